@@ -1,0 +1,44 @@
+//! Generates code from the proto files, with a compiler written in Rust: no protoc is needed.
+
+use std::{env, error::Error, fs, path::PathBuf};
+
+const ROOT: &str = "proto";
+const CONTRACT: &str = "proto/rapport/v1";
+const STORED: &str = "proto/rapport/store/v1";
+
+fn protos(folder: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    println!("cargo:rerun-if-changed={folder}");
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "proto") {
+            println!("cargo:rerun-if-changed={}", path.display());
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+
+    // The encoded form keeps the options and comments that the reflection service shows.
+    let mut compiler = protox::Compiler::new([ROOT])?;
+    compiler.include_source_info(true).include_imports(true);
+    compiler.open_files(protos(CONTRACT)?)?;
+    fs::write(out.join("contract.bin"), compiler.encode_file_descriptor_set())?;
+    tonic_prost_build::configure()
+        .bytes(".rapport.v1.EchoRequest")
+        .bytes(".rapport.v1.EchoResponse")
+        .skip_debug([".rapport.v1"])
+        .compile_fds(compiler.file_descriptor_set())?;
+
+    let mut compiler = protox::Compiler::new([ROOT])?;
+    compiler.open_files(protos(STORED)?)?;
+    tonic_prost_build::configure()
+        .build_client(false)
+        .build_server(false)
+        .compile_fds(compiler.file_descriptor_set())?;
+    Ok(())
+}

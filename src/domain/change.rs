@@ -1,0 +1,73 @@
+//! Every mutation of a profile, as data. History, import and merge carry these.
+
+use super::{
+    Timestamp,
+    consent::Consent,
+    id::PartId,
+    identity::Identity,
+    interaction::Interaction,
+    occasion::OccasionDraft,
+    precaution::{PrecautionDraft, PrecautionStatus},
+    preference::Evidence,
+    profile::{Details, OwnIdentity},
+};
+
+/// Who caused a change: device and staff, as the server knew them. Example: `staff:mara@till-4`.
+pub type Author = String;
+
+/// When and by whom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stamp {
+    pub at: Timestamp,
+    pub by: Author,
+}
+
+/// One mutation of one profile.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The details as they are from now on.
+    DetailsSet(Details),
+    IdentityAdded(OwnIdentity),
+    IdentityRemoved(Identity),
+    PrecautionAdded(PrecautionDraft),
+    PrecautionReviewed { id: PartId, status: PrecautionStatus, reason: String },
+    PrecautionsAsked(Timestamp),
+    EvidenceRecorded(Evidence),
+    /// By [`super::preference::Subject::preference_id`].
+    PreferenceRemoved(String),
+    OccasionAdded(OccasionDraft),
+    OccasionReplaced { id: PartId, occasion: OccasionDraft },
+    OccasionRemoved(PartId),
+    ConsentRecorded(Consent),
+    /// The caller knows that it is not in the history yet and not before the horizon.
+    InteractionRecorded(Interaction),
+    /// The interaction as it was recorded; the caller knows that it is not voided yet.
+    InteractionVoided { interaction: Interaction, reason: String },
+    /// The history was trimmed: `dropped` interactions up to `horizon` are no longer recognised.
+    HistoryTrimmed { dropped: u32, horizon: Timestamp },
+}
+
+/// The parts of a profile that a change touched; a set, for the feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sections(pub u32);
+
+impl Sections {
+    pub const NONE: Self = Self(0);
+    pub const DETAILS: Self = Self(1);
+    pub const IDENTITIES: Self = Self(1 << 1);
+    pub const PRECAUTIONS: Self = Self(1 << 2);
+    pub const PREFERENCES: Self = Self(1 << 3);
+    pub const OCCASIONS: Self = Self(1 << 4);
+    pub const CONSENTS: Self = Self(1 << 5);
+    pub const HABITS: Self = Self(1 << 6);
+    pub const ERASED: Self = Self(1 << 7);
+
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}

@@ -1,0 +1,42 @@
+//! What the domain answers when something cannot be.
+
+/// A value that breaks a rule of its field. Never holds the value itself: it may be personal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The field's path within the message, proto names, for example `customer.identities[2].value`.
+    pub field: String,
+    /// What is wrong and what would be right, in words.
+    pub message: String,
+}
+
+impl Violation {
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+
+    /// The same violation seen from the message around it.
+    #[must_use]
+    pub fn within(mut self, outer: &str) -> Self {
+        if self.field.is_empty() {
+            self.field = outer.to_owned();
+        } else {
+            self.field = format!("{outer}.{}", self.field);
+        }
+        self
+    }
+}
+
+/// A change that is well formed, but that this profile cannot take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The profile holds as many as it may. `what` is plural, for example "preferences".
+    LimitReached { what: &'static str, max: usize },
+    /// The profile has no such part. `what` is singular, for example "precaution".
+    Missing { what: &'static str },
+    /// The profile has it already, and having it twice would mean nothing. `field` is the request's field.
+    Duplicate { what: &'static str, field: &'static str },
+    /// A precaution of high criticality is taken out of service by a second person only.
+    SecondPersonNeeded,
+    /// The precaution is not active any more, so it cannot be reviewed.
+    NotActive { what: &'static str },
+}

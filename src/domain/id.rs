@@ -1,0 +1,132 @@
+//! Identifiers. Parsed once at the edge; inside, the type is the proof.
+
+use std::{fmt, sync::Arc};
+
+use super::error::Violation;
+
+/// A customer's id: 128 bits, written as 26 characters of Crockford's base 32 in lower case.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CustomerId([u8; 16]);
+
+/// Crockford's alphabet: no i, l, o, u, so that an id can be read aloud.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+impl CustomerId {
+    /// Characters of the written form: 128 bits / 5, rounded up.
+    pub const CHARS: usize = 26;
+
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// Parses the written form, exactly as the server wrote it.
+    pub fn parse(field: &str, raw: &str) -> Result<Self, Violation> {
+        Self::decode(raw).ok_or_else(|| {
+            Violation::new(field, "must be a customer id as the server gave it: 26 characters of 0-9 and a-z")
+        })
+    }
+
+    fn decode(raw: &str) -> Option<Self> {
+        if raw.len() != Self::CHARS {
+            return None;
+        }
+        let mut value: u128 = 0;
+        for (place, byte) in raw.bytes().enumerate() {
+            let digit = ALPHABET.iter().position(|known| *known == byte)? as u128;
+            // 26 × 5 = 130 bits: the first character carries only three.
+            if place == 0 && digit > 7 {
+                return None;
+            }
+            value = (value << 5) | digit;
+        }
+        Some(Self(value.to_be_bytes()))
+    }
+}
+
+impl fmt::Display for CustomerId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = u128::from_be_bytes(self.0);
+        let mut text = [0_u8; Self::CHARS];
+        for (place, byte) in text.iter_mut().enumerate() {
+            let shift = 5 * (Self::CHARS - 1 - place);
+            *byte = ALPHABET[((value >> shift) & 31) as usize];
+        }
+        out.write_str(std::str::from_utf8(&text).expect("the alphabet is ASCII"))
+    }
+}
+
+impl fmt::Debug for CustomerId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+/// A short name out of letters, digits and `._-`: safe in keys, logs and page tokens.
+fn parse_name(field: &str, raw: &str) -> Result<Arc<str>, Violation> {
+    let fits = (1..=NAME_CHARS_MAX).contains(&raw.len())
+        && raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    if fits {
+        Ok(raw.into())
+    } else {
+        Err(Violation::new(field, "must be 1 to 64 characters of letters, digits and \"._-\""))
+    }
+}
+
+/// Longest name of a tenant, venue or source: fits a screen and a key.
+pub const NAME_CHARS_MAX: usize = 64;
+
+macro_rules! name {
+    ($(#[$doc:meta])* $type:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $type(Arc<str>);
+
+        impl $type {
+            /// 1 to 64 characters of letters, digits and `._-`.
+            pub fn parse(field: &str, raw: &str) -> Result<Self, Violation> {
+                parse_name(field, raw).map(Self)
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name! {
+    /// A business. Comes from verified credentials only, never from a request.
+    TenantId
+}
+name! {
+    /// One of a business's places.
+    VenueId
+}
+name! {
+    /// A system that reports interactions.
+    SourceId
+}
+
+/// Identifies a part of a profile, unique within it: `p7`, `o2`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PartId(pub u32);
+
+/// The random token of a hold. The customer's slot says what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HoldToken(pub [u8; 16]);

@@ -1,0 +1,47 @@
+//! Every bound of a profile, with its reason. A profile of all of them at once stays under 64 KiB, which one network
+//! read still carries; a usual one is between 1 and 2 KB.
+
+/// A customer has a few cards, phones and mails; more is a system gone wrong.
+pub const IDENTITIES_MAX: usize = 32;
+/// Precautions are never trimmed, so they need room: the 14 EU allergens, diets, needs, topics, and their past.
+pub const PRECAUTIONS_MAX: usize = 64;
+/// Subjects a member of staff can make sense of; the weakest must be removed by a decision, not silently.
+pub const PREFERENCES_MAX: usize = 200;
+/// Own and close people's days.
+pub const OCCASIONS_MAX: usize = 32;
+/// Items counted by name. 96 entries of about 60 bytes keep what interactions add up to under 8 KB.
+pub const HABIT_ITEMS_MAX: usize = 96;
+/// Categories counted by name.
+pub const HABIT_CATEGORIES_MAX: usize = 32;
+/// Currencies one customer pays in.
+pub const CURRENCIES_MAX: usize = 8;
+/// Interactions kept and recognised. At least 1,024 always are; trimming in steps of 256 makes it rare.
+pub const HISTORY_KEEP: usize = 1_024;
+/// The history is trimmed to [`HISTORY_KEEP`] when it passes this.
+pub const HISTORY_MAX: usize = HISTORY_KEEP + 256;
+/// Other changes kept: who changed what. They are few in a customer's year.
+pub const CHANGES_KEEP: usize = 256;
+/// Customers that may share one identity (a family's phone, a table).
+pub const SHARED_MAX: usize = 16;
+/// Requests remembered per customer, and for how long.
+pub const REQUESTS_KEEP: usize = 64;
+/// See [`REQUESTS_KEEP`]. 24 hours outlive any sensible retry.
+pub const REQUESTS_KEEP_SECONDS: i64 = 24 * 3_600;
+/// Lines of one purchase. The largest basket of a real grocer's year had 161.
+pub const LINES_MAX: usize = 200;
+/// Interactions in one request: some 300 KB of the largest.
+pub const INTERACTIONS_PER_REQUEST_MAX: usize = 100;
+/// Pieces of evidence in one request.
+pub const EVIDENCE_PER_REQUEST_MAX: usize = 100;
+/// Precautions in one request.
+pub const PRECAUTIONS_PER_REQUEST_MAX: usize = 16;
+/// Identities in one look-up: more would be a sweep.
+pub const LOOKUP_IDENTITIES_MAX: usize = 8;
+/// Subjects in one look-up of briefings: the arrivals of a busy hour.
+pub const LOOKUP_SUBJECTS_MAX: usize = 100;
+/// Venues of one tenant.
+pub const VENUES_MAX: usize = 1_000;
+/// Versions of the policy that stay readable.
+pub const POLICY_VERSIONS_KEEP: i64 = 100;
+/// Clocks of tills differ; a day ahead is still believed.
+pub const FUTURE_SECONDS_MAX: i64 = 24 * 3_600;

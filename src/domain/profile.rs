@@ -1,0 +1,104 @@
+//! One customer, whole.
+
+use super::{
+    Timestamp,
+    consent::Consent,
+    habits::Habits,
+    id::HoldToken,
+    identity::Identity,
+    occasion::Occasion,
+    precaution::{Precaution, PrecautionState},
+    preference::Preference,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CustomerKind {
+    #[default]
+    Person,
+    Household,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Name {
+    pub full: String,
+    pub addressed_as: String,
+    pub pronunciation: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Details {
+    pub kind: CustomerKind,
+    pub name: Name,
+    /// BCP 47; empty: not known.
+    pub language: String,
+}
+
+/// An identity that the profile has, with the hold under which it was taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnIdentity {
+    pub identity: Identity,
+    pub token: HoldToken,
+    pub expire_time: Option<Timestamp>,
+}
+
+impl OwnIdentity {
+    /// Whether it still finds the customer.
+    pub fn valid_at(&self, now: Timestamp) -> bool {
+        self.expire_time.is_none_or(|expire| now < expire)
+    }
+}
+
+/// Everything that is kept of one customer, but for the history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    pub details: Details,
+    pub identities: Vec<OwnIdentity>,
+    pub precautions: Vec<Precaution>,
+    /// When the customer was last asked for precautions.
+    pub asked_time: Option<Timestamp>,
+    pub preferences: Vec<Preference>,
+    pub occasions: Vec<Occasion>,
+    pub consents: Vec<Consent>,
+    pub habits: Habits,
+    pub create_time: Timestamp,
+    pub update_time: Timestamp,
+    /// The number that the next part (precaution, occasion) gets. Never reused.
+    pub next_part: u32,
+    /// Changes applied so far, interactions excepted: their number in the history.
+    pub change_count: u64,
+}
+
+impl Profile {
+    /// The empty profile of a customer made `now`.
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            details: Details::default(),
+            identities: Vec::new(),
+            precautions: Vec::new(),
+            asked_time: None,
+            preferences: Vec::new(),
+            occasions: Vec::new(),
+            consents: Vec::new(),
+            habits: Habits::default(),
+            create_time: now,
+            update_time: now,
+            next_part: 1,
+            change_count: 0,
+        }
+    }
+
+    /// What is known about precautions as a whole; NOT_ASKED and NONE_KNOWN are different answers.
+    pub fn precaution_state(&self) -> PrecautionState {
+        if self.precautions.iter().any(Precaution::is_active) {
+            PrecautionState::Listed
+        } else if self.asked_time.is_some() {
+            PrecautionState::NoneKnown
+        } else {
+            PrecautionState::NotAsked
+        }
+    }
+
+    pub fn identity(&self, identity: &Identity) -> Option<&OwnIdentity> {
+        self.identities.iter().find(|own| own.identity == *identity)
+    }
+}

@@ -1,0 +1,43 @@
+//! The key store: wrapped data keys, apart from the data and never in a data backup.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::Result;
+use crate::domain::TenantId;
+
+/// Whose key it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyName {
+    /// A customer's data key, by the id's 16 bytes.
+    Customer(TenantId, crate::domain::CustomerId),
+    /// A tenant's index key of a version: blinds identities, signs tokens.
+    Index(TenantId, u16),
+}
+
+/// What the key store holds under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyEntry {
+    /// A key, wrapped with the wrapping key.
+    Wrapped(Bytes),
+    /// The key was destroyed: what it sealed is unreadable for ever, and no new key is made under the name.
+    Tombstone,
+}
+
+/// Keeps wrapped keys. Same guarantees as [`super::Store`].
+#[async_trait]
+pub trait KeyStore: Send + Sync + 'static {
+    async fn get(&self, name: &KeyName) -> Result<Option<KeyEntry>>;
+
+    /// Many, in the order of the names, in one round trip.
+    async fn get_many(&self, names: &[KeyName]) -> Result<Vec<Option<KeyEntry>>>;
+
+    /// Stores a key if there is no entry; answers the entry that is there afterwards.
+    async fn put_new(&self, name: &KeyName, wrapped: Bytes) -> Result<KeyEntry>;
+
+    /// Replaces the entry by a tombstone, durably.
+    async fn bury(&self, name: &KeyName) -> Result<()>;
+
+    /// Everything, as sorted pairs. For checks and tests.
+    async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>>;
+}

@@ -1,0 +1,347 @@
+//! What a store is: the contract that both backends and every layer keep.
+//!
+//! A store holds bytes under the keys of [`keys`] and knows nothing of what they say: records and history are sealed
+//! before they come here. Four kinds of things are kept:
+//!
+//! * **Slots.** Everything of one customer (record, history, remembered requests, hold tokens) and the log of the
+//!   customer's bucket change together, in one atomic [`Store::commit`].
+//! * **Identity entries.** Who is found by an identity; placed under a hold, verified against the record when read.
+//! * **Hints.** Indexes filled from the log: each may be missing or out of date, and is verified when read.
+//! * **Documents.** The policy and its versions.
+//!
+//! Guarantees, for every implementation:
+//!
+//! * Atomic: a call takes effect whole or not at all. An error other than [`StoreError::Unknown`] means: not at all.
+//! * Linearizable per slot, per identity key and per document: a read after an acknowledged write sees it.
+//! * Durable: a write is acknowledged when it is as durable as the backend is configured to be; by default on disk.
+//! * A missing key is `None` or empty, never an error.
+//! * Whether a failed call may be repeated is said by [`StoreError`]; all calls but `commit` and `put_document` are
+//!   idempotent, and those two are guarded by the revision they expect.
+//! * Validity follows the `now` that the caller passes, never the backend's clock.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::domain::{
+    Sections, TenantId,
+    id::{CustomerId, HoldToken},
+};
+
+pub mod codec;
+pub mod keys;
+pub mod keystore;
+pub mod records;
+pub mod redb;
+pub mod redis;
+pub mod sealing;
+
+/// Proto messages of stored bytes. Never seen outside this folder.
+pub mod stored {
+    #![allow(clippy::all, missing_docs)]
+    tonic::include_proto!("rapport.store.v1");
+}
+
+/// Buckets of customers, fixed for ever: bucket = [`keys::bucket`].
+pub const BUCKETS: u16 = 256;
+/// Longest page of history, log or hints.
+pub const PAGE_MAX: usize = 1_024;
+
+/// What went wrong, and whether repeating is safe. The cause is for the log only.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The slot or document has another revision than expected. Load again, decide again.
+    #[error("the revision is not the expected one")]
+    Conflict,
+    /// A hold of this commit was refused meanwhile. Place a new one.
+    #[error("the hold was refused")]
+    HoldRefused,
+    /// The store could not be reached or did not answer in time; the call had no effect. Repeat later.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// The connection was lost or the deadline passed while a write was under way: it may or may not have happened.
+    #[error("the outcome is unknown: {0}")]
+    Unknown(String),
+    /// The store has no room (Redis OOM, disk full). Writes fail, reads work.
+    #[error("the store is full: {0}")]
+    Full(String),
+    /// Stored bytes that cannot be what was written.
+    #[error("stored data is damaged: {0}")]
+    Corrupt(String),
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// One customer of one tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CustomerKey {
+    pub tenant: TenantId,
+    pub customer: CustomerId,
+}
+
+/// A revision: counts up by one with every commit; the random part tells two histories of one customer apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Revision {
+    pub counter: u64,
+    pub write_id: u64,
+}
+
+/// The two lanes of a customer's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lane {
+    /// Interactions; the id is a keyed hash of source and external id.
+    Interactions,
+    /// All other changes; the id is their number.
+    Changes,
+}
+
+/// Identifies an entry within its lane.
+pub type EntryId = [u8; 16];
+
+/// An entry of the history. Ordered by `(time_ms, id)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEntry {
+    pub id: EntryId,
+    pub time_ms: i64,
+    pub bytes: Bytes,
+}
+
+/// What becomes of the record in a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordWrite {
+    /// The new record: header with its revision, sealed body.
+    Put(Bytes),
+    /// Record, history, requests and hold tokens of the customer are removed.
+    Erase,
+}
+
+/// One atomic write to a customer's slot.
+#[derive(Debug, Clone)]
+pub struct Commit {
+    pub key: CustomerKey,
+    /// The revision the record must have; `None`: there must be no record.
+    pub expect: Option<Revision>,
+    pub record: RecordWrite,
+    /// The remembered requests, whole; `None` leaves them.
+    pub requests: Option<Bytes>,
+    /// Entries to add, or to replace where the id exists (its time then must not change).
+    pub history_put: Vec<(Lane, HistoryEntry)>,
+    /// Entries to remove; ids that do not exist are ignored.
+    pub history_drop: Vec<(Lane, EntryId)>,
+    /// Holds that this commit makes good: fails with [`StoreError::HoldRefused`] if one of them was refused.
+    pub tokens: Vec<HoldToken>,
+    pub log: LogEntry,
+    /// The caller's clock, in milliseconds, for the lifetime of hold tokens.
+    pub now_ms: i64,
+}
+
+/// One position of a bucket's log: outbox of the index worker and change feed at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    pub key: CustomerKey,
+    /// The revision after the commit.
+    pub revision: Revision,
+    pub sections: Sections,
+    /// What the index worker has to do. Idempotent, so that doing it again is harmless.
+    pub index: Vec<IndexOp>,
+}
+
+/// A task for the index worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IndexOp {
+    /// The hold became an identity of the customer.
+    Confirm { identity: IdentityKey, token: HoldToken },
+    /// The customer no longer has the identity.
+    Release { identity: IdentityKey, token: HoldToken },
+    /// The customer exists: into the listing.
+    List,
+    /// The customer was erased: out of the listing.
+    Unlist,
+}
+
+/// A page of a bucket's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPage {
+    /// Entries with their positions, ascending.
+    pub entries: Vec<(u64, LogEntry)>,
+    /// The oldest position still kept is this one plus one; 0 when nothing was trimmed.
+    pub trimmed: u64,
+    /// The newest position; 0 when nothing was ever written.
+    pub end: u64,
+}
+
+/// What a use case needs before it changes a customer: one round trip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    pub record: Option<Bytes>,
+    pub requests: Option<Bytes>,
+    /// The entries asked for, in order.
+    pub history: Vec<Option<HistoryEntry>>,
+}
+
+/// A range of a lane: `from_ms` inclusive, `to_ms` exclusive; `after` is the last entry of the page before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryRange {
+    pub from_ms: i64,
+    pub to_ms: i64,
+    pub after: Option<(i64, EntryId)>,
+    pub newest_first: bool,
+    pub limit: usize,
+}
+
+/// A blind identity key: keyed hash of type, issuer and value, under the tenant's index key of this version.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IdentityKey {
+    pub tenant: TenantId,
+    /// Version of the index key; part of the stored key, so that replacing it is a resumable job.
+    pub version: u16,
+    pub digest: [u8; 16],
+}
+
+/// Where an identity entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryState {
+    /// Placed, not yet known to be committed. After the deadline anybody may settle it.
+    Held { deadline_ms: i64 },
+    /// The customer's record has it (or had it, and the release is on its way).
+    Confirmed,
+}
+
+/// One customer behind an identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityEntry {
+    pub customer: CustomerId,
+    pub token: HoldToken,
+    pub state: EntryState,
+    /// When the identity expires by itself.
+    pub expire_ms: Option<i64>,
+}
+
+/// The answer to placing a hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HoldOutcome {
+    Placed,
+    /// All seats are taken, by these.
+    Taken(Vec<IdentityEntry>),
+}
+
+/// What a customer's slot says of a hold's token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    Committed,
+    Refused,
+}
+
+/// An index of hints. The partition is a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum HintIndex {
+    /// Customers of a tenant; the member is the customer id's 16 bytes.
+    Listing,
+}
+
+/// A versioned document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    pub revision: Revision,
+    pub bytes: Bytes,
+}
+
+/// The store. See the module for what every method guarantees.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Whether the store answers and may be served from. The text says what to do about it.
+    async fn ready(&self) -> Result<()>;
+
+    /// The format in which records are written; `None` in an empty store.
+    async fn write_format(&self) -> Result<Option<u32>>;
+
+    /// Sets the format of writing. Only ever raised.
+    async fn set_write_format(&self, format: u32) -> Result<()>;
+
+    /// One customer's record. One round trip: the hot path.
+    async fn record(&self, key: &CustomerKey) -> Result<Option<Bytes>>;
+
+    /// Many records in the order of the keys, in one round trip.
+    async fn records(&self, keys: &[CustomerKey]) -> Result<Vec<Option<Bytes>>>;
+
+    /// Record, remembered requests, and the named entries of one lane, as of one moment, in one round trip.
+    async fn load(&self, key: &CustomerKey, lane: Lane, entries: &[EntryId]) -> Result<Loaded>;
+
+    /// Changes a customer's slot and appends to its bucket's log; answers the log position.
+    async fn commit(&self, commit: Commit) -> Result<u64>;
+
+    /// A page of a customer's history.
+    async fn history(&self, key: &CustomerKey, lane: Lane, range: HistoryRange) -> Result<Vec<HistoryEntry>>;
+
+    /// Decides a hold in the customer's slot: committed if a commit made it good, else refused from now on, for ever
+    /// (for at least [`TOKEN_KEEP_MS`]). Two calls never answer differently.
+    async fn settle(&self, key: &CustomerKey, token: HoldToken, now_ms: i64) -> Result<Settled>;
+
+    /// The customers behind identities, in the order of the keys; entries whose `expire_ms` has come are left out.
+    async fn identities(&self, keys: &[IdentityKey], now_ms: i64) -> Result<Vec<Vec<IdentityEntry>>>;
+
+    /// Places an entry if fewer than `seats` unexpired entries of other tokens are there. The same token again
+    /// replaces its entry. Expired entries are dropped.
+    async fn hold(&self, key: &IdentityKey, entry: IdentityEntry, seats: usize, now_ms: i64) -> Result<HoldOutcome>;
+
+    /// Marks the entry with this token as confirmed, if it is there.
+    async fn confirm(&self, key: &IdentityKey, token: HoldToken) -> Result<()>;
+
+    /// Removes the entry with this token, if it is there.
+    async fn release(&self, key: &IdentityKey, token: HoldToken) -> Result<()>;
+
+    /// A page of a bucket's log after a position.
+    async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage>;
+
+    /// For every bucket: `(index cursor, trimmed, end)`, in one round trip. Always [`BUCKETS`] long.
+    async fn log_positions(&self) -> Result<Vec<LogPosition>>;
+
+    /// Moves the index cursor of a bucket forward, never back, then trims the log to its newest `keep` entries,
+    /// never past the cursor.
+    async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()>;
+
+    /// Puts a member into an index of hints unless a newer revision of it is there.
+    async fn put_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8], revision: u64) -> Result<()>;
+
+    /// Takes a member out of an index of hints.
+    async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()>;
+
+    /// Members of one partition in byte order, after `after`.
+    async fn hints(
+        &self,
+        index: HintIndex,
+        tenant: &TenantId,
+        bucket: u8,
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, u64)>>;
+
+    /// A document in force, or one of its kept versions (by the counter of its revision).
+    async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>>;
+
+    /// Replaces a document if it has the expected revision; keeps the newest `keep` versions.
+    async fn put_document(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        expect: Option<Revision>,
+        document: Document,
+        keep: u64,
+    ) -> Result<()>;
+
+    /// Removes what has expired by `now_ms`: tokens of settled holds. Garbage only; answers how many.
+    async fn purge(&self, now_ms: i64) -> Result<u64>;
+
+    /// Everything in the store, as sorted pairs of key and value. For checks and tests: reads all of it.
+    async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>>;
+}
+
+/// Positions of one bucket's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LogPosition {
+    pub cursor: u64,
+    pub trimmed: u64,
+    pub end: u64,
+}
+
+/// How long a settled token is remembered: far longer than any hold's deadline, so that a late commit still meets it.
+pub const TOKEN_KEEP_MS: i64 = 24 * 3_600 * 1_000;
