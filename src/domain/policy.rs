@@ -82,3 +82,18 @@ impl Venue {
         LocalMoment { date, hour: civil.hour() }
     }
 }
+
+impl Policy {
+    /// The policy of a tenant that has set none: no venues.
+    pub fn empty() -> Self {
+        Self {
+            owner: String::new(),
+            venues: Vec::new(),
+            default_region: None,
+            issued_ranges: Vec::new(),
+            version: 0,
+            update_time: Timestamp::UNIX_EPOCH,
+            index: HashMap::new(),
+        }
+    }
+}

@@ -1,1 +1,126 @@
-//! To come.
+//! Use cases. Each reads the clock once (in [`Rapport::enter`]), loads, asks the domain, commits. Knows nothing of the wire
+//! and names no backend.
+
+use std::sync::Arc;
+
+use crate::{
+    domain::{CustomerId, Timestamp, Violation, VenueId, policy::Venue},
+    store::{
+        CustomerKey, Revision, Store,
+        records::Records,
+        sealing::{IndexKey, KeyRing},
+    },
+};
+
+pub mod briefing;
+pub mod clock;
+pub mod create;
+mod edit;
+pub mod erase;
+pub mod error;
+pub mod feed;
+pub mod get;
+mod identities;
+pub mod interactions;
+pub mod lookup;
+pub mod policies;
+pub mod principal;
+pub mod profile;
+pub mod tokens;
+pub mod worker;
+
+use clock::Clock;
+use error::{Error, Result};
+use policies::{InForce, Policies};
+use principal::Principal;
+
+/// The service behind the wire.
+pub struct Rapport {
+    pub(crate) records: Records,
+    policies: Policies,
+    clock: Clock,
+    locks: edit::Locks,
+    pub(crate) worker: worker::Signal,
+}
+
+/// Who calls, when, and under which policy: fixed for the length of a request.
+#[derive(Clone)]
+pub struct Caller {
+    pub principal: Principal,
+    pub now: Timestamp,
+    pub in_force: Arc<InForce>,
+    pub index_key: Arc<IndexKey>,
+}
+
+/// What an accepted mutation answers with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub customer: CustomerId,
+    pub revision: Revision,
+    /// Names of the parts that were made.
+    pub created: Vec<String>,
+}
+
+/// Identifies a request, so that its repetition is recognised.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    pub method: &'static str,
+    /// The caller's request id; empty: not to be recognised.
+    pub id: String,
+    /// The request as bytes: another request under the same id is refused.
+    pub body: Vec<u8>,
+}
+
+impl Rapport {
+    pub fn new(store: Arc<dyn Store>, ring: KeyRing, clock: Clock) -> Self {
+        Self {
+            records: Records { store, ring },
+            policies: Policies::default(),
+            clock,
+            locks: edit::Locks::default(),
+            worker: worker::Signal::default(),
+        }
+    }
+
+    /// Begins a request: the clock is read here.
+    pub async fn enter(&self, principal: Principal) -> Result<Caller> {
+        let now = self.clock.now();
+        let in_force = self.policies.get(self.records.store.as_ref(), &principal.tenant).await?;
+        let index_key = self.records.ring.index_key(&principal.tenant).await?;
+        Ok(Caller { principal, now, in_force, index_key })
+    }
+
+    /// Whether the store can be served from. The error says what to do.
+    pub async fn ready(&self) -> Result<()> {
+        Ok(self.records.store.ready().await?)
+    }
+}
+
+impl Caller {
+    fn key(&self, customer: CustomerId) -> CustomerKey {
+        CustomerKey { tenant: self.principal.tenant.clone(), customer }
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.now.as_millisecond()
+    }
+
+    /// The venue, or a violation at `field`.
+    pub fn venue(&self, field: &str, id: &VenueId) -> std::result::Result<&Venue, Violation> {
+        self.in_force.policy.venue(id).ok_or_else(|| {
+            Violation::new(field, "must be a venue of the policy; GetPolicy lists them, SetPolicy adds one")
+        })
+    }
+}
+
+/// Runs a write in a task of its own, so that a dropped connection never leaves it half known.
+pub async fn detached<T: Send + 'static>(write: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    match tokio::spawn(write).await {
+        Ok(result) => result,
+        Err(panicked) => {
+            tracing::error!(error = %panicked, "a write failed inside");
+            Err(Error::Internal)
+        }
+    }
+}
+

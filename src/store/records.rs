@@ -1,1 +1,216 @@
-//! To come.
+//! Profiles and history as the service sees them: opened, decoded, with their revision. Everything that is sealed passes
+//! through here, and nothing else does.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::{
+    Commit, CustomerKey, EntryId, HistoryEntry, HistoryRange, IndexOp, Lane, LogEntry, RecordWrite, Result, Revision,
+    Store, StoreError,
+    codec::{
+        change::{self, Entry},
+        header::{HEADER_LEN, Header},
+        profile,
+        requests::{self, Remembered},
+    },
+    sealing::{DataKey, Found, KeyRing, Place, SEAL_OVERHEAD, random},
+};
+use crate::domain::{Profile, Sections, id::HoldToken};
+
+/// The format of records that this release writes. It reads this one and the one before.
+pub const FORMAT: u16 = 1;
+
+/// A profile with the revision it was read at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Versioned {
+    pub profile: Profile,
+    pub revision: Revision,
+}
+
+/// What a use case needs before it changes a customer.
+pub struct Opened {
+    pub current: Option<Versioned>,
+    pub requests: Vec<Remembered>,
+    /// The interactions asked for, in order.
+    pub entries: Vec<Option<Entry>>,
+}
+
+/// An entry to write into the history.
+pub struct NewEntry {
+    pub lane: Lane,
+    pub id: EntryId,
+    pub time_ms: i64,
+    pub entry: Entry,
+}
+
+/// A request to remember with this change.
+pub struct NewRequest {
+    /// Those remembered before and still to be kept, oldest first.
+    pub earlier: Vec<Remembered>,
+    pub id: [u8; 16],
+    pub body: [u8; 16],
+    pub created: Vec<String>,
+}
+
+/// One change of a customer's slot, before it is sealed.
+pub struct Write {
+    pub key: CustomerKey,
+    /// The revision that was read; `None`: the customer is new.
+    pub expect: Option<Revision>,
+    pub profile: Profile,
+    /// `None` leaves the remembered requests as they are.
+    pub request: Option<NewRequest>,
+    pub entries: Vec<NewEntry>,
+    pub dropped: Vec<(Lane, EntryId)>,
+    pub tokens: Vec<HoldToken>,
+    pub sections: Sections,
+    pub index: Vec<IndexOp>,
+    pub now_ms: i64,
+}
+
+/// Opens and seals.
+pub struct Records {
+    pub store: Arc<dyn Store>,
+    pub ring: KeyRing,
+}
+
+impl Records {
+    /// The profile, or nothing: absent and erased look the same. One data round trip.
+    pub async fn read(&self, key: &CustomerKey) -> Result<Option<Versioned>> {
+        if let Some(data_key) = self.ring.cached(key) {
+            let Some(record) = self.store.record(key).await? else { return Ok(None) };
+            return open(key, &data_key, &record).map(Some);
+        }
+        let (record, found) = tokio::join!(self.store.record(key), self.ring.get(key));
+        opened(key, record?, found?)
+    }
+
+    /// Many profiles, in the order of the keys. One data round trip.
+    pub async fn read_many(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<Versioned>>>> {
+        let (records, found) = tokio::join!(self.store.records(keys), self.ring.get_many(keys));
+        let pairs = records?.into_iter().zip(found?);
+        Ok(keys.iter().zip(pairs).map(|(key, (record, found))| opened(key, record, found)).collect())
+    }
+
+    /// The customer's slot as of one moment, for a change.
+    pub async fn load(&self, key: &CustomerKey, entries: &[EntryId]) -> Result<Opened> {
+        let (loaded, found) = tokio::join!(self.store.load(key, Lane::Interactions, entries), self.ring.get(key));
+        let (loaded, found) = (loaded?, found?);
+        let requests = loaded.requests.map_or(Ok(Vec::new()), |bytes| requests::decode(&bytes))?;
+        let data_key = match found {
+            Found::Key(data_key) => data_key,
+            Found::Destroyed => {
+                return Ok(Opened { current: None, requests: Vec::new(), entries: vec_of_none(entries.len()) });
+            }
+            Found::Missing if loaded.record.is_some() => return Err(key_is_missing()),
+            Found::Missing => return Ok(Opened { current: None, requests, entries: vec_of_none(entries.len()) }),
+        };
+        let current = loaded.record.map(|record| open(key, &data_key, &record)).transpose()?;
+        let entries = loaded
+            .history
+            .into_iter()
+            .map(|entry| entry.map(|entry| open_entry(key, &data_key, Lane::Interactions, &entry)).transpose())
+            .collect::<Result<_>>()?;
+        Ok(Opened { current, requests, entries })
+    }
+
+    /// Seals and commits; answers the new revision. `Ok(None)`: the customer was erased, nothing was written.
+    pub async fn commit(&self, write: Write) -> Result<Option<Revision>> {
+        let found = match write.expect {
+            None => self.ring.get_or_make(&write.key).await?,
+            Some(_) => self.ring.get(&write.key).await?,
+        };
+        let data_key = match found {
+            Found::Key(data_key) => data_key,
+            Found::Destroyed => return Ok(None),
+            Found::Missing => return Err(key_is_missing()),
+        };
+        let revision = Revision {
+            counter: write.expect.map_or(0, |revision| revision.counter) + 1,
+            write_id: u64::from_be_bytes(random()?),
+        };
+        let commit = seal(&data_key, revision, write)?;
+        self.store.commit(commit).await?;
+        Ok(Some(revision))
+    }
+
+    /// A page of the history.
+    pub async fn history(&self, key: &CustomerKey, lane: Lane, range: HistoryRange) -> Result<Vec<(HistoryEntry, Entry)>> {
+        let (entries, found) = tokio::join!(self.store.history(key, lane, range), self.ring.get(key));
+        let entries = entries?;
+        let data_key = match found? {
+            Found::Key(data_key) => data_key,
+            Found::Destroyed => return Ok(Vec::new()),
+            Found::Missing if entries.is_empty() => return Ok(Vec::new()),
+            Found::Missing => return Err(key_is_missing()),
+        };
+        let opened = |entry: HistoryEntry| {
+            let change = open_entry(key, &data_key, lane, &entry)?;
+            Ok((entry, change))
+        };
+        entries.into_iter().map(opened).collect()
+    }
+}
+
+fn vec_of_none(length: usize) -> Vec<Option<Entry>> {
+    std::iter::repeat_with(|| None).take(length).collect()
+}
+
+fn key_is_missing() -> StoreError {
+    StoreError::Corrupt("the data key is missing from the key store".to_owned())
+}
+
+fn opened(key: &CustomerKey, record: Option<Bytes>, found: Found) -> Result<Option<Versioned>> {
+    match (record, found) {
+        // Data restored from a backup obeys the key store of today.
+        (None, _) | (Some(_), Found::Destroyed) => Ok(None),
+        (Some(_), Found::Missing) => Err(key_is_missing()),
+        (Some(record), Found::Key(data_key)) => open(key, &data_key, &record).map(Some),
+    }
+}
+
+fn open(key: &CustomerKey, data_key: &DataKey, record: &[u8]) -> Result<Versioned> {
+    let (header, body) = Header::decode(record)?;
+    if header.format != FORMAT {
+        return Err(StoreError::Corrupt(format!("a record of format {}, which this release cannot read", header.format)));
+    }
+    let place = Place::Record { key, header: &record[..HEADER_LEN] };
+    let profile = profile::decode(&data_key.open(&place, body)?)?;
+    Ok(Versioned { profile, revision: header.revision })
+}
+
+fn open_entry(key: &CustomerKey, data_key: &DataKey, lane: Lane, entry: &HistoryEntry) -> Result<Entry> {
+    let place = Place::Entry { key, format: FORMAT, lane, id: &entry.id };
+    change::decode(&data_key.open(&place, &entry.bytes)?)
+}
+
+fn seal(data_key: &DataKey, revision: Revision, write: Write) -> Result<Commit> {
+    let Write { key, expect, profile, request, entries, dropped, tokens, sections, index, now_ms } = write;
+    let header = Header { format: FORMAT, revision }.encode();
+    let plain = profile::encode(&profile);
+    let mut record = Vec::with_capacity(HEADER_LEN + plain.len() + SEAL_OVERHEAD);
+    record.extend_from_slice(&header);
+    data_key.seal(&Place::Record { key: &key, header: &header }, plain, &mut record)?;
+    let requests = request.map(|NewRequest { mut earlier, id, body, created }| {
+        earlier.push(Remembered { id, body, time_ms: now_ms, revision, created });
+        requests::encode(&earlier).into()
+    });
+    let mut history_put = Vec::with_capacity(entries.len());
+    for NewEntry { lane, id, time_ms, entry } in entries {
+        let mut bytes = Vec::new();
+        data_key.seal(&Place::Entry { key: &key, format: FORMAT, lane, id: &id }, change::encode(&entry), &mut bytes)?;
+        history_put.push((lane, HistoryEntry { id, time_ms, bytes: bytes.into() }));
+    }
+    Ok(Commit {
+        log: LogEntry { key: key.clone(), revision, sections, index },
+        key,
+        expect,
+        record: RecordWrite::Put(record.into()),
+        requests,
+        history_put,
+        history_drop: dropped,
+        tokens,
+        now_ms,
+    })
+}

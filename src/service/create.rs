@@ -1,0 +1,108 @@
+//! Creating a customer.
+
+use super::{
+    Caller, Rapport, Receipt, Request,
+    edit::{apply_all, remember, repeated, request_marks},
+    error::{Error, Result},
+    identities::Wanted,
+};
+use crate::{
+    domain::{Change, CustomerId, Profile, profile::OwnIdentity},
+    store::{
+        IndexOp, StoreError, keys,
+        records::{Opened, Write},
+        sealing::{Found, Label, random},
+    },
+};
+
+/// A customer to create: the identities to take, and the changes that make the profile.
+#[derive(Debug, Clone)]
+pub struct NewCustomer {
+    pub identities: Vec<Wanted>,
+    pub changes: Vec<Change>,
+}
+
+impl Rapport {
+    /// Creates a customer. With a request id the customer's id is derived from it, so that the same request never makes
+    /// a second customer.
+    pub async fn create(&self, caller: &Caller, request: &Request, new: NewCustomer) -> Result<Receipt> {
+        let customer = new_customer_id(caller, request)?;
+        let key = caller.key(customer);
+        let _queued = self.locks.lock(customer).await;
+        if let Found::Destroyed = self.records.ring.get(&key).await? {
+            return Err(Error::CustomerErased);
+        }
+        let marks = request_marks(caller, request);
+        let Opened { current, requests, .. } = self.records.load(&key, &[]).await?;
+        if let Some(receipt) = repeated(customer, &requests, marks.as_ref())? {
+            return Ok(receipt);
+        }
+        if current.is_some() {
+            return Err(Error::CustomerExists { customer: customer.to_string() });
+        }
+        let mut taken = Vec::with_capacity(new.identities.len());
+        for wanted in &new.identities {
+            match self.take(caller, customer, wanted, None).await {
+                Ok(own) => taken.push(own),
+                Err(fault) => {
+                    self.give_back(caller, &taken).await;
+                    return Err(fault);
+                }
+            }
+        }
+        let result = self.create_with(caller, &key, marks.as_ref(), requests, new.changes, &taken).await;
+        if matches!(&result, Err(fault) if !matches!(fault, Error::Store(StoreError::Unknown(_)))) {
+            self.give_back(caller, &taken).await;
+        }
+        result
+    }
+
+    async fn create_with(
+        &self,
+        caller: &Caller,
+        key: &crate::store::CustomerKey,
+        marks: Option<&super::edit::Marks>,
+        requests: Vec<crate::store::codec::requests::Remembered>,
+        changes: Vec<Change>,
+        taken: &[OwnIdentity],
+    ) -> Result<Receipt> {
+        let mut profile = Profile::new(caller.now);
+        let mut all: Vec<Change> = taken.iter().cloned().map(Change::IdentityAdded).collect();
+        all.extend(changes);
+        let applied = apply_all(caller, &mut profile, &all)?;
+        let confirm = |own: &OwnIdentity| IndexOp::Confirm {
+            identity: caller.index_key.blind(&own.identity),
+            token: own.token,
+        };
+        let write = Write {
+            key: key.clone(),
+            expect: None,
+            profile,
+            request: remember(caller, requests, marks, &applied.created),
+            entries: applied.entries,
+            dropped: applied.dropped,
+            tokens: taken.iter().map(|own| own.token).collect(),
+            sections: applied.sections,
+            index: std::iter::once(IndexOp::List).chain(taken.iter().map(confirm)).collect(),
+            now_ms: caller.now_ms(),
+        };
+        match self.records.commit(write).await {
+            Ok(Some(revision)) => {
+                self.worker.mark(keys::bucket(&key.tenant, &key.customer));
+                Ok(Receipt { customer: key.customer, revision, created: applied.created })
+            }
+            Ok(None) => Err(Error::CustomerErased),
+            Err(StoreError::Conflict) => Err(Error::CustomerExists { customer: key.customer.to_string() }),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+}
+
+fn new_customer_id(caller: &Caller, request: &Request) -> Result<CustomerId> {
+    if request.id.is_empty() {
+        return Ok(CustomerId::from_bytes(random()?));
+    }
+    let author = caller.principal.author();
+    let parts = [author.as_bytes(), request.method.as_bytes(), request.id.as_bytes()];
+    Ok(CustomerId::from_bytes(caller.index_key.digest(Label::CustomerId, &parts)))
+}

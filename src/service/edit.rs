@@ -1,0 +1,225 @@
+//! How an existing customer is changed: load, plan, apply, commit; again when another writer was quicker.
+
+use std::time::Duration;
+
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{
+    Caller, Rapport, Receipt, Request,
+    error::{Error, Result},
+};
+use crate::{
+    domain::{
+        Change, CustomerId, Profile, Sections, Stamp, apply,
+        id::HoldToken,
+        limits::{CHANGES_KEEP, REQUESTS_KEEP, REQUESTS_KEEP_SECONDS},
+    },
+    store::{
+        EntryId, IndexOp, Lane, Revision, StoreError,
+        codec::{change::Entry, requests::Remembered},
+        keys,
+        records::{NewEntry, NewRequest, Opened, Versioned, Write},
+        sealing::{Label, random},
+    },
+};
+
+/// Attempts before a writer gives up. Writers of one process queue for the customer, so only replicas collide.
+const ATTEMPTS_MAX: u32 = 64;
+/// The longest pause before another attempt; grows from a sixteenth of it.
+const PAUSE_MAX: Duration = Duration::from_millis(16);
+/// Locks of the queue: customers that share one wait for each other needlessly, one time in a thousand.
+const LOCKS: usize = 1_024;
+
+/// A queue per customer, so that writers of this process do not spoil each other's commits.
+pub struct Locks(Vec<Mutex<()>>);
+
+impl Default for Locks {
+    fn default() -> Self {
+        Self((0..LOCKS).map(|_| Mutex::new(())).collect())
+    }
+}
+
+impl Locks {
+    pub async fn lock(&self, customer: CustomerId) -> MutexGuard<'_, ()> {
+        let bytes = customer.as_bytes();
+        self.0[usize::from(u16::from_be_bytes([bytes[3], bytes[4]])) % LOCKS].lock().await
+    }
+}
+
+/// What is to be done to a customer.
+#[derive(Default)]
+pub struct Plan {
+    /// None: nothing is to be written, and the receipt is that of the current revision.
+    pub changes: Vec<Change>,
+    pub tokens: Vec<HoldToken>,
+    pub index: Vec<IndexOp>,
+    /// Interactions to add to the history, or to replace there.
+    pub entries: Vec<NewEntry>,
+    pub dropped: Vec<(Lane, EntryId)>,
+}
+
+impl Plan {
+    pub fn of(changes: Vec<Change>) -> Self {
+        Self { changes, ..Self::default() }
+    }
+}
+
+/// Which customer is changed, by which request, and on what condition.
+pub struct Target<'a> {
+    pub customer: CustomerId,
+    pub request: &'a Request,
+    pub etag: Option<Revision>,
+    /// Entries of the history that the plan must see.
+    pub entries: &'a [EntryId],
+}
+
+impl Rapport {
+    /// Changes an existing customer. `plan` may be called several times, always with the newest profile.
+    pub(super) async fn edit(
+        &self,
+        caller: &Caller,
+        target: &Target<'_>,
+        mut plan: impl FnMut(&Profile, &[Option<Entry>]) -> Result<Plan> + Send,
+    ) -> Result<Receipt> {
+        let _queued = self.locks.lock(target.customer).await;
+        let key = caller.key(target.customer);
+        let marks = request_marks(caller, target.request);
+        for attempt in 0..ATTEMPTS_MAX {
+            let Opened { current, requests, entries } = self.records.load(&key, target.entries).await?;
+            if let Some(receipt) = repeated(target.customer, &requests, marks.as_ref())? {
+                return Ok(receipt);
+            }
+            let Versioned { mut profile, revision } = current.ok_or(Error::CustomerNotFound)?;
+            if target.etag.is_some_and(|etag| etag != revision) {
+                return Err(Error::EtagMismatch);
+            }
+            let plan = plan(&profile, &entries)?;
+            if plan.changes.is_empty() {
+                return Ok(Receipt { customer: target.customer, revision, created: Vec::new() });
+            }
+            let applied = apply_all(caller, &mut profile, &plan.changes)?;
+            let write = Write {
+                key: key.clone(),
+                expect: Some(revision),
+                profile,
+                request: remember(caller, requests, marks.as_ref(), &applied.created),
+                entries: plan.entries.into_iter().chain(applied.entries).collect(),
+                dropped: plan.dropped.into_iter().chain(applied.dropped).collect(),
+                tokens: plan.tokens,
+                sections: applied.sections,
+                index: plan.index,
+                now_ms: caller.now_ms(),
+            };
+            match self.records.commit(write).await {
+                Ok(Some(revision)) => {
+                    self.worker.mark(keys::bucket(&key.tenant, &key.customer));
+                    return Ok(Receipt { customer: target.customer, revision, created: applied.created });
+                }
+                Ok(None) => return Err(Error::CustomerNotFound),
+                Err(StoreError::Conflict) => pause(attempt).await?,
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        Err(Error::Contended)
+    }
+}
+
+/// Waits a random while, so that two replicas do not collide for ever.
+async fn pause(attempt: u32) -> Result<()> {
+    let most = PAUSE_MAX.as_micros() as u64 >> 4_u32.saturating_sub(attempt);
+    let random = u64::from_be_bytes(random()?);
+    tokio::time::sleep(Duration::from_micros(random % most.max(1))).await;
+    Ok(())
+}
+
+/// The hashes by which a request is recognised; `None` without a request id.
+pub(super) struct Marks {
+    id: [u8; 16],
+    body: [u8; 16],
+}
+
+pub(super) fn request_marks(caller: &Caller, request: &Request) -> Option<Marks> {
+    (!request.id.is_empty()).then(|| Marks {
+        id: caller.index_key.digest(
+            Label::RequestId,
+            &[caller.principal.author().as_bytes(), request.method.as_bytes(), request.id.as_bytes()],
+        ),
+        body: caller.index_key.digest(Label::RequestBody, &[&request.body]),
+    })
+}
+
+/// The receipt of the same request, if it was carried out before.
+pub(super) fn repeated(
+    customer: CustomerId,
+    requests: &[Remembered],
+    marks: Option<&Marks>,
+) -> Result<Option<Receipt>> {
+    let Some(marks) = marks else { return Ok(None) };
+    match requests.iter().find(|request| request.id == marks.id) {
+        None => Ok(None),
+        Some(request) if request.body == marks.body => {
+            Ok(Some(Receipt { customer, revision: request.revision, created: request.created.clone() }))
+        }
+        Some(_) => Err(Error::RequestIdReused),
+    }
+}
+
+/// The requests to remember from now on: the newest ones, and none older than a day.
+pub(super) fn remember(
+    caller: &Caller,
+    mut earlier: Vec<Remembered>,
+    marks: Option<&Marks>,
+    created: &[String],
+) -> Option<NewRequest> {
+    let marks = marks?;
+    let oldest = caller.now_ms() - REQUESTS_KEEP_SECONDS * 1_000;
+    earlier.retain(|request| request.time_ms >= oldest);
+    let surplus = (earlier.len() + 1).saturating_sub(REQUESTS_KEEP);
+    earlier.drain(..surplus);
+    Some(NewRequest { earlier, id: marks.id, body: marks.body, created: created.to_vec() })
+}
+
+/// What applying a list of changes did.
+pub(super) struct Applied {
+    pub sections: Sections,
+    pub created: Vec<String>,
+    pub entries: Vec<NewEntry>,
+    pub dropped: Vec<(Lane, EntryId)>,
+}
+
+/// Applies the changes in order. Those that are not interactions go into the history's lane of changes, capped.
+pub(super) fn apply_all(caller: &Caller, profile: &mut Profile, changes: &[Change]) -> Result<Applied> {
+    let stamp = Stamp { at: caller.now, by: caller.principal.author() };
+    let mut applied =
+        Applied { sections: Sections::NONE, created: Vec::new(), entries: Vec::new(), dropped: Vec::new() };
+    for change in changes {
+        let number = profile.change_count;
+        let effect = apply(profile, change, &stamp)?;
+        applied.sections = applied.sections.with(effect.sections);
+        if let Some(part) = effect.created {
+            let letter = if matches!(change, Change::PrecautionAdded(_)) { 'p' } else { 'o' };
+            applied.created.push(format!("{letter}{}", part.0));
+        }
+        if profile.change_count > number {
+            applied.entries.push(NewEntry {
+                lane: Lane::Changes,
+                id: change_id(number),
+                time_ms: caller.now_ms(),
+                entry: Entry {
+                    change: change.clone(),
+                    stamp: stamp.clone(),
+                    fingerprint: Vec::new(),
+                    original: None,
+                },
+            });
+            if let Some(old) = number.checked_sub(CHANGES_KEEP as u64) {
+                applied.dropped.push((Lane::Changes, change_id(old)));
+            }
+        }
+    }
+    Ok(applied)
+}
+
+fn change_id(number: u64) -> EntryId {
+    u128::from(number).to_be_bytes()
+}

@@ -1,0 +1,69 @@
+//! Erasing a customer: the key first, then everything else.
+
+use super::{
+    Caller, Rapport,
+    error::{Error, Result},
+};
+use crate::{
+    domain::{CustomerId, Sections},
+    store::{
+        Commit, IndexOp, LogEntry, RecordWrite, Revision, StoreError,
+        codec::header::Header,
+        keys,
+        sealing::{Found, random},
+    },
+};
+
+/// Attempts to remove a record that others still write to: without its key nobody can, so they end soon.
+const ATTEMPTS_MAX: usize = 8;
+
+impl Rapport {
+    /// Destroys the customer's key, then removes record, history, requests and index entries. Repeating it is safe and
+    /// finishes what a crash left.
+    pub async fn erase(&self, caller: &Caller, customer: CustomerId, etag: Option<Revision>) -> Result<()> {
+        let key = caller.key(customer);
+        let _queued = self.locks.lock(customer).await;
+        let mut index = vec![IndexOp::Unlist];
+        match self.records.ring.get(&key).await? {
+            // Erased before: what a crash may have left is removed below.
+            Found::Destroyed => {}
+            Found::Missing => return Err(Error::CustomerNotFound),
+            Found::Key(_) => {
+                let current = self.records.read(&key).await?.ok_or(Error::CustomerNotFound)?;
+                if etag.is_some_and(|etag| etag != current.revision) {
+                    return Err(Error::EtagMismatch);
+                }
+                index.extend(current.profile.identities.iter().map(|own| IndexOp::Release {
+                    identity: caller.index_key.blind(&own.identity),
+                    token: own.token,
+                }));
+                self.records.ring.destroy(&key).await?;
+            }
+        }
+        for _ in 0..ATTEMPTS_MAX {
+            let Some(record) = self.records.store.record(&key).await? else { return Ok(()) };
+            let expect = Header::decode(&record)?.0.revision;
+            let revision = Revision { counter: expect.counter + 1, write_id: u64::from_be_bytes(random()?) };
+            let commit = Commit {
+                key: key.clone(),
+                expect: Some(expect),
+                record: RecordWrite::Erase,
+                requests: None,
+                history_put: Vec::new(),
+                history_drop: Vec::new(),
+                tokens: Vec::new(),
+                log: LogEntry { key: key.clone(), revision, sections: Sections::ERASED, index: index.clone() },
+                now_ms: caller.now_ms(),
+            };
+            match self.records.store.commit(commit).await {
+                Ok(_) => {
+                    self.worker.mark(keys::bucket(&key.tenant, &key.customer));
+                    return Ok(());
+                }
+                Err(StoreError::Conflict) => {}
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        Err(Error::Contended)
+    }
+}

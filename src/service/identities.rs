@@ -1,0 +1,169 @@
+//! Identities: found by their blind keys, taken under a hold.
+//!
+//! A hold is placed in the identity's slot, the commit in the customer's slot makes it good, the index worker confirms
+//! it. The customer's slot decides: whoever meets an overdue hold settles it there before freeing it. An entry alone
+//! proves nothing; it counts when the customer's record has the identity under the entry's token.
+
+use std::time::Duration;
+
+use super::{
+    Caller, Rapport,
+    error::{Error, Result},
+};
+use crate::{
+    domain::{
+        CustomerId, Timestamp,
+        id::HoldToken,
+        identity::Identity,
+        limits::SHARED_MAX,
+        profile::OwnIdentity,
+    },
+    store::{
+        EntryState, HoldOutcome, IdentityEntry, IdentityKey, Settled,
+        records::Versioned,
+        sealing::random,
+    },
+};
+
+/// How long a hold is left alone: longer than any commit may take.
+const HOLD_TIME: Duration = Duration::from_secs(10);
+/// Attempts to take a seat; each frees at least one overdue or orphaned entry.
+const ATTEMPTS_MAX: usize = SHARED_MAX + 1;
+
+/// An identity that the caller wants for a customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    pub identity: Identity,
+    pub expire_time: Option<Timestamp>,
+    /// The request's field, for errors.
+    pub field: String,
+}
+
+/// A customer found by an identity, verified.
+pub struct Found {
+    pub customer: CustomerId,
+    pub current: Versioned,
+}
+
+impl Rapport {
+    /// Takes a seat behind the identity for the customer; `kept`: the token of the seat it has already.
+    pub(super) async fn take(
+        &self,
+        caller: &Caller,
+        customer: CustomerId,
+        wanted: &Wanted,
+        kept: Option<HoldToken>,
+    ) -> Result<OwnIdentity> {
+        let store = &self.records.store;
+        let key = caller.index_key.blind(&wanted.identity);
+        let token = kept.map_or_else(|| random().map(HoldToken), Ok)?;
+        let entry = IdentityEntry {
+            customer,
+            token,
+            state: EntryState::Held { deadline_ms: caller.now_ms() + HOLD_TIME.as_millis() as i64 },
+            expire_ms: wanted.expire_time.map(|time| time.as_millisecond()),
+        };
+        let seats = if wanted.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
+        for _ in 0..ATTEMPTS_MAX {
+            let taken = match store.hold(&key, entry.clone(), seats, caller.now_ms()).await? {
+                HoldOutcome::Placed => {
+                    let identity = wanted.identity.clone();
+                    return Ok(OwnIdentity { identity, token, expire_time: wanted.expire_time });
+                }
+                HoldOutcome::Taken(entries) => entries,
+            };
+            let mut freed = false;
+            for entry in &taken {
+                freed |= self.free(caller, &key, &wanted.identity, entry).await?;
+            }
+            if !freed {
+                let held = taken.iter().any(|entry| matches!(entry.state, EntryState::Held { .. }));
+                let field = wanted.field.clone();
+                return Err(match (held, seats) {
+                    (true, _) => Error::IdentityHeld { field },
+                    (false, 1) => Error::IdentityTaken { field },
+                    (false, max) => Error::LimitReached { what: "customers of one shared identity", max },
+                });
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Frees an entry that stands for nothing; answers whether it did.
+    async fn free(
+        &self,
+        caller: &Caller,
+        key: &IdentityKey,
+        identity: &Identity,
+        entry: &IdentityEntry,
+    ) -> Result<bool> {
+        let store = &self.records.store;
+        let owner = caller.key(entry.customer);
+        match entry.state {
+            EntryState::Held { deadline_ms } if deadline_ms > caller.now_ms() => return Ok(false),
+            EntryState::Held { .. } => {
+                if store.settle(&owner, entry.token, caller.now_ms()).await? == Settled::Refused {
+                    store.release(key, entry.token).await?;
+                    return Ok(true);
+                }
+                store.confirm(key, entry.token).await?;
+            }
+            EntryState::Confirmed => {}
+        }
+        // It was committed once. If the record has it no more, its release got lost.
+        let current = self.records.read(&owner).await?;
+        let stands = current.is_some_and(|current| {
+            current.profile.identities.iter().any(|own| own.token == entry.token && own.identity == *identity)
+        });
+        if !stands {
+            store.release(key, entry.token).await?;
+        }
+        Ok(!stands)
+    }
+
+    /// Gives seats back after a commit that certainly did not happen. Best effort: what stays is overdue soon.
+    pub(super) async fn give_back(&self, caller: &Caller, taken: &[OwnIdentity]) {
+        for own in taken {
+            let _ = self.records.store.release(&caller.index_key.blind(&own.identity), own.token).await;
+        }
+    }
+
+    /// The customers that have an identity, for many identities: two data round trips in all. A customer stands once
+    /// in each list.
+    pub(super) async fn find(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Vec<Found>>> {
+        let keys: Vec<IdentityKey> = identities.iter().map(|identity| caller.index_key.blind(identity)).collect();
+        let entries = self.records.store.identities(&keys, caller.now_ms()).await?;
+        let mut found: Vec<Vec<Found>> = identities.iter().map(|_| Vec::new()).collect();
+        let total: usize = entries.iter().map(Vec::len).sum();
+        if total == 1 {
+            // The usual case, without any detour.
+            for (place, entry) in entries.iter().enumerate().flat_map(|(place, list)| list.iter().map(move |e| (place, e))) {
+                let current = self.records.read(&caller.key(entry.customer)).await?;
+                found[place].extend(verified(caller, &identities[place], entry, current));
+            }
+            return Ok(found);
+        }
+        let mut places = Vec::with_capacity(total);
+        for (place, list) in entries.iter().enumerate() {
+            places.extend(list.iter().map(|entry| (place, entry)));
+        }
+        let records: Vec<_> = places.iter().map(|(_, entry)| caller.key(entry.customer)).collect();
+        if records.is_empty() {
+            return Ok(found);
+        }
+        for ((place, entry), current) in places.into_iter().zip(self.records.read_many(&records).await?) {
+            let list = &mut found[place];
+            if list.iter().all(|known| known.customer != entry.customer) {
+                list.extend(verified(caller, &identities[place], entry, current?));
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// An entry is a hint: the record decides.
+fn verified(caller: &Caller, identity: &Identity, entry: &IdentityEntry, current: Option<Versioned>) -> Option<Found> {
+    let current = current?;
+    let own = current.profile.identity(identity)?;
+    own.valid_at(caller.now).then_some(Found { customer: entry.customer, current })
+}

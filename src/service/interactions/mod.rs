@@ -1,0 +1,9 @@
+//! Taking in what happens to customers, taking it back, listing it.
+
+mod list;
+mod record;
+mod trim;
+mod void;
+
+pub use list::{ListQuery, Listed};
+pub use record::{Outcome, Reported, Whom};

@@ -1,0 +1,232 @@
+//! Recording interactions: each counts once, whenever and however often it arrives.
+
+use std::collections::BTreeMap;
+
+use super::super::{
+    Caller, Rapport, Request,
+    edit::{Plan, Target},
+    error::{Error, Result},
+};
+use crate::{
+    domain::{Change, CustomerId, Profile, Stamp, identity::Identity, interaction::Interaction},
+    store::{
+        EntryId, Lane, Revision, StoreError,
+        codec::change::Entry,
+        records::NewEntry,
+        sealing::Label,
+    },
+};
+
+/// Whom an interaction concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whom {
+    Customer(CustomerId),
+    Identity(Identity),
+}
+
+/// An interaction as it was reported, parsed.
+#[derive(Debug, Clone)]
+pub struct Reported {
+    pub whom: Whom,
+    pub interaction: Interaction,
+    /// What was sent, as bytes: other content under the same key is noticed.
+    pub content: Vec<u8>,
+}
+
+/// What became of one.
+#[derive(Debug)]
+pub enum Outcome {
+    Recorded { customer: CustomerId, revision: Revision },
+    Repeated { customer: CustomerId, revision: Revision },
+    BeforeHorizon { customer: CustomerId, revision: Revision },
+    Refused(Error),
+    /// Not stored, or not known whether stored; safe to send again.
+    Retry(Error),
+}
+
+impl Outcome {
+    fn failed(error: Error) -> Self {
+        match error {
+            Error::Store(StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Full(_))
+            | Error::Contended
+            | Error::Internal => Self::Retry(error),
+            refused => Self::Refused(refused),
+        }
+    }
+}
+
+/// One reported interaction with its place in the request.
+struct Item<'a> {
+    place: usize,
+    reported: &'a Reported,
+    id: EntryId,
+    fingerprint: [u8; 16],
+}
+
+/// What an attempt decided about one item, before the commit.
+#[derive(Clone, Copy, PartialEq)]
+enum Verdict {
+    New,
+    Repeated,
+    BeforeHorizon,
+    Differs,
+}
+
+impl Rapport {
+    /// Records each interaction for itself; outcomes in the order given. One commit per customer.
+    pub async fn record(&self, caller: &Caller, reported: &[Reported]) -> Vec<Outcome> {
+        let mut outcomes: Vec<Option<Outcome>> = reported.iter().map(|_| None).collect();
+        let groups = match self.group(caller, reported, &mut outcomes).await {
+            Ok(groups) => groups,
+            Err(fault) => return self.all_failed(reported.len(), fault),
+        };
+        let recorded = groups.into_iter().map(|(customer, items)| self.record_for(caller, customer, items));
+        for (place, outcome) in futures_util::future::join_all(recorded).await.into_iter().flatten() {
+            outcomes[place] = Some(outcome);
+        }
+        outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Retry(Error::Internal))).collect()
+    }
+
+    /// The first carries the fault; the others can only say that they were not stored.
+    fn all_failed(&self, count: usize, fault: Error) -> Vec<Outcome> {
+        let text = fault.to_string();
+        let others = (1..count).map(|_| Outcome::Retry(Error::Store(StoreError::Unavailable(text.clone()))));
+        std::iter::once(Outcome::failed(fault)).chain(others).collect()
+    }
+
+    /// Items by customer, with the identities resolved.
+    async fn group<'a>(
+        &self,
+        caller: &Caller,
+        reported: &'a [Reported],
+        outcomes: &mut [Option<Outcome>],
+    ) -> Result<BTreeMap<CustomerId, Vec<Item<'a>>>> {
+        let mut identities: Vec<Identity> = Vec::new();
+        for one in reported {
+            if let Whom::Identity(identity) = &one.whom
+                && !identities.contains(identity)
+            {
+                identities.push(identity.clone());
+            }
+        }
+        let found = if identities.is_empty() { Vec::new() } else { self.find(caller, &identities).await? };
+        let mut groups: BTreeMap<CustomerId, Vec<Item<'a>>> = BTreeMap::new();
+        for (place, one) in reported.iter().enumerate() {
+            let customer = match &one.whom {
+                Whom::Customer(customer) => *customer,
+                Whom::Identity(identity) => {
+                    let known = identities.iter().position(|known| known == identity).and_then(|at| found.get(at));
+                    match known.map(Vec::as_slice) {
+                        Some([only]) => only.customer,
+                        Some([_, _, ..]) => {
+                            outcomes[place] = Some(Outcome::Refused(Error::IdentityAmbiguous));
+                            continue;
+                        }
+                        _ => {
+                            outcomes[place] = Some(Outcome::Refused(Error::IdentityUnknown));
+                            continue;
+                        }
+                    }
+                }
+            };
+            let interaction = &one.interaction;
+            groups.entry(customer).or_default().push(Item {
+                place,
+                reported: one,
+                id: caller.index_key.entry_id(interaction.source.as_str(), &interaction.external_id),
+                fingerprint: caller.index_key.digest(Label::Fingerprint, &[&one.content]),
+            });
+        }
+        Ok(groups)
+    }
+
+    /// Records one customer's items in one commit.
+    async fn record_for(&self, caller: &Caller, customer: CustomerId, items: Vec<Item<'_>>) -> Vec<(usize, Outcome)> {
+        let ids: Vec<EntryId> = items.iter().map(|item| item.id).collect();
+        let request = Request::default();
+        let target = Target { customer, request: &request, etag: None, entries: &ids };
+        let mut verdicts = Vec::new();
+        let mut kept = 0;
+        let result = self
+            .edit(caller, &target, |profile, entries| {
+                verdicts = judge(profile, &items, entries);
+                kept = profile.habits.kept as usize;
+                Ok(plan(caller, &items, &verdicts))
+            })
+            .await;
+        let receipt = match result {
+            Ok(receipt) => receipt,
+            Err(fault) => {
+                let places: Vec<usize> = items.iter().map(|item| item.place).collect();
+                return places.iter().copied().zip(failures(places.len(), fault)).collect();
+            }
+        };
+        let new = verdicts.iter().filter(|verdict| **verdict == Verdict::New).count();
+        self.trim_if_long(caller, customer, kept + new).await;
+        let revision = receipt.revision;
+        let outcome = |verdict: &Verdict| match verdict {
+            Verdict::New => Outcome::Recorded { customer, revision },
+            Verdict::Repeated => Outcome::Repeated { customer, revision },
+            Verdict::BeforeHorizon => Outcome::BeforeHorizon { customer, revision },
+            Verdict::Differs => Outcome::Refused(Error::InteractionDiffers),
+        };
+        items.iter().zip(&verdicts).map(|(item, verdict)| (item.place, outcome(verdict))).collect()
+    }
+}
+
+/// One fault for many items. Faults hold causes and are not cloned: the others name the same class.
+fn failures(count: usize, fault: Error) -> Vec<Outcome> {
+    let twin = |fault: &Error| match fault {
+        Error::CustomerNotFound => Error::CustomerNotFound,
+        Error::Contended => Error::Contended,
+        Error::LimitReached { what, max } => Error::LimitReached { what, max: *max },
+        Error::Store(StoreError::Unknown(text)) => Error::Store(StoreError::Unknown(text.clone())),
+        Error::Store(StoreError::Full(text)) => Error::Store(StoreError::Full(text.clone())),
+        Error::Store(StoreError::Corrupt(text)) => Error::Store(StoreError::Corrupt(text.clone())),
+        Error::Store(fault) => Error::Store(StoreError::Unavailable(fault.to_string())),
+        _ => Error::Internal,
+    };
+    let others: Vec<Outcome> = (1..count).map(|_| Outcome::failed(twin(&fault))).collect();
+    std::iter::once(Outcome::failed(fault)).chain(others).collect()
+}
+
+/// What is new, known or too old. The same key twice in one request: the second is a repetition of the first.
+fn judge(profile: &Profile, items: &[Item<'_>], entries: &[Option<Entry>]) -> Vec<Verdict> {
+    let horizon = profile.habits.horizon.map(|horizon| horizon.as_millisecond());
+    let mut verdicts: Vec<Verdict> = Vec::with_capacity(items.len());
+    for (place, item) in items.iter().enumerate() {
+        let twin = items[..place].iter().position(|earlier| earlier.id == item.id);
+        let known = match twin {
+            Some(twin) if verdicts[twin] == Verdict::New => Some(items[twin].fingerprint == item.fingerprint),
+            _ => entries
+                .get(place)
+                .and_then(Option::as_ref)
+                .map(|entry| entry.fingerprint == item.fingerprint),
+        };
+        verdicts.push(match known {
+            Some(true) => Verdict::Repeated,
+            Some(false) => Verdict::Differs,
+            None if horizon.is_some_and(|horizon| item.reported.interaction.occur_time.as_millisecond() <= horizon) => {
+                Verdict::BeforeHorizon
+            }
+            None => Verdict::New,
+        });
+    }
+    verdicts
+}
+
+fn plan(caller: &Caller, items: &[Item<'_>], verdicts: &[Verdict]) -> Plan {
+    let stamp = Stamp { at: caller.now, by: caller.principal.author() };
+    let mut plan = Plan::default();
+    for (item, _) in items.iter().zip(verdicts).filter(|(_, verdict)| **verdict == Verdict::New) {
+        let change = Change::InteractionRecorded(item.reported.interaction.clone());
+        plan.changes.push(change.clone());
+        plan.entries.push(NewEntry {
+            lane: Lane::Interactions,
+            id: item.id,
+            time_ms: item.reported.interaction.occur_time.as_millisecond(),
+            entry: Entry { change, stamp: stamp.clone(), fingerprint: item.fingerprint.to_vec(), original: None },
+        });
+    }
+    plan
+}

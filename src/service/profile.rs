@@ -1,0 +1,107 @@
+//! Changes of one profile: details, identities, precautions, evidence, occasions, consent.
+
+use super::{
+    Caller, Rapport, Receipt, Request,
+    edit::{Plan, Target},
+    error::{Error, Result},
+    identities::Wanted,
+};
+use crate::{
+    domain::{
+        Change, CustomerId, identity::Identity,
+        profile::{Details, OwnIdentity},
+    },
+    store::{IndexOp, Revision, StoreError},
+};
+
+/// What every change of an existing customer names.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    pub customer: CustomerId,
+    pub request: Request,
+    pub etag: Option<Revision>,
+}
+
+impl Edit {
+    fn target(&self) -> Target<'_> {
+        Target { customer: self.customer, request: &self.request, etag: self.etag, entries: &[] }
+    }
+}
+
+impl Rapport {
+    /// Applies changes that need nothing but the profile.
+    pub async fn change(&self, caller: &Caller, edit: &Edit, changes: Vec<Change>) -> Result<Receipt> {
+        self.edit(caller, &edit.target(), |_, _| Ok(Plan::of(changes.clone()))).await
+    }
+
+    /// Changes the details; `update` answers the new ones. The same ones write nothing.
+    pub async fn change_details(
+        &self,
+        caller: &Caller,
+        edit: &Edit,
+        update: impl Fn(&Details) -> Details + Send + Sync,
+    ) -> Result<Receipt> {
+        self.edit(caller, &edit.target(), |profile, _| {
+            let details = update(&profile.details);
+            let same = details == profile.details;
+            Ok(Plan::of(if same { Vec::new() } else { vec![Change::DetailsSet(details)] }))
+        })
+        .await
+    }
+
+    /// Adds an identity. One that the customer has already changes nothing, unless it expires at another time.
+    pub async fn add_identity(&self, caller: &Caller, edit: &Edit, wanted: &Wanted) -> Result<Receipt> {
+        let current = self.records.read(&caller.key(edit.customer)).await?.ok_or(Error::CustomerNotFound)?;
+        let known = |own: Option<&OwnIdentity>| own.is_some_and(|own| own.expire_time == wanted.expire_time);
+        let old = current.profile.identity(&wanted.identity);
+        if known(old) {
+            return self.edit(caller, &edit.target(), |_, _| Ok(Plan::default())).await;
+        }
+        // A new time of expiry keeps the seat: the entry is replaced under its own token.
+        let kept = old.map(|own| own.token);
+        let own = self.take(caller, edit.customer, wanted, kept).await?;
+        let confirm = IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
+        let mut used = false;
+        let result = self
+            .edit(caller, &edit.target(), |profile, _| {
+                if known(profile.identity(&wanted.identity)) {
+                    return Ok(Plan::default());
+                }
+                used = true;
+                Ok(Plan {
+                    changes: vec![Change::IdentityAdded(own.clone())],
+                    tokens: vec![own.token],
+                    index: vec![confirm.clone()],
+                    ..Plan::default()
+                })
+            })
+            .await;
+        match &result {
+            Ok(_) if used => {}
+            Err(Error::Store(StoreError::Unknown(_))) => {}
+            _ if kept.is_some() => {}
+            _ => self.give_back(caller, std::slice::from_ref(&own)).await,
+        }
+        result
+    }
+
+    /// Removes an identity.
+    pub async fn remove_identity(&self, caller: &Caller, edit: &Edit, identity: &Identity) -> Result<Receipt> {
+        let mut gone = None;
+        let receipt = self
+            .edit(caller, &edit.target(), |profile, _| {
+                let own = profile.identity(identity).ok_or(Error::PartNotFound("identity"))?;
+                gone = Some(own.clone());
+                let blind = caller.index_key.blind(identity);
+                Ok(Plan {
+                    changes: vec![Change::IdentityRemoved(identity.clone())],
+                    index: vec![IndexOp::Release { identity: blind, token: own.token }],
+                    ..Plan::default()
+                })
+            })
+            .await?;
+        // The worker does it too; doing it now lets the identity be taken again at once.
+        self.give_back(caller, gone.as_slice()).await;
+        Ok(receipt)
+    }
+}

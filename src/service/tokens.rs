@@ -1,0 +1,88 @@
+//! Opaque tokens: etags, revision tokens and page tokens. What is handed out is bound to what it was made for, and a
+//! forged one is refused.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::{
+    domain::{CustomerId, Violation},
+    store::{
+        Revision,
+        sealing::{IndexKey, Label},
+    },
+};
+
+/// Bytes of the keyed hash in a token: 64 bits cannot be guessed online.
+const TAG_LEN: usize = 8;
+
+/// Identifies a revision of a record or document: 22 characters. Not signed: a wrong one merely does not match.
+pub fn etag(revision: Revision) -> String {
+    URL_SAFE_NO_PAD.encode(revision_bytes(revision))
+}
+
+/// The revision behind an etag; `None` when empty. One that cannot be an etag matches nothing.
+pub fn parse_etag(raw: &str) -> Option<Revision> {
+    if raw.is_empty() {
+        return None;
+    }
+    let never = Revision { counter: 0, write_id: 0 };
+    Some(URL_SAFE_NO_PAD.decode(raw).ok().and_then(|bytes| revision_back(&bytes)).unwrap_or(never))
+}
+
+fn revision_bytes(revision: Revision) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&revision.counter.to_be_bytes());
+    bytes[8..].copy_from_slice(&revision.write_id.to_be_bytes());
+    bytes
+}
+
+fn revision_back(bytes: &[u8]) -> Option<Revision> {
+    let both = u128::from_be_bytes(bytes.try_into().ok()?);
+    Some(Revision { counter: (both >> 64) as u64, write_id: both as u64 })
+}
+
+/// A token that a later read can demand the revision with.
+pub fn revision_token(key: &IndexKey, customer: CustomerId, revision: Revision) -> String {
+    signed(key, Label::RevisionToken, customer.as_bytes(), &revision_bytes(revision))
+}
+
+/// The revision that a read must have reached; bound to tenant and customer.
+pub fn parse_revision_token(key: &IndexKey, customer: CustomerId, raw: &str) -> Result<Revision, Violation> {
+    let payload = opened(key, Label::RevisionToken, customer.as_bytes(), raw);
+    payload.and_then(|payload| revision_back(&payload)).ok_or_else(|| {
+        Violation::new("revision_token", "must be a revision token that the server gave for this customer, or empty")
+    })
+}
+
+/// A page token, bound to the query it continues.
+pub fn page_token(key: &IndexKey, query: &[u8], position: &[u8]) -> String {
+    signed(key, Label::PageToken, query, position)
+}
+
+/// The position behind a page token; `None` when empty.
+pub fn parse_page_token(key: &IndexKey, query: &[u8], raw: &str) -> Result<Option<Vec<u8>>, Violation> {
+    if raw.is_empty() {
+        return Ok(None);
+    }
+    opened(key, Label::PageToken, query, raw).map(Some).ok_or_else(|| {
+        Violation::new("page_token", "must be the next_page_token of the same query, or empty to start again")
+    })
+}
+
+/// Payload and tag, in URL-safe base 64.
+pub fn signed(key: &IndexKey, label: Label, bound_to: &[u8], payload: &[u8]) -> String {
+    let tag = key.digest(label, &[bound_to, payload]);
+    let mut bytes = Vec::with_capacity(payload.len() + TAG_LEN);
+    bytes.extend_from_slice(payload);
+    bytes.extend_from_slice(&tag[..TAG_LEN]);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The payload, if the tag is right.
+pub fn opened(key: &IndexKey, label: Label, bound_to: &[u8], raw: &str) -> Option<Vec<u8>> {
+    let mut bytes = URL_SAFE_NO_PAD.decode(raw).ok()?;
+    let payload = bytes.len().checked_sub(TAG_LEN)?;
+    let tag = key.digest(label, &[bound_to, &bytes[..payload]]);
+    aws_lc_rs::constant_time::verify_slices_are_equal(&tag[..TAG_LEN], &bytes[payload..]).ok()?;
+    bytes.truncate(payload);
+    Some(bytes)
+}

@@ -1,0 +1,91 @@
+//! What interactions add up to, as stored messages and back.
+
+use super::super::{Result, stored};
+use super::profile::{all, damaged, nanos, time};
+use crate::domain::{
+    habits::{Habits, PERIODS, Spend, Tally},
+    money::Currency,
+};
+
+pub(super) fn encode(habits: &Habits) -> stored::Habits {
+    stored::Habits {
+        visits: habits.visits,
+        purchases: habits.purchases,
+        lines: habits.lines,
+        contacts: habits.contacts,
+        first_visit: habits.first_visit.map(nanos),
+        last_visit: habits.last_visit.map(nanos),
+        visit_cells: habits.visit_cells.clone(),
+        visit_hours: habits.visit_hours.clone(),
+        spend: habits.spend.iter().map(spend).collect(),
+        newest_period: habits.newest_period,
+        items: habits.items.iter().map(tally).collect(),
+        categories: habits.categories.iter().map(tally).collect(),
+        kept: habits.kept,
+        horizon: habits.horizon.map(nanos),
+    }
+}
+
+pub(super) fn decode(raw: stored::Habits) -> Result<Habits> {
+    Ok(Habits {
+        visits: raw.visits,
+        purchases: raw.purchases,
+        lines: raw.lines,
+        contacts: raw.contacts,
+        first_visit: raw.first_visit.map(time).transpose()?,
+        last_visit: raw.last_visit.map(time).transpose()?,
+        visit_cells: raw.visit_cells,
+        visit_hours: raw.visit_hours,
+        spend: all(raw.spend, spend_back)?,
+        newest_period: raw.newest_period,
+        items: all(raw.items, tally_back)?,
+        categories: all(raw.categories, tally_back)?,
+        kept: raw.kept,
+        horizon: raw.horizon.map(time).transpose()?,
+    })
+}
+
+fn spend(spend: &Spend) -> stored::Spend {
+    stored::Spend {
+        currency: spend.currency.as_str().to_owned(),
+        minor_units: spend.minor_units,
+        purchases: spend.purchases,
+    }
+}
+
+fn spend_back(raw: stored::Spend) -> Result<Spend> {
+    Ok(Spend {
+        currency: Currency::parse("currency", &raw.currency).map_err(|_| damaged("a currency"))?,
+        minor_units: raw.minor_units,
+        purchases: raw.purchases,
+    })
+}
+
+fn tally(tally: &Tally) -> stored::HabitTally {
+    let used = tally.periods.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1);
+    stored::HabitTally {
+        key: tally.key.clone(),
+        category: tally.category.clone(),
+        count: tally.count,
+        periods: tally.periods[..used].iter().map(|count| u32::from(*count)).collect(),
+        cells: tally.cells.iter().flat_map(|(cell, count)| [u32::from(*cell), u32::from(*count)]).collect(),
+        first: tally.first,
+        last: tally.last,
+    }
+}
+
+fn tally_back(raw: stored::HabitTally) -> Result<Tally> {
+    let short = |count: u32| u16::try_from(count).map_err(|_| damaged("a count"));
+    let mut periods = [0; PERIODS];
+    if raw.periods.len() > PERIODS || raw.cells.len() % 2 != 0 {
+        return Err(damaged("counts"));
+    }
+    for (place, count) in periods.iter_mut().zip(&raw.periods) {
+        *place = short(*count)?;
+    }
+    let mut cells = Vec::with_capacity(raw.cells.len() / 2);
+    for pair in raw.cells.chunks_exact(2) {
+        cells.push((u8::try_from(pair[0]).map_err(|_| damaged("a cell"))?, short(pair[1])?));
+    }
+    Ok(Tally { key: raw.key, category: raw.category, count: raw.count, periods, cells, first: raw.first, last: raw.last })
+}

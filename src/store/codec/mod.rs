@@ -1,0 +1,9 @@
+//! Stored bytes: from domain and store types to bytes and back. Nothing here panics on damaged bytes: what cannot be
+//! what was written is [`StoreError::Corrupt`](super::StoreError::Corrupt).
+
+pub mod change;
+mod habits;
+pub mod header;
+pub mod policy;
+pub mod profile;
+pub mod requests;
