@@ -1,1 +1,70 @@
-//! To come.
+//! The wire: each handler lets the caller in, converts, asks the use case, converts back. Nothing else happens here, and
+//! no backend is named.
+
+mod briefing;
+mod convert;
+mod customer;
+mod echo;
+mod gate;
+mod interaction;
+mod policy;
+mod status;
+
+pub use echo::EchoHandler;
+pub use gate::Gate;
+
+use crate::proto::{
+    briefing_service_server::BriefingServiceServer, customer_service_server::CustomerServiceServer,
+    echo_service_server::EchoServiceServer, interaction_service_server::InteractionServiceServer,
+    policy_service_server::PolicyServiceServer,
+};
+
+/// Limits of messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The largest request, in bytes, after decompression.
+    pub message_bytes_max: usize,
+}
+
+/// The full names of the services, for health.
+pub const SERVICES: [&str; 4] = [
+    "rapport.v1.CustomerService",
+    "rapport.v1.InteractionService",
+    "rapport.v1.BriefingService",
+    "rapport.v1.PolicyService",
+];
+
+/// All services behind one gate.
+pub fn routes(gate: &Gate, limits: Limits, echo: bool) -> tonic::service::Routes {
+    use tonic::codec::CompressionEncoding::Gzip;
+    let max = limits.message_bytes_max;
+    let mut routes = tonic::service::Routes::default()
+        .add_service(
+            CustomerServiceServer::new(gate.clone())
+                .max_decoding_message_size(max)
+                .accept_compressed(Gzip)
+                .send_compressed(Gzip),
+        )
+        .add_service(
+            InteractionServiceServer::new(gate.clone())
+                .max_decoding_message_size(max)
+                .accept_compressed(Gzip)
+                .send_compressed(Gzip),
+        )
+        .add_service(
+            BriefingServiceServer::new(gate.clone())
+                .max_decoding_message_size(max)
+                .accept_compressed(Gzip)
+                .send_compressed(Gzip),
+        )
+        .add_service(
+            PolicyServiceServer::new(gate.clone())
+                .max_decoding_message_size(max)
+                .accept_compressed(Gzip)
+                .send_compressed(Gzip),
+        );
+    if echo {
+        routes = routes.add_service(EchoServiceServer::new(EchoHandler::default()).max_decoding_message_size(max));
+    }
+    routes
+}

@@ -64,7 +64,12 @@ impl Rapport {
     }
 
     /// Briefings for many subjects, each with its own result: two data round trips in all.
-    pub async fn brief_many(&self, caller: &Caller, subjects: &[Subject], ask: &Ask<'_>) -> Result<Vec<Result<Answer>>> {
+    pub async fn brief_many(
+        &self,
+        caller: &Caller,
+        subjects: &[Subject],
+        ask: &Ask<'_>,
+    ) -> Result<Vec<Result<Answer>>> {
         let mut customers: Vec<CustomerKey> = Vec::new();
         let mut identities: Vec<Identity> = Vec::new();
         for subject in subjects {
@@ -83,9 +88,7 @@ impl Rapport {
                 let current = records.next().transpose()?.flatten().ok_or(Error::CustomerNotFound)?;
                 Ok(known(caller, *customer, &current.profile, current.revision, ask))
             }
-            Subject::Identity(identity) => {
-                Ok(by_identity(caller, identity, found.next().unwrap_or_default(), ask))
-            }
+            Subject::Identity(identity) => Ok(by_identity(caller, identity, found.next().unwrap_or_default(), ask)),
         };
         Ok(subjects.iter().map(one).collect())
     }

@@ -70,10 +70,8 @@ impl Rapport {
         let mut all: Vec<Change> = taken.iter().cloned().map(Change::IdentityAdded).collect();
         all.extend(changes);
         let applied = apply_all(caller, &mut profile, &all)?;
-        let confirm = |own: &OwnIdentity| IndexOp::Confirm {
-            identity: caller.index_key.blind(&own.identity),
-            token: own.token,
-        };
+        let confirm =
+            |own: &OwnIdentity| IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
         let write = Write {
             key: key.clone(),
             expect: None,

@@ -205,12 +205,7 @@ pub(super) fn apply_all(caller: &Caller, profile: &mut Profile, changes: &[Chang
                 lane: Lane::Changes,
                 id: change_id(number),
                 time_ms: caller.now_ms(),
-                entry: Entry {
-                    change: change.clone(),
-                    stamp: stamp.clone(),
-                    fingerprint: Vec::new(),
-                    original: None,
-                },
+                entry: Entry { change: change.clone(), stamp: stamp.clone(), fingerprint: Vec::new(), original: None },
             });
             if let Some(old) = number.checked_sub(CHANGES_KEEP as u64) {
                 applied.dropped.push((Lane::Changes, change_id(old)));

@@ -33,10 +33,12 @@ impl Rapport {
                 if etag.is_some_and(|etag| etag != current.revision) {
                     return Err(Error::EtagMismatch);
                 }
-                index.extend(current.profile.identities.iter().map(|own| IndexOp::Release {
-                    identity: caller.index_key.blind(&own.identity),
-                    token: own.token,
-                }));
+                index.extend(
+                    current.profile.identities.iter().map(|own| IndexOp::Release {
+                        identity: caller.index_key.blind(&own.identity),
+                        token: own.token,
+                    }),
+                );
                 self.records.ring.destroy(&key).await?;
             }
         }

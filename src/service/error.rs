@@ -1,7 +1,7 @@
 //! Everything that a use case can answer instead of a result. The edge turns each into one status.
 
 use crate::{
-    domain::{Refusal, Violation},
+    domain::{Refusal, Violation, briefing::WithheldReason},
     store::StoreError,
 };
 
@@ -42,6 +42,9 @@ pub enum Error {
     SecondPersonNeeded,
     #[error("the {what} is not active")]
     NotActive { what: &'static str },
+    /// Purpose or consent does not allow this read.
+    #[error("withheld")]
+    Withheld(WithheldReason),
     #[error("the revision was not reached")]
     RevisionNotReached,
     #[error("the feed token is too old")]

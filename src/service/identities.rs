@@ -11,18 +11,8 @@ use super::{
     error::{Error, Result},
 };
 use crate::{
-    domain::{
-        CustomerId, Timestamp,
-        id::HoldToken,
-        identity::Identity,
-        limits::SHARED_MAX,
-        profile::OwnIdentity,
-    },
-    store::{
-        EntryState, HoldOutcome, IdentityEntry, IdentityKey, Settled,
-        records::Versioned,
-        sealing::random,
-    },
+    domain::{CustomerId, Timestamp, id::HoldToken, identity::Identity, limits::SHARED_MAX, profile::OwnIdentity},
+    store::{EntryState, HoldOutcome, IdentityEntry, IdentityKey, Settled, records::Versioned, sealing::random},
 };
 
 /// How long a hold is left alone: longer than any commit may take.
@@ -134,18 +124,17 @@ impl Rapport {
         let keys: Vec<IdentityKey> = identities.iter().map(|identity| caller.index_key.blind(identity)).collect();
         let entries = self.records.store.identities(&keys, caller.now_ms()).await?;
         let mut found: Vec<Vec<Found>> = identities.iter().map(|_| Vec::new()).collect();
-        let total: usize = entries.iter().map(Vec::len).sum();
-        if total == 1 {
-            // The usual case, without any detour.
-            for (place, entry) in entries.iter().enumerate().flat_map(|(place, list)| list.iter().map(move |e| (place, e))) {
-                let current = self.records.read(&caller.key(entry.customer)).await?;
-                found[place].extend(verified(caller, &identities[place], entry, current));
-            }
-            return Ok(found);
-        }
-        let mut places = Vec::with_capacity(total);
+        let mut places: Vec<(usize, &IdentityEntry)> = Vec::new();
         for (place, list) in entries.iter().enumerate() {
-            places.extend(list.iter().map(|entry| (place, entry)));
+            for entry in list {
+                places.push((place, entry));
+            }
+        }
+        if let [(place, entry)] = places[..] {
+            // The usual case: one customer, one plain read.
+            let current = self.records.read(&caller.key(entry.customer)).await?;
+            found[place].extend(verified(caller, &identities[place], entry, current));
+            return Ok(found);
         }
         let records: Vec<_> = places.iter().map(|(_, entry)| caller.key(entry.customer)).collect();
         if records.is_empty() {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
-    domain::{CustomerId, Timestamp, Violation, VenueId, policy::Venue},
+    domain::{CustomerId, Timestamp, VenueId, Violation, policy::Venue},
     store::{
         CustomerKey, Revision, Store,
         records::Records,
@@ -20,7 +20,7 @@ pub mod erase;
 pub mod error;
 pub mod feed;
 pub mod get;
-mod identities;
+pub mod identities;
 pub mod interactions;
 pub mod lookup;
 pub mod policies;
@@ -123,4 +123,3 @@ pub async fn detached<T: Send + 'static>(write: impl Future<Output = Result<T>> 
         }
     }
 }
-

@@ -52,7 +52,9 @@ impl Policies {
                 self.put(tenant, policy.clone(), since);
                 Ok(policy)
             }
-            (Err(StoreError::Unavailable(_)), Some((policy, since))) if since.elapsed() < POLICY_STALE_MAX => Ok(policy),
+            (Err(StoreError::Unavailable(_)), Some((policy, since))) if since.elapsed() < POLICY_STALE_MAX => {
+                Ok(policy)
+            }
             (Err(fault), _) => Err(fault.into()),
         }
     }
@@ -104,7 +106,11 @@ impl Rapport {
             Err(StoreError::Conflict) => return Err(Error::Contended),
             Err(fault) => return Err(fault.into()),
         }
-        self.policies.put(tenant, Arc::new(InForce { policy: policy.clone(), revision: Some(revision) }), Instant::now());
+        self.policies.put(
+            tenant,
+            Arc::new(InForce { policy: policy.clone(), revision: Some(revision) }),
+            Instant::now(),
+        );
         Ok(InForce { policy, revision: Some(revision) })
     }
 }

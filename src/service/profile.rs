@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, CustomerId, identity::Identity,
+        Change, CustomerId,
+        identity::Identity,
         profile::{Details, OwnIdentity},
     },
     store::{IndexOp, Revision, StoreError},

@@ -136,7 +136,12 @@ impl Records {
     }
 
     /// A page of the history.
-    pub async fn history(&self, key: &CustomerKey, lane: Lane, range: HistoryRange) -> Result<Vec<(HistoryEntry, Entry)>> {
+    pub async fn history(
+        &self,
+        key: &CustomerKey,
+        lane: Lane,
+        range: HistoryRange,
+    ) -> Result<Vec<(HistoryEntry, Entry)>> {
         let (entries, found) = tokio::join!(self.store.history(key, lane, range), self.ring.get(key));
         let entries = entries?;
         let data_key = match found? {
@@ -173,7 +178,10 @@ fn opened(key: &CustomerKey, record: Option<Bytes>, found: Found) -> Result<Opti
 fn open(key: &CustomerKey, data_key: &DataKey, record: &[u8]) -> Result<Versioned> {
     let (header, body) = Header::decode(record)?;
     if header.format != FORMAT {
-        return Err(StoreError::Corrupt(format!("a record of format {}, which this release cannot read", header.format)));
+        return Err(StoreError::Corrupt(format!(
+            "a record of format {}, which this release cannot read",
+            header.format
+        )));
     }
     let place = Place::Record { key, header: &record[..HEADER_LEN] };
     let profile = profile::decode(&data_key.open(&place, body)?)?;
@@ -199,7 +207,11 @@ fn seal(data_key: &DataKey, revision: Revision, write: Write) -> Result<Commit> 
     let mut history_put = Vec::with_capacity(entries.len());
     for NewEntry { lane, id, time_ms, entry } in entries {
         let mut bytes = Vec::new();
-        data_key.seal(&Place::Entry { key: &key, format: FORMAT, lane, id: &id }, change::encode(&entry), &mut bytes)?;
+        data_key.seal(
+            &Place::Entry { key: &key, format: FORMAT, lane, id: &id },
+            change::encode(&entry),
+            &mut bytes,
+        )?;
         history_put.push((lane, HistoryEntry { id, time_ms, bytes: bytes.into() }));
     }
     Ok(Commit {

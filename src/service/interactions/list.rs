@@ -6,7 +6,11 @@ use super::super::{
     tokens,
 };
 use crate::{
-    domain::{Change, CustomerId, Stamp, Timestamp, interaction::Interaction},
+    domain::{
+        Change, CustomerId, Stamp, Timestamp,
+        consent::{Part, Purpose, sees},
+        interaction::Interaction,
+    },
     store::{EntryId, HistoryRange, Lane, codec::change::Entry},
 };
 
@@ -14,6 +18,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct ListQuery {
     pub customer: CustomerId,
+    pub purpose: Purpose,
     /// Inclusive.
     pub start: Option<Timestamp>,
     /// Exclusive.
@@ -39,9 +44,8 @@ impl Rapport {
             None => None,
             Some(position) => position_back(&position),
         };
-        if self.records.read(&key).await?.is_none() {
-            return Err(Error::CustomerNotFound);
-        }
+        let current = self.records.read(&key).await?.ok_or(Error::CustomerNotFound)?;
+        sees(query.purpose, &current.profile.consents, Part::History).map_err(Error::Withheld)?;
         let range = HistoryRange {
             from_ms: query.start.map_or(i64::MIN, ceiling_ms),
             to_ms: query.end.map_or(i64::MAX, ceiling_ms),

@@ -9,12 +9,7 @@ use super::super::{
 };
 use crate::{
     domain::{Change, CustomerId, Profile, Stamp, identity::Identity, interaction::Interaction},
-    store::{
-        EntryId, Lane, Revision, StoreError,
-        codec::change::Entry,
-        records::NewEntry,
-        sealing::Label,
-    },
+    store::{EntryId, Lane, Revision, StoreError, codec::change::Entry, records::NewEntry, sealing::Label},
 };
 
 /// Whom an interaction concerns.
@@ -36,9 +31,18 @@ pub struct Reported {
 /// What became of one.
 #[derive(Debug)]
 pub enum Outcome {
-    Recorded { customer: CustomerId, revision: Revision },
-    Repeated { customer: CustomerId, revision: Revision },
-    BeforeHorizon { customer: CustomerId, revision: Revision },
+    Recorded {
+        customer: CustomerId,
+        revision: Revision,
+    },
+    Repeated {
+        customer: CustomerId,
+        revision: Revision,
+    },
+    BeforeHorizon {
+        customer: CustomerId,
+        revision: Revision,
+    },
     Refused(Error),
     /// Not stored, or not known whether stored; safe to send again.
     Retry(Error),
@@ -198,10 +202,7 @@ fn judge(profile: &Profile, items: &[Item<'_>], entries: &[Option<Entry>]) -> Ve
         let twin = items[..place].iter().position(|earlier| earlier.id == item.id);
         let known = match twin {
             Some(twin) if verdicts[twin] == Verdict::New => Some(items[twin].fingerprint == item.fingerprint),
-            _ => entries
-                .get(place)
-                .and_then(Option::as_ref)
-                .map(|entry| entry.fingerprint == item.fingerprint),
+            _ => entries.get(place).and_then(Option::as_ref).map(|entry| entry.fingerprint == item.fingerprint),
         };
         verdicts.push(match known {
             Some(true) => Verdict::Repeated,

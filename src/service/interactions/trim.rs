@@ -24,13 +24,8 @@ impl Rapport {
     }
 
     async fn trim(&self, caller: &Caller, customer: CustomerId, surplus: usize) -> Result<()> {
-        let oldest = HistoryRange {
-            from_ms: i64::MIN,
-            to_ms: i64::MAX,
-            after: None,
-            newest_first: false,
-            limit: surplus,
-        };
+        let oldest =
+            HistoryRange { from_ms: i64::MIN, to_ms: i64::MAX, after: None, newest_first: false, limit: surplus };
         let entries = self.records.store.history(&caller.key(customer), Lane::Interactions, oldest).await?;
         let Some(last) = entries.last() else { return Ok(()) };
         let horizon = Timestamp::from_millisecond(last.time_ms).unwrap_or(Timestamp::UNIX_EPOCH);

@@ -5,8 +5,8 @@ use prost::Message;
 use super::super::{Result, stored};
 use super::profile::{
     Numbered, all, consent, consent_back, damaged, details, details_back, evidence, evidence_back, identity,
-    identity_back, must, nanos, occasion_draft, occasion_draft_back, own_identity, own_identity_back,
-    precaution_draft, precaution_draft_back, time,
+    identity_back, must, nanos, occasion_draft, occasion_draft_back, own_identity, own_identity_back, precaution_draft,
+    precaution_draft_back, time,
 };
 use crate::domain::{
     Change, Stamp, VenueId,
@@ -85,19 +85,16 @@ pub fn decode(bytes: &[u8]) -> Result<Entry> {
         Kind::IdentityAdded(raw) => Change::IdentityAdded(own_identity_back(raw)?),
         Kind::IdentityRemoved(raw) => Change::IdentityRemoved(identity_back(raw)?),
         Kind::PrecautionAdded(raw) => Change::PrecautionAdded(precaution_draft_back(raw)?),
-        Kind::PrecautionReviewed(stored::PrecautionReviewed { id, status, reason }) => Change::PrecautionReviewed {
-            id: PartId(id),
-            status: PrecautionStatus::from_number(status)?,
-            reason,
-        },
+        Kind::PrecautionReviewed(stored::PrecautionReviewed { id, status, reason }) => {
+            Change::PrecautionReviewed { id: PartId(id), status: PrecautionStatus::from_number(status)?, reason }
+        }
         Kind::PrecautionsAsked(at) => Change::PrecautionsAsked(time(at)?),
         Kind::EvidenceRecorded(raw) => Change::EvidenceRecorded(evidence_back(raw)?),
         Kind::PreferenceRemoved(id) => Change::PreferenceRemoved(id),
         Kind::OccasionAdded(raw) => Change::OccasionAdded(occasion_draft_back(raw)?),
-        Kind::OccasionReplaced(stored::OccasionReplaced { id, occasion }) => Change::OccasionReplaced {
-            id: PartId(id),
-            occasion: occasion_draft_back(must(occasion, "an occasion")?)?,
-        },
+        Kind::OccasionReplaced(stored::OccasionReplaced { id, occasion }) => {
+            Change::OccasionReplaced { id: PartId(id), occasion: occasion_draft_back(must(occasion, "an occasion")?)? }
+        }
         Kind::OccasionRemoved(id) => Change::OccasionRemoved(PartId(id)),
         Kind::ConsentRecorded(raw) => Change::ConsentRecorded(consent_back(raw)?),
         Kind::InteractionRecorded(raw) => Change::InteractionRecorded(interaction_back(raw)?),

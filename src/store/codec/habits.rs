@@ -87,5 +87,13 @@ fn tally_back(raw: stored::HabitTally) -> Result<Tally> {
     for pair in raw.cells.chunks_exact(2) {
         cells.push((u8::try_from(pair[0]).map_err(|_| damaged("a cell"))?, short(pair[1])?));
     }
-    Ok(Tally { key: raw.key, category: raw.category, count: raw.count, periods, cells, first: raw.first, last: raw.last })
+    Ok(Tally {
+        key: raw.key,
+        category: raw.category,
+        count: raw.count,
+        periods,
+        cells,
+        first: raw.first,
+        last: raw.last,
+    })
 }

@@ -12,9 +12,7 @@ use crate::domain::{
     id::{HoldToken, PartId},
     identity::{Identity, IdentityType},
     occasion::{Calendar, CalendarDate, Occasion, OccasionDraft, OccasionKind},
-    precaution::{
-        Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity,
-    },
+    precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
     preference::{Evidence, EvidenceSource, Preference, Scope, Stance, Subject, Tally},
     profile::{CustomerKind, Details, Name, OwnIdentity},
 };
@@ -153,19 +151,11 @@ pub(super) fn details(details: &Details) -> stored::Details {
 
 pub(super) fn details_back(raw: stored::Details) -> Result<Details> {
     let stored::Details { kind, full, addressed_as, pronunciation, language } = raw;
-    Ok(Details {
-        kind: CustomerKind::from_number(kind)?,
-        name: Name { full, addressed_as, pronunciation },
-        language,
-    })
+    Ok(Details { kind: CustomerKind::from_number(kind)?, name: Name { full, addressed_as, pronunciation }, language })
 }
 
 pub(super) fn identity(identity: &Identity) -> stored::Identity {
-    stored::Identity {
-        kind: identity.kind.number(),
-        issuer: identity.issuer.clone(),
-        value: identity.value.clone(),
-    }
+    stored::Identity { kind: identity.kind.number(), issuer: identity.issuer.clone(), value: identity.value.clone() }
 }
 
 pub(super) fn identity_back(raw: stored::Identity) -> Result<Identity> {

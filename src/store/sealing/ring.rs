@@ -178,7 +178,9 @@ fn customer_name(key: &CustomerKey) -> KeyName {
 /// Binds a wrapped key to its name: it does not unwrap under another.
 fn context(name: &KeyName) -> Vec<u8> {
     match name {
-        KeyName::Customer(tenant, customer) => [b"c".as_slice(), customer.as_bytes(), tenant.as_str().as_bytes()].concat(),
+        KeyName::Customer(tenant, customer) => {
+            [b"c".as_slice(), customer.as_bytes(), tenant.as_str().as_bytes()].concat()
+        }
         KeyName::Index(tenant, version) => {
             [b"x".as_slice(), &version.to_be_bytes(), tenant.as_str().as_bytes()].concat()
         }

@@ -1,0 +1,122 @@
+//! The wire's messages to domain types and back: each request is parsed here once, and nowhere else.
+//!
+//! Every message is taken apart whole, so that a new field of the contract does not compile until somebody decides what
+//! to do with it. A violation carries the field's path in proto names and never the value.
+
+pub mod briefing;
+pub mod customer;
+pub mod customer_out;
+pub mod interaction;
+pub mod policy;
+
+use crate::{
+    domain::{CustomerId, Timestamp, Violation, consent::Purpose, limits::FUTURE_SECONDS_MAX, money::Money, text},
+    proto,
+    service::{Caller, Receipt, Request, tokens},
+};
+
+/// The outcome of parsing.
+pub type Parsed<T> = Result<T, Violation>;
+
+/// Times before 1970 are slips of a clock; times after this are slips of a unit.
+const LATEST: i64 = 7_258_118_400; // 2200-01-01T00:00:00Z
+/// The longest request id: a UUID with room for a prefix.
+const REQUEST_ID_CHARS_MAX: usize = 64;
+/// Pages: the default, and what larger ones are read as.
+const PAGE_SIZE_DEFAULT: usize = 50;
+const PAGE_SIZE_MAX: usize = 200;
+
+/// `outer.inner`, or `inner` alone.
+pub fn path(outer: &str, inner: &str) -> String {
+    if outer.is_empty() { inner.to_owned() } else { format!("{outer}.{inner}") }
+}
+
+/// A two-way table between a contract enum and a domain enum. What is not in it (the zero value, numbers of a newer
+/// contract) is a violation.
+macro_rules! enum_table {
+    ($read:ident, $write:ident, $wire:ty, $domain:ty, { $($w:ident = $d:ident),+ $(,)? }) => {
+        pub fn $read(field: &str, raw: i32) -> $crate::grpc::convert::Parsed<$domain> {
+            match <$wire>::try_from(raw) {
+                $(Ok(<$wire>::$w) => Ok(<$domain>::$d),)+
+                _ => Err($crate::domain::Violation::new(
+                    field,
+                    concat!("must be one of: ", $(stringify!($w), " ",)+ "(by their names in the contract)"),
+                )),
+            }
+        }
+
+        pub fn $write(value: $domain) -> i32 {
+            match value { $(<$domain>::$d => <$wire>::$w as i32),+ }
+        }
+    };
+}
+pub(crate) use enum_table;
+
+enum_table!(purpose, purpose_out, proto::Purpose, Purpose, {
+    Service = Service, Marketing = Marketing, Analytics = Analytics,
+});
+
+/// A moment between 1970 and 2200, if one is given.
+pub fn time(field: &str, raw: Option<prost_types::Timestamp>) -> Parsed<Option<Timestamp>> {
+    let Some(prost_types::Timestamp { seconds, nanos }) = raw else { return Ok(None) };
+    if !(0..LATEST).contains(&seconds) || !(0..1_000_000_000).contains(&nanos) {
+        return Err(Violation::new(field, "must be a time between 1970 and 2200"));
+    }
+    Timestamp::new(seconds, nanos).map(Some).map_err(|_| Violation::new(field, "must be a time between 1970 and 2200"))
+}
+
+/// A moment that has happened. Clocks differ: up to a day ahead is read as now. Absent: now.
+pub fn past_time(field: &str, raw: Option<prost_types::Timestamp>, now: Timestamp) -> Parsed<Timestamp> {
+    match time(field, raw)? {
+        None => Ok(now),
+        Some(at) if at.as_second() <= now.as_second() + FUTURE_SECONDS_MAX => Ok(at.min(now)),
+        Some(_) => Err(Violation::new(field, "must not be in the future")),
+    }
+}
+
+pub fn time_out(time: Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: time.as_second(), nanos: time.subsec_nanosecond() }
+}
+
+pub fn money_out(money: Money) -> proto::Money {
+    proto::Money { currency_code: money.currency.as_str().to_owned(), minor_units: money.minor_units }
+}
+
+/// A request as it is recognised when it comes again: its id, and its bytes without it.
+pub fn request<M: prost::Message>(method: &'static str, id: &str, message: &M) -> Parsed<Request> {
+    if id.is_empty() {
+        return Ok(Request { method, id: String::new(), body: Vec::new() });
+    }
+    let id = text::line("request_id", id, 1..=REQUEST_ID_CHARS_MAX)?;
+    Ok(Request { method, id, body: message.encode_to_vec() })
+}
+
+pub fn customer_id(raw: &str) -> Parsed<CustomerId> {
+    CustomerId::parse("customer_id", raw)
+}
+
+/// A page's size: 0 is the default, too many are read as the most, negative is refused.
+pub fn page_size(raw: i32) -> Parsed<usize> {
+    match usize::try_from(raw) {
+        Ok(0) => Ok(PAGE_SIZE_DEFAULT),
+        Ok(size) => Ok(size.min(PAGE_SIZE_MAX)),
+        Err(_) => Err(Violation::new("page_size", "must not be negative; 0 is the default")),
+    }
+}
+
+/// So many, and not more.
+pub fn count(field: &str, length: usize, allowed: std::ops::RangeInclusive<usize>) -> Parsed<()> {
+    if allowed.contains(&length) {
+        return Ok(());
+    }
+    Err(Violation::new(field, format!("must hold {} to {} entries", allowed.start(), allowed.end())))
+}
+
+pub fn receipt_out(caller: &Caller, receipt: Receipt) -> proto::Receipt {
+    proto::Receipt {
+        customer_id: receipt.customer.to_string(),
+        etag: tokens::etag(receipt.revision),
+        revision_token: tokens::revision_token(&caller.index_key, receipt.customer, receipt.revision),
+        created_ids: receipt.created,
+    }
+}

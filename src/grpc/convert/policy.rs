@@ -1,0 +1,102 @@
+//! The policy document.
+
+use super::{Parsed, count, path, time_out};
+use crate::{
+    domain::{
+        VenueId, Violation, card,
+        identity::Region,
+        limits::VENUES_MAX,
+        money::Currency,
+        policy::{IssuedRange, Policy, Venue, parse_day_start, parse_issued_prefix, parse_zone},
+        text,
+    },
+    proto,
+    service::{policies::InForce, tokens},
+};
+
+const NAME_CHARS_MAX: usize = 120;
+const BRAND_CHARS_MAX: usize = 64;
+const LABEL_CHARS_MAX: usize = 60;
+/// Loyalty programmes that look like cards: a handful of ranges, even in a large group.
+const ISSUED_RANGES_MAX: usize = 50;
+
+pub fn policy(field: &str, raw: proto::Policy) -> Parsed<Policy> {
+    // Version and time are the server's; the etag was read by the handler.
+    let proto::Policy { owner, venues, default_region, issued_ranges, version: _, update_time: _, etag: _ } = raw;
+    let at = |name: &str| path(field, name);
+    count(&at("venues"), venues.len(), 1..=VENUES_MAX)?;
+    count(&at("issued_ranges"), issued_ranges.len(), 0..=ISSUED_RANGES_MAX)?;
+    let owner = text::line(&at("owner"), &owner, 1..=NAME_CHARS_MAX)?;
+    card::refuse([(at("owner").as_str(), owner.as_str())])?;
+    let mut parsed = Vec::with_capacity(venues.len());
+    for (place, raw) in venues.into_iter().enumerate() {
+        parsed.push(venue(&at(&format!("venues[{place}]")), raw)?);
+    }
+    let mut ranges = Vec::with_capacity(issued_ranges.len());
+    for (place, proto::IssuedRange { prefix, label }) in issued_ranges.into_iter().enumerate() {
+        let at = at(&format!("issued_ranges[{place}]"));
+        ranges.push(IssuedRange {
+            prefix: parse_issued_prefix(&path(&at, "prefix"), &prefix)?,
+            label: text::line(&path(&at, "label"), &label, 1..=LABEL_CHARS_MAX)?,
+        });
+    }
+    let default_region = region(&at("default_region"), &default_region)?;
+    Policy::new(owner, parsed, default_region, ranges).map_err(|violation| violation.within(field))
+}
+
+fn region(field: &str, raw: &str) -> Parsed<Option<Region>> {
+    if raw.is_empty() { Ok(None) } else { Region::parse(field, raw).map(Some) }
+}
+
+fn venue(field: &str, raw: proto::Venue) -> Parsed<Venue> {
+    let proto::Venue { venue_id, display_name, brand, time_zone, currency_code, business_day_start, region: letters } =
+        raw;
+    let at = |name: &str| path(field, name);
+    let (zone, zone_name) = parse_zone(&at("time_zone"), &time_zone)?;
+    let display_name = text::line(&at("display_name"), &display_name, 1..=NAME_CHARS_MAX)?;
+    let brand = text::line(&at("brand"), &brand, 0..=BRAND_CHARS_MAX)?;
+    card::refuse([(at("display_name").as_str(), display_name.as_str()), (at("brand").as_str(), brand.as_str())])?;
+    let day_start_minutes = parse_day_start(&at("business_day_start"), &business_day_start)?;
+    if day_start_minutes > 12 * 60 {
+        return Err(Violation::new(at("business_day_start"), "must be between \"00:00\" and \"12:00\""));
+    }
+    Ok(Venue {
+        id: VenueId::parse(&at("venue_id"), &venue_id)?,
+        display_name,
+        brand,
+        zone,
+        zone_name,
+        currency: Currency::parse(&at("currency_code"), &currency_code)?,
+        day_start_minutes,
+        region: region(&at("region"), &letters)?,
+    })
+}
+
+pub fn policy_out(in_force: InForce) -> proto::Policy {
+    let InForce { policy, revision } = in_force;
+    let letters = |region: Option<Region>| {
+        region.map(|Region(letters)| String::from_utf8_lossy(&letters).into_owned()).unwrap_or_default()
+    };
+    let venue = |venue: &Venue| proto::Venue {
+        venue_id: venue.id.as_str().to_owned(),
+        display_name: venue.display_name.clone(),
+        brand: venue.brand.clone(),
+        time_zone: venue.zone_name.clone(),
+        currency_code: venue.currency.as_str().to_owned(),
+        business_day_start: format!("{:02}:{:02}", venue.day_start_minutes / 60, venue.day_start_minutes % 60),
+        region: letters(venue.region),
+    };
+    proto::Policy {
+        owner: policy.owner.clone(),
+        venues: policy.venues.iter().map(venue).collect(),
+        default_region: letters(policy.default_region),
+        issued_ranges: policy
+            .issued_ranges
+            .iter()
+            .map(|range| proto::IssuedRange { prefix: range.prefix.clone(), label: range.label.clone() })
+            .collect(),
+        version: policy.version,
+        update_time: Some(time_out(policy.update_time)),
+        etag: revision.map(tokens::etag).unwrap_or_default(),
+    }
+}
