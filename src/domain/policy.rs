@@ -2,14 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    Timestamp,
-    error::Violation,
-    id::VenueId,
-    identity::Region,
-    interaction::LocalMoment,
-    money::Currency,
-};
+use super::{Timestamp, error::Violation, id::VenueId, identity::Region, interaction::LocalMoment, money::Currency};
 
 #[derive(Debug, Clone)]
 pub struct Venue {
@@ -43,7 +36,41 @@ pub struct Policy {
     index: HashMap<VenueId, usize>,
 }
 
+/// An IANA time zone, with its name as the database writes it. Taken from the database built into the program, so that
+/// every replica knows the same zones.
+pub fn parse_zone(field: &str, raw: &str) -> Result<(jiff::tz::TimeZone, String), Violation> {
+    let unknown = || Violation::new(field, "must be an IANA time zone, for example \"Europe/Zurich\"");
+    let zone = jiff::tz::db().get(raw.trim_matches(' ')).map_err(|_| unknown())?;
+    let name = zone.iana_name().map(str::to_owned).ok_or_else(unknown)?;
+    if zone.is_unknown() { Err(unknown()) } else { Ok((zone, name)) }
+}
+
+/// The start of a business day, "HH:MM", as minutes after midnight; empty: midnight.
+pub fn parse_day_start(field: &str, raw: &str) -> Result<i16, Violation> {
+    if raw.is_empty() {
+        return Ok(0);
+    }
+    let minutes = match *raw.as_bytes() {
+        [h1, h2, b':', m1, m2] if [h1, h2, m1, m2].iter().all(u8::is_ascii_digit) => {
+            let two = |tens: u8, ones: u8| i16::from(tens - b'0') * 10 + i16::from(ones - b'0');
+            let (hour, minute) = (two(h1, h2), two(m1, m2));
+            (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+        }
+        _ => None,
+    };
+    minutes.ok_or_else(|| {
+        Violation::new(field, "must be an hour and minute from \"00:00\" to \"23:59\", for example \"04:00\"")
+    })
+}
+
+/// The digits with which the tenant's own card-like numbers begin: 4 to 12. Fewer would let foreign cards pass.
+pub fn parse_issued_prefix(field: &str, raw: &str) -> Result<String, Violation> {
+    let fits = (4..=12).contains(&raw.len()) && raw.bytes().all(|byte| byte.is_ascii_digit());
+    if fits { Ok(raw.to_owned()) } else { Err(Violation::new(field, "must be 4 to 12 digits")) }
+}
+
 impl Policy {
+    /// A policy whose parts are parsed; venue ids must be unique. The store sets version and time.
     pub fn new(
         owner: String,
         venues: Vec<Venue>,
@@ -61,6 +88,11 @@ impl Policy {
 
     pub fn venue(&self, id: &VenueId) -> Option<&Venue> {
         self.index.get(id).map(|place| &self.venues[*place])
+    }
+
+    /// The prefixes alone, as [`super::identity::Identity::parse`] takes them.
+    pub fn issued_prefixes(&self) -> Vec<String> {
+        self.issued_ranges.iter().map(|range| range.prefix.clone()).collect()
     }
 
     /// The region in which a number without a country code is read.
@@ -97,3 +129,6 @@ impl Policy {
         }
     }
 }
+#[cfg(test)]
+#[path = "policy_tests.rs"]
+mod tests;
