@@ -3,7 +3,12 @@
 //! All counts are whole numbers and all times are extremes, so folding is commutative exactly. Recency is kept as counts
 //! per period of 28 days, the newest 13 periods; weights are computed from them when read.
 
-use super::{Timestamp, interaction::Interaction, money::Currency};
+use super::{
+    Timestamp,
+    interaction::{Interaction, InteractionKind, LocalMoment, Purchase},
+    limits::{CURRENCIES_MAX, HABIT_CATEGORIES_MAX, HABIT_ITEMS_MAX},
+    money::{Currency, Money},
+};
 
 /// Days of one period: four weeks, so that every period has each weekday equally often.
 pub const PERIOD_DAYS: i32 = 28;
@@ -61,24 +66,306 @@ pub struct Habits {
     pub horizon: Option<Timestamp>,
 }
 
+/// Weight of a count by its age in periods, in parts of 4096: 4096 × 2^(−age/3). Three periods are the half-life of
+/// [`HALF_LIFE_DAYS`]. Whole numbers, so that every replica evicts the same tally.
+const PERIOD_WEIGHTS: [u64; PERIODS] = [4096, 3251, 2580, 2048, 1625, 1290, 1024, 813, 645, 512, 406, 323, 256];
+/// Days after which a purchase counts half: a season.
+pub const HALF_LIFE_DAYS: i32 = 3 * PERIOD_DAYS;
+const DAY_SECONDS: i64 = 86_400;
+const HOURS: usize = 24;
+
+/// Where in time an interaction is counted.
+#[derive(Clone, Copy)]
+struct Place {
+    period: i32,
+    cell: u8,
+    hour: usize,
+    second: i64,
+}
+
+impl Place {
+    fn of(interaction: &Interaction) -> Self {
+        let local = interaction.local;
+        Self {
+            period: period_of(days_since_1970(local.date)),
+            cell: cell_of(local),
+            hour: usize::from(local.hour.clamp(0, 23).unsigned_abs()),
+            second: interaction.occur_time.as_second(),
+        }
+    }
+}
+
+/// The cell of the week: weekday of the business date × part of the day.
+pub fn cell_of(local: LocalMoment) -> u8 {
+    let weekday = local.date.weekday().to_monday_zero_offset().unsigned_abs();
+    let daypart = local.hour.clamp(0, 23).unsigned_abs() / HOURS_PER_DAYPART;
+    weekday * DAYPARTS as u8 + daypart
+}
+
+/// Hours of one part of the day.
+const HOURS_PER_DAYPART: u8 = (HOURS / DAYPARTS) as u8;
+
+fn days_since_1970(date: jiff::civil::Date) -> i32 {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    date.duration_since(epoch).as_hours().div_euclid(24) as i32
+}
+
+fn period_of(days: i32) -> i32 {
+    days.div_euclid(PERIOD_DAYS)
+}
+
 impl Habits {
     /// Counts an interaction.
-    pub fn fold(&mut self, _interaction: &Interaction) {
-        todo!()
+    ///
+    /// The order of interactions does not matter while items, categories and currencies are within their limits.
+    pub fn fold(&mut self, interaction: &Interaction) {
+        let place = Place::of(interaction);
+        self.advance(place.period);
+        if interaction.kind == InteractionKind::Contact {
+            self.contacts = self.contacts.saturating_add(1);
+        }
+        if interaction.is_visit() {
+            self.fold_visit(place, interaction.occur_time);
+        }
+        let Some(purchase) = &interaction.purchase else {
+            return;
+        };
+        self.purchases = self.purchases.saturating_add(1);
+        self.lines = self.lines.saturating_add(purchase.lines.len() as u64);
+        self.fold_spend(purchase.total);
+        let newest = self.newest_period;
+        for (item, category) in items_of(purchase) {
+            count_in(&mut self.items, item, category, place, newest);
+        }
+        evict(&mut self.items, HABIT_ITEMS_MAX);
+        for category in categories_of(purchase) {
+            count_in(&mut self.categories, category, "", place, newest);
+        }
+        evict(&mut self.categories, HABIT_CATEGORIES_MAX);
     }
 
     /// Takes an interaction back that was counted.
-    pub fn unfold(&mut self, _interaction: &Interaction) {
-        todo!()
+    ///
+    /// Every count is as if it had never been. The first and last times and the newest period are extremes, which counts
+    /// alone cannot take back: they stay, until nothing is left that they could be about.
+    pub fn unfold(&mut self, interaction: &Interaction) {
+        let place = Place::of(interaction);
+        if interaction.kind == InteractionKind::Contact {
+            self.contacts = self.contacts.saturating_sub(1);
+        }
+        if interaction.is_visit() {
+            self.unfold_visit(place);
+        }
+        let Some(purchase) = &interaction.purchase else {
+            return;
+        };
+        self.purchases = self.purchases.saturating_sub(1);
+        self.lines = self.lines.saturating_sub(purchase.lines.len() as u64);
+        self.unfold_spend(purchase.total);
+        for (item, _) in items_of(purchase) {
+            uncount_in(&mut self.items, item, place, self.newest_period);
+        }
+        for category in categories_of(purchase) {
+            uncount_in(&mut self.categories, category, place, self.newest_period);
+        }
     }
 
     /// Usual days between visits; `None` before the second.
     pub fn usual_interval_days(&self) -> Option<f64> {
-        todo!()
+        let (first, last) = (self.first_visit?, self.last_visit?);
+        let gaps = self.visits.checked_sub(1).filter(|gaps| *gaps > 0)?;
+        let seconds = last.as_second().saturating_sub(first.as_second());
+        Some(seconds as f64 / DAY_SECONDS as f64 / gaps as f64)
     }
 
-    /// The recent weight of a tally at `now`: its counts by period with a half-life.
-    pub fn weight(&self, _tally: &Tally, _now: Timestamp) -> f64 {
-        todo!()
+    /// The recent weight of a tally at `now`: its counts by period with a half-life of [`HALF_LIFE_DAYS`].
+    ///
+    /// It changes from period to period, not within one.
+    pub fn weight(&self, tally: &Tally, now: Timestamp) -> f64 {
+        let current = i32::try_from(now.as_second().div_euclid(DAY_SECONDS)).map_or(self.newest_period, period_of);
+        let behind = current.saturating_sub(self.newest_period).max(0);
+        let whole = tally.rank() as f64 / PERIOD_WEIGHTS[0] as f64;
+        whole * (-f64::from(behind * PERIOD_DAYS) / f64::from(HALF_LIFE_DAYS)).exp2()
+    }
+
+    /// Visits in a cell of the week.
+    pub fn visits_in(&self, cell: u8) -> u32 {
+        self.visit_cells.get(usize::from(cell)).copied().unwrap_or(0)
+    }
+
+    /// Moves all counts on to a newer period; what becomes older than a year is dropped.
+    fn advance(&mut self, period: i32) {
+        let steps = period.saturating_sub(self.newest_period);
+        if steps <= 0 {
+            return;
+        }
+        self.newest_period = period;
+        let steps = usize::try_from(steps).unwrap_or(PERIODS).min(PERIODS);
+        for tally in self.items.iter_mut().chain(&mut self.categories) {
+            tally.periods.copy_within(..PERIODS - steps, steps);
+            tally.periods[..steps].fill(0);
+        }
+    }
+
+    fn fold_visit(&mut self, place: Place, time: Timestamp) {
+        self.visits = self.visits.saturating_add(1);
+        self.first_visit = Some(self.first_visit.map_or(time, |first| first.min(time)));
+        self.last_visit = self.last_visit.max(Some(time));
+        self.visit_cells.resize(CELLS, 0);
+        self.visit_hours.resize(HOURS, 0);
+        let (cell, hour) = (&mut self.visit_cells[usize::from(place.cell)], &mut self.visit_hours[place.hour]);
+        *cell = cell.saturating_add(1);
+        *hour = hour.saturating_add(1);
+    }
+
+    fn unfold_visit(&mut self, place: Place) {
+        self.visits = self.visits.saturating_sub(1);
+        if let Some(cell) = self.visit_cells.get_mut(usize::from(place.cell)) {
+            *cell = cell.saturating_sub(1);
+        }
+        if let Some(hour) = self.visit_hours.get_mut(place.hour) {
+            *hour = hour.saturating_sub(1);
+        }
+        if self.visits == 0 {
+            self.first_visit = None;
+            self.last_visit = None;
+            self.visit_cells.clear();
+            self.visit_hours.clear();
+        }
+    }
+
+    /// A currency beyond the limit is not summed; the purchase still counts in everything else.
+    fn fold_spend(&mut self, total: Money) {
+        let place = match self.spend.binary_search_by_key(&total.currency, |spend| spend.currency) {
+            Ok(place) => place,
+            Err(_) if self.spend.len() >= CURRENCIES_MAX => return,
+            Err(place) => {
+                self.spend.insert(place, Spend { currency: total.currency, minor_units: 0, purchases: 0 });
+                place
+            }
+        };
+        let spend = &mut self.spend[place];
+        spend.minor_units = spend.minor_units.saturating_add(total.minor_units);
+        spend.purchases = spend.purchases.saturating_add(1);
+    }
+
+    fn unfold_spend(&mut self, total: Money) {
+        let Ok(place) = self.spend.binary_search_by_key(&total.currency, |spend| spend.currency) else {
+            return;
+        };
+        let spend = &mut self.spend[place];
+        spend.minor_units = spend.minor_units.saturating_sub(total.minor_units).max(0);
+        spend.purchases = spend.purchases.saturating_sub(1);
+        if spend.purchases == 0 {
+            self.spend.remove(place);
+        }
     }
 }
+
+impl Tally {
+    /// Recent weight in parts of 4096: decides which tally is evicted.
+    fn rank(&self) -> u64 {
+        self.periods.iter().zip(PERIOD_WEIGHTS).map(|(count, weight)| u64::from(*count) * weight).sum()
+    }
+
+    /// Purchases in a cell of the week.
+    pub fn in_cell(&self, cell: u8) -> u16 {
+        match self.cells.binary_search_by_key(&cell, |(cell, _)| *cell) {
+            Ok(place) => self.cells[place].1,
+            Err(_) => 0,
+        }
+    }
+
+    /// Usual days between purchases; `None` before the second.
+    pub fn usual_interval_days(&self) -> Option<f64> {
+        let gaps = self.count.checked_sub(1).filter(|gaps| *gaps > 0)?;
+        Some(self.last.saturating_sub(self.first) as f64 / DAY_SECONDS as f64 / f64::from(gaps))
+    }
+}
+
+/// The items of a purchase with their categories, each once. A line taken back (a negative quantity) is no purchase.
+fn items_of(purchase: &Purchase) -> Vec<(&str, &str)> {
+    let bought = purchase.lines.iter().filter(|line| line.quantity >= 0.0 && !line.item.is_empty());
+    let mut items: Vec<(&str, &str)> = bought.map(|line| (line.item.as_str(), line.category.as_str())).collect();
+    // The greatest category last, where `dedup_by` keeps the first: so sort it first.
+    items.sort_unstable_by(|one, other| one.0.cmp(other.0).then(other.1.cmp(one.1)));
+    items.dedup_by(|next, kept| next.0 == kept.0);
+    items
+}
+
+fn categories_of(purchase: &Purchase) -> Vec<&str> {
+    let bought = purchase.lines.iter().filter(|line| line.quantity >= 0.0 && !line.category.is_empty());
+    let mut categories: Vec<&str> = bought.map(|line| line.category.as_str()).collect();
+    categories.sort_unstable();
+    categories.dedup();
+    categories
+}
+
+/// Tallies are ordered by key, so that the same counts are the same list.
+fn count_in(tallies: &mut Vec<Tally>, key: &str, category: &str, place: Place, newest: i32) {
+    let found = tallies.binary_search_by(|tally| tally.key.as_str().cmp(key));
+    let index = found.unwrap_or_else(|index| {
+        let tally = Tally { key: key.to_owned(), first: place.second, last: place.second, ..Tally::default() };
+        tallies.insert(index, tally);
+        index
+    });
+    let tally = &mut tallies[index];
+    // Of several categories the greatest name: any rule will do that does not depend on the order of arrival.
+    if tally.category.as_str() < category {
+        category.clone_into(&mut tally.category);
+    }
+    tally.count = tally.count.saturating_add(1);
+    tally.first = tally.first.min(place.second);
+    tally.last = tally.last.max(place.second);
+    if let Some(count) = period_slot(&mut tally.periods, place.period, newest) {
+        *count = count.saturating_add(1);
+    }
+    match tally.cells.binary_search_by_key(&place.cell, |(cell, _)| *cell) {
+        Ok(at) => tally.cells[at].1 = tally.cells[at].1.saturating_add(1),
+        Err(at) => tally.cells.insert(at, (place.cell, 1)),
+    }
+}
+
+fn uncount_in(tallies: &mut Vec<Tally>, key: &str, place: Place, newest: i32) {
+    // Evicted meanwhile: nothing is left to take back.
+    let Ok(index) = tallies.binary_search_by(|tally| tally.key.as_str().cmp(key)) else {
+        return;
+    };
+    let tally = &mut tallies[index];
+    tally.count = tally.count.saturating_sub(1);
+    if tally.count == 0 {
+        tallies.remove(index);
+        return;
+    }
+    if let Some(count) = period_slot(&mut tally.periods, place.period, newest) {
+        *count = count.saturating_sub(1);
+    }
+    if let Ok(at) = tally.cells.binary_search_by_key(&place.cell, |(cell, _)| *cell) {
+        tally.cells[at].1 = tally.cells[at].1.saturating_sub(1);
+        if tally.cells[at].1 == 0 {
+            tally.cells.remove(at);
+        }
+    }
+}
+
+fn period_slot(periods: &mut [u16; PERIODS], period: i32, newest: i32) -> Option<&mut u16> {
+    usize::try_from(newest.saturating_sub(period)).ok().and_then(|age| periods.get_mut(age))
+}
+
+/// Drops the tallies with the lowest recent weight; among equals the fewer purchases, the longer ago, the later key.
+fn evict(tallies: &mut Vec<Tally>, max: usize) {
+    while tallies.len() > max {
+        let lowest = tallies.iter().enumerate().min_by(|(_, one), (_, other)| {
+            let rank = |tally: &Tally| (tally.rank(), tally.count, tally.last);
+            rank(one).cmp(&rank(other)).then_with(|| other.key.cmp(&one.key))
+        });
+        match lowest {
+            Some((index, _)) => tallies.remove(index),
+            None => return,
+        };
+    }
+}
+
+#[cfg(test)]
+#[path = "habits_tests.rs"]
+mod tests;

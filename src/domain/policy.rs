@@ -133,3 +133,6 @@ impl Policy {
         }
     }
 }
+#[cfg(test)]
+#[path = "policy_tests.rs"]
+mod tests;

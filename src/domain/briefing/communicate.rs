@@ -1,0 +1,112 @@
+//! Communicate: what to ask and to confirm.
+
+use super::{Moment, Statement, Tact, Value, acknowledge, codes, respect, words};
+use crate::domain::{
+    consent::{Part, Purpose},
+    precaution::{PrecautionKind, PrecautionState, PrecautionStatus},
+    preference::{CONFIDENCE_TO_ACT, CONFIDENCE_TO_ASK, Preference},
+};
+
+/// Questions about preferences in one briefing: more would be an interrogation.
+const PREFERENCE_QUESTIONS_MAX: usize = 2;
+/// After a year an answer about precautions is asked for again.
+const ASK_AGAIN_DAYS: i64 = 365;
+
+pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    if moment.may_see(Part::Precautions) {
+        statements.extend(unconfirmed(moment));
+        statements.extend(ask_precautions_again(moment));
+    }
+    if moment.may_see(Part::Name) && acknowledge::name(moment.profile).is_none() {
+        statements.push(ask_name());
+    }
+    statements.extend(weak_preferences(moment));
+    let undecided = !moment.profile.consents.iter().any(|consent| consent.purpose == Purpose::Marketing);
+    if moment.question.purpose == Purpose::Service && undecided {
+        statements.push(ask_consent());
+    }
+    statements
+}
+
+pub(super) fn for_stranger() -> Vec<Statement> {
+    vec![ask_name(), ask_consent()]
+}
+
+pub(super) fn ask_who(candidates: usize) -> Statement {
+    Statement {
+        code: codes::ASK_WHO,
+        parameters: vec![("candidates", Value::Number(i64::try_from(candidates).unwrap_or(i64::MAX)))],
+        text: format!("Ask who it is: {} share this.", words::counted(candidates as u64, "customer")),
+        reason: "The identity belongs to several customers.".to_owned(),
+        tact: Tact::Say,
+    }
+}
+
+fn ask_name() -> Statement {
+    Statement {
+        code: codes::ASK_NAME,
+        parameters: Vec::new(),
+        text: "Ask how they want to be addressed.".to_owned(),
+        reason: "No name is on record.".to_owned(),
+        tact: Tact::Say,
+    }
+}
+
+fn ask_consent() -> Statement {
+    Statement {
+        code: codes::ASK_CONSENT,
+        parameters: vec![("purpose", Value::Text("MARKETING".to_owned()))],
+        text: "Ask whether they want to hear about offers.".to_owned(),
+        reason: "No decision is on record.".to_owned(),
+        tact: Tact::Say,
+    }
+}
+
+/// A topic is never asked about.
+fn unconfirmed<'a>(moment: &Moment<'a>) -> impl Iterator<Item = Statement> + use<'a> {
+    let open = respect::active(moment.profile).into_iter().filter(|known| {
+        known.reported.status == PrecautionStatus::Unconfirmed && known.reported.kind != PrecautionKind::Topic
+    });
+    open.map(|known| Statement {
+        code: codes::CONFIRM_PRECAUTION,
+        parameters: vec![
+            ("precaution_id", Value::Text(format!("p{}", known.id.0))),
+            ("code", Value::Text(known.reported.code.clone())),
+        ],
+        text: format!("Confirm with the customer: {}.", respect::title(known)),
+        reason: "Nobody has verified it yet.".to_owned(),
+        tact: Tact::Say,
+    })
+}
+
+fn ask_precautions_again(moment: &Moment<'_>) -> Option<Statement> {
+    let asked = moment.profile.asked_time?;
+    let days = words::days_between(moment.date_of(asked), moment.date);
+    let none = moment.profile.precaution_state() == PrecautionState::NoneKnown;
+    (none && days > ASK_AGAIN_DAYS).then(|| Statement {
+        code: codes::ASK_PRECAUTIONS_AGAIN,
+        parameters: vec![("asked_time", Value::Time(asked))],
+        text: "Ask again about allergies and diets.".to_owned(),
+        reason: format!("The last answer is from {}.", moment.date_of(asked)),
+        tact: Tact::Say,
+    })
+}
+
+/// What is believed too weakly to act on, the strongest first.
+fn weak_preferences(moment: &Moment<'_>) -> Vec<Statement> {
+    let weak = moment.preferences.iter().filter(|(known, confidence)| {
+        (CONFIDENCE_TO_ASK..CONFIDENCE_TO_ACT).contains(confidence) && known.stance.is_positive()
+    });
+    let mut weak: Vec<(&Preference, f64)> = weak.copied().collect();
+    weak.sort_by(|one, other| other.1.total_cmp(&one.1));
+    weak.truncate(PREFERENCE_QUESTIONS_MAX);
+    let asked = weak.into_iter().map(|(known, confidence)| Statement {
+        code: codes::CONFIRM_PREFERENCE,
+        parameters: respect::preference_parameters(known, confidence),
+        text: format!("Ask whether they like {}{}.", known.subject.item, respect::situation(known)),
+        reason: respect::preference_reason(moment, known),
+        tact: Tact::Say,
+    });
+    asked.collect()
+}

@@ -1,0 +1,118 @@
+//! Which occasions are near, for acknowledging and delighting.
+
+use jiff::civil::Date;
+
+use super::{Moment, Statement, Tact, Value, codes, words};
+use crate::domain::{
+    Profile,
+    occasion::{Celebration, Occasion, OccasionDraft, OccasionKind},
+};
+
+/// Days ahead in which an occasion is worth a word.
+pub(super) const DAYS_AHEAD: i64 = 7;
+
+/// An occasion that is kept today or soon.
+pub(super) struct Near<'a> {
+    pub occasion: &'a Occasion,
+    pub next: Celebration,
+    pub days: i64,
+}
+
+/// Occasions to celebrate within [`DAYS_AHEAD`], the nearest first.
+pub(super) fn near(profile: &Profile, today: Date) -> Vec<Near<'_>> {
+    let celebrated = profile.occasions.iter().filter(|occasion| !occasion.reported.do_not_celebrate);
+    let mut near: Vec<Near<'_>> = celebrated
+        .filter_map(|occasion| {
+            let next = occasion.reported.date.next_on_or_after(today)?;
+            let days = words::days_between(today, next.date);
+            (days <= DAYS_AHEAD).then_some(Near { occasion, next, days })
+        })
+        .collect();
+    near.sort_by_key(|near| (near.days, near.occasion.id));
+    near
+}
+
+impl Near<'_> {
+    /// "40th birthday of daughter Mia".
+    pub(super) fn name(&self) -> String {
+        match self.next.number {
+            Some(number) if self.occasion.reported.kind != OccasionKind::Other => {
+                format!("{} {}", words::ordinal(number), name_of(&self.occasion.reported))
+            }
+            _ => name_of(&self.occasion.reported),
+        }
+    }
+
+    pub(super) fn parameters(&self) -> Vec<(&'static str, Value)> {
+        let mut parameters = parameters(self.occasion);
+        parameters.push(("date", Value::Text(self.next.date.to_string())));
+        parameters.push(("days", Value::Number(self.days)));
+        if let Some(number) = self.next.number {
+            parameters.push(("number", Value::Number(i64::from(number))));
+        }
+        parameters
+    }
+
+    pub(super) fn reason(&self, moment: &Moment<'_>) -> String {
+        let mut reason = recorded(moment, self.occasion);
+        if self.next.moved {
+            reason.push_str(" 29 February is kept on 28 February in common years.");
+        }
+        reason
+    }
+
+    pub(super) fn acknowledged(&self, moment: &Moment<'_>) -> Statement {
+        Statement {
+            code: if self.days == 0 { codes::OCCASION_TODAY } else { codes::OCCASION_SOON },
+            parameters: self.parameters(),
+            text: match self.days {
+                0 | 1 => format!("{} {}.", capital(&self.name()), words::in_days(self.days)),
+                _ => format!("{} {}, on {}.", capital(&self.name()), words::in_days(self.days), self.next.date),
+            },
+            reason: self.reason(moment),
+            tact: Tact::Say,
+        }
+    }
+}
+
+pub(super) fn recorded(moment: &Moment<'_>, occasion: &Occasion) -> String {
+    format!("Recorded on {} by {}.", moment.date_of(occasion.record_time), occasion.recorded_by)
+}
+
+pub(super) fn parameters(occasion: &Occasion) -> Vec<(&'static str, Value)> {
+    let reported = &occasion.reported;
+    let kind = match reported.kind {
+        OccasionKind::Birthday => "BIRTHDAY",
+        OccasionKind::Anniversary => "ANNIVERSARY",
+        OccasionKind::Other => "OTHER",
+    };
+    let mut parameters =
+        vec![("occasion_id", Value::Text(format!("o{}", occasion.id.0))), ("kind", Value::Text(kind.to_owned()))];
+    if !reported.of_whom.is_empty() {
+        parameters.push(("of_whom", Value::Text(reported.of_whom.clone())));
+    }
+    if !reported.label.is_empty() {
+        parameters.push(("label", Value::Text(reported.label.clone())));
+    }
+    parameters
+}
+
+/// "birthday of daughter Mia", "wedding anniversary".
+pub(super) fn name_of(reported: &OccasionDraft) -> String {
+    let what = match reported.kind {
+        _ if !reported.label.is_empty() => reported.label.as_str(),
+        OccasionKind::Birthday => "birthday",
+        OccasionKind::Anniversary => "anniversary",
+        OccasionKind::Other => "occasion",
+    };
+    if reported.of_whom.is_empty() { what.to_owned() } else { format!("{what} of {}", reported.of_whom) }
+}
+
+/// With a capital at the beginning.
+pub(super) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}

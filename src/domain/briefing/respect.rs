@@ -1,0 +1,299 @@
+//! Respect: what must not go wrong. Never trimmed.
+
+use std::cmp::Reverse;
+
+use super::{Moment, Statement, Tact, Value, codes, headline, occasions, words};
+use crate::domain::{
+    CustomerId, Profile,
+    precaution::{Criticality, Precaution, PrecautionKind, PrecautionState, PrecautionStatus, Severity},
+    preference::{CONFIDENCE_TO_ASK, Preference, Stance},
+};
+
+pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
+    let profile = moment.profile;
+    let mut statements: Vec<Statement> = active(profile).iter().map(|known| listed(moment, known)).collect();
+    match profile.precaution_state() {
+        PrecautionState::NotAsked => statements.push(not_asked("Nobody has asked this customer yet.")),
+        PrecautionState::NoneKnown => statements.push(none_known(moment)),
+        PrecautionState::Listed | PrecautionState::Withheld | PrecautionState::Unavailable => {}
+    }
+    let unwanted = moment.preferences.iter().filter(|(known, confidence)| is_kept_away(known, *confidence));
+    let mut unwanted: Vec<(&Preference, f64)> = unwanted.copied().collect();
+    unwanted.sort_by(|one, other| {
+        let avoid_first = |known: &Preference| Reverse(known.stance == Stance::Avoid);
+        avoid_first(one.0).cmp(&avoid_first(other.0)).then(other.1.total_cmp(&one.1))
+    });
+    statements.extend(unwanted.into_iter().map(|(known, confidence)| kept_away(moment, known, confidence)));
+    statements.extend(quiet_occasions(moment));
+    statements
+}
+
+/// Active precautions, the most critical first.
+pub(super) fn active(profile: &Profile) -> Vec<&Precaution> {
+    let mut active: Vec<&Precaution> = profile.precautions.iter().filter(|known| known.is_active()).collect();
+    active.sort_by_key(|known| rank(known));
+    active
+}
+
+/// What is not known to be harmless comes before what is; then by kind; then the known danger before the unknown one.
+fn rank(known: &Precaution) -> (bool, u8, bool, u8, u32) {
+    let reported = &known.reported;
+    let kind = match reported.kind {
+        PrecautionKind::Allergy => 0,
+        PrecautionKind::Intolerance => 1,
+        PrecautionKind::Diet => 2,
+        PrecautionKind::Abstention => 3,
+        PrecautionKind::Accessibility => 4,
+        PrecautionKind::Topic => 5,
+    };
+    let severity = match reported.severity {
+        Severity::Severe => 0,
+        Severity::Unknown => 1,
+        Severity::Moderate => 2,
+        Severity::Mild => 3,
+    };
+    let harmless = reported.criticality == Criticality::Low;
+    (harmless, kind, reported.criticality == Criticality::Unknown, severity, known.id.0)
+}
+
+pub(super) fn code(kind: PrecautionKind) -> &'static str {
+    match kind {
+        PrecautionKind::Allergy => codes::PRECAUTION_ALLERGY,
+        PrecautionKind::Intolerance => codes::PRECAUTION_INTOLERANCE,
+        PrecautionKind::Diet => codes::PRECAUTION_DIET,
+        PrecautionKind::Accessibility => codes::PRECAUTION_ACCESSIBILITY,
+        PrecautionKind::Abstention => codes::PRECAUTION_ABSTENTION,
+        PrecautionKind::Topic => codes::PRECAUTION_TOPIC,
+    }
+}
+
+pub(super) fn tact(kind: PrecautionKind) -> Tact {
+    if kind == PrecautionKind::Topic { Tact::NeverMention } else { Tact::Say }
+}
+
+/// What it is, without its words: "Tree nuts allergy, life-threatening".
+pub(super) fn title(known: &Precaution) -> String {
+    let reported = &known.reported;
+    let what = words::spoken(&reported.code);
+    let danger = match (reported.kind, reported.criticality) {
+        (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::High) => ", life-threatening",
+        (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::Unknown) => ", treat as life-threatening",
+        (_, Criticality::High) => ", critical",
+        (_, Criticality::Low | Criticality::Unknown) => "",
+    };
+    match reported.kind {
+        PrecautionKind::Allergy => format!("{what} allergy{danger}"),
+        PrecautionKind::Intolerance => format!("{what} intolerance{danger}"),
+        PrecautionKind::Diet => format!("Diet: {}{danger}", what.to_lowercase()),
+        PrecautionKind::Accessibility => format!("Accessibility: {}{danger}", what.to_lowercase()),
+        PrecautionKind::Abstention => format!("No {}{danger}", what.to_lowercase()),
+        PrecautionKind::Topic => format!("Do not mention: {}", what.to_lowercase()),
+    }
+}
+
+fn text(known: &Precaution) -> String {
+    let words = &known.reported.text;
+    if words.is_empty() { format!("{}.", title(known)) } else { format!("{}. {words}", title(known)) }
+}
+
+fn status(known: &Precaution) -> (&'static str, &'static str) {
+    match known.reported.status {
+        PrecautionStatus::Unconfirmed => ("UNCONFIRMED", "not confirmed yet"),
+        PrecautionStatus::Confirmed => ("CONFIRMED", "confirmed"),
+        PrecautionStatus::Refuted => ("REFUTED", "refuted"),
+        PrecautionStatus::Resolved => ("RESOLVED", "resolved"),
+        PrecautionStatus::EnteredInError => ("ENTERED_IN_ERROR", "entered in error"),
+    }
+}
+
+fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
+    let reported = &known.reported;
+    let criticality = match reported.criticality {
+        Criticality::Unknown => "UNKNOWN",
+        Criticality::Low => "LOW",
+        Criticality::High => "HIGH",
+    };
+    let severity = match reported.severity {
+        Severity::Unknown => "UNKNOWN",
+        Severity::Mild => "MILD",
+        Severity::Moderate => "MODERATE",
+        Severity::Severe => "SEVERE",
+    };
+    let mut parameters = vec![
+        ("code", Value::Text(reported.code.clone())),
+        ("criticality", Value::Text(criticality.to_owned())),
+        ("severity", Value::Text(severity.to_owned())),
+        ("status", Value::Text(status(known).0.to_owned())),
+    ];
+    if !reported.text.is_empty() {
+        parameters.push(("text", Value::Text(reported.text.clone())));
+    }
+    parameters
+}
+
+fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
+    let mut parameters = parameters(known);
+    parameters.push(("precaution_id", Value::Text(format!("p{}", known.id.0))));
+    let recorded = moment.date_of(known.record_time);
+    let state = status(known).1;
+    let reason = match &known.review {
+        Some(review) => {
+            let reviewed = moment.date_of(review.time);
+            format!("Recorded on {recorded} by {}, {state} on {reviewed} by {}.", known.recorded_by, review.by)
+        }
+        None => format!("Recorded on {recorded} by {}, {state}.", known.recorded_by),
+    };
+    Statement {
+        code: code(known.reported.kind),
+        parameters,
+        text: text(known),
+        reason,
+        tact: tact(known.reported.kind),
+    }
+}
+
+pub(super) fn not_asked(reason: &str) -> Statement {
+    Statement {
+        code: codes::PRECAUTIONS_NOT_ASKED,
+        parameters: Vec::new(),
+        text: "Ask about allergies, diets and other needs before serving.".to_owned(),
+        reason: reason.to_owned(),
+        tact: Tact::Say,
+    }
+}
+
+fn none_known(moment: &Moment<'_>) -> Statement {
+    let asked = moment.profile.asked_time;
+    let reason = asked.map_or_else(String::new, |time| format!("Asked on {}.", moment.date_of(time)));
+    Statement {
+        code: codes::PRECAUTIONS_NONE_KNOWN,
+        parameters: asked.map(|time| ("asked_time", Value::Time(time))).into_iter().collect(),
+        text: "Named no allergies or needs when asked.".to_owned(),
+        reason,
+        tact: Tact::ActQuietly,
+    }
+}
+
+/// Keeping something away costs little, so weak belief is enough; a single observation is not.
+pub(super) fn is_kept_away(known: &Preference, confidence: f64) -> bool {
+    !known.stance.is_positive() && known.is_more_than_one_observation() && confidence >= CONFIDENCE_TO_ASK
+}
+
+fn kept_away(moment: &Moment<'_>, known: &Preference, confidence: f64) -> Statement {
+    let (code, verb) = match known.stance {
+        Stance::Avoid => (codes::PREFERENCE_AVOID, "Keep away"),
+        Stance::Dislikes | Stance::Likes | Stance::Favourite => (codes::PREFERENCE_DISLIKES, "Dislikes"),
+    };
+    let situation = situation(known);
+    Statement {
+        code,
+        parameters: preference_parameters(known, confidence),
+        text: format!("{verb}: {}{situation}.", known.subject.item),
+        reason: preference_reason(moment, known),
+        tact: preference_tact(known),
+    }
+}
+
+pub(super) fn situation(known: &Preference) -> String {
+    let situation = &known.subject.situation;
+    if situation.is_empty() { String::new() } else { format!(" ({situation})") }
+}
+
+/// What the customer said may be spoken about; what was noticed may not.
+pub(super) fn preference_tact(known: &Preference) -> Tact {
+    if known.is_stated() { Tact::Say } else { Tact::ActQuietly }
+}
+
+pub(super) fn preference_parameters(known: &Preference, confidence: f64) -> Vec<(&'static str, Value)> {
+    let subject = &known.subject;
+    let mut parameters = vec![
+        ("item", Value::Text(subject.item.clone())),
+        ("category", Value::Text(subject.category.clone())),
+        ("confidence", Value::Ratio(confidence)),
+    ];
+    if !subject.situation.is_empty() {
+        parameters.push(("situation", Value::Text(subject.situation.clone())));
+    }
+    parameters
+}
+
+/// "Stated once, observed 3 times, the latest on 2026-03-02."
+pub(super) fn preference_reason(moment: &Moment<'_>, known: &Preference) -> String {
+    let sources = [
+        ("stated", known.stated.count),
+        ("observed", known.observed.count),
+        ("inferred", known.inferred.count),
+        ("refused", known.refused.count),
+    ];
+    let mut reason = String::with_capacity(64);
+    for (verb, count) in sources.into_iter().filter(|(_, count)| *count > 0) {
+        if !reason.is_empty() {
+            reason.push_str(", ");
+        }
+        reason.push_str(verb);
+        match count {
+            1 => reason.push_str(" once"),
+            2 => reason.push_str(" twice"),
+            _ => reason.push_str(&format!(" {count} times")),
+        }
+    }
+    let latest = moment.date_of(known.last_time);
+    occasions::capital(&format!("{reason}, the latest on {latest}."))
+}
+
+/// Days that hurt: always said, so that nobody wishes well by mistake.
+fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
+    let quiet = moment.profile.occasions.iter().filter(|occasion| occasion.reported.do_not_celebrate);
+    quiet.map(|occasion| {
+        let date = occasion.reported.date;
+        let mut parameters = occasions::parameters(occasion);
+        parameters.push(("month", Value::Number(i64::from(date.month))));
+        parameters.push(("day", Value::Number(i64::from(date.day))));
+        Statement {
+            code: codes::OCCASION_DO_NOT_CELEBRATE,
+            parameters,
+            text: format!(
+                "Do not celebrate or mention: {} ({:02}-{:02}).",
+                occasions::name_of(&occasion.reported),
+                date.month,
+                date.day
+            ),
+            reason: occasions::recorded(moment, occasion),
+            tact: Tact::NeverMention,
+        }
+    })
+}
+
+/// The precautions of all candidates, each kind and code once, with the most critical for the headline.
+pub(super) fn union(candidates: &[(CustomerId, Profile)]) -> (Vec<Statement>, Option<Statement>) {
+    let mut all: Vec<&Precaution> = candidates.iter().flat_map(|(_, profile)| active(profile)).collect();
+    all.sort_by_key(|known| rank(known));
+    let mut distinct: Vec<&Precaution> = Vec::with_capacity(all.len());
+    for known in all {
+        // Words differ and may matter, so only what says the same is left out.
+        let same = |kept: &&Precaution| {
+            (kept.reported.kind, &kept.reported.code, &kept.reported.text)
+                == (known.reported.kind, &known.reported.code, &known.reported.text)
+        };
+        if !distinct.iter().any(same) {
+            distinct.push(known);
+        }
+    }
+    let reason = format!("One of the {} customers who share this identity.", candidates.len());
+    let mut statements: Vec<Statement> = distinct
+        .iter()
+        .map(|known| Statement {
+            code: code(known.reported.kind),
+            parameters: parameters(known),
+            text: text(known),
+            reason: reason.clone(),
+            tact: tact(known.reported.kind),
+        })
+        .collect();
+    let first = headline::precaution(&distinct);
+    let unasked = candidates.iter().any(|(_, profile)| profile.precaution_state() == PrecautionState::NotAsked);
+    if unasked || candidates.is_empty() {
+        statements.push(not_asked("At least one of the customers who share this identity was never asked."));
+    }
+    (statements, first)
+}
