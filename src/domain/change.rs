@@ -30,21 +30,34 @@ pub enum Change {
     IdentityAdded(OwnIdentity),
     IdentityRemoved(Identity),
     PrecautionAdded(PrecautionDraft),
-    PrecautionReviewed { id: PartId, status: PrecautionStatus, reason: String },
+    PrecautionReviewed {
+        id: PartId,
+        status: PrecautionStatus,
+        reason: String,
+    },
     PrecautionsAsked(Timestamp),
     EvidenceRecorded(Evidence),
     /// By [`super::preference::Subject::preference_id`].
     PreferenceRemoved(String),
     OccasionAdded(OccasionDraft),
-    OccasionReplaced { id: PartId, occasion: OccasionDraft },
+    OccasionReplaced {
+        id: PartId,
+        occasion: OccasionDraft,
+    },
     OccasionRemoved(PartId),
     ConsentRecorded(Consent),
     /// The caller knows that it is not in the history yet and not before the horizon.
     InteractionRecorded(Interaction),
     /// The interaction as it was recorded; the caller knows that it is not voided yet.
-    InteractionVoided { interaction: Interaction, reason: String },
+    InteractionVoided {
+        interaction: Interaction,
+        reason: String,
+    },
     /// The history was trimmed: `dropped` interactions up to `horizon` are no longer recognised.
-    HistoryTrimmed { dropped: u32, horizon: Timestamp },
+    HistoryTrimmed {
+        dropped: u32,
+        horizon: Timestamp,
+    },
 }
 
 /// The parts of a profile that a change touched; a set, for the feed.

@@ -1,7 +1,7 @@
 //! Occasions: days that return every year.
 
-use super::id::PartId;
 use super::Timestamp;
+use super::id::PartId;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OccasionKind {

@@ -2,14 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    Timestamp,
-    error::Violation,
-    id::VenueId,
-    identity::Region,
-    interaction::LocalMoment,
-    money::Currency,
-};
+use super::{Timestamp, error::Violation, id::VenueId, identity::Region, interaction::LocalMoment, money::Currency};
 
 #[derive(Debug, Clone)]
 pub struct Venue {

@@ -1,1 +1,234 @@
-//! To come.
+//! Every key of the store, in one place: `kind:{bucket}:parts…`.
+//!
+//! * The **kind** comes first, so that invalidations of one kind can be subscribed to by prefix (`record:`).
+//! * The **bucket**, two hexadecimal digits in braces, is Redis Cluster's hash tag: everything of one customer and the
+//!   log of the customer's bucket share a slot, so that one script may change them together. A bucket never moves.
+//! * Names of tenants hold neither colons nor braces, customer ids are 26 characters, digests are hexadecimal; the name
+//!   of a document is free, and is escaped. So no two things share a key, and no key is the beginning of another's parts.
+//!
+//! Both backends use these keys. redb has no structures inside a value: it appends a member to the key, after a colon.
+
+use std::{fmt::Write as _, ops::Bound};
+
+use super::{CustomerKey, EntryId, HintIndex, HistoryRange, IdentityKey, Lane, keystore::KeyName};
+use crate::domain::{CustomerId, TenantId};
+
+/// The format in which records are written. One for the whole store; the tag pins its slot.
+pub const FORMAT: &str = "format:{00}";
+
+/// The bucket of a customer: FNV-1a (64 bits) over tenant, a zero byte and the customer's 16 bytes, its eight bytes
+/// XORed into one. Fixed for ever: another function would strand every record that exists.
+pub fn bucket(tenant: &TenantId, customer: &CustomerId) -> u8 {
+    fold(tenant, customer.as_bytes())
+}
+
+/// The bucket of an identity: by its tenant and digest, as [`bucket`]. An identity is looked up before the customer
+/// is known, so it cannot lie in the customer's bucket.
+pub fn identity_bucket(key: &IdentityKey) -> u8 {
+    fold(&key.tenant, &key.digest)
+}
+
+fn fold(tenant: &TenantId, rest: &[u8]) -> u8 {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    // Names hold no zero byte: it keeps ("ab", "c…") and ("a", "bc…") apart.
+    let bytes = tenant.as_str().bytes().chain([0]).chain(rest.iter().copied());
+    let hash = bytes.fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+    hash.to_be_bytes().into_iter().fold(0, |folded, byte| folded ^ byte)
+}
+
+fn of_customer(kind: &str, key: &CustomerKey) -> String {
+    format!("{kind}:{{{:02x}}}:{}:{}", bucket(&key.tenant, &key.customer), key.tenant, key.customer)
+}
+
+/// The record: header and sealed body.
+pub fn record(key: &CustomerKey) -> String {
+    of_customer("record", key)
+}
+
+/// The remembered requests.
+pub fn requests(key: &CustomerKey) -> String {
+    of_customer("requests", key)
+}
+
+/// What became of the hold tokens that the customer's slot has decided.
+pub fn tokens(key: &CustomerKey) -> String {
+    of_customer("token", key)
+}
+
+fn lane_letter(lane: Lane) -> char {
+    match lane {
+        Lane::Interactions => 'i',
+        Lane::Changes => 'c',
+    }
+}
+
+/// The history of a lane, by entry id.
+pub fn history(key: &CustomerKey, lane: Lane) -> String {
+    format!("{}:{}", of_customer("history", key), lane_letter(lane))
+}
+
+/// The history of a lane, by [`timeline_member`].
+pub fn timeline(key: &CustomerKey, lane: Lane) -> String {
+    format!("{}:{}", of_customer("timeline", key), lane_letter(lane))
+}
+
+/// Bytes of a [`timeline_member`].
+pub const TIMELINE_MEMBER_LEN: usize = 24;
+
+/// Orders entries by time and id when compared as bytes: the time with its sign bit flipped, big-endian, then the id.
+pub fn timeline_member(time_ms: i64, id: &EntryId) -> [u8; TIMELINE_MEMBER_LEN] {
+    let mut member = [0; TIMELINE_MEMBER_LEN];
+    member[..8].copy_from_slice(&timeline_time(time_ms));
+    member[8..].copy_from_slice(id);
+    member
+}
+
+/// The first eight bytes of the members of a moment: before all of them, after all earlier ones.
+pub fn timeline_time(time_ms: i64) -> [u8; 8] {
+    (time_ms ^ i64::MIN).to_be_bytes()
+}
+
+/// The reverse of [`timeline_member`]; `None` if the bytes are no such member.
+pub fn parse_timeline_member(member: &[u8]) -> Option<(i64, EntryId)> {
+    let (time, id) = member.split_first_chunk::<8>()?;
+    Some((i64::from_be_bytes(*time) ^ i64::MIN, id.try_into().ok()?))
+}
+
+/// Lower and upper bound, as bytes.
+pub type Span = (Bound<Vec<u8>>, Bound<Vec<u8>>);
+
+/// The members that a range of the history covers, as bounds; `None` if it covers none.
+pub fn timeline_span(range: &HistoryRange) -> Option<Span> {
+    if range.from_ms >= range.to_ms || range.limit == 0 {
+        return None;
+    }
+    let (from, to) = (timeline_time(range.from_ms).to_vec(), timeline_time(range.to_ms).to_vec());
+    let after = range.after.map(|(time_ms, id)| timeline_member(time_ms, &id).to_vec());
+    let span = match after {
+        Some(after) if range.newest_first && after < to => (Bound::Included(from), Bound::Excluded(after)),
+        Some(after) if !range.newest_first && after >= from => (Bound::Excluded(after), Bound::Excluded(to)),
+        _ => (Bound::Included(from), Bound::Excluded(to)),
+    };
+    let (Bound::Included(low) | Bound::Excluded(low), Bound::Excluded(high)) = &span else { return None };
+    (low < high).then_some(span)
+}
+
+/// The tokens that a bucket has decided, by when: what garbage collection reads.
+pub fn settled(bucket: u8) -> String {
+    format!("settled:{{{bucket:02x}}}")
+}
+
+/// A bucket's log.
+pub fn log(bucket: u8) -> String {
+    format!("log:{{{bucket:02x}}}")
+}
+
+/// The positions of a bucket's log.
+pub fn position(bucket: u8) -> String {
+    format!("position:{{{bucket:02x}}}")
+}
+
+/// The customers behind an identity.
+pub fn identity(key: &IdentityKey) -> String {
+    let mut text = format!("identity:{{{:02x}}}:{}:{}:", identity_bucket(key), key.tenant, key.version);
+    push_hex(&mut text, &key.digest);
+    text
+}
+
+fn hint_name(index: HintIndex) -> &'static str {
+    match index {
+        HintIndex::Listing => "listing",
+    }
+}
+
+/// The members of one partition of an index, by member.
+pub fn hint(index: HintIndex, tenant: &TenantId, bucket: u8) -> String {
+    format!("hint:{{{bucket:02x}}}:{}:{tenant}", hint_name(index))
+}
+
+/// The revisions of the members of one partition of an index. Redis keeps order and values apart.
+pub fn hint_revision(index: HintIndex, tenant: &TenantId, bucket: u8) -> String {
+    format!("hint-revision:{{{bucket:02x}}}:{}:{tenant}", hint_name(index))
+}
+
+fn of_document(kind: &str, tenant: &TenantId, name: &str) -> String {
+    let mut text = format!("{kind}:{{{:02x}}}:{tenant}:", fold(tenant, name.as_bytes()));
+    push_escaped(&mut text, name);
+    text
+}
+
+/// A document in force.
+pub fn document(tenant: &TenantId, name: &str) -> String {
+    of_document("document", tenant, name)
+}
+
+/// The kept versions of a document, by [`number`] of their counters.
+pub fn versions(tenant: &TenantId, name: &str) -> String {
+    of_document("version", tenant, name)
+}
+
+/// A number as text that sorts like the number: twenty decimal digits, as many as a `u64` may have. Decimal digits
+/// sort the same in every locale, which matters to the comparison inside Redis.
+pub fn number(value: u64) -> String {
+    format!("{value:020}")
+}
+
+/// An entry of the key store.
+pub fn data_key(name: &KeyName) -> String {
+    match name {
+        KeyName::Customer(tenant, customer) => {
+            format!("key:{{{:02x}}}:{tenant}:customer:{customer}", bucket(tenant, customer))
+        }
+        KeyName::Index(tenant, version) => {
+            format!("key:{{{:02x}}}:{tenant}:index:{version}", fold(tenant, &version.to_be_bytes()))
+        }
+    }
+}
+
+/// The member of a token in [`settled`]: the customer and the token, hexadecimal.
+pub fn settled_member(key: &CustomerKey, token: &[u8; 16]) -> String {
+    let mut text = settled_prefix(key);
+    push_hex(&mut text, token);
+    text
+}
+
+/// What all [`settled_member`]s of a customer begin with.
+pub fn settled_prefix(key: &CustomerKey) -> String {
+    format!("{}:{}:", key.tenant, key.customer)
+}
+
+/// The reverse of [`settled_member`]; `None` if the text is no such member.
+pub fn parse_settled_member(member: &str) -> Option<(CustomerKey, [u8; 16])> {
+    let mut parts = member.split(':');
+    let tenant = TenantId::parse("tenant", parts.next()?).ok()?;
+    let customer = CustomerId::parse("customer", parts.next()?).ok()?;
+    let digits = parts.next()?;
+    if parts.next().is_some() || digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let token = u128::from_str_radix(digits, 16).ok()?.to_be_bytes();
+    Some((CustomerKey { tenant, customer }, token))
+}
+
+fn push_hex(text: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+    }
+}
+
+/// Letters, digits and `._-` stay; every other byte becomes `%` and two hexadecimal digits. So no colon, brace or NUL
+/// of a name reaches a key, and different names never meet.
+fn push_escaped(text: &mut String, name: &str) {
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            write!(text, "%{byte:02x}").expect("writing to a String cannot fail");
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "keys_tests.rs"]
+mod tests;

@@ -34,6 +34,7 @@ pub mod records;
 pub mod redb;
 pub mod redis;
 pub mod sealing;
+mod seats;
 
 /// Proto messages of stored bytes. Never seen outside this folder.
 pub mod stored {
@@ -300,7 +301,14 @@ pub trait Store: Send + Sync + 'static {
     async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()>;
 
     /// Puts a member into an index of hints unless a newer revision of it is there.
-    async fn put_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8], revision: u64) -> Result<()>;
+    async fn put_hint(
+        &self,
+        index: HintIndex,
+        tenant: &TenantId,
+        bucket: u8,
+        member: &[u8],
+        revision: u64,
+    ) -> Result<()>;
 
     /// Takes a member out of an index of hints.
     async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()>;
