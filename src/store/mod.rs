@@ -34,6 +34,7 @@ pub mod records;
 pub mod redb;
 pub mod redis;
 pub mod sealing;
+mod seats;
 
 /// Proto messages of stored bytes. Never seen outside this folder.
 pub mod stored {

@@ -2,6 +2,7 @@
 //! what was written is [`StoreError::Corrupt`](super::StoreError::Corrupt).
 
 pub mod change;
+pub mod entries;
 mod habits;
 pub mod header;
 pub mod policy;

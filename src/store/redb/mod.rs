@@ -1,1 +1,214 @@
-//! To come.
+//! The store in one file, with redb: no server, ACID. For a single venue, a laptop, a test. One process at a time.
+//!
+//! Reads run where they are called, in microseconds. Writes are grouped; see [`engine`].
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use redb::StorageBackend;
+
+use self::{
+    engine::Engine,
+    shared::Partition,
+    table::{Outcome, Reading, View},
+};
+use super::{
+    Commit, CustomerKey, Document, EntryId, HintIndex, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry,
+    IdentityKey, Lane, Loaded, LogPage, LogPosition, Result, Revision, Settled, Store, keys, seats,
+};
+use crate::domain::{TenantId, id::HoldToken};
+
+mod engine;
+mod fault;
+mod keystore;
+mod log;
+mod open;
+mod shared;
+mod slot;
+mod table;
+
+pub use keystore::RedbKeys;
+
+/// Memory for pages of the file.
+#[derive(Debug, Clone, Copy)]
+pub struct Cache {
+    pub bytes: usize,
+}
+
+impl Default for Cache {
+    /// 64 MiB: some twenty thousand customers' records stay in memory; the operating system caches the rest.
+    fn default() -> Self {
+        Self { bytes: 64 << 20 }
+    }
+}
+
+/// The store in one file.
+pub struct RedbStore {
+    engine: Engine,
+}
+
+impl RedbStore {
+    /// Opens or creates the file, with mode 0600. After a crash it goes back to the last whole commit.
+    ///
+    /// # Errors
+    /// `Unavailable` if another process has the file, or it cannot be opened; `Full` if there is no room for it;
+    /// `Corrupt` if it is not such a file. The text says what to do.
+    pub fn open(path: &Path, cache: Cache) -> Result<Self> {
+        Ok(Self { engine: Engine::start(open::file(path.to_owned(), cache))? })
+    }
+
+    /// A store in memory, for tests and trials: it is gone with the process.
+    ///
+    /// # Errors
+    /// `Unavailable` if no thread can be started.
+    pub fn in_memory() -> Result<Self> {
+        Ok(Self { engine: Engine::start(open::memory(Cache::default()))? })
+    }
+
+    /// A store on another kind of storage. `make` is called to open it, and again after an I/O error.
+    ///
+    /// # Errors
+    /// As [`RedbStore::open`].
+    pub fn with_backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static) -> Result<Self> {
+        Ok(Self { engine: Engine::start(open::backend(make, Cache::default()))? })
+    }
+}
+
+fn dump(table: &Reading) -> Outcome<Vec<(Vec<u8>, Vec<u8>)>> {
+    use std::ops::Bound::Unbounded;
+    let mut pairs = Vec::new();
+    table.scan((Unbounded, Unbounded), |key, value| {
+        pairs.push((key.to_vec(), value.to_vec()));
+        Ok(true)
+    })?;
+    Ok(pairs)
+}
+
+#[async_trait]
+impl Store for RedbStore {
+    async fn ready(&self) -> Result<()> {
+        self.engine.read(|table| table.get(keys::FORMAT.as_bytes()).map(drop))
+    }
+
+    async fn write_format(&self) -> Result<Option<u32>> {
+        self.engine.read(shared::write_format)
+    }
+
+    async fn set_write_format(&self, format: u32) -> Result<()> {
+        self.engine.write(move |table| shared::set_write_format(table, format)).await
+    }
+
+    async fn record(&self, key: &CustomerKey) -> Result<Option<Bytes>> {
+        self.engine.read(|table| table.get(keys::record(key).as_bytes()))
+    }
+
+    async fn records(&self, wanted: &[CustomerKey]) -> Result<Vec<Option<Bytes>>> {
+        self.engine.read(|table| wanted.iter().map(|key| table.get(keys::record(key).as_bytes())).collect())
+    }
+
+    async fn load(&self, key: &CustomerKey, lane: Lane, entries: &[EntryId]) -> Result<Loaded> {
+        self.engine.read(|table| slot::load(table, key, lane, entries))
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<u64> {
+        self.engine.write(move |table| slot::commit(table, &commit)).await
+    }
+
+    async fn history(&self, key: &CustomerKey, lane: Lane, range: HistoryRange) -> Result<Vec<HistoryEntry>> {
+        self.engine.read(|table| slot::history(table, key, lane, range))
+    }
+
+    async fn settle(&self, key: &CustomerKey, token: HoldToken, now_ms: i64) -> Result<Settled> {
+        let key = key.clone();
+        self.engine.write(move |table| slot::settle(table, &key, token, now_ms)).await
+    }
+
+    async fn identities(&self, wanted: &[IdentityKey], now_ms: i64) -> Result<Vec<Vec<IdentityEntry>>> {
+        self.engine.read(|table| shared::identities(table, wanted, now_ms))
+    }
+
+    async fn hold(&self, key: &IdentityKey, entry: IdentityEntry, seats: usize, now_ms: i64) -> Result<HoldOutcome> {
+        let key = key.clone();
+        self.engine.write(move |table| shared::hold(table, &key, entry, seats, now_ms)).await
+    }
+
+    async fn confirm(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
+        let key = key.clone();
+        self.engine.write(move |table| shared::change_entry(table, &key, token, seats::confirm)).await
+    }
+
+    async fn release(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
+        let key = key.clone();
+        self.engine.write(move |table| shared::change_entry(table, &key, token, seats::release)).await
+    }
+
+    async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage> {
+        self.engine.read(|table| log::page(table, bucket, after, limit))
+    }
+
+    async fn log_positions(&self) -> Result<Vec<LogPosition>> {
+        self.engine.read(log::positions)
+    }
+
+    async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()> {
+        self.engine.write(move |table| log::advance(table, bucket, cursor, keep)).await
+    }
+
+    async fn put_hint(
+        &self,
+        index: HintIndex,
+        tenant: &TenantId,
+        bucket: u8,
+        member: &[u8],
+        revision: u64,
+    ) -> Result<()> {
+        let partition = Partition { index, tenant: tenant.clone(), bucket };
+        let member = member.to_vec();
+        self.engine.write(move |table| shared::put_hint(table, &partition, &member, revision)).await
+    }
+
+    async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()> {
+        let partition = Partition { index, tenant: tenant.clone(), bucket };
+        let member = member.to_vec();
+        self.engine.write(move |table| shared::drop_hint(table, &partition, &member)).await
+    }
+
+    async fn hints(
+        &self,
+        index: HintIndex,
+        tenant: &TenantId,
+        bucket: u8,
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, u64)>> {
+        let partition = Partition { index, tenant: tenant.clone(), bucket };
+        self.engine.read(|table| shared::hints(table, &partition, after, limit))
+    }
+
+    async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {
+        self.engine.read(|table| shared::document(table, tenant, name, version))
+    }
+
+    async fn put_document(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        expect: Option<Revision>,
+        document: Document,
+        keep: u64,
+    ) -> Result<()> {
+        let (tenant, name) = (tenant.clone(), name.to_owned());
+        let put =
+            move |table: &mut table::Changing<'_>| shared::put_document(table, &tenant, &name, expect, &document, keep);
+        self.engine.write(put).await
+    }
+
+    async fn purge(&self, now_ms: i64) -> Result<u64> {
+        self.engine.write(move |table| slot::purge(table, now_ms)).await
+    }
+
+    async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        self.engine.read(dump)
+    }
+}

@@ -1,0 +1,194 @@
+//! Stored bytes of identity entries, log entries, history entries, documents and wrapped keys.
+
+use bytes::{BufMut, Bytes};
+use prost::Message;
+
+use super::header::{REVISION_LEN, decode_revision, encode_revision};
+use crate::{
+    domain::{
+        Sections, TenantId,
+        id::{CustomerId, HoldToken},
+    },
+    store::{
+        CustomerKey, Document, EntryId, EntryState, HistoryEntry, IdentityEntry, IdentityKey, IndexOp, LogEntry,
+        Result, Revision, StoreError, keystore::KeyEntry, stored,
+    },
+};
+
+fn damaged(what: &str) -> StoreError {
+    StoreError::Corrupt(what.into())
+}
+
+fn id16(bytes: &[u8], what: &str) -> Result<[u8; 16]> {
+    bytes.try_into().map_err(|_| damaged(what))
+}
+
+/// Zero means "none" in the stored number. A moment of exactly zero is long past, and so is one millisecond later.
+fn past_zero(ms: i64) -> i64 {
+    if ms == 0 { 1 } else { ms }
+}
+
+/// The customers behind one identity.
+pub fn encode_identities(entries: &[IdentityEntry]) -> Vec<u8> {
+    let entries = entries
+        .iter()
+        .map(|entry| stored::IdentityEntry {
+            customer: entry.customer.as_bytes().to_vec(),
+            token: entry.token.0.to_vec(),
+            deadline_ms: match entry.state {
+                EntryState::Held { deadline_ms } => past_zero(deadline_ms),
+                EntryState::Confirmed => 0,
+            },
+            expire_ms: entry.expire_ms.map_or(0, past_zero),
+        })
+        .collect();
+    stored::IdentityEntries { entries }.encode_to_vec()
+}
+
+/// The reverse of [`encode_identities`].
+///
+/// # Errors
+/// `Corrupt` if the bytes are not such a list.
+pub fn decode_identities(bytes: &[u8]) -> Result<Vec<IdentityEntry>> {
+    let list = stored::IdentityEntries::decode(bytes).map_err(|_| damaged("identity entries"))?;
+    let entry = |entry: stored::IdentityEntry| {
+        Ok(IdentityEntry {
+            customer: CustomerId::from_bytes(id16(&entry.customer, "customer of an identity entry")?),
+            token: HoldToken(id16(&entry.token, "token of an identity entry")?),
+            state: match entry.deadline_ms {
+                0 => EntryState::Confirmed,
+                deadline_ms => EntryState::Held { deadline_ms },
+            },
+            expire_ms: (entry.expire_ms != 0).then_some(entry.expire_ms),
+        })
+    };
+    list.entries.into_iter().map(entry).collect()
+}
+
+fn encode_reference(identity: &IdentityKey, token: HoldToken) -> stored::IdentityRef {
+    // The tenant is the entry's own: an identity never belongs to another one.
+    stored::IdentityRef { version: identity.version.into(), digest: identity.digest.to_vec(), token: token.0.to_vec() }
+}
+
+fn decode_reference(reference: &stored::IdentityRef, tenant: &TenantId) -> Result<(IdentityKey, HoldToken)> {
+    let version = u16::try_from(reference.version).map_err(|_| damaged("index key version of a log entry"))?;
+    let digest = id16(&reference.digest, "digest of a log entry")?;
+    let token = HoldToken(id16(&reference.token, "token of a log entry")?);
+    Ok((IdentityKey { tenant: tenant.clone(), version, digest }, token))
+}
+
+/// One position of a bucket's log.
+pub fn encode_log(entry: &LogEntry) -> Vec<u8> {
+    use stored::index_op::Op;
+    let op = |op: &IndexOp| stored::IndexOp {
+        op: Some(match op {
+            IndexOp::Confirm { identity, token } => Op::Confirm(encode_reference(identity, *token)),
+            IndexOp::Release { identity, token } => Op::Release(encode_reference(identity, *token)),
+            IndexOp::List => Op::List(true),
+            IndexOp::Unlist => Op::Unlist(true),
+        }),
+    };
+    stored::LogEntry {
+        tenant: entry.key.tenant.as_str().into(),
+        customer: entry.key.customer.as_bytes().to_vec(),
+        counter: entry.revision.counter,
+        write_id: entry.revision.write_id,
+        sections: entry.sections.0,
+        index: entry.index.iter().map(op).collect(),
+    }
+    .encode_to_vec()
+}
+
+/// The reverse of [`encode_log`].
+///
+/// # Errors
+/// `Corrupt` if the bytes are not a log entry, or hold a task that this release does not know.
+pub fn decode_log(bytes: &[u8]) -> Result<LogEntry> {
+    use stored::index_op::Op;
+    let entry = stored::LogEntry::decode(bytes).map_err(|_| damaged("log entry"))?;
+    let tenant = TenantId::parse("tenant", &entry.tenant).map_err(|_| damaged("tenant of a log entry"))?;
+    let customer = CustomerId::from_bytes(id16(&entry.customer, "customer of a log entry")?);
+    let op = |op: &stored::IndexOp| {
+        Ok(match &op.op {
+            Some(Op::Confirm(reference)) => {
+                let (identity, token) = decode_reference(reference, &tenant)?;
+                IndexOp::Confirm { identity, token }
+            }
+            Some(Op::Release(reference)) => {
+                let (identity, token) = decode_reference(reference, &tenant)?;
+                IndexOp::Release { identity, token }
+            }
+            Some(Op::List(_)) => IndexOp::List,
+            Some(Op::Unlist(_)) => IndexOp::Unlist,
+            None => return Err(damaged("task of a log entry")),
+        })
+    };
+    let index = entry.index.iter().map(op).collect::<Result<_>>()?;
+    Ok(LogEntry {
+        key: CustomerKey { tenant, customer },
+        revision: Revision { counter: entry.counter, write_id: entry.write_id },
+        sections: Sections(entry.sections),
+        index,
+    })
+}
+
+/// A history entry under its id: time, big-endian, and the sealed change.
+pub fn encode_history(time_ms: i64, sealed: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(8 + sealed.len());
+    bytes.put_i64(time_ms);
+    bytes.put_slice(sealed);
+    bytes
+}
+
+/// The reverse of [`encode_history`].
+///
+/// # Errors
+/// `Corrupt` if there is not even a time.
+pub fn decode_history(id: EntryId, bytes: Bytes) -> Result<HistoryEntry> {
+    let time = bytes.first_chunk::<8>().ok_or_else(|| damaged("history entry"))?;
+    Ok(HistoryEntry { id, time_ms: i64::from_be_bytes(*time), bytes: bytes.slice(8..) })
+}
+
+/// A document: its revision and its bytes.
+pub fn encode_document(document: &Document) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(REVISION_LEN + document.bytes.len());
+    bytes.put_slice(&encode_revision(document.revision));
+    bytes.put_slice(&document.bytes);
+    bytes
+}
+
+/// The reverse of [`encode_document`].
+///
+/// # Errors
+/// `Corrupt` if there is not even a revision.
+pub fn decode_document(bytes: Bytes) -> Result<Document> {
+    let revision = bytes.first_chunk::<REVISION_LEN>().ok_or_else(|| damaged("document"))?;
+    Ok(Document { revision: decode_revision(revision), bytes: bytes.slice(REVISION_LEN..) })
+}
+
+const WRAPPED: u8 = b'w';
+const TOMBSTONE: u8 = b't';
+
+/// An entry of the key store: a letter, and the wrapped key.
+pub fn encode_key(entry: &KeyEntry) -> Vec<u8> {
+    match entry {
+        KeyEntry::Wrapped(wrapped) => [&[WRAPPED], wrapped.as_ref()].concat(),
+        KeyEntry::Tombstone => vec![TOMBSTONE],
+    }
+}
+
+/// The reverse of [`encode_key`].
+///
+/// # Errors
+/// `Corrupt` if the letter is unknown.
+pub fn decode_key(bytes: Bytes) -> Result<KeyEntry> {
+    match bytes.first() {
+        Some(&WRAPPED) => Ok(KeyEntry::Wrapped(bytes.slice(1..))),
+        Some(&TOMBSTONE) if bytes.len() == 1 => Ok(KeyEntry::Tombstone),
+        _ => Err(damaged("entry of the key store")),
+    }
+}
+
+#[cfg(test)]
+#[path = "entries_tests.rs"]
+mod tests;

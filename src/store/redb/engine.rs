@@ -1,0 +1,279 @@
+//! One redb file: reads where they are asked for, writes through one thread that commits them in groups.
+//!
+//! redb has one writer at a time and syncs the file at every commit. While one group is being synced, the writes of all
+//! waiting callers gather, and the next transaction takes them together: one sync for many. A refused write of a group
+//! changes nothing and does not disturb the others.
+//!
+//! After an I/O error redb keeps its file shut. The group in question is answered truthfully (see [`fault::Stage`]), the
+//! file is closed, and the next write opens it again, at most once per [`REOPEN_PAUSE`]; redb then goes back to the last
+//! commit that is whole.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    thread,
+    time::{Duration, Instant},
+};
+
+use redb::{Database, Durability, ReadableDatabase, TableDefinition};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    fault::{Fault, Stage, classify, failure},
+    table::{Changing, Reading},
+};
+use crate::store::{Result, StoreError};
+
+/// The one table. The keys say what lies under them.
+pub const DATA: TableDefinition<&[u8], &[u8]> = TableDefinition::new("data");
+/// Writes in one transaction. A commit writes some 10 KB, so a group stays in the order of a megabyte.
+const GROUP_MAX: usize = 128;
+/// Writes that may wait. When there are more, callers wait to be let in, which slows them down instead of the memory.
+const QUEUE_MAX: usize = 1_024;
+/// How often a file that failed is opened again: a full disk does not empty within milliseconds.
+const REOPEN_PAUSE: Duration = Duration::from_secs(1);
+
+/// Opens the database: the first time and again after a failure.
+pub type Opener = Box<dyn Fn() -> Result<Database> + Send + Sync>;
+
+/// The file, shared between readers and the writer. `None` while it could not be opened again.
+struct File {
+    database: RwLock<Option<Database>>,
+    opener: Opener,
+}
+
+/// An open file and its writer.
+pub struct Engine {
+    file: Arc<File>,
+    /// Taken when dropped, which ends the writer.
+    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
+    writer: Option<thread::JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Opens the file and starts its writer.
+    ///
+    /// # Errors
+    /// Those of the opener; `Unavailable` if no thread can be started.
+    pub fn start(opener: Opener) -> Result<Self> {
+        let database = open(&opener)?;
+        let file = Arc::new(File { database: RwLock::new(Some(database)), opener });
+        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let writer = thread::Builder::new()
+            .name("redb-writer".into())
+            .spawn({
+                let file = Arc::clone(&file);
+                move || Writer { file, failed: None }.run(queue)
+            })
+            .map_err(|error| StoreError::Unavailable(format!("no thread for writing: {error}")))?;
+        Ok(Self { file, jobs: Some(jobs), writer: Some(writer) })
+    }
+
+    /// Reads as of one moment. Short: it runs where it is called, some microseconds for a record.
+    pub fn read<T>(&self, read: impl FnOnce(&Reading) -> std::result::Result<T, Fault>) -> Result<T> {
+        let database = self.file.database.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(database) = database.as_ref() else {
+            return Err(StoreError::Unavailable(
+                "the file could not be opened again after an error; see the log".into(),
+            ));
+        };
+        let reading = || -> std::result::Result<T, Fault> {
+            let table = Reading(database.begin_read()?.open_table(DATA)?);
+            read(&table)
+        };
+        reading().map_err(|fault| match fault {
+            Fault::Refused(error) => error,
+            Fault::Storage(error) => failure(classify(&error), Stage::Before, &error.to_string()),
+        })
+    }
+
+    /// Writes in the next group, and answers when that is on disk. The write must decide before it changes anything:
+    /// a refusal leaves what it had already done.
+    pub async fn write<T, W>(&self, write: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Changing<'_>) -> std::result::Result<T, Fault> + Send + 'static,
+    {
+        let stopped = || StoreError::Unavailable("the writer has stopped; restart the process".into());
+        let (reply, answer) = oneshot::channel();
+        let job = Task { write: Some(write), outcome: None, reply };
+        let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
+        jobs.send(Box::new(job)).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| StoreError::Unknown("the writer stopped during the write".into()))?
+    }
+}
+
+impl Drop for Engine {
+    /// Ends the writer and waits for it, so that the file is free when the store is gone.
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(writer) = self.writer.take() {
+            // A panic of the writer has been reported by its own thread.
+            let _ = writer.join();
+        }
+    }
+}
+
+fn open(opener: &Opener) -> Result<Database> {
+    let database = opener()?;
+    let prepare = || -> std::result::Result<(), Fault> {
+        if database.begin_read()?.open_table(DATA).is_ok() {
+            return Ok(());
+        }
+        let transaction = database.begin_write()?;
+        transaction.open_table(DATA)?;
+        transaction.commit()?;
+        Ok(())
+    };
+    prepare().map_err(|fault| match fault {
+        Fault::Refused(error) => error,
+        Fault::Storage(error) => failure(classify(&error), Stage::Before, &error.to_string()),
+    })?;
+    Ok(database)
+}
+
+/// A write that waits for its group.
+trait Job: Send {
+    /// Runs the write. An error fails the whole group.
+    fn run(&mut self, table: &mut Changing<'_>) -> std::result::Result<(), redb::Error>;
+    /// Answers the caller: with its own outcome, or with what befell the group.
+    fn answer(self: Box<Self>, group: std::result::Result<(), StoreError>);
+}
+
+struct Task<T, W> {
+    write: Option<W>,
+    outcome: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, W> Job for Task<T, W>
+where
+    T: Send,
+    W: FnOnce(&mut Changing<'_>) -> std::result::Result<T, Fault> + Send,
+{
+    fn run(&mut self, table: &mut Changing<'_>) -> std::result::Result<(), redb::Error> {
+        let Some(write) = self.write.take() else { return Ok(()) };
+        self.outcome = Some(match write(table) {
+            Ok(value) => Ok(value),
+            Err(Fault::Refused(error)) => Err(error),
+            Err(Fault::Storage(error)) => return Err(error),
+        });
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, group: std::result::Result<(), StoreError>) {
+        let outcome = match (group, self.outcome) {
+            (Ok(()), Some(outcome)) => outcome,
+            (Ok(()), None) => Err(StoreError::Unavailable("the write did not run".into())),
+            // It had refused by itself, so it has certainly changed nothing.
+            (Err(StoreError::Unknown(cause)), Some(Err(_))) => Err(StoreError::Unavailable(cause)),
+            (Err(error), _) => Err(error),
+        };
+        // A caller that is gone does not want to know.
+        let _ = self.reply.send(outcome);
+    }
+}
+
+struct Writer {
+    file: Arc<File>,
+    /// When the file failed last, while it has not been opened again.
+    failed: Option<Instant>,
+}
+
+impl Writer {
+    fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+        let mut group = Vec::with_capacity(GROUP_MAX);
+        while let Some(first) = queue.blocking_recv() {
+            group.push(first);
+            while group.len() < GROUP_MAX {
+                let Ok(next) = queue.try_recv() else { break };
+                group.push(next);
+            }
+            let outcome = self.reopened().and_then(|()| self.commit(&mut group));
+            for job in group.drain(..) {
+                job.answer(outcome.as_ref().copied().map_err(again));
+            }
+        }
+    }
+
+    fn commit(&mut self, group: &mut [Box<dyn Job>]) -> Result<()> {
+        let mut stage = Stage::Before;
+        let outcome = {
+            let database = self.file.database.read().unwrap_or_else(PoisonError::into_inner);
+            let Some(database) = database.as_ref() else {
+                return Err(StoreError::Unavailable("the file is not open".into()));
+            };
+            commit_group(database, group, &mut stage)
+        };
+        outcome.map_err(|error| {
+            tracing::error!(cause = %error, "writing to the store's file failed; it is closed and opened again");
+            self.failed = Some(Instant::now());
+            self.close();
+            // Readers should not wait for the next write. If this fails, the next write tries again.
+            self.open_again();
+            failure(classify(&error), stage, &error.to_string())
+        })
+    }
+
+    fn close(&self) {
+        *self.file.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn open_again(&self) -> bool {
+        let mut database = self.file.database.write().unwrap_or_else(PoisonError::into_inner);
+        match open(&self.file.opener) {
+            Ok(opened) => *database = Some(opened),
+            Err(error) => tracing::error!(cause = %error, "the store's file cannot be opened again yet"),
+        }
+        database.is_some()
+    }
+
+    /// Makes sure that the file is open, unless it was tried too recently.
+    fn reopened(&mut self) -> Result<()> {
+        let Some(failed) = self.failed else { return Ok(()) };
+        let open = self.file.database.read().unwrap_or_else(PoisonError::into_inner).is_some();
+        if !open && failed.elapsed() < REOPEN_PAUSE {
+            return Err(StoreError::Unavailable("the file failed a moment ago and is not open again yet".into()));
+        }
+        if open || self.open_again() {
+            self.failed = None;
+            return Ok(());
+        }
+        self.failed = Some(Instant::now());
+        Err(StoreError::Unavailable("the file cannot be opened again; see the log".into()))
+    }
+}
+
+/// Runs a group in one transaction. `stage` tells how far it came.
+fn commit_group(
+    database: &Database,
+    group: &mut [Box<dyn Job>],
+    stage: &mut Stage,
+) -> std::result::Result<(), redb::Error> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_durability(Durability::Immediate)?;
+    // Without it, opening after a crash walks the whole file. It also makes every commit sync the data before the root.
+    transaction.set_quick_repair(true);
+    let mut table = Changing::new(transaction.open_table(DATA)?);
+    for job in group {
+        job.run(&mut table)?;
+    }
+    if table.close() {
+        *stage = Stage::Committing;
+        transaction.commit()?;
+    } else {
+        transaction.abort()?;
+    }
+    Ok(())
+}
+
+/// The same error once more: every caller of a group gets its own.
+fn again(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Conflict => StoreError::Conflict,
+        StoreError::HoldRefused => StoreError::HoldRefused,
+        StoreError::Unavailable(cause) => StoreError::Unavailable(cause.clone()),
+        StoreError::Unknown(cause) => StoreError::Unknown(cause.clone()),
+        StoreError::Full(cause) => StoreError::Full(cause.clone()),
+        StoreError::Corrupt(cause) => StoreError::Corrupt(cause.clone()),
+    }
+}

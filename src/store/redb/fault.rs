@@ -1,0 +1,73 @@
+//! What redb's errors mean to a caller. The only place that looks at them.
+
+use std::io;
+
+use crate::store::StoreError;
+
+/// Why a read or write did not do what it should.
+pub enum Fault {
+    /// The caller's own: a conflict, damage. Others are not concerned.
+    Refused(StoreError),
+    /// The file's: the whole transaction is void.
+    Storage(redb::Error),
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+macro_rules! storage_faults {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Fault {
+            fn from(error: $error) -> Self {
+                Self::Storage(error.into())
+            }
+        })*
+    };
+}
+
+storage_faults!(redb::StorageError, redb::TableError, redb::TransactionError, redb::CommitError);
+
+/// How far a write had come when it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing was asked of the disk that could be seen after opening again.
+    Before,
+    /// The commit was under way: the new root may be on disk or not.
+    Committing,
+}
+
+/// What kind of error it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    Full,
+    Io,
+    Damaged,
+}
+
+pub fn classify(error: &redb::Error) -> Class {
+    match error {
+        redb::Error::Io(cause) if no_room(cause) => Class::Full,
+        redb::Error::Corrupted(_) => Class::Damaged,
+        _ => Class::Io,
+    }
+}
+
+fn no_room(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+}
+
+/// The error for the caller.
+///
+/// A full disk is certain at every stage: room is needed for the data only, which is synced before the root is written
+/// over the old one, in place.
+pub fn failure(class: Class, stage: Stage, cause: &str) -> StoreError {
+    match (class, stage) {
+        (Class::Full, _) => StoreError::Full(format!("no room on the disk of the store's file: {cause}")),
+        (Class::Damaged, Stage::Before) => StoreError::Corrupt(cause.to_owned()),
+        (Class::Io, Stage::Before) => StoreError::Unavailable(cause.to_owned()),
+        (Class::Io | Class::Damaged, Stage::Committing) => StoreError::Unknown(cause.to_owned()),
+    }
+}

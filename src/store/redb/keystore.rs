@@ -1,0 +1,82 @@
+//! The key store in a redb file of its own: `keys.redb`.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::{
+    Cache,
+    engine::Engine,
+    open,
+    table::{Outcome, View},
+};
+use crate::store::{
+    Result,
+    codec::entries::{decode_key, encode_key},
+    keys,
+    keystore::{KeyEntry, KeyName, KeyStore},
+};
+
+/// Pages of the key file kept in memory. A key is some 100 bytes, so this is a hundred thousand customers.
+const CACHE: Cache = Cache { bytes: 16 << 20 };
+
+/// Wrapped keys in one file.
+pub struct RedbKeys {
+    engine: Engine,
+}
+
+impl RedbKeys {
+    /// Opens or creates the file, with mode 0600.
+    ///
+    /// # Errors
+    /// As [`super::RedbStore::open`].
+    pub fn open(path: &Path) -> Result<Self> {
+        Ok(Self { engine: Engine::start(open::file(path.to_owned(), CACHE))? })
+    }
+
+    /// A key store in memory, for tests and trials: it is gone with the process.
+    ///
+    /// # Errors
+    /// `Unavailable` if no thread can be started.
+    pub fn in_memory() -> Result<Self> {
+        Ok(Self { engine: Engine::start(open::memory(CACHE))? })
+    }
+}
+
+fn entry(view: &impl View, name: &KeyName) -> Outcome<Option<KeyEntry>> {
+    Ok(view.get(keys::data_key(name).as_bytes())?.map(decode_key).transpose()?)
+}
+
+#[async_trait]
+impl KeyStore for RedbKeys {
+    async fn get(&self, name: &KeyName) -> Result<Option<KeyEntry>> {
+        self.engine.read(|table| entry(table, name))
+    }
+
+    async fn get_many(&self, names: &[KeyName]) -> Result<Vec<Option<KeyEntry>>> {
+        self.engine.read(|table| names.iter().map(|name| entry(table, name)).collect())
+    }
+
+    async fn put_new(&self, name: &KeyName, wrapped: Bytes) -> Result<KeyEntry> {
+        let name = name.clone();
+        let put = move |table: &mut super::table::Changing<'_>| {
+            if let Some(there) = entry(table, &name)? {
+                return Ok(there);
+            }
+            let new = KeyEntry::Wrapped(wrapped);
+            table.put(keys::data_key(&name).as_bytes(), &encode_key(&new))?;
+            Ok(new)
+        };
+        self.engine.write(put).await
+    }
+
+    async fn bury(&self, name: &KeyName) -> Result<()> {
+        let key = keys::data_key(name);
+        self.engine.write(move |table| table.put(key.as_bytes(), &encode_key(&KeyEntry::Tombstone))).await
+    }
+
+    async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        self.engine.read(super::dump)
+    }
+}

@@ -1,0 +1,75 @@
+//! Opening redb files.
+
+use std::{
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use redb::{Database, DatabaseError, StorageBackend, backends};
+
+use super::{Cache, engine::Opener, fault};
+use crate::store::StoreError;
+
+/// Only the owner may read what customers told: the body is sealed, but keys and times are not.
+const MODE: u32 = 0o600;
+
+/// A file, made if it is not there. Its folder must exist.
+pub fn file(path: PathBuf, cache: Cache) -> Opener {
+    Box::new(move || {
+        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).open(&path);
+        let opened = options.map_err(DatabaseError::from_io).and_then(|file| {
+            let backend = backends::FileBackend::new(file)?;
+            builder(cache).create_with_backend(backend)
+        });
+        opened.map_err(|error| explain(&path, error))
+    })
+}
+
+/// A database in memory.
+pub fn memory(cache: Cache) -> Opener {
+    Box::new(move || {
+        let opened = builder(cache).create_with_backend(backends::InMemoryBackend::new());
+        opened.map_err(|error| explain(Path::new("memory"), error))
+    })
+}
+
+/// A database on whatever the caller makes.
+pub fn backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static, cache: Cache) -> Opener {
+    Box::new(move || builder(cache).create_with_backend(make()).map_err(|error| explain(Path::new("backend"), error)))
+}
+
+fn builder(cache: Cache) -> redb::Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(cache.bytes);
+    builder
+}
+
+trait FromIo {
+    fn from_io(error: std::io::Error) -> Self;
+}
+
+impl FromIo for DatabaseError {
+    fn from_io(error: std::io::Error) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+/// What went wrong and what to do about it.
+fn explain(path: &Path, error: DatabaseError) -> StoreError {
+    let path = path.display();
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => StoreError::Unavailable(format!(
+            "{path} is in use by another process. Stop that process (`fuser {path}` names it), or give this one \
+             another file; one file serves one process. For several, use Redis."
+        )),
+        DatabaseError::UpgradeRequired(version) => StoreError::Corrupt(format!(
+            "{path} has the file format {version} of an older release; export it with that release and import it here"
+        )),
+        error => {
+            let error = redb::Error::from(error);
+            let cause = format!("{path}: {error}");
+            fault::failure(fault::classify(&error), fault::Stage::Before, &cause)
+        }
+    }
+}
