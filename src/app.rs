@@ -1,1 +1,275 @@
-//! To come.
+//! The composition root: the only file that names a concrete store.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use tokio::{net::TcpListener, task::JoinSet, time::timeout};
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Channel, Endpoint, server::TcpIncoming};
+use tonic_health::{ServingStatus, server::HealthReporter};
+
+use crate::{
+    config::{Config, KeysUrl, StoreUrl, WrappingKey},
+    domain::TenantId,
+    grpc::{self, Gate, accept},
+    proto,
+    service::{Rapport, clock::Clock, worker},
+    store::{
+        Store, StoreError,
+        keystore::KeyStore,
+        records::FORMAT,
+        redb::{Cache, RedbKeys, RedbStore},
+        redis::{Options, RedisKeys, RedisStore},
+        sealing::{KeyRing, LocalKeys, LocalKeysError},
+    },
+};
+
+/// How often readiness is looked at again.
+const READY_EVERY: Duration = Duration::from_secs(1);
+/// A peer that says nothing for so long is asked whether it lives, and has so long to answer.
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
+const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
+/// Headers of one request, together. A token and a few names fit many times over.
+const HEADER_BYTES_MAX: u32 = 16 * 1_024;
+/// Buffer of the in-memory connection: a few large messages.
+const DUPLEX_BYTES: usize = 1 << 20;
+
+/// Why the service could not start, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("cannot listen on {address}: {cause}")]
+    Listen { address: SocketAddr, cause: std::io::Error },
+    #[error("the folder {path} cannot be made: {cause}")]
+    Folder { path: String, cause: std::io::Error },
+    #[error(transparent)]
+    WrappingKey(#[from] LocalKeysError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the store is of format {0}, which this release cannot write: start a newer release")]
+    NewerFormat(u32),
+    #[error("the service could not be put together: {0}")]
+    Wiring(String),
+}
+
+/// The service without a wire.
+#[derive(Clone)]
+pub struct Core {
+    pub rapport: Arc<Rapport>,
+    pub store: Arc<dyn Store>,
+    pub tenant: TenantId,
+}
+
+impl Core {
+    /// Opens store and keys.
+    pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        let store = open_store(config).await?;
+        let ring = KeyRing::new(open_keys(config).await?, Arc::new(wrapping_key(&config.wrapping_key)?));
+        let rapport = Arc::new(Rapport::new(store.clone(), ring, clock));
+        Ok(Self { rapport, store, tenant: config.tenant.clone() })
+    }
+
+    /// Whether it can be served from; sets the format of an empty store.
+    async fn prepare(&self) -> Result<(), StartError> {
+        self.store.ready().await?;
+        match self.store.write_format().await? {
+            None => Ok(self.store.set_write_format(u32::from(FORMAT)).await?),
+            Some(format) if format <= u32::from(FORMAT) => Ok(()),
+            Some(format) => Err(StartError::NewerFormat(format)),
+        }
+    }
+
+    fn gate(&self) -> Gate {
+        Gate { rapport: self.rapport.clone(), tenant: self.tenant.clone() }
+    }
+}
+
+async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
+    Ok(match &config.store {
+        StoreUrl::Redb { folder } => {
+            make_folder(folder)?;
+            Arc::new(RedbStore::open(&folder.join("data.redb"), Cache::default())?)
+        }
+        StoreUrl::Redis(url) => Arc::new(RedisStore::connect(&url.text(), redis_options(config)).await?),
+    })
+}
+
+async fn open_keys(config: &Config) -> Result<Arc<dyn KeyStore>, StartError> {
+    Ok(match &config.keys {
+        KeysUrl::File { folder } => {
+            make_folder(folder)?;
+            Arc::new(RedbKeys::open(&folder.join("keys.redb"))?)
+        }
+        KeysUrl::Redis(url) => Arc::new(RedisKeys::connect(&url.text(), redis_options(config)).await?),
+    })
+}
+
+fn redis_options(config: &Config) -> Options {
+    Options { allow_volatile: config.allow_volatile_redis, ..Options::default() }
+}
+
+fn make_folder(folder: &Path) -> Result<(), StartError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let fault = |cause| StartError::Folder { path: folder.display().to_string(), cause };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fault)
+}
+
+fn wrapping_key(key: &WrappingKey) -> Result<LocalKeys, StartError> {
+    Ok(match key {
+        WrappingKey::Given(raw) => LocalKeys::from_bytes(raw.expose())?,
+        WrappingKey::File(path) => LocalKeys::from_file(path)?,
+    })
+}
+
+/// A running server.
+pub struct Server {
+    pub address: SocketAddr,
+    pub admin_address: Option<SocketAddr>,
+    pub core: Core,
+    health: HealthReporter,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+    drain_max: Duration,
+}
+
+impl Server {
+    /// Opens the store, binds, and serves. Health says SERVING once the store has answered.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_at(config, Clock::System).await
+    }
+
+    /// The same with a clock that a test sets.
+    pub async fn start_at(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let core = Core::open(&config, clock).await?;
+        match core.prepare().await {
+            // A store that is away comes back; what else is wrong stays wrong.
+            Ok(()) | Err(StartError::Store(StoreError::Unavailable(_))) => {}
+            Err(fault) => return Err(fault),
+        }
+        let listener = bind(config.listen).await?;
+        let address = listener.local_addr().map_err(|cause| StartError::Listen { address: config.listen, cause })?;
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let (health, health_service) = tonic_health::server::health_reporter();
+        report(&health, ServingStatus::NotServing).await;
+
+        let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
+        let routes = grpc::routes(&core.gate(), limits, config.echo).add_service(health_service.clone());
+        let routes = reflection(routes)?;
+        let incoming = accept::incoming(listener, config.limits.connections_max);
+        let server = transport(&config)
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
+        tasks.spawn(ended("gRPC", server));
+
+        let mut admin_address = None;
+        if let Some(listen) = config.admin_listen {
+            let listener = bind(listen).await?;
+            admin_address = listener.local_addr().ok();
+            let server = transport(&config)
+                .add_service(health_service)
+                .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop.clone().cancelled_owned());
+            tasks.spawn(ended("admin", server));
+        }
+        tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone())));
+        tasks.spawn(until(stop.clone(), worker::run(core.rapport.clone())));
+        Ok(Self { address, admin_address, core, health, stop, tasks, drain_max: config.limits.drain_max })
+    }
+
+    /// Says NOT_SERVING, lets calls under way finish, at the longest for the drain's cap, then stops.
+    pub async fn shutdown(mut self) {
+        report(&self.health, ServingStatus::NotServing).await;
+        self.stop.cancel();
+        let drained = timeout(self.drain_max, async { while self.tasks.join_next().await.is_some() {} }).await;
+        if drained.is_err() {
+            tracing::warn!("calls were still under way when the time for draining was up");
+            self.tasks.shutdown().await;
+        }
+    }
+}
+
+/// The service over a connection in memory: one path for commands with and without a server.
+pub async fn in_process(config: &Config) -> Result<Channel, StartError> {
+    let core = Core::open(config, Clock::System).await?;
+    core.prepare().await?;
+    let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
+    let routes = grpc::routes(&core.gate(), limits, false);
+    tokio::spawn(worker::run(core.rapport.clone()));
+    let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
+    let incoming = tokio_stream::once(Ok::<_, std::io::Error>(server));
+    let server = transport(config).add_routes(routes).serve_with_incoming(incoming);
+    tokio::spawn(ended("in-process", server));
+    let mut client = Some(client);
+    let connect = tower::service_fn(move |_| {
+        let client = client.take().ok_or_else(|| std::io::Error::other("the connection in memory was closed"));
+        std::future::ready(client.map(hyper_util::rt::TokioIo::new))
+    });
+    Endpoint::from_static("http://rapport.invalid")
+        .connect_with_connector(connect)
+        .await
+        .map_err(|fault| StartError::Wiring(fault.to_string()))
+}
+
+fn transport(config: &Config) -> tonic::transport::Server {
+    tonic::transport::Server::builder()
+        .timeout(config.limits.deadline_max)
+        .max_concurrent_streams(config.limits.streams_per_connection_max)
+        .http2_max_header_list_size(HEADER_BYTES_MAX)
+        .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
+        .http2_keepalive_timeout(Some(KEEPALIVE_WAIT))
+}
+
+fn reflection(routes: tonic::service::Routes) -> Result<tonic::service::Routes, StartError> {
+    let builder = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let wiring = |fault: tonic_reflection::server::Error| StartError::Wiring(fault.to_string());
+    Ok(routes
+        .add_service(builder().build_v1().map_err(wiring)?)
+        .add_service(builder().build_v1alpha().map_err(wiring)?))
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|cause| StartError::Listen { address, cause })
+}
+
+async fn ended(which: &'static str, server: impl Future<Output = Result<(), tonic::transport::Error>>) {
+    if let Err(fault) = server.await {
+        tracing::error!(server = which, error = %fault, "a server ended");
+    }
+}
+
+async fn report(health: &HealthReporter, status: ServingStatus) {
+    for service in grpc::SERVICES.into_iter().chain([""]) {
+        health.set_service_status(service, status).await;
+    }
+}
+
+/// Keeps health in step with the store.
+async fn watch_readiness(core: Core, health: HealthReporter) {
+    let mut last = String::new();
+    let mut every = tokio::time::interval(READY_EVERY);
+    loop {
+        every.tick().await;
+        match core.prepare().await {
+            Ok(()) if last == "ready" => {}
+            Ok(()) => {
+                tracing::info!("ready: the store answers");
+                report(&health, ServingStatus::Serving).await;
+                last = "ready".to_owned();
+            }
+            Err(fault) => {
+                let text = fault.to_string();
+                if text != last {
+                    tracing::error!(error = %text, "not ready");
+                    report(&health, ServingStatus::NotServing).await;
+                    last = text;
+                }
+            }
+        }
+    }
+}
+
+async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {
+    stop.run_until_cancelled_owned(work).await;
+}

@@ -1,6 +1,7 @@
 //! The wire: each handler lets the caller in, converts, asks the use case, converts back. Nothing else happens here, and
 //! no backend is named.
 
+pub mod accept;
 mod briefing;
 mod convert;
 mod customer;

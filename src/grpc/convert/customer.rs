@@ -41,7 +41,7 @@ enum_table!(precaution_status, precaution_status_out, proto::PrecautionStatus, P
 enum_table!(stance, stance_out, proto::Stance, Stance, {
     Favourite = Favourite, Likes = Likes, Dislikes = Dislikes, Avoid = Avoid,
 });
-enum_table!(evidence_source, evidence_source_out, proto::EvidenceSource, EvidenceSource, {
+enum_table!(evidence_source, proto::EvidenceSource, EvidenceSource, {
     Stated = Stated, Observed = Observed, Inferred = Inferred, Refused = Refused,
 });
 enum_table!(scope, scope_out, proto::PreferenceScope, Scope, {

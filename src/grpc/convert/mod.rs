@@ -34,7 +34,7 @@ pub fn path(outer: &str, inner: &str) -> String {
 /// A two-way table between a contract enum and a domain enum. What is not in it (the zero value, numbers of a newer
 /// contract) is a violation.
 macro_rules! enum_table {
-    ($read:ident, $write:ident, $wire:ty, $domain:ty, { $($w:ident = $d:ident),+ $(,)? }) => {
+    ($read:ident, $wire:ty, $domain:ty, { $($w:ident = $d:ident),+ $(,)? }) => {
         pub fn $read(field: &str, raw: i32) -> $crate::grpc::convert::Parsed<$domain> {
             match <$wire>::try_from(raw) {
                 $(Ok(<$wire>::$w) => Ok(<$domain>::$d),)+
@@ -44,6 +44,9 @@ macro_rules! enum_table {
                 )),
             }
         }
+    };
+    ($read:ident, $write:ident, $wire:ty, $domain:ty, { $($w:ident = $d:ident),+ $(,)? }) => {
+        $crate::grpc::convert::enum_table!($read, $wire, $domain, { $($w = $d),+ });
 
         pub fn $write(value: $domain) -> i32 {
             match value { $(<$domain>::$d => <$wire>::$w as i32),+ }

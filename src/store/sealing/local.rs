@@ -37,8 +37,12 @@ impl LocalKeys {
     /// From 32 bytes in base64.
     pub fn from_base64(text: &str) -> std::result::Result<Self, LocalKeysError> {
         let raw = base64::engine::general_purpose::STANDARD.decode(text.trim()).map_err(|_| LocalKeysError::Form)?;
-        let raw = Zeroizing::new(raw);
-        let key = UnboundKey::new(&AES_256_GCM, &raw).map_err(|_| LocalKeysError::Form)?;
+        Self::from_bytes(&Zeroizing::new(raw))
+    }
+
+    /// From 32 bytes.
+    pub fn from_bytes(raw: &[u8]) -> std::result::Result<Self, LocalKeysError> {
+        let key = UnboundKey::new(&AES_256_GCM, raw).map_err(|_| LocalKeysError::Form)?;
         Ok(Self(LessSafeKey::new(key)))
     }
 
