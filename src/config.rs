@@ -1,1 +1,120 @@
-//! To come.
+//! The configuration: flags, environment and file become one validated [`Config`].
+//!
+//! [`settings`] holds the one table of what can be set; [`source`] finds where each value comes from, without touching
+//! the process, so that tests pass a map; [`values`] parses. All faults are reported together, and none of them repeats
+//! a value: it may be a password.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use crate::domain::TenantId;
+
+pub mod secret;
+pub mod settings;
+pub mod source;
+pub mod url;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use secret::Secret;
+pub use source::Source;
+pub use url::{KeysUrl, RedisUrl, StoreUrl};
+
+/// Everything that can be set, checked. Plain data: nothing is opened or bound yet.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where gRPC is served. Port 0: any free port.
+    pub listen: SocketAddr,
+    /// Where health (and later metrics) are served apart from the calls; `None`: nowhere.
+    pub admin_listen: Option<SocketAddr>,
+    /// Where customers are kept.
+    pub store: StoreUrl,
+    /// Where wrapped data keys are kept: never with the data.
+    pub keys: KeysUrl,
+    /// The key that wraps all others.
+    pub wrapping_key: WrappingKey,
+    /// The business that unauthenticated callers act for.
+    pub tenant: TenantId,
+    /// Serve without credentials beyond this machine.
+    pub insecure: bool,
+    /// Accept a Redis that may evict, or keeps nothing on disk.
+    pub allow_volatile_redis: bool,
+    /// Serve EchoService, the floor of measurements.
+    pub echo: bool,
+    pub log: Log,
+    pub limits: Limits,
+}
+
+/// Where the wrapping key comes from.
+#[derive(Debug, Clone)]
+pub enum WrappingKey {
+    /// Given in the environment or the configuration file: 32 bytes.
+    Given(Secret<[u8; WRAPPING_KEY_BYTES]>),
+    /// A file with mode 0600; made on the first start.
+    File(PathBuf),
+}
+
+/// AES-256.
+pub const WRAPPING_KEY_BYTES: usize = 32;
+
+/// What is logged, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    pub format: LogFormat,
+    /// A filter of tracing-subscriber, for example `info` or `warn,rapport=debug`.
+    pub level: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object per line.
+    Json,
+}
+
+/// Bounds of the server, so that no caller can take all of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest request, in bytes.
+    pub message_bytes_max: usize,
+    /// Calls under way on one connection.
+    pub streams_per_connection_max: u32,
+    /// Open connections.
+    pub connections_max: usize,
+    /// A call ends after this time at the latest, whatever deadline it asked for.
+    pub deadline_max: Duration,
+    /// How long a stopping server waits for calls under way.
+    pub drain_max: Duration,
+}
+
+/// One thing that is wrong, and where it was set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where the value came from, for example `--listen` or `RAPPORT_LISTEN`.
+    pub place: String,
+    /// What is wrong and what to do. Never holds the value.
+    pub message: String,
+}
+
+/// All faults of a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigError(pub Vec<Fault>);
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("the configuration cannot be used:")?;
+        for fault in &self.0 {
+            write!(out, "\n  {}: {}", fault.place, fault.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl Config {
+    /// Reads and checks every setting. Errors: all faults at once.
+    pub fn load(source: &Source) -> Result<Self, ConfigError> {
+        values::load(source)
+    }
+}

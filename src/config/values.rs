@@ -1,0 +1,224 @@
+//! Parses the values and checks how they go together.
+
+use std::{collections::BTreeMap, net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use tracing_subscriber::EnvFilter;
+
+use super::{
+    Config, ConfigError, Fault, KeysUrl, Limits, Log, LogFormat, Secret, Source, StoreUrl, WRAPPING_KEY_BYTES,
+    WrappingKey,
+    settings::{self, Setting},
+    source::{Found, resolve},
+    url::{beside, overlap},
+};
+use crate::domain::TenantId;
+
+/// The folder of keys when none is named.
+const KEYS_FOLDER: &str = "rapport-keys";
+/// The wrapping key's file in it.
+const WRAPPING_KEY_NAME: &str = "wrapping.key";
+const KIB: u64 = 1024;
+/// No request of the contract's bounds is smaller than 64 KiB at its largest; 64 MiB of one caller is memory enough.
+const MESSAGE_BYTES: RangeInclusive<u64> = 64 * KIB..=64 * KIB * KIB;
+/// What one process can serve; the operating system's limit on files comes first.
+const COUNT: RangeInclusive<u64> = 1..=65_536;
+/// An hour: longer waits are jobs, not calls.
+const DEADLINE_SECONDS: RangeInclusive<u64> = 1..=3_600;
+/// Zero: stop at once.
+const DRAIN_SECONDS: RangeInclusive<u64> = 0..=3_600;
+
+/// The values that were set, and the faults found so far.
+struct Reader {
+    values: BTreeMap<&'static str, Found>,
+    faults: Vec<Fault>,
+}
+
+pub(super) fn load(source: &Source) -> Result<Config, ConfigError> {
+    let mut faults = Vec::new();
+    let values = resolve(source, &mut faults);
+    let mut reader = Reader { values, faults };
+    let config = read(&mut reader);
+    match config {
+        Some(config) if reader.faults.is_empty() => Ok(config),
+        _ => Err(ConfigError(reader.faults)),
+    }
+}
+
+/// Reads everything before it gives up on anything, so that all faults are found.
+fn read(reader: &mut Reader) -> Option<Config> {
+    let listen = reader.required(settings::LISTEN, address);
+    let admin_listen = reader.optional(settings::ADMIN_LISTEN, address);
+    let store = reader.required(settings::STORE, StoreUrl::parse);
+    let keys = keys(reader, store.as_ref());
+    let wrapping_key = wrapping_key(reader, keys.as_ref());
+    let tenant = reader.required(settings::TENANT, |text| {
+        TenantId::parse("tenant", text).map_err(|violation| violation.message)
+    });
+    let insecure = reader.required(settings::INSECURE, switch);
+    let allow_volatile_redis = reader.required(settings::ALLOW_VOLATILE_REDIS, switch);
+    let echo = reader.required(settings::ECHO, switch);
+    let log = log(reader);
+    let limits = limits(reader);
+    check_exposure(reader, listen, insecure);
+    if let (Some(listen), Some(Some(admin))) = (listen, admin_listen)
+        && listen == admin
+        && listen.port() != 0
+    {
+        reader.fault(settings::ADMIN_LISTEN, "must be another address than listen");
+    }
+    Some(Config {
+        listen: listen?,
+        admin_listen: admin_listen?,
+        store: store?,
+        keys: keys?,
+        wrapping_key: wrapping_key?,
+        tenant: tenant?,
+        insecure: insecure?,
+        allow_volatile_redis: allow_volatile_redis?,
+        echo: echo?,
+        log: log?,
+        limits: limits?,
+    })
+}
+
+/// Until credentials exist, whoever reaches the port is believed.
+fn check_exposure(reader: &mut Reader, listen: Option<SocketAddr>, insecure: Option<bool>) {
+    let Some(listen) = listen else { return };
+    if !listen.ip().is_loopback() && insecure == Some(false) {
+        reader.fault(
+            settings::LISTEN,
+            "reaches beyond this machine, and callers are not authenticated: whoever reaches the port could read and \
+             write everything. Listen on 127.0.0.1, or say --insecure if something else protects the port",
+        );
+    }
+}
+
+fn keys(reader: &mut Reader, store: Option<&StoreUrl>) -> Option<KeysUrl> {
+    let given = reader.optional(settings::KEYS, KeysUrl::parse)?;
+    let fault = match (store?, &given) {
+        (StoreUrl::Redb { folder }, None) => return Some(KeysUrl::File { folder: beside(folder, KEYS_FOLDER) }),
+        (StoreUrl::Redis(_), None) => {
+            "must name a second Redis database for a Redis store (redis://HOST:PORT/DB): keys are never kept with the \
+             data, and all replicas share them"
+        }
+        (StoreUrl::Redb { folder }, Some(KeysUrl::File { folder: keys })) if overlap(folder, keys) => {
+            "must be a folder apart from the store's: a copy of the data must not hold the keys"
+        }
+        (StoreUrl::Redis(data), Some(KeysUrl::Redis(keys))) if data.same_database(keys) => {
+            "must be another database than the store's: a copy of the data must not hold the keys"
+        }
+        (StoreUrl::Redb { .. }, Some(KeysUrl::Redis(_))) => "must be file:FOLDER for a redb store",
+        (StoreUrl::Redis(_), Some(KeysUrl::File { .. })) => {
+            "must be redis://HOST:PORT/DB for a Redis store: all replicas share it"
+        }
+        (StoreUrl::Redb { .. }, Some(KeysUrl::File { .. })) | (StoreUrl::Redis(_), Some(KeysUrl::Redis(_))) => {
+            return given;
+        }
+    };
+    reader.fault(settings::KEYS, fault);
+    None
+}
+
+fn wrapping_key(reader: &mut Reader, keys: Option<&KeysUrl>) -> Option<WrappingKey> {
+    let given = reader.optional(settings::WRAPPING_KEY, |text| {
+        let bytes = zeroize::Zeroizing::new(STANDARD.decode(text.trim()).unwrap_or_default());
+        let key = <[u8; WRAPPING_KEY_BYTES]>::try_from(bytes.as_slice());
+        key.map(Secret::new)
+            .map_err(|_| "must be 32 bytes in base64: make one with `head -c 32 /dev/urandom | base64`".to_owned())
+    })?;
+    let file = reader.optional(settings::WRAPPING_KEY_FILE, |text| match text {
+        "" => Err("must name a file".to_owned()),
+        text => Ok(PathBuf::from(text)),
+    })?;
+    match (given, file, keys) {
+        (Some(_), Some(_), _) => {
+            reader.fault(settings::WRAPPING_KEY_FILE, "stands beside wrapping-key: give one of them");
+            None
+        }
+        (Some(key), None, _) => Some(WrappingKey::Given(key)),
+        (None, Some(file), _) => Some(WrappingKey::File(file)),
+        (None, None, Some(KeysUrl::File { folder })) => Some(WrappingKey::File(folder.join(WRAPPING_KEY_NAME))),
+        (None, None, Some(KeysUrl::Redis(_)) | None) => {
+            Some(WrappingKey::File(PathBuf::from(KEYS_FOLDER).join(WRAPPING_KEY_NAME)))
+        }
+    }
+}
+
+fn log(reader: &mut Reader) -> Option<Log> {
+    let format = reader.required(settings::LOG_FORMAT, |text| match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("must be text or json".to_owned()),
+    });
+    let level = reader.required(settings::LOG_LEVEL, |text| match EnvFilter::try_new(text) {
+        Ok(_) if !text.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err("must be error, warn, info, debug, trace, or a filter such as warn,rapport=debug".to_owned()),
+    });
+    Some(Log { format: format?, level: level? })
+}
+
+fn limits(reader: &mut Reader) -> Option<Limits> {
+    let message_bytes = reader.required(settings::MESSAGE_BYTES_MAX, number(MESSAGE_BYTES));
+    let streams = reader.required(settings::STREAMS_PER_CONNECTION_MAX, number(COUNT));
+    let connections = reader.required(settings::CONNECTIONS_MAX, number(COUNT));
+    let deadline = reader.required(settings::DEADLINE_SECONDS_MAX, number(DEADLINE_SECONDS));
+    let drain = reader.required(settings::DRAIN_SECONDS_MAX, number(DRAIN_SECONDS));
+    Some(Limits {
+        message_bytes_max: usize::try_from(message_bytes?).ok()?,
+        streams_per_connection_max: u32::try_from(streams?).ok()?,
+        connections_max: usize::try_from(connections?).ok()?,
+        deadline_max: Duration::from_secs(deadline?),
+        drain_max: Duration::from_secs(drain?),
+    })
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "must be an IP address and a port, for example 127.0.0.1:50051 or [::1]:50051".to_owned())
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("must be true or false".to_owned()),
+    }
+}
+
+fn number(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<u64, String> {
+    move |text| match text.parse() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => Err(format!("must be a whole number from {} to {}", range.start(), range.end())),
+    }
+}
+
+impl Reader {
+    /// The value or its default. `None`: there is a fault, and it is noted.
+    fn required<T>(&mut self, setting: &Setting, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.values.get(setting.name).map_or(setting.default, |found| found.text.as_str());
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.fault(setting, &message);
+                None
+            }
+        }
+    }
+
+    /// The value if one is set. The outer `None`: there is a fault, and it is noted.
+    fn optional<T>(&mut self, setting: &Setting, parse: impl Fn(&str) -> Result<T, String>) -> Option<Option<T>> {
+        match self.values.get(setting.name).map(|found| parse(&found.text)) {
+            None => Some(None),
+            Some(Ok(value)) => Some(Some(value)),
+            Some(Err(message)) => {
+                self.fault(setting, &message);
+                None
+            }
+        }
+    }
+
+    fn fault(&mut self, setting: &Setting, message: &str) {
+        let place = self.values.get(setting.name).map_or_else(|| setting.name.to_owned(), |found| found.place.clone());
+        self.faults.push(Fault { place, message: message.to_owned() });
+    }
+}
