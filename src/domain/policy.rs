@@ -115,10 +115,6 @@ impl Venue {
     }
 }
 
-#[cfg(test)]
-#[path = "policy_tests.rs"]
-mod tests;
-
 impl Policy {
     /// The policy of a tenant that has set none: no venues.
     pub fn empty() -> Self {

@@ -1,0 +1,68 @@
+//! Dates of the demo, relative to today in Zurich.
+
+use jiff::{
+    Timestamp, ToSpan as _,
+    civil::{Date, Weekday, time},
+    tz::TimeZone,
+};
+
+use crate::{
+    cli::words,
+    proto::{Calendar, CalendarDate},
+};
+
+/// Today, and what follows from it.
+pub struct Days {
+    pub now: Timestamp,
+    pub today: Date,
+}
+
+impl Days {
+    pub fn starting_at(now: Timestamp) -> Self {
+        // The zone is in the binary's own tables; UTC is off by an hour or two and still a demo.
+        let zone = TimeZone::get("Europe/Zurich").unwrap_or(TimeZone::UTC);
+        Self { now, today: now.to_zoned(zone).date() }
+    }
+
+    /// A moment so many days ago, on the clock of a zone; never later than now.
+    pub fn ago(&self, days: i64, hour: i8, minute: i8, zone: &str) -> prost_types::Timestamp {
+        self.at(self.back(days), hour, minute, zone)
+    }
+
+    /// A moment on the n-th Friday before today (the first is 1).
+    pub fn friday(&self, nth: i32, hour: i8, minute: i8, zone: &str) -> prost_types::Timestamp {
+        let date = self.today.nth_weekday(-nth, Weekday::Friday).unwrap_or(self.today);
+        self.at(date, hour, minute, zone)
+    }
+
+    /// A moment some days from now.
+    pub fn ahead(&self, days: i64) -> prost_types::Timestamp {
+        words::timestamp(self.now.checked_add((days * 24).hours()).unwrap_or(self.now))
+    }
+
+    /// The date some days from now, as it recurs every year, first so many years ago.
+    pub fn yearly(&self, days_ahead: i64, years_ago: i16) -> CalendarDate {
+        let date = self.back(-days_ahead);
+        let mut year = date.year() - years_ago;
+        // Who celebrates on 29 February was born in a leap year.
+        while Date::new(year, date.month(), date.day()).is_err() {
+            year -= 1;
+        }
+        gregorian(Some(i32::from(year)), i32::from(date.month()), i32::from(date.day()))
+    }
+
+    fn back(&self, days: i64) -> Date {
+        self.today.checked_sub(days.days()).unwrap_or(self.today)
+    }
+
+    fn at(&self, date: Date, hour: i8, minute: i8, zone: &str) -> prost_types::Timestamp {
+        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+        let local = date.to_datetime(time(hour, minute, 0, 0)).to_zoned(zone);
+        let moment = local.map_or(self.now, |zoned| zoned.timestamp());
+        words::timestamp(moment.min(self.now))
+    }
+}
+
+pub fn gregorian(year: Option<i32>, month: i32, day: i32) -> CalendarDate {
+    CalendarDate { calendar: Calendar::Gregorian.into(), year, month, day, leap_month: false }
+}

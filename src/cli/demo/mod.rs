@@ -1,0 +1,134 @@
+//! The demo: a small business and a dozen customers, each made to show something. Dates follow from today.
+//!
+//! They are loaded like any import, through the contract.
+
+pub mod days;
+pub mod draft;
+pub mod guests;
+pub mod page;
+pub mod regulars;
+pub mod venues;
+
+use tonic::transport::Channel;
+
+use super::{
+    failure::Failure,
+    import::{
+        pipeline::{Importer, Sink},
+        rejects::Rejects,
+        rows::Row,
+    },
+};
+use crate::proto::{CustomerDraft, Interaction, import_record::Record};
+use days::Days;
+
+/// Calls at once: there are few records.
+const LANES: usize = 4;
+
+/// One customer and what happened to them.
+pub struct Sample {
+    pub draft: CustomerDraft,
+    pub interactions: Vec<Interaction>,
+}
+
+/// All customers.
+pub fn samples(days: &Days) -> Vec<Sample> {
+    let mut samples = guests::all(days);
+    samples.extend(regulars::all(days));
+    samples
+}
+
+/// All records, in the order of an import file.
+pub fn records(days: &Days) -> Vec<Record> {
+    let mut records = vec![Record::Policy(venues::policy())];
+    let mut interactions = Vec::new();
+    for sample in samples(days) {
+        records.push(Record::Customer(sample.draft));
+        interactions.extend(sample.interactions.into_iter().map(Record::Interaction));
+    }
+    records.extend(interactions);
+    records
+}
+
+/// Loads the demo into a service. A store that has it from another day keeps the customers of that day.
+pub async fn load(channel: Channel, days: &Days) -> Result<(), Failure> {
+    let sink = Sink::new(Rejects::to_memory());
+    let mut importer = Importer::new(channel, sink.clone(), LANES);
+    for (line, record) in (1..).zip(records(days)) {
+        importer.push(Row { line, raw: String::new(), record }).await?;
+    }
+    importer.settle().await?;
+    let (_, rejects) = sink.rejects.finish()?;
+    for reject in rejects.iter().filter(|reject| reject.reason != "IDENTITY_TAKEN") {
+        tracing::warn!(record = reject.line, reason = %reject.reason, field = %reject.field, "a demo record was refused");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use prost::Message as _;
+
+    use super::*;
+    use crate::{
+        cli::json,
+        proto::{IdentityType, ImportRecord, OccasionKind},
+    };
+
+    /// Days that are awkward: leap day, the day after, New Year, and a plain one.
+    fn some_days() -> Vec<Days> {
+        ["2028-02-29T12:00:00Z", "2027-03-01T00:30:00Z", "2026-12-31T23:30:00Z", "2026-07-14T09:00:00Z"]
+            .iter()
+            .map(|time| Days::starting_at(time.parse().expect("a time")))
+            .collect()
+    }
+
+    #[test]
+    fn every_record_is_proto3_json_and_back() {
+        for days in some_days() {
+            for record in records(&days) {
+                let record = ImportRecord { record: Some(record) };
+                let kind = json::descriptor("ImportRecord");
+                let text = json::write(&kind, &record, false).expect("writes");
+                let again: ImportRecord = json::parse(&kind, &text).expect("reads");
+                assert_eq!(again.encode_to_vec(), record.encode_to_vec());
+            }
+        }
+    }
+
+    #[test]
+    fn exclusive_identities_and_interactions_are_unique() {
+        for days in some_days() {
+            let samples = samples(&days);
+            assert_eq!(samples.len(), 12);
+            let (mut identities, mut interactions) = (HashSet::new(), HashSet::new());
+            for sample in samples {
+                for identity in sample.draft.identities {
+                    if matches!(identity.r#type(), IdentityType::Loyalty | IdentityType::Pms) {
+                        assert!(identities.insert((identity.r#type, identity.issuer, identity.value)));
+                    }
+                }
+                for interaction in sample.interactions {
+                    assert!(interactions.insert((interaction.source, interaction.external_id)));
+                    let time = interaction.occur_time.expect("has a time");
+                    assert!(time.seconds <= days.now.as_second(), "nothing has happened in the future");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_guest_has_a_birthday_today() {
+        for days in some_days() {
+            let draft = samples(&days).remove(0).draft;
+            let birthday = draft.occasions.into_iter().find(|occasion| occasion.kind() == OccasionKind::Birthday);
+            let date = birthday.and_then(|occasion| occasion.date).expect("has a birthday");
+            assert_eq!((date.month, date.day), (i32::from(days.today.month()), i32::from(days.today.day())));
+            let year = i16::try_from(date.year.expect("known")).expect("a year");
+            let day = i8::try_from(date.day).expect("a day");
+            assert!(jiff::civil::Date::new(year, days.today.month(), day).is_ok(), "a day that was");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The calls of an import, repeated while there is hope.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use prost::Message as _;
+use tonic::{Code, Status, transport::Channel};
+
+use crate::{
+    cli::failure::{Failure, explain, reason},
+    proto::{
+        CreateCustomerRequest, CustomerDraft, GetPolicyRequest, Interaction, InteractionResult, Policy,
+        RecordInteractionsRequest, RecordOutcome, SetPolicyRequest, customer_service_client::CustomerServiceClient,
+        interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient,
+    },
+};
+
+/// Attempts after the first: with the waits below some 16 seconds, which a restarting server needs.
+const RETRIES: usize = 8;
+const WAIT_MIN: Duration = Duration::from_millis(100);
+const WAIT_MAX: Duration = Duration::from_secs(5);
+/// Set by the service on an answer that it gave before, to the same request.
+const REPLAYED: &str = "rapport-replayed";
+/// The service's reason when the customer of this request id exists, and the request is no longer remembered.
+const CUSTOMER_EXISTS: &str = "CUSTOMER_EXISTS";
+/// 128 bits: no two drafts of any file meet by chance.
+const DIGEST_BYTES: usize = 16;
+
+/// Why a call did not succeed.
+pub enum Trouble {
+    /// The service refused what was sent: the row is at fault.
+    Refused(Box<Status>),
+    /// The import cannot go on.
+    Fatal(Failure),
+}
+
+/// Whether anything changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    Made,
+    Unchanged,
+}
+
+/// The service as an import uses it. Cheap to clone; clones share the connection.
+#[derive(Clone)]
+pub struct Calls {
+    customers: CustomerServiceClient<Channel>,
+    interactions: InteractionServiceClient<Channel>,
+    policies: PolicyServiceClient<Channel>,
+}
+
+impl Calls {
+    pub fn new(channel: Channel) -> Self {
+        Self {
+            customers: CustomerServiceClient::new(channel.clone()),
+            interactions: InteractionServiceClient::new(channel.clone()),
+            policies: PolicyServiceClient::new(channel),
+        }
+    }
+
+    /// Creates the customer, or finds that this very draft was imported before.
+    pub async fn create(&self, draft: CustomerDraft) -> Result<Effect, Trouble> {
+        let request_id = request_id(&draft);
+        let request = CreateCustomerRequest { customer: Some(draft), request_id };
+        let answer = repeat(|| {
+            let (mut client, request) = (self.customers.clone(), request.clone());
+            async move { client.create_customer(request).await }
+        });
+        match answer.await {
+            Ok(answer) if answer.metadata().contains_key(REPLAYED) => Ok(Effect::Unchanged),
+            Ok(_) => Ok(Effect::Made),
+            Err(Trouble::Refused(status)) if reason(&status) == CUSTOMER_EXISTS => Ok(Effect::Unchanged),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// Replaces the policy when it differs from the one in force.
+    pub async fn set_policy(&self, mut policy: Policy) -> Result<Effect, Trouble> {
+        let in_force = repeat(|| {
+            let mut client = self.policies.clone();
+            async move { client.get_policy(GetPolicyRequest { version: 0 }).await }
+        });
+        let in_force = match in_force.await {
+            Ok(answer) => answer.into_inner().policy,
+            Err(Trouble::Refused(status)) if status.code() == Code::NotFound => None,
+            Err(trouble) => return Err(trouble),
+        };
+        if in_force.is_some_and(|in_force| comparable(in_force) == comparable(policy.clone())) {
+            return Ok(Effect::Unchanged);
+        }
+        // A file's etag is of the business it was exported from.
+        policy.etag.clear();
+        repeat(|| {
+            let (mut client, policy) = (self.policies.clone(), policy.clone());
+            async move { client.set_policy(SetPolicyRequest { policy: Some(policy) }).await }
+        })
+        .await?;
+        Ok(Effect::Made)
+    }
+
+    /// Records up to 100 interactions; the results are in their order. Those the service asks to repeat are repeated.
+    pub async fn record(&self, interactions: &[Interaction]) -> Result<Vec<InteractionResult>, Trouble> {
+        let mut results = vec![InteractionResult::default(); interactions.len()];
+        let mut open: Vec<usize> = (0..interactions.len()).collect();
+        let mut waits = waits();
+        loop {
+            let some = open.iter().map(|place| interactions[*place].clone()).collect();
+            let request = RecordInteractionsRequest { interactions: some };
+            let answer = repeat(|| {
+                let (mut client, request) = (self.interactions.clone(), request.clone());
+                async move { client.record_interactions(request).await }
+            });
+            let answer = answer.await?.into_inner().results;
+            if answer.len() != open.len() {
+                let message = "the service answered another number of results than it was sent interactions";
+                return Err(Trouble::Fatal(Failure::Failed(message.to_owned())));
+            }
+            for (place, result) in open.iter().zip(answer) {
+                results[*place] = result;
+            }
+            open.retain(|place| results[*place].outcome() == RecordOutcome::Retry);
+            if open.is_empty() {
+                return Ok(results);
+            }
+            let Some(wait) = waits.next() else {
+                let error = results[open[0]].error.clone().unwrap_or_default();
+                return Err(Trouble::Fatal(Failure::Failed(format!(
+                    "the service keeps asking to try again later: {} ({})",
+                    error.message, error.reason
+                ))));
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
+
+/// The same draft gets the same id in every run, so that it is created once.
+pub fn request_id(draft: &CustomerDraft) -> String {
+    let hash = digest(&SHA256, &draft.encode_to_vec());
+    let hex: String = hash.as_ref()[..DIGEST_BYTES].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("import:{hex}")
+}
+
+/// What a policy says, without what the server adds and with defaults written out.
+fn comparable(mut policy: Policy) -> Vec<u8> {
+    policy.version = 0;
+    policy.update_time = None;
+    policy.etag.clear();
+    for venue in &mut policy.venues {
+        if venue.business_day_start.is_empty() {
+            "00:00".clone_into(&mut venue.business_day_start);
+        }
+    }
+    policy.encode_to_vec()
+}
+
+fn waits() -> impl Iterator<Item = Duration> {
+    let waits = ExponentialBuilder::new().with_min_delay(WAIT_MIN).with_max_delay(WAIT_MAX).with_max_times(RETRIES);
+    // Jitter: several importers must not come back at once.
+    waits.with_jitter().build()
+}
+
+async fn repeat<T, F>(mut call: impl FnMut() -> F) -> Result<T, Trouble>
+where
+    F: Future<Output = Result<T, Status>>,
+{
+    let mut waits = waits();
+    loop {
+        let status = match call().await {
+            Ok(answer) => return Ok(answer),
+            Err(status) => status,
+        };
+        match (kind(&status), waits.next()) {
+            (Kind::Passing, Some(wait)) => tokio::time::sleep(wait).await,
+            (Kind::Row, _) => return Err(Trouble::Refused(Box::new(status))),
+            (Kind::Passing | Kind::Lasting, _) => return Err(Trouble::Fatal(Failure::Failed(explain(&status)))),
+        }
+    }
+}
+
+/// What a failed call says about the next one.
+enum Kind {
+    /// May succeed when repeated; all calls of an import are safe to repeat.
+    Passing,
+    /// This row will never do; others may.
+    Row,
+    /// No row will do.
+    Lasting,
+}
+
+fn kind(status: &Status) -> Kind {
+    match status.code() {
+        Code::Unavailable | Code::Aborted | Code::DeadlineExceeded | Code::Cancelled => Kind::Passing,
+        Code::InvalidArgument | Code::NotFound | Code::AlreadyExists | Code::FailedPrecondition | Code::OutOfRange => {
+            Kind::Row
+        }
+        // A profile that is full concerns one row, a store that is full concerns all.
+        Code::ResourceExhausted if !reason(status).starts_with("STORE") => Kind::Row,
+        _ => Kind::Lasting,
+    }
+}

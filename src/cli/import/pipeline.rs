@@ -1,0 +1,206 @@
+//! Takes rows in the order of the file and keeps several calls under way.
+//!
+//! The policy is set alone: everything else refers to its venues. Customers are created side by side, and before the
+//! interactions that follow them. Interactions go through lanes: all of one customer's through the same lane, one call
+//! at a time, so that calls never meet at a customer. Within a lane a stretch of rows is sorted by customer, so that
+//! one call holds many interactions of few customers.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    hash::{Hash as _, Hasher as _},
+    sync::Arc,
+};
+
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::{JoinHandle, JoinSet},
+};
+use tonic::transport::Channel;
+
+use super::{
+    calls::{Calls, Effect, Trouble},
+    lanes::{self, Pending, Work},
+    rejects::{Kept, Reject, Rejects},
+    rows::Row,
+    tally::Tally,
+};
+use crate::{
+    cli::failure::{Failure, explain, field, reason},
+    proto::{Interaction, import_record::Record, interaction::Customer},
+};
+
+/// Calls that create customers, under way at once: more gain nothing on a group commit.
+const CREATIONS_MAX: usize = 64;
+/// Bytes of rows collected for a lane before they are sorted and sent. With 8 lanes, each collecting, holding and
+/// sending one stretch, rows and messages take some 70 MB at most.
+const STRETCH_BYTES: usize = 1 << 20;
+
+/// An import under way.
+pub struct Importer {
+    calls: Calls,
+    sink: Arc<Sink>,
+    creations: JoinSet<Result<(), Failure>>,
+    lanes: Vec<Lane>,
+}
+
+/// Where counts and rejections go.
+pub struct Sink {
+    pub tally: Tally,
+    pub rejects: Rejects,
+}
+
+struct Lane {
+    collected: Vec<Pending>,
+    collected_bytes: usize,
+    work: mpsc::Sender<Work>,
+    task: JoinHandle<Result<(), Failure>>,
+}
+
+impl Sink {
+    pub fn new(rejects: Rejects) -> Arc<Self> {
+        Arc::new(Self { tally: Tally::default(), rejects })
+    }
+
+    pub fn reject(&self, reject: Reject) -> Result<(), Failure> {
+        self.tally.rejected();
+        let added = self.rejects.add(reject);
+        added.map_err(|error| Failure::Failed(format!("cannot write the reject file: {error}")))
+    }
+
+    pub fn refuse(&self, line: u64, raw: String, status: &tonic::Status) -> Result<(), Failure> {
+        let (reason, field, message) = (reason(status), field(status), explain(status));
+        self.reject(Reject { line, reason, field, message, row: Kept::Text(raw) })
+    }
+}
+
+impl Importer {
+    /// `lanes`: how many calls that record interactions are under way at once.
+    pub fn new(channel: Channel, sink: Arc<Sink>, lanes: usize) -> Self {
+        let calls = Calls::new(channel);
+        let lanes = (0..lanes.max(1)).map(|_| Lane::start(&calls, &sink)).collect();
+        Self { calls, sink, creations: JoinSet::new(), lanes }
+    }
+
+    /// Takes one row. Errors: the import cannot go on.
+    pub async fn push(&mut self, row: Row) -> Result<(), Failure> {
+        self.sink.tally.row();
+        let Row { line, raw, record } = row;
+        match record {
+            Record::Policy(policy) => {
+                self.settle().await?;
+                match self.calls.set_policy(policy).await {
+                    Ok(Effect::Made) => self.sink.tally.policy_set(),
+                    Ok(Effect::Unchanged) => self.sink.tally.policy_unchanged(),
+                    Err(Trouble::Refused(status)) => self.sink.refuse(line, raw, &status)?,
+                    Err(Trouble::Fatal(failure)) => return Err(failure),
+                }
+                Ok(())
+            }
+            Record::Customer(draft) => {
+                while self.creations.len() >= CREATIONS_MAX {
+                    self.await_creation().await?;
+                }
+                let (calls, sink) = (self.calls.clone(), self.sink.clone());
+                self.creations.spawn(async move {
+                    match calls.create(draft).await {
+                        Ok(Effect::Made) => sink.tally.customer_created(),
+                        Ok(Effect::Unchanged) => sink.tally.customer_unchanged(),
+                        Err(Trouble::Refused(status)) => sink.refuse(line, raw, &status)?,
+                        Err(Trouble::Fatal(failure)) => return Err(failure),
+                    }
+                    Ok(())
+                });
+                Ok(())
+            }
+            Record::Interaction(interaction) => {
+                while !self.creations.is_empty() {
+                    self.await_creation().await?;
+                }
+                let customer = customer_hash(&interaction);
+                let place = usize::try_from(customer % self.lanes.len() as u64).unwrap_or_default();
+                self.lanes[place].collect(Pending { line, raw, interaction, customer }).await
+            }
+        }
+    }
+
+    /// Waits until everything taken so far is stored.
+    pub async fn settle(&mut self) -> Result<(), Failure> {
+        while !self.creations.is_empty() {
+            self.await_creation().await?;
+        }
+        let mut barriers = Vec::new();
+        for lane in &mut self.lanes {
+            lane.send_stretch().await?;
+            let (done, barrier) = oneshot::channel();
+            lane.send(Work::Barrier(done)).await?;
+            barriers.push(barrier);
+        }
+        for (lane, barrier) in self.lanes.iter_mut().zip(barriers) {
+            if barrier.await.is_err() {
+                return Err(lane.failure().await);
+            }
+        }
+        Ok(())
+    }
+
+    async fn await_creation(&mut self) -> Result<(), Failure> {
+        match self.creations.join_next().await {
+            None => Ok(()),
+            Some(Ok(result)) => result,
+            Some(Err(error)) => Err(Failure::Failed(format!("a task of the import broke: {error}"))),
+        }
+    }
+}
+
+/// Interactions of one customer get the same number. Spellings of one identity may get different ones: then calls may
+/// meet at a customer, and the service puts them in order.
+fn customer_hash(interaction: &Interaction) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    match &interaction.customer {
+        Some(Customer::CustomerId(id)) => id.hash(&mut hasher),
+        Some(Customer::Identity(identity)) => {
+            (identity.r#type, &identity.issuer, &identity.value).hash(&mut hasher);
+        }
+        None => {}
+    }
+    hasher.finish()
+}
+
+impl Lane {
+    fn start(calls: &Calls, sink: &Arc<Sink>) -> Self {
+        let (work, tasks) = mpsc::channel(1);
+        let task = tokio::spawn(lanes::run(calls.clone(), sink.clone(), tasks));
+        Self { collected: Vec::new(), collected_bytes: 0, work, task }
+    }
+
+    async fn collect(&mut self, pending: Pending) -> Result<(), Failure> {
+        self.collected_bytes += pending.raw.len();
+        self.collected.push(pending);
+        if self.collected_bytes >= STRETCH_BYTES { self.send_stretch().await } else { Ok(()) }
+    }
+
+    async fn send_stretch(&mut self) -> Result<(), Failure> {
+        if self.collected.is_empty() {
+            return Ok(());
+        }
+        self.collected_bytes = 0;
+        let stretch = std::mem::take(&mut self.collected);
+        self.send(Work::Stretch(stretch)).await
+    }
+
+    async fn send(&mut self, work: Work) -> Result<(), Failure> {
+        match self.work.send(work).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.failure().await),
+        }
+    }
+
+    /// Why the lane's task ended.
+    async fn failure(&mut self) -> Failure {
+        match (&mut self.task).await {
+            Ok(Err(failure)) => failure,
+            Ok(Ok(())) => Failure::Failed("a lane of the import ended early".to_owned()),
+            Err(error) => Failure::Failed(format!("a task of the import broke: {error}")),
+        }
+    }
+}

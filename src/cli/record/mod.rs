@@ -1,0 +1,85 @@
+//! `rapport record`: one piece of evidence, one precaution or one interaction from the shell.
+
+pub mod evidence;
+pub mod interaction;
+pub mod precaution;
+
+use clap::Subcommand;
+use tonic::transport::Channel;
+
+use super::{Outcome, connect::TargetArgs, failure::Failure, output, words};
+use crate::proto::{Identity, LookupCustomerRequest, Purpose, Receipt, customer_service_client::CustomerServiceClient};
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Why a customer is believed to like or dislike something
+    Evidence(evidence::Args),
+    /// Something that must not go wrong: an allergy, a diet, a need
+    Precaution(precaution::Args),
+    /// Something that happened: a purchase, a visit, a contact
+    Interaction(interaction::Args),
+}
+
+/// Whom it concerns.
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct WhoArgs {
+    /// By what the customer is known: TYPE:VALUE or TYPE@ISSUER:VALUE
+    #[arg(long, value_name = "TYPE:VALUE", value_parser = words::identity)]
+    pub identity: Option<Identity>,
+    /// The customer's id
+    #[arg(long, value_name = "ID")]
+    pub customer: Option<String>,
+}
+
+pub async fn run(args: Args) -> Result<Outcome, Failure> {
+    match args.what {
+        What::Evidence(args) => evidence::run(args).await,
+        What::Precaution(args) => precaution::run(args).await,
+        What::Interaction(args) => interaction::run(args).await,
+    }
+}
+
+impl WhoArgs {
+    /// The customer's id; by identity only when exactly one customer has it.
+    async fn find(self, channel: Channel, venue: &str) -> Result<String, Failure> {
+        let identity = match self {
+            Self { customer: Some(id), .. } => return Ok(id),
+            Self { identity, .. } => identity,
+        };
+        let request = LookupCustomerRequest {
+            identities: identity.into_iter().collect(),
+            venue_id: venue.to_owned(),
+            purpose: Purpose::Service.into(),
+        };
+        let answer = CustomerServiceClient::new(channel).lookup_customer(request).await?.into_inner();
+        let mut ids: Vec<String> = answer.matches.into_iter().map(|found| found.customer_id).collect();
+        match (ids.pop(), ids.len()) {
+            (Some(id), 0) => Ok(id),
+            (None, _) => {
+                Err(Failure::Failed("nobody is known by this identity: import or create the customer first".into()))
+            }
+            (Some(id), _) => Err(Failure::Failed(format!(
+                "several customers share this identity: ask who it is, then name one with --customer: {}, {id}",
+                ids.join(", ")
+            ))),
+        }
+    }
+}
+
+fn confirm(what: &str, receipt: Option<Receipt>) -> Result<Outcome, Failure> {
+    let receipt = receipt.unwrap_or_default();
+    let made =
+        if receipt.created_ids.is_empty() { String::new() } else { format!(" as {}", receipt.created_ids.join(", ")) };
+    output::print(&format!("recorded {what}{made} for {}\n", receipt.customer_id))?;
+    Ok(Outcome::Done)
+}
+
+/// The target, flattened by each subcommand.
+pub type Target = TargetArgs;

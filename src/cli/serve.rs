@@ -1,0 +1,103 @@
+//! `rapport serve`: runs the service until SIGINT or SIGTERM, then drains.
+
+use std::{io, net::SocketAddr};
+
+use tempfile::TempDir;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{Outcome, connect, demo, failure::Failure, flags::ServeFlags, output};
+use crate::{app::Server, config::settings, telemetry};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Start with sample customers, in a private store that is gone afterwards unless --store names one
+    #[arg(long)]
+    demo: bool,
+    #[command(flatten)]
+    flags: ServeFlags,
+}
+
+pub async fn run(args: Args) -> Result<Outcome, Failure> {
+    let mut flags = args.flags;
+    // Held until the end: dropping it removes the folder.
+    let _private = if args.demo { prepare_demo(&mut flags)? } else { None };
+    let config = flags.config()?;
+    telemetry::start(&config.log);
+    // Before the start, so that a signal during it is not lost.
+    let mut stop = Stop::listen()?;
+    let server = tokio::select! {
+        server = Server::start(config) => server?,
+        () = stop.wait() => return Ok(Outcome::Done),
+    };
+    tracing::info!(server.address = %server.address, "serving");
+    if let Some(address) = server.admin_address {
+        tracing::info!(server.admin_address = %address, "serving health");
+    }
+    if args.demo {
+        let loaded = tokio::select! {
+            loaded = load_demo(server.address) => loaded,
+            () = stop.wait() => Ok(()),
+        };
+        if let Err(failure) = loaded {
+            server.shutdown().await;
+            return Err(failure);
+        }
+    }
+    stop.wait().await;
+    tracing::info!("stopping: no new calls, those under way may end");
+    tokio::select! {
+        () = server.shutdown() => tracing::info!("stopped"),
+        () = stop.wait() => tracing::warn!("stopped at once, on a second signal"),
+    }
+    Ok(Outcome::Done)
+}
+
+/// The demo's own settings. The folder of its store, unless the user named one.
+fn prepare_demo(flags: &mut ServeFlags) -> Result<Option<TempDir>, Failure> {
+    flags.set_default(settings::ECHO, "true");
+    // Its page is what the user should see.
+    flags.set_default(settings::LOG_LEVEL, "warn");
+    if flags.has(settings::STORE) {
+        return Ok(None);
+    }
+    let private = tempfile::Builder::new().prefix("rapport-demo-").tempdir()?;
+    let path = private.path().display();
+    flags.set(settings::STORE, &format!("redb:{path}/data"));
+    flags.set(settings::KEYS, &format!("file:{path}/keys"));
+    Ok(Some(private))
+}
+
+async fn load_demo(address: SocketAddr) -> Result<(), Failure> {
+    let url = format!("http://{}", reachable(address));
+    let channel = connect::connect(&url).await?;
+    let days = demo::days::Days::starting_at(jiff::Timestamp::now());
+    demo::load(channel, &days).await?;
+    output::print(&demo::page::page(&url))
+}
+
+/// An address to call: one that listens everywhere is called on this machine.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, v6.port()).into(),
+        known => known,
+    }
+}
+
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
