@@ -261,10 +261,9 @@ def the_command_line_prints_the_same_briefing(client):
     at = timestamp_pb2.Timestamp()
     at.FromJsonString(moment)
     kind = client.v1.IdentityType.Name(client.identity.type).removeprefix("IDENTITY_TYPE_").lower()
+    issuer = f"@{client.identity.issuer}" if client.identity.issuer else ""
     command = [client.binary, "brief", "--json", "--server", f"http://{client.address}", "--venue", client.venue,
-               "--at", moment, "--identity", f"{kind}:{client.identity.value}"]
-    if client.identity.issuer:
-        command += ["--issuer", client.identity.issuer]
+               "--at", moment, "--identity", f"{kind}{issuer}:{client.identity.value}"]
     printed = subprocess.run(command, capture_output=True, text=True, timeout=CALL_SECONDS)
     assert printed.returncode == 0, f"exit code {printed.returncode}: {printed.stderr}"
     found = json_format.Parse(printed.stdout, client.v1.GetBriefingResponse())

@@ -84,13 +84,15 @@ def line_beginning(item: str, category: str) -> str:
     return f'{{"item":{compact(item)},"category":{compact(category)},"quantity":'
 
 
-def transactions(folder: pathlib.Path, households: int | None):
-    """The columns as arrays, ordered by household, time and basket; lines of a basket keep their order."""
+def transactions(folder: pathlib.Path, households: int | None, by_time: bool):
+    """The columns as arrays, ordered by household, time and basket, or by time and basket alone; lines of a basket keep
+    their order."""
     names = ["household_id", "store_id", "basket_id", "product_id", "quantity", "sales_value", "transaction_timestamp"]
     table = parquet.read_table(folder / "transactions.parquet", columns=names)
     columns = {name: table[name].to_numpy() for name in names}
     del table
-    order = np.lexsort((columns["basket_id"], columns["transaction_timestamp"], columns["household_id"]))
+    keys = [columns["basket_id"], columns["transaction_timestamp"]]
+    order = np.lexsort(keys if by_time else [*keys, columns["household_id"]])  # The last key counts first.
     if households is not None:
         chosen = np.unique(columns["household_id"])[:households]
         order = order[np.isin(columns["household_id"][order], chosen)]
@@ -161,12 +163,14 @@ def main() -> None:
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("complete-journey.ndjson"),
                         help="the file to write (default: %(default)s)")
     parser.add_argument("--households", type=int, help="only the first N households, for a quick try")
+    parser.add_argument("--by-time", action="store_true",
+                        help="order baskets by time alone, as tills would report them; the result must be the same")
     arguments = parser.parse_args()
 
     begun = time.monotonic()
     folder = data_folder()
     beginnings = products(folder)
-    columns = transactions(folder, arguments.households)
+    columns = transactions(folder, arguments.households, arguments.by_time)
     households = np.unique(columns["household_id"]).tolist()
     stores = np.unique(columns["store_id"]).tolist()
 
