@@ -288,6 +288,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def await_listening(server: subprocess.Popen, address: str) -> None:
+    host, port = address.split(":")
+    for _ in range(START_SECONDS * 10):
+        assert server.poll() is None, f"the server ended with {server.returncode} before it served"
+        with contextlib.suppress(OSError):
+            socket.create_connection((host, int(port)), timeout=1).close()
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"nothing listens on {address} after {START_SECONDS} s")
+
+
 @contextlib.contextmanager
 def demo_server(binary: str, folder: str):
     """A demo in an empty folder; ended with SIGTERM, which it must obey with exit code 0."""
@@ -295,6 +306,7 @@ def demo_server(binary: str, folder: str):
     log = open(os.path.join(folder, "server.log"), "w+", encoding="utf-8")
     server = subprocess.Popen([binary, "serve", "--demo", "--listen", address], cwd=folder, stdout=log, stderr=log)
     try:
+        await_listening(server, address)
         yield address
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=60) == 0, f"the server ended with {server.returncode}"
