@@ -1,6 +1,6 @@
 //! The rules. Pure and synchronous: no I/O, no clock, no randomness, no serialisation. It imports nothing of ours.
 //!
-//! Time is an argument everywhere. Every way in which a profile changes is a [`Change`], and [`apply`] is the only
+//! Time is an argument everywhere. Every way in which a profile changes is a [`Change`], and [`apply()`] is the only
 //! function that makes one happen.
 
 pub mod apply;
