@@ -56,21 +56,22 @@ pub fn tokens(key: &CustomerKey) -> String {
     of_customer("token", key)
 }
 
-fn lane_letter(lane: Lane) -> char {
+/// A lane, in keys and in scripts.
+pub fn lane_name(lane: Lane) -> &'static str {
     match lane {
-        Lane::Interactions => 'i',
-        Lane::Changes => 'c',
+        Lane::Interactions => "i",
+        Lane::Changes => "c",
     }
 }
 
 /// The history of a lane, by entry id.
 pub fn history(key: &CustomerKey, lane: Lane) -> String {
-    format!("{}:{}", of_customer("history", key), lane_letter(lane))
+    format!("{}:{}", of_customer("history", key), lane_name(lane))
 }
 
 /// The history of a lane, by [`timeline_member`].
 pub fn timeline(key: &CustomerKey, lane: Lane) -> String {
-    format!("{}:{}", of_customer("timeline", key), lane_letter(lane))
+    format!("{}:{}", of_customer("timeline", key), lane_name(lane))
 }
 
 /// Bytes of a [`timeline_member`].
@@ -89,10 +90,15 @@ pub fn timeline_time(time_ms: i64) -> [u8; 8] {
     (time_ms ^ i64::MIN).to_be_bytes()
 }
 
+/// The reverse of [`timeline_time`].
+pub fn parse_timeline_time(bytes: [u8; 8]) -> i64 {
+    i64::from_be_bytes(bytes) ^ i64::MIN
+}
+
 /// The reverse of [`timeline_member`]; `None` if the bytes are no such member.
 pub fn parse_timeline_member(member: &[u8]) -> Option<(i64, EntryId)> {
     let (time, id) = member.split_first_chunk::<8>()?;
-    Some((i64::from_be_bytes(*time) ^ i64::MIN, id.try_into().ok()?))
+    Some((parse_timeline_time(*time), id.try_into().ok()?))
 }
 
 /// Lower and upper bound, as bytes.

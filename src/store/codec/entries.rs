@@ -11,7 +11,7 @@ use crate::{
     },
     store::{
         CustomerKey, Document, EntryId, EntryState, HistoryEntry, IdentityEntry, IdentityKey, IndexOp, LogEntry,
-        Result, Revision, StoreError, keystore::KeyEntry, stored,
+        Result, Revision, StoreError, keys, keystore::KeyEntry, stored,
     },
 };
 
@@ -132,10 +132,11 @@ pub fn decode_log(bytes: &[u8]) -> Result<LogEntry> {
     })
 }
 
-/// A history entry under its id: time, big-endian, and the sealed change.
+/// A history entry under its id: the time as in [`keys::timeline_time`], so that a script can build the entry's place
+/// from it without arithmetic, and the sealed change.
 pub fn encode_history(time_ms: i64, sealed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8 + sealed.len());
-    bytes.put_i64(time_ms);
+    bytes.put_slice(&keys::timeline_time(time_ms));
     bytes.put_slice(sealed);
     bytes
 }
@@ -146,7 +147,7 @@ pub fn encode_history(time_ms: i64, sealed: &[u8]) -> Vec<u8> {
 /// `Corrupt` if there is not even a time.
 pub fn decode_history(id: EntryId, bytes: Bytes) -> Result<HistoryEntry> {
     let time = bytes.first_chunk::<8>().ok_or_else(|| damaged("history entry"))?;
-    Ok(HistoryEntry { id, time_ms: i64::from_be_bytes(*time), bytes: bytes.slice(8..) })
+    Ok(HistoryEntry { id, time_ms: keys::parse_timeline_time(*time), bytes: bytes.slice(8..) })
 }
 
 /// A document: its revision and its bytes.

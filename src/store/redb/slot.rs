@@ -11,10 +11,7 @@ use crate::{
     store::{
         Commit, CustomerKey, EntryId, HistoryEntry, HistoryRange, Lane, Loaded, PAGE_MAX, RecordWrite, Revision,
         Settled, StoreError, TOKEN_KEEP_MS,
-        codec::{
-            entries::decode_history,
-            header::{HEADER_LEN, Header, REVISION_AT, encode_revision},
-        },
+        codec::header::{HEADER_LEN, Header, REVISION_AT, encode_revision},
         keys,
     },
 };
@@ -136,11 +133,7 @@ pub fn history(view: &impl View, key: &CustomerKey, lane: Lane, range: HistoryRa
     let visit = |place: &[u8], bytes: &[u8]| {
         let place = place.get(name.len() + 1..).and_then(keys::parse_timeline_member);
         let (time_ms, id) = place.ok_or_else(|| damaged("place of a history entry"))?;
-        // Through the codec, so that both backends hand out the same.
-        let mut stored = Vec::with_capacity(8 + bytes.len());
-        stored.put_i64(time_ms);
-        stored.put_slice(bytes);
-        found.push(decode_history(id, stored.into())?);
+        found.push(HistoryEntry { id, time_ms, bytes: Bytes::copy_from_slice(bytes) });
         Ok(found.len() < limit)
     };
     let span = members_within(&name, span);

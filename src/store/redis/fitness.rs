@@ -1,0 +1,135 @@
+//! Whether a Redis may be served from: one that throws data away or keeps none is refused, with the mend.
+
+use std::collections::HashMap;
+
+use redis::Cmd;
+
+use super::{
+    Space,
+    link::{Ask, READ_DEADLINE},
+    trouble::{Class, Intent},
+};
+use crate::store::{Result, StoreError};
+
+/// What is known about how the server keeps data.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Keeping {
+    /// Bytes; 0 is without limit.
+    maxmemory: u64,
+    policy: String,
+    appends: bool,
+    snapshots: bool,
+}
+
+const SETTINGS: [&str; 4] = ["maxmemory", "maxmemory-policy", "appendonly", "save"];
+
+fn unfit(text: &str) -> StoreError {
+    StoreError::Unavailable(text.to_owned())
+}
+
+impl Keeping {
+    fn from_config(settings: &HashMap<String, String>) -> Self {
+        let setting = |name: &str| settings.get(name).map_or("", String::as_str);
+        Self {
+            maxmemory: setting("maxmemory").parse().unwrap_or(0),
+            policy: setting("maxmemory-policy").into(),
+            appends: setting("appendonly") == "yes",
+            snapshots: !setting("save").is_empty(),
+        }
+    }
+
+    /// INFO does not say whether snapshots are configured, only that some were saved.
+    fn from_info(info: &str) -> Self {
+        let lines: HashMap<_, _> = info.lines().filter_map(|line| line.trim().split_once(':')).collect();
+        let line = |name: &str| lines.get(name).copied().unwrap_or_default();
+        Self {
+            maxmemory: line("maxmemory").parse().unwrap_or(0),
+            policy: line("maxmemory_policy").into(),
+            appends: line("aof_enabled") == "1",
+            snapshots: line("rdb_saves").parse().is_ok_and(|saves: u64| saves > 0),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.maxmemory > 0 && self.policy != "noeviction" {
+            return Err(StoreError::Unavailable(format!(
+                "this Redis may evict customers' records (maxmemory-policy {}): set `maxmemory-policy noeviction`",
+                self.policy
+            )));
+        }
+        if !self.appends && !self.snapshots {
+            return Err(unfit(
+                "this Redis keeps nothing on disk: set `appendonly yes` (and `appendfsync always` to lose nothing at all), \
+                 or allow a volatile store if losing everything is acceptable",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Space {
+    /// Whether the server answers and keeps what it is given.
+    pub async fn fit(&self) -> Result<()> {
+        if self.options.allow_volatile {
+            return self.link.ask(&redis::cmd("PING"), Intent::Read).await;
+        }
+        self.keeping().await?.check()
+    }
+
+    async fn keeping(&self) -> Result<Keeping> {
+        let mut settings = HashMap::new();
+        for name in SETTINGS {
+            let mut get = redis::cmd("CONFIG");
+            get.arg("GET").arg(name);
+            match self.link.attempt::<HashMap<String, String>>(Ask::One(&get), READ_DEADLINE).await {
+                Ok(setting) => settings.extend(setting),
+                // Managed services often forbid it.
+                Err(trouble) if trouble.is(Class::Forbidden) => {
+                    let info: String = self.link.ask(&info(), Intent::Read).await?;
+                    return Ok(Keeping::from_info(&info));
+                }
+                Err(trouble) => return Err(trouble.into_error(Intent::Read)),
+            }
+        }
+        Ok(Keeping::from_config(&settings))
+    }
+}
+
+fn info() -> Cmd {
+    let mut info = redis::cmd("INFO");
+    info.arg("all");
+    info
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keeping(maxmemory: u64, policy: &str, appends: bool, snapshots: bool) -> Keeping {
+        Keeping { maxmemory, policy: policy.into(), appends, snapshots }
+    }
+
+    #[test]
+    fn eviction_and_forgetting_are_refused_with_the_mend() {
+        let mend = |keeping: Keeping| keeping.check().unwrap_err().to_string();
+        assert!(mend(keeping(1, "allkeys-lru", true, true)).contains("maxmemory-policy noeviction"));
+        assert!(mend(keeping(1, "volatile-ttl", true, true)).contains("volatile-ttl"));
+        assert!(mend(keeping(0, "noeviction", false, false)).contains("appendonly yes"));
+    }
+
+    #[test]
+    fn a_redis_that_keeps_is_accepted() {
+        keeping(0, "allkeys-lru", true, false).check().unwrap();
+        keeping(9, "noeviction", false, true).check().unwrap();
+    }
+
+    #[test]
+    fn both_sources_are_read() {
+        let settings = [("maxmemory", "5"), ("maxmemory-policy", "noeviction"), ("appendonly", "yes"), ("save", "")];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        assert_eq!(Keeping::from_config(&settings), keeping(5, "noeviction", true, false));
+
+        let info = "# Memory\r\nmaxmemory:7\r\nmaxmemory_policy:allkeys-lfu\r\naof_enabled:0\r\nrdb_saves:2\r\n";
+        assert_eq!(Keeping::from_info(info), keeping(7, "allkeys-lfu", false, true));
+    }
+}

@@ -1,0 +1,77 @@
+//! The key store in a Redis of its own: another server, or at least another database, with a URL of its own, so that a
+//! backup of the data never holds the keys.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::{Options, Space, trouble::Intent};
+use crate::store::{
+    Result,
+    codec::entries::{decode_key, encode_key},
+    keys,
+    keystore::{KeyEntry, KeyName, KeyStore},
+};
+
+/// Wrapped keys in Redis.
+pub struct RedisKeys {
+    space: Space,
+}
+
+impl RedisKeys {
+    /// Connects. As [`super::RedisStore::connect`].
+    ///
+    /// # Errors
+    /// `Unavailable` if the URL or the prefix cannot be used.
+    pub async fn connect(url: &str, options: Options) -> Result<Self> {
+        Ok(Self { space: Space::connect(url, options).await? })
+    }
+
+    /// Whether this Redis may be trusted with keys. As [`crate::store::Store::ready`].
+    ///
+    /// # Errors
+    /// `Unavailable` with what to do about it.
+    pub async fn ready(&self) -> Result<()> {
+        self.space.fit().await
+    }
+}
+
+#[async_trait]
+impl KeyStore for RedisKeys {
+    async fn get(&self, name: &KeyName) -> Result<Option<KeyEntry>> {
+        let mut get = redis::cmd("GET");
+        get.arg(self.space.key(keys::data_key(name)));
+        let bytes: Option<Bytes> = self.space.link.ask(&get, Intent::Read).await?;
+        bytes.map(decode_key).transpose()
+    }
+
+    async fn get_many(&self, names: &[KeyName]) -> Result<Vec<Option<KeyEntry>>> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pipeline = redis::Pipeline::with_capacity(names.len());
+        for name in names {
+            pipeline.cmd("GET").arg(self.space.key(keys::data_key(name)));
+        }
+        let found: Vec<Option<Bytes>> = self.space.link.ask(&pipeline, Intent::Read).await?;
+        found.into_iter().map(|bytes| bytes.map(decode_key).transpose()).collect()
+    }
+
+    /// One command: SET with NX and GET answers what was there, or nothing if it has set.
+    async fn put_new(&self, name: &KeyName, wrapped: Bytes) -> Result<KeyEntry> {
+        let new = KeyEntry::Wrapped(wrapped);
+        let mut set = redis::cmd("SET");
+        set.arg(self.space.key(keys::data_key(name))).arg(encode_key(&new)).arg("NX").arg("GET");
+        let there: Option<Bytes> = self.space.link.ask(&set, Intent::Write).await?;
+        there.map_or(Ok(new), decode_key)
+    }
+
+    async fn bury(&self, name: &KeyName) -> Result<()> {
+        let mut set = redis::cmd("SET");
+        set.arg(self.space.key(keys::data_key(name))).arg(encode_key(&KeyEntry::Tombstone));
+        self.space.link.ask(&set, Intent::Write).await
+    }
+
+    async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        self.space.dump().await
+    }
+}

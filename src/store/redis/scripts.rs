@@ -1,0 +1,283 @@
+//! What must happen in one step inside Redis. Each script says its KEYS, its ARGV, what it returns, and why it is one.
+//! A script decides first and writes afterwards: Redis does not undo what a script has written.
+//!
+//! The first write of each is one that Redis refuses when memory is short, and it refuses it before anything is written.
+
+use std::sync::LazyLock;
+
+use redis::Cmd;
+
+/// A script and its hash.
+pub struct Script {
+    script: redis::Script,
+    code: &'static str,
+}
+
+impl Script {
+    fn new(code: &'static str) -> Self {
+        Self { script: redis::Script::new(code), code }
+    }
+
+    /// The call by hash, with its keys; arguments follow by [`Cmd::arg`].
+    pub fn call(&self, keys: &[String]) -> Cmd {
+        let mut call = redis::cmd("EVALSHA");
+        call.arg(self.script.get_hash()).arg(keys.len()).arg(keys);
+        call
+    }
+
+    /// Makes the server know the script.
+    pub fn load(&self) -> Cmd {
+        let mut load = redis::cmd("SCRIPT");
+        load.arg("LOAD").arg(self.code);
+        load
+    }
+}
+
+/// What [`COMMIT`] and [`PUT_DOCUMENT`] return for another revision.
+pub const CONFLICT: i64 = -1;
+/// What [`COMMIT`] returns for a hold that was refused.
+pub const HOLD_REFUSED: i64 = -2;
+
+/// Changes a customer's slot.
+///
+/// KEYS: record, requests, history of interactions, timeline of interactions, history of changes, timeline of changes,
+/// tokens, settled, log, position.
+/// ARGV: expected revision (empty: no record), `put` or `erase`, record, `1` if requests follow else `0`, requests,
+/// now (ms), prefix of members of settled, log entry; then counted lists: tokens (hex); drops (lane `i` or `c`, id);
+/// puts (lane, id, time, bytes).
+/// Returns the position in the log, [`CONFLICT`] or [`HOLD_REFUSED`].
+/// A script because revision, holds and all writes must be seen by others as one.
+pub static COMMIT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local lanes = { i = { KEYS[3], KEYS[4] }, c = { KEYS[5], KEYS[6] } }
+if ARGV[1] == '' then
+  if redis.call('EXISTS', KEYS[1]) == 1 then return -1 end
+elseif redis.call('GETRANGE', KEYS[1], 4, 19) ~= ARGV[1] then
+  return -1
+end
+local at = 9
+local first, last = at + 1, at + tonumber(ARGV[at])
+for i = first, last do
+  if redis.call('HGET', KEYS[7], ARGV[i]) == 'r' then return -2 end
+end
+
+local position = redis.call('HINCRBY', KEYS[10], 'end', 1)
+redis.call('XADD', KEYS[9], string.format('%.0f-0', position), 'entry', ARGV[8])
+if ARGV[2] == 'erase' then
+  for _, token in ipairs(redis.call('HKEYS', KEYS[7])) do
+    redis.call('ZREM', KEYS[8], ARGV[7] .. token)
+  end
+  redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7])
+  return position
+end
+
+redis.call('SET', KEYS[1], ARGV[3])
+if ARGV[4] == '1' then redis.call('SET', KEYS[2], ARGV[5]) end
+for i = first, last do
+  if redis.call('HSETNX', KEYS[7], ARGV[i], 'c') == 1 then
+    redis.call('ZADD', KEYS[8], ARGV[6], ARGV[7] .. ARGV[i])
+  end
+end
+local function drop(lane, id)
+  local old = redis.call('HGET', lane[1], id)
+  if old then
+    redis.call('HDEL', lane[1], id)
+    redis.call('ZREM', lane[2], string.sub(old, 1, 8) .. id)
+  end
+end
+at = last + 1
+for _ = 1, tonumber(ARGV[at]) do
+  drop(lanes[ARGV[at + 1]], ARGV[at + 2])
+  at = at + 2
+end
+at = at + 1
+for _ = 1, tonumber(ARGV[at]) do
+  local lane, id, time = lanes[ARGV[at + 1]], ARGV[at + 2], ARGV[at + 3]
+  drop(lane, id)
+  redis.call('HSET', lane[1], id, time .. ARGV[at + 4])
+  redis.call('ZADD', lane[2], 0, time .. id)
+  at = at + 4
+end
+return position",
+    )
+});
+
+/// Decides a hold.
+///
+/// KEYS: tokens, settled. ARGV: token (hex), now (ms), member of settled.
+/// Returns `c` (committed) or `r` (refused).
+/// A script because looking and refusing must not let a commit in between.
+pub static SETTLE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local state = redis.call('HGET', KEYS[1], ARGV[1])
+if state then return state end
+redis.call('HSET', KEYS[1], ARGV[1], 'r')
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
+return 'r'",
+    )
+});
+
+/// Forgets what became of old holds of a customer.
+///
+/// KEYS: tokens, settled. ARGV: newest time that is old (ms), prefix of members of settled, tokens (hex).
+/// Returns how many were forgotten.
+/// A script because a token's age is looked at and the token removed in one step.
+pub static FORGET: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local count = 0
+for i = 3, #ARGV do
+  local member = ARGV[2] .. ARGV[i]
+  local time = redis.call('ZSCORE', KEYS[2], member)
+  if time and tonumber(time) <= tonumber(ARGV[1]) then
+    redis.call('ZREM', KEYS[2], member)
+    count = count + redis.call('HDEL', KEYS[1], ARGV[i])
+  end
+end
+return count",
+    )
+});
+
+/// A page of a history.
+///
+/// KEYS: history, timeline. ARGV: `up` or `down`, lowest and highest place (as of ZRANGEBYLEX), limit.
+/// Returns the places and the entries, two lists of the same length.
+/// A script because the second list is read by the first, in one round trip and as of one moment. Writes nothing.
+pub static HISTORY: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local places
+if ARGV[1] == 'up' then
+  places = redis.call('ZRANGEBYLEX', KEYS[2], ARGV[2], ARGV[3], 'LIMIT', 0, ARGV[4])
+else
+  places = redis.call('ZREVRANGEBYLEX', KEYS[2], ARGV[3], ARGV[2], 'LIMIT', 0, ARGV[4])
+end
+if #places == 0 then return { {}, {} } end
+local ids = {}
+for i, place in ipairs(places) do ids[i] = string.sub(place, 9) end
+return { places, redis.call('HMGET', KEYS[1], unpack(ids)) }",
+    )
+});
+
+/// Replaces the customers behind an identity if they are still the ones that were read.
+///
+/// KEYS: identity. ARGV: bytes that were read (empty: none), new bytes (empty: none), `keep` or `none` or milliseconds
+/// after which the key is garbage.
+/// Returns 1, or 0 if they are others now.
+/// A script because comparing and replacing must be one step. Who gets a seat is decided outside, by the rules that both
+/// backends share.
+pub static SWAP: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local there = redis.call('GET', KEYS[1]) or ''
+if there ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then
+  redis.call('DEL', KEYS[1])
+elseif ARGV[3] == 'keep' then
+  redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+elseif ARGV[3] == 'none' then
+  redis.call('SET', KEYS[1], ARGV[2])
+else
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+end
+return 1",
+    )
+});
+
+/// Moves the cursor of a log forward and trims the log.
+///
+/// KEYS: log, position. ARGV: cursor, how many entries to keep.
+/// Returns nothing.
+/// A script because trimming must never pass the cursor, whoever else moves it.
+pub static ADVANCE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local old = redis.call('HMGET', KEYS[2], 'cursor', 'trimmed', 'end')
+local cursor, trimmed, newest = tonumber(old[1] or 0), tonumber(old[2] or 0), tonumber(old[3] or 0)
+local to = math.max(cursor, math.min(tonumber(ARGV[1]), newest))
+local trim = math.max(trimmed, math.min(to, newest - tonumber(ARGV[2])))
+if to == cursor and trim == trimmed then return end
+redis.call('HSET', KEYS[2], 'cursor', string.format('%.0f', to), 'trimmed', string.format('%.0f', trim))
+if trim > trimmed then redis.call('XTRIM', KEYS[1], 'MINID', '=', string.format('%.0f-0', trim + 1)) end",
+    )
+});
+
+/// Puts a member into an index of hints.
+///
+/// KEYS: members, revisions. ARGV: member, revision (twenty digits).
+/// Returns nothing.
+/// A script because an older revision must never replace a newer one.
+pub static PUT_HINT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local there = redis.call('HGET', KEYS[2], ARGV[1])
+if there and there >= ARGV[2] then return end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+redis.call('ZADD', KEYS[1], 0, ARGV[1])",
+    )
+});
+
+/// Takes a member out of an index of hints.
+///
+/// KEYS: members, revisions. ARGV: member.
+/// Returns nothing.
+/// A script because both keys change together.
+pub static DROP_HINT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[2], ARGV[1])",
+    )
+});
+
+/// A page of an index of hints.
+///
+/// KEYS: members, revisions. ARGV: lowest member (as of ZRANGEBYLEX), limit.
+/// Returns the members and their revisions, two lists of the same length.
+/// A script for the reason of [`HISTORY`]. Writes nothing.
+pub static HINTS: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local members = redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], '+', 'LIMIT', 0, ARGV[2])
+if #members == 0 then return { {}, {} } end
+return { members, redis.call('HMGET', KEYS[2], unpack(members)) }",
+    )
+});
+
+/// Replaces a document and keeps its versions.
+///
+/// KEYS: document, versions. ARGV: expected revision (empty: no document), document, its counter (twenty digits), how
+/// many versions to keep.
+/// Returns 0 or [`CONFLICT`].
+/// A script because comparing, replacing and trimming must be one step.
+pub static PUT_DOCUMENT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+if ARGV[1] == '' then
+  if redis.call('EXISTS', KEYS[1]) == 1 then return -1 end
+elseif redis.call('GETRANGE', KEYS[1], 0, 15) ~= ARGV[1] then
+  return -1
+end
+redis.call('SET', KEYS[1], ARGV[2])
+redis.call('HSET', KEYS[2], ARGV[3], ARGV[2])
+local counters = redis.call('HKEYS', KEYS[2])
+table.sort(counters)
+for i = 1, #counters - tonumber(ARGV[4]) do redis.call('HDEL', KEYS[2], counters[i]) end
+return 0",
+    )
+});
+
+/// Raises the format of writing.
+///
+/// KEYS: format. ARGV: the format.
+/// Returns nothing.
+/// A script because it is never lowered, whoever else raises it.
+pub static RAISE_FORMAT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local there = redis.call('GET', KEYS[1])
+if not there or tonumber(there) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end",
+    )
+});
