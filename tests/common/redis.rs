@@ -1,0 +1,172 @@
+//! A real redis-server on a free loopback port, for tests.
+//!
+//! A shell stands between the test and the server, and waits for its standard input to end. That happens however the
+//! test process ends, so no server outlives it.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::PathBuf,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+/// Starting takes some 20 ms; a busy machine gets more.
+const START_MAX: Duration = Duration::from_secs(20);
+const POLL: Duration = Duration::from_millis(10);
+
+const GUARD: &str = r#"
+folder="$1"; shift
+redis-server "$@" </dev/null >>"$folder/log" 2>&1 &
+pid=$!
+echo $pid
+read -r word
+kill -9 $pid 2>/dev/null
+wait $pid 2>/dev/null
+[ "$word" = keep ] || rm -rf "$folder"
+"#;
+
+/// Options of a server that keeps nothing.
+pub const VOLATILE: &[&str] = &["--save", "", "--appendonly", "no"];
+/// Options of a server that has every acknowledged write on disk.
+pub const DURABLE: &[&str] = &["--save", "", "--appendonly", "yes", "--appendfsync", "always"];
+
+struct Running {
+    guard: Child,
+    input: ChildStdin,
+    pid: u32,
+}
+
+/// A server of one's own. Its data lies in a folder that goes with it.
+pub struct Server {
+    port: u16,
+    folder: PathBuf,
+    options: Vec<String>,
+    running: Option<Running>,
+}
+
+impl Server {
+    /// Starts a server and waits until it answers.
+    ///
+    /// # Panics
+    /// If redis-server is missing or does not start.
+    pub fn start(options: &[&str]) -> Self {
+        let found = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
+        assert!(found.is_ok_and(|status| status.success()), "redis-server is missing: apt-get install redis-server");
+        let folder = tempfile::Builder::new().prefix("rapport-redis-").tempdir().unwrap().keep();
+        let options = options.iter().map(|&option| option.to_owned()).collect();
+        let mut server = Self { port: 0, folder, options, running: None };
+        for _ in 0..5 {
+            // Between here and the server's start another process may take the port; then try another.
+            server.port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            if server.try_run() {
+                return server;
+            }
+            server.kill();
+        }
+        panic!("redis-server does not start; see {}", server.folder.join("log").display());
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Ends the server as a crash would (SIGKILL). Its data stays.
+    pub fn kill(&mut self) {
+        let Some(mut running) = self.running.take() else { return };
+        signal(running.pid, "KILL");
+        running.input.write_all(b"keep\n").unwrap();
+        running.guard.wait().unwrap();
+    }
+
+    /// Stops the server as an overloaded machine would (SIGSTOP): connections stay, nothing answers.
+    pub fn stop(&self) {
+        signal(self.running.as_ref().expect("the server runs").pid, "STOP");
+    }
+
+    /// The reverse of [`Server::stop`].
+    pub fn resume(&self) {
+        signal(self.running.as_ref().expect("the server runs").pid, "CONT");
+    }
+
+    /// Starts the server again on the same port and data, and waits until it answers.
+    pub fn restart(&mut self) {
+        self.kill();
+        assert!(self.try_run(), "redis-server does not start again; see {}", self.folder.join("log").display());
+    }
+
+    /// Sends one command of plain words; answers what comes first.
+    pub fn tell(&self, command: &str) -> String {
+        self.try_tell(command).expect("the server answers")
+    }
+
+    fn try_tell(&self, command: &str) -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        stream.write_all(format!("{command}\r\n").as_bytes())?;
+        let mut answer = vec![0; 16 * 1_024];
+        let length = stream.read(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
+    }
+
+    fn try_run(&mut self) -> bool {
+        let mut guard = Command::new("sh")
+            .args(["-c", GUARD, "sh"])
+            .arg(&self.folder)
+            .args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--dir"])
+            .arg(&self.folder)
+            .args(&self.options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let input = guard.stdin.take().unwrap();
+        let mut line = String::new();
+        BufReader::new(guard.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let pid = line.trim().parse().unwrap();
+        self.running = Some(Running { guard, input, pid });
+        let since = Instant::now();
+        while since.elapsed() < START_MAX {
+            if self.try_tell("PING").is_ok_and(|answer| answer.starts_with("+PONG")) {
+                // The port could be somebody else's by now.
+                return self.tell("INFO server").contains(&format!("process_id:{pid}\r"));
+            }
+            std::thread::sleep(POLL);
+        }
+        false
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let Some(Running { mut guard, input, pid }) = self.running.take() else {
+            let _ = std::fs::remove_dir_all(&self.folder);
+            return;
+        };
+        // A stopped process would stay.
+        signal(pid, "CONT");
+        drop(input);
+        let _ = guard.wait();
+    }
+}
+
+fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &pid.to_string()]).stderr(Stdio::null()).status();
+    assert!(sent.is_ok(), "kill is there");
+}
+
+/// The server that all tests of a binary share; they keep apart by the prefixes of their keys. It keeps nothing.
+pub fn shared() -> &'static Server {
+    static SHARED: OnceLock<Server> = OnceLock::new();
+    SHARED.get_or_init(|| Server::start(VOLATILE))
+}
+
+/// A prefix that no other test has.
+pub fn prefix() -> String {
+    format!("test-{}:", uuid::Uuid::new_v4().simple())
+}

@@ -1,0 +1,145 @@
+//! The key store's contract.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rapport::{
+    domain::id::CustomerId,
+    store::keystore::{KeyEntry, KeyName, KeyStore},
+};
+
+use crate::make::tenant;
+
+type Keys = Arc<dyn KeyStore>;
+
+crate::scenarios! { keys_on_redb, keys_on_redis:
+    an_unknown_key_is_none,
+    a_new_key_is_kept,
+    a_second_key_is_not,
+    a_tombstone_is_final,
+    burying_the_unknown_prevents_it,
+    burying_twice_is_once,
+    many_keys_come_in_the_order_of_the_names,
+    names_do_not_mix,
+    an_empty_key_is_not_a_tombstone,
+    of_many_new_keys_exactly_one_stays,
+    burying_wins_over_new_keys,
+    a_dump_shows_everything,
+}
+
+fn name(number: u8) -> KeyName {
+    KeyName::Customer(tenant("acme"), CustomerId::from_bytes([number; 16]))
+}
+
+fn wrapped(text: &'static str) -> KeyEntry {
+    KeyEntry::Wrapped(Bytes::from_static(text.as_bytes()))
+}
+
+async fn put(keys: &Keys, name: &KeyName, text: &'static str) -> KeyEntry {
+    keys.put_new(name, Bytes::from_static(text.as_bytes())).await.unwrap()
+}
+
+async fn an_unknown_key_is_none(keys: Keys) {
+    assert_eq!(keys.get(&name(1)).await.unwrap(), None);
+    assert!(keys.get_many(&[]).await.unwrap().is_empty());
+}
+
+async fn a_new_key_is_kept(keys: Keys) {
+    assert_eq!(put(&keys, &name(1), "one").await, wrapped("one"));
+    assert_eq!(keys.get(&name(1)).await.unwrap(), Some(wrapped("one")));
+}
+
+async fn a_second_key_is_not(keys: Keys) {
+    put(&keys, &name(1), "one").await;
+    assert_eq!(put(&keys, &name(1), "two").await, wrapped("one"));
+    assert_eq!(keys.get(&name(1)).await.unwrap(), Some(wrapped("one")));
+}
+
+async fn a_tombstone_is_final(keys: Keys) {
+    put(&keys, &name(1), "one").await;
+    keys.bury(&name(1)).await.unwrap();
+    assert_eq!(put(&keys, &name(1), "two").await, KeyEntry::Tombstone);
+    assert_eq!(keys.get(&name(1)).await.unwrap(), Some(KeyEntry::Tombstone));
+    for (_, value) in keys.dump().await.unwrap() {
+        assert!(!value.windows(3).any(|part| part == b"one"), "the key is still there");
+    }
+}
+
+async fn burying_the_unknown_prevents_it(keys: Keys) {
+    keys.bury(&name(1)).await.unwrap();
+    assert_eq!(put(&keys, &name(1), "one").await, KeyEntry::Tombstone);
+}
+
+async fn burying_twice_is_once(keys: Keys) {
+    keys.bury(&name(1)).await.unwrap();
+    let before = keys.dump().await.unwrap();
+    keys.bury(&name(1)).await.unwrap();
+    assert_eq!(keys.dump().await.unwrap(), before);
+}
+
+async fn many_keys_come_in_the_order_of_the_names(keys: Keys) {
+    put(&keys, &name(1), "one").await;
+    keys.bury(&name(2)).await.unwrap();
+    let found = keys.get_many(&[name(2), name(9), name(1), name(2)]).await.unwrap();
+    assert_eq!(found, [Some(KeyEntry::Tombstone), None, Some(wrapped("one")), Some(KeyEntry::Tombstone)]);
+}
+
+async fn names_do_not_mix(keys: Keys) {
+    let names = [
+        name(1),
+        KeyName::Customer(tenant("acme2"), CustomerId::from_bytes([1; 16])),
+        KeyName::Index(tenant("acme"), 1),
+        KeyName::Index(tenant("acme"), 11),
+        KeyName::Index(tenant("acme2"), 1),
+    ];
+    for (name, text) in names.iter().zip(["a", "b", "c", "d", "e"]) {
+        assert_eq!(put(&keys, name, text).await, wrapped(text));
+    }
+    keys.bury(&names[2]).await.unwrap();
+    assert_eq!(keys.get(&names[3]).await.unwrap(), Some(wrapped("d")));
+}
+
+async fn an_empty_key_is_not_a_tombstone(keys: Keys) {
+    assert_eq!(put(&keys, &name(1), "").await, wrapped(""));
+    assert_eq!(put(&keys, &name(2), "t").await, wrapped("t"));
+    assert_eq!(keys.get(&name(1)).await.unwrap(), Some(wrapped("")));
+}
+
+async fn of_many_new_keys_exactly_one_stays(keys: Keys) {
+    let tries = (0..16_u8).map(|number| {
+        let keys = Arc::clone(&keys);
+        tokio::spawn(async move { keys.put_new(&name(1), vec![number].into()).await.unwrap() })
+    });
+    let mut answers = Vec::new();
+    for try_ in tries.collect::<Vec<_>>() {
+        answers.push(try_.await.unwrap());
+    }
+    let kept = keys.get(&name(1)).await.unwrap().unwrap();
+    assert!(answers.iter().all(|answer| *answer == kept), "{answers:?}");
+}
+
+async fn burying_wins_over_new_keys(keys: Keys) {
+    let tries = (0..16_u8).map(|number| {
+        let keys = Arc::clone(&keys);
+        tokio::spawn(async move {
+            if number == 7 {
+                keys.bury(&name(1)).await.unwrap();
+            } else {
+                keys.put_new(&name(1), vec![number].into()).await.unwrap();
+            }
+        })
+    });
+    for try_ in tries.collect::<Vec<_>>() {
+        try_.await.unwrap();
+    }
+    assert_eq!(keys.get(&name(1)).await.unwrap(), Some(KeyEntry::Tombstone));
+}
+
+async fn a_dump_shows_everything(keys: Keys) {
+    put(&keys, &name(1), "one").await;
+    keys.bury(&name(2)).await.unwrap();
+    let dump = keys.dump().await.unwrap();
+    assert_eq!(dump.len(), 2);
+    assert!(dump.is_sorted());
+    assert!(dump.iter().all(|(key, _)| key.starts_with(b"key:{")));
+}

@@ -1,0 +1,19 @@
+//! Every scenario of the stores' contract, on every backend.
+
+mod backend;
+mod commits;
+#[path = "../common/mod.rs"]
+mod common;
+mod documents;
+mod faults;
+mod file_faults;
+mod hints;
+mod history;
+mod holds;
+mod identities;
+mod isolation;
+mod key_store;
+mod logs;
+mod make;
+mod model;
+mod races;
