@@ -1,1 +1,136 @@
+use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization;
 
+use super::*;
+
+const SWITZERLAND: Region = Region(*b"CH");
+
+fn parse(kind: IdentityType, value: &str, region: Option<Region>) -> Result<String, Violation> {
+    Identity::parse("identity", kind, "", value, region, &[]).map(|identity| identity.value)
+}
+
+fn phone(value: &str, region: Option<Region>) -> Result<String, Violation> {
+    parse(IdentityType::Phone, value, region)
+}
+
+#[test]
+fn phones_become_e164() {
+    for value in ["+41 44 668 18 00", "+41446681800", "\u{ff0b}\u{ff14}\u{ff11}446681800", "+41 (0)44 668 18 00"] {
+        assert_eq!(phone(value, None).unwrap(), "+41446681800", "{value}");
+    }
+    for value in ["044 668 18 00", "044/668-18-00", "0041 44 668 18 00", "044\u{2011}668\u{2011}18\u{2011}00"] {
+        assert_eq!(phone(value, Some(SWITZERLAND)).unwrap(), "+41446681800", "{value}");
+    }
+    let arabic: String = "0446681800".chars().map(|char| char::from_u32(char as u32 - 0x30 + 0x660).unwrap()).collect();
+    assert_eq!(phone(&arabic, Some(SWITZERLAND)).unwrap(), "+41446681800");
+    // An Italian number keeps its leading zero.
+    assert_eq!(phone("+39 06 6982", None).unwrap(), "+39066982");
+    assert_eq!(phone("+1 415 555 2671", Some(SWITZERLAND)).unwrap(), "+14155552671");
+}
+
+#[test]
+fn phones_that_are_none_are_refused() {
+    for value in
+        ["+41", "+41 1", "++41446681800", "+41 44 668 18 00 ext. 5", "abc", "+999123456789", "12", "+", "0", "()"]
+    {
+        let violation = phone(value, Some(SWITZERLAND)).unwrap_err();
+        assert_eq!(violation.field, "identity.value", "{value}");
+    }
+    let violation = phone("044 668 18 00", None).unwrap_err();
+    assert!(violation.message.contains("country code"), "{}", violation.message);
+}
+
+#[test]
+fn mail_addresses_are_lowered() {
+    assert_eq!(parse(IdentityType::Email, "Ana.Ferreira@Example.COM", None).unwrap(), "ana.ferreira@example.com");
+    assert_eq!(parse(IdentityType::Email, "\u{ff41}na@example.com", None).unwrap(), "ana@example.com");
+    let bad = ["a@localhost", "ana", "@example.com", "ana@", "Ana <a@example.com>", "a b@example.com", "a@[127.0.0.1]"];
+    for value in bad {
+        assert!(parse(IdentityType::Email, value, None).is_err(), "{value}");
+    }
+}
+
+#[test]
+fn keys_keep_their_case_and_may_hold_any_visible_sign() {
+    for value in ["LOY-9f3A", "urn:opera:{7}:*", "4711 0815"] {
+        assert_eq!(parse(IdentityType::System, value, None).unwrap(), value);
+    }
+    assert_eq!(parse(IdentityType::Loyalty, "\u{ff11}\u{ff12}3", None).unwrap(), "123");
+}
+
+#[test]
+fn hostile_keys_are_refused() {
+    let long = "x".repeat(10_240);
+    for value in ["", "  ", "a\0b", "a\nb", "a\rb", "a\u{202e}b", "a\u{200b}b", long.as_str()] {
+        for kind in [IdentityType::Loyalty, IdentityType::Phone, IdentityType::Email, IdentityType::Room] {
+            assert!(parse(kind, value, None).is_err());
+        }
+    }
+    let violation = Identity::parse("identity", IdentityType::Pms, "a\0", "7", None, &[]).unwrap_err();
+    assert_eq!(violation.field, "identity.issuer");
+    assert!(Identity::parse("identity", IdentityType::Pms, &"x".repeat(65), "7", None, &[]).is_err());
+}
+
+#[test]
+fn a_compatible_form_that_grows_past_the_limit_is_refused() {
+    // One character that stands for eighteen.
+    assert!(parse(IdentityType::System, &"\u{fdfa}".repeat(100), None).is_err());
+}
+
+#[test]
+fn keys_that_look_like_cards_are_refused_unless_issued() {
+    for kind in [IdentityType::Loyalty, IdentityType::Pms, IdentityType::Pos, IdentityType::System] {
+        for value in ["6011111111111117", "6011 1111 1111 1117", "4111-1111-1111-1111"] {
+            let violation = parse(kind, value, None).unwrap_err();
+            assert!(!violation.message.contains("1111"));
+        }
+        let issued = ["60111111".to_owned()];
+        assert!(Identity::parse("i", kind, "", "6011111111111117", None, &issued).is_ok());
+        assert!(Identity::parse("i", kind, "", "4111111111111111", None, &issued).is_err());
+        assert!(parse(kind, "6011111111111118", None).is_ok());
+    }
+    let issued = ["4111".to_owned()];
+    assert!(Identity::parse("i", IdentityType::Email, "", "4111111111111111@example.com", None, &issued).is_err());
+}
+
+#[test]
+fn regions_are_those_with_a_telephone_plan() {
+    assert_eq!(Region::parse("region", "ch").unwrap(), SWITZERLAND);
+    for raw in ["", "C", "CHE", "ZZ", "\u{dc}S", "00"] {
+        assert!(Region::parse("region", raw).is_err(), "{raw}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn normal_forms_stay_as_they_are(value in "\\PC{1,30}") {
+        for kind in [IdentityType::System, IdentityType::Email, IdentityType::Phone] {
+            if let Ok(normal) = parse(kind, &value, Some(SWITZERLAND)) {
+                prop_assert_eq!(parse(kind, &normal, None).unwrap(), normal);
+            }
+        }
+    }
+
+    #[test]
+    fn written_phones_stay_as_they_are(value in "[+]?[0-9 ()./-]{3,20}") {
+        if let Ok(normal) = phone(&value, Some(SWITZERLAND)) {
+            prop_assert!(normal.starts_with('+') && normal[1..].bytes().all(|byte| byte.is_ascii_digit()));
+            prop_assert_eq!(phone(&normal, None).unwrap(), normal);
+        }
+    }
+
+    #[test]
+    fn equivalent_values_are_one(value in "[\u{e0}-\u{ff}\u{1ea0}-\u{1ef9}a-z]{1,20}") {
+        let decomposed: String = value.nfd().collect();
+        prop_assert_eq!(parse(IdentityType::Room, &value, None), parse(IdentityType::Room, &decomposed, None));
+    }
+
+    #[test]
+    fn anything_can_be_read(value in any::<String>(), issuer in any::<String>()) {
+        for kind in [IdentityType::Phone, IdentityType::Email, IdentityType::Loyalty, IdentityType::Table] {
+            let _ = Identity::parse("i", kind, &issuer, &value, Some(SWITZERLAND), &[]);
+        }
+    }
+}

@@ -22,6 +22,9 @@ pub mod preference;
 pub mod profile;
 pub mod text;
 
+#[cfg(test)]
+mod testing;
+
 pub use apply::{Effect, apply};
 pub use change::{Author, Change, Sections, Stamp};
 pub use error::{Refusal, Violation};

@@ -1,1 +1,86 @@
+use jiff::civil::date;
+use proptest::prelude::*;
 
+use super::*;
+
+fn gregorian(year: Option<i32>, month: i32, day: i32) -> Result<CalendarDate, Violation> {
+    CalendarDate::parse("date", Calendar::Gregorian, year, month, day, false)
+}
+
+#[test]
+fn dates_that_do_not_exist_are_refused() {
+    for (year, month, day, field) in [
+        (None, 13, 1, "date.month"),
+        (None, 0, 1, "date.month"),
+        (None, -1, 1, "date.month"),
+        (None, i32::MAX, 1, "date.month"),
+        (None, 2, 30, "date.day"),
+        (None, 4, 31, "date.day"),
+        (None, 1, 0, "date.day"),
+        (None, 1, i32::MIN, "date.day"),
+        (Some(2023), 2, 29, "date.day"),
+        (Some(0), 1, 1, "date.year"),
+        (Some(10_000), 1, 1, "date.year"),
+        (Some(-5), 1, 1, "date.year"),
+    ] {
+        assert_eq!(gregorian(year, month, day).unwrap_err().field, field);
+    }
+    assert!(gregorian(None, 2, 29).is_ok());
+    assert!(gregorian(Some(2000), 2, 29).is_ok());
+    assert!(gregorian(Some(9999), 12, 31).is_ok());
+}
+
+#[test]
+fn other_calendars_are_not_supported_yet() {
+    for calendar in [Calendar::Chinese, Calendar::Hebrew, Calendar::Hijri] {
+        let violation = CalendarDate::parse("date", calendar, None, 1, 1, false).unwrap_err();
+        assert_eq!(violation.field, "date.calendar");
+        assert!(violation.message.contains("not supported yet"));
+    }
+    let violation = CalendarDate::parse("date", Calendar::Gregorian, None, 1, 1, true).unwrap_err();
+    assert_eq!(violation.field, "date.leap_month");
+}
+
+#[test]
+fn a_29_february_is_kept_on_the_28th_in_common_years() {
+    let leap = gregorian(Some(1984), 2, 29).unwrap();
+    let next = leap.next_on_or_after(date(2025, 2, 1)).unwrap();
+    assert_eq!((next.date, next.moved, next.number), (date(2025, 2, 28), true, Some(41)));
+    let next = leap.next_on_or_after(date(2028, 2, 28)).unwrap();
+    assert_eq!((next.date, next.moved), (date(2028, 2, 29), false));
+    let next = leap.next_on_or_after(date(2025, 3, 1)).unwrap();
+    assert_eq!(next.date, date(2026, 2, 28));
+    assert!(leap.next_on_or_after(date(2100, 1, 1)).unwrap().moved);
+}
+
+#[test]
+fn today_counts_and_yesterday_waits_a_year() {
+    let day = gregorian(Some(2000), 5, 17).unwrap();
+    assert_eq!(day.next_on_or_after(date(2026, 5, 17)).unwrap().number, Some(26));
+    assert_eq!(day.next_on_or_after(date(2026, 5, 18)).unwrap().date, date(2027, 5, 17));
+}
+
+#[test]
+fn the_first_day_has_no_number_and_nor_has_an_unknown_year() {
+    assert_eq!(gregorian(Some(2026), 5, 17).unwrap().next_on_or_after(date(2026, 1, 1)).unwrap().number, None);
+    assert_eq!(gregorian(Some(2030), 5, 17).unwrap().next_on_or_after(date(2026, 1, 1)).unwrap().number, None);
+    assert_eq!(gregorian(None, 5, 17).unwrap().next_on_or_after(date(2026, 1, 1)).unwrap().number, None);
+}
+
+#[test]
+fn time_ends_without_a_panic() {
+    assert_eq!(gregorian(None, 1, 1).unwrap().next_on_or_after(date(9999, 12, 31)), None);
+}
+
+proptest! {
+    #[test]
+    fn the_next_day_is_within_a_year(month in 1i32..=12, day in 1i32..=31, today in 0i32..900_000) {
+        prop_assume!(gregorian(None, month, day).is_ok());
+        let today = date(1, 1, 1) + jiff::Span::new().days(today);
+        let kept = gregorian(None, month, day).unwrap();
+        let next = kept.next_on_or_after(today).unwrap();
+        prop_assert!(next.date >= today);
+        prop_assert!(next.date.duration_since(today).as_hours() / 24 <= 366);
+        prop_assert_eq!(next.moved, (month, day) == (2, 29) && !next.date.in_leap_year());
+    }
+}

@@ -129,6 +129,7 @@ impl Policy {
         }
     }
 }
+
 #[cfg(test)]
 #[path = "policy_tests.rs"]
 mod tests;

@@ -1,1 +1,135 @@
+use proptest::prelude::*;
 
+use super::*;
+
+#[test]
+fn composed_and_decomposed_letters_are_one() {
+    assert_eq!(line("f", "Ana Luci\u{301}a", 1..=20).unwrap(), "Ana Luc\u{ed}a");
+    assert_eq!(line("f", "Ana Luc\u{ed}a", 1..=20).unwrap(), "Ana Luc\u{ed}a");
+}
+
+#[test]
+fn blanks_are_plain_and_trimmed() {
+    assert_eq!(line("f", " \u{3000}Ms\u{a0}Ferreira\u{2003} ", 1..=20).unwrap(), "Ms Ferreira");
+    assert_eq!(line("f", "   ", 0..=20).unwrap(), "");
+    assert!(line("f", "   ", 1..=20).is_err());
+}
+
+#[test]
+fn what_cannot_be_seen_is_refused_and_not_echoed() {
+    let refused = [
+        "a\0b",
+        "a\nb",
+        "a\rb",
+        "a\tb",
+        "a\u{7f}b",
+        "a\u{85}b",
+        "a\u{2028}b",
+        "a\u{202e}b",
+        "a\u{2066}b",
+        "a\u{200f}b",
+        "a\u{200b}b",
+        "a\u{200d}b",
+        "a\u{feff}b",
+        "a\u{ad}b",
+        "a\u{2060}b",
+        "a\u{e0041}b",
+        "a\u{fdd0}b",
+        "a\u{3164}b",
+        "a\u{180e}b",
+        "a\u{34f}b",
+        "\u{1ffff}",
+    ];
+    for raw in refused {
+        let violation = line("name.full", raw, 1..=20).unwrap_err();
+        assert_eq!(violation.field, "name.full");
+        assert!(violation.message.is_ascii(), "{:?}", violation.message);
+    }
+}
+
+#[test]
+fn emoji_lose_their_presentation_selector_only() {
+    assert_eq!(line("f", "I \u{2764}\u{fe0f} tea", 1..=20).unwrap(), "I \u{2764} tea");
+}
+
+#[test]
+fn length_is_counted_in_characters_of_the_normal_form() {
+    assert!(line("f", &"e\u{301}".repeat(20), 1..=20).is_ok());
+    assert!(line("f", &"\u{e9}".repeat(21), 1..=20).is_err());
+    assert!(line("f", &"x".repeat(10_240), 1..=128).is_err());
+    assert!(line("f", "", 1..=20).is_err());
+}
+
+#[test]
+fn lower_lines_are_lower() {
+    assert_eq!(lower_line("f", "Drink", 1..=64).unwrap(), "drink");
+    assert_eq!(lower_line("f", "FR\u{dc}HST\u{dc}CK", 1..=64).unwrap(), "fr\u{fc}hst\u{fc}ck");
+    // The lower case of a capital I with a dot has two characters.
+    assert!(lower_line("f", "\u{130}", 1..=1).is_err());
+}
+
+#[test]
+fn codes_are_raised() {
+    assert_eq!(code("f", "tree_nuts").unwrap(), "TREE_NUTS");
+    for raw in ["", "TREE NUTS", "N\u{dc}SSE", "A-B", &"A".repeat(65)] {
+        assert!(code("f", raw).is_err(), "{raw}");
+    }
+    assert!(code("f", &"A".repeat(64)).is_ok());
+}
+
+#[test]
+fn language_tags_are_well_formed_and_canonical() {
+    for (raw, canonical) in [
+        ("", ""),
+        ("PT-br", "pt-BR"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("es-419", "es-419"),
+        ("de-CH-1996", "de-CH-1996"),
+        ("en-a-bb-x-Cc", "en-a-bb-x-cc"),
+    ] {
+        assert_eq!(language("f", raw).unwrap(), canonical);
+    }
+    for raw in ["e", "en_US", "en--US", "-en", "en-", "en-x", "englishes-GB", "12", "fran\u{e7}ais", "x-klingon"] {
+        assert!(language("f", raw).is_err(), "{raw}");
+    }
+    assert!(language("f", &["en"; 13].join("-")).is_err());
+}
+
+#[test]
+fn digits_of_every_script_have_their_value() {
+    for (char, value) in [('7', 7), ('\u{ff17}', 7), ('\u{667}', 7), ('\u{96d}', 7), ('\u{1d7d5}', 7)] {
+        assert_eq!(decimal_digit(char), Some(value));
+    }
+    for char in ['a', '\u{ff1a}', '\u{e9}', '\u{b2}', '\u{10ffff}'] {
+        assert_eq!(decimal_digit(char), None);
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_normal_form_stays_as_it_is(raw in any::<String>()) {
+        if let Ok(text) = line("f", &raw, 0..=200) {
+            prop_assert_eq!(line("f", &text, 0..=200).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn lower_case_stays_as_it_is(raw in "\\PC{0,40}") {
+        if let Ok(text) = lower_line("f", &raw, 0..=200) {
+            prop_assert_eq!(lower_line("f", &text, 0..=200).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn equivalent_texts_are_one(raw in "\\PC{0,40}") {
+        let decomposed: String = raw.nfd().collect();
+        prop_assert_eq!(line("f", &raw, 0..=400), line("f", &decomposed, 0..=400));
+    }
+
+    #[test]
+    fn language_never_panics(raw in any::<String>()) {
+        if let Ok(tag) = language("f", &raw) {
+            prop_assert_eq!(language("f", &tag).unwrap(), tag);
+        }
+    }
+}

@@ -12,8 +12,8 @@ const HABITS_MAX: usize = 5;
 const PREFERENCES_SHOWN_MAX: usize = 10;
 /// One purchase is an accident, two a coincidence.
 const PURCHASES_MIN: u32 = 3;
-/// Rarer than in one visit of eight is not "usually".
-const CHANCE_MIN: f64 = 0.12;
+/// Rarer than in one visit of six is not "usually".
+const CHANCE_MIN: f64 = 0.15;
 /// Visits' worth of trust in the overall share, before the cell of the week is believed.
 const CELL_PRIOR: f64 = 4.0;
 /// Recent weight at which recency counts half.

@@ -1,0 +1,109 @@
+//! Makers of domain values for tests.
+
+use super::{
+    Profile, Stamp, Timestamp, VenueId,
+    id::SourceId,
+    interaction::{Interaction, InteractionKind, Line, Purchase},
+    money::{Currency, Money},
+    occasion::{Calendar, CalendarDate, OccasionDraft, OccasionKind},
+    policy::{Policy, Venue, parse_zone},
+    precaution::{Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, Severity},
+    preference::{Evidence, EvidenceSource, Scope, Stance, Subject},
+};
+
+pub fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub fn stamp(text: &str, by: &str) -> Stamp {
+    Stamp { at: time(text), by: by.to_owned() }
+}
+
+pub fn venue(id: &str, brand: &str, zone: &str, day_start_minutes: i16) -> Venue {
+    let (zone, zone_name) = parse_zone("", zone).unwrap();
+    Venue {
+        id: VenueId::parse("", id).unwrap(),
+        display_name: id.to_owned(),
+        brand: brand.to_owned(),
+        zone,
+        zone_name,
+        currency: Currency::parse("", "USD").unwrap(),
+        day_start_minutes,
+        region: None,
+    }
+}
+
+/// Two venues of one brand, one of another; in New York, where a business day starts at four.
+pub fn policy() -> Policy {
+    let zone = "America/New_York";
+    let venues =
+        vec![venue("here", "inn", zone, 240), venue("sister", "inn", zone, 240), venue("other", "bar", zone, 240)];
+    Policy::new("Guest Relations".to_owned(), venues, None, Vec::new()).unwrap()
+}
+
+pub fn profile() -> Profile {
+    Profile::new(time("2017-01-01T00:00:00Z"))
+}
+
+pub fn precaution(kind: PrecautionKind, code: &str, criticality: Criticality) -> PrecautionDraft {
+    PrecautionDraft {
+        kind,
+        code: code.to_owned(),
+        text: String::new(),
+        criticality,
+        severity: Severity::Unknown,
+        status: PrecautionStatus::Unconfirmed,
+    }
+}
+
+pub fn evidence(item: &str, stance: Stance, source: EvidenceSource, venue: Option<&str>, at: &str) -> Evidence {
+    Evidence {
+        subject: Subject { category: "drink".to_owned(), item: item.to_owned(), situation: String::new() },
+        stance,
+        source,
+        venue: venue.map(|id| VenueId::parse("", id).unwrap()),
+        observe_time: time(at),
+        scope: if source == EvidenceSource::Stated { Scope::Tenant } else { Scope::Venue },
+    }
+}
+
+pub fn occasion(kind: OccasionKind, year: Option<i32>, month: i32, day: i32) -> OccasionDraft {
+    OccasionDraft {
+        kind,
+        date: CalendarDate::parse("", Calendar::Gregorian, year, month, day, false).unwrap(),
+        of_whom: String::new(),
+        label: String::new(),
+        do_not_celebrate: false,
+    }
+}
+
+/// A purchase at the venue "here".
+pub fn purchase(external_id: &str, at: &str, items: &[(&str, &str)]) -> Interaction {
+    purchase_at(external_id, time(at), items)
+}
+
+pub fn purchase_at(external_id: &str, at: Timestamp, items: &[(&str, &str)]) -> Interaction {
+    let venue = venue("here", "inn", "America/New_York", 240);
+    let line = |(item, category): &(&str, &str)| Line {
+        item: (*item).to_owned(),
+        category: (*category).to_owned(),
+        quantity: 1.0,
+        amount_minor_units: 100,
+        seat: String::new(),
+    };
+    Interaction {
+        source: SourceId::parse("", "till-4").unwrap(),
+        external_id: external_id.to_owned(),
+        kind: InteractionKind::Purchase,
+        local: venue.local(at),
+        venue: venue.id,
+        occur_time: at,
+        purchase: Some(Purchase {
+            lines: items.iter().map(line).collect(),
+            total: Money { currency: Currency::parse("", "USD").unwrap(), minor_units: 100 * items.len() as i64 },
+            party_size: 0,
+        }),
+        visit_external_id: String::new(),
+        text: String::new(),
+    }
+}
