@@ -54,8 +54,7 @@ impl<const SERVE: bool> Flags<SERVE> {
         let mut env = BTreeMap::new();
         for setting in SETTINGS {
             let Some(value) = std::env::var_os(setting.env) else { continue };
-            let value =
-                value.into_string().map_err(|_| Failure::Usage(format!("{}: is not UTF-8", setting.env)))?;
+            let value = value.into_string().map_err(|_| Failure::Usage(format!("{}: is not UTF-8", setting.env)))?;
             env.insert(setting.env.to_owned(), value);
         }
         let path = self.values.get(settings::CONFIG.name).or_else(|| env.get(settings::CONFIG.env));
@@ -63,7 +62,8 @@ impl<const SERVE: bool> Flags<SERVE> {
             None => None,
             Some(path) => {
                 let text = std::fs::read_to_string(path);
-                let text = text.map_err(|error| Failure::Usage(format!("cannot read the configuration {path}: {error}")))?;
+                let text =
+                    text.map_err(|error| Failure::Usage(format!("cannot read the configuration {path}: {error}")))?;
                 Some((path.clone(), text))
             }
         };

@@ -21,7 +21,6 @@ pub mod words;
 #[cfg(test)]
 mod fake;
 
-
 /// Remembers what every customer likes, needs and celebrates, and briefs the person in front of them.
 #[derive(Parser)]
 #[command(name = "rapport", version, max_term_width = 100, after_help = EXIT_CODES)]

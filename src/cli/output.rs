@@ -25,7 +25,8 @@ pub fn width() -> usize {
 /// that turn the direction of writing.
 pub fn tame(text: &str) -> String {
     let is_wild = |letter: char| {
-        letter.is_control() || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|letter| if is_wild(letter) { ' ' } else { letter }).collect()
 }

@@ -8,7 +8,9 @@ use super::Secret;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreUrl {
     /// A folder of this machine; holds `data.redb`.
-    Redb { folder: PathBuf },
+    Redb {
+        folder: PathBuf,
+    },
     Redis(RedisUrl),
 }
 
@@ -16,7 +18,9 @@ pub enum StoreUrl {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeysUrl {
     /// A folder of this machine; holds `keys.redb`.
-    File { folder: PathBuf },
+    File {
+        folder: PathBuf,
+    },
     Redis(RedisUrl),
 }
 

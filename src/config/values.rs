@@ -52,9 +52,8 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let store = reader.required(settings::STORE, StoreUrl::parse);
     let keys = keys(reader, store.as_ref());
     let wrapping_key = wrapping_key(reader, keys.as_ref());
-    let tenant = reader.required(settings::TENANT, |text| {
-        TenantId::parse("tenant", text).map_err(|violation| violation.message)
-    });
+    let tenant = reader
+        .required(settings::TENANT, |text| TenantId::parse("tenant", text).map_err(|violation| violation.message));
     let insecure = reader.required(settings::INSECURE, switch);
     let allow_volatile_redis = reader.required(settings::ALLOW_VOLATILE_REDIS, switch);
     let echo = reader.required(settings::ECHO, switch);

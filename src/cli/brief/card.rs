@@ -137,7 +137,9 @@ fn statement(card: &mut Boxed, sign: &str, statement: &Statement, style: Style) 
 fn footer(briefing: &Briefing, look: &Look) -> String {
     let found = match briefing.found_by() {
         IdentityType::Unspecified => None,
-        kind => kind.as_str_name().strip_prefix("IDENTITY_TYPE_").map(|name| format!("found by {}", name.to_lowercase())),
+        kind => {
+            kind.as_str_name().strip_prefix("IDENTITY_TYPE_").map(|name| format!("found by {}", name.to_lowercase()))
+        }
     };
     let id = (!briefing.customer_id.is_empty()).then(|| briefing.customer_id.clone());
     let until = briefing.valid_until_time.as_ref().and_then(|time| local(time, look, "%d %b %H:%M"));

@@ -16,16 +16,7 @@ use super::{
 const FAMILY_PHONE: &str = "+41 44 668 18 00";
 
 pub fn all(days: &Days) -> Vec<Sample> {
-    vec![
-        elena(days),
-        tomas(days),
-        james(days),
-        amara(days),
-        keller_family(days),
-        nina(days),
-        hanako(days),
-        priya(days),
-    ]
+    vec![elena(days), tomas(days), james(days), amara(days), keller_family(days), nina(days), hanako(days), priya(days)]
 }
 
 /// The guest the demo begins with: arrives on her birthday, must not get nuts, and once danced to mariachi music far
@@ -62,10 +53,14 @@ fn elena(days: &Days) -> Sample {
         stay(card, HOTEL, "stay-1", days.ago(400, 15, 0, ZURICH)),
         stay(card, BEACH, "stay-2", days.ago(210, 15, 0, CANCUN)),
         stay(card, HOTEL, "stay-3", days.ago(40, 15, 0, ZURICH)),
-        purchase(card, RESTAURANT, "bill-1", days.ago(40, 20, 0, ZURICH), 2, &[
-            ("risotto al limone", "main", 3_800),
-            ("chinotto", "drink", 750),
-        ]),
+        purchase(
+            card,
+            RESTAURANT,
+            "bill-1",
+            days.ago(40, 20, 0, ZURICH),
+            2,
+            &[("risotto al limone", "main", 3_800), ("chinotto", "drink", 750)],
+        ),
     ];
     Sample { draft, interactions }
 }
@@ -81,7 +76,8 @@ fn tomas(days: &Days) -> Sample {
         stated("music", "mariachi", Stance::Likes, days.ago(89, 9, 0, CANCUN)),
         stated("drink", "mezcal, neat", Stance::Favourite, days.ago(200, 22, 0, CANCUN)),
     ];
-    let interactions = [330, 200, 90].map(|ago| stay(card, BEACH, &format!("stay-{ago}"), days.ago(ago, 15, 0, CANCUN)));
+    let interactions =
+        [330, 200, 90].map(|ago| stay(card, BEACH, &format!("stay-{ago}"), days.ago(ago, 15, 0, CANCUN)));
     Sample { draft, interactions: interactions.into() }
 }
 
@@ -106,10 +102,14 @@ fn amara(days: &Days) -> Sample {
     draft.precautions = vec![precaution(PrecautionKind::Accessibility, "WHEELCHAIR", need, Criticality::Low)];
     draft.precautions_asked = true;
     draft.evidence = vec![stated("table", "by the window", Stance::Likes, days.ago(25, 19, 0, ZURICH))];
-    let interactions = vec![purchase("GC-1004", RESTAURANT, "bill-1", days.ago(25, 19, 0, ZURICH), 4, &[
-        ("perch fillets", "main", 4_400),
-        ("Riesling, glass", "drink", 1_200),
-    ])];
+    let interactions = vec![purchase(
+        "GC-1004",
+        RESTAURANT,
+        "bill-1",
+        days.ago(25, 19, 0, ZURICH),
+        4,
+        &[("perch fillets", "main", 4_400), ("Riesling, glass", "drink", 1_200)],
+    )];
     Sample { draft, interactions }
 }
 
@@ -127,11 +127,14 @@ fn keller_family(days: &Days) -> Sample {
         ..occasion(OccasionKind::Birthday, days.yearly(20, 79))
     }];
     let interactions = [120, 92, 64, 36, 8].map(|ago| {
-        purchase("GC-1005", RESTAURANT, &format!("bill-{ago}"), days.ago(ago, 12, 15, ZURICH), 5, &[
-            ("rösti", "main", 2_600),
-            ("children's pasta", "main", 1_400),
-            ("apple juice", "drink", 650),
-        ])
+        purchase(
+            "GC-1005",
+            RESTAURANT,
+            &format!("bill-{ago}"),
+            days.ago(ago, 12, 15, ZURICH),
+            5,
+            &[("rösti", "main", 2_600), ("children's pasta", "main", 1_400), ("apple juice", "drink", 650)],
+        )
     });
     Sample { draft, interactions: interactions.into() }
 }
@@ -170,10 +173,7 @@ fn priya(days: &Days) -> Sample {
     draft.precautions_asked = true;
     draft.occasions = vec![
         OccasionDraft { label: "wedding".into(), ..occasion(OccasionKind::Anniversary, days.yearly(1, 12)) },
-        OccasionDraft {
-            do_not_celebrate: true,
-            ..occasion(OccasionKind::Birthday, gregorian(Some(1988), 2, 29))
-        },
+        OccasionDraft { do_not_celebrate: true, ..occasion(OccasionKind::Birthday, gregorian(Some(1988), 2, 29)) },
     ];
     let interactions = vec![stay("GC-1008", HOTEL, "stay-1", days.ago(364, 15, 0, ZURICH))];
     Sample { draft, interactions }

@@ -10,8 +10,8 @@ use tonic::{Code, Status, transport::Channel};
 use crate::{
     cli::failure::{Failure, explain, reason},
     proto::{
-        CreateCustomerRequest, CustomerDraft, GetPolicyRequest, Interaction, InteractionResult, Policy, RecordOutcome,
-        RecordInteractionsRequest, SetPolicyRequest, customer_service_client::CustomerServiceClient,
+        CreateCustomerRequest, CustomerDraft, GetPolicyRequest, Interaction, InteractionResult, Policy,
+        RecordInteractionsRequest, RecordOutcome, SetPolicyRequest, customer_service_client::CustomerServiceClient,
         interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient,
     },
 };

@@ -77,9 +77,8 @@ async fn import(channel: Channel, path: &Path, lanes: usize) -> Result<Outcome, 
         (Box::new(file), bytes)
     };
     let reject_path = PathBuf::from(format!("{name}.rejects.ndjson"));
-    let rejects = Rejects::to_file(reject_path.clone()).map_err(|error| {
-        Failure::Failed(format!("cannot replace {}: {error}", reject_path.display()))
-    })?;
+    let rejects = Rejects::to_file(reject_path.clone())
+        .map_err(|error| Failure::Failed(format!("cannot replace {}: {error}", reject_path.display())))?;
     let sink = Sink::new(rejects);
     let mut progress = Progress::start(&name, bytes);
     let fed = feed(channel, reader, &sink, lanes, &mut progress).await;

@@ -52,7 +52,10 @@ pub struct Rejects(Mutex<Target>);
 
 enum Target {
     /// A file that is made for the first rejection.
-    File { path: PathBuf, out: Option<BufWriter<File>> },
+    File {
+        path: PathBuf,
+        out: Option<BufWriter<File>>,
+    },
     Memory(Vec<Reject>),
 }
 

@@ -64,7 +64,11 @@ impl fmt::Display for Summary<'_> {
             writeln!(out, "  policy        {} set, {} unchanged", counts.policy_set, counts.policy_unchanged)?;
         }
         if counts.customer_created + counts.customer_unchanged > 0 {
-            writeln!(out, "  customers     {} created, {} unchanged", counts.customer_created, counts.customer_unchanged)?;
+            writeln!(
+                out,
+                "  customers     {} created, {} unchanged",
+                counts.customer_created, counts.customer_unchanged
+            )?;
         }
         let (recorded, repeated) = (counts.interaction_recorded, counts.interaction_repeated);
         let before = counts.interaction_before_horizon;

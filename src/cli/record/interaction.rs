@@ -103,7 +103,8 @@ fn line(text: &str) -> Result<PurchaseLine, String> {
     }
     let part = |place: usize| rest.get(place).copied().filter(|text| !text.is_empty());
     let quantity = part(1).unwrap_or("1").parse().map_err(|_| "has a quantity that is not a number")?;
-    let amount = part(2).unwrap_or("0").parse().map_err(|_| "has an amount that is not a whole number of minor units")?;
+    let amount =
+        part(2).unwrap_or("0").parse().map_err(|_| "has an amount that is not a whole number of minor units")?;
     Ok(PurchaseLine {
         item: (*item).to_owned(),
         category: part(0).unwrap_or_default().to_owned(),
@@ -126,7 +127,8 @@ mod tests {
 
     #[test]
     fn lines_are_item_category_quantity_and_amount() {
-        let parts = |text: &str| line(text).map(|line| (line.item, line.category, line.quantity, line.amount_minor_units));
+        let parts =
+            |text: &str| line(text).map(|line| (line.item, line.category, line.quantity, line.amount_minor_units));
         assert_eq!(parts("Espresso"), Ok(("Espresso".into(), String::new(), 1.0, 0)));
         assert_eq!(parts("Espresso|coffee|2|900"), Ok(("Espresso".into(), "coffee".into(), 2.0, 900)));
         assert_eq!(parts("Bread||-0.5|"), Ok(("Bread".into(), String::new(), -0.5, 0)));
