@@ -61,7 +61,7 @@ impl Boxed {
     }
 
     fn edge(&mut self, left: char, right: char, title: &str, style: Style) {
-        let title = cut(&tame(title), self.inner.saturating_sub(2));
+        let title = cut(&tame(title), self.inner.saturating_sub(1));
         // The sides and one dash before the title.
         let (shown, taken) = match title.is_empty() {
             true => (String::new(), 0),
