@@ -1,0 +1,18 @@
+//! The whole service, called as clients call it: one file per subject, each against the real server on a free port, with
+//! redb and with a real Redis.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod briefings;
+mod crashes;
+mod customers;
+mod identities;
+mod interactions;
+mod operation;
+mod pages_and_tokens;
+mod policies;
+mod refusals;
+mod round_trips;
+mod two_replicas;
+mod world;

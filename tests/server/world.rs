@@ -1,0 +1,259 @@
+//! A server for one test, its clients, and short words for what tests need.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::AtomicI64},
+};
+
+use rapport::{
+    app::Server,
+    config::{Config, Source},
+    proto::{
+        briefing_service_client::BriefingServiceClient, customer_service_client::CustomerServiceClient,
+        interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient, *,
+    },
+    service::clock::Clock,
+};
+use tonic::{Code, Request, Status, transport::Channel};
+use tonic_types::StatusExt;
+
+use super::common::redis;
+
+/// 2026-03-14T12:00:00Z, a Saturday.
+pub const NOON: i64 = 1_773_489_600;
+pub const VENUE: &str = "zrh-lakeside";
+pub const OTHER_VENUE: &str = "lis-alfama";
+
+/// Which store a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Redb,
+    Redis,
+}
+
+/// One named test per backend.
+#[macro_export]
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod redb {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name($crate::world::World::start($crate::world::Backend::Redb).await).await; })+
+        }
+        mod redis {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name($crate::world::World::start($crate::world::Backend::Redis).await).await; })+
+        }
+    };
+}
+
+/// A running server, set to a moment, with a policy of two venues.
+pub struct World {
+    pub server: Server,
+    clock: Arc<AtomicI64>,
+    channel: Channel,
+    // Both live as long as the server.
+    pub redis: Option<redis::Server>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    pub async fn start(backend: Backend) -> Self {
+        let world = Self::bare(backend).await;
+        world.policies().set_policy(SetPolicyRequest { policy: Some(policy()) }).await.expect("a policy");
+        world
+    }
+
+    /// Without a policy.
+    pub async fn bare(backend: Backend) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let own = (backend == Backend::Redis).then(|| redis::Server::start(redis::VOLATILE));
+        let mut flags: BTreeMap<String, String> = BTreeMap::new();
+        let mut set = |name: &str, value: String| flags.insert(name.to_owned(), value);
+        set("listen", "127.0.0.1:0".to_owned());
+        set("admin-listen", "127.0.0.1:0".to_owned());
+        set("echo", "true".to_owned());
+        set("wrapping-key-file", folder.path().join("keys/wrapping.key").display().to_string());
+        match &own {
+            None => {
+                set("store", format!("redb:{}", folder.path().join("data").display()));
+                set("keys", format!("file:{}", folder.path().join("keys").display()));
+            }
+            Some(own) => {
+                set("store", format!("redis://127.0.0.1:{}/0", own.port()));
+                set("keys", format!("redis://127.0.0.1:{}/1", own.port()));
+                set("allow-volatile-redis", "true".to_owned());
+            }
+        }
+        let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
+        let clock = Arc::new(AtomicI64::new(NOON * 1_000));
+        let server = Server::start_at(config, Clock::Set(clock.clone())).await.expect("starts");
+        let channel = Channel::from_shared(format!("http://{}", server.address))
+            .expect("an address")
+            .connect()
+            .await
+            .expect("listens");
+        Self { server, clock, channel, redis: own, _folder: folder }
+    }
+
+    pub fn set_clock(&self, second: i64) {
+        self.clock.store(second * 1_000, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    pub fn customers(&self) -> CustomerServiceClient<Channel> {
+        CustomerServiceClient::new(self.channel())
+    }
+
+    pub fn interactions(&self) -> InteractionServiceClient<Channel> {
+        InteractionServiceClient::new(self.channel())
+    }
+
+    pub fn briefings(&self) -> BriefingServiceClient<Channel> {
+        BriefingServiceClient::new(self.channel())
+    }
+
+    pub fn policies(&self) -> PolicyServiceClient<Channel> {
+        PolicyServiceClient::new(self.channel())
+    }
+
+    /// Creates a customer and answers its receipt.
+    pub async fn create(&self, draft: CustomerDraft) -> Receipt {
+        let request = CreateCustomerRequest { customer: Some(draft), request_id: String::new() };
+        self.customers().create_customer(request).await.expect("created").into_inner().receipt.expect("a receipt")
+    }
+
+    pub async fn get(&self, id: &str) -> Customer {
+        let request = get(id);
+        self.customers().get_customer(request).await.expect("found").into_inner().customer.expect("a customer")
+    }
+
+    pub async fn brief(&self, subject: BriefingSubject) -> Briefing {
+        let request = briefing(subject);
+        self.briefings().get_briefing(request).await.expect("a briefing").into_inner().briefing.expect("a briefing")
+    }
+
+    /// Waits until the index worker has done everything, so that the store's content is at rest.
+    pub async fn settle(&self) {
+        self.server.core.rapport.sweep().await.expect("the store works");
+    }
+
+    /// The store's whole content.
+    pub async fn dump(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
+        self.settle().await;
+        self.server.core.store.dump().await.expect("the store works")
+    }
+}
+
+pub fn policy() -> Policy {
+    let venue = |id: &str, zone: &str, currency: &str, region: &str| Venue {
+        venue_id: id.to_owned(),
+        display_name: format!("Venue {id}"),
+        brand: "lakeside".to_owned(),
+        time_zone: zone.to_owned(),
+        currency_code: currency.to_owned(),
+        business_day_start: "04:00".to_owned(),
+        region: region.to_owned(),
+    };
+    Policy {
+        owner: "Head of Guest Relations".to_owned(),
+        venues: vec![venue(VENUE, "Europe/Zurich", "CHF", "CH"), venue(OTHER_VENUE, "Europe/Lisbon", "EUR", "PT")],
+        ..Policy::default()
+    }
+}
+
+pub fn get(id: &str) -> GetCustomerRequest {
+    GetCustomerRequest { customer_id: id.to_owned(), purpose: Purpose::Service as i32, revision_token: String::new() }
+}
+
+pub fn briefing(subject: BriefingSubject) -> GetBriefingRequest {
+    GetBriefingRequest {
+        subject: Some(subject),
+        venue_id: VENUE.to_owned(),
+        purpose: Purpose::Service as i32,
+        ..GetBriefingRequest::default()
+    }
+}
+
+pub fn by_id(id: &str) -> BriefingSubject {
+    BriefingSubject { subject: Some(briefing_subject::Subject::CustomerId(id.to_owned())) }
+}
+
+pub fn by_identity(identity: Identity) -> BriefingSubject {
+    BriefingSubject { subject: Some(briefing_subject::Subject::Identity(identity)) }
+}
+
+pub fn identity(kind: IdentityType, value: &str) -> Identity {
+    Identity { r#type: kind as i32, value: value.to_owned(), ..Identity::default() }
+}
+
+pub fn loyalty(value: &str) -> Identity {
+    identity(IdentityType::Loyalty, value)
+}
+
+pub fn named(name: &str) -> CustomerDraft {
+    CustomerDraft {
+        details: Some(CustomerDetails {
+            name: Some(PersonName { full: name.to_owned(), ..PersonName::default() }),
+            ..CustomerDetails::default()
+        }),
+        ..CustomerDraft::default()
+    }
+}
+
+pub fn allergy(code: &str) -> PrecautionDraft {
+    PrecautionDraft {
+        kind: PrecautionKind::Allergy as i32,
+        code: code.to_owned(),
+        criticality: Criticality::High as i32,
+        ..PrecautionDraft::default()
+    }
+}
+
+pub fn time(seconds: i64) -> Option<prost_types::Timestamp> {
+    Some(prost_types::Timestamp { seconds, nanos: 0 })
+}
+
+pub fn line(item: &str, amount_minor_units: i64) -> PurchaseLine {
+    PurchaseLine { item: item.to_owned(), quantity: 1.0, amount_minor_units, ..PurchaseLine::default() }
+}
+
+pub fn purchase(customer: &str, external_id: &str, lines: Vec<PurchaseLine>) -> Interaction {
+    Interaction {
+        source: "till-4".to_owned(),
+        external_id: external_id.to_owned(),
+        customer: Some(interaction::Customer::CustomerId(customer.to_owned())),
+        kind: InteractionKind::Purchase as i32,
+        venue_id: VENUE.to_owned(),
+        occur_time: time(NOON - 3_600),
+        purchase: Some(Purchase { lines, ..Purchase::default() }),
+        ..Interaction::default()
+    }
+}
+
+/// A request by a member of staff at a device.
+pub fn by<T>(staff: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("rapport-device", "till-4".parse().expect("ASCII"));
+    request.metadata_mut().insert("rapport-staff", staff.parse().expect("ASCII"));
+    request
+}
+
+/// The reason in the status's ErrorInfo.
+pub fn reason(status: &Status) -> String {
+    status.get_details_error_info().expect("every error has an ErrorInfo").reason
+}
+
+/// The first field of the status's BadRequest.
+pub fn field(status: &Status) -> String {
+    status.get_details_bad_request().expect("a BadRequest").field_violations[0].field.clone()
+}
+
+/// Asserts an INVALID_ARGUMENT at a field that does not echo the value.
+pub fn assert_invalid(status: &Status, at: &str, value: &str) {
+    assert_eq!(status.code(), Code::InvalidArgument, "{at}: {status:?}");
+    assert_eq!(field(status), at, "{status:?}");
+    assert!(value.is_empty() || !format!("{status:?}").contains(value), "{at}: the value is echoed");
+}
