@@ -11,11 +11,13 @@ import importlib
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 import time
 import traceback
@@ -36,6 +38,7 @@ EXCLUSIVE = ["IDENTITY_TYPE_LOYALTY", "IDENTITY_TYPE_PMS", "IDENTITY_TYPE_POS", 
 NOBODY = "0" * 26
 START_SECONDS = 60
 CALL_SECONDS = 20
+LOG = "server.log"
 CHECKS = []
 
 
@@ -69,8 +72,8 @@ class Contract:
 class Client:
     """The contract, a channel, and one customer, venue and identity of the demo."""
 
-    def __init__(self, contract: Contract, address: str, binary: str):
-        self.v1, self.address, self.binary = contract, address, binary
+    def __init__(self, contract: Contract, address: str, binary: str, log: str):
+        self.v1, self.address, self.binary, self.log = contract, address, binary, log
         self.channel = grpc.insecure_channel(address)
         grpc.channel_ready_future(self.channel).result(timeout=START_SECONDS)
         self.health = health_pb2_grpc.HealthStub(self.channel)
@@ -282,6 +285,23 @@ def the_command_line_prints_the_same_briefing(client):
     assert found == client.brief(at=at)
 
 
+@check
+def the_printed_calls_answer(client):
+    """Whoever starts the demo is told three calls to copy; they are copied here."""
+    printed = pathlib.Path(client.log).read_text(encoding="utf-8")
+    blocks = [textwrap.dedent(block) for block in printed.split("\n\n") if block.startswith("  ")]
+    calls = [block for block in blocks if re.match(r"npx |python3 |\S*rapport\S* brief ", block)]
+    assert len(calls) == 3, f"{len(calls)} calls are printed:\n{printed}"
+    # The Python call needs grpcio-tools: this program's own environment has it.
+    environment = {**os.environ, "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])}
+    for call in calls:
+        if call.startswith("npx") and shutil.which("npx") is None:
+            continue
+        done = subprocess.run(["bash", "-c", call], capture_output=True, text=True, timeout=120, cwd=PROTOS.parent,
+                              env=environment)
+        assert done.returncode == 0 and done.stdout.strip(), f"{call}\n{done.stdout}{done.stderr}"
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -303,7 +323,7 @@ def await_listening(server: subprocess.Popen, address: str) -> None:
 def demo_server(binary: str, folder: str):
     """A demo in an empty folder; ended with SIGTERM, which it must obey with exit code 0."""
     address = f"127.0.0.1:{free_port()}"
-    log = open(os.path.join(folder, "server.log"), "w+", encoding="utf-8")
+    log = open(os.path.join(folder, LOG), "w+", encoding="utf-8")
     server = subprocess.Popen([binary, "serve", "--demo", "--listen", address], cwd=folder, stdout=log, stderr=log)
     try:
         await_listening(server, address)
@@ -328,7 +348,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="rapport-interop-") as folder:
         contract = Contract(folder)
         with demo_server(binary, folder) as address:
-            client = Client(contract, address, binary)
+            client = Client(contract, address, binary, os.path.join(folder, LOG))
             for function in CHECKS:
                 name = function.__name__.replace("_", " ")
                 try:
