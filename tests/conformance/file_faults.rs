@@ -1,6 +1,7 @@
 //! What a disk does to us.
 
 use std::{
+    collections::HashSet,
     io,
     os::unix::fs::PermissionsExt,
     sync::{
@@ -18,11 +19,15 @@ use redb::StorageBackend;
 
 use crate::make::{commit, key, record, revision, tenant};
 
+const BLOCK: usize = 4_096;
+
 /// A disk in memory: what was written, what was synced, and what goes wrong.
 #[derive(Debug, Default)]
 struct Disk {
     written: Mutex<Vec<u8>>,
     synced: Mutex<Vec<u8>>,
+    /// Blocks that have room on the disk. A file has holes where nothing was ever written.
+    roomy: Mutex<HashSet<usize>>,
     syncs: AtomicU64,
     full: AtomicBool,
     broken_sync: AtomicBool,
@@ -58,11 +63,8 @@ impl StorageBackend for OnDisk {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        let mut written = self.0.written.lock().unwrap();
-        if len as usize > written.len() && self.0.full.load(Ordering::SeqCst) {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        written.resize(len as usize, 0);
+        // Takes no room yet: it makes a hole.
+        self.0.written.lock().unwrap().resize(len as usize, 0);
         Ok(())
     }
 
@@ -76,10 +78,14 @@ impl StorageBackend for OnDisk {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        if self.0.full.load(Ordering::SeqCst) {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
         let from = offset as usize;
+        let mut roomy = self.0.roomy.lock().unwrap();
+        for block in from / BLOCK..=(from + data.len().max(1) - 1) / BLOCK {
+            if !roomy.contains(&block) && self.0.full.load(Ordering::SeqCst) {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            roomy.insert(block);
+        }
         self.0.written.lock().unwrap()[from..from + data.len()].copy_from_slice(data);
         Ok(())
     }
@@ -96,8 +102,14 @@ async fn a_full_disk_refuses_writes_and_recovers() {
     let store = disk.store();
     store.commit(commit(&key(1), 1)).await.unwrap();
     disk.full.store(true, Ordering::SeqCst);
-    let outcome = store.commit(commit(&key(1), 2)).await;
-    assert!(matches!(outcome, Err(StoreError::Full(_))), "{outcome:?}");
+    let mut large = commit(&key(1), 2);
+    large.requests = Some(vec![1; 3 << 20].into());
+    for _ in 0..2 {
+        let outcome = store.commit(large.clone()).await;
+        assert!(matches!(outcome, Err(StoreError::Full(_))), "{outcome:?}");
+        // What is there is still read.
+        assert_eq!(counter(&store).await, 1);
+    }
     disk.full.store(false, Ordering::SeqCst);
     let since = std::time::Instant::now();
     while let Err(error) = store.commit(commit(&key(1), 2)).await {
