@@ -1,1 +1,223 @@
-//! To come.
+//! What a disk does to us.
+
+use std::{
+    collections::HashSet,
+    io,
+    os::unix::fs::PermissionsExt,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use rapport::store::{
+    Lane, Store, StoreError,
+    keystore::{KeyEntry, KeyName, KeyStore},
+    redb::{Cache, RedbKeys, RedbStore},
+};
+use redb::StorageBackend;
+
+use crate::make::{commit, key, record, revision, tenant};
+
+const BLOCK: usize = 4_096;
+
+/// A disk in memory: what was written, what was synced, and what goes wrong.
+#[derive(Debug, Default)]
+struct Disk {
+    written: Mutex<Vec<u8>>,
+    synced: Mutex<Vec<u8>>,
+    /// Blocks that have room on the disk. A file has holes where nothing was ever written.
+    roomy: Mutex<HashSet<usize>>,
+    syncs: AtomicU64,
+    full: AtomicBool,
+    broken_sync: AtomicBool,
+}
+
+#[derive(Debug)]
+struct OnDisk(Arc<Disk>);
+
+impl Disk {
+    fn store(self: &Arc<Self>) -> RedbStore {
+        let disk = Arc::clone(self);
+        RedbStore::with_backend(move || OnDisk(Arc::clone(&disk))).unwrap()
+    }
+
+    /// What a power cut leaves.
+    fn after_power_cut(&self) -> Arc<Self> {
+        let synced = self.synced.lock().unwrap().clone();
+        Arc::new(Self { written: Mutex::new(synced.clone()), synced: Mutex::new(synced), ..Self::default() })
+    }
+}
+
+impl StorageBackend for OnDisk {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.0.written.lock().unwrap().len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let written = self.0.written.lock().unwrap();
+        let from = offset as usize;
+        let bytes = written.get(from..from + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        out.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        // Takes no room yet: it makes a hole.
+        self.0.written.lock().unwrap().resize(len as usize, 0);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        if self.0.broken_sync.load(Ordering::SeqCst) {
+            return Err(io::Error::other("the disk is broken"));
+        }
+        *self.0.synced.lock().unwrap() = self.0.written.lock().unwrap().clone();
+        self.0.syncs.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let from = offset as usize;
+        let mut roomy = self.0.roomy.lock().unwrap();
+        for block in from / BLOCK..=(from + data.len().max(1) - 1) / BLOCK {
+            if !roomy.contains(&block) && self.0.full.load(Ordering::SeqCst) {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            roomy.insert(block);
+        }
+        self.0.written.lock().unwrap()[from..from + data.len()].copy_from_slice(data);
+        Ok(())
+    }
+}
+
+async fn counter(store: &RedbStore) -> u64 {
+    let record = store.record(&key(1)).await.unwrap();
+    record.map_or(0, |record| u64::from_be_bytes(record[4..12].try_into().unwrap()))
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_writes_and_recovers() {
+    let disk = Arc::new(Disk::default());
+    let store = disk.store();
+    store.commit(commit(&key(1), 1)).await.unwrap();
+    disk.full.store(true, Ordering::SeqCst);
+    let mut large = commit(&key(1), 2);
+    large.requests = Some(vec![1; 3 << 20].into());
+    for _ in 0..2 {
+        let outcome = store.commit(large.clone()).await;
+        assert!(matches!(outcome, Err(StoreError::Full(_))), "{outcome:?}");
+        // What is there is still read.
+        assert_eq!(counter(&store).await, 1);
+    }
+    disk.full.store(false, Ordering::SeqCst);
+    let since = std::time::Instant::now();
+    while let Err(error) = store.commit(commit(&key(1), 2)).await {
+        assert!(matches!(error, StoreError::Unavailable(_) | StoreError::Full(_)), "{error}");
+        assert!(since.elapsed().as_secs() < 15, "{error}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(counter(&store).await, 2);
+}
+
+#[tokio::test]
+async fn a_broken_sync_is_never_acknowledged_and_the_data_opens_again() {
+    let disk = Arc::new(Disk::default());
+    let store = disk.store();
+    store.commit(commit(&key(1), 1)).await.unwrap();
+    disk.broken_sync.store(true, Ordering::SeqCst);
+    let outcome = store.commit(commit(&key(1), 2)).await;
+    assert!(matches!(outcome, Err(StoreError::Unknown(_))), "{outcome:?}");
+    // It goes on being refused, in clear words.
+    let outcome = store.commit(commit(&key(1), 2)).await;
+    assert!(matches!(outcome, Err(StoreError::Unknown(_) | StoreError::Unavailable(_))), "{outcome:?}");
+    drop(store);
+    let after = disk.after_power_cut().store();
+    assert_eq!(counter(&after).await, 1);
+    after.commit(commit(&key(1), 2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_power_cut() {
+    let disk = Arc::new(Disk::default());
+    let store = disk.store();
+    for acknowledged in 1..=20 {
+        store.commit(commit(&key(1), acknowledged)).await.unwrap();
+        let after = disk.after_power_cut().store();
+        assert_eq!(counter(&after).await, acknowledged);
+        assert_eq!(after.load(&key(1), Lane::Changes, &[]).await.unwrap().record.unwrap().len(), 26);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn waiting_writes_share_a_sync() {
+    let disk = Arc::new(Disk::default());
+    let store = Arc::new(disk.store());
+    let before = disk.syncs.load(Ordering::SeqCst);
+    let writes: Vec<_> = (0..200_u8)
+        .map(|number| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.commit(commit(&key(number), 1)).await.unwrap() })
+        })
+        .collect();
+    for write in writes {
+        write.await.unwrap();
+    }
+    let syncs = disk.syncs.load(Ordering::SeqCst) - before;
+    assert!(syncs < 200, "{syncs} syncs for 200 commits");
+}
+
+#[tokio::test]
+async fn a_refused_write_costs_no_sync() {
+    let disk = Arc::new(Disk::default());
+    let store = disk.store();
+    store.commit(commit(&key(1), 1)).await.unwrap();
+    let before = disk.syncs.load(Ordering::SeqCst);
+    assert!(matches!(store.commit(commit(&key(1), 1)).await, Err(StoreError::Conflict)));
+    assert_eq!(disk.syncs.load(Ordering::SeqCst), before);
+}
+
+#[tokio::test]
+async fn a_file_is_for_its_owner_and_outlives_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys) = (folder.path().join("data.redb"), folder.path().join("keys.redb"));
+    let name = KeyName::Index(tenant("acme"), 1);
+    {
+        let store = RedbStore::open(&data, Cache::default()).unwrap();
+        store.commit(commit(&key(1), 1)).await.unwrap();
+        RedbKeys::open(&keys).unwrap().put_new(&name, "key".into()).await.unwrap();
+    }
+    for path in [&data, &keys] {
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let store = RedbStore::open(&data, Cache::default()).unwrap();
+    assert_eq!(store.record(&key(1)).await.unwrap(), Some(record(revision(1), b"sealed")));
+    let keys = RedbKeys::open(&keys).unwrap();
+    assert_eq!(keys.get(&name).await.unwrap(), Some(KeyEntry::Wrapped("key".into())));
+}
+
+#[tokio::test]
+async fn a_file_in_use_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.redb");
+    let _first = RedbStore::open(&path, Cache::default()).unwrap();
+    let error = RedbStore::open(&path, Cache::default()).err().expect("refused").to_string();
+    assert!(error.contains("in use by another process") && error.contains("use Redis"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_no_store_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.redb");
+    std::fs::write(&path, vec![0x5a; 64 * 1_024]).unwrap();
+    let error = RedbStore::open(&path, Cache::default()).err().expect("refused");
+    assert!(error.to_string().contains("data.redb"), "{error}");
+    assert!(RedbStore::open(&folder.path().join("no/such/folder.redb"), Cache::default()).is_err());
+}
+
+#[tokio::test]
+async fn a_store_in_memory_works() {
+    let store = RedbStore::in_memory().unwrap();
+    store.commit(commit(&key(1), 1)).await.unwrap();
+    assert_eq!(counter(&store).await, 1);
+}

@@ -83,6 +83,7 @@ struct Shared {
     current: ArcSwapOption<Line>,
     /// Why there is no line, for the answer to callers.
     cause: ArcSwap<String>,
+    /// The line was given up, or another server may have taken over.
     lost: Notify,
     numbers: AtomicU64,
 }
@@ -155,6 +156,8 @@ impl Link {
         };
         if trouble.breaks_the_line() {
             self.shared.give_up(number, &trouble);
+        } else if trouble.is(Class::Elsewhere) {
+            self.shared.lost.notify_one();
         }
         Err(trouble)
     }
@@ -242,8 +245,14 @@ async fn keep(shared: Arc<Shared>) {
         if shared.current.load().is_some() || shared.connect().await {
             let since = Instant::now();
             shared.lost.notified().await;
-            if since.elapsed() >= STEADY {
+            let steady = since.elapsed() >= STEADY;
+            if steady {
                 pause = PAUSE_MIN;
+            }
+            // Still there: the name may lead to another server by now. If not, the line stays as it is for reading.
+            if shared.current.load().is_some() {
+                shared.connect().await;
+            } else if steady {
                 continue;
             }
         }

@@ -31,7 +31,7 @@ pub enum Class {
     Lost,
     /// The server is there and did not execute the call. Later it may.
     NotNow,
-    /// As [`Class::NotNow`], and another server may have taken over: connect again.
+    /// As [`Class::NotNow`], and another server may have taken over: connect again, and read here until then.
     Elsewhere,
     /// The server has no memory left for writes.
     Full,
@@ -78,13 +78,9 @@ fn classify_code(code: &str) -> Class {
 }
 
 impl Trouble {
-    /// Whether the connection should be replaced.
+    /// Whether the connection must not be used any more.
     pub fn breaks_the_line(&self) -> bool {
-        match self {
-            Self::Away(_) => false,
-            Self::Late => true,
-            Self::Failed(error) => matches!(classify(error), Class::Lost | Class::Elsewhere),
-        }
+        matches!(self, Self::Late) || self.is(Class::Lost)
     }
 
     /// Whether this class of failure was answered by the server.
@@ -176,7 +172,7 @@ mod tests {
     #[test]
     fn only_what_spoils_a_connection_breaks_it() {
         assert!(Trouble::Late.breaks_the_line());
-        assert!(Trouble::Failed(reply("READONLY You can't write against a read only replica.")).breaks_the_line());
+        assert!(!Trouble::Failed(reply("READONLY You can't write against a read only replica.")).breaks_the_line());
         assert!(!Trouble::Failed(reply("OOM command not allowed")).breaks_the_line());
         assert!(!Trouble::Failed(reply("BUSY Redis is busy running a script.")).breaks_the_line());
     }
