@@ -59,8 +59,8 @@ fn fits_the_hour(situation: &str, hour: i8) -> bool {
 }
 
 fn preferences(moment: &Moment<'_>) -> Vec<Statement> {
-    let shown = believed(moment).into_iter().take(PREFERENCES_SHOWN_MAX);
-    let statements = shown.map(|(known, confidence)| {
+    let shown = moment.believed().iter().take(PREFERENCES_SHOWN_MAX);
+    let statements = shown.map(|&(known, confidence)| {
         let (code, verb) = match known.stance {
             Stance::Favourite => (codes::PREFERENCE_FAVOURITE, "Favourite"),
             Stance::Likes | Stance::Dislikes | Stance::Avoid => (codes::PREFERENCE_LIKES, "Likes"),

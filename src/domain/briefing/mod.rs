@@ -263,7 +263,8 @@ struct Moment<'a> {
     preferences: Vec<(&'a Preference, f64)>,
     /// Occasions that are kept today or soon, the nearest first.
     near: Vec<occasions::Near<'a>>,
-    forbidden: OnceCell<contents::Forbidden<'a>>,
+    forbidden: OnceCell<contents::Forbidden>,
+    believed: OnceCell<Vec<(&'a Preference, f64)>>,
 }
 
 impl<'a> Moment<'a> {
@@ -282,6 +283,7 @@ impl<'a> Moment<'a> {
             preferences: here.map(|known| (known, known.confidence(today))).collect(),
             near: occasions::near(profile, civil.date()),
             forbidden: OnceCell::new(),
+            believed: OnceCell::new(),
             date: civil.date(),
             hour: civil.hour(),
             cell: habits::cell_of(question.venue.local(question.at)),
@@ -309,8 +311,13 @@ impl<'a> Moment<'a> {
     }
 
     /// What must not be suggested; worked out when first asked for.
-    fn forbidden(&self) -> &contents::Forbidden<'a> {
+    fn forbidden(&self) -> &contents::Forbidden {
         self.forbidden.get_or_init(|| contents::Forbidden::of(self))
+    }
+
+    /// Likes and favourites to act on; worked out when first asked for.
+    fn believed(&self) -> &[(&'a Preference, f64)] {
+        self.believed.get_or_init(|| anticipate::believed(self))
     }
 
     fn date_of(&self, time: Timestamp) -> Date {
