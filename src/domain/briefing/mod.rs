@@ -259,6 +259,8 @@ struct Moment<'a> {
     hour: i8,
     /// The same by business date, as habits are counted.
     cell: u8,
+    /// Visits at this part of the day, on any weekday.
+    visits_at_this_part: u32,
     /// Preferences that reach this venue, with their confidence.
     preferences: Vec<(&'a Preference, f64)>,
     /// Occasions that are kept today or soon, the nearest first.
@@ -270,6 +272,7 @@ struct Moment<'a> {
 impl<'a> Moment<'a> {
     fn of(profile: &'a Profile, question: &'a Question<'a>) -> Self {
         let civil = question.venue.zone.to_datetime(question.at);
+        let cell = habits::cell_of(question.venue.local(question.at));
         // Confidence moves from day to day, by the server's clock, so that an answer can be kept for a while.
         let today = valid::day_start(question.now);
         let brand_of = |id: &VenueId| question.policy.venue(id).map(|venue| venue.brand.as_str());
@@ -286,7 +289,8 @@ impl<'a> Moment<'a> {
             believed: OnceCell::new(),
             date: civil.date(),
             hour: civil.hour(),
-            cell: habits::cell_of(question.venue.local(question.at)),
+            cell,
+            visits_at_this_part: profile.habits.visits_in_daypart_of(cell),
         }
     }
 
