@@ -193,6 +193,12 @@ impl Habits {
         self.visit_cells.get(usize::from(cell)).copied().unwrap_or(0)
     }
 
+    /// Visits in the same part of the day as a cell, on any weekday.
+    pub fn visits_in_daypart_of(&self, cell: u8) -> u32 {
+        let same = self.visit_cells.iter().skip(usize::from(cell) % DAYPARTS).step_by(DAYPARTS);
+        same.fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
     /// Moves all counts on to a newer period; what becomes older than a year is dropped.
     fn advance(&mut self, period: i32) {
         let steps = period.saturating_sub(self.newest_period);
@@ -274,6 +280,12 @@ impl Tally {
             Ok(place) => self.cells[place].1,
             Err(_) => 0,
         }
+    }
+
+    /// Purchases in the same part of the day as a cell, on any weekday.
+    pub fn in_daypart_of(&self, cell: u8) -> u32 {
+        let same = self.cells.iter().filter(|(own, _)| usize::from(*own) % DAYPARTS == usize::from(cell) % DAYPARTS);
+        same.map(|(_, count)| u32::from(*count)).sum()
     }
 
     /// Usual days between purchases; `None` before the second.

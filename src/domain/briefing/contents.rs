@@ -3,9 +3,11 @@
 //! Venues do not say yet what their items contain, so names are all there is. The table errs on the side of leaving
 //! something out; it makes no claim that what is left in is safe.
 
-use std::borrow::Cow;
-
-use super::{Moment, respect::is_kept_away, words};
+use super::{
+    Moment,
+    respect::is_kept_away,
+    words::{self, Term},
+};
 use crate::domain::precaution::PrecautionKind;
 
 /// Shortest word that also counts inside a longer one: "almond" in "almondcake", but "nut" not in "doughnut".
@@ -98,14 +100,15 @@ const DIETS: &[(&str, &[&str])] = &[
 
 /// Everything that must not be suggested to one customer here.
 #[derive(Default)]
-pub(super) struct Forbidden<'a> {
-    substances: Vec<&'static Substance>,
-    /// Names that forbid what has them: codes in words, and what is disliked.
-    names: Vec<Cow<'a, str>>,
+pub(super) struct Forbidden {
+    /// Single words of the table.
+    words: Vec<&'static str>,
+    /// Names that forbid what has their words in a row: codes, what is disliked, and longer entries of the table.
+    names: Vec<Vec<String>>,
 }
 
-impl<'a> Forbidden<'a> {
-    pub(super) fn of(moment: &Moment<'a>) -> Self {
+impl Forbidden {
+    pub(super) fn of(moment: &Moment<'_>) -> Self {
         let mut forbidden = Self::default();
         for known in moment.profile.precautions.iter().filter(|known| known.is_active()) {
             let reported = &known.reported;
@@ -121,51 +124,74 @@ impl<'a> Forbidden<'a> {
                 PrecautionKind::Accessibility | PrecautionKind::Topic => {}
             }
         }
-        let unwanted = moment.preferences.iter().filter(|(known, confidence)| is_kept_away(known, *confidence));
-        forbidden.names.extend(unwanted.map(|(known, _)| known.subject.item.as_str().into()));
+        for (known, confidence) in &moment.preferences {
+            if is_kept_away(known, *confidence) {
+                forbidden.add_name(&known.subject.item);
+            }
+        }
         forbidden
     }
 
-    fn add(&mut self, code: &'a str, text: &str, named: bool) {
+    fn add(&mut self, code: &str, text: &str, named: bool) {
         // "NO_PORK" and "LACTOSE_FREE" are about pork and lactose.
         let code = code.strip_prefix("NO_").unwrap_or(code);
         let code = code.strip_suffix("_FREE").unwrap_or(code);
         let diet = DIETS.iter().find(|(diet, _)| *diet == code).map_or(&[][..], |(_, substances)| *substances);
+        let text = text.to_lowercase();
+        let text = words::terms(&text);
         for substance in SUBSTANCES {
             let coded = substance.codes.iter().any(|known| *known == code || diet.contains(known));
             // "Shellfish, and traces" in the words of another code counts too.
-            if coded || (!text.is_empty() && substance.words().any(|word| tells_of(text, word))) {
-                self.substances.push(substance);
+            if coded || (!text.is_empty() && substance.entries().any(|entry| tells_of(&text, entry))) {
+                for entry in substance.entries() {
+                    if entry.contains(' ') { self.add_name(entry) } else { self.words.push(entry) }
+                }
             }
         }
         if named {
-            self.names.push(if code.contains('_') { code.replace('_', " ").into() } else { code.into() });
+            self.add_name(code);
+        }
+    }
+
+    fn add_name(&mut self, name: &str) {
+        let name: Vec<String> =
+            words::terms(&name.to_lowercase()).into_iter().map(|term| term.stem.to_owned()).collect();
+        if !name.is_empty() {
+            self.names.push(name);
         }
     }
 
     /// Whether an item may hold something forbidden.
     pub(super) fn covers(&self, item: &str, category: &str) -> bool {
+        if self.words.is_empty() && self.names.is_empty() {
+            return false;
+        }
         [item, category].into_iter().any(|text| {
-            self.names.iter().any(|name| words::has_words(text, name))
-                || self.substances.iter().flat_map(|substance| substance.words()).any(|word| tells_of(text, word))
+            let text = text.to_lowercase();
+            let terms = words::terms(&text);
+            self.words.iter().any(|word| tells_of(&terms, word))
+                || self.names.iter().any(|name| {
+                    terms.windows(name.len()).any(|row| row.iter().zip(name).all(|(term, stem)| term.stem == stem))
+                })
         })
     }
 }
 
 impl Substance {
-    fn words(&self) -> impl Iterator<Item = &'static str> {
-        self.words.split(", ")
+    fn entries(&self) -> impl Iterator<Item = &'static str> {
+        self.words.split(',').map(|entry| entry.strip_prefix(' ').unwrap_or(entry))
     }
 }
 
 /// Whether a name has a word of the table: as a word of its own, or inside one when it is long enough.
-fn tells_of(text: &str, word: &str) -> bool {
-    if word.contains(' ') {
-        return words::has_words(text, word);
-    }
-    words::words(text).any(|given| {
-        let inside = word.len() >= INSIDE_CHARS_MIN
-            && given.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
-        inside || (given.len() >= word.len() && words::stem(given).eq_ignore_ascii_case(word))
+fn tells_of(terms: &[Term<'_>], word: &str) -> bool {
+    terms.iter().any(|term| {
+        term.stem == word || (word.len() >= INSIDE_CHARS_MIN && term.word.len() > word.len() && has(term.word, word))
     })
+}
+
+/// A plain search: these texts are too short for a clever one.
+fn has(text: &str, part: &str) -> bool {
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    text.windows(part.len()).any(|window| window[0] == part[0] && window == part)
 }

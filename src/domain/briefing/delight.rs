@@ -1,6 +1,6 @@
 //! Delight: wishes and personal touches.
 
-use super::{Moment, Statement, Tact, Value, anticipate, codes, occasions, respect};
+use super::{Moment, Statement, Tact, Value, codes, occasions, respect};
 use crate::domain::{consent::Part, occasion::OccasionKind, preference::Stance};
 
 /// Touches in one briefing: one is enough to be remembered, a second is there if the first is sold out.
@@ -33,8 +33,8 @@ fn wish(moment: &Moment<'_>, near: &occasions::Near<'_>) -> Statement {
 
 /// What they want first, ready before they ask.
 fn touches(moment: &Moment<'_>) -> Vec<Statement> {
-    let favourites = anticipate::believed(moment).into_iter().filter(|(known, _)| known.stance == Stance::Favourite);
-    let touches = favourites.take(TOUCHES_MAX).map(|(known, confidence)| Statement {
+    let favourites = moment.believed().iter().filter(|(known, _)| known.stance == Stance::Favourite);
+    let touches = favourites.take(TOUCHES_MAX).map(|&(known, confidence)| Statement {
         code: codes::FAVOURITE_TOUCH,
         parameters: vec![
             ("item", Value::Text(known.subject.item.clone())),

@@ -259,16 +259,20 @@ struct Moment<'a> {
     hour: i8,
     /// The same by business date, as habits are counted.
     cell: u8,
+    /// Visits at this part of the day, on any weekday.
+    visits_at_this_part: u32,
     /// Preferences that reach this venue, with their confidence.
     preferences: Vec<(&'a Preference, f64)>,
     /// Occasions that are kept today or soon, the nearest first.
     near: Vec<occasions::Near<'a>>,
-    forbidden: OnceCell<contents::Forbidden<'a>>,
+    forbidden: OnceCell<contents::Forbidden>,
+    believed: OnceCell<Vec<(&'a Preference, f64)>>,
 }
 
 impl<'a> Moment<'a> {
     fn of(profile: &'a Profile, question: &'a Question<'a>) -> Self {
         let civil = question.venue.zone.to_datetime(question.at);
+        let cell = habits::cell_of(question.venue.local(question.at));
         // Confidence moves from day to day, by the server's clock, so that an answer can be kept for a while.
         let today = valid::day_start(question.now);
         let brand_of = |id: &VenueId| question.policy.venue(id).map(|venue| venue.brand.as_str());
@@ -282,9 +286,11 @@ impl<'a> Moment<'a> {
             preferences: here.map(|known| (known, known.confidence(today))).collect(),
             near: occasions::near(profile, civil.date()),
             forbidden: OnceCell::new(),
+            believed: OnceCell::new(),
             date: civil.date(),
             hour: civil.hour(),
-            cell: habits::cell_of(question.venue.local(question.at)),
+            cell,
+            visits_at_this_part: profile.habits.visits_in_daypart_of(cell),
         }
     }
 
@@ -309,8 +315,13 @@ impl<'a> Moment<'a> {
     }
 
     /// What must not be suggested; worked out when first asked for.
-    fn forbidden(&self) -> &contents::Forbidden<'a> {
+    fn forbidden(&self) -> &contents::Forbidden {
         self.forbidden.get_or_init(|| contents::Forbidden::of(self))
+    }
+
+    /// Likes and favourites to act on; worked out when first asked for.
+    fn believed(&self) -> &[(&'a Preference, f64)] {
+        self.believed.get_or_init(|| anticipate::believed(self))
     }
 
     fn date_of(&self, time: Timestamp) -> Date {

@@ -24,45 +24,32 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     }
 }
 
-/// The words of a name: what letters and digits make up.
-pub(super) fn words(text: &str) -> impl Iterator<Item = &str> + Clone {
-    text.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty())
+/// A word of a name, in small letters.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Term<'a> {
+    pub word: &'a str,
+    /// Without its English plural ending.
+    pub stem: &'a str,
 }
 
-/// Whether `text` has the words of `name` in a row.
-pub(super) fn has_words(text: &str, name: &str) -> bool {
-    if words(name).next().is_none() {
-        return false;
-    }
-    let mut given = words(text);
-    loop {
-        let mut row = given.clone();
-        if words(name).all(|wanted| row.next().is_some_and(|word| is_same_noun(word, wanted))) {
-            return true;
-        }
-        if given.next().is_none() {
-            return false;
-        }
-    }
+/// The words of a name in small letters: what letters and digits make up.
+pub(super) fn terms(lower: &str) -> Vec<Term<'_>> {
+    let words = lower.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(|word| Term { word, stem: stem(word) }).collect()
 }
 
-/// Whether two words are the same but for capitals and an English plural.
-pub(super) fn is_same_noun(one: &str, other: &str) -> bool {
-    is_same(stem(one), stem(other))
-}
-
-/// A word without its English plural ending.
-pub(super) fn stem(word: &str) -> &str {
+fn stem(word: &str) -> &str {
     for ending in ["es", "s"] {
-        let cut = word.len().saturating_sub(ending.len());
-        // "hummus" and "gas" are no plurals, and "es" is cut only after a sound that asks for it.
-        if cut < 3 || !word.is_char_boundary(cut) || !word[cut..].eq_ignore_ascii_case(ending) {
+        // "gas" is no plural; "es" is cut only after a sound that asks for it; "hummus" and "glass" keep their "s".
+        let Some(cut) = word.strip_suffix(ending).filter(|cut| cut.len() >= 3) else {
             continue;
-        }
-        let before = word.as_bytes()[cut - 1].to_ascii_lowercase();
-        let plural = if ending == "es" { b"hxzo".contains(&before) } else { !b"sui".contains(&before) };
+        };
+        let plural = match ending {
+            "es" => cut.ends_with(['h', 'x', 'z', 'o']),
+            _ => !cut.ends_with(['s', 'u', 'i']),
+        };
         if plural {
-            return &word[..cut];
+            return cut;
         }
     }
     word

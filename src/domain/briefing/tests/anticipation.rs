@@ -1,0 +1,177 @@
+//! What is anticipated, and what is left out.
+
+use super::*;
+
+#[test]
+fn habits_are_told_with_their_counts() {
+    let briefing = Ask::new().brief(&with(regular()));
+    assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM), ["Coffee", "Almond cake"]);
+    let coffee = find(&briefing.anticipate, codes::HABIT_ITEM);
+    assert_eq!(coffee.text, "Usually buys Coffee.");
+    assert_eq!(coffee.reason, "Bought in 10 of 20 visits, 10 of them on Friday evenings, last on 2017-12-08.");
+    assert_eq!(coffee.tact, Tact::ActQuietly);
+    // On a Monday morning it is bread.
+    let briefing = Ask::new().at("2017-12-18T11:00:00Z").brief(&with(regular()));
+    assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM)[0], "Bread");
+}
+
+#[test]
+fn what_is_in_the_basket_is_left_out() {
+    let ask = Ask { basket: vec!["COFFEE".to_owned()], ..Ask::new() };
+    let briefing = ask.brief(&with(regular()));
+    assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM), ["Almond cake"]);
+    assert_eq!(briefing.valid_until, None);
+    let ask = Ask { basket: vec!["espresso".to_owned()], ..Ask::new() };
+    let briefing = ask.brief(&with([said("Espresso", Stance::Favourite)]));
+    assert!(briefing.anticipate.is_empty() && briefing.delight.is_empty());
+}
+
+#[test]
+fn a_precaution_vetoes_what_it_forbids() {
+    let briefing = Ask::new().brief(&with(regular().into_iter().chain([allergy("TREE_NUTS", Criticality::Low)])));
+    assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM), ["Coffee"]);
+    let abstains = Change::PrecautionAdded(precaution(PrecautionKind::Abstention, "ALCOHOL", Criticality::Unknown));
+    let briefing = Ask::new().brief(&with([said("Merlot", Stance::Favourite), said("tea", Stance::Likes), abstains]));
+    assert_eq!(codes_of(&briefing.anticipate), [codes::PREFERENCE_LIKES]);
+    assert!(briefing.delight.is_empty());
+}
+
+#[test]
+fn the_table_of_contents_leaves_out_what_it_should() {
+    use PrecautionKind::{Abstention, Allergy, Diet, Intolerance};
+    for (kind, code, text, item, forbidden) in [
+        (Allergy, "TREE_NUTS", "", "Almond croissants", true),
+        (Allergy, "TREE_NUTS", "", "Hazelnutcream", true),
+        (Allergy, "TREE_NUTS", "", "Doughnut", false),
+        (Allergy, "PEANUTS", "", "PEANUT BUTTER", true),
+        (Allergy, "STRAWBERRIES", "", "Strawberries and mint", true),
+        (Allergy, "CRUSTACEANS", "", "Prawn curry", true),
+        (Allergy, "EGGS", "", "Eggplant", false),
+        (Allergy, "OTHER", "no shrimp please", "Shrimp roll", true),
+        (Intolerance, "LACTOSE", "", "Caffe latte", true),
+        (Intolerance, "LACTOSE_FREE", "", "Milk", true),
+        (Diet, "HALAL", "", "Glass of wine", true),
+        (Diet, "HALAL", "", "Halal chicken", false),
+        (Diet, "VEGAN", "", "Honey", true),
+        (Diet, "VEGAN", "", "Omelettes", true),
+        (Diet, "VEGAN", "", "Vegan soup", false),
+        (Diet, "NO_PORK", "", "Ham", true),
+        (Diet, "VEGETARIAN", "", "Salmon", true),
+        (Diet, "KOSHER", "", "Oysters", true),
+        (Abstention, "CAFFEINE", "", "Espresso", true),
+        (Abstention, "ALCOHOL", "", "Ginger tea", false),
+        (PrecautionKind::Topic, "COFFEE", "", "Coffee", false),
+    ] {
+        let mut draft = precaution(kind, code, Criticality::Unknown);
+        draft.text = text.to_owned();
+        let profile = with([Change::PrecautionAdded(draft), said(item, Stance::Likes)]);
+        let briefing = Ask::new().brief(&profile);
+        assert_eq!(briefing.anticipate.is_empty(), forbidden, "{code} and {item}");
+    }
+}
+
+#[test]
+fn what_is_disliked_or_refused_is_not_suggested() {
+    let briefing = Ask::new().brief(&with(regular().into_iter().chain([said("coffee", Stance::Dislikes)])));
+    assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM), ["Almond cake"]);
+    let refused = Change::EvidenceRecorded(evidence(
+        "coffee",
+        Stance::Likes,
+        EvidenceSource::Refused,
+        Some("here"),
+        "2017-12-20T12:00:00Z",
+    ));
+    let briefing = Ask::new().brief(&with(regular().into_iter().chain([refused])));
+    assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM), ["Almond cake"]);
+}
+
+#[test]
+fn one_observation_is_asked_about_where_it_was_made_and_nowhere_else() {
+    let profile = with([seen("mariachi music", Stance::Likes, "here")]);
+    let briefing = Ask::new().brief(&profile);
+    assert!(briefing.anticipate.is_empty());
+    assert_eq!(find(&briefing.communicate, codes::CONFIRM_PREFERENCE).text, "Ask whether they like mariachi music.");
+    let elsewhere = Ask { venue: "sister", ..Ask::new() }.brief(&profile);
+    assert!(!codes_of(&elsewhere.communicate).contains(&codes::CONFIRM_PREFERENCE));
+    let twice = with([seen("espresso", Stance::Likes, "here"), seen("espresso", Stance::Likes, "here")]);
+    let briefing = Ask { venue: "other", ..Ask::new() }.brief(&twice);
+    let likes = find(&briefing.anticipate, codes::PREFERENCE_LIKES);
+    assert_eq!((likes.tact, likes.reason.as_str()), (Tact::ActQuietly, "Observed twice, the latest on 2017-12-01."));
+}
+
+#[test]
+fn brand_scope_reaches_the_brand() {
+    let mut stated =
+        evidence("espresso", Stance::Favourite, EvidenceSource::Stated, Some("here"), "2017-12-01T12:00:00Z");
+    stated.scope = Scope::Brand;
+    let profile = with([Change::EvidenceRecorded(stated)]);
+    for (venue, count) in [("here", 1), ("sister", 1), ("other", 0)] {
+        assert_eq!(Ask { venue, ..Ask::new() }.brief(&profile).anticipate.len(), count, "{venue}");
+    }
+}
+
+#[test]
+fn a_situation_that_the_clock_knows_holds_in_its_hours() {
+    let mut breakfast = evidence("porridge", Stance::Likes, EvidenceSource::Stated, None, "2017-12-01T12:00:00Z");
+    breakfast.subject.situation = "breakfast".to_owned();
+    let mut unknown = breakfast.clone();
+    unknown.subject.situation = "by the pool".to_owned();
+    let profile = with([Change::EvidenceRecorded(breakfast), Change::EvidenceRecorded(unknown)]);
+    let evening = Ask::new().brief(&profile).anticipate;
+    assert_eq!(evening.len(), 1);
+    assert_eq!(evening[0].text, "Likes: porridge (by the pool).");
+    assert_eq!(Ask::new().at("2017-12-22T13:00:00Z").brief(&profile).anticipate.len(), 2);
+}
+
+#[test]
+fn another_moment_moves_anticipation_but_not_belief() {
+    let profile = with([said("espresso", Stance::Favourite)]);
+    let later = Ask { at: time("2027-12-22T23:00:00Z"), ..Ask::new() };
+    let confidence = |briefing: &Briefing| format!("{:?}", find(&briefing.anticipate, codes::PREFERENCE_FAVOURITE));
+    assert_eq!(confidence(&later.brief(&profile)), confidence(&Ask::new().brief(&profile)));
+    assert_eq!(later.brief(&profile).as_of, later.at);
+}
+
+/// Prints how long a usual profile takes: `cargo test --release -- --ignored --nocapture how_long`.
+#[test]
+#[ignore = "a measurement"]
+fn how_long_a_usual_profile_takes() {
+    let mut usual = with(regular().into_iter().chain([
+        named("Ms Ferreira"),
+        allergy("TREE_NUTS", Criticality::High),
+        said("espresso", Stance::Favourite),
+        said("window seat", Stance::Likes),
+        seen("lilies", Stance::Dislikes, "here"),
+        Change::OccasionAdded(occasion(OccasionKind::Birthday, Some(1977), 12, 24)),
+    ]));
+    for number in 0..80 {
+        let item = format!("Item number {number}");
+        usual.habits.fold(&purchase("x", "2017-11-03T22:00:00Z", &[(&item, "things")]));
+    }
+    let none = Mask { acknowledge: false, communicate: false, anticipate: false, delight: false };
+    let masks = [
+        ("all", Mask::ALL),
+        ("respect", none),
+        ("acknowledge", Mask { acknowledge: true, ..none }),
+        ("communicate", Mask { communicate: true, ..none }),
+        ("anticipate", Mask { anticipate: true, ..none }),
+        ("delight", Mask { delight: true, ..none }),
+    ];
+    for (name, mask) in masks {
+        let ask = Ask { mask, ..Ask::new() };
+        let rounds = 20_000_u32;
+        let start = std::time::Instant::now();
+        for _ in 0..rounds {
+            std::hint::black_box(ask.brief(std::hint::black_box(&usual)));
+        }
+        println!("{name}: {:?}", start.elapsed() / rounds);
+    }
+    let ask = Ask::new();
+    let start = std::time::Instant::now();
+    for _ in 0..20_000 {
+        std::hint::black_box(
+            ask.question(|question| std::hint::black_box(question.venue.zone.to_datetime(question.at))),
+        );
+    }
+    println!("to_datetime: {:?}", start.elapsed() / 20_000);
+}
