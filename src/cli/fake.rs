@@ -143,7 +143,8 @@ fn record(state: &mut State, interaction: &Interaction) -> InteractionResult {
         Some("bad") => RecordOutcome::Refused,
         Some("old") => RecordOutcome::BeforeHorizon,
         Some("again") if *sent == 1 => RecordOutcome::Retry,
-        _ if state.order.contains(key) => RecordOutcome::Repeated,
+        Some("again") if *sent == 2 => RecordOutcome::Recorded,
+        _ if *sent > 1 => RecordOutcome::Repeated,
         _ => RecordOutcome::Recorded,
     };
     if outcome == RecordOutcome::Recorded {
