@@ -1,7 +1,7 @@
 //! The configuration: flags, environment and file become one validated [`Config`].
 //!
 //! [`settings`] holds the one table of what can be set; [`source`] finds where each value comes from, without touching
-//! the process, so that tests pass a map; [`values`] parses. All faults are reported together, and none of them repeats
+//! the process, so that tests pass a map; `values` parses. All faults are reported together, and none of them repeats
 //! a value: it may be a password.
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};

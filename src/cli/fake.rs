@@ -12,7 +12,9 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 use super::connect;
 use crate::proto::{
+    briefing_service_server::{BriefingService, BriefingServiceServer},
     customer_service_server::{CustomerService, CustomerServiceServer},
+    echo_service_server::{EchoService, EchoServiceServer},
     interaction_service_server::{InteractionService, InteractionServiceServer},
     policy_service_server::{PolicyService, PolicyServiceServer},
     *,
@@ -24,6 +26,8 @@ pub struct State {
     pub policy: Option<Policy>,
     /// Request ids of creations, in the order in which they came.
     pub created: Vec<String>,
+    /// Ids by the value of an identity.
+    pub ids: HashMap<String, String>,
     /// Request ids that are remembered: repeated ones get the first answer.
     pub remembered: HashSet<String>,
     /// Keys of interactions with how often each was sent.
@@ -50,7 +54,9 @@ impl Fake {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let server = tonic::transport::Server::builder()
+            .add_service(BriefingServiceServer::new(self.clone()))
             .add_service(CustomerServiceServer::new(self.clone()))
+            .add_service(EchoServiceServer::new(self.clone()))
             .add_service(InteractionServiceServer::new(self.clone()))
             .add_service(PolicyServiceServer::new(self.clone()))
             .serve_with_incoming(TcpListenerStream::new(listener));
@@ -101,10 +107,24 @@ impl CustomerService for Fake {
         } else if state.created.contains(&request.request_id) {
             return Err(refusal(Code::AlreadyExists, "CUSTOMER_EXISTS", ""));
         } else {
+            let id = format!("c{}", state.created.len());
+            state.ids.extend(draft.identities.into_iter().map(|identity| (identity.value, id.clone())));
             state.created.push(request.request_id.clone());
             state.remembered.insert(request.request_id);
+            answer.get_mut().receipt = Some(Receipt { customer_id: id, ..Receipt::default() });
         }
         Ok(answer)
+    }
+
+    async fn lookup_customer(
+        &self,
+        request: Request<LookupCustomerRequest>,
+    ) -> Result<Response<LookupCustomerResponse>, Status> {
+        let state = self.state();
+        let ids =
+            request.into_inner().identities.into_iter().filter_map(|identity| state.ids.get(&identity.value).cloned());
+        let matches = ids.map(|customer_id| IdentityMatch { customer_id, matched: Vec::new() }).collect();
+        Ok(Response::new(LookupCustomerResponse { matches }))
     }
 
     unused! {
@@ -112,7 +132,6 @@ impl CustomerService for Fake {
         update_customer(UpdateCustomerRequest) -> UpdateCustomerResponse;
         erase_customer(EraseCustomerRequest) -> EraseCustomerResponse;
         list_customers(ListCustomersRequest) -> ListCustomersResponse;
-        lookup_customer(LookupCustomerRequest) -> LookupCustomerResponse;
         add_identity(AddIdentityRequest) -> AddIdentityResponse;
         remove_identity(RemoveIdentityRequest) -> RemoveIdentityResponse;
         record_evidence(RecordEvidenceRequest) -> RecordEvidenceResponse;
@@ -143,7 +162,8 @@ fn record(state: &mut State, interaction: &Interaction) -> InteractionResult {
         Some("bad") => RecordOutcome::Refused,
         Some("old") => RecordOutcome::BeforeHorizon,
         Some("again") if *sent == 1 => RecordOutcome::Retry,
-        _ if state.order.contains(key) => RecordOutcome::Repeated,
+        Some("again") if *sent == 2 => RecordOutcome::Recorded,
+        _ if *sent > 1 => RecordOutcome::Repeated,
         _ => RecordOutcome::Recorded,
     };
     if outcome == RecordOutcome::Recorded {
@@ -207,5 +227,42 @@ impl PolicyService for Fake {
         policy.etag = "made by the server".into();
         self.state().policy = Some(policy.clone());
         Ok(Response::new(SetPolicyResponse { policy: Some(policy) }))
+    }
+}
+
+#[tonic::async_trait]
+impl BriefingService for Fake {
+    async fn get_briefing(
+        &self,
+        request: Request<GetBriefingRequest>,
+    ) -> Result<Response<GetBriefingResponse>, Status> {
+        let subject = request.into_inner().subject.and_then(|subject| subject.subject);
+        let customer_id = match subject {
+            Some(briefing_subject::Subject::CustomerId(id)) => id,
+            Some(briefing_subject::Subject::Identity(identity)) => {
+                self.state().ids.get(&identity.value).cloned().unwrap_or_default()
+            }
+            None => String::new(),
+        };
+        let precaution = Statement { code: "PRECAUTION_ALLERGY".into(), text: "Nuts".into(), ..Statement::default() };
+        let briefing = Briefing {
+            state: BriefingState::Known.into(),
+            customer_id,
+            respect: vec![precaution],
+            ..Briefing::default()
+        };
+        Ok(Response::new(GetBriefingResponse { briefing: Some(briefing) }))
+    }
+
+    unused! {
+        lookup_briefings(LookupBriefingsRequest) -> LookupBriefingsResponse;
+    }
+}
+
+#[tonic::async_trait]
+impl EchoService for Fake {
+    async fn echo(&self, request: Request<EchoRequest>) -> Result<Response<EchoResponse>, Status> {
+        let payload = vec![0; request.into_inner().response_bytes as usize].into();
+        Ok(Response::new(EchoResponse { payload }))
     }
 }

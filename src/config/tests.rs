@@ -91,6 +91,10 @@ fn keys_are_never_with_the_data() {
         let found = faults(&source(&[("store", "redb:data"), ("keys", keys)], &[], ""));
         assert!(found[0].starts_with("--keys: "), "{found:?}");
     }
+    let found = faults(&source(&[("store", "redb:x/rapport-keys")], &[], ""));
+    assert!(found[0].starts_with("keys: "), "the default is checked too: {found:?}");
+    let found = faults(&source(&[("store", "redb:data"), ("wrapping-key-file", "data/key")], &[], ""));
+    assert!(found[0].starts_with("--wrapping-key-file: "), "{found:?}");
     let redis = ("store", "redis://localhost:6379/0");
     for keys in [None, Some("redis://localhost:6379/0"), Some("file:keys")] {
         let flags: Vec<_> = [redis].into_iter().chain(keys.map(|keys| ("keys", keys))).collect();

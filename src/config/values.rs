@@ -51,7 +51,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let admin_listen = reader.optional(settings::ADMIN_LISTEN, address);
     let store = reader.required(settings::STORE, StoreUrl::parse);
     let keys = keys(reader, store.as_ref());
-    let wrapping_key = wrapping_key(reader, keys.as_ref());
+    let wrapping_key = wrapping_key(reader, store.as_ref(), keys.as_ref());
     let tenant = reader
         .required(settings::TENANT, |text| TenantId::parse("tenant", text).map_err(|violation| violation.message));
     let insecure = reader.required(settings::INSECURE, switch);
@@ -95,9 +95,12 @@ fn check_exposure(reader: &mut Reader, listen: Option<SocketAddr>, insecure: Opt
 
 fn keys(reader: &mut Reader, store: Option<&StoreUrl>) -> Option<KeysUrl> {
     let given = reader.optional(settings::KEYS, KeysUrl::parse)?;
+    let given = given.or_else(|| match store? {
+        StoreUrl::Redb { folder } => Some(KeysUrl::File { folder: beside(folder, KEYS_FOLDER) }),
+        StoreUrl::Redis(_) => None,
+    });
     let fault = match (store?, &given) {
-        (StoreUrl::Redb { folder }, None) => return Some(KeysUrl::File { folder: beside(folder, KEYS_FOLDER) }),
-        (StoreUrl::Redis(_), None) => {
+        (_, None) => {
             "must name a second Redis database for a Redis store (redis://HOST:PORT/DB): keys are never kept with the \
              data, and all replicas share them"
         }
@@ -119,7 +122,7 @@ fn keys(reader: &mut Reader, store: Option<&StoreUrl>) -> Option<KeysUrl> {
     None
 }
 
-fn wrapping_key(reader: &mut Reader, keys: Option<&KeysUrl>) -> Option<WrappingKey> {
+fn wrapping_key(reader: &mut Reader, store: Option<&StoreUrl>, keys: Option<&KeysUrl>) -> Option<WrappingKey> {
     let given = reader.optional(settings::WRAPPING_KEY, |text| {
         let bytes = zeroize::Zeroizing::new(STANDARD.decode(text.trim()).unwrap_or_default());
         let key = <[u8; WRAPPING_KEY_BYTES]>::try_from(bytes.as_slice());
@@ -136,7 +139,15 @@ fn wrapping_key(reader: &mut Reader, keys: Option<&KeysUrl>) -> Option<WrappingK
             None
         }
         (Some(key), None, _) => Some(WrappingKey::Given(key)),
-        (None, Some(file), _) => Some(WrappingKey::File(file)),
+        (None, Some(file), _) => {
+            if matches!(store, Some(StoreUrl::Redb { folder }) if overlap(&file, folder)) {
+                reader.fault(
+                    settings::WRAPPING_KEY_FILE,
+                    "must lie outside the store's folder: a copy of the data must not hold the key",
+                );
+            }
+            Some(WrappingKey::File(file))
+        }
         (None, None, Some(KeysUrl::File { folder })) => Some(WrappingKey::File(folder.join(WRAPPING_KEY_NAME))),
         (None, None, Some(KeysUrl::Redis(_)) | None) => {
             Some(WrappingKey::File(PathBuf::from(KEYS_FOLDER).join(WRAPPING_KEY_NAME)))

@@ -10,6 +10,9 @@ pub mod load;
 pub mod report;
 pub mod subjects;
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use prost::Message as _;

@@ -9,8 +9,8 @@ use crate::proto::{
     interaction::Customer,
 };
 
-/// The programme that issues the demo's loyalty numbers.
-pub const PROGRAMME: &str = "gold-circle";
+/// Loyalty numbers are of the business's own programme, which needs no name.
+const PROGRAMME: &str = "";
 
 pub fn person(full: &str, addressed_as: &str, language: &str, card: &str) -> CustomerDraft {
     let name = PersonName { full: full.into(), addressed_as: addressed_as.into(), pronunciation: String::new() };

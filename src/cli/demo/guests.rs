@@ -23,7 +23,7 @@ pub fn all(days: &Days) -> Vec<Sample> {
 /// away: one observation, which must not follow her home. She was also seen to like almond cake, before she said why
 /// she had stopped.
 fn elena(days: &Days) -> Sample {
-    let card = "GC-1001";
+    let card = "GC-1017";
     let mut draft = person("Elena Marchetti", "Ms Marchetti", "it", card);
     draft.identities.push(identity(IdentityType::Pms, "88213", "opera-zrh"));
     let room = identity(IdentityType::Room, "412", HOTEL);

@@ -13,17 +13,17 @@ const DIM: Style = Style::new().dimmed();
 /// Name, identity, a venue to try, and what there is to see.
 const CUSTOMERS: &[(&str, &str, &str, &str)] = &[
     ("Elena Marchetti", "room@zrh-lakeside:412", HOTEL, "birthday today, nut allergy, one evening of mariachi"),
-    ("Tomás Herrera", "loyalty@gold-circle:GC-1002", BEACH, "mariachi for good; never asked about allergies"),
-    ("James Whitfield", "loyalty@gold-circle:GC-1003", HOTEL, "no alcohol, and not a word about it"),
-    ("Amara Okafor", "loyalty@gold-circle:GC-1004", RESTAURANT, "uses a wheelchair"),
-    ("Keller family", "loyalty@gold-circle:GC-1005", RESTAURANT, "a household"),
+    ("Tomás Herrera", "loyalty:GC-1002", BEACH, "mariachi for good; never asked about allergies"),
+    ("James Whitfield", "loyalty:GC-1003", HOTEL, "no alcohol, and not a word about it"),
+    ("Amara Okafor", "loyalty:GC-1004", RESTAURANT, "uses a wheelchair"),
+    ("Keller family", "loyalty:GC-1005", RESTAURANT, "a household"),
     ("Nina Keller", "phone:+41446681800", RESTAURANT, "shares this phone with the family: two candidates"),
-    ("山田 花子", "loyalty@gold-circle:GC-1007", HOTEL, "a name, and how to say it"),
-    ("Priya Raman", "loyalty@gold-circle:GC-1008", HOTEL, "anniversary tomorrow; leave the birthday alone"),
+    ("山田 花子", "loyalty:GC-1007", HOTEL, "a name, and how to say it"),
+    ("Priya Raman", "loyalty:GC-1008", HOTEL, "anniversary tomorrow; leave the birthday alone"),
     ("Inês Carvalho", "email:ines.carvalho@example.com", BAR, "Friday evenings; add --at for one"),
-    ("Hans Petersen", "loyalty@gold-circle:GC-2002", RESTAURANT, "a regular who stays away"),
-    ("Sophie Lindqvist", "loyalty@gold-circle:GC-2003", RESTAURANT, "asked: no precautions"),
-    ("Leah Goldberg", "loyalty@gold-circle:GC-2004", RESTAURANT, "born on 29 February, keeps kosher"),
+    ("Hans Petersen", "loyalty:GC-2002", RESTAURANT, "a regular who stays away"),
+    ("Sophie Lindqvist", "loyalty:GC-2003", RESTAURANT, "asked: no precautions"),
+    ("Leah Goldberg", "loyalty:GC-2004", RESTAURANT, "born on 29 February, keeps kosher"),
     ("(nobody)", "phone:+41446681801", HOTEL, "a first visit"),
 ];
 
@@ -45,7 +45,7 @@ pub fn page(url: &str) -> String {
     page.push_str(&format!(
         "\n{BOLD}The same call with buf{BOLD:#} {DIM}(Node.js){DIM:#}\n\n  \
         npx --yes @bufbuild/buf curl --protocol grpc --http2-prior-knowledge \\\n    \
-        -d '{{\"subject\": {{\"identity\": {{\"type\": \"IDENTITY_TYPE_LOYALTY\", \"issuer\": \"gold-circle\", \"value\": \"GC-1001\"}}}},\n         \
+        -d '{{\"subject\": {{\"identity\": {{\"type\": \"IDENTITY_TYPE_LOYALTY\", \"value\": \"GC-1017\"}}}},\n         \
         \"venueId\": \"{HOTEL}\", \"purpose\": \"PURPOSE_SERVICE\"}}' \\\n    \
         {url}/rapport.v1.BriefingService/GetBriefing\n"
     ));
@@ -56,20 +56,16 @@ pub fn page(url: &str) -> String {
     page
 }
 
-/// Compiles the contract while it runs, so that there is nothing to generate first.
-const PYTHON: &str = r#"  python3 - <<'END'
-  import sys; sys.path.insert(0, "proto")
-  import grpc
-  messages, services = grpc.protos_and_services("rapport/v1/briefing_service.proto")
-  customers = grpc.protos("rapport/v1/customer.proto")
-  common = grpc.protos("rapport/v1/common.proto")
-  card = customers.Identity(type="IDENTITY_TYPE_LOYALTY", issuer="gold-circle", value="GC-1001")
-  request = messages.GetBriefingRequest(subject=messages.BriefingSubject(identity=card),
-                                        venue_id="VENUE", purpose=common.PURPOSE_SERVICE)
-  briefing = services.BriefingServiceStub(grpc.insecure_channel("HOST")).GetBriefing(request).briefing
-  for statement in [*briefing.headline, *briefing.respect, *briefing.acknowledge, *briefing.delight]:
-      print(statement.text)
-  END"#;
+/// Compiles the contract while it runs, so that there is nothing to generate first. One logical line, so that it can be
+/// copied with its indentation.
+const PYTHON: &str = r#"  python3 -c 'import sys, grpc; sys.path.insert(0, "proto"); \
+  messages, services = grpc.protos_and_services("rapport/v1/briefing_service.proto"); \
+  customers = grpc.protos("rapport/v1/customer.proto"); \
+  card = customers.Identity(type="IDENTITY_TYPE_LOYALTY", value="GC-1017"); \
+  request = messages.GetBriefingRequest(subject=messages.BriefingSubject(identity=card), \
+                                        venue_id="VENUE", purpose="PURPOSE_SERVICE"); \
+  answer = services.BriefingServiceStub(grpc.insecure_channel("HOST")).GetBriefing(request); \
+  print(*(statement.text for statement in answer.briefing.headline), sep="\n")'"#;
 
 /// How this program was called, so that the line can be copied.
 fn command() -> String {

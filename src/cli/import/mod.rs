@@ -90,7 +90,7 @@ async fn import(channel: Channel, path: &Path, lanes: usize) -> Result<Outcome, 
     if let Some(file) = reject_file {
         let file = file.display();
         report.push_str(&format!(
-            "  see {file} for line, field and reason; `jq -r .row {file}` gives the rows back to mend\n"
+            "  see {file} for line, field and reason; `jq -r '.row // empty' {file}` gives the rows back to mend\n"
         ));
     }
     output::print(&report)?;
