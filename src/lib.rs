@@ -14,6 +14,7 @@ pub mod telemetry;
 pub mod proto {
     #![allow(clippy::all, missing_docs)]
     tonic::include_proto!("rapport.v1");
+    include!(concat!(env!("OUT_DIR"), "/redacted.rs"));
 
     /// The contract's descriptors, for reflection and for proto3-JSON.
     pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract.bin"));

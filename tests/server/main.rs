@@ -4,6 +4,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[macro_use]
+mod world;
+
 mod briefings;
 mod crashes;
 mod customers;
@@ -15,4 +18,3 @@ mod policies;
 mod refusals;
 mod round_trips;
 mod two_replicas;
-mod world;

@@ -65,6 +65,9 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         etag: String::new(),
         evidence: vec![evidence],
     };
-    let answer = CustomerServiceClient::new(channel).record_evidence(request).await?.into_inner();
+    let answer = CustomerServiceClient::new(channel)
+        .record_evidence(request)
+        .await?
+        .into_inner();
     confirm("the evidence", answer.receipt)
 }
