@@ -75,7 +75,9 @@ impl CalendarDate {
         day: i32,
         leap_month: bool,
     ) -> Result<Self, Violation> {
-        let at = |name: &str| if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
+        let at = |name: &str| {
+            if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") }
+        };
         match calendar {
             Calendar::Gregorian => {}
             Calendar::Chinese | Calendar::Hebrew | Calendar::Hijri => {
@@ -86,7 +88,9 @@ impl CalendarDate {
             return Err(Violation::new(at("leap_month"), "must be false: the Gregorian calendar has no leap months"));
         }
         let year = match year.map(|year| i16::try_from(year).ok().filter(|year| (1..=9999).contains(year))) {
-            Some(None) => return Err(Violation::new(at("year"), "must be 1 to 9999, or unset when it is not known")),
+            Some(None) => {
+                return Err(Violation::new(at("year"), "must be 1 to 9999, or unset when it is not known"));
+            }
             Some(Some(year)) => Some(year),
             None => None,
         };

@@ -57,7 +57,9 @@ fn name_with_occasion(moment: &Moment<'_>) -> Option<Statement> {
         (None, None) => return None,
         (Some(name), None) => name.to_owned(),
         (None, Some(near)) => format!("{} {}", occasions::capital(&near.name()), words::in_days(near.days)),
-        (Some(name), Some(near)) => format!("{name}: {} {}", near.name(), words::in_days(near.days)),
+        (Some(name), Some(near)) => {
+            format!("{name}: {} {}", near.name(), words::in_days(near.days))
+        }
     };
     Some(Statement {
         code: match occasion {

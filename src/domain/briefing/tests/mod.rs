@@ -69,7 +69,7 @@ impl Ask {
 fn with(changes: impl IntoIterator<Item = Change>) -> Profile {
     let mut profile = profile();
     for change in changes {
-        apply(&mut profile, &change, &stamp("2017-12-01T12:00:00Z", "staff:mara@till-4")).unwrap();
+        apply(&mut profile, &change, &stamp("2017-12-01T12:00:00Z", "mara@till-4")).unwrap();
     }
     profile
 }
@@ -148,7 +148,7 @@ fn precautions_come_most_critical_first_and_lead_the_headline() {
     assert_eq!(texts[2], "Do not mention: divorce.");
     assert_eq!(texts[3], "Eggs allergy.");
     assert_eq!(briefing.respect[2].tact, Tact::NeverMention);
-    assert_eq!(briefing.respect[0].reason, "Recorded on 2017-12-01 by staff:mara@till-4, confirmed.");
+    assert_eq!(briefing.respect[0].reason, "Recorded on 2017-12-01 by mara@till-4, confirmed.");
     assert_eq!(briefing.headline[0].text, "Tree nuts allergy, life-threatening +3 more");
     // What nobody verified is to be confirmed, but a topic is never asked about.
     let confirm = briefing.communicate.iter().filter(|statement| statement.code == codes::CONFIRM_PRECAUTION);
