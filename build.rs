@@ -36,24 +36,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut compiler = protox::Compiler::new([ROOT])?;
     compiler.include_source_info(true).include_imports(true);
     compiler.open_files(protos(CONTRACT)?)?;
-    fs::write(
-        out.join("contract.bin"),
-        compiler.encode_file_descriptor_set(),
-    )?;
+    fs::write(out.join("contract.bin"), compiler.encode_file_descriptor_set())?;
     let descriptors = compiler.file_descriptor_set();
     let messages = descriptors
         .file
         .iter()
         .filter(|file| file.package() == PACKAGE)
-        .flat_map(|file| {
-            file.message_type
-                .iter()
-                .map(|message| message.name().to_owned())
-        });
-    fs::write(
-        out.join("redacted.rs"),
-        messages.map(|name| redacted(&name)).collect::<String>(),
-    )?;
+        .flat_map(|file| file.message_type.iter().map(|message| message.name().to_owned()));
+    fs::write(out.join("redacted.rs"), messages.map(|name| redacted(&name)).collect::<String>())?;
     tonic_prost_build::configure()
         .bytes(".rapport.v1.EchoRequest")
         .bytes(".rapport.v1.EchoResponse")

@@ -75,13 +75,7 @@ const ARROWS: &[Arrow] = &[
     Arrow {
         folder: "src/store/",
         except: &[],
-        banned: &[
-            "crate::app",
-            "crate::cli",
-            "crate::grpc",
-            "crate::proto",
-            "crate::service",
-        ],
+        banned: &["crate::app", "crate::cli", "crate::grpc", "crate::proto", "crate::service"],
         reason: "a store never names the wire, nor who uses it",
     },
     Arrow {
@@ -111,13 +105,7 @@ const ARROWS: &[Arrow] = &[
     Arrow {
         folder: "src/grpc/",
         except: &[],
-        banned: &[
-            "crate::app",
-            "crate::cli",
-            "crate::config",
-            "crate::store::stored",
-            "crate::store::codec",
-        ],
+        banned: &["crate::app", "crate::cli", "crate::config", "crate::store::stored", "crate::store::codec"],
         reason: "the wire is converted to the domain, and knows no stored record",
     },
     Arrow {
@@ -144,13 +132,7 @@ struct Reserved {
 }
 
 /// Who may ask what time it is.
-const CLOCK_FILES: &[&str] = &[
-    "src/service/clock.rs",
-    "src/telemetry/",
-    "src/cli/",
-    "tests/",
-    "benches/",
-];
+const CLOCK_FILES: &[&str] = &["src/service/clock.rs", "src/telemetry/", "src/cli/", "tests/", "benches/"];
 
 /// Who may measure how long something takes or how old it is. No answer depends on it but by way of an age limit.
 const STOPWATCH_FILES: &[&str] = &[
@@ -166,80 +148,30 @@ const STOPWATCH_FILES: &[&str] = &[
 ];
 
 /// Who may read the process's environment.
-const ENVIRONMENT_FILES: &[&str] = &[
-    "src/config",
-    "src/telemetry/",
-    "src/cli/",
-    "tests/",
-    "benches/",
-    "build.rs",
-];
+const ENVIRONMENT_FILES: &[&str] = &["src/config", "src/telemetry/", "src/cli/", "tests/", "benches/", "build.rs"];
 
 /// Who may wait for a while: for another process that sends no event when it is ready.
 const WAITING_FILES: &[&str] = &["src/", "tests/common/"];
 
 const RESERVED: &[Reserved] = &[
-    Reserved {
-        call: &["SystemTime", "now"],
-        allowed: CLOCK_FILES,
-        reason: "time is an argument",
-    },
-    Reserved {
-        call: &["Timestamp", "now"],
-        allowed: CLOCK_FILES,
-        reason: "time is an argument",
-    },
-    Reserved {
-        call: &["Zoned", "now"],
-        allowed: CLOCK_FILES,
-        reason: "time is an argument",
-    },
-    Reserved {
-        call: &["Uuid", "now_v7"],
-        allowed: CLOCK_FILES,
-        reason: "it reads the clock: time is an argument",
-    },
-    Reserved {
-        call: &["Instant", "now"],
-        allowed: STOPWATCH_FILES,
-        reason: "time is an argument",
-    },
-    Reserved {
-        call: &["env", "var"],
-        allowed: ENVIRONMENT_FILES,
-        reason: "settings come from the Config",
-    },
-    Reserved {
-        call: &["env", "var_os"],
-        allowed: ENVIRONMENT_FILES,
-        reason: "settings come from the Config",
-    },
+    Reserved { call: &["SystemTime", "now"], allowed: CLOCK_FILES, reason: "time is an argument" },
+    Reserved { call: &["Timestamp", "now"], allowed: CLOCK_FILES, reason: "time is an argument" },
+    Reserved { call: &["Zoned", "now"], allowed: CLOCK_FILES, reason: "time is an argument" },
+    Reserved { call: &["Uuid", "now_v7"], allowed: CLOCK_FILES, reason: "it reads the clock: time is an argument" },
+    Reserved { call: &["Instant", "now"], allowed: STOPWATCH_FILES, reason: "time is an argument" },
+    Reserved { call: &["env", "var"], allowed: ENVIRONMENT_FILES, reason: "settings come from the Config" },
+    Reserved { call: &["env", "var_os"], allowed: ENVIRONMENT_FILES, reason: "settings come from the Config" },
     Reserved {
         call: &["thread", "sleep"],
         allowed: &["tests/common/"],
         reason: "it blocks a thread of the runtime; in a test, it guesses",
     },
-    Reserved {
-        call: &["time", "sleep"],
-        allowed: WAITING_FILES,
-        reason: "a test sets the clock or awaits the event",
-    },
-    Reserved {
-        call: &["sleep"],
-        allowed: WAITING_FILES,
-        reason: "a test sets the clock or awaits the event",
-    },
+    Reserved { call: &["time", "sleep"], allowed: WAITING_FILES, reason: "a test sets the clock or awaits the event" },
+    Reserved { call: &["sleep"], allowed: WAITING_FILES, reason: "a test sets the clock or awaits the event" },
 ];
 
 /// Traces of unfinished work. Looked for in code and comments alike.
-const UNFINISHED: &[&str] = &[
-    "TODO",
-    "FIXME",
-    "todo!(",
-    "unimplemented!(",
-    "dbg!(",
-    "#[ignore",
-];
+const UNFINISHED: &[&str] = &["TODO", "FIXME", "todo!(", "unimplemented!(", "dbg!(", "#[ignore"];
 
 const FILE_LINES_MAX: usize = 500;
 /// Aimed at and printed; one long file is no reason to fail.
@@ -252,20 +184,12 @@ const README_COMMANDS: &[&str] = &["cargo run --release -- serve --demo", "make 
 
 #[test]
 fn arrows_point_one_way() {
-    assert_clean(
-        files("rs")
-            .iter()
-            .flat_map(|(path, text)| arrow_faults(path, text)),
-    );
+    assert_clean(files("rs").iter().flat_map(|(path, text)| arrow_faults(path, text)));
 }
 
 #[test]
 fn reserved_calls_stay_where_they_belong() {
-    assert_clean(
-        files("rs")
-            .iter()
-            .flat_map(|(path, text)| reserved_faults(path, text)),
-    );
+    assert_clean(files("rs").iter().flat_map(|(path, text)| reserved_faults(path, text)));
 }
 
 #[test]
@@ -273,16 +197,8 @@ fn files_and_functions_are_short() {
     let files = files("rs");
     let mut lengths: Vec<usize> = files.iter().map(|(_, text)| text.lines().count()).collect();
     lengths.sort_unstable();
-    println!(
-        "{} Rust files, median {} lines (aim {FILE_LINES_MEDIAN})",
-        lengths.len(),
-        lengths[lengths.len() / 2]
-    );
-    assert_clean(
-        files
-            .iter()
-            .flat_map(|(path, text)| length_faults(path, text)),
-    );
+    println!("{} Rust files, median {} lines (aim {FILE_LINES_MEDIAN})", lengths.len(), lengths[lengths.len() / 2]);
+    assert_clean(files.iter().flat_map(|(path, text)| length_faults(path, text)));
 }
 
 #[test]
@@ -291,24 +207,15 @@ fn nothing_unfinished_stays() {
     for ending in ["proto", "py", "sh", "toml"] {
         all.extend(files(ending));
     }
-    assert_clean(
-        all.iter()
-            .flat_map(|(path, text)| unfinished_faults(path, text)),
-    );
+    assert_clean(all.iter().flat_map(|(path, text)| unfinished_faults(path, text)));
 }
 
 #[test]
 fn every_part_of_the_contract_is_documented() {
-    let contract: Vec<_> = files("proto")
-        .into_iter()
-        .filter(|(path, _)| path.starts_with("proto/rapport/v1/"))
-        .collect();
+    let contract: Vec<_> =
+        files("proto").into_iter().filter(|(path, _)| path.starts_with("proto/rapport/v1/")).collect();
     assert!(!contract.is_empty(), "the contract was not found");
-    assert_clean(
-        contract
-            .iter()
-            .flat_map(|(path, text)| proto_faults(path, text)),
-    );
+    assert_clean(contract.iter().flat_map(|(path, text)| proto_faults(path, text)));
 }
 
 #[test]
@@ -322,17 +229,10 @@ fn the_readme_begins_with_two_commands() {
 fn arrow_faults(path: &str, text: &str) -> Vec<String> {
     let named = resolved_paths(path, text);
     let mut faults = Vec::new();
-    for arrow in ARROWS
-        .iter()
-        .filter(|arrow| path.starts_with(arrow.folder) && !under(path, arrow.except))
-    {
+    for arrow in ARROWS.iter().filter(|arrow| path.starts_with(arrow.folder) && !under(path, arrow.except)) {
         for (line, segments) in named.iter().filter(|(_, segments)| segments.len() > 1) {
             let whole = segments.join("::");
-            if arrow
-                .banned
-                .iter()
-                .any(|banned| whole == *banned || whole.starts_with(&format!("{banned}::")))
-            {
+            if arrow.banned.iter().any(|banned| whole == *banned || whole.starts_with(&format!("{banned}::"))) {
                 faults.push(format!("{path}:{line}: names {whole}: {}", arrow.reason));
             }
         }
@@ -345,18 +245,8 @@ fn reserved_faults(path: &str, text: &str) -> Vec<String> {
     for (line, segments) in resolved_paths(path, text) {
         for rule in RESERVED.iter().filter(|rule| !under(path, rule.allowed)) {
             let exact = rule.call.len() > 1 || segments.len() == 1;
-            if exact
-                && segments
-                    .iter()
-                    .map(String::as_str)
-                    .collect::<Vec<_>>()
-                    .ends_with(rule.call)
-            {
-                faults.push(format!(
-                    "{path}:{line}: calls {}: {}",
-                    rule.call.join("::"),
-                    rule.reason
-                ));
+            if exact && segments.iter().map(String::as_str).collect::<Vec<_>>().ends_with(rule.call) {
+                faults.push(format!("{path}:{line}: calls {}: {}", rule.call.join("::"), rule.reason));
             }
         }
     }
@@ -365,20 +255,14 @@ fn reserved_faults(path: &str, text: &str) -> Vec<String> {
 
 fn length_faults(path: &str, text: &str) -> Vec<String> {
     let lines = text.lines().count();
-    let lines_max = if path == "src/main.rs" {
-        MAIN_LINES_MAX
-    } else {
-        FILE_LINES_MAX
-    };
+    let lines_max = if path == "src/main.rs" { MAIN_LINES_MAX } else { FILE_LINES_MAX };
     let mut faults = Vec::new();
     if lines > lines_max {
         faults.push(format!("{path}: {lines} lines, at most {lines_max}"));
     }
     for (line, length) in functions(text) {
         if length > FUNCTION_LINES_MAX {
-            faults.push(format!(
-                "{path}:{line}: a function of {length} lines, at most {FUNCTION_LINES_MAX}"
-            ));
+            faults.push(format!("{path}:{line}: a function of {length} lines, at most {FUNCTION_LINES_MAX}"));
         }
     }
     faults
@@ -388,12 +272,7 @@ fn unfinished_faults(path: &str, text: &str) -> Vec<String> {
     if path == "tests/tidy.rs" {
         return Vec::new(); // It names the words.
     }
-    let found = |line: &str| {
-        UNFINISHED
-            .iter()
-            .find(|word| line.contains(**word))
-            .copied()
-    };
+    let found = |line: &str| UNFINISHED.iter().find(|word| line.contains(**word)).copied();
     text.lines()
         .enumerate()
         .filter_map(|(index, line)| Some(format!("{path}:{}: {}", index + 1, found(line)?)))
@@ -406,10 +285,7 @@ fn proto_faults(path: &str, text: &str) -> Vec<String> {
     let (mut above, mut continued) = ("", false);
     for (index, line) in text.lines().map(str::trim).enumerate() {
         let first = line.split([' ', '=']).next().unwrap_or("");
-        let exempt = [
-            "", "//", "}", "syntax", "package", "import", "option", "reserved",
-        ]
-        .contains(&first);
+        let exempt = ["", "//", "}", "syntax", "package", "import", "option", "reserved"].contains(&first);
         if !exempt && !continued && !above.starts_with("//") {
             faults.push(format!("{path}:{}: no comment above: {line}", index + 1));
         }
@@ -423,19 +299,12 @@ fn proto_faults(path: &str, text: &str) -> Vec<String> {
 
 /// The first block of code is exactly the two commands.
 fn readme_faults(text: &str) -> Vec<String> {
-    let block = text
-        .lines()
-        .skip_while(|line| !line.starts_with("```"))
-        .skip(1);
+    let block = text.lines().skip_while(|line| !line.starts_with("```")).skip(1);
     let commands: Vec<&str> = block
         .take_while(|line| !line.starts_with("```"))
         .map(|line| line.split(" #").next().unwrap_or("").trim())
         .collect();
-    if commands == README_COMMANDS {
-        Vec::new()
-    } else {
-        vec![format!("README.md begins with {commands:?}")]
-    }
+    if commands == README_COMMANDS { Vec::new() } else { vec![format!("README.md begins with {commands:?}")] }
 }
 
 // The tree.
@@ -453,15 +322,8 @@ fn files(ending: &str) -> Vec<(String, String)> {
     const SKIPPED: &[&str] = &["target", "node_modules", "venv"];
     let (mut open, mut found) = (vec![root()], Vec::new());
     while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder)
-            .expect("a folder")
-            .map(|entry| entry.expect("an entry").path())
-        {
-            let name = entry
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+        for entry in fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if entry.is_dir() && !name.starts_with('.') && !SKIPPED.contains(&name.as_str()) {
                 open.push(entry);
             } else if entry.extension().is_some_and(|found| found == ending) {
@@ -469,29 +331,18 @@ fn files(ending: &str) -> Vec<(String, String)> {
             }
         }
     }
-    assert!(
-        !found.is_empty() || ending == "sh",
-        "no {ending} files found"
-    );
+    assert!(!found.is_empty() || ending == "sh", "no {ending} files found");
     found.sort();
     found
 }
 
 fn relative(path: &Path) -> String {
-    path.strip_prefix(root())
-        .expect("inside")
-        .to_string_lossy()
-        .replace('\\', "/")
+    path.strip_prefix(root()).expect("inside").to_string_lossy().replace('\\', "/")
 }
 
 fn assert_clean(faults: impl IntoIterator<Item = String>) {
     let faults: Vec<String> = faults.into_iter().collect();
-    assert!(
-        faults.is_empty(),
-        "{} faults:\n{}",
-        faults.len(),
-        faults.join("\n")
-    );
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
 // The checkers can fail.
@@ -503,15 +354,9 @@ fn a_wrong_arrow_is_found() {
         ("src/domain/a.rs", "use super::super::store::Store;"),
         ("src/domain/a.rs", "#[derive(serde::Serialize)] struct A;"),
         ("src/domain/a.rs", "use std::{collections::HashMap,\n fs};"),
-        (
-            "src/service/a.rs",
-            "fn f(s: crate::store::redis::RedisStore) {}",
-        ),
+        ("src/service/a.rs", "fn f(s: crate::store::redis::RedisStore) {}"),
         ("src/service/a.rs", "use crate::proto;"),
-        (
-            "src/grpc/handlers/a.rs",
-            "use crate::store::{self, redb::Embedded};",
-        ),
+        ("src/grpc/handlers/a.rs", "use crate::store::{self, redb::Embedded};"),
         ("src/store/redb/a.rs", "use super::super::redis::Link;"),
         ("src/store/redis/mod.rs", "use crate::grpc::convert;"),
         ("src/store/layers/a.rs", "use redis::Client;"),
@@ -521,14 +366,8 @@ fn a_wrong_arrow_is_found() {
         assert!(!arrow_faults(path, text).is_empty(), "{path}: {text}");
     }
     let right = [
-        (
-            "src/domain/a.rs",
-            "use super::{Timestamp, id::VenueId}; // crate::store\nconst A: &str = \"tokio::time\";",
-        ),
-        (
-            "src/store/redb/a.rs",
-            "use redb::Database; use crate::{domain::Sections, store::{Store, keys}};",
-        ),
+        ("src/domain/a.rs", "use super::{Timestamp, id::VenueId}; // crate::store\nconst A: &str = \"tokio::time\";"),
+        ("src/store/redb/a.rs", "use redb::Database; use crate::{domain::Sections, store::{Store, keys}};"),
         ("src/app.rs", "use crate::store::redb::Embedded;"),
         ("src/main.rs", "fn main() { rapport::cli::main() }"),
     ];
@@ -552,60 +391,34 @@ fn a_clock_call_and_a_sleep_are_found() {
     for (path, text) in wrong {
         assert!(!reserved_faults(path, text).is_empty(), "{path}: {text}");
     }
-    assert_eq!(
-        reserved_faults("src/service/clock.rs", "Timestamp::now()"),
-        Vec::<String>::new()
-    );
+    assert_eq!(reserved_faults("src/service/clock.rs", "Timestamp::now()"), Vec::<String>::new());
 }
 
 #[test]
 fn a_long_file_and_a_long_function_are_found() {
-    assert_eq!(
-        length_faults("src/a.rs", &"\n".repeat(FILE_LINES_MAX + 1)).len(),
-        1
-    );
-    assert_eq!(
-        length_faults("src/main.rs", &"\n".repeat(MAIN_LINES_MAX + 1)).len(),
-        1
-    );
-    let body = |lines: usize| {
-        format!(
-            "fn f(a: [u8; 3]) -> u8 {{\n{}}}\n",
-            "a(\"}\");\n".repeat(lines - 2)
-        )
-    };
-    assert_eq!(
-        length_faults("src/a.rs", &body(FUNCTION_LINES_MAX)),
-        Vec::<String>::new()
-    );
-    assert_eq!(
-        length_faults("src/a.rs", &body(FUNCTION_LINES_MAX + 1)).len(),
-        1
-    );
+    assert_eq!(length_faults("src/a.rs", &"\n".repeat(FILE_LINES_MAX + 1)).len(), 1);
+    assert_eq!(length_faults("src/main.rs", &"\n".repeat(MAIN_LINES_MAX + 1)).len(), 1);
+    let body = |lines: usize| format!("fn f(a: [u8; 3]) -> u8 {{\n{}}}\n", "a(\"}\");\n".repeat(lines - 2));
+    assert_eq!(length_faults("src/a.rs", &body(FUNCTION_LINES_MAX)), Vec::<String>::new());
+    assert_eq!(length_faults("src/a.rs", &body(FUNCTION_LINES_MAX + 1)).len(), 1);
 }
 
 #[test]
 fn unfinished_work_is_found() {
     for word in UNFINISHED {
-        assert_eq!(
-            unfinished_faults("src/a.rs", &format!("fine\n// {word})")).len(),
-            1
-        );
+        assert_eq!(unfinished_faults("src/a.rs", &format!("fine\n// {word})")).len(), 1);
     }
 }
 
 #[test]
 fn an_undocumented_field_is_found() {
-    let text = "// A.\nmessage A {\n  // B.\n  string b = 1;\n  string c = 2;\n}\n\n// E.\nenum E {\n  E_UNSPECIFIED = 0;\n}";
+    let text =
+        "// A.\nmessage A {\n  // B.\n  string b = 1;\n  string c = 2;\n}\n\n// E.\nenum E {\n  E_UNSPECIFIED = 0;\n}";
     assert_eq!(proto_faults("proto/rapport/v1/a.proto", text).len(), 2);
 }
 
 #[test]
 fn a_readme_without_the_commands_is_found() {
     assert_eq!(readme_faults("# R\n```sh\nmake all\n```\n").len(), 1);
-    assert_eq!(
-        readme_faults("# R\n```sh\ncargo run --release -- serve --demo # serves\nmake test\n```\n")
-            .len(),
-        0
-    );
+    assert_eq!(readme_faults("# R\n```sh\ncargo run --release -- serve --demo # serves\nmake test\n```\n").len(), 0);
 }

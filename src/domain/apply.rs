@@ -203,7 +203,7 @@ fn review(
         Criticality::High | Criticality::Unknown => true,
         Criticality::Low => false,
     };
-    if leaves && critical && is_same_person(&precaution.recorded_by, &stamp.by) {
+    if leaves && critical && !is_second_person(&stamp.by, &precaution.recorded_by) {
         return Err(Refusal::SecondPersonNeeded);
     }
     precaution.reported.status = status;
@@ -215,15 +215,17 @@ fn review(
     Ok(touched(Sections::PRECAUTIONS))
 }
 
-/// Whether two authors are one person. The device does not matter: walking to another till does not make a second one.
-fn is_same_person(one: &str, other: &str) -> bool {
-    fn person(author: &str) -> &str {
-        match author.rsplit_once('@') {
-            Some((staff, _)) if !staff.is_empty() => staff,
-            _ => author,
-        }
+/// Whether the reviewer is shown to be somebody else than the recorder: a named member of staff, and another one. The
+/// device does not matter: walking to another till does not make a second person.
+fn is_second_person(reviewer: &str, recorder: &str) -> bool {
+    fn staff(author: &str) -> Option<&str> {
+        author.rsplit_once('@').map(|(staff, _)| staff).filter(|staff| !staff.is_empty())
     }
-    person(one).eq_ignore_ascii_case(person(other))
+    match (staff(reviewer), staff(recorder)) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(one), Some(other)) => !one.eq_ignore_ascii_case(other),
+    }
 }
 
 /// Preferences are ordered by subject, so that the same evidence makes the same profile in any order.

@@ -12,7 +12,7 @@ use super::{
     profile::{Details, OwnIdentity},
 };
 
-/// Who caused a change: device and staff, as the server knew them. Example: `staff:mara@till-4`.
+/// Who caused a change: device and staff, as the server knew them. Example: `mara@till-4`.
 pub type Author = String;
 
 /// When and by whom.

@@ -76,11 +76,15 @@ impl CalendarDate {
         leap_month: bool,
     ) -> Result<Self, Violation> {
         let at = |name: &str| {
+<<<<<<< HEAD
             if field.is_empty() {
                 name.to_owned()
             } else {
                 format!("{field}.{name}")
             }
+=======
+            if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") }
+>>>>>>> domain
         };
         match calendar {
             Calendar::Gregorian => {}
@@ -97,6 +101,7 @@ impl CalendarDate {
                 "must be false: the Gregorian calendar has no leap months",
             ));
         }
+<<<<<<< HEAD
         let year = match year.map(|year| {
             i16::try_from(year)
                 .ok()
@@ -107,6 +112,11 @@ impl CalendarDate {
                     at("year"),
                     "must be 1 to 9999, or unset when it is not known",
                 ));
+=======
+        let year = match year.map(|year| i16::try_from(year).ok().filter(|year| (1..=9999).contains(year))) {
+            Some(None) => {
+                return Err(Violation::new(at("year"), "must be 1 to 9999, or unset when it is not known"));
+>>>>>>> domain
             }
             Some(Some(year)) => Some(year),
             None => None,

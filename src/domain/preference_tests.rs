@@ -6,9 +6,9 @@ use crate::domain::testing::{evidence, time};
 const NOW: &str = "2026-06-01T12:00:00Z";
 
 fn folded(all: &[Evidence]) -> Preference {
-    let mut preference = Preference::from_evidence(&all[0], "staff:a");
+    let mut preference = Preference::from_evidence(&all[0], "a");
     for one in &all[1..] {
-        preference.fold(one, "staff:a");
+        preference.fold(one, "a");
     }
     preference
 }
@@ -69,7 +69,7 @@ fn belief_fades_by_half_lives() {
 fn refusals_speak_against_what_is_liked_and_for_what_is_not() {
     let liked = seen(3).confidence(time(NOW));
     let mut refused = seen(3);
-    refused.fold(&of(EvidenceSource::Refused, Stance::Likes, NOW), "staff:a");
+    refused.fold(&of(EvidenceSource::Refused, Stance::Likes, NOW), "a");
     assert!(refused.confidence(time(NOW)) < liked);
     assert_eq!(refused.stance, Stance::Likes);
     let only = folded(&vec![of(EvidenceSource::Refused, Stance::Likes, NOW); 2]);

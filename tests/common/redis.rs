@@ -30,14 +30,7 @@ wait $pid 2>/dev/null
 /// Options of a server that keeps nothing.
 pub const VOLATILE: &[&str] = &["--save", "", "--appendonly", "no"];
 /// Options of a server that has every acknowledged write on disk.
-pub const DURABLE: &[&str] = &[
-    "--save",
-    "",
-    "--appendonly",
-    "yes",
-    "--appendfsync",
-    "always",
-];
+pub const DURABLE: &[&str] = &["--save", "", "--appendonly", "yes", "--appendfsync", "always"];
 
 struct Running {
     guard: Child,
@@ -59,42 +52,20 @@ impl Server {
     /// # Panics
     /// If redis-server is missing or does not start.
     pub fn start(options: &[&str]) -> Self {
-        let found = Command::new("redis-server")
-            .arg("--version")
-            .stdout(Stdio::null())
-            .status();
-        assert!(
-            found.is_ok_and(|status| status.success()),
-            "redis-server is missing: apt-get install redis-server"
-        );
-        let folder = tempfile::Builder::new()
-            .prefix("rapport-redis-")
-            .tempdir()
-            .unwrap()
-            .keep();
+        let found = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
+        assert!(found.is_ok_and(|status| status.success()), "redis-server is missing: apt-get install redis-server");
+        let folder = tempfile::Builder::new().prefix("rapport-redis-").tempdir().unwrap().keep();
         let options = options.iter().map(|&option| option.to_owned()).collect();
-        let mut server = Self {
-            port: 0,
-            folder,
-            options,
-            running: None,
-        };
+        let mut server = Self { port: 0, folder, options, running: None };
         for _ in 0..5 {
             // Between here and the server's start another process may take the port; then try another.
-            server.port = TcpListener::bind("127.0.0.1:0")
-                .unwrap()
-                .local_addr()
-                .unwrap()
-                .port();
+            server.port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             if server.try_run() {
                 return server;
             }
             server.kill();
         }
-        panic!(
-            "redis-server does not start; see {}",
-            server.folder.join("log").display()
-        );
+        panic!("redis-server does not start; see {}", server.folder.join("log").display());
     }
 
     pub fn url(&self) -> String {
@@ -128,11 +99,7 @@ impl Server {
     /// Starts the server again on the same port and data, and waits until it answers.
     pub fn restart(&mut self) {
         self.kill();
-        assert!(
-            self.try_run(),
-            "redis-server does not start again; see {}",
-            self.folder.join("log").display()
-        );
+        assert!(self.try_run(), "redis-server does not start again; see {}", self.folder.join("log").display());
     }
 
     /// Sends one command of plain words; answers what comes first.
@@ -153,13 +120,7 @@ impl Server {
         let mut guard = Command::new("sh")
             .args(["-c", GUARD, "sh"])
             .arg(&self.folder)
-            .args([
-                "--bind",
-                "127.0.0.1",
-                "--port",
-                &self.port.to_string(),
-                "--dir",
-            ])
+            .args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--dir"])
             .arg(&self.folder)
             .args(&self.options)
             .stdin(Stdio::piped())
@@ -168,21 +129,14 @@ impl Server {
             .unwrap();
         let input = guard.stdin.take().unwrap();
         let mut line = String::new();
-        BufReader::new(guard.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(guard.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let pid = line.trim().parse().unwrap();
         self.running = Some(Running { guard, input, pid });
         let since = Instant::now();
         while since.elapsed() < START_MAX {
-            if self
-                .try_tell("PING")
-                .is_ok_and(|answer| answer.starts_with("+PONG"))
-            {
+            if self.try_tell("PING").is_ok_and(|answer| answer.starts_with("+PONG")) {
                 // The port could be somebody else's by now.
-                return self
-                    .tell("INFO server")
-                    .contains(&format!("process_id:{pid}\r"));
+                return self.tell("INFO server").contains(&format!("process_id:{pid}\r"));
             }
             std::thread::sleep(POLL);
         }
@@ -192,12 +146,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let Some(Running {
-            mut guard,
-            input,
-            pid,
-        }) = self.running.take()
-        else {
+        let Some(Running { mut guard, input, pid }) = self.running.take() else {
             let _ = std::fs::remove_dir_all(&self.folder);
             return;
         };
@@ -209,10 +158,7 @@ impl Drop for Server {
 }
 
 fn signal(pid: u32, name: &str) {
-    let sent = Command::new("kill")
-        .args(["-s", name, &pid.to_string()])
-        .stderr(Stdio::null())
-        .status();
+    let sent = Command::new("kill").args(["-s", name, &pid.to_string()]).stderr(Stdio::null()).status();
     assert!(sent.is_ok(), "kill is there");
 }
 

@@ -25,47 +25,28 @@ fn folder(name: &str) -> (TempDir, PathBuf) {
 }
 
 pub fn options() -> Options {
-    Options {
-        prefix: redis::prefix(),
-        allow_volatile: true,
-    }
+    Options { prefix: redis::prefix(), allow_volatile: true }
 }
 
 pub async fn store_on_redb() -> Held<dyn Store> {
     let (folder, path) = folder("data.redb");
     let store = RedbStore::open(&path, Cache::default()).unwrap();
-    Held {
-        store: Arc::new(store),
-        _folder: Some(folder),
-    }
+    Held { store: Arc::new(store), _folder: Some(folder) }
 }
 
 pub async fn store_on_redis() -> Held<dyn Store> {
-    let store = RedisStore::connect(&redis::shared().url(), options())
-        .await
-        .unwrap();
-    Held {
-        store: Arc::new(store),
-        _folder: None,
-    }
+    let store = RedisStore::connect(&redis::shared().url(), options()).await.unwrap();
+    Held { store: Arc::new(store), _folder: None }
 }
 
 pub async fn keys_on_redb() -> Held<dyn KeyStore> {
     let (folder, path) = folder("keys.redb");
-    Held {
-        store: Arc::new(RedbKeys::open(&path).unwrap()),
-        _folder: Some(folder),
-    }
+    Held { store: Arc::new(RedbKeys::open(&path).unwrap()), _folder: Some(folder) }
 }
 
 pub async fn keys_on_redis() -> Held<dyn KeyStore> {
-    let store = RedisKeys::connect(&redis::shared().url(), options())
-        .await
-        .unwrap();
-    Held {
-        store: Arc::new(store),
-        _folder: None,
-    }
+    let store = RedisKeys::connect(&redis::shared().url(), options()).await.unwrap();
+    Held { store: Arc::new(store), _folder: None }
 }
 
 /// Makes two tests of every scenario, one for each backend. A scenario is an async function over the trait.

@@ -23,24 +23,16 @@ crate::scenarios! { store_on_redb, store_on_redis:
 }
 
 fn document(counter: u64) -> Document {
-    Document {
-        revision: revision(counter),
-        bytes: Bytes::from(format!("words {counter}")),
-    }
+    Document { revision: revision(counter), bytes: Bytes::from(format!("words {counter}")) }
 }
 
 async fn put(store: &AnyStore, counter: u64, keep: u64) -> Result<(), StoreError> {
     let expect = (counter > 1).then(|| revision(counter - 1));
-    store
-        .put_document(&tenant("acme"), "policy", expect, document(counter), keep)
-        .await
+    store.put_document(&tenant("acme"), "policy", expect, document(counter), keep).await
 }
 
 async fn get(store: &AnyStore, version: Option<u64>) -> Option<Document> {
-    store
-        .document(&tenant("acme"), "policy", version)
-        .await
-        .unwrap()
+    store.document(&tenant("acme"), "policy", version).await.unwrap()
 }
 
 async fn an_unknown_document_is_none(store: AnyStore) {
@@ -67,13 +59,8 @@ async fn a_stale_revision_conflicts(store: AnyStore) {
 
 async fn a_stale_write_id_conflicts(store: AnyStore) {
     put(&store, 1, 5).await.unwrap();
-    let other = Some(Revision {
-        counter: 1,
-        write_id: 0,
-    });
-    let outcome = store
-        .put_document(&tenant("acme"), "policy", other, document(2), 5)
-        .await;
+    let other = Some(Revision { counter: 1, write_id: 0 });
+    let outcome = store.put_document(&tenant("acme"), "policy", other, document(2), 5).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)));
 }
 
@@ -100,11 +87,7 @@ async fn only_the_newest_versions_are_kept(store: AnyStore) {
         put(&store, counter, 3).await.unwrap();
     }
     for counter in 1..=12 {
-        assert_eq!(
-            get(&store, Some(counter)).await.is_some(),
-            counter > 9,
-            "{counter}"
-        );
+        assert_eq!(get(&store, Some(counter)).await.is_some(), counter > 9, "{counter}");
     }
 }
 
@@ -118,56 +101,24 @@ async fn the_document_in_force_is_always_there(store: AnyStore) {
 }
 
 async fn an_empty_document_is_a_document(store: AnyStore) {
-    let empty = Document {
-        revision: revision(1),
-        bytes: Bytes::new(),
-    };
-    store
-        .put_document(&tenant("acme"), "policy", None, empty.clone(), 1)
-        .await
-        .unwrap();
+    let empty = Document { revision: revision(1), bytes: Bytes::new() };
+    store.put_document(&tenant("acme"), "policy", None, empty.clone(), 1).await.unwrap();
     assert_eq!(get(&store, None).await, Some(empty));
 }
 
 async fn documents_do_not_mix(store: AnyStore) {
     put(&store, 1, 5).await.unwrap();
-    for (owner, name) in [
-        ("acme", "other"),
-        ("acme2", "policy"),
-        ("acm", "policy"),
-        ("acme", "policy2"),
-    ] {
-        assert_eq!(
-            store.document(&tenant(owner), name, None).await.unwrap(),
-            None
-        );
-        store
-            .put_document(&tenant(owner), name, None, document(1), 5)
-            .await
-            .unwrap();
+    for (owner, name) in [("acme", "other"), ("acme2", "policy"), ("acm", "policy"), ("acme", "policy2")] {
+        assert_eq!(store.document(&tenant(owner), name, None).await.unwrap(), None);
+        store.put_document(&tenant(owner), name, None, document(1), 5).await.unwrap();
     }
     put(&store, 2, 5).await.unwrap();
 }
 
 async fn names_of_any_kind_are_kept_apart(store: AnyStore) {
-    let names = [
-        "",
-        "a",
-        "a:b",
-        "a%3ab",
-        "{a}",
-        "a\0b",
-        "a\r\nb",
-        "*",
-        "é",
-        "e\u{301}",
-        "policy:now",
-    ];
+    let names = ["", "a", "a:b", "a%3ab", "{a}", "a\0b", "a\r\nb", "*", "é", "e\u{301}", "policy:now"];
     for (number, name) in (1..).zip(names) {
-        store
-            .put_document(&tenant("acme"), name, None, document(number), 5)
-            .await
-            .unwrap();
+        store.put_document(&tenant("acme"), name, None, document(number), 5).await.unwrap();
     }
     for (number, name) in (1..).zip(names) {
         let found = store.document(&tenant("acme"), name, None).await.unwrap();
@@ -180,14 +131,7 @@ async fn an_empty_store_has_no_format(store: AnyStore) {
 }
 
 async fn the_format_is_only_raised(store: AnyStore) {
-    for (set, then) in [
-        (2, 2),
-        (1, 2),
-        (2, 2),
-        (10, 10),
-        (9, 10),
-        (u32::MAX, u32::MAX),
-    ] {
+    for (set, then) in [(2, 2), (1, 2), (2, 2), (10, 10), (9, 10), (u32::MAX, u32::MAX)] {
         store.set_write_format(set).await.unwrap();
         assert_eq!(store.write_format().await.unwrap(), Some(then));
     }

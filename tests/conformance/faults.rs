@@ -25,10 +25,7 @@ const AT_ONCE: Duration = Duration::from_millis(100);
 /// Longest wait for something that happens by itself.
 const RECOVERY_MAX: Duration = Duration::from_secs(15);
 
-const TRIAL: Options = Options {
-    prefix: String::new(),
-    allow_volatile: true,
-};
+const TRIAL: Options = Options { prefix: String::new(), allow_volatile: true };
 
 async fn connect(server: &Server) -> Arc<RedisStore> {
     Arc::new(RedisStore::connect(&server.url(), TRIAL).await.unwrap())
@@ -44,10 +41,7 @@ async fn recovered(store: &RedisStore) {
 }
 
 fn is_unavailable<T: std::fmt::Debug>(outcome: Result<T, StoreError>) {
-    assert!(
-        matches!(outcome, Err(StoreError::Unavailable(_))),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -59,13 +53,7 @@ async fn a_killed_server_fails_calls_at_once_and_is_found_again() {
 
     let since = Instant::now();
     let outcome = store.commit(commit(&key(1), 2)).await;
-    assert!(
-        matches!(
-            outcome,
-            Err(StoreError::Unknown(_) | StoreError::Unavailable(_))
-        ),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(StoreError::Unknown(_) | StoreError::Unavailable(_))), "{outcome:?}");
     is_unavailable(store.record(&key(1)).await);
     is_unavailable(store.commit(commit(&key(1), 2)).await);
     is_unavailable(store.hold(&identity(1), held(1), 1, NOW).await);
@@ -74,10 +62,7 @@ async fn a_killed_server_fails_calls_at_once_and_is_found_again() {
 
     server.restart();
     recovered(&store).await;
-    assert_eq!(
-        store.record(&key(1)).await.unwrap(),
-        Some(record(revision(1), b"sealed"))
-    );
+    assert_eq!(store.record(&key(1)).await.unwrap(), Some(record(revision(1), b"sealed")));
     store.commit(commit(&key(1), 2)).await.unwrap();
 }
 
@@ -91,11 +76,7 @@ async fn what_was_acknowledged_survives_a_kill_under_writers() {
             let (store, progress) = (Arc::clone(&store), progress.clone());
             tokio::spawn(async move {
                 let mut acknowledged = 0;
-                while store
-                    .commit(commit(&key(number), acknowledged + 1))
-                    .await
-                    .is_ok()
-                {
+                while store.commit(commit(&key(number), acknowledged + 1)).await.is_ok() {
                     acknowledged += 1;
                     let _ = progress.send(());
                 }
@@ -115,14 +96,9 @@ async fn what_was_acknowledged_survives_a_kill_under_writers() {
     recovered(&store).await;
     for (number, acknowledged) in (0..).zip(acknowledged) {
         let record = store.record(&key(number)).await.unwrap();
-        let counter = record.map_or(0, |record| {
-            u64::from_be_bytes(record[4..12].try_into().unwrap())
-        });
+        let counter = record.map_or(0, |record| u64::from_be_bytes(record[4..12].try_into().unwrap()));
         // The one under way may have happened.
-        assert!(
-            counter == acknowledged || counter == acknowledged + 1,
-            "{counter} of {acknowledged}"
-        );
+        assert!(counter == acknowledged || counter == acknowledged + 1, "{counter} of {acknowledged}");
     }
 }
 
@@ -135,11 +111,7 @@ async fn a_stalled_server_meets_our_own_deadline() {
 
     let since = Instant::now();
     is_unavailable(store.record(&key(1)).await);
-    assert!(
-        since.elapsed() >= READ_DEADLINE && since.elapsed() < READ_DEADLINE + SLACK,
-        "{:?}",
-        since.elapsed()
-    );
+    assert!(since.elapsed() >= READ_DEADLINE && since.elapsed() < READ_DEADLINE + SLACK, "{:?}", since.elapsed());
     // The breaker is open: nobody waits any more.
     let since = Instant::now();
     is_unavailable(store.record(&key(1)).await);
@@ -159,15 +131,8 @@ async fn a_write_without_an_answer_has_an_unknown_outcome() {
     server.stop();
     let since = Instant::now();
     let outcome = store.commit(commit(&key(1), 2)).await;
-    assert!(
-        matches!(outcome, Err(StoreError::Unknown(_))),
-        "{outcome:?}"
-    );
-    assert!(
-        since.elapsed() >= WRITE_DEADLINE && since.elapsed() < WRITE_DEADLINE + SLACK,
-        "{:?}",
-        since.elapsed()
-    );
+    assert!(matches!(outcome, Err(StoreError::Unknown(_))), "{outcome:?}");
+    assert!(since.elapsed() >= WRITE_DEADLINE && since.elapsed() < WRITE_DEADLINE + SLACK, "{:?}", since.elapsed());
     server.resume();
     recovered(&store).await;
     // Whatever happened, repeating is safe: it is done, or it conflicts.
@@ -175,10 +140,7 @@ async fn a_write_without_an_answer_has_an_unknown_outcome() {
         Ok(_) | Err(StoreError::Conflict) => {}
         other => panic!("{other:?}"),
     }
-    assert_eq!(
-        store.record(&key(1)).await.unwrap(),
-        Some(record(revision(2), b"sealed"))
-    );
+    assert_eq!(store.record(&key(1)).await.unwrap(), Some(record(revision(2), b"sealed")));
 }
 
 #[tokio::test]
@@ -208,10 +170,7 @@ async fn a_full_server_refuses_writes_and_still_reads() {
     ] {
         assert!(matches!(outcome, Err(StoreError::Full(_))), "{outcome:?}");
     }
-    assert_eq!(
-        store.record(&key(1)).await.unwrap(),
-        Some(record(revision(1), b"sealed"))
-    );
+    assert_eq!(store.record(&key(1)).await.unwrap(), Some(record(revision(1), b"sealed")));
     assert_eq!(store.dump().await.unwrap(), before);
     server.tell("CONFIG SET maxmemory 0");
     store.commit(commit(&key(1), 2)).await.unwrap();
@@ -226,10 +185,7 @@ async fn a_replica_refuses_writes_until_it_is_the_master() {
     for _ in 0..3 {
         is_unavailable(store.commit(commit(&key(1), 2)).await);
         // Reading goes on.
-        assert_eq!(
-            store.record(&key(1)).await.unwrap(),
-            Some(record(revision(1), b"sealed"))
-        );
+        assert_eq!(store.record(&key(1)).await.unwrap(), Some(record(revision(1), b"sealed")));
     }
     server.tell("REPLICAOF NO ONE");
     recovered(&store).await;
@@ -254,9 +210,7 @@ async fn a_busy_server_is_bounded() {
     let store = connect(&server).await;
     store.commit(commit(&key(1), 1)).await.unwrap();
     let mut script = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
-    script
-        .write_all(b"EVAL \"while true do end\" 0\r\n")
-        .unwrap();
+    script.write_all(b"EVAL \"while true do end\" 0\r\n").unwrap();
     let since = Instant::now();
     loop {
         match store.record(&key(1)).await {
@@ -280,10 +234,7 @@ async fn forgotten_scripts_are_told_again() {
         server.tell("SCRIPT FLUSH");
         store.commit(commit(&key(1), counter)).await.unwrap();
     }
-    assert_eq!(
-        store.hold(&identity(1), held(1), 1, NOW).await.unwrap(),
-        HoldOutcome::Placed
-    );
+    assert_eq!(store.hold(&identity(1), held(1), 1, NOW).await.unwrap(), HoldOutcome::Placed);
 }
 
 #[tokio::test]
@@ -291,31 +242,17 @@ async fn a_foreign_value_is_damage_and_nothing_is_written() {
     let server = Server::start(VOLATILE);
     let store = connect(&server).await;
     server.tell(&format!("SADD {} x", rapport::store::keys::record(&key(1))));
-    assert!(matches!(
-        store.record(&key(1)).await,
-        Err(StoreError::Corrupt(_))
-    ));
-    server.tell(&format!(
-        "SET {} nonsense",
-        rapport::store::keys::identity(&identity(1))
-    ));
-    assert!(matches!(
-        store.identities(&[identity(1)], NOW).await,
-        Err(StoreError::Corrupt(_))
-    ));
-    assert!(matches!(
-        store.hold(&identity(1), held(1), 1, NOW).await,
-        Err(StoreError::Corrupt(_))
-    ));
+    assert!(matches!(store.record(&key(1)).await, Err(StoreError::Corrupt(_))));
+    server.tell(&format!("SET {} nonsense", rapport::store::keys::identity(&identity(1))));
+    assert!(matches!(store.identities(&[identity(1)], NOW).await, Err(StoreError::Corrupt(_))));
+    assert!(matches!(store.hold(&identity(1), held(1), 1, NOW).await, Err(StoreError::Corrupt(_))));
     store.commit(commit(&key(2), 1)).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_redis_that_forgets_or_evicts_is_not_ready() {
     let server = Server::start(VOLATILE);
-    let store = RedisStore::connect(&server.url(), Options::default())
-        .await
-        .unwrap();
+    let store = RedisStore::connect(&server.url(), Options::default()).await.unwrap();
     let cause = async || store.ready().await.unwrap_err().to_string();
     assert!(cause().await.contains("appendonly yes"));
     server.tell("CONFIG SET appendonly yes");
@@ -327,41 +264,20 @@ async fn a_redis_that_forgets_or_evicts_is_not_ready() {
     // A service that forbids CONFIG: INFO says the same.
     server.tell("ACL SETUSER default -config");
     assert!(cause().await.contains("noeviction"));
-    RedisKeys::connect(&server.url(), Options::default())
-        .await
-        .unwrap()
-        .ready()
-        .await
-        .unwrap_err();
+    RedisKeys::connect(&server.url(), Options::default()).await.unwrap().ready().await.unwrap_err();
 }
 
 #[tokio::test]
 async fn bad_options_are_refused_without_telling_secrets() {
     let refused = async |url: &str, prefix: &str| {
-        let options = Options {
-            prefix: prefix.into(),
-            allow_volatile: false,
-        };
-        RedisStore::connect(url, options)
-            .await
-            .err()
-            .expect("refused")
-            .to_string()
+        let options = Options { prefix: prefix.into(), allow_volatile: false };
+        RedisStore::connect(url, options).await.err().expect("refused").to_string()
     };
-    for url in [
-        "",
-        "http://user:hunter2@localhost",
-        "redis://:hunter2@localhost:notaport/0",
-        "hunter2",
-    ] {
+    for url in ["", "http://user:hunter2@localhost", "redis://:hunter2@localhost:notaport/0", "hunter2"] {
         assert!(!refused(url, "").await.contains("hunter2"));
     }
     for prefix in ["{a}", "a*", "a b", "a\0"] {
-        assert!(
-            refused("redis://127.0.0.1:1/0", prefix)
-                .await
-                .contains("prefix")
-        );
+        assert!(refused("redis://127.0.0.1:1/0", prefix).await.contains("prefix"));
     }
 }
 
@@ -418,11 +334,7 @@ async fn cancelled_calls_never_mix_up_answers() {
             .map(|call| {
                 let store = Arc::clone(&store);
                 let number = (call % 8) as u8;
-                (
-                    call,
-                    number,
-                    tokio::spawn(async move { store.record(&key(number)).await }),
-                )
+                (call, number, tokio::spawn(async move { store.record(&key(number)).await }))
             })
             .collect();
         tokio::task::yield_now().await;
@@ -431,10 +343,7 @@ async fn cancelled_calls_never_mix_up_answers() {
                 task.abort();
                 continue;
             }
-            assert_eq!(
-                task.await.unwrap().unwrap(),
-                Some(record(revision(1), &[number]))
-            );
+            assert_eq!(task.await.unwrap().unwrap(), Some(record(revision(1), &[number])));
         }
     }
 }

@@ -45,11 +45,7 @@ impl Disk {
     /// What a power cut leaves.
     fn after_power_cut(&self) -> Arc<Self> {
         let synced = self.synced.lock().unwrap().clone();
-        Arc::new(Self {
-            written: Mutex::new(synced.clone()),
-            synced: Mutex::new(synced),
-            ..Self::default()
-        })
+        Arc::new(Self { written: Mutex::new(synced.clone()), synced: Mutex::new(synced), ..Self::default() })
     }
 }
 
@@ -61,9 +57,7 @@ impl StorageBackend for OnDisk {
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let written = self.0.written.lock().unwrap();
         let from = offset as usize;
-        let bytes = written
-            .get(from..from + out.len())
-            .ok_or(io::ErrorKind::UnexpectedEof)?;
+        let bytes = written.get(from..from + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
         out.copy_from_slice(bytes);
         Ok(())
     }
@@ -99,9 +93,7 @@ impl StorageBackend for OnDisk {
 
 async fn counter(store: &RedbStore) -> u64 {
     let record = store.record(&key(1)).await.unwrap();
-    record.map_or(0, |record| {
-        u64::from_be_bytes(record[4..12].try_into().unwrap())
-    })
+    record.map_or(0, |record| u64::from_be_bytes(record[4..12].try_into().unwrap()))
 }
 
 #[tokio::test]
@@ -121,10 +113,7 @@ async fn a_full_disk_refuses_writes_and_recovers() {
     disk.full.store(false, Ordering::SeqCst);
     let since = std::time::Instant::now();
     while let Err(error) = store.commit(commit(&key(1), 2)).await {
-        assert!(
-            matches!(error, StoreError::Unavailable(_) | StoreError::Full(_)),
-            "{error}"
-        );
+        assert!(matches!(error, StoreError::Unavailable(_) | StoreError::Full(_)), "{error}");
         assert!(since.elapsed().as_secs() < 15, "{error}");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
@@ -138,19 +127,10 @@ async fn a_broken_sync_is_never_acknowledged_and_the_data_opens_again() {
     store.commit(commit(&key(1), 1)).await.unwrap();
     disk.broken_sync.store(true, Ordering::SeqCst);
     let outcome = store.commit(commit(&key(1), 2)).await;
-    assert!(
-        matches!(outcome, Err(StoreError::Unknown(_))),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(StoreError::Unknown(_))), "{outcome:?}");
     // It goes on being refused, in clear words.
     let outcome = store.commit(commit(&key(1), 2)).await;
-    assert!(
-        matches!(
-            outcome,
-            Err(StoreError::Unknown(_) | StoreError::Unavailable(_))
-        ),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(StoreError::Unknown(_) | StoreError::Unavailable(_))), "{outcome:?}");
     drop(store);
     let after = disk.after_power_cut().store();
     assert_eq!(counter(&after).await, 1);
@@ -165,16 +145,7 @@ async fn what_was_acknowledged_survives_a_power_cut() {
         store.commit(commit(&key(1), acknowledged)).await.unwrap();
         let after = disk.after_power_cut().store();
         assert_eq!(counter(&after).await, acknowledged);
-        assert_eq!(
-            after
-                .load(&key(1), Lane::Changes, &[])
-                .await
-                .unwrap()
-                .record
-                .unwrap()
-                .len(),
-            26
-        );
+        assert_eq!(after.load(&key(1), Lane::Changes, &[]).await.unwrap().record.unwrap().len(), 26);
     }
 }
 
@@ -202,43 +173,27 @@ async fn a_refused_write_costs_no_sync() {
     let store = disk.store();
     store.commit(commit(&key(1), 1)).await.unwrap();
     let before = disk.syncs.load(Ordering::SeqCst);
-    assert!(matches!(
-        store.commit(commit(&key(1), 1)).await,
-        Err(StoreError::Conflict)
-    ));
+    assert!(matches!(store.commit(commit(&key(1), 1)).await, Err(StoreError::Conflict)));
     assert_eq!(disk.syncs.load(Ordering::SeqCst), before);
 }
 
 #[tokio::test]
 async fn a_file_is_for_its_owner_and_outlives_the_store() {
     let folder = tempfile::tempdir().unwrap();
-    let (data, keys) = (
-        folder.path().join("data.redb"),
-        folder.path().join("keys.redb"),
-    );
+    let (data, keys) = (folder.path().join("data.redb"), folder.path().join("keys.redb"));
     let name = KeyName::Index(tenant("acme"), 1);
     {
         let store = RedbStore::open(&data, Cache::default()).unwrap();
         store.commit(commit(&key(1), 1)).await.unwrap();
-        RedbKeys::open(&keys)
-            .unwrap()
-            .put_new(&name, "key".into())
-            .await
-            .unwrap();
+        RedbKeys::open(&keys).unwrap().put_new(&name, "key".into()).await.unwrap();
     }
     for path in [&data, &keys] {
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
     let store = RedbStore::open(&data, Cache::default()).unwrap();
-    assert_eq!(
-        store.record(&key(1)).await.unwrap(),
-        Some(record(revision(1), b"sealed"))
-    );
+    assert_eq!(store.record(&key(1)).await.unwrap(), Some(record(revision(1), b"sealed")));
     let keys = RedbKeys::open(&keys).unwrap();
-    assert_eq!(
-        keys.get(&name).await.unwrap(),
-        Some(KeyEntry::Wrapped("key".into()))
-    );
+    assert_eq!(keys.get(&name).await.unwrap(), Some(KeyEntry::Wrapped("key".into())));
 }
 
 #[tokio::test]
@@ -246,14 +201,8 @@ async fn a_file_in_use_is_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data.redb");
     let _first = RedbStore::open(&path, Cache::default()).unwrap();
-    let error = RedbStore::open(&path, Cache::default())
-        .err()
-        .expect("refused")
-        .to_string();
-    assert!(
-        error.contains("in use by another process") && error.contains("use Redis"),
-        "{error}"
-    );
+    let error = RedbStore::open(&path, Cache::default()).err().expect("refused").to_string();
+    assert!(error.contains("in use by another process") && error.contains("use Redis"), "{error}");
 }
 
 #[tokio::test]
@@ -261,9 +210,7 @@ async fn what_is_no_store_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data.redb");
     std::fs::write(&path, vec![0x5a; 64 * 1_024]).unwrap();
-    let error = RedbStore::open(&path, Cache::default())
-        .err()
-        .expect("refused");
+    let error = RedbStore::open(&path, Cache::default()).err().expect("refused");
     assert!(error.to_string().contains("data.redb"), "{error}");
     assert!(RedbStore::open(&folder.path().join("no/such/folder.redb"), Cache::default()).is_err());
 }

@@ -21,17 +21,11 @@ crate::scenarios! { store_on_redb, store_on_redis:
 const INDEX: HintIndex = HintIndex::Listing;
 
 async fn put(store: &AnyStore, member: &[u8], revision: u64) {
-    store
-        .put_hint(INDEX, &tenant("acme"), 3, member, revision)
-        .await
-        .unwrap();
+    store.put_hint(INDEX, &tenant("acme"), 3, member, revision).await.unwrap();
 }
 
 async fn all(store: &AnyStore) -> Vec<(Vec<u8>, u64)> {
-    store
-        .hints(INDEX, &tenant("acme"), 3, None, PAGE_MAX)
-        .await
-        .unwrap()
+    store.hints(INDEX, &tenant("acme"), 3, None, PAGE_MAX).await.unwrap()
 }
 
 async fn an_empty_index_is_empty(store: AnyStore) {
@@ -42,11 +36,7 @@ async fn members_come_in_byte_order(store: AnyStore) {
     for member in [&b"b"[..], b"\xff", b"a", b"ab", b"\0", b"B"] {
         put(&store, member, 1).await;
     }
-    let members: Vec<_> = all(&store)
-        .await
-        .into_iter()
-        .map(|(member, _)| member)
-        .collect();
+    let members: Vec<_> = all(&store).await.into_iter().map(|(member, _)| member).collect();
     assert_eq!(members, [&b"\0"[..], b"B", b"a", b"ab", b"b", b"\xff"]);
 }
 
@@ -54,12 +44,7 @@ async fn pages_follow_each_other(store: AnyStore) {
     for member in 0..5_u8 {
         put(&store, &[member], member.into()).await;
     }
-    let page = async |after: Option<&[u8]>, limit| {
-        store
-            .hints(INDEX, &tenant("acme"), 3, after, limit)
-            .await
-            .unwrap()
-    };
+    let page = async |after: Option<&[u8]>, limit| store.hints(INDEX, &tenant("acme"), 3, after, limit).await.unwrap();
     assert_eq!(page(None, 2).await, [(vec![0], 0), (vec![1], 1)]);
     assert_eq!(page(Some(&[1]), 2).await, [(vec![2], 2), (vec![3], 3)]);
     assert_eq!(page(Some(&[2, 9]), 9).await, [(vec![3], 3), (vec![4], 4)]);
@@ -95,10 +80,7 @@ async fn revisions_are_compared_as_numbers(store: AnyStore) {
 async fn a_dropped_member_is_gone(store: AnyStore) {
     put(&store, b"a", 5).await;
     put(&store, b"b", 5).await;
-    store
-        .drop_hint(INDEX, &tenant("acme"), 3, b"a")
-        .await
-        .unwrap();
+    store.drop_hint(INDEX, &tenant("acme"), 3, b"a").await.unwrap();
     assert_eq!(all(&store).await, [(b"b".to_vec(), 5)]);
     put(&store, b"a", 1).await;
     assert_eq!(all(&store).await[0], (b"a".to_vec(), 1));
@@ -107,31 +89,16 @@ async fn a_dropped_member_is_gone(store: AnyStore) {
 async fn dropping_the_unknown_changes_nothing(store: AnyStore) {
     put(&store, b"a", 5).await;
     let before = store.dump().await.unwrap();
-    store
-        .drop_hint(INDEX, &tenant("acme"), 3, b"b")
-        .await
-        .unwrap();
-    store
-        .drop_hint(INDEX, &tenant("other"), 3, b"a")
-        .await
-        .unwrap();
+    store.drop_hint(INDEX, &tenant("acme"), 3, b"b").await.unwrap();
+    store.drop_hint(INDEX, &tenant("other"), 3, b"a").await.unwrap();
     assert_eq!(store.dump().await.unwrap(), before);
 }
 
 async fn partitions_do_not_mix(store: AnyStore) {
     put(&store, b"a", 1).await;
-    store
-        .put_hint(INDEX, &tenant("acme"), 4, b"b", 2)
-        .await
-        .unwrap();
-    store
-        .put_hint(INDEX, &tenant("acme2"), 3, b"c", 3)
-        .await
-        .unwrap();
-    store
-        .put_hint(INDEX, &tenant("acm"), 3, b"d", 4)
-        .await
-        .unwrap();
+    store.put_hint(INDEX, &tenant("acme"), 4, b"b", 2).await.unwrap();
+    store.put_hint(INDEX, &tenant("acme2"), 3, b"c", 3).await.unwrap();
+    store.put_hint(INDEX, &tenant("acm"), 3, b"d", 4).await.unwrap();
     assert_eq!(all(&store).await, [(b"a".to_vec(), 1)]);
 }
 
@@ -142,16 +109,9 @@ async fn any_bytes_make_a_member(store: AnyStore) {
     }
     let mut sorted = strange.map(<[u8]>::to_vec);
     sorted.sort();
-    let found: Vec<_> = all(&store)
-        .await
-        .into_iter()
-        .map(|(member, _)| member)
-        .collect();
+    let found: Vec<_> = all(&store).await.into_iter().map(|(member, _)| member).collect();
     assert_eq!(found, sorted);
-    let after = store
-        .hints(INDEX, &tenant("acme"), 3, Some(b":"), 1)
-        .await
-        .unwrap();
+    let after = store.hints(INDEX, &tenant("acme"), 3, Some(b":"), 1).await.unwrap();
     assert_eq!(after[0].0, b";");
 }
 
@@ -163,14 +123,8 @@ async fn a_page_is_never_longer_than_its_maximum(store: AnyStore) {
     for put in puts.collect::<Vec<_>>() {
         put.await.unwrap();
     }
-    let page = store
-        .hints(INDEX, &tenant("acme"), 3, None, usize::MAX)
-        .await
-        .unwrap();
+    let page = store.hints(INDEX, &tenant("acme"), 3, None, usize::MAX).await.unwrap();
     assert_eq!(page.len(), PAGE_MAX);
-    let rest = store
-        .hints(INDEX, &tenant("acme"), 3, Some(&page[PAGE_MAX - 1].0), 10)
-        .await
-        .unwrap();
+    let rest = store.hints(INDEX, &tenant("acme"), 3, Some(&page[PAGE_MAX - 1].0), 10).await.unwrap();
     assert_eq!(rest.len(), 3);
 }

@@ -24,18 +24,12 @@ crate::scenarios! { store_on_redb, store_on_redis:
 }
 
 async fn an_unknown_hold_is_refused(store: AnyStore) {
-    assert_eq!(
-        store.settle(&key(1), token(1), NOW).await.unwrap(),
-        Settled::Refused
-    );
+    assert_eq!(store.settle(&key(1), token(1), NOW).await.unwrap(), Settled::Refused);
 }
 
 async fn settling_twice_answers_the_same(store: AnyStore) {
     for now in [NOW, NOW + 1, NOW - TOKEN_KEEP_MS, NOW + 9 * TOKEN_KEEP_MS] {
-        assert_eq!(
-            store.settle(&key(1), token(1), now).await.unwrap(),
-            Settled::Refused
-        );
+        assert_eq!(store.settle(&key(1), token(1), now).await.unwrap(), Settled::Refused);
     }
 }
 
@@ -44,10 +38,7 @@ async fn a_committed_hold_stays_committed(store: AnyStore) {
     create.tokens = vec![token(1), token(2)];
     store.commit(create).await.unwrap();
     for number in [1, 2, 1] {
-        assert_eq!(
-            store.settle(&key(1), token(number), NOW).await.unwrap(),
-            Settled::Committed
-        );
+        assert_eq!(store.settle(&key(1), token(number), NOW).await.unwrap(), Settled::Committed);
     }
 }
 
@@ -56,10 +47,7 @@ async fn a_commit_after_the_refusal_is_refused(store: AnyStore) {
     let before = store.dump().await.unwrap();
     let mut create = commit(&key(1), 1);
     create.tokens = vec![token(1)];
-    assert!(matches!(
-        store.commit(create).await,
-        Err(StoreError::HoldRefused)
-    ));
+    assert!(matches!(store.commit(create).await, Err(StoreError::HoldRefused)));
     assert_eq!(store.dump().await.unwrap(), before);
 }
 
@@ -67,38 +55,23 @@ async fn one_refused_hold_refuses_the_whole_commit(store: AnyStore) {
     store.settle(&key(1), token(2), NOW).await.unwrap();
     let mut create = commit(&key(1), 1);
     create.tokens = vec![token(1), token(2), token(3)];
-    assert!(matches!(
-        store.commit(create).await,
-        Err(StoreError::HoldRefused)
-    ));
+    assert!(matches!(store.commit(create).await, Err(StoreError::HoldRefused)));
     assert_eq!(store.record(&key(1)).await.unwrap(), None);
-    assert_eq!(
-        store.settle(&key(1), token(1), NOW).await.unwrap(),
-        Settled::Refused
-    );
+    assert_eq!(store.settle(&key(1), token(1), NOW).await.unwrap(), Settled::Refused);
 }
 
 async fn a_conflict_comes_before_a_refusal(store: AnyStore) {
     store.settle(&key(1), token(1), NOW).await.unwrap();
     let mut change = commit(&key(1), 2);
     change.tokens = vec![token(1)];
-    assert!(matches!(
-        store.commit(change).await,
-        Err(StoreError::Conflict)
-    ));
+    assert!(matches!(store.commit(change).await, Err(StoreError::Conflict)));
 }
 
 async fn a_conflict_commits_no_hold(store: AnyStore) {
     let mut change = commit(&key(1), 2);
     change.tokens = vec![token(1)];
-    assert!(matches!(
-        store.commit(change).await,
-        Err(StoreError::Conflict)
-    ));
-    assert_eq!(
-        store.settle(&key(1), token(1), NOW).await.unwrap(),
-        Settled::Refused
-    );
+    assert!(matches!(store.commit(change).await, Err(StoreError::Conflict)));
+    assert_eq!(store.settle(&key(1), token(1), NOW).await.unwrap(), Settled::Refused);
 }
 
 async fn a_hold_may_be_committed_again(store: AnyStore) {
@@ -107,10 +80,7 @@ async fn a_hold_may_be_committed_again(store: AnyStore) {
         change.tokens = vec![token(1), token(1)];
         store.commit(change).await.unwrap();
     }
-    assert_eq!(
-        store.settle(&key(1), token(1), NOW).await.unwrap(),
-        Settled::Committed
-    );
+    assert_eq!(store.settle(&key(1), token(1), NOW).await.unwrap(), Settled::Committed);
 }
 
 async fn a_customer_that_is_not_there_can_refuse(store: AnyStore) {
@@ -124,14 +94,8 @@ async fn holds_of_customers_do_not_mix(store: AnyStore) {
     let mut create = commit(&key(1), 1);
     create.tokens = vec![token(1)];
     store.commit(create).await.unwrap();
-    assert_eq!(
-        store.settle(&other, token(1), NOW).await.unwrap(),
-        Settled::Refused
-    );
-    assert_eq!(
-        store.settle(&key(1), token(1), NOW).await.unwrap(),
-        Settled::Committed
-    );
+    assert_eq!(store.settle(&other, token(1), NOW).await.unwrap(), Settled::Refused);
+    assert_eq!(store.settle(&key(1), token(1), NOW).await.unwrap(), Settled::Committed);
 }
 
 async fn an_erasure_forgets_holds(store: AnyStore) {
@@ -141,10 +105,7 @@ async fn an_erasure_forgets_holds(store: AnyStore) {
     store.settle(&key(1), token(2), NOW).await.unwrap();
     store.commit(erase(&key(1), 2)).await.unwrap();
     assert_eq!(store.purge(NOW + 2 * TOKEN_KEEP_MS).await.unwrap(), 0);
-    assert_eq!(
-        store.settle(&key(1), token(1), NOW).await.unwrap(),
-        Settled::Refused
-    );
+    assert_eq!(store.settle(&key(1), token(1), NOW).await.unwrap(), Settled::Refused);
 }
 
 async fn an_erasure_with_a_refused_hold_is_refused(store: AnyStore) {
@@ -152,10 +113,7 @@ async fn an_erasure_with_a_refused_hold_is_refused(store: AnyStore) {
     store.settle(&key(1), token(1), NOW).await.unwrap();
     let mut erasure = erase(&key(1), 2);
     erasure.tokens = vec![token(1)];
-    assert!(matches!(
-        store.commit(erasure).await,
-        Err(StoreError::HoldRefused)
-    ));
+    assert!(matches!(store.commit(erasure).await, Err(StoreError::HoldRefused)));
     assert!(store.record(&key(1)).await.unwrap().is_some());
 }
 
@@ -166,10 +124,7 @@ async fn purging_forgets_what_is_old(store: AnyStore) {
     store.settle(&key(1), token(2), NOW + 1).await.unwrap();
     assert_eq!(store.purge(NOW + TOKEN_KEEP_MS).await.unwrap(), 1);
     assert_eq!(store.purge(NOW + TOKEN_KEEP_MS).await.unwrap(), 0);
-    assert_eq!(
-        store.settle(&key(1), token(1), NOW).await.unwrap(),
-        Settled::Refused
-    );
+    assert_eq!(store.settle(&key(1), token(1), NOW).await.unwrap(), Settled::Refused);
     assert!(store.record(&key(1)).await.unwrap().is_some());
 }
 
@@ -178,10 +133,7 @@ async fn purging_keeps_what_is_young(store: AnyStore) {
     create.tokens = vec![token(1)];
     store.commit(create).await.unwrap();
     assert_eq!(store.purge(NOW + TOKEN_KEEP_MS - 1).await.unwrap(), 0);
-    assert_eq!(
-        store.settle(&key(1), token(1), NOW).await.unwrap(),
-        Settled::Committed
-    );
+    assert_eq!(store.settle(&key(1), token(1), NOW).await.unwrap(), Settled::Committed);
 }
 
 async fn purging_an_empty_store(store: AnyStore) {

@@ -27,11 +27,7 @@ crate::scenarios! { store_on_redb, store_on_redis:
 }
 
 async fn found(store: &AnyStore, now_ms: i64) -> Vec<IdentityEntry> {
-    store
-        .identities(&[identity(1)], now_ms)
-        .await
-        .unwrap()
-        .remove(0)
+    store.identities(&[identity(1)], now_ms).await.unwrap().remove(0)
 }
 
 async fn place(store: &AnyStore, entry: IdentityEntry, seats: usize) -> HoldOutcome {
@@ -39,10 +35,7 @@ async fn place(store: &AnyStore, entry: IdentityEntry, seats: usize) -> HoldOutc
 }
 
 fn expiring(number: u8, expire_ms: i64) -> IdentityEntry {
-    IdentityEntry {
-        expire_ms: Some(expire_ms),
-        ..held(number)
-    }
+    IdentityEntry { expire_ms: Some(expire_ms), ..held(number) }
 }
 
 async fn an_unknown_identity_has_nobody(store: AnyStore) {
@@ -56,10 +49,7 @@ async fn a_placed_hold_is_found(store: AnyStore) {
 
 async fn an_exclusive_identity_has_one_seat(store: AnyStore) {
     place(&store, held(1), 1).await;
-    assert_eq!(
-        place(&store, held(2), 1).await,
-        HoldOutcome::Taken(vec![held(1)])
-    );
+    assert_eq!(place(&store, held(2), 1).await, HoldOutcome::Taken(vec![held(1)]));
     assert_eq!(found(&store, NOW).await, [held(1)]);
 }
 
@@ -68,10 +58,7 @@ async fn a_shared_identity_has_its_seats_and_no_more(store: AnyStore) {
         assert_eq!(place(&store, held(number), 3).await, HoldOutcome::Placed);
     }
     let all = vec![held(1), held(2), held(3)];
-    assert_eq!(
-        place(&store, held(4), 3).await,
-        HoldOutcome::Taken(all.clone())
-    );
+    assert_eq!(place(&store, held(4), 3).await, HoldOutcome::Taken(all.clone()));
     assert_eq!(found(&store, NOW).await, all);
 }
 
@@ -82,10 +69,7 @@ async fn no_seats_place_nobody(store: AnyStore) {
 
 async fn the_same_token_replaces_its_entry(store: AnyStore) {
     place(&store, held(1), 2).await;
-    let again = IdentityEntry {
-        expire_ms: Some(NOW + 5),
-        ..held(1)
-    };
+    let again = IdentityEntry { expire_ms: Some(NOW + 5), ..held(1) };
     assert_eq!(place(&store, again.clone(), 2).await, HoldOutcome::Placed);
     assert_eq!(found(&store, NOW).await, [again]);
 }
@@ -109,13 +93,7 @@ async fn an_expired_entry_frees_its_seat(store: AnyStore) {
     place(&store, expiring(1, NOW + 10), 1).await;
     let early = store.hold(&identity(1), held(2), 1, NOW + 9).await.unwrap();
     assert_eq!(early, HoldOutcome::Taken(vec![expiring(1, NOW + 10)]));
-    assert_eq!(
-        store
-            .hold(&identity(1), held(2), 1, NOW + 10)
-            .await
-            .unwrap(),
-        HoldOutcome::Placed
-    );
+    assert_eq!(store.hold(&identity(1), held(2), 1, NOW + 10).await.unwrap(), HoldOutcome::Placed);
     assert_eq!(found(&store, NOW).await, [held(2)]);
 }
 
@@ -123,10 +101,7 @@ async fn an_expired_entry_frees_its_seat(store: AnyStore) {
 async fn an_overdue_hold_keeps_its_seat(store: AnyStore) {
     place(&store, held(1), 1).await;
     let late = NOW + 1_000_000;
-    assert_eq!(
-        store.hold(&identity(1), held(2), 1, late).await.unwrap(),
-        HoldOutcome::Taken(vec![held(1)])
-    );
+    assert_eq!(store.hold(&identity(1), held(2), 1, late).await.unwrap(), HoldOutcome::Taken(vec![held(1)]));
     assert_eq!(found(&store, late).await, [held(1)]);
 }
 
@@ -135,10 +110,7 @@ async fn a_refused_hold_changes_nothing(store: AnyStore) {
     place(&store, held(2), 2).await;
     let before = store.dump().await.unwrap();
     // One has expired, and the seats are full all the same.
-    store
-        .hold(&identity(1), held(3), 1, NOW + 10)
-        .await
-        .unwrap();
+    store.hold(&identity(1), held(3), 1, NOW + 10).await.unwrap();
     assert_eq!(store.dump().await.unwrap(), before);
 }
 
@@ -148,16 +120,7 @@ async fn confirming_confirms_one_and_may_repeat(store: AnyStore) {
     for _ in 0..2 {
         store.confirm(&identity(1), token(2)).await.unwrap();
     }
-    assert_eq!(
-        found(&store, NOW).await,
-        [
-            held(1),
-            IdentityEntry {
-                state: EntryState::Confirmed,
-                ..held(2)
-            }
-        ]
-    );
+    assert_eq!(found(&store, NOW).await, [held(1), IdentityEntry { state: EntryState::Confirmed, ..held(2) }]);
 }
 
 async fn confirming_the_unknown_changes_nothing(store: AnyStore) {
@@ -201,27 +164,12 @@ async fn identities_come_in_the_order_of_the_keys(store: AnyStore) {
 }
 
 async fn versions_of_the_index_key_do_not_mix(store: AnyStore) {
-    let second = IdentityKey {
-        version: 2,
-        ..identity(1)
-    };
-    let foreign = IdentityKey {
-        tenant: tenant("other"),
-        ..identity(1)
-    };
+    let second = IdentityKey { version: 2, ..identity(1) };
+    let foreign = IdentityKey { tenant: tenant("other"), ..identity(1) };
     place(&store, held(1), 1).await;
-    assert_eq!(
-        store.hold(&second, held(2), 1, NOW).await.unwrap(),
-        HoldOutcome::Placed
-    );
-    assert_eq!(
-        store.hold(&foreign, held(3), 1, NOW).await.unwrap(),
-        HoldOutcome::Placed
-    );
-    let found = store
-        .identities(&[identity(1), second, foreign], NOW)
-        .await
-        .unwrap();
+    assert_eq!(store.hold(&second, held(2), 1, NOW).await.unwrap(), HoldOutcome::Placed);
+    assert_eq!(store.hold(&foreign, held(3), 1, NOW).await.unwrap(), HoldOutcome::Placed);
+    let found = store.identities(&[identity(1), second, foreign], NOW).await.unwrap();
     assert_eq!(found, [[held(1)], [held(2)], [held(3)]]);
 }
 

@@ -11,19 +11,11 @@ crate::scenarios! { store_on_redb, store_on_redis:
 }
 
 fn same_id(owner: &str) -> CustomerKey {
-    CustomerKey {
-        tenant: tenant(owner),
-        ..key(1)
-    }
+    CustomerKey { tenant: tenant(owner), ..key(1) }
 }
 
-const ALL: HistoryRange = HistoryRange {
-    from_ms: i64::MIN,
-    to_ms: i64::MAX,
-    after: None,
-    newest_first: false,
-    limit: PAGE_MAX,
-};
+const ALL: HistoryRange =
+    HistoryRange { from_ms: i64::MIN, to_ms: i64::MAX, after: None, newest_first: false, limit: PAGE_MAX };
 
 async fn fill(store: &AnyStore, owner: &str) {
     let mut create = commit(&same_id(owner), 1);
@@ -34,39 +26,18 @@ async fn fill(store: &AnyStore, owner: &str) {
 }
 
 async fn check(store: &AnyStore, owner: &str) {
-    let loaded = store
-        .load(&same_id(owner), Lane::Changes, &[])
-        .await
-        .unwrap();
+    let loaded = store.load(&same_id(owner), Lane::Changes, &[]).await.unwrap();
     assert_eq!(loaded.record, Some(record(revision(1), owner.as_bytes())));
-    let history = store
-        .history(&same_id(owner), Lane::Changes, ALL)
-        .await
-        .unwrap();
+    let history = store.history(&same_id(owner), Lane::Changes, ALL).await.unwrap();
     assert_eq!(history, [entry(owner.len() as u8, 1)]);
-    assert_eq!(
-        store.settle(&same_id(owner), token(1), NOW).await.unwrap(),
-        Settled::Committed
-    );
+    assert_eq!(store.settle(&same_id(owner), token(1), NOW).await.unwrap(), Settled::Committed);
 }
 
 async fn the_same_id_is_another_customer_in_another_tenant(store: AnyStore) {
     fill(&store, "acme").await;
     assert_eq!(store.record(&same_id("rival")).await.unwrap(), None);
-    assert!(
-        store
-            .history(&same_id("rival"), Lane::Changes, ALL)
-            .await
-            .unwrap()
-            .is_empty()
-    );
-    assert_eq!(
-        store
-            .settle(&same_id("rival"), token(1), NOW)
-            .await
-            .unwrap(),
-        Settled::Refused
-    );
+    assert!(store.history(&same_id("rival"), Lane::Changes, ALL).await.unwrap().is_empty());
+    assert_eq!(store.settle(&same_id("rival"), token(1), NOW).await.unwrap(), Settled::Refused);
     fill(&store, "rival2").await;
     check(&store, "acme").await;
 }

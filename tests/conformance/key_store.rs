@@ -36,9 +36,7 @@ fn wrapped(text: &'static str) -> KeyEntry {
 }
 
 async fn put(keys: &Keys, name: &KeyName, text: &'static str) -> KeyEntry {
-    keys.put_new(name, Bytes::from_static(text.as_bytes()))
-        .await
-        .unwrap()
+    keys.put_new(name, Bytes::from_static(text.as_bytes())).await.unwrap()
 }
 
 async fn an_unknown_key_is_none(keys: Keys) {
@@ -63,10 +61,7 @@ async fn a_tombstone_is_final(keys: Keys) {
     assert_eq!(put(&keys, &name(1), "two").await, KeyEntry::Tombstone);
     assert_eq!(keys.get(&name(1)).await.unwrap(), Some(KeyEntry::Tombstone));
     for (_, value) in keys.dump().await.unwrap() {
-        assert!(
-            !value.windows(3).any(|part| part == b"one"),
-            "the key is still there"
-        );
+        assert!(!value.windows(3).any(|part| part == b"one"), "the key is still there");
     }
 }
 
@@ -85,19 +80,8 @@ async fn burying_twice_is_once(keys: Keys) {
 async fn many_keys_come_in_the_order_of_the_names(keys: Keys) {
     put(&keys, &name(1), "one").await;
     keys.bury(&name(2)).await.unwrap();
-    let found = keys
-        .get_many(&[name(2), name(9), name(1), name(2)])
-        .await
-        .unwrap();
-    assert_eq!(
-        found,
-        [
-            Some(KeyEntry::Tombstone),
-            None,
-            Some(wrapped("one")),
-            Some(KeyEntry::Tombstone)
-        ]
-    );
+    let found = keys.get_many(&[name(2), name(9), name(1), name(2)]).await.unwrap();
+    assert_eq!(found, [Some(KeyEntry::Tombstone), None, Some(wrapped("one")), Some(KeyEntry::Tombstone)]);
 }
 
 async fn names_do_not_mix(keys: Keys) {

@@ -50,14 +50,8 @@ async fn a_commit_appends_what_it_says(store: AnyStore) {
     let mut create = commit(&key(1), 1);
     create.log.sections = Sections::IDENTITIES.with(Sections::ERASED);
     create.log.index = vec![
-        IndexOp::Confirm {
-            identity: identity(1),
-            token: token(2),
-        },
-        IndexOp::Release {
-            identity: identity(3),
-            token: token(4),
-        },
+        IndexOp::Confirm { identity: identity(1), token: token(2) },
+        IndexOp::Release { identity: identity(3), token: token(4) },
         IndexOp::List,
         IndexOp::Unlist,
     ];
@@ -70,10 +64,7 @@ async fn a_commit_appends_what_it_says(store: AnyStore) {
 
 async fn positions_count_up_by_one(store: AnyStore) {
     for counter in 1..=5 {
-        assert_eq!(
-            store.commit(commit(&key(1), counter)).await.unwrap(),
-            counter
-        );
+        assert_eq!(store.commit(commit(&key(1), counter)).await.unwrap(), counter);
     }
     assert_eq!(positions(&store, 0).await, [1, 2, 3, 4, 5]);
 }
@@ -83,45 +74,23 @@ async fn customers_of_a_bucket_share_its_log(store: AnyStore) {
     store.commit(commit(&key(1), 1)).await.unwrap();
     assert_eq!(store.commit(commit(&other, 1)).await.unwrap(), 2);
     let page = store.log(bucket(&other), 0, 10).await.unwrap();
-    assert_eq!(
-        page.entries
-            .iter()
-            .map(|(_, entry)| &entry.key)
-            .collect::<Vec<_>>(),
-        [&key(1), &other]
-    );
+    assert_eq!(page.entries.iter().map(|(_, entry)| &entry.key).collect::<Vec<_>>(), [&key(1), &other]);
 }
 
 async fn a_refused_commit_takes_no_position(store: AnyStore) {
     fill(&store, 1).await;
-    assert!(matches!(
-        store.commit(commit(&key(1), 1)).await,
-        Err(StoreError::Conflict)
-    ));
+    assert!(matches!(store.commit(commit(&key(1), 1)).await, Err(StoreError::Conflict)));
     assert_eq!(store.commit(commit(&key(1), 2)).await.unwrap(), 2);
 }
 
 async fn pages_follow_each_other(store: AnyStore) {
     fill(&store, 5).await;
     let page = store.log(bucket(&key(1)), 1, 2).await.unwrap();
-    assert_eq!(
-        page.entries
-            .iter()
-            .map(|(position, _)| *position)
-            .collect::<Vec<_>>(),
-        [2, 3]
-    );
+    assert_eq!(page.entries.iter().map(|(position, _)| *position).collect::<Vec<_>>(), [2, 3]);
     assert_eq!(page.end, 5);
     assert_eq!(positions(&store, 3).await, [4, 5]);
     assert!(positions(&store, 5).await.is_empty());
-    assert!(
-        store
-            .log(bucket(&key(1)), 0, 0)
-            .await
-            .unwrap()
-            .entries
-            .is_empty()
-    );
+    assert!(store.log(bucket(&key(1)), 0, 0).await.unwrap().entries.is_empty());
 }
 
 async fn a_position_ahead_shows_in_the_end(store: AnyStore) {
@@ -138,13 +107,7 @@ async fn a_position_too_old_shows_in_what_was_trimmed(store: AnyStore) {
     store.advance(bucket(&key(1)), 4, 2).await.unwrap();
     let page = store.log(bucket(&key(1)), 1, 10).await.unwrap();
     assert_eq!((page.trimmed, page.end), (3, 5));
-    assert_eq!(
-        page.entries
-            .iter()
-            .map(|(position, _)| *position)
-            .collect::<Vec<_>>(),
-        [4, 5]
-    );
+    assert_eq!(page.entries.iter().map(|(position, _)| *position).collect::<Vec<_>>(), [4, 5]);
 }
 
 async fn positions_of_all_buckets_come_at_once(store: AnyStore) {
@@ -154,11 +117,7 @@ async fn positions_of_all_buckets_come_at_once(store: AnyStore) {
     assert_eq!(all.len(), usize::from(BUCKETS));
     for (number, position) in all.into_iter().enumerate() {
         let expected = if number == usize::from(bucket(&key(1))) {
-            LogPosition {
-                cursor: 2,
-                trimmed: 2,
-                end: 3,
-            }
+            LogPosition { cursor: 2, trimmed: 2, end: 3 }
         } else {
             LogPosition::default()
         };
@@ -170,30 +129,13 @@ async fn the_cursor_never_goes_back(store: AnyStore) {
     fill(&store, 3).await;
     store.advance(bucket(&key(1)), 2, 10).await.unwrap();
     store.advance(bucket(&key(1)), 1, 10).await.unwrap();
-    assert_eq!(
-        position(&store).await,
-        LogPosition {
-            cursor: 2,
-            trimmed: 0,
-            end: 3
-        }
-    );
+    assert_eq!(position(&store).await, LogPosition { cursor: 2, trimmed: 0, end: 3 });
 }
 
 async fn the_cursor_never_passes_the_end(store: AnyStore) {
     fill(&store, 3).await;
-    store
-        .advance(bucket(&key(1)), u64::MAX, u64::MAX)
-        .await
-        .unwrap();
-    assert_eq!(
-        position(&store).await,
-        LogPosition {
-            cursor: 3,
-            trimmed: 0,
-            end: 3
-        }
-    );
+    store.advance(bucket(&key(1)), u64::MAX, u64::MAX).await.unwrap();
+    assert_eq!(position(&store).await, LogPosition { cursor: 3, trimmed: 0, end: 3 });
 }
 
 async fn trimming_keeps_the_newest(store: AnyStore) {
@@ -202,14 +144,7 @@ async fn trimming_keeps_the_newest(store: AnyStore) {
     assert_eq!(positions(&store, 0).await, [5, 6]);
     // Keeping more later brings nothing back.
     store.advance(bucket(&key(1)), 6, 5).await.unwrap();
-    assert_eq!(
-        position(&store).await,
-        LogPosition {
-            cursor: 6,
-            trimmed: 4,
-            end: 6
-        }
-    );
+    assert_eq!(position(&store).await, LogPosition { cursor: 6, trimmed: 4, end: 6 });
 }
 
 async fn trimming_never_passes_the_cursor(store: AnyStore) {

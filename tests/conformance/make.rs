@@ -9,8 +9,8 @@ use rapport::{
         id::{CustomerId, HoldToken},
     },
     store::{
-        Commit, CustomerKey, EntryState, HistoryEntry, IdentityEntry, IdentityKey, Lane, LogEntry,
-        RecordWrite, Revision, Store, codec::header::Header, keys,
+        Commit, CustomerKey, EntryState, HistoryEntry, IdentityEntry, IdentityKey, Lane, LogEntry, RecordWrite,
+        Revision, Store, codec::header::Header, keys,
     },
 };
 
@@ -23,10 +23,7 @@ pub fn tenant(name: &str) -> TenantId {
 }
 
 pub fn key(number: u8) -> CustomerKey {
-    CustomerKey {
-        tenant: tenant("acme"),
-        customer: CustomerId::from_bytes([number; 16]),
-    }
+    CustomerKey { tenant: tenant("acme"), customer: CustomerId::from_bytes([number; 16]) }
 }
 
 pub fn token(number: u8) -> HoldToken {
@@ -34,24 +31,11 @@ pub fn token(number: u8) -> HoldToken {
 }
 
 pub fn revision(counter: u64) -> Revision {
-    Revision {
-        counter,
-        write_id: counter.wrapping_mul(0x9e37_79b9_7f4a_7c15),
-    }
+    Revision { counter, write_id: counter.wrapping_mul(0x9e37_79b9_7f4a_7c15) }
 }
 
 pub fn record(revision: Revision, body: &[u8]) -> Bytes {
-    [
-        Header {
-            format: 1,
-            revision,
-        }
-        .encode()
-        .as_slice(),
-        body,
-    ]
-    .concat()
-    .into()
+    [Header { format: 1, revision }.encode().as_slice(), body].concat().into()
 }
 
 /// A commit that makes revision `counter` out of the one before.
@@ -65,37 +49,21 @@ pub fn commit(key: &CustomerKey, counter: u64) -> Commit {
         history_put: Vec::new(),
         history_drop: Vec::new(),
         tokens: Vec::new(),
-        log: LogEntry {
-            key: key.clone(),
-            revision: revision_after,
-            sections: Sections::DETAILS,
-            index: Vec::new(),
-        },
+        log: LogEntry { key: key.clone(), revision: revision_after, sections: Sections::DETAILS, index: Vec::new() },
         now_ms: NOW,
     }
 }
 
 pub fn erase(key: &CustomerKey, counter: u64) -> Commit {
-    Commit {
-        record: RecordWrite::Erase,
-        ..commit(key, counter)
-    }
+    Commit { record: RecordWrite::Erase, ..commit(key, counter) }
 }
 
 pub fn entry(id: u8, time_ms: i64) -> HistoryEntry {
-    HistoryEntry {
-        id: [id; 16],
-        time_ms,
-        bytes: Bytes::from(vec![id; 3]),
-    }
+    HistoryEntry { id: [id; 16], time_ms, bytes: Bytes::from(vec![id; 3]) }
 }
 
 pub fn identity(number: u8) -> IdentityKey {
-    IdentityKey {
-        tenant: tenant("acme"),
-        version: 1,
-        digest: [number; 16],
-    }
+    IdentityKey { tenant: tenant("acme"), version: 1, digest: [number; 16] }
 }
 
 /// A hold of customer `number` with token `number`.
@@ -103,9 +71,7 @@ pub fn held(number: u8) -> IdentityEntry {
     IdentityEntry {
         customer: CustomerId::from_bytes([number; 16]),
         token: token(number),
-        state: EntryState::Held {
-            deadline_ms: NOW + 10_000,
-        },
+        state: EntryState::Held { deadline_ms: NOW + 10_000 },
         expire_ms: None,
     }
 }

@@ -6,9 +6,8 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use bytes::Bytes;
 use rapport::store::{
-    Commit, CustomerKey, Document, EntryState, HintIndex, HistoryEntry, HistoryRange, HoldOutcome,
-    IdentityEntry, Lane, Loaded, LogEntry, LogPage, LogPosition, RecordWrite, Revision, Settled,
-    StoreError, TOKEN_KEEP_MS,
+    Commit, CustomerKey, Document, EntryState, HintIndex, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, Lane,
+    Loaded, LogEntry, LogPage, LogPosition, RecordWrite, Revision, Settled, StoreError, TOKEN_KEEP_MS,
 };
 
 use crate::{
@@ -85,11 +84,7 @@ impl Model {
         if slot.record.as_ref().map(|(revision, _)| *revision) != commit.expect {
             return Err(Refusal::Conflict);
         }
-        if commit.tokens.iter().any(|token| {
-            slot.tokens
-                .get(&token.0)
-                .is_some_and(|(committed, _)| !committed)
-        }) {
+        if commit.tokens.iter().any(|token| slot.tokens.get(&token.0).is_some_and(|(committed, _)| !committed)) {
             return Err(Refusal::HoldRefused);
         }
         let (position, entries) = self.logs.entry(bucket(&commit.key)).or_default();
@@ -120,12 +115,7 @@ impl Model {
             return Vec::new();
         };
         let place = |entry: &HistoryEntry| (entry.time_ms, entry.id);
-        let mut found: Vec<_> = slot
-            .lanes
-            .iter()
-            .filter(|((of, _), _)| *of == lane)
-            .map(|(_, entry)| entry)
-            .collect();
+        let mut found: Vec<_> = slot.lanes.iter().filter(|((of, _), _)| *of == lane).map(|(_, entry)| entry).collect();
         found.retain(|entry| (range.from_ms..range.to_ms).contains(&entry.time_ms));
         found.sort_by_key(|entry| place(entry));
         if range.newest_first {
@@ -160,9 +150,7 @@ impl Model {
     fn advance(&mut self, bucket: u8, cursor: u64, keep: u64) {
         let (position, entries) = self.logs.entry(bucket).or_default();
         position.cursor = position.cursor.max(cursor.min(position.end));
-        position.trimmed = position
-            .trimmed
-            .max(position.cursor.min(position.end.saturating_sub(keep)));
+        position.trimmed = position.trimmed.max(position.cursor.min(position.end.saturating_sub(keep)));
         *entries = entries.split_off(&(position.trimmed + 1));
     }
 
@@ -203,32 +191,18 @@ impl Run {
 
     fn random_commit(&mut self) -> Commit {
         let key = self.key();
-        let there = self
-            .model
-            .slots
-            .get(&key)
-            .and_then(|slot| slot.record.as_ref())
-            .map(|(revision, _)| *revision);
+        let there = self.model.slots.get(&key).and_then(|slot| slot.record.as_ref()).map(|(revision, _)| *revision);
         let counter = there.map_or(0, |revision| revision.counter) + 1;
-        let revision = Revision {
-            counter,
-            write_id: self.dice.roll(),
-        };
+        let revision = Revision { counter, write_id: self.dice.roll() };
         // One in six expects something else.
         let expect = match self.small(5) {
-            0 => self.dice.one_in(2).then_some(Revision {
-                counter,
-                write_id: 1,
-            }),
+            0 => self.dice.one_in(2).then_some(Revision { counter, write_id: 1 }),
             _ => there,
         };
         let length = self.dice.within(0..=300);
         let body = vec![self.small(255); length as usize];
         let erase = self.dice.one_in(12);
-        let requests = self
-            .dice
-            .one_in(3)
-            .then(|| Bytes::from(vec![self.small(255); 9]));
+        let requests = self.dice.one_in(3).then(|| Bytes::from(vec![self.small(255); 9]));
         let history_put = self.dice.some(3, |dice| {
             let id = dice.within(0..=9) as u8;
             // The time of an id never changes, as the contract wants it.
@@ -239,12 +213,8 @@ impl Run {
             };
             (LANES[dice.within(0..=1) as usize], entry)
         });
-        let history_drop = self.dice.some(2, |dice| {
-            (
-                LANES[dice.within(0..=1) as usize],
-                [dice.within(0..=9) as u8; 16],
-            )
-        });
+        let history_drop =
+            self.dice.some(2, |dice| (LANES[dice.within(0..=1) as usize], [dice.within(0..=9) as u8; 16]));
         let tokens = self.dice.some(1, |dice| token(dice.within(0..=30) as u8));
         let log = LogEntry {
             key: key.clone(),
@@ -252,22 +222,8 @@ impl Run {
             sections: rapport::domain::Sections(self.dice.within(0..=255) as u32),
             index: Vec::new(),
         };
-        let record = if erase {
-            RecordWrite::Erase
-        } else {
-            RecordWrite::Put(record(revision, &body))
-        };
-        Commit {
-            key,
-            expect,
-            record,
-            requests,
-            history_put,
-            history_drop,
-            tokens,
-            log,
-            now_ms: self.now_ms,
-        }
+        let record = if erase { RecordWrite::Erase } else { RecordWrite::Put(record(revision, &body)) };
+        Commit { key, expect, record, requests, history_put, history_drop, tokens, log, now_ms: self.now_ms }
     }
 
     async fn write_to_a_slot(&mut self) {
@@ -280,56 +236,29 @@ impl Run {
         let (key, hold) = (self.key(), token(self.small(30)));
         let slot = self.model.slots.entry(key.clone()).or_default();
         let (committed, _) = *slot.tokens.entry(hold.0).or_insert((false, self.now_ms));
-        let expected = if committed {
-            Settled::Committed
-        } else {
-            Settled::Refused
-        };
-        assert_eq!(
-            self.store.settle(&key, hold, self.now_ms).await.unwrap(),
-            expected
-        );
+        let expected = if committed { Settled::Committed } else { Settled::Refused };
+        assert_eq!(self.store.settle(&key, hold, self.now_ms).await.unwrap(), expected);
     }
 
     async fn change_an_identity(&mut self) {
         let (number, seats) = (self.small(2), self.small(3).into());
         let mut entry = held(self.small(5));
-        entry.expire_ms = self
-            .dice
-            .one_in(2)
-            .then(|| self.now_ms + i64::from(self.dice.within(0..=400) as u32));
+        entry.expire_ms = self.dice.one_in(2).then(|| self.now_ms + i64::from(self.dice.within(0..=400) as u32));
         match self.small(3) {
             0 => {
-                self.store
-                    .confirm(&identity(number), entry.token)
-                    .await
-                    .unwrap();
+                self.store.confirm(&identity(number), entry.token).await.unwrap();
                 let entries = self.model.identities.entry(number).or_default();
-                entries
-                    .iter_mut()
-                    .filter(|other| other.token == entry.token)
-                    .for_each(|entry| {
-                        entry.state = EntryState::Confirmed;
-                    });
+                entries.iter_mut().filter(|other| other.token == entry.token).for_each(|entry| {
+                    entry.state = EntryState::Confirmed;
+                });
             }
             1 => {
-                self.store
-                    .release(&identity(number), entry.token)
-                    .await
-                    .unwrap();
-                self.model
-                    .identities
-                    .entry(number)
-                    .or_default()
-                    .retain(|other| other.token != entry.token);
+                self.store.release(&identity(number), entry.token).await.unwrap();
+                self.model.identities.entry(number).or_default().retain(|other| other.token != entry.token);
             }
             _ => {
                 let expected = self.model.hold(number, entry.clone(), seats, self.now_ms);
-                let outcome = self
-                    .store
-                    .hold(&identity(number), entry, seats, self.now_ms)
-                    .await
-                    .unwrap();
+                let outcome = self.store.hold(&identity(number), entry, seats, self.now_ms).await.unwrap();
                 assert_eq!(outcome, expected);
             }
         }
@@ -338,33 +267,20 @@ impl Run {
     async fn change_something_else(&mut self) {
         match self.small(4) {
             0 => {
-                let (key, cursor, keep) = (
-                    self.key(),
-                    self.dice.within(0..=60),
-                    self.dice.within(0..=20),
-                );
+                let (key, cursor, keep) = (self.key(), self.dice.within(0..=60), self.dice.within(0..=20));
                 self.model.advance(bucket(&key), cursor, keep);
-                self.store
-                    .advance(bucket(&key), cursor, keep)
-                    .await
-                    .unwrap();
+                self.store.advance(bucket(&key), cursor, keep).await.unwrap();
             }
             1 => {
                 let (member, revision) = (vec![self.small(9)], self.dice.roll() >> self.small(63));
                 let there = self.model.hints.entry(member.clone()).or_insert(revision);
                 *there = revision.max(*there);
-                self.store
-                    .put_hint(HintIndex::Listing, &tenant("acme"), 0, &member, revision)
-                    .await
-                    .unwrap();
+                self.store.put_hint(HintIndex::Listing, &tenant("acme"), 0, &member, revision).await.unwrap();
             }
             2 => {
                 let member = vec![self.small(9)];
                 self.model.hints.remove(&member);
-                self.store
-                    .drop_hint(HintIndex::Listing, &tenant("acme"), 0, &member)
-                    .await
-                    .unwrap();
+                self.store.drop_hint(HintIndex::Listing, &tenant("acme"), 0, &member).await.unwrap();
             }
             3 => {
                 let expected = self.model.purge(self.now_ms);
@@ -375,25 +291,15 @@ impl Run {
     }
 
     async fn put_document(&mut self) {
-        let there = self
-            .model
-            .document
-            .as_ref()
-            .map(|document| document.revision);
+        let there = self.model.document.as_ref().map(|document| document.revision);
         let counter = there.map_or(0, |revision| revision.counter) + 1;
         let document = Document {
-            revision: Revision {
-                counter,
-                write_id: self.dice.roll(),
-            },
+            revision: Revision { counter, write_id: self.dice.roll() },
             bytes: Bytes::from(counter.to_string()),
         };
         let keep = self.dice.within(1..=4);
         let expect = if self.dice.one_in(4) { None } else { there };
-        let outcome = self
-            .store
-            .put_document(&tenant("acme"), "policy", expect, document.clone(), keep)
-            .await;
+        let outcome = self.store.put_document(&tenant("acme"), "policy", expect, document.clone(), keep).await;
         assert_eq!(outcome.is_ok(), expect == there);
         if outcome.is_ok() {
             self.model.versions.insert(counter, document.clone());
@@ -407,17 +313,9 @@ impl Run {
     async fn read_something(&mut self) {
         let (key, lane) = (self.key(), self.lane());
         let (from_ms, to_ms) = (i64::from(self.small(6)) - 3, i64::from(self.small(6)) - 3);
-        let after = self
-            .dice
-            .one_in(2)
-            .then(|| (i64::from(self.small(6)) - 3, [self.small(9); 16]));
-        let range = HistoryRange {
-            from_ms,
-            to_ms,
-            after,
-            newest_first: self.dice.one_in(2),
-            limit: self.small(5).into(),
-        };
+        let after = self.dice.one_in(2).then(|| (i64::from(self.small(6)) - 3, [self.small(9); 16]));
+        let range =
+            HistoryRange { from_ms, to_ms, after, newest_first: self.dice.one_in(2), limit: self.small(5).into() };
         let found = self.store.history(&key, lane, range).await.unwrap();
         assert_eq!(found, self.model.history(&key, lane, range), "{range:?}");
     }
@@ -432,60 +330,25 @@ impl Run {
                 let expected = Loaded {
                     record: slot.record.as_ref().map(|(_, bytes)| bytes.clone()),
                     requests: slot.requests.clone(),
-                    history: ids
-                        .iter()
-                        .map(|id| slot.lanes.get(&(lane, *id)).cloned())
-                        .collect(),
+                    history: ids.iter().map(|id| slot.lanes.get(&(lane, *id)).cloned()).collect(),
                 };
                 assert_eq!(self.store.load(key, lane, &ids).await.unwrap(), expected);
             }
-            let (position, entries) = self
-                .model
-                .logs
-                .get(&bucket(key))
-                .cloned()
-                .unwrap_or_default();
+            let (position, entries) = self.model.logs.get(&bucket(key)).cloned().unwrap_or_default();
             assert_eq!(positions[usize::from(bucket(key))], position);
             let entries: Vec<_> = entries.into_iter().collect();
-            let expected = LogPage {
-                entries,
-                trimmed: position.trimmed,
-                end: position.end,
-            };
-            assert_eq!(
-                self.store.log(bucket(key), 0, 1_000).await.unwrap(),
-                expected
-            );
+            let expected = LogPage { entries, trimmed: position.trimmed, end: position.end };
+            assert_eq!(self.store.log(bucket(key), 0, 1_000).await.unwrap(), expected);
         }
         for number in 0..3 {
-            let found = self
-                .store
-                .identities(&[identity(number)], self.now_ms)
-                .await
-                .unwrap();
+            let found = self.store.identities(&[identity(number)], self.now_ms).await.unwrap();
             assert_eq!(found, [self.model.entries(number, self.now_ms)]);
         }
         let hints: Vec<_> = self.model.hints.clone().into_iter().collect();
-        assert_eq!(
-            self.store
-                .hints(HintIndex::Listing, &tenant("acme"), 0, None, 100)
-                .await
-                .unwrap(),
-            hints
-        );
-        assert_eq!(
-            self.store
-                .document(&tenant("acme"), "policy", None)
-                .await
-                .unwrap(),
-            self.model.document
-        );
+        assert_eq!(self.store.hints(HintIndex::Listing, &tenant("acme"), 0, None, 100).await.unwrap(), hints);
+        assert_eq!(self.store.document(&tenant("acme"), "policy", None).await.unwrap(), self.model.document);
         for version in 0..60 {
-            let found = self
-                .store
-                .document(&tenant("acme"), "policy", Some(version))
-                .await
-                .unwrap();
+            let found = self.store.document(&tenant("acme"), "policy", Some(version)).await.unwrap();
             assert_eq!(found.as_ref(), self.model.versions.get(&version));
         }
     }
@@ -497,22 +360,13 @@ impl Run {
             7 => self.change_something_else().await,
             8 => self.read_something().await,
             // Some steps take hours, so that holds grow old.
-            _ => {
-                self.now_ms += if self.dice.one_in(9) {
-                    TOKEN_KEEP_MS / 2
-                } else {
-                    50
-                }
-            }
+            _ => self.now_ms += if self.dice.one_in(9) { TOKEN_KEEP_MS / 2 } else { 50 },
         }
     }
 }
 
 fn number_from_environment(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| {
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name} must be a number"))
-    })
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
 }
 
 /// Says which seed it was when a run panics.
@@ -529,13 +383,7 @@ impl Drop for Seed {
 async fn compare(store: AnyStore, seed: u64) {
     let _seed = Seed(seed);
     let keys = vec![key(1), neighbour(&key(1)), key(2), key(3)];
-    let mut run = Run {
-        store,
-        model: Model::default(),
-        dice: Dice(seed),
-        keys,
-        now_ms: NOW,
-    };
+    let mut run = Run { store, model: Model::default(), dice: Dice(seed), keys, now_ms: NOW };
     for step in 0..STEPS {
         run.step().await;
         if step % COMPARE_EVERY == 0 {
@@ -550,13 +398,9 @@ fn seeds() -> Vec<u64> {
     if let Some(seed) = number_from_environment("RAPPORT_TEST_SEED") {
         return vec![seed];
     }
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let runs = RUNS * number_from_environment("RAPPORT_TEST_SCALE").unwrap_or(1);
-    (0..runs)
-        .map(|run| (since.as_nanos() as u64).wrapping_add(run))
-        .collect()
+    (0..runs).map(|run| (since.as_nanos() as u64).wrapping_add(run)).collect()
 }
 
 #[tokio::test]

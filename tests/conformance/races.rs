@@ -2,13 +2,9 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use rapport::store::{
-    CustomerKey, HoldOutcome, PAGE_MAX, RecordWrite, Revision, Settled, StoreError,
-};
+use rapport::store::{CustomerKey, HoldOutcome, PAGE_MAX, RecordWrite, Revision, Settled, StoreError};
 
-use crate::make::{
-    AnyStore, NOW, bucket, commit, held, identity, key, neighbour, record, revision, token,
-};
+use crate::make::{AnyStore, NOW, bucket, commit, held, identity, key, neighbour, record, revision, token};
 
 crate::scenarios! { store_on_redb, store_on_redis:
     of_many_creations_exactly_one_wins,
@@ -25,9 +21,7 @@ crate::scenarios! { store_on_redb, store_on_redis:
 const MANY: u8 = 24;
 
 /// Runs all at once; answers in their order.
-async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
-    calls: impl Iterator<Item = F>,
-) -> Vec<T> {
+async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(calls: impl Iterator<Item = F>) -> Vec<T> {
     let tasks: Vec<_> = calls.map(tokio::spawn).collect();
     let mut answers = Vec::with_capacity(tasks.len());
     for task in tasks {
@@ -44,10 +38,7 @@ fn attempt(
 ) -> impl Future<Output = Result<u64, StoreError>> + use<> {
     let store = Arc::clone(store);
     let mut change = commit(&key, counter);
-    let marked = Revision {
-        counter,
-        write_id: mark.into(),
-    };
+    let marked = Revision { counter, write_id: mark.into() };
     change.record = RecordWrite::Put(record(marked, b""));
     change.log.revision = marked;
     async move { store.commit(change).await }
@@ -56,20 +47,9 @@ fn attempt(
 async fn of_many_creations_exactly_one_wins(store: AnyStore) {
     let answers = at_once((0..MANY).map(|mark| attempt(&store, key(1), 1, mark))).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
-    assert!(
-        answers
-            .iter()
-            .all(|answer| matches!(answer, Ok(1) | Err(StoreError::Conflict))),
-        "{answers:?}"
-    );
+    assert!(answers.iter().all(|answer| matches!(answer, Ok(1) | Err(StoreError::Conflict))), "{answers:?}");
     let winner = answers.iter().position(Result::is_ok).unwrap() as u64;
-    let expected = record(
-        Revision {
-            counter: 1,
-            write_id: winner,
-        },
-        b"",
-    );
+    let expected = record(Revision { counter: 1, write_id: winner }, b"");
     assert_eq!(store.record(&key(1)).await.unwrap(), Some(expected));
 }
 
@@ -77,17 +57,12 @@ async fn of_many_changes_exactly_one_wins(store: AnyStore) {
     store.commit(commit(&key(1), 1)).await.unwrap();
     let answers = at_once((0..MANY).map(|mark| attempt(&store, key(1), 2, mark))).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
-    assert_eq!(
-        store.log(bucket(&key(1)), 0, PAGE_MAX).await.unwrap().end,
-        2
-    );
+    assert_eq!(store.log(bucket(&key(1)), 0, PAGE_MAX).await.unwrap().end, 2);
 }
 
 async fn a_conflict_does_not_spoil_its_neighbours(store: AnyStore) {
     // Every second one expects a record that is not there.
-    let answers =
-        at_once((0..MANY).map(|number| attempt(&store, key(number), 1 + u64::from(number % 2), 0)))
-            .await;
+    let answers = at_once((0..MANY).map(|number| attempt(&store, key(number), 1 + u64::from(number % 2), 0))).await;
     for (number, answer) in answers.iter().enumerate() {
         assert_eq!(answer.is_ok(), number % 2 == 0, "{number}: {answer:?}");
     }
@@ -119,8 +94,7 @@ async fn a_hold_is_committed_or_refused_never_both(store: AnyStore) {
         create.tokens = vec![token(1)];
         let (one, other) = (Arc::clone(&store), Arc::clone(&store));
         let committed = tokio::spawn(async move { one.commit(create).await });
-        let settled =
-            tokio::spawn(async move { other.settle(&key(number), token(1), NOW).await.unwrap() });
+        let settled = tokio::spawn(async move { other.settle(&key(number), token(1), NOW).await.unwrap() });
         match (committed.await.unwrap(), settled.await.unwrap()) {
             (Ok(_), Settled::Committed) | (Err(StoreError::HoldRefused), Settled::Refused) => {}
             both => panic!("{both:?}"),
@@ -130,40 +104,22 @@ async fn a_hold_is_committed_or_refused_never_both(store: AnyStore) {
 
 fn place(store: &AnyStore, number: u8, seats: usize) -> impl Future<Output = HoldOutcome> + use<> {
     let store = Arc::clone(store);
-    async move {
-        store
-            .hold(&identity(1), held(number), seats, NOW)
-            .await
-            .unwrap()
-    }
+    async move { store.hold(&identity(1), held(number), seats, NOW).await.unwrap() }
 }
 
 async fn an_exclusive_seat_has_one_winner(store: AnyStore) {
     let answers = at_once((0..MANY).map(|number| place(&store, number, 1))).await;
-    let winners: Vec<_> = (0..MANY)
-        .filter(|number| answers[usize::from(*number)] == HoldOutcome::Placed)
-        .collect();
+    let winners: Vec<_> = (0..MANY).filter(|number| answers[usize::from(*number)] == HoldOutcome::Placed).collect();
     assert_eq!(winners.len(), 1);
     for answer in answers {
-        assert!(
-            answer == HoldOutcome::Placed || answer == HoldOutcome::Taken(vec![held(winners[0])])
-        );
+        assert!(answer == HoldOutcome::Placed || answer == HoldOutcome::Taken(vec![held(winners[0])]));
     }
 }
 
 async fn shared_seats_are_never_overbooked(store: AnyStore) {
     let answers = at_once((0..MANY).map(|number| place(&store, number, 16))).await;
-    assert_eq!(
-        answers
-            .iter()
-            .filter(|answer| **answer == HoldOutcome::Placed)
-            .count(),
-        16
-    );
-    assert_eq!(
-        store.identities(&[identity(1)], NOW).await.unwrap()[0].len(),
-        16
-    );
+    assert_eq!(answers.iter().filter(|answer| **answer == HoldOutcome::Placed).count(), 16);
+    assert_eq!(store.identities(&[identity(1)], NOW).await.unwrap()[0].len(), 16);
 }
 
 async fn a_read_after_a_commit_sees_it(store: AnyStore) {
@@ -189,21 +145,14 @@ async fn a_load_is_of_one_moment(store: AnyStore) {
                 let mut change = commit(&key(1), counter);
                 change.requests = Some(counter.to_be_bytes().to_vec().into());
                 let bytes = counter.to_be_bytes().to_vec().into();
-                let entry = rapport::store::HistoryEntry {
-                    id: [1; 16],
-                    time_ms: 1,
-                    bytes,
-                };
+                let entry = rapport::store::HistoryEntry { id: [1; 16], time_ms: 1, bytes };
                 change.history_put = vec![(Lane::Changes, entry)];
                 store.commit(change).await.unwrap();
             }
         })
     };
     while !writer.is_finished() {
-        let loaded = store
-            .load(&key(1), Lane::Changes, &[[1; 16]])
-            .await
-            .unwrap();
+        let loaded = store.load(&key(1), Lane::Changes, &[[1; 16]]).await.unwrap();
         let Some(record) = loaded.record else {
             continue;
         };

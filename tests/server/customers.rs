@@ -21,10 +21,7 @@ on_both!(
 
 fn whole() -> CustomerDraft {
     CustomerDraft {
-        identities: vec![
-            loyalty("GC-1001"),
-            identity(IdentityType::Email, "Ana@Example.com"),
-        ],
+        identities: vec![loyalty("GC-1001"), identity(IdentityType::Email, "Ana@Example.com")],
         precautions: vec![allergy("TREE_NUTS")],
         precautions_asked: true,
         evidence: vec![EvidenceDraft {
@@ -36,12 +33,7 @@ fn whole() -> CustomerDraft {
         }],
         occasions: vec![OccasionDraft {
             kind: OccasionKind::Birthday as i32,
-            date: Some(CalendarDate {
-                month: 3,
-                day: 14,
-                year: Some(1985),
-                ..CalendarDate::default()
-            }),
+            date: Some(CalendarDate { month: 3, day: 14, year: Some(1985), ..CalendarDate::default() }),
             ..OccasionDraft::default()
         }],
         consents: vec![Consent {
@@ -58,22 +50,11 @@ async fn what_is_created_is_read(world: World) {
     assert_eq!(receipt.created_ids, ["p1", "o2"]);
     let customer = world.get(&receipt.customer_id).await;
     assert_eq!(customer.etag, receipt.etag);
-    assert_eq!(
-        customer.details.unwrap().name.unwrap().full,
-        "Ana Lucía Ferreira"
-    );
+    assert_eq!(customer.details.unwrap().name.unwrap().full, "Ana Lucía Ferreira");
     assert_eq!(customer.identities.len(), 2);
-    assert!(
-        customer
-            .identities
-            .iter()
-            .any(|identity| identity.value == "ana@example.com")
-    );
+    assert!(customer.identities.iter().any(|identity| identity.value == "ana@example.com"));
     assert_eq!(customer.precaution_state, PrecautionState::Listed as i32);
-    assert_eq!(
-        customer.precautions[0].reported.as_ref().unwrap().code,
-        "TREE_NUTS"
-    );
+    assert_eq!(customer.precautions[0].reported.as_ref().unwrap().code, "TREE_NUTS");
     assert_eq!(customer.preferences[0].category, "drink");
     assert_eq!(customer.occasions[0].occasion_id, "o2");
     assert_eq!(customer.create_time, time(NOON));
@@ -81,16 +62,8 @@ async fn what_is_created_is_read(world: World) {
 }
 
 async fn the_same_request_gets_the_first_answer(world: World) {
-    let request = CreateCustomerRequest {
-        customer: Some(whole()),
-        request_id: "create-1".into(),
-    };
-    let first = world
-        .customers()
-        .create_customer(request.clone())
-        .await
-        .unwrap()
-        .into_inner();
+    let request = CreateCustomerRequest { customer: Some(whole()), request_id: "create-1".into() };
+    let first = world.customers().create_customer(request.clone()).await.unwrap().into_inner();
     let id = first.receipt.as_ref().unwrap().customer_id.clone();
     // Something else happens in between: the answer is still the first.
     let occasion = AddOccasionRequest {
@@ -99,49 +72,21 @@ async fn the_same_request_gets_the_first_answer(world: World) {
         occasion: whole().occasions.pop(),
         ..AddOccasionRequest::default()
     };
-    let added = world
-        .customers()
-        .add_occasion(occasion.clone())
-        .await
-        .unwrap()
-        .into_inner();
+    let added = world.customers().add_occasion(occasion.clone()).await.unwrap().into_inner();
     assert_eq!(added.receipt.as_ref().unwrap().created_ids, ["o3"]);
-    let again = world
-        .customers()
-        .create_customer(request)
-        .await
-        .unwrap()
-        .into_inner();
+    let again = world.customers().create_customer(request).await.unwrap().into_inner();
     assert!(again == first);
     let before = world.dump().await;
-    let again = world
-        .customers()
-        .add_occasion(occasion)
-        .await
-        .unwrap()
-        .into_inner();
+    let again = world.customers().add_occasion(occasion).await.unwrap().into_inner();
     assert!(again == added);
     assert_eq!(world.dump().await, before);
 }
 
 async fn another_request_under_the_same_id_is_refused(world: World) {
-    let request = CreateCustomerRequest {
-        customer: Some(whole()),
-        request_id: "create-1".into(),
-    };
-    let receipt = world
-        .customers()
-        .create_customer(request)
-        .await
-        .unwrap()
-        .into_inner()
-        .receipt
-        .unwrap();
+    let request = CreateCustomerRequest { customer: Some(whole()), request_id: "create-1".into() };
+    let receipt = world.customers().create_customer(request).await.unwrap().into_inner().receipt.unwrap();
     let before = world.dump().await;
-    let other = CreateCustomerRequest {
-        customer: Some(named("Somebody else")),
-        request_id: "create-1".into(),
-    };
+    let other = CreateCustomerRequest { customer: Some(named("Somebody else")), request_id: "create-1".into() };
     let refused = world.customers().create_customer(other).await.unwrap_err();
     assert_eq!(reason(&refused), "REQUEST_ID_REUSED");
     assert_invalid(&refused, "request_id", "create-1");
@@ -154,16 +99,8 @@ async fn another_request_under_the_same_id_is_refused(world: World) {
         ..RecordPrecautionInquiryRequest::default()
     };
     assert_eq!(world.dump().await, before);
-    world
-        .customers()
-        .record_precaution_inquiry(ask(NOON))
-        .await
-        .unwrap();
-    let refused = world
-        .customers()
-        .record_precaution_inquiry(ask(NOON + 1))
-        .await
-        .unwrap_err();
+    world.customers().record_precaution_inquiry(ask(NOON)).await.unwrap();
+    let refused = world.customers().record_precaution_inquiry(ask(NOON + 1)).await.unwrap_err();
     assert_eq!(reason(&refused), "REQUEST_ID_REUSED");
 }
 
@@ -175,31 +112,16 @@ async fn a_stale_etag_changes_nothing(world: World) {
         details: named(name).details,
         ..UpdateCustomerRequest::default()
     };
-    let second = world
-        .customers()
-        .update_customer(update(&first.etag, "Ana Ferreira"))
-        .await
-        .unwrap();
+    let second = world.customers().update_customer(update(&first.etag, "Ana Ferreira")).await.unwrap();
     let second = second.into_inner().receipt.unwrap();
     assert_ne!(second.etag, first.etag);
     let before = world.dump().await;
     for stale in [first.etag.as_str(), "no etag at all"] {
-        let refused = world
-            .customers()
-            .update_customer(update(stale, "Too late"))
-            .await
-            .unwrap_err();
-        assert_eq!(
-            (refused.code(), reason(&refused).as_str()),
-            (Code::Aborted, "ETAG_MISMATCH")
-        );
+        let refused = world.customers().update_customer(update(stale, "Too late")).await.unwrap_err();
+        assert_eq!((refused.code(), reason(&refused).as_str()), (Code::Aborted, "ETAG_MISMATCH"));
     }
     assert_eq!(world.dump().await, before);
-    world
-        .customers()
-        .update_customer(update(&second.etag, "In time"))
-        .await
-        .unwrap();
+    world.customers().update_customer(update(&second.etag, "In time")).await.unwrap();
 }
 
 async fn a_mask_writes_what_it_names(world: World) {
@@ -207,63 +129,22 @@ async fn a_mask_writes_what_it_names(world: World) {
     let update = |paths: &[&str], details: CustomerDetails| UpdateCustomerRequest {
         customer_id: receipt.customer_id.clone(),
         details: Some(details),
-        update_mask: (!paths.is_empty()).then(|| prost_types::FieldMask {
-            paths: paths.iter().map(|path| (*path).to_owned()).collect(),
-        }),
+        update_mask: (!paths.is_empty())
+            .then(|| prost_types::FieldMask { paths: paths.iter().map(|path| (*path).to_owned()).collect() }),
         ..UpdateCustomerRequest::default()
     };
-    let language = CustomerDetails {
-        language: "PT-br".into(),
-        ..CustomerDetails::default()
-    };
-    world
-        .customers()
-        .update_customer(update(&[], language))
-        .await
-        .unwrap();
+    let language = CustomerDetails { language: "PT-br".into(), ..CustomerDetails::default() };
+    world.customers().update_customer(update(&[], language)).await.unwrap();
     let details = world.get(&receipt.customer_id).await.details.unwrap();
     assert_eq!(details.language, "pt-BR");
-    assert_eq!(
-        details.name.unwrap().full,
-        "Ana Lucía Ferreira",
-        "an omitted mask leaves what is empty"
-    );
-    world
-        .customers()
-        .update_customer(update(&["name.full"], CustomerDetails::default()))
-        .await
-        .unwrap();
+    assert_eq!(details.name.unwrap().full, "Ana Lucía Ferreira", "an omitted mask leaves what is empty");
+    world.customers().update_customer(update(&["name.full"], CustomerDetails::default())).await.unwrap();
     let details = world.get(&receipt.customer_id).await.details.unwrap();
-    assert_eq!(
-        (
-            details.name.unwrap().full.as_str(),
-            details.language.as_str()
-        ),
-        ("", "pt-BR")
-    );
-    world
-        .customers()
-        .update_customer(update(&["*"], CustomerDetails::default()))
-        .await
-        .unwrap();
-    assert_eq!(
-        world
-            .get(&receipt.customer_id)
-            .await
-            .details
-            .unwrap()
-            .language,
-        ""
-    );
+    assert_eq!((details.name.unwrap().full.as_str(), details.language.as_str()), ("", "pt-BR"));
+    world.customers().update_customer(update(&["*"], CustomerDetails::default())).await.unwrap();
+    assert_eq!(world.get(&receipt.customer_id).await.details.unwrap().language, "");
     let before = world.dump().await;
-    for unknown in [
-        "tenant",
-        "revision_token",
-        "etag",
-        "name.middle",
-        "create_time",
-        "",
-    ] {
+    for unknown in ["tenant", "revision_token", "etag", "name.middle", "create_time", ""] {
         let update = update(&["language", unknown], CustomerDetails::default());
         let refused = world.customers().update_customer(update).await.unwrap_err();
         assert_invalid(&refused, "update_mask.paths[1]", "");
@@ -273,69 +154,31 @@ async fn a_mask_writes_what_it_names(world: World) {
 
 async fn an_erased_customer_is_gone_and_stays_gone(world: World) {
     let empty = world.dump().await;
-    let request = CreateCustomerRequest {
-        customer: Some(whole()),
-        request_id: "create-1".into(),
-    };
-    let id = world
-        .customers()
-        .create_customer(request.clone())
-        .await
-        .unwrap()
-        .into_inner()
-        .receipt
-        .unwrap()
-        .customer_id;
-    let bought = RecordInteractionsRequest {
-        interactions: vec![purchase(&id, "1", vec![line("espresso", 450)])],
-    };
-    world
-        .interactions()
-        .record_interactions(bought)
-        .await
-        .unwrap();
+    let request = CreateCustomerRequest { customer: Some(whole()), request_id: "create-1".into() };
+    let id =
+        world.customers().create_customer(request.clone()).await.unwrap().into_inner().receipt.unwrap().customer_id;
+    let bought = RecordInteractionsRequest { interactions: vec![purchase(&id, "1", vec![line("espresso", 450)])] };
+    world.interactions().record_interactions(bought).await.unwrap();
     let erase = EraseCustomerRequest {
         customer_id: id.clone(),
         reason: "asked for by the guest".into(),
         ..EraseCustomerRequest::default()
     };
-    world
-        .customers()
-        .erase_customer(erase.clone())
-        .await
-        .unwrap();
+    world.customers().erase_customer(erase.clone()).await.unwrap();
     // Repeating it is no error: a caller that lost the answer must be able to make sure.
     world.customers().erase_customer(erase).await.unwrap();
     let gone = world.customers().get_customer(get(&id)).await.unwrap_err();
-    let never = world
-        .customers()
-        .get_customer(get("00000000000000000000000000"))
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (gone.code(), gone.message(), gone.details()),
-        (never.code(), never.message(), never.details())
-    );
+    let never = world.customers().get_customer(get("00000000000000000000000000")).await.unwrap_err();
+    assert_eq!((gone.code(), gone.message(), gone.details()), (never.code(), never.message(), never.details()));
     let unknown = world.brief(by_identity(loyalty("GC-1001"))).await;
     assert_eq!(unknown.state, BriefingState::FirstVisit as i32);
     // Nothing of the customer is left but the log, which holds ids only.
     let not_log = |pairs: Vec<(Vec<u8>, Vec<u8>)>| -> Vec<Vec<u8>> {
-        pairs
-            .into_iter()
-            .map(|(key, _)| key)
-            .filter(|key| !key.starts_with(b"l") && !key.starts_with(b"c"))
-            .collect()
+        pairs.into_iter().map(|(key, _)| key).filter(|key| !key.starts_with(b"l") && !key.starts_with(b"c")).collect()
     };
     assert_eq!(not_log(world.dump().await), not_log(empty));
-    let replayed = world
-        .customers()
-        .create_customer(request)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (replayed.code(), reason(&replayed).as_str()),
-        (Code::FailedPrecondition, "CUSTOMER_ERASED")
-    );
+    let replayed = world.customers().create_customer(request).await.unwrap_err();
+    assert_eq!((replayed.code(), reason(&replayed).as_str()), (Code::FailedPrecondition, "CUSTOMER_ERASED"));
     // The identity is free again.
     world.create(whole()).await;
 }
@@ -343,27 +186,14 @@ async fn an_erased_customer_is_gone_and_stays_gone(world: World) {
 async fn a_list_holds_everybody_once(world: World) {
     let mut made = Vec::new();
     for number in 0..30 {
-        made.push(
-            world
-                .create(named(&format!("Guest {number}")))
-                .await
-                .customer_id,
-        );
+        made.push(world.create(named(&format!("Guest {number}"))).await.customer_id);
     }
     world.settle().await;
     let mut listed = Vec::new();
     let mut page_token = String::new();
     loop {
-        let request = ListCustomersRequest {
-            page_size: 7,
-            page_token,
-        };
-        let page = world
-            .customers()
-            .list_customers(request)
-            .await
-            .unwrap()
-            .into_inner();
+        let request = ListCustomersRequest { page_size: 7, page_token };
+        let page = world.customers().list_customers(request).await.unwrap().into_inner();
         assert!(page.customer_ids.len() <= 7);
         listed.extend(page.customer_ids);
         page_token = page.next_page_token;
@@ -378,19 +208,9 @@ async fn a_list_holds_everybody_once(world: World) {
 
 async fn precautions_have_a_life(world: World) {
     let id = world.create(named("Ana")).await.customer_id;
-    assert_eq!(
-        world.get(&id).await.precaution_state,
-        PrecautionState::NotAsked as i32
-    );
-    let asked = RecordPrecautionInquiryRequest {
-        customer_id: id.clone(),
-        ..Default::default()
-    };
-    world
-        .customers()
-        .record_precaution_inquiry(asked)
-        .await
-        .unwrap();
+    assert_eq!(world.get(&id).await.precaution_state, PrecautionState::NotAsked as i32);
+    let asked = RecordPrecautionInquiryRequest { customer_id: id.clone(), ..Default::default() };
+    world.customers().record_precaution_inquiry(asked).await.unwrap();
     let customer = world.get(&id).await;
     assert_eq!(customer.precaution_state, PrecautionState::NoneKnown as i32);
     assert_eq!(customer.precautions_asked_time, time(NOON));
@@ -400,24 +220,11 @@ async fn precautions_have_a_life(world: World) {
         precautions: vec![allergy("TREE_NUTS")],
         ..AddPrecautionsRequest::default()
     };
-    let added = world
-        .customers()
-        .add_precautions(by("mara", add.clone()))
-        .await
-        .unwrap()
-        .into_inner();
+    let added = world.customers().add_precautions(by("mara", add.clone())).await.unwrap().into_inner();
     let precaution_id = added.receipt.unwrap().created_ids.remove(0);
     let before = world.dump().await;
-    let twice = world
-        .customers()
-        .add_precautions(by("mara", add))
-        .await
-        .unwrap_err();
-    assert_eq!(
-        twice.code(),
-        Code::InvalidArgument,
-        "the same precaution twice"
-    );
+    let twice = world.customers().add_precautions(by("mara", add)).await.unwrap_err();
+    assert_eq!(twice.code(), Code::InvalidArgument, "the same precaution twice");
     let review = |status: PrecautionStatus| ReviewPrecautionRequest {
         customer_id: id.clone(),
         precaution_id: precaution_id.clone(),
@@ -425,32 +232,14 @@ async fn precautions_have_a_life(world: World) {
         reason: "said so at dinner".into(),
         ..ReviewPrecautionRequest::default()
     };
-    let alone = world
-        .customers()
-        .review_precaution(by("mara", review(PrecautionStatus::Refuted)))
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (alone.code(), reason(&alone).as_str()),
-        (Code::FailedPrecondition, "SECOND_PERSON_NEEDED")
-    );
+    let alone = world.customers().review_precaution(by("mara", review(PrecautionStatus::Refuted))).await.unwrap_err();
+    assert_eq!((alone.code(), reason(&alone).as_str()), (Code::FailedPrecondition, "SECOND_PERSON_NEEDED"));
     assert_eq!(world.dump().await, before);
-    world
-        .customers()
-        .review_precaution(by("jon", review(PrecautionStatus::Refuted)))
-        .await
-        .unwrap();
+    world.customers().review_precaution(by("jon", review(PrecautionStatus::Refuted))).await.unwrap();
     let customer = world.get(&id).await;
     assert_eq!(customer.precaution_state, PrecautionState::NoneKnown as i32);
-    assert_eq!(
-        customer.precautions[0].reviewed_by, "jon@till-4",
-        "it is kept, with who and why"
-    );
-    let again = world
-        .customers()
-        .review_precaution(by("jon", review(PrecautionStatus::Refuted)))
-        .await
-        .unwrap_err();
+    assert_eq!(customer.precautions[0].reviewed_by, "jon@till-4", "it is kept, with who and why");
+    let again = world.customers().review_precaution(by("jon", review(PrecautionStatus::Refuted))).await.unwrap_err();
     assert_eq!(reason(&again), "NOT_ACTIVE");
 }
 
@@ -465,32 +254,15 @@ async fn an_occasion_is_replaced_and_removed(world: World) {
         ..UpdateOccasionRequest::default()
     };
     world.customers().update_occasion(update).await.unwrap();
-    assert!(
-        world.get(&id).await.occasions[0]
-            .reported
-            .as_ref()
-            .unwrap()
-            .do_not_celebrate
-    );
+    assert!(world.get(&id).await.occasions[0].reported.as_ref().unwrap().do_not_celebrate);
     let remove = |occasion: &str| RemoveOccasionRequest {
         customer_id: id.clone(),
         occasion_id: occasion.into(),
         ..Default::default()
     };
-    let missing = world
-        .customers()
-        .remove_occasion(remove("o9"))
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (missing.code(), reason(&missing).as_str()),
-        (Code::NotFound, "PART_NOT_FOUND")
-    );
-    world
-        .customers()
-        .remove_occasion(remove("o2"))
-        .await
-        .unwrap();
+    let missing = world.customers().remove_occasion(remove("o9")).await.unwrap_err();
+    assert_eq!((missing.code(), reason(&missing).as_str()), (Code::NotFound, "PART_NOT_FOUND"));
+    world.customers().remove_occasion(remove("o2")).await.unwrap();
     assert!(world.get(&id).await.occasions.is_empty());
 }
 
@@ -510,10 +282,7 @@ async fn evidence_makes_a_preference(world: World) {
     };
     world.customers().record_evidence(observe()).await.unwrap();
     let once = world.get(&id).await.preferences.remove(0);
-    assert_eq!(
-        (once.observed_count, once.scope),
-        (1, PreferenceScope::Venue as i32)
-    );
+    assert_eq!((once.observed_count, once.scope), (1, PreferenceScope::Venue as i32));
     world.customers().record_evidence(observe()).await.unwrap();
     let twice = world.get(&id).await.preferences.remove(0);
     assert_eq!(twice.observed_count, 2);
@@ -529,41 +298,14 @@ async fn evidence_makes_a_preference(world: World) {
 
 async fn a_purpose_sees_what_it_may(world: World) {
     let id = world.create(whole()).await.customer_id;
-    let read = |purpose: Purpose| GetCustomerRequest {
-        purpose: purpose as i32,
-        ..get(&id)
-    };
-    let seen = world
-        .customers()
-        .get_customer(read(Purpose::Marketing))
-        .await
-        .unwrap()
-        .into_inner()
-        .customer
-        .unwrap();
+    let read = |purpose: Purpose| GetCustomerRequest { purpose: purpose as i32, ..get(&id) };
+    let seen = world.customers().get_customer(read(Purpose::Marketing)).await.unwrap().into_inner().customer.unwrap();
     assert!(seen.precautions.is_empty());
     assert_eq!(seen.precaution_state, PrecautionState::Withheld as i32);
     assert!(seen.withheld.contains(&"precautions".to_owned()));
     assert_eq!(seen.preferences.len(), 1, "consent was granted");
-    let seen = world
-        .customers()
-        .get_customer(read(Purpose::Analytics))
-        .await
-        .unwrap()
-        .into_inner()
-        .customer
-        .unwrap();
-    assert!(
-        seen.preferences.is_empty() && seen.details.unwrap().name.is_none(),
-        "no consent was granted"
-    );
-    let refused = world
-        .customers()
-        .get_customer(GetCustomerRequest {
-            purpose: 0,
-            ..get(&id)
-        })
-        .await
-        .unwrap_err();
+    let seen = world.customers().get_customer(read(Purpose::Analytics)).await.unwrap().into_inner().customer.unwrap();
+    assert!(seen.preferences.is_empty() && seen.details.unwrap().name.is_none(), "no consent was granted");
+    let refused = world.customers().get_customer(GetCustomerRequest { purpose: 0, ..get(&id) }).await.unwrap_err();
     assert_invalid(&refused, "purpose", "");
 }

@@ -9,10 +9,8 @@ use rapport::{
     app::Server,
     config::{Config, Source},
     proto::{
-        briefing_service_client::BriefingServiceClient,
-        customer_service_client::CustomerServiceClient,
-        interaction_service_client::InteractionServiceClient,
-        policy_service_client::PolicyServiceClient, *,
+        briefing_service_client::BriefingServiceClient, customer_service_client::CustomerServiceClient,
+        interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient, *,
     },
     service::clock::Clock,
 };
@@ -60,13 +58,7 @@ pub struct World {
 impl World {
     pub async fn start(backend: Backend) -> Self {
         let world = Self::bare(backend).await;
-        world
-            .policies()
-            .set_policy(SetPolicyRequest {
-                policy: Some(policy()),
-            })
-            .await
-            .expect("a policy");
+        world.policies().set_policy(SetPolicyRequest { policy: Some(policy()) }).await.expect("a policy");
         world
     }
 
@@ -79,24 +71,11 @@ impl World {
         set("listen", "127.0.0.1:0".to_owned());
         set("admin-listen", "127.0.0.1:0".to_owned());
         set("echo", "true".to_owned());
-        set(
-            "wrapping-key-file",
-            folder
-                .path()
-                .join("keys/wrapping.key")
-                .display()
-                .to_string(),
-        );
+        set("wrapping-key-file", folder.path().join("keys/wrapping.key").display().to_string());
         match &own {
             None => {
-                set(
-                    "store",
-                    format!("redb:{}", folder.path().join("data").display()),
-                );
-                set(
-                    "keys",
-                    format!("file:{}", folder.path().join("keys").display()),
-                );
+                set("store", format!("redb:{}", folder.path().join("data").display()));
+                set("keys", format!("file:{}", folder.path().join("keys").display()));
             }
             Some(own) => {
                 set("store", format!("redis://127.0.0.1:{}/0", own.port()));
@@ -104,32 +83,19 @@ impl World {
                 set("allow-volatile-redis", "true".to_owned());
             }
         }
-        let config = Config::load(&Source {
-            flags,
-            ..Source::default()
-        })
-        .expect("a configuration");
+        let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
         let clock = Arc::new(AtomicI64::new(NOON * 1_000));
-        let server = Server::start_at(config, Clock::Set(clock.clone()))
-            .await
-            .expect("starts");
+        let server = Server::start_at(config, Clock::Set(clock.clone())).await.expect("starts");
         let channel = Channel::from_shared(format!("http://{}", server.address))
             .expect("an address")
             .connect()
             .await
             .expect("listens");
-        Self {
-            server,
-            clock,
-            channel,
-            redis: own,
-            _folder: folder,
-        }
+        Self { server, clock, channel, redis: own, _folder: folder }
     }
 
     pub fn set_clock(&self, second: i64) {
-        self.clock
-            .store(second * 1_000, std::sync::atomic::Ordering::Relaxed);
+        self.clock.store(second * 1_000, std::sync::atomic::Ordering::Relaxed);
     }
 
     pub fn channel(&self) -> Channel {
@@ -154,60 +120,29 @@ impl World {
 
     /// Creates a customer and answers its receipt.
     pub async fn create(&self, draft: CustomerDraft) -> Receipt {
-        let request = CreateCustomerRequest {
-            customer: Some(draft),
-            request_id: String::new(),
-        };
-        self.customers()
-            .create_customer(request)
-            .await
-            .expect("created")
-            .into_inner()
-            .receipt
-            .expect("a receipt")
+        let request = CreateCustomerRequest { customer: Some(draft), request_id: String::new() };
+        self.customers().create_customer(request).await.expect("created").into_inner().receipt.expect("a receipt")
     }
 
     pub async fn get(&self, id: &str) -> Customer {
         let request = get(id);
-        self.customers()
-            .get_customer(request)
-            .await
-            .expect("found")
-            .into_inner()
-            .customer
-            .expect("a customer")
+        self.customers().get_customer(request).await.expect("found").into_inner().customer.expect("a customer")
     }
 
     pub async fn brief(&self, subject: BriefingSubject) -> Briefing {
         let request = briefing(subject);
-        self.briefings()
-            .get_briefing(request)
-            .await
-            .expect("a briefing")
-            .into_inner()
-            .briefing
-            .expect("a briefing")
+        self.briefings().get_briefing(request).await.expect("a briefing").into_inner().briefing.expect("a briefing")
     }
 
     /// Waits until the index worker has done everything, so that the store's content is at rest.
     pub async fn settle(&self) {
-        self.server
-            .core
-            .rapport
-            .sweep()
-            .await
-            .expect("the store works");
+        self.server.core.rapport.sweep().await.expect("the store works");
     }
 
     /// The store's whole content.
     pub async fn dump(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
         self.settle().await;
-        self.server
-            .core
-            .store
-            .dump()
-            .await
-            .expect("the store works")
+        self.server.core.store.dump().await.expect("the store works")
     }
 }
 
@@ -223,20 +158,13 @@ pub fn policy() -> Policy {
     };
     Policy {
         owner: "Head of Guest Relations".to_owned(),
-        venues: vec![
-            venue(VENUE, "Europe/Zurich", "CHF", "CH"),
-            venue(OTHER_VENUE, "Europe/Lisbon", "EUR", "PT"),
-        ],
+        venues: vec![venue(VENUE, "Europe/Zurich", "CHF", "CH"), venue(OTHER_VENUE, "Europe/Lisbon", "EUR", "PT")],
         ..Policy::default()
     }
 }
 
 pub fn get(id: &str) -> GetCustomerRequest {
-    GetCustomerRequest {
-        customer_id: id.to_owned(),
-        purpose: Purpose::Service as i32,
-        revision_token: String::new(),
-    }
+    GetCustomerRequest { customer_id: id.to_owned(), purpose: Purpose::Service as i32, revision_token: String::new() }
 }
 
 pub fn briefing(subject: BriefingSubject) -> GetBriefingRequest {
@@ -249,23 +177,15 @@ pub fn briefing(subject: BriefingSubject) -> GetBriefingRequest {
 }
 
 pub fn by_id(id: &str) -> BriefingSubject {
-    BriefingSubject {
-        subject: Some(briefing_subject::Subject::CustomerId(id.to_owned())),
-    }
+    BriefingSubject { subject: Some(briefing_subject::Subject::CustomerId(id.to_owned())) }
 }
 
 pub fn by_identity(identity: Identity) -> BriefingSubject {
-    BriefingSubject {
-        subject: Some(briefing_subject::Subject::Identity(identity)),
-    }
+    BriefingSubject { subject: Some(briefing_subject::Subject::Identity(identity)) }
 }
 
 pub fn identity(kind: IdentityType, value: &str) -> Identity {
-    Identity {
-        r#type: kind as i32,
-        value: value.to_owned(),
-        ..Identity::default()
-    }
+    Identity { r#type: kind as i32, value: value.to_owned(), ..Identity::default() }
 }
 
 pub fn loyalty(value: &str) -> Identity {
@@ -275,10 +195,7 @@ pub fn loyalty(value: &str) -> Identity {
 pub fn named(name: &str) -> CustomerDraft {
     CustomerDraft {
         details: Some(CustomerDetails {
-            name: Some(PersonName {
-                full: name.to_owned(),
-                ..PersonName::default()
-            }),
+            name: Some(PersonName { full: name.to_owned(), ..PersonName::default() }),
             ..CustomerDetails::default()
         }),
         ..CustomerDraft::default()
@@ -299,12 +216,7 @@ pub fn time(seconds: i64) -> Option<prost_types::Timestamp> {
 }
 
 pub fn line(item: &str, amount_minor_units: i64) -> PurchaseLine {
-    PurchaseLine {
-        item: item.to_owned(),
-        quantity: 1.0,
-        amount_minor_units,
-        ..PurchaseLine::default()
-    }
+    PurchaseLine { item: item.to_owned(), quantity: 1.0, amount_minor_units, ..PurchaseLine::default() }
 }
 
 pub fn purchase(customer: &str, external_id: &str, lines: Vec<PurchaseLine>) -> Interaction {
@@ -315,10 +227,7 @@ pub fn purchase(customer: &str, external_id: &str, lines: Vec<PurchaseLine>) -> 
         kind: InteractionKind::Purchase as i32,
         venue_id: VENUE.to_owned(),
         occur_time: time(NOON - 3_600),
-        purchase: Some(Purchase {
-            lines,
-            ..Purchase::default()
-        }),
+        purchase: Some(Purchase { lines, ..Purchase::default() }),
         ..Interaction::default()
     }
 }
@@ -326,39 +235,24 @@ pub fn purchase(customer: &str, external_id: &str, lines: Vec<PurchaseLine>) -> 
 /// A request by a member of staff at a device.
 pub fn by<T>(staff: &str, message: T) -> Request<T> {
     let mut request = Request::new(message);
-    request
-        .metadata_mut()
-        .insert("rapport-device", "till-4".parse().expect("ASCII"));
-    request
-        .metadata_mut()
-        .insert("rapport-staff", staff.parse().expect("ASCII"));
+    request.metadata_mut().insert("rapport-device", "till-4".parse().expect("ASCII"));
+    request.metadata_mut().insert("rapport-staff", staff.parse().expect("ASCII"));
     request
 }
 
 /// The reason in the status's ErrorInfo.
 pub fn reason(status: &Status) -> String {
-    status
-        .get_details_error_info()
-        .expect("every error has an ErrorInfo")
-        .reason
+    status.get_details_error_info().expect("every error has an ErrorInfo").reason
 }
 
 /// The first field of the status's BadRequest.
 pub fn field(status: &Status) -> String {
-    status
-        .get_details_bad_request()
-        .expect("a BadRequest")
-        .field_violations[0]
-        .field
-        .clone()
+    status.get_details_bad_request().expect("a BadRequest").field_violations[0].field.clone()
 }
 
 /// Asserts an INVALID_ARGUMENT at a field that does not echo the value.
 pub fn assert_invalid(status: &Status, at: &str, value: &str) {
     assert_eq!(status.code(), Code::InvalidArgument, "{at}: {status:?}");
     assert_eq!(field(status), at, "{status:?}");
-    assert!(
-        value.is_empty() || !format!("{status:?}").contains(value),
-        "{at}: the value is echoed"
-    );
+    assert!(value.is_empty() || !format!("{status:?}").contains(value), "{at}: the value is echoed");
 }

@@ -12,11 +12,7 @@ fn code(text: &str) -> String {
             out.push(chars[at]);
             at += 1;
         } else {
-            out.extend(
-                chars[at..end]
-                    .iter()
-                    .map(|c| if *c == '\n' { '\n' } else { ' ' }),
-            );
+            out.extend(chars[at..end].iter().map(|c| if *c == '\n' { '\n' } else { ' ' }));
             at = end;
         }
     }
@@ -27,12 +23,9 @@ fn code(text: &str) -> String {
 fn token_end(chars: &[char], at: usize) -> usize {
     let peek = |ahead: usize| chars.get(at + ahead).copied().unwrap_or(' ');
     let find = |from: usize, what: &[char]| {
-        (from..chars.len())
-            .find(|i| chars[*i..].starts_with(what))
-            .map_or(chars.len(), |i| i + what.len())
+        (from..chars.len()).find(|i| chars[*i..].starts_with(what)).map_or(chars.len(), |i| i + what.len())
     };
-    let in_word =
-        at > 0 && (chars[at - 1].is_alphanumeric() || chars[at - 1] == '_') && chars[at - 1] != 'b';
+    let in_word = at > 0 && (chars[at - 1].is_alphanumeric() || chars[at - 1] == '_') && chars[at - 1] != 'b';
     match (chars[at], peek(1)) {
         ('/', '/') => find(at, &['\n']) - 1,
         ('/', '*') => find(at + 2, &['*', '/']),
@@ -41,9 +34,7 @@ fn token_end(chars: &[char], at: usize) -> usize {
             if peek(1 + hashes) != '"' {
                 return at; // A raw identifier.
             }
-            let close: Vec<char> = std::iter::once('"')
-                .chain(std::iter::repeat_n('#', hashes))
-                .collect();
+            let close: Vec<char> = std::iter::once('"').chain(std::iter::repeat_n('#', hashes)).collect();
             find(at + 2 + hashes, &close)
         }
         ('"', _) => closing(chars, at, '"'),
@@ -70,10 +61,7 @@ pub fn resolved_paths(path: &str, text: &str) -> Vec<(usize, Vec<String>)> {
         if segments[0] == "rapport" {
             segments[0] = "crate".into(); // From the binary and the tests, the library.
         }
-        let ups = segments
-            .iter()
-            .take_while(|segment| *segment == "super")
-            .count();
+        let ups = segments.iter().take_while(|segment| *segment == "super").count();
         if path.starts_with("src/") && segments.len() > 1 && (ups > 0 || segments[0] == "self") {
             let base = module[..module.len().saturating_sub(ups).max(1)].to_vec();
             segments.splice(..ups.max(1), base);
@@ -84,17 +72,9 @@ pub fn resolved_paths(path: &str, text: &str) -> Vec<(usize, Vec<String>)> {
 
 /// `src/store/redb/mod.rs` is `crate::store::redb`.
 fn module_of(path: &str) -> Vec<String> {
-    let inner = path
-        .trim_start_matches("src/")
-        .trim_end_matches(".rs")
-        .trim_end_matches("/mod");
-    let parts = inner
-        .split('/')
-        .filter(|part| !["lib", "main", "mod"].contains(part));
-    std::iter::once("crate")
-        .chain(parts)
-        .map(String::from)
-        .collect()
+    let inner = path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
+    let parts = inner.split('/').filter(|part| !["lib", "main", "mod"].contains(part));
+    std::iter::once("crate").chain(parts).map(String::from).collect()
 }
 
 fn flat_paths(code: &str) -> Vec<(usize, Vec<String>)> {
@@ -105,10 +85,7 @@ fn flat_paths(code: &str) -> Vec<(usize, Vec<String>)> {
     let mut joined = false;
     while at < chars.len() {
         let c = chars[at];
-        let word = chars[at..]
-            .iter()
-            .take_while(|c| c.is_alphanumeric() || **c == '_')
-            .count();
+        let word = chars[at..].iter().take_while(|c| c.is_alphanumeric() || **c == '_').count();
         if word > 0 {
             if !joined {
                 flush(&mut out, &mut current, line);
@@ -153,11 +130,7 @@ pub fn functions(text: &str) -> Vec<(usize, usize)> {
     let lines: Vec<&str> = code.lines().collect();
     let mut found = Vec::new();
     for (first, line) in lines.iter().enumerate() {
-        if !line
-            .split(|c: char| !c.is_alphanumeric() && c != '_')
-            .any(|word| word == "fn")
-            || line.contains("fn(")
-        {
+        if !line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "fn") || line.contains("fn(") {
             continue;
         }
         let (mut depth, mut open) = (0_i64, false);

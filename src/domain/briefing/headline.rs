@@ -70,11 +70,15 @@ fn name_with_occasion(moment: &Moment<'_>) -> Option<Statement> {
     let text = match (name, occasion) {
         (None, None) => return None,
         (Some(name), None) => name.to_owned(),
+<<<<<<< HEAD
         (None, Some(near)) => format!(
             "{} {}",
             occasions::capital(&near.name()),
             words::in_days(near.days)
         ),
+=======
+        (None, Some(near)) => format!("{} {}", occasions::capital(&near.name()), words::in_days(near.days)),
+>>>>>>> domain
         (Some(name), Some(near)) => {
             format!("{name}: {} {}", near.name(), words::in_days(near.days))
         }

@@ -80,12 +80,16 @@ impl Ask {
 fn with(changes: impl IntoIterator<Item = Change>) -> Profile {
     let mut profile = profile();
     for change in changes {
+<<<<<<< HEAD
         apply(
             &mut profile,
             &change,
             &stamp("2017-12-01T12:00:00Z", "staff:mara@till-4"),
         )
         .unwrap();
+=======
+        apply(&mut profile, &change, &stamp("2017-12-01T12:00:00Z", "mara@till-4")).unwrap();
+>>>>>>> domain
     }
     profile
 }
@@ -210,6 +214,7 @@ fn precautions_come_most_critical_first_and_lead_the_headline() {
     assert_eq!(texts[2], "Do not mention: divorce.");
     assert_eq!(texts[3], "Eggs allergy.");
     assert_eq!(briefing.respect[2].tact, Tact::NeverMention);
+<<<<<<< HEAD
     assert_eq!(
         briefing.respect[0].reason,
         "Recorded on 2017-12-01 by staff:mara@till-4, confirmed."
@@ -218,6 +223,10 @@ fn precautions_come_most_critical_first_and_lead_the_headline() {
         briefing.headline[0].text,
         "Tree nuts allergy, life-threatening +3 more"
     );
+=======
+    assert_eq!(briefing.respect[0].reason, "Recorded on 2017-12-01 by mara@till-4, confirmed.");
+    assert_eq!(briefing.headline[0].text, "Tree nuts allergy, life-threatening +3 more");
+>>>>>>> domain
     // What nobody verified is to be confirmed, but a topic is never asked about.
     let confirm = briefing
         .communicate

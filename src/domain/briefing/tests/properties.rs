@@ -55,11 +55,15 @@ fn any_profile() -> impl Strategy<Value = Profile> {
         let mut profile = profile();
         for change in changes {
             // Duplicates are refused, and leave no trace.
+<<<<<<< HEAD
             let _ = apply(
                 &mut profile,
                 &change,
                 &stamp("2017-12-01T12:00:00Z", "staff:mara@till-4"),
             );
+=======
+            let _ = apply(&mut profile, &change, &stamp("2017-12-01T12:00:00Z", "mara@till-4"));
+>>>>>>> domain
         }
         profile
     })
