@@ -37,10 +37,7 @@ const DUPLEX_BYTES: usize = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("cannot listen on {address}: {cause}")]
-    Listen {
-        address: SocketAddr,
-        cause: std::io::Error,
-    },
+    Listen { address: SocketAddr, cause: std::io::Error },
     #[error("the folder {path} cannot be made: {cause}")]
     Folder { path: String, cause: std::io::Error },
     #[error(transparent)]
@@ -65,16 +62,9 @@ impl Core {
     /// Opens store and keys.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let store = open_store(config).await?;
-        let ring = KeyRing::new(
-            open_keys(config).await?,
-            Arc::new(wrapping_key(&config.wrapping_key)?),
-        );
+        let ring = KeyRing::new(open_keys(config).await?, Arc::new(wrapping_key(&config.wrapping_key)?));
         let rapport = Arc::new(Rapport::new(store.clone(), ring, clock));
-        Ok(Self {
-            rapport,
-            store,
-            tenant: config.tenant.clone(),
-        })
+        Ok(Self { rapport, store, tenant: config.tenant.clone() })
     }
 
     /// Whether it can be served from; sets the format of an empty store.
@@ -88,10 +78,7 @@ impl Core {
     }
 
     fn gate(&self) -> Gate {
-        Gate {
-            rapport: self.rapport.clone(),
-            tenant: self.tenant.clone(),
-        }
+        Gate { rapport: self.rapport.clone(), tenant: self.tenant.clone() }
     }
 }
 
@@ -99,14 +86,9 @@ async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
     Ok(match &config.store {
         StoreUrl::Redb { folder } => {
             make_folder(folder)?;
-            Arc::new(RedbStore::open(
-                &folder.join("data.redb"),
-                Cache::default(),
-            )?)
+            Arc::new(RedbStore::open(&folder.join("data.redb"), Cache::default())?)
         }
-        StoreUrl::Redis(url) => {
-            Arc::new(RedisStore::connect(&url.text(), redis_options(config)).await?)
-        }
+        StoreUrl::Redis(url) => Arc::new(RedisStore::connect(&url.text(), redis_options(config)).await?),
     })
 }
 
@@ -116,30 +98,18 @@ async fn open_keys(config: &Config) -> Result<Arc<dyn KeyStore>, StartError> {
             make_folder(folder)?;
             Arc::new(RedbKeys::open(&folder.join("keys.redb"))?)
         }
-        KeysUrl::Redis(url) => {
-            Arc::new(RedisKeys::connect(&url.text(), redis_options(config)).await?)
-        }
+        KeysUrl::Redis(url) => Arc::new(RedisKeys::connect(&url.text(), redis_options(config)).await?),
     })
 }
 
 fn redis_options(config: &Config) -> Options {
-    Options {
-        allow_volatile: config.allow_volatile_redis,
-        ..Options::default()
-    }
+    Options { allow_volatile: config.allow_volatile_redis, ..Options::default() }
 }
 
 fn make_folder(folder: &Path) -> Result<(), StartError> {
     use std::os::unix::fs::DirBuilderExt;
-    let fault = |cause| StartError::Folder {
-        path: folder.display().to_string(),
-        cause,
-    };
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(fault)
+    let fault = |cause| StartError::Folder { path: folder.display().to_string(), cause };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fault)
 }
 
 fn wrapping_key(key: &WrappingKey) -> Result<LocalKeys, StartError> {
@@ -175,20 +145,14 @@ impl Server {
             Err(fault) => return Err(fault),
         }
         let listener = bind(config.listen).await?;
-        let address = listener.local_addr().map_err(|cause| StartError::Listen {
-            address: config.listen,
-            cause,
-        })?;
+        let address = listener.local_addr().map_err(|cause| StartError::Listen { address: config.listen, cause })?;
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         let (health, health_service) = tonic_health::server::health_reporter();
         report(&health, ServingStatus::NotServing).await;
 
-        let limits = grpc::Limits {
-            message_bytes_max: config.limits.message_bytes_max,
-        };
-        let routes =
-            grpc::routes(&core.gate(), limits, config.echo).add_service(health_service.clone());
+        let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
+        let routes = grpc::routes(&core.gate(), limits, config.echo).add_service(health_service.clone());
         let routes = reflection(routes)?;
         let incoming = accept::incoming(listener, config.limits.connections_max);
         let server = transport(&config)
@@ -202,36 +166,19 @@ impl Server {
             admin_address = listener.local_addr().ok();
             let server = transport(&config)
                 .add_service(health_service)
-                .serve_with_incoming_shutdown(
-                    TcpIncoming::from(listener),
-                    stop.clone().cancelled_owned(),
-                );
+                .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop.clone().cancelled_owned());
             tasks.spawn(ended("admin", server));
         }
-        tasks.spawn(until(
-            stop.clone(),
-            watch_readiness(core.clone(), health.clone()),
-        ));
+        tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone())));
         tasks.spawn(until(stop.clone(), worker::run(core.rapport.clone())));
-        Ok(Self {
-            address,
-            admin_address,
-            core,
-            health,
-            stop,
-            tasks,
-            drain_max: config.limits.drain_max,
-        })
+        Ok(Self { address, admin_address, core, health, stop, tasks, drain_max: config.limits.drain_max })
     }
 
     /// Says NOT_SERVING, lets calls under way finish, at the longest for the drain's cap, then stops.
     pub async fn shutdown(mut self) {
         report(&self.health, ServingStatus::NotServing).await;
         self.stop.cancel();
-        let drained = timeout(self.drain_max, async {
-            while self.tasks.join_next().await.is_some() {}
-        })
-        .await;
+        let drained = timeout(self.drain_max, async { while self.tasks.join_next().await.is_some() {} }).await;
         if drained.is_err() {
             tracing::warn!("calls were still under way when the time for draining was up");
             self.tasks.shutdown().await;
@@ -243,22 +190,16 @@ impl Server {
 pub async fn in_process(config: &Config) -> Result<Channel, StartError> {
     let core = Core::open(config, Clock::System).await?;
     core.prepare().await?;
-    let limits = grpc::Limits {
-        message_bytes_max: config.limits.message_bytes_max,
-    };
+    let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
     let routes = grpc::routes(&core.gate(), limits, false);
     tokio::spawn(worker::run(core.rapport.clone()));
     let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
     let incoming = tokio_stream::once(Ok::<_, std::io::Error>(server));
-    let server = transport(config)
-        .add_routes(routes)
-        .serve_with_incoming(incoming);
+    let server = transport(config).add_routes(routes).serve_with_incoming(incoming);
     tokio::spawn(ended("in-process", server));
     let mut client = Some(client);
     let connect = tower::service_fn(move |_| {
-        let client = client
-            .take()
-            .ok_or_else(|| std::io::Error::other("the connection in memory was closed"));
+        let client = client.take().ok_or_else(|| std::io::Error::other("the connection in memory was closed"));
         std::future::ready(client.map(hyper_util::rt::TokioIo::new))
     });
     Endpoint::from_static("http://rapport.invalid")
@@ -289,15 +230,10 @@ fn reflection(routes: tonic::service::Routes) -> Result<tonic::service::Routes, 
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|cause| StartError::Listen { address, cause })
+    TcpListener::bind(address).await.map_err(|cause| StartError::Listen { address, cause })
 }
 
-async fn ended(
-    which: &'static str,
-    server: impl Future<Output = Result<(), tonic::transport::Error>>,
-) {
+async fn ended(which: &'static str, server: impl Future<Output = Result<(), tonic::transport::Error>>) {
     if let Err(fault) = server.await {
         tracing::error!(server = which, error = %fault, "a server ended");
     }

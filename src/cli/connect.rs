@@ -36,10 +36,7 @@ impl ServerArgs {
     /// The address: flag, environment, default.
     pub fn url(&self) -> String {
         let from_env = || std::env::var(SERVER_ENV).ok().filter(|url| !url.is_empty());
-        self.server
-            .clone()
-            .or_else(from_env)
-            .unwrap_or_else(|| SERVER_DEFAULT.to_owned())
+        self.server.clone().or_else(from_env).unwrap_or_else(|| SERVER_DEFAULT.to_owned())
     }
 
     /// Connects. Errors: usage when it is no URL, otherwise what to try.
@@ -73,22 +70,13 @@ impl TargetArgs {
 
 /// Connects to a server by its URL.
 pub async fn connect(url: &str) -> Result<Channel, Failure> {
-    let wrong = || {
-        Failure::Usage(format!(
-            "--server: {url:?} is not a URL like {SERVER_DEFAULT}"
-        ))
-    };
+    let wrong = || Failure::Usage(format!("--server: {url:?} is not a URL like {SERVER_DEFAULT}"));
     if !url.starts_with("http://") {
         return Err(wrong());
     }
     let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| wrong())?;
-    let endpoint = endpoint
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(CALL_TIMEOUT)
-        .tcp_nodelay(true);
+    let endpoint = endpoint.connect_timeout(CONNECT_TIMEOUT).timeout(CALL_TIMEOUT).tcp_nodelay(true);
     endpoint.connect().await.map_err(|_| {
-        Failure::Failed(format!(
-            "no server answers at {url}: start one with `rapport serve`, or name it with --server"
-        ))
+        Failure::Failed(format!("no server answers at {url}: start one with `rapport serve`, or name it with --server"))
     })
 }

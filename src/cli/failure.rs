@@ -60,9 +60,7 @@ pub fn reason(status: &tonic::Status) -> String {
 
 /// The first field that a status blames; empty when it blames none.
 pub fn field(status: &tonic::Status) -> String {
-    let first = status
-        .get_details_bad_request()
-        .and_then(|bad| bad.field_violations.into_iter().next());
+    let first = status.get_details_bad_request().and_then(|bad| bad.field_violations.into_iter().next());
     first.map_or_else(String::new, |violation| violation.field)
 }
 
@@ -71,23 +69,14 @@ pub fn explain(status: &tonic::Status) -> String {
     let mut text = match status.code() {
         Code::Unavailable => format!("the service is not available: {}", status.message()),
         Code::DeadlineExceeded => "the service did not answer in time; try again".to_owned(),
-        Code::Unimplemented => {
-            "the server does not know this call: is it an older release?".to_owned()
-        }
+        Code::Unimplemented => "the server does not know this call: is it an older release?".to_owned(),
         _ => status.message().to_owned(),
     };
     if let Some(info) = status.get_details_error_info() {
         text.push_str(&format!(" ({})", info.reason));
     }
-    for violation in status
-        .get_details_bad_request()
-        .map(|bad| bad.field_violations)
-        .unwrap_or_default()
-    {
-        text.push_str(&format!(
-            "\n  {}: {}",
-            violation.field, violation.description
-        ));
+    for violation in status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default() {
+        text.push_str(&format!("\n  {}: {}", violation.field, violation.description));
     }
     text
 }

@@ -46,16 +46,12 @@ pub struct Fake(pub Arc<Mutex<State>>);
 
 impl Fake {
     pub fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0
-            .lock()
-            .expect("no test panics while it holds the state")
+        self.0.lock().expect("no test panics while it holds the state")
     }
 
     /// Serves on a free port until the test's runtime ends.
     pub async fn serve(&self) -> Channel {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a free port");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let server = tonic::transport::Server::builder()
             .add_service(BriefingServiceServer::new(self.clone()))
@@ -65,9 +61,7 @@ impl Fake {
             .add_service(PolicyServiceServer::new(self.clone()))
             .serve_with_incoming(TcpListenerStream::new(listener));
         tokio::spawn(server);
-        connect::connect(&format!("http://{address}"))
-            .await
-            .expect("listens")
+        connect::connect(&format!("http://{address}")).await.expect("listens")
     }
 }
 
@@ -103,39 +97,21 @@ impl CustomerService for Fake {
     ) -> Result<Response<CreateCustomerResponse>, Status> {
         let request = request.into_inner();
         let draft = request.customer.unwrap_or_default();
-        if draft
-            .identities
-            .iter()
-            .any(|identity| identity.value == "taken")
-        {
-            return Err(refusal(
-                Code::AlreadyExists,
-                "IDENTITY_TAKEN",
-                "customer.identities[0]",
-            ));
+        if draft.identities.iter().any(|identity| identity.value == "taken") {
+            return Err(refusal(Code::AlreadyExists, "IDENTITY_TAKEN", "customer.identities[0]"));
         }
         let mut state = self.state();
         let mut answer = Response::new(CreateCustomerResponse::default());
         if state.remembered.contains(&request.request_id) {
-            answer
-                .metadata_mut()
-                .insert("rapport-replayed", "true".parse().expect("ASCII"));
+            answer.metadata_mut().insert("rapport-replayed", "true".parse().expect("ASCII"));
         } else if state.created.contains(&request.request_id) {
             return Err(refusal(Code::AlreadyExists, "CUSTOMER_EXISTS", ""));
         } else {
             let id = format!("c{}", state.created.len());
-            state.ids.extend(
-                draft
-                    .identities
-                    .into_iter()
-                    .map(|identity| (identity.value, id.clone())),
-            );
+            state.ids.extend(draft.identities.into_iter().map(|identity| (identity.value, id.clone())));
             state.created.push(request.request_id.clone());
             state.remembered.insert(request.request_id);
-            answer.get_mut().receipt = Some(Receipt {
-                customer_id: id,
-                ..Receipt::default()
-            });
+            answer.get_mut().receipt = Some(Receipt { customer_id: id, ..Receipt::default() });
         }
         Ok(answer)
     }
@@ -145,17 +121,9 @@ impl CustomerService for Fake {
         request: Request<LookupCustomerRequest>,
     ) -> Result<Response<LookupCustomerResponse>, Status> {
         let state = self.state();
-        let ids = request
-            .into_inner()
-            .identities
-            .into_iter()
-            .filter_map(|identity| state.ids.get(&identity.value).cloned());
-        let matches = ids
-            .map(|customer_id| IdentityMatch {
-                customer_id,
-                matched: Vec::new(),
-            })
-            .collect();
+        let ids =
+            request.into_inner().identities.into_iter().filter_map(|identity| state.ids.get(&identity.value).cloned());
+        let matches = ids.map(|customer_id| IdentityMatch { customer_id, matched: Vec::new() }).collect();
         Ok(Response::new(LookupCustomerResponse { matches }))
     }
 
@@ -207,11 +175,7 @@ fn record(state: &mut State, interaction: &Interaction) -> InteractionResult {
         field: "venue_id".into(),
         message: "must be a venue of the policy".into(),
     });
-    InteractionResult {
-        outcome: outcome.into(),
-        error,
-        ..InteractionResult::default()
-    }
+    InteractionResult { outcome: outcome.into(), error, ..InteractionResult::default() }
 }
 
 #[tonic::async_trait]
@@ -235,10 +199,7 @@ impl InteractionService for Fake {
         tokio::task::yield_now().await;
         let mut state = self.state();
         state.under_way.retain(|busy| !customers.contains(busy));
-        let results = interactions
-            .iter()
-            .map(|interaction| record(&mut state, interaction))
-            .collect();
+        let results = interactions.iter().map(|interaction| record(&mut state, interaction)).collect();
         Ok(Response::new(RecordInteractionsResponse { results }))
     }
 
@@ -253,29 +214,19 @@ impl InteractionService for Fake {
 
 #[tonic::async_trait]
 impl PolicyService for Fake {
-    async fn get_policy(
-        &self,
-        _: Request<GetPolicyRequest>,
-    ) -> Result<Response<GetPolicyResponse>, Status> {
+    async fn get_policy(&self, _: Request<GetPolicyRequest>) -> Result<Response<GetPolicyResponse>, Status> {
         match self.state().policy.clone() {
-            Some(policy) => Ok(Response::new(GetPolicyResponse {
-                policy: Some(policy),
-            })),
+            Some(policy) => Ok(Response::new(GetPolicyResponse { policy: Some(policy) })),
             None => Err(refusal(Code::NotFound, "POLICY_NOT_FOUND", "")),
         }
     }
 
-    async fn set_policy(
-        &self,
-        request: Request<SetPolicyRequest>,
-    ) -> Result<Response<SetPolicyResponse>, Status> {
+    async fn set_policy(&self, request: Request<SetPolicyRequest>) -> Result<Response<SetPolicyResponse>, Status> {
         let mut policy = request.into_inner().policy.unwrap_or_default();
         policy.version += 1;
         policy.etag = "made by the server".into();
         self.state().policy = Some(policy.clone());
-        Ok(Response::new(SetPolicyResponse {
-            policy: Some(policy),
-        }))
+        Ok(Response::new(SetPolicyResponse { policy: Some(policy) }))
     }
 }
 
@@ -285,34 +236,22 @@ impl BriefingService for Fake {
         &self,
         request: Request<GetBriefingRequest>,
     ) -> Result<Response<GetBriefingResponse>, Status> {
-        let subject = request
-            .into_inner()
-            .subject
-            .and_then(|subject| subject.subject);
+        let subject = request.into_inner().subject.and_then(|subject| subject.subject);
         let customer_id = match subject {
             Some(briefing_subject::Subject::CustomerId(id)) => id,
-            Some(briefing_subject::Subject::Identity(identity)) => self
-                .state()
-                .ids
-                .get(&identity.value)
-                .cloned()
-                .unwrap_or_default(),
+            Some(briefing_subject::Subject::Identity(identity)) => {
+                self.state().ids.get(&identity.value).cloned().unwrap_or_default()
+            }
             None => String::new(),
         };
-        let precaution = Statement {
-            code: "PRECAUTION_ALLERGY".into(),
-            text: "Nuts".into(),
-            ..Statement::default()
-        };
+        let precaution = Statement { code: "PRECAUTION_ALLERGY".into(), text: "Nuts".into(), ..Statement::default() };
         let briefing = Briefing {
             state: BriefingState::Known.into(),
             customer_id,
             respect: vec![precaution],
             ..Briefing::default()
         };
-        Ok(Response::new(GetBriefingResponse {
-            briefing: Some(briefing),
-        }))
+        Ok(Response::new(GetBriefingResponse { briefing: Some(briefing) }))
     }
 
     unused! {

@@ -21,9 +21,7 @@ pub type StoreFlags = Flags<false>;
 
 impl<const SERVE: bool> Flags<SERVE> {
     fn settings() -> impl Iterator<Item = &'static &'static Setting> {
-        SETTINGS.iter().filter(|setting| {
-            setting.place != Place::NotAsFlag && (SERVE || setting.reach == Reach::Store)
-        })
+        SETTINGS.iter().filter(|setting| setting.place != Place::NotAsFlag && (SERVE || setting.reach == Reach::Store))
     }
 
     pub fn has(&self, setting: &Setting) -> bool {
@@ -38,16 +36,13 @@ impl<const SERVE: bool> Flags<SERVE> {
     pub fn set_default(&mut self, setting: &Setting, value: &str) {
         let in_env = std::env::var_os(setting.env).is_some_and(|value| !value.is_empty());
         if !in_env {
-            self.values
-                .entry(setting.name.to_owned())
-                .or_insert_with(|| value.to_owned());
+            self.values.entry(setting.name.to_owned()).or_insert_with(|| value.to_owned());
         }
     }
 
     /// Sets what must not come from anywhere else.
     pub fn set(&mut self, setting: &Setting, value: &str) {
-        self.values
-            .insert(setting.name.to_owned(), value.to_owned());
+        self.values.insert(setting.name.to_owned(), value.to_owned());
     }
 
     /// The configuration from these flags, the process's environment and the file they name.
@@ -61,30 +56,20 @@ impl<const SERVE: bool> Flags<SERVE> {
             let Some(value) = std::env::var_os(setting.env) else {
                 continue;
             };
-            let value = value
-                .into_string()
-                .map_err(|_| Failure::Usage(format!("{}: is not UTF-8", setting.env)))?;
+            let value = value.into_string().map_err(|_| Failure::Usage(format!("{}: is not UTF-8", setting.env)))?;
             env.insert(setting.env.to_owned(), value);
         }
-        let path = self
-            .values
-            .get(settings::CONFIG.name)
-            .or_else(|| env.get(settings::CONFIG.env));
+        let path = self.values.get(settings::CONFIG.name).or_else(|| env.get(settings::CONFIG.env));
         let file = match path.filter(|path| !path.is_empty()) {
             None => None,
             Some(path) => {
                 let text = std::fs::read_to_string(path);
-                let text = text.map_err(|error| {
-                    Failure::Usage(format!("cannot read the configuration {path}: {error}"))
-                })?;
+                let text =
+                    text.map_err(|error| Failure::Usage(format!("cannot read the configuration {path}: {error}")))?;
                 Some((path.clone(), text))
             }
         };
-        Ok(Source {
-            flags: self.values.clone(),
-            env,
-            file,
-        })
+        Ok(Source { flags: self.values.clone(), env, file })
     }
 }
 
@@ -121,22 +106,11 @@ fn argument(setting: &'static Setting) -> Arg {
     } else {
         format!(" [default: {}]", setting.default)
     };
-    let help = format!(
-        "{} [env: {}]{default}",
-        setting.meaning.replace('`', ""),
-        setting.env
-    );
-    let argument = Arg::new(setting.name)
-        .long(setting.name)
-        .help(help)
-        .help_heading("Settings");
+    let help = format!("{} [env: {}]{default}", setting.meaning.replace('`', ""), setting.env);
+    let argument = Arg::new(setting.name).long(setting.name).help(help).help_heading("Settings");
     if setting.is_switch() {
         // Without a value it means true; `--echo=false` overrides the environment.
-        argument
-            .num_args(0..=1)
-            .require_equals(true)
-            .default_missing_value("true")
-            .value_name("true|false")
+        argument.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("true|false")
     } else {
         argument.value_name(setting.shape)
     }

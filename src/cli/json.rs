@@ -20,11 +20,9 @@ pub struct JsonFault {
 /// A message type of the contract by its short name, for example `ImportRecord`.
 pub fn descriptor(name: &str) -> MessageDescriptor {
     static POOL: OnceLock<DescriptorPool> = OnceLock::new();
-    let pool = POOL.get_or_init(|| {
-        DescriptorPool::decode(DESCRIPTORS).expect("the build wrote these descriptors itself")
-    });
-    pool.get_message_by_name(&format!("rapport.v1.{name}"))
-        .expect("callers name messages of the contract")
+    let pool =
+        POOL.get_or_init(|| DescriptorPool::decode(DESCRIPTORS).expect("the build wrote these descriptors itself"));
+    pool.get_message_by_name(&format!("rapport.v1.{name}")).expect("callers name messages of the contract")
 }
 
 /// Reads one message; unknown fields and anything after it are faults.
@@ -33,42 +31,22 @@ pub fn parse<M: Message + Default>(kind: &MessageDescriptor, text: &str) -> Resu
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
     let message = DynamicMessage::deserialize(kind.clone(), tracked);
-    let message = message.map_err(|error| JsonFault {
-        field: track.path().to_string(),
-        message: error.to_string(),
-    })?;
-    let whole = |message: String| JsonFault {
-        field: ".".to_owned(),
-        message,
-    };
+    let message = message.map_err(|error| JsonFault { field: track.path().to_string(), message: error.to_string() })?;
+    let whole = |message: String| JsonFault { field: ".".to_owned(), message };
     json.end().map_err(|error| whole(error.to_string()))?;
-    message
-        .transcode_to()
-        .map_err(|error| whole(error.to_string()))
+    message.transcode_to().map_err(|error| whole(error.to_string()))
 }
 
 /// Writes one message, on one line or indented for people.
-pub fn write<M: Message>(
-    kind: &MessageDescriptor,
-    message: &M,
-    indented: bool,
-) -> Result<String, JsonFault> {
-    let fault = |message: String| JsonFault {
-        field: ".".to_owned(),
-        message,
-    };
+pub fn write<M: Message>(kind: &MessageDescriptor, message: &M, indented: bool) -> Result<String, JsonFault> {
+    let fault = |message: String| JsonFault { field: ".".to_owned(), message };
     let bytes = message.encode_to_vec();
-    let message = DynamicMessage::decode(kind.clone(), bytes.as_slice())
-        .map_err(|error| fault(error.to_string()))?;
+    let message = DynamicMessage::decode(kind.clone(), bytes.as_slice()).map_err(|error| fault(error.to_string()))?;
     let mut out = Vec::new();
     if indented {
-        message
-            .serialize(&mut serde_json::Serializer::pretty(&mut out))
-            .map_err(|error| fault(error.to_string()))?;
+        message.serialize(&mut serde_json::Serializer::pretty(&mut out)).map_err(|error| fault(error.to_string()))?;
     } else {
-        message
-            .serialize(&mut serde_json::Serializer::new(&mut out))
-            .map_err(|error| fault(error.to_string()))?;
+        message.serialize(&mut serde_json::Serializer::new(&mut out)).map_err(|error| fault(error.to_string()))?;
     }
     String::from_utf8(out).map_err(|error| fault(error.to_string()))
 }
@@ -84,20 +62,9 @@ mod tests {
     fn what_is_written_reads_back_the_same() {
         let kind = descriptor("ImportRecord");
         let record: ImportRecord = parse(&kind, ROW).expect("valid");
-        let Some(Record::Interaction(interaction)) = &record.record else {
-            panic!("an interaction")
-        };
-        assert_eq!(
-            interaction.occur_time.as_ref().map(|time| time.nanos),
-            Some(500_000_000)
-        );
-        assert_eq!(
-            interaction
-                .purchase
-                .as_ref()
-                .map(|purchase| purchase.lines[0].amount_minor_units),
-            Some(250)
-        );
+        let Some(Record::Interaction(interaction)) = &record.record else { panic!("an interaction") };
+        assert_eq!(interaction.occur_time.as_ref().map(|time| time.nanos), Some(500_000_000));
+        assert_eq!(interaction.purchase.as_ref().map(|purchase| purchase.lines[0].amount_minor_units), Some(250));
         let text = write(&kind, &record, false).expect("writes");
         assert_eq!(text, ROW);
         let again: ImportRecord = parse(&kind, &text).expect("valid");
@@ -106,9 +73,7 @@ mod tests {
 
     #[test]
     fn proto_names_are_read_too() {
-        let text = ROW
-            .replace("externalId", "external_id")
-            .replace("amountMinorUnits", "amount_minor_units");
+        let text = ROW.replace("externalId", "external_id").replace("amountMinorUnits", "amount_minor_units");
         assert!(parse::<ImportRecord>(&descriptor("ImportRecord"), &text).is_ok());
     }
 
@@ -116,28 +81,14 @@ mod tests {
     fn faults_name_their_field() {
         let kind = descriptor("ImportRecord");
         let cases = [
-            (
-                ROW.replace("-1.5", "\"many\""),
-                "interaction.purchase.lines[0].quantity",
-            ),
-            (
-                ROW.replace("\"partySize\"", "\"party\""),
-                "interaction.purchase",
-            ),
-            (
-                ROW.replace("2017-12-31T", "31.12.2017 "),
-                "interaction.occurTime",
-            ),
-            (
-                ROW.replace("IDENTITY_TYPE_LOYALTY", "CARD"),
-                "interaction.identity.type",
-            ),
+            (ROW.replace("-1.5", "\"many\""), "interaction.purchase.lines[0].quantity"),
+            (ROW.replace("\"partySize\"", "\"party\""), "interaction.purchase"),
+            (ROW.replace("2017-12-31T", "31.12.2017 "), "interaction.occurTime"),
+            (ROW.replace("IDENTITY_TYPE_LOYALTY", "CARD"), "interaction.identity.type"),
             (format!("{ROW} x"), "."),
         ];
         for (text, field) in cases {
-            let fault = parse::<ImportRecord>(&kind, &text)
-                .map(drop)
-                .expect_err("is wrong");
+            let fault = parse::<ImportRecord>(&kind, &text).map(drop).expect_err("is wrong");
             assert!(fault.field.starts_with(field), "{field}: {fault:?}");
         }
     }

@@ -65,9 +65,7 @@ pub async fn run() -> ExitCode {
         Command::Record(args) => record::run(args).await,
         Command::Import(args) => import::run(args).await,
         Command::Bench(args) => bench::run(args).await,
-        Command::Config => {
-            output::print(&crate::config::settings::reference()).map(|()| Outcome::Done)
-        }
+        Command::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

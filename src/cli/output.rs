@@ -10,9 +10,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // `rapport brief … | head` is no failure.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Failure::Failed(format!(
-            "cannot write to standard output: {error}"
-        ))),
+        Err(error) => Err(Failure::Failed(format!("cannot write to standard output: {error}"))),
         Ok(()) => Ok(()),
     }
 }
@@ -30,9 +28,7 @@ pub fn tame(text: &str) -> String {
         letter.is_control()
             || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    text.chars()
-        .map(|letter| if is_wild(letter) { ' ' } else { letter })
-        .collect()
+    text.chars().map(|letter| if is_wild(letter) { ' ' } else { letter }).collect()
 }
 
 #[cfg(test)]

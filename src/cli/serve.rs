@@ -20,11 +20,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let mut flags = args.flags;
     // Held until the end: dropping it removes the folder.
-    let _private = if args.demo {
-        prepare_demo(&mut flags)?
-    } else {
-        None
-    };
+    let _private = if args.demo { prepare_demo(&mut flags)? } else { None };
     let config = flags.config()?;
     telemetry::start(&config.log);
     // Before the start, so that a signal during it is not lost.
@@ -83,9 +79,7 @@ async fn load_demo(address: SocketAddr) -> Result<(), Failure> {
 fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
-        SocketAddr::V6(v6) if v6.ip().is_unspecified() => {
-            (std::net::Ipv6Addr::LOCALHOST, v6.port()).into()
-        }
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, v6.port()).into(),
         known => known,
     }
 }
@@ -97,10 +91,7 @@ struct Stop {
 
 impl Stop {
     fn listen() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
     async fn wait(&mut self) {

@@ -29,14 +29,8 @@ pub fn identity(text: &str) -> Result<Identity, String> {
     }
     let name = format!("IDENTITY_TYPE_{}", kind.to_uppercase());
     let kind = IdentityType::from_str_name(&name).filter(|kind| *kind != IdentityType::Unspecified);
-    let kind =
-        kind.ok_or("must begin with loyalty, pms, pos, system, phone, email, room or table")?;
-    Ok(Identity {
-        r#type: kind.into(),
-        value: value.to_owned(),
-        issuer: issuer.to_owned(),
-        expire_time: None,
-    })
+    let kind = kind.ok_or("must begin with loyalty, pms, pos, system, phone, email, room or table")?;
+    Ok(Identity { r#type: kind.into(), value: value.to_owned(), issuer: issuer.to_owned(), expire_time: None })
 }
 
 /// Parses RFC 3339, for example `2017-12-29T18:30:00-05:00`.
@@ -48,10 +42,7 @@ pub fn moment(text: &str) -> Result<Timestamp, String> {
 }
 
 pub fn timestamp(time: jiff::Timestamp) -> Timestamp {
-    let mut whole = Timestamp {
-        seconds: time.as_second(),
-        nanos: time.subsec_nanosecond(),
-    };
+    let mut whole = Timestamp { seconds: time.as_second(), nanos: time.subsec_nanosecond() };
     whole.normalize();
     whole
 }
@@ -77,10 +68,7 @@ mod tests {
     #[test]
     fn identities_are_type_issuer_and_value() {
         let room = identity("room@zrh-lakeside:41:2").expect("valid");
-        assert_eq!(
-            (room.issuer.as_str(), room.value.as_str()),
-            ("zrh-lakeside", "41:2")
-        );
+        assert_eq!((room.issuer.as_str(), room.value.as_str()), ("zrh-lakeside", "41:2"));
         assert!(room.r#type() == IdentityType::Room);
         for wrong in ["", "loyalty", "loyalty:", "card:1", "unspecified:1"] {
             assert!(identity(wrong).is_err(), "{wrong}");
@@ -89,10 +77,7 @@ mod tests {
 
     #[test]
     fn moments_need_an_offset() {
-        assert_eq!(
-            moment("2017-12-29T18:30:00-05:00").map(|time| time.seconds),
-            Ok(1_514_590_200)
-        );
+        assert_eq!(moment("2017-12-29T18:30:00-05:00").map(|time| time.seconds), Ok(1_514_590_200));
         assert!(moment("2017-12-29T18:30:00").is_err());
         let before = moment("1969-12-31T23:59:59.5Z").expect("valid");
         assert_eq!((before.seconds, before.nanos), (-1, 500_000_000));

@@ -107,34 +107,17 @@ pub fn reference() -> String {
         | name | environment | value | default | meaning |\n|---|---|---|---|---|\n",
     );
     for setting in SETTINGS {
-        let shape = if setting.is_switch() {
-            "true\\|false".to_owned()
-        } else {
-            setting.shape.replace('|', "\\|")
-        };
-        let default = if setting.default.is_empty() {
-            "–".to_owned()
-        } else {
-            format!("`{}`", setting.default)
-        };
+        let shape = if setting.is_switch() { "true\\|false".to_owned() } else { setting.shape.replace('|', "\\|") };
+        let default = if setting.default.is_empty() { "–".to_owned() } else { format!("`{}`", setting.default) };
         let place = match setting.place {
             Place::Anywhere => "",
             Place::NotInFile => " Not in the file.",
-            Place::NotAsFlag => {
-                " Not on the command line, where every process of the machine could read it."
-            }
+            Place::NotAsFlag => " Not on the command line, where every process of the machine could read it.",
         };
-        let reach = if setting.reach == Reach::Serve {
-            " Only for `serve`."
-        } else {
-            ""
-        };
+        let reach = if setting.reach == Reach::Serve { " Only for `serve`." } else { "" };
         let (name, env, meaning) = (setting.name, setting.env, setting.meaning);
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "| `{name}` | `{env}` | {shape} | {default} | {meaning}{place}{reach} |"
-        );
+        let _ = writeln!(text, "| `{name}` | `{env}` | {shape} | {default} | {meaning}{place}{reach} |");
     }
     text
 }

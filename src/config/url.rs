@@ -37,9 +37,7 @@ pub struct RedisUrl {
 impl RedisUrl {
     /// True when both are one database. Host names are compared as written: two names of one host are not noticed.
     pub fn same_database(&self, other: &Self) -> bool {
-        self.host.eq_ignore_ascii_case(&other.host)
-            && self.port == other.port
-            && self.database == other.database
+        self.host.eq_ignore_ascii_case(&other.host) && self.port == other.port && self.database == other.database
     }
 
     /// The URL again, as a driver reads it.
@@ -51,11 +49,7 @@ impl RedisUrl {
             encode(password.expose(), &mut text);
             text.push('@');
         }
-        let host = if self.host.contains(':') {
-            format!("[{}]", self.host)
-        } else {
-            self.host.clone()
-        };
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         text.push_str(&format!("{host}:{}/{}", self.port, self.database));
         zeroize::Zeroizing::new(text)
     }
@@ -75,9 +69,7 @@ fn encode(plain: &str, out: &mut String) {
 impl StoreUrl {
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Some(path) = text.strip_prefix("redb:") {
-            return Ok(Self::Redb {
-                folder: folder(path)?,
-            });
+            return Ok(Self::Redb { folder: folder(path)? });
         }
         match text.strip_prefix("redis://") {
             Some(rest) => Ok(Self::Redis(redis(rest)?)),
@@ -89,9 +81,7 @@ impl StoreUrl {
 impl KeysUrl {
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Some(path) = text.strip_prefix("file:") {
-            return Ok(Self::File {
-                folder: folder(path)?,
-            });
+            return Ok(Self::File { folder: folder(path)? });
         }
         match text.strip_prefix("redis://") {
             Some(rest) => Ok(Self::Redis(redis(rest)?)),
@@ -134,11 +124,7 @@ fn folder(path: &str) -> Result<PathBuf, String> {
         return Err("must name a folder after the colon".to_owned());
     }
     // Two slashes are what people write by habit of other URLs.
-    Ok(PathBuf::from(
-        path.strip_prefix("//")
-            .filter(|rest| !rest.is_empty())
-            .unwrap_or(path),
-    ))
+    Ok(PathBuf::from(path.strip_prefix("//").filter(|rest| !rest.is_empty()).unwrap_or(path)))
 }
 
 fn redis(rest: &str) -> Result<RedisUrl, String> {
@@ -149,23 +135,12 @@ fn redis(rest: &str) -> Result<RedisUrl, String> {
     };
     let (authority, database) = place.split_once('/').ok_or(SHAPE)?;
     let (host, port) = authority.rsplit_once(':').ok_or(SHAPE)?;
-    let host = host
-        .strip_prefix('[')
-        .and_then(|inner| inner.strip_suffix(']'))
-        .unwrap_or(host);
-    if host.is_empty()
-        || host.contains(|letter: char| letter.is_whitespace() || "/?#@".contains(letter))
-    {
+    let host = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(host);
+    if host.is_empty() || host.contains(|letter: char| letter.is_whitespace() || "/?#@".contains(letter)) {
         return Err(SHAPE.to_owned());
     }
-    let port = port
-        .parse()
-        .ok()
-        .filter(|port| *port != 0)
-        .ok_or("must have a port from 1 to 65535 after the host")?;
-    let database = database
-        .parse()
-        .map_err(|_| "must end in the number of a database, for example /0")?;
+    let port = port.parse().ok().filter(|port| *port != 0).ok_or("must have a port from 1 to 65535 after the host")?;
+    let database = database.parse().map_err(|_| "must end in the number of a database, for example /0")?;
     let (user, password) = match credentials {
         None => (None, None),
         Some(both) => {
@@ -174,13 +149,7 @@ fn redis(rest: &str) -> Result<RedisUrl, String> {
             (user, Some(Secret::new(decode(password)?)))
         }
     };
-    Ok(RedisUrl {
-        host: host.to_owned(),
-        port,
-        database,
-        user,
-        password,
-    })
+    Ok(RedisUrl { host: host.to_owned(), port, database, user, password })
 }
 
 /// Percent-decoding, which a password with `/` or `@` needs.
@@ -190,10 +159,7 @@ fn decode(text: &str) -> Result<String, String> {
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
         if *first == b'%' {
-            let digits = tail
-                .get(..2)
-                .and_then(|two| std::str::from_utf8(two).ok())
-                .ok_or(WRONG)?;
+            let digits = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok()).ok_or(WRONG)?;
             bytes.push(u8::from_str_radix(digits, 16).map_err(|_| WRONG)?);
             rest = &tail[2..];
         } else {

@@ -1,15 +1,13 @@
 //! Parses the values and checks how they go together.
 
-use std::{
-    collections::BTreeMap, net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration,
-};
+use std::{collections::BTreeMap, net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    Config, ConfigError, Fault, KeysUrl, Limits, Log, LogFormat, Secret, Source, StoreUrl,
-    WRAPPING_KEY_BYTES, WrappingKey,
+    Config, ConfigError, Fault, KeysUrl, Limits, Log, LogFormat, Secret, Source, StoreUrl, WRAPPING_KEY_BYTES,
+    WrappingKey,
     settings::{self, Setting},
     source::{Found, resolve},
     url::{beside, overlap},
@@ -54,9 +52,8 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let store = reader.required(settings::STORE, StoreUrl::parse);
     let keys = keys(reader, store.as_ref());
     let wrapping_key = wrapping_key(reader, store.as_ref(), keys.as_ref());
-    let tenant = reader.required(settings::TENANT, |text| {
-        TenantId::parse("tenant", text).map_err(|violation| violation.message)
-    });
+    let tenant = reader
+        .required(settings::TENANT, |text| TenantId::parse("tenant", text).map_err(|violation| violation.message));
     let insecure = reader.required(settings::INSECURE, switch);
     let allow_volatile_redis = reader.required(settings::ALLOW_VOLATILE_REDIS, switch);
     let echo = reader.required(settings::ECHO, switch);
@@ -67,10 +64,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
         && listen == admin
         && listen.port() != 0
     {
-        reader.fault(
-            settings::ADMIN_LISTEN,
-            "must be another address than listen",
-        );
+        reader.fault(settings::ADMIN_LISTEN, "must be another address than listen");
     }
     Some(Config {
         listen: listen?,
@@ -102,9 +96,7 @@ fn check_exposure(reader: &mut Reader, listen: Option<SocketAddr>, insecure: Opt
 fn keys(reader: &mut Reader, store: Option<&StoreUrl>) -> Option<KeysUrl> {
     let given = reader.optional(settings::KEYS, KeysUrl::parse)?;
     let given = given.or_else(|| match store? {
-        StoreUrl::Redb { folder } => Some(KeysUrl::File {
-            folder: beside(folder, KEYS_FOLDER),
-        }),
+        StoreUrl::Redb { folder } => Some(KeysUrl::File { folder: beside(folder, KEYS_FOLDER) }),
         StoreUrl::Redis(_) => None,
     });
     let fault = match (store?, &given) {
@@ -112,9 +104,7 @@ fn keys(reader: &mut Reader, store: Option<&StoreUrl>) -> Option<KeysUrl> {
             "must name a second Redis database for a Redis store (redis://HOST:PORT/DB): keys are never kept with the \
              data, and all replicas share them"
         }
-        (StoreUrl::Redb { folder }, Some(KeysUrl::File { folder: keys }))
-            if overlap(folder, keys) =>
-        {
+        (StoreUrl::Redb { folder }, Some(KeysUrl::File { folder: keys })) if overlap(folder, keys) => {
             "must be a folder apart from the store's: a copy of the data must not hold the keys"
         }
         (StoreUrl::Redis(data), Some(KeysUrl::Redis(keys))) if data.same_database(keys) => {
@@ -124,8 +114,7 @@ fn keys(reader: &mut Reader, store: Option<&StoreUrl>) -> Option<KeysUrl> {
         (StoreUrl::Redis(_), Some(KeysUrl::File { .. })) => {
             "must be redis://HOST:PORT/DB for a Redis store: all replicas share it"
         }
-        (StoreUrl::Redb { .. }, Some(KeysUrl::File { .. }))
-        | (StoreUrl::Redis(_), Some(KeysUrl::Redis(_))) => {
+        (StoreUrl::Redb { .. }, Some(KeysUrl::File { .. })) | (StoreUrl::Redis(_), Some(KeysUrl::Redis(_))) => {
             return given;
         }
     };
@@ -133,18 +122,12 @@ fn keys(reader: &mut Reader, store: Option<&StoreUrl>) -> Option<KeysUrl> {
     None
 }
 
-fn wrapping_key(
-    reader: &mut Reader,
-    store: Option<&StoreUrl>,
-    keys: Option<&KeysUrl>,
-) -> Option<WrappingKey> {
+fn wrapping_key(reader: &mut Reader, store: Option<&StoreUrl>, keys: Option<&KeysUrl>) -> Option<WrappingKey> {
     let given = reader.optional(settings::WRAPPING_KEY, |text| {
         let bytes = zeroize::Zeroizing::new(STANDARD.decode(text.trim()).unwrap_or_default());
         let key = <[u8; WRAPPING_KEY_BYTES]>::try_from(bytes.as_slice());
-        key.map(Secret::new).map_err(|_| {
-            "must be 32 bytes in base64: make one with `head -c 32 /dev/urandom | base64`"
-                .to_owned()
-        })
+        key.map(Secret::new)
+            .map_err(|_| "must be 32 bytes in base64: make one with `head -c 32 /dev/urandom | base64`".to_owned())
     })?;
     let file = reader.optional(settings::WRAPPING_KEY_FILE, |text| match text {
         "" => Err("must name a file".to_owned()),
@@ -152,10 +135,7 @@ fn wrapping_key(
     })?;
     match (given, file, keys) {
         (Some(_), Some(_), _) => {
-            reader.fault(
-                settings::WRAPPING_KEY_FILE,
-                "stands beside wrapping-key: give one of them",
-            );
+            reader.fault(settings::WRAPPING_KEY_FILE, "stands beside wrapping-key: give one of them");
             None
         }
         (Some(key), None, _) => Some(WrappingKey::Given(key)),
@@ -168,12 +148,10 @@ fn wrapping_key(
             }
             Some(WrappingKey::File(file))
         }
-        (None, None, Some(KeysUrl::File { folder })) => {
-            Some(WrappingKey::File(folder.join(WRAPPING_KEY_NAME)))
+        (None, None, Some(KeysUrl::File { folder })) => Some(WrappingKey::File(folder.join(WRAPPING_KEY_NAME))),
+        (None, None, Some(KeysUrl::Redis(_)) | None) => {
+            Some(WrappingKey::File(PathBuf::from(KEYS_FOLDER).join(WRAPPING_KEY_NAME)))
         }
-        (None, None, Some(KeysUrl::Redis(_)) | None) => Some(WrappingKey::File(
-            PathBuf::from(KEYS_FOLDER).join(WRAPPING_KEY_NAME),
-        )),
     }
 }
 
@@ -185,15 +163,9 @@ fn log(reader: &mut Reader) -> Option<Log> {
     });
     let level = reader.required(settings::LOG_LEVEL, |text| match EnvFilter::try_new(text) {
         Ok(_) if !text.trim().is_empty() => Ok(text.to_owned()),
-        _ => Err(
-            "must be error, warn, info, debug, trace, or a filter such as warn,rapport=debug"
-                .to_owned(),
-        ),
+        _ => Err("must be error, warn, info, debug, trace, or a filter such as warn,rapport=debug".to_owned()),
     });
-    Some(Log {
-        format: format?,
-        level: level?,
-    })
+    Some(Log { format: format?, level: level? })
 }
 
 fn limits(reader: &mut Reader) -> Option<Limits> {
@@ -212,9 +184,7 @@ fn limits(reader: &mut Reader) -> Option<Limits> {
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| {
-        "must be an IP address and a port, for example 127.0.0.1:50051 or [::1]:50051".to_owned()
-    })
+    text.parse().map_err(|_| "must be an IP address and a port, for example 127.0.0.1:50051 or [::1]:50051".to_owned())
 }
 
 fn switch(text: &str) -> Result<bool, String> {
@@ -228,25 +198,14 @@ fn switch(text: &str) -> Result<bool, String> {
 fn number(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<u64, String> {
     move |text| match text.parse() {
         Ok(number) if range.contains(&number) => Ok(number),
-        _ => Err(format!(
-            "must be a whole number from {} to {}",
-            range.start(),
-            range.end()
-        )),
+        _ => Err(format!("must be a whole number from {} to {}", range.start(), range.end())),
     }
 }
 
 impl Reader {
     /// The value or its default. `None`: there is a fault, and it is noted.
-    fn required<T>(
-        &mut self,
-        setting: &Setting,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Option<T> {
-        let text = self
-            .values
-            .get(setting.name)
-            .map_or(setting.default, |found| found.text.as_str());
+    fn required<T>(&mut self, setting: &Setting, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.values.get(setting.name).map_or(setting.default, |found| found.text.as_str());
         match parse(text) {
             Ok(value) => Some(value),
             Err(message) => {
@@ -257,16 +216,8 @@ impl Reader {
     }
 
     /// The value if one is set. The outer `None`: there is a fault, and it is noted.
-    fn optional<T>(
-        &mut self,
-        setting: &Setting,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Option<Option<T>> {
-        match self
-            .values
-            .get(setting.name)
-            .map(|found| parse(&found.text))
-        {
+    fn optional<T>(&mut self, setting: &Setting, parse: impl Fn(&str) -> Result<T, String>) -> Option<Option<T>> {
+        match self.values.get(setting.name).map(|found| parse(&found.text)) {
             None => Some(None),
             Some(Ok(value)) => Some(Some(value)),
             Some(Err(message)) => {
@@ -277,13 +228,7 @@ impl Reader {
     }
 
     fn fault(&mut self, setting: &Setting, message: &str) {
-        let place = self
-            .values
-            .get(setting.name)
-            .map_or_else(|| setting.name.to_owned(), |found| found.place.clone());
-        self.faults.push(Fault {
-            place,
-            message: message.to_owned(),
-        });
+        let place = self.values.get(setting.name).map_or_else(|| setting.name.to_owned(), |found| found.place.clone());
+        self.faults.push(Fault { place, message: message.to_owned() });
     }
 }

@@ -33,9 +33,7 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
         Change::IdentityAdded(own) => add_identity(profile, own, stamp.at)?,
         Change::IdentityRemoved(identity) => remove_identity(profile, identity)?,
         Change::PrecautionAdded(draft) => add_precaution(profile, draft, stamp)?,
-        Change::PrecautionReviewed { id, status, reason } => {
-            review(profile, *id, *status, reason, stamp)?
-        }
+        Change::PrecautionReviewed { id, status, reason } => review(profile, *id, *status, reason, stamp)?,
         Change::PrecautionsAsked(time) => {
             profile.asked_time = profile.asked_time.max(Some(*time));
             touched(Sections::PRECAUTIONS)
@@ -43,9 +41,7 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
         Change::EvidenceRecorded(evidence) => record_evidence(profile, evidence, stamp)?,
         Change::PreferenceRemoved(id) => remove_preference(profile, id)?,
         Change::OccasionAdded(draft) => add_occasion(profile, draft, stamp)?,
-        Change::OccasionReplaced { id, occasion } => {
-            replace_occasion(profile, *id, occasion, stamp)?
-        }
+        Change::OccasionReplaced { id, occasion } => replace_occasion(profile, *id, occasion, stamp)?,
         Change::OccasionRemoved(id) => remove_occasion(profile, *id)?,
         Change::ConsentRecorded(consent) => record_consent(profile, consent),
         Change::InteractionRecorded(interaction) => {
@@ -53,10 +49,7 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
             profile.habits.kept = profile.habits.kept.saturating_add(1);
             touched(Sections::HABITS)
         }
-        Change::InteractionVoided {
-            interaction,
-            reason: _,
-        } => {
+        Change::InteractionVoided { interaction, reason: _ } => {
             // It stays in the history, marked; so `kept` stays too.
             profile.habits.unfold(interaction);
             touched(Sections::HABITS)
@@ -75,26 +68,15 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
 }
 
 fn is_of_interactions(change: &Change) -> bool {
-    matches!(
-        change,
-        Change::InteractionRecorded(_)
-            | Change::InteractionVoided { .. }
-            | Change::HistoryTrimmed { .. }
-    )
+    matches!(change, Change::InteractionRecorded(_) | Change::InteractionVoided { .. } | Change::HistoryTrimmed { .. })
 }
 
 fn touched(sections: Sections) -> Effect {
-    Effect {
-        sections,
-        created: None,
-    }
+    Effect { sections, created: None }
 }
 
 fn made(sections: Sections, id: PartId) -> Effect {
-    Effect {
-        sections,
-        created: Some(id),
-    }
+    Effect { sections, created: Some(id) }
 }
 
 fn next_part(profile: &mut Profile) -> PartId {
@@ -105,34 +87,19 @@ fn next_part(profile: &mut Profile) -> PartId {
 
 /// An identity that has run out is replaced. When there is no room left, the shared one that ran out first gives way: a
 /// guest of many stays collects rooms.
-fn add_identity(
-    profile: &mut Profile,
-    own: &OwnIdentity,
-    now: Timestamp,
-) -> Result<Effect, Refusal> {
-    if let Some(place) = profile
-        .identities
-        .iter()
-        .position(|known| known.identity == own.identity)
-    {
+fn add_identity(profile: &mut Profile, own: &OwnIdentity, now: Timestamp) -> Result<Effect, Refusal> {
+    if let Some(place) = profile.identities.iter().position(|known| known.identity == own.identity) {
         if profile.identities[place].valid_at(now) {
-            return Err(Refusal::Duplicate {
-                what: "identity",
-                field: "identity",
-            });
+            return Err(Refusal::Duplicate { what: "identity", field: "identity" });
         }
         profile.identities[place] = own.clone();
         return Ok(touched(Sections::IDENTITIES));
     }
     if profile.identities.len() >= IDENTITIES_MAX {
         let gone = profile.identities.iter().enumerate();
-        let gone =
-            gone.filter(|(_, known)| !known.valid_at(now) && !known.identity.kind.is_exclusive());
+        let gone = gone.filter(|(_, known)| !known.valid_at(now) && !known.identity.kind.is_exclusive());
         let Some((place, _)) = gone.min_by_key(|(_, known)| known.expire_time) else {
-            return Err(Refusal::LimitReached {
-                what: "identities",
-                max: IDENTITIES_MAX,
-            });
+            return Err(Refusal::LimitReached { what: "identities", max: IDENTITIES_MAX });
         };
         profile.identities.remove(place);
     }
@@ -141,34 +108,21 @@ fn add_identity(
 }
 
 fn remove_identity(profile: &mut Profile, identity: &Identity) -> Result<Effect, Refusal> {
-    let place = profile
-        .identities
-        .iter()
-        .position(|known| known.identity == *identity);
+    let place = profile.identities.iter().position(|known| known.identity == *identity);
     let place = place.ok_or(Refusal::Missing { what: "identity" })?;
     profile.identities.remove(place);
     Ok(touched(Sections::IDENTITIES))
 }
 
-fn add_precaution(
-    profile: &mut Profile,
-    draft: &PrecautionDraft,
-    stamp: &Stamp,
-) -> Result<Effect, Refusal> {
+fn add_precaution(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     let same = |known: &Precaution| {
         known.is_active() && known.reported.kind == draft.kind && known.reported.code == draft.code
     };
     if profile.precautions.iter().any(same) {
-        return Err(Refusal::Duplicate {
-            what: "precaution",
-            field: "precautions",
-        });
+        return Err(Refusal::Duplicate { what: "precaution", field: "precautions" });
     }
     if profile.precautions.len() >= PRECAUTIONS_MAX {
-        return Err(Refusal::LimitReached {
-            what: "precautions",
-            max: PRECAUTIONS_MAX,
-        });
+        return Err(Refusal::LimitReached { what: "precautions", max: PRECAUTIONS_MAX });
     }
     let id = next_part(profile);
     profile.precautions.push(Precaution {
@@ -195,9 +149,7 @@ fn review(
     }
     let leaves = match status {
         PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed => false,
-        PrecautionStatus::Refuted
-        | PrecautionStatus::Resolved
-        | PrecautionStatus::EnteredInError => true,
+        PrecautionStatus::Refuted | PrecautionStatus::Resolved | PrecautionStatus::EnteredInError => true,
     };
     let critical = match precaution.reported.criticality {
         Criticality::High | Criticality::Unknown => true,
@@ -207,11 +159,7 @@ fn review(
         return Err(Refusal::SecondPersonNeeded);
     }
     precaution.reported.status = status;
-    precaution.review = Some(Review {
-        by: stamp.by.clone(),
-        time: stamp.at,
-        reason: reason.to_owned(),
-    });
+    precaution.review = Some(Review { by: stamp.by.clone(), time: stamp.at, reason: reason.to_owned() });
     Ok(touched(Sections::PRECAUTIONS))
 }
 
@@ -229,64 +177,32 @@ fn is_second_person(reviewer: &str, recorder: &str) -> bool {
 }
 
 /// Preferences are ordered by subject, so that the same evidence makes the same profile in any order.
-fn record_evidence(
-    profile: &mut Profile,
-    evidence: &Evidence,
-    stamp: &Stamp,
-) -> Result<Effect, Refusal> {
-    if let Some(known) = profile
-        .preferences
-        .iter_mut()
-        .find(|known| known.subject == evidence.subject)
-    {
+fn record_evidence(profile: &mut Profile, evidence: &Evidence, stamp: &Stamp) -> Result<Effect, Refusal> {
+    if let Some(known) = profile.preferences.iter_mut().find(|known| known.subject == evidence.subject) {
         known.fold(evidence, &stamp.by);
         return Ok(touched(Sections::PREFERENCES));
     }
     if profile.preferences.len() >= PREFERENCES_MAX {
-        return Err(Refusal::LimitReached {
-            what: "preferences",
-            max: PREFERENCES_MAX,
-        });
+        return Err(Refusal::LimitReached { what: "preferences", max: PREFERENCES_MAX });
     }
-    let place = profile
-        .preferences
-        .partition_point(|known| known.subject < evidence.subject);
-    profile
-        .preferences
-        .insert(place, Preference::from_evidence(evidence, &stamp.by));
+    let place = profile.preferences.partition_point(|known| known.subject < evidence.subject);
+    profile.preferences.insert(place, Preference::from_evidence(evidence, &stamp.by));
     Ok(touched(Sections::PREFERENCES))
 }
 
 fn remove_preference(profile: &mut Profile, id: &str) -> Result<Effect, Refusal> {
-    let place = profile
-        .preferences
-        .iter()
-        .position(|known| known.subject.preference_id() == id);
+    let place = profile.preferences.iter().position(|known| known.subject.preference_id() == id);
     let place = place.ok_or(Refusal::Missing { what: "preference" })?;
     profile.preferences.remove(place);
     Ok(touched(Sections::PREFERENCES))
 }
 
-fn add_occasion(
-    profile: &mut Profile,
-    draft: &OccasionDraft,
-    stamp: &Stamp,
-) -> Result<Effect, Refusal> {
-    if profile
-        .occasions
-        .iter()
-        .any(|known| known.reported == *draft)
-    {
-        return Err(Refusal::Duplicate {
-            what: "occasion",
-            field: "occasion",
-        });
+fn add_occasion(profile: &mut Profile, draft: &OccasionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
+    if profile.occasions.iter().any(|known| known.reported == *draft) {
+        return Err(Refusal::Duplicate { what: "occasion", field: "occasion" });
     }
     if profile.occasions.len() >= OCCASIONS_MAX {
-        return Err(Refusal::LimitReached {
-            what: "occasions",
-            max: OCCASIONS_MAX,
-        });
+        return Err(Refusal::LimitReached { what: "occasions", max: OCCASIONS_MAX });
     }
     let id = next_part(profile);
     profile.occasions.push(occasion(id, draft, stamp));
@@ -301,27 +217,15 @@ fn replace_occasion(
 ) -> Result<Effect, Refusal> {
     let place = profile.occasions.iter().position(|known| known.id == id);
     let place = place.ok_or(Refusal::Missing { what: "occasion" })?;
-    if profile
-        .occasions
-        .iter()
-        .any(|known| known.id != id && known.reported == *draft)
-    {
-        return Err(Refusal::Duplicate {
-            what: "occasion",
-            field: "occasion",
-        });
+    if profile.occasions.iter().any(|known| known.id != id && known.reported == *draft) {
+        return Err(Refusal::Duplicate { what: "occasion", field: "occasion" });
     }
     profile.occasions[place] = occasion(id, draft, stamp);
     Ok(touched(Sections::OCCASIONS))
 }
 
 fn occasion(id: PartId, draft: &OccasionDraft, stamp: &Stamp) -> Occasion {
-    Occasion {
-        id,
-        reported: draft.clone(),
-        recorded_by: stamp.by.clone(),
-        record_time: stamp.at,
-    }
+    Occasion { id, reported: draft.clone(), recorded_by: stamp.by.clone(), record_time: stamp.at }
 }
 
 fn remove_occasion(profile: &mut Profile, id: PartId) -> Result<Effect, Refusal> {
@@ -333,11 +237,7 @@ fn remove_occasion(profile: &mut Profile, id: PartId) -> Result<Effect, Refusal>
 
 /// An older decision that arrives late changes nothing: the latest counts.
 fn record_consent(profile: &mut Profile, consent: &Consent) -> Effect {
-    match profile
-        .consents
-        .iter_mut()
-        .find(|known| known.purpose == consent.purpose)
-    {
+    match profile.consents.iter_mut().find(|known| known.purpose == consent.purpose) {
         Some(known) if consent.replaces(known) => *known = consent.clone(),
         Some(_) => {}
         None => profile.consents.push(consent.clone()),

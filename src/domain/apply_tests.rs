@@ -24,16 +24,8 @@ fn mara() -> Stamp {
 }
 
 fn own(kind: IdentityType, value: &str, expire: Option<&str>) -> OwnIdentity {
-    let identity = Identity {
-        kind,
-        issuer: String::new(),
-        value: value.to_owned(),
-    };
-    OwnIdentity {
-        identity,
-        token: HoldToken([0; 16]),
-        expire_time: expire.map(time),
-    }
+    let identity = Identity { kind, issuer: String::new(), value: value.to_owned() };
+    OwnIdentity { identity, token: HoldToken([0; 16]), expire_time: expire.map(time) }
 }
 
 /// Applies a change that must be refused and leave no trace.
@@ -45,42 +37,22 @@ fn refused(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Refusal {
 }
 
 fn nuts(criticality: Criticality) -> Change {
-    Change::PrecautionAdded(precaution(
-        PrecautionKind::Allergy,
-        "TREE_NUTS",
-        criticality,
-    ))
+    Change::PrecautionAdded(precaution(PrecautionKind::Allergy, "TREE_NUTS", criticality))
 }
 
 fn reviewed(id: PartId, status: PrecautionStatus) -> Change {
-    Change::PrecautionReviewed {
-        id,
-        status,
-        reason: "asked again".to_owned(),
-    }
+    Change::PrecautionReviewed { id, status, reason: "asked again".to_owned() }
 }
 
 #[test]
 fn parts_get_numbers_that_are_never_reused() {
     let mut profile = profile();
     let effect = apply(&mut profile, &nuts(Criticality::High), &mara()).unwrap();
-    assert_eq!(
-        effect,
-        Effect {
-            sections: Sections::PRECAUTIONS,
-            created: Some(PartId(1))
-        }
-    );
+    assert_eq!(effect, Effect { sections: Sections::PRECAUTIONS, created: Some(PartId(1)) });
     let added = Change::OccasionAdded(occasion(OccasionKind::Birthday, None, 5, 17));
-    assert_eq!(
-        apply(&mut profile, &added, &mara()).unwrap().created,
-        Some(PartId(2))
-    );
+    assert_eq!(apply(&mut profile, &added, &mara()).unwrap().created, Some(PartId(2)));
     apply(&mut profile, &Change::OccasionRemoved(PartId(2)), &mara()).unwrap();
-    assert_eq!(
-        apply(&mut profile, &added, &mara()).unwrap().created,
-        Some(PartId(3))
-    );
+    assert_eq!(apply(&mut profile, &added, &mara()).unwrap().created, Some(PartId(3)));
     assert_eq!(profile.change_count, 4);
     assert_eq!(profile.update_time, time(NOW));
     assert_eq!(profile.precautions[0].recorded_by, "mara@till-4");
@@ -91,19 +63,8 @@ fn the_same_active_precaution_twice_is_refused() {
     let mut profile = profile();
     apply(&mut profile, &nuts(Criticality::Low), &mara()).unwrap();
     let refusal = refused(&mut profile, &nuts(Criticality::High), &mara());
-    assert_eq!(
-        refusal,
-        Refusal::Duplicate {
-            what: "precaution",
-            field: "precautions"
-        }
-    );
-    apply(
-        &mut profile,
-        &reviewed(PartId(1), PrecautionStatus::Resolved),
-        &mara(),
-    )
-    .unwrap();
+    assert_eq!(refusal, Refusal::Duplicate { what: "precaution", field: "precautions" });
+    apply(&mut profile, &reviewed(PartId(1), PrecautionStatus::Resolved), &mara()).unwrap();
     apply(&mut profile, &nuts(Criticality::High), &mara()).unwrap();
     assert_eq!(profile.precautions.len(), 2);
 }
@@ -111,31 +72,16 @@ fn the_same_active_precaution_twice_is_refused() {
 #[test]
 fn a_critical_precaution_leaves_service_by_a_second_person_only() {
     for criticality in [Criticality::High, Criticality::Unknown] {
-        for status in [
-            PrecautionStatus::Refuted,
-            PrecautionStatus::Resolved,
-            PrecautionStatus::EnteredInError,
-        ] {
+        for status in [PrecautionStatus::Refuted, PrecautionStatus::Resolved, PrecautionStatus::EnteredInError] {
             let mut profile = profile();
             apply(&mut profile, &nuts(criticality), &mara()).unwrap();
             let change = reviewed(PartId(1), status);
-            assert_eq!(
-                refused(&mut profile, &change, &mara()),
-                Refusal::SecondPersonNeeded
-            );
+            assert_eq!(refused(&mut profile, &change, &mara()), Refusal::SecondPersonNeeded);
             // Another till does not make another person.
-<<<<<<< HEAD
-            assert_eq!(
-                refused(&mut profile, &change, &by("staff:mara@till-9")),
-                Refusal::SecondPersonNeeded
-            );
-            apply(&mut profile, &change, &by("staff:jo@till-4")).unwrap();
-=======
             assert_eq!(refused(&mut profile, &change, &by("mara@till-9")), Refusal::SecondPersonNeeded);
             // Neither does nobody in particular.
             assert_eq!(refused(&mut profile, &change, &by("till-9")), Refusal::SecondPersonNeeded);
             apply(&mut profile, &change, &by("jo@till-4")).unwrap();
->>>>>>> domain
             assert!(!profile.precautions[0].is_active());
         }
     }
@@ -154,40 +100,13 @@ fn what_a_device_recorded_is_taken_back_by_a_named_person() {
 fn confirming_needs_no_second_person_and_what_left_service_stays_out() {
     let mut profile = profile();
     apply(&mut profile, &nuts(Criticality::High), &mara()).unwrap();
-    apply(
-        &mut profile,
-        &reviewed(PartId(1), PrecautionStatus::Confirmed),
-        &mara(),
-    )
-    .unwrap();
+    apply(&mut profile, &reviewed(PartId(1), PrecautionStatus::Confirmed), &mara()).unwrap();
     assert!(profile.precautions[0].is_active());
-<<<<<<< HEAD
-    assert_eq!(
-        profile.precautions[0].review.as_ref().unwrap().by,
-        "staff:mara@till-4"
-    );
-    apply(
-        &mut profile,
-        &reviewed(PartId(1), PrecautionStatus::Refuted),
-        &by("staff:jo@till-4"),
-    )
-    .unwrap();
-    let refusal = refused(
-        &mut profile,
-        &reviewed(PartId(1), PrecautionStatus::Confirmed),
-        &mara(),
-    );
-=======
     assert_eq!(profile.precautions[0].review.as_ref().unwrap().by, "mara@till-4");
     apply(&mut profile, &reviewed(PartId(1), PrecautionStatus::Refuted), &by("jo@till-4")).unwrap();
     let refusal = refused(&mut profile, &reviewed(PartId(1), PrecautionStatus::Confirmed), &mara());
->>>>>>> domain
     assert_eq!(refusal, Refusal::NotActive { what: "precaution" });
-    let refusal = refused(
-        &mut profile,
-        &reviewed(PartId(9), PrecautionStatus::Confirmed),
-        &mara(),
-    );
+    let refusal = refused(&mut profile, &reviewed(PartId(9), PrecautionStatus::Confirmed), &mara());
     assert_eq!(refusal, Refusal::Missing { what: "precaution" });
 }
 
@@ -195,54 +114,26 @@ fn confirming_needs_no_second_person_and_what_left_service_stays_out() {
 fn one_of_low_criticality_may_be_taken_back_by_its_recorder() {
     let mut profile = profile();
     apply(&mut profile, &nuts(Criticality::Low), &mara()).unwrap();
-    apply(
-        &mut profile,
-        &reviewed(PartId(1), PrecautionStatus::EnteredInError),
-        &mara(),
-    )
-    .unwrap();
+    apply(&mut profile, &reviewed(PartId(1), PrecautionStatus::EnteredInError), &mara()).unwrap();
 }
 
 #[test]
 fn every_list_has_its_limit() {
     let mut profile = profile();
     for number in 0..PRECAUTIONS_MAX {
-        let draft = precaution(
-            PrecautionKind::Topic,
-            &format!("T{number}"),
-            Criticality::Low,
-        );
+        let draft = precaution(PrecautionKind::Topic, &format!("T{number}"), Criticality::Low);
         apply(&mut profile, &Change::PrecautionAdded(draft), &mara()).unwrap();
     }
     let refusal = refused(&mut profile, &nuts(Criticality::High), &mara());
-    assert_eq!(
-        refusal,
-        Refusal::LimitReached {
-            what: "precautions",
-            max: PRECAUTIONS_MAX
-        }
-    );
+    assert_eq!(refusal, Refusal::LimitReached { what: "precautions", max: PRECAUTIONS_MAX });
 
-    let liked = |item: String| {
-        Change::EvidenceRecorded(evidence(
-            &item,
-            Stance::Likes,
-            EvidenceSource::Stated,
-            None,
-            NOW,
-        ))
-    };
+    let liked =
+        |item: String| Change::EvidenceRecorded(evidence(&item, Stance::Likes, EvidenceSource::Stated, None, NOW));
     for number in 0..PREFERENCES_MAX {
         apply(&mut profile, &liked(number.to_string()), &mara()).unwrap();
     }
     let refusal = refused(&mut profile, &liked("one more".to_owned()), &mara());
-    assert_eq!(
-        refusal,
-        Refusal::LimitReached {
-            what: "preferences",
-            max: PREFERENCES_MAX
-        }
-    );
+    assert_eq!(refusal, Refusal::LimitReached { what: "preferences", max: PREFERENCES_MAX });
     // What is known already still takes evidence.
     apply(&mut profile, &liked("0".to_owned()), &mara()).unwrap();
 
@@ -252,13 +143,7 @@ fn every_list_has_its_limit() {
     }
     let one_more = Change::OccasionAdded(occasion(OccasionKind::Birthday, None, 12, 1));
     let refusal = refused(&mut profile, &one_more, &mara());
-    assert_eq!(
-        refusal,
-        Refusal::LimitReached {
-            what: "occasions",
-            max: OCCASIONS_MAX
-        }
-    );
+    assert_eq!(refusal, Refusal::LimitReached { what: "occasions", max: OCCASIONS_MAX });
 
     for number in 0..IDENTITIES_MAX {
         let added = own(IdentityType::Loyalty, &number.to_string(), None);
@@ -266,49 +151,19 @@ fn every_list_has_its_limit() {
     }
     let one_more = Change::IdentityAdded(own(IdentityType::Loyalty, "one more", None));
     let refusal = refused(&mut profile, &one_more, &mara());
-    assert_eq!(
-        refusal,
-        Refusal::LimitReached {
-            what: "identities",
-            max: IDENTITIES_MAX
-        }
-    );
+    assert_eq!(refusal, Refusal::LimitReached { what: "identities", max: IDENTITIES_MAX });
 }
 
 #[test]
 fn rooms_of_past_stays_make_room_for_new_ones() {
     let mut profile = profile();
     for day in 1..=IDENTITIES_MAX {
-<<<<<<< HEAD
-        let room = own(
-            IdentityType::Room,
-            &day.to_string(),
-            Some(&format!("2026-01-01T00:00:{day:02}Z")),
-        );
-        apply(
-            &mut profile,
-            &Change::IdentityAdded(room),
-            &stamp("2025-01-01T00:00:00Z", "staff:a"),
-        )
-        .unwrap();
-=======
         let room = own(IdentityType::Room, &day.to_string(), Some(&format!("2026-01-01T00:00:{day:02}Z")));
         apply(&mut profile, &Change::IdentityAdded(room), &stamp("2025-01-01T00:00:00Z", "a")).unwrap();
->>>>>>> domain
     }
-    apply(
-        &mut profile,
-        &Change::IdentityAdded(own(IdentityType::Room, "new", None)),
-        &mara(),
-    )
-    .unwrap();
+    apply(&mut profile, &Change::IdentityAdded(own(IdentityType::Room, "new", None)), &mara()).unwrap();
     assert_eq!(profile.identities.len(), IDENTITIES_MAX);
-    assert!(
-        !profile
-            .identities
-            .iter()
-            .any(|known| known.identity.value == "1")
-    );
+    assert!(!profile.identities.iter().any(|known| known.identity.value == "1"));
 }
 
 #[test]
@@ -317,69 +172,28 @@ fn an_identity_that_is_valid_is_not_added_again() {
     let room = own(IdentityType::Room, "12", Some("2026-03-03T00:00:00Z"));
     apply(&mut profile, &Change::IdentityAdded(room.clone()), &mara()).unwrap();
     let refusal = refused(&mut profile, &Change::IdentityAdded(room.clone()), &mara());
-<<<<<<< HEAD
-    assert_eq!(
-        refusal,
-        Refusal::Duplicate {
-            what: "identity",
-            field: "identity"
-        }
-    );
-    let later = stamp("2026-03-03T00:00:00Z", "staff:mara@till-4");
-=======
     assert_eq!(refusal, Refusal::Duplicate { what: "identity", field: "identity" });
     let later = stamp("2026-03-03T00:00:00Z", "mara@till-4");
->>>>>>> domain
     let again = own(IdentityType::Room, "12", Some("2026-03-09T00:00:00Z"));
     apply(&mut profile, &Change::IdentityAdded(again.clone()), &later).unwrap();
     assert_eq!(profile.identities, vec![again]);
-    apply(
-        &mut profile,
-        &Change::IdentityRemoved(room.identity.clone()),
-        &mara(),
-    )
-    .unwrap();
-    let refusal = refused(
-        &mut profile,
-        &Change::IdentityRemoved(room.identity),
-        &mara(),
-    );
+    apply(&mut profile, &Change::IdentityRemoved(room.identity.clone()), &mara()).unwrap();
+    let refusal = refused(&mut profile, &Change::IdentityRemoved(room.identity), &mara());
     assert_eq!(refusal, Refusal::Missing { what: "identity" });
 }
 
 #[test]
 fn occasions_are_replaced_and_removed_by_number() {
     let mut profile = profile();
-    let (may, june) = (
-        occasion(OccasionKind::Birthday, None, 5, 17),
-        occasion(OccasionKind::Birthday, None, 6, 17),
-    );
+    let (may, june) = (occasion(OccasionKind::Birthday, None, 5, 17), occasion(OccasionKind::Birthday, None, 6, 17));
     apply(&mut profile, &Change::OccasionAdded(may.clone()), &mara()).unwrap();
     let refusal = refused(&mut profile, &Change::OccasionAdded(may.clone()), &mara());
-    assert_eq!(
-        refusal,
-        Refusal::Duplicate {
-            what: "occasion",
-            field: "occasion"
-        }
-    );
-    let replaced = Change::OccasionReplaced {
-        id: PartId(1),
-        occasion: june.clone(),
-    };
+    assert_eq!(refusal, Refusal::Duplicate { what: "occasion", field: "occasion" });
+    let replaced = Change::OccasionReplaced { id: PartId(1), occasion: june.clone() };
     apply(&mut profile, &replaced, &mara()).unwrap();
-    assert_eq!(
-        (profile.occasions[0].id, &profile.occasions[0].reported),
-        (PartId(1), &june)
-    );
-    let missing = Change::OccasionReplaced {
-        id: PartId(7),
-        occasion: may,
-    };
-    assert_eq!(
-        refused(&mut profile, &missing, &mara()),
-        Refusal::Missing { what: "occasion" }
-    );
+    assert_eq!((profile.occasions[0].id, &profile.occasions[0].reported), (PartId(1), &june));
+    let missing = Change::OccasionReplaced { id: PartId(7), occasion: may };
+    assert_eq!(refused(&mut profile, &missing, &mara()), Refusal::Missing { what: "occasion" });
     assert_eq!(
         refused(&mut profile, &Change::OccasionRemoved(PartId(7)), &mara()),
         Refusal::Missing { what: "occasion" }
@@ -392,17 +206,9 @@ fn preferences_are_removed_by_their_id() {
     let liked = evidence("espresso", Stance::Likes, EvidenceSource::Stated, None, NOW);
     let id = liked.subject.preference_id();
     apply(&mut profile, &Change::EvidenceRecorded(liked), &mara()).unwrap();
-    apply(
-        &mut profile,
-        &Change::PreferenceRemoved(id.clone()),
-        &mara(),
-    )
-    .unwrap();
+    apply(&mut profile, &Change::PreferenceRemoved(id.clone()), &mara()).unwrap();
     assert!(profile.preferences.is_empty());
-    assert_eq!(
-        refused(&mut profile, &Change::PreferenceRemoved(id), &mara()),
-        Refusal::Missing { what: "preference" }
-    );
+    assert_eq!(refused(&mut profile, &Change::PreferenceRemoved(id), &mara()), Refusal::Missing { what: "preference" });
 }
 
 #[test]
@@ -416,18 +222,8 @@ fn the_latest_consent_of_a_purpose_counts() {
             evidence: String::new(),
         })
     };
-    apply(
-        &mut profile,
-        &decided(ConsentState::Withdrawn, "2026-02-01T00:00:00Z"),
-        &mara(),
-    )
-    .unwrap();
-    apply(
-        &mut profile,
-        &decided(ConsentState::Granted, "2026-01-01T00:00:00Z"),
-        &mara(),
-    )
-    .unwrap();
+    apply(&mut profile, &decided(ConsentState::Withdrawn, "2026-02-01T00:00:00Z"), &mara()).unwrap();
+    apply(&mut profile, &decided(ConsentState::Granted, "2026-01-01T00:00:00Z"), &mara()).unwrap();
     assert_eq!(profile.consents.len(), 1);
     assert_eq!(profile.consents[0].state, ConsentState::Withdrawn);
 }
@@ -436,48 +232,17 @@ fn the_latest_consent_of_a_purpose_counts() {
 fn interactions_count_habits_but_not_changes() {
     let mut profile = profile();
     let bought = purchase("1", NOW, &[("milk", "dairy")]);
-    let effect = apply(
-        &mut profile,
-        &Change::InteractionRecorded(bought.clone()),
-        &mara(),
-    )
-    .unwrap();
+    let effect = apply(&mut profile, &Change::InteractionRecorded(bought.clone()), &mara()).unwrap();
     assert_eq!(effect.sections, Sections::HABITS);
-    assert_eq!(
-        (
-            profile.habits.visits,
-            profile.habits.kept,
-            profile.change_count
-        ),
-        (1, 1, 0)
-    );
-    let voided = Change::InteractionVoided {
-        interaction: bought,
-        reason: "wrong card".to_owned(),
-    };
+    assert_eq!((profile.habits.visits, profile.habits.kept, profile.change_count), (1, 1, 0));
+    let voided = Change::InteractionVoided { interaction: bought, reason: "wrong card".to_owned() };
     apply(&mut profile, &voided, &mara()).unwrap();
-    assert_eq!(
-        (
-            profile.habits.visits,
-            profile.habits.kept,
-            profile.change_count
-        ),
-        (0, 1, 0)
-    );
-    let trimmed = Change::HistoryTrimmed {
-        dropped: 5,
-        horizon: time(NOW),
-    };
+    assert_eq!((profile.habits.visits, profile.habits.kept, profile.change_count), (0, 1, 0));
+    let trimmed = Change::HistoryTrimmed { dropped: 5, horizon: time(NOW) };
     apply(&mut profile, &trimmed, &mara()).unwrap();
-    assert_eq!(
-        (profile.habits.kept, profile.habits.horizon),
-        (0, Some(time(NOW)))
-    );
+    assert_eq!((profile.habits.kept, profile.habits.horizon), (0, Some(time(NOW))));
     assert_eq!(profile.change_count, 0);
-    let earlier = Change::HistoryTrimmed {
-        dropped: 0,
-        horizon: time("2020-01-01T00:00:00Z"),
-    };
+    let earlier = Change::HistoryTrimmed { dropped: 0, horizon: time("2020-01-01T00:00:00Z") };
     apply(&mut profile, &earlier, &mara()).unwrap();
     assert_eq!(profile.habits.horizon, Some(time(NOW)));
 }
@@ -486,24 +251,12 @@ fn interactions_count_habits_but_not_changes() {
 fn the_latest_inquiry_counts() {
     let mut profile = profile();
     apply(&mut profile, &Change::PrecautionsAsked(time(NOW)), &mara()).unwrap();
-    apply(
-        &mut profile,
-        &Change::PrecautionsAsked(time("2020-01-01T00:00:00Z")),
-        &mara(),
-    )
-    .unwrap();
+    apply(&mut profile, &Change::PrecautionsAsked(time("2020-01-01T00:00:00Z")), &mara()).unwrap();
     assert_eq!(profile.asked_time, Some(time(NOW)));
 }
 
 fn any_change() -> impl Strategy<Value = Change> {
-    let draft = (
-        "[AB]",
-        prop::sample::select(vec![
-            Criticality::Low,
-            Criticality::High,
-            Criticality::Unknown,
-        ]),
-    );
+    let draft = ("[AB]", prop::sample::select(vec![Criticality::Low, Criticality::High, Criticality::Unknown]));
     let status = prop::sample::select(vec![
         PrecautionStatus::Confirmed,
         PrecautionStatus::Refuted,
@@ -512,27 +265,16 @@ fn any_change() -> impl Strategy<Value = Change> {
     ]);
     prop_oneof![
         Just(Change::DetailsSet(Details::default())),
-        draft.prop_map(|(code, level)| Change::PrecautionAdded(precaution(
-            PrecautionKind::Diet,
-            &code,
-            level
-        ))),
+        draft.prop_map(|(code, level)| Change::PrecautionAdded(precaution(PrecautionKind::Diet, &code, level))),
         (0u32..6, status).prop_map(|(id, status)| reviewed(PartId(id), status)),
-        (1i32..4).prop_map(|day| Change::OccasionAdded(occasion(
-            OccasionKind::Birthday,
-            None,
-            1,
-            day
-        ))),
+        (1i32..4).prop_map(|day| Change::OccasionAdded(occasion(OccasionKind::Birthday, None, 1, day))),
         (0u32..6).prop_map(|id| Change::OccasionRemoved(PartId(id))),
         (0u32..6, 1i32..4).prop_map(|(id, day)| Change::OccasionReplaced {
             id: PartId(id),
             occasion: occasion(OccasionKind::Birthday, None, 1, day)
         }),
         "[ab]".prop_map(|value| Change::IdentityAdded(own(IdentityType::Pms, &value, None))),
-        "[ab]".prop_map(|value| Change::IdentityRemoved(
-            own(IdentityType::Pms, &value, None).identity
-        )),
+        "[ab]".prop_map(|value| Change::IdentityRemoved(own(IdentityType::Pms, &value, None).identity)),
         "[ab]".prop_map(|item| Change::EvidenceRecorded(evidence(
             &item,
             Stance::Likes,
@@ -541,12 +283,9 @@ fn any_change() -> impl Strategy<Value = Change> {
             NOW
         ))),
         "[ab]".prop_map(|item| Change::PreferenceRemoved(
-            evidence(&item, Stance::Likes, EvidenceSource::Observed, None, NOW)
-                .subject
-                .preference_id()
+            evidence(&item, Stance::Likes, EvidenceSource::Observed, None, NOW).subject.preference_id()
         )),
-        (0i64..100)
-            .prop_map(|second| Change::PrecautionsAsked(Timestamp::from_second(second).unwrap())),
+        (0i64..100).prop_map(|second| Change::PrecautionsAsked(Timestamp::from_second(second).unwrap())),
         "[ab]".prop_map(|item| Change::InteractionRecorded(purchase(&item, NOW, &[(&item, "")]))),
     ]
 }

@@ -35,10 +35,7 @@ pub fn refuse_unless_issued<'a>(
     let mut scan = Scan::default();
     for (field, text) in texts {
         // The usual text has no digits at all, and nothing else to look for then.
-        if text.is_ascii()
-            && !text.bytes().any(|byte| byte.is_ascii_digit())
-            && !has_code_word(text)
-        {
+        if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_digit()) && !has_code_word(text) {
             scan.skip(field, text);
         } else {
             scan.read(field, text);
@@ -186,9 +183,7 @@ impl<'a> Scan<'a> {
 
     /// The text in which card data was found.
     fn finding(&self, issued_prefixes: &[String]) -> Option<usize> {
-        self.pan(issued_prefixes)
-            .or_else(|| self.stripe())
-            .or_else(|| self.verification_code())
+        self.pan(issued_prefixes).or_else(|| self.stripe()).or_else(|| self.verification_code())
     }
 
     fn pan(&self, issued_prefixes: &[String]) -> Option<usize> {
@@ -218,10 +213,7 @@ impl<'a> Scan<'a> {
     /// Track 1 is `%B` digits `^`, track 2 is `;` digits `=`.
     fn stripe(&self) -> Option<usize> {
         let long = |group: &Group| (PAN_DIGITS_MIN - 1..=PAN_DIGITS_MAX).contains(&group.len);
-        let tracked = self
-            .groups
-            .iter()
-            .find(|group| long(group) && group.stripe_end && !group.plus)?;
+        let tracked = self.groups.iter().find(|group| long(group) && group.stripe_end && !group.plus)?;
         Some(tracked.text)
     }
 
@@ -255,10 +247,8 @@ impl<'a> Scan<'a> {
 
 /// The card industry's names for the printed code. "Security code" is not among them: doors have one too.
 const CODE_WORDS: [&str; 7] = ["cvv", "cvc", "csc", "cvn", "cav", "cvvc", "icvv"];
-const FILLER_WORDS: [&str; 14] = [
-    "is", "the", "code", "number", "no", "nr", "num", "my", "ist", "es", "est", "value", "of",
-    "card",
-];
+const FILLER_WORDS: [&str; 14] =
+    ["is", "the", "code", "number", "no", "nr", "num", "my", "ist", "es", "est", "value", "of", "card"];
 
 fn token(word: &str) -> Token {
     if CODE_WORDS.contains(&word) {
@@ -274,9 +264,7 @@ fn token(word: &str) -> Token {
 fn has_code_word(text: &str) -> bool {
     text.as_bytes().windows(3).any(|three| {
         matches!(three[0].to_ascii_lowercase(), b'c')
-            && CODE_WORDS
-                .iter()
-                .any(|word| word.as_bytes().eq_ignore_ascii_case(three))
+            && CODE_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(three))
     })
 }
 
@@ -293,8 +281,7 @@ enum Layout {
 
 fn layout(groups: &[Group]) -> Layout {
     let lens: Vec<usize> = groups.iter().map(|group| group.len).collect();
-    let fours =
-        lens.iter().rev().skip(1).all(|len| *len == 4) && lens.last().is_some_and(|len| *len <= 7);
+    let fours = lens.iter().rev().skip(1).all(|len| *len == 4) && lens.last().is_some_and(|len| *len <= 7);
     let printed = lens.len() == 1
         || fours
         || lens.iter().all(|len| *len == 1)
@@ -304,30 +291,19 @@ fn layout(groups: &[Group]) -> Layout {
     if printed {
         return Layout::Printed;
     }
-    let mut gaps = groups[1..]
-        .iter()
-        .map(|group| group.gap)
-        .filter(|gap| *gap != Gap::Text);
+    let mut gaps = groups[1..].iter().map(|group| group.gap).filter(|gap| *gap != Gap::Text);
     let first = gaps.next();
     let split = groups[1..].iter().any(|group| group.gap == Gap::Text);
     let thousands = lens[1..].iter().all(|len| *len == 3);
     let even = gaps.all(|gap| Some(gap) == first) && first.is_none_or(is_plain_gap);
-    if even && (split || !thousands) {
-        Layout::Even
-    } else {
-        Layout::Mixed
-    }
+    if even && (split || !thousands) { Layout::Even } else { Layout::Mixed }
 }
 
 /// Blanks, dashes and dots; others separate numbers rather than groups of one number.
 fn is_plain_gap(gap: Gap) -> bool {
     match gap {
         Gap::Chars(chars) => chars.iter().all(|char| {
-            char.is_whitespace()
-                || matches!(
-                    char,
-                    '\0' | '-' | '.' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '·'
-                )
+            char.is_whitespace() || matches!(char, '\0' | '-' | '.' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '·')
         }),
         Gap::Break | Gap::Text => false,
     }
@@ -335,11 +311,7 @@ fn is_plain_gap(gap: Gap) -> bool {
 
 fn issued(digits: &[u8], prefixes: &[String]) -> bool {
     prefixes.iter().any(|prefix| {
-        prefix.len() <= digits.len()
-            && prefix
-                .bytes()
-                .zip(digits)
-                .all(|(known, digit)| known == digit + b'0')
+        prefix.len() <= digits.len() && prefix.bytes().zip(digits).all(|(known, digit)| known == digit + b'0')
     })
 }
 
@@ -354,10 +326,7 @@ fn is_pan(digits: &[u8], layout: Layout) -> bool {
 
 /// The first `count` digits as a number.
 fn head(digits: &[u8], count: usize) -> u32 {
-    digits
-        .iter()
-        .take(count)
-        .fold(0, |number, digit| number * 10 + u32::from(*digit))
+    digits.iter().take(count).fold(0, |number, digit| number * 10 + u32::from(*digit))
 }
 
 /// Issuer ranges that are narrow for their length. Sources: ISO/IEC 7812 and the schemes' published ranges.
@@ -386,19 +355,13 @@ fn has_rare_issuer(digits: &[u8]) -> bool {
         13 | 19 if digits[0] == 4 => true,
         // Old JCB.
         15 if matches!(four, 1800 | 2131) => true,
-        13..=19 => {
-            is_maestro(four)
-                || (digits.len() >= 16 && matches!(two, 35 | 50 | 56..=58 | 60 | 62..=69 | 81))
-        }
+        13..=19 => is_maestro(four) || (digits.len() >= 16 && matches!(two, 35 | 50 | 56..=58 | 60 | 62..=69 | 81)),
         _ => false,
     }
 }
 
 fn is_maestro(four: u32) -> bool {
-    matches!(
-        four,
-        5018 | 5020 | 5038 | 5612 | 5893 | 6304 | 6390 | 6759 | 6761..=6763
-    )
+    matches!(four, 5018 | 5020 | 5038 | 5612 | 5893 | 6304 | 6390 | 6759 | 6761..=6763)
 }
 
 /// The check digit of ISO/IEC 7812-1.

@@ -31,20 +31,11 @@ fn card_numbers_are_refused_however_they_are_written() {
         assert!(one(&format!("card {pan}, thanks")).is_err(), "{pan}");
         assert!(one(&format!("on 2024-03-01 {pan} 12/27")).is_err(), "{pan}");
         for gap in [" ", "-", ".", " - ", "\u{a0}", "\u{2011}", "_", "/"] {
-            let groups: Vec<&str> = (0..pan.len())
-                .step_by(4)
-                .map(|at| &pan[at..pan.len().min(at + 4)])
-                .collect();
+            let groups: Vec<&str> = (0..pan.len()).step_by(4).map(|at| &pan[at..pan.len().min(at + 4)]).collect();
             assert!(one(&groups.join(gap)).is_err(), "{pan} with {gap:?}");
         }
-        let full_width: String = pan
-            .chars()
-            .map(|digit| char::from_u32(digit as u32 + 0xfee0).unwrap())
-            .collect();
-        let arabic: String = pan
-            .chars()
-            .map(|digit| char::from_u32(digit as u32 - 0x30 + 0x660).unwrap())
-            .collect();
+        let full_width: String = pan.chars().map(|digit| char::from_u32(digit as u32 + 0xfee0).unwrap()).collect();
+        let arabic: String = pan.chars().map(|digit| char::from_u32(digit as u32 - 0x30 + 0x660).unwrap()).collect();
         assert!(one(&full_width).is_err(), "{pan}");
         assert!(one(&arabic).is_err(), "{pan}");
     }
@@ -60,15 +51,7 @@ fn a_number_split_over_neighbouring_texts_is_found() {
         let (one, other) = "4111111111111111".split_at(cut);
         let violation = refuse([("name.full", one), ("name.addressed_as", other)]).unwrap_err();
         assert_eq!(violation.field, "name.addressed_as");
-        assert!(
-            refuse([
-                ("a", format!("pays by {one}").as_str()),
-                ("b", ""),
-                ("c", other)
-            ])
-            .is_err(),
-            "{cut}"
-        );
+        assert!(refuse([("a", format!("pays by {one}").as_str()), ("b", ""), ("c", other)]).is_err(), "{cut}");
     }
     assert!(refuse([("a", "4111 1111"), ("b", "1111"), ("c", "1111")]).is_err());
     // Words between them are another matter.
@@ -124,10 +107,7 @@ fn ordinary_numbers_pass() {
         assert!(one(text).is_ok(), "{text}");
     }
     // Price look-up numbers of fruit begin with 4; many side by side are no card.
-    let fruit: Vec<(&str, &str)> = ["4011", "4087", "4225", "3283"]
-        .into_iter()
-        .map(|code| ("item", code))
-        .collect();
+    let fruit: Vec<(&str, &str)> = ["4011", "4087", "4225", "3283"].into_iter().map(|code| ("item", code)).collect();
     assert!(refuse(fruit).is_ok());
 }
 
@@ -141,10 +121,7 @@ fn issued_numbers_pass() {
 }
 
 fn with_check_digit(body: &str) -> String {
-    (0..10)
-        .map(|digit| format!("{body}{digit}"))
-        .find(|number| is_valid(number))
-        .unwrap()
+    (0..10).map(|digit| format!("{body}{digit}")).find(|number| is_valid(number)).unwrap()
 }
 
 fn is_valid(number: &str) -> bool {

@@ -91,8 +91,7 @@ impl Part {
 pub fn is_granted(purpose: Purpose, consents: &[Consent]) -> bool {
     let decided = consents.iter().filter(|consent| consent.purpose == purpose);
     let latest = decided.reduce(|best, next| if next.replaces(best) { next } else { best });
-    purpose == Purpose::Service
-        || latest.is_some_and(|consent| consent.state == ConsentState::Granted)
+    purpose == Purpose::Service || latest.is_some_and(|consent| consent.state == ConsentState::Granted)
 }
 
 /// Whether `purpose` may see `part` of a customer with these decisions; `Err` says why not.
@@ -105,10 +104,7 @@ pub fn sees(purpose: Purpose, consents: &[Consent], part: Part) -> Result<(), Wi
         Purpose::Service => false,
         Purpose::Marketing => part == Part::Precautions,
         Purpose::Analytics => {
-            matches!(
-                part,
-                Part::Precautions | Part::Name | Part::Occasions | Part::Identities | Part::History
-            )
+            matches!(part, Part::Precautions | Part::Name | Part::Occasions | Part::Identities | Part::History)
         }
     };
     if never {
@@ -126,12 +122,7 @@ mod tests {
 
     fn consent(purpose: Purpose, state: ConsentState, second: i64) -> Consent {
         let decide_time = Timestamp::from_second(second).unwrap();
-        Consent {
-            purpose,
-            state,
-            decide_time,
-            evidence: String::new(),
-        }
+        Consent { purpose, state, decide_time, evidence: String::new() }
     }
 
     #[test]
@@ -146,15 +137,9 @@ mod tests {
     fn precautions_are_for_those_who_serve() {
         for purpose in [Purpose::Marketing, Purpose::Analytics] {
             let consents = [consent(purpose, ConsentState::Granted, 1)];
-            assert_eq!(
-                sees(purpose, &consents, Part::Precautions),
-                Err(WithheldReason::Purpose)
-            );
+            assert_eq!(sees(purpose, &consents, Part::Precautions), Err(WithheldReason::Purpose));
             assert_eq!(sees(purpose, &consents, Part::Preferences), Ok(()));
-            assert_eq!(
-                sees(purpose, &[], Part::Preferences),
-                Err(WithheldReason::Consent)
-            );
+            assert_eq!(sees(purpose, &[], Part::Preferences), Err(WithheldReason::Consent));
             assert_eq!(sees(purpose, &[], Part::Consents), Ok(()));
         }
     }
@@ -163,10 +148,7 @@ mod tests {
     fn analytics_does_not_learn_who_it_is() {
         let consents = [consent(Purpose::Analytics, ConsentState::Granted, 1)];
         for part in [Part::Name, Part::Occasions, Part::Identities, Part::History] {
-            assert_eq!(
-                sees(Purpose::Analytics, &consents, part),
-                Err(WithheldReason::Purpose)
-            );
+            assert_eq!(sees(Purpose::Analytics, &consents, part), Err(WithheldReason::Purpose));
         }
         assert_eq!(sees(Purpose::Analytics, &consents, Part::Habits), Ok(()));
     }
@@ -175,18 +157,9 @@ mod tests {
     fn consent_counts_for_its_purpose_and_the_latest_counts() {
         let granted = consent(Purpose::Marketing, ConsentState::Granted, 1);
         let withdrawn = consent(Purpose::Marketing, ConsentState::Withdrawn, 2);
-        assert!(is_granted(
-            Purpose::Marketing,
-            std::slice::from_ref(&granted)
-        ));
-        assert!(!is_granted(
-            Purpose::Analytics,
-            std::slice::from_ref(&granted)
-        ));
-        assert!(!is_granted(
-            Purpose::Marketing,
-            &[withdrawn.clone(), granted.clone()]
-        ));
+        assert!(is_granted(Purpose::Marketing, std::slice::from_ref(&granted)));
+        assert!(!is_granted(Purpose::Analytics, std::slice::from_ref(&granted)));
+        assert!(!is_granted(Purpose::Marketing, &[withdrawn.clone(), granted.clone()]));
         assert!(withdrawn.replaces(&granted));
         assert!(!granted.replaces(&withdrawn));
     }

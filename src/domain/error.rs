@@ -11,10 +11,7 @@ pub struct Violation {
 
 impl Violation {
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            message: message.into(),
-        }
+        Self { field: field.into(), message: message.into() }
     }
 
     /// The same violation seen from the message around it.
@@ -37,10 +34,7 @@ pub enum Refusal {
     /// The profile has no such part. `what` is singular, for example "precaution".
     Missing { what: &'static str },
     /// The profile has it already, and having it twice would mean nothing. `field` is the request's field.
-    Duplicate {
-        what: &'static str,
-        field: &'static str,
-    },
+    Duplicate { what: &'static str, field: &'static str },
     /// A precaution of high criticality is taken out of service by a second person only.
     SecondPersonNeeded,
     /// The precaution is not active any more, so it cannot be reviewed.

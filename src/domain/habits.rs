@@ -68,9 +68,7 @@ pub struct Habits {
 
 /// Weight of a count by its age in periods, in parts of 4096: 4096 × 2^(−age/3). Three periods are the half-life of
 /// [`HALF_LIFE_DAYS`]. Whole numbers, so that every replica evicts the same tally.
-const PERIOD_WEIGHTS: [u64; PERIODS] = [
-    4096, 3251, 2580, 2048, 1625, 1290, 1024, 813, 645, 512, 406, 323, 256,
-];
+const PERIOD_WEIGHTS: [u64; PERIODS] = [4096, 3251, 2580, 2048, 1625, 1290, 1024, 813, 645, 512, 406, 323, 256];
 /// Days after which a purchase counts half: a season.
 pub const HALF_LIFE_DAYS: i32 = 3 * PERIOD_DAYS;
 const DAY_SECONDS: i64 = 86_400;
@@ -184,8 +182,7 @@ impl Habits {
     ///
     /// It changes from period to period, not within one.
     pub fn weight(&self, tally: &Tally, now: Timestamp) -> f64 {
-        let current = i32::try_from(now.as_second().div_euclid(DAY_SECONDS))
-            .map_or(self.newest_period, period_of);
+        let current = i32::try_from(now.as_second().div_euclid(DAY_SECONDS)).map_or(self.newest_period, period_of);
         let behind = current.saturating_sub(self.newest_period).max(0);
         let whole = tally.rank() as f64 / PERIOD_WEIGHTS[0] as f64;
         whole * (-f64::from(behind * PERIOD_DAYS) / f64::from(HALF_LIFE_DAYS)).exp2()
@@ -193,19 +190,12 @@ impl Habits {
 
     /// Visits in a cell of the week.
     pub fn visits_in(&self, cell: u8) -> u32 {
-        self.visit_cells
-            .get(usize::from(cell))
-            .copied()
-            .unwrap_or(0)
+        self.visit_cells.get(usize::from(cell)).copied().unwrap_or(0)
     }
 
     /// Visits in the same part of the day as a cell, on any weekday.
     pub fn visits_in_daypart_of(&self, cell: u8) -> u32 {
-        let same = self
-            .visit_cells
-            .iter()
-            .skip(usize::from(cell) % DAYPARTS)
-            .step_by(DAYPARTS);
+        let same = self.visit_cells.iter().skip(usize::from(cell) % DAYPARTS).step_by(DAYPARTS);
         same.fold(0, |sum, count| sum.saturating_add(*count))
     }
 
@@ -229,10 +219,7 @@ impl Habits {
         self.last_visit = self.last_visit.max(Some(time));
         self.visit_cells.resize(CELLS, 0);
         self.visit_hours.resize(HOURS, 0);
-        let (cell, hour) = (
-            &mut self.visit_cells[usize::from(place.cell)],
-            &mut self.visit_hours[place.hour],
-        );
+        let (cell, hour) = (&mut self.visit_cells[usize::from(place.cell)], &mut self.visit_hours[place.hour]);
         *cell = cell.saturating_add(1);
         *hour = hour.saturating_add(1);
     }
@@ -255,21 +242,11 @@ impl Habits {
 
     /// A currency beyond the limit is not summed; the purchase still counts in everything else.
     fn fold_spend(&mut self, total: Money) {
-        let place = match self
-            .spend
-            .binary_search_by_key(&total.currency, |spend| spend.currency)
-        {
+        let place = match self.spend.binary_search_by_key(&total.currency, |spend| spend.currency) {
             Ok(place) => place,
             Err(_) if self.spend.len() >= CURRENCIES_MAX => return,
             Err(place) => {
-                self.spend.insert(
-                    place,
-                    Spend {
-                        currency: total.currency,
-                        minor_units: 0,
-                        purchases: 0,
-                    },
-                );
+                self.spend.insert(place, Spend { currency: total.currency, minor_units: 0, purchases: 0 });
                 place
             }
         };
@@ -279,10 +256,7 @@ impl Habits {
     }
 
     fn unfold_spend(&mut self, total: Money) {
-        let Ok(place) = self
-            .spend
-            .binary_search_by_key(&total.currency, |spend| spend.currency)
-        else {
+        let Ok(place) = self.spend.binary_search_by_key(&total.currency, |spend| spend.currency) else {
             return;
         };
         let spend = &mut self.spend[place];
@@ -297,11 +271,7 @@ impl Habits {
 impl Tally {
     /// Recent weight in parts of 4096: decides which tally is evicted.
     fn rank(&self) -> u64 {
-        self.periods
-            .iter()
-            .zip(PERIOD_WEIGHTS)
-            .map(|(count, weight)| u64::from(*count) * weight)
-            .sum()
+        self.periods.iter().zip(PERIOD_WEIGHTS).map(|(count, weight)| u64::from(*count) * weight).sum()
     }
 
     /// Purchases in a cell of the week.
@@ -314,10 +284,7 @@ impl Tally {
 
     /// Purchases in the same part of the day as a cell, on any weekday.
     pub fn in_daypart_of(&self, cell: u8) -> u32 {
-        let same = self
-            .cells
-            .iter()
-            .filter(|(own, _)| usize::from(*own) % DAYPARTS == usize::from(cell) % DAYPARTS);
+        let same = self.cells.iter().filter(|(own, _)| usize::from(*own) % DAYPARTS == usize::from(cell) % DAYPARTS);
         same.map(|(_, count)| u32::from(*count)).sum()
     }
 
@@ -330,13 +297,8 @@ impl Tally {
 
 /// The items of a purchase with their categories, each once. A line taken back (a negative quantity) is no purchase.
 fn items_of(purchase: &Purchase) -> Vec<(&str, &str)> {
-    let bought = purchase
-        .lines
-        .iter()
-        .filter(|line| line.quantity >= 0.0 && !line.item.is_empty());
-    let mut items: Vec<(&str, &str)> = bought
-        .map(|line| (line.item.as_str(), line.category.as_str()))
-        .collect();
+    let bought = purchase.lines.iter().filter(|line| line.quantity >= 0.0 && !line.item.is_empty());
+    let mut items: Vec<(&str, &str)> = bought.map(|line| (line.item.as_str(), line.category.as_str())).collect();
     // The greatest category last, where `dedup_by` keeps the first: so sort it first.
     items.sort_unstable_by(|one, other| one.0.cmp(other.0).then(other.1.cmp(one.1)));
     items.dedup_by(|next, kept| next.0 == kept.0);
@@ -344,10 +306,7 @@ fn items_of(purchase: &Purchase) -> Vec<(&str, &str)> {
 }
 
 fn categories_of(purchase: &Purchase) -> Vec<&str> {
-    let bought = purchase
-        .lines
-        .iter()
-        .filter(|line| line.quantity >= 0.0 && !line.category.is_empty());
+    let bought = purchase.lines.iter().filter(|line| line.quantity >= 0.0 && !line.category.is_empty());
     let mut categories: Vec<&str> = bought.map(|line| line.category.as_str()).collect();
     categories.sort_unstable();
     categories.dedup();
@@ -358,12 +317,7 @@ fn categories_of(purchase: &Purchase) -> Vec<&str> {
 fn count_in(tallies: &mut Vec<Tally>, key: &str, category: &str, place: Place, newest: i32) {
     let found = tallies.binary_search_by(|tally| tally.key.as_str().cmp(key));
     let index = found.unwrap_or_else(|index| {
-        let tally = Tally {
-            key: key.to_owned(),
-            first: place.second,
-            last: place.second,
-            ..Tally::default()
-        };
+        let tally = Tally { key: key.to_owned(), first: place.second, last: place.second, ..Tally::default() };
         tallies.insert(index, tally);
         index
     });
@@ -378,10 +332,7 @@ fn count_in(tallies: &mut Vec<Tally>, key: &str, category: &str, place: Place, n
     if let Some(count) = period_slot(&mut tally.periods, place.period, newest) {
         *count = count.saturating_add(1);
     }
-    match tally
-        .cells
-        .binary_search_by_key(&place.cell, |(cell, _)| *cell)
-    {
+    match tally.cells.binary_search_by_key(&place.cell, |(cell, _)| *cell) {
         Ok(at) => tally.cells[at].1 = tally.cells[at].1.saturating_add(1),
         Err(at) => tally.cells.insert(at, (place.cell, 1)),
     }
@@ -401,10 +352,7 @@ fn uncount_in(tallies: &mut Vec<Tally>, key: &str, place: Place, newest: i32) {
     if let Some(count) = period_slot(&mut tally.periods, place.period, newest) {
         *count = count.saturating_sub(1);
     }
-    if let Ok(at) = tally
-        .cells
-        .binary_search_by_key(&place.cell, |(cell, _)| *cell)
-    {
+    if let Ok(at) = tally.cells.binary_search_by_key(&place.cell, |(cell, _)| *cell) {
         tally.cells[at].1 = tally.cells[at].1.saturating_sub(1);
         if tally.cells[at].1 == 0 {
             tally.cells.remove(at);
@@ -413,9 +361,7 @@ fn uncount_in(tallies: &mut Vec<Tally>, key: &str, place: Place, newest: i32) {
 }
 
 fn period_slot(periods: &mut [u16; PERIODS], period: i32, newest: i32) -> Option<&mut u16> {
-    usize::try_from(newest.saturating_sub(period))
-        .ok()
-        .and_then(|age| periods.get_mut(age))
+    usize::try_from(newest.saturating_sub(period)).ok().and_then(|age| periods.get_mut(age))
 }
 
 /// Drops the tallies with the lowest recent weight; among equals the fewer purchases, the longer ago, the later key.
@@ -423,9 +369,7 @@ fn evict(tallies: &mut Vec<Tally>, max: usize) {
     while tallies.len() > max {
         let lowest = tallies.iter().enumerate().min_by(|(_, one), (_, other)| {
             let rank = |tally: &Tally| (tally.rank(), tally.count, tally.last);
-            rank(one)
-                .cmp(&rank(other))
-                .then_with(|| other.key.cmp(&one.key))
+            rank(one).cmp(&rank(other)).then_with(|| other.key.cmp(&one.key))
         });
         match lowest {
             Some((index, _)) => tallies.remove(index),

@@ -18,11 +18,7 @@ fn item<'a>(habits: &'a Habits, key: &str) -> &'a Tally {
 
 #[test]
 fn a_basket_counts_an_item_once() {
-    let basket = purchase(
-        "1",
-        "2017-12-15T23:00:00Z",
-        &[("milk", "dairy"), ("milk", "dairy"), ("cheese", "dairy")],
-    );
+    let basket = purchase("1", "2017-12-15T23:00:00Z", &[("milk", "dairy"), ("milk", "dairy"), ("cheese", "dairy")]);
     let habits = folded([&basket]);
     assert_eq!((habits.visits, habits.purchases, habits.lines), (1, 1, 3));
     assert_eq!(item(&habits, "milk").count, 1);
@@ -46,40 +42,24 @@ fn a_purchase_within_a_visit_is_not_another() {
     let mut call = stay.clone();
     call.kind = InteractionKind::Contact;
     let habits = folded([&one, &stay, &call]);
-    assert_eq!(
-        (habits.visits, habits.purchases, habits.contacts),
-        (1, 1, 1)
-    );
+    assert_eq!((habits.visits, habits.purchases, habits.contacts), (1, 1, 1));
 }
 
 #[test]
 fn lines_taken_back_and_lines_without_names_count_as_lines_only() {
-    let mut basket = purchase(
-        "1",
-        "2017-12-15T23:00:00Z",
-        &[("milk", "dairy"), ("bread", ""), ("jam", "sweet")],
-    );
+    let mut basket = purchase("1", "2017-12-15T23:00:00Z", &[("milk", "dairy"), ("bread", ""), ("jam", "sweet")]);
     let lines = &mut basket.purchase.as_mut().unwrap().lines;
     lines[0].quantity = -1.0;
     lines[1].quantity = 0.0;
     let habits = folded([&basket]);
     assert_eq!(habits.lines, 3);
-    assert_eq!(
-        habits
-            .items
-            .iter()
-            .map(|tally| tally.key.as_str())
-            .collect::<Vec<_>>(),
-        ["bread", "jam"]
-    );
+    assert_eq!(habits.items.iter().map(|tally| tally.key.as_str()).collect::<Vec<_>>(), ["bread", "jam"]);
     assert_eq!(habits.categories.len(), 1);
 }
 
 #[test]
 fn a_ninth_currency_breaks_nothing() {
-    let codes = [
-        "AED", "CHF", "EUR", "GBP", "JPY", "SEK", "SGD", "USD", "ZAR",
-    ];
+    let codes = ["AED", "CHF", "EUR", "GBP", "JPY", "SEK", "SGD", "USD", "ZAR"];
     let all: Vec<Interaction> = codes
         .iter()
         .map(|code| {
@@ -120,12 +100,7 @@ fn names_are_bounded_and_the_lowest_recent_weight_goes() {
     assert_eq!(habits.items.len(), HABIT_ITEMS_MAX);
     assert_eq!(habits.categories.len(), HABIT_CATEGORIES_MAX);
     // The newest stay.
-    assert!(
-        habits
-            .items
-            .iter()
-            .all(|tally| tally.key.as_str() >= "item 104")
-    );
+    assert!(habits.items.iter().all(|tally| tally.key.as_str() >= "item 104"));
     assert!(habits.items.iter().any(|tally| tally.key == "item 199"));
 }
 
@@ -159,10 +134,7 @@ fn weight_halves_in_a_season() {
 
 #[test]
 fn the_usual_interval_needs_two_visits() {
-    let (one, other) = (
-        purchase("1", "2017-12-01T17:00:00Z", &[]),
-        purchase("2", "2017-12-11T17:00:00Z", &[]),
-    );
+    let (one, other) = (purchase("1", "2017-12-01T17:00:00Z", &[]), purchase("2", "2017-12-11T17:00:00Z", &[]));
     assert_eq!(folded([&one]).usual_interval_days(), None);
     assert_eq!(folded([&one, &other]).usual_interval_days(), Some(10.0));
     assert_eq!(folded([&one, &one]).usual_interval_days(), Some(0.0));
@@ -184,13 +156,7 @@ fn voiding_everything_leaves_nothing_but_the_newest_period() {
     ];
     let mut habits = folded(&all);
     all.iter().for_each(|one| habits.unfold(one));
-    assert_eq!(
-        habits,
-        Habits {
-            newest_period: habits.newest_period,
-            ..Habits::default()
-        }
-    );
+    assert_eq!(habits, Habits { newest_period: habits.newest_period, ..Habits::default() });
 }
 
 fn any_interaction() -> impl Strategy<Value = Interaction> {
@@ -198,13 +164,9 @@ fn any_interaction() -> impl Strategy<Value = Interaction> {
     // Two years, so that counts fall off the end of the year that is kept.
     (0u8..4, 0i64..730 * 24, items).prop_map(|(kind, hour, items)| {
         let at = Timestamp::from_second(1_483_272_000 + hour * 3_600).unwrap();
-        let named: Vec<(&str, &str)> = items
-            .iter()
-            .map(|(item, kind, _)| (item.as_str(), kind.as_str()))
-            .collect();
+        let named: Vec<(&str, &str)> = items.iter().map(|(item, kind, _)| (item.as_str(), kind.as_str())).collect();
         let mut one = purchase_at("x", at, &named);
-        for (line, (_, _, quantity)) in one.purchase.as_mut().unwrap().lines.iter_mut().zip(&items)
-        {
+        for (line, (_, _, quantity)) in one.purchase.as_mut().unwrap().lines.iter_mut().zip(&items) {
             line.quantity = f64::from(*quantity);
         }
         match kind {

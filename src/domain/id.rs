@@ -26,10 +26,7 @@ impl CustomerId {
     /// Parses the written form, exactly as the server wrote it.
     pub fn parse(field: &str, raw: &str) -> Result<Self, Violation> {
         Self::decode(raw).ok_or_else(|| {
-            Violation::new(
-                field,
-                "must be a customer id as the server gave it: 26 characters of 0-9 and a-z",
-            )
+            Violation::new(field, "must be a customer id as the server gave it: 26 characters of 0-9 and a-z")
         })
     }
 
@@ -71,16 +68,11 @@ impl fmt::Debug for CustomerId {
 /// A short name out of letters, digits and `._-`: safe in keys, logs and page tokens.
 fn parse_name(field: &str, raw: &str) -> Result<Arc<str>, Violation> {
     let fits = (1..=NAME_CHARS_MAX).contains(&raw.len())
-        && raw
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        && raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
     if fits {
         Ok(raw.into())
     } else {
-        Err(Violation::new(
-            field,
-            "must be 1 to 64 characters of letters, digits and \"._-\"",
-        ))
+        Err(Violation::new(field, "must be 1 to 64 characters of letters, digits and \"._-\""))
     }
 }
 

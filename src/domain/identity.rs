@@ -53,10 +53,7 @@ impl Region {
         let letters: Option<[u8; 2]> = upper.as_bytes().try_into().ok();
         match letters {
             Some(letters) if upper.parse::<phonenumber::country::Id>().is_ok() => Ok(Self(letters)),
-            _ => Err(Violation::new(
-                field,
-                "must be an ISO 3166-1 alpha-2 region, for example \"CH\"",
-            )),
+            _ => Err(Violation::new(field, "must be an ISO 3166-1 alpha-2 region, for example \"CH\"")),
         }
     }
 
@@ -82,11 +79,7 @@ impl Identity {
         let issuer_field = within(field, "issuer");
         let issuer = compatible(&issuer_field, issuer, 0..=ISSUER_CHARS_MAX)?;
         let value = compatible(&value_field, value, 1..=VALUE_CHARS_MAX)?;
-        let issued_prefixes = if kind.is_exclusive() {
-            issued_prefixes
-        } else {
-            &[]
-        };
+        let issued_prefixes = if kind.is_exclusive() { issued_prefixes } else { &[] };
         card::refuse_unless_issued([(issuer_field.as_str(), issuer.as_str())], &[])?;
         card::refuse_unless_issued([(value_field.as_str(), value.as_str())], issued_prefixes)?;
         let value = match kind {
@@ -99,28 +92,16 @@ impl Identity {
             | IdentityType::Room
             | IdentityType::Table => value,
         };
-        Ok(Self {
-            kind,
-            issuer,
-            value,
-        })
+        Ok(Self { kind, issuer, value })
     }
 }
 
 fn within(field: &str, name: &str) -> String {
-    if field.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{field}.{name}")
-    }
+    if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") }
 }
 
 /// A line in NFKC: full-width and plain letters are one.
-fn compatible(
-    field: &str,
-    raw: &str,
-    chars: std::ops::RangeInclusive<usize>,
-) -> Result<String, Violation> {
+fn compatible(field: &str, raw: &str, chars: std::ops::RangeInclusive<usize>) -> Result<String, Violation> {
     let plain = text::line(field, raw, chars.clone())?;
     if plain.is_ascii() {
         return Ok(plain);
@@ -157,39 +138,22 @@ fn phone(field: &str, value: &str, region: Option<Region>) -> Result<String, Vio
         }
     };
     // The library takes nonsense apart: only what it calls valid is a number.
-    let number = phonenumber::parse(country, &plain)
-        .ok()
-        .filter(phonenumber::is_valid);
-    number
-        .map(|number| number.format().mode(phonenumber::Mode::E164).to_string())
-        .ok_or_else(|| not_a_phone(field))
+    let number = phonenumber::parse(country, &plain).ok().filter(phonenumber::is_valid);
+    number.map(|number| number.format().mode(phonenumber::Mode::E164).to_string()).ok_or_else(|| not_a_phone(field))
 }
 
 fn not_a_phone(field: &str) -> Violation {
-    Violation::new(
-        field,
-        "must be a valid telephone number without extension, for example \"+41 44 668 18 00\"",
-    )
+    Violation::new(field, "must be a valid telephone number without extension, for example \"+41 44 668 18 00\"")
 }
 
 /// Lower case, also before the "@": no provider in use tells addresses apart by case.
 fn email(field: &str, value: &str) -> Result<String, Violation> {
     let lower: String = value.to_lowercase().nfkc().collect();
-    let options = email_address::Options::default()
-        .with_required_tld()
-        .without_display_text()
-        .without_domain_literal();
+    let options = email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();
     let fits = lower.chars().count() <= VALUE_CHARS_MAX
         && !lower.contains(char::is_whitespace)
         && email_address::EmailAddress::parse_with_options(&lower, options).is_ok();
-    if fits {
-        Ok(lower)
-    } else {
-        Err(Violation::new(
-            field,
-            "must be a mail address, for example \"ana@example.com\"",
-        ))
-    }
+    if fits { Ok(lower) } else { Err(Violation::new(field, "must be a mail address, for example \"ana@example.com\"")) }
 }
 
 #[cfg(test)]

@@ -17,13 +17,8 @@ impl Currency {
     pub fn parse(field: &str, raw: &str) -> Result<Self, Violation> {
         let code: Option<[u8; 3]> = raw.as_bytes().try_into().ok();
         match code {
-            Some(code) if CODES.as_bytes().chunks(4).any(|known| known[..3] == code) => {
-                Ok(Self(code))
-            }
-            _ => Err(Violation::new(
-                field,
-                "must be an ISO 4217 currency code, for example \"USD\"",
-            )),
+            Some(code) if CODES.as_bytes().chunks(4).any(|known| known[..3] == code) => Ok(Self(code)),
+            _ => Err(Violation::new(field, "must be an ISO 4217 currency code, for example \"USD\"")),
         }
     }
 
@@ -35,15 +30,9 @@ impl Currency {
 impl Money {
     pub fn parse(field: &str, currency: &str, minor_units: i64) -> Result<Self, Violation> {
         if minor_units < 0 {
-            return Err(Violation::new(
-                format!("{field}.minor_units"),
-                "must not be negative",
-            ));
+            return Err(Violation::new(format!("{field}.minor_units"), "must not be negative"));
         }
-        Ok(Self {
-            currency: Currency::parse(&format!("{field}.currency_code"), currency)?,
-            minor_units,
-        })
+        Ok(Self { currency: Currency::parse(&format!("{field}.currency_code"), currency)?, minor_units })
     }
 }
 

@@ -76,105 +76,53 @@ impl CalendarDate {
         leap_month: bool,
     ) -> Result<Self, Violation> {
         let at = |name: &str| {
-<<<<<<< HEAD
-            if field.is_empty() {
-                name.to_owned()
-            } else {
-                format!("{field}.{name}")
-            }
-=======
             if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") }
->>>>>>> domain
         };
         match calendar {
             Calendar::Gregorian => {}
             Calendar::Chinese | Calendar::Hebrew | Calendar::Hijri => {
-                return Err(Violation::new(
-                    at("calendar"),
-                    "is not supported yet; only the Gregorian calendar is",
-                ));
+                return Err(Violation::new(at("calendar"), "is not supported yet; only the Gregorian calendar is"));
             }
         }
         if leap_month {
-            return Err(Violation::new(
-                at("leap_month"),
-                "must be false: the Gregorian calendar has no leap months",
-            ));
+            return Err(Violation::new(at("leap_month"), "must be false: the Gregorian calendar has no leap months"));
         }
-<<<<<<< HEAD
-        let year = match year.map(|year| {
-            i16::try_from(year)
-                .ok()
-                .filter(|year| (1..=9999).contains(year))
-        }) {
-            Some(None) => {
-                return Err(Violation::new(
-                    at("year"),
-                    "must be 1 to 9999, or unset when it is not known",
-                ));
-=======
         let year = match year.map(|year| i16::try_from(year).ok().filter(|year| (1..=9999).contains(year))) {
             Some(None) => {
                 return Err(Violation::new(at("year"), "must be 1 to 9999, or unset when it is not known"));
->>>>>>> domain
             }
             Some(Some(year)) => Some(year),
             None => None,
         };
-        let month = i8::try_from(month)
-            .ok()
-            .filter(|month| (1..=12).contains(month));
+        let month = i8::try_from(month).ok().filter(|month| (1..=12).contains(month));
         let Some(month) = month else {
             return Err(Violation::new(at("month"), "must be 1 to 12"));
         };
-        let day = i8::try_from(day)
-            .ok()
-            .filter(|day| Date::new(year.unwrap_or(LEAP_YEAR), month, *day).is_ok());
+        let day = i8::try_from(day).ok().filter(|day| Date::new(year.unwrap_or(LEAP_YEAR), month, *day).is_ok());
         let Some(day) = day else {
             return Err(Violation::new(at("day"), "must be a day of that month"));
         };
-        Ok(Self {
-            calendar,
-            year,
-            month,
-            day,
-            leap_month,
-        })
+        Ok(Self { calendar, year, month, day, leap_month })
     }
 
     /// When it is kept next, on `today` or later. `None` after the last year that can be counted, and for a calendar
     /// that is not supported yet.
     pub fn next_on_or_after(&self, today: Date) -> Option<Celebration> {
         let this_year = self.kept_in(today.year())?;
-        if this_year.date >= today {
-            Some(this_year)
-        } else {
-            self.kept_in(today.year().checked_add(1)?)
-        }
+        if this_year.date >= today { Some(this_year) } else { self.kept_in(today.year().checked_add(1)?) }
     }
 
     fn kept_in(&self, year: i16) -> Option<Celebration> {
         if self.calendar != Calendar::Gregorian {
             return None;
         }
-        let number = self
-            .year
-            .and_then(|first| year.checked_sub(first))
-            .filter(|number| *number > 0);
+        let number = self.year.and_then(|first| year.checked_sub(first)).filter(|number| *number > 0);
         if let Ok(date) = Date::new(year, self.month, self.day) {
-            return Some(Celebration {
-                date,
-                number,
-                moved: false,
-            });
+            return Some(Celebration { date, number, moved: false });
         }
         // Only 29 February does not exist in every year.
         let date = Date::new(year, self.month, self.day - 1).ok()?;
-        Some(Celebration {
-            date,
-            number,
-            moved: true,
-        })
+        Some(Celebration { date, number, moved: true })
     }
 }
 

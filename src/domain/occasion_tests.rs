@@ -45,10 +45,7 @@ fn other_calendars_are_not_supported_yet() {
 fn a_29_february_is_kept_on_the_28th_in_common_years() {
     let leap = gregorian(Some(1984), 2, 29).unwrap();
     let next = leap.next_on_or_after(date(2025, 2, 1)).unwrap();
-    assert_eq!(
-        (next.date, next.moved, next.number),
-        (date(2025, 2, 28), true, Some(41))
-    );
+    assert_eq!((next.date, next.moved, next.number), (date(2025, 2, 28), true, Some(41)));
     let next = leap.next_on_or_after(date(2028, 2, 28)).unwrap();
     assert_eq!((next.date, next.moved), (date(2028, 2, 29), false));
     let next = leap.next_on_or_after(date(2025, 3, 1)).unwrap();
@@ -59,52 +56,20 @@ fn a_29_february_is_kept_on_the_28th_in_common_years() {
 #[test]
 fn today_counts_and_yesterday_waits_a_year() {
     let day = gregorian(Some(2000), 5, 17).unwrap();
-    assert_eq!(
-        day.next_on_or_after(date(2026, 5, 17)).unwrap().number,
-        Some(26)
-    );
-    assert_eq!(
-        day.next_on_or_after(date(2026, 5, 18)).unwrap().date,
-        date(2027, 5, 17)
-    );
+    assert_eq!(day.next_on_or_after(date(2026, 5, 17)).unwrap().number, Some(26));
+    assert_eq!(day.next_on_or_after(date(2026, 5, 18)).unwrap().date, date(2027, 5, 17));
 }
 
 #[test]
 fn the_first_day_has_no_number_and_nor_has_an_unknown_year() {
-    assert_eq!(
-        gregorian(Some(2026), 5, 17)
-            .unwrap()
-            .next_on_or_after(date(2026, 1, 1))
-            .unwrap()
-            .number,
-        None
-    );
-    assert_eq!(
-        gregorian(Some(2030), 5, 17)
-            .unwrap()
-            .next_on_or_after(date(2026, 1, 1))
-            .unwrap()
-            .number,
-        None
-    );
-    assert_eq!(
-        gregorian(None, 5, 17)
-            .unwrap()
-            .next_on_or_after(date(2026, 1, 1))
-            .unwrap()
-            .number,
-        None
-    );
+    assert_eq!(gregorian(Some(2026), 5, 17).unwrap().next_on_or_after(date(2026, 1, 1)).unwrap().number, None);
+    assert_eq!(gregorian(Some(2030), 5, 17).unwrap().next_on_or_after(date(2026, 1, 1)).unwrap().number, None);
+    assert_eq!(gregorian(None, 5, 17).unwrap().next_on_or_after(date(2026, 1, 1)).unwrap().number, None);
 }
 
 #[test]
 fn time_ends_without_a_panic() {
-    assert_eq!(
-        gregorian(None, 1, 1)
-            .unwrap()
-            .next_on_or_after(date(9999, 12, 31)),
-        None
-    );
+    assert_eq!(gregorian(None, 1, 1).unwrap().next_on_or_after(date(9999, 12, 31)), None);
 }
 
 proptest! {

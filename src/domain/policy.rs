@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    Timestamp, error::Violation, id::VenueId, identity::Region, interaction::LocalMoment,
-    money::Currency,
-};
+use super::{Timestamp, error::Violation, id::VenueId, identity::Region, interaction::LocalMoment, money::Currency};
 
 #[derive(Debug, Clone)]
 pub struct Venue {
@@ -42,21 +39,10 @@ pub struct Policy {
 /// An IANA time zone, with its name as the database writes it. Taken from the database built into the program, so that
 /// every replica knows the same zones.
 pub fn parse_zone(field: &str, raw: &str) -> Result<(jiff::tz::TimeZone, String), Violation> {
-    let unknown = || {
-        Violation::new(
-            field,
-            "must be an IANA time zone, for example \"Europe/Zurich\"",
-        )
-    };
-    let zone = jiff::tz::db()
-        .get(raw.trim_matches(' '))
-        .map_err(|_| unknown())?;
+    let unknown = || Violation::new(field, "must be an IANA time zone, for example \"Europe/Zurich\"");
+    let zone = jiff::tz::db().get(raw.trim_matches(' ')).map_err(|_| unknown())?;
     let name = zone.iana_name().map(str::to_owned).ok_or_else(unknown)?;
-    if zone.is_unknown() {
-        Err(unknown())
-    } else {
-        Ok((zone, name))
-    }
+    if zone.is_unknown() { Err(unknown()) } else { Ok((zone, name)) }
 }
 
 /// The start of a business day, "HH:MM", as minutes after midnight; empty: midnight.
@@ -73,21 +59,14 @@ pub fn parse_day_start(field: &str, raw: &str) -> Result<i16, Violation> {
         _ => None,
     };
     minutes.ok_or_else(|| {
-        Violation::new(
-            field,
-            "must be an hour and minute from \"00:00\" to \"23:59\", for example \"04:00\"",
-        )
+        Violation::new(field, "must be an hour and minute from \"00:00\" to \"23:59\", for example \"04:00\"")
     })
 }
 
 /// The digits with which the tenant's own card-like numbers begin: 4 to 12. Fewer would let foreign cards pass.
 pub fn parse_issued_prefix(field: &str, raw: &str) -> Result<String, Violation> {
     let fits = (4..=12).contains(&raw.len()) && raw.bytes().all(|byte| byte.is_ascii_digit());
-    if fits {
-        Ok(raw.to_owned())
-    } else {
-        Err(Violation::new(field, "must be 4 to 12 digits"))
-    }
+    if fits { Ok(raw.to_owned()) } else { Err(Violation::new(field, "must be 4 to 12 digits")) }
 }
 
 impl Policy {
@@ -101,21 +80,10 @@ impl Policy {
         let mut index = HashMap::with_capacity(venues.len());
         for (place, venue) in venues.iter().enumerate() {
             if index.insert(venue.id.clone(), place).is_some() {
-                return Err(Violation::new(
-                    format!("venues[{place}].venue_id"),
-                    "must be unique within the policy",
-                ));
+                return Err(Violation::new(format!("venues[{place}].venue_id"), "must be unique within the policy"));
             }
         }
-        Ok(Self {
-            owner,
-            venues,
-            default_region,
-            issued_ranges,
-            version: 0,
-            update_time: Timestamp::UNIX_EPOCH,
-            index,
-        })
+        Ok(Self { owner, venues, default_region, issued_ranges, version: 0, update_time: Timestamp::UNIX_EPOCH, index })
     }
 
     pub fn venue(&self, id: &VenueId) -> Option<&Venue> {
@@ -124,10 +92,7 @@ impl Policy {
 
     /// The prefixes alone, as [`super::identity::Identity::parse`] takes them.
     pub fn issued_prefixes(&self) -> Vec<String> {
-        self.issued_ranges
-            .iter()
-            .map(|range| range.prefix.clone())
-            .collect()
+        self.issued_ranges.iter().map(|range| range.prefix.clone()).collect()
     }
 
     /// The region in which a number without a country code is read.
@@ -146,10 +111,7 @@ impl Venue {
         } else {
             civil.date()
         };
-        LocalMoment {
-            date,
-            hour: civil.hour(),
-        }
+        LocalMoment { date, hour: civil.hour() }
     }
 }
 

@@ -69,10 +69,7 @@ pub struct Precaution {
 impl Precaution {
     /// Served to whoever serves: unconfirmed counts like confirmed.
     pub fn is_active(&self) -> bool {
-        matches!(
-            self.reported.status,
-            PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed
-        )
+        matches!(self.reported.status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed)
     }
 }
 

@@ -98,30 +98,14 @@ struct Weight {
 }
 
 /// Said once: 0.90. Said again and again: at most 0.95.
-const STATED: Weight = Weight {
-    unit: 2.3,
-    cap: 3.0,
-    half_life_days: 730.0,
-};
+const STATED: Weight = Weight { unit: 2.3, cap: 3.0, half_life_days: 730.0 };
 /// Seen once: 0.36; twice: 0.59, for two months enough to act on; three times: 0.74; at most 0.86, so that seeing never
 /// outdoes asking.
-const OBSERVED: Weight = Weight {
-    unit: 0.45,
-    cap: 2.0,
-    half_life_days: 180.0,
-};
+const OBSERVED: Weight = Weight { unit: 0.45, cap: 2.0, half_life_days: 180.0 };
 /// A rule's conclusion: 0.18; at most 0.45, so that it is never acted on by itself.
-const INFERRED: Weight = Weight {
-    unit: 0.2,
-    cap: 0.6,
-    half_life_days: 90.0,
-};
+const INFERRED: Weight = Weight { unit: 0.2, cap: 0.6, half_life_days: 90.0 };
 /// One refusal outweighs two observations; three outweigh a statement.
-const REFUSED: Weight = Weight {
-    unit: 1.0,
-    cap: 3.0,
-    half_life_days: 365.0,
-};
+const REFUSED: Weight = Weight { unit: 1.0, cap: 3.0, half_life_days: 365.0 };
 
 const DAY_SECONDS: f64 = 86_400.0;
 
@@ -156,11 +140,7 @@ impl EvidenceSource {
 impl Evidence {
     /// What the evidence says about the attitude. Who refuses something does not like it.
     fn effective_stance(&self) -> Stance {
-        if self.source == EvidenceSource::Refused && self.stance.is_positive() {
-            Stance::Dislikes
-        } else {
-            self.stance
-        }
+        if self.source == EvidenceSource::Refused && self.stance.is_positive() { Stance::Dislikes } else { self.stance }
     }
 
     /// Only what was stated says itself how far it reaches.
@@ -183,10 +163,8 @@ impl Tally {
         let Some(last) = self.last else {
             return 0.0;
         };
-        let age_days =
-            (now.as_second().saturating_sub(last.as_second())).max(0) as f64 / DAY_SECONDS;
-        (f64::from(self.count) * weight.unit).min(weight.cap)
-            * (-age_days / weight.half_life_days).exp2()
+        let age_days = (now.as_second().saturating_sub(last.as_second())).max(0) as f64 / DAY_SECONDS;
+        (f64::from(self.count) * weight.unit).min(weight.cap) * (-age_days / weight.half_life_days).exp2()
     }
 }
 
@@ -229,18 +207,8 @@ impl Preference {
     /// careful stance, then the wider scope, then the venue's name, so that the order is total.
     fn is_outdone_by(&self, evidence: &Evidence) -> bool {
         let (source, time) = self.strongest();
-        let own_scope = if source == EvidenceSource::Stated {
-            self.scope
-        } else {
-            unstated_scope(&self.venue)
-        };
-        let own = (
-            source.rank(),
-            time,
-            self.stance.rank(),
-            own_scope,
-            &self.venue,
-        );
+        let own_scope = if source == EvidenceSource::Stated { self.scope } else { unstated_scope(&self.venue) };
+        let own = (source.rank(), time, self.stance.rank(), own_scope, &self.venue);
         let new = (
             evidence.source.rank(),
             Some(evidence.observe_time),
@@ -285,14 +253,7 @@ impl Preference {
         let seen = self.observed.support(&OBSERVED, now);
         let concluded = self.inferred.support(&INFERRED, now);
         let refused = self.refused.support(&REFUSED, now);
-        let support = told
-            + seen
-            + concluded
-            + if self.stance.is_positive() {
-                -refused
-            } else {
-                refused
-            };
+        let support = told + seen + concluded + if self.stance.is_positive() { -refused } else { refused };
         1.0 - (-support.max(0.0)).exp()
     }
 
@@ -303,19 +264,12 @@ impl Preference {
 
     /// Whether there is more than a single observation, refusal or conclusion.
     pub fn is_more_than_one_observation(&self) -> bool {
-        let noticed = u64::from(self.observed.count)
-            + u64::from(self.refused.count)
-            + u64::from(self.inferred.count);
+        let noticed = u64::from(self.observed.count) + u64::from(self.refused.count) + u64::from(self.inferred.count);
         self.is_stated() || noticed >= u64::from(OBSERVATIONS_TO_TRAVEL)
     }
 
     /// Whether it reaches a venue. `brand_of` gives the brand of a venue; an empty brand is none.
-    pub fn holds_at<'a>(
-        &self,
-        venue: &VenueId,
-        brand: &str,
-        brand_of: impl Fn(&VenueId) -> Option<&'a str>,
-    ) -> bool {
+    pub fn holds_at<'a>(&self, venue: &VenueId, brand: &str, brand_of: impl Fn(&VenueId) -> Option<&'a str>) -> bool {
         let Some(own) = &self.venue else {
             return true;
         };
@@ -328,11 +282,7 @@ impl Preference {
 }
 
 fn unstated_scope(venue: &Option<VenueId>) -> Scope {
-    if venue.is_some() {
-        Scope::Venue
-    } else {
-        Scope::Tenant
-    }
+    if venue.is_some() { Scope::Venue } else { Scope::Tenant }
 }
 
 #[cfg(test)]

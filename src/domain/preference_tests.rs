@@ -14,13 +14,7 @@ fn folded(all: &[Evidence]) -> Preference {
 }
 
 fn seen(times: usize) -> Preference {
-    let one = evidence(
-        "espresso",
-        Stance::Likes,
-        EvidenceSource::Observed,
-        Some("here"),
-        NOW,
-    );
+    let one = evidence("espresso", Stance::Likes, EvidenceSource::Observed, Some("here"), NOW);
     folded(&vec![one; times])
 }
 
@@ -46,10 +40,7 @@ fn one_observation_is_not_a_preference_and_two_are() {
 #[test]
 fn seeing_never_outdoes_asking_and_concluding_never_suffices() {
     assert!(seen(1_000).confidence(time(NOW)) < 0.90);
-    let inferred = folded(&vec![
-        of(EvidenceSource::Inferred, Stance::Likes, NOW);
-        1_000
-    ]);
+    let inferred = folded(&vec![of(EvidenceSource::Inferred, Stance::Likes, NOW); 1_000]);
     assert!(inferred.confidence(time(NOW)) < CONFIDENCE_TO_ACT);
 }
 
@@ -57,10 +48,7 @@ fn seeing_never_outdoes_asking_and_concluding_never_suffices() {
 fn belief_fades_by_half_lives() {
     let stated = folded(&[of(EvidenceSource::Stated, Stance::Likes, NOW)]);
     let later = stated.confidence(time("2028-05-31T12:00:00Z"));
-    assert!(
-        (later - (1.0 - (-2.3_f64 / 2.0).exp())).abs() < 1e-9,
-        "{later}"
-    );
+    assert!((later - (1.0 - (-2.3_f64 / 2.0).exp())).abs() < 1e-9, "{later}");
     // Before the evidence it is as strong as on its day.
     assert!(stated.confidence(time("2020-01-01T00:00:00Z")) > 0.89);
 }
@@ -79,28 +67,17 @@ fn refusals_speak_against_what_is_liked_and_for_what_is_not() {
 
 #[test]
 fn the_newest_of_the_strongest_source_decides_the_stance() {
-    let stated = of(
-        EvidenceSource::Stated,
-        Stance::Dislikes,
-        "2020-01-01T00:00:00Z",
-    );
+    let stated = of(EvidenceSource::Stated, Stance::Dislikes, "2020-01-01T00:00:00Z");
     let observed = of(EvidenceSource::Observed, Stance::Likes, NOW);
     assert_eq!(folded(&[stated.clone(), observed]).stance, Stance::Dislikes);
-    let newer = of(
-        EvidenceSource::Stated,
-        Stance::Favourite,
-        "2021-01-01T00:00:00Z",
-    );
+    let newer = of(EvidenceSource::Stated, Stance::Favourite, "2021-01-01T00:00:00Z");
     assert_eq!(folded(&[newer, stated]).stance, Stance::Favourite);
 }
 
 #[test]
 fn an_observation_stays_in_its_venue_until_it_repeats() {
     let brand_of = |_: &VenueId| Some("inn");
-    let (here, other) = (
-        VenueId::parse("", "here").unwrap(),
-        VenueId::parse("", "other").unwrap(),
-    );
+    let (here, other) = (VenueId::parse("", "here").unwrap(), VenueId::parse("", "other").unwrap());
     assert_eq!(seen(1).scope, Scope::Venue);
     assert!(seen(1).holds_at(&here, "inn", brand_of));
     assert!(!seen(1).holds_at(&other, "inn", brand_of));
@@ -123,12 +100,7 @@ fn what_is_stated_reaches_as_far_as_stated() {
 }
 
 fn any_evidence() -> impl Strategy<Value = (Evidence, String)> {
-    let stance = prop::sample::select(vec![
-        Stance::Favourite,
-        Stance::Likes,
-        Stance::Dislikes,
-        Stance::Avoid,
-    ]);
+    let stance = prop::sample::select(vec![Stance::Favourite, Stance::Likes, Stance::Dislikes, Stance::Avoid]);
     let source = prop::sample::select(vec![
         EvidenceSource::Stated,
         EvidenceSource::Observed,
@@ -138,14 +110,12 @@ fn any_evidence() -> impl Strategy<Value = (Evidence, String)> {
     let scope = prop::sample::select(vec![Scope::Venue, Scope::Brand, Scope::Tenant]);
     let venue = prop::sample::select(vec![None, Some("here"), Some("other")]);
     // Few moments, so that ties are common.
-    (stance, source, scope, venue, 0i64..4, "[ab]").prop_map(
-        |(stance, source, scope, venue, second, by)| {
-            let mut one = evidence("espresso", stance, source, venue, NOW);
-            one.scope = scope;
-            one.observe_time = Timestamp::from_second(second).unwrap();
-            (one, by)
-        },
-    )
+    (stance, source, scope, venue, 0i64..4, "[ab]").prop_map(|(stance, source, scope, venue, second, by)| {
+        let mut one = evidence("espresso", stance, source, venue, NOW);
+        one.scope = scope;
+        one.observe_time = Timestamp::from_second(second).unwrap();
+        (one, by)
+    })
 }
 
 proptest! {

@@ -16,10 +16,7 @@ pub fn time(text: &str) -> Timestamp {
 }
 
 pub fn stamp(text: &str, by: &str) -> Stamp {
-    Stamp {
-        at: time(text),
-        by: by.to_owned(),
-    }
+    Stamp { at: time(text), by: by.to_owned() }
 }
 
 pub fn venue(id: &str, brand: &str, zone: &str, day_start_minutes: i16) -> Venue {
@@ -39,11 +36,8 @@ pub fn venue(id: &str, brand: &str, zone: &str, day_start_minutes: i16) -> Venue
 /// Two venues of one brand, one of another; in New York, where a business day starts at four.
 pub fn policy() -> Policy {
     let zone = "America/New_York";
-    let venues = vec![
-        venue("here", "inn", zone, 240),
-        venue("sister", "inn", zone, 240),
-        venue("other", "bar", zone, 240),
-    ];
+    let venues =
+        vec![venue("here", "inn", zone, 240), venue("sister", "inn", zone, 240), venue("other", "bar", zone, 240)];
     Policy::new("Guest Relations".to_owned(), venues, None, Vec::new()).unwrap()
 }
 
@@ -62,28 +56,14 @@ pub fn precaution(kind: PrecautionKind, code: &str, criticality: Criticality) ->
     }
 }
 
-pub fn evidence(
-    item: &str,
-    stance: Stance,
-    source: EvidenceSource,
-    venue: Option<&str>,
-    at: &str,
-) -> Evidence {
+pub fn evidence(item: &str, stance: Stance, source: EvidenceSource, venue: Option<&str>, at: &str) -> Evidence {
     Evidence {
-        subject: Subject {
-            category: "drink".to_owned(),
-            item: item.to_owned(),
-            situation: String::new(),
-        },
+        subject: Subject { category: "drink".to_owned(), item: item.to_owned(), situation: String::new() },
         stance,
         source,
         venue: venue.map(|id| VenueId::parse("", id).unwrap()),
         observe_time: time(at),
-        scope: if source == EvidenceSource::Stated {
-            Scope::Tenant
-        } else {
-            Scope::Venue
-        },
+        scope: if source == EvidenceSource::Stated { Scope::Tenant } else { Scope::Venue },
     }
 }
 
@@ -120,10 +100,7 @@ pub fn purchase_at(external_id: &str, at: Timestamp, items: &[(&str, &str)]) -> 
         occur_time: at,
         purchase: Some(Purchase {
             lines: items.iter().map(line).collect(),
-            total: Money {
-                currency: Currency::parse("", "USD").unwrap(),
-                minor_units: 100 * items.len() as i64,
-            },
+            total: Money { currency: Currency::parse("", "USD").unwrap(), minor_units: 100 * items.len() as i64 },
             party_size: 0,
         }),
         visit_external_id: String::new(),

@@ -29,29 +29,14 @@ pub fn line(field: &str, raw: &str, chars: RangeInclusive<usize>) -> Result<Stri
         return Err(length(field, &chars));
     }
     let text = clean(field, raw)?;
-    let count = if text.is_ascii() {
-        text.len()
-    } else {
-        text.chars().count()
-    };
-    if chars.contains(&count) {
-        Ok(text)
-    } else {
-        Err(length(field, &chars))
-    }
+    let count = if text.is_ascii() { text.len() } else { text.chars().count() };
+    if chars.contains(&count) { Ok(text) } else { Err(length(field, &chars)) }
 }
 
 /// A line in lower case: categories and situations, so that "Drink" and "drink" are one.
-pub fn lower_line(
-    field: &str,
-    raw: &str,
-    chars: RangeInclusive<usize>,
-) -> Result<String, Violation> {
+pub fn lower_line(field: &str, raw: &str, chars: RangeInclusive<usize>) -> Result<String, Violation> {
     let text = line(field, raw, chars.clone())?;
-    if text
-        .bytes()
-        .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
-    {
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         return Ok(text);
     }
     // Lower case may be longer than upper case, and need not be composed.
@@ -66,16 +51,11 @@ pub fn lower_line(
 pub fn code(field: &str, raw: &str) -> Result<String, Violation> {
     let raw = raw.trim_matches(' ');
     let fits = (1..=CODE_CHARS_MAX).contains(&raw.len())
-        && raw
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        && raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if fits {
         Ok(raw.to_ascii_uppercase())
     } else {
-        Err(Violation::new(
-            field,
-            "must be 1 to 64 characters of A-Z, 0-9 and \"_\"",
-        ))
+        Err(Violation::new(field, "must be 1 to 64 characters of A-Z, 0-9 and \"_\""))
     }
 }
 
@@ -91,10 +71,7 @@ pub fn language(field: &str, raw: &str) -> Result<String, Violation> {
         return Ok(String::new());
     }
     canonical_language(raw).ok_or_else(|| {
-        Violation::new(
-            field,
-            "must be a BCP 47 language tag of at most 35 characters, for example \"pt-BR\"",
-        )
+        Violation::new(field, "must be a BCP 47 language tag of at most 35 characters, for example \"pt-BR\"")
     })
 }
 
@@ -105,8 +82,7 @@ fn canonical_language(raw: &str) -> Option<String> {
     let mut tag = String::with_capacity(raw.len());
     let mut after_singleton = false;
     for (place, part) in raw.split('-').enumerate() {
-        let well_formed =
-            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let well_formed = (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !well_formed {
             return None;
         }
@@ -143,10 +119,7 @@ fn clean(field: &str, raw: &str) -> Result<String, Violation> {
     if let Some(kind) = raw.chars().find_map(forbidden) {
         return Err(Violation::new(field, format!("must not contain {kind}")));
     }
-    let visible = raw
-        .chars()
-        .filter(|char| !is_presentation(*char))
-        .map(plain_blank);
+    let visible = raw.chars().filter(|char| !is_presentation(*char)).map(plain_blank);
     let text: String = match is_nfc_quick(visible.clone()) {
         IsNormalized::Yes => visible.collect(),
         IsNormalized::No | IsNormalized::Maybe => visible.nfc().collect(),
@@ -155,10 +128,7 @@ fn clean(field: &str, raw: &str) -> Result<String, Violation> {
 }
 
 fn length(field: &str, chars: &RangeInclusive<usize>) -> Violation {
-    Violation::new(
-        field,
-        format!("must have {} to {} characters", chars.start(), chars.end()),
-    )
+    Violation::new(field, format!("must have {} to {} characters", chars.start(), chars.end()))
 }
 
 fn plain_blank(char: char) -> char {
@@ -202,12 +172,11 @@ fn is_noncharacter(char: char) -> bool {
 
 /// The zero of every run of ten decimal digits in Unicode (general category Nd), in order.
 const DECIMAL_ZEROS: [u32; 66] = [
-    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66,
-    0xde6, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90,
-    0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
-    0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0, 0x11650,
-    0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0, 0x16a60, 0x16ac0, 0x16b50,
-    0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
+    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
+    0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620,
+    0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0,
+    0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0, 0x16a60,
+    0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
 ];
 
 /// The value of a decimal digit of any script.
@@ -216,12 +185,8 @@ pub(super) fn decimal_digit(char: char) -> Option<u8> {
         return char.is_ascii_digit().then(|| char as u8 - b'0');
     }
     let point = u32::from(char);
-    let run = DECIMAL_ZEROS
-        .partition_point(|zero| *zero <= point)
-        .checked_sub(1)?;
-    u8::try_from(point - DECIMAL_ZEROS[run])
-        .ok()
-        .filter(|value| *value < 10)
+    let run = DECIMAL_ZEROS.partition_point(|zero| *zero <= point).checked_sub(1)?;
+    u8::try_from(point - DECIMAL_ZEROS[run]).ok().filter(|value| *value < 10)
 }
 
 #[cfg(test)]

@@ -4,22 +4,13 @@ use super::*;
 
 #[test]
 fn composed_and_decomposed_letters_are_one() {
-    assert_eq!(
-        line("f", "Ana Luci\u{301}a", 1..=20).unwrap(),
-        "Ana Luc\u{ed}a"
-    );
-    assert_eq!(
-        line("f", "Ana Luc\u{ed}a", 1..=20).unwrap(),
-        "Ana Luc\u{ed}a"
-    );
+    assert_eq!(line("f", "Ana Luci\u{301}a", 1..=20).unwrap(), "Ana Luc\u{ed}a");
+    assert_eq!(line("f", "Ana Luc\u{ed}a", 1..=20).unwrap(), "Ana Luc\u{ed}a");
 }
 
 #[test]
 fn blanks_are_plain_and_trimmed() {
-    assert_eq!(
-        line("f", " \u{3000}Ms\u{a0}Ferreira\u{2003} ", 1..=20).unwrap(),
-        "Ms Ferreira"
-    );
+    assert_eq!(line("f", " \u{3000}Ms\u{a0}Ferreira\u{2003} ", 1..=20).unwrap(), "Ms Ferreira");
     assert_eq!(line("f", "   ", 0..=20).unwrap(), "");
     assert!(line("f", "   ", 1..=20).is_err());
 }
@@ -58,10 +49,7 @@ fn what_cannot_be_seen_is_refused_and_not_echoed() {
 
 #[test]
 fn emoji_lose_their_presentation_selector_only() {
-    assert_eq!(
-        line("f", "I \u{2764}\u{fe0f} tea", 1..=20).unwrap(),
-        "I \u{2764} tea"
-    );
+    assert_eq!(line("f", "I \u{2764}\u{fe0f} tea", 1..=20).unwrap(), "I \u{2764} tea");
 }
 
 #[test]
@@ -75,10 +63,7 @@ fn length_is_counted_in_characters_of_the_normal_form() {
 #[test]
 fn lower_lines_are_lower() {
     assert_eq!(lower_line("f", "Drink", 1..=64).unwrap(), "drink");
-    assert_eq!(
-        lower_line("f", "FR\u{dc}HST\u{dc}CK", 1..=64).unwrap(),
-        "fr\u{fc}hst\u{fc}ck"
-    );
+    assert_eq!(lower_line("f", "FR\u{dc}HST\u{dc}CK", 1..=64).unwrap(), "fr\u{fc}hst\u{fc}ck");
     // The lower case of a capital I with a dot has two characters.
     assert!(lower_line("f", "\u{130}", 1..=1).is_err());
 }
@@ -104,18 +89,7 @@ fn language_tags_are_well_formed_and_canonical() {
     ] {
         assert_eq!(language("f", raw).unwrap(), canonical);
     }
-    for raw in [
-        "e",
-        "en_US",
-        "en--US",
-        "-en",
-        "en-",
-        "en-x",
-        "englishes-GB",
-        "12",
-        "fran\u{e7}ais",
-        "x-klingon",
-    ] {
+    for raw in ["e", "en_US", "en--US", "-en", "en-", "en-x", "englishes-GB", "12", "fran\u{e7}ais", "x-klingon"] {
         assert!(language("f", raw).is_err(), "{raw}");
     }
     assert!(language("f", &["en"; 13].join("-")).is_err());
@@ -123,13 +97,7 @@ fn language_tags_are_well_formed_and_canonical() {
 
 #[test]
 fn digits_of_every_script_have_their_value() {
-    for (char, value) in [
-        ('7', 7),
-        ('\u{ff17}', 7),
-        ('\u{667}', 7),
-        ('\u{96d}', 7),
-        ('\u{1d7d5}', 7),
-    ] {
+    for (char, value) in [('7', 7), ('\u{ff17}', 7), ('\u{667}', 7), ('\u{96d}', 7), ('\u{1d7d5}', 7)] {
         assert_eq!(decimal_digit(char), Some(value));
     }
     for char in ['a', '\u{ff1a}', '\u{e9}', '\u{b2}', '\u{10ffff}'] {

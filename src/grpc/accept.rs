@@ -27,10 +27,7 @@ pub struct Connection {
 }
 
 /// Connections, one after the other; waits while `connections_max` are open.
-pub fn incoming(
-    listener: TcpListener,
-    connections_max: usize,
-) -> impl Stream<Item = io::Result<Connection>> {
+pub fn incoming(listener: TcpListener, connections_max: usize) -> impl Stream<Item = io::Result<Connection>> {
     let places = Arc::new(Semaphore::new(connections_max));
     stream::unfold((listener, places), |(listener, places)| async move {
         let Ok(place) = places.clone().acquire_owned().await else {
@@ -41,13 +38,7 @@ pub fn incoming(
                 Ok((stream, _)) => {
                     // Only latency suffers without it.
                     let _ = stream.set_nodelay(true);
-                    return Some((
-                        Ok(Connection {
-                            stream,
-                            _place: place,
-                        }),
-                        (listener, places),
-                    ));
+                    return Some((Ok(Connection { stream, _place: place }), (listener, places)));
                 }
                 Err(fault) => {
                     tracing::warn!(error = %fault, "a connection could not be accepted");
@@ -67,21 +58,13 @@ impl Connected for Connection {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     domain::{VenueId, limits::LOOKUP_SUBJECTS_MAX, policy::Venue},
     proto::{
-        BriefingResult, GetBriefingRequest, GetBriefingResponse, LookupBriefingsRequest,
-        LookupBriefingsResponse, briefing_result, briefing_service_server::BriefingService,
+        BriefingResult, GetBriefingRequest, GetBriefingResponse, LookupBriefingsRequest, LookupBriefingsResponse,
+        briefing_result, briefing_service_server::BriefingService,
     },
     service::{
         Caller,
@@ -29,15 +29,7 @@ fn asked<'a>(
     request: GetBriefingRequest,
     basket: &'a mut Vec<String>,
 ) -> Parsed<(Subject, Ask<'a>, String)> {
-    let GetBriefingRequest {
-        subject,
-        venue_id,
-        at,
-        basket_items,
-        purpose,
-        sections,
-        revision_token,
-    } = request;
+    let GetBriefingRequest { subject, venue_id, at, basket_items, purpose, sections, revision_token } = request;
     let venue = venue(caller, &venue_id)?;
     *basket = wire::basket(basket_items)?;
     let subject = wire::subject(caller, "subject", subject, venue)?;
@@ -52,23 +44,12 @@ fn asked<'a>(
 }
 
 fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<Subject>, Ask<'_>)> {
-    let LookupBriefingsRequest {
-        subjects,
-        venue_id,
-        at,
-        purpose,
-        sections,
-    } = request;
+    let LookupBriefingsRequest { subjects, venue_id, at, purpose, sections } = request;
     convert::count("subjects", subjects.len(), 1..=LOOKUP_SUBJECTS_MAX)?;
     let venue = venue(caller, &venue_id)?;
     let mut parsed = Vec::with_capacity(subjects.len());
     for (place, raw) in subjects.into_iter().enumerate() {
-        parsed.push(wire::subject(
-            caller,
-            &format!("subjects[{place}]"),
-            Some(raw),
-            venue,
-        )?);
+        parsed.push(wire::subject(caller, &format!("subjects[{place}]"), Some(raw), venue)?);
     }
     let ask = Ask {
         venue,
@@ -88,16 +69,9 @@ impl BriefingService for Gate {
     ) -> Result<Response<GetBriefingResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
         let mut basket = Vec::new();
-        let (subject, ask, token) =
-            asked(&caller, request.into_inner(), &mut basket).map_err(status)?;
-        let answer = self
-            .rapport
-            .brief(&caller, &subject, &ask, &token)
-            .await
-            .map_err(status)?;
-        Ok(Response::new(GetBriefingResponse {
-            briefing: Some(wire::briefing_out(&caller, answer)),
-        }))
+        let (subject, ask, token) = asked(&caller, request.into_inner(), &mut basket).map_err(status)?;
+        let answer = self.rapport.brief(&caller, &subject, &ask, &token).await.map_err(status)?;
+        Ok(Response::new(GetBriefingResponse { briefing: Some(wire::briefing_out(&caller, answer)) }))
     }
 
     async fn lookup_briefings(
@@ -106,21 +80,13 @@ impl BriefingService for Gate {
     ) -> Result<Response<LookupBriefingsResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
         let (subjects, ask) = asked_many(&caller, request.into_inner()).map_err(status)?;
-        let answers = self
-            .rapport
-            .brief_many(&caller, &subjects, &ask)
-            .await
-            .map_err(status)?;
+        let answers = self.rapport.brief_many(&caller, &subjects, &ask).await.map_err(status)?;
         let result = |answer: crate::service::error::Result<_>| BriefingResult {
             result: Some(match answer {
-                Ok(answer) => {
-                    briefing_result::Result::Briefing(wire::briefing_out(&caller, answer))
-                }
+                Ok(answer) => briefing_result::Result::Briefing(wire::briefing_out(&caller, answer)),
                 Err(error) => briefing_result::Result::Error(item_error(error)),
             }),
         };
-        Ok(Response::new(LookupBriefingsResponse {
-            results: answers.into_iter().map(result).collect(),
-        }))
+        Ok(Response::new(LookupBriefingsResponse { results: answers.into_iter().map(result).collect() }))
     }
 }

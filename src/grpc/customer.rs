@@ -48,29 +48,18 @@ fn why(raw: &str) -> Parsed<String> {
 }
 
 /// A response with its receipt; metadata tells one that was given before.
-fn answer<T>(
-    caller: &Caller,
-    receipt: Receipt,
-    of: impl FnOnce(Option<proto::Receipt>) -> T,
-) -> Response<T> {
+fn answer<T>(caller: &Caller, receipt: Receipt, of: impl FnOnce(Option<proto::Receipt>) -> T) -> Response<T> {
     let replayed = receipt.replayed;
     let mut response = Response::new(of(Some(convert::receipt_out(caller, receipt))));
     if replayed {
-        response
-            .metadata_mut()
-            .insert(convert::REPLAYED, MetadataValue::from_static("true"));
+        response.metadata_mut().insert(convert::REPLAYED, MetadataValue::from_static("true"));
     }
     response
 }
 
 impl Gate {
     /// Applies changes in a task of their own.
-    async fn change(
-        &self,
-        caller: &Caller,
-        edit: Edit,
-        changes: Vec<Change>,
-    ) -> Result<Receipt, Status> {
+    async fn change(&self, caller: &Caller, edit: Edit, changes: Vec<Change>) -> Result<Receipt, Status> {
         let (rapport, shared) = (self.rapport.clone(), caller.clone());
         let receipt = detached(async move { rapport.change(&shared, &edit, changes).await }).await;
         receipt.map_err(status)
@@ -102,19 +91,13 @@ impl CustomerService for Gate {
     ) -> Result<Response<CreateCustomerResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
         let message = request.into_inner();
-        let known: Known = convert::request("CreateCustomerRequest", &message.request_id, &message)
-            .map_err(status)?;
-        let CreateCustomerRequest {
-            customer,
-            request_id: _,
-        } = message;
+        let known: Known = convert::request("CreateCustomerRequest", &message.request_id, &message).map_err(status)?;
+        let CreateCustomerRequest { customer, request_id: _ } = message;
         let draft = customer.ok_or_else(|| status(missing("customer")))?;
         let new = wire::draft(&caller, "customer", draft).map_err(status)?;
         let (rapport, shared) = (self.rapport.clone(), caller.clone());
         let receipt = detached(async move { rapport.create(&shared, &known, new).await }).await;
-        Ok(answer(&caller, receipt.map_err(status)?, |receipt| {
-            CreateCustomerResponse { receipt }
-        }))
+        Ok(answer(&caller, receipt.map_err(status)?, |receipt| CreateCustomerResponse { receipt }))
     }
 
     async fn get_customer(
@@ -122,22 +105,12 @@ impl CustomerService for Gate {
         request: Request<GetCustomerRequest>,
     ) -> Result<Response<GetCustomerResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
-        let GetCustomerRequest {
-            customer_id,
-            purpose,
-            revision_token,
-        } = request.into_inner();
+        let GetCustomerRequest { customer_id, purpose, revision_token } = request.into_inner();
         let customer = convert::customer_id(&customer_id).map_err(status)?;
         let purpose = convert::purpose("purpose", purpose).map_err(status)?;
-        let current = self
-            .rapport
-            .get(&caller, customer, &revision_token)
-            .await
-            .map_err(status)?;
+        let current = self.rapport.get(&caller, customer, &revision_token).await.map_err(status)?;
         let customer = customer_out::customer_out(&caller, customer, current, purpose);
-        Ok(Response::new(GetCustomerResponse {
-            customer: Some(customer),
-        }))
+        Ok(Response::new(GetCustomerResponse { customer: Some(customer) }))
     }
 
     async fn update_customer(
@@ -146,29 +119,14 @@ impl CustomerService for Gate {
     ) -> Result<Response<UpdateCustomerResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
         let message = request.into_inner();
-        let edit = edit(
-            "UpdateCustomerRequest",
-            &message.customer_id,
-            &message.request_id,
-            &message.etag,
-            &message,
-        )
-        .map_err(status)?;
-        let UpdateCustomerRequest {
-            customer_id: _,
-            request_id: _,
-            etag: _,
-            details,
-            update_mask,
-        } = message;
+        let edit = edit("UpdateCustomerRequest", &message.customer_id, &message.request_id, &message.etag, &message)
+            .map_err(status)?;
+        let UpdateCustomerRequest { customer_id: _, request_id: _, etag: _, details, update_mask } = message;
         let details = wire::details("details", details.unwrap_or_default()).map_err(status)?;
         let update = wire::details_mask(update_mask, details).map_err(status)?;
         let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt =
-            detached(async move { rapport.change_details(&shared, &edit, update).await }).await;
-        Ok(answer(&caller, receipt.map_err(status)?, |receipt| {
-            UpdateCustomerResponse { receipt }
-        }))
+        let receipt = detached(async move { rapport.change_details(&shared, &edit, update).await }).await;
+        Ok(answer(&caller, receipt.map_err(status)?, |receipt| UpdateCustomerResponse { receipt }))
     }
 
     async fn erase_customer(
@@ -176,20 +134,13 @@ impl CustomerService for Gate {
         request: Request<EraseCustomerRequest>,
     ) -> Result<Response<EraseCustomerResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
-        let EraseCustomerRequest {
-            customer_id,
-            request_id: _,
-            etag,
-            reason,
-        } = request.into_inner();
+        let EraseCustomerRequest { customer_id, request_id: _, etag, reason } = request.into_inner();
         let customer = convert::customer_id(&customer_id).map_err(status)?;
         let reason = why(&reason).map_err(status)?;
         let rapport = self.rapport.clone();
         let shared = caller.clone();
         let etag = tokens::parse_etag(&etag);
-        detached(async move { rapport.erase(&shared, customer, etag).await })
-            .await
-            .map_err(status)?;
+        detached(async move { rapport.erase(&shared, customer, etag).await }).await.map_err(status)?;
         tracing::info!(customer.id = %customer, principal = %caller.principal.author(), reason = %reason, "customer erased");
         Ok(Response::new(EraseCustomerResponse {}))
     }
@@ -199,21 +150,11 @@ impl CustomerService for Gate {
         request: Request<ListCustomersRequest>,
     ) -> Result<Response<ListCustomersResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
-        let ListCustomersRequest {
-            page_size,
-            page_token,
-        } = request.into_inner();
+        let ListCustomersRequest { page_size, page_token } = request.into_inner();
         let size = convert::page_size(page_size).map_err(status)?;
-        let (page, next_page_token) = self
-            .rapport
-            .list(&caller, size, &page_token)
-            .await
-            .map_err(status)?;
+        let (page, next_page_token) = self.rapport.list(&caller, size, &page_token).await.map_err(status)?;
         let customer_ids = page.iter().map(ToString::to_string).collect();
-        Ok(Response::new(ListCustomersResponse {
-            customer_ids,
-            next_page_token,
-        }))
+        Ok(Response::new(ListCustomersResponse { customer_ids, next_page_token }))
     }
 
     async fn lookup_customer(
@@ -221,14 +162,9 @@ impl CustomerService for Gate {
         request: Request<LookupCustomerRequest>,
     ) -> Result<Response<LookupCustomerResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
-        let LookupCustomerRequest {
-            identities,
-            venue_id,
-            purpose,
-        } = request.into_inner();
+        let LookupCustomerRequest { identities, venue_id, purpose } = request.into_inner();
         convert::purpose("purpose", purpose).map_err(status)?;
-        convert::count("identities", identities.len(), 1..=LOOKUP_IDENTITIES_MAX)
-            .map_err(status)?;
+        convert::count("identities", identities.len(), 1..=LOOKUP_IDENTITIES_MAX).map_err(status)?;
         let venue = if venue_id.is_empty() {
             None
         } else {
@@ -237,27 +173,14 @@ impl CustomerService for Gate {
         };
         let mut parsed = Vec::with_capacity(identities.len());
         for (place, raw) in identities.iter().enumerate() {
-            parsed.push(
-                wire::identity(&caller, &format!("identities[{place}]"), raw, venue)
-                    .map_err(status)?,
-            );
+            parsed.push(wire::identity(&caller, &format!("identities[{place}]"), raw, venue).map_err(status)?);
         }
-        let matches = self
-            .rapport
-            .lookup(&caller, &parsed)
-            .await
-            .map_err(status)?;
+        let matches = self.rapport.lookup(&caller, &parsed).await.map_err(status)?;
         let one = |found: crate::service::lookup::Match| IdentityMatch {
             customer_id: found.customer.to_string(),
-            matched: found
-                .matched
-                .iter()
-                .map(customer_out::identity_out)
-                .collect(),
+            matched: found.matched.iter().map(customer_out::identity_out).collect(),
         };
-        Ok(Response::new(LookupCustomerResponse {
-            matches: matches.into_iter().map(one).collect(),
-        }))
+        Ok(Response::new(LookupCustomerResponse { matches: matches.into_iter().map(one).collect() }))
     }
 
     async fn add_identity(
@@ -266,28 +189,14 @@ impl CustomerService for Gate {
     ) -> Result<Response<AddIdentityResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
         let message = request.into_inner();
-        let edit = edit(
-            "AddIdentityRequest",
-            &message.customer_id,
-            &message.request_id,
-            &message.etag,
-            &message,
-        )
-        .map_err(status)?;
-        let AddIdentityRequest {
-            customer_id: _,
-            request_id: _,
-            etag: _,
-            identity,
-        } = message;
+        let edit = edit("AddIdentityRequest", &message.customer_id, &message.request_id, &message.etag, &message)
+            .map_err(status)?;
+        let AddIdentityRequest { customer_id: _, request_id: _, etag: _, identity } = message;
         let identity = identity.ok_or_else(|| status(missing("identity")))?;
         let wanted = wire::wanted(&caller, "identity", &identity).map_err(status)?;
         let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt =
-            detached(async move { rapport.add_identity(&shared, &edit, &wanted).await }).await;
-        Ok(answer(&caller, receipt.map_err(status)?, |receipt| {
-            AddIdentityResponse { receipt }
-        }))
+        let receipt = detached(async move { rapport.add_identity(&shared, &edit, &wanted).await }).await;
+        Ok(answer(&caller, receipt.map_err(status)?, |receipt| AddIdentityResponse { receipt }))
     }
 
     async fn remove_identity(
@@ -296,98 +205,51 @@ impl CustomerService for Gate {
     ) -> Result<Response<RemoveIdentityResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
         let message = request.into_inner();
-        let edit = edit(
-            "RemoveIdentityRequest",
-            &message.customer_id,
-            &message.request_id,
-            &message.etag,
-            &message,
-        )
-        .map_err(status)?;
-        let RemoveIdentityRequest {
-            customer_id: _,
-            request_id: _,
-            etag: _,
-            identity,
-        } = message;
+        let edit = edit("RemoveIdentityRequest", &message.customer_id, &message.request_id, &message.etag, &message)
+            .map_err(status)?;
+        let RemoveIdentityRequest { customer_id: _, request_id: _, etag: _, identity } = message;
         let identity = identity.ok_or_else(|| status(missing("identity")))?;
         let identity = wire::identity(&caller, "identity", &identity, None).map_err(status)?;
         let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt =
-            detached(async move { rapport.remove_identity(&shared, &edit, &identity).await }).await;
-        Ok(answer(&caller, receipt.map_err(status)?, |receipt| {
-            RemoveIdentityResponse { receipt }
-        }))
+        let receipt = detached(async move { rapport.remove_identity(&shared, &edit, &identity).await }).await;
+        Ok(answer(&caller, receipt.map_err(status)?, |receipt| RemoveIdentityResponse { receipt }))
     }
 
     async fn record_evidence(
         &self,
         request: Request<RecordEvidenceRequest>,
     ) -> Result<Response<RecordEvidenceResponse>, Status> {
-        change!(
-            self,
-            request,
-            RecordEvidenceRequest { evidence },
-            RecordEvidenceResponse,
-            |caller| {
-                convert::count("evidence", evidence.len(), 1..=EVIDENCE_PER_REQUEST_MAX)?;
-                let parse = |(place, raw)| {
-                    wire::evidence(&caller, &format!("evidence[{place}]"), raw)
-                        .map(Change::EvidenceRecorded)
-                };
-                evidence
-                    .into_iter()
-                    .enumerate()
-                    .map(parse)
-                    .collect::<Parsed<Vec<Change>>>()?
-            }
-        )
+        change!(self, request, RecordEvidenceRequest { evidence }, RecordEvidenceResponse, |caller| {
+            convert::count("evidence", evidence.len(), 1..=EVIDENCE_PER_REQUEST_MAX)?;
+            let parse = |(place, raw)| {
+                wire::evidence(&caller, &format!("evidence[{place}]"), raw).map(Change::EvidenceRecorded)
+            };
+            evidence.into_iter().enumerate().map(parse).collect::<Parsed<Vec<Change>>>()?
+        })
     }
 
     async fn remove_preference(
         &self,
         request: Request<RemovePreferenceRequest>,
     ) -> Result<Response<RemovePreferenceResponse>, Status> {
-        change!(
-            self,
-            request,
-            RemovePreferenceRequest { preference_id },
-            RemovePreferenceResponse,
-            |caller| {
-                let fits = preference_id.len() == PREFERENCE_ID_CHARS
-                    && preference_id.bytes().all(|byte| byte.is_ascii_hexdigit());
-                if !fits {
-                    return Err(Violation::new(
-                        "preference_id",
-                        "must be a preference id as GetCustomer gives it",
-                    ));
-                }
-                vec![Change::PreferenceRemoved(preference_id)]
+        change!(self, request, RemovePreferenceRequest { preference_id }, RemovePreferenceResponse, |caller| {
+            let fits = preference_id.len() == PREFERENCE_ID_CHARS
+                && preference_id.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if !fits {
+                return Err(Violation::new("preference_id", "must be a preference id as GetCustomer gives it"));
             }
-        )
+            vec![Change::PreferenceRemoved(preference_id)]
+        })
     }
 
     async fn add_precautions(
         &self,
         request: Request<AddPrecautionsRequest>,
     ) -> Result<Response<AddPrecautionsResponse>, Status> {
-        change!(
-            self,
-            request,
-            AddPrecautionsRequest { precautions },
-            AddPrecautionsResponse,
-            |caller| {
-                convert::count(
-                    "precautions",
-                    precautions.len(),
-                    1..=PRECAUTIONS_PER_REQUEST_MAX,
-                )?;
-                wire::precautions("precautions", precautions)?
-                    .into_iter()
-                    .map(Change::PrecautionAdded)
-                    .collect()
-            }
-        )
+        change!(self, request, AddPrecautionsRequest { precautions }, AddPrecautionsResponse, |caller| {
+            convert::count("precautions", precautions.len(), 1..=PRECAUTIONS_PER_REQUEST_MAX)?;
+            wire::precautions("precautions", precautions)?.into_iter().map(Change::PrecautionAdded).collect()
+        })
     }
 
     async fn review_precaution(
@@ -397,20 +259,13 @@ impl CustomerService for Gate {
         change!(
             self,
             request,
-            ReviewPrecautionRequest {
-                precaution_id,
-                status,
-                reason
-            },
+            ReviewPrecautionRequest { precaution_id, status, reason },
             ReviewPrecautionResponse,
             |caller| {
                 let status = wire::precaution_status("status", status)?;
                 let reason = match status {
                     PrecautionStatus::Unconfirmed => {
-                        return Err(Violation::new(
-                            "status",
-                            "must not be UNCONFIRMED: a review decides",
-                        ));
+                        return Err(Violation::new("status", "must not be UNCONFIRMED: a review decides"));
                     }
                     PrecautionStatus::Confirmed if reason.is_empty() => String::new(),
                     _ => why(&reason)?,
@@ -428,96 +283,46 @@ impl CustomerService for Gate {
         &self,
         request: Request<RecordPrecautionInquiryRequest>,
     ) -> Result<Response<RecordPrecautionInquiryResponse>, Status> {
-        change!(
-            self,
-            request,
-            RecordPrecautionInquiryRequest { ask_time },
-            RecordPrecautionInquiryResponse,
-            |caller| {
-                vec![Change::PrecautionsAsked(convert::past_time(
-                    "ask_time", ask_time, caller.now,
-                )?)]
-            }
-        )
+        change!(self, request, RecordPrecautionInquiryRequest { ask_time }, RecordPrecautionInquiryResponse, |caller| {
+            vec![Change::PrecautionsAsked(convert::past_time("ask_time", ask_time, caller.now)?)]
+        })
     }
 
     async fn add_occasion(
         &self,
         request: Request<AddOccasionRequest>,
     ) -> Result<Response<AddOccasionResponse>, Status> {
-        change!(
-            self,
-            request,
-            AddOccasionRequest { occasion },
-            AddOccasionResponse,
-            |caller| {
-                vec![Change::OccasionAdded(wire::occasion(
-                    "occasion",
-                    occasion.ok_or_else(|| missing("occasion"))?,
-                )?)]
-            }
-        )
+        change!(self, request, AddOccasionRequest { occasion }, AddOccasionResponse, |caller| {
+            vec![Change::OccasionAdded(wire::occasion("occasion", occasion.ok_or_else(|| missing("occasion"))?)?)]
+        })
     }
 
     async fn update_occasion(
         &self,
         request: Request<UpdateOccasionRequest>,
     ) -> Result<Response<UpdateOccasionResponse>, Status> {
-        change!(
-            self,
-            request,
-            UpdateOccasionRequest {
-                occasion_id,
-                occasion
-            },
-            UpdateOccasionResponse,
-            |caller| {
-                let occasion =
-                    wire::occasion("occasion", occasion.ok_or_else(|| missing("occasion"))?)?;
-                vec![Change::OccasionReplaced {
-                    id: wire::part_id("occasion_id", 'o', &occasion_id)?,
-                    occasion,
-                }]
-            }
-        )
+        change!(self, request, UpdateOccasionRequest { occasion_id, occasion }, UpdateOccasionResponse, |caller| {
+            let occasion = wire::occasion("occasion", occasion.ok_or_else(|| missing("occasion"))?)?;
+            vec![Change::OccasionReplaced { id: wire::part_id("occasion_id", 'o', &occasion_id)?, occasion }]
+        })
     }
 
     async fn remove_occasion(
         &self,
         request: Request<RemoveOccasionRequest>,
     ) -> Result<Response<RemoveOccasionResponse>, Status> {
-        change!(
-            self,
-            request,
-            RemoveOccasionRequest { occasion_id },
-            RemoveOccasionResponse,
-            |caller| {
-                vec![Change::OccasionRemoved(wire::part_id(
-                    "occasion_id",
-                    'o',
-                    &occasion_id,
-                )?)]
-            }
-        )
+        change!(self, request, RemoveOccasionRequest { occasion_id }, RemoveOccasionResponse, |caller| {
+            vec![Change::OccasionRemoved(wire::part_id("occasion_id", 'o', &occasion_id)?)]
+        })
     }
 
     async fn record_consent(
         &self,
         request: Request<RecordConsentRequest>,
     ) -> Result<Response<RecordConsentResponse>, Status> {
-        change!(
-            self,
-            request,
-            RecordConsentRequest { consent },
-            RecordConsentResponse,
-            |caller| {
-                let consent = wire::consent(
-                    &caller,
-                    "consent",
-                    consent.ok_or_else(|| missing("consent"))?,
-                )?;
-                vec![Change::ConsentRecorded(consent)]
-            }
-        )
+        change!(self, request, RecordConsentRequest { consent }, RecordConsentResponse, |caller| {
+            let consent = wire::consent(&caller, "consent", consent.ok_or_else(|| missing("consent"))?)?;
+            vec![Change::ConsentRecorded(consent)]
+        })
     }
 }

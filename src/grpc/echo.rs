@@ -26,13 +26,8 @@ impl EchoService for EchoHandler {
     async fn echo(&self, request: Request<EchoRequest>) -> Result<Response<EchoResponse>, Status> {
         let length = request.into_inner().response_bytes as usize;
         if length > RESPONSE_BYTES_MAX {
-            return Err(status(Violation::new(
-                "response_bytes",
-                "must be at most 65,536",
-            )));
+            return Err(status(Violation::new("response_bytes", "must be at most 65,536")));
         }
-        Ok(Response::new(EchoResponse {
-            payload: self.0.slice(..length),
-        }))
+        Ok(Response::new(EchoResponse { payload: self.0.slice(..length) }))
     }
 }

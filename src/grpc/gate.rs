@@ -31,17 +31,11 @@ impl Gate {
     /// The caller behind a request's metadata.
     pub(super) async fn enter(&self, metadata: &MetadataMap) -> Result<Caller, Status> {
         let principal = self.principal(metadata).map_err(status)?;
-        self.rapport
-            .enter(principal)
-            .await
-            .map_err(|error| status(Fault::Service(error)))
+        self.rapport.enter(principal).await.map_err(|error| status(Fault::Service(error)))
     }
 
     fn principal(&self, metadata: &MetadataMap) -> Result<Principal, Fault> {
-        if metadata
-            .get("rapport-tenant")
-            .is_some_and(|tenant| tenant != self.tenant.as_str())
-        {
+        if metadata.get("rapport-tenant").is_some_and(|tenant| tenant != self.tenant.as_str()) {
             return Err(Fault::TenantMismatch);
         }
         Ok(Principal {
@@ -61,10 +55,7 @@ fn name(metadata: &MetadataMap, key: &'static str) -> Result<Option<String>, Fau
     };
     let fits = raw.to_str().ok().filter(|text| {
         (1..=id::NAME_CHARS_MAX).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     });
-    fits.map(|text| Some(text.to_owned()))
-        .ok_or(Fault::Metadata(key))
+    fits.map(|text| Some(text.to_owned())).ok_or(Fault::Metadata(key))
 }

@@ -13,10 +13,9 @@ use super::{
 use crate::{
     domain::{card, id::SourceId, limits::INTERACTIONS_PER_REQUEST_MAX, text},
     proto::{
-        IngestInteractionsRequest, IngestInteractionsResponse, Interaction, InteractionResult,
-        ListInteractionsRequest, ListInteractionsResponse, RecordInteractionsRequest,
-        RecordInteractionsResponse, RecordOutcome, VoidInteractionRequest, VoidInteractionResponse,
-        interaction_service_server::InteractionService,
+        IngestInteractionsRequest, IngestInteractionsResponse, Interaction, InteractionResult, ListInteractionsRequest,
+        ListInteractionsResponse, RecordInteractionsRequest, RecordInteractionsResponse, RecordOutcome,
+        VoidInteractionRequest, VoidInteractionResponse, interaction_service_server::InteractionService,
     },
     service::{
         Caller, detached,
@@ -32,28 +31,21 @@ const INGEST_BATCHES: usize = 4;
 const REASON_CHARS_MAX: usize = 280;
 
 fn outcome_out(caller: &Caller, outcome: Outcome) -> InteractionResult {
-    let stored =
-        |outcome: RecordOutcome, customer: crate::domain::CustomerId, revision| InteractionResult {
-            outcome: outcome as i32,
-            customer_id: customer.to_string(),
-            revision_token: tokens::revision_token(&caller.index_key, customer, revision),
-            error: None,
-        };
+    let stored = |outcome: RecordOutcome, customer: crate::domain::CustomerId, revision| InteractionResult {
+        outcome: outcome as i32,
+        customer_id: customer.to_string(),
+        revision_token: tokens::revision_token(&caller.index_key, customer, revision),
+        error: None,
+    };
     let failed = |outcome: RecordOutcome, error: Error| InteractionResult {
         outcome: outcome as i32,
         error: Some(item_error(error)),
         ..InteractionResult::default()
     };
     match outcome {
-        Outcome::Recorded { customer, revision } => {
-            stored(RecordOutcome::Recorded, customer, revision)
-        }
-        Outcome::Repeated { customer, revision } => {
-            stored(RecordOutcome::Repeated, customer, revision)
-        }
-        Outcome::BeforeHorizon { customer, revision } => {
-            stored(RecordOutcome::BeforeHorizon, customer, revision)
-        }
+        Outcome::Recorded { customer, revision } => stored(RecordOutcome::Recorded, customer, revision),
+        Outcome::Repeated { customer, revision } => stored(RecordOutcome::Repeated, customer, revision),
+        Outcome::BeforeHorizon { customer, revision } => stored(RecordOutcome::BeforeHorizon, customer, revision),
         Outcome::Refused(error) => failed(RecordOutcome::Refused, error),
         Outcome::Retry(error) => failed(RecordOutcome::Retry, error),
     }
@@ -61,11 +53,7 @@ fn outcome_out(caller: &Caller, outcome: Outcome) -> InteractionResult {
 
 impl Gate {
     /// Records what could be parsed; results in the order given.
-    async fn record(
-        &self,
-        caller: &Caller,
-        interactions: Vec<Interaction>,
-    ) -> ServiceResult<Vec<InteractionResult>> {
+    async fn record(&self, caller: &Caller, interactions: Vec<Interaction>) -> ServiceResult<Vec<InteractionResult>> {
         let mut results: Vec<Option<InteractionResult>> = Vec::with_capacity(interactions.len());
         let mut places = Vec::with_capacity(interactions.len());
         let mut reported: Vec<Reported> = Vec::with_capacity(interactions.len());
@@ -76,15 +64,11 @@ impl Gate {
                     reported.push(one);
                     results.push(None);
                 }
-                Err(violation) => results.push(Some(outcome_out(
-                    caller,
-                    Outcome::Refused(violation.into()),
-                ))),
+                Err(violation) => results.push(Some(outcome_out(caller, Outcome::Refused(violation.into())))),
             }
         }
         let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let outcomes =
-            detached(async move { Ok(rapport.record(&shared, &reported).await) }).await?;
+        let outcomes = detached(async move { Ok(rapport.record(&shared, &reported).await) }).await?;
         for (place, outcome) in places.into_iter().zip(outcomes) {
             results[place] = Some(outcome_out(caller, outcome));
         }
@@ -100,18 +84,10 @@ impl Gate {
         let caller = self.enter(metadata).await?;
         let (sequences, interactions): (Vec<u64>, Vec<Interaction>) = batch
             .into_iter()
-            .map(
-                |IngestInteractionsRequest {
-                     sequence,
-                     interaction,
-                 }| (sequence, interaction.unwrap_or_default()),
-            )
+            .map(|IngestInteractionsRequest { sequence, interaction }| (sequence, interaction.unwrap_or_default()))
             .unzip();
         let results = self.record(&caller, interactions).await.map_err(status)?;
-        let answer = |(sequence, result)| IngestInteractionsResponse {
-            sequence,
-            result: Some(result),
-        };
+        let answer = |(sequence, result)| IngestInteractionsResponse { sequence, result: Some(result) };
         Ok(sequences.into_iter().zip(results).map(answer).collect())
     }
 }
@@ -124,12 +100,7 @@ impl InteractionService for Gate {
     ) -> Result<Response<RecordInteractionsResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
         let RecordInteractionsRequest { interactions } = request.into_inner();
-        convert::count(
-            "interactions",
-            interactions.len(),
-            1..=INTERACTIONS_PER_REQUEST_MAX,
-        )
-        .map_err(status)?;
+        convert::count("interactions", interactions.len(), 1..=INTERACTIONS_PER_REQUEST_MAX).map_err(status)?;
         let results = self.record(&caller, interactions).await.map_err(status)?;
         Ok(Response::new(RecordInteractionsResponse { results }))
     }
@@ -170,28 +141,17 @@ impl InteractionService for Gate {
         request: Request<VoidInteractionRequest>,
     ) -> Result<Response<VoidInteractionResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
-        let VoidInteractionRequest {
-            customer_id,
-            source,
-            external_id,
-            reason,
-        } = request.into_inner();
+        let VoidInteractionRequest { customer_id, source, external_id, reason } = request.into_inner();
         let customer = convert::customer_id(&customer_id).map_err(status)?;
         let source = SourceId::parse("source", &source).map_err(status)?;
         let external_id = text::external_id("external_id", &external_id).map_err(status)?;
         let reason = text::line("reason", &reason, 1..=REASON_CHARS_MAX).map_err(status)?;
         card::refuse([("reason", reason.as_str())]).map_err(status)?;
         let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt = detached(async move {
-            rapport
-                .void(&shared, customer, &source, &external_id, &reason)
-                .await
-        })
-        .await;
+        let receipt =
+            detached(async move { rapport.void(&shared, customer, &source, &external_id, &reason).await }).await;
         let receipt = convert::receipt_out(&caller, receipt.map_err(status)?);
-        Ok(Response::new(VoidInteractionResponse {
-            receipt: Some(receipt),
-        }))
+        Ok(Response::new(VoidInteractionResponse { receipt: Some(receipt) }))
     }
 
     async fn list_interactions(
@@ -199,14 +159,8 @@ impl InteractionService for Gate {
         request: Request<ListInteractionsRequest>,
     ) -> Result<Response<ListInteractionsResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
-        let ListInteractionsRequest {
-            customer_id,
-            purpose,
-            start_time,
-            end_time,
-            page_size,
-            page_token,
-        } = request.into_inner();
+        let ListInteractionsRequest { customer_id, purpose, start_time, end_time, page_size, page_token } =
+            request.into_inner();
         let query = ListQuery {
             customer: convert::customer_id(&customer_id).map_err(status)?,
             purpose: convert::purpose("purpose", purpose).map_err(status)?,
@@ -215,18 +169,8 @@ impl InteractionService for Gate {
             page_size: convert::page_size(page_size).map_err(status)?,
             page_token,
         };
-        let (page, next_page_token) = self
-            .rapport
-            .interactions(&caller, &query)
-            .await
-            .map_err(status)?;
-        let interactions = page
-            .into_iter()
-            .map(|listed| wire::listed_out(query.customer, listed))
-            .collect();
-        Ok(Response::new(ListInteractionsResponse {
-            interactions,
-            next_page_token,
-        }))
+        let (page, next_page_token) = self.rapport.interactions(&caller, &query).await.map_err(status)?;
+        let interactions = page.into_iter().map(|listed| wire::listed_out(query.customer, listed)).collect();
+        Ok(Response::new(ListInteractionsResponse { interactions, next_page_token }))
     }
 }

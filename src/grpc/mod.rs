@@ -65,9 +65,7 @@ pub fn routes(gate: &Gate, limits: Limits, echo: bool) -> tonic::service::Routes
                 .send_compressed(Gzip),
         );
     if echo {
-        routes = routes.add_service(
-            EchoServiceServer::new(EchoHandler::default()).max_decoding_message_size(max),
-        );
+        routes = routes.add_service(EchoServiceServer::new(EchoHandler::default()).max_decoding_message_size(max));
     }
     routes
 }

@@ -44,14 +44,7 @@ struct Row {
 
 impl Row {
     fn new(code: Code, reason: &'static str, text: impl Into<String>) -> Self {
-        Self {
-            code,
-            reason,
-            text: text.into(),
-            retry: None,
-            fields: Vec::new(),
-            metadata: Vec::new(),
-        }
+        Self { code, reason, text: text.into(), retry: None, fields: Vec::new(), metadata: Vec::new() }
     }
 
     fn retry(mut self, after: Duration) -> Self {
@@ -85,11 +78,8 @@ impl From<Violation> for Fault {
 /// The status of a fault.
 pub fn status(fault: impl Into<Fault>) -> Status {
     let row = row(fault.into());
-    let metadata: HashMap<String, String> = row
-        .metadata
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value))
-        .collect();
+    let metadata: HashMap<String, String> =
+        row.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     let mut details = ErrorDetails::with_error_info(row.reason, DOMAIN, metadata);
     if !row.fields.is_empty() {
         let violations = row.fields.into_iter().map(|violation| FieldViolation {
@@ -109,17 +99,8 @@ pub fn status(fault: impl Into<Fault>) -> Status {
 /// The same for one item of a request.
 pub fn item_error(error: Error) -> proto::ItemError {
     let row = row(Fault::Service(error));
-    let field = row
-        .fields
-        .first()
-        .map(|violation| violation.field.clone())
-        .unwrap_or_default();
-    proto::ItemError {
-        code: row.code as i32,
-        reason: row.reason.to_owned(),
-        field,
-        message: row.text,
-    }
+    let field = row.fields.first().map(|violation| violation.field.clone()).unwrap_or_default();
+    proto::ItemError { code: row.code as i32, reason: row.reason.to_owned(), field, message: row.text }
 }
 
 fn row(fault: Fault) -> Row {
@@ -135,10 +116,7 @@ fn row(fault: Fault) -> Row {
             "METADATA_INVALID",
             format!("the metadata {key} must be 1 to 64 characters of letters, digits and \"._-\""),
         )
-        .field(
-            key,
-            "must be 1 to 64 characters of letters, digits and \"._-\"",
-        ),
+        .field(key, "must be 1 to 64 characters of letters, digits and \"._-\""),
     }
 }
 
@@ -269,12 +247,9 @@ fn invalid(violations: Vec<Violation>) -> Row {
 
 fn store_row(fault: StoreError) -> Row {
     match fault {
-        StoreError::Conflict | StoreError::HoldRefused => Row::new(
-            Code::Aborted,
-            "CONTENDED",
-            "another writer was quicker: try again",
-        )
-        .retry(RETRY_SOON),
+        StoreError::Conflict | StoreError::HoldRefused => {
+            Row::new(Code::Aborted, "CONTENDED", "another writer was quicker: try again").retry(RETRY_SOON)
+        }
         StoreError::Unavailable(cause) => {
             tracing::warn!(store.cause = %cause, "the store is unavailable");
             Row::new(
@@ -324,24 +299,15 @@ mod tests {
             Error::CustomerNotFound,
             Error::PartNotFound("occasion"),
             Error::PolicyNotFound,
-            Error::IdentityTaken {
-                field: "identity".into(),
-            },
-            Error::IdentityHeld {
-                field: "identity".into(),
-            },
+            Error::IdentityTaken { field: "identity".into() },
+            Error::IdentityHeld { field: "identity".into() },
             Error::IdentityUnknown,
             Error::IdentityAmbiguous,
-            Error::CustomerExists {
-                customer: "c".into(),
-            },
+            Error::CustomerExists { customer: "c".into() },
             Error::CustomerErased,
             Error::EtagMismatch,
             Error::Contended,
-            Error::LimitReached {
-                what: "preferences",
-                max: 200,
-            },
+            Error::LimitReached { what: "preferences", max: 200 },
             Error::SecondPersonNeeded,
             Error::NotActive { what: "precaution" },
             Error::Withheld(WithheldReason::Purpose),
@@ -360,36 +326,20 @@ mod tests {
             let details = status.get_error_details();
             let info = details.error_info().expect("an ErrorInfo");
             assert_eq!(info.domain, "rapport");
-            assert!(
-                info.reason
-                    .bytes()
-                    .all(|byte| byte.is_ascii_uppercase() || byte == b'_'),
-                "{}",
-                info.reason
-            );
+            assert!(info.reason.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'), "{}", info.reason);
             assert!(status.message().len() > 20, "{}", info.reason);
             assert!(!status.message().contains("driver text"), "{}", info.reason);
             let retriable = matches!(status.code(), Code::Unavailable);
-            assert!(
-                !retriable || details.retry_info().is_some(),
-                "{}",
-                info.reason
-            );
+            assert!(!retriable || details.retry_info().is_some(), "{}", info.reason);
         }
     }
 
     #[test]
     fn a_violation_names_its_field() {
-        let status = status(Violation::new(
-            "customer.identities[2].value",
-            "must be a telephone number",
-        ));
+        let status = status(Violation::new("customer.identities[2].value", "must be a telephone number"));
         assert_eq!(status.code(), Code::InvalidArgument);
         let details = status.get_error_details();
         let request = details.bad_request().expect("a BadRequest");
-        assert_eq!(
-            request.field_violations[0].field,
-            "customer.identities[2].value"
-        );
+        assert_eq!(request.field_violations[0].field, "customer.identities[2].value");
     }
 }

@@ -43,21 +43,11 @@ pub struct Answer {
 
 impl Rapport {
     /// The briefing for one subject: one data round trip by id, two by identity.
-    pub async fn brief(
-        &self,
-        caller: &Caller,
-        subject: &Subject,
-        ask: &Ask<'_>,
-        token: &str,
-    ) -> Result<Answer> {
+    pub async fn brief(&self, caller: &Caller, subject: &Subject, ask: &Ask<'_>, token: &str) -> Result<Answer> {
         let answer = match subject {
             Subject::Customer(customer) => {
                 let demanded = demanded(caller, *customer, token)?;
-                let current = self
-                    .records
-                    .read(&caller.key(*customer))
-                    .await?
-                    .ok_or(Error::CustomerNotFound)?;
+                let current = self.records.read(&caller.key(*customer)).await?.ok_or(Error::CustomerNotFound)?;
                 reached(demanded, current.revision)?;
                 known(caller, *customer, &current.profile, current.revision, ask)
             }
@@ -65,10 +55,7 @@ impl Rapport {
                 let found = self.find(caller, std::slice::from_ref(identity)).await?;
                 let found = found.into_iter().next().unwrap_or_default();
                 if let ([only], false) = (found.as_slice(), token.is_empty()) {
-                    reached(
-                        demanded(caller, only.customer, token)?,
-                        only.current.revision,
-                    )?;
+                    reached(demanded(caller, only.customer, token)?, only.current.revision)?;
                 }
                 by_identity(caller, identity, found, ask)
             }
@@ -92,43 +79,16 @@ impl Rapport {
             }
         }
         let (records, found) = tokio::join!(
-            async {
-                if customers.is_empty() {
-                    Ok(Vec::new())
-                } else {
-                    self.records.read_many(&customers).await
-                }
-            },
-            async {
-                if identities.is_empty() {
-                    Ok(Vec::new())
-                } else {
-                    self.find(caller, &identities).await
-                }
-            },
+            async { if customers.is_empty() { Ok(Vec::new()) } else { self.records.read_many(&customers).await } },
+            async { if identities.is_empty() { Ok(Vec::new()) } else { self.find(caller, &identities).await } },
         );
         let (mut records, mut found) = (records?.into_iter(), found?.into_iter());
         let one = |subject: &Subject| match subject {
             Subject::Customer(customer) => {
-                let current = records
-                    .next()
-                    .transpose()?
-                    .flatten()
-                    .ok_or(Error::CustomerNotFound)?;
-                Ok(known(
-                    caller,
-                    *customer,
-                    &current.profile,
-                    current.revision,
-                    ask,
-                ))
+                let current = records.next().transpose()?.flatten().ok_or(Error::CustomerNotFound)?;
+                Ok(known(caller, *customer, &current.profile, current.revision, ask))
             }
-            Subject::Identity(identity) => Ok(by_identity(
-                caller,
-                identity,
-                found.next().unwrap_or_default(),
-                ask,
-            )),
+            Subject::Identity(identity) => Ok(by_identity(caller, identity, found.next().unwrap_or_default(), ask)),
         };
         Ok(subjects.iter().map(one).collect())
     }
@@ -146,42 +106,19 @@ fn question<'a>(caller: &'a Caller, ask: &Ask<'a>) -> Question<'a> {
     }
 }
 
-fn known(
-    caller: &Caller,
-    customer: CustomerId,
-    profile: &Profile,
-    revision: Revision,
-    ask: &Ask<'_>,
-) -> Answer {
+fn known(caller: &Caller, customer: CustomerId, profile: &Profile, revision: Revision, ask: &Ask<'_>) -> Answer {
     let briefing = briefing::brief(customer, profile, &question(caller, ask));
-    Answer {
-        briefing,
-        revision: Some(revision),
-    }
+    Answer { briefing, revision: Some(revision) }
 }
 
 fn by_identity(caller: &Caller, identity: &Identity, found: Vec<Found>, ask: &Ask<'_>) -> Answer {
     let mut answer = match found.as_slice() {
-        [] => Answer {
-            briefing: briefing::brief_stranger(&question(caller, ask)),
-            revision: None,
-        },
-        [only] => known(
-            caller,
-            only.customer,
-            &only.current.profile,
-            only.current.revision,
-            ask,
-        ),
+        [] => Answer { briefing: briefing::brief_stranger(&question(caller, ask)), revision: None },
+        [only] => known(caller, only.customer, &only.current.profile, only.current.revision, ask),
         _ => {
-            let candidates: Vec<(CustomerId, Profile)> = found
-                .into_iter()
-                .map(|found| (found.customer, found.current.profile))
-                .collect();
-            Answer {
-                briefing: briefing::brief_candidates(&candidates, &question(caller, ask)),
-                revision: None,
-            }
+            let candidates: Vec<(CustomerId, Profile)> =
+                found.into_iter().map(|found| (found.customer, found.current.profile)).collect();
+            Answer { briefing: briefing::brief_candidates(&candidates, &question(caller, ask)), revision: None }
         }
     };
     answer.briefing.found_by = Some(identity.kind);

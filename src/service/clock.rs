@@ -20,8 +20,9 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp::now(),
-            Self::Set(millis) => Timestamp::from_millisecond(millis.load(Ordering::Relaxed))
-                .unwrap_or(Timestamp::UNIX_EPOCH),
+            Self::Set(millis) => {
+                Timestamp::from_millisecond(millis.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
+            }
         }
     }
 }

@@ -25,12 +25,7 @@ pub struct NewCustomer {
 impl Rapport {
     /// Creates a customer. With a request id the customer's id is derived from it, so that the same request never makes
     /// a second customer.
-    pub async fn create(
-        &self,
-        caller: &Caller,
-        request: &Request,
-        new: NewCustomer,
-    ) -> Result<Receipt> {
+    pub async fn create(&self, caller: &Caller, request: &Request, new: NewCustomer) -> Result<Receipt> {
         let customer = new_customer_id(caller, request)?;
         let key = caller.key(customer);
         let _queued = self.locks.lock(customer).await;
@@ -38,16 +33,12 @@ impl Rapport {
             return Err(Error::CustomerErased);
         }
         let marks = request_marks(caller, request);
-        let Opened {
-            current, requests, ..
-        } = self.records.load(&key, &[]).await?;
+        let Opened { current, requests, .. } = self.records.load(&key, &[]).await?;
         if let Some(receipt) = repeated(customer, &requests, marks.as_ref())? {
             return Ok(receipt);
         }
         if current.is_some() {
-            return Err(Error::CustomerExists {
-                customer: customer.to_string(),
-            });
+            return Err(Error::CustomerExists { customer: customer.to_string() });
         }
         let mut taken = Vec::with_capacity(new.identities.len());
         for wanted in &new.identities {
@@ -59,9 +50,7 @@ impl Rapport {
                 }
             }
         }
-        let result = self
-            .create_with(caller, &key, marks.as_ref(), requests, new.changes, &taken)
-            .await;
+        let result = self.create_with(caller, &key, marks.as_ref(), requests, new.changes, &taken).await;
         if matches!(&result, Err(fault) if !matches!(fault, Error::Store(StoreError::Unknown(_)))) {
             self.give_back(caller, &taken).await;
         }
@@ -81,10 +70,8 @@ impl Rapport {
         let mut all: Vec<Change> = taken.iter().cloned().map(Change::IdentityAdded).collect();
         all.extend(changes);
         let applied = apply_all(caller, &mut profile, &all)?;
-        let confirm = |own: &OwnIdentity| IndexOp::Confirm {
-            identity: caller.index_key.blind(&own.identity),
-            token: own.token,
-        };
+        let confirm =
+            |own: &OwnIdentity| IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
         let write = Write {
             key: key.clone(),
             expect: None,
@@ -94,25 +81,16 @@ impl Rapport {
             dropped: applied.dropped,
             tokens: taken.iter().map(|own| own.token).collect(),
             sections: applied.sections,
-            index: std::iter::once(IndexOp::List)
-                .chain(taken.iter().map(confirm))
-                .collect(),
+            index: std::iter::once(IndexOp::List).chain(taken.iter().map(confirm)).collect(),
             now_ms: caller.now_ms(),
         };
         match self.records.commit(write).await {
             Ok(Some(revision)) => {
                 self.worker.mark(keys::bucket(&key.tenant, &key.customer));
-                Ok(Receipt {
-                    customer: key.customer,
-                    revision,
-                    created: applied.created,
-                    replayed: false,
-                })
+                Ok(Receipt { customer: key.customer, revision, created: applied.created, replayed: false })
             }
             Ok(None) => Err(Error::CustomerErased),
-            Err(StoreError::Conflict) => Err(Error::CustomerExists {
-                customer: key.customer.to_string(),
-            }),
+            Err(StoreError::Conflict) => Err(Error::CustomerExists { customer: key.customer.to_string() }),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -123,12 +101,6 @@ fn new_customer_id(caller: &Caller, request: &Request) -> Result<CustomerId> {
         return Ok(CustomerId::from_bytes(random()?));
     }
     let author = caller.principal.author();
-    let parts = [
-        author.as_bytes(),
-        request.method.as_bytes(),
-        request.id.as_bytes(),
-    ];
-    Ok(CustomerId::from_bytes(
-        caller.index_key.digest(Label::CustomerId, &parts),
-    ))
+    let parts = [author.as_bytes(), request.method.as_bytes(), request.id.as_bytes()];
+    Ok(CustomerId::from_bytes(caller.index_key.digest(Label::CustomerId, &parts)))
 }

@@ -42,9 +42,7 @@ impl Default for Locks {
 impl Locks {
     pub async fn lock(&self, customer: CustomerId) -> MutexGuard<'_, ()> {
         let bytes = customer.as_bytes();
-        self.0[usize::from(u16::from_be_bytes([bytes[3], bytes[4]])) % LOCKS]
-            .lock()
-            .await
+        self.0[usize::from(u16::from_be_bytes([bytes[3], bytes[4]])) % LOCKS].lock().await
     }
 }
 
@@ -62,10 +60,7 @@ pub struct Plan {
 
 impl Plan {
     pub fn of(changes: Vec<Change>) -> Self {
-        Self {
-            changes,
-            ..Self::default()
-        }
+        Self { changes, ..Self::default() }
     }
 }
 
@@ -90,29 +85,17 @@ impl Rapport {
         let key = caller.key(target.customer);
         let marks = request_marks(caller, target.request);
         for attempt in 0..ATTEMPTS_MAX {
-            let Opened {
-                current,
-                requests,
-                entries,
-            } = self.records.load(&key, target.entries).await?;
+            let Opened { current, requests, entries } = self.records.load(&key, target.entries).await?;
             if let Some(receipt) = repeated(target.customer, &requests, marks.as_ref())? {
                 return Ok(receipt);
             }
-            let Versioned {
-                mut profile,
-                revision,
-            } = current.ok_or(Error::CustomerNotFound)?;
+            let Versioned { mut profile, revision } = current.ok_or(Error::CustomerNotFound)?;
             if target.etag.is_some_and(|etag| etag != revision) {
                 return Err(Error::EtagMismatch);
             }
             let plan = plan(&profile, &entries)?;
             if plan.changes.is_empty() {
-                return Ok(Receipt {
-                    customer: target.customer,
-                    revision,
-                    created: Vec::new(),
-                    replayed: false,
-                });
+                return Ok(Receipt { customer: target.customer, revision, created: Vec::new(), replayed: false });
             }
             let applied = apply_all(caller, &mut profile, &plan.changes)?;
             let write = Write {
@@ -164,15 +147,9 @@ pub(super) fn request_marks(caller: &Caller, request: &Request) -> Option<Marks>
     (!request.id.is_empty()).then(|| Marks {
         id: caller.index_key.digest(
             Label::RequestId,
-            &[
-                caller.principal.author().as_bytes(),
-                request.method.as_bytes(),
-                request.id.as_bytes(),
-            ],
+            &[caller.principal.author().as_bytes(), request.method.as_bytes(), request.id.as_bytes()],
         ),
-        body: caller
-            .index_key
-            .digest(Label::RequestBody, &[&request.body]),
+        body: caller.index_key.digest(Label::RequestBody, &[&request.body]),
     })
 }
 
@@ -185,12 +162,9 @@ pub(super) fn repeated(
     let Some(marks) = marks else { return Ok(None) };
     match requests.iter().find(|request| request.id == marks.id) {
         None => Ok(None),
-        Some(request) if request.body == marks.body => Ok(Some(Receipt {
-            customer,
-            revision: request.revision,
-            created: request.created.clone(),
-            replayed: true,
-        })),
+        Some(request) if request.body == marks.body => {
+            Ok(Some(Receipt { customer, revision: request.revision, created: request.created.clone(), replayed: true }))
+        }
         Some(_) => Err(Error::RequestIdReused),
     }
 }
@@ -207,12 +181,7 @@ pub(super) fn remember(
     earlier.retain(|request| request.time_ms >= oldest);
     let surplus = (earlier.len() + 1).saturating_sub(REQUESTS_KEEP);
     earlier.drain(..surplus);
-    Some(NewRequest {
-        earlier,
-        id: marks.id,
-        body: marks.body,
-        created: created.to_vec(),
-    })
+    Some(NewRequest { earlier, id: marks.id, body: marks.body, created: created.to_vec() })
 }
 
 /// What applying a list of changes did.
@@ -224,31 +193,16 @@ pub(super) struct Applied {
 }
 
 /// Applies the changes in order. Those that are not interactions go into the history's lane of changes, capped.
-pub(super) fn apply_all(
-    caller: &Caller,
-    profile: &mut Profile,
-    changes: &[Change],
-) -> Result<Applied> {
-    let stamp = Stamp {
-        at: caller.now,
-        by: caller.principal.author(),
-    };
-    let mut applied = Applied {
-        sections: Sections::NONE,
-        created: Vec::new(),
-        entries: Vec::new(),
-        dropped: Vec::new(),
-    };
+pub(super) fn apply_all(caller: &Caller, profile: &mut Profile, changes: &[Change]) -> Result<Applied> {
+    let stamp = Stamp { at: caller.now, by: caller.principal.author() };
+    let mut applied =
+        Applied { sections: Sections::NONE, created: Vec::new(), entries: Vec::new(), dropped: Vec::new() };
     for change in changes {
         let number = profile.change_count;
         let effect = apply(profile, change, &stamp)?;
         applied.sections = applied.sections.with(effect.sections);
         if let Some(part) = effect.created {
-            let letter = if matches!(change, Change::PrecautionAdded(_)) {
-                'p'
-            } else {
-                'o'
-            };
+            let letter = if matches!(change, Change::PrecautionAdded(_)) { 'p' } else { 'o' };
             applied.created.push(format!("{letter}{}", part.0));
         }
         if profile.change_count > number {
@@ -256,12 +210,7 @@ pub(super) fn apply_all(
                 lane: Lane::Changes,
                 id: change_id(number),
                 time_ms: caller.now_ms(),
-                entry: Entry {
-                    change: change.clone(),
-                    stamp: stamp.clone(),
-                    fingerprint: Vec::new(),
-                    original: None,
-                },
+                entry: Entry { change: change.clone(), stamp: stamp.clone(), fingerprint: Vec::new(), original: None },
             });
             if let Some(old) = number.checked_sub(CHANGES_KEEP as u64) {
                 applied.dropped.push((Lane::Changes, change_id(old)));

@@ -20,12 +20,7 @@ const ATTEMPTS_MAX: usize = 8;
 impl Rapport {
     /// Destroys the customer's key, then removes record, history, requests and index entries. Repeating it is safe and
     /// finishes what a crash left.
-    pub async fn erase(
-        &self,
-        caller: &Caller,
-        customer: CustomerId,
-        etag: Option<Revision>,
-    ) -> Result<()> {
+    pub async fn erase(&self, caller: &Caller, customer: CustomerId, etag: Option<Revision>) -> Result<()> {
         let key = caller.key(customer);
         let _queued = self.locks.lock(customer).await;
         let mut index = vec![IndexOp::Unlist];
@@ -34,23 +29,15 @@ impl Rapport {
             Found::Destroyed => {}
             Found::Missing => return Err(Error::CustomerNotFound),
             Found::Key(_) => {
-                let current = self
-                    .records
-                    .read(&key)
-                    .await?
-                    .ok_or(Error::CustomerNotFound)?;
+                let current = self.records.read(&key).await?.ok_or(Error::CustomerNotFound)?;
                 if etag.is_some_and(|etag| etag != current.revision) {
                     return Err(Error::EtagMismatch);
                 }
                 index.extend(
-                    current
-                        .profile
-                        .identities
-                        .iter()
-                        .map(|own| IndexOp::Release {
-                            identity: caller.index_key.blind(&own.identity),
-                            token: own.token,
-                        }),
+                    current.profile.identities.iter().map(|own| IndexOp::Release {
+                        identity: caller.index_key.blind(&own.identity),
+                        token: own.token,
+                    }),
                 );
                 self.records.ring.destroy(&key).await?;
             }
@@ -60,10 +47,7 @@ impl Rapport {
                 return Ok(());
             };
             let expect = Header::decode(&record)?.0.revision;
-            let revision = Revision {
-                counter: expect.counter + 1,
-                write_id: u64::from_be_bytes(random()?),
-            };
+            let revision = Revision { counter: expect.counter + 1, write_id: u64::from_be_bytes(random()?) };
             let commit = Commit {
                 key: key.clone(),
                 expect: Some(expect),
@@ -72,12 +56,7 @@ impl Rapport {
                 history_put: Vec::new(),
                 history_drop: Vec::new(),
                 tokens: Vec::new(),
-                log: LogEntry {
-                    key: key.clone(),
-                    revision,
-                    sections: Sections::ERASED,
-                    index: index.clone(),
-                },
+                log: LogEntry { key: key.clone(), revision, sections: Sections::ERASED, index: index.clone() },
                 now_ms: caller.now_ms(),
             };
             match self.records.store.commit(commit).await {

@@ -69,11 +69,9 @@ impl From<Refusal> for Error {
         match refusal {
             Refusal::LimitReached { what, max } => Self::LimitReached { what, max },
             Refusal::Missing { what } => Self::PartNotFound(what),
-            Refusal::Duplicate { what, field } => Violation::new(
-                field,
-                format!("the customer has this {what} already, or it is given twice"),
-            )
-            .into(),
+            Refusal::Duplicate { what, field } => {
+                Violation::new(field, format!("the customer has this {what} already, or it is given twice")).into()
+            }
             Refusal::SecondPersonNeeded => Self::SecondPersonNeeded,
             Refusal::NotActive { what } => Self::NotActive { what },
         }

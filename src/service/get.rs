@@ -12,29 +12,15 @@ use crate::{
 
 impl Rapport {
     /// One customer, at least at the revision of the token.
-    pub async fn get(
-        &self,
-        caller: &Caller,
-        customer: CustomerId,
-        token: &str,
-    ) -> Result<Versioned> {
+    pub async fn get(&self, caller: &Caller, customer: CustomerId, token: &str) -> Result<Versioned> {
         let demanded = demanded(caller, customer, token)?;
-        let current = self
-            .records
-            .read(&caller.key(customer))
-            .await?
-            .ok_or(Error::CustomerNotFound)?;
+        let current = self.records.read(&caller.key(customer)).await?.ok_or(Error::CustomerNotFound)?;
         reached(demanded, current.revision)?;
         Ok(current)
     }
 
     /// A page of the tenant's customers, in the order of buckets and ids; and the token of the next page.
-    pub async fn list(
-        &self,
-        caller: &Caller,
-        page_size: usize,
-        token: &str,
-    ) -> Result<(Vec<CustomerId>, String)> {
+    pub async fn list(&self, caller: &Caller, page_size: usize, token: &str) -> Result<(Vec<CustomerId>, String)> {
         const QUERY: &[u8] = b"ListCustomers";
         let position = tokens::parse_page_token(&caller.index_key, QUERY, token)?;
         let (mut bucket, mut after) = match position.as_deref() {
@@ -46,17 +32,8 @@ impl Rapport {
             let from = (!after.is_empty()).then_some(after.as_slice());
             let wanted = page_size - page.len();
             let tenant = &caller.principal.tenant;
-            let hints = self
-                .records
-                .store
-                .hints(
-                    HintIndex::Listing,
-                    tenant,
-                    bucket.to_be_bytes()[1],
-                    from,
-                    wanted,
-                )
-                .await?;
+            let hints =
+                self.records.store.hints(HintIndex::Listing, tenant, bucket.to_be_bytes()[1], from, wanted).await?;
             let full = hints.len() == wanted;
             for (member, _) in hints {
                 if let Ok(bytes) = <[u8; 16]>::try_from(member.as_slice()) {
@@ -81,28 +58,18 @@ impl Rapport {
 }
 
 /// The revision that a read must have reached, if any.
-pub(super) fn demanded(
-    caller: &Caller,
-    customer: CustomerId,
-    token: &str,
-) -> Result<Option<Revision>> {
+pub(super) fn demanded(caller: &Caller, customer: CustomerId, token: &str) -> Result<Option<Revision>> {
     if token.is_empty() {
         return Ok(None);
     }
-    Ok(Some(tokens::parse_revision_token(
-        &caller.index_key,
-        customer,
-        token,
-    )?))
+    Ok(Some(tokens::parse_revision_token(&caller.index_key, customer, token)?))
 }
 
 /// Refuses at once what is older than demanded, or another branch of the same customer's history.
 pub(super) fn reached(demanded: Option<Revision>, current: Revision) -> Result<()> {
     match demanded {
         Some(demanded) if current.counter < demanded.counter => Err(Error::RevisionNotReached),
-        Some(demanded) if current.counter == demanded.counter && current != demanded => {
-            Err(Error::RevisionNotReached)
-        }
+        Some(demanded) if current.counter == demanded.counter && current != demanded => Err(Error::RevisionNotReached),
         _ => Ok(()),
     }
 }

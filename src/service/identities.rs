@@ -11,14 +11,8 @@ use super::{
     error::{Error, Result},
 };
 use crate::{
-    domain::{
-        CustomerId, Timestamp, id::HoldToken, identity::Identity, limits::SHARED_MAX,
-        profile::OwnIdentity,
-    },
-    store::{
-        EntryState, HoldOutcome, IdentityEntry, IdentityKey, Settled, records::Versioned,
-        sealing::random,
-    },
+    domain::{CustomerId, Timestamp, id::HoldToken, identity::Identity, limits::SHARED_MAX, profile::OwnIdentity},
+    store::{EntryState, HoldOutcome, IdentityEntry, IdentityKey, Settled, records::Versioned, sealing::random},
 };
 
 /// How long a hold is left alone: longer than any commit may take.
@@ -56,28 +50,15 @@ impl Rapport {
         let entry = IdentityEntry {
             customer,
             token,
-            state: EntryState::Held {
-                deadline_ms: caller.now_ms() + HOLD_TIME.as_millis() as i64,
-            },
+            state: EntryState::Held { deadline_ms: caller.now_ms() + HOLD_TIME.as_millis() as i64 },
             expire_ms: wanted.expire_time.map(|time| time.as_millisecond()),
         };
-        let seats = if wanted.identity.kind.is_exclusive() {
-            1
-        } else {
-            SHARED_MAX
-        };
+        let seats = if wanted.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
         for _ in 0..ATTEMPTS_MAX {
-            let taken = match store
-                .hold(&key, entry.clone(), seats, caller.now_ms())
-                .await?
-            {
+            let taken = match store.hold(&key, entry.clone(), seats, caller.now_ms()).await? {
                 HoldOutcome::Placed => {
                     let identity = wanted.identity.clone();
-                    return Ok(OwnIdentity {
-                        identity,
-                        token,
-                        expire_time: wanted.expire_time,
-                    });
+                    return Ok(OwnIdentity { identity, token, expire_time: wanted.expire_time });
                 }
                 HoldOutcome::Taken(entries) => entries,
             };
@@ -86,17 +67,12 @@ impl Rapport {
                 freed |= self.free(caller, &key, &wanted.identity, entry).await?;
             }
             if !freed {
-                let held = taken
-                    .iter()
-                    .any(|entry| matches!(entry.state, EntryState::Held { .. }));
+                let held = taken.iter().any(|entry| matches!(entry.state, EntryState::Held { .. }));
                 let field = wanted.field.clone();
                 return Err(match (held, seats) {
                     (true, _) => Error::IdentityHeld { field },
                     (false, 1) => Error::IdentityTaken { field },
-                    (false, max) => Error::LimitReached {
-                        what: "customers of one shared identity",
-                        max,
-                    },
+                    (false, max) => Error::LimitReached { what: "customers of one shared identity", max },
                 });
             }
         }
@@ -127,11 +103,7 @@ impl Rapport {
         // It was committed once. If the record has it no more, its release got lost.
         let current = self.records.read(&owner).await?;
         let stands = current.is_some_and(|current| {
-            current
-                .profile
-                .identities
-                .iter()
-                .any(|own| own.token == entry.token && own.identity == *identity)
+            current.profile.identities.iter().any(|own| own.token == entry.token && own.identity == *identity)
         });
         if !stands {
             store.release(key, entry.token).await?;
@@ -142,30 +114,15 @@ impl Rapport {
     /// Gives seats back after a commit that certainly did not happen. Best effort: what stays is overdue soon.
     pub(super) async fn give_back(&self, caller: &Caller, taken: &[OwnIdentity]) {
         for own in taken {
-            let _ = self
-                .records
-                .store
-                .release(&caller.index_key.blind(&own.identity), own.token)
-                .await;
+            let _ = self.records.store.release(&caller.index_key.blind(&own.identity), own.token).await;
         }
     }
 
     /// The customers that have an identity, for many identities: two data round trips in all. A customer stands once
     /// in each list.
-    pub(super) async fn find(
-        &self,
-        caller: &Caller,
-        identities: &[Identity],
-    ) -> Result<Vec<Vec<Found>>> {
-        let keys: Vec<IdentityKey> = identities
-            .iter()
-            .map(|identity| caller.index_key.blind(identity))
-            .collect();
-        let entries = self
-            .records
-            .store
-            .identities(&keys, caller.now_ms())
-            .await?;
+    pub(super) async fn find(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Vec<Found>>> {
+        let keys: Vec<IdentityKey> = identities.iter().map(|identity| caller.index_key.blind(identity)).collect();
+        let entries = self.records.store.identities(&keys, caller.now_ms()).await?;
         let mut found: Vec<Vec<Found>> = identities.iter().map(|_| Vec::new()).collect();
         let mut places: Vec<(usize, &IdentityEntry)> = Vec::new();
         for (place, list) in entries.iter().enumerate() {
@@ -179,17 +136,11 @@ impl Rapport {
             found[place].extend(verified(caller, &identities[place], entry, current));
             return Ok(found);
         }
-        let records: Vec<_> = places
-            .iter()
-            .map(|(_, entry)| caller.key(entry.customer))
-            .collect();
+        let records: Vec<_> = places.iter().map(|(_, entry)| caller.key(entry.customer)).collect();
         if records.is_empty() {
             return Ok(found);
         }
-        for ((place, entry), current) in places
-            .into_iter()
-            .zip(self.records.read_many(&records).await?)
-        {
+        for ((place, entry), current) in places.into_iter().zip(self.records.read_many(&records).await?) {
             let list = &mut found[place];
             if list.iter().all(|known| known.customer != entry.customer) {
                 list.extend(verified(caller, &identities[place], entry, current?));
@@ -200,16 +151,8 @@ impl Rapport {
 }
 
 /// An entry is a hint: the record decides.
-fn verified(
-    caller: &Caller,
-    identity: &Identity,
-    entry: &IdentityEntry,
-    current: Option<Versioned>,
-) -> Option<Found> {
+fn verified(caller: &Caller, identity: &Identity, entry: &IdentityEntry, current: Option<Versioned>) -> Option<Found> {
     let current = current?;
     let own = current.profile.identity(identity)?;
-    own.valid_at(caller.now).then_some(Found {
-        customer: entry.customer,
-        current,
-    })
+    own.valid_at(caller.now).then_some(Found { customer: entry.customer, current })
 }

@@ -18,10 +18,7 @@ impl Rapport {
             for Found { customer, .. } in customers {
                 match matches.iter_mut().find(|known| known.customer == customer) {
                     Some(known) => known.matched.push(identity.clone()),
-                    None => matches.push(Match {
-                        customer,
-                        matched: vec![identity.clone()],
-                    }),
+                    None => matches.push(Match { customer, matched: vec![identity.clone()] }),
                 }
             }
         }

@@ -87,17 +87,9 @@ impl Rapport {
     /// Begins a request: the clock is read here.
     pub async fn enter(&self, principal: Principal) -> Result<Caller> {
         let now = self.clock.now();
-        let in_force = self
-            .policies
-            .get(self.records.store.as_ref(), &principal.tenant)
-            .await?;
+        let in_force = self.policies.get(self.records.store.as_ref(), &principal.tenant).await?;
         let index_key = self.records.ring.index_key(&principal.tenant).await?;
-        Ok(Caller {
-            principal,
-            now,
-            in_force,
-            index_key,
-        })
+        Ok(Caller { principal, now, in_force, index_key })
     }
 
     /// Whether the store can be served from. The error says what to do.
@@ -108,10 +100,7 @@ impl Rapport {
 
 impl Caller {
     fn key(&self, customer: CustomerId) -> CustomerKey {
-        CustomerKey {
-            tenant: self.principal.tenant.clone(),
-            customer,
-        }
+        CustomerKey { tenant: self.principal.tenant.clone(), customer }
     }
 
     fn now_ms(&self) -> i64 {
@@ -121,18 +110,13 @@ impl Caller {
     /// The venue, or a violation at `field`.
     pub fn venue(&self, field: &str, id: &VenueId) -> std::result::Result<&Venue, Violation> {
         self.in_force.policy.venue(id).ok_or_else(|| {
-            Violation::new(
-                field,
-                "must be a venue of the policy; GetPolicy lists them, SetPolicy adds one",
-            )
+            Violation::new(field, "must be a venue of the policy; GetPolicy lists them, SetPolicy adds one")
         })
     }
 }
 
 /// Runs a write in a task of its own, so that a dropped connection never leaves it half known.
-pub async fn detached<T: Send + 'static>(
-    write: impl Future<Output = Result<T>> + Send + 'static,
-) -> Result<T> {
+pub async fn detached<T: Send + 'static>(write: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     match tokio::spawn(write).await {
         Ok(result) => result,
         Err(panicked) => {

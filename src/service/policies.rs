@@ -52,9 +52,7 @@ impl Policies {
                 self.put(tenant, policy.clone(), since);
                 Ok(policy)
             }
-            (Err(StoreError::Unavailable(_)), Some((policy, since)))
-                if since.elapsed() < POLICY_STALE_MAX =>
-            {
+            (Err(StoreError::Unavailable(_)), Some((policy, since))) if since.elapsed() < POLICY_STALE_MAX => {
                 Ok(policy)
             }
             (Err(fault), _) => Err(fault.into()),
@@ -62,42 +60,27 @@ impl Policies {
     }
 
     fn cached(&self, tenant: &TenantId) -> Option<(Arc<InForce>, Instant)> {
-        self.cache
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(tenant)
-            .cloned()
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
     }
 
     fn put(&self, tenant: &TenantId, policy: Arc<InForce>, since: Instant) {
-        self.cache
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(tenant.clone(), (policy, since));
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.clone(), (policy, since));
     }
 }
 
 fn open(document: Option<Document>) -> Result<InForce> {
     match document {
-        None => Ok(InForce {
-            policy: Policy::empty(),
-            revision: None,
-        }),
-        Some(Document { revision, bytes }) => Ok(InForce {
-            policy: codec::decode(&bytes, revision.counter)?,
-            revision: Some(revision),
-        }),
+        None => Ok(InForce { policy: Policy::empty(), revision: None }),
+        Some(Document { revision, bytes }) => {
+            Ok(InForce { policy: codec::decode(&bytes, revision.counter)?, revision: Some(revision) })
+        }
     }
 }
 
 impl Rapport {
     /// The policy in force, or one of its kept versions.
     pub async fn policy(&self, caller: &Caller, version: Option<u64>) -> Result<InForce> {
-        let document = self
-            .records
-            .store
-            .document(&caller.principal.tenant, DOCUMENT, version)
-            .await?;
+        let document = self.records.store.document(&caller.principal.tenant, DOCUMENT, version).await?;
         if document.is_none() {
             return Err(Error::PolicyNotFound);
         }
@@ -105,40 +88,19 @@ impl Rapport {
     }
 
     /// Replaces the policy. `etag`: only if that revision is in force.
-    pub async fn set_policy(
-        &self,
-        caller: &Caller,
-        mut policy: Policy,
-        etag: Option<Revision>,
-    ) -> Result<InForce> {
+    pub async fn set_policy(&self, caller: &Caller, mut policy: Policy, etag: Option<Revision>) -> Result<InForce> {
         let tenant = &caller.principal.tenant;
-        let current = self
-            .records
-            .store
-            .document(tenant, DOCUMENT, None)
-            .await?
-            .map(|document| document.revision);
+        let current = self.records.store.document(tenant, DOCUMENT, None).await?.map(|document| document.revision);
         if etag.is_some() && etag != current {
             return Err(Error::EtagMismatch);
         }
         let counter = current.map_or(0, |revision| revision.counter) + 1;
-        let revision = Revision {
-            counter,
-            write_id: u64::from_be_bytes(random()?),
-        };
+        let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
         policy.version = i64::try_from(counter).unwrap_or(i64::MAX);
         policy.update_time = caller.now;
-        let document = Document {
-            revision,
-            bytes: codec::encode(&policy).into(),
-        };
+        let document = Document { revision, bytes: codec::encode(&policy).into() };
         let kept = POLICY_VERSIONS_KEEP.unsigned_abs();
-        match self
-            .records
-            .store
-            .put_document(tenant, DOCUMENT, current, document, kept)
-            .await
-        {
+        match self.records.store.put_document(tenant, DOCUMENT, current, document, kept).await {
             Ok(()) => {}
             Err(StoreError::Conflict) if etag.is_some() => return Err(Error::EtagMismatch),
             Err(StoreError::Conflict) => return Err(Error::Contended),
@@ -146,15 +108,9 @@ impl Rapport {
         }
         self.policies.put(
             tenant,
-            Arc::new(InForce {
-                policy: policy.clone(),
-                revision: Some(revision),
-            }),
+            Arc::new(InForce { policy: policy.clone(), revision: Some(revision) }),
             Instant::now(),
         );
-        Ok(InForce {
-            policy,
-            revision: Some(revision),
-        })
+        Ok(InForce { policy, revision: Some(revision) })
     }
 }

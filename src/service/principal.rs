@@ -24,10 +24,6 @@ pub struct Principal {
 impl Principal {
     /// How the principal is written into what it records. Example: `mara@till-4`.
     pub fn author(&self) -> String {
-        if self.staff.is_empty() {
-            self.device.clone()
-        } else {
-            format!("{}@{}", self.staff, self.device)
-        }
+        if self.staff.is_empty() { self.device.clone() } else { format!("{}@{}", self.staff, self.device) }
     }
 }

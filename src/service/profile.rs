@@ -25,25 +25,14 @@ pub struct Edit {
 
 impl Edit {
     fn target(&self) -> Target<'_> {
-        Target {
-            customer: self.customer,
-            request: &self.request,
-            etag: self.etag,
-            entries: &[],
-        }
+        Target { customer: self.customer, request: &self.request, etag: self.etag, entries: &[] }
     }
 }
 
 impl Rapport {
     /// Applies changes that need nothing but the profile.
-    pub async fn change(
-        &self,
-        caller: &Caller,
-        edit: &Edit,
-        changes: Vec<Change>,
-    ) -> Result<Receipt> {
-        self.edit(caller, &edit.target(), |_, _| Ok(Plan::of(changes.clone())))
-            .await
+    pub async fn change(&self, caller: &Caller, edit: &Edit, changes: Vec<Change>) -> Result<Receipt> {
+        self.edit(caller, &edit.target(), |_, _| Ok(Plan::of(changes.clone()))).await
     }
 
     /// Changes the details; `update` answers the new ones. The same ones write nothing.
@@ -56,43 +45,23 @@ impl Rapport {
         self.edit(caller, &edit.target(), |profile, _| {
             let details = update(&profile.details);
             let same = details == profile.details;
-            Ok(Plan::of(if same {
-                Vec::new()
-            } else {
-                vec![Change::DetailsSet(details)]
-            }))
+            Ok(Plan::of(if same { Vec::new() } else { vec![Change::DetailsSet(details)] }))
         })
         .await
     }
 
     /// Adds an identity. One that the customer has already changes nothing, unless it expires at another time.
-    pub async fn add_identity(
-        &self,
-        caller: &Caller,
-        edit: &Edit,
-        wanted: &Wanted,
-    ) -> Result<Receipt> {
-        let current = self
-            .records
-            .read(&caller.key(edit.customer))
-            .await?
-            .ok_or(Error::CustomerNotFound)?;
-        let known = |own: Option<&OwnIdentity>| {
-            own.is_some_and(|own| own.expire_time == wanted.expire_time)
-        };
+    pub async fn add_identity(&self, caller: &Caller, edit: &Edit, wanted: &Wanted) -> Result<Receipt> {
+        let current = self.records.read(&caller.key(edit.customer)).await?.ok_or(Error::CustomerNotFound)?;
+        let known = |own: Option<&OwnIdentity>| own.is_some_and(|own| own.expire_time == wanted.expire_time);
         let old = current.profile.identity(&wanted.identity);
         if known(old) {
-            return self
-                .edit(caller, &edit.target(), |_, _| Ok(Plan::default()))
-                .await;
+            return self.edit(caller, &edit.target(), |_, _| Ok(Plan::default())).await;
         }
         // A new time of expiry keeps the seat: the entry is replaced under its own token.
         let kept = old.map(|own| own.token);
         let own = self.take(caller, edit.customer, wanted, kept).await?;
-        let confirm = IndexOp::Confirm {
-            identity: caller.index_key.blind(&own.identity),
-            token: own.token,
-        };
+        let confirm = IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
         let mut used = false;
         let result = self
             .edit(caller, &edit.target(), |profile, _| {
@@ -118,26 +87,16 @@ impl Rapport {
     }
 
     /// Removes an identity.
-    pub async fn remove_identity(
-        &self,
-        caller: &Caller,
-        edit: &Edit,
-        identity: &Identity,
-    ) -> Result<Receipt> {
+    pub async fn remove_identity(&self, caller: &Caller, edit: &Edit, identity: &Identity) -> Result<Receipt> {
         let mut gone = None;
         let receipt = self
             .edit(caller, &edit.target(), |profile, _| {
-                let own = profile
-                    .identity(identity)
-                    .ok_or(Error::PartNotFound("identity"))?;
+                let own = profile.identity(identity).ok_or(Error::PartNotFound("identity"))?;
                 gone = Some(own.clone());
                 let blind = caller.index_key.blind(identity);
                 Ok(Plan {
                     changes: vec![Change::IdentityRemoved(identity.clone())],
-                    index: vec![IndexOp::Release {
-                        identity: blind,
-                        token: own.token,
-                    }],
+                    index: vec![IndexOp::Release { identity: blind, token: own.token }],
                     ..Plan::default()
                 })
             })

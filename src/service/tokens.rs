@@ -24,17 +24,8 @@ pub fn parse_etag(raw: &str) -> Option<Revision> {
     if raw.is_empty() {
         return None;
     }
-    let never = Revision {
-        counter: 0,
-        write_id: 0,
-    };
-    Some(
-        URL_SAFE_NO_PAD
-            .decode(raw)
-            .ok()
-            .and_then(|bytes| revision_back(&bytes))
-            .unwrap_or(never),
-    )
+    let never = Revision { counter: 0, write_id: 0 };
+    Some(URL_SAFE_NO_PAD.decode(raw).ok().and_then(|bytes| revision_back(&bytes)).unwrap_or(never))
 }
 
 fn revision_bytes(revision: Revision) -> [u8; 16] {
@@ -46,37 +37,20 @@ fn revision_bytes(revision: Revision) -> [u8; 16] {
 
 fn revision_back(bytes: &[u8]) -> Option<Revision> {
     let both = u128::from_be_bytes(bytes.try_into().ok()?);
-    Some(Revision {
-        counter: (both >> 64) as u64,
-        write_id: both as u64,
-    })
+    Some(Revision { counter: (both >> 64) as u64, write_id: both as u64 })
 }
 
 /// A token that a later read can demand the revision with.
 pub fn revision_token(key: &IndexKey, customer: CustomerId, revision: Revision) -> String {
-    signed(
-        key,
-        Label::RevisionToken,
-        customer.as_bytes(),
-        &revision_bytes(revision),
-    )
+    signed(key, Label::RevisionToken, customer.as_bytes(), &revision_bytes(revision))
 }
 
 /// The revision that a read must have reached; bound to tenant and customer.
-pub fn parse_revision_token(
-    key: &IndexKey,
-    customer: CustomerId,
-    raw: &str,
-) -> Result<Revision, Violation> {
+pub fn parse_revision_token(key: &IndexKey, customer: CustomerId, raw: &str) -> Result<Revision, Violation> {
     let payload = opened(key, Label::RevisionToken, customer.as_bytes(), raw);
-    payload
-        .and_then(|payload| revision_back(&payload))
-        .ok_or_else(|| {
-            Violation::new(
-                "revision_token",
-                "must be a revision token that the server gave for this customer, or empty",
-            )
-        })
+    payload.and_then(|payload| revision_back(&payload)).ok_or_else(|| {
+        Violation::new("revision_token", "must be a revision token that the server gave for this customer, or empty")
+    })
 }
 
 /// A page token, bound to the query it continues.
@@ -85,22 +59,13 @@ pub fn page_token(key: &IndexKey, query: &[u8], position: &[u8]) -> String {
 }
 
 /// The position behind a page token; `None` when empty.
-pub fn parse_page_token(
-    key: &IndexKey,
-    query: &[u8],
-    raw: &str,
-) -> Result<Option<Vec<u8>>, Violation> {
+pub fn parse_page_token(key: &IndexKey, query: &[u8], raw: &str) -> Result<Option<Vec<u8>>, Violation> {
     if raw.is_empty() {
         return Ok(None);
     }
-    opened(key, Label::PageToken, query, raw)
-        .map(Some)
-        .ok_or_else(|| {
-            Violation::new(
-                "page_token",
-                "must be the next_page_token of the same query, or empty to start again",
-            )
-        })
+    opened(key, Label::PageToken, query, raw).map(Some).ok_or_else(|| {
+        Violation::new("page_token", "must be the next_page_token of the same query, or empty to start again")
+    })
 }
 
 /// Payload and tag, in URL-safe base 64.

@@ -75,10 +75,7 @@ impl Rapport {
     /// Works every bucket that has something left, and collects garbage.
     pub async fn sweep(&self) -> Result<()> {
         self.work((0..=u8::MAX).collect()).await?;
-        self.records
-            .store
-            .purge(self.clock.now().as_millisecond())
-            .await?;
+        self.records.store.purge(self.clock.now().as_millisecond()).await?;
         Ok(())
     }
 
@@ -125,21 +122,7 @@ async fn carry_out(store: &dyn Store, bucket: u8, entry: &LogEntry, op: &IndexOp
     match op {
         IndexOp::Confirm { identity, token } => store.confirm(identity, *token).await,
         IndexOp::Release { identity, token } => store.release(identity, *token).await,
-        IndexOp::List => {
-            store
-                .put_hint(
-                    HintIndex::Listing,
-                    tenant,
-                    bucket,
-                    member,
-                    entry.revision.counter,
-                )
-                .await
-        }
-        IndexOp::Unlist => {
-            store
-                .drop_hint(HintIndex::Listing, tenant, bucket, member)
-                .await
-        }
+        IndexOp::List => store.put_hint(HintIndex::Listing, tenant, bucket, member, entry.revision.counter).await,
+        IndexOp::Unlist => store.drop_hint(HintIndex::Listing, tenant, bucket, member).await,
     }
 }

@@ -32,26 +32,13 @@ fn fold(tenant: &TenantId, rest: &[u8]) -> u8 {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     // Names hold no zero byte: it keeps ("ab", "c…") and ("a", "bc…") apart.
-    let bytes = tenant
-        .as_str()
-        .bytes()
-        .chain([0])
-        .chain(rest.iter().copied());
-    let hash = bytes.fold(OFFSET, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(PRIME)
-    });
-    hash.to_be_bytes()
-        .into_iter()
-        .fold(0, |folded, byte| folded ^ byte)
+    let bytes = tenant.as_str().bytes().chain([0]).chain(rest.iter().copied());
+    let hash = bytes.fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+    hash.to_be_bytes().into_iter().fold(0, |folded, byte| folded ^ byte)
 }
 
 fn of_customer(kind: &str, key: &CustomerKey) -> String {
-    format!(
-        "{kind}:{{{:02x}}}:{}:{}",
-        bucket(&key.tenant, &key.customer),
-        key.tenant,
-        key.customer
-    )
+    format!("{kind}:{{{:02x}}}:{}:{}", bucket(&key.tenant, &key.customer), key.tenant, key.customer)
 }
 
 /// The record: header and sealed body.
@@ -122,20 +109,11 @@ pub fn timeline_span(range: &HistoryRange) -> Option<Span> {
     if range.from_ms >= range.to_ms || range.limit == 0 {
         return None;
     }
-    let (from, to) = (
-        timeline_time(range.from_ms).to_vec(),
-        timeline_time(range.to_ms).to_vec(),
-    );
-    let after = range
-        .after
-        .map(|(time_ms, id)| timeline_member(time_ms, &id).to_vec());
+    let (from, to) = (timeline_time(range.from_ms).to_vec(), timeline_time(range.to_ms).to_vec());
+    let after = range.after.map(|(time_ms, id)| timeline_member(time_ms, &id).to_vec());
     let span = match after {
-        Some(after) if range.newest_first && after < to => {
-            (Bound::Included(from), Bound::Excluded(after))
-        }
-        Some(after) if !range.newest_first && after >= from => {
-            (Bound::Excluded(after), Bound::Excluded(to))
-        }
+        Some(after) if range.newest_first && after < to => (Bound::Included(from), Bound::Excluded(after)),
+        Some(after) if !range.newest_first && after >= from => (Bound::Excluded(after), Bound::Excluded(to)),
         _ => (Bound::Included(from), Bound::Excluded(to)),
     };
     let (Bound::Included(low) | Bound::Excluded(low), Bound::Excluded(high)) = &span else {
@@ -161,12 +139,7 @@ pub fn position(bucket: u8) -> String {
 
 /// The customers behind an identity.
 pub fn identity(key: &IdentityKey) -> String {
-    let mut text = format!(
-        "identity:{{{:02x}}}:{}:{}:",
-        identity_bucket(key),
-        key.tenant,
-        key.version
-    );
+    let mut text = format!("identity:{{{:02x}}}:{}:{}:", identity_bucket(key), key.tenant, key.version);
     push_hex(&mut text, &key.digest);
     text
 }
@@ -184,10 +157,7 @@ pub fn hint(index: HintIndex, tenant: &TenantId, bucket: u8) -> String {
 
 /// The revisions of the members of one partition of an index. Redis keeps order and values apart.
 pub fn hint_revision(index: HintIndex, tenant: &TenantId, bucket: u8) -> String {
-    format!(
-        "hint-revision:{{{bucket:02x}}}:{}:{tenant}",
-        hint_name(index)
-    )
+    format!("hint-revision:{{{bucket:02x}}}:{}:{tenant}", hint_name(index))
 }
 
 fn of_document(kind: &str, tenant: &TenantId, name: &str) -> String {
@@ -216,16 +186,10 @@ pub fn number(value: u64) -> String {
 pub fn data_key(name: &KeyName) -> String {
     match name {
         KeyName::Customer(tenant, customer) => {
-            format!(
-                "key:{{{:02x}}}:{tenant}:customer:{customer}",
-                bucket(tenant, customer)
-            )
+            format!("key:{{{:02x}}}:{tenant}:customer:{customer}", bucket(tenant, customer))
         }
         KeyName::Index(tenant, version) => {
-            format!(
-                "key:{{{:02x}}}:{tenant}:index:{version}",
-                fold(tenant, &version.to_be_bytes())
-            )
+            format!("key:{{{:02x}}}:{tenant}:index:{version}", fold(tenant, &version.to_be_bytes()))
         }
     }
 }
@@ -248,10 +212,7 @@ pub fn parse_settled_member(member: &str) -> Option<(CustomerKey, [u8; 16])> {
     let tenant = TenantId::parse("tenant", parts.next()?).ok()?;
     let customer = CustomerId::parse("customer", parts.next()?).ok()?;
     let digits = parts.next()?;
-    if parts.next().is_some()
-        || digits.len() != 32
-        || !digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-    {
+    if parts.next().is_some() || digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let token = u128::from_str_radix(digits, 16).ok()?.to_be_bytes();

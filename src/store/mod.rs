@@ -150,15 +150,9 @@ pub struct LogEntry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IndexOp {
     /// The hold became an identity of the customer.
-    Confirm {
-        identity: IdentityKey,
-        token: HoldToken,
-    },
+    Confirm { identity: IdentityKey, token: HoldToken },
     /// The customer no longer has the identity.
-    Release {
-        identity: IdentityKey,
-        token: HoldToken,
-    },
+    Release { identity: IdentityKey, token: HoldToken },
     /// The customer exists: into the listing.
     List,
     /// The customer was erased: out of the listing.
@@ -277,33 +271,18 @@ pub trait Store: Send + Sync + 'static {
     async fn commit(&self, commit: Commit) -> Result<u64>;
 
     /// A page of a customer's history.
-    async fn history(
-        &self,
-        key: &CustomerKey,
-        lane: Lane,
-        range: HistoryRange,
-    ) -> Result<Vec<HistoryEntry>>;
+    async fn history(&self, key: &CustomerKey, lane: Lane, range: HistoryRange) -> Result<Vec<HistoryEntry>>;
 
     /// Decides a hold in the customer's slot: committed if a commit made it good, else refused from now on, for ever
     /// (for at least [`TOKEN_KEEP_MS`]). Two calls never answer differently.
     async fn settle(&self, key: &CustomerKey, token: HoldToken, now_ms: i64) -> Result<Settled>;
 
     /// The customers behind identities, in the order of the keys; entries whose `expire_ms` has come are left out.
-    async fn identities(
-        &self,
-        keys: &[IdentityKey],
-        now_ms: i64,
-    ) -> Result<Vec<Vec<IdentityEntry>>>;
+    async fn identities(&self, keys: &[IdentityKey], now_ms: i64) -> Result<Vec<Vec<IdentityEntry>>>;
 
     /// Places an entry if fewer than `seats` unexpired entries of other tokens are there. The same token again
     /// replaces its entry. Expired entries are dropped.
-    async fn hold(
-        &self,
-        key: &IdentityKey,
-        entry: IdentityEntry,
-        seats: usize,
-        now_ms: i64,
-    ) -> Result<HoldOutcome>;
+    async fn hold(&self, key: &IdentityKey, entry: IdentityEntry, seats: usize, now_ms: i64) -> Result<HoldOutcome>;
 
     /// Marks the entry with this token as confirmed, if it is there.
     async fn confirm(&self, key: &IdentityKey, token: HoldToken) -> Result<()>;
@@ -332,13 +311,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<()>;
 
     /// Takes a member out of an index of hints.
-    async fn drop_hint(
-        &self,
-        index: HintIndex,
-        tenant: &TenantId,
-        bucket: u8,
-        member: &[u8],
-    ) -> Result<()>;
+    async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()>;
 
     /// Members of one partition in byte order, after `after`.
     async fn hints(
@@ -351,12 +324,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<(Vec<u8>, u64)>>;
 
     /// A document in force, or one of its kept versions (by the counter of its revision).
-    async fn document(
-        &self,
-        tenant: &TenantId,
-        name: &str,
-        version: Option<u64>,
-    ) -> Result<Option<Document>>;
+    async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>>;
 
     /// Replaces a document if it has the expected revision; keeps the newest `keep` versions.
     async fn put_document(

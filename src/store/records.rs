@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    Commit, CustomerKey, EntryId, HistoryEntry, HistoryRange, IndexOp, Lane, LogEntry, RecordWrite,
-    Result, Revision, Store, StoreError,
+    Commit, CustomerKey, EntryId, HistoryEntry, HistoryRange, IndexOp, Lane, LogEntry, RecordWrite, Result, Revision,
+    Store, StoreError,
     codec::{
         change::{self, Entry},
         header::{HEADER_LEN, Header},
@@ -92,59 +92,31 @@ impl Records {
     pub async fn read_many(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<Versioned>>>> {
         let (records, found) = tokio::join!(self.store.records(keys), self.ring.get_many(keys));
         let pairs = records?.into_iter().zip(found?);
-        Ok(keys
-            .iter()
-            .zip(pairs)
-            .map(|(key, (record, found))| opened(key, record, found))
-            .collect())
+        Ok(keys.iter().zip(pairs).map(|(key, (record, found))| opened(key, record, found)).collect())
     }
 
     /// The customer's slot as of one moment, for a change.
     pub async fn load(&self, key: &CustomerKey, entries: &[EntryId]) -> Result<Opened> {
-        let (loaded, found) = tokio::join!(
-            self.store.load(key, Lane::Interactions, entries),
-            self.ring.get(key)
-        );
+        let (loaded, found) = tokio::join!(self.store.load(key, Lane::Interactions, entries), self.ring.get(key));
         let (loaded, found) = (loaded?, found?);
-        let requests = loaded
-            .requests
-            .map_or(Ok(Vec::new()), |bytes| requests::decode(&bytes))?;
+        let requests = loaded.requests.map_or(Ok(Vec::new()), |bytes| requests::decode(&bytes))?;
         let data_key = match found {
             Found::Key(data_key) => data_key,
             Found::Destroyed => {
-                return Ok(Opened {
-                    current: None,
-                    requests: Vec::new(),
-                    entries: vec_of_none(entries.len()),
-                });
+                return Ok(Opened { current: None, requests: Vec::new(), entries: vec_of_none(entries.len()) });
             }
             Found::Missing if loaded.record.is_some() => return Err(key_is_missing()),
             Found::Missing => {
-                return Ok(Opened {
-                    current: None,
-                    requests,
-                    entries: vec_of_none(entries.len()),
-                });
+                return Ok(Opened { current: None, requests, entries: vec_of_none(entries.len()) });
             }
         };
-        let current = loaded
-            .record
-            .map(|record| open(key, &data_key, &record))
-            .transpose()?;
+        let current = loaded.record.map(|record| open(key, &data_key, &record)).transpose()?;
         let entries = loaded
             .history
             .into_iter()
-            .map(|entry| {
-                entry
-                    .map(|entry| open_entry(key, &data_key, Lane::Interactions, &entry))
-                    .transpose()
-            })
+            .map(|entry| entry.map(|entry| open_entry(key, &data_key, Lane::Interactions, &entry)).transpose())
             .collect::<Result<_>>()?;
-        Ok(Opened {
-            current,
-            requests,
-            entries,
-        })
+        Ok(Opened { current, requests, entries })
     }
 
     /// Seals and commits; answers the new revision. `Ok(None)`: the customer was erased, nothing was written.
@@ -174,8 +146,7 @@ impl Records {
         lane: Lane,
         range: HistoryRange,
     ) -> Result<Vec<(HistoryEntry, Entry)>> {
-        let (entries, found) =
-            tokio::join!(self.store.history(key, lane, range), self.ring.get(key));
+        let (entries, found) = tokio::join!(self.store.history(key, lane, range), self.ring.get(key));
         let entries = entries?;
         let data_key = match found? {
             Found::Key(data_key) => data_key,
@@ -216,113 +187,39 @@ fn open(key: &CustomerKey, data_key: &DataKey, record: &[u8]) -> Result<Versione
             header.format
         )));
     }
-    let place = Place::Record {
-        key,
-        header: &record[..HEADER_LEN],
-    };
+    let place = Place::Record { key, header: &record[..HEADER_LEN] };
     let profile = profile::decode(&data_key.open(&place, body)?)?;
-    Ok(Versioned {
-        profile,
-        revision: header.revision,
-    })
+    Ok(Versioned { profile, revision: header.revision })
 }
 
-fn open_entry(
-    key: &CustomerKey,
-    data_key: &DataKey,
-    lane: Lane,
-    entry: &HistoryEntry,
-) -> Result<Entry> {
-    let place = Place::Entry {
-        key,
-        format: FORMAT,
-        lane,
-        id: &entry.id,
-    };
+fn open_entry(key: &CustomerKey, data_key: &DataKey, lane: Lane, entry: &HistoryEntry) -> Result<Entry> {
+    let place = Place::Entry { key, format: FORMAT, lane, id: &entry.id };
     change::decode(&data_key.open(&place, &entry.bytes)?)
 }
 
 fn seal(data_key: &DataKey, revision: Revision, write: Write) -> Result<Commit> {
-    let Write {
-        key,
-        expect,
-        profile,
-        request,
-        entries,
-        dropped,
-        tokens,
-        sections,
-        index,
-        now_ms,
-    } = write;
-    let header = Header {
-        format: FORMAT,
-        revision,
-    }
-    .encode();
+    let Write { key, expect, profile, request, entries, dropped, tokens, sections, index, now_ms } = write;
+    let header = Header { format: FORMAT, revision }.encode();
     let plain = profile::encode(&profile);
     let mut record = Vec::with_capacity(HEADER_LEN + plain.len() + SEAL_OVERHEAD);
     record.extend_from_slice(&header);
-    data_key.seal(
-        &Place::Record {
-            key: &key,
-            header: &header,
-        },
-        plain,
-        &mut record,
-    )?;
-    let requests = request.map(
-        |NewRequest {
-             mut earlier,
-             id,
-             body,
-             created,
-         }| {
-            earlier.push(Remembered {
-                id,
-                body,
-                time_ms: now_ms,
-                revision,
-                created,
-            });
-            requests::encode(&earlier).into()
-        },
-    );
+    data_key.seal(&Place::Record { key: &key, header: &header }, plain, &mut record)?;
+    let requests = request.map(|NewRequest { mut earlier, id, body, created }| {
+        earlier.push(Remembered { id, body, time_ms: now_ms, revision, created });
+        requests::encode(&earlier).into()
+    });
     let mut history_put = Vec::with_capacity(entries.len());
-    for NewEntry {
-        lane,
-        id,
-        time_ms,
-        entry,
-    } in entries
-    {
+    for NewEntry { lane, id, time_ms, entry } in entries {
         let mut bytes = Vec::new();
         data_key.seal(
-            &Place::Entry {
-                key: &key,
-                format: FORMAT,
-                lane,
-                id: &id,
-            },
+            &Place::Entry { key: &key, format: FORMAT, lane, id: &id },
             change::encode(&entry),
             &mut bytes,
         )?;
-        history_put.push((
-            lane,
-            HistoryEntry {
-                id,
-                time_ms,
-                bytes: bytes.into(),
-            },
-        ));
+        history_put.push((lane, HistoryEntry { id, time_ms, bytes: bytes.into() }));
     }
     Ok(Commit {
-        log: LogEntry {
-            key: key.clone(),
-            revision,
-            sections,
-            index,
-        },
+        log: LogEntry { key: key.clone(), revision, sections, index },
         key,
         expect,
         record: RecordWrite::Put(record.into()),

@@ -13,9 +13,9 @@ use super::subjects;
 use crate::{
     cli::{failure::Failure, words},
     proto::{
-        BriefingState, BriefingSubject, EchoRequest, GetBriefingRequest, GetBriefingResponse,
-        Interaction, InteractionKind, Purchase, PurchaseLine, Purpose, RecordInteractionsRequest,
-        RecordOutcome, briefing_service_client::BriefingServiceClient, briefing_subject::Subject,
+        BriefingState, BriefingSubject, EchoRequest, GetBriefingRequest, GetBriefingResponse, Interaction,
+        InteractionKind, Purchase, PurchaseLine, Purpose, RecordInteractionsRequest, RecordOutcome,
+        briefing_service_client::BriefingServiceClient, briefing_subject::Subject,
         echo_service_client::EchoServiceClient, interaction::Customer,
         interaction_service_client::InteractionServiceClient,
     },
@@ -45,11 +45,7 @@ impl Mode {
 /// One kind of call. `number` differs from call to call, and says which customer it is about.
 pub trait Call: Clone + Send + Sync + 'static {
     /// Calls once. `false`: an answer came, but not the right one.
-    fn call(
-        &self,
-        channel: Channel,
-        number: u64,
-    ) -> impl Future<Output = Result<bool, Status>> + Send;
+    fn call(&self, channel: Channel, number: u64) -> impl Future<Output = Result<bool, Status>> + Send;
 }
 
 /// The measured call, with the customers to choose from.
@@ -66,13 +62,7 @@ pub struct Plan {
 impl Plan {
     pub fn new(mode: Mode, ids: Vec<String>, venue: String) -> Self {
         let run = words::request_id().into();
-        Self {
-            mode,
-            ids: Arc::new(ids),
-            venue: venue.into(),
-            run,
-            written: Arc::default(),
-        }
+        Self { mode, ids: Arc::new(ids), venue: venue.into(), run, written: Arc::default() }
     }
 
     fn place(&self, number: u64) -> usize {
@@ -88,9 +78,7 @@ impl Plan {
             Mode::Id | Mode::Write => Subject::CustomerId(self.ids[place].clone()),
         };
         GetBriefingRequest {
-            subject: Some(BriefingSubject {
-                subject: Some(subject),
-            }),
+            subject: Some(BriefingSubject { subject: Some(subject) }),
             venue_id: self.venue.to_string(),
             purpose: Purpose::Service.into(),
             ..GetBriefingRequest::default()
@@ -119,9 +107,7 @@ impl Plan {
             }),
             ..Interaction::default()
         };
-        RecordInteractionsRequest {
-            interactions: vec![interaction],
-        }
+        RecordInteractionsRequest { interactions: vec![interaction] }
     }
 
     /// Encoded bytes of one request.
@@ -133,28 +119,18 @@ impl Plan {
     }
 
     /// One briefing, and the id of the customer it should be about.
-    pub async fn brief_once(
-        &self,
-        channel: Channel,
-        number: u64,
-    ) -> Result<(String, GetBriefingResponse), Failure> {
-        let answer = BriefingServiceClient::new(channel)
-            .get_briefing(self.briefing_request(number))
-            .await?;
+    pub async fn brief_once(&self, channel: Channel, number: u64) -> Result<(String, GetBriefingResponse), Failure> {
+        let answer = BriefingServiceClient::new(channel).get_briefing(self.briefing_request(number)).await?;
         Ok((self.ids[self.place(number)].clone(), answer.into_inner()))
     }
 
     /// One recorded interaction; how many bytes the answer takes.
     pub async fn write_once(&self, channel: Channel) -> Result<usize, Failure> {
-        let answer = InteractionServiceClient::new(channel)
-            .record_interactions(self.write_request(0))
-            .await?
-            .into_inner();
+        let answer =
+            InteractionServiceClient::new(channel).record_interactions(self.write_request(0)).await?.into_inner();
         match answer.results.first().map(|result| result.outcome()) {
             Some(RecordOutcome::Recorded) => Ok(answer.encoded_len()),
-            _ => Err(Failure::Failed(
-                "an interaction was not recorded; nothing was measured".to_owned(),
-            )),
+            _ => Err(Failure::Failed("an interaction was not recorded; nothing was measured".to_owned())),
         }
     }
 }
@@ -163,22 +139,11 @@ impl Call for Plan {
     async fn call(&self, channel: Channel, number: u64) -> Result<bool, Status> {
         if self.mode == Mode::Write {
             let request = self.write_request(number);
-            let answer = InteractionServiceClient::new(channel)
-                .record_interactions(request)
-                .await?
-                .into_inner();
-            return Ok(answer
-                .results
-                .first()
-                .is_some_and(|result| result.outcome() == RecordOutcome::Recorded));
+            let answer = InteractionServiceClient::new(channel).record_interactions(request).await?.into_inner();
+            return Ok(answer.results.first().is_some_and(|result| result.outcome() == RecordOutcome::Recorded));
         }
-        let answer = BriefingServiceClient::new(channel)
-            .get_briefing(self.briefing_request(number))
-            .await?;
-        Ok(answer
-            .into_inner()
-            .briefing
-            .is_some_and(|briefing| briefing.state() == BriefingState::Known))
+        let answer = BriefingServiceClient::new(channel).get_briefing(self.briefing_request(number)).await?;
+        Ok(answer.into_inner().briefing.is_some_and(|briefing| briefing.state() == BriefingState::Known))
     }
 }
 
@@ -191,20 +156,11 @@ pub struct Echo {
 impl Echo {
     pub fn equal_to(request_bytes: usize, answer_bytes: usize) -> Self {
         // The largest payload whose message is not larger than the other one.
-        let payload = (0..=answer_bytes)
-            .rev()
-            .find(|size| field_bytes(*size) <= answer_bytes)
-            .unwrap_or_default();
+        let payload = (0..=answer_bytes).rev().find(|size| field_bytes(*size) <= answer_bytes).unwrap_or_default();
         let response_bytes = u32::try_from(payload).unwrap_or(u32::MAX);
-        let mut request = EchoRequest {
-            payload: Bytes::new(),
-            response_bytes,
-        };
+        let mut request = EchoRequest { payload: Bytes::new(), response_bytes };
         let rest = request_bytes.saturating_sub(request.encoded_len());
-        let ballast = (0..=rest)
-            .rev()
-            .find(|size| field_bytes(*size) <= rest)
-            .unwrap_or_default();
+        let ballast = (0..=rest).rev().find(|size| field_bytes(*size) <= rest).unwrap_or_default();
         request.payload = vec![b'x'; ballast].into();
         Self { request }
     }
@@ -212,18 +168,12 @@ impl Echo {
 
 /// Bytes of a field with a payload: tag, length, payload.
 fn field_bytes(payload: usize) -> usize {
-    if payload == 0 {
-        0
-    } else {
-        1 + prost::length_delimiter_len(payload) + payload
-    }
+    if payload == 0 { 0 } else { 1 + prost::length_delimiter_len(payload) + payload }
 }
 
 impl Call for Echo {
     async fn call(&self, channel: Channel, _number: u64) -> Result<bool, Status> {
-        let answer = EchoServiceClient::new(channel)
-            .echo(self.request.clone())
-            .await?;
+        let answer = EchoServiceClient::new(channel).echo(self.request.clone()).await?;
         Ok(answer.into_inner().payload.len() == self.request.response_bytes as usize)
     }
 }

@@ -17,9 +17,7 @@ pub struct ServerCpu {
 impl ServerCpu {
     /// Errors: there is no such process, or this is not Linux.
     pub fn of(pid: u32) -> Result<Self, Failure> {
-        let cpu = Self {
-            path: format!("/proc/{pid}/stat"),
-        };
+        let cpu = Self { path: format!("/proc/{pid}/stat") };
         cpu.micros()?;
         Ok(cpu)
     }
@@ -27,10 +25,7 @@ impl ServerCpu {
     /// User and system time of all its threads so far, those that ended included; in steps of 10 ms.
     pub fn micros(&self) -> Result<u64, Failure> {
         let stat = fs::read_to_string(&self.path).map_err(|error| {
-            Failure::Failed(format!(
-                "cannot read {}: {error}; is --server-pid the running server?",
-                self.path
-            ))
+            Failure::Failed(format!("cannot read {}: {error}; is --server-pid the running server?", self.path))
         })?;
         ticks(&stat)
             .map(|ticks| ticks * TICK_MICROS)
@@ -54,38 +49,21 @@ pub fn find_by_url(url: &str) -> Option<u32> {
         return None;
     }
     let port = uri.port_u16()?;
-    let tables = ["/proc/net/tcp", "/proc/net/tcp6"]
-        .map(|path| fs::read_to_string(path).unwrap_or_default());
-    let sockets: HashSet<String> = tables
-        .iter()
-        .flat_map(|table| listening(table, port))
-        .collect();
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
+    let sockets: HashSet<String> = tables.iter().flat_map(|table| listening(table, port)).collect();
     let processes = fs::read_dir("/proc").ok()?;
-    let pids = processes
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let pids = processes.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     pids.into_iter().find(|pid| {
-        let descriptors = fs::read_dir(format!("/proc/{pid}/fd"))
-            .into_iter()
-            .flatten()
-            .flatten();
-        let mut targets =
-            descriptors.filter_map(|descriptor| fs::read_link(descriptor.path()).ok());
-        targets.any(|target| {
-            target
-                .to_str()
-                .is_some_and(|target| sockets.contains(target))
-        })
+        let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+        let mut targets = descriptors.filter_map(|descriptor| fs::read_link(descriptor.path()).ok());
+        targets.any(|target| target.to_str().is_some_and(|target| sockets.contains(target)))
     })
 }
 
 /// Sockets that listen at a port, as the links of open files name them.
 fn listening(table: &str, port: u16) -> Vec<String> {
     let ending = format!(":{port:04X}");
-    let rows = table
-        .lines()
-        .skip(1)
-        .map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let rows = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
     rows.filter(|row| row.len() > 9 && row[1].ends_with(&ending) && row[3] == LISTENING)
         .map(|row| format!("socket:[{}]", row[9]))
         .collect()
@@ -97,8 +75,7 @@ mod tests {
 
     #[test]
     fn cpu_time_is_read_behind_any_name() {
-        let stat =
-            "42 (a) b) S 1 1 1 0 -1 4194560 1 0 0 0 17 5 0 0 20 0 8 0 1 1 1 18446744073709551615";
+        let stat = "42 (a) b) S 1 1 1 0 -1 4194560 1 0 0 0 17 5 0 0 20 0 8 0 1 1 1 18446744073709551615";
         assert_eq!(ticks(stat), Some(22));
         assert_eq!(ticks("nonsense"), None);
     }
@@ -107,10 +84,7 @@ mod tests {
     fn the_listening_process_is_found() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("bound").port();
-        assert_eq!(
-            find_by_url(&format!("http://127.0.0.1:{port}")),
-            Some(std::process::id())
-        );
+        assert_eq!(find_by_url(&format!("http://127.0.0.1:{port}")), Some(std::process::id()));
         assert_eq!(find_by_url("http://192.0.2.1:80"), None);
     }
 }

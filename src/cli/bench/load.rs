@@ -29,32 +29,19 @@ pub struct Load {
 }
 
 /// Runs `streams` workers on each channel for a time.
-pub async fn run<C: Call>(
-    channels: &[Channel],
-    streams: usize,
-    call: &C,
-    length: Duration,
-) -> Result<Load, Failure> {
+pub async fn run<C: Call>(channels: &[Channel], streams: usize, call: &C, length: Duration) -> Result<Load, Failure> {
     let numbers = Arc::new(AtomicU64::new(0));
     let start = Instant::now();
     let mut workers = JoinSet::new();
     for channel in channels {
         for _ in 0..streams {
-            workers.spawn(work(
-                channel.clone(),
-                call.clone(),
-                numbers.clone(),
-                start + length,
-            ));
+            workers.spawn(work(channel.clone(), call.clone(), numbers.clone(), start + length));
         }
     }
     let (mut latency, mut failures) = (histogram(), 0);
     while let Some(worker) = workers.join_next().await {
-        let (part, failed) =
-            worker.map_err(|error| Failure::Failed(format!("a worker broke: {error}")))?;
-        latency
-            .add(part)
-            .map_err(|error| Failure::Failed(error.to_string()))?;
+        let (part, failed) = worker.map_err(|error| Failure::Failed(format!("a worker broke: {error}")))?;
+        latency.add(part).map_err(|error| Failure::Failed(error.to_string()))?;
         failures += failed;
     }
     if latency.is_empty() {
@@ -62,19 +49,10 @@ pub async fn run<C: Call>(
             "no call succeeded; does the server serve the echo (--echo), and is it the right release?".to_owned(),
         ));
     }
-    Ok(Load {
-        latency,
-        failures,
-        took: start.elapsed(),
-    })
+    Ok(Load { latency, failures, took: start.elapsed() })
 }
 
-async fn work<C: Call>(
-    channel: Channel,
-    call: C,
-    numbers: Arc<AtomicU64>,
-    end: Instant,
-) -> (Histogram<u64>, u64) {
+async fn work<C: Call>(channel: Channel, call: C, numbers: Arc<AtomicU64>, end: Instant) -> (Histogram<u64>, u64) {
     /// After a failure, so that a server that refuses everything is not hammered.
     const PAUSE: Duration = Duration::from_millis(10);
     let (mut latency, mut failures) = (histogram(), 0);
@@ -83,10 +61,7 @@ async fn work<C: Call>(
         if before >= end {
             return (latency, failures);
         }
-        match call
-            .call(channel.clone(), numbers.fetch_add(1, Relaxed))
-            .await
-        {
+        match call.call(channel.clone(), numbers.fetch_add(1, Relaxed)).await {
             Ok(true) => {
                 let micros = u64::try_from(before.elapsed().as_micros()).unwrap_or(u64::MAX);
                 latency.saturating_record(micros.max(1));
@@ -100,6 +75,5 @@ async fn work<C: Call>(
 }
 
 fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, LATENCY_MICROS_MAX, DIGITS)
-        .expect("the bounds are constants that it accepts")
+    Histogram::new_with_bounds(1, LATENCY_MICROS_MAX, DIGITS).expect("the bounds are constants that it accepts")
 }

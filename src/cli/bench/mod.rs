@@ -86,35 +86,16 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let streams = usize::from(args.streams);
 
     // Not counted: caches fill, the server's memory settles.
-    load::run(
-        &channels,
-        streams,
-        &plan,
-        length.min(Duration::from_secs(2)),
-    )
-    .await?;
-    load::run(
-        &channels,
-        streams,
-        &echo,
-        length.min(Duration::from_secs(1)),
-    )
-    .await?;
+    load::run(&channels, streams, &plan, length.min(Duration::from_secs(2))).await?;
+    load::run(&channels, streams, &echo, length.min(Duration::from_secs(1))).await?;
     let mut rounds = Vec::new();
     for round in 1..=args.rounds {
         let call = measure(&channels, streams, &plan, length, cpu.as_ref()).await?;
         let floor = measure(&channels, streams, &echo, length, cpu.as_ref()).await?;
-        eprintln!(
-            "round {round}: {:.0} calls/s, echo {:.0} calls/s",
-            call.rate(),
-            floor.rate()
-        );
+        eprintln!("round {round}: {:.0} calls/s, echo {:.0} calls/s", call.rate(), floor.rate());
         rounds.push(Round { call, floor });
     }
-    let failures: u64 = rounds
-        .iter()
-        .map(|round| round.call.load.failures + round.floor.load.failures)
-        .sum();
+    let failures: u64 = rounds.iter().map(|round| round.call.load.failures + round.floor.load.failures).sum();
     let report = Report {
         mode: args.mode,
         connections: args.connections,
@@ -125,16 +106,8 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         rounds,
         failures,
     };
-    output::print(&if args.json {
-        report.json()
-    } else {
-        report.table()
-    })?;
-    Ok(if failures == 0 {
-        Outcome::Done
-    } else {
-        Outcome::Partly
-    })
+    output::print(&if args.json { report.json() } else { report.table() })?;
+    Ok(if failures == 0 { Outcome::Done } else { Outcome::Partly })
 }
 
 async fn measure<C: Call>(
@@ -147,9 +120,7 @@ async fn measure<C: Call>(
     let before = cpu.map(ServerCpu::micros).transpose()?;
     let load = load::run(channels, streams, call, length).await?;
     let after = cpu.map(ServerCpu::micros).transpose()?;
-    let cpu_micros = before
-        .zip(after)
-        .map(|(before, after)| after.saturating_sub(before));
+    let cpu_micros = before.zip(after).map(|(before, after)| after.saturating_sub(before));
     Ok(report::Measured { load, cpu_micros })
 }
 
@@ -166,10 +137,7 @@ async fn check(channel: Channel, plan: &Plan) -> Result<usize, Failure> {
         let briefing = briefing.clone().unwrap_or_default();
         let is_real = briefing.state() == BriefingState::Known
             && briefing.customer_id == id
-            && briefing
-                .respect
-                .iter()
-                .any(|statement| statement.code.starts_with("PRECAUTION"));
+            && briefing.respect.iter().any(|statement| statement.code.starts_with("PRECAUTION"));
         if !is_real {
             return Err(Failure::Failed(
                 "a briefing is not the one of the customer asked for, or lacks the precaution; nothing was measured"

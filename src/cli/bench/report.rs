@@ -64,11 +64,7 @@ fn spread(numbers: impl Iterator<Item = f64>) -> Option<Spread> {
     sorted.sort_by(f64::total_cmp);
     let (min, max) = (*sorted.first()?, *sorted.last()?);
     let half = sorted.len() / 2;
-    let median = if sorted.len() % 2 == 1 {
-        sorted[half]
-    } else {
-        f64::midpoint(sorted[half - 1], sorted[half])
-    };
+    let median = if sorted.len() % 2 == 1 { sorted[half] } else { f64::midpoint(sorted[half - 1], sorted[half]) };
     Some(Spread { min, median, max })
 }
 
@@ -78,8 +74,7 @@ const FLOOR: Side = |round| &round.floor;
 
 impl Report {
     fn median(&self, side: Side, number: impl Fn(&Measured) -> Option<f64>) -> Option<f64> {
-        spread(self.rounds.iter().filter_map(|round| number(side(round))))
-            .map(|spread| spread.median)
+        spread(self.rounds.iter().filter_map(|round| number(side(round)))).map(|spread| spread.median)
     }
 
     fn cpu_ratio(&self) -> Option<Spread> {
@@ -87,11 +82,7 @@ impl Report {
     }
 
     fn rate_ratio(&self) -> Option<Spread> {
-        spread(
-            self.rounds
-                .iter()
-                .map(|round| round.call.rate() / round.floor.rate()),
-        )
+        spread(self.rounds.iter().map(|round| round.call.rate() / round.floor.rate()))
     }
 
     /// For people. Times in microseconds; medians over the rounds.
@@ -104,45 +95,28 @@ impl Report {
             self.request_bytes,
             self.answer_bytes
         );
-        text.push_str(
-            "| call | calls/s | p50 µs | p90 µs | p99 µs | p99.9 µs | server CPU µs/call |\n",
-        );
+        text.push_str("| call | calls/s | p50 µs | p90 µs | p99 µs | p99.9 µs | server CPU µs/call |\n");
         text.push_str("|---|---|---|---|---|---|---|\n");
         for (name, side) in [(self.mode.name(), CALL), ("echo of equal bytes", FLOOR)] {
-            text.push_str(&format!(
-                "| {name} | {}",
-                shown(self.median(side, |measured| Some(measured.rate())), 0)
-            ));
+            text.push_str(&format!("| {name} | {}", shown(self.median(side, |measured| Some(measured.rate())), 0)));
             for quantile in [0.5, 0.9, 0.99, 0.999] {
                 let latency = self.median(side, |measured| Some(measured.latency(quantile)));
                 text.push_str(&format!(" | {}", shown(latency, 0)));
             }
-            text.push_str(&format!(
-                " | {} |\n",
-                shown(self.median(side, Measured::cpu_per_call), 1)
-            ));
+            text.push_str(&format!(" | {} |\n", shown(self.median(side, Measured::cpu_per_call), 1)));
         }
         text.push('\n');
         match self.cpu_ratio() {
             Some(Spread { min, median, max }) => {
-                text.push_str(&format!(
-                    "CPU against the echo: {median:.2}× ({min:.2} to {max:.2} over the rounds)\n"
-                ));
+                text.push_str(&format!("CPU against the echo: {median:.2}× ({min:.2} to {max:.2} over the rounds)\n"));
             }
-            None => {
-                text.push_str("CPU is not known: name the server's process with --server-pid\n")
-            }
+            None => text.push_str("CPU is not known: name the server's process with --server-pid\n"),
         }
         if let Some(Spread { min, median, max }) = self.rate_ratio() {
-            text.push_str(&format!(
-                "calls/s against the echo: {median:.2}× ({min:.2} to {max:.2})\n"
-            ));
+            text.push_str(&format!("calls/s against the echo: {median:.2}× ({min:.2} to {max:.2})\n"));
         }
         if self.failures > 0 {
-            text.push_str(&format!(
-                "{} calls failed or were answered wrongly\n",
-                self.failures
-            ));
+            text.push_str(&format!("{} calls failed or were answered wrongly\n", self.failures));
         }
         text
     }
@@ -203,23 +177,14 @@ mod tests {
     fn measured(calls: u64, cpu_micros: u64) -> Measured {
         let mut latency = Histogram::new(3).expect("valid");
         latency.record_n(100, calls).expect("recorded");
-        Measured {
-            load: Load {
-                latency,
-                failures: 0,
-                took: Duration::from_secs(2),
-            },
-            cpu_micros: Some(cpu_micros),
-        }
+        Measured { load: Load { latency, failures: 0, took: Duration::from_secs(2) }, cpu_micros: Some(cpu_micros) }
     }
 
     #[test]
     fn ratios_are_paired_within_rounds() {
         // Round 2 ran on a slower machine: both got slower, the ratio did not.
-        let rounds = [(30, 20), (90, 60), (36, 20)].map(|(call, floor)| Round {
-            call: measured(1_000, call * 1_000),
-            floor: measured(2_000, floor * 2_000),
-        });
+        let rounds = [(30, 20), (90, 60), (36, 20)]
+            .map(|(call, floor)| Round { call: measured(1_000, call * 1_000), floor: measured(2_000, floor * 2_000) });
         let report = Report {
             mode: Mode::Id,
             connections: 8,
@@ -231,14 +196,8 @@ mod tests {
             failures: 0,
         };
         let table = report.table();
-        assert!(
-            table.contains("CPU against the echo: 1.50× (1.50 to 1.80"),
-            "{table}"
-        );
-        assert!(
-            table.contains("| briefing by id | 500 | 100 |") && table.contains("| 36.0 |"),
-            "{table}"
-        );
+        assert!(table.contains("CPU against the echo: 1.50× (1.50 to 1.80"), "{table}");
+        assert!(table.contains("| briefing by id | 500 | 100 |") && table.contains("| 36.0 |"), "{table}");
         let json: Value = report.json().parse().expect("JSON");
         assert_eq!(json["cpu_ratio"]["max"], json!(1.8));
         assert_eq!(json["rounds"].as_array().map(Vec::len), Some(3));

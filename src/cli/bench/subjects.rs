@@ -9,11 +9,10 @@ use crate::{
         failure::{Failure, reason},
     },
     proto::{
-        Calendar, CalendarDate, CreateCustomerRequest, Criticality, CustomerDetails, CustomerDraft,
-        CustomerKind, EvidenceDraft, EvidenceSource, GetPolicyRequest, Identity, IdentityType,
-        LookupCustomerRequest, OccasionDraft, OccasionKind, PersonName, Policy, PrecautionDraft,
-        PrecautionKind, PrecautionStatus, Purpose, SetPolicyRequest, Stance, Venue,
-        customer_service_client::CustomerServiceClient, policy_service_client::PolicyServiceClient,
+        Calendar, CalendarDate, CreateCustomerRequest, Criticality, CustomerDetails, CustomerDraft, CustomerKind,
+        EvidenceDraft, EvidenceSource, GetPolicyRequest, Identity, IdentityType, LookupCustomerRequest, OccasionDraft,
+        OccasionKind, PersonName, Policy, PrecautionDraft, PrecautionKind, PrecautionStatus, Purpose, SetPolicyRequest,
+        Stance, Venue, customer_service_client::CustomerServiceClient, policy_service_client::PolicyServiceClient,
     },
 };
 
@@ -25,12 +24,7 @@ const PREFERENCES: usize = 18;
 /// The identity of the customer at a place.
 pub fn identity(place: usize) -> Identity {
     let value = format!("bench-{place:07}");
-    Identity {
-        r#type: IdentityType::Loyalty.into(),
-        value,
-        issuer: ISSUER.into(),
-        expire_time: None,
-    }
+    Identity { r#type: IdentityType::Loyalty.into(), value, issuer: ISSUER.into(), expire_time: None }
 }
 
 /// The venue to name: the given one, the policy's first, or that of a policy made now.
@@ -41,13 +35,8 @@ pub async fn venue(channel: Channel, given: Option<String>) -> Result<String, Fa
     let mut client = PolicyServiceClient::new(channel);
     match client.get_policy(GetPolicyRequest { version: 0 }).await {
         Ok(answer) => {
-            let venue = answer
-                .into_inner()
-                .policy
-                .and_then(|policy| policy.venues.into_iter().next());
-            venue
-                .map(|venue| venue.venue_id)
-                .ok_or_else(|| Failure::Failed("the policy has no venue".to_owned()))
+            let venue = answer.into_inner().policy.and_then(|policy| policy.venues.into_iter().next());
+            venue.map(|venue| venue.venue_id).ok_or_else(|| Failure::Failed("the policy has no venue".to_owned()))
         }
         Err(status) if status.code() == Code::NotFound => {
             let venue = Venue {
@@ -57,16 +46,8 @@ pub async fn venue(channel: Channel, given: Option<String>) -> Result<String, Fa
                 currency_code: "CHF".into(),
                 ..Venue::default()
             };
-            let policy = Policy {
-                owner: "rapport bench".into(),
-                venues: vec![venue],
-                ..Policy::default()
-            };
-            client
-                .set_policy(SetPolicyRequest {
-                    policy: Some(policy),
-                })
-                .await?;
+            let policy = Policy { owner: "rapport bench".into(), venues: vec![venue], ..Policy::default() };
+            client.set_policy(SetPolicyRequest { policy: Some(policy) }).await?;
             Ok(VENUE.to_owned())
         }
         Err(status) => Err(status.into()),
@@ -74,12 +55,7 @@ pub async fn venue(channel: Channel, given: Option<String>) -> Result<String, Fa
 }
 
 /// The ids of that many customers, in the order of their places.
-pub async fn prepare(
-    channel: Channel,
-    count: u32,
-    venue: &str,
-    at_once: usize,
-) -> Result<Vec<String>, Failure> {
+pub async fn prepare(channel: Channel, count: u32, venue: &str, at_once: usize) -> Result<Vec<String>, Failure> {
     let client = CustomerServiceClient::new(channel);
     stream::iter(0..count as usize)
         .map(|place| find_or_make(client.clone(), place, venue.to_owned()))
@@ -97,10 +73,7 @@ async fn find_or_make(
         return Ok(id);
     }
     let request_id = format!("{ISSUER}-{place:07}");
-    let mut request = tonic::Request::new(CreateCustomerRequest {
-        customer: Some(draft(place, &venue)),
-        request_id,
-    });
+    let mut request = tonic::Request::new(CreateCustomerRequest { customer: Some(draft(place, &venue)), request_id });
     request.set_timeout(CALL_TIMEOUT);
     match client.create_customer(request).await {
         Ok(answer) => Ok(answer.into_inner().receipt.unwrap_or_default().customer_id),
@@ -108,31 +81,21 @@ async fn find_or_make(
         Err(status) if status.code() == Code::AlreadyExists => {
             let found = find(&mut client, place).await?;
             found.ok_or_else(|| {
-                Failure::Failed(format!(
-                    "a bench customer can neither be made nor found ({})",
-                    reason(&status)
-                ))
+                Failure::Failed(format!("a bench customer can neither be made nor found ({})", reason(&status)))
             })
         }
         Err(status) => Err(status.into()),
     }
 }
 
-async fn find(
-    client: &mut CustomerServiceClient<Channel>,
-    place: usize,
-) -> Result<Option<String>, Failure> {
+async fn find(client: &mut CustomerServiceClient<Channel>, place: usize) -> Result<Option<String>, Failure> {
     let request = LookupCustomerRequest {
         identities: vec![identity(place)],
         venue_id: String::new(),
         purpose: Purpose::Service.into(),
     };
     let answer = client.lookup_customer(request).await?.into_inner();
-    Ok(answer
-        .matches
-        .into_iter()
-        .next()
-        .map(|found| found.customer_id))
+    Ok(answer.matches.into_iter().next().map(|found| found.customer_id))
 }
 
 fn draft(place: usize, venue: &str) -> CustomerDraft {
@@ -154,41 +117,24 @@ fn draft(place: usize, venue: &str) -> CustomerDraft {
         EvidenceDraft {
             category: category.into(),
             item: format!("{item} ({})", turn / SUBJECTS.len() + 1),
-            stance: if turn % 5 == 4 {
-                Stance::Dislikes
-            } else {
-                Stance::Likes
-            }
-            .into(),
-            source: if turn % 2 == 0 {
-                EvidenceSource::Stated
-            } else {
-                EvidenceSource::Observed
-            }
-            .into(),
+            stance: if turn % 5 == 4 { Stance::Dislikes } else { Stance::Likes }.into(),
+            source: if turn % 2 == 0 { EvidenceSource::Stated } else { EvidenceSource::Observed }.into(),
             venue_id: venue.into(),
             ..EvidenceDraft::default()
         }
     });
-    let precaution =
-        |kind: PrecautionKind, code: &str, text: &str, criticality: Criticality| PrecautionDraft {
-            kind: kind.into(),
-            code: code.into(),
-            text: text.into(),
-            criticality: criticality.into(),
-            status: PrecautionStatus::Confirmed.into(),
-            ..PrecautionDraft::default()
-        };
+    let precaution = |kind: PrecautionKind, code: &str, text: &str, criticality: Criticality| PrecautionDraft {
+        kind: kind.into(),
+        code: code.into(),
+        text: text.into(),
+        criticality: criticality.into(),
+        status: PrecautionStatus::Confirmed.into(),
+        ..PrecautionDraft::default()
+    };
     // A birthday on every day of a year's first 28 of each month, so that some customers celebrate today.
     let month = i32::try_from(place % 12).unwrap_or_default() + 1;
     let day = i32::try_from(place / 12 % 28).unwrap_or_default() + 1;
-    let date = CalendarDate {
-        calendar: Calendar::Gregorian.into(),
-        year: Some(1980),
-        month,
-        day,
-        leap_month: false,
-    };
+    let date = CalendarDate { calendar: Calendar::Gregorian.into(), year: Some(1980), month, day, leap_month: false };
     CustomerDraft {
         details: Some(CustomerDetails {
             kind: CustomerKind::Person.into(),
@@ -204,12 +150,7 @@ fn draft(place: usize, venue: &str) -> CustomerDraft {
             },
         ],
         precautions: vec![
-            precaution(
-                PrecautionKind::Allergy,
-                "TREE_NUTS",
-                "Nuts, also traces.",
-                Criticality::High,
-            ),
+            precaution(PrecautionKind::Allergy, "TREE_NUTS", "Nuts, also traces.", Criticality::High),
             precaution(PrecautionKind::Diet, "VEGETARIAN", "", Criticality::Low),
         ],
         precautions_asked: true,

@@ -25,10 +25,7 @@ impl Boxed {
     /// Opens the frame; the title stands in its top edge.
     pub fn open(columns: usize, title: &str) -> Self {
         let inner = columns.clamp(WIDTH_MIN, WIDTH_MAX) - FRAME;
-        let mut boxed = Self {
-            text: String::new(),
-            inner,
-        };
+        let mut boxed = Self { text: String::new(), inner };
         boxed.edge('╭', '╮', title, Style::new().bold());
         boxed
     }
@@ -60,9 +57,7 @@ impl Boxed {
 
     fn row(&mut self, sign: &str, line: &str, style: Style) {
         let fill = " ".repeat(self.inner.saturating_sub(sign.width() + line.width()));
-        self.text.push_str(&format!(
-            "{DIM}│{DIM:#} {style}{sign}{line}{style:#}{fill} {DIM}│{DIM:#}\n"
-        ));
+        self.text.push_str(&format!("{DIM}│{DIM:#} {style}{sign}{line}{style:#}{fill} {DIM}│{DIM:#}\n"));
     }
 
     fn edge(&mut self, left: char, right: char, title: &str, style: Style) {
@@ -73,9 +68,7 @@ impl Boxed {
             false => (format!(" {style}{title}{style:#} "), title.width() + 2),
         };
         let dashes = "─".repeat((self.inner + FRAME).saturating_sub(3 + taken));
-        self.text.push_str(&format!(
-            "{DIM}{left}─{DIM:#}{shown}{DIM}{dashes}{right}{DIM:#}\n"
-        ));
+        self.text.push_str(&format!("{DIM}{left}─{DIM:#}{shown}{DIM}{dashes}{right}{DIM:#}\n"));
     }
 }
 

@@ -36,25 +36,14 @@ const POINT: &str = "• ";
 const INDENT: &str = "  ";
 
 pub fn render(briefing: &Briefing, look: &Look) -> String {
-    let when = briefing
-        .as_of_time
-        .as_ref()
-        .and_then(|time| local(time, look, "%a %d %b %Y, %H:%M"));
-    let title = [Some(look.place.clone()), when]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" · ");
+    let when = briefing.as_of_time.as_ref().and_then(|time| local(time, look, "%a %d %b %Y, %H:%M"));
+    let title = [Some(look.place.clone()), when].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let mut card = Boxed::open(look.width, &title);
     card.blank();
     state(&mut card, briefing);
     for statement in &briefing.headline {
         let is_precaution = statement.code.starts_with("PRECAUTION");
-        let (sign, style) = if is_precaution {
-            (SIGN, ALARM)
-        } else {
-            ("", BOLD)
-        };
+        let (sign, style) = if is_precaution { (SIGN, ALARM) } else { ("", BOLD) };
         card.paragraph(sign, &statement.text, style);
     }
     card.blank();
@@ -81,15 +70,9 @@ fn state(card: &mut Boxed, briefing: &Briefing) {
         card.paragraph(SIGN, &text, NOTICE);
     }
     match briefing.state() {
-        BriefingState::FirstVisit => {
-            card.paragraph("", "First visit: nobody is known by this.", BOLD)
-        }
+        BriefingState::FirstVisit => card.paragraph("", "First visit: nobody is known by this.", BOLD),
         BriefingState::Ambiguous => {
-            card.paragraph(
-                "",
-                "Several customers share this. Ask who it is, then brief again with --customer:",
-                BOLD,
-            );
+            card.paragraph("", "Several customers share this. Ask who it is, then brief again with --customer:", BOLD);
             for id in &briefing.candidate_ids {
                 card.paragraph(POINT, id, PLAIN);
             }
@@ -101,10 +84,7 @@ fn state(card: &mut Boxed, briefing: &Briefing) {
 /// Always there, because "nothing to respect" must not look like "nobody has asked".
 fn respect(card: &mut Boxed, briefing: &Briefing, look: &Look) {
     card.rule("RESPECT", ALARM);
-    let said = briefing
-        .respect
-        .iter()
-        .any(|statement| statement.code.starts_with("PRECAUTIONS_"));
+    let said = briefing.respect.iter().any(|statement| statement.code.starts_with("PRECAUTIONS_"));
     if !said {
         precaution_state(card, briefing, look);
     }
@@ -114,28 +94,18 @@ fn respect(card: &mut Boxed, briefing: &Briefing, look: &Look) {
 }
 
 fn precaution_state(card: &mut Boxed, briefing: &Briefing, look: &Look) {
-    let asked = briefing
-        .precautions_asked_time
-        .as_ref()
-        .and_then(|time| local(time, look, "%d %b %Y"));
+    let asked = briefing.precautions_asked_time.as_ref().and_then(|time| local(time, look, "%d %b %Y"));
     let (text, style) = match briefing.precaution_state() {
         PrecautionState::Listed => return,
         PrecautionState::NoneKnown => match asked {
             Some(day) => (format!("None known; asked on {day}."), PLAIN),
             None => ("None known.".to_owned(), PLAIN),
         },
-        PrecautionState::NotAsked => (
-            "Nobody has asked about allergies and needs yet: ask.".to_owned(),
-            NOTICE,
-        ),
-        PrecautionState::Withheld => (
-            "Withheld from you: ask somebody who serves.".to_owned(),
-            NOTICE,
-        ),
-        PrecautionState::Unavailable | PrecautionState::Unspecified => (
-            "Cannot be read at the moment: ask the customer.".to_owned(),
-            NOTICE,
-        ),
+        PrecautionState::NotAsked => ("Nobody has asked about allergies and needs yet: ask.".to_owned(), NOTICE),
+        PrecautionState::Withheld => ("Withheld from you: ask somebody who serves.".to_owned(), NOTICE),
+        PrecautionState::Unavailable | PrecautionState::Unspecified => {
+            ("Cannot be read at the moment: ask the customer.".to_owned(), NOTICE)
+        }
     };
     card.paragraph("", &text, style);
 }
@@ -157,9 +127,7 @@ fn statement(card: &mut Boxed, sign: &str, statement: &Statement, style: Style) 
         Tact::NeverMention => "Never mention it.",
         Tact::Say | Tact::Unspecified => "",
     };
-    let reason = [tact, statement.reason.as_str()]
-        .into_iter()
-        .filter(|part| !part.is_empty());
+    let reason = [tact, statement.reason.as_str()].into_iter().filter(|part| !part.is_empty());
     let reason = reason.collect::<Vec<_>>().join(" ");
     if !reason.is_empty() {
         card.paragraph(INDENT, &reason, DIM);
@@ -169,32 +137,19 @@ fn statement(card: &mut Boxed, sign: &str, statement: &Statement, style: Style) 
 fn footer(briefing: &Briefing, look: &Look) -> String {
     let found = match briefing.found_by() {
         IdentityType::Unspecified => None,
-        kind => kind
-            .as_str_name()
-            .strip_prefix("IDENTITY_TYPE_")
-            .map(|name| format!("found by {}", name.to_lowercase())),
+        kind => {
+            kind.as_str_name().strip_prefix("IDENTITY_TYPE_").map(|name| format!("found by {}", name.to_lowercase()))
+        }
     };
     let id = (!briefing.customer_id.is_empty()).then(|| briefing.customer_id.clone());
-    let until = briefing
-        .valid_until_time
-        .as_ref()
-        .and_then(|time| local(time, look, "%d %b %H:%M"));
+    let until = briefing.valid_until_time.as_ref().and_then(|time| local(time, look, "%d %b %H:%M"));
     let until = until.map(|time| format!("until {time}"));
-    [id, found, until]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" · ")
+    [id, found, until].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The time on the venue's clock.
 fn local(time: &Timestamp, look: &Look, format: &str) -> Option<String> {
-    Some(
-        words::time(time)?
-            .to_zoned(look.zone.clone())
-            .strftime(format)
-            .to_string(),
-    )
+    Some(words::time(time)?.to_zoned(look.zone.clone()).strftime(format).to_string())
 }
 
 #[cfg(test)]
@@ -206,21 +161,11 @@ mod tests {
 
     fn say(code: &str, text: &str, reason: &str, tact: Tact) -> Statement {
         let (code, text, reason) = (code.to_owned(), text.to_owned(), reason.to_owned());
-        Statement {
-            code,
-            parameters: Vec::new(),
-            text,
-            reason,
-            tact: tact.into(),
-        }
+        Statement { code, parameters: Vec::new(), text, reason, tact: tact.into() }
     }
 
     fn look(width: usize) -> Look {
-        Look {
-            width,
-            place: "Lakeside, Zürich".into(),
-            zone: TimeZone::get("Europe/Zurich").expect("bundled"),
-        }
+        Look { width, place: "Lakeside, Zürich".into(), zone: TimeZone::get("Europe/Zurich").expect("bundled") }
     }
 
     fn known() -> Briefing {
@@ -228,32 +173,14 @@ mod tests {
             state: BriefingState::Known.into(),
             customer_id: "c5v0qk3m2h7x4d9s1f8a6b0n2g".into(),
             headline: vec![
-                say(
-                    "PRECAUTION_ALLERGY",
-                    "Nut allergy, life-threatening",
-                    "",
-                    Tact::Say,
-                ),
+                say("PRECAUTION_ALLERGY", "Nut allergy, life-threatening", "", Tact::Say),
                 say("NAME_OCCASION", "山田 花子: birthday today", "", Tact::Say),
             ],
             precaution_state: PrecautionState::Listed.into(),
-            respect: vec![say(
-                "PRECAUTION_ALLERGY",
-                "Nuts, also traces.",
-                "Stated, confirmed.",
-                Tact::Say,
-            )],
-            anticipate: vec![say(
-                "PREFERENCE",
-                "Double espresso",
-                "Observed 4 times.",
-                Tact::ActQuietly,
-            )],
+            respect: vec![say("PRECAUTION_ALLERGY", "Nuts, also traces.", "Stated, confirmed.", Tact::Say)],
+            anticipate: vec![say("PREFERENCE", "Double espresso", "Observed 4 times.", Tact::ActQuietly)],
             found_by: IdentityType::Phone.into(),
-            as_of_time: Some(Timestamp {
-                seconds: 1_514_568_600,
-                nanos: 0,
-            }),
+            as_of_time: Some(Timestamp { seconds: 1_514_568_600, nanos: 0 }),
             ..Briefing::default()
         }
     }
@@ -274,19 +201,14 @@ mod tests {
 │   Act on it quietly. Observed 4 times.       │
 ╰─ c5v0qk3m2h7x4d9s1f8a6b0n2g · found by phone ╯
 ";
-        assert_eq!(
-            strip_str(&render(&known(), &look(48))).to_string(),
-            expected
-        );
+        assert_eq!(strip_str(&render(&known(), &look(48))).to_string(), expected);
     }
 
     #[test]
     fn every_line_is_as_wide_as_the_frame() {
         let mut briefing = known();
         let long = "説明 ".repeat(60) + &"x".repeat(200);
-        briefing
-            .delight
-            .push(say("GESTURE", &long, &long, Tact::NeverMention));
+        briefing.delight.push(say("GESTURE", &long, &long, Tact::NeverMention));
         for (columns, expected) in [(10, 40), (61, 61), (300, 84)] {
             let card = render(&briefing, &look(columns));
             for line in strip_str(&card).to_string().lines() {
@@ -299,23 +221,13 @@ mod tests {
     fn respect_is_never_silent() {
         let states = [
             (PrecautionState::NotAsked, "Nobody has asked"),
-            (
-                PrecautionState::NoneKnown,
-                "None known; asked on 29 Dec 2017.",
-            ),
+            (PrecautionState::NoneKnown, "None known; asked on 29 Dec 2017."),
             (PrecautionState::Withheld, "Withheld from you"),
             (PrecautionState::Unavailable, "Cannot be read"),
         ];
         for (state, words) in states {
-            let precautions_asked_time = Some(Timestamp {
-                seconds: 1_514_568_600,
-                nanos: 0,
-            });
-            let briefing = Briefing {
-                precaution_state: state.into(),
-                precautions_asked_time,
-                ..Briefing::default()
-            };
+            let precautions_asked_time = Some(Timestamp { seconds: 1_514_568_600, nanos: 0 });
+            let briefing = Briefing { precaution_state: state.into(), precautions_asked_time, ..Briefing::default() };
             let card = strip_str(&render(&briefing, &look(80))).to_string();
             assert!(card.contains("RESPECT") && card.contains(words), "{card}");
         }
@@ -323,20 +235,11 @@ mod tests {
 
     #[test]
     fn other_answers_say_what_they_are() {
-        let mut briefing = Briefing {
-            state: BriefingState::Ambiguous.into(),
-            stale: true,
-            ..Briefing::default()
-        };
+        let mut briefing = Briefing { state: BriefingState::Ambiguous.into(), stale: true, ..Briefing::default() };
         briefing.stale_age_ms = 42_000;
         briefing.candidate_ids = vec!["c1".into(), "c2".into()];
         let card = strip_str(&render(&briefing, &look(80))).to_string();
-        assert!(
-            card.contains("Several customers")
-                && card.contains("• c2")
-                && card.contains("42 s ago"),
-            "{card}"
-        );
+        assert!(card.contains("Several customers") && card.contains("• c2") && card.contains("42 s ago"), "{card}");
         briefing.set_state(BriefingState::FirstVisit);
         assert!(render(&briefing, &look(80)).contains("First visit"));
     }

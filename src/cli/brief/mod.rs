@@ -68,10 +68,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         sections: Vec::new(),
         revision_token: String::new(),
     };
-    let answer = BriefingServiceClient::new(channel.clone())
-        .get_briefing(request)
-        .await?
-        .into_inner();
+    let answer = BriefingServiceClient::new(channel.clone()).get_briefing(request).await?.into_inner();
     if args.json {
         let text = json::write(&json::descriptor("GetBriefingResponse"), &answer, true);
         let text = text.map_err(|fault| Failure::Failed(fault.message))?;
@@ -83,11 +80,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let look = card::Look {
         width: output::width(),
         zone: TimeZone::get(&venue.time_zone).unwrap_or(TimeZone::UTC),
-        place: if venue.display_name.is_empty() {
-            args.venue
-        } else {
-            venue.display_name
-        },
+        place: if venue.display_name.is_empty() { args.venue } else { venue.display_name },
     };
     output::print(&card::render(&briefing, &look))?;
     Ok(Outcome::Done)
@@ -95,14 +88,6 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 
 /// The venue's name and clock. A card without them is still a card, so errors are nothing to stop at.
 async fn venue(channel: Channel, id: &str) -> Option<Venue> {
-    let answer = PolicyServiceClient::new(channel)
-        .get_policy(GetPolicyRequest { version: 0 })
-        .await
-        .ok()?;
-    answer
-        .into_inner()
-        .policy?
-        .venues
-        .into_iter()
-        .find(|venue| venue.venue_id == id)
+    let answer = PolicyServiceClient::new(channel).get_policy(GetPolicyRequest { version: 0 }).await.ok()?;
+    answer.into_inner().policy?.venues.into_iter().find(|venue| venue.venue_id == id)
 }

@@ -21,10 +21,7 @@ impl Days {
     pub fn starting_at(now: Timestamp) -> Self {
         // The zone is in the binary's own tables; UTC is off by an hour or two and still a demo.
         let zone = TimeZone::get("Europe/Zurich").unwrap_or(TimeZone::UTC);
-        Self {
-            now,
-            today: now.to_zoned(zone).date(),
-        }
+        Self { now, today: now.to_zoned(zone).date() }
     }
 
     /// A moment so many days ago, on the clock of a zone; never later than now.
@@ -34,20 +31,13 @@ impl Days {
 
     /// A moment on the n-th Friday before today (the first is 1).
     pub fn friday(&self, nth: i32, hour: i8, minute: i8, zone: &str) -> prost_types::Timestamp {
-        let date = self
-            .today
-            .nth_weekday(-nth, Weekday::Friday)
-            .unwrap_or(self.today);
+        let date = self.today.nth_weekday(-nth, Weekday::Friday).unwrap_or(self.today);
         self.at(date, hour, minute, zone)
     }
 
     /// A moment some days from now.
     pub fn ahead(&self, days: i64) -> prost_types::Timestamp {
-        words::timestamp(
-            self.now
-                .checked_add((days * 24).hours())
-                .unwrap_or(self.now),
-        )
+        words::timestamp(self.now.checked_add((days * 24).hours()).unwrap_or(self.now))
     }
 
     /// The date some days from now, as it recurs every year, first so many years ago.
@@ -58,11 +48,7 @@ impl Days {
         while Date::new(year, date.month(), date.day()).is_err() {
             year -= 1;
         }
-        gregorian(
-            Some(i32::from(year)),
-            i32::from(date.month()),
-            i32::from(date.day()),
-        )
+        gregorian(Some(i32::from(year)), i32::from(date.month()), i32::from(date.day()))
     }
 
     fn back(&self, days: i64) -> Date {
@@ -78,11 +64,5 @@ impl Days {
 }
 
 pub fn gregorian(year: Option<i32>, month: i32, day: i32) -> CalendarDate {
-    CalendarDate {
-        calendar: Calendar::Gregorian.into(),
-        year,
-        month,
-        day,
-        leap_month: false,
-    }
+    CalendarDate { calendar: Calendar::Gregorian.into(), year, month, day, leap_month: false }
 }

@@ -3,48 +3,30 @@
 use prost_types::Timestamp;
 
 use crate::proto::{
-    CalendarDate, Consent, ConsentState, Criticality, CustomerDetails, CustomerDraft, CustomerKind,
-    EvidenceDraft, EvidenceSource, Identity, IdentityType, Interaction, InteractionKind,
-    OccasionDraft, OccasionKind, PersonName, PrecautionDraft, PrecautionKind, PrecautionStatus,
-    Purchase, PurchaseLine, Purpose, ReactionSeverity, Stance, interaction::Customer,
+    CalendarDate, Consent, ConsentState, Criticality, CustomerDetails, CustomerDraft, CustomerKind, EvidenceDraft,
+    EvidenceSource, Identity, IdentityType, Interaction, InteractionKind, OccasionDraft, OccasionKind, PersonName,
+    PrecautionDraft, PrecautionKind, PrecautionStatus, Purchase, PurchaseLine, Purpose, ReactionSeverity, Stance,
+    interaction::Customer,
 };
 
 /// Loyalty numbers are of the business's own programme, which needs no name.
 const PROGRAMME: &str = "";
 
 pub fn person(full: &str, addressed_as: &str, language: &str, card: &str) -> CustomerDraft {
-    let name = PersonName {
-        full: full.into(),
-        addressed_as: addressed_as.into(),
-        pronunciation: String::new(),
-    };
+    let name = PersonName { full: full.into(), addressed_as: addressed_as.into(), pronunciation: String::new() };
     let kind = CustomerKind::Person.into();
     CustomerDraft {
-        details: Some(CustomerDetails {
-            kind,
-            name: Some(name),
-            language: language.into(),
-        }),
+        details: Some(CustomerDetails { kind, name: Some(name), language: language.into() }),
         identities: vec![identity(IdentityType::Loyalty, card, PROGRAMME)],
         ..CustomerDraft::default()
     }
 }
 
 pub fn identity(kind: IdentityType, value: &str, issuer: &str) -> Identity {
-    Identity {
-        r#type: kind.into(),
-        value: value.into(),
-        issuer: issuer.into(),
-        expire_time: None,
-    }
+    Identity { r#type: kind.into(), value: value.into(), issuer: issuer.into(), expire_time: None }
 }
 
-pub fn precaution(
-    kind: PrecautionKind,
-    code: &str,
-    text: &str,
-    criticality: Criticality,
-) -> PrecautionDraft {
+pub fn precaution(kind: PrecautionKind, code: &str, text: &str, criticality: Criticality) -> PrecautionDraft {
     PrecautionDraft {
         kind: kind.into(),
         code: code.into(),
@@ -77,20 +59,11 @@ pub fn observed(category: &str, item: &str, venue: &str, when: Timestamp) -> Evi
 }
 
 pub fn occasion(kind: OccasionKind, date: CalendarDate) -> OccasionDraft {
-    OccasionDraft {
-        kind: kind.into(),
-        date: Some(date),
-        ..OccasionDraft::default()
-    }
+    OccasionDraft { kind: kind.into(), date: Some(date), ..OccasionDraft::default() }
 }
 
 pub fn consent(purpose: Purpose, state: ConsentState, evidence: &str, when: Timestamp) -> Consent {
-    Consent {
-        purpose: purpose.into(),
-        state: state.into(),
-        decide_time: Some(when),
-        evidence: evidence.into(),
-    }
+    Consent { purpose: purpose.into(), state: state.into(), decide_time: Some(when), evidence: evidence.into() }
 }
 
 /// A purchase by whoever has the loyalty card. `lines`: item, category, amount in minor units.
@@ -111,32 +84,21 @@ pub fn purchase(
     });
     Interaction {
         kind: InteractionKind::Purchase.into(),
-        purchase: Some(Purchase {
-            lines: lines.collect(),
-            total: None,
-            party_size,
-        }),
+        purchase: Some(Purchase { lines: lines.collect(), total: None, party_size }),
         ..happening(card, venue, "demo-till", key, when)
     }
 }
 
 /// A stay by whoever has the loyalty card.
 pub fn stay(card: &str, venue: &str, key: &str, when: Timestamp) -> Interaction {
-    Interaction {
-        kind: InteractionKind::Visit.into(),
-        ..happening(card, venue, "demo-pms", key, when)
-    }
+    Interaction { kind: InteractionKind::Visit.into(), ..happening(card, venue, "demo-pms", key, when) }
 }
 
 fn happening(card: &str, venue: &str, source: &str, key: &str, when: Timestamp) -> Interaction {
     Interaction {
         source: source.into(),
         external_id: format!("{card}/{key}"),
-        customer: Some(Customer::Identity(identity(
-            IdentityType::Loyalty,
-            card,
-            PROGRAMME,
-        ))),
+        customer: Some(Customer::Identity(identity(IdentityType::Loyalty, card, PROGRAMME))),
         venue_id: venue.into(),
         occur_time: Some(when),
         ..Interaction::default()

@@ -1,8 +1,8 @@
 //! Guests of the hotels: precautions, identities, occasions.
 
 use crate::proto::{
-    ConsentState, Criticality, CustomerDraft, CustomerKind, Identity, IdentityType, OccasionDraft,
-    OccasionKind, PrecautionDraft, PrecautionKind, Purpose, ReactionSeverity, Stance,
+    ConsentState, Criticality, CustomerDraft, CustomerKind, Identity, IdentityType, OccasionDraft, OccasionKind,
+    PrecautionDraft, PrecautionKind, Purpose, ReactionSeverity, Stance,
 };
 
 use super::{
@@ -16,16 +16,7 @@ use super::{
 const FAMILY_PHONE: &str = "+41 44 668 18 00";
 
 pub fn all(days: &Days) -> Vec<Sample> {
-    vec![
-        elena(days),
-        tomas(days),
-        james(days),
-        amara(days),
-        keller_family(days),
-        nina(days),
-        hanako(days),
-        priya(days),
-    ]
+    vec![elena(days), tomas(days), james(days), amara(days), keller_family(days), nina(days), hanako(days), priya(days)]
 }
 
 /// The guest the demo begins with: arrives on her birthday, must not get nuts, and once danced to mariachi music far
@@ -34,81 +25,29 @@ pub fn all(days: &Days) -> Vec<Sample> {
 fn elena(days: &Days) -> Sample {
     let card = "GC-1017";
     let mut draft = person("Elena Marchetti", "Ms Marchetti", "it", card);
-    draft
-        .identities
-        .push(identity(IdentityType::Pms, "88213", "opera-zrh"));
+    draft.identities.push(identity(IdentityType::Pms, "88213", "opera-zrh"));
     let room = identity(IdentityType::Room, "412", HOTEL);
-    draft.identities.push(Identity {
-        expire_time: Some(days.ahead(3)),
-        ..room
-    });
-    draft
-        .identities
-        .push(identity(IdentityType::Phone, "+44 20 7946 0018", ""));
-    draft.identities.push(identity(
-        IdentityType::Email,
-        "elena.marchetti@example.com",
-        "",
-    ));
+    draft.identities.push(Identity { expire_time: Some(days.ahead(3)), ..room });
+    draft.identities.push(identity(IdentityType::Phone, "+44 20 7946 0018", ""));
+    draft.identities.push(identity(IdentityType::Email, "elena.marchetti@example.com", ""));
     let nuts = "Nuts, also traces. Carries an EpiPen.";
-    let nuts = precaution(
-        PrecautionKind::Allergy,
-        "TREE_NUTS",
-        nuts,
-        Criticality::High,
-    );
-    draft.precautions.push(PrecautionDraft {
-        severity: ReactionSeverity::Severe.into(),
-        ..nuts
-    });
+    let nuts = precaution(PrecautionKind::Allergy, "TREE_NUTS", nuts, Criticality::High);
+    draft.precautions.push(PrecautionDraft { severity: ReactionSeverity::Severe.into(), ..nuts });
     draft.precautions_asked = true;
     draft.evidence = vec![
-        stated(
-            "drink",
-            "chinotto, no ice",
-            Stance::Favourite,
-            days.ago(40, 18, 0, ZURICH),
-        ),
-        stated(
-            "room",
-            "high floor, lake side",
-            Stance::Likes,
-            days.ago(400, 15, 0, ZURICH),
-        ),
-        stated(
-            "room",
-            "feather pillow",
-            Stance::Avoid,
-            days.ago(400, 15, 5, ZURICH),
-        ),
+        stated("drink", "chinotto, no ice", Stance::Favourite, days.ago(40, 18, 0, ZURICH)),
+        stated("room", "high floor, lake side", Stance::Likes, days.ago(400, 15, 0, ZURICH)),
+        stated("room", "feather pillow", Stance::Avoid, days.ago(400, 15, 5, ZURICH)),
         observed("music", "mariachi", BEACH, days.ago(210, 21, 0, CANCUN)),
-        observed(
-            "dessert",
-            "almond cake",
-            RESTAURANT,
-            days.ago(380, 20, 30, ZURICH),
-        ),
+        observed("dessert", "almond cake", RESTAURANT, days.ago(380, 20, 30, ZURICH)),
     ];
     draft.occasions = vec![
         occasion(OccasionKind::Birthday, days.yearly(0, 41)),
-        OccasionDraft {
-            of_whom: "daughter Mia".into(),
-            ..occasion(OccasionKind::Birthday, days.yearly(9, 8))
-        },
+        OccasionDraft { of_whom: "daughter Mia".into(), ..occasion(OccasionKind::Birthday, days.yearly(9, 8)) },
     ];
     draft.consents = vec![
-        consent(
-            Purpose::Service,
-            ConsentState::Granted,
-            "registration form, signed",
-            days.ago(400, 15, 0, ZURICH),
-        ),
-        consent(
-            Purpose::Marketing,
-            ConsentState::Denied,
-            "asked at check-in",
-            days.ago(400, 15, 1, ZURICH),
-        ),
+        consent(Purpose::Service, ConsentState::Granted, "registration form, signed", days.ago(400, 15, 0, ZURICH)),
+        consent(Purpose::Marketing, ConsentState::Denied, "asked at check-in", days.ago(400, 15, 1, ZURICH)),
     ];
     let interactions = vec![
         stay(card, HOTEL, "stay-1", days.ago(400, 15, 0, ZURICH)),
@@ -120,16 +59,10 @@ fn elena(days: &Days) -> Sample {
             "bill-1",
             days.ago(40, 20, 0, ZURICH),
             2,
-            &[
-                ("risotto al limone", "main", 3_800),
-                ("chinotto", "drink", 750),
-            ],
+            &[("risotto al limone", "main", 3_800), ("chinotto", "drink", 750)],
         ),
     ];
-    Sample {
-        draft,
-        interactions,
-    }
+    Sample { draft, interactions }
 }
 
 /// Mariachi again, but seen three times and then said: this one is a preference. Nobody has asked about precautions.
@@ -140,31 +73,12 @@ fn tomas(days: &Days) -> Sample {
         observed("music", "mariachi", BEACH, days.ago(330, 21, 0, CANCUN)),
         observed("music", "mariachi", BEACH, days.ago(200, 21, 30, CANCUN)),
         observed("music", "mariachi", BEACH, days.ago(90, 22, 0, CANCUN)),
-        stated(
-            "music",
-            "mariachi",
-            Stance::Likes,
-            days.ago(89, 9, 0, CANCUN),
-        ),
-        stated(
-            "drink",
-            "mezcal, neat",
-            Stance::Favourite,
-            days.ago(200, 22, 0, CANCUN),
-        ),
+        stated("music", "mariachi", Stance::Likes, days.ago(89, 9, 0, CANCUN)),
+        stated("drink", "mezcal, neat", Stance::Favourite, days.ago(200, 22, 0, CANCUN)),
     ];
-    let interactions = [330, 200, 90].map(|ago| {
-        stay(
-            card,
-            BEACH,
-            &format!("stay-{ago}"),
-            days.ago(ago, 15, 0, CANCUN),
-        )
-    });
-    Sample {
-        draft,
-        interactions: interactions.into(),
-    }
+    let interactions =
+        [330, 200, 90].map(|ago| stay(card, BEACH, &format!("stay-{ago}"), days.ago(ago, 15, 0, CANCUN)));
+    Sample { draft, interactions: interactions.into() }
 }
 
 /// Does not drink, and the reason is nobody's business: act on it, never mention it.
@@ -172,70 +86,31 @@ fn james(days: &Days) -> Sample {
     let mut draft = person("James Whitfield", "Mr Whitfield", "en-GB", "GC-1003");
     let alcohol = "No alcohol: not offered, not in sauces or desserts, none in the minibar.";
     draft.precautions = vec![
-        precaution(
-            PrecautionKind::Abstention,
-            "ALCOHOL",
-            alcohol,
-            Criticality::High,
-        ),
-        precaution(
-            PrecautionKind::Topic,
-            "SOBRIETY",
-            "Why he does not drink.",
-            Criticality::High,
-        ),
+        precaution(PrecautionKind::Abstention, "ALCOHOL", alcohol, Criticality::High),
+        precaution(PrecautionKind::Topic, "SOBRIETY", "Why he does not drink.", Criticality::High),
     ];
     draft.precautions_asked = true;
-    draft.evidence = vec![stated(
-        "drink",
-        "ginger beer with lime",
-        Stance::Favourite,
-        days.ago(60, 18, 0, ZURICH),
-    )];
-    let interactions = vec![stay(
-        "GC-1003",
-        HOTEL,
-        "stay-1",
-        days.ago(60, 14, 0, ZURICH),
-    )];
-    Sample {
-        draft,
-        interactions,
-    }
+    draft.evidence = vec![stated("drink", "ginger beer with lime", Stance::Favourite, days.ago(60, 18, 0, ZURICH))];
+    let interactions = vec![stay("GC-1003", HOTEL, "stay-1", days.ago(60, 14, 0, ZURICH))];
+    Sample { draft, interactions }
 }
 
 /// Uses a wheelchair.
 fn amara(days: &Days) -> Sample {
     let mut draft = person("Amara Okafor", "Dr Okafor", "en", "GC-1004");
     let need = "Uses a wheelchair: step-free table with room beside it, roll-in shower.";
-    draft.precautions = vec![precaution(
-        PrecautionKind::Accessibility,
-        "WHEELCHAIR",
-        need,
-        Criticality::Low,
-    )];
+    draft.precautions = vec![precaution(PrecautionKind::Accessibility, "WHEELCHAIR", need, Criticality::Low)];
     draft.precautions_asked = true;
-    draft.evidence = vec![stated(
-        "table",
-        "by the window",
-        Stance::Likes,
-        days.ago(25, 19, 0, ZURICH),
-    )];
+    draft.evidence = vec![stated("table", "by the window", Stance::Likes, days.ago(25, 19, 0, ZURICH))];
     let interactions = vec![purchase(
         "GC-1004",
         RESTAURANT,
         "bill-1",
         days.ago(25, 19, 0, ZURICH),
         4,
-        &[
-            ("perch fillets", "main", 4_400),
-            ("Riesling, glass", "drink", 1_200),
-        ],
+        &[("perch fillets", "main", 4_400), ("Riesling, glass", "drink", 1_200)],
     )];
-    Sample {
-        draft,
-        interactions,
-    }
+    Sample { draft, interactions }
 }
 
 /// A household behind one card; its phone is also the daughter's.
@@ -244,16 +119,9 @@ fn keller_family(days: &Days) -> Sample {
     if let Some(details) = &mut draft.details {
         details.kind = CustomerKind::Household.into();
     }
-    draft
-        .identities
-        .push(identity(IdentityType::Phone, FAMILY_PHONE, ""));
+    draft.identities.push(identity(IdentityType::Phone, FAMILY_PHONE, ""));
     draft.precautions_asked = true;
-    draft.evidence = vec![stated(
-        "table",
-        "high chair",
-        Stance::Likes,
-        days.ago(120, 12, 0, ZURICH),
-    )];
+    draft.evidence = vec![stated("table", "high chair", Stance::Likes, days.ago(120, 12, 0, ZURICH))];
     draft.occasions = vec![OccasionDraft {
         of_whom: "grandmother Ruth".into(),
         ..occasion(OccasionKind::Birthday, days.yearly(20, 79))
@@ -265,119 +133,48 @@ fn keller_family(days: &Days) -> Sample {
             &format!("bill-{ago}"),
             days.ago(ago, 12, 15, ZURICH),
             5,
-            &[
-                ("rösti", "main", 2_600),
-                ("children's pasta", "main", 1_400),
-                ("apple juice", "drink", 650),
-            ],
+            &[("rösti", "main", 2_600), ("children's pasta", "main", 1_400), ("apple juice", "drink", 650)],
         )
     });
-    Sample {
-        draft,
-        interactions: interactions.into(),
-    }
+    Sample { draft, interactions: interactions.into() }
 }
 
 /// The daughter: found by the family's phone as well, so a call from it is answered with both, and with her allergy.
 fn nina(days: &Days) -> Sample {
     let mut draft = person("Nina Keller", "Nina", "de-CH", "GC-1006");
-    draft
-        .identities
-        .push(identity(IdentityType::Phone, FAMILY_PHONE, ""));
-    let peanuts = precaution(
-        PrecautionKind::Allergy,
-        "PEANUTS",
-        "Peanuts, also peanut oil.",
-        Criticality::High,
-    );
-    draft.precautions = vec![PrecautionDraft {
-        severity: ReactionSeverity::Moderate.into(),
-        ..peanuts
-    }];
+    draft.identities.push(identity(IdentityType::Phone, FAMILY_PHONE, ""));
+    let peanuts = precaution(PrecautionKind::Allergy, "PEANUTS", "Peanuts, also peanut oil.", Criticality::High);
+    draft.precautions = vec![PrecautionDraft { severity: ReactionSeverity::Moderate.into(), ..peanuts }];
     draft.precautions_asked = true;
-    draft.evidence = vec![stated(
-        "dessert",
-        "lemon sorbet",
-        Stance::Favourite,
-        days.ago(36, 13, 0, ZURICH),
-    )];
-    Sample {
-        draft,
-        interactions: Vec::new(),
-    }
+    draft.evidence = vec![stated("dessert", "lemon sorbet", Stance::Favourite, days.ago(36, 13, 0, ZURICH))];
+    Sample { draft, interactions: Vec::new() }
 }
 
 /// A name in another script, and how it is said.
 fn hanako(days: &Days) -> Sample {
     let mut draft = person("山田 花子", "山田様", "ja", "GC-1007");
-    if let Some(name) = draft
-        .details
-        .as_mut()
-        .and_then(|details| details.name.as_mut())
-    {
+    if let Some(name) = draft.details.as_mut().and_then(|details| details.name.as_mut()) {
         name.pronunciation = "yah-MAH-dah HAH-nah-koh".into();
     }
-    draft.precautions = vec![precaution(
-        PrecautionKind::Intolerance,
-        "LACTOSE",
-        "",
-        Criticality::Low,
-    )];
+    draft.precautions = vec![precaution(PrecautionKind::Intolerance, "LACTOSE", "", Criticality::Low)];
     draft.precautions_asked = true;
     draft.evidence = vec![
-        stated(
-            "drink",
-            "green tea, hot",
-            Stance::Favourite,
-            days.ago(15, 8, 0, ZURICH),
-        ),
-        stated(
-            "greeting",
-            "handshake",
-            Stance::Avoid,
-            days.ago(15, 8, 0, ZURICH),
-        ),
+        stated("drink", "green tea, hot", Stance::Favourite, days.ago(15, 8, 0, ZURICH)),
+        stated("greeting", "handshake", Stance::Avoid, days.ago(15, 8, 0, ZURICH)),
     ];
-    let interactions = vec![stay(
-        "GC-1007",
-        HOTEL,
-        "stay-1",
-        days.ago(15, 16, 0, ZURICH),
-    )];
-    Sample {
-        draft,
-        interactions,
-    }
+    let interactions = vec![stay("GC-1007", HOTEL, "stay-1", days.ago(15, 16, 0, ZURICH))];
+    Sample { draft, interactions }
 }
 
 /// A wedding anniversary tomorrow, and a birthday on 29 February that she wants left alone.
 fn priya(days: &Days) -> Sample {
     let mut draft: CustomerDraft = person("Priya Raman", "Ms Raman", "en-IN", "GC-1008");
-    draft.precautions = vec![precaution(
-        PrecautionKind::Diet,
-        "VEGETARIAN",
-        "No egg either.",
-        Criticality::Low,
-    )];
+    draft.precautions = vec![precaution(PrecautionKind::Diet, "VEGETARIAN", "No egg either.", Criticality::Low)];
     draft.precautions_asked = true;
     draft.occasions = vec![
-        OccasionDraft {
-            label: "wedding".into(),
-            ..occasion(OccasionKind::Anniversary, days.yearly(1, 12))
-        },
-        OccasionDraft {
-            do_not_celebrate: true,
-            ..occasion(OccasionKind::Birthday, gregorian(Some(1988), 2, 29))
-        },
+        OccasionDraft { label: "wedding".into(), ..occasion(OccasionKind::Anniversary, days.yearly(1, 12)) },
+        OccasionDraft { do_not_celebrate: true, ..occasion(OccasionKind::Birthday, gregorian(Some(1988), 2, 29)) },
     ];
-    let interactions = vec![stay(
-        "GC-1008",
-        HOTEL,
-        "stay-1",
-        days.ago(364, 15, 0, ZURICH),
-    )];
-    Sample {
-        draft,
-        interactions,
-    }
+    let interactions = vec![stay("GC-1008", HOTEL, "stay-1", days.ago(364, 15, 0, ZURICH))];
+    Sample { draft, interactions }
 }

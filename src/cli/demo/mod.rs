@@ -55,20 +55,11 @@ pub async fn load(channel: Channel, days: &Days) -> Result<(), Failure> {
     let sink = Sink::new(Rejects::to_memory());
     let mut importer = Importer::new(channel, sink.clone(), LANES);
     for (line, record) in (1..).zip(records(days)) {
-        importer
-            .push(Row {
-                line,
-                raw: String::new(),
-                record,
-            })
-            .await?;
+        importer.push(Row { line, raw: String::new(), record }).await?;
     }
     importer.settle().await?;
     let (_, rejects) = sink.rejects.finish()?;
-    for reject in rejects
-        .iter()
-        .filter(|reject| reject.reason != "IDENTITY_TAKEN")
-    {
+    for reject in rejects.iter().filter(|reject| reject.reason != "IDENTITY_TAKEN") {
         tracing::warn!(record = reject.line, reason = %reject.reason, field = %reject.field, "a demo record was refused");
     }
     Ok(())
@@ -88,24 +79,17 @@ mod tests {
 
     /// Days that are awkward: leap day, the day after, New Year, and a plain one.
     fn some_days() -> Vec<Days> {
-        [
-            "2028-02-29T12:00:00Z",
-            "2027-03-01T00:30:00Z",
-            "2026-12-31T23:30:00Z",
-            "2026-07-14T09:00:00Z",
-        ]
-        .iter()
-        .map(|time| Days::starting_at(time.parse().expect("a time")))
-        .collect()
+        ["2028-02-29T12:00:00Z", "2027-03-01T00:30:00Z", "2026-12-31T23:30:00Z", "2026-07-14T09:00:00Z"]
+            .iter()
+            .map(|time| Days::starting_at(time.parse().expect("a time")))
+            .collect()
     }
 
     #[test]
     fn every_record_is_proto3_json_and_back() {
         for days in some_days() {
             for record in records(&days) {
-                let record = ImportRecord {
-                    record: Some(record),
-                };
+                let record = ImportRecord { record: Some(record) };
                 let kind = json::descriptor("ImportRecord");
                 let text = json::write(&kind, &record, false).expect("writes");
                 let again: ImportRecord = json::parse(&kind, &text).expect("reads");
@@ -123,20 +107,13 @@ mod tests {
             for sample in samples {
                 for identity in sample.draft.identities {
                     if matches!(identity.r#type(), IdentityType::Loyalty | IdentityType::Pms) {
-                        assert!(identities.insert((
-                            identity.r#type,
-                            identity.issuer,
-                            identity.value
-                        )));
+                        assert!(identities.insert((identity.r#type, identity.issuer, identity.value)));
                     }
                 }
                 for interaction in sample.interactions {
                     assert!(interactions.insert((interaction.source, interaction.external_id)));
                     let time = interaction.occur_time.expect("has a time");
-                    assert!(
-                        time.seconds <= days.now.as_second(),
-                        "nothing has happened in the future"
-                    );
+                    assert!(time.seconds <= days.now.as_second(), "nothing has happened in the future");
                 }
             }
         }
@@ -146,23 +123,12 @@ mod tests {
     fn the_first_guest_has_a_birthday_today() {
         for days in some_days() {
             let draft = samples(&days).remove(0).draft;
-            let birthday = draft
-                .occasions
-                .into_iter()
-                .find(|occasion| occasion.kind() == OccasionKind::Birthday);
-            let date = birthday
-                .and_then(|occasion| occasion.date)
-                .expect("has a birthday");
-            assert_eq!(
-                (date.month, date.day),
-                (i32::from(days.today.month()), i32::from(days.today.day()))
-            );
+            let birthday = draft.occasions.into_iter().find(|occasion| occasion.kind() == OccasionKind::Birthday);
+            let date = birthday.and_then(|occasion| occasion.date).expect("has a birthday");
+            assert_eq!((date.month, date.day), (i32::from(days.today.month()), i32::from(days.today.day())));
             let year = i16::try_from(date.year.expect("known")).expect("a year");
             let day = i8::try_from(date.day).expect("a day");
-            assert!(
-                jiff::civil::Date::new(year, days.today.month(), day).is_ok(),
-                "a day that was"
-            );
+            assert!(jiff::civil::Date::new(year, days.today.month(), day).is_ok(), "a day that was");
         }
     }
 }

@@ -12,109 +12,32 @@ const DIM: Style = Style::new().dimmed();
 
 /// Name, identity, a venue to try, and what there is to see.
 const CUSTOMERS: &[(&str, &str, &str, &str)] = &[
-    (
-        "Elena Marchetti",
-        "room@zrh-lakeside:412",
-        HOTEL,
-        "birthday today, nut allergy, one evening of mariachi",
-    ),
-    (
-        "Tomás Herrera",
-        "loyalty:GC-1002",
-        BEACH,
-        "mariachi for good; never asked about allergies",
-    ),
-    (
-        "James Whitfield",
-        "loyalty:GC-1003",
-        HOTEL,
-        "no alcohol, and not a word about it",
-    ),
-    (
-        "Amara Okafor",
-        "loyalty:GC-1004",
-        RESTAURANT,
-        "uses a wheelchair",
-    ),
-    (
-        "Keller family",
-        "loyalty:GC-1005",
-        RESTAURANT,
-        "a household",
-    ),
-    (
-        "Nina Keller",
-        "phone:+41446681800",
-        RESTAURANT,
-        "shares this phone with the family: two candidates",
-    ),
-    (
-        "山田 花子",
-        "loyalty:GC-1007",
-        HOTEL,
-        "a name, and how to say it",
-    ),
-    (
-        "Priya Raman",
-        "loyalty:GC-1008",
-        HOTEL,
-        "anniversary tomorrow; leave the birthday alone",
-    ),
-    (
-        "Inês Carvalho",
-        "email:ines.carvalho@example.com",
-        BAR,
-        "Friday evenings; add --at for one",
-    ),
-    (
-        "Hans Petersen",
-        "loyalty:GC-2002",
-        RESTAURANT,
-        "a regular who stays away",
-    ),
-    (
-        "Sophie Lindqvist",
-        "loyalty:GC-2003",
-        RESTAURANT,
-        "asked: no precautions",
-    ),
-    (
-        "Leah Goldberg",
-        "loyalty:GC-2004",
-        RESTAURANT,
-        "born on 29 February, keeps kosher",
-    ),
+    ("Elena Marchetti", "room@zrh-lakeside:412", HOTEL, "birthday today, nut allergy, one evening of mariachi"),
+    ("Tomás Herrera", "loyalty:GC-1002", BEACH, "mariachi for good; never asked about allergies"),
+    ("James Whitfield", "loyalty:GC-1003", HOTEL, "no alcohol, and not a word about it"),
+    ("Amara Okafor", "loyalty:GC-1004", RESTAURANT, "uses a wheelchair"),
+    ("Keller family", "loyalty:GC-1005", RESTAURANT, "a household"),
+    ("Nina Keller", "phone:+41446681800", RESTAURANT, "shares this phone with the family: two candidates"),
+    ("山田 花子", "loyalty:GC-1007", HOTEL, "a name, and how to say it"),
+    ("Priya Raman", "loyalty:GC-1008", HOTEL, "anniversary tomorrow; leave the birthday alone"),
+    ("Inês Carvalho", "email:ines.carvalho@example.com", BAR, "Friday evenings; add --at for one"),
+    ("Hans Petersen", "loyalty:GC-2002", RESTAURANT, "a regular who stays away"),
+    ("Sophie Lindqvist", "loyalty:GC-2003", RESTAURANT, "asked: no precautions"),
+    ("Leah Goldberg", "loyalty:GC-2004", RESTAURANT, "born on 29 February, keeps kosher"),
     ("(nobody)", "phone:+41446681801", HOTEL, "a first visit"),
 ];
 
 /// The page for a server at `url`.
 pub fn page(url: &str) -> String {
     let command = command();
-    let server = if url == crate::cli::connect::SERVER_DEFAULT {
-        String::new()
-    } else {
-        format!(" --server {url}")
-    };
+    let server = if url == crate::cli::connect::SERVER_DEFAULT { String::new() } else { format!(" --server {url}") };
     let host = url.trim_start_matches("http://");
     let mut page = format!("\n{BOLD}Rapport serves a demo at {url}{BOLD:#}  (Ctrl-C stops it)\n\n");
-    let names = CUSTOMERS
-        .iter()
-        .map(|customer| customer.0.width())
-        .max()
-        .unwrap_or_default();
-    let identities = CUSTOMERS
-        .iter()
-        .map(|customer| customer.1.width())
-        .max()
-        .unwrap_or_default();
+    let names = CUSTOMERS.iter().map(|customer| customer.0.width()).max().unwrap_or_default();
+    let identities = CUSTOMERS.iter().map(|customer| customer.1.width()).max().unwrap_or_default();
     for (name, identity, venue, what) in CUSTOMERS {
-        let (gap, space) = (
-            " ".repeat(names - name.width()),
-            " ".repeat(identities - identity.width()),
-        );
-        page.push_str(&format!(
-            "  {BOLD}{name}{BOLD:#}{gap}  {identity}{space}  {venue:<12}  {DIM}{what}{DIM:#}\n"
-        ));
+        let (gap, space) = (" ".repeat(names - name.width()), " ".repeat(identities - identity.width()));
+        page.push_str(&format!("  {BOLD}{name}{BOLD:#}{gap}  {identity}{space}  {venue:<12}  {DIM}{what}{DIM:#}\n"));
     }
     page.push_str(&format!(
         "\n{BOLD}Brief the front desk{BOLD:#}\n\n  {command} brief --identity room@zrh-lakeside:412 --venue {HOTEL}{server}\n"
@@ -148,10 +71,7 @@ const PYTHON: &str = r#"  python3 -c 'import sys, grpc; sys.path.insert(0, "prot
 fn command() -> String {
     let path = env::current_exe().unwrap_or_else(|_| PathBuf::from("rapport"));
     let folder = env::current_dir().unwrap_or_default();
-    path.strip_prefix(&folder).map_or_else(
-        |_| path.display().to_string(),
-        |below| below.display().to_string(),
-    )
+    path.strip_prefix(&folder).map_or_else(|_| path.display().to_string(), |below| below.display().to_string())
 }
 
 #[cfg(test)]

@@ -15,30 +15,13 @@ pub fn policy() -> Policy {
     Policy {
         owner: "Head of Guest Relations".into(),
         venues: vec![
-            venue(
-                HOTEL,
-                "Lakeside Hotel, Zurich",
-                "Lakeside",
-                ZURICH,
-                "CHF",
-                "CH",
-            ),
-            venue(
-                RESTAURANT,
-                "Seeblick at the Lakeside, Zurich",
-                "Lakeside",
-                ZURICH,
-                "CHF",
-                "CH",
-            ),
+            venue(HOTEL, "Lakeside Hotel, Zurich", "Lakeside", ZURICH, "CHF", "CH"),
+            venue(RESTAURANT, "Seeblick at the Lakeside, Zurich", "Lakeside", ZURICH, "CHF", "CH"),
             venue(BAR, "Bar Alfama, Lisbon", "Lakeside", LISBON, "EUR", "PT"),
             venue(BEACH, "Playa, Cancún", "Playa", CANCUN, "MXN", "MX"),
         ],
         default_region: "CH".into(),
-        issued_ranges: vec![IssuedRange {
-            prefix: "60110099".into(),
-            label: "Gold Circle card".into(),
-        }],
+        issued_ranges: vec![IssuedRange { prefix: "60110099".into(), label: "Gold Circle card".into() }],
         ..Policy::default()
     }
 }

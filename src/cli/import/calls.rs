@@ -10,11 +10,9 @@ use tonic::{Code, Status, transport::Channel};
 use crate::{
     cli::failure::{Failure, explain, reason},
     proto::{
-        CreateCustomerRequest, CustomerDraft, GetPolicyRequest, Interaction, InteractionResult,
-        Policy, RecordInteractionsRequest, RecordOutcome, SetPolicyRequest,
-        customer_service_client::CustomerServiceClient,
-        interaction_service_client::InteractionServiceClient,
-        policy_service_client::PolicyServiceClient,
+        CreateCustomerRequest, CustomerDraft, GetPolicyRequest, Interaction, InteractionResult, Policy,
+        RecordInteractionsRequest, RecordOutcome, SetPolicyRequest, customer_service_client::CustomerServiceClient,
+        interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient,
     },
 };
 
@@ -64,10 +62,7 @@ impl Calls {
     /// Creates the customer, or finds that this very draft was imported before.
     pub async fn create(&self, draft: CustomerDraft) -> Result<Effect, Trouble> {
         let request_id = request_id(&draft);
-        let request = CreateCustomerRequest {
-            customer: Some(draft),
-            request_id,
-        };
+        let request = CreateCustomerRequest { customer: Some(draft), request_id };
         let answer = repeat(|| {
             let (mut client, request) = (self.customers.clone(), request.clone());
             async move { client.create_customer(request).await }
@@ -75,9 +70,7 @@ impl Calls {
         match answer.await {
             Ok(answer) if answer.metadata().contains_key(REPLAYED) => Ok(Effect::Unchanged),
             Ok(_) => Ok(Effect::Made),
-            Err(Trouble::Refused(status)) if reason(&status) == CUSTOMER_EXISTS => {
-                Ok(Effect::Unchanged)
-            }
+            Err(Trouble::Refused(status)) if reason(&status) == CUSTOMER_EXISTS => Ok(Effect::Unchanged),
             Err(trouble) => Err(trouble),
         }
     }
@@ -100,31 +93,19 @@ impl Calls {
         policy.etag.clear();
         repeat(|| {
             let (mut client, policy) = (self.policies.clone(), policy.clone());
-            async move {
-                client
-                    .set_policy(SetPolicyRequest {
-                        policy: Some(policy),
-                    })
-                    .await
-            }
+            async move { client.set_policy(SetPolicyRequest { policy: Some(policy) }).await }
         })
         .await?;
         Ok(Effect::Made)
     }
 
     /// Records up to 100 interactions; the results are in their order. Those the service asks to repeat are repeated.
-    pub async fn record(
-        &self,
-        interactions: &[Interaction],
-    ) -> Result<Vec<InteractionResult>, Trouble> {
+    pub async fn record(&self, interactions: &[Interaction]) -> Result<Vec<InteractionResult>, Trouble> {
         let mut results = vec![InteractionResult::default(); interactions.len()];
         let mut open: Vec<usize> = (0..interactions.len()).collect();
         let mut waits = waits();
         loop {
-            let some = open
-                .iter()
-                .map(|place| interactions[*place].clone())
-                .collect();
+            let some = open.iter().map(|place| interactions[*place].clone()).collect();
             let request = RecordInteractionsRequest { interactions: some };
             let answer = repeat(|| {
                 let (mut client, request) = (self.interactions.clone(), request.clone());
@@ -132,8 +113,7 @@ impl Calls {
             });
             let answer = answer.await?.into_inner().results;
             if answer.len() != open.len() {
-                let message =
-                    "the service answered another number of results than it was sent interactions";
+                let message = "the service answered another number of results than it was sent interactions";
                 return Err(Trouble::Fatal(Failure::Failed(message.to_owned())));
             }
             for (place, result) in open.iter().zip(answer) {
@@ -158,10 +138,7 @@ impl Calls {
 /// The same draft gets the same id in every run, so that it is created once.
 pub fn request_id(draft: &CustomerDraft) -> String {
     let hash = digest(&SHA256, &draft.encode_to_vec());
-    let hex: String = hash.as_ref()[..DIGEST_BYTES]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex: String = hash.as_ref()[..DIGEST_BYTES].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("import:{hex}")
 }
 
@@ -179,10 +156,7 @@ fn comparable(mut policy: Policy) -> Vec<u8> {
 }
 
 fn waits() -> impl Iterator<Item = Duration> {
-    let waits = ExponentialBuilder::new()
-        .with_min_delay(WAIT_MIN)
-        .with_max_delay(WAIT_MAX)
-        .with_max_times(RETRIES);
+    let waits = ExponentialBuilder::new().with_min_delay(WAIT_MIN).with_max_delay(WAIT_MAX).with_max_times(RETRIES);
     // Jitter: several importers must not come back at once.
     waits.with_jitter().build()
 }
@@ -219,14 +193,10 @@ enum Kind {
 
 fn kind(status: &Status) -> Kind {
     match status.code() {
-        Code::Unavailable | Code::Aborted | Code::DeadlineExceeded | Code::Cancelled => {
-            Kind::Passing
+        Code::Unavailable | Code::Aborted | Code::DeadlineExceeded | Code::Cancelled => Kind::Passing,
+        Code::InvalidArgument | Code::NotFound | Code::AlreadyExists | Code::FailedPrecondition | Code::OutOfRange => {
+            Kind::Row
         }
-        Code::InvalidArgument
-        | Code::NotFound
-        | Code::AlreadyExists
-        | Code::FailedPrecondition
-        | Code::OutOfRange => Kind::Row,
         // A profile that is full concerns one row, a store that is full concerns all.
         Code::ResourceExhausted if !reason(status).starts_with("STORE") => Kind::Row,
         _ => Kind::Lasting,

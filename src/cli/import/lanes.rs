@@ -36,11 +36,7 @@ pub enum Work {
 }
 
 /// Works until the importer is dropped or nothing more can be recorded.
-pub async fn run(
-    calls: Calls,
-    sink: Arc<Sink>,
-    mut tasks: mpsc::Receiver<Work>,
-) -> Result<(), Failure> {
+pub async fn run(calls: Calls, sink: Arc<Sink>, mut tasks: mpsc::Receiver<Work>) -> Result<(), Failure> {
     while let Some(work) = tasks.recv().await {
         match work {
             Work::Stretch(mut stretch) => {
@@ -62,9 +58,7 @@ fn split(stretch: Vec<Pending>) -> Vec<Vec<Pending>> {
     let (mut call, mut bytes) = (Vec::new(), 0);
     for pending in stretch {
         let size = pending.interaction.encoded_len();
-        if call.len() == INTERACTIONS_PER_REQUEST_MAX
-            || (bytes + size > CALL_BYTES_MAX && !call.is_empty())
-        {
+        if call.len() == INTERACTIONS_PER_REQUEST_MAX || (bytes + size > CALL_BYTES_MAX && !call.is_empty()) {
             calls.push(std::mem::take(&mut call));
             bytes = 0;
         }
@@ -78,17 +72,8 @@ fn split(stretch: Vec<Pending>) -> Vec<Vec<Pending>> {
 }
 
 async fn record(calls: &Calls, sink: &Sink, call: Vec<Pending>) -> Result<(), Failure> {
-    let (mut rows, mut interactions) = (
-        Vec::with_capacity(call.len()),
-        Vec::with_capacity(call.len()),
-    );
-    for Pending {
-        line,
-        raw,
-        interaction,
-        customer: _,
-    } in call
-    {
+    let (mut rows, mut interactions) = (Vec::with_capacity(call.len()), Vec::with_capacity(call.len()));
+    for Pending { line, raw, interaction, customer: _ } in call {
         rows.push((line, raw));
         interactions.push(interaction);
     }
@@ -115,19 +100,9 @@ fn count(sink: &Sink, line: u64, raw: String, result: InteractionResult) -> Resu
         RecordOutcome::BeforeHorizon => sink.tally.interaction_before_horizon(),
         RecordOutcome::Refused | RecordOutcome::Retry | RecordOutcome::Unspecified => {
             let error = result.error.unwrap_or_default();
-            let field = if error.field.is_empty() {
-                error.field
-            } else {
-                format!("interaction.{}", error.field)
-            };
+            let field = if error.field.is_empty() { error.field } else { format!("interaction.{}", error.field) };
             let row = Kept::Text(raw);
-            sink.reject(Reject {
-                line,
-                reason: error.reason,
-                field,
-                message: error.message,
-                row,
-            })?;
+            sink.reject(Reject { line, reason: error.reason, field, message: error.message, row })?;
         }
     }
     Ok(())
@@ -138,29 +113,15 @@ mod tests {
     use super::*;
 
     fn pending(line: u64, text: usize) -> Pending {
-        let interaction = Interaction {
-            text: "x".repeat(text),
-            ..Interaction::default()
-        };
-        Pending {
-            line,
-            raw: String::new(),
-            interaction,
-            customer: 0,
-        }
+        let interaction = Interaction { text: "x".repeat(text), ..Interaction::default() };
+        Pending { line, raw: String::new(), interaction, customer: 0 }
     }
 
     #[test]
     fn calls_are_bounded_in_number_and_bytes() {
         let sizes = |rows: Vec<Pending>| split(rows).iter().map(Vec::len).collect::<Vec<_>>();
-        assert_eq!(
-            sizes((0..250).map(|line| pending(line, 1)).collect()),
-            [100, 100, 50]
-        );
-        assert_eq!(
-            sizes((0..3).map(|line| pending(line, 400_000)).collect()),
-            [2, 1]
-        );
+        assert_eq!(sizes((0..250).map(|line| pending(line, 1)).collect()), [100, 100, 50]);
+        assert_eq!(sizes((0..3).map(|line| pending(line, 400_000)).collect()), [2, 1]);
         assert_eq!(sizes(vec![pending(0, 2 << 20), pending(1, 1)]), [1, 1]);
         assert_eq!(sizes(Vec::new()), [0_usize; 0]);
     }

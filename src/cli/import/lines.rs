@@ -29,11 +29,7 @@ pub struct Lines<R> {
 
 impl<R: BufRead> Lines<R> {
     pub fn new(reader: R) -> Self {
-        Self {
-            reader,
-            number: 0,
-            bytes_read: 0,
-        }
+        Self { reader, number: 0, bytes_read: 0 }
     }
 
     /// Reads the next line into `line`, without its end. `None`: there is none.
@@ -74,11 +70,7 @@ impl<R: BufRead> Lines<R> {
             line.shrink_to_fit();
             return Ok(Some(Ending::TooLong));
         }
-        Ok(Some(if ended {
-            Ending::Newline
-        } else {
-            Ending::EndOfFile
-        }))
+        Ok(Some(if ended { Ending::Newline } else { Ending::EndOfFile }))
     }
 }
 
@@ -102,29 +94,16 @@ mod tests {
     fn lines_end_with_a_newline_or_the_file() {
         assert_eq!(read(b""), []);
         assert_eq!(read(b"one line of text\n"), [(Ending::Newline, 16)]);
-        assert_eq!(
-            read(b"a\r\n\nlast"),
-            [
-                (Ending::Newline, 1),
-                (Ending::Newline, 0),
-                (Ending::EndOfFile, 4)
-            ]
-        );
+        assert_eq!(read(b"a\r\n\nlast"), [(Ending::Newline, 1), (Ending::Newline, 0), (Ending::EndOfFile, 4)]);
     }
 
     #[test]
     fn the_bound_holds_and_the_next_line_is_whole() {
         let mut bytes = vec![b'x'; LINE_BYTES_MAX];
         bytes.extend_from_slice(b"\r\nnext\n");
-        assert_eq!(
-            read(&bytes),
-            [(Ending::Newline, LINE_BYTES_MAX), (Ending::Newline, 4)]
-        );
+        assert_eq!(read(&bytes), [(Ending::Newline, LINE_BYTES_MAX), (Ending::Newline, 4)]);
         bytes.insert(0, b'x');
-        assert_eq!(
-            read(&bytes),
-            [(Ending::TooLong, KEPT_OF_TOO_LONG), (Ending::Newline, 4)]
-        );
+        assert_eq!(read(&bytes), [(Ending::TooLong, KEPT_OF_TOO_LONG), (Ending::Newline, 4)]);
     }
 
     #[test]

@@ -68,27 +68,17 @@ struct Taken {
 
 async fn import(channel: Channel, path: &Path, lanes: usize) -> Result<Outcome, Failure> {
     let is_stdin = path == Path::new("-");
-    let name = if is_stdin {
-        "stdin".to_owned()
-    } else {
-        path.display().to_string()
-    };
+    let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
     let (reader, bytes): (Box<dyn Read + Send>, Option<u64>) = if is_stdin {
         (Box::new(std::io::stdin()), None)
     } else {
-        let file = File::open(path)
-            .map_err(|error| Failure::Failed(format!("cannot read {name}: {error}")))?;
-        let bytes = file
-            .metadata()
-            .ok()
-            .filter(std::fs::Metadata::is_file)
-            .map(|metadata| metadata.len());
+        let file = File::open(path).map_err(|error| Failure::Failed(format!("cannot read {name}: {error}")))?;
+        let bytes = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len());
         (Box::new(file), bytes)
     };
     let reject_path = PathBuf::from(format!("{name}.rejects.ndjson"));
-    let rejects = Rejects::to_file(reject_path.clone()).map_err(|error| {
-        Failure::Failed(format!("cannot replace {}: {error}", reject_path.display()))
-    })?;
+    let rejects = Rejects::to_file(reject_path.clone())
+        .map_err(|error| Failure::Failed(format!("cannot replace {}: {error}", reject_path.display())))?;
     let sink = Sink::new(rejects);
     let mut progress = Progress::start(&name, bytes);
     let fed = feed(channel, reader, &sink, lanes, &mut progress).await;
@@ -96,14 +86,7 @@ async fn import(channel: Channel, path: &Path, lanes: usize) -> Result<Outcome, 
     progress.finish();
     let (reject_file, _) = sink.rejects.finish()?;
     let counts = sink.tally.counts();
-    let mut report = format!(
-        "{}\n",
-        Summary {
-            name: &name,
-            counts,
-            took
-        }
-    );
+    let mut report = format!("{}\n", Summary { name: &name, counts, took });
     if let Some(file) = reject_file {
         let file = file.display();
         report.push_str(&format!(
@@ -132,8 +115,7 @@ async fn feed(
     // A thread of its own, not one of the runtime's: standard input may never end, and the runtime would wait for it.
     thread::spawn(move || read(reader, &send));
     while let Some(item) = rows.recv().await {
-        let Taken { row, bytes_read } =
-            item.map_err(|error| Failure::Failed(format!("cannot read on: {error}")))?;
+        let Taken { row, bytes_read } = item.map_err(|error| Failure::Failed(format!("cannot read on: {error}")))?;
         match row {
             Ok(row) => importer.push(row).await?,
             Err(reject) => {
@@ -156,10 +138,7 @@ fn read(reader: Box<dyn Read + Send>, send: &mpsc::Sender<std::io::Result<Taken>
             Ok(None) => return,
             Ok(Some(ending)) => match parser.parse(lines.number, &line, ending) {
                 None => continue,
-                Some(row) => Ok(Taken {
-                    row,
-                    bytes_read: lines.bytes_read,
-                }),
+                Some(row) => Ok(Taken { row, bytes_read: lines.bytes_read }),
             },
             Err(error) => Err(error),
         };

@@ -58,10 +58,7 @@ struct Lane {
 
 impl Sink {
     pub fn new(rejects: Rejects) -> Arc<Self> {
-        Arc::new(Self {
-            tally: Tally::default(),
-            rejects,
-        })
+        Arc::new(Self { tally: Tally::default(), rejects })
     }
 
     pub fn reject(&self, reject: Reject) -> Result<(), Failure> {
@@ -72,13 +69,7 @@ impl Sink {
 
     pub fn refuse(&self, line: u64, raw: String, status: &tonic::Status) -> Result<(), Failure> {
         let (reason, field, message) = (reason(status), field(status), explain(status));
-        self.reject(Reject {
-            line,
-            reason,
-            field,
-            message,
-            row: Kept::Text(raw),
-        })
+        self.reject(Reject { line, reason, field, message, row: Kept::Text(raw) })
     }
 }
 
@@ -86,15 +77,8 @@ impl Importer {
     /// `lanes`: how many calls that record interactions are under way at once.
     pub fn new(channel: Channel, sink: Arc<Sink>, lanes: usize) -> Self {
         let calls = Calls::new(channel);
-        let lanes = (0..lanes.max(1))
-            .map(|_| Lane::start(&calls, &sink))
-            .collect();
-        Self {
-            calls,
-            sink,
-            creations: JoinSet::new(),
-            lanes,
-        }
+        let lanes = (0..lanes.max(1)).map(|_| Lane::start(&calls, &sink)).collect();
+        Self { calls, sink, creations: JoinSet::new(), lanes }
     }
 
     /// Takes one row. Errors: the import cannot go on.
@@ -134,14 +118,7 @@ impl Importer {
                 }
                 let customer = customer_hash(&interaction);
                 let place = usize::try_from(customer % self.lanes.len() as u64).unwrap_or_default();
-                self.lanes[place]
-                    .collect(Pending {
-                        line,
-                        raw,
-                        interaction,
-                        customer,
-                    })
-                    .await
+                self.lanes[place].collect(Pending { line, raw, interaction, customer }).await
             }
         }
     }
@@ -170,9 +147,7 @@ impl Importer {
         match self.creations.join_next().await {
             None => Ok(()),
             Some(Ok(result)) => result,
-            Some(Err(error)) => Err(Failure::Failed(format!(
-                "a task of the import broke: {error}"
-            ))),
+            Some(Err(error)) => Err(Failure::Failed(format!("a task of the import broke: {error}"))),
         }
     }
 }
@@ -195,22 +170,13 @@ impl Lane {
     fn start(calls: &Calls, sink: &Arc<Sink>) -> Self {
         let (work, tasks) = mpsc::channel(1);
         let task = tokio::spawn(lanes::run(calls.clone(), sink.clone(), tasks));
-        Self {
-            collected: Vec::new(),
-            collected_bytes: 0,
-            work,
-            task,
-        }
+        Self { collected: Vec::new(), collected_bytes: 0, work, task }
     }
 
     async fn collect(&mut self, pending: Pending) -> Result<(), Failure> {
         self.collected_bytes += pending.raw.len();
         self.collected.push(pending);
-        if self.collected_bytes >= STRETCH_BYTES {
-            self.send_stretch().await
-        } else {
-            Ok(())
-        }
+        if self.collected_bytes >= STRETCH_BYTES { self.send_stretch().await } else { Ok(()) }
     }
 
     async fn send_stretch(&mut self) -> Result<(), Failure> {

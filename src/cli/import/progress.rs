@@ -19,26 +19,17 @@ pub struct Progress {
 impl Progress {
     /// `bytes`: the size of the file, if it is known.
     pub fn start(name: &str, bytes: Option<u64>) -> Self {
-        let target = if std::io::stderr().is_terminal() {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
+        let target =
+            if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(bytes, target);
         let template = match bytes {
             Some(_) => "{prefix} {wide_bar} {percent:>3} %  {msg}  {eta} left",
             None => "{prefix} {spinner} {bytes} read  {msg}  {elapsed}",
         };
-        bar.set_style(
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
-        );
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.set_prefix(name.to_owned());
         let now = Instant::now();
-        Self {
-            bar,
-            started: now,
-            drawn: now,
-        }
+        Self { bar, started: now, drawn: now }
     }
 
     pub fn at(&mut self, bytes: u64, rows: u64) {

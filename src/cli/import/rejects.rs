@@ -43,8 +43,7 @@ impl Reject {
             Kept::Bytes(bytes) => ("row_base64", STANDARD.encode(bytes)),
         };
         let (line, reason, field, message) = (self.line, &self.reason, &self.field, &self.message);
-        json!({ "line": line, "reason": reason, "field": field, "message": message, name: row })
-            .to_string()
+        json!({ "line": line, "reason": reason, "field": field, "message": message, name: row }).to_string()
     }
 }
 
@@ -84,11 +83,7 @@ impl Rejects {
                     Some(out) => out,
                     None => {
                         // Never through a link or into a file that somebody else can read.
-                        let file = OpenOptions::new()
-                            .write(true)
-                            .create_new(true)
-                            .mode(MODE)
-                            .open(&*path)?;
+                        let file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&*path)?;
                         out.insert(BufWriter::new(file))
                     }
                 };
@@ -102,10 +97,7 @@ impl Rejects {
         match &mut *self.lock() {
             Target::Memory(rows) => Ok((None, std::mem::take(rows))),
             Target::File { out: None, .. } => Ok((None, Vec::new())),
-            Target::File {
-                path,
-                out: Some(out),
-            } => {
+            Target::File { path, out: Some(out) } => {
                 out.flush()?;
                 Ok((Some(path.clone()), Vec::new()))
             }
@@ -125,13 +117,7 @@ mod tests {
     use super::*;
 
     fn reject(row: Kept) -> Reject {
-        Reject {
-            line: 3,
-            reason: "INVALID_ROW".into(),
-            field: "customer".into(),
-            message: "is odd".into(),
-            row,
-        }
+        Reject { line: 3, reason: "INVALID_ROW".into(), field: "customer".into(), message: "is odd".into(), row }
     }
 
     #[test]
@@ -141,26 +127,13 @@ mod tests {
         fs::write(&path, "of an earlier run").expect("written");
         let rejects = Rejects::to_file(path.clone()).expect("free");
         assert!(!path.exists(), "nothing rejected, no file");
-        rejects
-            .add(reject(Kept::Text("{\"a\": \"ü\"}".into())))
-            .expect("written");
-        rejects
-            .add(reject(Kept::Bytes(vec![0xff])))
-            .expect("written");
+        rejects.add(reject(Kept::Text("{\"a\": \"ü\"}".into()))).expect("written");
+        rejects.add(reject(Kept::Bytes(vec![0xff]))).expect("written");
         assert_eq!(rejects.finish().expect("flushed").0, Some(path.clone()));
-        assert_eq!(
-            fs::metadata(&path).expect("is there").permissions().mode() & 0o777,
-            MODE
-        );
+        assert_eq!(fs::metadata(&path).expect("is there").permissions().mode() & 0o777, MODE);
         let text = fs::read_to_string(&path).expect("text");
-        let rows: Vec<serde_json::Value> = text
-            .lines()
-            .map(|line| line.parse().expect("JSON"))
-            .collect();
-        assert_eq!(
-            (&rows[0]["line"], &rows[0]["row"]),
-            (&json!(3), &json!("{\"a\": \"ü\"}"))
-        );
+        let rows: Vec<serde_json::Value> = text.lines().map(|line| line.parse().expect("JSON")).collect();
+        assert_eq!((&rows[0]["line"], &rows[0]["row"]), (&json!(3), &json!("{\"a\": \"ü\"}")));
         assert_eq!(rows[1]["row_base64"], json!("/w=="));
     }
 }

@@ -28,20 +28,14 @@ pub struct Parser {
 
 impl Default for Parser {
     fn default() -> Self {
-        Self {
-            kind: json::descriptor("ImportRecord"),
-        }
+        Self { kind: json::descriptor("ImportRecord") }
     }
 }
 
 impl Parser {
     /// `None`: an empty line.
     pub fn parse(&self, number: u64, line: &[u8], ending: Ending) -> Option<Result<Row, Reject>> {
-        let line = if number == 1 {
-            line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line)
-        } else {
-            line
-        };
+        let line = if number == 1 { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) } else { line };
         if line.iter().all(u8::is_ascii_whitespace) {
             return None;
         }
@@ -53,43 +47,22 @@ impl Parser {
             row,
         };
         if ending == Ending::TooLong {
-            let message = format!(
-                "the line is longer than {LINE_BYTES_MAX} bytes; only its beginning is kept here"
-            );
-            return Some(Err(reject(
-                "LINE_TOO_LONG",
-                String::new(),
-                message,
-                Kept::Bytes(line.to_vec()),
-            )));
+            let message = format!("the line is longer than {LINE_BYTES_MAX} bytes; only its beginning is kept here");
+            return Some(Err(reject("LINE_TOO_LONG", String::new(), message, Kept::Bytes(line.to_vec()))));
         }
         let Ok(text) = std::str::from_utf8(line) else {
             let message = "the line is not UTF-8".to_owned();
-            return Some(Err(reject(
-                "NOT_UTF8",
-                String::new(),
-                message,
-                Kept::Bytes(line.to_vec()),
-            )));
+            return Some(Err(reject("NOT_UTF8", String::new(), message, Kept::Bytes(line.to_vec()))));
         };
         let kept = || Kept::Text(text.to_owned());
         Some(match json::parse::<ImportRecord>(&self.kind, text) {
-            Ok(ImportRecord {
-                record: Some(record),
-            }) => Ok(Row {
-                line: number,
-                raw: text.to_owned(),
-                record,
-            }),
+            Ok(ImportRecord { record: Some(record) }) => Ok(Row { line: number, raw: text.to_owned(), record }),
             Ok(ImportRecord { record: None }) => {
                 let message = "the row holds no policy, customer or interaction".to_owned();
                 Err(reject("EMPTY_ROW", String::new(), message, kept()))
             }
             Err(fault) if ending == Ending::EndOfFile => {
-                let message = format!(
-                    "the file ends within this line, or the line is wrong: {}",
-                    fault.message
-                );
+                let message = format!("the file ends within this line, or the line is wrong: {}", fault.message);
                 Err(reject("CUT_OFF_OR_INVALID", fault.field, message, kept()))
             }
             Err(fault) => Err(reject("INVALID_ROW", fault.field, fault.message, kept())),
@@ -109,46 +82,26 @@ mod tests {
     #[test]
     fn good_rows_are_read_wherever_they_stand() {
         let row = br#"{"policy":{"owner":"me"}}"#;
-        assert!(matches!(
-            parse(row, Ending::Newline),
-            Some(Ok(Record::Policy(_)))
-        ));
-        assert!(
-            matches!(parse(row, Ending::EndOfFile), Some(Ok(Record::Policy(_)))),
-            "no newline at the end is fine"
-        );
+        assert!(matches!(parse(row, Ending::Newline), Some(Ok(Record::Policy(_)))));
+        assert!(matches!(parse(row, Ending::EndOfFile), Some(Ok(Record::Policy(_)))), "no newline at the end is fine");
         let marked = [BYTE_ORDER_MARK, row].concat();
-        assert!(matches!(
-            parse(&marked, Ending::Newline),
-            Some(Ok(Record::Policy(_)))
-        ));
+        assert!(matches!(parse(&marked, Ending::Newline), Some(Ok(Record::Policy(_)))));
         assert!(parse(b"  \t", Ending::Newline).is_none());
     }
 
     #[test]
     fn bad_rows_say_why() {
         let cases: [(&[u8], Ending, &str); 7] = [
-            (
-                br#"{"policy":{"owner":"m"#,
-                Ending::EndOfFile,
-                "CUT_OFF_OR_INVALID",
-            ),
+            (br#"{"policy":{"owner":"m"#, Ending::EndOfFile, "CUT_OFF_OR_INVALID"),
             (br#"{"policy":{"owner":"m"#, Ending::Newline, "INVALID_ROW"),
-            (
-                br#"{"policy":{"colour":"m"}}"#,
-                Ending::Newline,
-                "INVALID_ROW",
-            ),
+            (br#"{"policy":{"colour":"m"}}"#, Ending::Newline, "INVALID_ROW"),
             (br#"[1,2]"#, Ending::Newline, "INVALID_ROW"),
             (b"{}", Ending::Newline, "EMPTY_ROW"),
             (b"{\"policy\":\xff}", Ending::Newline, "NOT_UTF8"),
             (b"{\"policy\"", Ending::TooLong, "LINE_TOO_LONG"),
         ];
         for (line, ending, reason) in cases {
-            assert!(
-                matches!(parse(line, ending), Some(Err(found)) if found == reason),
-                "{reason}"
-            );
+            assert!(matches!(parse(line, ending), Some(Err(found)) if found == reason), "{reason}");
         }
     }
 

@@ -59,17 +59,9 @@ impl fmt::Display for Summary<'_> {
         let counts = &self.counts;
         let seconds = self.took.as_secs_f64();
         let rate = counts.row as f64 / seconds.max(0.001);
-        writeln!(
-            out,
-            "{}: {} rows in {seconds:.1} s, {rate:.0} rows/s",
-            self.name, counts.row
-        )?;
+        writeln!(out, "{}: {} rows in {seconds:.1} s, {rate:.0} rows/s", self.name, counts.row)?;
         if counts.policy_set + counts.policy_unchanged > 0 {
-            writeln!(
-                out,
-                "  policy        {} set, {} unchanged",
-                counts.policy_set, counts.policy_unchanged
-            )?;
+            writeln!(out, "  policy        {} set, {} unchanged", counts.policy_set, counts.policy_unchanged)?;
         }
         if counts.customer_created + counts.customer_unchanged > 0 {
             writeln!(
@@ -81,10 +73,7 @@ impl fmt::Display for Summary<'_> {
         let (recorded, repeated) = (counts.interaction_recorded, counts.interaction_repeated);
         let before = counts.interaction_before_horizon;
         if recorded + repeated + before > 0 {
-            writeln!(
-                out,
-                "  interactions  {recorded} recorded, {repeated} repeated, {before} before the horizon"
-            )?;
+            writeln!(out, "  interactions  {recorded} recorded, {repeated} repeated, {before} before the horizon")?;
         }
         write!(out, "  rejected      {}", counts.rejected)
     }

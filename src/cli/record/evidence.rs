@@ -65,9 +65,6 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         etag: String::new(),
         evidence: vec![evidence],
     };
-    let answer = CustomerServiceClient::new(channel)
-        .record_evidence(request)
-        .await?
-        .into_inner();
+    let answer = CustomerServiceClient::new(channel).record_evidence(request).await?.into_inner();
     confirm("the evidence", answer.receipt)
 }

@@ -6,8 +6,8 @@ use super::{Target, WhoArgs};
 use crate::{
     cli::{Outcome, failure::Failure, output, words},
     proto::{
-        Interaction, InteractionKind, Money, Purchase, PurchaseLine, RecordInteractionsRequest,
-        RecordOutcome, interaction::Customer, interaction_service_client::InteractionServiceClient,
+        Interaction, InteractionKind, Money, Purchase, PurchaseLine, RecordInteractionsRequest, RecordOutcome,
+        interaction::Customer, interaction_service_client::InteractionServiceClient,
     },
 };
 
@@ -54,20 +54,15 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let is_purchase = args.kind == i32::from(InteractionKind::Purchase);
     let speaks_of_purchase = !args.lines.is_empty() || args.total.is_some() || args.party_size != 0;
     if speaks_of_purchase && !is_purchase {
-        return Err(Failure::Usage(
-            "--line, --total and --party-size belong to --kind purchase".to_owned(),
-        ));
+        return Err(Failure::Usage("--line, --total and --party-size belong to --kind purchase".to_owned()));
     }
     let channel = args.target.connect().await?;
     let customer = match (args.who.customer, args.who.identity) {
         (Some(id), _) => Some(Customer::CustomerId(id)),
         (None, identity) => identity.map(Customer::Identity),
     };
-    let purchase = is_purchase.then_some(Purchase {
-        lines: args.lines,
-        total: args.total,
-        party_size: args.party_size,
-    });
+    let purchase =
+        is_purchase.then_some(Purchase { lines: args.lines, total: args.total, party_size: args.party_size });
     let interaction = Interaction {
         source: args.source,
         external_id: args.external_id.unwrap_or_else(words::request_id),
@@ -79,36 +74,20 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         visit_external_id: args.visit,
         text: args.text,
     };
-    let request = RecordInteractionsRequest {
-        interactions: vec![interaction],
-    };
-    let answer = InteractionServiceClient::new(channel)
-        .record_interactions(request)
-        .await?
-        .into_inner();
+    let request = RecordInteractionsRequest { interactions: vec![interaction] };
+    let answer = InteractionServiceClient::new(channel).record_interactions(request).await?.into_inner();
     let result = answer.results.into_iter().next().unwrap_or_default();
     let id = &result.customer_id;
     let (said, outcome) = match result.outcome() {
         RecordOutcome::Recorded => (format!("recorded for {id}"), Outcome::Done),
-        RecordOutcome::Repeated => (
-            format!("was recorded before for {id}; nothing changed"),
-            Outcome::Done,
-        ),
-        RecordOutcome::BeforeHorizon => (
-            format!("is older than the kept history of {id}, so it was not counted"),
-            Outcome::Partly,
-        ),
+        RecordOutcome::Repeated => (format!("was recorded before for {id}; nothing changed"), Outcome::Done),
+        RecordOutcome::BeforeHorizon => {
+            (format!("is older than the kept history of {id}, so it was not counted"), Outcome::Partly)
+        }
         RecordOutcome::Refused | RecordOutcome::Retry | RecordOutcome::Unspecified => {
             let error = result.error.clone().unwrap_or_default();
-            let field = if error.field.is_empty() {
-                String::new()
-            } else {
-                format!("\n  {}", error.field)
-            };
-            return Err(Failure::Failed(format!(
-                "{} ({}){field}",
-                error.message, error.reason
-            )));
+            let field = if error.field.is_empty() { String::new() } else { format!("\n  {}", error.field) };
+            return Err(Failure::Failed(format!("{} ({}){field}", error.message, error.reason)));
         }
     };
     output::print(&format!("the interaction {said}\n"))?;
@@ -122,19 +101,12 @@ fn line(text: &str) -> Result<PurchaseLine, String> {
         return Err("must begin with an item".to_owned());
     };
     if item.is_empty() || rest.len() > 3 {
-        return Err(
-            "must be ITEM|CATEGORY|QUANTITY|MINOR_UNITS, the last three optional".to_owned(),
-        );
+        return Err("must be ITEM|CATEGORY|QUANTITY|MINOR_UNITS, the last three optional".to_owned());
     }
     let part = |place: usize| rest.get(place).copied().filter(|text| !text.is_empty());
-    let quantity = part(1)
-        .unwrap_or("1")
-        .parse()
-        .map_err(|_| "has a quantity that is not a number")?;
-    let amount = part(2)
-        .unwrap_or("0")
-        .parse()
-        .map_err(|_| "has an amount that is not a whole number of minor units")?;
+    let quantity = part(1).unwrap_or("1").parse().map_err(|_| "has a quantity that is not a number")?;
+    let amount =
+        part(2).unwrap_or("0").parse().map_err(|_| "has an amount that is not a whole number of minor units")?;
     Ok(PurchaseLine {
         item: (*item).to_owned(),
         category: part(0).unwrap_or_default().to_owned(),
@@ -145,14 +117,10 @@ fn line(text: &str) -> Result<PurchaseLine, String> {
 }
 
 fn money(text: &str) -> Result<Money, String> {
-    const SHAPE: &str =
-        "must be minor units and a currency, for example \"1250 CHF\" for 12.50 francs";
+    const SHAPE: &str = "must be minor units and a currency, for example \"1250 CHF\" for 12.50 francs";
     let (amount, currency) = text.trim().split_once(' ').ok_or(SHAPE)?;
     let minor_units = amount.parse().map_err(|_| SHAPE)?;
-    Ok(Money {
-        currency_code: currency.trim().to_owned(),
-        minor_units,
-    })
+    Ok(Money { currency_code: currency.trim().to_owned(), minor_units })
 }
 
 #[cfg(test)]
@@ -161,28 +129,11 @@ mod tests {
 
     #[test]
     fn lines_are_item_category_quantity_and_amount() {
-        let parts = |text: &str| {
-            line(text).map(|line| {
-                (
-                    line.item,
-                    line.category,
-                    line.quantity,
-                    line.amount_minor_units,
-                )
-            })
-        };
-        assert_eq!(
-            parts("Espresso"),
-            Ok(("Espresso".into(), String::new(), 1.0, 0))
-        );
-        assert_eq!(
-            parts("Espresso|coffee|2|900"),
-            Ok(("Espresso".into(), "coffee".into(), 2.0, 900))
-        );
-        assert_eq!(
-            parts("Bread||-0.5|"),
-            Ok(("Bread".into(), String::new(), -0.5, 0))
-        );
+        let parts =
+            |text: &str| line(text).map(|line| (line.item, line.category, line.quantity, line.amount_minor_units));
+        assert_eq!(parts("Espresso"), Ok(("Espresso".into(), String::new(), 1.0, 0)));
+        assert_eq!(parts("Espresso|coffee|2|900"), Ok(("Espresso".into(), "coffee".into(), 2.0, 900)));
+        assert_eq!(parts("Bread||-0.5|"), Ok(("Bread".into(), String::new(), -0.5, 0)));
         for wrong in ["", "|x", "a|b|many", "a|b|1|2.5", "a|b|1|2|x"] {
             assert!(line(wrong).is_err(), "{wrong}");
         }
@@ -190,10 +141,7 @@ mod tests {
 
     #[test]
     fn money_is_whole_minor_units() {
-        assert_eq!(
-            money("1250 CHF").map(|money| (money.minor_units, money.currency_code)),
-            Ok((1250, "CHF".into()))
-        );
+        assert_eq!(money("1250 CHF").map(|money| (money.minor_units, money.currency_code)), Ok((1250, "CHF".into())));
         assert!(money("12.50 CHF").is_err() && money("1250").is_err());
     }
 }

@@ -8,10 +8,7 @@ use clap::Subcommand;
 use tonic::transport::Channel;
 
 use super::{Outcome, connect::TargetArgs, failure::Failure, output, words};
-use crate::proto::{
-    Identity, LookupCustomerRequest, Purpose, Receipt,
-    customer_service_client::CustomerServiceClient,
-};
+use crate::proto::{Identity, LookupCustomerRequest, Purpose, Receipt, customer_service_client::CustomerServiceClient};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -53,9 +50,7 @@ impl WhoArgs {
     /// The customer's id; by identity only when exactly one customer has it.
     async fn find(self, channel: Channel, venue: &str) -> Result<String, Failure> {
         let identity = match self {
-            Self {
-                customer: Some(id), ..
-            } => return Ok(id),
+            Self { customer: Some(id), .. } => return Ok(id),
             Self { identity, .. } => identity,
         };
         let request = LookupCustomerRequest {
@@ -63,20 +58,13 @@ impl WhoArgs {
             venue_id: venue.to_owned(),
             purpose: Purpose::Service.into(),
         };
-        let answer = CustomerServiceClient::new(channel)
-            .lookup_customer(request)
-            .await?
-            .into_inner();
-        let mut ids: Vec<String> = answer
-            .matches
-            .into_iter()
-            .map(|found| found.customer_id)
-            .collect();
+        let answer = CustomerServiceClient::new(channel).lookup_customer(request).await?.into_inner();
+        let mut ids: Vec<String> = answer.matches.into_iter().map(|found| found.customer_id).collect();
         match (ids.pop(), ids.len()) {
             (Some(id), 0) => Ok(id),
-            (None, _) => Err(Failure::Failed(
-                "nobody is known by this identity: import or create the customer first".into(),
-            )),
+            (None, _) => {
+                Err(Failure::Failed("nobody is known by this identity: import or create the customer first".into()))
+            }
             (Some(id), _) => Err(Failure::Failed(format!(
                 "several customers share this identity: ask who it is, then name one with --customer: {}, {id}",
                 ids.join(", ")
@@ -87,15 +75,9 @@ impl WhoArgs {
 
 fn confirm(what: &str, receipt: Option<Receipt>) -> Result<Outcome, Failure> {
     let receipt = receipt.unwrap_or_default();
-    let made = if receipt.created_ids.is_empty() {
-        String::new()
-    } else {
-        format!(" as {}", receipt.created_ids.join(", "))
-    };
-    output::print(&format!(
-        "recorded {what}{made} for {}\n",
-        receipt.customer_id
-    ))?;
+    let made =
+        if receipt.created_ids.is_empty() { String::new() } else { format!(" as {}", receipt.created_ids.join(", ")) };
+    output::print(&format!("recorded {what}{made} for {}\n", receipt.customer_id))?;
     Ok(Outcome::Done)
 }
 

@@ -4,8 +4,8 @@ use super::{Target, WhoArgs, confirm};
 use crate::{
     cli::{Outcome, failure::Failure, words},
     proto::{
-        AddPrecautionsRequest, Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus,
-        ReactionSeverity, customer_service_client::CustomerServiceClient,
+        AddPrecautionsRequest, Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, ReactionSeverity,
+        customer_service_client::CustomerServiceClient,
     },
 };
 
@@ -57,9 +57,6 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         etag: String::new(),
         precautions: vec![precaution],
     };
-    let answer = CustomerServiceClient::new(channel)
-        .add_precautions(request)
-        .await?
-        .into_inner();
+    let answer = CustomerServiceClient::new(channel).add_precautions(request).await?.into_inner();
     confirm("the precaution", answer.receipt)
 }

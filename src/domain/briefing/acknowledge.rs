@@ -44,10 +44,7 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
 /// How the customer is called: as they want to be, or by the whole name.
 pub(super) fn name(profile: &Profile) -> Option<&str> {
     let name = &profile.details.name;
-    [&name.addressed_as, &name.full]
-        .into_iter()
-        .map(String::as_str)
-        .find(|name| !name.is_empty())
+    [&name.addressed_as, &name.full].into_iter().map(String::as_str).find(|name| !name.is_empty())
 }
 
 fn address(profile: &Profile) -> Vec<Statement> {
@@ -57,17 +54,9 @@ fn address(profile: &Profile) -> Vec<Statement> {
         statements.push(Statement {
             code: codes::NAME,
             parameters: vec![("name", Value::Text(name.to_owned()))],
-            text: if wished.is_empty() {
-                format!("The name is {name}.")
-            } else {
-                format!("Address as {name}.")
-            },
-            reason: if wished.is_empty() {
-                "The name on record."
-            } else {
-                "How the customer wants to be addressed."
-            }
-            .to_owned(),
+            text: if wished.is_empty() { format!("The name is {name}.") } else { format!("Address as {name}.") },
+            reason: if wished.is_empty() { "The name on record." } else { "How the customer wants to be addressed." }
+                .to_owned(),
             tact: Tact::Say,
         });
     }
@@ -104,14 +93,8 @@ fn visits(moment: &Moment<'_>) -> Vec<Statement> {
     let visits = i64::try_from(habits.visits).unwrap_or(i64::MAX);
     let mut statements = vec![Statement {
         code: codes::VISITS,
-        parameters: vec![
-            ("visits", Value::Number(visits)),
-            ("last_visit", Value::Time(last)),
-        ],
-        text: format!(
-            "{} so far, the last on {last_date}.",
-            words::counted(habits.visits, "visit")
-        ),
+        parameters: vec![("visits", Value::Number(visits)), ("last_visit", Value::Time(last))],
+        text: format!("{} so far, the last on {last_date}.", words::counted(habits.visits, "visit")),
         reason: "Counted from what tills and desks reported.".to_owned(),
         tact: Tact::ActQuietly,
     }];
@@ -127,10 +110,7 @@ fn visits(moment: &Moment<'_>) -> Vec<Statement> {
         };
         statements.push(Statement {
             code: codes::RETURNING_AFTER_ABSENCE,
-            parameters: vec![
-                ("days", Value::Number(days)),
-                ("last_visit", Value::Time(last)),
-            ],
+            parameters: vec![("days", Value::Number(days)), ("last_visit", Value::Time(last))],
             text: format!("Back after {days} days: welcome them back."),
             reason,
             tact: Tact::Say,

@@ -26,13 +26,8 @@ const RECENT_HALF: f64 = 4.0;
 pub(super) const MEAL_HOURS: [i8; 6] = [5, 11, 12, 15, 17, 23];
 
 /// Situations that the clock can tell: name, first hour, hour after the last.
-const SITUATIONS: [(&str, i8, i8); 5] = [
-    ("breakfast", 5, 11),
-    ("lunch", 11, 15),
-    ("afternoon", 12, 17),
-    ("dinner", 17, 23),
-    ("evening", 17, 23),
-];
+const SITUATIONS: [(&str, i8, i8); 5] =
+    [("breakfast", 5, 11), ("lunch", 11, 15), ("afternoon", 12, 17), ("dinner", 17, 23), ("evening", 17, 23)];
 
 pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     let mut statements = preferences(moment);
@@ -53,9 +48,7 @@ pub(super) fn believed<'a>(moment: &Moment<'a>) -> Vec<(&'a Preference, f64)> {
     let mut liked: Vec<(&Preference, f64)> = liked.copied().collect();
     liked.sort_by(|one, other| {
         let favourite = |known: &Preference| known.stance == Stance::Favourite;
-        favourite(other.0)
-            .cmp(&favourite(one.0))
-            .then(other.1.total_cmp(&one.1))
+        favourite(other.0).cmp(&favourite(one.0)).then(other.1.total_cmp(&one.1))
     });
     liked
 }
@@ -78,11 +71,7 @@ fn preferences(moment: &Moment<'_>) -> Vec<Statement> {
         Statement {
             code,
             parameters: respect::preference_parameters(known, confidence),
-            text: format!(
-                "{verb}: {}{}.",
-                known.subject.item,
-                respect::situation(known)
-            ),
+            text: format!("{verb}: {}{}.", known.subject.item, respect::situation(known)),
             reason: respect::preference_reason(moment, known),
             tact: respect::preference_tact(known),
         }
@@ -93,18 +82,12 @@ fn preferences(moment: &Moment<'_>) -> Vec<Statement> {
 /// What is usually bought at such a time, the likeliest first. What is forbidden is tested last: it costs most.
 fn habits(moment: &Moment<'_>) -> Vec<Statement> {
     let tallies = moment.profile.habits.items.iter();
-    let mut expected: Vec<(&Tally, f64)> = tallies
-        .filter_map(|tally| Some((tally, expectation(moment, tally)?)))
-        .collect();
+    let mut expected: Vec<(&Tally, f64)> =
+        tallies.filter_map(|tally| Some((tally, expectation(moment, tally)?))).collect();
     if expected.is_empty() {
         return Vec::new();
     }
-    expected.sort_by(|one, other| {
-        other
-            .1
-            .total_cmp(&one.1)
-            .then_with(|| one.0.key.cmp(&other.0.key))
-    });
+    expected.sort_by(|one, other| other.1.total_cmp(&one.1).then_with(|| one.0.key.cmp(&other.0.key)));
     let forbidden = moment.forbidden();
     let allowed = expected.into_iter().filter(|(tally, _)| {
         !moment.in_basket(&tally.key)
@@ -112,10 +95,7 @@ fn habits(moment: &Moment<'_>) -> Vec<Statement> {
             && !is_said_already(moment, &tally.key)
             && !forbidden.covers(&tally.key, &tally.category)
     });
-    allowed
-        .take(HABITS_MAX)
-        .map(|(tally, _)| usually_buys(moment, tally))
-        .collect()
+    allowed.take(HABITS_MAX).map(|(tally, _)| usually_buys(moment, tally)).collect()
 }
 
 /// How strongly an item is expected now: its chance in this cell of the week, times how recent, times how due it is.
@@ -126,18 +106,8 @@ fn expectation(moment: &Moment<'_>, tally: &Tally) -> Option<f64> {
         return None;
     }
     let overall = (f64::from(tally.count) / habits.visits as f64).min(1.0);
-    let at_this_part = share(
-        tally.in_daypart_of(moment.cell),
-        moment.visits_at_this_part,
-        DAYPART_PRIOR,
-        overall,
-    );
-    let chance = share(
-        u32::from(tally.in_cell(moment.cell)),
-        habits.visits_in(moment.cell),
-        CELL_PRIOR,
-        at_this_part,
-    );
+    let at_this_part = share(tally.in_daypart_of(moment.cell), moment.visits_at_this_part, DAYPART_PRIOR, overall);
+    let chance = share(u32::from(tally.in_cell(moment.cell)), habits.visits_in(moment.cell), CELL_PRIOR, at_this_part);
     if chance < CHANCE_MIN {
         return None;
     }
@@ -156,8 +126,7 @@ fn dueness(moment: &Moment<'_>, tally: &Tally) -> f64 {
     let Some(usual) = tally.usual_interval_days() else {
         return 1.0;
     };
-    let last =
-        jiff::Timestamp::from_second(tally.last).map_or(moment.date, |last| moment.date_of(last));
+    let last = jiff::Timestamp::from_second(tally.last).map_or(moment.date, |last| moment.date_of(last));
     let days = words::days_between(last, moment.date).max(0) as f64;
     let intervals = days / usual.max(1.0);
     match intervals {
@@ -170,10 +139,7 @@ fn dueness(moment: &Moment<'_>, tally: &Tally) -> f64 {
 /// Offered and refused after the last purchase.
 fn is_refused_since(moment: &Moment<'_>, tally: &Tally) -> bool {
     moment.profile.preferences.iter().any(|known| {
-        known
-            .refused
-            .last
-            .is_some_and(|last| last.as_second() > tally.last)
+        known.refused.last.is_some_and(|last| last.as_second() > tally.last)
             && words::is_same(&known.subject.item, &tally.key)
     })
 }
@@ -192,18 +158,12 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally) -> Statement {
     let visits = moment.profile.habits.visits;
     let here = tally.in_cell(moment.cell);
     let last = jiff::Timestamp::from_second(tally.last).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let at_such_times = if here == 0 {
-        String::new()
-    } else {
-        format!(", {here} of them on {}", words::cell(moment.cell))
-    };
+    let at_such_times =
+        if here == 0 { String::new() } else { format!(", {here} of them on {}", words::cell(moment.cell)) };
     let mut parameters = vec![
         ("item", Value::Text(tally.key.clone())),
         ("count", Value::Number(i64::from(tally.count))),
-        (
-            "visits",
-            Value::Number(i64::try_from(visits).unwrap_or(i64::MAX)),
-        ),
+        ("visits", Value::Number(i64::try_from(visits).unwrap_or(i64::MAX))),
         ("count_at_such_times", Value::Number(i64::from(here))),
         ("last", Value::Time(last)),
     ];

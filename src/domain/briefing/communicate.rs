@@ -22,11 +22,7 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
         statements.push(ask_name());
     }
     statements.extend(weak_preferences(moment));
-    let undecided = !moment
-        .profile
-        .consents
-        .iter()
-        .any(|consent| consent.purpose == Purpose::Marketing);
+    let undecided = !moment.profile.consents.iter().any(|consent| consent.purpose == Purpose::Marketing);
     if moment.question.purpose == Purpose::Service && undecided {
         statements.push(ask_consent());
     }
@@ -40,14 +36,8 @@ pub(super) fn for_stranger() -> Vec<Statement> {
 pub(super) fn ask_who(candidates: usize) -> Statement {
     Statement {
         code: codes::ASK_WHO,
-        parameters: vec![(
-            "candidates",
-            Value::Number(i64::try_from(candidates).unwrap_or(i64::MAX)),
-        )],
-        text: format!(
-            "Ask who it is: {} share this.",
-            words::counted(candidates as u64, "customer")
-        ),
+        parameters: vec![("candidates", Value::Number(i64::try_from(candidates).unwrap_or(i64::MAX)))],
+        text: format!("Ask who it is: {} share this.", words::counted(candidates as u64, "customer")),
         reason: "The identity belongs to several customers.".to_owned(),
         tact: Tact::Say,
     }
@@ -76,8 +66,7 @@ fn ask_consent() -> Statement {
 /// A topic is never asked about.
 fn unconfirmed<'a>(moment: &Moment<'a>) -> impl Iterator<Item = Statement> + use<'a> {
     let open = respect::active(moment.profile).into_iter().filter(|known| {
-        known.reported.status == PrecautionStatus::Unconfirmed
-            && known.reported.kind != PrecautionKind::Topic
+        known.reported.status == PrecautionStatus::Unconfirmed && known.reported.kind != PrecautionKind::Topic
     });
     open.map(|known| Statement {
         code: codes::CONFIRM_PRECAUTION,
@@ -115,11 +104,7 @@ fn weak_preferences(moment: &Moment<'_>) -> Vec<Statement> {
     let asked = weak.into_iter().map(|(known, confidence)| Statement {
         code: codes::CONFIRM_PREFERENCE,
         parameters: respect::preference_parameters(known, confidence),
-        text: format!(
-            "Ask whether they like {}{}.",
-            known.subject.item,
-            respect::situation(known)
-        ),
+        text: format!("Ask whether they like {}{}.", known.subject.item, respect::situation(known)),
         reason: respect::preference_reason(moment, known),
         tact: Tact::Say,
     });

@@ -28,14 +28,7 @@ const SUBSTANCES: &[Substance] = &[
                 marzipan, nougat, frangipane, amaretto, gianduja, nutella, baklava, amaretti",
     },
     Substance {
-        codes: &[
-            "PEANUTS",
-            "PEANUT",
-            "GROUNDNUT",
-            "GROUNDNUTS",
-            "NUTS",
-            "NUT",
-        ],
+        codes: &["PEANUTS", "PEANUT", "GROUNDNUT", "GROUNDNUTS", "NUTS", "NUT"],
         words: "peanut, groundnut, satay, monkey nut",
     },
     Substance {
@@ -57,48 +50,24 @@ const SUBSTANCES: &[Substance] = &[
         words: "shellfish, crustacean, shrimp, prawn, crab, lobster, crayfish, langoustine, scampi, seafood",
     },
     Substance {
-        codes: &[
-            "MOLLUSCS",
-            "MOLLUSC",
-            "MOLLUSKS",
-            "MOLLUSK",
-            "SHELLFISH",
-            "SEAFOOD",
-        ],
+        codes: &["MOLLUSCS", "MOLLUSC", "MOLLUSKS", "MOLLUSK", "SHELLFISH", "SEAFOOD"],
         words: "mussel, oyster, clam, scallop, squid, calamari, octopus, snail, escargot, seafood, mollusc",
     },
     Substance {
-        codes: &[
-            "GLUTEN", "WHEAT", "CEREALS", "COELIAC", "CELIAC", "RYE", "BARLEY",
-        ],
+        codes: &["GLUTEN", "WHEAT", "CEREALS", "COELIAC", "CELIAC", "RYE", "BARLEY"],
         words: "gluten, wheat, bread, pasta, spaghetti, noodle, flour, cake, croissant, bagel, biscuit, \
                 cookie, cracker, pizza, barley, rye, spelt, beer, bun, roll, sandwich, toast, pastry, \
                 couscous, bulgur, semolina, seitan, baguette, muffin, waffle, pretzel",
     },
-    Substance {
-        codes: &["SOY", "SOYA", "SOYBEANS", "SOYBEAN"],
-        words: "soy, soya, tofu, edamame, miso, tempeh",
-    },
-    Substance {
-        codes: &["CELERY"],
-        words: "celery, celeriac",
-    },
-    Substance {
-        codes: &["MUSTARD"],
-        words: "mustard",
-    },
-    Substance {
-        codes: &["SESAME", "SESAME_SEEDS"],
-        words: "sesame, tahini, hummus, halva, falafel",
-    },
+    Substance { codes: &["SOY", "SOYA", "SOYBEANS", "SOYBEAN"], words: "soy, soya, tofu, edamame, miso, tempeh" },
+    Substance { codes: &["CELERY"], words: "celery, celeriac" },
+    Substance { codes: &["MUSTARD"], words: "mustard" },
+    Substance { codes: &["SESAME", "SESAME_SEEDS"], words: "sesame, tahini, hummus, halva, falafel" },
     Substance {
         codes: &["SULPHITES", "SULFITES", "SULPHUR_DIOXIDE", "SULFUR_DIOXIDE"],
         words: "wine, sulphite, sulfite, cider",
     },
-    Substance {
-        codes: &["LUPIN", "LUPINE"],
-        words: "lupin, lupine",
-    },
+    Substance { codes: &["LUPIN", "LUPINE"], words: "lupin, lupine" },
     Substance {
         codes: &["ALCOHOL", "ALCOHOL_FREE", "NO_ALCOHOL", "HALAL"],
         words: "alcohol, wine, beer, ale, lager, stout, cider, champagne, prosecco, cava, spirits, liquor, \
@@ -119,18 +88,12 @@ const SUBSTANCES: &[Substance] = &[
         codes: &["CAFFEINE"],
         words: "caffeine, coffee, espresso, cappuccino, latte, macchiato, americano, ristretto, cola, matcha",
     },
-    Substance {
-        codes: &["HONEY", "VEGAN"],
-        words: "honey",
-    },
+    Substance { codes: &["HONEY", "VEGAN"], words: "honey" },
 ];
 
 /// Substances, beyond those whose codes name them, that a diet leaves out.
 const DIETS: &[(&str, &[&str])] = &[
-    (
-        "VEGAN",
-        &["MILK", "EGGS", "FISH", "CRUSTACEANS", "MOLLUSCS"],
-    ),
+    ("VEGAN", &["MILK", "EGGS", "FISH", "CRUSTACEANS", "MOLLUSCS"]),
     ("VEGETARIAN", &["FISH", "CRUSTACEANS", "MOLLUSCS"]),
     ("KOSHER", &["CRUSTACEANS", "MOLLUSCS"]),
 ];
@@ -147,23 +110,15 @@ pub(super) struct Forbidden {
 impl Forbidden {
     pub(super) fn of(moment: &Moment<'_>) -> Self {
         let mut forbidden = Self::default();
-        for known in moment
-            .profile
-            .precautions
-            .iter()
-            .filter(|known| known.is_active())
-        {
+        for known in moment.profile.precautions.iter().filter(|known| known.is_active()) {
             let reported = &known.reported;
             match reported.kind {
-                PrecautionKind::Allergy
-                | PrecautionKind::Intolerance
-                | PrecautionKind::Abstention => {
+                PrecautionKind::Allergy | PrecautionKind::Intolerance | PrecautionKind::Abstention => {
                     forbidden.add(&reported.code, &reported.text, true);
                 }
                 // "Vegan burger" is for vegans: the name of a diet forbids nothing.
                 PrecautionKind::Diet => {
-                    let named =
-                        reported.code.starts_with("NO_") || reported.code.ends_with("_FREE");
+                    let named = reported.code.starts_with("NO_") || reported.code.ends_with("_FREE");
                     forbidden.add(&reported.code, &reported.text, named);
                 }
                 PrecautionKind::Accessibility | PrecautionKind::Topic => {}
@@ -181,27 +136,15 @@ impl Forbidden {
         // "NO_PORK" and "LACTOSE_FREE" are about pork and lactose.
         let code = code.strip_prefix("NO_").unwrap_or(code);
         let code = code.strip_suffix("_FREE").unwrap_or(code);
-        let diet = DIETS
-            .iter()
-            .find(|(diet, _)| *diet == code)
-            .map_or(&[][..], |(_, substances)| *substances);
+        let diet = DIETS.iter().find(|(diet, _)| *diet == code).map_or(&[][..], |(_, substances)| *substances);
         let text = text.to_lowercase();
         let text = words::terms(&text);
         for substance in SUBSTANCES {
-            let coded = substance
-                .codes
-                .iter()
-                .any(|known| *known == code || diet.contains(known));
+            let coded = substance.codes.iter().any(|known| *known == code || diet.contains(known));
             // "Shellfish, and traces" in the words of another code counts too.
-            if coded
-                || (!text.is_empty() && substance.entries().any(|entry| tells_of(&text, entry)))
-            {
+            if coded || (!text.is_empty() && substance.entries().any(|entry| tells_of(&text, entry))) {
                 for entry in substance.entries() {
-                    if entry.contains(' ') {
-                        self.add_name(entry)
-                    } else {
-                        self.words.push(entry)
-                    }
+                    if entry.contains(' ') { self.add_name(entry) } else { self.words.push(entry) }
                 }
             }
         }
@@ -211,10 +154,8 @@ impl Forbidden {
     }
 
     fn add_name(&mut self, name: &str) {
-        let name: Vec<String> = words::terms(&name.to_lowercase())
-            .into_iter()
-            .map(|term| term.stem.to_owned())
-            .collect();
+        let name: Vec<String> =
+            words::terms(&name.to_lowercase()).into_iter().map(|term| term.stem.to_owned()).collect();
         if !name.is_empty() {
             self.names.push(name);
         }
@@ -230,9 +171,7 @@ impl Forbidden {
             let terms = words::terms(&text);
             self.words.iter().any(|word| tells_of(&terms, word))
                 || self.names.iter().any(|name| {
-                    terms
-                        .windows(name.len())
-                        .any(|row| row.iter().zip(name).all(|(term, stem)| term.stem == stem))
+                    terms.windows(name.len()).any(|row| row.iter().zip(name).all(|(term, stem)| term.stem == stem))
                 })
         })
     }
@@ -240,25 +179,19 @@ impl Forbidden {
 
 impl Substance {
     fn entries(&self) -> impl Iterator<Item = &'static str> {
-        self.words
-            .split(',')
-            .map(|entry| entry.strip_prefix(' ').unwrap_or(entry))
+        self.words.split(',').map(|entry| entry.strip_prefix(' ').unwrap_or(entry))
     }
 }
 
 /// Whether a name has a word of the table: as a word of its own, or inside one when it is long enough.
 fn tells_of(terms: &[Term<'_>], word: &str) -> bool {
     terms.iter().any(|term| {
-        term.stem == word
-            || (word.len() >= INSIDE_CHARS_MIN
-                && term.word.len() > word.len()
-                && has(term.word, word))
+        term.stem == word || (word.len() >= INSIDE_CHARS_MIN && term.word.len() > word.len() && has(term.word, word))
     })
 }
 
 /// A plain search: these texts are too short for a clever one.
 fn has(text: &str, part: &str) -> bool {
     let (text, part) = (text.as_bytes(), part.as_bytes());
-    text.windows(part.len())
-        .any(|window| window[0] == part[0] && window == part)
+    text.windows(part.len()).any(|window| window[0] == part[0] && window == part)
 }

@@ -21,11 +21,7 @@ fn wish(moment: &Moment<'_>, near: &occasions::Near<'_>) -> Statement {
         OccasionKind::Birthday | OccasionKind::Anniversary => "Wish a happy",
         OccasionKind::Other => "Give your good wishes:",
     };
-    let when = if near.days == 0 {
-        String::new()
-    } else {
-        format!(" in advance, it is on {}", near.next.date)
-    };
+    let when = if near.days == 0 { String::new() } else { format!(" in advance, it is on {}", near.next.date) };
     Statement {
         code: codes::OCCASION_WISH,
         parameters: near.parameters(),
@@ -37,22 +33,17 @@ fn wish(moment: &Moment<'_>, near: &occasions::Near<'_>) -> Statement {
 
 /// What they want first, ready before they ask.
 fn touches(moment: &Moment<'_>) -> Vec<Statement> {
-    let favourites = moment
-        .believed()
-        .iter()
-        .filter(|(known, _)| known.stance == Stance::Favourite);
-    let touches = favourites
-        .take(TOUCHES_MAX)
-        .map(|&(known, confidence)| Statement {
-            code: codes::FAVOURITE_TOUCH,
-            parameters: vec![
-                ("item", Value::Text(known.subject.item.clone())),
-                ("category", Value::Text(known.subject.category.clone())),
-                ("confidence", Value::Ratio(confidence)),
-            ],
-            text: format!("Have {} ready before they ask.", known.subject.item),
-            reason: respect::preference_reason(moment, known),
-            tact: respect::preference_tact(known),
-        });
+    let favourites = moment.believed().iter().filter(|(known, _)| known.stance == Stance::Favourite);
+    let touches = favourites.take(TOUCHES_MAX).map(|&(known, confidence)| Statement {
+        code: codes::FAVOURITE_TOUCH,
+        parameters: vec![
+            ("item", Value::Text(known.subject.item.clone())),
+            ("category", Value::Text(known.subject.category.clone())),
+            ("confidence", Value::Ratio(confidence)),
+        ],
+        text: format!("Have {} ready before they ask.", known.subject.item),
+        reason: respect::preference_reason(moment, known),
+        tact: respect::preference_tact(known),
+    });
     touches.collect()
 }

@@ -1,9 +1,6 @@
 //! The headline: at most three short lines, the precaution first.
 
-use super::{
-    HEADLINE_CHARS_MAX, HEADLINE_MAX, Moment, Statement, Tact, acknowledge, codes, occasions,
-    respect, words,
-};
+use super::{HEADLINE_CHARS_MAX, HEADLINE_MAX, Moment, Statement, Tact, acknowledge, codes, occasions, respect, words};
 use crate::domain::{
     consent::Part,
     precaution::{Precaution, PrecautionKind, PrecautionState},
@@ -25,10 +22,7 @@ pub(super) fn known(moment: &Moment<'_>) -> Vec<Statement> {
 /// The most critical of precautions in order, and how many there are besides. A display faces the customer at times: a
 /// topic is only hinted at.
 pub(super) fn precaution(active: &[&Precaution]) -> Option<Statement> {
-    let first = active
-        .iter()
-        .find(|known| known.reported.kind != PrecautionKind::Topic)
-        .or(active.first())?;
+    let first = active.iter().find(|known| known.reported.kind != PrecautionKind::Topic).or(active.first())?;
     let title = if first.reported.kind == PrecautionKind::Topic {
         "A topic not to mention: see the briefing".to_owned()
     } else {
@@ -57,28 +51,12 @@ pub(super) fn ask_precautions() -> Statement {
 
 /// "Ms Ferreira: 40th birthday today".
 fn name_with_occasion(moment: &Moment<'_>) -> Option<Statement> {
-    let name = if moment.may_see(Part::Name) {
-        acknowledge::name(moment.profile)
-    } else {
-        None
-    };
-    let occasion = if moment.may_see(Part::Occasions) {
-        moment.near.first()
-    } else {
-        None
-    };
+    let name = if moment.may_see(Part::Name) { acknowledge::name(moment.profile) } else { None };
+    let occasion = if moment.may_see(Part::Occasions) { moment.near.first() } else { None };
     let text = match (name, occasion) {
         (None, None) => return None,
         (Some(name), None) => name.to_owned(),
-<<<<<<< HEAD
-        (None, Some(near)) => format!(
-            "{} {}",
-            occasions::capital(&near.name()),
-            words::in_days(near.days)
-        ),
-=======
         (None, Some(near)) => format!("{} {}", occasions::capital(&near.name()), words::in_days(near.days)),
->>>>>>> domain
         (Some(name), Some(near)) => {
             format!("{name}: {} {}", near.name(), words::in_days(near.days))
         }
@@ -89,22 +67,14 @@ fn name_with_occasion(moment: &Moment<'_>) -> Option<Statement> {
             Some(_) => codes::OCCASION_SOON,
             None => codes::NAME,
         },
-        parameters: occasion
-            .map(occasions::Near::parameters)
-            .unwrap_or_default(),
+        parameters: occasion.map(occasions::Near::parameters).unwrap_or_default(),
         text: words::cut(&text, HEADLINE_CHARS_MAX),
-        reason: occasion.map_or_else(
-            || "The name on record.".to_owned(),
-            |near| near.reason(moment),
-        ),
+        reason: occasion.map_or_else(|| "The name on record.".to_owned(), |near| near.reason(moment)),
         tact: Tact::Say,
     })
 }
 
 /// A statement cut to the length of a headline.
 pub(super) fn short(statement: &Statement) -> Statement {
-    Statement {
-        text: words::cut(&statement.text, HEADLINE_CHARS_MAX),
-        ..statement.clone()
-    }
+    Statement { text: words::cut(&statement.text, HEADLINE_CHARS_MAX), ..statement.clone() }
 }

@@ -78,12 +78,7 @@ pub struct Mask {
 }
 
 impl Mask {
-    pub const ALL: Self = Self {
-        acknowledge: true,
-        communicate: true,
-        anticipate: true,
-        delight: true,
-    };
+    pub const ALL: Self = Self { acknowledge: true, communicate: true, anticipate: true, delight: true };
 }
 
 /// What a briefing is asked for.
@@ -175,15 +170,10 @@ pub fn brief_stranger(question: &Question<'_>) -> Briefing {
         briefing.respect = vec![respect::not_asked("Nobody is known here by this identity.")];
         briefing.headline = vec![headline::ask_precautions()];
     } else {
-        briefing.withheld.push(Withheld {
-            what: "respect",
-            reason: WithheldReason::Purpose,
-        });
+        briefing.withheld.push(Withheld { what: "respect", reason: WithheldReason::Purpose });
     }
     if question.mask.acknowledge {
-        briefing.acknowledge = vec![acknowledge::first_visit(
-            "Nobody is known here by this identity.",
-        )];
+        briefing.acknowledge = vec![acknowledge::first_visit("Nobody is known here by this identity.")];
     }
     if question.mask.communicate {
         briefing.communicate = communicate::for_stranger();
@@ -206,10 +196,7 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         briefing.respect = section;
         briefing.headline.extend(first);
     } else {
-        briefing.withheld.push(Withheld {
-            what: "respect",
-            reason: WithheldReason::Purpose,
-        });
+        briefing.withheld.push(Withheld { what: "respect", reason: WithheldReason::Purpose });
     }
     briefing.headline.push(headline::short(&ask));
     if question.mask.communicate {
@@ -227,9 +214,7 @@ fn union_state(states: impl Iterator<Item = PrecautionState>) -> PrecautionState
         PrecautionState::NotAsked => 1,
         PrecautionState::NoneKnown => 0,
     };
-    states
-        .max_by_key(severity)
-        .unwrap_or(PrecautionState::NotAsked)
+    states.max_by_key(severity).unwrap_or(PrecautionState::NotAsked)
 }
 
 fn withhold_sections(withheld: &mut Vec<Withheld>, mask: Mask, reason: WithheldReason) {
@@ -240,12 +225,7 @@ fn withhold_sections(withheld: &mut Vec<Withheld>, mask: Mask, reason: WithheldR
         ("anticipate", mask.anticipate),
         ("delight", mask.delight),
     ];
-    withheld.extend(
-        sections
-            .into_iter()
-            .filter(|(_, asked)| *asked)
-            .map(|(what, _)| Withheld { what, reason }),
-    );
+    withheld.extend(sections.into_iter().filter(|(_, asked)| *asked).map(|(what, _)| Withheld { what, reason }));
 }
 
 impl Briefing {
@@ -331,11 +311,7 @@ impl<'a> Moment<'a> {
 
     /// Preferences are what every purpose may see that has the customer's agreement.
     fn consented(&self) -> Result<(), WithheldReason> {
-        consent::sees(
-            self.question.purpose,
-            &self.profile.consents,
-            Part::Preferences,
-        )
+        consent::sees(self.question.purpose, &self.profile.consents, Part::Preferences)
     }
 
     /// What must not be suggested; worked out when first asked for.
@@ -353,10 +329,7 @@ impl<'a> Moment<'a> {
     }
 
     fn in_basket(&self, item: &str) -> bool {
-        self.question
-            .basket
-            .iter()
-            .any(|chosen| words::is_same(chosen, item))
+        self.question.basket.iter().any(|chosen| words::is_same(chosen, item))
     }
 }
 

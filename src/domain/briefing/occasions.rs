@@ -20,19 +20,12 @@ pub(super) struct Near<'a> {
 
 /// Occasions to celebrate within [`DAYS_AHEAD`], the nearest first.
 pub(super) fn near(profile: &Profile, today: Date) -> Vec<Near<'_>> {
-    let celebrated = profile
-        .occasions
-        .iter()
-        .filter(|occasion| !occasion.reported.do_not_celebrate);
+    let celebrated = profile.occasions.iter().filter(|occasion| !occasion.reported.do_not_celebrate);
     let mut near: Vec<Near<'_>> = celebrated
         .filter_map(|occasion| {
             let next = occasion.reported.date.next_on_or_after(today)?;
             let days = words::days_between(today, next.date);
-            (days <= DAYS_AHEAD).then_some(Near {
-                occasion,
-                next,
-                days,
-            })
+            (days <= DAYS_AHEAD).then_some(Near { occasion, next, days })
         })
         .collect();
     near.sort_by_key(|near| (near.days, near.occasion.id));
@@ -44,11 +37,7 @@ impl Near<'_> {
     pub(super) fn name(&self) -> String {
         match self.next.number {
             Some(number) if self.occasion.reported.kind != OccasionKind::Other => {
-                format!(
-                    "{} {}",
-                    words::ordinal(number),
-                    name_of(&self.occasion.reported)
-                )
+                format!("{} {}", words::ordinal(number), name_of(&self.occasion.reported))
             }
             _ => name_of(&self.occasion.reported),
         }
@@ -74,20 +63,11 @@ impl Near<'_> {
 
     pub(super) fn acknowledged(&self, moment: &Moment<'_>) -> Statement {
         Statement {
-            code: if self.days == 0 {
-                codes::OCCASION_TODAY
-            } else {
-                codes::OCCASION_SOON
-            },
+            code: if self.days == 0 { codes::OCCASION_TODAY } else { codes::OCCASION_SOON },
             parameters: self.parameters(),
             text: match self.days {
                 0 | 1 => format!("{} {}.", capital(&self.name()), words::in_days(self.days)),
-                _ => format!(
-                    "{} {}, on {}.",
-                    capital(&self.name()),
-                    words::in_days(self.days),
-                    self.next.date
-                ),
+                _ => format!("{} {}, on {}.", capital(&self.name()), words::in_days(self.days), self.next.date),
             },
             reason: self.reason(moment),
             tact: Tact::Say,
@@ -96,11 +76,7 @@ impl Near<'_> {
 }
 
 pub(super) fn recorded(moment: &Moment<'_>, occasion: &Occasion) -> String {
-    format!(
-        "Recorded on {} by {}.",
-        moment.date_of(occasion.record_time),
-        occasion.recorded_by
-    )
+    format!("Recorded on {} by {}.", moment.date_of(occasion.record_time), occasion.recorded_by)
 }
 
 pub(super) fn parameters(occasion: &Occasion) -> Vec<(&'static str, Value)> {
@@ -110,10 +86,8 @@ pub(super) fn parameters(occasion: &Occasion) -> Vec<(&'static str, Value)> {
         OccasionKind::Anniversary => "ANNIVERSARY",
         OccasionKind::Other => "OTHER",
     };
-    let mut parameters = vec![
-        ("occasion_id", Value::Text(format!("o{}", occasion.id.0))),
-        ("kind", Value::Text(kind.to_owned())),
-    ];
+    let mut parameters =
+        vec![("occasion_id", Value::Text(format!("o{}", occasion.id.0))), ("kind", Value::Text(kind.to_owned()))];
     if !reported.of_whom.is_empty() {
         parameters.push(("of_whom", Value::Text(reported.of_whom.clone())));
     }
@@ -131,11 +105,7 @@ pub(super) fn name_of(reported: &OccasionDraft) -> String {
         OccasionKind::Anniversary => "anniversary",
         OccasionKind::Other => "occasion",
     };
-    if reported.of_whom.is_empty() {
-        what.to_owned()
-    } else {
-        format!("{what} of {}", reported.of_whom)
-    }
+    if reported.of_whom.is_empty() { what.to_owned() } else { format!("{what} of {}", reported.of_whom) }
 }
 
 /// With a capital at the beginning.

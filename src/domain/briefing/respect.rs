@@ -5,52 +5,32 @@ use std::cmp::Reverse;
 use super::{Moment, Statement, Tact, Value, codes, headline, occasions, words};
 use crate::domain::{
     CustomerId, Profile,
-    precaution::{
-        Criticality, Precaution, PrecautionKind, PrecautionState, PrecautionStatus, Severity,
-    },
+    precaution::{Criticality, Precaution, PrecautionKind, PrecautionState, PrecautionStatus, Severity},
     preference::{CONFIDENCE_TO_ASK, Preference, Stance},
 };
 
 pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     let profile = moment.profile;
-    let mut statements: Vec<Statement> = active(profile)
-        .iter()
-        .map(|known| listed(moment, known))
-        .collect();
+    let mut statements: Vec<Statement> = active(profile).iter().map(|known| listed(moment, known)).collect();
     match profile.precaution_state() {
-        PrecautionState::NotAsked => {
-            statements.push(not_asked("Nobody has asked this customer yet."))
-        }
+        PrecautionState::NotAsked => statements.push(not_asked("Nobody has asked this customer yet.")),
         PrecautionState::NoneKnown => statements.push(none_known(moment)),
         PrecautionState::Listed | PrecautionState::Withheld | PrecautionState::Unavailable => {}
     }
-    let unwanted = moment
-        .preferences
-        .iter()
-        .filter(|(known, confidence)| is_kept_away(known, *confidence));
+    let unwanted = moment.preferences.iter().filter(|(known, confidence)| is_kept_away(known, *confidence));
     let mut unwanted: Vec<(&Preference, f64)> = unwanted.copied().collect();
     unwanted.sort_by(|one, other| {
         let avoid_first = |known: &Preference| Reverse(known.stance == Stance::Avoid);
-        avoid_first(one.0)
-            .cmp(&avoid_first(other.0))
-            .then(other.1.total_cmp(&one.1))
+        avoid_first(one.0).cmp(&avoid_first(other.0)).then(other.1.total_cmp(&one.1))
     });
-    statements.extend(
-        unwanted
-            .into_iter()
-            .map(|(known, confidence)| kept_away(moment, known, confidence)),
-    );
+    statements.extend(unwanted.into_iter().map(|(known, confidence)| kept_away(moment, known, confidence)));
     statements.extend(quiet_occasions(moment));
     statements
 }
 
 /// Active precautions, the most critical first.
 pub(super) fn active(profile: &Profile) -> Vec<&Precaution> {
-    let mut active: Vec<&Precaution> = profile
-        .precautions
-        .iter()
-        .filter(|known| known.is_active())
-        .collect();
+    let mut active: Vec<&Precaution> = profile.precautions.iter().filter(|known| known.is_active()).collect();
     active.sort_by_key(|known| rank(known));
     active
 }
@@ -73,13 +53,7 @@ fn rank(known: &Precaution) -> (bool, u8, bool, u8, u32) {
         Severity::Mild => 3,
     };
     let harmless = reported.criticality == Criticality::Low;
-    (
-        harmless,
-        kind,
-        reported.criticality == Criticality::Unknown,
-        severity,
-        known.id.0,
-    )
+    (harmless, kind, reported.criticality == Criticality::Unknown, severity, known.id.0)
 }
 
 pub(super) fn code(kind: PrecautionKind) -> &'static str {
@@ -94,11 +68,7 @@ pub(super) fn code(kind: PrecautionKind) -> &'static str {
 }
 
 pub(super) fn tact(kind: PrecautionKind) -> Tact {
-    if kind == PrecautionKind::Topic {
-        Tact::NeverMention
-    } else {
-        Tact::Say
-    }
+    if kind == PrecautionKind::Topic { Tact::NeverMention } else { Tact::Say }
 }
 
 /// What it is, without its words: "Tree nuts allergy, life-threatening".
@@ -106,12 +76,8 @@ pub(super) fn title(known: &Precaution) -> String {
     let reported = &known.reported;
     let what = words::spoken(&reported.code);
     let danger = match (reported.kind, reported.criticality) {
-        (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::High) => {
-            ", life-threatening"
-        }
-        (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::Unknown) => {
-            ", treat as life-threatening"
-        }
+        (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::High) => ", life-threatening",
+        (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::Unknown) => ", treat as life-threatening",
         (_, Criticality::High) => ", critical",
         (_, Criticality::Low | Criticality::Unknown) => "",
     };
@@ -127,11 +93,7 @@ pub(super) fn title(known: &Precaution) -> String {
 
 fn text(known: &Precaution) -> String {
     let words = &known.reported.text;
-    if words.is_empty() {
-        format!("{}.", title(known))
-    } else {
-        format!("{}. {words}", title(known))
-    }
+    if words.is_empty() { format!("{}.", title(known)) } else { format!("{}. {words}", title(known)) }
 }
 
 fn status(known: &Precaution) -> (&'static str, &'static str) {
@@ -177,10 +139,7 @@ fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
     let reason = match &known.review {
         Some(review) => {
             let reviewed = moment.date_of(review.time);
-            format!(
-                "Recorded on {recorded} by {}, {state} on {reviewed} by {}.",
-                known.recorded_by, review.by
-            )
+            format!("Recorded on {recorded} by {}, {state} on {reviewed} by {}.", known.recorded_by, review.by)
         }
         None => format!("Recorded on {recorded} by {}, {state}.", known.recorded_by),
     };
@@ -205,15 +164,10 @@ pub(super) fn not_asked(reason: &str) -> Statement {
 
 fn none_known(moment: &Moment<'_>) -> Statement {
     let asked = moment.profile.asked_time;
-    let reason = asked.map_or_else(String::new, |time| {
-        format!("Asked on {}.", moment.date_of(time))
-    });
+    let reason = asked.map_or_else(String::new, |time| format!("Asked on {}.", moment.date_of(time)));
     Statement {
         code: codes::PRECAUTIONS_NONE_KNOWN,
-        parameters: asked
-            .map(|time| ("asked_time", Value::Time(time)))
-            .into_iter()
-            .collect(),
+        parameters: asked.map(|time| ("asked_time", Value::Time(time))).into_iter().collect(),
         text: "Named no allergies or needs when asked.".to_owned(),
         reason,
         tact: Tact::ActQuietly,
@@ -222,17 +176,13 @@ fn none_known(moment: &Moment<'_>) -> Statement {
 
 /// Keeping something away costs little, so weak belief is enough; a single observation is not.
 pub(super) fn is_kept_away(known: &Preference, confidence: f64) -> bool {
-    !known.stance.is_positive()
-        && known.is_more_than_one_observation()
-        && confidence >= CONFIDENCE_TO_ASK
+    !known.stance.is_positive() && known.is_more_than_one_observation() && confidence >= CONFIDENCE_TO_ASK
 }
 
 fn kept_away(moment: &Moment<'_>, known: &Preference, confidence: f64) -> Statement {
     let (code, verb) = match known.stance {
         Stance::Avoid => (codes::PREFERENCE_AVOID, "Keep away"),
-        Stance::Dislikes | Stance::Likes | Stance::Favourite => {
-            (codes::PREFERENCE_DISLIKES, "Dislikes")
-        }
+        Stance::Dislikes | Stance::Likes | Stance::Favourite => (codes::PREFERENCE_DISLIKES, "Dislikes"),
     };
     let situation = situation(known);
     Statement {
@@ -246,26 +196,15 @@ fn kept_away(moment: &Moment<'_>, known: &Preference, confidence: f64) -> Statem
 
 pub(super) fn situation(known: &Preference) -> String {
     let situation = &known.subject.situation;
-    if situation.is_empty() {
-        String::new()
-    } else {
-        format!(" ({situation})")
-    }
+    if situation.is_empty() { String::new() } else { format!(" ({situation})") }
 }
 
 /// What the customer said may be spoken about; what was noticed may not.
 pub(super) fn preference_tact(known: &Preference) -> Tact {
-    if known.is_stated() {
-        Tact::Say
-    } else {
-        Tact::ActQuietly
-    }
+    if known.is_stated() { Tact::Say } else { Tact::ActQuietly }
 }
 
-pub(super) fn preference_parameters(
-    known: &Preference,
-    confidence: f64,
-) -> Vec<(&'static str, Value)> {
+pub(super) fn preference_parameters(known: &Preference, confidence: f64) -> Vec<(&'static str, Value)> {
     let subject = &known.subject;
     let mut parameters = vec![
         ("item", Value::Text(subject.item.clone())),
@@ -304,11 +243,7 @@ pub(super) fn preference_reason(moment: &Moment<'_>, known: &Preference) -> Stri
 
 /// Days that hurt: always said, so that nobody wishes well by mistake.
 fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
-    let quiet = moment
-        .profile
-        .occasions
-        .iter()
-        .filter(|occasion| occasion.reported.do_not_celebrate);
+    let quiet = moment.profile.occasions.iter().filter(|occasion| occasion.reported.do_not_celebrate);
     quiet.map(|occasion| {
         let date = occasion.reported.date;
         let mut parameters = occasions::parameters(occasion);
@@ -331,30 +266,20 @@ fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
 
 /// The precautions of all candidates, each kind and code once, with the most critical for the headline.
 pub(super) fn union(candidates: &[(CustomerId, Profile)]) -> (Vec<Statement>, Option<Statement>) {
-    let mut all: Vec<&Precaution> = candidates
-        .iter()
-        .flat_map(|(_, profile)| active(profile))
-        .collect();
+    let mut all: Vec<&Precaution> = candidates.iter().flat_map(|(_, profile)| active(profile)).collect();
     all.sort_by_key(|known| rank(known));
     let mut distinct: Vec<&Precaution> = Vec::with_capacity(all.len());
     for known in all {
         // Words differ and may matter, so only what says the same is left out.
         let same = |kept: &&Precaution| {
             (kept.reported.kind, &kept.reported.code, &kept.reported.text)
-                == (
-                    known.reported.kind,
-                    &known.reported.code,
-                    &known.reported.text,
-                )
+                == (known.reported.kind, &known.reported.code, &known.reported.text)
         };
         if !distinct.iter().any(same) {
             distinct.push(known);
         }
     }
-    let reason = format!(
-        "One of the {} customers who share this identity.",
-        candidates.len()
-    );
+    let reason = format!("One of the {} customers who share this identity.", candidates.len());
     let mut statements: Vec<Statement> = distinct
         .iter()
         .map(|known| Statement {
@@ -366,13 +291,9 @@ pub(super) fn union(candidates: &[(CustomerId, Profile)]) -> (Vec<Statement>, Op
         })
         .collect();
     let first = headline::precaution(&distinct);
-    let unasked = candidates
-        .iter()
-        .any(|(_, profile)| profile.precaution_state() == PrecautionState::NotAsked);
+    let unasked = candidates.iter().any(|(_, profile)| profile.precaution_state() == PrecautionState::NotAsked);
     if unasked || candidates.is_empty() {
-        statements.push(not_asked(
-            "At least one of the customers who share this identity was never asked.",
-        ));
+        statements.push(not_asked("At least one of the customers who share this identity was never asked."));
     }
     (statements, first)
 }

@@ -23,13 +23,8 @@ pub(super) fn until(profile: &Profile, question: &Question<'_>) -> Option<Timest
     if !question.basket.is_empty() {
         return None;
     }
-    let next_day = Timestamp::from_second(day_start(question.now).as_second() + DAY_SECONDS)
-        .unwrap_or(Timestamp::MAX);
-    let expiries = profile
-        .identities
-        .iter()
-        .filter_map(|own| own.expire_time)
-        .filter(|time| *time > question.now);
+    let next_day = Timestamp::from_second(day_start(question.now).as_second() + DAY_SECONDS).unwrap_or(Timestamp::MAX);
+    let expiries = profile.identities.iter().filter_map(|own| own.expire_time).filter(|time| *time > question.now);
     let mut first = expiries.fold(next_day, Timestamp::min);
     if question.at == question.now {
         first = first.min(next_on_clock(question).unwrap_or(first));
@@ -42,18 +37,10 @@ fn next_on_clock(question: &Question<'_>) -> Option<Timestamp> {
     let venue = question.venue;
     let local = venue.zone.to_datetime(question.at);
     let minute = i16::from(local.hour()) * 60 + i16::from(local.minute());
-    let hours = DAYPART_HOURS
-        .iter()
-        .chain(&anticipate::MEAL_HOURS)
-        .map(|hour| i16::from(*hour) * 60);
-    let later = hours
-        .chain([venue.day_start_minutes])
-        .filter(|start| *start > minute)
-        .min();
+    let hours = DAYPART_HOURS.iter().chain(&anticipate::MEAL_HOURS).map(|hour| i16::from(*hour) * 60);
+    let later = hours.chain([venue.day_start_minutes]).filter(|start| *start > minute).min();
     let next: DateTime = match later {
-        Some(start) => local
-            .date()
-            .at((start / 60) as i8, (start % 60) as i8, 0, 0),
+        Some(start) => local.date().at((start / 60) as i8, (start % 60) as i8, 0, 0),
         None => local.date().tomorrow().ok()?.at(0, 0, 0, 0),
     };
     let next = venue.zone.to_timestamp(next).ok()?;

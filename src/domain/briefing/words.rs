@@ -34,15 +34,8 @@ pub(super) struct Term<'a> {
 
 /// The words of a name in small letters: what letters and digits make up.
 pub(super) fn terms(lower: &str) -> Vec<Term<'_>> {
-    let words = lower
-        .split(|char: char| !char.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    words
-        .map(|word| Term {
-            word,
-            stem: stem(word),
-        })
-        .collect()
+    let words = lower.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(|word| Term { word, stem: stem(word) }).collect()
 }
 
 fn stem(word: &str) -> &str {
@@ -64,11 +57,7 @@ fn stem(word: &str) -> &str {
 
 /// "1 visit", "2 visits".
 pub(super) fn counted(count: u64, singular: &str) -> String {
-    if count == 1 {
-        format!("1 {singular}")
-    } else {
-        format!("{count} {singular}s")
-    }
+    if count == 1 { format!("1 {singular}") } else { format!("{count} {singular}s") }
 }
 
 /// "today", "tomorrow", "in 3 days".
@@ -91,33 +80,14 @@ pub(super) fn ordinal(number: i16) -> String {
     format!("{number}{ending}")
 }
 
-const WEEKDAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
-const DAYPARTS: [&str; 6] = [
-    "late nights",
-    "early mornings",
-    "mornings",
-    "afternoons",
-    "evenings",
-    "nights",
-];
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const DAYPARTS: [&str; 6] = ["late nights", "early mornings", "mornings", "afternoons", "evenings", "nights"];
 
 /// A cell of the week: "Friday evenings".
 pub(super) fn cell(cell: u8) -> String {
     let parts = DAYPARTS.len();
     let (weekday, daypart) = (usize::from(cell) / parts, usize::from(cell) % parts);
-    format!(
-        "{} {}",
-        WEEKDAYS[weekday % WEEKDAYS.len()],
-        DAYPARTS[daypart]
-    )
+    format!("{} {}", WEEKDAYS[weekday % WEEKDAYS.len()], DAYPARTS[daypart])
 }
 
 /// Whole days from one date to another.

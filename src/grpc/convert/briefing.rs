@@ -4,9 +4,7 @@ use super::{Parsed, count, customer, customer_out::precaution_state_out, money_o
 use crate::{
     domain::{
         CustomerId, Violation,
-        briefing::{
-            Briefing, BriefingState, Mask, Statement, Tact, Value, Withheld, WithheldReason,
-        },
+        briefing::{Briefing, BriefingState, Mask, Statement, Tact, Value, Withheld, WithheldReason},
         policy::Venue,
         text,
     },
@@ -22,23 +20,14 @@ use crate::{
 const BASKET_ITEMS_MAX: usize = crate::domain::limits::LINES_MAX;
 const ITEM_CHARS_MAX: usize = 80;
 
-pub fn subject(
-    caller: &Caller,
-    field: &str,
-    raw: Option<proto::BriefingSubject>,
-    venue: &Venue,
-) -> Parsed<Subject> {
+pub fn subject(caller: &Caller, field: &str, raw: Option<proto::BriefingSubject>, venue: &Venue) -> Parsed<Subject> {
     match raw.and_then(|raw| raw.subject) {
-        None => Err(Violation::new(
-            field,
-            "must name a customer_id or an identity",
-        )),
+        None => Err(Violation::new(field, "must name a customer_id or an identity")),
         Some(proto::briefing_subject::Subject::CustomerId(id)) => {
             CustomerId::parse(&format!("{field}.customer_id"), &id).map(Subject::Customer)
         }
         Some(proto::briefing_subject::Subject::Identity(identity)) => {
-            customer::identity(caller, &format!("{field}.identity"), &identity, Some(venue))
-                .map(Subject::Identity)
+            customer::identity(caller, &format!("{field}.identity"), &identity, Some(venue)).map(Subject::Identity)
         }
     }
 }
@@ -48,12 +37,7 @@ pub fn mask(sections: &[i32]) -> Parsed<Mask> {
     if sections.is_empty() {
         return Ok(Mask::ALL);
     }
-    let mut mask = Mask {
-        acknowledge: false,
-        communicate: false,
-        anticipate: false,
-        delight: false,
-    };
+    let mut mask = Mask { acknowledge: false, communicate: false, anticipate: false, delight: false };
     for (place, section) in sections.iter().enumerate() {
         match proto::BriefingSection::try_from(*section) {
             Ok(proto::BriefingSection::Respect) => {}
@@ -62,10 +46,7 @@ pub fn mask(sections: &[i32]) -> Parsed<Mask> {
             Ok(proto::BriefingSection::Anticipate) => mask.anticipate = true,
             Ok(proto::BriefingSection::Delight) => mask.delight = true,
             Ok(proto::BriefingSection::Unspecified) | Err(_) => {
-                return Err(Violation::new(
-                    format!("sections[{place}]"),
-                    "must be a section of the contract",
-                ));
+                return Err(Violation::new(format!("sections[{place}]"), "must be a section of the contract"));
             }
         }
     }
@@ -74,9 +55,8 @@ pub fn mask(sections: &[i32]) -> Parsed<Mask> {
 
 pub fn basket(items: Vec<String>) -> Parsed<Vec<String>> {
     count("basket_items", items.len(), 0..=BASKET_ITEMS_MAX)?;
-    let parse = |(place, item): (usize, String)| {
-        text::line(&format!("basket_items[{place}]"), &item, 1..=ITEM_CHARS_MAX)
-    };
+    let parse =
+        |(place, item): (usize, String)| text::line(&format!("basket_items[{place}]"), &item, 1..=ITEM_CHARS_MAX);
     items.into_iter().enumerate().map(parse).collect()
 }
 
@@ -103,9 +83,7 @@ pub fn briefing_out(caller: &Caller, answer: Answer) -> proto::Briefing {
     let revision = customer.zip(revision);
     proto::Briefing {
         state: state_out(state),
-        customer_id: customer
-            .map(|customer| customer.to_string())
-            .unwrap_or_default(),
+        customer_id: customer.map(|customer| customer.to_string()).unwrap_or_default(),
         candidate_ids: candidates.iter().map(CustomerId::to_string).collect(),
         headline: statements(headline),
         precaution_state: precaution_state_out(precaution_state),
@@ -118,13 +96,9 @@ pub fn briefing_out(caller: &Caller, answer: Answer) -> proto::Briefing {
         withheld: withheld.into_iter().map(withheld_out).collect(),
         found_by: found_by.map_or(0, customer::identity_type_out),
         as_of_time: Some(time_out(as_of)),
-        etag: revision
-            .map(|(_, revision)| tokens::etag(revision))
-            .unwrap_or_default(),
+        etag: revision.map(|(_, revision)| tokens::etag(revision)).unwrap_or_default(),
         revision_token: revision
-            .map(|(customer, revision)| {
-                tokens::revision_token(&caller.index_key, customer, revision)
-            })
+            .map(|(customer, revision)| tokens::revision_token(&caller.index_key, customer, revision))
             .unwrap_or_default(),
         valid_until_time: valid_until.map(time_out),
         stale: false,
@@ -142,13 +116,7 @@ fn state_out(state: BriefingState) -> i32 {
 }
 
 fn statement_out(statement: Statement) -> proto::Statement {
-    let Statement {
-        code,
-        parameters,
-        text,
-        reason,
-        tact,
-    } = statement;
+    let Statement { code, parameters, text, reason, tact } = statement;
     let tact = match tact {
         Tact::Say => proto::Tact::Say,
         Tact::ActQuietly => proto::Tact::ActQuietly,
@@ -156,10 +124,7 @@ fn statement_out(statement: Statement) -> proto::Statement {
     };
     proto::Statement {
         code: code.to_owned(),
-        parameters: parameters
-            .into_iter()
-            .map(|(name, value)| parameter_out(name, value))
-            .collect(),
+        parameters: parameters.into_iter().map(|(name, value)| parameter_out(name, value)).collect(),
         text,
         reason,
         tact: tact as i32,
@@ -175,10 +140,7 @@ fn parameter_out(name: &str, value: Value) -> proto::Parameter {
         Value::Time(time) => Out::Time(time_out(time)),
         Value::Money(money) => Out::Money(money_out(money)),
     };
-    proto::Parameter {
-        name: name.to_owned(),
-        value: Some(value),
-    }
+    proto::Parameter { name: name.to_owned(), value: Some(value) }
 }
 
 fn withheld_out(withheld: Withheld) -> proto::Withheld {
@@ -188,8 +150,5 @@ fn withheld_out(withheld: Withheld) -> proto::Withheld {
         WithheldReason::Role => "ROLE",
         WithheldReason::StoreUnreachable => "STORE_UNREACHABLE",
     };
-    proto::Withheld {
-        what: withheld.what.to_owned(),
-        reason: reason.to_owned(),
-    }
+    proto::Withheld { what: withheld.what.to_owned(), reason: reason.to_owned() }
 }

@@ -68,89 +68,41 @@ const ITEM_CHARS_MAX: usize = 80;
 const CATEGORY_CHARS_MAX: usize = 64;
 
 /// An identity alone: what it is, not how long.
-pub fn identity(
-    caller: &Caller,
-    field: &str,
-    raw: &proto::Identity,
-    venue: Option<&Venue>,
-) -> Parsed<Identity> {
-    let proto::Identity {
-        r#type,
-        value,
-        issuer,
-        expire_time: _,
-    } = raw;
+pub fn identity(caller: &Caller, field: &str, raw: &proto::Identity, venue: Option<&Venue>) -> Parsed<Identity> {
+    let proto::Identity { r#type, value, issuer, expire_time: _ } = raw;
     let kind = identity_type(&path(field, "type"), *r#type)?;
     let policy = &caller.in_force.policy;
-    Identity::parse(
-        field,
-        kind,
-        issuer,
-        value,
-        policy.region(venue),
-        &policy.issued_prefixes(),
-    )
+    Identity::parse(field, kind, issuer, value, policy.region(venue), &policy.issued_prefixes())
 }
 
 /// An identity that a customer is to have.
 pub fn wanted(caller: &Caller, field: &str, raw: &proto::Identity) -> Parsed<Wanted> {
     let expire_time = time(&path(field, "expire_time"), raw.expire_time)?;
     if expire_time.is_some_and(|expire| expire <= caller.now) {
-        return Err(Violation::new(
-            path(field, "expire_time"),
-            "must be in the future, or unset",
-        ));
+        return Err(Violation::new(path(field, "expire_time"), "must be in the future, or unset"));
     }
-    Ok(Wanted {
-        identity: identity(caller, field, raw, None)?,
-        expire_time,
-        field: field.to_owned(),
-    })
+    Ok(Wanted { identity: identity(caller, field, raw, None)?, expire_time, field: field.to_owned() })
 }
 
 pub fn details(field: &str, raw: proto::CustomerDetails) -> Parsed<Details> {
-    let proto::CustomerDetails {
-        kind,
-        name,
-        language,
-    } = raw;
-    let proto::PersonName {
-        full,
-        addressed_as,
-        pronunciation,
-    } = name.unwrap_or_default();
+    let proto::CustomerDetails { kind, name, language } = raw;
+    let proto::PersonName { full, addressed_as, pronunciation } = name.unwrap_or_default();
     let kind = match kind {
         0 => CustomerKind::Person,
         kind => customer_kind(&path(field, "kind"), kind)?,
     };
     let name = Name {
         full: text::line(&path(field, "name.full"), &full, 0..=NAME_CHARS_MAX)?,
-        addressed_as: text::line(
-            &path(field, "name.addressed_as"),
-            &addressed_as,
-            0..=SHORT_CHARS_MAX,
-        )?,
-        pronunciation: text::line(
-            &path(field, "name.pronunciation"),
-            &pronunciation,
-            0..=NAME_CHARS_MAX,
-        )?,
+        addressed_as: text::line(&path(field, "name.addressed_as"), &addressed_as, 0..=SHORT_CHARS_MAX)?,
+        pronunciation: text::line(&path(field, "name.pronunciation"), &pronunciation, 0..=NAME_CHARS_MAX)?,
     };
-    let at = [
-        path(field, "name.full"),
-        path(field, "name.addressed_as"),
-        path(field, "name.pronunciation"),
-    ];
+    let at = [path(field, "name.full"), path(field, "name.addressed_as"), path(field, "name.pronunciation")];
     card::refuse(at.iter().map(String::as_str).zip([
         name.full.as_str(),
         name.addressed_as.as_str(),
         name.pronunciation.as_str(),
     ]))?;
-    Ok(Details {
-        kind,
-        name,
-        language: text::language(&path(field, "language"), &language)?,
-    })
+    Ok(Details { kind, name, language: text::language(&path(field, "language"), &language)? })
 }
 
 /// Which fields of the details a mask names. Omitted: those that are not empty.
@@ -158,13 +110,7 @@ pub fn details_mask(
     mask: Option<prost_types::FieldMask>,
     given: Details,
 ) -> Parsed<impl Fn(&Details) -> Details + Send + Sync> {
-    const ALL: [&str; 5] = [
-        "kind",
-        "name.full",
-        "name.addressed_as",
-        "name.pronunciation",
-        "language",
-    ];
+    const ALL: [&str; 5] = ["kind", "name.full", "name.addressed_as", "name.pronunciation", "language"];
     let mut chosen: Vec<&'static str> = Vec::new();
     match mask {
         None => {
@@ -175,22 +121,17 @@ pub fn details_mask(
                 !given.name.pronunciation.is_empty(),
                 !given.language.is_empty(),
             ];
-            chosen.extend(
-                ALL.iter()
-                    .zip(filled)
-                    .filter(|(_, filled)| *filled)
-                    .map(|(path, _)| *path),
-            );
+            chosen.extend(ALL.iter().zip(filled).filter(|(_, filled)| *filled).map(|(path, _)| *path));
         }
         Some(mask) => {
             for (place, raw) in mask.paths.iter().enumerate() {
                 let before = chosen.len();
-                let covers = |known: &&&str| {
-                    raw == "*" || raw == **known || (raw == "name" && known.starts_with("name."))
-                };
+                let covers =
+                    |known: &&&str| raw == "*" || raw == **known || (raw == "name" && known.starts_with("name."));
                 chosen.extend(ALL.iter().filter(covers));
                 if chosen.len() == before {
-                    let paths = "must be one of: kind, name, name.full, name.addressed_as, name.pronunciation, language, *";
+                    let paths =
+                        "must be one of: kind, name, name.full, name.addressed_as, name.pronunciation, language, *";
                     return Err(Violation::new(format!("update_mask.paths[{place}]"), paths));
                 }
             }
@@ -202,14 +143,8 @@ pub fn details_mask(
             match *path {
                 "kind" => details.kind = given.kind,
                 "name.full" => details.name.full.clone_from(&given.name.full),
-                "name.addressed_as" => details
-                    .name
-                    .addressed_as
-                    .clone_from(&given.name.addressed_as),
-                "name.pronunciation" => details
-                    .name
-                    .pronunciation
-                    .clone_from(&given.name.pronunciation),
+                "name.addressed_as" => details.name.addressed_as.clone_from(&given.name.addressed_as),
+                "name.pronunciation" => details.name.pronunciation.clone_from(&given.name.pronunciation),
                 _ => details.language.clone_from(&given.language),
             }
         }
@@ -218,33 +153,18 @@ pub fn details_mask(
 }
 
 pub fn precaution(field: &str, raw: proto::PrecautionDraft) -> Parsed<PrecautionDraft> {
-    let proto::PrecautionDraft {
-        kind,
-        code,
-        text: words,
-        criticality: how_critical,
-        severity: how_severe,
-        status,
-    } = raw;
+    let proto::PrecautionDraft { kind, code, text: words, criticality: how_critical, severity: how_severe, status } =
+        raw;
     let text_field = path(field, "text");
     let words = text::line(&text_field, &words, 0..=TEXT_CHARS_MAX)?;
     let code = text::code(&path(field, "code"), &code)?;
-    card::refuse([
-        (path(field, "code").as_str(), code.as_str()),
-        (text_field.as_str(), words.as_str()),
-    ])?;
+    card::refuse([(path(field, "code").as_str(), code.as_str()), (text_field.as_str(), words.as_str())])?;
     let status = match status {
         0 => PrecautionStatus::Unconfirmed,
         status => precaution_status(&path(field, "status"), status)?,
     };
-    if !matches!(
-        status,
-        PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed
-    ) {
-        return Err(Violation::new(
-            path(field, "status"),
-            "must be UNCONFIRMED or CONFIRMED in a new precaution",
-        ));
+    if !matches!(status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed) {
+        return Err(Violation::new(path(field, "status"), "must be UNCONFIRMED or CONFIRMED in a new precaution"));
     }
     Ok(PrecautionDraft {
         kind: precaution_kind(&path(field, "kind"), kind)?,
@@ -264,10 +184,7 @@ pub fn precautions(field: &str, raw: Vec<proto::PrecautionDraft>) -> Parsed<Vec<
         let field = format!("{field}[{place}]");
         let draft = precaution(&field, draft)?;
         if !seen.insert((draft.kind, draft.code.clone())) {
-            return Err(Violation::new(
-                field,
-                "must not repeat the kind and code of another entry",
-            ));
+            return Err(Violation::new(field, "must not repeat the kind and code of another entry"));
         }
         drafts.push(draft);
     }
@@ -275,16 +192,8 @@ pub fn precautions(field: &str, raw: Vec<proto::PrecautionDraft>) -> Parsed<Vec<
 }
 
 pub fn evidence(caller: &Caller, field: &str, raw: proto::EvidenceDraft) -> Parsed<Evidence> {
-    let proto::EvidenceDraft {
-        category,
-        item,
-        stance: how,
-        source,
-        venue_id,
-        observe_time,
-        situation,
-        scope: reach,
-    } = raw;
+    let proto::EvidenceDraft { category, item, stance: how, source, venue_id, observe_time, situation, scope: reach } =
+        raw;
     let at = |name: &str| path(field, name);
     let source = evidence_source(&at("source"), source)?;
     let subject = Subject {
@@ -300,15 +209,7 @@ pub fn evidence(caller: &Caller, field: &str, raw: proto::EvidenceDraft) -> Pars
     let venue = if venue_id.is_empty() {
         None
     } else {
-        Some(
-            caller
-                .venue(
-                    &at("venue_id"),
-                    &VenueId::parse(&at("venue_id"), &venue_id)?,
-                )?
-                .id
-                .clone(),
-        )
+        Some(caller.venue(&at("venue_id"), &VenueId::parse(&at("venue_id"), &venue_id)?)?.id.clone())
     };
     let scope = match reach {
         0 if source == EvidenceSource::Stated => Scope::Tenant,
@@ -317,22 +218,13 @@ pub fn evidence(caller: &Caller, field: &str, raw: proto::EvidenceDraft) -> Pars
         reach => scope(&at("scope"), reach)?,
     };
     if source == EvidenceSource::Observed && venue.is_none() {
-        return Err(Violation::new(
-            at("venue_id"),
-            "must name the venue where it was observed",
-        ));
+        return Err(Violation::new(at("venue_id"), "must name the venue where it was observed"));
     }
     if source != EvidenceSource::Stated && venue.is_some() && scope != Scope::Venue {
-        return Err(Violation::new(
-            at("scope"),
-            "may be wider than VENUE only for what the customer stated",
-        ));
+        return Err(Violation::new(at("scope"), "may be wider than VENUE only for what the customer stated"));
     }
     if scope != Scope::Tenant && venue.is_none() {
-        return Err(Violation::new(
-            at("venue_id"),
-            "must name the venue that the scope is about",
-        ));
+        return Err(Violation::new(at("venue_id"), "must name the venue that the scope is about"));
     }
     Ok(Evidence {
         subject,
@@ -345,56 +237,25 @@ pub fn evidence(caller: &Caller, field: &str, raw: proto::EvidenceDraft) -> Pars
 }
 
 pub fn occasion(field: &str, raw: proto::OccasionDraft) -> Parsed<OccasionDraft> {
-    let proto::OccasionDraft {
-        kind,
-        date,
-        of_whom,
-        label,
-        do_not_celebrate,
-    } = raw;
+    let proto::OccasionDraft { kind, date, of_whom, label, do_not_celebrate } = raw;
     let at = |name: &str| path(field, name);
     let kind = occasion_kind(&at("kind"), kind)?;
-    let Some(proto::CalendarDate {
-        calendar: which,
-        year,
-        month,
-        day,
-        leap_month,
-    }) = date
-    else {
+    let Some(proto::CalendarDate { calendar: which, year, month, day, leap_month }) = date else {
         return Err(Violation::new(at("date"), "must be given"));
     };
-    let which = if which == 0 {
-        Calendar::Gregorian
-    } else {
-        calendar(&at("date.calendar"), which)?
-    };
+    let which = if which == 0 { Calendar::Gregorian } else { calendar(&at("date.calendar"), which)? };
     let label = text::line(&at("label"), &label, 0..=SHORT_CHARS_MAX)?;
     if kind == OccasionKind::Other && label.is_empty() {
         return Err(Violation::new(at("label"), "must say what is celebrated"));
     }
     let of_whom = text::line(&at("of_whom"), &of_whom, 0..=SHORT_CHARS_MAX)?;
-    card::refuse([
-        (at("of_whom").as_str(), of_whom.as_str()),
-        (at("label").as_str(), label.as_str()),
-    ])?;
+    card::refuse([(at("of_whom").as_str(), of_whom.as_str()), (at("label").as_str(), label.as_str())])?;
     let date = CalendarDate::parse(&at("date"), which, year, month, day, leap_month)?;
-    Ok(OccasionDraft {
-        kind,
-        date,
-        of_whom,
-        label,
-        do_not_celebrate,
-    })
+    Ok(OccasionDraft { kind, date, of_whom, label, do_not_celebrate })
 }
 
 pub fn consent(caller: &Caller, field: &str, raw: proto::Consent) -> Parsed<Consent> {
-    let proto::Consent {
-        purpose: what_for,
-        state,
-        decide_time,
-        evidence,
-    } = raw;
+    let proto::Consent { purpose: what_for, state, decide_time, evidence } = raw;
     let at = |name: &str| path(field, name);
     let evidence = text::line(&at("evidence"), &evidence, 0..=TEXT_CHARS_MAX)?;
     card::refuse([(at("evidence").as_str(), evidence.as_str())])?;
@@ -426,55 +287,32 @@ pub fn draft(caller: &Caller, field: &str, raw: proto::CustomerDraft) -> Parsed<
     for (place, raw) in identities.iter().enumerate() {
         let field = at(&format!("identities[{place}]"));
         let one = wanted(caller, &field, raw)?;
-        if wanted_identities
-            .iter()
-            .any(|other| other.identity == one.identity)
-        {
+        if wanted_identities.iter().any(|other| other.identity == one.identity) {
             return Err(Violation::new(field, "must not repeat another identity"));
         }
         wanted_identities.push(one);
     }
-    let mut changes = vec![Change::DetailsSet(details(
-        &at("details"),
-        about.unwrap_or_default(),
-    )?)];
+    let mut changes = vec![Change::DetailsSet(details(&at("details"), about.unwrap_or_default())?)];
     if precautions_asked {
         changes.push(Change::PrecautionsAsked(caller.now));
     }
-    changes.extend(
-        precautions(&at("precautions"), careful)?
-            .into_iter()
-            .map(Change::PrecautionAdded),
-    );
+    changes.extend(precautions(&at("precautions"), careful)?.into_iter().map(Change::PrecautionAdded));
     for (place, raw) in known.into_iter().enumerate() {
-        changes.push(Change::EvidenceRecorded(evidence(
-            caller,
-            &at(&format!("evidence[{place}]")),
-            raw,
-        )?));
+        changes.push(Change::EvidenceRecorded(evidence(caller, &at(&format!("evidence[{place}]")), raw)?));
     }
     for (place, raw) in occasions.into_iter().enumerate() {
-        changes.push(Change::OccasionAdded(occasion(
-            &at(&format!("occasions[{place}]")),
-            raw,
-        )?));
+        changes.push(Change::OccasionAdded(occasion(&at(&format!("occasions[{place}]")), raw)?));
     }
     let mut decided = HashSet::new();
     for (place, raw) in consents.into_iter().enumerate() {
         let field = at(&format!("consents[{place}]"));
         let one = consent(caller, &field, raw)?;
         if !decided.insert(one.purpose) {
-            return Err(Violation::new(
-                field,
-                "must not repeat the purpose of another entry",
-            ));
+            return Err(Violation::new(field, "must not repeat the purpose of another entry"));
         }
         changes.push(Change::ConsentRecorded(one));
     }
-    Ok(NewCustomer {
-        identities: wanted_identities,
-        changes,
-    })
+    Ok(NewCustomer { identities: wanted_identities, changes })
 }
 
 /// The id of a part: its kind's letter and its number.
@@ -483,10 +321,5 @@ pub fn part_id(field: &str, letter: char, raw: &str) -> Parsed<PartId> {
         .filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
         .and_then(|digits| digits.parse().ok())
         .map(PartId)
-        .ok_or_else(|| {
-            Violation::new(
-                field,
-                format!("must be an id as the server gave it, for example \"{letter}7\""),
-            )
-        })
+        .ok_or_else(|| Violation::new(field, format!("must be an id as the server gave it, for example \"{letter}7\"")))
 }

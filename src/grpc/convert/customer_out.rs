@@ -18,12 +18,7 @@ use crate::{
 };
 
 /// The customer as `purpose` may see it.
-pub fn customer_out(
-    caller: &Caller,
-    id: CustomerId,
-    current: Versioned,
-    purpose: Purpose,
-) -> proto::Customer {
+pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose: Purpose) -> proto::Customer {
     let Versioned { profile, revision } = current;
     let mut withheld = Vec::new();
     let mut allowed = |part: Part| {
@@ -40,11 +35,7 @@ pub fn customer_out(
     let occasions = allowed(Part::Occasions);
     let consents = allowed(Part::Consents);
     let habits = allowed(Part::Habits);
-    let state = if precautions {
-        profile.precaution_state()
-    } else {
-        PrecautionState::Withheld
-    };
+    let state = if precautions { profile.precaution_state() } else { PrecautionState::Withheld };
     proto::Customer {
         customer_id: id.to_string(),
         details: Some(details_out(&profile.details, name, language)),
@@ -52,9 +43,7 @@ pub fn customer_out(
         precaution_state: precaution_state_out(state),
         precautions_asked_time: profile.asked_time.filter(|_| precautions).map(time_out),
         precautions: precautions_out(&profile, precautions),
-        preferences: listed(preferences, &profile.preferences, |one| {
-            preference_out(one, caller.now)
-        }),
+        preferences: listed(preferences, &profile.preferences, |one| preference_out(one, caller.now)),
         occasions: listed(occasions, &profile.occasions, occasion_out),
         consents: listed(consents, &profile.consents, consent_out),
         habits: habits.then(|| habits_out(&profile.habits, caller.now)),
@@ -67,11 +56,7 @@ pub fn customer_out(
 }
 
 fn listed<A, B>(allowed: bool, list: &[A], one: impl Fn(&A) -> B) -> Vec<B> {
-    if allowed {
-        list.iter().map(one).collect()
-    } else {
-        Vec::new()
-    }
+    if allowed { list.iter().map(one).collect() } else { Vec::new() }
 }
 
 fn details_out(details: &Details, name: bool, language: bool) -> proto::CustomerDetails {
@@ -82,11 +67,7 @@ fn details_out(details: &Details, name: bool, language: bool) -> proto::Customer
             addressed_as: details.name.addressed_as.clone(),
             pronunciation: details.name.pronunciation.clone(),
         }),
-        language: if language {
-            details.language.clone()
-        } else {
-            String::new()
-        },
+        language: if language { details.language.clone() } else { String::new() },
     }
 }
 
@@ -100,10 +81,7 @@ pub fn identity_out(identity: &Identity) -> proto::Identity {
 }
 
 fn own_identity_out(own: &OwnIdentity) -> proto::Identity {
-    proto::Identity {
-        expire_time: own.expire_time.map(time_out),
-        ..identity_out(&own.identity)
-    }
+    proto::Identity { expire_time: own.expire_time.map(time_out), ..identity_out(&own.identity) }
 }
 
 pub fn precaution_state_out(state: PrecautionState) -> i32 {
@@ -119,33 +97,14 @@ pub fn precaution_state_out(state: PrecautionState) -> i32 {
 
 /// Active ones first.
 fn precautions_out(profile: &Profile, allowed: bool) -> Vec<proto::Precaution> {
-    let (active, past): (Vec<&Precaution>, Vec<&Precaution>) = profile
-        .precautions
-        .iter()
-        .partition(|precaution| precaution.is_active());
-    if allowed {
-        active.into_iter().chain(past).map(precaution_out).collect()
-    } else {
-        Vec::new()
-    }
+    let (active, past): (Vec<&Precaution>, Vec<&Precaution>) =
+        profile.precautions.iter().partition(|precaution| precaution.is_active());
+    if allowed { active.into_iter().chain(past).map(precaution_out).collect() } else { Vec::new() }
 }
 
 fn precaution_out(precaution: &Precaution) -> proto::Precaution {
-    let Precaution {
-        id,
-        reported,
-        recorded_by,
-        record_time,
-        review,
-    } = precaution;
-    let PrecautionDraft {
-        kind,
-        code,
-        text,
-        criticality,
-        severity,
-        status,
-    } = reported;
+    let Precaution { id, reported, recorded_by, record_time, review } = precaution;
+    let PrecautionDraft { kind, code, text, criticality, severity, status } = reported;
     proto::Precaution {
         precaution_id: format!("p{}", id.0),
         reported: Some(proto::PrecautionDraft {
@@ -158,15 +117,9 @@ fn precaution_out(precaution: &Precaution) -> proto::Precaution {
         }),
         recorded_by: recorded_by.clone(),
         record_time: Some(time_out(*record_time)),
-        reviewed_by: review
-            .as_ref()
-            .map(|review| review.by.clone())
-            .unwrap_or_default(),
+        reviewed_by: review.as_ref().map(|review| review.by.clone()).unwrap_or_default(),
         review_time: review.as_ref().map(|review| time_out(review.time)),
-        review_reason: review
-            .as_ref()
-            .map(|review| review.reason.clone())
-            .unwrap_or_default(),
+        review_reason: review.as_ref().map(|review| review.reason.clone()).unwrap_or_default(),
     }
 }
 
@@ -180,11 +133,7 @@ fn preference_out(preference: &Preference, now: Timestamp) -> proto::Preference 
         stance: stance_out(preference.stance),
         confidence: preference.confidence(now),
         scope: scope_out(preference.scope),
-        venue_id: preference
-            .venue
-            .as_ref()
-            .map(|venue| venue.as_str().to_owned())
-            .unwrap_or_default(),
+        venue_id: preference.venue.as_ref().map(|venue| venue.as_str().to_owned()).unwrap_or_default(),
         stated_count: number(preference.stated.count),
         observed_count: number(preference.observed.count),
         inferred_count: number(preference.inferred.count),
@@ -196,19 +145,8 @@ fn preference_out(preference: &Preference, now: Timestamp) -> proto::Preference 
 }
 
 fn occasion_out(occasion: &Occasion) -> proto::Occasion {
-    let Occasion {
-        id,
-        reported,
-        recorded_by,
-        record_time,
-    } = occasion;
-    let OccasionDraft {
-        kind,
-        date,
-        of_whom,
-        label,
-        do_not_celebrate,
-    } = reported;
+    let Occasion { id, reported, recorded_by, record_time } = occasion;
+    let OccasionDraft { kind, date, of_whom, label, do_not_celebrate } = reported;
     proto::Occasion {
         occasion_id: format!("o{}", id.0),
         reported: Some(proto::OccasionDraft {
@@ -241,10 +179,7 @@ fn consent_out(consent: &Consent) -> proto::Consent {
 fn habits_out(habits: &Habits, now: Timestamp) -> proto::Habits {
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let by_weekday = |cells: &[u32]| -> Vec<i64> {
-        cells
-            .chunks(DAYPARTS)
-            .map(|day| day.iter().map(|count| i64::from(*count)).sum())
-            .collect()
+        cells.chunks(DAYPARTS).map(|day| day.iter().map(|count| i64::from(*count)).sum()).collect()
     };
     proto::Habits {
         visit_count: number(habits.visits),
@@ -254,16 +189,8 @@ fn habits_out(habits: &Habits, now: Timestamp) -> proto::Habits {
         first_visit_time: habits.first_visit.map(time_out),
         last_visit_time: habits.last_visit.map(time_out),
         usual_interval_days: habits.usual_interval_days(),
-        visits_by_weekday: if habits.visit_cells.len() == CELLS {
-            by_weekday(&habits.visit_cells)
-        } else {
-            Vec::new()
-        },
-        visits_by_hour: habits
-            .visit_hours
-            .iter()
-            .map(|count| i64::from(*count))
-            .collect(),
+        visits_by_weekday: if habits.visit_cells.len() == CELLS { by_weekday(&habits.visit_cells) } else { Vec::new() },
+        visits_by_hour: habits.visit_hours.iter().map(|count| i64::from(*count)).collect(),
         spend: habits
             .spend
             .iter()

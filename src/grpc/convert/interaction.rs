@@ -50,47 +50,33 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
         text: words,
     } = raw;
     let at = |name: &str| path(field, name);
-    let venue = caller.venue(
-        &at("venue_id"),
-        &VenueId::parse(&at("venue_id"), &venue_id)?,
-    )?;
+    let venue = caller.venue(&at("venue_id"), &VenueId::parse(&at("venue_id"), &venue_id)?)?;
     let whom = match whom {
         None => {
-            return Err(Violation::new(
-                at("customer_id"),
-                "must be given, or an identity",
-            ));
+            return Err(Violation::new(at("customer_id"), "must be given, or an identity"));
         }
         Some(proto::interaction::Customer::CustomerId(id)) => {
             Whom::Customer(CustomerId::parse(&at("customer_id"), &id)?)
         }
-        Some(proto::interaction::Customer::Identity(identity)) => Whom::Identity(
-            customer::identity(caller, &at("identity"), &identity, Some(venue))?,
-        ),
+        Some(proto::interaction::Customer::Identity(identity)) => {
+            Whom::Identity(customer::identity(caller, &at("identity"), &identity, Some(venue))?)
+        }
     };
     let Some(occur_time) = time(&at("occur_time"), occur_time)? else {
         return Err(Violation::new(at("occur_time"), "must be given"));
     };
     if occur_time.as_second() > caller.now.as_second() + FUTURE_SECONDS_MAX {
-        return Err(Violation::new(
-            at("occur_time"),
-            "must not be more than a day in the future",
-        ));
+        return Err(Violation::new(at("occur_time"), "must not be more than a day in the future"));
     }
     let kind = interaction_kind(&at("kind"), kind)?;
     let purchase = match (kind, bought) {
-        (InteractionKind::Purchase, Some(bought)) => {
-            Some(purchase(&at("purchase"), bought, venue)?)
-        }
+        (InteractionKind::Purchase, Some(bought)) => Some(purchase(&at("purchase"), bought, venue)?),
         (InteractionKind::Purchase, None) => {
             return Err(Violation::new(at("purchase"), "must say what was bought"));
         }
         (_, None) => None,
         (_, Some(_)) => {
-            return Err(Violation::new(
-                at("purchase"),
-                "must be unset unless the kind is PURCHASE",
-            ));
+            return Err(Violation::new(at("purchase"), "must be unset unless the kind is PURCHASE"));
         }
     };
     let interaction = Interaction {
@@ -101,34 +87,19 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
         occur_time,
         local: venue.local(occur_time),
         purchase,
-        visit_external_id: text::line(
-            &at("visit_external_id"),
-            &visit_external_id,
-            0..=EXTERNAL_ID_CHARS_MAX,
-        )?,
+        visit_external_id: text::line(&at("visit_external_id"), &visit_external_id, 0..=EXTERNAL_ID_CHARS_MAX)?,
         text: text::line(&at("text"), &words, 0..=TEXT_CHARS_MAX)?,
     };
     card::refuse([
         (at("external_id").as_str(), interaction.external_id.as_str()),
-        (
-            at("visit_external_id").as_str(),
-            interaction.visit_external_id.as_str(),
-        ),
+        (at("visit_external_id").as_str(), interaction.visit_external_id.as_str()),
         (at("text").as_str(), interaction.text.as_str()),
     ])?;
-    Ok(Reported {
-        whom,
-        interaction,
-        content,
-    })
+    Ok(Reported { whom, interaction, content })
 }
 
 fn purchase(field: &str, raw: proto::Purchase, venue: &Venue) -> Parsed<Purchase> {
-    let proto::Purchase {
-        lines,
-        total,
-        party_size,
-    } = raw;
+    let proto::Purchase { lines, total, party_size } = raw;
     count(&path(field, "lines"), lines.len(), 0..=LINES_MAX)?;
     let mut parsed = Vec::with_capacity(lines.len());
     for (place, raw) in lines.into_iter().enumerate() {
@@ -136,64 +107,39 @@ fn purchase(field: &str, raw: proto::Purchase, venue: &Venue) -> Parsed<Purchase
     }
     refuse_cards(field, &parsed)?;
     let total = match total {
-        Some(proto::Money {
-            currency_code,
-            minor_units,
-        }) => {
+        Some(proto::Money { currency_code, minor_units }) => {
             let at = path(field, "total");
-            let total = Money {
-                currency: Currency::parse(&path(&at, "currency_code"), &currency_code)?,
-                minor_units,
-            };
+            let total = Money { currency: Currency::parse(&path(&at, "currency_code"), &currency_code)?, minor_units };
             amount(&path(&at, "minor_units"), minor_units)?;
             total
         }
         None => {
             let sum = parsed.iter().map(|line| line.amount_minor_units).sum();
             amount(&path(field, "lines"), sum)?;
-            Money {
-                currency: venue.currency,
-                minor_units: sum,
-            }
+            Money { currency: venue.currency, minor_units: sum }
         }
     };
     let party_size = u32::try_from(party_size)
         .ok()
         .filter(|size| i64::from(*size) <= i64::from(PARTY_SIZE_MAX))
         .ok_or_else(|| Violation::new(path(field, "party_size"), "must be 0 to 10,000"))?;
-    Ok(Purchase {
-        lines: parsed,
-        total,
-        party_size,
-    })
+    Ok(Purchase { lines: parsed, total, party_size })
 }
 
 fn amount(field: &str, minor_units: i64) -> Parsed<()> {
     if (0..=AMOUNT_MAX).contains(&minor_units) {
         Ok(())
     } else {
-        Err(Violation::new(
-            field,
-            "must not be negative, and at most 1,000,000,000,000 minor units",
-        ))
+        Err(Violation::new(field, "must not be negative, and at most 1,000,000,000,000 minor units"))
     }
 }
 
 fn line(purchase: &str, place: usize, raw: proto::PurchaseLine) -> Parsed<Line> {
-    let proto::PurchaseLine {
-        item,
-        category,
-        quantity,
-        amount_minor_units,
-        seat,
-    } = raw;
+    let proto::PurchaseLine { item, category, quantity, amount_minor_units, seat } = raw;
     // Paths are made only when something is wrong: a purchase may have two hundred lines.
     let at = |violation: Violation| violation.within(&format!("{purchase}.lines[{place}]"));
     if !quantity.is_finite() || quantity.abs() > QUANTITY_MAX {
-        return Err(at(Violation::new(
-            "quantity",
-            "must be a finite number between -1,000,000,000 and 1,000,000,000",
-        )));
+        return Err(at(Violation::new("quantity", "must be a finite number between -1,000,000,000 and 1,000,000,000")));
     }
     amount("amount_minor_units", amount_minor_units).map_err(at)?;
     Ok(Line {
@@ -208,37 +154,21 @@ fn line(purchase: &str, place: usize, raw: proto::PurchaseLine) -> Parsed<Line> 
 /// Card data in the lines, also split over neighbours.
 fn refuse_cards(field: &str, lines: &[Line]) -> Parsed<()> {
     let texts = lines.iter().flat_map(|line| {
-        [
-            ("item", line.item.as_str()),
-            ("category", line.category.as_str()),
-            ("seat", line.seat.as_str()),
-        ]
+        [("item", line.item.as_str()), ("category", line.category.as_str()), ("seat", line.seat.as_str())]
     });
     if card::refuse(texts).is_ok() {
         return Ok(());
     }
     // Found: look again with paths, to say where.
     let paths: Vec<String> = (0..lines.len())
-        .flat_map(|place| {
-            ["item", "category", "seat"].map(|name| format!("{field}.lines[{place}].{name}"))
-        })
+        .flat_map(|place| ["item", "category", "seat"].map(|name| format!("{field}.lines[{place}].{name}")))
         .collect();
-    let texts = lines.iter().flat_map(|line| {
-        [
-            line.item.as_str(),
-            line.category.as_str(),
-            line.seat.as_str(),
-        ]
-    });
+    let texts = lines.iter().flat_map(|line| [line.item.as_str(), line.category.as_str(), line.seat.as_str()]);
     card::refuse(paths.iter().map(String::as_str).zip(texts))
 }
 
 pub fn listed_out(customer: CustomerId, listed: Listed) -> proto::RecordedInteraction {
-    let Listed {
-        interaction,
-        recorded,
-        voided,
-    } = listed;
+    let Listed { interaction, recorded, voided } = listed;
     proto::RecordedInteraction {
         interaction: Some(interaction_out(customer, interaction)),
         recorded_by: recorded.by,
@@ -249,55 +179,26 @@ pub fn listed_out(customer: CustomerId, listed: Listed) -> proto::RecordedIntera
 }
 
 fn interaction_out(customer: CustomerId, interaction: Interaction) -> proto::Interaction {
-    let Interaction {
-        source,
-        external_id,
-        kind,
-        venue,
-        occur_time,
-        local: _,
-        purchase,
-        visit_external_id,
-        text,
-    } = interaction;
+    let Interaction { source, external_id, kind, venue, occur_time, local: _, purchase, visit_external_id, text } =
+        interaction;
     proto::Interaction {
         source: source.as_str().to_owned(),
         external_id,
-        customer: Some(proto::interaction::Customer::CustomerId(
-            customer.to_string(),
-        )),
+        customer: Some(proto::interaction::Customer::CustomerId(customer.to_string())),
         kind: interaction_kind_out(kind),
         venue_id: venue.as_str().to_owned(),
         occur_time: Some(time_out(occur_time)),
-        purchase: purchase.map(
-            |Purchase {
-                 lines,
-                 total,
-                 party_size,
-             }| proto::Purchase {
-                lines: lines.into_iter().map(line_out).collect(),
-                total: Some(money_out(total)),
-                party_size: i32::try_from(party_size).unwrap_or(i32::MAX),
-            },
-        ),
+        purchase: purchase.map(|Purchase { lines, total, party_size }| proto::Purchase {
+            lines: lines.into_iter().map(line_out).collect(),
+            total: Some(money_out(total)),
+            party_size: i32::try_from(party_size).unwrap_or(i32::MAX),
+        }),
         visit_external_id,
         text,
     }
 }
 
 fn line_out(line: Line) -> proto::PurchaseLine {
-    let Line {
-        item,
-        category,
-        quantity,
-        amount_minor_units,
-        seat,
-    } = line;
-    proto::PurchaseLine {
-        item,
-        category,
-        quantity,
-        amount_minor_units,
-        seat,
-    }
+    let Line { item, category, quantity, amount_minor_units, seat } = line;
+    proto::PurchaseLine { item, category, quantity, amount_minor_units, seat }
 }

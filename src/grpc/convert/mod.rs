@@ -10,10 +10,7 @@ pub mod interaction;
 pub mod policy;
 
 use crate::{
-    domain::{
-        CustomerId, Timestamp, Violation, consent::Purpose, limits::FUTURE_SECONDS_MAX,
-        money::Money, text,
-    },
+    domain::{CustomerId, Timestamp, Violation, consent::Purpose, limits::FUTURE_SECONDS_MAX, money::Money, text},
     proto,
     service::{Caller, Receipt, Request, tokens},
 };
@@ -31,11 +28,7 @@ const PAGE_SIZE_MAX: usize = 200;
 
 /// `outer.inner`, or `inner` alone.
 pub fn path(outer: &str, inner: &str) -> String {
-    if outer.is_empty() {
-        inner.to_owned()
-    } else {
-        format!("{outer}.{inner}")
-    }
+    if outer.is_empty() { inner.to_owned() } else { format!("{outer}.{inner}") }
 }
 
 /// A two-way table between a contract enum and a domain enum. What is not in it (the zero value, numbers of a newer
@@ -72,22 +65,13 @@ pub fn time(field: &str, raw: Option<prost_types::Timestamp>) -> Parsed<Option<T
         return Ok(None);
     };
     if !(0..LATEST).contains(&seconds) || !(0..1_000_000_000).contains(&nanos) {
-        return Err(Violation::new(
-            field,
-            "must be a time between 1970 and 2200",
-        ));
+        return Err(Violation::new(field, "must be a time between 1970 and 2200"));
     }
-    Timestamp::new(seconds, nanos)
-        .map(Some)
-        .map_err(|_| Violation::new(field, "must be a time between 1970 and 2200"))
+    Timestamp::new(seconds, nanos).map(Some).map_err(|_| Violation::new(field, "must be a time between 1970 and 2200"))
 }
 
 /// A moment that has happened. Clocks differ: up to a day ahead is read as now. Absent: now.
-pub fn past_time(
-    field: &str,
-    raw: Option<prost_types::Timestamp>,
-    now: Timestamp,
-) -> Parsed<Timestamp> {
+pub fn past_time(field: &str, raw: Option<prost_types::Timestamp>, now: Timestamp) -> Parsed<Timestamp> {
     match time(field, raw)? {
         None => Ok(now),
         Some(at) if at.as_second() <= now.as_second() + FUTURE_SECONDS_MAX => Ok(at.min(now)),
@@ -96,34 +80,20 @@ pub fn past_time(
 }
 
 pub fn time_out(time: Timestamp) -> prost_types::Timestamp {
-    prost_types::Timestamp {
-        seconds: time.as_second(),
-        nanos: time.subsec_nanosecond(),
-    }
+    prost_types::Timestamp { seconds: time.as_second(), nanos: time.subsec_nanosecond() }
 }
 
 pub fn money_out(money: Money) -> proto::Money {
-    proto::Money {
-        currency_code: money.currency.as_str().to_owned(),
-        minor_units: money.minor_units,
-    }
+    proto::Money { currency_code: money.currency.as_str().to_owned(), minor_units: money.minor_units }
 }
 
 /// A request as it is recognised when it comes again: its id, and its bytes without it.
 pub fn request<M: prost::Message>(method: &'static str, id: &str, message: &M) -> Parsed<Request> {
     if id.is_empty() {
-        return Ok(Request {
-            method,
-            id: String::new(),
-            body: Vec::new(),
-        });
+        return Ok(Request { method, id: String::new(), body: Vec::new() });
     }
     let id = text::line("request_id", id, 1..=REQUEST_ID_CHARS_MAX)?;
-    Ok(Request {
-        method,
-        id,
-        body: message.encode_to_vec(),
-    })
+    Ok(Request { method, id, body: message.encode_to_vec() })
 }
 
 pub fn customer_id(raw: &str) -> Parsed<CustomerId> {
@@ -135,10 +105,7 @@ pub fn page_size(raw: i32) -> Parsed<usize> {
     match usize::try_from(raw) {
         Ok(0) => Ok(PAGE_SIZE_DEFAULT),
         Ok(size) => Ok(size.min(PAGE_SIZE_MAX)),
-        Err(_) => Err(Violation::new(
-            "page_size",
-            "must not be negative; 0 is the default",
-        )),
+        Err(_) => Err(Violation::new("page_size", "must not be negative; 0 is the default")),
     }
 }
 
@@ -147,10 +114,7 @@ pub fn count(field: &str, length: usize, allowed: std::ops::RangeInclusive<usize
     if allowed.contains(&length) {
         return Ok(());
     }
-    Err(Violation::new(
-        field,
-        format!("must hold {} to {} entries", allowed.start(), allowed.end()),
-    ))
+    Err(Violation::new(field, format!("must hold {} to {} entries", allowed.start(), allowed.end())))
 }
 
 /// The receipt of a request that was carried out before comes with this metadata, so that a caller can tell.
@@ -160,11 +124,7 @@ pub fn receipt_out(caller: &Caller, receipt: Receipt) -> proto::Receipt {
     proto::Receipt {
         customer_id: receipt.customer.to_string(),
         etag: tokens::etag(receipt.revision),
-        revision_token: tokens::revision_token(
-            &caller.index_key,
-            receipt.customer,
-            receipt.revision,
-        ),
+        revision_token: tokens::revision_token(&caller.index_key, receipt.customer, receipt.revision),
         created_ids: receipt.created,
     }
 }

@@ -22,22 +22,10 @@ const ISSUED_RANGES_MAX: usize = 50;
 
 pub fn policy(field: &str, raw: proto::Policy) -> Parsed<Policy> {
     // Version and time are the server's; the etag was read by the handler.
-    let proto::Policy {
-        owner,
-        venues,
-        default_region,
-        issued_ranges,
-        version: _,
-        update_time: _,
-        etag: _,
-    } = raw;
+    let proto::Policy { owner, venues, default_region, issued_ranges, version: _, update_time: _, etag: _ } = raw;
     let at = |name: &str| path(field, name);
     count(&at("venues"), venues.len(), 1..=VENUES_MAX)?;
-    count(
-        &at("issued_ranges"),
-        issued_ranges.len(),
-        0..=ISSUED_RANGES_MAX,
-    )?;
+    count(&at("issued_ranges"), issued_ranges.len(), 0..=ISSUED_RANGES_MAX)?;
     let owner = text::line(&at("owner"), &owner, 1..=NAME_CHARS_MAX)?;
     card::refuse([(at("owner").as_str(), owner.as_str())])?;
     let mut parsed = Vec::with_capacity(venues.len());
@@ -57,37 +45,20 @@ pub fn policy(field: &str, raw: proto::Policy) -> Parsed<Policy> {
 }
 
 fn region(field: &str, raw: &str) -> Parsed<Option<Region>> {
-    if raw.is_empty() {
-        Ok(None)
-    } else {
-        Region::parse(field, raw).map(Some)
-    }
+    if raw.is_empty() { Ok(None) } else { Region::parse(field, raw).map(Some) }
 }
 
 fn venue(field: &str, raw: proto::Venue) -> Parsed<Venue> {
-    let proto::Venue {
-        venue_id,
-        display_name,
-        brand,
-        time_zone,
-        currency_code,
-        business_day_start,
-        region: letters,
-    } = raw;
+    let proto::Venue { venue_id, display_name, brand, time_zone, currency_code, business_day_start, region: letters } =
+        raw;
     let at = |name: &str| path(field, name);
     let (zone, zone_name) = parse_zone(&at("time_zone"), &time_zone)?;
     let display_name = text::line(&at("display_name"), &display_name, 1..=NAME_CHARS_MAX)?;
     let brand = text::line(&at("brand"), &brand, 0..=BRAND_CHARS_MAX)?;
-    card::refuse([
-        (at("display_name").as_str(), display_name.as_str()),
-        (at("brand").as_str(), brand.as_str()),
-    ])?;
+    card::refuse([(at("display_name").as_str(), display_name.as_str()), (at("brand").as_str(), brand.as_str())])?;
     let day_start_minutes = parse_day_start(&at("business_day_start"), &business_day_start)?;
     if day_start_minutes > 12 * 60 {
-        return Err(Violation::new(
-            at("business_day_start"),
-            "must be between \"00:00\" and \"12:00\"",
-        ));
+        return Err(Violation::new(at("business_day_start"), "must be between \"00:00\" and \"12:00\""));
     }
     Ok(Venue {
         id: VenueId::parse(&at("venue_id"), &venue_id)?,
@@ -104,9 +75,7 @@ fn venue(field: &str, raw: proto::Venue) -> Parsed<Venue> {
 pub fn policy_out(in_force: InForce) -> proto::Policy {
     let InForce { policy, revision } = in_force;
     let letters = |region: Option<Region>| {
-        region
-            .map(|Region(letters)| String::from_utf8_lossy(&letters).into_owned())
-            .unwrap_or_default()
+        region.map(|Region(letters)| String::from_utf8_lossy(&letters).into_owned()).unwrap_or_default()
     };
     let venue = |venue: &Venue| proto::Venue {
         venue_id: venue.id.as_str().to_owned(),
@@ -114,11 +83,7 @@ pub fn policy_out(in_force: InForce) -> proto::Policy {
         brand: venue.brand.clone(),
         time_zone: venue.zone_name.clone(),
         currency_code: venue.currency.as_str().to_owned(),
-        business_day_start: format!(
-            "{:02}:{:02}",
-            venue.day_start_minutes / 60,
-            venue.day_start_minutes % 60
-        ),
+        business_day_start: format!("{:02}:{:02}", venue.day_start_minutes / 60, venue.day_start_minutes % 60),
         region: letters(venue.region),
     };
     proto::Policy {
@@ -128,10 +93,7 @@ pub fn policy_out(in_force: InForce) -> proto::Policy {
         issued_ranges: policy
             .issued_ranges
             .iter()
-            .map(|range| proto::IssuedRange {
-                prefix: range.prefix.clone(),
-                label: range.label.clone(),
-            })
+            .map(|range| proto::IssuedRange { prefix: range.prefix.clone(), label: range.label.clone() })
             .collect(),
         version: policy.version,
         update_time: Some(time_out(policy.update_time)),

@@ -37,22 +37,14 @@ pub struct Listed {
 
 impl Rapport {
     /// A page, and the token of the next one.
-    pub async fn interactions(
-        &self,
-        caller: &Caller,
-        query: &ListQuery,
-    ) -> Result<(Vec<Listed>, String)> {
+    pub async fn interactions(&self, caller: &Caller, query: &ListQuery) -> Result<(Vec<Listed>, String)> {
         let key = caller.key(query.customer);
         let bound = query_bytes(query);
         let after = match tokens::parse_page_token(&caller.index_key, &bound, &query.page_token)? {
             None => None,
             Some(position) => position_back(&position),
         };
-        let current = self
-            .records
-            .read(&key)
-            .await?
-            .ok_or(Error::CustomerNotFound)?;
+        let current = self.records.read(&key).await?.ok_or(Error::CustomerNotFound)?;
         sees(query.purpose, &current.profile.consents, Part::History).map_err(Error::Withheld)?;
         let range = HistoryRange {
             from_ms: query.start.map_or(i64::MIN, ceiling_ms),
@@ -61,10 +53,7 @@ impl Rapport {
             newest_first: true,
             limit: query.page_size,
         };
-        let page = self
-            .records
-            .history(&key, Lane::Interactions, range)
-            .await?;
+        let page = self.records.history(&key, Lane::Interactions, range).await?;
         let next = match page.last() {
             Some((last, _)) if page.len() == query.page_size => {
                 let mut position = last.time_ms.to_be_bytes().to_vec();
@@ -73,40 +62,22 @@ impl Rapport {
             }
             _ => String::new(),
         };
-        Ok((
-            page.into_iter()
-                .filter_map(|(_, entry)| listed(entry))
-                .collect(),
-            next,
-        ))
+        Ok((page.into_iter().filter_map(|(_, entry)| listed(entry)).collect(), next))
     }
 }
 
 /// Entries stand at whole milliseconds, rounded down; a bound between two of them is rounded up.
 fn ceiling_ms(time: Timestamp) -> i64 {
     let whole = time.as_millisecond();
-    if time.as_nanosecond() > i128::from(whole) * 1_000_000 {
-        whole + 1
-    } else {
-        whole
-    }
+    if time.as_nanosecond() > i128::from(whole) * 1_000_000 { whole + 1 } else { whole }
 }
 
 fn listed(entry: Entry) -> Option<Listed> {
     match entry.change {
-        Change::InteractionRecorded(interaction) => Some(Listed {
-            interaction,
-            recorded: entry.stamp,
-            voided: None,
-        }),
-        Change::InteractionVoided {
-            interaction,
-            reason,
-        } => Some(Listed {
-            interaction,
-            recorded: entry.original.unwrap_or(entry.stamp),
-            voided: Some(reason),
-        }),
+        Change::InteractionRecorded(interaction) => Some(Listed { interaction, recorded: entry.stamp, voided: None }),
+        Change::InteractionVoided { interaction, reason } => {
+            Some(Listed { interaction, recorded: entry.original.unwrap_or(entry.stamp), voided: Some(reason) })
+        }
         _ => None,
     }
 }

@@ -9,10 +9,7 @@ use super::super::{
 };
 use crate::{
     domain::{Change, CustomerId, Profile, Stamp, identity::Identity, interaction::Interaction},
-    store::{
-        EntryId, Lane, Revision, StoreError, codec::change::Entry, records::NewEntry,
-        sealing::Label,
-    },
+    store::{EntryId, Lane, Revision, StoreError, codec::change::Entry, records::NewEntry, sealing::Label},
 };
 
 /// Whom an interaction concerns.
@@ -54,9 +51,7 @@ pub enum Outcome {
 impl Outcome {
     fn failed(error: Error) -> Self {
         match error {
-            Error::Store(
-                StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Full(_),
-            )
+            Error::Store(StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Full(_))
             | Error::Contended
             | Error::Internal => Self::Retry(error),
             refused => Self::Refused(refused),
@@ -89,30 +84,18 @@ impl Rapport {
             Ok(groups) => groups,
             Err(fault) => return self.all_failed(reported.len(), fault),
         };
-        let recorded = groups
-            .into_iter()
-            .map(|(customer, items)| self.record_for(caller, customer, items));
-        for (place, outcome) in futures_util::future::join_all(recorded)
-            .await
-            .into_iter()
-            .flatten()
-        {
+        let recorded = groups.into_iter().map(|(customer, items)| self.record_for(caller, customer, items));
+        for (place, outcome) in futures_util::future::join_all(recorded).await.into_iter().flatten() {
             outcomes[place] = Some(outcome);
         }
-        outcomes
-            .into_iter()
-            .map(|outcome| outcome.unwrap_or(Outcome::Retry(Error::Internal)))
-            .collect()
+        outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Retry(Error::Internal))).collect()
     }
 
     /// The first carries the fault; the others can only say that they were not stored.
     fn all_failed(&self, count: usize, fault: Error) -> Vec<Outcome> {
         let text = fault.to_string();
-        let others =
-            (1..count).map(|_| Outcome::Retry(Error::Store(StoreError::Unavailable(text.clone()))));
-        std::iter::once(Outcome::failed(fault))
-            .chain(others)
-            .collect()
+        let others = (1..count).map(|_| Outcome::Retry(Error::Store(StoreError::Unavailable(text.clone()))));
+        std::iter::once(Outcome::failed(fault)).chain(others).collect()
     }
 
     /// Items by customer, with the identities resolved.
@@ -130,20 +113,13 @@ impl Rapport {
                 identities.push(identity.clone());
             }
         }
-        let found = if identities.is_empty() {
-            Vec::new()
-        } else {
-            self.find(caller, &identities).await?
-        };
+        let found = if identities.is_empty() { Vec::new() } else { self.find(caller, &identities).await? };
         let mut groups: BTreeMap<CustomerId, Vec<Item<'a>>> = BTreeMap::new();
         for (place, one) in reported.iter().enumerate() {
             let customer = match &one.whom {
                 Whom::Customer(customer) => *customer,
                 Whom::Identity(identity) => {
-                    let known = identities
-                        .iter()
-                        .position(|known| known == identity)
-                        .and_then(|at| found.get(at));
+                    let known = identities.iter().position(|known| known == identity).and_then(|at| found.get(at));
                     match known.map(Vec::as_slice) {
                         Some([only]) => only.customer,
                         Some([_, _, ..]) => {
@@ -161,9 +137,7 @@ impl Rapport {
             groups.entry(customer).or_default().push(Item {
                 place,
                 reported: one,
-                id: caller
-                    .index_key
-                    .entry_id(interaction.source.as_str(), &interaction.external_id),
+                id: caller.index_key.entry_id(interaction.source.as_str(), &interaction.external_id),
                 fingerprint: caller.index_key.digest(Label::Fingerprint, &[&one.content]),
             });
         }
@@ -171,20 +145,10 @@ impl Rapport {
     }
 
     /// Records one customer's items in one commit.
-    async fn record_for(
-        &self,
-        caller: &Caller,
-        customer: CustomerId,
-        items: Vec<Item<'_>>,
-    ) -> Vec<(usize, Outcome)> {
+    async fn record_for(&self, caller: &Caller, customer: CustomerId, items: Vec<Item<'_>>) -> Vec<(usize, Outcome)> {
         let ids: Vec<EntryId> = items.iter().map(|item| item.id).collect();
         let request = Request::default();
-        let target = Target {
-            customer,
-            request: &request,
-            etag: None,
-            entries: &ids,
-        };
+        let target = Target { customer, request: &request, etag: None, entries: &ids };
         let mut verdicts = Vec::new();
         let mut kept = 0;
         let result = self
@@ -198,17 +162,10 @@ impl Rapport {
             Ok(receipt) => receipt,
             Err(fault) => {
                 let places: Vec<usize> = items.iter().map(|item| item.place).collect();
-                return places
-                    .iter()
-                    .copied()
-                    .zip(failures(places.len(), fault))
-                    .collect();
+                return places.iter().copied().zip(failures(places.len(), fault)).collect();
             }
         };
-        let new = verdicts
-            .iter()
-            .filter(|verdict| **verdict == Verdict::New)
-            .count();
+        let new = verdicts.iter().filter(|verdict| **verdict == Verdict::New).count();
         self.trim_if_long(caller, customer, kept + new).await;
         let revision = receipt.revision;
         let outcome = |verdict: &Verdict| match verdict {
@@ -217,11 +174,7 @@ impl Rapport {
             Verdict::BeforeHorizon => Outcome::BeforeHorizon { customer, revision },
             Verdict::Differs => Outcome::Refused(Error::InteractionDiffers),
         };
-        items
-            .iter()
-            .zip(&verdicts)
-            .map(|(item, verdict)| (item.place, outcome(verdict)))
-            .collect()
+        items.iter().zip(&verdicts).map(|(item, verdict)| (item.place, outcome(verdict))).collect()
     }
 }
 
@@ -238,38 +191,23 @@ fn failures(count: usize, fault: Error) -> Vec<Outcome> {
         _ => Error::Internal,
     };
     let others: Vec<Outcome> = (1..count).map(|_| Outcome::failed(twin(&fault))).collect();
-    std::iter::once(Outcome::failed(fault))
-        .chain(others)
-        .collect()
+    std::iter::once(Outcome::failed(fault)).chain(others).collect()
 }
 
 /// What is new, known or too old. The same key twice in one request: the second is a repetition of the first.
 fn judge(profile: &Profile, items: &[Item<'_>], entries: &[Option<Entry>]) -> Vec<Verdict> {
-    let horizon = profile
-        .habits
-        .horizon
-        .map(|horizon| horizon.as_millisecond());
+    let horizon = profile.habits.horizon.map(|horizon| horizon.as_millisecond());
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(items.len());
     for (place, item) in items.iter().enumerate() {
-        let twin = items[..place]
-            .iter()
-            .position(|earlier| earlier.id == item.id);
+        let twin = items[..place].iter().position(|earlier| earlier.id == item.id);
         let known = match twin {
-            Some(twin) if verdicts[twin] == Verdict::New => {
-                Some(items[twin].fingerprint == item.fingerprint)
-            }
-            _ => entries
-                .get(place)
-                .and_then(Option::as_ref)
-                .map(|entry| entry.fingerprint == item.fingerprint),
+            Some(twin) if verdicts[twin] == Verdict::New => Some(items[twin].fingerprint == item.fingerprint),
+            _ => entries.get(place).and_then(Option::as_ref).map(|entry| entry.fingerprint == item.fingerprint),
         };
         verdicts.push(match known {
             Some(true) => Verdict::Repeated,
             Some(false) => Verdict::Differs,
-            None if horizon.is_some_and(|horizon| {
-                item.reported.interaction.occur_time.as_millisecond() <= horizon
-            }) =>
-            {
+            None if horizon.is_some_and(|horizon| item.reported.interaction.occur_time.as_millisecond() <= horizon) => {
                 Verdict::BeforeHorizon
             }
             None => Verdict::New,
@@ -279,28 +217,16 @@ fn judge(profile: &Profile, items: &[Item<'_>], entries: &[Option<Entry>]) -> Ve
 }
 
 fn plan(caller: &Caller, items: &[Item<'_>], verdicts: &[Verdict]) -> Plan {
-    let stamp = Stamp {
-        at: caller.now,
-        by: caller.principal.author(),
-    };
+    let stamp = Stamp { at: caller.now, by: caller.principal.author() };
     let mut plan = Plan::default();
-    for (item, _) in items
-        .iter()
-        .zip(verdicts)
-        .filter(|(_, verdict)| **verdict == Verdict::New)
-    {
+    for (item, _) in items.iter().zip(verdicts).filter(|(_, verdict)| **verdict == Verdict::New) {
         let change = Change::InteractionRecorded(item.reported.interaction.clone());
         plan.changes.push(change.clone());
         plan.entries.push(NewEntry {
             lane: Lane::Interactions,
             id: item.id,
             time_ms: item.reported.interaction.occur_time.as_millisecond(),
-            entry: Entry {
-                change,
-                stamp: stamp.clone(),
-                fingerprint: item.fingerprint.to_vec(),
-                original: None,
-            },
+            entry: Entry { change, stamp: stamp.clone(), fingerprint: item.fingerprint.to_vec(), original: None },
         });
     }
     plan

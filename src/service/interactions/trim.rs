@@ -24,30 +24,16 @@ impl Rapport {
     }
 
     async fn trim(&self, caller: &Caller, customer: CustomerId, surplus: usize) -> Result<()> {
-        let oldest = HistoryRange {
-            from_ms: i64::MIN,
-            to_ms: i64::MAX,
-            after: None,
-            newest_first: false,
-            limit: surplus,
-        };
-        let entries = self
-            .records
-            .store
-            .history(&caller.key(customer), Lane::Interactions, oldest)
-            .await?;
+        let oldest =
+            HistoryRange { from_ms: i64::MIN, to_ms: i64::MAX, after: None, newest_first: false, limit: surplus };
+        let entries = self.records.store.history(&caller.key(customer), Lane::Interactions, oldest).await?;
         let Some(last) = entries.last() else {
             return Ok(());
         };
         let horizon = Timestamp::from_millisecond(last.time_ms).unwrap_or(Timestamp::UNIX_EPOCH);
         let dropped = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let request = Request::default();
-        let target = Target {
-            customer,
-            request: &request,
-            etag: None,
-            entries: &[],
-        };
+        let target = Target { customer, request: &request, etag: None, entries: &[] };
         self.edit(caller, &target, |profile, _| {
             // Another writer may have trimmed meanwhile.
             if profile.habits.horizon.is_some_and(|known| known >= horizon)
@@ -57,10 +43,7 @@ impl Rapport {
             }
             Ok(Plan {
                 changes: vec![Change::HistoryTrimmed { dropped, horizon }],
-                dropped: entries
-                    .iter()
-                    .map(|entry| (Lane::Interactions, entry.id))
-                    .collect(),
+                dropped: entries.iter().map(|entry| (Lane::Interactions, entry.id)).collect(),
                 ..Plan::default()
             })
         })

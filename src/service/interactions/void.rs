@@ -22,12 +22,7 @@ impl Rapport {
     ) -> Result<Receipt> {
         let id = caller.index_key.entry_id(source.as_str(), external_id);
         let request = Request::default();
-        let target = Target {
-            customer,
-            request: &request,
-            etag: None,
-            entries: &[id],
-        };
+        let target = Target { customer, request: &request, etag: None, entries: &[id] };
         self.edit(caller, &target, |_, entries| {
             let Some(Some(entry)) = entries.first() else {
                 return Err(Error::PartNotFound("interaction"));
@@ -36,29 +31,19 @@ impl Rapport {
                 Change::InteractionRecorded(interaction) => interaction.clone(),
                 _ => return Ok(Plan::default()),
             };
-            let change = Change::InteractionVoided {
-                interaction: interaction.clone(),
-                reason: reason.to_owned(),
-            };
+            let change = Change::InteractionVoided { interaction: interaction.clone(), reason: reason.to_owned() };
             let marked = NewEntry {
                 lane: Lane::Interactions,
                 id,
                 time_ms: interaction.occur_time.as_millisecond(),
                 entry: Entry {
                     change: change.clone(),
-                    stamp: Stamp {
-                        at: caller.now,
-                        by: caller.principal.author(),
-                    },
+                    stamp: Stamp { at: caller.now, by: caller.principal.author() },
                     fingerprint: entry.fingerprint.clone(),
                     original: Some(entry.stamp.clone()),
                 },
             };
-            Ok(Plan {
-                changes: vec![change],
-                entries: vec![marked],
-                ..Plan::default()
-            })
+            Ok(Plan { changes: vec![change], entries: vec![marked], ..Plan::default() })
         })
         .await
     }

@@ -4,9 +4,9 @@ use prost::Message;
 
 use super::super::{Result, stored};
 use super::profile::{
-    Numbered, all, consent, consent_back, damaged, details, details_back, evidence, evidence_back,
-    identity, identity_back, must, nanos, occasion_draft, occasion_draft_back, own_identity,
-    own_identity_back, precaution_draft, precaution_draft_back, time,
+    Numbered, all, consent, consent_back, damaged, details, details_back, evidence, evidence_back, identity,
+    identity_back, must, nanos, occasion_draft, occasion_draft_back, own_identity, own_identity_back, precaution_draft,
+    precaution_draft_back, time,
 };
 use crate::domain::{
     Change, Stamp, VenueId,
@@ -38,30 +38,22 @@ pub fn encode(entry: &Entry) -> Vec<u8> {
         Change::IdentityAdded(value) => Kind::IdentityAdded(own_identity(value)),
         Change::IdentityRemoved(value) => Kind::IdentityRemoved(identity(value)),
         Change::PrecautionAdded(value) => Kind::PrecautionAdded(precaution_draft(value)),
-        Change::PrecautionReviewed { id, status, reason } => {
-            Kind::PrecautionReviewed(stored::PrecautionReviewed {
-                id: id.0,
-                status: status.number(),
-                reason: reason.clone(),
-            })
-        }
+        Change::PrecautionReviewed { id, status, reason } => Kind::PrecautionReviewed(stored::PrecautionReviewed {
+            id: id.0,
+            status: status.number(),
+            reason: reason.clone(),
+        }),
         Change::PrecautionsAsked(at) => Kind::PrecautionsAsked(nanos(*at)),
         Change::EvidenceRecorded(value) => Kind::EvidenceRecorded(evidence(value)),
         Change::PreferenceRemoved(id) => Kind::PreferenceRemoved(id.clone()),
         Change::OccasionAdded(value) => Kind::OccasionAdded(occasion_draft(value)),
         Change::OccasionReplaced { id, occasion } => {
-            Kind::OccasionReplaced(stored::OccasionReplaced {
-                id: id.0,
-                occasion: Some(occasion_draft(occasion)),
-            })
+            Kind::OccasionReplaced(stored::OccasionReplaced { id: id.0, occasion: Some(occasion_draft(occasion)) })
         }
         Change::OccasionRemoved(id) => Kind::OccasionRemoved(id.0),
         Change::ConsentRecorded(value) => Kind::ConsentRecorded(consent(value)),
         Change::InteractionRecorded(value) => Kind::InteractionRecorded(interaction(value)),
-        Change::InteractionVoided {
-            interaction: value,
-            reason,
-        } => {
+        Change::InteractionVoided { interaction: value, reason } => {
             let original = entry.original.as_ref().unwrap_or(&entry.stamp);
             Kind::InteractionVoided(stored::InteractionVoided {
                 interaction: Some(interaction(value)),
@@ -71,10 +63,7 @@ pub fn encode(entry: &Entry) -> Vec<u8> {
             })
         }
         Change::HistoryTrimmed { dropped, horizon } => {
-            Kind::HistoryTrimmed(stored::HistoryTrimmed {
-                dropped: *dropped,
-                horizon: nanos(*horizon),
-            })
+            Kind::HistoryTrimmed(stored::HistoryTrimmed { dropped: *dropped, horizon: nanos(*horizon) })
         }
     };
     stored::Change {
@@ -88,12 +77,8 @@ pub fn encode(entry: &Entry) -> Vec<u8> {
 
 /// The entry behind opened bytes.
 pub fn decode(bytes: &[u8]) -> Result<Entry> {
-    let stored::Change {
-        at,
-        by,
-        change,
-        fingerprint,
-    } = stored::Change::decode(bytes).map_err(|_| damaged("a change"))?;
+    let stored::Change { at, by, change, fingerprint } =
+        stored::Change::decode(bytes).map_err(|_| damaged("a change"))?;
     let mut original = None;
     let change = match must(change, "a change")? {
         Kind::DetailsSet(raw) => Change::DetailsSet(details_back(raw)?),
@@ -101,48 +86,30 @@ pub fn decode(bytes: &[u8]) -> Result<Entry> {
         Kind::IdentityRemoved(raw) => Change::IdentityRemoved(identity_back(raw)?),
         Kind::PrecautionAdded(raw) => Change::PrecautionAdded(precaution_draft_back(raw)?),
         Kind::PrecautionReviewed(stored::PrecautionReviewed { id, status, reason }) => {
-            Change::PrecautionReviewed {
-                id: PartId(id),
-                status: PrecautionStatus::from_number(status)?,
-                reason,
-            }
+            Change::PrecautionReviewed { id: PartId(id), status: PrecautionStatus::from_number(status)?, reason }
         }
         Kind::PrecautionsAsked(at) => Change::PrecautionsAsked(time(at)?),
         Kind::EvidenceRecorded(raw) => Change::EvidenceRecorded(evidence_back(raw)?),
         Kind::PreferenceRemoved(id) => Change::PreferenceRemoved(id),
         Kind::OccasionAdded(raw) => Change::OccasionAdded(occasion_draft_back(raw)?),
         Kind::OccasionReplaced(stored::OccasionReplaced { id, occasion }) => {
-            Change::OccasionReplaced {
-                id: PartId(id),
-                occasion: occasion_draft_back(must(occasion, "an occasion")?)?,
-            }
+            Change::OccasionReplaced { id: PartId(id), occasion: occasion_draft_back(must(occasion, "an occasion")?)? }
         }
         Kind::OccasionRemoved(id) => Change::OccasionRemoved(PartId(id)),
         Kind::ConsentRecorded(raw) => Change::ConsentRecorded(consent_back(raw)?),
         Kind::InteractionRecorded(raw) => Change::InteractionRecorded(interaction_back(raw)?),
         Kind::InteractionVoided(raw) => {
-            original = Some(Stamp {
-                at: time(raw.record_time)?,
-                by: raw.recorded_by,
-            });
+            original = Some(Stamp { at: time(raw.record_time)?, by: raw.recorded_by });
             Change::InteractionVoided {
                 interaction: interaction_back(must(raw.interaction, "an interaction")?)?,
                 reason: raw.reason,
             }
         }
         Kind::HistoryTrimmed(stored::HistoryTrimmed { dropped, horizon }) => {
-            Change::HistoryTrimmed {
-                dropped,
-                horizon: time(horizon)?,
-            }
+            Change::HistoryTrimmed { dropped, horizon: time(horizon)? }
         }
     };
-    Ok(Entry {
-        change,
-        stamp: Stamp { at: time(at)?, by },
-        fingerprint,
-        original,
-    })
+    Ok(Entry { change, stamp: Stamp { at: time(at)?, by }, fingerprint, original })
 }
 
 fn interaction(value: &Interaction) -> stored::Interaction {
@@ -152,9 +119,7 @@ fn interaction(value: &Interaction) -> stored::Interaction {
         kind: kind_number(value.kind),
         venue: value.venue.as_str().to_owned(),
         occur_time: nanos(value.occur_time),
-        local_date: EPOCH
-            .until(value.local.date)
-            .map_or(0, |span| span.get_days()),
+        local_date: EPOCH.until(value.local.date).map_or(0, |span| span.get_days()),
         local_hour: u32::from(value.local.hour.unsigned_abs()),
         purchase: value.purchase.as_ref().map(purchase),
         visit_external_id: value.visit_external_id.clone(),
@@ -199,30 +164,15 @@ fn line(value: &Line) -> stored::Line {
 }
 
 fn line_back(raw: stored::Line) -> Result<Line> {
-    let stored::Line {
-        item,
-        category,
-        quantity,
-        amount_minor_units,
-        seat,
-    } = raw;
-    Ok(Line {
-        item,
-        category,
-        quantity,
-        amount_minor_units,
-        seat,
-    })
+    let stored::Line { item, category, quantity, amount_minor_units, seat } = raw;
+    Ok(Line { item, category, quantity, amount_minor_units, seat })
 }
 
 fn purchase_back(raw: stored::Purchase) -> Result<Purchase> {
     let currency = Currency::parse("currency", &raw.currency).map_err(|_| damaged("a currency"))?;
     Ok(Purchase {
         lines: all(raw.lines, line_back)?,
-        total: Money {
-            currency,
-            minor_units: raw.total_minor_units,
-        },
+        total: Money { currency, minor_units: raw.total_minor_units },
         party_size: raw.party_size,
     })
 }
@@ -230,11 +180,7 @@ fn purchase_back(raw: stored::Purchase) -> Result<Purchase> {
 fn interaction_back(raw: stored::Interaction) -> Result<Interaction> {
     let hour = i8::try_from(raw.local_hour).map_err(|_| damaged("an hour"))?;
     let date = EPOCH
-        .checked_add(
-            jiff::Span::new()
-                .try_days(raw.local_date)
-                .map_err(|_| damaged("a date"))?,
-        )
+        .checked_add(jiff::Span::new().try_days(raw.local_date).map_err(|_| damaged("a date"))?)
         .map_err(|_| damaged("a date"))?;
     Ok(Interaction {
         source: SourceId::parse("source", &raw.source).map_err(|_| damaged("a source"))?,

@@ -10,8 +10,8 @@ use crate::{
         id::{CustomerId, HoldToken},
     },
     store::{
-        CustomerKey, Document, EntryId, EntryState, HistoryEntry, IdentityEntry, IdentityKey,
-        IndexOp, LogEntry, Result, Revision, StoreError, keys, keystore::KeyEntry, stored,
+        CustomerKey, Document, EntryId, EntryState, HistoryEntry, IdentityEntry, IdentityKey, IndexOp, LogEntry,
+        Result, Revision, StoreError, keys, keystore::KeyEntry, stored,
     },
 };
 
@@ -53,10 +53,7 @@ pub fn decode_identities(bytes: &[u8]) -> Result<Vec<IdentityEntry>> {
     let list = stored::IdentityEntries::decode(bytes).map_err(|_| damaged("identity entries"))?;
     let entry = |entry: stored::IdentityEntry| {
         Ok(IdentityEntry {
-            customer: CustomerId::from_bytes(id16(
-                &entry.customer,
-                "customer of an identity entry",
-            )?),
+            customer: CustomerId::from_bytes(id16(&entry.customer, "customer of an identity entry")?),
             token: HoldToken(id16(&entry.token, "token of an identity entry")?),
             state: match entry.deadline_ms {
                 0 => EntryState::Confirmed,
@@ -70,29 +67,14 @@ pub fn decode_identities(bytes: &[u8]) -> Result<Vec<IdentityEntry>> {
 
 fn encode_reference(identity: &IdentityKey, token: HoldToken) -> stored::IdentityRef {
     // The tenant is the entry's own: an identity never belongs to another one.
-    stored::IdentityRef {
-        version: identity.version.into(),
-        digest: identity.digest.to_vec(),
-        token: token.0.to_vec(),
-    }
+    stored::IdentityRef { version: identity.version.into(), digest: identity.digest.to_vec(), token: token.0.to_vec() }
 }
 
-fn decode_reference(
-    reference: &stored::IdentityRef,
-    tenant: &TenantId,
-) -> Result<(IdentityKey, HoldToken)> {
-    let version = u16::try_from(reference.version)
-        .map_err(|_| damaged("index key version of a log entry"))?;
+fn decode_reference(reference: &stored::IdentityRef, tenant: &TenantId) -> Result<(IdentityKey, HoldToken)> {
+    let version = u16::try_from(reference.version).map_err(|_| damaged("index key version of a log entry"))?;
     let digest = id16(&reference.digest, "digest of a log entry")?;
     let token = HoldToken(id16(&reference.token, "token of a log entry")?);
-    Ok((
-        IdentityKey {
-            tenant: tenant.clone(),
-            version,
-            digest,
-        },
-        token,
-    ))
+    Ok((IdentityKey { tenant: tenant.clone(), version, digest }, token))
 }
 
 /// One position of a bucket's log.
@@ -124,8 +106,7 @@ pub fn encode_log(entry: &LogEntry) -> Vec<u8> {
 pub fn decode_log(bytes: &[u8]) -> Result<LogEntry> {
     use stored::index_op::Op;
     let entry = stored::LogEntry::decode(bytes).map_err(|_| damaged("log entry"))?;
-    let tenant =
-        TenantId::parse("tenant", &entry.tenant).map_err(|_| damaged("tenant of a log entry"))?;
+    let tenant = TenantId::parse("tenant", &entry.tenant).map_err(|_| damaged("tenant of a log entry"))?;
     let customer = CustomerId::from_bytes(id16(&entry.customer, "customer of a log entry")?);
     let op = |op: &stored::IndexOp| {
         Ok(match &op.op {
@@ -145,10 +126,7 @@ pub fn decode_log(bytes: &[u8]) -> Result<LogEntry> {
     let index = entry.index.iter().map(op).collect::<Result<_>>()?;
     Ok(LogEntry {
         key: CustomerKey { tenant, customer },
-        revision: Revision {
-            counter: entry.counter,
-            write_id: entry.write_id,
-        },
+        revision: Revision { counter: entry.counter, write_id: entry.write_id },
         sections: Sections(entry.sections),
         index,
     })
@@ -168,14 +146,8 @@ pub fn encode_history(time_ms: i64, sealed: &[u8]) -> Vec<u8> {
 /// # Errors
 /// `Corrupt` if there is not even a time.
 pub fn decode_history(id: EntryId, bytes: Bytes) -> Result<HistoryEntry> {
-    let time = bytes
-        .first_chunk::<8>()
-        .ok_or_else(|| damaged("history entry"))?;
-    Ok(HistoryEntry {
-        id,
-        time_ms: keys::parse_timeline_time(*time),
-        bytes: bytes.slice(8..),
-    })
+    let time = bytes.first_chunk::<8>().ok_or_else(|| damaged("history entry"))?;
+    Ok(HistoryEntry { id, time_ms: keys::parse_timeline_time(*time), bytes: bytes.slice(8..) })
 }
 
 /// A document: its revision and its bytes.
@@ -191,13 +163,8 @@ pub fn encode_document(document: &Document) -> Vec<u8> {
 /// # Errors
 /// `Corrupt` if there is not even a revision.
 pub fn decode_document(bytes: Bytes) -> Result<Document> {
-    let revision = bytes
-        .first_chunk::<REVISION_LEN>()
-        .ok_or_else(|| damaged("document"))?;
-    Ok(Document {
-        revision: decode_revision(revision),
-        bytes: bytes.slice(REVISION_LEN..),
-    })
+    let revision = bytes.first_chunk::<REVISION_LEN>().ok_or_else(|| damaged("document"))?;
+    Ok(Document { revision: decode_revision(revision), bytes: bytes.slice(REVISION_LEN..) })
 }
 
 const WRAPPED: u8 = b'w';

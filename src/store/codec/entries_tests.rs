@@ -7,11 +7,7 @@ fn tenant() -> TenantId {
 }
 
 fn identity() -> IdentityKey {
-    IdentityKey {
-        tenant: tenant(),
-        version: 7,
-        digest: [3; 16],
-    }
+    IdentityKey { tenant: tenant(), version: 7, digest: [3; 16] }
 }
 
 fn entries() -> Vec<IdentityEntry> {
@@ -21,32 +17,17 @@ fn entries() -> Vec<IdentityEntry> {
         state,
         expire_ms,
     };
-    vec![
-        entry(1, EntryState::Held { deadline_ms: 5 }, None),
-        entry(9, EntryState::Confirmed, Some(-4)),
-    ]
+    vec![entry(1, EntryState::Held { deadline_ms: 5 }, None), entry(9, EntryState::Confirmed, Some(-4))]
 }
 
 fn log() -> LogEntry {
     LogEntry {
-        key: CustomerKey {
-            tenant: tenant(),
-            customer: CustomerId::from_bytes([2; 16]),
-        },
-        revision: Revision {
-            counter: 4,
-            write_id: u64::MAX,
-        },
+        key: CustomerKey { tenant: tenant(), customer: CustomerId::from_bytes([2; 16]) },
+        revision: Revision { counter: 4, write_id: u64::MAX },
         sections: Sections::DETAILS.with(Sections::HABITS),
         index: vec![
-            IndexOp::Confirm {
-                identity: identity(),
-                token: HoldToken([5; 16]),
-            },
-            IndexOp::Release {
-                identity: identity(),
-                token: HoldToken([6; 16]),
-            },
+            IndexOp::Confirm { identity: identity(), token: HoldToken([5; 16]) },
+            IndexOp::Release { identity: identity(), token: HoldToken([6; 16]) },
             IndexOp::List,
             IndexOp::Unlist,
         ],
@@ -55,10 +36,7 @@ fn log() -> LogEntry {
 
 #[test]
 fn identity_entries_come_back() {
-    assert_eq!(
-        decode_identities(&encode_identities(&entries())).unwrap(),
-        entries()
-    );
+    assert_eq!(decode_identities(&encode_identities(&entries())).unwrap(), entries());
     assert_eq!(decode_identities(&[]).unwrap(), []);
 }
 
@@ -79,13 +57,8 @@ fn a_log_entry_comes_back() {
 
 #[test]
 fn the_bytes_of_a_log_entry_are_these() {
-    let short = LogEntry {
-        index: vec![IndexOp::List],
-        sections: Sections(0x81),
-        ..log()
-    };
-    let golden: &[u8] =
-        b"\x0a\x04acme\x12\x10\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\
+    let short = LogEntry { index: vec![IndexOp::List], sections: Sections(0x81), ..log() };
+    let golden: &[u8] = b"\x0a\x04acme\x12\x10\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\
         \x18\x04\x21\xff\xff\xff\xff\xff\xff\xff\xff\x28\x81\x01\x32\x02\x18\x01";
     assert_eq!(encode_log(&short), golden);
 }
@@ -95,42 +68,19 @@ fn history_and_documents_come_back() {
     let bytes = encode_history(i64::MIN, b"sealed");
     assert_eq!(bytes, b"\0\0\0\0\0\0\0\0sealed");
     let entry = decode_history([1; 16], bytes.into()).unwrap();
-    assert_eq!(
-        entry,
-        HistoryEntry {
-            id: [1; 16],
-            time_ms: i64::MIN,
-            bytes: Bytes::from_static(b"sealed")
-        }
-    );
+    assert_eq!(entry, HistoryEntry { id: [1; 16], time_ms: i64::MIN, bytes: Bytes::from_static(b"sealed") });
 
-    let document = Document {
-        revision: Revision {
-            counter: 1,
-            write_id: 2,
-        },
-        bytes: Bytes::from_static(b"words"),
-    };
-    assert_eq!(
-        decode_document(encode_document(&document).into()).unwrap(),
-        document
-    );
+    let document = Document { revision: Revision { counter: 1, write_id: 2 }, bytes: Bytes::from_static(b"words") };
+    assert_eq!(decode_document(encode_document(&document).into()).unwrap(), document);
 }
 
 #[test]
 fn wrapped_keys_and_tombstones_come_back() {
-    for entry in [
-        KeyEntry::Wrapped(Bytes::new()),
-        KeyEntry::Wrapped(Bytes::from_static(b"t")),
-        KeyEntry::Tombstone,
-    ] {
+    for entry in [KeyEntry::Wrapped(Bytes::new()), KeyEntry::Wrapped(Bytes::from_static(b"t")), KeyEntry::Tombstone] {
         assert_eq!(decode_key(encode_key(&entry).into()).unwrap(), entry);
     }
     for bad in [&b""[..], b"x", b"tt"] {
-        assert!(matches!(
-            decode_key(Bytes::from_static(bad)),
-            Err(StoreError::Corrupt(_))
-        ));
+        assert!(matches!(decode_key(Bytes::from_static(bad)), Err(StoreError::Corrupt(_))));
     }
 }
 
@@ -138,10 +88,7 @@ fn wrapped_keys_and_tombstones_come_back() {
 fn a_foreign_tenant_name_is_damage() {
     let mut foreign = stored::LogEntry::decode(encode_log(&log()).as_slice()).unwrap();
     foreign.tenant = "a:b".into();
-    assert!(matches!(
-        decode_log(&foreign.encode_to_vec()),
-        Err(StoreError::Corrupt(_))
-    ));
+    assert!(matches!(decode_log(&foreign.encode_to_vec()), Err(StoreError::Corrupt(_))));
 }
 
 proptest! {

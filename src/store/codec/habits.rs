@@ -62,24 +62,13 @@ fn spend_back(raw: stored::Spend) -> Result<Spend> {
 }
 
 fn tally(tally: &Tally) -> stored::HabitTally {
-    let used = tally
-        .periods
-        .iter()
-        .rposition(|count| *count > 0)
-        .map_or(0, |last| last + 1);
+    let used = tally.periods.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1);
     stored::HabitTally {
         key: tally.key.clone(),
         category: tally.category.clone(),
         count: tally.count,
-        periods: tally.periods[..used]
-            .iter()
-            .map(|count| u32::from(*count))
-            .collect(),
-        cells: tally
-            .cells
-            .iter()
-            .flat_map(|(cell, count)| [u32::from(*cell), u32::from(*count)])
-            .collect(),
+        periods: tally.periods[..used].iter().map(|count| u32::from(*count)).collect(),
+        cells: tally.cells.iter().flat_map(|(cell, count)| [u32::from(*cell), u32::from(*count)]).collect(),
         first: tally.first,
         last: tally.last,
     }
@@ -96,10 +85,7 @@ fn tally_back(raw: stored::HabitTally) -> Result<Tally> {
     }
     let mut cells = Vec::with_capacity(raw.cells.len() / 2);
     for pair in raw.cells.chunks_exact(2) {
-        cells.push((
-            u8::try_from(pair[0]).map_err(|_| damaged("a cell"))?,
-            short(pair[1])?,
-        ));
+        cells.push((u8::try_from(pair[0]).map_err(|_| damaged("a cell"))?, short(pair[1])?));
     }
     Ok(Tally {
         key: raw.key,

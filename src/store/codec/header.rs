@@ -43,21 +43,13 @@ impl Header {
     /// `Corrupt` if the bytes do not begin like a record.
     pub fn decode(record: &[u8]) -> Result<(Self, &[u8])> {
         let damaged = || StoreError::Corrupt("a record without its header".into());
-        let (head, body) = record
-            .split_first_chunk::<HEADER_LEN>()
-            .ok_or_else(damaged)?;
+        let (head, body) = record.split_first_chunk::<HEADER_LEN>().ok_or_else(damaged)?;
         let [magic0, magic1, format0, format1, revision @ ..] = head;
         if [*magic0, *magic1] != MAGIC {
             return Err(damaged());
         }
         let format = u16::from_be_bytes([*format0, *format1]);
-        Ok((
-            Self {
-                format,
-                revision: decode_revision(revision),
-            },
-            body,
-        ))
+        Ok((Self { format, revision: decode_revision(revision) }, body))
     }
 }
 
@@ -72,61 +64,37 @@ pub fn encode_revision(revision: Revision) -> [u8; REVISION_LEN] {
 /// The reverse of [`encode_revision`].
 pub fn decode_revision(bytes: &[u8; REVISION_LEN]) -> Revision {
     let both = u128::from_be_bytes(*bytes);
-    Revision {
-        counter: (both >> 64) as u64,
-        write_id: both as u64,
-    }
+    Revision { counter: (both >> 64) as u64, write_id: both as u64 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const HEADER: Header = Header {
-        format: 0x0102,
-        revision: Revision {
-            counter: 3,
-            write_id: u64::MAX - 1,
-        },
-    };
+    const HEADER: Header = Header { format: 0x0102, revision: Revision { counter: 3, write_id: u64::MAX - 1 } };
 
     #[test]
     fn the_bytes_are_these() {
         let golden = b"RP\x01\x02\0\0\0\0\0\0\0\x03\xff\xff\xff\xff\xff\xff\xff\xfe";
         assert_eq!(&HEADER.encode(), golden);
-        assert_eq!(
-            HEADER.encode()[REVISION_AT..],
-            encode_revision(HEADER.revision)
-        );
+        assert_eq!(HEADER.encode()[REVISION_AT..], encode_revision(HEADER.revision));
     }
 
     #[test]
     fn what_was_encoded_is_decoded() {
         let mut record = HEADER.encode().to_vec();
         record.extend_from_slice(b"sealed");
-        assert_eq!(
-            Header::decode(&record).unwrap(),
-            (HEADER, b"sealed".as_slice())
-        );
+        assert_eq!(Header::decode(&record).unwrap(), (HEADER, b"sealed".as_slice()));
     }
 
     #[test]
     fn every_shorter_or_foreign_record_is_refused() {
         let record = HEADER.encode();
         for length in 0..HEADER_LEN {
-            assert!(
-                matches!(
-                    Header::decode(&record[..length]),
-                    Err(StoreError::Corrupt(_))
-                ),
-                "{length}"
-            );
+            assert!(matches!(Header::decode(&record[..length]), Err(StoreError::Corrupt(_))), "{length}");
         }
         let mut foreign = record;
         foreign[0] ^= 1;
-        assert!(matches!(
-            Header::decode(&foreign),
-            Err(StoreError::Corrupt(_))
-        ));
+        assert!(matches!(Header::decode(&foreign), Err(StoreError::Corrupt(_))));
     }
 }

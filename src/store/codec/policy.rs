@@ -21,10 +21,7 @@ pub fn encode(policy: &Policy) -> Vec<u8> {
         issued_ranges: policy
             .issued_ranges
             .iter()
-            .map(|range| stored::IssuedRange {
-                prefix: range.prefix.clone(),
-                label: range.label.clone(),
-            })
+            .map(|range| stored::IssuedRange { prefix: range.prefix.clone(), label: range.label.clone() })
             .collect(),
         update_time: nanos(policy.update_time),
     }
@@ -33,41 +30,24 @@ pub fn encode(policy: &Policy) -> Vec<u8> {
 
 pub fn decode(bytes: &[u8], version: u64) -> Result<Policy> {
     let raw = stored::Policy::decode(bytes).map_err(|_| damaged("a policy"))?;
-    let venues = raw
-        .venues
-        .into_iter()
-        .map(venue_back)
-        .collect::<Result<_>>()?;
-    let ranges = raw.issued_ranges.into_iter().map(|range| IssuedRange {
-        prefix: range.prefix,
-        label: range.label,
-    });
-    let mut policy = Policy::new(
-        raw.owner,
-        venues,
-        region_back(&raw.default_region)?,
-        ranges.collect(),
-    )
-    .map_err(|_| damaged("a policy"))?;
+    let venues = raw.venues.into_iter().map(venue_back).collect::<Result<_>>()?;
+    let ranges = raw.issued_ranges.into_iter().map(|range| IssuedRange { prefix: range.prefix, label: range.label });
+    let mut policy = Policy::new(raw.owner, venues, region_back(&raw.default_region)?, ranges.collect())
+        .map_err(|_| damaged("a policy"))?;
     policy.version = i64::try_from(version).map_err(|_| damaged("a version"))?;
     policy.update_time = time(raw.update_time)?;
     Ok(policy)
 }
 
 fn region(region: Option<Region>) -> String {
-    region
-        .map(|Region(letters)| String::from_utf8_lossy(&letters).into_owned())
-        .unwrap_or_default()
+    region.map(|Region(letters)| String::from_utf8_lossy(&letters).into_owned()).unwrap_or_default()
 }
 
 fn region_back(raw: &str) -> Result<Option<Region>> {
     if raw.is_empty() {
         return Ok(None);
     }
-    raw.as_bytes()
-        .try_into()
-        .map(|letters| Some(Region(letters)))
-        .map_err(|_| damaged("a region"))
+    raw.as_bytes().try_into().map(|letters| Some(Region(letters))).map_err(|_| damaged("a region"))
 }
 
 fn venue(venue: &Venue) -> stored::Venue {
@@ -90,8 +70,7 @@ fn venue_back(raw: stored::Venue) -> Result<Venue> {
         zone: jiff::tz::TimeZone::get(&raw.zone).map_err(|_| damaged("a time zone"))?,
         zone_name: raw.zone,
         currency: Currency::parse("currency", &raw.currency).map_err(|_| damaged("a currency"))?,
-        day_start_minutes: i16::try_from(raw.day_start_minutes)
-            .map_err(|_| damaged("the start of a day"))?,
+        day_start_minutes: i16::try_from(raw.day_start_minutes).map_err(|_| damaged("the start of a day"))?,
         region: region_back(&raw.region)?,
     })
 }

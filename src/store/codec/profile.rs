@@ -12,10 +12,7 @@ use crate::domain::{
     id::{HoldToken, PartId},
     identity::{Identity, IdentityType},
     occasion::{Calendar, CalendarDate, Occasion, OccasionDraft, OccasionKind},
-    precaution::{
-        Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review,
-        Severity,
-    },
+    precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
     preference::{Evidence, EvidenceSource, Preference, Scope, Stance, Subject, Tally},
     profile::{CustomerKind, Details, Name, OwnIdentity},
 };
@@ -84,11 +81,7 @@ fn venue(raw: &str) -> Result<VenueId> {
 }
 
 fn maybe_venue(raw: &str) -> Result<Option<VenueId>> {
-    if raw.is_empty() {
-        Ok(None)
-    } else {
-        venue(raw).map(Some)
-    }
+    if raw.is_empty() { Ok(None) } else { venue(raw).map(Some) }
 }
 
 pub(super) fn all<A, B>(list: Vec<A>, decode: impl Fn(A) -> Result<B>) -> Result<Vec<B>> {
@@ -157,43 +150,17 @@ pub(super) fn details(details: &Details) -> stored::Details {
 }
 
 pub(super) fn details_back(raw: stored::Details) -> Result<Details> {
-    let stored::Details {
-        kind,
-        full,
-        addressed_as,
-        pronunciation,
-        language,
-    } = raw;
-    Ok(Details {
-        kind: CustomerKind::from_number(kind)?,
-        name: Name {
-            full,
-            addressed_as,
-            pronunciation,
-        },
-        language,
-    })
+    let stored::Details { kind, full, addressed_as, pronunciation, language } = raw;
+    Ok(Details { kind: CustomerKind::from_number(kind)?, name: Name { full, addressed_as, pronunciation }, language })
 }
 
 pub(super) fn identity(identity: &Identity) -> stored::Identity {
-    stored::Identity {
-        kind: identity.kind.number(),
-        issuer: identity.issuer.clone(),
-        value: identity.value.clone(),
-    }
+    stored::Identity { kind: identity.kind.number(), issuer: identity.issuer.clone(), value: identity.value.clone() }
 }
 
 pub(super) fn identity_back(raw: stored::Identity) -> Result<Identity> {
-    let stored::Identity {
-        kind,
-        issuer,
-        value,
-    } = raw;
-    Ok(Identity {
-        kind: IdentityType::from_number(kind)?,
-        issuer,
-        value,
-    })
+    let stored::Identity { kind, issuer, value } = raw;
+    Ok(Identity { kind: IdentityType::from_number(kind)?, issuer, value })
 }
 
 pub(super) fn own_identity(own: &OwnIdentity) -> stored::OwnIdentity {
@@ -205,11 +172,7 @@ pub(super) fn own_identity(own: &OwnIdentity) -> stored::OwnIdentity {
 }
 
 pub(super) fn own_identity_back(raw: stored::OwnIdentity) -> Result<OwnIdentity> {
-    let token = raw
-        .token
-        .as_slice()
-        .try_into()
-        .map_err(|_| damaged("a hold token"))?;
+    let token = raw.token.as_slice().try_into().map_err(|_| damaged("a hold token"))?;
     Ok(OwnIdentity {
         identity: identity_back(must(raw.identity, "an identity")?)?,
         token: HoldToken(token),
@@ -229,14 +192,7 @@ pub(super) fn precaution_draft(draft: &PrecautionDraft) -> stored::PrecautionDra
 }
 
 pub(super) fn precaution_draft_back(raw: stored::PrecautionDraft) -> Result<PrecautionDraft> {
-    let stored::PrecautionDraft {
-        kind,
-        code,
-        text,
-        criticality,
-        severity,
-        status,
-    } = raw;
+    let stored::PrecautionDraft { kind, code, text, criticality, severity, status } = raw;
     Ok(PrecautionDraft {
         kind: PrecautionKind::from_number(kind)?,
         code,
@@ -262,24 +218,10 @@ fn precaution(precaution: &Precaution) -> stored::Precaution {
 }
 
 fn precaution_back(raw: stored::Precaution) -> Result<Precaution> {
-    let stored::Precaution {
-        id,
-        reported,
-        recorded_by,
-        record_time,
-        review,
-    } = raw;
+    let stored::Precaution { id, reported, recorded_by, record_time, review } = raw;
     let review = match review {
         None => None,
-        Some(stored::Review {
-            by,
-            time: at,
-            reason,
-        }) => Some(Review {
-            by,
-            time: time(at)?,
-            reason,
-        }),
+        Some(stored::Review { by, time: at, reason }) => Some(Review { by, time: time(at)?, reason }),
     };
     Ok(Precaution {
         id: PartId(id),
@@ -299,33 +241,19 @@ fn subject(subject: &Subject) -> stored::Subject {
 }
 
 fn subject_back(raw: Option<stored::Subject>) -> Result<Subject> {
-    let stored::Subject {
-        category,
-        item,
-        situation,
-    } = must(raw, "a subject")?;
-    Ok(Subject {
-        category,
-        item,
-        situation,
-    })
+    let stored::Subject { category, item, situation } = must(raw, "a subject")?;
+    Ok(Subject { category, item, situation })
 }
 
 /// A source that never spoke is left out.
 fn tally(tally: &Tally) -> Option<stored::EvidenceTally> {
-    (tally.count > 0).then(|| stored::EvidenceTally {
-        count: tally.count,
-        last: tally.last.map(nanos),
-    })
+    (tally.count > 0).then(|| stored::EvidenceTally { count: tally.count, last: tally.last.map(nanos) })
 }
 
 fn tally_back(raw: Option<stored::EvidenceTally>) -> Result<Tally> {
     match raw {
         None => Ok(Tally::default()),
-        Some(stored::EvidenceTally { count, last }) => Ok(Tally {
-            count,
-            last: maybe_time(last)?,
-        }),
+        Some(stored::EvidenceTally { count, last }) => Ok(Tally { count, last: maybe_time(last)? }),
     }
 }
 
@@ -338,11 +266,7 @@ fn preference(preference: &Preference) -> stored::Preference {
         inferred: tally(&preference.inferred),
         refused: tally(&preference.refused),
         scope: preference.scope.number(),
-        venue: preference
-            .venue
-            .as_ref()
-            .map(|venue| venue.as_str().to_owned())
-            .unwrap_or_default(),
+        venue: preference.venue.as_ref().map(|venue| venue.as_str().to_owned()).unwrap_or_default(),
         first_time: nanos(preference.first_time),
         last_time: nanos(preference.last_time),
         last_by: preference.last_by.clone(),
@@ -370,11 +294,7 @@ pub(super) fn evidence(evidence: &Evidence) -> stored::Evidence {
         subject: Some(subject(&evidence.subject)),
         stance: evidence.stance.number(),
         source: evidence.source.number(),
-        venue: evidence
-            .venue
-            .as_ref()
-            .map(|venue| venue.as_str().to_owned())
-            .unwrap_or_default(),
+        venue: evidence.venue.as_ref().map(|venue| venue.as_str().to_owned()).unwrap_or_default(),
         observe_time: nanos(evidence.observe_time),
         scope: evidence.scope.number(),
     }
@@ -414,11 +334,7 @@ pub(super) fn occasion_draft_back(raw: stored::OccasionDraft) -> Result<Occasion
         kind: OccasionKind::from_number(raw.kind)?,
         date: CalendarDate {
             calendar: Calendar::from_number(date.calendar)?,
-            year: date
-                .year
-                .map(i16::try_from)
-                .transpose()
-                .map_err(|_| damaged("a year"))?,
+            year: date.year.map(i16::try_from).transpose().map_err(|_| damaged("a year"))?,
             month: small(date.month)?,
             day: small(date.day)?,
             leap_month: date.leap_month,
@@ -439,12 +355,7 @@ fn occasion(occasion: &Occasion) -> stored::Occasion {
 }
 
 fn occasion_back(raw: stored::Occasion) -> Result<Occasion> {
-    let stored::Occasion {
-        id,
-        reported,
-        recorded_by,
-        record_time,
-    } = raw;
+    let stored::Occasion { id, reported, recorded_by, record_time } = raw;
     Ok(Occasion {
         id: PartId(id),
         reported: occasion_draft_back(must(reported, "an occasion")?)?,
@@ -463,12 +374,7 @@ pub(super) fn consent(consent: &Consent) -> stored::Consent {
 }
 
 pub(super) fn consent_back(raw: stored::Consent) -> Result<Consent> {
-    let stored::Consent {
-        purpose,
-        state,
-        decide_time,
-        evidence,
-    } = raw;
+    let stored::Consent { purpose, state, decide_time, evidence } = raw;
     Ok(Consent {
         purpose: Purpose::from_number(purpose)?,
         state: ConsentState::from_number(state)?,

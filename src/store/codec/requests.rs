@@ -27,10 +27,7 @@ pub fn encode(requests: &[Remembered]) -> Vec<u8> {
         write_id: request.revision.write_id,
         created: request.created.clone(),
     };
-    stored::Requests {
-        requests: requests.iter().map(one).collect(),
-    }
-    .encode_to_vec()
+    stored::Requests { requests: requests.iter().map(one).collect() }.encode_to_vec()
 }
 
 pub fn decode(bytes: &[u8]) -> Result<Vec<Remembered>> {
@@ -38,23 +35,11 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Remembered>> {
     let one = |request: stored::Request| {
         Ok(Remembered {
             id: request.id.as_slice().try_into().map_err(|_| damaged())?,
-            body: request
-                .digest
-                .as_slice()
-                .try_into()
-                .map_err(|_| damaged())?,
+            body: request.digest.as_slice().try_into().map_err(|_| damaged())?,
             time_ms: request.time_ms,
-            revision: Revision {
-                counter: request.counter,
-                write_id: request.write_id,
-            },
+            revision: Revision { counter: request.counter, write_id: request.write_id },
             created: request.created,
         })
     };
-    stored::Requests::decode(bytes)
-        .map_err(|_| damaged())?
-        .requests
-        .into_iter()
-        .map(one)
-        .collect()
+    stored::Requests::decode(bytes).map_err(|_| damaged())?.requests.into_iter().map(one).collect()
 }

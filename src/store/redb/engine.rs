@@ -56,10 +56,7 @@ impl Engine {
     /// Those of the opener; `Unavailable` if no thread can be started.
     pub fn start(opener: Opener) -> Result<Self> {
         let database = open(&opener)?;
-        let file = Arc::new(File {
-            database: RwLock::new(Some(database)),
-            opener,
-        });
+        let file = Arc::new(File { database: RwLock::new(Some(database)), opener });
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let writer = thread::Builder::new()
             .name("redb-writer".into())
@@ -68,23 +65,12 @@ impl Engine {
                 move || Writer { file, failed: None }.run(queue)
             })
             .map_err(|error| StoreError::Unavailable(format!("no thread for writing: {error}")))?;
-        Ok(Self {
-            file,
-            jobs: Some(jobs),
-            writer: Some(writer),
-        })
+        Ok(Self { file, jobs: Some(jobs), writer: Some(writer) })
     }
 
     /// Reads as of one moment. Short: it runs where it is called, some microseconds for a record.
-    pub fn read<T>(
-        &self,
-        read: impl FnOnce(&Reading) -> std::result::Result<T, Fault>,
-    ) -> Result<T> {
-        let database = self
-            .file
-            .database
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+    pub fn read<T>(&self, read: impl FnOnce(&Reading) -> std::result::Result<T, Fault>) -> Result<T> {
+        let database = self.file.database.read().unwrap_or_else(PoisonError::into_inner);
         let Some(database) = database.as_ref() else {
             return Err(StoreError::Unavailable(
                 "the file could not be opened again after an error; see the log".into(),
@@ -107,19 +93,12 @@ impl Engine {
         T: Send + 'static,
         W: FnOnce(&mut Changing<'_>) -> std::result::Result<T, Fault> + Send + 'static,
     {
-        let stopped =
-            || StoreError::Unavailable("the writer has stopped; restart the process".into());
+        let stopped = || StoreError::Unavailable("the writer has stopped; restart the process".into());
         let (reply, answer) = oneshot::channel();
-        let job = Task {
-            write: Some(write),
-            outcome: None,
-            reply,
-        };
+        let job = Task { write: Some(write), outcome: None, reply };
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
         jobs.send(Box::new(job)).await.map_err(|_| stopped())?;
-        answer
-            .await
-            .map_err(|_| StoreError::Unknown("the writer stopped during the write".into()))?
+        answer.await.map_err(|_| StoreError::Unknown("the writer stopped during the write".into()))?
     }
 }
 
@@ -221,11 +200,7 @@ impl Writer {
     fn commit(&mut self, group: &mut [Box<dyn Job>]) -> Result<()> {
         let mut stage = Stage::Before;
         let outcome = {
-            let database = self
-                .file
-                .database
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
+            let database = self.file.database.read().unwrap_or_else(PoisonError::into_inner);
             let Some(database) = database.as_ref() else {
                 return Err(StoreError::Unavailable("the file is not open".into()));
             };
@@ -242,19 +217,11 @@ impl Writer {
     }
 
     fn close(&self) {
-        *self
-            .file
-            .database
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = None;
+        *self.file.database.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn open_again(&self) -> bool {
-        let mut database = self
-            .file
-            .database
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut database = self.file.database.write().unwrap_or_else(PoisonError::into_inner);
         match open(&self.file.opener) {
             Ok(opened) => *database = Some(opened),
             Err(error) => {
@@ -269,25 +236,16 @@ impl Writer {
         let Some(failed) = self.failed else {
             return Ok(());
         };
-        let open = self
-            .file
-            .database
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_some();
+        let open = self.file.database.read().unwrap_or_else(PoisonError::into_inner).is_some();
         if !open && failed.elapsed() < REOPEN_PAUSE {
-            return Err(StoreError::Unavailable(
-                "the file failed a moment ago and is not open again yet".into(),
-            ));
+            return Err(StoreError::Unavailable("the file failed a moment ago and is not open again yet".into()));
         }
         if open || self.open_again() {
             self.failed = None;
             return Ok(());
         }
         self.failed = Some(Instant::now());
-        Err(StoreError::Unavailable(
-            "the file cannot be opened again; see the log".into(),
-        ))
+        Err(StoreError::Unavailable("the file cannot be opened again; see the log".into()))
     }
 }
 

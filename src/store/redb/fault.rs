@@ -28,12 +28,7 @@ macro_rules! storage_faults {
     };
 }
 
-storage_faults!(
-    redb::StorageError,
-    redb::TableError,
-    redb::TransactionError,
-    redb::CommitError
-);
+storage_faults!(redb::StorageError, redb::TableError, redb::TransactionError, redb::CommitError);
 
 /// How far a write had come when it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,10 +56,7 @@ pub fn classify(error: &redb::Error) -> Class {
 }
 
 fn no_room(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
-    )
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
 }
 
 /// The error for the caller.
@@ -73,9 +65,7 @@ fn no_room(error: &io::Error) -> bool {
 /// over the old one, in place.
 pub fn failure(class: Class, stage: Stage, cause: &str) -> StoreError {
     match (class, stage) {
-        (Class::Full, _) => {
-            StoreError::Full(format!("no room on the disk of the store's file: {cause}"))
-        }
+        (Class::Full, _) => StoreError::Full(format!("no room on the disk of the store's file: {cause}")),
         (Class::Damaged, Stage::Before) => StoreError::Corrupt(cause.to_owned()),
         (Class::Io, Stage::Before) => StoreError::Unavailable(cause.to_owned()),
         (Class::Io | Class::Damaged, Stage::Committing) => StoreError::Unknown(cause.to_owned()),

@@ -32,9 +32,7 @@ impl RedbKeys {
     /// # Errors
     /// As [`super::RedbStore::open`].
     pub fn open(path: &Path) -> Result<Self> {
-        Ok(Self {
-            engine: Engine::start(open::file(path.to_owned(), CACHE))?,
-        })
+        Ok(Self { engine: Engine::start(open::file(path.to_owned(), CACHE))? })
     }
 
     /// A key store in memory, for tests and trials: it is gone with the process.
@@ -42,17 +40,12 @@ impl RedbKeys {
     /// # Errors
     /// `Unavailable` if no thread can be started.
     pub fn in_memory() -> Result<Self> {
-        Ok(Self {
-            engine: Engine::start(open::memory(CACHE))?,
-        })
+        Ok(Self { engine: Engine::start(open::memory(CACHE))? })
     }
 }
 
 fn entry(view: &impl View, name: &KeyName) -> Outcome<Option<KeyEntry>> {
-    Ok(view
-        .get(keys::data_key(name).as_bytes())?
-        .map(decode_key)
-        .transpose()?)
+    Ok(view.get(keys::data_key(name).as_bytes())?.map(decode_key).transpose()?)
 }
 
 #[async_trait]
@@ -62,8 +55,7 @@ impl KeyStore for RedbKeys {
     }
 
     async fn get_many(&self, names: &[KeyName]) -> Result<Vec<Option<KeyEntry>>> {
-        self.engine
-            .read(|table| names.iter().map(|name| entry(table, name)).collect())
+        self.engine.read(|table| names.iter().map(|name| entry(table, name)).collect())
     }
 
     async fn put_new(&self, name: &KeyName, wrapped: Bytes) -> Result<KeyEntry> {
@@ -81,9 +73,7 @@ impl KeyStore for RedbKeys {
 
     async fn bury(&self, name: &KeyName) -> Result<()> {
         let key = keys::data_key(name);
-        self.engine
-            .write(move |table| table.put(key.as_bytes(), &encode_key(&KeyEntry::Tombstone)))
-            .await
+        self.engine.write(move |table| table.put(key.as_bytes(), &encode_key(&KeyEntry::Tombstone))).await
     }
 
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {

@@ -5,9 +5,7 @@ use std::ops::Bound;
 use bytes::{BufMut, Bytes};
 
 use super::table::{Changing, Outcome, View, member, members_within};
-use crate::store::{
-    BUCKETS, LogEntry, LogPage, LogPosition, PAGE_MAX, StoreError, codec::entries, keys,
-};
+use crate::store::{BUCKETS, LogEntry, LogPage, LogPosition, PAGE_MAX, StoreError, codec::entries, keys};
 
 fn decode_position(bytes: Option<&Bytes>) -> Result<LogPosition, StoreError> {
     let Some(bytes) = bytes else {
@@ -24,9 +22,7 @@ fn decode_position(bytes: Option<&Bytes>) -> Result<LogPosition, StoreError> {
 }
 
 fn position(view: &impl View, bucket: u8) -> Outcome<LogPosition> {
-    Ok(decode_position(
-        view.get(keys::position(bucket).as_bytes())?.as_ref(),
-    )?)
+    Ok(decode_position(view.get(keys::position(bucket).as_bytes())?.as_ref())?)
 }
 
 fn put_position(table: &mut Changing<'_>, bucket: u8, position: LogPosition) -> Outcome<()> {
@@ -53,34 +49,19 @@ pub fn page(view: &impl View, bucket: u8, after: u64, limit: usize) -> Outcome<L
     let limit = limit.min(PAGE_MAX);
     let mut found = Vec::new();
     if limit > 0 {
-        let span = members_within(
-            &name,
-            (
-                Bound::Excluded(after.to_be_bytes().to_vec()),
-                Bound::Unbounded,
-            ),
-        );
+        let span = members_within(&name, (Bound::Excluded(after.to_be_bytes().to_vec()), Bound::Unbounded));
         view.scan(span, |key, bytes| {
-            let number = key
-                .get(name.len() + 1..)
-                .and_then(|number| number.try_into().ok());
-            let number =
-                number.ok_or_else(|| StoreError::Corrupt("position of a log entry".into()))?;
+            let number = key.get(name.len() + 1..).and_then(|number| number.try_into().ok());
+            let number = number.ok_or_else(|| StoreError::Corrupt("position of a log entry".into()))?;
             found.push((u64::from_be_bytes(number), entries::decode_log(bytes)?));
             Ok(found.len() < limit)
         })?;
     }
-    Ok(LogPage {
-        entries: found,
-        trimmed: position.trimmed,
-        end: position.end,
-    })
+    Ok(LogPage { entries: found, trimmed: position.trimmed, end: position.end })
 }
 
 pub fn positions(view: &impl View) -> Outcome<Vec<LogPosition>> {
-    (0..BUCKETS)
-        .map(|bucket| position(view, bucket as u8))
-        .collect()
+    (0..BUCKETS).map(|bucket| position(view, bucket as u8)).collect()
 }
 
 /// Moves the cursor forward, at most to the end, and trims what lies behind both it and the newest `keep` entries.
@@ -88,11 +69,7 @@ pub fn advance(table: &mut Changing<'_>, bucket: u8, cursor: u64, keep: u64) -> 
     let old = position(table, bucket)?;
     let cursor = old.cursor.max(cursor.min(old.end));
     let trimmed = old.trimmed.max(cursor.min(old.end.saturating_sub(keep)));
-    let new = LogPosition {
-        cursor,
-        trimmed,
-        end: old.end,
-    };
+    let new = LogPosition { cursor, trimmed, end: old.end };
     if new == old {
         return Ok(());
     }

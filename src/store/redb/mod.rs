@@ -14,9 +14,8 @@ use self::{
     table::{Outcome, Reading, View},
 };
 use super::{
-    Commit, CustomerKey, Document, EntryId, HintIndex, HistoryEntry, HistoryRange, HoldOutcome,
-    IdentityEntry, IdentityKey, Lane, Loaded, LogPage, LogPosition, Result, Revision, Settled,
-    Store, keys, seats,
+    Commit, CustomerKey, Document, EntryId, HintIndex, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry,
+    IdentityKey, Lane, Loaded, LogPage, LogPosition, Result, Revision, Settled, Store, keys, seats,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -56,9 +55,7 @@ impl RedbStore {
     /// `Unavailable` if another process has the file, or it cannot be opened; `Full` if there is no room for it;
     /// `Corrupt` if it is not such a file. The text says what to do.
     pub fn open(path: &Path, cache: Cache) -> Result<Self> {
-        Ok(Self {
-            engine: Engine::start(open::file(path.to_owned(), cache))?,
-        })
+        Ok(Self { engine: Engine::start(open::file(path.to_owned(), cache))? })
     }
 
     /// A store in memory, for tests and trials: it is gone with the process.
@@ -66,21 +63,15 @@ impl RedbStore {
     /// # Errors
     /// `Unavailable` if no thread can be started.
     pub fn in_memory() -> Result<Self> {
-        Ok(Self {
-            engine: Engine::start(open::memory(Cache::default()))?,
-        })
+        Ok(Self { engine: Engine::start(open::memory(Cache::default()))? })
     }
 
     /// A store on another kind of storage. `make` is called to open it, and again after an I/O error.
     ///
     /// # Errors
     /// As [`RedbStore::open`].
-    pub fn with_backend<B: StorageBackend>(
-        make: impl Fn() -> B + Send + Sync + 'static,
-    ) -> Result<Self> {
-        Ok(Self {
-            engine: Engine::start(open::backend(make, Cache::default()))?,
-        })
+    pub fn with_backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static) -> Result<Self> {
+        Ok(Self { engine: Engine::start(open::backend(make, Cache::default()))? })
     }
 }
 
@@ -97,8 +88,7 @@ fn dump(table: &Reading) -> Outcome<Vec<(Vec<u8>, Vec<u8>)>> {
 #[async_trait]
 impl Store for RedbStore {
     async fn ready(&self) -> Result<()> {
-        self.engine
-            .read(|table| table.get(keys::FORMAT.as_bytes()).map(drop))
+        self.engine.read(|table| table.get(keys::FORMAT.as_bytes()).map(drop))
     }
 
     async fn write_format(&self) -> Result<Option<u32>> {
@@ -106,92 +96,55 @@ impl Store for RedbStore {
     }
 
     async fn set_write_format(&self, format: u32) -> Result<()> {
-        self.engine
-            .write(move |table| shared::set_write_format(table, format))
-            .await
+        self.engine.write(move |table| shared::set_write_format(table, format)).await
     }
 
     async fn record(&self, key: &CustomerKey) -> Result<Option<Bytes>> {
-        self.engine
-            .read(|table| table.get(keys::record(key).as_bytes()))
+        self.engine.read(|table| table.get(keys::record(key).as_bytes()))
     }
 
     async fn records(&self, wanted: &[CustomerKey]) -> Result<Vec<Option<Bytes>>> {
-        self.engine.read(|table| {
-            wanted
-                .iter()
-                .map(|key| table.get(keys::record(key).as_bytes()))
-                .collect()
-        })
+        self.engine.read(|table| wanted.iter().map(|key| table.get(keys::record(key).as_bytes())).collect())
     }
 
     async fn load(&self, key: &CustomerKey, lane: Lane, entries: &[EntryId]) -> Result<Loaded> {
-        self.engine
-            .read(|table| slot::load(table, key, lane, entries))
+        self.engine.read(|table| slot::load(table, key, lane, entries))
     }
 
     async fn commit(&self, commit: Commit) -> Result<u64> {
-        self.engine
-            .write(move |table| slot::commit(table, &commit))
-            .await
+        self.engine.write(move |table| slot::commit(table, &commit)).await
     }
 
-    async fn history(
-        &self,
-        key: &CustomerKey,
-        lane: Lane,
-        range: HistoryRange,
-    ) -> Result<Vec<HistoryEntry>> {
-        self.engine
-            .read(|table| slot::history(table, key, lane, range))
+    async fn history(&self, key: &CustomerKey, lane: Lane, range: HistoryRange) -> Result<Vec<HistoryEntry>> {
+        self.engine.read(|table| slot::history(table, key, lane, range))
     }
 
     async fn settle(&self, key: &CustomerKey, token: HoldToken, now_ms: i64) -> Result<Settled> {
         let key = key.clone();
-        self.engine
-            .write(move |table| slot::settle(table, &key, token, now_ms))
-            .await
+        self.engine.write(move |table| slot::settle(table, &key, token, now_ms)).await
     }
 
-    async fn identities(
-        &self,
-        wanted: &[IdentityKey],
-        now_ms: i64,
-    ) -> Result<Vec<Vec<IdentityEntry>>> {
-        self.engine
-            .read(|table| shared::identities(table, wanted, now_ms))
+    async fn identities(&self, wanted: &[IdentityKey], now_ms: i64) -> Result<Vec<Vec<IdentityEntry>>> {
+        self.engine.read(|table| shared::identities(table, wanted, now_ms))
     }
 
-    async fn hold(
-        &self,
-        key: &IdentityKey,
-        entry: IdentityEntry,
-        seats: usize,
-        now_ms: i64,
-    ) -> Result<HoldOutcome> {
+    async fn hold(&self, key: &IdentityKey, entry: IdentityEntry, seats: usize, now_ms: i64) -> Result<HoldOutcome> {
         let key = key.clone();
-        self.engine
-            .write(move |table| shared::hold(table, &key, entry, seats, now_ms))
-            .await
+        self.engine.write(move |table| shared::hold(table, &key, entry, seats, now_ms)).await
     }
 
     async fn confirm(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
         let key = key.clone();
-        self.engine
-            .write(move |table| shared::change_entry(table, &key, token, seats::confirm))
-            .await
+        self.engine.write(move |table| shared::change_entry(table, &key, token, seats::confirm)).await
     }
 
     async fn release(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
         let key = key.clone();
-        self.engine
-            .write(move |table| shared::change_entry(table, &key, token, seats::release))
-            .await
+        self.engine.write(move |table| shared::change_entry(table, &key, token, seats::release)).await
     }
 
     async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage> {
-        self.engine
-            .read(|table| log::page(table, bucket, after, limit))
+        self.engine.read(|table| log::page(table, bucket, after, limit))
     }
 
     async fn log_positions(&self) -> Result<Vec<LogPosition>> {
@@ -199,9 +152,7 @@ impl Store for RedbStore {
     }
 
     async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()> {
-        self.engine
-            .write(move |table| log::advance(table, bucket, cursor, keep))
-            .await
+        self.engine.write(move |table| log::advance(table, bucket, cursor, keep)).await
     }
 
     async fn put_hint(
@@ -212,33 +163,15 @@ impl Store for RedbStore {
         member: &[u8],
         revision: u64,
     ) -> Result<()> {
-        let partition = Partition {
-            index,
-            tenant: tenant.clone(),
-            bucket,
-        };
+        let partition = Partition { index, tenant: tenant.clone(), bucket };
         let member = member.to_vec();
-        self.engine
-            .write(move |table| shared::put_hint(table, &partition, &member, revision))
-            .await
+        self.engine.write(move |table| shared::put_hint(table, &partition, &member, revision)).await
     }
 
-    async fn drop_hint(
-        &self,
-        index: HintIndex,
-        tenant: &TenantId,
-        bucket: u8,
-        member: &[u8],
-    ) -> Result<()> {
-        let partition = Partition {
-            index,
-            tenant: tenant.clone(),
-            bucket,
-        };
+    async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()> {
+        let partition = Partition { index, tenant: tenant.clone(), bucket };
         let member = member.to_vec();
-        self.engine
-            .write(move |table| shared::drop_hint(table, &partition, &member))
-            .await
+        self.engine.write(move |table| shared::drop_hint(table, &partition, &member)).await
     }
 
     async fn hints(
@@ -249,23 +182,12 @@ impl Store for RedbStore {
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, u64)>> {
-        let partition = Partition {
-            index,
-            tenant: tenant.clone(),
-            bucket,
-        };
-        self.engine
-            .read(|table| shared::hints(table, &partition, after, limit))
+        let partition = Partition { index, tenant: tenant.clone(), bucket };
+        self.engine.read(|table| shared::hints(table, &partition, after, limit))
     }
 
-    async fn document(
-        &self,
-        tenant: &TenantId,
-        name: &str,
-        version: Option<u64>,
-    ) -> Result<Option<Document>> {
-        self.engine
-            .read(|table| shared::document(table, tenant, name, version))
+    async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {
+        self.engine.read(|table| shared::document(table, tenant, name, version))
     }
 
     async fn put_document(
@@ -277,16 +199,13 @@ impl Store for RedbStore {
         keep: u64,
     ) -> Result<()> {
         let (tenant, name) = (tenant.clone(), name.to_owned());
-        let put = move |table: &mut table::Changing<'_>| {
-            shared::put_document(table, &tenant, &name, expect, &document, keep)
-        };
+        let put =
+            move |table: &mut table::Changing<'_>| shared::put_document(table, &tenant, &name, expect, &document, keep);
         self.engine.write(put).await
     }
 
     async fn purge(&self, now_ms: i64) -> Result<u64> {
-        self.engine
-            .write(move |table| slot::purge(table, now_ms))
-            .await
+        self.engine.write(move |table| slot::purge(table, now_ms)).await
     }
 
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {

@@ -17,13 +17,7 @@ const MODE: u32 = 0o600;
 /// A file, made if it is not there. Its folder must exist.
 pub fn file(path: PathBuf, cache: Cache) -> Opener {
     Box::new(move || {
-        let options = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(MODE)
-            .open(&path);
+        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).open(&path);
         let opened = options.map_err(DatabaseError::from_io).and_then(|file| {
             let backend = backends::FileBackend::new(file)?;
             builder(cache).create_with_backend(backend)
@@ -41,15 +35,8 @@ pub fn memory(cache: Cache) -> Opener {
 }
 
 /// A database on whatever the caller makes.
-pub fn backend<B: StorageBackend>(
-    make: impl Fn() -> B + Send + Sync + 'static,
-    cache: Cache,
-) -> Opener {
-    Box::new(move || {
-        builder(cache)
-            .create_with_backend(make())
-            .map_err(|error| explain(Path::new("backend"), error))
-    })
+pub fn backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static, cache: Cache) -> Opener {
+    Box::new(move || builder(cache).create_with_backend(make()).map_err(|error| explain(Path::new("backend"), error)))
 }
 
 fn builder(cache: Cache) -> redb::Builder {

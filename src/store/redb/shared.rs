@@ -8,8 +8,7 @@ use super::table::{Changing, Outcome, View, member, members, members_within};
 use crate::{
     domain::{TenantId, id::HoldToken},
     store::{
-        Document, HintIndex, HoldOutcome, IdentityEntry, IdentityKey, PAGE_MAX, Revision,
-        StoreError,
+        Document, HintIndex, HoldOutcome, IdentityEntry, IdentityKey, PAGE_MAX, Revision, StoreError,
         codec::{
             entries::{decode_document, decode_identities, encode_document, encode_identities},
             header::encode_revision,
@@ -20,26 +19,11 @@ use crate::{
 
 fn entries_of(view: &impl View, key: &str) -> Outcome<Vec<IdentityEntry>> {
     let bytes = view.get(key.as_bytes())?;
-    Ok(bytes
-        .map(|bytes| decode_identities(&bytes))
-        .transpose()?
-        .unwrap_or_default())
+    Ok(bytes.map(|bytes| decode_identities(&bytes)).transpose()?.unwrap_or_default())
 }
 
-pub fn identities(
-    view: &impl View,
-    wanted: &[IdentityKey],
-    now_ms: i64,
-) -> Outcome<Vec<Vec<IdentityEntry>>> {
-    wanted
-        .iter()
-        .map(|key| {
-            Ok(seats::unexpired(
-                entries_of(view, &keys::identity(key))?,
-                now_ms,
-            ))
-        })
-        .collect()
+pub fn identities(view: &impl View, wanted: &[IdentityKey], now_ms: i64) -> Outcome<Vec<Vec<IdentityEntry>>> {
+    wanted.iter().map(|key| Ok(seats::unexpired(entries_of(view, &keys::identity(key))?, now_ms))).collect()
 }
 
 pub fn hold(
@@ -51,9 +35,7 @@ pub fn hold(
 ) -> Outcome<HoldOutcome> {
     let key = keys::identity(key);
     match seats::place(entries_of(table, &key)?, entry, seats, now_ms) {
-        Ok(entries) => table
-            .put(key.as_bytes(), &encode_identities(&entries))
-            .map(|()| HoldOutcome::Placed),
+        Ok(entries) => table.put(key.as_bytes(), &encode_identities(&entries)).map(|()| HoldOutcome::Placed),
         Err(taken) => Ok(taken),
     }
 }
@@ -61,12 +43,7 @@ pub fn hold(
 type Rule = fn(Vec<IdentityEntry>, HoldToken) -> Option<Vec<IdentityEntry>>;
 
 /// Applies [`seats::confirm`] or [`seats::release`].
-pub fn change_entry(
-    table: &mut Changing<'_>,
-    key: &IdentityKey,
-    token: HoldToken,
-    rule: Rule,
-) -> Outcome<()> {
+pub fn change_entry(table: &mut Changing<'_>, key: &IdentityKey, token: HoldToken, rule: Rule) -> Outcome<()> {
     let key = keys::identity(key);
     match rule(entries_of(table, &key)?, token) {
         None => Ok(()),
@@ -76,9 +53,7 @@ pub fn change_entry(
 }
 
 fn decode_number(bytes: &[u8], what: &str) -> Result<u64, StoreError> {
-    let bytes = bytes
-        .try_into()
-        .map_err(|_| StoreError::Corrupt(what.into()))?;
+    let bytes = bytes.try_into().map_err(|_| StoreError::Corrupt(what.into()))?;
     Ok(u64::from_be_bytes(bytes))
 }
 
@@ -95,12 +70,7 @@ impl Partition {
     }
 }
 
-pub fn put_hint(
-    table: &mut Changing<'_>,
-    partition: &Partition,
-    hint: &[u8],
-    revision: u64,
-) -> Outcome<()> {
+pub fn put_hint(table: &mut Changing<'_>, partition: &Partition, hint: &[u8], revision: u64) -> Outcome<()> {
     let key = member(&partition.key(), hint);
     if let Some(bytes) = table.get(&key)?
         && decode_number(&bytes, "revision of a hint")? >= revision
@@ -127,31 +97,17 @@ pub fn hints(
         return Ok(found);
     }
     let after = after.map_or(Bound::Unbounded, |after| Bound::Excluded(after.to_vec()));
-    view.scan(
-        members_within(&name, (after, Bound::Unbounded)),
-        |key, bytes| {
-            found.push((
-                key[name.len() + 1..].to_vec(),
-                decode_number(bytes, "revision of a hint")?,
-            ));
-            Ok(found.len() < limit)
-        },
-    )?;
+    view.scan(members_within(&name, (after, Bound::Unbounded)), |key, bytes| {
+        found.push((key[name.len() + 1..].to_vec(), decode_number(bytes, "revision of a hint")?));
+        Ok(found.len() < limit)
+    })?;
     Ok(found)
 }
 
-pub fn document(
-    view: &impl View,
-    tenant: &TenantId,
-    name: &str,
-    version: Option<u64>,
-) -> Outcome<Option<Document>> {
+pub fn document(view: &impl View, tenant: &TenantId, name: &str, version: Option<u64>) -> Outcome<Option<Document>> {
     let bytes = match version {
         None => view.get(keys::document(tenant, name).as_bytes())?,
-        Some(version) => view.get(&member(
-            &keys::versions(tenant, name),
-            keys::number(version).as_bytes(),
-        ))?,
+        Some(version) => view.get(&member(&keys::versions(tenant, name), keys::number(version).as_bytes()))?,
     };
     Ok(bytes.map(decode_document).transpose()?)
 }
@@ -177,21 +133,13 @@ pub fn put_document(
     let bytes = encode_document(document);
     table.put(current.as_bytes(), &bytes)?;
     let versions = keys::versions(tenant, name);
-    table.put(
-        &member(
-            &versions,
-            keys::number(document.revision.counter).as_bytes(),
-        ),
-        &bytes,
-    )?;
+    table.put(&member(&versions, keys::number(document.revision.counter).as_bytes()), &bytes)?;
     let mut kept = Vec::new();
     table.scan(members(&versions), |key, _| {
         kept.push(key.to_vec());
         Ok(true)
     })?;
-    let surplus = kept
-        .len()
-        .saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
+    let surplus = kept.len().saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
     for key in &kept[..surplus] {
         table.remove(key)?;
     }
@@ -199,18 +147,12 @@ pub fn put_document(
 }
 
 fn decode_format(bytes: &Bytes) -> Result<u32, StoreError> {
-    let number = std::str::from_utf8(bytes)
-        .ok()
-        .and_then(|text| text.parse().ok());
+    let number = std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok());
     number.ok_or_else(|| StoreError::Corrupt("format of writing".into()))
 }
 
 pub fn write_format(view: &impl View) -> Outcome<Option<u32>> {
-    Ok(view
-        .get(keys::FORMAT.as_bytes())?
-        .as_ref()
-        .map(decode_format)
-        .transpose()?)
+    Ok(view.get(keys::FORMAT.as_bytes())?.as_ref().map(decode_format).transpose()?)
 }
 
 pub fn set_write_format(table: &mut Changing<'_>, format: u32) -> Outcome<()> {

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     domain::id::HoldToken,
     store::{
-        Commit, CustomerKey, EntryId, HistoryEntry, HistoryRange, Lane, Loaded, PAGE_MAX,
-        RecordWrite, Revision, Settled, StoreError, TOKEN_KEEP_MS,
+        Commit, CustomerKey, EntryId, HistoryEntry, HistoryRange, Lane, Loaded, PAGE_MAX, RecordWrite, Revision,
+        Settled, StoreError, TOKEN_KEEP_MS,
         codec::header::{HEADER_LEN, Header, REVISION_AT, encode_revision},
         keys,
     },
@@ -28,9 +28,7 @@ fn damaged(what: &str) -> StoreError {
 fn as_expected(record: Option<&Bytes>, expect: Option<Revision>) -> bool {
     match (record, expect) {
         (None, None) => true,
-        (Some(record), Some(expect)) => {
-            record.get(REVISION_AT..HEADER_LEN) == Some(encode_revision(expect).as_slice())
-        }
+        (Some(record), Some(expect)) => record.get(REVISION_AT..HEADER_LEN) == Some(encode_revision(expect).as_slice()),
         _ => false,
     }
 }
@@ -43,18 +41,11 @@ pub fn load(view: &impl View, key: &CustomerKey, lane: Lane, ids: &[EntryId]) ->
             history.push(None);
             continue;
         };
-        let time = time
-            .as_ref()
-            .try_into()
-            .map_err(|_| damaged("time of a history entry"))?;
+        let time = time.as_ref().try_into().map_err(|_| damaged("time of a history entry"))?;
         let time_ms = i64::from_be_bytes(time);
         let bytes = view.get(&member(&by_time, &keys::timeline_member(time_ms, id)))?;
         let bytes = bytes.ok_or_else(|| damaged("a history entry without its bytes"))?;
-        history.push(Some(HistoryEntry {
-            id: *id,
-            time_ms,
-            bytes,
-        }));
+        history.push(Some(HistoryEntry { id: *id, time_ms, bytes }));
     }
     Ok(Loaded {
         record: view.get(keys::record(key).as_bytes())?,
@@ -78,11 +69,7 @@ pub fn commit(table: &mut Changing<'_>, commit: &Commit) -> Outcome<u64> {
         }
     }
     // Everything is decided; from here on nothing refuses.
-    let position = log::append(
-        table,
-        keys::bucket(&commit.key.tenant, &commit.key.customer),
-        &commit.log,
-    )?;
+    let position = log::append(table, keys::bucket(&commit.key.tenant, &commit.key.customer), &commit.log)?;
     match &commit.record {
         RecordWrite::Erase => erase(table, &commit.key)?,
         RecordWrite::Put(bytes) => {
@@ -104,14 +91,8 @@ fn put_rest(table: &mut Changing<'_>, commit: &Commit) -> Outcome<()> {
         // An entry that is there loses its old place, even if a caller has changed its time against the contract.
         drop_entry(table, &commit.key, *lane, &entry.id)?;
         let place = keys::timeline_member(entry.time_ms, &entry.id);
-        table.put(
-            &member(&keys::history(&commit.key, *lane), &entry.id),
-            &entry.time_ms.to_be_bytes(),
-        )?;
-        table.put(
-            &member(&keys::timeline(&commit.key, *lane), &place),
-            &entry.bytes,
-        )?;
+        table.put(&member(&keys::history(&commit.key, *lane), &entry.id), &entry.time_ms.to_be_bytes())?;
+        table.put(&member(&keys::timeline(&commit.key, *lane), &place), &entry.bytes)?;
     }
     let tokens = keys::tokens(&commit.key);
     for token in &commit.tokens {
@@ -122,12 +103,7 @@ fn put_rest(table: &mut Changing<'_>, commit: &Commit) -> Outcome<()> {
     Ok(())
 }
 
-fn drop_entry(
-    table: &mut Changing<'_>,
-    key: &CustomerKey,
-    lane: Lane,
-    id: &EntryId,
-) -> Outcome<()> {
+fn drop_entry(table: &mut Changing<'_>, key: &CustomerKey, lane: Lane, id: &EntryId) -> Outcome<()> {
     let by_id = member(&keys::history(key, lane), id);
     let Some(time) = table.get(&by_id)? else {
         return Ok(());
@@ -151,12 +127,7 @@ fn erase(table: &mut Changing<'_>, key: &CustomerKey) -> Outcome<()> {
     table.remove_members(&keys::tokens(key))
 }
 
-pub fn history(
-    view: &impl View,
-    key: &CustomerKey,
-    lane: Lane,
-    range: HistoryRange,
-) -> Outcome<Vec<HistoryEntry>> {
+pub fn history(view: &impl View, key: &CustomerKey, lane: Lane, range: HistoryRange) -> Outcome<Vec<HistoryEntry>> {
     let name = keys::timeline(key, lane);
     let limit = range.limit.min(PAGE_MAX);
     let Some(span) = keys::timeline_span(&range) else {
@@ -164,15 +135,9 @@ pub fn history(
     };
     let mut found = Vec::new();
     let visit = |place: &[u8], bytes: &[u8]| {
-        let place = place
-            .get(name.len() + 1..)
-            .and_then(keys::parse_timeline_member);
+        let place = place.get(name.len() + 1..).and_then(keys::parse_timeline_member);
         let (time_ms, id) = place.ok_or_else(|| damaged("place of a history entry"))?;
-        found.push(HistoryEntry {
-            id,
-            time_ms,
-            bytes: Bytes::copy_from_slice(bytes),
-        });
+        found.push(HistoryEntry { id, time_ms, bytes: Bytes::copy_from_slice(bytes) });
         Ok(found.len() < limit)
     };
     let span = members_within(&name, span);
@@ -194,24 +159,13 @@ fn decided(view: &impl View, tokens: &str, token: HoldToken) -> Outcome<Option<S
     })
 }
 
-fn decide(
-    table: &mut Changing<'_>,
-    tokens: &str,
-    token: HoldToken,
-    state: u8,
-    now_ms: i64,
-) -> Outcome<()> {
+fn decide(table: &mut Changing<'_>, tokens: &str, token: HoldToken, state: u8, now_ms: i64) -> Outcome<()> {
     let mut value = vec![state];
     value.put_i64(now_ms);
     table.put(&member(tokens, &token.0), &value)
 }
 
-pub fn settle(
-    table: &mut Changing<'_>,
-    key: &CustomerKey,
-    token: HoldToken,
-    now_ms: i64,
-) -> Outcome<Settled> {
+pub fn settle(table: &mut Changing<'_>, key: &CustomerKey, token: HoldToken, now_ms: i64) -> Outcome<Settled> {
     let tokens = keys::tokens(key);
     if let Some(settled) = decided(table, &tokens, token)? {
         return Ok(settled);
@@ -228,10 +182,7 @@ pub fn purge(table: &mut Changing<'_>, now_ms: i64) -> Outcome<u64> {
     };
     let mut old = Vec::new();
     table.scan(all, |key, value| {
-        let time = value
-            .get(1..)
-            .and_then(|time| time.try_into().ok())
-            .map(i64::from_be_bytes);
+        let time = value.get(1..).and_then(|time| time.try_into().ok()).map(i64::from_be_bytes);
         if time.is_some_and(|time| time.saturating_add(TOKEN_KEEP_MS) <= now_ms) {
             old.push(key.to_vec());
         }

@@ -21,10 +21,7 @@ pub struct Changing<'txn> {
 
 impl<'txn> Changing<'txn> {
     pub fn new(table: Table<'txn, &'static [u8], &'static [u8]>) -> Self {
-        Self {
-            table,
-            changed: false,
-        }
+        Self { table, changed: false }
     }
 
     pub fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
@@ -66,37 +63,22 @@ pub trait View {
     /// Visits a span in ascending order until the visitor answers false.
     fn scan(&self, span: Span, visit: impl FnMut(&[u8], &[u8]) -> Outcome<bool>) -> Outcome<()>;
     /// As [`View::scan`], in descending order.
-    fn scan_back(
-        &self,
-        span: Span,
-        visit: impl FnMut(&[u8], &[u8]) -> Outcome<bool>,
-    ) -> Outcome<()>;
+    fn scan_back(&self, span: Span, visit: impl FnMut(&[u8], &[u8]) -> Outcome<bool>) -> Outcome<()>;
 }
 
-fn get(
-    table: &impl ReadableTable<&'static [u8], &'static [u8]>,
-    key: &[u8],
-) -> Outcome<Option<Bytes>> {
-    Ok(table
-        .get(key)?
-        .map(|value| Bytes::copy_from_slice(value.value())))
+fn get(table: &impl ReadableTable<&'static [u8], &'static [u8]>, key: &[u8]) -> Outcome<Option<Bytes>> {
+    Ok(table.get(key)?.map(|value| Bytes::copy_from_slice(value.value())))
 }
 
 fn range<'table>(
     table: &'table impl ReadableTable<&'static [u8], &'static [u8]>,
     span: &Span,
 ) -> Outcome<Range<'table, &'static [u8], &'static [u8]>> {
-    let span = (
-        span.0.as_ref().map(Vec::as_slice),
-        span.1.as_ref().map(Vec::as_slice),
-    );
+    let span = (span.0.as_ref().map(Vec::as_slice), span.1.as_ref().map(Vec::as_slice));
     Ok(table.range::<&[u8]>(span)?)
 }
 
-type Pair<'table> = (
-    AccessGuard<'table, &'static [u8]>,
-    AccessGuard<'table, &'static [u8]>,
-);
+type Pair<'table> = (AccessGuard<'table, &'static [u8]>, AccessGuard<'table, &'static [u8]>);
 
 fn walk<'table>(
     pairs: impl Iterator<Item = std::result::Result<Pair<'table>, StorageError>>,
@@ -118,19 +100,11 @@ macro_rules! view {
                 get(&self.$field, key)
             }
 
-            fn scan(
-                &self,
-                span: Span,
-                visit: impl FnMut(&[u8], &[u8]) -> Outcome<bool>,
-            ) -> Outcome<()> {
+            fn scan(&self, span: Span, visit: impl FnMut(&[u8], &[u8]) -> Outcome<bool>) -> Outcome<()> {
                 walk(range(&self.$field, &span)?, visit)
             }
 
-            fn scan_back(
-                &self,
-                span: Span,
-                visit: impl FnMut(&[u8], &[u8]) -> Outcome<bool>,
-            ) -> Outcome<()> {
+            fn scan_back(&self, span: Span, visit: impl FnMut(&[u8], &[u8]) -> Outcome<bool>) -> Outcome<()> {
                 walk(range(&self.$field, &span)?.rev(), visit)
             }
         }
@@ -147,25 +121,14 @@ pub fn member(key: &str, member: &[u8]) -> Vec<u8> {
 
 /// The span of all members of a key. A semicolon is the byte after the colon.
 pub fn members(key: &str) -> Span {
-    (
-        Bound::Included(format!("{key}:").into_bytes()),
-        Bound::Excluded(format!("{key};").into_bytes()),
-    )
+    (Bound::Included(format!("{key}:").into_bytes()), Bound::Excluded(format!("{key};").into_bytes()))
 }
 
 /// The span of a key's members within bounds.
 pub fn members_within(key: &str, span: Span) -> Span {
     let place = |bytes: Vec<u8>| member(key, &bytes);
     let (all_low, all_high) = members(key);
-    let low = if matches!(span.0, Bound::Unbounded) {
-        all_low
-    } else {
-        span.0.map(place)
-    };
-    let high = if matches!(span.1, Bound::Unbounded) {
-        all_high
-    } else {
-        span.1.map(place)
-    };
+    let low = if matches!(span.0, Bound::Unbounded) { all_low } else { span.0.map(place) };
+    let high = if matches!(span.1, Bound::Unbounded) { all_high } else { span.1.map(place) };
     (low, high)
 }

@@ -20,11 +20,7 @@ impl Space {
         let mut cursor = 0_u64;
         loop {
             let mut scan = redis::cmd("SCAN");
-            scan.arg(cursor)
-                .arg("MATCH")
-                .arg(format!("{}*", self.options.prefix))
-                .arg("COUNT")
-                .arg(STEP);
+            scan.arg(cursor).arg("MATCH").arg(format!("{}*", self.options.prefix)).arg("COUNT").arg(STEP);
             let (next, keys): (u64, Vec<Bytes>) = self.bulk(Ask::One(&scan)).await?;
             for key in keys {
                 self.dump_key(&key, &mut pairs).await?;
@@ -41,10 +37,7 @@ impl Space {
     }
 
     async fn bulk<T: redis::FromRedisValue>(&self, what: Ask<'_>) -> Result<T> {
-        self.link
-            .attempt(what, BULK_DEADLINE)
-            .await
-            .map_err(|trouble| trouble.into_error(Intent::Read))
+        self.link.attempt(what, BULK_DEADLINE).await.map_err(|trouble| trouble.into_error(Intent::Read))
     }
 
     async fn dump_key(&self, key: &Bytes, pairs: &mut Vec<Pair>) -> Result<()> {
@@ -63,30 +56,16 @@ impl Space {
             }
             "hash" => {
                 let fields: Vec<(Bytes, Bytes)> = self.bulk(Ask::One(&one("HGETALL", &[]))).await?;
-                pairs.extend(
-                    fields
-                        .into_iter()
-                        .map(|(field, value)| (member(&field), value.to_vec())),
-                );
+                pairs.extend(fields.into_iter().map(|(field, value)| (member(&field), value.to_vec())));
             }
             "zset" => {
-                let scores: Vec<(Bytes, Bytes)> = self
-                    .bulk(Ask::One(&one("ZRANGE", &["0", "-1", "WITHSCORES"])))
-                    .await?;
-                pairs.extend(
-                    scores
-                        .into_iter()
-                        .map(|(name, score)| (member(&name), score.to_vec())),
-                );
+                let scores: Vec<(Bytes, Bytes)> =
+                    self.bulk(Ask::One(&one("ZRANGE", &["0", "-1", "WITHSCORES"]))).await?;
+                pairs.extend(scores.into_iter().map(|(name, score)| (member(&name), score.to_vec())));
             }
             "stream" => {
-                let entries: Vec<(Bytes, Vec<Bytes>)> =
-                    self.bulk(Ask::One(&one("XRANGE", &["-", "+"]))).await?;
-                pairs.extend(
-                    entries
-                        .into_iter()
-                        .map(|(id, fields)| (member(&id), fields.concat())),
-                );
+                let entries: Vec<(Bytes, Vec<Bytes>)> = self.bulk(Ask::One(&one("XRANGE", &["-", "+"]))).await?;
+                pairs.extend(entries.into_iter().map(|(id, fields)| (member(&id), fields.concat())));
             }
             // It has expired since.
             "none" => {}

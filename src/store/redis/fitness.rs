@@ -40,10 +40,7 @@ impl Keeping {
 
     /// INFO does not say whether snapshots are configured, only that some were saved.
     fn from_info(info: &str) -> Self {
-        let lines: HashMap<_, _> = info
-            .lines()
-            .filter_map(|line| line.trim().split_once(':'))
-            .collect();
+        let lines: HashMap<_, _> = info.lines().filter_map(|line| line.trim().split_once(':')).collect();
         let line = |name: &str| lines.get(name).copied().unwrap_or_default();
         Self {
             maxmemory: line("maxmemory").parse().unwrap_or(0),
@@ -84,11 +81,7 @@ impl Space {
         for name in SETTINGS {
             let mut get = redis::cmd("CONFIG");
             get.arg("GET").arg(name);
-            match self
-                .link
-                .attempt::<HashMap<String, String>>(Ask::One(&get), READ_DEADLINE)
-                .await
-            {
+            match self.link.attempt::<HashMap<String, String>>(Ask::One(&get), READ_DEADLINE).await {
                 Ok(setting) => settings.extend(setting),
                 // Managed services often forbid it.
                 Err(trouble) if trouble.is(Class::Forbidden) => {
@@ -113,20 +106,13 @@ mod tests {
     use super::*;
 
     fn keeping(maxmemory: u64, policy: &str, appends: bool, snapshots: bool) -> Keeping {
-        Keeping {
-            maxmemory,
-            policy: policy.into(),
-            appends,
-            snapshots,
-        }
+        Keeping { maxmemory, policy: policy.into(), appends, snapshots }
     }
 
     #[test]
     fn eviction_and_forgetting_are_refused_with_the_mend() {
         let mend = |keeping: Keeping| keeping.check().unwrap_err().to_string();
-        assert!(
-            mend(keeping(1, "allkeys-lru", true, true)).contains("maxmemory-policy noeviction")
-        );
+        assert!(mend(keeping(1, "allkeys-lru", true, true)).contains("maxmemory-policy noeviction"));
         assert!(mend(keeping(1, "volatile-ttl", true, true)).contains("volatile-ttl"));
         assert!(mend(keeping(0, "noeviction", false, false)).contains("appendonly yes"));
     }
@@ -139,24 +125,11 @@ mod tests {
 
     #[test]
     fn both_sources_are_read() {
-        let settings = [
-            ("maxmemory", "5"),
-            ("maxmemory-policy", "noeviction"),
-            ("appendonly", "yes"),
-            ("save", ""),
-        ];
-        let settings = settings
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into();
-        assert_eq!(
-            Keeping::from_config(&settings),
-            keeping(5, "noeviction", true, false)
-        );
+        let settings = [("maxmemory", "5"), ("maxmemory-policy", "noeviction"), ("appendonly", "yes"), ("save", "")];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        assert_eq!(Keeping::from_config(&settings), keeping(5, "noeviction", true, false));
 
         let info = "# Memory\r\nmaxmemory:7\r\nmaxmemory_policy:allkeys-lfu\r\naof_enabled:0\r\nrdb_saves:2\r\n";
-        assert_eq!(
-            Keeping::from_info(info),
-            keeping(7, "allkeys-lfu", false, true)
-        );
+        assert_eq!(Keeping::from_info(info), keeping(7, "allkeys-lfu", false, true));
     }
 }

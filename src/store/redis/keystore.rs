@@ -23,9 +23,7 @@ impl RedisKeys {
     /// # Errors
     /// `Unavailable` if the URL or the prefix cannot be used.
     pub async fn connect(url: &str, options: Options) -> Result<Self> {
-        Ok(Self {
-            space: Space::connect(url, options).await?,
-        })
+        Ok(Self { space: Space::connect(url, options).await? })
     }
 
     /// Whether this Redis may be trusted with keys. As [`crate::store::Store::ready`].
@@ -52,33 +50,24 @@ impl KeyStore for RedisKeys {
         }
         let mut pipeline = redis::Pipeline::with_capacity(names.len());
         for name in names {
-            pipeline
-                .cmd("GET")
-                .arg(self.space.key(keys::data_key(name)));
+            pipeline.cmd("GET").arg(self.space.key(keys::data_key(name)));
         }
         let found: Vec<Option<Bytes>> = self.space.link.ask(&pipeline, Intent::Read).await?;
-        found
-            .into_iter()
-            .map(|bytes| bytes.map(decode_key).transpose())
-            .collect()
+        found.into_iter().map(|bytes| bytes.map(decode_key).transpose()).collect()
     }
 
     /// One command: SET with NX and GET answers what was there, or nothing if it has set.
     async fn put_new(&self, name: &KeyName, wrapped: Bytes) -> Result<KeyEntry> {
         let new = KeyEntry::Wrapped(wrapped);
         let mut set = redis::cmd("SET");
-        set.arg(self.space.key(keys::data_key(name)))
-            .arg(encode_key(&new))
-            .arg("NX")
-            .arg("GET");
+        set.arg(self.space.key(keys::data_key(name))).arg(encode_key(&new)).arg("NX").arg("GET");
         let there: Option<Bytes> = self.space.link.ask(&set, Intent::Write).await?;
         there.map_or(Ok(new), decode_key)
     }
 
     async fn bury(&self, name: &KeyName) -> Result<()> {
         let mut set = redis::cmd("SET");
-        set.arg(self.space.key(keys::data_key(name)))
-            .arg(encode_key(&KeyEntry::Tombstone));
+        set.arg(self.space.key(keys::data_key(name))).arg(encode_key(&KeyEntry::Tombstone));
         self.space.link.ask(&set, Intent::Write).await
     }
 

@@ -107,16 +107,9 @@ impl Link {
     /// # Errors
     /// `Unavailable` if the URL cannot be used.
     pub async fn start(url: &str) -> Result<Self> {
-        let keepalive = TcpKeepalive::new()
-            .with_time(KEEPALIVE)
-            .with_interval(KEEPALIVE / 5);
-        let tcp = TcpSettings::default()
-            .set_nodelay(true)
-            .set_keepalive(keepalive)
-            .set_user_timeout(USER_TIMEOUT);
-        let client = url
-            .into_connection_info()
-            .and_then(|info| Client::open(info.set_tcp_settings(tcp)));
+        let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 5);
+        let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive).set_user_timeout(USER_TIMEOUT);
+        let client = url.into_connection_info().and_then(|info| Client::open(info.set_tcp_settings(tcp)));
         // The driver's words for this may quote the URL, and the URL may hold a password.
         let client = client.map_err(|error| {
             StoreError::Unavailable(format!(
@@ -137,14 +130,8 @@ impl Link {
     }
 
     /// Asks, within the deadline of the intent.
-    pub async fn ask<T: FromRedisValue>(
-        &self,
-        what: impl Into<Ask<'_>>,
-        intent: Intent,
-    ) -> Result<T> {
-        self.attempt(what.into(), deadline(intent))
-            .await
-            .map_err(|trouble| trouble.into_error(intent))
+    pub async fn ask<T: FromRedisValue>(&self, what: impl Into<Ask<'_>>, intent: Intent) -> Result<T> {
+        self.attempt(what.into(), deadline(intent)).await.map_err(|trouble| trouble.into_error(intent))
     }
 
     /// Asks, and tells more exactly what went wrong.
@@ -177,18 +164,12 @@ impl Link {
 
     /// Runs a script by its hash. A server that does not know it (restarted, failed over) is told it once: it had not
     /// run, so running it again is safe.
-    pub async fn run<T: FromRedisValue>(
-        &self,
-        script: &Script,
-        call: &Cmd,
-        intent: Intent,
-    ) -> Result<T> {
+    pub async fn run<T: FromRedisValue>(&self, script: &Script, call: &Cmd, intent: Intent) -> Result<T> {
         let deadline = deadline(intent);
         match self.attempt(Ask::One(call), deadline).await {
             Err(trouble) if trouble.is(Class::NoScript) => {
                 let load = script.load();
-                let loaded: std::result::Result<String, _> =
-                    self.attempt(Ask::One(&load), deadline).await;
+                let loaded: std::result::Result<String, _> = self.attempt(Ask::One(&load), deadline).await;
                 // Loading changes no data: failing at it, nothing has happened.
                 loaded.map_err(|trouble| trouble.into_error(Intent::Read))?;
                 self.attempt(Ask::One(call), deadline).await
@@ -199,11 +180,7 @@ impl Link {
     }
 
     fn line(&self) -> Option<(u64, MultiplexedConnection)> {
-        self.shared
-            .current
-            .load()
-            .as_ref()
-            .map(|line| (line.number, line.connection.clone()))
+        self.shared.current.load().as_ref().map(|line| (line.number, line.connection.clone()))
     }
 }
 
@@ -221,17 +198,9 @@ impl Shared {
         let Some(line) = current.filter(|line| line.number == number) else {
             return;
         };
-        self.cause.store(Arc::new(format!(
-            "the connection to Redis was given up: {}",
-            words(trouble)
-        )));
-        let before = self
-            .current
-            .compare_and_swap(&Some(Arc::clone(&line)), None);
-        if before
-            .as_ref()
-            .is_some_and(|before| before.number == number)
-        {
+        self.cause.store(Arc::new(format!("the connection to Redis was given up: {}", words(trouble))));
+        let before = self.current.compare_and_swap(&Some(Arc::clone(&line)), None);
+        if before.as_ref().is_some_and(|before| before.number == number) {
             tracing::warn!(cause = %words(trouble), "the connection to Redis was given up");
             self.lost.notify_one();
         }
@@ -245,27 +214,20 @@ impl Shared {
             .set_connection_timeout(None)
             .set_pipeline_buffer_size(CALLS_QUEUED);
         let attempt = async {
-            let mut connection = self
-                .client
-                .get_multiplexed_async_connection_with_config(&config)
-                .await?;
+            let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
             redis::cmd("PING").exec_async(&mut connection).await?;
             Ok(connection)
         };
         let trouble = match timeout(CONNECT_DEADLINE, attempt).await {
             Ok(Ok(connection)) => {
                 let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-                self.current
-                    .store(Some(Arc::new(Line { number, connection })));
+                self.current.store(Some(Arc::new(Line { number, connection })));
                 return true;
             }
             Ok(Err(error)) => Trouble::Failed(error),
             Err(_) => Trouble::Late,
         };
-        self.cause.store(Arc::new(format!(
-            "Redis cannot be reached: {}",
-            words(&trouble)
-        )));
+        self.cause.store(Arc::new(format!("Redis cannot be reached: {}", words(&trouble))));
         false
     }
 }

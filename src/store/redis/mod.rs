@@ -6,9 +6,8 @@ use bytes::Bytes;
 
 use self::link::Link;
 use super::{
-    Commit, CustomerKey, Document, EntryId, HintIndex, HistoryEntry, HistoryRange, HoldOutcome,
-    IdentityEntry, IdentityKey, Lane, Loaded, LogPage, LogPosition, Result, Revision, Settled,
-    Store, StoreError,
+    Commit, CustomerKey, Document, EntryId, HintIndex, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry,
+    IdentityKey, Lane, Loaded, LogPage, LogPosition, Result, Revision, Settled, Store, StoreError,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -49,10 +48,7 @@ impl Space {
                 "the Redis key prefix may hold letters, digits and \"-_.:\" only".into(),
             ));
         }
-        Ok(Self {
-            link: Link::start(url).await?,
-            options,
-        })
+        Ok(Self { link: Link::start(url).await?, options })
     }
 
     /// A key as it stands in Redis.
@@ -74,9 +70,7 @@ impl RedisStore {
     /// # Errors
     /// `Unavailable` if the URL or the prefix cannot be used.
     pub async fn connect(url: &str, options: Options) -> Result<Self> {
-        Ok(Self {
-            space: Space::connect(url, options).await?,
-        })
+        Ok(Self { space: Space::connect(url, options).await? })
     }
 }
 
@@ -110,12 +104,7 @@ impl Store for RedisStore {
         self.space.commit(&commit).await
     }
 
-    async fn history(
-        &self,
-        key: &CustomerKey,
-        lane: Lane,
-        range: HistoryRange,
-    ) -> Result<Vec<HistoryEntry>> {
+    async fn history(&self, key: &CustomerKey, lane: Lane, range: HistoryRange) -> Result<Vec<HistoryEntry>> {
         self.space.history(key, lane, range).await
     }
 
@@ -123,34 +112,20 @@ impl Store for RedisStore {
         self.space.settle(key, token, now_ms).await
     }
 
-    async fn identities(
-        &self,
-        keys: &[IdentityKey],
-        now_ms: i64,
-    ) -> Result<Vec<Vec<IdentityEntry>>> {
+    async fn identities(&self, keys: &[IdentityKey], now_ms: i64) -> Result<Vec<Vec<IdentityEntry>>> {
         self.space.identities(keys, now_ms).await
     }
 
-    async fn hold(
-        &self,
-        key: &IdentityKey,
-        entry: IdentityEntry,
-        seats: usize,
-        now_ms: i64,
-    ) -> Result<HoldOutcome> {
+    async fn hold(&self, key: &IdentityKey, entry: IdentityEntry, seats: usize, now_ms: i64) -> Result<HoldOutcome> {
         self.space.hold(key, &entry, seats, now_ms).await
     }
 
     async fn confirm(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
-        self.space
-            .change_entry(key, token, super::seats::confirm)
-            .await
+        self.space.change_entry(key, token, super::seats::confirm).await
     }
 
     async fn release(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
-        self.space
-            .change_entry(key, token, super::seats::release)
-            .await
+        self.space.change_entry(key, token, super::seats::release).await
     }
 
     async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage> {
@@ -173,18 +148,10 @@ impl Store for RedisStore {
         member: &[u8],
         revision: u64,
     ) -> Result<()> {
-        self.space
-            .put_hint(index, tenant, bucket, member, revision)
-            .await
+        self.space.put_hint(index, tenant, bucket, member, revision).await
     }
 
-    async fn drop_hint(
-        &self,
-        index: HintIndex,
-        tenant: &TenantId,
-        bucket: u8,
-        member: &[u8],
-    ) -> Result<()> {
+    async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()> {
         self.space.drop_hint(index, tenant, bucket, member).await
     }
 
@@ -199,12 +166,7 @@ impl Store for RedisStore {
         self.space.hints(index, tenant, bucket, after, limit).await
     }
 
-    async fn document(
-        &self,
-        tenant: &TenantId,
-        name: &str,
-        version: Option<u64>,
-    ) -> Result<Option<Document>> {
+    async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {
         self.space.document(tenant, name, version).await
     }
 
@@ -216,9 +178,7 @@ impl Store for RedisStore {
         document: Document,
         keep: u64,
     ) -> Result<()> {
-        self.space
-            .put_document(tenant, name, expect, &document, keep)
-            .await
+        self.space.put_document(tenant, name, expect, &document, keep).await
     }
 
     async fn purge(&self, now_ms: i64) -> Result<u64> {

@@ -15,10 +15,7 @@ pub struct Script {
 
 impl Script {
     fn new(code: &'static str) -> Self {
-        Self {
-            script: redis::Script::new(code),
-            code,
-        }
+        Self { script: redis::Script::new(code), code }
     }
 
     /// The call by hash, with its keys; arguments follow by [`Cmd::arg`].

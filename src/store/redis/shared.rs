@@ -8,8 +8,7 @@ use super::{Space, scripts, slot::lex, trouble::Intent};
 use crate::{
     domain::{TenantId, id::HoldToken},
     store::{
-        Document, HintIndex, HoldOutcome, IdentityEntry, IdentityKey, PAGE_MAX, Result, Revision,
-        StoreError,
+        Document, HintIndex, HoldOutcome, IdentityEntry, IdentityKey, PAGE_MAX, Result, Revision, StoreError,
         codec::{
             entries::{decode_document, decode_identities, encode_document, encode_identities},
             header::encode_revision,
@@ -36,10 +35,7 @@ enum Lifetime {
 impl Lifetime {
     /// Long enough for the last entry; none if one of them does not expire.
     fn of(entries: &[IdentityEntry], now_ms: i64) -> Self {
-        let last = entries
-            .iter()
-            .map(|entry| entry.expire_ms)
-            .collect::<Option<Vec<_>>>();
+        let last = entries.iter().map(|entry| entry.expire_ms).collect::<Option<Vec<_>>>();
         let last = last.and_then(|times| times.into_iter().max());
         let left = last.map(|last| last.saturating_sub(now_ms).max(0));
         match left {
@@ -51,11 +47,7 @@ impl Lifetime {
 
 impl Space {
     /// A pipeline of GETs, not one MGET: the keys lie in several slots of a Cluster. One key is one command.
-    pub async fn identities(
-        &self,
-        wanted: &[IdentityKey],
-        now_ms: i64,
-    ) -> Result<Vec<Vec<IdentityEntry>>> {
+    pub async fn identities(&self, wanted: &[IdentityKey], now_ms: i64) -> Result<Vec<Vec<IdentityEntry>>> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
@@ -80,13 +72,7 @@ impl Space {
         Ok((bytes, entries))
     }
 
-    async fn swap(
-        &self,
-        key: &str,
-        old: &[u8],
-        new: &[IdentityEntry],
-        lifetime: &Lifetime,
-    ) -> Result<bool> {
+    async fn swap(&self, key: &str, old: &[u8], new: &[IdentityEntry], lifetime: &Lifetime) -> Result<bool> {
         let mut call = scripts::SWAP.call(&[key.to_owned()]);
         call.arg(old).arg(encode_identities(new));
         match lifetime {
@@ -111,10 +97,7 @@ impl Space {
                 Ok(new) => new,
                 Err(taken) => return Ok(taken),
             };
-            if self
-                .swap(&key, &old, &new, &Lifetime::of(&new, now_ms))
-                .await?
-            {
+            if self.swap(&key, &old, &new, &Lifetime::of(&new, now_ms)).await? {
                 return Ok(HoldOutcome::Placed);
             }
         }
@@ -142,11 +125,7 @@ impl Space {
     }
 
     fn hint_keys(&self, index: HintIndex, tenant: &TenantId, bucket: u8) -> [String; 2] {
-        [
-            keys::hint(index, tenant, bucket),
-            keys::hint_revision(index, tenant, bucket),
-        ]
-        .map(|key| self.key(key))
+        [keys::hint(index, tenant, bucket), keys::hint_revision(index, tenant, bucket)].map(|key| self.key(key))
     }
 
     pub async fn put_hint(
@@ -159,23 +138,13 @@ impl Space {
     ) -> Result<()> {
         let mut call = scripts::PUT_HINT.call(&self.hint_keys(index, tenant, bucket));
         call.arg(member).arg(keys::number(revision));
-        self.link
-            .run(&scripts::PUT_HINT, &call, Intent::Write)
-            .await
+        self.link.run(&scripts::PUT_HINT, &call, Intent::Write).await
     }
 
-    pub async fn drop_hint(
-        &self,
-        index: HintIndex,
-        tenant: &TenantId,
-        bucket: u8,
-        member: &[u8],
-    ) -> Result<()> {
+    pub async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()> {
         let mut call = scripts::DROP_HINT.call(&self.hint_keys(index, tenant, bucket));
         call.arg(member);
-        self.link
-            .run(&scripts::DROP_HINT, &call, Intent::Write)
-            .await
+        self.link.run(&scripts::DROP_HINT, &call, Intent::Write).await
     }
 
     pub async fn hints(
@@ -195,19 +164,13 @@ impl Space {
         let (members, revisions): (Vec<Bytes>, Vec<Option<u64>>) =
             self.link.run(&scripts::HINTS, &call, Intent::Read).await?;
         let hint = |(member, revision): (Bytes, Option<u64>)| {
-            let revision = revision
-                .ok_or_else(|| StoreError::Corrupt("a hint without its revision".into()))?;
+            let revision = revision.ok_or_else(|| StoreError::Corrupt("a hint without its revision".into()))?;
             Ok((member.to_vec(), revision))
         };
         members.into_iter().zip(revisions).map(hint).collect()
     }
 
-    pub async fn document(
-        &self,
-        tenant: &TenantId,
-        name: &str,
-        version: Option<u64>,
-    ) -> Result<Option<Document>> {
+    pub async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {
         let get = match version {
             None => {
                 let mut get = redis::cmd("GET");
@@ -216,8 +179,7 @@ impl Space {
             }
             Some(version) => {
                 let mut get = redis::cmd("HGET");
-                get.arg(self.key(keys::versions(tenant, name)))
-                    .arg(keys::number(version));
+                get.arg(self.key(keys::versions(tenant, name))).arg(keys::number(version));
                 get
             }
         };
@@ -239,14 +201,8 @@ impl Space {
             Some(revision) => call.arg(&encode_revision(revision)),
             None => call.arg(""),
         };
-        call.arg(encode_document(document))
-            .arg(keys::number(document.revision.counter))
-            .arg(keep);
-        match self
-            .link
-            .run(&scripts::PUT_DOCUMENT, &call, Intent::Write)
-            .await?
-        {
+        call.arg(encode_document(document)).arg(keys::number(document.revision.counter)).arg(keep);
+        match self.link.run(&scripts::PUT_DOCUMENT, &call, Intent::Write).await? {
             scripts::CONFLICT => Err(StoreError::Conflict),
             _ => Ok(()),
         }
@@ -256,24 +212,14 @@ impl Space {
         let mut get = redis::cmd("GET");
         get.arg(self.key(keys::FORMAT.into()));
         let bytes: Option<Bytes> = self.link.ask(&get, Intent::Read).await?;
-        let number = |bytes: Bytes| {
-            std::str::from_utf8(&bytes)
-                .ok()
-                .and_then(|text| text.parse().ok())
-        };
-        bytes
-            .map(|bytes| {
-                number(bytes).ok_or_else(|| StoreError::Corrupt("format of writing".into()))
-            })
-            .transpose()
+        let number = |bytes: Bytes| std::str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok());
+        bytes.map(|bytes| number(bytes).ok_or_else(|| StoreError::Corrupt("format of writing".into()))).transpose()
     }
 
     pub async fn set_write_format(&self, format: u32) -> Result<()> {
         let mut call = scripts::RAISE_FORMAT.call(&[self.key(keys::FORMAT.into())]);
         call.arg(format);
-        self.link
-            .run(&scripts::RAISE_FORMAT, &call, Intent::Write)
-            .await
+        self.link.run(&scripts::RAISE_FORMAT, &call, Intent::Write).await
     }
 }
 

@@ -9,8 +9,8 @@ use super::{Space, scripts, trouble::Intent};
 use crate::{
     domain::id::HoldToken,
     store::{
-        BUCKETS, Commit, CustomerKey, EntryId, HistoryEntry, HistoryRange, Lane, Loaded, PAGE_MAX,
-        RecordWrite, Result, Settled, StoreError, TOKEN_KEEP_MS,
+        BUCKETS, Commit, CustomerKey, EntryId, HistoryEntry, HistoryRange, Lane, Loaded, PAGE_MAX, RecordWrite, Result,
+        Settled, StoreError, TOKEN_KEEP_MS,
         codec::{
             entries::{decode_history, encode_log},
             header::{Header, encode_revision},
@@ -40,9 +40,7 @@ fn get(key: String) -> Cmd {
 
 impl Space {
     pub async fn record(&self, key: &CustomerKey) -> Result<Option<Bytes>> {
-        self.link
-            .ask(&get(self.key(keys::record(key))), Intent::Read)
-            .await
+        self.link.ask(&get(self.key(keys::record(key))), Intent::Read).await
     }
 
     /// A pipeline of GETs, not one MGET: the keys lie in several slots of a Cluster.
@@ -67,34 +65,20 @@ impl Space {
             let (record, requests) = self.link.ask(&pipeline, Intent::Read).await?;
             (record, requests, Vec::new())
         } else {
-            let fetch = pipeline
-                .cmd("HMGET")
-                .arg(self.key(keys::history(key, lane)));
+            let fetch = pipeline.cmd("HMGET").arg(self.key(keys::history(key, lane)));
             for id in ids {
                 fetch.arg(id);
             }
-            self.link
-                .ask::<(_, _, Vec<Option<Bytes>>)>(&pipeline, Intent::Read)
-                .await?
+            self.link.ask::<(_, _, Vec<Option<Bytes>>)>(&pipeline, Intent::Read).await?
         };
-        let entry = |(id, bytes): (&EntryId, Option<Bytes>)| {
-            bytes.map(|bytes| decode_history(*id, bytes)).transpose()
-        };
+        let entry = |(id, bytes): (&EntryId, Option<Bytes>)| bytes.map(|bytes| decode_history(*id, bytes)).transpose();
         let history = ids.iter().zip(found).map(entry).collect::<Result<_>>()?;
-        Ok(Loaded {
-            record,
-            requests,
-            history,
-        })
+        Ok(Loaded { record, requests, history })
     }
 
     pub async fn commit(&self, commit: &Commit) -> Result<u64> {
         let call = self.commit_call(commit)?;
-        match self
-            .link
-            .run(&scripts::COMMIT, &call, Intent::Write)
-            .await?
-        {
+        match self.link.run(&scripts::COMMIT, &call, Intent::Write).await? {
             scripts::CONFLICT => Err(StoreError::Conflict),
             scripts::HOLD_REFUSED => Err(StoreError::HoldRefused),
             position => u64::try_from(position).map_err(|_| damaged("position of a log")),
@@ -132,9 +116,7 @@ impl Space {
             Some(requests) => call.arg(1).arg(requests.as_ref()),
             None => call.arg(0).arg(""),
         };
-        call.arg(commit.now_ms)
-            .arg(keys::settled_prefix(key))
-            .arg(encode_log(&commit.log));
+        call.arg(commit.now_ms).arg(keys::settled_prefix(key)).arg(encode_log(&commit.log));
         call.arg(commit.tokens.len());
         for token in &commit.tokens {
             call.arg(hex(*token));
@@ -146,58 +128,33 @@ impl Space {
         call.arg(commit.history_put.len());
         for (lane, entry) in &commit.history_put {
             call.arg(keys::lane_name(*lane)).arg(&entry.id);
-            call.arg(&keys::timeline_time(entry.time_ms))
-                .arg(entry.bytes.as_ref());
+            call.arg(&keys::timeline_time(entry.time_ms)).arg(entry.bytes.as_ref());
         }
         Ok(call)
     }
 
-    pub async fn history(
-        &self,
-        key: &CustomerKey,
-        lane: Lane,
-        range: HistoryRange,
-    ) -> Result<Vec<HistoryEntry>> {
+    pub async fn history(&self, key: &CustomerKey, lane: Lane, range: HistoryRange) -> Result<Vec<HistoryEntry>> {
         let Some((low, high)) = keys::timeline_span(&range) else {
             return Ok(Vec::new());
         };
         let names = [keys::history(key, lane), keys::timeline(key, lane)];
         let mut call = scripts::HISTORY.call(&names.map(|name| self.key(name)));
-        call.arg(if range.newest_first { "down" } else { "up" })
-            .arg(lex(low, b"-"))
-            .arg(lex(high, b"+"));
+        call.arg(if range.newest_first { "down" } else { "up" }).arg(lex(low, b"-")).arg(lex(high, b"+"));
         call.arg(range.limit.min(PAGE_MAX));
-        let (places, entries): (Vec<Bytes>, Vec<Option<Bytes>>) = self
-            .link
-            .run(&scripts::HISTORY, &call, Intent::Read)
-            .await?;
+        let (places, entries): (Vec<Bytes>, Vec<Option<Bytes>>) =
+            self.link.run(&scripts::HISTORY, &call, Intent::Read).await?;
         let entry = |(place, bytes): (Bytes, Option<Bytes>)| {
-            let (_, id) = keys::parse_timeline_member(&place)
-                .ok_or_else(|| damaged("place of a history entry"))?;
-            decode_history(
-                id,
-                bytes.ok_or_else(|| damaged("a history entry without its bytes"))?,
-            )
+            let (_, id) = keys::parse_timeline_member(&place).ok_or_else(|| damaged("place of a history entry"))?;
+            decode_history(id, bytes.ok_or_else(|| damaged("a history entry without its bytes"))?)
         };
         places.into_iter().zip(entries).map(entry).collect()
     }
 
-    pub async fn settle(
-        &self,
-        key: &CustomerKey,
-        token: HoldToken,
-        now_ms: i64,
-    ) -> Result<Settled> {
+    pub async fn settle(&self, key: &CustomerKey, token: HoldToken, now_ms: i64) -> Result<Settled> {
         let bucket = keys::bucket(&key.tenant, &key.customer);
-        let mut call =
-            scripts::SETTLE.call(&[self.key(keys::tokens(key)), self.key(keys::settled(bucket))]);
-        call.arg(hex(token))
-            .arg(now_ms)
-            .arg(keys::settled_member(key, &token.0));
-        let state: String = self
-            .link
-            .run(&scripts::SETTLE, &call, Intent::Write)
-            .await?;
+        let mut call = scripts::SETTLE.call(&[self.key(keys::tokens(key)), self.key(keys::settled(bucket))]);
+        call.arg(hex(token)).arg(now_ms).arg(keys::settled_member(key, &token.0));
+        let state: String = self.link.run(&scripts::SETTLE, &call, Intent::Write).await?;
         match state.as_str() {
             COMMITTED => Ok(Settled::Committed),
             REFUSED => Ok(Settled::Refused),
@@ -210,23 +167,15 @@ impl Space {
         let newest = now_ms.saturating_sub(TOKEN_KEEP_MS);
         let mut look = redis::Pipeline::with_capacity(BUCKETS.into());
         for bucket in 0..BUCKETS {
-            let range = look
-                .cmd("ZRANGEBYSCORE")
-                .arg(self.key(keys::settled(bucket as u8)));
-            range
-                .arg("-inf")
-                .arg(newest)
-                .arg("LIMIT")
-                .arg(0)
-                .arg(PURGE_STEP);
+            let range = look.cmd("ZRANGEBYSCORE").arg(self.key(keys::settled(bucket as u8)));
+            range.arg("-inf").arg(newest).arg("LIMIT").arg(0).arg(PURGE_STEP);
         }
         let mut total = 0;
         loop {
             let found: Vec<Vec<String>> = self.link.ask(&look, Intent::Read).await?;
             let mut old: BTreeMap<CustomerKey, Vec<HoldToken>> = BTreeMap::new();
             for member in found.iter().flatten() {
-                let parsed =
-                    keys::parse_settled_member(member).ok_or_else(|| damaged("a settled hold"))?;
+                let parsed = keys::parse_settled_member(member).ok_or_else(|| damaged("a settled hold"))?;
                 old.entry(parsed.0).or_default().push(HoldToken(parsed.1));
             }
             if old.is_empty() {
@@ -240,8 +189,7 @@ impl Space {
 
     async fn forget(&self, key: &CustomerKey, tokens: &[HoldToken], newest: i64) -> Result<u64> {
         let bucket = keys::bucket(&key.tenant, &key.customer);
-        let mut call =
-            scripts::FORGET.call(&[self.key(keys::tokens(key)), self.key(keys::settled(bucket))]);
+        let mut call = scripts::FORGET.call(&[self.key(keys::tokens(key)), self.key(keys::settled(bucket))]);
         call.arg(newest).arg(keys::settled_prefix(key));
         for token in tokens {
             call.arg(hex(*token));

@@ -57,13 +57,10 @@ pub fn classify(error: &RedisError) -> Class {
 fn classify_server(kind: ServerErrorKind) -> Class {
     match kind {
         ServerErrorKind::NoScript => Class::NoScript,
-        ServerErrorKind::ReadOnly
-        | ServerErrorKind::Moved
-        | ServerErrorKind::Ask
-        | ServerErrorKind::MasterDown => Class::Elsewhere,
-        ServerErrorKind::NoPerm | ServerErrorKind::ResponseError | ServerErrorKind::CrossSlot => {
-            Class::Forbidden
+        ServerErrorKind::ReadOnly | ServerErrorKind::Moved | ServerErrorKind::Ask | ServerErrorKind::MasterDown => {
+            Class::Elsewhere
         }
+        ServerErrorKind::NoPerm | ServerErrorKind::ResponseError | ServerErrorKind::CrossSlot => Class::Forbidden,
         // LOADING, CLUSTERDOWN, TRYAGAIN, EXECABORT: said before anything was executed.
         _ => Class::NotNow,
     }
@@ -101,9 +98,7 @@ impl Trouble {
         let cause = error.to_string();
         match classify(&error) {
             Class::Lost => unanswered(intent, cause),
-            Class::NotNow | Class::Elsewhere | Class::NoScript | Class::Forbidden => {
-                StoreError::Unavailable(cause)
-            }
+            Class::NotNow | Class::Elsewhere | Class::NoScript | Class::Forbidden => StoreError::Unavailable(cause),
             Class::Full => StoreError::Full(cause),
             Class::Damaged => StoreError::Corrupt(cause),
         }
@@ -125,9 +120,7 @@ mod tests {
 
     /// The error that a reply of the server becomes.
     fn reply(text: &str) -> RedisError {
-        let value = Parser::new()
-            .parse_value(format!("-{text}\r\n").as_bytes())
-            .unwrap();
+        let value = Parser::new().parse_value(format!("-{text}\r\n").as_bytes()).unwrap();
         value.extract_error().unwrap_err()
     }
 
@@ -151,10 +144,7 @@ mod tests {
             "NOPERM this user has no permissions to run the 'evalsha' command",
         ] {
             for intent in [Intent::Read, Intent::Write] {
-                assert!(
-                    matches!(of(text, intent), StoreError::Unavailable(_)),
-                    "{text}"
-                );
+                assert!(matches!(of(text, intent), StoreError::Unavailable(_)), "{text}");
             }
         }
     }
@@ -162,10 +152,7 @@ mod tests {
     #[test]
     fn no_memory_is_full_and_a_foreign_value_is_damage() {
         assert!(matches!(
-            of(
-                "OOM command not allowed when used memory > 'maxmemory'.",
-                Intent::Write
-            ),
+            of("OOM command not allowed when used memory > 'maxmemory'.", Intent::Write),
             StoreError::Full(_)
         ));
         let foreign = "WRONGTYPE Operation against a key holding the wrong kind of value";
@@ -175,37 +162,17 @@ mod tests {
     #[test]
     fn a_lost_answer_of_a_write_is_unknown() {
         let lost = || Trouble::Failed(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into());
-        assert!(matches!(
-            lost().into_error(Intent::Read),
-            StoreError::Unavailable(_)
-        ));
-        assert!(matches!(
-            lost().into_error(Intent::Write),
-            StoreError::Unknown(_)
-        ));
-        assert!(matches!(
-            Trouble::Late.into_error(Intent::Read),
-            StoreError::Unavailable(_)
-        ));
-        assert!(matches!(
-            Trouble::Late.into_error(Intent::Write),
-            StoreError::Unknown(_)
-        ));
-        assert!(matches!(
-            Trouble::Away(String::new()).into_error(Intent::Write),
-            StoreError::Unavailable(_)
-        ));
+        assert!(matches!(lost().into_error(Intent::Read), StoreError::Unavailable(_)));
+        assert!(matches!(lost().into_error(Intent::Write), StoreError::Unknown(_)));
+        assert!(matches!(Trouble::Late.into_error(Intent::Read), StoreError::Unavailable(_)));
+        assert!(matches!(Trouble::Late.into_error(Intent::Write), StoreError::Unknown(_)));
+        assert!(matches!(Trouble::Away(String::new()).into_error(Intent::Write), StoreError::Unavailable(_)));
     }
 
     #[test]
     fn only_what_spoils_a_connection_breaks_it() {
         assert!(Trouble::Late.breaks_the_line());
-        assert!(
-            !Trouble::Failed(reply(
-                "READONLY You can't write against a read only replica."
-            ))
-            .breaks_the_line()
-        );
+        assert!(!Trouble::Failed(reply("READONLY You can't write against a read only replica.")).breaks_the_line());
         assert!(!Trouble::Failed(reply("OOM command not allowed")).breaks_the_line());
         assert!(!Trouble::Failed(reply("BUSY Redis is busy running a script.")).breaks_the_line());
     }

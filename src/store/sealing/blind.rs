@@ -50,11 +50,7 @@ pub struct IndexKey {
 
 impl IndexKey {
     pub(super) fn new(tenant: TenantId, version: u16, raw: &[u8; KEY_LEN]) -> Self {
-        Self {
-            tenant,
-            version,
-            key: hmac::Key::new(hmac::HMAC_SHA256, raw),
-        }
+        Self { tenant, version, key: hmac::Key::new(hmac::HMAC_SHA256, raw) }
     }
 
     /// The first 16 bytes of HMAC-SHA-256 over the label and the parts, each with its length.
@@ -74,27 +70,13 @@ impl IndexKey {
     /// Where an identity is found in the store. Nothing of the identity can be read from it.
     pub fn blind(&self, identity: &Identity) -> IdentityKey {
         let kind = kind_byte(identity.kind);
-        let digest = self.digest(
-            Label::Identity,
-            &[
-                &[kind],
-                identity.issuer.as_bytes(),
-                identity.value.as_bytes(),
-            ],
-        );
-        IdentityKey {
-            tenant: self.tenant.clone(),
-            version: self.version,
-            digest,
-        }
+        let digest = self.digest(Label::Identity, &[&[kind], identity.issuer.as_bytes(), identity.value.as_bytes()]);
+        IdentityKey { tenant: self.tenant.clone(), version: self.version, digest }
     }
 
     /// Where an interaction stands in the history.
     pub fn entry_id(&self, source: &str, external_id: &str) -> EntryId {
-        self.digest(
-            Label::Interaction,
-            &[source.as_bytes(), external_id.as_bytes()],
-        )
+        self.digest(Label::Interaction, &[source.as_bytes(), external_id.as_bytes()])
     }
 
     pub fn version(&self) -> u16 {

@@ -24,9 +24,7 @@ pub enum LocalKeysError {
     File { path: String, cause: std::io::Error },
     #[error("the wrapping key file {0} can be read by others: set its mode to 0600 (chmod 600)")]
     Mode(String),
-    #[error(
-        "the wrapping key must be 32 bytes in base64 (for example from: openssl rand -base64 32)"
-    )]
+    #[error("the wrapping key must be 32 bytes in base64 (for example from: openssl rand -base64 32)")]
     Form,
     #[error("the wrapping key cannot be made: the system's random generator failed")]
     Random,
@@ -38,9 +36,7 @@ pub struct LocalKeys(LessSafeKey);
 impl LocalKeys {
     /// From 32 bytes in base64.
     pub fn from_base64(text: &str) -> std::result::Result<Self, LocalKeysError> {
-        let raw = base64::engine::general_purpose::STANDARD
-            .decode(text.trim())
-            .map_err(|_| LocalKeysError::Form)?;
+        let raw = base64::engine::general_purpose::STANDARD.decode(text.trim()).map_err(|_| LocalKeysError::Form)?;
         Self::from_bytes(&Zeroizing::new(raw))
     }
 
@@ -52,10 +48,7 @@ impl LocalKeys {
 
     /// From a file; made with a new key, mode 0600, when it is not there.
     pub fn from_file(path: &Path) -> std::result::Result<Self, LocalKeysError> {
-        let fault = |cause| LocalKeysError::File {
-            path: path.display().to_string(),
-            cause,
-        };
+        let fault = |cause| LocalKeysError::File { path: path.display().to_string(), cause };
         match fs::metadata(path) {
             Ok(about) if about.permissions().mode() & 0o077 != 0 => {
                 Err(LocalKeysError::Mode(path.display().to_string()))
@@ -74,18 +67,10 @@ impl LocalKeys {
 
 /// Written and synced under another name first: a key file that is half written would lose everything it wraps.
 fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let draft = path.with_extension("new");
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)?;
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(text.as_bytes())?;
     file.write_all(b"\n")?;
     file.sync_all()?;
@@ -101,11 +86,7 @@ impl Keys for LocalKeys {
         let nonce = random::<NONCE_LEN>()?;
         let mut sealed = key.to_vec();
         self.0
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(context),
-                &mut sealed,
-            )
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut sealed)
             .map_err(|_| StoreError::Corrupt("a data key could not be wrapped".to_owned()))?;
         let mut out = Vec::with_capacity(1 + NONCE_LEN + sealed.len());
         out.push(WRAPPED_LOCALLY);
@@ -116,21 +97,13 @@ impl Keys for LocalKeys {
 
     async fn unwrap(&self, context: &[u8], wrapped: &[u8]) -> Result<Zeroizing<[u8; KEY_LEN]>> {
         let damaged = || {
-            StoreError::Corrupt(
-                "a data key does not unwrap: damaged, or wrapped with another wrapping key"
-                    .to_owned(),
-            )
+            StoreError::Corrupt("a data key does not unwrap: damaged, or wrapped with another wrapping key".to_owned())
         };
-        let rest = wrapped
-            .strip_prefix(&[WRAPPED_LOCALLY])
-            .ok_or_else(damaged)?;
+        let rest = wrapped.strip_prefix(&[WRAPPED_LOCALLY]).ok_or_else(damaged)?;
         let (nonce, body) = rest.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
         let mut buffer = Zeroizing::new(body.to_vec());
-        let plain = self
-            .0
-            .open_in_place(nonce, Aad::from(context), &mut buffer)
-            .map_err(|_| damaged())?;
+        let plain = self.0.open_in_place(nonce, Aad::from(context), &mut buffer).map_err(|_| damaged())?;
         let mut key = Zeroizing::new([0; KEY_LEN]);
         if plain.len() != KEY_LEN {
             return Err(damaged());

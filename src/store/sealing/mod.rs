@@ -33,18 +33,13 @@ pub trait Keys: Send + Sync + 'static {
 
     /// Unwraps it. Damaged bytes, or another wrapping key: [`StoreError::Corrupt`]. A key service that is away:
     /// [`StoreError::Unavailable`].
-    async fn unwrap(
-        &self,
-        context: &[u8],
-        wrapped: &[u8],
-    ) -> Result<zeroize::Zeroizing<[u8; KEY_LEN]>>;
+    async fn unwrap(&self, context: &[u8], wrapped: &[u8]) -> Result<zeroize::Zeroizing<[u8; KEY_LEN]>>;
 }
 
 /// Random bytes from the system's generator.
 pub fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    rand::fill(&mut bytes)
-        .map_err(|_| StoreError::Unavailable("the system's random generator failed".to_owned()))?;
+    rand::fill(&mut bytes).map_err(|_| StoreError::Unavailable("the system's random generator failed".to_owned()))?;
     Ok(bytes)
 }
 
@@ -53,8 +48,7 @@ pub struct DataKey(LessSafeKey);
 
 impl DataKey {
     pub fn new(raw: &[u8; KEY_LEN]) -> Result<Self> {
-        let key = UnboundKey::new(&AES_256_GCM, raw)
-            .map_err(|_| StoreError::Corrupt("a data key".to_owned()))?;
+        let key = UnboundKey::new(&AES_256_GCM, raw).map_err(|_| StoreError::Corrupt("a data key".to_owned()))?;
         Ok(Self(LessSafeKey::new(key)))
     }
 
@@ -63,11 +57,7 @@ impl DataKey {
         let nonce = random::<NONCE_LEN>()?;
         let mut sealed = plain;
         self.0
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(place.bytes()),
-                &mut sealed,
-            )
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place.bytes()), &mut sealed)
             .map_err(|_| StoreError::Corrupt("could not be sealed".to_owned()))?;
         out.extend_from_slice(&nonce);
         out.append(&mut sealed);
@@ -80,11 +70,7 @@ impl DataKey {
         let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
         let mut buffer = body.to_vec();
-        let length = self
-            .0
-            .open_in_place(nonce, Aad::from(place.bytes()), &mut buffer)
-            .map_err(|_| damaged())?
-            .len();
+        let length = self.0.open_in_place(nonce, Aad::from(place.bytes()), &mut buffer).map_err(|_| damaged())?.len();
         buffer.truncate(length);
         Ok(buffer)
     }
@@ -93,17 +79,9 @@ impl DataKey {
 /// Where sealed bytes stand; the associated data.
 pub enum Place<'a> {
     /// The record's body: its clear header is bound to it.
-    Record {
-        key: &'a CustomerKey,
-        header: &'a [u8],
-    },
+    Record { key: &'a CustomerKey, header: &'a [u8] },
     /// An entry of the history.
-    Entry {
-        key: &'a CustomerKey,
-        format: u16,
-        lane: Lane,
-        id: &'a EntryId,
-    },
+    Entry { key: &'a CustomerKey, format: u16, lane: Lane, id: &'a EntryId },
 }
 
 impl Place<'_> {
@@ -115,12 +93,7 @@ impl Place<'_> {
                 out.extend_from_slice(header);
                 key
             }
-            Self::Entry {
-                key,
-                format,
-                lane,
-                id,
-            } => {
+            Self::Entry { key, format, lane, id } => {
                 out.push(match lane {
                     Lane::Interactions => b'i',
                     Lane::Changes => b'c',

@@ -53,12 +53,7 @@ pub enum Found {
 impl KeyRing {
     pub fn new(store: Arc<dyn KeyStore>, keys: Arc<dyn Keys>) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Self {
-            store,
-            keys,
-            shards,
-            index: Mutex::default(),
-        }
+        Self { store, keys, shards, index: Mutex::default() }
     }
 
     fn shard(&self, key: &CustomerKey) -> &Shard {
@@ -68,21 +63,12 @@ impl KeyRing {
 
     /// The key, if it is at hand and young enough. No I/O.
     pub fn cached(&self, key: &CustomerKey) -> Option<Arc<DataKey>> {
-        let shard = self
-            .shard(key)
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        shard
-            .get(key)
-            .filter(|cached| cached.since.elapsed() < KEY_AGE_MAX)
-            .map(|cached| cached.key.clone())
+        let shard = self.shard(key).lock().unwrap_or_else(PoisonError::into_inner);
+        shard.get(key).filter(|cached| cached.since.elapsed() < KEY_AGE_MAX).map(|cached| cached.key.clone())
     }
 
     fn remember(&self, key: &CustomerKey, data_key: &Arc<DataKey>, since: Instant) {
-        let mut shard = self
-            .shard(key)
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.shard(key).lock().unwrap_or_else(PoisonError::into_inner);
         if shard.len() >= KEYS_MAX / SHARDS {
             shard.retain(|_, cached| cached.since.elapsed() < KEY_AGE_MAX);
         }
@@ -91,13 +77,7 @@ impl KeyRing {
         {
             shard.remove(&victim);
         }
-        shard.insert(
-            key.clone(),
-            Cached {
-                key: data_key.clone(),
-                since,
-            },
-        );
+        shard.insert(key.clone(), Cached { key: data_key.clone(), since });
     }
 
     /// The customer's key, from the ring or from the key store.
@@ -113,43 +93,24 @@ impl KeyRing {
 
     /// Many keys, with one question for those that are not at hand.
     pub async fn get_many(&self, keys: &[CustomerKey]) -> Result<Vec<Found>> {
-        let mut found: Vec<Option<Found>> = keys
-            .iter()
-            .map(|key| self.cached(key).map(Found::Key))
-            .collect();
-        let missing: Vec<usize> = (0..keys.len())
-            .filter(|place| found[*place].is_none())
-            .collect();
+        let mut found: Vec<Option<Found>> = keys.iter().map(|key| self.cached(key).map(Found::Key)).collect();
+        let missing: Vec<usize> = (0..keys.len()).filter(|place| found[*place].is_none()).collect();
         if !missing.is_empty() {
             let since = Instant::now();
-            let names: Vec<KeyName> = missing
-                .iter()
-                .map(|place| customer_name(&keys[*place]))
-                .collect();
+            let names: Vec<KeyName> = missing.iter().map(|place| customer_name(&keys[*place])).collect();
             for (place, entry) in missing.iter().zip(self.store.get_many(&names).await?) {
                 found[*place] = Some(self.take(&keys[*place], entry, since).await?);
             }
         }
-        Ok(found
-            .into_iter()
-            .map(|one| one.unwrap_or(Found::Missing))
-            .collect())
+        Ok(found.into_iter().map(|one| one.unwrap_or(Found::Missing)).collect())
     }
 
-    async fn take(
-        &self,
-        key: &CustomerKey,
-        entry: Option<KeyEntry>,
-        since: Instant,
-    ) -> Result<Found> {
+    async fn take(&self, key: &CustomerKey, entry: Option<KeyEntry>, since: Instant) -> Result<Found> {
         match entry {
             None => Ok(Found::Missing),
             Some(KeyEntry::Tombstone) => Ok(Found::Destroyed),
             Some(KeyEntry::Wrapped(wrapped)) => {
-                let raw = self
-                    .keys
-                    .unwrap(&context(&customer_name(key)), &wrapped)
-                    .await?;
+                let raw = self.keys.unwrap(&context(&customer_name(key)), &wrapped).await?;
                 let data_key = Arc::new(DataKey::new(&raw)?);
                 self.remember(key, &data_key, since);
                 Ok(Found::Key(data_key))
@@ -176,10 +137,7 @@ impl KeyRing {
     /// Destroys the customer's key, here at once, on other replicas within [`KEY_AGE_MAX`].
     pub async fn destroy(&self, key: &CustomerKey) -> Result<()> {
         self.store.bury(&customer_name(key)).await?;
-        self.shard(key)
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(key);
+        self.shard(key).lock().unwrap_or_else(PoisonError::into_inner).remove(key);
         Ok(())
     }
 
@@ -204,16 +162,11 @@ impl KeyRing {
             }
         };
         let KeyEntry::Wrapped(wrapped) = entry else {
-            return Err(StoreError::Corrupt(
-                "the tenant's index key was destroyed".to_owned(),
-            ));
+            return Err(StoreError::Corrupt("the tenant's index key was destroyed".to_owned()));
         };
         let raw = self.keys.unwrap(&context(&name), &wrapped).await?;
         let key = Arc::new(IndexKey::new(tenant.clone(), INDEX_KEY_VERSION, &raw));
-        self.index
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(tenant.clone(), (key.clone(), since));
+        self.index.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.clone(), (key.clone(), since));
         Ok(key)
     }
 }
@@ -225,17 +178,11 @@ fn customer_name(key: &CustomerKey) -> KeyName {
 /// Binds a wrapped key to its name: it does not unwrap under another.
 fn context(name: &KeyName) -> Vec<u8> {
     match name {
-        KeyName::Customer(tenant, customer) => [
-            b"c".as_slice(),
-            customer.as_bytes(),
-            tenant.as_str().as_bytes(),
-        ]
-        .concat(),
-        KeyName::Index(tenant, version) => [
-            b"x".as_slice(),
-            &version.to_be_bytes(),
-            tenant.as_str().as_bytes(),
-        ]
-        .concat(),
+        KeyName::Customer(tenant, customer) => {
+            [b"c".as_slice(), customer.as_bytes(), tenant.as_str().as_bytes()].concat()
+        }
+        KeyName::Index(tenant, version) => {
+            [b"x".as_slice(), &version.to_be_bytes(), tenant.as_str().as_bytes()].concat()
+        }
     }
 }

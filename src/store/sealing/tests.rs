@@ -12,8 +12,7 @@ fn customer(tenant: &str, byte: u8) -> CustomerKey {
 
 fn sealed(key: &DataKey, place: &Place<'_>) -> Vec<u8> {
     let mut out = Vec::new();
-    key.seal(place, b"nut allergy".to_vec(), &mut out)
-        .expect("seals");
+    key.seal(place, b"nut allergy".to_vec(), &mut out).expect("seals");
     out
 }
 
@@ -21,38 +20,18 @@ fn sealed(key: &DataKey, place: &Place<'_>) -> Vec<u8> {
 fn opens_in_its_place_only() {
     let key = DataKey::new(&[7; KEY_LEN]).expect("a key");
     let (ana, ben) = (customer("hotel", 1), customer("hotel", 2));
-    let place = Place::Record {
-        key: &ana,
-        header: b"revision 4",
-    };
+    let place = Place::Record { key: &ana, header: b"revision 4" };
     let bytes = sealed(&key, &place);
     assert_eq!(bytes.len(), b"nut allergy".len() + SEAL_OVERHEAD);
     assert_eq!(key.open(&place, &bytes).expect("opens"), b"nut allergy");
     let other_tenant = customer("shop", 1);
     for wrong in [
-        Place::Record {
-            key: &ana,
-            header: b"revision 5",
-        },
-        Place::Record {
-            key: &ben,
-            header: b"revision 4",
-        },
-        Place::Record {
-            key: &other_tenant,
-            header: b"revision 4",
-        },
-        Place::Entry {
-            key: &ana,
-            format: 1,
-            lane: Lane::Changes,
-            id: &[0; 16],
-        },
+        Place::Record { key: &ana, header: b"revision 5" },
+        Place::Record { key: &ben, header: b"revision 4" },
+        Place::Record { key: &other_tenant, header: b"revision 4" },
+        Place::Entry { key: &ana, format: 1, lane: Lane::Changes, id: &[0; 16] },
     ] {
-        assert!(matches!(
-            key.open(&wrong, &bytes),
-            Err(StoreError::Corrupt(_))
-        ));
+        assert!(matches!(key.open(&wrong, &bytes), Err(StoreError::Corrupt(_))));
     }
 }
 
@@ -60,12 +39,7 @@ fn opens_in_its_place_only() {
 fn a_flipped_bit_or_another_key_is_damage() {
     let key = DataKey::new(&[7; KEY_LEN]).expect("a key");
     let ana = customer("hotel", 1);
-    let place = Place::Entry {
-        key: &ana,
-        format: 1,
-        lane: Lane::Interactions,
-        id: &[3; 16],
-    };
+    let place = Place::Entry { key: &ana, format: 1, lane: Lane::Interactions, id: &[3; 16] };
     let bytes = sealed(&key, &place);
     for bit in 0..bytes.len() * 8 {
         let mut flipped = bytes.clone();
@@ -73,27 +47,16 @@ fn a_flipped_bit_or_another_key_is_damage() {
         assert!(key.open(&place, &flipped).is_err(), "bit {bit}");
     }
     for length in 0..bytes.len() {
-        assert!(
-            key.open(&place, &bytes[..length]).is_err(),
-            "cut to {length}"
-        );
+        assert!(key.open(&place, &bytes[..length]).is_err(), "cut to {length}");
     }
-    assert!(
-        DataKey::new(&[8; KEY_LEN])
-            .expect("a key")
-            .open(&place, &bytes)
-            .is_err()
-    );
+    assert!(DataKey::new(&[8; KEY_LEN]).expect("a key").open(&place, &bytes).is_err());
 }
 
 #[test]
 fn two_seals_of_the_same_bytes_differ() {
     let key = DataKey::new(&[7; KEY_LEN]).expect("a key");
     let ana = customer("hotel", 1);
-    let place = Place::Record {
-        key: &ana,
-        header: b"h",
-    };
+    let place = Place::Record { key: &ana, header: b"h" };
     assert_ne!(sealed(&key, &place), sealed(&key, &place));
 }
 
@@ -103,28 +66,12 @@ async fn the_wrapping_key_is_made_once_and_kept_private() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("deeper").join("wrapping.key");
     let first = LocalKeys::from_file(&path).expect("made");
-    assert_eq!(
-        std::fs::metadata(&path)
-            .expect("a file")
-            .permissions()
-            .mode()
-            & 0o777,
-        0o600
-    );
+    assert_eq!(std::fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o600);
     let wrapped = first.wrap(b"name", &[9; KEY_LEN]).await.expect("wraps");
     let again = LocalKeys::from_file(&path).expect("read");
-    assert_eq!(
-        *again.unwrap(b"name", &wrapped).await.expect("unwraps"),
-        [9; KEY_LEN]
-    );
+    assert_eq!(*again.unwrap(b"name", &wrapped).await.expect("unwraps"), [9; KEY_LEN]);
     assert!(again.unwrap(b"another name", &wrapped).await.is_err());
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("a mode");
-    assert!(matches!(
-        LocalKeys::from_file(&path),
-        Err(LocalKeysError::Mode(_))
-    ));
-    assert!(matches!(
-        LocalKeys::from_base64("c2hvcnQ="),
-        Err(LocalKeysError::Form)
-    ));
+    assert!(matches!(LocalKeys::from_file(&path), Err(LocalKeysError::Mode(_))));
+    assert!(matches!(LocalKeys::from_base64("c2hvcnQ="), Err(LocalKeysError::Form)));
 }

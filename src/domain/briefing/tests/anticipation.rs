@@ -5,62 +5,33 @@ use super::*;
 #[test]
 fn habits_are_told_with_their_counts() {
     let briefing = Ask::new().brief(&with(regular()));
-    assert_eq!(
-        items(&briefing.anticipate, codes::HABIT_ITEM),
-        ["Coffee", "Almond cake"]
-    );
+    assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM), ["Coffee", "Almond cake"]);
     let coffee = find(&briefing.anticipate, codes::HABIT_ITEM);
     assert_eq!(coffee.text, "Usually buys Coffee.");
-    assert_eq!(
-        coffee.reason,
-        "Bought in 10 of 20 visits, 10 of them on Friday evenings, last on 2017-12-08."
-    );
+    assert_eq!(coffee.reason, "Bought in 10 of 20 visits, 10 of them on Friday evenings, last on 2017-12-08.");
     assert_eq!(coffee.tact, Tact::ActQuietly);
     // On a Monday morning it is bread.
-    let briefing = Ask::new()
-        .at("2017-12-18T11:00:00Z")
-        .brief(&with(regular()));
+    let briefing = Ask::new().at("2017-12-18T11:00:00Z").brief(&with(regular()));
     assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM)[0], "Bread");
 }
 
 #[test]
 fn what_is_in_the_basket_is_left_out() {
-    let ask = Ask {
-        basket: vec!["COFFEE".to_owned()],
-        ..Ask::new()
-    };
+    let ask = Ask { basket: vec!["COFFEE".to_owned()], ..Ask::new() };
     let briefing = ask.brief(&with(regular()));
-    assert_eq!(
-        items(&briefing.anticipate, codes::HABIT_ITEM),
-        ["Almond cake"]
-    );
+    assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM), ["Almond cake"]);
     assert_eq!(briefing.valid_until, None);
-    let ask = Ask {
-        basket: vec!["espresso".to_owned()],
-        ..Ask::new()
-    };
+    let ask = Ask { basket: vec!["espresso".to_owned()], ..Ask::new() };
     let briefing = ask.brief(&with([said("Espresso", Stance::Favourite)]));
     assert!(briefing.anticipate.is_empty() && briefing.delight.is_empty());
 }
 
 #[test]
 fn a_precaution_vetoes_what_it_forbids() {
-    let briefing = Ask::new().brief(&with(
-        regular()
-            .into_iter()
-            .chain([allergy("TREE_NUTS", Criticality::Low)]),
-    ));
+    let briefing = Ask::new().brief(&with(regular().into_iter().chain([allergy("TREE_NUTS", Criticality::Low)])));
     assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM), ["Coffee"]);
-    let abstains = Change::PrecautionAdded(precaution(
-        PrecautionKind::Abstention,
-        "ALCOHOL",
-        Criticality::Unknown,
-    ));
-    let briefing = Ask::new().brief(&with([
-        said("Merlot", Stance::Favourite),
-        said("tea", Stance::Likes),
-        abstains,
-    ]));
+    let abstains = Change::PrecautionAdded(precaution(PrecautionKind::Abstention, "ALCOHOL", Criticality::Unknown));
+    let briefing = Ask::new().brief(&with([said("Merlot", Stance::Favourite), said("tea", Stance::Likes), abstains]));
     assert_eq!(codes_of(&briefing.anticipate), [codes::PREFERENCE_LIKES]);
     assert!(briefing.delight.is_empty());
 }
@@ -95,25 +66,14 @@ fn the_table_of_contents_leaves_out_what_it_should() {
         draft.text = text.to_owned();
         let profile = with([Change::PrecautionAdded(draft), said(item, Stance::Likes)]);
         let briefing = Ask::new().brief(&profile);
-        assert_eq!(
-            briefing.anticipate.is_empty(),
-            forbidden,
-            "{code} and {item}"
-        );
+        assert_eq!(briefing.anticipate.is_empty(), forbidden, "{code} and {item}");
     }
 }
 
 #[test]
 fn what_is_disliked_or_refused_is_not_suggested() {
-    let briefing = Ask::new().brief(&with(
-        regular()
-            .into_iter()
-            .chain([said("coffee", Stance::Dislikes)]),
-    ));
-    assert_eq!(
-        items(&briefing.anticipate, codes::HABIT_ITEM),
-        ["Almond cake"]
-    );
+    let briefing = Ask::new().brief(&with(regular().into_iter().chain([said("coffee", Stance::Dislikes)])));
+    assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM), ["Almond cake"]);
     let refused = Change::EvidenceRecorded(evidence(
         "coffee",
         Stance::Likes,
@@ -122,10 +82,7 @@ fn what_is_disliked_or_refused_is_not_suggested() {
         "2017-12-20T12:00:00Z",
     ));
     let briefing = Ask::new().brief(&with(regular().into_iter().chain([refused])));
-    assert_eq!(
-        items(&briefing.anticipate, codes::HABIT_ITEM),
-        ["Almond cake"]
-    );
+    assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM), ["Almond cake"]);
 }
 
 #[test]
@@ -133,107 +90,45 @@ fn one_observation_is_asked_about_where_it_was_made_and_nowhere_else() {
     let profile = with([seen("mariachi music", Stance::Likes, "here")]);
     let briefing = Ask::new().brief(&profile);
     assert!(briefing.anticipate.is_empty());
-    assert_eq!(
-        find(&briefing.communicate, codes::CONFIRM_PREFERENCE).text,
-        "Ask whether they like mariachi music."
-    );
-    let elsewhere = Ask {
-        venue: "sister",
-        ..Ask::new()
-    }
-    .brief(&profile);
+    assert_eq!(find(&briefing.communicate, codes::CONFIRM_PREFERENCE).text, "Ask whether they like mariachi music.");
+    let elsewhere = Ask { venue: "sister", ..Ask::new() }.brief(&profile);
     assert!(!codes_of(&elsewhere.communicate).contains(&codes::CONFIRM_PREFERENCE));
-    let twice = with([
-        seen("espresso", Stance::Likes, "here"),
-        seen("espresso", Stance::Likes, "here"),
-    ]);
-    let briefing = Ask {
-        venue: "other",
-        ..Ask::new()
-    }
-    .brief(&twice);
+    let twice = with([seen("espresso", Stance::Likes, "here"), seen("espresso", Stance::Likes, "here")]);
+    let briefing = Ask { venue: "other", ..Ask::new() }.brief(&twice);
     let likes = find(&briefing.anticipate, codes::PREFERENCE_LIKES);
-    assert_eq!(
-        (likes.tact, likes.reason.as_str()),
-        (
-            Tact::ActQuietly,
-            "Observed twice, the latest on 2017-12-01."
-        )
-    );
+    assert_eq!((likes.tact, likes.reason.as_str()), (Tact::ActQuietly, "Observed twice, the latest on 2017-12-01."));
 }
 
 #[test]
 fn brand_scope_reaches_the_brand() {
-    let mut stated = evidence(
-        "espresso",
-        Stance::Favourite,
-        EvidenceSource::Stated,
-        Some("here"),
-        "2017-12-01T12:00:00Z",
-    );
+    let mut stated =
+        evidence("espresso", Stance::Favourite, EvidenceSource::Stated, Some("here"), "2017-12-01T12:00:00Z");
     stated.scope = Scope::Brand;
     let profile = with([Change::EvidenceRecorded(stated)]);
     for (venue, count) in [("here", 1), ("sister", 1), ("other", 0)] {
-        assert_eq!(
-            Ask {
-                venue,
-                ..Ask::new()
-            }
-            .brief(&profile)
-            .anticipate
-            .len(),
-            count,
-            "{venue}"
-        );
+        assert_eq!(Ask { venue, ..Ask::new() }.brief(&profile).anticipate.len(), count, "{venue}");
     }
 }
 
 #[test]
 fn a_situation_that_the_clock_knows_holds_in_its_hours() {
-    let mut breakfast = evidence(
-        "porridge",
-        Stance::Likes,
-        EvidenceSource::Stated,
-        None,
-        "2017-12-01T12:00:00Z",
-    );
+    let mut breakfast = evidence("porridge", Stance::Likes, EvidenceSource::Stated, None, "2017-12-01T12:00:00Z");
     breakfast.subject.situation = "breakfast".to_owned();
     let mut unknown = breakfast.clone();
     unknown.subject.situation = "by the pool".to_owned();
-    let profile = with([
-        Change::EvidenceRecorded(breakfast),
-        Change::EvidenceRecorded(unknown),
-    ]);
+    let profile = with([Change::EvidenceRecorded(breakfast), Change::EvidenceRecorded(unknown)]);
     let evening = Ask::new().brief(&profile).anticipate;
     assert_eq!(evening.len(), 1);
     assert_eq!(evening[0].text, "Likes: porridge (by the pool).");
-    assert_eq!(
-        Ask::new()
-            .at("2017-12-22T13:00:00Z")
-            .brief(&profile)
-            .anticipate
-            .len(),
-        2
-    );
+    assert_eq!(Ask::new().at("2017-12-22T13:00:00Z").brief(&profile).anticipate.len(), 2);
 }
 
 #[test]
 fn another_moment_moves_anticipation_but_not_belief() {
     let profile = with([said("espresso", Stance::Favourite)]);
-    let later = Ask {
-        at: time("2027-12-22T23:00:00Z"),
-        ..Ask::new()
-    };
-    let confidence = |briefing: &Briefing| {
-        format!(
-            "{:?}",
-            find(&briefing.anticipate, codes::PREFERENCE_FAVOURITE)
-        )
-    };
-    assert_eq!(
-        confidence(&later.brief(&profile)),
-        confidence(&Ask::new().brief(&profile))
-    );
+    let later = Ask { at: time("2027-12-22T23:00:00Z"), ..Ask::new() };
+    let confidence = |briefing: &Briefing| format!("{:?}", find(&briefing.anticipate, codes::PREFERENCE_FAVOURITE));
+    assert_eq!(confidence(&later.brief(&profile)), confidence(&Ask::new().brief(&profile)));
     assert_eq!(later.brief(&profile).as_of, later.at);
 }
 
@@ -251,47 +146,16 @@ fn how_long_a_usual_profile_takes() {
     ]));
     for number in 0..80 {
         let item = format!("Item number {number}");
-        usual
-            .habits
-            .fold(&purchase("x", "2017-11-03T22:00:00Z", &[(&item, "things")]));
+        usual.habits.fold(&purchase("x", "2017-11-03T22:00:00Z", &[(&item, "things")]));
     }
-    let none = Mask {
-        acknowledge: false,
-        communicate: false,
-        anticipate: false,
-        delight: false,
-    };
+    let none = Mask { acknowledge: false, communicate: false, anticipate: false, delight: false };
     let masks = [
         ("all", Mask::ALL),
         ("respect", none),
-        (
-            "acknowledge",
-            Mask {
-                acknowledge: true,
-                ..none
-            },
-        ),
-        (
-            "communicate",
-            Mask {
-                communicate: true,
-                ..none
-            },
-        ),
-        (
-            "anticipate",
-            Mask {
-                anticipate: true,
-                ..none
-            },
-        ),
-        (
-            "delight",
-            Mask {
-                delight: true,
-                ..none
-            },
-        ),
+        ("acknowledge", Mask { acknowledge: true, ..none }),
+        ("communicate", Mask { communicate: true, ..none }),
+        ("anticipate", Mask { anticipate: true, ..none }),
+        ("delight", Mask { delight: true, ..none }),
     ];
     for (name, mask) in masks {
         let ask = Ask { mask, ..Ask::new() };
@@ -305,9 +169,9 @@ fn how_long_a_usual_profile_takes() {
     let ask = Ask::new();
     let start = std::time::Instant::now();
     for _ in 0..20_000 {
-        std::hint::black_box(ask.question(|question| {
-            std::hint::black_box(question.venue.zone.to_datetime(question.at))
-        }));
+        std::hint::black_box(
+            ask.question(|question| std::hint::black_box(question.venue.zone.to_datetime(question.at))),
+        );
     }
     println!("to_datetime: {:?}", start.elapsed() / 20_000);
 }

@@ -11,24 +11,14 @@ fn any_change() -> impl Strategy<Value = Change> {
         PrecautionKind::Topic,
         PrecautionKind::Accessibility,
     ]);
-    let stance = prop::sample::select(vec![
-        Stance::Favourite,
-        Stance::Likes,
-        Stance::Dislikes,
-        Stance::Avoid,
-    ]);
-    let source = prop::sample::select(vec![
-        EvidenceSource::Stated,
-        EvidenceSource::Observed,
-        EvidenceSource::Refused,
-    ]);
+    let stance = prop::sample::select(vec![Stance::Favourite, Stance::Likes, Stance::Dislikes, Stance::Avoid]);
+    let source = prop::sample::select(vec![EvidenceSource::Stated, EvidenceSource::Observed, EvidenceSource::Refused]);
     let situation = prop::sample::select(vec!["", "breakfast", "dinner", "pool"]);
     let venue = prop::sample::select(vec!["here", "sister", "other"]);
     let hours = 0i64..300 * 24;
     prop_oneof![
-        (kinds, "[A-Z]{1,60}").prop_map(|(kind, code)| {
-            Change::PrecautionAdded(precaution(kind, &code, Criticality::Unknown))
-        }),
+        (kinds, "[A-Z]{1,60}")
+            .prop_map(|(kind, code)| { Change::PrecautionAdded(precaution(kind, &code, Criticality::Unknown)) }),
         ("[a-f]", stance, source, situation, venue, hours.clone()).prop_map(
             |(item, stance, source, situation, venue, hour)| {
                 let mut one = evidence(&item, stance, source, Some(venue), "2017-01-01T00:00:00Z");
@@ -55,15 +45,7 @@ fn any_profile() -> impl Strategy<Value = Profile> {
         let mut profile = profile();
         for change in changes {
             // Duplicates are refused, and leave no trace.
-<<<<<<< HEAD
-            let _ = apply(
-                &mut profile,
-                &change,
-                &stamp("2017-12-01T12:00:00Z", "staff:mara@till-4"),
-            );
-=======
             let _ = apply(&mut profile, &change, &stamp("2017-12-01T12:00:00Z", "mara@till-4"));
->>>>>>> domain
         }
         profile
     })
