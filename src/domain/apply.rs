@@ -89,7 +89,8 @@ fn next_part(profile: &mut Profile) -> PartId {
 /// guest of many stays collects rooms.
 fn add_identity(profile: &mut Profile, own: &OwnIdentity, now: Timestamp) -> Result<Effect, Refusal> {
     if let Some(place) = profile.identities.iter().position(|known| known.identity == own.identity) {
-        if profile.identities[place].valid_at(now) {
+        // Under its own token it is the same seat with another time of expiry.
+        if profile.identities[place].valid_at(now) && profile.identities[place].token != own.token {
             return Err(Refusal::Duplicate { what: "identity", field: "identity" });
         }
         profile.identities[place] = own.clone();
