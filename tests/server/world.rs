@@ -8,11 +8,16 @@ use std::{
 use rapport::{
     app::Server,
     config::{Config, Source},
+    domain::{TenantId, identity::Identity as KnownIdentity},
     proto::{
         briefing_service_client::BriefingServiceClient, customer_service_client::CustomerServiceClient,
         interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient, *,
     },
-    service::clock::Clock,
+    service::{
+        clock::Clock,
+        principal::{Principal, Proof},
+    },
+    store::IdentityKey,
 };
 use tonic::{Code, Request, Status, transport::Channel};
 use tonic_types::StatusExt;
@@ -50,9 +55,10 @@ pub struct World {
     pub server: Server,
     clock: Arc<AtomicI64>,
     channel: Channel,
+    flags: BTreeMap<String, String>,
     // Both live as long as the server.
     pub redis: Option<redis::Server>,
-    _folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl World {
@@ -83,15 +89,51 @@ impl World {
                 set("allow-volatile-redis", "true".to_owned());
             }
         }
-        let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
         let clock = Arc::new(AtomicI64::new(NOON * 1_000));
+        Self::serve(flags, clock, own, Arc::new(folder)).await
+    }
+
+    async fn serve(
+        flags: BTreeMap<String, String>,
+        clock: Arc<AtomicI64>,
+        redis: Option<redis::Server>,
+        folder: Arc<tempfile::TempDir>,
+    ) -> Self {
+        let config = Config::load(&Source { flags: flags.clone(), ..Source::default() }).expect("a configuration");
         let server = Server::start_at(config, Clock::Set(clock.clone())).await.expect("starts");
         let channel = Channel::from_shared(format!("http://{}", server.address))
             .expect("an address")
             .connect()
             .await
             .expect("listens");
-        Self { server, clock, channel, redis: own, _folder: folder }
+        Self { server, clock, channel, flags, redis, folder }
+    }
+
+    /// Another server on the same Redis, with the same keys and clock.
+    pub async fn replica(&self) -> Self {
+        assert!(self.redis.is_some(), "one file has one server");
+        Self::serve(self.flags.clone(), self.clock.clone(), None, self.folder.clone()).await
+    }
+
+    pub fn now_ms(&self) -> i64 {
+        self.clock.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    pub fn tenant(&self) -> TenantId {
+        self.server.core.tenant.clone()
+    }
+
+    /// Where an identity stands in the store.
+    pub async fn blind(&self, identity: &KnownIdentity) -> IdentityKey {
+        let principal = Principal {
+            tenant: self.tenant(),
+            device: "test".to_owned(),
+            staff: String::new(),
+            role: "staff".to_owned(),
+            proof: Proof::Asserted,
+        };
+        let caller = self.server.core.rapport.enter(principal).await.expect("the store works");
+        caller.index_key.blind(identity)
     }
 
     pub fn set_clock(&self, second: i64) {
