@@ -47,24 +47,27 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
-    let channel = args.target.connect().await?;
-    let customer_id = args.who.find(channel.clone(), &args.venue).await?;
-    let evidence = EvidenceDraft {
-        category: args.category,
-        item: args.item,
-        stance: args.stance,
-        source: args.source,
-        venue_id: args.venue,
-        observe_time: args.at,
-        situation: args.situation,
-        scope: args.scope.unwrap_or_default(),
-    };
-    let request = RecordEvidenceRequest {
-        customer_id,
-        request_id: words::request_id(),
-        etag: String::new(),
-        evidence: vec![evidence],
-    };
-    let answer = CustomerServiceClient::new(channel).record_evidence(request).await?.into_inner();
-    confirm("the evidence", answer.receipt)
+    args.target
+        .call(async move |wire| {
+            let customer_id = args.who.find(wire.clone(), &args.venue).await?;
+            let evidence = EvidenceDraft {
+                category: args.category,
+                item: args.item,
+                stance: args.stance,
+                source: args.source,
+                venue_id: args.venue,
+                observe_time: args.at,
+                situation: args.situation,
+                scope: args.scope.unwrap_or_default(),
+            };
+            let request = RecordEvidenceRequest {
+                customer_id,
+                request_id: words::request_id(),
+                etag: String::new(),
+                evidence: vec![evidence],
+            };
+            let answer = CustomerServiceClient::new(wire).record_evidence(request).await?.into_inner();
+            confirm("the evidence", answer.receipt)
+        })
+        .await
 }

@@ -41,22 +41,25 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
-    let channel = args.target.connect().await?;
-    let customer_id = args.who.find(channel.clone(), "").await?;
-    let precaution = PrecautionDraft {
-        kind: args.kind,
-        code: args.code,
-        text: args.text,
-        criticality: args.criticality.unwrap_or_default(),
-        severity: args.severity.unwrap_or_default(),
-        status: args.status,
-    };
-    let request = AddPrecautionsRequest {
-        customer_id,
-        request_id: words::request_id(),
-        etag: String::new(),
-        precautions: vec![precaution],
-    };
-    let answer = CustomerServiceClient::new(channel).add_precautions(request).await?.into_inner();
-    confirm("the precaution", answer.receipt)
+    args.target
+        .call(async move |wire| {
+            let customer_id = args.who.find(wire.clone(), "").await?;
+            let precaution = PrecautionDraft {
+                kind: args.kind,
+                code: args.code,
+                text: args.text,
+                criticality: args.criticality.unwrap_or_default(),
+                severity: args.severity.unwrap_or_default(),
+                status: args.status,
+            };
+            let request = AddPrecautionsRequest {
+                customer_id,
+                request_id: words::request_id(),
+                etag: String::new(),
+                precautions: vec![precaution],
+            };
+            let answer = CustomerServiceClient::new(wire).add_precautions(request).await?.into_inner();
+            confirm("the precaution", answer.receipt)
+        })
+        .await
 }
