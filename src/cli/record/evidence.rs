@@ -30,13 +30,13 @@ pub struct Args {
         |name| EvidenceSource::from_str_name(name).map(i32::from)))]
     source: i32,
     /// Where; required for what was observed
-    #[arg(long, value_name = "ID", default_value = "")]
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     venue: String,
     /// When, RFC 3339 [default: now]
     #[arg(long, value_name = "TIME", value_parser = words::moment)]
     at: Option<Timestamp>,
     /// The circumstance in which it holds, for example breakfast
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     situation: String,
     /// How far it reaches [default: venue for what was observed, tenant for what was stated]
     #[arg(long, value_parser = words::one_of("PREFERENCE_SCOPE", &["venue", "brand", "tenant"],

@@ -41,10 +41,10 @@ pub struct Args {
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     party_size: i32,
     /// The visit it is part of, by that visit's external id
-    #[arg(long, value_name = "KEY", default_value = "")]
+    #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true)]
     visit: String,
     /// A few words; the guest may read them one day
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     text: String,
     #[command(flatten)]
     target: Target,

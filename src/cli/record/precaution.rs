@@ -22,7 +22,7 @@ pub struct Args {
     #[arg(long)]
     code: String,
     /// Words for people, for example "Nuts, also traces. Carries an EpiPen."
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     text: String,
     /// How dangerous it is to ignore; not said counts as high
     #[arg(long, value_parser = words::one_of("CRITICALITY", &["low", "high"],

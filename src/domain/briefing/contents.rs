@@ -208,9 +208,9 @@ impl Forbidden {
 
     /// Whether an item may hold something forbidden.
     pub(super) fn covers(&self, item: &str, category: &str) -> bool {
-        [item, category].into_iter().any(|text| {
-            (self.substances != 0 && contents(text) & self.substances != 0) || self.names_cover(text)
-        })
+        [item, category]
+            .into_iter()
+            .any(|text| (self.substances != 0 && contents(text) & self.substances != 0) || self.names_cover(text))
     }
 
     fn names_cover(&self, text: &str) -> bool {
