@@ -47,6 +47,18 @@ macro_rules! on_both {
     };
 }
 
+/// The error of a call that must fail.
+macro_rules! refusal {
+    ($world:expr, $client:ident, $method:ident, $request:expr $(,)?) => {
+        $world.$client().$method($request).await.expect_err(stringify!($method))
+    };
+}
+
+/// Defaults with some fields set.
+macro_rules! with {
+    ($message:ident { $($fields:tt)* }) => { $message { $($fields)*, ..$message::default() } };
+}
+
 /// A running server, set to a moment, with a policy of two venues.
 pub struct World {
     pub server: Server,
@@ -251,6 +263,24 @@ pub fn allergy(code: &str) -> PrecautionDraft {
         criticality: Criticality::High as i32,
         ..PrecautionDraft::default()
     }
+}
+
+pub fn stated(item: &str) -> EvidenceDraft {
+    with!(EvidenceDraft {
+        category: "drink".into(),
+        item: item.into(),
+        stance: Stance::Likes as i32,
+        source: EvidenceSource::Stated as i32
+    })
+}
+
+pub fn birthday(year: Option<i32>, month: i32, day: i32) -> OccasionDraft {
+    let date = with!(CalendarDate { month, day, year });
+    with!(OccasionDraft { kind: OccasionKind::Birthday as i32, date: Some(date) })
+}
+
+pub fn agreed() -> Consent {
+    with!(Consent { purpose: Purpose::Marketing as i32, state: ConsentState::Granted as i32 })
 }
 
 pub fn time(seconds: i64) -> Option<prost_types::Timestamp> {
