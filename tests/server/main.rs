@@ -8,6 +8,7 @@ mod common;
 mod world;
 
 mod briefings;
+mod cards;
 mod crashes;
 mod customers;
 mod identities;
