@@ -80,8 +80,9 @@ impl Identity {
         let issuer = compatible(&issuer_field, issuer, 0..=ISSUER_CHARS_MAX)?;
         let value = compatible(&value_field, value, 1..=VALUE_CHARS_MAX)?;
         let issued_prefixes = if kind.is_exclusive() { issued_prefixes } else { &[] };
-        card::refuse_unless_issued([(issuer_field.as_str(), issuer.as_str())], &[])?;
-        card::refuse_unless_issued([(value_field.as_str(), value.as_str())], issued_prefixes)?;
+        card::refuse([(issuer_field.as_str(), issuer.as_str())])?;
+        let both = [(value_field.as_str(), value.as_str()), (issuer_field.as_str(), issuer.as_str())];
+        card::refuse_unless_issued(both, issued_prefixes)?;
         let value = match kind {
             IdentityType::Phone => phone(&value_field, &value, region)?,
             IdentityType::Email => email(&value_field, &value)?,

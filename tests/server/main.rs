@@ -8,6 +8,7 @@ mod common;
 mod world;
 
 mod briefings;
+mod cards;
 mod command_line;
 mod crashes;
 mod customers;

@@ -2,6 +2,8 @@
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
+    path::Path,
     sync::{Arc, atomic::AtomicI64},
 };
 
@@ -50,12 +52,23 @@ macro_rules! on_both {
     };
 }
 
+/// The error of a call that must fail.
+macro_rules! refusal {
+    ($world:expr, $client:ident, $method:ident, $request:expr $(,)?) => {
+        $world.$client().$method($request).await.expect_err(stringify!($method))
+    };
+}
+
+/// Defaults with some fields set.
+macro_rules! with {
+    ($message:ident { $($fields:tt)* }) => { $message { $($fields)*, ..$message::default() } };
+}
+
 /// A running server, set to a moment, with a policy of two venues.
 pub struct World {
     pub server: Server,
     clock: Arc<AtomicI64>,
     channel: Channel,
-    flags: BTreeMap<String, String>,
     // Both live as long as the server.
     pub redis: Option<redis::Server>,
     folder: Arc<tempfile::TempDir>,
@@ -70,49 +83,38 @@ impl World {
 
     /// Without a policy.
     pub async fn bare(backend: Backend) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
         let own = (backend == Backend::Redis).then(|| redis::Server::start(redis::VOLATILE));
-        let mut flags: BTreeMap<String, String> = BTreeMap::new();
-        let mut set = |name: &str, value: String| flags.insert(name.to_owned(), value);
-        set("listen", "127.0.0.1:0".to_owned());
-        set("admin-listen", "127.0.0.1:0".to_owned());
-        set("echo", "true".to_owned());
-        set("wrapping-key-file", folder.path().join("keys/wrapping.key").display().to_string());
-        match &own {
-            None => {
-                set("store", format!("redb:{}", folder.path().join("data").display()));
-                set("keys", format!("file:{}", folder.path().join("keys").display()));
-            }
-            Some(own) => {
-                set("store", format!("redis://127.0.0.1:{}/0", own.port()));
-                set("keys", format!("redis://127.0.0.1:{}/1", own.port()));
-                set("allow-volatile-redis", "true".to_owned());
-            }
-        }
-        let clock = Arc::new(AtomicI64::new(NOON * 1_000));
-        Self::serve(flags, clock, own, Arc::new(folder)).await
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        let flags = flags(folder.path(), own.as_ref());
+        Self::open(flags, Arc::new(AtomicI64::new(NOON * 1_000)), own, folder).await
     }
 
-    async fn serve(
+    /// Another tenant's server on the same Redis, with the same keys and clock; and a policy of its own.
+    pub async fn neighbour(&self, tenant: &str) -> Self {
+        let shared = self.redis.as_ref().expect("only a Redis is shared");
+        let mut flags = flags(self.folder.path(), Some(shared));
+        flags.insert("tenant".to_owned(), tenant.to_owned());
+        let world = Self::open(flags, self.clock.clone(), None, self.folder.clone()).await;
+        world.policies().set_policy(SetPolicyRequest { policy: Some(policy()) }).await.expect("a policy");
+        world
+    }
+
+    async fn open(
         flags: BTreeMap<String, String>,
         clock: Arc<AtomicI64>,
         redis: Option<redis::Server>,
         folder: Arc<tempfile::TempDir>,
     ) -> Self {
-        let config = Config::load(&Source { flags: flags.clone(), ..Source::default() }).expect("a configuration");
+        let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
         let server = Server::start_at(config, Clock::Set(clock.clone())).await.expect("starts");
-        let channel = Channel::from_shared(format!("http://{}", server.address))
-            .expect("an address")
-            .connect()
-            .await
-            .expect("listens");
-        Self { server, clock, channel, flags, redis, folder }
+        let channel = connect(server.address).await;
+        Self { server, clock, channel, redis, folder }
     }
 
     /// Another server on the same Redis, with the same keys and clock.
     pub async fn replica(&self) -> Self {
-        assert!(self.redis.is_some(), "one file has one server");
-        Self::serve(self.flags.clone(), self.clock.clone(), None, self.folder.clone()).await
+        let flags = flags(self.folder.path(), Some(self.redis.as_ref().expect("only a Redis is shared")));
+        Self::open(flags, self.clock.clone(), None, self.folder.clone()).await
     }
 
     pub fn now_ms(&self) -> i64 {
@@ -182,10 +184,52 @@ impl World {
     }
 
     /// The store's whole content.
-    pub async fn dump(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
+    pub async fn dump(&self) -> Dump {
         self.settle().await;
         self.server.core.store.dump().await.expect("the store works")
     }
+
+    /// Asserts that the store holds what it held; tells only the keys that differ.
+    pub async fn assert_unchanged(&self, before: &Dump) {
+        let after = self.dump().await;
+        let differs = |one: &Dump, other: &Dump| -> Vec<String> {
+            let differing = one.iter().filter(|pair| !other.contains(pair));
+            differing.map(|(key, _)| String::from_utf8_lossy(key).into_owned()).collect()
+        };
+        let (gone, new) = (differs(before, &after), differs(&after, before));
+        assert!(gone.is_empty() && new.is_empty(), "gone or changed: {gone:?}; new or changed: {new:?}");
+    }
+}
+
+/// What a store holds.
+pub type Dump = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// The settings of a server on free ports: with this Redis, or with redb in the folder.
+pub fn flags(folder: &Path, redis: Option<&redis::Server>) -> BTreeMap<String, String> {
+    let below = |name: &str| folder.join(name).display().to_string();
+    let mut flags = BTreeMap::new();
+    let mut set = |name: &str, value: String| flags.insert(name.to_owned(), value);
+    set("listen", "127.0.0.1:0".to_owned());
+    set("admin-listen", "127.0.0.1:0".to_owned());
+    set("echo", "true".to_owned());
+    set("wrapping-key-file", below("keys/wrapping.key"));
+    match redis {
+        None => {
+            set("store", format!("redb:{}", below("data")));
+            set("keys", format!("file:{}", below("keys")));
+        }
+        Some(redis) => {
+            set("store", format!("redis://127.0.0.1:{}/0", redis.port()));
+            set("keys", format!("redis://127.0.0.1:{}/1", redis.port()));
+            set("allow-volatile-redis", "true".to_owned());
+        }
+    }
+    flags
+}
+
+pub async fn connect(address: SocketAddr) -> Channel {
+    let endpoint = Channel::from_shared(format!("http://{address}")).expect("an address");
+    endpoint.connect().await.expect("listens")
 }
 
 pub fn policy() -> Policy {
@@ -253,6 +297,24 @@ pub fn allergy(code: &str) -> PrecautionDraft {
     }
 }
 
+pub fn stated(item: &str) -> EvidenceDraft {
+    with!(EvidenceDraft {
+        category: "drink".into(),
+        item: item.into(),
+        stance: Stance::Likes as i32,
+        source: EvidenceSource::Stated as i32
+    })
+}
+
+pub fn birthday(year: Option<i32>, month: i32, day: i32) -> OccasionDraft {
+    let date = with!(CalendarDate { month, day, year });
+    with!(OccasionDraft { kind: OccasionKind::Birthday as i32, date: Some(date) })
+}
+
+pub fn agreed() -> Consent {
+    with!(Consent { purpose: Purpose::Marketing as i32, state: ConsentState::Granted as i32 })
+}
+
 pub fn time(seconds: i64) -> Option<prost_types::Timestamp> {
     Some(prost_types::Timestamp { seconds, nanos: 0 })
 }
@@ -296,5 +358,17 @@ pub fn field(status: &Status) -> String {
 pub fn assert_invalid(status: &Status, at: &str, value: &str) {
     assert_eq!(status.code(), Code::InvalidArgument, "{at}: {status:?}");
     assert_eq!(field(status), at, "{status:?}");
-    assert!(value.is_empty() || !format!("{status:?}").contains(value), "{at}: the value is echoed");
+    let echoed = |text: &[u8]| !value.is_empty() && text.windows(value.len()).any(|part| part == value.as_bytes());
+    assert!(!echoed(status.message().as_bytes()) && !echoed(status.details()), "{at}: the value is echoed");
+}
+
+/// The same for a field that breaks its own rule.
+pub fn assert_field(status: &Status, at: &str, value: &str) {
+    assert_invalid(status, at, value);
+    assert_eq!(reason(status), "FIELD_INVALID", "{at}");
+}
+
+/// Asserts an error with this code and reason.
+pub fn assert_refused(status: &Status, code: Code, why: &str) {
+    assert_eq!((status.code(), reason(status).as_str()), (code, why), "{status:?}");
 }

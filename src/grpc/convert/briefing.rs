@@ -5,6 +5,7 @@ use crate::{
     domain::{
         CustomerId, Violation,
         briefing::{Briefing, BriefingState, Mask, Statement, Tact, Value, Withheld, WithheldReason},
+        card,
         policy::Venue,
         text,
     },
@@ -57,7 +58,10 @@ pub fn basket(items: Vec<String>) -> Parsed<Vec<String>> {
     count("basket_items", items.len(), 0..=BASKET_ITEMS_MAX)?;
     let parse =
         |(place, item): (usize, String)| text::line(&format!("basket_items[{place}]"), &item, 1..=ITEM_CHARS_MAX);
-    items.into_iter().enumerate().map(parse).collect()
+    let items: Vec<String> = items.into_iter().enumerate().map(parse).collect::<Parsed<_>>()?;
+    let paths: Vec<String> = (0..items.len()).map(|place| format!("basket_items[{place}]")).collect();
+    card::refuse(paths.iter().map(String::as_str).zip(items.iter().map(String::as_str)))?;
+    Ok(items)
 }
 
 pub fn briefing_out(caller: &Caller, answer: Answer) -> proto::Briefing {

@@ -96,13 +96,11 @@ pub fn details(field: &str, raw: proto::CustomerDetails) -> Parsed<Details> {
         addressed_as: text::line(&path(field, "name.addressed_as"), &addressed_as, 0..=SHORT_CHARS_MAX)?,
         pronunciation: text::line(&path(field, "name.pronunciation"), &pronunciation, 0..=NAME_CHARS_MAX)?,
     };
-    let at = [path(field, "name.full"), path(field, "name.addressed_as"), path(field, "name.pronunciation")];
-    card::refuse(at.iter().map(String::as_str).zip([
-        name.full.as_str(),
-        name.addressed_as.as_str(),
-        name.pronunciation.as_str(),
-    ]))?;
-    Ok(Details { kind, name, language: text::language(&path(field, "language"), &language)? })
+    let language = text::language(&path(field, "language"), &language)?;
+    let at = ["name.full", "name.addressed_as", "name.pronunciation", "language"].map(|name| path(field, name));
+    let texts = [&name.full, &name.addressed_as, &name.pronunciation, &language];
+    card::refuse(at.iter().map(String::as_str).zip(texts.map(String::as_str)))?;
+    Ok(Details { kind, name, language })
 }
 
 /// Which fields of the details a mask names. Omitted: those that are not empty.

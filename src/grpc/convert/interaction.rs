@@ -80,7 +80,7 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
         }
     };
     let interaction = Interaction {
-        source: SourceId::parse(&at("source"), &source)?,
+        source: source_id(&at("source"), &source)?,
         external_id: text::external_id(&at("external_id"), &external_id)?,
         kind,
         venue: venue.id.clone(),
@@ -96,6 +96,13 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
         (at("text").as_str(), interaction.text.as_str()),
     ])?;
     Ok(Reported { whom, interaction, content })
+}
+
+/// A system's name stands for itself: its digits are no part of a number in the key beside it.
+fn source_id(field: &str, raw: &str) -> Parsed<SourceId> {
+    let source = SourceId::parse(field, raw)?;
+    card::refuse([(field, source.as_str())])?;
+    Ok(source)
 }
 
 fn purchase(field: &str, raw: proto::Purchase, venue: &Venue) -> Parsed<Purchase> {

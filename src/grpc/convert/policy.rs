@@ -35,10 +35,11 @@ pub fn policy(field: &str, raw: proto::Policy) -> Parsed<Policy> {
     let mut ranges = Vec::with_capacity(issued_ranges.len());
     for (place, proto::IssuedRange { prefix, label }) in issued_ranges.into_iter().enumerate() {
         let at = at(&format!("issued_ranges[{place}]"));
-        ranges.push(IssuedRange {
-            prefix: parse_issued_prefix(&path(&at, "prefix"), &prefix)?,
-            label: text::line(&path(&at, "label"), &label, 1..=LABEL_CHARS_MAX)?,
-        });
+        let prefix = parse_issued_prefix(&path(&at, "prefix"), &prefix)?;
+        let label_field = path(&at, "label");
+        let label = text::line(&label_field, &label, 1..=LABEL_CHARS_MAX)?;
+        card::refuse([(label_field.as_str(), label.as_str())])?;
+        ranges.push(IssuedRange { prefix, label });
     }
     let default_region = region(&at("default_region"), &default_region)?;
     Policy::new(owner, parsed, default_region, ranges).map_err(|violation| violation.within(field))
