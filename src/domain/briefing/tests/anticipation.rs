@@ -8,7 +8,7 @@ fn habits_are_told_with_their_counts() {
     assert_eq!(items(&briefing.anticipate, codes::HABIT_ITEM), ["Coffee", "Almond cake"]);
     let coffee = find(&briefing.anticipate, codes::HABIT_ITEM);
     assert_eq!(coffee.text, "Usually buys Coffee.");
-    assert_eq!(coffee.reason, "Bought in 10 of 20 visits, 10 of them on Friday evenings, last on 2017-12-08.");
+    assert_eq!(coffee.reason, "Bought in 10 of 20 visits, 10 of them on Friday evenings, last on 8 December 2017.");
     assert_eq!(coffee.tact, Tact::ActQuietly);
     // On a Monday morning it is bread.
     let briefing = Ask::new().at("2017-12-18T11:00:00Z").brief(&with(regular()));
@@ -96,7 +96,10 @@ fn one_observation_is_asked_about_where_it_was_made_and_nowhere_else() {
     let twice = with([seen("espresso", Stance::Likes, "here"), seen("espresso", Stance::Likes, "here")]);
     let briefing = Ask { venue: "other", ..Ask::new() }.brief(&twice);
     let likes = find(&briefing.anticipate, codes::PREFERENCE_LIKES);
-    assert_eq!((likes.tact, likes.reason.as_str()), (Tact::ActQuietly, "Observed twice, the latest on 2017-12-01."));
+    assert_eq!(
+        (likes.tact, likes.reason.as_str()),
+        (Tact::ActQuietly, "Observed twice, the latest on 1 December 2017.")
+    );
 }
 
 #[test]
