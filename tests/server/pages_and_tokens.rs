@@ -174,112 +174,54 @@ async fn a_revision_that_is_not_there_is_not_waited_for() {
     assert!(read(&world, &ana.customer_id, &other.revision_token).await.iter().all(Result::is_ok));
 }
 
-/// What every call about one customer answers.
-async fn answers(world: &World, id: &str) -> Vec<Status> {
-    let customer_id = || id.to_owned();
+/// What calls that answer item by item say of one customer.
+async fn item_answers(world: &World, id: &str) -> Vec<Status> {
     let purchase = RecordInteractionsRequest { interactions: vec![purchase(id, "1", vec![line("tea", 1)])] };
     let recorded = world.interactions().record_interactions(purchase).await.unwrap().into_inner().results.remove(0);
-    let subjects = vec![by_id(id)];
-    let lookup = with!(LookupBriefingsRequest { subjects, venue_id: VENUE.into(), purpose: 1 });
+    let lookup = with!(LookupBriefingsRequest { subjects: vec![by_id(id)], venue_id: VENUE.into(), purpose: 1 });
     let briefed = world.briefings().lookup_briefings(lookup).await.unwrap().into_inner().results.remove(0);
     let Some(briefing_result::Result::Error(briefed)) = briefed.result else { panic!("an error") };
-    let item = |error: ItemError| {
-        Status::new(Code::from(error.code), format!("{} {} {}", error.reason, error.field, error.message))
+    let errors = [recorded.error.expect("an error"), briefed].into_iter();
+    errors.map(|error| Status::new(Code::from(error.code), format!("{} {}", error.reason, error.message))).collect()
+}
+
+/// What every call about one customer answers.
+async fn answers(world: &World, id: &str) -> Vec<Status> {
+    macro_rules! of_customer {
+        ($method:ident, $message:ident { $($fields:tt)* }) => {
+            refusal!(world, customers, $method, with!($message { customer_id: id.to_owned(), $($fields)* }))
+        };
+    }
+    let occasion = || Some(birthday(None, 1, 1));
+    let (occasion_id, precaution_id, preference_id) = ("o1".to_owned(), "p1".to_owned(), "0".repeat(16));
+    let status = PrecautionStatus::Confirmed as i32;
+    let void = VoidInteractionRequest {
+        customer_id: id.to_owned(),
+        source: "till-4".into(),
+        external_id: "1".into(),
+        reason: "wrong".into(),
     };
-    let occasion = Some(birthday(None, 1, 1));
-    let evidence = vec![stated("tea")];
-    let ask = with!(RecordPrecautionInquiryRequest { customer_id: customer_id() });
-    vec![
-        item(recorded.error.expect("an error")),
-        item(briefed),
+    let mut answers = item_answers(world, id).await;
+    answers.extend([
         refusal!(world, customers, get_customer, get(id)),
-        refusal!(
-            world,
-            customers,
-            update_customer,
-            with!(UpdateCustomerRequest { customer_id: customer_id(), details: named("Bo").details })
-        ),
-        refusal!(
-            world,
-            customers,
-            erase_customer,
-            with!(EraseCustomerRequest { customer_id: customer_id(), reason: "asked for".into() })
-        ),
-        refusal!(
-            world,
-            customers,
-            add_identity,
-            with!(AddIdentityRequest { customer_id: customer_id(), identity: Some(loyalty("GC-2")) })
-        ),
-        refusal!(
-            world,
-            customers,
-            remove_identity,
-            with!(RemoveIdentityRequest { customer_id: customer_id(), identity: Some(loyalty("GC-1")) })
-        ),
-        refusal!(
-            world,
-            customers,
-            record_evidence,
-            with!(RecordEvidenceRequest { customer_id: customer_id(), evidence })
-        ),
-        refusal!(
-            world,
-            customers,
-            remove_preference,
-            with!(RemovePreferenceRequest { customer_id: customer_id(), preference_id: "0".repeat(16) })
-        ),
-        refusal!(
-            world,
-            customers,
-            add_precautions,
-            with!(AddPrecautionsRequest { customer_id: customer_id(), precautions: vec![allergy("NUTS")] })
-        ),
-        refusal!(
-            world,
-            customers,
-            review_precaution,
-            with!(ReviewPrecautionRequest { customer_id: customer_id(), precaution_id: "p1".into(), status: 2 })
-        ),
-        refusal!(world, customers, record_precaution_inquiry, ask),
-        refusal!(
-            world,
-            customers,
-            add_occasion,
-            with!(AddOccasionRequest { customer_id: customer_id(), occasion: occasion.clone() })
-        ),
-        refusal!(
-            world,
-            customers,
-            update_occasion,
-            with!(UpdateOccasionRequest { customer_id: customer_id(), occasion_id: "o1".into(), occasion })
-        ),
-        refusal!(
-            world,
-            customers,
-            remove_occasion,
-            with!(RemoveOccasionRequest { customer_id: customer_id(), occasion_id: "o1".into() })
-        ),
-        refusal!(
-            world,
-            customers,
-            record_consent,
-            with!(RecordConsentRequest { customer_id: customer_id(), consent: Some(agreed()) })
-        ),
-        refusal!(
-            world,
-            interactions,
-            void_interaction,
-            VoidInteractionRequest {
-                customer_id: customer_id(),
-                source: "till-4".into(),
-                external_id: "1".into(),
-                reason: "wrong".into()
-            }
-        ),
+        of_customer!(update_customer, UpdateCustomerRequest { details: named("Bo").details }),
+        of_customer!(erase_customer, EraseCustomerRequest { reason: "asked for".into() }),
+        of_customer!(add_identity, AddIdentityRequest { identity: Some(loyalty("GC-2")) }),
+        of_customer!(remove_identity, RemoveIdentityRequest { identity: Some(loyalty("GC-1")) }),
+        of_customer!(record_evidence, RecordEvidenceRequest { evidence: vec![stated("tea")] }),
+        of_customer!(remove_preference, RemovePreferenceRequest { preference_id }),
+        of_customer!(add_precautions, AddPrecautionsRequest { precautions: vec![allergy("NUTS")] }),
+        of_customer!(review_precaution, ReviewPrecautionRequest { precaution_id, status }),
+        of_customer!(record_precaution_inquiry, RecordPrecautionInquiryRequest { ask_time: time(NOON) }),
+        of_customer!(add_occasion, AddOccasionRequest { occasion: occasion() }),
+        of_customer!(update_occasion, UpdateOccasionRequest { occasion_id: occasion_id.clone(), occasion: occasion() }),
+        of_customer!(remove_occasion, RemoveOccasionRequest { occasion_id }),
+        of_customer!(record_consent, RecordConsentRequest { consent: Some(agreed()) }),
+        refusal!(world, interactions, void_interaction, void),
         refusal!(world, interactions, list_interactions, interactions_of(id)),
         refusal!(world, briefings, get_briefing, briefing(by_id(id))),
-    ]
+    ]);
+    answers
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
