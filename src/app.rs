@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use futures_util::StreamExt as _;
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint, server::TcpIncoming};
@@ -190,26 +191,55 @@ impl Server {
     }
 }
 
-/// The service over a connection in memory: one path for commands with and without a server.
-pub async fn in_process(config: &Config) -> Result<Channel, StartError> {
-    let core = Core::open(config, Clock::System).await?;
-    core.prepare().await?;
-    let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
-    let routes = grpc::routes(&core.gate(), limits, false);
-    tokio::spawn(worker::run(core.rapport.clone()));
-    let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
-    let incoming = tokio_stream::once(Ok::<_, std::io::Error>(server));
-    let server = transport(config).add_routes(routes).serve_with_incoming(incoming);
-    tokio::spawn(ended("in-process", server));
-    let mut client = Some(client);
-    let connect = tower::service_fn(move |_| {
-        let client = client.take().ok_or_else(|| std::io::Error::other("the connection in memory was closed"));
-        std::future::ready(client.map(hyper_util::rt::TokioIo::new))
-    });
-    Endpoint::from_static("http://rapport.invalid")
-        .connect_with_connector(connect)
-        .await
-        .map_err(|fault| StartError::Wiring(fault.to_string()))
+/// The service inside this process, called over a connection in memory: one path for commands with and without a server.
+pub struct InProcess {
+    pub channel: Channel,
+    pub core: Core,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+    drain_max: Duration,
+}
+
+impl InProcess {
+    /// Opens the store, which no other process may have open if it is a file.
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
+        Self::open_at(config, Clock::System).await
+    }
+
+    /// The same with a clock that a test sets.
+    pub async fn open_at(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        let core = Core::open(config, clock).await?;
+        core.prepare().await?;
+        let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
+        let routes = grpc::routes(&core.gate(), limits, config.echo);
+        let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
+        tasks.spawn(until(stop.clone(), worker::run(core.rapport.clone())));
+        let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
+        // Never ends: a server whose connections end begins to close.
+        let incoming = tokio_stream::once(Ok::<_, std::io::Error>(server)).chain(tokio_stream::pending());
+        let server =
+            transport(config).add_routes(routes).serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
+        tasks.spawn(ended("in-process", server));
+        let mut client = Some(client);
+        let connect = tower::service_fn(move |_| {
+            let client = client.take().ok_or_else(|| std::io::Error::other("the connection in memory was closed"));
+            std::future::ready(client.map(hyper_util::rt::TokioIo::new))
+        });
+        let channel = Endpoint::from_static("http://rapport.invalid").connect_with_connector(connect).await;
+        let channel = channel.map_err(|fault| StartError::Wiring(fault.to_string()))?;
+        Ok(Self { channel, core, stop, tasks, drain_max: config.limits.drain_max })
+    }
+
+    /// Lets calls under way finish, at the longest for the drain's cap, and closes the store: the next process finds
+    /// its file free, and has nothing to mend.
+    pub async fn close(mut self) {
+        drop(self.channel);
+        self.stop.cancel();
+        let drained = timeout(self.drain_max, async { while self.tasks.join_next().await.is_some() {} }).await;
+        if drained.is_err() {
+            self.tasks.shutdown().await;
+        }
+    }
 }
 
 fn transport(config: &Config) -> tonic::transport::Server {

@@ -38,8 +38,16 @@ def told(briefing) -> dict:
         values = {parameter.name: parameter for parameter in statement.parameters}
         if statement.code == "HABIT_ITEM":
             numbers = [values[name].number if name in values else 0 for name in ["count", "visits", "count_at_such_times"]]
-            items[values["item"].text] = (*numbers, values["last"].time.seconds)
+            items[values["item"].text] = (*numbers, values["last"].time.seconds), "at_least" in values
     return items
+
+
+def is_right(said, at_least: bool, true) -> bool:
+    """Whether a statement is true: to the number, or as the minimum that it claims to be."""
+    if true is None or not at_least:
+        return said == true
+    (count, visits, then, last), (true_count, true_visits, true_then, true_last) = said, true
+    return count <= true_count and then <= true_then and (visits, last) == (true_visits, true_last)
 
 
 def main() -> int:
@@ -56,7 +64,7 @@ def main() -> int:
     messages, customer = load("briefing_service_pb2"), load("customer_pb2")
     stub = load("briefing_service_pb2_grpc").BriefingServiceStub(grpc.insecure_channel(arguments.server))
     at = arguments.at.astimezone(zoneinfo.ZoneInfo(truth.ZONE))
-    confirmed = differing = 0
+    confirmed = differing = minima = 0
     lines = truth.load(arguments.households if arguments.households != [0] else None)
     for household, own in lines.groupby("household"):
         then, items = expected(own, at)
@@ -66,16 +74,16 @@ def main() -> int:
                                               purpose=load("common_pb2").PURPOSE_SERVICE)
         request.at.FromDatetime(at)
         statements = told(stub.GetBriefing(request, timeout=30).briefing)
-        for item, said in statements.items():
-            right = items.get(item) == said
-            confirmed, differing = confirmed + right, differing + (not right)
+        for item, (said, at_least) in statements.items():
+            right = is_right(said, at_least, items.get(item))
+            confirmed, differing, minima = confirmed + right, differing + (not right), minima + at_least
             if not right or arguments.households != [0]:
                 print(f"{'ok     ' if right else 'DIFFERS'} {household:>5} {venue:>11}  {item:<32} "
-                      f"in {said[0]} of {said[1]} visits, {said[2]} of them at such times"
+                      f"in {'at least ' * at_least}{said[0]} of {said[1]} visits, {said[2]} of them at such times"
                       + ("" if right else f"; the data says {items.get(item)}, not {said}"))
         if not statements and arguments.households != [0]:
             print(f"        {household:>5} {venue:>11}  nothing is expected")
-    print(f"{confirmed:,} statements confirmed, {differing:,} differ")
+    print(f"{confirmed:,} statements confirmed ({minima:,} of all say \"at least\"), {differing:,} differ")
     return 0 if differing == 0 else 1
 
 

@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use tonic::transport::{Channel, Endpoint};
+use tonic::{
+    service::interceptor::InterceptedService,
+    transport::{Channel, Endpoint},
+};
 
-use super::{failure::Failure, flags::StoreFlags};
-use crate::{app, config::settings, telemetry};
+use super::{caller::Caller, failure::Failure, flags::StoreFlags};
+use crate::{app::InProcess, config::settings, telemetry};
+
+/// A connection that says with every call who calls. Cheap to clone.
+pub type Wire = InterceptedService<Channel, Caller>;
 
 /// Where `serve` listens by default.
 pub const SERVER_DEFAULT: &str = "http://127.0.0.1:50051";
@@ -38,21 +44,39 @@ impl ServerArgs {
         let from_env = || std::env::var(SERVER_ENV).ok().filter(|url| !url.is_empty());
         self.server.clone().or_else(from_env).unwrap_or_else(|| SERVER_DEFAULT.to_owned())
     }
+}
 
-    /// Connects. Errors: usage when it is no URL, otherwise what to try.
-    pub async fn connect(&self) -> Result<Channel, Failure> {
-        connect(&self.url()).await
+/// A service that was found, and what of it is to be closed.
+pub struct Connection {
+    wire: Wire,
+    /// The store that this process opened itself.
+    store: Option<InProcess>,
+}
+
+impl Connection {
+    pub fn wire(&self) -> Wire {
+        self.wire.clone()
+    }
+
+    /// To be called at the end, also after a failure: a store of our own is closed, and reopens at once.
+    pub async fn close(self) {
+        drop(self.wire);
+        if let Some(store) = self.store {
+            store.close().await;
+        }
     }
 }
 
 impl TargetArgs {
-    pub async fn connect(&self) -> Result<Channel, Failure> {
+    /// Connects, or opens the store. Errors: usage when it is no URL, otherwise what to try.
+    pub async fn connect(&self, caller: Caller) -> Result<Connection, Failure> {
         if !self.is_store()? {
-            return self.server.connect().await;
+            return Ok(Connection { wire: caller.on(connect(&self.server.url()).await?), store: None });
         }
         let config = self.store.config()?;
         telemetry::start(&config.log);
-        Ok(app::in_process(&config).await?)
+        let store = InProcess::open(&config).await?;
+        Ok(Connection { wire: caller.on(store.channel.clone()), store: Some(store) })
     }
 
     fn is_store(&self) -> Result<bool, Failure> {

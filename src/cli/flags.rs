@@ -75,7 +75,7 @@ impl<const SERVE: bool> Flags<SERVE> {
 
 impl<const SERVE: bool> clap::Args for Flags<SERVE> {
     fn augment_args(command: Command) -> Command {
-        Self::settings().fold(command, |command, setting| command.arg(argument(setting)))
+        Self::settings().fold(command, |command, setting| command.arg(argument::<SERVE>(setting)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -100,14 +100,18 @@ impl<const SERVE: bool> clap::FromArgMatches for Flags<SERVE> {
     }
 }
 
-fn argument(setting: &'static Setting) -> Arg {
-    let default = if setting.default.is_empty() || setting.is_switch() {
+fn argument<const SERVE: bool>(setting: &'static Setting) -> Arg {
+    // Who names no store calls a server: then the store's default does not hold.
+    let has_default = SERVE || setting.name != settings::STORE.name;
+    let default = if setting.default.is_empty() || setting.is_switch() || !has_default {
         String::new()
     } else {
         format!(" [default: {}]", setting.default)
     };
     let help = format!("{} [env: {}]{default}", setting.meaning.replace('`', ""), setting.env);
-    let argument = Arg::new(setting.name).long(setting.name).help(help).help_heading("Settings");
+    let heading = if SERVE { "Settings" } else { "Instead of a server, a store that this command opens itself" };
+    let is_rare = !SERVE && ![settings::STORE.name, settings::CONFIG.name].contains(&setting.name);
+    let argument = Arg::new(setting.name).long(setting.name).help(help).help_heading(heading).hide_short_help(is_rare);
     if setting.is_switch() {
         // Without a value it means true; `--echo=false` overrides the environment.
         argument.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("true|false")

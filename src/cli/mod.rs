@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 
 pub mod bench;
 pub mod brief;
+pub mod caller;
 pub mod connect;
 pub mod demo;
 pub mod failure;
@@ -16,10 +17,11 @@ pub mod json;
 pub mod output;
 pub mod record;
 pub mod serve;
+pub mod stop;
 pub mod words;
 
 #[cfg(test)]
-mod fake;
+mod testing;
 
 /// Remembers what every customer likes, needs and celebrates, and briefs the person in front of them.
 #[derive(Parser)]

@@ -1,11 +1,10 @@
 //! `rapport serve`: runs the service until SIGINT or SIGTERM, then drains.
 
-use std::{io, net::SocketAddr};
+use std::net::SocketAddr;
 
 use tempfile::TempDir;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Outcome, connect, demo, failure::Failure, flags::ServeFlags, output};
+use super::{Outcome, caller::Caller, connect, demo, failure::Failure, flags::ServeFlags, output, stop::Stop};
 use crate::{app::Server, config::settings, telemetry};
 
 #[derive(clap::Args)]
@@ -69,9 +68,9 @@ fn prepare_demo(flags: &mut ServeFlags) -> Result<Option<TempDir>, Failure> {
 
 async fn load_demo(address: SocketAddr) -> Result<(), Failure> {
     let url = format!("http://{}", reachable(address));
-    let channel = connect::connect(&url).await?;
+    let wire = Caller::named(demo::DEVICE, demo::STAFF).on(connect::connect(&url).await?);
     let days = demo::days::Days::starting_at(jiff::Timestamp::now());
-    demo::load(channel, &days).await?;
+    demo::load(wire, &days).await?;
     output::print(&demo::page::page(&url))
 }
 
@@ -81,23 +80,5 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, v6.port()).into(),
         known => known,
-    }
-}
-
-struct Stop {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Stop {
-    fn listen() -> io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
     }
 }

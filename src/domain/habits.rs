@@ -27,6 +27,8 @@ pub struct Tally {
     pub category: String,
     /// Purchases that had it: a basket counts once, however many lines.
     pub count: u32,
+    /// The counts are minima: others had been evicted when this one was admitted, so it may be one of them come back.
+    pub at_least: bool,
     /// Counts by period, newest first: index 0 is [`Habits::newest_period`].
     pub periods: [u16; PERIODS],
     /// Sparse counts by cell of the week, ordered by cell.
@@ -60,6 +62,10 @@ pub struct Habits {
     pub newest_period: i32,
     pub items: Vec<Tally>,
     pub categories: Vec<Tally>,
+    /// An item was evicted at some time; what is admitted from then on may have been counted before.
+    pub items_evicted: bool,
+    /// The same of categories.
+    pub categories_evicted: bool,
     /// Interactions in the history.
     pub kept: u32,
     /// Interactions up to here were dropped from the history: no longer recognised, so no longer folded.
@@ -135,13 +141,13 @@ impl Habits {
         self.fold_spend(purchase.total);
         let newest = self.newest_period;
         for (item, category) in items_of(purchase) {
-            count_in(&mut self.items, item, category, place, newest);
+            count_in(&mut self.items, item, category, place, newest, self.items_evicted);
         }
-        evict(&mut self.items, HABIT_ITEMS_MAX);
+        self.items_evicted |= evict(&mut self.items, HABIT_ITEMS_MAX);
         for category in categories_of(purchase) {
-            count_in(&mut self.categories, category, "", place, newest);
+            count_in(&mut self.categories, category, "", place, newest, self.categories_evicted);
         }
-        evict(&mut self.categories, HABIT_CATEGORIES_MAX);
+        self.categories_evicted |= evict(&mut self.categories, HABIT_CATEGORIES_MAX);
     }
 
     /// Takes an interaction back that was counted.
@@ -313,11 +319,12 @@ fn categories_of(purchase: &Purchase) -> Vec<&str> {
     categories
 }
 
-/// Tallies are ordered by key, so that the same counts are the same list.
-fn count_in(tallies: &mut Vec<Tally>, key: &str, category: &str, place: Place, newest: i32) {
+/// Tallies are ordered by key, so that the same counts are the same list. `at_least`: what a new tally begins with.
+fn count_in(tallies: &mut Vec<Tally>, key: &str, category: &str, place: Place, newest: i32, at_least: bool) {
     let found = tallies.binary_search_by(|tally| tally.key.as_str().cmp(key));
     let index = found.unwrap_or_else(|index| {
-        let tally = Tally { key: key.to_owned(), first: place.second, last: place.second, ..Tally::default() };
+        let tally =
+            Tally { key: key.to_owned(), at_least, first: place.second, last: place.second, ..Tally::default() };
         tallies.insert(index, tally);
         index
     });
@@ -344,6 +351,10 @@ fn uncount_in(tallies: &mut Vec<Tally>, key: &str, place: Place, newest: i32) {
         return;
     };
     let tally = &mut tallies[index];
+    // Evicted and come back: what was counted before that is gone already.
+    if tally.at_least && (place.second < tally.first || tally.in_cell(place.cell) == 0) {
+        return;
+    }
     tally.count = tally.count.saturating_sub(1);
     if tally.count == 0 {
         tallies.remove(index);
@@ -365,7 +376,9 @@ fn period_slot(periods: &mut [u16; PERIODS], period: i32, newest: i32) -> Option
 }
 
 /// Drops the tallies with the lowest recent weight; among equals the fewer purchases, the longer ago, the later key.
-fn evict(tallies: &mut Vec<Tally>, max: usize) {
+/// Whether there were any to drop.
+fn evict(tallies: &mut Vec<Tally>, max: usize) -> bool {
+    let is_full = tallies.len() > max;
     while tallies.len() > max {
         let lowest = tallies.iter().enumerate().min_by(|(_, one), (_, other)| {
             let rank = |tally: &Tally| (tally.rank(), tally.count, tally.last);
@@ -373,9 +386,10 @@ fn evict(tallies: &mut Vec<Tally>, max: usize) {
         });
         match lowest {
             Some((index, _)) => tallies.remove(index),
-            None => return,
+            None => break,
         };
     }
+    is_full
 }
 
 #[cfg(test)]

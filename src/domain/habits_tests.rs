@@ -105,6 +105,27 @@ fn names_are_bounded_and_the_lowest_recent_weight_goes() {
 }
 
 #[test]
+fn what_comes_back_after_an_eviction_is_a_minimum() {
+    let on = |day: i64, names: &[(&str, &str)]| {
+        let at = Timestamp::from_second(1_483_272_000 + day * 86_400).unwrap();
+        purchase_at(&day.to_string(), at, names)
+    };
+    let names: Vec<String> = (0..HABIT_ITEMS_MAX).map(|number| format!("item {number:03}")).collect();
+    let full: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+    let mut habits = folded([&on(0, &[("zwieback", "")]), &on(1, &full[1..])]);
+    assert!(!habits.items_evicted && habits.items.iter().all(|tally| !tally.at_least));
+    habits.fold(&on(2, &[("item 000", "")]));
+    assert!(habits.items_evicted, "the rusk was the oldest");
+    assert!(!item(&habits, "item 000").at_least, "nothing had been evicted when it came");
+    habits.fold(&on(3, &[("zwieback", "")]));
+    let back = item(&habits, "zwieback");
+    assert!(back.at_least && back.count == 1, "{back:?}");
+    // What was counted before the eviction cannot be taken back a second time.
+    habits.unfold(&on(0, &[("zwieback", "")]));
+    assert_eq!(item(&habits, "zwieback").count, 1);
+}
+
+#[test]
 fn a_whole_large_basket_is_cut_to_the_limit_always_alike() {
     let names: Vec<String> = (0..200).map(|number| format!("item {number:03}")).collect();
     let items: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
@@ -159,6 +180,25 @@ fn voiding_everything_leaves_nothing_but_the_newest_period() {
     assert_eq!(habits, Habits { newest_period: habits.newest_period, ..Habits::default() });
 }
 
+/// More names than there is room for.
+fn many_names() -> impl Strategy<Value = Vec<Interaction>> {
+    let basket = (0i64..400, prop::collection::vec(0u8..140, 1..40));
+    prop::collection::vec(basket, 1..20).prop_map(|baskets| {
+        let purchase = |(day, items): (i64, Vec<u8>)| {
+            let names: Vec<String> = items.iter().map(ToString::to_string).collect();
+            let items: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), name.as_str())).collect();
+            purchase_at("x", Timestamp::from_second(1_483_272_000 + day * 86_400).unwrap(), &items)
+        };
+        baskets.into_iter().map(purchase).collect()
+    })
+}
+
+fn bought(all: &[Interaction], key: &str) -> u32 {
+    let has =
+        |one: &&Interaction| one.purchase.iter().flat_map(|purchase| &purchase.lines).any(|line| line.item == key);
+    all.iter().filter(has).count() as u32
+}
+
 fn any_interaction() -> impl Strategy<Value = Interaction> {
     let items = prop::collection::vec(("[a-f]", "[xyz]?", -1i32..3), 0..5);
     // Two years, so that counts fall off the end of the year that is kept.
@@ -211,6 +251,17 @@ proptest! {
         // The newest period is an extreme: it stays.
         without.advance(habits.newest_period);
         prop_assert_eq!(counts(habits), counts(without));
+    }
+
+    #[test]
+    fn counts_are_exact_or_said_to_be_minima(all in many_names(), voids in 0usize..5) {
+        let mut habits = folded(&all);
+        let voids = voids.min(all.len());
+        all[..voids].iter().for_each(|one| habits.unfold(one));
+        for tally in habits.items.iter().chain(&habits.categories) {
+            let truth = bought(&all[voids..], &tally.key);
+            prop_assert!(tally.count == truth || (tally.at_least && tally.count < truth), "{tally:?}: {truth}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod echo;
 mod gate;
 mod interaction;
 mod policy;
+mod seldom;
 mod status;
 
 pub use echo::EchoHandler;

@@ -1,13 +1,18 @@
 //! The one table from errors to statuses.
 //!
 //! Every status carries an ErrorInfo (reason, our domain, metadata for each value in the text), a BadRequest for fields,
-//! and a RetryInfo where a retry helps. The text says what to do. Causes are logged here once and never leave.
+//! and a RetryInfo where a retry helps. The text says what to do. Causes are logged here and never leave; those of a
+//! store that is away, which fails every call, once a second.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
+use super::seldom::Seldom;
 use crate::{
     domain::{Violation, briefing::WithheldReason},
     proto,
@@ -251,7 +256,10 @@ fn store_row(fault: StoreError) -> Row {
             Row::new(Code::Aborted, "CONTENDED", "another writer was quicker: try again").retry(RETRY_SOON)
         }
         StoreError::Unavailable(cause) => {
-            tracing::warn!(store.cause = %cause, "the store is unavailable");
+            static LINES: Seldom = Seldom::new();
+            if let Some(unsaid) = LINES.turn(Instant::now()) {
+                tracing::warn!(store.cause = %cause, unsaid, "the store is unavailable");
+            }
             Row::new(
                 Code::Unavailable,
                 "STORE_UNAVAILABLE",
@@ -260,7 +268,10 @@ fn store_row(fault: StoreError) -> Row {
             .retry(RETRY_LATER)
         }
         StoreError::Unknown(cause) => {
-            tracing::warn!(store.cause = %cause, "the outcome of a write is unknown");
+            static LINES: Seldom = Seldom::new();
+            if let Some(unsaid) = LINES.turn(Instant::now()) {
+                tracing::warn!(store.cause = %cause, unsaid, "the outcome of a write is unknown");
+            }
             Row::new(
                 Code::Unavailable,
                 "OUTCOME_UNKNOWN",

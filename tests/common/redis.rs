@@ -1,7 +1,8 @@
 //! A real redis-server on a free loopback port, for tests.
 //!
 //! A shell stands between the test and the server, and waits for its standard input to end. That happens however the
-//! test process ends, so no server outlives it.
+//! test process ends, so no server outlives it. Signals to the whole group (Ctrl-C) do not reach the shell, which would
+//! otherwise leave before it has cleaned up.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -17,6 +18,7 @@ const START_MAX: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(10);
 
 const GUARD: &str = r#"
+trap '' HUP INT TERM
 folder="$1"; shift
 redis-server "$@" </dev/null >>"$folder/log" 2>&1 &
 pid=$!

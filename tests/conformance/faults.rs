@@ -19,9 +19,9 @@ use crate::{
 };
 
 /// What a busy machine may add to a deadline.
-const SLACK: Duration = Duration::from_millis(400);
-/// "At once": no waiting for any deadline.
-const AT_ONCE: Duration = Duration::from_millis(100);
+const SLACK: Duration = Duration::from_millis(750);
+/// "At once": all of a test's calls together take less than one of them would wait.
+const AT_ONCE: Duration = READ_DEADLINE;
 /// Longest wait for something that happens by itself.
 const RECOVERY_MAX: Duration = Duration::from_secs(15);
 
@@ -156,7 +156,7 @@ async fn a_server_that_is_away_at_the_start_is_found_later() {
 }
 
 #[tokio::test]
-async fn a_full_server_refuses_writes_and_still_reads() {
+async fn a_full_server_refuses_writes_and_still_reads_and_erases() {
     let server = Server::start(VOLATILE);
     let store = connect(&server).await;
     store.commit(commit(&key(1), 1)).await.unwrap();
@@ -166,14 +166,16 @@ async fn a_full_server_refuses_writes_and_still_reads() {
         store.commit(commit(&key(1), 2)).await.map(drop),
         store.settle(&key(1), token(1), NOW).await.map(drop),
         store.hold(&identity(1), held(1), 1, NOW).await.map(drop),
-        store.commit(erase(&key(1), 2)).await.map(drop),
     ] {
         assert!(matches!(outcome, Err(StoreError::Full(_))), "{outcome:?}");
     }
     assert_eq!(store.record(&key(1)).await.unwrap(), Some(record(revision(1), b"sealed")));
     assert_eq!(store.dump().await.unwrap(), before);
+    // What frees memory works: somebody's erasure does not wait for more of it.
+    store.commit(erase(&key(1), 2)).await.unwrap();
+    assert_eq!(store.record(&key(1)).await.unwrap(), None);
     server.tell("CONFIG SET maxmemory 0");
-    store.commit(commit(&key(1), 2)).await.unwrap();
+    store.commit(commit(&key(1), 1)).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,1 +1,226 @@
-//! To come.
+//! Killed while many write: what was acknowledged is there afterwards, and the store opens.
+
+use std::{
+    collections::HashSet,
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use rapport::proto::{
+    customer_service_client::CustomerServiceClient, interaction_service_client::InteractionServiceClient,
+    policy_service_client::PolicyServiceClient, *,
+};
+use tokio::{sync::Notify, task::JoinSet};
+use tonic::transport::Channel;
+
+use super::{common::redis, world::*};
+
+const CUSTOMERS: usize = 10;
+const WRITERS: usize = 50;
+/// Acknowledgements before the kill: enough for every writer to be in the middle of something.
+const ACKNOWLEDGED_BEFORE_KILL: usize = 300;
+
+fn kills() -> usize {
+    match std::env::var("RAPPORT_TEST_SCALE") {
+        Ok(_) => 10,
+        Err(_) => 2,
+    }
+}
+
+/// The program itself, in a process of its own.
+struct Process {
+    child: Child,
+    channel: Channel,
+}
+
+impl Process {
+    async fn start(settings: &[String]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_rapport"))
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(settings)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .env_remove("NO_COLOR")
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let mut seen = Vec::new();
+        let address = loop {
+            let Some(Ok(line)) = lines.next() else { panic!("it ended before it served: {seen:?}") };
+            if let Some((_, address)) = line.split_once("server.address=") {
+                break address.split_whitespace().next().expect("an address").to_owned();
+            }
+            seen.push(line);
+        };
+        // Read on, so that the program never waits for its log.
+        std::thread::spawn(move || lines.for_each(drop));
+        let channel = Channel::from_shared(format!("http://{address}")).expect("an address").connect_lazy();
+        Self { child, channel }
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn prepare(channel: &Channel) -> Vec<String> {
+    PolicyServiceClient::new(channel.clone())
+        .set_policy(SetPolicyRequest { policy: Some(policy()) })
+        .await
+        .expect("a policy");
+    let mut customers = Vec::new();
+    for number in 0..CUSTOMERS {
+        let request = CreateCustomerRequest { customer: Some(named(&format!("Guest {number}"))), ..Default::default() };
+        let created = CustomerServiceClient::new(channel.clone()).create_customer(request).await.expect("created");
+        customers.push(created.into_inner().receipt.expect("a receipt").customer_id);
+    }
+    customers
+}
+
+/// Writes until the connection breaks; remembers what was acknowledged.
+async fn write(
+    channel: Channel,
+    customers: Arc<Vec<String>>,
+    name: String,
+    acknowledged: Arc<Mutex<HashSet<(String, String)>>>,
+    enough: Arc<Notify>,
+) {
+    let mut client = InteractionServiceClient::new(channel);
+    for number in 0.. {
+        let customer = &customers[number % customers.len()];
+        let mut interaction = purchase(customer, &format!("{name}-{number}"), vec![line("espresso", 450)]);
+        // Far in the past of the real clock would do too; it must only not be in its future.
+        interaction.occur_time = time(1_700_000_000 + number as i64);
+        let request = RecordInteractionsRequest { interactions: vec![interaction.clone()] };
+        let Ok(answer) = client.record_interactions(request).await else { return };
+        let result = answer.into_inner().results.remove(0);
+        match RecordOutcome::try_from(result.outcome) {
+            Ok(RecordOutcome::Recorded) => {
+                let mut acknowledged = acknowledged.lock().expect("no writer panics");
+                acknowledged.insert((customer.clone(), interaction.external_id));
+                if acknowledged.len() % ACKNOWLEDGED_BEFORE_KILL == 0 {
+                    enough.notify_one();
+                }
+            }
+            // The store is gone: so is this writer.
+            Ok(RecordOutcome::Retry) => return,
+            _ => panic!("outcome {}", result.outcome),
+        }
+    }
+}
+
+/// Everything that is stored, and that counts agree with it.
+async fn stored(channel: &Channel, customers: &[String]) -> HashSet<(String, String)> {
+    let mut all = HashSet::new();
+    for customer in customers {
+        let mut count = 0;
+        let mut page_token = String::new();
+        loop {
+            let request = ListInteractionsRequest {
+                customer_id: customer.clone(),
+                purpose: Purpose::Service as i32,
+                page_size: 200,
+                page_token,
+                ..ListInteractionsRequest::default()
+            };
+            let page = InteractionServiceClient::new(channel.clone()).list_interactions(request).await.expect("listed");
+            let page = page.into_inner();
+            count += page.interactions.len();
+            all.extend(
+                page.interactions
+                    .into_iter()
+                    .map(|one| (customer.clone(), one.interaction.expect("an interaction").external_id)),
+            );
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                break;
+            }
+        }
+        let read = CustomerServiceClient::new(channel.clone()).get_customer(get(customer)).await.expect("found");
+        let habits = read.into_inner().customer.expect("a customer").habits.expect("habits");
+        assert_eq!(habits.purchase_count as usize, count, "the fold and the history are one commit");
+    }
+    all
+}
+
+/// One round: write, kill with `strike` while all write, and answer what had been acknowledged.
+async fn round(
+    channel: &Channel,
+    customers: &Arc<Vec<String>>,
+    name: usize,
+    strike: impl FnOnce(),
+) -> HashSet<(String, String)> {
+    let acknowledged = Arc::new(Mutex::new(HashSet::new()));
+    let enough = Arc::new(Notify::new());
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let name = format!("round-{name}-{writer}");
+        writers.spawn(write(channel.clone(), customers.clone(), name, acknowledged.clone(), enough.clone()));
+    }
+    enough.notified().await;
+    strike();
+    while let Some(ended) = writers.join_next().await {
+        ended.expect("no writer panics");
+    }
+    let acknowledged = acknowledged.lock().expect("no writer panics");
+    assert!(acknowledged.len() >= ACKNOWLEDGED_BEFORE_KILL);
+    acknowledged.clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_on_redb_nothing_acknowledged_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = [
+        format!("--store=redb:{}", folder.path().join("data").display()),
+        format!("--keys=file:{}", folder.path().join("keys").display()),
+    ];
+    let mut process = Process::start(&settings).await;
+    let customers = Arc::new(prepare(&process.channel).await);
+    let mut all = HashSet::new();
+    for number in 0..kills() {
+        let channel = process.channel.clone();
+        all.extend(round(&channel, &customers, number, || process.kill()).await);
+        process = Process::start(&settings).await;
+        let missing = all.difference(&stored(&process.channel, &customers).await).count();
+        assert_eq!(missing, 0, "of {} acknowledged after {} kills", all.len(), number + 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_killed_nothing_acknowledged_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = redis::Server::start(redis::DURABLE);
+    let settings = [
+        format!("--store=redis://127.0.0.1:{}/0", server.port()),
+        format!("--keys=redis://127.0.0.1:{}/1", server.port()),
+        format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
+    ];
+    let process = Process::start(&settings).await;
+    let customers = Arc::new(prepare(&process.channel).await);
+    let mut all = HashSet::new();
+    for number in 0..kills() {
+        all.extend(round(&process.channel, &customers, number, || server.kill()).await);
+        server.restart();
+        wait_until_ready(&process.channel).await;
+        let missing = all.difference(&stored(&process.channel, &customers).await).count();
+        assert_eq!(missing, 0, "of {} acknowledged after {} kills", all.len(), number + 1);
+    }
+}
+
+/// Asks until the service has found its Redis again by itself: it answers at once that it has not.
+async fn wait_until_ready(channel: &Channel) {
+    const FOUND_AGAIN_MAX: Duration = Duration::from_secs(20);
+    let mut client = CustomerServiceClient::new(channel.clone());
+    let answers = async { while client.list_customers(ListCustomersRequest::default()).await.is_err() {} };
+    tokio::time::timeout(FOUND_AGAIN_MAX, answers).await.expect("the service finds its Redis again");
+}

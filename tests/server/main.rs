@@ -9,6 +9,7 @@ mod world;
 
 mod briefings;
 mod cards;
+mod command_line;
 mod crashes;
 mod customers;
 mod identities;

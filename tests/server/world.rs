@@ -10,11 +10,16 @@ use std::{
 use rapport::{
     app::Server,
     config::{Config, Source},
+    domain::{TenantId, identity::Identity as KnownIdentity},
     proto::{
         briefing_service_client::BriefingServiceClient, customer_service_client::CustomerServiceClient,
         interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient, *,
     },
-    service::clock::Clock,
+    service::{
+        clock::Clock,
+        principal::{Principal, Proof},
+    },
+    store::IdentityKey,
 };
 use tonic::{Code, Request, Status, transport::Channel};
 use tonic_types::StatusExt;
@@ -104,6 +109,33 @@ impl World {
         let server = Server::start_at(config, Clock::Set(clock.clone())).await.expect("starts");
         let channel = connect(server.address).await;
         Self { server, clock, channel, redis, folder }
+    }
+
+    /// Another server on the same Redis, with the same keys and clock.
+    pub async fn replica(&self) -> Self {
+        let flags = flags(self.folder.path(), Some(self.redis.as_ref().expect("only a Redis is shared")));
+        Self::open(flags, self.clock.clone(), None, self.folder.clone()).await
+    }
+
+    pub fn now_ms(&self) -> i64 {
+        self.clock.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    pub fn tenant(&self) -> TenantId {
+        self.server.core.tenant.clone()
+    }
+
+    /// Where an identity stands in the store.
+    pub async fn blind(&self, identity: &KnownIdentity) -> IdentityKey {
+        let principal = Principal {
+            tenant: self.tenant(),
+            device: "test".to_owned(),
+            staff: String::new(),
+            role: "staff".to_owned(),
+            proof: Proof::Asserted,
+        };
+        let caller = self.server.core.rapport.enter(principal).await.expect("the store works");
+        caller.index_key.blind(identity)
     }
 
     pub fn set_clock(&self, second: i64) {

@@ -7,11 +7,11 @@ use std::sync::{
 
 use bytes::Bytes;
 use prost::Message as _;
-use tonic::{Status, transport::Channel};
+use tonic::Status;
 
 use super::subjects;
 use crate::{
-    cli::{failure::Failure, words},
+    cli::{connect::Wire, failure::Failure, words},
     proto::{
         BriefingState, BriefingSubject, EchoRequest, GetBriefingRequest, GetBriefingResponse, Interaction,
         InteractionKind, Purchase, PurchaseLine, Purpose, RecordInteractionsRequest, RecordOutcome,
@@ -45,7 +45,7 @@ impl Mode {
 /// One kind of call. `number` differs from call to call, and says which customer it is about.
 pub trait Call: Clone + Send + Sync + 'static {
     /// Calls once. `false`: an answer came, but not the right one.
-    fn call(&self, channel: Channel, number: u64) -> impl Future<Output = Result<bool, Status>> + Send;
+    fn call(&self, wire: Wire, number: u64) -> impl Future<Output = Result<bool, Status>> + Send;
 }
 
 /// The measured call, with the customers to choose from.
@@ -119,15 +119,14 @@ impl Plan {
     }
 
     /// One briefing, and the id of the customer it should be about.
-    pub async fn brief_once(&self, channel: Channel, number: u64) -> Result<(String, GetBriefingResponse), Failure> {
-        let answer = BriefingServiceClient::new(channel).get_briefing(self.briefing_request(number)).await?;
+    pub async fn brief_once(&self, wire: Wire, number: u64) -> Result<(String, GetBriefingResponse), Failure> {
+        let answer = BriefingServiceClient::new(wire).get_briefing(self.briefing_request(number)).await?;
         Ok((self.ids[self.place(number)].clone(), answer.into_inner()))
     }
 
     /// One recorded interaction; how many bytes the answer takes.
-    pub async fn write_once(&self, channel: Channel) -> Result<usize, Failure> {
-        let answer =
-            InteractionServiceClient::new(channel).record_interactions(self.write_request(0)).await?.into_inner();
+    pub async fn write_once(&self, wire: Wire) -> Result<usize, Failure> {
+        let answer = InteractionServiceClient::new(wire).record_interactions(self.write_request(0)).await?.into_inner();
         match answer.results.first().map(|result| result.outcome()) {
             Some(RecordOutcome::Recorded) => Ok(answer.encoded_len()),
             _ => Err(Failure::Failed("an interaction was not recorded; nothing was measured".to_owned())),
@@ -136,13 +135,13 @@ impl Plan {
 }
 
 impl Call for Plan {
-    async fn call(&self, channel: Channel, number: u64) -> Result<bool, Status> {
+    async fn call(&self, wire: Wire, number: u64) -> Result<bool, Status> {
         if self.mode == Mode::Write {
             let request = self.write_request(number);
-            let answer = InteractionServiceClient::new(channel).record_interactions(request).await?.into_inner();
+            let answer = InteractionServiceClient::new(wire).record_interactions(request).await?.into_inner();
             return Ok(answer.results.first().is_some_and(|result| result.outcome() == RecordOutcome::Recorded));
         }
-        let answer = BriefingServiceClient::new(channel).get_briefing(self.briefing_request(number)).await?;
+        let answer = BriefingServiceClient::new(wire).get_briefing(self.briefing_request(number)).await?;
         Ok(answer.into_inner().briefing.is_some_and(|briefing| briefing.state() == BriefingState::Known))
     }
 }
@@ -172,8 +171,8 @@ fn field_bytes(payload: usize) -> usize {
 }
 
 impl Call for Echo {
-    async fn call(&self, channel: Channel, _number: u64) -> Result<bool, Status> {
-        let answer = EchoServiceClient::new(channel).echo(self.request.clone()).await?;
+    async fn call(&self, wire: Wire, _number: u64) -> Result<bool, Status> {
+        let answer = EchoServiceClient::new(wire).echo(self.request.clone()).await?;
         Ok(answer.into_inner().payload.len() == self.request.response_bytes as usize)
     }
 }

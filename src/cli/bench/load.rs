@@ -10,10 +10,9 @@ use std::{
 
 use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
-use tonic::transport::Channel;
 
 use super::calls::Call;
-use crate::cli::failure::Failure;
+use crate::cli::{connect::Wire, failure::Failure};
 
 /// Latencies up to a minute, in microseconds, to three digits.
 const LATENCY_MICROS_MAX: u64 = 60_000_000;
@@ -28,14 +27,14 @@ pub struct Load {
     pub took: Duration,
 }
 
-/// Runs `streams` workers on each channel for a time.
-pub async fn run<C: Call>(channels: &[Channel], streams: usize, call: &C, length: Duration) -> Result<Load, Failure> {
+/// Runs `streams` workers on each wire for a time.
+pub async fn run<C: Call>(wires: &[Wire], streams: usize, call: &C, length: Duration) -> Result<Load, Failure> {
     let numbers = Arc::new(AtomicU64::new(0));
     let start = Instant::now();
     let mut workers = JoinSet::new();
-    for channel in channels {
+    for wire in wires {
         for _ in 0..streams {
-            workers.spawn(work(channel.clone(), call.clone(), numbers.clone(), start + length));
+            workers.spawn(work(wire.clone(), call.clone(), numbers.clone(), start + length));
         }
     }
     let (mut latency, mut failures) = (histogram(), 0);
@@ -52,7 +51,7 @@ pub async fn run<C: Call>(channels: &[Channel], streams: usize, call: &C, length
     Ok(Load { latency, failures, took: start.elapsed() })
 }
 
-async fn work<C: Call>(channel: Channel, call: C, numbers: Arc<AtomicU64>, end: Instant) -> (Histogram<u64>, u64) {
+async fn work<C: Call>(wire: Wire, call: C, numbers: Arc<AtomicU64>, end: Instant) -> (Histogram<u64>, u64) {
     /// After a failure, so that a server that refuses everything is not hammered.
     const PAUSE: Duration = Duration::from_millis(10);
     let (mut latency, mut failures) = (histogram(), 0);
@@ -61,7 +60,7 @@ async fn work<C: Call>(channel: Channel, call: C, numbers: Arc<AtomicU64>, end: 
         if before >= end {
             return (latency, failures);
         }
-        match call.call(channel.clone(), numbers.fetch_add(1, Relaxed)).await {
+        match call.call(wire.clone(), numbers.fetch_add(1, Relaxed)).await {
             Ok(true) => {
                 let micros = u64::try_from(before.elapsed().as_micros()).unwrap_or(u64::MAX);
                 latency.saturating_record(micros.max(1));

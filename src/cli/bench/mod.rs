@@ -16,11 +16,11 @@ mod tests;
 use std::time::Duration;
 
 use prost::Message as _;
-use tonic::transport::Channel;
 
 use super::{
     Outcome,
-    connect::{self, ServerArgs},
+    caller::Caller,
+    connect::{self, ServerArgs, Wire},
     failure::Failure,
     output,
 };
@@ -67,11 +67,12 @@ pub struct Args {
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let url = args.server.url();
-    let mut channels = Vec::new();
+    let mut wires = Vec::new();
     for _ in 0..args.connections {
-        channels.push(connect::connect(&url).await?);
+        // Who calls is left out, so that both calls are as bare as they can be.
+        wires.push(Caller::default().on(connect::connect(&url).await?));
     }
-    let first = channels[0].clone();
+    let first = wires[0].clone();
     let cpu = match args.server_pid {
         Some(pid) => Some(ServerCpu::of(pid)?),
         None => cpu::find_by_url(&url).and_then(|pid| ServerCpu::of(pid).ok()),
@@ -86,12 +87,12 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let streams = usize::from(args.streams);
 
     // Not counted: caches fill, the server's memory settles.
-    load::run(&channels, streams, &plan, length.min(Duration::from_secs(2))).await?;
-    load::run(&channels, streams, &echo, length.min(Duration::from_secs(1))).await?;
+    load::run(&wires, streams, &plan, length.min(Duration::from_secs(2))).await?;
+    load::run(&wires, streams, &echo, length.min(Duration::from_secs(1))).await?;
     let mut rounds = Vec::new();
     for round in 1..=args.rounds {
-        let call = measure(&channels, streams, &plan, length, cpu.as_ref()).await?;
-        let floor = measure(&channels, streams, &echo, length, cpu.as_ref()).await?;
+        let call = measure(&wires, streams, &plan, length, cpu.as_ref()).await?;
+        let floor = measure(&wires, streams, &echo, length, cpu.as_ref()).await?;
         eprintln!("round {round}: {:.0} calls/s, echo {:.0} calls/s", call.rate(), floor.rate());
         rounds.push(Round { call, floor });
     }
@@ -111,28 +112,28 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 async fn measure<C: Call>(
-    channels: &[Channel],
+    wires: &[Wire],
     streams: usize,
     call: &C,
     length: Duration,
     cpu: Option<&ServerCpu>,
 ) -> Result<report::Measured, Failure> {
     let before = cpu.map(ServerCpu::micros).transpose()?;
-    let load = load::run(channels, streams, call, length).await?;
+    let load = load::run(wires, streams, call, length).await?;
     let after = cpu.map(ServerCpu::micros).transpose()?;
     let cpu_micros = before.zip(after).map(|(before, after)| after.saturating_sub(before));
     Ok(report::Measured { load, cpu_micros })
 }
 
 /// Makes sure that answers are real before they are counted, and learns how large they are.
-async fn check(channel: Channel, plan: &Plan) -> Result<usize, Failure> {
+async fn check(wire: Wire, plan: &Plan) -> Result<usize, Failure> {
     const SAMPLE: u64 = 16;
     if plan.mode == Mode::Write {
-        return plan.write_once(channel).await;
+        return plan.write_once(wire).await;
     }
     let mut bytes = Vec::new();
     for number in 0..SAMPLE {
-        let (id, answer) = plan.brief_once(channel.clone(), number).await?;
+        let (id, answer) = plan.brief_once(wire.clone(), number).await?;
         let GetBriefingResponse { briefing } = &answer;
         let briefing = briefing.clone().unwrap_or_default();
         let is_real = briefing.state() == BriefingState::Known

@@ -1,11 +1,11 @@
 //! The bench's own customers: profiles of about 1.5 KB, made through the contract and found again by the next run.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use tonic::{Code, transport::Channel};
+use tonic::Code;
 
 use crate::{
     cli::{
-        connect::CALL_TIMEOUT,
+        connect::{CALL_TIMEOUT, Wire},
         failure::{Failure, reason},
     },
     proto::{
@@ -28,11 +28,11 @@ pub fn identity(place: usize) -> Identity {
 }
 
 /// The venue to name: the given one, the policy's first, or that of a policy made now.
-pub async fn venue(channel: Channel, given: Option<String>) -> Result<String, Failure> {
+pub async fn venue(wire: Wire, given: Option<String>) -> Result<String, Failure> {
     if let Some(venue) = given {
         return Ok(venue);
     }
-    let mut client = PolicyServiceClient::new(channel);
+    let mut client = PolicyServiceClient::new(wire);
     match client.get_policy(GetPolicyRequest { version: 0 }).await {
         Ok(answer) => {
             let venue = answer.into_inner().policy.and_then(|policy| policy.venues.into_iter().next());
@@ -55,8 +55,8 @@ pub async fn venue(channel: Channel, given: Option<String>) -> Result<String, Fa
 }
 
 /// The ids of that many customers, in the order of their places.
-pub async fn prepare(channel: Channel, count: u32, venue: &str, at_once: usize) -> Result<Vec<String>, Failure> {
-    let client = CustomerServiceClient::new(channel);
+pub async fn prepare(wire: Wire, count: u32, venue: &str, at_once: usize) -> Result<Vec<String>, Failure> {
+    let client = CustomerServiceClient::new(wire);
     stream::iter(0..count as usize)
         .map(|place| find_or_make(client.clone(), place, venue.to_owned()))
         .buffered(at_once)
@@ -64,11 +64,7 @@ pub async fn prepare(channel: Channel, count: u32, venue: &str, at_once: usize) 
         .await
 }
 
-async fn find_or_make(
-    mut client: CustomerServiceClient<Channel>,
-    place: usize,
-    venue: String,
-) -> Result<String, Failure> {
+async fn find_or_make(mut client: CustomerServiceClient<Wire>, place: usize, venue: String) -> Result<String, Failure> {
     if let Some(id) = find(&mut client, place).await? {
         return Ok(id);
     }
@@ -88,7 +84,7 @@ async fn find_or_make(
     }
 }
 
-async fn find(client: &mut CustomerServiceClient<Channel>, place: usize) -> Result<Option<String>, Failure> {
+async fn find(client: &mut CustomerServiceClient<Wire>, place: usize) -> Result<Option<String>, Failure> {
     let request = LookupCustomerRequest {
         identities: vec![identity(place)],
         venue_id: String::new(),

@@ -6,9 +6,14 @@ pub mod card;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use jiff::tz::TimeZone;
 use prost_types::Timestamp;
-use tonic::transport::Channel;
 
-use super::{Outcome, connect::TargetArgs, failure::Failure, json, output, words};
+use super::{
+    Outcome,
+    caller::Caller,
+    connect::{TargetArgs, Wire},
+    failure::Failure,
+    json, output, words,
+};
 use crate::proto::{
     BriefingSubject, GetBriefingRequest, GetPolicyRequest, Identity, Purpose, Venue,
     briefing_service_client::BriefingServiceClient, briefing_subject::Subject,
@@ -54,7 +59,13 @@ fn purpose() -> impl clap::builder::TypedValueParser<Value = i32> {
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
-    let channel = args.target.connect().await?;
+    let connection = args.target.connect(Caller::of_shell()).await?;
+    let result = brief(connection.wire(), args).await;
+    connection.close().await;
+    result
+}
+
+async fn brief(wire: Wire, args: Args) -> Result<Outcome, Failure> {
     let subject = match (args.customer, args.identity) {
         (Some(id), _) => Some(Subject::CustomerId(id)),
         (None, identity) => identity.map(Subject::Identity),
@@ -68,15 +79,19 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         sections: Vec::new(),
         revision_token: String::new(),
     };
-    let answer = BriefingServiceClient::new(channel.clone()).get_briefing(request).await?.into_inner();
+    let answer = BriefingServiceClient::new(wire.clone()).get_briefing(request).await?.into_inner();
     if args.json {
         let text = json::write(&json::descriptor("GetBriefingResponse"), &answer, true);
         let text = text.map_err(|fault| Failure::Failed(fault.message))?;
         output::print(&format!("{text}\n"))?;
         return Ok(Outcome::Done);
     }
-    let briefing = answer.briefing.unwrap_or_default();
-    let venue = venue(channel, &args.venue).await.unwrap_or_default();
+    let mut briefing = answer.briefing.unwrap_or_default();
+    if args.at.is_some() {
+        // It says how long a till may keep the answer, which is no use to somebody who asks about another time.
+        briefing.valid_until_time = None;
+    }
+    let venue = venue(wire, &args.venue).await.unwrap_or_default();
     let look = card::Look {
         width: output::width(),
         zone: TimeZone::get(&venue.time_zone).unwrap_or(TimeZone::UTC),
@@ -87,7 +102,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 /// The venue's name and clock. A card without them is still a card, so errors are nothing to stop at.
-async fn venue(channel: Channel, id: &str) -> Option<Venue> {
-    let answer = PolicyServiceClient::new(channel).get_policy(GetPolicyRequest { version: 0 }).await.ok()?;
+async fn venue(wire: Wire, id: &str) -> Option<Venue> {
+    let answer = PolicyServiceClient::new(wire).get_policy(GetPolicyRequest { version: 0 }).await.ok()?;
     answer.into_inner().policy?.venues.into_iter().find(|venue| venue.venue_id == id)
 }

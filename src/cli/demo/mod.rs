@@ -9,9 +9,8 @@ pub mod page;
 pub mod regulars;
 pub mod venues;
 
-use tonic::transport::Channel;
-
 use super::{
+    connect::Wire,
     failure::Failure,
     import::{
         pipeline::{Importer, Sink},
@@ -22,6 +21,9 @@ use super::{
 use crate::proto::{CustomerDraft, Interaction, import_record::Record};
 use days::Days;
 
+/// Who recorded the demo's customers.
+pub const DEVICE: &str = "desk-1";
+pub const STAFF: &str = "mara";
 /// Calls at once: there are few records.
 const LANES: usize = 4;
 
@@ -51,9 +53,9 @@ pub fn records(days: &Days) -> Vec<Record> {
 }
 
 /// Loads the demo into a service. A store that has it from another day keeps the customers of that day.
-pub async fn load(channel: Channel, days: &Days) -> Result<(), Failure> {
+pub async fn load(wire: Wire, days: &Days) -> Result<(), Failure> {
     let sink = Sink::new(Rejects::to_memory());
-    let mut importer = Importer::new(channel, sink.clone(), LANES);
+    let mut importer = Importer::new(wire, sink.clone(), LANES);
     for (line, record) in (1..).zip(records(days)) {
         importer.push(Row { line, raw: String::new(), record }).await?;
     }

@@ -5,10 +5,13 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use prost::Message as _;
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Code, Status};
 
 use crate::{
-    cli::failure::{Failure, explain, reason},
+    cli::{
+        connect::Wire,
+        failure::{Failure, explain, reason},
+    },
     proto::{
         CreateCustomerRequest, CustomerDraft, GetPolicyRequest, Interaction, InteractionResult, Policy,
         RecordInteractionsRequest, RecordOutcome, SetPolicyRequest, customer_service_client::CustomerServiceClient,
@@ -45,17 +48,17 @@ pub enum Effect {
 /// The service as an import uses it. Cheap to clone; clones share the connection.
 #[derive(Clone)]
 pub struct Calls {
-    customers: CustomerServiceClient<Channel>,
-    interactions: InteractionServiceClient<Channel>,
-    policies: PolicyServiceClient<Channel>,
+    customers: CustomerServiceClient<Wire>,
+    interactions: InteractionServiceClient<Wire>,
+    policies: PolicyServiceClient<Wire>,
 }
 
 impl Calls {
-    pub fn new(channel: Channel) -> Self {
+    pub fn new(wire: Wire) -> Self {
         Self {
-            customers: CustomerServiceClient::new(channel.clone()),
-            interactions: InteractionServiceClient::new(channel.clone()),
-            policies: PolicyServiceClient::new(channel),
+            customers: CustomerServiceClient::new(wire.clone()),
+            interactions: InteractionServiceClient::new(wire.clone()),
+            policies: PolicyServiceClient::new(wire),
         }
     }
 

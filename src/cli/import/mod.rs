@@ -19,13 +19,20 @@ use std::{
     fs::File,
     io::{BufReader, Read},
     path::{Path, PathBuf},
+    pin::pin,
     thread,
 };
 
 use tokio::sync::mpsc;
-use tonic::transport::Channel;
 
-use super::{Outcome, connect::TargetArgs, failure::Failure, output};
+use super::{
+    Outcome,
+    caller::Caller,
+    connect::{TargetArgs, Wire},
+    failure::Failure,
+    output,
+    stop::Stop,
+};
 use lines::Lines;
 use pipeline::{Importer, Sink};
 use progress::Progress;
@@ -50,10 +57,24 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
-    let channel = args.target.connect().await?;
+    let (mut stop, mut twice) = (Stop::listen()?, Stop::listen()?);
+    let connection = args.target.connect(Caller::of_shell()).await?;
+    let wire = connection.wire();
+    let result = tokio::select! {
+        result = all(&wire, &args, &mut stop) => result,
+        () = async { twice.wait().await; twice.wait().await } => {
+            Err(Failure::Failed("stopped at once, on a second signal; run the same import again".to_owned()))
+        }
+    };
+    drop(wire);
+    connection.close().await;
+    result
+}
+
+async fn all(wire: &Wire, args: &Args, stop: &mut Stop) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Done;
     for file in &args.files {
-        if import(channel.clone(), file, usize::from(args.concurrency)).await? == Outcome::Partly {
+        if import(wire.clone(), file, usize::from(args.concurrency), stop.wait()).await? == Outcome::Partly {
             outcome = Outcome::Partly;
         }
     }
@@ -66,7 +87,8 @@ struct Taken {
     bytes_read: u64,
 }
 
-async fn import(channel: Channel, path: &Path, lanes: usize) -> Result<Outcome, Failure> {
+/// Imports one file. When `stop` comes, what was read is still stored, and the rest is left for another run.
+async fn import(wire: Wire, path: &Path, lanes: usize, stop: impl Future<Output = ()>) -> Result<Outcome, Failure> {
     let is_stdin = path == Path::new("-");
     let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
     let (reader, bytes): (Box<dyn Read + Send>, Option<u64>) = if is_stdin {
@@ -81,7 +103,7 @@ async fn import(channel: Channel, path: &Path, lanes: usize) -> Result<Outcome, 
         .map_err(|error| Failure::Failed(format!("cannot replace {}: {error}", reject_path.display())))?;
     let sink = Sink::new(rejects);
     let mut progress = Progress::start(&name, bytes);
-    let fed = feed(channel, reader, &sink, lanes, &mut progress).await;
+    let fed = feed(wire, reader, &sink, lanes, &mut progress, stop).await;
     let took = progress.elapsed();
     progress.finish();
     let (reject_file, _) = sink.rejects.finish()?;
@@ -96,7 +118,7 @@ async fn import(channel: Channel, path: &Path, lanes: usize) -> Result<Outcome, 
     output::print(&report)?;
     match fed {
         Err(failure) => Err(Failure::Failed(format!(
-            "{name}: stopped: {failure}\nRun the same import again later: what was taken in is recognised and not counted twice."
+            "{name}: stopped: {failure}\nRun the same import again: what was taken in is recognised and not counted twice."
         ))),
         Ok(()) if counts.rejected > 0 => Ok(Outcome::Partly),
         Ok(()) => Ok(Outcome::Done),
@@ -104,17 +126,30 @@ async fn import(channel: Channel, path: &Path, lanes: usize) -> Result<Outcome, 
 }
 
 async fn feed(
-    channel: Channel,
+    wire: Wire,
     reader: Box<dyn Read + Send>,
     sink: &std::sync::Arc<Sink>,
     lanes: usize,
     progress: &mut Progress,
+    stop: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
-    let mut importer = Importer::new(channel, sink.clone(), lanes);
+    let mut stop = pin!(stop);
+    let mut importer = Importer::new(wire, sink.clone(), lanes);
     let (send, mut rows) = mpsc::channel(READ_AHEAD);
     // A thread of its own, not one of the runtime's: standard input may never end, and the runtime would wait for it.
     thread::spawn(move || read(reader, &send));
-    while let Some(item) = rows.recv().await {
+    loop {
+        let item = tokio::select! {
+            biased;
+            () = &mut stop => {
+                importer.settle().await?;
+                return Err(Failure::Failed("interrupted; all rows up to here were taken in".to_owned()));
+            }
+            item = rows.recv() => item,
+        };
+        let Some(item) = item else {
+            return importer.settle().await;
+        };
         let Taken { row, bytes_read } = item.map_err(|error| Failure::Failed(format!("cannot read on: {error}")))?;
         match row {
             Ok(row) => importer.push(row).await?,
@@ -125,7 +160,6 @@ async fn feed(
         }
         progress.at(bytes_read, sink.tally.counts().row);
     }
-    importer.settle().await
 }
 
 /// Reads and parses until the end, an error, or until nobody listens any more.

@@ -15,7 +15,6 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::{JoinHandle, JoinSet},
 };
-use tonic::transport::Channel;
 
 use super::{
     calls::{Calls, Effect, Trouble},
@@ -25,7 +24,10 @@ use super::{
     tally::Tally,
 };
 use crate::{
-    cli::failure::{Failure, explain, field, reason},
+    cli::{
+        connect::Wire,
+        failure::{Failure, explain, field, reason},
+    },
     proto::{Interaction, import_record::Record, interaction::Customer},
 };
 
@@ -75,8 +77,8 @@ impl Sink {
 
 impl Importer {
     /// `lanes`: how many calls that record interactions are under way at once.
-    pub fn new(channel: Channel, sink: Arc<Sink>, lanes: usize) -> Self {
-        let calls = Calls::new(channel);
+    pub fn new(wire: Wire, sink: Arc<Sink>, lanes: usize) -> Self {
+        let calls = Calls::new(wire);
         let lanes = (0..lanes.max(1)).map(|_| Lane::start(&calls, &sink)).collect();
         Self { calls, sink, creations: JoinSet::new(), lanes }
     }

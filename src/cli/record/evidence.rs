@@ -30,13 +30,13 @@ pub struct Args {
         |name| EvidenceSource::from_str_name(name).map(i32::from)))]
     source: i32,
     /// Where; required for what was observed
-    #[arg(long, value_name = "ID", default_value = "")]
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     venue: String,
     /// When, RFC 3339 [default: now]
     #[arg(long, value_name = "TIME", value_parser = words::moment)]
     at: Option<Timestamp>,
     /// The circumstance in which it holds, for example breakfast
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     situation: String,
     /// How far it reaches [default: venue for what was observed, tenant for what was stated]
     #[arg(long, value_parser = words::one_of("PREFERENCE_SCOPE", &["venue", "brand", "tenant"],
@@ -47,24 +47,27 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
-    let channel = args.target.connect().await?;
-    let customer_id = args.who.find(channel.clone(), &args.venue).await?;
-    let evidence = EvidenceDraft {
-        category: args.category,
-        item: args.item,
-        stance: args.stance,
-        source: args.source,
-        venue_id: args.venue,
-        observe_time: args.at,
-        situation: args.situation,
-        scope: args.scope.unwrap_or_default(),
-    };
-    let request = RecordEvidenceRequest {
-        customer_id,
-        request_id: words::request_id(),
-        etag: String::new(),
-        evidence: vec![evidence],
-    };
-    let answer = CustomerServiceClient::new(channel).record_evidence(request).await?.into_inner();
-    confirm("the evidence", answer.receipt)
+    args.target
+        .call(async move |wire| {
+            let customer_id = args.who.find(wire.clone(), &args.venue).await?;
+            let evidence = EvidenceDraft {
+                category: args.category,
+                item: args.item,
+                stance: args.stance,
+                source: args.source,
+                venue_id: args.venue,
+                observe_time: args.at,
+                situation: args.situation,
+                scope: args.scope.unwrap_or_default(),
+            };
+            let request = RecordEvidenceRequest {
+                customer_id,
+                request_id: words::request_id(),
+                etag: String::new(),
+                evidence: vec![evidence],
+            };
+            let answer = CustomerServiceClient::new(wire).record_evidence(request).await?.into_inner();
+            confirm("the evidence", answer.receipt)
+        })
+        .await
 }

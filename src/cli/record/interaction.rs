@@ -4,7 +4,7 @@ use prost_types::Timestamp;
 
 use super::{Target, WhoArgs};
 use crate::{
-    cli::{Outcome, failure::Failure, output, words},
+    cli::{Outcome, connect::Wire, failure::Failure, output, words},
     proto::{
         Interaction, InteractionKind, Money, Purchase, PurchaseLine, RecordInteractionsRequest, RecordOutcome,
         interaction::Customer, interaction_service_client::InteractionServiceClient,
@@ -41,10 +41,10 @@ pub struct Args {
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     party_size: i32,
     /// The visit it is part of, by that visit's external id
-    #[arg(long, value_name = "KEY", default_value = "")]
+    #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true)]
     visit: String,
     /// A few words; the guest may read them one day
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     text: String,
     #[command(flatten)]
     target: Target,
@@ -56,7 +56,6 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     if speaks_of_purchase && !is_purchase {
         return Err(Failure::Usage("--line, --total and --party-size belong to --kind purchase".to_owned()));
     }
-    let channel = args.target.connect().await?;
     let customer = match (args.who.customer, args.who.identity) {
         (Some(id), _) => Some(Customer::CustomerId(id)),
         (None, identity) => identity.map(Customer::Identity),
@@ -74,8 +73,12 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         visit_external_id: args.visit,
         text: args.text,
     };
+    args.target.call(async move |wire| record(wire, interaction).await).await
+}
+
+async fn record(wire: Wire, interaction: Interaction) -> Result<Outcome, Failure> {
     let request = RecordInteractionsRequest { interactions: vec![interaction] };
-    let answer = InteractionServiceClient::new(channel).record_interactions(request).await?.into_inner();
+    let answer = InteractionServiceClient::new(wire).record_interactions(request).await?.into_inner();
     let result = answer.results.into_iter().next().unwrap_or_default();
     let id = &result.customer_id;
     let (said, outcome) = match result.outcome() {

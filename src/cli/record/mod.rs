@@ -5,9 +5,14 @@ pub mod interaction;
 pub mod precaution;
 
 use clap::Subcommand;
-use tonic::transport::Channel;
 
-use super::{Outcome, connect::TargetArgs, failure::Failure, output, words};
+use super::{
+    Outcome,
+    caller::CallerArgs,
+    connect::{TargetArgs, Wire},
+    failure::Failure,
+    output, words,
+};
 use crate::proto::{Identity, LookupCustomerRequest, Purpose, Receipt, customer_service_client::CustomerServiceClient};
 
 #[derive(clap::Args)]
@@ -48,7 +53,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 
 impl WhoArgs {
     /// The customer's id; by identity only when exactly one customer has it.
-    async fn find(self, channel: Channel, venue: &str) -> Result<String, Failure> {
+    async fn find(self, wire: Wire, venue: &str) -> Result<String, Failure> {
         let identity = match self {
             Self { customer: Some(id), .. } => return Ok(id),
             Self { identity, .. } => identity,
@@ -58,7 +63,7 @@ impl WhoArgs {
             venue_id: venue.to_owned(),
             purpose: Purpose::Service.into(),
         };
-        let answer = CustomerServiceClient::new(channel).lookup_customer(request).await?.into_inner();
+        let answer = CustomerServiceClient::new(wire).lookup_customer(request).await?.into_inner();
         let mut ids: Vec<String> = answer.matches.into_iter().map(|found| found.customer_id).collect();
         match (ids.pop(), ids.len()) {
             (Some(id), 0) => Ok(id),
@@ -81,5 +86,21 @@ fn confirm(what: &str, receipt: Option<Receipt>) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-/// The target, flattened by each subcommand.
-pub type Target = TargetArgs;
+/// Where it is recorded and by whom, flattened by each subcommand.
+#[derive(clap::Args)]
+pub struct Target {
+    #[command(flatten)]
+    caller: CallerArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+impl Target {
+    /// Does the work on a connection, and closes it.
+    async fn call(self, work: impl AsyncFnOnce(Wire) -> Result<Outcome, Failure>) -> Result<Outcome, Failure> {
+        let connection = self.target.connect(self.caller.into()).await?;
+        let result = work(connection.wire()).await;
+        connection.close().await;
+        result
+    }
+}

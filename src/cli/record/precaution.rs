@@ -22,7 +22,7 @@ pub struct Args {
     #[arg(long)]
     code: String,
     /// Words for people, for example "Nuts, also traces. Carries an EpiPen."
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     text: String,
     /// How dangerous it is to ignore; not said counts as high
     #[arg(long, value_parser = words::one_of("CRITICALITY", &["low", "high"],
@@ -41,22 +41,25 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
-    let channel = args.target.connect().await?;
-    let customer_id = args.who.find(channel.clone(), "").await?;
-    let precaution = PrecautionDraft {
-        kind: args.kind,
-        code: args.code,
-        text: args.text,
-        criticality: args.criticality.unwrap_or_default(),
-        severity: args.severity.unwrap_or_default(),
-        status: args.status,
-    };
-    let request = AddPrecautionsRequest {
-        customer_id,
-        request_id: words::request_id(),
-        etag: String::new(),
-        precautions: vec![precaution],
-    };
-    let answer = CustomerServiceClient::new(channel).add_precautions(request).await?.into_inner();
-    confirm("the precaution", answer.receipt)
+    args.target
+        .call(async move |wire| {
+            let customer_id = args.who.find(wire.clone(), "").await?;
+            let precaution = PrecautionDraft {
+                kind: args.kind,
+                code: args.code,
+                text: args.text,
+                criticality: args.criticality.unwrap_or_default(),
+                severity: args.severity.unwrap_or_default(),
+                status: args.status,
+            };
+            let request = AddPrecautionsRequest {
+                customer_id,
+                request_id: words::request_id(),
+                etag: String::new(),
+                precautions: vec![precaution],
+            };
+            let answer = CustomerServiceClient::new(wire).add_precautions(request).await?.into_inner();
+            confirm("the precaution", answer.receipt)
+        })
+        .await
 }

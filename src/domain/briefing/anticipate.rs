@@ -158,8 +158,10 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally) -> Statement {
     let visits = moment.profile.habits.visits;
     let here = tally.in_cell(moment.cell);
     let last = jiff::Timestamp::from_second(tally.last).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    // Evicted once, perhaps, and counted afresh: then no number of ours is the whole.
+    let (at_least, or_more) = if tally.at_least { ("at least ", " or more") } else { ("", "") };
     let at_such_times =
-        if here == 0 { String::new() } else { format!(", {here} of them on {}", words::cell(moment.cell)) };
+        if here == 0 { String::new() } else { format!(", {here}{or_more} of them on {}", words::cell(moment.cell)) };
     let mut parameters = vec![
         ("item", Value::Text(tally.key.clone())),
         ("count", Value::Number(i64::from(tally.count))),
@@ -170,12 +172,15 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally) -> Statement {
     if !tally.category.is_empty() {
         parameters.push(("category", Value::Text(tally.category.clone())));
     }
+    if tally.at_least {
+        parameters.push(("at_least", Value::Number(1)));
+    }
     Statement {
         code: codes::HABIT_ITEM,
         parameters,
         text: format!("Usually buys {}.", tally.key),
         reason: format!(
-            "Bought in {} of {}{at_such_times}, last on {}.",
+            "Bought in {at_least}{} of {}{at_such_times}, last on {}.",
             tally.count,
             words::counted(visits, "visit"),
             moment.date_of(last)

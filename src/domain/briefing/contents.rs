@@ -3,11 +3,11 @@
 //! Venues do not say yet what their items contain, so names are all there is. The table errs on the side of leaving
 //! something out; it makes no claim that what is left in is safe.
 
-use super::{
-    Moment,
-    respect::is_kept_away,
-    words::{self, Term},
-};
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::{Moment, respect::is_kept_away, words};
 use crate::domain::precaution::PrecautionKind;
 
 /// Shortest word that also counts inside a longer one: "almond" in "almondcake", but "nut" not in "doughnut".
@@ -98,12 +98,62 @@ const DIETS: &[(&str, &[&str])] = &[
     ("KOSHER", &["CRUSTACEANS", "MOLLUSCS"]),
 ];
 
+/// The table as one automaton: a name is read once, whatever the number of words.
+struct Lexicon {
+    finder: AhoCorasick,
+    /// For each word: the word, and the substances it tells of.
+    words: Vec<(&'static str, Substances)>,
+}
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    let mut words: Vec<(&'static str, Substances)> = Vec::new();
+    for (place, substance) in SUBSTANCES.iter().enumerate() {
+        for entry in substance.words.split(',').map(str::trim) {
+            match words.iter_mut().find(|(word, _)| *word == entry) {
+                Some((_, substances)) => *substances |= 1 << place,
+                None => words.push((entry, 1 << place)),
+            }
+        }
+    }
+    let finder = AhoCorasick::builder().ascii_case_insensitive(true).build(words.iter().map(|(word, _)| word));
+    Lexicon { finder: finder.expect("the table is small and fixed"), words }
+});
+
+/// A set of places in [`SUBSTANCES`].
+type Substances = u32;
+
+const _: () = assert!(SUBSTANCES.len() <= Substances::BITS as usize);
+
+/// What the words of a name tell of.
+fn contents(text: &str) -> Substances {
+    let mut found = 0;
+    for hit in LEXICON.finder.find_overlapping_iter(text) {
+        let (word, substances) = LEXICON.words[hit.pattern().as_usize()];
+        if found & substances != substances && counts(text, word, hit.start(), hit.end()) {
+            found |= substances;
+        }
+    }
+    found
+}
+
+/// Whether a word of the table counts where it was found: as a word of its own, also in the plural, or inside another
+/// one when it is long enough.
+fn counts(text: &str, word: &str, start: usize, end: usize) -> bool {
+    if word.len() >= INSIDE_CHARS_MIN && !word.contains(' ') {
+        return true;
+    }
+    let starts = !text[..start].chars().next_back().is_some_and(char::is_alphanumeric);
+    let rest = &text[end..];
+    let rest = &rest[..rest.find(|char: char| !char.is_alphanumeric()).unwrap_or(rest.len())];
+    let last = word.as_bytes()[word.len() - 1];
+    starts && (rest.is_empty() || words::is_plural_ending(last, rest))
+}
+
 /// Everything that must not be suggested to one customer here.
 #[derive(Default)]
 pub(super) struct Forbidden {
-    /// Single words of the table.
-    words: Vec<&'static str>,
-    /// Names that forbid what has their words in a row: codes, what is disliked, and longer entries of the table.
+    substances: Substances,
+    /// Names that forbid what has their words in a row: codes, and what is disliked.
     names: Vec<Vec<String>>,
 }
 
@@ -137,25 +187,20 @@ impl Forbidden {
         let code = code.strip_prefix("NO_").unwrap_or(code);
         let code = code.strip_suffix("_FREE").unwrap_or(code);
         let diet = DIETS.iter().find(|(diet, _)| *diet == code).map_or(&[][..], |(_, substances)| *substances);
-        let text = text.to_lowercase();
-        let text = words::terms(&text);
-        for substance in SUBSTANCES {
-            let coded = substance.codes.iter().any(|known| *known == code || diet.contains(known));
-            // "Shellfish, and traces" in the words of another code counts too.
-            if coded || (!text.is_empty() && substance.entries().any(|entry| tells_of(&text, entry))) {
-                for entry in substance.entries() {
-                    if entry.contains(' ') { self.add_name(entry) } else { self.words.push(entry) }
-                }
+        for (place, substance) in SUBSTANCES.iter().enumerate() {
+            if substance.codes.iter().any(|known| *known == code || diet.contains(known)) {
+                self.substances |= 1 << place;
             }
         }
+        // "Shellfish, and traces" in the words of another code counts too.
+        self.substances |= contents(text);
         if named {
             self.add_name(code);
         }
     }
 
     fn add_name(&mut self, name: &str) {
-        let name: Vec<String> =
-            words::terms(&name.to_lowercase()).into_iter().map(|term| term.stem.to_owned()).collect();
+        let name: Vec<String> = words::stems(&name.to_lowercase()).into_iter().map(str::to_owned).collect();
         if !name.is_empty() {
             self.names.push(name);
         }
@@ -163,35 +208,26 @@ impl Forbidden {
 
     /// Whether an item may hold something forbidden.
     pub(super) fn covers(&self, item: &str, category: &str) -> bool {
-        if self.words.is_empty() && self.names.is_empty() {
+        [item, category]
+            .into_iter()
+            .any(|text| (self.substances != 0 && contents(text) & self.substances != 0) || self.names_cover(text))
+    }
+
+    fn names_cover(&self, text: &str) -> bool {
+        // Most names are not even in part in most texts; only then are its words taken apart.
+        if !self.names.iter().any(|name| may_have(text, &name[0])) {
             return false;
         }
-        [item, category].into_iter().any(|text| {
-            let text = text.to_lowercase();
-            let terms = words::terms(&text);
-            self.words.iter().any(|word| tells_of(&terms, word))
-                || self.names.iter().any(|name| {
-                    terms.windows(name.len()).any(|row| row.iter().zip(name).all(|(term, stem)| term.stem == stem))
-                })
-        })
+        let text = text.to_lowercase();
+        let stems = words::stems(&text);
+        self.names.iter().any(|name| stems.windows(name.len()).any(|row| row == name))
     }
 }
 
-impl Substance {
-    fn entries(&self) -> impl Iterator<Item = &'static str> {
-        self.words.split(',').map(|entry| entry.strip_prefix(' ').unwrap_or(entry))
+/// Whether a text has a part, whatever the capitals; beyond ASCII: perhaps.
+fn may_have(text: &str, part: &str) -> bool {
+    if !text.is_ascii() || !part.is_ascii() {
+        return true;
     }
-}
-
-/// Whether a name has a word of the table: as a word of its own, or inside one when it is long enough.
-fn tells_of(terms: &[Term<'_>], word: &str) -> bool {
-    terms.iter().any(|term| {
-        term.stem == word || (word.len() >= INSIDE_CHARS_MIN && term.word.len() > word.len() && has(term.word, word))
-    })
-}
-
-/// A plain search: these texts are too short for a clever one.
-fn has(text: &str, part: &str) -> bool {
-    let (text, part) = (text.as_bytes(), part.as_bytes());
-    text.windows(part.len()).any(|window| window[0] == part[0] && window == part)
+    text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }

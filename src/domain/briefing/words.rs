@@ -24,35 +24,32 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     }
 }
 
-/// A word of a name, in small letters.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Term<'a> {
-    pub word: &'a str,
-    /// Without its English plural ending.
-    pub stem: &'a str,
+/// The words of a name in small letters, without their English plural endings. Words are what letters and digits make up.
+pub(super) fn stems(lower: &str) -> Vec<&str> {
+    lower.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty()).map(stem).collect()
 }
 
-/// The words of a name in small letters: what letters and digits make up.
-pub(super) fn terms(lower: &str) -> Vec<Term<'_>> {
-    let words = lower.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(|word| Term { word, stem: stem(word) }).collect()
-}
+/// Shortest word that may be a plural's singular: "gas" is no plural.
+const SINGULAR_CHARS_MIN: usize = 3;
 
 fn stem(word: &str) -> &str {
     for ending in ["es", "s"] {
-        // "gas" is no plural; "es" is cut only after a sound that asks for it; "hummus" and "glass" keep their "s".
-        let Some(cut) = word.strip_suffix(ending).filter(|cut| cut.len() >= 3) else {
-            continue;
-        };
-        let plural = match ending {
-            "es" => cut.ends_with(['h', 'x', 'z', 'o']),
-            _ => !cut.ends_with(['s', 'u', 'i']),
-        };
-        if plural {
+        if let Some(cut) = word.strip_suffix(ending)
+            && cut.len() >= SINGULAR_CHARS_MIN
+            && is_plural_ending(cut.as_bytes()[cut.len() - 1], ending)
+        {
             return cut;
         }
     }
     word
+}
+
+/// Whether an ending makes a plural after a letter: "es" only after a sound that asks for it; "hummus" and "glass" keep
+/// their "s".
+pub(super) fn is_plural_ending(last: u8, ending: &str) -> bool {
+    let last = last.to_ascii_lowercase();
+    (ending.eq_ignore_ascii_case("es") && b"hxzo".contains(&last))
+        || (ending.eq_ignore_ascii_case("s") && !b"sui".contains(&last))
 }
 
 /// "1 visit", "2 visits".

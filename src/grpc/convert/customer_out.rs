@@ -218,6 +218,7 @@ fn tallies_out(habits: &Habits, tallies: &[Tally], now: Timestamp) -> Vec<proto:
         recent_weight: habits.weight(tally, now),
         first_time: Some(second(tally.first)),
         last_time: Some(second(tally.last)),
+        at_least: tally.at_least,
     };
     let mut out: Vec<proto::ItemHabit> = tallies.iter().map(one).collect();
     out.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.key.cmp(&b.key)));

@@ -23,6 +23,8 @@ pub(super) fn encode(habits: &Habits) -> stored::Habits {
         categories: habits.categories.iter().map(tally).collect(),
         kept: habits.kept,
         horizon: habits.horizon.map(nanos),
+        items_evicted: habits.items_evicted,
+        categories_evicted: habits.categories_evicted,
     }
 }
 
@@ -42,6 +44,8 @@ pub(super) fn decode(raw: stored::Habits) -> Result<Habits> {
         categories: all(raw.categories, tally_back)?,
         kept: raw.kept,
         horizon: raw.horizon.map(time).transpose()?,
+        items_evicted: raw.items_evicted,
+        categories_evicted: raw.categories_evicted,
     })
 }
 
@@ -71,6 +75,7 @@ fn tally(tally: &Tally) -> stored::HabitTally {
         cells: tally.cells.iter().flat_map(|(cell, count)| [u32::from(*cell), u32::from(*count)]).collect(),
         first: tally.first,
         last: tally.last,
+        at_least: tally.at_least,
     }
 }
 
@@ -95,5 +100,6 @@ fn tally_back(raw: stored::HabitTally) -> Result<Tally> {
         cells,
         first: raw.first,
         last: raw.last,
+        at_least: raw.at_least,
     })
 }

@@ -1,6 +1,6 @@
 //! The store in one file, with redb: no server, ACID. For a single venue, a laptop, a test. One process at a time.
 //!
-//! Reads run where they are called, in microseconds. Writes are grouped; see [`engine`].
+//! Reads run where they are called, in microseconds. Writes are grouped; see `engine.rs`.
 
 use std::path::Path;
 

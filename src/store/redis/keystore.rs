@@ -1,5 +1,5 @@
 //! The key store in a Redis of its own: another server, or at least another database, with a URL of its own, so that a
-//! backup of the data never holds the keys.
+//! backup of the data never holds the keys. Needs Redis 7: older ones do not take NX together with GET.
 
 use async_trait::async_trait;
 use bytes::Bytes;

@@ -1,5 +1,5 @@
 //! The store in Redis: for more than one replica of the service. Everything that must change as one lies in one slot of
-//! a Cluster and changes by one script; see [`scripts`]. Nothing here waits for a connection; see [`link`].
+//! a Cluster and changes by one script; see `scripts.rs`. Nothing here waits for a connection; see `link.rs`.
 
 use async_trait::async_trait;
 use bytes::Bytes;

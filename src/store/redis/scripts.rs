@@ -2,6 +2,8 @@
 //! A script decides first and writes afterwards: Redis does not undo what a script has written.
 //!
 //! The first write of each is one that Redis refuses when memory is short, and it refuses it before anything is written.
+//! Only what frees memory begins with a removal, after which Redis lets the script go on: erasing works when all else is
+//! full.
 
 use std::sync::LazyLock;
 
@@ -62,15 +64,15 @@ for i = first, last do
   if redis.call('HGET', KEYS[7], ARGV[i]) == 'r' then return -2 end
 end
 
-local position = redis.call('HINCRBY', KEYS[10], 'end', 1)
-redis.call('XADD', KEYS[9], string.format('%.0f-0', position), 'entry', ARGV[8])
 if ARGV[2] == 'erase' then
   for _, token in ipairs(redis.call('HKEYS', KEYS[7])) do
     redis.call('ZREM', KEYS[8], ARGV[7] .. token)
   end
   redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7])
-  return position
 end
+local position = redis.call('HINCRBY', KEYS[10], 'end', 1)
+redis.call('XADD', KEYS[9], string.format('%.0f-0', position), 'entry', ARGV[8])
+if ARGV[2] == 'erase' then return position end
 
 redis.call('SET', KEYS[1], ARGV[3])
 if ARGV[4] == '1' then redis.call('SET', KEYS[2], ARGV[5]) end

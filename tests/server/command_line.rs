@@ -1,0 +1,184 @@
+//! The program itself, called as from a shell: exit codes, files, and what it prints.
+
+use std::{
+    os::unix::fs::PermissionsExt as _,
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::world::{Backend, World};
+
+const POLICY: &str = r#"{"policy": {"owner": "me", "venues": [{"venueId": "v", "displayName": "Seeblick",
+    "timeZone": "Europe/Zurich", "currencyCode": "CHF"}]}}"#;
+const CUSTOMER: &str = r#"{"customer": {"details": {"name": {"full": "Elena Marchetti", "addressedAs": "Ms Marchetti"}},
+    "identities": [{"type": "IDENTITY_TYPE_LOYALTY", "value": "GC-1017"}], "precautions": [
+    {"kind": "PRECAUTION_KIND_ALLERGY", "code": "TREE_NUTS", "criticality": "CRITICALITY_HIGH"}]}}"#;
+const PURCHASE: &str = r#"{"interaction": {"source": "till-4", "externalId": "1", "venueId": "v",
+    "identity": {"type": "IDENTITY_TYPE_LOYALTY", "value": "GC-1017"}, "kind": "INTERACTION_KIND_PURCHASE",
+    "occurTime": "2026-03-02T18:00:00Z", "purchase": {"lines": [{"item": "chinotto", "quantity": 1}]}}}"#;
+const BAD: &str = r#"{"customer": {"details": {"colour": "red"}}}"#;
+const STAY: &str = "2026-03-01T15:00:00Z";
+const ELENA: [&str; 4] = ["--identity", "loyalty:GC-1017", "--venue", "v"];
+
+/// A folder to run the program in, with nothing of the environment but a user's name.
+struct Shell {
+    folder: TempDir,
+}
+
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Shell {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
+        command.args(args).current_dir(&self.folder).env_clear().env("USER", "mara");
+        let Output { status, stdout, stderr } = command.output().expect("the program was built");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Ran { code: status.code(), out: text(stdout), err: text(stderr) }
+    }
+
+    /// The same on a store of its own.
+    fn on_store(&self, args: &[&str]) -> Ran {
+        self.run(&[args, &["--store", "redb:data", "--log-level", "warn"]].concat())
+    }
+
+    /// Writes rows, each on one line.
+    fn write(&self, name: &str, rows: &[&str]) -> PathBuf {
+        let lines: Vec<String> = rows.iter().map(|row| row.replace('\n', " ")).collect();
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, lines.join("\n")).expect("written");
+        path
+    }
+}
+
+#[track_caller]
+fn assert_ran(ran: &Ran, code: i32, out: &str) {
+    let Ran { code: found, out: printed, err } = ran;
+    assert!(*found == Some(code) && printed.contains(out), "{found:?}\n{printed}\n{err}");
+}
+
+#[test]
+fn a_bad_row_is_set_aside_and_a_rerun_changes_nothing() {
+    let shell = Shell::new();
+    shell.write("in.ndjson", &[POLICY, CUSTOMER, BAD, PURCHASE]);
+    let first = shell.on_store(&["import", "in.ndjson"]);
+    assert_ran(&first, 1, "1 created, 0 unchanged");
+    assert_ran(&first, 1, "1 recorded, 0 repeated");
+    let rejects = shell.folder.path().join("in.ndjson.rejects.ndjson");
+    let mode = std::fs::metadata(&rejects).expect("a reject file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "only the user reads it");
+    let rejects: Value = std::fs::read_to_string(&rejects).expect("text").parse().expect("one row of JSON");
+    assert_eq!((&rejects["line"], &rejects["reason"]), (&Value::from(3), &Value::from("INVALID_ROW")));
+    assert_eq!(rejects["row"], Value::from(BAD));
+
+    let second = shell.on_store(&["import", "in.ndjson"]);
+    assert_ran(&second, 1, "0 created, 1 unchanged");
+    assert_ran(&second, 1, "0 recorded, 1 repeated");
+    shell.write("in.ndjson", &[POLICY, CUSTOMER, PURCHASE]);
+    assert_ran(&shell.on_store(&["import", "in.ndjson"]), 0, "rejected      0");
+}
+
+#[test]
+fn a_briefing_is_a_card_or_json() {
+    let shell = Shell::new();
+    shell.write("in.ndjson", &[POLICY, CUSTOMER, PURCHASE]);
+    assert_ran(&shell.on_store(&["import", "in.ndjson"]), 0, "");
+    let card = shell.on_store(&[&["brief"], &ELENA[..]].concat());
+    assert_ran(&card, 0, "▲ Tree nuts allergy, life-threatening");
+    assert_ran(&card, 0, "by mara@rapport-cli");
+    assert!(!card.out.contains('\u{1b}'), "no colours into a pipe");
+    assert!(card.out.contains("until "), "{}", card.out);
+    let earlier = shell.on_store(&[&["brief", "--at", "2026-03-06T18:00:00Z"], &ELENA[..]].concat());
+    assert_ran(&earlier, 0, "Fri 06 Mar 2026, 19:00");
+    assert!(!earlier.out.contains("until "), "{}", earlier.out);
+    let json = shell.on_store(&[&["brief", "--json"], &ELENA[..]].concat());
+    let json: Value = json.out.parse().expect("JSON");
+    assert_eq!(json["briefing"]["state"], Value::from("BRIEFING_STATE_KNOWN"));
+}
+
+#[test]
+fn what_is_recorded_says_who_recorded_it() {
+    let shell = Shell::new();
+    shell.write("in.ndjson", &[POLICY, CUSTOMER]);
+    assert_ran(&shell.on_store(&["import", "in.ndjson"]), 0, "");
+    let who = ["--identity", "loyalty:GC-1017"];
+    let diet = ["record", "precaution", "--kind", "diet", "--code", "VEGAN", "--staff", "jo", "--device", "desk-1"];
+    assert_ran(&shell.on_store(&[&diet[..], &who].concat()), 0, "recorded the precaution as p");
+    let tea = ["record", "evidence", "--category", "drink", "--item", "tea", "--stance", "likes", "--source", "stated"];
+    assert_ran(&shell.on_store(&[&tea[..], &who].concat()), 0, "recorded the evidence");
+    let visit = ["record", "interaction", "--kind", "visit", "--venue", "v", "--external-id", "1", "--at", STAY];
+    assert_ran(&shell.on_store(&[&visit[..], &who].concat()), 0, "the interaction recorded for");
+    assert_ran(&shell.on_store(&[&visit[..], &who].concat()), 0, "was recorded before");
+    let card = shell.on_store(&[&["brief"], &ELENA[..]].concat());
+    assert_ran(&card, 0, "by jo@desk-1");
+    assert_ran(&card, 0, "Likes: tea.");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_is_fed_and_asked_like_a_store() {
+    let world = World::bare(Backend::Redb).await;
+    let url = format!("http://{}", world.server.address);
+    let run = move || {
+        let shell = Shell::new();
+        shell.write("in.ndjson", &[POLICY, CUSTOMER, PURCHASE]);
+        let import = ["import", "in.ndjson", "--server", &url];
+        assert_ran(&shell.run(&import), 0, "1 created, 0 unchanged");
+        assert_ran(&shell.run(&import), 0, "0 created, 1 unchanged");
+        assert_ran(&shell.run(&[&["brief", "--server", &url], &ELENA[..]].concat()), 0, "Ms Marchetti");
+        let unknown = shell.run(&["brief", "--server", &url, "--identity", "loyalty:GC-1017", "--venue", "nowhere"]);
+        assert_ran(&unknown, 1, "");
+        assert!(unknown.err.contains("venue_id"), "{}", unknown.err);
+    };
+    tokio::task::spawn_blocking(run).await.expect("passes");
+}
+
+#[test]
+fn calling_it_wrongly_is_2_and_help_is_0() {
+    let shell = Shell::new();
+    let wrong: [&[&str]; 7] = [
+        &[],
+        &["import"],
+        &["brief", "--venue", "v"],
+        &["brief", "--venue", "v", "--identity", "GC-1017"],
+        &["brief", "--venue", "v", "--identity", "loyalty:1", "--server", "http://h:1", "--store", "redb:data"],
+        &["brief", "--venue", "v", "--identity", "loyalty:1", "--tenant", "t"],
+        &["record", "evidence", "--staff", "o'neill"],
+    ];
+    for args in wrong {
+        let ran = shell.run(args);
+        assert!(ran.code == Some(2) && ran.out.is_empty() && !ran.err.is_empty(), "{args:?}: {:?}", ran.code);
+    }
+    assert_ran(&shell.run(&["--version"]), 0, concat!("rapport ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert_ran(&shell.run(&["--help"]), 0, "Exit codes: 0 done, 1 not or only partly done, 2 called wrongly.");
+}
+
+#[test]
+fn what_cannot_be_reached_is_1_and_says_what_to_do() {
+    let shell = Shell::new();
+    // Port 1 is for a service of the seventies.
+    let away = shell.run(&[&["brief", "--server", "http://127.0.0.1:1"], &ELENA[..]].concat());
+    assert_ran(&away, 1, "");
+    assert!(away.err.contains("rapport serve"), "{}", away.err);
+    let missing = shell.on_store(&["import", "missing.ndjson"]);
+    assert_ran(&missing, 1, "");
+    assert!(missing.err.contains("cannot read missing.ndjson"), "{}", missing.err);
+}
+
+#[test]
+fn all_faults_of_the_configuration_are_told_together() {
+    let ran = Shell::new().run(&["serve", "--listen", "here", "--store", "mongodb://h", "--connections-max", "0"]);
+    assert_ran(&ran, 2, "");
+    for name in ["--listen", "--store", "--connections-max"] {
+        assert!(ran.err.contains(name), "{name}: {}", ran.err);
+    }
+}
