@@ -15,8 +15,8 @@ use crate::{
     app::InProcess,
     config::{Config, Source},
     proto::{
-        BriefingSubject, Customer, GetBriefingRequest, GetBriefingResponse, GetCustomerRequest, Identity,
-        ListCustomersRequest, Purpose, briefing_service_client::BriefingServiceClient, briefing_subject::Subject,
+        Briefing, BriefingSubject, Customer, GetBriefingRequest, GetCustomerRequest, Identity, ListCustomersRequest,
+        Purpose, briefing_service_client::BriefingServiceClient, briefing_subject::Subject,
         customer_service_client::CustomerServiceClient,
     },
     service::clock::Clock,
@@ -62,14 +62,20 @@ impl Service {
         customers(self.wire()).await
     }
 
-    pub async fn brief(&self, identity: Identity, venue: &str) -> GetBriefingResponse {
+    pub async fn brief(&self, identity: Identity, venue: &str) -> Briefing {
         let request = GetBriefingRequest {
             subject: Some(BriefingSubject { subject: Some(Subject::Identity(identity)) }),
             venue_id: venue.to_owned(),
             purpose: Purpose::Service.into(),
             ..GetBriefingRequest::default()
         };
-        BriefingServiceClient::new(self.wire()).get_briefing(request).await.expect("a briefing").into_inner()
+        BriefingServiceClient::new(self.wire())
+            .get_briefing(request)
+            .await
+            .expect("a briefing")
+            .into_inner()
+            .briefing
+            .unwrap_or_default()
     }
 }
 

@@ -171,8 +171,13 @@ fn an_identity_that_is_valid_is_not_added_again() {
     let mut profile = profile();
     let room = own(IdentityType::Room, "12", Some("2026-03-03T00:00:00Z"));
     apply(&mut profile, &Change::IdentityAdded(room.clone()), &mara()).unwrap();
-    let refusal = refused(&mut profile, &Change::IdentityAdded(room.clone()), &mara());
+    let of_another = OwnIdentity { token: HoldToken([1; 16]), ..room.clone() };
+    let refusal = refused(&mut profile, &Change::IdentityAdded(of_another), &mara());
     assert_eq!(refusal, Refusal::Duplicate { what: "identity", field: "identity" });
+    // The same seat takes another time of expiry.
+    let longer = own(IdentityType::Room, "12", Some("2026-03-02T22:00:00Z"));
+    apply(&mut profile, &Change::IdentityAdded(longer.clone()), &mara()).unwrap();
+    assert_eq!(profile.identities, vec![longer]);
     let later = stamp("2026-03-03T00:00:00Z", "mara@till-4");
     let again = own(IdentityType::Room, "12", Some("2026-03-09T00:00:00Z"));
     apply(&mut profile, &Change::IdentityAdded(again.clone()), &later).unwrap();

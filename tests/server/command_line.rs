@@ -94,7 +94,7 @@ fn a_briefing_is_a_card_or_json() {
     shell.write("in.ndjson", &[POLICY, CUSTOMER, PURCHASE]);
     assert_ran(&shell.on_store(&["import", "in.ndjson"]), 0, "");
     let card = shell.on_store(&[&["brief"], &ELENA[..]].concat());
-    assert_ran(&card, 0, "▲ Tree nuts allergy, life-threatening");
+    assert_ran(&card, 0, "▲ Tree nut allergy, life-threatening");
     assert_ran(&card, 0, "by mara@rapport-cli");
     assert!(!card.out.contains('\u{1b}'), "no colours into a pipe");
     assert!(card.out.contains("until "), "{}", card.out);

@@ -40,12 +40,13 @@ pub fn render(briefing: &Briefing, look: &Look) -> String {
     let title = [Some(look.place.clone()), when].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let mut card = Boxed::open(look.width, &title);
     card.blank();
-    state(&mut card, briefing);
+    stale(&mut card, briefing);
     for statement in &briefing.headline {
         let is_precaution = statement.code.starts_with("PRECAUTION");
         let (sign, style) = if is_precaution { (SIGN, ALARM) } else { ("", BOLD) };
         card.paragraph(sign, &statement.text, style);
     }
+    state(&mut card, briefing);
     card.blank();
     respect(&mut card, briefing, look);
     section(&mut card, "ACKNOWLEDGE", &briefing.acknowledge);
@@ -62,17 +63,20 @@ pub fn render(briefing: &Briefing, look: &Look) -> String {
     card.close(&footer(briefing, look))
 }
 
-/// What kind of answer it is, when it is not simply about one known customer.
-fn state(card: &mut Boxed, briefing: &Briefing) {
+fn stale(card: &mut Boxed, briefing: &Briefing) {
     if briefing.stale {
         let seconds = briefing.stale_age_ms / 1000;
         let text = format!("The store cannot be reached: this is what was known {seconds} s ago.");
         card.paragraph(SIGN, &text, NOTICE);
     }
+}
+
+/// What kind of answer it is, when it is not simply about one known customer.
+fn state(card: &mut Boxed, briefing: &Briefing) {
     match briefing.state() {
         BriefingState::FirstVisit => card.paragraph("", "First visit: nobody is known by this.", BOLD),
         BriefingState::Ambiguous => {
-            card.paragraph("", "Several customers share this. Ask who it is, then brief again with --customer:", BOLD);
+            card.paragraph("", "Once you know, brief again with --customer and one of these:", PLAIN);
             for id in &briefing.candidate_ids {
                 card.paragraph(POINT, id, PLAIN);
             }
@@ -89,7 +93,9 @@ fn respect(card: &mut Boxed, briefing: &Briefing, look: &Look) {
         precaution_state(card, briefing, look);
     }
     for one in &briefing.respect {
-        statement(card, SIGN, one, RED);
+        let is_calm = one.code == "PRECAUTIONS_NONE_KNOWN";
+        let (sign, style) = if is_calm { (POINT, PLAIN) } else { (SIGN, RED) };
+        statement(card, sign, one, style);
     }
 }
 
@@ -239,7 +245,10 @@ mod tests {
         briefing.stale_age_ms = 42_000;
         briefing.candidate_ids = vec!["c1".into(), "c2".into()];
         let card = strip_str(&render(&briefing, &look(80))).to_string();
-        assert!(card.contains("Several customers") && card.contains("• c2") && card.contains("42 s ago"), "{card}");
+        assert!(
+            card.contains("brief again with --customer") && card.contains("• c2") && card.contains("42 s ago"),
+            "{card}"
+        );
         briefing.set_state(BriefingState::FirstVisit);
         assert!(render(&briefing, &look(80)).contains("First visit"));
     }

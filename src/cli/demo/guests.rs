@@ -30,14 +30,14 @@ fn elena(days: &Days) -> Sample {
     draft.identities.push(Identity { expire_time: Some(days.ahead(3)), ..room });
     draft.identities.push(identity(IdentityType::Phone, "+44 20 7946 0018", ""));
     draft.identities.push(identity(IdentityType::Email, "elena.marchetti@example.com", ""));
-    let nuts = "Nuts, also traces. Carries an EpiPen.";
+    let nuts = "Also traces. Carries an EpiPen.";
     let nuts = precaution(PrecautionKind::Allergy, "TREE_NUTS", nuts, Criticality::High);
     draft.precautions.push(PrecautionDraft { severity: ReactionSeverity::Severe.into(), ..nuts });
     draft.precautions_asked = true;
     draft.evidence = vec![
         stated("drink", "chinotto, no ice", Stance::Favourite, days.ago(40, 18, 0, ZURICH)),
-        stated("room", "high floor, lake side", Stance::Likes, days.ago(400, 15, 0, ZURICH)),
-        stated("room", "feather pillow", Stance::Avoid, days.ago(400, 15, 5, ZURICH)),
+        stated("room", "a room on a high floor, lake side", Stance::Likes, days.ago(400, 15, 0, ZURICH)),
+        stated("room", "feather pillows", Stance::Avoid, days.ago(400, 15, 5, ZURICH)),
         observed("music", "mariachi", BEACH, days.ago(210, 21, 0, CANCUN)),
         observed("dessert", "almond cake", RESTAURANT, days.ago(380, 20, 30, ZURICH)),
     ];
@@ -76,6 +76,8 @@ fn tomas(days: &Days) -> Sample {
         stated("music", "mariachi", Stance::Likes, days.ago(89, 9, 0, CANCUN)),
         stated("drink", "mezcal, neat", Stance::Favourite, days.ago(200, 22, 0, CANCUN)),
     ];
+    draft.consents =
+        vec![consent(Purpose::Marketing, ConsentState::Granted, "asked at check-out", days.ago(89, 9, 5, CANCUN))];
     let interactions =
         [330, 200, 90].map(|ago| stay(card, BEACH, &format!("stay-{ago}"), days.ago(ago, 15, 0, CANCUN)));
     Sample { draft, interactions: interactions.into() }
@@ -84,13 +86,14 @@ fn tomas(days: &Days) -> Sample {
 /// Does not drink, and the reason is nobody's business: act on it, never mention it.
 fn james(days: &Days) -> Sample {
     let mut draft = person("James Whitfield", "Mr Whitfield", "en-GB", "GC-1003");
-    let alcohol = "No alcohol: not offered, not in sauces or desserts, none in the minibar.";
+    let alcohol = "Not offered, not in sauces or desserts, none in the minibar.";
     draft.precautions = vec![
         precaution(PrecautionKind::Abstention, "ALCOHOL", alcohol, Criticality::High),
-        precaution(PrecautionKind::Topic, "SOBRIETY", "Why he does not drink.", Criticality::High),
+        precaution(PrecautionKind::Topic, "SOBRIETY", "Never ask why he does not drink.", Criticality::High),
     ];
     draft.precautions_asked = true;
-    draft.evidence = vec![stated("drink", "ginger beer with lime", Stance::Favourite, days.ago(60, 18, 0, ZURICH))];
+    draft.evidence =
+        vec![stated("drink", "elderflower soda with lime", Stance::Favourite, days.ago(60, 18, 0, ZURICH))];
     let interactions = vec![stay("GC-1003", HOTEL, "stay-1", days.ago(60, 14, 0, ZURICH))];
     Sample { draft, interactions }
 }
@@ -98,10 +101,10 @@ fn james(days: &Days) -> Sample {
 /// Uses a wheelchair.
 fn amara(days: &Days) -> Sample {
     let mut draft = person("Amara Okafor", "Dr Okafor", "en", "GC-1004");
-    let need = "Uses a wheelchair: step-free table with room beside it, roll-in shower.";
+    let need = "Step-free table with room beside it, roll-in shower.";
     draft.precautions = vec![precaution(PrecautionKind::Accessibility, "WHEELCHAIR", need, Criticality::Low)];
     draft.precautions_asked = true;
-    draft.evidence = vec![stated("table", "by the window", Stance::Likes, days.ago(25, 19, 0, ZURICH))];
+    draft.evidence = vec![stated("table", "a table by the window", Stance::Likes, days.ago(25, 19, 0, ZURICH))];
     let interactions = vec![purchase(
         "GC-1004",
         RESTAURANT,
@@ -121,11 +124,14 @@ fn keller_family(days: &Days) -> Sample {
     }
     draft.identities.push(identity(IdentityType::Phone, FAMILY_PHONE, ""));
     draft.precautions_asked = true;
-    draft.evidence = vec![stated("table", "high chair", Stance::Likes, days.ago(120, 12, 0, ZURICH))];
+    draft.evidence =
+        vec![stated("table", "a high chair for the youngest", Stance::Likes, days.ago(120, 12, 0, ZURICH))];
     draft.occasions = vec![OccasionDraft {
         of_whom: "grandmother Ruth".into(),
         ..occasion(OccasionKind::Birthday, days.yearly(20, 79))
     }];
+    draft.consents =
+        vec![consent(Purpose::Marketing, ConsentState::Granted, "club form, signed", days.ago(120, 13, 0, ZURICH))];
     let interactions = [120, 92, 64, 36, 8].map(|ago| {
         purchase(
             "GC-1005",
@@ -143,11 +149,13 @@ fn keller_family(days: &Days) -> Sample {
 fn nina(days: &Days) -> Sample {
     let mut draft = person("Nina Keller", "Nina", "de-CH", "GC-1006");
     draft.identities.push(identity(IdentityType::Phone, FAMILY_PHONE, ""));
-    let peanuts = precaution(PrecautionKind::Allergy, "PEANUTS", "Peanuts, also peanut oil.", Criticality::High);
+    let peanuts = precaution(PrecautionKind::Allergy, "PEANUTS", "Also peanut oil.", Criticality::High);
     draft.precautions = vec![PrecautionDraft { severity: ReactionSeverity::Moderate.into(), ..peanuts }];
     draft.precautions_asked = true;
     draft.evidence = vec![stated("dessert", "lemon sorbet", Stance::Favourite, days.ago(36, 13, 0, ZURICH))];
-    Sample { draft, interactions: Vec::new() }
+    let bill = [("lemon sorbet", "dessert", 950), ("apple juice", "drink", 650)];
+    let interactions = vec![purchase("GC-1006", RESTAURANT, "bill-1", days.ago(36, 13, 0, ZURICH), 1, &bill)];
+    Sample { draft, interactions }
 }
 
 /// A name in another script, and how it is said.

@@ -75,8 +75,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        cli::json,
-        proto::{IdentityType, ImportRecord, OccasionKind},
+        cli::{json, testing::Service},
+        proto::{Briefing, BriefingState, IdentityType, ImportRecord, OccasionKind, Statement},
     };
 
     /// Days that are awkward: leap day, the day after, New Year, and a plain one.
@@ -132,5 +132,53 @@ mod tests {
             let day = i8::try_from(date.day).expect("a day");
             assert!(jiff::civil::Date::new(year, days.today.month(), day).is_ok(), "a day that was");
         }
+    }
+
+    fn texts(statements: &[Statement]) -> Vec<&str> {
+        statements.iter().map(|statement| statement.text.as_str()).collect()
+    }
+
+    /// A noon, and what the service of the demo says then of each line of its page.
+    async fn briefings() -> Vec<(&'static str, Briefing)> {
+        let days = Days::starting_at("2026-07-14T10:00:00Z".parse().expect("a time"));
+        let service = Service::start_at(days.now).await;
+        load(service.wire(), &days).await.expect("loads");
+        let mut briefings = Vec::new();
+        for (name, identity, venue, _) in page::CUSTOMERS {
+            let identity = crate::cli::words::identity(identity).expect("valid");
+            briefings.push((*name, service.brief(identity, venue).await));
+        }
+        briefings
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn every_line_of_the_page_is_answered_with_tact() {
+        let briefings = briefings().await;
+        let mut asked_for_consent = Vec::new();
+        for (name, briefing) in &briefings {
+            let state = match *name {
+                "(nobody)" => BriefingState::FirstVisit,
+                "Nina Keller" => BriefingState::Ambiguous,
+                _ => BriefingState::Known,
+            };
+            assert!(briefing.state() == state, "{name}");
+            if briefing.communicate.iter().any(|statement| statement.code == "ASK_CONSENT") {
+                asked_for_consent.push(*name);
+            }
+        }
+        assert_eq!(asked_for_consent, ["Inês Carvalho"], "a regular, and nothing else to ask");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_first_guest_shows_what_it_is_about() {
+        let (_, elena) = briefings().await.swap_remove(0);
+        assert_eq!(texts(&elena.headline), ["Tree nut allergy, life-threatening", "Ms Marchetti: 41st birthday today"]);
+        assert_eq!(elena.respect[0].text, "Tree nut allergy, life-threatening. Also traces. Carries an EpiPen.");
+        let all = json::write(&json::descriptor("Briefing"), &elena, false).expect("writes").to_lowercase();
+        assert!(all.contains("chinotto"));
+        for absent in ["almond", "mariachi"] {
+            assert!(!all.contains(absent), "{absent}");
+        }
+        assert_eq!(texts(&elena.delight), ["Wish a happy birthday.", "Have ready before they ask: chinotto, no ice."]);
     }
 }

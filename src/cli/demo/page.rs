@@ -11,18 +11,18 @@ const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
 /// Name, identity, a venue to try, and what there is to see.
-const CUSTOMERS: &[(&str, &str, &str, &str)] = &[
+pub const CUSTOMERS: &[(&str, &str, &str, &str)] = &[
     ("Elena Marchetti", "room@zrh-lakeside:412", HOTEL, "birthday today, nut allergy, one evening of mariachi"),
     ("Tomás Herrera", "loyalty:GC-1002", BEACH, "mariachi for good; never asked about allergies"),
     ("James Whitfield", "loyalty:GC-1003", HOTEL, "no alcohol, and not a word about it"),
     ("Amara Okafor", "loyalty:GC-1004", RESTAURANT, "uses a wheelchair"),
     ("Keller family", "loyalty:GC-1005", RESTAURANT, "a household"),
-    ("Nina Keller", "phone:+41446681800", RESTAURANT, "shares this phone with the family: two candidates"),
+    ("Nina Keller", "phone:+41446681800", RESTAURANT, "shares this phone with the family: ask who it is"),
     ("山田 花子", "loyalty:GC-1007", HOTEL, "a name, and how to say it"),
     ("Priya Raman", "loyalty:GC-1008", HOTEL, "anniversary tomorrow; leave the birthday alone"),
     ("Inês Carvalho", "email:ines.carvalho@example.com", BAR, "Friday evenings; add --at for one"),
-    ("Hans Petersen", "loyalty:GC-2002", RESTAURANT, "a regular who stays away"),
-    ("Sophie Lindqvist", "loyalty:GC-2003", RESTAURANT, "asked: no precautions"),
+    ("Hans Petersen", "loyalty:GC-2002", RESTAURANT, "a regular, back after eight months"),
+    ("Sophie Lindqvist", "loyalty:GC-2003", RESTAURANT, "was asked, and has no allergies"),
     ("Leah Goldberg", "loyalty:GC-2004", RESTAURANT, "born on 29 February, keeps kosher"),
     ("(nobody)", "phone:+41446681801", HOTEL, "a first visit"),
 ];
@@ -71,7 +71,12 @@ const PYTHON: &str = r#"  python3 -c 'import sys, grpc; sys.path.insert(0, "prot
 fn command() -> String {
     let path = env::current_exe().unwrap_or_else(|_| PathBuf::from("rapport"));
     let folder = env::current_dir().unwrap_or_default();
-    path.strip_prefix(&folder).map_or_else(|_| path.display().to_string(), |below| below.display().to_string())
+    match path.strip_prefix(&folder) {
+        // A bare name would be looked for elsewhere.
+        Ok(below) if below.components().count() == 1 => format!("./{}", below.display()),
+        Ok(below) => below.display().to_string(),
+        Err(_) => path.display().to_string(),
+    }
 }
 
 #[cfg(test)]

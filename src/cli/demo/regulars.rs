@@ -15,7 +15,8 @@ pub fn all(days: &Days) -> Vec<Sample> {
     vec![ines(days), hans(days), sophie(days), leah(days)]
 }
 
-/// Every Friday evening for four months: nearly always the same drink, often the same dish.
+/// Every Friday evening for four months: nearly always the same drink, often the same dish. Nobody has asked her whether
+/// she wants offers: after so many visits somebody may.
 fn ines(days: &Days) -> Sample {
     const FRIDAYS: i32 = 18;
     let card = "GC-2001";
@@ -61,7 +62,9 @@ fn sophie(days: &Days) -> Sample {
     let mut draft = person("Sophie Lindqvist", "Sophie", "sv", "GC-2003");
     draft.precautions_asked = true;
     draft.evidence = vec![stated("drink", "flat white, oat milk", Stance::Favourite, days.ago(5, 9, 0, ZURICH))];
-    Sample { draft, interactions: Vec::new() }
+    let bill = [("flat white, oat milk", "drink", 620), ("cinnamon bun", "pastry", 480)];
+    let interactions = vec![purchase("GC-2003", RESTAURANT, "bill-1", days.ago(5, 9, 0, ZURICH), 1, &bill)];
+    Sample { draft, interactions }
 }
 
 /// Born on 29 February: kept on the 28th in common years. Keeps kosher.

@@ -1,6 +1,6 @@
 //! Acknowledge: how to recognise the customer.
 
-use super::{Moment, Statement, Tact, Value, codes, words};
+use super::{Moment, Statement, Tact, Value, codes, languages, words};
 use crate::domain::{Profile, consent::Part, profile::CustomerKind};
 
 /// Longer than so many of their usual intervals, and than [`ABSENCE_DAYS_MIN`]: the customer was missed.
@@ -20,7 +20,7 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
         statements.push(Statement {
             code: codes::LANGUAGE,
             parameters: vec![("language", Value::Text(details.language.clone()))],
-            text: format!("Speak {} if you can.", details.language),
+            text: format!("Speak {} if you can.", languages::name(&details.language)),
             reason: "The preferred language on record.".to_owned(),
             tact: Tact::Say,
         });
@@ -94,7 +94,10 @@ fn visits(moment: &Moment<'_>) -> Vec<Statement> {
     let mut statements = vec![Statement {
         code: codes::VISITS,
         parameters: vec![("visits", Value::Number(visits)), ("last_visit", Value::Time(last))],
-        text: format!("{} so far, the last on {last_date}.", words::counted(habits.visits, "visit")),
+        text: match habits.visits {
+            1 => format!("1 visit so far, on {}.", words::Day(last_date)),
+            visits => format!("{visits} visits so far, the last on {}.", words::Day(last_date)),
+        },
         reason: "Counted from what tills and desks reported.".to_owned(),
         tact: Tact::ActQuietly,
     }];

@@ -162,6 +162,10 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally) -> Statement {
     let (at_least, or_more) = if tally.at_least { ("at least ", " or more") } else { ("", "") };
     let at_such_times =
         if here == 0 { String::new() } else { format!(", {here}{or_more} of them on {}", words::cell(moment.cell)) };
+    let half = |count: u64, visits: u64| visits > 0 && count * 2 >= visits;
+    let is_usual = half(u64::from(tally.count), visits)
+        || half(u64::from(here), u64::from(moment.profile.habits.visits_in(moment.cell)));
+    let often = if is_usual { "Usually" } else { "Sometimes" };
     let mut parameters = vec![
         ("item", Value::Text(tally.key.clone())),
         ("count", Value::Number(i64::from(tally.count))),
@@ -178,12 +182,12 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally) -> Statement {
     Statement {
         code: codes::HABIT_ITEM,
         parameters,
-        text: format!("Usually buys {}.", tally.key),
+        text: format!("{often} buys {}.", tally.key),
         reason: format!(
             "Bought in {at_least}{} of {}{at_such_times}, last on {}.",
             tally.count,
             words::counted(visits, "visit"),
-            moment.date_of(last)
+            moment.day_of(last)
         ),
         tact: Tact::ActQuietly,
     }

@@ -9,6 +9,8 @@ use crate::domain::{
 
 /// Questions about preferences in one briefing: more would be an interrogation.
 const PREFERENCE_QUESTIONS_MAX: usize = 2;
+/// Visits before somebody is asked whether they want offers.
+const VISITS_BEFORE_CONSENT: u64 = 3;
 /// After a year an answer about precautions is asked for again.
 const ASK_AGAIN_DAYS: i64 = 365;
 
@@ -22,15 +24,14 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
         statements.push(ask_name());
     }
     statements.extend(weak_preferences(moment));
-    let undecided = !moment.profile.consents.iter().any(|consent| consent.purpose == Purpose::Marketing);
-    if moment.question.purpose == Purpose::Service && undecided {
+    if statements.is_empty() && may_ask_consent(moment) {
         statements.push(ask_consent());
     }
     statements
 }
 
 pub(super) fn for_stranger() -> Vec<Statement> {
-    vec![ask_name(), ask_consent()]
+    vec![ask_name()]
 }
 
 pub(super) fn ask_who(candidates: usize) -> Statement {
@@ -51,6 +52,16 @@ fn ask_name() -> Statement {
         reason: "No name is on record.".to_owned(),
         tact: Tact::Say,
     }
+}
+
+/// A question for the business, not for the customer: it waits until they are at home here, until their needs are known,
+/// and until there is nothing else to ask.
+fn may_ask_consent(moment: &Moment<'_>) -> bool {
+    let undecided = !moment.profile.consents.iter().any(|consent| consent.purpose == Purpose::Marketing);
+    moment.question.purpose == Purpose::Service
+        && undecided
+        && moment.profile.habits.visits >= VISITS_BEFORE_CONSENT
+        && moment.profile.precaution_state() != PrecautionState::NotAsked
 }
 
 fn ask_consent() -> Statement {
@@ -88,7 +99,7 @@ fn ask_precautions_again(moment: &Moment<'_>) -> Option<Statement> {
         code: codes::ASK_PRECAUTIONS_AGAIN,
         parameters: vec![("asked_time", Value::Time(asked))],
         text: "Ask again about allergies and diets.".to_owned(),
-        reason: format!("The last answer is from {}.", moment.date_of(asked)),
+        reason: format!("The last answer is from {}.", moment.day_of(asked)),
         tact: Tact::Say,
     })
 }

@@ -1,6 +1,6 @@
 //! Delight: wishes and personal touches.
 
-use super::{Moment, Statement, Tact, Value, codes, occasions, respect};
+use super::{Moment, Statement, Tact, Value, codes, occasions, respect, words};
 use crate::domain::{consent::Part, occasion::OccasionKind, preference::Stance};
 
 /// Touches in one briefing: one is enough to be remembered, a second is there if the first is sold out.
@@ -17,15 +17,20 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
 
 fn wish(moment: &Moment<'_>, near: &occasions::Near<'_>) -> Statement {
     let reported = &near.occasion.reported;
-    let greeting = match reported.kind {
-        OccasionKind::Birthday | OccasionKind::Anniversary => "Wish a happy",
-        OccasionKind::Other => "Give your good wishes:",
+    let name = near.name();
+    let text = match reported.kind {
+        // To wish in advance is bad luck for many.
+        _ if near.days > 0 => format!("Prepare good wishes: {name} {}.", words::in_days(near.days)),
+        _ if !reported.of_whom.is_empty() => format!("Send good wishes for the {name}."),
+        // Nobody wants their age called across a lobby.
+        OccasionKind::Birthday => format!("Wish a happy {}.", occasions::name_of(reported)),
+        OccasionKind::Anniversary => format!("Wish a happy {name}."),
+        OccasionKind::Other => format!("Give good wishes: {name}."),
     };
-    let when = if near.days == 0 { String::new() } else { format!(" in advance, it is on {}", near.next.date) };
     Statement {
         code: codes::OCCASION_WISH,
         parameters: near.parameters(),
-        text: format!("{greeting} {}{when}.", near.name()),
+        text,
         reason: near.reason(moment),
         tact: Tact::Say,
     }
@@ -41,7 +46,7 @@ fn touches(moment: &Moment<'_>) -> Vec<Statement> {
             ("category", Value::Text(known.subject.category.clone())),
             ("confidence", Value::Ratio(confidence)),
         ],
-        text: format!("Have {} ready before they ask.", known.subject.item),
+        text: format!("Have ready before they ask: {}.", known.subject.item),
         reason: respect::preference_reason(moment, known),
         tact: respect::preference_tact(known),
     });

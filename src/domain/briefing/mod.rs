@@ -7,6 +7,7 @@ mod communicate;
 mod contents;
 mod delight;
 mod headline;
+mod languages;
 mod occasions;
 mod respect;
 mod valid;
@@ -69,7 +70,7 @@ pub struct Withheld {
 }
 
 /// The sections asked for. Respect and headline always are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Mask {
     pub acknowledge: bool,
     pub communicate: bool,
@@ -326,6 +327,11 @@ impl<'a> Moment<'a> {
 
     fn date_of(&self, time: Timestamp) -> Date {
         self.question.venue.zone.to_datetime(time).date()
+    }
+
+    /// The same as people write it.
+    fn day_of(&self, time: Timestamp) -> words::Day {
+        words::Day(self.date_of(time))
     }
 
     fn in_basket(&self, item: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Which occasions are near, for acknowledging and delighting.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 
 use super::{Moment, Statement, Tact, Value, codes, words};
@@ -67,7 +69,12 @@ impl Near<'_> {
             parameters: self.parameters(),
             text: match self.days {
                 0 | 1 => format!("{} {}.", capital(&self.name()), words::in_days(self.days)),
-                _ => format!("{} {}, on {}.", capital(&self.name()), words::in_days(self.days), self.next.date),
+                _ => format!(
+                    "{} {}, on {}.",
+                    capital(&self.name()),
+                    words::in_days(self.days),
+                    words::Day(self.next.date)
+                ),
             },
             reason: self.reason(moment),
             tact: Tact::Say,
@@ -76,7 +83,7 @@ impl Near<'_> {
 }
 
 pub(super) fn recorded(moment: &Moment<'_>, occasion: &Occasion) -> String {
-    format!("Recorded on {} by {}.", moment.date_of(occasion.record_time), occasion.recorded_by)
+    format!("Recorded on {} by {}.", moment.day_of(occasion.record_time), occasion.recorded_by)
 }
 
 pub(super) fn parameters(occasion: &Occasion) -> Vec<(&'static str, Value)> {
@@ -99,13 +106,15 @@ pub(super) fn parameters(occasion: &Occasion) -> Vec<(&'static str, Value)> {
 
 /// "birthday of daughter Mia", "wedding anniversary".
 pub(super) fn name_of(reported: &OccasionDraft) -> String {
-    let what = match reported.kind {
-        _ if !reported.label.is_empty() => reported.label.as_str(),
-        OccasionKind::Birthday => "birthday",
-        OccasionKind::Anniversary => "anniversary",
-        OccasionKind::Other => "occasion",
+    let label = reported.label.as_str();
+    let what: Cow<'_, str> = match reported.kind {
+        OccasionKind::Anniversary if label.is_empty() => "anniversary".into(),
+        OccasionKind::Anniversary if !label.contains("anniversary") => format!("{label} anniversary").into(),
+        _ if !label.is_empty() => label.into(),
+        OccasionKind::Birthday => "birthday".into(),
+        OccasionKind::Other | OccasionKind::Anniversary => "occasion".into(),
     };
-    if reported.of_whom.is_empty() { what.to_owned() } else { format!("{what} of {}", reported.of_whom) }
+    if reported.of_whom.is_empty() { what.into_owned() } else { format!("{what} of {}", reported.of_whom) }
 }
 
 /// With a capital at the beginning.

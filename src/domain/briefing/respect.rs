@@ -71,19 +71,20 @@ pub(super) fn tact(kind: PrecautionKind) -> Tact {
     if kind == PrecautionKind::Topic { Tact::NeverMention } else { Tact::Say }
 }
 
-/// What it is, without its words: "Tree nuts allergy, life-threatening".
+/// What it is, without its words: "Tree nut allergy, life-threatening".
 pub(super) fn title(known: &Precaution) -> String {
     let reported = &known.reported;
     let what = words::spoken(&reported.code);
     let danger = match (reported.kind, reported.criticality) {
         (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::High) => ", life-threatening",
         (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::Unknown) => ", treat as life-threatening",
-        (_, Criticality::High) => ", critical",
+        (PrecautionKind::Accessibility, Criticality::High) => ", essential",
+        (_, Criticality::High) => ", strictly",
         (_, Criticality::Low | Criticality::Unknown) => "",
     };
     match reported.kind {
-        PrecautionKind::Allergy => format!("{what} allergy{danger}"),
-        PrecautionKind::Intolerance => format!("{what} intolerance{danger}"),
+        PrecautionKind::Allergy => format!("{} allergy{danger}", words::singular(&what)),
+        PrecautionKind::Intolerance => format!("{} intolerance{danger}", words::singular(&what)),
         PrecautionKind::Diet => format!("Diet: {}{danger}", what.to_lowercase()),
         PrecautionKind::Accessibility => format!("Accessibility: {}{danger}", what.to_lowercase()),
         PrecautionKind::Abstention => format!("No {}{danger}", what.to_lowercase()),
@@ -134,11 +135,11 @@ fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
 fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
     let mut parameters = parameters(known);
     parameters.push(("precaution_id", Value::Text(format!("p{}", known.id.0))));
-    let recorded = moment.date_of(known.record_time);
+    let recorded = moment.day_of(known.record_time);
     let state = status(known).1;
     let reason = match &known.review {
         Some(review) => {
-            let reviewed = moment.date_of(review.time);
+            let reviewed = moment.day_of(review.time);
             format!("Recorded on {recorded} by {}, {state} on {reviewed} by {}.", known.recorded_by, review.by)
         }
         None => format!("Recorded on {recorded} by {}, {state}.", known.recorded_by),
@@ -164,13 +165,13 @@ pub(super) fn not_asked(reason: &str) -> Statement {
 
 fn none_known(moment: &Moment<'_>) -> Statement {
     let asked = moment.profile.asked_time;
-    let reason = asked.map_or_else(String::new, |time| format!("Asked on {}.", moment.date_of(time)));
+    let reason = asked.map_or_else(String::new, |time| format!("Asked on {}.", moment.day_of(time)));
     Statement {
         code: codes::PRECAUTIONS_NONE_KNOWN,
         parameters: asked.map(|time| ("asked_time", Value::Time(time))).into_iter().collect(),
         text: "Named no allergies or needs when asked.".to_owned(),
         reason,
-        tact: Tact::ActQuietly,
+        tact: Tact::Say,
     }
 }
 
@@ -217,7 +218,7 @@ pub(super) fn preference_parameters(known: &Preference, confidence: f64) -> Vec<
     parameters
 }
 
-/// "Stated once, observed 3 times, the latest on 2026-03-02."
+/// "Stated once, observed 3 times, the latest on 2 March 2026."
 pub(super) fn preference_reason(moment: &Moment<'_>, known: &Preference) -> String {
     let sources = [
         ("stated", known.stated.count),
@@ -237,8 +238,10 @@ pub(super) fn preference_reason(moment: &Moment<'_>, known: &Preference) -> Stri
             _ => reason.push_str(&format!(" {count} times")),
         }
     }
-    let latest = moment.date_of(known.last_time);
-    occasions::capital(&format!("{reason}, the latest on {latest}."))
+    let latest = moment.day_of(known.last_time);
+    let is_one = sources.iter().map(|(_, count)| u64::from(*count)).sum::<u64>() == 1;
+    let on = if is_one { "on" } else { "the latest on" };
+    occasions::capital(&format!("{reason}, {on} {latest}."))
 }
 
 /// Days that hurt: always said, so that nobody wishes well by mistake.
@@ -253,10 +256,10 @@ fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
             code: codes::OCCASION_DO_NOT_CELEBRATE,
             parameters,
             text: format!(
-                "Do not celebrate or mention: {} ({:02}-{:02}).",
+                "Do not celebrate or mention: {} ({} {}).",
                 occasions::name_of(&occasion.reported),
-                date.month,
-                date.day
+                date.day,
+                words::month(date.month)
             ),
             reason: occasions::recorded(moment, occasion),
             tact: Tact::NeverMention,

@@ -32,6 +32,11 @@ pub(super) fn stems(lower: &str) -> Vec<&str> {
 /// Shortest word that may be a plural's singular: "gas" is no plural.
 const SINGULAR_CHARS_MIN: usize = 3;
 
+/// "Tree nuts" as "Tree nut": how a substance stands before "allergy".
+pub(super) fn singular(text: &str) -> &str {
+    stem(text)
+}
+
 fn stem(word: &str) -> &str {
     for ending in ["es", "s"] {
         if let Some(cut) = word.strip_suffix(ending)
@@ -75,6 +80,36 @@ pub(super) fn ordinal(number: i16) -> String {
         _ => "th",
     };
     format!("{number}{ending}")
+}
+
+/// A date as people write it, the same in every country: "13 October 2026".
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Day(pub Date);
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The name of a month, from 1; empty for what is none.
+pub(super) fn month(number: i8) -> &'static str {
+    usize::try_from(number).ok().and_then(|number| MONTHS.get(number.wrapping_sub(1))).copied().unwrap_or_default()
+}
+
+impl std::fmt::Display for Day {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} {} {}", self.0.day(), month(self.0.month()), self.0.year())
+    }
 }
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
