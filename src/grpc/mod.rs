@@ -2,6 +2,7 @@
 //! no backend is named.
 
 pub mod accept;
+mod advice;
 mod briefing;
 mod convert;
 mod customer;

@@ -12,6 +12,7 @@ use std::{
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
+use super::advice;
 use super::seldom::Seldom;
 use crate::{
     domain::{Violation, briefing::WithheldReason},
@@ -125,117 +126,66 @@ fn row(fault: Fault) -> Row {
     }
 }
 
+/// A row whose text stands under the same name in [`advice`].
+macro_rules! advised {
+    ($code:ident, $reason:ident) => {
+        Row::new(Code::$code, stringify!($reason), advice::$reason)
+    };
+}
+
 fn service_row(error: Error) -> Row {
-    use Code::*;
     match error {
         Error::Invalid(violations) => invalid(violations),
-        Error::RequestIdReused => Row::new(
-            InvalidArgument,
-            "REQUEST_ID_REUSED",
-            "this request_id was used for another request: use a new one",
-        )
-        .field("request_id", "was used for another request"),
-        Error::InteractionDiffers => Row::new(
-            InvalidArgument,
-            "INTERACTION_DIFFERS",
-            "this source and external_id were recorded with other content: void that one, or use another external_id",
-        )
-        .field("external_id", "was recorded with other content"),
-        Error::CustomerNotFound => Row::new(NotFound, "CUSTOMER_NOT_FOUND", "there is no customer with this id"),
+        Error::RequestIdReused => {
+            advised!(InvalidArgument, REQUEST_ID_REUSED).field("request_id", "was used for another request")
+        }
+        Error::InteractionDiffers => {
+            advised!(InvalidArgument, INTERACTION_DIFFERS).field("external_id", "was recorded with other content")
+        }
+        Error::CustomerNotFound => advised!(NotFound, CUSTOMER_NOT_FOUND),
         Error::PartNotFound(what) => {
-            Row::new(NotFound, "PART_NOT_FOUND", format!("the customer has no such {what}")).with("what", what)
+            Row::new(Code::NotFound, "PART_NOT_FOUND", format!("the customer has no such {what}")).with("what", what)
         }
-        Error::PolicyNotFound => {
-            Row::new(NotFound, "POLICY_NOT_FOUND", "there is no such version of the policy: set one with SetPolicy")
+        Error::PolicyNotFound => advised!(NotFound, POLICY_NOT_FOUND),
+        Error::IdentityTaken { field } => {
+            let text = format!("{field} belongs to another customer: find it with LookupCustomer");
+            Row::new(Code::AlreadyExists, "IDENTITY_TAKEN", text).with("field", field)
         }
-        Error::IdentityTaken { field } => Row::new(
-            AlreadyExists,
-            "IDENTITY_TAKEN",
-            format!("{field} belongs to another customer: find it with LookupCustomer"),
-        )
-        .with("field", field),
         Error::IdentityHeld { field } => {
-            Row::new(Aborted, "IDENTITY_HELD", format!("{field} is just being taken by another request: try again"))
-                .retry(RETRY_SOON)
-                .with("field", field)
+            let text = format!("{field} is just being taken by another request: try again");
+            Row::new(Code::Aborted, "IDENTITY_HELD", text).retry(RETRY_SOON).with("field", field)
         }
-        Error::IdentityUnknown => Row::new(
-            NotFound,
-            "IDENTITY_UNKNOWN",
-            "nobody is known by this identity: create the customer first, or name a customer_id",
-        )
-        .field("identity", "is not known"),
-        Error::IdentityAmbiguous => Row::new(
-            FailedPrecondition,
-            "IDENTITY_AMBIGUOUS",
-            "several customers share this identity: find out which one it is, and name the customer_id",
-        )
-        .field("identity", "is shared by several customers"),
-        Error::CustomerExists { customer } => Row::new(
-            AlreadyExists,
-            "CUSTOMER_EXISTS",
-            "this request created a customer before: read that one, or use a new request_id",
-        )
-        .with("customer_id", customer),
-        Error::CustomerErased => Row::new(
-            FailedPrecondition,
-            "CUSTOMER_ERASED",
-            "the customer that this request once created was erased and does not come back: use a new request_id",
-        ),
-        Error::EtagMismatch => Row::new(
-            Aborted,
-            "ETAG_MISMATCH",
-            "it was changed meanwhile: read it again, decide again, and send the new etag",
-        ),
-        Error::Contended => {
-            Row::new(Aborted, "CONTENDED", "too many writers change this at once: try again").retry(RETRY_SOON)
+        Error::IdentityUnknown => advised!(NotFound, IDENTITY_UNKNOWN).field("identity", "is not known"),
+        Error::IdentityAmbiguous => {
+            advised!(FailedPrecondition, IDENTITY_AMBIGUOUS).field("identity", "is shared by several customers")
         }
-        Error::LimitReached { what, max } => Row::new(
-            ResourceExhausted,
-            "LIMIT_REACHED",
-            format!("a customer holds at most {max} {what}: remove what is no longer needed"),
-        )
-        .with("what", what)
-        .with("max", max.to_string()),
-        Error::SecondPersonNeeded => Row::new(
-            FailedPrecondition,
-            "SECOND_PERSON_NEEDED",
-            "a precaution of high or unknown criticality is taken out of service by a second person: ask a colleague",
-        ),
-        Error::NotActive { what } => Row::new(
-            FailedPrecondition,
-            "NOT_ACTIVE",
-            format!("the {what} is not active any more, so it cannot be reviewed: add a new one"),
-        )
-        .with("what", what),
-        Error::Withheld(why) => {
-            let reason = match why {
-                WithheldReason::Purpose => "PURPOSE_NOT_ALLOWED",
-                WithheldReason::Consent => "CONSENT_MISSING",
-                WithheldReason::Role => "ROLE_NOT_ALLOWED",
-                WithheldReason::StoreUnreachable => "STORE_UNREACHABLE",
-            };
-            Row::new(
-                PermissionDenied,
-                reason,
-                "this may not be read for the declared purpose: purpose, role or consent is missing",
-            )
+        Error::CustomerExists { customer } => advised!(AlreadyExists, CUSTOMER_EXISTS).with("customer_id", customer),
+        Error::CustomerErased => advised!(FailedPrecondition, CUSTOMER_ERASED),
+        Error::EtagMismatch => advised!(Aborted, ETAG_MISMATCH),
+        Error::Contended => advised!(Aborted, CONTENDED).retry(RETRY_SOON),
+        Error::LimitReached { what, max } => {
+            let text = format!("there may be at most {max} {what}: remove what is no longer needed");
+            Row::new(Code::ResourceExhausted, "LIMIT_REACHED", text).with("what", what).with("max", max.to_string())
         }
-        Error::RevisionNotReached => Row::new(
-            Unavailable,
-            "REVISION_NOT_REACHED",
-            "the revision of the token is not visible here: try again, or read without the token",
-        )
-        .retry(RETRY_SOON),
-        Error::FeedTokenTooOld => Row::new(
-            OutOfRange,
-            "FEED_TOKEN_OUT_OF_RANGE",
-            "the feed no longer reaches back to this token, or not yet up to it: read everything, then a new token",
-        ),
+        Error::SecondPersonNeeded => advised!(FailedPrecondition, SECOND_PERSON_NEEDED),
+        Error::NotActive { what } => {
+            let text = format!("the {what} is not active any more, so it cannot be reviewed: add a new one");
+            Row::new(Code::FailedPrecondition, "NOT_ACTIVE", text).with("what", what)
+        }
+        Error::Withheld(why) => Row::new(Code::PermissionDenied, withheld_reason(why), advice::WITHHELD),
+        Error::RevisionNotReached => advised!(Unavailable, REVISION_NOT_REACHED).retry(RETRY_SOON),
+        Error::FeedTokenTooOld => advised!(OutOfRange, FEED_TOKEN_OUT_OF_RANGE),
         Error::Store(fault) => store_row(fault),
-        Error::Internal => {
-            Row::new(Internal, "INTERNAL", "a part of the server failed: try again, and tell its operator")
-        }
+        Error::Internal => advised!(Internal, INTERNAL),
+    }
+}
+
+fn withheld_reason(why: WithheldReason) -> &'static str {
+    match why {
+        WithheldReason::Purpose => "PURPOSE_NOT_ALLOWED",
+        WithheldReason::Consent => "CONSENT_MISSING",
+        WithheldReason::Role => "ROLE_NOT_ALLOWED",
+        WithheldReason::StoreUnreachable => "STORE_UNREACHABLE",
     }
 }
 

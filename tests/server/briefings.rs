@@ -82,7 +82,7 @@ async fn a_stranger_is_welcomed(world: World) {
     assert_eq!(codes(&stranger.headline), ["PRECAUTIONS_NOT_ASKED"]);
     assert_eq!(codes(&stranger.respect), ["PRECAUTIONS_NOT_ASKED"]);
     assert_eq!(codes(&stranger.acknowledge), ["FIRST_VISIT"]);
-    assert_eq!(codes(&stranger.communicate), ["ASK_NAME", "ASK_CONSENT"]);
+    assert_eq!(codes(&stranger.communicate), ["ASK_NAME"]);
     assert!(stranger.customer_id.is_empty() && stranger.etag.is_empty() && stranger.revision_token.is_empty());
     world.assert_unchanged(&before).await;
 }
@@ -103,7 +103,8 @@ async fn respect_is_always_there(world: World) {
     let request = GetBriefingRequest { sections: vec![BriefingSection::Delight as i32], ..briefing(by_id(&many)) };
     let many = ask(&world, request).await;
     assert_eq!(many.respect.len(), 60);
-    assert!((0..60).all(|number| texts(&many.respect).contains(&format!("Substance {number:02}"))));
+    let named = values(&many.respect, "code");
+    assert!((0..60).all(|number| named.contains(&format!("SUBSTANCE_{number:02}").as_str())));
     assert!(many.headline[0].text.ends_with("+59 more"));
 }
 
@@ -198,11 +199,7 @@ async fn a_leap_day_is_kept_in_february(world: World) {
     let kept = common.acknowledge.last().unwrap();
     assert_eq!((kept.code.as_str(), kept.text.as_str()), ("OCCASION_TODAY", "30th birthday today."));
     assert!(kept.reason.ends_with("29 February is kept on 28 February in common years."), "{}", kept.reason);
-    let day = |statement: &Statement| {
-        let date = statement.parameters.iter().find(|parameter| parameter.name == "date");
-        date.and_then(|date| date.value.clone())
-    };
-    assert!(day(kept) == Some(parameter::Value::Text("2026-02-28".into())));
+    assert_eq!(values(&common.acknowledge, "date").last(), Some(&"2026-02-28"));
     let after = ask(&world, of(FEBRUARY_28 + 86_400)).await;
     assert!(!codes(&after.acknowledge).contains(&"OCCASION_TODAY"));
     // In a leap year it is itself, and nothing has to be said.
@@ -210,7 +207,7 @@ async fn a_leap_day_is_kept_in_february(world: World) {
     assert_eq!(eve.acknowledge.last().unwrap().text, "32nd birthday tomorrow.");
     let leap = ask(&world, of(FEBRUARY_28_LEAP + 86_400)).await;
     let itself = leap.acknowledge.last().unwrap();
-    assert!(day(itself) == Some(parameter::Value::Text("2028-02-29".into())));
+    assert_eq!(values(&leap.acknowledge, "date").last(), Some(&"2028-02-29"));
     assert!(!itself.reason.contains("common years"));
     let reported = world.get(&id).await.occasions.remove(0).reported.unwrap().date.unwrap();
     assert_eq!((reported.month, reported.day, reported.year), (2, 29, Some(1_996)));
@@ -227,7 +224,7 @@ async fn a_basket_is_left_out(world: World) {
     assert_eq!(empty.anticipate.len(), 2);
     assert!(empty.valid_until_time.is_some());
     let chosen = ask(&world, of(&["bread", "espresso"])).await;
-    assert_eq!(texts(&chosen.anticipate), "Favourite: madeleine.");
+    assert_eq!(values(&chosen.anticipate, "item"), ["madeleine"]);
     assert!(chosen.valid_until_time.is_none(), "a basket is not asked about again");
 }
 
@@ -242,13 +239,14 @@ async fn habits_are_expected_and_precautions_veto(world: World) {
     let usual = world.brief(by_id(&id)).await;
     assert_eq!(codes(&usual.anticipate), ["HABIT_ITEM", "HABIT_ITEM"]);
     assert!(usual.anticipate.iter().all(|statement| statement.tact() == Tact::ActQuietly));
+    assert_eq!(values(&usual.anticipate, "item"), ["latte", "orange juice"]);
     let reason = &usual.anticipate[0].reason;
-    assert_eq!(reason, "Bought in 6 of 6 visits, 6 of them on Saturday afternoons, last on 2026-03-07.");
+    assert!(reason.contains("6 of 6 visits, 6 of them on Saturday afternoons"), "{reason}");
     let precautions = vec![allergy("MILK")];
     let add = with!(AddPrecautionsRequest { customer_id: id.clone(), precautions });
     world.customers().add_precautions(add).await.unwrap();
     let careful = world.brief(by_id(&id)).await;
-    assert_eq!(texts(&careful.anticipate), "Usually buys orange juice.");
+    assert_eq!(values(&careful.anticipate, "item"), ["orange juice"]);
 }
 
 async fn many_are_answered_one_by_one(world: World) {

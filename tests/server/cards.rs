@@ -138,12 +138,12 @@ async fn no_text_of_an_interaction_takes_a_card(world: World) {
         assert_item(&world, "purchase.lines[1].item", purchase(&id, "1", lines)).await;
         let lines = vec![line("tea", 1), PurchaseLine { category: text(), ..line("tea", 1) }];
         assert_item(&world, "purchase.lines[1].category", purchase(&id, "1", lines)).await;
-        let void = with!(VoidInteractionRequest {
+        let void = VoidInteractionRequest {
             customer_id: id.clone(),
             source: "till-4".into(),
             external_id: "1".into(),
-            reason: text()
-        });
+            reason: text(),
+        };
         assert_card(&refusal!(world, interactions, void_interaction, void), "reason", card);
     }
     let lines = vec![PurchaseLine { seat: PLAIN_CARD.into(), ..line("tea", 1) }];

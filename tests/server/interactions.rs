@@ -274,7 +274,7 @@ async fn a_stream_is_acknowledged_item_by_item(world: World) {
     let item = |sequence: u64| {
         let whose = &ids[(sequence % 3) as usize];
         let mut one = purchase(whose, &format!("{sequence}"), vec![line("tea", 300)]);
-        if sequence % 10 == 0 {
+        if sequence.is_multiple_of(10) {
             one.kind = 0;
         }
         let interaction = (sequence != 77).then_some(one);
@@ -291,7 +291,7 @@ async fn a_stream_is_acknowledged_item_by_item(world: World) {
     assert_eq!(acknowledged.len() as u64, ITEMS);
     let mut recorded = 0;
     for (sequence, result) in acknowledged {
-        if sequence % 10 == 0 || sequence == 77 {
+        if sequence.is_multiple_of(10) || sequence == 77 {
             assert!(result.outcome() == RecordOutcome::Refused, "{sequence}");
             let field = if sequence == 77 { "venue_id" } else { "kind" };
             assert_eq!(result.error.expect("an error").field, field);

@@ -344,6 +344,18 @@ pub fn by<T>(staff: &str, message: T) -> Request<T> {
     request
 }
 
+/// A text among the values of each statement. Words change; values stay.
+pub fn values<'a>(statements: &'a [Statement], name: &str) -> Vec<&'a str> {
+    let of = |statement: &'a Statement| {
+        let parameter = statement.parameters.iter().find(|parameter| parameter.name == name);
+        match parameter.and_then(|parameter| parameter.value.as_ref()) {
+            Some(parameter::Value::Text(text)) => text.as_str(),
+            _ => "",
+        }
+    };
+    statements.iter().map(of).collect()
+}
+
 /// The reason in the status's ErrorInfo.
 pub fn reason(status: &Status) -> String {
     status.get_details_error_info().expect("every error has an ErrorInfo").reason

@@ -1,0 +1,23 @@
+//! What callers read when something is refused: what is wrong, and what to do about it. By the reasons of [`super::status`].
+
+pub const REQUEST_ID_REUSED: &str = "this request_id was used for another request: use a new one";
+pub const INTERACTION_DIFFERS: &str =
+    "this source and external_id were recorded with other content: void that one, or use another external_id";
+pub const CUSTOMER_NOT_FOUND: &str = "there is no customer with this id";
+pub const POLICY_NOT_FOUND: &str = "there is no such version of the policy: set one with SetPolicy";
+pub const IDENTITY_UNKNOWN: &str = "nobody is known by this identity: create the customer first, or name a customer_id";
+pub const IDENTITY_AMBIGUOUS: &str =
+    "several customers share this identity: find out which one it is, and name the customer_id";
+pub const CUSTOMER_EXISTS: &str = "this request created a customer before: read that one, or use a new request_id";
+pub const CUSTOMER_ERASED: &str =
+    "the customer that this request once created was erased and does not come back: use a new request_id";
+pub const ETAG_MISMATCH: &str = "it was changed meanwhile: read it again, decide again, and send the new etag";
+pub const CONTENDED: &str = "too many writers change this at once: try again";
+pub const SECOND_PERSON_NEEDED: &str =
+    "a precaution of high or unknown criticality is taken out of service by a second person: ask a colleague";
+pub const WITHHELD: &str = "this may not be read for the declared purpose: purpose, role or consent is missing";
+pub const REVISION_NOT_REACHED: &str =
+    "the revision of the token is not visible here: try again, or read without the token";
+pub const FEED_TOKEN_OUT_OF_RANGE: &str =
+    "the feed no longer reaches back to this token, or not yet up to it: read everything, then a new token";
+pub const INTERNAL: &str = "a part of the server failed: try again, and tell its operator";
