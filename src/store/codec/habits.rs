@@ -82,7 +82,7 @@ fn tally(tally: &Tally) -> stored::HabitTally {
 fn tally_back(raw: stored::HabitTally) -> Result<Tally> {
     let short = |count: u32| u16::try_from(count).map_err(|_| damaged("a count"));
     let mut periods = [0; PERIODS];
-    if raw.periods.len() > PERIODS || raw.cells.len() % 2 != 0 {
+    if raw.periods.len() > PERIODS || !raw.cells.len().is_multiple_of(2) {
         return Err(damaged("counts"));
     }
     for (place, count) in periods.iter_mut().zip(&raw.periods) {
