@@ -47,6 +47,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         .bytes(".rapport.v1.EchoRequest")
         .bytes(".rapport.v1.EchoResponse")
+        // Written by hand, so that an answer that was written before can be sent as it is.
+        .extern_path(".rapport.v1.GetBriefingResponse", "crate::proto::GetBriefingResponse")
         .skip_debug([format!(".{PACKAGE}")])
         .compile_fds(descriptors)?;
 

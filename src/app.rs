@@ -179,6 +179,10 @@ impl Server {
     pub async fn shutdown(mut self) {
         report(&self.health, ServingStatus::NotServing).await;
         self.stop.cancel();
+        // Whoever watches health has seen it; a watch never ends by itself, and would hold the drain up to its cap.
+        for service in watched() {
+            self.health.clear_service_status(service).await;
+        }
         let drained = timeout(self.drain_max, async { while self.tasks.join_next().await.is_some() {} }).await;
         if drained.is_err() {
             tracing::warn!("calls were still under way when the time for draining was up");
@@ -269,8 +273,13 @@ async fn ended(which: &'static str, server: impl Future<Output = Result<(), toni
     }
 }
 
+/// Each service, and the server as a whole.
+fn watched() -> impl Iterator<Item = &'static str> {
+    grpc::SERVICES.into_iter().chain([""])
+}
+
 async fn report(health: &HealthReporter, status: ServingStatus) {
-    for service in grpc::SERVICES.into_iter().chain([""]) {
+    for service in watched() {
         health.set_service_status(service, status).await;
     }
 }

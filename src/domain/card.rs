@@ -11,7 +11,7 @@ use super::{error::Violation, text::decimal_digit};
 /// Longest card number (ISO/IEC 7812-1).
 const PAN_DIGITS_MAX: usize = 19;
 /// Shortest card number still in use.
-const PAN_DIGITS_MIN: usize = 13;
+pub const PAN_DIGITS_MIN: usize = 13;
 /// Texts over which one number may be split. More would take the short numbers of neighbouring goods for a card's.
 const PAN_TEXTS_MAX: usize = 3;
 /// Characters between two groups of one number: " - " is the longest in use.

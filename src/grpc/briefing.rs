@@ -70,8 +70,9 @@ impl BriefingService for Gate {
         let caller = self.enter(request.metadata()).await?;
         let mut basket = Vec::new();
         let (subject, ask, token) = asked(&caller, request.into_inner(), &mut basket).map_err(status)?;
-        let answer = self.rapport.brief(&caller, &subject, &ask, &token).await.map_err(status)?;
-        Ok(Response::new(GetBriefingResponse { briefing: Some(wire::briefing_out(&caller, answer)) }))
+        let as_of = ask.at.unwrap_or(caller.now);
+        let written = self.rapport.brief(&caller, &subject, &ask, &token, |answer| wire::write(&caller, answer)).await;
+        Ok(Response::new(wire::written_out(written.map_err(status)?, as_of)))
     }
 
     async fn lookup_briefings(

@@ -9,7 +9,7 @@ use tonic::{Status, metadata::MetadataMap};
 
 use super::status::{Fault, status};
 use crate::{
-    domain::{TenantId, id},
+    domain::{TenantId, card, id},
     service::{
         Caller, Rapport,
         principal::{Principal, Proof},
@@ -56,6 +56,8 @@ fn name(metadata: &MetadataMap, key: &'static str) -> Result<Option<String>, Fau
     let fits = raw.to_str().ok().filter(|text| {
         (1..=id::NAME_CHARS_MAX).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+            // The name is written into what is recorded.
+            && (text.len() < card::PAN_DIGITS_MIN || card::refuse([(key, *text)]).is_ok())
     });
     fits.map(|text| Some(text.to_owned())).ok_or(Fault::Metadata(key))
 }

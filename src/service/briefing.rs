@@ -1,10 +1,13 @@
 //! The briefing: the look-up that everything else exists for.
 
+use bytes::Bytes;
+
 use super::{
     Caller, Rapport,
+    answers::Asked,
     error::{Error, Result},
     get::{demanded, reached},
-    identities::Found,
+    identities::{Found, verified},
 };
 use crate::{
     domain::{
@@ -14,7 +17,10 @@ use crate::{
         identity::Identity,
         policy::Venue,
     },
-    store::{CustomerKey, Revision},
+    store::{
+        CustomerKey, Revision,
+        records::{Fetched, Versioned},
+    },
 };
 
 /// Whom a briefing is about.
@@ -42,25 +48,84 @@ pub struct Answer {
 }
 
 impl Rapport {
-    /// The briefing for one subject: one data round trip by id, two by identity.
-    pub async fn brief(&self, caller: &Caller, subject: &Subject, ask: &Ask<'_>, token: &str) -> Result<Answer> {
-        let answer = match subject {
+    /// The briefing for one subject, written by the edge: one data round trip by id, two by identity. An answer that is
+    /// still right is not composed and written again.
+    pub async fn brief(
+        &self,
+        caller: &Caller,
+        subject: &Subject,
+        ask: &Ask<'_>,
+        token: &str,
+        write: impl Fn(Answer) -> Bytes,
+    ) -> Result<Bytes> {
+        match subject {
             Subject::Customer(customer) => {
-                let demanded = demanded(caller, *customer, token)?;
-                let current = self.records.read(&caller.key(*customer)).await?.ok_or(Error::CustomerNotFound)?;
-                reached(demanded, current.revision)?;
-                known(caller, *customer, &current.profile, current.revision, ask)
+                let fetched = self.records.fetch(&caller.key(*customer)).await?.ok_or(Error::CustomerNotFound)?;
+                reached(demanded(caller, *customer, token)?, fetched.revision)?;
+                let make = |current: Versioned| known(caller, *customer, &current.profile, current.revision, ask);
+                self.kept_or_made(caller, *customer, None, &fetched, ask, make, write)
             }
-            Subject::Identity(identity) => {
-                let found = self.find(caller, std::slice::from_ref(identity)).await?;
-                let found = found.into_iter().next().unwrap_or_default();
-                if let ([only], false) = (found.as_slice(), token.is_empty()) {
-                    reached(demanded(caller, only.customer, token)?, only.current.revision)?;
-                }
-                by_identity(caller, identity, found, ask)
-            }
+            Subject::Identity(identity) => self.brief_by_identity(caller, identity, ask, token, write).await,
+        }
+    }
+
+    async fn brief_by_identity(
+        &self,
+        caller: &Caller,
+        identity: &Identity,
+        ask: &Ask<'_>,
+        token: &str,
+        write: impl Fn(Answer) -> Bytes,
+    ) -> Result<Bytes> {
+        let blind = caller.index_key.blind(identity);
+        let entries = self.entries(caller, std::slice::from_ref(&blind)).await?;
+        let [(_, entry)] = entries.as_slice() else {
+            let found = self.verify(caller, std::slice::from_ref(identity), &entries).await?;
+            return Ok(write(by_identity(caller, identity, found.into_iter().next().unwrap_or_default(), ask)));
         };
-        Ok(answer)
+        let customer = entry.customer;
+        let Some(fetched) = self.records.fetch(&caller.key(customer)).await? else {
+            return Ok(write(by_identity(caller, identity, Vec::new(), ask)));
+        };
+        reached(demanded(caller, customer, token)?, fetched.revision)?;
+        let make = |current: Versioned| {
+            let found = verified(caller, identity, entry, Some(current));
+            by_identity(caller, identity, found.into_iter().collect(), ask)
+        };
+        self.kept_or_made(caller, customer, Some(blind.digest), &fetched, ask, make, write)
+    }
+
+    /// The kept answer, if it is still right; else a new one, which is kept if it may be.
+    #[expect(clippy::too_many_arguments, reason = "one step of the hot path, called from two places")]
+    fn kept_or_made(
+        &self,
+        caller: &Caller,
+        customer: CustomerId,
+        via: Option<[u8; 16]>,
+        fetched: &Fetched,
+        ask: &Ask<'_>,
+        make: impl FnOnce(Versioned) -> Answer,
+        write: impl Fn(Answer) -> Bytes,
+    ) -> Result<Bytes> {
+        let made_from = (fetched.revision, caller.in_force.revision);
+        let asked = Asked {
+            customer: caller.key(customer),
+            via,
+            venue: ask.venue.id.clone(),
+            purpose: ask.purpose,
+            mask: ask.mask,
+        };
+        let keep = ask.at.is_none() && ask.basket.is_empty();
+        if keep && let Some(bytes) = self.answers.get(&asked, made_from, caller.now) {
+            return Ok(bytes);
+        }
+        let answer = make(fetched.open()?);
+        let until = answer.briefing.valid_until;
+        let bytes = write(answer);
+        if keep && let Some(until) = until {
+            self.answers.keep(asked, made_from, caller.now, until, bytes.clone());
+        }
+        Ok(bytes)
     }
 
     /// Briefings for many subjects, each with its own result: two data round trips in all.

@@ -34,7 +34,7 @@ impl Rapport {
         }
         let marks = request_marks(caller, request);
         let Opened { current, requests, .. } = self.records.load(&key, &[]).await?;
-        if let Some(receipt) = repeated(customer, &requests, marks.as_ref())? {
+        if let Some(receipt) = repeated(caller, customer, &requests, marks.as_ref())? {
             return Ok(receipt);
         }
         if current.is_some() {

@@ -86,7 +86,7 @@ impl Rapport {
         let marks = request_marks(caller, target.request);
         for attempt in 0..ATTEMPTS_MAX {
             let Opened { current, requests, entries } = self.records.load(&key, target.entries).await?;
-            if let Some(receipt) = repeated(target.customer, &requests, marks.as_ref())? {
+            if let Some(receipt) = repeated(caller, target.customer, &requests, marks.as_ref())? {
                 return Ok(receipt);
             }
             let Versioned { mut profile, revision } = current.ok_or(Error::CustomerNotFound)?;
@@ -153,14 +153,21 @@ pub(super) fn request_marks(caller: &Caller, request: &Request) -> Option<Marks>
     })
 }
 
+/// Requests before this moment are forgotten.
+fn remembered_since(caller: &Caller) -> i64 {
+    caller.now_ms() - REQUESTS_KEEP_SECONDS * 1_000
+}
+
 /// The receipt of the same request, if it was carried out before.
 pub(super) fn repeated(
+    caller: &Caller,
     customer: CustomerId,
     requests: &[Remembered],
     marks: Option<&Marks>,
 ) -> Result<Option<Receipt>> {
     let Some(marks) = marks else { return Ok(None) };
-    match requests.iter().find(|request| request.id == marks.id) {
+    let since = remembered_since(caller);
+    match requests.iter().find(|request| request.id == marks.id && request.time_ms >= since) {
         None => Ok(None),
         Some(request) if request.body == marks.body => {
             Ok(Some(Receipt { customer, revision: request.revision, created: request.created.clone(), replayed: true }))
@@ -177,8 +184,8 @@ pub(super) fn remember(
     created: &[String],
 ) -> Option<NewRequest> {
     let marks = marks?;
-    let oldest = caller.now_ms() - REQUESTS_KEEP_SECONDS * 1_000;
-    earlier.retain(|request| request.time_ms >= oldest);
+    let since = remembered_since(caller);
+    earlier.retain(|request| request.time_ms >= since && request.id != marks.id);
     let surplus = (earlier.len() + 1).saturating_sub(REQUESTS_KEEP);
     earlier.drain(..surplus);
     Some(NewRequest { earlier, id: marks.id, body: marks.body, created: created.to_vec() })

@@ -40,6 +40,7 @@ impl Rapport {
                     }),
                 );
                 self.records.ring.destroy(&key).await?;
+                self.answers.forget(&key);
             }
         }
         for _ in 0..ATTEMPTS_MAX {

@@ -73,3 +73,24 @@ pub(super) fn reached(demanded: Option<Revision>, current: Revision) -> Result<(
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revision_is_reached_by_itself_and_by_later_ones() {
+        let of = |counter, write_id| Revision { counter, write_id };
+        for (demanded, current, is_reached) in [
+            (None, of(1, 1), true),
+            (Some(of(2, 7)), of(2, 7), true),
+            (Some(of(2, 7)), of(3, 1), true),
+            (Some(of(2, 7)), of(1, 7), false),
+            (Some(of(2, 7)), of(2, 8), false),
+        ] {
+            let result = reached(demanded, current);
+            assert_eq!(result.is_ok(), is_reached, "{demanded:?} at {current:?}");
+            assert!(matches!(result, Ok(()) | Err(Error::RevisionNotReached)));
+        }
+    }
+}

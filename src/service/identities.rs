@@ -122,28 +122,36 @@ impl Rapport {
     /// in each list.
     pub(super) async fn find(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Vec<Found>>> {
         let keys: Vec<IdentityKey> = identities.iter().map(|identity| caller.index_key.blind(identity)).collect();
-        let entries = self.records.store.identities(&keys, caller.now_ms()).await?;
+        let entries = self.entries(caller, &keys).await?;
+        self.verify(caller, identities, &entries).await
+    }
+
+    /// The entries behind blind keys, each with the place of its key.
+    pub(super) async fn entries(&self, caller: &Caller, keys: &[IdentityKey]) -> Result<Vec<(usize, IdentityEntry)>> {
+        let entries = self.records.store.identities(keys, caller.now_ms()).await?;
+        let mut places = Vec::new();
+        for (place, list) in entries.into_iter().enumerate() {
+            places.extend(list.into_iter().map(|entry| (place, entry)));
+        }
+        Ok(places)
+    }
+
+    /// What stands behind the entries, in lists by identity.
+    pub(super) async fn verify(
+        &self,
+        caller: &Caller,
+        identities: &[Identity],
+        entries: &[(usize, IdentityEntry)],
+    ) -> Result<Vec<Vec<Found>>> {
         let mut found: Vec<Vec<Found>> = identities.iter().map(|_| Vec::new()).collect();
-        let mut places: Vec<(usize, &IdentityEntry)> = Vec::new();
-        for (place, list) in entries.iter().enumerate() {
-            for entry in list {
-                places.push((place, entry));
-            }
-        }
-        if let [(place, entry)] = places[..] {
-            // The usual case: one customer, one plain read.
-            let current = self.records.read(&caller.key(entry.customer)).await?;
-            found[place].extend(verified(caller, &identities[place], entry, current));
+        if entries.is_empty() {
             return Ok(found);
         }
-        let records: Vec<_> = places.iter().map(|(_, entry)| caller.key(entry.customer)).collect();
-        if records.is_empty() {
-            return Ok(found);
-        }
-        for ((place, entry), current) in places.into_iter().zip(self.records.read_many(&records).await?) {
-            let list = &mut found[place];
+        let records: Vec<_> = entries.iter().map(|(_, entry)| caller.key(entry.customer)).collect();
+        for ((place, entry), current) in entries.iter().zip(self.records.read_many(&records).await?) {
+            let list = &mut found[*place];
             if list.iter().all(|known| known.customer != entry.customer) {
-                list.extend(verified(caller, &identities[place], entry, current?));
+                list.extend(verified(caller, &identities[*place], entry, current?));
             }
         }
         Ok(found)
@@ -151,7 +159,12 @@ impl Rapport {
 }
 
 /// An entry is a hint: the record decides.
-fn verified(caller: &Caller, identity: &Identity, entry: &IdentityEntry, current: Option<Versioned>) -> Option<Found> {
+pub(super) fn verified(
+    caller: &Caller,
+    identity: &Identity,
+    entry: &IdentityEntry,
+    current: Option<Versioned>,
+) -> Option<Found> {
     let current = current?;
     let own = current.profile.identity(identity)?;
     own.valid_at(caller.now).then_some(Found { customer: entry.customer, current })

@@ -12,6 +12,7 @@ use crate::{
     },
 };
 
+mod answers;
 pub mod briefing;
 pub mod clock;
 pub mod create;
@@ -40,6 +41,7 @@ pub struct Rapport {
     policies: Policies,
     clock: Clock,
     locks: edit::Locks,
+    answers: answers::Answers,
     pub(crate) worker: worker::Signal,
 }
 
@@ -80,6 +82,7 @@ impl Rapport {
             policies: Policies::default(),
             clock,
             locks: edit::Locks::default(),
+            answers: answers::Answers::default(),
             worker: worker::Signal::default(),
         }
     }

@@ -75,6 +75,7 @@ impl Rapport {
     /// Works every bucket that has something left, and collects garbage.
     pub async fn sweep(&self) -> Result<()> {
         self.work((0..=u8::MAX).collect()).await?;
+        self.answers.purge(self.clock.now());
         self.records.store.purge(self.clock.now().as_millisecond()).await?;
         Ok(())
     }

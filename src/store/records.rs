@@ -28,6 +28,20 @@ pub struct Versioned {
     pub revision: Revision,
 }
 
+/// A record that was read but not opened: enough to tell whether anything changed.
+pub struct Fetched {
+    key: CustomerKey,
+    data_key: Arc<DataKey>,
+    record: Bytes,
+    pub revision: Revision,
+}
+
+impl Fetched {
+    pub fn open(&self) -> Result<Versioned> {
+        open(&self.key, &self.data_key, &self.record)
+    }
+}
+
 /// What a use case needs before it changes a customer.
 pub struct Opened {
     pub current: Option<Versioned>,
@@ -76,16 +90,29 @@ pub struct Records {
 }
 
 impl Records {
+    /// The record, still sealed, or nothing: absent and erased look the same. One data round trip.
+    pub async fn fetch(&self, key: &CustomerKey) -> Result<Option<Fetched>> {
+        let (record, found) = match self.ring.cached(key) {
+            Some(data_key) => (self.store.record(key).await?, Found::Key(data_key)),
+            None => {
+                let (record, found) = tokio::join!(self.store.record(key), self.ring.get(key));
+                (record?, found?)
+            }
+        };
+        match (record, found) {
+            // Data restored from a backup obeys the key store of today.
+            (None, _) | (Some(_), Found::Destroyed) => Ok(None),
+            (Some(_), Found::Missing) => Err(key_is_missing()),
+            (Some(record), Found::Key(data_key)) => {
+                let revision = Header::decode(&record)?.0.revision;
+                Ok(Some(Fetched { key: key.clone(), data_key, record, revision }))
+            }
+        }
+    }
+
     /// The profile, or nothing: absent and erased look the same. One data round trip.
     pub async fn read(&self, key: &CustomerKey) -> Result<Option<Versioned>> {
-        if let Some(data_key) = self.ring.cached(key) {
-            let Some(record) = self.store.record(key).await? else {
-                return Ok(None);
-            };
-            return open(key, &data_key, &record).map(Some);
-        }
-        let (record, found) = tokio::join!(self.store.record(key), self.ring.get(key));
-        opened(key, record?, found?)
+        self.fetch(key).await?.map(|fetched| fetched.open()).transpose()
     }
 
     /// Many profiles, in the order of the keys. One data round trip.

@@ -9,6 +9,7 @@ on_both!(
     what_is_created_is_read,
     the_same_request_gets_the_first_answer,
     another_request_under_the_same_id_is_refused,
+    the_last_64_requests_of_a_day_are_remembered,
     a_stale_etag_changes_nothing,
     a_mask_writes_what_it_names,
     an_erased_customer_is_gone_and_stays_gone,
@@ -100,6 +101,37 @@ async fn another_request_under_the_same_id_is_refused(world: World) {
     world.customers().record_precaution_inquiry(ask(NOON)).await.unwrap();
     let refused = world.customers().record_precaution_inquiry(ask(NOON - 1)).await.unwrap_err();
     assert_eq!(reason(&refused), "REQUEST_ID_REUSED");
+}
+
+async fn the_last_64_requests_of_a_day_are_remembered(world: World) {
+    let create = CreateCustomerRequest { customer: Some(named("Ana")), request_id: "create-1".into() };
+    let first = world.customers().create_customer(create.clone()).await.unwrap().into_inner();
+    let id = first.receipt.as_ref().unwrap().customer_id.clone();
+    let ask = |number: i64| RecordPrecautionInquiryRequest {
+        customer_id: id.clone(),
+        request_id: format!("ask-{number}"),
+        ..RecordPrecautionInquiryRequest::default()
+    };
+    let asked = async |number: i64| {
+        let answer = world.customers().record_precaution_inquiry(ask(number)).await.unwrap();
+        answer.metadata().contains_key("rapport-replayed")
+    };
+    for number in 1..=63 {
+        assert!(!asked(number).await);
+    }
+    assert!(world.customers().create_customer(create.clone()).await.unwrap().into_inner() == first);
+    assert!(!asked(64).await);
+    // It is forgotten, but the customer's id was made from it: nobody is created twice.
+    let before = world.dump().await;
+    let again = refusal!(world, customers, create_customer, create);
+    assert_refused(&again, Code::AlreadyExists, "CUSTOMER_EXISTS");
+    world.assert_unchanged(&before).await;
+    assert!(asked(1).await && asked(64).await);
+    world.set_clock(NOON + 24 * 3_600);
+    assert!(asked(64).await);
+    world.set_clock(NOON + 24 * 3_600 + 1);
+    assert!(!asked(64).await);
+    assert!(asked(64).await, "carried out again, and remembered again");
 }
 
 async fn a_stale_etag_changes_nothing(world: World) {

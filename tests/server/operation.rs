@@ -1,1 +1,260 @@
-//! To come.
+//! Running it: health, reflection, the gate, shutting down, and stores that are refused.
+
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+
+use rapport::{
+    app::Server,
+    config::{Config, Source},
+    proto::*,
+};
+use tokio::{sync::mpsc, time::timeout};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Request, Streaming, metadata::MetadataValue};
+use tonic_health::pb::{
+    HealthCheckRequest, HealthCheckResponse, health_check_response::ServingStatus, health_client::HealthClient,
+};
+use tonic_reflection::pb::v1::{
+    ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+    server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
+};
+
+use super::{common::redis as own_redis, world::*};
+
+on_both!(
+    health_is_told_per_service,
+    services_can_be_listed,
+    the_tenant_is_not_the_callers_to_choose,
+    callers_have_plain_names,
+    a_call_under_way_may_finish,
+    an_echo_has_a_limit,
+);
+
+/// No event takes so long; a test that waited longer would wait for ever.
+const EVENT_MAX: Duration = Duration::from_secs(60);
+const SERVICES: [&str; 5] = [
+    "",
+    "rapport.v1.CustomerService",
+    "rapport.v1.InteractionService",
+    "rapport.v1.BriefingService",
+    "rapport.v1.PolicyService",
+];
+
+async fn watch(address: SocketAddr, service: &str) -> Streaming<HealthCheckResponse> {
+    let request = HealthCheckRequest { service: service.into() };
+    HealthClient::new(connect(address).await).watch(request).await.expect("watched").into_inner()
+}
+
+/// Waits for the event.
+async fn until(watch: &mut Streaming<HealthCheckResponse>, status: ServingStatus) {
+    let event = async { while watch.message().await.expect("a stream").expect("goes on").status() != status {} };
+    timeout(EVENT_MAX, event).await.expect("the event comes");
+}
+
+async fn next(watch: &mut Streaming<HealthCheckResponse>) -> Option<ServingStatus> {
+    let event = timeout(EVENT_MAX, watch.message()).await.expect("the event comes");
+    event.expect("a stream").map(|response| response.status())
+}
+
+/// A server on this Redis that accepts no volatile one.
+async fn strict(redis: &own_redis::Server, folder: &tempfile::TempDir) -> Server {
+    let mut flags = flags(folder.path(), Some(redis));
+    flags.remove("allow-volatile-redis");
+    let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
+    Server::start(config).await.expect("starts")
+}
+
+async fn health_is_told_per_service(world: World) {
+    for address in [world.server.address, world.server.admin_address.expect("an admin listener")] {
+        for service in SERVICES {
+            until(&mut watch(address, service).await, ServingStatus::Serving).await;
+        }
+        let mut health = HealthClient::new(connect(address).await);
+        let unknown = HealthCheckRequest { service: "rapport.v1.Nobody".into() };
+        assert_eq!(health.check(unknown).await.expect_err("unknown").code(), Code::NotFound);
+    }
+    // The admin listener serves nothing else.
+    let admin = connect(world.server.admin_address.expect("an admin listener")).await;
+    let mut policies = policy_service_client::PolicyServiceClient::new(admin);
+    let refused = policies.get_policy(GetPolicyRequest::default()).await.expect_err("not served");
+    assert_eq!(refused.code(), Code::Unimplemented);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_evicts_is_refused_until_it_does_not() {
+    let options = ["--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"];
+    let mut redis = own_redis::Server::start(&[own_redis::DURABLE, &options].concat());
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = strict(&redis, &folder).await;
+    let reason = server.core.rapport.ready().await.expect_err("not ready").to_string();
+    assert!(reason.contains("may evict") && reason.contains("allkeys-lru"), "{reason}");
+    assert!(reason.contains("maxmemory-policy noeviction"), "it says what to do: {reason}");
+    let mut watches = Vec::new();
+    for address in [server.address, server.admin_address.expect("an admin listener")] {
+        for service in SERVICES {
+            let mut watch = watch(address, service).await;
+            assert!(next(&mut watch).await == Some(ServingStatus::NotServing), "{service}");
+            watches.push(watch);
+        }
+    }
+    redis.tell("CONFIG SET maxmemory-policy noeviction");
+    for watch in &mut watches {
+        until(watch, ServingStatus::Serving).await;
+    }
+    server.core.rapport.ready().await.expect("ready");
+    // The store goes away, and comes back.
+    redis.kill();
+    for watch in &mut watches {
+        until(watch, ServingStatus::NotServing).await;
+    }
+    redis.restart();
+    redis.tell("CONFIG SET maxmemory-policy noeviction");
+    for watch in &mut watches {
+        until(watch, ServingStatus::Serving).await;
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_keeps_nothing_is_refused() {
+    let redis = own_redis::Server::start(own_redis::VOLATILE);
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = strict(&redis, &folder).await;
+    let reason = server.core.rapport.ready().await.expect_err("not ready").to_string();
+    assert!(reason.contains("appendonly yes"), "{reason}");
+    let mut watch = watch(server.address, "").await;
+    assert!(next(&mut watch).await == Some(ServingStatus::NotServing));
+    redis.tell("CONFIG SET appendonly yes");
+    until(&mut watch, ServingStatus::Serving).await;
+}
+
+async fn services_can_be_listed(world: World) {
+    let list = MessageRequest::ListServices(String::new());
+    let list = ServerReflectionRequest { host: String::new(), message_request: Some(list) };
+    let mut reflection = ServerReflectionClient::new(world.channel());
+    let request = tokio_stream::once(list);
+    let mut answers = reflection.server_reflection_info(request).await.expect("reflection").into_inner();
+    let answer = answers.message().await.expect("an answer").expect("an answer").message_response;
+    let Some(MessageResponse::ListServicesResponse(listed)) = answer else { panic!("a list of services") };
+    let names: Vec<String> = listed.service.into_iter().map(|service| service.name).collect();
+    for service in SERVICES.iter().skip(1).chain(&["grpc.health.v1.Health"]) {
+        assert!(names.iter().any(|name| name == service), "{service} is missing in {names:?}");
+    }
+}
+
+/// A request with one entry of metadata.
+fn with_metadata<T>(key: &'static str, value: &[u8], message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert(key, MetadataValue::try_from(value).expect("a header"));
+    request
+}
+
+async fn the_tenant_is_not_the_callers_to_choose(world: World) {
+    let id = world.create(named("Ana")).await.customer_id;
+    let before = world.dump().await;
+    for tenant in ["other-house", "DEFAULT", "", "default2"] {
+        let tenant = tenant.as_bytes();
+        fn of<T>(tenant: &[u8], message: T) -> Request<T> {
+            with_metadata("rapport-tenant", tenant, message)
+        }
+        let record = RecordInteractionsRequest { interactions: vec![purchase(&id, "1", vec![line("tea", 1)])] };
+        let items = tokio_stream::iter(vec![IngestInteractionsRequest::default()]);
+        let create = CreateCustomerRequest { customer: Some(named("Bo")), request_id: String::new() };
+        let statuses = [
+            refusal!(world, customers, get_customer, of(tenant, get(&id))),
+            refusal!(world, customers, create_customer, of(tenant, create)),
+            refusal!(world, interactions, record_interactions, of(tenant, record)),
+            refusal!(world, interactions, ingest_interactions, of(tenant, items)),
+            refusal!(world, briefings, get_briefing, of(tenant, briefing(by_id(&id)))),
+            refusal!(world, policies, get_policy, of(tenant, GetPolicyRequest::default())),
+        ];
+        for status in statuses {
+            assert_refused(&status, Code::PermissionDenied, "TENANT_MISMATCH");
+        }
+    }
+    world.assert_unchanged(&before).await;
+    let own = with_metadata("rapport-tenant", b"default", get(&id));
+    world.customers().get_customer(own).await.expect("its own tenant may be named");
+}
+
+async fn callers_have_plain_names(world: World) {
+    let id = world.create(named("Ana")).await.customer_id;
+    let before = world.dump().await;
+    let long = "x".repeat(65);
+    let names: [&[u8]; 9] = [
+        b"",
+        b"mara maier",
+        b"mara@home",
+        b"{mara}",
+        b"mara/1",
+        long.as_bytes(),
+        "Zo\u{eb}".as_bytes(),
+        b"4111111111111111",
+        b"4111-1111-1111-1111",
+    ];
+    for key in ["rapport-device", "rapport-staff", "rapport-role"] {
+        for name in names {
+            let ask = with!(RecordPrecautionInquiryRequest { customer_id: id.clone() });
+            let ask = with_metadata(key, name, ask);
+            let status = refusal!(world, customers, record_precaution_inquiry, ask);
+            assert_refused(&status, Code::InvalidArgument, "METADATA_INVALID");
+            assert_invalid(&status, key, if name.len() > 4 { std::str::from_utf8(name).unwrap() } else { "" });
+        }
+    }
+    world.assert_unchanged(&before).await;
+    let add = with!(AddPrecautionsRequest { customer_id: id.clone(), precautions: vec![allergy("NUTS")] });
+    world.customers().add_precautions(by("mara.m_2", add)).await.expect("a plain name");
+    assert_eq!(world.get(&id).await.precautions[0].recorded_by, "mara.m_2@till-4");
+}
+
+async fn a_call_under_way_may_finish(world: World) {
+    let id = world.create(named("Ana")).await.customer_id;
+    let item = |sequence: u64| IngestInteractionsRequest {
+        sequence,
+        interaction: Some(purchase(&id, &format!("{sequence}"), vec![line("tea", 1)])),
+    };
+    let (send, receive) = mpsc::channel(4);
+    send.send(item(1)).await.expect("taken");
+    let stream = world.interactions().ingest_interactions(ReceiverStream::new(receive)).await;
+    let mut answers = stream.expect("let in").into_inner();
+    assert_eq!(answers.message().await.expect("goes on").expect("an answer").sequence, 1);
+    let address = world.server.address;
+    let mut watch = watch(address, "").await;
+    until(&mut watch, ServingStatus::Serving).await;
+    let stopping = tokio::spawn(world.server.shutdown());
+    // Whoever watches is told first, and holds nothing up.
+    until(&mut watch, ServingStatus::NotServing).await;
+    assert!(next(&mut watch).await.is_none());
+    assert!(!stopping.is_finished(), "it waits for the call");
+    send.send(item(2)).await.expect("taken");
+    let answer = answers.message().await.expect("goes on").expect("an answer");
+    assert!(answer.sequence == 2 && answer.result.unwrap().outcome() == RecordOutcome::Recorded);
+    drop(send);
+    assert!(answers.message().await.expect("ends well").is_none());
+    // Less than the cap of draining: it waited for the call and for nothing else.
+    timeout(Duration::from_secs(15), stopping).await.expect("it ends").expect("it ends well");
+    let again = tonic::transport::Endpoint::from_shared(format!("http://{address}")).expect("an address");
+    assert!(again.connect().await.is_err(), "nobody listens");
+}
+
+async fn an_echo_has_a_limit(world: World) {
+    let mut echo = echo_service_client::EchoServiceClient::new(world.channel());
+    let mut ask = async |response_bytes| echo.echo(EchoRequest { payload: Vec::new().into(), response_bytes }).await;
+    assert_eq!(ask(65_536).await.expect("echoed").into_inner().payload.len(), 65_536);
+    assert_field(&ask(65_537).await.expect_err("too much"), "response_bytes", "65537");
+}
+
+#[test]
+fn beyond_this_machine_it_has_to_be_said() {
+    for listen in ["0.0.0.0:50051", "[::]:50051", "192.0.2.7:50051"] {
+        let flags = |insecure: &str| {
+            let flags = [("listen", listen), ("insecure", insecure)];
+            flags.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        };
+        let load =
+            |insecure: &str| Config::load(&Source { flags: BTreeMap::from(flags(insecure)), ..Source::default() });
+        let refused = load("false").expect_err("refused").to_string();
+        assert!(refused.contains("--listen") && refused.contains("--insecure"), "{refused}");
+        assert!(!refused.contains(listen), "{refused}");
+        assert!(load("true").expect("said so").insecure);
+    }
+}

@@ -26,7 +26,7 @@ impl Monitor {
         Self { lines, port }
     }
 
-    /// The commands on data since the last call, as `COMMAND kind`; readiness and the key database are left out.
+    /// The commands on data since the last call, as `COMMAND kind`; the key database is left out.
     fn commands(&mut self) -> Vec<String> {
         let mut marker = TcpStream::connect(("127.0.0.1", self.port)).expect("Redis listens");
         marker.write_all(b"ECHO until-here\r\n").expect("writes");
@@ -41,7 +41,8 @@ impl Monitor {
             let words: Vec<&str> = line.split('"').collect();
             let (database, command) = (line.split(['[', ' ']).nth(2).unwrap_or_default(), words[1]);
             let kind = words.get(3).and_then(|key| key.split(':').next()).unwrap_or_default();
-            if database == "0" && command != "PING" && kind != "format" {
+            // What readiness and the index worker ask for in between is not the look-up's.
+            if database == "0" && !["", "format", "position", "log"].contains(&kind) {
                 commands.push(format!("{command} {kind}"));
             }
         }

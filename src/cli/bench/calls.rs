@@ -26,6 +26,8 @@ use crate::{
 pub enum Mode {
     /// GetBriefing by customer id.
     Id,
+    /// GetBriefing by customer id with a basket: composed for every call, never kept.
+    Basket,
     /// GetBriefing by identity.
     Identity,
     /// RecordInteractions with one purchase.
@@ -36,6 +38,7 @@ impl Mode {
     pub fn name(self) -> &'static str {
         match self {
             Self::Id => "briefing by id",
+            Self::Basket => "briefing with a basket",
             Self::Identity => "briefing by identity",
             Self::Write => "record an interaction",
         }
@@ -75,12 +78,13 @@ impl Plan {
         let place = self.place(number);
         let subject = match self.mode {
             Mode::Identity => Subject::Identity(subjects::identity(place)),
-            Mode::Id | Mode::Write => Subject::CustomerId(self.ids[place].clone()),
+            Mode::Id | Mode::Basket | Mode::Write => Subject::CustomerId(self.ids[place].clone()),
         };
         GetBriefingRequest {
             subject: Some(BriefingSubject { subject: Some(subject) }),
             venue_id: self.venue.to_string(),
             purpose: Purpose::Service.into(),
+            basket_items: if self.mode == Mode::Basket { vec!["espresso".into()] } else { Vec::new() },
             ..GetBriefingRequest::default()
         }
     }
@@ -113,7 +117,7 @@ impl Plan {
     /// Encoded bytes of one request.
     pub fn request_bytes(&self) -> usize {
         match self.mode {
-            Mode::Id | Mode::Identity => self.briefing_request(0).encoded_len(),
+            Mode::Id | Mode::Basket | Mode::Identity => self.briefing_request(0).encoded_len(),
             Mode::Write => self.write_request(0).encoded_len(),
         }
     }

@@ -134,7 +134,7 @@ async fn check(wire: Wire, plan: &Plan) -> Result<usize, Failure> {
     let mut bytes = Vec::new();
     for number in 0..SAMPLE {
         let (id, answer) = plan.brief_once(wire.clone(), number).await?;
-        let GetBriefingResponse { briefing } = &answer;
+        let GetBriefingResponse { briefing, .. } = &answer;
         let briefing = briefing.clone().unwrap_or_default();
         let is_real = briefing.state() == BriefingState::Known
             && briefing.customer_id == id

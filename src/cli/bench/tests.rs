@@ -21,7 +21,7 @@ async fn each_mode_calls_and_counts() {
     let wires = [service.wire()];
     let venue = subjects::venue(service.wire(), None).await.expect("a policy is set");
     let ids = subjects::prepare(service.wire(), 10, &venue, MAKING).await.expect("made");
-    for mode in [Mode::Id, Mode::Identity, Mode::Write] {
+    for mode in [Mode::Id, Mode::Basket, Mode::Identity, Mode::Write] {
         let plan = Plan::new(mode, ids.clone(), venue.clone());
         let bytes = check(service.wire(), &plan).await.expect("answers are real");
         let echo = Echo::equal_to(plan.request_bytes(), bytes);

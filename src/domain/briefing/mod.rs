@@ -70,7 +70,7 @@ pub struct Withheld {
 }
 
 /// The sections asked for. Respect and headline always are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Mask {
     pub acknowledge: bool,
     pub communicate: bool,

@@ -1,15 +1,18 @@
 //! Briefings: what is asked, and the answer.
 
+use bytes::Bytes;
+use prost::Message;
+
 use super::{Parsed, count, customer, customer_out::precaution_state_out, money_out, time_out};
 use crate::{
     domain::{
-        CustomerId, Violation,
+        CustomerId, Timestamp, Violation,
         briefing::{Briefing, BriefingState, Mask, Statement, Tact, Value, Withheld, WithheldReason},
         card,
         policy::Venue,
         text,
     },
-    proto,
+    proto::{self, Written},
     service::{
         Caller,
         briefing::{Answer, Subject},
@@ -62,6 +65,18 @@ pub fn basket(items: Vec<String>) -> Parsed<Vec<String>> {
     let paths: Vec<String> = (0..items.len()).map(|place| format!("basket_items[{place}]")).collect();
     card::refuse(paths.iter().map(String::as_str).zip(items.iter().map(String::as_str)))?;
     Ok(items)
+}
+
+/// A briefing as bytes, less the moment it is about: so it can be sent again.
+pub fn write(caller: &Caller, answer: Answer) -> Bytes {
+    let briefing = proto::Briefing { as_of_time: None, ..briefing_out(caller, answer) };
+    briefing.encode_to_vec().into()
+}
+
+/// The answer with a briefing that was written, and the moment it is about.
+pub fn written_out(briefing: Bytes, as_of: Timestamp) -> proto::GetBriefingResponse {
+    let as_of = proto::Briefing { as_of_time: Some(time_out(as_of)), ..proto::Briefing::default() };
+    proto::GetBriefingResponse { briefing: None, written: Some(Written { briefing, as_of }) }
 }
 
 pub fn briefing_out(caller: &Caller, answer: Answer) -> proto::Briefing {

@@ -1,0 +1,13 @@
+//! The generated contract.
+
+#![allow(clippy::all, missing_docs)]
+
+mod written;
+
+pub use written::{GetBriefingResponse, Written};
+
+tonic::include_proto!("rapport.v1");
+include!(concat!(env!("OUT_DIR"), "/redacted.rs"));
+
+/// The contract's descriptors, for reflection and for proto3-JSON.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract.bin"));
