@@ -129,18 +129,8 @@ fn service_row(error: Error) -> Row {
     use Code::*;
     match error {
         Error::Invalid(violations) => invalid(violations),
-        Error::RequestIdReused => Row::new(
-            InvalidArgument,
-            "REQUEST_ID_REUSED",
-            "this request_id was used for another request: use a new one",
-        )
-        .field("request_id", "was used for another request"),
-        Error::InteractionDiffers => Row::new(
-            InvalidArgument,
-            "INTERACTION_DIFFERS",
-            "this source and external_id were recorded with other content: void that one, or use another external_id",
-        )
-        .field("external_id", "was recorded with other content"),
+        Error::RequestIdReused => request_id_reused(),
+        Error::InteractionDiffers => interaction_differs(),
         Error::CustomerNotFound => Row::new(NotFound, "CUSTOMER_NOT_FOUND", "there is no customer with this id"),
         Error::PartNotFound(what) => {
             Row::new(NotFound, "PART_NOT_FOUND", format!("the customer has no such {what}")).with("what", what)
@@ -148,29 +138,10 @@ fn service_row(error: Error) -> Row {
         Error::PolicyNotFound => {
             Row::new(NotFound, "POLICY_NOT_FOUND", "there is no such version of the policy: set one with SetPolicy")
         }
-        Error::IdentityTaken { field } => Row::new(
-            AlreadyExists,
-            "IDENTITY_TAKEN",
-            format!("{field} belongs to another customer: find it with LookupCustomer"),
-        )
-        .with("field", field),
-        Error::IdentityHeld { field } => {
-            Row::new(Aborted, "IDENTITY_HELD", format!("{field} is just being taken by another request: try again"))
-                .retry(RETRY_SOON)
-                .with("field", field)
-        }
-        Error::IdentityUnknown => Row::new(
-            NotFound,
-            "IDENTITY_UNKNOWN",
-            "nobody is known by this identity: create the customer first, or name a customer_id",
-        )
-        .field("identity", "is not known"),
-        Error::IdentityAmbiguous => Row::new(
-            FailedPrecondition,
-            "IDENTITY_AMBIGUOUS",
-            "several customers share this identity: find out which one it is, and name the customer_id",
-        )
-        .field("identity", "is shared by several customers"),
+        Error::IdentityTaken { field } => identity_taken(field),
+        Error::IdentityHeld { field } => identity_held(field),
+        Error::IdentityUnknown => identity_unknown(),
+        Error::IdentityAmbiguous => identity_ambiguous(),
         Error::CustomerExists { customer } => Row::new(
             AlreadyExists,
             "CUSTOMER_EXISTS",
@@ -190,37 +161,14 @@ fn service_row(error: Error) -> Row {
         Error::Contended => {
             Row::new(Aborted, "CONTENDED", "too many writers change this at once: try again").retry(RETRY_SOON)
         }
-        Error::LimitReached { what, max } => Row::new(
-            ResourceExhausted,
-            "LIMIT_REACHED",
-            format!("a customer holds at most {max} {what}: remove what is no longer needed"),
-        )
-        .with("what", what)
-        .with("max", max.to_string()),
+        Error::LimitReached { what, max } => limit_reached(what, max),
         Error::SecondPersonNeeded => Row::new(
             FailedPrecondition,
             "SECOND_PERSON_NEEDED",
             "a precaution of high or unknown criticality is taken out of service by a second person: ask a colleague",
         ),
-        Error::NotActive { what } => Row::new(
-            FailedPrecondition,
-            "NOT_ACTIVE",
-            format!("the {what} is not active any more, so it cannot be reviewed: add a new one"),
-        )
-        .with("what", what),
-        Error::Withheld(why) => {
-            let reason = match why {
-                WithheldReason::Purpose => "PURPOSE_NOT_ALLOWED",
-                WithheldReason::Consent => "CONSENT_MISSING",
-                WithheldReason::Role => "ROLE_NOT_ALLOWED",
-                WithheldReason::StoreUnreachable => "STORE_UNREACHABLE",
-            };
-            Row::new(
-                PermissionDenied,
-                reason,
-                "this may not be read for the declared purpose: purpose, role or consent is missing",
-            )
-        }
+        Error::NotActive { what } => not_active(what),
+        Error::Withheld(why) => withheld(why),
         Error::RevisionNotReached => Row::new(
             Unavailable,
             "REVISION_NOT_REACHED",
@@ -237,6 +185,86 @@ fn service_row(error: Error) -> Row {
             Row::new(Internal, "INTERNAL", "a part of the server failed: try again, and tell its operator")
         }
     }
+}
+
+fn identity_taken(field: String) -> Row {
+    Row::new(
+        Code::AlreadyExists,
+        "IDENTITY_TAKEN",
+        format!("{field} belongs to another customer: find it with LookupCustomer"),
+    )
+    .with("field", field)
+}
+
+fn identity_held(field: String) -> Row {
+    Row::new(Code::Aborted, "IDENTITY_HELD", format!("{field} is just being taken by another request: try again"))
+        .retry(RETRY_SOON)
+        .with("field", field)
+}
+
+fn limit_reached(what: &'static str, max: usize) -> Row {
+    Row::new(
+        Code::ResourceExhausted,
+        "LIMIT_REACHED",
+        format!("a customer holds at most {max} {what}: remove what is no longer needed"),
+    )
+    .with("what", what)
+    .with("max", max.to_string())
+}
+
+fn not_active(what: &'static str) -> Row {
+    Row::new(
+        Code::FailedPrecondition,
+        "NOT_ACTIVE",
+        format!("the {what} is not active any more, so it cannot be reviewed: add a new one"),
+    )
+    .with("what", what)
+}
+
+fn withheld(why: WithheldReason) -> Row {
+    let reason = match why {
+        WithheldReason::Purpose => "PURPOSE_NOT_ALLOWED",
+        WithheldReason::Consent => "CONSENT_MISSING",
+        WithheldReason::Role => "ROLE_NOT_ALLOWED",
+        WithheldReason::StoreUnreachable => "STORE_UNREACHABLE",
+    };
+    Row::new(
+        Code::PermissionDenied,
+        reason,
+        "this may not be read for the declared purpose: purpose, role or consent is missing",
+    )
+}
+
+fn request_id_reused() -> Row {
+    Row::new(Code::InvalidArgument, "REQUEST_ID_REUSED", "this request_id was used for another request: use a new one")
+        .field("request_id", "was used for another request")
+}
+
+fn interaction_differs() -> Row {
+    Row::new(
+        Code::InvalidArgument,
+        "INTERACTION_DIFFERS",
+        "this source and external_id were recorded with other content: void that one, or use another external_id",
+    )
+    .field("external_id", "was recorded with other content")
+}
+
+fn identity_unknown() -> Row {
+    Row::new(
+        Code::NotFound,
+        "IDENTITY_UNKNOWN",
+        "nobody is known by this identity: create the customer first, or name a customer_id",
+    )
+    .field("identity", "is not known")
+}
+
+fn identity_ambiguous() -> Row {
+    Row::new(
+        Code::FailedPrecondition,
+        "IDENTITY_AMBIGUOUS",
+        "several customers share this identity: find out which one it is, and name the customer_id",
+    )
+    .field("identity", "is shared by several customers")
 }
 
 /// The text names the first field; all stand in the details.
