@@ -34,7 +34,6 @@ struct Cli {
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 not or only partly done, 2 called wrongly.";
 
 #[derive(Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "one value in the life of the process")]
 enum Command {
     /// Serve gRPC until SIGINT or SIGTERM.
     Serve(serve::Args),
