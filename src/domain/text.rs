@@ -59,7 +59,7 @@ pub fn code(field: &str, raw: &str) -> Result<String, Violation> {
     }
 }
 
-/// The key of something in another system: 1 to 128 characters, kept as given but for [`line`]'s normal form.
+/// The key of something in another system: 1 to 128 characters, kept as given but for the normal form of a line.
 pub fn external_id(field: &str, raw: &str) -> Result<String, Violation> {
     line(field, raw, 1..=EXTERNAL_ID_CHARS_MAX)
 }

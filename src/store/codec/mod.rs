@@ -8,3 +8,6 @@ pub mod header;
 pub mod policy;
 pub mod profile;
 pub mod requests;
+
+#[cfg(test)]
+mod golden_tests;

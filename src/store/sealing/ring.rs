@@ -134,7 +134,7 @@ impl KeyRing {
         }
     }
 
-    /// Destroys the customer's key, here at once, on other replicas within [`KEY_AGE_MAX`].
+    /// Destroys the customer's key, here at once, on other replicas within a minute.
     pub async fn destroy(&self, key: &CustomerKey) -> Result<()> {
         self.store.bury(&customer_name(key)).await?;
         self.shard(key).lock().unwrap_or_else(PoisonError::into_inner).remove(key);

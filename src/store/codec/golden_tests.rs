@@ -1,0 +1,315 @@
+//! Bytes of every released format, kept for ever: what was written must be read, and today's writing must not drift.
+//!
+//! A new format gets new files beside these; the old ones stay, and stay readable for one release more.
+
+use jiff::civil::date;
+
+use super::{
+    change::{self, Entry},
+    policy, profile, requests,
+};
+use crate::{
+    domain::{
+        Change, Profile, Stamp, Timestamp, VenueId,
+        consent::{Consent, ConsentState, Purpose},
+        habits::{Habits, PERIODS, Spend, Tally as HabitTally},
+        id::{HoldToken, PartId, SourceId},
+        identity::{Identity, IdentityType, Region},
+        interaction::{Interaction, InteractionKind, Line, LocalMoment, Purchase},
+        money::{Currency, Money},
+        occasion::{Calendar, CalendarDate, Occasion, OccasionDraft, OccasionKind},
+        policy::{IssuedRange, Policy, Venue},
+        precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
+        preference::{EvidenceSource, Preference, Scope, Stance, Subject, Tally},
+        profile::{CustomerKind, Details, Name, OwnIdentity},
+    },
+    store::{Revision, codec::requests::Remembered},
+};
+
+fn time(second: i64) -> Timestamp {
+    Timestamp::new(second, 500_000_000).expect("in range")
+}
+
+fn venue() -> VenueId {
+    VenueId::parse("venue", "zrh-lakeside").expect("a name")
+}
+
+fn francs() -> Currency {
+    Currency::parse("currency", "CHF").expect("a currency")
+}
+
+fn own() -> OwnIdentity {
+    OwnIdentity {
+        identity: Identity { kind: IdentityType::Room, issuer: "zrh".to_owned(), value: "412".to_owned() },
+        token: HoldToken([7; 16]),
+        expire_time: Some(time(1_800_000_000)),
+    }
+}
+
+fn precaution() -> PrecautionDraft {
+    PrecautionDraft {
+        kind: PrecautionKind::Allergy,
+        code: "TREE_NUTS".to_owned(),
+        text: "Nüsse, auch Spuren".to_owned(),
+        criticality: Criticality::High,
+        severity: Severity::Severe,
+        status: PrecautionStatus::Refuted,
+    }
+}
+
+fn occasion() -> OccasionDraft {
+    OccasionDraft {
+        kind: OccasionKind::Other,
+        date: CalendarDate { calendar: Calendar::Gregorian, year: Some(1985), month: 2, day: 28, leap_month: false },
+        of_whom: "daughter Mia".to_owned(),
+        label: "opening".to_owned(),
+        do_not_celebrate: true,
+    }
+}
+
+fn consent() -> Consent {
+    Consent {
+        purpose: Purpose::Marketing,
+        state: ConsentState::Withdrawn,
+        decide_time: time(1_700_000_000),
+        evidence: "form 7".to_owned(),
+    }
+}
+
+fn habit(key: &str) -> HabitTally {
+    let mut periods = [0; PERIODS];
+    (periods[0], periods[3]) = (5, 2);
+    HabitTally {
+        key: key.to_owned(),
+        category: "drink".to_owned(),
+        count: 7,
+        at_least: true,
+        periods,
+        cells: vec![(3, 2), (41, 5)],
+        first: 1_600_000_000,
+        last: 1_700_000_000,
+    }
+}
+
+fn habits() -> Habits {
+    Habits {
+        visits: 9,
+        purchases: 8,
+        lines: 31,
+        contacts: 1,
+        first_visit: Some(time(1_600_000_000)),
+        last_visit: Some(time(1_700_000_000)),
+        visit_cells: (0..42).collect(),
+        visit_hours: (0..24).collect(),
+        spend: vec![Spend { currency: francs(), minor_units: 123_456, purchases: 8 }],
+        newest_period: 702,
+        items: vec![habit("espresso")],
+        categories: vec![habit("hot drinks")],
+        items_evicted: true,
+        categories_evicted: false,
+        kept: 10,
+        horizon: Some(time(1_500_000_000)),
+    }
+}
+
+/// A profile with something in every field.
+fn full_profile() -> Profile {
+    let tally = |count| Tally { count, last: (count > 0).then(|| time(1_700_000_000)) };
+    Profile {
+        details: Details {
+            kind: CustomerKind::Household,
+            name: Name {
+                full: "Ana Lucía Ferreira".to_owned(),
+                addressed_as: "Ms Ferreira".to_owned(),
+                pronunciation: "AH-na".to_owned(),
+            },
+            language: "pt-BR".to_owned(),
+        },
+        identities: vec![own()],
+        precautions: vec![Precaution {
+            id: PartId(3),
+            reported: precaution(),
+            recorded_by: "mara@till-4".to_owned(),
+            record_time: time(1_700_000_000),
+            review: Some(Review {
+                by: "jon@till-5".to_owned(),
+                time: time(1_700_000_100),
+                reason: "asked again".to_owned(),
+            }),
+        }],
+        asked_time: Some(time(1_700_000_001)),
+        preferences: vec![Preference {
+            subject: Subject {
+                category: "drink".to_owned(),
+                item: "espresso".to_owned(),
+                situation: "breakfast".to_owned(),
+            },
+            stance: Stance::Favourite,
+            stated: tally(1),
+            observed: tally(2),
+            inferred: tally(0),
+            refused: tally(1),
+            scope: Scope::Brand,
+            venue: Some(venue()),
+            first_time: time(1_600_000_000),
+            last_time: time(1_700_000_000),
+            last_by: "mara@till-4".to_owned(),
+        }],
+        occasions: vec![Occasion {
+            id: PartId(4),
+            reported: occasion(),
+            recorded_by: "mara@till-4".to_owned(),
+            record_time: time(1_700_000_000),
+        }],
+        consents: vec![consent()],
+        habits: habits(),
+        create_time: time(1_600_000_000),
+        update_time: time(1_700_000_100),
+        next_part: 5,
+        change_count: 12,
+    }
+}
+
+fn interaction() -> Interaction {
+    Interaction {
+        source: SourceId::parse("source", "till-4").expect("a name"),
+        external_id: "2026/417".to_owned(),
+        kind: InteractionKind::Purchase,
+        venue: venue(),
+        occur_time: time(1_700_000_000),
+        local: LocalMoment { date: date(2023, 11, 14), hour: 23 },
+        purchase: Some(Purchase {
+            lines: vec![Line {
+                item: "espresso".to_owned(),
+                category: "drink".to_owned(),
+                quantity: -0.25,
+                amount_minor_units: 450,
+                seat: "2".to_owned(),
+            }],
+            total: Money { currency: francs(), minor_units: 450 },
+            party_size: 2,
+        }),
+        visit_external_id: "stay-9".to_owned(),
+        text: "by the window".to_owned(),
+    }
+}
+
+/// One entry of the history for every kind of change.
+fn entries() -> Vec<Entry> {
+    let evidence = crate::domain::preference::Evidence {
+        subject: full_profile().preferences.remove(0).subject,
+        stance: Stance::Avoid,
+        source: EvidenceSource::Inferred,
+        venue: None,
+        observe_time: time(1_700_000_000),
+        scope: Scope::Tenant,
+    };
+    let changes = vec![
+        Change::DetailsSet(full_profile().details),
+        Change::IdentityAdded(own()),
+        Change::IdentityRemoved(own().identity),
+        Change::PrecautionAdded(precaution()),
+        Change::PrecautionReviewed {
+            id: PartId(3),
+            status: PrecautionStatus::Resolved,
+            reason: "grown out".to_owned(),
+        },
+        Change::PrecautionsAsked(time(1_700_000_000)),
+        Change::EvidenceRecorded(evidence),
+        Change::PreferenceRemoved("00ff00ff00ff00ff".to_owned()),
+        Change::OccasionAdded(occasion()),
+        Change::OccasionReplaced { id: PartId(4), occasion: occasion() },
+        Change::OccasionRemoved(PartId(4)),
+        Change::ConsentRecorded(consent()),
+        Change::InteractionRecorded(interaction()),
+        Change::InteractionVoided { interaction: interaction(), reason: "wrong guest".to_owned() },
+        Change::HistoryTrimmed { dropped: 256, horizon: time(1_500_000_000) },
+    ];
+    let stamp = |by: &str| Stamp { at: time(1_700_000_200), by: by.to_owned() };
+    let entry = |change: Change| {
+        let voided = matches!(change, Change::InteractionVoided { .. });
+        let fingerprint = if matches!(change, Change::InteractionRecorded(_)) { vec![9; 16] } else { Vec::new() };
+        Entry { change, stamp: stamp("jon@till-5"), fingerprint, original: voided.then(|| stamp("mara@till-4")) }
+    };
+    changes.into_iter().map(entry).collect()
+}
+
+fn full_policy() -> Policy {
+    let venue = Venue {
+        id: venue(),
+        display_name: "Lakeside, Zürich".to_owned(),
+        brand: "lakeside".to_owned(),
+        zone: jiff::tz::TimeZone::get("Europe/Zurich").expect("a zone"),
+        zone_name: "Europe/Zurich".to_owned(),
+        currency: francs(),
+        day_start_minutes: 240,
+        region: Some(Region(*b"CH")),
+    };
+    let range = IssuedRange { prefix: "60110099".to_owned(), label: "Gold Circle".to_owned() };
+    let mut policy = Policy::new("Head of Guest Relations".to_owned(), vec![venue], Some(Region(*b"PT")), vec![range])
+        .expect("valid");
+    policy.update_time = time(1_700_000_000);
+    policy
+}
+
+/// Compares with a golden file; a file that is not there yet is written, and must then be committed.
+fn golden(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let path = format!("{}/src/store/codec/golden/{name}", env!("CARGO_MANIFEST_DIR"));
+    if !std::path::Path::new(&path).exists() {
+        std::fs::write(&path, bytes).expect("the folder is there");
+        panic!("{name} was written: look at it, and commit it");
+    }
+    let kept = std::fs::read(path).expect("a file");
+    assert!(kept == bytes, "{name}: what is written today differs from what was released");
+    kept
+}
+
+#[test]
+fn profiles_of_format_1_are_written_and_read_as_released() {
+    let kept = golden("profile.1", &profile::encode(&full_profile()));
+    assert_eq!(profile::decode(&kept).expect("readable"), full_profile());
+}
+
+#[test]
+fn changes_of_format_1_are_written_and_read_as_released() {
+    for (place, entry) in entries().into_iter().enumerate() {
+        let kept = golden(&format!("change-{place:02}.1"), &change::encode(&entry));
+        assert_eq!(change::decode(&kept).expect("readable"), entry);
+    }
+}
+
+#[test]
+fn policies_and_requests_of_format_1_are_written_and_read_as_released() {
+    let kept = golden("policy.1", &policy::encode(&full_policy()));
+    let read = policy::decode(&kept, 3).expect("readable");
+    assert_eq!(read.version, 3);
+    assert_eq!(policy::encode(&read), kept);
+    let request = Remembered {
+        id: [1; 16],
+        body: [2; 16],
+        time_ms: 1_700_000_000_000,
+        revision: Revision { counter: 4, write_id: u64::MAX },
+        created: vec!["p1".to_owned(), "o2".to_owned()],
+    };
+    let kept = golden("requests.1", &requests::encode(std::slice::from_ref(&request)));
+    assert_eq!(requests::decode(&kept).expect("readable"), [request]);
+}
+
+#[test]
+fn damaged_bytes_are_errors_and_never_panics() {
+    let mut bytes = profile::encode(&full_profile());
+    for place in 0..bytes.len() {
+        for value in [0, 0x7f, 0xff] {
+            let before = std::mem::replace(&mut bytes[place], value);
+            let _ = profile::decode(&bytes);
+            bytes[place] = before;
+        }
+        let _ = profile::decode(&bytes[..place]);
+    }
+    for entry in entries() {
+        let bytes = change::encode(&entry);
+        for length in 0..bytes.len() {
+            let _ = change::decode(&bytes[..length]);
+        }
+    }
+}
