@@ -83,7 +83,7 @@ def main() -> int:
                       + ("" if right else f"; the data says {items.get(item)}, not {said}"))
         if not statements and arguments.households != [0]:
             print(f"        {household:>5} {venue:>11}  nothing is expected")
-    print(f"{confirmed:,} statements confirmed ({minima:,} of all say \"at least\"), {differing:,} differ")
+    print(f"{confirmed:,} statements confirmed, {differing:,} differ; {minima:,} of them say \"at least\"")
     return 0 if differing == 0 else 1
 
 

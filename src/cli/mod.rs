@@ -40,7 +40,7 @@ enum Command {
     /// Show the briefing for a customer.
     Brief(brief::Args),
     /// Record evidence, a precaution or an interaction.
-    Record(record::Args),
+    Record(Box<record::Args>),
     /// Take in policy, customers and interactions from NDJSON files.
     Import(import::Args),
     /// Measure a running server against an empty call.
@@ -64,7 +64,7 @@ pub async fn run() -> ExitCode {
     let result: Result<Outcome, failure::Failure> = match cli.command {
         Command::Serve(args) => serve::run(args).await,
         Command::Brief(args) => brief::run(args).await,
-        Command::Record(args) => record::run(args).await,
+        Command::Record(args) => record::run(*args).await,
         Command::Import(args) => import::run(args).await,
         Command::Bench(args) => bench::run(args).await,
         Command::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),

@@ -108,7 +108,7 @@ async fn write(
             Ok(RecordOutcome::Recorded) => {
                 let mut acknowledged = acknowledged.lock().expect("no writer panics");
                 acknowledged.insert((customer.clone(), interaction.external_id));
-                if acknowledged.len() % ACKNOWLEDGED_BEFORE_KILL == 0 {
+                if acknowledged.len().is_multiple_of(ACKNOWLEDGED_BEFORE_KILL) {
                     enough.notify_one();
                 }
             }

@@ -12,7 +12,7 @@ use crate::domain::{
     precaution::{Criticality, PrecautionKind, PrecautionStatus},
     preference::{EvidenceSource, Scope, Stance},
     profile::{Details, Name, OwnIdentity},
-    testing::{self, evidence, occasion, precaution, profile, purchase, purchase_at, stamp, time},
+    testing::{self, evidence, occasion, precaution, profile, purchase_at, stamp, time},
 };
 
 /// A Friday, 18:00 in New York.
