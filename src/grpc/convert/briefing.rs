@@ -62,8 +62,12 @@ pub fn basket(items: Vec<String>) -> Parsed<Vec<String>> {
     let parse =
         |(place, item): (usize, String)| text::line(&format!("basket_items[{place}]"), &item, 1..=ITEM_CHARS_MAX);
     let items: Vec<String> = items.into_iter().enumerate().map(parse).collect::<Parsed<_>>()?;
-    let paths: Vec<String> = (0..items.len()).map(|place| format!("basket_items[{place}]")).collect();
-    card::refuse(paths.iter().map(String::as_str).zip(items.iter().map(String::as_str)))?;
+    let texts = || items.iter().map(String::as_str);
+    if card::refuse(texts().map(|text| ("basket_items", text))).is_err() {
+        // Found: look again with paths, to say where.
+        let paths: Vec<String> = (0..items.len()).map(|place| format!("basket_items[{place}]")).collect();
+        card::refuse(paths.iter().map(String::as_str).zip(texts()))?;
+    }
     Ok(items)
 }
 
