@@ -140,7 +140,7 @@ impl Server {
                 // The port could be somebody else's by now.
                 return self.tell("INFO server").contains(&format!("process_id:{pid}\r"));
             }
-            std::thread::sleep(POLL);
+            pause();
         }
         false
     }
@@ -157,6 +157,12 @@ impl Drop for Server {
         drop(input);
         let _ = guard.wait();
     }
+}
+
+/// Redis says nothing when it is ready: it has to be asked again.
+#[expect(clippy::disallowed_methods, reason = "a server in another process gives no event to await")]
+fn pause() {
+    std::thread::sleep(POLL);
 }
 
 fn signal(pid: u32, name: &str) {
