@@ -34,7 +34,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     }
     if args.demo {
         let loaded = tokio::select! {
-            loaded = load_demo(server.address) => loaded,
+            loaded = load_demo(&server) => loaded,
             () = stop.wait() => Ok(()),
         };
         if let Err(failure) = loaded {
@@ -66,11 +66,13 @@ fn prepare_demo(flags: &mut ServeFlags) -> Result<Option<TempDir>, Failure> {
     Ok(Some(private))
 }
 
-async fn load_demo(address: SocketAddr) -> Result<(), Failure> {
-    let url = format!("http://{}", reachable(address));
+async fn load_demo(server: &Server) -> Result<(), Failure> {
+    let url = format!("http://{}", reachable(server.address));
     let wire = Caller::named(demo::DEVICE, demo::STAFF).on(connect::connect(&url).await?);
     let days = demo::days::Days::starting_at(jiff::Timestamp::now());
     demo::load(wire, &days).await?;
+    // What the page invites to try includes the listing, which the index worker fills a moment later.
+    server.core.rapport.sweep().await.map_err(|fault| Failure::Failed(fault.to_string()))?;
     output::print(&demo::page::page(&url))
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{CustomerId, Timestamp, id::HoldToken, identity::Identity, limits::SHARED_MAX, profile::OwnIdentity},
-    store::{EntryState, HoldOutcome, IdentityEntry, IdentityKey, Settled, records::Versioned, sealing::random},
+    store::{EntryState, HoldOutcome, IdentityEntry, IdentityKey, records::Versioned, sealing::random},
 };
 
 /// How long a hold is left alone: longer than any commit may take.
@@ -89,23 +89,21 @@ impl Rapport {
     ) -> Result<bool> {
         let store = &self.records.store;
         let owner = caller.key(entry.customer);
-        match entry.state {
-            EntryState::Held { deadline_ms } if deadline_ms > caller.now_ms() => return Ok(false),
-            EntryState::Held { .. } => {
-                if store.settle(&owner, entry.token, caller.now_ms()).await? == Settled::Refused {
-                    store.release(key, entry.token).await?;
-                    return Ok(true);
-                }
-                store.confirm(key, entry.token).await?;
+        if let EntryState::Held { deadline_ms } = entry.state {
+            if deadline_ms > caller.now_ms() {
+                return Ok(false);
             }
-            EntryState::Confirmed => {}
+            // From here on no late commit can make it good, unless one has.
+            store.settle(&owner, entry.token, caller.now_ms()).await?;
         }
-        // It was committed once. If the record has it no more, its release got lost.
+        // The record decides: it has the identity, or its hold came to nothing, or its release got lost.
         let current = self.records.read(&owner).await?;
         let stands = current.is_some_and(|current| {
             current.profile.identities.iter().any(|own| own.token == entry.token && own.identity == *identity)
         });
-        if !stands {
+        if stands {
+            store.confirm(key, entry.token).await?;
+        } else {
             store.release(key, entry.token).await?;
         }
         Ok(!stands)

@@ -12,11 +12,14 @@ use rapport::store::{
 
 use crate::{
     backend,
+    common::scaled,
     make::{AnyStore, LANES, NOW, bucket, held, identity, key, neighbour, record, tenant, token},
 };
 
 const STEPS: u32 = 300;
-const RUNS: u64 = 2;
+const RUNS: usize = 2;
+/// The same in the full run.
+const RUNS_FULL: usize = 200;
 /// Comparing everything takes some 200 reads.
 const COMPARE_EVERY: u32 = 50;
 
@@ -399,7 +402,7 @@ fn seeds() -> Vec<u64> {
         return vec![seed];
     }
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let runs = RUNS * number_from_environment("RAPPORT_TEST_SCALE").unwrap_or(1);
+    let runs = scaled(RUNS, RUNS_FULL) as u64;
     (0..runs).map(|run| (since.as_nanos() as u64).wrapping_add(run)).collect()
 }
 

@@ -15,7 +15,10 @@ use rapport::proto::{
 use tokio::{sync::Notify, task::JoinSet};
 use tonic::transport::Channel;
 
-use super::{common::redis, world::*};
+use super::{
+    common::{redis, scaled},
+    world::*,
+};
 
 const CUSTOMERS: usize = 10;
 const WRITERS: usize = 50;
@@ -23,10 +26,7 @@ const WRITERS: usize = 50;
 const ACKNOWLEDGED_BEFORE_KILL: usize = 300;
 
 fn kills() -> usize {
-    match std::env::var("RAPPORT_TEST_SCALE") {
-        Ok(_) => 10,
-        Err(_) => 2,
-    }
+    scaled(2, 10)
 }
 
 /// The program itself, in a process of its own.

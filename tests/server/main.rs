@@ -12,6 +12,7 @@ mod cards;
 mod command_line;
 mod crashes;
 mod customers;
+mod feed;
 mod identities;
 mod interactions;
 mod operation;

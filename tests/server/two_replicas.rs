@@ -14,16 +14,7 @@ use rapport::{
 use tokio::task::JoinSet;
 use tonic::Code;
 
-use super::world::*;
-
-/// How much more than usual is asked for: `RAPPORT_TEST_SCALE`, or "full" for the counts that are promised.
-fn scaled(usual: usize, full: usize) -> usize {
-    match std::env::var("RAPPORT_TEST_SCALE").as_deref() {
-        Ok("full") => full,
-        Ok(scale) => (usual * scale.parse::<usize>().expect("a number or \"full\"")).min(full),
-        Err(_) => usual,
-    }
-}
+use super::{common::scaled, world::*};
 
 const CUSTOMERS: usize = 10;
 const WRITERS: usize = 50;

@@ -16,6 +16,7 @@ use rapport::{
         interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient, *,
     },
     service::{
+        Caller,
         clock::Clock,
         principal::{Principal, Proof},
     },
@@ -125,8 +126,8 @@ impl World {
         self.server.core.tenant.clone()
     }
 
-    /// Where an identity stands in the store.
-    pub async fn blind(&self, identity: &KnownIdentity) -> IdentityKey {
+    /// A caller as the use cases know one.
+    pub async fn caller(&self) -> Caller {
         let principal = Principal {
             tenant: self.tenant(),
             device: "test".to_owned(),
@@ -134,8 +135,12 @@ impl World {
             role: "staff".to_owned(),
             proof: Proof::Asserted,
         };
-        let caller = self.server.core.rapport.enter(principal).await.expect("the store works");
-        caller.index_key.blind(identity)
+        self.server.core.rapport.enter(principal).await.expect("the store works")
+    }
+
+    /// Where an identity stands in the store.
+    pub async fn blind(&self, identity: &KnownIdentity) -> IdentityKey {
+        self.caller().await.index_key.blind(identity)
     }
 
     pub fn set_clock(&self, second: i64) {
