@@ -13,7 +13,7 @@ use crate::{
     domain::TenantId,
     grpc::{self, Gate, accept},
     proto,
-    service::{Rapport, clock::Clock, worker},
+    service::{Rapport, clock::Clock, error::Error, worker},
     store::{
         Store, StoreError,
         keystore::KeyStore,
@@ -45,6 +45,8 @@ pub enum StartError {
     WrappingKey(#[from] LocalKeysError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Service(#[from] Error),
     #[error("the store is of format {0}, which this release cannot write: start a newer release")]
     NewerFormat(u32),
     #[error("the service could not be put together: {0}")]
@@ -70,7 +72,7 @@ impl Core {
 
     /// Whether it can be served from; sets the format of an empty store.
     async fn prepare(&self) -> Result<(), StartError> {
-        self.store.ready().await?;
+        self.rapport.ready().await?;
         match self.store.write_format().await? {
             None => Ok(self.store.set_write_format(u32::from(FORMAT)).await?),
             Some(format) if format <= u32::from(FORMAT) => Ok(()),
@@ -142,7 +144,11 @@ impl Server {
         let core = Core::open(&config, clock).await?;
         match core.prepare().await {
             // A store that is away comes back; what else is wrong stays wrong.
-            Ok(()) | Err(StartError::Store(StoreError::Unavailable(_))) => {}
+            Ok(()) => {}
+            Err(
+                StartError::Store(StoreError::Unavailable(_))
+                | StartError::Service(Error::Store(StoreError::Unavailable(_))),
+            ) => {}
             Err(fault) => return Err(fault),
         }
         let listener = bind(config.listen).await?;

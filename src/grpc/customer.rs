@@ -235,7 +235,7 @@ impl CustomerService for Gate {
     ) -> Result<Response<RemovePreferenceResponse>, Status> {
         change!(self, request, RemovePreferenceRequest { preference_id }, RemovePreferenceResponse, |caller| {
             let fits = preference_id.len() == PREFERENCE_ID_CHARS
-                && preference_id.bytes().all(|byte| byte.is_ascii_hexdigit());
+                && preference_id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
             if !fits {
                 return Err(Violation::new("preference_id", "must be a preference id as GetCustomer gives it"));
             }

@@ -217,6 +217,10 @@ fn store_row(fault: StoreError) -> Row {
             )
             .retry(RETRY_LATER)
         }
+        StoreError::Unfit(cause) => {
+            tracing::error!(store.cause = %cause, "the store is not fit");
+            advised!(Unavailable, STORE_UNFIT).retry(RETRY_LATER)
+        }
         StoreError::Unknown(cause) => {
             static LINES: Seldom = Seldom::new();
             if let Some(unsaid) = LINES.turn(Instant::now()) {
@@ -277,6 +281,7 @@ mod tests {
             Error::Internal,
             StoreError::Conflict.into(),
             StoreError::Unavailable("driver text".into()).into(),
+            StoreError::Unfit("driver text".into()).into(),
             StoreError::Unknown("driver text".into()).into(),
             StoreError::Full("driver text".into()).into(),
             StoreError::Corrupt("driver text".into()).into(),

@@ -95,9 +95,10 @@ impl Rapport {
         Ok(Caller { principal, now, in_force, index_key })
     }
 
-    /// Whether the store can be served from. The error says what to do.
+    /// Whether store and key store can be served from. The error says what to do.
     pub async fn ready(&self) -> Result<()> {
-        Ok(self.records.store.ready().await?)
+        let (data, keys) = tokio::join!(self.records.store.ready(), self.records.ring.ready());
+        Ok(data.and(keys)?)
     }
 }
 

@@ -27,6 +27,9 @@ pub enum KeyEntry {
 /// Keeps wrapped keys. Same guarantees as [`super::Store`].
 #[async_trait]
 pub trait KeyStore: Send + Sync + 'static {
+    /// Whether it answers and may be trusted with keys. As [`super::Store::ready`].
+    async fn ready(&self) -> Result<()>;
+
     async fn get(&self, name: &KeyName) -> Result<Option<KeyEntry>>;
 
     /// Many, in the order of the names, in one round trip.

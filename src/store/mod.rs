@@ -59,6 +59,9 @@ pub enum StoreError {
     /// The store could not be reached or did not answer in time; the call had no effect. Repeat later.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
+    /// The store answers, but must not be trusted with customers: it may drop or forget them. The text says what to do.
+    #[error("the store is not fit: {0}")]
+    Unfit(String),
     /// The connection was lost or the deadline passed while a write was under way: it may or may not have happened.
     #[error("the outcome is unknown: {0}")]
     Unknown(String),

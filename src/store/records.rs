@@ -18,8 +18,10 @@ use super::{
 };
 use crate::domain::{Profile, Sections, id::HoldToken};
 
-/// The format of records that this release writes. It reads this one and the one before.
+/// The format of records and entries that this release writes. It reads this one and, once there is one, the one before.
 pub const FORMAT: u16 = 1;
+/// Bytes of the format in front of a sealed entry.
+const FORMAT_LEN: usize = 2;
 
 /// A profile with the revision it was read at.
 #[derive(Debug, Clone, PartialEq)]
@@ -208,20 +210,29 @@ fn opened(key: &CustomerKey, record: Option<Bytes>, found: Found) -> Result<Opti
 
 fn open(key: &CustomerKey, data_key: &DataKey, record: &[u8]) -> Result<Versioned> {
     let (header, body) = Header::decode(record)?;
-    if header.format != FORMAT {
-        return Err(StoreError::Corrupt(format!(
-            "a record of format {}, which this release cannot read",
-            header.format
-        )));
-    }
+    readable(header.format)?;
     let place = Place::Record { key, header: &record[..HEADER_LEN] };
     let profile = profile::decode(&data_key.open(&place, body)?)?;
     Ok(Versioned { profile, revision: header.revision })
 }
 
 fn open_entry(key: &CustomerKey, data_key: &DataKey, lane: Lane, entry: &HistoryEntry) -> Result<Entry> {
-    let place = Place::Entry { key, format: FORMAT, lane, id: &entry.id };
-    change::decode(&data_key.open(&place, &entry.bytes)?)
+    let (format, sealed) = entry
+        .bytes
+        .split_first_chunk::<FORMAT_LEN>()
+        .ok_or_else(|| StoreError::Corrupt("an entry of the history without its format".to_owned()))?;
+    let format = u16::from_be_bytes(*format);
+    readable(format)?;
+    let place = Place::Entry { key, format, lane, id: &entry.id };
+    change::decode(&data_key.open(&place, sealed)?)
+}
+
+/// Whether this release reads a format. There is none before the first.
+fn readable(format: u16) -> Result<()> {
+    if format == FORMAT {
+        return Ok(());
+    }
+    Err(StoreError::Corrupt(format!("it is of format {format}, which this release cannot read")))
 }
 
 fn seal(data_key: &DataKey, revision: Revision, write: Write) -> Result<Commit> {
@@ -237,7 +248,7 @@ fn seal(data_key: &DataKey, revision: Revision, write: Write) -> Result<Commit> 
     });
     let mut history_put = Vec::with_capacity(entries.len());
     for NewEntry { lane, id, time_ms, entry } in entries {
-        let mut bytes = Vec::new();
+        let mut bytes = FORMAT.to_be_bytes().to_vec();
         data_key.seal(
             &Place::Entry { key: &key, format: FORMAT, lane, id: &id },
             change::encode(&entry),

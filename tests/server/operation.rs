@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use rapport::{
-    app::Server,
+    app::{Server, StartError},
     config::{Config, Source},
     proto::*,
 };
@@ -56,11 +56,16 @@ async fn next(watch: &mut Streaming<HealthCheckResponse>) -> Option<ServingStatu
 }
 
 /// A server on this Redis that accepts no volatile one.
-async fn strict(redis: &own_redis::Server, folder: &tempfile::TempDir) -> Server {
+async fn strict(redis: &own_redis::Server, folder: &tempfile::TempDir) -> Result<Server, StartError> {
     let mut flags = flags(folder.path(), Some(redis));
     flags.remove("allow-volatile-redis");
     let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
-    Server::start(config).await.expect("starts")
+    Server::start(config).await
+}
+
+/// Why a server does not start.
+async fn refused(redis: &own_redis::Server, folder: &tempfile::TempDir) -> String {
+    strict(redis, folder).await.err().expect("it must not start").to_string()
 }
 
 async fn health_is_told_per_service(world: World) {
@@ -80,27 +85,33 @@ async fn health_is_told_per_service(world: World) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_redis_that_evicts_is_refused_until_it_does_not() {
+async fn a_redis_that_evicts_is_refused() {
     let options = ["--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"];
     let mut redis = own_redis::Server::start(&[own_redis::DURABLE, &options].concat());
     let folder = tempfile::tempdir().expect("a folder");
-    let server = strict(&redis, &folder).await;
-    let reason = server.core.rapport.ready().await.expect_err("not ready").to_string();
+    let reason = refused(&redis, &folder).await;
     assert!(reason.contains("may evict") && reason.contains("allkeys-lru"), "{reason}");
     assert!(reason.contains("maxmemory-policy noeviction"), "it says what to do: {reason}");
+    redis.tell("CONFIG SET maxmemory-policy noeviction");
+    let server = strict(&redis, &folder).await.expect("starts");
     let mut watches = Vec::new();
     for address in [server.address, server.admin_address.expect("an admin listener")] {
         for service in SERVICES {
-            let mut watch = watch(address, service).await;
-            assert!(next(&mut watch).await == Some(ServingStatus::NotServing), "{service}");
-            watches.push(watch);
+            watches.push(watch(address, service).await);
         }
+    }
+    for watch in &mut watches {
+        until(watch, ServingStatus::Serving).await;
+    }
+    // Somebody turns it into a cache, and back.
+    redis.tell("CONFIG SET maxmemory-policy allkeys-lru");
+    for watch in &mut watches {
+        until(watch, ServingStatus::NotServing).await;
     }
     redis.tell("CONFIG SET maxmemory-policy noeviction");
     for watch in &mut watches {
         until(watch, ServingStatus::Serving).await;
     }
-    server.core.rapport.ready().await.expect("ready");
     // The store goes away, and comes back.
     redis.kill();
     for watch in &mut watches {
@@ -118,13 +129,24 @@ async fn a_redis_that_evicts_is_refused_until_it_does_not() {
 async fn a_redis_that_keeps_nothing_is_refused() {
     let redis = own_redis::Server::start(own_redis::VOLATILE);
     let folder = tempfile::tempdir().expect("a folder");
-    let server = strict(&redis, &folder).await;
-    let reason = server.core.rapport.ready().await.expect_err("not ready").to_string();
+    let reason = refused(&redis, &folder).await;
     assert!(reason.contains("appendonly yes"), "{reason}");
-    let mut watch = watch(server.address, "").await;
-    assert!(next(&mut watch).await == Some(ServingStatus::NotServing));
     redis.tell("CONFIG SET appendonly yes");
-    until(&mut watch, ServingStatus::Serving).await;
+    strict(&redis, &folder).await.expect("starts").shutdown().await;
+}
+
+/// Keys are worth as much as the data: without them nothing can be read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_forgets_keys_is_refused() {
+    let data = own_redis::Server::start(own_redis::DURABLE);
+    let keys = own_redis::Server::start(own_redis::VOLATILE);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut flags = flags(folder.path(), Some(&data));
+    flags.remove("allow-volatile-redis");
+    flags.insert("keys".to_owned(), format!("redis://127.0.0.1:{}/0", keys.port()));
+    let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
+    let reason = Server::start(config).await.err().expect("it must not start").to_string();
+    assert!(reason.contains("appendonly yes"), "{reason}");
 }
 
 async fn services_can_be_listed(world: World) {

@@ -17,7 +17,7 @@ use crate::domain::{
 };
 use stored::change::Change as Kind;
 
-/// Days from year 0001 of jiff'"'"'s civil dates are not needed: dates are stored as days since 1970.
+/// Dates are stored as days since this one.
 const EPOCH: jiff::civil::Date = jiff::civil::date(1970, 1, 1);
 
 /// An entry of the history.
@@ -31,7 +31,7 @@ pub struct Entry {
     pub original: Option<Stamp>,
 }
 
-/// The entry'"'"'s bytes, before they are sealed.
+/// The entry's bytes, before they are sealed.
 pub fn encode(entry: &Entry) -> Vec<u8> {
     let kind = match &entry.change {
         Change::DetailsSet(value) => Kind::DetailsSet(details(value)),

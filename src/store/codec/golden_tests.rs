@@ -1,6 +1,8 @@
-//! Bytes of every released format, kept for ever: what was written must be read, and today's writing must not drift.
+//! Bytes of every released format: what was written must be read, and today's writing must not drift.
 //!
-//! A new format gets new files beside these; the old ones stay, and stay readable for one release more.
+//! The released files stay as they are, with the values they decode to. A new field gets a value of its own and a new
+//! file beside these; a new format gets new files with its number, and the files of the format before stay for as long as
+//! it is read.
 
 use jiff::civil::date;
 
@@ -252,12 +254,13 @@ fn full_policy() -> Policy {
     policy
 }
 
-/// Compares with a golden file; a file that is not there yet is written, and must then be committed.
+/// Compares with a golden file. What a file that is not there yet should hold is left in `target` for a look.
 fn golden(name: &str, bytes: &[u8]) -> Vec<u8> {
     let path = format!("{}/src/store/codec/golden/{name}", env!("CARGO_MANIFEST_DIR"));
     if !std::path::Path::new(&path).exists() {
-        std::fs::write(&path, bytes).expect("the folder is there");
-        panic!("{name} was written: look at it, and commit it");
+        let draft = format!("{}/target/{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(&draft, bytes).expect("the folder is there");
+        panic!("there is no {path}: look at {draft}, and move it there if it is right");
     }
     let kept = std::fs::read(path).expect("a file");
     assert!(kept == bytes, "{name}: what is written today differs from what was released");

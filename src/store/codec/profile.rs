@@ -88,7 +88,7 @@ pub(super) fn all<A, B>(list: Vec<A>, decode: impl Fn(A) -> Result<B>) -> Result
     list.into_iter().map(decode).collect()
 }
 
-/// The profile'"'"'s bytes, before they are sealed.
+/// The profile's bytes, before they are sealed.
 pub fn encode(profile: &Profile) -> Vec<u8> {
     stored::Profile {
         details: Some(details(&profile.details)),

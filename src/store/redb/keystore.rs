@@ -50,6 +50,10 @@ fn entry(view: &impl View, name: &KeyName) -> Outcome<Option<KeyEntry>> {
 
 #[async_trait]
 impl KeyStore for RedbKeys {
+    async fn ready(&self) -> Result<()> {
+        self.engine.read(|_| Ok(()))
+    }
+
     async fn get(&self, name: &KeyName) -> Result<Option<KeyEntry>> {
         self.engine.read(|table| entry(table, name))
     }

@@ -24,7 +24,7 @@ struct Keeping {
 const SETTINGS: [&str; 4] = ["maxmemory", "maxmemory-policy", "appendonly", "save"];
 
 fn unfit(text: &str) -> StoreError {
-    StoreError::Unavailable(text.to_owned())
+    StoreError::Unfit(text.to_owned())
 }
 
 impl Keeping {
@@ -52,7 +52,7 @@ impl Keeping {
 
     fn check(&self) -> Result<()> {
         if self.maxmemory > 0 && self.policy != "noeviction" {
-            return Err(StoreError::Unavailable(format!(
+            return Err(StoreError::Unfit(format!(
                 "this Redis may evict customers' records (maxmemory-policy {}): set `maxmemory-policy noeviction`",
                 self.policy
             )));

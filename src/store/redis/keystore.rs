@@ -25,18 +25,14 @@ impl RedisKeys {
     pub async fn connect(url: &str, options: Options) -> Result<Self> {
         Ok(Self { space: Space::connect(url, options).await? })
     }
-
-    /// Whether this Redis may be trusted with keys. As [`crate::store::Store::ready`].
-    ///
-    /// # Errors
-    /// `Unavailable` with what to do about it.
-    pub async fn ready(&self) -> Result<()> {
-        self.space.fit().await
-    }
 }
 
 #[async_trait]
 impl KeyStore for RedisKeys {
+    async fn ready(&self) -> Result<()> {
+        self.space.fit().await
+    }
+
     async fn get(&self, name: &KeyName) -> Result<Option<KeyEntry>> {
         let mut get = redis::cmd("GET");
         get.arg(self.space.key(keys::data_key(name)));

@@ -56,6 +56,11 @@ impl KeyRing {
         Self { store, keys, shards, index: Mutex::default() }
     }
 
+    /// Whether the key store may be served from.
+    pub async fn ready(&self) -> Result<()> {
+        self.store.ready().await
+    }
+
     fn shard(&self, key: &CustomerKey) -> &Shard {
         // Customer ids are random: any byte spreads them evenly.
         &self.shards[usize::from(key.customer.as_bytes()[7]) % SHARDS]
