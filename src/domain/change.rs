@@ -60,6 +60,29 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// The letter in the ids of the parts that such a change makes: `p7`, `o2`. `None`: it makes none.
+    pub fn part_letter(&self) -> Option<char> {
+        match self {
+            Self::PrecautionAdded(_) => Some('p'),
+            Self::OccasionAdded(_) => Some('o'),
+            Self::DetailsSet(_)
+            | Self::IdentityAdded(_)
+            | Self::IdentityRemoved(_)
+            | Self::PrecautionReviewed { .. }
+            | Self::PrecautionsAsked(_)
+            | Self::EvidenceRecorded(_)
+            | Self::PreferenceRemoved(_)
+            | Self::OccasionReplaced { .. }
+            | Self::OccasionRemoved(_)
+            | Self::ConsentRecorded(_)
+            | Self::InteractionRecorded(_)
+            | Self::InteractionVoided { .. }
+            | Self::HistoryTrimmed { .. } => None,
+        }
+    }
+}
+
 /// The parts of a profile that a change touched; a set, for the feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sections(pub u32);

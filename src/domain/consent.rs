@@ -100,12 +100,16 @@ pub fn is_granted(purpose: Purpose, consents: &[Consent]) -> bool {
 /// see the rest only with the customer's agreement. The decisions themselves are always seen: whoever may not go on must be
 /// able to know why.
 pub fn sees(purpose: Purpose, consents: &[Consent], part: Part) -> Result<(), WithheldReason> {
+    // Every part is named: a new one does not compile until somebody decides who sees it.
+    let (marketing, analytics) = match part {
+        Part::Precautions => (false, false),
+        Part::Name | Part::Occasions | Part::Identities | Part::History => (true, false),
+        Part::Language | Part::Preferences | Part::Consents | Part::Habits => (true, true),
+    };
     let never = match purpose {
         Purpose::Service => false,
-        Purpose::Marketing => part == Part::Precautions,
-        Purpose::Analytics => {
-            matches!(part, Part::Precautions | Part::Name | Part::Occasions | Part::Identities | Part::History)
-        }
+        Purpose::Marketing => !marketing,
+        Purpose::Analytics => !analytics,
     };
     if never {
         Err(WithheldReason::Purpose)

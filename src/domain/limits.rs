@@ -1,5 +1,5 @@
-//! Every bound of a profile, with its reason. A profile of all of them at once stays under 64 KiB, which one network
-//! read still carries; a usual one is between 1 and 2 KB.
+//! Every bound of a profile's lists, with its reason. A usual profile takes 1 to 2 KB; one with every list full and every
+//! text of the longest takes some 200 KB in ASCII, and less than [`PROFILE_BYTES_MAX`] in any script.
 
 /// A customer has a few cards, phones and mails; more is a system gone wrong.
 pub const IDENTITIES_MAX: usize = 32;
@@ -45,3 +45,5 @@ pub const VENUES_MAX: usize = 1_000;
 pub const POLICY_VERSIONS_KEEP: i64 = 100;
 /// Clocks of tills differ; a day ahead is still believed.
 pub const FUTURE_SECONDS_MAX: i64 = 24 * 3_600;
+/// What a profile can take at the very most, when stored: a number to survive, not to expect.
+pub const PROFILE_BYTES_MAX: usize = 1 << 20;

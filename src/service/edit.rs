@@ -208,8 +208,7 @@ pub(super) fn apply_all(caller: &Caller, profile: &mut Profile, changes: &[Chang
         let number = profile.change_count;
         let effect = apply(profile, change, &stamp)?;
         applied.sections = applied.sections.with(effect.sections);
-        if let Some(part) = effect.created {
-            let letter = if matches!(change, Change::PrecautionAdded(_)) { 'p' } else { 'o' };
+        if let (Some(part), Some(letter)) = (effect.created, change.part_letter()) {
             applied.created.push(format!("{letter}{}", part.0));
         }
         if profile.change_count > number {

@@ -18,6 +18,7 @@ use crate::{
         id::{HoldToken, PartId, SourceId},
         identity::{Identity, IdentityType, Region},
         interaction::{Interaction, InteractionKind, Line, LocalMoment, Purchase},
+        limits,
         money::{Currency, Money},
         occasion::{Calendar, CalendarDate, Occasion, OccasionDraft, OccasionKind},
         policy::{IssuedRange, Policy, Venue},
@@ -315,4 +316,52 @@ fn damaged_bytes_are_errors_and_never_panics() {
             let _ = change::decode(&bytes[..length]);
         }
     }
+}
+
+/// Every list full, every text of the longest, in characters of four bytes.
+#[test]
+fn the_largest_profile_is_bounded() {
+    let text = |chars: usize| "\u{1d538}".repeat(chars);
+    let mut profile = full_profile();
+    let Details { name, .. } = &mut profile.details;
+    *name = Name { full: text(120), addressed_as: text(60), pronunciation: text(120) };
+    let author = "a".repeat(129);
+    let mut identity = own();
+    identity.identity = Identity { kind: IdentityType::Room, issuer: text(64), value: text(128) };
+    profile.identities = vec![identity; limits::IDENTITIES_MAX];
+    let precaution = Precaution {
+        reported: PrecautionDraft { code: "A".repeat(64), text: text(280), ..precaution() },
+        recorded_by: author.clone(),
+        review: Some(Review { by: author.clone(), time: time(1), reason: text(280) }),
+        ..profile.precautions.remove(0)
+    };
+    profile.precautions = vec![precaution; limits::PRECAUTIONS_MAX];
+    let preference = Preference {
+        subject: Subject { category: text(64), item: text(80), situation: text(64) },
+        last_by: author.clone(),
+        ..profile.preferences.remove(0)
+    };
+    profile.preferences = vec![preference; limits::PREFERENCES_MAX];
+    let occasion = Occasion {
+        reported: OccasionDraft { of_whom: text(60), label: text(60), ..occasion() },
+        recorded_by: author,
+        ..profile.occasions.remove(0)
+    };
+    profile.occasions = vec![occasion; limits::OCCASIONS_MAX];
+    profile.consents = vec![Consent { evidence: text(280), ..consent() }; 3];
+    let tally = HabitTally {
+        key: text(80),
+        category: text(64),
+        count: u32::MAX,
+        periods: [u16::MAX; PERIODS],
+        cells: (0..42).map(|cell| (cell, u16::MAX)).collect(),
+        ..habit("")
+    };
+    profile.habits.items = vec![tally.clone(); limits::HABIT_ITEMS_MAX];
+    profile.habits.categories = vec![tally; limits::HABIT_CATEGORIES_MAX];
+    let spend = Spend { currency: francs(), minor_units: i64::MAX, purchases: u64::MAX };
+    profile.habits.spend = vec![spend; limits::CURRENCIES_MAX];
+    let bytes = profile::encode(&profile).len();
+    assert!(bytes < limits::PROFILE_BYTES_MAX, "{bytes} bytes");
+    assert!(bytes > limits::PROFILE_BYTES_MAX / 4, "{bytes} bytes: the bound is not near");
 }
