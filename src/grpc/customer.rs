@@ -9,16 +9,14 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, VenueId, Violation, card,
+        Change, VenueId, Violation,
         limits::{EVIDENCE_PER_REQUEST_MAX, LOOKUP_IDENTITIES_MAX, PRECAUTIONS_PER_REQUEST_MAX},
         precaution::PrecautionStatus,
-        text,
     },
     proto::{self, customer_service_server::CustomerService, *},
     service::{Caller, Receipt, Request as Known, detached, profile::Edit, tokens},
 };
 
-const REASON_CHARS_MAX: usize = 280;
 /// A preference id is 16 hex digits.
 const PREFERENCE_ID_CHARS: usize = 16;
 
@@ -39,12 +37,6 @@ fn edit<M: prost::Message>(
         request: convert::request(method, request_id, message)?,
         etag: tokens::parse_etag(etag),
     })
-}
-
-fn why(raw: &str) -> Parsed<String> {
-    let reason = text::line("reason", raw, 1..=REASON_CHARS_MAX)?;
-    card::refuse([("reason", reason.as_str())])?;
-    Ok(reason)
 }
 
 /// A response with its receipt; metadata tells one that was given before.
@@ -137,7 +129,7 @@ impl CustomerService for Gate {
         let EraseCustomerRequest { customer_id, request_id: _, etag, reason } = request.into_inner();
         let customer = convert::customer_id(&customer_id).map_err(status)?;
         // Checked, not logged: the words may hold personal data.
-        why(&reason).map_err(status)?;
+        convert::reason(&reason).map_err(status)?;
         let rapport = self.rapport.clone();
         let shared = caller.clone();
         let etag = tokens::parse_etag(&etag);
@@ -269,7 +261,7 @@ impl CustomerService for Gate {
                         return Err(Violation::new("status", "must not be UNCONFIRMED: a review decides"));
                     }
                     PrecautionStatus::Confirmed if reason.is_empty() => String::new(),
-                    _ => why(&reason)?,
+                    _ => convert::reason(&reason)?,
                 };
                 vec![Change::PrecautionReviewed {
                     id: wire::part_id("precaution_id", 'p', &precaution_id)?,

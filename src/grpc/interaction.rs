@@ -11,7 +11,7 @@ use super::{
     status::{item_error, status},
 };
 use crate::{
-    domain::{card, id::SourceId, limits::INTERACTIONS_PER_REQUEST_MAX, text},
+    domain::{id::SourceId, limits::INTERACTIONS_PER_REQUEST_MAX, text},
     proto::{
         IngestInteractionsRequest, IngestInteractionsResponse, Interaction, InteractionResult, ListInteractionsRequest,
         ListInteractionsResponse, RecordInteractionsRequest, RecordInteractionsResponse, RecordOutcome,
@@ -28,7 +28,6 @@ use crate::{
 /// Items of a stream taken together, and how many such batches are under way: 4 × 64 = the 256 of the contract.
 const INGEST_BATCH: usize = 64;
 const INGEST_BATCHES: usize = 4;
-const REASON_CHARS_MAX: usize = 280;
 
 fn outcome_out(caller: &Caller, outcome: Outcome) -> InteractionResult {
     let stored = |outcome: RecordOutcome, customer: crate::domain::CustomerId, revision| InteractionResult {
@@ -145,8 +144,7 @@ impl InteractionService for Gate {
         let customer = convert::customer_id(&customer_id).map_err(status)?;
         let source = SourceId::parse("source", &source).map_err(status)?;
         let external_id = text::external_id("external_id", &external_id).map_err(status)?;
-        let reason = text::line("reason", &reason, 1..=REASON_CHARS_MAX).map_err(status)?;
-        card::refuse([("reason", reason.as_str())]).map_err(status)?;
+        let reason = convert::reason(&reason).map_err(status)?;
         let (rapport, shared) = (self.rapport.clone(), caller.clone());
         let receipt =
             detached(async move { rapport.void(&shared, customer, &source, &external_id, &reason).await }).await;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use prost::Message;
 
-use super::{Parsed, count, customer, customer_out::precaution_state_out, money_out, time_out};
+use super::{ITEM_CHARS_MAX, Parsed, count, customer, customer_out::precaution_state_out, money_out, time_out};
 use crate::{
     domain::{
         CustomerId, Timestamp, Violation,
@@ -22,7 +22,6 @@ use crate::{
 
 /// Items in one basket: as many as a purchase has lines.
 const BASKET_ITEMS_MAX: usize = crate::domain::limits::LINES_MAX;
-const ITEM_CHARS_MAX: usize = 80;
 
 pub fn subject(caller: &Caller, field: &str, raw: Option<proto::BriefingSubject>, venue: &Venue) -> Parsed<Subject> {
     match raw.and_then(|raw| raw.subject) {

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{Parsed, count, enum_table, past_time, path, purpose, time};
+use super::{
+    CATEGORY_CHARS_MAX, ITEM_CHARS_MAX, NAME_CHARS_MAX, Parsed, SHORT_CHARS_MAX, TEXT_CHARS_MAX, count, enum_table,
+    past_time, path, purpose, time,
+};
 use crate::{
     domain::{
         Change, VenueId, Violation, card,
@@ -59,13 +62,6 @@ enum_table!(consent_state, consent_state_out, proto::ConsentState, ConsentState,
 enum_table!(customer_kind, customer_kind_out, proto::CustomerKind, CustomerKind, {
     Person = Person, Household = Household,
 });
-
-/// Longest free text: a note that fits one glance.
-const TEXT_CHARS_MAX: usize = 280;
-const NAME_CHARS_MAX: usize = 120;
-const SHORT_CHARS_MAX: usize = 60;
-const ITEM_CHARS_MAX: usize = 80;
-const CATEGORY_CHARS_MAX: usize = 64;
 
 /// An identity alone: what it is, not how long.
 pub fn identity(caller: &Caller, field: &str, raw: &proto::Identity, venue: Option<&Venue>) -> Parsed<Identity> {

@@ -2,7 +2,10 @@
 
 use prost::Message;
 
-use super::{Parsed, count, customer, enum_table, money_out, path, time, time_out};
+use super::{
+    CATEGORY_CHARS_MAX, ITEM_CHARS_MAX, Parsed, TEXT_CHARS_MAX, count, customer, enum_table, money_out, path, time,
+    time_out,
+};
 use crate::{
     domain::{
         CustomerId, VenueId, Violation, card,
@@ -24,9 +27,6 @@ enum_table!(interaction_kind, interaction_kind_out, proto::InteractionKind, Inte
     Purchase = Purchase, Visit = Visit, Contact = Contact,
 });
 
-const TEXT_CHARS_MAX: usize = 280;
-const ITEM_CHARS_MAX: usize = 80;
-const CATEGORY_CHARS_MAX: usize = 64;
 const SEAT_CHARS_MAX: usize = 16;
 const EXTERNAL_ID_CHARS_MAX: usize = 128;
 /// More than any quantity a till counts; keeps sums exact.

@@ -10,7 +10,9 @@ pub mod interaction;
 pub mod policy;
 
 use crate::{
-    domain::{CustomerId, Timestamp, Violation, consent::Purpose, limits::FUTURE_SECONDS_MAX, money::Money, text},
+    domain::{
+        CustomerId, Timestamp, Violation, card, consent::Purpose, limits::FUTURE_SECONDS_MAX, money::Money, text,
+    },
     proto,
     service::{Caller, Receipt, Request, tokens},
 };
@@ -22,6 +24,16 @@ pub type Parsed<T> = Result<T, Violation>;
 const LATEST: i64 = 7_258_118_400; // 2200-01-01T00:00:00Z
 /// The longest request id: a UUID with room for a prefix.
 const REQUEST_ID_CHARS_MAX: usize = 64;
+/// Free text: what fits one glance.
+pub const TEXT_CHARS_MAX: usize = 280;
+/// Names of people and places, as they are written.
+pub const NAME_CHARS_MAX: usize = 120;
+/// Forms of address, labels: a line of a till's display.
+pub const SHORT_CHARS_MAX: usize = 60;
+/// Items, as tills name them.
+pub const ITEM_CHARS_MAX: usize = 80;
+/// Categories and situations.
+pub const CATEGORY_CHARS_MAX: usize = 64;
 /// Pages: the default, and what larger ones are read as.
 const PAGE_SIZE_DEFAULT: usize = 50;
 const PAGE_SIZE_MAX: usize = 200;
@@ -94,6 +106,13 @@ pub fn request<M: prost::Message>(method: &'static str, id: &str, message: &M) -
     }
     let id = text::line("request_id", id, 1..=REQUEST_ID_CHARS_MAX)?;
     Ok(Request { method, id, body: message.encode_to_vec() })
+}
+
+/// Why something is done: required, and free of card data.
+pub fn reason(raw: &str) -> Parsed<String> {
+    let reason = text::line("reason", raw, 1..=TEXT_CHARS_MAX)?;
+    card::refuse([("reason", reason.as_str())])?;
+    Ok(reason)
 }
 
 pub fn customer_id(raw: &str) -> Parsed<CustomerId> {

@@ -1,6 +1,6 @@
 //! The policy document.
 
-use super::{Parsed, count, path, time_out};
+use super::{NAME_CHARS_MAX, Parsed, count, path, time_out};
 use crate::{
     domain::{
         VenueId, Violation, card,
@@ -14,7 +14,6 @@ use crate::{
     service::{policies::InForce, tokens},
 };
 
-const NAME_CHARS_MAX: usize = 120;
 const BRAND_CHARS_MAX: usize = 64;
 const LABEL_CHARS_MAX: usize = 60;
 /// Loyalty programmes that look like cards: a handful of ranges, even in a large group.
