@@ -3,8 +3,10 @@
 use super::{
     Change, Profile, Refusal, Sections, Stamp, Timestamp,
     consent::Consent,
+    follow_up, gesture,
     id::PartId,
     identity::Identity,
+    issue,
     limits::{IDENTITIES_MAX, OCCASIONS_MAX, PRECAUTIONS_MAX, PREFERENCES_MAX},
     occasion::{Occasion, OccasionDraft},
     precaution::{Criticality, Precaution, PrecautionDraft, PrecautionStatus, Review},
@@ -47,11 +49,13 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
         Change::InteractionRecorded(interaction) => {
             profile.habits.fold(interaction);
             profile.habits.kept = profile.habits.kept.saturating_add(1);
+            profile.advocacy.fold(interaction.feedback.as_ref(), interaction.referred.is_some());
             touched(Sections::HABITS)
         }
         Change::InteractionVoided { interaction, reason: _ } => {
             // It stays in the history, marked; so `kept` stays too.
             profile.habits.unfold(interaction);
+            profile.advocacy.unfold(interaction.feedback.as_ref(), interaction.referred.is_some());
             touched(Sections::HABITS)
         }
         Change::HistoryTrimmed { dropped, horizon } => {
@@ -59,6 +63,16 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
             profile.habits.horizon = profile.habits.horizon.max(Some(*horizon));
             touched(Sections::HABITS)
         }
+        Change::IssueOpened(draft) => issue::open(profile, draft, stamp)?,
+        Change::IssueAssigned { id, owner } => issue::assign(profile, *id, owner)?,
+        Change::IssueResolved { id, resolution } => issue::resolve(profile, *id, resolution, stamp)?,
+        Change::IssueReopened { id, reason: _ } => issue::reopen(profile, *id, stamp)?,
+        Change::FollowUpPromised(draft) => follow_up::promise(profile, draft, stamp)?,
+        Change::FollowUpCompleted { id, kept, rating } => follow_up::complete(profile, *id, *kept, *rating, stamp)?,
+        Change::GestureGiven(draft) => gesture::give(profile, draft, stamp)?,
+        Change::GestureApproved { id, role } => gesture::approve(profile, *id, role, stamp)?,
+        Change::GestureCancelled { id, reason: _ } => gesture::cancel(profile, *id)?,
+        Change::GestureOutcomeRecorded { id, outcome } => gesture::record_outcome(profile, *id, *outcome)?,
     };
     profile.update_time = stamp.at;
     if !is_of_interactions(change) {
@@ -71,15 +85,15 @@ fn is_of_interactions(change: &Change) -> bool {
     matches!(change, Change::InteractionRecorded(_) | Change::InteractionVoided { .. } | Change::HistoryTrimmed { .. })
 }
 
-fn touched(sections: Sections) -> Effect {
+pub(super) fn touched(sections: Sections) -> Effect {
     Effect { sections, created: None }
 }
 
-fn made(sections: Sections, id: PartId) -> Effect {
+pub(super) fn made(sections: Sections, id: PartId) -> Effect {
     Effect { sections, created: Some(id) }
 }
 
-fn next_part(profile: &mut Profile) -> PartId {
+pub(super) fn next_part(profile: &mut Profile) -> PartId {
     let id = PartId(profile.next_part);
     profile.next_part = profile.next_part.saturating_add(1);
     id

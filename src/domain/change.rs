@@ -3,9 +3,12 @@
 use super::{
     Timestamp,
     consent::Consent,
-    id::PartId,
+    follow_up::FollowUpDraft,
+    gesture::{GestureDraft, GestureOutcome},
+    id::{PartId, RoleId},
     identity::Identity,
     interaction::Interaction,
+    issue::IssueDraft,
     occasion::OccasionDraft,
     precaution::{PrecautionDraft, PrecautionStatus},
     preference::Evidence,
@@ -58,6 +61,41 @@ pub enum Change {
         dropped: u32,
         horizon: Timestamp,
     },
+    IssueOpened(IssueDraft),
+    IssueAssigned {
+        id: PartId,
+        owner: String,
+    },
+    IssueResolved {
+        id: PartId,
+        resolution: String,
+    },
+    IssueReopened {
+        id: PartId,
+        reason: String,
+    },
+    FollowUpPromised(FollowUpDraft),
+    FollowUpCompleted {
+        id: PartId,
+        kept: bool,
+        /// 1 to 5; 0: not said.
+        rating: u8,
+    },
+    /// The caller has reserved its cost.
+    GestureGiven(GestureDraft),
+    /// The caller has reserved its cost, under the approver's authority.
+    GestureApproved {
+        id: PartId,
+        role: RoleId,
+    },
+    GestureCancelled {
+        id: PartId,
+        reason: String,
+    },
+    GestureOutcomeRecorded {
+        id: PartId,
+        outcome: GestureOutcome,
+    },
 }
 
 impl Change {
@@ -66,6 +104,9 @@ impl Change {
         match self {
             Self::PrecautionAdded(_) => Some('p'),
             Self::OccasionAdded(_) => Some('o'),
+            Self::IssueOpened(_) => Some('i'),
+            Self::FollowUpPromised(_) => Some('f'),
+            Self::GestureGiven(_) => Some('g'),
             Self::DetailsSet(_)
             | Self::IdentityAdded(_)
             | Self::IdentityRemoved(_)
@@ -78,7 +119,14 @@ impl Change {
             | Self::ConsentRecorded(_)
             | Self::InteractionRecorded(_)
             | Self::InteractionVoided { .. }
-            | Self::HistoryTrimmed { .. } => None,
+            | Self::HistoryTrimmed { .. }
+            | Self::IssueAssigned { .. }
+            | Self::IssueResolved { .. }
+            | Self::IssueReopened { .. }
+            | Self::FollowUpCompleted { .. }
+            | Self::GestureApproved { .. }
+            | Self::GestureCancelled { .. }
+            | Self::GestureOutcomeRecorded { .. } => None,
         }
     }
 }
@@ -97,6 +145,10 @@ impl Sections {
     pub const CONSENTS: Self = Self(1 << 5);
     pub const HABITS: Self = Self(1 << 6);
     pub const ERASED: Self = Self(1 << 7);
+    /// Issues and follow-ups.
+    pub const RECOVERY: Self = Self(1 << 8);
+    /// Gestures and their ledger.
+    pub const GESTURES: Self = Self(1 << 9);
 
     #[must_use]
     pub fn with(self, other: Self) -> Self {

@@ -56,10 +56,16 @@ pub enum Part {
     Habits,
     /// The history of interactions and changes.
     History,
+    /// Issues and follow-ups.
+    Recovery,
+    /// Gestures and their ledger.
+    Gestures,
+    /// How close the relationship is.
+    Relationship,
 }
 
 impl Part {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Name,
         Self::Language,
         Self::Identities,
@@ -69,6 +75,9 @@ impl Part {
         Self::Consents,
         Self::Habits,
         Self::History,
+        Self::Recovery,
+        Self::Gestures,
+        Self::Relationship,
     ];
 
     /// The field of a customer that holds it, proto names.
@@ -83,6 +92,9 @@ impl Part {
             Self::Consents => "consents",
             Self::Habits => "habits",
             Self::History => "interactions",
+            Self::Recovery => "recovery",
+            Self::Gestures => "gestures",
+            Self::Relationship => "relationship",
         }
     }
 }
@@ -102,9 +114,10 @@ pub fn is_granted(purpose: Purpose, consents: &[Consent]) -> bool {
 pub fn sees(purpose: Purpose, consents: &[Consent], part: Part) -> Result<(), WithheldReason> {
     // Every part is named: a new one does not compile until somebody decides who sees it.
     let (marketing, analytics) = match part {
-        Part::Precautions => (false, false),
+        // What went wrong and what made it good is between the customer and those who serve.
+        Part::Precautions | Part::Recovery | Part::Gestures => (false, false),
         Part::Name | Part::Occasions | Part::Identities | Part::History => (true, false),
-        Part::Language | Part::Preferences | Part::Consents | Part::Habits => (true, true),
+        Part::Language | Part::Preferences | Part::Consents | Part::Habits | Part::Relationship => (true, true),
     };
     let never = match purpose {
         Purpose::Service => false,

@@ -39,4 +39,6 @@ pub enum Refusal {
     SecondPersonNeeded,
     /// The precaution is not active any more, so it cannot be reviewed.
     NotActive { what: &'static str },
+    /// Only a resolved issue can be opened again.
+    NotResolved,
 }

@@ -122,6 +122,14 @@ name! {
     /// A system that reports interactions.
     SourceId
 }
+name! {
+    /// An entry of the catalogue of gestures.
+    GestureTypeId
+}
+name! {
+    /// A role of the policy.
+    RoleId
+}
 
 /// Identifies a part of a profile, unique within it: `p7`, `o2`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

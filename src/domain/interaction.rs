@@ -2,7 +2,8 @@
 
 use super::{
     Timestamp,
-    id::{SourceId, VenueId},
+    advocacy::Feedback,
+    id::{CustomerId, SourceId, VenueId},
     money::Money,
 };
 
@@ -11,6 +12,10 @@ pub enum InteractionKind {
     Purchase,
     Visit,
     Contact,
+    /// The customer said how they found it.
+    Feedback,
+    /// The customer brought another one.
+    Referral,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +58,10 @@ pub struct Interaction {
     pub purchase: Option<Purchase>,
     pub visit_external_id: String,
     pub text: String,
+    /// Present exactly for feedback.
+    pub feedback: Option<Feedback>,
+    /// Whom they brought; present exactly for referrals.
+    pub referred: Option<CustomerId>,
 }
 
 impl Interaction {
@@ -61,7 +70,7 @@ impl Interaction {
         match self.kind {
             InteractionKind::Purchase => self.visit_external_id.is_empty(),
             InteractionKind::Visit => true,
-            InteractionKind::Contact => false,
+            InteractionKind::Contact | InteractionKind::Feedback | InteractionKind::Referral => false,
         }
     }
 }

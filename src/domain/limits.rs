@@ -23,6 +23,22 @@ pub const HISTORY_MAX: usize = HISTORY_KEEP + 256;
 pub const CHANGES_KEEP: usize = 256;
 /// Customers that may share one identity (a family's phone, a table).
 pub const SHARED_MAX: usize = 16;
+/// Issues kept with the customer: open ones, and the latest that were resolved. More open ones are a case for a person.
+pub const ISSUES_MAX: usize = 32;
+/// Follow-ups kept with the customer: owed ones, and the latest that were completed.
+pub const FOLLOW_UPS_MAX: usize = 32;
+/// Gestures kept with the customer: two a day for the 30 days over which authority is summed.
+pub const GESTURES_MAX: usize = 64;
+/// Types of gestures that the ledger remembers: more than a customer of many years meets.
+pub const LEDGER_MAX: usize = 64;
+/// Times kept per type: as many as the policy may ask for until a gesture is GENERIC.
+pub const GIVES_KEEP: usize = 12;
+/// Roles of a policy.
+pub const ROLES_MAX: usize = 50;
+/// Types of gestures in a catalogue.
+pub const CATALOGUE_MAX: usize = 200;
+/// Budgets: every venue in each of four currencies.
+pub const BUDGETS_MAX: usize = 4 * VENUES_MAX;
 /// Requests remembered per customer, and for how long.
 pub const REQUESTS_KEEP: usize = 64;
 /// See [`REQUESTS_KEEP`]. 24 hours outlive any sensible retry.

@@ -3,16 +3,21 @@
 //! Time is an argument everywhere. Every way in which a profile changes is a [`Change`], and [`apply()`] is the only
 //! function that makes one happen.
 
+pub mod advocacy;
 pub mod apply;
 pub mod briefing;
 pub mod card;
+pub mod catalogue;
 pub mod change;
 pub mod consent;
 pub mod error;
+pub mod follow_up;
+pub mod gesture;
 pub mod habits;
 pub mod id;
 pub mod identity;
 pub mod interaction;
+pub mod issue;
 pub mod limits;
 pub mod money;
 pub mod occasion;
@@ -20,7 +25,9 @@ pub mod policy;
 pub mod precaution;
 pub mod preference;
 pub mod profile;
+pub mod relationship;
 pub mod text;
+pub mod value;
 
 #[cfg(test)]
 mod testing;

@@ -1,7 +1,8 @@
-//! The tenant's policy: for now its venues and defaults.
+//! The tenant's policy: its venues and defaults, and the [`Rules`] of giving and closeness.
 
 use std::collections::HashMap;
 
+pub use super::catalogue::*;
 use super::{Timestamp, error::Violation, id::VenueId, identity::Region, interaction::LocalMoment, money::Currency};
 
 #[derive(Debug, Clone)]
@@ -16,6 +17,10 @@ pub struct Venue {
     /// Minutes after midnight at which a business day starts.
     pub day_start_minutes: i16,
     pub region: Option<Region>,
+    /// What it can do, as gesture types name what they need.
+    pub capabilities: Vec<String>,
+    /// None: always open.
+    pub opening_hours: Vec<OpeningHours>,
 }
 
 #[derive(Debug, Clone)]
@@ -33,6 +38,7 @@ pub struct Policy {
     pub issued_ranges: Vec<IssuedRange>,
     pub version: i64,
     pub update_time: Timestamp,
+    pub rules: Rules,
     index: HashMap<VenueId, usize>,
 }
 
@@ -83,7 +89,23 @@ impl Policy {
                 return Err(Violation::new(format!("venues[{place}].venue_id"), "must be unique within the policy"));
             }
         }
-        Ok(Self { owner, venues, default_region, issued_ranges, version: 0, update_time: Timestamp::UNIX_EPOCH, index })
+        Ok(Self {
+            owner,
+            venues,
+            default_region,
+            issued_ranges,
+            version: 0,
+            update_time: Timestamp::UNIX_EPOCH,
+            rules: Rules::default(),
+            index,
+        })
+    }
+
+    /// The same policy with these rules; what they name must exist.
+    pub fn with_rules(mut self, rules: Rules) -> Result<Self, Violation> {
+        rules.check(|venue| self.index.contains_key(venue))?;
+        self.rules = rules;
+        Ok(self)
     }
 
     pub fn venue(&self, id: &VenueId) -> Option<&Venue> {
@@ -115,6 +137,26 @@ impl Venue {
     }
 }
 
+impl Venue {
+    /// Whether it is open at `time`; one without hours always is.
+    pub fn is_open_at(&self, time: Timestamp) -> bool {
+        if self.opening_hours.is_empty() {
+            return true;
+        }
+        let civil = self.zone.to_datetime(time);
+        let minutes = i16::from(civil.hour()) * 60 + i16::from(civil.minute());
+        let weekday = civil.weekday().to_monday_one_offset();
+        let before = civil.weekday().previous().to_monday_one_offset();
+        self.opening_hours.iter().any(|hours| {
+            let overnight = hours.close_minutes <= hours.open_minutes;
+            let today = hours.iso_weekday == weekday
+                && minutes >= hours.open_minutes
+                && (overnight || minutes < hours.close_minutes);
+            today || (overnight && hours.iso_weekday == before && minutes < hours.close_minutes)
+        })
+    }
+}
+
 impl Policy {
     /// The policy of a tenant that has set none: no venues.
     pub fn empty() -> Self {
@@ -125,6 +167,7 @@ impl Policy {
             issued_ranges: Vec::new(),
             version: 0,
             update_time: Timestamp::UNIX_EPOCH,
+            rules: Rules::default(),
             index: HashMap::new(),
         }
     }

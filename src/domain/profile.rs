@@ -2,10 +2,14 @@
 
 use super::{
     Timestamp,
+    advocacy::Advocacy,
     consent::Consent,
+    follow_up::FollowUp,
+    gesture::{Gesture, LedgerEntry},
     habits::Habits,
     id::HoldToken,
     identity::Identity,
+    issue::Issue,
     occasion::Occasion,
     precaution::{Precaution, PrecautionState},
     preference::Preference,
@@ -60,9 +64,15 @@ pub struct Profile {
     pub occasions: Vec<Occasion>,
     pub consents: Vec<Consent>,
     pub habits: Habits,
+    pub issues: Vec<Issue>,
+    pub follow_ups: Vec<FollowUp>,
+    pub gestures: Vec<Gesture>,
+    /// Ordered by type.
+    pub ledger: Vec<LedgerEntry>,
+    pub advocacy: Advocacy,
     pub create_time: Timestamp,
     pub update_time: Timestamp,
-    /// The number that the next part (precaution, occasion) gets. Never reused.
+    /// The number that the next part (precaution, occasion, issue, follow-up, gesture) gets. Never reused.
     pub next_part: u32,
     /// Changes applied so far, interactions excepted: their number in the history.
     pub change_count: u64,
@@ -80,6 +90,11 @@ impl Profile {
             occasions: Vec::new(),
             consents: Vec::new(),
             habits: Habits::default(),
+            issues: Vec::new(),
+            follow_ups: Vec::new(),
+            gestures: Vec::new(),
+            ledger: Vec::new(),
+            advocacy: Advocacy::default(),
             create_time: now,
             update_time: now,
             next_part: 1,

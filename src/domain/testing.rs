@@ -30,6 +30,8 @@ pub fn venue(id: &str, brand: &str, zone: &str, day_start_minutes: i16) -> Venue
         currency: Currency::parse("", "USD").unwrap(),
         day_start_minutes,
         region: None,
+        capabilities: Vec::new(),
+        opening_hours: Vec::new(),
     }
 }
 
@@ -105,5 +107,7 @@ pub fn purchase_at(external_id: &str, at: Timestamp, items: &[(&str, &str)]) -> 
         }),
         visit_external_id: String::new(),
         text: String::new(),
+        feedback: None,
+        referred: None,
     }
 }

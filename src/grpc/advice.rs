@@ -15,6 +15,7 @@ pub const ETAG_MISMATCH: &str = "it was changed meanwhile: read it again, decide
 pub const CONTENDED: &str = "too many writers change this at once: try again";
 pub const SECOND_PERSON_NEEDED: &str =
     "a precaution of high or unknown criticality is taken out of service by a second person: ask a colleague";
+pub const NOT_RESOLVED: &str = "the issue is open: only a resolved one can be opened again";
 pub const WITHHELD: &str = "this may not be read for the declared purpose: purpose, role or consent is missing";
 pub const REVISION_NOT_REACHED: &str =
     "the revision of the token is not visible here: try again, or read without the token";

@@ -4,14 +4,15 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::{
     Gate,
-    convert::{self, Parsed, briefing as wire},
+    convert::{self, Parsed, briefing as wire, relationship},
     status::{item_error, status},
 };
 use crate::{
     domain::{VenueId, limits::LOOKUP_SUBJECTS_MAX, policy::Venue},
     proto::{
-        BriefingResult, GetBriefingRequest, GetBriefingResponse, LookupBriefingsRequest, LookupBriefingsResponse,
-        briefing_result, briefing_service_server::BriefingService,
+        BriefingResult, GetBriefingRequest, GetBriefingResponse, GetRelationshipRequest, GetRelationshipResponse,
+        LookupBriefingsRequest, LookupBriefingsResponse, Withheld, briefing_result,
+        briefing_service_server::BriefingService,
     },
     service::{
         Caller,
@@ -89,5 +90,22 @@ impl BriefingService for Gate {
             }),
         };
         Ok(Response::new(LookupBriefingsResponse { results: answers.into_iter().map(result).collect() }))
+    }
+
+    async fn get_relationship(
+        &self,
+        request: Request<GetRelationshipRequest>,
+    ) -> Result<Response<GetRelationshipResponse>, Status> {
+        let caller = self.enter(request.metadata()).await?;
+        let GetRelationshipRequest { customer_id, purpose } = request.into_inner();
+        let customer = convert::customer_id(&customer_id).map_err(status)?;
+        let purpose = convert::purpose("purpose", purpose).map_err(status)?;
+        let found = self.rapport.relationship(&caller, customer, purpose).await.map_err(status)?;
+        let hidden = || Withheld { what: "values".to_owned(), reason: "ROLE".to_owned() };
+        Ok(Response::new(GetRelationshipResponse {
+            withheld: found.values.is_none().then(hidden).into_iter().collect(),
+            relationship: Some(relationship::relationship_out(found.relationship)),
+            values: found.values.unwrap_or_default().into_iter().map(relationship::value_out).collect(),
+        }))
     }
 }

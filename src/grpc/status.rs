@@ -169,9 +169,12 @@ fn service_row(error: Error) -> Row {
         }
         Error::SecondPersonNeeded => advised!(FailedPrecondition, SECOND_PERSON_NEEDED),
         Error::NotActive { what } => {
-            let text = format!("the {what} is not active any more, so it cannot be reviewed: add a new one");
+            let text = format!(
+                "the {what} is not active any more, so this cannot be done to it: read it again, or make a new one"
+            );
             Row::new(Code::FailedPrecondition, "NOT_ACTIVE", text).with("what", what)
         }
+        Error::NotResolved => advised!(FailedPrecondition, NOT_RESOLVED),
         Error::Withheld(why) => Row::new(Code::PermissionDenied, withheld_reason(why), advice::WITHHELD),
         Error::RevisionNotReached => advised!(Unavailable, REVISION_NOT_REACHED).retry(RETRY_SOON),
         Error::FeedTokenTooOld => advised!(OutOfRange, FEED_TOKEN_OUT_OF_RANGE),
@@ -275,6 +278,7 @@ mod tests {
             Error::LimitReached { what: "preferences", max: 200 },
             Error::SecondPersonNeeded,
             Error::NotActive { what: "precaution" },
+            Error::NotResolved,
             Error::Withheld(WithheldReason::Purpose),
             Error::RevisionNotReached,
             Error::FeedTokenTooOld,

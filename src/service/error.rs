@@ -42,6 +42,8 @@ pub enum Error {
     SecondPersonNeeded,
     #[error("the {what} is not active")]
     NotActive { what: &'static str },
+    #[error("the issue is open")]
+    NotResolved,
     /// Purpose or consent does not allow this read.
     #[error("withheld")]
     Withheld(WithheldReason),
@@ -74,6 +76,7 @@ impl From<Refusal> for Error {
             }
             Refusal::SecondPersonNeeded => Self::SecondPersonNeeded,
             Refusal::NotActive { what } => Self::NotActive { what },
+            Refusal::NotResolved => Self::NotResolved,
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod lookup;
 pub mod policies;
 pub mod principal;
 pub mod profile;
+pub mod relationship;
 pub mod tokens;
 pub mod worker;
 

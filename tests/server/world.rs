@@ -246,6 +246,7 @@ pub fn policy() -> Policy {
         currency_code: currency.to_owned(),
         business_day_start: "04:00".to_owned(),
         region: region.to_owned(),
+        ..Venue::default()
     };
     Policy {
         owner: "Head of Guest Relations".to_owned(),

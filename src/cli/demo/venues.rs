@@ -35,5 +35,6 @@ fn venue(id: &str, name: &str, brand: &str, zone: &str, currency: &str, region: 
         currency_code: currency.into(),
         business_day_start: "04:00".into(),
         region: region.into(),
+        ..Venue::default()
     }
 }

@@ -72,6 +72,8 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         purchase,
         visit_external_id: args.visit,
         text: args.text,
+        feedback: None,
+        referral: None,
     };
     args.target.call(async move |wire| record(wire, interaction).await).await
 }

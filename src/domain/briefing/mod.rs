@@ -27,6 +27,7 @@ use super::{
     policy::{Policy, Venue},
     precaution::PrecautionState,
     preference::Preference,
+    relationship::{self, RelationshipLevel},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +122,8 @@ pub struct Briefing {
     pub as_of: Timestamp,
     /// The first moment at which the answer would differ. `None` with a basket.
     pub valid_until: Option<Timestamp>,
+    /// `None`: not known, or withheld.
+    pub relationship: Option<RelationshipLevel>,
 }
 
 /// Longest statement of the headline: a line of a till's display.
@@ -146,6 +149,8 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     for (part, what) in [(Part::Name, "name"), (Part::Occasions, "occasions")] {
         moment.sees(part, &mut briefing.withheld, what);
     }
+    briefing.relationship =
+        moment.may_see(Part::Relationship).then(|| relationship::level(profile, &question.policy.rules, question.now));
     let mask = question.mask;
     if mask.acknowledge {
         briefing.acknowledge = acknowledge::section(&moment);
@@ -247,6 +252,7 @@ impl Briefing {
             found_by: None,
             as_of: question.at,
             valid_until: None,
+            relationship: None,
         }
     }
 }

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use prost::Message;
 
-use super::{ITEM_CHARS_MAX, Parsed, count, customer, customer_out::precaution_state_out, money_out, time_out};
+use super::{
+    ITEM_CHARS_MAX, Parsed, count, customer, customer_out::precaution_state_out, money_out, relationship, time_out,
+};
 use crate::{
     domain::{
         CustomerId, Timestamp, Violation,
@@ -100,6 +102,7 @@ pub fn briefing_out(caller: &Caller, answer: Answer) -> proto::Briefing {
         found_by,
         as_of,
         valid_until,
+        relationship: level,
     } = briefing;
     let statements = |list: Vec<Statement>| list.into_iter().map(statement_out).collect();
     let revision = customer.zip(revision);
@@ -125,6 +128,7 @@ pub fn briefing_out(caller: &Caller, answer: Answer) -> proto::Briefing {
         valid_until_time: valid_until.map(time_out),
         stale: false,
         stale_age_ms: 0,
+        relationship_level: level.map_or(0, relationship::level_out),
     }
 }
 

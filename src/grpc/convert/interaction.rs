@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     domain::{
-        CustomerId, VenueId, Violation, card,
+        CustomerId, VenueId, Violation,
+        advocacy::Feedback,
+        card,
         id::SourceId,
         interaction::{Interaction, InteractionKind, Line, Purchase},
         limits::{FUTURE_SECONDS_MAX, LINES_MAX},
@@ -24,7 +26,7 @@ use crate::{
 };
 
 enum_table!(interaction_kind, interaction_kind_out, proto::InteractionKind, InteractionKind, {
-    Purchase = Purchase, Visit = Visit, Contact = Contact,
+    Purchase = Purchase, Visit = Visit, Contact = Contact, Feedback = Feedback, Referral = Referral,
 });
 
 const SEAT_CHARS_MAX: usize = 16;
@@ -33,6 +35,8 @@ const EXTERNAL_ID_CHARS_MAX: usize = 128;
 const QUANTITY_MAX: f64 = 1e9;
 /// More minor units than any line or bill: ten billion of a currency with cents.
 const AMOUNT_MAX: i64 = 1_000_000_000_000;
+/// The highest score of a scale: per cent.
+const SCALE_MAX: i32 = 100;
 const PARTY_SIZE_MAX: i32 = 10_000;
 
 /// One reported interaction; `field` is its path in the request, empty when it stands alone.
@@ -48,6 +52,8 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
         purchase: bought,
         visit_external_id,
         text: words,
+        feedback,
+        referral,
     } = raw;
     let at = |name: &str| path(field, name);
     let venue = caller.venue(&at("venue_id"), &VenueId::parse(&at("venue_id"), &venue_id)?)?;
@@ -69,16 +75,10 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
         return Err(Violation::new(at("occur_time"), "must not be more than a day in the future"));
     }
     let kind = interaction_kind(&at("kind"), kind)?;
-    let purchase = match (kind, bought) {
-        (InteractionKind::Purchase, Some(bought)) => Some(purchase(&at("purchase"), bought, venue)?),
-        (InteractionKind::Purchase, None) => {
-            return Err(Violation::new(at("purchase"), "must say what was bought"));
-        }
-        (_, None) => None,
-        (_, Some(_)) => {
-            return Err(Violation::new(at("purchase"), "must be unset unless the kind is PURCHASE"));
-        }
-    };
+    let of = |own: InteractionKind| kind == own;
+    let bought = only_for(of(InteractionKind::Purchase), &at("purchase"), "PURCHASE", bought)?;
+    let feedback = only_for(of(InteractionKind::Feedback), &at("feedback"), "FEEDBACK", feedback)?;
+    let referral = only_for(of(InteractionKind::Referral), &at("referral"), "REFERRAL", referral)?;
     let interaction = Interaction {
         source: source_id(&at("source"), &source)?,
         external_id: text::external_id(&at("external_id"), &external_id)?,
@@ -86,9 +86,11 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
         venue: venue.id.clone(),
         occur_time,
         local: venue.local(occur_time),
-        purchase,
+        purchase: bought.map(|bought| purchase(&at("purchase"), bought, venue)).transpose()?,
         visit_external_id: text::line(&at("visit_external_id"), &visit_external_id, 0..=EXTERNAL_ID_CHARS_MAX)?,
         text: text::line(&at("text"), &words, 0..=TEXT_CHARS_MAX)?,
+        feedback: feedback.map(|given| score(&at("feedback"), given)).transpose()?,
+        referred: referral.map(|given| referred(&at("referral"), &given, &whom)).transpose()?,
     };
     card::refuse([
         (at("external_id").as_str(), interaction.external_id.as_str()),
@@ -96,6 +98,39 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
         (at("text").as_str(), interaction.text.as_str()),
     ])?;
     Ok(Reported { whom, interaction, content })
+}
+
+/// What interactions of one kind must say, and all others must not.
+fn only_for<T>(is_kind: bool, field: &str, kind: &str, given: Option<T>) -> Parsed<Option<T>> {
+    match (is_kind, &given) {
+        (true, None) => Err(Violation::new(field, format!("must be given when the kind is {kind}"))),
+        (false, Some(_)) => Err(Violation::new(field, format!("must be unset unless the kind is {kind}"))),
+        (true, Some(_)) | (false, None) => Ok(given),
+    }
+}
+
+/// A score within its scale.
+fn score(field: &str, raw: proto::Feedback) -> Parsed<Feedback> {
+    let proto::Feedback { score, scale_min, scale_max } = raw;
+    if !(0 <= scale_min && scale_min < scale_max && scale_max <= SCALE_MAX) {
+        return Err(Violation::new(path(field, "scale_max"), "must have 0 <= scale_min < scale_max <= 100"));
+    }
+    if !(scale_min..=scale_max).contains(&score) {
+        return Err(Violation::new(path(field, "score"), "must lie between scale_min and scale_max"));
+    }
+    Ok(Feedback { score, scale_min, scale_max })
+}
+
+/// The customer who was brought; nobody brings themselves.
+fn referred(field: &str, raw: &proto::Referral, whom: &Whom) -> Parsed<CustomerId> {
+    let field = path(field, "referred_customer_id");
+    let referred = CustomerId::parse(&field, &raw.referred_customer_id)?;
+    match whom {
+        Whom::Customer(customer) if *customer == referred => {
+            Err(Violation::new(field, "must be another customer than the one who brought them"))
+        }
+        Whom::Customer(_) | Whom::Identity(_) => Ok(referred),
+    }
 }
 
 /// A system's name stands for itself: its digits are no part of a number in the key beside it.
@@ -188,8 +223,19 @@ pub fn listed_out(customer: CustomerId, listed: Listed) -> proto::RecordedIntera
 }
 
 fn interaction_out(customer: CustomerId, interaction: Interaction) -> proto::Interaction {
-    let Interaction { source, external_id, kind, venue, occur_time, local: _, purchase, visit_external_id, text } =
-        interaction;
+    let Interaction {
+        source,
+        external_id,
+        kind,
+        venue,
+        occur_time,
+        local: _,
+        purchase,
+        visit_external_id,
+        text,
+        feedback,
+        referred,
+    } = interaction;
     proto::Interaction {
         source: source.as_str().to_owned(),
         external_id,
@@ -204,6 +250,12 @@ fn interaction_out(customer: CustomerId, interaction: Interaction) -> proto::Int
         }),
         visit_external_id,
         text,
+        feedback: feedback.map(|Feedback { score, scale_min, scale_max }| proto::Feedback {
+            score,
+            scale_min,
+            scale_max,
+        }),
+        referral: referred.map(|referred| proto::Referral { referred_customer_id: referred.to_string() }),
     }
 }
 

@@ -8,6 +8,8 @@ pub mod customer;
 pub mod customer_out;
 pub mod interaction;
 pub mod policy;
+pub mod relationship;
+mod rules;
 
 use crate::{
     domain::{

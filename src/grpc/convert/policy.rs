@@ -1,6 +1,10 @@
 //! The policy document.
 
-use super::{NAME_CHARS_MAX, Parsed, count, path, time_out};
+use super::{
+    NAME_CHARS_MAX, Parsed, count, path,
+    rules::{self, RulesFields},
+    time_out,
+};
 use crate::{
     domain::{
         VenueId, Violation, card,
@@ -21,7 +25,24 @@ const ISSUED_RANGES_MAX: usize = 50;
 
 pub fn policy(field: &str, raw: proto::Policy) -> Parsed<Policy> {
     // Version and time are the server's; the etag was read by the handler.
-    let proto::Policy { owner, venues, default_region, issued_ranges, version: _, update_time: _, etag: _ } = raw;
+    let proto::Policy {
+        owner,
+        venues,
+        default_region,
+        issued_ranges,
+        version: _,
+        update_time: _,
+        etag: _,
+        review_due_date,
+        standards,
+        roles,
+        catalogue,
+        budgets,
+        engagement,
+        intimacy,
+        drift,
+        caps_from,
+    } = raw;
     let at = |name: &str| path(field, name);
     count(&at("venues"), venues.len(), 1..=VENUES_MAX)?;
     count(&at("issued_ranges"), issued_ranges.len(), 0..=ISSUED_RANGES_MAX)?;
@@ -41,7 +62,11 @@ pub fn policy(field: &str, raw: proto::Policy) -> Parsed<Policy> {
         ranges.push(IssuedRange { prefix, label });
     }
     let default_region = region(&at("default_region"), &default_region)?;
-    Policy::new(owner, parsed, default_region, ranges).map_err(|violation| violation.within(field))
+    let fields =
+        RulesFields { review_due_date, standards, roles, catalogue, budgets, engagement, intimacy, drift, caps_from };
+    let rules = rules::rules(field, fields)?;
+    let policy = Policy::new(owner, parsed, default_region, ranges).and_then(|policy| policy.with_rules(rules));
+    policy.map_err(|violation| violation.within(field))
 }
 
 fn region(field: &str, raw: &str) -> Parsed<Option<Region>> {
@@ -49,8 +74,17 @@ fn region(field: &str, raw: &str) -> Parsed<Option<Region>> {
 }
 
 fn venue(field: &str, raw: proto::Venue) -> Parsed<Venue> {
-    let proto::Venue { venue_id, display_name, brand, time_zone, currency_code, business_day_start, region: letters } =
-        raw;
+    let proto::Venue {
+        venue_id,
+        display_name,
+        brand,
+        time_zone,
+        currency_code,
+        business_day_start,
+        region: letters,
+        capabilities,
+        opening_hours,
+    } = raw;
     let at = |name: &str| path(field, name);
     let (zone, zone_name) = parse_zone(&at("time_zone"), &time_zone)?;
     let display_name = text::line(&at("display_name"), &display_name, 1..=NAME_CHARS_MAX)?;
@@ -60,6 +94,7 @@ fn venue(field: &str, raw: proto::Venue) -> Parsed<Venue> {
     if day_start_minutes > 12 * 60 {
         return Err(Violation::new(at("business_day_start"), "must be between \"00:00\" and \"12:00\""));
     }
+    let (capabilities, opening_hours) = rules::abilities(field, capabilities, opening_hours)?;
     Ok(Venue {
         id: VenueId::parse(&at("venue_id"), &venue_id)?,
         display_name,
@@ -69,6 +104,8 @@ fn venue(field: &str, raw: proto::Venue) -> Parsed<Venue> {
         currency: Currency::parse(&at("currency_code"), &currency_code)?,
         day_start_minutes,
         region: region(&at("region"), &letters)?,
+        capabilities,
+        opening_hours,
     })
 }
 
@@ -85,7 +122,10 @@ pub fn policy_out(in_force: InForce) -> proto::Policy {
         currency_code: venue.currency.as_str().to_owned(),
         business_day_start: format!("{:02}:{:02}", venue.day_start_minutes / 60, venue.day_start_minutes % 60),
         region: letters(venue.region),
+        capabilities: venue.capabilities.clone(),
+        opening_hours: rules::hours_out(venue),
     };
+    let rules = rules::rules_out(&policy.rules);
     proto::Policy {
         owner: policy.owner.clone(),
         venues: policy.venues.iter().map(venue).collect(),
@@ -98,5 +138,14 @@ pub fn policy_out(in_force: InForce) -> proto::Policy {
         version: policy.version,
         update_time: Some(time_out(policy.update_time)),
         etag: revision.map(tokens::etag).unwrap_or_default(),
+        review_due_date: rules.review_due_date,
+        standards: rules.standards,
+        roles: rules.roles,
+        catalogue: rules.catalogue,
+        budgets: rules.budgets,
+        engagement: rules.engagement,
+        intimacy: rules.intimacy,
+        drift: rules.drift,
+        caps_from: rules.caps_from,
     }
 }

@@ -3,13 +3,16 @@
 use prost::Message;
 
 use super::super::{Result, stored};
+use super::moments;
 use super::profile::{
     Numbered, all, consent, consent_back, damaged, details, details_back, evidence, evidence_back, identity,
     identity_back, must, nanos, occasion_draft, occasion_draft_back, own_identity, own_identity_back, precaution_draft,
     precaution_draft_back, time,
 };
 use crate::domain::{
-    Change, Stamp, VenueId,
+    Change, CustomerId, Stamp, VenueId,
+    advocacy::Feedback,
+    gesture::GestureOutcome,
     id::{PartId, SourceId},
     interaction::{Interaction, InteractionKind, Line, LocalMoment, Purchase},
     money::{Currency, Money},
@@ -65,6 +68,30 @@ pub fn encode(entry: &Entry) -> Vec<u8> {
         Change::HistoryTrimmed { dropped, horizon } => {
             Kind::HistoryTrimmed(stored::HistoryTrimmed { dropped: *dropped, horizon: nanos(*horizon) })
         }
+        Change::IssueOpened(value) => Kind::IssueOpened(moments::issue_draft(value)),
+        Change::IssueAssigned { id, owner } => {
+            Kind::IssueAssigned(stored::IssueAssigned { id: id.0, owner: owner.clone() })
+        }
+        Change::IssueResolved { id, resolution } => {
+            Kind::IssueResolved(stored::IssueResolved { id: id.0, resolution: resolution.clone() })
+        }
+        Change::IssueReopened { id, reason } => {
+            Kind::IssueReopened(stored::IssueReopened { id: id.0, reason: reason.clone() })
+        }
+        Change::FollowUpPromised(value) => Kind::FollowUpPromised(moments::follow_up_draft(value)),
+        Change::FollowUpCompleted { id, kept, rating } => {
+            Kind::FollowUpCompleted(stored::FollowUpCompleted { id: id.0, kept: *kept, rating: u32::from(*rating) })
+        }
+        Change::GestureGiven(value) => Kind::GestureGiven(moments::gesture_draft(value)),
+        Change::GestureApproved { id, role } => {
+            Kind::GestureApproved(stored::GestureApproved { id: id.0, role: role.as_str().to_owned() })
+        }
+        Change::GestureCancelled { id, reason } => {
+            Kind::GestureCancelled(stored::GestureCancelled { id: id.0, reason: reason.clone() })
+        }
+        Change::GestureOutcomeRecorded { id, outcome } => {
+            Kind::GestureOutcomeRecorded(stored::GestureOutcomeRecorded { id: id.0, outcome: outcome.number() })
+        }
     };
     stored::Change {
         at: nanos(entry.stamp.at),
@@ -108,6 +135,26 @@ pub fn decode(bytes: &[u8]) -> Result<Entry> {
         Kind::HistoryTrimmed(stored::HistoryTrimmed { dropped, horizon }) => {
             Change::HistoryTrimmed { dropped, horizon: time(horizon)? }
         }
+        Kind::IssueOpened(raw) => Change::IssueOpened(moments::issue_draft_back(raw)?),
+        Kind::IssueAssigned(stored::IssueAssigned { id, owner }) => Change::IssueAssigned { id: PartId(id), owner },
+        Kind::IssueResolved(stored::IssueResolved { id, resolution }) => {
+            Change::IssueResolved { id: PartId(id), resolution }
+        }
+        Kind::IssueReopened(stored::IssueReopened { id, reason }) => Change::IssueReopened { id: PartId(id), reason },
+        Kind::FollowUpPromised(raw) => Change::FollowUpPromised(moments::follow_up_draft_back(raw)?),
+        Kind::FollowUpCompleted(stored::FollowUpCompleted { id, kept, rating }) => {
+            Change::FollowUpCompleted { id: PartId(id), kept, rating: moments::rating_back(rating)? }
+        }
+        Kind::GestureGiven(raw) => Change::GestureGiven(moments::gesture_draft_back(raw)?),
+        Kind::GestureApproved(stored::GestureApproved { id, role }) => {
+            Change::GestureApproved { id: PartId(id), role: moments::role_back(&role)? }
+        }
+        Kind::GestureCancelled(stored::GestureCancelled { id, reason }) => {
+            Change::GestureCancelled { id: PartId(id), reason }
+        }
+        Kind::GestureOutcomeRecorded(stored::GestureOutcomeRecorded { id, outcome }) => {
+            Change::GestureOutcomeRecorded { id: PartId(id), outcome: GestureOutcome::from_number(outcome)? }
+        }
     };
     Ok(Entry { change, stamp: Stamp { at: time(at)?, by }, fingerprint, original })
 }
@@ -124,6 +171,12 @@ fn interaction(value: &Interaction) -> stored::Interaction {
         purchase: value.purchase.as_ref().map(purchase),
         visit_external_id: value.visit_external_id.clone(),
         text: value.text.clone(),
+        feedback: value.feedback.map(|Feedback { score, scale_min, scale_max }| stored::Feedback {
+            score,
+            scale_min,
+            scale_max,
+        }),
+        referred: value.referred.map(|referred| referred.as_bytes().to_vec()).unwrap_or_default(),
     }
 }
 
@@ -132,6 +185,8 @@ fn kind_number(kind: InteractionKind) -> u32 {
         InteractionKind::Purchase => 1,
         InteractionKind::Visit => 2,
         InteractionKind::Contact => 3,
+        InteractionKind::Feedback => 4,
+        InteractionKind::Referral => 5,
     }
 }
 
@@ -140,6 +195,8 @@ fn kind_back(number: u32) -> Result<InteractionKind> {
         1 => Ok(InteractionKind::Purchase),
         2 => Ok(InteractionKind::Visit),
         3 => Ok(InteractionKind::Contact),
+        4 => Ok(InteractionKind::Feedback),
+        5 => Ok(InteractionKind::Referral),
         _ => Err(damaged("a kind of interaction")),
     }
 }
@@ -177,6 +234,18 @@ fn purchase_back(raw: stored::Purchase) -> Result<Purchase> {
     })
 }
 
+fn feedback_back(raw: stored::Feedback) -> Feedback {
+    let stored::Feedback { score, scale_min, scale_max } = raw;
+    Feedback { score, scale_min, scale_max }
+}
+
+fn referred_back(raw: &[u8]) -> Result<Option<CustomerId>> {
+    if raw.is_empty() {
+        return Ok(None);
+    }
+    raw.try_into().map(|bytes| Some(CustomerId::from_bytes(bytes))).map_err(|_| damaged("a customer"))
+}
+
 fn interaction_back(raw: stored::Interaction) -> Result<Interaction> {
     let hour = i8::try_from(raw.local_hour).map_err(|_| damaged("an hour"))?;
     let date = EPOCH
@@ -192,5 +261,7 @@ fn interaction_back(raw: stored::Interaction) -> Result<Interaction> {
         purchase: raw.purchase.map(purchase_back).transpose()?,
         visit_external_id: raw.visit_external_id,
         text: raw.text,
+        feedback: raw.feedback.map(feedback_back),
+        referred: referred_back(&raw.referred)?,
     })
 }

@@ -4,7 +4,10 @@
 //! file beside these; a new format gets new files with its number, and the files of the format before stay for as long as
 //! it is read.
 
+mod moments;
+
 use jiff::civil::date;
+use moments::{feedback, follow_up, gesture, issue, moments_profile, referral, rules};
 
 use super::{
     change::{self, Entry},
@@ -14,14 +17,17 @@ use crate::{
     domain::{
         Change, Profile, Stamp, Timestamp, VenueId,
         consent::{Consent, ConsentState, Purpose},
+        follow_up::{FollowUp, FollowUpDraft},
+        gesture::{Gesture, GestureDraft, GestureOutcome, LedgerEntry},
         habits::{Habits, PERIODS, Spend, Tally as HabitTally},
         id::{HoldToken, PartId, SourceId},
         identity::{Identity, IdentityType, Region},
         interaction::{Interaction, InteractionKind, Line, LocalMoment, Purchase},
+        issue::{Issue, IssueDraft},
         limits,
         money::{Currency, Money},
         occasion::{Calendar, CalendarDate, Occasion, OccasionDraft, OccasionKind},
-        policy::{IssuedRange, Policy, Venue},
+        policy::{IssuedRange, OpeningHours, Policy, Venue},
         precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
         preference::{EvidenceSource, Preference, Scope, Stance, Subject, Tally},
         profile::{CustomerKind, Details, Name, OwnIdentity},
@@ -170,6 +176,7 @@ fn full_profile() -> Profile {
         update_time: time(1_700_000_100),
         next_part: 5,
         change_count: 12,
+        ..Profile::new(time(0))
     }
 }
 
@@ -194,6 +201,8 @@ fn interaction() -> Interaction {
         }),
         visit_external_id: "stay-9".to_owned(),
         text: "by the window".to_owned(),
+        feedback: None,
+        referred: None,
     }
 }
 
@@ -227,6 +236,18 @@ fn entries() -> Vec<Entry> {
         Change::InteractionRecorded(interaction()),
         Change::InteractionVoided { interaction: interaction(), reason: "wrong guest".to_owned() },
         Change::HistoryTrimmed { dropped: 256, horizon: time(1_500_000_000) },
+        Change::IssueOpened(issue()),
+        Change::IssueAssigned { id: PartId(5), owner: "jon".to_owned() },
+        Change::IssueResolved { id: PartId(5), resolution: "repaired".to_owned() },
+        Change::IssueReopened { id: PartId(5), reason: "warm again".to_owned() },
+        Change::FollowUpPromised(follow_up()),
+        Change::FollowUpCompleted { id: PartId(7), kept: true, rating: 4 },
+        Change::GestureGiven(gesture()),
+        Change::GestureApproved { id: PartId(6), role: gesture().role },
+        Change::GestureCancelled { id: PartId(6), reason: "sold out".to_owned() },
+        Change::GestureOutcomeRecorded { id: PartId(6), outcome: GestureOutcome::Declined },
+        Change::InteractionRecorded(feedback()),
+        Change::InteractionRecorded(referral()),
     ];
     let stamp = |by: &str| Stamp { at: time(1_700_000_200), by: by.to_owned() };
     let entry = |change: Change| {
@@ -247,6 +268,8 @@ fn full_policy() -> Policy {
         currency: francs(),
         day_start_minutes: 240,
         region: Some(Region(*b"CH")),
+        capabilities: Vec::new(),
+        opening_hours: Vec::new(),
     };
     let range = IssuedRange { prefix: "60110099".to_owned(), label: "Gold Circle".to_owned() };
     let mut policy = Policy::new("Head of Guest Relations".to_owned(), vec![venue], Some(Region(*b"PT")), vec![range])
@@ -272,6 +295,8 @@ fn golden(name: &str, bytes: &[u8]) -> Vec<u8> {
 fn profiles_of_format_1_are_written_and_read_as_released() {
     let kept = golden("profile.1", &profile::encode(&full_profile()));
     assert_eq!(profile::decode(&kept).expect("readable"), full_profile());
+    let kept = golden("profile-moments.1", &profile::encode(&moments_profile()));
+    assert_eq!(profile::decode(&kept).expect("readable"), moments_profile());
 }
 
 #[test]
@@ -288,6 +313,13 @@ fn policies_and_requests_of_format_1_are_written_and_read_as_released() {
     let read = policy::decode(&kept, 3).expect("readable");
     assert_eq!(read.version, 3);
     assert_eq!(policy::encode(&read), kept);
+    let mut policy = full_policy().with_rules(rules()).expect("valid");
+    policy.venues[0].capabilities = vec!["kitchen".to_owned()];
+    policy.venues[0].opening_hours = vec![OpeningHours { iso_weekday: 5, open_minutes: 1_080, close_minutes: 120 }];
+    let kept = golden("policy-rules.1", &policy::encode(&policy));
+    let read = policy::decode(&kept, 3).expect("readable");
+    assert_eq!(read.rules, rules());
+    assert_eq!(policy::encode(&read), kept);
     let request = Remembered {
         id: [1; 16],
         body: [2; 16],
@@ -301,7 +333,7 @@ fn policies_and_requests_of_format_1_are_written_and_read_as_released() {
 
 #[test]
 fn damaged_bytes_are_errors_and_never_panics() {
-    let mut bytes = profile::encode(&full_profile());
+    let mut bytes = profile::encode(&moments_profile());
     for place in 0..bytes.len() {
         for value in [0, 0x7f, 0xff] {
             let before = std::mem::replace(&mut bytes[place], value);
@@ -322,7 +354,7 @@ fn damaged_bytes_are_errors_and_never_panics() {
 #[test]
 fn the_largest_profile_is_bounded() {
     let text = |chars: usize| "\u{1d538}".repeat(chars);
-    let mut profile = full_profile();
+    let mut profile = moments_profile();
     let Details { name, .. } = &mut profile.details;
     *name = Name { full: text(120), addressed_as: text(60), pronunciation: text(120) };
     let author = "a".repeat(129);
@@ -344,7 +376,7 @@ fn the_largest_profile_is_bounded() {
     profile.preferences = vec![preference; limits::PREFERENCES_MAX];
     let occasion = Occasion {
         reported: OccasionDraft { of_whom: text(60), label: text(60), ..occasion() },
-        recorded_by: author,
+        recorded_by: author.clone(),
         ..profile.occasions.remove(0)
     };
     profile.occasions = vec![occasion; limits::OCCASIONS_MAX];
@@ -361,6 +393,18 @@ fn the_largest_profile_is_bounded() {
     profile.habits.categories = vec![tally; limits::HABIT_CATEGORIES_MAX];
     let spend = Spend { currency: francs(), minor_units: i64::MAX, purchases: u64::MAX };
     profile.habits.spend = vec![spend; limits::CURRENCIES_MAX];
+    let reported =
+        IssueDraft { item: text(80), text: text(280), cause: "A".repeat(64), owner: "a".repeat(64), ..issue() };
+    let issue = Issue { reported, opened_by: author.clone(), resolution: text(280), ..profile.issues.remove(0) };
+    profile.issues = vec![issue; limits::ISSUES_MAX];
+    let promised = FollowUpDraft { text: text(280), place: text(60), owner: "a".repeat(64), ..follow_up() };
+    let promise = FollowUp { promised, promised_by: author.clone(), ..profile.follow_ups.remove(0) };
+    profile.follow_ups = vec![promise; limits::FOLLOW_UPS_MAX];
+    let given = GestureDraft { note: text(280), place: text(60), ..gesture() };
+    let one = Gesture { given, given_by: author.clone(), approved_by: author, ..profile.gestures.remove(0) };
+    profile.gestures = vec![one; limits::GESTURES_MAX];
+    let entry = LedgerEntry { times: vec![time(1); limits::GIVES_KEEP], ..profile.ledger.remove(0) };
+    profile.ledger = vec![entry; limits::LEDGER_MAX];
     let bytes = profile::encode(&profile).len();
     assert!(bytes < limits::PROFILE_BYTES_MAX, "{bytes} bytes");
     assert!(bytes > limits::PROFILE_BYTES_MAX / 4, "{bytes} bytes: the bound is not near");

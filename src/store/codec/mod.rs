@@ -5,9 +5,11 @@ pub mod change;
 pub mod entries;
 mod habits;
 pub mod header;
+mod moments;
 pub mod policy;
 pub mod profile;
 pub mod requests;
+mod rules;
 
 #[cfg(test)]
 mod golden_tests;

@@ -4,13 +4,14 @@ use prost::Message;
 
 use super::{
     super::{Result, stored},
-    profile::{damaged, nanos, time},
+    profile::{all, damaged, nanos, time},
+    rules,
 };
 use crate::domain::{
     VenueId,
     identity::Region,
     money::Currency,
-    policy::{IssuedRange, Policy, Venue},
+    policy::{IssuedRange, Policy, Rules, Venue},
 };
 
 pub fn encode(policy: &Policy) -> Vec<u8> {
@@ -24,6 +25,8 @@ pub fn encode(policy: &Policy) -> Vec<u8> {
             .map(|range| stored::IssuedRange { prefix: range.prefix.clone(), label: range.label.clone() })
             .collect(),
         update_time: nanos(policy.update_time),
+        // A policy without rules is stored as it was before there were any.
+        rules: (policy.rules != Rules::default()).then(|| rules::encode(&policy.rules)),
     }
     .encode_to_vec()
 }
@@ -34,6 +37,9 @@ pub fn decode(bytes: &[u8], version: u64) -> Result<Policy> {
     let ranges = raw.issued_ranges.into_iter().map(|range| IssuedRange { prefix: range.prefix, label: range.label });
     let mut policy = Policy::new(raw.owner, venues, region_back(&raw.default_region)?, ranges.collect())
         .map_err(|_| damaged("a policy"))?;
+    if let Some(raw) = raw.rules {
+        policy = policy.with_rules(rules::decode(raw)?).map_err(|_| damaged("the rules of a policy"))?;
+    }
     policy.version = i64::try_from(version).map_err(|_| damaged("a version"))?;
     policy.update_time = time(raw.update_time)?;
     Ok(policy)
@@ -59,6 +65,8 @@ fn venue(venue: &Venue) -> stored::Venue {
         currency: venue.currency.as_str().to_owned(),
         day_start_minutes: u32::from(venue.day_start_minutes.unsigned_abs()),
         region: region(venue.region),
+        capabilities: venue.capabilities.clone(),
+        opening_hours: venue.opening_hours.iter().map(rules::hours).collect(),
     }
 }
 
@@ -72,5 +80,7 @@ fn venue_back(raw: stored::Venue) -> Result<Venue> {
         currency: Currency::parse("currency", &raw.currency).map_err(|_| damaged("a currency"))?,
         day_start_minutes: i16::try_from(raw.day_start_minutes).map_err(|_| damaged("the start of a day"))?,
         region: region_back(&raw.region)?,
+        capabilities: raw.capabilities,
+        opening_hours: all(raw.opening_hours, rules::hours_back)?,
     })
 }

@@ -5,7 +5,10 @@
 
 use prost::Message;
 
-use super::super::{Result, StoreError, stored};
+use super::{
+    super::{Result, StoreError, stored},
+    moments,
+};
 use crate::domain::{
     Profile, Timestamp, VenueId,
     consent::{Consent, ConsentState, Purpose},
@@ -41,6 +44,8 @@ pub(super) trait Numbered: Sized {
     fn from_number(number: u32) -> Result<Self>;
 }
 
+pub(super) use numbers;
+
 numbers!(CustomerKind { Person = 0, Household = 1 });
 numbers!(IdentityType { Loyalty = 1, Pms = 2, Pos = 3, System = 4, Phone = 5, Email = 6, Room = 7, Table = 8 });
 numbers!(PrecautionKind { Allergy = 1, Intolerance = 2, Diet = 3, Accessibility = 4, Abstention = 5, Topic = 6 });
@@ -68,7 +73,7 @@ pub(super) fn time(nanos: i64) -> Result<Timestamp> {
     Timestamp::from_nanosecond(i128::from(nanos)).map_err(|_| damaged("a time out of range"))
 }
 
-fn maybe_time(value: Option<i64>) -> Result<Option<Timestamp>> {
+pub(super) fn maybe_time(value: Option<i64>) -> Result<Option<Timestamp>> {
     value.map(time).transpose()
 }
 
@@ -76,7 +81,7 @@ pub(super) fn must<T>(part: Option<T>, what: &str) -> Result<T> {
     part.ok_or_else(|| damaged(what))
 }
 
-fn venue(raw: &str) -> Result<VenueId> {
+pub(super) fn venue(raw: &str) -> Result<VenueId> {
     VenueId::parse("venue", raw).map_err(|_| damaged("a venue id"))
 }
 
@@ -103,6 +108,11 @@ pub fn encode(profile: &Profile) -> Vec<u8> {
         update_time: nanos(profile.update_time),
         next_part: profile.next_part,
         change_count: profile.change_count,
+        issues: profile.issues.iter().map(moments::issue).collect(),
+        follow_ups: profile.follow_ups.iter().map(moments::follow_up).collect(),
+        gestures: profile.gestures.iter().map(moments::gesture).collect(),
+        ledger: profile.ledger.iter().map(moments::ledger_entry).collect(),
+        advocacy: moments::advocacy(&profile.advocacy),
     }
     .encode_to_vec()
 }
@@ -122,6 +132,11 @@ pub fn decode(bytes: &[u8]) -> Result<Profile> {
         update_time,
         next_part,
         change_count,
+        issues,
+        follow_ups,
+        gestures,
+        ledger,
+        advocacy,
     } = stored::Profile::decode(bytes).map_err(|_| damaged("a profile"))?;
     Ok(Profile {
         details: details_back(must(details, "details")?)?,
@@ -136,6 +151,11 @@ pub fn decode(bytes: &[u8]) -> Result<Profile> {
         update_time: time(update_time)?,
         next_part,
         change_count,
+        issues: all(issues, moments::issue_back)?,
+        follow_ups: all(follow_ups, moments::follow_up_back)?,
+        gestures: all(gestures, moments::gesture_back)?,
+        ledger: all(ledger, moments::ledger_entry_back)?,
+        advocacy: moments::advocacy_back(advocacy),
     })
 }
 
