@@ -123,6 +123,8 @@ async fn carry_out(store: &dyn Store, bucket: u8, entry: &LogEntry, op: &IndexOp
     match op {
         IndexOp::Confirm { identity, token } => store.confirm(identity, *token).await,
         IndexOp::Release { identity, token } => store.release(identity, *token).await,
+        IndexOp::ConfirmBudget { key, token } => store.confirm_budget(key, *token).await,
+        IndexOp::ReleaseBudget { key, token } => store.release_budget(key, *token).await,
         IndexOp::List => store.put_hint(HintIndex::Listing, tenant, bucket, member, entry.revision.counter).await,
         IndexOp::Unlist => store.drop_hint(HintIndex::Listing, tenant, bucket, member).await,
     }

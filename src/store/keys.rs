@@ -3,14 +3,14 @@
 //! * The **kind** comes first, so that invalidations of one kind can be subscribed to by prefix (`record:`).
 //! * The **bucket**, two hexadecimal digits in braces, is Redis Cluster's hash tag: everything of one customer and the
 //!   log of the customer's bucket share a slot, so that one script may change them together. A bucket never moves.
-//! * Names of tenants hold neither colons nor braces, customer ids are 26 characters, digests are hexadecimal; the name
-//!   of a document is free, and is escaped. So no two things share a key, and no key is the beginning of another's parts.
+//! * Names of tenants hold neither colons nor braces, customer ids are 26 characters, digests are hexadecimal; the names
+//!   of documents and budgets are free, and are escaped. So no two things share a key, and no key is the beginning of another's parts.
 //!
 //! Both backends use these keys. redb has no structures inside a value: it appends a member to the key, after a colon.
 
 use std::{fmt::Write as _, ops::Bound};
 
-use super::{CustomerKey, EntryId, HintIndex, HistoryRange, IdentityKey, Lane, keystore::KeyName};
+use super::{BudgetKey, CustomerKey, EntryId, HintIndex, HistoryRange, IdentityKey, Lane, keystore::KeyName};
 use crate::domain::{CustomerId, TenantId};
 
 /// The format in which records are written. One for the whole store; the tag pins its slot.
@@ -144,6 +144,11 @@ pub fn identity(key: &IdentityKey) -> String {
     text
 }
 
+/// A budget: by tenant and name, in a slot of its own.
+pub fn budget(key: &BudgetKey) -> String {
+    of_name("budget", &key.tenant, &key.name)
+}
+
 fn hint_name(index: HintIndex) -> &'static str {
     match index {
         HintIndex::Listing => "listing",
@@ -160,7 +165,7 @@ pub fn hint_revision(index: HintIndex, tenant: &TenantId, bucket: u8) -> String 
     format!("hint-revision:{{{bucket:02x}}}:{}:{tenant}", hint_name(index))
 }
 
-fn of_document(kind: &str, tenant: &TenantId, name: &str) -> String {
+fn of_name(kind: &str, tenant: &TenantId, name: &str) -> String {
     let mut text = format!("{kind}:{{{:02x}}}:{tenant}:", fold(tenant, name.as_bytes()));
     push_escaped(&mut text, name);
     text
@@ -168,12 +173,12 @@ fn of_document(kind: &str, tenant: &TenantId, name: &str) -> String {
 
 /// A document in force.
 pub fn document(tenant: &TenantId, name: &str) -> String {
-    of_document("document", tenant, name)
+    of_name("document", tenant, name)
 }
 
 /// The kept versions of a document, by [`number`] of their counters.
 pub fn versions(tenant: &TenantId, name: &str) -> String {
-    of_document("version", tenant, name)
+    of_name("version", tenant, name)
 }
 
 /// A number as text that sorts like the number: twenty decimal digits, as many as a `u64` may have. Decimal digits

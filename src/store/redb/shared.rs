@@ -1,4 +1,4 @@
-//! What does not lie in a customer's slot: identity entries, hints, documents, the format.
+//! What does not lie in a customer's slot: identity entries, budgets, hints, documents, the format.
 
 use std::ops::Bound;
 
@@ -6,50 +6,60 @@ use bytes::Bytes;
 
 use super::table::{Changing, Outcome, View, member, members, members_within};
 use crate::{
-    domain::{TenantId, id::HoldToken},
+    domain::TenantId,
     store::{
-        Document, HintIndex, HoldOutcome, IdentityEntry, IdentityKey, PAGE_MAX, Revision, StoreError,
+        BudgetKey, BudgetState, Document, HintIndex, IdentityEntry, IdentityKey, PAGE_MAX, Revision, StoreError,
+        budgets,
         codec::{
-            entries::{decode_document, decode_identities, encode_document, encode_identities},
+            entries::{decode_document, encode_document},
             header::encode_revision,
         },
         keys, seats,
+        turn::{Next, Turn},
     },
 };
 
-fn entries_of(view: &impl View, key: &str) -> Outcome<Vec<IdentityEntry>> {
-    let bytes = view.get(key.as_bytes())?;
-    Ok(bytes.map(|bytes| decode_identities(&bytes)).transpose()?.unwrap_or_default())
-}
-
 pub fn identities(view: &impl View, wanted: &[IdentityKey], now_ms: i64) -> Outcome<Vec<Vec<IdentityEntry>>> {
-    wanted.iter().map(|key| Ok(seats::unexpired(entries_of(view, &keys::identity(key))?, now_ms))).collect()
+    wanted.iter().map(|key| Ok(seats::unexpired(&there(view, &keys::identity(key))?, now_ms)?)).collect()
 }
 
-pub fn hold(
+pub fn budgets(view: &impl View, wanted: &[BudgetKey], now_ms: i64) -> Outcome<Vec<BudgetState>> {
+    wanted.iter().map(|key| Ok(budgets::state(&there(view, &keys::budget(key))?, now_ms)?)).collect()
+}
+
+fn there(view: &impl View, key: &str) -> Outcome<Bytes> {
+    Ok(view.get(key.as_bytes())?.unwrap_or_default())
+}
+
+/// Changes a value by a rule. See [`crate::store::turn`].
+pub fn turn<T>(
     table: &mut Changing<'_>,
-    key: &IdentityKey,
-    entry: IdentityEntry,
-    seats: usize,
-    now_ms: i64,
-) -> Outcome<HoldOutcome> {
-    let key = keys::identity(key);
-    match seats::place(entries_of(table, &key)?, entry, seats, now_ms) {
-        Ok(entries) => table.put(key.as_bytes(), &encode_identities(&entries)).map(|()| HoldOutcome::Placed),
-        Err(taken) => Ok(taken),
+    key: &str,
+    rule: impl FnOnce(&[u8]) -> Result<Turn<T>, StoreError>,
+) -> Outcome<T> {
+    let Turn { answer, next } = rule(&there(table, key)?)?;
+    match next {
+        Next::Keep => {}
+        Next::Remove => drop(table.remove(key.as_bytes())?),
+        Next::Put(bytes, _) => table.put(key.as_bytes(), &bytes)?,
     }
+    Ok(answer)
 }
 
-type Rule = fn(Vec<IdentityEntry>, HoldToken) -> Option<Vec<IdentityEntry>>;
-
-/// Applies [`seats::confirm`] or [`seats::release`].
-pub fn change_entry(table: &mut Changing<'_>, key: &IdentityKey, token: HoldToken, rule: Rule) -> Outcome<()> {
-    let key = keys::identity(key);
-    match rule(entries_of(table, &key)?, token) {
-        None => Ok(()),
-        Some(entries) if entries.is_empty() => table.remove(key.as_bytes()).map(drop),
-        Some(entries) => table.put(key.as_bytes(), &encode_identities(&entries)),
+/// Removes budgets that nobody will ask for any more.
+pub fn purge_budgets(table: &mut Changing<'_>, now_ms: i64) -> Outcome<()> {
+    let mut garbage = Vec::new();
+    table.scan(members("budget"), |key, bytes| {
+        // What is damaged stays, for whoever looks for the cause.
+        if budgets::is_garbage(bytes, now_ms).unwrap_or(false) {
+            garbage.push(key.to_vec());
+        }
+        Ok(true)
+    })?;
+    for key in garbage {
+        table.remove(&key)?;
     }
+    Ok(())
 }
 
 fn decode_number(bytes: &[u8], what: &str) -> Result<u64, StoreError> {

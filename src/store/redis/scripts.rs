@@ -163,12 +163,12 @@ return { places, redis.call('HMGET', KEYS[1], unpack(ids)) }",
     )
 });
 
-/// Replaces the customers behind an identity if they are still the ones that were read.
+/// Replaces a value if it is still the one that was read.
 ///
-/// KEYS: identity. ARGV: bytes that were read (empty: none), new bytes (empty: none), `keep` or `none` or milliseconds
+/// KEYS: value. ARGV: bytes that were read (empty: none), new bytes (empty: none), `keep` or `none` or milliseconds
 /// after which the key is garbage.
-/// Returns 1, or 0 if they are others now.
-/// A script because comparing and replacing must be one step. Who gets a seat is decided outside, by the rules that both
+/// Returns 1, or 0 if it is another now.
+/// A script because comparing and replacing must be one step. What to write is decided outside, by the rules that both
 /// backends share.
 pub static SWAP: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
