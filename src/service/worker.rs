@@ -80,7 +80,8 @@ impl Rapport {
         Ok(())
     }
 
-    async fn work(&self, buckets: Vec<u8>) -> Result<()> {
+    /// Works these buckets until nothing is left in their logs.
+    pub(super) async fn work(&self, buckets: Vec<u8>) -> Result<()> {
         let store = self.records.store.as_ref();
         let positions = store.log_positions().await?;
         let behind = buckets.into_iter().filter_map(|bucket| {

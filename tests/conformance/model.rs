@@ -24,7 +24,7 @@ const RUNS_FULL: usize = 200;
 const COMPARE_EVERY: u32 = 50;
 
 /// Splitmix64: enough for tests, and the same everywhere.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
     fn roll(&mut self) -> u64 {
@@ -34,11 +34,11 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn within(&mut self, range: RangeInclusive<u64>) -> u64 {
+    pub fn within(&mut self, range: RangeInclusive<u64>) -> u64 {
         range.start() + self.roll() % (range.end() - range.start() + 1)
     }
 
-    fn one_in(&mut self, chances: u64) -> bool {
+    pub fn one_in(&mut self, chances: u64) -> bool {
         self.roll().is_multiple_of(chances)
     }
 
@@ -373,7 +373,7 @@ fn number_from_environment(name: &str) -> Option<u64> {
 }
 
 /// Says which seed it was when a run panics.
-struct Seed(u64);
+pub struct Seed(pub u64);
 
 impl Drop for Seed {
     fn drop(&mut self) {
@@ -397,7 +397,7 @@ async fn compare(store: AnyStore, seed: u64) {
 }
 
 /// The seeds of this test run.
-fn seeds() -> Vec<u64> {
+pub fn seeds() -> Vec<u64> {
     if let Some(seed) = number_from_environment("RAPPORT_TEST_SEED") {
         return vec![seed];
     }
