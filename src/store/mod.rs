@@ -30,6 +30,7 @@ use crate::domain::{
 
 mod budgets;
 pub mod codec;
+pub mod hints;
 pub mod keys;
 pub mod keystore;
 pub mod records;
@@ -40,6 +41,7 @@ mod seats;
 mod turn;
 
 pub use budgets::{BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState};
+pub use hints::{Hint, HintIndex, HintRange};
 
 /// Proto messages of stored bytes. Never seen outside this folder.
 pub mod stored {
@@ -169,6 +171,10 @@ pub enum IndexOp {
     ConfirmBudget { key: BudgetKey, token: HoldToken },
     /// The hold came to nothing: its amount is free again.
     ReleaseBudget { key: BudgetKey, token: HoldToken },
+    /// Into an index, with the revision of the entry. A commit that moves a member drops the old one, never the same.
+    PutHint(Hint),
+    /// Out of an index, unless a newer revision put it there.
+    DropHint(Hint),
 }
 
 /// A page of a bucket's log.
@@ -242,13 +248,6 @@ pub enum HoldOutcome {
 pub enum Settled {
     Committed,
     Refused,
-}
-
-/// An index of hints. The partition is a bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum HintIndex {
-    /// Customers of a tenant; the member is the customer id's 16 bytes.
-    Listing,
 }
 
 /// A versioned document.
@@ -335,27 +334,30 @@ pub trait Store: Send + Sync + 'static {
     async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()>;
 
     /// Puts a member into an index of hints unless a newer revision of it is there.
-    async fn put_hint(
-        &self,
-        index: HintIndex,
-        tenant: &TenantId,
-        bucket: u8,
-        member: &[u8],
-        revision: u64,
-    ) -> Result<()>;
+    async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()>;
 
-    /// Takes a member out of an index of hints.
-    async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()>;
+    /// Takes a member out of an index of hints unless a newer revision of it is there.
+    async fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()>;
 
-    /// Members of one partition in byte order, after `after`.
+    /// Members of one partition in byte order, with their revisions.
     async fn hints(
         &self,
-        index: HintIndex,
         tenant: &TenantId,
-        bucket: u8,
-        after: Option<&[u8]>,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, u64)>>;
+
+    /// How many members of one partition are in the range; counts no further than `up_to`.
+    async fn count_hints(
+        &self,
+        tenant: &TenantId,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
+        up_to: usize,
+    ) -> Result<usize>;
 
     /// A document in force, or one of its kept versions (by the counter of its revision).
     async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>>;

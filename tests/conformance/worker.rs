@@ -10,18 +10,20 @@ use rapport::{
         holds::{Draw, Drawn},
     },
     store::{
-        BUDGET_HOLDS_MAX, BudgetEntry, BudgetState, IndexOp, RecordWrite, StoreError, TOKEN_KEEP_MS,
+        BUDGET_HOLDS_MAX, BudgetEntry, BudgetState, Hint, HintRange, IndexOp, RecordWrite, StoreError, TOKEN_KEEP_MS,
+        hints::{listed, occasion},
         redb::RedbKeys,
         sealing::{KeyRing, LocalKeys},
     },
 };
 
-use crate::make::{AnyStore, NOW, bucket, budget, commit, draw, erase, key, token};
+use crate::make::{AnyStore, NOW, bucket, budget, commit, draw, erase, key, tenant, token};
 
 crate::scenarios! { store_on_redb, store_on_redis:
     a_committed_draw_is_confirmed_from_the_log,
     a_log_that_is_worked_again_counts_once,
     a_released_draw_is_freed_from_the_log,
+    hints_are_put_and_dropped_from_the_log,
     an_overdue_draw_without_a_commit_is_freed,
     an_overdue_draw_with_its_commit_is_counted,
     a_commit_after_its_draw_was_settled_fails,
@@ -88,6 +90,24 @@ async fn a_released_draw_is_freed_from_the_log(store: AnyStore) {
     store.commit(create).await.unwrap();
     replica(&store).sweep().await.unwrap();
     assert_eq!(state(&store).await, BudgetState::default());
+}
+
+async fn hints_are_put_and_dropped_from_the_log(store: AnyStore) {
+    let dates = [occasion(2, 28, key(1).customer), occasion(3, 1, key(1).customer)];
+    let mut create = commit(&key(1), 1);
+    create.log.index = dates.iter().cloned().map(IndexOp::PutHint).chain([IndexOp::List]).collect();
+    store.commit(create).await.unwrap();
+    let mut change = commit(&key(1), 2);
+    change.log.index = vec![IndexOp::DropHint(dates[0].clone())];
+    store.commit(change).await.unwrap();
+    replica(&store).sweep().await.unwrap();
+    let read = async |hint: &Hint| {
+        let range = HintRange::default();
+        store.hints(&tenant("acme"), hint.index, hint.partition, &range, 10).await.unwrap()
+    };
+    assert!(read(&dates[0]).await.is_empty());
+    assert_eq!(read(&dates[1]).await, [(dates[1].member.clone(), 1)]);
+    assert_eq!(read(&listed(&key(1))).await, [(key(1).customer.as_bytes().to_vec(), 1)]);
 }
 
 async fn an_overdue_draw_without_a_commit_is_freed(store: AnyStore) {

@@ -28,8 +28,8 @@ use crate::{
         profile::{CustomerKind, Details, Name, OwnIdentity},
     },
     store::{
-        BudgetEntry, BudgetKey, BudgetState, CustomerKey, IdentityKey, IndexOp, LogEntry, Revision, budgets::Budget,
-        codec::requests::Remembered,
+        BudgetEntry, BudgetKey, BudgetState, CustomerKey, Hint, HintIndex, IdentityKey, IndexOp, LogEntry, Revision,
+        budgets::Budget, codec::requests::Remembered,
     },
 };
 
@@ -263,6 +263,7 @@ fn full_policy() -> Policy {
 fn tasks() -> Vec<IndexOp> {
     let identity = || IdentityKey { tenant: tenant(), version: 1, digest: [3; 16] };
     let key = || BudgetKey { tenant: tenant(), name: "venue:zrh-lakeside:2027-01:CHF".to_owned() };
+    let hint = |index| Hint { index, partition: 0xa7, member: vec![1, 2, 3] };
     let token = HoldToken([7; 16]);
     vec![
         IndexOp::Confirm { identity: identity(), token },
@@ -271,6 +272,11 @@ fn tasks() -> Vec<IndexOp> {
         IndexOp::Unlist,
         IndexOp::ConfirmBudget { key: key(), token },
         IndexOp::ReleaseBudget { key: key(), token },
+        IndexOp::PutHint(hint(HintIndex::Listing)),
+        IndexOp::DropHint(hint(HintIndex::FollowUps)),
+        IndexOp::PutHint(hint(HintIndex::Occasions)),
+        IndexOp::PutHint(hint(HintIndex::Absences)),
+        IndexOp::PutHint(hint(HintIndex::Visits)),
     ]
 }
 

@@ -10,13 +10,12 @@ use redb::StorageBackend;
 
 use self::{
     engine::Engine,
-    shared::Partition,
     table::{Outcome, Reading, View},
 };
 use super::{
-    BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, HintIndex,
-    HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage, LogPosition, Result,
-    Revision, Settled, Store, budgets, keys, seats, turn::Turn,
+    BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint, HintIndex,
+    HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage, LogPosition,
+    Result, Revision, Settled, Store, budgets, keys, seats, turn::Turn,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -185,35 +184,36 @@ impl Store for RedbStore {
         self.engine.write(move |table| log::advance(table, bucket, cursor, keep)).await
     }
 
-    async fn put_hint(
-        &self,
-        index: HintIndex,
-        tenant: &TenantId,
-        bucket: u8,
-        member: &[u8],
-        revision: u64,
-    ) -> Result<()> {
-        let partition = Partition { index, tenant: tenant.clone(), bucket };
-        let member = member.to_vec();
-        self.engine.write(move |table| shared::put_hint(table, &partition, &member, revision)).await
+    async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+        let (tenant, hint) = (tenant.clone(), hint.clone());
+        self.engine.write(move |table| shared::put_hint(table, &tenant, &hint, revision)).await
     }
 
-    async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()> {
-        let partition = Partition { index, tenant: tenant.clone(), bucket };
-        let member = member.to_vec();
-        self.engine.write(move |table| shared::drop_hint(table, &partition, &member)).await
+    async fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+        let (tenant, hint) = (tenant.clone(), hint.clone());
+        self.engine.write(move |table| shared::drop_hint(table, &tenant, &hint, revision)).await
     }
 
     async fn hints(
         &self,
-        index: HintIndex,
         tenant: &TenantId,
-        bucket: u8,
-        after: Option<&[u8]>,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, u64)>> {
-        let partition = Partition { index, tenant: tenant.clone(), bucket };
-        self.engine.read(|table| shared::hints(table, &partition, after, limit))
+        self.engine.read(|table| shared::hints(table, &keys::hint(index, tenant, partition), range, limit))
+    }
+
+    async fn count_hints(
+        &self,
+        tenant: &TenantId,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
+        up_to: usize,
+    ) -> Result<usize> {
+        self.engine.read(|table| shared::count_hints(table, &keys::hint(index, tenant, partition), range, up_to))
     }
 
     async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {

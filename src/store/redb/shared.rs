@@ -1,14 +1,12 @@
 //! What does not lie in a customer's slot: identity entries, budgets, hints, documents, the format.
 
-use std::ops::Bound;
-
 use bytes::Bytes;
 
 use super::table::{Changing, Outcome, View, member, members, members_within};
 use crate::{
     domain::TenantId,
     store::{
-        BudgetKey, BudgetState, Document, HintIndex, IdentityEntry, IdentityKey, PAGE_MAX, Revision, StoreError,
+        BudgetKey, BudgetState, Document, Hint, HintRange, IdentityEntry, IdentityKey, PAGE_MAX, Revision, StoreError,
         budgets,
         codec::{
             entries::{decode_document, encode_document},
@@ -67,51 +65,67 @@ fn decode_number(bytes: &[u8], what: &str) -> Result<u64, StoreError> {
     Ok(u64::from_be_bytes(bytes))
 }
 
-/// A hint's key: index, tenant and partition.
-pub struct Partition {
-    pub index: HintIndex,
-    pub tenant: TenantId,
-    pub bucket: u8,
+fn hint_key(tenant: &TenantId, hint: &Hint) -> Vec<u8> {
+    member(&keys::hint(hint.index, tenant, hint.partition), &hint.member)
 }
 
-impl Partition {
-    fn key(&self) -> String {
-        keys::hint(self.index, &self.tenant, self.bucket)
-    }
+fn revision_there(view: &impl View, key: &[u8]) -> Outcome<Option<u64>> {
+    let bytes = view.get(key)?;
+    Ok(bytes.map(|bytes| decode_number(&bytes, "revision of a hint")).transpose()?)
 }
 
-pub fn put_hint(table: &mut Changing<'_>, partition: &Partition, hint: &[u8], revision: u64) -> Outcome<()> {
-    let key = member(&partition.key(), hint);
-    if let Some(bytes) = table.get(&key)?
-        && decode_number(&bytes, "revision of a hint")? >= revision
-    {
+pub fn put_hint(table: &mut Changing<'_>, tenant: &TenantId, hint: &Hint, revision: u64) -> Outcome<()> {
+    let key = hint_key(tenant, hint);
+    if revision_there(table, &key)?.is_some_and(|there| there >= revision) {
         return Ok(());
     }
     table.put(&key, &revision.to_be_bytes())
 }
 
-pub fn drop_hint(table: &mut Changing<'_>, partition: &Partition, hint: &[u8]) -> Outcome<()> {
-    table.remove(&member(&partition.key(), hint)).map(drop)
+pub fn drop_hint(table: &mut Changing<'_>, tenant: &TenantId, hint: &Hint, revision: u64) -> Outcome<()> {
+    let key = hint_key(tenant, hint);
+    if revision_there(table, &key)?.is_some_and(|there| there > revision) {
+        return Ok(());
+    }
+    table.remove(&key).map(drop)
 }
 
-pub fn hints(
+/// Visits the members of the partition with this key, until the visitor answers false.
+fn scan_hints(
     view: &impl View,
-    partition: &Partition,
-    after: Option<&[u8]>,
-    limit: usize,
-) -> Outcome<Vec<(Vec<u8>, u64)>> {
-    let name = partition.key();
+    name: &str,
+    range: &HintRange,
+    mut visit: impl FnMut(&[u8], u64) -> bool,
+) -> Outcome<()> {
+    let Some(span) = keys::hint_span(range) else {
+        return Ok(());
+    };
+    view.scan(members_within(name, span), |key, bytes| {
+        Ok(visit(&key[name.len() + 1..], decode_number(bytes, "revision of a hint")?))
+    })
+}
+
+pub fn hints(view: &impl View, name: &str, range: &HintRange, limit: usize) -> Outcome<Vec<(Vec<u8>, u64)>> {
     let limit = limit.min(PAGE_MAX);
     let mut found = Vec::new();
-    if limit == 0 {
-        return Ok(found);
+    if limit > 0 {
+        scan_hints(view, name, range, |member, revision| {
+            found.push((member.to_vec(), revision));
+            found.len() < limit
+        })?;
     }
-    let after = after.map_or(Bound::Unbounded, |after| Bound::Excluded(after.to_vec()));
-    view.scan(members_within(&name, (after, Bound::Unbounded)), |key, bytes| {
-        found.push((key[name.len() + 1..].to_vec(), decode_number(bytes, "revision of a hint")?));
-        Ok(found.len() < limit)
-    })?;
     Ok(found)
+}
+
+pub fn count_hints(view: &impl View, name: &str, range: &HintRange, up_to: usize) -> Outcome<usize> {
+    let mut count = 0;
+    if up_to > 0 {
+        scan_hints(view, name, range, |_, _| {
+            count += 1;
+            count < up_to
+        })?;
+    }
+    Ok(count)
 }
 
 pub fn document(view: &impl View, tenant: &TenantId, name: &str, version: Option<u64>) -> Outcome<Option<Document>> {

@@ -6,9 +6,9 @@ use bytes::Bytes;
 
 use self::{link::Link, turns::Queues};
 use super::{
-    BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, HintIndex,
-    HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage, LogPosition, Result,
-    Revision, Settled, Store, StoreError, budgets, keys, seats,
+    BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint, HintIndex,
+    HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage, LogPosition,
+    Result, Revision, Settled, Store, StoreError, budgets, keys, seats,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -166,30 +166,34 @@ impl Store for RedisStore {
         self.space.advance(bucket, cursor, keep).await
     }
 
-    async fn put_hint(
-        &self,
-        index: HintIndex,
-        tenant: &TenantId,
-        bucket: u8,
-        member: &[u8],
-        revision: u64,
-    ) -> Result<()> {
-        self.space.put_hint(index, tenant, bucket, member, revision).await
+    async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+        self.space.put_hint(tenant, hint, revision).await
     }
 
-    async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()> {
-        self.space.drop_hint(index, tenant, bucket, member).await
+    async fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+        self.space.drop_hint(tenant, hint, revision).await
     }
 
     async fn hints(
         &self,
-        index: HintIndex,
         tenant: &TenantId,
-        bucket: u8,
-        after: Option<&[u8]>,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, u64)>> {
-        self.space.hints(index, tenant, bucket, after, limit).await
+        self.space.hints(tenant, index, partition, range, limit).await
+    }
+
+    async fn count_hints(
+        &self,
+        tenant: &TenantId,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
+        up_to: usize,
+    ) -> Result<usize> {
+        self.space.count_hints(tenant, index, partition, range, up_to).await
     }
 
     async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {

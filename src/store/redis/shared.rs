@@ -1,14 +1,17 @@
 //! What does not lie in a customer's slot: hints, documents, the format.
 
-use std::ops::Bound;
-
 use bytes::Bytes;
 
-use super::{Space, scripts, slot::lex, trouble::Intent};
+use super::{
+    Space,
+    scripts::{self, Script},
+    slot::lex,
+    trouble::Intent,
+};
 use crate::{
     domain::TenantId,
     store::{
-        Document, HintIndex, PAGE_MAX, Result, Revision, StoreError,
+        Document, Hint, HintIndex, HintRange, PAGE_MAX, Result, Revision, StoreError,
         codec::{
             entries::{decode_document, encode_document},
             header::encode_revision,
@@ -18,43 +21,37 @@ use crate::{
 };
 
 impl Space {
-    fn hint_keys(&self, index: HintIndex, tenant: &TenantId, bucket: u8) -> [String; 2] {
-        [keys::hint(index, tenant, bucket), keys::hint_revision(index, tenant, bucket)].map(|key| self.key(key))
+    fn hint_keys(&self, tenant: &TenantId, index: HintIndex, partition: u8) -> [String; 2] {
+        [keys::hint(index, tenant, partition), keys::hint_revision(index, tenant, partition)].map(|key| self.key(key))
     }
 
-    pub async fn put_hint(
-        &self,
-        index: HintIndex,
-        tenant: &TenantId,
-        bucket: u8,
-        member: &[u8],
-        revision: u64,
-    ) -> Result<()> {
-        let mut call = scripts::PUT_HINT.call(&self.hint_keys(index, tenant, bucket));
-        call.arg(member).arg(keys::number(revision));
-        self.link.run(&scripts::PUT_HINT, &call, Intent::Write).await
+    pub async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+        self.change_hint(&scripts::PUT_HINT, tenant, hint, revision).await
     }
 
-    pub async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()> {
-        let mut call = scripts::DROP_HINT.call(&self.hint_keys(index, tenant, bucket));
-        call.arg(member);
-        self.link.run(&scripts::DROP_HINT, &call, Intent::Write).await
+    pub async fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+        self.change_hint(&scripts::DROP_HINT, tenant, hint, revision).await
+    }
+
+    async fn change_hint(&self, script: &Script, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+        let mut call = script.call(&self.hint_keys(tenant, hint.index, hint.partition));
+        call.arg(&hint.member).arg(keys::number(revision));
+        self.link.run(script, &call, Intent::Write).await
     }
 
     pub async fn hints(
         &self,
-        index: HintIndex,
         tenant: &TenantId,
-        bucket: u8,
-        after: Option<&[u8]>,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, u64)>> {
-        if limit == 0 {
+        let Some((low, high)) = keys::hint_span(range).filter(|_| limit > 0) else {
             return Ok(Vec::new());
-        }
-        let mut call = scripts::HINTS.call(&self.hint_keys(index, tenant, bucket));
-        let low = after.map_or(Bound::Unbounded, |after| Bound::Excluded(after.to_vec()));
-        call.arg(lex(low, b"-")).arg(limit.min(PAGE_MAX));
+        };
+        let mut call = scripts::HINTS.call(&self.hint_keys(tenant, index, partition));
+        call.arg(lex(low, b"-")).arg(lex(high, b"+")).arg(limit.min(PAGE_MAX));
         let (members, revisions): (Vec<Bytes>, Vec<Option<u64>>) =
             self.link.run(&scripts::HINTS, &call, Intent::Read).await?;
         let hint = |(member, revision): (Bytes, Option<u64>)| {
@@ -62,6 +59,23 @@ impl Space {
             Ok((member.to_vec(), revision))
         };
         members.into_iter().zip(revisions).map(hint).collect()
+    }
+
+    pub async fn count_hints(
+        &self,
+        tenant: &TenantId,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
+        up_to: usize,
+    ) -> Result<usize> {
+        let Some((low, high)) = keys::hint_span(range) else {
+            return Ok(0);
+        };
+        let mut count = redis::cmd("ZLEXCOUNT");
+        count.arg(self.key(keys::hint(index, tenant, partition))).arg(lex(low, b"-")).arg(lex(high, b"+"));
+        // Redis counts all of them in the time of a look-up.
+        Ok(self.link.ask::<usize>(&count, Intent::Read).await?.min(up_to))
     }
 
     pub async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {
