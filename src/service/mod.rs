@@ -21,6 +21,7 @@ pub mod erase;
 pub mod error;
 pub mod feed;
 pub mod get;
+pub mod holds;
 pub mod identities;
 pub mod interactions;
 pub mod lookup;

@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::Notify;
 
 use super::Rapport;
-use crate::store::{BUCKETS, HintIndex, IndexOp, LogEntry, Result, Store};
+use crate::store::{BUCKETS, IndexOp, LogEntry, Result, Store, hints};
 
 /// How often all buckets are looked through for what another process left behind.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -80,7 +80,8 @@ impl Rapport {
         Ok(())
     }
 
-    async fn work(&self, buckets: Vec<u8>) -> Result<()> {
+    /// Works these buckets until nothing is left in their logs.
+    pub(super) async fn work(&self, buckets: Vec<u8>) -> Result<()> {
         let store = self.records.store.as_ref();
         let positions = store.log_positions().await?;
         let behind = buckets.into_iter().filter_map(|bucket| {
@@ -110,7 +111,7 @@ async fn work_bucket(store: &dyn Store, bucket: u8, mut cursor: u64) -> Result<(
         let last = *last;
         for (_, entry) in &page.entries {
             for op in &entry.index {
-                carry_out(store, bucket, entry, op).await?;
+                carry_out(store, entry, op).await?;
             }
         }
         store.advance(bucket, last, LOG_KEEP).await?;
@@ -118,12 +119,16 @@ async fn work_bucket(store: &dyn Store, bucket: u8, mut cursor: u64) -> Result<(
     }
 }
 
-async fn carry_out(store: &dyn Store, bucket: u8, entry: &LogEntry, op: &IndexOp) -> Result<()> {
-    let (tenant, member) = (&entry.key.tenant, entry.key.customer.as_bytes().as_slice());
+async fn carry_out(store: &dyn Store, entry: &LogEntry, op: &IndexOp) -> Result<()> {
+    let (tenant, revision) = (&entry.key.tenant, entry.revision.counter);
     match op {
         IndexOp::Confirm { identity, token } => store.confirm(identity, *token).await,
         IndexOp::Release { identity, token } => store.release(identity, *token).await,
-        IndexOp::List => store.put_hint(HintIndex::Listing, tenant, bucket, member, entry.revision.counter).await,
-        IndexOp::Unlist => store.drop_hint(HintIndex::Listing, tenant, bucket, member).await,
+        IndexOp::ConfirmBudget { key, token } => store.confirm_budget(key, *token).await,
+        IndexOp::ReleaseBudget { key, token } => store.release_budget(key, *token).await,
+        IndexOp::List => store.put_hint(tenant, &hints::listed(&entry.key), revision).await,
+        IndexOp::Unlist => store.drop_hint(tenant, &hints::listed(&entry.key), revision).await,
+        IndexOp::PutHint(hint) => store.put_hint(tenant, hint, revision).await,
+        IndexOp::DropHint(hint) => store.drop_hint(tenant, hint, revision).await,
     }
 }

@@ -1,18 +1,19 @@
 //! What a store is: the contract that both backends and every layer keep.
 //!
 //! A store holds bytes under the keys of [`keys`] and knows nothing of what they say: records and history are sealed
-//! before they come here. Four kinds of things are kept:
+//! before they come here. Five kinds of things are kept:
 //!
 //! * **Slots.** Everything of one customer (record, history, remembered requests, hold tokens) and the log of the
 //!   customer's bucket change together, in one atomic [`Store::commit`].
 //! * **Identity entries.** Who is found by an identity; placed under a hold, verified against the record when read.
+//! * **Budgets.** Limited amounts; drawn on under a hold, which a commit makes good.
 //! * **Hints.** Indexes filled from the log: each may be missing or out of date, and is verified when read.
 //! * **Documents.** The policy and its versions.
 //!
 //! Guarantees, for every implementation:
 //!
 //! * Atomic: a call takes effect whole or not at all. An error other than [`StoreError::Unknown`] means: not at all.
-//! * Linearizable per slot, per identity key and per document: a read after an acknowledged write sees it.
+//! * Linearizable per slot, identity key, budget and document: a read after an acknowledged write sees it.
 //! * Durable: a write is acknowledged when it is as durable as the backend is configured to be; by default on disk.
 //! * A missing key is `None` or empty, never an error.
 //! * Whether a failed call may be repeated is said by [`StoreError`]; all calls but `commit` and `put_document` are
@@ -27,7 +28,9 @@ use crate::domain::{
     id::{CustomerId, HoldToken},
 };
 
+mod budgets;
 pub mod codec;
+pub mod hints;
 pub mod keys;
 pub mod keystore;
 pub mod records;
@@ -35,6 +38,10 @@ pub mod redb;
 pub mod redis;
 pub mod sealing;
 mod seats;
+mod turn;
+
+pub use budgets::{BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState};
+pub use hints::{Hint, HintIndex, HintRange};
 
 /// Proto messages of stored bytes. Never seen outside this folder.
 pub mod stored {
@@ -160,6 +167,14 @@ pub enum IndexOp {
     List,
     /// The customer was erased: out of the listing.
     Unlist,
+    /// The hold was made good: its amount is spent.
+    ConfirmBudget { key: BudgetKey, token: HoldToken },
+    /// The hold came to nothing: its amount is free again.
+    ReleaseBudget { key: BudgetKey, token: HoldToken },
+    /// Into an index, with the revision of the entry. A commit that moves a member drops the old one, never the same.
+    PutHint(Hint),
+    /// Out of an index, unless a newer revision put it there.
+    DropHint(Hint),
 }
 
 /// A page of a bucket's log.
@@ -235,13 +250,6 @@ pub enum Settled {
     Refused,
 }
 
-/// An index of hints. The partition is a bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum HintIndex {
-    /// Customers of a tenant; the member is the customer id's 16 bytes.
-    Listing,
-}
-
 /// A versioned document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -293,6 +301,28 @@ pub trait Store: Send + Sync + 'static {
     /// Removes the entry with this token, if it is there.
     async fn release(&self, key: &IdentityKey, token: HoldToken) -> Result<()>;
 
+    /// Places a hold on a budget if what was spent, the open holds above zero, and this amount stay within the limit.
+    /// The same token again replaces its entry, as long as it is open; a token that was confirmed must not come again.
+    /// The budget is kept until `expire_ms` at least, and counts as untouched after the latest of those given.
+    async fn hold_budget(
+        &self,
+        key: &BudgetKey,
+        entry: BudgetEntry,
+        limit: i64,
+        expire_ms: i64,
+        now_ms: i64,
+    ) -> Result<BudgetOutcome>;
+
+    /// Counts the amount of the hold with this token as spent, and closes it, if it is open. Counts once, however often
+    /// it is called.
+    async fn confirm_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()>;
+
+    /// Closes the hold with this token without counting it, if it is open.
+    async fn release_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()>;
+
+    /// Budgets as they stand, in the order of the keys, in one round trip. One that nobody has touched is all zero.
+    async fn budgets(&self, keys: &[BudgetKey], now_ms: i64) -> Result<Vec<BudgetState>>;
+
     /// A page of a bucket's log after a position.
     async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage>;
 
@@ -304,27 +334,30 @@ pub trait Store: Send + Sync + 'static {
     async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()>;
 
     /// Puts a member into an index of hints unless a newer revision of it is there.
-    async fn put_hint(
-        &self,
-        index: HintIndex,
-        tenant: &TenantId,
-        bucket: u8,
-        member: &[u8],
-        revision: u64,
-    ) -> Result<()>;
+    async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()>;
 
-    /// Takes a member out of an index of hints.
-    async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()>;
+    /// Takes a member out of an index of hints unless a newer revision of it is there.
+    async fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()>;
 
-    /// Members of one partition in byte order, after `after`.
+    /// Members of one partition in byte order, with their revisions.
     async fn hints(
         &self,
-        index: HintIndex,
         tenant: &TenantId,
-        bucket: u8,
-        after: Option<&[u8]>,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, u64)>>;
+
+    /// How many members of one partition are in the range; counts no further than `up_to`.
+    async fn count_hints(
+        &self,
+        tenant: &TenantId,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
+        up_to: usize,
+    ) -> Result<usize>;
 
     /// A document in force, or one of its kept versions (by the counter of its revision).
     async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>>;
@@ -339,7 +372,8 @@ pub trait Store: Send + Sync + 'static {
         keep: u64,
     ) -> Result<()>;
 
-    /// Removes what has expired by `now_ms`: tokens of settled holds. Garbage only; answers how many.
+    /// Removes what has expired by `now_ms`: tokens of settled holds, and budgets where the backend does not collect
+    /// them by itself. Garbage only; answers how many tokens.
     async fn purge(&self, now_ms: i64) -> Result<u64>;
 
     /// Everything in the store, as sorted pairs of key and value. For checks and tests: reads all of it.

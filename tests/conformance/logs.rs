@@ -2,7 +2,7 @@
 
 use rapport::{
     domain::Sections,
-    store::{BUCKETS, IndexOp, LogPosition, PAGE_MAX, StoreError},
+    store::{BUCKETS, Hint, HintIndex, IndexOp, LogPosition, PAGE_MAX, StoreError},
 };
 
 use crate::make::{AnyStore, bucket, commit, erase, identity, key, neighbour, token};
@@ -54,6 +54,8 @@ async fn a_commit_appends_what_it_says(store: AnyStore) {
         IndexOp::Release { identity: identity(3), token: token(4) },
         IndexOp::List,
         IndexOp::Unlist,
+        IndexOp::PutHint(Hint { index: HintIndex::Occasions, partition: 255, member: vec![0, 255] }),
+        IndexOp::DropHint(Hint { index: HintIndex::Visits, partition: 0, member: vec![] }),
     ];
     let expected = create.log.clone();
     assert_eq!(store.commit(create).await.unwrap(), 1);

@@ -9,8 +9,8 @@ use rapport::{
         id::{CustomerId, HoldToken},
     },
     store::{
-        Commit, CustomerKey, EntryState, HistoryEntry, IdentityEntry, IdentityKey, Lane, LogEntry, RecordWrite,
-        Revision, Store, codec::header::Header, keys,
+        BudgetEntry, BudgetKey, Commit, CustomerKey, EntryState, HistoryEntry, IdentityEntry, IdentityKey, Lane,
+        LogEntry, RecordWrite, Revision, Store, codec::header::Header, keys,
     },
 };
 
@@ -73,6 +73,20 @@ pub fn held(number: u8) -> IdentityEntry {
         token: token(number),
         state: EntryState::Held { deadline_ms: NOW + 10_000 },
         expire_ms: None,
+    }
+}
+
+pub fn budget(name: &str) -> BudgetKey {
+    BudgetKey { tenant: tenant("acme"), name: name.into() }
+}
+
+/// An amount held for customer `number` with token `number`.
+pub fn draw(number: u8, amount: i64) -> BudgetEntry {
+    BudgetEntry {
+        customer: CustomerId::from_bytes([number; 16]),
+        token: token(number),
+        amount,
+        deadline_ms: NOW + 10_000,
     }
 }
 

@@ -163,12 +163,12 @@ return { places, redis.call('HMGET', KEYS[1], unpack(ids)) }",
     )
 });
 
-/// Replaces the customers behind an identity if they are still the ones that were read.
+/// Replaces a value if it is still the one that was read.
 ///
-/// KEYS: identity. ARGV: bytes that were read (empty: none), new bytes (empty: none), `keep` or `none` or milliseconds
+/// KEYS: value. ARGV: bytes that were read (empty: none), new bytes (empty: none), `keep` or `none` or milliseconds
 /// after which the key is garbage.
-/// Returns 1, or 0 if they are others now.
-/// A script because comparing and replacing must be one step. Who gets a seat is decided outside, by the rules that both
+/// Returns 1, or 0 if it is another now.
+/// A script because comparing and replacing must be one step. What to write is decided outside, by the rules that both
 /// backends share.
 pub static SWAP: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
@@ -223,12 +223,14 @@ redis.call('ZADD', KEYS[1], 0, ARGV[1])",
 
 /// Takes a member out of an index of hints.
 ///
-/// KEYS: members, revisions. ARGV: member.
+/// KEYS: members, revisions. ARGV: member, revision (twenty digits).
 /// Returns nothing.
-/// A script because both keys change together.
+/// A script for the reason of [`PUT_HINT`].
 pub static DROP_HINT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
+local there = redis.call('HGET', KEYS[2], ARGV[1])
+if there and there > ARGV[2] then return end
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[1])",
     )
@@ -236,13 +238,13 @@ redis.call('HDEL', KEYS[2], ARGV[1])",
 
 /// A page of an index of hints.
 ///
-/// KEYS: members, revisions. ARGV: lowest member (as of ZRANGEBYLEX), limit.
+/// KEYS: members, revisions. ARGV: lowest and highest member (as of ZRANGEBYLEX), limit.
 /// Returns the members and their revisions, two lists of the same length.
 /// A script for the reason of [`HISTORY`]. Writes nothing.
 pub static HINTS: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
-local members = redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], '+', 'LIMIT', 0, ARGV[2])
+local members = redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], ARGV[2], 'LIMIT', 0, ARGV[3])
 if #members == 0 then return { {}, {} } end
 return { members, redis.call('HMGET', KEYS[2], unpack(members)) }",
     )
