@@ -60,7 +60,7 @@ impl FollowUp {
     }
 
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        self.is_open() && self.promised.due_time < now
+        self.is_open() && self.promised.due_time <= now
     }
 }
 

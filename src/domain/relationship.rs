@@ -109,7 +109,9 @@ struct Fact {
 impl Facts {
     fn of(profile: &Profile, now: Timestamp) -> Self {
         let likes = profile.preferences.iter();
-        let away = |last: Timestamp| (now.as_second() - last.as_second()).max(0) / DAY_SECONDS;
+        // Whole UTC days, so that an answer can be kept until the next one begins.
+        let day = |time: Timestamp| time.as_second().div_euclid(DAY_SECONDS);
+        let away = |last: Timestamp| (day(now) - day(last)).max(0);
         Self {
             visits: profile.habits.visits,
             away_days: profile.habits.last_visit.map(away),

@@ -17,7 +17,8 @@ pub(super) fn day_start(time: Timestamp) -> Timestamp {
 
 /// The first moment at which the answer would differ; `None` with a basket, whose answers are not worth keeping.
 ///
-/// By the server's clock: the next UTC day, because confidence moves by day, and the next expiry of an identity. When
+/// By the server's clock: the next UTC day, because confidence moves by day, the next expiry of an identity and the
+/// next promise that becomes overdue. When
 /// the question is about now, also the venue's clock: its parts of the day, its hours of meals, its business day.
 pub(super) fn until(profile: &Profile, question: &Question<'_>) -> Option<Timestamp> {
     if !question.basket.is_empty() {
@@ -25,7 +26,9 @@ pub(super) fn until(profile: &Profile, question: &Question<'_>) -> Option<Timest
     }
     let next_day = Timestamp::from_second(day_start(question.now).as_second() + DAY_SECONDS).unwrap_or(Timestamp::MAX);
     let expiries = profile.identities.iter().filter_map(|own| own.expire_time).filter(|time| *time > question.now);
-    let mut first = expiries.fold(next_day, Timestamp::min);
+    let dues = profile.follow_ups.iter().filter(|known| known.is_open()).map(|known| known.promised.due_time);
+    let turning = expiries.chain(dues.filter(|time| *time > question.now));
+    let mut first = turning.fold(next_day, Timestamp::min);
     if question.at == question.now {
         first = first.min(next_on_clock(question).unwrap_or(first));
     }
