@@ -166,11 +166,11 @@ fn gesture_type_back_whole(raw: stored::GestureType) -> Result<GestureType> {
     })
 }
 
-fn budget(value: &Budget) -> stored::Budget {
-    stored::Budget { venue: value.venue.as_str().to_owned(), monthly: Some(money(&value.monthly)) }
+fn budget(value: &Budget) -> stored::MonthlyBudget {
+    stored::MonthlyBudget { venue: value.venue.as_str().to_owned(), monthly: Some(money(&value.monthly)) }
 }
 
-fn budget_back(raw: stored::Budget) -> Result<Budget> {
+fn budget_back(raw: stored::MonthlyBudget) -> Result<Budget> {
     Ok(Budget { venue: venue(&raw.venue)?, monthly: money_back(must(raw.monthly, "a budget")?)? })
 }
 
