@@ -20,61 +20,6 @@ use crate::{
 /// A preference id is 16 hex digits.
 const PREFERENCE_ID_CHARS: usize = 16;
 
-fn missing(field: &str) -> Violation {
-    Violation::new(field, "must be given")
-}
-
-/// What every change of a customer names.
-fn edit<M: prost::Message>(
-    method: &'static str,
-    customer_id: &str,
-    request_id: &str,
-    etag: &str,
-    message: &M,
-) -> Parsed<Edit> {
-    Ok(Edit {
-        customer: convert::customer_id(customer_id)?,
-        request: convert::request(method, request_id, message)?,
-        etag: tokens::parse_etag(etag),
-    })
-}
-
-/// A response with its receipt; metadata tells one that was given before.
-fn answer<T>(caller: &Caller, receipt: Receipt, of: impl FnOnce(Option<proto::Receipt>) -> T) -> Response<T> {
-    let replayed = receipt.replayed;
-    let mut response = Response::new(of(Some(convert::receipt_out(caller, receipt))));
-    if replayed {
-        response.metadata_mut().insert(convert::REPLAYED, MetadataValue::from_static("true"));
-    }
-    response
-}
-
-impl Gate {
-    /// Applies changes in a task of their own.
-    async fn change(&self, caller: &Caller, edit: Edit, changes: Vec<Change>) -> Result<Receipt, Status> {
-        let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt = detached(async move { rapport.change(&shared, &edit, changes).await }).await;
-        receipt.map_err(status)
-    }
-}
-
-/// A handler of a change: parses into an edit and its changes, applies them, answers with the receipt.
-macro_rules! change {
-    ($self:ident, $request:ident, $message:ident { $($field:ident),* $(,)? }, $answer:ident,
-     |$caller:ident| $changes:expr) => {{
-        let $caller = $self.enter($request.metadata()).await?;
-        let message = $request.into_inner();
-        let parsed = (|| -> Parsed<(Edit, Vec<Change>)> {
-            let edit = edit(stringify!($message), &message.customer_id, &message.request_id, &message.etag, &message)?;
-            let $message { customer_id: _, request_id: _, etag: _, $($field),* } = message;
-            Ok((edit, $changes))
-        })();
-        let (edit, changes) = parsed.map_err(status)?;
-        let receipt = $self.change(&$caller, edit, changes).await?;
-        Ok(answer(&$caller, receipt, |receipt| $answer { receipt }))
-    }};
-}
-
 #[async_trait]
 impl CustomerService for Gate {
     async fn create_customer(

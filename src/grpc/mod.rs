@@ -4,6 +4,7 @@
 pub mod accept;
 mod advice;
 mod briefing;
+mod changing;
 mod convert;
 mod customer;
 mod echo;
