@@ -138,6 +138,15 @@ impl Venue {
 }
 
 impl Venue {
+    /// The end of the business day of `time`.
+    pub fn day_end(&self, time: Timestamp) -> Timestamp {
+        let next = self.local(time).date.tomorrow().ok();
+        let starts = jiff::civil::Time::midnight();
+        let starts = starts.saturating_add(jiff::Span::new().minutes(i64::from(self.day_start_minutes)));
+        let end = next.and_then(|date| self.zone.to_timestamp(date.to_datetime(starts)).ok());
+        end.unwrap_or(Timestamp::MAX)
+    }
+
     /// Whether it is open at `time`; one without hours always is.
     pub fn is_open_at(&self, time: Timestamp) -> bool {
         if self.opening_hours.is_empty() {

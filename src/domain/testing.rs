@@ -2,8 +2,10 @@
 
 use super::{
     Profile, Stamp, Timestamp, VenueId,
+    follow_up::{FollowUpDraft, FollowUpKind},
     id::SourceId,
     interaction::{Interaction, InteractionKind, Line, Purchase},
+    issue::{IssueDraft, IssueSeverity},
     money::{Currency, Money},
     occasion::{Calendar, CalendarDate, OccasionDraft, OccasionKind},
     policy::{Policy, Venue, parse_zone},
@@ -109,5 +111,29 @@ pub fn purchase_at(external_id: &str, at: Timestamp, items: &[(&str, &str)]) -> 
         text: String::new(),
         feedback: None,
         referred: None,
+    }
+}
+
+pub fn issue(cause: &str, item: &str) -> IssueDraft {
+    IssueDraft {
+        severity: IssueSeverity::Major,
+        cause: cause.to_owned(),
+        venue: VenueId::parse("", "here").unwrap(),
+        item: item.to_owned(),
+        text: String::new(),
+        owner: String::new(),
+    }
+}
+
+pub fn promise(text: &str) -> FollowUpDraft {
+    FollowUpDraft {
+        kind: FollowUpKind::Promise,
+        text: text.to_owned(),
+        owner: String::new(),
+        due_time: time("2017-12-15T22:00:00Z"),
+        venue: VenueId::parse("", "here").unwrap(),
+        place: String::new(),
+        issue: None,
+        gesture: None,
     }
 }

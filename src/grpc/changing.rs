@@ -57,14 +57,14 @@ macro_rules! change {
      |$caller:ident| $changes:expr) => {{
         let $caller = $self.enter($request.metadata()).await?;
         let message = $request.into_inner();
-        let parsed = (|| -> $crate::grpc::convert::Parsed<(Edit, Vec<Change>)> {
+        let parsed = (|| -> $crate::grpc::convert::Parsed<($crate::service::profile::Edit, Vec<$crate::domain::Change>)> {
             let edit = $crate::grpc::changing::edit(stringify!($message), &message.customer_id, &message.request_id, &message.etag, &message)?;
             let $message { customer_id: _, request_id: _, etag: _, $($field),* } = message;
             Ok((edit, $changes))
         })();
-        let (edit, changes) = parsed.map_err(status)?;
+        let (edit, changes) = parsed.map_err($crate::grpc::status::status)?;
         let receipt = $self.change(&$caller, edit, changes).await?;
-        Ok(answer(&$caller, receipt, |receipt| $answer { receipt }))
+        Ok($crate::grpc::changing::answer(&$caller, receipt, |receipt| $answer { receipt }))
     }};
 }
 pub(crate) use change;

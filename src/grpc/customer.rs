@@ -1,9 +1,10 @@
 //! CustomerService.
 
-use tonic::{Request, Response, Status, async_trait, metadata::MetadataValue};
+use tonic::{Request, Response, Status, async_trait};
 
 use super::{
     Gate,
+    changing::{answer, change, edit, missing},
     convert::{self, Parsed, customer as wire, customer_out},
     status::status,
 };
@@ -13,8 +14,8 @@ use crate::{
         limits::{EVIDENCE_PER_REQUEST_MAX, LOOKUP_IDENTITIES_MAX, PRECAUTIONS_PER_REQUEST_MAX},
         precaution::PrecautionStatus,
     },
-    proto::{self, customer_service_server::CustomerService, *},
-    service::{Caller, Receipt, Request as Known, detached, profile::Edit, tokens},
+    proto::{customer_service_server::CustomerService, *},
+    service::{Request as Known, detached, tokens},
 };
 
 /// A preference id is 16 hex digits.

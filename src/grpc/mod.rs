@@ -11,6 +11,7 @@ mod echo;
 mod gate;
 mod interaction;
 mod policy;
+mod recovery;
 mod seldom;
 mod status;
 
@@ -20,7 +21,7 @@ pub use gate::Gate;
 use crate::proto::{
     briefing_service_server::BriefingServiceServer, customer_service_server::CustomerServiceServer,
     echo_service_server::EchoServiceServer, interaction_service_server::InteractionServiceServer,
-    policy_service_server::PolicyServiceServer,
+    policy_service_server::PolicyServiceServer, recovery_service_server::RecoveryServiceServer,
 };
 
 /// Limits of messages.
@@ -31,11 +32,12 @@ pub struct Limits {
 }
 
 /// The full names of the services, for health.
-pub const SERVICES: [&str; 4] = [
+pub const SERVICES: [&str; 5] = [
     "rapport.v1.CustomerService",
     "rapport.v1.InteractionService",
     "rapport.v1.BriefingService",
     "rapport.v1.PolicyService",
+    "rapport.v1.RecoveryService",
 ];
 
 /// All services behind one gate.
@@ -63,6 +65,12 @@ pub fn routes(gate: &Gate, limits: Limits, echo: bool) -> tonic::service::Routes
         )
         .add_service(
             PolicyServiceServer::new(gate.clone())
+                .max_decoding_message_size(max)
+                .accept_compressed(Gzip)
+                .send_compressed(Gzip),
+        )
+        .add_service(
+            RecoveryServiceServer::new(gate.clone())
                 .max_decoding_message_size(max)
                 .accept_compressed(Gzip)
                 .send_compressed(Gzip),

@@ -7,6 +7,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::{
     Caller, Rapport, Receipt, Request,
     error::{Error, Result},
+    indexing,
 };
 use crate::{
     domain::{
@@ -97,7 +98,10 @@ impl Rapport {
             if plan.changes.is_empty() {
                 return Ok(Receipt { customer: target.customer, revision, created: Vec::new(), replayed: false });
             }
+            let before = indexing::hints_of(&key, &profile);
             let applied = apply_all(caller, &mut profile, &plan.changes)?;
+            let mut index = plan.index;
+            index.extend(indexing::between(&before, &indexing::hints_of(&key, &profile)));
             let write = Write {
                 key: key.clone(),
                 expect: Some(revision),
@@ -107,7 +111,7 @@ impl Rapport {
                 dropped: plan.dropped.into_iter().chain(applied.dropped).collect(),
                 tokens: plan.tokens,
                 sections: applied.sections,
-                index: plan.index,
+                index,
                 now_ms: caller.now_ms(),
             };
             match self.records.commit(write).await {

@@ -3,6 +3,7 @@
 use super::{
     Caller, Rapport,
     error::{Error, Result},
+    indexing,
 };
 use crate::{
     domain::{CustomerId, Sections},
@@ -39,6 +40,7 @@ impl Rapport {
                         token: own.token,
                     }),
                 );
+                index.extend(indexing::between(&indexing::hints_of(&key, &current.profile), &[]));
                 self.records.ring.destroy(&key).await?;
                 self.answers.forget(&key);
             }

@@ -24,7 +24,7 @@ pub struct Edit {
 }
 
 impl Edit {
-    fn target(&self) -> Target<'_> {
+    pub(super) fn target(&self) -> Target<'_> {
         Target { customer: self.customer, request: &self.request, etag: self.etag, entries: &[] }
     }
 }

@@ -32,6 +32,9 @@ codes! {
     OCCASION_TODAY,
     OCCASION_SOON,
     // Communicate.
+    ISSUE_OPEN,
+    PROMISE_DUE,
+    PROMISE_OVERDUE,
     ASK_WHO,
     ASK_NAME,
     ASK_CONSENT,

@@ -1,6 +1,6 @@
-//! Communicate: what to ask and to confirm.
+//! Communicate: what is unresolved and owed, what to ask and to confirm.
 
-use super::{Moment, Statement, Tact, Value, acknowledge, codes, respect, words};
+use super::{Moment, Statement, Tact, Value, acknowledge, codes, recovery, respect, words};
 use crate::domain::{
     consent::{Part, Purpose},
     precaution::{PrecautionKind, PrecautionState, PrecautionStatus},
@@ -16,6 +16,9 @@ const ASK_AGAIN_DAYS: i64 = 365;
 
 pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     let mut statements = Vec::new();
+    if moment.may_see(Part::Recovery) {
+        statements.extend(recovery::section(moment));
+    }
     if moment.may_see(Part::Precautions) {
         statements.extend(unconfirmed(moment));
         statements.extend(ask_precautions_again(moment));

@@ -11,7 +11,9 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     if moment.may_see(Part::Occasions) {
         statements.extend(moment.near.iter().map(|near| wish(moment, near)));
     }
-    statements.extend(touches(moment));
+    if !moment.is_unresolved {
+        statements.extend(touches(moment));
+    }
     statements
 }
 

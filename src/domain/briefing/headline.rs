@@ -1,6 +1,8 @@
 //! The headline: at most three short lines, the precaution first.
 
-use super::{HEADLINE_CHARS_MAX, HEADLINE_MAX, Moment, Statement, Tact, acknowledge, codes, occasions, respect, words};
+use super::{
+    HEADLINE_CHARS_MAX, HEADLINE_MAX, Moment, Statement, Tact, acknowledge, codes, occasions, recovery, respect, words,
+};
 use crate::domain::{
     consent::Part,
     precaution::{Precaution, PrecautionKind, PrecautionState},
@@ -13,6 +15,9 @@ pub(super) fn known(moment: &Moment<'_>) -> Vec<Statement> {
         if moment.profile.precaution_state() == PrecautionState::NotAsked {
             headline.push(ask_precautions());
         }
+    }
+    if moment.may_see(Part::Recovery) {
+        headline.extend(recovery::headline(moment).map(|one| short(&one)));
     }
     headline.extend(name_with_occasion(moment));
     headline.truncate(HEADLINE_MAX);

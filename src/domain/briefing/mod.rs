@@ -9,6 +9,7 @@ mod delight;
 mod headline;
 mod languages;
 mod occasions;
+mod recovery;
 mod respect;
 mod valid;
 mod words;
@@ -158,7 +159,8 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     if mask.communicate {
         briefing.communicate = communicate::section(&moment);
     }
-    if mask.anticipate {
+    // Who waits for something to be made good is not sold to.
+    if mask.anticipate && !moment.is_unresolved {
         briefing.anticipate = anticipate::section(&moment);
     }
     if mask.delight {
@@ -274,6 +276,8 @@ struct Moment<'a> {
     near: Vec<occasions::Near<'a>>,
     forbidden: OnceCell<contents::Forbidden>,
     believed: OnceCell<Vec<(&'a Preference, f64)>>,
+    /// An issue is open: no recommendations, and no gestures but those that make good.
+    is_unresolved: bool,
 }
 
 impl<'a> Moment<'a> {
@@ -294,6 +298,7 @@ impl<'a> Moment<'a> {
             near: occasions::near(profile, civil.date()),
             forbidden: OnceCell::new(),
             believed: OnceCell::new(),
+            is_unresolved: profile.has_open_issue(),
             date: civil.date(),
             hour: civil.hour(),
             cell,

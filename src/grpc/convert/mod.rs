@@ -8,8 +8,9 @@ pub mod customer;
 pub mod customer_out;
 pub mod interaction;
 pub mod policy;
+pub mod recovery;
 pub mod relationship;
-mod rules;
+pub mod rules;
 
 use crate::{
     domain::{
@@ -112,9 +113,14 @@ pub fn request<M: prost::Message>(method: &'static str, id: &str, message: &M) -
 
 /// Why something is done: required, and free of card data.
 pub fn reason(raw: &str) -> Parsed<String> {
-    let reason = text::line("reason", raw, 1..=TEXT_CHARS_MAX)?;
-    card::refuse([("reason", reason.as_str())])?;
-    Ok(reason)
+    words("reason", raw)
+}
+
+/// A few words that must be there, free of card data.
+pub fn words(field: &str, raw: &str) -> Parsed<String> {
+    let words = text::line(field, raw, 1..=TEXT_CHARS_MAX)?;
+    card::refuse([(field, words.as_str())])?;
+    Ok(words)
 }
 
 pub fn customer_id(raw: &str) -> Parsed<CustomerId> {

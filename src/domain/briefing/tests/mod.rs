@@ -1,6 +1,7 @@
 mod anticipation;
 mod properties;
 mod purposes;
+mod recovery;
 
 use super::*;
 use crate::domain::{

@@ -3,6 +3,12 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::{
+    follow_up::FollowUpDraft,
+    id::PartId,
+    issue::{IssueDraft, IssueSeverity},
+    testing::{issue, promise},
+};
 
 fn any_change() -> impl Strategy<Value = Change> {
     let kinds = prop::sample::select(vec![
@@ -32,6 +38,16 @@ fn any_change() -> impl Strategy<Value = Change> {
             draft.do_not_celebrate = quiet;
             Change::OccasionAdded(draft)
         }),
+        (0usize..3, "[A-Z]{1,40}", "\\PC{0,80}").prop_map(|(severity, cause, item)| {
+            let severity = [IssueSeverity::Minor, IssueSeverity::Major, IssueSeverity::Critical][severity];
+            Change::IssueOpened(IssueDraft { severity, ..issue(&cause, &item) })
+        }),
+        (1u32..12).prop_map(|id| Change::IssueResolved { id: PartId(id), resolution: "done".to_owned() }),
+        (hours.clone(), "\\PC{1,280}").prop_map(|(hour, text)| {
+            let due_time = time("2017-05-20T00:30:00Z") + jiff::SignedDuration::from_hours(hour);
+            Change::FollowUpPromised(FollowUpDraft { due_time, ..promise(&text) })
+        }),
+        (1u32..12, any::<bool>()).prop_map(|(id, kept)| Change::FollowUpCompleted { id: PartId(id), kept, rating: 0 }),
         ("\\PC{0,60}").prop_map(|name| named(&name)),
         (hours, "[a-f]").prop_map(|(hour, item)| {
             let at = time("2017-01-01T00:00:00Z") + jiff::SignedDuration::from_hours(hour);

@@ -1,0 +1,100 @@
+//! What is unresolved, and what is owed: told before anything else.
+
+use super::{Moment, Statement, Tact, Value, codes, words};
+use crate::domain::{
+    follow_up::{FollowUp, FollowUpKind},
+    issue::{Issue, IssueSeverity},
+};
+
+/// Promises in one briefing: what somebody can keep in this encounter.
+const PROMISES_MAX: usize = 3;
+/// Promises are told as far ahead: what is due in a month is not for tonight.
+const PROMISE_DAYS_AHEAD: i64 = 7;
+
+/// Open issues, and promises that are due.
+pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
+    let mut statements: Vec<Statement> =
+        moment.profile.open_issues().into_iter().map(|issue| open(moment, issue)).collect();
+    let due = moment.profile.owed().into_iter().filter(|known| is_near(moment, known));
+    statements.extend(due.take(PROMISES_MAX).map(|known| promise(moment, known)));
+    statements
+}
+
+fn is_near(moment: &Moment<'_>, known: &FollowUp) -> bool {
+    words::days_between(moment.date, moment.date_of(known.promised.due_time)) <= PROMISE_DAYS_AHEAD
+}
+
+/// "air conditioning, Room 412".
+fn about(issue: &Issue) -> String {
+    let cause = issue.reported.cause.to_lowercase().replace('_', " ");
+    if issue.reported.item.is_empty() { cause } else { format!("{cause}, {}", issue.reported.item) }
+}
+
+fn severity(severity: IssueSeverity) -> &'static str {
+    match severity {
+        IssueSeverity::Minor => "MINOR",
+        IssueSeverity::Major => "MAJOR",
+        IssueSeverity::Critical => "CRITICAL",
+    }
+}
+
+pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
+    let reported = &issue.reported;
+    let by = if reported.owner.is_empty() {
+        "Nobody has taken it on".into()
+    } else {
+        format!("{} is on it", reported.owner)
+    };
+    Statement {
+        code: codes::ISSUE_OPEN,
+        parameters: vec![
+            ("issue_id", Value::Text(format!("i{}", issue.id.0))),
+            ("severity", Value::Text(severity(reported.severity).to_owned())),
+            ("cause", Value::Text(reported.cause.clone())),
+            ("item", Value::Text(reported.item.clone())),
+            ("owner", Value::Text(reported.owner.clone())),
+            ("open_time", Value::Time(issue.open_time)),
+        ],
+        text: format!("Not solved yet: {}. Apologise, and say what is being done.", about(issue)),
+        reason: format!("Opened on {} by {}. {by}.", moment.day_of(issue.open_time), issue.opened_by),
+        tact: Tact::Say,
+    }
+}
+
+fn promise(moment: &Moment<'_>, known: &FollowUp) -> Statement {
+    let promised = &known.promised;
+    let overdue = known.is_overdue(moment.question.now);
+    let kind = match promised.kind {
+        FollowUpKind::AfterIssue => "AFTER_ISSUE",
+        FollowUpKind::Promise => "PROMISE",
+        FollowUpKind::Delivery => "DELIVERY",
+    };
+    let due = moment.question.venue.zone.to_datetime(promised.due_time);
+    let when = format!("{} at {:02}:{:02}", moment.day_of(promised.due_time), due.hour(), due.minute());
+    let text = promised.text.trim_end_matches('.');
+    Statement {
+        code: if overdue { codes::PROMISE_OVERDUE } else { codes::PROMISE_DUE },
+        parameters: vec![
+            ("follow_up_id", Value::Text(format!("f{}", known.id.0))),
+            ("kind", Value::Text(kind.to_owned())),
+            ("due_time", Value::Time(promised.due_time)),
+            ("owner", Value::Text(promised.owner.clone())),
+            ("place", Value::Text(promised.place.clone())),
+        ],
+        text: if overdue { format!("Overdue: {text}.") } else { format!("{text}.") },
+        reason: format!("Promised by {} for {when}.", known.promised_by),
+        // What was promised may be said; a surprise on its way may not.
+        tact: if promised.kind == FollowUpKind::Delivery { Tact::ActQuietly } else { Tact::Say },
+    }
+}
+
+/// The headline's line about what is open.
+pub(super) fn headline(moment: &Moment<'_>) -> Option<Statement> {
+    let open_issues = moment.profile.open_issues();
+    if let Some(worst) = open_issues.first() {
+        return Some(Statement { text: format!("Open issue: {}", about(worst)), ..open(moment, worst) });
+    }
+    let owed = moment.profile.owed();
+    let overdue = owed.into_iter().find(|known| known.is_overdue(moment.question.now))?;
+    Some(promise(moment, overdue))
+}

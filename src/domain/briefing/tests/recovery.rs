@@ -1,0 +1,82 @@
+//! What is unresolved silences selling; what is owed is told.
+
+use super::*;
+use crate::domain::{
+    follow_up::{FollowUpDraft, FollowUpKind},
+    testing::{issue, promise},
+};
+
+const BIRTHDAY: (i32, i32) = (12, 22);
+
+fn regular_guest() -> Vec<Change> {
+    let mut changes = vec![named("Ms Ferreira"), said("espresso", Stance::Favourite)];
+    changes.push(Change::OccasionAdded(occasion(OccasionKind::Birthday, Some(1980), BIRTHDAY.0, BIRTHDAY.1)));
+    changes.push(allergy("TREE_NUTS", Criticality::High));
+    changes.extend(regular());
+    changes
+}
+
+#[test]
+fn an_open_issue_silences_selling_but_neither_name_nor_wishes_nor_precautions() {
+    let quiet = Ask::new().brief(&with(regular_guest()));
+    assert!(!quiet.anticipate.is_empty());
+    assert!(codes_of(&quiet.delight).contains(&codes::FAVOURITE_TOUCH));
+    let mut changes = regular_guest();
+    changes.push(Change::IssueOpened(issue("AIR_CONDITIONING", "Room 412")));
+    let mut guest = with(changes);
+    let told = Ask::new().brief(&guest);
+    assert_eq!(codes_of(&told.anticipate), [""; 0]);
+    assert_eq!(codes_of(&told.delight), [codes::OCCASION_WISH]);
+    assert_eq!(codes_of(&told.respect), codes_of(&quiet.respect));
+    assert_eq!(codes_of(&told.acknowledge), codes_of(&quiet.acknowledge));
+    let headline: Vec<&str> = told.headline.iter().map(|one| one.text.as_str()).collect();
+    assert_eq!(headline[1], "Open issue: air conditioning, Room 412");
+    assert!(headline[2].starts_with("Ms Ferreira: 37th birthday"));
+    assert_eq!(told.communicate[0].code, codes::ISSUE_OPEN);
+    let id = guest.open_issues()[0].id;
+    let resolved = Change::IssueResolved { id, resolution: "repaired".into() };
+    apply(&mut guest, &resolved, &stamp("2017-12-02T12:00:00Z", "mara@desk")).unwrap();
+    assert_eq!(Ask::new().brief(&guest), quiet);
+}
+
+#[test]
+fn promises_are_told_when_they_are_near_and_the_overdue_ones_lead() {
+    let due = |at: &str| Change::FollowUpPromised(FollowUpDraft { due_time: time(at), ..promise(at) });
+    let guest = with([due("2018-03-01T12:00:00Z"), due("2017-12-23T12:00:00Z"), due("2017-12-22T12:00:00Z")]);
+    let told = Ask::new().brief(&guest);
+    let promises: Vec<(&str, &str)> =
+        told.communicate.iter().map(|one| (one.code, one.text.as_str())).take(2).collect();
+    assert_eq!(
+        promises,
+        [(codes::PROMISE_OVERDUE, "Overdue: 2017-12-22T12:00:00Z."), (codes::PROMISE_DUE, "2017-12-23T12:00:00Z.")]
+    );
+    assert!(!told.communicate.iter().any(|one| one.text.contains("2018")));
+    assert_eq!(told.headline[1].code, codes::PROMISE_OVERDUE);
+    // An answer that was kept must not outlive the moment at which a promise is broken.
+    let before = Ask::new().at("2017-12-22T11:59:00Z").brief(&guest);
+    assert_eq!(before.valid_until, Some(time("2017-12-22T12:00:00Z")));
+}
+
+#[test]
+fn a_delivery_on_its_way_is_no_word_to_the_guest() {
+    let delivery = FollowUpDraft { kind: FollowUpKind::Delivery, due_time: time(NOW), ..promise("Carry up the tart") };
+    let told = Ask::new().at("2017-12-22T22:00:00Z").brief(&with([Change::FollowUpPromised(delivery)]));
+    assert_eq!(find(&told.communicate, codes::PROMISE_DUE).tact, Tact::ActQuietly);
+}
+
+#[test]
+fn only_those_who_serve_hear_of_it() {
+    let mut changes = vec![granted(Purpose::Marketing), granted(Purpose::Analytics)];
+    changes.push(Change::IssueOpened(issue("AIR_CONDITIONING", "Room 412")));
+    changes.push(Change::FollowUpPromised(promise("Call them")));
+    let guest = with(changes);
+    for purpose in [Purpose::Marketing, Purpose::Analytics] {
+        let told = Ask::new().for_purpose(purpose).brief(&guest);
+        assert!(
+            told.communicate
+                .iter()
+                .chain(&told.headline)
+                .all(|one| { ![codes::ISSUE_OPEN, codes::PROMISE_DUE, codes::PROMISE_OVERDUE].contains(&one.code) })
+        );
+    }
+}

@@ -1,0 +1,164 @@
+//! Recovery: what went wrong and what is owed.
+
+use super::{
+    Caller, Rapport, Receipt,
+    edit::Plan,
+    error::{Error, Result},
+    profile::Edit,
+    tokens,
+};
+use crate::{
+    domain::{
+        Change, CustomerId, Timestamp,
+        consent::{self, Part, Purpose},
+        follow_up::{FollowUp, FollowUpDraft, FollowUpKind},
+        id::PartId,
+        issue::Issue,
+        policy::{FOLLOW_UP_WITHIN_SECONDS, Venue},
+    },
+    store::{HintIndex, hints},
+};
+
+/// Which follow-ups are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter {
+    Owed,
+    /// Until the end of the venue's business day.
+    DueToday,
+    Overdue,
+}
+
+/// A follow-up with whom it is owed to.
+#[derive(Debug, Clone)]
+pub struct Owed {
+    pub customer: CustomerId,
+    pub follow_up: FollowUp,
+}
+
+/// What a customer's issues and follow-ups are.
+pub struct Recovery {
+    pub issues: Vec<Issue>,
+    pub follow_ups: Vec<FollowUp>,
+}
+
+/// Index entries read at once.
+const HINTS_AT_ONCE: usize = 200;
+/// Index entries looked at for one page: a page full of completed ones is left early, with a token to go on.
+const HINTS_PER_PAGE_MAX: usize = 1_000;
+
+impl Rapport {
+    /// Resolves an issue, and promises the word with the customer that the policy's standard asks for.
+    pub async fn resolve_issue(
+        &self,
+        caller: &Caller,
+        edit: &Edit,
+        id: PartId,
+        resolution: &str,
+        due: Option<Timestamp>,
+    ) -> Result<Receipt> {
+        let standard = caller.in_force.policy.rules.standards.follow_up_within.unwrap_or(FOLLOW_UP_WITHIN_SECONDS);
+        let by_standard = caller.now.checked_add(jiff::SignedDuration::from_secs(i64::from(standard)));
+        let due_time = due.or(by_standard.ok()).unwrap_or(caller.now);
+        self.edit(caller, &edit.target(), |profile, _| {
+            let issue = profile.issue(id).ok_or(Error::PartNotFound("issue"))?;
+            let about = match (issue.reported.item.as_str(), issue.reported.text.as_str()) {
+                ("", "") => words_of(&issue.reported.cause),
+                ("", text) => text.to_owned(),
+                (item, _) => format!("{}, {item}", words_of(&issue.reported.cause)),
+            };
+            let promise = FollowUpDraft {
+                kind: FollowUpKind::AfterIssue,
+                text: format!("Ask whether all is well now: {about}."),
+                owner: issue.reported.owner.clone(),
+                due_time,
+                venue: issue.reported.venue.clone(),
+                place: String::new(),
+                issue: Some(id),
+                gesture: None,
+            };
+            let resolved = Change::IssueResolved { id, resolution: resolution.to_owned() };
+            Ok(Plan::of(vec![resolved, Change::FollowUpPromised(promise)]))
+        })
+        .await
+    }
+
+    /// Issues and follow-ups of a customer. Only for serving.
+    pub async fn recovery(&self, caller: &Caller, customer: CustomerId, purpose: Purpose) -> Result<Recovery> {
+        let profile = self.records.read(&caller.key(customer)).await?.ok_or(Error::CustomerNotFound)?.profile;
+        consent::sees(purpose, &profile.consents, Part::Recovery).map_err(Error::Withheld)?;
+        let (mut issues, mut follow_ups) = (profile.issues, profile.follow_ups);
+        issues.sort_by_key(|issue| (!issue.is_open(), std::cmp::Reverse((issue.open_time, issue.id))));
+        follow_ups.sort_by_key(|known| (!known.is_open(), known.promised.due_time, known.id));
+        Ok(Recovery { issues, follow_ups })
+    }
+
+    /// A page of what is owed at a venue, the earliest due first. Index entries are verified against the records.
+    pub async fn list_follow_ups(
+        &self,
+        caller: &Caller,
+        venue: &Venue,
+        filter: Filter,
+        page_size: usize,
+        token: &str,
+    ) -> Result<(Vec<Owed>, String)> {
+        let query = format!("ListFollowUps/{}/{filter:?}", venue.id);
+        let position = tokens::parse_page_token(&caller.index_key, query.as_bytes(), token)?;
+        let until_ms = match filter {
+            Filter::Owed => i64::MAX,
+            Filter::DueToday => venue.day_end(caller.now).as_millisecond(),
+            // Due at this very moment is overdue.
+            Filter::Overdue => caller.now_ms() + 1,
+        };
+        let mut range = hints::venue_range(&venue.id, 0, until_ms).after(position);
+        let (mut page, mut looked_at) = (Vec::with_capacity(page_size), 0);
+        loop {
+            let wanted = (page_size - page.len()).min(HINTS_AT_ONCE);
+            let partition = hints::venue_partition(&venue.id);
+            let tenant = &caller.principal.tenant;
+            let store = &self.records.store;
+            let found = store.hints(tenant, HintIndex::FollowUps, partition, &range, wanted).await?;
+            looked_at += found.len();
+            let Some((last, _)) = found.last() else {
+                return Ok((page, String::new()));
+            };
+            let (last, is_end) = (last.clone(), found.len() < wanted);
+            self.verify_owed(caller, venue, found.iter().map(|(member, _)| member.as_slice()), &mut page).await?;
+            if is_end {
+                return Ok((page, String::new()));
+            }
+            if page.len() >= page_size || looked_at >= HINTS_PER_PAGE_MAX {
+                return Ok((page, tokens::page_token(&caller.index_key, query.as_bytes(), &last)));
+            }
+            range = range.after(Some(last));
+        }
+    }
+
+    /// Adds what is really owed.
+    async fn verify_owed(
+        &self,
+        caller: &Caller,
+        venue: &Venue,
+        members: impl Iterator<Item = &[u8]>,
+        page: &mut Vec<Owed>,
+    ) -> Result<()> {
+        let named: Vec<(i64, CustomerId, PartId)> = members.filter_map(hints::parse_at_venue).collect();
+        let keys: Vec<_> = named.iter().map(|(_, customer, _)| caller.key(*customer)).collect();
+        let records = self.records.read_many(&keys).await?;
+        for ((due_ms, customer, part), record) in named.into_iter().zip(records) {
+            // A record that cannot be read hides what is owed to this customer only.
+            let Ok(Some(record)) = record else { continue };
+            let known = record.profile.follow_up(part).filter(|known| {
+                known.is_open()
+                    && known.promised.venue == venue.id
+                    && known.promised.due_time.as_millisecond() == due_ms
+            });
+            page.extend(known.map(|known| Owed { customer, follow_up: known.clone() }));
+        }
+        Ok(())
+    }
+}
+
+/// A cause in words: "AIR_CONDITIONING" is "air conditioning".
+fn words_of(cause: &str) -> String {
+    cause.to_lowercase().replace('_', " ")
+}
