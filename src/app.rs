@@ -34,6 +34,9 @@ const HEADER_BYTES_MAX: u32 = 16 * 1_024;
 /// Buffer of the in-memory connection: a few large messages.
 const DUPLEX_BYTES: usize = 1 << 20;
 
+/// The health service of the process alone: it serves whatever becomes of the store, whose absence no restart mends.
+const LIVENESS: &str = "liveness";
+
 /// Why the service could not start, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -157,6 +160,7 @@ impl Server {
         let mut tasks = JoinSet::new();
         let (health, health_service) = tonic_health::server::health_reporter();
         report(&health, ServingStatus::NotServing).await;
+        health.set_service_status(LIVENESS, ServingStatus::Serving).await;
 
         let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
         let routes = grpc::routes(&core.gate(), limits, config.echo).add_service(health_service.clone());
@@ -186,7 +190,7 @@ impl Server {
         report(&self.health, ServingStatus::NotServing).await;
         self.stop.cancel();
         // Whoever watches health has seen it; a watch never ends by itself, and would hold the drain up to its cap.
-        for service in watched() {
+        for service in watched().chain([LIVENESS]) {
             self.health.clear_service_status(service).await;
         }
         let drained = timeout(self.drain_max, async { while self.tasks.join_next().await.is_some() {} }).await;
