@@ -7,11 +7,12 @@ use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint, server::TcpIncoming};
 use tonic_health::{ServingStatus, server::HealthReporter};
+use tower::layer::util::{Identity, Stack};
 
 use crate::{
     config::{Config, KeysUrl, StoreUrl, WrappingKey},
     domain::TenantId,
-    grpc::{self, Gate, accept},
+    grpc::{self, Gate, accept, wire::FrontLayer},
     proto,
     service::{Rapport, clock::Clock, error::Error, worker},
     store::{
@@ -29,8 +30,6 @@ const READY_EVERY: Duration = Duration::from_secs(1);
 /// A peer that says nothing for so long is asked whether it lives, and has so long to answer.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
-/// Headers of one request, together. A token and a few names fit many times over.
-const HEADER_BYTES_MAX: u32 = 16 * 1_024;
 /// Buffer of the in-memory connection: a few large messages.
 const DUPLEX_BYTES: usize = 1 << 20;
 
@@ -252,11 +251,16 @@ impl InProcess {
     }
 }
 
-fn transport(config: &Config) -> tonic::transport::Server {
+/// A server whose calls pass the wire's front.
+type Transport = tonic::transport::Server<Stack<FrontLayer, Identity>>;
+
+fn transport(config: &Config) -> Transport {
     tonic::transport::Server::builder()
-        .timeout(config.limits.deadline_max)
+        .layer(FrontLayer { deadline_max: config.limits.deadline_max, origins: config.cors_origins.clone().into() })
+        // Browsers speak it when there is no TLS.
+        .accept_http1(true)
         .max_concurrent_streams(config.limits.streams_per_connection_max)
-        .http2_max_header_list_size(HEADER_BYTES_MAX)
+        .http2_max_header_list_size(grpc::HEADER_BYTES_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
         .http2_keepalive_timeout(Some(KEEPALIVE_WAIT))
 }

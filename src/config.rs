@@ -6,6 +6,8 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use http::HeaderValue;
+
 use crate::domain::TenantId;
 
 pub mod secret;
@@ -38,6 +40,8 @@ pub struct Config {
     pub tenant: TenantId,
     /// Serve without credentials beyond this machine.
     pub insecure: bool,
+    /// Web pages whose scripts may call, as browsers write their origins.
+    pub cors_origins: Vec<HeaderValue>,
     /// Accept a Redis that may evict, or keeps nothing on disk.
     pub allow_volatile_redis: bool,
     /// Serve EchoService, the floor of measurements.

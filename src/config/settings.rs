@@ -75,6 +75,8 @@ settings! {
         "The business that callers without credentials act for: 1 to 64 letters, digits and `._-`.";
     INSECURE = "insecure", "RAPPORT_INSECURE", "", "false", Serve, Anywhere:
         "Serve beyond this machine without credentials: whoever reaches the port reads and writes everything.";
+    CORS_ORIGINS = "cors-origins", "RAPPORT_CORS_ORIGINS", "ORIGINS", "", Serve, Anywhere:
+        "Web pages whose scripts may call with gRPC-Web, by their origins, with commas between them: `https://pos.example,http://localhost:5173`. Without it: none.";
     ALLOW_VOLATILE_REDIS = "allow-volatile-redis", "RAPPORT_ALLOW_VOLATILE_REDIS", "", "false", Store, Anywhere:
         "Accept a Redis that may evict keys or keeps nothing on disk. For tests.";
     ECHO = "echo", "RAPPORT_ECHO", "", "false", Serve, Anywhere:

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::HeaderValue;
 use tracing_subscriber::EnvFilter;
 
 use super::{
@@ -55,6 +56,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let tenant = reader
         .required(settings::TENANT, |text| TenantId::parse("tenant", text).map_err(|violation| violation.message));
     let insecure = reader.required(settings::INSECURE, switch);
+    let cors_origins = reader.required(settings::CORS_ORIGINS, origins);
     let allow_volatile_redis = reader.required(settings::ALLOW_VOLATILE_REDIS, switch);
     let echo = reader.required(settings::ECHO, switch);
     let log = log(reader);
@@ -74,6 +76,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
         wrapping_key: wrapping_key?,
         tenant: tenant?,
         insecure: insecure?,
+        cors_origins: cors_origins?,
         allow_volatile_redis: allow_volatile_redis?,
         echo: echo?,
         log: log?,
@@ -185,6 +188,23 @@ fn limits(reader: &mut Reader) -> Option<Limits> {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "must be an IP address and a port, for example 127.0.0.1:50051 or [::1]:50051".to_owned())
+}
+
+/// Origins as browsers write them: a scheme, a host in small letters, and a port if it is not the scheme's own.
+fn origins(text: &str) -> Result<Vec<HeaderValue>, String> {
+    const SHAPE: &str = "must be origins with commas between them, each like https://pos.example or http://localhost:5173: \
+                         no path, no capitals, no star";
+    let texts = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+    texts.map(|origin| origin_header(origin).ok_or_else(|| SHAPE.to_owned())).collect()
+}
+
+fn origin_header(text: &str) -> Option<HeaderValue> {
+    let uri: http::Uri = text.parse().ok()?;
+    let authority = uri.authority()?;
+    let plain = format!("{}://{authority}", uri.scheme()?);
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let strange = text.contains(['*', '@']) || text.bytes().any(|byte| byte.is_ascii_uppercase());
+    (web && !strange && plain == text).then(|| HeaderValue::from_str(text).ok()).flatten()
 }
 
 fn switch(text: &str) -> Result<bool, String> {

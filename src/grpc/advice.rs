@@ -23,3 +23,6 @@ pub const FEED_TOKEN_OUT_OF_RANGE: &str =
 pub const INTERNAL: &str = "a part of the server failed: try again, and tell its operator";
 pub const STORE_UNFIT: &str =
     "the store must not be trusted with customers: tell its operator; the log says what to mend";
+pub const TIMEOUT_MALFORMED: &str =
+    "grpc-timeout must be 1 to 8 digits and a unit (H, M, S, m, u, n): 500m, for example";
+pub const DEADLINE_PASSED: &str = "the time for this call was up; a write that had begun is finished all the same: repeat it with the same request_id";

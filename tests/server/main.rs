@@ -20,4 +20,5 @@ mod pages_and_tokens;
 mod policies;
 mod refusals;
 mod round_trips;
+mod transport_web;
 mod two_replicas;
