@@ -12,6 +12,8 @@ import time
 START_SECONDS = 60
 STOP_SECONDS = 60
 LOG = "server.log"
+# The page whose scripts may call.
+ORIGIN = "https://pos.example"
 
 
 def free_port() -> int:
@@ -35,7 +37,8 @@ def demo_server(binary: str, folder: str):
     """A demo in an empty folder; ended with SIGTERM, which it must obey with exit code 0."""
     address = f"127.0.0.1:{free_port()}"
     log = open(os.path.join(folder, LOG), "w+", encoding="utf-8")
-    server = subprocess.Popen([binary, "serve", "--demo", "--listen", address], cwd=folder, stdout=log, stderr=log)
+    command = [binary, "serve", "--demo", "--listen", address, "--cors-origins", ORIGIN]
+    server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     try:
         await_demo(server, log.name)
         yield address

@@ -20,7 +20,7 @@ from google.protobuf import json_format
 import buf_checks
 import config_checks
 from client import MOMENT, Client, Contract, run
-from demo import LOG, demo_server
+from demo import LOG, ORIGIN, demo_server
 
 HERE = pathlib.Path(__file__).resolve().parent
 CONFIG = HERE.parent / "proto" / "rapport" / "v1" / "service_config.json"
@@ -45,7 +45,8 @@ class Case:
                       "code": "INVALID_ARGUMENT", "reason": "FIELD_INVALID", "field": "subject.identity.value"}
         self.file = os.path.join(folder, "case.json")
         facts = {"address": self.address, "url": self.url, "request": self.request, "brief": self.brief,
-                 "fault": self.fault, "contract": str(tools / "contract.binpb"), "service_config": self.service_config}
+                 "fault": self.fault, "contract": str(tools / "contract.binpb"), "service_config": self.service_config,
+                 "origin": ORIGIN}
         pathlib.Path(self.file).write_text(json.dumps(facts), encoding="utf-8")
 
     def channel(self, service_config: str, address: str | None = None) -> grpc.Channel:
@@ -110,6 +111,8 @@ def call_all(client: Client, tools: pathlib.Path, folder: str) -> int:
     node = tools / "node"
     print("\nNode: @grpc/grpc-js")
     count.program("node", ["node", str(node / "grpc.js"), case.file])
+    print("\ngRPC-Web: @connectrpc/connect-web, CORS")
+    count.program("web", ["node", str(node / "web.js"), case.file])
     classes = tools / "java" / "classes"
     if classes.exists():
         print("\nJava: grpc-java")
