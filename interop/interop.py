@@ -19,6 +19,7 @@ from google.protobuf import json_format
 
 import buf_checks
 import config_checks
+import docs_checks
 from client import MOMENT, Client, Contract, run
 from demo import LOG, ORIGIN, demo_server
 
@@ -108,6 +109,8 @@ def call_all(client: Client, tools: pathlib.Path, folder: str) -> int:
     count.functions("config", config_checks.CHECKS, case)
     print("\nbuf: lint, reflection, breaking")
     count.functions("buf", buf_checks.CHECKS, case)
+    print("\ndocs/integrate.md")
+    count.functions("docs", docs_checks.CHECKS, case)
     node = tools / "node"
     print("\nNode: @grpc/grpc-js")
     count.program("node", ["node", str(node / "grpc.js"), case.file])
