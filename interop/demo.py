@@ -9,17 +9,18 @@ import subprocess
 import sys
 import time
 
-START_SECONDS = 60
-STOP_SECONDS = 60
-LOG = "server.log"
-# The page whose scripts may call.
-ORIGIN = "https://pos.example"
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+START_SECONDS = 60
+STOP_SECONDS = 60
+LOG = "server.log"
+# The pages whose scripts may call: one by name, and one that a browser opens from a port of this machine.
+ORIGIN = "https://pos.example"
+PAGE_PORT = free_port()
 
 
 def await_demo(server: subprocess.Popen, log: str) -> None:
@@ -37,7 +38,8 @@ def demo_server(binary: str, folder: str):
     """A demo in an empty folder; ended with SIGTERM, which it must obey with exit code 0."""
     address = f"127.0.0.1:{free_port()}"
     log = open(os.path.join(folder, LOG), "w+", encoding="utf-8")
-    command = [binary, "serve", "--demo", "--listen", address, "--cors-origins", ORIGIN]
+    command = [binary, "serve", "--demo", "--listen", address, "--cors-origins",
+               f"{ORIGIN},http://127.0.0.1:{PAGE_PORT}"]
     server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     try:
         await_demo(server, log.name)

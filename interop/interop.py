@@ -9,6 +9,7 @@ every check passed.
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,12 +21,14 @@ from google.protobuf import json_format
 import buf_checks
 import config_checks
 import docs_checks
+import page_checks
 from client import MOMENT, Client, Contract, run
 from demo import LOG, ORIGIN, demo_server
 
 HERE = pathlib.Path(__file__).resolve().parent
 CONFIG = HERE.parent / "proto" / "rapport" / "v1" / "service_config.json"
 STACK_SECONDS = 120
+BROWSERS = ["chromium", "chromium-headless-shell", "google-chrome"]
 
 
 class Case:
@@ -34,6 +37,7 @@ class Case:
     def __init__(self, client: Client, tools: pathlib.Path, folder: str):
         self.client, self.address, self.url = client, client.address, f"http://{client.address}"
         self.buf = str(tools / "node" / "node_modules" / ".bin" / "buf")
+        self.browser = next(filter(None, map(shutil.which, BROWSERS)), None)
         self.contract = (tools / "contract.binpb").read_bytes()
         self.service_config = CONFIG.read_text(encoding="utf-8")
         identity = {"type": client.v1.IdentityType.Name(client.identity.type), "value": client.identity.value}
@@ -116,6 +120,11 @@ def call_all(client: Client, tools: pathlib.Path, folder: str) -> int:
     count.program("node", ["node", str(node / "grpc.js"), case.file])
     print("\ngRPC-Web: @connectrpc/connect-web, CORS")
     count.program("web", ["node", str(node / "web.js"), case.file])
+    if case.browser:
+        print("\na page in Chromium")
+        count.functions("page", page_checks.CHECKS, case)
+    else:
+        print("\nthe page in a browser is left out: there is no Chromium (Debian: apt-get install chromium)")
     classes = tools / "java" / "classes"
     if classes.exists():
         print("\nJava: grpc-java")
