@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # The program alone, on a base that has the C library it links and nothing else: no shell, no package manager.
 # Versions are pinned; raise them together with Cargo.toml's rust-version.
 
@@ -10,13 +9,17 @@ COPY proto proto
 COPY src src
 RUN cargo build --locked --profile dist --bin rapport \
     && install -D target/dist/rapport /out/usr/local/bin/rapport \
-    && install -d -m 0700 -o 65532 -g 65532 /out/var/lib/rapport
+    && install -d -m 0700 /out/var/lib/rapport /out/var/lib/rapport/data /out/var/lib/rapport/keys
 
 FROM gcr.io/distroless/cc-debian12:nonroot
-COPY --from=build /out /
+COPY --from=build /out/usr/local/bin/rapport /usr/local/bin/rapport
+# A new volume takes its owner from here.
+COPY --from=build --chown=65532:65532 /out/var/lib/rapport /var/lib/rapport
 USER 65532:65532
 WORKDIR /var/lib/rapport
-VOLUME ["/var/lib/rapport"]
+# Apart, so that no backup holds both.
+VOLUME ["/var/lib/rapport/data", "/var/lib/rapport/keys"]
+ENV RAPPORT_STORE=redb:/var/lib/rapport/data RAPPORT_KEYS=file:/var/lib/rapport/keys
 EXPOSE 50051 50052
 # Beyond the container it also needs RAPPORT_LISTEN=0.0.0.0:50051 and RAPPORT_INSECURE=true: said by whoever runs it.
 ENTRYPOINT ["/usr/local/bin/rapport"]
