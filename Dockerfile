@@ -1,5 +1,5 @@
-# The program alone, on a base that has the C library it links and nothing else: no shell, no package manager.
-# Versions are pinned; raise them together with Cargo.toml's rust-version.
+# The program and the C library it links, and nothing else: no shell, no package manager, no users.
+# One base, pinned; raise it together with Cargo.toml's rust-version, and build again for the C library's mends.
 
 FROM rust:1.95.0-slim-bookworm AS build
 WORKDIR /build
@@ -7,12 +7,14 @@ WORKDIR /build
 COPY Cargo.toml Cargo.lock build.rs ./
 COPY proto proto
 COPY src src
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 RUN cargo build --locked --profile dist --bin rapport \
     && install -D target/dist/rapport /out/usr/local/bin/rapport \
+    && ldd target/dist/rapport | grep -o '/[^ ]*' | xargs cp --parents --dereference --target-directory=/out \
     && install -d -m 0700 /out/var/lib/rapport /out/var/lib/rapport/data /out/var/lib/rapport/keys
 
-FROM gcr.io/distroless/cc-debian12:nonroot
-COPY --from=build /out/usr/local/bin/rapport /usr/local/bin/rapport
+FROM scratch
+COPY --from=build /out /
 # A new volume takes its owner from here.
 COPY --from=build --chown=65532:65532 /out/var/lib/rapport /var/lib/rapport
 USER 65532:65532
