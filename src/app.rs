@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use futures_util::StreamExt as _;
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Channel, Endpoint, server::TcpIncoming};
+use tonic::transport::{Channel, Endpoint};
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::layer::util::{Identity, Stack};
 
@@ -164,19 +164,19 @@ impl Server {
         let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
         let routes = grpc::routes(&core.gate(), limits, config.echo).add_service(health_service.clone());
         let routes = reflection(routes)?;
-        let incoming = accept::incoming(listener, config.limits.connections_max);
-        let server = transport(&config)
-            .add_routes(routes)
-            .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
+        let incoming = accept::incoming(listener, bounds(&config));
+        let server =
+            aged(&config).add_routes(routes).serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
         tasks.spawn(ended("gRPC", server));
 
         let mut admin_address = None;
         if let Some(listen) = config.admin_listen {
             let listener = bind(listen).await?;
             admin_address = listener.local_addr().ok();
-            let server = transport(&config)
-                .add_service(health_service)
-                .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop.clone().cancelled_owned());
+            let server = aged(&config).add_service(health_service).serve_with_incoming_shutdown(
+                accept::incoming(listener, bounds(&config)),
+                stop.clone().cancelled_owned(),
+            );
             tasks.spawn(ended("admin", server));
         }
         tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone())));
@@ -263,6 +263,20 @@ fn transport(config: &Config) -> Transport {
         .http2_max_header_list_size(grpc::HEADER_BYTES_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
         .http2_keepalive_timeout(Some(KEEPALIVE_WAIT))
+}
+
+/// The same where peers connect: connections in memory do not age.
+fn aged(config: &Config) -> Transport {
+    transport(config).max_connection_age(config.limits.connection_age_max)
+}
+
+fn bounds(config: &Config) -> accept::Bounds {
+    let limits = &config.limits;
+    accept::Bounds {
+        connections_max: limits.connections_max,
+        per_peer_max: limits.connections_per_peer_max,
+        handshake_max: limits.handshake_max,
+    }
 }
 
 fn reflection(routes: tonic::service::Routes) -> Result<tonic::service::Routes, StartError> {

@@ -87,6 +87,12 @@ pub struct Limits {
     pub streams_per_connection_max: u32,
     /// Open connections.
     pub connections_max: usize,
+    /// Open connections of one peer.
+    pub connections_per_peer_max: usize,
+    /// How long a connection may take to begin.
+    pub handshake_max: Duration,
+    /// How old a connection may get.
+    pub connection_age_max: Duration,
     /// A call ends after this time at the latest, whatever deadline it asked for.
     pub deadline_max: Duration,
     /// How long a stopping server waits for calls under way.

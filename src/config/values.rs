@@ -26,6 +26,10 @@ const MESSAGE_BYTES: RangeInclusive<u64> = 64 * KIB..=64 * KIB * KIB;
 const COUNT: RangeInclusive<u64> = 1..=65_536;
 /// An hour: longer waits are jobs, not calls.
 const DEADLINE_SECONDS: RangeInclusive<u64> = 1..=3_600;
+/// A minute: whoever needs longer to say its first word is stalled.
+const HANDSHAKE_SECONDS: RangeInclusive<u64> = 1..=60;
+/// A day: certificates and addresses change, and balancers need new connections to spread load.
+const CONNECTION_SECONDS: RangeInclusive<u64> = 1..=86_400;
 /// Zero: stop at once.
 const DRAIN_SECONDS: RangeInclusive<u64> = 0..=3_600;
 
@@ -175,12 +179,18 @@ fn limits(reader: &mut Reader) -> Option<Limits> {
     let message_bytes = reader.required(settings::MESSAGE_BYTES_MAX, number(MESSAGE_BYTES));
     let streams = reader.required(settings::STREAMS_PER_CONNECTION_MAX, number(COUNT));
     let connections = reader.required(settings::CONNECTIONS_MAX, number(COUNT));
+    let per_peer = reader.required(settings::CONNECTIONS_PER_PEER_MAX, number(COUNT));
+    let handshake = reader.required(settings::HANDSHAKE_SECONDS_MAX, number(HANDSHAKE_SECONDS));
+    let age = reader.required(settings::CONNECTION_SECONDS_MAX, number(CONNECTION_SECONDS));
     let deadline = reader.required(settings::DEADLINE_SECONDS_MAX, number(DEADLINE_SECONDS));
     let drain = reader.required(settings::DRAIN_SECONDS_MAX, number(DRAIN_SECONDS));
     Some(Limits {
         message_bytes_max: usize::try_from(message_bytes?).ok()?,
         streams_per_connection_max: u32::try_from(streams?).ok()?,
         connections_max: usize::try_from(connections?).ok()?,
+        connections_per_peer_max: usize::try_from(per_peer?).ok()?,
+        handshake_max: Duration::from_secs(handshake?),
+        connection_age_max: Duration::from_secs(age?),
         deadline_max: Duration::from_secs(deadline?),
         drain_max: Duration::from_secs(drain?),
     })

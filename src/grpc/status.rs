@@ -40,6 +40,14 @@ pub enum Fault {
     TimeoutMalformed,
     /// The call took as long as its caller, or the server, lets it.
     DeadlinePassed,
+    /// A message over the limit, as it came or once it was inflated.
+    MessageTooLarge,
+    /// A method or a compression that is not served.
+    NotOffered,
+    /// Bytes that are no message, or more messages than one.
+    MessageMalformed,
+    /// A handler panicked.
+    Panicked,
 }
 
 /// One row of the table.
@@ -137,6 +145,10 @@ fn row(fault: Fault) -> Row {
         Fault::TimeoutMalformed => advised!(InvalidArgument, TIMEOUT_MALFORMED)
             .field("grpc-timeout", "must be 1 to 8 digits and a unit: H, M, S, m, u or n"),
         Fault::DeadlinePassed => advised!(DeadlineExceeded, DEADLINE_PASSED),
+        Fault::MessageTooLarge => advised!(ResourceExhausted, MESSAGE_TOO_LARGE),
+        Fault::NotOffered => advised!(Unimplemented, NOT_OFFERED),
+        Fault::MessageMalformed => advised!(Internal, MESSAGE_MALFORMED),
+        Fault::Panicked => advised!(Internal, INTERNAL),
     }
 }
 

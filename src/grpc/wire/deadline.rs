@@ -1,10 +1,12 @@
-//! How long a call may take: as long as its `grpc-timeout` says, and never longer than the server's cap.
+//! How a call ends: when it has its answer, when its time is up, or when its handler panics.
 //!
-//! It covers the time until the answer begins; a stream of answers goes on after that. What a call has begun to write
-//! is written in a task of its own and outlives it.
+//! It has as long as its `grpc-timeout` says, and never longer than the server's cap. That covers the time until the
+//! answer begins; a stream of answers goes on after that. What a call has begun to write is written in a task of its own
+//! and outlives it.
 
 use std::{
     convert::Infallible,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -16,7 +18,10 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::body::Body;
 use tower::Service;
 
-use super::super::status::{Fault, status};
+use super::{
+    super::status::{Fault, status},
+    detail,
+};
 
 const GRPC_TIMEOUT: &str = "grpc-timeout";
 /// Digits of a timeout, by the protocol.
@@ -70,8 +75,11 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
             EndingNow::Running { call, sleep } => {
-                if let Poll::Ready(answer) = call.poll(context) {
-                    return Poll::Ready(answer);
+                match catch_unwind(AssertUnwindSafe(|| call.poll(context))) {
+                    Ok(Poll::Ready(answer)) => return Poll::Ready(answer.map(detail::complete)),
+                    Ok(Poll::Pending) => {}
+                    // The panic's own text was written by its hook, and may say what no caller should read.
+                    Err(_) => return Poll::Ready(Ok(status(Fault::Panicked).into_http())),
                 }
                 // Whoever has been woken by another timer of the same moment must not overtake this one: the transport
                 // keeps one for `grpc-timeout` too, and answers CANCELLED.

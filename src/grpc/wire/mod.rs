@@ -3,6 +3,7 @@
 //! Native gRPC goes through at once, without an allocation; all that serves browsers stands apart.
 
 mod deadline;
+mod detail;
 mod web;
 
 use std::{
