@@ -14,6 +14,7 @@ mod crashes;
 mod customers;
 mod feed;
 mod identities;
+mod imports;
 mod interactions;
 mod operation;
 mod pages_and_tokens;
