@@ -62,6 +62,9 @@ pub struct Args {
     /// The files are CSV; this mapping (docs/import.md) says what their columns mean
     #[arg(long, value_name = "MAPPING")]
     map: Option<PathBuf>,
+    /// Propose a mapping for a CSV file, and show its first rows as it would import them; imports nothing
+    #[arg(long, conflicts_with_all = ["map", "dry_run"])]
+    guess: bool,
     /// Check all rows by the service's own rules, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -105,6 +108,10 @@ impl Plan {
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
+    if args.guess {
+        args.files.iter().try_for_each(|file| table::guess::run(file))?;
+        return Ok(Outcome::Done);
+    }
     let plan = Plan::new(&args)?;
     let (mut stop, mut twice) = (Stop::listen()?, Stop::listen()?);
     let work = async {

@@ -3,6 +3,7 @@
 pub mod cut;
 pub mod fill;
 pub mod group;
+pub mod guess;
 pub mod mapping;
 pub mod value;
 
