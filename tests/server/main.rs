@@ -16,6 +16,7 @@ mod endings;
 mod feed;
 mod floods;
 mod identities;
+mod imports;
 mod interactions;
 mod operation;
 mod pages_and_tokens;
