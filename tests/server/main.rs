@@ -20,4 +20,6 @@ mod pages_and_tokens;
 mod policies;
 mod refusals;
 mod round_trips;
+mod svg;
+mod tour;
 mod two_replicas;
