@@ -6,6 +6,7 @@ use tonic_prost::ProstCodec;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::cli::{
+    Outcome,
     brief::boxed::{self, WIDTH_MAX, WIDTH_MIN},
     connect::{SERVER_DEFAULT, Wire},
     demo::days::Days,
@@ -21,6 +22,8 @@ const DIM: Style = Style::new().dimmed();
 /// Before each line of a command.
 const PROMPT: &str = "  $ ";
 const CONTINUED: &str = "      ";
+/// After each line but the last.
+const CONTINUES: &str = " \\";
 
 /// A demo server, and the terminal of whoever watches.
 pub struct Stage {
@@ -87,24 +90,30 @@ impl Stage {
         output::print("\n")?;
         let args = [args, &["--server", &self.url]].concat();
         // The tour is a command too; the box ends the circle of types.
-        Box::pin(crate::cli::obey(&args)).await?;
-        Ok(())
+        match Box::pin(crate::cli::obey(&args)).await? {
+            Outcome::Done => Ok(()),
+            Outcome::Partly => Err(Failure::Failed("a scene could not be played to its end".to_owned())),
+        }
     }
 
     /// Shows a command of this program.
     pub fn show(&self, args: &[&str]) -> Result<(), Failure> {
-        let mut lines = vec!["rapport".to_owned()];
-        for (place, arg) in args.iter().enumerate() {
-            let word = quoted(arg);
-            // A value stays with its flag.
-            let pair =
-                args.get(place + 1).filter(|_| arg.starts_with("--")).map_or(0, |value| 1 + quoted(value).width());
-            let last = lines.last_mut().map(String::as_mut_str).unwrap_or_default();
-            let fits = CONTINUED.len() + last.width() + 1 + word.width() + pair + 2 <= self.width;
-            let is_value = place > 0 && args[place - 1].starts_with("--") && !arg.starts_with("--");
+        let mut pieces = vec!["rapport".to_owned()];
+        for arg in args {
+            match pieces.last_mut() {
+                // A value stays with its flag.
+                Some(flag) if flag.starts_with("--") && !flag.contains(' ') && !arg.starts_with("--") => {
+                    *flag = format!("{flag} {}", quoted(arg));
+                }
+                _ => pieces.push(quoted(arg)),
+            }
+        }
+        let room = self.width - CONTINUED.width() - CONTINUES.width();
+        let mut lines: Vec<String> = Vec::new();
+        for piece in pieces {
             match lines.last_mut() {
-                Some(last) if fits || is_value => *last = format!("{last} {word}"),
-                _ => lines.push(word),
+                Some(line) if line.width() + 1 + piece.width() <= room => *line = format!("{line} {piece}"),
+                _ => lines.push(piece),
             }
         }
         command(&lines)
@@ -153,7 +162,7 @@ impl Stage {
 }
 
 fn command(lines: &[String]) -> Result<(), Failure> {
-    let text = lines.join(&format!(" \\\n{CONTINUED}"));
+    let text = lines.join(&format!("{CONTINUES}\n{CONTINUED}"));
     output::print(&format!("\n{DIM}{PROMPT}{DIM:#}{COMMAND}{text}{COMMAND:#}\n"))
 }
 
