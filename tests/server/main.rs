@@ -26,4 +26,6 @@ mod refusals;
 mod round_trips;
 mod transport;
 mod transport_web;
+mod svg;
+mod tour;
 mod two_replicas;
