@@ -71,7 +71,7 @@ impl Core {
     }
 
     /// Whether it can be served from; sets the format of an empty store.
-    async fn prepare(&self) -> Result<(), StartError> {
+    pub async fn prepare(&self) -> Result<(), StartError> {
         self.rapport.ready().await?;
         match self.store.write_format().await? {
             None => Ok(self.store.set_write_format(u32::from(FORMAT)).await?),

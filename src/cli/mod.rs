@@ -10,12 +10,15 @@ pub mod brief;
 pub mod caller;
 pub mod connect;
 pub mod demo;
+pub mod export;
 pub mod failure;
 pub mod flags;
 pub mod import;
 pub mod json;
+pub mod maintenance;
 pub mod output;
 pub mod record;
+pub mod restore;
 pub mod serve;
 pub mod stop;
 pub mod words;
@@ -43,6 +46,10 @@ enum Command {
     Record(Box<record::Args>),
     /// Take in policy, customers and interactions from NDJSON files.
     Import(import::Args),
+    /// Write everything in a store to a file, in clear: policy, customers, history.
+    Export(export::Args),
+    /// Take an export back into a store, as it was.
+    Restore(restore::Args),
     /// Measure a running server against an empty call.
     Bench(bench::Args),
     /// Print the reference of all settings.
@@ -66,6 +73,8 @@ pub async fn run() -> ExitCode {
         Command::Brief(args) => brief::run(args).await,
         Command::Record(args) => record::run(*args).await,
         Command::Import(args) => import::run(args).await,
+        Command::Export(args) => export::run(args).await,
+        Command::Restore(args) => restore::run(args).await,
         Command::Bench(args) => bench::run(args).await,
         Command::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
     };

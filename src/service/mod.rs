@@ -19,6 +19,7 @@ pub mod create;
 mod edit;
 pub mod erase;
 pub mod error;
+pub mod export;
 pub mod feed;
 pub mod get;
 pub mod identities;
@@ -27,6 +28,7 @@ pub mod lookup;
 pub mod policies;
 pub mod principal;
 pub mod profile;
+pub mod restore;
 pub mod tokens;
 pub mod worker;
 

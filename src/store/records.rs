@@ -18,6 +18,10 @@ use super::{
 };
 use crate::domain::{Profile, Sections, id::HoldToken};
 
+mod whole;
+
+pub use whole::Whole;
+
 /// The format of records and entries that this release writes. It reads this one and, once there is one, the one before.
 pub const FORMAT: u16 = 1;
 /// Bytes of the format in front of a sealed entry.
@@ -53,6 +57,7 @@ pub struct Opened {
 }
 
 /// An entry to write into the history.
+#[derive(Debug, Clone, PartialEq)]
 pub struct NewEntry {
     pub lane: Lane,
     pub id: EntryId,
