@@ -13,6 +13,7 @@ pub mod demo;
 pub mod export;
 pub mod failure;
 pub mod flags;
+pub mod fsck;
 pub mod import;
 pub mod json;
 pub mod maintenance;
@@ -34,7 +35,7 @@ struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 not or only partly done, 2 called wrongly.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 not or only partly done, 2 called wrongly; `fsck` has its own.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -50,6 +51,8 @@ enum Command {
     Export(export::Args),
     /// Take an export back into a store, as it was.
     Restore(restore::Args),
+    /// Check that a store is sound, and mend it.
+    Fsck(fsck::Args),
     /// Measure a running server against an empty call.
     Bench(bench::Args),
     /// Print the reference of all settings.
@@ -66,8 +69,16 @@ pub enum Outcome {
 
 /// Parses the process's arguments, runs the command, and says on standard error why it failed.
 pub async fn run() -> ExitCode {
-    // clap itself exits with 2 on usage errors and with 0 after help.
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // To fsck, 2 means something else than to all other commands.
+        Err(error) if error.use_stderr() && std::env::args().nth(1).as_deref() == Some("fsck") => {
+            let _ = error.print();
+            return ExitCode::from(fsck::USAGE);
+        }
+        // clap itself exits with 2 on usage errors and with 0 after help.
+        Err(error) => error.exit(),
+    };
     let result: Result<Outcome, failure::Failure> = match cli.command {
         Command::Serve(args) => serve::run(args).await,
         Command::Brief(args) => brief::run(args).await,
@@ -75,6 +86,7 @@ pub async fn run() -> ExitCode {
         Command::Import(args) => import::run(args).await,
         Command::Export(args) => export::run(args).await,
         Command::Restore(args) => restore::run(args).await,
+        Command::Fsck(args) => return fsck::run(args).await,
         Command::Bench(args) => bench::run(args).await,
         Command::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
     };

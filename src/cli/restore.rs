@@ -151,7 +151,9 @@ async fn all(
                 counts.read.policies += 1;
                 counts.policy(&restore, number, text, document, rejects).await?;
             }
-            Ok(Line::Header(_)) => counts.reject(rejects, number, "INVALID_LINE", "a second header".to_owned(), text)?,
+            Ok(Line::Header(_)) => {
+                counts.reject(rejects, number, "INVALID_LINE", "a second header".to_owned(), text)?
+            }
             Err(fault) => counts.reject(rejects, number, "INVALID_LINE", fault.to_string(), text)?,
         }
     }
@@ -196,7 +198,9 @@ impl Counts {
 
     fn refused(&mut self, rejects: &Rejects, number: u64, fault: &RestoreError, text: String) -> Result<(), Failure> {
         if !fault.concerns_one_line() {
-            return Err(failed(format!("stopped at line {number}: {fault}. Run the same again: it goes on from here.")));
+            return Err(failed(format!(
+                "stopped at line {number}: {fault}. Run the same again: it goes on from here."
+            )));
         }
         self.reject(rejects, number, fault.reason(), fault.to_string(), text)
     }

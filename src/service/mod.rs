@@ -14,6 +14,7 @@ use crate::{
 
 mod answers;
 pub mod briefing;
+pub mod check;
 pub mod clock;
 pub mod create;
 mod edit;

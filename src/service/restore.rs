@@ -11,7 +11,9 @@ use super::{
     principal::{Principal, Proof},
 };
 use crate::{
-    domain::{CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP, limits::SHARED_MAX, profile::OwnIdentity},
+    domain::{
+        CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP, limits::SHARED_MAX, profile::OwnIdentity,
+    },
     store::{
         Document, IndexOp, Revision, StoreError, keys,
         portable::Header,

@@ -20,7 +20,7 @@ use crate::domain::{Profile, Sections, id::HoldToken};
 
 mod whole;
 
-pub use whole::Whole;
+pub use whole::{Entries, Whole};
 
 /// The format of records and entries that this release writes. It reads this one and, once there is one, the one before.
 pub const FORMAT: u16 = 1;

@@ -9,7 +9,7 @@ use crate::{
             header::Header,
             requests::{self, Remembered},
         },
-        sealing::Found,
+        sealing::{Found, random},
     },
 };
 
@@ -97,6 +97,17 @@ impl Records {
                 }
             }
         }
+    }
+
+    /// As [`Records::commit`], and forgets the remembered requests.
+    pub async fn commit_without_requests(&self, write: Write) -> Result<Option<Revision>> {
+        let Found::Key(data_key) = self.ring.get(&write.key).await? else { return Ok(None) };
+        let counter = write.expect.map_or(0, |revision| revision.counter) + 1;
+        let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
+        let mut commit = seal(&data_key, revision, write)?;
+        commit.requests = Some(requests::encode(&[]).into());
+        self.store.commit(commit).await?;
+        Ok(Some(revision))
     }
 
     /// Writes a customer that does not exist, as it was: with its revision, times and history. `false`: it was erased.
