@@ -262,7 +262,8 @@ fn the_program_exports_and_restores() {
     assert!(cut.code == Some(1) && cut.err.contains("cut off"), "{}", cut.err);
     let wrong = on(&["restore", "in.ndjson"], "redb:copy", "file:copy-keys");
     assert!(wrong.code == Some(2) && wrong.err.contains("rapport import"), "{}", wrong.err);
-    let other_key = ["restore", "out.ndjson", "--store=redb:new", "--keys=file:new-keys", "--wrapping-key-file=new.key"];
+    let other_key =
+        ["restore", "out.ndjson", "--store=redb:new", "--keys=file:new-keys", "--wrapping-key-file=new.key"];
     let other_key = shell.run(&other_key);
     assert!(other_key.code == Some(1) && other_key.err.contains("wrapping key"), "{}", other_key.err);
 }
