@@ -21,7 +21,9 @@ pub mod output;
 pub mod record;
 pub mod restore;
 pub mod serve;
+pub mod stats;
 pub mod stop;
+pub mod upgrade;
 pub mod words;
 
 #[cfg(test)]
@@ -53,6 +55,10 @@ enum Command {
     Restore(restore::Args),
     /// Check that a store is sound, and mend it.
     Fsck(fsck::Args),
+    /// Tell how much a store holds, and how far its indexes are behind.
+    Stats(stats::Args),
+    /// Raise the format in which a store is written, once all replicas are new.
+    Upgrade(upgrade::Args),
     /// Measure a running server against an empty call.
     Bench(bench::Args),
     /// Print the reference of all settings.
@@ -87,6 +93,8 @@ pub async fn run() -> ExitCode {
         Command::Export(args) => export::run(args).await,
         Command::Restore(args) => restore::run(args).await,
         Command::Fsck(args) => return fsck::run(args).await,
+        Command::Stats(args) => stats::run(args).await,
+        Command::Upgrade(args) => upgrade::run(args).await,
         Command::Bench(args) => bench::run(args).await,
         Command::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
     };

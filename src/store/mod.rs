@@ -28,6 +28,7 @@ use crate::domain::{
 };
 
 pub mod codec;
+pub mod formats;
 pub mod keys;
 pub mod keystore;
 pub mod portable;

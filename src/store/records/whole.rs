@@ -104,7 +104,7 @@ impl Records {
         let Found::Key(data_key) = self.ring.get(&write.key).await? else { return Ok(None) };
         let counter = write.expect.map_or(0, |revision| revision.counter) + 1;
         let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
-        let mut commit = seal(&data_key, revision, write)?;
+        let mut commit = seal(&data_key, self.writing.get(), revision, write)?;
         commit.requests = Some(requests::encode(&[]).into());
         self.store.commit(commit).await?;
         Ok(Some(revision))
@@ -133,7 +133,7 @@ impl Records {
             index,
             now_ms,
         };
-        let mut commit = seal(&data_key, revision, write)?;
+        let mut commit = seal(&data_key, self.writing.get(), revision, write)?;
         commit.requests = (!requests.is_empty()).then(|| requests::encode(&requests).into());
         self.store.commit(commit).await?;
         Ok(true)

@@ -175,6 +175,14 @@ impl KeyRing {
         self.store.put_new(&KeyName::Index(tenant.clone(), version), wrapped).await.map(drop)
     }
 
+    /// Bytes of the customer's entry in the key store, as it is wrapped.
+    pub async fn wrapped_len(&self, key: &CustomerKey) -> Result<usize> {
+        Ok(match self.store.get(&customer_name(key)).await? {
+            Some(KeyEntry::Wrapped(wrapped)) => wrapped.len(),
+            Some(KeyEntry::Tombstone) | None => 0,
+        })
+    }
+
     /// A page of the names of all keys.
     pub async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {
         self.store.names(from, limit).await
