@@ -50,6 +50,20 @@ pub struct Args {
     store: StoreFlags,
 }
 
+/// Tells who imports an export what to do instead: its rows mean other things. Other files are left to the import.
+pub fn refuse_exports(files: &[PathBuf]) -> Result<(), Failure> {
+    for path in files.iter().filter(|path| path.is_file()) {
+        let mut first = String::new();
+        let read = File::open(path)
+            .and_then(|file| file.take(portable::HEADER_BEGINS.len() as u64).read_to_string(&mut first));
+        if read.is_ok() && first == portable::HEADER_BEGINS {
+            let name = path.display();
+            return Err(Failure::Usage(format!("{name} is an export of a store: take it back with `rapport restore`")));
+        }
+    }
+    Ok(())
+}
+
 /// What became of the lines.
 #[derive(Debug, Default)]
 struct Counts {

@@ -53,18 +53,17 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 fn parts() -> Result<Vec<Part>, Failure> {
-    let parts: [(&'static str, fn(&Sizes) -> u64); 6] = [
-        ("record", |sizes| sizes.record),
-        ("history", |sizes| sizes.history),
-        ("requests", |sizes| sizes.requests),
-        ("identities", |sizes| sizes.identities),
-        ("keys", |sizes| sizes.keys),
-        ("together", |sizes| sizes.record + sizes.history + sizes.requests + sizes.identities + sizes.keys),
-    ];
-    let part = |(name, of): (&'static str, fn(&Sizes) -> u64)| {
-        Ok(Part { name, of, sizes: Histogram::new(DIGITS).map_err(failed)?, sum: 0 })
+    let part = |name: &'static str, of: fn(&Sizes) -> u64| {
+        Ok::<_, Failure>(Part { name, of, sizes: Histogram::new(DIGITS).map_err(failed)?, sum: 0 })
     };
-    parts.into_iter().map(part).collect()
+    Ok(vec![
+        part("record", |sizes| sizes.record)?,
+        part("history", |sizes| sizes.history)?,
+        part("requests", |sizes| sizes.requests)?,
+        part("identities", |sizes| sizes.identities)?,
+        part("keys", |sizes| sizes.keys)?,
+        part("together", |sizes| sizes.record + sizes.history + sizes.requests + sizes.identities + sizes.keys)?,
+    ])
 }
 
 /// Entries that the index worker has not done: the most of one bucket, and all.

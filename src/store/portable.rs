@@ -56,10 +56,8 @@ impl From<StoreError> for LineFault {
     }
 }
 
-/// Which line it is, by its beginning; tells an export from other files of JSON.
-pub fn is_header(line: &str) -> bool {
-    line.starts_with(r#"{"header":{"exportFormat":"#)
-}
+/// How every export begins: tells it from other files of JSON.
+pub const HEADER_BEGINS: &str = r#"{"header":{"exportFormat":"#;
 
 fn descriptor() -> &'static MessageDescriptor {
     static LINE: OnceLock<MessageDescriptor> = OnceLock::new();
@@ -194,4 +192,40 @@ fn decode_customer(raw: stored::ExportCustomer) -> std::result::Result<Line, Lin
 
 fn bad(what: &str) -> LineFault {
     LineFault(format!("{what} is missing or wrong"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(text: &str) -> std::result::Result<Line, LineFault> {
+        parse(&format!("{HEADER_BEGINS}{text}}}}}"))
+    }
+
+    #[test]
+    fn a_header_reads_back_and_begins_as_it_must() {
+        let tenant = TenantId::parse("tenant", "hotel").unwrap();
+        let time = Timestamp::from_second(1).unwrap();
+        let text = write(&Line::Header(Header { tenant, time, index_key: (1, Bytes::from_static(b"key")) })).unwrap();
+        assert!(text.starts_with(HEADER_BEGINS), "{text}");
+        let Line::Header(header) = parse(&text).unwrap() else { panic!("a header") };
+        assert_eq!((header.tenant.as_str(), header.time, header.index_key.1.as_ref()), ("hotel", time, &b"key"[..]));
+    }
+
+    #[test]
+    fn what_is_no_line_of_this_release_is_refused_with_the_reason() {
+        let newer = header(r#"2,"tenant":"hotel","time":"1970-01-01T00:00:01Z""#).err().unwrap();
+        assert_eq!(newer.to_string(), "the export is of format 2, this release reads 1");
+        for (text, reason) in [
+            ("{}", "the line is empty"),
+            ("{\"customer\":{}}", "the customer's id is missing or wrong"),
+            ("{\"customer\":{\"customer\":\"00000000000000000000000001\"}}", "the profile is missing or wrong"),
+            ("{\"policy\":{}}", "the policy is missing or wrong"),
+        ] {
+            assert_eq!(parse(text).err().unwrap().to_string(), reason, "{text}");
+        }
+        for text in ["", "{", "[]", "{\"guest\":{}}", "{\"trailer\":{}} {}", "{\"trailer\":{\"policies\":-1}}"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
 }

@@ -104,15 +104,15 @@ fn all_are(all: &[Result<Restored, RestoreError>], wanted: Restored) -> bool {
 
 /// Customers with every kind of part; answers the first one's id.
 async fn fill(world: &World) -> String {
-    let full = with!(CustomerDraft {
+    let full = CustomerDraft {
         details: named("Ana Souza").details,
         identities: vec![loyalty("GC-7"), identity(IdentityType::Phone, "+41446681800")],
         precautions: vec![allergy("TREE_NUTS")],
         precautions_asked: true,
         evidence: vec![stated("tea")],
         occasions: vec![birthday(Some(1980), 2, 29)],
-        consents: vec![agreed()]
-    });
+        consents: vec![agreed()],
+    };
     let ana = world.create(full).await.customer_id;
     let mut rows =
         vec![purchase(&ana, "lunch", vec![line("soup", 900)]), purchase(&ana, "tea", vec![line("tea", 450)])];
@@ -262,6 +262,8 @@ fn the_program_exports_and_restores() {
     assert!(cut.code == Some(1) && cut.err.contains("cut off"), "{}", cut.err);
     let wrong = on(&["restore", "in.ndjson"], "redb:copy", "file:copy-keys");
     assert!(wrong.code == Some(2) && wrong.err.contains("rapport import"), "{}", wrong.err);
+    let import = on(&["import", "out.ndjson"], "redb:copy", "file:copy-keys");
+    assert!(import.code == Some(2) && import.err.contains("rapport restore"), "{}", import.err);
     let other_key =
         ["restore", "out.ndjson", "--store=redb:new", "--keys=file:new-keys", "--wrapping-key-file=new.key"];
     let other_key = shell.run(&other_key);

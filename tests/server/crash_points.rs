@@ -231,7 +231,7 @@ impl Life<'_> {
             (4 | 5, Some(customer)) => self.add_identity(who, customer).await,
             (6, Some(customer)) => self.remove_identity(who, customer).await,
             (7, Some(customer)) => self.void(who, customer).await,
-            (8, Some(customer)) if number % 3 == 0 => self.erase(who, customer).await,
+            (8, Some(customer)) if number.is_multiple_of(3) => self.erase(who, customer).await,
             (_, Some(customer)) => self.record(who, customer, number).await,
         }
     }

@@ -6,14 +6,14 @@ use rapport::{
     proto::{CustomerDraft, EraseCustomerRequest},
     service::check::{Event, Fault, Finding, Report},
     store::{
-        Commit, CustomerKey, EntryState, HintIndex, IdentityEntry, LogEntry, RecordWrite, Revision,
+        Commit, CustomerKey, EntryState, HintIndex, IdentityEntry, LogEntry, RecordWrite, Revision, Store as _,
         codec::header::{HEADER_LEN, Header},
         keys,
     },
 };
 
 use crate::{
-    command_line::{Shell, assert_ran},
+    command_line::{CUSTOMER, POLICY, PURCHASE, Shell, assert_ran},
     world::*,
 };
 
@@ -174,4 +174,32 @@ fn the_program_says_how_it_stands() {
     .expect("opens");
     let locked = shell.on_store(&["fsck"]);
     assert!(locked.code == Some(8) && locked.err.contains("in use by another process"), "{}", locked.err);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_measures_a_store_and_raises_its_format() {
+    let shell = Shell::new();
+    shell.write("in.ndjson", &[POLICY, CUSTOMER, PURCHASE]);
+    assert_ran(&shell.on_store(&["import", "in.ndjson"]), 0, "");
+    let stats: serde_json::Value = shell.on_store(&["stats", "--json"]).out.parse().expect("JSON");
+    assert_eq!((&stats["customers"], &stats["listed"], &stats["identities"]["all"]), (&1.into(), &1.into(), &1.into()));
+    assert_eq!((&stats["log"]["lag"]["sum"], &stats["writeFormat"]), (&0.into(), &1.into()));
+    for part in ["record", "history", "requests", "identities", "keys"] {
+        assert!(stats["bytes"][part]["max"].as_u64().is_some_and(|bytes| bytes > 0), "{part}: {stats}");
+    }
+    assert_ran(&shell.on_store(&["stats"]), 0, "write format   1");
+
+    let upgrade = shell.on_store(&["upgrade", "--dry-run"]);
+    assert!(upgrade.code == Some(1) && upgrade.err.contains("nothing to raise"), "{}", upgrade.err);
+    {
+        // What a newer release would do.
+        let path = shell.folder.path().join("data/data.redb");
+        let store = rapport::store::redb::RedbStore::open(&path, rapport::store::redb::Cache::default());
+        store.expect("opens").set_write_format(2).await.expect("raised");
+    }
+    for command in ["upgrade", "stats"] {
+        let refused = shell.on_store(&[command]);
+        assert!(refused.code == Some(1) && refused.err.contains("start a newer release"), "{}", refused.err);
+    }
+    assert_ran(&shell.on_store(&["fsck"]), 8, "");
 }

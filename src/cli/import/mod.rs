@@ -57,6 +57,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
+    super::restore::refuse_exports(&args.files)?;
     let (mut stop, mut twice) = (Stop::listen()?, Stop::listen()?);
     let connection = args.target.connect(Caller::of_shell()).await?;
     let wire = connection.wire();
