@@ -28,6 +28,7 @@ pub mod lookup;
 pub mod policies;
 pub mod principal;
 pub mod profile;
+pub mod tallies;
 pub mod tokens;
 pub mod worker;
 

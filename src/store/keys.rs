@@ -4,14 +4,14 @@
 //! * The **bucket**, two hexadecimal digits in braces, is Redis Cluster's hash tag: everything of one customer and the
 //!   log of the customer's bucket share a slot, so that one script may change them together. A bucket never moves.
 //! * Names of tenants hold neither colons nor braces, customer ids are 26 characters, digests are hexadecimal; the names
-//!   of documents and budgets are free, and are escaped. So no two things share a key, and no key is the beginning of another's parts.
+//!   of documents, budgets and tallies are free, and are escaped. So no two things share a key, and no key is the beginning of another's parts.
 //!
 //! Both backends use these keys. redb has no structures inside a value: it appends a member to the key, after a colon.
 
 use std::{fmt::Write as _, ops::Bound};
 
 use super::{
-    BudgetKey, CustomerKey, EntryId, HintIndex, HintRange, HistoryRange, IdentityKey, Lane, keystore::KeyName,
+    BudgetKey, CustomerKey, EntryId, HintIndex, HintRange, HistoryRange, IdentityKey, Lane, TallyKey, keystore::KeyName,
 };
 use crate::domain::{CustomerId, TenantId, VenueId};
 
@@ -158,6 +158,13 @@ pub fn identity(key: &IdentityKey) -> String {
 /// A budget: by tenant and name, in a slot of its own.
 pub fn budget(key: &BudgetKey) -> String {
     of_name("budget", &key.tenant, &key.name)
+}
+
+/// A tally, in the slot of its bucket's cursor.
+pub fn tally(key: &TallyKey) -> String {
+    let mut text = format!("tally:{{{:02x}}}:{}:", key.bucket, key.tenant);
+    push_escaped(&mut text, &key.name);
+    text
 }
 
 fn hint_name(index: HintIndex) -> &'static str {

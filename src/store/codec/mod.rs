@@ -9,6 +9,7 @@ pub mod header;
 pub mod policy;
 pub mod profile;
 pub mod requests;
+pub mod tallies;
 
 #[cfg(test)]
 mod golden_tests;

@@ -13,9 +13,9 @@ use self::{
     table::{Outcome, Reading, View},
 };
 use super::{
-    BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint, HintIndex,
-    HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage, LogPosition,
-    Result, Revision, Settled, Store, budgets, keys, seats, turn::Turn,
+    Advance, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint,
+    HintIndex, HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage,
+    LogPosition, Result, Revision, Settled, Store, Tally, TallyKey, budgets, keys, seats, turn::Turn,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -180,8 +180,12 @@ impl Store for RedbStore {
         self.engine.read(log::positions)
     }
 
-    async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()> {
-        self.engine.write(move |table| log::advance(table, bucket, cursor, keep)).await
+    async fn advance(&self, step: Advance) -> Result<bool> {
+        self.engine.write(move |table| log::advance(table, &step)).await
+    }
+
+    async fn tallies(&self, wanted: &[TallyKey]) -> Result<Vec<Tally>> {
+        self.engine.read(|table| log::tallies(table, wanted))
     }
 
     async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
@@ -237,7 +241,7 @@ impl Store for RedbStore {
     async fn purge(&self, now_ms: i64) -> Result<u64> {
         self.engine
             .write(move |table| {
-                shared::purge_budgets(table, now_ms)?;
+                shared::purge(table, now_ms)?;
                 slot::purge(table, now_ms)
             })
             .await
