@@ -8,10 +8,10 @@ use super::{Rapport, error::Result, policies};
 use crate::{
     domain::{CustomerId, TenantId, limits::POLICY_VERSIONS_KEEP},
     store::{
-        CustomerKey, HintIndex, StoreError,
+        CustomerKey, StoreError, hints,
         keys::{self, Kind},
         portable::{Header, Line, Trailer},
-        walk::{Listed, Walk, is_listed},
+        walk::{Listed, Walk, has_hint},
     },
 };
 
@@ -68,12 +68,11 @@ impl Rapport {
             let keys = names.iter().filter_map(|name| keys::parse_customer_name(name));
             let keys: Vec<CustomerKey> = keys.filter(|key| key.tenant == *tenant).collect();
             let list = |key: CustomerKey| async move {
-                if is_listed(store, &key).await? {
+                if has_hint(store, tenant, &hints::listed(&key)).await? {
                     return Ok(());
                 }
-                let bucket = keys::bucket(tenant, &key.customer);
                 // A revision before all others: the worker's own entry replaces it.
-                store.put_hint(HintIndex::Listing, tenant, bucket, key.customer.as_bytes(), 0).await
+                store.put_hint(tenant, &hints::listed(&key), 0).await
             };
             stream::iter(keys).map(list).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     domain::CustomerId,
-    store::{BUCKETS, HintIndex, Revision, records::Versioned},
+    store::{BUCKETS, HintIndex, HintRange, Revision, records::Versioned},
 };
 
 impl Rapport {
@@ -29,11 +29,11 @@ impl Rapport {
         };
         let mut page = Vec::with_capacity(page_size);
         while bucket < BUCKETS && page.len() < page_size {
-            let from = (!after.is_empty()).then_some(after.as_slice());
+            let range = HintRange::default().after((!after.is_empty()).then(|| after.clone()));
             let wanted = page_size - page.len();
             let tenant = &caller.principal.tenant;
-            let hints =
-                self.records.store.hints(HintIndex::Listing, tenant, bucket.to_be_bytes()[1], from, wanted).await?;
+            let partition = bucket.to_be_bytes()[1];
+            let hints = self.records.store.hints(tenant, HintIndex::Listing, partition, &range, wanted).await?;
             let full = hints.len() == wanted;
             for (member, _) in hints {
                 if let Ok(bytes) = <[u8; 16]>::try_from(member.as_slice()) {

@@ -1,14 +1,11 @@
-//! Identities: found by their blind keys, taken under a hold.
+//! Identities: found by their blind keys, taken under a hold (see [`super::holds`]).
 //!
-//! A hold is placed in the identity's slot, the commit in the customer's slot makes it good, the index worker confirms
-//! it. The customer's slot decides: whoever meets an overdue hold settles it there before freeing it. An entry alone
-//! proves nothing; it counts when the customer's record has the identity under the entry's token.
-
-use std::time::Duration;
+//! An entry alone proves nothing; it counts when the customer's record has the identity under the entry's token.
 
 use super::{
     Caller, Rapport,
     error::{Error, Result},
+    holds,
 };
 use crate::{
     domain::{
@@ -17,8 +14,6 @@ use crate::{
     store::{EntryState, HoldOutcome, IdentityEntry, IdentityKey, records::Versioned, sealing::random},
 };
 
-/// How long a hold is left alone: longer than any commit may take.
-const HOLD_TIME: Duration = Duration::from_secs(10);
 /// Attempts to take a seat; each frees at least one overdue or orphaned entry.
 const ATTEMPTS_MAX: usize = SHARED_MAX + 1;
 
@@ -52,7 +47,7 @@ impl Rapport {
         let entry = IdentityEntry {
             customer,
             token,
-            state: EntryState::Held { deadline_ms: caller.now_ms() + HOLD_TIME.as_millis() as i64 },
+            state: EntryState::Held { deadline_ms: holds::deadline_ms(caller.now_ms()) },
             expire_ms: wanted.expire_time.map(|time| time.as_millisecond()),
         };
         let seats = if wanted.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
@@ -85,12 +80,10 @@ impl Rapport {
     pub(super) async fn free(&self, caller: &Caller, key: &IdentityKey, entry: &IdentityEntry) -> Result<bool> {
         let store = &self.records.store;
         let owner = caller.key(entry.customer);
-        if let EntryState::Held { deadline_ms } = entry.state {
-            if deadline_ms > caller.now_ms() {
-                return Ok(false);
-            }
-            // From here on no late commit can make it good, unless one has.
-            store.settle(&owner, entry.token, caller.now_ms()).await?;
+        if let EntryState::Held { deadline_ms } = entry.state
+            && self.decide(&owner, entry.token, deadline_ms, caller.now_ms()).await?.is_none()
+        {
+            return Ok(false);
         }
         // The record decides: it has the identity, or its hold came to nothing, or its release got lost.
         let current = self.records.read(&owner).await?;

@@ -24,6 +24,7 @@ pub mod error;
 pub mod export;
 pub mod feed;
 pub mod get;
+pub mod holds;
 pub mod identities;
 pub mod interactions;
 pub mod lookup;
@@ -32,6 +33,7 @@ pub mod principal;
 pub mod profile;
 pub mod restore;
 pub mod stats;
+pub mod tallies;
 pub mod tokens;
 pub mod worker;
 

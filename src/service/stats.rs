@@ -6,7 +6,7 @@ use super::{Caller, Rapport, error::Result, restore::maintainer};
 use crate::{
     domain::TenantId,
     store::{
-        BUCKETS, CustomerKey, EntryState, HintIndex, HistoryRange, Lane, LogPosition, PAGE_MAX, StoreError,
+        BUCKETS, CustomerKey, EntryState, HintIndex, HintRange, HistoryRange, Lane, LogPosition, PAGE_MAX, StoreError,
         codec::entries::encode_identities,
         keys::{self, Kind},
         walk::Walk,
@@ -104,12 +104,12 @@ impl Rapport {
     }
 
     async fn count_listed(&self, tenant: &TenantId, bucket: u8) -> Result<u64> {
-        let (mut count, mut after) = (0, None::<Vec<u8>>);
+        let (mut count, mut range) = (0, HintRange::default());
         loop {
             let store = &self.records.store;
-            let page = store.hints(HintIndex::Listing, tenant, bucket, after.as_deref(), PAGE_MAX).await?;
+            let page = store.hints(tenant, HintIndex::Listing, bucket, &range, PAGE_MAX).await?;
             let Some((last, _)) = page.last() else { return Ok(count) };
-            after = Some(last.clone());
+            range = range.after(Some(last.clone()));
             count += page.len() as u64;
         }
     }

@@ -3,15 +3,17 @@
 //! * The **kind** comes first, so that invalidations of one kind can be subscribed to by prefix (`record:`).
 //! * The **bucket**, two hexadecimal digits in braces, is Redis Cluster's hash tag: everything of one customer and the
 //!   log of the customer's bucket share a slot, so that one script may change them together. A bucket never moves.
-//! * Names of tenants hold neither colons nor braces, customer ids are 26 characters, digests are hexadecimal; the name
-//!   of a document is free, and is escaped. So no two things share a key, and no key is the beginning of another's parts.
+//! * Names of tenants hold neither colons nor braces, customer ids are 26 characters, digests are hexadecimal; the names
+//!   of documents, budgets and tallies are free, and are escaped. So no two things share a key, and no key is the beginning of another's parts.
 //!
 //! Both backends use these keys. redb has no structures inside a value: it appends a member to the key, after a colon.
 
 use std::{fmt::Write as _, ops::Bound};
 
-use super::{CustomerKey, EntryId, HintIndex, HistoryRange, IdentityKey, Lane, keystore::KeyName};
-use crate::domain::{CustomerId, TenantId};
+use super::{
+    BudgetKey, CustomerKey, EntryId, HintIndex, HintRange, HistoryRange, IdentityKey, Lane, TallyKey, keystore::KeyName,
+};
+use crate::domain::{CustomerId, TenantId, VenueId};
 
 /// The format in which records are written. One for the whole store; the tag pins its slot.
 pub const FORMAT: &str = "format:{00}";
@@ -29,12 +31,21 @@ pub fn identity_bucket(key: &IdentityKey) -> u8 {
 }
 
 fn fold(tenant: &TenantId, rest: &[u8]) -> u8 {
-    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0000_0100_0000_01b3;
     // Names hold no zero byte: it keeps ("ab", "c…") and ("a", "bc…") apart.
     let bytes = tenant.as_str().bytes().chain([0]).chain(rest.iter().copied());
-    let hash = bytes.fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
-    hash.to_be_bytes().into_iter().fold(0, |folded, byte| folded ^ byte)
+    fnv(bytes).into_iter().fold(0, |folded, byte| folded ^ byte)
+}
+
+/// FNV-1a, 64 bits, big-endian.
+fn fnv(bytes: impl Iterator<Item = u8>) -> [u8; 8] {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    bytes.fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME)).to_be_bytes()
+}
+
+/// A venue in the members of hints: of a fixed length. Two venues that share one only cost a look at the record.
+pub fn venue_digest(venue: &VenueId) -> [u8; 8] {
+    fnv(venue.as_str().bytes())
 }
 
 fn of_customer(kind: &str, key: &CustomerKey) -> String {
@@ -144,23 +155,54 @@ pub fn identity(key: &IdentityKey) -> String {
     text
 }
 
+/// A budget: by tenant and name, in a slot of its own.
+pub fn budget(key: &BudgetKey) -> String {
+    of_name("budget", &key.tenant, &key.name)
+}
+
+/// A tally, in the slot of its bucket's cursor.
+pub fn tally(key: &TallyKey) -> String {
+    let mut text = format!("tally:{{{:02x}}}:{}:", key.bucket, key.tenant);
+    push_escaped(&mut text, &key.name);
+    text
+}
+
 fn hint_name(index: HintIndex) -> &'static str {
     match index {
         HintIndex::Listing => "listing",
+        HintIndex::FollowUps => "follow-ups",
+        HintIndex::Occasions => "occasions",
+        HintIndex::Absences => "absences",
+        HintIndex::Visits => "visits",
     }
 }
 
-/// The members of one partition of an index, by member.
-pub fn hint(index: HintIndex, tenant: &TenantId, bucket: u8) -> String {
-    format!("hint:{{{bucket:02x}}}:{}:{tenant}", hint_name(index))
+/// The members of one partition of an index, by member. The tag is the partition: see [`super::hints`].
+pub fn hint(index: HintIndex, tenant: &TenantId, partition: u8) -> String {
+    format!("hint:{{{partition:02x}}}:{}:{tenant}", hint_name(index))
 }
 
 /// The revisions of the members of one partition of an index. Redis keeps order and values apart.
-pub fn hint_revision(index: HintIndex, tenant: &TenantId, bucket: u8) -> String {
-    format!("hint-revision:{{{bucket:02x}}}:{}:{tenant}", hint_name(index))
+pub fn hint_revision(index: HintIndex, tenant: &TenantId, partition: u8) -> String {
+    format!("hint-revision:{{{partition:02x}}}:{}:{tenant}", hint_name(index))
 }
 
-fn of_document(kind: &str, tenant: &TenantId, name: &str) -> String {
+/// The members that a range covers, as bounds; `None` if it covers none.
+pub fn hint_span(range: &HintRange) -> Option<Span> {
+    let low = match &range.after {
+        Some(after) if *after >= range.from => Bound::Excluded(after.clone()),
+        _ if range.from.is_empty() => Bound::Unbounded,
+        _ => Bound::Included(range.from.clone()),
+    };
+    let high = range.to.clone().map_or(Bound::Unbounded, Bound::Excluded);
+    match (&low, &high) {
+        (Bound::Included(low) | Bound::Excluded(low), Bound::Excluded(high)) if low >= high => None,
+        (Bound::Unbounded, Bound::Excluded(high)) if high.is_empty() => None,
+        _ => Some((low, high)),
+    }
+}
+
+fn of_name(kind: &str, tenant: &TenantId, name: &str) -> String {
     let mut text = format!("{kind}:{{{:02x}}}:{tenant}:", fold(tenant, name.as_bytes()));
     push_escaped(&mut text, name);
     text
@@ -168,12 +210,12 @@ fn of_document(kind: &str, tenant: &TenantId, name: &str) -> String {
 
 /// A document in force.
 pub fn document(tenant: &TenantId, name: &str) -> String {
-    of_document("document", tenant, name)
+    of_name("document", tenant, name)
 }
 
 /// The kept versions of a document, by [`number`] of their counters.
 pub fn versions(tenant: &TenantId, name: &str) -> String {
-    of_document("version", tenant, name)
+    of_name("version", tenant, name)
 }
 
 /// A number as text that sorts like the number: twenty decimal digits, as many as a `u64` may have. Decimal digits

@@ -34,7 +34,16 @@ fn the_keys_are_these() {
         (position(10), "position:{0a}"),
         (identity(&identity_key()), "identity:{69}:acme:3:a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5"),
         (hint(HintIndex::Listing, &tenant("acme"), 7), "hint:{07}:listing:acme"),
+        (hint(HintIndex::FollowUps, &tenant("acme"), 7), "hint:{07}:follow-ups:acme"),
+        (hint(HintIndex::Occasions, &tenant("acme"), 7), "hint:{07}:occasions:acme"),
+        (hint(HintIndex::Absences, &tenant("acme"), 7), "hint:{07}:absences:acme"),
+        (hint(HintIndex::Visits, &tenant("acme"), 7), "hint:{07}:visits:acme"),
         (hint_revision(HintIndex::Listing, &tenant("acme"), 7), "hint-revision:{07}:listing:acme"),
+        (budget(&BudgetKey { tenant: tenant("acme"), name: "a:b".into() }), "budget:{0c}:acme:a%3ab"),
+        (
+            tally(&TallyKey { tenant: tenant("acme"), bucket: 10, name: "a:2026-11".into() }),
+            "tally:{0a}:acme:a%3a2026-11",
+        ),
         (document(&tenant("acme"), "policy"), "document:{3e}:acme:policy"),
         (versions(&tenant("acme"), "a:{b}\0é"), "version:{20}:acme:a%3a%7bb%7d%00%c3%a9"),
         (

@@ -1,22 +1,24 @@
 //! What a store is: the contract that both backends and every layer keep.
 //!
 //! A store holds bytes under the keys of [`keys`] and knows nothing of what they say: records and history are sealed
-//! before they come here. Four kinds of things are kept:
+//! before they come here. Six kinds of things are kept:
 //!
 //! * **Slots.** Everything of one customer (record, history, remembered requests, hold tokens) and the log of the
 //!   customer's bucket change together, in one atomic [`Store::commit`].
 //! * **Identity entries.** Who is found by an identity; placed under a hold, verified against the record when read.
+//! * **Budgets.** Limited amounts; drawn on under a hold, which a commit makes good.
 //! * **Hints.** Indexes filled from the log: each may be missing or out of date, and is verified when read.
+//! * **Tallies.** Counters, folded from the log exactly once.
 //! * **Documents.** The policy and its versions.
 //!
 //! Guarantees, for every implementation:
 //!
 //! * Atomic: a call takes effect whole or not at all. An error other than [`StoreError::Unknown`] means: not at all.
-//! * Linearizable per slot, per identity key and per document: a read after an acknowledged write sees it.
+//! * Linearizable per slot, identity key, budget and document: a read after an acknowledged write sees it.
 //! * Durable: a write is acknowledged when it is as durable as the backend is configured to be; by default on disk.
 //! * A missing key is `None` or empty, never an error.
-//! * Whether a failed call may be repeated is said by [`StoreError`]; all calls but `commit` and `put_document` are
-//!   idempotent, and those two are guarded by the revision they expect.
+//! * Whether a failed call may be repeated is said by [`StoreError`]; all calls but `commit`, `put_document` and
+//!   `advance` are idempotent, and those are guarded by the revision or cursor they expect.
 //! * Validity follows the `now` that the caller passes, never the backend's clock.
 
 use async_trait::async_trait;
@@ -27,8 +29,10 @@ use crate::domain::{
     id::{CustomerId, HoldToken},
 };
 
+mod budgets;
 pub mod codec;
 pub mod formats;
+pub mod hints;
 pub mod keys;
 pub mod keystore;
 pub mod portable;
@@ -37,7 +41,13 @@ pub mod redb;
 pub mod redis;
 pub mod sealing;
 mod seats;
+mod tallies;
+mod turn;
 pub mod walk;
+
+pub use budgets::{BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState};
+pub use hints::{Hint, HintIndex, HintRange};
+pub use tallies::{OTHER, TALLY_KEEP_MS, TALLY_KEY_BYTES_MAX, TALLY_KEYS_MAX, Tally, TallyKey};
 
 /// Proto messages of stored bytes. Never seen outside this folder.
 pub mod stored {
@@ -151,7 +161,7 @@ pub struct LogEntry {
     /// The revision after the commit.
     pub revision: Revision,
     pub sections: Sections,
-    /// What the index worker has to do. Idempotent, so that doing it again is harmless.
+    /// What the index worker has to do. Doing it again is harmless; only counting is not, and happens once.
     pub index: Vec<IndexOp>,
 }
 
@@ -166,6 +176,33 @@ pub enum IndexOp {
     List,
     /// The customer was erased: out of the listing.
     Unlist,
+    /// The hold was made good: its amount is spent.
+    ConfirmBudget { key: BudgetKey, token: HoldToken },
+    /// The hold came to nothing: its amount is free again.
+    ReleaseBudget { key: BudgetKey, token: HoldToken },
+    /// Into an index, with the revision of the entry. A commit that moves a member drops the old one, never the same.
+    PutHint(Hint),
+    /// Out of an index, unless a newer revision put it there.
+    DropHint(Hint),
+    /// Adds to a counter of the bucket's tally of this name (with its period, as in `2026-11`). A key of at most
+    /// [`TALLY_KEY_BYTES_MAX`]: names of venues, types and the like, never personal data. The one task that is not
+    /// idempotent: it is folded in the step that moves the cursor past it.
+    Count { name: String, key: String, n: i64 },
+}
+
+/// One step of the index worker through a bucket's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advance {
+    pub bucket: u8,
+    /// Where the cursor must stand.
+    pub from: u64,
+    pub to: u64,
+    /// Entries of the log that stay at least.
+    pub keep: u64,
+    /// Tallies of this bucket, whole.
+    pub tallies: Vec<(TallyKey, Tally)>,
+    /// The caller's clock, for the lifetime of tallies.
+    pub now_ms: i64,
 }
 
 /// A page of a bucket's log.
@@ -241,13 +278,6 @@ pub enum Settled {
     Refused,
 }
 
-/// An index of hints. The partition is a bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum HintIndex {
-    /// Customers of a tenant; the member is the customer id's 16 bytes.
-    Listing,
-}
-
 /// A page of the names of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
@@ -307,38 +337,67 @@ pub trait Store: Send + Sync + 'static {
     /// Removes the entry with this token, if it is there.
     async fn release(&self, key: &IdentityKey, token: HoldToken) -> Result<()>;
 
+    /// Places a hold on a budget if what was spent, the open holds above zero, and this amount stay within the limit.
+    /// The same token again replaces its entry, as long as it is open; a token that was confirmed must not come again.
+    /// The budget is kept until `expire_ms` at least, and counts as untouched after the latest of those given.
+    async fn hold_budget(
+        &self,
+        key: &BudgetKey,
+        entry: BudgetEntry,
+        limit: i64,
+        expire_ms: i64,
+        now_ms: i64,
+    ) -> Result<BudgetOutcome>;
+
+    /// Counts the amount of the hold with this token as spent, and closes it, if it is open. Counts once, however often
+    /// it is called.
+    async fn confirm_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()>;
+
+    /// Closes the hold with this token without counting it, if it is open.
+    async fn release_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()>;
+
+    /// Budgets as they stand, in the order of the keys, in one round trip. One that nobody has touched is all zero.
+    async fn budgets(&self, keys: &[BudgetKey], now_ms: i64) -> Result<Vec<BudgetState>>;
+
     /// A page of a bucket's log after a position.
     async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage>;
 
     /// For every bucket: `(index cursor, trimmed, end)`, in one round trip. Always [`BUCKETS`] long.
     async fn log_positions(&self) -> Result<Vec<LogPosition>>;
 
-    /// Moves the index cursor of a bucket forward, never back, then trims the log to its newest `keep` entries,
-    /// never past the cursor.
-    async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()>;
+    /// In one step: moves the index cursor of a bucket forward, never back; puts the tallies; trims the log to its newest
+    /// `keep` entries, never past the cursor. Answers false, and changes nothing, if the cursor is not where the step
+    /// begins: somebody else has moved it. Where the cursor does not move, no tally is put.
+    async fn advance(&self, step: Advance) -> Result<bool>;
+
+    /// Tallies, in the order of the keys, in a few round trips. One that nobody has added to is empty.
+    async fn tallies(&self, keys: &[TallyKey]) -> Result<Vec<Tally>>;
 
     /// Puts a member into an index of hints unless a newer revision of it is there.
-    async fn put_hint(
-        &self,
-        index: HintIndex,
-        tenant: &TenantId,
-        bucket: u8,
-        member: &[u8],
-        revision: u64,
-    ) -> Result<()>;
+    async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()>;
 
-    /// Takes a member out of an index of hints.
-    async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()>;
+    /// Takes a member out of an index of hints unless a newer revision of it is there.
+    async fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()>;
 
-    /// Members of one partition in byte order, after `after`.
+    /// Members of one partition in byte order, with their revisions.
     async fn hints(
         &self,
-        index: HintIndex,
         tenant: &TenantId,
-        bucket: u8,
-        after: Option<&[u8]>,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, u64)>>;
+
+    /// How many members of one partition are in the range; counts no further than `up_to`.
+    async fn count_hints(
+        &self,
+        tenant: &TenantId,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
+        up_to: usize,
+    ) -> Result<usize>;
 
     /// A document in force, or one of its kept versions (by the counter of its revision).
     async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>>;
@@ -353,7 +412,8 @@ pub trait Store: Send + Sync + 'static {
         keep: u64,
     ) -> Result<()>;
 
-    /// Removes what has expired by `now_ms`: tokens of settled holds. Garbage only; answers how many.
+    /// Removes what has expired by `now_ms`: tokens of settled holds, and budgets and tallies where the backend does not collect
+    /// them by itself. Garbage only; answers how many tokens.
     async fn purge(&self, now_ms: i64) -> Result<u64>;
 
     /// A page of the names under which there is something of this kind, in no order, some perhaps twice. What is

@@ -1,45 +1,58 @@
-//! The rules of the customers behind one identity: who gets a seat. Pure, and the same for both backends.
+//! The rules of the customers behind one identity: who gets a seat.
 
-use super::{EntryState, HoldOutcome, IdentityEntry};
+use super::{
+    EntryState, HoldOutcome, IdentityEntry, Result,
+    codec::entries::{decode_identities, encode_identities},
+    turn::{Lifetime, Next, Turn},
+};
 use crate::domain::id::HoldToken;
 
-/// Entries that have not expired by `now_ms`, in a fixed order: by customer, then by token.
-pub fn unexpired(mut entries: Vec<IdentityEntry>, now_ms: i64) -> Vec<IdentityEntry> {
+/// The entries that have not expired by `now_ms`, in a fixed order: by customer, then by token.
+pub fn unexpired(there: &[u8], now_ms: i64) -> Result<Vec<IdentityEntry>> {
+    let mut entries = decode_identities(there)?;
     entries.retain(|entry| entry.expire_ms.is_none_or(|expire_ms| expire_ms > now_ms));
-    entries.sort_by_key(|entry| (entry.customer, entry.token));
-    entries
+    sort(&mut entries);
+    Ok(entries)
 }
 
-/// What placing an entry makes of the list: the new list, or who has the seats.
-pub fn place(
-    entries: Vec<IdentityEntry>,
-    entry: IdentityEntry,
-    seats: usize,
-    now_ms: i64,
-) -> Result<Vec<IdentityEntry>, HoldOutcome> {
-    let mut kept = unexpired(entries, now_ms);
+fn sort(entries: &mut [IdentityEntry]) {
+    entries.sort_by_key(|entry| (entry.customer, entry.token));
+}
+
+/// Places an entry, or answers who has the seats.
+pub fn hold(there: &[u8], entry: &IdentityEntry, seats: usize, now_ms: i64) -> Result<Turn<HoldOutcome>> {
+    let mut kept = unexpired(there, now_ms)?;
     kept.retain(|other| other.token != entry.token);
     if kept.len() >= seats {
-        return Err(HoldOutcome::Taken(kept));
+        return Ok(Turn::keep(HoldOutcome::Taken(kept)));
     }
-    kept.push(entry);
-    kept.sort_by_key(|entry| (entry.customer, entry.token));
-    Ok(kept)
+    kept.push(entry.clone());
+    sort(&mut kept);
+    // Long enough for the last entry; no end if one of them does not expire.
+    let times = kept.iter().map(|entry| entry.expire_ms).collect::<Option<Vec<_>>>();
+    let last = times.and_then(|times| times.into_iter().max());
+    Ok(Turn::put(HoldOutcome::Placed, encode_identities(&kept), Lifetime::until(last, now_ms)))
 }
 
-/// The list with the token's entry confirmed; `None` if that changes nothing.
-pub fn confirm(mut entries: Vec<IdentityEntry>, token: HoldToken) -> Option<Vec<IdentityEntry>> {
-    let entry = entries.iter_mut().find(|entry| entry.token == token)?;
-    if entry.state == EntryState::Confirmed {
-        return None;
-    }
+/// Confirms the token's entry, if it is there.
+pub fn confirm(there: &[u8], token: HoldToken) -> Result<Turn<()>> {
+    let mut entries = decode_identities(there)?;
+    let held = |entry: &&mut IdentityEntry| entry.token == token && entry.state != EntryState::Confirmed;
+    let Some(entry) = entries.iter_mut().find(held) else {
+        return Ok(Turn::keep(()));
+    };
     entry.state = EntryState::Confirmed;
-    Some(entries)
+    Ok(Turn::put((), encode_identities(&entries), Lifetime::Keep))
 }
 
-/// The list without the token's entry; `None` if that changes nothing.
-pub fn release(mut entries: Vec<IdentityEntry>, token: HoldToken) -> Option<Vec<IdentityEntry>> {
+/// Removes the token's entry, if it is there.
+pub fn release(there: &[u8], token: HoldToken) -> Result<Turn<()>> {
+    let mut entries = decode_identities(there)?;
     let before = entries.len();
     entries.retain(|entry| entry.token != token);
-    (entries.len() < before).then_some(entries)
+    Ok(match entries.len() {
+        after if after == before => Turn::keep(()),
+        0 => Turn { answer: (), next: Next::Remove },
+        _ => Turn::put((), encode_identities(&entries), Lifetime::Keep),
+    })
 }

@@ -5,10 +5,7 @@ use std::{
     collections::{BinaryHeap, VecDeque},
 };
 
-use super::{
-    BUCKETS, CustomerKey, HintIndex, PAGE_MAX, Result, Store,
-    keys::{self, Kind},
-};
+use super::{BUCKETS, Hint, HintIndex, HintRange, PAGE_MAX, Result, Store, keys::Kind};
 use crate::domain::{CustomerId, TenantId};
 
 /// Members of a partition held at once: 256 partitions × 64 × 16 bytes = 256 KiB.
@@ -42,8 +39,8 @@ impl<'a> Listed<'a> {
     async fn push_next(&mut self, bucket: u8, after: Option<[u8; 16]>) -> Result<()> {
         let partition = &mut self.partitions[usize::from(bucket)];
         if partition.is_empty() {
-            let after = after.as_ref().map(<[u8; 16]>::as_slice);
-            let page = self.store.hints(HintIndex::Listing, self.tenant, bucket, after, PAGE).await?;
+            let range = HintRange::default().after(after.map(Vec::from));
+            let page = self.store.hints(self.tenant, HintIndex::Listing, bucket, &range, PAGE).await?;
             partition.extend(page.iter().filter_map(|(member, _)| <[u8; 16]>::try_from(member.as_slice()).ok()));
         }
         if let Some(member) = partition.pop_front() {
@@ -53,15 +50,11 @@ impl<'a> Listed<'a> {
     }
 }
 
-/// Whether the listing has a customer. One look-up.
-pub async fn is_listed(store: &dyn Store, key: &CustomerKey) -> Result<bool> {
-    let member = key.customer.as_bytes();
-    // The first member after the one before it.
-    let before = u128::from_be_bytes(*member).checked_sub(1).map(u128::to_be_bytes);
-    let before = before.as_ref().map(<[u8; 16]>::as_slice);
-    let bucket = keys::bucket(&key.tenant, &key.customer);
-    let found = store.hints(HintIndex::Listing, &key.tenant, bucket, before, 1).await?;
-    Ok(found.first().is_some_and(|(found, _)| found == member))
+/// Whether a hint is there. One look-up.
+pub async fn has_hint(store: &dyn Store, tenant: &TenantId, hint: &Hint) -> Result<bool> {
+    let range = HintRange { from: hint.member.clone(), ..HintRange::default() };
+    let found = store.hints(tenant, hint.index, hint.partition, &range, 1).await?;
+    Ok(found.first().is_some_and(|(found, _)| *found == hint.member))
 }
 
 /// All names of a kind, in pages.

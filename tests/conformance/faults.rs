@@ -15,7 +15,7 @@ use rapport::store::{
 
 use crate::{
     common::redis::{DURABLE, Server, VOLATILE},
-    make::{NOW, commit, erase, held, identity, key, record, revision, tenant, token},
+    make::{NOW, budget, commit, draw, erase, held, identity, key, record, revision, tenant, token},
 };
 
 /// What a busy machine may add to a deadline.
@@ -57,6 +57,7 @@ async fn a_killed_server_fails_calls_at_once_and_is_found_again() {
     is_unavailable(store.record(&key(1)).await);
     is_unavailable(store.commit(commit(&key(1), 2)).await);
     is_unavailable(store.hold(&identity(1), held(1), 1, NOW).await);
+    is_unavailable(store.confirm_budget(&budget("spring"), token(1)).await);
     is_unavailable(store.ready().await);
     assert!(since.elapsed() < AT_ONCE, "{:?}", since.elapsed());
 
@@ -166,6 +167,7 @@ async fn a_full_server_refuses_writes_and_still_reads_and_erases() {
         store.commit(commit(&key(1), 2)).await.map(drop),
         store.settle(&key(1), token(1), NOW).await.map(drop),
         store.hold(&identity(1), held(1), 1, NOW).await.map(drop),
+        store.hold_budget(&budget("spring"), draw(1, 1), 1, NOW + 1, NOW).await.map(drop),
     ] {
         assert!(matches!(outcome, Err(StoreError::Full(_))), "{outcome:?}");
     }

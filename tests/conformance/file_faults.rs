@@ -11,13 +11,13 @@ use std::{
 };
 
 use rapport::store::{
-    Lane, Store, StoreError,
+    Lane, Store, StoreError, TOKEN_KEEP_MS,
     keystore::{KeyEntry, KeyName, KeyStore},
     redb::{Cache, RedbKeys, RedbStore},
 };
 use redb::StorageBackend;
 
-use crate::make::{commit, key, record, revision, tenant};
+use crate::make::{NOW, budget, commit, draw, key, record, revision, tenant};
 
 const BLOCK: usize = 4_096;
 
@@ -213,6 +213,18 @@ async fn what_is_no_store_is_refused() {
     let error = RedbStore::open(&path, Cache::default()).err().expect("refused");
     assert!(error.to_string().contains("data.redb"), "{error}");
     assert!(RedbStore::open(&folder.path().join("no/such/folder.redb"), Cache::default()).is_err());
+}
+
+#[tokio::test]
+async fn old_budgets_leave_the_file() {
+    let store = RedbStore::in_memory().unwrap();
+    for (number, expire_ms) in [(1, NOW + 1), (2, NOW + TOKEN_KEEP_MS)] {
+        store.hold_budget(&budget(&number.to_string()), draw(number, 1), 1, expire_ms, NOW).await.unwrap();
+    }
+    store.purge(NOW + TOKEN_KEEP_MS).await.unwrap();
+    assert_eq!(store.dump().await.unwrap().len(), 2);
+    store.purge(NOW + TOKEN_KEEP_MS + 1).await.unwrap();
+    assert_eq!(store.dump().await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Every scenario of the stores' contract, on every backend.
 
 mod backend;
+mod budget_model;
+mod budgets;
 mod commits;
 #[path = "../common/mod.rs"]
 mod common;
@@ -17,3 +19,5 @@ mod logs;
 mod make;
 mod model;
 mod races;
+mod tallies;
+mod worker;

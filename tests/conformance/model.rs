@@ -6,14 +6,15 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use bytes::Bytes;
 use rapport::store::{
-    Commit, CustomerKey, Document, EntryState, HintIndex, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, Lane,
-    Loaded, LogEntry, LogPage, LogPosition, RecordWrite, Revision, Settled, StoreError, TOKEN_KEEP_MS,
+    Commit, CustomerKey, Document, EntryState, Hint, HintIndex, HintRange, HistoryEntry, HistoryRange, HoldOutcome,
+    IdentityEntry, Lane, Loaded, LogEntry, LogPage, LogPosition, RecordWrite, Revision, Settled, StoreError,
+    TOKEN_KEEP_MS,
 };
 
 use crate::{
     backend,
     common::scaled,
-    make::{AnyStore, LANES, NOW, bucket, held, identity, key, neighbour, record, tenant, token},
+    make::{AnyStore, LANES, NOW, advance, bucket, held, identity, key, neighbour, record, tenant, token},
 };
 
 const STEPS: u32 = 300;
@@ -24,7 +25,7 @@ const RUNS_FULL: usize = 200;
 const COMPARE_EVERY: u32 = 50;
 
 /// Splitmix64: enough for tests, and the same everywhere.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
     fn roll(&mut self) -> u64 {
@@ -34,11 +35,11 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn within(&mut self, range: RangeInclusive<u64>) -> u64 {
+    pub fn within(&mut self, range: RangeInclusive<u64>) -> u64 {
         range.start() + self.roll() % (range.end() - range.start() + 1)
     }
 
-    fn one_in(&mut self, chances: u64) -> bool {
+    pub fn one_in(&mut self, chances: u64) -> bool {
         self.roll().is_multiple_of(chances)
     }
 
@@ -178,6 +179,10 @@ struct Run {
     now_ms: i64,
 }
 
+fn listed(member: Vec<u8>) -> Hint {
+    Hint { index: HintIndex::Listing, partition: 0, member }
+}
+
 impl Run {
     fn key(&mut self) -> CustomerKey {
         let number = self.dice.within(0..=self.keys.len() as u64 - 1);
@@ -272,18 +277,18 @@ impl Run {
             0 => {
                 let (key, cursor, keep) = (self.key(), self.dice.within(0..=60), self.dice.within(0..=20));
                 self.model.advance(bucket(&key), cursor, keep);
-                self.store.advance(bucket(&key), cursor, keep).await.unwrap();
+                advance(&self.store, bucket(&key), cursor, keep).await;
             }
             1 => {
                 let (member, revision) = (vec![self.small(9)], self.dice.roll() >> self.small(63));
                 let there = self.model.hints.entry(member.clone()).or_insert(revision);
                 *there = revision.max(*there);
-                self.store.put_hint(HintIndex::Listing, &tenant("acme"), 0, &member, revision).await.unwrap();
+                self.store.put_hint(&tenant("acme"), &listed(member), revision).await.unwrap();
             }
             2 => {
-                let member = vec![self.small(9)];
-                self.model.hints.remove(&member);
-                self.store.drop_hint(HintIndex::Listing, &tenant("acme"), 0, &member).await.unwrap();
+                let (member, revision) = (vec![self.small(9)], self.dice.roll() >> self.small(63));
+                self.model.hints.retain(|there, newest| *there != member || *newest > revision);
+                self.store.drop_hint(&tenant("acme"), &listed(member), revision).await.unwrap();
             }
             3 => {
                 let expected = self.model.purge(self.now_ms);
@@ -348,7 +353,10 @@ impl Run {
             assert_eq!(found, [self.model.entries(number, self.now_ms)]);
         }
         let hints: Vec<_> = self.model.hints.clone().into_iter().collect();
-        assert_eq!(self.store.hints(HintIndex::Listing, &tenant("acme"), 0, None, 100).await.unwrap(), hints);
+        assert_eq!(
+            self.store.hints(&tenant("acme"), HintIndex::Listing, 0, &HintRange::default(), 100).await.unwrap(),
+            hints
+        );
         assert_eq!(self.store.document(&tenant("acme"), "policy", None).await.unwrap(), self.model.document);
         for version in 0..60 {
             let found = self.store.document(&tenant("acme"), "policy", Some(version)).await.unwrap();
@@ -373,7 +381,7 @@ fn number_from_environment(name: &str) -> Option<u64> {
 }
 
 /// Says which seed it was when a run panics.
-struct Seed(u64);
+pub struct Seed(pub u64);
 
 impl Drop for Seed {
     fn drop(&mut self) {
@@ -397,7 +405,7 @@ async fn compare(store: AnyStore, seed: u64) {
 }
 
 /// The seeds of this test run.
-fn seeds() -> Vec<u64> {
+pub fn seeds() -> Vec<u64> {
     if let Some(seed) = number_from_environment("RAPPORT_TEST_SEED") {
         return vec![seed];
     }

@@ -13,7 +13,7 @@ use rapport::{
         restore::{RestoreError, Restored},
     },
     store::{
-        CustomerKey, HintIndex, keys,
+        CustomerKey, hints,
         portable::{self, Line, Trailer},
     },
 };
@@ -223,8 +223,7 @@ async fn nobody_is_missed_and_what_does_not_open_is_named(world: World) {
     let core = &world.server.core;
     let key = CustomerKey { tenant: world.tenant(), customer: CustomerId::parse("id", &ana).expect("an id") };
     world.settle().await;
-    let bucket = keys::bucket(&key.tenant, &key.customer);
-    core.store.drop_hint(HintIndex::Listing, &key.tenant, bucket, key.customer.as_bytes()).await.expect("works");
+    core.store.drop_hint(&key.tenant, &hints::listed(&key), u64::MAX).await.expect("works");
     assert_eq!(lines(core).await.len(), 1 + 2 + 21 + 1, "the listing is only a hint");
     spoil_record(core, &key).await;
     let (lines, damaged) = exported(core).await;

@@ -10,8 +10,9 @@ use bytes::Bytes;
 use rapport::{
     domain::{TenantId, id::HoldToken},
     store::{
-        Commit, CustomerKey, Document, EntryId, HintIndex, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry,
-        IdentityKey, Lane, Loaded, LogPage, LogPosition, Names, Result, Revision, Settled, Store, StoreError,
+        Advance, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint,
+        HintIndex, HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded,
+        LogPage, LogPosition, Names, Result, Revision, Settled, Store, StoreError, Tally, TallyKey,
         keys::Kind,
         keystore::{KeyEntry, KeyName, KeyStore},
     },
@@ -97,11 +98,17 @@ pass! {
     step release(key: &IdentityKey, token: HoldToken) -> ();
     read log(bucket: u8, after: u64, limit: usize) -> LogPage;
     read log_positions() -> Vec<LogPosition>;
-    step advance(bucket: u8, cursor: u64, keep: u64) -> ();
-    step put_hint(index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8], revision: u64) -> ();
-    step drop_hint(index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> ();
-    read hints(index: HintIndex, tenant: &TenantId, bucket: u8, after: Option<&[u8]>, limit: usize)
+    step hold_budget(key: &BudgetKey, entry: BudgetEntry, limit: i64, expire_ms: i64, now_ms: i64) -> BudgetOutcome;
+    step confirm_budget(key: &BudgetKey, token: HoldToken) -> ();
+    step release_budget(key: &BudgetKey, token: HoldToken) -> ();
+    read budgets(keys: &[BudgetKey], now_ms: i64) -> Vec<BudgetState>;
+    step advance(to: Advance) -> bool;
+    read tallies(keys: &[TallyKey]) -> Vec<Tally>;
+    step put_hint(tenant: &TenantId, hint: &Hint, revision: u64) -> ();
+    step drop_hint(tenant: &TenantId, hint: &Hint, revision: u64) -> ();
+    read hints(tenant: &TenantId, index: HintIndex, partition: u8, range: &HintRange, limit: usize)
         -> Vec<(Vec<u8>, u64)>;
+    read count_hints(tenant: &TenantId, index: HintIndex, partition: u8, range: &HintRange, up_to: usize) -> usize;
     read document(tenant: &TenantId, name: &str, version: Option<u64>) -> Option<Document>;
     step put_document(tenant: &TenantId, name: &str, expect: Option<Revision>, document: Document, keep: u64)
         -> ();

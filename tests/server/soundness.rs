@@ -6,9 +6,9 @@ use rapport::{
     proto::{CustomerDraft, EraseCustomerRequest},
     service::check::{Event, Fault, Finding, Report},
     store::{
-        Commit, CustomerKey, EntryState, HintIndex, IdentityEntry, LogEntry, RecordWrite, Revision, Store as _,
+        Commit, CustomerKey, EntryState, Hint, HintIndex, IdentityEntry, LogEntry, RecordWrite, Revision, Store as _,
         codec::header::{HEADER_LEN, Header},
-        keys,
+        hints,
     },
 };
 
@@ -82,10 +82,10 @@ async fn what_can_be_mended_is_mended(world: World) {
     world.settle().await;
     assert_sound(core).await;
     let (store, now) = (&core.store, world.now_ms());
-    let bucket = keys::bucket(&ana.tenant, &ana.customer);
     // The listing loses Ana, and gains nobody.
-    store.drop_hint(HintIndex::Listing, &ana.tenant, bucket, ana.customer.as_bytes()).await.expect("works");
-    store.put_hint(HintIndex::Listing, &ana.tenant, 7, &[7; 16], 1).await.expect("works");
+    store.drop_hint(&ana.tenant, &hints::listed(&ana), u64::MAX).await.expect("works");
+    let phantom = Hint { index: HintIndex::Listing, partition: 7, member: vec![7; 16] };
+    store.put_hint(&ana.tenant, &phantom, 1).await.expect("works");
     // Ben is no longer found by his card; a card finds Ana that she does not have; a hold was forgotten.
     let [one, two, three, four] = {
         let blinds = ["GC-1", "GC-2", "GC-3", "GC-4"].map(loyalty_of);

@@ -10,10 +10,11 @@ use crate::{
     store::{
         CustomerKey, EntryId, Lane, StoreError,
         codec::{header::Header, profile, requests},
+        hints,
         keys::{self, Kind},
         records::{Entries, Fetched},
         sealing::Found,
-        walk::{Walk, is_listed},
+        walk::{Walk, has_hint},
     },
 };
 
@@ -132,7 +133,7 @@ impl Check<'_> {
         self.history(key, &fetched, &profile, &mut seen).await?;
         self.requests(key, &mut seen).await?;
         self.own_identities(key, &profile, &mut seen.suspicions).await?;
-        if !is_listed(records.store.as_ref(), key).await? {
+        if !has_hint(records.store.as_ref(), &key.tenant, &hints::listed(key)).await? {
             let what = "the customer is not in the listing";
             seen.suspicions.push(Suspicion::of(key, Fault::HintMissing, what, Mend::List(key.clone())));
         }

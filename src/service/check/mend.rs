@@ -10,9 +10,9 @@ use crate::{
         identities::Wanted,
     },
     store::{
-        CustomerKey, HintIndex, IdentityKey, StoreError,
+        CustomerKey, Hint, HintIndex, IdentityKey, StoreError,
         codec::header::Header,
-        keys,
+        hints,
         records::{Versioned, Write},
     },
 };
@@ -62,14 +62,15 @@ impl Check<'_> {
     }
 
     async fn list(&self, key: &CustomerKey) -> Result<()> {
-        let bucket = keys::bucket(&key.tenant, &key.customer);
         let store = &self.rapport.records.store;
-        Ok(store.put_hint(HintIndex::Listing, &key.tenant, bucket, key.customer.as_bytes(), 0).await?)
+        Ok(store.put_hint(&key.tenant, &hints::listed(key), 0).await?)
     }
 
     async fn unlist(&self, bucket: u8, member: &[u8]) -> Result<()> {
         let store = &self.rapport.records.store;
-        store.drop_hint(HintIndex::Listing, self.tenant(), bucket, member).await?;
+        let hint = Hint { index: HintIndex::Listing, partition: bucket, member: member.to_vec() };
+        // Whatever revision it has: it was seen to be wrong.
+        store.drop_hint(self.tenant(), &hint, u64::MAX).await?;
         // The customer may have been made in between.
         let Ok(id) = <[u8; 16]>::try_from(member) else { return Ok(()) };
         let key = self.key(crate::domain::CustomerId::from_bytes(id));

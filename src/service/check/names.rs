@@ -7,7 +7,7 @@ use crate::{
     domain::CustomerId,
     service::error::Result,
     store::{
-        CustomerKey, HintIndex,
+        CustomerKey, HintIndex, HintRange,
         keys::{self, Kind},
         keystore::KeyName,
         sealing::Found,
@@ -62,12 +62,12 @@ impl Check<'_> {
     /// Whether everybody in the listing exists. That everybody is in it is seen with the records.
     pub(super) async fn listing(&mut self) -> Result<()> {
         for bucket in 0..=u8::MAX {
-            let mut after: Option<Vec<u8>> = None;
+            let mut range = HintRange::default();
             loop {
                 let store = &self.rapport.records.store;
-                let page = store.hints(HintIndex::Listing, self.tenant(), bucket, after.as_deref(), PAGE).await?;
+                let page = store.hints(self.tenant(), HintIndex::Listing, bucket, &range, PAGE).await?;
                 let Some((last, _)) = page.last() else { break };
-                after = Some(last.clone());
+                range = range.after(Some(last.clone()));
                 (self.tell)(Event::Looked(page.len() as u64));
                 self.report.hints += page.len() as u64;
                 let (mut listed, mut strange) = (Vec::new(), Vec::new());

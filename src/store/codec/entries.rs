@@ -10,16 +10,16 @@ use crate::{
         id::{CustomerId, HoldToken},
     },
     store::{
-        CustomerKey, Document, EntryId, EntryState, HistoryEntry, IdentityEntry, IdentityKey, IndexOp, LogEntry,
-        Result, Revision, StoreError, keys, keystore::KeyEntry, stored,
+        BudgetKey, CustomerKey, Document, EntryId, EntryState, Hint, HintIndex, HistoryEntry, IdentityEntry,
+        IdentityKey, IndexOp, LogEntry, Result, Revision, StoreError, keys, keystore::KeyEntry, stored,
     },
 };
 
-fn damaged(what: &str) -> StoreError {
+pub(super) fn damaged(what: &str) -> StoreError {
     StoreError::Corrupt(what.into())
 }
 
-fn id16(bytes: &[u8], what: &str) -> Result<[u8; 16]> {
+pub(super) fn id16(bytes: &[u8], what: &str) -> Result<[u8; 16]> {
     bytes.try_into().map_err(|_| damaged(what))
 }
 
@@ -70,6 +70,39 @@ fn encode_reference(identity: &IdentityKey, token: HoldToken) -> stored::Identit
     stored::IdentityRef { version: identity.version.into(), digest: identity.digest.to_vec(), token: token.0.to_vec() }
 }
 
+fn encode_budget_reference(key: &BudgetKey, token: HoldToken) -> stored::BudgetRef {
+    // The tenant is the entry's own here too.
+    stored::BudgetRef { name: key.name.clone(), token: token.0.to_vec() }
+}
+
+fn decode_budget_reference(reference: &stored::BudgetRef, tenant: &TenantId) -> Result<(BudgetKey, HoldToken)> {
+    let token = HoldToken(id16(&reference.token, "token of a log entry")?);
+    Ok((BudgetKey { tenant: tenant.clone(), name: reference.name.clone() }, token))
+}
+
+/// The stored numbers of indexes.
+const HINT_INDEXES: [(u32, HintIndex); 5] = [
+    (1, HintIndex::Listing),
+    (2, HintIndex::FollowUps),
+    (3, HintIndex::Occasions),
+    (4, HintIndex::Absences),
+    (5, HintIndex::Visits),
+];
+
+fn encode_hint(hint: &Hint) -> stored::HintRef {
+    let number = HINT_INDEXES.iter().find(|(_, index)| *index == hint.index).map_or(0, |(number, _)| *number);
+    stored::HintRef { index: number, partition: hint.partition.into(), member: hint.member.clone() }
+}
+
+fn decode_hint(hint: &stored::HintRef) -> Result<Hint> {
+    let index = HINT_INDEXES.iter().find(|(number, _)| *number == hint.index).map(|(_, index)| *index);
+    Ok(Hint {
+        index: index.ok_or_else(|| damaged("index of a log entry"))?,
+        partition: u8::try_from(hint.partition).map_err(|_| damaged("partition of a log entry"))?,
+        member: hint.member.clone(),
+    })
+}
+
 fn decode_reference(reference: &stored::IdentityRef, tenant: &TenantId) -> Result<(IdentityKey, HoldToken)> {
     let version = u16::try_from(reference.version).map_err(|_| damaged("index key version of a log entry"))?;
     let digest = id16(&reference.digest, "digest of a log entry")?;
@@ -86,6 +119,13 @@ pub fn encode_log(entry: &LogEntry) -> Vec<u8> {
             IndexOp::Release { identity, token } => Op::Release(encode_reference(identity, *token)),
             IndexOp::List => Op::List(true),
             IndexOp::Unlist => Op::Unlist(true),
+            IndexOp::ConfirmBudget { key, token } => Op::ConfirmBudget(encode_budget_reference(key, *token)),
+            IndexOp::ReleaseBudget { key, token } => Op::ReleaseBudget(encode_budget_reference(key, *token)),
+            IndexOp::PutHint(hint) => Op::PutHint(encode_hint(hint)),
+            IndexOp::DropHint(hint) => Op::DropHint(encode_hint(hint)),
+            IndexOp::Count { name, key, n } => {
+                Op::Count(stored::CountRef { name: name.clone(), key: key.clone(), n: *n })
+            }
         }),
     };
     stored::LogEntry {
@@ -120,6 +160,17 @@ pub fn decode_log(bytes: &[u8]) -> Result<LogEntry> {
             }
             Some(Op::List(_)) => IndexOp::List,
             Some(Op::Unlist(_)) => IndexOp::Unlist,
+            Some(Op::ConfirmBudget(reference)) => {
+                let (key, token) = decode_budget_reference(reference, &tenant)?;
+                IndexOp::ConfirmBudget { key, token }
+            }
+            Some(Op::ReleaseBudget(reference)) => {
+                let (key, token) = decode_budget_reference(reference, &tenant)?;
+                IndexOp::ReleaseBudget { key, token }
+            }
+            Some(Op::PutHint(hint)) => IndexOp::PutHint(decode_hint(hint)?),
+            Some(Op::DropHint(hint)) => IndexOp::DropHint(decode_hint(hint)?),
+            Some(Op::Count(count)) => IndexOp::Count { name: count.name.clone(), key: count.key.clone(), n: count.n },
             None => return Err(damaged("task of a log entry")),
         })
     };

@@ -10,6 +10,10 @@ fn identity() -> IdentityKey {
     IdentityKey { tenant: tenant(), version: 7, digest: [3; 16] }
 }
 
+fn budget() -> BudgetKey {
+    BudgetKey { tenant: tenant(), name: "venue:{a}".into() }
+}
+
 fn entries() -> Vec<IdentityEntry> {
     let entry = |number: u8, state, expire_ms| IdentityEntry {
         customer: CustomerId::from_bytes([number; 16]),
@@ -30,6 +34,8 @@ fn log() -> LogEntry {
             IndexOp::Release { identity: identity(), token: HoldToken([6; 16]) },
             IndexOp::List,
             IndexOp::Unlist,
+            IndexOp::ConfirmBudget { key: budget(), token: HoldToken([7; 16]) },
+            IndexOp::ReleaseBudget { key: budget(), token: HoldToken([8; 16]) },
         ],
     }
 }
@@ -96,6 +102,8 @@ proptest! {
     fn damage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = decode_identities(&bytes);
         let _ = decode_log(&bytes);
+        let _ = crate::store::codec::budgets::decode_budget(&bytes);
+        let _ = crate::store::codec::tallies::decode_tally(&bytes);
         let _ = decode_history([0; 16], bytes.clone().into());
         let _ = decode_document(bytes.into());
     }

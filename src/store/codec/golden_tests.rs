@@ -7,15 +7,16 @@
 use jiff::civil::date;
 
 use super::{
+    budgets,
     change::{self, Entry},
-    policy, profile, requests,
+    entries, policy, profile, requests, tallies,
 };
 use crate::{
     domain::{
-        Change, Profile, Stamp, Timestamp, VenueId,
+        Change, Profile, Sections, Stamp, TenantId, Timestamp, VenueId,
         consent::{Consent, ConsentState, Purpose},
         habits::{Habits, PERIODS, Spend, Tally as HabitTally},
-        id::{HoldToken, PartId, SourceId},
+        id::{CustomerId, HoldToken, PartId, SourceId},
         identity::{Identity, IdentityType, Region},
         interaction::{Interaction, InteractionKind, Line, LocalMoment, Purchase},
         limits,
@@ -26,7 +27,10 @@ use crate::{
         preference::{EvidenceSource, Preference, Scope, Stance, Subject, Tally},
         profile::{CustomerKind, Details, Name, OwnIdentity},
     },
-    store::{Revision, codec::requests::Remembered},
+    store::{
+        BudgetEntry, BudgetKey, BudgetState, CustomerKey, Hint, HintIndex, IdentityKey, IndexOp, LogEntry, OTHER,
+        Revision, Tally as BucketTally, budgets::Budget, codec::requests::Remembered,
+    },
 };
 
 fn time(second: i64) -> Timestamp {
@@ -255,6 +259,32 @@ fn full_policy() -> Policy {
     policy
 }
 
+/// One task for the index worker of every kind.
+fn tasks() -> Vec<IndexOp> {
+    let identity = || IdentityKey { tenant: tenant(), version: 1, digest: [3; 16] };
+    let key = || BudgetKey { tenant: tenant(), name: "venue:zrh-lakeside:2027-01:CHF".to_owned() };
+    let hint = |index| Hint { index, partition: 0xa7, member: vec![1, 2, 3] };
+    let token = HoldToken([7; 16]);
+    vec![
+        IndexOp::Confirm { identity: identity(), token },
+        IndexOp::Release { identity: identity(), token },
+        IndexOp::List,
+        IndexOp::Unlist,
+        IndexOp::ConfirmBudget { key: key(), token },
+        IndexOp::ReleaseBudget { key: key(), token },
+        IndexOp::PutHint(hint(HintIndex::Listing)),
+        IndexOp::DropHint(hint(HintIndex::FollowUps)),
+        IndexOp::PutHint(hint(HintIndex::Occasions)),
+        IndexOp::PutHint(hint(HintIndex::Absences)),
+        IndexOp::PutHint(hint(HintIndex::Visits)),
+        IndexOp::Count { name: "2026-11".to_owned(), key: "zrh-lakeside:gesture".to_owned(), n: -3 },
+    ]
+}
+
+fn tenant() -> TenantId {
+    TenantId::parse("tenant", "acme").expect("a name")
+}
+
 /// Compares with a golden file. What a file that is not there yet should hold is left in `target` for a look.
 fn golden(name: &str, bytes: &[u8]) -> Vec<u8> {
     let path = format!("{}/src/store/codec/golden/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -297,6 +327,44 @@ fn policies_and_requests_of_format_1_are_written_and_read_as_released() {
     };
     let kept = golden("requests.1", &requests::encode(std::slice::from_ref(&request)));
     assert_eq!(requests::decode(&kept).expect("readable"), [request]);
+}
+
+#[test]
+fn tasks_of_format_1_are_written_and_read_as_released() {
+    for (place, task) in tasks().into_iter().enumerate() {
+        let entry = LogEntry {
+            key: CustomerKey { tenant: tenant(), customer: CustomerId::from_bytes([5; 16]) },
+            revision: Revision { counter: 4, write_id: u64::MAX },
+            sections: Sections::DETAILS,
+            index: vec![task],
+        };
+        let kept = golden(&format!("task-{place:02}.1"), &entries::encode_log(&entry));
+        assert_eq!(entries::decode_log(&kept).expect("readable"), entry);
+    }
+}
+
+#[test]
+fn budgets_of_format_1_are_written_and_read_as_released() {
+    let entry = BudgetEntry {
+        customer: CustomerId::from_bytes([5; 16]),
+        token: HoldToken([7; 16]),
+        amount: -1_250,
+        deadline_ms: 1_800_000_010_000,
+    };
+    let state = BudgetState { spent: 99_999, entries: vec![entry] };
+    let budget = Budget { state, expire_ms: 1_803_000_000_000, changes: 17 };
+    let kept = golden("budget.1", &budgets::encode_budget(&budget));
+    assert_eq!(budgets::decode_budget(&kept).expect("readable"), budget);
+    assert_eq!(budgets::decode_budget(&[]).expect("an untouched one"), Budget::default());
+}
+
+#[test]
+fn tallies_of_format_1_are_written_and_read_as_released() {
+    let counts = [("zrh-lakeside:gesture".to_owned(), 12), (OTHER.to_owned(), -1)];
+    let tally = BucketTally { counts: counts.into(), expire_ms: 1_803_000_000_000 };
+    let kept = golden("tally.1", &tallies::encode_tally(&tally));
+    assert_eq!(tallies::decode_tally(&kept).expect("readable"), tally);
+    assert_eq!(tallies::decode_tally(&[]).expect("an empty one"), BucketTally::default());
 }
 
 #[test]

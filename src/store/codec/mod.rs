@@ -1,6 +1,7 @@
 //! Stored bytes: from domain and store types to bytes and back. Nothing here panics on damaged bytes: what cannot be
 //! what was written is [`StoreError::Corrupt`](super::StoreError::Corrupt).
 
+pub mod budgets;
 pub mod change;
 pub mod entries;
 mod habits;
@@ -8,6 +9,7 @@ pub mod header;
 pub mod policy;
 pub mod profile;
 pub mod requests;
+pub mod tallies;
 
 #[cfg(test)]
 mod golden_tests;

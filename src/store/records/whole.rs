@@ -153,7 +153,13 @@ const ALL_SECTIONS: Sections = Sections(
 
 fn confirmed(op: &IndexOp) -> Option<HoldToken> {
     match op {
-        IndexOp::Confirm { token, .. } => Some(*token),
-        IndexOp::Release { .. } | IndexOp::List | IndexOp::Unlist => None,
+        IndexOp::Confirm { token, .. } | IndexOp::ConfirmBudget { token, .. } => Some(*token),
+        IndexOp::Release { .. }
+        | IndexOp::ReleaseBudget { .. }
+        | IndexOp::List
+        | IndexOp::Unlist
+        | IndexOp::PutHint(_)
+        | IndexOp::DropHint(_)
+        | IndexOp::Count { .. } => None,
     }
 }

@@ -10,12 +10,12 @@ use redb::StorageBackend;
 
 use self::{
     engine::Engine,
-    shared::Partition,
     table::{Outcome, Reading, View},
 };
 use super::{
-    Commit, CustomerKey, Document, EntryId, HintIndex, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry,
-    IdentityKey, Lane, Loaded, LogPage, LogPosition, Names, PAGE_MAX, Result, Revision, Settled, Store, keys, seats,
+    Advance, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint,
+    HintIndex, HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage,
+    LogPosition, Names, PAGE_MAX, Result, Revision, Settled, Store, Tally, TallyKey, budgets, keys, seats, turn::Turn,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -72,6 +72,15 @@ impl RedbStore {
     /// As [`RedbStore::open`].
     pub fn with_backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static) -> Result<Self> {
         Ok(Self { engine: Engine::start(open::backend(make, Cache::default()))? })
+    }
+
+    /// Changes a value by a rule.
+    async fn turn<T: Send + 'static>(
+        &self,
+        key: String,
+        rule: impl FnOnce(&[u8]) -> Result<Turn<T>> + Send + 'static,
+    ) -> Result<T> {
+        self.engine.write(move |table| shared::turn(table, &key, rule)).await
     }
 }
 
@@ -153,18 +162,38 @@ impl Store for RedbStore {
     }
 
     async fn hold(&self, key: &IdentityKey, entry: IdentityEntry, seats: usize, now_ms: i64) -> Result<HoldOutcome> {
-        let key = key.clone();
-        self.engine.write(move |table| shared::hold(table, &key, entry, seats, now_ms)).await
+        self.turn(keys::identity(key), move |there| seats::hold(there, &entry, seats, now_ms)).await
     }
 
     async fn confirm(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
-        let key = key.clone();
-        self.engine.write(move |table| shared::change_entry(table, &key, token, seats::confirm)).await
+        self.turn(keys::identity(key), move |there| seats::confirm(there, token)).await
     }
 
     async fn release(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
-        let key = key.clone();
-        self.engine.write(move |table| shared::change_entry(table, &key, token, seats::release)).await
+        self.turn(keys::identity(key), move |there| seats::release(there, token)).await
+    }
+
+    async fn hold_budget(
+        &self,
+        key: &BudgetKey,
+        entry: BudgetEntry,
+        limit: i64,
+        expire_ms: i64,
+        now_ms: i64,
+    ) -> Result<BudgetOutcome> {
+        self.turn(keys::budget(key), move |there| budgets::hold(there, &entry, limit, expire_ms, now_ms)).await
+    }
+
+    async fn confirm_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()> {
+        self.turn(keys::budget(key), move |there| budgets::confirm(there, token)).await
+    }
+
+    async fn release_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()> {
+        self.turn(keys::budget(key), move |there| budgets::release(there, token)).await
+    }
+
+    async fn budgets(&self, wanted: &[BudgetKey], now_ms: i64) -> Result<Vec<BudgetState>> {
+        self.engine.read(|table| shared::budgets(table, wanted, now_ms))
     }
 
     async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage> {
@@ -175,39 +204,44 @@ impl Store for RedbStore {
         self.engine.read(log::positions)
     }
 
-    async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()> {
-        self.engine.write(move |table| log::advance(table, bucket, cursor, keep)).await
+    async fn advance(&self, step: Advance) -> Result<bool> {
+        self.engine.write(move |table| log::advance(table, &step)).await
     }
 
-    async fn put_hint(
-        &self,
-        index: HintIndex,
-        tenant: &TenantId,
-        bucket: u8,
-        member: &[u8],
-        revision: u64,
-    ) -> Result<()> {
-        let partition = Partition { index, tenant: tenant.clone(), bucket };
-        let member = member.to_vec();
-        self.engine.write(move |table| shared::put_hint(table, &partition, &member, revision)).await
+    async fn tallies(&self, wanted: &[TallyKey]) -> Result<Vec<Tally>> {
+        self.engine.read(|table| log::tallies(table, wanted))
     }
 
-    async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()> {
-        let partition = Partition { index, tenant: tenant.clone(), bucket };
-        let member = member.to_vec();
-        self.engine.write(move |table| shared::drop_hint(table, &partition, &member)).await
+    async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+        let (tenant, hint) = (tenant.clone(), hint.clone());
+        self.engine.write(move |table| shared::put_hint(table, &tenant, &hint, revision)).await
+    }
+
+    async fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+        let (tenant, hint) = (tenant.clone(), hint.clone());
+        self.engine.write(move |table| shared::drop_hint(table, &tenant, &hint, revision)).await
     }
 
     async fn hints(
         &self,
-        index: HintIndex,
         tenant: &TenantId,
-        bucket: u8,
-        after: Option<&[u8]>,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, u64)>> {
-        let partition = Partition { index, tenant: tenant.clone(), bucket };
-        self.engine.read(|table| shared::hints(table, &partition, after, limit))
+        self.engine.read(|table| shared::hints(table, &keys::hint(index, tenant, partition), range, limit))
+    }
+
+    async fn count_hints(
+        &self,
+        tenant: &TenantId,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
+        up_to: usize,
+    ) -> Result<usize> {
+        self.engine.read(|table| shared::count_hints(table, &keys::hint(index, tenant, partition), range, up_to))
     }
 
     async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {
@@ -229,7 +263,12 @@ impl Store for RedbStore {
     }
 
     async fn purge(&self, now_ms: i64) -> Result<u64> {
-        self.engine.write(move |table| slot::purge(table, now_ms)).await
+        self.engine
+            .write(move |table| {
+                shared::purge(table, now_ms)?;
+                slot::purge(table, now_ms)
+            })
+            .await
     }
 
     async fn names(&self, kind: keys::Kind, from: Option<&[u8]>, limit: usize) -> Result<Names> {

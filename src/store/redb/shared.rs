@@ -1,55 +1,69 @@
-//! What does not lie in a customer's slot: identity entries, hints, documents, the format.
-
-use std::ops::Bound;
+//! What does not lie in a customer's slot: identity entries, budgets, hints, documents, the format.
 
 use bytes::Bytes;
 
 use super::table::{Changing, Outcome, View, member, members, members_within};
 use crate::{
-    domain::{TenantId, id::HoldToken},
+    domain::TenantId,
     store::{
-        Document, HintIndex, HoldOutcome, IdentityEntry, IdentityKey, PAGE_MAX, Revision, StoreError,
+        BudgetKey, BudgetState, Document, Hint, HintRange, IdentityEntry, IdentityKey, PAGE_MAX, Revision, StoreError,
+        budgets,
         codec::{
-            entries::{decode_document, decode_identities, encode_document, encode_identities},
+            entries::{decode_document, encode_document},
             header::encode_revision,
         },
-        keys, seats,
+        keys, seats, tallies,
+        turn::{Next, Turn},
     },
 };
 
-fn entries_of(view: &impl View, key: &str) -> Outcome<Vec<IdentityEntry>> {
-    let bytes = view.get(key.as_bytes())?;
-    Ok(bytes.map(|bytes| decode_identities(&bytes)).transpose()?.unwrap_or_default())
-}
-
 pub fn identities(view: &impl View, wanted: &[IdentityKey], now_ms: i64) -> Outcome<Vec<Vec<IdentityEntry>>> {
-    wanted.iter().map(|key| Ok(seats::unexpired(entries_of(view, &keys::identity(key))?, now_ms))).collect()
+    wanted.iter().map(|key| Ok(seats::unexpired(&there(view, &keys::identity(key))?, now_ms)?)).collect()
 }
 
-pub fn hold(
+pub fn budgets(view: &impl View, wanted: &[BudgetKey], now_ms: i64) -> Outcome<Vec<BudgetState>> {
+    wanted.iter().map(|key| Ok(budgets::state(&there(view, &keys::budget(key))?, now_ms)?)).collect()
+}
+
+fn there(view: &impl View, key: &str) -> Outcome<Bytes> {
+    Ok(view.get(key.as_bytes())?.unwrap_or_default())
+}
+
+/// Changes a value by a rule. See [`crate::store::turn`].
+pub fn turn<T>(
     table: &mut Changing<'_>,
-    key: &IdentityKey,
-    entry: IdentityEntry,
-    seats: usize,
-    now_ms: i64,
-) -> Outcome<HoldOutcome> {
-    let key = keys::identity(key);
-    match seats::place(entries_of(table, &key)?, entry, seats, now_ms) {
-        Ok(entries) => table.put(key.as_bytes(), &encode_identities(&entries)).map(|()| HoldOutcome::Placed),
-        Err(taken) => Ok(taken),
+    key: &str,
+    rule: impl FnOnce(&[u8]) -> Result<Turn<T>, StoreError>,
+) -> Outcome<T> {
+    let Turn { answer, next } = rule(&there(table, key)?)?;
+    match next {
+        Next::Keep => {}
+        Next::Remove => drop(table.remove(key.as_bytes())?),
+        Next::Put(bytes, _) => table.put(key.as_bytes(), &bytes)?,
     }
+    Ok(answer)
 }
 
-type Rule = fn(Vec<IdentityEntry>, HoldToken) -> Option<Vec<IdentityEntry>>;
+/// Values that are garbage some day: the kind, and whether it is.
+type Collected = (&'static str, fn(&[u8], i64) -> Result<bool, StoreError>);
+const COLLECTED: [Collected; 2] = [("budget", budgets::is_garbage), ("tally", tallies::is_garbage)];
 
-/// Applies [`seats::confirm`] or [`seats::release`].
-pub fn change_entry(table: &mut Changing<'_>, key: &IdentityKey, token: HoldToken, rule: Rule) -> Outcome<()> {
-    let key = keys::identity(key);
-    match rule(entries_of(table, &key)?, token) {
-        None => Ok(()),
-        Some(entries) if entries.is_empty() => table.remove(key.as_bytes()).map(drop),
-        Some(entries) => table.put(key.as_bytes(), &encode_identities(&entries)),
+/// Removes values that nobody will ask for any more.
+pub fn purge(table: &mut Changing<'_>, now_ms: i64) -> Outcome<()> {
+    let mut garbage = Vec::new();
+    for (kind, is_garbage) in COLLECTED {
+        table.scan(members(kind), |key, bytes| {
+            // What is damaged stays, for whoever looks for the cause.
+            if is_garbage(bytes, now_ms).unwrap_or(false) {
+                garbage.push(key.to_vec());
+            }
+            Ok(true)
+        })?;
     }
+    for key in garbage {
+        table.remove(&key)?;
+    }
+    Ok(())
 }
 
 fn decode_number(bytes: &[u8], what: &str) -> Result<u64, StoreError> {
@@ -57,51 +71,67 @@ fn decode_number(bytes: &[u8], what: &str) -> Result<u64, StoreError> {
     Ok(u64::from_be_bytes(bytes))
 }
 
-/// A hint's key: index, tenant and partition.
-pub struct Partition {
-    pub index: HintIndex,
-    pub tenant: TenantId,
-    pub bucket: u8,
+fn hint_key(tenant: &TenantId, hint: &Hint) -> Vec<u8> {
+    member(&keys::hint(hint.index, tenant, hint.partition), &hint.member)
 }
 
-impl Partition {
-    fn key(&self) -> String {
-        keys::hint(self.index, &self.tenant, self.bucket)
-    }
+fn revision_there(view: &impl View, key: &[u8]) -> Outcome<Option<u64>> {
+    let bytes = view.get(key)?;
+    Ok(bytes.map(|bytes| decode_number(&bytes, "revision of a hint")).transpose()?)
 }
 
-pub fn put_hint(table: &mut Changing<'_>, partition: &Partition, hint: &[u8], revision: u64) -> Outcome<()> {
-    let key = member(&partition.key(), hint);
-    if let Some(bytes) = table.get(&key)?
-        && decode_number(&bytes, "revision of a hint")? >= revision
-    {
+pub fn put_hint(table: &mut Changing<'_>, tenant: &TenantId, hint: &Hint, revision: u64) -> Outcome<()> {
+    let key = hint_key(tenant, hint);
+    if revision_there(table, &key)?.is_some_and(|there| there >= revision) {
         return Ok(());
     }
     table.put(&key, &revision.to_be_bytes())
 }
 
-pub fn drop_hint(table: &mut Changing<'_>, partition: &Partition, hint: &[u8]) -> Outcome<()> {
-    table.remove(&member(&partition.key(), hint)).map(drop)
+pub fn drop_hint(table: &mut Changing<'_>, tenant: &TenantId, hint: &Hint, revision: u64) -> Outcome<()> {
+    let key = hint_key(tenant, hint);
+    if revision_there(table, &key)?.is_some_and(|there| there > revision) {
+        return Ok(());
+    }
+    table.remove(&key).map(drop)
 }
 
-pub fn hints(
+/// Visits the members of the partition with this key, until the visitor answers false.
+fn scan_hints(
     view: &impl View,
-    partition: &Partition,
-    after: Option<&[u8]>,
-    limit: usize,
-) -> Outcome<Vec<(Vec<u8>, u64)>> {
-    let name = partition.key();
+    name: &str,
+    range: &HintRange,
+    mut visit: impl FnMut(&[u8], u64) -> bool,
+) -> Outcome<()> {
+    let Some(span) = keys::hint_span(range) else {
+        return Ok(());
+    };
+    view.scan(members_within(name, span), |key, bytes| {
+        Ok(visit(&key[name.len() + 1..], decode_number(bytes, "revision of a hint")?))
+    })
+}
+
+pub fn hints(view: &impl View, name: &str, range: &HintRange, limit: usize) -> Outcome<Vec<(Vec<u8>, u64)>> {
     let limit = limit.min(PAGE_MAX);
     let mut found = Vec::new();
-    if limit == 0 {
-        return Ok(found);
+    if limit > 0 {
+        scan_hints(view, name, range, |member, revision| {
+            found.push((member.to_vec(), revision));
+            found.len() < limit
+        })?;
     }
-    let after = after.map_or(Bound::Unbounded, |after| Bound::Excluded(after.to_vec()));
-    view.scan(members_within(&name, (after, Bound::Unbounded)), |key, bytes| {
-        found.push((key[name.len() + 1..].to_vec(), decode_number(bytes, "revision of a hint")?));
-        Ok(found.len() < limit)
-    })?;
     Ok(found)
+}
+
+pub fn count_hints(view: &impl View, name: &str, range: &HintRange, up_to: usize) -> Outcome<usize> {
+    let mut count = 0;
+    if up_to > 0 {
+        scan_hints(view, name, range, |_, _| {
+            count += 1;
+            count < up_to
+        })?;
+    }
+    Ok(count)
 }
 
 pub fn document(view: &impl View, tenant: &TenantId, name: &str, version: Option<u64>) -> Outcome<Option<Document>> {

@@ -4,10 +4,13 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use self::link::Link;
+use self::{link::Link, turns::Queues};
 use super::{
-    Commit, CustomerKey, Document, EntryId, HintIndex, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry,
-    IdentityKey, Lane, Loaded, LogPage, LogPosition, Names, Result, Revision, Settled, Store, StoreError, keys::Kind,
+    Advance, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint,
+    HintIndex, HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage,
+    LogPosition, Names, Result, Revision, Settled, Store, StoreError, Tally, TallyKey, budgets,
+    keys::{self, Kind},
+    seats,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -20,6 +23,7 @@ mod scripts;
 mod shared;
 mod slot;
 mod trouble;
+mod turns;
 
 pub use keystore::RedisKeys;
 pub use link::{READ_DEADLINE, WRITE_DEADLINE};
@@ -37,6 +41,7 @@ pub struct Options {
 struct Space {
     link: Link,
     options: Options,
+    queues: Queues,
 }
 
 impl Space {
@@ -48,7 +53,7 @@ impl Space {
                 "the Redis key prefix may hold letters, digits and \"-_.:\" only".into(),
             ));
         }
-        Ok(Self { link: Link::start(url).await?, options })
+        Ok(Self { link: Link::start(url).await?, options, queues: Queues::default() })
     }
 
     /// A key as it stands in Redis.
@@ -117,15 +122,38 @@ impl Store for RedisStore {
     }
 
     async fn hold(&self, key: &IdentityKey, entry: IdentityEntry, seats: usize, now_ms: i64) -> Result<HoldOutcome> {
-        self.space.hold(key, &entry, seats, now_ms).await
+        self.space.turn(keys::identity(key), |there| seats::hold(there, &entry, seats, now_ms)).await
     }
 
     async fn confirm(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
-        self.space.change_entry(key, token, super::seats::confirm).await
+        self.space.turn(keys::identity(key), |there| seats::confirm(there, token)).await
     }
 
     async fn release(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
-        self.space.change_entry(key, token, super::seats::release).await
+        self.space.turn(keys::identity(key), |there| seats::release(there, token)).await
+    }
+
+    async fn hold_budget(
+        &self,
+        key: &BudgetKey,
+        entry: BudgetEntry,
+        limit: i64,
+        expire_ms: i64,
+        now_ms: i64,
+    ) -> Result<BudgetOutcome> {
+        self.space.turn(keys::budget(key), |there| budgets::hold(there, &entry, limit, expire_ms, now_ms)).await
+    }
+
+    async fn confirm_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()> {
+        self.space.turn(keys::budget(key), |there| budgets::confirm(there, token)).await
+    }
+
+    async fn release_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()> {
+        self.space.turn(keys::budget(key), |there| budgets::release(there, token)).await
+    }
+
+    async fn budgets(&self, keys: &[BudgetKey], now_ms: i64) -> Result<Vec<BudgetState>> {
+        self.space.budgets(keys, now_ms).await
     }
 
     async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage> {
@@ -136,34 +164,42 @@ impl Store for RedisStore {
         self.space.log_positions().await
     }
 
-    async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()> {
-        self.space.advance(bucket, cursor, keep).await
+    async fn advance(&self, step: Advance) -> Result<bool> {
+        self.space.advance(&step).await
     }
 
-    async fn put_hint(
-        &self,
-        index: HintIndex,
-        tenant: &TenantId,
-        bucket: u8,
-        member: &[u8],
-        revision: u64,
-    ) -> Result<()> {
-        self.space.put_hint(index, tenant, bucket, member, revision).await
+    async fn tallies(&self, keys: &[TallyKey]) -> Result<Vec<Tally>> {
+        self.space.tallies(keys).await
     }
 
-    async fn drop_hint(&self, index: HintIndex, tenant: &TenantId, bucket: u8, member: &[u8]) -> Result<()> {
-        self.space.drop_hint(index, tenant, bucket, member).await
+    async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+        self.space.put_hint(tenant, hint, revision).await
+    }
+
+    async fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+        self.space.drop_hint(tenant, hint, revision).await
     }
 
     async fn hints(
         &self,
-        index: HintIndex,
         tenant: &TenantId,
-        bucket: u8,
-        after: Option<&[u8]>,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, u64)>> {
-        self.space.hints(index, tenant, bucket, after, limit).await
+        self.space.hints(tenant, index, partition, range, limit).await
+    }
+
+    async fn count_hints(
+        &self,
+        tenant: &TenantId,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
+        up_to: usize,
+    ) -> Result<usize> {
+        self.space.count_hints(tenant, index, partition, range, up_to).await
     }
 
     async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {

@@ -163,12 +163,12 @@ return { places, redis.call('HMGET', KEYS[1], unpack(ids)) }",
     )
 });
 
-/// Replaces the customers behind an identity if they are still the ones that were read.
+/// Replaces a value if it is still the one that was read.
 ///
-/// KEYS: identity. ARGV: bytes that were read (empty: none), new bytes (empty: none), `keep` or `none` or milliseconds
+/// KEYS: value. ARGV: bytes that were read (empty: none), new bytes (empty: none), `keep` or `none` or milliseconds
 /// after which the key is garbage.
-/// Returns 1, or 0 if they are others now.
-/// A script because comparing and replacing must be one step. Who gets a seat is decided outside, by the rules that both
+/// Returns 1, or 0 if it is another now.
+/// A script because comparing and replacing must be one step. What to write is decided outside, by the rules that both
 /// backends share.
 pub static SWAP: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
@@ -188,21 +188,29 @@ return 1",
     )
 });
 
-/// Moves the cursor of a log forward and trims the log.
+/// Moves the cursor of a log forward, with the tallies, and trims the log.
 ///
-/// KEYS: log, position. ARGV: cursor, how many entries to keep.
-/// Returns nothing.
-/// A script because trimming must never pass the cursor, whoever else moves it.
+/// KEYS: log, position, tallies. ARGV: where the cursor must stand, where it goes, how many entries to keep; then for each
+/// tally its bytes, and `none` or milliseconds after which it is garbage.
+/// Returns 1, or 0 if the cursor stands elsewhere.
+/// A script because an entry must be counted in the step that passes it, and trimming must never pass the cursor, whoever
+/// else moves it.
 pub static ADVANCE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
 local old = redis.call('HMGET', KEYS[2], 'cursor', 'trimmed', 'end')
+if (old[1] or '0') ~= ARGV[1] then return 0 end
 local cursor, trimmed, newest = tonumber(old[1] or 0), tonumber(old[2] or 0), tonumber(old[3] or 0)
-local to = math.max(cursor, math.min(tonumber(ARGV[1]), newest))
-local trim = math.max(trimmed, math.min(to, newest - tonumber(ARGV[2])))
-if to == cursor and trim == trimmed then return end
+local to = math.max(cursor, math.min(tonumber(ARGV[2]), newest))
+local trim = math.max(trimmed, math.min(to, newest - tonumber(ARGV[3])))
+if to == cursor and trim == trimmed then return 1 end
 redis.call('HSET', KEYS[2], 'cursor', string.format('%.0f', to), 'trimmed', string.format('%.0f', trim))
-if trim > trimmed then redis.call('XTRIM', KEYS[1], 'MINID', '=', string.format('%.0f-0', trim + 1)) end",
+for i = 3, to > cursor and #KEYS or 0 do
+  local bytes, left = ARGV[2 * i - 2], ARGV[2 * i - 1]
+  if left == 'none' then redis.call('SET', KEYS[i], bytes) else redis.call('SET', KEYS[i], bytes, 'PX', left) end
+end
+if trim > trimmed then redis.call('XTRIM', KEYS[1], 'MINID', '=', string.format('%.0f-0', trim + 1)) end
+return 1",
     )
 });
 
@@ -223,12 +231,14 @@ redis.call('ZADD', KEYS[1], 0, ARGV[1])",
 
 /// Takes a member out of an index of hints.
 ///
-/// KEYS: members, revisions. ARGV: member.
+/// KEYS: members, revisions. ARGV: member, revision (twenty digits).
 /// Returns nothing.
-/// A script because both keys change together.
+/// A script for the reason of [`PUT_HINT`].
 pub static DROP_HINT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
+local there = redis.call('HGET', KEYS[2], ARGV[1])
+if there and there > ARGV[2] then return end
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[1])",
     )
@@ -236,13 +246,13 @@ redis.call('HDEL', KEYS[2], ARGV[1])",
 
 /// A page of an index of hints.
 ///
-/// KEYS: members, revisions. ARGV: lowest member (as of ZRANGEBYLEX), limit.
+/// KEYS: members, revisions. ARGV: lowest and highest member (as of ZRANGEBYLEX), limit.
 /// Returns the members and their revisions, two lists of the same length.
 /// A script for the reason of [`HISTORY`]. Writes nothing.
 pub static HINTS: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
-local members = redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], '+', 'LIMIT', 0, ARGV[2])
+local members = redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], ARGV[2], 'LIMIT', 0, ARGV[3])
 if #members == 0 then return { {}, {} } end
 return { members, redis.call('HMGET', KEYS[2], unpack(members)) }",
     )

@@ -1,0 +1,237 @@
+//! Indexes of hints: what they hold, in which order, and in which partition. A member says where to look, never what is
+//! true: whoever reads it asks the record. Members hold no personal data beside the customer's id.
+//!
+//! A partition is what is read in one step, and lies in one slot; there are 256 of each index.
+//!
+//! | index | partition | member |
+//! |---|---|---|
+//! | listing | the customer's bucket | customer |
+//! | follow-ups, visits | first byte of the venue's digest | digest of the venue (8), time (8), customer (16), part (4) |
+//! | occasions | [`date_partition`] | month (1), day (1), customer (16) |
+//! | absences | the customer's bucket | time (8), customer (16) |
+//!
+//! Numbers are big-endian, and times as in [`keys::timeline_time`], so that members sort by them.
+
+use super::{CustomerKey, keys};
+use crate::domain::{
+    VenueId,
+    id::{CustomerId, PartId},
+};
+
+/// An index of hints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum HintIndex {
+    /// Customers of a tenant.
+    Listing,
+    /// Follow-ups of a venue, by due time.
+    FollowUps,
+    /// Customers with something to celebrate, by month and day.
+    Occasions,
+    /// Customers, by the time at which they would count as slipping away.
+    Absences,
+    /// Planned visits to a venue, by time.
+    Visits,
+}
+
+/// A member of an index, and where it lies.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Hint {
+    pub index: HintIndex,
+    pub partition: u8,
+    pub member: Vec<u8>,
+}
+
+/// A range of members: `from` inclusive, `to` exclusive, `after` the last member of the page before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HintRange {
+    pub from: Vec<u8>,
+    /// `None`: to the end.
+    pub to: Option<Vec<u8>>,
+    pub after: Option<Vec<u8>>,
+}
+
+impl HintRange {
+    /// The members that begin with these bytes.
+    pub fn prefix(prefix: &[u8]) -> Self {
+        let mut to = prefix.to_vec();
+        while to.pop_if(|last| *last == u8::MAX).is_some() {}
+        if let Some(last) = to.last_mut() {
+            *last += 1;
+        }
+        Self { from: prefix.to_vec(), to: (!to.is_empty()).then_some(to), after: None }
+    }
+
+    /// What follows the last member of a page.
+    #[must_use]
+    pub fn after(self, member: Option<Vec<u8>>) -> Self {
+        Self { after: member, ..self }
+    }
+}
+
+/// A customer of the tenant.
+pub fn listed(key: &CustomerKey) -> Hint {
+    let partition = keys::bucket(&key.tenant, &key.customer);
+    Hint { index: HintIndex::Listing, partition, member: key.customer.as_bytes().to_vec() }
+}
+
+/// A follow-up that is due at a venue.
+pub fn follow_up(venue: &VenueId, due_ms: i64, customer: CustomerId, part: PartId) -> Hint {
+    at_venue(HintIndex::FollowUps, venue, due_ms, customer, part)
+}
+
+/// A visit that is planned to a venue.
+pub fn visit(venue: &VenueId, time_ms: i64, customer: CustomerId, part: PartId) -> Hint {
+    at_venue(HintIndex::Visits, venue, time_ms, customer, part)
+}
+
+fn at_venue(index: HintIndex, venue: &VenueId, time_ms: i64, customer: CustomerId, part: PartId) -> Hint {
+    let digest = keys::venue_digest(venue);
+    let time = keys::timeline_time(time_ms);
+    let member = [&digest[..], &time, customer.as_bytes(), &part.0.to_be_bytes()].concat();
+    Hint { index, partition: digest[0], member }
+}
+
+/// The partition of a venue's follow-ups and visits.
+pub fn venue_partition(venue: &VenueId) -> u8 {
+    keys::venue_digest(venue)[0]
+}
+
+/// A venue's follow-ups or visits from `from_ms` until before `to_ms`.
+pub fn venue_range(venue: &VenueId, from_ms: i64, to_ms: i64) -> HintRange {
+    let at = |time_ms| [keys::venue_digest(venue), keys::timeline_time(time_ms)].concat();
+    HintRange { from: at(from_ms), to: Some(at(to_ms)), after: None }
+}
+
+/// When, whose and which part a member of follow-ups or visits is; `None` if it is no such member.
+pub fn parse_at_venue(member: &[u8]) -> Option<(i64, CustomerId, PartId)> {
+    let (_, rest) = member.split_first_chunk::<8>()?;
+    let (time, rest) = rest.split_first_chunk::<8>()?;
+    let (customer, part) = rest.split_first_chunk::<16>()?;
+    let part = PartId(u32::from_be_bytes(part.try_into().ok()?));
+    Some((keys::parse_timeline_time(*time), CustomerId::from_bytes(*customer), part))
+}
+
+/// A customer with something to celebrate on a day of the year.
+pub fn occasion(month: u8, day: u8, customer: CustomerId) -> Hint {
+    let member = [&[month, day][..], customer.as_bytes()].concat();
+    Hint { index: HintIndex::Occasions, partition: date_partition(month, day), member }
+}
+
+/// The partition of a day of the year: two neighbouring days share one, so that a week is four steps.
+pub fn date_partition(month: u8, day: u8) -> u8 {
+    (month << 4) | (day >> 1 & 0x0f)
+}
+
+/// The customers with something to celebrate on a day of the year.
+pub fn date_range(month: u8, day: u8) -> HintRange {
+    HintRange::prefix(&[month, day])
+}
+
+/// Whose a member of occasions is; `None` if it is no such member.
+pub fn parse_occasion(member: &[u8]) -> Option<(u8, u8, CustomerId)> {
+    let ([month, day], customer) = member.split_first_chunk::<2>()?;
+    Some((*month, *day, CustomerId::from_bytes(customer.try_into().ok()?)))
+}
+
+/// The time at which a customer would count as slipping away.
+pub fn absence(key: &CustomerKey, time_ms: i64) -> Hint {
+    let member = [&keys::timeline_time(time_ms)[..], key.customer.as_bytes()].concat();
+    Hint { index: HintIndex::Absences, partition: keys::bucket(&key.tenant, &key.customer), member }
+}
+
+/// The customers who would count as slipping away from `from_ms` until before `to_ms`; in every partition.
+pub fn absence_range(from_ms: i64, to_ms: i64) -> HintRange {
+    let at = |time_ms| keys::timeline_time(time_ms).to_vec();
+    HintRange { from: at(from_ms), to: Some(at(to_ms)), after: None }
+}
+
+/// When and whose a member of absences is; `None` if it is no such member.
+pub fn parse_absence(member: &[u8]) -> Option<(i64, CustomerId)> {
+    let (time, customer) = member.split_first_chunk::<8>()?;
+    Some((keys::parse_timeline_time(*time), CustomerId::from_bytes(customer.try_into().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::TenantId;
+
+    fn venue() -> VenueId {
+        VenueId::parse("venue", "zrh-lakeside").unwrap()
+    }
+
+    fn key(customer: [u8; 16]) -> CustomerKey {
+        let tenant = TenantId::parse("tenant", "acme").unwrap();
+        CustomerKey { tenant, customer: CustomerId::from_bytes(customer) }
+    }
+
+    fn holds(range: &HintRange, member: &[u8]) -> bool {
+        member >= range.from.as_slice() && range.to.as_ref().is_none_or(|to| member < to.as_slice())
+    }
+
+    /// Stored data depends on every byte of these.
+    #[test]
+    fn the_members_are_these() {
+        let customer = CustomerId::from_bytes([0xcc; 16]);
+        let hint = visit(&venue(), 258, customer, PartId(3));
+        let digest = keys::venue_digest(&venue());
+        assert_eq!(digest, *b"\x91\x08\xe2\x83\x2d\xee\xa3\x5e");
+        assert_eq!(hint.partition, digest[0]);
+        assert_eq!(hint.member, [&digest[..], b"\x80\0\0\0\0\0\x01\x02", &[0xcc; 16], b"\0\0\0\x03"].concat());
+        assert_eq!(occasion(12, 31, customer).member, [&b"\x0c\x1f"[..], &[0xcc; 16]].concat());
+        assert_eq!(occasion(12, 31, customer).partition, 0xcf);
+        assert_eq!(
+            absence(&key([0xcc; 16]), -1).member,
+            [&b"\x7f\xff\xff\xff\xff\xff\xff\xff"[..], &[0xcc; 16]].concat()
+        );
+        assert_eq!(listed(&key([0xcc; 16])).member, [0xcc; 16]);
+    }
+
+    #[test]
+    fn foreign_members_are_none() {
+        for length in (0..60).filter(|length| *length != 36) {
+            assert_eq!(parse_at_venue(&vec![0; length]), None);
+        }
+        assert_eq!(parse_occasion(&[1; 17]), None);
+        assert_eq!(parse_absence(&[1; 25]), None);
+    }
+
+    #[test]
+    fn every_day_has_a_partition_that_few_share() {
+        let days = (1..=12_u8).flat_map(|month| (1..=31_u8).map(move |day| date_partition(month, day)));
+        let mut counts = [0; 256];
+        days.for_each(|partition| counts[usize::from(partition)] += 1);
+        assert!(counts.iter().all(|count| *count <= 2));
+    }
+
+    proptest! {
+        #[test]
+        fn members_sort_by_time_and_come_back(a: i64, b: i64, customer: [u8; 16], part: u32) {
+            let (id, part) = (CustomerId::from_bytes(customer), PartId(part));
+            let member = |time| follow_up(&venue(), time, id, part).member;
+            prop_assert_eq!(member(a).cmp(&member(b)), a.cmp(&b));
+            prop_assert_eq!(parse_at_venue(&member(a)), Some((a, id, part)));
+            prop_assert_eq!(holds(&venue_range(&venue(), a, b), &member(a)), a < b);
+            let absent = |time| absence(&key(customer), time).member;
+            prop_assert_eq!(absent(a).cmp(&absent(b)), a.cmp(&b));
+            prop_assert_eq!(parse_absence(&absent(a)), Some((a, id)));
+            prop_assert_eq!(holds(&absence_range(a, b), &absent(a)), a < b);
+        }
+
+        #[test]
+        fn a_day_holds_its_own(month in 1..=12_u8, day in 1..=31_u8, other in 1..=31_u8, customer: [u8; 16]) {
+            let hint = occasion(month, day, CustomerId::from_bytes(customer));
+            prop_assert_eq!(parse_occasion(&hint.member), Some((month, day, CustomerId::from_bytes(customer))));
+            prop_assert_eq!(holds(&date_range(month, other), &hint.member), day == other);
+        }
+
+        #[test]
+        fn a_prefix_holds_what_begins_with_it(prefix: Vec<u8>, member: Vec<u8>, rest: Vec<u8>) {
+            let range = HintRange::prefix(&prefix);
+            prop_assert!(holds(&range, &[prefix.clone(), rest].concat()));
+            prop_assert_eq!(holds(&range, &member), member.starts_with(&prefix));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Values that change by a rule: identity entries and budgets. See [`crate::store::turn`].
+
+use std::hash::{BuildHasher, RandomState};
+
+use bytes::Bytes;
+use tokio::sync::Mutex;
+
+use super::{Space, scripts, trouble::Intent};
+use crate::store::{
+    BudgetKey, BudgetState, IdentityEntry, IdentityKey, Result, StoreError, budgets, keys, seats,
+    turn::{Lifetime, Next, Turn},
+};
+
+/// How often reading and swapping is tried when other processes change the same value. Of those who try at once one
+/// succeeds, and each process tries one at a time: this many rounds mean that something else is wrong.
+const SWAP_TRIES: usize = 64;
+/// Queues of a process. Values that share one wait for each other, for a round trip or two.
+const QUEUES: usize = 64;
+
+/// Where those of one process line up who want to change the same value, instead of spoiling each other's swaps.
+pub struct Queues {
+    hasher: RandomState,
+    queues: [Mutex<()>; QUEUES],
+}
+
+impl Default for Queues {
+    fn default() -> Self {
+        Self { hasher: RandomState::new(), queues: std::array::from_fn(|_| Mutex::default()) }
+    }
+}
+
+impl Queues {
+    fn of(&self, key: &str) -> &Mutex<()> {
+        &self.queues[self.hasher.hash_one(key) as usize % QUEUES]
+    }
+}
+
+impl Space {
+    pub async fn identities(&self, wanted: &[IdentityKey], now_ms: i64) -> Result<Vec<Vec<IdentityEntry>>> {
+        let found = self.values(wanted.iter().map(keys::identity)).await?;
+        found.iter().map(|bytes| seats::unexpired(bytes, now_ms)).collect()
+    }
+
+    pub async fn budgets(&self, wanted: &[BudgetKey], now_ms: i64) -> Result<Vec<BudgetState>> {
+        let found = self.values(wanted.iter().map(keys::budget)).await?;
+        found.iter().map(|bytes| budgets::state(bytes, now_ms)).collect()
+    }
+
+    /// A pipeline of GETs, not one MGET: the keys lie in several slots of a Cluster. One key is one command.
+    pub async fn values(&self, wanted: impl Iterator<Item = String>) -> Result<Vec<Bytes>> {
+        let mut pipeline = redis::Pipeline::new();
+        for key in wanted {
+            pipeline.cmd("GET").arg(self.key(key));
+        }
+        if pipeline.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found: Vec<Option<Bytes>> = self.link.ask(&pipeline, Intent::Read).await?;
+        Ok(found.into_iter().map(Option::unwrap_or_default).collect())
+    }
+
+    /// Changes a value by a rule.
+    pub async fn turn<T>(&self, key: String, rule: impl Fn(&[u8]) -> Result<Turn<T>>) -> Result<T> {
+        let key = self.key(key);
+        let _queued = self.queues.of(&key).lock().await;
+        let mut get = redis::cmd("GET");
+        get.arg(&key);
+        for _ in 0..SWAP_TRIES {
+            let there: Option<Bytes> = self.link.ask(&get, Intent::Read).await?;
+            let there = there.unwrap_or_default();
+            let Turn { answer, next } = rule(&there)?;
+            if self.swap(&key, &there, next).await? {
+                return Ok(answer);
+            }
+        }
+        Err(StoreError::Unavailable("too many change the same value at once".into()))
+    }
+
+    async fn swap(&self, key: &str, there: &[u8], next: Next) -> Result<bool> {
+        let mut call = scripts::SWAP.call(&[key.to_owned()]);
+        call.arg(there);
+        match next {
+            Next::Keep => return Ok(true),
+            Next::Remove => call.arg("").arg("none"),
+            Next::Put(bytes, Lifetime::Keep) => call.arg(bytes).arg("keep"),
+            Next::Put(bytes, Lifetime::Forever) => call.arg(bytes).arg("none"),
+            Next::Put(bytes, Lifetime::Milliseconds(left)) => call.arg(bytes).arg(left),
+        };
+        self.link.run(&scripts::SWAP, &call, Intent::Write).await
+    }
+}
