@@ -44,6 +44,14 @@ async fn watch(address: SocketAddr, service: &str) -> Streaming<HealthCheckRespo
     HealthClient::new(connect(address).await).watch(request).await.expect("watched").into_inner()
 }
 
+/// Whether the process lives, as a probe asks.
+async fn lives(server: &Server) -> bool {
+    let address = server.admin_address.expect("an admin listener");
+    let request = HealthCheckRequest { service: "liveness".into() };
+    let answer = HealthClient::new(connect(address).await).check(request).await.expect("an answer");
+    answer.into_inner().status() == ServingStatus::Serving
+}
+
 /// Waits for the event.
 async fn until(watch: &mut Streaming<HealthCheckResponse>, status: ServingStatus) {
     let event = async { while watch.message().await.expect("a stream").expect("goes on").status() != status {} };
@@ -117,6 +125,7 @@ async fn a_redis_that_evicts_is_refused() {
     for watch in &mut watches {
         until(watch, ServingStatus::NotServing).await;
     }
+    assert!(lives(&server).await, "a process whose store is away must not be restarted");
     redis.restart();
     redis.tell("CONFIG SET maxmemory-policy noeviction");
     for watch in &mut watches {
