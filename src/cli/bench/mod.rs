@@ -127,7 +127,11 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         (false, true) => report.row(),
         (false, false) => report.table(),
     })?;
-    Ok(if report.failures() == 0 { Outcome::Done } else { Outcome::Partly })
+    if report.failures() > 0 {
+        eprintln!("{} calls failed or were answered wrongly: such figures are no figures", report.failures());
+        return Ok(Outcome::Partly);
+    }
+    Ok(Outcome::Done)
 }
 
 /// The customers, and what those that had to be made take.

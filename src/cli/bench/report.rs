@@ -135,9 +135,6 @@ impl Report {
         if self.footprint.made > 0 {
             text.push_str(&format!("{} customers were made; each took {}\n", self.footprint.made, self.taken()));
         }
-        if self.failures() > 0 {
-            text.push_str(&format!("{} calls failed or were answered wrongly\n", self.failures()));
-        }
         text
     }
 
