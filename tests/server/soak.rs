@@ -74,11 +74,8 @@ impl Load {
 
     async fn look_up(&self, from: usize) {
         let subjects = (0..100).map(|step| by_id(&self.customers[(from + step) % CUSTOMERS])).collect();
-        let request = with!(LookupBriefingsRequest {
-            subjects: subjects,
-            venue_id: VENUE.to_owned(),
-            purpose: Purpose::Service as i32
-        });
+        let request =
+            with!(LookupBriefingsRequest { subjects, venue_id: VENUE.to_owned(), purpose: Purpose::Service as i32 });
         let answer = BriefingServiceClient::new(self.channel()).lookup_briefings(request).await;
         assert_eq!(answer.expect("briefings").into_inner().results.len(), 100);
     }
