@@ -17,8 +17,8 @@ use crate::{
     service::{Rapport, clock::Clock, error::Error, worker},
     store::{
         Store, StoreError,
+        formats::{FORMATS, Standing, standing},
         keystore::KeyStore,
-        records::FORMAT,
         redb::{Cache, RedbKeys, RedbStore},
         redis::{Options, RedisKeys, RedisStore},
         sealing::{KeyRing, LocalKeys, LocalKeysError},
@@ -32,6 +32,9 @@ const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
 /// Buffer of the in-memory connection: a few large messages.
 const DUPLEX_BYTES: usize = 1 << 20;
+
+/// The health service of the process alone: it serves whatever becomes of the store, whose absence no restart mends.
+const LIVENESS: &str = "liveness";
 
 /// Why the service could not start, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +51,8 @@ pub enum StartError {
     Service(#[from] Error),
     #[error("the store is of format {0}, which this release cannot write: start a newer release")]
     NewerFormat(u32),
+    #[error("the store is of format {0}, which this release no longer knows: run `rapport upgrade` of the one before")]
+    OlderFormat(u32),
     #[error("the service could not be put together: {0}")]
     Wiring(String),
 }
@@ -70,13 +75,18 @@ impl Core {
     }
 
     /// Whether it can be served from; sets the format of an empty store.
-    async fn prepare(&self) -> Result<(), StartError> {
+    pub async fn prepare(&self) -> Result<(), StartError> {
         self.rapport.ready().await?;
-        match self.store.write_format().await? {
-            None => Ok(self.store.set_write_format(u32::from(FORMAT)).await?),
-            Some(format) if format <= u32::from(FORMAT) => Ok(()),
-            Some(format) => Err(StartError::NewerFormat(format)),
+        match standing(&FORMATS, self.store.write_format().await?) {
+            Standing::Empty => {
+                self.store.set_write_format(u32::from(*FORMATS.end())).await?;
+                self.rapport.write_in(*FORMATS.end());
+            }
+            Standing::Newest(format) | Standing::Raisable { from: format, .. } => self.rapport.write_in(format),
+            Standing::TooNew(format) => return Err(StartError::NewerFormat(format)),
+            Standing::TooOld(format) => return Err(StartError::OlderFormat(format)),
         }
+        Ok(())
     }
 
     fn gate(&self) -> Gate {
@@ -156,6 +166,7 @@ impl Server {
         let mut tasks = JoinSet::new();
         let (health, health_service) = tonic_health::server::health_reporter();
         report(&health, ServingStatus::NotServing).await;
+        health.set_service_status(LIVENESS, ServingStatus::Serving).await;
 
         let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
         let routes = grpc::routes(&core.gate(), limits, config.echo).add_service(health_service.clone());
@@ -185,7 +196,7 @@ impl Server {
         report(&self.health, ServingStatus::NotServing).await;
         self.stop.cancel();
         // Whoever watches health has seen it; a watch never ends by itself, and would hold the drain up to its cap.
-        for service in watched() {
+        for service in watched().chain([LIVENESS]) {
             self.health.clear_service_status(service).await;
         }
         let drained = timeout(self.drain_max, async { while self.tasks.join_next().await.is_some() {} }).await;
