@@ -306,8 +306,18 @@ mod tests {
             StoreError::Corrupt("driver text".into()).into(),
             Violation::new("customer_id", "must be given").into(),
         ];
-        for error in errors {
-            let status = status(error);
+        let wire = [
+            Fault::TenantMismatch,
+            Fault::Metadata("rapport-device"),
+            Fault::TimeoutMalformed,
+            Fault::DeadlinePassed,
+            Fault::MessageTooLarge,
+            Fault::NotOffered,
+            Fault::MessageMalformed,
+            Fault::Panicked,
+        ];
+        for fault in errors.into_iter().map(Fault::from).chain(wire) {
+            let status = status(fault);
             let details = status.get_error_details();
             let info = details.error_info().expect("an ErrorInfo");
             assert_eq!(info.domain, "rapport");

@@ -12,7 +12,7 @@ pub trait Streamed {
     const STREAMED: bool;
 }
 
-/// Prost's codec, with [`OneDecoder`].
+/// Prost's codec, which refuses a second message where the contract has one.
 pub struct OneCodec<T, U>(ProstCodec<T, U>);
 
 impl<T, U> Default for OneCodec<T, U> {
@@ -40,7 +40,7 @@ where
     }
 }
 
-/// Refuses a second message where the contract has one: the transport would drop it without a word.
+/// The transport would drop a second message without a word.
 pub struct OneDecoder<U> {
     messages: ProstDecoder<U>,
     begun: bool,
