@@ -1,10 +1,9 @@
 //! `rapport fsck`: whether a store is sound, and mending what can be mended.
 
-use std::process::ExitCode;
-
 use serde_json::json;
 
 use super::{
+    Outcome,
     failure::Failure,
     flags::StoreFlags,
     maintenance::{failed, open, spinner},
@@ -37,14 +36,14 @@ pub struct Args {
 }
 
 /// Runs the check, and answers with its own exit codes.
-pub async fn run(args: Args) -> ExitCode {
+pub async fn run(args: Args) -> Outcome {
     match check(&args).await {
-        Ok(report) if report.left() > 0 => ExitCode::from(LEFT),
-        Ok(report) if report.repaired() > 0 => ExitCode::from(REPAIRED),
-        Ok(_) => ExitCode::SUCCESS,
+        Ok(report) if report.left() > 0 => Outcome::Own(LEFT),
+        Ok(report) if report.repaired() > 0 => Outcome::Own(REPAIRED),
+        Ok(_) => Outcome::Done,
         Err(failure) => {
             eprintln!("rapport: {failure}");
-            ExitCode::from(if matches!(failure, Failure::Usage(_)) { USAGE } else { NOT_CHECKED })
+            Outcome::Own(if matches!(failure, Failure::Usage(_)) { USAGE } else { NOT_CHECKED })
         }
     }
 }

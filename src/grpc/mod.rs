@@ -12,6 +12,7 @@ mod interaction;
 mod policy;
 mod seldom;
 mod status;
+pub mod wire;
 
 pub use echo::EchoHandler;
 pub use gate::Gate;
@@ -21,6 +22,9 @@ use crate::proto::{
     echo_service_server::EchoServiceServer, interaction_service_server::InteractionServiceServer,
     policy_service_server::PolicyServiceServer,
 };
+
+/// Headers of one request, together. A token and a few names fit many times over.
+pub const HEADER_BYTES_MAX: u32 = 16 * 1_024;
 
 /// Limits of messages.
 #[derive(Debug, Clone, Copy)]

@@ -39,9 +39,15 @@ impl Shell {
         Self { folder: tempfile::tempdir().expect("a folder") }
     }
 
-    pub fn run(&self, args: &[&str]) -> Ran {
+    /// The program in this folder, not run yet.
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
         command.args(args).current_dir(&self.folder).env_clear().env("USER", "mara");
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Ran {
+        let mut command = self.command(args);
         let Output { status, stdout, stderr } = command.output().expect("the program was built");
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         Ran { code: status.code(), out: text(stdout), err: text(stderr) }
