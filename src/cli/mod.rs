@@ -18,6 +18,7 @@ pub mod output;
 pub mod record;
 pub mod serve;
 pub mod stop;
+pub mod tour;
 pub mod words;
 
 #[cfg(test)]
@@ -37,6 +38,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 not or only partly done, 2 calle
 enum Command {
     /// Serve gRPC until SIGINT or SIGTERM.
     Serve(serve::Args),
+    /// Show in the terminal what it is about, with invented guests.
+    Tour(tour::Args),
     /// Show the briefing for a customer.
     Brief(brief::Args),
     /// Record evidence, a precaution or an interaction.
@@ -61,20 +64,32 @@ pub enum Outcome {
 pub async fn run() -> ExitCode {
     // clap itself exits with 2 on usage errors and with 0 after help.
     let cli = Cli::parse();
-    let result: Result<Outcome, failure::Failure> = match cli.command {
-        Command::Serve(args) => serve::run(args).await,
-        Command::Brief(args) => brief::run(args).await,
-        Command::Record(args) => record::run(*args).await,
-        Command::Import(args) => import::run(args).await,
-        Command::Bench(args) => bench::run(args).await,
-        Command::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
-    };
-    match result {
+    match cli.command.run().await {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Partly) => ExitCode::from(1),
         Err(failure) => {
             eprintln!("rapport: {failure}");
             ExitCode::from(failure.code())
+        }
+    }
+}
+
+/// Runs a command of this program from within another: its arguments, without the program's name.
+pub async fn obey(args: &[&str]) -> Result<Outcome, failure::Failure> {
+    let cli = Cli::try_parse_from(["rapport"].iter().chain(args));
+    cli.map_err(|error| failure::Failure::Usage(error.to_string()))?.command.run().await
+}
+
+impl Command {
+    async fn run(self) -> Result<Outcome, failure::Failure> {
+        match self {
+            Self::Serve(args) => serve::run(args).await,
+            Self::Tour(args) => tour::run(args).await,
+            Self::Brief(args) => brief::run(args).await,
+            Self::Record(args) => record::run(*args).await,
+            Self::Import(args) => import::run(args).await,
+            Self::Bench(args) => bench::run(args).await,
+            Self::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
         }
     }
 }

@@ -270,8 +270,8 @@ async fn a_call_under_way_may_finish(world: World) {
 async fn an_echo_has_a_limit(world: World) {
     let mut echo = echo_service_client::EchoServiceClient::new(world.channel());
     let mut ask = async |response_bytes| echo.echo(EchoRequest { payload: Vec::new().into(), response_bytes }).await;
-    assert_eq!(ask(65_536).await.expect("echoed").into_inner().payload.len(), 65_536);
-    assert_field(&ask(65_537).await.expect_err("too much"), "response_bytes", "65537");
+    assert_eq!(ask(1_048_576).await.expect("echoed").into_inner().payload.len(), 1_048_576);
+    assert_field(&ask(1_048_577).await.expect_err("too much"), "response_bytes", "1048577");
 }
 
 #[test]
