@@ -80,6 +80,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut compiler = protox::Compiler::new([ROOT])?;
     compiler.open_files(protos(STORED)?)?;
+    // Exports are written as proto3-JSON.
+    fs::write(out.join("stored.bin"), compiler.encode_file_descriptor_set())?;
     tonic_prost_build::configure()
         .build_client(false)
         .build_server(false)

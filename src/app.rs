@@ -17,8 +17,8 @@ use crate::{
     service::{Rapport, clock::Clock, error::Error, worker},
     store::{
         Store, StoreError,
+        formats::{FORMATS, Standing, standing},
         keystore::KeyStore,
-        records::FORMAT,
         redb::{Cache, RedbKeys, RedbStore},
         redis::{Options, RedisKeys, RedisStore},
         sealing::{KeyRing, LocalKeys, LocalKeysError},
@@ -51,6 +51,8 @@ pub enum StartError {
     Service(#[from] Error),
     #[error("the store is of format {0}, which this release cannot write: start a newer release")]
     NewerFormat(u32),
+    #[error("the store is of format {0}, which this release no longer knows: run `rapport upgrade` of the one before")]
+    OlderFormat(u32),
     #[error("the service could not be put together: {0}")]
     Wiring(String),
 }
@@ -73,13 +75,18 @@ impl Core {
     }
 
     /// Whether it can be served from; sets the format of an empty store.
-    async fn prepare(&self) -> Result<(), StartError> {
+    pub async fn prepare(&self) -> Result<(), StartError> {
         self.rapport.ready().await?;
-        match self.store.write_format().await? {
-            None => Ok(self.store.set_write_format(u32::from(FORMAT)).await?),
-            Some(format) if format <= u32::from(FORMAT) => Ok(()),
-            Some(format) => Err(StartError::NewerFormat(format)),
+        match standing(&FORMATS, self.store.write_format().await?) {
+            Standing::Empty => {
+                self.store.set_write_format(u32::from(*FORMATS.end())).await?;
+                self.rapport.write_in(*FORMATS.end());
+            }
+            Standing::Newest(format) | Standing::Raisable { from: format, .. } => self.rapport.write_in(format),
+            Standing::TooNew(format) => return Err(StartError::NewerFormat(format)),
+            Standing::TooOld(format) => return Err(StartError::OlderFormat(format)),
         }
+        Ok(())
     }
 
     fn gate(&self) -> Gate {

@@ -10,15 +10,21 @@ pub mod brief;
 pub mod caller;
 pub mod connect;
 pub mod demo;
+pub mod export;
 pub mod failure;
 pub mod flags;
+pub mod fsck;
 pub mod import;
 pub mod json;
+pub mod maintenance;
 pub mod output;
 pub mod record;
+pub mod restore;
 pub mod serve;
+pub mod stats;
 pub mod stop;
 pub mod tour;
+pub mod upgrade;
 pub mod words;
 
 #[cfg(test)]
@@ -32,7 +38,7 @@ struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 not or only partly done, 2 called wrongly.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 not or only partly done, 2 called wrongly; `fsck` has its own.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -46,6 +52,16 @@ enum Command {
     Record(Box<record::Args>),
     /// Take in policy, customers and interactions from NDJSON files.
     Import(import::Args),
+    /// Write everything in a store to a file, in clear: policy, customers, history.
+    Export(export::Args),
+    /// Take an export back into a store, as it was.
+    Restore(restore::Args),
+    /// Check that a store is sound, and mend it.
+    Fsck(fsck::Args),
+    /// Tell how much a store holds, and how far its indexes are behind.
+    Stats(stats::Args),
+    /// Raise the format in which a store is written, once all replicas are new.
+    Upgrade(upgrade::Args),
     /// Measure a running server against an empty call.
     Bench(bench::Args),
     /// Print the reference of all settings.
@@ -58,15 +74,26 @@ pub enum Outcome {
     Done,
     /// Some of it was refused; what and why was said.
     Partly,
+    /// An exit code of the command's own.
+    Own(u8),
 }
 
 /// Parses the process's arguments, runs the command, and says on standard error why it failed.
 pub async fn run() -> ExitCode {
-    // clap itself exits with 2 on usage errors and with 0 after help.
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // To fsck, 2 means something else than to all other commands.
+        Err(error) if error.use_stderr() && std::env::args().nth(1).as_deref() == Some("fsck") => {
+            let _ = error.print();
+            return ExitCode::from(fsck::USAGE);
+        }
+        // clap itself exits with 2 on usage errors and with 0 after help.
+        Err(error) => error.exit(),
+    };
     match cli.command.run().await {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Partly) => ExitCode::from(1),
+        Ok(Outcome::Own(code)) => ExitCode::from(code),
         Err(failure) => {
             eprintln!("rapport: {failure}");
             ExitCode::from(failure.code())
@@ -88,6 +115,11 @@ impl Command {
             Self::Brief(args) => brief::run(args).await,
             Self::Record(args) => record::run(*args).await,
             Self::Import(args) => import::run(args).await,
+            Self::Export(args) => export::run(args).await,
+            Self::Restore(args) => restore::run(args).await,
+            Self::Fsck(args) => Ok(fsck::run(args).await),
+            Self::Stats(args) => stats::run(args).await,
+            Self::Upgrade(args) => upgrade::run(args).await,
             Self::Bench(args) => bench::run(args).await,
             Self::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
         }

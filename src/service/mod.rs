@@ -7,6 +7,7 @@ use crate::{
     domain::{CustomerId, Timestamp, VenueId, Violation, policy::Venue},
     store::{
         CustomerKey, Revision, Store,
+        formats::Writing,
         records::Records,
         sealing::{IndexKey, KeyRing},
     },
@@ -14,11 +15,13 @@ use crate::{
 
 mod answers;
 pub mod briefing;
+pub mod check;
 pub mod clock;
 pub mod create;
 mod edit;
 pub mod erase;
 pub mod error;
+pub mod export;
 pub mod feed;
 pub mod get;
 pub mod identities;
@@ -27,6 +30,8 @@ pub mod lookup;
 pub mod policies;
 pub mod principal;
 pub mod profile;
+pub mod restore;
+pub mod stats;
 pub mod tokens;
 pub mod worker;
 
@@ -78,7 +83,7 @@ pub struct Request {
 impl Rapport {
     pub fn new(store: Arc<dyn Store>, ring: KeyRing, clock: Clock) -> Self {
         Self {
-            records: Records { store, ring },
+            records: Records { store, ring, writing: Writing::default() },
             policies: Policies::default(),
             clock,
             locks: edit::Locks::default(),
@@ -93,6 +98,11 @@ impl Rapport {
         let in_force = self.policies.get(self.records.store.as_ref(), &principal.tenant).await?;
         let index_key = self.records.ring.index_key(&principal.tenant).await?;
         Ok(Caller { principal, now, in_force, index_key })
+    }
+
+    /// Writes from now on in the format that the store demands.
+    pub fn write_in(&self, format: u16) {
+        self.records.writing.set(format);
     }
 
     /// Whether store and key store can be served from. The error says what to do.

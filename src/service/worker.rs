@@ -74,10 +74,15 @@ pub async fn run(rapport: Arc<Rapport>) {
 impl Rapport {
     /// Works every bucket that has something left, and collects garbage.
     pub async fn sweep(&self) -> Result<()> {
-        self.work((0..=u8::MAX).collect()).await?;
+        self.catch_up().await?;
         self.answers.purge(self.clock.now());
         self.records.store.purge(self.clock.now().as_millisecond()).await?;
         Ok(())
+    }
+
+    /// Works every bucket that has something left.
+    pub(super) async fn catch_up(&self) -> Result<()> {
+        self.work((0..=u8::MAX).collect()).await
     }
 
     async fn work(&self, buckets: Vec<u8>) -> Result<()> {

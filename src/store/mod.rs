@@ -28,18 +28,24 @@ use crate::domain::{
 };
 
 pub mod codec;
+pub mod formats;
 pub mod keys;
 pub mod keystore;
+pub mod portable;
 pub mod records;
 pub mod redb;
 pub mod redis;
 pub mod sealing;
 mod seats;
+pub mod walk;
 
 /// Proto messages of stored bytes. Never seen outside this folder.
 pub mod stored {
     #![allow(clippy::all, missing_docs)]
     tonic::include_proto!("rapport.store.v1");
+
+    /// The descriptors, for proto3-JSON.
+    pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stored.bin"));
 }
 
 /// Buckets of customers, fixed for ever: bucket = [`keys::bucket`].
@@ -242,6 +248,14 @@ pub enum HintIndex {
     Listing,
 }
 
+/// A page of the names of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    pub names: Vec<String>,
+    /// Where the next page begins; `None`: this was the last.
+    pub next: Option<Vec<u8>>,
+}
+
 /// A versioned document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -341,6 +355,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Removes what has expired by `now_ms`: tokens of settled holds. Garbage only; answers how many.
     async fn purge(&self, now_ms: i64) -> Result<u64>;
+
+    /// A page of the names under which there is something of this kind, in no order, some perhaps twice. What is
+    /// written meanwhile may be missed. For checks: it walks the whole store.
+    async fn names(&self, kind: keys::Kind, from: Option<&[u8]>, limit: usize) -> Result<Names>;
 
     /// Everything in the store, as sorted pairs of key and value. For checks and tests: reads all of it.
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>>;

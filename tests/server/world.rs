@@ -127,6 +127,11 @@ impl World {
         Self::open(flags, self.clock.clone(), None, self.folder.clone()).await
     }
 
+    /// The wrapping key, for another store that takes over this one's content.
+    pub fn wrapping_key_file(&self) -> String {
+        flags(self.folder.path(), None).remove("wrapping-key-file").expect("it is one of them")
+    }
+
     pub fn now_ms(&self) -> i64 {
         self.clock.load(std::sync::atomic::Ordering::Relaxed)
     }

@@ -108,6 +108,7 @@ impl Plan {
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
+    super::restore::refuse_exports(&args.files)?;
     if args.guess {
         args.files.iter().try_for_each(|file| table::guess::run(file))?;
         return Ok(Outcome::Done);

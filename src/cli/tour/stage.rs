@@ -92,7 +92,9 @@ impl Stage {
         // The tour is a command too; the box ends the circle of types.
         match Box::pin(crate::cli::obey(&args)).await? {
             Outcome::Done => Ok(()),
-            Outcome::Partly => Err(Failure::Failed("a scene could not be played to its end".to_owned())),
+            Outcome::Partly | Outcome::Own(_) => {
+                Err(Failure::Failed("a scene could not be played to its end".to_owned()))
+            }
         }
     }
 

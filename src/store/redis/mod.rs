@@ -7,7 +7,7 @@ use bytes::Bytes;
 use self::link::Link;
 use super::{
     Commit, CustomerKey, Document, EntryId, HintIndex, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry,
-    IdentityKey, Lane, Loaded, LogPage, LogPosition, Result, Revision, Settled, Store, StoreError,
+    IdentityKey, Lane, Loaded, LogPage, LogPosition, Names, Result, Revision, Settled, Store, StoreError, keys::Kind,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -183,6 +183,10 @@ impl Store for RedisStore {
 
     async fn purge(&self, now_ms: i64) -> Result<u64> {
         self.space.purge(now_ms).await
+    }
+
+    async fn names(&self, kind: Kind, from: Option<&[u8]>, limit: usize) -> Result<Names> {
+        self.space.names(kind, from, limit).await
     }
 
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {

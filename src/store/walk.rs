@@ -1,0 +1,87 @@
+//! Walking through all customers of a tenant, in the order of their ids, with bounded memory.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, VecDeque},
+};
+
+use super::{
+    BUCKETS, CustomerKey, HintIndex, PAGE_MAX, Result, Store,
+    keys::{self, Kind},
+};
+use crate::domain::{CustomerId, TenantId};
+
+/// Members of a partition held at once: 256 partitions × 64 × 16 bytes = 256 KiB.
+const PAGE: usize = 64;
+
+/// All listed customers: the partitions of the listing, each in order, merged.
+pub struct Listed<'a> {
+    store: &'a dyn Store,
+    tenant: &'a TenantId,
+    partitions: Vec<VecDeque<[u8; 16]>>,
+    next: BinaryHeap<Reverse<([u8; 16], u8)>>,
+}
+
+impl<'a> Listed<'a> {
+    pub async fn start(store: &'a dyn Store, tenant: &'a TenantId) -> Result<Self> {
+        let partitions = (0..BUCKETS).map(|_| VecDeque::new()).collect();
+        let mut listed = Self { store, tenant, partitions, next: BinaryHeap::new() };
+        for bucket in 0..=u8::MAX {
+            listed.push_next(bucket, None).await?;
+        }
+        Ok(listed)
+    }
+
+    /// The next customer. It may be gone by now: the listing is a hint.
+    pub async fn next(&mut self) -> Result<Option<CustomerId>> {
+        let Some(Reverse((member, bucket))) = self.next.pop() else { return Ok(None) };
+        self.push_next(bucket, Some(member)).await?;
+        Ok(Some(CustomerId::from_bytes(member)))
+    }
+
+    async fn push_next(&mut self, bucket: u8, after: Option<[u8; 16]>) -> Result<()> {
+        let partition = &mut self.partitions[usize::from(bucket)];
+        if partition.is_empty() {
+            let after = after.as_ref().map(<[u8; 16]>::as_slice);
+            let page = self.store.hints(HintIndex::Listing, self.tenant, bucket, after, PAGE).await?;
+            partition.extend(page.iter().filter_map(|(member, _)| <[u8; 16]>::try_from(member.as_slice()).ok()));
+        }
+        if let Some(member) = partition.pop_front() {
+            self.next.push(Reverse((member, bucket)));
+        }
+        Ok(())
+    }
+}
+
+/// Whether the listing has a customer. One look-up.
+pub async fn is_listed(store: &dyn Store, key: &CustomerKey) -> Result<bool> {
+    let member = key.customer.as_bytes();
+    // The first member after the one before it.
+    let before = u128::from_be_bytes(*member).checked_sub(1).map(u128::to_be_bytes);
+    let before = before.as_ref().map(<[u8; 16]>::as_slice);
+    let bucket = keys::bucket(&key.tenant, &key.customer);
+    let found = store.hints(HintIndex::Listing, &key.tenant, bucket, before, 1).await?;
+    Ok(found.first().is_some_and(|(found, _)| found == member))
+}
+
+/// All names of a kind, in pages.
+pub struct Walk<'a> {
+    store: &'a dyn Store,
+    kind: Kind,
+    /// `None`: it has come to the end.
+    from: Option<Option<Vec<u8>>>,
+}
+
+impl<'a> Walk<'a> {
+    pub fn start(store: &'a dyn Store, kind: Kind) -> Self {
+        Self { store, kind, from: Some(None) }
+    }
+
+    /// The next page, which may be empty before the end; `None` after the last.
+    pub async fn next(&mut self) -> Result<Option<Vec<String>>> {
+        let Some(from) = self.from.take() else { return Ok(None) };
+        let page = self.store.names(self.kind, from.as_deref(), PAGE_MAX).await?;
+        self.from = page.next.map(Some);
+        Ok(Some(page.names))
+    }
+}
