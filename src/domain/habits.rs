@@ -8,6 +8,7 @@ use super::{
     interaction::{Interaction, InteractionKind, LocalMoment, Purchase},
     limits::{CURRENCIES_MAX, HABIT_CATEGORIES_MAX, HABIT_ITEMS_MAX},
     money::{Currency, Money},
+    recent::{self, Mask, RecentPurchase},
 };
 
 /// Days of one period: four weeks, so that every period has each weekday equally often.
@@ -36,6 +37,8 @@ pub struct Tally {
     /// Seconds since 1970.
     pub first: i64,
     pub last: i64,
+    /// Which of [`Habits::recent`] had it.
+    pub recent: Mask,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,6 +63,8 @@ pub struct Habits {
     pub spend: Vec<Spend>,
     /// The newest period of any interaction: days since 1970 / [`PERIOD_DAYS`].
     pub newest_period: i32,
+    /// The newest purchases that had an item, the newest first.
+    pub recent: Vec<RecentPurchase>,
     pub items: Vec<Tally>,
     pub categories: Vec<Tally>,
     /// An item was evicted at some time; what is admitted from then on may have been counted before.
@@ -140,8 +145,10 @@ impl Habits {
         self.lines = self.lines.saturating_add(purchase.lines.len() as u64);
         self.fold_spend(purchase.total);
         let newest = self.newest_period;
-        for (item, category) in items_of(purchase) {
-            count_in(&mut self.items, item, category, place, newest, self.items_evicted);
+        let items = items_of(purchase);
+        let bit = self.remember(&RecentPurchase::of(interaction, &items), items.is_empty());
+        for (item, category) in items {
+            count_in(&mut self.items, item, category, place, newest, self.items_evicted).recent |= bit;
         }
         self.items_evicted |= evict(&mut self.items, HABIT_ITEMS_MAX);
         for category in categories_of(purchase) {
@@ -168,7 +175,11 @@ impl Habits {
         self.purchases = self.purchases.saturating_sub(1);
         self.lines = self.lines.saturating_sub(purchase.lines.len() as u64);
         self.unfold_spend(purchase.total);
-        for (item, _) in items_of(purchase) {
+        let items = items_of(purchase);
+        if let Some(gone) = recent::remove(&mut self.recent, &RecentPurchase::of(interaction, &items)) {
+            self.items.iter_mut().for_each(|tally| tally.recent = recent::closed(tally.recent, gone));
+        }
+        for (item, _) in items {
             uncount_in(&mut self.items, item, place, self.newest_period);
         }
         for category in categories_of(purchase) {
@@ -217,6 +228,18 @@ impl Habits {
             tally.periods.copy_within(..PERIODS - steps, steps);
             tally.periods[..steps].fill(0);
         }
+    }
+
+    /// Gives a purchase its place among the newest; the bit that its items get.
+    fn remember(&mut self, purchase: &RecentPurchase, is_empty: bool) -> Mask {
+        if is_empty {
+            return 0;
+        }
+        let Some(place) = recent::insert(&mut self.recent, *purchase) else {
+            return 0;
+        };
+        self.items.iter_mut().for_each(|tally| tally.recent = recent::opened(tally.recent, place));
+        1 << place
     }
 
     fn fold_visit(&mut self, place: Place, time: Timestamp) {
@@ -302,7 +325,7 @@ impl Tally {
 }
 
 /// The items of a purchase with their categories, each once. A line taken back (a negative quantity) is no purchase.
-fn items_of(purchase: &Purchase) -> Vec<(&str, &str)> {
+pub(super) fn items_of(purchase: &Purchase) -> Vec<(&str, &str)> {
     let bought = purchase.lines.iter().filter(|line| line.quantity >= 0.0 && !line.item.is_empty());
     let mut items: Vec<(&str, &str)> = bought.map(|line| (line.item.as_str(), line.category.as_str())).collect();
     // The greatest category last, where `dedup_by` keeps the first: so sort it first.
@@ -320,7 +343,14 @@ fn categories_of(purchase: &Purchase) -> Vec<&str> {
 }
 
 /// Tallies are ordered by key, so that the same counts are the same list. `at_least`: what a new tally begins with.
-fn count_in(tallies: &mut Vec<Tally>, key: &str, category: &str, place: Place, newest: i32, at_least: bool) {
+fn count_in<'a>(
+    tallies: &'a mut Vec<Tally>,
+    key: &str,
+    category: &str,
+    place: Place,
+    newest: i32,
+    at_least: bool,
+) -> &'a mut Tally {
     let found = tallies.binary_search_by(|tally| tally.key.as_str().cmp(key));
     let index = found.unwrap_or_else(|index| {
         let tally =
@@ -343,6 +373,7 @@ fn count_in(tallies: &mut Vec<Tally>, key: &str, category: &str, place: Place, n
         Ok(at) => tally.cells[at].1 = tally.cells[at].1.saturating_add(1),
         Err(at) => tally.cells.insert(at, (place.cell, 1)),
     }
+    tally
 }
 
 fn uncount_in(tallies: &mut Vec<Tally>, key: &str, place: Place, newest: i32) {

@@ -3,6 +3,7 @@
 //! Time is an argument everywhere. Every way in which a profile changes is a [`Change`], and [`apply()`] is the only
 //! function that makes one happen.
 
+pub mod anticipation;
 pub mod apply;
 pub mod briefing;
 pub mod card;
@@ -20,6 +21,7 @@ pub mod policy;
 pub mod precaution;
 pub mod preference;
 pub mod profile;
+pub mod recent;
 pub mod text;
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use super::super::{Result, stored};
 use super::profile::{all, damaged, nanos, time};
 use crate::domain::{
     habits::{Habits, PERIODS, Spend, Tally},
+    limits::RECENT_MAX,
     money::Currency,
+    recent::{RecentPurchase, WEEK_HOURS},
 };
 
 pub(super) fn encode(habits: &Habits) -> stored::Habits {
@@ -25,11 +27,18 @@ pub(super) fn encode(habits: &Habits) -> stored::Habits {
         horizon: habits.horizon.map(nanos),
         items_evicted: habits.items_evicted,
         categories_evicted: habits.categories_evicted,
+        recent_seconds: seconds(&habits.recent),
+        recent_marks: habits.recent.iter().map(|purchase| purchase.mark).collect(),
+        recent_venues: habits.recent.iter().map(|purchase| purchase.venue).collect(),
+        recent_hours: habits.recent.iter().map(|purchase| purchase.hour_of_week).collect(),
+        recent_items: habits.recent.iter().map(|purchase| purchase.items).collect(),
     }
 }
 
 pub(super) fn decode(raw: stored::Habits) -> Result<Habits> {
+    let recent = recent_back(&raw)?;
     Ok(Habits {
+        recent,
         visits: raw.visits,
         purchases: raw.purchases,
         lines: raw.lines,
@@ -47,6 +56,34 @@ pub(super) fn decode(raw: stored::Habits) -> Result<Habits> {
         items_evicted: raw.items_evicted,
         categories_evicted: raw.categories_evicted,
     })
+}
+
+/// The newest, then how much earlier each next one was.
+fn seconds(recent: &[RecentPurchase]) -> Vec<i64> {
+    let earlier = recent.windows(2).map(|pair| pair[0].second - pair[1].second);
+    recent.first().map(|newest| newest.second).into_iter().chain(earlier).collect()
+}
+
+fn recent_back(raw: &stored::Habits) -> Result<Vec<RecentPurchase>> {
+    let count = raw.recent_seconds.len();
+    let lengths = [raw.recent_marks.len(), raw.recent_venues.len(), raw.recent_hours.len(), raw.recent_items.len()];
+    if count > RECENT_MAX || lengths.iter().any(|length| *length != count) {
+        return Err(damaged("the newest purchases"));
+    }
+    let mut second = None;
+    let one = |place: usize| {
+        let stored = raw.recent_seconds[place];
+        let time = second.map_or(Some(stored), |newer: i64| newer.checked_sub(stored));
+        second = time;
+        Some(RecentPurchase {
+            second: time?,
+            mark: raw.recent_marks[place],
+            venue: raw.recent_venues[place],
+            hour_of_week: Some(raw.recent_hours[place]).filter(|hour| *hour < WEEK_HOURS)?,
+            items: raw.recent_items[place],
+        })
+    };
+    (0..count).map(one).collect::<Option<_>>().ok_or_else(|| damaged("a recent purchase"))
 }
 
 fn spend(spend: &Spend) -> stored::Spend {
@@ -76,6 +113,7 @@ fn tally(tally: &Tally) -> stored::HabitTally {
         first: tally.first,
         last: tally.last,
         at_least: tally.at_least,
+        recent: tally.recent,
     }
 }
 
@@ -101,5 +139,6 @@ fn tally_back(raw: stored::HabitTally) -> Result<Tally> {
         first: raw.first,
         last: raw.last,
         at_least: raw.at_least,
+        recent: raw.recent,
     })
 }
