@@ -10,6 +10,7 @@ pub mod brief;
 pub mod caller;
 pub mod connect;
 pub mod demo;
+pub mod evaluate;
 pub mod failure;
 pub mod flags;
 pub mod import;
@@ -43,6 +44,8 @@ enum Command {
     Record(Box<record::Args>),
     /// Take in policy, customers and interactions from NDJSON files.
     Import(import::Args),
+    /// Measure how well the next purchase is anticipated, on histories of your own.
+    Evaluate(evaluate::Args),
     /// Measure a running server against an empty call.
     Bench(bench::Args),
     /// Print the reference of all settings.
@@ -66,6 +69,7 @@ pub async fn run() -> ExitCode {
         Command::Brief(args) => brief::run(args).await,
         Command::Record(args) => record::run(*args).await,
         Command::Import(args) => import::run(args).await,
+        Command::Evaluate(args) => evaluate::run(args).await,
         Command::Bench(args) => bench::run(args).await,
         Command::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
     };

@@ -210,12 +210,6 @@ impl Habits {
         self.visit_cells.get(usize::from(cell)).copied().unwrap_or(0)
     }
 
-    /// Visits in the same part of the day as a cell, on any weekday.
-    pub fn visits_in_daypart_of(&self, cell: u8) -> u32 {
-        let same = self.visit_cells.iter().skip(usize::from(cell) % DAYPARTS).step_by(DAYPARTS);
-        same.fold(0, |sum, count| sum.saturating_add(*count))
-    }
-
     /// Moves all counts on to a newer period; what becomes older than a year is dropped.
     fn advance(&mut self, period: i32) {
         let steps = period.saturating_sub(self.newest_period);
@@ -309,18 +303,6 @@ impl Tally {
             Ok(place) => self.cells[place].1,
             Err(_) => 0,
         }
-    }
-
-    /// Purchases in the same part of the day as a cell, on any weekday.
-    pub fn in_daypart_of(&self, cell: u8) -> u32 {
-        let same = self.cells.iter().filter(|(own, _)| usize::from(*own) % DAYPARTS == usize::from(cell) % DAYPARTS);
-        same.map(|(_, count)| u32::from(*count)).sum()
-    }
-
-    /// Usual days between purchases; `None` before the second.
-    pub fn usual_interval_days(&self) -> Option<f64> {
-        let gaps = self.count.checked_sub(1).filter(|gaps| *gaps > 0)?;
-        Some(self.last.saturating_sub(self.first) as f64 / DAY_SECONDS as f64 / f64::from(gaps))
     }
 }
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    limits::{CURRENCIES_MAX, HABIT_CATEGORIES_MAX, HABIT_ITEMS_MAX},
+    limits::{CURRENCIES_MAX, HABIT_CATEGORIES_MAX, HABIT_ITEMS_MAX, RECENT_MAX},
     testing::{purchase, purchase_at, time},
 };
 
@@ -217,6 +217,37 @@ fn any_interaction() -> impl Strategy<Value = Interaction> {
         }
         one
     })
+}
+
+#[test]
+fn each_item_knows_which_of_the_newest_purchases_had_it() {
+    let coffee = purchase("1", "2017-12-15T12:00:00Z", &[("coffee", "")]);
+    let both = purchase("2", "2017-12-16T12:00:00Z", &[("coffee", ""), ("cake", "")]);
+    let late = purchase("3", "2017-12-15T18:00:00Z", &[("cake", "")]);
+    let empty = purchase("4", "2017-12-17T18:00:00Z", &[]);
+    let mut habits = folded([&coffee, &both, &late, &empty]);
+    assert_eq!((item(&habits, "coffee").recent, item(&habits, "cake").recent), (0b101, 0b011));
+    assert_eq!(habits.recent.iter().map(|one| one.items).collect::<Vec<_>>(), [2, 1, 1]);
+    habits.unfold(&late);
+    assert_eq!((item(&habits, "coffee").recent, item(&habits, "cake").recent), (0b11, 0b01));
+}
+
+#[test]
+fn more_purchases_than_are_kept_apart_leave_the_newest_in_any_order() {
+    let all: Vec<Interaction> = (0..100)
+        .map(|day| {
+            let at = Timestamp::from_second(1_483_272_000 + day * 86_400).unwrap();
+            purchase_at(&day.to_string(), at, &[if day % 2 == 0 { ("tea", "") } else { ("jam", "") }])
+        })
+        .collect();
+    let habits = folded(&all);
+    assert_eq!(habits, folded(all.iter().rev()));
+    assert_eq!(habits.recent.len(), RECENT_MAX);
+    assert_eq!(
+        (item(&habits, "jam").recent, item(&habits, "tea").recent),
+        (0x5555_5555_5555_5555, 0xaaaa_aaaa_aaaa_aaaa)
+    );
+    assert_eq!(item(&habits, "tea").count, 50);
 }
 
 /// Habits without what counts cannot take back.

@@ -3,12 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{
-    habits::items_of,
-    id::CustomerId,
-    interaction::Interaction,
-    recent::short_hash,
-};
+use super::super::{habits::items_of, id::CustomerId, interaction::Interaction, recent::short_hash};
 
 /// Fewer customers than this could be recognised by what they buy: a usual threshold of official statistics.
 pub const CROWD_MIN: u32 = 5;
@@ -20,12 +15,8 @@ pub const VENUE_ITEMS_MAX: usize = 64;
 pub const PAIRS_MAX: usize = 8_192;
 /// A larger purchase says little about what goes together, and its pairs grow with the square.
 const PAIRED_ITEMS_MAX: usize = 32;
-/// Purchases of the whole tenant's that a venue's own are mixed with: what few purchases leave open.
-const VENUE_EXPECTED: f64 = 30.0;
-/// The same for purchases that have an item of the basket.
-const PAIR_EXPECTED: f64 = 100.0;
 /// Parts of one in which weights are counted, so that they are whole and can be summed in any order.
-const PARTS: f64 = 256.0;
+pub(super) const PARTS: f64 = 256.0;
 
 /// A set of customers of which only a lower bound of the size can be told: each sets one bit of 32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -167,17 +158,6 @@ impl Others {
             keep_most(&mut venue.items, VENUE_ITEMS_MAX, |count| count.weight);
         }
     }
-
-    /// What is bought at a venue by those who have such a basket.
-    pub fn here(&self, venue: u32, basket: impl Iterator<Item = u32>) -> Here<'_> {
-        let basket = basket.filter_map(|hash| Some((hash, self.item(hash)?.count.purchases))).collect();
-        Here { others: self, venue: self.venues.get(&venue), basket }
-    }
-
-    /// An item that enough customers bought.
-    fn item(&self, hash: u32) -> Option<&Item> {
-        self.items.get(&hash).filter(|item| item.count.crowd.hides_each())
-    }
 }
 
 impl Item {
@@ -199,53 +179,6 @@ fn keep_most<K: Ord + Copy, V>(counts: &mut BTreeMap<K, V>, max: usize, rank: im
     });
 }
 
-/// What others buy at one venue with one basket.
-pub struct Here<'a> {
-    others: &'a Others,
-    venue: Option<&'a AtVenue>,
-    /// Items chosen that are known, with the purchases that had them.
-    basket: Vec<(u32, u32)>,
-}
-
-impl<'a> Here<'a> {
-    /// The share of purchases that have an item, small ones weighing more; 0 for what too few customers bought.
-    pub fn share(&self, hash: u32) -> f64 {
-        self.others.item(hash).map_or(0.0, |item| self.share_of(hash, item))
-    }
-
-    fn share_of(&self, hash: u32, item: &Item) -> f64 {
-        if self.basket.is_empty() {
-            return self.at_venue(hash, item);
-        }
-        let overall = f64::from(item.count.purchases) / self.others.purchases as f64;
-        let with = |(chosen, purchases): &(u32, u32)| {
-            let pair = (hash.min(*chosen), hash.max(*chosen));
-            let both = self.others.pairs.get(&pair).filter(|count| count.crowd.hides_each());
-            let both = both.map_or(0.0, |count| f64::from(count.purchases));
-            (both + PAIR_EXPECTED * overall) / (f64::from(*purchases) + PAIR_EXPECTED)
-        };
-        self.basket.iter().map(with).sum::<f64>() / self.basket.len() as f64
-    }
-
-    fn at_venue(&self, hash: u32, item: &Item) -> f64 {
-        let overall = item.count.weight as f64 / PARTS / self.others.purchases as f64;
-        let Some(venue) = self.venue else {
-            return overall;
-        };
-        let known = venue.items.get(&hash).filter(|count| count.crowd.hides_each());
-        let here = known.map_or(0.0, |count| count.weight as f64 / PARTS);
-        (here + VENUE_EXPECTED * overall) / (venue.purchases as f64 + VENUE_EXPECTED)
-    }
-
-    /// What is bought most: name, category and share.
-    pub fn most_bought(&self, max: usize) -> Vec<(&'a str, &'a str, f64)> {
-        let all = self.others.items.iter().filter(|(_, item)| item.count.crowd.hides_each());
-        let mut all: Vec<(&str, &str, f64)> =
-            all.map(|(hash, item)| (item.name.as_str(), item.category.as_str(), self.share_of(*hash, item))).collect();
-        if all.len() > max {
-            all.select_nth_unstable_by(max, |one, other| other.2.total_cmp(&one.2));
-            all.truncate(max);
-        }
-        all
-    }
-}
+#[cfg(test)]
+#[path = "others_tests.rs"]
+mod tests;

@@ -25,6 +25,7 @@ use crate::{
         precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
         preference::{EvidenceSource, Preference, Scope, Stance, Subject, Tally},
         profile::{CustomerKind, Details, Name, OwnIdentity},
+        recent::RecentPurchase,
     },
     store::{Revision, codec::requests::Remembered},
 };
@@ -91,6 +92,7 @@ fn habit(key: &str) -> HabitTally {
         cells: vec![(3, 2), (41, 5)],
         first: 1_600_000_000,
         last: 1_700_000_000,
+        recent: 0,
     }
 }
 
@@ -106,6 +108,7 @@ fn habits() -> Habits {
         visit_hours: (0..24).collect(),
         spend: vec![Spend { currency: francs(), minor_units: 123_456, purchases: 8 }],
         newest_period: 702,
+        recent: Vec::new(),
         items: vec![habit("espresso")],
         categories: vec![habit("hot drinks")],
         items_evicted: true,
@@ -113,6 +116,15 @@ fn habits() -> Habits {
         kept: 10,
         horizon: Some(time(1_500_000_000)),
     }
+}
+
+/// What was added to habits: the newest purchases.
+fn recent_habits() -> Habits {
+    let purchase = |second| RecentPurchase { second, mark: 77, venue: u32::MAX, hour_of_week: 167, items: 3 };
+    let mut habits = habits();
+    habits.recent = vec![purchase(1_700_000_000), purchase(1_700_000_000), purchase(1_600_000_000)];
+    habits.items[0].recent = 0b101;
+    habits
 }
 
 /// A profile with something in every field.
@@ -272,6 +284,9 @@ fn golden(name: &str, bytes: &[u8]) -> Vec<u8> {
 fn profiles_of_format_1_are_written_and_read_as_released() {
     let kept = golden("profile.1", &profile::encode(&full_profile()));
     assert_eq!(profile::decode(&kept).expect("readable"), full_profile());
+    let with_recent = Profile { habits: recent_habits(), ..full_profile() };
+    let kept = golden("profile-recent.1", &profile::encode(&with_recent));
+    assert_eq!(profile::decode(&kept).expect("readable"), with_recent);
 }
 
 #[test]
@@ -301,7 +316,7 @@ fn policies_and_requests_of_format_1_are_written_and_read_as_released() {
 
 #[test]
 fn damaged_bytes_are_errors_and_never_panics() {
-    let mut bytes = profile::encode(&full_profile());
+    let mut bytes = profile::encode(&Profile { habits: recent_habits(), ..full_profile() });
     for place in 0..bytes.len() {
         for value in [0, 0x7f, 0xff] {
             let before = std::mem::replace(&mut bytes[place], value);
@@ -355,10 +370,13 @@ fn the_largest_profile_is_bounded() {
         count: u32::MAX,
         periods: [u16::MAX; PERIODS],
         cells: (0..42).map(|cell| (cell, u16::MAX)).collect(),
+        recent: u64::MAX,
         ..habit("")
     };
     profile.habits.items = vec![tally.clone(); limits::HABIT_ITEMS_MAX];
     profile.habits.categories = vec![tally; limits::HABIT_CATEGORIES_MAX];
+    let purchase = RecentPurchase { second: i64::MAX, items: u8::MAX, ..recent_habits().recent[0] };
+    profile.habits.recent = vec![purchase; limits::RECENT_MAX];
     let spend = Spend { currency: francs(), minor_units: i64::MAX, purchases: u64::MAX };
     profile.habits.spend = vec![spend; limits::CURRENCIES_MAX];
     let bytes = profile::encode(&profile).len();

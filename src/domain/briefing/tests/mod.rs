@@ -28,13 +28,23 @@ struct Ask {
     purpose: Purpose,
     mask: Mask,
     basket: Vec<String>,
+    others: Option<Snapshot>,
 }
 
 impl Ask {
     fn new() -> Self {
         let now = time(NOW);
         let policy = testing::policy();
-        Self { policy, venue: "here", now, at: now, purpose: Purpose::Service, mask: Mask::ALL, basket: Vec::new() }
+        Self {
+            policy,
+            venue: "here",
+            now,
+            at: now,
+            purpose: Purpose::Service,
+            mask: Mask::ALL,
+            basket: Vec::new(),
+            others: None,
+        }
     }
 
     fn at(mut self, at: &str) -> Self {
@@ -58,6 +68,7 @@ impl Ask {
             purpose: self.purpose,
             mask: self.mask,
             basket: &self.basket,
+            others: self.others.as_ref(),
         })
     }
 
