@@ -8,8 +8,11 @@
 
 use crate::domain::{habits::Tally, recent::Mask};
 
-/// Pairs of purchases worth of belief in what is expected, before the customer's own are believed.
+/// Pairs of purchases worth of belief in what is expected of a venue, an hour, a weekday, before the customer's own are
+/// believed.
 const PAIRS_EXPECTED: f64 = 50.0;
+/// The same for what is expected of a customer: fewer, because all pairs of purchases tell of it.
+const CUSTOMER_PAIRS_EXPECTED: f64 = 10.0;
 /// What purchases at one venue have in common beyond those elsewhere, per item, when too few are known: venues differ in
 /// what they sell. Of hour and weekday nothing is expected.
 pub(super) const VENUE_EXPECTED: f64 = 0.02;
@@ -41,12 +44,12 @@ pub(super) fn gain(items: &[Tally], purchases: usize, group: Mask, expected: f64
     }
     let per_purchase = f64::from(bought) / purchases as f64;
     let seen = (f64::from(inside) / pairs_inside - f64::from(across) / pairs_across) / per_purchase;
-    believed(seen, pairs, expected).max(0.0) * purchases as f64
+    believed(seen, pairs, expected, PAIRS_EXPECTED).max(0.0) * purchases as f64
 }
 
-/// What was seen in so many pairs, drawn towards what is expected.
-fn believed(seen: f64, pairs: f64, expected: f64) -> f64 {
-    (seen * pairs + expected * PAIRS_EXPECTED) / (pairs + PAIRS_EXPECTED)
+/// What was seen in so many pairs, drawn towards what is expected as if it had been seen in `prior` more.
+fn believed(seen: f64, pairs: f64, expected: f64, prior: f64) -> f64 {
+    (seen * pairs + expected * prior) / (pairs + prior)
 }
 
 /// How much a customer's purchases are alike beyond being like everybody's.
@@ -75,6 +78,6 @@ impl Likeness {
         }
         let per_purchase = f64::from(self.bought) / count;
         let seen = (f64::from(self.own) / (2.0 * pairs) - self.with_others / count) / per_purchase;
-        1.0 / believed(seen, pairs, CUSTOMER_EXPECTED).max(CUSTOMER_MIN)
+        1.0 / believed(seen, pairs, CUSTOMER_EXPECTED, CUSTOMER_PAIRS_EXPECTED).max(CUSTOMER_MIN)
     }
 }
