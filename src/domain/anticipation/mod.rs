@@ -72,7 +72,7 @@ const DAY_SECONDS: i64 = 86_400;
 const NEAR_HOURS: u8 = 2;
 const DAY_HOURS: u8 = 24;
 /// Purchases worth of belief that it does not matter how long ago an item was bought, before its own rhythm is believed.
-const RHYTHM_EXPECTED: f64 = 8.0;
+const RHYTHM_EXPECTED: f64 = 16.0;
 
 /// The `max` likeliest of the items that are wanted, the likeliest first. Without `others`, only what the customer bought
 /// before.
