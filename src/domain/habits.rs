@@ -32,7 +32,8 @@ pub struct Tally {
     pub at_least: bool,
     /// Counts by period, newest first: index 0 is [`Habits::newest_period`].
     pub periods: [u16; PERIODS],
-    /// Sparse counts by cell of the week, ordered by cell.
+    /// Sparse counts by cell of the week, ordered by cell, as records of before hold them. No longer counted: the newest
+    /// purchases tell it, see [`Habits::recent_in`].
     pub cells: Vec<(u8, u16)>,
     /// Seconds since 1970.
     pub first: i64,
@@ -108,9 +109,12 @@ impl Place {
 
 /// The cell of the week: weekday of the business date × part of the day.
 pub fn cell_of(local: LocalMoment) -> u8 {
-    let weekday = local.date.weekday().to_monday_zero_offset().unsigned_abs();
-    let daypart = local.hour.clamp(0, 23).unsigned_abs() / HOURS_PER_DAYPART;
-    weekday * DAYPARTS as u8 + daypart
+    cell_of_hour(recent::hour_of_week(local))
+}
+
+/// The cell that an hour of the week is in.
+fn cell_of_hour(hour_of_week: u8) -> u8 {
+    hour_of_week / HOURS_PER_DAYPART
 }
 
 /// Hours of one part of the day.
@@ -210,6 +214,12 @@ impl Habits {
         self.visit_cells.get(usize::from(cell)).copied().unwrap_or(0)
     }
 
+    /// How many of the newest purchases in a cell of the week had an item.
+    pub fn recent_in(&self, tally: &Tally, cell: u8) -> u32 {
+        let had = self.recent.iter().enumerate().filter(|(place, _)| tally.recent >> place & 1 == 1);
+        had.filter(|(_, purchase)| cell_of_hour(purchase.hour_of_week) == cell).count() as u32
+    }
+
     /// Moves all counts on to a newer period; what becomes older than a year is dropped.
     fn advance(&mut self, period: i32) {
         let steps = period.saturating_sub(self.newest_period);
@@ -296,14 +306,6 @@ impl Tally {
     fn rank(&self) -> u64 {
         self.periods.iter().zip(PERIOD_WEIGHTS).map(|(count, weight)| u64::from(*count) * weight).sum()
     }
-
-    /// Purchases in a cell of the week.
-    pub fn in_cell(&self, cell: u8) -> u16 {
-        match self.cells.binary_search_by_key(&cell, |(cell, _)| *cell) {
-            Ok(place) => self.cells[place].1,
-            Err(_) => 0,
-        }
-    }
 }
 
 /// The items of a purchase with their categories, each once. A line taken back (a negative quantity) is no purchase.
@@ -351,10 +353,6 @@ fn count_in<'a>(
     if let Some(count) = period_slot(&mut tally.periods, place.period, newest) {
         *count = count.saturating_add(1);
     }
-    match tally.cells.binary_search_by_key(&place.cell, |(cell, _)| *cell) {
-        Ok(at) => tally.cells[at].1 = tally.cells[at].1.saturating_add(1),
-        Err(at) => tally.cells.insert(at, (place.cell, 1)),
-    }
     tally
 }
 
@@ -365,7 +363,7 @@ fn uncount_in(tallies: &mut Vec<Tally>, key: &str, place: Place, newest: i32) {
     };
     let tally = &mut tallies[index];
     // Evicted and come back: what was counted before that is gone already.
-    if tally.at_least && (place.second < tally.first || tally.in_cell(place.cell) == 0) {
+    if tally.at_least && place.second < tally.first {
         return;
     }
     tally.count = tally.count.saturating_sub(1);
@@ -375,12 +373,6 @@ fn uncount_in(tallies: &mut Vec<Tally>, key: &str, place: Place, newest: i32) {
     }
     if let Some(count) = period_slot(&mut tally.periods, place.period, newest) {
         *count = count.saturating_sub(1);
-    }
-    if let Ok(at) = tally.cells.binary_search_by_key(&place.cell, |(cell, _)| *cell) {
-        tally.cells[at].1 = tally.cells[at].1.saturating_sub(1);
-        if tally.cells[at].1 == 0 {
-            tally.cells.remove(at);
-        }
     }
 }
 

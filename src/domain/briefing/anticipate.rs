@@ -130,10 +130,13 @@ fn is_said_already(moment: &Moment<'_>, item: &str) -> bool {
 
 fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     let visits = moment.profile.habits.visits;
-    let here = tally.in_cell(moment.cell);
+    let here = moment.profile.habits.recent_in(tally, moment.cell);
     let last = jiff::Timestamp::from_second(tally.last).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     // Evicted once, perhaps, and counted afresh: then no number of ours is the whole.
-    let (at_least, or_more) = if tally.at_least { ("at least ", " or more") } else { ("", "") };
+    let at_least = if tally.at_least { "at least " } else { "" };
+    // Beyond the newest purchases nobody knows when it was.
+    let is_all = !tally.at_least && tally.count == tally.recent.count_ones();
+    let or_more = if is_all { "" } else { " or more" };
     let at_such_times =
         if here == 0 { String::new() } else { format!(", {here}{or_more} of them on {}", words::cell(moment.cell)) };
     let half = |count: u64, visits: u64| visits > 0 && count * 2 >= visits;
