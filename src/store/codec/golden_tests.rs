@@ -124,6 +124,7 @@ fn recent_habits() -> Habits {
     let mut habits = habits();
     habits.recent = vec![purchase(1_700_000_000), purchase(1_700_000_000), purchase(1_600_000_000)];
     habits.items[0].recent = 0b101;
+    habits.items[0].category = "hot drinks".to_owned();
     habits
 }
 

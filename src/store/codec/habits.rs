@@ -21,8 +21,8 @@ pub(super) fn encode(habits: &Habits) -> stored::Habits {
         visit_hours: habits.visit_hours.clone(),
         spend: habits.spend.iter().map(spend).collect(),
         newest_period: habits.newest_period,
-        items: habits.items.iter().map(tally).collect(),
-        categories: habits.categories.iter().map(tally).collect(),
+        items: habits.items.iter().map(|item| tally(item, &habits.categories)).collect(),
+        categories: habits.categories.iter().map(|category| tally(category, &[])).collect(),
         kept: habits.kept,
         horizon: habits.horizon.map(nanos),
         items_evicted: habits.items_evicted,
@@ -37,6 +37,7 @@ pub(super) fn encode(habits: &Habits) -> stored::Habits {
 
 pub(super) fn decode(raw: stored::Habits) -> Result<Habits> {
     let recent = recent_back(&raw)?;
+    let categories = all(raw.categories, |category| tally_back(category, &[]))?;
     Ok(Habits {
         recent,
         visits: raw.visits,
@@ -49,8 +50,8 @@ pub(super) fn decode(raw: stored::Habits) -> Result<Habits> {
         visit_hours: raw.visit_hours,
         spend: all(raw.spend, spend_back)?,
         newest_period: raw.newest_period,
-        items: all(raw.items, tally_back)?,
-        categories: all(raw.categories, tally_back)?,
+        items: all(raw.items, |item| tally_back(item, &categories))?,
+        categories,
         kept: raw.kept,
         horizon: raw.horizon.map(time).transpose()?,
         items_evicted: raw.items_evicted,
@@ -102,11 +103,15 @@ fn spend_back(raw: stored::Spend) -> Result<Spend> {
     })
 }
 
-fn tally(tally: &Tally) -> stored::HabitTally {
+/// A category that is counted itself is named once, there: names are most of what a tally takes.
+fn tally(tally: &Tally, categories: &[Tally]) -> stored::HabitTally {
+    let found = categories.binary_search_by(|known| known.key.cmp(&tally.category)).ok();
+    let place = found.and_then(|place| u32::try_from(place + 1).ok());
     let used = tally.periods.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1);
     stored::HabitTally {
         key: tally.key.clone(),
-        category: tally.category.clone(),
+        category: if place.is_some() { String::new() } else { tally.category.clone() },
+        category_place: place.unwrap_or(0),
         count: tally.count,
         periods: tally.periods[..used].iter().map(|count| u32::from(*count)).collect(),
         cells: tally.cells.iter().flat_map(|(cell, count)| [u32::from(*cell), u32::from(*count)]).collect(),
@@ -117,7 +122,12 @@ fn tally(tally: &Tally) -> stored::HabitTally {
     }
 }
 
-fn tally_back(raw: stored::HabitTally) -> Result<Tally> {
+fn tally_back(raw: stored::HabitTally, categories: &[Tally]) -> Result<Tally> {
+    let category = match usize::try_from(raw.category_place) {
+        Ok(0) => raw.category,
+        Ok(place) => categories.get(place - 1).ok_or_else(|| damaged("a category"))?.key.clone(),
+        Err(_) => return Err(damaged("a category")),
+    };
     let short = |count: u32| u16::try_from(count).map_err(|_| damaged("a count"));
     let mut periods = [0; PERIODS];
     if raw.periods.len() > PERIODS || !raw.cells.len().is_multiple_of(2) {
@@ -132,7 +142,7 @@ fn tally_back(raw: stored::HabitTally) -> Result<Tally> {
     }
     Ok(Tally {
         key: raw.key,
-        category: raw.category,
+        category,
         count: raw.count,
         periods,
         cells,
