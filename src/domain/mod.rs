@@ -4,6 +4,7 @@
 //! function that makes one happen.
 
 pub mod advocacy;
+pub mod anticipation;
 pub mod apply;
 pub mod briefing;
 pub mod card;
@@ -25,6 +26,7 @@ pub mod policy;
 pub mod precaution;
 pub mod preference;
 pub mod profile;
+pub mod recent;
 pub mod relationship;
 pub mod text;
 pub mod value;

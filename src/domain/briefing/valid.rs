@@ -2,12 +2,11 @@
 
 use jiff::civil::DateTime;
 
-use super::{Question, Timestamp, anticipate};
+use super::{Question, Timestamp};
 use crate::domain::Profile;
 
 const DAY_SECONDS: i64 = 86_400;
-/// Hours at which a part of the day begins.
-const DAYPART_HOURS: [i8; 6] = [0, 4, 8, 12, 16, 20];
+const DAY_MINUTES: i16 = 24 * 60;
 
 /// The start of a moment's UTC day.
 pub(super) fn day_start(time: Timestamp) -> Timestamp {
@@ -17,9 +16,8 @@ pub(super) fn day_start(time: Timestamp) -> Timestamp {
 
 /// The first moment at which the answer would differ; `None` with a basket, whose answers are not worth keeping.
 ///
-/// By the server's clock: the next UTC day, because confidence moves by day, the next expiry of an identity and the
-/// next promise that becomes overdue. When
-/// the question is about now, also the venue's clock: its parts of the day, its hours of meals, its business day.
+/// By the server's clock: the next UTC day, because confidence moves by day, the next expiry of an identity and the next
+/// promise that becomes overdue. When the question is about now, also the venue's clock: its hours and its business day.
 pub(super) fn until(profile: &Profile, question: &Question<'_>) -> Option<Timestamp> {
     if !question.basket.is_empty() {
         return None;
@@ -40,11 +38,11 @@ fn next_on_clock(question: &Question<'_>) -> Option<Timestamp> {
     let venue = question.venue;
     let local = venue.zone.to_datetime(question.at);
     let minute = i16::from(local.hour()) * 60 + i16::from(local.minute());
-    let hours = DAYPART_HOURS.iter().chain(&anticipate::MEAL_HOURS).map(|hour| i16::from(*hour) * 60);
-    let later = hours.chain([venue.day_start_minutes]).filter(|start| *start > minute).min();
+    let next_hour = (minute / 60 + 1) * 60;
+    let later = [next_hour, venue.day_start_minutes].into_iter().filter(|start| *start > minute).min();
     let next: DateTime = match later {
-        Some(start) => local.date().at((start / 60) as i8, (start % 60) as i8, 0, 0),
-        None => local.date().tomorrow().ok()?.at(0, 0, 0, 0),
+        Some(start) if start < DAY_MINUTES => local.date().at((start / 60) as i8, (start % 60) as i8, 0, 0),
+        _ => local.date().tomorrow().ok()?.at(0, 0, 0, 0),
     };
     let next = venue.zone.to_timestamp(next).ok()?;
     // Where clocks are set back, a time of day comes twice: the first may have passed.
