@@ -13,7 +13,7 @@ use rapport::proto::{
     interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient, *,
 };
 use tokio::task::JoinSet;
-use tonic::{Code, transport::Channel};
+use tonic::{Code, Status, transport::Channel};
 
 use super::{
     common::{redis, scaled},
@@ -43,6 +43,8 @@ struct Load {
     process: Process,
     customers: Vec<String>,
     calls: AtomicU64,
+    /// Answers that the store could not be reached.
+    away: AtomicU64,
     until: Instant,
 }
 
@@ -50,7 +52,7 @@ fn card(number: usize) -> String {
     format!("SOAK{:06}", number % CUSTOMERS)
 }
 
-async fn create(channel: Channel, number: usize) -> String {
+async fn create(channel: Channel, number: usize) -> Result<tonic::Response<CreateCustomerResponse>, Status> {
     let number = number % CUSTOMERS;
     let customer = CustomerDraft {
         identities: vec![loyalty(&card(number))],
@@ -58,8 +60,11 @@ async fn create(channel: Channel, number: usize) -> String {
         ..named(&format!("Guest {number}"))
     };
     let request = CreateCustomerRequest { customer: Some(customer), request_id: format!("soak-{number}") };
-    let created = CustomerServiceClient::new(channel).create_customer(request).await.expect("created");
-    created.into_inner().receipt.expect("a receipt").customer_id
+    CustomerServiceClient::new(channel).create_customer(request).await
+}
+
+fn id_of(created: CreateCustomerResponse) -> String {
+    created.receipt.expect("a receipt").customer_id
 }
 
 impl Load {
@@ -67,9 +72,27 @@ impl Load {
         self.process.channel.clone()
     }
 
+    /// What was answered. On a machine without a moment to spare a store may not answer in time: that is said honestly, counted,
+    /// and no matter here.
+    fn answered<T>(&self, answer: Result<tonic::Response<T>, Status>) -> Option<T> {
+        match answer {
+            Ok(answer) => Some(answer.into_inner()),
+            Err(status) if status.code() == Code::Unavailable => {
+                self.away.fetch_add(1, Relaxed);
+                None
+            }
+            Err(status) => panic!("{status:?}"),
+        }
+    }
+
+    async fn create_again(&self, number: usize) {
+        let answer = self.answered(create(self.channel(), number).await);
+        assert!(answer.is_none_or(|answer| id_of(answer) == self.customers[number % CUSTOMERS]));
+    }
+
     async fn brief(&self, subject: BriefingSubject) {
         let answer = BriefingServiceClient::new(self.channel()).get_briefing(briefing(subject)).await;
-        assert!(answer.expect("a briefing").into_inner().briefing.is_some());
+        assert!(self.answered(answer).is_none_or(|answer| answer.briefing.is_some()));
     }
 
     async fn look_up(&self, from: usize) {
@@ -77,7 +100,7 @@ impl Load {
         let request =
             with!(LookupBriefingsRequest { subjects, venue_id: VENUE.to_owned(), purpose: Purpose::Service as i32 });
         let answer = BriefingServiceClient::new(self.channel()).lookup_briefings(request).await;
-        assert_eq!(answer.expect("briefings").into_inner().results.len(), 100);
+        assert!(self.answered(answer).is_none_or(|answer| answer.results.len() == 100));
     }
 
     async fn record(&self, worker: usize, round: usize) {
@@ -86,8 +109,11 @@ impl Load {
         interaction.occur_time = time(1_700_000_000 + round as i64);
         let request = RecordInteractionsRequest { interactions: vec![interaction] };
         let answer = InteractionServiceClient::new(self.channel()).record_interactions(request).await;
-        let outcome = answer.expect("recorded").into_inner().results[0].outcome();
-        assert!(outcome == RecordOutcome::Recorded, "{}", outcome.as_str_name());
+        match self.answered(answer).map(|answer| answer.results[0].outcome()) {
+            None | Some(RecordOutcome::Recorded) => {}
+            Some(RecordOutcome::Retry) => _ = self.away.fetch_add(1, Relaxed),
+            Some(other) => panic!("{}", other.as_str_name()),
+        }
     }
 
     async fn refused(&self) {
@@ -99,7 +125,7 @@ impl Load {
     /// Connections come and go, well and badly behaved.
     async fn come_and_go(&self) {
         let own = connect(self.process.address).await;
-        CustomerServiceClient::new(own).list_customers(ListCustomersRequest::default()).await.expect("listed");
+        self.answered(CustomerServiceClient::new(own).list_customers(ListCustomersRequest::default()).await);
         drop(Wild::begun(self.process.address).await);
         let mut wild = Wild::silent(self.process.address).await;
         wild.say(b"no HTTP at all\r\n\r\n").await;
@@ -116,7 +142,7 @@ impl Load {
                 0 => self.look_up(number).await,
                 1 => self.come_and_go().await,
                 2 => self.refused().await,
-                3 => assert_eq!(create(self.channel(), number).await, self.customers[number % CUSTOMERS]),
+                3 => self.create_again(number).await,
                 4..9 => self.record(worker, round).await,
                 9..14 => self.brief(by_identity(loyalty(&card(number)))).await,
                 _ => self.brief(by_id(&self.customers[number % CUSTOMERS])).await,
@@ -151,10 +177,16 @@ async fn soak(what: &str, settings: &[String]) {
     PolicyServiceClient::new(process.channel.clone()).set_policy(set).await.expect("a policy");
     let mut customers = Vec::new();
     for number in 0..CUSTOMERS {
-        customers.push(create(process.channel.clone(), number).await);
+        customers.push(id_of(create(process.channel.clone(), number).await.expect("created").into_inner()));
     }
     let length = duration();
-    let load = Arc::new(Load { process, customers, calls: AtomicU64::new(0), until: Instant::now() + length });
+    let load = Arc::new(Load {
+        process,
+        customers,
+        calls: AtomicU64::new(0),
+        away: AtomicU64::new(0),
+        until: Instant::now() + length,
+    });
     let mut workers = JoinSet::new();
     for worker in 0..WORKERS {
         workers.spawn(load.clone().work(worker));
@@ -162,12 +194,16 @@ async fn soak(what: &str, settings: &[String]) {
     let medians = sampled(&load, length).await;
     workers.join_all().await;
     let calls = load.calls.load(Relaxed);
-    println!("{what}: {calls} calls in {} s; medians of quarters (KiB, descriptors): {medians:?}", length.as_secs());
+    let away = load.away.load(Relaxed);
+    println!(
+        "{what}: {calls} calls in {} s, {away} without the store; medians of quarters (KiB, descriptors): {medians:?}",
+        length.as_secs()
+    );
     let ((memory, descriptors), (memory_last, descriptors_last)) = (medians[1], medians[3]);
     let memory_max = (memory as f64 * MEMORY_FACTOR_MAX) as u64 + MEMORY_KIB_SPARE;
     assert!(memory_last <= memory_max, "memory grows: {medians:?}");
     assert!(descriptors_last <= descriptors + DESCRIPTORS_SPARE, "descriptors leak: {medians:?}");
-    assert!(calls > WORKERS as u64 * 20, "every kind of call was made");
+    assert!(calls - away > WORKERS as u64 * 20, "every kind of call was made");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
