@@ -1,5 +1,7 @@
 //! The command line: one file or folder per subcommand. It speaks to the service only through the contract, over the
-//! network or over a connection inside the process; it knows no store and no rule of the domain.
+//! network or over a connection inside the process; it knows no store and no rule of the domain. The commands that keep a
+//! store (export, restore, fsck, stats, upgrade) open it themselves, through [`crate::app::Core`]; `evaluate` replays the
+//! domain's own rules.
 
 use std::process::ExitCode;
 
