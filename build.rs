@@ -75,6 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .bytes(".rapport.v1.EchoResponse")
         // Written by hand, so that an answer that was written before can be sent as it is.
         .extern_path(".rapport.v1.GetBriefingResponse", "crate::proto::GetBriefingResponse")
+        .extern_path(".rapport.v1.BriefingResult", "crate::proto::BriefingResult")
         .skip_debug([format!(".{PACKAGE}")])
         .compile_fds(descriptors)?;
 

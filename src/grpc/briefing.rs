@@ -73,7 +73,8 @@ impl BriefingService for Gate {
         let (subject, ask, token) = asked(&caller, request.into_inner(), &mut basket).map_err(status)?;
         let as_of = ask.at.unwrap_or(caller.now);
         let written = self.rapport.brief(&caller, &subject, &ask, &token, |answer| wire::write(&caller, answer)).await;
-        Ok(Response::new(wire::written_out(written.map_err(status)?, as_of)))
+        let written = wire::written(written.map_err(status)?, as_of);
+        Ok(Response::new(GetBriefingResponse { briefing: None, written: Some(written) }))
     }
 
     async fn lookup_briefings(
@@ -82,12 +83,14 @@ impl BriefingService for Gate {
     ) -> Result<Response<LookupBriefingsResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
         let (subjects, ask) = asked_many(&caller, request.into_inner()).map_err(status)?;
-        let answers = self.rapport.brief_many(&caller, &subjects, &ask).await.map_err(status)?;
-        let result = |answer: crate::service::error::Result<_>| BriefingResult {
-            result: Some(match answer {
-                Ok(answer) => briefing_result::Result::Briefing(wire::briefing_out(&caller, answer)),
-                Err(error) => briefing_result::Result::Error(item_error(error)),
-            }),
+        let as_of = ask.at.unwrap_or(caller.now);
+        let write = |answer| wire::write(&caller, answer);
+        let answers = self.rapport.brief_many(&caller, &subjects, &ask, write).await.map_err(status)?;
+        let result = |answer| match answer {
+            Ok(briefing) => BriefingResult { result: None, written: Some(wire::written(briefing, as_of)) },
+            Err(error) => {
+                BriefingResult { result: Some(briefing_result::Result::Error(item_error(error))), written: None }
+            }
         };
         Ok(Response::new(LookupBriefingsResponse { results: answers.into_iter().map(result).collect() }))
     }

@@ -6,7 +6,7 @@ mod codec;
 mod written;
 
 pub use codec::{OneCodec, Streamed};
-pub use written::{GetBriefingResponse, Written};
+pub use written::{BriefingResult, GetBriefingResponse, Written, briefing_result};
 
 tonic::include_proto!("rapport.v1");
 include!(concat!(env!("OUT_DIR"), "/redacted.rs"));

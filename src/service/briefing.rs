@@ -18,7 +18,7 @@ use crate::{
         policy::Venue,
     },
     store::{
-        CustomerKey, Revision,
+        CustomerKey, IdentityEntry, IdentityKey, Revision,
         records::{Fetched, Versioned},
     },
 };
@@ -83,20 +83,42 @@ impl Rapport {
             let found = self.verify(caller, std::slice::from_ref(identity), &entries).await?;
             return Ok(write(by_identity(caller, identity, found.into_iter().next().unwrap_or_default(), ask)));
         };
-        let customer = entry.customer;
-        let Some(fetched) = self.records.fetch(&caller.key(customer)).await? else {
-            return Ok(write(by_identity(caller, identity, Vec::new(), ask)));
-        };
-        reached(demanded(caller, customer, token)?, fetched.revision)?;
-        let make = |current: Versioned| {
-            let found = verified(caller, identity, entry, Some(current));
-            by_identity(caller, identity, found.into_iter().collect(), ask)
-        };
-        self.kept_or_made(caller, customer, Some(blind.digest), &fetched, ask, make, write)
+        let fetched = self.records.fetch(&caller.key(entry.customer)).await?;
+        if let Some(fetched) = &fetched {
+            reached(demanded(caller, entry.customer, token)?, fetched.revision)?;
+        }
+        self.brief_found(caller, identity, &blind, vec![(entry, Ok(fetched))], ask, write)
+    }
+
+    /// The briefing about whoever stands behind an identity.
+    fn brief_found(
+        &self,
+        caller: &Caller,
+        identity: &Identity,
+        blind: &IdentityKey,
+        found: Vec<Behind<'_>>,
+        ask: &Ask<'_>,
+        write: impl Fn(Answer) -> Bytes,
+    ) -> Result<Bytes> {
+        if let [(entry, Ok(Some(fetched)))] = found.as_slice() {
+            let make = |current: Versioned| {
+                let found = verified(caller, identity, entry, Some(current));
+                by_identity(caller, identity, found.into_iter().collect(), ask)
+            };
+            return self.kept_or_made(caller, entry.customer, Some(blind.digest), fetched, ask, make, write);
+        }
+        let mut verified_ones: Vec<Found> = Vec::with_capacity(found.len());
+        for (entry, fetched) in found {
+            let current = fetched?.map(|fetched| fetched.open()).transpose()?;
+            if verified_ones.iter().all(|known| known.customer != entry.customer) {
+                verified_ones.extend(verified(caller, identity, entry, current));
+            }
+        }
+        Ok(write(by_identity(caller, identity, verified_ones, ask)))
     }
 
     /// The kept answer, if it is still right; else a new one, which is kept if it may be.
-    #[expect(clippy::too_many_arguments, reason = "one step of the hot path, called from two places")]
+    #[expect(clippy::too_many_arguments, reason = "one step of the hot path, called from three places")]
     fn kept_or_made(
         &self,
         caller: &Caller,
@@ -128,36 +150,52 @@ impl Rapport {
         Ok(bytes)
     }
 
-    /// Briefings for many subjects, each with its own result: two data round trips in all.
+    /// Briefings for many subjects, each with its own result, written by the edge: two data round trips in all.
     pub async fn brief_many(
         &self,
         caller: &Caller,
         subjects: &[Subject],
         ask: &Ask<'_>,
-    ) -> Result<Vec<Result<Answer>>> {
+        write: impl Fn(Answer) -> Bytes,
+    ) -> Result<Vec<Result<Bytes>>> {
         let mut customers: Vec<CustomerKey> = Vec::new();
-        let mut identities: Vec<Identity> = Vec::new();
+        let mut identities: Vec<(&Identity, IdentityKey)> = Vec::new();
         for subject in subjects {
             match subject {
                 Subject::Customer(customer) => customers.push(caller.key(*customer)),
-                Subject::Identity(identity) => identities.push(identity.clone()),
+                Subject::Identity(identity) => identities.push((identity, caller.index_key.blind(identity))),
             }
         }
-        let (records, found) = tokio::join!(
-            async { if customers.is_empty() { Ok(Vec::new()) } else { self.records.read_many(&customers).await } },
-            async { if identities.is_empty() { Ok(Vec::new()) } else { self.find(caller, &identities).await } },
+        let blinds: Vec<IdentityKey> = identities.iter().map(|(_, blind)| blind.clone()).collect();
+        let (records, entries) = tokio::join!(
+            async { if customers.is_empty() { Ok(Vec::new()) } else { self.records.fetch_many(&customers).await } },
+            async { if blinds.is_empty() { Ok(Vec::new()) } else { self.entries(caller, &blinds).await } },
         );
-        let (mut records, mut found) = (records?.into_iter(), found?.into_iter());
+        let (mut records, entries) = (records?.into_iter(), entries?);
+        let behind: Vec<CustomerKey> = entries.iter().map(|(_, entry)| caller.key(entry.customer)).collect();
+        let fetched = if behind.is_empty() { Vec::new() } else { self.records.fetch_many(&behind).await? };
+        let mut found: Vec<Vec<Behind<'_>>> = identities.iter().map(|_| Vec::new()).collect();
+        for ((place, entry), fetched) in entries.iter().zip(fetched) {
+            found[*place].push((entry, fetched));
+        }
+        let mut identities = identities.iter().zip(found);
         let one = |subject: &Subject| match subject {
             Subject::Customer(customer) => {
-                let current = records.next().transpose()?.flatten().ok_or(Error::CustomerNotFound)?;
-                Ok(known(caller, *customer, &current.profile, current.revision, ask))
+                let fetched = records.next().transpose()?.flatten().ok_or(Error::CustomerNotFound)?;
+                let make = |current: Versioned| known(caller, *customer, &current.profile, current.revision, ask);
+                self.kept_or_made(caller, *customer, None, &fetched, ask, make, &write)
             }
-            Subject::Identity(identity) => Ok(by_identity(caller, identity, found.next().unwrap_or_default(), ask)),
+            Subject::Identity(_) => {
+                let ((identity, blind), found) = identities.next().ok_or(Error::Internal)?;
+                self.brief_found(caller, identity, blind, found, ask, &write)
+            }
         };
         Ok(subjects.iter().map(one).collect())
     }
 }
+
+/// An entry of an identity, and the record it points to.
+type Behind<'a> = (&'a IdentityEntry, crate::store::Result<Option<Fetched>>);
 
 fn question<'a>(caller: &'a Caller, ask: &Ask<'a>) -> Question<'a> {
     Question {

@@ -106,15 +106,14 @@ impl Records {
                 (record?, found?)
             }
         };
-        match (record, found) {
-            // Data restored from a backup obeys the key store of today.
-            (None, _) | (Some(_), Found::Destroyed) => Ok(None),
-            (Some(_), Found::Missing) => Err(key_is_missing()),
-            (Some(record), Found::Key(data_key)) => {
-                let revision = Header::decode(&record)?.0.revision;
-                Ok(Some(Fetched { key: key.clone(), data_key, record, revision }))
-            }
-        }
+        fetched(key, record, found)
+    }
+
+    /// Many records, still sealed, in the order of the keys. One data round trip.
+    pub async fn fetch_many(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<Fetched>>>> {
+        let (records, found) = tokio::join!(self.store.records(keys), self.ring.get_many(keys));
+        let pairs = records?.into_iter().zip(found?);
+        Ok(keys.iter().zip(pairs).map(|(key, (record, found))| fetched(key, record, found)).collect())
     }
 
     /// The profile, or nothing: absent and erased look the same. One data round trip.
@@ -124,9 +123,8 @@ impl Records {
 
     /// Many profiles, in the order of the keys. One data round trip.
     pub async fn read_many(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<Versioned>>>> {
-        let (records, found) = tokio::join!(self.store.records(keys), self.ring.get_many(keys));
-        let pairs = records?.into_iter().zip(found?);
-        Ok(keys.iter().zip(pairs).map(|(key, (record, found))| opened(key, record, found)).collect())
+        let open = |fetched: Result<Option<Fetched>>| fetched?.map(|fetched| fetched.open()).transpose();
+        Ok(self.fetch_many(keys).await?.into_iter().map(open).collect())
     }
 
     /// The customer's slot as of one moment, for a change.
@@ -204,12 +202,15 @@ fn key_is_missing() -> StoreError {
     StoreError::Corrupt("the data key is missing from the key store".to_owned())
 }
 
-fn opened(key: &CustomerKey, record: Option<Bytes>, found: Found) -> Result<Option<Versioned>> {
+fn fetched(key: &CustomerKey, record: Option<Bytes>, found: Found) -> Result<Option<Fetched>> {
     match (record, found) {
         // Data restored from a backup obeys the key store of today.
         (None, _) | (Some(_), Found::Destroyed) => Ok(None),
         (Some(_), Found::Missing) => Err(key_is_missing()),
-        (Some(record), Found::Key(data_key)) => open(key, &data_key, &record).map(Some),
+        (Some(record), Found::Key(data_key)) => {
+            let revision = Header::decode(&record)?.0.revision;
+            Ok(Some(Fetched { key: key.clone(), data_key, record, revision }))
+        }
     }
 }
 

@@ -78,13 +78,12 @@ pub fn write(caller: &Caller, answer: Answer) -> Bytes {
     briefing.encode_to_vec().into()
 }
 
-/// The answer with a briefing that was written, and the moment it is about.
-pub fn written_out(briefing: Bytes, as_of: Timestamp) -> proto::GetBriefingResponse {
-    let as_of = proto::Briefing { as_of_time: Some(time_out(as_of)), ..proto::Briefing::default() };
-    proto::GetBriefingResponse { briefing: None, written: Some(Written { briefing, as_of }) }
+/// A briefing that was written, and the moment it is about.
+pub fn written(briefing: Bytes, as_of: Timestamp) -> Written {
+    Written { briefing, as_of: proto::Briefing { as_of_time: Some(time_out(as_of)), ..proto::Briefing::default() } }
 }
 
-pub fn briefing_out(caller: &Caller, answer: Answer) -> proto::Briefing {
+fn briefing_out(caller: &Caller, answer: Answer) -> proto::Briefing {
     let Answer { briefing, revision } = answer;
     let Briefing {
         state,
