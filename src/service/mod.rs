@@ -20,6 +20,7 @@ mod edit;
 pub mod erase;
 pub mod error;
 pub mod feed;
+pub mod gestures;
 pub mod get;
 pub mod holds;
 pub mod identities;

@@ -3,10 +3,12 @@
 //! The ledger remembers when each type was given. Repetition makes a gesture ordinary, time makes it special again; how
 //! fast is the policy's ([`Drift`]).
 
+mod consider;
 mod objection;
 mod suggest;
 mod verdict;
 
+pub use consider::{Allowed, OverAuthority, Veto, Wish, consider, who_may_approve};
 pub use objection::{Dimension, Limit, Objection, Verdict};
 pub use suggest::{Suggested, Till, suggest};
 pub(in crate::domain) use suggest::{Warning, top, warnings};

@@ -47,6 +47,18 @@ pub enum Limit {
     PerDay,
 }
 
+impl Limit {
+    /// The field of the policy's authority, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PerGesture => "per_gesture",
+            Self::PerGuest => "per_guest",
+            Self::PerIncident => "per_incident",
+            Self::PerDay => "per_day",
+        }
+    }
+}
+
 /// What speaks against a gesture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Objection<'a> {
