@@ -29,11 +29,7 @@ const fn row(codes: &'static [&'static str], part_of: &'static str, words: &'sta
 const SUBSTANCES: &[Substance] = &[
     // Nuts, as annex II names them. In daily speech peanuts are nuts too.
     row(&["NUTS", "NUT"], "", ""),
-    row(
-        &["TREE_NUTS", "TREE_NUT", "TREENUTS"],
-        "NUTS",
-        "nut, praline, nougat, gianduja, nutella, baklava",
-    ),
+    row(&["TREE_NUTS", "TREE_NUT", "TREENUTS"], "NUTS", "nut, praline, nougat, gianduja, nutella, baklava"),
     row(&["ALMOND", "ALMONDS"], "TREE_NUTS", "almond, marzipan, frangipane, amaretto, amaretti"),
     row(&["HAZELNUT", "HAZELNUTS"], "TREE_NUTS", "hazelnut"),
     row(&["WALNUT", "WALNUTS"], "TREE_NUTS", "walnut"),
@@ -121,12 +117,7 @@ struct Diet {
 }
 
 const DIETS: &[Diet] = &[
-    Diet {
-        code: "VEGAN",
-        leaves_out: &["MILK", "EGGS", "SEAFOOD", "MEAT", "HONEY"],
-        vouched_for: &[],
-        fits_also: &[],
-    },
+    Diet { code: "VEGAN", leaves_out: &["MILK", "EGGS", "SEAFOOD", "MEAT", "HONEY"], vouched_for: &[], fits_also: &[] },
     Diet { code: "VEGETARIAN", leaves_out: &["SEAFOOD", "MEAT"], vouched_for: &[], fits_also: &["VEGAN"] },
     Diet { code: "PESCATARIAN", leaves_out: &["MEAT"], vouched_for: &[], fits_also: &["VEGAN", "VEGETARIAN"] },
     Diet { code: "HALAL", leaves_out: &["PORK", "ALCOHOL"], vouched_for: &["MEAT"], fits_also: &[] },
@@ -161,10 +152,12 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let place_of = |code: &str| SUBSTANCES.iter().position(|known| known.codes.contains(&code));
     let above = |place: usize| {
         let first = Some(place);
-        std::iter::successors(first, |place| place_of(SUBSTANCES[*place].part_of)).fold(0, |set, place| set | 1 << place)
+        std::iter::successors(first, |place| place_of(SUBSTANCES[*place].part_of))
+            .fold(0, |set, place| set | 1 << place)
     };
     let up: Vec<Substances> = (0..SUBSTANCES.len()).map(above).collect();
-    let below = |place: usize| (0..up.len()).filter(|other| up[*other] & 1 << place != 0).fold(0, |set, at| set | 1 << at);
+    let below =
+        |place: usize| (0..up.len()).filter(|other| up[*other] & 1 << place != 0).fold(0, |set, at| set | 1 << at);
     let related: Vec<Substances> = (0..up.len()).map(|place| up[place] | below(place)).collect();
     let all = |codes: &[&str]| codes.iter().filter_map(|code| place_of(code)).fold(0, |set, at| set | related[at]);
     let mut codes = BTreeMap::new();
@@ -302,9 +295,32 @@ mod tests {
     #[test]
     fn every_allergen_of_annex_ii_is_known() {
         let annex = [
-            "GLUTEN", "WHEAT", "RYE", "BARLEY", "OATS", "CRUSTACEANS", "EGGS", "FISH", "PEANUTS", "SOYBEANS", "MILK",
-            "TREE_NUTS", "ALMOND", "HAZELNUT", "WALNUT", "CASHEW", "PECAN", "BRAZIL_NUT", "PISTACHIO", "MACADAMIA",
-            "CELERY", "MUSTARD", "SESAME", "SULPHITES", "LUPIN", "MOLLUSCS",
+            "GLUTEN",
+            "WHEAT",
+            "RYE",
+            "BARLEY",
+            "OATS",
+            "CRUSTACEANS",
+            "EGGS",
+            "FISH",
+            "PEANUTS",
+            "SOYBEANS",
+            "MILK",
+            "TREE_NUTS",
+            "ALMOND",
+            "HAZELNUT",
+            "WALNUT",
+            "CASHEW",
+            "PECAN",
+            "BRAZIL_NUT",
+            "PISTACHIO",
+            "MACADAMIA",
+            "CELERY",
+            "MUSTARD",
+            "SESAME",
+            "SULPHITES",
+            "LUPIN",
+            "MOLLUSCS",
         ];
         for code in annex {
             assert!(forbidden_by(code).is_known && vetoes(code, code), "{code}");

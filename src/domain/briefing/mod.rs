@@ -19,8 +19,10 @@ use jiff::civil::Date;
 
 use super::{
     Profile, Timestamp,
+    catalogue::GestureType,
     consent::{self, Part, Purpose},
     forbidden::Forbidden,
+    gesture::ExpectationLevel,
     habits,
     id::{CustomerId, VenueId},
     identity::IdentityType,
@@ -29,8 +31,6 @@ use super::{
     precaution::PrecautionState,
     preference::Preference,
     relationship::{self, RelationshipLevel},
-    gesture::ExpectationLevel,
-    catalogue::GestureType,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -103,9 +103,7 @@ fn look<'a>(moment: &Moment<'a>, kind: &'a GestureType, till: &Till<'_>, issue: 
     ];
     let is_expected = expectation <= ExpectationLevel::Expected;
     let verdict = |(dimension, objection): (Dimension, Option<Objection<'_>>)| match objection {
-        Some(against) => {
-            Verdict { dimension, agrees: false, code: against.code(), reason: against.reason(moment) }
-        }
+        Some(against) => Verdict { dimension, agrees: false, code: against.code(), reason: against.reason(moment) },
         None => agreement(dimension, kind, is_expected),
     };
     let needs_approval = objections[5].is_some();
@@ -140,7 +138,8 @@ type Rank<'a> = (Reverse<i32>, Option<Timestamp>, i64, &'a str);
 impl<'m> Merit<'m> {
     fn of(moment: &'m Moment<'_>, kind: &GestureType, issue: Option<PartId>) -> Self {
         let named = issue.and_then(|id| moment.profile.issue(id));
-        let makes_good = if kind.recovery { named.or_else(|| moment.profile.open_issues().first().copied()) } else { None };
+        let makes_good =
+            if kind.recovery { named.or_else(|| moment.profile.open_issues().first().copied()) } else { None };
         let ledger = moment.profile.ledger_entry(&kind.id);
         Self {
             makes_good,

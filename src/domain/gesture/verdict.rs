@@ -156,10 +156,7 @@ pub fn team<'a>(expense: &Expense<'_>, role: Option<&Role>, day_left: Option<i64
     let limits = [
         (Limit::PerGesture, Some(most(|authority| authority.per_gesture))),
         (Limit::PerGuest, Some(most(|authority| authority.per_guest).saturating_sub(to_guest))),
-        (
-            Limit::PerIncident,
-            issue.map(|_| most(|authority| authority.per_incident).saturating_sub(for_issue)),
-        ),
+        (Limit::PerIncident, issue.map(|_| most(|authority| authority.per_incident).saturating_sub(for_issue))),
         (Limit::PerDay, day_left),
     ];
     let passed = limits.into_iter().find(|(_, left)| left.is_some_and(|left| cost.minor_units > left));

@@ -15,9 +15,7 @@ use super::{
 use crate::{
     domain::{
         Change, Profile,
-        gesture::{
-            Allowed, Dimension, Gesture, GestureState, OverAuthority, Veto, Wish, consider, who_may_approve,
-        },
+        gesture::{Allowed, Dimension, Gesture, GestureState, OverAuthority, Veto, Wish, consider, who_may_approve},
         id::PartId,
         money::Money,
         policy::{GestureType, Venue},

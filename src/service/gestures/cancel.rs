@@ -31,11 +31,7 @@ impl Rapport {
                     return Err(Error::Contended);
                 }
                 let cancelled = Change::GestureCancelled { id, reason: reason.to_owned() };
-                Ok(Plan {
-                    tokens: held.tokens(),
-                    index: held.confirmations(),
-                    ..Plan::of(vec![cancelled])
-                })
+                Ok(Plan { tokens: held.tokens(), index: held.confirmations(), ..Plan::of(vec![cancelled]) })
             })
             .await;
         if !matches!(&result, Ok(receipt) if !receipt.replayed)
@@ -49,7 +45,8 @@ impl Rapport {
     async fn return_money(&self, caller: &Caller, edit: &Edit, known: &Gesture) -> Result<Held> {
         let cost = known.given.cost;
         // A venue that is gone has no budget any more.
-        let venue = caller.in_force.policy.venue(&known.given.venue).filter(|_| known.is_spent() && cost.minor_units > 0);
+        let venue =
+            caller.in_force.policy.venue(&known.given.venue).filter(|_| known.is_spent() && cost.minor_units > 0);
         let Some(venue) = venue else {
             return Ok(Held::default());
         };
