@@ -30,7 +30,7 @@ use crate::{
         id::{PartId, RoleId},
         policy::{GestureType, Role, Venue},
     },
-    store::records::Opened,
+    store::records::{Opened, Versioned},
 };
 
 /// What a customer looks like before money is drawn for them.
@@ -41,16 +41,17 @@ enum FirstLook {
 }
 
 impl Rapport {
-    /// Recognises a repeated request before anything is drawn for it.
+    /// Recognises a repeated request, and one that comes too late, before anything is drawn for it.
     async fn first_look(&self, caller: &Caller, edit: &Edit) -> Result<FirstLook> {
         let Opened { current, requests, .. } = self.records.load(&caller.key(edit.customer), &[]).await?;
         let marks = request_marks(caller, &edit.request);
         let before = repeated(caller, edit.customer, &requests, marks.as_ref())?;
-        let profile = Box::new(current.ok_or(Error::CustomerNotFound)?.profile);
-        Ok(match before {
-            Some(receipt) => FirstLook::Repeated(profile, receipt),
-            None => FirstLook::New(profile),
-        })
+        let Versioned { profile, revision } = current.ok_or(Error::CustomerNotFound)?;
+        match before {
+            Some(receipt) => Ok(FirstLook::Repeated(Box::new(profile), receipt)),
+            None if edit.etag.is_some_and(|etag| etag != revision) => Err(Error::EtagMismatch),
+            None => Ok(FirstLook::New(Box::new(profile))),
+        }
     }
 }
 
