@@ -293,3 +293,6 @@ fn strike(profile: &mut Profile, kind: &GestureTypeId, time: Timestamp) {
         entry.times.remove(place);
     }
 }
+
+#[cfg(test)]
+mod tests;
