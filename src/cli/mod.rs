@@ -12,6 +12,7 @@ pub mod connect;
 pub mod demo;
 pub mod failure;
 pub mod flags;
+pub mod gesture;
 pub mod import;
 pub mod json;
 pub mod output;
@@ -41,6 +42,8 @@ enum Command {
     Brief(brief::Args),
     /// Record evidence, a precaution or an interaction.
     Record(Box<record::Args>),
+    /// Suggest, give, approve, take back or list gestures.
+    Gesture(Box<gesture::Args>),
     /// Take in policy, customers and interactions from NDJSON files.
     Import(import::Args),
     /// Measure a running server against an empty call.
@@ -65,6 +68,7 @@ pub async fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args).await,
         Command::Brief(args) => brief::run(args).await,
         Command::Record(args) => record::run(*args).await,
+        Command::Gesture(args) => gesture::run(*args).await,
         Command::Import(args) => import::run(args).await,
         Command::Bench(args) => bench::run(args).await,
         Command::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
