@@ -1,10 +1,14 @@
 # make test: 15 minutes with its build, Rust and redis-server only.
-# make interop: clients in other languages against the built program; needs Python 3, and Node for buf.
+# make interop: clients in other languages against the built program; needs Python 3 and Node; a JDK for Java.
+# make service-config: writes proto/rapport/v1/service_config.json from the contract, after a method was added.
+# make released: renews what `buf breaking` compares with; only when a release is cut.
 # make long: the full counts and sizes, by hand; record the result with commit and command.
 
 CARGO ?= cargo
 
-.PHONY: test interop long lint doc fmt help
+.PHONY: test interop service-config released long lint doc fmt help
+
+TOOLS = target/interop
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -16,6 +20,15 @@ test:
 interop:
 	$(CARGO) build --locked
 	./interop/run.sh target/debug/rapport
+
+service-config:
+	./interop/tools.sh
+	$(TOOLS)/venv/bin/python interop/service_config.py $(TOOLS)/contract.binpb proto/rapport/v1/service_config.json
+
+released:
+	./interop/tools.sh
+	$(TOOLS)/node/node_modules/.bin/buf build proto --path proto/rapport/v1 --exclude-source-info \
+		--as-file-descriptor-set --output proto/released.binpb
 
 long:
 	./scripts/need-redis

@@ -5,19 +5,20 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use futures_util::StreamExt as _;
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Channel, Endpoint, server::TcpIncoming};
+use tonic::transport::{Channel, Endpoint};
 use tonic_health::{ServingStatus, server::HealthReporter};
+use tower::layer::util::{Identity, Stack};
 
 use crate::{
     config::{Config, KeysUrl, StoreUrl, WrappingKey},
     domain::TenantId,
-    grpc::{self, Gate, accept},
+    grpc::{self, Gate, accept, wire::FrontLayer},
     proto,
     service::{Rapport, clock::Clock, error::Error, worker},
     store::{
         Store, StoreError,
+        formats::{FORMATS, Standing, standing},
         keystore::KeyStore,
-        records::FORMAT,
         redb::{Cache, RedbKeys, RedbStore},
         redis::{Options, RedisKeys, RedisStore},
         sealing::{KeyRing, LocalKeys, LocalKeysError},
@@ -29,10 +30,11 @@ const READY_EVERY: Duration = Duration::from_secs(1);
 /// A peer that says nothing for so long is asked whether it lives, and has so long to answer.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
-/// Headers of one request, together. A token and a few names fit many times over.
-const HEADER_BYTES_MAX: u32 = 16 * 1_024;
 /// Buffer of the in-memory connection: a few large messages.
 const DUPLEX_BYTES: usize = 1 << 20;
+
+/// The health service of the process alone: it serves whatever becomes of the store, whose absence no restart mends.
+const LIVENESS: &str = "liveness";
 
 /// Why the service could not start, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,8 @@ pub enum StartError {
     Service(#[from] Error),
     #[error("the store is of format {0}, which this release cannot write: start a newer release")]
     NewerFormat(u32),
+    #[error("the store is of format {0}, which this release no longer knows: run `rapport upgrade` of the one before")]
+    OlderFormat(u32),
     #[error("the service could not be put together: {0}")]
     Wiring(String),
 }
@@ -71,13 +75,18 @@ impl Core {
     }
 
     /// Whether it can be served from; sets the format of an empty store.
-    async fn prepare(&self) -> Result<(), StartError> {
+    pub async fn prepare(&self) -> Result<(), StartError> {
         self.rapport.ready().await?;
-        match self.store.write_format().await? {
-            None => Ok(self.store.set_write_format(u32::from(FORMAT)).await?),
-            Some(format) if format <= u32::from(FORMAT) => Ok(()),
-            Some(format) => Err(StartError::NewerFormat(format)),
+        match standing(&FORMATS, self.store.write_format().await?) {
+            Standing::Empty => {
+                self.store.set_write_format(u32::from(*FORMATS.end())).await?;
+                self.rapport.write_in(*FORMATS.end());
+            }
+            Standing::Newest(format) | Standing::Raisable { from: format, .. } => self.rapport.write_in(format),
+            Standing::TooNew(format) => return Err(StartError::NewerFormat(format)),
+            Standing::TooOld(format) => return Err(StartError::OlderFormat(format)),
         }
+        Ok(())
     }
 
     fn gate(&self) -> Gate {
@@ -157,23 +166,24 @@ impl Server {
         let mut tasks = JoinSet::new();
         let (health, health_service) = tonic_health::server::health_reporter();
         report(&health, ServingStatus::NotServing).await;
+        health.set_service_status(LIVENESS, ServingStatus::Serving).await;
 
         let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
         let routes = grpc::routes(&core.gate(), limits, config.echo).add_service(health_service.clone());
         let routes = reflection(routes)?;
-        let incoming = accept::incoming(listener, config.limits.connections_max);
-        let server = transport(&config)
-            .add_routes(routes)
-            .serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
+        let incoming = accept::incoming(listener, bounds(&config));
+        let server =
+            aged(&config).add_routes(routes).serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
         tasks.spawn(ended("gRPC", server));
 
         let mut admin_address = None;
         if let Some(listen) = config.admin_listen {
             let listener = bind(listen).await?;
             admin_address = listener.local_addr().ok();
-            let server = transport(&config)
-                .add_service(health_service)
-                .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop.clone().cancelled_owned());
+            let server = aged(&config).add_service(health_service).serve_with_incoming_shutdown(
+                accept::incoming(listener, bounds(&config)),
+                stop.clone().cancelled_owned(),
+            );
             tasks.spawn(ended("admin", server));
         }
         tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone())));
@@ -186,7 +196,7 @@ impl Server {
         report(&self.health, ServingStatus::NotServing).await;
         self.stop.cancel();
         // Whoever watches health has seen it; a watch never ends by itself, and would hold the drain up to its cap.
-        for service in watched() {
+        for service in watched().chain([LIVENESS]) {
             self.health.clear_service_status(service).await;
         }
         let drained = timeout(self.drain_max, async { while self.tasks.join_next().await.is_some() {} }).await;
@@ -248,13 +258,32 @@ impl InProcess {
     }
 }
 
-fn transport(config: &Config) -> tonic::transport::Server {
+/// A server whose calls pass the wire's front.
+type Transport = tonic::transport::Server<Stack<FrontLayer, Identity>>;
+
+fn transport(config: &Config) -> Transport {
     tonic::transport::Server::builder()
-        .timeout(config.limits.deadline_max)
+        .layer(FrontLayer { deadline_max: config.limits.deadline_max, origins: config.cors_origins.clone().into() })
+        // Browsers speak it when there is no TLS.
+        .accept_http1(true)
         .max_concurrent_streams(config.limits.streams_per_connection_max)
-        .http2_max_header_list_size(HEADER_BYTES_MAX)
+        .http2_max_header_list_size(grpc::HEADER_BYTES_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
         .http2_keepalive_timeout(Some(KEEPALIVE_WAIT))
+}
+
+/// The same where peers connect: connections in memory do not age.
+fn aged(config: &Config) -> Transport {
+    transport(config).max_connection_age(config.limits.connection_age_max)
+}
+
+fn bounds(config: &Config) -> accept::Bounds {
+    let limits = &config.limits;
+    accept::Bounds {
+        connections_max: limits.connections_max,
+        per_peer_max: limits.connections_per_peer_max,
+        handshake_max: limits.handshake_max,
+    }
 }
 
 fn reflection(routes: tonic::service::Routes) -> Result<tonic::service::Routes, StartError> {

@@ -6,6 +6,8 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use http::HeaderValue;
+
 use crate::domain::TenantId;
 
 pub mod secret;
@@ -38,6 +40,8 @@ pub struct Config {
     pub tenant: TenantId,
     /// Serve without credentials beyond this machine.
     pub insecure: bool,
+    /// Web pages whose scripts may call, as browsers write their origins.
+    pub cors_origins: Vec<HeaderValue>,
     /// Accept a Redis that may evict, or keeps nothing on disk.
     pub allow_volatile_redis: bool,
     /// Serve EchoService, the floor of measurements.
@@ -83,6 +87,12 @@ pub struct Limits {
     pub streams_per_connection_max: u32,
     /// Open connections.
     pub connections_max: usize,
+    /// Open connections of one peer.
+    pub connections_per_peer_max: usize,
+    /// How long a connection may take to begin.
+    pub handshake_max: Duration,
+    /// How old a connection may get.
+    pub connection_age_max: Duration,
     /// A call ends after this time at the latest, whatever deadline it asked for.
     pub deadline_max: Duration,
     /// How long a stopping server waits for calls under way.

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
-use serde::Serialize as _;
+use serde::{Deserializer, Serialize as _};
 
 use crate::proto::DESCRIPTORS;
 
@@ -15,6 +15,12 @@ pub struct JsonFault {
     pub field: String,
     /// What is wrong. May repeat the value: it belongs into files of the user's, not into logs.
     pub message: String,
+}
+
+impl JsonFault {
+    fn whole(error: &dyn std::fmt::Display) -> Self {
+        Self { field: ".".to_owned(), message: error.to_string() }
+    }
 }
 
 /// A message type of the contract by its short name, for example `ImportRecord`.
@@ -28,27 +34,34 @@ pub fn descriptor(name: &str) -> MessageDescriptor {
 /// Reads one message; unknown fields and anything after it are faults.
 pub fn parse<M: Message + Default>(kind: &MessageDescriptor, text: &str) -> Result<M, JsonFault> {
     let mut json = serde_json::Deserializer::from_str(text);
+    let message = tracked(kind, &mut json)?;
+    json.end().map_err(|error| JsonFault::whole(&error))?;
+    message.transcode_to().map_err(|error| JsonFault::whole(&error))
+}
+
+/// The same of a value that was parsed or made.
+pub fn read_value<M: Message + Default>(kind: &MessageDescriptor, value: serde_json::Value) -> Result<M, JsonFault> {
+    tracked(kind, value)?.transcode_to().map_err(|error| JsonFault::whole(&error))
+}
+
+fn tracked<'de>(kind: &MessageDescriptor, json: impl Deserializer<'de>) -> Result<DynamicMessage, JsonFault> {
     let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+    let tracked = serde_path_to_error::Deserializer::new(json, &mut track);
     let message = DynamicMessage::deserialize(kind.clone(), tracked);
-    let message = message.map_err(|error| JsonFault { field: track.path().to_string(), message: error.to_string() })?;
-    let whole = |message: String| JsonFault { field: ".".to_owned(), message };
-    json.end().map_err(|error| whole(error.to_string()))?;
-    message.transcode_to().map_err(|error| whole(error.to_string()))
+    message.map_err(|error| JsonFault { field: track.path().to_string(), message: error.to_string() })
 }
 
 /// Writes one message, on one line or indented for people.
 pub fn write<M: Message>(kind: &MessageDescriptor, message: &M, indented: bool) -> Result<String, JsonFault> {
-    let fault = |message: String| JsonFault { field: ".".to_owned(), message };
     let bytes = message.encode_to_vec();
-    let message = DynamicMessage::decode(kind.clone(), bytes.as_slice()).map_err(|error| fault(error.to_string()))?;
+    let message = DynamicMessage::decode(kind.clone(), bytes.as_slice()).map_err(|error| JsonFault::whole(&error))?;
     let mut out = Vec::new();
     if indented {
-        message.serialize(&mut serde_json::Serializer::pretty(&mut out)).map_err(|error| fault(error.to_string()))?;
+        message.serialize(&mut serde_json::Serializer::pretty(&mut out)).map_err(|error| JsonFault::whole(&error))?;
     } else {
-        message.serialize(&mut serde_json::Serializer::new(&mut out)).map_err(|error| fault(error.to_string()))?;
+        message.serialize(&mut serde_json::Serializer::new(&mut out)).map_err(|error| JsonFault::whole(&error))?;
     }
-    String::from_utf8(out).map_err(|error| fault(error.to_string()))
+    String::from_utf8(out).map_err(|error| JsonFault::whole(&error))
 }
 
 #[cfg(test)]

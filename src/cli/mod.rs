@@ -10,15 +10,22 @@ pub mod brief;
 pub mod caller;
 pub mod connect;
 pub mod demo;
+pub mod export;
 pub mod failure;
 pub mod flags;
+pub mod fsck;
 pub mod gesture;
 pub mod import;
 pub mod json;
+pub mod maintenance;
 pub mod output;
 pub mod record;
+pub mod restore;
 pub mod serve;
+pub mod stats;
 pub mod stop;
+pub mod tour;
+pub mod upgrade;
 pub mod words;
 
 #[cfg(test)]
@@ -32,12 +39,14 @@ struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 not or only partly done, 2 called wrongly.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 not or only partly done, 2 called wrongly; `fsck` has its own.";
 
 #[derive(Subcommand)]
 enum Command {
     /// Serve gRPC until SIGINT or SIGTERM.
     Serve(serve::Args),
+    /// Show in the terminal what it is about, with invented guests.
+    Tour(tour::Args),
     /// Show the briefing for a customer.
     Brief(brief::Args),
     /// Record evidence, a precaution or an interaction.
@@ -46,6 +55,16 @@ enum Command {
     Gesture(Box<gesture::Args>),
     /// Take in policy, customers and interactions from NDJSON files.
     Import(import::Args),
+    /// Write everything in a store to a file, in clear: policy, customers, history.
+    Export(export::Args),
+    /// Take an export back into a store, as it was.
+    Restore(restore::Args),
+    /// Check that a store is sound, and mend it.
+    Fsck(fsck::Args),
+    /// Tell how much a store holds, and how far its indexes are behind.
+    Stats(stats::Args),
+    /// Raise the format in which a store is written, once all replicas are new.
+    Upgrade(upgrade::Args),
     /// Measure a running server against an empty call.
     Bench(bench::Args),
     /// Print the reference of all settings.
@@ -58,27 +77,55 @@ pub enum Outcome {
     Done,
     /// Some of it was refused; what and why was said.
     Partly,
+    /// An exit code of the command's own.
+    Own(u8),
 }
 
 /// Parses the process's arguments, runs the command, and says on standard error why it failed.
 pub async fn run() -> ExitCode {
-    // clap itself exits with 2 on usage errors and with 0 after help.
-    let cli = Cli::parse();
-    let result: Result<Outcome, failure::Failure> = match cli.command {
-        Command::Serve(args) => serve::run(args).await,
-        Command::Brief(args) => brief::run(args).await,
-        Command::Record(args) => record::run(*args).await,
-        Command::Gesture(args) => gesture::run(*args).await,
-        Command::Import(args) => import::run(args).await,
-        Command::Bench(args) => bench::run(args).await,
-        Command::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // To fsck, 2 means something else than to all other commands.
+        Err(error) if error.use_stderr() && std::env::args().nth(1).as_deref() == Some("fsck") => {
+            let _ = error.print();
+            return ExitCode::from(fsck::USAGE);
+        }
+        // clap itself exits with 2 on usage errors and with 0 after help.
+        Err(error) => error.exit(),
     };
-    match result {
+    match cli.command.run().await {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Partly) => ExitCode::from(1),
+        Ok(Outcome::Own(code)) => ExitCode::from(code),
         Err(failure) => {
             eprintln!("rapport: {failure}");
             ExitCode::from(failure.code())
+        }
+    }
+}
+
+/// Runs a command of this program from within another: its arguments, without the program's name.
+pub async fn obey(args: &[&str]) -> Result<Outcome, failure::Failure> {
+    let cli = Cli::try_parse_from(["rapport"].iter().chain(args));
+    cli.map_err(|error| failure::Failure::Usage(error.to_string()))?.command.run().await
+}
+
+impl Command {
+    async fn run(self) -> Result<Outcome, failure::Failure> {
+        match self {
+            Self::Serve(args) => serve::run(args).await,
+            Self::Tour(args) => tour::run(args).await,
+            Self::Brief(args) => brief::run(args).await,
+            Self::Record(args) => record::run(*args).await,
+            Self::Gesture(args) => gesture::run(*args).await,
+            Self::Import(args) => import::run(args).await,
+            Self::Export(args) => export::run(args).await,
+            Self::Restore(args) => restore::run(args).await,
+            Self::Fsck(args) => Ok(fsck::run(args).await),
+            Self::Stats(args) => stats::run(args).await,
+            Self::Upgrade(args) => upgrade::run(args).await,
+            Self::Bench(args) => bench::run(args).await,
+            Self::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
         }
     }
 }

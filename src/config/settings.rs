@@ -75,6 +75,8 @@ settings! {
         "The business that callers without credentials act for: 1 to 64 letters, digits and `._-`.";
     INSECURE = "insecure", "RAPPORT_INSECURE", "", "false", Serve, Anywhere:
         "Serve beyond this machine without credentials: whoever reaches the port reads and writes everything.";
+    CORS_ORIGINS = "cors-origins", "RAPPORT_CORS_ORIGINS", "ORIGINS", "", Serve, Anywhere:
+        "Web pages whose scripts may call with gRPC-Web, by their origins, with commas between them: `https://pos.example,http://localhost:5173`. Without it: none.";
     ALLOW_VOLATILE_REDIS = "allow-volatile-redis", "RAPPORT_ALLOW_VOLATILE_REDIS", "", "false", Store, Anywhere:
         "Accept a Redis that may evict keys or keeps nothing on disk. For tests.";
     ECHO = "echo", "RAPPORT_ECHO", "", "false", Serve, Anywhere:
@@ -89,6 +91,12 @@ settings! {
         "Calls under way on one connection; more wait. 1 to 65536.";
     CONNECTIONS_MAX = "connections-max", "RAPPORT_CONNECTIONS_MAX", "COUNT", "1024", Serve, Anywhere:
         "Open connections; more are closed at once. 1 to 65536.";
+    CONNECTIONS_PER_PEER_MAX = "connections-per-peer-max", "RAPPORT_CONNECTIONS_PER_PEER_MAX", "COUNT", "512", Serve, Anywhere:
+        "Open connections of one address (with IPv6: of one /64), so that no peer takes all places; more are closed at once. A proxy is one peer. 1 to 65536.";
+    HANDSHAKE_SECONDS_MAX = "handshake-seconds-max", "RAPPORT_HANDSHAKE_SECONDS_MAX", "SECONDS", "10", Serve, Anywhere:
+        "A connection that has not begun to speak HTTP after this time is closed. 1 to 60.";
+    CONNECTION_SECONDS_MAX = "connection-seconds-max", "RAPPORT_CONNECTION_SECONDS_MAX", "SECONDS", "1800", Serve, Anywhere:
+        "A connection of this age is asked to end once its calls are done, used or idle; clients open another by themselves. 1 to 86400.";
     DEADLINE_SECONDS_MAX = "deadline-seconds-max", "RAPPORT_DEADLINE_SECONDS_MAX", "SECONDS", "10", Serve, Anywhere:
         "A call ends after this time at the latest, whatever deadline it asked for. 1 to 3600.";
     DRAIN_SECONDS_MAX = "drain-seconds-max", "RAPPORT_DRAIN_SECONDS_MAX", "SECONDS", "20", Serve, Anywhere:

@@ -138,3 +138,17 @@ fn the_page_equals_the_table() {
     let page = include_str!("../../docs/configuration.md");
     assert_eq!(page, settings::reference(), "run `cargo run -- config > docs/configuration.md`");
 }
+
+#[test]
+fn origins_are_written_as_browsers_write_them() {
+    let load = |text: &str| Config::load(&source(&[("cors-origins", text)], &[], ""));
+    let config = load("https://pos.example, http://localhost:5173,http://[::1]:80").expect("valid");
+    assert_eq!(config.cors_origins, ["https://pos.example", "http://localhost:5173", "http://[::1]:80"]);
+    assert!(load("").expect("valid").cors_origins.is_empty());
+    for wrong in ["*", "https://*.pos.example", "pos.example", "https://pos.example/", "HTTPS://pos.example"] {
+        assert!(load(wrong).is_err(), "{wrong}");
+    }
+    for wrong in ["https://Pos.example", "ftp://pos.example", "null", "https://ann@pos.example", "https://a b"] {
+        assert!(load(wrong).is_err(), "{wrong}");
+    }
+}

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::HeaderValue;
 use tracing_subscriber::EnvFilter;
 
 use super::{
@@ -25,6 +26,10 @@ const MESSAGE_BYTES: RangeInclusive<u64> = 64 * KIB..=64 * KIB * KIB;
 const COUNT: RangeInclusive<u64> = 1..=65_536;
 /// An hour: longer waits are jobs, not calls.
 const DEADLINE_SECONDS: RangeInclusive<u64> = 1..=3_600;
+/// A minute: whoever needs longer to say its first word is stalled.
+const HANDSHAKE_SECONDS: RangeInclusive<u64> = 1..=60;
+/// A day: certificates and addresses change, and balancers need new connections to spread load.
+const CONNECTION_SECONDS: RangeInclusive<u64> = 1..=86_400;
 /// Zero: stop at once.
 const DRAIN_SECONDS: RangeInclusive<u64> = 0..=3_600;
 
@@ -55,6 +60,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let tenant = reader
         .required(settings::TENANT, |text| TenantId::parse("tenant", text).map_err(|violation| violation.message));
     let insecure = reader.required(settings::INSECURE, switch);
+    let cors_origins = reader.required(settings::CORS_ORIGINS, origins);
     let allow_volatile_redis = reader.required(settings::ALLOW_VOLATILE_REDIS, switch);
     let echo = reader.required(settings::ECHO, switch);
     let log = log(reader);
@@ -74,6 +80,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
         wrapping_key: wrapping_key?,
         tenant: tenant?,
         insecure: insecure?,
+        cors_origins: cors_origins?,
         allow_volatile_redis: allow_volatile_redis?,
         echo: echo?,
         log: log?,
@@ -172,12 +179,18 @@ fn limits(reader: &mut Reader) -> Option<Limits> {
     let message_bytes = reader.required(settings::MESSAGE_BYTES_MAX, number(MESSAGE_BYTES));
     let streams = reader.required(settings::STREAMS_PER_CONNECTION_MAX, number(COUNT));
     let connections = reader.required(settings::CONNECTIONS_MAX, number(COUNT));
+    let per_peer = reader.required(settings::CONNECTIONS_PER_PEER_MAX, number(COUNT));
+    let handshake = reader.required(settings::HANDSHAKE_SECONDS_MAX, number(HANDSHAKE_SECONDS));
+    let age = reader.required(settings::CONNECTION_SECONDS_MAX, number(CONNECTION_SECONDS));
     let deadline = reader.required(settings::DEADLINE_SECONDS_MAX, number(DEADLINE_SECONDS));
     let drain = reader.required(settings::DRAIN_SECONDS_MAX, number(DRAIN_SECONDS));
     Some(Limits {
         message_bytes_max: usize::try_from(message_bytes?).ok()?,
         streams_per_connection_max: u32::try_from(streams?).ok()?,
         connections_max: usize::try_from(connections?).ok()?,
+        connections_per_peer_max: usize::try_from(per_peer?).ok()?,
+        handshake_max: Duration::from_secs(handshake?),
+        connection_age_max: Duration::from_secs(age?),
         deadline_max: Duration::from_secs(deadline?),
         drain_max: Duration::from_secs(drain?),
     })
@@ -185,6 +198,23 @@ fn limits(reader: &mut Reader) -> Option<Limits> {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "must be an IP address and a port, for example 127.0.0.1:50051 or [::1]:50051".to_owned())
+}
+
+/// Origins as browsers write them: a scheme, a host in small letters, and a port if it is not the scheme's own.
+fn origins(text: &str) -> Result<Vec<HeaderValue>, String> {
+    const SHAPE: &str = "must be origins with commas between them, each like https://pos.example or http://localhost:5173: \
+                         no path, no capitals, no star";
+    let texts = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+    texts.map(|origin| origin_header(origin).ok_or_else(|| SHAPE.to_owned())).collect()
+}
+
+fn origin_header(text: &str) -> Option<HeaderValue> {
+    let uri: http::Uri = text.parse().ok()?;
+    let authority = uri.authority()?;
+    let plain = format!("{}://{authority}", uri.scheme()?);
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let strange = text.contains(['*', '@']) || text.bytes().any(|byte| byte.is_ascii_uppercase());
+    (web && !strange && plain == text).then(|| HeaderValue::from_str(text).ok()).flatten()
 }
 
 fn switch(text: &str) -> Result<bool, String> {

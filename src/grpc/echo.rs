@@ -9,8 +9,8 @@ use crate::{
     proto::{EchoRequest, EchoResponse, echo_service_server::EchoService},
 };
 
-/// The largest answer: more than any briefing.
-const RESPONSE_BYTES_MAX: usize = 65_536;
+/// The largest answer: more than a hundred briefings, and less than clients take at the most by default (4 MiB).
+const RESPONSE_BYTES_MAX: usize = 1 << 20;
 
 /// Answers out of one block of bytes.
 pub struct EchoHandler(Bytes);
@@ -26,7 +26,7 @@ impl EchoService for EchoHandler {
     async fn echo(&self, request: Request<EchoRequest>) -> Result<Response<EchoResponse>, Status> {
         let length = request.into_inner().response_bytes as usize;
         if length > RESPONSE_BYTES_MAX {
-            return Err(status(Violation::new("response_bytes", "must be at most 65,536")));
+            return Err(status(Violation::new("response_bytes", "must be at most 1,048,576")));
         }
         Ok(Response::new(EchoResponse { payload: self.0.slice(..length) }))
     }

@@ -15,6 +15,7 @@ mod policy;
 mod recovery;
 mod seldom;
 mod status;
+pub mod wire;
 
 pub use echo::EchoHandler;
 pub use gate::Gate;
@@ -25,6 +26,9 @@ use crate::proto::{
     interaction_service_server::InteractionServiceServer, policy_service_server::PolicyServiceServer,
     recovery_service_server::RecoveryServiceServer,
 };
+
+/// Headers of one request, together. A token and a few names fit many times over.
+pub const HEADER_BYTES_MAX: u32 = 16 * 1_024;
 
 /// Limits of messages.
 #[derive(Debug, Clone, Copy)]

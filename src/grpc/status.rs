@@ -36,6 +36,18 @@ pub enum Fault {
     TenantMismatch,
     /// A metadata key that cannot be a name.
     Metadata(&'static str),
+    /// A `grpc-timeout` that is none.
+    TimeoutMalformed,
+    /// The call took as long as its caller, or the server, lets it.
+    DeadlinePassed,
+    /// A message over the limit, as it came or once it was inflated.
+    MessageTooLarge,
+    /// A method or a compression that is not served.
+    NotOffered,
+    /// Bytes that are no message, or more messages than one.
+    MessageMalformed,
+    /// A handler panicked.
+    Panicked,
 }
 
 /// One row of the table.
@@ -109,6 +121,13 @@ pub fn item_error(error: Error) -> proto::ItemError {
     proto::ItemError { code: row.code as i32, reason: row.reason.to_owned(), field, message: row.text }
 }
 
+/// A row whose text stands under the same name in [`advice`].
+macro_rules! advised {
+    ($code:ident, $reason:ident) => {
+        Row::new(Code::$code, stringify!($reason), advice::$reason)
+    };
+}
+
 fn row(fault: Fault) -> Row {
     match fault {
         Fault::Service(error) => service_row(error),
@@ -123,14 +142,14 @@ fn row(fault: Fault) -> Row {
             format!("the metadata {key} must be 1 to 64 characters of letters, digits and \"._-\""),
         )
         .field(key, "must be 1 to 64 characters of letters, digits and \"._-\""),
+        Fault::TimeoutMalformed => advised!(InvalidArgument, TIMEOUT_MALFORMED)
+            .field("grpc-timeout", "must be 1 to 8 digits and a unit: H, M, S, m, u or n"),
+        Fault::DeadlinePassed => advised!(DeadlineExceeded, DEADLINE_PASSED),
+        Fault::MessageTooLarge => advised!(ResourceExhausted, MESSAGE_TOO_LARGE),
+        Fault::NotOffered => advised!(Unimplemented, NOT_OFFERED),
+        Fault::MessageMalformed => advised!(Internal, MESSAGE_MALFORMED),
+        Fault::Panicked => advised!(Internal, INTERNAL),
     }
-}
-
-/// A row whose text stands under the same name in [`advice`].
-macro_rules! advised {
-    ($code:ident, $reason:ident) => {
-        Row::new(Code::$code, stringify!($reason), advice::$reason)
-    };
 }
 
 fn service_row(error: Error) -> Row {
@@ -305,8 +324,18 @@ mod tests {
             StoreError::Corrupt("driver text".into()).into(),
             Violation::new("customer_id", "must be given").into(),
         ];
-        for error in errors {
-            let status = status(error);
+        let wire = [
+            Fault::TenantMismatch,
+            Fault::Metadata("rapport-device"),
+            Fault::TimeoutMalformed,
+            Fault::DeadlinePassed,
+            Fault::MessageTooLarge,
+            Fault::NotOffered,
+            Fault::MessageMalformed,
+            Fault::Panicked,
+        ];
+        for fault in errors.into_iter().map(Fault::from).chain(wire) {
+            let status = status(fault);
             let details = status.get_error_details();
             let info = details.error_info().expect("an ErrorInfo");
             assert_eq!(info.domain, "rapport");

@@ -2,12 +2,15 @@
 
 #![allow(clippy::all, missing_docs)]
 
+mod codec;
 mod written;
 
+pub use codec::{OneCodec, Streamed};
 pub use written::{GetBriefingResponse, Written};
 
 tonic::include_proto!("rapport.v1");
 include!(concat!(env!("OUT_DIR"), "/redacted.rs"));
+include!(concat!(env!("OUT_DIR"), "/streamed.rs"));
 
 /// The contract's descriptors, for reflection and for proto3-JSON.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract.bin"));

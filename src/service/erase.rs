@@ -8,7 +8,7 @@ use super::{
 use crate::{
     domain::{CustomerId, Sections},
     store::{
-        Commit, IndexOp, LogEntry, RecordWrite, Revision, StoreError,
+        Commit, CustomerKey, IndexOp, LogEntry, RecordWrite, Revision, StoreError,
         codec::header::Header,
         keys,
         sealing::{Found, random},
@@ -50,18 +50,7 @@ impl Rapport {
                 return Ok(());
             };
             let expect = Header::decode(&record)?.0.revision;
-            let revision = Revision { counter: expect.counter + 1, write_id: u64::from_be_bytes(random()?) };
-            let commit = Commit {
-                key: key.clone(),
-                expect: Some(expect),
-                record: RecordWrite::Erase,
-                requests: None,
-                history_put: Vec::new(),
-                history_drop: Vec::new(),
-                tokens: Vec::new(),
-                log: LogEntry { key: key.clone(), revision, sections: Sections::ERASED, index: index.clone() },
-                now_ms: caller.now_ms(),
-            };
+            let commit = erasure(caller, &key, Some(expect), index.clone())?;
             match self.records.store.commit(commit).await {
                 Ok(_) => {
                     self.worker.mark(keys::bucket(&key.tenant, &key.customer));
@@ -73,4 +62,26 @@ impl Rapport {
         }
         Err(Error::Contended)
     }
+}
+
+/// Removes everything that a customer's slot holds; `None`: there is no record any more.
+pub(super) fn erasure(
+    caller: &Caller,
+    key: &CustomerKey,
+    expect: Option<Revision>,
+    index: Vec<IndexOp>,
+) -> Result<Commit> {
+    let counter = expect.map_or(0, |revision| revision.counter) + 1;
+    let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
+    Ok(Commit {
+        key: key.clone(),
+        expect,
+        record: RecordWrite::Erase,
+        requests: None,
+        history_put: Vec::new(),
+        history_drop: Vec::new(),
+        tokens: Vec::new(),
+        log: LogEntry { key: key.clone(), revision, sections: Sections::ERASED, index },
+        now_ms: caller.now_ms(),
+    })
 }

@@ -8,7 +8,9 @@ use super::{
     holds,
 };
 use crate::{
-    domain::{CustomerId, Timestamp, id::HoldToken, identity::Identity, limits::SHARED_MAX, profile::OwnIdentity},
+    domain::{
+        CustomerId, Profile, Timestamp, id::HoldToken, identity::Identity, limits::SHARED_MAX, profile::OwnIdentity,
+    },
     store::{EntryState, HoldOutcome, IdentityEntry, IdentityKey, records::Versioned, sealing::random},
 };
 
@@ -59,7 +61,7 @@ impl Rapport {
             };
             let mut freed = false;
             for entry in &taken {
-                freed |= self.free(caller, &key, &wanted.identity, entry).await?;
+                freed |= self.free(caller, &key, entry).await?;
             }
             if !freed {
                 let held = taken.iter().any(|entry| matches!(entry.state, EntryState::Held { .. }));
@@ -75,13 +77,7 @@ impl Rapport {
     }
 
     /// Frees an entry that stands for nothing; answers whether it did.
-    async fn free(
-        &self,
-        caller: &Caller,
-        key: &IdentityKey,
-        identity: &Identity,
-        entry: &IdentityEntry,
-    ) -> Result<bool> {
+    pub(super) async fn free(&self, caller: &Caller, key: &IdentityKey, entry: &IdentityEntry) -> Result<bool> {
         let store = &self.records.store;
         let owner = caller.key(entry.customer);
         if let EntryState::Held { deadline_ms } = entry.state
@@ -91,9 +87,7 @@ impl Rapport {
         }
         // The record decides: it has the identity, or its hold came to nothing, or its release got lost.
         let current = self.records.read(&owner).await?;
-        let stands = current.is_some_and(|current| {
-            current.profile.identities.iter().any(|own| own.token == entry.token && own.identity == *identity)
-        });
+        let stands = current.is_some_and(|current| stands(caller, key, entry, &current.profile));
         if stands {
             store.confirm(key, entry.token).await?;
         } else {
@@ -147,6 +141,12 @@ impl Rapport {
         }
         Ok(found)
     }
+}
+
+/// Whether the profile has the identity under the entry's token.
+pub(super) fn stands(caller: &Caller, key: &IdentityKey, entry: &IdentityEntry, profile: &Profile) -> bool {
+    let owns = |own: &OwnIdentity| own.token == entry.token && caller.index_key.blind(&own.identity) == *key;
+    profile.identities.iter().any(owns)
 }
 
 /// An entry is a hint: the record decides.

@@ -7,6 +7,7 @@ use crate::{
     domain::{CustomerId, Timestamp, VenueId, Violation, policy::Venue},
     store::{
         CustomerKey, Revision, Store,
+        formats::Writing,
         records::Records,
         sealing::{IndexKey, KeyRing},
     },
@@ -14,11 +15,13 @@ use crate::{
 
 mod answers;
 pub mod briefing;
+pub mod check;
 pub mod clock;
 pub mod create;
 mod edit;
 pub mod erase;
 pub mod error;
+pub mod export;
 pub mod feed;
 pub mod gestures;
 pub mod get;
@@ -32,6 +35,9 @@ pub mod principal;
 pub mod profile;
 pub mod recovery;
 pub mod relationship;
+pub mod restore;
+pub mod stats;
+pub mod tallies;
 pub mod tokens;
 pub mod worker;
 
@@ -83,7 +89,7 @@ pub struct Request {
 impl Rapport {
     pub fn new(store: Arc<dyn Store>, ring: KeyRing, clock: Clock) -> Self {
         Self {
-            records: Records { store, ring },
+            records: Records { store, ring, writing: Writing::default() },
             policies: Policies::default(),
             clock,
             locks: edit::Locks::default(),
@@ -98,6 +104,11 @@ impl Rapport {
         let in_force = self.policies.get(self.records.store.as_ref(), &principal.tenant).await?;
         let index_key = self.records.ring.index_key(&principal.tenant).await?;
         Ok(Caller { principal, now, in_force, index_key })
+    }
+
+    /// Writes from now on in the format that the store demands.
+    pub fn write_in(&self, format: u16) {
+        self.records.writing.set(format);
     }
 
     /// Whether store and key store can be served from. The error says what to do.

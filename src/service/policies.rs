@@ -23,7 +23,7 @@ const POLICY_AGE_MAX: Duration = Duration::from_secs(5);
 /// How long a cached policy is still good while the store cannot be reached.
 const POLICY_STALE_MAX: Duration = Duration::from_secs(60);
 /// The document's name.
-const DOCUMENT: &str = "policy";
+pub(super) const DOCUMENT: &str = "policy";
 
 /// A policy with its revision; revision `None`: the empty policy of a tenant that has set none.
 pub struct InForce {

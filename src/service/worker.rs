@@ -1,5 +1,6 @@
-//! The index worker: fills the indexes from the bucket logs. Doing a task twice is harmless, so that any number of
-//! replicas may work the same log, and a crash between two steps is made good by the next sweep.
+//! The index worker: fills the indexes from the bucket logs. Doing a task twice is harmless, and what must
+//! not be done twice is done in the step that moves the cursor: so any number of replicas may work the same log, and a
+//! crash between two steps is made good by the next sweep.
 
 use std::{
     sync::{
@@ -12,8 +13,8 @@ use std::{
 use futures_util::{StreamExt, stream};
 use tokio::sync::Notify;
 
-use super::Rapport;
-use crate::store::{BUCKETS, IndexOp, LogEntry, Result, Store, hints};
+use super::{Rapport, tallies};
+use crate::store::{Advance, BUCKETS, IndexOp, LogEntry, Result, Store, hints};
 
 /// How often all buckets are looked through for what another process left behind.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -74,10 +75,15 @@ pub async fn run(rapport: Arc<Rapport>) {
 impl Rapport {
     /// Works every bucket that has something left, and collects garbage.
     pub async fn sweep(&self) -> Result<()> {
-        self.work((0..=u8::MAX).collect()).await?;
+        self.catch_up().await?;
         self.answers.purge(self.clock.now());
         self.records.store.purge(self.clock.now().as_millisecond()).await?;
         Ok(())
+    }
+
+    /// Works every bucket that has something left.
+    pub(super) async fn catch_up(&self) -> Result<()> {
+        self.work((0..=u8::MAX).collect()).await
     }
 
     /// Works these buckets until nothing is left in their logs.
@@ -89,8 +95,9 @@ impl Rapport {
             (position.cursor < position.end).then_some((bucket, position.cursor))
         });
         let behind: Vec<(u8, u64)> = behind.collect();
+        let now_ms = self.clock.now().as_millisecond();
         let mut done = stream::iter(behind)
-            .map(|(bucket, cursor)| work_bucket(store, bucket, cursor))
+            .map(|(bucket, cursor)| work_bucket(store, bucket, cursor, now_ms))
             .buffer_unordered(BUCKETS_AT_ONCE);
         let mut result = Ok(());
         while let Some(one) = done.next().await {
@@ -102,20 +109,26 @@ impl Rapport {
     }
 }
 
-async fn work_bucket(store: &dyn Store, bucket: u8, mut cursor: u64) -> Result<()> {
+async fn work_bucket(store: &dyn Store, bucket: u8, mut cursor: u64, now_ms: i64) -> Result<()> {
     loop {
         let page = store.log(bucket, cursor, BATCH).await?;
         let Some((last, _)) = page.entries.last() else {
             return Ok(());
         };
-        let last = *last;
+        let to = *last;
         for (_, entry) in &page.entries {
             for op in &entry.index {
                 carry_out(store, entry, op).await?;
             }
         }
-        store.advance(bucket, last, LOG_KEEP).await?;
-        cursor = last;
+        let tallies = tallies::fold(store, bucket, &page.entries, now_ms).await?;
+        let step = Advance { bucket, from: cursor, to, keep: LOG_KEEP, tallies, now_ms };
+        cursor = if store.advance(step).await? {
+            to
+        } else {
+            // Another replica was here: go on from where it is.
+            store.log_positions().await?.get(usize::from(bucket)).map_or(to, |position| position.cursor)
+        };
     }
 }
 
@@ -130,5 +143,7 @@ async fn carry_out(store: &dyn Store, entry: &LogEntry, op: &IndexOp) -> Result<
         IndexOp::Unlist => store.drop_hint(tenant, &hints::listed(&entry.key), revision).await,
         IndexOp::PutHint(hint) => store.put_hint(tenant, hint, revision).await,
         IndexOp::DropHint(hint) => store.drop_hint(tenant, hint, revision).await,
+        // Folded when the cursor moves.
+        IndexOp::Count { .. } => Ok(()),
     }
 }

@@ -4,14 +4,14 @@
 //! * The **bucket**, two hexadecimal digits in braces, is Redis Cluster's hash tag: everything of one customer and the
 //!   log of the customer's bucket share a slot, so that one script may change them together. A bucket never moves.
 //! * Names of tenants hold neither colons nor braces, customer ids are 26 characters, digests are hexadecimal; the names
-//!   of documents and budgets are free, and are escaped. So no two things share a key, and no key is the beginning of another's parts.
+//!   of documents, budgets and tallies are free, and are escaped. So no two things share a key, and no key is the beginning of another's parts.
 //!
 //! Both backends use these keys. redb has no structures inside a value: it appends a member to the key, after a colon.
 
 use std::{fmt::Write as _, ops::Bound};
 
 use super::{
-    BudgetKey, CustomerKey, EntryId, HintIndex, HintRange, HistoryRange, IdentityKey, Lane, keystore::KeyName,
+    BudgetKey, CustomerKey, EntryId, HintIndex, HintRange, HistoryRange, IdentityKey, Lane, TallyKey, keystore::KeyName,
 };
 use crate::domain::{CustomerId, TenantId, VenueId};
 
@@ -160,6 +160,13 @@ pub fn budget(key: &BudgetKey) -> String {
     of_name("budget", &key.tenant, &key.name)
 }
 
+/// A tally, in the slot of its bucket's cursor.
+pub fn tally(key: &TallyKey) -> String {
+    let mut text = format!("tally:{{{:02x}}}:{}:", key.bucket, key.tenant);
+    push_escaped(&mut text, &key.name);
+    text
+}
+
 fn hint_name(index: HintIndex) -> &'static str {
     match index {
         HintIndex::Listing => "listing",
@@ -252,6 +259,76 @@ pub fn parse_settled_member(member: &str) -> Option<(CustomerKey, [u8; 16])> {
     }
     let token = u128::from_str_radix(digits, 16).ok()?.to_be_bytes();
     Some((CustomerKey { tenant, customer }, token))
+}
+
+/// What [`super::Store::names`] walks: everything that lies under names of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Record,
+    Requests,
+    History,
+    Timeline,
+    Identity,
+    /// Of the key store.
+    DataKey,
+}
+
+impl Kind {
+    /// What the names begin with.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Record => "record:",
+            Self::Requests => "requests:",
+            Self::History => "history:",
+            Self::Timeline => "timeline:",
+            Self::Identity => "identity:",
+            Self::DataKey => "key:",
+        }
+    }
+
+    /// Parts of a name, with colons between. What follows them is a member.
+    pub fn parts(self) -> usize {
+        match self {
+            Self::Record | Self::Requests => 4,
+            Self::History | Self::Timeline | Self::Identity | Self::DataKey => 5,
+        }
+    }
+
+    /// Whether members are keys of their own where there are no structures inside a value.
+    pub fn has_members(self) -> bool {
+        matches!(self, Self::History | Self::Timeline)
+    }
+}
+
+/// The customer of a name of [`record`], [`requests`], [`history`] or [`timeline`]; `None` if it is no such name, or
+/// lies in a bucket that is not the customer's.
+pub fn parse_customer_name(name: &str) -> Option<CustomerKey> {
+    let mut parts = name.split(':');
+    let (_, bucket_tag) = (parts.next()?, parts.next()?);
+    let tenant = TenantId::parse("tenant", parts.next()?).ok()?;
+    let customer = CustomerId::parse("customer", parts.next()?).ok()?;
+    (bucket_tag == format!("{{{:02x}}}", bucket(&tenant, &customer))).then_some(CustomerKey { tenant, customer })
+}
+
+/// The reverse of [`identity`]; `None` if it is no such name.
+pub fn parse_identity(name: &str) -> Option<IdentityKey> {
+    let mut parts = name.split(':').skip(2);
+    let tenant = TenantId::parse("tenant", parts.next()?).ok()?;
+    let version = parts.next()?.parse().ok()?;
+    let key = IdentityKey { tenant, version, digest: u128::from_str_radix(parts.next()?, 16).ok()?.to_be_bytes() };
+    (identity(&key) == name).then_some(key)
+}
+
+/// The reverse of [`data_key`]; `None` if it is no such name.
+pub fn parse_data_key(name: &str) -> Option<KeyName> {
+    let mut parts = name.split(':').skip(2);
+    let tenant = TenantId::parse("tenant", parts.next()?).ok()?;
+    let key = match (parts.next()?, parts.next()?) {
+        ("customer", id) => KeyName::Customer(tenant, CustomerId::parse("customer", id).ok()?),
+        ("index", version) => KeyName::Index(tenant, version.parse().ok()?),
+        _ => return None,
+    };
+    (data_key(&key) == name).then_some(key)
 }
 
 fn push_hex(text: &mut String, bytes: &[u8]) {

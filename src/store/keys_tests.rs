@@ -40,6 +40,10 @@ fn the_keys_are_these() {
         (hint(HintIndex::Visits, &tenant("acme"), 7), "hint:{07}:visits:acme"),
         (hint_revision(HintIndex::Listing, &tenant("acme"), 7), "hint-revision:{07}:listing:acme"),
         (budget(&BudgetKey { tenant: tenant("acme"), name: "a:b".into() }), "budget:{0c}:acme:a%3ab"),
+        (
+            tally(&TallyKey { tenant: tenant("acme"), bucket: 10, name: "a:2026-11".into() }),
+            "tally:{0a}:acme:a%3a2026-11",
+        ),
         (document(&tenant("acme"), "policy"), "document:{3e}:acme:policy"),
         (versions(&tenant("acme"), "a:{b}\0é"), "version:{20}:acme:a%3a%7bb%7d%00%c3%a9"),
         (

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::Result;
+use super::{Names, Result};
 use crate::domain::TenantId;
 
 /// Whose key it is.
@@ -40,6 +40,9 @@ pub trait KeyStore: Send + Sync + 'static {
 
     /// Replaces the entry by a tombstone, durably.
     async fn bury(&self, name: &KeyName) -> Result<()>;
+
+    /// A page of the names of all entries. As [`super::Store::names`].
+    async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names>;
 
     /// Everything, as sorted pairs. For checks and tests.
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>>;

@@ -1,13 +1,14 @@
 //! What a store is: the contract that both backends and every layer keep.
 //!
 //! A store holds bytes under the keys of [`keys`] and knows nothing of what they say: records and history are sealed
-//! before they come here. Five kinds of things are kept:
+//! before they come here. Six kinds of things are kept:
 //!
 //! * **Slots.** Everything of one customer (record, history, remembered requests, hold tokens) and the log of the
 //!   customer's bucket change together, in one atomic [`Store::commit`].
 //! * **Identity entries.** Who is found by an identity; placed under a hold, verified against the record when read.
 //! * **Budgets.** Limited amounts; drawn on under a hold, which a commit makes good.
 //! * **Hints.** Indexes filled from the log: each may be missing or out of date, and is verified when read.
+//! * **Tallies.** Counters, folded from the log exactly once.
 //! * **Documents.** The policy and its versions.
 //!
 //! Guarantees, for every implementation:
@@ -16,8 +17,8 @@
 //! * Linearizable per slot, identity key, budget and document: a read after an acknowledged write sees it.
 //! * Durable: a write is acknowledged when it is as durable as the backend is configured to be; by default on disk.
 //! * A missing key is `None` or empty, never an error.
-//! * Whether a failed call may be repeated is said by [`StoreError`]; all calls but `commit` and `put_document` are
-//!   idempotent, and those two are guarded by the revision they expect.
+//! * Whether a failed call may be repeated is said by [`StoreError`]; all calls but `commit`, `put_document` and
+//!   `advance` are idempotent, and those are guarded by the revision or cursor they expect.
 //! * Validity follows the `now` that the caller passes, never the backend's clock.
 
 use async_trait::async_trait;
@@ -30,23 +31,31 @@ use crate::domain::{
 
 mod budgets;
 pub mod codec;
+pub mod formats;
 pub mod hints;
 pub mod keys;
 pub mod keystore;
+pub mod portable;
 pub mod records;
 pub mod redb;
 pub mod redis;
 pub mod sealing;
 mod seats;
+mod tallies;
 mod turn;
+pub mod walk;
 
 pub use budgets::{BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState};
 pub use hints::{Hint, HintIndex, HintRange};
+pub use tallies::{OTHER, TALLY_KEEP_MS, TALLY_KEY_BYTES_MAX, TALLY_KEYS_MAX, Tally, TallyKey};
 
 /// Proto messages of stored bytes. Never seen outside this folder.
 pub mod stored {
     #![allow(clippy::all, missing_docs)]
     tonic::include_proto!("rapport.store.v1");
+
+    /// The descriptors, for proto3-JSON.
+    pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/stored.bin"));
 }
 
 /// Buckets of customers, fixed for ever: bucket = [`keys::bucket`].
@@ -152,7 +161,7 @@ pub struct LogEntry {
     /// The revision after the commit.
     pub revision: Revision,
     pub sections: Sections,
-    /// What the index worker has to do. Idempotent, so that doing it again is harmless.
+    /// What the index worker has to do. Doing it again is harmless; only counting is not, and happens once.
     pub index: Vec<IndexOp>,
 }
 
@@ -175,6 +184,25 @@ pub enum IndexOp {
     PutHint(Hint),
     /// Out of an index, unless a newer revision put it there.
     DropHint(Hint),
+    /// Adds to a counter of the bucket's tally of this name (with its period, as in `2026-11`). A key of at most
+    /// [`TALLY_KEY_BYTES_MAX`]: names of venues, types and the like, never personal data. The one task that is not
+    /// idempotent: it is folded in the step that moves the cursor past it.
+    Count { name: String, key: String, n: i64 },
+}
+
+/// One step of the index worker through a bucket's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advance {
+    pub bucket: u8,
+    /// Where the cursor must stand.
+    pub from: u64,
+    pub to: u64,
+    /// Entries of the log that stay at least.
+    pub keep: u64,
+    /// Tallies of this bucket, whole.
+    pub tallies: Vec<(TallyKey, Tally)>,
+    /// The caller's clock, for the lifetime of tallies.
+    pub now_ms: i64,
 }
 
 /// A page of a bucket's log.
@@ -248,6 +276,14 @@ pub enum HoldOutcome {
 pub enum Settled {
     Committed,
     Refused,
+}
+
+/// A page of the names of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    pub names: Vec<String>,
+    /// Where the next page begins; `None`: this was the last.
+    pub next: Option<Vec<u8>>,
 }
 
 /// A versioned document.
@@ -329,9 +365,13 @@ pub trait Store: Send + Sync + 'static {
     /// For every bucket: `(index cursor, trimmed, end)`, in one round trip. Always [`BUCKETS`] long.
     async fn log_positions(&self) -> Result<Vec<LogPosition>>;
 
-    /// Moves the index cursor of a bucket forward, never back, then trims the log to its newest `keep` entries,
-    /// never past the cursor.
-    async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()>;
+    /// In one step: moves the index cursor of a bucket forward, never back; puts the tallies; trims the log to its newest
+    /// `keep` entries, never past the cursor. Answers false, and changes nothing, if the cursor is not where the step
+    /// begins: somebody else has moved it. Where the cursor does not move, no tally is put.
+    async fn advance(&self, step: Advance) -> Result<bool>;
+
+    /// Tallies, in the order of the keys, in a few round trips. One that nobody has added to is empty.
+    async fn tallies(&self, keys: &[TallyKey]) -> Result<Vec<Tally>>;
 
     /// Puts a member into an index of hints unless a newer revision of it is there.
     async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()>;
@@ -372,9 +412,13 @@ pub trait Store: Send + Sync + 'static {
         keep: u64,
     ) -> Result<()>;
 
-    /// Removes what has expired by `now_ms`: tokens of settled holds, and budgets where the backend does not collect
+    /// Removes what has expired by `now_ms`: tokens of settled holds, and budgets and tallies where the backend does not collect
     /// them by itself. Garbage only; answers how many tokens.
     async fn purge(&self, now_ms: i64) -> Result<u64>;
+
+    /// A page of the names under which there is something of this kind, in no order, some perhaps twice. What is
+    /// written meanwhile may be missed. For checks: it walks the whole store.
+    async fn names(&self, kind: keys::Kind, from: Option<&[u8]>, limit: usize) -> Result<Names>;
 
     /// Everything in the store, as sorted pairs of key and value. For checks and tests: reads all of it.
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>>;

@@ -14,12 +14,15 @@ use super::{
         profile,
         requests::{self, Remembered},
     },
+    formats::{FORMATS, Writing},
     sealing::{DataKey, Found, KeyRing, Place, SEAL_OVERHEAD, random},
 };
 use crate::domain::{Profile, Sections, id::HoldToken};
 
-/// The format of records and entries that this release writes. It reads this one and, once there is one, the one before.
-pub const FORMAT: u16 = 1;
+mod whole;
+
+pub use whole::{Entries, Whole};
+
 /// Bytes of the format in front of a sealed entry.
 const FORMAT_LEN: usize = 2;
 
@@ -53,6 +56,7 @@ pub struct Opened {
 }
 
 /// An entry to write into the history.
+#[derive(Debug, Clone, PartialEq)]
 pub struct NewEntry {
     pub lane: Lane,
     pub id: EntryId,
@@ -89,6 +93,7 @@ pub struct Write {
 pub struct Records {
     pub store: Arc<dyn Store>,
     pub ring: KeyRing,
+    pub writing: Writing,
 }
 
 impl Records {
@@ -163,7 +168,7 @@ impl Records {
             counter: write.expect.map_or(0, |revision| revision.counter) + 1,
             write_id: u64::from_be_bytes(random()?),
         };
-        let commit = seal(&data_key, revision, write)?;
+        let commit = seal(&data_key, self.writing.get(), revision, write)?;
         self.store.commit(commit).await?;
         Ok(Some(revision))
     }
@@ -227,17 +232,17 @@ fn open_entry(key: &CustomerKey, data_key: &DataKey, lane: Lane, entry: &History
     change::decode(&data_key.open(&place, sealed)?)
 }
 
-/// Whether this release reads a format. There is none before the first.
+/// Whether this release reads a format.
 fn readable(format: u16) -> Result<()> {
-    if format == FORMAT {
+    if FORMATS.contains(&format) {
         return Ok(());
     }
     Err(StoreError::Corrupt(format!("it is of format {format}, which this release cannot read")))
 }
 
-fn seal(data_key: &DataKey, revision: Revision, write: Write) -> Result<Commit> {
+fn seal(data_key: &DataKey, format: u16, revision: Revision, write: Write) -> Result<Commit> {
     let Write { key, expect, profile, request, entries, dropped, tokens, sections, index, now_ms } = write;
-    let header = Header { format: FORMAT, revision }.encode();
+    let header = Header { format, revision }.encode();
     let plain = profile::encode(&profile);
     let mut record = Vec::with_capacity(HEADER_LEN + plain.len() + SEAL_OVERHEAD);
     record.extend_from_slice(&header);
@@ -248,12 +253,8 @@ fn seal(data_key: &DataKey, revision: Revision, write: Write) -> Result<Commit> 
     });
     let mut history_put = Vec::with_capacity(entries.len());
     for NewEntry { lane, id, time_ms, entry } in entries {
-        let mut bytes = FORMAT.to_be_bytes().to_vec();
-        data_key.seal(
-            &Place::Entry { key: &key, format: FORMAT, lane, id: &id },
-            change::encode(&entry),
-            &mut bytes,
-        )?;
+        let mut bytes = format.to_be_bytes().to_vec();
+        data_key.seal(&Place::Entry { key: &key, format, lane, id: &id }, change::encode(&entry), &mut bytes)?;
         history_put.push((lane, HistoryEntry { id, time_ms, bytes: bytes.into() }));
     }
     Ok(Commit {

@@ -5,7 +5,7 @@ use rapport::{
     store::{BUCKETS, Hint, HintIndex, IndexOp, LogPosition, PAGE_MAX, StoreError},
 };
 
-use crate::make::{AnyStore, bucket, commit, erase, identity, key, neighbour, token};
+use crate::make::{AnyStore, advance, bucket, commit, erase, identity, key, neighbour, token};
 
 crate::scenarios! { store_on_redb, store_on_redis:
     an_empty_log_is_empty,
@@ -56,6 +56,7 @@ async fn a_commit_appends_what_it_says(store: AnyStore) {
         IndexOp::Unlist,
         IndexOp::PutHint(Hint { index: HintIndex::Occasions, partition: 255, member: vec![0, 255] }),
         IndexOp::DropHint(Hint { index: HintIndex::Visits, partition: 0, member: vec![] }),
+        IndexOp::Count { name: "2026-11".into(), key: "zrh-lakeside".into(), n: i64::MIN },
     ];
     let expected = create.log.clone();
     assert_eq!(store.commit(create).await.unwrap(), 1);
@@ -106,7 +107,7 @@ async fn a_position_ahead_shows_in_the_end(store: AnyStore) {
 
 async fn a_position_too_old_shows_in_what_was_trimmed(store: AnyStore) {
     fill(&store, 5).await;
-    store.advance(bucket(&key(1)), 4, 2).await.unwrap();
+    advance(&store, bucket(&key(1)), 4, 2).await;
     let page = store.log(bucket(&key(1)), 1, 10).await.unwrap();
     assert_eq!((page.trimmed, page.end), (3, 5));
     assert_eq!(page.entries.iter().map(|(position, _)| *position).collect::<Vec<_>>(), [4, 5]);
@@ -114,7 +115,7 @@ async fn a_position_too_old_shows_in_what_was_trimmed(store: AnyStore) {
 
 async fn positions_of_all_buckets_come_at_once(store: AnyStore) {
     fill(&store, 3).await;
-    store.advance(bucket(&key(1)), 2, 1).await.unwrap();
+    advance(&store, bucket(&key(1)), 2, 1).await;
     let all = store.log_positions().await.unwrap();
     assert_eq!(all.len(), usize::from(BUCKETS));
     for (number, position) in all.into_iter().enumerate() {
@@ -129,36 +130,36 @@ async fn positions_of_all_buckets_come_at_once(store: AnyStore) {
 
 async fn the_cursor_never_goes_back(store: AnyStore) {
     fill(&store, 3).await;
-    store.advance(bucket(&key(1)), 2, 10).await.unwrap();
-    store.advance(bucket(&key(1)), 1, 10).await.unwrap();
+    advance(&store, bucket(&key(1)), 2, 10).await;
+    advance(&store, bucket(&key(1)), 1, 10).await;
     assert_eq!(position(&store).await, LogPosition { cursor: 2, trimmed: 0, end: 3 });
 }
 
 async fn the_cursor_never_passes_the_end(store: AnyStore) {
     fill(&store, 3).await;
-    store.advance(bucket(&key(1)), u64::MAX, u64::MAX).await.unwrap();
+    advance(&store, bucket(&key(1)), u64::MAX, u64::MAX).await;
     assert_eq!(position(&store).await, LogPosition { cursor: 3, trimmed: 0, end: 3 });
 }
 
 async fn trimming_keeps_the_newest(store: AnyStore) {
     fill(&store, 6).await;
-    store.advance(bucket(&key(1)), 6, 2).await.unwrap();
+    advance(&store, bucket(&key(1)), 6, 2).await;
     assert_eq!(positions(&store, 0).await, [5, 6]);
     // Keeping more later brings nothing back.
-    store.advance(bucket(&key(1)), 6, 5).await.unwrap();
+    advance(&store, bucket(&key(1)), 6, 5).await;
     assert_eq!(position(&store).await, LogPosition { cursor: 6, trimmed: 4, end: 6 });
 }
 
 async fn trimming_never_passes_the_cursor(store: AnyStore) {
     fill(&store, 6).await;
-    store.advance(bucket(&key(1)), 3, 0).await.unwrap();
+    advance(&store, bucket(&key(1)), 3, 0).await;
     assert_eq!(positions(&store, 0).await, [4, 5, 6]);
     assert_eq!(position(&store).await.trimmed, 3);
 }
 
 async fn positions_go_on_after_everything_was_trimmed(store: AnyStore) {
     fill(&store, 2).await;
-    store.advance(bucket(&key(1)), 2, 0).await.unwrap();
+    advance(&store, bucket(&key(1)), 2, 0).await;
     assert!(positions(&store, 0).await.is_empty());
     assert_eq!(store.commit(commit(&key(1), 3)).await.unwrap(), 3);
     assert_eq!(positions(&store, 0).await, [3]);

@@ -19,4 +19,5 @@ mod logs;
 mod make;
 mod model;
 mod races;
+mod tallies;
 mod worker;

@@ -9,8 +9,8 @@ use rapport::{
         id::{CustomerId, HoldToken},
     },
     store::{
-        BudgetEntry, BudgetKey, Commit, CustomerKey, EntryState, HistoryEntry, IdentityEntry, IdentityKey, Lane,
-        LogEntry, RecordWrite, Revision, Store, codec::header::Header, keys,
+        Advance, BudgetEntry, BudgetKey, Commit, CustomerKey, EntryState, HistoryEntry, IdentityEntry, IdentityKey,
+        Lane, LogEntry, RecordWrite, Revision, Store, codec::header::Header, keys,
     },
 };
 
@@ -92,6 +92,13 @@ pub fn draw(number: u8, amount: i64) -> BudgetEntry {
 
 pub fn bucket(key: &CustomerKey) -> u8 {
     keys::bucket(&key.tenant, &key.customer)
+}
+
+/// Moves the cursor on from where it is.
+pub async fn advance(store: &AnyStore, bucket: u8, to: u64, keep: u64) {
+    let from = store.log_positions().await.unwrap()[usize::from(bucket)].cursor;
+    let step = Advance { bucket, from, to, keep, tallies: Vec::new(), now_ms: NOW };
+    assert!(store.advance(step).await.unwrap());
 }
 
 /// Another customer of the same bucket.

@@ -14,7 +14,7 @@ use rapport::store::{
 use crate::{
     backend,
     common::scaled,
-    make::{AnyStore, LANES, NOW, bucket, held, identity, key, neighbour, record, tenant, token},
+    make::{AnyStore, LANES, NOW, advance, bucket, held, identity, key, neighbour, record, tenant, token},
 };
 
 const STEPS: u32 = 300;
@@ -277,7 +277,7 @@ impl Run {
             0 => {
                 let (key, cursor, keep) = (self.key(), self.dice.within(0..=60), self.dice.within(0..=20));
                 self.model.advance(bucket(&key), cursor, keep);
-                self.store.advance(bucket(&key), cursor, keep).await.unwrap();
+                advance(&self.store, bucket(&key), cursor, keep).await;
             }
             1 => {
                 let (member, revision) = (vec![self.small(9)], self.dice.roll() >> self.small(63));

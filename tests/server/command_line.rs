@@ -11,12 +11,12 @@ use tempfile::TempDir;
 
 use crate::world::{Backend, World};
 
-const POLICY: &str = r#"{"policy": {"owner": "me", "venues": [{"venueId": "v", "displayName": "Seeblick",
+pub const POLICY: &str = r#"{"policy": {"owner": "me", "venues": [{"venueId": "v", "displayName": "Seeblick",
     "timeZone": "Europe/Zurich", "currencyCode": "CHF"}]}}"#;
-const CUSTOMER: &str = r#"{"customer": {"details": {"name": {"full": "Elena Marchetti", "addressedAs": "Ms Marchetti"}},
+pub const CUSTOMER: &str = r#"{"customer": {"details": {"name": {"full": "Elena Marchetti", "addressedAs": "Ms Marchetti"}},
     "identities": [{"type": "IDENTITY_TYPE_LOYALTY", "value": "GC-1017"}], "precautions": [
     {"kind": "PRECAUTION_KIND_ALLERGY", "code": "TREE_NUTS", "criticality": "CRITICALITY_HIGH"}]}}"#;
-const PURCHASE: &str = r#"{"interaction": {"source": "till-4", "externalId": "1", "venueId": "v",
+pub const PURCHASE: &str = r#"{"interaction": {"source": "till-4", "externalId": "1", "venueId": "v",
     "identity": {"type": "IDENTITY_TYPE_LOYALTY", "value": "GC-1017"}, "kind": "INTERACTION_KIND_PURCHASE",
     "occurTime": "2026-03-02T18:00:00Z", "purchase": {"lines": [{"item": "chinotto", "quantity": 1}]}}}"#;
 const BAD: &str = r#"{"customer": {"details": {"colour": "red"}}}"#;
@@ -24,36 +24,42 @@ const STAY: &str = "2026-03-01T15:00:00Z";
 const ELENA: [&str; 4] = ["--identity", "loyalty:GC-1017", "--venue", "v"];
 
 /// A folder to run the program in, with nothing of the environment but a user's name.
-struct Shell {
-    folder: TempDir,
+pub struct Shell {
+    pub folder: TempDir,
 }
 
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
 }
 
 impl Shell {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a folder") }
     }
 
-    fn run(&self, args: &[&str]) -> Ran {
+    /// The program in this folder, not run yet.
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
         command.args(args).current_dir(&self.folder).env_clear().env("USER", "mara");
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Ran {
+        let mut command = self.command(args);
         let Output { status, stdout, stderr } = command.output().expect("the program was built");
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         Ran { code: status.code(), out: text(stdout), err: text(stderr) }
     }
 
     /// The same on a store of its own.
-    fn on_store(&self, args: &[&str]) -> Ran {
+    pub fn on_store(&self, args: &[&str]) -> Ran {
         self.run(&[args, &["--store", "redb:data", "--log-level", "warn"]].concat())
     }
 
     /// Writes rows, each on one line.
-    fn write(&self, name: &str, rows: &[&str]) -> PathBuf {
+    pub fn write(&self, name: &str, rows: &[&str]) -> PathBuf {
         let lines: Vec<String> = rows.iter().map(|row| row.replace('\n', " ")).collect();
         let path = self.folder.path().join(name);
         std::fs::write(&path, lines.join("\n")).expect("written");
@@ -62,7 +68,7 @@ impl Shell {
 }
 
 #[track_caller]
-fn assert_ran(ran: &Ran, code: i32, out: &str) {
+pub fn assert_ran(ran: &Ran, code: i32, out: &str) {
     let Ran { code: found, out: printed, err } = ran;
     assert!(*found == Some(code) && printed.contains(out), "{found:?}\n{printed}\n{err}");
 }

@@ -2,8 +2,6 @@
 
 use std::{
     collections::HashSet,
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -17,6 +15,7 @@ use tonic::transport::Channel;
 
 use super::{
     common::{redis, scaled},
+    process::{Process, in_folder},
     world::*,
 };
 
@@ -27,50 +26,6 @@ const ACKNOWLEDGED_BEFORE_KILL: usize = 300;
 
 fn kills() -> usize {
     scaled(2, 10)
-}
-
-/// The program itself, in a process of its own.
-struct Process {
-    child: Child,
-    channel: Channel,
-}
-
-impl Process {
-    async fn start(settings: &[String]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rapport"))
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(settings)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .env_remove("NO_COLOR")
-            .spawn()
-            .expect("the program starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-        let mut seen = Vec::new();
-        let address = loop {
-            let Some(Ok(line)) = lines.next() else { panic!("it ended before it served: {seen:?}") };
-            if let Some((_, address)) = line.split_once("server.address=") {
-                break address.split_whitespace().next().expect("an address").to_owned();
-            }
-            seen.push(line);
-        };
-        // Read on, so that the program never waits for its log.
-        std::thread::spawn(move || lines.for_each(drop));
-        let channel = Channel::from_shared(format!("http://{address}")).expect("an address").connect_lazy();
-        Self { child, channel }
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().expect("it runs");
-        self.child.wait().expect("it ends");
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 async fn prepare(channel: &Channel) -> Vec<String> {
@@ -180,10 +135,7 @@ async fn round(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_on_redb_nothing_acknowledged_is_lost() {
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = [
-        format!("--store=redb:{}", folder.path().join("data").display()),
-        format!("--keys=file:{}", folder.path().join("keys").display()),
-    ];
+    let settings = in_folder(&folder);
     let mut process = Process::start(&settings).await;
     let customers = Arc::new(prepare(&process.channel).await);
     let mut all = HashSet::new();

@@ -44,6 +44,14 @@ async fn watch(address: SocketAddr, service: &str) -> Streaming<HealthCheckRespo
     HealthClient::new(connect(address).await).watch(request).await.expect("watched").into_inner()
 }
 
+/// Whether the process lives, as a probe asks.
+async fn lives(server: &Server) -> bool {
+    let address = server.admin_address.expect("an admin listener");
+    let request = HealthCheckRequest { service: "liveness".into() };
+    let answer = HealthClient::new(connect(address).await).check(request).await.expect("an answer");
+    answer.into_inner().status() == ServingStatus::Serving
+}
+
 /// Waits for the event.
 async fn until(watch: &mut Streaming<HealthCheckResponse>, status: ServingStatus) {
     let event = async { while watch.message().await.expect("a stream").expect("goes on").status() != status {} };
@@ -117,6 +125,7 @@ async fn a_redis_that_evicts_is_refused() {
     for watch in &mut watches {
         until(watch, ServingStatus::NotServing).await;
     }
+    assert!(lives(&server).await, "a process whose store is away must not be restarted");
     redis.restart();
     redis.tell("CONFIG SET maxmemory-policy noeviction");
     for watch in &mut watches {
@@ -261,8 +270,8 @@ async fn a_call_under_way_may_finish(world: World) {
 async fn an_echo_has_a_limit(world: World) {
     let mut echo = echo_service_client::EchoServiceClient::new(world.channel());
     let mut ask = async |response_bytes| echo.echo(EchoRequest { payload: Vec::new().into(), response_bytes }).await;
-    assert_eq!(ask(65_536).await.expect("echoed").into_inner().payload.len(), 65_536);
-    assert_field(&ask(65_537).await.expect_err("too much"), "response_bytes", "65537");
+    assert_eq!(ask(1_048_576).await.expect("echoed").into_inner().payload.len(), 1_048_576);
+    assert_field(&ask(1_048_577).await.expect_err("too much"), "response_bytes", "1048577");
 }
 
 #[test]

@@ -78,9 +78,7 @@ pub struct World {
 
 impl World {
     pub async fn start(backend: Backend) -> Self {
-        let world = Self::bare(backend).await;
-        world.policies().set_policy(SetPolicyRequest { policy: Some(policy()) }).await.expect("a policy");
-        world
+        Self::with(backend, &[]).await
     }
 
     /// Without a policy.
@@ -89,6 +87,17 @@ impl World {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         let flags = flags(folder.path(), own.as_ref());
         Self::open(flags, Arc::new(AtomicI64::new(NOON * 1_000)), own, folder).await
+    }
+
+    /// With some settings changed.
+    pub async fn with(backend: Backend, settings: &[(&str, &str)]) -> Self {
+        let own = (backend == Backend::Redis).then(|| redis::Server::start(redis::VOLATILE));
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        let mut flags = flags(folder.path(), own.as_ref());
+        flags.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let world = Self::open(flags, Arc::new(AtomicI64::new(NOON * 1_000)), own, folder).await;
+        world.policies().set_policy(SetPolicyRequest { policy: Some(policy()) }).await.expect("a policy");
+        world
     }
 
     /// Another tenant's server on the same Redis, with the same keys and clock; and a policy of its own.
@@ -117,6 +126,11 @@ impl World {
     pub async fn replica(&self) -> Self {
         let flags = flags(self.folder.path(), Some(self.redis.as_ref().expect("only a Redis is shared")));
         Self::open(flags, self.clock.clone(), None, self.folder.clone()).await
+    }
+
+    /// The wrapping key, for another store that takes over this one's content.
+    pub fn wrapping_key_file(&self) -> String {
+        flags(self.folder.path(), None).remove("wrapping-key-file").expect("it is one of them")
     }
 
     pub fn now_ms(&self) -> i64 {

@@ -1,172 +1,170 @@
-//! The calls that are measured.
+//! The calls that are measured: a row each. Their messages are made and read by the client alone, so that all of them,
+//! and the floor, go through one path.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use bytes::Bytes;
-use prost::Message as _;
-use tonic::Status;
-
-use super::subjects;
-use crate::{
-    cli::{connect::Wire, failure::Failure, words},
-    proto::{
-        BriefingState, BriefingSubject, EchoRequest, GetBriefingRequest, GetBriefingResponse, Interaction,
-        InteractionKind, Purchase, PurchaseLine, Purpose, RecordInteractionsRequest, RecordOutcome,
-        briefing_service_client::BriefingServiceClient, briefing_subject::Subject,
-        echo_service_client::EchoServiceClient, interaction::Customer,
-        interaction_service_client::InteractionServiceClient,
-    },
+use bytes::{Buf as _, BufMut as _, Bytes};
+use prost::{DecodeError, Message};
+use tonic::{
+    Request, Status,
+    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
+    codegen::http::uri::PathAndQuery,
 };
 
-/// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Mode {
-    /// GetBriefing by customer id.
-    Id,
-    /// GetBriefing by customer id with a basket: composed for every call, never kept.
-    Basket,
-    /// GetBriefing by identity.
-    Identity,
-    /// RecordInteractions with one purchase.
-    Write,
+use super::requests::{self, Customers};
+use crate::{
+    cli::connect::Wire,
+    proto::{EchoRequest, EchoResponse},
+};
+
+/// Items of a call that carries many: the most that the contract allows.
+pub const BATCH: u64 = 100;
+
+/// One kind of call.
+pub struct Mode {
+    /// On the command line.
+    pub word: &'static str,
+    pub name: &'static str,
+    path: &'static str,
+    /// Customers in one call.
+    pub items: u64,
+    /// The request of that number; numbers do not repeat within a run.
+    request: fn(&Customers, u64) -> Vec<u8>,
+    /// Whether an answer is the right one for that number.
+    is_right: fn(&Customers, u64, Bytes) -> Result<bool, DecodeError>,
 }
 
-impl Mode {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Id => "briefing by id",
-            Self::Basket => "briefing with a basket",
-            Self::Identity => "briefing by identity",
-            Self::Write => "record an interaction",
-        }
-    }
-}
+pub const MODES: &[Mode] = &[
+    Mode {
+        word: "id",
+        name: "briefing by id",
+        path: "/rapport.v1.BriefingService/GetBriefing",
+        items: 1,
+        request: |customers, number| requests::briefing_by_id(customers, number).encode_to_vec(),
+        is_right: requests::is_briefing,
+    },
+    Mode {
+        word: "identity",
+        name: "briefing by identity",
+        path: "/rapport.v1.BriefingService/GetBriefing",
+        items: 1,
+        request: |customers, number| requests::briefing_by_identity(customers, number).encode_to_vec(),
+        is_right: requests::is_briefing,
+    },
+    Mode {
+        word: "basket",
+        name: "briefing with a basket",
+        path: "/rapport.v1.BriefingService/GetBriefing",
+        items: 1,
+        request: |customers, number| requests::briefing_with_basket(customers, number).encode_to_vec(),
+        is_right: requests::is_briefing,
+    },
+    Mode {
+        word: "lookup",
+        name: "look-up of 100 briefings",
+        path: "/rapport.v1.BriefingService/LookupBriefings",
+        items: BATCH,
+        request: |customers, number| requests::lookup(customers, number).encode_to_vec(),
+        is_right: requests::is_lookup,
+    },
+    Mode {
+        word: "write",
+        name: "change of a profile",
+        path: "/rapport.v1.CustomerService/RecordEvidence",
+        items: 1,
+        request: |customers, number| requests::evidence(customers, number).encode_to_vec(),
+        is_right: requests::is_receipt,
+    },
+    Mode {
+        word: "record",
+        name: "recording one purchase",
+        path: "/rapport.v1.InteractionService/RecordInteractions",
+        items: 1,
+        request: |customers, number| requests::purchases(customers, number, 1).encode_to_vec(),
+        is_right: |_, _, answer| requests::are_recorded(answer, 1),
+    },
+    Mode {
+        word: "ingest",
+        name: "recording 100 purchases",
+        path: "/rapport.v1.InteractionService/RecordInteractions",
+        items: BATCH,
+        request: |customers, number| requests::purchases(customers, number, BATCH).encode_to_vec(),
+        is_right: |_, _, answer| requests::are_recorded(answer, BATCH),
+    },
+];
 
-/// One kind of call. `number` differs from call to call, and says which customer it is about.
-pub trait Call: Clone + Send + Sync + 'static {
-    /// Calls once. `false`: an answer came, but not the right one.
-    fn call(&self, wire: Wire, number: u64) -> impl Future<Output = Result<bool, Status>> + Send;
-}
+type Make = dyn Fn(u64) -> Vec<u8> + Send + Sync;
+type Check = dyn Fn(u64, Bytes) -> Result<bool, DecodeError> + Send + Sync;
 
-/// The measured call, with the customers to choose from.
+/// A call that can be made again and again.
 #[derive(Clone)]
-pub struct Plan {
-    pub mode: Mode,
-    ids: Arc<Vec<String>>,
-    venue: Arc<str>,
-    /// Interactions of this run get keys that no other run used.
-    run: Arc<str>,
-    written: Arc<AtomicU64>,
+pub struct Call {
+    path: PathAndQuery,
+    request: Arc<Make>,
+    is_right: Arc<Check>,
+    /// How many were made: the number of the next.
+    made: Arc<AtomicU64>,
 }
 
-impl Plan {
-    pub fn new(mode: Mode, ids: Vec<String>, venue: String) -> Self {
-        let run = words::request_id().into();
-        Self { mode, ids: Arc::new(ids), venue: venue.into(), run, written: Arc::default() }
-    }
+/// What came back.
+pub struct Answer {
+    pub bytes: usize,
+    pub is_right: bool,
+}
 
-    fn place(&self, number: u64) -> usize {
-        // Neighbouring numbers meet far-apart customers, so that no cache line or page is favoured.
-        const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
-        usize::try_from(number.wrapping_mul(SPREAD) % self.ids.len() as u64).unwrap_or_default()
-    }
-
-    fn briefing_request(&self, number: u64) -> GetBriefingRequest {
-        let place = self.place(number);
-        let subject = match self.mode {
-            Mode::Identity => Subject::Identity(subjects::identity(place)),
-            Mode::Id | Mode::Basket | Mode::Write => Subject::CustomerId(self.ids[place].clone()),
-        };
-        GetBriefingRequest {
-            subject: Some(BriefingSubject { subject: Some(subject) }),
-            venue_id: self.venue.to_string(),
-            purpose: Purpose::Service.into(),
-            basket_items: if self.mode == Mode::Basket { vec!["espresso".into()] } else { Vec::new() },
-            ..GetBriefingRequest::default()
+impl Call {
+    pub fn of(mode: &'static Mode, customers: Arc<Customers>) -> Self {
+        let others = customers.clone();
+        Self {
+            path: PathAndQuery::from_static(mode.path),
+            request: Arc::new(move |number| (mode.request)(&customers, number)),
+            is_right: Arc::new(move |number, answer| (mode.is_right)(&others, number, answer)),
+            made: Arc::default(),
         }
     }
 
-    fn write_request(&self, number: u64) -> RecordInteractionsRequest {
-        let key = self.written.fetch_add(1, Relaxed);
-        let line = |item: &str, amount| PurchaseLine {
-            item: item.into(),
-            category: "bench".into(),
-            quantity: 1.0,
-            amount_minor_units: amount,
-            seat: String::new(),
-        };
-        let interaction = Interaction {
-            source: "rapport-bench".into(),
-            external_id: format!("{}/{key}", self.run),
-            customer: Some(Customer::CustomerId(self.ids[self.place(number)].clone())),
-            kind: InteractionKind::Purchase.into(),
-            venue_id: self.venue.to_string(),
-            occur_time: Some(words::now()),
-            purchase: Some(Purchase {
-                lines: vec![line("espresso", 450), line("croissant", 380)],
-                ..Purchase::default()
-            }),
-            ..Interaction::default()
-        };
-        RecordInteractionsRequest { interactions: vec![interaction] }
+    /// The floor: as many bytes in and out, and nothing done.
+    pub fn echo(request_bytes: usize, answer_bytes: usize) -> Self {
+        let echo = echo_request(request_bytes, answer_bytes);
+        let (request, expected) = (echo.encode_to_vec(), echo.response_bytes as usize);
+        Self {
+            path: PathAndQuery::from_static("/rapport.v1.EchoService/Echo"),
+            request: Arc::new(move |_| request.clone()),
+            is_right: Arc::new(move |_, answer| Ok(EchoResponse::decode(answer)?.payload.len() == expected)),
+            made: Arc::default(),
+        }
     }
 
     /// Encoded bytes of one request.
     pub fn request_bytes(&self) -> usize {
-        match self.mode {
-            Mode::Id | Mode::Basket | Mode::Identity => self.briefing_request(0).encoded_len(),
-            Mode::Write => self.write_request(0).encoded_len(),
-        }
+        (self.request)(0).len()
     }
 
-    /// One briefing, and the id of the customer it should be about.
-    pub async fn brief_once(&self, wire: Wire, number: u64) -> Result<(String, GetBriefingResponse), Failure> {
-        let answer = BriefingServiceClient::new(wire).get_briefing(self.briefing_request(number)).await?;
-        Ok((self.ids[self.place(number)].clone(), answer.into_inner()))
-    }
-
-    /// One recorded interaction; how many bytes the answer takes.
-    pub async fn write_once(&self, wire: Wire) -> Result<usize, Failure> {
-        let answer = InteractionServiceClient::new(wire).record_interactions(self.write_request(0)).await?.into_inner();
-        match answer.results.first().map(|result| result.outcome()) {
-            Some(RecordOutcome::Recorded) => Ok(answer.encoded_len()),
-            _ => Err(Failure::Failed("an interaction was not recorded; nothing was measured".to_owned())),
-        }
+    /// Calls once.
+    pub async fn once(&self, wire: Wire) -> Result<Answer, Status> {
+        let number = self.made.fetch_add(1, Relaxed);
+        let request = Request::new(Bytes::from((self.request)(number)));
+        let mut client = tonic::client::Grpc::new(wire);
+        client.ready().await.map_err(|_| Status::unavailable("the connection is gone"))?;
+        let answer = client.unary(request, self.path.clone(), Raw).await?.into_inner();
+        let bytes = answer.len();
+        let is_right = (self.is_right)(number, answer).map_err(|_| Status::internal("an answer cannot be read"))?;
+        Ok(Answer { bytes, is_right })
     }
 }
 
-impl Call for Plan {
-    async fn call(&self, wire: Wire, number: u64) -> Result<bool, Status> {
-        if self.mode == Mode::Write {
-            let request = self.write_request(number);
-            let answer = InteractionServiceClient::new(wire).record_interactions(request).await?.into_inner();
-            return Ok(answer.results.first().is_some_and(|result| result.outcome() == RecordOutcome::Recorded));
-        }
-        let answer = BriefingServiceClient::new(wire).get_briefing(self.briefing_request(number)).await?;
-        Ok(answer.into_inner().briefing.is_some_and(|briefing| briefing.state() == BriefingState::Known))
-    }
-}
-
-/// The floor: as many bytes in and out as the measured call, and nothing done.
-#[derive(Clone)]
-pub struct Echo {
-    request: EchoRequest,
-}
-
-impl Echo {
-    pub fn equal_to(request_bytes: usize, answer_bytes: usize) -> Self {
-        // The largest payload whose message is not larger than the other one.
-        let payload = (0..=answer_bytes).rev().find(|size| field_bytes(*size) <= answer_bytes).unwrap_or_default();
-        let response_bytes = u32::try_from(payload).unwrap_or(u32::MAX);
-        let mut request = EchoRequest { payload: Bytes::new(), response_bytes };
-        let rest = request_bytes.saturating_sub(request.encoded_len());
-        let ballast = (0..=rest).rev().find(|size| field_bytes(*size) <= rest).unwrap_or_default();
-        request.payload = vec![b'x'; ballast].into();
-        Self { request }
-    }
+fn echo_request(request_bytes: usize, answer_bytes: usize) -> EchoRequest {
+    // The largest payload whose message is not larger than the other one.
+    let payload = (0..=answer_bytes).rev().find(|size| field_bytes(*size) <= answer_bytes).unwrap_or_default();
+    let response_bytes = u32::try_from(payload).unwrap_or(u32::MAX);
+    let mut request = EchoRequest { payload: Bytes::new(), response_bytes };
+    let rest = request_bytes.saturating_sub(request.encoded_len());
+    let ballast = (0..=rest).rev().find(|size| field_bytes(*size) <= rest).unwrap_or_default();
+    request.payload = vec![b'x'; ballast].into();
+    request
 }
 
 /// Bytes of a field with a payload: tag, length, payload.
@@ -174,22 +172,51 @@ fn field_bytes(payload: usize) -> usize {
     if payload == 0 { 0 } else { 1 + prost::length_delimiter_len(payload) + payload }
 }
 
-impl Call for Echo {
-    async fn call(&self, wire: Wire, _number: u64) -> Result<bool, Status> {
-        let answer = EchoServiceClient::new(wire).echo(self.request.clone()).await?;
-        Ok(answer.into_inner().payload.len() == self.request.response_bytes as usize)
+/// Messages as their bytes.
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, item: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put(item);
+        Ok(())
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::EchoResponse;
 
     #[test]
     fn the_floor_has_equal_bytes() {
         for (request, answer) in [(60, 900), (20, 127), (200, 131), (64, 20_000)] {
-            let echo = Echo::equal_to(request, answer).request;
+            let echo = echo_request(request, answer);
             let size = echo.encoded_len();
             assert!(request - size <= 1, "{request} {size}");
             let payload = Bytes::from(vec![0; echo.response_bytes as usize]);

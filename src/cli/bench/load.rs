@@ -1,15 +1,17 @@
-//! Closed-loop load: every worker calls, waits for the answer, and calls again.
+//! Load on a server. In a closed loop every worker calls, waits for the answer, and calls again. In an open loop calls are
+//! due at a fixed rate, whether or not earlier ones were answered, and latency counts from when a call was due: a server
+//! that stalls is charged for all who waited meanwhile, not for the one call that met the stall.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use hdrhistogram::Histogram;
-use tokio::task::JoinSet;
+use tokio::{
+    sync::{Mutex, mpsc},
+    task::JoinSet,
+};
 
 use super::calls::Call;
 use crate::cli::{connect::Wire, failure::Failure};
@@ -17,6 +19,8 @@ use crate::cli::{connect::Wire, failure::Failure};
 /// Latencies up to a minute, in microseconds, to three digits.
 const LATENCY_MICROS_MAX: u64 = 60_000_000;
 const DIGITS: u8 = 3;
+/// Calls that are due and wait for a free worker. When it is full the clock's thread waits; what is due stays due.
+const DUE_MAX: usize = 1_024;
 
 /// What one measurement came to.
 pub struct Load {
@@ -27,14 +31,24 @@ pub struct Load {
     pub took: Duration,
 }
 
-/// Runs `streams` workers on each wire for a time.
-pub async fn run<C: Call>(wires: &[Wire], streams: usize, call: &C, length: Duration) -> Result<Load, Failure> {
-    let numbers = Arc::new(AtomicU64::new(0));
+/// How the load is put on.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// Workers on each connection: calls under way at most.
+    pub streams: usize,
+    pub length: Duration,
+    /// Calls per second, all together; `None`: a closed loop.
+    pub rate: Option<u32>,
+}
+
+/// Puts load on the connections for a time.
+pub async fn run(wires: &[Wire], shape: Shape, call: &Call) -> Result<Load, Failure> {
     let start = Instant::now();
+    let pace = Pace::start(start, shape);
     let mut workers = JoinSet::new();
     for wire in wires {
-        for _ in 0..streams {
-            workers.spawn(work(wire.clone(), call.clone(), numbers.clone(), start + length));
+        for _ in 0..shape.streams {
+            workers.spawn(work(wire.clone(), call.clone(), pace.clone()));
         }
     }
     let (mut latency, mut failures) = (histogram(), 0);
@@ -51,26 +65,69 @@ pub async fn run<C: Call>(wires: &[Wire], streams: usize, call: &C, length: Dura
     Ok(Load { latency, failures, took: start.elapsed() })
 }
 
-async fn work<C: Call>(wire: Wire, call: C, numbers: Arc<AtomicU64>, end: Instant) -> (Histogram<u64>, u64) {
+/// Says when the next call is due.
+#[derive(Clone)]
+enum Pace {
+    /// At once, until the end.
+    Closed { end: Instant },
+    /// When the clock's thread says so.
+    Open(Arc<Mutex<mpsc::Receiver<Instant>>>),
+}
+
+impl Pace {
+    fn start(start: Instant, Shape { length, rate, .. }: Shape) -> Self {
+        let Some(rate) = rate else {
+            return Self::Closed { end: start + length };
+        };
+        let (due, next) = mpsc::channel(DUE_MAX);
+        // A thread: the runtime's timer counts in whole milliseconds, which is longer than most calls take.
+        std::thread::spawn(move || tick(start, length, rate, &due));
+        Self::Open(Arc::new(Mutex::new(next)))
+    }
+
+    /// The moment from which the next call's latency counts; `None` at the end.
+    async fn next(&self) -> Option<Instant> {
+        match self {
+            Self::Closed { end } => Some(Instant::now()).filter(|now| now < end),
+            Self::Open(next) => next.lock().await.recv().await,
+        }
+    }
+}
+
+fn tick(start: Instant, length: Duration, rate: u32, due: &mpsc::Sender<Instant>) {
+    let interval = Duration::from_secs(1) / rate;
+    for number in 0.. {
+        let moment = start + interval * number;
+        if moment >= start + length {
+            return;
+        }
+        // May wake early; whoever is late goes on at once.
+        while let Some(rest) = moment.checked_duration_since(Instant::now()).filter(|rest| !rest.is_zero()) {
+            std::thread::park_timeout(rest);
+        }
+        if due.blocking_send(moment).is_err() {
+            return;
+        }
+    }
+}
+
+async fn work(wire: Wire, call: Call, pace: Pace) -> (Histogram<u64>, u64) {
     /// After a failure, so that a server that refuses everything is not hammered.
     const PAUSE: Duration = Duration::from_millis(10);
     let (mut latency, mut failures) = (histogram(), 0);
-    loop {
-        let before = Instant::now();
-        if before >= end {
-            return (latency, failures);
-        }
-        match call.call(wire.clone(), numbers.fetch_add(1, Relaxed)).await {
-            Ok(true) => {
-                let micros = u64::try_from(before.elapsed().as_micros()).unwrap_or(u64::MAX);
+    while let Some(due) = pace.next().await {
+        match call.once(wire.clone()).await {
+            Ok(answer) if answer.is_right => {
+                let micros = u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX);
                 latency.saturating_record(micros.max(1));
             }
-            Ok(false) | Err(_) => {
+            Ok(_) | Err(_) => {
                 failures += 1;
                 tokio::time::sleep(PAUSE).await;
             }
         }
     }
+    (latency, failures)
 }
 
 fn histogram() -> Histogram<u64> {

@@ -1,21 +1,22 @@
-//! `rapport bench`: closed-loop load on a running server, held against an empty call of equal bytes.
+//! `rapport bench`: load on a running server, held against an empty call of equal bytes.
 //!
-//! A round measures one call, then the echo (A B); rounds follow each other in one run, and the ratio is taken within
+//! A round measures one call, then the echo (A B); rounds follow each other in one run, and ratios are taken within
 //! each round, so that a machine whose speed drifts does not favour either. CPU comes from the server process's own
 //! accounting. What the client costs does not enter it.
 
 pub mod calls;
-pub mod cpu;
 pub mod load;
+pub mod process;
 pub mod report;
+pub mod requests;
 pub mod subjects;
 
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use prost::Message as _;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{
     Outcome,
@@ -24,10 +25,11 @@ use super::{
     failure::Failure,
     output,
 };
-use crate::proto::{BriefingState, GetBriefingResponse};
-use calls::{Call, Echo, Mode, Plan};
-use cpu::ServerCpu;
-use report::{Report, Round};
+use calls::{Call, MODES, Mode};
+use load::Shape;
+use process::Process;
+use report::{Footprint, Measured, Report, Round};
+use requests::Customers;
 
 /// Customers made at once before the measuring.
 const MAKING: usize = 16;
@@ -42,12 +44,16 @@ pub struct Args {
     /// Calls under way on each connection
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     streams: u16,
+    /// Calls per second in all, made when they are due: latency counts from then [default: each answer is waited for]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    rate: Option<u32>,
     /// Customers that the calls choose from; they are made once and found again
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     customers: u32,
-    /// What is measured: a briefing by id, a briefing by identity, or recording an interaction
-    #[arg(long, value_enum, default_value_t = Mode::Id)]
-    mode: Mode,
+    /// What is measured: briefings by id, by identity, with a basket, 100 in one look-up; a change of a profile;
+    /// recording one purchase, or 100 in one call
+    #[arg(long, default_value = "id", value_parser = mode())]
+    mode: &'static Mode,
     /// Rounds; each measures the call, then the echo
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=100))]
     rounds: u8,
@@ -57,12 +63,23 @@ pub struct Args {
     /// The server's process; found by its port when it runs on this machine
     #[arg(long, value_name = "PID")]
     server_pid: Option<u32>,
+    /// The process of the server's store, where it is one of its own, for what customers take there
+    #[arg(long, value_name = "PID")]
+    store_pid: Option<u32>,
     /// The venue the calls name [default: the policy's first; a policy is set when there is none]
     #[arg(long, value_name = "ID")]
     venue: Option<String>,
     /// Print the results as JSON
-    #[arg(long)]
+    #[arg(long, conflicts_with = "row")]
     json: bool,
+    /// Print the results as one row of the table in docs/PERFORMANCE.md
+    #[arg(long)]
+    row: bool,
+}
+
+fn mode() -> impl TypedValueParser<Value = &'static Mode> {
+    PossibleValuesParser::new(MODES.iter().map(|mode| mode.word))
+        .map(|word| MODES.iter().find(|mode| mode.word == word).unwrap_or(&MODES[0]))
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
@@ -72,81 +89,98 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         // Who calls is left out, so that both calls are as bare as they can be.
         wires.push(Caller::default().on(connect::connect(&url).await?));
     }
-    let first = wires[0].clone();
-    let cpu = match args.server_pid {
-        Some(pid) => Some(ServerCpu::of(pid)?),
-        None => cpu::find_by_url(&url).and_then(|pid| ServerCpu::of(pid).ok()),
+    let server = match args.server_pid {
+        Some(pid) => Some(Process::of(pid)?),
+        None => process::find_by_url(&url).and_then(|pid| Process::of(pid).ok()),
     };
-    let venue = subjects::venue(first.clone(), args.venue.clone()).await?;
-    eprintln!("preparing {} customers", args.customers);
-    let ids = subjects::prepare(first.clone(), args.customers, &venue, MAKING).await?;
-    let plan = Plan::new(args.mode, ids, venue);
-    let answer_bytes = check(first, &plan).await?;
-    let echo = Echo::equal_to(plan.request_bytes(), answer_bytes);
-    let length = Duration::from_secs(args.seconds.into());
-    let streams = usize::from(args.streams);
+    let store = args.store_pid.map(Process::of).transpose()?;
+    let (customers, footprint) = prepare(wires[0].clone(), &args, server.as_ref(), store.as_ref()).await?;
+    let call = Call::of(args.mode, Arc::new(customers));
+    let answer_bytes = check(wires[0].clone(), &call).await?;
+    let echo = Call::echo(call.request_bytes(), answer_bytes);
+    let seconds = |seconds: u16| Duration::from_secs(seconds.into());
+    let shape = |length| Shape { streams: args.streams.into(), length, rate: args.rate };
 
     // Not counted: caches fill, the server's memory settles.
-    load::run(&wires, streams, &plan, length.min(Duration::from_secs(2))).await?;
-    load::run(&wires, streams, &echo, length.min(Duration::from_secs(1))).await?;
+    load::run(&wires, shape(seconds(args.seconds.min(2))), &call).await?;
+    load::run(&wires, shape(seconds(1)), &echo).await?;
     let mut rounds = Vec::new();
     for round in 1..=args.rounds {
-        let call = measure(&wires, streams, &plan, length, cpu.as_ref()).await?;
-        let floor = measure(&wires, streams, &echo, length, cpu.as_ref()).await?;
+        let call = measure(&wires, shape(seconds(args.seconds)), &call, server.as_ref()).await?;
+        let floor = measure(&wires, shape(seconds(args.seconds)), &echo, server.as_ref()).await?;
         eprintln!("round {round}: {:.0} calls/s, echo {:.0} calls/s", call.rate(), floor.rate());
         rounds.push(Round { call, floor });
     }
-    let failures: u64 = rounds.iter().map(|round| round.call.load.failures + round.floor.load.failures).sum();
     let report = Report {
         mode: args.mode,
         connections: args.connections,
         streams: args.streams,
+        rate: args.rate,
         customers: args.customers,
-        request_bytes: plan.request_bytes(),
+        request_bytes: call.request_bytes(),
         answer_bytes,
         rounds,
-        failures,
+        footprint,
     };
-    output::print(&if args.json { report.json() } else { report.table() })?;
-    Ok(if failures == 0 { Outcome::Done } else { Outcome::Partly })
+    output::print(&match (args.json, args.row) {
+        (true, _) => report.json(),
+        (false, true) => report.row(),
+        (false, false) => report.table(),
+    })?;
+    if report.failures() > 0 {
+        eprintln!("{} calls failed or were answered wrongly: such figures are no figures", report.failures());
+        return Ok(Outcome::Partly);
+    }
+    Ok(Outcome::Done)
 }
 
-async fn measure<C: Call>(
-    wires: &[Wire],
-    streams: usize,
-    call: &C,
-    length: Duration,
-    cpu: Option<&ServerCpu>,
-) -> Result<report::Measured, Failure> {
-    let before = cpu.map(ServerCpu::micros).transpose()?;
-    let load = load::run(wires, streams, call, length).await?;
-    let after = cpu.map(ServerCpu::micros).transpose()?;
+/// The customers, and what those that had to be made take.
+async fn prepare(
+    wire: Wire,
+    args: &Args,
+    server: Option<&Process>,
+    store: Option<&Process>,
+) -> Result<(Customers, Footprint), Failure> {
+    let venue = subjects::venue(wire.clone(), args.venue.clone()).await?;
+    eprintln!("preparing {} customers", args.customers);
+    let held = |process: Option<&Process>| process.map(Process::resident_bytes).transpose();
+    let stored = || server.map(Process::store_bytes).filter(|bytes| *bytes > 0);
+    let before = (held(server)?, stored(), held(store)?);
+    let (ids, made) = subjects::prepare(wire, args.customers, &venue, MAKING).await?;
+    let growth = |before: Option<u64>, after: Option<u64>| {
+        let (before, after) = before.zip(after)?;
+        (made > 0).then(|| after.saturating_sub(before) as f64 / made as f64)
+    };
+    let footprint = Footprint {
+        made,
+        server_bytes: growth(before.0, held(server)?),
+        file_bytes: growth(before.1, stored()),
+        store_bytes: growth(before.2, held(store)?),
+    };
+    Ok((Customers::new(ids, venue), footprint))
+}
+
+async fn measure(wires: &[Wire], shape: Shape, call: &Call, server: Option<&Process>) -> Result<Measured, Failure> {
+    let before = server.map(Process::cpu_micros).transpose()?;
+    let load = load::run(wires, shape, call).await?;
+    let after = server.map(Process::cpu_micros).transpose()?;
     let cpu_micros = before.zip(after).map(|(before, after)| after.saturating_sub(before));
-    Ok(report::Measured { load, cpu_micros })
+    Ok(Measured { load, cpu_micros })
 }
 
 /// Makes sure that answers are real before they are counted, and learns how large they are.
-async fn check(wire: Wire, plan: &Plan) -> Result<usize, Failure> {
-    const SAMPLE: u64 = 16;
-    if plan.mode == Mode::Write {
-        return plan.write_once(wire).await;
-    }
-    let mut bytes = Vec::new();
-    for number in 0..SAMPLE {
-        let (id, answer) = plan.brief_once(wire.clone(), number).await?;
-        let GetBriefingResponse { briefing, .. } = &answer;
-        let briefing = briefing.clone().unwrap_or_default();
-        let is_real = briefing.state() == BriefingState::Known
-            && briefing.customer_id == id
-            && briefing.respect.iter().any(|statement| statement.code.starts_with("PRECAUTION"));
-        if !is_real {
+async fn check(wire: Wire, call: &Call) -> Result<usize, Failure> {
+    const SAMPLE: usize = 16;
+    let mut bytes = Vec::with_capacity(SAMPLE);
+    for _ in 0..SAMPLE {
+        let answer = call.once(wire.clone()).await?;
+        if !answer.is_right {
             return Err(Failure::Failed(
-                "a briefing is not the one of the customer asked for, or lacks the precaution; nothing was measured"
-                    .into(),
+                "an answer is not the right one for the customer asked about; nothing was measured".to_owned(),
             ));
         }
-        bytes.push(answer.encoded_len());
+        bytes.push(answer.bytes);
     }
     bytes.sort_unstable();
-    Ok(bytes[bytes.len() / 2])
+    Ok(bytes[SAMPLE / 2])
 }

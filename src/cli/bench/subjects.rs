@@ -54,29 +54,36 @@ pub async fn venue(wire: Wire, given: Option<String>) -> Result<String, Failure>
     }
 }
 
-/// The ids of that many customers, in the order of their places.
-pub async fn prepare(wire: Wire, count: u32, venue: &str, at_once: usize) -> Result<Vec<String>, Failure> {
+/// The ids of that many customers, in the order of their places, and how many of them had to be made.
+pub async fn prepare(wire: Wire, count: u32, venue: &str, at_once: usize) -> Result<(Vec<String>, usize), Failure> {
     let client = CustomerServiceClient::new(wire);
-    stream::iter(0..count as usize)
+    let found: Vec<(String, bool)> = stream::iter(0..count as usize)
         .map(|place| find_or_make(client.clone(), place, venue.to_owned()))
         .buffered(at_once)
         .try_collect()
-        .await
+        .await?;
+    let made = found.iter().filter(|(_, is_made)| *is_made).count();
+    Ok((found.into_iter().map(|(id, _)| id).collect(), made))
 }
 
-async fn find_or_make(mut client: CustomerServiceClient<Wire>, place: usize, venue: String) -> Result<String, Failure> {
+/// The id, and whether the customer was made now.
+async fn find_or_make(
+    mut client: CustomerServiceClient<Wire>,
+    place: usize,
+    venue: String,
+) -> Result<(String, bool), Failure> {
     if let Some(id) = find(&mut client, place).await? {
-        return Ok(id);
+        return Ok((id, false));
     }
     let request_id = format!("{ISSUER}-{place:07}");
     let mut request = tonic::Request::new(CreateCustomerRequest { customer: Some(draft(place, &venue)), request_id });
     request.set_timeout(CALL_TIMEOUT);
     match client.create_customer(request).await {
-        Ok(answer) => Ok(answer.into_inner().receipt.unwrap_or_default().customer_id),
+        Ok(answer) => Ok((answer.into_inner().receipt.unwrap_or_default().customer_id, true)),
         // Another bench made it meanwhile.
         Err(status) if status.code() == Code::AlreadyExists => {
             let found = find(&mut client, place).await?;
-            found.ok_or_else(|| {
+            found.map(|id| (id, false)).ok_or_else(|| {
                 Failure::Failed(format!("a bench customer can neither be made nor found ({})", reason(&status)))
             })
         }

@@ -6,9 +6,9 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use crate::cli::output::tame;
 
 /// Narrower than this and words break; the terminal may then wrap the frame itself.
-const WIDTH_MIN: usize = 40;
+pub const WIDTH_MIN: usize = 40;
 /// Wider lines are hard to read.
-const WIDTH_MAX: usize = 84;
+pub const WIDTH_MAX: usize = 84;
 /// The frame and a space on either side.
 const FRAME: usize = 4;
 
@@ -73,7 +73,7 @@ impl Boxed {
 }
 
 /// Lines of at most `room` columns. Breaks between words; a word longer than a line is broken.
-fn wrap(text: &str, room: usize) -> Vec<String> {
+pub fn wrap(text: &str, room: usize) -> Vec<String> {
     let (mut lines, mut line) = (Vec::new(), String::new());
     for word in text.split_whitespace() {
         let gap = usize::from(!line.is_empty());

@@ -15,7 +15,7 @@ use super::{
     json, output, words,
 };
 use crate::proto::{
-    BriefingSubject, GetBriefingRequest, GetPolicyRequest, Identity, Purpose, Venue,
+    BriefingSection, BriefingSubject, GetBriefingRequest, GetPolicyRequest, Identity, Purpose, Venue,
     briefing_service_client::BriefingServiceClient, briefing_subject::Subject,
     policy_service_client::PolicyServiceClient,
 };
@@ -38,6 +38,11 @@ pub struct Args {
     /// An item chosen already; may be repeated
     #[arg(long = "item", value_name = "ITEM")]
     items: Vec<String>,
+    /// Only this section, besides headline and respect; may be repeated
+    #[arg(long = "section", value_name = "SECTION", value_parser = words::one_of("BRIEFING_SECTION",
+        &["acknowledge", "communicate", "anticipate", "delight"],
+        |name| BriefingSection::from_str_name(name).map(i32::from)))]
+    sections: Vec<i32>,
     /// Why it is read
     #[arg(long, default_value = "service", value_parser = purpose())]
     purpose: i32,
@@ -76,7 +81,7 @@ async fn brief(wire: Wire, args: Args) -> Result<Outcome, Failure> {
         at: args.at,
         basket_items: args.items,
         purpose: args.purpose,
-        sections: Vec::new(),
+        sections: args.sections,
         revision_token: String::new(),
     };
     let answer = BriefingServiceClient::new(wire.clone()).get_briefing(request).await?.into_inner();

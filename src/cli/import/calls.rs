@@ -38,6 +38,15 @@ pub enum Trouble {
     Fatal(Failure),
 }
 
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Refused(status) => Self::Failed(explain(&status)),
+            Trouble::Fatal(failure) => failure,
+        }
+    }
+}
+
 /// Whether anything changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -78,17 +87,22 @@ impl Calls {
         }
     }
 
-    /// Replaces the policy when it differs from the one in force.
-    pub async fn set_policy(&self, mut policy: Policy) -> Result<Effect, Trouble> {
+    /// The policy in force, if there is one.
+    pub async fn policy(&self) -> Result<Option<Policy>, Trouble> {
         let in_force = repeat(|| {
             let mut client = self.policies.clone();
             async move { client.get_policy(GetPolicyRequest { version: 0 }).await }
         });
-        let in_force = match in_force.await {
-            Ok(answer) => answer.into_inner().policy,
-            Err(Trouble::Refused(status)) if status.code() == Code::NotFound => None,
-            Err(trouble) => return Err(trouble),
-        };
+        match in_force.await {
+            Ok(answer) => Ok(answer.into_inner().policy),
+            Err(Trouble::Refused(status)) if status.code() == Code::NotFound => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// Replaces the policy when it differs from the one in force.
+    pub async fn set_policy(&self, mut policy: Policy) -> Result<Effect, Trouble> {
+        let in_force = self.policy().await?;
         if in_force.is_some_and(|in_force| comparable(in_force) == comparable(policy.clone())) {
             return Ok(Effect::Unchanged);
         }

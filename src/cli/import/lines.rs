@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead};
 
+use super::prefix::Prefix;
+
 /// Longest line. The largest row the contract allows, a policy of 1,000 venues, takes some 400 KB of JSON.
 pub const LINE_BYTES_MAX: usize = 1 << 20;
 /// What is kept of a line that is too long, to recognise it by.
@@ -23,13 +25,13 @@ pub struct Lines<R> {
     reader: R,
     /// The number of the line read last, from 1.
     pub number: u64,
-    /// How many bytes were read so far.
-    pub bytes_read: u64,
+    /// All that was read so far.
+    pub prefix: Prefix,
 }
 
 impl<R: BufRead> Lines<R> {
     pub fn new(reader: R) -> Self {
-        Self { reader, number: 0, bytes_read: 0 }
+        Self { reader, number: 0, prefix: Prefix::default() }
     }
 
     /// Reads the next line into `line`, without its end. `None`: there is none.
@@ -54,8 +56,8 @@ impl<R: BufRead> Lines<R> {
             line.extend_from_slice(&buffer[..part.min(room)]);
             total += part;
             let used = part + usize::from(ended);
+            self.prefix.add(&buffer[..used]);
             self.reader.consume(used);
-            self.bytes_read += used as u64;
         }
         if total == 0 && !ended {
             return Ok(None);
@@ -85,7 +87,7 @@ mod tests {
         while let Some(ending) = lines.next(&mut line).expect("memory can be read") {
             found.push((ending, line.len()));
         }
-        assert_eq!(lines.bytes_read, bytes.len() as u64);
+        assert_eq!(lines.prefix.bytes, bytes.len() as u64);
         assert_eq!(lines.number, found.len() as u64);
         found
     }
@@ -113,6 +115,6 @@ mod tests {
         let mut line = Vec::new();
         assert_eq!(lines.next(&mut line).expect("reads"), Some(Ending::TooLong));
         assert!(line.capacity() <= LINE_BYTES_MAX, "{}", line.capacity());
-        assert_eq!(lines.bytes_read, 64 << 20);
+        assert_eq!(lines.prefix.bytes, 64 << 20);
     }
 }

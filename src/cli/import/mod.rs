@@ -1,25 +1,31 @@
-//! `rapport import`: NDJSON of `rapport.v1.ImportRecord`, streamed into the service.
+//! `rapport import`: NDJSON of `rapport.v1.ImportRecord`, or CSV under a mapping, streamed into the service.
 //!
 //! Memory stays bounded whatever the file holds. Bad rows go into a reject file; good ones are kept. Running the same
-//! file again changes nothing: customers are recognised by a hash of their draft, interactions by source and key.
+//! file again changes nothing: customers are recognised by a hash of their draft, interactions by source and key. A run
+//! that broke off goes on where it stopped.
 
 pub mod calls;
+pub mod checkpoint;
+pub mod dry;
+pub mod input;
 pub mod lanes;
 pub mod lines;
 pub mod pipeline;
+pub mod prefix;
 pub mod progress;
+pub mod reader;
 pub mod rejects;
 pub mod rows;
+pub mod table;
 pub mod tally;
 
 #[cfg(test)]
 mod tests;
 
 use std::{
-    fs::File,
-    io::{BufReader, Read},
     path::{Path, PathBuf},
     pin::pin,
+    sync::{Arc, atomic::Ordering::Relaxed},
     thread,
 };
 
@@ -33,22 +39,38 @@ use super::{
     output,
     stop::Stop,
 };
-use lines::Lines;
+use calls::Calls;
+use checkpoint::{Checkpoint, Position};
+use input::Input;
 use pipeline::{Importer, Sink};
+use prefix::Prefix;
 use progress::Progress;
-use rejects::{Reject, Rejects};
-use rows::{Parser, Row};
+use reader::{Format, Taken};
+use rejects::Rejects;
+use table::mapping::Mapping;
 use tally::Summary;
 
 /// Rows read ahead of the calls. Each may take a MiB, and its message twice that.
 const READ_AHEAD: usize = 16;
-const READ_BUFFER_BYTES: usize = 256 << 10;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Files of one JSON object per line: {"policy": …}, {"customer": …} or {"interaction": …}; - is standard input
+    /// Files, plain or packed with gzip or zstd; - is standard input. Without --map: one JSON object per line,
+    /// {"policy": …}, {"customer": …} or {"interaction": …}
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// The files are CSV; this mapping (docs/import.md) says what their columns mean
+    #[arg(long, value_name = "MAPPING")]
+    map: Option<PathBuf>,
+    /// Propose a mapping for a CSV file, and show its first rows as it would import them; imports nothing
+    #[arg(long, conflicts_with_all = ["map", "dry_run"])]
+    guess: bool,
+    /// Check all rows by the service's own rules, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not go on where an earlier run stopped. Needed after a backup of the store was restored
+    #[arg(long)]
+    from_start: bool,
     /// Calls that record interactions, under way at once
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     concurrency: u8,
@@ -56,59 +78,96 @@ pub struct Args {
     target: TargetArgs,
 }
 
+/// How files are imported.
+struct Plan {
+    format: Format,
+    /// Tells mappings apart.
+    mapping: String,
+    lanes: usize,
+    /// Whether a checkpoint of an earlier run counts.
+    goes_on: bool,
+    /// Whether checkpoints are written.
+    is_dry: bool,
+}
+
+impl Plan {
+    fn new(args: &Args) -> Result<Self, Failure> {
+        let (format, mapping) = match &args.map {
+            None => (Format::Records, String::new()),
+            Some(path) => {
+                let name = path.display();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| Failure::Usage(format!("--map: cannot read {name}: {error}")))?;
+                let mapping = Mapping::parse(&text).map_err(|faults| Failure::Usage(format!("{name}:\n{faults}")))?;
+                (Format::Table(Arc::new(mapping)), Prefix::of_text(&text))
+            }
+        };
+        let (lanes, is_dry) = (usize::from(args.concurrency), args.dry_run);
+        Ok(Self { format, mapping, lanes, goes_on: !args.from_start && !is_dry, is_dry })
+    }
+}
+
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
+    super::restore::refuse_exports(&args.files)?;
+    if args.guess {
+        args.files.iter().try_for_each(|file| table::guess::run(file))?;
+        return Ok(Outcome::Done);
+    }
+    let plan = Plan::new(&args)?;
     let (mut stop, mut twice) = (Stop::listen()?, Stop::listen()?);
-    let connection = args.target.connect(Caller::of_shell()).await?;
-    let wire = connection.wire();
-    let result = tokio::select! {
-        result = all(&wire, &args, &mut stop) => result,
+    let work = async {
+        if plan.is_dry {
+            return dry::run(&args, &plan, &mut stop).await;
+        }
+        let connection = args.target.connect(Caller::of_shell()).await?;
+        let wire = connection.wire();
+        let result = all(&wire, &args.files, &plan, &mut stop).await;
+        drop(wire);
+        connection.close().await;
+        result
+    };
+    tokio::select! {
+        result = work => result,
         () = async { twice.wait().await; twice.wait().await } => {
             Err(Failure::Failed("stopped at once, on a second signal; run the same import again".to_owned()))
         }
-    };
-    drop(wire);
-    connection.close().await;
-    result
+    }
 }
 
-async fn all(wire: &Wire, args: &Args, stop: &mut Stop) -> Result<Outcome, Failure> {
+async fn all(wire: &Wire, files: &[PathBuf], plan: &Plan, stop: &mut Stop) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Done;
-    for file in &args.files {
-        if import(wire.clone(), file, usize::from(args.concurrency), stop.wait()).await? == Outcome::Partly {
+    for file in files {
+        if import(wire.clone(), file, plan, stop.wait()).await? == Outcome::Partly {
             outcome = Outcome::Partly;
         }
     }
     Ok(outcome)
 }
 
-/// What the reading thread hands over.
-struct Taken {
-    row: Result<Row, Reject>,
-    bytes_read: u64,
-}
-
 /// Imports one file. When `stop` comes, what was read is still stored, and the rest is left for another run.
-async fn import(wire: Wire, path: &Path, lanes: usize, stop: impl Future<Output = ()>) -> Result<Outcome, Failure> {
+async fn import(wire: Wire, path: &Path, plan: &Plan, stop: impl Future<Output = ()>) -> Result<Outcome, Failure> {
     let is_stdin = path == Path::new("-");
     let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
-    let (reader, bytes): (Box<dyn Read + Send>, Option<u64>) = if is_stdin {
-        (Box::new(std::io::stdin()), None)
-    } else {
-        let file = File::open(path).map_err(|error| Failure::Failed(format!("cannot read {name}: {error}")))?;
-        let bytes = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len());
-        (Box::new(file), bytes)
-    };
+    let open = || Input::open(path).map_err(|error| Failure::Failed(format!("cannot read {name}: {error}")));
+    let input = if is_stdin { Input::stdin() } else { open()? };
     let reject_path = PathBuf::from(format!("{name}.rejects.ndjson"));
-    let rejects = Rejects::to_file(reject_path.clone())
+    let keep = (!is_stdin && !plan.is_dry).then(|| Keep::new(&wire, &name, &plan.mapping));
+    let earlier = match &keep {
+        Some(keep) if plan.goes_on => keep.find(open()?, &reject_path).await?,
+        _ => None,
+    };
+    let (after, counts, rejects_bytes) =
+        earlier.map_or_else(Default::default, |found| (found.position.bytes, found.counts, found.rejects_bytes));
+    let rejects = Rejects::after(reject_path.clone(), rejects_bytes)
         .map_err(|error| Failure::Failed(format!("cannot replace {}: {error}", reject_path.display())))?;
-    let sink = Sink::new(rejects);
-    let mut progress = Progress::start(&name, bytes);
-    let fed = feed(wire, reader, &sink, lanes, &mut progress, stop).await;
+    let sink = Sink::after(counts, rejects);
+    let mut progress = Progress::start(&name, input.bytes);
+    let feed = Feed { wire, input, format: plan.format.clone(), after, lanes: plan.lanes, keep: keep.as_ref() };
+    let fed = feed.run(&sink, &mut progress, stop).await;
     let took = progress.elapsed();
     progress.finish();
     let (reject_file, _) = sink.rejects.finish()?;
-    let counts = sink.tally.counts();
-    let mut report = format!("{}\n", Summary { name: &name, counts, took });
+    let mut report = format!("{}\n", Summary { name: &name, counts: sink.tally.counts(), earlier: counts.row, took });
     if let Some(file) = reject_file {
         let file = file.display();
         report.push_str(&format!(
@@ -116,69 +175,121 @@ async fn import(wire: Wire, path: &Path, lanes: usize, stop: impl Future<Output 
         ));
     }
     output::print(&report)?;
-    match fed {
-        Err(failure) => Err(Failure::Failed(format!(
+    let ended = fed.map_err(|failure| {
+        Failure::Failed(format!(
             "{name}: stopped: {failure}\nRun the same import again: what was taken in is recognised and not counted twice."
-        ))),
-        Ok(()) if counts.rejected > 0 => Ok(Outcome::Partly),
-        Ok(()) => Ok(Outcome::Done),
+        ))
+    })?;
+    if let (Some(keep), Ended::Whole) = (&keep, ended) {
+        checkpoint::remove(&keep.path)?;
     }
+    Ok(if sink.tally.counts().rejected > 0 { Outcome::Partly } else { Outcome::Done })
 }
 
-async fn feed(
-    wire: Wire,
-    reader: Box<dyn Read + Send>,
-    sink: &std::sync::Arc<Sink>,
-    lanes: usize,
-    progress: &mut Progress,
-    stop: impl Future<Output = ()>,
-) -> Result<(), Failure> {
-    let mut stop = pin!(stop);
-    let mut importer = Importer::new(wire, sink.clone(), lanes);
-    let (send, mut rows) = mpsc::channel(READ_AHEAD);
-    // A thread of its own, not one of the runtime's: standard input may never end, and the runtime would wait for it.
-    thread::spawn(move || read(reader, &send));
-    loop {
-        let item = tokio::select! {
-            biased;
-            () = &mut stop => {
-                importer.settle().await?;
-                return Err(Failure::Failed("interrupted; all rows up to here were taken in".to_owned()));
+/// How a file ended.
+#[derive(Clone, Copy)]
+enum Ended {
+    Whole,
+    Broken,
+}
+
+/// Keeps a checkpoint.
+struct Keep {
+    calls: Calls,
+    path: PathBuf,
+    mapping: String,
+}
+
+impl Keep {
+    fn new(wire: &Wire, name: &str, mapping: &str) -> Self {
+        Self { calls: Calls::new(wire.clone()), path: Checkpoint::path(name), mapping: mapping.to_owned() }
+    }
+
+    /// The checkpoint of an earlier run, if it counts. Otherwise it is removed.
+    async fn find(&self, input: Input, rejects: &Path) -> Result<Option<Checkpoint>, Failure> {
+        if let Some(found) = Checkpoint::load(&self.path) {
+            let policy = self.calls.policy().await?.map(|policy| policy.etag);
+            let (mapping, rejects) = (self.mapping.clone(), rejects.to_owned());
+            let compared = tokio::task::spawn_blocking(move || {
+                let holds = |text| found.holds(text, &mapping, policy.as_deref(), &rejects);
+                input.decode().is_ok_and(holds).then_some(found)
+            });
+            if let Some(found) = compared.await.ok().flatten() {
+                return Ok(Some(found));
             }
-            item = rows.recv() => item,
-        };
-        let Some(item) = item else {
-            return importer.settle().await;
-        };
-        let Taken { row, bytes_read } = item.map_err(|error| Failure::Failed(format!("cannot read on: {error}")))?;
-        match row {
-            Ok(row) => importer.push(row).await?,
-            Err(reject) => {
-                sink.tally.row();
-                sink.reject(reject)?;
-            }
+            eprintln!("rapport: {} is of another file, mapping or business: starting anew", self.path.display());
         }
-        progress.at(bytes_read, sink.tally.counts().row);
+        checkpoint::remove(&self.path)?;
+        Ok(None)
+    }
+
+    /// To be called when all rows before the position are stored, and none after it was sent.
+    async fn save(&self, position: Position, sink: &Sink) -> Result<(), Failure> {
+        // Without a policy nothing tells this business from another one.
+        if let Some(policy) = self.calls.policy().await? {
+            let rejects_bytes = sink.rejects.sync()?;
+            let saved = Checkpoint::new(position, &self.mapping, policy.etag, rejects_bytes, sink.tally.counts());
+            let saved = saved.save(&self.path);
+            saved.map_err(|error| Failure::Failed(format!("cannot write {}: {error}", self.path.display())))?;
+        }
+        Ok(())
     }
 }
 
-/// Reads and parses until the end, an error, or until nobody listens any more.
-fn read(reader: Box<dyn Read + Send>, send: &mpsc::Sender<std::io::Result<Taken>>) {
-    let parser = Parser::default();
-    let mut lines = Lines::new(BufReader::with_capacity(READ_BUFFER_BYTES, reader));
-    let mut line = Vec::new();
-    loop {
-        let item = match lines.next(&mut line) {
-            Ok(None) => return,
-            Ok(Some(ending)) => match parser.parse(lines.number, &line, ending) {
-                None => continue,
-                Some(row) => Ok(Taken { row, bytes_read: lines.bytes_read }),
-            },
-            Err(error) => Err(error),
-        };
-        let last = item.is_err();
-        if send.blocking_send(item).is_err() || last {
-            return;
+/// One input on its way into the service.
+struct Feed<'a> {
+    wire: Wire,
+    input: Input,
+    format: Format,
+    /// Bytes of text that an earlier run took in.
+    after: u64,
+    lanes: usize,
+    keep: Option<&'a Keep>,
+}
+
+impl Feed<'_> {
+    async fn run(
+        self,
+        sink: &Arc<Sink>,
+        progress: &mut Progress,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Ended, Failure> {
+        let mut stop = pin!(stop);
+        let Self { wire, input, format, after, lanes, keep } = self;
+        let mut importer = Importer::new(wire, sink.clone(), lanes);
+        let bytes_read = input.bytes_read.clone();
+        let (send, mut taken) = mpsc::channel(READ_AHEAD);
+        // A thread of its own, not one of the runtime's: standard input may never end, and the runtime would wait for it.
+        thread::spawn(move || reader::read(input, format, after, &send));
+        loop {
+            let item = tokio::select! {
+                biased;
+                () = &mut stop => {
+                    importer.settle().await?;
+                    return Err(Failure::Failed("interrupted; all rows up to here were taken in".to_owned()));
+                }
+                item = taken.recv() => item,
+            };
+            match item {
+                None => return importer.settle().await.map(|()| Ended::Whole),
+                Some(Ok(Taken::Row(row))) => importer.push(row).await?,
+                Some(Ok(Taken::Reject(reject))) => sink.set_aside(reject)?,
+                Some(Ok(Taken::Mark(position))) => {
+                    if let Some(keep) = keep {
+                        importer.settle().await?;
+                        keep.save(position, sink).await?;
+                    }
+                }
+                Some(Ok(Taken::Broken(reject))) => {
+                    sink.set_aside(reject)?;
+                    return importer.settle().await.map(|()| Ended::Broken);
+                }
+                Some(Err(error)) => {
+                    importer.settle().await?;
+                    return Err(Failure::Failed(format!("cannot read on: {error}")));
+                }
+            }
+            progress.at(bytes_read.load(Relaxed), sink.tally.counts().row);
         }
     }
 }

@@ -21,7 +21,7 @@ use super::{
     lanes::{self, Pending, Work},
     rejects::{Kept, Reject, Rejects},
     rows::Row,
-    tally::Tally,
+    tally::{Counts, Tally},
 };
 use crate::{
     cli::{
@@ -60,7 +60,18 @@ struct Lane {
 
 impl Sink {
     pub fn new(rejects: Rejects) -> Arc<Self> {
-        Arc::new(Self { tally: Tally::default(), rejects })
+        Self::after(Counts::default(), rejects)
+    }
+
+    /// Goes on from the counts of an earlier run.
+    pub fn after(counts: Counts, rejects: Rejects) -> Arc<Self> {
+        Arc::new(Self { tally: Tally::from_counts(counts), rejects })
+    }
+
+    /// Rejects what never became a row.
+    pub fn set_aside(&self, reject: Reject) -> Result<(), Failure> {
+        self.tally.row();
+        self.reject(reject)
     }
 
     pub fn reject(&self, reject: Reject) -> Result<(), Failure> {

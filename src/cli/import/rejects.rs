@@ -1,8 +1,8 @@
 //! Rows that were not taken in, kept for the user: one JSON object per line.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, BufWriter, Write as _},
+    fs::{File, OpenOptions},
+    io::{self, BufWriter, Seek as _, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -10,6 +10,8 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
+
+use super::checkpoint::remove;
 
 /// Only the user: the rows hold personal data.
 const MODE: u32 = 0o600;
@@ -62,9 +64,30 @@ enum Target {
 impl Rejects {
     /// A file of this run; one of an earlier run is removed, so that what is there afterwards belongs to this one.
     pub fn to_file(path: PathBuf) -> io::Result<Self> {
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => Ok(Self(Mutex::new(Target::File { path, out: None }))),
+        remove(&path)?;
+        Ok(Self(Mutex::new(Target::File { path, out: None })))
+    }
+
+    /// Goes on with the file of an earlier run, at a place between two rows.
+    pub fn after(path: PathBuf, bytes: u64) -> io::Result<Self> {
+        if bytes == 0 {
+            return Self::to_file(path);
+        }
+        let mut file = OpenOptions::new().write(true).open(&path)?;
+        file.set_len(bytes)?;
+        file.seek(io::SeekFrom::End(0))?;
+        Ok(Self(Mutex::new(Target::File { path, out: Some(BufWriter::new(file)) })))
+    }
+
+    /// Makes sure that what was added outlives the machine. The length of the file.
+    pub fn sync(&self) -> io::Result<u64> {
+        match &mut *self.lock() {
+            Target::Memory(_) | Target::File { out: None, .. } => Ok(0),
+            Target::File { out: Some(out), .. } => {
+                out.flush()?;
+                out.get_ref().sync_all()?;
+                out.stream_position()
+            }
         }
     }
 
@@ -112,7 +135,7 @@ impl Rejects {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::{fs, os::unix::fs::PermissionsExt as _};
 
     use super::*;
 

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! tally {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// Counts while the import runs; every task adds to it.
@@ -19,13 +21,18 @@ macro_rules! tally {
                 self.$name.fetch_add(1, Relaxed);
             })*
 
+            /// Goes on from the counts of an earlier run.
+            pub fn from_counts(counts: Counts) -> Self {
+                Self { $($name: AtomicU64::new(counts.$name),)* }
+            }
+
             pub fn counts(&self) -> Counts {
                 Counts { $($name: self.$name.load(Relaxed),)* }
             }
         }
 
         /// The counts at one moment.
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
         pub struct Counts {
             $($(#[$doc])* pub $name: u64,)*
         }
@@ -51,6 +58,8 @@ tally! {
 pub struct Summary<'a> {
     pub name: &'a str,
     pub counts: Counts,
+    /// Of the counted rows, those of an earlier run.
+    pub earlier: u64,
     pub took: Duration,
 }
 
@@ -58,8 +67,11 @@ impl fmt::Display for Summary<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = &self.counts;
         let seconds = self.took.as_secs_f64();
-        let rate = counts.row as f64 / seconds.max(0.001);
+        let rate = (counts.row - self.earlier) as f64 / seconds.max(0.001);
         writeln!(out, "{}: {} rows in {seconds:.1} s, {rate:.0} rows/s", self.name, counts.row)?;
+        if self.earlier > 0 {
+            writeln!(out, "  went on       after {} rows of an earlier run, which are counted here", self.earlier)?;
+        }
         if counts.policy_set + counts.policy_unchanged > 0 {
             writeln!(out, "  policy        {} set, {} unchanged", counts.policy_set, counts.policy_unchanged)?;
         }

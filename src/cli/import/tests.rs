@@ -1,4 +1,4 @@
-use std::{fs, future::pending, path::PathBuf};
+use std::{fs, future::pending, io::Read, path::PathBuf};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -39,7 +39,11 @@ impl Files {
 }
 
 async fn take_in(wire: Wire, path: &Path) -> Result<Outcome, Failure> {
-    import(wire, path, LANES, pending()).await
+    import(wire, path, &records(), pending()).await
+}
+
+fn records() -> Plan {
+    Plan { format: Format::Records, mapping: String::new(), lanes: LANES, goes_on: true, is_dry: false }
 }
 
 fn customer(card: &str) -> String {
@@ -192,7 +196,9 @@ async fn what_was_read_before_a_signal_is_kept_by_the_closed_store() {
     let reader = Interrupting { rows: std::io::Cursor::new(rows), signal: Some(signal) };
     let (sink, mut progress) = (Sink::new(Rejects::to_memory()), Progress::start("rows", None));
     let stop = async { drop(stop.await) };
-    let stopped = feed(service.wire(), Box::new(reader), &sink, LANES, &mut progress, stop).await;
+    let input = Input::new(reader, None);
+    let feed = Feed { wire: service.wire(), input, format: Format::Records, after: 0, lanes: LANES, keep: None };
+    let stopped = feed.run(&sink, &mut progress, stop).await;
     assert!(stopped.is_err_and(|failure| failure.to_string().contains("interrupted")));
     let counts = sink.tally.counts();
     assert_eq!((counts.interaction_recorded, counts.rejected), (counts.row, 0), "what was read was stored");
@@ -208,7 +214,7 @@ async fn what_was_read_before_a_signal_is_kept_by_the_closed_store() {
 async fn an_interrupted_import_says_how_to_go_on() {
     let (service, files) = (Service::start().await, Files::new());
     let path = files.write(policy().as_bytes());
-    let stopped = import(service.wire(), &path, LANES, async {}).await.expect_err("is interrupted");
+    let stopped = import(service.wire(), &path, &records(), async {}).await.expect_err("is interrupted");
     assert!(stopped.to_string().contains("Run the same import again"), "{stopped}");
     assert_eq!(stopped.code(), 1);
 }

@@ -123,6 +123,9 @@ pub fn encode_log(entry: &LogEntry) -> Vec<u8> {
             IndexOp::ReleaseBudget { key, token } => Op::ReleaseBudget(encode_budget_reference(key, *token)),
             IndexOp::PutHint(hint) => Op::PutHint(encode_hint(hint)),
             IndexOp::DropHint(hint) => Op::DropHint(encode_hint(hint)),
+            IndexOp::Count { name, key, n } => {
+                Op::Count(stored::CountRef { name: name.clone(), key: key.clone(), n: *n })
+            }
         }),
     };
     stored::LogEntry {
@@ -167,6 +170,7 @@ pub fn decode_log(bytes: &[u8]) -> Result<LogEntry> {
             }
             Some(Op::PutHint(hint)) => IndexOp::PutHint(decode_hint(hint)?),
             Some(Op::DropHint(hint)) => IndexOp::DropHint(decode_hint(hint)?),
+            Some(Op::Count(count)) => IndexOp::Count { name: count.name.clone(), key: count.key.clone(), n: count.n },
             None => return Err(damaged("task of a log entry")),
         })
     };

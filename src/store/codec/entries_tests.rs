@@ -103,6 +103,7 @@ proptest! {
         let _ = decode_identities(&bytes);
         let _ = decode_log(&bytes);
         let _ = crate::store::codec::budgets::decode_budget(&bytes);
+        let _ = crate::store::codec::tallies::decode_tally(&bytes);
         let _ = decode_history([0; 16], bytes.clone().into());
         let _ = decode_document(bytes.into());
     }

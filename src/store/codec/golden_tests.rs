@@ -12,7 +12,7 @@ use moments::{feedback, follow_up, gesture, issue, moments_profile, referral, ru
 use super::{
     budgets,
     change::{self, Entry},
-    entries, policy, profile, requests,
+    entries, policy, profile, requests, tallies,
 };
 use crate::{
     domain::{
@@ -34,8 +34,8 @@ use crate::{
         profile::{CustomerKind, Details, Name, OwnIdentity},
     },
     store::{
-        BudgetEntry, BudgetKey, BudgetState, CustomerKey, Hint, HintIndex, IdentityKey, IndexOp, LogEntry, Revision,
-        budgets::Budget, codec::requests::Remembered,
+        BudgetEntry, BudgetKey, BudgetState, CustomerKey, Hint, HintIndex, IdentityKey, IndexOp, LogEntry, OTHER,
+        Revision, Tally as BucketTally, budgets::Budget, codec::requests::Remembered,
     },
 };
 
@@ -300,6 +300,7 @@ fn tasks() -> Vec<IndexOp> {
         IndexOp::PutHint(hint(HintIndex::Occasions)),
         IndexOp::PutHint(hint(HintIndex::Absences)),
         IndexOp::PutHint(hint(HintIndex::Visits)),
+        IndexOp::Count { name: "2026-11".to_owned(), key: "zrh-lakeside:gesture".to_owned(), n: -3 },
     ]
 }
 
@@ -387,6 +388,15 @@ fn budgets_of_format_1_are_written_and_read_as_released() {
     let kept = golden("budget.1", &budgets::encode_budget(&budget));
     assert_eq!(budgets::decode_budget(&kept).expect("readable"), budget);
     assert_eq!(budgets::decode_budget(&[]).expect("an untouched one"), Budget::default());
+}
+
+#[test]
+fn tallies_of_format_1_are_written_and_read_as_released() {
+    let counts = [("zrh-lakeside:gesture".to_owned(), 12), (OTHER.to_owned(), -1)];
+    let tally = BucketTally { counts: counts.into(), expire_ms: 1_803_000_000_000 };
+    let kept = golden("tally.1", &tallies::encode_tally(&tally));
+    assert_eq!(tallies::decode_tally(&kept).expect("readable"), tally);
+    assert_eq!(tallies::decode_tally(&[]).expect("an empty one"), BucketTally::default());
 }
 
 #[test]

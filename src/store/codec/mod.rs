@@ -11,6 +11,7 @@ pub mod policy;
 pub mod profile;
 pub mod requests;
 mod rules;
+pub mod tallies;
 
 #[cfg(test)]
 mod golden_tests;

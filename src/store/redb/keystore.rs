@@ -12,7 +12,7 @@ use super::{
     table::{Outcome, View},
 };
 use crate::store::{
-    Result,
+    Names, Result,
     codec::entries::{decode_key, encode_key},
     keys,
     keystore::{KeyEntry, KeyName, KeyStore},
@@ -78,6 +78,10 @@ impl KeyStore for RedbKeys {
     async fn bury(&self, name: &KeyName) -> Result<()> {
         let key = keys::data_key(name);
         self.engine.write(move |table| table.put(key.as_bytes(), &encode_key(&KeyEntry::Tombstone))).await
+    }
+
+    async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {
+        self.engine.read(|table| super::names(table, keys::Kind::DataKey, from, limit))
     }
 
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {

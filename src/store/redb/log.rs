@@ -5,7 +5,14 @@ use std::ops::Bound;
 use bytes::{BufMut, Bytes};
 
 use super::table::{Changing, Outcome, View, member, members_within};
-use crate::store::{BUCKETS, LogEntry, LogPage, LogPosition, PAGE_MAX, StoreError, codec::entries, keys};
+use crate::store::{
+    Advance, BUCKETS, LogEntry, LogPage, LogPosition, PAGE_MAX, StoreError, Tally, TallyKey,
+    codec::{
+        entries,
+        tallies::{decode_tally, encode_tally},
+    },
+    keys,
+};
 
 fn decode_position(bytes: Option<&Bytes>) -> Result<LogPosition, StoreError> {
     let Some(bytes) = bytes else {
@@ -64,18 +71,34 @@ pub fn positions(view: &impl View) -> Outcome<Vec<LogPosition>> {
     (0..BUCKETS).map(|bucket| position(view, bucket as u8)).collect()
 }
 
-/// Moves the cursor forward, at most to the end, and trims what lies behind both it and the newest `keep` entries.
-pub fn advance(table: &mut Changing<'_>, bucket: u8, cursor: u64, keep: u64) -> Outcome<()> {
+/// Moves the cursor forward, at most to the end, with the tallies, and trims what lies behind both it and the newest `keep`
+/// entries. Answers whether the cursor was where the step begins.
+pub fn advance(table: &mut Changing<'_>, step: &Advance) -> Outcome<bool> {
+    let Advance { bucket, from, to, keep, .. } = *step;
     let old = position(table, bucket)?;
-    let cursor = old.cursor.max(cursor.min(old.end));
+    if old.cursor != from {
+        return Ok(false);
+    }
+    let cursor = old.cursor.max(to.min(old.end));
     let trimmed = old.trimmed.max(cursor.min(old.end.saturating_sub(keep)));
     let new = LogPosition { cursor, trimmed, end: old.end };
     if new == old {
-        return Ok(());
+        return Ok(true);
+    }
+    if cursor > old.cursor {
+        for (key, tally) in &step.tallies {
+            table.put(keys::tally(key).as_bytes(), &encode_tally(tally))?;
+        }
     }
     let name = keys::log(bucket);
     for number in old.trimmed + 1..=trimmed {
         table.remove(&member(&name, &number.to_be_bytes()))?;
     }
-    put_position(table, bucket, new)
+    put_position(table, bucket, new)?;
+    Ok(true)
+}
+
+pub fn tallies(view: &impl View, wanted: &[TallyKey]) -> Outcome<Vec<Tally>> {
+    let tally = |key| Ok(decode_tally(&view.get(keys::tally(key).as_bytes())?.unwrap_or_default())?);
+    wanted.iter().map(tally).collect()
 }

@@ -13,9 +13,9 @@ use self::{
     table::{Outcome, Reading, View},
 };
 use super::{
-    BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint, HintIndex,
-    HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage, LogPosition,
-    Result, Revision, Settled, Store, budgets, keys, seats, turn::Turn,
+    Advance, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint,
+    HintIndex, HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage,
+    LogPosition, Names, PAGE_MAX, Result, Revision, Settled, Store, Tally, TallyKey, budgets, keys, seats, turn::Turn,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -92,6 +92,30 @@ fn dump(table: &Reading) -> Outcome<Vec<(Vec<u8>, Vec<u8>)>> {
         Ok(true)
     })?;
     Ok(pairs)
+}
+
+/// Names in order. Of a name with members the first is looked at, and the others are leapt over.
+fn names(table: &Reading, kind: keys::Kind, from: Option<&[u8]>, limit: usize) -> Outcome<Names> {
+    use std::ops::Bound::{Excluded, Included};
+    // A semicolon is the byte after the colon: no name of this kind comes after it.
+    let end = kind.prefix().replace(':', ";").into_bytes();
+    let mut low = from.unwrap_or(kind.prefix().as_bytes()).to_vec();
+    let limit = limit.clamp(1, PAGE_MAX);
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let mut first = None;
+        table.scan((Included(low.clone()), Excluded(end.clone())), |key, _| {
+            let parts = key.split(|byte| *byte == b':').take(kind.parts()).collect::<Vec<_>>();
+            first = Some(parts.join(&b':'));
+            Ok(false)
+        })?;
+        let Some(name) = first else {
+            return Ok(Names { names: found, next: None });
+        };
+        found.push(String::from_utf8_lossy(&name).into_owned());
+        low = [name.as_slice(), if kind.has_members() { b";" } else { b"\0" }].concat();
+    }
+    Ok(Names { names: found, next: Some(low) })
 }
 
 #[async_trait]
@@ -180,8 +204,12 @@ impl Store for RedbStore {
         self.engine.read(log::positions)
     }
 
-    async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()> {
-        self.engine.write(move |table| log::advance(table, bucket, cursor, keep)).await
+    async fn advance(&self, step: Advance) -> Result<bool> {
+        self.engine.write(move |table| log::advance(table, &step)).await
+    }
+
+    async fn tallies(&self, wanted: &[TallyKey]) -> Result<Vec<Tally>> {
+        self.engine.read(|table| log::tallies(table, wanted))
     }
 
     async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
@@ -237,10 +265,14 @@ impl Store for RedbStore {
     async fn purge(&self, now_ms: i64) -> Result<u64> {
         self.engine
             .write(move |table| {
-                shared::purge_budgets(table, now_ms)?;
+                shared::purge(table, now_ms)?;
                 slot::purge(table, now_ms)
             })
             .await
+    }
+
+    async fn names(&self, kind: keys::Kind, from: Option<&[u8]>, limit: usize) -> Result<Names> {
+        self.engine.read(|table| names(table, kind, from, limit))
     }
 
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {

@@ -12,7 +12,7 @@ use crate::{
             entries::{decode_document, encode_document},
             header::encode_revision,
         },
-        keys, seats,
+        keys, seats, tallies,
         turn::{Next, Turn},
     },
 };
@@ -44,16 +44,22 @@ pub fn turn<T>(
     Ok(answer)
 }
 
-/// Removes budgets that nobody will ask for any more.
-pub fn purge_budgets(table: &mut Changing<'_>, now_ms: i64) -> Outcome<()> {
+/// Values that are garbage some day: the kind, and whether it is.
+type Collected = (&'static str, fn(&[u8], i64) -> Result<bool, StoreError>);
+const COLLECTED: [Collected; 2] = [("budget", budgets::is_garbage), ("tally", tallies::is_garbage)];
+
+/// Removes values that nobody will ask for any more.
+pub fn purge(table: &mut Changing<'_>, now_ms: i64) -> Outcome<()> {
     let mut garbage = Vec::new();
-    table.scan(members("budget"), |key, bytes| {
-        // What is damaged stays, for whoever looks for the cause.
-        if budgets::is_garbage(bytes, now_ms).unwrap_or(false) {
-            garbage.push(key.to_vec());
-        }
-        Ok(true)
-    })?;
+    for (kind, is_garbage) in COLLECTED {
+        table.scan(members(kind), |key, bytes| {
+            // What is damaged stays, for whoever looks for the cause.
+            if is_garbage(bytes, now_ms).unwrap_or(false) {
+                garbage.push(key.to_vec());
+            }
+            Ok(true)
+        })?;
+    }
     for key in garbage {
         table.remove(&key)?;
     }

@@ -1,4 +1,4 @@
-//! Everything in the store, for checks and tests. Not of one moment: nothing else should be writing.
+//! Everything in the store, and the names of it, for checks and tests. Not of one moment: nothing else should be writing.
 
 use bytes::Bytes;
 
@@ -7,7 +7,7 @@ use super::{
     link::{Ask, BULK_DEADLINE},
     trouble::Intent,
 };
-use crate::store::{Result, StoreError};
+use crate::store::{Names, PAGE_MAX, Result, StoreError, keys::Kind};
 
 /// Keys that one step looks at.
 const STEP: usize = 1_000;
@@ -34,6 +34,17 @@ impl Space {
         // A scan may meet a key twice.
         pairs.dedup();
         Ok(pairs)
+    }
+
+    /// One step of a scan. The server may answer a few more names than asked for, or none before the end.
+    pub async fn names(&self, kind: Kind, from: Option<&[u8]>, limit: usize) -> Result<Names> {
+        let mut scan = redis::cmd("SCAN");
+        scan.arg(from.unwrap_or(b"0")).arg("MATCH").arg(format!("{}{}*", self.options.prefix, kind.prefix()));
+        scan.arg("COUNT").arg(limit.clamp(1, PAGE_MAX));
+        let (next, keys): (String, Vec<Bytes>) = self.bulk(Ask::One(&scan)).await?;
+        let name = |key: Bytes| String::from_utf8_lossy(&key[self.options.prefix.len()..]).into_owned();
+        let names = keys.into_iter().map(name).collect();
+        Ok(Names { names, next: (next != "0").then(|| next.into_bytes()) })
     }
 
     async fn bulk<T: redis::FromRedisValue>(&self, what: Ask<'_>) -> Result<T> {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{Options, Space, trouble::Intent};
 use crate::store::{
-    Result,
+    Names, Result,
     codec::entries::{decode_key, encode_key},
     keys,
     keystore::{KeyEntry, KeyName, KeyStore},
@@ -65,6 +65,10 @@ impl KeyStore for RedisKeys {
         let mut set = redis::cmd("SET");
         set.arg(self.space.key(keys::data_key(name))).arg(encode_key(&KeyEntry::Tombstone));
         self.space.link.ask(&set, Intent::Write).await
+    }
+
+    async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {
+        self.space.names(keys::Kind::DataKey, from, limit).await
     }
 
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {

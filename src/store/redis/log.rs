@@ -3,7 +3,18 @@
 use bytes::Bytes;
 
 use super::{Space, scripts, trouble::Intent};
-use crate::store::{BUCKETS, LogPage, LogPosition, PAGE_MAX, Result, StoreError, codec::entries, keys};
+use crate::store::{
+    Advance, BUCKETS, LogPage, LogPosition, PAGE_MAX, Result, StoreError, Tally, TallyKey,
+    codec::{
+        entries,
+        tallies::{decode_tally, encode_tally},
+    },
+    keys,
+    turn::Lifetime,
+};
+
+/// Tallies that one round trip reads: full ones are some 4 MB, which still comes within the deadline of a read.
+const TALLIES_AT_ONCE: usize = 64;
 
 type Entry = (String, Vec<Bytes>);
 
@@ -46,9 +57,28 @@ impl Space {
         Ok(found.into_iter().map(position).collect())
     }
 
-    pub async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()> {
-        let mut call = scripts::ADVANCE.call(&[self.key(keys::log(bucket)), self.key(keys::position(bucket))]);
-        call.arg(cursor).arg(keep);
+    pub async fn advance(&self, step: &Advance) -> Result<bool> {
+        let tallies = step.tallies.iter().map(|(key, _)| keys::tally(key));
+        let names = [keys::log(step.bucket), keys::position(step.bucket)].into_iter().chain(tallies);
+        let mut call = scripts::ADVANCE.call(&names.map(|name| self.key(name)).collect::<Vec<_>>());
+        call.arg(step.from).arg(step.to).arg(step.keep);
+        for (_, tally) in &step.tallies {
+            call.arg(encode_tally(tally));
+            match tally.lifetime(step.now_ms) {
+                Lifetime::Milliseconds(left) => call.arg(left),
+                Lifetime::Keep | Lifetime::Forever => call.arg("none"),
+            };
+        }
         self.link.run(&scripts::ADVANCE, &call, Intent::Write).await
+    }
+
+    pub async fn tallies(&self, wanted: &[TallyKey]) -> Result<Vec<Tally>> {
+        let mut found = Vec::with_capacity(wanted.len());
+        for some in wanted.chunks(TALLIES_AT_ONCE) {
+            for bytes in self.values(some.iter().map(keys::tally)).await? {
+                found.push(decode_tally(&bytes)?);
+            }
+        }
+        Ok(found)
     }
 }

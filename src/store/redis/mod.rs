@@ -6,9 +6,11 @@ use bytes::Bytes;
 
 use self::{link::Link, turns::Queues};
 use super::{
-    BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint, HintIndex,
-    HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage, LogPosition,
-    Result, Revision, Settled, Store, StoreError, budgets, keys, seats,
+    Advance, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint,
+    HintIndex, HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage,
+    LogPosition, Names, Result, Revision, Settled, Store, StoreError, Tally, TallyKey, budgets,
+    keys::{self, Kind},
+    seats,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -162,8 +164,12 @@ impl Store for RedisStore {
         self.space.log_positions().await
     }
 
-    async fn advance(&self, bucket: u8, cursor: u64, keep: u64) -> Result<()> {
-        self.space.advance(bucket, cursor, keep).await
+    async fn advance(&self, step: Advance) -> Result<bool> {
+        self.space.advance(&step).await
+    }
+
+    async fn tallies(&self, keys: &[TallyKey]) -> Result<Vec<Tally>> {
+        self.space.tallies(keys).await
     }
 
     async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
@@ -213,6 +219,10 @@ impl Store for RedisStore {
 
     async fn purge(&self, now_ms: i64) -> Result<u64> {
         self.space.purge(now_ms).await
+    }
+
+    async fn names(&self, kind: Kind, from: Option<&[u8]>, limit: usize) -> Result<Names> {
+        self.space.names(kind, from, limit).await
     }
 
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {

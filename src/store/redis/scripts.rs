@@ -188,21 +188,29 @@ return 1",
     )
 });
 
-/// Moves the cursor of a log forward and trims the log.
+/// Moves the cursor of a log forward, with the tallies, and trims the log.
 ///
-/// KEYS: log, position. ARGV: cursor, how many entries to keep.
-/// Returns nothing.
-/// A script because trimming must never pass the cursor, whoever else moves it.
+/// KEYS: log, position, tallies. ARGV: where the cursor must stand, where it goes, how many entries to keep; then for each
+/// tally its bytes, and `none` or milliseconds after which it is garbage.
+/// Returns 1, or 0 if the cursor stands elsewhere.
+/// A script because an entry must be counted in the step that passes it, and trimming must never pass the cursor, whoever
+/// else moves it.
 pub static ADVANCE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
 local old = redis.call('HMGET', KEYS[2], 'cursor', 'trimmed', 'end')
+if (old[1] or '0') ~= ARGV[1] then return 0 end
 local cursor, trimmed, newest = tonumber(old[1] or 0), tonumber(old[2] or 0), tonumber(old[3] or 0)
-local to = math.max(cursor, math.min(tonumber(ARGV[1]), newest))
-local trim = math.max(trimmed, math.min(to, newest - tonumber(ARGV[2])))
-if to == cursor and trim == trimmed then return end
+local to = math.max(cursor, math.min(tonumber(ARGV[2]), newest))
+local trim = math.max(trimmed, math.min(to, newest - tonumber(ARGV[3])))
+if to == cursor and trim == trimmed then return 1 end
 redis.call('HSET', KEYS[2], 'cursor', string.format('%.0f', to), 'trimmed', string.format('%.0f', trim))
-if trim > trimmed then redis.call('XTRIM', KEYS[1], 'MINID', '=', string.format('%.0f-0', trim + 1)) end",
+for i = 3, to > cursor and #KEYS or 0 do
+  local bytes, left = ARGV[2 * i - 2], ARGV[2 * i - 1]
+  if left == 'none' then redis.call('SET', KEYS[i], bytes) else redis.call('SET', KEYS[i], bytes, 'PX', left) end
+end
+if trim > trimmed then redis.call('XTRIM', KEYS[1], 'MINID', '=', string.format('%.0f-0', trim + 1)) end
+return 1",
     )
 });
 

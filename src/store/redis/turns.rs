@@ -47,7 +47,7 @@ impl Space {
     }
 
     /// A pipeline of GETs, not one MGET: the keys lie in several slots of a Cluster. One key is one command.
-    async fn values(&self, wanted: impl Iterator<Item = String>) -> Result<Vec<Bytes>> {
+    pub async fn values(&self, wanted: impl Iterator<Item = String>) -> Result<Vec<Bytes>> {
         let mut pipeline = redis::Pipeline::new();
         for key in wanted {
             pipeline.cmd("GET").arg(self.key(key));

@@ -6,13 +6,14 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::{DataKey, IndexKey, KEY_LEN, Keys, Result, StoreError, random};
 use crate::{
     domain::TenantId,
     store::{
-        CustomerKey,
+        CustomerKey, Names,
         keystore::{KeyEntry, KeyName, KeyStore},
     },
 };
@@ -144,6 +145,47 @@ impl KeyRing {
         self.store.bury(&customer_name(key)).await?;
         self.shard(key).lock().unwrap_or_else(PoisonError::into_inner).remove(key);
         Ok(())
+    }
+
+    /// The tenant's index key as the key store has it, with its version; made if there is none.
+    pub async fn wrapped_index_key(&self, tenant: &TenantId) -> Result<(u16, Bytes)> {
+        self.index_key(tenant).await?;
+        match self.store.get(&KeyName::Index(tenant.clone(), INDEX_KEY_VERSION)).await? {
+            Some(KeyEntry::Wrapped(wrapped)) => Ok((INDEX_KEY_VERSION, wrapped)),
+            _ => Err(StoreError::Corrupt("the tenant's index key was destroyed".to_owned())),
+        }
+    }
+
+    /// Whether an index key from elsewhere is the tenant's own; `None`: the tenant has none yet.
+    ///
+    /// # Errors
+    /// `Corrupt` if it does not unwrap with this wrapping key.
+    pub async fn has_index_key(&self, tenant: &TenantId, version: u16, wrapped: &[u8]) -> Result<Option<bool>> {
+        let name = KeyName::Index(tenant.clone(), version);
+        let raw = self.keys.unwrap(&context(&name), wrapped).await?;
+        Ok(match self.store.get(&name).await? {
+            None => None,
+            Some(KeyEntry::Wrapped(there)) => Some(*self.keys.unwrap(&context(&name), &there).await? == *raw),
+            Some(KeyEntry::Tombstone) => Some(false),
+        })
+    }
+
+    /// Takes over an index key from elsewhere, unless the tenant has one.
+    pub async fn adopt_index_key(&self, tenant: &TenantId, version: u16, wrapped: Bytes) -> Result<()> {
+        self.store.put_new(&KeyName::Index(tenant.clone(), version), wrapped).await.map(drop)
+    }
+
+    /// Bytes of the customer's entry in the key store, as it is wrapped.
+    pub async fn wrapped_len(&self, key: &CustomerKey) -> Result<usize> {
+        Ok(match self.store.get(&customer_name(key)).await? {
+            Some(KeyEntry::Wrapped(wrapped)) => wrapped.len(),
+            Some(KeyEntry::Tombstone) | None => 0,
+        })
+    }
+
+    /// A page of the names of all keys.
+    pub async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {
+        self.store.names(from, limit).await
     }
 
     /// The tenant's index key, made if there is none.

@@ -1,36 +1,61 @@
-//! CPU time of the server's process, from the kernel's accounting.
+//! What a process has used and holds, from the kernel's accounting: CPU time, memory, and the store's files.
 
-use std::{collections::HashSet, fs};
+use std::{collections::HashSet, fs, os::unix::fs::MetadataExt as _};
 
 use crate::cli::failure::Failure;
 
 /// Microseconds of one tick. The kernel's interface counts in hundredths of a second on every Linux.
 const TICK_MICROS: u64 = 10_000;
+/// What the embedded store's files end with.
+const STORE_ENDING: &str = "redb";
+/// The unit in which the kernel counts a file's blocks.
+const BLOCK_BYTES: u64 = 512;
 /// The state of a listening socket in /proc/net/tcp.
 const LISTENING: &str = "0A";
 
-/// A process whose CPU time is read.
-pub struct ServerCpu {
-    path: String,
+/// A running process.
+pub struct Process {
+    folder: String,
 }
 
-impl ServerCpu {
+impl Process {
     /// Errors: there is no such process, or this is not Linux.
     pub fn of(pid: u32) -> Result<Self, Failure> {
-        let cpu = Self { path: format!("/proc/{pid}/stat") };
-        cpu.micros()?;
-        Ok(cpu)
+        let process = Self { folder: format!("/proc/{pid}") };
+        process.cpu_micros()?;
+        Ok(process)
     }
 
     /// User and system time of all its threads so far, those that ended included; in steps of 10 ms.
-    pub fn micros(&self) -> Result<u64, Failure> {
-        let stat = fs::read_to_string(&self.path).map_err(|error| {
-            Failure::Failed(format!("cannot read {}: {error}; is --server-pid the running server?", self.path))
-        })?;
-        ticks(&stat)
-            .map(|ticks| ticks * TICK_MICROS)
-            .ok_or_else(|| Failure::Failed(format!("{} does not look as expected", self.path)))
+    pub fn cpu_micros(&self) -> Result<u64, Failure> {
+        Ok(self.read("stat", ticks)? * TICK_MICROS)
     }
+
+    /// Memory it holds.
+    pub fn resident_bytes(&self) -> Result<u64, Failure> {
+        self.read("status", resident)
+    }
+
+    /// Bytes of the store's files that it has open, as they lie on the disk; 0 when it keeps none.
+    pub fn store_bytes(&self) -> u64 {
+        let open = fs::read_dir(format!("{}/fd", self.folder)).into_iter().flatten().flatten();
+        let files: HashSet<_> = open.filter_map(|descriptor| fs::read_link(descriptor.path()).ok()).collect();
+        let stores = files.iter().filter(|path| path.extension().is_some_and(|ending| ending == STORE_ENDING));
+        stores.filter_map(|path| Some(fs::metadata(path).ok()?.blocks() * BLOCK_BYTES)).sum()
+    }
+
+    fn read(&self, name: &str, number: fn(&str) -> Option<u64>) -> Result<u64, Failure> {
+        let path = format!("{}/{name}", self.folder);
+        let text = fs::read_to_string(&path)
+            .map_err(|error| Failure::Failed(format!("cannot read {path}: {error}; is it the running process?")))?;
+        number(&text).ok_or_else(|| Failure::Failed(format!("{path} does not look as expected")))
+    }
+}
+
+/// VmRSS, which is in KiB.
+fn resident(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1_024)
 }
 
 /// utime + stime: fields 14 and 15. The program's name, field 2, may hold anything, so counting starts after it.
@@ -78,6 +103,19 @@ mod tests {
         let stat = "42 (a) b) S 1 1 1 0 -1 4194560 1 0 0 0 17 5 0 0 20 0 8 0 1 1 1 18446744073709551615";
         assert_eq!(ticks(stat), Some(22));
         assert_eq!(ticks("nonsense"), None);
+    }
+
+    #[test]
+    fn what_a_process_holds_is_read() {
+        assert_eq!(resident("Name:\ta\nVmRSS:\t   5120 kB\n"), Some(5_242_880));
+        let folder = tempfile::tempdir().expect("a folder");
+        let own = Process::of(std::process::id()).expect("this process runs");
+        let before = own.store_bytes();
+        let path = folder.path().join("data.redb");
+        let file = fs::File::create(&path).expect("created");
+        fs::write(&path, vec![1; 1 << 20]).expect("written");
+        file.sync_all().expect("on the disk");
+        assert!(own.store_bytes() >= before + (1 << 20) && own.resident_bytes().expect("readable") > 0);
     }
 
     #[test]

@@ -1,0 +1,109 @@
+//! `rapport fsck`: whether a store is sound, and mending what can be mended.
+
+use serde_json::json;
+
+use super::{
+    Outcome,
+    failure::Failure,
+    flags::StoreFlags,
+    maintenance::{failed, open, spinner},
+    output,
+};
+use crate::service::check::{Event, Finding, Report};
+
+/// As fsck(8) has them.
+const REPAIRED: u8 = 1;
+const LEFT: u8 = 2;
+const NOT_CHECKED: u8 = 8;
+/// Called wrongly.
+pub const USAGE: u8 = 16;
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Looks at every record, entry of the history, remembered request, identity, listing, log and key. What does not open is
+left as it is and reported as DATA_LOSS of its customer: take that customer from a backup or an export.
+With Redis it may run beside the service. With redb the service must be stopped.
+Exit codes: 0 sound, 1 everything found was repaired, 2 something is left, 8 could not be checked, 16 called wrongly.")]
+pub struct Args {
+    /// Mend what can be mended
+    #[arg(long)]
+    repair: bool,
+    /// Print one JSON object at the end instead of text
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    store: StoreFlags,
+}
+
+/// Runs the check, and answers with its own exit codes.
+pub async fn run(args: Args) -> Outcome {
+    match check(&args).await {
+        Ok(report) if report.left() > 0 => Outcome::Own(LEFT),
+        Ok(report) if report.repaired() > 0 => Outcome::Own(REPAIRED),
+        Ok(_) => Outcome::Done,
+        Err(failure) => {
+            eprintln!("rapport: {failure}");
+            Outcome::Own(if matches!(failure, Failure::Usage(_)) { USAGE } else { NOT_CHECKED })
+        }
+    }
+}
+
+async fn check(args: &Args) -> Result<Report, Failure> {
+    let core = open(&args.store).await?;
+    let bar = spinner("things looked at:");
+    let mut tell = |event: Event<'_>| match event {
+        Event::Looked(count) => bar.inc(count),
+        Event::Found(finding) => bar.suspend(|| eprintln!("{}", line(finding, args.repair))),
+    };
+    let report = core.rapport.check(&core.tenant, args.repair, &mut tell).await.map_err(failed)?;
+    bar.finish_and_clear();
+    output::print(&if args.json { format!("{}\n", as_json(&report)) } else { as_text(&report, args.repair) })?;
+    Ok(report)
+}
+
+fn line(finding: &Finding, repair: bool) -> String {
+    let Finding { fault, at, what, repaired } = finding;
+    let loss = if fault.is_data_loss() { "DATA_LOSS " } else { "" };
+    let end = match (repaired, repair) {
+        (true, _) => " (repaired)",
+        (false, true) => " (left)",
+        (false, false) => "",
+    };
+    output::tame(&format!("{loss}{} {at}: {what}{end}", fault.code()))
+}
+
+fn as_text(report: &Report, repair: bool) -> String {
+    let Report { customers, entries, identities, hints, log_entries, keys, tombstones, unused_keys, .. } = report;
+    let mut text = format!(
+        "{customers} customers, {entries} entries of history, {identities} identities, {hints} listed, \
+         {log_entries} log entries, {keys} keys ({tombstones} of erased customers, {unused_keys} not in use)\n"
+    );
+    for (fault, (repaired, left)) in &report.faults {
+        text.push_str(&format!("  {:<18} {repaired} repaired, {left} left\n", fault.code()));
+    }
+    text.push_str(match (report.repaired(), report.left()) {
+        (0, 0) => "sound\n",
+        (_, 0) => "everything that was wrong is repaired\n",
+        _ if repair => "not sound: what is left cannot be mended here\n",
+        _ => "not sound: `rapport fsck --repair` mends what can be mended\n",
+    });
+    text
+}
+
+fn as_json(report: &Report) -> serde_json::Value {
+    let fault = |(fault, (repaired, left)): (&crate::service::check::Fault, &(u64, u64))| json!({ "fault": fault.code(), "dataLoss": fault.is_data_loss(), "repaired": repaired, "left": left });
+    json!({
+        "sound": report.left() == 0,
+        "customers": report.customers,
+        "entries": report.entries,
+        "identities": report.identities,
+        "hints": report.hints,
+        "logEntries": report.log_entries,
+        "keys": report.keys,
+        "tombstones": report.tombstones,
+        "unusedKeys": report.unused_keys,
+        "repaired": report.repaired(),
+        "left": report.left(),
+        "faults": report.faults.iter().map(fault).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,117 @@
+//! `rapport stats`: how much a store holds, and how far its indexes are behind.
+
+use hdrhistogram::Histogram;
+use serde_json::{Value, json};
+
+use super::{
+    Outcome,
+    failure::Failure,
+    flags::StoreFlags,
+    maintenance::{failed, open, spinner},
+    output,
+};
+use crate::service::stats::{Sizes, Stats};
+
+/// Two digits: a size is good to one percent.
+const DIGITS: u8 = 2;
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Bytes are those of the values as they are stored, sealed; keys and what the store adds are not counted.")]
+pub struct Args {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    store: StoreFlags,
+}
+
+/// The sizes of one part, over all customers.
+struct Part {
+    name: &'static str,
+    of: fn(&Sizes) -> u64,
+    sizes: Histogram<u64>,
+    sum: u64,
+}
+
+pub async fn run(args: Args) -> Result<Outcome, Failure> {
+    let core = open(&args.store).await?;
+    let mut parts = parts()?;
+    let bar = spinner("customers measured:");
+    let mut tell = |sizes: Sizes| {
+        bar.inc(1);
+        for part in &mut parts {
+            let size = (part.of)(&sizes);
+            part.sum += size;
+            part.sizes.saturating_record(size);
+        }
+    };
+    let stats = core.rapport.stats(&core.tenant, &mut tell).await.map_err(failed)?;
+    bar.finish_and_clear();
+    output::print(&if args.json { format!("{}\n", as_json(&stats, &parts)) } else { as_text(&stats, &parts) })?;
+    Ok(Outcome::Done)
+}
+
+fn parts() -> Result<Vec<Part>, Failure> {
+    let part = |name: &'static str, of: fn(&Sizes) -> u64| {
+        Ok::<_, Failure>(Part { name, of, sizes: Histogram::new(DIGITS).map_err(failed)?, sum: 0 })
+    };
+    Ok(vec![
+        part("record", |sizes| sizes.record)?,
+        part("history", |sizes| sizes.history)?,
+        part("requests", |sizes| sizes.requests)?,
+        part("identities", |sizes| sizes.identities)?,
+        part("keys", |sizes| sizes.keys)?,
+        part("together", |sizes| sizes.record + sizes.history + sizes.requests + sizes.identities + sizes.keys)?,
+    ])
+}
+
+/// Entries that the index worker has not done: the most of one bucket, and all.
+fn lag(stats: &Stats) -> (u64, u64) {
+    let behind = || stats.logs.iter().map(|log| log.end.saturating_sub(log.cursor));
+    (behind().max().unwrap_or(0), behind().sum())
+}
+
+fn log_entries(stats: &Stats) -> u64 {
+    stats.logs.iter().map(|log| log.end.saturating_sub(log.trimmed)).sum()
+}
+
+fn customers(parts: &[Part]) -> u64 {
+    parts.first().map_or(0, |part| part.sizes.len())
+}
+
+fn as_text(stats: &Stats, parts: &[Part]) -> String {
+    let mut text = format!("customers      {}\n", customers(parts));
+    text.push_str(&format!("{:<14} {:>10} {:>10} {:>10} {:>14}\n", "bytes of one", "median", "p99", "max", "all"));
+    for Part { name, sizes, sum, .. } in parts {
+        let (median, p99) = (sizes.value_at_quantile(0.5), sizes.value_at_quantile(0.99));
+        text.push_str(&format!("  {name:<12} {median:>10} {p99:>10} {:>10} {sum:>14}\n", sizes.max()));
+    }
+    let (most, all) = lag(stats);
+    let format = stats.write_format.map_or_else(|| "none yet".to_owned(), |format| format.to_string());
+    text.push_str(&format!(
+        "listed         {}\nidentities     {} ({} held)\nlog entries    {}\nlog lag        {all} ({most} in one bucket)\n\
+         write format   {format}\n",
+        stats.listed,
+        stats.identities,
+        stats.held,
+        log_entries(stats),
+    ));
+    text
+}
+
+fn as_json(stats: &Stats, parts: &[Part]) -> Value {
+    let sizes = |part: &Part| {
+        let (median, p99) = (part.sizes.value_at_quantile(0.5), part.sizes.value_at_quantile(0.99));
+        (part.name.to_owned(), json!({ "median": median, "p99": p99, "max": part.sizes.max(), "sum": part.sum }))
+    };
+    let (most, all) = lag(stats);
+    json!({
+        "customers": customers(parts),
+        "bytes": parts.iter().map(sizes).collect::<serde_json::Map<String, Value>>(),
+        "listed": stats.listed,
+        "identities": { "all": stats.identities, "held": stats.held },
+        "log": { "entries": log_entries(stats), "lag": { "max": most, "sum": all } },
+        "writeFormat": stats.write_format,
+    })
+}

@@ -1,0 +1,86 @@
+//! `rapport tour`: the story in the terminal, told by the real service.
+//!
+//! A demo server is started inside the process, on a free port and over a store that is gone afterwards. Scenes call it
+//! with the very commands they print, so that what is shown is what happened.
+
+pub mod scenes;
+pub mod stage;
+
+use std::{collections::BTreeMap, io::IsTerminal as _, path::Path};
+
+use jiff::Timestamp;
+use prost_types::Timestamp as Moment;
+
+use super::{Outcome, caller::Caller, connect, demo, failure::Failure, stop::Stop, words};
+use crate::{
+    app::Server,
+    config::{
+        Config, Source,
+        settings::{KEYS, LISTEN, STORE, WRAPPING_KEY_FILE},
+    },
+    service::clock::Clock,
+};
+use scenes::SCENES;
+use stage::Stage;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Do not wait for Enter between scenes; nobody is waited for without a terminal
+    #[arg(long)]
+    fast: bool,
+    /// The moment it plays at, RFC 3339; its clock stands still [default: now]
+    #[arg(long, value_name = "TIME", value_parser = words::moment)]
+    at: Option<Moment>,
+}
+
+pub async fn run(args: Args) -> Result<Outcome, Failure> {
+    // Held until the end: dropping it removes the folder. So a signal must end the tour, not the process.
+    let folder = tempfile::Builder::new().prefix("rapport-tour-").tempdir()?;
+    let mut stop = Stop::listen()?;
+    let at = args.at.as_ref().and_then(words::time);
+    let clock = at.map_or(Clock::System, |at| Clock::Set(std::sync::Arc::new(at.as_millisecond().into())));
+    let server = Server::start_at(config(folder.path())?, clock).await?;
+    let waits = !args.fast && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let told = tokio::select! {
+        told = tell(&server, at.unwrap_or_else(Timestamp::now), waits) => told,
+        () = stop.wait() => Ok(()),
+    };
+    server.shutdown().await;
+    told.map(|()| Outcome::Done)
+}
+
+/// Settings that touch nothing outside of the folder, whatever the environment says.
+fn config(folder: &Path) -> Result<Config, Failure> {
+    let path = folder.display();
+    let flags = BTreeMap::from([
+        (LISTEN.name.to_owned(), "127.0.0.1:0".to_owned()),
+        (STORE.name.to_owned(), format!("redb:{path}/data")),
+        (KEYS.name.to_owned(), format!("file:{path}/keys")),
+        (WRAPPING_KEY_FILE.name.to_owned(), format!("{path}/keys/wrapping.key")),
+    ]);
+    Ok(Config::load(&Source { flags, ..Source::default() })?)
+}
+
+async fn tell(server: &Server, now: Timestamp, waits: bool) -> Result<(), Failure> {
+    let url = format!("http://{}", server.address);
+    let wire = Caller::named(demo::DEVICE, demo::STAFF).on(connect::connect(&url).await?);
+    let days = demo::days::Days::starting_at(now);
+    demo::load(wire.clone(), &days).await?;
+    let stage = Stage::new(url, wire, days, waits);
+    stage.say(INTRODUCTION)?;
+    for (place, scene) in SCENES.iter().enumerate() {
+        stage.title(place + 1, SCENES.len(), scene.title)?;
+        (scene.play)(&stage).await?;
+        stage.why(scene.why)?;
+        if place + 1 < SCENES.len() {
+            stage.wait().await;
+        }
+    }
+    stage.say(END)
+}
+
+const INTRODUCTION: &str = "A hotel by a lake, its restaurant, a bar in Lisbon, and a dozen guests. All of it is invented, \
+    and the service is real: it runs in this process over a store that is gone afterwards. Each call can be repeated against \
+    `rapport serve --demo`; only the ids will differ.";
+const END: &str = "That was the tour. `rapport serve --demo` keeps the same guests at your service, and README.md says where \
+    to go from there.";

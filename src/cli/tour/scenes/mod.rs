@@ -1,0 +1,33 @@
+//! The scenes in their order. One more: a file with a `SCENE` of its own, its module, and its place in the list.
+
+use futures_util::future::LocalBoxFuture;
+
+use super::stage::Stage;
+use crate::cli::failure::Failure;
+
+mod card_is_swiped;
+mod observation;
+mod shared_phone;
+mod stranger;
+mod thousand;
+mod voided_purchase;
+
+pub const SCENES: &[Scene] = &[
+    card_is_swiped::SCENE,
+    stranger::SCENE,
+    shared_phone::SCENE,
+    observation::SCENE,
+    voided_purchase::SCENE,
+    thousand::SCENE,
+];
+
+/// Something that happens in front of a customer.
+pub struct Scene {
+    pub title: &'static str,
+    /// Says what happens, shows the calls and makes them. May change the guests of later scenes.
+    pub play: for<'a> fn(&'a Stage) -> Played<'a>,
+    /// One sentence: why it matters.
+    pub why: &'static str,
+}
+
+pub type Played<'a> = LocalBoxFuture<'a, Result<(), Failure>>;

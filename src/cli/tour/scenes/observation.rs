@@ -1,0 +1,36 @@
+//! One observation is not a preference; two begin to be one.
+
+use super::{Played, Scene, Stage};
+use crate::cli::{
+    demo::venues::{RESTAURANT, ZURICH},
+    failure::Failure,
+    words,
+};
+
+pub const SCENE: Scene = Scene {
+    title: "An observation, and when it counts",
+    play,
+    why: "Seen once, it is a question to ask; seen again, it is acted on, but quietly, because she never said so.",
+};
+
+const CARD: &str = "loyalty:GC-2003";
+const BRIEF: &[&str] =
+    &["brief", "--identity", CARD, "--venue", RESTAURANT, "--section", "communicate", "--section", "anticipate"];
+
+fn play(stage: &Stage) -> Played<'_> {
+    Box::pin(async move {
+        stage.say("Last week Sophie Lindqvist had lunch, and somebody noticed where she sat down:")?;
+        observe(stage, 7).await?;
+        stage.rapport(BRIEF).await?;
+        stage.say("A question, not a fact. Yesterday she came again, and walked straight to the same bench:")?;
+        observe(stage, 1).await?;
+        stage.rapport(BRIEF).await
+    })
+}
+
+async fn observe(stage: &Stage, days_ago: i64) -> Result<(), Failure> {
+    let when = words::time(&stage.days.ago(days_ago, 12, 30, ZURICH)).unwrap_or_default().to_string();
+    let what = ["record", "evidence", "--identity", CARD, "--category", "table", "--item", "the bench by the stove"];
+    let how = ["--stance", "likes", "--source", "observed", "--venue", RESTAURANT, "--at", &when];
+    stage.rapport(&[&what[..], &how].concat()).await
+}

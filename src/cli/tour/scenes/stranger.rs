@@ -1,0 +1,17 @@
+//! Nobody is known: an answer too, and not an error.
+
+use super::{Played, Scene, Stage};
+use crate::cli::demo::venues::HOTEL;
+
+pub const SCENE: Scene = Scene {
+    title: "A stranger",
+    play,
+    why: "Not knowing an allergy is not the same as knowing of none: the first visit begins with the right questions.",
+};
+
+fn play(stage: &Stage) -> Played<'_> {
+    Box::pin(async move {
+        stage.say("The phone rings, from a number that nobody has called from before:")?;
+        stage.rapport(&["brief", "--identity", "phone:+41446681801", "--venue", HOTEL]).await
+    })
+}

@@ -1,0 +1,198 @@
+//! Where scenes play: shows calls, makes them, and speaks to whoever watches.
+
+use anstyle::{AnsiColor, Style};
+use prost::Message;
+use tonic_prost::ProstCodec;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::cli::{
+    Outcome,
+    brief::boxed::{self, WIDTH_MAX, WIDTH_MIN},
+    connect::{SERVER_DEFAULT, Wire},
+    demo::days::Days,
+    failure::Failure,
+    json, output, words,
+};
+use crate::proto::{LookupCustomerRequest, Purpose, customer_service_client::CustomerServiceClient};
+
+const TITLE: Style = AnsiColor::Cyan.on_default().bold();
+const COMMAND: Style = AnsiColor::Green.on_default();
+const MEANING: Style = AnsiColor::Yellow.on_default();
+const DIM: Style = Style::new().dimmed();
+/// Before each line of a command.
+const PROMPT: &str = "  $ ";
+const CONTINUED: &str = "      ";
+/// After each line but the last.
+const CONTINUES: &str = " \\";
+
+/// A demo server, and the terminal of whoever watches.
+pub struct Stage {
+    url: String,
+    wire: Wire,
+    pub days: Days,
+    waits: bool,
+    width: usize,
+}
+
+impl Stage {
+    pub fn new(url: String, wire: Wire, days: Days, waits: bool) -> Self {
+        Self { url, wire, days, waits, width: output::width().clamp(WIDTH_MIN, WIDTH_MAX) }
+    }
+
+    /// For what a scene does without showing it.
+    pub fn wire(&self) -> Wire {
+        self.wire.clone()
+    }
+
+    /// The id of whoever has an identity, as whoever stands before the customer would find it.
+    pub async fn customer_id(&self, identity: &str) -> Result<String, Failure> {
+        let identities = vec![words::identity(identity).map_err(Failure::Usage)?];
+        let request = LookupCustomerRequest { identities, venue_id: String::new(), purpose: Purpose::Service.into() };
+        let answer = CustomerServiceClient::new(self.wire()).lookup_customer(request).await?.into_inner();
+        let found = answer.matches.into_iter().next();
+        found.map(|found| found.customer_id).ok_or_else(|| Failure::Failed(format!("the demo has no {identity}")))
+    }
+
+    pub fn title(&self, number: usize, of: usize, title: &str) -> Result<(), Failure> {
+        let shown = format!("━━ {number} of {of} · {title} ");
+        let line = "━".repeat(self.width.saturating_sub(shown.width()));
+        output::print(&format!("\n\n{TITLE}{shown}{line}{TITLE:#}\n"))
+    }
+
+    /// A paragraph.
+    pub fn say(&self, text: &str) -> Result<(), Failure> {
+        self.paragraph("", text, Style::new())
+    }
+
+    /// Why a scene matters.
+    pub fn why(&self, text: &str) -> Result<(), Failure> {
+        self.paragraph("→ ", text, MEANING)
+    }
+
+    /// What was found out.
+    pub fn finding(&self, text: &str) -> Result<(), Failure> {
+        self.paragraph("  ", text, Style::new().bold())
+    }
+
+    fn paragraph(&self, sign: &str, text: &str, style: Style) -> Result<(), Failure> {
+        let indent = " ".repeat(sign.width());
+        let lines = boxed::wrap(text, self.width - sign.width());
+        let lines = lines.iter().enumerate().map(|(place, line)| {
+            let before = if place == 0 { sign } else { &indent };
+            format!("{style}{before}{line}{style:#}\n")
+        });
+        output::print(&format!("\n{}", lines.collect::<String>()))
+    }
+
+    /// Shows a command of this program and runs it.
+    pub async fn rapport(&self, args: &[&str]) -> Result<(), Failure> {
+        self.show(args)?;
+        output::print("\n")?;
+        let args = [args, &["--server", &self.url]].concat();
+        // The tour is a command too; the box ends the circle of types.
+        match Box::pin(crate::cli::obey(&args)).await? {
+            Outcome::Done => Ok(()),
+            Outcome::Partly | Outcome::Own(_) => {
+                Err(Failure::Failed("a scene could not be played to its end".to_owned()))
+            }
+        }
+    }
+
+    /// Shows a command of this program.
+    pub fn show(&self, args: &[&str]) -> Result<(), Failure> {
+        let mut pieces = vec!["rapport".to_owned()];
+        for arg in args {
+            match pieces.last_mut() {
+                // A value stays with its flag.
+                Some(flag) if flag.starts_with("--") && !flag.contains(' ') && !arg.starts_with("--") => {
+                    *flag = format!("{flag} {}", quoted(arg));
+                }
+                _ => pieces.push(quoted(arg)),
+            }
+        }
+        let room = self.width - CONTINUED.width() - CONTINUES.width();
+        let mut lines: Vec<String> = Vec::new();
+        for piece in pieces {
+            match lines.last_mut() {
+                Some(line) if line.width() + 1 + piece.width() <= room => *line = format!("{line} {piece}"),
+                _ => lines.push(piece),
+            }
+        }
+        command(&lines)
+    }
+
+    /// Shows a call of the contract as it is made with buf, and makes it. `method`: service and method.
+    pub async fn call<Q, A>(&self, method: &str, request: Q) -> Result<A, Failure>
+    where
+        Q: Message + 'static,
+        A: Message + Default + 'static,
+    {
+        let name = method.rsplit('/').next().unwrap_or(method);
+        let message = json::write(&json::descriptor(&format!("{name}Request")), &request, true);
+        let message = message.map_err(|fault| Failure::Failed(fault.message))?;
+        let path = format!("/rapport.v1.{method}");
+        let mut lines = vec!["npx --yes @bufbuild/buf curl --protocol grpc --http2-prior-knowledge".to_owned()];
+        // The lines of a quoted message need no sign that they go on.
+        lines.push(format!("-d {}", quoted(&message).replace('\n', &format!("\n{CONTINUED}"))));
+        lines.push(format!("{SERVER_DEFAULT}{path}"));
+        command(&lines)?;
+        let mut client = tonic::client::Grpc::new(self.wire());
+        client.ready().await.map_err(|_| Failure::Failed("the tour's own server does not answer".to_owned()))?;
+        let path = path.parse().map_err(|_| Failure::Failed(format!("{path} is no path")))?;
+        let answer = client.unary(tonic::Request::new(request), path, ProstCodec::<Q, A>::default()).await?;
+        Ok(answer.into_inner())
+    }
+
+    /// Waits until whoever watches wants to go on.
+    pub async fn wait(&self) {
+        if !self.waits {
+            return;
+        }
+        let (done, pressed) = tokio::sync::oneshot::channel();
+        // A thread of its own, which nobody waits for: a signal must be able to end the tour meanwhile.
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            // Without a keyboard there is nobody to wait for.
+            let _ = std::io::stdin().read_line(&mut line);
+            done.send(())
+        });
+        let asked = output::print(&format!("\n{DIM}Enter: the next scene. Ctrl-C: the end.{DIM:#} "));
+        if asked.is_ok() {
+            let _ = pressed.await;
+        }
+    }
+}
+
+fn command(lines: &[String]) -> Result<(), Failure> {
+    let text = lines.join(&format!("{CONTINUES}\n{CONTINUED}"));
+    output::print(&format!("\n{DIM}{PROMPT}{DIM:#}{COMMAND}{text}{COMMAND:#}\n"))
+}
+
+/// An argument as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.,:/@+=".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn arguments_are_quoted_where_a_shell_would_take_them_apart() {
+        for (word, expected) in [
+            ("loyalty:GC-1017", "loyalty:GC-1017"),
+            ("+41446681800", "+41446681800"),
+            ("two words", "'two words'"),
+            ("it's", r"'it'\''s'"),
+            ("a|b", "'a|b'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+}

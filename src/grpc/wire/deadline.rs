@@ -1,0 +1,147 @@
+//! How a call ends: when it has its answer, when its time is up, or when its handler panics.
+//!
+//! It has as long as its `grpc-timeout` says, and never longer than the server's cap. That covers the time until the
+//! answer begins; a stream of answers goes on after that. What a call has begun to write is written in a task of its own
+//! and outlives it.
+
+use std::{
+    convert::Infallible,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{HeaderMap, HeaderValue, Request, Response};
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tonic::body::Body;
+use tower::Service;
+
+use super::{
+    super::status::{Fault, status},
+    detail,
+};
+
+const GRPC_TIMEOUT: &str = "grpc-timeout";
+/// Digits of a timeout, by the protocol.
+const DIGITS_MAX: usize = 8;
+
+/// Ends calls whose time is up.
+#[derive(Clone)]
+pub struct Timed<S> {
+    pub(super) inner: S,
+    pub(super) deadline_max: Duration,
+}
+
+impl<S> Service<Request<Body>> for Timed<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Ending<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        match timeout(request.headers()) {
+            Ok(asked) => {
+                let deadline = Instant::now() + asked.unwrap_or(self.deadline_max).min(self.deadline_max);
+                Ending::Running { call: self.inner.call(request), sleep: sleep_until(deadline) }
+            }
+            Err(fault) => Ending::Refused { fault: Some(fault) },
+        }
+    }
+}
+
+pin_project! {
+    /// A call, or what ended it before it began.
+    #[project = EndingNow]
+    pub enum Ending<F> {
+        Running { #[pin] call: F, #[pin] sleep: Sleep },
+        Refused { fault: Option<Fault> },
+    }
+}
+
+impl<F> Future for Ending<F>
+where
+    F: Future<Output = Result<Response<Body>, Infallible>>,
+{
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            EndingNow::Running { call, sleep } => {
+                match catch_unwind(AssertUnwindSafe(|| call.poll(context))) {
+                    Ok(Poll::Ready(answer)) => return Poll::Ready(answer.map(detail::complete)),
+                    Ok(Poll::Pending) => {}
+                    // The panic's own text was written by its hook, and may say what no caller should read.
+                    Err(_) => return Poll::Ready(Ok(status(Fault::Panicked).into_http())),
+                }
+                // Whoever has been woken by another timer of the same moment must not overtake this one: the transport
+                // keeps one for `grpc-timeout` too, and answers CANCELLED.
+                let over = sleep.deadline() <= Instant::now();
+                if over || sleep.poll(context).is_ready() {
+                    return Poll::Ready(Ok(status(Fault::DeadlinePassed).into_http()));
+                }
+                Poll::Pending
+            }
+            EndingNow::Refused { fault } => match fault.take() {
+                Some(fault) => Poll::Ready(Ok(status(fault).into_http())),
+                None => Poll::Pending,
+            },
+        }
+    }
+}
+
+/// The time that the caller gives the call.
+fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Fault> {
+    headers.get(GRPC_TIMEOUT).map(|value| parse(value).ok_or(Fault::TimeoutMalformed)).transpose()
+}
+
+/// One to eight digits, and a unit.
+fn parse(value: &HeaderValue) -> Option<Duration> {
+    let (unit, digits) = value.as_bytes().split_last()?;
+    if !(1..=DIGITS_MAX).contains(&digits.len()) {
+        return None;
+    }
+    let number = digits
+        .iter()
+        .try_fold(0_u64, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0')))?;
+    Some(match unit {
+        b'H' => Duration::from_secs(number * 3_600),
+        b'M' => Duration::from_secs(number * 60),
+        b'S' => Duration::from_secs(number),
+        b'm' => Duration::from_millis(number),
+        b'u' => Duration::from_micros(number),
+        b'n' => Duration::from_nanos(number),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_is_digits_and_a_unit() {
+        let parse = |text: &str| parse(&HeaderValue::from_bytes(text.as_bytes()).expect("a header"));
+        for (text, nanos) in [
+            ("1H", 3_600_000_000_000),
+            ("2M", 120_000_000_000),
+            ("99999999S", 99_999_999_000_000_000),
+            ("0S", 0),
+            ("50m", 50_000_000),
+            ("7u", 7_000),
+            ("00000001n", 1),
+        ] {
+            assert_eq!(parse(text).map(|time| time.as_nanos()), Some(nanos), "{text}");
+        }
+        for text in ["", "S", "1", "100000000S", "-1S", "+1S", "1.5S", "1s", "1 S", " 1S", "1SS", "\u{ff11}S", "soon"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What stands before every call: it sorts requests by their content type, and bounds how long each may take.
+//!
+//! Native gRPC goes through at once, without an allocation; all that serves browsers stands apart.
+
+mod deadline;
+mod detail;
+mod web;
+
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_util::future::{BoxFuture, Either, Ready, ready};
+use http::{HeaderValue, Request, Response, StatusCode, Version, header::CONTENT_TYPE};
+use tonic::{body::Body, service::Routes};
+use tower::Service;
+
+use self::deadline::Timed;
+
+/// Media type of gRPC. What may follow it: nothing, the encoding of messages (`+proto`), or parameters (`;`).
+const GRPC: &[u8] = b"application/grpc";
+
+/// Puts the front before the services.
+#[derive(Clone)]
+pub struct FrontLayer {
+    /// The longest that a call may take.
+    pub deadline_max: Duration,
+    /// Web pages whose scripts may call, as browsers write them: `https://pos.example`.
+    pub origins: Arc<[HeaderValue]>,
+}
+
+impl tower::Layer<Routes> for FrontLayer {
+    type Service = Front;
+
+    fn layer(&self, routes: Routes) -> Front {
+        let calls = Timed { inner: routes, deadline_max: self.deadline_max };
+        Front { web: Arc::new(web::Web::new(calls.clone(), self.origins.clone())), calls }
+    }
+}
+
+/// All services, and what stands before them. It is cloned for every request: it must stay cheap to clone.
+#[derive(Clone)]
+pub struct Front {
+    calls: Timed<Routes>,
+    web: Arc<web::Web>,
+}
+
+type Answer = Result<Response<Body>, Infallible>;
+
+impl Service<Request<Body>> for Front {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future =
+        Either<<Timed<Routes> as Service<Request<Body>>>::Future, Either<BoxFuture<'static, Answer>, Ready<Answer>>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.calls.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let content_type = request.headers().get(CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
+        if is_grpc(content_type) {
+            return match request.version() {
+                Version::HTTP_2 => Either::Left(self.calls.call(request)),
+                // Its status stands in trailers, which HTTP/1.1 clients do not read.
+                _ => refuse(StatusCode::HTTP_VERSION_NOT_SUPPORTED),
+            };
+        }
+        if web::is_grpc_web(content_type) || web::is_preflight(&request) {
+            return match self.web.refusal(&request) {
+                None => Either::Right(Either::Left(self.web.call(request))),
+                Some(code) => refuse(code),
+            };
+        }
+        refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+    }
+}
+
+fn is_grpc(content_type: &[u8]) -> bool {
+    content_type.strip_prefix(GRPC).is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+}
+
+fn refuse<L>(code: StatusCode) -> Either<L, Either<BoxFuture<'static, Answer>, Ready<Answer>>> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = code;
+    Either::Right(Either::Right(ready(Ok(response))))
+}

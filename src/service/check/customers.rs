@@ -1,0 +1,210 @@
+//! Each record for itself, with all that belongs to its slot.
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::{AT_ONCE, Check, Event, Fault, Mend, Suspicion, damage, is_at_its_place};
+use crate::{
+    domain::{Profile, limits},
+    service::error::Result,
+    store::{
+        CustomerKey, EntryId, Lane, StoreError,
+        codec::{header::Header, profile, requests},
+        hints,
+        keys::{self, Kind},
+        records::{Entries, Fetched},
+        sealing::Found,
+        walk::{Walk, has_hint},
+    },
+};
+
+/// How often a customer that others write to is looked at again. One look takes milliseconds.
+const LOOKS_MAX: usize = 32;
+/// Entries asked for by id at once.
+const IDS: usize = 256;
+
+/// What a look at a customer saw.
+#[derive(Default)]
+struct Seen {
+    entries: u64,
+    suspicions: Vec<Suspicion>,
+}
+
+impl Check<'_> {
+    /// Every record.
+    pub(super) async fn customers(&mut self) -> Result<()> {
+        let mut walk = Walk::start(self.rapport.records.store.as_ref(), Kind::Record);
+        while let Some(names) = walk.next().await? {
+            let keys = self.own(names).await?;
+            let seen: Vec<(CustomerKey, Seen)> = {
+                let this = &*self;
+                let look = |key: CustomerKey| async move {
+                    Ok::<_, crate::service::error::Error>((key.clone(), this.look(&key).await?))
+                };
+                stream::iter(keys).map(look).buffer_unordered(AT_ONCE).try_collect().await?
+            };
+            (self.tell)(Event::Looked(seen.len() as u64));
+            for (key, mut seen) in seen {
+                if !seen.suspicions.is_empty() {
+                    self.rapport.catch_up().await?;
+                    seen = self.look(&key).await?;
+                }
+                self.report.customers += 1;
+                self.report.entries += seen.entries;
+                self.settle(seen.suspicions).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The customers of this tenant among names; what is no name of a customer is reported.
+    pub(super) async fn own(&mut self, names: Vec<String>) -> Result<Vec<CustomerKey>> {
+        let mut own: Vec<CustomerKey> = Vec::with_capacity(names.len());
+        for name in names {
+            match keys::parse_customer_name(&name) {
+                Some(key) if key.tenant == *self.tenant() => {
+                    if own.last() != Some(&key) {
+                        own.push(key);
+                    }
+                }
+                Some(_) => {}
+                None => {
+                    let what = "a key that no release wrote; remove it, if you know whose it is";
+                    self.settle(vec![Suspicion::at(&name, Fault::ForeignName, what, Mend::None)]).await?;
+                }
+            }
+        }
+        Ok(own)
+    }
+
+    /// Looks until nobody has written meanwhile, if anything seems wrong.
+    async fn look(&self, key: &CustomerKey) -> Result<Seen> {
+        let revision = || async {
+            let record = self.rapport.records.store.record(key).await?;
+            let revision = |record: Bytes| Header::decode(&record).ok().map(|(header, _)| header.revision);
+            Ok::<_, StoreError>(record.and_then(revision))
+        };
+        let mut seen = Seen::default();
+        for _ in 0..LOOKS_MAX {
+            let before = revision().await?;
+            seen = self.look_once(key).await?;
+            if seen.suspicions.is_empty() || before == revision().await? {
+                break;
+            }
+        }
+        Ok(seen)
+    }
+
+    async fn look_once(&self, key: &CustomerKey) -> Result<Seen> {
+        let records = &self.rapport.records;
+        let mut seen = Seen::default();
+        let lost = |fault, what: &StoreError| Suspicion::of(key, fault, what.to_string(), Mend::None);
+        let found = match damage(records.ring.get(key).await)? {
+            Err(fault) => {
+                seen.suspicions.push(lost(Fault::KeyDamaged, &fault));
+                return Ok(seen);
+            }
+            Ok(found) => found,
+        };
+        let fetched = match damage(records.fetch(key).await)? {
+            Ok(Some(fetched)) => fetched,
+            Ok(None) => {
+                if matches!(found, Found::Destroyed) && records.store.record(key).await?.is_some() {
+                    let what = "the record of an erased customer";
+                    seen.suspicions.push(Suspicion::of(key, Fault::ErasedData, what, Mend::Erase(key.clone())));
+                }
+                return Ok(seen);
+            }
+            Err(fault) => {
+                let missing = matches!(found, Found::Missing);
+                seen.suspicions.push(lost(if missing { Fault::KeyMissing } else { Fault::RecordDamaged }, &fault));
+                return Ok(seen);
+            }
+        };
+        let profile = match damage(fetched.open())? {
+            Ok(current) => current.profile,
+            Err(fault) => {
+                seen.suspicions.push(lost(Fault::RecordDamaged, &fault));
+                return Ok(seen);
+            }
+        };
+        let exceeded = exceeded(&profile).map(|what| Suspicion::of(key, Fault::BoundExceeded, what, Mend::None));
+        seen.suspicions.extend(exceeded);
+        self.history(key, &fetched, &profile, &mut seen).await?;
+        self.requests(key, &mut seen).await?;
+        self.own_identities(key, &profile, &mut seen.suspicions).await?;
+        if !has_hint(records.store.as_ref(), &key.tenant, &hints::listed(key)).await? {
+            let what = "the customer is not in the listing";
+            seen.suspicions.push(Suspicion::of(key, Fault::HintMissing, what, Mend::List(key.clone())));
+        }
+        Ok(seen)
+    }
+
+    async fn history(&self, key: &CustomerKey, fetched: &Fetched, profile: &Profile, seen: &mut Seen) -> Result<()> {
+        let changes = profile.change_count.min(limits::CHANGES_KEEP as u64);
+        for (lane, expected) in [(Lane::Interactions, u64::from(profile.habits.kept)), (Lane::Changes, changes)] {
+            let entries = match damage(self.rapport.records.entries(fetched, lane).await)? {
+                Ok(entries) => entries,
+                Err(fault) => {
+                    seen.suspicions.push(Suspicion::of(key, Fault::EntryMisplaced, fault.to_string(), Mend::None));
+                    continue;
+                }
+            };
+            let Entries { opened, damaged } = entries;
+            seen.entries += opened.len() as u64;
+            let found = (opened.len() + damaged.len()) as u64;
+            for fault in damaged {
+                seen.suspicions.push(Suspicion::of(key, Fault::EntryDamaged, fault.to_string(), Mend::None));
+            }
+            if found != expected {
+                let what = format!("the profile counts {expected} entries of the history, which has {found}");
+                seen.suspicions.push(Suspicion::of(key, Fault::HistoryCount, what, Mend::None));
+            }
+            let astray = opened.iter().filter(|entry| !is_at_its_place(&self.caller, entry)).count();
+            let ids: Vec<EntryId> = opened.iter().map(|entry| entry.id).collect();
+            let unlinked = self.unlinked(key, lane, &ids).await?;
+            if astray + unlinked > 0 {
+                let what = format!("{} entries of the history are not found by their id", astray + unlinked);
+                seen.suspicions.push(Suspicion::of(key, Fault::EntryMisplaced, what, Mend::None));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many entries are not found by their ids.
+    async fn unlinked(&self, key: &CustomerKey, lane: Lane, ids: &[EntryId]) -> Result<usize> {
+        let mut count = 0;
+        for ids in ids.chunks(IDS) {
+            count += match damage(self.rapport.records.store.load(key, lane, ids).await)? {
+                Ok(loaded) => loaded.history.iter().filter(|entry| entry.is_none()).count(),
+                Err(_) => ids.len(),
+            };
+        }
+        Ok(count)
+    }
+
+    async fn requests(&self, key: &CustomerKey, seen: &mut Seen) -> Result<()> {
+        let loaded = self.rapport.records.store.load(key, Lane::Interactions, &[]).await?;
+        if let Some(bytes) = loaded.requests
+            && let Err(fault) = requests::decode(&bytes)
+        {
+            let mend = Mend::ForgetRequests(key.clone());
+            seen.suspicions.push(Suspicion::of(key, Fault::RequestsDamaged, fault.to_string(), mend));
+        }
+        Ok(())
+    }
+}
+
+/// The bound that a profile exceeds, if any.
+fn exceeded(profile: &Profile) -> Option<String> {
+    let bounds = [
+        ("identities", profile.identities.len(), limits::IDENTITIES_MAX),
+        ("precautions", profile.precautions.len(), limits::PRECAUTIONS_MAX),
+        ("preferences", profile.preferences.len(), limits::PREFERENCES_MAX),
+        ("occasions", profile.occasions.len(), limits::OCCASIONS_MAX),
+        ("interactions kept", profile.habits.kept as usize, limits::HISTORY_MAX + limits::INTERACTIONS_PER_REQUEST_MAX),
+        ("bytes of the profile", profile::encode(profile).len(), limits::PROFILE_BYTES_MAX),
+    ];
+    let over = bounds.into_iter().find(|(_, found, max)| found > max);
+    over.map(|(what, found, max)| format!("{found} {what}, at most {max}"))
+}

@@ -1,0 +1,52 @@
+//! The logs of the buckets: positions in order, nothing missing between them.
+
+use super::{Check, Event, Fault, Mend, Suspicion, damage};
+use crate::{
+    service::error::Result,
+    store::{LogPosition, keys},
+};
+
+/// Entries read at once.
+const PAGE: usize = 256;
+
+impl Check<'_> {
+    pub(super) async fn logs(&mut self) -> Result<()> {
+        let positions = self.rapport.records.store.log_positions().await?;
+        for (bucket, position) in (0..=u8::MAX).zip(positions) {
+            let (entries, fault) = self.log(bucket, position).await?;
+            self.report.log_entries += entries;
+            (self.tell)(Event::Looked(entries));
+            let broken = |what| Suspicion::at(&keys::log(bucket), Fault::LogBroken, what, Mend::None);
+            self.settle(fault.map(broken).into_iter().collect()).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts the entries of a log up to the end it had; what is wrong with it.
+    async fn log(&self, bucket: u8, position: LogPosition) -> Result<(u64, Option<String>)> {
+        let LogPosition { cursor, trimmed, end } = position;
+        if cursor > end || trimmed > cursor {
+            return Ok((0, Some(format!("cursor {cursor} and trimmed {trimmed} do not fit the end {end}"))));
+        }
+        let (mut last, mut count) = (trimmed, 0);
+        while last < end {
+            let page = match damage(self.rapport.records.store.log(bucket, last, PAGE).await)? {
+                Ok(page) => page,
+                Err(fault) => return Ok((count, Some(fault.to_string()))),
+            };
+            // Another replica may have trimmed meanwhile.
+            last = last.max(page.trimmed);
+            for (at, _) in &page.entries {
+                if *at != last + 1 {
+                    return Ok((count, Some(format!("entries {} to {} are missing", last + 1, at - 1))));
+                }
+                last = *at;
+                count += 1;
+            }
+            if page.entries.is_empty() && last < end {
+                return Ok((count, Some(format!("entries {} to {end} are missing", last + 1))));
+            }
+        }
+        Ok((count, None))
+    }
+}

@@ -1,0 +1,110 @@
+//! How what was found is mended. Every step is guarded: by the revision, by the token of a hold, or because the record is
+//! looked at again afterwards.
+
+use super::{Check, Mend, damage};
+use crate::{
+    domain::Sections,
+    service::{
+        erase::erasure,
+        error::{Error, Result},
+        identities::Wanted,
+    },
+    store::{
+        CustomerKey, Hint, HintIndex, IdentityKey, StoreError,
+        codec::header::Header,
+        hints,
+        records::{Versioned, Write},
+    },
+};
+
+impl Check<'_> {
+    /// Whether it was mended. What another writer got in the way of is left to the next check.
+    pub(super) async fn mend(&self, mend: &Mend) -> Result<bool> {
+        let done = match mend {
+            Mend::None => Ok(false),
+            Mend::Seat(key, identity) => self.seat(key, identity).await,
+            Mend::Free(key, entry) => self.rapport.free(&self.caller, key, entry).await.map(|_| true),
+            Mend::List(key) => self.list(key).await.map(|()| true),
+            Mend::Unlist(bucket, member) => self.unlist(*bucket, member).await.map(|()| true),
+            Mend::Erase(key) => self.erase(key).await.map(|()| true),
+            Mend::ForgetRequests(key) => self.forget_requests(key).await,
+        };
+        match done {
+            Err(
+                Error::IdentityTaken { .. }
+                | Error::IdentityHeld { .. }
+                | Error::LimitReached { .. }
+                | Error::Contended
+                | Error::Store(StoreError::Conflict | StoreError::Corrupt(_)),
+            ) => Ok(false),
+            done => done,
+        }
+    }
+
+    /// Seats the customer behind an identity again, under the token that the profile has.
+    async fn seat(&self, key: &CustomerKey, identity: &IdentityKey) -> Result<bool> {
+        let own_of = |current: &Versioned| {
+            let mut own = current.profile.identities.iter();
+            own.find(|own| self.caller.index_key.blind(&own.identity) == *identity).cloned()
+        };
+        let records = &self.rapport.records;
+        let Some(own) = records.read(key).await?.as_ref().and_then(own_of) else { return Ok(true) };
+        let (expire_time, field) = (own.expire_time, String::new());
+        let wanted = Wanted { identity: own.identity.clone(), expire_time, field };
+        self.rapport.take(&self.caller, key.customer, &wanted, Some(own.token)).await?;
+        records.store.confirm(identity, own.token).await?;
+        // The customer may have lost it in between.
+        let is_there = records.read(key).await?.as_ref().and_then(own_of).is_some_and(|now| now.token == own.token);
+        if !is_there {
+            records.store.release(identity, own.token).await?;
+        }
+        Ok(true)
+    }
+
+    async fn list(&self, key: &CustomerKey) -> Result<()> {
+        let store = &self.rapport.records.store;
+        Ok(store.put_hint(&key.tenant, &hints::listed(key), 0).await?)
+    }
+
+    async fn unlist(&self, bucket: u8, member: &[u8]) -> Result<()> {
+        let store = &self.rapport.records.store;
+        let hint = Hint { index: HintIndex::Listing, partition: bucket, member: member.to_vec() };
+        // Whatever revision it has: it was seen to be wrong.
+        store.drop_hint(self.tenant(), &hint, u64::MAX).await?;
+        // The customer may have been made in between.
+        let Ok(id) = <[u8; 16]>::try_from(member) else { return Ok(()) };
+        let key = self.key(crate::domain::CustomerId::from_bytes(id));
+        if store.record(&key).await?.is_some() { self.list(&key).await } else { Ok(()) }
+    }
+
+    /// Finishes an erasure: what the destroyed key had sealed is removed.
+    async fn erase(&self, key: &CustomerKey) -> Result<()> {
+        let store = &self.rapport.records.store;
+        let expect = match store.record(key).await? {
+            None => None,
+            Some(record) => Some(Header::decode(&record)?.0.revision),
+        };
+        let commit = erasure(&self.caller, key, expect, vec![crate::store::IndexOp::Unlist])?;
+        store.commit(commit).await?;
+        Ok(())
+    }
+
+    /// Writes the same profile without remembered requests: a request that is repeated now is carried out again.
+    async fn forget_requests(&self, key: &CustomerKey) -> Result<bool> {
+        let records = &self.rapport.records;
+        let Ok(Some(Versioned { profile, revision })) = damage(records.read(key).await)? else { return Ok(false) };
+        let write = Write {
+            key: key.clone(),
+            expect: Some(revision),
+            profile,
+            request: None,
+            entries: Vec::new(),
+            dropped: Vec::new(),
+            tokens: Vec::new(),
+            sections: Sections::NONE,
+            index: Vec::new(),
+            now_ms: self.caller.now_ms(),
+        };
+        Ok(records.commit_without_requests(write).await?.is_some())
+    }
+}

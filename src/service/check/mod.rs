@@ -1,0 +1,251 @@
+//! Whether the store is sound: every record opens, and everything that points to records agrees with them. What can be
+//! mended is mended on demand; what is sealed and does not open is left where it is, and reported for its customer alone.
+//!
+//! It may run beside a running service. Whatever looks wrong is looked at twice, the second time after the index worker
+//! has caught up, and is mended by the same steps as a use case takes: compare-and-set, and the protocol of holds.
+
+mod customers;
+mod logs;
+mod mend;
+mod names;
+mod seats;
+
+use std::collections::BTreeMap;
+
+use super::{Caller, Rapport, error::Result, restore::maintainer};
+use crate::{
+    domain::{CustomerId, TenantId},
+    store::{CustomerKey, IdentityEntry, IdentityKey, StoreError, records::NewEntry},
+};
+
+/// Things looked at at once: lets a store over the network answer many in the time of one.
+const AT_ONCE: usize = 16;
+
+/// What can be wrong. The name is for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// DATA_LOSS: the record does not open or decode.
+    RecordDamaged,
+    /// DATA_LOSS: there is history of a customer, but no record and no tombstone.
+    RecordLost,
+    /// DATA_LOSS: the data key is missing from the key store.
+    KeyMissing,
+    /// DATA_LOSS: the data key does not unwrap.
+    KeyDamaged,
+    /// DATA_LOSS: an entry of the history does not open or decode.
+    EntryDamaged,
+    /// An entry lies where no reader finds it, or under another's name.
+    EntryMisplaced,
+    /// The profile counts other entries than the history has.
+    HistoryCount,
+    /// The remembered requests do not decode.
+    RequestsDamaged,
+    /// A list is longer than any change lets it become.
+    BoundExceeded,
+    /// The customer was erased; something of it is still there.
+    ErasedData,
+    /// A customer is not found by an identity that the profile has.
+    IdentityMissing,
+    /// An identity finds a customer that does not have it.
+    IdentityPhantom,
+    /// The customers behind an identity do not decode.
+    IdentityDamaged,
+    /// A hold that nobody confirmed or freed in time.
+    HoldOverdue,
+    /// A customer is not in the listing.
+    HintMissing,
+    /// The listing has a customer that does not exist.
+    HintPhantom,
+    /// Positions of a log contradict each other, or entries are missing.
+    LogBroken,
+    /// A key that is none of ours.
+    ForeignName,
+}
+
+impl Fault {
+    /// The name, for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::RecordDamaged => "RECORD_DAMAGED",
+            Self::RecordLost => "RECORD_LOST",
+            Self::KeyMissing => "KEY_MISSING",
+            Self::KeyDamaged => "KEY_DAMAGED",
+            Self::EntryDamaged => "ENTRY_DAMAGED",
+            Self::EntryMisplaced => "ENTRY_MISPLACED",
+            Self::HistoryCount => "HISTORY_COUNT",
+            Self::RequestsDamaged => "REQUESTS_DAMAGED",
+            Self::BoundExceeded => "BOUND_EXCEEDED",
+            Self::ErasedData => "ERASED_DATA",
+            Self::IdentityMissing => "IDENTITY_MISSING",
+            Self::IdentityPhantom => "IDENTITY_PHANTOM",
+            Self::IdentityDamaged => "IDENTITY_DAMAGED",
+            Self::HoldOverdue => "HOLD_OVERDUE",
+            Self::HintMissing => "HINT_MISSING",
+            Self::HintPhantom => "HINT_PHANTOM",
+            Self::LogBroken => "LOG_BROKEN",
+            Self::ForeignName => "FOREIGN_NAME",
+        }
+    }
+
+    /// Whether something a customer told is lost, unless a backup has it.
+    pub fn is_data_loss(self) -> bool {
+        matches!(
+            self,
+            Self::RecordDamaged | Self::RecordLost | Self::KeyMissing | Self::KeyDamaged | Self::EntryDamaged
+        )
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub fault: Fault,
+    /// A customer's id, or the name of a key. Nothing personal.
+    pub at: String,
+    /// What exactly, for people.
+    pub what: String,
+    pub repaired: bool,
+}
+
+/// Something that looks wrong, and what would mend it.
+struct Suspicion {
+    fault: Fault,
+    at: String,
+    what: String,
+    mend: Mend,
+}
+
+enum Mend {
+    /// Nothing can, without losing what may still be of use.
+    None,
+    Seat(CustomerKey, IdentityKey),
+    Free(IdentityKey, IdentityEntry),
+    List(CustomerKey),
+    Unlist(u8, Vec<u8>),
+    Erase(CustomerKey),
+    ForgetRequests(CustomerKey),
+}
+
+impl Suspicion {
+    fn of(key: &CustomerKey, fault: Fault, what: impl Into<String>, mend: Mend) -> Self {
+        Self { fault, at: format!("customers/{}", key.customer), what: what.into(), mend }
+    }
+
+    fn at(name: &str, fault: Fault, what: impl Into<String>, mend: Mend) -> Self {
+        Self { fault, at: name.to_owned(), what: what.into(), mend }
+    }
+}
+
+/// What was looked at, and how much was wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    pub customers: u64,
+    pub entries: u64,
+    pub identities: u64,
+    pub hints: u64,
+    pub log_entries: u64,
+    pub keys: u64,
+    /// Keys of erased customers.
+    pub tombstones: u64,
+    /// Keys without a record: of customers that were about to be made. They do no harm.
+    pub unused_keys: u64,
+    /// By fault: repaired, left.
+    pub faults: BTreeMap<Fault, (u64, u64)>,
+}
+
+impl Report {
+    pub fn repaired(&self) -> u64 {
+        self.faults.values().map(|(repaired, _)| repaired).sum()
+    }
+
+    pub fn left(&self) -> u64 {
+        self.faults.values().map(|(_, left)| left).sum()
+    }
+}
+
+/// What a check tells while it runs.
+pub enum Event<'a> {
+    /// So many more things were looked at.
+    Looked(u64),
+    Found(&'a Finding),
+}
+
+/// A check under way.
+struct Check<'a> {
+    rapport: &'a Rapport,
+    caller: Caller,
+    repair: bool,
+    report: Report,
+    tell: &'a mut (dyn FnMut(Event<'_>) + Send),
+}
+
+impl Rapport {
+    /// Looks at everything of a tenant, and at the logs. First the index worker catches up, as at any start.
+    ///
+    /// # Errors
+    /// Those of a store that does not answer. What is wrong inside is told by `tell`, and counted in the report.
+    pub async fn check(
+        &self,
+        tenant: &TenantId,
+        repair: bool,
+        tell: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Result<Report> {
+        let caller = self.enter(maintainer(tenant)).await?;
+        let mut check = Check { rapport: self, caller, repair, report: Report::default(), tell };
+        // A log that is broken stops the worker, and is found below.
+        let caught_up = self.catch_up().await;
+        check.logs().await?;
+        if check.report.left() == 0 {
+            caught_up?;
+        }
+        // Records first: they decide about everything else.
+        check.customers().await?;
+        check.leftovers().await?;
+        check.seats().await?;
+        check.listing().await?;
+        check.keys().await?;
+        Ok(check.report)
+    }
+}
+
+impl Check<'_> {
+    fn tenant(&self) -> &TenantId {
+        &self.caller.principal.tenant
+    }
+
+    fn key(&self, customer: CustomerId) -> CustomerKey {
+        self.caller.key(customer)
+    }
+
+    /// Mends what looked wrong twice, or reports it.
+    async fn settle(&mut self, suspicions: Vec<Suspicion>) -> Result<()> {
+        for Suspicion { fault, at, what, mend } in suspicions {
+            let repaired = self.repair && self.mend(&mend).await?;
+            let finding = Finding { fault, at, what, repaired };
+            let (mended, left) = self.report.faults.entry(fault).or_default();
+            *(if repaired { mended } else { left }) += 1;
+            (self.tell)(Event::Found(&finding));
+        }
+        Ok(())
+    }
+}
+
+/// Damage is a finding; a store that is away is the end of the check.
+fn damage<T>(result: std::result::Result<T, StoreError>) -> Result<std::result::Result<T, StoreError>> {
+    match result {
+        Err(fault @ StoreError::Corrupt(_)) => Ok(Err(fault)),
+        other => Ok(Ok(other?)),
+    }
+}
+
+/// Where an interaction must lie: its id and its time.
+fn is_at_its_place(caller: &Caller, entry: &NewEntry) -> bool {
+    use crate::domain::Change;
+    match &entry.entry.change {
+        Change::InteractionRecorded(interaction) | Change::InteractionVoided { interaction, .. } => {
+            entry.id == caller.index_key.entry_id(interaction.source.as_str(), &interaction.external_id)
+                && entry.time_ms == interaction.occur_time.as_millisecond()
+        }
+        _ => true,
+    }
+}

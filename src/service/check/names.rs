@@ -1,0 +1,129 @@
+//! What points to records, or should: leftovers, the listing, the keys.
+
+use std::collections::BTreeSet;
+
+use super::{Check, Event, Fault, Mend, Suspicion, damage};
+use crate::{
+    domain::CustomerId,
+    service::error::Result,
+    store::{
+        CustomerKey, HintIndex, HintRange,
+        keys::{self, Kind},
+        keystore::KeyName,
+        sealing::Found,
+        walk::Walk,
+    },
+};
+
+/// Records read at once, only to see whether they are there: each may take a MiB.
+const BATCH: usize = 64;
+/// Members of a partition, or names of keys, read at once.
+const PAGE: usize = 256;
+
+impl Check<'_> {
+    /// Those of the keys that have no record.
+    async fn without_record(&self, keys: &[CustomerKey]) -> Result<Vec<CustomerKey>> {
+        let mut without = Vec::new();
+        for batch in keys.chunks(BATCH) {
+            let records = self.rapport.records.store.records(batch).await?;
+            let absent = batch.iter().zip(records).filter(|(_, record)| record.is_none());
+            without.extend(absent.map(|(key, _)| key.clone()));
+        }
+        Ok(without)
+    }
+
+    /// History and remembered requests whose record is gone.
+    pub(super) async fn leftovers(&mut self) -> Result<()> {
+        // Told once for a customer, whatever is left. Only faults are remembered.
+        let mut told: BTreeSet<CustomerId> = BTreeSet::new();
+        for kind in [Kind::Requests, Kind::History, Kind::Timeline] {
+            let mut walk = Walk::start(self.rapport.records.store.as_ref(), kind);
+            while let Some(names) = walk.next().await? {
+                let keys = self.own(names).await?;
+                let suspects = self.without_record(&keys).await?;
+                for key in self.without_record(&suspects).await? {
+                    if !told.insert(key.customer) {
+                        continue;
+                    }
+                    let is_erased = matches!(damage(self.rapport.records.ring.get(&key).await)?, Ok(Found::Destroyed));
+                    let suspicion = if is_erased {
+                        let what = "history or requests of an erased customer";
+                        Suspicion::of(&key, Fault::ErasedData, what, Mend::Erase(key.clone()))
+                    } else {
+                        Suspicion::of(&key, Fault::RecordLost, "history or requests without a record", Mend::None)
+                    };
+                    self.settle(vec![suspicion]).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether everybody in the listing exists. That everybody is in it is seen with the records.
+    pub(super) async fn listing(&mut self) -> Result<()> {
+        for bucket in 0..=u8::MAX {
+            let mut range = HintRange::default();
+            loop {
+                let store = &self.rapport.records.store;
+                let page = store.hints(self.tenant(), HintIndex::Listing, bucket, &range, PAGE).await?;
+                let Some((last, _)) = page.last() else { break };
+                range = range.after(Some(last.clone()));
+                (self.tell)(Event::Looked(page.len() as u64));
+                self.report.hints += page.len() as u64;
+                let (mut listed, mut strange) = (Vec::new(), Vec::new());
+                for (member, _) in page {
+                    match <[u8; 16]>::try_from(member.as_slice()) {
+                        Ok(id) => listed.push(self.key(CustomerId::from_bytes(id))),
+                        Err(_) => strange.push(member),
+                    }
+                }
+                let suspects = self.without_record(&listed).await?;
+                if !suspects.is_empty() {
+                    self.rapport.catch_up().await?;
+                }
+                let gone = self.without_record(&suspects).await?;
+                let members = strange.into_iter().chain(gone.iter().map(|key| key.customer.as_bytes().to_vec()));
+                let name = keys::hint(HintIndex::Listing, self.tenant(), bucket);
+                let phantom = |member: Vec<u8>| {
+                    let what = "a customer that does not exist";
+                    Suspicion::at(&name, Fault::HintPhantom, what, Mend::Unlist(bucket, member))
+                };
+                let phantoms = members.map(phantom).collect();
+                self.settle(phantoms).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every key of the key store.
+    pub(super) async fn keys(&mut self) -> Result<()> {
+        let mut from = Some(None);
+        while let Some(at) = from.take() {
+            let page = self.rapport.records.ring.names(at.as_deref(), PAGE).await?;
+            from = page.next.map(Some);
+            (self.tell)(Event::Looked(page.names.len() as u64));
+            let mut live = Vec::new();
+            for name in page.names {
+                match keys::parse_data_key(&name) {
+                    None => {
+                        let what = "an entry of the key store that no release wrote";
+                        self.settle(vec![Suspicion::at(&name, Fault::ForeignName, what, Mend::None)]).await?;
+                    }
+                    Some(KeyName::Customer(tenant, customer)) if tenant == *self.tenant() => {
+                        self.report.keys += 1;
+                        let key = self.key(customer);
+                        match damage(self.rapport.records.ring.get(&key).await)? {
+                            Ok(Found::Key(_)) => live.push(key),
+                            Ok(Found::Destroyed) => self.report.tombstones += 1,
+                            // With a record it has been reported; without one it would be of no use.
+                            Ok(Found::Missing) | Err(_) => {}
+                        }
+                    }
+                    Some(KeyName::Customer(..) | KeyName::Index(..)) => {}
+                }
+            }
+            self.report.unused_keys += self.without_record(&live).await?.len() as u64;
+        }
+        Ok(())
+    }
+}

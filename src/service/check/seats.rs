@@ -1,0 +1,128 @@
+//! Identities and profiles, in both directions.
+
+use super::{Check, Event, Fault, Mend, Suspicion, damage};
+use crate::{
+    domain::Profile,
+    service::{error::Result, identities::stands},
+    store::{
+        CustomerKey, EntryState, IdentityEntry, IdentityKey,
+        keys::{self, Kind},
+        walk::Walk,
+    },
+};
+
+/// Identities whose customers are read at once.
+const BATCH: usize = 64;
+
+impl Check<'_> {
+    /// Whether the customer is found by each identity that the profile has.
+    pub(super) async fn own_identities(
+        &self,
+        key: &CustomerKey,
+        profile: &Profile,
+        suspicions: &mut Vec<Suspicion>,
+    ) -> Result<()> {
+        let store = &self.rapport.records.store;
+        for own in profile.identities.iter().filter(|own| own.valid_at(self.caller.now)) {
+            let blind = self.caller.index_key.blind(&own.identity);
+            // What does not decode is reported for the identity itself.
+            let Ok(found) = damage(store.identities(std::slice::from_ref(&blind), self.caller.now_ms()).await)? else {
+                continue;
+            };
+            let seated = |entry: &IdentityEntry| entry.customer == key.customer && entry.token == own.token;
+            if !found.iter().flatten().any(seated) {
+                let what = format!("not found by {}", keys::identity(&blind));
+                let mend = Mend::Seat(key.clone(), blind);
+                suspicions.push(Suspicion::of(key, Fault::IdentityMissing, what, mend));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every identity entry.
+    pub(super) async fn seats(&mut self) -> Result<()> {
+        let mut walk = Walk::start(self.rapport.records.store.as_ref(), Kind::Identity);
+        while let Some(names) = walk.next().await? {
+            let mut own = Vec::with_capacity(names.len());
+            for name in names {
+                match keys::parse_identity(&name) {
+                    Some(key) if key.tenant == *self.tenant() => own.push(key),
+                    Some(_) => {}
+                    None => {
+                        let what = "a key that no release wrote; remove it, if you know whose it is";
+                        self.settle(vec![Suspicion::at(&name, Fault::ForeignName, what, Mend::None)]).await?;
+                    }
+                }
+            }
+            (self.tell)(Event::Looked(own.len() as u64));
+            self.report.identities += own.len() as u64;
+            for batch in own.chunks(BATCH) {
+                let suspects = self.suspects(batch).await?;
+                if suspects.is_empty() {
+                    continue;
+                }
+                self.rapport.catch_up().await?;
+                for key in suspects {
+                    let suspicions = self.look_at_seats(&key).await?;
+                    self.settle(suspicions).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The identities of a batch with an entry that looks wrong.
+    async fn suspects(&self, batch: &[IdentityKey]) -> Result<Vec<IdentityKey>> {
+        let records = &self.rapport.records;
+        let Ok(found) = damage(records.store.identities(batch, self.caller.now_ms()).await)? else {
+            return Ok(batch.to_vec());
+        };
+        let pairs: Vec<(&IdentityKey, &IdentityEntry)> =
+            batch.iter().zip(&found).flat_map(|(key, entries)| entries.iter().map(move |entry| (key, entry))).collect();
+        let owners: Vec<CustomerKey> = pairs.iter().map(|(_, entry)| self.key(entry.customer)).collect();
+        let Ok(read) = damage(records.read_many(&owners).await)? else {
+            return Ok(batch.to_vec());
+        };
+        let mut suspects: Vec<IdentityKey> = Vec::new();
+        for ((key, entry), current) in pairs.into_iter().zip(read) {
+            let sound = match current {
+                Ok(current) => {
+                    entry.state == EntryState::Confirmed
+                        && current.is_some_and(|current| stands(&self.caller, key, entry, &current.profile))
+                }
+                // The customer itself is reported.
+                Err(_) => true,
+            };
+            if !sound && suspects.last() != Some(key) {
+                suspects.push(key.clone());
+            }
+        }
+        Ok(suspects)
+    }
+
+    async fn look_at_seats(&self, key: &IdentityKey) -> Result<Vec<Suspicion>> {
+        let records = &self.rapport.records;
+        let name = keys::identity(key);
+        let found = match damage(records.store.identities(std::slice::from_ref(key), self.caller.now_ms()).await)? {
+            Ok(found) => found.into_iter().flatten(),
+            Err(fault) => {
+                return Ok(vec![Suspicion::at(&name, Fault::IdentityDamaged, fault.to_string(), Mend::None)]);
+            }
+        };
+        let mut suspicions = Vec::new();
+        for entry in found {
+            let Ok(current) = damage(records.read(&self.key(entry.customer)).await)? else { continue };
+            let fault = match entry.state {
+                EntryState::Held { deadline_ms } if deadline_ms > self.caller.now_ms() => continue,
+                EntryState::Held { .. } => Fault::HoldOverdue,
+                EntryState::Confirmed => Fault::IdentityPhantom,
+            };
+            let stands = current.is_some_and(|current| stands(&self.caller, key, &entry, &current.profile));
+            if fault == Fault::HoldOverdue || !stands {
+                let what = format!("an entry for customers/{}", entry.customer);
+                suspicions.push(Suspicion::at(&name, fault, what, Mend::Free(key.clone(), entry)));
+            }
+        }
+        Ok(suspicions)
+    }
+}

@@ -1,0 +1,123 @@
+//! Everything of a tenant, one line after the other: for a copy that can be read, moved and restored.
+
+use std::collections::VecDeque;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::{Rapport, error::Result, policies};
+use crate::{
+    domain::{CustomerId, TenantId, limits::POLICY_VERSIONS_KEEP},
+    store::{
+        CustomerKey, StoreError, hints,
+        keys::{self, Kind},
+        portable::{Header, Line, Trailer},
+        walk::{Listed, Walk, has_hint},
+    },
+};
+
+/// Look-ups under way at once: lets a store over the network answer many in the time of one.
+const AT_ONCE: usize = 32;
+
+/// What comes next.
+pub enum Step {
+    Line(Line),
+    /// Something of this customer cannot be opened: the record (then the customer is missing) or an entry.
+    Damaged(CustomerId, StoreError),
+}
+
+/// An export under way. Holds one customer at a time.
+pub struct Export<'a> {
+    rapport: &'a Rapport,
+    tenant: &'a TenantId,
+    listed: Listed<'a>,
+    ready: VecDeque<Step>,
+    counts: Trailer,
+    ended: bool,
+}
+
+impl Rapport {
+    /// Begins an export: brings the listing up to date, so that nobody is missed. Customers come in the order of their
+    /// ids, each as of one moment.
+    pub async fn export<'a>(&'a self, tenant: &'a TenantId) -> Result<Export<'a>> {
+        self.sweep().await?;
+        self.complete_listing(tenant).await?;
+        let store = self.records.store.as_ref();
+        let index_key = self.records.ring.wrapped_index_key(tenant).await?;
+        let mut ready = VecDeque::new();
+        ready.push_back(Step::Line(Line::Header(Header { tenant: tenant.clone(), time: self.clock.now(), index_key })));
+        let mut counts = Trailer::default();
+        if let Some(current) = store.document(tenant, policies::DOCUMENT, None).await? {
+            let newest = current.revision.counter;
+            let oldest = newest.saturating_sub(POLICY_VERSIONS_KEEP.unsigned_abs()) + 1;
+            for version in oldest..newest {
+                let kept = store.document(tenant, policies::DOCUMENT, Some(version)).await?;
+                ready.extend(kept.map(|document| Step::Line(Line::Policy(document))));
+            }
+            ready.push_back(Step::Line(Line::Policy(current)));
+            counts.policies = ready.len() as u64 - 1;
+        }
+        let listed = Listed::start(store, tenant).await?;
+        Ok(Export { rapport: self, tenant, listed, ready, counts, ended: false })
+    }
+
+    /// Lists every customer that has a record, whatever became of the index worker.
+    async fn complete_listing(&self, tenant: &TenantId) -> Result<()> {
+        let store = self.records.store.as_ref();
+        let mut walk = Walk::start(store, Kind::Record);
+        while let Some(names) = walk.next().await? {
+            let keys = names.iter().filter_map(|name| keys::parse_customer_name(name));
+            let keys: Vec<CustomerKey> = keys.filter(|key| key.tenant == *tenant).collect();
+            let list = |key: CustomerKey| async move {
+                if has_hint(store, tenant, &hints::listed(&key)).await? {
+                    return Ok(());
+                }
+                // A revision before all others: the worker's own entry replaces it.
+                store.put_hint(tenant, &hints::listed(&key), 0).await
+            };
+            stream::iter(keys).map(list).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        }
+        Ok(())
+    }
+}
+
+impl Export<'_> {
+    /// The next step; `None` after the trailer.
+    pub async fn next(&mut self) -> Result<Option<Step>> {
+        loop {
+            if let Some(step) = self.ready.pop_front() {
+                return Ok(Some(step));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            match self.listed.next().await? {
+                None => {
+                    self.ended = true;
+                    self.ready.push_back(Step::Line(Line::Trailer(self.counts)));
+                }
+                Some(customer) => self.take(customer).await?,
+            }
+        }
+    }
+
+    async fn take(&mut self, customer: CustomerId) -> Result<()> {
+        let key = CustomerKey { tenant: self.tenant.clone(), customer };
+        match self.rapport.records.whole(&key).await {
+            // Erased, or never there: the listing is a hint.
+            Ok(None) => {}
+            Ok(Some((whole, damaged))) => {
+                self.counts.customers += 1;
+                self.counts.entries += whole.entries.len() as u64;
+                self.counts.damaged += damaged.len() as u64;
+                self.ready.extend(damaged.into_iter().map(|fault| Step::Damaged(customer, fault)));
+                self.ready.push_back(Step::Line(Line::Customer(customer, Box::new(whole.without_tokens()))));
+            }
+            Err(fault @ StoreError::Corrupt(_)) => {
+                self.counts.damaged += 1;
+                self.ready.push_back(Step::Damaged(customer, fault));
+            }
+            Err(fault) => return Err(fault.into()),
+        }
+        Ok(())
+    }
+}

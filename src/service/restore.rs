@@ -1,0 +1,231 @@
+//! An export back into a store: the same customers, with their ids, times, authors and history.
+//!
+//! It may run again: what is there already is left as it is, and a customer that exists with other content is refused.
+//! Who was erased stays erased.
+
+use super::{
+    Caller, Rapport,
+    error::Error,
+    identities::Wanted,
+    policies,
+    principal::{Principal, Proof},
+};
+use crate::{
+    domain::{
+        CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP, limits::SHARED_MAX, profile::OwnIdentity,
+    },
+    store::{
+        Document, IndexOp, Revision, StoreError, keys,
+        portable::Header,
+        records::Whole,
+        sealing::{Found, random},
+    },
+};
+
+/// Why something of an export cannot be taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    #[error("the export is of the tenant {0}: give --tenant {0}, or choose the right file")]
+    OtherTenant(TenantId),
+    #[error(
+        "the tenant has another index key here, so that nothing of the export would be recognised: restore into a key \
+         store that has none for this tenant, or into the one the export was made with"
+    )]
+    OtherIndexKey,
+    #[error("the export's index key does not open: give the wrapping key of the service that made the export")]
+    OtherWrappingKey,
+    #[error("the customer exists with other content; erase it first, or leave it")]
+    Differs,
+    #[error("another policy is in force; the export's was left out")]
+    PolicyDiffers,
+    #[error(transparent)]
+    Service(#[from] Error),
+}
+
+impl From<StoreError> for RestoreError {
+    fn from(error: StoreError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+/// What became of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restored {
+    New,
+    /// It is here already, with the same content.
+    Same,
+    /// The customer was erased here, and stays so.
+    Erased,
+}
+
+type Result<T> = std::result::Result<T, RestoreError>;
+
+/// A restoring under way.
+pub struct Restore<'a> {
+    rapport: &'a Rapport,
+    tenant: TenantId,
+    /// `None`: a trial run, in a key store that knows nothing of the tenant yet.
+    caller: Option<Caller>,
+    trial: bool,
+}
+
+impl Rapport {
+    /// Begins: checks that the export is for this tenant and these keys. `trial`: nothing is written.
+    ///
+    /// # Errors
+    /// Those that concern the whole file.
+    pub async fn restore<'a>(&'a self, tenant: &TenantId, header: &Header, trial: bool) -> Result<Restore<'a>> {
+        if header.tenant != *tenant {
+            return Err(RestoreError::OtherTenant(header.tenant.clone()));
+        }
+        let (version, wrapped) = &header.index_key;
+        let is_own = match self.records.ring.has_index_key(tenant, *version, wrapped).await {
+            Err(StoreError::Corrupt(_)) => return Err(RestoreError::OtherWrappingKey),
+            found => found?,
+        };
+        match is_own {
+            Some(true) => {}
+            Some(false) => return Err(RestoreError::OtherIndexKey),
+            None if trial => return Ok(Restore { rapport: self, tenant: tenant.clone(), caller: None, trial }),
+            None => self.records.ring.adopt_index_key(tenant, *version, wrapped.clone()).await?,
+        }
+        let caller = self.enter(maintainer(tenant)).await?;
+        Ok(Restore { rapport: self, tenant: tenant.clone(), caller: Some(caller), trial })
+    }
+}
+
+/// Who acts when the operator does. It writes nothing under its own name.
+pub(super) fn maintainer(tenant: &TenantId) -> Principal {
+    Principal {
+        tenant: tenant.clone(),
+        device: "rapport-cli".to_owned(),
+        staff: String::new(),
+        role: "operator".to_owned(),
+        proof: Proof::Asserted,
+    }
+}
+
+impl RestoreError {
+    /// For programs, as in a reject file.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::OtherTenant(_) => "OTHER_TENANT",
+            Self::OtherIndexKey => "OTHER_INDEX_KEY",
+            Self::OtherWrappingKey => "OTHER_WRAPPING_KEY",
+            Self::Differs => "CUSTOMER_DIFFERS",
+            Self::PolicyDiffers => "POLICY_DIFFERS",
+            Self::Service(Error::IdentityTaken { .. }) => "IDENTITY_TAKEN",
+            Self::Service(Error::LimitReached { .. }) => "LIMIT_REACHED",
+            Self::Service(Error::Store(StoreError::Corrupt(_))) => "DATA_LOSS",
+            Self::Service(_) => "NOT_STORED",
+        }
+    }
+
+    /// Whether the next line may fare better: the fault is this line's, not the store's.
+    pub fn concerns_one_line(&self) -> bool {
+        match self {
+            Self::Differs | Self::PolicyDiffers => true,
+            Self::Service(fault) => matches!(
+                fault,
+                Error::IdentityTaken { .. }
+                    | Error::IdentityHeld { .. }
+                    | Error::LimitReached { .. }
+                    | Error::Contended
+                    | Error::Store(StoreError::Corrupt(_))
+            ),
+            Self::OtherTenant(_) | Self::OtherIndexKey | Self::OtherWrappingKey => false,
+        }
+    }
+}
+
+impl Restore<'_> {
+    /// A version of the policy. They come in order, the one in force last; `before`: the revision of the one before.
+    pub async fn policy(&self, document: Document, before: Option<Revision>) -> Result<Restored> {
+        let store = self.rapport.records.store.as_ref();
+        let current = store.document(&self.tenant, policies::DOCUMENT, None).await?;
+        let counter = document.revision.counter;
+        if current.as_ref().is_some_and(|current| current.revision.counter >= counter) {
+            let there = store.document(&self.tenant, policies::DOCUMENT, Some(counter)).await?;
+            // A version that is kept no longer says nothing.
+            let is_same = there.is_none_or(|there| there == document);
+            return if is_same { Ok(Restored::Same) } else { Err(RestoreError::PolicyDiffers) };
+        }
+        let expect = current.map(|current| current.revision);
+        if expect.is_some() && expect != before {
+            return Err(RestoreError::PolicyDiffers);
+        }
+        if !self.trial {
+            let keep = POLICY_VERSIONS_KEEP.unsigned_abs();
+            store.put_document(&self.tenant, policies::DOCUMENT, expect, document, keep).await?;
+        }
+        Ok(Restored::New)
+    }
+
+    /// One customer.
+    pub async fn customer(&self, customer: CustomerId, whole: Whole) -> Result<Restored> {
+        let rapport = self.rapport;
+        let key = crate::store::CustomerKey { tenant: self.tenant.clone(), customer };
+        let _queued = rapport.locks.lock(customer).await;
+        if let Found::Destroyed = rapport.records.ring.get(&key).await? {
+            return Ok(Restored::Erased);
+        }
+        if let Some((there, damaged)) = rapport.records.whole(&key).await? {
+            let is_same = damaged.is_empty() && there.without_tokens() == whole;
+            return if is_same { Ok(Restored::Same) } else { Err(RestoreError::Differs) };
+        }
+        let Some(caller) = &self.caller else { return Ok(Restored::New) };
+        if self.trial {
+            self.seats_are_free(caller, &whole).await?;
+            return Ok(Restored::New);
+        }
+        self.write(caller, &key, whole).await
+    }
+
+    async fn write(&self, caller: &Caller, key: &crate::store::CustomerKey, mut whole: Whole) -> Result<Restored> {
+        let rapport = self.rapport;
+        let mut taken: Vec<OwnIdentity> = Vec::new();
+        for (place, own) in whole.profile.identities.iter_mut().enumerate() {
+            own.token = HoldToken(random()?);
+            if !own.valid_at(caller.now) {
+                continue;
+            }
+            let (identity, field) = (own.identity.clone(), format!("profile.identities[{place}]"));
+            let wanted = Wanted { identity, expire_time: own.expire_time, field };
+            match rapport.take(caller, key.customer, &wanted, Some(own.token)).await {
+                Ok(own) => taken.push(own),
+                Err(fault) => {
+                    rapport.give_back(caller, &taken).await;
+                    return Err(fault.into());
+                }
+            }
+        }
+        let confirm =
+            |own: &OwnIdentity| IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
+        let index = std::iter::once(IndexOp::List).chain(taken.iter().map(confirm)).collect();
+        let result = rapport.records.restore(key, whole, index, caller.now_ms()).await;
+        if !matches!(result, Ok(true) | Err(StoreError::Unknown(_))) {
+            rapport.give_back(caller, &taken).await;
+        }
+        match result {
+            Ok(true) => {
+                rapport.worker.mark(keys::bucket(&key.tenant, &key.customer));
+                Ok(Restored::New)
+            }
+            Ok(false) => Ok(Restored::Erased),
+            Err(StoreError::Conflict) => Err(RestoreError::Differs),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// What a trial can tell: that somebody else has an identity.
+    async fn seats_are_free(&self, caller: &Caller, whole: &Whole) -> Result<()> {
+        for (place, own) in whole.profile.identities.iter().enumerate().filter(|(_, own)| own.valid_at(caller.now)) {
+            let seats = if own.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
+            let found = self.rapport.find(caller, std::slice::from_ref(&own.identity)).await?;
+            if found.first().is_some_and(|found| found.len() >= seats) {
+                return Err(Error::IdentityTaken { field: format!("profile.identities[{place}]") }.into());
+            }
+        }
+        Ok(())
+    }
+}

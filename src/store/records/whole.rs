@@ -1,0 +1,165 @@
+//! A customer whole, with everything the slot holds: for export, restoring and checks.
+
+use super::{Fetched, NewEntry, Records, Write, open_entry, seal};
+use crate::{
+    domain::{Change, Profile, Sections, id::HoldToken},
+    store::{
+        CustomerKey, HistoryRange, IndexOp, Lane, Result, Revision, StoreError,
+        codec::{
+            header::Header,
+            requests::{self, Remembered},
+        },
+        sealing::{Found, random},
+    },
+};
+
+/// Entries of the history read at once.
+const PAGE: usize = 256;
+/// How often a customer that others write to meanwhile is read again. One attempt takes milliseconds.
+const ATTEMPTS_MAX: usize = 32;
+
+/// A customer with everything that the slot holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Whole {
+    pub revision: Revision,
+    pub profile: Profile,
+    pub requests: Vec<Remembered>,
+    /// Of both lanes: interactions first, each lane by time and id.
+    pub entries: Vec<NewEntry>,
+}
+
+/// In place of a hold's token where there is no hold.
+const NO_TOKEN: HoldToken = HoldToken([0; 16]);
+
+impl Whole {
+    /// The same without hold tokens, which belong to one store. What is left is equal in every store that holds it.
+    #[must_use]
+    pub fn without_tokens(mut self) -> Self {
+        for own in &mut self.profile.identities {
+            own.token = NO_TOKEN;
+        }
+        for entry in &mut self.entries {
+            if let Change::IdentityAdded(own) = &mut entry.entry.change {
+                own.token = NO_TOKEN;
+            }
+        }
+        self
+    }
+}
+
+/// Entries of a history that were read, and what is wrong with the others.
+#[derive(Debug, Default)]
+pub struct Entries {
+    pub opened: Vec<NewEntry>,
+    pub damaged: Vec<StoreError>,
+}
+
+impl Records {
+    /// Everything of one customer as of one moment, and what is wrong with the entries that could not be opened.
+    /// `None`: absent or erased.
+    ///
+    /// # Errors
+    /// `Corrupt` if the record itself cannot be opened; `Unavailable` if others never stop writing to it.
+    pub async fn whole(&self, key: &CustomerKey) -> Result<Option<(Whole, Vec<StoreError>)>> {
+        for _ in 0..ATTEMPTS_MAX {
+            let Some(fetched) = self.fetch(key).await? else { return Ok(None) };
+            let revision = fetched.revision;
+            let profile = fetched.open()?.profile;
+            let requests = self.store.load(key, Lane::Interactions, &[]).await?.requests;
+            let requests = requests.map_or(Ok(Vec::new()), |bytes| requests::decode(&bytes))?;
+            let Entries { mut opened, mut damaged } = self.entries(&fetched, Lane::Interactions).await?;
+            let changes = self.entries(&fetched, Lane::Changes).await?;
+            opened.extend(changes.opened);
+            damaged.extend(changes.damaged);
+            let now = self.store.record(key).await?.map(|record| Header::decode(&record).map(|found| found.0.revision));
+            if now.transpose()? == Some(revision) {
+                return Ok(Some((Whole { revision, profile, requests, entries: opened }, damaged)));
+            }
+        }
+        Err(StoreError::Unavailable("others write to this customer all the time".to_owned()))
+    }
+
+    /// All entries of a lane, each opened for itself: one that is damaged does not hide the others.
+    pub async fn entries(&self, of: &Fetched, lane: Lane) -> Result<Entries> {
+        let mut found = Entries::default();
+        let mut range =
+            HistoryRange { from_ms: i64::MIN, to_ms: i64::MAX, after: None, newest_first: false, limit: PAGE };
+        loop {
+            let page = self.store.history(&of.key, lane, range).await?;
+            let Some(last) = page.last() else { return Ok(found) };
+            range.after = Some((last.time_ms, last.id));
+            for entry in &page {
+                match open_entry(&of.key, &of.data_key, lane, entry) {
+                    Ok(change) => {
+                        found.opened.push(NewEntry { lane, id: entry.id, time_ms: entry.time_ms, entry: change });
+                    }
+                    Err(fault) => found.damaged.push(fault),
+                }
+            }
+        }
+    }
+
+    /// As [`Records::commit`], and forgets the remembered requests.
+    pub async fn commit_without_requests(&self, write: Write) -> Result<Option<Revision>> {
+        let Found::Key(data_key) = self.ring.get(&write.key).await? else { return Ok(None) };
+        let counter = write.expect.map_or(0, |revision| revision.counter) + 1;
+        let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
+        let mut commit = seal(&data_key, self.writing.get(), revision, write)?;
+        commit.requests = Some(requests::encode(&[]).into());
+        self.store.commit(commit).await?;
+        Ok(Some(revision))
+    }
+
+    /// Writes a customer that does not exist, as it was: with its revision, times and history. `false`: it was erased.
+    ///
+    /// # Errors
+    /// As [`crate::store::Store::commit`]; `Conflict`: it exists.
+    pub async fn restore(&self, key: &CustomerKey, whole: Whole, index: Vec<IndexOp>, now_ms: i64) -> Result<bool> {
+        let data_key = match self.ring.get_or_make(key).await? {
+            Found::Key(data_key) => data_key,
+            Found::Destroyed | Found::Missing => return Ok(false),
+        };
+        let Whole { revision, profile, requests, entries } = whole;
+        let tokens: Vec<HoldToken> = index.iter().filter_map(confirmed).collect();
+        let write = Write {
+            key: key.clone(),
+            expect: None,
+            profile,
+            request: None,
+            entries,
+            dropped: Vec::new(),
+            tokens,
+            sections: ALL_SECTIONS,
+            index,
+            now_ms,
+        };
+        let mut commit = seal(&data_key, self.writing.get(), revision, write)?;
+        commit.requests = (!requests.is_empty()).then(|| requests::encode(&requests).into());
+        self.store.commit(commit).await?;
+        Ok(true)
+    }
+}
+
+/// What a restored customer's event says: everything may be new.
+const ALL_SECTIONS: Sections = Sections(
+    Sections::DETAILS.0
+        | Sections::IDENTITIES.0
+        | Sections::PRECAUTIONS.0
+        | Sections::PREFERENCES.0
+        | Sections::OCCASIONS.0
+        | Sections::CONSENTS.0
+        | Sections::HABITS.0,
+);
+
+fn confirmed(op: &IndexOp) -> Option<HoldToken> {
+    match op {
+        IndexOp::Confirm { token, .. } | IndexOp::ConfirmBudget { token, .. } => Some(*token),
+        IndexOp::Release { .. }
+        | IndexOp::ReleaseBudget { .. }
+        | IndexOp::List
+        | IndexOp::Unlist
+        | IndexOp::PutHint(_)
+        | IndexOp::DropHint(_)
+        | IndexOp::Count { .. } => None,
+    }
+}

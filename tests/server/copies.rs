@@ -1,0 +1,270 @@
+//! Exports, and stores made from them.
+
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, sync::Arc};
+
+use rapport::{
+    app::Core,
+    config::{Config, Source},
+    domain::{CustomerId, TenantId},
+    proto::*,
+    service::{
+        clock::Clock,
+        export::Step,
+        restore::{RestoreError, Restored},
+    },
+    store::{
+        CustomerKey, hints,
+        portable::{self, Line, Trailer},
+    },
+};
+use tempfile::TempDir;
+
+use crate::{
+    command_line::{CUSTOMER, POLICY, PURCHASE, Shell, assert_ran},
+    common,
+    soundness::{assert_sound, spoil_record},
+    world::*,
+};
+
+on_both!(
+    a_copy_of_a_copy_is_equal_on_every_store,
+    a_copy_serves_like_the_original,
+    what_is_there_already_is_not_overwritten,
+    nobody_is_missed_and_what_does_not_open_is_named,
+);
+
+/// Another store for the same tenant, under the same wrapping key, empty.
+struct Copy {
+    core: Core,
+    // Both live as long as the store.
+    _folder: TempDir,
+    _redis: Option<common::redis::Server>,
+}
+
+impl Copy {
+    async fn empty(world: &World, backend: Backend) -> Self {
+        let redis = (backend == Backend::Redis).then(|| common::redis::Server::start(common::redis::VOLATILE));
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut flags = flags(folder.path(), redis.as_ref());
+        flags.insert("wrapping-key-file".to_owned(), world.wrapping_key_file());
+        Self { core: open(flags, world).await, _folder: folder, _redis: redis }
+    }
+}
+
+async fn open(flags: BTreeMap<String, String>, world: &World) -> Core {
+    let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
+    let clock = Clock::Set(Arc::new(std::sync::atomic::AtomicI64::new(world.now_ms())));
+    let core = Core::open(&config, clock).await.expect("opens");
+    core.prepare().await.expect("is fit");
+    core
+}
+
+/// The lines of an export, and whose record or entries could not be opened.
+async fn exported(core: &Core) -> (Vec<String>, Vec<CustomerId>) {
+    let mut export = core.rapport.export(&core.tenant).await.expect("the store works");
+    let (mut lines, mut damaged) = (Vec::new(), Vec::new());
+    while let Some(step) = export.next().await.expect("the store works") {
+        match step {
+            Step::Line(line) => lines.push(portable::write(&line).expect("writes")),
+            Step::Damaged(customer, _) => damaged.push(customer),
+        }
+    }
+    (lines, damaged)
+}
+
+async fn lines(core: &Core) -> Vec<String> {
+    let (lines, damaged) = exported(core).await;
+    assert_eq!(damaged, [], "all opens");
+    lines
+}
+
+/// Restores lines; what became of each between header and trailer.
+async fn restore(core: &Core, lines: &[String]) -> Vec<Result<Restored, RestoreError>> {
+    let Ok(Line::Header(header)) = portable::parse(&lines[0]) else { panic!("a header") };
+    let restore = core.rapport.restore(&core.tenant, &header, false).await.expect("of this tenant and key");
+    let mut before = None;
+    let mut all = Vec::new();
+    for line in &lines[1..lines.len() - 1] {
+        all.push(match portable::parse(line).expect("reads back") {
+            Line::Policy(document) => {
+                let last = before.replace(document.revision);
+                restore.policy(document, last).await
+            }
+            Line::Customer(customer, whole) => restore.customer(customer, *whole).await,
+            Line::Header(_) | Line::Trailer(_) => panic!("only at the ends"),
+        });
+    }
+    core.rapport.sweep().await.expect("the store works");
+    all
+}
+
+fn all_are(all: &[Result<Restored, RestoreError>], wanted: Restored) -> bool {
+    all.iter().all(|one| matches!(one, Ok(found) if *found == wanted))
+}
+
+/// Customers with every kind of part; answers the first one's id.
+async fn fill(world: &World) -> String {
+    let full = CustomerDraft {
+        details: named("Ana Souza").details,
+        identities: vec![loyalty("GC-7"), identity(IdentityType::Phone, "+41446681800")],
+        precautions: vec![allergy("TREE_NUTS")],
+        precautions_asked: true,
+        evidence: vec![stated("tea")],
+        occasions: vec![birthday(Some(1980), 2, 29)],
+        consents: vec![agreed()],
+    };
+    let ana = world.create(full).await.customer_id;
+    let mut rows =
+        vec![purchase(&ana, "lunch", vec![line("soup", 900)]), purchase(&ana, "tea", vec![line("tea", 450)])];
+    rows[1].occur_time = time(NOON - 7_200);
+    let record = RecordInteractionsRequest { interactions: rows };
+    world.interactions().record_interactions(by("mara", record)).await.expect("recorded");
+    let void = VoidInteractionRequest {
+        customer_id: ana.clone(),
+        source: "till-4".into(),
+        external_id: "lunch".into(),
+        reason: "wrong table".into(),
+    };
+    world.interactions().void_interaction(by("jon", void)).await.expect("voided");
+    let room = Identity { expire_time: time(NOON + 3_600), ..identity(IdentityType::Room, "12") };
+    let add = with!(AddIdentityRequest { customer_id: ana.clone(), identity: Some(room), request_id: "r-1".into() });
+    world.customers().add_identity(add).await.expect("added");
+    let gone = with!(RemoveIdentityRequest { customer_id: ana.clone(), identity: Some(loyalty("GC-7")) });
+    world.customers().remove_identity(gone).await.expect("removed");
+    let review = with!(ReviewPrecautionRequest {
+        customer_id: ana.clone(),
+        precaution_id: world.get(&ana).await.precautions[0].precaution_id.clone(),
+        status: PrecautionStatus::Confirmed as i32,
+        reason: "asked again".into()
+    });
+    world.customers().review_precaution(by("lea", review)).await.expect("reviewed");
+    for number in 0..20 {
+        let draft = CustomerDraft { identities: vec![loyalty(&format!("GC-10{number}"))], ..named("Guest") };
+        let one = world.create(draft).await.customer_id;
+        let rows = (0..number).map(|at| purchase(&one, &at.to_string(), vec![line("espresso", 450)])).collect();
+        let request = RecordInteractionsRequest { interactions: rows };
+        if number > 0 {
+            world.interactions().record_interactions(request).await.expect("recorded");
+        }
+    }
+    let other = Policy { owner: "Another".to_owned(), ..policy() };
+    world.policies().set_policy(SetPolicyRequest { policy: Some(other) }).await.expect("a second version");
+    ana
+}
+
+async fn a_copy_of_a_copy_is_equal_on_every_store(world: World) {
+    fill(&world).await;
+    let original = lines(&world.server.core).await;
+    let mut sorted = original[3..original.len() - 1].to_vec();
+    sorted.sort();
+    assert_eq!((sorted.len(), sorted.as_slice()), (21, &original[3..original.len() - 1]), "in the order of ids");
+    let mut source = original.clone();
+    for backend in [Backend::Redb, Backend::Redis, Backend::Redb] {
+        let copy = Copy::empty(&world, backend).await;
+        assert!(all_are(&restore(&copy.core, &source).await, Restored::New));
+        assert_sound(&copy.core).await;
+        let again = lines(&copy.core).await;
+        assert_eq!(again[1..], original[1..], "but for the time in the header");
+        assert!(all_are(&restore(&copy.core, &source).await, Restored::Same), "once more changes nothing");
+        assert_eq!(lines(&copy.core).await[1..], original[1..]);
+        source = again;
+    }
+}
+
+async fn a_copy_serves_like_the_original(world: World) {
+    let ana = fill(&world).await;
+    let copy = Copy::empty(&world, Backend::Redb).await;
+    restore(&copy.core, &lines(&world.server.core).await).await;
+    let caller = copy.core.rapport.enter(world.caller().await.principal).await.expect("the store works");
+    let id = CustomerId::parse("id", &ana).expect("an id");
+    let (there, here) = (copy.core.rapport.get(&caller, id, "").await, world.caller().await);
+    let original = world.server.core.rapport.get(&here, id, "").await.expect("found");
+    let there = there.expect("found");
+    assert_eq!(there.revision, original.revision, "etags hold");
+    assert_eq!(there.profile.habits, original.profile.habits);
+    let blind = |value: &str| caller.index_key.blind(&known(value));
+    let found = copy.core.store.identities(&[blind("GC-103"), blind("GC-7")], world.now_ms()).await.expect("works");
+    assert_eq!((found[0].len(), found[1].len()), (1, 0), "seated as before");
+}
+
+fn known(value: &str) -> rapport::domain::identity::Identity {
+    use rapport::domain::identity::{Identity, IdentityType};
+    Identity { kind: IdentityType::Loyalty, issuer: String::new(), value: value.to_owned() }
+}
+
+async fn what_is_there_already_is_not_overwritten(world: World) {
+    let ana = fill(&world).await;
+    let before = lines(&world.server.core).await;
+    // One changes, one is erased, and a new one takes the identity of another that was erased.
+    let other = with!(AddOccasionRequest { customer_id: ana.clone(), occasion: Some(birthday(None, 3, 1)) });
+    world.customers().add_occasion(other).await.expect("added");
+    let found = world.server.core.rapport.list(&world.caller().await, 200, "").await.expect("listed").0;
+    let erased = found.iter().find(|id| id.to_string() != ana).expect("others").to_string();
+    let erase = with!(EraseCustomerRequest { customer_id: erased.clone(), reason: "asked for it".into() });
+    world.customers().erase_customer(erase).await.expect("erased");
+    let all = restore(&world.server.core, &before).await;
+    let refused: Vec<&str> = all.iter().filter_map(|one| one.as_ref().err()).map(RestoreError::reason).collect();
+    assert_eq!(refused, ["CUSTOMER_DIFFERS"]);
+    assert_eq!(all.iter().filter(|one| matches!(one, Ok(Restored::Erased))).count(), 1, "erased stays erased");
+    assert!(lines(&world.server.core).await.iter().all(|line| !line.contains(&erased)));
+
+    let copy = Copy::empty(&world, Backend::Redb).await;
+    let Ok(Line::Header(header)) = portable::parse(&before[0]) else { panic!("a header") };
+    let foreign = TenantId::parse("tenant", "another").expect("a name");
+    let refused = copy.core.rapport.restore(&foreign, &header, false).await.err().expect("refused");
+    assert_eq!(refused.reason(), "OTHER_TENANT");
+    copy.core.rapport.enter(world.caller().await.principal).await.expect("makes an index key of its own");
+    let refused = copy.core.rapport.restore(&copy.core.tenant, &header, false).await.err().expect("refused");
+    assert_eq!(refused.reason(), "OTHER_INDEX_KEY");
+}
+
+async fn nobody_is_missed_and_what_does_not_open_is_named(world: World) {
+    let ana = fill(&world).await;
+    let core = &world.server.core;
+    let key = CustomerKey { tenant: world.tenant(), customer: CustomerId::parse("id", &ana).expect("an id") };
+    world.settle().await;
+    core.store.drop_hint(&key.tenant, &hints::listed(&key), u64::MAX).await.expect("works");
+    assert_eq!(lines(core).await.len(), 1 + 2 + 21 + 1, "the listing is only a hint");
+    spoil_record(core, &key).await;
+    let (lines, damaged) = exported(core).await;
+    assert_eq!((lines.len(), damaged.as_slice()), (1 + 2 + 20 + 1, &[key.customer][..]));
+    let Ok(Line::Trailer(trailer)) = portable::parse(&lines[lines.len() - 1]) else { panic!("a trailer") };
+    assert_eq!(trailer, Trailer { policies: 2, customers: 20, entries: trailer.entries, damaged: 1 });
+}
+
+#[test]
+fn the_program_exports_and_restores() {
+    let shell = Shell::new();
+    shell.write("in.ndjson", &[POLICY, CUSTOMER, PURCHASE]);
+    let key = ["--wrapping-key-file", "wrapping.key"];
+    let on = |args: &[&str], store: &str, keys: &str| {
+        shell.run(&[args, &key, &["--store", store, "--keys", keys, "--log-level", "warn"]].concat())
+    };
+    assert_ran(&on(&["import", "in.ndjson"], "redb:data", "file:keys"), 0, "");
+    let path = shell.folder.path().join("out.ndjson");
+    assert_ran(&on(&["export", "out.ndjson"], "redb:data", "file:keys"), 0, "");
+    assert_eq!(fs::metadata(&path).expect("made").permissions().mode() & 0o777, 0o600, "only the user reads it");
+    assert_ran(&on(&["export", "out.ndjson"], "redb:data", "file:keys"), 2, "");
+    let piped = on(&["export", "-"], "redb:data", "file:keys").out;
+    let text = fs::read_to_string(&path).expect("text");
+    assert!(piped.lines().skip(1).eq(text.lines().skip(1)));
+
+    let restore = ["restore", "out.ndjson"];
+    assert_ran(&on(&["restore", "out.ndjson", "--dry-run"], "redb:copy", "file:copy-keys"), 0, "1 customers and 1");
+    assert_ran(&on(&restore, "redb:copy", "file:copy-keys"), 0, "1 customers and 1 versions");
+    assert_ran(&on(&restore, "redb:copy", "file:copy-keys"), 0, "2 lines were there already");
+    assert_ran(&on(&["import", "in.ndjson"], "redb:copy", "file:copy-keys"), 0, "0 recorded, 1 repeated");
+    assert_ran(&on(&["fsck"], "redb:copy", "file:copy-keys"), 0, "sound");
+    let cut: Vec<&str> = text.lines().take(3).collect();
+    fs::write(shell.folder.path().join("cut.ndjson"), cut.join("\n")).expect("written");
+    let cut = on(&["restore", "cut.ndjson"], "redb:copy", "file:copy-keys");
+    assert!(cut.code == Some(1) && cut.err.contains("cut off"), "{}", cut.err);
+    let wrong = on(&["restore", "in.ndjson"], "redb:copy", "file:copy-keys");
+    assert!(wrong.code == Some(2) && wrong.err.contains("rapport import"), "{}", wrong.err);
+    let import = on(&["import", "out.ndjson"], "redb:copy", "file:copy-keys");
+    assert!(import.code == Some(2) && import.err.contains("rapport restore"), "{}", import.err);
+    let other_key =
+        ["restore", "out.ndjson", "--store=redb:new", "--keys=file:new-keys", "--wrapping-key-file=new.key"];
+    let other_key = shell.run(&other_key);
+    assert!(other_key.code == Some(1) && other_key.err.contains("wrapping key"), "{}", other_key.err);
+}

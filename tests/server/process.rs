@@ -1,0 +1,99 @@
+//! The program itself, in a process of its own.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    process::{Child, Command, Stdio},
+};
+
+use tonic::transport::Channel;
+
+/// A served program; it ends with the test.
+pub struct Process {
+    child: Child,
+    pub address: SocketAddr,
+    pub channel: Channel,
+}
+
+impl Process {
+    pub async fn start(settings: &[String]) -> Self {
+        Self::start_as(Command::new(env!("CARGO_BIN_EXE_rapport")), settings)
+    }
+
+    /// With so many open files at most.
+    pub fn start_with_files(files: usize, settings: &[String]) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", r#"ulimit -n "$1"; shift; exec "$@""#, "sh", &files.to_string()]);
+        shell.arg(env!("CARGO_BIN_EXE_rapport"));
+        Self::start_as(shell, settings)
+    }
+
+    fn start_as(mut command: Command, settings: &[String]) -> Self {
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(settings)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .env_remove("NO_COLOR")
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let mut seen = Vec::new();
+        let address = loop {
+            let Some(Ok(line)) = lines.next() else { panic!("it ended before it served: {seen:?}") };
+            if let Some((_, address)) = line.split_once("server.address=") {
+                break address.split_whitespace().next().expect("an address").parse().expect("an address");
+            }
+            seen.push(line);
+        };
+        // Read on, so that the program never waits for its log.
+        std::thread::spawn(move || lines.for_each(drop));
+        let channel = Channel::from_shared(format!("http://{address}")).expect("an address").connect_lazy();
+        Self { child, address, channel }
+    }
+
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+
+    fn proc(&self, name: &str) -> String {
+        fs::read_to_string(format!("/proc/{}/{name}", self.child.id())).expect("it runs, and this is Linux")
+    }
+
+    /// Memory in KiB, by its name in `/proc/PID/status`: VmRSS is held now, VmHWM was the most.
+    pub fn memory(&self, name: &str) -> u64 {
+        let status = self.proc("status");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a line of memory");
+        line.trim_matches(|letter: char| !letter.is_ascii_digit()).parse().expect("a number")
+    }
+
+    /// Open descriptors.
+    pub fn descriptors(&self) -> u64 {
+        fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("it runs, and this is Linux").count() as u64
+    }
+
+    /// CPU time so far, in ticks of a hundredth of a second.
+    pub fn ticks(&self) -> u64 {
+        let stat = self.proc("stat");
+        // The name in brackets may hold blanks; user and system time are the 12th and 13th after it.
+        let (_, after) = stat.rsplit_once(") ").expect("a name");
+        after.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Settings of a program that keeps all in this folder.
+pub fn in_folder(folder: &tempfile::TempDir) -> Vec<String> {
+    vec![
+        format!("--store=redb:{}", folder.path().join("data").display()),
+        format!("--keys=file:{}", folder.path().join("keys").display()),
+    ]
+}

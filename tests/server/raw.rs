@@ -1,0 +1,174 @@
+//! Connections below any gRPC library: HTTP/2 as the h2 crate speaks it, and frames written by hand where it refuses to
+//! misbehave.
+
+use std::{net::SocketAddr, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Version};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+use tonic::Status;
+
+/// No event takes so long; a test that waited longer would wait for ever.
+pub const EVENT_MAX: Duration = Duration::from_secs(60);
+
+/// A message with its prefix.
+pub fn framed(message: &impl prost::Message) -> Bytes {
+    prefixed(0, &message.encode_to_vec())
+}
+
+/// Bytes as a message would stand on the wire, with this flag.
+pub fn prefixed(flag: u8, bytes: &[u8]) -> Bytes {
+    [&[flag][..], &u32::try_from(bytes.len()).expect("small").to_be_bytes(), bytes].concat().into()
+}
+
+/// What came back.
+pub struct Answer {
+    pub code: u16,
+    /// Headers and trailers.
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The call's status, if it has one.
+    pub fn status(&self) -> Status {
+        Status::from_header_map(&self.headers).expect("a status")
+    }
+}
+
+/// A connection that keeps to HTTP/2 and to nothing else.
+pub struct Plain {
+    send: h2::client::SendRequest<Bytes>,
+    driver: tokio::task::JoinHandle<Result<(), h2::Error>>,
+}
+
+impl Plain {
+    pub async fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("listens");
+        let (send, connection) = h2::client::handshake(stream).await.expect("HTTP/2");
+        Self { send, driver: tokio::spawn(connection) }
+    }
+
+    /// Sends a request and waits for the whole answer.
+    pub async fn call(&mut self, path: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
+        let mut request = Request::post(format!("http://rapport{path}")).version(Version::HTTP_2);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(()).expect("a request");
+        let (answer, mut sending) = self.send.send_request(request, false).expect("open");
+        // The server may have refused before it is all sent.
+        let _ = sending.send_data(body, true);
+        timeout(EVENT_MAX, received(answer)).await.expect("an answer comes")
+    }
+
+    /// The same as gRPC.
+    pub async fn grpc(&mut self, path: &str, more: &[(&str, &str)], body: Bytes) -> Answer {
+        let headers = [&[("content-type", "application/grpc"), ("te", "trailers")], more].concat();
+        self.call(path, &headers, body).await
+    }
+
+    /// Waits until the server has ended the connection.
+    pub async fn closed(self) {
+        let _send = self.send;
+        let _ = timeout(EVENT_MAX, self.driver).await.expect("it is closed").expect("no panic");
+    }
+}
+
+async fn received(answer: h2::client::ResponseFuture) -> Answer {
+    let (head, mut body) = answer.await.expect("an answer").into_parts();
+    let mut whole = Vec::new();
+    while let Some(part) = body.data().await {
+        let part = part.expect("a part");
+        body.flow_control().release_capacity(part.len()).expect("flows");
+        whole.extend_from_slice(&part);
+    }
+    let mut headers = head.headers;
+    headers.extend(body.trailers().await.expect("an end").unwrap_or_default());
+    Answer { code: head.status.as_u16(), headers, body: whole }
+}
+
+/// Kinds of frames, and their flags.
+pub const DATA: u8 = 0;
+pub const HEADERS: u8 = 1;
+pub const RST_STREAM: u8 = 3;
+pub const SETTINGS: u8 = 4;
+pub const CONTINUATION: u8 = 9;
+pub const END_HEADERS: u8 = 4;
+const GOAWAY: u8 = 7;
+/// How HTTP/2 begins.
+pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("small").to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// Headers in the plainest form of HPACK: no table, no Huffman code.
+pub fn headers(fields: &[(&str, &str)]) -> Vec<u8> {
+    let mut block = Vec::new();
+    for (name, value) in fields {
+        for (text, first) in [(name, true), (value, false)] {
+            if first {
+                block.push(0);
+            }
+            block.push(u8::try_from(text.len()).ok().filter(|length| *length < 127).expect("short"));
+            block.extend_from_slice(text.as_bytes());
+        }
+    }
+    block
+}
+
+/// The headers of a call.
+pub fn call_headers(path: &str) -> Vec<u8> {
+    headers(&[
+        (":method", "POST"),
+        (":scheme", "http"),
+        (":path", path),
+        (":authority", "rapport"),
+        ("content-type", "application/grpc"),
+        ("te", "trailers"),
+    ])
+}
+
+/// A connection that keeps to nothing.
+pub struct Wild(pub TcpStream);
+
+impl Wild {
+    /// Connects, and says nothing.
+    pub async fn silent(address: SocketAddr) -> Self {
+        Self(TcpStream::connect(address).await.expect("listens"))
+    }
+
+    /// Connects, and begins as HTTP/2 does.
+    pub async fn begun(address: SocketAddr) -> Self {
+        let mut wild = Self::silent(address).await;
+        wild.say(&[PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).await;
+        wild
+    }
+
+    /// Writes; the server may have closed already.
+    pub async fn say(&mut self, bytes: &[u8]) {
+        let _ = self.0.write_all(bytes).await;
+    }
+
+    /// Reads until the server closes. The code of its GOAWAY, if it said why.
+    pub async fn closed(mut self) -> Option<u32> {
+        let mut all = Vec::new();
+        // A reset is an end too.
+        let _ = timeout(EVENT_MAX, self.0.read_to_end(&mut all)).await.expect("it is closed");
+        let (mut rest, mut why) = (all.as_slice(), None);
+        while let [a, b, c, kind, _, _, _, _, _, tail @ ..] = rest {
+            let payload = tail.get(..u32::from_be_bytes([0, *a, *b, *c]) as usize).unwrap_or_default();
+            if let (GOAWAY, Some(code)) = (*kind, payload.get(4..8)) {
+                why = Some(u32::from_be_bytes(code.try_into().expect("four")));
+            }
+            rest = &tail[payload.len()..];
+        }
+        why
+    }
+}

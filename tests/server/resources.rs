@@ -1,0 +1,78 @@
+//! What a process may run out of: memory, by a small message that inflates, and file descriptors.
+
+use std::{io::Write as _, time::Duration};
+
+use rapport::proto::{customer_service_client::CustomerServiceClient, *};
+use tokio::{io::AsyncReadExt as _, time::timeout};
+use tonic::Code;
+
+use super::{
+    process::{Process, in_folder},
+    raw::*,
+    world::*,
+};
+
+const GET: &str = "/rapport.v1.CustomerService/GetCustomer";
+/// What the small message inflates to.
+const INFLATED_BYTES: usize = 512 << 20;
+/// Far more than the largest message and its copies take, and far less than what it inflates to.
+const GROWTH_KIB_MAX: u64 = 64 << 10;
+/// Enough to start, too few for the connections that come.
+const FILES: usize = 64;
+/// How long it is watched; the CPU time of a process that spins would be all of it.
+const WATCHED: Duration = Duration::from_secs(1);
+const TICKS_MAX: u64 = 50;
+
+fn bomb() -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let zeros = vec![0; 1 << 20];
+    for _ in 0..INFLATED_BYTES / zeros.len() {
+        gzip.write_all(&zeros).expect("written");
+    }
+    gzip.finish().expect("written")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_small_message_that_inflates_takes_no_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start(&in_folder(&folder)).await;
+    let mut raw = Plain::open(process.address).await;
+    let nobody = framed(&get("cus_00000000000000000000000000"));
+    let known = raw.grpc(GET, &[], nobody.clone()).await.status().code();
+    let before = process.memory("VmHWM:");
+    let bomb = bomb();
+    assert!(bomb.len() < 600_000, "{} bytes", bomb.len());
+    for _ in 0..4 {
+        let answer = raw.grpc(GET, &[("grpc-encoding", "gzip")], prefixed(1, &bomb)).await;
+        assert_refused(&answer.status(), Code::ResourceExhausted, "MESSAGE_TOO_LARGE");
+        assert_eq!(raw.grpc(GET, &[], nobody.clone()).await.status().code(), known, "the connection lives");
+    }
+    let grown = process.memory("VmHWM:") - before;
+    println!("4 messages of {} bytes that inflate to {INFLATED_BYTES}: peak memory grew by {grown} KiB", bomb.len());
+    assert!(grown < GROWTH_KIB_MAX, "{grown} KiB");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_descriptors_it_waits_and_recovers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start_with_files(FILES, &in_folder(&folder));
+    let mut client = CustomerServiceClient::new(process.channel.clone());
+    let list = ListCustomersRequest::default();
+    client.list_customers(list.clone()).await.expect("served");
+    let mut crowd = Vec::new();
+    for _ in 0..FILES {
+        crowd.push(Wild::begun(process.address).await);
+    }
+    let mut late = Wild::begun(process.address).await;
+    let ticks = process.ticks();
+    let heard = timeout(WATCHED, late.0.read(&mut [0; 64])).await;
+    let ticks = process.ticks() - ticks;
+    assert!(heard.is_err(), "there was a descriptor for the last one");
+    assert!(ticks < TICKS_MAX, "{ticks} ticks: it spins");
+    client.list_customers(list.clone()).await.expect("who is in is served");
+    drop(crowd);
+    let heard = timeout(EVENT_MAX, late.0.read(&mut [0; 64])).await.expect("it recovers");
+    assert!(heard.expect("served") > 0);
+    let answer = Plain::open(process.address).await.grpc(GET, &[], framed(&get(""))).await;
+    assert_eq!(answer.status().code(), Code::InvalidArgument, "new ones are served");
+}

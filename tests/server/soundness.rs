@@ -1,0 +1,207 @@
+//! The check of a store: what it finds, what it mends, and what it leaves.
+
+use rapport::{
+    app::Core,
+    domain::{CustomerId, Sections, id::HoldToken, identity::Identity as KnownIdentity, identity::IdentityType},
+    proto::{CustomerDraft, EraseCustomerRequest},
+    service::check::{Event, Fault, Finding, Report},
+    store::{
+        Commit, CustomerKey, EntryState, Hint, HintIndex, IdentityEntry, LogEntry, RecordWrite, Revision, Store as _,
+        codec::header::{HEADER_LEN, Header},
+        hints,
+    },
+};
+
+use crate::{
+    command_line::{CUSTOMER, POLICY, PURCHASE, Shell, assert_ran},
+    world::*,
+};
+
+on_both!(what_can_be_mended_is_mended, what_does_not_open_is_reported_for_its_customer_alone, an_erasure_is_finished,);
+
+/// Checks a store; what was found.
+pub async fn checked(core: &Core, repair: bool) -> (Report, Vec<Finding>) {
+    let mut found = Vec::new();
+    let mut tell = |event: Event<'_>| {
+        if let Event::Found(finding) = event {
+            found.push(finding.clone());
+        }
+    };
+    let report = core.rapport.check(&core.tenant, repair, &mut tell).await.expect("the store works");
+    (report, found)
+}
+
+pub async fn assert_sound(core: &Core) {
+    let (_, found) = checked(core, false).await;
+    assert_eq!(found, []);
+}
+
+/// Faults by their number: repaired and left.
+fn faults(report: &Report) -> Vec<(Fault, u64, u64)> {
+    report.faults.iter().map(|(fault, (repaired, left))| (*fault, *repaired, *left)).collect()
+}
+
+/// Writes a record as a backup or a broken disk might bring it back.
+async fn put_raw(core: &Core, key: &CustomerKey, expect: Option<Revision>, record: Vec<u8>) {
+    let revision = Header::decode(&record).expect("a header").0.revision;
+    let commit = Commit {
+        key: key.clone(),
+        expect,
+        record: RecordWrite::Put(record.into()),
+        requests: None,
+        history_put: Vec::new(),
+        history_drop: Vec::new(),
+        tokens: Vec::new(),
+        log: LogEntry { key: key.clone(), revision, sections: Sections::NONE, index: Vec::new() },
+        now_ms: 0,
+    };
+    core.store.commit(commit).await.expect("commits");
+}
+
+/// Turns one bit of a record's sealed body.
+pub async fn spoil_record(core: &Core, key: &CustomerKey) {
+    let mut record = core.store.record(key).await.expect("works").expect("is there").to_vec();
+    record[HEADER_LEN + 20] ^= 1;
+    let revision = Header::decode(&record).expect("a header").0.revision;
+    put_raw(core, key, Some(revision), record).await;
+}
+
+fn loyalty_of(value: &str) -> KnownIdentity {
+    KnownIdentity { kind: IdentityType::Loyalty, issuer: String::new(), value: value.to_owned() }
+}
+
+async fn guest(world: &World, value: &str) -> CustomerKey {
+    let draft = CustomerDraft { identities: vec![loyalty(value)], ..named("Guest") };
+    let id = world.create(draft).await.customer_id;
+    CustomerKey { tenant: world.tenant(), customer: CustomerId::parse("id", &id).expect("an id") }
+}
+
+async fn what_can_be_mended_is_mended(world: World) {
+    let core = &world.server.core;
+    let (ana, ben) = (guest(&world, "GC-1").await, guest(&world, "GC-2").await);
+    world.settle().await;
+    assert_sound(core).await;
+    let (store, now) = (&core.store, world.now_ms());
+    // The listing loses Ana, and gains nobody.
+    store.drop_hint(&ana.tenant, &hints::listed(&ana), u64::MAX).await.expect("works");
+    let phantom = Hint { index: HintIndex::Listing, partition: 7, member: vec![7; 16] };
+    store.put_hint(&ana.tenant, &phantom, 1).await.expect("works");
+    // Ben is no longer found by his card; a card finds Ana that she does not have; a hold was forgotten.
+    let [one, two, three, four] = {
+        let blinds = ["GC-1", "GC-2", "GC-3", "GC-4"].map(loyalty_of);
+        let caller = world.caller().await;
+        blinds.map(|identity| caller.index_key.blind(&identity))
+    };
+    let entry = store.identities(std::slice::from_ref(&two), now).await.expect("works")[0][0].clone();
+    store.release(&two, entry.token).await.expect("works");
+    let phantom = IdentityEntry {
+        customer: ana.customer,
+        token: HoldToken([3; 16]),
+        state: EntryState::Confirmed,
+        expire_ms: None,
+    };
+    store.hold(&three, phantom.clone(), 1, now).await.expect("works");
+    let state = EntryState::Held { deadline_ms: now - 1 };
+    let forgotten = IdentityEntry { token: HoldToken([4; 16]), state, ..phantom };
+    store.hold(&four, forgotten, 1, now).await.expect("works");
+
+    let wrong =
+        [Fault::IdentityMissing, Fault::IdentityPhantom, Fault::HoldOverdue, Fault::HintMissing, Fault::HintPhantom];
+    let (report, _) = checked(core, false).await;
+    assert_eq!(faults(&report), wrong.map(|fault| (fault, 0, 1)));
+    let (report, found) = checked(core, true).await;
+    assert_eq!(faults(&report), wrong.map(|fault| (fault, 1, 0)), "{found:?}");
+    assert_sound(core).await;
+    let seats = store.identities(&[one, two, three, four], now).await.expect("works");
+    let seated: Vec<Vec<CustomerId>> =
+        seats.iter().map(|list| list.iter().map(|entry| entry.customer).collect()).collect();
+    assert_eq!(seated, [vec![ana.customer], vec![ben.customer], vec![], vec![]]);
+    let listed = core.rapport.list(&world.caller().await, 10, "").await.expect("listed").0;
+    let mut both = vec![ana.customer, ben.customer];
+    both.sort();
+    assert_eq!(
+        {
+            let mut listed = listed;
+            listed.sort();
+            listed
+        },
+        both
+    );
+}
+
+async fn what_does_not_open_is_reported_for_its_customer_alone(world: World) {
+    let core = &world.server.core;
+    let (ana, ben) = (guest(&world, "GC-1").await, guest(&world, "GC-2").await);
+    world.settle().await;
+    spoil_record(core, &ana).await;
+    let before = core.store.record(&ana).await.expect("works");
+    for repair in [false, true] {
+        let (report, found) = checked(core, repair).await;
+        assert_eq!(faults(&report), [(Fault::RecordDamaged, 0, 1)], "{found:?}");
+        assert!(found[0].fault.is_data_loss() && found[0].at == format!("customers/{}", ana.customer));
+        assert_eq!(core.store.record(&ana).await.expect("works"), before, "left as it is");
+    }
+    assert_eq!(world.get(&ben.customer.to_string()).await.identities.len(), 1, "others are served");
+}
+
+async fn an_erasure_is_finished(world: World) {
+    let core = &world.server.core;
+    let ana = guest(&world, "GC-1").await;
+    world.settle().await;
+    let record = core.store.record(&ana).await.expect("works").expect("is there").to_vec();
+    let erase = with!(EraseCustomerRequest { customer_id: ana.customer.to_string(), reason: "asked for it".into() });
+    world.customers().erase_customer(erase).await.expect("erased");
+    world.settle().await;
+    // As a backup would bring it back.
+    put_raw(core, &ana, None, record).await;
+    let (report, _) = checked(core, true).await;
+    assert_eq!(faults(&report), [(Fault::ErasedData, 1, 0)]);
+    assert_eq!((core.store.record(&ana).await.expect("works"), report.tombstones), (None, 1));
+    assert_sound(core).await;
+}
+
+#[test]
+fn the_program_says_how_it_stands() {
+    let shell = Shell::new();
+    let fsck = shell.on_store(&["fsck", "--json"]);
+    assert_ran(&fsck, 0, "\"sound\":true");
+    assert_ran(&shell.run(&["fsck", "--mend"]), 16, "");
+    assert_ran(&shell.run(&["fsck", "--store", "nowhere"]), 16, "");
+    let _held = rapport::store::redb::RedbStore::open(
+        &shell.folder.path().join("data/data.redb"),
+        rapport::store::redb::Cache::default(),
+    )
+    .expect("opens");
+    let locked = shell.on_store(&["fsck"]);
+    assert!(locked.code == Some(8) && locked.err.contains("in use by another process"), "{}", locked.err);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_measures_a_store_and_raises_its_format() {
+    let shell = Shell::new();
+    shell.write("in.ndjson", &[POLICY, CUSTOMER, PURCHASE]);
+    assert_ran(&shell.on_store(&["import", "in.ndjson"]), 0, "");
+    // It lets the index worker catch up.
+    assert_ran(&shell.on_store(&["fsck"]), 0, "sound");
+    let stats: serde_json::Value = shell.on_store(&["stats", "--json"]).out.parse().expect("JSON");
+    assert_eq!((&stats["customers"], &stats["listed"], &stats["identities"]["all"]), (&1.into(), &1.into(), &1.into()));
+    assert_eq!((&stats["log"]["lag"]["sum"], &stats["writeFormat"]), (&0.into(), &1.into()));
+    for part in ["record", "history", "requests", "identities", "keys"] {
+        assert!(stats["bytes"][part]["max"].as_u64().is_some_and(|bytes| bytes > 0), "{part}: {stats}");
+    }
+    assert_ran(&shell.on_store(&["stats"]), 0, "write format   1");
+
+    let upgrade = shell.on_store(&["upgrade", "--dry-run"]);
+    assert!(upgrade.code == Some(1) && upgrade.err.contains("nothing to raise"), "{}", upgrade.err);
+    {
+        // What a newer release would do.
+        let path = shell.folder.path().join("data/data.redb");
+        let store = rapport::store::redb::RedbStore::open(&path, rapport::store::redb::Cache::default());
+        store.expect("opens").set_write_format(2).await.expect("raised");
+    }
+    for command in ["upgrade", "stats"] {
+        let refused = shell.on_store(&[command]);
+        assert!(refused.code == Some(1) && refused.err.contains("start a newer release"), "{}", refused.err);
+    }
+    assert_ran(&shell.on_store(&["fsck"]), 8, "");
+}
