@@ -65,7 +65,7 @@ async fn bad_fields_are_named(world: World) {
         assert_field(&refusal!(world, gestures, record_gesture_outcome, outcome(number)), "outcome", "");
     }
     for reason in [String::new(), "x".repeat(281), CARD.to_owned()] {
-        let request = with!(CancelGestureRequest { customer_id: id.clone(), gesture_id: "g1".into(), reason: reason });
+        let request = with!(CancelGestureRequest { customer_id: id.clone(), gesture_id: "g1".into(), reason });
         assert_field(&refusal!(world, gestures, cancel_gesture, request), "reason", CARD);
     }
     for gesture in ["", "1", "f1", "g", "g-1", "g99999999999"] {

@@ -144,8 +144,7 @@ async fn a_guest_is_delighted_within_authority(world: World) {
     assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
 
     // It is repaired, and somebody asks whether all is well.
-    let resolve =
-        with!(ResolveIssueRequest { customer_id: guest.clone(), issue_id: issue_id, resolution: "repaired".into() });
+    let resolve = with!(ResolveIssueRequest { customer_id: guest.clone(), issue_id, resolution: "repaired".into() });
     let resolved =
         RecoveryServiceClient::new(world.channel()).resolve_issue(by("jo", resolve)).await.expect("resolved");
     let follow_up = resolved.into_inner().receipt.expect("a receipt").created_ids.remove(0);

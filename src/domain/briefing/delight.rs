@@ -55,8 +55,8 @@ fn suggestion(moment: &Moment<'_>) -> Option<Statement> {
     Some(Statement {
         code: codes::GESTURE_SUGGESTION,
         parameters: vec![("gesture_type_id", Value::Text(kind.id.as_str().to_owned()))],
-        text: format!("Consider giving: {}.", kind.display_name),
-        reason: format!("{reason} Budget and authority are still to be asked for."),
+        text: ["Consider giving: ", &kind.display_name, "."].concat(),
+        reason: [&reason, ". Budget and authority are still to be asked for."].concat(),
         tact: Tact::ActQuietly,
     })
 }

@@ -22,7 +22,9 @@ use super::{
 };
 
 /// Tastes that are looked at, the strongest first: what matters of a long list of likes.
-const TASTES_MAX: usize = 12;
+const TASTES_MAX: usize = 8;
+/// Types that are usually fit at once: what room is made for.
+const FIT_MAX: usize = 16;
 /// Warnings about what they count on in one briefing: more cannot be kept in mind.
 const WARNINGS_MAX: usize = 2;
 
@@ -168,6 +170,14 @@ impl<'m> Merit<'m> {
         (Reverse(weight), self.last, cost.map_or(i64::MAX, |cost| cost.minor_units), kind.id.as_str())
     }
 
+    /// The same in few words, for the briefing, whose other sections tell the rest.
+    fn hint(&self) -> String {
+        let occasion = || self.occasion.map(|near| ["For the ", &occasions::name_of(&near.occasion.reported)].concat());
+        let taste = || self.taste.map(|known| ["They like ", &known.subject.item].concat());
+        let issue = self.makes_good.map(|issue| ["Makes good ", &words::spoken(&issue.reported.cause)].concat());
+        issue.or_else(occasion).or_else(taste).unwrap_or_else(|| "Nothing that they count on yet".to_owned())
+    }
+
     /// "Makes good: air conditioning. 40th birthday tomorrow. Favourite: chinotto, stated once, …"
     fn reason(&self, moment: &Moment<'_>) -> String {
         let mut parts: Vec<String> = Vec::with_capacity(4);
@@ -210,11 +220,21 @@ fn taste<'m>(moment: &'m Moment<'_>, kind: &GestureType) -> Option<&'m Preferenc
     moment.believed().iter().take(TASTES_MAX).map(|(known, _)| *known).find(|known| meets(known))
 }
 
+/// Letters of an English plural.
+const PLURAL_CHARS_MAX: usize = 2;
+
 /// The same but for capitals and an English plural.
 fn is_same_thing(one: &str, other: &str) -> bool {
-    // Most begin differently, and cost no more than this.
-    let first = |text: &str| text.as_bytes().first().map(|byte| byte.to_ascii_lowercase());
-    (first(one) == first(other) || !one.is_ascii()) && words::is_same(words::singular(one), words::singular(other))
+    // Most differ in length or begin differently, and cost no more than this.
+    if one.len().abs_diff(other.len()) > PLURAL_CHARS_MAX {
+        return false;
+    }
+    let first = |text: &str| text.as_bytes().first().map_or(0, u8::to_ascii_lowercase);
+    let (begins, begins_other) = (first(one), first(other));
+    if begins != begins_other && begins.is_ascii() && begins_other.is_ascii() {
+        return false;
+    }
+    words::is_same(words::singular(one), words::singular(other))
 }
 
 /// The best gesture that is fresh, for the briefing: without asking what is left of budgets and authority, and looking at
@@ -225,7 +245,7 @@ pub(in crate::domain) fn top<'a>(moment: &Moment<'a>) -> Option<(&'a GestureType
     if catalogue.is_empty() || !question.venue.is_open_at(question.at) {
         return None;
     }
-    let mut fit: Vec<(Rank<'a>, &'a GestureType, Merit<'_>)> = Vec::new();
+    let mut fit: Vec<(Rank<'a>, &'a GestureType, Merit<'_>)> = Vec::with_capacity(FIT_MAX.min(catalogue.len()));
     for kind in catalogue {
         let expectation = moment.expectation(kind);
         let Some(cost) = kind.cost(question.venue.currency) else { continue };
@@ -233,14 +253,17 @@ pub(in crate::domain) fn top<'a>(moment: &Moment<'a>) -> Option<(&'a GestureType
         let against = concept(moment, kind, expectation)
             .or_else(|| process(moment, &asked))
             .or_else(|| venue_cannot(question.venue, kind));
+        if against.is_some() || expectation <= ExpectationLevel::Expected {
+            continue;
+        }
         let merit = Merit::of(moment, kind, None);
-        if against.is_none() && expectation > ExpectationLevel::Expected && !merit.idle {
+        if !merit.idle {
             fit.push((merit.rank(kind, Some(cost)), kind, merit));
         }
     }
     fit.sort_by(|one, other| one.0.cmp(&other.0));
     let (_, kind, merit) = fit.into_iter().find(|(_, kind, _)| customer(moment, kind).is_none())?;
-    Some((kind, merit.reason(moment)))
+    Some((kind, merit.hint()))
 }
 
 /// What the customer counts on, was given on their last visits, and has not got on this business day.
