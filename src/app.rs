@@ -76,7 +76,7 @@ impl Core {
 
     /// Whether it can be served from; sets the format of an empty store.
     pub async fn prepare(&self) -> Result<(), StartError> {
-        self.rapport.ready().await?;
+        self.rapport.ready(&self.tenant).await?;
         match standing(&FORMATS, self.store.write_format().await?) {
             Standing::Empty => {
                 self.store.set_write_format(u32::from(*FORMATS.end())).await?;

@@ -10,6 +10,7 @@ pub mod brief;
 pub mod caller;
 pub mod connect;
 pub mod demo;
+pub mod evaluate;
 pub mod export;
 pub mod failure;
 pub mod flags;
@@ -65,6 +66,8 @@ enum Command {
     Stats(stats::Args),
     /// Raise the format in which a store is written, once all replicas are new.
     Upgrade(upgrade::Args),
+    /// Measure how well the next purchase is anticipated, on histories of your own.
+    Evaluate(evaluate::Args),
     /// Measure a running server against an empty call.
     Bench(bench::Args),
     /// Print the reference of all settings.
@@ -124,6 +127,7 @@ impl Command {
             Self::Fsck(args) => Ok(fsck::run(args).await),
             Self::Stats(args) => stats::run(args).await,
             Self::Upgrade(args) => upgrade::run(args).await,
+            Self::Evaluate(args) => evaluate::run(args).await,
             Self::Bench(args) => bench::run(args).await,
             Self::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
         }

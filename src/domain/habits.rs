@@ -8,6 +8,7 @@ use super::{
     interaction::{Interaction, InteractionKind, LocalMoment, Purchase},
     limits::{CURRENCIES_MAX, HABIT_CATEGORIES_MAX, HABIT_ITEMS_MAX},
     money::{Currency, Money},
+    recent::{self, Mask, RecentPurchase},
 };
 
 /// Days of one period: four weeks, so that every period has each weekday equally often.
@@ -31,11 +32,14 @@ pub struct Tally {
     pub at_least: bool,
     /// Counts by period, newest first: index 0 is [`Habits::newest_period`].
     pub periods: [u16; PERIODS],
-    /// Sparse counts by cell of the week, ordered by cell.
+    /// Sparse counts by cell of the week, ordered by cell, as records of before hold them. No longer counted: the newest
+    /// purchases tell it, see [`Habits::recent_in`].
     pub cells: Vec<(u8, u16)>,
     /// Seconds since 1970.
     pub first: i64,
     pub last: i64,
+    /// Which of [`Habits::recent`] had it.
+    pub recent: Mask,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,6 +64,8 @@ pub struct Habits {
     pub spend: Vec<Spend>,
     /// The newest period of any interaction: days since 1970 / [`PERIOD_DAYS`].
     pub newest_period: i32,
+    /// The newest purchases that had an item, the newest first.
+    pub recent: Vec<RecentPurchase>,
     pub items: Vec<Tally>,
     pub categories: Vec<Tally>,
     /// An item was evicted at some time; what is admitted from then on may have been counted before.
@@ -103,9 +109,12 @@ impl Place {
 
 /// The cell of the week: weekday of the business date × part of the day.
 pub fn cell_of(local: LocalMoment) -> u8 {
-    let weekday = local.date.weekday().to_monday_zero_offset().unsigned_abs();
-    let daypart = local.hour.clamp(0, 23).unsigned_abs() / HOURS_PER_DAYPART;
-    weekday * DAYPARTS as u8 + daypart
+    cell_of_hour(recent::hour_of_week(local))
+}
+
+/// The cell that an hour of the week is in.
+fn cell_of_hour(hour_of_week: u8) -> u8 {
+    hour_of_week / HOURS_PER_DAYPART
 }
 
 /// Hours of one part of the day.
@@ -140,8 +149,10 @@ impl Habits {
         self.lines = self.lines.saturating_add(purchase.lines.len() as u64);
         self.fold_spend(purchase.total);
         let newest = self.newest_period;
-        for (item, category) in items_of(purchase) {
-            count_in(&mut self.items, item, category, place, newest, self.items_evicted);
+        let items = items_of(purchase);
+        let bit = self.remember(&RecentPurchase::of(interaction, &items), items.is_empty());
+        for (item, category) in items {
+            count_in(&mut self.items, item, category, place, newest, self.items_evicted).recent |= bit;
         }
         self.items_evicted |= evict(&mut self.items, HABIT_ITEMS_MAX);
         for category in categories_of(purchase) {
@@ -168,7 +179,11 @@ impl Habits {
         self.purchases = self.purchases.saturating_sub(1);
         self.lines = self.lines.saturating_sub(purchase.lines.len() as u64);
         self.unfold_spend(purchase.total);
-        for (item, _) in items_of(purchase) {
+        let items = items_of(purchase);
+        if let Some(gone) = recent::remove(&mut self.recent, &RecentPurchase::of(interaction, &items)) {
+            self.items.iter_mut().for_each(|tally| tally.recent = recent::closed(tally.recent, gone));
+        }
+        for (item, _) in items {
             uncount_in(&mut self.items, item, place, self.newest_period);
         }
         for category in categories_of(purchase) {
@@ -199,10 +214,10 @@ impl Habits {
         self.visit_cells.get(usize::from(cell)).copied().unwrap_or(0)
     }
 
-    /// Visits in the same part of the day as a cell, on any weekday.
-    pub fn visits_in_daypart_of(&self, cell: u8) -> u32 {
-        let same = self.visit_cells.iter().skip(usize::from(cell) % DAYPARTS).step_by(DAYPARTS);
-        same.fold(0, |sum, count| sum.saturating_add(*count))
+    /// How many of the newest purchases in a cell of the week had an item.
+    pub fn recent_in(&self, tally: &Tally, cell: u8) -> u32 {
+        let had = self.recent.iter().enumerate().filter(|(place, _)| tally.recent >> place & 1 == 1);
+        had.filter(|(_, purchase)| cell_of_hour(purchase.hour_of_week) == cell).count() as u32
     }
 
     /// Moves all counts on to a newer period; what becomes older than a year is dropped.
@@ -217,6 +232,18 @@ impl Habits {
             tally.periods.copy_within(..PERIODS - steps, steps);
             tally.periods[..steps].fill(0);
         }
+    }
+
+    /// Gives a purchase its place among the newest; the bit that its items get.
+    fn remember(&mut self, purchase: &RecentPurchase, is_empty: bool) -> Mask {
+        if is_empty {
+            return 0;
+        }
+        let Some(place) = recent::insert(&mut self.recent, *purchase) else {
+            return 0;
+        };
+        self.items.iter_mut().for_each(|tally| tally.recent = recent::opened(tally.recent, place));
+        1 << place
     }
 
     fn fold_visit(&mut self, place: Place, time: Timestamp) {
@@ -279,30 +306,10 @@ impl Tally {
     fn rank(&self) -> u64 {
         self.periods.iter().zip(PERIOD_WEIGHTS).map(|(count, weight)| u64::from(*count) * weight).sum()
     }
-
-    /// Purchases in a cell of the week.
-    pub fn in_cell(&self, cell: u8) -> u16 {
-        match self.cells.binary_search_by_key(&cell, |(cell, _)| *cell) {
-            Ok(place) => self.cells[place].1,
-            Err(_) => 0,
-        }
-    }
-
-    /// Purchases in the same part of the day as a cell, on any weekday.
-    pub fn in_daypart_of(&self, cell: u8) -> u32 {
-        let same = self.cells.iter().filter(|(own, _)| usize::from(*own) % DAYPARTS == usize::from(cell) % DAYPARTS);
-        same.map(|(_, count)| u32::from(*count)).sum()
-    }
-
-    /// Usual days between purchases; `None` before the second.
-    pub fn usual_interval_days(&self) -> Option<f64> {
-        let gaps = self.count.checked_sub(1).filter(|gaps| *gaps > 0)?;
-        Some(self.last.saturating_sub(self.first) as f64 / DAY_SECONDS as f64 / f64::from(gaps))
-    }
 }
 
 /// The items of a purchase with their categories, each once. A line taken back (a negative quantity) is no purchase.
-fn items_of(purchase: &Purchase) -> Vec<(&str, &str)> {
+pub(super) fn items_of(purchase: &Purchase) -> Vec<(&str, &str)> {
     let bought = purchase.lines.iter().filter(|line| line.quantity >= 0.0 && !line.item.is_empty());
     let mut items: Vec<(&str, &str)> = bought.map(|line| (line.item.as_str(), line.category.as_str())).collect();
     // The greatest category last, where `dedup_by` keeps the first: so sort it first.
@@ -320,7 +327,14 @@ fn categories_of(purchase: &Purchase) -> Vec<&str> {
 }
 
 /// Tallies are ordered by key, so that the same counts are the same list. `at_least`: what a new tally begins with.
-fn count_in(tallies: &mut Vec<Tally>, key: &str, category: &str, place: Place, newest: i32, at_least: bool) {
+fn count_in<'a>(
+    tallies: &'a mut Vec<Tally>,
+    key: &str,
+    category: &str,
+    place: Place,
+    newest: i32,
+    at_least: bool,
+) -> &'a mut Tally {
     let found = tallies.binary_search_by(|tally| tally.key.as_str().cmp(key));
     let index = found.unwrap_or_else(|index| {
         let tally =
@@ -339,10 +353,7 @@ fn count_in(tallies: &mut Vec<Tally>, key: &str, category: &str, place: Place, n
     if let Some(count) = period_slot(&mut tally.periods, place.period, newest) {
         *count = count.saturating_add(1);
     }
-    match tally.cells.binary_search_by_key(&place.cell, |(cell, _)| *cell) {
-        Ok(at) => tally.cells[at].1 = tally.cells[at].1.saturating_add(1),
-        Err(at) => tally.cells.insert(at, (place.cell, 1)),
-    }
+    tally
 }
 
 fn uncount_in(tallies: &mut Vec<Tally>, key: &str, place: Place, newest: i32) {
@@ -352,7 +363,7 @@ fn uncount_in(tallies: &mut Vec<Tally>, key: &str, place: Place, newest: i32) {
     };
     let tally = &mut tallies[index];
     // Evicted and come back: what was counted before that is gone already.
-    if tally.at_least && (place.second < tally.first || tally.in_cell(place.cell) == 0) {
+    if tally.at_least && place.second < tally.first {
         return;
     }
     tally.count = tally.count.saturating_sub(1);
@@ -362,12 +373,6 @@ fn uncount_in(tallies: &mut Vec<Tally>, key: &str, place: Place, newest: i32) {
     }
     if let Some(count) = period_slot(&mut tally.periods, place.period, newest) {
         *count = count.saturating_sub(1);
-    }
-    if let Ok(at) = tally.cells.binary_search_by_key(&place.cell, |(cell, _)| *cell) {
-        tally.cells[at].1 = tally.cells[at].1.saturating_sub(1);
-        if tally.cells[at].1 == 0 {
-            tally.cells.remove(at);
-        }
     }
 }
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    limits::{CURRENCIES_MAX, HABIT_CATEGORIES_MAX, HABIT_ITEMS_MAX},
+    limits::{CURRENCIES_MAX, HABIT_CATEGORIES_MAX, HABIT_ITEMS_MAX, RECENT_MAX},
     testing::{purchase, purchase_at, time},
 };
 
@@ -27,7 +27,8 @@ fn a_basket_counts_an_item_once() {
     assert_eq!(habits.categories[0].count, 1);
     // Friday, 18:00 in New York.
     let cell = 4 * 6 + 4;
-    assert_eq!(item(&habits, "milk").cells, vec![(cell, 1)]);
+    assert_eq!(habits.recent_in(item(&habits, "milk"), cell), 1);
+    assert_eq!(habits.recent_in(item(&habits, "milk"), cell - 1), 0);
     assert_eq!(habits.visits_in(cell), 1);
     assert_eq!(habits.visit_hours[18], 1);
 }
@@ -100,7 +101,7 @@ fn names_are_bounded_and_the_lowest_recent_weight_goes() {
     assert_eq!(habits.items.len(), HABIT_ITEMS_MAX);
     assert_eq!(habits.categories.len(), HABIT_CATEGORIES_MAX);
     // The newest stay.
-    assert!(habits.items.iter().all(|tally| tally.key.as_str() >= "item 104"));
+    assert_eq!(habits.items[0].key, names[200 - HABIT_ITEMS_MAX]);
     assert!(habits.items.iter().any(|tally| tally.key == "item 199"));
 }
 
@@ -131,7 +132,7 @@ fn a_whole_large_basket_is_cut_to_the_limit_always_alike() {
     let items: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
     let habits = folded([&purchase("1", "2017-12-15T23:00:00Z", &items)]);
     assert_eq!(habits.items.len(), HABIT_ITEMS_MAX);
-    assert_eq!(habits.items.last().unwrap().key, "item 095");
+    assert_eq!(habits.items.last().unwrap().key, names[HABIT_ITEMS_MAX - 1]);
 }
 
 #[test]
@@ -219,6 +220,37 @@ fn any_interaction() -> impl Strategy<Value = Interaction> {
     })
 }
 
+#[test]
+fn each_item_knows_which_of_the_newest_purchases_had_it() {
+    let coffee = purchase("1", "2017-12-15T12:00:00Z", &[("coffee", "")]);
+    let both = purchase("2", "2017-12-16T12:00:00Z", &[("coffee", ""), ("cake", "")]);
+    let late = purchase("3", "2017-12-15T18:00:00Z", &[("cake", "")]);
+    let empty = purchase("4", "2017-12-17T18:00:00Z", &[]);
+    let mut habits = folded([&coffee, &both, &late, &empty]);
+    assert_eq!((item(&habits, "coffee").recent, item(&habits, "cake").recent), (0b101, 0b011));
+    assert_eq!(habits.recent.iter().map(|one| one.items).collect::<Vec<_>>(), [2, 1, 1]);
+    habits.unfold(&late);
+    assert_eq!((item(&habits, "coffee").recent, item(&habits, "cake").recent), (0b11, 0b01));
+}
+
+#[test]
+fn more_purchases_than_are_kept_apart_leave_the_newest_in_any_order() {
+    let all: Vec<Interaction> = (0..100)
+        .map(|day| {
+            let at = Timestamp::from_second(1_483_272_000 + day * 86_400).unwrap();
+            purchase_at(&day.to_string(), at, &[if day % 2 == 0 { ("tea", "") } else { ("jam", "") }])
+        })
+        .collect();
+    let habits = folded(&all);
+    assert_eq!(habits, folded(all.iter().rev()));
+    assert_eq!(habits.recent.len(), RECENT_MAX);
+    assert_eq!(
+        (item(&habits, "jam").recent, item(&habits, "tea").recent),
+        (0x5555_5555_5555_5555, 0xaaaa_aaaa_aaaa_aaaa)
+    );
+    assert_eq!(item(&habits, "tea").count, 50);
+}
+
 /// Habits without what counts cannot take back.
 fn counts(mut habits: Habits) -> Habits {
     habits.first_visit = None;
@@ -281,10 +313,8 @@ proptest! {
         let habits = folded(&all);
         prop_assert!(habits.items.is_sorted_by(|one, other| one.key < other.key));
         for tally in habits.items.iter().chain(&habits.categories) {
-            prop_assert!(tally.cells.is_sorted_by(|one, other| one.0 < other.0));
             prop_assert!(tally.first <= tally.last && tally.count > 0);
-            let in_cells: u32 = tally.cells.iter().map(|(_, count)| u32::from(*count)).sum();
-            prop_assert_eq!(in_cells, tally.count);
+            prop_assert!(tally.recent.count_ones() <= tally.count);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! function that makes one happen.
 
 pub mod advocacy;
+pub mod anticipation;
 pub mod apply;
 pub mod briefing;
 pub mod card;
@@ -26,6 +27,7 @@ pub mod policy;
 pub mod precaution;
 pub mod preference;
 pub mod profile;
+pub mod recent;
 pub mod relationship;
 mod substances;
 pub mod text;

@@ -189,6 +189,15 @@ pub(super) fn decimal_digit(char: char) -> Option<u8> {
     u8::try_from(point - DECIMAL_ZEROS[run]).ok().filter(|value| *value < 10)
 }
 
+/// Whether two names are the same but for capitals.
+pub fn is_same(one: &str, other: &str) -> bool {
+    if one.is_ascii() || other.is_ascii() {
+        one.eq_ignore_ascii_case(other)
+    } else {
+        one == other || one.to_lowercase() == other.to_lowercase()
+    }
+}
+
 #[cfg(test)]
 #[path = "text_tests.rs"]
 mod tests;

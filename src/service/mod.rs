@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
-    domain::{CustomerId, Timestamp, VenueId, Violation, policy::Venue},
+    domain::{CustomerId, TenantId, Timestamp, VenueId, Violation, policy::Venue},
     store::{
         CustomerKey, Revision, Store,
         formats::Writing,
@@ -112,9 +112,13 @@ impl Rapport {
     }
 
     /// Whether store and key store can be served from. The error says what to do.
-    pub async fn ready(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// Those of the store; `Unfit` too if the wrapping key is not that of the tenant's keys.
+    pub async fn ready(&self, tenant: &TenantId) -> Result<()> {
         let (data, keys) = tokio::join!(self.records.store.ready(), self.records.ring.ready());
-        Ok(data.and(keys)?)
+        data.and(keys)?;
+        Ok(self.records.ring.opens(tenant).await?)
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     Caller, Rapport,
     error::Error,
     identities::Wanted,
-    policies,
+    indexing, policies,
     principal::{Principal, Proof},
 };
 use crate::{
@@ -201,7 +201,8 @@ impl Restore<'_> {
         }
         let confirm =
             |own: &OwnIdentity| IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
-        let index = std::iter::once(IndexOp::List).chain(taken.iter().map(confirm)).collect();
+        let hints = indexing::hints_of(key, &whole.profile).into_iter().map(IndexOp::PutHint);
+        let index = std::iter::once(IndexOp::List).chain(taken.iter().map(confirm)).chain(hints).collect();
         let result = rapport.records.restore(key, whole, index, caller.now_ms()).await;
         if !matches!(result, Ok(true) | Err(StoreError::Unknown(_))) {
             rapport.give_back(caller, &taken).await;

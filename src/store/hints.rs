@@ -33,6 +33,10 @@ pub enum HintIndex {
     Visits,
 }
 
+impl HintIndex {
+    pub const ALL: [Self; 5] = [Self::Listing, Self::FollowUps, Self::Occasions, Self::Absences, Self::Visits];
+}
+
 /// A member of an index, and where it lies.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Hint {
@@ -65,6 +69,16 @@ impl HintRange {
     #[must_use]
     pub fn after(self, member: Option<Vec<u8>>) -> Self {
         Self { after: member, ..self }
+    }
+}
+
+/// Whose a hint is; `None` if the member cannot be one of its index.
+pub fn customer_of(hint: &Hint) -> Option<CustomerId> {
+    match hint.index {
+        HintIndex::Listing => hint.member.as_slice().try_into().ok().map(CustomerId::from_bytes),
+        HintIndex::FollowUps | HintIndex::Visits => parse_at_venue(&hint.member).map(|(_, customer, _)| customer),
+        HintIndex::Occasions => parse_occasion(&hint.member).map(|(_, _, customer)| customer),
+        HintIndex::Absences => parse_absence(&hint.member).map(|(_, customer)| customer),
     }
 }
 

@@ -200,7 +200,11 @@ fn calling_it_wrongly_is_2_and_help_is_0() {
         assert!(ran.code == Some(2) && ran.out.is_empty() && !ran.err.is_empty(), "{args:?}: {:?}", ran.code);
     }
     assert_ran(&shell.run(&["--version"]), 0, concat!("rapport ", env!("CARGO_PKG_VERSION"), "\n"));
-    assert_ran(&shell.run(&["--help"]), 0, "Exit codes: 0 done, 1 not or only partly done, 2 called wrongly.");
+    assert_ran(
+        &shell.run(&["--help"]),
+        0,
+        "Exit codes: 0 done, 1 not or only partly done, 2 called wrongly; `fsck` has its own.",
+    );
 }
 
 #[test]

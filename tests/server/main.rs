@@ -30,6 +30,7 @@ mod pages_and_tokens;
 mod policies;
 mod process;
 mod raw;
+mod recovery;
 mod refusals;
 mod resources;
 mod round_trips;

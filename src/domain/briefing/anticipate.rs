@@ -2,6 +2,7 @@
 
 use super::{Moment, Statement, Tact, Value, codes, respect, words};
 use crate::domain::{
+    anticipation::{self, Expected, Now, others::CROWD_MIN},
     habits::Tally,
     preference::{CONFIDENCE_TO_ACT, Preference, Stance},
 };
@@ -14,16 +15,12 @@ const PREFERENCES_SHOWN_MAX: usize = 10;
 const PURCHASES_MIN: u32 = 3;
 /// Rarer than in one visit of six is not "usually".
 const CHANCE_MIN: f64 = 0.15;
-/// Visits' worth of trust in the share of all visits, before the part of the day is believed. Chosen on a real grocer's
-/// year, where the hour says little; where it says much, it soon outweighs this.
-const DAYPART_PRIOR: f64 = 16.0;
-/// Visits' worth of trust in the part of the day, before the cell of the week is believed.
-const CELL_PRIOR: f64 = 8.0;
-/// Recent weight at which recency counts half.
-const RECENT_HALF: f64 = 4.0;
-
-/// Hours at which meals begin or end: an answer about now changes then.
-pub(super) const MEAL_HOURS: [i8; 6] = [5, 11, 12, 15, 17, 23];
+/// Items of others in one briefing: they are a hint beside what is known of the customer.
+const OTHERS_MAX: usize = 2;
+/// Items that are looked at, so that enough are left when some are forbidden.
+const LOOKED_AT_MAX: usize = 24;
+/// Bought again after so many purchases this much oftener than by chance, an item is due.
+const RHYTHM_MIN: f64 = 1.5;
 
 /// Situations that the clock can tell: name, first hour, hour after the last.
 const SITUATIONS: [(&str, i8, i8); 5] =
@@ -79,68 +76,45 @@ fn preferences(moment: &Moment<'_>) -> Vec<Statement> {
     statements.collect()
 }
 
-/// What is usually bought at such a time, the likeliest first. What is forbidden is tested last: it costs most.
+/// What is expected here and now, the likeliest first. What is forbidden is tested last: it costs most.
 fn habits(moment: &Moment<'_>) -> Vec<Statement> {
-    let tallies = moment.profile.habits.items.iter();
-    let mut expected: Vec<(&Tally, f64)> =
-        tallies.filter_map(|tally| Some((tally, expectation(moment, tally)?))).collect();
+    let question = moment.question;
+    let now = Now::new(&question.venue.id, moment.local, question.at, question.basket);
+    let habits = &moment.profile.habits;
+    let expected = anticipation::expected(habits, question.others, &now, LOOKED_AT_MAX, is_worth_saying);
     if expected.is_empty() {
         return Vec::new();
     }
-    expected.sort_by(|one, other| other.1.total_cmp(&one.1).then_with(|| one.0.key.cmp(&other.0.key)));
     let forbidden = moment.forbidden();
-    let allowed = expected.into_iter().filter(|(tally, _)| {
-        !moment.in_basket(&tally.key)
-            && !is_refused_since(moment, tally)
-            && !is_said_already(moment, &tally.key)
-            && !forbidden.covers(&tally.key, &tally.category)
+    let mut others = 0;
+    let allowed = expected.into_iter().filter(|one| {
+        let is_allowed = !moment.in_basket(one.item)
+            && !is_refused_since(moment, one)
+            && !is_said_already(moment, one.item)
+            && !forbidden.covers(one.item, one.category);
+        others += usize::from(is_allowed && one.tally.is_none());
+        is_allowed && (one.tally.is_some() || others <= OTHERS_MAX)
     });
-    allowed.take(HABITS_MAX).map(|(tally, _)| usually_buys(moment, tally)).collect()
-}
-
-/// How strongly an item is expected now: its chance in this cell of the week, times how recent, times how due it is.
-/// `None`: not expected.
-fn expectation(moment: &Moment<'_>, tally: &Tally) -> Option<f64> {
-    let habits = &moment.profile.habits;
-    if tally.count < PURCHASES_MIN || habits.visits == 0 {
-        return None;
-    }
-    let overall = (f64::from(tally.count) / habits.visits as f64).min(1.0);
-    let at_this_part = share(tally.in_daypart_of(moment.cell), moment.visits_at_this_part, DAYPART_PRIOR, overall);
-    let chance = share(u32::from(tally.in_cell(moment.cell)), habits.visits_in(moment.cell), CELL_PRIOR, at_this_part);
-    if chance < CHANCE_MIN {
-        return None;
-    }
-    let weight = habits.weight(tally, moment.question.at);
-    let recency = weight / (weight + RECENT_HALF);
-    Some(chance * recency * dueness(moment, tally))
-}
-
-/// The share of `visits` that `count` is, drawn towards `believed` as if that had been seen in `prior` more visits.
-fn share(count: u32, visits: u32, prior: f64, believed: f64) -> f64 {
-    ((f64::from(count) + prior * believed) / (f64::from(visits) + prior)).min(1.0)
-}
-
-/// Half right after a purchase, whole from the usual interval on, half again after four: given up.
-fn dueness(moment: &Moment<'_>, tally: &Tally) -> f64 {
-    let Some(usual) = tally.usual_interval_days() else {
-        return 1.0;
+    let statement = |one: Expected<'_>| match one.tally {
+        Some(tally) => usually_buys(moment, tally, one.rhythm >= RHYTHM_MIN),
+        None => others_buy(&one, !question.basket.is_empty()),
     };
-    let last = jiff::Timestamp::from_second(tally.last).map_or(moment.date, |last| moment.date_of(last));
-    let days = words::days_between(last, moment.date).max(0) as f64;
-    let intervals = days / usual.max(1.0);
-    match intervals {
-        _ if intervals < 1.0 => 0.5 + 0.5 * intervals,
-        _ if intervals <= 4.0 => 1.0,
-        _ => 0.5,
+    allowed.take(HABITS_MAX).map(statement).collect()
+}
+
+fn is_worth_saying(one: &Expected<'_>) -> bool {
+    match one.tally {
+        Some(tally) => tally.count >= PURCHASES_MIN && one.share >= CHANCE_MIN,
+        None => one.of_others >= CHANCE_MIN,
     }
 }
 
-/// Offered and refused after the last purchase.
-fn is_refused_since(moment: &Moment<'_>, tally: &Tally) -> bool {
+/// Offered and refused after the last purchase; ever, if there was none.
+fn is_refused_since(moment: &Moment<'_>, one: &Expected<'_>) -> bool {
+    let bought = one.tally.map_or(i64::MIN, |tally| tally.last);
     moment.profile.preferences.iter().any(|known| {
-        known.refused.last.is_some_and(|last| last.as_second() > tally.last)
-            && words::is_same(&known.subject.item, &tally.key)
+        known.refused.last.is_some_and(|last| last.as_second() > bought)
+            && words::is_same(&known.subject.item, one.item)
     })
 }
 
@@ -154,12 +128,15 @@ fn is_said_already(moment: &Moment<'_>, item: &str) -> bool {
     })
 }
 
-fn usually_buys(moment: &Moment<'_>, tally: &Tally) -> Statement {
+fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     let visits = moment.profile.habits.visits;
-    let here = tally.in_cell(moment.cell);
+    let here = moment.profile.habits.recent_in(tally, moment.cell);
     let last = jiff::Timestamp::from_second(tally.last).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     // Evicted once, perhaps, and counted afresh: then no number of ours is the whole.
-    let (at_least, or_more) = if tally.at_least { ("at least ", " or more") } else { ("", "") };
+    let at_least = if tally.at_least { "at least " } else { "" };
+    // Beyond the newest purchases nobody knows when it was.
+    let is_all = !tally.at_least && tally.count == tally.recent.count_ones();
+    let or_more = if is_all { "" } else { " or more" };
     let at_such_times =
         if here == 0 { String::new() } else { format!(", {here}{or_more} of them on {}", words::cell(moment.cell)) };
     let half = |count: u64, visits: u64| visits > 0 && count * 2 >= visits;
@@ -184,11 +161,32 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally) -> Statement {
         parameters,
         text: format!("{often} buys {}.", tally.key),
         reason: format!(
-            "Bought in {at_least}{} of {}{at_such_times}, last on {}.",
+            "Bought in {at_least}{} of {}{at_such_times}, last on {}{}.",
             tally.count,
             words::counted(visits, "visit"),
-            moment.day_of(last)
+            moment.day_of(last),
+            if is_due { "; due again" } else { "" }
         ),
+        tact: Tact::ActQuietly,
+    }
+}
+
+fn others_buy(one: &Expected<'_>, has_basket: bool) -> Statement {
+    let (where_to, what) = if has_basket {
+        ("with this", "Bought beside what is chosen")
+    } else {
+        ("here", "Among what is bought most here")
+    };
+    let mut parameters =
+        vec![("item", Value::Text(one.item.to_owned())), ("customers_min", Value::Number(i64::from(CROWD_MIN)))];
+    if !one.category.is_empty() {
+        parameters.push(("category", Value::Text(one.category.to_owned())));
+    }
+    Statement {
+        code: codes::POPULAR_ITEM,
+        parameters,
+        text: format!("Others often buy {} {where_to}.", one.item),
+        reason: format!("{what}, by at least {CROWD_MIN} customers."),
         tact: Tact::ActQuietly,
     }
 }

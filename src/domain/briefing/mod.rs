@@ -19,6 +19,7 @@ use jiff::civil::Date;
 
 use super::{
     Profile, Timestamp,
+    anticipation::snapshot::Snapshot,
     catalogue::GestureType,
     consent::{self, Part, Purpose},
     forbidden::Forbidden,
@@ -26,6 +27,7 @@ use super::{
     habits,
     id::{CustomerId, VenueId},
     identity::IdentityType,
+    interaction::LocalMoment,
     money::Money,
     policy::{Policy, Venue},
     precaution::PrecautionState,
@@ -98,6 +100,8 @@ pub struct Question<'a> {
     pub purpose: Purpose,
     pub mask: Mask,
     pub basket: &'a [String],
+    /// What other customers buy, as far as it is known.
+    pub others: Option<&'a Snapshot>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -268,9 +272,8 @@ pub(in crate::domain) struct Moment<'a> {
     pub date: Date,
     hour: i8,
     /// The same by business date, as habits are counted.
+    local: LocalMoment,
     cell: u8,
-    /// Visits at this part of the day, on any weekday.
-    visits_at_this_part: u32,
     /// Preferences that reach this venue, with their confidence.
     preferences: Vec<(&'a Preference, f64)>,
     /// Occasions that are kept today or soon, the nearest first.
@@ -285,7 +288,7 @@ pub(in crate::domain) struct Moment<'a> {
 impl<'a> Moment<'a> {
     pub fn of(profile: &'a Profile, question: &'a Question<'a>) -> Self {
         let civil = question.venue.zone.to_datetime(question.at);
-        let cell = habits::cell_of(question.venue.local(question.at));
+        let local = question.venue.local(question.at);
         // Confidence moves from day to day, by the server's clock, so that an answer can be kept for a while.
         let today = valid::day_start(question.now);
         let brand_of = |id: &VenueId| question.policy.venue(id).map(|venue| venue.brand.as_str());
@@ -304,8 +307,8 @@ impl<'a> Moment<'a> {
             level: OnceCell::new(),
             date: civil.date(),
             hour: civil.hour(),
-            cell,
-            visits_at_this_part: profile.habits.visits_in_daypart_of(cell),
+            local,
+            cell: habits::cell_of(local),
         }
     }
 

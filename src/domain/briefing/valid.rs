@@ -2,12 +2,11 @@
 
 use jiff::civil::DateTime;
 
-use super::{Question, Timestamp, anticipate};
+use super::{Question, Timestamp};
 use crate::domain::{Profile, gesture::cool_down_end};
 
 const DAY_SECONDS: i64 = 86_400;
-/// Hours at which a part of the day begins.
-const DAYPART_HOURS: [i8; 6] = [0, 4, 8, 12, 16, 20];
+const DAY_MINUTES: i16 = 24 * 60;
 
 /// The start of a moment's UTC day.
 pub(super) fn day_start(time: Timestamp) -> Timestamp {
@@ -19,7 +18,7 @@ pub(super) fn day_start(time: Timestamp) -> Timestamp {
 ///
 /// By the server's clock: the next UTC day, because confidence moves by day, the next expiry of an identity, the next
 /// promise that becomes overdue and the next gesture that may be given again. When the question is about now, also the
-/// venue's clock: its parts of the day, its hours of meals, its business day, its opening hours.
+/// venue's clock: its hours, its business day, and its doors.
 pub(super) fn until(profile: &Profile, question: &Question<'_>) -> Option<Timestamp> {
     if !question.basket.is_empty() {
         return None;
@@ -42,12 +41,12 @@ fn next_on_clock(question: &Question<'_>) -> Option<Timestamp> {
     let venue = question.venue;
     let local = venue.zone.to_datetime(question.at);
     let minute = i16::from(local.hour()) * 60 + i16::from(local.minute());
-    let hours = DAYPART_HOURS.iter().chain(&anticipate::MEAL_HOURS).map(|hour| i16::from(*hour) * 60);
+    let next_hour = (minute / 60 + 1) * 60;
     let doors = venue.opening_hours.iter().flat_map(|hours| [hours.open_minutes, hours.close_minutes]);
-    let later = hours.chain([venue.day_start_minutes]).chain(doors).filter(|start| *start > minute).min();
+    let later = [next_hour, venue.day_start_minutes].into_iter().chain(doors).filter(|start| *start > minute).min();
     let next: DateTime = match later {
-        Some(start) => local.date().at((start / 60) as i8, (start % 60) as i8, 0, 0),
-        None => local.date().tomorrow().ok()?.at(0, 0, 0, 0),
+        Some(start) if start < DAY_MINUTES => local.date().at((start / 60) as i8, (start % 60) as i8, 0, 0),
+        _ => local.date().tomorrow().ok()?.at(0, 0, 0, 0),
     };
     let next = venue.zone.to_timestamp(next).ok()?;
     // Where clocks are set back, a time of day comes twice: the first may have passed. And a door that was closed may be

@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+pub(in crate::domain) use crate::domain::text::is_same;
+
 /// "TREE_NUTS" as "Tree nuts".
 pub(in crate::domain) fn spoken(code: &str) -> String {
     let mut text = String::with_capacity(code.len());
@@ -13,15 +15,6 @@ pub(in crate::domain) fn spoken(code: &str) -> String {
         }
     }
     text
-}
-
-/// Whether two names are the same but for capitals.
-pub(in crate::domain) fn is_same(one: &str, other: &str) -> bool {
-    if one.is_ascii() || other.is_ascii() {
-        one.eq_ignore_ascii_case(other)
-    } else {
-        one == other || one.to_lowercase() == other.to_lowercase()
-    }
 }
 
 /// The words of a name in small letters, without their English plural endings. Words are what letters and digits make up.

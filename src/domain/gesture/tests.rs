@@ -56,6 +56,7 @@ fn ask<T>(policy: &Policy, at: &str, with: impl FnOnce(&Question<'_>) -> T) -> T
         purpose: Purpose::Service,
         mask: Mask::ALL,
         basket: &[],
+        others: None,
     })
 }
 

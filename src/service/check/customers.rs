@@ -6,7 +6,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::{AT_ONCE, Check, Event, Fault, Mend, Suspicion, damage, is_at_its_place};
 use crate::{
     domain::{Profile, limits},
-    service::error::Result,
+    service::{error::Result, indexing},
     store::{
         CustomerKey, EntryId, Lane, StoreError,
         codec::{header::Header, profile, requests},
@@ -133,11 +133,21 @@ impl Check<'_> {
         self.history(key, &fetched, &profile, &mut seen).await?;
         self.requests(key, &mut seen).await?;
         self.own_identities(key, &profile, &mut seen.suspicions).await?;
-        if !has_hint(records.store.as_ref(), &key.tenant, &hints::listed(key)).await? {
-            let what = "the customer is not in the listing";
-            seen.suspicions.push(Suspicion::of(key, Fault::HintMissing, what, Mend::List(key.clone())));
-        }
+        self.own_hints(key, &profile, &mut seen.suspicions).await?;
         Ok(seen)
+    }
+
+    /// Whether the customer is found through every index that the profile belongs into.
+    async fn own_hints(&self, key: &CustomerKey, profile: &Profile, suspicions: &mut Vec<Suspicion>) -> Result<()> {
+        let mut due = indexing::hints_of(key, profile);
+        due.push(hints::listed(key));
+        for hint in due {
+            if !has_hint(self.rapport.records.store.as_ref(), &key.tenant, &hint).await? {
+                let what = format!("not found through the index {:?}", hint.index);
+                suspicions.push(Suspicion::of(key, Fault::HintMissing, what, Mend::PutHint(key.clone(), hint)));
+            }
+        }
+        Ok(())
     }
 
     async fn history(&self, key: &CustomerKey, fetched: &Fetched, profile: &Profile, seen: &mut Seen) -> Result<()> {
@@ -202,6 +212,10 @@ fn exceeded(profile: &Profile) -> Option<String> {
         ("precautions", profile.precautions.len(), limits::PRECAUTIONS_MAX),
         ("preferences", profile.preferences.len(), limits::PREFERENCES_MAX),
         ("occasions", profile.occasions.len(), limits::OCCASIONS_MAX),
+        ("issues", profile.issues.len(), limits::ISSUES_MAX),
+        ("follow-ups", profile.follow_ups.len(), limits::FOLLOW_UPS_MAX),
+        ("gestures", profile.gestures.len(), limits::GESTURES_MAX),
+        ("types of gestures", profile.ledger.len(), limits::LEDGER_MAX),
         ("interactions kept", profile.habits.kept as usize, limits::HISTORY_MAX + limits::INTERACTIONS_PER_REQUEST_MAX),
         ("bytes of the profile", profile::encode(profile).len(), limits::PROFILE_BYTES_MAX),
     ];

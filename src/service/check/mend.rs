@@ -10,7 +10,7 @@ use crate::{
         identities::Wanted,
     },
     store::{
-        CustomerKey, Hint, HintIndex, IdentityKey, StoreError,
+        CustomerKey, Hint, IdentityKey, StoreError,
         codec::header::Header,
         hints,
         records::{Versioned, Write},
@@ -24,8 +24,8 @@ impl Check<'_> {
             Mend::None => Ok(false),
             Mend::Seat(key, identity) => self.seat(key, identity).await,
             Mend::Free(key, entry) => self.rapport.free(&self.caller, key, entry).await.map(|_| true),
-            Mend::List(key) => self.list(key).await.map(|()| true),
-            Mend::Unlist(bucket, member) => self.unlist(*bucket, member).await.map(|()| true),
+            Mend::PutHint(key, hint) => self.put_hint(key, hint).await.map(|()| true),
+            Mend::DropHint(hint) => self.drop_hint(hint).await.map(|()| true),
             Mend::Erase(key) => self.erase(key).await.map(|()| true),
             Mend::ForgetRequests(key) => self.forget_requests(key).await,
         };
@@ -61,20 +61,18 @@ impl Check<'_> {
         Ok(true)
     }
 
-    async fn list(&self, key: &CustomerKey) -> Result<()> {
-        let store = &self.rapport.records.store;
-        Ok(store.put_hint(&key.tenant, &hints::listed(key), 0).await?)
+    /// At revision 0: the worker's own entry replaces it.
+    async fn put_hint(&self, key: &CustomerKey, hint: &Hint) -> Result<()> {
+        Ok(self.rapport.records.store.put_hint(&key.tenant, hint, 0).await?)
     }
 
-    async fn unlist(&self, bucket: u8, member: &[u8]) -> Result<()> {
-        let store = &self.rapport.records.store;
-        let hint = Hint { index: HintIndex::Listing, partition: bucket, member: member.to_vec() };
+    async fn drop_hint(&self, hint: &Hint) -> Result<()> {
         // Whatever revision it has: it was seen to be wrong.
-        store.drop_hint(self.tenant(), &hint, u64::MAX).await?;
-        // The customer may have been made in between.
-        let Ok(id) = <[u8; 16]>::try_from(member) else { return Ok(()) };
-        let key = self.key(crate::domain::CustomerId::from_bytes(id));
-        if store.record(&key).await?.is_some() { self.list(&key).await } else { Ok(()) }
+        self.rapport.records.store.drop_hint(self.tenant(), hint, u64::MAX).await?;
+        // It may have become right in between.
+        let Some(customer) = hints::customer_of(hint) else { return Ok(()) };
+        let is_right = self.phantoms(vec![hint.clone()]).await?.is_empty();
+        if is_right { self.put_hint(&self.key(customer), hint).await } else { Ok(()) }
     }
 
     /// Finishes an erasure: what the destroyed key had sealed is removed.

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use super::{Caller, Rapport, error::Result, restore::maintainer};
 use crate::{
     domain::{CustomerId, TenantId},
-    store::{CustomerKey, IdentityEntry, IdentityKey, StoreError, records::NewEntry},
+    store::{CustomerKey, Hint, IdentityEntry, IdentityKey, StoreError, records::NewEntry},
 };
 
 /// Things looked at at once: lets a store over the network answer many in the time of one.
@@ -52,9 +52,9 @@ pub enum Fault {
     IdentityDamaged,
     /// A hold that nobody confirmed or freed in time.
     HoldOverdue,
-    /// A customer is not in the listing.
+    /// A customer is not found through an index.
     HintMissing,
-    /// The listing has a customer that does not exist.
+    /// An index names a customer that does not exist, or something that they do not have.
     HintPhantom,
     /// Positions of a log contradict each other, or entries are missing.
     LogBroken,
@@ -120,8 +120,8 @@ enum Mend {
     None,
     Seat(CustomerKey, IdentityKey),
     Free(IdentityKey, IdentityEntry),
-    List(CustomerKey),
-    Unlist(u8, Vec<u8>),
+    PutHint(CustomerKey, Hint),
+    DropHint(Hint),
     Erase(CustomerKey),
     ForgetRequests(CustomerKey),
 }
@@ -202,7 +202,7 @@ impl Rapport {
         check.customers().await?;
         check.leftovers().await?;
         check.seats().await?;
-        check.listing().await?;
+        check.hints().await?;
         check.keys().await?;
         Ok(check.report)
     }

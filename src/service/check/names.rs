@@ -1,13 +1,13 @@
-//! What points to records, or should: leftovers, the listing, the keys.
+//! What points to records, or should: leftovers, the indexes, the keys.
 
 use std::collections::BTreeSet;
 
 use super::{Check, Event, Fault, Mend, Suspicion, damage};
 use crate::{
     domain::CustomerId,
-    service::error::Result,
+    service::{error::Result, indexing},
     store::{
-        CustomerKey, HintIndex, HintRange,
+        CustomerKey, Hint, HintIndex, HintRange, hints,
         keys::{self, Kind},
         keystore::KeyName,
         sealing::Found,
@@ -59,40 +59,69 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Whether everybody in the listing exists. That everybody is in it is seen with the records.
-    pub(super) async fn listing(&mut self) -> Result<()> {
-        for bucket in 0..=u8::MAX {
-            let mut range = HintRange::default();
-            loop {
-                let store = &self.rapport.records.store;
-                let page = store.hints(self.tenant(), HintIndex::Listing, bucket, &range, PAGE).await?;
-                let Some((last, _)) = page.last() else { break };
-                range = range.after(Some(last.clone()));
-                (self.tell)(Event::Looked(page.len() as u64));
-                self.report.hints += page.len() as u64;
-                let (mut listed, mut strange) = (Vec::new(), Vec::new());
-                for (member, _) in page {
-                    match <[u8; 16]>::try_from(member.as_slice()) {
-                        Ok(id) => listed.push(self.key(CustomerId::from_bytes(id))),
-                        Err(_) => strange.push(member),
-                    }
-                }
-                let suspects = self.without_record(&listed).await?;
-                if !suspects.is_empty() {
-                    self.rapport.catch_up().await?;
-                }
-                let gone = self.without_record(&suspects).await?;
-                let members = strange.into_iter().chain(gone.iter().map(|key| key.customer.as_bytes().to_vec()));
-                let name = keys::hint(HintIndex::Listing, self.tenant(), bucket);
-                let phantom = |member: Vec<u8>| {
-                    let what = "a customer that does not exist";
-                    Suspicion::at(&name, Fault::HintPhantom, what, Mend::Unlist(bucket, member))
-                };
-                let phantoms = members.map(phantom).collect();
-                self.settle(phantoms).await?;
+    /// Whether everything that the indexes name is there. That everything is named is seen with the records.
+    pub(super) async fn hints(&mut self) -> Result<()> {
+        for index in HintIndex::ALL {
+            for partition in 0..=u8::MAX {
+                self.partition(index, partition).await?;
             }
         }
         Ok(())
+    }
+
+    async fn partition(&mut self, index: HintIndex, partition: u8) -> Result<()> {
+        let mut range = HintRange::default();
+        loop {
+            let store = &self.rapport.records.store;
+            let page = store.hints(self.tenant(), index, partition, &range, PAGE).await?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            range = range.after(Some(last.clone()));
+            (self.tell)(Event::Looked(page.len() as u64));
+            self.report.hints += page.len() as u64;
+            let named = page.into_iter().map(|(member, _)| Hint { index, partition, member }).collect();
+            let suspects = self.phantoms(named).await?;
+            if suspects.is_empty() {
+                continue;
+            }
+            self.rapport.catch_up().await?;
+            let name = keys::hint(index, self.tenant(), partition);
+            let what = "names what is not there";
+            let phantoms = self.phantoms(suspects).await?.into_iter();
+            let phantoms = phantoms.map(|hint| Suspicion::at(&name, Fault::HintPhantom, what, Mend::DropHint(hint)));
+            let phantoms = phantoms.collect();
+            self.settle(phantoms).await?;
+        }
+    }
+
+    /// Those of the hints that no record bears out. What does not open is no proof against them.
+    pub(super) async fn phantoms(&self, hints: Vec<Hint>) -> Result<Vec<Hint>> {
+        let (mut phantoms, mut named) = (Vec::new(), Vec::with_capacity(hints.len()));
+        for hint in hints {
+            match hints::customer_of(&hint) {
+                Some(customer) => named.push((self.key(customer), hint)),
+                None => phantoms.push(hint),
+            }
+        }
+        for batch in named.chunks(BATCH) {
+            let keys: Vec<CustomerKey> = batch.iter().map(|(key, _)| key.clone()).collect();
+            if batch.first().is_some_and(|(_, hint)| hint.index == HintIndex::Listing) {
+                let gone = self.without_record(&keys).await?;
+                phantoms.extend(batch.iter().filter(|(key, _)| gone.contains(key)).map(|(_, hint)| hint.clone()));
+                continue;
+            }
+            let records = self.rapport.records.read_many(&keys).await?;
+            for ((key, hint), record) in batch.iter().zip(records) {
+                let is_borne_out = match damage(record)? {
+                    Ok(Some(current)) => indexing::hints_of(key, &current.profile).contains(hint),
+                    Ok(None) => false,
+                    Err(_) => true,
+                };
+                if !is_borne_out {
+                    phantoms.push(hint.clone());
+                }
+            }
+        }
+        Ok(phantoms)
     }
 
     /// Every key of the key store.

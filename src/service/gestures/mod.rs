@@ -65,6 +65,7 @@ fn question<'a>(caller: &'a Caller, venue: &'a Venue) -> Question<'a> {
         purpose: Purpose::Service,
         mask: Mask::ALL,
         basket: &[],
+        others: None,
     }
 }
 

@@ -32,6 +32,7 @@ use crate::{
         precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
         preference::{EvidenceSource, Preference, Scope, Stance, Subject, Tally},
         profile::{CustomerKind, Details, Name, OwnIdentity},
+        recent::RecentPurchase,
     },
     store::{
         BudgetEntry, BudgetKey, BudgetState, CustomerKey, Hint, HintIndex, IdentityKey, IndexOp, LogEntry, OTHER,
@@ -101,6 +102,7 @@ fn habit(key: &str) -> HabitTally {
         cells: vec![(3, 2), (41, 5)],
         first: 1_600_000_000,
         last: 1_700_000_000,
+        recent: 0,
     }
 }
 
@@ -116,6 +118,7 @@ fn habits() -> Habits {
         visit_hours: (0..24).collect(),
         spend: vec![Spend { currency: francs(), minor_units: 123_456, purchases: 8 }],
         newest_period: 702,
+        recent: Vec::new(),
         items: vec![habit("espresso")],
         categories: vec![habit("hot drinks")],
         items_evicted: true,
@@ -123,6 +126,16 @@ fn habits() -> Habits {
         kept: 10,
         horizon: Some(time(1_500_000_000)),
     }
+}
+
+/// What was added to habits: the newest purchases.
+fn recent_habits() -> Habits {
+    let purchase = |second| RecentPurchase { second, mark: 77, venue: u32::MAX, hour_of_week: 167, items: 3 };
+    let mut habits = habits();
+    habits.recent = vec![purchase(1_700_000_000), purchase(1_700_000_000), purchase(1_600_000_000)];
+    habits.items[0].recent = 0b101;
+    habits.items[0].category = "hot drinks".to_owned();
+    habits
 }
 
 /// A profile with something in every field.
@@ -327,6 +340,9 @@ fn profiles_of_format_1_are_written_and_read_as_released() {
     assert_eq!(profile::decode(&kept).expect("readable"), full_profile());
     let kept = golden("profile-moments.1", &profile::encode(&moments_profile()));
     assert_eq!(profile::decode(&kept).expect("readable"), moments_profile());
+    let with_recent = Profile { habits: recent_habits(), ..full_profile() };
+    let kept = golden("profile-recent.1", &profile::encode(&with_recent));
+    assert_eq!(profile::decode(&kept).expect("readable"), with_recent);
 }
 
 #[test]
@@ -401,7 +417,7 @@ fn tallies_of_format_1_are_written_and_read_as_released() {
 
 #[test]
 fn damaged_bytes_are_errors_and_never_panics() {
-    let mut bytes = profile::encode(&moments_profile());
+    let mut bytes = profile::encode(&Profile { habits: recent_habits(), ..moments_profile() });
     for place in 0..bytes.len() {
         for value in [0, 0x7f, 0xff] {
             let before = std::mem::replace(&mut bytes[place], value);
@@ -455,10 +471,13 @@ fn the_largest_profile_is_bounded() {
         count: u32::MAX,
         periods: [u16::MAX; PERIODS],
         cells: (0..42).map(|cell| (cell, u16::MAX)).collect(),
+        recent: u64::MAX,
         ..habit("")
     };
     profile.habits.items = vec![tally.clone(); limits::HABIT_ITEMS_MAX];
     profile.habits.categories = vec![tally; limits::HABIT_CATEGORIES_MAX];
+    let purchase = RecentPurchase { second: i64::MAX, items: u8::MAX, ..recent_habits().recent[0] };
+    profile.habits.recent = vec![purchase; limits::RECENT_MAX];
     let spend = Spend { currency: francs(), minor_units: i64::MAX, purchases: u64::MAX };
     profile.habits.spend = vec![spend; limits::CURRENCIES_MAX];
     let reported =

@@ -148,7 +148,9 @@ const ALL_SECTIONS: Sections = Sections(
         | Sections::PREFERENCES.0
         | Sections::OCCASIONS.0
         | Sections::CONSENTS.0
-        | Sections::HABITS.0,
+        | Sections::HABITS.0
+        | Sections::RECOVERY.0
+        | Sections::GESTURES.0,
 );
 
 fn confirmed(op: &IndexOp) -> Option<HoldToken> {

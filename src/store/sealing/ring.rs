@@ -188,6 +188,26 @@ impl KeyRing {
         self.store.names(from, limit).await
     }
 
+    /// Whether the wrapping key is the one that this tenant's keys were wrapped with, as far as there are any yet. With
+    /// another one nothing would open.
+    ///
+    /// # Errors
+    /// `Unfit` if it is not; those of the key store.
+    pub async fn opens(&self, tenant: &TenantId) -> Result<()> {
+        let name = KeyName::Index(tenant.clone(), INDEX_KEY_VERSION);
+        let Some(KeyEntry::Wrapped(wrapped)) = self.store.get(&name).await? else {
+            return Ok(());
+        };
+        match self.keys.unwrap(&context(&name), &wrapped).await {
+            Ok(_) => Ok(()),
+            Err(StoreError::Corrupt(_)) => Err(StoreError::Unfit(
+                "the wrapping key does not open the keys of this store: start with the wrapping key that it was made with"
+                    .to_owned(),
+            )),
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// The tenant's index key, made if there is none.
     pub async fn index_key(&self, tenant: &TenantId) -> Result<Arc<IndexKey>> {
         {

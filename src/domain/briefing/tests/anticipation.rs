@@ -1,6 +1,7 @@
 //! What is anticipated, and what is left out.
 
 use super::*;
+use crate::domain::anticipation::others::Others;
 
 #[test]
 fn habits_are_told_with_their_counts() {
@@ -133,4 +134,37 @@ fn another_moment_moves_anticipation_but_not_belief() {
     let confidence = |briefing: &Briefing| format!("{:?}", find(&briefing.anticipate, codes::PREFERENCE_FAVOURITE));
     assert_eq!(confidence(&later.brief(&profile)), confidence(&Ask::new().brief(&profile)));
     assert_eq!(later.brief(&profile).as_of, later.at);
+}
+
+/// What twenty other customers bought at "here".
+fn twenty_others(items: &[(&str, &str)]) -> Snapshot {
+    let mut others = Others::default();
+    for customer in 0..20 {
+        let bought = purchase_at(&customer.to_string(), time("2017-12-01T12:00:00Z"), items);
+        others.fold(CustomerId::from_bytes([customer; 16]), &bought);
+    }
+    Snapshot::of(&others)
+}
+
+#[test]
+fn what_others_buy_is_a_hint_within_the_same_limits() {
+    let ask = || Ask {
+        others: Some(twenty_others(&[("Almond cake", "dessert"), ("Espresso", "drink"), ("Merlot", "drink")])),
+        ..Ask::new()
+    };
+    let briefing = ask().brief(&profile());
+    assert_eq!(items(&briefing.anticipate, codes::POPULAR_ITEM), ["Almond cake", "Espresso"], "two at most");
+    let hint = find(&briefing.anticipate, codes::POPULAR_ITEM);
+    assert_eq!(hint.text, "Others often buy Almond cake here.");
+    assert_eq!(hint.reason, "Among what is bought most here, by at least 5 customers.");
+    let careful = with([allergy("TREE_NUTS", Criticality::Low), said("espresso", Stance::Dislikes)]);
+    assert_eq!(items(&ask().brief(&careful).anticipate, codes::POPULAR_ITEM), ["Merlot"]);
+    let chosen = Ask { basket: vec!["Merlot".to_owned()], ..ask() }.brief(&careful);
+    assert!(items(&chosen.anticipate, codes::POPULAR_ITEM).is_empty());
+    let chosen = Ask { basket: vec!["Espresso".to_owned()], ..ask() }.brief(&profile());
+    assert_eq!(find(&chosen.anticipate, codes::POPULAR_ITEM).text, "Others often buy Almond cake with this.");
+    // A habit is no news from others, and comes first.
+    let regular = ask().brief(&with(regular()));
+    assert_eq!(items(&regular.anticipate, codes::HABIT_ITEM), ["Coffee", "Almond cake"]);
+    assert_eq!(items(&regular.anticipate, codes::POPULAR_ITEM), ["Espresso", "Merlot"]);
 }

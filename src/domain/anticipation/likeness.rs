@@ -1,0 +1,83 @@
+//! How much alike a customer's purchases are, and so what a resemblance says.
+//!
+//! Two purchases drawn from the same habit have more items in common than two drawn from different ones. So compare pairs of
+//! purchases at this hour (venue, weekday) with pairs of which one is at another: when the first have more in common, the
+//! hour tells what is bought, and by how much. This is the moment estimate of the variance between groups in a random-effects
+//! model; a group of n purchases then deserves n × (variance between) / (variance within) more weight than the rest, and the
+//! variance within is about the items of one purchase, because each is seldom bought.
+
+use crate::domain::{habits::Tally, recent::Mask};
+
+/// Pairs of purchases worth of belief in what is expected of a venue, an hour, a weekday, before the customer's own are
+/// believed.
+const PAIRS_EXPECTED: f64 = 50.0;
+/// The same for what is expected of a customer: fewer, because all pairs of purchases tell of it.
+const CUSTOMER_PAIRS_EXPECTED: f64 = 10.0;
+/// What purchases at one venue have in common beyond those elsewhere, per item, when too few are known: venues differ in
+/// what they sell. Of hour and weekday nothing is expected.
+pub(super) const VENUE_EXPECTED: f64 = 0.02;
+/// The same of purchases of one customer, beyond those of others.
+const CUSTOMER_EXPECTED: f64 = 0.1;
+/// The least that is believed of it: however little a customer differs from others, fifty purchases outweigh them.
+const CUSTOMER_MIN: f64 = 0.02;
+
+/// How much more the vote of a purchase in `group` weighs: 0 when the group has nothing in common beyond the rest.
+pub(super) fn gain(items: &[Tally], purchases: usize, group: Mask, expected: f64) -> f64 {
+    let inside_count = f64::from(group.count_ones());
+    let outside_count = purchases as f64 - inside_count;
+    let pairs_inside = inside_count * (inside_count - 1.0);
+    let pairs_across = inside_count * outside_count;
+    let pairs = pairs_inside.min(pairs_across);
+    if pairs <= 0.0 {
+        return expected * purchases as f64;
+    }
+    let (mut inside, mut across, mut bought) = (0_u32, 0_u32, 0_u32);
+    for tally in items {
+        let all = tally.recent.count_ones();
+        let within = (tally.recent & group).count_ones();
+        inside += within * within.saturating_sub(1);
+        across += within * (all - within);
+        bought += all;
+    }
+    if bought == 0 {
+        return 0.0;
+    }
+    let per_purchase = f64::from(bought) / purchases as f64;
+    let seen = (f64::from(inside) / pairs_inside - f64::from(across) / pairs_across) / per_purchase;
+    believed(seen, pairs, expected, PAIRS_EXPECTED).max(0.0) * purchases as f64
+}
+
+/// What was seen in so many pairs, drawn towards what is expected as if it had been seen in `prior` more.
+fn believed(seen: f64, pairs: f64, expected: f64, prior: f64) -> f64 {
+    (seen * pairs + expected * prior) / (pairs + prior)
+}
+
+/// How much a customer's purchases are alike beyond being like everybody's.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Likeness {
+    own: u32,
+    with_others: f64,
+    bought: u32,
+}
+
+impl Likeness {
+    /// Takes in an item: the purchases that had it, and the share of others' purchases that have it.
+    pub(super) fn add(&mut self, purchases: Mask, of_others: f64) {
+        let count = purchases.count_ones();
+        self.own += count * count.saturating_sub(1);
+        self.with_others += f64::from(count) * of_others;
+        self.bought += count;
+    }
+
+    /// How many purchases of the customer's own all those of others weigh.
+    pub(super) fn trust_in_others(&self, purchases: usize) -> f64 {
+        let count = purchases as f64;
+        let pairs = count * (count - 1.0) / 2.0;
+        if pairs <= 0.0 || self.bought == 0 {
+            return 1.0 / CUSTOMER_EXPECTED;
+        }
+        let per_purchase = f64::from(self.bought) / count;
+        let seen = (f64::from(self.own) / (2.0 * pairs) - self.with_others / count) / per_purchase;
+        1.0 / believed(seen, pairs, CUSTOMER_EXPECTED, CUSTOMER_PAIRS_EXPECTED).max(CUSTOMER_MIN)
+    }
+}

@@ -1,0 +1,149 @@
+//! What others buy, made ready for reading: only what enough customers bought, and at each venue what is bought most.
+
+use std::collections::HashMap;
+
+use fnv::FnvBuildHasher;
+
+use super::{
+    Expected,
+    others::{AtVenue, Item, Others, PARTS},
+};
+use crate::domain::recent::short_hash;
+
+/// Items of a venue that are looked at although the customer never bought them; the same of all venues together.
+pub(super) const MOST_BOUGHT_MAX: usize = 16;
+/// Purchases of the whole tenant's that a venue's own are mixed with: what few purchases leave open.
+const VENUE_EXPECTED: f64 = 30.0;
+/// The same for purchases that have an item of the basket.
+const PAIR_EXPECTED: f64 = 100.0;
+
+#[derive(Debug)]
+struct Known {
+    name: String,
+    category: String,
+    purchases: f64,
+    /// Share of all purchases, and the same with small purchases weighing more.
+    share: f64,
+    weight: f64,
+}
+
+#[derive(Debug)]
+struct Venue {
+    purchases: f64,
+    /// Weights of its items, ordered by hash.
+    weights: Vec<(u32, f64)>,
+    most_bought: Vec<u32>,
+}
+
+type ByHash<T> = HashMap<u32, T, FnvBuildHasher>;
+
+/// What others buy, at one moment. Nothing in it stands for fewer customers than [`super::others::CROWD_MIN`].
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    items: ByHash<Known>,
+    venues: ByHash<Venue>,
+    most_bought: Vec<u32>,
+    /// Purchases that had both; the lesser hash first.
+    pairs: HashMap<(u32, u32), f64, FnvBuildHasher>,
+}
+
+impl Snapshot {
+    pub fn of(others: &Others) -> Self {
+        let all = others.purchases.max(1) as f64;
+        let known = |item: &Item| Known {
+            name: item.name.clone(),
+            category: item.category.clone(),
+            purchases: f64::from(item.count.purchases),
+            share: f64::from(item.count.purchases) / all,
+            weight: item.count.weight as f64 / PARTS / all,
+        };
+        let public = others.items.iter().filter(|(_, item)| item.count.crowd.hides_each());
+        let items: ByHash<Known> = public.map(|(hash, item)| (*hash, known(item))).collect();
+        let venues = others.venues.iter().map(|(hash, venue)| (*hash, Venue::of(venue, &items))).collect();
+        let pairs = others.pairs.iter().filter(|(_, count)| count.crowd.hides_each());
+        Self {
+            venues,
+            most_bought: most(items.iter().map(|(hash, known)| (*hash, known.weight)).collect()),
+            items,
+            pairs: pairs.map(|(pair, count)| (*pair, f64::from(count.purchases))).collect(),
+        }
+    }
+
+    /// What is bought at a venue by those who have such a basket.
+    pub(super) fn here(&self, venue: u32, basket: &[String]) -> Here<'_> {
+        let known = basket.iter().map(|item| short_hash(item));
+        let basket = known.filter_map(|hash| Some((hash, self.items.get(&hash)?.purchases))).collect();
+        Here { others: self, venue: self.venues.get(&venue), basket }
+    }
+}
+
+impl Venue {
+    fn of(venue: &AtVenue, items: &ByHash<Known>) -> Self {
+        let public = venue.items.iter().filter(|(hash, count)| count.crowd.hides_each() && items.contains_key(hash));
+        let weights: Vec<(u32, f64)> = public.map(|(hash, count)| (*hash, count.weight as f64 / PARTS)).collect();
+        Self { purchases: venue.purchases as f64, most_bought: most(weights.clone()), weights }
+    }
+
+    fn weight(&self, hash: u32) -> f64 {
+        match self.weights.binary_search_by_key(&hash, |(hash, _)| *hash) {
+            Ok(place) => self.weights[place].1,
+            Err(_) => 0.0,
+        }
+    }
+}
+
+/// The items with the greatest weight; among equals the lesser hash.
+fn most(mut weights: Vec<(u32, f64)>) -> Vec<u32> {
+    weights.sort_unstable_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+    weights.truncate(MOST_BOUGHT_MAX);
+    weights.into_iter().map(|(hash, _)| hash).collect()
+}
+
+/// What others buy at one venue with one basket.
+pub(super) struct Here<'a> {
+    others: &'a Snapshot,
+    venue: Option<&'a Venue>,
+    /// Items chosen that are known, with the purchases that had them.
+    basket: Vec<(u32, f64)>,
+}
+
+impl<'a> Here<'a> {
+    /// How much an item is bought: the share of purchases here that had it, small ones weighing more; or, with a basket, the
+    /// share of purchases that had it beside an item of the basket. 0 for what too few customers bought.
+    pub fn share(&self, hash: u32) -> f64 {
+        self.others.items.get(&hash).map_or(0.0, |known| self.share_of(hash, known))
+    }
+
+    fn share_of(&self, hash: u32, known: &Known) -> f64 {
+        if self.basket.is_empty() {
+            return self.venue.map_or(known.weight, |venue| {
+                (venue.weight(hash) + VENUE_EXPECTED * known.weight) / (venue.purchases + VENUE_EXPECTED)
+            });
+        }
+        let beside = |(chosen, purchases): &(u32, f64)| {
+            let pair = (hash.min(*chosen), hash.max(*chosen));
+            let both = self.others.pairs.get(&pair).copied().unwrap_or(0.0);
+            (both + PAIR_EXPECTED * known.share) / (purchases + PAIR_EXPECTED)
+        };
+        self.basket.iter().map(beside).sum::<f64>() / self.basket.len() as f64
+    }
+
+    /// What is bought most, here and everywhere.
+    pub fn most_bought(&self) -> impl Iterator<Item = Expected<'a>> + use<'_, 'a> {
+        let here = self.venue.map_or(&[][..], |venue| &venue.most_bought);
+        let elsewhere = self.others.most_bought.iter().filter(move |hash| !here.contains(hash));
+        let others = self.others;
+        here.iter().chain(elsewhere).filter_map(move |hash| {
+            let known = others.items.get(hash)?;
+            Some(Expected {
+                item: &known.name,
+                category: &known.category,
+                tally: None,
+                share: 0.0,
+                of_others: self.share_of(*hash, known),
+                rhythm: 1.0,
+                score: 0.0,
+            })
+        })
+    }
+}
