@@ -13,6 +13,7 @@ pub mod change;
 pub mod consent;
 pub mod error;
 pub mod follow_up;
+mod forbidden;
 pub mod gesture;
 pub mod habits;
 pub mod id;
@@ -28,6 +29,7 @@ pub mod preference;
 pub mod profile;
 pub mod recent;
 pub mod relationship;
+mod substances;
 pub mod text;
 pub mod value;
 

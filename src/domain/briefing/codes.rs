@@ -49,4 +49,6 @@ codes! {
     // Delight.
     OCCASION_WISH,
     FAVOURITE_TOUCH,
+    EXPECTED_GESTURE,
+    GESTURE_SUGGESTION,
 }
