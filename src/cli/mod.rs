@@ -18,6 +18,7 @@ pub mod import;
 pub mod json;
 pub mod maintenance;
 pub mod output;
+pub mod policy;
 pub mod record;
 pub mod restore;
 pub mod serve;
@@ -50,6 +51,8 @@ enum Command {
     Brief(brief::Args),
     /// Record evidence, a precaution or an interaction.
     Record(Box<record::Args>),
+    /// Check, read and set the policy as a YAML file.
+    Policy(policy::Args),
     /// Take in policy, customers and interactions from NDJSON files.
     Import(import::Args),
     /// Write everything in a store to a file, in clear: policy, customers, history.
@@ -114,6 +117,7 @@ impl Command {
             Self::Tour(args) => tour::run(args).await,
             Self::Brief(args) => brief::run(args).await,
             Self::Record(args) => record::run(*args).await,
+            Self::Policy(args) => policy::run(args).await,
             Self::Import(args) => import::run(args).await,
             Self::Export(args) => export::run(args).await,
             Self::Restore(args) => restore::run(args).await,
