@@ -2,6 +2,7 @@
 
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, SerializeOptions};
+use serde::{Serialize, Serializer};
 use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy, ser_options};
 
 use super::places::Places;
@@ -72,12 +73,18 @@ pub fn write(policy: &Policy) -> Result<String, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::Failed(format!("the policy cannot be written: {error}"));
     let message = DynamicMessage::decode(json::descriptor(MESSAGE), written.encode_to_vec().as_slice());
     let message = message.map_err(|error| failed(&error))?;
-    let options = SerializeOptions::new().use_proto_field_name(true).stringify_64_bit_integers(false);
-    // Through a tree: the two crates' serialisers meet in serde_json's types only.
-    let tree = message.serialize_with_options(serde_json::value::Serializer, &options);
-    let tree = tree.map_err(|error| failed(&error))?;
     let options = ser_options! { prefer_block_scalars: false };
-    serde_saphyr::to_string_with_options(&tree, options).map_err(|error| failed(&error))
+    serde_saphyr::to_string_with_options(&AsWritten(message), options).map_err(|error| failed(&error))
+}
+
+/// In the contract's order, with its names, and with whole numbers as numbers.
+struct AsWritten(DynamicMessage);
+
+impl Serialize for AsWritten {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let options = SerializeOptions::new().use_proto_field_name(true).stringify_64_bit_integers(false);
+        self.0.serialize_with_options(serializer, &options)
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +119,8 @@ roles:
         assert_eq!(read(&written).expect("valid").policy, policy, "{written}");
         assert!(written.contains("follow_up_within: 86400s"), "{written}");
         assert!(written.contains("per_gesture_minor_units: 1250"), "{written}");
-        assert!(written.find("owner").unwrap() < written.find("venues").unwrap(), "the contract's order: {written}");
+        let order = ["owner", "venues", "roles", "caps_from"].map(|field| written.find(field));
+        assert!(order.is_sorted() && order[0] == Some(0), "the contract's order: {written}");
     }
 
     #[test]
