@@ -392,7 +392,7 @@ fn a_clock_call_and_a_sleep_are_found() {
         ("tests/grpc/a.rs", "tokio::time::sleep(second).await;"),
         ("tests/grpc/a.rs", "use tokio::time::sleep;"),
         ("src/cli/a.rs", "std::thread::sleep(second);"),
-        ("src/service/recovery.rs", "use crate::domain::value::{LifetimeValue, lifetime_value};"),
+        ("src/service/recovery.rs", "if lifetime_value(profile, now).is_empty() {}"),
     ];
     for (path, text) in wrong {
         assert!(!reserved_faults(path, text).is_empty(), "{path}: {text}");
