@@ -7,6 +7,8 @@ WORKDIR /build
 COPY Cargo.toml Cargo.lock build.rs ./
 COPY proto proto
 COPY src src
+# The demo's policy is the one of this example.
+COPY examples/hotel examples/hotel
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 RUN cargo build --locked --profile dist --bin rapport \
     && install -D target/dist/rapport /out/usr/local/bin/rapport \

@@ -167,6 +167,11 @@ const RESERVED: &[Reserved] = &[
         reason: "it blocks a thread of the runtime; in a test, it guesses",
     },
     Reserved { call: &["time", "sleep"], allowed: WAITING_FILES, reason: "a test sets the clock or awaits the event" },
+    Reserved {
+        call: &["lifetime_value"],
+        allowed: &["src/domain/value.rs", "src/service/relationship.rs"],
+        reason: "what a customer is worth is told to those who may see it, and decides nothing",
+    },
     Reserved { call: &["sleep"], allowed: WAITING_FILES, reason: "a test sets the clock or awaits the event" },
 ];
 
@@ -387,6 +392,7 @@ fn a_clock_call_and_a_sleep_are_found() {
         ("tests/grpc/a.rs", "tokio::time::sleep(second).await;"),
         ("tests/grpc/a.rs", "use tokio::time::sleep;"),
         ("src/cli/a.rs", "std::thread::sleep(second);"),
+        ("src/service/recovery.rs", "if lifetime_value(profile, now).is_empty() {}"),
     ];
     for (path, text) in wrong {
         assert!(!reserved_faults(path, text).is_empty(), "{path}: {text}");

@@ -22,6 +22,7 @@ pub mod import;
 pub mod json;
 pub mod maintenance;
 pub mod output;
+pub mod policy;
 pub mod record;
 pub mod restore;
 pub mod serve;
@@ -56,6 +57,8 @@ enum Command {
     Record(Box<record::Args>),
     /// Suggest, give, approve, take back or list gestures.
     Gesture(Box<gesture::Args>),
+    /// Check, read and set the policy as a YAML file.
+    Policy(policy::Args),
     /// Take in policy, customers and interactions from NDJSON files.
     Import(import::Args),
     /// Write everything in a store to a file, in clear: policy, customers, history.
@@ -123,6 +126,7 @@ impl Command {
             Self::Brief(args) => brief::run(args).await,
             Self::Record(args) => record::run(*args).await,
             Self::Gesture(args) => gesture::run(*args).await,
+            Self::Policy(args) => policy::run(args).await,
             Self::Import(args) => import::run(args).await,
             Self::Export(args) => export::run(args).await,
             Self::Restore(args) => restore::run(args).await,

@@ -1,5 +1,8 @@
 //! Advocacy: what customers say of us, and whom they bring.
 
+/// What a referral must be: nobody brings themselves.
+pub const BRINGS_ANOTHER: &str = "must be another customer than the one who brought them";
+
 /// How a customer found it, on the scale that was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Feedback {

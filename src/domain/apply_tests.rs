@@ -2,15 +2,17 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    Timestamp,
+    CustomerId, Timestamp,
+    advocacy::Feedback,
     consent::{ConsentState, Purpose},
     id::HoldToken,
     identity::IdentityType,
+    interaction::{Interaction, InteractionKind},
     occasion::OccasionKind,
     precaution::PrecautionKind,
     preference::{EvidenceSource, Stance},
     profile::Details,
-    testing::{evidence, occasion, precaution, profile, purchase, stamp, time},
+    testing::{evidence, occasion, precaution, profile, purchase, purchase_at, stamp, time},
 };
 
 const NOW: &str = "2026-03-02T10:00:00Z";
@@ -320,5 +322,47 @@ proptest! {
         distinct.sort_unstable();
         distinct.dedup();
         prop_assert_eq!(parts.len(), distinct.len());
+    }
+}
+
+/// One voice: feedback with a score of 0 to 10, or a referral.
+fn any_voice() -> impl Strategy<Value = Interaction> {
+    (0i32..=11, 0i64..1_000).prop_map(|(score, second)| {
+        let at = Timestamp::from_second(second).unwrap();
+        let voice = Interaction { purchase: None, ..purchase_at("", at, &[]) };
+        match score {
+            11 => Interaction {
+                kind: InteractionKind::Referral,
+                referred: Some(CustomerId::from_bytes([7; 16])),
+                ..voice
+            },
+            score => Interaction {
+                kind: InteractionKind::Feedback,
+                feedback: Some(Feedback { score, scale_min: 0, scale_max: 10 }),
+                ..voice
+            },
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn voices_count_the_same_in_any_order_and_voids_take_them_back(
+        (voices, shuffled) in prop::collection::vec(any_voice(), 0..12)
+            .prop_flat_map(|voices| (Just(voices.clone()), Just(voices).prop_shuffle())),
+        voided in prop::collection::vec(any_voice(), 0..6),
+    ) {
+        let recorded = |profile: &mut Profile, voice: &Interaction| {
+            apply(profile, &Change::InteractionRecorded(voice.clone()), &by("till")).map(drop).unwrap();
+        };
+        let (mut one, mut other) = (profile(), profile());
+        voices.iter().for_each(|voice| recorded(&mut one, voice));
+        voided.iter().for_each(|voice| recorded(&mut other, voice));
+        shuffled.iter().for_each(|voice| recorded(&mut other, voice));
+        for voice in &voided {
+            let void = Change::InteractionVoided { interaction: voice.clone(), reason: String::new() };
+            apply(&mut other, &void, &by("till")).map(drop).unwrap();
+        }
+        prop_assert_eq!(one.advocacy, other.advocacy);
     }
 }

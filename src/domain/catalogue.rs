@@ -221,61 +221,68 @@ impl Rules {
         self.budgets.iter().find(|budget| budget.venue == *venue && budget.monthly.currency == currency)
     }
 
-    /// Ids are unique, and what is named exists. Paths are those of the policy message.
-    pub(super) fn check(&self, is_venue: impl Fn(&VenueId) -> bool) -> Result<(), Violation> {
+    /// What is not as it must be: ids are unique, and what is named exists. Paths are those of the policy message.
+    pub(super) fn faults(&self, is_venue: impl Fn(&VenueId) -> bool) -> Vec<Violation> {
+        let mut faults = Vec::new();
         let mut kinds = HashSet::new();
         for (place, kind) in self.catalogue.iter().enumerate() {
             let at = |name: &str| format!("catalogue[{place}].{name}");
             if !kinds.insert(&kind.id) {
-                return Err(Violation::new(at("gesture_type_id"), "must be unique within the catalogue"));
+                faults.push(Violation::new(at("gesture_type_id"), "must be unique within the catalogue"));
             }
-            unique(kind.costs.iter().map(|cost| cost.currency), &at("costs"), "one amount per currency")?;
+            faults.extend(doubled(
+                kind.costs.iter().map(|cost| cost.currency),
+                &at("costs"),
+                "one amount per currency",
+            ));
             if let Some(venue) = kind.trial_venues.iter().position(|venue| !is_venue(venue)) {
-                return Err(Violation::new(at(&format!("trial_venue_ids[{venue}]")), "must be a venue of the policy"));
+                faults.push(Violation::new(at(&format!("trial_venue_ids[{venue}]")), "must be a venue of the policy"));
             }
         }
-        let mut roles = HashSet::new();
-        for (place, role) in self.roles.iter().enumerate() {
-            let at = |name: &str| format!("roles[{place}].{name}");
-            if !roles.insert(&role.id) {
-                return Err(Violation::new(at("role_id"), "must be unique within the policy"));
-            }
-            let currencies = role.authorities.iter().map(|authority| authority.currency);
-            unique(currencies, &at("authorities"), "one authority per currency")?;
-            if let MayGive::These(given) = &role.may_give
-                && let Some(kind) = given.iter().position(|kind| !kinds.contains(kind))
-            {
-                let field = at(&format!("gesture_type_ids[{kind}]"));
-                return Err(Violation::new(field, "must be a gesture type of the catalogue, or \"*\" alone"));
-            }
-        }
+        faults.extend(self.faults_of_roles(&kinds));
         for (place, budget) in self.budgets.iter().enumerate() {
             if !is_venue(&budget.venue) {
-                return Err(Violation::new(format!("budgets[{place}].venue_id"), "must be a venue of the policy"));
+                faults.push(Violation::new(format!("budgets[{place}].venue_id"), "must be a venue of the policy"));
             }
         }
         let pairs = self.budgets.iter().map(|budget| (&budget.venue, budget.monthly.currency));
-        unique(pairs, "budgets", "one budget per venue and currency")?;
+        faults.extend(doubled(pairs, "budgets", "one budget per venue and currency"));
         if !(2 <= self.drift.expected_from
             && self.drift.expected_from < self.drift.generic_from
             && usize::from(self.drift.generic_from) <= GIVES_KEEP)
         {
-            return Err(Violation::new("drift", "must have 2 <= expected_from < generic_from <= 12"));
+            faults.push(Violation::new("drift", "must have 2 <= expected_from < generic_from <= 12"));
         }
-        Ok(())
+        faults
+    }
+
+    fn faults_of_roles(&self, kinds: &HashSet<&GestureTypeId>) -> Vec<Violation> {
+        let mut faults = Vec::new();
+        let mut roles = HashSet::new();
+        for (place, role) in self.roles.iter().enumerate() {
+            let at = |name: &str| format!("roles[{place}].{name}");
+            if !roles.insert(&role.id) {
+                faults.push(Violation::new(at("role_id"), "must be unique within the policy"));
+            }
+            let currencies = role.authorities.iter().map(|authority| authority.currency);
+            faults.extend(doubled(currencies, &at("authorities"), "one authority per currency"));
+            if let MayGive::These(given) = &role.may_give
+                && let Some(kind) = given.iter().position(|kind| !kinds.contains(kind))
+            {
+                let field = at(&format!("gesture_type_ids[{kind}]"));
+                faults.push(Violation::new(field, "must be a gesture type of the catalogue, or \"*\" alone"));
+            }
+        }
+        faults
     }
 }
 
-fn unique<T: Eq + std::hash::Hash>(
-    keys: impl Iterator<Item = T>,
+/// The violation of a list in which a key comes twice.
+fn doubled<T: Eq + std::hash::Hash>(
+    mut keys: impl Iterator<Item = T>,
     field: &str,
     rule: &'static str,
-) -> Result<(), Violation> {
+) -> Option<Violation> {
     let mut seen = HashSet::new();
-    for key in keys {
-        if !seen.insert(key) {
-            return Err(Violation::new(field, format!("must hold {rule}")));
-        }
-    }
-    Ok(())
+    keys.any(|key| !seen.insert(key)).then(|| Violation::new(field, format!("must hold {rule}")))
 }

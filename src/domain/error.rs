@@ -17,10 +17,10 @@ impl Violation {
     /// The same violation seen from the message around it.
     #[must_use]
     pub fn within(mut self, outer: &str) -> Self {
-        if self.field.is_empty() {
-            self.field = outer.to_owned();
-        } else {
-            self.field = format!("{outer}.{}", self.field);
+        match (outer, self.field.as_str()) {
+            ("", _) => {}
+            (_, "") => self.field = outer.to_owned(),
+            _ => self.field = format!("{outer}.{}", self.field),
         }
         self
     }

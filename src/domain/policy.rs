@@ -102,10 +102,10 @@ impl Policy {
     }
 
     /// The same policy with these rules; what they name must exist.
-    pub fn with_rules(mut self, rules: Rules) -> Result<Self, Violation> {
-        rules.check(|venue| self.index.contains_key(venue))?;
+    pub fn with_rules(mut self, rules: Rules) -> Result<Self, Vec<Violation>> {
+        let faults = rules.faults(|venue| self.index.contains_key(venue));
         self.rules = rules;
-        Ok(self)
+        if faults.is_empty() { Ok(self) } else { Err(faults) }
     }
 
     pub fn venue(&self, id: &VenueId) -> Option<&Venue> {

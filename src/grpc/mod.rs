@@ -26,6 +26,7 @@ use crate::proto::{
     interaction_service_server::InteractionServiceServer, policy_service_server::PolicyServiceServer,
     recovery_service_server::RecoveryServiceServer,
 };
+pub use convert::policy::normal as normal_policy;
 
 /// Headers of one request, together. A token and a few names fit many times over.
 pub const HEADER_BYTES_MAX: u32 = 16 * 1_024;

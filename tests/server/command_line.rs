@@ -165,6 +165,27 @@ fn gestures_are_suggested_given_approved_and_taken_back() {
     assert_ran(&gesture(&["list"]), 0, "g2  CANCELLED");
 }
 
+#[test]
+fn feedback_and_referrals_are_recorded() {
+    let shell = Shell::new();
+    shell.write("in.ndjson", &[POLICY, CUSTOMER]);
+    assert_ran(&shell.on_store(&["import", "in.ndjson"]), 0, "");
+    let who = ["--identity", "loyalty:GC-1017", "--venue", "v", "--at", STAY];
+    let feedback =
+        |rest: &[&str]| shell.on_store(&[&["record", "feedback", "--external-id", "f1"], rest, &who].concat());
+    let recorded = feedback(&["--score", "4", "--scale", "1-5"]);
+    assert_ran(&recorded, 0, "the interaction recorded for ");
+    assert_ran(&feedback(&["--score", "4", "--scale", "1-5"]), 0, "was recorded before");
+    let beyond = feedback(&["--score", "6", "--scale", "1-5"]);
+    assert!(beyond.code == Some(1) && beyond.err.contains("feedback.score"), "{}", beyond.err);
+    assert_ran(&feedback(&["--score", "4", "--scale", "five"]), 2, "");
+    let referral = |brought: &str| shell.on_store(&[&["record", "referral", "--brought", brought], &who[..]].concat());
+    assert_ran(&referral(&"0".repeat(26)), 0, "the interaction recorded for ");
+    let id = recorded.out.split("recorded for ").nth(1).expect("an id").trim();
+    let itself = referral(id.split_whitespace().next().expect("an id"));
+    assert!(itself.code == Some(1) && itself.err.contains("referral.referred_customer_id"), "{}", itself.err);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_is_fed_and_asked_like_a_store() {
     let world = World::bare(Backend::Redb).await;

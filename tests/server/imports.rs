@@ -320,3 +320,27 @@ fn memory_does_not_grow_with_the_file() {
     println!("peak of {} rows: {few} KiB, of {rows} rows: {many} KiB", rows / 4);
     assert!(many < few + (64 << 10), "{few} KiB, then {many} KiB");
 }
+
+#[test]
+fn feedback_and_referrals_are_taken_in() {
+    const HEAD: &str = r#""source": "survey", "venueId": "zrh-lakeside", "occurTime": "2026-03-02T18:00:00Z",
+        "identity": {"type": "IDENTITY_TYPE_LOYALTY", "value": "GC-1017"}"#;
+    let shell = Shell::with_policy();
+    let row = |key: &str, rest: &str| format!(r#"{{"interaction": {{{HEAD}, "externalId": "{key}", {rest}}}}}"#);
+    let feedback = r#""kind": "INTERACTION_KIND_FEEDBACK", "feedback": {"score": 9, "scaleMax": 10}"#;
+    let brought =
+        r#""kind": "INTERACTION_KIND_REFERRAL", "referral": {"referredCustomerId": "00000000000000000000000000"}"#;
+    let rows = [row("1", feedback), row("2", brought), row("3", &feedback.replace("9", "11"))];
+    shell.write("in.ndjson", &[CUSTOMER, &rows[0], &rows[1], &rows[2]]);
+    assert_ran(&shell.on_store(&["import", "in.ndjson"]), 1, "2 recorded, 0 repeated");
+    assert_eq!(shell.rejects("in.ndjson"), [(4, "FIELD_INVALID".to_owned())]);
+    let map = "[interaction]\nsource = 'survey'\nexternal_id = { column = 'No' }\nkind = 'feedback'\n\
+               venue_id = 'zrh-lakeside'\noccur_time = '2026-03-02T18:00:00Z'\n\
+               identity = { type = 'loyalty', value = { column = 'Card' } }\n\
+               feedback = { score = { column = 'Stars' }, scale_min = 1, scale_max = 5 }\n";
+    shell.put("survey.toml", map.as_bytes());
+    shell.put("survey.csv", b"No,Card,Stars\n10,GC-1017,5\n11,GC-1017,0\n12,GC-1017,many\n");
+    assert_ran(&shell.on_store(&["import", "--map", "survey.toml", "survey.csv"]), 1, "1 recorded, 0 repeated");
+    let reasons: Vec<String> = shell.rejects("survey.csv").into_iter().map(|(_, reason)| reason).collect();
+    assert_eq!(reasons.len(), 2, "{reasons:?}");
+}

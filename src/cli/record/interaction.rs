@@ -11,14 +11,9 @@ use crate::{
     },
 };
 
+/// Where and when it happened, and by what it is known.
 #[derive(clap::Args)]
-pub struct Args {
-    #[command(flatten)]
-    who: WhoArgs,
-    /// What happened
-    #[arg(long, value_parser = words::one_of("INTERACTION_KIND", &["purchase", "visit", "contact"],
-        |name| InteractionKind::from_str_name(name).map(i32::from)))]
-    kind: i32,
+pub struct What {
     /// Where: a venue of the policy
     #[arg(long, value_name = "ID")]
     venue: String,
@@ -31,6 +26,38 @@ pub struct Args {
     /// Its key there; the same source and key count once [default: a new one]
     #[arg(long, value_name = "KEY")]
     external_id: Option<String>,
+    /// A few words; the guest may read them one day
+    #[arg(long, default_value = "", hide_default_value = true)]
+    text: String,
+}
+
+impl What {
+    /// The interaction, still without its kind and what belongs to that.
+    pub fn interaction(self, who: WhoArgs) -> Interaction {
+        let customer = match (who.customer, who.identity) {
+            (Some(id), _) => Some(Customer::CustomerId(id)),
+            (None, identity) => identity.map(Customer::Identity),
+        };
+        Interaction {
+            source: self.source,
+            external_id: self.external_id.unwrap_or_else(words::request_id),
+            customer,
+            venue_id: self.venue,
+            occur_time: Some(self.at.unwrap_or_else(words::now)),
+            text: self.text,
+            ..Interaction::default()
+        }
+    }
+}
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    who: WhoArgs,
+    /// What happened
+    #[arg(long, value_parser = words::one_of("INTERACTION_KIND", &["purchase", "visit", "contact"],
+        |name| InteractionKind::from_str_name(name).map(i32::from)))]
+    kind: i32,
     /// A line of the purchase: ITEM|CATEGORY|QUANTITY|MINOR_UNITS, the last three optional; may be repeated
     #[arg(long = "line", value_name = "LINE", value_parser = line)]
     lines: Vec<PurchaseLine>,
@@ -43,9 +70,8 @@ pub struct Args {
     /// The visit it is part of, by that visit's external id
     #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true)]
     visit: String,
-    /// A few words; the guest may read them one day
-    #[arg(long, default_value = "", hide_default_value = true)]
-    text: String,
+    #[command(flatten)]
+    what: What,
     #[command(flatten)]
     target: Target,
 }
@@ -56,29 +82,15 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     if speaks_of_purchase && !is_purchase {
         return Err(Failure::Usage("--line, --total and --party-size belong to --kind purchase".to_owned()));
     }
-    let customer = match (args.who.customer, args.who.identity) {
-        (Some(id), _) => Some(Customer::CustomerId(id)),
-        (None, identity) => identity.map(Customer::Identity),
-    };
     let purchase =
         is_purchase.then_some(Purchase { lines: args.lines, total: args.total, party_size: args.party_size });
-    let interaction = Interaction {
-        source: args.source,
-        external_id: args.external_id.unwrap_or_else(words::request_id),
-        customer,
-        kind: args.kind,
-        venue_id: args.venue,
-        occur_time: Some(args.at.unwrap_or_else(words::now)),
-        purchase,
-        visit_external_id: args.visit,
-        text: args.text,
-        feedback: None,
-        referral: None,
-    };
+    let interaction =
+        Interaction { kind: args.kind, purchase, visit_external_id: args.visit, ..args.what.interaction(args.who) };
     args.target.call(async move |wire| record(wire, interaction).await).await
 }
 
-async fn record(wire: Wire, interaction: Interaction) -> Result<Outcome, Failure> {
+/// Records it, and says what became of it.
+pub async fn record(wire: Wire, interaction: Interaction) -> Result<Outcome, Failure> {
     let request = RecordInteractionsRequest { interactions: vec![interaction] };
     let answer = InteractionServiceClient::new(wire).record_interactions(request).await?.into_inner();
     let result = answer.results.into_iter().next().unwrap_or_default();

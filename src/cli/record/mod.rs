@@ -1,8 +1,10 @@
-//! `rapport record`: one piece of evidence, one precaution or one interaction from the shell.
+//! `rapport record`: one piece of evidence, one precaution, one interaction, feedback or a referral from the shell.
 
 pub mod evidence;
+pub mod feedback;
 pub mod interaction;
 pub mod precaution;
+pub mod referral;
 
 use clap::Subcommand;
 
@@ -29,6 +31,10 @@ enum What {
     Precaution(precaution::Args),
     /// Something that happened: a purchase, a visit, a contact
     Interaction(interaction::Args),
+    /// How a customer found it, as a score on a scale
+    Feedback(feedback::Args),
+    /// A customer who was brought by another one
+    Referral(referral::Args),
 }
 
 /// Whom it concerns.
@@ -48,6 +54,8 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         What::Evidence(args) => evidence::run(args).await,
         What::Precaution(args) => precaution::run(args).await,
         What::Interaction(args) => interaction::run(args).await,
+        What::Feedback(args) => feedback::run(args).await,
+        What::Referral(args) => referral::run(args).await,
     }
 }
 

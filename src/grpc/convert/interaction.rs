@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{
         CustomerId, VenueId, Violation,
-        advocacy::Feedback,
+        advocacy::{BRINGS_ANOTHER, Feedback},
         card,
         id::SourceId,
         interaction::{Interaction, InteractionKind, Line, Purchase},
@@ -126,9 +126,7 @@ fn referred(field: &str, raw: &proto::Referral, whom: &Whom) -> Parsed<CustomerI
     let field = path(field, "referred_customer_id");
     let referred = CustomerId::parse(&field, &raw.referred_customer_id)?;
     match whom {
-        Whom::Customer(customer) if *customer == referred => {
-            Err(Violation::new(field, "must be another customer than the one who brought them"))
-        }
+        Whom::Customer(customer) if *customer == referred => Err(Violation::new(field, BRINGS_ANOTHER)),
         Whom::Customer(_) | Whom::Identity(_) => Ok(referred),
     }
 }

@@ -1,7 +1,11 @@
 //! The policy document.
 
+use std::ops::RangeInclusive;
+
 use super::{
-    NAME_CHARS_MAX, Parsed, count, path,
+    NAME_CHARS_MAX, Parsed,
+    found::{self, Found},
+    path,
     rules::{self, RulesFields},
     time_out,
 };
@@ -23,7 +27,9 @@ const LABEL_CHARS_MAX: usize = 60;
 /// Loyalty programmes that look like cards: a handful of ranges, even in a large group.
 const ISSUED_RANGES_MAX: usize = 50;
 
-pub fn policy(field: &str, raw: proto::Policy) -> Parsed<Policy> {
+/// The policy, or all that is wrong with it: of each entry of a list the first, and what concerns several entries once each
+/// of them is right.
+pub fn policy(field: &str, raw: proto::Policy) -> Result<Policy, Vec<Violation>> {
     // Version and time are the server's; the etag was read by the handler.
     let proto::Policy {
         owner,
@@ -44,29 +50,39 @@ pub fn policy(field: &str, raw: proto::Policy) -> Parsed<Policy> {
         caps_from,
     } = raw;
     let at = |name: &str| path(field, name);
-    count(&at("venues"), venues.len(), 1..=VENUES_MAX)?;
-    count(&at("issued_ranges"), issued_ranges.len(), 0..=ISSUED_RANGES_MAX)?;
-    let owner = text::line(&at("owner"), &owner, 1..=NAME_CHARS_MAX)?;
-    card::refuse([(at("owner").as_str(), owner.as_str())])?;
-    let mut parsed = Vec::with_capacity(venues.len());
-    for (place, raw) in venues.into_iter().enumerate() {
-        parsed.push(venue(&at(&format!("venues[{place}]")), raw)?);
-    }
-    let mut ranges = Vec::with_capacity(issued_ranges.len());
-    for (place, proto::IssuedRange { prefix, label }) in issued_ranges.into_iter().enumerate() {
-        let at = at(&format!("issued_ranges[{place}]"));
-        let prefix = parse_issued_prefix(&path(&at, "prefix"), &prefix)?;
-        let label_field = path(&at, "label");
-        let label = text::line(&label_field, &label, 1..=LABEL_CHARS_MAX)?;
-        card::refuse([(label_field.as_str(), label.as_str())])?;
-        ranges.push(IssuedRange { prefix, label });
-    }
-    let default_region = region(&at("default_region"), &default_region)?;
+    let mut found = Found::default();
+    let owner = found.one(words(&at("owner"), &owner, 1..=NAME_CHARS_MAX));
+    let venues = found.each(&at("venues"), venues, 1..=VENUES_MAX, venue);
+    let ranges = found.each(&at("issued_ranges"), issued_ranges, 0..=ISSUED_RANGES_MAX, issued_range);
+    let default_region = found.one(region(&at("default_region"), &default_region));
     let fields =
         RulesFields { review_due_date, standards, roles, catalogue, budgets, engagement, intimacy, drift, caps_from };
-    let rules = rules::rules(field, fields)?;
-    let policy = Policy::new(owner, parsed, default_region, ranges).and_then(|policy| policy.with_rules(rules));
-    policy.map_err(|violation| violation.within(field))
+    let rules = rules::rules(field, fields, &mut found);
+    found.nothing()?;
+    let policy = Policy::new(owner, venues, default_region, ranges).map_err(|violation| vec![violation]);
+    let within = |violations: Vec<Violation>| violations.into_iter().map(|violation| violation.within(field)).collect();
+    policy.and_then(|policy| policy.with_rules(rules)).map_err(|violations| found::first(within(violations)))
+}
+
+/// A policy as the service would keep it, without version, time and etag; or all that is wrong with it.
+pub fn normal(raw: proto::Policy) -> Result<proto::Policy, Vec<Violation>> {
+    let policy = policy("", raw)?;
+    Ok(proto::Policy { update_time: None, ..policy_out(InForce { policy, revision: None }) })
+}
+
+/// A line for people, free of card numbers.
+fn words(field: &str, raw: &str, allowed: RangeInclusive<usize>) -> Parsed<String> {
+    let line = text::line(field, raw, allowed)?;
+    card::refuse([(field, line.as_str())])?;
+    Ok(line)
+}
+
+fn issued_range(field: &str, raw: proto::IssuedRange) -> Parsed<IssuedRange> {
+    let proto::IssuedRange { prefix, label } = raw;
+    Ok(IssuedRange {
+        prefix: parse_issued_prefix(&path(field, "prefix"), &prefix)?,
+        label: words(&path(field, "label"), &label, 1..=LABEL_CHARS_MAX)?,
+    })
 }
 
 fn region(field: &str, raw: &str) -> Parsed<Option<Region>> {

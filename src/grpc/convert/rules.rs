@@ -2,7 +2,9 @@
 
 use prost_types::Duration;
 
-use super::{CATEGORY_CHARS_MAX, NAME_CHARS_MAX, Parsed, count, enum_table, money_out, path, relationship};
+use super::{
+    CATEGORY_CHARS_MAX, NAME_CHARS_MAX, Parsed, count, enum_table, found::Found, money_out, path, relationship,
+};
 use crate::{
     domain::{
         VenueId, Violation, card,
@@ -60,28 +62,25 @@ pub struct RulesFields {
     pub caps_from: i32,
 }
 
-pub fn rules(field: &str, raw: RulesFields) -> Parsed<Rules> {
+pub fn rules(field: &str, raw: RulesFields, found: &mut Found) -> Rules {
     let at = |name: &str| path(field, name);
-    count(&at("roles"), raw.roles.len(), 0..=ROLES_MAX)?;
-    count(&at("catalogue"), raw.catalogue.len(), 0..=CATALOGUE_MAX)?;
-    count(&at("budgets"), raw.budgets.len(), 0..=BUDGETS_MAX)?;
     let conditions = |name: &str, raw: Option<proto::LevelConditions>, default| {
         raw.map_or(Ok(default), |raw| relationship::conditions(&at(name), raw))
     };
-    Ok(Rules {
-        review_due: date(&at("review_due_date"), &raw.review_due_date)?,
-        standards: standards(&at("standards"), raw.standards.unwrap_or_default())?,
-        roles: each(&at("roles"), raw.roles, role)?,
-        catalogue: each(&at("catalogue"), raw.catalogue, gesture_type)?,
-        budgets: each(&at("budgets"), raw.budgets, budget)?,
-        engagement: conditions("engagement", raw.engagement, ENGAGEMENT)?,
-        intimacy: conditions("intimacy", raw.intimacy, INTIMACY)?,
-        drift: drift(&at("drift"), raw.drift)?,
+    Rules {
+        review_due: found.one(date(&at("review_due_date"), &raw.review_due_date)),
+        standards: found.one(standards(&at("standards"), raw.standards.unwrap_or_default())),
+        roles: found.each(&at("roles"), raw.roles, 0..=ROLES_MAX, role),
+        catalogue: found.each(&at("catalogue"), raw.catalogue, 0..=CATALOGUE_MAX, gesture_type),
+        budgets: found.each(&at("budgets"), raw.budgets, 0..=BUDGETS_MAX, budget),
+        engagement: found.or(conditions("engagement", raw.engagement, ENGAGEMENT), ENGAGEMENT),
+        intimacy: found.or(conditions("intimacy", raw.intimacy, INTIMACY), INTIMACY),
+        drift: found.one(drift(&at("drift"), raw.drift)),
         caps_from: match raw.caps_from {
             0 => IssueSeverity::Major,
-            number => issue_severity(&at("caps_from"), number)?,
+            number => found.or(issue_severity(&at("caps_from"), number), IssueSeverity::Major),
         },
-    })
+    }
 }
 
 /// Each entry of a list, with its path.

@@ -8,7 +8,10 @@ use super::super::{
     error::{Error, Result},
 };
 use crate::{
-    domain::{Change, CustomerId, Profile, Stamp, identity::Identity, interaction::Interaction},
+    domain::{
+        Change, CustomerId, Profile, Stamp, Violation, advocacy::BRINGS_ANOTHER, identity::Identity,
+        interaction::Interaction,
+    },
     store::{EntryId, Lane, Revision, StoreError, codec::change::Entry, records::NewEntry, sealing::Label},
 };
 
@@ -134,6 +137,12 @@ impl Rapport {
                 }
             };
             let interaction = &one.interaction;
+            // By identity, only now is it known who it is.
+            if interaction.referred == Some(customer) {
+                let itself = Violation::new("referral.referred_customer_id", BRINGS_ANOTHER);
+                outcomes[place] = Some(Outcome::Refused(itself.into()));
+                continue;
+            }
             groups.entry(customer).or_default().push(Item {
                 place,
                 reported: one,

@@ -1,0 +1,158 @@
+//! `rapport policy`: the policy as a YAML file that people write, keep in version control, check and set.
+
+pub mod places;
+pub mod yaml;
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use similar::TextDiff;
+use tonic::Code;
+
+use super::{
+    Outcome,
+    caller::Caller,
+    connect::{TargetArgs, Wire},
+    failure::Failure,
+    output,
+};
+use crate::{
+    domain::Violation,
+    grpc::normal_policy,
+    proto::{GetPolicyRequest, Policy, SetPolicyRequest, policy_service_client::PolicyServiceClient},
+};
+
+use yaml::{Document, Fault};
+
+/// Lines around a change that are shown with it.
+const CONTEXT_LINES: usize = 3;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Check files by the rules of the service, without one
+    #[command(after_help = "Exit codes: 0 all may be set, 1 one of them may not, 2 called wrongly.")]
+    Check {
+        /// Policies in YAML
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Print the policy in force as YAML
+    Get {
+        /// An earlier version [default: the one in force]
+        #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true)]
+        version: i64,
+        #[command(flatten)]
+        target: TargetArgs,
+    },
+    /// Put a policy in force, and say what it changes
+    Set {
+        /// The policy in YAML
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Only say what it would change
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        target: TargetArgs,
+    },
+}
+
+pub async fn run(args: Args) -> Result<Outcome, Failure> {
+    match args.what {
+        What::Check { files } => check(&files),
+        What::Get { version, target } => on(target, async |wire| get(wire, version).await).await,
+        What::Set { file, dry_run, target } => {
+            let (policy, normal) = checked(&file)?;
+            on(target, async |wire| set(wire, policy, &normal, dry_run).await).await
+        }
+    }
+}
+
+async fn on(target: TargetArgs, work: impl AsyncFnOnce(Wire) -> Result<Outcome, Failure>) -> Result<Outcome, Failure> {
+    let connection = target.connect(Caller::of_shell()).await?;
+    let result = work(connection.wire()).await;
+    connection.close().await;
+    result
+}
+
+fn check(files: &[PathBuf]) -> Result<Outcome, Failure> {
+    let mut outcome = Outcome::Done;
+    for file in files {
+        match checked(file) {
+            Ok(_) => output::print(&format!("{}: may be set\n", file.display()))?,
+            Err(failure) => {
+                outcome = Outcome::Partly;
+                eprintln!("{failure}");
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// A policy from a file: as it is written, and as the service would keep it.
+fn checked(file: &Path) -> Result<(Policy, Policy), Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::Failed(format!("cannot read {}: {error}", file.display())))?;
+    let told = |faults: Vec<Fault>| Failure::Failed(tell(file, &faults));
+    let Document { policy, places } = yaml::read(&text).map_err(told)?;
+    let fault = |Violation { field, message }: Violation| Fault { line: places.line(&field), field, message };
+    let normal = normal_policy(policy.clone());
+    let normal = normal.map_err(|violations| told(violations.into_iter().map(fault).collect()))?;
+    Ok((policy, normal))
+}
+
+/// One line for each fault, as compilers write them.
+fn tell(file: &Path, faults: &[Fault]) -> String {
+    let line = |fault: &Fault| {
+        let at = fault.line.map(|line| format!("{line}:")).unwrap_or_default();
+        let field = if fault.field.is_empty() { String::new() } else { format!("{} ", fault.field) };
+        output::tame(&format!("{}:{at} {field}{}", file.display(), fault.message))
+    };
+    faults.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The policy in force, or an earlier one; `None`: none was ever set.
+async fn read(wire: Wire, version: i64) -> Result<Option<Policy>, Failure> {
+    match PolicyServiceClient::new(wire).get_policy(GetPolicyRequest { version }).await {
+        Ok(answer) => Ok(answer.into_inner().policy),
+        Err(status) if version == 0 && status.code() == Code::NotFound => Ok(None),
+        Err(status) => Err(status.into()),
+    }
+}
+
+async fn get(wire: Wire, version: i64) -> Result<Outcome, Failure> {
+    let Some(policy) = read(wire, version).await? else {
+        return Err(Failure::Failed("no policy was set yet: set one with `rapport policy set FILE`".to_owned()));
+    };
+    output::print(&format!("# Version {}.\n{}", policy.version, yaml::write(&policy)?))?;
+    Ok(Outcome::Done)
+}
+
+/// Sets what was checked. The etag is the file's, else that of the policy it was compared with: whoever was quicker wins, and
+/// nobody's change is lost unseen.
+async fn set(wire: Wire, policy: Policy, normal: &Policy, dry_run: bool) -> Result<Outcome, Failure> {
+    let before = read(wire.clone(), 0).await?.unwrap_or_default();
+    let (old, new) = (yaml::write(&before)?, yaml::write(normal)?);
+    if old == new {
+        output::print(&format!("nothing changes; version {} stays in force\n", before.version))?;
+        return Ok(Outcome::Done);
+    }
+    let shown = if before.version == 0 { String::new() } else { old };
+    let diff = TextDiff::from_lines(shown.as_str(), new.as_str());
+    output::print(&diff.unified_diff().context_radius(CONTEXT_LINES).header("in force", "new").to_string())?;
+    if dry_run {
+        output::print("dry run: nothing was set\n")?;
+        return Ok(Outcome::Done);
+    }
+    let etag = if policy.etag.is_empty() { before.etag } else { policy.etag.clone() };
+    let request = SetPolicyRequest { policy: Some(Policy { etag, ..policy }) };
+    let set = PolicyServiceClient::new(wire).set_policy(request).await?.into_inner().policy.unwrap_or_default();
+    output::print(&format!("version {} is in force\n", set.version))?;
+    Ok(Outcome::Done)
+}
