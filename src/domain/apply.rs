@@ -180,7 +180,7 @@ fn review(
 
 /// Whether the reviewer is shown to be somebody else than the recorder: a named member of staff, and another one. The
 /// device does not matter: walking to another till does not make a second person.
-fn is_second_person(reviewer: &str, recorder: &str) -> bool {
+pub(super) fn is_second_person(reviewer: &str, recorder: &str) -> bool {
     fn staff(author: &str) -> Option<&str> {
         author.rsplit_once('@').map(|(staff, _)| staff).filter(|staff| !staff.is_empty())
     }

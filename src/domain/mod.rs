@@ -12,6 +12,7 @@ pub mod change;
 pub mod consent;
 pub mod error;
 pub mod follow_up;
+mod forbidden;
 pub mod gesture;
 pub mod habits;
 pub mod id;
@@ -26,6 +27,7 @@ pub mod precaution;
 pub mod preference;
 pub mod profile;
 pub mod relationship;
+mod substances;
 pub mod text;
 pub mod value;
 

@@ -2,8 +2,11 @@
 
 use super::{
     Profile, Stamp, Timestamp, VenueId,
+    catalogue::{Contents, GestureType},
     follow_up::{FollowUpDraft, FollowUpKind},
+    gesture::{ExpectationLevel, GestureDraft},
     id::SourceId,
+    id::{GestureTypeId, RoleId},
     interaction::{Interaction, InteractionKind, Line, Purchase},
     issue::{IssueDraft, IssueSeverity},
     money::{Currency, Money},
@@ -135,5 +138,42 @@ pub fn promise(text: &str) -> FollowUpDraft {
         place: String::new(),
         issue: None,
         gesture: None,
+    }
+}
+
+/// A type of gesture that costs 5.00 dollars and has nothing in it.
+pub fn gesture_type(id: &str) -> GestureType {
+    GestureType {
+        id: GestureTypeId::parse("", id).unwrap(),
+        display_name: format!("The {id}"),
+        costs: vec![Money { currency: Currency::parse("", "USD").unwrap(), minor_units: 500 }],
+        contents: Contents::Known(Vec::new()),
+        suits_diets: Vec::new(),
+        cool_down_seconds: 0,
+        recovery: false,
+        celebrates: false,
+        needs: Vec::new(),
+        trial_venues: Vec::new(),
+        appeals_to: Vec::new(),
+        level_min: 1,
+        deliver_within_minutes: 60,
+    }
+}
+
+/// That type, given at the venue "here".
+pub fn gift(id: &str) -> GestureDraft {
+    let kind = gesture_type(id);
+    GestureDraft {
+        cost: kind.costs[0],
+        gesture_type: kind.id,
+        venue: VenueId::parse("", "here").unwrap(),
+        note: String::new(),
+        place: String::new(),
+        deliver_time: None,
+        deliver_owner: String::new(),
+        issue: None,
+        expectation: ExpectationLevel::Augmented,
+        role: RoleId::parse("", "concierge").unwrap(),
+        proposed: false,
     }
 }

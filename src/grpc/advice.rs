@@ -14,8 +14,13 @@ pub const CUSTOMER_ERASED: &str =
 pub const ETAG_MISMATCH: &str = "it was changed meanwhile: read it again, decide again, and send the new etag";
 pub const CONTENDED: &str = "too many writers change this at once: try again";
 pub const SECOND_PERSON_NEEDED: &str =
-    "a precaution of high or unknown criticality is taken out of service by a second person: ask a colleague";
+    "this takes a second person, named to the server as another member of staff: ask a colleague";
 pub const NOT_RESOLVED: &str = "the issue is open: only a resolved one can be opened again";
+pub const GESTURE_VETOED: &str =
+    "something speaks against this gesture: SuggestGestures says what, and what else would do";
+pub const OVER_AUTHORITY: &str = "this is over your authority: ask one of the roles in the metadata, or propose it; none: the policy allows it to nobody";
+pub const BUDGET_SPENT: &str =
+    "not enough is left of this month's budget of the venue: give something that costs less, or nothing";
 pub const WITHHELD: &str = "this may not be read for the declared purpose: purpose, role or consent is missing";
 pub const REVISION_NOT_REACHED: &str =
     "the revision of the token is not visible here: try again, or read without the token";

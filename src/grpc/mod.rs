@@ -9,6 +9,7 @@ mod convert;
 mod customer;
 mod echo;
 mod gate;
+mod gesture;
 mod interaction;
 mod policy;
 mod recovery;
@@ -21,8 +22,9 @@ pub use gate::Gate;
 
 use crate::proto::{
     briefing_service_server::BriefingServiceServer, customer_service_server::CustomerServiceServer,
-    echo_service_server::EchoServiceServer, interaction_service_server::InteractionServiceServer,
-    policy_service_server::PolicyServiceServer, recovery_service_server::RecoveryServiceServer,
+    echo_service_server::EchoServiceServer, gesture_service_server::GestureServiceServer,
+    interaction_service_server::InteractionServiceServer, policy_service_server::PolicyServiceServer,
+    recovery_service_server::RecoveryServiceServer,
 };
 
 /// Headers of one request, together. A token and a few names fit many times over.
@@ -36,12 +38,13 @@ pub struct Limits {
 }
 
 /// The full names of the services, for health.
-pub const SERVICES: [&str; 5] = [
+pub const SERVICES: [&str; 6] = [
     "rapport.v1.CustomerService",
     "rapport.v1.InteractionService",
     "rapport.v1.BriefingService",
     "rapport.v1.PolicyService",
     "rapport.v1.RecoveryService",
+    "rapport.v1.GestureService",
 ];
 
 /// All services behind one gate.
@@ -75,6 +78,12 @@ pub fn routes(gate: &Gate, limits: Limits, echo: bool) -> tonic::service::Routes
         )
         .add_service(
             RecoveryServiceServer::new(gate.clone())
+                .max_decoding_message_size(max)
+                .accept_compressed(Gzip)
+                .send_compressed(Gzip),
+        )
+        .add_service(
+            GestureServiceServer::new(gate.clone())
                 .max_decoding_message_size(max)
                 .accept_compressed(Gzip)
                 .send_compressed(Gzip),

@@ -194,6 +194,20 @@ fn service_row(error: Error) -> Row {
             Row::new(Code::FailedPrecondition, "NOT_ACTIVE", text).with("what", what)
         }
         Error::NotResolved => advised!(FailedPrecondition, NOT_RESOLVED),
+        Error::GestureVetoed(veto) => advised!(FailedPrecondition, GESTURE_VETOED)
+            .with("dimension", veto.dimension.name())
+            .with("code", veto.code),
+        Error::OverAuthority(over) => {
+            let roles: Vec<&str> = over.approving.iter().map(crate::domain::id::RoleId::as_str).collect();
+            let limit = over.limit.map_or("", crate::domain::gesture::Limit::name);
+            advised!(PermissionDenied, OVER_AUTHORITY)
+                .with("approving_role_ids", roles.join(","))
+                .with("code", over.code)
+                .with("limit", limit)
+        }
+        Error::BudgetSpent { left } => advised!(ResourceExhausted, BUDGET_SPENT)
+            .with("left_minor_units", left.minor_units.to_string())
+            .with("currency_code", left.currency.as_str()),
         Error::Withheld(why) => Row::new(Code::PermissionDenied, withheld_reason(why), advice::WITHHELD),
         Error::RevisionNotReached => advised!(Unavailable, REVISION_NOT_REACHED).retry(RETRY_SOON),
         Error::FeedTokenTooOld => advised!(OutOfRange, FEED_TOKEN_OUT_OF_RANGE),

@@ -1,7 +1,12 @@
 //! Everything that a use case can answer instead of a result. The edge turns each into one status.
 
 use crate::{
-    domain::{Refusal, Violation, briefing::WithheldReason},
+    domain::{
+        Refusal, Violation,
+        briefing::WithheldReason,
+        gesture::{OverAuthority, Veto},
+        money::Money,
+    },
     store::StoreError,
 };
 
@@ -44,6 +49,12 @@ pub enum Error {
     NotActive { what: &'static str },
     #[error("the issue is open")]
     NotResolved,
+    #[error("the gesture is vetoed")]
+    GestureVetoed(Veto),
+    #[error("the role's authority does not reach")]
+    OverAuthority(OverAuthority),
+    #[error("the budget is spent")]
+    BudgetSpent { left: Money },
     /// Purpose or consent does not allow this read.
     #[error("withheld")]
     Withheld(WithheldReason),

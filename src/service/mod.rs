@@ -23,6 +23,7 @@ pub mod erase;
 pub mod error;
 pub mod export;
 pub mod feed;
+pub mod gestures;
 pub mod get;
 pub mod holds;
 pub mod identities;

@@ -83,8 +83,13 @@ impl Budget {
 }
 
 impl BudgetState {
-    /// What may still be held under the limit; less than nothing where the limit was lowered.
-    fn left(&self, limit: i64) -> i128 {
+    /// What may still be held under the limit.
+    pub fn left(&self, limit: i64) -> i64 {
+        i64::try_from(self.room(limit).max(0)).unwrap_or(i64::MAX)
+    }
+
+    /// The same; less than nothing where the limit was lowered.
+    fn room(&self, limit: i64) -> i128 {
         let open = self.entries.iter().map(|entry| i128::from(entry.amount.max(0))).sum::<i128>();
         i128::from(limit) - i128::from(self.spent) - open
     }
@@ -105,10 +110,8 @@ pub fn hold(there: &[u8], entry: &BudgetEntry, limit: i64, expire_ms: i64, now_m
     let mut budget = Budget::at(there, now_ms)?;
     let state = &mut budget.state;
     state.entries.retain(|other| other.token != entry.token);
-    let left = state.left(limit);
-    if entry.amount > 0 && i128::from(entry.amount) > left {
-        let left = i64::try_from(left.max(0)).unwrap_or(i64::MAX);
-        return Ok(Turn::keep(BudgetOutcome::Short { left }));
+    if entry.amount > 0 && i128::from(entry.amount) > state.room(limit) {
+        return Ok(Turn::keep(BudgetOutcome::Short { left: state.left(limit) }));
     }
     if state.entries.len() >= BUDGET_HOLDS_MAX {
         return Ok(Turn::keep(BudgetOutcome::Full));

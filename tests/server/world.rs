@@ -13,7 +13,8 @@ use rapport::{
     domain::{TenantId, identity::Identity as KnownIdentity},
     proto::{
         briefing_service_client::BriefingServiceClient, customer_service_client::CustomerServiceClient,
-        interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient, *,
+        gesture_service_client::GestureServiceClient, interaction_service_client::InteractionServiceClient,
+        policy_service_client::PolicyServiceClient, *,
     },
     service::{
         Caller,
@@ -175,6 +176,10 @@ impl World {
 
     pub fn briefings(&self) -> BriefingServiceClient<Channel> {
         BriefingServiceClient::new(self.channel())
+    }
+
+    pub fn gestures(&self) -> GestureServiceClient<Channel> {
+        GestureServiceClient::new(self.channel())
     }
 
     pub fn policies(&self) -> PolicyServiceClient<Channel> {

@@ -48,4 +48,6 @@ codes! {
     // Delight.
     OCCASION_WISH,
     FAVOURITE_TOUCH,
+    EXPECTED_GESTURE,
+    GESTURE_SUGGESTION,
 }

@@ -1,7 +1,12 @@
 //! Delight: wishes and personal touches.
 
 use super::{Moment, Statement, Tact, Value, codes, occasions, respect, words};
-use crate::domain::{consent::Part, occasion::OccasionKind, preference::Stance};
+use crate::domain::{
+    consent::Part,
+    gesture::{self, ExpectationLevel},
+    occasion::OccasionKind,
+    preference::Stance,
+};
 
 /// Touches in one briefing: one is enough to be remembered, a second is there if the first is sold out.
 const TOUCHES_MAX: usize = 2;
@@ -11,10 +16,49 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     if moment.may_see(Part::Occasions) {
         statements.extend(moment.near.iter().map(|near| wish(moment, near)));
     }
+    // While something is unresolved a personal touch would mock; what makes good is suggested all the same.
     if !moment.is_unresolved {
         statements.extend(touches(moment));
     }
+    if moment.may_see(Part::Gestures) {
+        statements.extend(gesture::warnings(moment).into_iter().map(|warning| counted_on(moment, &warning)));
+        statements.extend(suggestion(moment));
+    }
     statements
+}
+
+/// What they would miss.
+fn counted_on(moment: &Moment<'_>, warning: &gesture::Warning<'_>) -> Statement {
+    let kind = warning.kind;
+    let (expectation, text) = match warning.expectation {
+        ExpectationLevel::Generic => ("GENERIC", "They take it for granted, as part of the service"),
+        _ => ("EXPECTED", "They count on it"),
+    };
+    let times = words::counted(warning.times as u64, "time");
+    Statement {
+        code: codes::EXPECTED_GESTURE,
+        parameters: vec![
+            ("gesture_type_id", Value::Text(kind.id.as_str().to_owned())),
+            ("expectation", Value::Text(expectation.to_owned())),
+            ("times", Value::Number(i64::try_from(warning.times).unwrap_or(i64::MAX))),
+            ("last", Value::Time(warning.last)),
+        ],
+        text: format!("{text}: {}.", kind.display_name),
+        reason: format!("Given {times} lately, the last on {}, and not yet today.", moment.day_of(warning.last)),
+        tact: Tact::ActQuietly,
+    }
+}
+
+/// What might be given. Whether there is money and authority for it is asked when it is given: that depends on who gives.
+fn suggestion(moment: &Moment<'_>) -> Option<Statement> {
+    let (kind, reason) = gesture::top(moment)?;
+    Some(Statement {
+        code: codes::GESTURE_SUGGESTION,
+        parameters: vec![("gesture_type_id", Value::Text(kind.id.as_str().to_owned()))],
+        text: format!("Consider giving: {}.", kind.display_name),
+        reason: format!("{reason} Budget and authority are still to be asked for."),
+        tact: Tact::ActQuietly,
+    })
 }
 
 fn wish(moment: &Moment<'_>, near: &occasions::Near<'_>) -> Statement {

@@ -4,15 +4,14 @@ mod acknowledge;
 mod anticipate;
 pub mod codes;
 mod communicate;
-mod contents;
 mod delight;
 mod headline;
 mod languages;
-mod occasions;
+pub(in crate::domain) mod occasions;
 mod recovery;
-mod respect;
+pub(in crate::domain) mod respect;
 mod valid;
-mod words;
+pub(in crate::domain) mod words;
 
 use std::cell::OnceCell;
 
@@ -20,7 +19,10 @@ use jiff::civil::Date;
 
 use super::{
     Profile, Timestamp,
+    catalogue::GestureType,
     consent::{self, Part, Purpose},
+    forbidden::Forbidden,
+    gesture::ExpectationLevel,
     habits,
     id::{CustomerId, VenueId},
     identity::IdentityType,
@@ -150,8 +152,7 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     for (part, what) in [(Part::Name, "name"), (Part::Occasions, "occasions")] {
         moment.sees(part, &mut briefing.withheld, what);
     }
-    briefing.relationship =
-        moment.may_see(Part::Relationship).then(|| relationship::level(profile, &question.policy.rules, question.now));
+    briefing.relationship = moment.may_see(Part::Relationship).then(|| moment.level());
     let mask = question.mask;
     if mask.acknowledge {
         briefing.acknowledge = acknowledge::section(&moment);
@@ -260,11 +261,11 @@ impl Briefing {
 }
 
 /// What every section needs to know, worked out once.
-struct Moment<'a> {
-    profile: &'a Profile,
-    question: &'a Question<'a>,
+pub(in crate::domain) struct Moment<'a> {
+    pub profile: &'a Profile,
+    pub question: &'a Question<'a>,
     /// The venue's calendar date and hour at `at`.
-    date: Date,
+    pub date: Date,
     hour: i8,
     /// The same by business date, as habits are counted.
     cell: u8,
@@ -273,15 +274,16 @@ struct Moment<'a> {
     /// Preferences that reach this venue, with their confidence.
     preferences: Vec<(&'a Preference, f64)>,
     /// Occasions that are kept today or soon, the nearest first.
-    near: Vec<occasions::Near<'a>>,
-    forbidden: OnceCell<contents::Forbidden>,
+    pub near: Vec<occasions::Near<'a>>,
+    forbidden: OnceCell<Forbidden<'a>>,
     believed: OnceCell<Vec<(&'a Preference, f64)>>,
     /// An issue is open: no recommendations, and no gestures but those that make good.
-    is_unresolved: bool,
+    pub is_unresolved: bool,
+    level: OnceCell<RelationshipLevel>,
 }
 
 impl<'a> Moment<'a> {
-    fn of(profile: &'a Profile, question: &'a Question<'a>) -> Self {
+    pub fn of(profile: &'a Profile, question: &'a Question<'a>) -> Self {
         let civil = question.venue.zone.to_datetime(question.at);
         let cell = habits::cell_of(question.venue.local(question.at));
         // Confidence moves from day to day, by the server's clock, so that an answer can be kept for a while.
@@ -299,6 +301,7 @@ impl<'a> Moment<'a> {
             forbidden: OnceCell::new(),
             believed: OnceCell::new(),
             is_unresolved: profile.has_open_issue(),
+            level: OnceCell::new(),
             date: civil.date(),
             hour: civil.hour(),
             cell,
@@ -327,21 +330,42 @@ impl<'a> Moment<'a> {
     }
 
     /// What must not be suggested; worked out when first asked for.
-    fn forbidden(&self) -> &contents::Forbidden {
-        self.forbidden.get_or_init(|| contents::Forbidden::of(self))
+    pub fn forbidden(&self) -> &Forbidden<'a> {
+        self.forbidden.get_or_init(|| {
+            let active = self.profile.precautions.iter().filter(|known| known.is_active());
+            let kept_away = self.preferences.iter();
+            let kept_away = kept_away.filter(|(known, confidence)| respect::is_kept_away(known, *confidence));
+            Forbidden::of(active, kept_away.map(|(known, _)| *known))
+        })
     }
 
     /// Likes and favourites to act on; worked out when first asked for.
-    fn believed(&self) -> &[(&'a Preference, f64)] {
+    pub fn believed(&self) -> &[(&'a Preference, f64)] {
         self.believed.get_or_init(|| anticipate::believed(self))
     }
 
-    fn date_of(&self, time: Timestamp) -> Date {
+    /// How close the relationship is; worked out when first asked for.
+    pub fn level(&self) -> RelationshipLevel {
+        let level = || relationship::level(self.profile, &self.question.policy.rules, self.question.now);
+        *self.level.get_or_init(level)
+    }
+
+    /// What a type of gesture is to the customer here.
+    pub fn expectation(&self, kind: &GestureType) -> ExpectationLevel {
+        self.profile.expectation(&kind.id, kind.is_on_trial(), &self.question.policy.rules.drift, self.question.now)
+    }
+
+    /// Whether an occasion on this day is worth a word.
+    pub fn is_near(&self, date: Date) -> bool {
+        (0..=occasions::DAYS_AHEAD).contains(&words::days_between(self.date, date))
+    }
+
+    pub fn date_of(&self, time: Timestamp) -> Date {
         self.question.venue.zone.to_datetime(time).date()
     }
 
     /// The same as people write it.
-    fn day_of(&self, time: Timestamp) -> words::Day {
+    pub fn day_of(&self, time: Timestamp) -> words::Day {
         words::Day(self.date_of(time))
     }
 

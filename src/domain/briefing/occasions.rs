@@ -11,17 +11,17 @@ use crate::domain::{
 };
 
 /// Days ahead in which an occasion is worth a word.
-pub(super) const DAYS_AHEAD: i64 = 7;
+pub(in crate::domain) const DAYS_AHEAD: i64 = 7;
 
 /// An occasion that is kept today or soon.
-pub(super) struct Near<'a> {
+pub(in crate::domain) struct Near<'a> {
     pub occasion: &'a Occasion,
     pub next: Celebration,
     pub days: i64,
 }
 
 /// Occasions to celebrate within [`DAYS_AHEAD`], the nearest first.
-pub(super) fn near(profile: &Profile, today: Date) -> Vec<Near<'_>> {
+pub(in crate::domain) fn near(profile: &Profile, today: Date) -> Vec<Near<'_>> {
     let celebrated = profile.occasions.iter().filter(|occasion| !occasion.reported.do_not_celebrate);
     let mut near: Vec<Near<'_>> = celebrated
         .filter_map(|occasion| {
@@ -36,7 +36,7 @@ pub(super) fn near(profile: &Profile, today: Date) -> Vec<Near<'_>> {
 
 impl Near<'_> {
     /// "40th birthday of daughter Mia".
-    pub(super) fn name(&self) -> String {
+    pub(in crate::domain) fn name(&self) -> String {
         match self.next.number {
             Some(number) if self.occasion.reported.kind != OccasionKind::Other => {
                 format!("{} {}", words::ordinal(number), name_of(&self.occasion.reported))
@@ -45,7 +45,7 @@ impl Near<'_> {
         }
     }
 
-    pub(super) fn parameters(&self) -> Vec<(&'static str, Value)> {
+    pub(in crate::domain) fn parameters(&self) -> Vec<(&'static str, Value)> {
         let mut parameters = parameters(self.occasion);
         parameters.push(("date", Value::Text(self.next.date.to_string())));
         parameters.push(("days", Value::Number(self.days)));
@@ -55,7 +55,7 @@ impl Near<'_> {
         parameters
     }
 
-    pub(super) fn reason(&self, moment: &Moment<'_>) -> String {
+    pub(in crate::domain) fn reason(&self, moment: &Moment<'_>) -> String {
         let mut reason = recorded(moment, self.occasion);
         if self.next.moved {
             reason.push_str(" 29 February is kept on 28 February in common years.");
@@ -63,7 +63,7 @@ impl Near<'_> {
         reason
     }
 
-    pub(super) fn acknowledged(&self, moment: &Moment<'_>) -> Statement {
+    pub(in crate::domain) fn acknowledged(&self, moment: &Moment<'_>) -> Statement {
         Statement {
             code: if self.days == 0 { codes::OCCASION_TODAY } else { codes::OCCASION_SOON },
             parameters: self.parameters(),
@@ -82,11 +82,11 @@ impl Near<'_> {
     }
 }
 
-pub(super) fn recorded(moment: &Moment<'_>, occasion: &Occasion) -> String {
+pub(in crate::domain) fn recorded(moment: &Moment<'_>, occasion: &Occasion) -> String {
     format!("Recorded on {} by {}.", moment.day_of(occasion.record_time), occasion.recorded_by)
 }
 
-pub(super) fn parameters(occasion: &Occasion) -> Vec<(&'static str, Value)> {
+pub(in crate::domain) fn parameters(occasion: &Occasion) -> Vec<(&'static str, Value)> {
     let reported = &occasion.reported;
     let kind = match reported.kind {
         OccasionKind::Birthday => "BIRTHDAY",
@@ -105,7 +105,7 @@ pub(super) fn parameters(occasion: &Occasion) -> Vec<(&'static str, Value)> {
 }
 
 /// "birthday of daughter Mia", "wedding anniversary".
-pub(super) fn name_of(reported: &OccasionDraft) -> String {
+pub(in crate::domain) fn name_of(reported: &OccasionDraft) -> String {
     let label = reported.label.as_str();
     let what: Cow<'_, str> = match reported.kind {
         OccasionKind::Anniversary if label.is_empty() => "anniversary".into(),
@@ -118,7 +118,7 @@ pub(super) fn name_of(reported: &OccasionDraft) -> String {
 }
 
 /// With a capital at the beginning.
-pub(super) fn capital(text: &str) -> String {
+pub(in crate::domain) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
         Some(first) => first.to_uppercase().chain(chars).collect(),

@@ -9,7 +9,7 @@ use crate::domain::{
     preference::{CONFIDENCE_TO_ASK, Preference, Stance},
 };
 
-pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
+pub(in crate::domain) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     let profile = moment.profile;
     let mut statements: Vec<Statement> = active(profile).iter().map(|known| listed(moment, known)).collect();
     match profile.precaution_state() {
@@ -29,7 +29,7 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
 }
 
 /// Active precautions, the most critical first.
-pub(super) fn active(profile: &Profile) -> Vec<&Precaution> {
+pub(in crate::domain) fn active(profile: &Profile) -> Vec<&Precaution> {
     let mut active: Vec<&Precaution> = profile.precautions.iter().filter(|known| known.is_active()).collect();
     active.sort_by_key(|known| rank(known));
     active
@@ -56,7 +56,7 @@ fn rank(known: &Precaution) -> (bool, u8, bool, u8, u32) {
     (harmless, kind, reported.criticality == Criticality::Unknown, severity, known.id.0)
 }
 
-pub(super) fn code(kind: PrecautionKind) -> &'static str {
+pub(in crate::domain) fn code(kind: PrecautionKind) -> &'static str {
     match kind {
         PrecautionKind::Allergy => codes::PRECAUTION_ALLERGY,
         PrecautionKind::Intolerance => codes::PRECAUTION_INTOLERANCE,
@@ -67,12 +67,12 @@ pub(super) fn code(kind: PrecautionKind) -> &'static str {
     }
 }
 
-pub(super) fn tact(kind: PrecautionKind) -> Tact {
+pub(in crate::domain) fn tact(kind: PrecautionKind) -> Tact {
     if kind == PrecautionKind::Topic { Tact::NeverMention } else { Tact::Say }
 }
 
 /// What it is, without its words: "Tree nut allergy, life-threatening".
-pub(super) fn title(known: &Precaution) -> String {
+pub(in crate::domain) fn title(known: &Precaution) -> String {
     let reported = &known.reported;
     let what = words::spoken(&reported.code);
     let danger = match (reported.kind, reported.criticality) {
@@ -153,7 +153,7 @@ fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
     }
 }
 
-pub(super) fn not_asked(reason: &str) -> Statement {
+pub(in crate::domain) fn not_asked(reason: &str) -> Statement {
     Statement {
         code: codes::PRECAUTIONS_NOT_ASKED,
         parameters: Vec::new(),
@@ -176,7 +176,7 @@ fn none_known(moment: &Moment<'_>) -> Statement {
 }
 
 /// Keeping something away costs little, so weak belief is enough; a single observation is not.
-pub(super) fn is_kept_away(known: &Preference, confidence: f64) -> bool {
+pub(in crate::domain) fn is_kept_away(known: &Preference, confidence: f64) -> bool {
     !known.stance.is_positive() && known.is_more_than_one_observation() && confidence >= CONFIDENCE_TO_ASK
 }
 
@@ -195,17 +195,17 @@ fn kept_away(moment: &Moment<'_>, known: &Preference, confidence: f64) -> Statem
     }
 }
 
-pub(super) fn situation(known: &Preference) -> String {
+pub(in crate::domain) fn situation(known: &Preference) -> String {
     let situation = &known.subject.situation;
     if situation.is_empty() { String::new() } else { format!(" ({situation})") }
 }
 
 /// What the customer said may be spoken about; what was noticed may not.
-pub(super) fn preference_tact(known: &Preference) -> Tact {
+pub(in crate::domain) fn preference_tact(known: &Preference) -> Tact {
     if known.is_stated() { Tact::Say } else { Tact::ActQuietly }
 }
 
-pub(super) fn preference_parameters(known: &Preference, confidence: f64) -> Vec<(&'static str, Value)> {
+pub(in crate::domain) fn preference_parameters(known: &Preference, confidence: f64) -> Vec<(&'static str, Value)> {
     let subject = &known.subject;
     let mut parameters = vec![
         ("item", Value::Text(subject.item.clone())),
@@ -219,7 +219,7 @@ pub(super) fn preference_parameters(known: &Preference, confidence: f64) -> Vec<
 }
 
 /// "Stated once, observed 3 times, the latest on 2 March 2026."
-pub(super) fn preference_reason(moment: &Moment<'_>, known: &Preference) -> String {
+pub(in crate::domain) fn preference_reason(moment: &Moment<'_>, known: &Preference) -> String {
     let sources = [
         ("stated", known.stated.count),
         ("observed", known.observed.count),
@@ -268,7 +268,7 @@ fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
 }
 
 /// The precautions of all candidates, each kind and code once, with the most critical for the headline.
-pub(super) fn union(candidates: &[(CustomerId, Profile)]) -> (Vec<Statement>, Option<Statement>) {
+pub(in crate::domain) fn union(candidates: &[(CustomerId, Profile)]) -> (Vec<Statement>, Option<Statement>) {
     let mut all: Vec<&Precaution> = candidates.iter().flat_map(|(_, profile)| active(profile)).collect();
     all.sort_by_key(|known| rank(known));
     let mut distinct: Vec<&Precaution> = Vec::with_capacity(all.len());

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::{Question, Timestamp, anticipate};
-use crate::domain::Profile;
+use crate::domain::{Profile, gesture::cool_down_end};
 
 const DAY_SECONDS: i64 = 86_400;
 /// Hours at which a part of the day begins.
@@ -17,9 +17,9 @@ pub(super) fn day_start(time: Timestamp) -> Timestamp {
 
 /// The first moment at which the answer would differ; `None` with a basket, whose answers are not worth keeping.
 ///
-/// By the server's clock: the next UTC day, because confidence moves by day, the next expiry of an identity and the
-/// next promise that becomes overdue. When
-/// the question is about now, also the venue's clock: its parts of the day, its hours of meals, its business day.
+/// By the server's clock: the next UTC day, because confidence moves by day, the next expiry of an identity, the next
+/// promise that becomes overdue and the next gesture that may be given again. When the question is about now, also the
+/// venue's clock: its parts of the day, its hours of meals, its business day, its opening hours.
 pub(super) fn until(profile: &Profile, question: &Question<'_>) -> Option<Timestamp> {
     if !question.basket.is_empty() {
         return None;
@@ -27,7 +27,9 @@ pub(super) fn until(profile: &Profile, question: &Question<'_>) -> Option<Timest
     let next_day = Timestamp::from_second(day_start(question.now).as_second() + DAY_SECONDS).unwrap_or(Timestamp::MAX);
     let expiries = profile.identities.iter().filter_map(|own| own.expire_time).filter(|time| *time > question.now);
     let dues = profile.follow_ups.iter().filter(|known| known.is_open()).map(|known| known.promised.due_time);
-    let turning = expiries.chain(dues.filter(|time| *time > question.now));
+    let given = profile.ledger.iter().filter_map(|entry| question.policy.rules.gesture_type(&entry.gesture_type));
+    let again = given.filter_map(|kind| cool_down_end(profile, kind));
+    let turning = expiries.chain(dues.chain(again).filter(|time| *time > question.now));
     let mut first = turning.fold(next_day, Timestamp::min);
     if question.at == question.now {
         first = first.min(next_on_clock(question).unwrap_or(first));
@@ -41,12 +43,16 @@ fn next_on_clock(question: &Question<'_>) -> Option<Timestamp> {
     let local = venue.zone.to_datetime(question.at);
     let minute = i16::from(local.hour()) * 60 + i16::from(local.minute());
     let hours = DAYPART_HOURS.iter().chain(&anticipate::MEAL_HOURS).map(|hour| i16::from(*hour) * 60);
-    let later = hours.chain([venue.day_start_minutes]).filter(|start| *start > minute).min();
+    let doors = venue.opening_hours.iter().flat_map(|hours| [hours.open_minutes, hours.close_minutes]);
+    let later = hours.chain([venue.day_start_minutes]).chain(doors).filter(|start| *start > minute).min();
     let next: DateTime = match later {
         Some(start) => local.date().at((start / 60) as i8, (start % 60) as i8, 0, 0),
         None => local.date().tomorrow().ok()?.at(0, 0, 0, 0),
     };
     let next = venue.zone.to_timestamp(next).ok()?;
-    // Where clocks are set back, a time of day comes twice: the first may have passed.
-    (next > question.at).then_some(next)
+    // Where clocks are set back, a time of day comes twice: the first may have passed. And a door that was closed may be
+    // open again.
+    let next = (next > question.at).then_some(next);
+    let turned = if venue.opening_hours.is_empty() { None } else { venue.zone.following(question.at).next() };
+    next.into_iter().chain(turned.map(|turned| turned.timestamp())).min()
 }

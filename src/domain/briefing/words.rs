@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 /// "TREE_NUTS" as "Tree nuts".
-pub(super) fn spoken(code: &str) -> String {
+pub(in crate::domain) fn spoken(code: &str) -> String {
     let mut text = String::with_capacity(code.len());
     for (place, char) in code.chars().enumerate() {
         match char {
@@ -16,7 +16,7 @@ pub(super) fn spoken(code: &str) -> String {
 }
 
 /// Whether two names are the same but for capitals.
-pub(super) fn is_same(one: &str, other: &str) -> bool {
+pub(in crate::domain) fn is_same(one: &str, other: &str) -> bool {
     if one.is_ascii() || other.is_ascii() {
         one.eq_ignore_ascii_case(other)
     } else {
@@ -25,7 +25,7 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
 }
 
 /// The words of a name in small letters, without their English plural endings. Words are what letters and digits make up.
-pub(super) fn stems(lower: &str) -> Vec<&str> {
+pub(in crate::domain) fn stems(lower: &str) -> Vec<&str> {
     lower.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty()).map(stem).collect()
 }
 
@@ -33,7 +33,7 @@ pub(super) fn stems(lower: &str) -> Vec<&str> {
 const SINGULAR_CHARS_MIN: usize = 3;
 
 /// "Tree nuts" as "Tree nut": how a substance stands before "allergy".
-pub(super) fn singular(text: &str) -> &str {
+pub(in crate::domain) fn singular(text: &str) -> &str {
     stem(text)
 }
 
@@ -51,19 +51,19 @@ fn stem(word: &str) -> &str {
 
 /// Whether an ending makes a plural after a letter: "es" only after a sound that asks for it; "hummus" and "glass" keep
 /// their "s".
-pub(super) fn is_plural_ending(last: u8, ending: &str) -> bool {
+pub(in crate::domain) fn is_plural_ending(last: u8, ending: &str) -> bool {
     let last = last.to_ascii_lowercase();
     (ending.eq_ignore_ascii_case("es") && b"hxzo".contains(&last))
         || (ending.eq_ignore_ascii_case("s") && !b"sui".contains(&last))
 }
 
 /// "1 visit", "2 visits".
-pub(super) fn counted(count: u64, singular: &str) -> String {
+pub(in crate::domain) fn counted(count: u64, singular: &str) -> String {
     if count == 1 { format!("1 {singular}") } else { format!("{count} {singular}s") }
 }
 
 /// "today", "tomorrow", "in 3 days".
-pub(super) fn in_days(days: i64) -> String {
+pub(in crate::domain) fn in_days(days: i64) -> String {
     match days {
         0 => "today".to_owned(),
         1 => "tomorrow".to_owned(),
@@ -72,7 +72,7 @@ pub(super) fn in_days(days: i64) -> String {
 }
 
 /// "40th".
-pub(super) fn ordinal(number: i16) -> String {
+pub(in crate::domain) fn ordinal(number: i16) -> String {
     let ending = match (number % 10, number % 100) {
         (1, rest) if rest != 11 => "st",
         (2, rest) if rest != 12 => "nd",
@@ -84,7 +84,7 @@ pub(super) fn ordinal(number: i16) -> String {
 
 /// A date as people write it, the same in every country: "13 October 2026".
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Day(pub Date);
+pub(in crate::domain) struct Day(pub Date);
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -102,7 +102,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// The name of a month, from 1; empty for what is none.
-pub(super) fn month(number: i8) -> &'static str {
+pub(in crate::domain) fn month(number: i8) -> &'static str {
     usize::try_from(number).ok().and_then(|number| MONTHS.get(number.wrapping_sub(1))).copied().unwrap_or_default()
 }
 
@@ -116,19 +116,19 @@ const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Frid
 const DAYPARTS: [&str; 6] = ["late nights", "early mornings", "mornings", "afternoons", "evenings", "nights"];
 
 /// A cell of the week: "Friday evenings".
-pub(super) fn cell(cell: u8) -> String {
+pub(in crate::domain) fn cell(cell: u8) -> String {
     let parts = DAYPARTS.len();
     let (weekday, daypart) = (usize::from(cell) / parts, usize::from(cell) % parts);
     format!("{} {}", WEEKDAYS[weekday % WEEKDAYS.len()], DAYPARTS[daypart])
 }
 
 /// Whole days from one date to another.
-pub(super) fn days_between(from: Date, to: Date) -> i64 {
+pub(in crate::domain) fn days_between(from: Date, to: Date) -> i64 {
     to.duration_since(from).as_hours().div_euclid(24)
 }
 
 /// At most so many characters, with an ellipsis where something was cut.
-pub(super) fn cut(text: &str, chars_max: usize) -> String {
+pub(in crate::domain) fn cut(text: &str, chars_max: usize) -> String {
     match text.char_indices().nth(chars_max) {
         None => text.to_owned(),
         Some(_) => {

@@ -6,6 +6,7 @@
 pub mod briefing;
 pub mod customer;
 pub mod customer_out;
+pub mod gesture;
 pub mod interaction;
 pub mod policy;
 pub mod recovery;

@@ -23,6 +23,7 @@ pub enum Label {
     PageToken,
     RevisionToken,
     FeedToken,
+    Staff,
 }
 
 impl Label {
@@ -37,6 +38,7 @@ impl Label {
             Self::PageToken => 7,
             Self::RevisionToken => 8,
             Self::FeedToken => 9,
+            Self::Staff => 10,
         }
     }
 }

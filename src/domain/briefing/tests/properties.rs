@@ -4,11 +4,41 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
+    catalogue::{GestureType, OpeningHours, Rules},
     follow_up::FollowUpDraft,
+    gesture::{GestureDraft, GestureOutcome},
     id::PartId,
     issue::{IssueDraft, IssueSeverity},
-    testing::{issue, promise},
+    testing::{gesture_type, gift, issue, promise},
 };
+
+/// Six types of every kind, given and proposed at all times; and a venue that opens and closes, some days past midnight.
+fn catalogue() -> Vec<GestureType> {
+    let kind = |id: &str, change: &dyn Fn(&mut GestureType)| {
+        let mut kind = gesture_type(id);
+        change(&mut kind);
+        kind
+    };
+    vec![
+        kind("a", &|kind| kind.appeals_to = vec!["drink".to_owned()]),
+        kind("b", &|kind| kind.cool_down_seconds = 100_000),
+        kind("c", &|kind| kind.celebrates = true),
+        kind("d", &|kind| kind.recovery = true),
+        kind("e", &|kind| kind.level_min = 2),
+        kind("f", &|kind| kind.trial_venues = vec![VenueId::parse("", "here").unwrap()]),
+    ]
+}
+
+fn asking(hours: bool) -> Ask {
+    let mut ask = Ask::new();
+    let rules = Rules { catalogue: catalogue(), ..Rules::default() };
+    ask.policy = ask.policy.with_rules(rules).unwrap();
+    if hours {
+        let open = |day| OpeningHours { iso_weekday: day, open_minutes: 9 * 60 + 30, close_minutes: 90 };
+        ask.policy.venues[0].opening_hours = (1..=7).map(open).collect();
+    }
+    ask
+}
 
 fn any_change() -> impl Strategy<Value = Change> {
     let kinds = prop::sample::select(vec![
@@ -49,6 +79,10 @@ fn any_change() -> impl Strategy<Value = Change> {
         }),
         (1u32..12, any::<bool>()).prop_map(|(id, kept)| Change::FollowUpCompleted { id: PartId(id), kept, rating: 0 }),
         ("\\PC{0,60}").prop_map(|name| named(&name)),
+        ("[a-f]", any::<bool>())
+            .prop_map(|(id, proposed)| Change::GestureGiven(GestureDraft { proposed, ..gift(&id) })),
+        (1u32..12).prop_map(|id| Change::GestureOutcomeRecorded { id: PartId(id), outcome: GestureOutcome::Neutral }),
+        (1u32..12).prop_map(|id| Change::GestureCancelled { id: PartId(id), reason: "a slip".to_owned() }),
         (hours, "[a-f]").prop_map(|(hour, item)| {
             let at = time("2017-01-01T00:00:00Z") + jiff::SignedDuration::from_hours(hour);
             Change::InteractionRecorded(purchase_at(&item, at, &[(&item, "x")]))
@@ -57,14 +91,29 @@ fn any_change() -> impl Strategy<Value = Change> {
 }
 
 fn any_profile() -> impl Strategy<Value = Profile> {
-    prop::collection::vec(any_change(), 0..40).prop_map(|changes| {
+    // Each change by itself in time, so that gestures are given all over the year.
+    prop::collection::vec((any_change(), 0i64..300), 0..40).prop_map(|changes| {
         let mut profile = profile();
-        for change in changes {
+        for (change, day) in changes {
+            let mut at = stamp("2017-03-01T12:00:00Z", "mara@till-4");
+            at.at += jiff::SignedDuration::from_hours(day * 23);
             // Duplicates are refused, and leave no trace.
-            let _ = apply(&mut profile, &change, &stamp("2017-12-01T12:00:00Z", "mara@till-4"));
+            let _ = apply(&mut profile, &change, &at);
         }
         profile
     })
+}
+
+/// Where clocks are set back, a venue that has closed is open again.
+#[test]
+fn the_hour_that_comes_twice_ends_an_answer() {
+    let profile = profile();
+    let ask = |at: &str| Ask { now: time(at), at: time(at), ..asking(true) }.brief(&profile);
+    // 01:45 in New York, 15 minutes after the doors closed; at 06:00 UTC it is 01:00 again.
+    let closed = ask("2017-11-05T05:45:00Z");
+    assert_eq!(closed.valid_until, Some(time("2017-11-05T06:00:00Z")));
+    assert!(!codes_of(&closed.delight).contains(&codes::GESTURE_SUGGESTION));
+    assert!(codes_of(&ask("2017-11-05T06:00:00Z").delight).contains(&codes::GESTURE_SUGGESTION));
 }
 
 proptest! {
@@ -72,15 +121,15 @@ proptest! {
 
     #[test]
     fn an_answer_does_not_change_before_it_expires(
-        profile in any_profile(), second in 0i64..86_400 * 400, share in 0.0f64..1.0
+        profile in any_profile(), second in 0i64..86_400 * 400, share in 0.0f64..1.0, doors in any::<bool>()
     ) {
         let now = time("2017-06-01T00:00:00Z") + jiff::SignedDuration::from_secs(second);
-        let first = Ask { now, at: now, ..Ask::new() }.brief(&profile);
+        let first = Ask { now, at: now, ..asking(doors) }.brief(&profile);
         let until = first.valid_until.unwrap();
         prop_assert!(until > now);
         let wait = (until.as_second() - now.as_second() - 1).max(0) as f64 * share;
         let later = now + jiff::SignedDuration::from_secs(wait as i64);
-        let mut second = Ask { now: later, at: later, ..Ask::new() }.brief(&profile);
+        let mut second = Ask { now: later, at: later, ..asking(doors) }.brief(&profile);
         second.as_of = first.as_of;
         prop_assert_eq!(first, second);
     }
@@ -91,10 +140,10 @@ proptest! {
     ) {
         let now = time("2017-06-01T00:00:00Z") + jiff::SignedDuration::from_secs(second);
         let at = time(NOW);
-        let first = Ask { now, at, ..Ask::new() }.brief(&profile);
+        let first = Ask { now, at, ..asking(true) }.brief(&profile);
         let wait = (first.valid_until.unwrap().as_second() - now.as_second() - 1).max(0) as f64 * share;
         let later = now + jiff::SignedDuration::from_secs(wait as i64);
-        let second = Ask { now: later, at, ..Ask::new() }.brief(&profile);
+        let second = Ask { now: later, at, ..asking(true) }.brief(&profile);
         prop_assert_eq!(Briefing { valid_until: None, ..first }, Briefing { valid_until: None, ..second });
     }
 
@@ -102,7 +151,7 @@ proptest! {
     fn every_briefing_keeps_its_promises(profile in any_profile(), second in 0i64..86_400 * 400, purpose in 0u8..3) {
         let now = time("2017-06-01T00:00:00Z") + jiff::SignedDuration::from_secs(second);
         let purpose = [Purpose::Service, Purpose::Marketing, Purpose::Analytics][usize::from(purpose)];
-        let briefing = Ask { now, at: now, ..Ask::new() }.for_purpose(purpose).brief(&profile);
+        let briefing = Ask { now, at: now, ..asking(false) }.for_purpose(purpose).brief(&profile);
         prop_assert!(briefing.headline.len() <= HEADLINE_MAX);
         for statement in &briefing.headline {
             prop_assert!(statement.text.chars().count() <= HEADLINE_CHARS_MAX);

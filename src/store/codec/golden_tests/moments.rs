@@ -66,6 +66,8 @@ pub fn gesture() -> GestureDraft {
         cost: Money { currency: francs(), minor_units: 1_200 },
         note: "Welcome back".to_owned(),
         place: "Room 412".to_owned(),
+        deliver_time: Some(time(1_700_001_800)),
+        deliver_owner: "jo".to_owned(),
         issue: Some(PartId(5)),
         expectation: ExpectationLevel::Augmented,
         role: RoleId::parse("", "concierge").expect("a name"),

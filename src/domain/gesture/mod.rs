@@ -3,9 +3,21 @@
 //! The ledger remembers when each type was given. Repetition makes a gesture ordinary, time makes it special again; how
 //! fast is the policy's ([`Drift`]).
 
+mod consider;
+mod objection;
+mod suggest;
+mod verdict;
+
+pub use consider::{Allowed, OverAuthority, Veto, Wish, consider, who_may_approve};
+pub use objection::{Dimension, Limit, Objection, Verdict};
+pub use suggest::{Suggested, Till, suggest};
+pub(in crate::domain) use suggest::{Warning, top, warnings};
+pub(in crate::domain) use verdict::cool_down_end;
+pub use verdict::{Expense, approving, team};
+
 use super::{
     Effect, Profile, Refusal, Sections, Stamp, Timestamp,
-    apply::{made, next_part, touched},
+    apply::{is_second_person, made, next_part, touched},
     change::Author,
     follow_up,
     id::{GestureTypeId, PartId, RoleId, VenueId},
@@ -52,6 +64,10 @@ pub struct GestureDraft {
     pub cost: Money,
     pub note: String,
     pub place: String,
+    /// When it is to be delivered; `None`: as the type says.
+    pub deliver_time: Option<Timestamp>,
+    /// Who delivers; empty: nobody in particular.
+    pub deliver_owner: String,
     /// The issue it makes good.
     pub issue: Option<PartId>,
     pub expectation: ExpectationLevel,
@@ -92,10 +108,12 @@ impl Gesture {
 }
 
 impl LedgerEntry {
-    /// Times it was given within the window before `now`.
+    /// Times it was given within the window before `now`; in whole UTC days, so that an answer can be kept until the next
+    /// one begins.
     pub fn recent(&self, drift: &Drift, now: Timestamp) -> usize {
-        let since = now.as_second() - drift.window_seconds();
-        self.times.iter().filter(|time| time.as_second() > since && **time <= now).count()
+        let day = |time: &Timestamp| time.as_second().div_euclid(86_400);
+        let since = day(&now) - i64::from(drift.window_days);
+        self.times.iter().filter(|time| day(time) > since).count()
     }
 }
 
@@ -105,7 +123,8 @@ impl Profile {
     }
 
     pub fn ledger_entry(&self, kind: &GestureTypeId) -> Option<&LedgerEntry> {
-        self.ledger.iter().find(|entry| entry.gesture_type == *kind)
+        let place = self.ledger.binary_search_by(|entry| entry.gesture_type.cmp(kind)).ok()?;
+        self.ledger.get(place)
     }
 
     /// What a type of gesture is to this customer now. `on_trial`: the venue tries it out.
@@ -168,6 +187,9 @@ pub(super) fn approve(profile: &mut Profile, id: PartId, role: &RoleId, stamp: &
     let known = found(profile, id)?;
     if known.state != GestureState::Proposed {
         return Err(Refusal::NotActive { what: "proposal" });
+    }
+    if !is_second_person(&stamp.by, &known.given_by) {
+        return Err(Refusal::SecondPersonNeeded);
     }
     known.state = GestureState::Given;
     known.approved_by.clone_from(&stamp.by);
@@ -271,3 +293,6 @@ fn strike(profile: &mut Profile, kind: &GestureTypeId, time: Timestamp) {
         entry.times.remove(place);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! What one customer must not be served or given: precautions, dislikes and refusals, against names and against codes.
+
+use super::{
+    briefing::words,
+    catalogue::{Contents, GestureType},
+    precaution::{Precaution, PrecautionKind},
+    preference::Preference,
+    substances::{self, Forbids, Substances},
+};
+
+/// Everything that must not be suggested to one customer here.
+#[derive(Default)]
+pub(in crate::domain) struct Forbidden<'a> {
+    /// What the names of items must not tell of.
+    substances: Substances,
+    names: Vec<Name<'a>>,
+    bans: Vec<Ban<'a>>,
+}
+
+/// A name that forbids what has its words in a row.
+struct Name<'a> {
+    stems: Vec<String>,
+    /// What the customer keeps away from; `None`: a precaution, which codes tell of better.
+    disliked: Option<&'a Preference>,
+}
+
+/// A precaution about food or drink.
+struct Ban<'a> {
+    precaution: &'a Precaution,
+    /// What it is about: "LACTOSE" of "LACTOSE_FREE".
+    code: &'a str,
+    forbids: Forbids,
+}
+
+/// What speaks against giving something.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::domain) enum Ground<'a> {
+    /// It contains this, or may.
+    Contains(&'a Precaution, &'a str),
+    /// Nobody knows what it contains.
+    UnknownContents(&'a Precaution),
+    Disliked(&'a Preference),
+}
+
+impl<'a> Forbidden<'a> {
+    /// From active precautions, and from what the customer keeps away from.
+    pub fn of(
+        precautions: impl Iterator<Item = &'a Precaution>,
+        disliked: impl Iterator<Item = &'a Preference>,
+    ) -> Self {
+        let mut forbidden = Self::default();
+        for known in precautions {
+            let reported = &known.reported;
+            match reported.kind {
+                PrecautionKind::Allergy | PrecautionKind::Intolerance | PrecautionKind::Abstention => {
+                    forbidden.add(known, true);
+                }
+                // "Vegan burger" is for vegans: the name of a diet forbids nothing.
+                PrecautionKind::Diet => {
+                    let named = reported.code.starts_with("NO_") || reported.code.ends_with("_FREE");
+                    forbidden.add(known, named);
+                }
+                PrecautionKind::Accessibility | PrecautionKind::Topic => {}
+            }
+        }
+        for known in disliked {
+            forbidden.add_name(&known.subject.item, Some(known));
+        }
+        forbidden
+    }
+
+    fn add(&mut self, precaution: &'a Precaution, named: bool) {
+        // "NO_PORK" and "LACTOSE_FREE" are about pork and lactose.
+        let code = precaution.reported.code.as_str();
+        let code = code.strip_prefix("NO_").unwrap_or(code);
+        let code = code.strip_suffix("_FREE").unwrap_or(code);
+        let mut forbids = substances::forbidden_by(code);
+        // "Shellfish, and traces" in the words of another code counts too.
+        forbids.substances |= substances::related_to(substances::told_by(&precaution.reported.text));
+        self.substances |= forbids.substances;
+        self.bans.push(Ban { precaution, code, forbids });
+        if named {
+            self.add_name(code, None);
+        }
+    }
+
+    fn add_name(&mut self, name: &str, disliked: Option<&'a Preference>) {
+        let stems: Vec<String> = words::stems(&name.to_lowercase()).into_iter().map(str::to_owned).collect();
+        if !stems.is_empty() {
+            self.names.push(Name { stems, disliked });
+        }
+    }
+
+    /// Whether an item may hold something forbidden, as far as names tell.
+    pub fn covers(&self, item: &str, category: &str) -> bool {
+        [item, category].into_iter().any(|text| {
+            (self.substances != 0 && substances::told_by(text) & self.substances != 0)
+                || find_name(self.names.iter(), text).is_some()
+        })
+    }
+
+    /// What speaks against a type of gesture, whose contents are codes.
+    pub fn against<'b>(&self, kind: &'b GestureType) -> Option<Ground<'b>>
+    where
+        'a: 'b,
+    {
+        let banned = self.bans.iter().find_map(|ban| ban.against(kind));
+        banned.or_else(|| {
+            let texts = std::iter::once(&kind.display_name).chain(&kind.appeals_to);
+            let disliked = || self.names.iter().filter(|name| name.disliked.is_some());
+            let mut found = texts.filter_map(|text| find_name(disliked(), text));
+            found.next().and_then(|name| name.disliked).map(Ground::Disliked)
+        })
+    }
+}
+
+impl<'a> Ban<'a> {
+    fn against<'b>(&self, kind: &'b GestureType) -> Option<Ground<'b>>
+    where
+        'a: 'b,
+    {
+        let Contents::Known(contents) = &kind.contents else {
+            return Some(Ground::UnknownContents(self.precaution));
+        };
+        let reported = &self.precaution.reported;
+        let is_diet = reported.kind == PrecautionKind::Diet;
+        if is_diet && kind.suits_diets.iter().any(|vouched| substances::diet_fits(&reported.code, vouched)) {
+            return None;
+        }
+        // A diet that the table does not know may speak against anything.
+        let is_strange_diet = is_diet && !self.forbids.is_known && self.forbids.substances == 0;
+        let forbidden = self.forbids.substances | self.forbids.unless_vouched;
+        let hit = contents.iter().find(|content| {
+            is_strange_diet || *content == self.code || substances::of_content(content) & forbidden != 0
+        });
+        hit.map(|content| Ground::Contains(self.precaution, content))
+    }
+}
+
+fn find_name<'n, 'a: 'n>(names: impl Iterator<Item = &'n Name<'a>> + Clone, text: &str) -> Option<&'n Name<'a>> {
+    // Most names are not even in part in most texts; only then are its words taken apart.
+    if !names.clone().any(|name| may_have(text, &name.stems[0])) {
+        return None;
+    }
+    let text = text.to_lowercase();
+    let stems = words::stems(&text);
+    let mut names = names;
+    names.find(|name| stems.windows(name.stems.len()).any(|row| row == name.stems))
+}
+
+/// Whether a text has a part, whatever the capitals; beyond ASCII: perhaps.
+fn may_have(text: &str, part: &str) -> bool {
+    if !text.is_ascii() || !part.is_ascii() {
+        return true;
+    }
+    text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}

@@ -1,0 +1,101 @@
+//! Whether a gesture may be given: all sides asked, the first that is against it answers.
+
+use super::{
+    super::{
+        Profile, Timestamp,
+        briefing::{Moment, Question},
+        catalogue::{GestureType, Role},
+        id::{PartId, RoleId},
+        money::Money,
+    },
+    Dimension, ExpectationLevel, Limit, Objection,
+    verdict::{Considered, Expense, approving, business_plan, concept, customer, process, team, tools},
+};
+
+/// A gesture that somebody wants to give.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    pub kind: &'a GestureType,
+    /// What it costs, if that was said when it was proposed; `None`: what the catalogue says.
+    pub cost: Option<Money>,
+    pub issue: Option<PartId>,
+    /// The proposal that is to be approved.
+    pub proposal: Option<PartId>,
+    /// `None`: now.
+    pub deliver_time: Option<Timestamp>,
+    /// Of who gives or approves; `None`: the policy does not know it.
+    pub role: Option<&'a Role>,
+}
+
+/// What nobody may overrule. Tells nothing of the customer beside a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Veto {
+    pub dimension: Dimension,
+    pub code: &'static str,
+}
+
+/// A gesture that may be given, if there is the money and the authority.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Allowed {
+    pub cost: Money,
+    pub expectation: ExpectationLevel,
+    /// The role's authority does not reach.
+    pub over: Option<OverAuthority>,
+}
+
+/// Why a role's authority does not reach, and whose does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverAuthority {
+    pub code: &'static str,
+    /// `None`: not a matter of money.
+    pub limit: Option<Limit>,
+    /// The roles that may approve; none: nobody may.
+    pub approving: Vec<RoleId>,
+}
+
+impl OverAuthority {
+    /// Today's limit is passed: only drawing on it tells.
+    pub fn today(approving: Vec<RoleId>) -> Self {
+        Self { code: "OVER_AUTHORITY", limit: Some(Limit::PerDay), approving }
+    }
+}
+
+impl From<Objection<'_>> for Veto {
+    fn from(against: Objection<'_>) -> Self {
+        Self { dimension: against.dimension(), code: against.code() }
+    }
+}
+
+/// Looks at a gesture from all sides but the two budgets, which only drawing on them tells.
+pub fn consider(profile: &Profile, question: &Question<'_>, wish: &Wish<'_>) -> Result<Allowed, Veto> {
+    let moment = Moment::of(profile, question);
+    let Wish { kind, issue, proposal, deliver_time, role, .. } = *wish;
+    let asked = Considered { kind, proposal, deliver_time: deliver_time.unwrap_or(question.now) };
+    let expectation = moment.expectation(kind);
+    let cost = wish.cost.or_else(|| kind.cost(question.venue.currency));
+    let against = customer(&moment, kind)
+        .or_else(|| concept(&moment, kind, expectation))
+        .or_else(|| process(&moment, &asked))
+        .or_else(|| tools(&moment, &asked))
+        .or_else(|| business_plan(cost, None));
+    let cost = match (against, cost) {
+        (None, Some(cost)) => cost,
+        (against, _) => return Err(against.unwrap_or(Objection::NoPrice).into()),
+    };
+    let expense = Expense { profile, kind, cost, issue, now: question.now };
+    let over = team(&expense, role, None).map(|against| OverAuthority {
+        code: against.code(),
+        limit: match against {
+            Objection::OverLimit { limit, .. } => Some(limit),
+            _ => None,
+        },
+        approving: approving(&expense, &question.policy.rules),
+    });
+    Ok(Allowed { cost, expectation, over })
+}
+
+/// The roles that may approve a wish.
+pub fn who_may_approve(profile: &Profile, question: &Question<'_>, wish: &Wish<'_>, cost: Money) -> Vec<RoleId> {
+    let expense = Expense { profile, kind: wish.kind, cost, issue: wish.issue, now: question.now };
+    approving(&expense, &question.policy.rules)
+}

@@ -1,0 +1,122 @@
+//! Approving a proposal: a second person, within their own authority.
+
+use super::{
+    super::{
+        Caller, Rapport, Receipt,
+        edit::Plan,
+        error::{Error, Result},
+        profile::Edit,
+    },
+    FirstLook, delivery,
+    give::limits,
+    money::{Drawing, Held, Purses},
+    over_authority, question, role, role_id,
+};
+use crate::{
+    domain::{
+        Change, Profile,
+        gesture::{Allowed, Dimension, Gesture, GestureState, OverAuthority, Veto, Wish, consider, who_may_approve},
+        id::PartId,
+        money::Money,
+        policy::{GestureType, Venue},
+    },
+    store::StoreError,
+};
+
+/// A proposal with what the policy of today says of it.
+struct Proposal<'a> {
+    gesture: &'a Gesture,
+    kind: &'a GestureType,
+    venue: &'a Venue,
+}
+
+impl Rapport {
+    /// Approves a proposal: it is given from now on, and its delivery promised. Everything is looked at again.
+    pub async fn approve_gesture(&self, caller: &Caller, edit: &Edit, id: PartId) -> Result<Receipt> {
+        let profile = match self.first_look(caller, edit).await? {
+            FirstLook::Repeated(_, receipt) => return Ok(receipt),
+            FirstLook::New(profile) => profile,
+        };
+        let approver = role_id(caller)?;
+        let held = self.draw_for_approval(caller, edit, &profile, id).await?;
+        let result = self
+            .edit(caller, &edit.target(), |profile, _| {
+                let proposal = Proposal::find(caller, profile, id)?;
+                let allowed = proposal.allowed(caller, profile)?;
+                if let Some(over) = allowed.over {
+                    return Err(over_authority(over));
+                }
+                let promise = delivery(proposal.kind, &proposal.gesture.given, id, caller.now);
+                let approved = Change::GestureApproved { id, role: approver.clone() };
+                Ok(Plan {
+                    tokens: held.tokens(),
+                    index: held.confirmations(),
+                    ..Plan::of(vec![approved, Change::FollowUpPromised(promise)])
+                })
+            })
+            .await;
+        if !matches!(&result, Ok(receipt) if !receipt.replayed)
+            && !matches!(&result, Err(Error::Store(StoreError::Unknown(_))))
+        {
+            self.give_back_held(&held).await;
+        }
+        result
+    }
+
+    async fn draw_for_approval(&self, caller: &Caller, edit: &Edit, profile: &Profile, id: PartId) -> Result<Held> {
+        let proposal = Proposal::find(caller, profile, id)?;
+        let Allowed { cost, over, .. } = proposal.allowed(caller, profile)?;
+        if let Some(over) = over {
+            return Err(over_authority(over));
+        }
+        if cost.minor_units == 0 {
+            return Ok(Held::default());
+        }
+        let venue = proposal.venue;
+        let purses = Purses::of(caller, venue, &caller.principal.author(), caller.now, cost.currency);
+        let limits = limits(caller, venue, role(caller), cost);
+        match self.draw_both(caller, edit.customer, &purses, cost, limits).await? {
+            Drawing::Held(held) => Ok(held),
+            Drawing::MonthShort { left } => Err(Error::BudgetSpent { left: Money { minor_units: left, ..cost } }),
+            Drawing::DayShort => {
+                let wish = proposal.wish(caller);
+                let approving = who_may_approve(profile, &question(caller, venue), &wish, cost);
+                Err(over_authority(OverAuthority::today(approving)))
+            }
+        }
+    }
+}
+
+impl<'a> Proposal<'a> {
+    /// The proposal, if it still is one, and the policy still knows its type and venue.
+    fn find(caller: &'a Caller, profile: &'a Profile, id: PartId) -> Result<Self> {
+        let gesture = profile.gesture(id).ok_or(Error::PartNotFound("gesture"))?;
+        if gesture.state != GestureState::Proposed {
+            return Err(Error::NotActive { what: "proposal" });
+        }
+        let gone = |dimension, code| Error::GestureVetoed(Veto { dimension, code });
+        let policy = &caller.in_force.policy;
+        let kind = policy.rules.gesture_type(&gesture.given.gesture_type);
+        Ok(Self {
+            gesture,
+            kind: kind.ok_or_else(|| gone(Dimension::Concept, "NOT_IN_CATALOGUE"))?,
+            venue: policy.venue(&gesture.given.venue).ok_or_else(|| gone(Dimension::Tools, "NO_VENUE"))?,
+        })
+    }
+
+    fn wish(&self, caller: &'a Caller) -> Wish<'a> {
+        let given = &self.gesture.given;
+        Wish {
+            kind: self.kind,
+            cost: Some(given.cost),
+            issue: given.issue,
+            proposal: Some(self.gesture.id),
+            deliver_time: given.deliver_time.filter(|time| *time > caller.now),
+            role: role(caller),
+        }
+    }
+
+    fn allowed(&self, caller: &'a Caller, profile: &Profile) -> Result<Allowed> {
+        consider(profile, &question(caller, self.venue), &self.wish(caller)).map_err(Error::GestureVetoed)
+    }
+}

@@ -1,0 +1,61 @@
+//! Taking back a gesture that is not delivered: its money is free again.
+
+use super::{
+    super::{
+        Caller, Rapport, Receipt,
+        edit::Plan,
+        error::{Error, Result},
+        profile::Edit,
+    },
+    FirstLook,
+    money::{Held, Purses},
+};
+use crate::{
+    domain::{Change, Profile, gesture::Gesture, id::PartId},
+    store::StoreError,
+};
+
+impl Rapport {
+    /// Takes back a gesture and its delivery.
+    pub async fn cancel_gesture(&self, caller: &Caller, edit: &Edit, id: PartId, reason: &str) -> Result<Receipt> {
+        let profile = match self.first_look(caller, edit).await? {
+            FirstLook::Repeated(_, receipt) => return Ok(receipt),
+            FirstLook::New(profile) => profile,
+        };
+        let known = found(&profile, id)?;
+        let held = self.return_money(caller, edit, known).await?;
+        let result = self
+            .edit(caller, &edit.target(), |profile, _| {
+                // Approved meanwhile: then there is money to give back.
+                if found(profile, id)?.is_spent() != known.is_spent() {
+                    return Err(Error::Contended);
+                }
+                let cancelled = Change::GestureCancelled { id, reason: reason.to_owned() };
+                Ok(Plan { tokens: held.tokens(), index: held.confirmations(), ..Plan::of(vec![cancelled]) })
+            })
+            .await;
+        if !matches!(&result, Ok(receipt) if !receipt.replayed)
+            && !matches!(&result, Err(Error::Store(StoreError::Unknown(_))))
+        {
+            self.give_back_held(&held).await;
+        }
+        result
+    }
+
+    async fn return_money(&self, caller: &Caller, edit: &Edit, known: &Gesture) -> Result<Held> {
+        let cost = known.given.cost;
+        // A venue that is gone has no budget any more.
+        let venue =
+            caller.in_force.policy.venue(&known.given.venue).filter(|_| known.is_spent() && cost.minor_units > 0);
+        let Some(venue) = venue else {
+            return Ok(Held::default());
+        };
+        let drawer = if known.approved_by.is_empty() { &known.given_by } else { &known.approved_by };
+        let purses = Purses::of(caller, venue, drawer, known.give_time, cost.currency);
+        self.return_both(caller, edit.customer, &purses, cost).await
+    }
+}
+
+fn found(profile: &Profile, id: PartId) -> Result<&Gesture> {
+    profile.gesture(id).ok_or(Error::PartNotFound("gesture"))
+}

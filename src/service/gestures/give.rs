@@ -1,0 +1,202 @@
+//! Giving a gesture, or proposing it to somebody with more authority.
+
+use super::{
+    super::{
+        Caller, Rapport, Receipt,
+        edit::Plan,
+        error::{Error, Result},
+        profile::Edit,
+    },
+    FirstLook, delivery, kind_of,
+    money::{Drawing, Held, Purses},
+    over_authority, question, role, role_id,
+};
+use crate::{
+    domain::{
+        Change, Profile, Timestamp, VenueId,
+        gesture::{Allowed, GestureDraft, OverAuthority, Wish, consider, who_may_approve},
+        id::{GestureTypeId, PartId, RoleId},
+        money::Money,
+        policy::{GestureType, Role, Venue},
+    },
+    store::StoreError,
+};
+
+/// A gesture as it is asked for.
+#[derive(Debug, Clone)]
+pub struct Give {
+    pub kind: GestureTypeId,
+    pub venue: VenueId,
+    pub issue: Option<PartId>,
+    pub note: String,
+    pub place: String,
+    /// `None`: as the type says.
+    pub deliver_time: Option<Timestamp>,
+    pub deliver_owner: String,
+    /// Over the caller's authority it is proposed, and not refused.
+    pub propose: bool,
+}
+
+/// What was stored.
+#[derive(Debug, Clone)]
+pub struct Given {
+    pub receipt: Receipt,
+    pub proposed: bool,
+    /// When proposed: who may approve.
+    pub approving: Vec<RoleId>,
+}
+
+/// A request to give, taken apart.
+struct Asked<'a> {
+    caller: &'a Caller,
+    give: &'a Give,
+    venue: &'a Venue,
+    kind: &'a GestureType,
+    role_id: RoleId,
+}
+
+impl Rapport {
+    /// Gives a gesture and promises its delivery, in one commit; or proposes it.
+    pub async fn give_gesture(&self, caller: &Caller, edit: &Edit, give: &Give) -> Result<Given> {
+        let asked = Asked {
+            caller,
+            give,
+            venue: caller.venue("venue_id", &give.venue)?,
+            kind: kind_of(caller, &give.kind)?,
+            role_id: role_id(caller)?,
+        };
+        let profile = match self.first_look(caller, edit).await? {
+            FirstLook::Repeated(profile, receipt) => return Ok(asked.again(&profile, receipt)),
+            FirstLook::New(profile) => profile,
+        };
+        let held = self.draw_for(edit, &asked, &asked.allowed(&profile)?, &profile).await?;
+        let (mut used, mut approving) = (false, Vec::new());
+        let result = self
+            .edit(caller, &edit.target(), |profile, _| {
+                let allowed = asked.allowed(profile)?;
+                let given = allowed.over.is_none() && (allowed.cost.minor_units == 0 || held.is_some());
+                used = given && held.is_some();
+                approving.clear();
+                if !given {
+                    approving.extend(asked.to_approve(profile, &allowed)?);
+                }
+                let drawn = held.as_ref().filter(|_| used);
+                Ok(Plan {
+                    tokens: drawn.map(Held::tokens).unwrap_or_default(),
+                    index: drawn.map(Held::confirmations).unwrap_or_default(),
+                    ..Plan::of(asked.changes(profile, &allowed, !given))
+                })
+            })
+            .await;
+        if let Some(held) = &held
+            && !matches!(&result, Ok(receipt) if used && !receipt.replayed)
+            && !matches!(&result, Err(Error::Store(StoreError::Unknown(_))))
+        {
+            self.give_back_held(held).await;
+        }
+        let receipt = result?;
+        if receipt.replayed {
+            return Ok(Given { proposed: is_proposal(&receipt), receipt, approving });
+        }
+        Ok(Given { proposed: !approving.is_empty(), receipt, approving })
+    }
+
+    /// Draws the cost, if the caller's authority reaches. `None`: nothing needs to be drawn, or only a proposal is left.
+    async fn draw_for(
+        &self,
+        edit: &Edit,
+        asked: &Asked<'_>,
+        allowed: &Allowed,
+        profile: &Profile,
+    ) -> Result<Option<Held>> {
+        let cost = allowed.cost;
+        if let Some(over) = &allowed.over {
+            return if asked.give.propose { Ok(None) } else { Err(over_authority(over.clone())) };
+        }
+        if cost.minor_units == 0 {
+            return Ok(None);
+        }
+        let Asked { caller, venue, .. } = *asked;
+        let purses = Purses::of(caller, venue, &caller.principal.author(), caller.now, cost.currency);
+        let limits = limits(caller, venue, role(caller), cost);
+        match self.draw_both(caller, edit.customer, &purses, cost, limits).await? {
+            Drawing::Held(held) => Ok(Some(held)),
+            Drawing::MonthShort { left } => Err(Error::BudgetSpent { left: Money { minor_units: left, ..cost } }),
+            Drawing::DayShort if asked.give.propose => Ok(None),
+            Drawing::DayShort => Err(over_authority(OverAuthority::today(asked.approving(profile, cost)))),
+        }
+    }
+}
+
+/// What the month's and the day's budget hold in all. None stated means none.
+pub(super) fn limits(caller: &Caller, venue: &Venue, role: Option<&Role>, cost: Money) -> (i64, i64) {
+    let month = caller.in_force.policy.rules.budget(&venue.id, cost.currency);
+    let day = role.and_then(|role| role.authority(cost.currency));
+    (month.map_or(0, |budget| budget.monthly.minor_units), day.map_or(0, |authority| authority.per_day))
+}
+
+/// Only what is given has a delivery.
+fn is_proposal(receipt: &Receipt) -> bool {
+    receipt.created.len() == 1
+}
+
+impl Asked<'_> {
+    fn wish(&self) -> Wish<'_> {
+        Wish {
+            kind: self.kind,
+            cost: None,
+            issue: self.give.issue,
+            proposal: None,
+            deliver_time: self.give.deliver_time,
+            role: role(self.caller),
+        }
+    }
+
+    fn allowed(&self, profile: &Profile) -> Result<Allowed> {
+        if self.give.issue.is_some_and(|issue| profile.issue(issue).is_none()) {
+            return Err(Error::PartNotFound("issue"));
+        }
+        consider(profile, &question(self.caller, self.venue), &self.wish()).map_err(Error::GestureVetoed)
+    }
+
+    fn approving(&self, profile: &Profile, cost: Money) -> Vec<RoleId> {
+        who_may_approve(profile, &question(self.caller, self.venue), &self.wish(), cost)
+    }
+
+    /// Who may approve what the caller may not give; refused when it is not to be proposed, or nobody may.
+    fn to_approve(&self, profile: &Profile, allowed: &Allowed) -> Result<Vec<RoleId>> {
+        let approving = self.approving(profile, allowed.cost);
+        let over = allowed.over.clone().unwrap_or_else(|| OverAuthority::today(approving.clone()));
+        if self.give.propose && !approving.is_empty() { Ok(approving) } else { Err(over_authority(over)) }
+    }
+
+    fn changes(&self, profile: &Profile, allowed: &Allowed, proposed: bool) -> Vec<Change> {
+        let give = self.give;
+        let draft = GestureDraft {
+            gesture_type: self.kind.id.clone(),
+            venue: self.venue.id.clone(),
+            cost: allowed.cost,
+            note: give.note.clone(),
+            place: give.place.clone(),
+            deliver_time: give.deliver_time,
+            deliver_owner: give.deliver_owner.clone(),
+            issue: give.issue,
+            expectation: allowed.expectation,
+            role: self.role_id.clone(),
+            proposed,
+        };
+        if proposed {
+            return vec![Change::GestureGiven(draft)];
+        }
+        let promise = delivery(self.kind, &draft, PartId(profile.next_part), self.caller.now);
+        vec![Change::GestureGiven(draft), Change::FollowUpPromised(promise)]
+    }
+
+    /// The answer to a request that was carried out before.
+    fn again(&self, profile: &Profile, receipt: Receipt) -> Given {
+        let proposed = is_proposal(&receipt);
+        let cost = self.kind.cost(self.venue.currency).filter(|_| proposed);
+        let approving = cost.map_or_else(Vec::new, |cost| self.approving(profile, cost));
+        Given { receipt, proposed, approving }
+    }
+}

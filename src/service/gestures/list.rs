@@ -1,0 +1,53 @@
+//! What a customer was given, and what that has become to them.
+
+use super::super::{
+    Caller, Rapport,
+    error::{Error, Result},
+};
+use crate::domain::{
+    CustomerId,
+    consent::{self, Part, Purpose},
+    gesture::{ExpectationLevel, Gesture, LedgerEntry},
+};
+
+/// Gestures in one list: the latest are what staff ask about.
+const LISTED_MAX: usize = 24;
+
+/// A customer's gestures and ledger.
+pub struct Gifts {
+    /// The newest first.
+    pub gestures: Vec<ListedGesture>,
+    pub ledger: Vec<(LedgerEntry, ExpectationLevel)>,
+}
+
+impl Rapport {
+    /// Lists a customer's gestures. Only for serving.
+    pub async fn gestures(&self, caller: &Caller, customer: CustomerId, purpose: Purpose) -> Result<Gifts> {
+        let profile = self.records.read(&caller.key(customer)).await?.ok_or(Error::CustomerNotFound)?.profile;
+        consent::sees(purpose, &profile.consents, Part::Gestures).map_err(Error::Withheld)?;
+        let rules = &caller.in_force.policy.rules;
+        let is_on_trial = |entry: &LedgerEntry| {
+            rules.gesture_type(&entry.gesture_type).is_some_and(crate::domain::policy::GestureType::is_on_trial)
+        };
+        let expectation = |entry: &LedgerEntry| {
+            profile.expectation(&entry.gesture_type, is_on_trial(entry), &rules.drift, caller.now)
+        };
+        let ledger = profile.ledger.iter().map(|entry| (entry.clone(), expectation(entry))).collect();
+        let mut gestures: Vec<&Gesture> = profile.gestures.iter().collect();
+        gestures.sort_by_key(|known| std::cmp::Reverse((known.give_time, known.id)));
+        let delivery = |known: &Gesture| {
+            let of = profile.follow_ups.iter().find(|follow_up| follow_up.promised.gesture == Some(known.id));
+            of.map(|follow_up| follow_up.id)
+        };
+        let listed = gestures.into_iter().take(LISTED_MAX);
+        let gestures =
+            listed.map(|known| ListedGesture { gesture: known.clone(), delivery: delivery(known) }).collect();
+        Ok(Gifts { gestures, ledger })
+    }
+}
+
+/// A gesture with the follow-up that delivers it.
+pub struct ListedGesture {
+    pub gesture: Gesture,
+    pub delivery: Option<crate::domain::id::PartId>,
+}

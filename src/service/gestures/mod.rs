@@ -1,0 +1,110 @@
+//! Gestures within authority: suggested, given, approved, taken back.
+//!
+//! Money is never overspent: a gift is drawn on two budgets under holds before it is stored, and stored with their tokens
+//! in one commit; see [`money`].
+
+mod approve;
+mod cancel;
+mod give;
+mod list;
+mod money;
+mod suggest;
+
+pub use give::{Give, Given};
+pub use list::{Gifts, ListedGesture};
+pub use suggest::Ask;
+
+use super::{
+    Caller, Rapport, Receipt,
+    edit::{repeated, request_marks},
+    error::{Error, Result},
+    profile::Edit,
+};
+use crate::{
+    domain::{
+        Profile, Timestamp, Violation,
+        briefing::{Mask, Question},
+        consent::Purpose,
+        follow_up::{FollowUpDraft, FollowUpKind},
+        gesture::{GestureDraft, OverAuthority},
+        id::{PartId, RoleId},
+        policy::{GestureType, Role, Venue},
+    },
+    store::records::{Opened, Versioned},
+};
+
+/// What a customer looks like before money is drawn for them.
+enum FirstLook {
+    New(Box<Profile>),
+    /// The request was carried out before.
+    Repeated(Box<Profile>, Receipt),
+}
+
+impl Rapport {
+    /// Recognises a repeated request, and one that comes too late, before anything is drawn for it.
+    async fn first_look(&self, caller: &Caller, edit: &Edit) -> Result<FirstLook> {
+        let Opened { current, requests, .. } = self.records.load(&caller.key(edit.customer), &[]).await?;
+        let marks = request_marks(caller, &edit.request);
+        let before = repeated(caller, edit.customer, &requests, marks.as_ref())?;
+        let Versioned { profile, revision } = current.ok_or(Error::CustomerNotFound)?;
+        match before {
+            Some(receipt) => Ok(FirstLook::Repeated(Box::new(profile), receipt)),
+            None if edit.etag.is_some_and(|etag| etag != revision) => Err(Error::EtagMismatch),
+            None => Ok(FirstLook::New(Box::new(profile))),
+        }
+    }
+}
+
+/// The question that the domain is asked: about now, for serving.
+fn question<'a>(caller: &'a Caller, venue: &'a Venue) -> Question<'a> {
+    Question {
+        policy: &caller.in_force.policy,
+        venue,
+        now: caller.now,
+        at: caller.now,
+        purpose: Purpose::Service,
+        mask: Mask::ALL,
+        basket: &[],
+    }
+}
+
+/// The caller's role, if the policy knows it.
+fn role(caller: &Caller) -> Option<&Role> {
+    caller.in_force.policy.rules.role(&caller.principal.role)
+}
+
+fn role_id(caller: &Caller) -> Result<RoleId> {
+    Ok(RoleId::parse("rapport-role", &caller.principal.role)?)
+}
+
+fn over_authority(over: OverAuthority) -> Error {
+    Error::OverAuthority(over)
+}
+
+fn kind_of<'a>(caller: &'a Caller, id: &crate::domain::id::GestureTypeId) -> Result<&'a GestureType> {
+    caller.in_force.policy.rules.gesture_type(id).ok_or_else(|| {
+        Violation::new("gesture_type_id", "must be a gesture type of the catalogue; GetPolicy lists them").into()
+    })
+}
+
+/// The follow-up that delivers a gesture.
+fn delivery(kind: &GestureType, draft: &GestureDraft, gesture: PartId, now: Timestamp) -> FollowUpDraft {
+    let minutes = i64::from(kind.deliver_within_minutes);
+    let as_usual = || now.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap_or(now);
+    let text = if draft.note.is_empty() {
+        kind.display_name.clone()
+    } else {
+        format!("{}, with a note: {}", kind.display_name, draft.note)
+    };
+    FollowUpDraft {
+        kind: FollowUpKind::Delivery,
+        text,
+        owner: draft.deliver_owner.clone(),
+        // A proposal may have waited for longer than that.
+        due_time: draft.deliver_time.filter(|time| *time > now).unwrap_or_else(as_usual),
+        venue: draft.venue.clone(),
+        place: draft.place.clone(),
+        issue: draft.issue,
+        gesture: Some(gesture),
+    }
+}

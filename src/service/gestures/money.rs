@@ -1,0 +1,170 @@
+//! The money of gestures. Every gift that costs something is drawn on two budgets: the venue's for the calendar month, on
+//! its clock, and the giver's for the business day. Both are held before the commit, which makes both good; whoever finds
+//! a hold whose giver crashed settles it (see [`super::super::holds`]).
+
+use super::super::{
+    Caller, Rapport,
+    error::Result,
+    holds::{Draw, Drawn},
+};
+use crate::{
+    domain::{
+        CustomerId, Timestamp,
+        id::HoldToken,
+        money::{Currency, Money},
+        policy::Venue,
+    },
+    store::{BudgetKey, IndexOp, sealing::Label},
+};
+
+/// When a month's budget is long over, counted from a draw on it.
+const MONTH_KEEP_DAYS: i64 = 92;
+/// The same of a day's.
+const DAY_KEEP_DAYS: i64 = 8;
+const DAY_MS: i64 = 86_400_000;
+
+/// One of the two budgets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Purse {
+    pub key: BudgetKey,
+    expire_ms: i64,
+}
+
+/// The two budgets of a gift.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Purses {
+    pub month: Purse,
+    pub day: Purse,
+}
+
+/// Holds on budgets, to be made good or given back.
+#[derive(Debug, Default)]
+pub(super) struct Held(Vec<(BudgetKey, HoldToken)>);
+
+/// What drawing came to.
+#[derive(Debug)]
+pub(super) enum Drawing {
+    Held(Held),
+    MonthShort { left: i64 },
+    DayShort,
+}
+
+impl Purses {
+    /// `drawer`: who gives or approves, as authors are written. `time`: when.
+    pub fn of(caller: &Caller, venue: &Venue, drawer: &str, time: Timestamp, currency: Currency) -> Self {
+        let tenant = &caller.principal.tenant;
+        let purse = |name: String, days: i64| Purse {
+            key: BudgetKey { tenant: tenant.clone(), name },
+            expire_ms: time.as_millisecond() + days * DAY_MS,
+        };
+        let month = venue.zone.to_datetime(time).date();
+        let day = venue.local(time).date;
+        let code = currency.as_str();
+        let who = blinded(caller, drawer);
+        Self {
+            month: purse(
+                format!("gestures/month/{}/{:04}-{:02}/{code}", venue.id, month.year(), month.month()),
+                MONTH_KEEP_DAYS,
+            ),
+            day: purse(format!("gestures/day/{who}/{day}/{code}"), DAY_KEEP_DAYS),
+        }
+    }
+}
+
+/// A member of staff, whichever device they use; a device that nobody is named at stands for itself. Nobody can read
+/// from it who that is.
+fn blinded(caller: &Caller, author: &str) -> String {
+    let (kind, name) = match author.rsplit_once('@') {
+        Some((staff, _)) => ("staff", staff),
+        None => ("device", author),
+    };
+    let digest = caller.index_key.digest(Label::Staff, &[kind.as_bytes(), name.to_ascii_lowercase().as_bytes()]);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Held {
+    pub fn tokens(&self) -> Vec<HoldToken> {
+        self.0.iter().map(|(_, token)| *token).collect()
+    }
+
+    pub fn confirmations(&self) -> Vec<IndexOp> {
+        self.0.iter().map(|(key, token)| IndexOp::ConfirmBudget { key: key.clone(), token: *token }).collect()
+    }
+}
+
+impl Rapport {
+    /// Holds the cost of a gift on both budgets, or on neither.
+    pub(super) async fn draw_both(
+        &self,
+        caller: &Caller,
+        customer: CustomerId,
+        purses: &Purses,
+        cost: Money,
+        (month_limit, day_limit): (i64, i64),
+    ) -> Result<Drawing> {
+        let mut held = Held::default();
+        for (purse, limit) in [(&purses.month, month_limit), (&purses.day, day_limit)] {
+            let draw = Draw {
+                budget: purse.key.clone(),
+                customer,
+                amount: cost.minor_units,
+                limit,
+                expire_ms: purse.expire_ms,
+            };
+            match self.draw(&draw, caller.now_ms()).await {
+                Ok(Drawn::Held(token)) => held.0.push((purse.key.clone(), token)),
+                Ok(Drawn::Short { left }) => {
+                    let is_month = held.0.is_empty();
+                    self.give_back_held(&held).await;
+                    return Ok(if is_month { Drawing::MonthShort { left } } else { Drawing::DayShort });
+                }
+                Err(fault) => {
+                    self.give_back_held(&held).await;
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(Drawing::Held(held))
+    }
+
+    /// Holds what a gift had cost on both budgets, so that it is free again once the commit makes that good. A budget
+    /// whose period is long over has nothing to get back.
+    pub(super) async fn return_both(
+        &self,
+        caller: &Caller,
+        customer: CustomerId,
+        purses: &Purses,
+        cost: Money,
+    ) -> Result<Held> {
+        let mut held = Held::default();
+        for purse in [&purses.month, &purses.day] {
+            if purse.expire_ms <= caller.now_ms() {
+                continue;
+            }
+            let draw = Draw {
+                budget: purse.key.clone(),
+                customer,
+                amount: -cost.minor_units,
+                limit: i64::MAX,
+                expire_ms: purse.expire_ms,
+            };
+            match self.draw(&draw, caller.now_ms()).await {
+                Ok(Drawn::Held(token)) => held.0.push((purse.key.clone(), token)),
+                // Giving back never wants for room.
+                Ok(Drawn::Short { .. }) => {}
+                Err(fault) => {
+                    self.give_back_held(&held).await;
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(held)
+    }
+
+    /// Frees holds whose commit certainly did not happen.
+    pub(super) async fn give_back_held(&self, held: &Held) {
+        for (key, token) in &held.0 {
+            self.give_back_draw(key, *token).await;
+        }
+    }
+}

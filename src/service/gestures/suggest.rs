@@ -1,0 +1,61 @@
+//! Suggesting gestures: what is left of money and authority is looked up, never drawn.
+
+use super::{
+    super::{
+        Caller, Rapport,
+        error::{Error, Result},
+    },
+    give::limits,
+    money::Purses,
+    question, role,
+};
+use crate::{
+    domain::{
+        CustomerId,
+        gesture::{Suggested, Till, suggest},
+        id::PartId,
+        money::Money,
+        policy::Venue,
+    },
+    store::BudgetState,
+};
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    pub customer: CustomerId,
+    pub venue: &'a Venue,
+    /// What is to be made good.
+    pub issue: Option<PartId>,
+    pub limit: usize,
+    pub include_vetoed: bool,
+}
+
+impl Rapport {
+    /// The catalogue as it fits a customer here and now, the best first; written by the edge.
+    pub async fn suggest_gestures<T>(
+        &self,
+        caller: &Caller,
+        ask: &Ask<'_>,
+        write: impl Fn(Suggested<'_>) -> T,
+    ) -> Result<Vec<T>> {
+        let venue = ask.venue;
+        let purses = Purses::of(caller, venue, &caller.principal.author(), caller.now, venue.currency);
+        let keys = [purses.month.key, purses.day.key];
+        let key = caller.key(ask.customer);
+        let (current, budgets) =
+            tokio::join!(self.records.read(&key), self.records.store.budgets(&keys, caller.now_ms()));
+        let profile = current?.ok_or(Error::CustomerNotFound)?.profile;
+        if ask.issue.is_some_and(|issue| profile.issue(issue).is_none()) {
+            return Err(Error::PartNotFound("issue"));
+        }
+        let (month, day) = limits(caller, venue, role(caller), Money { currency: venue.currency, minor_units: 0 });
+        let budgets = budgets?;
+        let left = |place: usize, limit: i64| budgets.get(place).map_or(limit, |state: &BudgetState| state.left(limit));
+        let till = Till { role: role(caller), month_left: left(0, month), day_left: left(1, day) };
+        let question = question(caller, venue);
+        let all = suggest(&profile, &question, &till, ask.issue);
+        let shown = all.into_iter().filter(|one| ask.include_vetoed || !one.is_vetoed());
+        Ok(shown.take(ask.limit).map(write).collect())
+    }
+}
