@@ -27,6 +27,7 @@ pub mod precaution;
 pub mod preference;
 pub mod profile;
 pub mod relationship;
+pub mod review;
 mod substances;
 pub mod text;
 pub mod value;
