@@ -20,6 +20,7 @@ const NAME_CHARS_MAX: usize = 64;
 pub struct Caller {
     device: Option<Name>,
     staff: Option<Name>,
+    role: Option<Name>,
 }
 
 /// A name that the service accepts: 1 to 64 letters, digits and `._-`.
@@ -35,6 +36,9 @@ pub struct CallerArgs {
     /// The device it is recorded at [default: rapport-cli]
     #[arg(long, value_name = "NAME", value_parser = Name::parse)]
     device: Option<Name>,
+    /// The role it is done in; the policy says what a role may give
+    #[arg(long, value_name = "NAME", value_parser = Name::parse)]
+    role: Option<Name>,
 }
 
 impl Name {
@@ -54,7 +58,7 @@ impl Caller {
 
     /// A device and a member of staff; what is no legal name is left out.
     pub fn named(device: &str, staff: &str) -> Self {
-        Self { device: Name::parse(device).ok(), staff: Name::parse(staff).ok() }
+        Self { device: Name::parse(device).ok(), staff: Name::parse(staff).ok(), role: None }
     }
 
     /// Says it on a connection.
@@ -66,13 +70,14 @@ impl Caller {
 impl From<CallerArgs> for Caller {
     fn from(args: CallerArgs) -> Self {
         let shell = Self::of_shell();
-        Self { device: args.device.or(shell.device), staff: args.staff.or(shell.staff) }
+        Self { device: args.device.or(shell.device), staff: args.staff.or(shell.staff), role: args.role }
     }
 }
 
 impl Interceptor for Caller {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        for (key, name) in [("rapport-device", &self.device), ("rapport-staff", &self.staff)] {
+        let names = [("rapport-device", &self.device), ("rapport-staff", &self.staff), ("rapport-role", &self.role)];
+        for (key, name) in names {
             if let Some(Name(value)) = name {
                 request.metadata_mut().insert(key, value.clone());
             }

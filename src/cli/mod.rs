@@ -14,6 +14,7 @@ pub mod export;
 pub mod failure;
 pub mod flags;
 pub mod fsck;
+pub mod gesture;
 pub mod import;
 pub mod json;
 pub mod maintenance;
@@ -50,6 +51,8 @@ enum Command {
     Brief(brief::Args),
     /// Record evidence, a precaution or an interaction.
     Record(Box<record::Args>),
+    /// Suggest, give, approve, take back or list gestures.
+    Gesture(Box<gesture::Args>),
     /// Take in policy, customers and interactions from NDJSON files.
     Import(import::Args),
     /// Write everything in a store to a file, in clear: policy, customers, history.
@@ -114,6 +117,7 @@ impl Command {
             Self::Tour(args) => tour::run(args).await,
             Self::Brief(args) => brief::run(args).await,
             Self::Record(args) => record::run(*args).await,
+            Self::Gesture(args) => gesture::run(*args).await,
             Self::Import(args) => import::run(args).await,
             Self::Export(args) => export::run(args).await,
             Self::Restore(args) => restore::run(args).await,

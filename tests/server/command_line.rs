@@ -130,6 +130,41 @@ fn what_is_recorded_says_who_recorded_it() {
     assert_ran(&card, 0, "Likes: tea.");
 }
 
+const GIVING: &str = r#"{"policy": {"owner": "me", "venues": [{"venueId": "v", "displayName": "Seeblick",
+    "timeZone": "Europe/Zurich", "currencyCode": "CHF"}],
+    "catalogue": [{"gestureTypeId": "tart", "displayName": "Almond tart", "contents": ["ALMOND"],
+        "costs": [{"currencyCode": "CHF", "minorUnits": "900"}]},
+        {"gestureTypeId": "tea", "displayName": "Tea at the desk", "costs": [{"currencyCode": "CHF", "minorUnits": "900"}]}],
+    "budgets": [{"venueId": "v", "monthly": {"currencyCode": "CHF", "minorUnits": "900"}}],
+    "roles": [{"roleId": "desk", "displayName": "Desk", "gestureTypeIds": ["*"]},
+        {"roleId": "head", "displayName": "Head", "gestureTypeIds": ["*"], "authorities": [{"currencyCode": "CHF",
+        "perGestureMinorUnits": "900", "perGuestMinorUnits": "900", "perDayMinorUnits": "900"}]}]}}"#;
+
+#[test]
+fn gestures_are_suggested_given_approved_and_taken_back() {
+    let shell = Shell::new();
+    shell.write("in.ndjson", &[GIVING, CUSTOMER]);
+    assert_ran(&shell.on_store(&["import", "in.ndjson"]), 0, "");
+    let gesture = |args: &[&str]| {
+        let who = ["--identity", "loyalty:GC-1017"];
+        shell.on_store(&[&["gesture"], args, &who].concat())
+    };
+    let head = ["suggest", "--venue", "v", "--role", "head", "--all"];
+    let suggested = gesture(&head);
+    assert_ran(&suggested, 0, "+ tea  Tea at the desk  CHF 900");
+    assert_ran(&suggested, 0, "PRECAUTION: Tree nut allergy, life-threatening; it contains almond.");
+    let give = ["give", "--venue", "v", "--type", "tea", "--role", "desk", "--place", "Room 7"];
+    let refused = gesture(&give);
+    assert_ran(&refused, 1, "");
+    assert!(refused.err.contains("over your authority"), "{}", refused.err);
+    assert_ran(&gesture(&[&give[..], &["--propose"]].concat()), 0, "proposed as g2; it may be approved by: head");
+    let approve = ["approve", "--gesture", "g2", "--role", "head", "--staff", "vera"];
+    assert_ran(&gesture(&approve), 0, "approved; delivered by f3");
+    assert_ran(&gesture(&["list"]), 0, "g2  GIVEN  tea  CHF 900");
+    assert_ran(&gesture(&["cancel", "--gesture", "g2", "--reason", "left early"]), 0, "its money is free again");
+    assert_ran(&gesture(&["list"]), 0, "g2  CANCELLED");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_is_fed_and_asked_like_a_store() {
     let world = World::bare(Backend::Redb).await;

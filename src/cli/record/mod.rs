@@ -53,7 +53,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 
 impl WhoArgs {
     /// The customer's id; by identity only when exactly one customer has it.
-    async fn find(self, wire: Wire, venue: &str) -> Result<String, Failure> {
+    pub async fn find(self, wire: Wire, venue: &str) -> Result<String, Failure> {
         let identity = match self {
             Self { customer: Some(id), .. } => return Ok(id),
             Self { identity, .. } => identity,
@@ -97,7 +97,7 @@ pub struct Target {
 
 impl Target {
     /// Does the work on a connection, and closes it.
-    async fn call(self, work: impl AsyncFnOnce(Wire) -> Result<Outcome, Failure>) -> Result<Outcome, Failure> {
+    pub async fn call(self, work: impl AsyncFnOnce(Wire) -> Result<Outcome, Failure>) -> Result<Outcome, Failure> {
         let connection = self.target.connect(self.caller.into()).await?;
         let result = work(connection.wire()).await;
         connection.close().await;

@@ -1,0 +1,223 @@
+//! `rapport gesture`: what may be given to a customer, and giving it.
+
+mod show;
+
+use clap::Subcommand;
+use prost_types::Timestamp;
+
+use super::{
+    Outcome,
+    connect::Wire,
+    failure::Failure,
+    output,
+    record::{Target, WhoArgs},
+    words,
+};
+use crate::proto::{
+    ApproveGestureRequest, CancelGestureRequest, GestureState, GiveGestureRequest, ListGesturesRequest, Purpose,
+    SuggestGesturesRequest, gesture_service_client::GestureServiceClient,
+};
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// What might be given here and now, the best first
+    Suggest(Suggest),
+    /// Give a gesture, or propose it
+    Give(Give),
+    /// Approve what a colleague proposed
+    Approve(Approve),
+    /// Take back what is not delivered yet
+    Cancel(Cancel),
+    /// What was given, and what it has become to the customer
+    List(List),
+}
+
+#[derive(clap::Args)]
+struct Suggest {
+    #[command(flatten)]
+    who: WhoArgs,
+    /// Where: a venue of the policy
+    #[arg(long, value_name = "ID")]
+    venue: String,
+    /// The issue that is to be made good, for example i7
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    issue: String,
+    /// How many at most
+    #[arg(long, default_value_t = 5)]
+    limit: i32,
+    /// Also what something speaks against, with the reasons
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(clap::Args)]
+struct Give {
+    #[command(flatten)]
+    who: WhoArgs,
+    /// The gesture type of the catalogue
+    #[arg(long = "type", value_name = "ID")]
+    kind: String,
+    /// Where: a venue of the policy
+    #[arg(long, value_name = "ID")]
+    venue: String,
+    /// The issue it makes good, for example i7
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    issue: String,
+    /// The words of the note
+    #[arg(long, default_value = "", hide_default_value = true)]
+    note: String,
+    /// The place of delivery, for example "Room 412"
+    #[arg(long, default_value = "", hide_default_value = true)]
+    place: String,
+    /// When it is to be delivered, RFC 3339 [default: as the type says]
+    #[arg(long, value_name = "TIME", value_parser = words::moment)]
+    deliver_at: Option<Timestamp>,
+    /// Who delivers
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    deliver_by: String,
+    /// Over your authority, propose it
+    #[arg(long)]
+    propose: bool,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(clap::Args)]
+struct Approve {
+    #[command(flatten)]
+    who: WhoArgs,
+    /// The proposal, for example g12
+    #[arg(long, value_name = "ID")]
+    gesture: String,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(clap::Args)]
+struct Cancel {
+    #[command(flatten)]
+    who: WhoArgs,
+    /// The gesture, for example g12
+    #[arg(long, value_name = "ID")]
+    gesture: String,
+    /// Why
+    #[arg(long)]
+    reason: String,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(clap::Args)]
+struct List {
+    #[command(flatten)]
+    who: WhoArgs,
+    #[command(flatten)]
+    target: Target,
+}
+
+pub async fn run(args: Args) -> Result<Outcome, Failure> {
+    match args.what {
+        What::Suggest(args) => suggest(args).await,
+        What::Give(args) => give(args).await,
+        What::Approve(args) => approve(args).await,
+        What::Cancel(args) => cancel(args).await,
+        What::List(args) => list(args).await,
+    }
+}
+
+async fn suggest(args: Suggest) -> Result<Outcome, Failure> {
+    let Suggest { who, venue, issue, limit, all, target } = args;
+    let work = async move |wire: Wire| {
+        let request = SuggestGesturesRequest {
+            customer_id: who.find(wire.clone(), &venue).await?,
+            venue_id: venue,
+            issue_id: issue,
+            limit,
+            include_vetoed: all,
+        };
+        let gestures = GestureServiceClient::new(wire).suggest_gestures(request).await?.into_inner().gestures;
+        print(&show::suggestions(&gestures))
+    };
+    target.call(work).await
+}
+
+async fn give(args: Give) -> Result<Outcome, Failure> {
+    let Give { who, kind, venue, issue, note, place, deliver_at, deliver_by, propose, target } = args;
+    let work = async move |wire: Wire| {
+        let request = GiveGestureRequest {
+            customer_id: who.find(wire.clone(), &venue).await?,
+            request_id: words::request_id(),
+            etag: String::new(),
+            gesture_type_id: kind,
+            venue_id: venue,
+            issue_id: issue,
+            note,
+            place,
+            deliver_time: deliver_at,
+            deliver_owner: deliver_by,
+            propose,
+        };
+        let answer = GestureServiceClient::new(wire).give_gesture(request).await?.into_inner();
+        let ids = answer.receipt.unwrap_or_default().created_ids.join(", ");
+        if answer.state == i32::from(GestureState::Proposed) {
+            let roles = answer.approving_role_ids.join(", ");
+            return print(&format!("proposed as {ids}; it may be approved by: {roles}\n"));
+        }
+        print(&format!("given as {ids}\n"))
+    };
+    target.call(work).await
+}
+
+async fn approve(args: Approve) -> Result<Outcome, Failure> {
+    let Approve { who, gesture, target } = args;
+    let work = async move |wire: Wire| {
+        let request = ApproveGestureRequest {
+            customer_id: who.find(wire.clone(), "").await?,
+            request_id: words::request_id(),
+            etag: String::new(),
+            gesture_id: gesture,
+        };
+        let answer = GestureServiceClient::new(wire).approve_gesture(request).await?.into_inner();
+        print(&format!("approved; delivered by {}\n", answer.receipt.unwrap_or_default().created_ids.join(", ")))
+    };
+    target.call(work).await
+}
+
+async fn cancel(args: Cancel) -> Result<Outcome, Failure> {
+    let Cancel { who, gesture, reason, target } = args;
+    let work = async move |wire: Wire| {
+        let request = CancelGestureRequest {
+            customer_id: who.find(wire.clone(), "").await?,
+            request_id: words::request_id(),
+            etag: String::new(),
+            gesture_id: gesture,
+            reason,
+        };
+        GestureServiceClient::new(wire).cancel_gesture(request).await?;
+        print("cancelled; its money is free again\n")
+    };
+    target.call(work).await
+}
+
+async fn list(args: List) -> Result<Outcome, Failure> {
+    let List { who, target } = args;
+    let work = async move |wire: Wire| {
+        let customer_id = who.find(wire.clone(), "").await?;
+        let request = ListGesturesRequest { customer_id, purpose: Purpose::Service.into() };
+        print(&show::gifts(&GestureServiceClient::new(wire).list_gestures(request).await?.into_inner()))
+    };
+    target.call(work).await
+}
+
+fn print(text: &str) -> Result<Outcome, Failure> {
+    output::print(text)?;
+    Ok(Outcome::Done)
+}
