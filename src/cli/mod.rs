@@ -21,6 +21,7 @@ pub mod maintenance;
 pub mod output;
 pub mod record;
 pub mod restore;
+pub mod review;
 pub mod serve;
 pub mod stats;
 pub mod stop;
@@ -59,6 +60,8 @@ enum Command {
     Export(export::Args),
     /// Take an export back into a store, as it was.
     Restore(restore::Args),
+    /// Show the service review of a month: levels, standards, causes, promises, gestures, budgets.
+    Review(review::Args),
     /// Check that a store is sound, and mend it.
     Fsck(fsck::Args),
     /// Tell how much a store holds, and how far its indexes are behind.
@@ -121,6 +124,7 @@ impl Command {
             Self::Import(args) => import::run(args).await,
             Self::Export(args) => export::run(args).await,
             Self::Restore(args) => restore::run(args).await,
+            Self::Review(args) => review::run(args).await,
             Self::Fsck(args) => Ok(fsck::run(args).await),
             Self::Stats(args) => stats::run(args).await,
             Self::Upgrade(args) => upgrade::run(args).await,

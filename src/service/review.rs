@@ -149,10 +149,8 @@ impl Rapport {
         let budgets: Vec<_> =
             budgets.filter(|budget| venue.is_none_or(|venue| venue.id == budget.venue)).cloned().collect();
         let tenant = &caller.principal.tenant;
-        let keys: Vec<BudgetKey> = budgets
-            .iter()
-            .map(|budget| month_key(tenant, &budget.venue, month, budget.monthly.currency))
-            .collect();
+        let keys: Vec<BudgetKey> =
+            budgets.iter().map(|budget| month_key(tenant, &budget.venue, month, budget.monthly.currency)).collect();
         let states = self.records.store.budgets(&keys, caller.now_ms()).await?;
         let spent = budgets.into_iter().zip(states);
         Ok(spent

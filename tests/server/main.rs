@@ -32,6 +32,7 @@ mod process;
 mod raw;
 mod refusals;
 mod resources;
+mod review;
 mod round_trips;
 mod soak;
 mod soundness;

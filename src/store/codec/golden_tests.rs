@@ -32,6 +32,7 @@ use crate::{
         precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
         preference::{EvidenceSource, Preference, Scope, Stance, Subject, Tally},
         profile::{CustomerKind, Details, Name, OwnIdentity},
+        relationship::RelationshipLevel,
     },
     store::{
         BudgetEntry, BudgetKey, BudgetState, CustomerKey, Hint, HintIndex, IdentityKey, IndexOp, LogEntry, OTHER,
@@ -180,6 +181,7 @@ fn full_profile() -> Profile {
         update_time: time(1_700_000_100),
         next_part: 5,
         change_count: 12,
+        counted_at: None,
         ..Profile::new(time(0))
     }
 }
@@ -327,6 +329,9 @@ fn profiles_of_format_1_are_written_and_read_as_released() {
     assert_eq!(profile::decode(&kept).expect("readable"), full_profile());
     let kept = golden("profile-moments.1", &profile::encode(&moments_profile()));
     assert_eq!(profile::decode(&kept).expect("readable"), moments_profile());
+    let counted = Profile { counted_at: Some(RelationshipLevel::Engagement), ..moments_profile() };
+    let kept = golden("profile-counted.1", &profile::encode(&counted));
+    assert_eq!(profile::decode(&kept).expect("readable"), counted);
 }
 
 #[test]
