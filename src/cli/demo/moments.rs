@@ -18,7 +18,7 @@ use super::{
     Sample,
     days::Days,
     draft::{consent, identity, person, stated, stay},
-    venues::{HOTEL, MANAGER, RESTAURANT, ZURICH},
+    venues::{BAR, HOTEL, MANAGER, RESTAURANT, ZURICH},
 };
 
 const MARCO: &str = "GC-1009";
@@ -89,7 +89,7 @@ async fn made_good(wire: &Wire, guest: &str) -> Result<(), Failure> {
 /// Chocolate for the third time: it is expected now.
 async fn accustomed(wire: &Wire, guest: &str) -> Result<(), Failure> {
     for _ in 0..3 {
-        let (_, delivery) = give(wire, guest, "chocolate", RESTAURANT, "").await?;
+        let (_, delivery) = give(wire, guest, "chocolate", BAR, "").await?;
         complete(wire, guest, &delivery, FollowUpState::Done).await?;
     }
     Ok(())

@@ -20,7 +20,8 @@ const CHOCOLATIER: &str = "chocolatier";
 pub fn policy() -> Policy {
     let seconds = |seconds| Some(Duration { seconds, nanos: 0 });
     let francs = |minor_units| Money { currency_code: "CHF".into(), minor_units };
-    let budget = |venue: &str, francs: Money| Budget { venue_id: venue.into(), monthly: Some(francs) };
+    let euros = |minor_units| Money { currency_code: "EUR".into(), minor_units };
+    let budget = |venue: &str, monthly: Money| Budget { venue_id: venue.into(), monthly: Some(monthly) };
     Policy {
         standards: Some(ServiceStandards {
             greet_within: seconds(300),
@@ -39,14 +40,14 @@ pub fn policy() -> Policy {
             GestureType {
                 gesture_type_id: "chocolate".into(),
                 display_name: "A box of dark chocolate".into(),
-                costs: vec![francs(800)],
+                costs: vec![euros(800)],
                 contents: vec!["MILK".into(), "SOYBEANS".into()],
                 needs: vec![CHOCOLATIER.into()],
                 appeals_to: vec!["dark chocolate".into()],
                 ..GestureType::default()
             },
         ],
-        budgets: vec![budget(HOTEL, francs(20_000)), budget(RESTAURANT, francs(6_000))],
+        budgets: vec![budget(HOTEL, francs(20_000)), budget(BAR, euros(6_000))],
         owner: "Head of Guest Relations".into(),
         venues: vec![
             venue(HOTEL, "Lakeside Hotel, Zurich", "Lakeside", ZURICH, "CHF", "CH"),
@@ -61,8 +62,8 @@ pub fn policy() -> Policy {
 }
 
 fn role(id: &str, name: &str, sees_value: bool, most: i64) -> Role {
-    let authority = Authority {
-        currency_code: "CHF".into(),
+    let authority = |code: &str| Authority {
+        currency_code: code.into(),
         per_gesture_minor_units: most,
         per_guest_minor_units: most,
         per_incident_minor_units: most,
@@ -71,7 +72,7 @@ fn role(id: &str, name: &str, sees_value: bool, most: i64) -> Role {
     Role {
         role_id: id.into(),
         display_name: name.into(),
-        authorities: vec![authority],
+        authorities: ["CHF", "EUR"].map(authority).into(),
         gesture_type_ids: vec!["*".into()],
         sees_value,
     }
@@ -86,7 +87,7 @@ fn venue(id: &str, name: &str, brand: &str, zone: &str, currency: &str, region: 
         currency_code: currency.into(),
         business_day_start: "04:00".into(),
         region: region.into(),
-        capabilities: if id == RESTAURANT { vec![CHOCOLATIER.into()] } else { Vec::new() },
+        capabilities: if id == BAR { vec![CHOCOLATIER.into()] } else { Vec::new() },
         ..Venue::default()
     }
 }

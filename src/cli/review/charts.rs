@@ -254,3 +254,95 @@ fn level(level: RelationshipLevel) -> &'static str {
 fn expectation(level: ExpectationLevel) -> String {
     level.as_str_name().trim_start_matches("EXPECTATION_LEVEL_").to_lowercase()
 }
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+
+    use super::*;
+    use crate::proto::{
+        AbsenceReview, DriftReview, GestureReview, IssueReview, LevelCount, LevelReview, Money, PolicyReview,
+        PromiseReview,
+    };
+
+    fn review() -> ServiceReview {
+        let level = |level: RelationshipLevel, customers| LevelCount { level: level.into(), customers };
+        let money = |minor_units| Some(Money { currency_code: "CHF".into(), minor_units });
+        ServiceReview {
+            month: "2026-11".into(),
+            levels: Some(LevelReview {
+                counts: vec![
+                    level(RelationshipLevel::Basic, 40),
+                    level(RelationshipLevel::Engagement, 10),
+                    level(RelationshipLevel::Intimacy, 0),
+                ],
+                movements: Vec::new(),
+            }),
+            absences: Some(AbsenceReview { slipping_away: 3, newly_slipping_away: 1 }),
+            standards: vec![StandardReview {
+                standard: ServiceStandard::Resolve.into(),
+                within: Some(prost_types::Duration { seconds: 3_600, nanos: 0 }),
+                met: 3,
+                missed: 1,
+                no_data: String::new(),
+            }],
+            issues: Some(IssueReview {
+                opened: 4,
+                causes: vec![CauseReview {
+                    venue_id: "zrh".into(),
+                    cause: "AIR_CONDITIONING".into(),
+                    item: "Room \u{1b}[31m".repeat(20),
+                    issues: 4,
+                }],
+                ..IssueReview::default()
+            }),
+            promises: Some(PromiseReview { kept: 1_000_000, overdue: 1, ..PromiseReview::default() }),
+            gestures: vec![GestureReview { gesture_type_id: "sorbet".into(), gestures: 2, ..GestureReview::default() }],
+            drift: vec![DriftReview {
+                gesture_type_id: "sorbet".into(),
+                became: ExpectationLevel::Expected.into(),
+                customers: 2,
+            }],
+            budgets: vec![BudgetReview { venue_id: "zrh".into(), monthly: money(20_000), spent: money(5_000) }],
+            policy: Some(PolicyReview { owner: "Ana".into(), review_due_date: "2026-11-01".into(), due: true }),
+            ..ServiceReview::default()
+        }
+    }
+
+    #[test]
+    fn bars_are_linear_from_zero_and_never_hide_what_is_there() {
+        assert_eq!((draw(0, 10, 8), draw(5, 0, 8), draw(5, 10, 0)), (String::new(), String::new(), String::new()));
+        assert_eq!(draw(10, 10, 8), "████████");
+        assert_eq!(draw(5, 10, 8), "████");
+        assert_eq!(draw(1, 16, 8), "▌");
+        assert_eq!(draw(1, 1_000_000, 8), "▏");
+        assert_eq!(draw(20, 10, 8), "████████", "no longer than the whole");
+    }
+
+    #[test]
+    fn every_line_is_as_wide_as_the_frame() {
+        for (columns, expected) in [(10, 40), (61, 61), (300, 84)] {
+            let text = strip_str(&render(&review(), columns)).to_string();
+            for line in text.lines() {
+                assert_eq!(line.width(), expected, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_says_what_it_shows() {
+        let text = strip_str(&render(&review(), 80)).to_string();
+        for words in [
+            "Service review · 2026-11 · all venues",
+            "3 slipping away, 1 of them",
+            "resolve within 1 h",
+            "3 of 4",
+            "25 % of 20000",
+            "sorbet became expected to 2",
+            "it was due on 2026-11-01",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        assert!(!text.contains('\u{1b}'), "text from outside cannot steer the terminal");
+    }
+}
