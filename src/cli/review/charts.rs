@@ -206,7 +206,7 @@ fn advocacy(card: &mut Boxed, review: &ServiceReview) {
     let score = advocacy.mean_score.map(|score| format!(", on average {:.0} % of the scale", score * 100.0));
     let text = format!("{} told what they think{}.", advocacy.feedback, score.unwrap_or_default());
     card.paragraph("", &text, PLAIN);
-    card.paragraph("", &format!("{} customers were brought by others.", advocacy.referrals), PLAIN);
+    card.paragraph("", &format!("Brought by others: {}.", advocacy.referrals), PLAIN);
 }
 
 fn budgets(card: &mut Boxed, review: &ServiceReview) {

@@ -31,7 +31,7 @@ impl Counters {
     }
 
     fn change(&mut self, at: &str, change: Change) {
-        self.change_by("mara", at, change);
+        self.change_by("mara@till-4", at, change);
     }
 
     fn change_by(&mut self, who: &str, at: &str, change: Change) {
@@ -135,7 +135,7 @@ fn a_gesture_moves_to_its_outcome_and_goes_when_it_is_taken_back() {
     counters.change("2017-12-01T10:00:00Z", Change::GestureGiven(GestureDraft { proposed: true, ..gesture() }));
     assert!(counters.of("gestures/2017-12").is_empty(), "it is only proposed");
     let role = gesture().role;
-    counters.change_by("nora", "2017-12-01T11:00:00Z", Change::GestureApproved { id: PartId(1), role });
+    counters.change_by("nora@desk-1", "2017-12-01T11:00:00Z", Change::GestureApproved { id: PartId(1), role });
     assert_eq!(counters.of("gestures/2017-12"), BTreeMap::from([("here|sorbet|AUGMENTED|", 1)]));
     let outcome = GestureOutcome::Delighted;
     counters.change("2018-01-02T10:00:00Z", Change::GestureOutcomeRecorded { id: PartId(1), outcome });
