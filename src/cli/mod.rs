@@ -25,6 +25,7 @@ pub mod output;
 pub mod policy;
 pub mod record;
 pub mod restore;
+pub mod review;
 pub mod serve;
 pub mod stats;
 pub mod stop;
@@ -65,6 +66,8 @@ enum Command {
     Export(export::Args),
     /// Take an export back into a store, as it was.
     Restore(restore::Args),
+    /// Show the service review of a month: levels, standards, causes, promises, gestures, budgets.
+    Review(review::Args),
     /// Check that a store is sound, and mend it.
     Fsck(fsck::Args),
     /// Tell how much a store holds, and how far its indexes are behind.
@@ -130,6 +133,7 @@ impl Command {
             Self::Import(args) => import::run(args).await,
             Self::Export(args) => export::run(args).await,
             Self::Restore(args) => restore::run(args).await,
+            Self::Review(args) => review::run(args).await,
             Self::Fsck(args) => Ok(fsck::run(args).await),
             Self::Stats(args) => stats::run(args).await,
             Self::Upgrade(args) => upgrade::run(args).await,

@@ -29,6 +29,7 @@ pub mod preference;
 pub mod profile;
 pub mod recent;
 pub mod relationship;
+pub mod review;
 mod substances;
 pub mod text;
 pub mod value;

@@ -13,6 +13,7 @@ use super::{
     occasion::Occasion,
     precaution::{Precaution, PrecautionState},
     preference::Preference,
+    relationship::RelationshipLevel,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,6 +71,8 @@ pub struct Profile {
     /// Ordered by type.
     pub ledger: Vec<LedgerEntry>,
     pub advocacy: Advocacy,
+    /// The level under which the service review counts the customer; see [`super::review::place`].
+    pub counted_at: Option<RelationshipLevel>,
     pub create_time: Timestamp,
     pub update_time: Timestamp,
     /// The number that the next part (precaution, occasion, issue, follow-up, gesture) gets. Never reused.
@@ -95,6 +98,7 @@ impl Profile {
             gestures: Vec::new(),
             ledger: Vec::new(),
             advocacy: Advocacy::default(),
+            counted_at: None,
             create_time: now,
             update_time: now,
             next_part: 1,

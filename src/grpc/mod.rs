@@ -13,6 +13,7 @@ mod gesture;
 mod interaction;
 mod policy;
 mod recovery;
+mod report;
 mod seldom;
 mod status;
 pub mod wire;
@@ -24,7 +25,7 @@ use crate::proto::{
     briefing_service_server::BriefingServiceServer, customer_service_server::CustomerServiceServer,
     echo_service_server::EchoServiceServer, gesture_service_server::GestureServiceServer,
     interaction_service_server::InteractionServiceServer, policy_service_server::PolicyServiceServer,
-    recovery_service_server::RecoveryServiceServer,
+    recovery_service_server::RecoveryServiceServer, report_service_server::ReportServiceServer,
 };
 pub use convert::policy::normal as normal_policy;
 
@@ -39,13 +40,14 @@ pub struct Limits {
 }
 
 /// The full names of the services, for health.
-pub const SERVICES: [&str; 6] = [
+pub const SERVICES: [&str; 7] = [
     "rapport.v1.CustomerService",
     "rapport.v1.InteractionService",
     "rapport.v1.BriefingService",
     "rapport.v1.PolicyService",
     "rapport.v1.RecoveryService",
     "rapport.v1.GestureService",
+    "rapport.v1.ReportService",
 ];
 
 /// All services behind one gate.
@@ -85,6 +87,12 @@ pub fn routes(gate: &Gate, limits: Limits, echo: bool) -> tonic::service::Routes
         )
         .add_service(
             GestureServiceServer::new(gate.clone())
+                .max_decoding_message_size(max)
+                .accept_compressed(Gzip)
+                .send_compressed(Gzip),
+        )
+        .add_service(
+            ReportServiceServer::new(gate.clone())
                 .max_decoding_message_size(max)
                 .accept_compressed(Gzip)
                 .send_compressed(Gzip),

@@ -5,9 +5,10 @@ use super::{
     edit::{apply_all, remember, repeated, request_marks},
     error::{Error, Result},
     identities::Wanted,
+    indexing::{Standing, between},
 };
 use crate::{
-    domain::{Change, CustomerId, Profile, profile::OwnIdentity},
+    domain::{Change, CustomerId, Profile, profile::OwnIdentity, review},
     store::{
         IndexOp, StoreError, keys,
         records::{Opened, Write},
@@ -70,6 +71,8 @@ impl Rapport {
         let mut all: Vec<Change> = taken.iter().cloned().map(Change::IdentityAdded).collect();
         all.extend(changes);
         let applied = apply_all(caller, &mut profile, &all)?;
+        review::place(&mut profile, &caller.in_force.policy.rules, caller.now);
+        let standing = Standing::of(caller, key, &profile);
         let confirm =
             |own: &OwnIdentity| IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
         let write = Write {
@@ -81,7 +84,10 @@ impl Rapport {
             dropped: applied.dropped,
             tokens: taken.iter().map(|own| own.token).collect(),
             sections: applied.sections,
-            index: std::iter::once(IndexOp::List).chain(taken.iter().map(confirm)).collect(),
+            index: std::iter::once(IndexOp::List)
+                .chain(taken.iter().map(confirm))
+                .chain(between(caller, None, Some(&standing)))
+                .collect(),
             now_ms: caller.now_ms(),
         };
         match self.records.commit(write).await {

@@ -7,13 +7,14 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::{
     Caller, Rapport, Receipt, Request,
     error::{Error, Result},
-    indexing,
+    indexing::{Standing, between},
 };
 use crate::{
     domain::{
         Change, CustomerId, Profile, Sections, Stamp, apply,
         id::HoldToken,
         limits::{CHANGES_KEEP, REQUESTS_KEEP, REQUESTS_KEEP_SECONDS},
+        review,
     },
     store::{
         EntryId, IndexOp, Lane, Revision, StoreError,
@@ -98,10 +99,11 @@ impl Rapport {
             if plan.changes.is_empty() {
                 return Ok(Receipt { customer: target.customer, revision, created: Vec::new(), replayed: false });
             }
-            let before = indexing::hints_of(&key, &profile);
+            let before = Standing::of(caller, &key, &profile);
             let applied = apply_all(caller, &mut profile, &plan.changes)?;
+            review::place(&mut profile, &caller.in_force.policy.rules, caller.now);
             let mut index = plan.index;
-            index.extend(indexing::between(&before, &indexing::hints_of(&key, &profile)));
+            index.extend(between(caller, Some(&before), Some(&Standing::of(caller, &key, &profile))));
             let write = Write {
                 key: key.clone(),
                 expect: Some(revision),

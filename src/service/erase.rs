@@ -3,7 +3,7 @@
 use super::{
     Caller, Rapport,
     error::{Error, Result},
-    indexing,
+    indexing::{Standing, between},
 };
 use crate::{
     domain::{CustomerId, Sections},
@@ -40,7 +40,7 @@ impl Rapport {
                         token: own.token,
                     }),
                 );
-                index.extend(indexing::between(&indexing::hints_of(&key, &current.profile), &[]));
+                index.extend(between(caller, Some(&Standing::of(caller, &key, &current.profile)), None));
                 self.records.ring.destroy(&key).await?;
                 self.answers.forget(&key);
             }

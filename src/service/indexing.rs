@@ -1,8 +1,12 @@
-//! What of a profile stands in the indexes: worked out from the profile alone, so that no use case can forget it, and so
-//! that a check of the whole store can ask the same.
+//! What of a profile stands in the indexes and counters: worked out from the profile alone, so that no use case can forget
+//! it, and so that a check of the whole store can ask the same.
 
+use super::Caller;
 use crate::{
-    domain::Profile,
+    domain::{
+        Profile,
+        review::{self, Facts},
+    },
     store::{
         CustomerKey, IndexOp,
         hints::{self, Hint},
@@ -12,16 +16,37 @@ use crate::{
 /// The hints that a profile should have, but for the listing, which every customer is in.
 pub fn hints_of(key: &CustomerKey, profile: &Profile) -> Vec<Hint> {
     let owed = profile.follow_ups.iter().filter(|known| known.is_open());
-    owed.map(|known| {
+    let owed = owed.map(|known| {
         let due_ms = known.promised.due_time.as_millisecond();
         hints::follow_up(&known.promised.venue, due_ms, key.customer, known.id)
-    })
-    .collect()
+    });
+    let away = review::slips_away(&profile.habits).map(|time| hints::absence(key, time.as_millisecond()));
+    owed.chain(away).collect()
 }
 
-/// The tasks for the index worker that lead from the hints of one revision to those of the next.
-pub(super) fn between(before: &[Hint], after: &[Hint]) -> Vec<IndexOp> {
-    let gone = before.iter().filter(|hint| !after.contains(hint)).cloned().map(IndexOp::DropHint);
-    let new = after.iter().filter(|hint| !before.contains(hint)).cloned().map(IndexOp::PutHint);
-    gone.chain(new).collect()
+/// What of one revision stands in indexes and counters.
+pub(super) struct Standing {
+    hints: Vec<Hint>,
+    facts: Facts,
+}
+
+impl Standing {
+    pub fn of(caller: &Caller, key: &CustomerKey, profile: &Profile) -> Self {
+        let facts = Facts::of(profile, &caller.in_force.policy, caller.now);
+        Self { hints: hints_of(key, profile), facts }
+    }
+}
+
+/// The tasks for the index worker that lead from one revision to the next. `None` before: there was none; after: there is
+/// none any more.
+pub(super) fn between(caller: &Caller, before: Option<&Standing>, after: Option<&Standing>) -> Vec<IndexOp> {
+    fn hints(standing: Option<&Standing>) -> &[Hint] {
+        standing.map_or(&[], |standing| &standing.hints)
+    }
+    let (old, new) = (hints(before), hints(after));
+    let gone = old.iter().filter(|hint| !new.contains(hint)).cloned().map(IndexOp::DropHint);
+    let came = new.iter().filter(|hint| !old.contains(hint)).cloned().map(IndexOp::PutHint);
+    let counts = review::counted(before.map(|known| &known.facts), after.map(|known| &known.facts), caller.now);
+    let counts = counts.into_iter().map(|count| IndexOp::Count { name: count.tally, key: count.key, n: count.n });
+    gone.chain(came).chain(counts).collect()
 }

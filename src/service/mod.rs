@@ -36,6 +36,7 @@ pub mod profile;
 pub mod recovery;
 pub mod relationship;
 pub mod restore;
+pub mod review;
 pub mod stats;
 pub mod tallies;
 pub mod tokens;

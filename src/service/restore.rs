@@ -7,7 +7,8 @@ use super::{
     Caller, Rapport,
     error::Error,
     identities::Wanted,
-    indexing, policies,
+    indexing::{Standing, between},
+    policies,
     principal::{Principal, Proof},
 };
 use crate::{
@@ -201,8 +202,11 @@ impl Restore<'_> {
         }
         let confirm =
             |own: &OwnIdentity| IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
-        let hints = indexing::hints_of(key, &whole.profile).into_iter().map(IndexOp::PutHint);
-        let index = std::iter::once(IndexOp::List).chain(taken.iter().map(confirm)).chain(hints).collect();
+        let standing = Standing::of(caller, key, &whole.profile);
+        let index = std::iter::once(IndexOp::List)
+            .chain(taken.iter().map(confirm))
+            .chain(between(caller, None, Some(&standing)))
+            .collect();
         let result = rapport.records.restore(key, whole, index, caller.now_ms()).await;
         if !matches!(result, Ok(true) | Err(StoreError::Unknown(_))) {
             rapport.give_back(caller, &taken).await;

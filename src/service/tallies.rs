@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Rapport;
 use crate::{
-    domain::TenantId,
+    domain::{TenantId, review},
     store::{IndexOp, LogEntry, Result, Store, Tally, TallyKey},
 };
 
@@ -47,11 +47,15 @@ pub(super) async fn fold(
     }
     let keys: Vec<_> = added.keys().cloned().collect();
     let mut tallies = store.tallies(&keys).await?;
-    for (tally, counts) in tallies.iter_mut().zip(added.values()) {
-        for (key, n) in counts {
-            tally.add(key, *n);
+    for (tally, (key, counts)) in tallies.iter_mut().zip(&added) {
+        for (counter, n) in counts {
+            tally.add(counter, *n);
         }
-        tally.keep(now_ms);
+        if key.name == review::LEVELS {
+            tally.keep_for_good();
+        } else {
+            tally.keep(now_ms);
+        }
     }
     Ok(keys.into_iter().zip(tallies).collect())
 }

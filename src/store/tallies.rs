@@ -73,6 +73,11 @@ impl Tally {
         self.expire_ms = self.expire_ms.max(now_ms.saturating_add(TALLY_KEEP_MS));
     }
 
+    /// Keeps it for good: it counts what is there, and not what happened in a period.
+    pub fn keep_for_good(&mut self) {
+        self.expire_ms = i64::MAX;
+    }
+
     pub(super) fn lifetime(&self, now_ms: i64) -> Lifetime {
         Lifetime::until(Some(self.expire_ms), now_ms)
     }
@@ -122,6 +127,16 @@ mod tests {
         assert!(!is_garbage(&bytes, 5 + TALLY_KEEP_MS + GARBAGE_MS - 1).unwrap());
         assert!(is_garbage(&bytes, 5 + TALLY_KEEP_MS + GARBAGE_MS).unwrap());
         assert_eq!(tally.lifetime(5), Lifetime::Milliseconds(TALLY_KEEP_MS + GARBAGE_MS));
+    }
+
+    #[test]
+    fn one_that_stands_is_never_garbage() {
+        let mut tally = Tally::default();
+        tally.keep_for_good();
+        tally.keep(5);
+        let bytes = crate::store::codec::tallies::encode_tally(&tally);
+        assert!(!is_garbage(&bytes, i64::MAX - 1).unwrap());
+        assert_eq!(tally.lifetime(5), Lifetime::Forever);
     }
 
     proptest! {

@@ -36,6 +36,7 @@ mod recovery;
 mod refusals;
 mod relationship;
 mod resources;
+mod review;
 mod round_trips;
 mod soak;
 mod soundness;

@@ -70,8 +70,11 @@ fn full() -> Policy {
     }
 }
 
+/// Makes the full policy wrong.
+type Change = Box<dyn Fn(&mut Policy)>;
+
 /// Asserts that a change of the full policy is refused at a field, and changes nothing.
-async fn refused(world: &World, table: Vec<(&str, Box<dyn Fn(&mut Policy)>)>) {
+async fn refused(world: &World, table: Vec<(&str, Change)>) {
     let before = world.dump().await;
     for (at, change) in table {
         let mut policy = full();
@@ -86,7 +89,7 @@ async fn refused(world: &World, table: Vec<(&str, Box<dyn Fn(&mut Policy)>)>) {
 /// Rows of a field and what makes it wrong.
 macro_rules! rows {
     ($($at:expr => |$policy:ident| $change:expr),+ $(,)?) => {
-        vec![$(($at, Box::new(|$policy: &mut Policy| { $change; }) as Box<dyn Fn(&mut Policy)>)),+]
+        vec![$(($at, Box::new(|$policy: &mut Policy| { $change; }) as Change)),+]
     };
 }
 

@@ -285,12 +285,12 @@ async fn feedback_and_referrals_count_once_and_are_taken_back(world: World) {
     assert_eq!(facts().await, [2.0, 0.75, 1.0]);
     assert_eq!(level(&world, &id).await, ENGAGEMENT);
     let void = async |key: &str| {
-        let request = with!(VoidInteractionRequest {
+        let request = VoidInteractionRequest {
             customer_id: id.clone(),
             source: "till-4".into(),
             external_id: key.into(),
-            reason: "entered twice".into()
-        });
+            reason: "entered twice".into(),
+        };
         world.interactions().void_interaction(request).await.expect("voided");
     };
     void("f2").await;

@@ -14,7 +14,7 @@ use rapport::{
     proto::{
         briefing_service_client::BriefingServiceClient, customer_service_client::CustomerServiceClient,
         gesture_service_client::GestureServiceClient, interaction_service_client::InteractionServiceClient,
-        policy_service_client::PolicyServiceClient, *,
+        policy_service_client::PolicyServiceClient, report_service_client::ReportServiceClient, *,
     },
     service::{
         Caller,
@@ -184,6 +184,10 @@ impl World {
 
     pub fn policies(&self) -> PolicyServiceClient<Channel> {
         PolicyServiceClient::new(self.channel())
+    }
+
+    pub fn reports(&self) -> ReportServiceClient<Channel> {
+        ReportServiceClient::new(self.channel())
     }
 
     /// Creates a customer and answers its receipt.

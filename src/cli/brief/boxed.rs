@@ -55,6 +55,22 @@ impl Boxed {
         }
     }
 
+    /// Columns between the frame's sides.
+    pub fn columns(&self) -> usize {
+        self.inner
+    }
+
+    /// Texts side by side, a space apart, each cut or filled to its columns.
+    pub fn cells(&mut self, cells: &[(&str, usize)]) {
+        let cell = |(text, columns): &(&str, usize)| {
+            let text = cut(&tame(text), *columns);
+            let fill = " ".repeat(columns.saturating_sub(text.width()));
+            format!("{text}{fill}")
+        };
+        let line: Vec<String> = cells.iter().map(cell).collect();
+        self.row("", &cut(&line.join(" "), self.inner), Style::new());
+    }
+
     fn row(&mut self, sign: &str, line: &str, style: Style) {
         let fill = " ".repeat(self.inner.saturating_sub(sign.width() + line.width()));
         self.text.push_str(&format!("{DIM}│{DIM:#} {style}{sign}{line}{style:#}{fill} {DIM}│{DIM:#}\n"));

@@ -51,6 +51,11 @@ impl Days {
         gregorian(Some(i32::from(year)), i32::from(date.month()), i32::from(date.day()))
     }
 
+    /// The date some days from now.
+    pub fn date_ahead(&self, days: i64) -> Date {
+        self.back(-days)
+    }
+
     fn back(&self, days: i64) -> Date {
         self.today.checked_sub(days.days()).unwrap_or(self.today)
     }

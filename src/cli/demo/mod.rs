@@ -1,10 +1,11 @@
-//! The demo: a small business and a dozen customers, each made to show something. Dates follow from today.
+//! The demo: a small business and fifteen customers, each made to show something. Dates follow from today.
 //!
 //! They are loaded like any import, through the contract.
 
 pub mod days;
 pub mod draft;
 pub mod guests;
+pub mod moments;
 pub mod page;
 pub mod regulars;
 pub mod venues;
@@ -18,7 +19,7 @@ use super::{
         rows::Row,
     },
 };
-use crate::proto::{CustomerDraft, Interaction, import_record::Record};
+use crate::proto::{CustomerDraft, Interaction, Policy, import_record::Record};
 use days::Days;
 
 /// Who recorded the demo's customers.
@@ -37,12 +38,14 @@ pub struct Sample {
 pub fn samples(days: &Days) -> Vec<Sample> {
     let mut samples = guests::all(days);
     samples.extend(regulars::all(days));
+    samples.extend(moments::guests(days));
     samples
 }
 
 /// All records, in the order of an import file.
 pub fn records(days: &Days) -> Vec<Record> {
-    let mut records = vec![Record::Policy(venues::policy())];
+    let review_due_date = days.date_ahead(30).to_string();
+    let mut records = vec![Record::Policy(Policy { review_due_date, ..venues::policy() })];
     let mut interactions = Vec::new();
     for sample in samples(days) {
         records.push(Record::Customer(sample.draft));
@@ -55,7 +58,7 @@ pub fn records(days: &Days) -> Vec<Record> {
 /// Loads the demo into a service. A store that has it from another day keeps the customers of that day.
 pub async fn load(wire: Wire, days: &Days) -> Result<(), Failure> {
     let sink = Sink::new(Rejects::to_memory());
-    let mut importer = Importer::new(wire, sink.clone(), LANES);
+    let mut importer = Importer::new(wire.clone(), sink.clone(), LANES);
     for (line, record) in (1..).zip(records(days)) {
         importer.push(Row { line, raw: String::new(), record }).await?;
     }
@@ -64,7 +67,7 @@ pub async fn load(wire: Wire, days: &Days) -> Result<(), Failure> {
     for reject in rejects.iter().filter(|reject| reject.reason != "IDENTITY_TAKEN") {
         tracing::warn!(record = reject.line, reason = %reject.reason, field = %reject.field, "a demo record was refused");
     }
-    Ok(())
+    moments::play(wire, days).await
 }
 
 #[cfg(test)]
@@ -104,7 +107,7 @@ mod tests {
     fn exclusive_identities_and_interactions_are_unique() {
         for days in some_days() {
             let samples = samples(&days);
-            assert_eq!(samples.len(), 12);
+            assert_eq!(samples.len(), 15);
             let (mut identities, mut interactions) = (HashSet::new(), HashSet::new());
             for sample in samples {
                 for identity in sample.draft.identities {

@@ -5,7 +5,7 @@ use std::{env, path::PathBuf};
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::venues::{BAR, BEACH, HOTEL, RESTAURANT};
+use super::venues::{BAR, BEACH, DIRECTOR, HOTEL, RESTAURANT};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -24,6 +24,9 @@ pub const CUSTOMERS: &[(&str, &str, &str, &str)] = &[
     ("Hans Petersen", "loyalty:GC-2002", RESTAURANT, "a regular, back after eight months"),
     ("Sophie Lindqvist", "loyalty:GC-2003", RESTAURANT, "was asked, and has no allergies"),
     ("Leah Goldberg", "loyalty:GC-2004", RESTAURANT, "born on 29 February, keeps kosher"),
+    ("Marco Bianchi", "loyalty:GC-1009", HOTEL, "made good with an apology; used to chocolate by now"),
+    ("Lucía Vega", "loyalty:GC-1010", HOTEL, "an open issue, and a promise about to be missed"),
+    ("Oskar Lind", "loyalty:GC-1011", HOTEL, "came every month, and is slipping away"),
     ("(nobody)", "phone:+41446681801", HOTEL, "a first visit"),
 ];
 
@@ -41,6 +44,9 @@ pub fn page(url: &str) -> String {
     }
     page.push_str(&format!(
         "\n{BOLD}Brief the front desk{BOLD:#}\n\n  {command} brief --identity room@zrh-lakeside:412 --venue {HOTEL}{server}\n"
+    ));
+    page.push_str(&format!(
+        "\n{BOLD}Look at where the business stands{BOLD:#}\n\n  {command} review --role {DIRECTOR}{server}\n"
     ));
     page.push_str(&format!(
         "\n{BOLD}The same call with buf{BOLD:#} {DIM}(Node.js){DIM:#}\n\n  \

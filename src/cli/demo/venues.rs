@@ -11,6 +11,11 @@ pub const ZURICH: &str = "Europe/Zurich";
 pub const LISBON: &str = "Europe/Lisbon";
 pub const CANCUN: &str = "America/Cancun";
 
+/// Who may give anything.
+pub const MANAGER: &str = "manager";
+/// Who sees the service review.
+pub const DIRECTOR: &str = "director";
+
 /// The policy of the example in `examples/hotel`.
 const POLICY: &str = include_str!("../../../examples/hotel/policy.yaml");
 

@@ -1,12 +1,13 @@
 //! Acknowledge: how to recognise the customer.
 
 use super::{Moment, Statement, Tact, Value, codes, languages, words};
-use crate::domain::{Profile, consent::Part, profile::CustomerKind};
+use crate::domain::{
+    Profile,
+    consent::Part,
+    profile::CustomerKind,
+    review::{ABSENCE_DAYS_MIN, ABSENCE_INTERVALS},
+};
 
-/// Longer than so many of their usual intervals, and than [`ABSENCE_DAYS_MIN`]: the customer was missed.
-const ABSENCE_INTERVALS: f64 = 3.0;
-/// A shorter break is nobody's business.
-const ABSENCE_DAYS_MIN: i64 = 60;
 /// With one visit there is no usual interval; after a year they come back.
 const ABSENCE_DAYS_UNKNOWN: i64 = 365;
 

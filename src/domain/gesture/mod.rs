@@ -40,6 +40,18 @@ pub enum ExpectationLevel {
     Potential,
 }
 
+impl ExpectationLevel {
+    /// As programs read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Generic => "GENERIC",
+            Self::Expected => "EXPECTED",
+            Self::Augmented => "AUGMENTED",
+            Self::Potential => "POTENTIAL",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GestureOutcome {
     Delighted,

@@ -12,6 +12,7 @@ pub mod interaction;
 pub mod policy;
 pub mod recovery;
 pub mod relationship;
+pub mod report;
 pub mod rules;
 
 use crate::{

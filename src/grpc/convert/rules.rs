@@ -100,7 +100,7 @@ fn seconds(field: &str, raw: &Duration, most: i64) -> Parsed<u32> {
     if fits { u32::try_from(raw.seconds).map_err(|_| wrong()) } else { Err(wrong()) }
 }
 
-fn duration_out(seconds: u32) -> Duration {
+pub(super) fn duration_out(seconds: u32) -> Duration {
     Duration { seconds: i64::from(seconds), nanos: 0 }
 }
 

@@ -7,7 +7,7 @@ mod approve;
 mod cancel;
 mod give;
 mod list;
-mod money;
+pub(super) mod money;
 mod suggest;
 
 pub use give::{Give, Given};

@@ -9,10 +9,11 @@ use super::super::{
 };
 use crate::{
     domain::{
-        CustomerId, Timestamp,
+        CustomerId, TenantId, Timestamp, VenueId,
         id::HoldToken,
         money::{Currency, Money},
         policy::Venue,
+        review::Month,
     },
     store::{BudgetKey, IndexOp, sealing::Label},
 };
@@ -57,18 +58,24 @@ impl Purses {
             key: BudgetKey { tenant: tenant.clone(), name },
             expire_ms: time.as_millisecond() + days * DAY_MS,
         };
-        let month = venue.zone.to_datetime(time).date();
+        let month = Month::at(time, Some(venue));
         let day = venue.local(time).date;
         let code = currency.as_str();
         let who = blinded(caller, drawer);
         Self {
-            month: purse(
-                format!("gestures/month/{}/{:04}-{:02}/{code}", venue.id, month.year(), month.month()),
-                MONTH_KEEP_DAYS,
-            ),
+            month: purse(month_name(&venue.id, month, currency), MONTH_KEEP_DAYS),
             day: purse(format!("gestures/day/{who}/{day}/{code}"), DAY_KEEP_DAYS),
         }
     }
+}
+
+/// The budget of a venue's calendar month.
+pub(in crate::service) fn month_key(tenant: &TenantId, venue: &VenueId, month: Month, currency: Currency) -> BudgetKey {
+    BudgetKey { tenant: tenant.clone(), name: month_name(venue, month, currency) }
+}
+
+fn month_name(venue: &VenueId, month: Month, currency: Currency) -> String {
+    format!("gestures/month/{venue}/{month}/{}", currency.as_str())
 }
 
 /// A member of staff, whichever device they use; a device that nobody is named at stands for itself. Nobody can read

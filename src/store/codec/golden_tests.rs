@@ -33,6 +33,7 @@ use crate::{
         preference::{EvidenceSource, Preference, Scope, Stance, Subject, Tally},
         profile::{CustomerKind, Details, Name, OwnIdentity},
         recent::RecentPurchase,
+        relationship::RelationshipLevel,
     },
     store::{
         BudgetEntry, BudgetKey, BudgetState, CustomerKey, Hint, HintIndex, IdentityKey, IndexOp, LogEntry, OTHER,
@@ -193,6 +194,7 @@ fn full_profile() -> Profile {
         update_time: time(1_700_000_100),
         next_part: 5,
         change_count: 12,
+        counted_at: None,
         ..Profile::new(time(0))
     }
 }
@@ -343,6 +345,9 @@ fn profiles_of_format_1_are_written_and_read_as_released() {
     let with_recent = Profile { habits: recent_habits(), ..full_profile() };
     let kept = golden("profile-recent.1", &profile::encode(&with_recent));
     assert_eq!(profile::decode(&kept).expect("readable"), with_recent);
+    let counted = Profile { counted_at: Some(RelationshipLevel::Engagement), ..moments_profile() };
+    let kept = golden("profile-counted.1", &profile::encode(&counted));
+    assert_eq!(profile::decode(&kept).expect("readable"), counted);
 }
 
 #[test]

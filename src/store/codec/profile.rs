@@ -18,6 +18,7 @@ use crate::domain::{
     precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
     preference::{Evidence, EvidenceSource, Preference, Scope, Stance, Subject, Tally},
     profile::{CustomerKind, Details, Name, OwnIdentity},
+    relationship::RelationshipLevel,
 };
 
 /// A two-way table between a domain enum and its stored numbers. Leaving out a variant does not compile.
@@ -58,6 +59,7 @@ numbers!(Scope { Venue = 1, Brand = 2, Tenant = 3 });
 numbers!(OccasionKind { Birthday = 1, Anniversary = 2, Other = 3 });
 numbers!(Calendar { Gregorian = 1, Chinese = 2, Hebrew = 3, Hijri = 4 });
 numbers!(Purpose { Service = 1, Marketing = 2, Analytics = 3 });
+numbers!(RelationshipLevel { Basic = 1, Engagement = 2, Intimacy = 3 });
 numbers!(ConsentState { Granted = 1, Denied = 2, Withdrawn = 3 });
 
 pub(super) fn damaged(what: &str) -> StoreError {
@@ -113,6 +115,7 @@ pub fn encode(profile: &Profile) -> Vec<u8> {
         gestures: profile.gestures.iter().map(moments::gesture).collect(),
         ledger: profile.ledger.iter().map(moments::ledger_entry).collect(),
         advocacy: moments::advocacy(&profile.advocacy),
+        counted_at: profile.counted_at.map_or(0, Numbered::number),
     }
     .encode_to_vec()
 }
@@ -137,6 +140,7 @@ pub fn decode(bytes: &[u8]) -> Result<Profile> {
         gestures,
         ledger,
         advocacy,
+        counted_at,
     } = stored::Profile::decode(bytes).map_err(|_| damaged("a profile"))?;
     Ok(Profile {
         details: details_back(must(details, "details")?)?,
@@ -156,6 +160,7 @@ pub fn decode(bytes: &[u8]) -> Result<Profile> {
         gestures: all(gestures, moments::gesture_back)?,
         ledger: all(ledger, moments::ledger_entry_back)?,
         advocacy: moments::advocacy_back(advocacy),
+        counted_at: (counted_at != 0).then(|| RelationshipLevel::from_number(counted_at)).transpose()?,
     })
 }
 
