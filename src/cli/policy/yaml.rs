@@ -136,7 +136,8 @@ roles:
             ("owner: a\nintimacy:\n  mean_score_min: .nan\n", 3),
             ("owner: a\ncaps_from: SEVERE\n", 2),
             ("owner: a\nvenues: }\n", 2),
-            ("owner: [a\n", 2),
+            // Where the bracket opens.
+            ("venues: []\nowner: [a\n", 2),
         ];
         for (text, line) in cases {
             let faults = read(text).expect_err(text);
