@@ -156,102 +156,116 @@ fn gestures(review: &ServiceReview) -> Vec<(&str, i32, i32, i64)> {
     all
 }
 
-async fn a_months_figures_are_those_of_its_story(world: World) {
-    set(&world, reviewed()).await;
-    let ana = world.create(named("Ana")).await.customer_id;
-    let ben = world.create(named("Ben")).await.customer_id;
-
+async fn what_went_wrong(world: &World, ana: &str, ben: &str) {
     // Ana's issue is solved in time, comes back, and is solved late; Ben's elsewhere stays open.
-    let issue = open(&world, &ana, VENUE, "AIR_CONDITIONING", "Room 412").await;
-    open(&world, &ben, OTHER_VENUE, "NOISE", "the courtyard, where the band plays until two").await;
+    let issue = open(world, ana, VENUE, "AIR_CONDITIONING", "Room 412").await;
+    open(world, ben, OTHER_VENUE, "NOISE", "the courtyard, where the band plays until two").await;
     world.set_clock(NOON + 1_800);
-    let first = resolve(&world, &ana, &issue).await;
-    complete(&world, &ana, &first).await;
-    let again = with!(ReopenIssueRequest { customer_id: ana.clone(), issue_id: issue.clone(), reason: "again".into() });
-    recovery(&world).reopen_issue(again).await.expect("reopened");
+    let first = resolve(world, ana, &issue).await;
+    complete(world, ana, &first).await;
+    let again =
+        with!(ReopenIssueRequest { customer_id: ana.to_owned(), issue_id: issue.clone(), reason: "again".into() });
+    recovery(world).reopen_issue(again).await.expect("reopened");
     world.set_clock(NOON + 2 * 3_600);
-    let second = resolve(&world, &ana, &issue).await;
-    miss(&world, &ana, &second).await;
+    let second = resolve(world, ana, &issue).await;
+    miss(world, ana, &second).await;
 
     // One promise is kept, one late, one overdue.
     let due = NOON + 4 * 3_600;
-    let kept = promise(&world, &ben, due).await;
-    let late = promise(&world, &ben, due).await;
-    promise(&world, &ben, due).await;
-    complete(&world, &ben, &kept).await;
+    let kept = promise(world, ben, due).await;
+    let late = promise(world, ben, due).await;
+    promise(world, ben, due).await;
+    complete(world, ben, &kept).await;
     world.set_clock(due + 1);
-    complete(&world, &ben, &late).await;
+    complete(world, ben, &late).await;
+}
 
-    // Three sorbets are expected; a fourth is taken back. One delighted.
+async fn what_was_given(world: &World, ana: &str) {
+    // Three drinks are expected; a fourth is taken back. One delighted.
     let mut gifts = Vec::new();
     for day in 1..=4 {
         world.set_clock(NOON + day * 2 * DAY);
-        let answer = given(&world, in_role("nora", "manager", give(&ana, "chinotto"))).await;
+        let answer = given(world, in_role("nora", "manager", give(ana, "chinotto"))).await;
         let created = answer.receipt.expect("a receipt").created_ids;
         if day < 4 {
-            complete(&world, &ana, &created[1]).await;
+            complete(world, ana, &created[1]).await;
         }
         gifts.push(created[0].clone());
     }
     let outcome = RecordGestureOutcomeRequest {
-        customer_id: ana.clone(),
+        customer_id: ana.to_owned(),
         gesture_id: gifts[0].clone(),
         outcome: GestureOutcome::Delighted as i32,
         ..RecordGestureOutcomeRequest::default()
     };
     world.gestures().record_gesture_outcome(outcome).await.expect("noted");
     let cancel = CancelGestureRequest {
-        customer_id: ana.clone(),
+        customer_id: ana.to_owned(),
         gesture_id: gifts[3].clone(),
         reason: "the wrong table".into(),
         ..CancelGestureRequest::default()
     };
     world.gestures().cancel_gesture(in_role("nora", "manager", cancel)).await.expect("taken back");
+}
 
+async fn what_they_said(world: &World, ana: &str, ben: &str) {
     // Two say what they think, one of them takes it back.
     let now = NOON + 8 * DAY;
-    for (customer, key, score) in [(&ana, "f-1", 8), (&ben, "f-2", 2)] {
+    for (customer, key, score) in [(ana, "f-1", 8), (ben, "f-2", 2)] {
         let feedback = Feedback { score, scale_min: 0, scale_max: 10 };
         let said = happened(customer, InteractionKind::Feedback, key, now - 60);
-        record(&world, Interaction { feedback: Some(feedback), ..said }).await;
+        record(world, Interaction { feedback: Some(feedback), ..said }).await;
     }
     let wrong = VoidInteractionRequest {
         source: "till-4".into(),
         external_id: "f-2".into(),
-        customer_id: ben.clone(),
+        customer_id: ben.to_owned(),
         reason: "somebody else's".into(),
-        ..VoidInteractionRequest::default()
     };
     world.interactions().void_interaction(wrong).await.expect("voided");
+}
 
-    let review = review(&world).await;
+fn assert_figures(review: &ServiceReview) {
     assert_eq!((review.month.as_str(), review.venue_id.as_str(), review.other_events), ("2026-03", "", 0));
-    assert_eq!(issues(&review), (2, 1, 2));
-    assert_eq!(standards(&review), [(0, 0, "NOT_RECORDED"), (1, 1, ""), (1, 1, "")]);
+    assert_eq!(issues(review), (2, 1, 2));
+    assert_eq!(standards(review), [(0, 0, "NOT_RECORDED"), (1, 1, ""), (1, 1, "")]);
     let mut expected = vec![
         (VENUE, "AIR_CONDITIONING", "", 1),
         (OTHER_VENUE, "NOISE", "", 1),
         (VENUE, "AIR_CONDITIONING", "Room 412", 1),
     ];
-    let mut found = causes(&review);
+    let mut found = causes(review);
     expected.sort_unstable();
     found.sort_unstable();
     assert_eq!(found, expected);
     // Three of those kept are the deliveries.
-    assert_eq!(promises(&review), (5, 1, 1, 1));
+    assert_eq!(promises(review), (5, 1, 1, 1));
     let augmented = ExpectationLevel::Augmented as i32;
     let delighted = ("chinotto", augmented, GestureOutcome::Delighted as i32, 1);
-    assert_eq!(gestures(&review), [delighted, ("chinotto", augmented, 0, 2)]);
+    assert_eq!(gestures(review), [delighted, ("chinotto", augmented, 0, 2)]);
     let drift: Vec<_> =
         review.drift.iter().map(|one| (one.gesture_type_id.as_str(), one.became, one.customers)).collect();
     assert_eq!(drift, [("chinotto", ExpectationLevel::Expected as i32, 1)]);
     let advocacy = review.advocacy.as_ref().expect("advocacy");
     assert_eq!((advocacy.feedback, advocacy.mean_score, advocacy.referrals), (1, Some(0.8), 0));
-    let spent = |review: &ServiceReview| -> Vec<(String, i64, i64)> {
-        let amount = |money: &Option<Money>| money.as_ref().map_or(0, |money| money.minor_units);
-        let of = |one: &BudgetReview| (one.venue_id.clone(), amount(&one.monthly), amount(&one.spent));
-        review.budgets.iter().map(of).collect()
-    };
+}
+
+fn spent(review: &ServiceReview) -> Vec<(String, i64, i64)> {
+    let amount = |money: &Option<Money>| money.as_ref().map_or(0, |money| money.minor_units);
+    let of = |one: &BudgetReview| (one.venue_id.clone(), amount(&one.monthly), amount(&one.spent));
+    review.budgets.iter().map(of).collect()
+}
+
+async fn a_months_figures_are_those_of_its_story(world: World) {
+    set(&world, reviewed()).await;
+    let ana = world.create(named("Ana")).await.customer_id;
+    let ben = world.create(named("Ben")).await.customer_id;
+    what_went_wrong(&world, &ana, &ben).await;
+    what_was_given(&world, &ana).await;
+    what_they_said(&world, &ana, &ben).await;
+
+    let review = review(&world).await;
+    assert_figures(&review);
     assert_eq!(spent(&review), [(VENUE.to_owned(), 100_000, 1_200), (OTHER_VENUE.to_owned(), 100_000, 0)]);
     let policy = review.policy.as_ref().expect("a policy");
     assert_eq!((policy.review_due_date.as_str(), policy.due), ("2026-03-14", true));
@@ -268,7 +282,7 @@ async fn a_months_figures_are_those_of_its_story(world: World) {
 async fn levels_and_absences_follow_the_visits(world: World) {
     let mut policy = reviewed();
     let conditions = LevelConditions { visits_min: 3, last_visit_days_max: 100, ..LevelConditions::default() };
-    policy.engagement = Some(conditions.clone());
+    policy.engagement = Some(conditions);
     policy.intimacy = Some(LevelConditions { visits_min: 5, ..conditions });
     set(&world, policy).await;
     let regular = world.create(named("Ana")).await.customer_id;

@@ -112,7 +112,7 @@ impl Figures {
                 _ => figures.others += n,
             }
         }
-        figures.causes.sort_by(|one, other| other.issues.cmp(&one.issues));
+        figures.causes.sort_by_key(|one| std::cmp::Reverse(one.issues));
         figures
     }
 
