@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::svg;
 
 /// What each scene must say, whatever the day.
-const SCENES: [(&str, &[&str]); 6] = [
+const SCENES: [(&str, &[&str]); 11] = [
     (
         "A card is swiped",
         &["brief --identity loyalty:GC-1017", "▲ Tree nut allergy, life-threatening", "birthday today"],
@@ -24,6 +24,17 @@ const SCENES: [(&str, &[&str]); 6] = [
     ("A shared phone", &["2 customers share this", "▲ Peanut allergy", "brief --customer", "Address as Nina"]),
     ("An observation, and when it counts", &["Ask whether they like the bench", "Likes: the bench", "Observed twice"]),
     ("A bill on the wrong card", &["Usually buys perch fillets", "VoidInteraction", "\"externalId\": \"tour-bill-3\""]),
+    (
+        "A dessert, but not the almond one",
+        &["- customer: Tree nut allergy", "+ concept:", "+ process:", "+ tools:", "+ business plan:", "+ team:"],
+    ),
+    (
+        "A complaint silences selling",
+        &["Open issue: air conditioning, Room 412", "Wish a happy birthday", "Ask whether all is well now"],
+    ),
+    ("The third box of chocolate", &["dark-chocolate: EXPECTED; given 3", "+ handwritten-note"]),
+    ("More than a concierge may give", &["It may be approved by: manager, director.", "approved; delivered by"]),
+    ("The promise kept", &["Call back about the room.", "FOLLOW_UP_STATE_DONE"]),
     ("A thousand briefings", &["1,000 briefings: half within", "rapport bench"]),
 ];
 

@@ -182,6 +182,11 @@ mod tests {
         for absent in ["almond", "mariachi"] {
             assert!(!all.contains(absent), "{absent}");
         }
-        assert_eq!(texts(&elena.delight), ["Wish a happy birthday.", "Have ready before they ask: chinotto, no ice."]);
+        let delight = [
+            "Wish a happy birthday.",
+            "Have ready before they ask: chinotto, no ice.",
+            "Consider giving: A small birthday cake.",
+        ];
+        assert_eq!(texts(&elena.delight), delight);
     }
 }

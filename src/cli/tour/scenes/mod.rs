@@ -5,10 +5,15 @@ use futures_util::future::LocalBoxFuture;
 use super::stage::Stage;
 use crate::cli::failure::Failure;
 
+mod almond_tart;
 mod card_is_swiped;
+mod complaint;
 mod observation;
+mod over_authority;
+mod promise_kept;
 mod shared_phone;
 mod stranger;
+mod third_box;
 mod thousand;
 mod voided_purchase;
 
@@ -18,6 +23,11 @@ pub const SCENES: &[Scene] = &[
     shared_phone::SCENE,
     observation::SCENE,
     voided_purchase::SCENE,
+    almond_tart::SCENE,
+    complaint::SCENE,
+    third_box::SCENE,
+    over_authority::SCENE,
+    promise_kept::SCENE,
     thousand::SCENE,
 ];
 

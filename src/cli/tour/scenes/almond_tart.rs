@@ -1,0 +1,43 @@
+//! Six sides look at a gesture; one veto is enough.
+
+use super::{Played, Scene, Stage};
+use crate::{
+    cli::{demo::venues::HOTEL, failure::Failure},
+    proto::{SuggestGesturesRequest, SuggestGesturesResponse},
+};
+
+pub const SCENE: Scene = Scene {
+    title: "A dessert, but not the almond one",
+    play,
+    why: "Whoever brings the dessert may decide alone, because six sides have agreed before: the guest, the concept, the \
+          process, the house, the budget and the role. A precaution vetoes everything.",
+};
+
+const GUEST: &str = "loyalty:GC-1017";
+const TART: &str = "almond-tart";
+/// More than the catalogue holds.
+const ALL: i32 = 50;
+
+fn play(stage: &Stage) -> Played<'_> {
+    Box::pin(async move {
+        stage.say("It is Elena Marchetti's birthday. What may the concierge give her, on his own authority?")?;
+        stage.rapport(&["gesture", "suggest", "--identity", GUEST, "--venue", HOTEL, "--role", "concierge"]).await?;
+        stage.say("The kitchen is proud of its almond tart. What speaks against it?")?;
+        let request = SuggestGesturesRequest {
+            customer_id: stage.customer_id(GUEST).await?,
+            venue_id: HOTEL.to_owned(),
+            limit: ALL,
+            include_vetoed: true,
+            ..SuggestGesturesRequest::default()
+        };
+        let answer: SuggestGesturesResponse = stage.call("GestureService/SuggestGestures", request).await?;
+        let tart = answer.gestures.into_iter().find(|gesture| gesture.gesture_type_id == TART);
+        let tart = tart.ok_or_else(|| Failure::Failed("the demo's catalogue has no almond tart".to_owned()))?;
+        for verdict in &tart.verdicts {
+            let side = verdict.dimension().as_str_name().trim_start_matches("VERDICT_DIMENSION_").to_lowercase();
+            let (sign, side) = (if verdict.agrees { '+' } else { '-' }, side.replace('_', " "));
+            stage.finding(&format!("{sign} {side}: {}", verdict.reason))?;
+        }
+        Ok(())
+    })
+}

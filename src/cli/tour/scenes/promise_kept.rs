@@ -1,0 +1,50 @@
+//! What is owed has a time, and somebody who keeps it.
+
+use super::{Played, Scene, Stage};
+use crate::{
+    cli::{demo::venues::HOTEL, failure::Failure},
+    proto::{
+        CompleteFollowUpRequest, CompleteFollowUpResponse, FollowUpKind, FollowUpState, ListFollowUpsRequest,
+        ListFollowUpsResponse,
+    },
+};
+
+pub const SCENE: Scene = Scene {
+    title: "The promise kept",
+    play,
+    why: "A promise without a time is a wish. Each has a due time, a place in the desk's list, and a line in the guest's \
+          briefing until it is kept.",
+};
+
+const GUEST: &str = "loyalty:GC-1010";
+const BRIEF: &[&str] = &["brief", "--identity", GUEST, "--venue", HOTEL, "--section", "communicate"];
+
+fn play(stage: &Stage) -> Played<'_> {
+    Box::pin(async move {
+        stage.say("Somebody promised to call Lucía back. What does the house owe its guests?")?;
+        let customer_id = stage.customer_id(GUEST).await?;
+        let request = ListFollowUpsRequest { venue_id: HOTEL.to_owned(), ..ListFollowUpsRequest::default() };
+        let owed: ListFollowUpsResponse = stage.call("RecoveryService/ListFollowUps", request).await?;
+        let mut promise = None;
+        for one in &owed.follow_ups {
+            let (Some(known), local) = (&one.follow_up, &one.due_local) else { continue };
+            let Some(promised) = &known.promised else { continue };
+            stage.finding(&format!("{local}  {}", promised.text))?;
+            if one.customer_id == customer_id && promised.kind() == FollowUpKind::Promise {
+                promise = Some(known.follow_up_id.clone());
+            }
+        }
+        let promise = promise.ok_or_else(|| Failure::Failed("the demo owes Lucía nothing".to_owned()))?;
+        stage.rapport(BRIEF).await?;
+        stage.say("Jon calls her, and she is glad he did:")?;
+        let request = CompleteFollowUpRequest {
+            customer_id,
+            follow_up_id: promise,
+            state: FollowUpState::Done.into(),
+            rating: 5,
+            ..CompleteFollowUpRequest::default()
+        };
+        let _: CompleteFollowUpResponse = stage.call("RecoveryService/CompleteFollowUp", request).await?;
+        stage.rapport(BRIEF).await
+    })
+}
