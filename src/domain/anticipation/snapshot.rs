@@ -57,7 +57,7 @@ impl Snapshot {
             share: f64::from(item.count.purchases) / all,
             weight: item.count.weight as f64 / PARTS / all,
         };
-        let public = others.items.iter().filter(|(_, item)| item.count.crowd.hides_each());
+        let public = others.items.iter().filter(|(_, item)| item.count.crowd.hides_each() && !item.name.is_empty());
         let items: ByHash<Known> = public.map(|(hash, item)| (*hash, known(item))).collect();
         let venues = others.venues.iter().map(|(hash, venue)| (*hash, Venue::of(venue, &items))).collect();
         let pairs = others.pairs.iter().filter(|(_, count)| count.crowd.hides_each());
