@@ -14,7 +14,7 @@ use crate::{
     domain::TenantId,
     grpc::{self, Gate, accept, wire::FrontLayer},
     proto,
-    service::{Rapport, clock::Clock, error::Error, worker},
+    service::{Rapport, clock::Clock, error::Error, others, worker},
     store::{
         Store, StoreError,
         formats::{FORMATS, Standing, standing},
@@ -30,6 +30,8 @@ const READY_EVERY: Duration = Duration::from_secs(1);
 /// A peer that says nothing for so long is asked whether it lives, and has so long to answer.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
+/// How long the end of a process may wait for what was learnt last: it is the learning of seconds.
+const LEARN_LAST_MAX: Duration = Duration::from_secs(1);
 /// Buffer of the in-memory connection: a few large messages.
 const DUPLEX_BYTES: usize = 1 << 20;
 
@@ -87,6 +89,13 @@ impl Core {
             Standing::TooOld(format) => return Err(StartError::OlderFormat(format)),
         }
         Ok(())
+    }
+
+    /// Adds what was learnt since the last turn.
+    async fn learn_last(&self) {
+        if !matches!(timeout(LEARN_LAST_MAX, self.rapport.learn(false)).await, Ok(Ok(()))) {
+            tracing::warn!("what was bought in the last seconds is not counted in what others buy");
+        }
     }
 
     fn gate(&self) -> Gate {
@@ -188,6 +197,7 @@ impl Server {
         }
         tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone())));
         tasks.spawn(until(stop.clone(), worker::run(core.rapport.clone())));
+        tasks.spawn(until(stop.clone(), others::run(core.rapport.clone())));
         Ok(Self { address, admin_address, core, health, stop, tasks, drain_max: config.limits.drain_max })
     }
 
@@ -204,6 +214,7 @@ impl Server {
             tracing::warn!("calls were still under way when the time for draining was up");
             self.tasks.shutdown().await;
         }
+        self.core.learn_last().await;
     }
 }
 
@@ -230,6 +241,7 @@ impl InProcess {
         let routes = grpc::routes(&core.gate(), limits, config.echo);
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         tasks.spawn(until(stop.clone(), worker::run(core.rapport.clone())));
+        tasks.spawn(until(stop.clone(), others::run(core.rapport.clone())));
         let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
         // Never ends: a server whose connections end begins to close.
         let incoming = tokio_stream::once(Ok::<_, std::io::Error>(server)).chain(tokio_stream::pending());
@@ -255,6 +267,7 @@ impl InProcess {
         if drained.is_err() {
             self.tasks.shutdown().await;
         }
+        self.core.learn_last().await;
     }
 }
 

@@ -10,7 +10,7 @@ pub const PREFERENCES_MAX: usize = 200;
 /// Own and close people's days.
 pub const OCCASIONS_MAX: usize = 32;
 /// Items counted by name. 76 of about 60 bytes, beside categories and the newest purchases, keep what interactions add up
-/// to under 8 KB on a real grocer's year; twice as many anticipate no better.
+/// to under 8 KB on a real grocer's year; 96 would anticipate a little better (see docs/anticipation.md).
 pub const HABIT_ITEMS_MAX: usize = 76;
 /// Categories counted by name.
 pub const HABIT_CATEGORIES_MAX: usize = 32;

@@ -1,7 +1,9 @@
 //! Kept answers: a briefing that was written a moment ago is still right while neither record nor policy changed.
 //!
-//! The record is read for every answer, and its revision decides; so a kept answer is never out of date. What is saved is
-//! opening, decoding, composing and writing it again. Answers to a basket or about another moment are not kept.
+//! The record is read for every answer, and its revision decides; so a kept answer is never out of date in what it says of
+//! the customer. What others buy moves slowly, and each replica reads it in its own time: there an answer may be as old as
+//! it is kept. What is saved is opening, decoding, composing and writing it again. Answers to a basket or about another
+//! moment are not kept.
 
 use std::{
     collections::HashMap,

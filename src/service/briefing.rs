@@ -206,7 +206,7 @@ fn question<'a>(caller: &'a Caller, ask: &Ask<'a>) -> Question<'a> {
         purpose: ask.purpose,
         mask: ask.mask,
         basket: ask.basket,
-        others: None,
+        others: caller.others.as_deref(),
     }
 }
 

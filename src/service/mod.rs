@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
-    domain::{CustomerId, TenantId, Timestamp, VenueId, Violation, policy::Venue},
+    domain::{CustomerId, TenantId, Timestamp, VenueId, Violation, anticipation::snapshot::Snapshot, policy::Venue},
     store::{
         CustomerKey, Revision, Store,
         formats::Writing,
@@ -30,6 +30,7 @@ pub mod identities;
 mod indexing;
 pub mod interactions;
 pub mod lookup;
+pub mod others;
 pub mod policies;
 pub mod principal;
 pub mod profile;
@@ -54,6 +55,7 @@ pub struct Rapport {
     clock: Clock,
     locks: edit::Locks,
     answers: answers::Answers,
+    learning: others::Learning,
     pub(crate) worker: worker::Signal,
 }
 
@@ -64,6 +66,7 @@ pub struct Caller {
     pub now: Timestamp,
     pub in_force: Arc<InForce>,
     pub index_key: Arc<IndexKey>,
+    pub others: Option<Arc<Snapshot>>,
 }
 
 /// What an accepted mutation answers with.
@@ -95,6 +98,7 @@ impl Rapport {
             clock,
             locks: edit::Locks::default(),
             answers: answers::Answers::default(),
+            learning: others::Learning::default(),
             worker: worker::Signal::default(),
         }
     }
@@ -104,7 +108,8 @@ impl Rapport {
         let now = self.clock.now();
         let in_force = self.policies.get(self.records.store.as_ref(), &principal.tenant).await?;
         let index_key = self.records.ring.index_key(&principal.tenant).await?;
-        Ok(Caller { principal, now, in_force, index_key })
+        let others = self.learning.snapshot(&principal.tenant);
+        Ok(Caller { principal, now, in_force, index_key, others })
     }
 
     /// Writes from now on in the format that the store demands.

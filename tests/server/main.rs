@@ -7,6 +7,7 @@ mod common;
 #[macro_use]
 mod world;
 
+mod anticipation;
 mod briefings;
 mod cards;
 mod command_line;

@@ -209,6 +209,12 @@ impl World {
     /// Waits until the index worker has done everything, so that the store's content is at rest.
     pub async fn settle(&self) {
         self.server.core.rapport.sweep().await.expect("the store works");
+        self.learn().await;
+    }
+
+    /// Adds what was recorded here to what others buy, and reads what it is now.
+    pub async fn learn(&self) {
+        self.server.core.rapport.learn(true).await.expect("the store works");
     }
 
     /// The store's whole content.

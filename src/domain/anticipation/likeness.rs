@@ -21,30 +21,38 @@ const CUSTOMER_EXPECTED: f64 = 0.1;
 /// The least that is believed of it: however little a customer differs from others, fifty purchases outweigh them.
 const CUSTOMER_MIN: f64 = 0.02;
 
-/// How much more the vote of a purchase in `group` weighs: 0 when the group has nothing in common beyond the rest.
-pub(super) fn gain(items: &[Tally], purchases: usize, group: Mask, expected: f64) -> f64 {
-    let inside_count = f64::from(group.count_ones());
-    let outside_count = purchases as f64 - inside_count;
-    let pairs_inside = inside_count * (inside_count - 1.0);
-    let pairs_across = inside_count * outside_count;
-    let pairs = pairs_inside.min(pairs_across);
-    if pairs <= 0.0 {
-        return expected * purchases as f64;
-    }
-    let (mut inside, mut across, mut bought) = (0_u32, 0_u32, 0_u32);
+/// How much more the vote of a purchase in each group weighs, given what is expected of the group: 0 when the group has
+/// nothing in common beyond the rest. One pass over the items for all groups: it is most of what anticipation costs.
+pub(super) fn gains<const N: usize>(items: &[Tally], purchases: usize, groups: [(Mask, f64); N]) -> [f64; N] {
+    let (mut within, mut products, mut squares) = ([0_u32; N], [0_u32; N], [0_u32; N]);
+    let mut bought = 0;
     for tally in items {
         let all = tally.recent.count_ones();
-        let within = (tally.recent & group).count_ones();
-        inside += within * within.saturating_sub(1);
-        across += within * (all - within);
         bought += all;
-    }
-    if bought == 0 {
-        return 0.0;
+        for (place, (group, _)) in groups.iter().enumerate() {
+            let count = (tally.recent & group).count_ones();
+            within[place] += count;
+            squares[place] += count * count;
+            products[place] += count * all;
+        }
     }
     let per_purchase = f64::from(bought) / purchases as f64;
-    let seen = (f64::from(inside) / pairs_inside - f64::from(across) / pairs_across) / per_purchase;
-    believed(seen, pairs, expected, PAIRS_EXPECTED).max(0.0) * purchases as f64
+    std::array::from_fn(|place| {
+        let (group, expected) = groups[place];
+        let inside_count = f64::from(group.count_ones());
+        let pairs_inside = inside_count * (inside_count - 1.0);
+        let pairs_across = inside_count * (purchases as f64 - inside_count);
+        let pairs = pairs_inside.min(pairs_across);
+        if pairs <= 0.0 {
+            return expected * purchases as f64;
+        }
+        if bought == 0 {
+            return 0.0;
+        }
+        let inside = f64::from(squares[place] - within[place]) / pairs_inside;
+        let across = f64::from(products[place] - squares[place]) / pairs_across;
+        believed((inside - across) / per_purchase, pairs, expected, PAIRS_EXPECTED).max(0.0) * purchases as f64
+    })
 }
 
 /// What was seen in so many pairs, drawn towards what is expected as if it had been seen in `prior` more.

@@ -75,7 +75,7 @@ const DAY_HOURS: u8 = 24;
 const RHYTHM_EXPECTED: f64 = 16.0;
 
 /// The `max` likeliest of the items that are wanted, the likeliest first. Without `others`, only what the customer bought
-/// before.
+/// before. Whatever is wanted with a share is wanted with any greater one.
 pub fn expected<'a>(
     habits: &'a Habits,
     others: Option<&'a Snapshot>,
@@ -84,25 +84,30 @@ pub fn expected<'a>(
     is_wanted: impl Fn(&Expected<'_>) -> bool,
 ) -> Vec<Expected<'a>> {
     let here = others.map(|others| others.here(now.venue, now.basket));
-    let (votes, all_votes) = votes(habits, now);
+    let votes = votes(habits, now);
     let mut likeness = Likeness::default();
     let mut expected = Vec::with_capacity(habits.items.len() + 2 * snapshot::MOST_BOUGHT_MAX);
-    for tally in habits.items.iter().filter(|tally| tally.recent != 0) {
-        let of_others = here.as_ref().map_or(0.0, |here| here.share(short_hash(&tally.key)));
+    let hash = |tally: &Tally| here.as_ref().map(|_| short_hash(&tally.key));
+    let known: Vec<u32> = habits.items.iter().filter_map(hash).collect();
+    for (place, tally) in habits.items.iter().enumerate().filter(|(_, tally)| tally.recent != 0) {
+        let of_others = here.as_ref().map_or(0.0, |here| here.share(known[place]));
         likeness.add(tally.recent, of_others);
-        let share = sum(&votes, tally.recent) / all_votes;
         let (item, category) = (tally.key.as_str(), tally.category.as_str());
-        expected.push(Expected { item, category, tally: Some(tally), share, of_others, rhythm: 1.0, score: 0.0 });
+        let share = votes.share_max(tally.recent.count_ones());
+        let mut one = Expected { item, category, tally: Some(tally), share, of_others, rhythm: 1.0, score: 0.0 };
+        // Most are bought so seldom that their votes need not be counted.
+        if is_wanted(&one) {
+            one.share = votes.share(tally.recent);
+            expected.extend(is_wanted(&one).then_some(one));
+        }
     }
     let trust = likeness.trust_in_others(habits.recent.len());
     if let Some(here) = &here {
-        let is_new = |item: &str| habits.items.binary_search_by(|tally| tally.key.as_str().cmp(item)).is_err();
-        expected.extend(here.most_bought().filter(|one| is_new(one.item)));
+        expected.extend(here.most_bought(&known).filter(|one| is_wanted(one)));
     }
-    expected.retain(is_wanted);
     for one in &mut expected {
         one.rhythm = one.tally.map_or(1.0, |tally| rhythm(tally.recent, habits.recent.len()));
-        one.score = one.share * all_votes * one.rhythm + one.of_others * trust;
+        one.score = one.share * votes.all * one.rhythm + one.of_others * trust;
     }
     let order = |one: &Expected<'_>, other: &Expected<'_>| {
         other.score.total_cmp(&one.score).then_with(|| one.item.cmp(other.item))
@@ -125,8 +130,38 @@ fn rhythm(mask: Mask, purchases: usize) -> f64 {
     (f64::from(again) + RHYTHM_EXPECTED) / (by_chance + RHYTHM_EXPECTED)
 }
 
-/// The vote of each recent purchase, and their sum (never 0).
-fn votes(habits: &Habits, now: &Now<'_>) -> ([f64; RECENT_MAX], f64) {
+/// What the recent purchases say.
+struct Votes {
+    each: [f64; RECENT_MAX],
+    /// Never 0.
+    all: f64,
+    highest: f64,
+}
+
+impl Votes {
+    fn new(each: [f64; RECENT_MAX]) -> Self {
+        let all = each.iter().sum::<f64>();
+        Self { each, all: if all > 0.0 { all } else { 1.0 }, highest: each.iter().copied().fold(0.0, f64::max) }
+    }
+
+    /// The share of these purchases: summed over them, or over the others if they are fewer.
+    fn share(&self, mask: Mask) -> f64 {
+        let is_most = mask.count_ones() > Mask::BITS / 2;
+        let (mut sum, mut rest) = (0.0, if is_most { !mask } else { mask });
+        while rest != 0 {
+            sum += self.each[rest.trailing_zeros() as usize];
+            rest &= rest - 1;
+        }
+        (if is_most { self.all - sum } else { sum }) / self.all
+    }
+
+    /// What the share of so many purchases cannot exceed.
+    fn share_max(&self, purchases: u32) -> f64 {
+        f64::from(purchases) * self.highest / self.all
+    }
+}
+
+fn votes(habits: &Habits, now: &Now<'_>) -> Votes {
     let recent = &habits.recent;
     let is_chosen = |tally: &&Tally| now.basket.iter().any(|item| is_same(item, &tally.key));
     let chosen: Vec<&Tally> =
@@ -139,29 +174,18 @@ fn votes(habits: &Habits, now: &Now<'_>) -> ([f64; RECENT_MAX], f64) {
         (resembling(|one, now| is_near(one.hour_of_week, now.hour_of_week)), 0.0),
         (resembling(|one, now| one.hour_of_week / DAY_HOURS == now.hour_of_week / DAY_HOURS), 0.0),
     ];
-    let gains =
-        resemblances.map(|(mask, expected)| (mask, likeness::gain(&habits.items, recent.len(), mask, expected)));
+    let gains = likeness::gains(&habits.items, recent.len(), resemblances);
     let mut votes = [0.0; RECENT_MAX];
     for (place, (vote, one)) in votes.iter_mut().zip(recent).enumerate() {
         let has = |mask: Mask| (mask >> place & 1) as f64;
         let days = (now.second.saturating_sub(one.second) as f64 / DAY_SECONDS as f64).max(0.0);
-        let gained: f64 = gains.iter().map(|(mask, gain)| has(*mask) * gain).sum();
+        let gained: f64 = resemblances.iter().zip(gains).map(|((mask, _), gain)| has(*mask) * gain).sum();
         let in_common: f64 = chosen.iter().map(|tally| has(tally.recent)).sum();
         // An item of a small purchase was come for; but with a basket begun, this is no small purchase any more.
         let items = if now.basket.is_empty() { f64::from(one.items.max(1)) } else { 1.0 };
         *vote = (1.0 + gained) * (1.0 + in_common) / (items * (1.0 + days / FRESH_DAYS).sqrt()).sqrt();
     }
-    let all = votes.iter().sum::<f64>();
-    (votes, if all > 0.0 { all } else { 1.0 })
-}
-
-fn sum(votes: &[f64; RECENT_MAX], mut mask: Mask) -> f64 {
-    let mut sum = 0.0;
-    while mask != 0 {
-        sum += votes[mask.trailing_zeros() as usize];
-        mask &= mask - 1;
-    }
-    sum
+    Votes::new(votes)
 }
 
 /// Whether two hours are near on the clock, whatever the weekday.

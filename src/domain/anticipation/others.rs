@@ -11,6 +11,8 @@ pub const CROWD_MIN: u32 = 5;
 pub const ITEMS_MAX: usize = 2_048;
 /// Items of one venue; the same.
 pub const VENUE_ITEMS_MAX: usize = 64;
+/// Venues; the same, and the least visited go. A document of all that is full takes some 2 MB.
+pub const VENUES_MAX: usize = 256;
 /// Pairs of items; the same.
 pub const PAIRS_MAX: usize = 8_192;
 /// A larger purchase says little about what goes together, and its pairs grow with the square.
@@ -45,6 +47,7 @@ pub struct Count {
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Item {
+    /// Empty, as the category is: not known until an addition tells it. What is stored holds it back until enough bought it.
     pub name: String,
     pub category: String,
     pub count: Count,
@@ -74,34 +77,59 @@ impl Count {
         self.crowd.0 |= other.crowd.0;
     }
 
-    /// Customers that were counted stay in the crowd: nobody can tell whether they bought it another time.
-    fn take(&mut self, other: Self) {
+    /// Whether nothing is left. Customers that were counted stay in the crowd: nobody can tell whether they bought it
+    /// another time.
+    fn take(&mut self, other: Self) -> bool {
         self.purchases = self.purchases.saturating_sub(other.purchases);
         self.weight = self.weight.saturating_sub(other.weight);
+        self.purchases == 0
     }
 }
 
 impl Others {
     /// Counts what a customer bought. The order of purchases does not matter while nothing has to go.
     pub fn fold(&mut self, customer: CustomerId, interaction: &Interaction) {
-        self.change(customer, interaction, Count::add);
+        let Some(purchase) = &interaction.purchase else {
+            return;
+        };
+        let items = items_of(purchase);
+        if items.is_empty() {
+            return;
+        }
+        let weight = (PARTS / (items.len() as f64).sqrt()).round() as u64;
+        let one = Count { purchases: 1, weight, crowd: Crowd::of(customer) };
+        self.purchases = self.purchases.saturating_add(1);
+        let venue = self.venues.entry(short_hash(interaction.venue.as_str())).or_default();
+        venue.purchases = venue.purchases.saturating_add(1);
+        let mut hashes = Vec::with_capacity(items.len());
+        for (name, category) in items {
+            let hash = short_hash(name);
+            self.items.entry(hash).or_default().add(name, category, one);
+            venue.items.entry(hash).or_default().add(one);
+            hashes.push(hash);
+        }
+        if hashes.len() <= PAIRED_ITEMS_MAX {
+            hashes.sort_unstable();
+            for (place, first) in hashes.iter().enumerate() {
+                let pairs = hashes[place + 1..].iter().map(|second| (*first, *second));
+                pairs.for_each(|pair| self.pairs.entry(pair).or_default().add(one));
+            }
+        }
         self.bound();
     }
 
     /// Takes a purchase back that was counted.
     pub fn unfold(&mut self, customer: CustomerId, interaction: &Interaction) {
-        self.change(customer, interaction, Count::take);
-        self.items.retain(|_, item| item.count.purchases > 0);
-        self.venues.retain(|_, venue| venue.purchases > 0);
-        self.venues.values_mut().for_each(|venue| venue.items.retain(|_, count| count.purchases > 0));
-        self.pairs.retain(|_, count| count.purchases > 0);
+        let mut one = Self::default();
+        one.fold(customer, interaction);
+        self.take(&one);
     }
 
     /// Adds what another part of the customers bought.
     pub fn merge(&mut self, other: &Self) {
         self.purchases = self.purchases.saturating_add(other.purchases);
         for (hash, item) in &other.items {
-            self.items.entry(*hash).or_insert_with(|| item.unbought()).count.add(item.count);
+            self.items.entry(*hash).or_default().add(&item.name, &item.category, item.count);
         }
         for (hash, venue) in &other.venues {
             let own = self.venues.entry(*hash).or_default();
@@ -112,48 +140,34 @@ impl Others {
         self.bound();
     }
 
-    fn change(&mut self, customer: CustomerId, interaction: &Interaction, change: fn(&mut Count, Count)) {
-        let Some(purchase) = &interaction.purchase else {
-            return;
-        };
-        let items = items_of(purchase);
-        if items.is_empty() {
-            return;
+    /// Takes back what was counted apart. What is not here, or no more, is left out.
+    pub fn take(&mut self, other: &Self) {
+        self.purchases = self.purchases.saturating_sub(other.purchases);
+        for (hash, item) in &other.items {
+            take_in(&mut self.items, hash, |own| own.count.take(item.count));
         }
-        let weight = (PARTS / (items.len() as f64).sqrt()).round() as u64;
-        let one = Count { purchases: 1, weight, crowd: Crowd::of(customer) };
-        let mut all = Count { purchases: 0, weight: 0, crowd: Crowd::default() };
-        change(&mut all, one);
-        let count = |known: u64| if all.purchases == 1 { known.saturating_add(1) } else { known.saturating_sub(1) };
-        self.purchases = count(self.purchases);
-        let venue = self.venues.entry(short_hash(interaction.venue.as_str())).or_default();
-        venue.purchases = count(venue.purchases);
-        let mut hashes = Vec::with_capacity(items.len());
-        for (name, category) in items {
-            let hash = short_hash(name);
-            let item = self.items.entry(hash).or_insert_with(|| Item {
-                name: name.to_owned(),
-                category: category.to_owned(),
-                count: Count::default(),
+        for (hash, venue) in &other.venues {
+            take_in(&mut self.venues, hash, |own| {
+                for (hash, count) in &venue.items {
+                    take_in(&mut own.items, hash, |own| own.take(*count));
+                }
+                own.purchases = own.purchases.saturating_sub(venue.purchases);
+                own.purchases == 0
             });
-            change(&mut item.count, one);
-            change(venue.items.entry(hash).or_default(), one);
-            hashes.push(hash);
         }
-        if hashes.len() > PAIRED_ITEMS_MAX {
-            return;
+        for (pair, count) in &other.pairs {
+            take_in(&mut self.pairs, pair, |own| own.take(*count));
         }
-        hashes.sort_unstable();
-        for (place, first) in hashes.iter().enumerate() {
-            for second in &hashes[place + 1..] {
-                change(self.pairs.entry((*first, *second)).or_default(), one);
-            }
-        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 
     fn bound(&mut self) {
         keep_most(&mut self.items, ITEMS_MAX, |item| item.count.weight);
         keep_most(&mut self.pairs, PAIRS_MAX, |count| u64::from(count.purchases));
+        keep_most(&mut self.venues, VENUES_MAX, |venue| venue.purchases);
         for venue in self.venues.values_mut() {
             keep_most(&mut venue.items, VENUE_ITEMS_MAX, |count| count.weight);
         }
@@ -161,8 +175,19 @@ impl Others {
 }
 
 impl Item {
-    fn unbought(&self) -> Self {
-        Self { name: self.name.clone(), category: self.category.clone(), count: Count::default() }
+    fn add(&mut self, name: &str, category: &str, count: Count) {
+        if self.name.is_empty() {
+            name.clone_into(&mut self.name);
+            category.clone_into(&mut self.category);
+        }
+        self.count.add(count);
+    }
+}
+
+/// Takes back from what is there; `take` tells whether nothing is left.
+fn take_in<K: Ord, V>(counts: &mut BTreeMap<K, V>, key: &K, take: impl FnOnce(&mut V) -> bool) {
+    if counts.get_mut(key).is_some_and(take) {
+        counts.remove(key);
     }
 }
 

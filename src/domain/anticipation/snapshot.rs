@@ -29,9 +29,10 @@ struct Known {
 
 #[derive(Debug)]
 struct Venue {
-    purchases: f64,
-    /// Weights of its items, ordered by hash.
-    weights: Vec<(u32, f64)>,
+    /// The share of each of its items, see [`Here::share`].
+    shares: ByHash<f64>,
+    /// What remains here of the share that an item has everywhere, if it is none of those.
+    elsewhere: f64,
     most_bought: Vec<u32>,
 }
 
@@ -57,7 +58,7 @@ impl Snapshot {
             share: f64::from(item.count.purchases) / all,
             weight: item.count.weight as f64 / PARTS / all,
         };
-        let public = others.items.iter().filter(|(_, item)| item.count.crowd.hides_each());
+        let public = others.items.iter().filter(|(_, item)| item.count.crowd.hides_each() && !item.name.is_empty());
         let items: ByHash<Known> = public.map(|(hash, item)| (*hash, known(item))).collect();
         let venues = others.venues.iter().map(|(hash, venue)| (*hash, Venue::of(venue, &items))).collect();
         let pairs = others.pairs.iter().filter(|(_, count)| count.crowd.hides_each());
@@ -81,14 +82,13 @@ impl Venue {
     fn of(venue: &AtVenue, items: &ByHash<Known>) -> Self {
         let public = venue.items.iter().filter(|(hash, count)| count.crowd.hides_each() && items.contains_key(hash));
         let weights: Vec<(u32, f64)> = public.map(|(hash, count)| (*hash, count.weight as f64 / PARTS)).collect();
-        Self { purchases: venue.purchases as f64, most_bought: most(weights.clone()), weights }
-    }
-
-    fn weight(&self, hash: u32) -> f64 {
-        match self.weights.binary_search_by_key(&hash, |(hash, _)| *hash) {
-            Ok(place) => self.weights[place].1,
-            Err(_) => 0.0,
-        }
+        let all = venue.purchases as f64 + VENUE_EXPECTED;
+        let share = |(hash, weight): &(u32, f64)| {
+            let everywhere = items.get(hash).map_or(0.0, |known| known.weight);
+            (*hash, (weight + VENUE_EXPECTED * everywhere) / all)
+        };
+        let shares = weights.iter().map(share).collect();
+        Self { shares, elsewhere: VENUE_EXPECTED / all, most_bought: most(weights) }
     }
 }
 
@@ -111,14 +111,17 @@ impl<'a> Here<'a> {
     /// How much an item is bought: the share of purchases here that had it, small ones weighing more; or, with a basket, the
     /// share of purchases that had it beside an item of the basket. 0 for what too few customers bought.
     pub fn share(&self, hash: u32) -> f64 {
+        if self.basket.is_empty()
+            && let Some(share) = self.venue.and_then(|venue| venue.shares.get(&hash))
+        {
+            return *share;
+        }
         self.others.items.get(&hash).map_or(0.0, |known| self.share_of(hash, known))
     }
 
     fn share_of(&self, hash: u32, known: &Known) -> f64 {
         if self.basket.is_empty() {
-            return self.venue.map_or(known.weight, |venue| {
-                (venue.weight(hash) + VENUE_EXPECTED * known.weight) / (venue.purchases + VENUE_EXPECTED)
-            });
+            return known.weight * self.venue.map_or(1.0, |venue| venue.elsewhere);
         }
         let beside = |(chosen, purchases): &(u32, f64)| {
             let pair = (hash.min(*chosen), hash.max(*chosen));
@@ -128,19 +131,20 @@ impl<'a> Here<'a> {
         self.basket.iter().map(beside).sum::<f64>() / self.basket.len() as f64
     }
 
-    /// What is bought most, here and everywhere.
-    pub fn most_bought(&self) -> impl Iterator<Item = Expected<'a>> + use<'_, 'a> {
+    /// What is bought most, here and everywhere, but for items of these hashes.
+    pub fn most_bought(&self, known: &[u32]) -> impl Iterator<Item = Expected<'a>> {
         let here = self.venue.map_or(&[][..], |venue| &venue.most_bought);
         let elsewhere = self.others.most_bought.iter().filter(move |hash| !here.contains(hash));
         let others = self.others;
-        here.iter().chain(elsewhere).filter_map(move |hash| {
+        let new = here.iter().chain(elsewhere).filter(|hash| !known.contains(hash));
+        new.filter_map(move |hash| {
             let known = others.items.get(hash)?;
             Some(Expected {
                 item: &known.name,
                 category: &known.category,
                 tally: None,
                 share: 0.0,
-                of_others: self.share_of(*hash, known),
+                of_others: self.share(*hash),
                 rhythm: 1.0,
                 score: 0.0,
             })

@@ -174,8 +174,9 @@ impl Rapport {
                 return places.iter().copied().zip(failures(places.len(), fault)).collect();
             }
         };
-        let new = verdicts.iter().filter(|verdict| **verdict == Verdict::New).count();
-        self.trim_if_long(caller, customer, kept + new).await;
+        let new = new(&items, &verdicts).map(|item| &item.reported.interaction);
+        self.learning.bought(&caller.principal.tenant, customer, new.clone());
+        self.trim_if_long(caller, customer, kept + new.count()).await;
         let revision = receipt.revision;
         let outcome = |verdict: &Verdict| match verdict {
             Verdict::New => Outcome::Recorded { customer, revision },
@@ -225,10 +226,14 @@ fn judge(profile: &Profile, items: &[Item<'_>], entries: &[Option<Entry>]) -> Ve
     verdicts
 }
 
+fn new<'a>(items: &'a [Item<'a>], verdicts: &'a [Verdict]) -> impl Iterator<Item = &'a Item<'a>> + Clone {
+    items.iter().zip(verdicts).filter(|(_, verdict)| **verdict == Verdict::New).map(|(item, _)| item)
+}
+
 fn plan(caller: &Caller, items: &[Item<'_>], verdicts: &[Verdict]) -> Plan {
     let stamp = Stamp { at: caller.now, by: caller.principal.author() };
     let mut plan = Plan::default();
-    for (item, _) in items.iter().zip(verdicts).filter(|(_, verdict)| **verdict == Verdict::New) {
+    for item in new(items, verdicts) {
         let change = Change::InteractionRecorded(item.reported.interaction.clone());
         plan.changes.push(change.clone());
         plan.entries.push(NewEntry {

@@ -23,7 +23,9 @@ impl Rapport {
         let id = caller.index_key.entry_id(source.as_str(), external_id);
         let request = Request::default();
         let target = Target { customer, request: &request, etag: None, entries: &[id] };
-        self.edit(caller, &target, |_, entries| {
+        let mut voided = None;
+        let edited = self.edit(caller, &target, |_, entries| {
+            voided = None;
             let Some(Some(entry)) = entries.first() else {
                 return Err(Error::PartNotFound("interaction"));
             };
@@ -31,6 +33,7 @@ impl Rapport {
                 Change::InteractionRecorded(interaction) => interaction.clone(),
                 _ => return Ok(Plan::default()),
             };
+            voided = Some(interaction.clone());
             let change = Change::InteractionVoided { interaction: interaction.clone(), reason: reason.to_owned() };
             let marked = NewEntry {
                 lane: Lane::Interactions,
@@ -44,7 +47,11 @@ impl Rapport {
                 },
             };
             Ok(Plan { changes: vec![change], entries: vec![marked], ..Plan::default() })
-        })
-        .await
+        });
+        let receipt = edited.await?;
+        if let Some(interaction) = voided {
+            self.learning.taken_back(&caller.principal.tenant, customer, &interaction);
+        }
+        Ok(receipt)
     }
 }

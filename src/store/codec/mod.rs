@@ -7,6 +7,7 @@ pub mod entries;
 mod habits;
 pub mod header;
 mod moments;
+pub mod others;
 pub mod policy;
 pub mod profile;
 pub mod requests;

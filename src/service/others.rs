@@ -1,0 +1,173 @@
+//! What the customers of a tenant buy, learnt from what is recorded, and told to briefings.
+//!
+//! Each process counts apart what it has committed, and adds it every [`ADD_EVERY`] to the tenant's document, which all
+//! replicas share. A crash loses the purchases of at most that interval here, and nowhere else: they stay in their customers'
+//! records. An addition whose outcome the store cannot tell may count twice when another replica adds at once. Both are let be:
+//! this is a statistic over thousands of purchases, and no customer's data.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use super::Rapport;
+use crate::{
+    domain::{
+        CustomerId, TenantId,
+        anticipation::{others::Others, snapshot::Snapshot},
+        interaction::Interaction,
+    },
+    store::{Document, Result, Revision, StoreError, codec::others as codec, sealing::random},
+};
+
+/// How often what was counted apart is added, and how much learning a crash can cost.
+const ADD_EVERY: Duration = Duration::from_secs(10);
+/// How often what other replicas added is read, in turns of [`ADD_EVERY`].
+const READ_EVERY: u32 = 3;
+/// Attempts at one addition: replicas that add at once are few, and what could not be added waits for the next turn.
+const ATTEMPTS_MAX: u32 = 8;
+/// The document's name.
+const DOCUMENT: &str = "others";
+/// Versions kept: nobody asks for an old one.
+const VERSIONS_KEEP: u64 = 1;
+
+/// What was counted and not added yet.
+#[derive(Default)]
+struct Apart {
+    bought: Others,
+    taken_back: Others,
+}
+
+#[derive(Default)]
+struct Learnt {
+    apart: Apart,
+    /// As of the last reading; none while nothing was read.
+    snapshot: Option<Arc<Snapshot>>,
+}
+
+/// What this process knows of each tenant that it has served.
+#[derive(Default)]
+pub struct Learning(Mutex<HashMap<TenantId, Learnt>>);
+
+impl Learning {
+    fn tenants(&self) -> MutexGuard<'_, HashMap<TenantId, Learnt>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn apart(&self, tenant: &TenantId, count: impl FnOnce(&mut Apart)) {
+        let mut tenants = self.tenants();
+        match tenants.get_mut(tenant) {
+            Some(learnt) => count(&mut learnt.apart),
+            None => count(&mut tenants.entry(tenant.clone()).or_default().apart),
+        }
+    }
+
+    /// Counts what was recorded. Only after the commit.
+    pub fn bought<'a>(
+        &self,
+        tenant: &TenantId,
+        customer: CustomerId,
+        interactions: impl IntoIterator<Item = &'a Interaction>,
+    ) {
+        self.apart(tenant, |apart| interactions.into_iter().for_each(|one| apart.bought.fold(customer, one)));
+    }
+
+    /// Takes back what was voided. Only after the commit.
+    pub fn taken_back(&self, tenant: &TenantId, customer: CustomerId, interaction: &Interaction) {
+        self.apart(tenant, |apart| apart.taken_back.fold(customer, interaction));
+    }
+
+    /// What others buy, as of at most [`READ_EVERY`] turns ago; none until it was read for the first time.
+    pub fn snapshot(&self, tenant: &TenantId) -> Option<Arc<Snapshot>> {
+        let mut tenants = self.tenants();
+        match tenants.get(tenant) {
+            Some(learnt) => learnt.snapshot.clone(),
+            None => tenants.entry(tenant.clone()).or_default().snapshot.clone(),
+        }
+    }
+}
+
+/// Works until cancelled.
+pub async fn run(rapport: Arc<Rapport>) {
+    let mut turns = tokio::time::interval(ADD_EVERY);
+    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut turn = 0_u32;
+    loop {
+        turns.tick().await;
+        turn = turn.wrapping_add(1);
+        if let Err(fault) = rapport.learn(turn.is_multiple_of(READ_EVERY)).await {
+            tracing::warn!(error = %fault, "what others buy was not learnt; the next turn adds what is left");
+        }
+    }
+}
+
+impl Rapport {
+    /// Adds what was counted apart, of every tenant. Reads what was never read; with `is_reading`, all.
+    ///
+    /// # Errors
+    /// Those of the store; what was not added waits for the next call.
+    pub async fn learn(&self, is_reading: bool) -> Result<()> {
+        let tenants: Vec<TenantId> = self.learning.tenants().keys().cloned().collect();
+        let mut result = Ok(());
+        for tenant in tenants {
+            let (apart, is_known) = {
+                let mut tenants = self.learning.tenants();
+                let learnt = tenants.entry(tenant.clone()).or_default();
+                (std::mem::take(&mut learnt.apart), learnt.snapshot.is_some())
+            };
+            let is_idle = apart.bought.is_empty() && apart.taken_back.is_empty();
+            if is_idle && is_known && !is_reading {
+                continue;
+            }
+            let others = if is_idle {
+                self.others(&tenant).await.map(|(_, others)| others)
+            } else {
+                self.add(&tenant, &apart).await
+            };
+            match others {
+                Ok(others) => {
+                    let snapshot = Some(Arc::new(Snapshot::of(&others)));
+                    self.learning.tenants().entry(tenant).or_default().snapshot = snapshot;
+                }
+                Err(fault) => {
+                    self.learning.apart(&tenant, |newer| {
+                        newer.bought.merge(&apart.bought);
+                        newer.taken_back.merge(&apart.taken_back);
+                    });
+                    result = Err(fault);
+                }
+            }
+        }
+        result
+    }
+
+    async fn others(&self, tenant: &TenantId) -> Result<(Option<Revision>, Others)> {
+        match self.records.store.document(tenant, DOCUMENT, None).await? {
+            Some(document) => Ok((Some(document.revision), codec::decode(&document.bytes)?)),
+            None => Ok((None, Others::default())),
+        }
+    }
+
+    /// Adds to the tenant's document; what it is then.
+    async fn add(&self, tenant: &TenantId, apart: &Apart) -> Result<Others> {
+        let mut tried = None;
+        for _ in 0..ATTEMPTS_MAX {
+            let (current, mut others) = self.others(tenant).await?;
+            if tried.is_some() && tried == current {
+                return Ok(others);
+            }
+            others.merge(&apart.bought);
+            others.take(&apart.taken_back);
+            let counter = current.map_or(0, |revision| revision.counter) + 1;
+            let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
+            let document = Document { revision, bytes: codec::encode(&others).into() };
+            match self.records.store.put_document(tenant, DOCUMENT, current, document, VERSIONS_KEEP).await {
+                Ok(()) => return Ok(others),
+                Err(StoreError::Conflict | StoreError::Unknown(_)) => tried = Some(revision),
+                Err(fault) => return Err(fault),
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+}

@@ -1,0 +1,107 @@
+//! What others buy: learnt from what is recorded, told only when enough bought it.
+
+use rapport::{
+    domain::{anticipation::others::Others, recent::short_hash},
+    proto::*,
+    store::codec::others::decode,
+};
+
+use super::world::*;
+
+on_both!(
+    what_others_buy_is_told_when_enough_bought_it,
+    what_few_bought_has_no_name_in_the_store,
+    what_is_voided_is_taken_back,
+);
+
+/// Fewer than hide each other.
+const FEW: usize = 4;
+/// So many that they are told apart: the sketch of a crowd has 32 bits, and takes two customers for one here and there.
+const MANY: usize = 24;
+
+/// New customers, each of whom buys these items once.
+async fn buyers(world: &World, count: usize, items: &[&str]) -> Vec<Interaction> {
+    let mut interactions = Vec::new();
+    for number in 0..count {
+        let customer = world.create(named(&format!("Buyer {number}"))).await.customer_id;
+        let lines = items.iter().map(|item| line(item, 450)).collect();
+        interactions.push(purchase(&customer, &format!("{customer} 1"), lines));
+    }
+    let request = RecordInteractionsRequest { interactions: interactions.clone() };
+    let results = world.interactions().record_interactions(request).await.expect("answered").into_inner().results;
+    assert!(results.iter().all(|result| result.outcome() == RecordOutcome::Recorded));
+    world.learn().await;
+    interactions
+}
+
+async fn stored(world: &World) -> Others {
+    let document = world.server.core.store.document(&world.tenant(), "others", None).await.expect("the store works");
+    decode(&document.expect("something was learnt").bytes).expect("readable")
+}
+
+/// What a new customer with these precautions is expected to want.
+async fn expected(world: &World, precautions: Vec<PrecautionDraft>) -> Vec<Statement> {
+    let draft = CustomerDraft { precautions, precautions_asked: true, ..named("Ana") };
+    let newcomer = world.create(draft).await.customer_id;
+    world.brief(by_id(&newcomer)).await.anticipate
+}
+
+async fn what_others_buy_is_told_when_enough_bought_it(world: World) {
+    let stranger = world.brief(by_identity(loyalty("GC-9"))).await;
+    buyers(&world, FEW, &["latte", "orange juice"]).await;
+    assert!(expected(&world, Vec::new()).await.is_empty(), "too few bought it");
+    buyers(&world, MANY, &["latte", "orange juice"]).await;
+    let told = expected(&world, Vec::new()).await;
+    assert_eq!(values(&told, "item"), ["latte", "orange juice"]);
+    assert!(told.iter().all(|statement| statement.code == "POPULAR_ITEM"));
+    let careful = expected(&world, vec![allergy("MILK")]).await;
+    assert_eq!(values(&careful, "item"), ["orange juice"]);
+    let still = world.brief(by_identity(loyalty("GC-9"))).await;
+    assert!(stranger == still, "a first visit is what it was");
+}
+
+async fn what_few_bought_has_no_name_in_the_store(world: World) {
+    buyers(&world, FEW, &["truffle"]).await;
+    let holds_name = |dump: Dump| dump.iter().any(|(_, value)| value.windows(7).any(|part| part == b"truffle"));
+    assert!(!holds_name(world.dump().await));
+    let item = stored(&world).await.items.remove(&short_hash("truffle")).expect("counted");
+    assert_eq!((item.name.as_str(), item.count.purchases), ("", FEW as u32));
+    buyers(&world, MANY, &["truffle"]).await;
+    assert!(holds_name(world.dump().await));
+    let item = stored(&world).await.items.remove(&short_hash("truffle")).expect("counted");
+    assert_eq!((item.name.as_str(), item.count.purchases), ("truffle", (FEW + MANY) as u32));
+}
+
+async fn what_is_voided_is_taken_back(world: World) {
+    let interactions = buyers(&world, MANY, &["latte", "bagel"]).await;
+    let void = |one: &Interaction| {
+        let Some(interaction::Customer::CustomerId(customer_id)) = one.customer.clone() else { unreachable!() };
+        let external_id = one.external_id.clone();
+        with!(VoidInteractionRequest {
+            customer_id,
+            source: "till-4".into(),
+            external_id,
+            reason: "wrong guest".into()
+        })
+    };
+    world.interactions().void_interaction(void(&interactions[0])).await.expect("voided");
+    // Twice takes nothing more.
+    world.interactions().void_interaction(void(&interactions[0])).await.expect("voided");
+    world.learn().await;
+    let others = stored(&world).await;
+    assert_eq!(others.purchases, MANY as u64 - 1);
+    assert!(others.items.values().all(|item| item.count.purchases == MANY as u32 - 1));
+    assert_eq!(others.pairs.values().map(|count| count.purchases).collect::<Vec<_>>(), [MANY as u32 - 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_two_replicas_learn_adds_up() {
+    let one = World::start(Backend::Redis).await;
+    let other = one.replica().await;
+    tokio::join!(buyers(&one, MANY, &["latte"]), buyers(&other, MANY, &["latte"]));
+    assert_eq!(stored(&one).await.items[&short_hash("latte")].count.purchases, 2 * MANY as u32);
+    one.learn().await;
+    let (here, there) = (expected(&one, Vec::new()).await, expected(&other, Vec::new()).await);
+    assert_eq!(values(&here, "item"), ["latte"]);
+    assert_eq!(values(&there, "item"), ["latte"]);
+}
