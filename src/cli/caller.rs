@@ -61,6 +61,11 @@ impl Caller {
         Self { device: Name::parse(device).ok(), staff: Name::parse(staff).ok(), role: None }
     }
 
+    /// The same in a role of the policy.
+    pub fn in_role(self, role: &str) -> Self {
+        Self { role: Name::parse(role).ok(), ..self }
+    }
+
     /// Says it on a connection.
     pub fn on(self, channel: Channel) -> Wire {
         InterceptedService::new(channel, self)

@@ -63,7 +63,7 @@ fn config(folder: &Path) -> Result<Config, Failure> {
 
 async fn tell(server: &Server, now: Timestamp, waits: bool) -> Result<(), Failure> {
     let url = format!("http://{}", server.address);
-    let wire = Caller::named(demo::DEVICE, demo::STAFF).on(connect::connect(&url).await?);
+    let wire = Caller::named(demo::DEVICE, demo::STAFF).in_role(ROLE).on(connect::connect(&url).await?);
     let days = demo::days::Days::starting_at(now);
     demo::load(wire.clone(), &days).await?;
     let stage = Stage::new(url, wire, days, waits);
@@ -79,6 +79,8 @@ async fn tell(server: &Server, now: Timestamp, waits: bool) -> Result<(), Failur
     stage.say(END)
 }
 
+/// In which calls are made that name no other.
+const ROLE: &str = "concierge";
 const INTRODUCTION: &str = "A hotel by a lake, its restaurant, a bar in Lisbon, and a dozen guests. All of it is invented, \
     and the service is real: it runs in this process over a store that is gone afterwards. Each call can be repeated against \
     `rapport serve --demo`; only the ids will differ.";
