@@ -63,10 +63,11 @@ fn config(folder: &Path) -> Result<Config, Failure> {
 
 async fn tell(server: &Server, now: Timestamp, waits: bool) -> Result<(), Failure> {
     let url = format!("http://{}", server.address);
-    let wire = Caller::named(demo::DEVICE, demo::STAFF).in_role(ROLE).on(connect::connect(&url).await?);
+    let channel = connect::connect(&url).await?;
+    let (loader, teller) = (Caller::named(demo::DEVICE, demo::STAFF), Caller::named(demo::DEVICE, demo::STAFF));
     let days = demo::days::Days::starting_at(now);
-    demo::load(wire.clone(), &days).await?;
-    let stage = Stage::new(url, wire, days, waits);
+    demo::load(loader.on(channel.clone()), &days).await?;
+    let stage = Stage::new(url, teller.in_role(ROLE).on(channel), days, waits);
     stage.say(INTRODUCTION)?;
     for (place, scene) in SCENES.iter().enumerate() {
         stage.title(place + 1, SCENES.len(), scene.title)?;
