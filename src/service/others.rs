@@ -1,6 +1,6 @@
 //! What the customers of a tenant buy, learnt from what is recorded, and told to briefings.
 //!
-//! Each process counts apart what it has committed, and adds it every [`ADD_EVERY`] to the tenant's document, which all
+//! Each process counts apart what it has committed, and adds it every ten seconds to the tenant's document, which all
 //! replicas share. A crash loses the purchases of at most that interval here, and nowhere else: they stay in their customers'
 //! records. An addition whose outcome the store cannot tell may count twice when another replica adds at once. Both are let be:
 //! this is a statistic over thousands of purchases, and no customer's data.
@@ -78,7 +78,7 @@ impl Learning {
         self.apart(tenant, |apart| apart.taken_back.fold(customer, interaction));
     }
 
-    /// What others buy, as of at most [`READ_EVERY`] turns ago; none until it was read for the first time.
+    /// What others buy, as of at most a few turns ago; none until it was read for the first time.
     pub fn snapshot(&self, tenant: &TenantId) -> Option<Arc<Snapshot>> {
         let mut tenants = self.tenants();
         match tenants.get(tenant) {

@@ -77,12 +77,7 @@ async fn what_is_voided_is_taken_back(world: World) {
     let void = |one: &Interaction| {
         let Some(interaction::Customer::CustomerId(customer_id)) = one.customer.clone() else { unreachable!() };
         let external_id = one.external_id.clone();
-        with!(VoidInteractionRequest {
-            customer_id,
-            source: "till-4".into(),
-            external_id,
-            reason: "wrong guest".into()
-        })
+        VoidInteractionRequest { customer_id, source: "till-4".into(), external_id, reason: "wrong guest".into() }
     };
     world.interactions().void_interaction(void(&interactions[0])).await.expect("voided");
     // Twice takes nothing more.

@@ -37,7 +37,12 @@ pub fn gifts(list: &ListGesturesResponse) -> String {
 
 fn gift(one: &Gesture) -> String {
     let state = short(GestureState::try_from(one.state).unwrap_or_default().as_str_name(), "GESTURE_STATE_");
-    let when = one.give_time.as_ref().and_then(words::time).map(|time| time.to_string()).unwrap_or_default();
+    let when = one
+        .give_time
+        .as_ref()
+        .and_then(words::time)
+        .map(|time| time.strftime("%Y-%m-%dT%H:%MZ").to_string())
+        .unwrap_or_default();
     let cost = one.cost.as_ref().map(money).unwrap_or_default();
     let Gesture { gesture_id, gesture_type_id, given_by, place, .. } = one;
     format!("{gesture_id}  {state}  {gesture_type_id}  {cost}  {when}  by {given_by}  {}\n", tame(place))

@@ -3,7 +3,7 @@
 //! Every recent purchase votes for what it held. Its vote is the heavier, the newer it is, the fewer items it held, and the
 //! more it resembles this moment: same venue, near hour, same weekday, items in common with the basket. How much such a
 //! resemblance says is not the same everywhere: at a bar the hour decides, at a grocer it hardly matters. So it is not a
-//! constant but seen in the customer's own purchases, see [`likeness`]. What others buy stands in for what is not known yet.
+//! constant but seen in the customer's own purchases, see `likeness`. What others buy stands in for what is not known yet.
 //!
 //! It is a ranking, not a permission: what must not be suggested is for the caller to leave out.
 

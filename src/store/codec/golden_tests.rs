@@ -6,6 +6,7 @@
 
 mod bounds;
 mod moments;
+mod others;
 
 use jiff::civil::date;
 use moments::{feedback, follow_up, gesture, issue, moments_profile, referral, rules};
@@ -13,12 +14,11 @@ use moments::{feedback, follow_up, gesture, issue, moments_profile, referral, ru
 use super::{
     budgets,
     change::{self, Entry},
-    entries, others, policy, profile, requests, tallies,
+    entries, policy, profile, requests, tallies,
 };
 use crate::{
     domain::{
         Change, Profile, Sections, Stamp, TenantId, Timestamp, VenueId,
-        anticipation::others::{AtVenue, CROWD_MIN, Count, Crowd, Item, Others},
         consent::{Consent, ConsentState, Purpose},
         follow_up::{FollowUp, FollowUpDraft},
         gesture::{Gesture, GestureDraft, GestureOutcome, LedgerEntry},
@@ -418,27 +418,4 @@ fn tallies_of_format_1_are_written_and_read_as_released() {
     let kept = golden("tally.1", &tallies::encode_tally(&tally));
     assert_eq!(tallies::decode_tally(&kept).expect("readable"), tally);
     assert_eq!(tallies::decode_tally(&[]).expect("an empty one"), BucketTally::default());
-}
-
-#[test]
-fn what_others_buy_of_format_1_is_written_and_read_as_released() {
-    let count = |customers: u32| Count { purchases: customers, weight: 181, crowd: Crowd((1 << customers) - 1) };
-    let item =
-        |name: &str, customers| Item { name: name.to_owned(), category: "drink".to_owned(), count: count(customers) };
-    let mut others = Others {
-        purchases: 900,
-        items: [(7, item("espresso", CROWD_MIN)), (u32::MAX, item("truffle", CROWD_MIN - 1))].into(),
-        venues: [(12, AtVenue { purchases: 800, items: [(7, count(6)), (u32::MAX, count(1))].into() })].into(),
-        pairs: [((7, u32::MAX), count(2))].into(),
-    };
-    let kept = golden("others.1", &others::encode(&others));
-    let held_back = Item { count: count(CROWD_MIN - 1), ..Item::default() };
-    others.items.insert(u32::MAX, held_back);
-    assert_eq!(others::decode(&kept).expect("readable"), others);
-    assert_eq!(others::decode(&[]).expect("nothing yet"), Others::default());
-    for length in 0..kept.len() {
-        let _ = others::decode(&kept[..length]);
-    }
-    let odd = crate::store::stored::Others { names: vec!["espresso".to_owned()], ..Default::default() };
-    assert!(others::decode(&prost::Message::encode_to_vec(&odd)).is_err());
 }
