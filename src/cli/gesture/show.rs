@@ -1,7 +1,11 @@
 //! Gestures as lines of a terminal.
 
 use crate::{
-    cli::{output::tame, words},
+    cli::{
+        brief::boxed::{WIDTH_MAX, WIDTH_MIN, wrap},
+        output::{self, tame},
+        words,
+    },
     proto::{ExpectationLevel, Gesture, GestureState, LedgerEntry, ListGesturesResponse, Money, SuggestedGesture},
 };
 
@@ -17,14 +21,21 @@ fn suggestion(one: &SuggestedGesture) -> String {
     let mark = if one.suggested { "+" } else { "-" };
     let cost = one.cost.as_ref().map(money).unwrap_or_default();
     let mut lines =
-        format!("{mark} {}  {}  {cost}\n    {}\n", one.gesture_type_id, tame(&one.display_name), tame(&one.reason));
+        format!("{mark} {}  {}  {cost}\n{}", one.gesture_type_id, tame(&one.display_name), below(&tame(&one.reason)));
     for verdict in one.verdicts.iter().filter(|verdict| !verdict.agrees) {
-        lines.push_str(&format!("    {}: {}\n", verdict.code, tame(&verdict.reason)));
+        lines.push_str(&below(&format!("{}: {}", verdict.code, tame(&verdict.reason))));
     }
     if !one.approving_role_ids.is_empty() {
-        lines.push_str(&format!("    may be approved by: {}\n", one.approving_role_ids.join(", ")));
+        lines.push_str(&below(&format!("may be approved by: {}", one.approving_role_ids.join(", "))));
     }
     lines
+}
+
+/// Indented, and broken where the terminal ends.
+fn below(text: &str) -> String {
+    const INDENT: &str = "    ";
+    let room = output::width().clamp(WIDTH_MIN, WIDTH_MAX) - INDENT.len();
+    wrap(text, room).iter().map(|line| format!("{INDENT}{line}\n")).collect()
 }
 
 /// The latest gestures, and the ledger below.
