@@ -31,12 +31,15 @@ on_both!(
 
 /// No event takes so long; a test that waited longer would wait for ever.
 const EVENT_MAX: Duration = Duration::from_secs(60);
-const SERVICES: [&str; 5] = [
+const SERVICES: [&str; 8] = [
     "",
     "rapport.v1.CustomerService",
     "rapport.v1.InteractionService",
     "rapport.v1.BriefingService",
     "rapport.v1.PolicyService",
+    "rapport.v1.RecoveryService",
+    "rapport.v1.GestureService",
+    "rapport.v1.ReportService",
 ];
 
 async fn watch(address: SocketAddr, service: &str) -> Streaming<HealthCheckResponse> {

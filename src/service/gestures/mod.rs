@@ -1,7 +1,7 @@
 //! Gestures within authority: suggested, given, approved, taken back.
 //!
 //! Money is never overspent: a gift is drawn on two budgets under holds before it is stored, and stored with their tokens
-//! in one commit; see [`money`].
+//! in one commit; see `money.rs`.
 
 mod approve;
 mod cancel;
