@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -42,33 +45,41 @@ async fn prepare(channel: &Channel) -> Vec<String> {
     customers
 }
 
-/// Writes until the connection breaks; remembers what was acknowledged.
+/// Writes until it is struck; remembers what was acknowledged. A store that does not answer in time before that, on a machine without
+/// a moment to spare, is asked again: the same interaction counts once.
 async fn write(
     channel: Channel,
     customers: Arc<Vec<String>>,
     name: String,
     acknowledged: Arc<Mutex<HashSet<(String, String)>>>,
     enough: Arc<Notify>,
+    struck: Arc<AtomicBool>,
 ) {
     let mut client = InteractionServiceClient::new(channel);
-    for number in 0.. {
+    let mut number = 0;
+    loop {
         let customer = &customers[number % customers.len()];
         let mut interaction = purchase(customer, &format!("{name}-{number}"), vec![line("espresso", 450)]);
         // Far in the past of the real clock would do too; it must only not be in its future.
         interaction.occur_time = time(1_700_000_000 + number as i64);
         let request = RecordInteractionsRequest { interactions: vec![interaction.clone()] };
-        let Ok(answer) = client.record_interactions(request).await else { return };
+        let answer = match client.record_interactions(request).await {
+            Ok(answer) => answer,
+            Err(_) if struck.load(Ordering::Acquire) => return,
+            Err(_) => continue,
+        };
         let result = answer.into_inner().results.remove(0);
         match RecordOutcome::try_from(result.outcome) {
-            Ok(RecordOutcome::Recorded) => {
+            Ok(RecordOutcome::Recorded | RecordOutcome::Repeated) => {
+                number += 1;
                 let mut acknowledged = acknowledged.lock().expect("no writer panics");
                 acknowledged.insert((customer.clone(), interaction.external_id));
                 if acknowledged.len().is_multiple_of(ACKNOWLEDGED_BEFORE_KILL) {
                     enough.notify_one();
                 }
             }
-            // The store is gone: so is this writer.
-            Ok(RecordOutcome::Retry) => return,
+            Ok(RecordOutcome::Retry) if struck.load(Ordering::Acquire) => return,
+            Ok(RecordOutcome::Retry) => {}
             _ => panic!("outcome {}", result.outcome),
         }
     }
@@ -116,14 +127,16 @@ async fn round(
     strike: impl FnOnce(),
 ) -> HashSet<(String, String)> {
     let acknowledged = Arc::new(Mutex::new(HashSet::new()));
-    let enough = Arc::new(Notify::new());
+    let (enough, struck) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {
         let name = format!("round-{name}-{writer}");
-        writers.spawn(write(channel.clone(), customers.clone(), name, acknowledged.clone(), enough.clone()));
+        let (acknowledged, enough, struck) = (acknowledged.clone(), enough.clone(), struck.clone());
+        writers.spawn(write(channel.clone(), customers.clone(), name, acknowledged, enough, struck));
     }
     enough.notified().await;
     strike();
+    struck.store(true, Ordering::Release);
     while let Some(ended) = writers.join_next().await {
         ended.expect("no writer panics");
     }
