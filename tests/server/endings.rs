@@ -70,7 +70,10 @@ async fn a_call_ends_at_its_deadline_or_at_the_cap() {
         let answer = raw.grpc(ECHO, &timeout, ask(3)).await;
         assert_eq!(answer.code, 200);
         assert_refused(&answer.status(), Code::DeadlineExceeded, "DEADLINE_PASSED");
-        tokio::time::timeout(EVENT_MAX, told.recv()).await.expect("the handler is dropped").expect("told");
+        // A call without any time may be over before its handler begins.
+        if asked != Some("0S") {
+            tokio::time::timeout(EVENT_MAX, told.recv()).await.expect("the handler is dropped").expect("told");
+        }
         assert_eq!(raw.grpc(ECHO, &timeout, ask(1)).await.code, 200, "the connection lives");
     }
 }
