@@ -20,10 +20,12 @@ pub mod fsck;
 pub mod gesture;
 pub mod import;
 pub mod json;
+pub mod lines;
 pub mod maintenance;
 pub mod output;
 pub mod policy;
 pub mod record;
+pub mod recovery;
 pub mod restore;
 pub mod review;
 pub mod serve;
@@ -58,6 +60,8 @@ enum Command {
     Record(Box<record::Args>),
     /// Suggest, give, approve, take back or list gestures.
     Gesture(Box<gesture::Args>),
+    /// Open, assign, resolve and reopen issues; promise, list and complete follow-ups.
+    Recovery(Box<recovery::Args>),
     /// Check, read and set the policy as a YAML file.
     Policy(policy::Args),
     /// Take in policy, customers and interactions from NDJSON files.
@@ -129,6 +133,7 @@ impl Command {
             Self::Brief(args) => brief::run(args).await,
             Self::Record(args) => record::run(*args).await,
             Self::Gesture(args) => gesture::run(*args).await,
+            Self::Recovery(args) => recovery::run(*args).await,
             Self::Policy(args) => policy::run(args).await,
             Self::Import(args) => import::run(args).await,
             Self::Export(args) => export::run(args).await,

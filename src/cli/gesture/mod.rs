@@ -54,6 +54,9 @@ struct Suggest {
     /// Also what something speaks against, with the reasons
     #[arg(long)]
     all: bool,
+    /// Print the answer as proto3-JSON
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     target: Target,
 }
@@ -119,6 +122,9 @@ struct Cancel {
 struct List {
     #[command(flatten)]
     who: WhoArgs,
+    /// Print the answer as proto3-JSON
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     target: Target,
 }
@@ -134,7 +140,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 async fn suggest(args: Suggest) -> Result<Outcome, Failure> {
-    let Suggest { who, venue, issue, limit, all, target } = args;
+    let Suggest { who, venue, issue, limit, all, json, target } = args;
     let work = async move |wire: Wire| {
         let request = SuggestGesturesRequest {
             customer_id: who.find(wire.clone(), &venue).await?,
@@ -143,8 +149,11 @@ async fn suggest(args: Suggest) -> Result<Outcome, Failure> {
             limit,
             include_vetoed: all,
         };
-        let gestures = GestureServiceClient::new(wire).suggest_gestures(request).await?.into_inner().gestures;
-        print(&show::suggestions(&gestures))
+        let answer = GestureServiceClient::new(wire).suggest_gestures(request).await?.into_inner();
+        if json {
+            return output::answer("SuggestGesturesResponse", &answer);
+        }
+        output::done(&show::suggestions(&answer.gestures))
     };
     target.call(work).await
 }
@@ -169,9 +178,9 @@ async fn give(args: Give) -> Result<Outcome, Failure> {
         let ids = answer.receipt.unwrap_or_default().created_ids.join(", ");
         if answer.state == i32::from(GestureState::Proposed) {
             let roles = answer.approving_role_ids.join(", ");
-            return print(&format!("proposed as {ids}; it may be approved by: {roles}\n"));
+            return output::done(&format!("proposed as {ids}; it may be approved by: {roles}\n"));
         }
-        print(&format!("given as {ids}\n"))
+        output::done(&format!("given as {ids}\n"))
     };
     target.call(work).await
 }
@@ -186,7 +195,7 @@ async fn approve(args: Approve) -> Result<Outcome, Failure> {
             gesture_id: gesture,
         };
         let answer = GestureServiceClient::new(wire).approve_gesture(request).await?.into_inner();
-        print(&format!("approved; delivered by {}\n", answer.receipt.unwrap_or_default().created_ids.join(", ")))
+        output::done(&format!("approved; delivered by {}\n", answer.receipt.unwrap_or_default().created_ids.join(", ")))
     };
     target.call(work).await
 }
@@ -202,22 +211,21 @@ async fn cancel(args: Cancel) -> Result<Outcome, Failure> {
             reason,
         };
         GestureServiceClient::new(wire).cancel_gesture(request).await?;
-        print("cancelled; its money is free again\n")
+        output::done("cancelled; its money is free again\n")
     };
     target.call(work).await
 }
 
 async fn list(args: List) -> Result<Outcome, Failure> {
-    let List { who, target } = args;
+    let List { who, json, target } = args;
     let work = async move |wire: Wire| {
         let customer_id = who.find(wire.clone(), "").await?;
         let request = ListGesturesRequest { customer_id, purpose: Purpose::Service.into() };
-        print(&show::gifts(&GestureServiceClient::new(wire).list_gestures(request).await?.into_inner()))
+        let answer = GestureServiceClient::new(wire).list_gestures(request).await?.into_inner();
+        if json {
+            return output::answer("ListGesturesResponse", &answer);
+        }
+        output::done(&show::gifts(&answer))
     };
     target.call(work).await
-}
-
-fn print(text: &str) -> Result<Outcome, Failure> {
-    output::print(text)?;
-    Ok(Outcome::Done)
 }

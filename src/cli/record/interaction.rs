@@ -96,7 +96,7 @@ pub async fn record(wire: Wire, interaction: Interaction) -> Result<Outcome, Fai
     let result = answer.results.into_iter().next().unwrap_or_default();
     let id = &result.customer_id;
     let (said, outcome) = match result.outcome() {
-        RecordOutcome::Recorded => (format!("recorded for {id}"), Outcome::Done),
+        RecordOutcome::Recorded => (format!("was recorded for {id}"), Outcome::Done),
         RecordOutcome::Repeated => (format!("was recorded before for {id}; nothing changed"), Outcome::Done),
         RecordOutcome::BeforeHorizon => {
             (format!("is older than the kept history of {id}, so it was not counted"), Outcome::Partly)
