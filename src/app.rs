@@ -237,6 +237,8 @@ impl InProcess {
     pub async fn open_at(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let core = Core::open(config, clock).await?;
         core.prepare().await?;
+        // Whoever lists something right after another process wrote must find it.
+        core.rapport.sweep().await?;
         let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
         let routes = grpc::routes(&core.gate(), limits, config.echo);
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
