@@ -11,7 +11,7 @@ use std::{
 use super::{
     Outcome,
     failure::Failure,
-    flags::StoreFlags,
+    flags::{Flags, Keeping},
     maintenance::{failed, open, spinner},
 };
 use crate::{
@@ -25,14 +25,15 @@ const BUFFER_BYTES: usize = 256 << 10;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-The file holds personal data in clear: it is made with mode 0600, and must be kept, moved and deleted accordingly.
+The file holds personal data in clear: it is made with mode 0600, and must be kept, moved and deleted accordingly. \
+With redb the service must be stopped.
 Exit codes: 0 all is in the file, 1 something is damaged and missing (its customer is named), 2 called wrongly.")]
 pub struct Args {
     /// The file to make; it must not exist. - is standard output
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    store: StoreFlags,
+    store: Flags<Keeping>,
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{
     Outcome,
     failure::Failure,
-    flags::StoreFlags,
+    flags::{Flags, Keeping},
     maintenance::{failed, open, spinner},
     output,
 };
@@ -20,7 +20,7 @@ pub const USAGE: u8 = 16;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Looks at every record, entry of the history, remembered request, identity, listing, log and key. What does not open is
+Looks at every record, entry of the history, remembered request, identity, listing, log and key. What does not open is \
 left as it is and reported as DATA_LOSS of its customer: take that customer from a backup or an export.
 With Redis it may run beside the service. With redb the service must be stopped.
 Exit codes: 0 sound, 1 everything found was repaired, 2 something is left, 8 could not be checked, 16 called wrongly.")]
@@ -32,7 +32,7 @@ pub struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    store: StoreFlags,
+    store: Flags<Keeping>,
 }
 
 /// Runs the check, and answers with its own exit codes.

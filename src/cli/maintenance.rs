@@ -4,14 +4,17 @@ use std::{io::IsTerminal as _, time::Duration};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{failure::Failure, flags::StoreFlags};
+use super::{
+    failure::Failure,
+    flags::{Flags, Keeping},
+};
 use crate::{app::Core, service::clock::Clock, telemetry};
 
 /// Often enough to look alive, seldom enough not to cost anything.
 const BETWEEN_DRAWS: Duration = Duration::from_millis(200);
 
 /// Opens the store that the flags, the environment or the defaults name.
-pub async fn open(flags: &StoreFlags) -> Result<Core, Failure> {
+pub async fn open(flags: &Flags<Keeping>) -> Result<Core, Failure> {
     let config = flags.config()?;
     telemetry::start(&config.log);
     let core = Core::open(&config, Clock::System).await?;

@@ -56,15 +56,15 @@ enum Command {
     Tour(tour::Args),
     /// Show the briefing for a customer.
     Brief(brief::Args),
-    /// Record evidence, a precaution or an interaction.
+    /// Record evidence, a precaution, an interaction, feedback or a referral.
     Record(Box<record::Args>),
-    /// Suggest, give, approve, take back or list gestures.
+    /// Suggest, give, approve, take back or list gestures; say how one was taken.
     Gesture(Box<gesture::Args>),
     /// Open, assign, resolve and reopen issues; promise, list and complete follow-ups.
     Recovery(Box<recovery::Args>),
     /// Check, read and set the policy as a YAML file.
     Policy(policy::Args),
-    /// Take in policy, customers and interactions from NDJSON files.
+    /// Take in policy, customers and interactions from files: NDJSON, or CSV under a mapping.
     Import(import::Args),
     /// Write everything in a store to a file, in clear: policy, customers, history.
     Export(export::Args),

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::{
     Outcome,
     failure::Failure,
-    flags::StoreFlags,
+    flags::{Flags, Keeping},
     import::rejects::{Kept, Reject, Rejects},
     maintenance::{failed, open, spinner},
     output,
@@ -38,6 +38,7 @@ const LINE_BYTES_MAX: u64 = 256 << 20;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
+It needs the wrapping key of the store that was exported. With redb the service must be stopped.
 Exit codes: 0 all is in the store, 1 something is not (see the reject file), 2 called wrongly.")]
 pub struct Args {
     /// A file that `rapport export` made; - is standard input
@@ -47,7 +48,7 @@ pub struct Args {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    store: StoreFlags,
+    store: Flags<Keeping>,
 }
 
 /// Tells who imports an export what to do instead: its rows mean other things. Other files are left to the import.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     Outcome,
     failure::Failure,
-    flags::StoreFlags,
+    flags::{Flags, Keeping},
     maintenance::{failed, open, spinner},
     output,
 };
@@ -23,7 +23,7 @@ pub struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    store: StoreFlags,
+    store: Flags<Keeping>,
 }
 
 /// The sizes of one part, over all customers.

@@ -159,14 +159,24 @@ fn gestures_are_suggested_given_approved_and_taken_back() {
     let refused = gesture(&give);
     assert_ran(&refused, 1, "");
     assert!(refused.err.contains("over your authority"), "{}", refused.err);
+    assert!(refused.err.contains("\n  approving_role_ids: head\n"), "{}", refused.err);
     assert_ran(&gesture(&[&give[..], &["--propose"]].concat()), 0, "proposed as g2; it may be approved by: head");
     let approve = ["approve", "--gesture", "g2", "--role", "head", "--staff", "vera"];
-    assert_ran(&gesture(&approve), 0, "approved; delivered by f3");
+    assert_ran(&gesture(&approve), 0, "approved; its delivery is owed as f3\n");
     assert_ran(&gesture(&["list"]), 0, "g2  GIVEN  tea  CHF 900");
     let list: Value = gesture(&["list", "--json"]).out.parse().expect("JSON");
     assert_eq!(list["gestures"][0]["state"], Value::from("GESTURE_STATE_GIVEN"));
-    assert_ran(&gesture(&["cancel", "--gesture", "g2", "--reason", "left early"]), 0, "its money is free again");
+    assert_ran(&gesture(&["cancel", "--gesture", "g2", "--reason", "left early"]), 0, "what it cost is free again");
     assert_ran(&gesture(&["list"]), 0, "g2  CANCELLED");
+
+    let give = ["give", "--venue", "v", "--type", "tea", "--role", "head"];
+    assert_ran(&gesture(&give), 0, "given as g4; its delivery is owed as f5\n");
+    let brought = ["recovery", "complete", "--follow-up", "f5", "--identity", "loyalty:GC-1017"];
+    assert_ran(&shell.on_store(&brought), 0, "noted as kept\n");
+    assert_ran(&gesture(&["outcome", "--gesture", "g4", "--outcome", "delighted"]), 0, "noted\n");
+    let list = gesture(&["list"]);
+    assert_ran(&list, 0, "g4  DELIVERED  tea");
+    assert_ran(&list, 0, "tea: AUGMENTED; given 1, delighted 1, declined 0");
 }
 
 #[test]

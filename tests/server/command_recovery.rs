@@ -45,7 +45,10 @@ fn an_issue_is_opened_assigned_resolved_and_opened_again() {
     assert_ran(&resolved, 0, "    resolved: A new compressor.\nf3  OPEN  ");
     assert_ran(&recovery(&["reopen", "--issue", "i2", "--reason", "warm again"]), 0, "opened again\n");
     let open: Value = recovery(&["show", "--json"]).out.parse().expect("JSON");
-    assert_eq!((&open["issues"][0]["state"], &open["issues"][0]["reopenCount"]), (&"ISSUE_STATE_OPEN".into(), &1.into()));
+    assert_eq!(
+        (&open["issues"][0]["state"], &open["issues"][0]["reopenCount"]),
+        (&"ISSUE_STATE_OPEN".into(), &1.into())
+    );
 }
 
 #[test]

@@ -65,7 +65,7 @@ pub struct Args {
     #[arg(long, value_parser = money)]
     total: Option<Money>,
     /// How many people the purchase served
-    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    #[arg(long, value_name = "COUNT", default_value_t = 0, hide_default_value = true)]
     party_size: i32,
     /// The visit it is part of, by that visit's external id
     #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true)]
