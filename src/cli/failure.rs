@@ -96,6 +96,8 @@ pub fn explain(status: &tonic::Status) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use tonic_types::ErrorDetails;
 
     use super::*;
@@ -103,7 +105,7 @@ mod tests {
     #[test]
     fn nothing_of_the_details_is_lost_or_said_twice() {
         let metadata = [("approving_role_ids", "manager,director"), ("code", "ROLE_UNKNOWN"), ("limit", "")];
-        let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let metadata: HashMap<_, _> = metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
         let details = ErrorDetails::with_error_info("OVER_AUTHORITY", "rapport", metadata);
         let status = tonic::Status::with_error_details(Code::PermissionDenied, "over your authority", details);
         let told = "over your authority (OVER_AUTHORITY)\n  approving_role_ids: manager,director\n  code: ROLE_UNKNOWN";
@@ -112,7 +114,7 @@ mod tests {
         let violations = [("owner", "must be given"), ("venues[0].time_zone", "must be given")];
         let violations = violations.map(|(field, fault)| FieldViolation::new(field, fault));
         let mut details = ErrorDetails::with_bad_request(violations);
-        details.set_error_info("FIELD_INVALID", "rapport", std::collections::HashMap::new());
+        details.set_error_info("FIELD_INVALID", "rapport", HashMap::new());
         let status = tonic::Status::with_error_details(Code::InvalidArgument, "owner must be given", details);
         let told = "owner must be given (FIELD_INVALID)\n  venues[0].time_zone: must be given";
         assert_eq!(explain(&status), told);
