@@ -13,6 +13,7 @@ use super::{
     failure::Failure,
     flags::{Flags, Keeping},
     maintenance::{failed, open, spinner},
+    output,
 };
 use crate::{
     service::export::Step,
@@ -45,7 +46,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     while let Some(step) = export.next().await.map_err(failed)? {
         match step {
             Step::Damaged(customer, fault) => {
-                bar.suspend(|| eprintln!("rapport: customer {customer}: DATA_LOSS: {fault}"));
+                bar.suspend(|| output::tell(&format!("rapport: customer {customer}: DATA_LOSS: {fault}")));
             }
             Step::Line(line) => {
                 match &line {
@@ -62,9 +63,13 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let out = out.into_inner().map_err(|error| cannot_write(&args.file, error.error()))?;
     out.sync().map_err(|error| cannot_write(&args.file, &error))?;
     let Trailer { policies, customers, entries, damaged } = counts;
-    eprintln!("exported {customers} customers with {entries} entries of history, {policies} versions of the policy");
+    output::tell(&format!(
+        "exported {customers} customers with {entries} entries of history, {policies} versions of the policy"
+    ));
     if damaged > 0 {
-        eprintln!("{damaged} records or entries are damaged and missing; `rapport fsck` looks at all of the store");
+        output::tell(&format!(
+            "{damaged} records or entries are damaged and missing; `rapport fsck` looks at all of the store"
+        ));
         return Ok(Outcome::Partly);
     }
     Ok(Outcome::Done)

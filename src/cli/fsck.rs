@@ -42,7 +42,7 @@ pub async fn run(args: Args) -> Outcome {
         Ok(report) if report.repaired() > 0 => Outcome::Own(REPAIRED),
         Ok(_) => Outcome::Done,
         Err(failure) => {
-            eprintln!("rapport: {failure}");
+            output::tell(&format!("rapport: {failure}"));
             Outcome::Own(if matches!(failure, Failure::Usage(_)) { USAGE } else { NOT_CHECKED })
         }
     }
@@ -53,7 +53,7 @@ async fn check(args: &Args) -> Result<Report, Failure> {
     let bar = spinner("things looked at:");
     let mut tell = |event: Event<'_>| match event {
         Event::Looked(count) => bar.inc(count),
-        Event::Found(finding) => bar.suspend(|| eprintln!("{}", line(finding, args.repair))),
+        Event::Found(finding) => bar.suspend(|| output::tell(&line(finding, args.repair))),
     };
     let report = core.rapport.check(&core.tenant, args.repair, &mut tell).await.map_err(failed)?;
     bar.finish_and_clear();

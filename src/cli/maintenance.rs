@@ -13,8 +13,17 @@ use crate::{app::Core, service::clock::Clock, telemetry};
 /// Often enough to look alive, seldom enough not to cost anything.
 const BETWEEN_DRAWS: Duration = Duration::from_millis(200);
 
-/// Opens the store that the flags, the environment or the defaults name.
+/// Opens the store that the flags, the environment or the defaults name. It must be there.
 pub async fn open(flags: &Flags<Keeping>) -> Result<Core, Failure> {
+    let config = flags.config()?;
+    telemetry::start(&config.log);
+    let core = Core::find(&config, Clock::System).await?;
+    core.prepare().await?;
+    Ok(core)
+}
+
+/// The same, and makes it where there is none.
+pub async fn open_or_make(flags: &Flags<Keeping>) -> Result<Core, Failure> {
     let config = flags.config()?;
     telemetry::start(&config.log);
     let core = Core::open(&config, Clock::System).await?;

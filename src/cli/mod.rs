@@ -113,7 +113,7 @@ pub async fn run() -> ExitCode {
         Ok(Outcome::Partly) => ExitCode::from(1),
         Ok(Outcome::Own(code)) => ExitCode::from(code),
         Err(failure) => {
-            eprintln!("rapport: {failure}");
+            output::tell(&format!("rapport: {failure}"));
             ExitCode::from(failure.code())
         }
     }

@@ -17,6 +17,11 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Writes a line to standard error. Whoever has closed it is not told, which is no failure either.
+pub fn tell(line: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}
+
 /// Writes an answer as the last thing that a command does.
 pub fn done(text: &str) -> Result<Outcome, Failure> {
     print(text)?;

@@ -16,7 +16,7 @@ use super::{
     failure::Failure,
     flags::{Flags, Keeping},
     import::rejects::{Kept, Reject, Rejects},
-    maintenance::{failed, open, spinner},
+    maintenance::{failed, open_or_make, spinner},
     output,
 };
 use crate::{
@@ -87,7 +87,7 @@ struct Taken {
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
-    let core = open(&args.store).await?;
+    let core = open_or_make(&args.store).await?;
     let name = args.file.display().to_string();
     let is_stdin = name == "-";
     let reader: Box<dyn io::Read + Send> = if is_stdin {

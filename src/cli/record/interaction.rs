@@ -103,8 +103,7 @@ pub async fn record(wire: Wire, interaction: Interaction) -> Result<Outcome, Fai
         }
         RecordOutcome::Refused | RecordOutcome::Retry | RecordOutcome::Unspecified => {
             let error = result.error.clone().unwrap_or_default();
-            let field = if error.field.is_empty() { String::new() } else { format!("\n  {}", error.field) };
-            return Err(Failure::Failed(format!("{} ({}){field}", error.message, error.reason)));
+            return Err(Failure::Failed(format!("{} ({})", error.message, error.reason)));
         }
     };
     output::print(&format!("the interaction {said}\n"))?;
