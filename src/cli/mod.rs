@@ -22,6 +22,7 @@ pub mod import;
 pub mod json;
 pub mod lines;
 pub mod maintenance;
+pub mod money;
 pub mod output;
 pub mod policy;
 pub mod record;

@@ -151,7 +151,7 @@ fn gestures_are_suggested_given_approved_and_taken_back() {
     };
     let head = ["suggest", "--venue", "v", "--role", "head", "--all"];
     let suggested = gesture(&head);
-    assert_ran(&suggested, 0, "+ tea  Tea at the desk  CHF 900");
+    assert_ran(&suggested, 0, "+ tea  Tea at the desk  CHF 9.00");
     assert_ran(&suggested, 0, "PRECAUTION: Tree nut allergy, life-threatening; it contains almond.");
     let suggested: Value = gesture(&[&head[..], &["--json"]].concat()).out.parse().expect("JSON");
     assert_eq!(suggested["gestures"][0]["gestureTypeId"], Value::from("tea"));
@@ -163,7 +163,7 @@ fn gestures_are_suggested_given_approved_and_taken_back() {
     assert_ran(&gesture(&[&give[..], &["--propose"]].concat()), 0, "proposed as g2; it may be approved by: head");
     let approve = ["approve", "--gesture", "g2", "--role", "head", "--staff", "vera"];
     assert_ran(&gesture(&approve), 0, "approved; its delivery is owed as f3\n");
-    assert_ran(&gesture(&["list"]), 0, "g2  GIVEN  tea  CHF 900");
+    assert_ran(&gesture(&["list"]), 0, "g2  GIVEN  tea  CHF 9.00");
     let list: Value = gesture(&["list", "--json"]).out.parse().expect("JSON");
     assert_eq!(list["gestures"][0]["state"], Value::from("GESTURE_STATE_GIVEN"));
     assert_ran(&gesture(&["cancel", "--gesture", "g2", "--reason", "left early"]), 0, "what it cost is free again");

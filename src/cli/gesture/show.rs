@@ -1,8 +1,11 @@
 //! Gestures as lines of a terminal.
 
 use crate::{
-    cli::lines::{below, line, minute, short},
-    proto::{Gesture, LedgerEntry, ListGesturesResponse, Money, SuggestedGesture},
+    cli::{
+        lines::{below, line, minute, short},
+        money::money,
+    },
+    proto::{Gesture, LedgerEntry, ListGesturesResponse, SuggestedGesture},
 };
 
 /// Best first: the name, what it costs and why; of what is vetoed, what speaks against it.
@@ -53,9 +56,4 @@ fn entry(one: &LedgerEntry) -> String {
     let level = short(one.expectation().as_str_name(), "EXPECTATION_LEVEL_");
     let LedgerEntry { gesture_type_id, given_count, delighted_count, declined_count, .. } = one;
     format!("{gesture_type_id}: {level}; given {given_count}, delighted {delighted_count}, declined {declined_count}\n")
-}
-
-/// "CHF 1200": in minor units, as the contract has it.
-fn money(money: &Money) -> String {
-    format!("{} {}", money.currency_code, money.minor_units)
 }
