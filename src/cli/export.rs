@@ -64,7 +64,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     out.sync().map_err(|error| cannot_write(&args.file, &error))?;
     let Trailer { policies, customers, entries, damaged } = counts;
     output::tell(&format!(
-        "exported {customers} customers with {entries} entries of history, {policies} versions of the policy"
+        "exported: customers {customers}, entries of history {entries}, versions of the policy {policies}"
     ));
     if damaged > 0 {
         output::tell(&format!(

@@ -75,8 +75,8 @@ fn line(finding: &Finding, repair: bool) -> String {
 fn as_text(report: &Report, repair: bool) -> String {
     let Report { customers, entries, identities, hints, log_entries, keys, tombstones, unused_keys, .. } = report;
     let mut text = format!(
-        "{customers} customers, {entries} entries of history, {identities} identities, {hints} listed, \
-         {log_entries} log entries, {keys} keys ({tombstones} of erased customers, {unused_keys} not in use)\n"
+        "customers {customers}, entries of history {entries}, identities {identities}, listed {hints}, \
+         log entries {log_entries}, keys {keys} (of erased customers {tombstones}, not in use {unused_keys})\n"
     );
     for (fault, (repaired, left)) in &report.faults {
         text.push_str(&format!("  {:<18} {repaired} repaired, {left} left\n", fault.code()));

@@ -123,8 +123,8 @@ fn summary(name: &str, counts: &Counts, dry_run: bool) -> String {
     let Counts { customers, policies, same, erased, rejected, .. } = counts;
     let verb = if dry_run { "would be restored" } else { "restored" };
     format!(
-        "{name}: {customers} customers and {policies} versions of the policy {verb}; {same} lines were there already, \
-         {erased} customers were erased and stay so, {rejected} rejected\n"
+        "{name}: {verb}: customers {customers}, versions of the policy {policies}; lines that were there already {same}; \
+         customers who were erased and stay so {erased}; rejected {rejected}\n"
     )
 }
 
