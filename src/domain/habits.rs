@@ -209,6 +209,11 @@ impl Habits {
         whole * (-f64::from(behind * PERIOD_DAYS) / f64::from(HALF_LIFE_DAYS)).exp2()
     }
 
+    /// Whether an item is counted.
+    pub fn has_item(&self, item: &str) -> bool {
+        self.items.binary_search_by(|tally| tally.key.as_str().cmp(item)).is_ok()
+    }
+
     /// Visits in a cell of the week.
     pub fn visits_in(&self, cell: u8) -> u32 {
         self.visit_cells.get(usize::from(cell)).copied().unwrap_or(0)

@@ -15,7 +15,7 @@ use super::Rapport;
 use crate::{
     domain::{
         CustomerId, TenantId,
-        anticipation::{others::Others, snapshot::Snapshot},
+        anticipation::{again::Told, others::Others, snapshot::Snapshot},
         interaction::Interaction,
     },
     store::{Document, Result, Revision, StoreError, codec::others as codec, sealing::random},
@@ -63,19 +63,20 @@ impl Learning {
         }
     }
 
-    /// Counts what was recorded. Only after the commit.
+    /// Counts what was recorded, with what it tells. Only after the commit.
     pub fn bought<'a>(
         &self,
         tenant: &TenantId,
         customer: CustomerId,
-        interactions: impl IntoIterator<Item = &'a Interaction>,
+        interactions: impl IntoIterator<Item = (&'a Interaction, &'a Vec<Told>)>,
     ) {
-        self.apart(tenant, |apart| interactions.into_iter().for_each(|one| apart.bought.fold(customer, one)));
+        let interactions = interactions.into_iter();
+        self.apart(tenant, |apart| interactions.for_each(|(one, told)| apart.bought.fold(customer, one, told)));
     }
 
-    /// Takes back what was voided. Only after the commit.
-    pub fn taken_back(&self, tenant: &TenantId, customer: CustomerId, interaction: &Interaction) {
-        self.apart(tenant, |apart| apart.taken_back.fold(customer, interaction));
+    /// Takes back what was voided, with what it told. Only after the commit.
+    pub fn taken_back(&self, tenant: &TenantId, customer: CustomerId, interaction: &Interaction, told: &[Told]) {
+        self.apart(tenant, |apart| apart.taken_back.fold(customer, interaction, told));
     }
 
     /// What others buy, as of at most a few turns ago; none until it was read for the first time.

@@ -95,7 +95,8 @@ pub fn replay(histories: &Histories, plan: &Plan) -> Measured {
         }
         habits[bought.customer].fold(&bought.interaction);
         if !plan.alone {
-            others.fold(customer_id(bought.customer), &bought.interaction);
+            let told = anticipation::again::told(&habits[bought.customer], &bought.interaction, snapshot.as_ref());
+            others.fold(customer_id(bought.customer), &bought.interaction, &told);
             if others.purchases >= next_snapshot {
                 snapshot = Some(Snapshot::of(&others));
                 next_snapshot = others.purchases + others.purchases / SNAPSHOT_SHARE + 1;

@@ -15,11 +15,11 @@ const PAIRS_EXPECTED: f64 = 50.0;
 const CUSTOMER_PAIRS_EXPECTED: f64 = 10.0;
 /// What purchases at one venue have in common beyond those elsewhere, per item, when too few are known: venues differ in
 /// what they sell. Of hour and weekday nothing is expected.
-pub(super) const VENUE_EXPECTED: f64 = 0.02;
-/// The same of purchases of one customer, beyond those of others.
-const CUSTOMER_EXPECTED: f64 = 0.1;
-/// The least that is believed of it: however little a customer differs from others, fifty purchases outweigh them.
-const CUSTOMER_MIN: f64 = 0.02;
+pub(super) const VENUE_EXPECTED: f64 = 0.1;
+/// What any two purchases of one customer have in common, per item, when too few are known.
+const CUSTOMER_EXPECTED: f64 = 0.25;
+/// The least that is believed of it: however little a customer's purchases are alike, ten outweigh those of others.
+const CUSTOMER_MIN: f64 = 0.1;
 
 /// How much more the vote of a purchase in each group weighs, given what is expected of the group: 0 when the group has
 /// nothing in common beyond the rest. One pass over the items for all groups: it is most of what anticipation costs.
@@ -42,6 +42,10 @@ pub(super) fn gains<const N: usize>(items: &[Tally], purchases: usize, groups: [
         let inside_count = f64::from(group.count_ones());
         let pairs_inside = inside_count * (inside_count - 1.0);
         let pairs_across = inside_count * (purchases as f64 - inside_count);
+        if pairs_across <= 0.0 {
+            // All purchases or none: it tells them not apart, and must not drown what does.
+            return 0.0;
+        }
         let pairs = pairs_inside.min(pairs_across);
         if pairs <= 0.0 {
             return expected * purchases as f64;
@@ -60,32 +64,20 @@ fn believed(seen: f64, pairs: f64, expected: f64, prior: f64) -> f64 {
     (seen * pairs + expected * prior) / (pairs + prior)
 }
 
-/// How much a customer's purchases are alike beyond being like everybody's.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Likeness {
-    own: u32,
-    with_others: f64,
-    bought: u32,
-}
-
-impl Likeness {
-    /// Takes in an item: the purchases that had it, and the share of others' purchases that have it.
-    pub(super) fn add(&mut self, purchases: Mask, of_others: f64) {
-        let count = purchases.count_ones();
-        self.own += count * count.saturating_sub(1);
-        self.with_others += f64::from(count) * of_others;
-        self.bought += count;
+/// How many purchases of the customer's own all those of others weigh: the fewer, the more the own are alike.
+pub(super) fn trust_in_others(items: &[Tally], purchases: usize) -> f64 {
+    let (mut twice, mut bought) = (0, 0);
+    for tally in items {
+        let count = tally.recent.count_ones();
+        twice += count * count.saturating_sub(1);
+        bought += count;
     }
-
-    /// How many purchases of the customer's own all those of others weigh.
-    pub(super) fn trust_in_others(&self, purchases: usize) -> f64 {
-        let count = purchases as f64;
-        let pairs = count * (count - 1.0) / 2.0;
-        if pairs <= 0.0 || self.bought == 0 {
-            return 1.0 / CUSTOMER_EXPECTED;
-        }
-        let per_purchase = f64::from(self.bought) / count;
-        let seen = (f64::from(self.own) / (2.0 * pairs) - self.with_others / count) / per_purchase;
-        1.0 / believed(seen, pairs, CUSTOMER_EXPECTED, CUSTOMER_PAIRS_EXPECTED).max(CUSTOMER_MIN)
+    let count = purchases as f64;
+    let pairs = count * (count - 1.0) / 2.0;
+    if pairs <= 0.0 || bought == 0 {
+        return 1.0 / CUSTOMER_EXPECTED;
     }
+    let in_common = f64::from(twice) / 2.0 / pairs;
+    let seen = in_common * count / f64::from(bought);
+    1.0 / believed(seen, pairs, CUSTOMER_EXPECTED, CUSTOMER_PAIRS_EXPECTED).max(CUSTOMER_MIN)
 }

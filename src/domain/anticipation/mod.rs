@@ -3,10 +3,12 @@
 //! Every recent purchase votes for what it held. Its vote is the heavier, the newer it is, the fewer items it held, and the
 //! more it resembles this moment: same venue, near hour, same weekday, items in common with the basket. How much such a
 //! resemblance says is not the same everywhere: at a bar the hour decides, at a grocer it hardly matters. So it is not a
-//! constant but seen in the customer's own purchases, see `likeness`. What others buy stands in for what is not known yet.
+//! constant but seen in the customer's own purchases, see `likeness`. How readily an item is bought again is seen in those
+//! of all customers, see [`again`]; and what others buy stands in for what is not known yet.
 //!
 //! It is a ranking, not a permission: what must not be suggested is for the caller to leave out.
 
+pub mod again;
 mod likeness;
 pub mod others;
 pub mod snapshot;
@@ -19,7 +21,6 @@ use super::{
     recent::{Mask, RecentPurchase, WEEK_HOURS, hour_of_week, short_hash},
     text::is_same,
 };
-use likeness::Likeness;
 use snapshot::Snapshot;
 
 /// The moment that is asked about.
@@ -75,7 +76,8 @@ const DAY_HOURS: u8 = 24;
 const RHYTHM_EXPECTED: f64 = 16.0;
 
 /// The `max` likeliest of the items that are wanted, the likeliest first. Without `others`, only what the customer bought
-/// before. Whatever is wanted with a share is wanted with any greater one.
+/// before. Of what the customer bought, `is_wanted` is told no more than the tally and the share; whatever is wanted with a
+/// share is wanted with any greater one.
 pub fn expected<'a>(
     habits: &'a Habits,
     others: Option<&'a Snapshot>,
@@ -83,31 +85,34 @@ pub fn expected<'a>(
     max: usize,
     is_wanted: impl Fn(&Expected<'_>) -> bool,
 ) -> Vec<Expected<'a>> {
-    let here = others.map(|others| others.here(now.venue, now.basket));
     let votes = votes(habits, now);
-    let mut likeness = Likeness::default();
-    let mut expected = Vec::with_capacity(habits.items.len() + 2 * snapshot::MOST_BOUGHT_MAX);
-    let hash = |tally: &Tally| here.as_ref().map(|_| short_hash(&tally.key));
-    let known: Vec<u32> = habits.items.iter().filter_map(hash).collect();
-    for (place, tally) in habits.items.iter().enumerate().filter(|(_, tally)| tally.recent != 0) {
-        let of_others = here.as_ref().map_or(0.0, |here| here.share(known[place]));
-        likeness.add(tally.recent, of_others);
-        let (item, category) = (tally.key.as_str(), tally.category.as_str());
-        let share = votes.share_max(tally.recent.count_ones());
-        let mut one = Expected { item, category, tally: Some(tally), share, of_others, rhythm: 1.0, score: 0.0 };
+    let mut expected = Vec::new();
+    for tally in habits.items.iter().filter(|tally| tally.recent != 0) {
+        let mut one = Expected::of(tally, votes.share_max(tally.recent.count_ones()));
         // Most are bought so seldom that their votes need not be counted.
         if is_wanted(&one) {
             one.share = votes.share(tally.recent);
             expected.extend(is_wanted(&one).then_some(one));
         }
     }
-    let trust = likeness.trust_in_others(habits.recent.len());
+    let here = others.map(|others| others.here(now.venue, now.basket));
     if let Some(here) = &here {
-        expected.extend(here.most_bought(&known).filter(|one| is_wanted(one)));
+        expected.extend(here.most_bought().filter(|one| is_wanted(one) && !habits.has_item(one.item)));
     }
+    let trust = likeness::trust_in_others(&habits.items, habits.recent.len());
     for one in &mut expected {
-        one.rhythm = one.tally.map_or(1.0, |tally| rhythm(tally.recent, habits.recent.len()));
-        one.score = one.share * votes.all * one.rhythm + one.of_others * trust;
+        let mut own = 0.0;
+        if let Some(tally) = one.tally {
+            one.rhythm = rhythm(tally.recent, habits.recent.len());
+            own = one.share * votes.all * one.rhythm;
+            if let Some(here) = &here {
+                let last = habits.recent[tally.recent.trailing_zeros() as usize].second;
+                let hash = short_hash(&tally.key);
+                one.of_others = here.share(hash);
+                own *= here.again(hash, again::lag(last, now.second));
+            }
+        }
+        one.score = own + one.of_others * trust;
     }
     let order = |one: &Expected<'_>, other: &Expected<'_>| {
         other.score.total_cmp(&one.score).then_with(|| one.item.cmp(other.item))
@@ -118,6 +123,13 @@ pub fn expected<'a>(
     }
     expected.sort_unstable_by(order);
     expected
+}
+
+impl<'a> Expected<'a> {
+    fn of(tally: &'a Tally, share: f64) -> Self {
+        let (item, category) = (tally.key.as_str(), tally.category.as_str());
+        Self { item, category, tally: Some(tally), share, of_others: 0.0, rhythm: 1.0, score: 0.0 }
+    }
 }
 
 /// How much oftener than by chance an item was bought again exactly as many purchases later as have passed since the last:
@@ -178,14 +190,20 @@ fn votes(habits: &Habits, now: &Now<'_>) -> Votes {
     let mut votes = [0.0; RECENT_MAX];
     for (place, (vote, one)) in votes.iter_mut().zip(recent).enumerate() {
         let has = |mask: Mask| (mask >> place & 1) as f64;
-        let days = (now.second.saturating_sub(one.second) as f64 / DAY_SECONDS as f64).max(0.0);
         let gained: f64 = resemblances.iter().zip(gains).map(|((mask, _), gain)| has(*mask) * gain).sum();
         let in_common: f64 = chosen.iter().map(|tally| has(tally.recent)).sum();
-        // An item of a small purchase was come for; but with a basket begun, this is no small purchase any more.
-        let items = if now.basket.is_empty() { f64::from(one.items.max(1)) } else { 1.0 };
-        *vote = (1.0 + gained) * (1.0 + in_common) / (items * (1.0 + days / FRESH_DAYS).sqrt()).sqrt();
+        // With a basket begun, this is no small purchase any more.
+        let items = if now.basket.is_empty() { 1.0 } else { f64::from(one.items.max(1)).sqrt() };
+        *vote = (1.0 + gained) * (1.0 + in_common) * weight_of(one, now.second) * items;
     }
     Votes::new(votes)
+}
+
+/// What a purchase weighs, whatever it resembles: less with its age, and less with every item, because those of a small
+/// purchase were come for.
+fn weight_of(purchase: &RecentPurchase, second: i64) -> f64 {
+    let days = (second.saturating_sub(purchase.second) as f64 / DAY_SECONDS as f64).max(0.0);
+    1.0 / (f64::from(purchase.items.max(1)) * (1.0 + days / FRESH_DAYS).sqrt()).sqrt()
 }
 
 /// Whether two hours are near on the clock, whatever the weekday.

@@ -3,7 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{habits::items_of, id::CustomerId, interaction::Interaction, recent::short_hash};
+use super::{
+    DAY_SECONDS,
+    again::{Again, LAGS, Told},
+};
+use crate::domain::{habits::items_of, id::CustomerId, interaction::Interaction, recent::short_hash};
 
 /// Fewer customers than this could be recognised by what they buy: a usual threshold of official statistics.
 pub const CROWD_MIN: u32 = 5;
@@ -19,6 +23,8 @@ pub const PAIRS_MAX: usize = 8_192;
 const PAIRED_ITEMS_MAX: usize = 32;
 /// Parts of one in which weights are counted, so that they are whole and can be summed in any order.
 pub(super) const PARTS: f64 = 256.0;
+/// Days after which what an item did counts half: a season passes, and leaves a trace.
+const HALF_LIFE_DAYS: i64 = 14;
 
 /// A set of customers of which only a lower bound of the size can be told: each sets one bit of 32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,6 +57,8 @@ pub struct Item {
     pub name: String,
     pub category: String,
     pub count: Count,
+    /// How readily it is bought again, as of [`Others::half_life`].
+    pub again: Again,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -68,6 +76,11 @@ pub struct Others {
     pub venues: BTreeMap<u32, AtVenue>,
     /// Purchases that had both items; the lesser hash first.
     pub pairs: BTreeMap<(u32, u32), Count>,
+    /// How readily anything is bought again, by [`super::again::lag`].
+    pub lags: [Again; LAGS],
+    /// The newest of the spans of [`HALF_LIFE_DAYS`] since 1970 in which something was bought: with each, what was counted
+    /// of [`Item::again`] before is halved.
+    pub half_life: i64,
 }
 
 impl Count {
@@ -87,8 +100,9 @@ impl Count {
 }
 
 impl Others {
-    /// Counts what a customer bought. The order of purchases does not matter while nothing has to go.
-    pub fn fold(&mut self, customer: CustomerId, interaction: &Interaction) {
+    /// Counts what a customer bought. The order of purchases does not matter while nothing has to go, but for the rounding
+    /// of halves. `told`: what it tells of what the customer had bought before, see [`super::again::told`].
+    pub fn fold(&mut self, customer: CustomerId, interaction: &Interaction, told: &[Told]) {
         let Some(purchase) = &interaction.purchase else {
             return;
         };
@@ -115,22 +129,43 @@ impl Others {
                 pairs.for_each(|pair| self.pairs.entry(pair).or_default().add(one));
             }
         }
+        let day = interaction.occur_time.as_second().div_euclid(DAY_SECONDS);
+        let halvings = self.halvings_since(day.div_euclid(HALF_LIFE_DAYS));
+        for one in told {
+            self.items.entry(one.hash).or_default().again.add(one.by_lag.halved(halvings));
+            self.lags[one.lag].add(one.by_share);
+        }
         self.bound();
     }
 
+    /// How often what was counted in a half-life has been halved by now; moves on to that half-life if it is newer.
+    fn halvings_since(&mut self, half_life: i64) -> u32 {
+        let since = |newer: i64, older: i64| u32::try_from(newer.saturating_sub(older)).unwrap_or(0);
+        let newer = since(half_life, self.half_life);
+        if newer > 0 {
+            self.half_life = half_life;
+            self.items.values_mut().for_each(|item| item.again = item.again.halved(newer));
+        }
+        since(self.half_life, half_life)
+    }
+
     /// Takes a purchase back that was counted.
-    pub fn unfold(&mut self, customer: CustomerId, interaction: &Interaction) {
+    pub fn unfold(&mut self, customer: CustomerId, interaction: &Interaction, told: &[Told]) {
         let mut one = Self::default();
-        one.fold(customer, interaction);
+        one.fold(customer, interaction, told);
         self.take(&one);
     }
 
     /// Adds what another part of the customers bought.
     pub fn merge(&mut self, other: &Self) {
         self.purchases = self.purchases.saturating_add(other.purchases);
+        let halvings = self.halvings_since(other.half_life);
         for (hash, item) in &other.items {
-            self.items.entry(*hash).or_default().add(&item.name, &item.category, item.count);
+            let own = self.items.entry(*hash).or_default();
+            own.add(&item.name, &item.category, item.count);
+            own.again.add(item.again.halved(halvings));
         }
+        self.lags.iter_mut().zip(other.lags).for_each(|(own, lag)| own.add(lag));
         for (hash, venue) in &other.venues {
             let own = self.venues.entry(*hash).or_default();
             own.purchases = own.purchases.saturating_add(venue.purchases);
@@ -143,9 +178,14 @@ impl Others {
     /// Takes back what was counted apart. What is not here, or no more, is left out.
     pub fn take(&mut self, other: &Self) {
         self.purchases = self.purchases.saturating_sub(other.purchases);
+        let halvings = self.halvings_since(other.half_life);
         for (hash, item) in &other.items {
-            take_in(&mut self.items, hash, |own| own.count.take(item.count));
+            take_in(&mut self.items, hash, |own| {
+                own.again.take(item.again.halved(halvings));
+                own.count.take(item.count)
+            });
         }
+        self.lags.iter_mut().zip(other.lags).for_each(|(own, lag)| own.take(lag));
         for (hash, venue) in &other.venues {
             take_in(&mut self.venues, hash, |own| {
                 for (hash, count) in &venue.items {

@@ -9,14 +9,28 @@ fn bought(customer: u8, items: &[u8]) -> (CustomerId, Interaction) {
     (CustomerId::from_bytes([customer; 16]), purchase("1", "2017-12-15T17:00:00Z", &lines))
 }
 
+/// What such a purchase might tell: of bread and nine items that nobody bought, so many parts each.
+fn told(interaction: &Interaction) -> Vec<Told> {
+    let lines = interaction.purchase.as_ref().map_or(0, |purchase| purchase.lines.len() as u64);
+    let one = |place: u32| Told {
+        hash: if place == 3 { short_hash("bread") } else { place },
+        lag: place as usize,
+        by_share: Again { expected: 64 * lines, bought: 64 },
+        by_lag: Again { expected: 128 * lines, bought: 64 },
+    };
+    (0..10).map(one).collect()
+}
+
 fn folded(all: &[(CustomerId, Interaction)]) -> Others {
     let mut others = Others::default();
-    all.iter().for_each(|(customer, one)| others.fold(*customer, one));
+    all.iter().for_each(|(customer, one)| others.fold(*customer, one, &told(one)));
     others
 }
 
-/// Without the crowds, which only grow.
+/// Without the crowds, which only grow, and without what was told of items that nobody bought.
 fn counts(mut others: Others) -> Others {
+    others.half_life = 0;
+    others.items.retain(|_, item| item.count.purchases > 0);
     others.items.values_mut().for_each(|item| item.count.crowd = Crowd::default());
     others
         .venues
@@ -47,7 +61,7 @@ proptest! {
     fn what_is_taken_back_leaves_nothing(all in any_purchases()) {
         let (customer, taken) = &all[0];
         let mut others = folded(&all);
-        others.unfold(*customer, taken);
+        others.unfold(*customer, taken, &told(taken));
         prop_assert_eq!(counts(others), counts(folded(&all[1..])));
     }
 }
@@ -58,7 +72,7 @@ fn items_and_pairs_are_bounded_and_the_most_bought_stay() {
     for number in 0..5_000_u32 {
         let name = format!("rare {number}");
         let one = purchase("1", "2017-12-15T17:00:00Z", &[("bread", ""), ("milk", ""), (&name, "")]);
-        others.fold(CustomerId::from_bytes([(number % 251) as u8; 16]), &one);
+        others.fold(CustomerId::from_bytes([(number % 251) as u8; 16]), &one, &[]);
     }
     assert!(others.items.len() <= 2 * ITEMS_MAX && others.pairs.len() <= 2 * PAIRS_MAX);
     let venue = others.venues.values().next().unwrap();
@@ -77,4 +91,29 @@ fn a_crowd_is_never_larger_than_it_is() {
         assert!(crowd.0.count_ones() <= u32::from(customer) + 1);
     }
     assert!(crowd.hides_each());
+}
+
+#[test]
+fn what_was_told_counts_half_after_each_half_life_whatever_the_order() {
+    let at = |external_id: &str, day: &str| {
+        let mut one = purchase(external_id, "2017-12-15T17:00:00Z", &[("bread", "")]);
+        one.occur_time = crate::domain::testing::time(day);
+        (CustomerId::from_bytes([1; 16]), one)
+    };
+    // The 28th of December 2017 begins a half-life; the last is two later.
+    let all = [at("1", "2017-12-27T23:59:59Z"), at("2", "2017-12-28T00:00:00Z"), at("3", "2018-01-25T00:00:00Z")];
+    let forwards = folded(&all);
+    let mut backwards = all.clone();
+    backwards.reverse();
+    assert_eq!(forwards, folded(&backwards));
+    assert_eq!(
+        forwards.items[&short_hash("bread")].again,
+        Again { expected: 128 / 8 + 128 / 4 + 128, bought: 64 / 8 + 64 / 4 + 64 }
+    );
+    assert_eq!(forwards.lags[3], Again { expected: 3 * 64, bought: 3 * 64 });
+    let mut merged = folded(&all[2..]);
+    merged.merge(&folded(&all[..2]));
+    assert_eq!(merged, forwards);
+    merged.take(&folded(&all[..2]));
+    assert_eq!(merged.items[&short_hash("bread")].again, folded(&all[2..]).items[&short_hash("bread")].again);
 }

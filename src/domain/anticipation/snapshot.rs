@@ -6,6 +6,7 @@ use fnv::FnvBuildHasher;
 
 use super::{
     Expected,
+    again::{Again, LAGS},
     others::{AtVenue, Item, Others, PARTS},
 };
 use crate::domain::recent::short_hash;
@@ -16,6 +17,10 @@ pub(super) const MOST_BOUGHT_MAX: usize = 16;
 const VENUE_EXPECTED: f64 = 30.0;
 /// The same for purchases that have an item of the basket.
 const PAIR_EXPECTED: f64 = 100.0;
+/// Purchases of an item worth of belief that it is bought again as all are.
+const AGAIN_EXPECTED: f64 = 20.0;
+/// The same for a time since an item was bought: that it does not matter.
+const LAG_EXPECTED: f64 = 50.0;
 
 #[derive(Debug)]
 struct Known {
@@ -25,6 +30,8 @@ struct Known {
     /// Share of all purchases, and the same with small purchases weighing more.
     share: f64,
     weight: f64,
+    /// How much oftener than its share says it is bought again.
+    again: f64,
 }
 
 #[derive(Debug)]
@@ -39,13 +46,15 @@ struct Venue {
 type ByHash<T> = HashMap<u32, T, FnvBuildHasher>;
 
 /// What others buy, at one moment. Nothing in it stands for fewer customers than [`super::others::CROWD_MIN`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Snapshot {
     items: ByHash<Known>,
     venues: ByHash<Venue>,
     most_bought: Vec<u32>,
     /// Purchases that had both; the lesser hash first.
     pairs: HashMap<(u32, u32), f64, FnvBuildHasher>,
+    /// How much oftener than its share says anything is bought again, by the time since.
+    pub(super) lags: [f64; LAGS],
 }
 
 impl Snapshot {
@@ -57,6 +66,7 @@ impl Snapshot {
             purchases: f64::from(item.count.purchases),
             share: f64::from(item.count.purchases) / all,
             weight: item.count.weight as f64 / PARTS / all,
+            again: item.again.ratio(AGAIN_EXPECTED),
         };
         let public = others.items.iter().filter(|(_, item)| item.count.crowd.hides_each() && !item.name.is_empty());
         let items: ByHash<Known> = public.map(|(hash, item)| (*hash, known(item))).collect();
@@ -66,6 +76,7 @@ impl Snapshot {
             venues,
             most_bought: most(items.iter().map(|(hash, known)| (*hash, known.weight)).collect()),
             items,
+            lags: others.lags.map(|lag: Again| lag.ratio(LAG_EXPECTED)),
             pairs: pairs.map(|(pair, count)| (*pair, f64::from(count.purchases))).collect(),
         }
     }
@@ -131,14 +142,17 @@ impl<'a> Here<'a> {
         self.basket.iter().map(beside).sum::<f64>() / self.basket.len() as f64
     }
 
-    /// What is bought most, here and everywhere, but for items of these hashes.
-    pub fn most_bought(&self, known: &[u32]) -> impl Iterator<Item = Expected<'a>> {
+    /// How much oftener than its share of a customer's purchases says an item is bought again after such a time.
+    pub fn again(&self, hash: u32, lag: usize) -> f64 {
+        self.others.lags[lag] * self.others.items.get(&hash).map_or(1.0, |known| known.again)
+    }
+
+    /// What is bought most, here and everywhere.
+    pub fn most_bought(&self) -> impl Iterator<Item = Expected<'a>> {
         let here = self.venue.map_or(&[][..], |venue| &venue.most_bought);
         let elsewhere = self.others.most_bought.iter().filter(move |hash| !here.contains(hash));
-        let others = self.others;
-        let new = here.iter().chain(elsewhere).filter(|hash| !known.contains(hash));
-        new.filter_map(move |hash| {
-            let known = others.items.get(hash)?;
+        here.iter().chain(elsewhere).filter_map(|hash| {
+            let known = self.others.items.get(hash)?;
             Some(Expected {
                 item: &known.name,
                 category: &known.category,

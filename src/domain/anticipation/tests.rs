@@ -106,7 +106,7 @@ fn crowd(customers: u8, items: &[(&str, &str)]) -> Others {
     let mut others = Others::default();
     for customer in 0..customers {
         let bought = purchase(&customer.to_string(), NOON, items);
-        others.fold(CustomerId::from_bytes([customer; 16]), &bought);
+        others.fold(CustomerId::from_bytes([customer; 16]), &bought, &[]);
     }
     others
 }
@@ -136,7 +136,7 @@ fn what_few_bought_is_neither_told_nor_counted() {
     assert!(asked(&Habits::default(), Some(&others), NOON, "here", &[]).is_empty());
     let mut often = Others::default();
     for visit in 0..100 {
-        often.fold(CustomerId::from_bytes([7; 16]), &purchase(&visit.to_string(), NOON, &[("truffle", "")]));
+        often.fold(CustomerId::from_bytes([7; 16]), &purchase(&visit.to_string(), NOON, &[("truffle", "")]), &[]);
     }
     assert!(asked(&Habits::default(), Some(&often), NOON, "here", &[]).is_empty());
     let habits = folded(&daily(2, 12, |_| vec![("truffle", "")]));
@@ -145,4 +145,72 @@ fn what_few_bought_is_neither_told_nor_counted() {
     let snapshot = Snapshot::of(&often);
     let expected = expected(&habits, Some(&snapshot), &now, 10, |_| true);
     assert_eq!((expected.len(), expected[0].of_others), (1, 0.0));
+}
+
+/// Ten customers who buy so, one purchase a day, told as it is recorded.
+fn learnt(days: u32, items: impl Fn(u32) -> Vec<(&'static str, &'static str)>) -> Others {
+    let mut others = Others::default();
+    let mut bought = daily(days, 12, items);
+    bought.reverse();
+    for customer in 0..10 {
+        let mut habits = Habits::default();
+        for one in &bought {
+            let told = again::told(&habits, one, None);
+            others.fold(CustomerId::from_bytes([customer; 16]), one, &told);
+            habits.fold(one);
+            if habits.recent.len() < RECENT_MAX {
+                assert_eq!(again::told(&habits, one, None), told, "counted already or not");
+            }
+        }
+    }
+    others
+}
+
+#[test]
+fn how_readily_an_item_is_bought_again_is_learnt_from_all() {
+    // Each is in half of the purchases: but nobody buys the cake again within four weeks of the last.
+    let everybody =
+        learnt(84, |day| if day > 56 { vec![("cake", ""), ("jam", "")] } else { vec![("jam", ""), ("tea", "")] });
+    let habits = folded(&daily(8, 12, |day| if day > 4 { vec![("cake", "")] } else { vec![("soap", "")] }));
+    let alone = asked(&habits, None, NOON, "here", &[]);
+    assert_eq!(alone, ["soap", "cake"]);
+    let snapshot = Snapshot::of(&everybody);
+    let here = snapshot.here(0, &[]);
+    let again = |item: &str| here.again(short_hash(item), 3) / here.again(short_hash("nobody's"), 3);
+    assert!(again("tea") > 1.05 && again("cake") < 0.9, "{} {}", again("tea"), again("cake"));
+}
+
+#[test]
+fn how_soon_anything_is_bought_again_is_learnt_from_all() {
+    // Daily, one of two things by turns: never the same after a day, always after two.
+    let by_turns = learnt(40, |day| if day % 2 == 0 { vec![("fish", "")] } else { vec![("meat", "")] });
+    let snapshot = Snapshot::of(&by_turns);
+    // From five in the afternoon to the beginning of the next day, and of the one after.
+    let [next_day, day_after] = [7, 31].map(|hours: i64| snapshot.lags[again::lag(0, hours * 3_600)]);
+    assert!(next_day < 0.5 && day_after > 1.5, "{next_day} {day_after}");
+}
+
+#[test]
+fn a_purchase_tells_only_of_what_was_bought_before_it() {
+    let all = daily(10, 12, |_| vec![("tea", ""), ("milk", "")]);
+    let habits = folded(&all);
+    assert!(again::told(&habits, &all[9], None).is_empty(), "the oldest");
+    let told = again::told(&habits, &all[0], None);
+    assert_eq!(told.len(), 2);
+    let tea = told.iter().find(|one| one.hash == short_hash("tea")).unwrap();
+    // Always bought: as expected, and a purchase of two counts for each as 1/√2.
+    assert_eq!((tea.by_share.expected, tea.by_share.bought), (46_340, 46_340));
+    let mut other = all[0].clone();
+    other.purchase.as_mut().unwrap().lines.truncate(1);
+    let told = again::told(&habits, &other, None);
+    assert_eq!(told.iter().map(|one| one.by_lag.bought).sum::<u64>(), 65_536);
+    other.purchase = None;
+    assert!(again::told(&habits, &other, None).is_empty());
+}
+
+#[test]
+fn time_since_has_classes_of_doubling_hours() {
+    let lags = [0, 3_599, 3_600, 3 * 3_600, 24 * 3_600, 400 * 24 * 3_600, i64::MAX].map(|now| again::lag(0, now));
+    assert_eq!(lags, [0, 0, 1, 2, 4, 13, 13]);
+    assert_eq!(again::lag(i64::MAX, i64::MIN), 0, "recorded for later than now");
 }

@@ -1,6 +1,6 @@
 //! Recording interactions: each counts once, whenever and however often it arrives.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use super::super::{
     Caller, Rapport, Request,
@@ -9,7 +9,14 @@ use super::super::{
 };
 use crate::{
     domain::{
-        Change, CustomerId, Profile, Stamp, Violation, advocacy::BRINGS_ANOTHER, identity::Identity,
+        Change, CustomerId, Profile, Stamp, Violation,
+        advocacy::BRINGS_ANOTHER,
+        anticipation::{
+            again::{self, Told},
+            snapshot::Snapshot,
+        },
+        habits::Habits,
+        identity::Identity,
         interaction::Interaction,
     },
     store::{EntryId, Lane, Revision, StoreError, codec::change::Entry, records::NewEntry, sealing::Label},
@@ -158,12 +165,14 @@ impl Rapport {
         let ids: Vec<EntryId> = items.iter().map(|item| item.id).collect();
         let request = Request::default();
         let target = Target { customer, request: &request, etag: None, entries: &ids };
-        let mut verdicts = Vec::new();
+        let others = self.learning.snapshot(&caller.principal.tenant);
+        let (mut verdicts, mut told) = (Vec::new(), Vec::new());
         let mut kept = 0;
         let result = self
             .edit(caller, &target, |profile, entries| {
                 verdicts = judge(profile, &items, entries);
                 kept = profile.habits.kept as usize;
+                told = tell(&profile.habits, &items, &verdicts, others.as_deref());
                 Ok(plan(caller, &items, &verdicts))
             })
             .await;
@@ -175,7 +184,7 @@ impl Rapport {
             }
         };
         let new = new(&items, &verdicts).map(|item| &item.reported.interaction);
-        self.learning.bought(&caller.principal.tenant, customer, new.clone());
+        self.learning.bought(&caller.principal.tenant, customer, new.clone().zip(&told));
         self.trim_if_long(caller, customer, kept + new.count()).await;
         let revision = receipt.revision;
         let outcome = |verdict: &Verdict| match verdict {
@@ -228,6 +237,20 @@ fn judge(profile: &Profile, items: &[Item<'_>], entries: &[Option<Entry>]) -> Ve
 
 fn new<'a>(items: &'a [Item<'a>], verdicts: &'a [Verdict]) -> impl Iterator<Item = &'a Item<'a>> + Clone {
     items.iter().zip(verdicts).filter(|(_, verdict)| **verdict == Verdict::New).map(|(item, _)| item)
+}
+
+/// What each new item tells of what the customer had bought before it: those of the same call are counted one by one.
+fn tell(habits: &Habits, items: &[Item<'_>], verdicts: &[Verdict], others: Option<&Snapshot>) -> Vec<Vec<Told>> {
+    let mut habits = Cow::Borrowed(habits);
+    let mut new = new(items, verdicts).map(|item| &item.reported.interaction).peekable();
+    let mut all = Vec::new();
+    while let Some(interaction) = new.next() {
+        all.push(again::told(&habits, interaction, others));
+        if new.peek().is_some() {
+            habits.to_mut().fold(interaction);
+        }
+    }
+    all
 }
 
 fn plan(caller: &Caller, items: &[Item<'_>], verdicts: &[Verdict]) -> Plan {

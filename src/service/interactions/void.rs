@@ -6,7 +6,7 @@ use super::super::{
     error::{Error, Result},
 };
 use crate::{
-    domain::{Change, CustomerId, Stamp, id::SourceId},
+    domain::{Change, CustomerId, Stamp, anticipation::again, id::SourceId},
     store::{Lane, codec::change::Entry, records::NewEntry},
 };
 
@@ -23,8 +23,9 @@ impl Rapport {
         let id = caller.index_key.entry_id(source.as_str(), external_id);
         let request = Request::default();
         let target = Target { customer, request: &request, etag: None, entries: &[id] };
+        let others = self.learning.snapshot(&caller.principal.tenant);
         let mut voided = None;
-        let edited = self.edit(caller, &target, |_, entries| {
+        let edited = self.edit(caller, &target, |profile, entries| {
             voided = None;
             let Some(Some(entry)) = entries.first() else {
                 return Err(Error::PartNotFound("interaction"));
@@ -33,7 +34,8 @@ impl Rapport {
                 Change::InteractionRecorded(interaction) => interaction.clone(),
                 _ => return Ok(Plan::default()),
             };
-            voided = Some(interaction.clone());
+            let told = again::told(&profile.habits, &interaction, others.as_deref());
+            voided = Some((interaction.clone(), told));
             let change = Change::InteractionVoided { interaction: interaction.clone(), reason: reason.to_owned() };
             let marked = NewEntry {
                 lane: Lane::Interactions,
@@ -49,8 +51,8 @@ impl Rapport {
             Ok(Plan { changes: vec![change], entries: vec![marked], ..Plan::default() })
         });
         let receipt = edited.await?;
-        if let Some(interaction) = voided {
-            self.learning.taken_back(&caller.principal.tenant, customer, &interaction);
+        if let Some((interaction, told)) = voided {
+            self.learning.taken_back(&caller.principal.tenant, customer, &interaction, &told);
         }
         Ok(receipt)
     }

@@ -5,7 +5,10 @@ use prost::Message;
 
 use super::entries::damaged;
 use crate::{
-    domain::anticipation::others::{AtVenue, Count, Crowd, Item, Others},
+    domain::anticipation::{
+        again::{Again, LAGS},
+        others::{AtVenue, Count, Crowd, Item, Others},
+    },
     store::{Result, stored},
 };
 
@@ -27,6 +30,9 @@ pub fn encode(others: &Others) -> Vec<u8> {
         categories: told(|item| &item.category),
         venues: others.venues.iter().map(venue).collect(),
         pairs: Some(sales(others.pairs.iter().map(|((one, other), count)| ([*one, *other], *count)))),
+        items_again: repeats(others.items.values().map(|item| item.again)),
+        lags: repeats(others.lags.into_iter()),
+        half_life: others.half_life,
     };
     stored.encode_to_vec()
 }
@@ -41,17 +47,42 @@ pub fn decode(bytes: &[u8]) -> Result<Others> {
     if raw.names.len() != items.len() || raw.categories.len() != items.len() {
         return Err(damaged("the names of what others buy"));
     }
-    let named = items.into_iter().zip(raw.names.into_iter().zip(raw.categories));
+    let again = again_of(raw.items_again, items.len())?;
+    let named = items.into_iter().zip(raw.names.into_iter().zip(raw.categories).zip(again));
     let venue = |venue: stored::VenueSales| {
         let items = counts::<1>(venue.items)?.into_iter().map(|([hash], count)| (hash, count)).collect();
         Ok((venue.venue, AtVenue { purchases: venue.purchases, items }))
     };
     Ok(Others {
         purchases: raw.purchases,
-        items: named.map(|(([hash], count), (name, category))| (hash, Item { name, category, count })).collect(),
+        items: named
+            .map(|(([hash], count), ((name, category), again))| (hash, Item { name, category, count, again }))
+            .collect(),
         venues: raw.venues.into_iter().map(venue).collect::<Result<_>>()?,
         pairs: counts::<2>(raw.pairs)?.into_iter().map(|([one, other], count)| ((one, other), count)).collect(),
+        lags: again_of(raw.lags, LAGS)?.try_into().map_err(|_| damaged("how soon others buy again"))?,
+        half_life: raw.half_life,
     })
+}
+
+/// None if nothing was counted.
+fn repeats(all: impl Iterator<Item = Again> + Clone) -> Option<stored::Again> {
+    let is_any = all.clone().any(|one| one != Again::default());
+    is_any.then(|| stored::Again {
+        expected: all.clone().map(|one| one.expected).collect(),
+        bought: all.map(|one| one.bought).collect(),
+    })
+}
+
+fn again_of(raw: Option<stored::Again>, count: usize) -> Result<Vec<Again>> {
+    let Some(raw) = raw else {
+        return Ok(vec![Again::default(); count]);
+    };
+    if [raw.expected.len(), raw.bought.len()] != [count; 2] {
+        return Err(damaged("how readily others buy again"));
+    }
+    let both = raw.expected.into_iter().zip(raw.bought);
+    Ok(both.map(|(expected, bought)| Again { expected, bought }).collect())
 }
 
 fn sales<const N: usize>(counts: impl Iterator<Item = ([u32; N], Count)>) -> stored::Sales {

@@ -141,7 +141,7 @@ fn twenty_others(items: &[(&str, &str)]) -> Snapshot {
     let mut others = Others::default();
     for customer in 0..20 {
         let bought = purchase_at(&customer.to_string(), time("2017-12-01T12:00:00Z"), items);
-        others.fold(CustomerId::from_bytes([customer; 16]), &bought);
+        others.fold(CustomerId::from_bytes([customer; 16]), &bought, &[]);
     }
     Snapshot::of(&others)
 }

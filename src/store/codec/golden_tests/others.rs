@@ -2,20 +2,28 @@
 
 use super::{super::others, golden};
 use crate::{
-    domain::anticipation::others::{AtVenue, CROWD_MIN, Count, Crowd, Item, Others},
+    domain::anticipation::{
+        again::{Again, LAGS},
+        others::{AtVenue, CROWD_MIN, Count, Crowd, Item, Others},
+    },
     store::stored,
 };
 
 #[test]
 fn what_others_buy_of_format_1_is_written_and_read_as_released() {
     let count = |customers: u32| Count { purchases: customers, weight: 181, crowd: Crowd((1 << customers) - 1) };
-    let item =
-        |name: &str, customers| Item { name: name.to_owned(), category: "drink".to_owned(), count: count(customers) };
+    let item = |name: &str, customers| Item {
+        name: name.to_owned(),
+        category: "drink".to_owned(),
+        count: count(customers),
+        ..Item::default()
+    };
     let mut others = Others {
         purchases: 900,
         items: [(7, item("espresso", CROWD_MIN)), (u32::MAX, item("truffle", CROWD_MIN - 1))].into(),
         venues: [(12, AtVenue { purchases: 800, items: [(7, count(6)), (u32::MAX, count(1))].into() })].into(),
         pairs: [((7, u32::MAX), count(2))].into(),
+        ..Others::default()
     };
     let kept = golden("others.1", &others::encode(&others));
     let held_back = Item { count: count(CROWD_MIN - 1), ..Item::default() };
@@ -25,6 +33,19 @@ fn what_others_buy_of_format_1_is_written_and_read_as_released() {
     for length in 0..kept.len() {
         let _ = others::decode(&kept[..length]);
     }
+    let again = |parts: u64| Again { expected: parts, bought: 3 * parts };
+    others.items.get_mut(&7).expect("espresso").again = again(65_536);
+    others.lags = std::array::from_fn(|lag| again(lag as u64));
+    others.half_life = 1_251;
+    let kept = golden("others-again.1", &others::encode(&others));
+    assert_eq!(others::decode(&kept).expect("readable"), others);
+    assert_eq!(others.lags.len(), LAGS);
+    for length in 0..kept.len() {
+        let _ = others::decode(&kept[..length]);
+    }
+    let short =
+        stored::Others { lags: Some(stored::Again { expected: vec![1], bought: vec![1] }), ..Default::default() };
+    assert!(others::decode(&prost::Message::encode_to_vec(&short)).is_err());
     let odd = stored::Others { names: vec!["espresso".to_owned()], ..Default::default() };
     assert!(others::decode(&prost::Message::encode_to_vec(&odd)).is_err());
 }
