@@ -68,7 +68,7 @@ fn preferences(moment: &Moment<'_>) -> Vec<Statement> {
         Statement {
             code,
             parameters: respect::preference_parameters(known, confidence),
-            text: format!("{verb}: {}{}.", known.subject.item, respect::situation(known)),
+            text: [verb, ": ", &known.subject.item, &respect::situation(known), "."].concat(),
             reason: respect::preference_reason(moment, known),
             tact: respect::preference_tact(known),
         }
@@ -137,8 +137,10 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     // Beyond the newest purchases nobody knows when it was.
     let is_all = !tally.at_least && tally.count == tally.recent.count_ones();
     let or_more = if is_all { "" } else { " or more" };
-    let at_such_times =
-        if here == 0 { String::new() } else { format!(", {here}{or_more} of them on {}", words::cell(moment.cell)) };
+    let at_such_times = match here {
+        0 => String::new(),
+        _ => [", ", &here.to_string(), or_more, " of them on ", &words::cell(moment.cell)].concat(),
+    };
     let half = |count: u64, visits: u64| visits > 0 && count * 2 >= visits;
     let is_usual = half(u64::from(tally.count), visits)
         || half(u64::from(here), u64::from(moment.profile.habits.visits_in(moment.cell)));
@@ -159,14 +161,19 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     Statement {
         code: codes::HABIT_ITEM,
         parameters,
-        text: format!("{often} buys {}.", tally.key),
-        reason: format!(
-            "Bought in {at_least}{} of {}{at_such_times}, last on {}{}.",
-            tally.count,
-            words::counted(visits, "visit"),
-            moment.day_of(last),
-            if is_due { "; due again" } else { "" }
-        ),
+        text: [often, " buys ", &tally.key, "."].concat(),
+        reason: [
+            "Bought in ",
+            at_least,
+            &tally.count.to_string(),
+            " of ",
+            &words::counted(visits, "visit"),
+            &at_such_times,
+            ", last on ",
+            &moment.day_of(last),
+            if is_due { "; due again." } else { "." },
+        ]
+        .concat(),
         tact: Tact::ActQuietly,
     }
 }
@@ -185,7 +192,7 @@ fn others_buy(one: &Expected<'_>, has_basket: bool) -> Statement {
     Statement {
         code: codes::POPULAR_ITEM,
         parameters,
-        text: format!("Others often buy {} {where_to}.", one.item),
+        text: ["Others often buy ", one.item, " ", where_to, "."].concat(),
         reason: format!("{what}, by at least {CROWD_MIN} customers."),
         tact: Tact::ActQuietly,
     }

@@ -368,8 +368,8 @@ impl<'a> Moment<'a> {
     }
 
     /// The same as people write it.
-    pub fn day_of(&self, time: Timestamp) -> words::Day {
-        words::Day(self.date_of(time))
+    pub fn day_of(&self, time: Timestamp) -> String {
+        words::day(self.date_of(time))
     }
 
     fn in_basket(&self, item: &str) -> bool {

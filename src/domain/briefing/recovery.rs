@@ -48,7 +48,7 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
     Statement {
         code: codes::ISSUE_OPEN,
         parameters: vec![
-            ("issue_id", Value::Text(format!("i{}", issue.id.0))),
+            ("issue_id", Value::Text(words::part('i', issue.id))),
             ("severity", Value::Text(severity(reported.severity).to_owned())),
             ("cause", Value::Text(reported.cause.clone())),
             ("item", Value::Text(reported.item.clone())),
@@ -75,14 +75,14 @@ fn promise(moment: &Moment<'_>, known: &FollowUp) -> Statement {
     Statement {
         code: if overdue { codes::PROMISE_OVERDUE } else { codes::PROMISE_DUE },
         parameters: vec![
-            ("follow_up_id", Value::Text(format!("f{}", known.id.0))),
+            ("follow_up_id", Value::Text(words::part('f', known.id))),
             ("kind", Value::Text(kind.to_owned())),
             ("due_time", Value::Time(promised.due_time)),
             ("owner", Value::Text(promised.owner.clone())),
             ("place", Value::Text(promised.place.clone())),
         ],
-        text: if overdue { format!("Overdue: {text}.") } else { format!("{text}.") },
-        reason: format!("Promised by {} for {when}.", known.promised_by),
+        text: [if overdue { "Overdue: " } else { "" }, text, "."].concat(),
+        reason: ["Promised by ", &known.promised_by, " for ", &when, "."].concat(),
         // What was promised may be said; a surprise on its way may not.
         tact: if promised.kind == FollowUpKind::Delivery { Tact::ActQuietly } else { Tact::Say },
     }

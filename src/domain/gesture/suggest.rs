@@ -186,7 +186,7 @@ impl<'m> Merit<'m> {
             parts.push(format!("Makes good: {cause}, since {}.", moment.day_of(issue.open_time)));
         }
         if let Some(near) = self.occasion {
-            parts.push(format!("{} {}.", occasions::capital(&near.name()), words::in_days(near.days)));
+            parts.push(format!("{} {}.", occasions::capital(near.name()), words::in_days(near.days)));
         }
         if let Some(known) = self.taste {
             parts.push(liking(moment, known));
