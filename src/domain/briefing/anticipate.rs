@@ -38,7 +38,7 @@ pub(super) fn believed<'a>(moment: &Moment<'a>) -> Vec<(&'a Preference, f64)> {
     let liked = moment.preferences.iter().filter(|(known, confidence)| {
         known.stance.is_positive()
             && *confidence >= CONFIDENCE_TO_ACT
-            && fits_the_hour(&known.subject.situation, moment.hour)
+            && fits_the_hour(&known.subject.situation, moment.civil.hour())
             && !moment.in_basket(&known.subject.item)
             && !forbidden.covers(&known.subject.item, &known.subject.category)
     });
@@ -123,7 +123,7 @@ fn is_said_already(moment: &Moment<'_>, item: &str) -> bool {
     moment.preferences.iter().any(|(known, confidence)| {
         known.stance.is_positive()
             && *confidence >= CONFIDENCE_TO_ACT
-            && fits_the_hour(&known.subject.situation, moment.hour)
+            && fits_the_hour(&known.subject.situation, moment.civil.hour())
             && words::is_same(&known.subject.item, item)
     })
 }

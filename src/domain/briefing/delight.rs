@@ -44,7 +44,8 @@ fn counted_on(moment: &Moment<'_>, warning: &gesture::Warning<'_>) -> Statement 
             ("last", Value::Time(warning.last)),
         ],
         text: [text, ": ", &kind.display_name, "."].concat(),
-        reason: ["Given ", &times, " lately, the last on ", &moment.day_of(warning.last), ", and not yet today."].concat(),
+        reason: ["Given ", &times, " lately, the last on ", &moment.day_of(warning.last), ", and not yet today."]
+            .concat(),
         tact: Tact::ActQuietly,
     }
 }

@@ -1,5 +1,7 @@
 //! What is unresolved, and what is owed: told before anything else.
 
+use jiff::civil::DateTime;
+
 use super::{Moment, Statement, Tact, Value, codes, words};
 use crate::domain::{
     follow_up::{FollowUp, FollowUpKind},
@@ -15,13 +17,11 @@ const PROMISE_DAYS_AHEAD: i64 = 7;
 pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     let mut statements: Vec<Statement> =
         moment.profile.open_issues().into_iter().map(|issue| open(moment, issue)).collect();
-    let due = moment.profile.owed().into_iter().filter(|known| is_near(moment, known));
-    statements.extend(due.take(PROMISES_MAX).map(|known| promise(moment, known)));
+    let zone = &moment.question.venue.zone;
+    let owed = moment.profile.owed().into_iter().map(|known| (known, zone.to_datetime(known.promised.due_time)));
+    let due = owed.filter(|(_, due)| words::days_between(moment.date, due.date()) <= PROMISE_DAYS_AHEAD);
+    statements.extend(due.take(PROMISES_MAX).map(|(known, due)| promise(moment, known, due)));
     statements
-}
-
-fn is_near(moment: &Moment<'_>, known: &FollowUp) -> bool {
-    words::days_between(moment.date, moment.date_of(known.promised.due_time)) <= PROMISE_DAYS_AHEAD
 }
 
 /// "air conditioning, Room 412".
@@ -61,7 +61,8 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
     }
 }
 
-fn promise(moment: &Moment<'_>, known: &FollowUp) -> Statement {
+/// `due`: on the venue's clock.
+fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
     let promised = &known.promised;
     let overdue = known.is_overdue(moment.question.now);
     let kind = match promised.kind {
@@ -69,8 +70,7 @@ fn promise(moment: &Moment<'_>, known: &FollowUp) -> Statement {
         FollowUpKind::Promise => "PROMISE",
         FollowUpKind::Delivery => "DELIVERY",
     };
-    let due = moment.question.venue.zone.to_datetime(promised.due_time);
-    let when = format!("{} at {:02}:{:02}", moment.day_of(promised.due_time), due.hour(), due.minute());
+    let when = format!("{} at {:02}:{:02}", words::day(due.date()), due.hour(), due.minute());
     let text = promised.text.trim_end_matches('.');
     Statement {
         code: if overdue { codes::PROMISE_OVERDUE } else { codes::PROMISE_DUE },
@@ -96,5 +96,6 @@ pub(super) fn headline(moment: &Moment<'_>) -> Option<Statement> {
     }
     let owed = moment.profile.owed();
     let overdue = owed.into_iter().find(|known| known.is_overdue(moment.question.now))?;
-    Some(promise(moment, overdue))
+    let due = moment.question.venue.zone.to_datetime(overdue.promised.due_time);
+    Some(promise(moment, overdue, due))
 }

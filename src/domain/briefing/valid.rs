@@ -19,7 +19,8 @@ pub(super) fn day_start(time: Timestamp) -> Timestamp {
 /// By the server's clock: the next UTC day, because confidence moves by day, the next expiry of an identity, the next
 /// promise that becomes overdue and the next gesture that may be given again. When the question is about now, also the
 /// venue's clock: its hours, its business day, and its doors.
-pub(super) fn until(profile: &Profile, question: &Question<'_>) -> Option<Timestamp> {
+/// `civil`: what the venue's clock says at `at`.
+pub(super) fn until(profile: &Profile, question: &Question<'_>, civil: DateTime) -> Option<Timestamp> {
     if !question.basket.is_empty() {
         return None;
     }
@@ -31,15 +32,14 @@ pub(super) fn until(profile: &Profile, question: &Question<'_>) -> Option<Timest
     let turning = expiries.chain(dues.chain(again).filter(|time| *time > question.now));
     let mut first = turning.fold(next_day, Timestamp::min);
     if question.at == question.now {
-        first = first.min(next_on_clock(question).unwrap_or(first));
+        first = first.min(next_on_clock(question, civil).unwrap_or(first));
     }
     Some(first)
 }
 
 /// The next moment after `at` at which the venue's clock means something else.
-fn next_on_clock(question: &Question<'_>) -> Option<Timestamp> {
+fn next_on_clock(question: &Question<'_>, local: DateTime) -> Option<Timestamp> {
     let venue = question.venue;
-    let local = venue.zone.to_datetime(question.at);
     let minute = i16::from(local.hour()) * 60 + i16::from(local.minute());
     let next_hour = (minute / 60 + 1) * 60;
     let doors = venue.opening_hours.iter().flat_map(|hours| [hours.open_minutes, hours.close_minutes]);

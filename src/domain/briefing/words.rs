@@ -109,7 +109,14 @@ pub(in crate::domain) fn month(number: i8) -> &'static str {
 
 /// A date as people write it, the same in every country: "13 October 2026".
 pub(in crate::domain) fn day(date: Date) -> String {
-    [&date.day().to_string(), " ", month(date.month()), " ", &date.year().to_string()].concat()
+    let (tens, ones) = (date.day().unsigned_abs() / 10, date.day().unsigned_abs() % 10);
+    let mut text = String::with_capacity("30 September -9999".len());
+    if tens > 0 {
+        text.push(char::from(b'0' + tens));
+    }
+    text.push(char::from(b'0' + ones));
+    text.extend([" ", month(date.month()), " "]);
+    text + &date.year().to_string()
 }
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];

@@ -278,8 +278,7 @@ pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
         }
         let (Some(kind), Some(last)) = (rules.gesture_type(&entry.gesture_type), entry.times.last()) else { continue };
         let asked = Considered { kind, proposal: None, deliver_time: question.at };
-        let today = question.venue.local(question.at).date;
-        let is_due = question.venue.local(*last).date < today
+        let is_due = question.venue.local(*last).date < moment.local.date
             && cool_down_end(moment.profile, kind).is_none_or(|until| until <= question.now)
             && process(moment, &asked).is_none()
             && venue_cannot(question.venue, kind).is_none()
