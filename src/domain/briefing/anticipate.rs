@@ -22,6 +22,9 @@ const LOOKED_AT_MAX: usize = 24;
 /// Bought again after so many purchases this much oftener than by chance, an item is due.
 const RHYTHM_MIN: f64 = 1.5;
 
+/// Parameters of a habit's statement, where it has all of them.
+const PARAMETERS_MAX: usize = 7;
+
 /// Situations that the clock can tell: name, first hour, hour after the last.
 const SITUATIONS: [(&str, i8, i8); 5] =
     [("breakfast", 5, 11), ("lunch", 11, 15), ("afternoon", 12, 17), ("dinner", 17, 23), ("evening", 17, 23)];
@@ -145,13 +148,14 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     let is_usual = half(u64::from(tally.count), visits)
         || half(u64::from(here), u64::from(moment.profile.habits.visits_in(moment.cell)));
     let often = if is_usual { "Usually" } else { "Sometimes" };
-    let mut parameters = vec![
+    let mut parameters = Vec::with_capacity(PARAMETERS_MAX);
+    parameters.extend([
         ("item", Value::Text(tally.key.clone())),
         ("count", Value::Number(i64::from(tally.count))),
         ("visits", Value::Number(i64::try_from(visits).unwrap_or(i64::MAX))),
         ("count_at_such_times", Value::Number(i64::from(here))),
         ("last", Value::Time(last)),
-    ];
+    ]);
     if !tally.category.is_empty() {
         parameters.push(("category", Value::Text(tally.category.clone())));
     }

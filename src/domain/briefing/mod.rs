@@ -20,10 +20,8 @@ use jiff::civil::{Date, DateTime};
 use super::{
     Profile, Timestamp,
     anticipation::snapshot::Snapshot,
-    catalogue::GestureType,
     consent::{self, Part, Purpose},
     forbidden::Forbidden,
-    gesture::ExpectationLevel,
     habits,
     id::{CustomerId, VenueId},
     identity::IdentityType,
@@ -351,11 +349,6 @@ impl<'a> Moment<'a> {
     pub fn level(&self) -> RelationshipLevel {
         let level = || relationship::level(self.profile, &self.question.policy.rules, self.question.now);
         *self.level.get_or_init(level)
-    }
-
-    /// What a type of gesture is to the customer here.
-    pub fn expectation(&self, kind: &GestureType) -> ExpectationLevel {
-        self.profile.expectation(&kind.id, kind.is_on_trial(), &self.question.policy.rules.drift, self.question.now)
     }
 
     /// Whether an occasion on this day is worth a word.

@@ -70,7 +70,6 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
         FollowUpKind::Promise => "PROMISE",
         FollowUpKind::Delivery => "DELIVERY",
     };
-    let when = format!("{} at {:02}:{:02}", words::day(due.date()), due.hour(), due.minute());
     let text = promised.text.trim_end_matches('.');
     Statement {
         code: if overdue { codes::PROMISE_OVERDUE } else { codes::PROMISE_DUE },
@@ -82,7 +81,8 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
             ("place", Value::Text(promised.place.clone())),
         ],
         text: [if overdue { "Overdue: " } else { "" }, text, "."].concat(),
-        reason: ["Promised by ", &known.promised_by, " for ", &when, "."].concat(),
+        reason: ["Promised by ", &known.promised_by, " for ", &words::day(due.date()), " at ", &words::clock(due), "."]
+            .concat(),
         // What was promised may be said; a surprise on its way may not.
         tact: if promised.kind == FollowUpKind::Delivery { Tact::ActQuietly } else { Tact::Say },
     }

@@ -3,7 +3,10 @@
 use jiff::civil::DateTime;
 
 use super::{Question, Timestamp};
-use crate::domain::{Profile, gesture::cool_down_end};
+use crate::domain::{
+    Profile,
+    gesture::{LedgerEntry, cool_down_end},
+};
 
 const DAY_SECONDS: i64 = 86_400;
 const DAY_MINUTES: i16 = 24 * 60;
@@ -27,8 +30,8 @@ pub(super) fn until(profile: &Profile, question: &Question<'_>, civil: DateTime)
     let next_day = Timestamp::from_second(day_start(question.now).as_second() + DAY_SECONDS).unwrap_or(Timestamp::MAX);
     let expiries = profile.identities.iter().filter_map(|own| own.expire_time).filter(|time| *time > question.now);
     let dues = profile.follow_ups.iter().filter(|known| known.is_open()).map(|known| known.promised.due_time);
-    let given = profile.ledger.iter().filter_map(|entry| question.policy.rules.gesture_type(&entry.gesture_type));
-    let again = given.filter_map(|kind| cool_down_end(profile, kind));
+    let kind_of = |entry: &LedgerEntry| question.policy.rules.gesture_type(&entry.gesture_type);
+    let again = profile.ledger.iter().filter_map(|entry| cool_down_end(entry, kind_of(entry)?));
     let turning = expiries.chain(dues.chain(again).filter(|time| *time > question.now));
     let mut first = turning.fold(next_day, Timestamp::min);
     if question.at == question.now {

@@ -3,7 +3,7 @@
 //! Sentences are most of what composing costs. Those of every briefing are joined by `concat`, which costs a quarter of what
 //! `format!` does.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use crate::domain::id::PartId;
 
@@ -117,6 +117,13 @@ pub(in crate::domain) fn day(date: Date) -> String {
     text.push(char::from(b'0' + ones));
     text.extend([" ", month(date.month()), " "]);
     text + &date.year().to_string()
+}
+
+/// A time of day: "18:05".
+pub(in crate::domain) fn clock(civil: DateTime) -> String {
+    let (hour, minute) = (civil.hour().unsigned_abs(), civil.minute().unsigned_abs());
+    let digit = |value: u8| char::from(b'0' + value);
+    String::from_iter([digit(hour / 10), digit(hour % 10), ':', digit(minute / 10), digit(minute % 10)])
 }
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
