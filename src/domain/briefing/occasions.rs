@@ -124,3 +124,13 @@ pub(in crate::domain) fn capital(mut text: String) -> String {
     }
     first.to_uppercase().chain(text.chars().skip(1)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_sentence_begins_with_a_capital() {
+        for (text, written) in [("wedding", "Wedding"), ("élan", "Élan"), ("ßa", "SSa"), ("40th", "40th"), ("", "")] {
+            assert_eq!(super::capital(text.to_owned()), written);
+        }
+    }
+}
