@@ -129,7 +129,8 @@ pub(in crate::domain) fn capital(mut text: String) -> String {
 mod tests {
     #[test]
     fn a_sentence_begins_with_a_capital() {
-        for (text, written) in [("wedding", "Wedding"), ("élan", "Élan"), ("ßa", "SSa"), ("40th", "40th"), ("", "")] {
+        for (text, written) in [("wedding", "Wedding"), ("élan", "Élan"), ("ßa", "SSa"), ("40th", "40th"), ("", "")]
+        {
             assert_eq!(super::capital(text.to_owned()), written);
         }
     }
