@@ -138,8 +138,9 @@ impl<'a> Ban<'a> {
 }
 
 fn find_name<'n, 'a: 'n>(names: impl Iterator<Item = &'n Name<'a>> + Clone, text: &str) -> Option<&'n Name<'a>> {
-    // Most names are not even in part in most texts; only then are its words taken apart.
-    if !names.clone().any(|name| may_have(text, &name.stems[0])) {
+    // Most texts have no word that begins like a name; only of others are the stems made.
+    let begins = |word: &[u8]| names.clone().any(|name| begins_with(word, &name.stems[0]));
+    if names.clone().next().is_none() || (text.is_ascii() && !ascii_words(text).any(begins)) {
         return None;
     }
     let text = text.to_lowercase();
@@ -148,10 +149,12 @@ fn find_name<'n, 'a: 'n>(names: impl Iterator<Item = &'n Name<'a>> + Clone, text
     names.find(|name| stems.windows(name.stems.len()).any(|row| row == name.stems))
 }
 
-/// Whether a text has a part, whatever the capitals; beyond ASCII: perhaps.
-fn may_have(text: &str, part: &str) -> bool {
-    if !text.is_ascii() || !part.is_ascii() {
-        return true;
-    }
-    text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+/// The words of a text that is ASCII.
+fn ascii_words(text: &str) -> impl Iterator<Item = &[u8]> {
+    text.as_bytes().split(|byte| !byte.is_ascii_alphanumeric())
+}
+
+/// Whether a word begins like another, whatever its capitals.
+fn begins_with(word: &[u8], lower: &str) -> bool {
+    word.get(..lower.len()).is_some_and(|start| start.eq_ignore_ascii_case(lower.as_bytes()))
 }

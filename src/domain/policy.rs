@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::DateTime;
+
 pub use super::catalogue::*;
 use super::{Timestamp, error::Violation, id::VenueId, identity::Region, interaction::LocalMoment, money::Currency};
 
@@ -126,7 +128,11 @@ impl Policy {
 impl Venue {
     /// The venue's clock at `time`: the business date, and the hour on the wall.
     pub fn local(&self, time: Timestamp) -> LocalMoment {
-        let civil = self.zone.to_datetime(time);
+        self.local_at(self.zone.to_datetime(time))
+    }
+
+    /// The same, of what the clock on the wall says.
+    pub fn local_at(&self, civil: DateTime) -> LocalMoment {
         let minutes = i16::from(civil.hour()) * 60 + i16::from(civil.minute());
         let date = if minutes < self.day_start_minutes {
             civil.date().yesterday().unwrap_or(civil.date())

@@ -5,9 +5,10 @@
 //! what diets and abstentions leave out. The table errs on the side of leaving something out; it makes no claim that
 //! what is left in is safe.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::HashMap, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use fnv::FnvBuildHasher;
 
 use super::briefing::words;
 
@@ -143,7 +144,7 @@ pub struct Forbids {
 /// The tables, turned over for asking.
 struct Index {
     /// By code: the substance itself, and what a precaution about it forbids.
-    codes: BTreeMap<&'static str, (Substances, Forbids)>,
+    codes: HashMap<&'static str, (Substances, Forbids), FnvBuildHasher>,
     /// By place in [`SUBSTANCES`]: what a precaution about it forbids.
     related: Vec<Substances>,
 }
@@ -160,7 +161,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         |place: usize| (0..up.len()).filter(|other| up[*other] & 1 << place != 0).fold(0, |set, at| set | 1 << at);
     let related: Vec<Substances> = (0..up.len()).map(|place| up[place] | below(place)).collect();
     let all = |codes: &[&str]| codes.iter().filter_map(|code| place_of(code)).fold(0, |set, at| set | related[at]);
-    let mut codes = BTreeMap::new();
+    let mut codes = HashMap::default();
     for (place, substance) in SUBSTANCES.iter().enumerate() {
         let forbids = Forbids { substances: related[place], unless_vouched: 0, is_known: true };
         codes.extend(substance.codes.iter().map(|code| (*code, (1 << place, forbids))));

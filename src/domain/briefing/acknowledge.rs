@@ -21,7 +21,7 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
         statements.push(Statement {
             code: codes::LANGUAGE,
             parameters: vec![("language", Value::Text(details.language.clone()))],
-            text: format!("Speak {} if you can.", languages::name(&details.language)),
+            text: ["Speak ", &languages::name(&details.language), " if you can."].concat(),
             reason: "The preferred language on record.".to_owned(),
             tact: Tact::Say,
         });
@@ -55,7 +55,7 @@ fn address(profile: &Profile) -> Vec<Statement> {
         statements.push(Statement {
             code: codes::NAME,
             parameters: vec![("name", Value::Text(name.to_owned()))],
-            text: if wished.is_empty() { format!("The name is {name}.") } else { format!("Address as {name}.") },
+            text: [if wished.is_empty() { "The name is " } else { "Address as " }, name, "."].concat(),
             reason: if wished.is_empty() { "The name on record." } else { "How the customer wants to be addressed." }
                 .to_owned(),
             tact: Tact::Say,
@@ -96,8 +96,8 @@ fn visits(moment: &Moment<'_>) -> Vec<Statement> {
         code: codes::VISITS,
         parameters: vec![("visits", Value::Number(visits)), ("last_visit", Value::Time(last))],
         text: match habits.visits {
-            1 => format!("1 visit so far, on {}.", words::Day(last_date)),
-            visits => format!("{visits} visits so far, the last on {}.", words::Day(last_date)),
+            1 => ["1 visit so far, on ", &words::day(last_date), "."].concat(),
+            visits => [&visits.to_string(), " visits so far, the last on ", &words::day(last_date), "."].concat(),
         },
         reason: "Counted from what tills and desks reported.".to_owned(),
         tact: Tact::ActQuietly,

@@ -22,6 +22,9 @@ const LOOKED_AT_MAX: usize = 24;
 /// Bought again after so many purchases this much oftener than by chance, an item is due.
 const RHYTHM_MIN: f64 = 1.5;
 
+/// Parameters of a habit's statement, where it has all of them.
+const PARAMETERS_MAX: usize = 7;
+
 /// Situations that the clock can tell: name, first hour, hour after the last.
 const SITUATIONS: [(&str, i8, i8); 5] =
     [("breakfast", 5, 11), ("lunch", 11, 15), ("afternoon", 12, 17), ("dinner", 17, 23), ("evening", 17, 23)];
@@ -38,7 +41,7 @@ pub(super) fn believed<'a>(moment: &Moment<'a>) -> Vec<(&'a Preference, f64)> {
     let liked = moment.preferences.iter().filter(|(known, confidence)| {
         known.stance.is_positive()
             && *confidence >= CONFIDENCE_TO_ACT
-            && fits_the_hour(&known.subject.situation, moment.hour)
+            && fits_the_hour(&known.subject.situation, moment.civil.hour())
             && !moment.in_basket(&known.subject.item)
             && !forbidden.covers(&known.subject.item, &known.subject.category)
     });
@@ -68,7 +71,7 @@ fn preferences(moment: &Moment<'_>) -> Vec<Statement> {
         Statement {
             code,
             parameters: respect::preference_parameters(known, confidence),
-            text: format!("{verb}: {}{}.", known.subject.item, respect::situation(known)),
+            text: [verb, ": ", &known.subject.item, &respect::situation(known), "."].concat(),
             reason: respect::preference_reason(moment, known),
             tact: respect::preference_tact(known),
         }
@@ -123,7 +126,7 @@ fn is_said_already(moment: &Moment<'_>, item: &str) -> bool {
     moment.preferences.iter().any(|(known, confidence)| {
         known.stance.is_positive()
             && *confidence >= CONFIDENCE_TO_ACT
-            && fits_the_hour(&known.subject.situation, moment.hour)
+            && fits_the_hour(&known.subject.situation, moment.civil.hour())
             && words::is_same(&known.subject.item, item)
     })
 }
@@ -137,19 +140,22 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     // Beyond the newest purchases nobody knows when it was.
     let is_all = !tally.at_least && tally.count == tally.recent.count_ones();
     let or_more = if is_all { "" } else { " or more" };
-    let at_such_times =
-        if here == 0 { String::new() } else { format!(", {here}{or_more} of them on {}", words::cell(moment.cell)) };
+    let at_such_times = match here {
+        0 => String::new(),
+        _ => [", ", &here.to_string(), or_more, " of them on ", &words::cell(moment.cell)].concat(),
+    };
     let half = |count: u64, visits: u64| visits > 0 && count * 2 >= visits;
     let is_usual = half(u64::from(tally.count), visits)
         || half(u64::from(here), u64::from(moment.profile.habits.visits_in(moment.cell)));
     let often = if is_usual { "Usually" } else { "Sometimes" };
-    let mut parameters = vec![
+    let mut parameters = Vec::with_capacity(PARAMETERS_MAX);
+    parameters.extend([
         ("item", Value::Text(tally.key.clone())),
         ("count", Value::Number(i64::from(tally.count))),
         ("visits", Value::Number(i64::try_from(visits).unwrap_or(i64::MAX))),
         ("count_at_such_times", Value::Number(i64::from(here))),
         ("last", Value::Time(last)),
-    ];
+    ]);
     if !tally.category.is_empty() {
         parameters.push(("category", Value::Text(tally.category.clone())));
     }
@@ -159,14 +165,19 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     Statement {
         code: codes::HABIT_ITEM,
         parameters,
-        text: format!("{often} buys {}.", tally.key),
-        reason: format!(
-            "Bought in {at_least}{} of {}{at_such_times}, last on {}{}.",
-            tally.count,
-            words::counted(visits, "visit"),
-            moment.day_of(last),
-            if is_due { "; due again" } else { "" }
-        ),
+        text: [often, " buys ", &tally.key, "."].concat(),
+        reason: [
+            "Bought in ",
+            at_least,
+            &tally.count.to_string(),
+            " of ",
+            &words::counted(visits, "visit"),
+            &at_such_times,
+            ", last on ",
+            &moment.day_of(last),
+            if is_due { "; due again." } else { "." },
+        ]
+        .concat(),
         tact: Tact::ActQuietly,
     }
 }
@@ -185,7 +196,7 @@ fn others_buy(one: &Expected<'_>, has_basket: bool) -> Statement {
     Statement {
         code: codes::POPULAR_ITEM,
         parameters,
-        text: format!("Others often buy {} {where_to}.", one.item),
+        text: ["Others often buy ", one.item, " ", where_to, "."].concat(),
         reason: format!("{what}, by at least {CROWD_MIN} customers."),
         tact: Tact::ActQuietly,
     }

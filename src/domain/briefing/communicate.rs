@@ -85,7 +85,7 @@ fn unconfirmed<'a>(moment: &Moment<'a>) -> impl Iterator<Item = Statement> + use
     open.map(|known| Statement {
         code: codes::CONFIRM_PRECAUTION,
         parameters: vec![
-            ("precaution_id", Value::Text(format!("p{}", known.id.0))),
+            ("precaution_id", Value::Text(words::part('p', known.id))),
             ("code", Value::Text(known.reported.code.clone())),
         ],
         text: format!("Confirm with the customer: {}.", respect::title(known)),
@@ -118,7 +118,7 @@ fn weak_preferences(moment: &Moment<'_>) -> Vec<Statement> {
     let asked = weak.into_iter().map(|(known, confidence)| Statement {
         code: codes::CONFIRM_PREFERENCE,
         parameters: respect::preference_parameters(known, confidence),
-        text: format!("Ask whether they like {}{}.", known.subject.item, respect::situation(known)),
+        text: ["Ask whether they like ", &known.subject.item, &respect::situation(known), "."].concat(),
         reason: respect::preference_reason(moment, known),
         tact: Tact::Say,
     });

@@ -43,8 +43,9 @@ fn counted_on(moment: &Moment<'_>, warning: &gesture::Warning<'_>) -> Statement 
             ("times", Value::Number(i64::try_from(warning.times).unwrap_or(i64::MAX))),
             ("last", Value::Time(warning.last)),
         ],
-        text: format!("{text}: {}.", kind.display_name),
-        reason: format!("Given {times} lately, the last on {}, and not yet today.", moment.day_of(warning.last)),
+        text: [text, ": ", &kind.display_name, "."].concat(),
+        reason: ["Given ", &times, " lately, the last on ", &moment.day_of(warning.last), ", and not yet today."]
+            .concat(),
         tact: Tact::ActQuietly,
     }
 }
@@ -66,7 +67,7 @@ fn wish(moment: &Moment<'_>, near: &occasions::Near<'_>) -> Statement {
     let name = near.name();
     let text = match reported.kind {
         // To wish in advance is bad luck for many.
-        _ if near.days > 0 => format!("Prepare good wishes: {name} {}.", words::in_days(near.days)),
+        _ if near.days > 0 => ["Prepare good wishes: ", &name, " ", &words::in_days(near.days), "."].concat(),
         _ if !reported.of_whom.is_empty() => format!("Send good wishes for the {name}."),
         // Nobody wants their age called across a lobby.
         OccasionKind::Birthday => format!("Wish a happy {}.", occasions::name_of(reported)),
@@ -92,7 +93,7 @@ fn touches(moment: &Moment<'_>) -> Vec<Statement> {
             ("category", Value::Text(known.subject.category.clone())),
             ("confidence", Value::Ratio(confidence)),
         ],
-        text: format!("Have ready before they ask: {}.", known.subject.item),
+        text: ["Have ready before they ask: ", &known.subject.item, "."].concat(),
         reason: respect::preference_reason(moment, known),
         tact: respect::preference_tact(known),
     });

@@ -41,7 +41,7 @@ pub(super) fn precaution(active: &[&Precaution]) -> Option<Statement> {
     Some(Statement {
         code: respect::code(first.reported.kind),
         parameters: Vec::new(),
-        text: format!("{}{more}", words::cut(&title, room)),
+        text: words::cut(&title, room) + &more,
         reason: "The most critical precaution.".to_owned(),
         tact: respect::tact(first.reported.kind),
     })
@@ -61,10 +61,8 @@ fn name_with_occasion(moment: &Moment<'_>) -> Option<Statement> {
     let text = match (name, occasion) {
         (None, None) => return None,
         (Some(name), None) => name.to_owned(),
-        (None, Some(near)) => format!("{} {}", occasions::capital(&near.name()), words::in_days(near.days)),
-        (Some(name), Some(near)) => {
-            format!("{name}: {} {}", near.name(), words::in_days(near.days))
-        }
+        (None, Some(near)) => [&occasions::capital(near.name()), " ", &words::in_days(near.days)].concat(),
+        (Some(name), Some(near)) => [name, ": ", &near.name(), " ", &words::in_days(near.days)].concat(),
     };
     Some(Statement {
         code: match occasion {

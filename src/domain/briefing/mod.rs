@@ -15,15 +15,13 @@ pub(in crate::domain) mod words;
 
 use std::cell::OnceCell;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use super::{
     Profile, Timestamp,
     anticipation::snapshot::Snapshot,
-    catalogue::GestureType,
     consent::{self, Part, Purpose},
     forbidden::Forbidden,
-    gesture::ExpectationLevel,
     habits,
     id::{CustomerId, VenueId},
     identity::IdentityType,
@@ -143,7 +141,7 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     let moment = Moment::of(profile, question);
     let mut briefing = Briefing::empty(BriefingState::Known, question);
     briefing.customer = Some(customer);
-    briefing.valid_until = valid::until(profile, question);
+    briefing.valid_until = valid::until(profile, question, moment.civil);
     if moment.sees(Part::Precautions, &mut briefing.withheld, "respect") {
         briefing.precaution_state = profile.precaution_state();
         briefing.asked_time = profile.asked_time;
@@ -268,11 +266,11 @@ impl Briefing {
 pub(in crate::domain) struct Moment<'a> {
     pub profile: &'a Profile,
     pub question: &'a Question<'a>,
-    /// The venue's calendar date and hour at `at`.
+    /// The venue's clock on the wall at `at`, and its calendar date.
+    civil: DateTime,
     pub date: Date,
-    hour: i8,
     /// The same by business date, as habits are counted.
-    local: LocalMoment,
+    pub local: LocalMoment,
     cell: u8,
     /// Preferences that reach this venue, with their confidence.
     preferences: Vec<(&'a Preference, f64)>,
@@ -288,7 +286,7 @@ pub(in crate::domain) struct Moment<'a> {
 impl<'a> Moment<'a> {
     pub fn of(profile: &'a Profile, question: &'a Question<'a>) -> Self {
         let civil = question.venue.zone.to_datetime(question.at);
-        let local = question.venue.local(question.at);
+        let local = question.venue.local_at(civil);
         // Confidence moves from day to day, by the server's clock, so that an answer can be kept for a while.
         let today = valid::day_start(question.now);
         let brand_of = |id: &VenueId| question.policy.venue(id).map(|venue| venue.brand.as_str());
@@ -305,8 +303,8 @@ impl<'a> Moment<'a> {
             believed: OnceCell::new(),
             is_unresolved: profile.has_open_issue(),
             level: OnceCell::new(),
+            civil,
             date: civil.date(),
-            hour: civil.hour(),
             local,
             cell: habits::cell_of(local),
         }
@@ -353,11 +351,6 @@ impl<'a> Moment<'a> {
         *self.level.get_or_init(level)
     }
 
-    /// What a type of gesture is to the customer here.
-    pub fn expectation(&self, kind: &GestureType) -> ExpectationLevel {
-        self.profile.expectation(&kind.id, kind.is_on_trial(), &self.question.policy.rules.drift, self.question.now)
-    }
-
     /// Whether an occasion on this day is worth a word.
     pub fn is_near(&self, date: Date) -> bool {
         (0..=occasions::DAYS_AHEAD).contains(&words::days_between(self.date, date))
@@ -368,8 +361,8 @@ impl<'a> Moment<'a> {
     }
 
     /// The same as people write it.
-    pub fn day_of(&self, time: Timestamp) -> words::Day {
-        words::Day(self.date_of(time))
+    pub fn day_of(&self, time: Timestamp) -> String {
+        words::day(self.date_of(time))
     }
 
     fn in_basket(&self, item: &str) -> bool {

@@ -39,7 +39,7 @@ impl Near<'_> {
     pub(in crate::domain) fn name(&self) -> String {
         match self.next.number {
             Some(number) if self.occasion.reported.kind != OccasionKind::Other => {
-                format!("{} {}", words::ordinal(number), name_of(&self.occasion.reported))
+                [&words::ordinal(number), " ", &name_of(&self.occasion.reported)].concat()
             }
             _ => name_of(&self.occasion.reported),
         }
@@ -68,13 +68,11 @@ impl Near<'_> {
             code: if self.days == 0 { codes::OCCASION_TODAY } else { codes::OCCASION_SOON },
             parameters: self.parameters(),
             text: match self.days {
-                0 | 1 => format!("{} {}.", capital(&self.name()), words::in_days(self.days)),
-                _ => format!(
-                    "{} {}, on {}.",
-                    capital(&self.name()),
-                    words::in_days(self.days),
-                    words::Day(self.next.date)
-                ),
+                0 | 1 => [&capital(self.name()), " ", &words::in_days(self.days), "."].concat(),
+                _ => {
+                    let (name, date) = (capital(self.name()), words::day(self.next.date));
+                    [&name, " ", &words::in_days(self.days), ", on ", &date, "."].concat()
+                }
             },
             reason: self.reason(moment),
             tact: Tact::Say,
@@ -83,7 +81,7 @@ impl Near<'_> {
 }
 
 pub(in crate::domain) fn recorded(moment: &Moment<'_>, occasion: &Occasion) -> String {
-    format!("Recorded on {} by {}.", moment.day_of(occasion.record_time), occasion.recorded_by)
+    ["Recorded on ", &moment.day_of(occasion.record_time), " by ", &occasion.recorded_by, "."].concat()
 }
 
 pub(in crate::domain) fn parameters(occasion: &Occasion) -> Vec<(&'static str, Value)> {
@@ -94,7 +92,7 @@ pub(in crate::domain) fn parameters(occasion: &Occasion) -> Vec<(&'static str, V
         OccasionKind::Other => "OTHER",
     };
     let mut parameters =
-        vec![("occasion_id", Value::Text(format!("o{}", occasion.id.0))), ("kind", Value::Text(kind.to_owned()))];
+        vec![("occasion_id", Value::Text(words::part('o', occasion.id))), ("kind", Value::Text(kind.to_owned()))];
     if !reported.of_whom.is_empty() {
         parameters.push(("of_whom", Value::Text(reported.of_whom.clone())));
     }
@@ -118,10 +116,22 @@ pub(in crate::domain) fn name_of(reported: &OccasionDraft) -> String {
 }
 
 /// With a capital at the beginning.
-pub(in crate::domain) fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
+pub(in crate::domain) fn capital(mut text: String) -> String {
+    let Some(first) = text.chars().next() else { return text };
+    if first.is_ascii() {
+        text[..1].make_ascii_uppercase();
+        return text;
+    }
+    first.to_uppercase().chain(text.chars().skip(1)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_sentence_begins_with_a_capital() {
+        for (text, written) in [("wedding", "Wedding"), ("élan", "Élan"), ("ßa", "SSa"), ("40th", "40th"), ("", "")]
+        {
+            assert_eq!(super::capital(text.to_owned()), written);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What is unresolved, and what is owed: told before anything else.
 
+use jiff::civil::DateTime;
+
 use super::{Moment, Statement, Tact, Value, codes, words};
 use crate::domain::{
     follow_up::{FollowUp, FollowUpKind},
@@ -15,13 +17,11 @@ const PROMISE_DAYS_AHEAD: i64 = 7;
 pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     let mut statements: Vec<Statement> =
         moment.profile.open_issues().into_iter().map(|issue| open(moment, issue)).collect();
-    let due = moment.profile.owed().into_iter().filter(|known| is_near(moment, known));
-    statements.extend(due.take(PROMISES_MAX).map(|known| promise(moment, known)));
+    let zone = &moment.question.venue.zone;
+    let owed = moment.profile.owed().into_iter().map(|known| (known, zone.to_datetime(known.promised.due_time)));
+    let due = owed.filter(|(_, due)| words::days_between(moment.date, due.date()) <= PROMISE_DAYS_AHEAD);
+    statements.extend(due.take(PROMISES_MAX).map(|(known, due)| promise(moment, known, due)));
     statements
-}
-
-fn is_near(moment: &Moment<'_>, known: &FollowUp) -> bool {
-    words::days_between(moment.date, moment.date_of(known.promised.due_time)) <= PROMISE_DAYS_AHEAD
 }
 
 /// "air conditioning, Room 412".
@@ -48,7 +48,7 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
     Statement {
         code: codes::ISSUE_OPEN,
         parameters: vec![
-            ("issue_id", Value::Text(format!("i{}", issue.id.0))),
+            ("issue_id", Value::Text(words::part('i', issue.id))),
             ("severity", Value::Text(severity(reported.severity).to_owned())),
             ("cause", Value::Text(reported.cause.clone())),
             ("item", Value::Text(reported.item.clone())),
@@ -61,7 +61,8 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
     }
 }
 
-fn promise(moment: &Moment<'_>, known: &FollowUp) -> Statement {
+/// `due`: on the venue's clock.
+fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
     let promised = &known.promised;
     let overdue = known.is_overdue(moment.question.now);
     let kind = match promised.kind {
@@ -69,20 +70,19 @@ fn promise(moment: &Moment<'_>, known: &FollowUp) -> Statement {
         FollowUpKind::Promise => "PROMISE",
         FollowUpKind::Delivery => "DELIVERY",
     };
-    let due = moment.question.venue.zone.to_datetime(promised.due_time);
-    let when = format!("{} at {:02}:{:02}", moment.day_of(promised.due_time), due.hour(), due.minute());
     let text = promised.text.trim_end_matches('.');
     Statement {
         code: if overdue { codes::PROMISE_OVERDUE } else { codes::PROMISE_DUE },
         parameters: vec![
-            ("follow_up_id", Value::Text(format!("f{}", known.id.0))),
+            ("follow_up_id", Value::Text(words::part('f', known.id))),
             ("kind", Value::Text(kind.to_owned())),
             ("due_time", Value::Time(promised.due_time)),
             ("owner", Value::Text(promised.owner.clone())),
             ("place", Value::Text(promised.place.clone())),
         ],
-        text: if overdue { format!("Overdue: {text}.") } else { format!("{text}.") },
-        reason: format!("Promised by {} for {when}.", known.promised_by),
+        text: [if overdue { "Overdue: " } else { "" }, text, "."].concat(),
+        reason: ["Promised by ", &known.promised_by, " for ", &words::day(due.date()), " at ", &words::clock(due), "."]
+            .concat(),
         // What was promised may be said; a surprise on its way may not.
         tact: if promised.kind == FollowUpKind::Delivery { Tact::ActQuietly } else { Tact::Say },
     }
@@ -96,5 +96,6 @@ pub(super) fn headline(moment: &Moment<'_>) -> Option<Statement> {
     }
     let owed = moment.profile.owed();
     let overdue = owed.into_iter().find(|known| known.is_overdue(moment.question.now))?;
-    Some(promise(moment, overdue))
+    let due = moment.question.venue.zone.to_datetime(overdue.promised.due_time);
+    Some(promise(moment, overdue, due))
 }

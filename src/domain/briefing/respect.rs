@@ -74,7 +74,8 @@ pub(in crate::domain) fn tact(kind: PrecautionKind) -> Tact {
 /// What it is, without its words: "Tree nut allergy, life-threatening".
 pub(in crate::domain) fn title(known: &Precaution) -> String {
     let reported = &known.reported;
-    let what = words::spoken(&reported.code);
+    let spoken = words::spoken(&reported.code);
+    let (singular, small) = (words::singular(&spoken), || spoken.to_lowercase());
     let danger = match (reported.kind, reported.criticality) {
         (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::High) => ", life-threatening",
         (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::Unknown) => ", treat as life-threatening",
@@ -83,18 +84,18 @@ pub(in crate::domain) fn title(known: &Precaution) -> String {
         (_, Criticality::Low | Criticality::Unknown) => "",
     };
     match reported.kind {
-        PrecautionKind::Allergy => format!("{} allergy{danger}", words::singular(&what)),
-        PrecautionKind::Intolerance => format!("{} intolerance{danger}", words::singular(&what)),
-        PrecautionKind::Diet => format!("Diet: {}{danger}", what.to_lowercase()),
-        PrecautionKind::Accessibility => format!("Accessibility: {}{danger}", what.to_lowercase()),
-        PrecautionKind::Abstention => format!("No {}{danger}", what.to_lowercase()),
-        PrecautionKind::Topic => format!("Do not mention: {}", what.to_lowercase()),
+        PrecautionKind::Allergy => [singular, " allergy", danger].concat(),
+        PrecautionKind::Intolerance => [singular, " intolerance", danger].concat(),
+        PrecautionKind::Diet => ["Diet: ", &small(), danger].concat(),
+        PrecautionKind::Accessibility => ["Accessibility: ", &small(), danger].concat(),
+        PrecautionKind::Abstention => ["No ", &small(), danger].concat(),
+        PrecautionKind::Topic => ["Do not mention: ", &small()].concat(),
     }
 }
 
 fn text(known: &Precaution) -> String {
     let words = &known.reported.text;
-    if words.is_empty() { format!("{}.", title(known)) } else { format!("{}. {words}", title(known)) }
+    title(known) + if words.is_empty() { "." } else { ". " } + words
 }
 
 fn status(known: &Precaution) -> (&'static str, &'static str) {
@@ -134,7 +135,7 @@ fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
 
 fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
     let mut parameters = parameters(known);
-    parameters.push(("precaution_id", Value::Text(format!("p{}", known.id.0))));
+    parameters.push(("precaution_id", Value::Text(words::part('p', known.id))));
     let recorded = moment.day_of(known.record_time);
     let state = status(known).1;
     let reason = match &known.review {
@@ -142,7 +143,7 @@ fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
             let reviewed = moment.day_of(review.time);
             format!("Recorded on {recorded} by {}, {state} on {reviewed} by {}.", known.recorded_by, review.by)
         }
-        None => format!("Recorded on {recorded} by {}, {state}.", known.recorded_by),
+        None => ["Recorded on ", &recorded, " by ", &known.recorded_by, ", ", state, "."].concat(),
     };
     Statement {
         code: code(known.reported.kind),
@@ -189,7 +190,7 @@ fn kept_away(moment: &Moment<'_>, known: &Preference, confidence: f64) -> Statem
     Statement {
         code,
         parameters: preference_parameters(known, confidence),
-        text: format!("{verb}: {}{situation}.", known.subject.item),
+        text: [verb, ": ", &known.subject.item, &situation, "."].concat(),
         reason: preference_reason(moment, known),
         tact: preference_tact(known),
     }
@@ -197,7 +198,7 @@ fn kept_away(moment: &Moment<'_>, known: &Preference, confidence: f64) -> Statem
 
 pub(in crate::domain) fn situation(known: &Preference) -> String {
     let situation = &known.subject.situation;
-    if situation.is_empty() { String::new() } else { format!(" ({situation})") }
+    if situation.is_empty() { String::new() } else { [" (", situation, ")"].concat() }
 }
 
 /// What the customer said may be spoken about; what was noticed may not.
@@ -218,6 +219,9 @@ pub(in crate::domain) fn preference_parameters(known: &Preference, confidence: f
     parameters
 }
 
+/// Room for what is usually said of a preference.
+const REASON_BYTES: usize = 96;
+
 /// "Stated once, observed 3 times, the latest on 2 March 2026."
 pub(in crate::domain) fn preference_reason(moment: &Moment<'_>, known: &Preference) -> String {
     let sources = [
@@ -226,7 +230,7 @@ pub(in crate::domain) fn preference_reason(moment: &Moment<'_>, known: &Preferen
         ("inferred", known.inferred.count),
         ("refused", known.refused.count),
     ];
-    let mut reason = String::with_capacity(64);
+    let mut reason = String::with_capacity(REASON_BYTES);
     for (verb, count) in sources.into_iter().filter(|(_, count)| *count > 0) {
         if !reason.is_empty() {
             reason.push_str(", ");
@@ -235,13 +239,13 @@ pub(in crate::domain) fn preference_reason(moment: &Moment<'_>, known: &Preferen
         match count {
             1 => reason.push_str(" once"),
             2 => reason.push_str(" twice"),
-            _ => reason.push_str(&format!(" {count} times")),
+            _ => reason.extend([" ", &count.to_string(), " times"]),
         }
     }
     let latest = moment.day_of(known.last_time);
     let is_one = sources.iter().map(|(_, count)| u64::from(*count)).sum::<u64>() == 1;
-    let on = if is_one { "on" } else { "the latest on" };
-    occasions::capital(&format!("{reason}, {on} {latest}."))
+    reason.extend([if is_one { ", on " } else { ", the latest on " }, &latest, "."]);
+    occasions::capital(reason)
 }
 
 /// Days that hurt: always said, so that nobody wishes well by mistake.

@@ -3,7 +3,10 @@
 use jiff::civil::DateTime;
 
 use super::{Question, Timestamp};
-use crate::domain::{Profile, gesture::cool_down_end};
+use crate::domain::{
+    Profile,
+    gesture::{LedgerEntry, cool_down_end},
+};
 
 const DAY_SECONDS: i64 = 86_400;
 const DAY_MINUTES: i16 = 24 * 60;
@@ -19,27 +22,27 @@ pub(super) fn day_start(time: Timestamp) -> Timestamp {
 /// By the server's clock: the next UTC day, because confidence moves by day, the next expiry of an identity, the next
 /// promise that becomes overdue and the next gesture that may be given again. When the question is about now, also the
 /// venue's clock: its hours, its business day, and its doors.
-pub(super) fn until(profile: &Profile, question: &Question<'_>) -> Option<Timestamp> {
+/// `civil`: what the venue's clock says at `at`.
+pub(super) fn until(profile: &Profile, question: &Question<'_>, civil: DateTime) -> Option<Timestamp> {
     if !question.basket.is_empty() {
         return None;
     }
     let next_day = Timestamp::from_second(day_start(question.now).as_second() + DAY_SECONDS).unwrap_or(Timestamp::MAX);
     let expiries = profile.identities.iter().filter_map(|own| own.expire_time).filter(|time| *time > question.now);
     let dues = profile.follow_ups.iter().filter(|known| known.is_open()).map(|known| known.promised.due_time);
-    let given = profile.ledger.iter().filter_map(|entry| question.policy.rules.gesture_type(&entry.gesture_type));
-    let again = given.filter_map(|kind| cool_down_end(profile, kind));
+    let kind_of = |entry: &LedgerEntry| question.policy.rules.gesture_type(&entry.gesture_type);
+    let again = profile.ledger.iter().filter_map(|entry| cool_down_end(entry, kind_of(entry)?));
     let turning = expiries.chain(dues.chain(again).filter(|time| *time > question.now));
     let mut first = turning.fold(next_day, Timestamp::min);
     if question.at == question.now {
-        first = first.min(next_on_clock(question).unwrap_or(first));
+        first = first.min(next_on_clock(question, civil).unwrap_or(first));
     }
     Some(first)
 }
 
 /// The next moment after `at` at which the venue's clock means something else.
-fn next_on_clock(question: &Question<'_>) -> Option<Timestamp> {
+fn next_on_clock(question: &Question<'_>, local: DateTime) -> Option<Timestamp> {
     let venue = question.venue;
-    let local = venue.zone.to_datetime(question.at);
     let minute = i16::from(local.hour()) * 60 + i16::from(local.minute());
     let next_hour = (minute / 60 + 1) * 60;
     let doors = venue.opening_hours.iter().flat_map(|hours| [hours.open_minutes, hours.close_minutes]);

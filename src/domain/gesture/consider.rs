@@ -70,11 +70,11 @@ impl From<Objection<'_>> for Veto {
 pub fn consider(profile: &Profile, question: &Question<'_>, wish: &Wish<'_>) -> Result<Allowed, Veto> {
     let moment = Moment::of(profile, question);
     let Wish { kind, issue, proposal, deliver_time, role, .. } = *wish;
-    let asked = Considered { kind, proposal, deliver_time: deliver_time.unwrap_or(question.now) };
-    let expectation = moment.expectation(kind);
+    let deliver_time = deliver_time.unwrap_or(question.now);
+    let asked = Considered { proposal, deliver_time, ..Considered::of(&moment, kind) };
     let cost = wish.cost.or_else(|| kind.cost(question.venue.currency));
     let against = customer(&moment, kind)
-        .or_else(|| concept(&moment, kind, expectation))
+        .or_else(|| concept(&moment, &asked))
         .or_else(|| process(&moment, &asked))
         .or_else(|| tools(&moment, &asked))
         .or_else(|| business_plan(cost, None));
@@ -91,7 +91,7 @@ pub fn consider(profile: &Profile, question: &Question<'_>, wish: &Wish<'_>) -> 
         },
         approving: approving(&expense, &question.policy.rules),
     });
-    Ok(Allowed { cost, expectation, over })
+    Ok(Allowed { cost, expectation: asked.expectation, over })
 }
 
 /// The roles that may approve a wish.

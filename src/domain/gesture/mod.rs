@@ -41,6 +41,19 @@ pub enum ExpectationLevel {
 }
 
 impl ExpectationLevel {
+    /// What a type is that was given so many times lately. `on_trial`: the venue tries it out.
+    pub(super) fn after(recent: usize, on_trial: bool, drift: &Drift) -> Self {
+        if recent >= usize::from(drift.generic_from) {
+            Self::Generic
+        } else if recent >= usize::from(drift.expected_from) {
+            Self::Expected
+        } else if on_trial {
+            Self::Potential
+        } else {
+            Self::Augmented
+        }
+    }
+
     /// As programs read it.
     pub fn name(self) -> &'static str {
         match self {
@@ -142,15 +155,7 @@ impl Profile {
     /// What a type of gesture is to this customer now. `on_trial`: the venue tries it out.
     pub fn expectation(&self, kind: &GestureTypeId, on_trial: bool, drift: &Drift, now: Timestamp) -> ExpectationLevel {
         let recent = self.ledger_entry(kind).map_or(0, |entry| entry.recent(drift, now));
-        if recent >= usize::from(drift.generic_from) {
-            ExpectationLevel::Generic
-        } else if recent >= usize::from(drift.expected_from) {
-            ExpectationLevel::Expected
-        } else if on_trial {
-            ExpectationLevel::Potential
-        } else {
-            ExpectationLevel::Augmented
-        }
+        ExpectationLevel::after(recent, on_trial, drift)
     }
 }
 

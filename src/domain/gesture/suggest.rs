@@ -82,7 +82,7 @@ pub fn suggest<'a>(
             1
         };
         let stale = Reverse(one.expectation.min(ExpectationLevel::Augmented));
-        let merit = Merit::of(&moment, kind, issue);
+        let merit = Merit::of(&moment, &Considered::of(&moment, kind), issue);
         ranked.push(((class, stale, merit.rank(kind, one.cost)), one));
     }
     ranked.sort_by(|one, other| one.0.cmp(&other.0));
@@ -92,12 +92,12 @@ pub fn suggest<'a>(
 fn look<'a>(moment: &Moment<'a>, kind: &'a GestureType, till: &Till<'_>, issue: Option<PartId>) -> Suggested<'a> {
     let question = moment.question;
     let cost = kind.cost(question.venue.currency);
-    let asked = Considered { kind, proposal: None, deliver_time: question.now };
-    let expectation = moment.expectation(kind);
+    let asked = Considered { deliver_time: question.now, ..Considered::of(moment, kind) };
+    let expectation = asked.expectation;
     let expense = cost.map(|cost| Expense { profile: moment.profile, kind, cost, issue, now: question.now });
     let objections: [Option<Objection<'_>>; 6] = [
         customer(moment, kind),
-        concept(moment, kind, expectation),
+        concept(moment, &asked),
         process(moment, &asked),
         tools(moment, &asked),
         business_plan(cost, Some(till.month_left)),
@@ -116,7 +116,7 @@ fn look<'a>(moment: &Moment<'a>, kind: &'a GestureType, till: &Till<'_>, issue: 
         expectation,
         verdicts: Dimension::ALL.into_iter().zip(objections).map(verdict).collect(),
         approving: expense.filter(|_| needs_approval).map_or_else(Vec::new, |expense| approving(&expense, rules)),
-        reason: Merit::of(moment, kind, issue).reason(moment),
+        reason: Merit::of(moment, &asked, issue).reason(moment),
     }
 }
 
@@ -138,11 +138,11 @@ struct Merit<'m> {
 type Rank<'a> = (Reverse<i32>, Option<Timestamp>, i64, &'a str);
 
 impl<'m> Merit<'m> {
-    fn of(moment: &'m Moment<'_>, kind: &GestureType, issue: Option<PartId>) -> Self {
+    fn of(moment: &'m Moment<'_>, asked: &Considered<'m>, issue: Option<PartId>) -> Self {
+        let Considered { kind, entry: ledger, .. } = *asked;
         let named = issue.and_then(|id| moment.profile.issue(id));
         let makes_good =
             if kind.recovery { named.or_else(|| moment.profile.open_issues().first().copied()) } else { None };
-        let ledger = moment.profile.ledger_entry(&kind.id);
         Self {
             makes_good,
             occasion: if kind.celebrates { moment.near.first() } else { None },
@@ -186,7 +186,7 @@ impl<'m> Merit<'m> {
             parts.push(format!("Makes good: {cause}, since {}.", moment.day_of(issue.open_time)));
         }
         if let Some(near) = self.occasion {
-            parts.push(format!("{} {}.", occasions::capital(&near.name()), words::in_days(near.days)));
+            parts.push(format!("{} {}.", occasions::capital(near.name()), words::in_days(near.days)));
         }
         if let Some(known) = self.taste {
             parts.push(liking(moment, known));
@@ -247,16 +247,14 @@ pub(in crate::domain) fn top<'a>(moment: &Moment<'a>) -> Option<(&'a GestureType
     }
     let mut fit: Vec<(Rank<'a>, &'a GestureType, Merit<'_>)> = Vec::with_capacity(FIT_MAX.min(catalogue.len()));
     for kind in catalogue {
-        let expectation = moment.expectation(kind);
         let Some(cost) = kind.cost(question.venue.currency) else { continue };
-        let asked = Considered { kind, proposal: None, deliver_time: question.at };
-        let against = concept(moment, kind, expectation)
-            .or_else(|| process(moment, &asked))
-            .or_else(|| venue_cannot(question.venue, kind));
-        if against.is_some() || expectation <= ExpectationLevel::Expected {
+        let asked = Considered::of(moment, kind);
+        let against =
+            concept(moment, &asked).or_else(|| process(moment, &asked)).or_else(|| venue_cannot(question.venue, kind));
+        if against.is_some() || asked.expectation <= ExpectationLevel::Expected {
             continue;
         }
-        let merit = Merit::of(moment, kind, None);
+        let merit = Merit::of(moment, &asked, None);
         if !merit.idle {
             fit.push((merit.rank(kind, Some(cost)), kind, merit));
         }
@@ -277,15 +275,14 @@ pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
             continue;
         }
         let (Some(kind), Some(last)) = (rules.gesture_type(&entry.gesture_type), entry.times.last()) else { continue };
-        let asked = Considered { kind, proposal: None, deliver_time: question.at };
-        let today = question.venue.local(question.at).date;
-        let is_due = question.venue.local(*last).date < today
-            && cool_down_end(moment.profile, kind).is_none_or(|until| until <= question.now)
+        let asked = Considered::of(moment, kind);
+        let is_due = question.venue.local(*last).date < moment.local.date
+            && cool_down_end(entry, kind).is_none_or(|until| until <= question.now)
             && process(moment, &asked).is_none()
             && venue_cannot(question.venue, kind).is_none()
             && customer(moment, kind).is_none();
         if is_due {
-            warnings.push(Warning { kind, expectation: moment.expectation(kind), times: recent, last: *last });
+            warnings.push(Warning { kind, expectation: asked.expectation, times: recent, last: *last });
         }
         if warnings.len() == WARNINGS_MAX {
             break;

@@ -12,7 +12,7 @@ use super::{
         policy::Venue,
         relationship::{self, RelationshipLevel},
     },
-    ExpectationLevel, GUEST_DAYS, Gesture, GestureOutcome, GestureState,
+    ExpectationLevel, GUEST_DAYS, Gesture, GestureOutcome, GestureState, LedgerEntry,
     objection::{Limit, Objection},
 };
 
@@ -20,10 +20,24 @@ use super::{
 #[derive(Debug, Clone, Copy)]
 pub(in crate::domain) struct Considered<'a> {
     pub kind: &'a GestureType,
+    /// What the customer was given of it; `None`: nothing that is remembered.
+    pub entry: Option<&'a LedgerEntry>,
+    pub expectation: ExpectationLevel,
     /// The proposal that is looked at again: it does not stand in its own way.
     pub proposal: Option<PartId>,
     /// When it is delivered.
     pub deliver_time: Timestamp,
+}
+
+impl<'a> Considered<'a> {
+    /// Given and delivered at the moment in question.
+    pub fn of(moment: &Moment<'a>, kind: &'a GestureType) -> Self {
+        let entry = moment.profile.ledger_entry(&kind.id);
+        let (drift, now) = (&moment.question.policy.rules.drift, moment.question.now);
+        let recent = entry.map_or(0, |entry| entry.recent(drift, now));
+        let expectation = ExpectationLevel::after(recent, kind.is_on_trial(), drift);
+        Self { kind, entry, expectation, proposal: None, deliver_time: moment.question.at }
+    }
 }
 
 /// The customer: precautions before anything else, then dislikes, days not to celebrate, and how close they are. Consent
@@ -63,11 +77,8 @@ fn level<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<Objection<'a>> {
 }
 
 /// The service concept: what the house offers, and what it is to this customer.
-pub(in crate::domain) fn concept<'a>(
-    moment: &Moment<'a>,
-    kind: &'a GestureType,
-    expectation: ExpectationLevel,
-) -> Option<Objection<'a>> {
+pub(in crate::domain) fn concept<'a>(moment: &Moment<'a>, asked: &Considered<'a>) -> Option<Objection<'a>> {
+    let Considered { kind, expectation, .. } = *asked;
     if kind.is_on_trial() && !kind.trial_venues.contains(&moment.question.venue.id) {
         Some(Objection::TrialElsewhere)
     } else if expectation == ExpectationLevel::Generic {
@@ -81,14 +92,14 @@ pub(in crate::domain) fn concept<'a>(
 
 /// The process: nothing unresolved, not again too soon, not twice at once.
 pub(in crate::domain) fn process<'a>(moment: &Moment<'a>, asked: &Considered<'a>) -> Option<Objection<'a>> {
-    let Considered { kind, proposal, .. } = *asked;
+    let Considered { kind, entry, proposal, .. } = *asked;
     if !kind.recovery && moment.is_unresolved {
         return moment.profile.open_issues().first().map(|issue| Objection::OpenIssue(issue));
     }
     if moment.profile.gestures.iter().any(|known| is_under_way(known, kind) && Some(known.id) != proposal) {
         return Some(Objection::UnderWay);
     }
-    let until = cool_down_end(moment.profile, kind)?;
+    let until = cool_down_end(entry?, kind)?;
     (until > moment.question.now).then_some(Objection::CoolDown { until })
 }
 
@@ -98,10 +109,9 @@ fn is_under_way(known: &Gesture, kind: &GestureType) -> bool {
         && known.given.gesture_type == kind.id
 }
 
-/// From when on a type may be given again; `None`: it never was given.
-pub(in crate::domain) fn cool_down_end(profile: &Profile, kind: &GestureType) -> Option<Timestamp> {
-    let last = profile.ledger_entry(&kind.id)?.times.last()?;
-    last.checked_add(jiff::SignedDuration::from_secs(i64::from(kind.cool_down_seconds))).ok()
+/// From when on a type may be given again, from what was given of it; `None`: nothing.
+pub(in crate::domain) fn cool_down_end(entry: &LedgerEntry, kind: &GestureType) -> Option<Timestamp> {
+    entry.times.last()?.checked_add(jiff::SignedDuration::from_secs(i64::from(kind.cool_down_seconds))).ok()
 }
 
 /// The tools: what the venue can do, and when.
