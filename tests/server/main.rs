@@ -26,6 +26,7 @@ mod hotel;
 mod identities;
 mod imports;
 mod interactions;
+mod money;
 mod operation;
 mod pages_and_tokens;
 mod policies;

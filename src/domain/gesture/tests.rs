@@ -179,7 +179,7 @@ fn the_process_allows_one_at_a_time_and_nothing_while_an_issue_is_open() {
     let mut guest = with([Change::GestureGiven(GestureDraft { proposed: true, ..gift("tea") })]);
     assert_eq!(against(&guest, &policy, "tea"), "UNDER_WAY");
     assert_eq!(against(&guest, &policy, "note"), "");
-    let approved = Change::GestureApproved { id: PartId(1), role: RoleId::parse("", "chef").unwrap() };
+    let approved = Change::GestureApproved { id: PartId(1), role: RoleId::parse("", "chef").unwrap(), drawn_on: None };
     let mara = apply(&mut guest, &approved, &stamp("2017-12-01T12:00:00Z", "MARA@other-till"));
     assert_eq!(mara, Err(Refusal::SecondPersonNeeded));
     apply(&mut guest, &approved, &stamp("2017-12-01T12:00:00Z", "jo@desk")).unwrap();

@@ -40,7 +40,7 @@ impl Rapport {
         write: impl Fn(Suggested<'_>) -> T,
     ) -> Result<Vec<T>> {
         let venue = ask.venue;
-        let purses = Purses::of(caller, venue, &caller.principal.author(), caller.now, venue.currency);
+        let purses = Purses::now(caller, venue, venue.currency);
         let keys = [purses.month.key, purses.day.key];
         let key = caller.key(ask.customer);
         let (current, budgets) =
