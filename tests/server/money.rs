@@ -1,18 +1,103 @@
 //! The money of gestures: which budget it comes from, and that what was spent stays known.
 
 use rapport::{
+    domain::{CustomerId, id::HoldToken},
     proto::*,
-    store::{BudgetKey, BudgetState},
+    service::check::{Fault, Report},
+    store::{BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, sealing::Label},
 };
 use tonic::Code;
 use tonic_types::StatusExt;
 
 use super::{
     gestures::{assert_spent, give, given, giving, in_role, set},
+    soundness::{assert_sound, checked},
     world::*,
 };
 
-on_both!(money_goes_back_to_the_month_it_came_from, a_currency_without_authority_is_none);
+on_both!(
+    money_goes_back_to_the_month_it_came_from,
+    a_currency_without_authority_is_none,
+    what_a_budget_lacks_is_found_and_counted_in,
+    a_forgotten_hold_takes_no_room_in_suggestions,
+);
+
+/// The budgets of Zurich's month and of a giver's business day.
+pub async fn budgets_of(world: &World, staff: &str, month: &str, day: &str) -> [BudgetKey; 2] {
+    let digest = world.caller().await.index_key.digest(Label::Staff, &[b"staff", staff.as_bytes()]);
+    let who: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let names = [format!("gestures/month/{VENUE}/{month}/CHF"), format!("gestures/day/{who}/{day}/CHF")];
+    names.map(|name| BudgetKey { tenant: world.tenant(), name })
+}
+
+/// Places a hold as a giver would.
+async fn hold(world: &World, key: &BudgetKey, customer: &str, number: u8, amount: i64, deadline_ms: i64) {
+    let customer = CustomerId::parse("id", customer).expect("an id");
+    let entry = BudgetEntry { customer, token: HoldToken([number; 16]), amount, deadline_ms };
+    let now_ms = world.now_ms();
+    let placed = world.server.core.store.hold_budget(key, entry, i64::MAX, now_ms + 86_400_000, now_ms).await;
+    assert_eq!(placed.expect("works"), BudgetOutcome::Placed);
+}
+
+async fn what_a_budget_lacks_is_found_and_counted_in(world: World) {
+    set(&world, giving()).await;
+    let id = world.create(named("Ana")).await.customer_id;
+    given(&world, in_role("mara", "concierge", give(&id, "basket"))).await;
+    given(&world, in_role("mara", "concierge", give(&id, "chinotto"))).await;
+    given(&world, in_role("mara", "concierge", give(&id, "note"))).await;
+    world.settle().await;
+    let core = &world.server.core;
+    assert_sound(core).await;
+    // As if an older copy of both had come back; and a giver who was never seen again.
+    let keys = budgets_of(&world, "mara", "2026-03", "2026-03-14").await;
+    for key in &keys {
+        hold(&world, key, &id, 1, -1_500, world.now_ms() + 1).await;
+        core.store.confirm_budget(key, HoldToken([1; 16])).await.expect("works");
+    }
+    hold(&world, &keys[0], &id, 2, 700, world.now_ms()).await;
+    let wrong = |report: &Report| -> Vec<(Fault, u64, u64)> {
+        report.faults.iter().map(|(fault, (repaired, left))| (*fault, *repaired, *left)).collect()
+    };
+    let (report, _) = checked(core, false).await;
+    assert_eq!(wrong(&report), [(Fault::HoldOverdue, 0, 1), (Fault::BudgetUncounted, 0, 2)]);
+    assert_eq!(report.budgets, 2);
+    let (report, found) = checked(core, true).await;
+    assert_eq!(wrong(&report), [(Fault::HoldOverdue, 1, 0), (Fault::BudgetUncounted, 2, 0)], "{found:?}");
+    assert_sound(core).await;
+    let states = core.store.budgets(&keys, world.now_ms()).await.expect("works");
+    assert_eq!(
+        states,
+        [BudgetState { spent: 2_400, entries: Vec::new() }, BudgetState { spent: 2_400, entries: Vec::new() }]
+    );
+    // Who is erased is on record no more, and what was spent stays spent.
+    let erase = with!(EraseCustomerRequest { customer_id: id, reason: "asked for it".into() });
+    world.customers().erase_customer(erase).await.expect("erased");
+    world.settle().await;
+    assert_sound(core).await;
+    assert_spent(&world, 2_400).await;
+}
+
+async fn a_forgotten_hold_takes_no_room_in_suggestions(world: World) {
+    set(&world, giving()).await;
+    let id = world.create(named("Ana")).await.customer_id;
+    let [month, _] = budgets_of(&world, "mara", "2026-03", "2026-03-14").await;
+    hold(&world, &month, &id, 1, 100_000, world.now_ms() + 10_000).await;
+    let is_suggested = async || {
+        let request = with!(SuggestGesturesRequest {
+            customer_id: id.clone(),
+            venue_id: VENUE.into(),
+            limit: 50,
+            include_vetoed: true
+        });
+        let found = world.gestures().suggest_gestures(in_role("mara", "concierge", request)).await.expect("suggested");
+        found.into_inner().gestures.into_iter().find(|one| one.gesture_type_id == "basket").expect("listed").suggested
+    };
+    assert!(!is_suggested().await, "somebody is giving all of it at this moment");
+    world.set_clock(NOON + 10);
+    assert!(is_suggested().await, "they never did");
+    given(&world, in_role("mara", "concierge", give(&id, "basket"))).await;
+    assert_spent(&world, 2_000).await;
+}
 
 /// What was spent of a venue's month.
 async fn spent(world: &World, venue: &str, month: &str, currency: &str) -> i64 {

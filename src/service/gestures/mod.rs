@@ -8,6 +8,7 @@ mod cancel;
 mod give;
 mod list;
 pub(super) mod money;
+pub(super) mod recount;
 mod suggest;
 
 pub use give::{Give, Given};

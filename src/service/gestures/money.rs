@@ -29,7 +29,7 @@ const DAY_MS: i64 = 86_400_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Purse {
     pub key: BudgetKey,
-    expire_ms: i64,
+    pub expire_ms: i64,
 }
 
 /// The two budgets of a gift.

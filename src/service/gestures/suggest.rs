@@ -50,8 +50,9 @@ impl Rapport {
             return Err(Error::PartNotFound("issue"));
         }
         let (month, day) = limits(caller, venue, role(caller), Money { currency: venue.currency, minor_units: 0 });
-        let budgets = budgets?;
-        let left = |place: usize, limit: i64| budgets.get(place).map_or(limit, |state: &BudgetState| state.left(limit));
+        let budgets: Vec<BudgetState> =
+            budgets?.into_iter().map(|state| state.without_overdue(caller.now_ms())).collect();
+        let left = |place: usize, limit: i64| budgets.get(place).map_or(limit, |state| state.left(limit));
         let till = Till { role: role(caller), month_left: left(0, month), day_left: left(1, day) };
         let question = question(caller, venue);
         let all = suggest(&profile, &question, &till, ask.issue);
