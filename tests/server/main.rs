@@ -35,6 +35,7 @@ mod policy_rules;
 mod process;
 mod raw;
 mod recovery;
+mod recovery_refused;
 mod refusals;
 mod relationship;
 mod resources;
