@@ -6,10 +6,12 @@ use rapport::{
     service::check::{Fault, Report},
     store::{BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, sealing::Label},
 };
+use tokio::task::JoinSet;
 use tonic::Code;
 use tonic_types::StatusExt;
 
 use super::{
+    common::scaled,
     gestures::{assert_spent, give, given, giving, in_role, set},
     soundness::{assert_sound, checked},
     world::*,
@@ -19,6 +21,7 @@ on_both!(
     money_goes_back_to_the_month_it_came_from,
     a_currency_without_authority_is_none,
     what_a_budget_lacks_is_found_and_counted_in,
+    a_check_beside_givers_finds_nothing,
     a_forgotten_hold_takes_no_room_in_suggestions,
 );
 
@@ -75,6 +78,54 @@ async fn what_a_budget_lacks_is_found_and_counted_in(world: World) {
     world.settle().await;
     assert_sound(core).await;
     assert_spent(&world, 2_400).await;
+}
+
+/// Calls until no other writer is in the way.
+macro_rules! until_done {
+    ($call:expr) => {
+        loop {
+            match $call.await {
+                Err(status) if status.code() == Code::Aborted => {}
+                answer => break answer.expect(stringify!($call)).into_inner(),
+            }
+        }
+    };
+}
+
+async fn a_check_beside_givers_finds_nothing(world: World) {
+    set(&world, giving()).await;
+    let mut givers = JoinSet::new();
+    for number in 0..8 {
+        let id = world.create(named("Guest")).await.customer_id;
+        let mut gestures = world.gestures();
+        givers.spawn(async move {
+            for gift in 0..scaled(10, 100) {
+                let staff = format!("giver-{number}");
+                let given = until_done!(gestures.give_gesture(in_role(&staff, "manager", give(&id, "chinotto"))));
+                let gesture_id = given.receipt.expect("a receipt").created_ids.remove(0);
+                // One is kept, the others are taken back at once.
+                if gift > 0 {
+                    let (customer_id, reason) = (id.clone(), "a slip".to_owned());
+                    let cancel = with!(CancelGestureRequest { customer_id, gesture_id, reason });
+                    until_done!(gestures.cancel_gesture(by("jo", cancel.clone())));
+                } else {
+                    let (customer_id, outcome) = (id.clone(), GestureOutcome::Neutral as i32);
+                    let taken = with!(RecordGestureOutcomeRequest { customer_id, gesture_id, outcome });
+                    until_done!(gestures.record_gesture_outcome(by("jo", taken.clone())));
+                }
+            }
+        });
+    }
+    while !givers.is_empty() {
+        // Indexes are hints, and may lag behind while others write.
+        let (_, found) = checked(&world.server.core, false).await;
+        let found: Vec<_> = found.iter().filter(|one| one.at.starts_with("budget:")).collect();
+        assert!(found.is_empty(), "{found:?}");
+        while let Some(ended) = givers.try_join_next() {
+            ended.expect("no giver fails");
+        }
+    }
+    assert_spent(&world, 8 * 400).await;
 }
 
 async fn a_forgotten_hold_takes_no_room_in_suggestions(world: World) {

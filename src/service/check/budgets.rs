@@ -14,11 +14,7 @@ impl Check<'_> {
     /// Every budget.
     pub(super) async fn budgets(&mut self) -> Result<()> {
         self.holds_on_budgets().await?;
-        let mut uncounted = self.rapport.uncounted(&self.caller).await?;
-        if !uncounted.is_empty() {
-            let again = self.rapport.uncounted(&self.caller).await?;
-            uncounted = uncounted.into_iter().filter_map(|one| one.confirmed_by(&again)).collect();
-        }
+        let uncounted = self.rapport.uncounted(&self.caller).await?;
         let suspicion = |one: Uncounted| {
             let name = keys::budget(one.budget());
             let what = "counts less than the gestures on record drew on it";

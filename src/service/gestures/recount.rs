@@ -2,7 +2,7 @@
 //! what it lacks is counted in. One that counts more is right: customers were erased since, or gestures gave way to newer
 //! ones, and what was spent stays spent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::{
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::CustomerId,
-    store::{BudgetKey, CustomerKey, walk::Listed},
+    store::{BudgetKey, BudgetState, CustomerKey, walk::Listed},
 };
 
 /// Records, or budgets, read at once.
@@ -28,35 +28,45 @@ impl Uncounted {
     pub fn budget(&self) -> &BudgetKey {
         &self.0.budget
     }
-
-    /// The lesser of what was found twice: what is taken back while the records are walked looks like a lack.
-    pub fn confirmed_by(mut self, again: &[Self]) -> Option<Self> {
-        let other = again.iter().find(|other| other.0.budget == self.0.budget)?;
-        self.0.amount = self.0.amount.min(other.0.amount);
-        Some(self)
-    }
 }
 
 impl Rapport {
-    /// Budgets that count less than the gestures on record drew on them. Walks all listed customers; holds one sum per
-    /// budget.
+    /// Budgets that count less than the gestures on record drew on them. Walks all listed customers, and once more if any
+    /// seems to; holds one sum per budget. A budget that somebody draws on meanwhile is left to the next check: what is
+    /// taken back between two looks seems to be lacking.
     pub(in crate::service) async fn uncounted(&self, caller: &Caller) -> Result<Vec<Uncounted>> {
-        let drawn = self.drawn_on_record(caller).await?;
+        let suspects = self.lacking(caller).await?;
+        if suspects.is_empty() {
+            return Ok(suspects);
+        }
+        let before = self.states(caller, &suspects).await?;
+        let again = self.lacking(caller).await?;
+        let after = self.states(caller, &suspects).await?;
+        let at_rest = suspects.iter().zip(before.into_iter().zip(after)).filter(|(_, (before, after))| {
+            before == after && before.clone().without_overdue(caller.now_ms()).entries.is_empty()
+        });
+        let at_rest: BTreeSet<&BudgetKey> = at_rest.map(|(suspect, _)| suspect.budget()).collect();
+        Ok(again.into_iter().filter(|one| at_rest.contains(one.budget())).collect())
+    }
+
+    async fn lacking(&self, caller: &Caller) -> Result<Vec<Uncounted>> {
+        let drawn: Vec<Uncounted> = self.drawn_on_record(caller).await?.into_values().map(Uncounted).collect();
         // What was committed before a record was read is confirmed from now on.
         self.catch_up().await?;
-        let mut uncounted = Vec::new();
-        let drawn: Vec<Draw> = drawn.into_values().collect();
-        for batch in drawn.chunks(BATCH) {
-            let keys: Vec<BudgetKey> = batch.iter().map(|draw| draw.budget.clone()).collect();
-            let states = self.records.store.budgets(&keys, caller.now_ms()).await?;
-            for (draw, state) in batch.iter().zip(states) {
-                let amount = draw.amount.saturating_sub(state.spent);
-                if amount > 0 {
-                    uncounted.push(Uncounted(Draw { amount, ..draw.clone() }));
-                }
-            }
+        let states = self.states(caller, &drawn).await?;
+        let lacks = drawn.into_iter().zip(states).map(|(Uncounted(draw), state)| {
+            Uncounted(Draw { amount: draw.amount.saturating_sub(state.spent), ..draw })
+        });
+        Ok(lacks.filter(|Uncounted(draw)| draw.amount > 0).collect())
+    }
+
+    async fn states(&self, caller: &Caller, of: &[Uncounted]) -> Result<Vec<BudgetState>> {
+        let mut states = Vec::with_capacity(of.len());
+        for batch in of.chunks(BATCH) {
+            let keys: Vec<BudgetKey> = batch.iter().map(|one| one.budget().clone()).collect();
+            states.extend(self.records.store.budgets(&keys, caller.now_ms()).await?);
         }
-        Ok(uncounted)
+        Ok(states)
     }
 
     /// Counts in what a budget lacks, under a hold of its own. Answers whether there was room for the hold.
