@@ -253,7 +253,7 @@ pub(in crate::domain) fn top<'a>(moment: &Moment<'a>) -> Option<(&'a GestureType
         let against = concept(moment, kind, expectation)
             .or_else(|| process(moment, &asked))
             .or_else(|| venue_cannot(question.venue, kind));
-        if against.is_some() || expectation <= ExpectationLevel::Expected {
+        if against.is_some() || (expectation <= ExpectationLevel::Expected && !kind.recovery) {
             continue;
         }
         let merit = Merit::of(moment, kind, None);
@@ -266,7 +266,8 @@ pub(in crate::domain) fn top<'a>(moment: &Moment<'a>) -> Option<(&'a GestureType
     Some((kind, merit.hint()))
 }
 
-/// What the customer counts on, was given on their last visits, and has not got on this business day.
+/// What the customer counts on, was given on their last visits, and has not got on this business day. Nobody counts on what
+/// makes good, nor on a celebration without an occasion.
 pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
     let question = moment.question;
     let rules = &question.policy.rules;
@@ -279,7 +280,9 @@ pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
         let (Some(kind), Some(last)) = (rules.gesture_type(&entry.gesture_type), entry.times.last()) else { continue };
         let asked = Considered { kind, proposal: None, deliver_time: question.at };
         let today = question.venue.local(question.at).date;
-        let is_due = question.venue.local(*last).date < today
+        let is_due = !kind.recovery
+            && question.venue.local(*last).date < today
+            && concept(moment, kind, ExpectationLevel::Augmented).is_none()
             && cool_down_end(moment.profile, kind).is_none_or(|until| until <= question.now)
             && process(moment, &asked).is_none()
             && venue_cannot(question.venue, kind).is_none()
