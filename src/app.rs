@@ -25,6 +25,8 @@ use crate::{
     },
 };
 
+/// The file of a redb store, in its folder.
+const DATA_FILE: &str = "data.redb";
 /// How often readiness is looked at again.
 const READY_EVERY: Duration = Duration::from_secs(1);
 /// A peer that says nothing for so long is asked whether it lives, and has so long to answer.
@@ -43,6 +45,13 @@ const LIVENESS: &str = "liveness";
 pub enum StartError {
     #[error("cannot listen on {address}: {cause}")]
     Listen { address: SocketAddr, cause: std::io::Error },
+    #[error("nothing was ever stored in {0}: name the store you mean with --store")]
+    NoStore(String),
+    #[error(
+        "the wrapping key file {0} is missing, and a new key would not open the keys that are there: bring the file back, \
+         or name it with --wrapping-key-file"
+    )]
+    WrappingKeyMissing(String),
     #[error("the folder {path} cannot be made: {cause}")]
     Folder { path: String, cause: std::io::Error },
     #[error(transparent)]
@@ -71,9 +80,26 @@ impl Core {
     /// Opens store and keys.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let store = open_store(config).await?;
-        let ring = KeyRing::new(open_keys(config).await?, Arc::new(wrapping_key(&config.wrapping_key)?));
+        let keys = open_keys(config).await?;
+        let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
+        let ring = KeyRing::new(keys, Arc::new(wrapping));
         let rapport = Arc::new(Rapport::new(store.clone(), ring, clock));
         Ok(Self { rapport, store, tenant: config.tenant.clone() })
+    }
+
+    /// Opens a store that is there. Where none is, none is made: whoever checks or copies a store has mistyped its name.
+    pub async fn find(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        let (place, is_there) = match &config.store {
+            StoreUrl::Redb { folder } => (folder.display().to_string(), folder.join(DATA_FILE).exists()),
+            StoreUrl::Redis(_) => ("this Redis database".to_owned(), true),
+        };
+        if is_there {
+            let core = Self::open(config, clock).await?;
+            if core.store.write_format().await?.is_some() {
+                return Ok(core);
+            }
+        }
+        Err(StartError::NoStore(place))
     }
 
     /// Whether it can be served from; sets the format of an empty store.
@@ -107,7 +133,7 @@ async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
     Ok(match &config.store {
         StoreUrl::Redb { folder } => {
             make_folder(folder)?;
-            Arc::new(RedbStore::open(&folder.join("data.redb"), Cache::default())?)
+            Arc::new(RedbStore::open(&folder.join(DATA_FILE), Cache::default())?)
         }
         StoreUrl::Redis(url) => Arc::new(RedisStore::connect(&url.text(), redis_options(config)).await?),
     })
@@ -133,11 +159,25 @@ fn make_folder(folder: &Path) -> Result<(), StartError> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fault)
 }
 
-fn wrapping_key(key: &WrappingKey) -> Result<LocalKeys, StartError> {
-    Ok(match key {
-        WrappingKey::Given(raw) => LocalKeys::from_bytes(raw.expose())?,
-        WrappingKey::File(path) => LocalKeys::from_file(path)?,
-    })
+async fn wrapping_key(key: &WrappingKey, keys: &dyn KeyStore) -> Result<LocalKeys, StartError> {
+    let path = match key {
+        WrappingKey::Given(raw) => return Ok(LocalKeys::from_bytes(raw.expose())?),
+        WrappingKey::File(path) => path,
+    };
+    // A key store that is away is waited for; whether the key opens it is looked at then.
+    if !path.exists() && has_keys(keys).await.unwrap_or(false) {
+        return Err(StartError::WrappingKeyMissing(path.display().to_string()));
+    }
+    Ok(LocalKeys::from_file(path)?)
+}
+
+async fn has_keys(keys: &dyn KeyStore) -> Result<bool, StoreError> {
+    let mut page = keys.names(None, 1).await?;
+    // A page may be empty, and yet not the last.
+    while let (true, Some(next)) = (page.names.is_empty(), page.next) {
+        page = keys.names(Some(&next), 1).await?;
+    }
+    Ok(!page.names.is_empty())
 }
 
 /// A running server.
@@ -237,6 +277,8 @@ impl InProcess {
     pub async fn open_at(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let core = Core::open(config, clock).await?;
         core.prepare().await?;
+        // Whoever lists something right after another process wrote must find it.
+        core.rapport.sweep().await?;
         let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
         let routes = grpc::routes(&core.gate(), limits, config.echo);
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());

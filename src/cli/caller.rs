@@ -27,16 +27,16 @@ pub struct Caller {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(MetadataValue<Ascii>);
 
-/// Who records it.
+/// Who calls.
 #[derive(Debug, clap::Args)]
 pub struct CallerArgs {
-    /// Who records it [default: $USER]
+    /// Who you are; what is recorded carries it [default: $USER]
     #[arg(long, value_name = "NAME", value_parser = Name::parse)]
     staff: Option<Name>,
-    /// The device it is recorded at [default: rapport-cli]
+    /// The device you are at [default: rapport-cli]
     #[arg(long, value_name = "NAME", value_parser = Name::parse)]
     device: Option<Name>,
-    /// The role it is done in; the policy says what a role may give
+    /// Your role; the policy says what each may give and see
     #[arg(long, value_name = "NAME", value_parser = Name::parse)]
     role: Option<Name>,
 }

@@ -7,7 +7,11 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 
-use super::{caller::Caller, failure::Failure, flags::StoreFlags};
+use super::{
+    caller::Caller,
+    failure::Failure,
+    flags::{Calling, Flags},
+};
 use crate::{app::InProcess, config::settings, telemetry};
 
 /// A connection that says with every call who calls. Cheap to clone.
@@ -35,7 +39,7 @@ pub struct TargetArgs {
     #[command(flatten)]
     pub server: ServerArgs,
     #[command(flatten)]
-    pub store: StoreFlags,
+    pub store: Flags<Calling>,
 }
 
 impl ServerArgs {

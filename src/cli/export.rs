@@ -11,8 +11,9 @@ use std::{
 use super::{
     Outcome,
     failure::Failure,
-    flags::StoreFlags,
+    flags::{Flags, Keeping},
     maintenance::{failed, open, spinner},
+    output,
 };
 use crate::{
     service::export::Step,
@@ -25,14 +26,15 @@ const BUFFER_BYTES: usize = 256 << 10;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-The file holds personal data in clear: it is made with mode 0600, and must be kept, moved and deleted accordingly.
+The file holds personal data in clear: it is made with mode 0600, and must be kept, moved and deleted accordingly. \
+With redb the service must be stopped.
 Exit codes: 0 all is in the file, 1 something is damaged and missing (its customer is named), 2 called wrongly.")]
 pub struct Args {
     /// The file to make; it must not exist. - is standard output
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    store: StoreFlags,
+    store: Flags<Keeping>,
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
@@ -44,7 +46,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     while let Some(step) = export.next().await.map_err(failed)? {
         match step {
             Step::Damaged(customer, fault) => {
-                bar.suspend(|| eprintln!("rapport: customer {customer}: DATA_LOSS: {fault}"));
+                bar.suspend(|| output::tell(&format!("rapport: customer {customer}: DATA_LOSS: {fault}")));
             }
             Step::Line(line) => {
                 match &line {
@@ -61,9 +63,13 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let out = out.into_inner().map_err(|error| cannot_write(&args.file, error.error()))?;
     out.sync().map_err(|error| cannot_write(&args.file, &error))?;
     let Trailer { policies, customers, entries, damaged } = counts;
-    eprintln!("exported {customers} customers with {entries} entries of history, {policies} versions of the policy");
+    output::tell(&format!(
+        "exported: customers {customers}, entries of history {entries}, versions of the policy {policies}"
+    ));
     if damaged > 0 {
-        eprintln!("{damaged} records or entries are damaged and missing; `rapport fsck` looks at all of the store");
+        output::tell(&format!(
+            "{damaged} records or entries are damaged and missing; `rapport fsck` looks at all of the store"
+        ));
         return Ok(Outcome::Partly);
     }
     Ok(Outcome::Done)

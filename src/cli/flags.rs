@@ -1,6 +1,6 @@
 //! Command-line flags made from the table of settings, so that the two cannot differ.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, marker::PhantomData};
 
 use clap::{Arg, ArgMatches, Command};
 
@@ -10,18 +10,54 @@ use crate::config::{
     settings::{self, Place, Reach, SETTINGS, Setting},
 };
 
-/// The settings given as flags: all of them (`serve`), or those of a store only.
+/// The settings given as flags, for one kind of command.
 #[derive(Debug, Clone, Default)]
-pub struct Flags<const SERVE: bool> {
+pub struct Flags<K> {
     values: BTreeMap<String, String>,
+    kind: PhantomData<K>,
 }
 
-pub type ServeFlags = Flags<true>;
-pub type StoreFlags = Flags<false>;
+/// What a kind of command needs of the settings, and how its help speaks of them.
+pub trait Kind: Default {
+    const HEADING: &'static str;
+    /// Also what only a server needs.
+    const SERVES: bool;
+    /// It calls a server unless its flags name a store; then neither the default nor the environment name one.
+    const CALLS: bool;
+}
 
-impl<const SERVE: bool> Flags<SERVE> {
+/// `serve`.
+#[derive(Debug, Clone, Default)]
+pub struct Serving;
+/// Commands that work on a store, and on nothing else.
+#[derive(Debug, Clone, Default)]
+pub struct Keeping;
+/// Commands that call a server, or open a store instead.
+#[derive(Debug, Clone, Default)]
+pub struct Calling;
+
+impl Kind for Serving {
+    const HEADING: &'static str = "Settings";
+    const SERVES: bool = true;
+    const CALLS: bool = false;
+}
+
+impl Kind for Keeping {
+    const HEADING: &'static str = "The store";
+    const SERVES: bool = false;
+    const CALLS: bool = false;
+}
+
+impl Kind for Calling {
+    const HEADING: &'static str = "Instead of a server, a store that this command opens itself";
+    const SERVES: bool = false;
+    const CALLS: bool = true;
+}
+
+impl<K: Kind> Flags<K> {
     fn settings() -> impl Iterator<Item = &'static &'static Setting> {
-        SETTINGS.iter().filter(|setting| setting.place != Place::NotAsFlag && (SERVE || setting.reach == Reach::Store))
+        let is_wanted = |setting: &&&Setting| K::SERVES || setting.reach == Reach::Store;
+        SETTINGS.iter().filter(|setting| setting.place != Place::NotAsFlag).filter(is_wanted)
     }
 
     pub fn has(&self, setting: &Setting) -> bool {
@@ -73,9 +109,9 @@ impl<const SERVE: bool> Flags<SERVE> {
     }
 }
 
-impl<const SERVE: bool> clap::Args for Flags<SERVE> {
+impl<K: Kind> clap::Args for Flags<K> {
     fn augment_args(command: Command) -> Command {
-        Self::settings().fold(command, |command, setting| command.arg(argument::<SERVE>(setting)))
+        Self::settings().fold(command, |command, setting| command.arg(argument::<K>(setting)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -83,7 +119,7 @@ impl<const SERVE: bool> clap::Args for Flags<SERVE> {
     }
 }
 
-impl<const SERVE: bool> clap::FromArgMatches for Flags<SERVE> {
+impl<K: Kind> clap::FromArgMatches for Flags<K> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut flags = Self::default();
         flags.update_from_arg_matches(matches)?;
@@ -100,18 +136,19 @@ impl<const SERVE: bool> clap::FromArgMatches for Flags<SERVE> {
     }
 }
 
-fn argument<const SERVE: bool>(setting: &'static Setting) -> Arg {
-    // Who names no store calls a server: then the store's default does not hold.
-    let has_default = SERVE || setting.name != settings::STORE.name;
-    let default = if setting.default.is_empty() || setting.is_switch() || !has_default {
+fn argument<K: Kind>(setting: &'static Setting) -> Arg {
+    let says_where = [settings::STORE.name, settings::CONFIG.name].contains(&setting.name);
+    let is_open = K::CALLS && says_where;
+    let env = if is_open { String::new() } else { format!(" [env: {}]", setting.env) };
+    let default = if setting.default.is_empty() || setting.is_switch() || is_open {
         String::new()
     } else {
         format!(" [default: {}]", setting.default)
     };
-    let help = format!("{} [env: {}]{default}", setting.meaning.replace('`', ""), setting.env);
-    let heading = if SERVE { "Settings" } else { "Instead of a server, a store that this command opens itself" };
-    let is_rare = !SERVE && ![settings::STORE.name, settings::CONFIG.name].contains(&setting.name);
-    let argument = Arg::new(setting.name).long(setting.name).help(help).help_heading(heading).hide_short_help(is_rare);
+    let help = format!("{}{env}{default}", setting.meaning.replace('`', ""));
+    let is_rare = !K::SERVES && !says_where;
+    let argument =
+        Arg::new(setting.name).long(setting.name).help(help).help_heading(K::HEADING).hide_short_help(is_rare);
     if setting.is_switch() {
         // Without a value it means true; `--echo=false` overrides the environment.
         argument.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("true|false")

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{
     Outcome,
     failure::Failure,
-    flags::StoreFlags,
+    flags::{Flags, Keeping},
     maintenance::{failed, open, spinner},
     output,
 };
@@ -20,7 +20,7 @@ pub const USAGE: u8 = 16;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Looks at every record, entry of the history, remembered request, identity, listing, budget, log and key. What does not open is
+Looks at every record, entry of the history, remembered request, identity, listing, budget, log and key. What does not open is \
 left as it is and reported as DATA_LOSS of its customer: take that customer from a backup or an export.
 With Redis it may run beside the service. With redb the service must be stopped.
 Exit codes: 0 sound, 1 everything found was repaired, 2 something is left, 8 could not be checked, 16 called wrongly.")]
@@ -32,7 +32,7 @@ pub struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    store: StoreFlags,
+    store: Flags<Keeping>,
 }
 
 /// Runs the check, and answers with its own exit codes.
@@ -42,7 +42,7 @@ pub async fn run(args: Args) -> Outcome {
         Ok(report) if report.repaired() > 0 => Outcome::Own(REPAIRED),
         Ok(_) => Outcome::Done,
         Err(failure) => {
-            eprintln!("rapport: {failure}");
+            output::tell(&format!("rapport: {failure}"));
             Outcome::Own(if matches!(failure, Failure::Usage(_)) { USAGE } else { NOT_CHECKED })
         }
     }
@@ -53,7 +53,7 @@ async fn check(args: &Args) -> Result<Report, Failure> {
     let bar = spinner("things looked at:");
     let mut tell = |event: Event<'_>| match event {
         Event::Looked(count) => bar.inc(count),
-        Event::Found(finding) => bar.suspend(|| eprintln!("{}", line(finding, args.repair))),
+        Event::Found(finding) => bar.suspend(|| output::tell(&line(finding, args.repair))),
     };
     let report = core.rapport.check(&core.tenant, args.repair, &mut tell).await.map_err(failed)?;
     bar.finish_and_clear();
@@ -76,8 +76,8 @@ fn as_text(report: &Report, repair: bool) -> String {
     let Report { customers, entries, identities, hints, budgets, log_entries, keys, tombstones, unused_keys, .. } =
         report;
     let mut text = format!(
-        "{customers} customers, {entries} entries of history, {identities} identities, {hints} listed, \
-         {budgets} budgets, {log_entries} log entries, {keys} keys ({tombstones} of erased customers, {unused_keys} not in use)\n"
+        "customers {customers}, entries of history {entries}, identities {identities}, listed {hints}, \
+         budgets {budgets}, log entries {log_entries}, keys {keys} (of erased customers {tombstones}, not in use {unused_keys})\n"
     );
     for (fault, (repaired, left)) in &report.faults {
         text.push_str(&format!("  {:<18} {repaired} repaired, {left} left\n", fault.code()));

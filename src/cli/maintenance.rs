@@ -4,14 +4,26 @@ use std::{io::IsTerminal as _, time::Duration};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{failure::Failure, flags::StoreFlags};
+use super::{
+    failure::Failure,
+    flags::{Flags, Keeping},
+};
 use crate::{app::Core, service::clock::Clock, telemetry};
 
 /// Often enough to look alive, seldom enough not to cost anything.
 const BETWEEN_DRAWS: Duration = Duration::from_millis(200);
 
-/// Opens the store that the flags, the environment or the defaults name.
-pub async fn open(flags: &StoreFlags) -> Result<Core, Failure> {
+/// Opens the store that the flags, the environment or the defaults name. It must be there.
+pub async fn open(flags: &Flags<Keeping>) -> Result<Core, Failure> {
+    let config = flags.config()?;
+    telemetry::start(&config.log);
+    let core = Core::find(&config, Clock::System).await?;
+    core.prepare().await?;
+    Ok(core)
+}
+
+/// The same, and makes it where there is none.
+pub async fn open_or_make(flags: &Flags<Keeping>) -> Result<Core, Failure> {
     let config = flags.config()?;
     telemetry::start(&config.log);
     let core = Core::open(&config, Clock::System).await?;

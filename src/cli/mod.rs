@@ -20,10 +20,13 @@ pub mod fsck;
 pub mod gesture;
 pub mod import;
 pub mod json;
+pub mod lines;
 pub mod maintenance;
+pub mod money;
 pub mod output;
 pub mod policy;
 pub mod record;
+pub mod recovery;
 pub mod restore;
 pub mod review;
 pub mod serve;
@@ -54,13 +57,15 @@ enum Command {
     Tour(tour::Args),
     /// Show the briefing for a customer.
     Brief(brief::Args),
-    /// Record evidence, a precaution or an interaction.
+    /// Record evidence, a precaution, an interaction, feedback or a referral.
     Record(Box<record::Args>),
-    /// Suggest, give, approve, take back or list gestures.
+    /// Suggest, give, approve, take back or list gestures; say how one was taken.
     Gesture(Box<gesture::Args>),
+    /// Open, assign, resolve and reopen issues; promise, list and complete follow-ups.
+    Recovery(Box<recovery::Args>),
     /// Check, read and set the policy as a YAML file.
     Policy(policy::Args),
-    /// Take in policy, customers and interactions from NDJSON files.
+    /// Take in policy, customers and interactions from files: NDJSON, or CSV under a mapping.
     Import(import::Args),
     /// Write everything in a store to a file, in clear: policy, customers, history.
     Export(export::Args),
@@ -109,7 +114,7 @@ pub async fn run() -> ExitCode {
         Ok(Outcome::Partly) => ExitCode::from(1),
         Ok(Outcome::Own(code)) => ExitCode::from(code),
         Err(failure) => {
-            eprintln!("rapport: {failure}");
+            output::tell(&format!("rapport: {failure}"));
             ExitCode::from(failure.code())
         }
     }
@@ -129,6 +134,7 @@ impl Command {
             Self::Brief(args) => brief::run(args).await,
             Self::Record(args) => record::run(*args).await,
             Self::Gesture(args) => gesture::run(*args).await,
+            Self::Recovery(args) => recovery::run(*args).await,
             Self::Policy(args) => policy::run(args).await,
             Self::Import(args) => import::run(args).await,
             Self::Export(args) => export::run(args).await,

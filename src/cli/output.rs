@@ -2,7 +2,9 @@
 
 use std::io::{ErrorKind, Write as _};
 
-use super::failure::Failure;
+use prost::Message;
+
+use super::{Outcome, failure::Failure, json};
 
 /// Writes to standard output; colours only where a terminal wants them.
 pub fn print(text: &str) -> Result<(), Failure> {
@@ -13,6 +15,23 @@ pub fn print(text: &str) -> Result<(), Failure> {
         Err(error) => Err(Failure::Failed(format!("cannot write to standard output: {error}"))),
         Ok(()) => Ok(()),
     }
+}
+
+/// Writes a line to standard error. Whoever has closed it is not told, which is no failure either.
+pub fn tell(line: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}
+
+/// Writes an answer as the last thing that a command does.
+pub fn done(text: &str) -> Result<Outcome, Failure> {
+    print(text)?;
+    Ok(Outcome::Done)
+}
+
+/// Writes an answer as proto3-JSON; `name` is its message in the contract.
+pub fn answer<M: Message>(name: &str, answer: &M) -> Result<Outcome, Failure> {
+    let text = json::write(&json::descriptor(name), answer, true);
+    done(&format!("{}\n", text.map_err(|fault| Failure::Failed(fault.message))?))
 }
 
 /// Columns of the terminal; 80 when there is none, as for a file or a pipe.

@@ -14,9 +14,9 @@ use tokio::sync::mpsc;
 use super::{
     Outcome,
     failure::Failure,
-    flags::StoreFlags,
+    flags::{Flags, Keeping},
     import::rejects::{Kept, Reject, Rejects},
-    maintenance::{failed, open, spinner},
+    maintenance::{failed, open_or_make, spinner},
     output,
 };
 use crate::{
@@ -38,6 +38,7 @@ const LINE_BYTES_MAX: u64 = 256 << 20;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
+It needs the wrapping key of the store that was exported. With redb the service must be stopped.
 Exit codes: 0 all is in the store, 1 something is not (see the reject file), 2 called wrongly.")]
 pub struct Args {
     /// A file that `rapport export` made; - is standard input
@@ -47,7 +48,7 @@ pub struct Args {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    store: StoreFlags,
+    store: Flags<Keeping>,
 }
 
 /// Tells who imports an export what to do instead: its rows mean other things. Other files are left to the import.
@@ -86,7 +87,7 @@ struct Taken {
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
-    let core = open(&args.store).await?;
+    let core = open_or_make(&args.store).await?;
     let name = args.file.display().to_string();
     let is_stdin = name == "-";
     let reader: Box<dyn io::Read + Send> = if is_stdin {
@@ -119,8 +120,8 @@ fn summary(name: &str, counts: &Counts, dry_run: bool) -> String {
     let Counts { customers, policies, same, erased, rejected, .. } = counts;
     let verb = if dry_run { "would be restored" } else { "restored" };
     format!(
-        "{name}: {customers} customers and {policies} versions of the policy {verb}; {same} lines were there already, \
-         {erased} customers were erased and stay so, {rejected} rejected\n"
+        "{name}: {verb}: customers {customers}, versions of the policy {policies}; lines that were there already {same}; \
+         customers who were erased and stay so {erased}; rejected {rejected}\n"
     )
 }
 

@@ -4,7 +4,15 @@ use std::net::SocketAddr;
 
 use tempfile::TempDir;
 
-use super::{Outcome, caller::Caller, connect, demo, failure::Failure, flags::ServeFlags, output, stop::Stop};
+use super::{
+    Outcome,
+    caller::Caller,
+    connect, demo,
+    failure::Failure,
+    flags::{Flags, Serving},
+    output,
+    stop::Stop,
+};
 use crate::{app::Server, config::settings, telemetry};
 
 #[derive(clap::Args)]
@@ -13,7 +21,7 @@ pub struct Args {
     #[arg(long)]
     demo: bool,
     #[command(flatten)]
-    flags: ServeFlags,
+    flags: Flags<Serving>,
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
@@ -52,7 +60,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 /// The demo's own settings. The folder of its store, unless the user named one.
-fn prepare_demo(flags: &mut ServeFlags) -> Result<Option<TempDir>, Failure> {
+fn prepare_demo(flags: &mut Flags<Serving>) -> Result<Option<TempDir>, Failure> {
     flags.set_default(settings::ECHO, "true");
     // Its page is what the user should see.
     flags.set_default(settings::LOG_LEVEL, "warn");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     Outcome,
     failure::Failure,
-    flags::StoreFlags,
+    flags::{Flags, Keeping},
     maintenance::{failed, open, spinner},
     output,
 };
@@ -14,6 +14,8 @@ use crate::service::stats::{Sizes, Stats};
 
 /// Two digits: a size is good to one percent.
 const DIGITS: u8 = 2;
+/// More than a customer can take, by far; a histogram that grows with what it is told would cost no less.
+const BYTES_MAX: u64 = 1 << 32;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -23,7 +25,7 @@ pub struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    store: StoreFlags,
+    store: Flags<Keeping>,
 }
 
 /// The sizes of one part, over all customers.
@@ -54,7 +56,12 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 
 fn parts() -> Result<Vec<Part>, Failure> {
     let part = |name: &'static str, of: fn(&Sizes) -> u64| {
-        Ok::<_, Failure>(Part { name, of, sizes: Histogram::new(DIGITS).map_err(failed)?, sum: 0 })
+        Ok::<_, Failure>(Part {
+            name,
+            of,
+            sizes: Histogram::new_with_bounds(1, BYTES_MAX, DIGITS).map_err(failed)?,
+            sum: 0,
+        })
     };
     Ok(vec![
         part("record", |sizes| sizes.record)?,

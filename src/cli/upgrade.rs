@@ -3,7 +3,7 @@
 use super::{
     Outcome,
     failure::Failure,
-    flags::StoreFlags,
+    flags::{Flags, Keeping},
     maintenance::{failed, open},
     output,
 };
@@ -11,7 +11,7 @@ use crate::store::formats::{FORMATS, Standing, standing};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Run it when every replica is of this release: one of the release before can no longer read what is written afterwards,
+Run it when every replica is of this release: one of the release before can no longer read what is written afterwards, \
 and stops serving. There is no way back but an export. Records change their format when they are written next.
 Exit codes: 0 raised, 1 nothing to raise, or not raised, 2 called wrongly.")]
 pub struct Args {
@@ -19,7 +19,7 @@ pub struct Args {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    store: StoreFlags,
+    store: Flags<Keeping>,
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {

@@ -3,7 +3,8 @@
 pub const REQUEST_ID_REUSED: &str = "this request_id was used for another request: use a new one";
 pub const INTERACTION_DIFFERS: &str =
     "this source and external_id were recorded with other content: void that one, or use another external_id";
-pub const CUSTOMER_NOT_FOUND: &str = "there is no customer with this id";
+pub const CUSTOMER_NOT_FOUND: &str =
+    "there is no customer with this id: look for one with LookupCustomer, or create one";
 pub const POLICY_NOT_FOUND: &str = "there is no such version of the policy: set one with SetPolicy";
 pub const IDENTITY_UNKNOWN: &str = "nobody is known by this identity: create the customer first, or name a customer_id";
 pub const IDENTITY_AMBIGUOUS: &str =
@@ -18,10 +19,17 @@ pub const SECOND_PERSON_NEEDED: &str =
 pub const NOT_RESOLVED: &str = "the issue is open: only a resolved one can be opened again";
 pub const GESTURE_VETOED: &str =
     "something speaks against this gesture: SuggestGestures says what, and what else would do";
-pub const OVER_AUTHORITY: &str = "this is over your authority: ask one of the roles in the metadata, or propose it; none: the policy allows it to nobody";
+pub const OVER_AUTHORITY: &str =
+    "this is over your authority: propose it to one of approving_role_ids; when there is none, nobody may give it";
 pub const BUDGET_SPENT: &str =
     "not enough is left of this month's budget of the venue: give something that costs less, or nothing";
-pub const WITHHELD: &str = "this may not be read for the declared purpose: purpose, role or consent is missing";
+pub const PURPOSE_NOT_ALLOWED: &str =
+    "this is never read for the declared purpose: leave it to those who serve (PURPOSE_SERVICE)";
+pub const CONSENT_MISSING: &str =
+    "the customer has not agreed to the declared purpose: do not read it; RecordConsent notes it when they agree";
+pub const ROLE_NOT_ALLOWED: &str =
+    "your role may not see this: leave it to a role with sees_value in the policy; SetPolicy gives it to one";
+pub const STORE_UNREACHABLE: &str = "this cannot be read while the store is away: try again";
 pub const REVISION_NOT_REACHED: &str =
     "the revision of the token is not visible here: try again, or read without the token";
 pub const FEED_TOKEN_OUT_OF_RANGE: &str =

@@ -163,7 +163,8 @@ fn service_row(error: Error) -> Row {
         }
         Error::CustomerNotFound => advised!(NotFound, CUSTOMER_NOT_FOUND),
         Error::PartNotFound(what) => {
-            Row::new(Code::NotFound, "PART_NOT_FOUND", format!("the customer has no such {what}")).with("what", what)
+            let text = format!("the customer has no such {what}: read the customer, and name one that is there");
+            Row::new(Code::NotFound, "PART_NOT_FOUND", text).with("what", what)
         }
         Error::PolicyNotFound => advised!(NotFound, POLICY_NOT_FOUND),
         Error::IdentityTaken { field } => {
@@ -208,7 +209,7 @@ fn service_row(error: Error) -> Row {
         Error::BudgetSpent { left } => advised!(ResourceExhausted, BUDGET_SPENT)
             .with("left_minor_units", left.minor_units.to_string())
             .with("currency_code", left.currency.as_str()),
-        Error::Withheld(why) => Row::new(Code::PermissionDenied, withheld_reason(why), advice::WITHHELD),
+        Error::Withheld(why) => withheld(why),
         Error::RevisionNotReached => advised!(Unavailable, REVISION_NOT_REACHED).retry(RETRY_SOON),
         Error::FeedTokenTooOld => advised!(OutOfRange, FEED_TOKEN_OUT_OF_RANGE),
         Error::Store(fault) => store_row(fault),
@@ -216,12 +217,12 @@ fn service_row(error: Error) -> Row {
     }
 }
 
-fn withheld_reason(why: WithheldReason) -> &'static str {
+fn withheld(why: WithheldReason) -> Row {
     match why {
-        WithheldReason::Purpose => "PURPOSE_NOT_ALLOWED",
-        WithheldReason::Consent => "CONSENT_MISSING",
-        WithheldReason::Role => "ROLE_NOT_ALLOWED",
-        WithheldReason::StoreUnreachable => "STORE_UNREACHABLE",
+        WithheldReason::Purpose => advised!(PermissionDenied, PURPOSE_NOT_ALLOWED),
+        WithheldReason::Consent => advised!(PermissionDenied, CONSENT_MISSING),
+        WithheldReason::Role => advised!(PermissionDenied, ROLE_NOT_ALLOWED),
+        WithheldReason::StoreUnreachable => advised!(PermissionDenied, STORE_UNREACHABLE),
     }
 }
 
@@ -313,6 +314,9 @@ mod tests {
             Error::NotActive { what: "precaution" },
             Error::NotResolved,
             Error::Withheld(WithheldReason::Purpose),
+            Error::Withheld(WithheldReason::Consent),
+            Error::Withheld(WithheldReason::Role),
+            Error::Withheld(WithheldReason::StoreUnreachable),
             Error::RevisionNotReached,
             Error::FeedTokenTooOld,
             Error::Internal,

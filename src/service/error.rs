@@ -83,7 +83,8 @@ impl From<Refusal> for Error {
             Refusal::LimitReached { what, max } => Self::LimitReached { what, max },
             Refusal::Missing { what } => Self::PartNotFound(what),
             Refusal::Duplicate { what, field } => {
-                Violation::new(field, format!("the customer has this {what} already, or it is given twice")).into()
+                Violation::new(field, format!("must not hold one {what} twice, nor one that the customer has already"))
+                    .into()
             }
             Refusal::SecondPersonNeeded => Self::SecondPersonNeeded,
             Refusal::NotActive { what } => Self::NotActive { what },

@@ -123,7 +123,7 @@ fn what_is_recorded_says_who_recorded_it() {
     let tea = ["record", "evidence", "--category", "drink", "--item", "tea", "--stance", "likes", "--source", "stated"];
     assert_ran(&shell.on_store(&[&tea[..], &who].concat()), 0, "recorded the evidence");
     let visit = ["record", "interaction", "--kind", "visit", "--venue", "v", "--external-id", "1", "--at", STAY];
-    assert_ran(&shell.on_store(&[&visit[..], &who].concat()), 0, "the interaction recorded for");
+    assert_ran(&shell.on_store(&[&visit[..], &who].concat()), 0, "the interaction was recorded for");
     assert_ran(&shell.on_store(&[&visit[..], &who].concat()), 0, "was recorded before");
     let card = shell.on_store(&[&["brief"], &ELENA[..]].concat());
     assert_ran(&card, 0, "by jo@desk-1");
@@ -151,18 +151,32 @@ fn gestures_are_suggested_given_approved_and_taken_back() {
     };
     let head = ["suggest", "--venue", "v", "--role", "head", "--all"];
     let suggested = gesture(&head);
-    assert_ran(&suggested, 0, "+ tea  Tea at the desk  CHF 900");
+    assert_ran(&suggested, 0, "+ tea  Tea at the desk  CHF 9.00");
     assert_ran(&suggested, 0, "PRECAUTION: Tree nut allergy, life-threatening; it contains almond.");
+    let suggested: Value = gesture(&[&head[..], &["--json"]].concat()).out.parse().expect("JSON");
+    assert_eq!(suggested["gestures"][0]["gestureTypeId"], Value::from("tea"));
     let give = ["give", "--venue", "v", "--type", "tea", "--role", "desk", "--place", "Room 7"];
     let refused = gesture(&give);
     assert_ran(&refused, 1, "");
     assert!(refused.err.contains("over your authority"), "{}", refused.err);
+    assert!(refused.err.contains("\n  approving_role_ids: head\n"), "{}", refused.err);
     assert_ran(&gesture(&[&give[..], &["--propose"]].concat()), 0, "proposed as g2; it may be approved by: head");
     let approve = ["approve", "--gesture", "g2", "--role", "head", "--staff", "vera"];
-    assert_ran(&gesture(&approve), 0, "approved; delivered by f3");
-    assert_ran(&gesture(&["list"]), 0, "g2  GIVEN  tea  CHF 900");
-    assert_ran(&gesture(&["cancel", "--gesture", "g2", "--reason", "left early"]), 0, "its money is free again");
+    assert_ran(&gesture(&approve), 0, "approved; its delivery is owed as f3\n");
+    assert_ran(&gesture(&["list"]), 0, "g2  GIVEN  tea  CHF 9.00");
+    let list: Value = gesture(&["list", "--json"]).out.parse().expect("JSON");
+    assert_eq!(list["gestures"][0]["state"], Value::from("GESTURE_STATE_GIVEN"));
+    assert_ran(&gesture(&["cancel", "--gesture", "g2", "--reason", "left early"]), 0, "what it cost is free again");
     assert_ran(&gesture(&["list"]), 0, "g2  CANCELLED");
+
+    let give = ["give", "--venue", "v", "--type", "tea", "--role", "head"];
+    assert_ran(&gesture(&give), 0, "given as g4; its delivery is owed as f5\n");
+    let brought = ["recovery", "complete", "--follow-up", "f5", "--identity", "loyalty:GC-1017"];
+    assert_ran(&shell.on_store(&brought), 0, "noted as kept\n");
+    assert_ran(&gesture(&["outcome", "--gesture", "g4", "--outcome", "delighted"]), 0, "noted\n");
+    let list = gesture(&["list"]);
+    assert_ran(&list, 0, "g4  DELIVERED  tea");
+    assert_ran(&list, 0, "tea: AUGMENTED; given 1, delighted 1, declined 0");
 }
 
 #[test]
@@ -174,13 +188,13 @@ fn feedback_and_referrals_are_recorded() {
     let feedback =
         |rest: &[&str]| shell.on_store(&[&["record", "feedback", "--external-id", "f1"], rest, &who].concat());
     let recorded = feedback(&["--score", "4", "--scale", "1-5"]);
-    assert_ran(&recorded, 0, "the interaction recorded for ");
+    assert_ran(&recorded, 0, "the interaction was recorded for ");
     assert_ran(&feedback(&["--score", "4", "--scale", "1-5"]), 0, "was recorded before");
     let beyond = feedback(&["--score", "6", "--scale", "1-5"]);
     assert!(beyond.code == Some(1) && beyond.err.contains("feedback.score"), "{}", beyond.err);
     assert_ran(&feedback(&["--score", "4", "--scale", "five"]), 2, "");
     let referral = |brought: &str| shell.on_store(&[&["record", "referral", "--brought", brought], &who[..]].concat());
-    assert_ran(&referral(&"0".repeat(26)), 0, "the interaction recorded for ");
+    assert_ran(&referral(&"0".repeat(26)), 0, "the interaction was recorded for ");
     let id = recorded.out.split("recorded for ").nth(1).expect("an id").trim();
     let itself = referral(id.split_whitespace().next().expect("an id"));
     assert!(itself.code == Some(1) && itself.err.contains("referral.referred_customer_id"), "{}", itself.err);

@@ -301,9 +301,13 @@ fn the_program_exports_and_restores() {
     assert!(piped.lines().skip(1).eq(text.lines().skip(1)));
 
     let restore = ["restore", "out.ndjson"];
-    assert_ran(&on(&["restore", "out.ndjson", "--dry-run"], "redb:copy", "file:copy-keys"), 0, "1 customers and 1");
-    assert_ran(&on(&restore, "redb:copy", "file:copy-keys"), 0, "1 customers and 1 versions");
-    assert_ran(&on(&restore, "redb:copy", "file:copy-keys"), 0, "2 lines were there already");
+    assert_ran(
+        &on(&["restore", "out.ndjson", "--dry-run"], "redb:copy", "file:copy-keys"),
+        0,
+        "would be restored: customers 1, versions of the policy 1",
+    );
+    assert_ran(&on(&restore, "redb:copy", "file:copy-keys"), 0, ": restored: customers 1, versions of the policy 1");
+    assert_ran(&on(&restore, "redb:copy", "file:copy-keys"), 0, "lines that were there already 2");
     assert_ran(&on(&["import", "in.ndjson"], "redb:copy", "file:copy-keys"), 0, "0 recorded, 1 repeated");
     assert_ran(&on(&["fsck"], "redb:copy", "file:copy-keys"), 0, "sound");
     let cut: Vec<&str> = text.lines().take(3).collect();

@@ -238,6 +238,8 @@ fn a_run_that_was_killed_goes_on_where_it_stopped() {
 fn another_file_or_another_store_starts_anew() {
     let shell = Shell::new();
     let rows = [POLICY, CUSTOMER].map(|row| row.replace('\n', " ")).join("\n") + "\n" + &visits(0..2_000);
+    // The newest stays in the history; which others do, being of one moment, is chance.
+    let rows = rows.replacen("2026-03-02T", "2026-03-03T", 1);
     let packed = gzip(rows.as_bytes());
     // Broken off after its first checkpoint.
     shell.put("in", &packed[..packed.len() - 8]);

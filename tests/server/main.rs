@@ -11,6 +11,8 @@ mod anticipation;
 mod briefings;
 mod cards;
 mod command_line;
+mod command_page;
+mod command_recovery;
 mod copies;
 mod crash_points;
 mod crashes;

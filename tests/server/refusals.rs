@@ -282,6 +282,7 @@ async fn every_enum_has_to_be_known(world: World) {
         assert_draft(&world, "identities[0].type", |draft| draft.identities = vec![typed.clone()]).await;
         let status = refusal!(world, briefings, get_briefing, briefing(by_identity(typed)));
         assert_field(&status, "subject.identity.type", "");
+        assert!(status.message().contains("IDENTITY_TYPE_PHONE"), "named as in the contract: {}", status.message());
         let careful = PrecautionDraft { kind: bad, ..allergy("NUTS") };
         assert_draft(&world, "precautions[0].kind", |draft| draft.precautions = vec![careful]).await;
         let wanted = EvidenceDraft { stance: bad, ..stated("tea") };

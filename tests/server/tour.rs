@@ -33,7 +33,10 @@ const SCENES: [(&str, &[&str]); 11] = [
         &["Open issue: air conditioning, Room 412", "Wish a happy birthday", "Ask whether all is well now"],
     ),
     ("The third box of chocolate", &["dark-chocolate: EXPECTED; given 3", "+ handwritten-note"]),
-    ("More than a concierge may give", &["It may be approved by: manager, director.", "approved; delivered by"]),
+    (
+        "More than a concierge may give",
+        &["It may be approved by: manager, director.", "approved; its delivery is owed as"],
+    ),
     ("The promise kept", &["Call back about the room.", "FOLLOW_UP_STATE_DONE"]),
     ("A thousand briefings", &["1,000 briefings: half within", "rapport bench"]),
 ];

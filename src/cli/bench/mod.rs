@@ -108,7 +108,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     for round in 1..=args.rounds {
         let call = measure(&wires, shape(seconds(args.seconds)), &call, server.as_ref()).await?;
         let floor = measure(&wires, shape(seconds(args.seconds)), &echo, server.as_ref()).await?;
-        eprintln!("round {round}: {:.0} calls/s, echo {:.0} calls/s", call.rate(), floor.rate());
+        output::tell(&format!("round {round}: {:.0} calls/s, echo {:.0} calls/s", call.rate(), floor.rate()));
         rounds.push(Round { call, floor });
     }
     let report = Report {
@@ -128,7 +128,10 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         (false, false) => report.table(),
     })?;
     if report.failures() > 0 {
-        eprintln!("{} calls failed or were answered wrongly: such figures are no figures", report.failures());
+        output::tell(&format!(
+            "{} calls failed or were answered wrongly: such figures are no figures",
+            report.failures()
+        ));
         return Ok(Outcome::Partly);
     }
     Ok(Outcome::Done)
@@ -142,7 +145,7 @@ async fn prepare(
     store: Option<&Process>,
 ) -> Result<(Customers, Footprint), Failure> {
     let venue = subjects::venue(wire.clone(), args.venue.clone()).await?;
-    eprintln!("preparing {} customers", args.customers);
+    output::tell(&format!("preparing {} customers", args.customers));
     let held = |process: Option<&Process>| process.map(Process::resident_bytes).transpose();
     let stored = || server.map(Process::store_bytes).filter(|bytes| *bytes > 0);
     let before = (held(server)?, stored(), held(store)?);

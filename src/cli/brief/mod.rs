@@ -12,7 +12,7 @@ use super::{
     caller::Caller,
     connect::{TargetArgs, Wire},
     failure::Failure,
-    json, output, words,
+    output, words,
 };
 use crate::proto::{
     BriefingSection, BriefingSubject, GetBriefingRequest, GetPolicyRequest, Identity, Purpose, Venue,
@@ -86,10 +86,7 @@ async fn brief(wire: Wire, args: Args) -> Result<Outcome, Failure> {
     };
     let answer = BriefingServiceClient::new(wire.clone()).get_briefing(request).await?.into_inner();
     if args.json {
-        let text = json::write(&json::descriptor("GetBriefingResponse"), &answer, true);
-        let text = text.map_err(|fault| Failure::Failed(fault.message))?;
-        output::print(&format!("{text}\n"))?;
-        return Ok(Outcome::Done);
+        return output::answer("GetBriefingResponse", &answer);
     }
     let mut briefing = answer.briefing.unwrap_or_default();
     if args.at.is_some() {
@@ -102,8 +99,7 @@ async fn brief(wire: Wire, args: Args) -> Result<Outcome, Failure> {
         zone: TimeZone::get(&venue.time_zone).unwrap_or(TimeZone::UTC),
         place: if venue.display_name.is_empty() { args.venue } else { venue.display_name },
     };
-    output::print(&card::render(&briefing, &look))?;
-    Ok(Outcome::Done)
+    output::done(&card::render(&briefing, &look))
 }
 
 /// The venue's name and clock. A card without them is still a card, so errors are nothing to stop at.

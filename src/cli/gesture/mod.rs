@@ -14,8 +14,8 @@ use super::{
     words,
 };
 use crate::proto::{
-    ApproveGestureRequest, CancelGestureRequest, GestureState, GiveGestureRequest, ListGesturesRequest, Purpose,
-    SuggestGesturesRequest, gesture_service_client::GestureServiceClient,
+    ApproveGestureRequest, CancelGestureRequest, GestureOutcome, GestureState, GiveGestureRequest, ListGesturesRequest,
+    Purpose, RecordGestureOutcomeRequest, SuggestGesturesRequest, gesture_service_client::GestureServiceClient,
 };
 
 #[derive(clap::Args)]
@@ -34,6 +34,8 @@ enum What {
     Approve(Approve),
     /// Take back what is not delivered yet
     Cancel(Cancel),
+    /// Say how the customer took a gesture
+    Outcome(Taken),
     /// What was given, and what it has become to the customer
     List(List),
 }
@@ -54,6 +56,9 @@ struct Suggest {
     /// Also what something speaks against, with the reasons
     #[arg(long)]
     all: bool,
+    /// Print the answer as proto3-JSON
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     target: Target,
 }
@@ -62,7 +67,7 @@ struct Suggest {
 struct Give {
     #[command(flatten)]
     who: WhoArgs,
-    /// The gesture type of the catalogue
+    /// The type, as the policy's catalogue names it, for example flowers
     #[arg(long = "type", value_name = "ID")]
     kind: String,
     /// Where: a venue of the policy
@@ -83,7 +88,7 @@ struct Give {
     /// Who delivers
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     deliver_by: String,
-    /// Over your authority, propose it
+    /// When it is over your authority, propose it to those who may approve
     #[arg(long)]
     propose: bool,
     #[command(flatten)]
@@ -116,9 +121,27 @@ struct Cancel {
 }
 
 #[derive(clap::Args)]
+struct Taken {
+    #[command(flatten)]
+    who: WhoArgs,
+    /// The gesture, for example g12
+    #[arg(long, value_name = "ID")]
+    gesture: String,
+    /// Visibly pleased, without a sign, or not wanted
+    #[arg(long, value_parser = words::one_of("GESTURE_OUTCOME", &["delighted", "neutral", "declined"],
+        |name| GestureOutcome::from_str_name(name).map(i32::from)))]
+    outcome: i32,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(clap::Args)]
 struct List {
     #[command(flatten)]
     who: WhoArgs,
+    /// Print the answer as proto3-JSON
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     target: Target,
 }
@@ -129,12 +152,13 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         What::Give(args) => give(args).await,
         What::Approve(args) => approve(args).await,
         What::Cancel(args) => cancel(args).await,
+        What::Outcome(args) => taken(args).await,
         What::List(args) => list(args).await,
     }
 }
 
 async fn suggest(args: Suggest) -> Result<Outcome, Failure> {
-    let Suggest { who, venue, issue, limit, all, target } = args;
+    let Suggest { who, venue, issue, limit, all, json, target } = args;
     let work = async move |wire: Wire| {
         let request = SuggestGesturesRequest {
             customer_id: who.find(wire.clone(), &venue).await?,
@@ -143,8 +167,11 @@ async fn suggest(args: Suggest) -> Result<Outcome, Failure> {
             limit,
             include_vetoed: all,
         };
-        let gestures = GestureServiceClient::new(wire).suggest_gestures(request).await?.into_inner().gestures;
-        print(&show::suggestions(&gestures))
+        let answer = GestureServiceClient::new(wire).suggest_gestures(request).await?.into_inner();
+        if json {
+            return output::answer("SuggestGesturesResponse", &answer);
+        }
+        output::done(&show::suggestions(&answer.gestures))
     };
     target.call(work).await
 }
@@ -166,12 +193,12 @@ async fn give(args: Give) -> Result<Outcome, Failure> {
             propose,
         };
         let answer = GestureServiceClient::new(wire).give_gesture(request).await?.into_inner();
-        let ids = answer.receipt.unwrap_or_default().created_ids.join(", ");
+        let ids = answer.receipt.unwrap_or_default().created_ids;
         if answer.state == i32::from(GestureState::Proposed) {
             let roles = answer.approving_role_ids.join(", ");
-            return print(&format!("proposed as {ids}; it may be approved by: {roles}\n"));
+            return output::done(&format!("proposed as {}; it may be approved by: {roles}\n", ids.join(", ")));
         }
-        print(&format!("given as {ids}\n"))
+        output::done(&format!("given as {}\n", ids.join("; its delivery is owed as ")))
     };
     target.call(work).await
 }
@@ -186,7 +213,8 @@ async fn approve(args: Approve) -> Result<Outcome, Failure> {
             gesture_id: gesture,
         };
         let answer = GestureServiceClient::new(wire).approve_gesture(request).await?.into_inner();
-        print(&format!("approved; delivered by {}\n", answer.receipt.unwrap_or_default().created_ids.join(", ")))
+        let ids = answer.receipt.unwrap_or_default().created_ids.join(", ");
+        output::done(&format!("approved; its delivery is owed as {ids}\n"))
     };
     target.call(work).await
 }
@@ -202,22 +230,37 @@ async fn cancel(args: Cancel) -> Result<Outcome, Failure> {
             reason,
         };
         GestureServiceClient::new(wire).cancel_gesture(request).await?;
-        print("cancelled; its money is free again\n")
+        output::done("cancelled; what it cost is free again\n")
+    };
+    target.call(work).await
+}
+
+async fn taken(args: Taken) -> Result<Outcome, Failure> {
+    let Taken { who, gesture, outcome, target } = args;
+    let work = async move |wire: Wire| {
+        let request = RecordGestureOutcomeRequest {
+            customer_id: who.find(wire.clone(), "").await?,
+            request_id: words::request_id(),
+            etag: String::new(),
+            gesture_id: gesture,
+            outcome,
+        };
+        GestureServiceClient::new(wire).record_gesture_outcome(request).await?;
+        output::done("noted\n")
     };
     target.call(work).await
 }
 
 async fn list(args: List) -> Result<Outcome, Failure> {
-    let List { who, target } = args;
+    let List { who, json, target } = args;
     let work = async move |wire: Wire| {
         let customer_id = who.find(wire.clone(), "").await?;
         let request = ListGesturesRequest { customer_id, purpose: Purpose::Service.into() };
-        print(&show::gifts(&GestureServiceClient::new(wire).list_gestures(request).await?.into_inner()))
+        let answer = GestureServiceClient::new(wire).list_gestures(request).await?.into_inner();
+        if json {
+            return output::answer("ListGesturesResponse", &answer);
+        }
+        output::done(&show::gifts(&answer))
     };
     target.call(work).await
-}
-
-fn print(text: &str) -> Result<Outcome, Failure> {
-    output::print(text)?;
-    Ok(Outcome::Done)
 }

@@ -4,7 +4,14 @@
 use super::{Args, Calls, Plan, all};
 use crate::{
     app::InProcess,
-    cli::{Outcome, caller::Caller, failure::Failure, flags::StoreFlags, output, stop::Stop},
+    cli::{
+        Outcome,
+        caller::Caller,
+        failure::Failure,
+        flags::{Flags, Keeping},
+        output,
+        stop::Stop,
+    },
     config::settings,
 };
 
@@ -15,7 +22,7 @@ pub(super) async fn run(args: &Args, plan: &Plan, stop: &mut Stop) -> Result<Out
     target.close().await;
     let private = tempfile::Builder::new().prefix("rapport-dry-run-").tempdir()?;
     let path = private.path().display();
-    let mut flags = StoreFlags::default();
+    let mut flags = Flags::<Keeping>::default();
     flags.set(settings::STORE, &format!("redb:{path}/data"));
     flags.set(settings::KEYS, &format!("file:{path}/keys"));
     let store = InProcess::open(&flags.config()?).await?;

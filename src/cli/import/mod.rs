@@ -217,7 +217,10 @@ impl Keep {
             if let Some(found) = compared.await.ok().flatten() {
                 return Ok(Some(found));
             }
-            eprintln!("rapport: {} is of another file, mapping or business: starting anew", self.path.display());
+            output::tell(&format!(
+                "rapport: {} is of another file, mapping or business: starting anew",
+                self.path.display()
+            ));
         }
         checkpoint::remove(&self.path)?;
         Ok(None)

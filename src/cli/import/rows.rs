@@ -55,6 +55,10 @@ impl Parser {
             return Some(Err(reject("NOT_UTF8", String::new(), message, Kept::Bytes(line.to_vec()))));
         };
         let kept = || Kept::Text(text.to_owned());
+        if !text.trim_start().starts_with('{') {
+            let message = "the line is no JSON object; for a CSV file give --map, which --guess proposes".to_owned();
+            return Some(Err(reject("INVALID_ROW", String::new(), message, kept())));
+        }
         Some(match json::parse::<ImportRecord>(&self.kind, text) {
             Ok(ImportRecord { record: Some(record) }) => Ok(Row { line: number, raw: text.to_owned(), record }),
             Ok(ImportRecord { record: None }) => {

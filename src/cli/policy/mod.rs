@@ -88,7 +88,7 @@ fn check(files: &[PathBuf]) -> Result<Outcome, Failure> {
             Ok(_) => output::print(&format!("{}: may be set\n", file.display()))?,
             Err(failure) => {
                 outcome = Outcome::Partly;
-                eprintln!("{failure}");
+                output::tell(&failure.to_string());
             }
         }
     }

@@ -65,7 +65,7 @@ pub struct Args {
     #[arg(long, value_parser = money)]
     total: Option<Money>,
     /// How many people the purchase served
-    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    #[arg(long, value_name = "COUNT", default_value_t = 0, hide_default_value = true)]
     party_size: i32,
     /// The visit it is part of, by that visit's external id
     #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true)]
@@ -96,15 +96,14 @@ pub async fn record(wire: Wire, interaction: Interaction) -> Result<Outcome, Fai
     let result = answer.results.into_iter().next().unwrap_or_default();
     let id = &result.customer_id;
     let (said, outcome) = match result.outcome() {
-        RecordOutcome::Recorded => (format!("recorded for {id}"), Outcome::Done),
+        RecordOutcome::Recorded => (format!("was recorded for {id}"), Outcome::Done),
         RecordOutcome::Repeated => (format!("was recorded before for {id}; nothing changed"), Outcome::Done),
         RecordOutcome::BeforeHorizon => {
             (format!("is older than the kept history of {id}, so it was not counted"), Outcome::Partly)
         }
         RecordOutcome::Refused | RecordOutcome::Retry | RecordOutcome::Unspecified => {
             let error = result.error.clone().unwrap_or_default();
-            let field = if error.field.is_empty() { String::new() } else { format!("\n  {}", error.field) };
-            return Err(Failure::Failed(format!("{} ({}){field}", error.message, error.reason)));
+            return Err(Failure::Failed(format!("{} ({})", error.message, error.reason)));
         }
     };
     output::print(&format!("the interaction {said}\n"))?;

@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
-    cli::brief::boxed::Boxed,
+    cli::{brief::boxed::Boxed, money::amount},
     proto::{
         BudgetReview, CauseReview, ExpectationLevel, GestureOutcome, RelationshipLevel, ServiceReview, ServiceStandard,
         StandardReview,
@@ -218,7 +218,6 @@ fn budgets(card: &mut Boxed, review: &ServiceReview) {
     chart(card, &bars);
 }
 
-/// Amounts are in minor units as the contract has them: how many make a whole is the currency's.
 fn budget(one: &BudgetReview) -> Bar {
     let (monthly, spent) = (one.monthly.clone().unwrap_or_default(), one.spent.clone().unwrap_or_default());
     let share = if monthly.minor_units > 0 { spent.minor_units * 100 / monthly.minor_units } else { 0 };
@@ -226,7 +225,7 @@ fn budget(one: &BudgetReview) -> Bar {
         label: format!("{} {}", one.venue_id, monthly.currency_code),
         value: spent.minor_units,
         whole: monthly.minor_units,
-        words: format!("{share} % of {}", monthly.minor_units),
+        words: format!("{share} % of {}", amount(&monthly)),
     }
 }
 
@@ -337,7 +336,7 @@ mod tests {
             "3 slipping away, 1 of them",
             "resolve within 1 h",
             "3 of 4",
-            "25 % of 20000",
+            "25 % of 200.00",
             "sorbet became expected to 2",
             "it was due on 2026-11-01",
         ] {

@@ -7,7 +7,7 @@ use super::{
     caller::CallerArgs,
     connect::{TargetArgs, Wire},
     failure::Failure,
-    json, output,
+    output,
 };
 use crate::proto::{GetServiceReviewRequest, report_service_client::ReportServiceClient};
 
@@ -41,12 +41,8 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 async fn review(wire: Wire, month: String, venue_id: String, as_json: bool) -> Result<Outcome, Failure> {
     let request = GetServiceReviewRequest { month, venue_id };
     let answer = ReportServiceClient::new(wire).get_service_review(request).await?.into_inner();
-    let text = if as_json {
-        let text = json::write(&json::descriptor("GetServiceReviewResponse"), &answer, true);
-        format!("{}\n", text.map_err(|fault| Failure::Failed(fault.message))?)
-    } else {
-        charts::render(&answer.review.unwrap_or_default(), output::width())
-    };
-    output::print(&text)?;
-    Ok(Outcome::Done)
+    if as_json {
+        return output::answer("GetServiceReviewResponse", &answer);
+    }
+    output::done(&charts::render(&answer.review.unwrap_or_default(), output::width()))
 }

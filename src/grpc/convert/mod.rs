@@ -56,10 +56,7 @@ macro_rules! enum_table {
         pub fn $read(field: &str, raw: i32) -> $crate::grpc::convert::Parsed<$domain> {
             match <$wire>::try_from(raw) {
                 $(Ok(<$wire>::$w) => Ok(<$domain>::$d),)+
-                _ => Err($crate::domain::Violation::new(
-                    field,
-                    concat!("must be one of: ", $(stringify!($w), " ",)+ "(by their names in the contract)"),
-                )),
+                _ => Err($crate::grpc::convert::one_of(field, &[$(<$wire>::$w.as_str_name()),+])),
             }
         }
     };
@@ -76,6 +73,11 @@ pub(crate) use enum_table;
 enum_table!(purpose, purpose_out, proto::Purpose, Purpose, {
     Service = Service, Marketing = Marketing, Analytics = Analytics,
 });
+
+/// A value of an enum that is none of these, by their names in the contract.
+pub fn one_of(field: &str, names: &[&str]) -> Violation {
+    Violation::new(field, format!("must be one of: {}", names.join(", ")))
+}
 
 /// A moment between 1970 and 2200, if one is given.
 pub fn time(field: &str, raw: Option<prost_types::Timestamp>) -> Parsed<Option<Timestamp>> {

@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use super::{
     ITEM_CHARS_MAX, Parsed, SHORT_CHARS_MAX, TEXT_CHARS_MAX,
     customer::part_id,
-    enum_table, path,
+    enum_table, one_of, path,
     rules::{issue_severity, issue_severity_out},
     time, time_out,
 };
@@ -120,7 +120,7 @@ pub fn kept(raw: i32) -> Parsed<bool> {
     match proto::FollowUpState::try_from(raw) {
         Ok(proto::FollowUpState::Done) => Ok(true),
         Ok(proto::FollowUpState::Missed) => Ok(false),
-        _ => Err(Violation::new("state", "must be DONE or MISSED")),
+        _ => Err(Violation::new("state", "must be FOLLOW_UP_STATE_DONE or FOLLOW_UP_STATE_MISSED")),
     }
 }
 
@@ -130,11 +130,12 @@ pub fn rating(raw: i32) -> Parsed<u8> {
 }
 
 pub fn filter(raw: i32) -> Parsed<Filter> {
+    use proto::FollowUpFilter::{DueToday, Overdue, Unspecified};
     match proto::FollowUpFilter::try_from(raw) {
-        Ok(proto::FollowUpFilter::Unspecified) => Ok(Filter::Owed),
-        Ok(proto::FollowUpFilter::DueToday) => Ok(Filter::DueToday),
-        Ok(proto::FollowUpFilter::Overdue) => Ok(Filter::Overdue),
-        Err(_) => Err(Violation::new("filter", "must be one of: Unspecified DueToday Overdue")),
+        Ok(Unspecified) => Ok(Filter::Owed),
+        Ok(DueToday) => Ok(Filter::DueToday),
+        Ok(Overdue) => Ok(Filter::Overdue),
+        Err(_) => Err(one_of("filter", &[Unspecified, DueToday, Overdue].map(|filter| filter.as_str_name()))),
     }
 }
 

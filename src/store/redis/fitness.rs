@@ -60,7 +60,7 @@ impl Keeping {
         if !self.appends && !self.snapshots {
             return Err(unfit(
                 "this Redis keeps nothing on disk: set `appendonly yes` (and `appendfsync always` to lose nothing at all), \
-                 or allow a volatile store if losing everything is acceptable",
+                 or say --allow-volatile-redis if losing everything is acceptable",
             ));
         }
         Ok(())

@@ -217,7 +217,7 @@ pub fn run(path: &Path) -> Result<(), Failure> {
             }
             Err(reject) => (reject.line, format!("{}: {}: {}", reject.reason, reject.field, reject.message)),
         };
-        eprintln!("line {line}: {}", output::tame(&shown));
+        output::tell(&format!("line {line}: {}", output::tame(&shown)));
     }
     Ok(())
 }
