@@ -23,6 +23,7 @@ import grpc_tools
 import truth
 
 ISSUER = "complete-journey"
+ROLE = "auditor"  # the policy of convert.py shows it what was spent
 SOURCE = "complete-journey"
 CURRENCY = "USD"
 PAGE = 200
@@ -70,7 +71,8 @@ class Server:
     def read(self, customer_id: str):
         return self.customers.GetCustomer(
             self.customers_messages.GetCustomerRequest(
-                customer_id=customer_id, purpose=self.common.PURPOSE_SERVICE), timeout=30).customer
+                customer_id=customer_id, purpose=self.common.PURPOSE_SERVICE),
+            metadata=[("rapport-role", ROLE)], timeout=30).customer
 
     def list(self, customer_id: str):
         token = ""

@@ -51,7 +51,10 @@ def policy(stores) -> dict:
         }
         for store in stores
     ]
-    return {"policy": {"owner": "Head of Customer Relations", "venues": venues, "defaultRegion": "US"}}
+    # The checker compares what was spent, which only such a role is shown.
+    roles = [{"roleId": "auditor", "displayName": "Auditor", "seesValue": True}]
+    owner = "Head of Customer Relations"
+    return {"policy": {"owner": owner, "venues": venues, "defaultRegion": "US", "roles": roles}}
 
 
 def identity(household: int) -> dict:

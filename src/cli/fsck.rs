@@ -20,7 +20,7 @@ pub const USAGE: u8 = 16;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Looks at every record, entry of the history, remembered request, identity, listing, log and key. What does not open is \
+Looks at every record, entry of the history, remembered request, identity, listing, budget, log and key. What does not open is \
 left as it is and reported as DATA_LOSS of its customer: take that customer from a backup or an export.
 With Redis it may run beside the service. With redb the service must be stopped.
 Exit codes: 0 sound, 1 everything found was repaired, 2 something is left, 8 could not be checked, 16 called wrongly.")]
@@ -73,10 +73,11 @@ fn line(finding: &Finding, repair: bool) -> String {
 }
 
 fn as_text(report: &Report, repair: bool) -> String {
-    let Report { customers, entries, identities, hints, log_entries, keys, tombstones, unused_keys, .. } = report;
+    let Report { customers, entries, identities, hints, budgets, log_entries, keys, tombstones, unused_keys, .. } =
+        report;
     let mut text = format!(
         "customers {customers}, entries of history {entries}, identities {identities}, listed {hints}, \
-         log entries {log_entries}, keys {keys} (of erased customers {tombstones}, not in use {unused_keys})\n"
+         budgets {budgets}, log entries {log_entries}, keys {keys} (of erased customers {tombstones}, not in use {unused_keys})\n"
     );
     for (fault, (repaired, left)) in &report.faults {
         text.push_str(&format!("  {:<18} {repaired} repaired, {left} left\n", fault.code()));
@@ -98,6 +99,7 @@ fn as_json(report: &Report) -> serde_json::Value {
         "entries": report.entries,
         "identities": report.identities,
         "hints": report.hints,
+        "budgets": report.budgets,
         "logEntries": report.log_entries,
         "keys": report.keys,
         "tombstones": report.tombstones,

@@ -102,9 +102,6 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let counts = all(&core, lines, &rejects, args.dry_run).await;
     let (file, _) = rejects.finish()?;
     let counts = counts?;
-    if !args.dry_run {
-        core.rapport.sweep().await.map_err(failed)?;
-    }
     output::print(&summary(&name, &counts, args.dry_run))?;
     if let Some(file) = file {
         output::print(&format!("  see {} for line and reason\n", file.display()))?;
@@ -175,6 +172,7 @@ async fn all(
     while let Some(done) = under_way.next().await {
         counts.take(done, rejects)?;
     }
+    restore.finish().await.map_err(failed)?;
     bar.finish_and_clear();
     Ok(counts)
 }

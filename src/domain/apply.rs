@@ -70,9 +70,9 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
         Change::FollowUpPromised(draft) => follow_up::promise(profile, draft, stamp)?,
         Change::FollowUpCompleted { id, kept, rating } => follow_up::complete(profile, *id, *kept, *rating, stamp)?,
         Change::GestureGiven(draft) => gesture::give(profile, draft, stamp)?,
-        Change::GestureApproved { id, role } => gesture::approve(profile, *id, role, stamp)?,
+        Change::GestureApproved { id, role, drawn_on } => gesture::approve(profile, *id, role, *drawn_on, stamp)?,
         Change::GestureCancelled { id, reason: _ } => gesture::cancel(profile, *id)?,
-        Change::GestureOutcomeRecorded { id, outcome } => gesture::record_outcome(profile, *id, *outcome)?,
+        Change::GestureOutcomeRecorded { id, outcome } => gesture::record_outcome(profile, *id, *outcome, stamp)?,
     };
     profile.update_time = stamp.at;
     if !is_of_interactions(change) {

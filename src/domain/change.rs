@@ -4,7 +4,7 @@ use super::{
     Timestamp,
     consent::Consent,
     follow_up::FollowUpDraft,
-    gesture::{GestureDraft, GestureOutcome},
+    gesture::{DrawnOn, GestureDraft, GestureOutcome},
     id::{PartId, RoleId},
     identity::Identity,
     interaction::Interaction,
@@ -87,6 +87,8 @@ pub enum Change {
     GestureApproved {
         id: PartId,
         role: RoleId,
+        /// As in [`GestureDraft`].
+        drawn_on: Option<DrawnOn>,
     },
     GestureCancelled {
         id: PartId,

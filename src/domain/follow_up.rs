@@ -125,7 +125,27 @@ pub(super) fn complete(
     Ok(touched(Sections::RECOVERY))
 }
 
-/// Drops what is owed for a gesture that was taken back.
+/// Keeps what is owed for a gesture that has reached the customer.
+pub(super) fn keep_delivery(profile: &mut Profile, gesture: PartId, stamp: &Stamp) {
+    let owed = profile.follow_ups.iter_mut();
+    for known in owed.filter(|known| known.is_open() && known.promised.gesture == Some(gesture)) {
+        known.completion = Some(Completion { by: stamp.by.clone(), time: stamp.at, kept: true, rating: 0 });
+    }
+}
+
+/// Drops what is owed for a gesture that was taken back, or is not wanted.
 pub(super) fn drop_delivery(profile: &mut Profile, gesture: PartId) {
     profile.follow_ups.retain(|known| !(known.is_open() && known.promised.gesture == Some(gesture)));
+}
+
+/// Drops the word that a resolution promised, when it did not hold: the next one promises another. What somebody promised
+/// besides stays owed.
+pub(super) fn drop_word(profile: &mut Profile, issue: PartId, resolve_time: Timestamp) {
+    let is_moot = |known: &FollowUp| {
+        known.is_open()
+            && known.promised.kind == FollowUpKind::AfterIssue
+            && known.promised.issue == Some(issue)
+            && known.promise_time == resolve_time
+    };
+    profile.follow_ups.retain(|known| !is_moot(known));
 }

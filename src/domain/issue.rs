@@ -4,6 +4,7 @@ use super::{
     Effect, Profile, Refusal, Sections, Stamp, Timestamp,
     apply::{made, next_part, touched},
     change::Author,
+    follow_up,
     id::{PartId, VenueId},
     limits::ISSUES_MAX,
 };
@@ -107,13 +108,13 @@ pub(super) fn resolve(profile: &mut Profile, id: PartId, resolution: &str, stamp
 
 pub(super) fn reopen(profile: &mut Profile, id: PartId, stamp: &Stamp) -> Result<Effect, Refusal> {
     let issue = found(profile, id)?;
-    if issue.is_open() {
+    let Some(resolved) = issue.resolve_time.take() else {
         return Err(Refusal::NotResolved);
-    }
-    issue.resolve_time = None;
+    };
     issue.resolution.clear();
     issue.open_time = stamp.at;
     issue.reopen_count = issue.reopen_count.saturating_add(1);
+    follow_up::drop_word(profile, id, resolved);
     Ok(touched(Sections::RECOVERY))
 }
 

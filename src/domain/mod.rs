@@ -30,7 +30,7 @@ pub mod profile;
 pub mod recent;
 pub mod relationship;
 pub mod review;
-mod substances;
+pub(crate) mod substances;
 pub mod text;
 pub mod value;
 

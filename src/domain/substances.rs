@@ -191,6 +191,12 @@ pub fn of_content(code: &str) -> Substances {
     }
 }
 
+/// Whether the table knows a code, or its words tell of something in the table. Against any other content only a precaution
+/// with the very same code speaks.
+pub fn is_known(code: &str) -> bool {
+    INDEX.codes.contains_key(code) || told_by(code) != 0
+}
+
 /// Substances, what they are parts of, and what is a part of them.
 pub fn related_to(substances: Substances) -> Substances {
     let places = (0..SUBSTANCES.len()).filter(|place| substances & 1 << place != 0);

@@ -175,5 +175,6 @@ pub fn gift(id: &str) -> GestureDraft {
         expectation: ExpectationLevel::Augmented,
         role: RoleId::parse("", "concierge").unwrap(),
         proposed: false,
+        drawn_on: None,
     }
 }

@@ -137,6 +137,11 @@ impl Caller {
         self.now.as_millisecond()
     }
 
+    /// Whether the caller's role sees what a customer is worth: what they spent, what is expected of them, the service review.
+    pub fn sees_value(&self) -> bool {
+        self.in_force.policy.rules.role(&self.principal.role).is_some_and(|role| role.sees_value)
+    }
+
     /// The venue, or a violation at `field`.
     pub fn venue(&self, field: &str, id: &VenueId) -> std::result::Result<&Venue, Violation> {
         self.in_force.policy.venue(id).ok_or_else(|| {

@@ -26,10 +26,9 @@ impl Rapport {
         }
         let current = self.records.read(&caller.key(customer)).await?.ok_or(Error::CustomerNotFound)?;
         let rules = &caller.in_force.policy.rules;
-        let sees_value = rules.role(&caller.principal.role).is_some_and(|role| role.sees_value);
         Ok(Explained {
             relationship: assess(&current.profile, rules, caller.now),
-            values: sees_value.then(|| lifetime_value(&current.profile, caller.now)),
+            values: caller.sees_value().then(|| lifetime_value(&current.profile, caller.now)),
         })
     }
 }

@@ -65,8 +65,8 @@ type Result<T> = std::result::Result<T, RestoreError>;
 pub struct Restore<'a> {
     rapport: &'a Rapport,
     tenant: TenantId,
-    /// `None`: a trial run, in a key store that knows nothing of the tenant yet.
-    caller: Option<Caller>,
+    /// False: a trial run, in a key store that knows nothing of the tenant yet.
+    has_keys: bool,
     trial: bool,
 }
 
@@ -87,11 +87,10 @@ impl Rapport {
         match is_own {
             Some(true) => {}
             Some(false) => return Err(RestoreError::OtherIndexKey),
-            None if trial => return Ok(Restore { rapport: self, tenant: tenant.clone(), caller: None, trial }),
+            None if trial => return Ok(Restore { rapport: self, tenant: tenant.clone(), has_keys: false, trial }),
             None => self.records.ring.adopt_index_key(tenant, *version, wrapped.clone()).await?,
         }
-        let caller = self.enter(maintainer(tenant)).await?;
-        Ok(Restore { rapport: self, tenant: tenant.clone(), caller: Some(caller), trial })
+        Ok(Restore { rapport: self, tenant: tenant.clone(), has_keys: true, trial })
     }
 }
 
@@ -174,12 +173,30 @@ impl Restore<'_> {
             let is_same = damaged.is_empty() && there.without_tokens() == whole;
             return if is_same { Ok(Restored::Same) } else { Err(RestoreError::Differs) };
         }
-        let Some(caller) = &self.caller else { return Ok(Restored::New) };
-        if self.trial {
-            self.seats_are_free(caller, &whole).await?;
+        if !self.has_keys {
             return Ok(Restored::New);
         }
-        self.write(caller, &key, whole).await
+        // Under the policy that was restored before: by it is counted what happened.
+        let caller = rapport.enter(maintainer(&self.tenant)).await?;
+        if self.trial {
+            self.seats_are_free(&caller, &whole).await?;
+            return Ok(Restored::New);
+        }
+        self.write(&caller, &key, whole).await
+    }
+
+    /// After the last line: lets the index worker catch up, and counts in the budgets what the gestures on record drew on
+    /// them, so that no month is spent twice.
+    pub async fn finish(&self) -> Result<()> {
+        if self.trial {
+            return Ok(());
+        }
+        self.rapport.sweep().await?;
+        let caller = self.rapport.enter(maintainer(&self.tenant)).await?;
+        for uncounted in self.rapport.uncounted(&caller).await? {
+            self.rapport.count_in(&caller, &uncounted).await?;
+        }
+        Ok(())
     }
 
     async fn write(&self, caller: &Caller, key: &crate::store::CustomerKey, mut whole: Whole) -> Result<Restored> {

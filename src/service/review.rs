@@ -74,7 +74,7 @@ impl Rapport {
     /// The review of a month. Only for roles that see what customers are worth.
     pub async fn service_review(&self, caller: &Caller, asked: &Asked) -> Result<ServiceReview> {
         let policy = &caller.in_force.policy;
-        if !policy.rules.role(&caller.principal.role).is_some_and(|role| role.sees_value) {
+        if !caller.sees_value() {
             return Err(Error::Withheld(WithheldReason::Role));
         }
         let venue = asked.venue.as_ref().map(|id| caller.venue("venue_id", id)).transpose()?;

@@ -1,6 +1,7 @@
 //! The index worker: fills the indexes from the bucket logs. Doing a task twice is harmless, and what must
 //! not be done twice is done in the step that moves the cursor: so any number of replicas may work the same log, and a
-//! crash between two steps is made good by the next sweep.
+//! crash between two steps is made good by the next sweep. Whoever was too late for that step may have put what was dropped
+//! before, and looks at it again.
 
 use std::{
     sync::{
@@ -13,8 +14,8 @@ use std::{
 use futures_util::{StreamExt, stream};
 use tokio::sync::Notify;
 
-use super::{Rapport, tallies};
-use crate::store::{Advance, BUCKETS, IndexOp, LogEntry, Result, Store, hints};
+use super::{Rapport, indexing, tallies};
+use crate::store::{Advance, BUCKETS, Hint, IndexOp, LogEntry, Result, Store, StoreError, hints};
 
 /// How often all buckets are looked through for what another process left behind.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -97,7 +98,7 @@ impl Rapport {
         let behind: Vec<(u8, u64)> = behind.collect();
         let now_ms = self.clock.now().as_millisecond();
         let mut done = stream::iter(behind)
-            .map(|(bucket, cursor)| work_bucket(store, bucket, cursor, now_ms))
+            .map(|(bucket, cursor)| self.work_bucket(bucket, cursor, now_ms))
             .buffer_unordered(BUCKETS_AT_ONCE);
         let mut result = Ok(());
         while let Some(one) = done.next().await {
@@ -107,28 +108,61 @@ impl Rapport {
         }
         result
     }
-}
 
-async fn work_bucket(store: &dyn Store, bucket: u8, mut cursor: u64, now_ms: i64) -> Result<()> {
-    loop {
-        let page = store.log(bucket, cursor, BATCH).await?;
-        let Some((last, _)) = page.entries.last() else {
-            return Ok(());
-        };
-        let to = *last;
-        for (_, entry) in &page.entries {
-            for op in &entry.index {
-                carry_out(store, entry, op).await?;
+    async fn work_bucket(&self, bucket: u8, mut cursor: u64, now_ms: i64) -> Result<()> {
+        let store = self.records.store.as_ref();
+        loop {
+            let page = store.log(bucket, cursor, BATCH).await?;
+            let Some((last, _)) = page.entries.last() else {
+                return Ok(());
+            };
+            let to = *last;
+            for (_, entry) in &page.entries {
+                for op in &entry.index {
+                    carry_out(store, entry, op).await?;
+                }
+            }
+            let tallies = tallies::fold(store, bucket, &page.entries, now_ms).await?;
+            let step = Advance { bucket, from: cursor, to, keep: LOG_KEEP, tallies, now_ms };
+            cursor = if store.advance(step).await? {
+                to
+            } else {
+                self.take_back_late(&page.entries).await?;
+                // Another replica was here: go on from where it is.
+                store.log_positions().await?.get(usize::from(bucket)).map_or(to, |position| position.cursor)
+            };
+        }
+    }
+
+    /// Takes hints out again that another worker may have dropped before they were put here: those that no record bears
+    /// out. A newer one stays, by its revision.
+    async fn take_back_late(&self, entries: &[(u64, LogEntry)]) -> Result<()> {
+        for (_, entry) in entries {
+            let put = |op: &IndexOp| match op {
+                IndexOp::PutHint(hint) => Some(hint.clone()),
+                IndexOp::List => Some(hints::listed(&entry.key)),
+                _ => None,
+            };
+            let late: Vec<Hint> = entry.index.iter().filter_map(put).collect();
+            if late.is_empty() {
+                continue;
+            }
+            let borne_out = match self.records.read(&entry.key).await {
+                Ok(None) => Vec::new(),
+                Ok(Some(current)) => {
+                    let mut due = indexing::hints_of(&entry.key, &current.profile);
+                    due.push(hints::listed(&entry.key));
+                    due
+                }
+                // What does not open is no proof against them.
+                Err(StoreError::Corrupt(_)) => continue,
+                Err(fault) => return Err(fault),
+            };
+            for hint in late.iter().filter(|hint| !borne_out.contains(hint)) {
+                self.records.store.drop_hint(&entry.key.tenant, hint, entry.revision.counter).await?;
             }
         }
-        let tallies = tallies::fold(store, bucket, &page.entries, now_ms).await?;
-        let step = Advance { bucket, from: cursor, to, keep: LOG_KEEP, tallies, now_ms };
-        cursor = if store.advance(step).await? {
-            to
-        } else {
-            // Another replica was here: go on from where it is.
-            store.log_positions().await?.get(usize::from(bucket)).map_or(to, |position| position.cursor)
-        };
+        Ok(())
     }
 }
 

@@ -83,6 +83,13 @@ impl Budget {
 }
 
 impl BudgetState {
+    /// Without overdue holds: those are settled before anybody is refused for them.
+    #[must_use]
+    pub fn without_overdue(mut self, now_ms: i64) -> Self {
+        self.entries.retain(|entry| entry.deadline_ms > now_ms);
+        self
+    }
+
     /// What may still be held under the limit.
     pub fn left(&self, limit: i64) -> i64 {
         i64::try_from(self.room(limit).max(0)).unwrap_or(i64::MAX)

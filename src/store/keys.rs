@@ -269,6 +269,7 @@ pub enum Kind {
     History,
     Timeline,
     Identity,
+    Budget,
     /// Of the key store.
     DataKey,
 }
@@ -282,6 +283,7 @@ impl Kind {
             Self::History => "history:",
             Self::Timeline => "timeline:",
             Self::Identity => "identity:",
+            Self::Budget => "budget:",
             Self::DataKey => "key:",
         }
     }
@@ -289,7 +291,7 @@ impl Kind {
     /// Parts of a name, with colons between. What follows them is a member.
     pub fn parts(self) -> usize {
         match self {
-            Self::Record | Self::Requests => 4,
+            Self::Record | Self::Requests | Self::Budget => 4,
             Self::History | Self::Timeline | Self::Identity | Self::DataKey => 5,
         }
     }
@@ -317,6 +319,14 @@ pub fn parse_identity(name: &str) -> Option<IdentityKey> {
     let version = parts.next()?.parse().ok()?;
     let key = IdentityKey { tenant, version, digest: u128::from_str_radix(parts.next()?, 16).ok()?.to_be_bytes() };
     (identity(&key) == name).then_some(key)
+}
+
+/// The reverse of [`budget`]; `None` if it is no such name.
+pub fn parse_budget(name: &str) -> Option<BudgetKey> {
+    let mut parts = name.split(':').skip(2);
+    let tenant = TenantId::parse("tenant", parts.next()?).ok()?;
+    let key = BudgetKey { tenant, name: unescaped(parts.next()?)? };
+    (budget(&key) == name).then_some(key)
 }
 
 /// The reverse of [`data_key`]; `None` if it is no such name.
@@ -347,6 +357,17 @@ fn push_escaped(text: &mut String, name: &str) {
             write!(text, "%{byte:02x}").expect("writing to a String cannot fail");
         }
     }
+}
+
+/// The reverse of [`push_escaped`]; `None` if the text is nothing that it wrote.
+fn unescaped(text: &str) -> Option<String> {
+    let (first, rest) = text.split_once('%').map_or((text, None), |(first, rest)| (first, Some(rest)));
+    let mut name = first.as_bytes().to_vec();
+    for part in rest.into_iter().flat_map(|rest| rest.split('%')) {
+        name.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
+        name.extend_from_slice(part.get(2..)?.as_bytes());
+    }
+    String::from_utf8(name).ok()
 }
 
 #[cfg(test)]

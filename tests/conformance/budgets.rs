@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use rapport::{
     domain::id::HoldToken,
-    store::{BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, TOKEN_KEEP_MS},
+    store::{
+        BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, TOKEN_KEEP_MS,
+        keys::{self, Kind},
+    },
 };
 
 use crate::make::{AnyStore, NOW, budget, draw, tenant, token};
@@ -32,6 +35,7 @@ crate::scenarios! { store_on_redb, store_on_redis:
     purging_an_old_budget_changes_no_answer,
     budgets_come_in_the_order_of_the_keys,
     budgets_do_not_mix,
+    every_budget_is_named,
     two_hundred_holders_never_overdraw,
     confirmations_and_holds_at_once_add_up,
 }
@@ -276,6 +280,38 @@ async fn budgets_do_not_mix(store: AnyStore) {
     for (number, state) in (1..).zip(found) {
         assert_eq!(state.entries, [draw(number, 100)]);
     }
+}
+
+async fn every_budget_is_named(store: AnyStore) {
+    let names = ["", "a", "a:b", "a%3ab", "{a}", "a\0b", "%", "é", "gestures/month/zrh/2026-03/CHF"];
+    let mut wanted: Vec<BudgetKey> = names
+        .iter()
+        .flat_map(|name| ["acme", "acm"].map(|owner| BudgetKey { tenant: tenant(owner), name: (*name).into() }))
+        .collect();
+    for (number, key) in (1..).zip(&wanted) {
+        store.hold_budget(key, draw(number, 1), 100, EXPIRE, NOW).await.unwrap();
+    }
+    let (mut found, mut from) = (Vec::new(), None);
+    loop {
+        let page = store.names(Kind::Budget, from.as_deref(), 4).await.unwrap();
+        found.extend(page.names.iter().map(|name| keys::parse_budget(name).expect("a budget's name")));
+        let Some(next) = page.next else { break };
+        from = Some(next);
+    }
+    wanted.sort();
+    found.sort();
+    // Some perhaps twice.
+    found.dedup();
+    assert_eq!(found, wanted);
+    let foreign = [
+        "budget:{00}:acme:a",
+        "budget:{zz}:acme:a",
+        "budget:{00}:acme",
+        "budget:{00}:acme:%zz",
+        "budget:{00}:acme:%",
+        "x",
+    ];
+    assert!(foreign.into_iter().all(|name| keys::parse_budget(name).is_none()));
 }
 
 async fn two_hundred_holders_never_overdraw(store: AnyStore) {

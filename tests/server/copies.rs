@@ -6,14 +6,14 @@ use rapport::{
     app::Core,
     config::{Config, Source},
     domain::{CustomerId, TenantId},
-    proto::*,
+    proto::{recovery_service_client::RecoveryServiceClient, *},
     service::{
         clock::Clock,
         export::Step,
         restore::{RestoreError, Restored},
     },
     store::{
-        CustomerKey, hints,
+        BudgetState, CustomerKey, hints,
         portable::{self, Line, Trailer},
     },
 };
@@ -22,6 +22,8 @@ use tempfile::TempDir;
 use crate::{
     command_line::{CUSTOMER, POLICY, PURCHASE, Shell, assert_ran},
     common,
+    gestures::{give, given, giving, in_role, open_issue, set},
+    money::budgets_of,
     soundness::{assert_sound, spoil_record},
     world::*,
 };
@@ -29,6 +31,7 @@ use crate::{
 on_both!(
     a_copy_of_a_copy_is_equal_on_every_store,
     a_copy_serves_like_the_original,
+    a_copy_knows_what_was_spent_and_what_happened,
     what_is_there_already_is_not_overwritten,
     nobody_is_missed_and_what_does_not_open_is_named,
 );
@@ -94,7 +97,7 @@ async fn restore(core: &Core, lines: &[String]) -> Vec<Result<Restored, RestoreE
             Line::Header(_) | Line::Trailer(_) => panic!("only at the ends"),
         });
     }
-    core.rapport.sweep().await.expect("the store works");
+    restore.finish().await.expect("the store works");
     all
 }
 
@@ -185,6 +188,54 @@ async fn a_copy_serves_like_the_original(world: World) {
     let blind = |value: &str| caller.index_key.blind(&known(value));
     let found = copy.core.store.identities(&[blind("GC-103"), blind("GC-7")], world.now_ms()).await.expect("works");
     assert_eq!((found[0].len(), found[1].len()), (1, 0), "seated as before");
+}
+
+/// What is counted of the months around, but for movements, which a restored store has not seen.
+async fn counted(core: &Core) -> BTreeMap<String, i64> {
+    let mut counted = BTreeMap::new();
+    for tally in ["review", "causes", "gestures"] {
+        for month in ["2026-03", "2026-04"] {
+            let name = format!("{tally}/{month}");
+            let counts = core.rapport.counted(&core.tenant, &name).await.expect("the store works");
+            counted.extend(counts.into_iter().map(|(key, n)| (format!("{name} {key}"), n)));
+        }
+    }
+    counted.retain(|key, n| *n != 0 && !key.contains(" moved|"));
+    counted
+}
+
+async fn a_copy_knows_what_was_spent_and_what_happened(world: World) {
+    let hour = prost_types::Duration { seconds: 3_600, nanos: 0 };
+    let standards = ServiceStandards { resolve_within: Some(hour), ..ServiceStandards::default() };
+    set(&world, Policy { standards: Some(standards), ..giving() }).await;
+    // The first hour of April in Zurich.
+    world.set_clock(NOON + 17 * 86_400 + 11 * 3_600);
+    let (ana, ben) = (world.create(named("Ana")).await.customer_id, world.create(named("Ben")).await.customer_id);
+    given(&world, in_role("mara", "concierge", give(&ana, "basket"))).await;
+    given(&world, in_role("mara", "concierge", give(&ana, "note"))).await;
+    given(&world, in_role("mara", "concierge", give(&ben, "chinotto"))).await;
+    given(&world, in_role("mara", "concierge", give(&ben, "refund"))).await;
+    let slip =
+        with!(CancelGestureRequest { customer_id: ben.clone(), gesture_id: "g3".into(), reason: "a slip".into() });
+    world.gestures().cancel_gesture(by("mara", slip)).await.expect("cancelled");
+    let issue_id = open_issue(&world, &ana).await;
+    let resolve = with!(ResolveIssueRequest { customer_id: ana.clone(), issue_id, resolution: "repaired".into() });
+    RecoveryServiceClient::new(world.channel()).resolve_issue(by("jo", resolve)).await.expect("resolved");
+    world.settle().await;
+    let original = counted(&world.server.core).await;
+    assert_eq!(original[&format!("review/2026-04 standard|{VENUE}|resolve|met")], 1);
+
+    let copy = Copy::empty(&world, Backend::Redb).await;
+    let lines = lines(&world.server.core).await;
+    for wanted in [Restored::New, Restored::Same] {
+        assert!(all_are(&restore(&copy.core, &lines).await, wanted));
+        assert_eq!(counted(&copy.core).await, original);
+        let keys = budgets_of(&world, "mara", "2026-04", "2026-03-31").await;
+        let spent = |states: Vec<BudgetState>| states.into_iter().map(|state| state.spent).collect::<Vec<_>>();
+        let there = copy.core.store.budgets(&keys, world.now_ms()).await.expect("works");
+        assert_eq!(spent(there), [2_400, 2_400]);
+        assert_sound(&copy.core).await;
+    }
 }
 
 fn known(value: &str) -> rapport::domain::identity::Identity {

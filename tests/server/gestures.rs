@@ -14,6 +14,7 @@ on_both!(
     limits_hold_to_the_cent,
     a_proposal_is_approved_by_somebody_with_the_authority,
     what_is_taken_back_is_free_again,
+    what_was_taken_is_delivered_and_what_was_declined_is_not_carried_up,
     a_repeated_request_draws_once,
     suggestions_are_ranked_and_explained,
     an_erasure_leaves_nothing_of_it,
@@ -309,6 +310,52 @@ async fn what_is_taken_back_is_free_again(world: World) {
     // The day's limit is free again too: 6,000 in all.
     given(&world, in_role("mara", "concierge", give(&other, "basket"))).await;
     assert_spent(&world, 2_000).await;
+}
+
+async fn what_was_taken_is_delivered_and_what_was_declined_is_not_carried_up(world: World) {
+    set(&world, giving()).await;
+    let id = world.create(named("Ana")).await.customer_id;
+    let outcome = async |gesture: &str, outcome: GestureOutcome| {
+        let request = with!(RecordGestureOutcomeRequest {
+            customer_id: id.clone(),
+            gesture_id: gesture.into(),
+            outcome: outcome as i32
+        });
+        world.gestures().record_gesture_outcome(by("jo", request)).await.expect("noted");
+    };
+    let owed = async || -> Vec<(String, i32)> {
+        let request = GetRecoveryRequest { customer_id: id.clone(), purpose: Purpose::Service as i32 };
+        let found = RecoveryServiceClient::new(world.channel()).get_recovery(request).await.expect("read").into_inner();
+        found.follow_ups.into_iter().map(|known| (known.follow_up_id, known.state)).collect()
+    };
+    let state = async |place: usize| listed(&world, &id).await.gestures[place].state;
+    // Somebody saw it taken, and nobody ticked off the delivery.
+    given(&world, in_role("mara", "concierge", give(&id, "chinotto"))).await;
+    outcome("g1", GestureOutcome::Delighted).await;
+    assert_eq!(state(0).await, GestureState::Delivered as i32);
+    assert_eq!(owed().await, [("f2".to_owned(), FollowUpState::Done as i32)]);
+    // The delivery was missed, and made good later.
+    world.set_clock(NOON + 60);
+    given(&world, in_role("mara", "concierge", give(&id, "chinotto"))).await;
+    let missed = with!(CompleteFollowUpRequest {
+        customer_id: id.clone(),
+        follow_up_id: "f4".into(),
+        state: FollowUpState::Missed as i32
+    });
+    RecoveryServiceClient::new(world.channel()).complete_follow_up(by("jo", missed)).await.expect("completed");
+    assert_eq!(state(0).await, GestureState::Given as i32);
+    outcome("g3", GestureOutcome::Neutral).await;
+    assert_eq!(state(0).await, GestureState::Delivered as i32);
+    // Declined at the door: nobody carries it up, and the money can be had back.
+    world.set_clock(NOON + 120);
+    given(&world, in_role("mara", "concierge", give(&id, "chinotto"))).await;
+    assert_spent(&world, 1_200).await;
+    outcome("g5", GestureOutcome::Declined).await;
+    assert!(owed().await.iter().all(|(_, state)| *state != FollowUpState::Open as i32));
+    let cancel =
+        with!(CancelGestureRequest { customer_id: id.clone(), gesture_id: "g5".into(), reason: "declined".into() });
+    world.gestures().cancel_gesture(by("mara", cancel)).await.expect("cancelled");
+    assert_spent(&world, 800).await;
 }
 
 async fn a_repeated_request_draws_once(world: World) {

@@ -65,6 +65,18 @@ fn every_fault_of_a_file_is_told_with_its_line() {
 }
 
 #[test]
+fn contents_that_nothing_is_known_of_are_noted_and_may_be_set() {
+    let shell = Shell::new();
+    let text = "owner: me\nvenues:\n  - { venue_id: v, display_name: V, time_zone: Europe/Zurich, currency_code: CHF }\n\
+                catalogue:\n  - gesture_type_id: a\n    display_name: A\n    contents: [MILK, ALMOND_FLOUR, ALMNOD]\n";
+    std::fs::write(shell.folder.path().join("slip.yaml"), text).expect("written");
+    let ran = shell.run(&["policy", "check", "slip.yaml"]);
+    assert_ran(&ran, 0, "slip.yaml: may be set");
+    assert!(ran.err.starts_with("slip.yaml:7: catalogue[0].contents[2] note: no substance"), "{}", ran.err);
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+}
+
+#[test]
 fn a_file_is_set_shown_and_read_back() {
     let shell = Shell::new();
     let hotel = sample("hotel").display().to_string();

@@ -7,6 +7,7 @@ use super::world::*;
 
 on_both!(
     an_issue_has_a_life,
+    a_resolution_that_did_not_hold_owes_no_word,
     an_open_issue_silences_selling_until_it_is_resolved,
     what_is_owed_is_listed_by_venue_and_due_time,
     a_list_goes_on_from_page_to_page,
@@ -117,6 +118,32 @@ async fn an_issue_has_a_life(world: World) {
     assert_refused(&recovery(&world).reopen_issue(reopen).await.unwrap_err(), Code::FailedPrecondition, "NOT_RESOLVED");
     let issue = of(&world, &id).await.issues.remove(0);
     assert_eq!((issue.state, issue.reopen_count), (IssueState::Open as i32, 1));
+}
+
+async fn a_resolution_that_did_not_hold_owes_no_word(world: World) {
+    let id = world.create(named("Ana")).await.customer_id;
+    opened(&world, &id).await;
+    let resolve =
+        with!(ResolveIssueRequest { customer_id: id.clone(), issue_id: "i1".into(), resolution: "A fan.".into() });
+    let resolve = async || {
+        let answer = recovery(&world).resolve_issue(resolve.clone()).await.expect("resolved").into_inner();
+        answer.receipt.expect("a receipt").created_ids.remove(0)
+    };
+    resolve().await;
+    world.set_clock(NOON + 60);
+    // What somebody promised besides is owed whatever comes.
+    let own =
+        FollowUpDraft { kind: FollowUpKind::AfterIssue as i32, issue_id: "i1".into(), ..promise("call", NOON + HOUR) };
+    promised(&world, &id, own).await;
+    let reopen =
+        with!(ReopenIssueRequest { customer_id: id.clone(), issue_id: "i1".into(), reason: "Warm again.".into() });
+    recovery(&world).reopen_issue(reopen).await.expect("opened again");
+    assert_eq!(texts(&listed(&world, FollowUpFilter::Unspecified).await), ["call"]);
+    assert_eq!(resolve().await, "f4");
+    assert_eq!(
+        texts(&listed(&world, FollowUpFilter::Unspecified).await),
+        ["call", "Ask whether all is well now: air conditioning, Room 412."]
+    );
 }
 
 async fn an_open_issue_silences_selling_until_it_is_resolved(world: World) {

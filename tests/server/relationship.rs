@@ -184,7 +184,20 @@ async fn values_are_for_roles_that_see_them(world: World) {
     let seen = ask("director").await;
     assert!(seen.withheld.is_empty(), "{seen:?}");
     assert_eq!(seen.values[0].historic, Some(Money { currency_code: "CHF".into(), minor_units: 900 }));
+    let known = async |role: &str, purpose: Purpose| {
+        let request = GetCustomerRequest { purpose: purpose as i32, ..get(&id) };
+        let answer = world.customers().get_customer(in_role(role, request)).await.expect("found").into_inner();
+        let customer = answer.customer.expect("a customer");
+        (customer.habits.map(|habits| habits.spend), customer.withheld)
+    };
+    let (spend, withheld) = known("director", Purpose::Service).await;
+    assert_eq!((spend.expect("habits")[0].total.clone(), withheld), (seen.values[0].historic.clone(), Vec::new()));
+    let (habits, withheld) = known("concierge", Purpose::Analytics).await;
+    assert!(
+        habits.is_none() && withheld.contains(&"habits".to_owned()) && !withheld.contains(&"habits.spend".to_owned())
+    );
     for role in ["concierge", "nobody-knows"] {
+        assert_eq!(known(role, Purpose::Service).await, (Some(Vec::new()), vec!["habits.spend".to_owned()]), "{role}");
         let hidden = ask(role).await;
         assert_eq!((&hidden.relationship, hidden.values.len()), (&seen.relationship, 0), "{role}");
         let withheld: Vec<_> = hidden.withheld.iter().map(|one| (one.what.as_str(), one.reason.as_str())).collect();

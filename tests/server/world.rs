@@ -32,6 +32,8 @@ use super::common::redis;
 pub const NOON: i64 = 1_773_489_600;
 pub const VENUE: &str = "zrh-lakeside";
 pub const OTHER_VENUE: &str = "lis-alfama";
+/// A role that sees what customers are worth.
+pub const DIRECTOR: &str = "director";
 
 /// Which store a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,8 +198,10 @@ impl World {
         self.customers().create_customer(request).await.expect("created").into_inner().receipt.expect("a receipt")
     }
 
+    /// All of a customer, as a director sees it.
     pub async fn get(&self, id: &str) -> Customer {
-        let request = get(id);
+        let mut request = Request::new(get(id));
+        request.metadata_mut().insert("rapport-role", DIRECTOR.parse().expect("ASCII"));
         self.customers().get_customer(request).await.expect("found").into_inner().customer.expect("a customer")
     }
 
@@ -280,6 +284,7 @@ pub fn policy() -> Policy {
     Policy {
         owner: "Head of Guest Relations".to_owned(),
         venues: vec![venue(VENUE, "Europe/Zurich", "CHF", "CH"), venue(OTHER_VENUE, "Europe/Lisbon", "EUR", "PT")],
+        roles: vec![with!(Role { role_id: DIRECTOR.into(), display_name: "Director".into(), sees_value: true })],
         ..Policy::default()
     }
 }

@@ -17,7 +17,7 @@ use super::{
     output,
 };
 use crate::{
-    domain::Violation,
+    domain::{Violation, substances},
     grpc::normal_policy,
     proto::{GetPolicyRequest, Policy, SetPolicyRequest, policy_service_client::PolicyServiceClient},
 };
@@ -104,7 +104,23 @@ fn checked(file: &Path) -> Result<(Policy, Policy), Failure> {
     let fault = |Violation { field, message }: Violation| Fault { line: places.line(&field), field, message };
     let normal = normal_policy(policy.clone());
     let normal = normal.map_err(|violations| told(violations.into_iter().map(fault).collect()))?;
+    let notes: Vec<Fault> = strange_contents(&normal).map(fault).collect();
+    if !notes.is_empty() {
+        eprintln!("{}", tell(file, &notes));
+    }
     Ok((policy, normal))
+}
+
+/// Contents that a precaution about another code never meets: perhaps rightly so, perhaps a slip of the pen that would have
+/// almonds served to whoever must not have nuts.
+fn strange_contents(policy: &Policy) -> impl Iterator<Item = Violation> {
+    policy.catalogue.iter().enumerate().flat_map(|(place, kind)| {
+        let codes = kind.contents.iter().enumerate().filter(|(_, code)| !substances::is_known(code));
+        codes.map(move |(at, _)| {
+            let rule = "note: no substance that is known; only a precaution with this very code will veto it";
+            Violation::new(format!("catalogue[{place}].contents[{at}]"), rule)
+        })
+    })
 }
 
 /// One line for each fault, as compilers write them.

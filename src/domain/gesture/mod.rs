@@ -15,6 +15,8 @@ pub(in crate::domain) use suggest::{Warning, top, warnings};
 pub(in crate::domain) use verdict::cool_down_end;
 pub use verdict::{Expense, approving, team};
 
+use jiff::civil::Date;
+
 use super::{
     Effect, Profile, Refusal, Sections, Stamp, Timestamp,
     apply::{is_second_person, made, next_part, touched},
@@ -23,7 +25,8 @@ use super::{
     id::{GestureTypeId, PartId, RoleId, VenueId},
     limits::{GESTURES_MAX, GIVES_KEEP, LEDGER_MAX},
     money::Money,
-    policy::Drift,
+    policy::{Drift, Venue},
+    review::Month,
 };
 
 /// What a gesture is to one customer. After T. Levitt, "Marketing success through differentiation", 1980: generic, expected,
@@ -81,6 +84,20 @@ pub enum GestureState {
     Cancelled,
 }
 
+/// The periods of the two budgets that a gesture was drawn on, by the venue's clock of that moment: a clock that is set
+/// otherwise later must not give money back to another month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DrawnOn {
+    pub month: Month,
+    pub business_date: Date,
+}
+
+impl DrawnOn {
+    pub fn at(time: Timestamp, venue: &Venue) -> Self {
+        Self { month: Month::at(time, Some(venue)), business_date: venue.local(time).date }
+    }
+}
+
 /// A gesture as it is given or proposed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GestureDraft {
@@ -99,6 +116,8 @@ pub struct GestureDraft {
     pub role: RoleId,
     /// True: over the giver's authority, so that somebody else has to approve.
     pub proposed: bool,
+    /// `None`: nothing was drawn; or before this was noted.
+    pub drawn_on: Option<DrawnOn>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -194,13 +213,20 @@ pub(super) fn give(profile: &mut Profile, draft: &GestureDraft, stamp: &Stamp) -
 pub const GUEST_DAYS: i64 = 30;
 
 fn is_over(profile: &Profile, known: &Gesture, now: Timestamp) -> bool {
-    let ended = matches!(known.state, GestureState::Delivered | GestureState::Cancelled);
+    let ended = matches!(known.state, GestureState::Delivered | GestureState::Cancelled)
+        || known.outcome == Some(GestureOutcome::Declined);
     let issue_open = known.given.issue.and_then(|id| profile.issue(id)).is_some_and(super::issue::Issue::is_open);
     ended && !issue_open && now.as_second() - known.give_time.as_second() > GUEST_DAYS * 86_400
 }
 
 /// Approves a proposal: it is given from now on.
-pub(super) fn approve(profile: &mut Profile, id: PartId, role: &RoleId, stamp: &Stamp) -> Result<Effect, Refusal> {
+pub(super) fn approve(
+    profile: &mut Profile,
+    id: PartId,
+    role: &RoleId,
+    drawn_on: Option<DrawnOn>,
+    stamp: &Stamp,
+) -> Result<Effect, Refusal> {
     let known = found(profile, id)?;
     if known.state != GestureState::Proposed {
         return Err(Refusal::NotActive { what: "proposal" });
@@ -212,6 +238,7 @@ pub(super) fn approve(profile: &mut Profile, id: PartId, role: &RoleId, stamp: &
     known.approved_by.clone_from(&stamp.by);
     known.give_time = stamp.at;
     known.given.role = role.clone();
+    known.given.drawn_on = drawn_on;
     let kind = known.given.gesture_type.clone();
     enter(profile, &kind, stamp.at);
     Ok(touched(Sections::GESTURES))
@@ -242,11 +269,21 @@ pub(super) fn delivered(profile: &mut Profile, id: PartId) {
     }
 }
 
-/// Notes how it was taken; a later word replaces an earlier one.
-pub(super) fn record_outcome(profile: &mut Profile, id: PartId, outcome: GestureOutcome) -> Result<Effect, Refusal> {
+/// Notes how it was taken; a later word replaces an earlier one. Whoever took it has got it, so its delivery is kept; what
+/// nobody wants is carried up no more, and can still be taken back.
+pub(super) fn record_outcome(
+    profile: &mut Profile,
+    id: PartId,
+    outcome: GestureOutcome,
+    stamp: &Stamp,
+) -> Result<Effect, Refusal> {
     let known = found(profile, id)?;
     if !known.is_spent() {
         return Err(Refusal::NotActive { what: "gesture" });
+    }
+    let is_taken = outcome != GestureOutcome::Declined;
+    if is_taken {
+        known.state = GestureState::Delivered;
     }
     let before = known.outcome.replace(outcome);
     let (kind, time) = (known.given.gesture_type.clone(), known.give_time);
@@ -267,7 +304,12 @@ pub(super) fn record_outcome(profile: &mut Profile, id: PartId, outcome: Gesture
     };
     count(before, false);
     count(Some(outcome), true);
-    Ok(touched(Sections::GESTURES))
+    if is_taken {
+        follow_up::keep_delivery(profile, id, stamp);
+    } else {
+        follow_up::drop_delivery(profile, id);
+    }
+    Ok(touched(Sections::GESTURES.with(Sections::RECOVERY)))
 }
 
 fn found(profile: &mut Profile, id: PartId) -> Result<&mut Gesture, Refusal> {

@@ -251,7 +251,7 @@ pub(in crate::domain) fn top<'a>(moment: &Moment<'a>) -> Option<(&'a GestureType
         let asked = Considered::of(moment, kind);
         let against =
             concept(moment, &asked).or_else(|| process(moment, &asked)).or_else(|| venue_cannot(question.venue, kind));
-        if against.is_some() || asked.expectation <= ExpectationLevel::Expected {
+        if against.is_some() || (asked.expectation <= ExpectationLevel::Expected && !kind.recovery) {
             continue;
         }
         let merit = Merit::of(moment, &asked, None);
@@ -264,7 +264,8 @@ pub(in crate::domain) fn top<'a>(moment: &Moment<'a>) -> Option<(&'a GestureType
     Some((kind, merit.hint()))
 }
 
-/// What the customer counts on, was given on their last visits, and has not got on this business day.
+/// What the customer counts on, was given on their last visits, and has not got on this business day. Nobody counts on what
+/// makes good, nor on a celebration without an occasion.
 pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
     let question = moment.question;
     let rules = &question.policy.rules;
@@ -276,7 +277,11 @@ pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
         }
         let (Some(kind), Some(last)) = (rules.gesture_type(&entry.gesture_type), entry.times.last()) else { continue };
         let asked = Considered::of(moment, kind);
-        let is_due = question.venue.local(*last).date < moment.local.date
+        // That it is expected speaks for the warning, not against it.
+        let fresh = Considered { expectation: ExpectationLevel::Augmented, ..asked };
+        let is_due = !kind.recovery
+            && question.venue.local(*last).date < moment.local.date
+            && concept(moment, &fresh).is_none()
             && cool_down_end(entry, kind).is_none_or(|until| until <= question.now)
             && process(moment, &asked).is_none()
             && venue_cannot(question.venue, kind).is_none()

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::{
     Change, apply,
-    briefing::{Mask, Question},
+    briefing::{Mask, Moment, Question},
     catalogue::{Authority, Contents, GestureType, MayGive, Role, Rules},
     consent::Purpose,
     follow_up::{FollowUpDraft, FollowUpKind},
@@ -179,7 +179,7 @@ fn the_process_allows_one_at_a_time_and_nothing_while_an_issue_is_open() {
     let mut guest = with([Change::GestureGiven(GestureDraft { proposed: true, ..gift("tea") })]);
     assert_eq!(against(&guest, &policy, "tea"), "UNDER_WAY");
     assert_eq!(against(&guest, &policy, "note"), "");
-    let approved = Change::GestureApproved { id: PartId(1), role: RoleId::parse("", "chef").unwrap() };
+    let approved = Change::GestureApproved { id: PartId(1), role: RoleId::parse("", "chef").unwrap(), drawn_on: None };
     let mara = apply(&mut guest, &approved, &stamp("2017-12-01T12:00:00Z", "MARA@other-till"));
     assert_eq!(mara, Err(Refusal::SecondPersonNeeded));
     apply(&mut guest, &approved, &stamp("2017-12-01T12:00:00Z", "jo@desk")).unwrap();
@@ -242,6 +242,34 @@ fn repetition_makes_it_ordinary_and_time_special_again() {
     assert_eq!(profile().expectation(&kind, true, &drift, time(NOW)), ExpectationLevel::Potential);
     assert_eq!(against(&accustomed(6), &policy, "tea"), "GENERIC");
     assert_eq!(against(&accustomed(3), &policy, "tea"), "");
+}
+
+#[test]
+fn what_makes_good_is_never_too_ordinary_and_nobody_counts_on_it() {
+    let mut guest = accustomed(6);
+    let of = |change: fn(&mut GestureType)| {
+        let mut kind = gesture_type("tea");
+        change(&mut kind);
+        policy(vec![kind])
+    };
+    let counted_on = |guest: &Profile, policy: &Policy| {
+        ask(policy, NOW, |question| {
+            warnings(&Moment::of(guest, question)).iter().map(|one| one.times).collect::<Vec<_>>()
+        })
+    };
+    let hint = |guest: &Profile, policy: &Policy| {
+        ask(policy, NOW, |question| top(&Moment::of(guest, question)).map(|(kind, _)| kind.id.as_str().to_owned()))
+    };
+    let (treat, makes_good) = (of(|_| {}), of(|kind| kind.recovery = true));
+    assert_eq!((against(&guest, &treat, "tea"), counted_on(&guest, &treat)), ("GENERIC", vec![6]));
+    // All sides agree; only what they were given this month is more than the chef may.
+    assert_eq!((against(&guest, &makes_good, "tea"), counted_on(&guest, &makes_good)), ("OVER_AUTHORITY", Vec::new()));
+    assert_eq!(counted_on(&guest, &of(|kind| kind.celebrates = true)), [0_usize; 0], "nothing to celebrate is near");
+    let elsewhere = of(|kind| kind.trial_venues = vec![VenueId::parse("", "other").unwrap()]);
+    assert_eq!(counted_on(&guest, &elsewhere), [0_usize; 0]);
+    assert_eq!(hint(&guest, &makes_good), None, "nothing went wrong");
+    apply_at(&mut guest, NOW, Change::IssueOpened(issue("NOISE", "Room 7")));
+    assert_eq!(hint(&guest, &makes_good).as_deref(), Some("tea"));
 }
 
 #[test]

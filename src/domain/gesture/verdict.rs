@@ -76,12 +76,12 @@ fn level<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<Objection<'a>> {
     (level < needed).then_some(Objection::LevelTooLow { needed: kind.level_min })
 }
 
-/// The service concept: what the house offers, and what it is to this customer.
+/// The service concept: what the house offers, and what it is to this customer. What makes good is no matter of surprise.
 pub(in crate::domain) fn concept<'a>(moment: &Moment<'a>, asked: &Considered<'a>) -> Option<Objection<'a>> {
     let Considered { kind, expectation, .. } = *asked;
     if kind.is_on_trial() && !kind.trial_venues.contains(&moment.question.venue.id) {
         Some(Objection::TrialElsewhere)
-    } else if expectation == ExpectationLevel::Generic {
+    } else if expectation == ExpectationLevel::Generic && !kind.recovery {
         Some(Objection::Generic)
     } else if kind.celebrates && moment.near.is_empty() {
         Some(Objection::NothingToCelebrate)

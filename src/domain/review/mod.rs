@@ -23,7 +23,7 @@ use super::{
 pub const LEVELS: &str = "levels";
 
 /// A calendar month, on a venue's clock or in UTC. Counters carry it in their names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month {
     year: i16,
     month: i8,

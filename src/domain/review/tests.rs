@@ -73,6 +73,7 @@ fn gesture() -> GestureDraft {
         expectation: ExpectationLevel::Augmented,
         role: crate::domain::id::RoleId::parse("", "manager").unwrap(),
         proposed: false,
+        drawn_on: None,
     }
 }
 
@@ -135,11 +136,15 @@ fn a_gesture_moves_to_its_outcome_and_goes_when_it_is_taken_back() {
     counters.change("2017-12-01T10:00:00Z", Change::GestureGiven(GestureDraft { proposed: true, ..gesture() }));
     assert!(counters.of("gestures/2017-12").is_empty(), "it is only proposed");
     let role = gesture().role;
-    counters.change_by("nora@desk-1", "2017-12-01T11:00:00Z", Change::GestureApproved { id: PartId(1), role });
+    counters.change_by(
+        "nora@desk-1",
+        "2017-12-01T11:00:00Z",
+        Change::GestureApproved { id: PartId(1), role, drawn_on: None },
+    );
     assert_eq!(counters.of("gestures/2017-12"), BTreeMap::from([("here|sorbet|AUGMENTED|", 1)]));
-    let outcome = GestureOutcome::Delighted;
+    let outcome = GestureOutcome::Declined;
     counters.change("2018-01-02T10:00:00Z", Change::GestureOutcomeRecorded { id: PartId(1), outcome });
-    assert_eq!(counters.of("gestures/2017-12"), BTreeMap::from([("here|sorbet|AUGMENTED|DELIGHTED", 1)]));
+    assert_eq!(counters.of("gestures/2017-12"), BTreeMap::from([("here|sorbet|AUGMENTED|DECLINED", 1)]));
     counters.change("2018-01-02T11:00:00Z", Change::GestureCancelled { id: PartId(1), reason: "error".to_owned() });
     assert!(counters.of("gestures/2017-12").is_empty());
     assert!(counters.of("gestures/2018-01").is_empty());

@@ -17,7 +17,10 @@ use crate::{
     store::records::Versioned,
 };
 
-/// The customer as `purpose` may see it.
+/// Withheld from whoever does not see what a customer is worth: their lifetime value so far.
+const SPEND: &str = "habits.spend";
+
+/// The customer as `purpose` and role may see it.
 pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose: Purpose) -> proto::Customer {
     let Versioned { profile, revision } = current;
     let mut withheld = Vec::new();
@@ -35,6 +38,10 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
     let occasions = allowed(Part::Occasions);
     let consents = allowed(Part::Consents);
     let habits = allowed(Part::Habits);
+    let spend = caller.sees_value();
+    if habits && !spend {
+        withheld.push(SPEND.to_owned());
+    }
     let state = if precautions { profile.precaution_state() } else { PrecautionState::Withheld };
     proto::Customer {
         customer_id: id.to_string(),
@@ -46,7 +53,7 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
         preferences: listed(preferences, &profile.preferences, |one| preference_out(one, caller.now)),
         occasions: listed(occasions, &profile.occasions, occasion_out),
         consents: listed(consents, &profile.consents, consent_out),
-        habits: habits.then(|| habits_out(&profile.habits, caller.now)),
+        habits: habits.then(|| habits_out(&profile.habits, caller.now, spend)),
         create_time: Some(time_out(profile.create_time)),
         update_time: Some(time_out(profile.update_time)),
         etag: tokens::etag(revision),
@@ -176,7 +183,7 @@ fn consent_out(consent: &Consent) -> proto::Consent {
     }
 }
 
-fn habits_out(habits: &Habits, now: Timestamp) -> proto::Habits {
+fn habits_out(habits: &Habits, now: Timestamp, sees_spend: bool) -> proto::Habits {
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let by_weekday = |cells: &[u32]| -> Vec<i64> {
         cells.chunks(DAYPARTS).map(|day| day.iter().map(|count| i64::from(*count)).sum()).collect()
@@ -191,17 +198,13 @@ fn habits_out(habits: &Habits, now: Timestamp) -> proto::Habits {
         usual_interval_days: habits.usual_interval_days(),
         visits_by_weekday: if habits.visit_cells.len() == CELLS { by_weekday(&habits.visit_cells) } else { Vec::new() },
         visits_by_hour: habits.visit_hours.iter().map(|count| i64::from(*count)).collect(),
-        spend: habits
-            .spend
-            .iter()
-            .map(|spend| proto::CurrencySpend {
-                total: Some(proto::Money {
-                    currency_code: spend.currency.as_str().to_owned(),
-                    minor_units: spend.minor_units,
-                }),
-                purchase_count: number(spend.purchases),
-            })
-            .collect(),
+        spend: listed(sees_spend, &habits.spend, |spend| proto::CurrencySpend {
+            total: Some(proto::Money {
+                currency_code: spend.currency.as_str().to_owned(),
+                minor_units: spend.minor_units,
+            }),
+            purchase_count: number(spend.purchases),
+        }),
         items: tallies_out(habits, &habits.items, now),
         categories: tallies_out(habits, &habits.categories, now),
         horizon_time: habits.horizon.map(time_out),

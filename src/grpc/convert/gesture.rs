@@ -151,6 +151,7 @@ pub fn gesture_out(listed: ListedGesture) -> proto::Gesture {
         expectation,
         role,
         proposed: _,
+        drawn_on: _,
     } = given;
     proto::Gesture {
         gesture_id: format!("g{}", id.0),

@@ -28,6 +28,8 @@ impl Check<'_> {
             Mend::DropHint(hint) => self.drop_hint(hint).await.map(|()| true),
             Mend::Erase(key) => self.erase(key).await.map(|()| true),
             Mend::ForgetRequests(key) => self.forget_requests(key).await,
+            Mend::SettleBudget(key) => self.rapport.settle_budget(key, self.caller.now_ms()).await.map(|_| true),
+            Mend::CountIn(uncounted) => self.rapport.count_in(&self.caller, uncounted).await,
         };
         match done {
             Err(

@@ -4,6 +4,7 @@
 //! It may run beside a running service. Whatever looks wrong is looked at twice, the second time after the index worker
 //! has caught up, and is mended by the same steps as a use case takes: compare-and-set, and the protocol of holds.
 
+mod budgets;
 mod customers;
 mod logs;
 mod mend;
@@ -12,10 +13,10 @@ mod seats;
 
 use std::collections::BTreeMap;
 
-use super::{Caller, Rapport, error::Result, restore::maintainer};
+use super::{Caller, Rapport, error::Result, gestures::recount::Uncounted, restore::maintainer};
 use crate::{
     domain::{CustomerId, TenantId},
-    store::{CustomerKey, Hint, IdentityEntry, IdentityKey, StoreError, records::NewEntry},
+    store::{BudgetKey, CustomerKey, Hint, IdentityEntry, IdentityKey, StoreError, records::NewEntry},
 };
 
 /// Things looked at at once: lets a store over the network answer many in the time of one.
@@ -52,6 +53,10 @@ pub enum Fault {
     IdentityDamaged,
     /// A hold that nobody confirmed or freed in time.
     HoldOverdue,
+    /// A budget counts less than the gestures on record drew on it, and could be overspent.
+    BudgetUncounted,
+    /// A budget does not decode: nothing can be drawn on it.
+    BudgetDamaged,
     /// A customer is not found through an index.
     HintMissing,
     /// An index names a customer that does not exist, or something that they do not have.
@@ -80,6 +85,8 @@ impl Fault {
             Self::IdentityPhantom => "IDENTITY_PHANTOM",
             Self::IdentityDamaged => "IDENTITY_DAMAGED",
             Self::HoldOverdue => "HOLD_OVERDUE",
+            Self::BudgetUncounted => "BUDGET_UNCOUNTED",
+            Self::BudgetDamaged => "BUDGET_DAMAGED",
             Self::HintMissing => "HINT_MISSING",
             Self::HintPhantom => "HINT_PHANTOM",
             Self::LogBroken => "LOG_BROKEN",
@@ -124,6 +131,8 @@ enum Mend {
     DropHint(Hint),
     Erase(CustomerKey),
     ForgetRequests(CustomerKey),
+    SettleBudget(BudgetKey),
+    CountIn(Uncounted),
 }
 
 impl Suspicion {
@@ -143,6 +152,7 @@ pub struct Report {
     pub entries: u64,
     pub identities: u64,
     pub hints: u64,
+    pub budgets: u64,
     pub log_entries: u64,
     pub keys: u64,
     /// Keys of erased customers.
@@ -195,6 +205,7 @@ impl Rapport {
         // A log that is broken stops the worker, and is found below.
         let caught_up = self.catch_up().await;
         check.logs().await?;
+        let is_caught_up = caught_up.is_ok();
         if check.report.left() == 0 {
             caught_up?;
         }
@@ -203,6 +214,10 @@ impl Rapport {
         check.leftovers().await?;
         check.seats().await?;
         check.hints().await?;
+        // Behind a broken log nothing can be told of what was spent.
+        if is_caught_up {
+            check.budgets().await?;
+        }
         check.keys().await?;
         Ok(check.report)
     }

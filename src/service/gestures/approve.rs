@@ -7,7 +7,7 @@ use super::{
         error::{Error, Result},
         profile::Edit,
     },
-    FirstLook, delivery,
+    FirstLook, delivery, drawn_on,
     give::limits,
     money::{Drawing, Held, Purses},
     over_authority, question, role, role_id,
@@ -47,7 +47,8 @@ impl Rapport {
                     return Err(over_authority(over));
                 }
                 let promise = delivery(proposal.kind, &proposal.gesture.given, id, caller.now);
-                let approved = Change::GestureApproved { id, role: approver.clone() };
+                let drawn_on = drawn_on(caller, proposal.venue, allowed.cost);
+                let approved = Change::GestureApproved { id, role: approver.clone(), drawn_on };
                 Ok(Plan {
                     tokens: held.tokens(),
                     index: held.confirmations(),
@@ -73,7 +74,7 @@ impl Rapport {
             return Ok(Held::default());
         }
         let venue = proposal.venue;
-        let purses = Purses::of(caller, venue, &caller.principal.author(), caller.now, cost.currency);
+        let purses = Purses::now(caller, venue, cost.currency);
         let limits = limits(caller, venue, role(caller), cost);
         match self.draw_both(caller, edit.customer, &purses, cost, limits).await? {
             Drawing::Held(held) => Ok(held),

@@ -43,16 +43,10 @@ impl Rapport {
     }
 
     async fn return_money(&self, caller: &Caller, edit: &Edit, known: &Gesture) -> Result<Held> {
-        let cost = known.given.cost;
-        // A venue that is gone has no budget any more.
-        let venue =
-            caller.in_force.policy.venue(&known.given.venue).filter(|_| known.is_spent() && cost.minor_units > 0);
-        let Some(venue) = venue else {
-            return Ok(Held::default());
-        };
-        let drawer = if known.approved_by.is_empty() { &known.given_by } else { &known.approved_by };
-        let purses = Purses::of(caller, venue, drawer, known.give_time, cost.currency);
-        self.return_both(caller, edit.customer, &purses, cost).await
+        match Purses::of(caller, known) {
+            None => Ok(Held::default()),
+            Some(purses) => self.return_both(caller, edit.customer, &purses, known.given.cost).await,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
         error::{Error, Result},
         profile::Edit,
     },
-    FirstLook, delivery, kind_of,
+    FirstLook, delivery, drawn_on, kind_of,
     money::{Drawing, Held, Purses},
     over_authority, question, role, role_id,
 };
@@ -117,7 +117,7 @@ impl Rapport {
             return Ok(None);
         }
         let Asked { caller, venue, .. } = *asked;
-        let purses = Purses::of(caller, venue, &caller.principal.author(), caller.now, cost.currency);
+        let purses = Purses::now(caller, venue, cost.currency);
         let limits = limits(caller, venue, role(caller), cost);
         match self.draw_both(caller, edit.customer, &purses, cost, limits).await? {
             Drawing::Held(held) => Ok(Some(held)),
@@ -184,6 +184,7 @@ impl Asked<'_> {
             expectation: allowed.expectation,
             role: self.role_id.clone(),
             proposed,
+            drawn_on: drawn_on(self.caller, self.venue, allowed.cost).filter(|_| !proposed),
         };
         if proposed {
             return vec![Change::GestureGiven(draft)];

@@ -8,6 +8,7 @@ mod cancel;
 mod give;
 mod list;
 pub(super) mod money;
+pub(super) mod recount;
 mod suggest;
 
 pub use give::{Give, Given};
@@ -26,8 +27,9 @@ use crate::{
         briefing::{Mask, Question},
         consent::Purpose,
         follow_up::{FollowUpDraft, FollowUpKind},
-        gesture::{GestureDraft, OverAuthority},
+        gesture::{DrawnOn, GestureDraft, OverAuthority},
         id::{PartId, RoleId},
+        money::Money,
         policy::{GestureType, Role, Venue},
     },
     store::records::{Opened, Versioned},
@@ -86,6 +88,11 @@ fn kind_of<'a>(caller: &'a Caller, id: &crate::domain::id::GestureTypeId) -> Res
     caller.in_force.policy.rules.gesture_type(id).ok_or_else(|| {
         Violation::new("gesture_type_id", "must be a gesture type of the catalogue; GetPolicy lists them").into()
     })
+}
+
+/// The budgets that a gesture is drawn on now; `None`: it costs nothing.
+fn drawn_on(caller: &Caller, venue: &Venue, cost: Money) -> Option<DrawnOn> {
+    (cost.minor_units > 0).then(|| DrawnOn::at(caller.now, venue))
 }
 
 /// The follow-up that delivers a gesture.

@@ -10,6 +10,7 @@ use super::super::{
 use crate::{
     domain::{
         CustomerId, TenantId, Timestamp, VenueId,
+        gesture::{DrawnOn, Gesture},
         id::HoldToken,
         money::{Currency, Money},
         policy::Venue,
@@ -28,7 +29,7 @@ const DAY_MS: i64 = 86_400_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Purse {
     pub key: BudgetKey,
-    expire_ms: i64,
+    pub expire_ms: i64,
 }
 
 /// The two budgets of a gift.
@@ -51,20 +52,40 @@ pub(super) enum Drawing {
 }
 
 impl Purses {
+    /// Those that the caller draws on now.
+    pub fn now(caller: &Caller, venue: &Venue, currency: Currency) -> Self {
+        let drawn_on = DrawnOn::at(caller.now, venue);
+        Self::at(caller, &venue.id, &caller.principal.author(), caller.now, drawn_on, currency)
+    }
+
+    /// Those that a gesture was drawn on; `None`: on none, or nobody can tell any more.
+    pub fn of(caller: &Caller, known: &Gesture) -> Option<Self> {
+        let given = &known.given;
+        let by_clock = || Some(DrawnOn::at(known.give_time, caller.in_force.policy.venue(&given.venue)?));
+        let drawn_on = given.drawn_on.or_else(by_clock).filter(|_| known.is_spent() && given.cost.minor_units > 0)?;
+        let drawer = if known.approved_by.is_empty() { &known.given_by } else { &known.approved_by };
+        Some(Self::at(caller, &given.venue, drawer, known.give_time, drawn_on, given.cost.currency))
+    }
+
     /// `drawer`: who gives or approves, as authors are written. `time`: when.
-    pub fn of(caller: &Caller, venue: &Venue, drawer: &str, time: Timestamp, currency: Currency) -> Self {
+    fn at(
+        caller: &Caller,
+        venue: &VenueId,
+        drawer: &str,
+        time: Timestamp,
+        drawn_on: DrawnOn,
+        currency: Currency,
+    ) -> Self {
         let tenant = &caller.principal.tenant;
         let purse = |name: String, days: i64| Purse {
             key: BudgetKey { tenant: tenant.clone(), name },
             expire_ms: time.as_millisecond() + days * DAY_MS,
         };
-        let month = Month::at(time, Some(venue));
-        let day = venue.local(time).date;
-        let code = currency.as_str();
-        let who = blinded(caller, drawer);
+        let DrawnOn { month, business_date } = drawn_on;
+        let (who, code) = (blinded(caller, drawer), currency.as_str());
         Self {
-            month: purse(month_name(&venue.id, month, currency), MONTH_KEEP_DAYS),
-            day: purse(format!("gestures/day/{who}/{day}/{code}"), DAY_KEEP_DAYS),
+            month: purse(month_name(venue, month, currency), MONTH_KEEP_DAYS),
+            day: purse(format!("gestures/day/{who}/{business_date}/{code}"), DAY_KEEP_DAYS),
         }
     }
 }

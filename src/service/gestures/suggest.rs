@@ -40,7 +40,7 @@ impl Rapport {
         write: impl Fn(Suggested<'_>) -> T,
     ) -> Result<Vec<T>> {
         let venue = ask.venue;
-        let purses = Purses::of(caller, venue, &caller.principal.author(), caller.now, venue.currency);
+        let purses = Purses::now(caller, venue, venue.currency);
         let keys = [purses.month.key, purses.day.key];
         let key = caller.key(ask.customer);
         let (current, budgets) =
@@ -50,8 +50,9 @@ impl Rapport {
             return Err(Error::PartNotFound("issue"));
         }
         let (month, day) = limits(caller, venue, role(caller), Money { currency: venue.currency, minor_units: 0 });
-        let budgets = budgets?;
-        let left = |place: usize, limit: i64| budgets.get(place).map_or(limit, |state: &BudgetState| state.left(limit));
+        let budgets: Vec<BudgetState> =
+            budgets?.into_iter().map(|state| state.without_overdue(caller.now_ms())).collect();
+        let left = |place: usize, limit: i64| budgets.get(place).map_or(limit, |state| state.left(limit));
         let till = Till { role: role(caller), month_left: left(0, month), day_left: left(1, day) };
         let question = question(caller, venue);
         let all = suggest(&profile, &question, &till, ask.issue);

@@ -83,8 +83,9 @@ pub fn encode(entry: &Entry) -> Vec<u8> {
             Kind::FollowUpCompleted(stored::FollowUpCompleted { id: id.0, kept: *kept, rating: u32::from(*rating) })
         }
         Change::GestureGiven(value) => Kind::GestureGiven(moments::gesture_draft(value)),
-        Change::GestureApproved { id, role } => {
-            Kind::GestureApproved(stored::GestureApproved { id: id.0, role: role.as_str().to_owned() })
+        Change::GestureApproved { id, role, drawn_on } => {
+            let drawn_on = drawn_on.as_ref().map(moments::drawn_on);
+            Kind::GestureApproved(stored::GestureApproved { id: id.0, role: role.as_str().to_owned(), drawn_on })
         }
         Change::GestureCancelled { id, reason } => {
             Kind::GestureCancelled(stored::GestureCancelled { id: id.0, reason: reason.clone() })
@@ -146,8 +147,9 @@ pub fn decode(bytes: &[u8]) -> Result<Entry> {
             Change::FollowUpCompleted { id: PartId(id), kept, rating: moments::rating_back(rating)? }
         }
         Kind::GestureGiven(raw) => Change::GestureGiven(moments::gesture_draft_back(raw)?),
-        Kind::GestureApproved(stored::GestureApproved { id, role }) => {
-            Change::GestureApproved { id: PartId(id), role: moments::role_back(&role)? }
+        Kind::GestureApproved(stored::GestureApproved { id, role, drawn_on }) => {
+            let drawn_on = drawn_on.map(moments::drawn_on_back).transpose()?;
+            Change::GestureApproved { id: PartId(id), role: moments::role_back(&role)?, drawn_on }
         }
         Kind::GestureCancelled(stored::GestureCancelled { id, reason }) => {
             Change::GestureCancelled { id: PartId(id), reason }

@@ -9,7 +9,7 @@ mod moments;
 mod others;
 
 use jiff::civil::date;
-use moments::{feedback, follow_up, gesture, issue, moments_profile, referral, rules};
+use moments::{drawn_gesture, drawn_on, feedback, follow_up, gesture, issue, moments_profile, referral, rules};
 
 use super::{
     budgets,
@@ -264,11 +264,13 @@ fn entries() -> Vec<Entry> {
         Change::FollowUpPromised(follow_up()),
         Change::FollowUpCompleted { id: PartId(7), kept: true, rating: 4 },
         Change::GestureGiven(gesture()),
-        Change::GestureApproved { id: PartId(6), role: gesture().role },
+        Change::GestureApproved { id: PartId(6), role: gesture().role, drawn_on: None },
         Change::GestureCancelled { id: PartId(6), reason: "sold out".to_owned() },
         Change::GestureOutcomeRecorded { id: PartId(6), outcome: GestureOutcome::Declined },
         Change::InteractionRecorded(feedback()),
         Change::InteractionRecorded(referral()),
+        Change::GestureGiven(drawn_gesture()),
+        Change::GestureApproved { id: PartId(6), role: gesture().role, drawn_on: Some(drawn_on()) },
     ];
     let stamp = |by: &str| Stamp { at: time(1_700_000_200), by: by.to_owned() };
     let entry = |change: Change| {
@@ -350,6 +352,10 @@ fn profiles_of_format_1_are_written_and_read_as_released() {
     let counted = Profile { counted_at: Some(RelationshipLevel::Engagement), ..moments_profile() };
     let kept = golden("profile-counted.1", &profile::encode(&counted));
     assert_eq!(profile::decode(&kept).expect("readable"), counted);
+    let mut drawn = counted;
+    drawn.gestures[0].given = drawn_gesture();
+    let kept = golden("profile-drawn.1", &profile::encode(&drawn));
+    assert_eq!(profile::decode(&kept).expect("readable"), drawn);
 }
 
 #[test]

@@ -7,10 +7,11 @@ use super::{
 use crate::domain::{
     advocacy::Advocacy,
     follow_up::{Completion, FollowUp, FollowUpDraft, FollowUpKind},
-    gesture::{ExpectationLevel, Gesture, GestureDraft, GestureOutcome, GestureState, LedgerEntry},
+    gesture::{DrawnOn, ExpectationLevel, Gesture, GestureDraft, GestureOutcome, GestureState, LedgerEntry},
     id::{GestureTypeId, PartId, RoleId},
     issue::{Issue, IssueDraft, IssueSeverity},
     money::{Currency, Money},
+    review::Month,
 };
 
 numbers!(IssueSeverity { Minor = 1, Major = 2, Critical = 3 });
@@ -134,6 +135,15 @@ pub(super) fn follow_up_back(raw: stored::FollowUp) -> Result<FollowUp> {
     })
 }
 
+pub(super) fn drawn_on(value: &DrawnOn) -> stored::DrawnOn {
+    stored::DrawnOn { month: value.month.to_string(), business_date: value.business_date.to_string() }
+}
+
+pub(super) fn drawn_on_back(raw: stored::DrawnOn) -> Result<DrawnOn> {
+    let month = Month::parse(&raw.month).ok_or_else(|| damaged("a month"))?;
+    Ok(DrawnOn { month, business_date: raw.business_date.parse().map_err(|_| damaged("a date"))? })
+}
+
 pub(super) fn gesture_draft(value: &GestureDraft) -> stored::GestureDraft {
     stored::GestureDraft {
         gesture_type: value.gesture_type.as_str().to_owned(),
@@ -148,6 +158,7 @@ pub(super) fn gesture_draft(value: &GestureDraft) -> stored::GestureDraft {
         expectation: value.expectation.number(),
         role: value.role.as_str().to_owned(),
         proposed: value.proposed,
+        drawn_on: value.drawn_on.as_ref().map(drawn_on),
     }
 }
 
@@ -165,6 +176,7 @@ pub(super) fn gesture_draft_back(raw: stored::GestureDraft) -> Result<GestureDra
         expectation: ExpectationLevel::from_number(raw.expectation)?,
         role: role_back(&raw.role)?,
         proposed: raw.proposed,
+        drawn_on: raw.drawn_on.map(drawn_on_back).transpose()?,
     })
 }
 

@@ -74,7 +74,7 @@ fn the_largest_profile_is_bounded() {
     let promised = FollowUpDraft { text: text(280), place: text(60), owner: "a".repeat(64), ..follow_up() };
     let promise = FollowUp { promised, promised_by: author.clone(), ..profile.follow_ups.remove(0) };
     profile.follow_ups = vec![promise; limits::FOLLOW_UPS_MAX];
-    let given = GestureDraft { note: text(280), place: text(60), ..gesture() };
+    let given = GestureDraft { note: text(280), place: text(60), ..drawn_gesture() };
     let one = Gesture { given, given_by: author.clone(), approved_by: author, ..profile.gestures.remove(0) };
     profile.gestures = vec![one; limits::GESTURES_MAX];
     let entry = LedgerEntry { times: vec![time(1); limits::GIVES_KEEP], ..profile.ledger.remove(0) };

@@ -7,7 +7,7 @@ use crate::domain::{
     CustomerId, Profile,
     advocacy::{Advocacy, Feedback},
     follow_up::{Completion, FollowUp, FollowUpDraft, FollowUpKind},
-    gesture::{ExpectationLevel, Gesture, GestureDraft, GestureOutcome, GestureState, LedgerEntry},
+    gesture::{DrawnOn, ExpectationLevel, Gesture, GestureDraft, GestureOutcome, GestureState, LedgerEntry},
     id::{GestureTypeId, PartId, RoleId},
     interaction::{Interaction, InteractionKind},
     issue::{Issue, IssueDraft, IssueSeverity},
@@ -15,6 +15,7 @@ use crate::domain::{
     policy::{
         Authority, Budget, Contents, Drift, GestureType, INTIMACY, LevelConditions, MayGive, Role, Rules, Standards,
     },
+    review::Month,
 };
 
 pub fn feedback() -> Interaction {
@@ -72,7 +73,17 @@ pub fn gesture() -> GestureDraft {
         expectation: ExpectationLevel::Augmented,
         role: RoleId::parse("", "concierge").expect("a name"),
         proposed: true,
+        drawn_on: None,
     }
+}
+
+/// The same, as it has been stored since budgets are noted.
+pub fn drawn_gesture() -> GestureDraft {
+    GestureDraft { proposed: false, drawn_on: Some(drawn_on()), ..gesture() }
+}
+
+pub fn drawn_on() -> DrawnOn {
+    DrawnOn { month: Month::parse("2023-12").expect("a month"), business_date: date(2023, 11, 30) }
 }
 
 /// A profile with something in every field that serving the moment needs.
