@@ -221,8 +221,8 @@ impl Habits {
 
     /// How many of the newest purchases in a cell of the week had an item.
     pub fn recent_in(&self, tally: &Tally, cell: u8) -> u32 {
-        let had = self.recent.iter().enumerate().filter(|(place, _)| tally.recent >> place & 1 == 1);
-        had.filter(|(_, purchase)| cell_of_hour(purchase.hour_of_week) == cell).count() as u32
+        let had = recent::places(tally.recent).filter_map(|place| self.recent.get(place));
+        had.filter(|purchase| cell_of_hour(purchase.hour_of_week) == cell).count() as u32
     }
 
     /// Moves all counts on to a newer period; what becomes older than a year is dropped.

@@ -75,6 +75,15 @@ pub fn remove(recent: &mut Vec<RecentPurchase>, purchase: &RecentPurchase) -> Op
     Some(place)
 }
 
+/// The places of the purchases in a mask, the newest first.
+pub fn places(mut mask: Mask) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = mask.trailing_zeros() as usize;
+        mask &= mask.wrapping_sub(1);
+        (place < RECENT_MAX).then_some(place)
+    })
+}
+
 /// The mask with a clear bit put in at `place`; the oldest falls off.
 pub fn opened(mask: Mask, place: usize) -> Mask {
     let newer = (1 << place) - 1;
@@ -115,6 +124,7 @@ mod tests {
             assert_eq!(closed(opened(mask, place), place), mask, "{place}");
             assert_eq!(opened(mask, place) >> place & 1, 0);
         }
+        assert_eq!(places(1 << 63 | 0b101).collect::<Vec<_>>(), [0, 2, 63]);
         assert_eq!(opened(0b1011, 2), 0b1_0011);
         assert_eq!(closed(0b1_0111, 2), 0b1011);
         assert_eq!(opened(Mask::MAX, RECENT_MAX - 1), Mask::MAX >> 1);

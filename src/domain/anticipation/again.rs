@@ -10,7 +10,7 @@ use crate::domain::{
     habits::{Habits, Tally, items_of},
     interaction::Interaction,
     limits::RECENT_MAX,
-    recent::{Mask, short_hash},
+    recent::{Mask, places, short_hash},
 };
 
 /// Parts of a purchase in which is counted, so that sums are whole whatever their order: an item seldom bought is expected
@@ -91,8 +91,7 @@ pub fn told(habits: &Habits, interaction: &Interaction, others: Option<&Snapshot
     let one = PARTS / (items.len() as f64).sqrt();
     let known = habits.items.iter().map(|tally| (tally, tally.recent.checked_shr(newer as u32).unwrap_or(0)));
     let tell = |(tally, mask): (&Tally, Mask)| {
-        let had = (0..before.len()).filter(|place| mask >> place & 1 == 1);
-        let share = had.map(|place| weights[place]).sum::<f64>() / all;
+        let share = places(mask).map(|place| weights[place]).sum::<f64>() / all;
         let lag = lag(before[mask.trailing_zeros() as usize].second, day);
         let is_bought = items.binary_search_by(|(item, _)| (*item).cmp(&tally.key)).is_ok();
         let bought = if is_bought { one as u64 } else { 0 };

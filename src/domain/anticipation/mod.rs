@@ -18,7 +18,7 @@ use super::{
     habits::{Habits, Tally},
     interaction::LocalMoment,
     limits::RECENT_MAX,
-    recent::{Mask, RecentPurchase, WEEK_HOURS, hour_of_week, short_hash},
+    recent::{Mask, RecentPurchase, WEEK_HOURS, hour_of_week, places, short_hash},
     text::is_same,
 };
 use snapshot::Snapshot;
@@ -159,11 +159,7 @@ impl Votes {
     /// The share of these purchases: summed over them, or over the others if they are fewer.
     fn share(&self, mask: Mask) -> f64 {
         let is_most = mask.count_ones() > Mask::BITS / 2;
-        let (mut sum, mut rest) = (0.0, if is_most { !mask } else { mask });
-        while rest != 0 {
-            sum += self.each[rest.trailing_zeros() as usize];
-            rest &= rest - 1;
-        }
+        let sum: f64 = places(if is_most { !mask } else { mask }).map(|place| self.each[place]).sum();
         (if is_most { self.all - sum } else { sum }) / self.all
     }
 
