@@ -1,7 +1,13 @@
 //! What others buy: learnt from what is recorded, told only when enough bought it.
 
 use rapport::{
-    domain::{anticipation::others::Others, recent::short_hash},
+    domain::{
+        anticipation::{
+            again::{Again, PARTS},
+            others::Others,
+        },
+        recent::short_hash,
+    },
     proto::*,
     store::codec::others::decode,
 };
@@ -12,6 +18,7 @@ on_both!(
     what_others_buy_is_told_when_enough_bought_it,
     what_few_bought_has_no_name_in_the_store,
     what_is_voided_is_taken_back,
+    each_purchase_tells_how_readily_things_are_bought_again,
 );
 
 /// Fewer than hide each other.
@@ -87,6 +94,41 @@ async fn what_is_voided_is_taken_back(world: World) {
     assert_eq!(others.purchases, MANY as u64 - 1);
     assert!(others.items.values().all(|item| item.count.purchases == MANY as u32 - 1));
     assert_eq!(others.pairs.values().map(|count| count.purchases).collect::<Vec<_>>(), [MANY as u32 - 1]);
+}
+
+async fn each_purchase_tells_how_readily_things_are_bought_again(world: World) {
+    let customer = world.create(named("Regular")).await.customer_id;
+    let daily = |day: i64| Interaction {
+        occur_time: time(NOON - day * 86_400),
+        ..purchase(&customer, &format!("{day}"), vec![line("latte", 450)])
+    };
+    // What was to be expected and what was bought of lattes, in purchases of one item.
+    let told = async || {
+        world.learn().await;
+        let others = stored(&world).await;
+        let sum = |of: fn(&Again) -> u64| others.lags.iter().map(of).sum::<u64>() as f64 / PARTS;
+        let latte = others.items[&short_hash("latte")].again;
+        assert_eq!(latte.bought as f64 / PARTS, sum(|lag| lag.bought));
+        (sum(|lag| lag.expected), sum(|lag| lag.bought))
+    };
+    let record = async |interactions: Vec<Interaction>| {
+        world.interactions().record_interactions(RecordInteractionsRequest { interactions }).await.expect("recorded");
+    };
+    // The first three have too little before them; the other two have it in the same call.
+    record((1..=5).rev().map(daily).collect()).await;
+    assert_eq!(told().await, (2.0, 2.0));
+    record(vec![daily(0)]).await;
+    assert_eq!(told().await, (3.0, 3.0));
+    record(vec![daily(0)]).await;
+    assert_eq!(told().await, (3.0, 3.0), "recorded again, told once");
+    let void = VoidInteractionRequest {
+        customer_id: customer.clone(),
+        source: "till-4".into(),
+        external_id: "0".into(),
+        reason: "wrong guest".into(),
+    };
+    world.interactions().void_interaction(void).await.expect("voided");
+    assert_eq!(told().await, (2.0, 2.0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
