@@ -27,7 +27,7 @@ ROLE = "auditor"  # the policy of convert.py shows it what was spent
 SOURCE = "complete-journey"
 CURRENCY = "USD"
 PAGE = 200
-ITEMS_KEPT = 96  # habits name this many items; with more, the weakest are forgotten
+ITEMS_KEPT = 76  # habits name this many items; with more, the weakest are forgotten
 SHOWN_MAX = 20
 
 

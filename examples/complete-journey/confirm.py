@@ -38,16 +38,22 @@ def told(briefing) -> dict:
         values = {parameter.name: parameter for parameter in statement.parameters}
         if statement.code == "HABIT_ITEM":
             numbers = [values[name].number if name in values else 0 for name in ["count", "visits", "count_at_such_times"]]
-            items[values["item"].text] = (*numbers, values["last"].time.seconds), "at_least" in values
+            minima = "at_least" in values, "count_at_such_times_at_least" in values
+            items[values["item"].text] = (*numbers, values["last"].time.seconds), minima
     return items
 
 
-def is_right(said, at_least: bool, true) -> bool:
+def is_right(said, minima: tuple[bool, bool], true) -> bool:
     """Whether a statement is true: to the number, or as the minimum that it claims to be."""
-    if true is None or not at_least:
-        return said == true
+    if true is None:
+        return False
     (count, visits, then, last), (true_count, true_visits, true_then, true_last) = said, true
-    return count <= true_count and then <= true_then and (visits, last) == (true_visits, true_last)
+    at_least, then_at_least = minima
+    return (
+        (count <= true_count if at_least else count == true_count)
+        and (then <= true_then if at_least or then_at_least else then == true_then)
+        and (visits, last) == (true_visits, true_last)
+    )
 
 
 def main() -> int:
@@ -76,14 +82,15 @@ def main() -> int:
         statements = told(stub.GetBriefing(request, timeout=30).briefing)
         for item, (said, at_least) in statements.items():
             right = is_right(said, at_least, items.get(item))
-            confirmed, differing, minima = confirmed + right, differing + (not right), minima + at_least
+            confirmed, differing, minima = confirmed + right, differing + (not right), minima + any(at_least)
             if not right or arguments.households != [0]:
                 print(f"{'ok     ' if right else 'DIFFERS'} {household:>5} {venue:>11}  {item:<32} "
-                      f"in {'at least ' * at_least}{said[0]} of {said[1]} visits, {said[2]} of them at such times"
+                      f"in {'at least ' * at_least[0]}{said[0]} of {said[1]} visits, "
+                      f"{said[2]}{' or more' * at_least[1]} of them at such times"
                       + ("" if right else f"; the data says {items.get(item)}, not {said}"))
         if not statements and arguments.households != [0]:
             print(f"        {household:>5} {venue:>11}  nothing is expected")
-    print(f"{confirmed:,} statements confirmed, {differing:,} differ; {minima:,} of them say \"at least\"")
+    print(f"{confirmed:,} statements confirmed, {differing:,} differ; {minima:,} of them are minima")
     return 0 if differing == 0 else 1
 
 

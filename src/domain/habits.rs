@@ -225,6 +225,11 @@ impl Habits {
         had.filter(|purchase| cell_of_hour(purchase.hour_of_week) == cell).count() as u32
     }
 
+    /// How many of the newest purchases were in a cell of the week.
+    pub fn recent_purchases_in(&self, cell: u8) -> u32 {
+        self.recent.iter().filter(|purchase| cell_of_hour(purchase.hour_of_week) == cell).count() as u32
+    }
+
     /// Moves all counts on to a newer period; what becomes older than a year is dropped.
     fn advance(&mut self, period: i32) {
         let steps = period.saturating_sub(self.newest_period);

@@ -145,8 +145,9 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
         _ => [", ", &here.to_string(), or_more, " of them on ", &words::cell(moment.cell)].concat(),
     };
     let half = |count: u64, visits: u64| visits > 0 && count * 2 >= visits;
-    let is_usual = half(u64::from(tally.count), visits)
-        || half(u64::from(here), u64::from(moment.profile.habits.visits_in(moment.cell)));
+    let habits = &moment.profile.habits;
+    let such_visits = if is_all { habits.visits_in(moment.cell) } else { habits.recent_purchases_in(moment.cell) };
+    let is_usual = half(u64::from(tally.count), visits) || half(u64::from(here), u64::from(such_visits));
     let often = if is_usual { "Usually" } else { "Sometimes" };
     let mut parameters = Vec::with_capacity(PARAMETERS_MAX);
     parameters.extend([
@@ -161,6 +162,9 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     }
     if tally.at_least {
         parameters.push(("at_least", Value::Number(1)));
+    }
+    if !is_all {
+        parameters.push(("count_at_such_times_at_least", Value::Number(1)));
     }
     Statement {
         code: codes::HABIT_ITEM,

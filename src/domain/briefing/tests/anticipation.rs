@@ -17,6 +17,31 @@ fn habits_are_told_with_their_counts() {
 }
 
 #[test]
+fn beyond_the_newest_purchases_a_count_at_such_times_is_a_minimum() {
+    // Coffee on forty Friday evenings, and three loaves in each week between: of the newest 64 purchases, 16 are on Fridays.
+    let mut changes = Vec::new();
+    for week in 0..40_i64 {
+        let friday = time("2017-12-08T22:30:00Z") - jiff::SignedDuration::from_hours(week * 7 * 24);
+        changes.push(purchase_at(&format!("f{week}"), friday, &[("Coffee", "drink")]));
+        for day in 1..=3 {
+            let later = friday + jiff::SignedDuration::from_hours((day - 4) * 24 - 8);
+            changes.push(purchase_at(&format!("b{week} {day}"), later, &[("Bread", "bakery")]));
+        }
+    }
+    let briefing = Ask::new().brief(&with(changes.into_iter().map(Change::InteractionRecorded)));
+    let coffee = find(&briefing.anticipate, codes::HABIT_ITEM);
+    assert_eq!(coffee.text, "Usually buys Coffee.");
+    assert_eq!(
+        coffee.reason,
+        "Bought in 40 of 160 visits, 16 or more of them on Friday evenings, last on 8 December 2017."
+    );
+    assert!(coffee.parameters.contains(&("count_at_such_times_at_least", Value::Number(1))));
+    let regular = Ask::new().brief(&with(regular()));
+    let all = &find(&regular.anticipate, codes::HABIT_ITEM).parameters;
+    assert!(all.iter().all(|(name, _)| *name != "count_at_such_times_at_least"));
+}
+
+#[test]
 fn what_is_in_the_basket_is_left_out() {
     let ask = Ask { basket: vec!["COFFEE".to_owned()], ..Ask::new() };
     let briefing = ask.brief(&with(regular()));
