@@ -78,7 +78,7 @@ pub struct Others {
     pub pairs: BTreeMap<(u32, u32), Count>,
     /// How readily anything is bought again, by [`super::again::lag`].
     pub lags: [Again; LAGS],
-    /// The newest of the spans of [`HALF_LIFE_DAYS`] since 1970 in which something was bought: with each, what was counted
+    /// The newest of the spans of 14 days since 1970 in which something was bought: with each, what was counted
     /// of [`Item::again`] before is halved.
     pub half_life: i64,
 }
