@@ -5,12 +5,11 @@
 //! mulled wine is; and whatever was bought this morning is not bought again at noon, unless it is coffee. So each purchase
 //! tells of every item that its customer had bought before: how much of it was to be expected, and how much was bought.
 
-use super::{DAY_SECONDS, snapshot::Snapshot, weight_of};
+use super::{Votes, snapshot::Snapshot, start_of_day, weight_of};
 use crate::domain::{
     habits::{Habits, Tally, items_of},
     interaction::Interaction,
-    limits::RECENT_MAX,
-    recent::{Mask, places, short_hash},
+    recent::short_hash,
 };
 
 /// Parts of a purchase in which is counted, so that sums are whole whatever their order: an item seldom bought is expected
@@ -79,26 +78,24 @@ pub fn told(habits: &Habits, interaction: &Interaction, others: Option<&Snapshot
     };
     let items = items_of(purchase);
     let second = interaction.occur_time.as_second();
-    let day = second - second.rem_euclid(DAY_SECONDS);
+    let day = start_of_day(second);
     let newer = habits.recent.partition_point(|known| known.second >= second);
     let before = &habits.recent[newer..];
     if items.is_empty() || before.len() < PURCHASES_MIN {
         return Vec::new();
     }
-    let mut weights = [0.0; RECENT_MAX];
-    weights.iter_mut().zip(before).for_each(|(weight, known)| *weight = weight_of(known, day));
-    let all: f64 = weights.iter().sum();
+    let votes = Votes::new(std::array::from_fn(|place| before.get(place).map_or(0.0, |known| weight_of(known, day))));
     let one = PARTS / (items.len() as f64).sqrt();
-    let known = habits.items.iter().map(|tally| (tally, tally.recent.checked_shr(newer as u32).unwrap_or(0)));
-    let tell = |(tally, mask): (&Tally, Mask)| {
-        let share = places(mask).map(|place| weights[place]).sum::<f64>() / all;
-        let lag = lag(before[mask.trailing_zeros() as usize].second, day);
+    let tell = |tally: &Tally| {
+        let mask = tally.recent.checked_shr(newer as u32).unwrap_or(0);
+        let last = before.get(mask.trailing_zeros() as usize)?;
+        let (share, lag) = (votes.share(mask), lag(last.second, day));
         let is_bought = items.binary_search_by(|(item, _)| (*item).cmp(&tally.key)).is_ok();
         let bought = if is_bought { one as u64 } else { 0 };
         let by_share = Again { expected: (one * share) as u64, bought };
         let ratio = others.map_or(1.0, |others| others.lags[lag]);
         let by_lag = Again { expected: (one * share * ratio) as u64, bought };
-        Told { hash: short_hash(&tally.key), lag, by_share, by_lag }
+        Some(Told { hash: short_hash(&tally.key), lag, by_share, by_lag })
     };
-    known.filter(|(_, mask)| *mask != 0).map(tell).collect()
+    habits.items.iter().filter_map(tell).collect()
 }

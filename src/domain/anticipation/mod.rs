@@ -39,11 +39,10 @@ pub struct Now<'a> {
 impl<'a> Now<'a> {
     /// A moment at a venue. Votes move with the UTC day, so that an answer can be kept for a while.
     pub fn new(venue: &VenueId, local: LocalMoment, time: Timestamp, basket: &'a [String]) -> Self {
-        let second = time.as_second();
         Self {
             venue: short_hash(venue.as_str()),
             hour_of_week: hour_of_week(local),
-            second: second - second.rem_euclid(DAY_SECONDS),
+            second: start_of_day(time.as_second()),
             basket,
         }
     }
@@ -105,11 +104,10 @@ pub fn expected<'a>(
         if let Some(tally) = one.tally {
             one.rhythm = rhythm(tally.recent, habits.recent.len());
             own = one.share * votes.all * one.rhythm;
-            if let Some(here) = &here {
-                let last = habits.recent[tally.recent.trailing_zeros() as usize].second;
+            if let (Some(here), Some(last)) = (&here, habits.recent.get(tally.recent.trailing_zeros() as usize)) {
                 let hash = short_hash(&tally.key);
                 one.of_others = here.share(hash);
-                own *= here.again(hash, again::lag(last, now.second));
+                own *= here.again(hash, again::lag(last.second, now.second));
             }
         }
         one.score = own + one.of_others * trust;
@@ -200,6 +198,11 @@ fn votes(habits: &Habits, now: &Now<'_>) -> Votes {
 fn weight_of(purchase: &RecentPurchase, second: i64) -> f64 {
     let days = (second.saturating_sub(purchase.second) as f64 / DAY_SECONDS as f64).max(0.0);
     1.0 / (f64::from(purchase.items.max(1)) * (1.0 + days / FRESH_DAYS).sqrt()).sqrt()
+}
+
+/// The start of a UTC day.
+fn start_of_day(second: i64) -> i64 {
+    second - second.rem_euclid(DAY_SECONDS)
 }
 
 /// Whether two hours are near on the clock, whatever the weekday.

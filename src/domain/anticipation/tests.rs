@@ -214,3 +214,13 @@ fn time_since_has_classes_of_doubling_hours() {
     assert_eq!(lags, [0, 0, 1, 2, 4, 13, 13]);
     assert_eq!(again::lag(i64::MAX, i64::MIN), 0, "recorded for later than now");
 }
+
+#[test]
+fn a_record_that_says_more_than_it_knows_stops_nobody() {
+    let all = daily(5, 12, |_| vec![("tea", "")]);
+    let mut habits = folded(&all);
+    habits.items[0].recent = 1 << (RECENT_MAX - 1);
+    let others = crowd(20, &[("tea", "")]);
+    assert_eq!(asked(&habits, Some(&others), NOON, "here", &[]), ["tea"]);
+    assert!(again::told(&habits, &all[0], None).is_empty());
+}
