@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{Options, Space, trouble::Intent};
+use super::{Options, Space, failure::Intent};
 use crate::store::{
     Names, Result,
     codec::entries::{decode_key, encode_key},
@@ -36,19 +36,12 @@ impl KeyStore for RedisKeys {
     async fn get(&self, name: &KeyName) -> Result<Option<KeyEntry>> {
         let mut get = redis::cmd("GET");
         get.arg(self.space.key(keys::data_key(name)));
-        let bytes: Option<Bytes> = self.space.link.ask(&get, Intent::Read).await?;
+        let bytes: Option<Bytes> = self.space.transport.ask(&get, Intent::Read).await?;
         bytes.map(decode_key).transpose()
     }
 
     async fn get_many(&self, names: &[KeyName]) -> Result<Vec<Option<KeyEntry>>> {
-        if names.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut pipeline = redis::Pipeline::with_capacity(names.len());
-        for name in names {
-            pipeline.cmd("GET").arg(self.space.key(keys::data_key(name)));
-        }
-        let found: Vec<Option<Bytes>> = self.space.link.ask(&pipeline, Intent::Read).await?;
+        let found = self.space.get_many(names.iter().map(keys::data_key)).await?;
         found.into_iter().map(|bytes| bytes.map(decode_key).transpose()).collect()
     }
 
@@ -57,14 +50,14 @@ impl KeyStore for RedisKeys {
         let new = KeyEntry::Wrapped(wrapped);
         let mut set = redis::cmd("SET");
         set.arg(self.space.key(keys::data_key(name))).arg(encode_key(&new)).arg("NX").arg("GET");
-        let there: Option<Bytes> = self.space.link.ask(&set, Intent::Write).await?;
+        let there: Option<Bytes> = self.space.transport.ask(&set, Intent::Write).await?;
         there.map_or(Ok(new), decode_key)
     }
 
     async fn bury(&self, name: &KeyName) -> Result<()> {
         let mut set = redis::cmd("SET");
         set.arg(self.space.key(keys::data_key(name))).arg(encode_key(&KeyEntry::Tombstone));
-        self.space.link.ask(&set, Intent::Write).await
+        self.space.transport.ask(&set, Intent::Write).await
     }
 
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Space, scripts, trouble::Intent};
+use super::{Space, failure::Intent, scripts};
 use crate::store::{
     Advance, BUCKETS, LogPage, LogPosition, PAGE_MAX, Result, StoreError, Tally, TallyKey,
     codec::{
@@ -28,7 +28,7 @@ fn decode(entry: &Entry) -> Result<(u64, crate::store::LogEntry)> {
 }
 
 impl Space {
-    /// A transaction: entries and positions of one moment.
+    /// A transaction: entries and positions as of one moment.
     pub async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage> {
         let limit = limit.min(PAGE_MAX);
         let mut pipeline = redis::Pipeline::with_capacity(2);
@@ -38,7 +38,7 @@ impl Space {
         // At least one, since Redis takes zero for something else.
         range.arg(format!("({after}-0")).arg("+").arg("COUNT").arg(limit.max(1));
         let ((trimmed, end), found): ((Option<u64>, Option<u64>), Vec<Entry>) =
-            self.link.ask(&pipeline, Intent::Read).await?;
+            self.transport.read_at_once(&pipeline).await?;
         let entries = found.iter().take(limit).map(decode).collect::<Result<_>>()?;
         Ok(LogPage { entries, trimmed: trimmed.unwrap_or(0), end: end.unwrap_or(0) })
     }
@@ -48,7 +48,7 @@ impl Space {
         for bucket in 0..BUCKETS {
             pipeline.cmd("HMGET").arg(self.key(keys::position(bucket as u8))).arg(&["cursor", "trimmed", "end"]);
         }
-        let found: Vec<(Option<u64>, Option<u64>, Option<u64>)> = self.link.ask(&pipeline, Intent::Read).await?;
+        let found: Vec<(Option<u64>, Option<u64>, Option<u64>)> = self.transport.read_many(&pipeline).await?;
         let position = |(cursor, trimmed, end): (Option<u64>, Option<u64>, Option<u64>)| LogPosition {
             cursor: cursor.unwrap_or(0),
             trimmed: trimmed.unwrap_or(0),
@@ -69,7 +69,7 @@ impl Space {
                 Lifetime::Keep | Lifetime::Forever => call.arg("none"),
             };
         }
-        self.link.run(&scripts::ADVANCE, &call, Intent::Write).await
+        self.transport.run(&scripts::ADVANCE, &call, Intent::Write).await
     }
 
     pub async fn tallies(&self, wanted: &[TallyKey]) -> Result<Vec<Tally>> {

@@ -1,10 +1,11 @@
 //! The store in Redis: for more than one replica of the service. Everything that must change as one lies in one slot of
-//! a Cluster and changes by one script; see `scripts.rs`. Nothing here waits for a connection; see `link.rs`.
+//! a Cluster and changes by one script; see `scripts.rs`. How commands reach the server, and what a lost answer means, is
+//! said in `transport.rs`; nothing else here knows how many nodes there are.
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use self::{link::Link, turns::Queues};
+use self::{connection::Connection, transport::Transport, values::Queues};
 use super::{
     Advance, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint,
     HintIndex, HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage,
@@ -14,19 +15,20 @@ use super::{
 };
 use crate::domain::{TenantId, id::HoldToken};
 
+mod connection;
 mod dump;
-mod fitness;
+mod durability;
+mod failure;
 mod keystore;
-mod link;
 mod log;
 mod scripts;
 mod shared;
 mod slot;
-mod trouble;
-mod turns;
+mod transport;
+mod values;
 
+pub use connection::{READ_DEADLINE, WRITE_DEADLINE};
 pub use keystore::RedisKeys;
-pub use link::{READ_DEADLINE, WRITE_DEADLINE};
 
 /// How a Redis is used.
 #[derive(Debug, Clone, Default)]
@@ -37,9 +39,9 @@ pub struct Options {
     pub allow_volatile: bool,
 }
 
-/// One Redis and the keys of one store in it.
+/// The keys of one store, and the way to them.
 struct Space {
-    link: Link,
+    transport: Box<dyn Transport>,
     options: Options,
     queues: Queues,
 }
@@ -53,7 +55,8 @@ impl Space {
                 "the Redis key prefix may hold letters, digits and \"-_.:\" only".into(),
             ));
         }
-        Ok(Self { link: Link::start(url).await?, options, queues: Queues::default() })
+        let transport = Box::new(Connection::start(url).await?);
+        Ok(Self { transport, options, queues: Queues::default() })
     }
 
     /// A key as it stands in Redis.
@@ -122,15 +125,15 @@ impl Store for RedisStore {
     }
 
     async fn hold(&self, key: &IdentityKey, entry: IdentityEntry, seats: usize, now_ms: i64) -> Result<HoldOutcome> {
-        self.space.turn(keys::identity(key), |there| seats::hold(there, &entry, seats, now_ms)).await
+        self.space.change(keys::identity(key), |there| seats::hold(there, &entry, seats, now_ms)).await
     }
 
     async fn confirm(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
-        self.space.turn(keys::identity(key), |there| seats::confirm(there, token)).await
+        self.space.change(keys::identity(key), |there| seats::confirm(there, token)).await
     }
 
     async fn release(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
-        self.space.turn(keys::identity(key), |there| seats::release(there, token)).await
+        self.space.change(keys::identity(key), |there| seats::release(there, token)).await
     }
 
     async fn hold_budget(
@@ -141,15 +144,15 @@ impl Store for RedisStore {
         expire_ms: i64,
         now_ms: i64,
     ) -> Result<BudgetOutcome> {
-        self.space.turn(keys::budget(key), |there| budgets::hold(there, &entry, limit, expire_ms, now_ms)).await
+        self.space.change(keys::budget(key), |there| budgets::hold(there, &entry, limit, expire_ms, now_ms)).await
     }
 
     async fn confirm_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()> {
-        self.space.turn(keys::budget(key), |there| budgets::confirm(there, token)).await
+        self.space.change(keys::budget(key), |there| budgets::confirm(there, token)).await
     }
 
     async fn release_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()> {
-        self.space.turn(keys::budget(key), |there| budgets::release(there, token)).await
+        self.space.change(keys::budget(key), |there| budgets::release(there, token)).await
     }
 
     async fn budgets(&self, keys: &[BudgetKey], now_ms: i64) -> Result<Vec<BudgetState>> {

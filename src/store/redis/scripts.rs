@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 
 use redis::Cmd;
 
+use super::transport::share_a_slot;
+
 /// A script and its hash.
 pub struct Script {
     script: redis::Script,
@@ -22,6 +24,7 @@ impl Script {
 
     /// The call by hash, with its keys; arguments follow by [`Cmd::arg`].
     pub fn call(&self, keys: &[String]) -> Cmd {
+        debug_assert!(share_a_slot(keys), "a script whose keys lie in several slots: {keys:?}");
         let mut call = redis::cmd("EVALSHA");
         call.arg(self.script.get_hash()).arg(keys.len()).arg(keys);
         call

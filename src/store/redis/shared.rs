@@ -4,9 +4,9 @@ use bytes::Bytes;
 
 use super::{
     Space,
+    failure::Intent,
     scripts::{self, Script},
     slot::lex,
-    trouble::Intent,
 };
 use crate::{
     domain::TenantId,
@@ -36,7 +36,7 @@ impl Space {
     async fn change_hint(&self, script: &Script, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
         let mut call = script.call(&self.hint_keys(tenant, hint.index, hint.partition));
         call.arg(&hint.member).arg(keys::number(revision));
-        self.link.run(script, &call, Intent::Write).await
+        self.transport.run(script, &call, Intent::Write).await
     }
 
     pub async fn hints(
@@ -53,7 +53,7 @@ impl Space {
         let mut call = scripts::HINTS.call(&self.hint_keys(tenant, index, partition));
         call.arg(lex(low, b"-")).arg(lex(high, b"+")).arg(limit.min(PAGE_MAX));
         let (members, revisions): (Vec<Bytes>, Vec<Option<u64>>) =
-            self.link.run(&scripts::HINTS, &call, Intent::Read).await?;
+            self.transport.run(&scripts::HINTS, &call, Intent::Read).await?;
         let hint = |(member, revision): (Bytes, Option<u64>)| {
             let revision = revision.ok_or_else(|| StoreError::Corrupt("a hint without its revision".into()))?;
             Ok((member.to_vec(), revision))
@@ -75,7 +75,7 @@ impl Space {
         let mut count = redis::cmd("ZLEXCOUNT");
         count.arg(self.key(keys::hint(index, tenant, partition))).arg(lex(low, b"-")).arg(lex(high, b"+"));
         // Redis counts all of them in the time of a look-up.
-        Ok(self.link.ask::<usize>(&count, Intent::Read).await?.min(up_to))
+        Ok(self.transport.ask::<usize>(&count, Intent::Read).await?.min(up_to))
     }
 
     pub async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {
@@ -91,7 +91,7 @@ impl Space {
                 get
             }
         };
-        let bytes: Option<Bytes> = self.link.ask(&get, Intent::Read).await?;
+        let bytes: Option<Bytes> = self.transport.ask(&get, Intent::Read).await?;
         bytes.map(decode_document).transpose()
     }
 
@@ -110,7 +110,7 @@ impl Space {
             None => call.arg(""),
         };
         call.arg(encode_document(document)).arg(keys::number(document.revision.counter)).arg(keep);
-        match self.link.run(&scripts::PUT_DOCUMENT, &call, Intent::Write).await? {
+        match self.transport.run(&scripts::PUT_DOCUMENT, &call, Intent::Write).await? {
             scripts::CONFLICT => Err(StoreError::Conflict),
             _ => Ok(()),
         }
@@ -119,7 +119,7 @@ impl Space {
     pub async fn write_format(&self) -> Result<Option<u32>> {
         let mut get = redis::cmd("GET");
         get.arg(self.key(keys::FORMAT.into()));
-        let bytes: Option<Bytes> = self.link.ask(&get, Intent::Read).await?;
+        let bytes: Option<Bytes> = self.transport.ask(&get, Intent::Read).await?;
         let number = |bytes: Bytes| std::str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok());
         bytes.map(|bytes| number(bytes).ok_or_else(|| StoreError::Corrupt("format of writing".into()))).transpose()
     }
@@ -127,6 +127,6 @@ impl Space {
     pub async fn set_write_format(&self, format: u32) -> Result<()> {
         let mut call = scripts::RAISE_FORMAT.call(&[self.key(keys::FORMAT.into())]);
         call.arg(format);
-        self.link.run(&scripts::RAISE_FORMAT, &call, Intent::Write).await
+        self.transport.run(&scripts::RAISE_FORMAT, &call, Intent::Write).await
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Bound};
 use bytes::Bytes;
 use redis::Cmd;
 
-use super::{Space, scripts, trouble::Intent};
+use super::{Space, failure::Intent, scripts};
 use crate::{
     domain::id::HoldToken,
     store::{
@@ -32,7 +32,7 @@ fn hex(token: HoldToken) -> String {
     format!("{:032x}", u128::from_be_bytes(token.0))
 }
 
-fn get(key: String) -> Cmd {
+pub fn get(key: String) -> Cmd {
     let mut get = redis::cmd("GET");
     get.arg(key);
     get
@@ -40,36 +40,28 @@ fn get(key: String) -> Cmd {
 
 impl Space {
     pub async fn record(&self, key: &CustomerKey) -> Result<Option<Bytes>> {
-        self.link.ask(&get(self.key(keys::record(key))), Intent::Read).await
+        self.transport.ask(&get(self.key(keys::record(key))), Intent::Read).await
     }
 
-    /// A pipeline of GETs, not one MGET: the keys lie in several slots of a Cluster.
     pub async fn records(&self, wanted: &[CustomerKey]) -> Result<Vec<Option<Bytes>>> {
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut pipeline = redis::Pipeline::with_capacity(wanted.len());
-        for key in wanted {
-            pipeline.add_command(get(self.key(keys::record(key))));
-        }
-        self.link.ask(&pipeline, Intent::Read).await
+        self.get_many(wanted.iter().map(keys::record)).await
     }
 
-    /// A transaction: all of one moment.
+    /// A transaction: as of one moment.
     pub async fn load(&self, key: &CustomerKey, lane: Lane, ids: &[EntryId]) -> Result<Loaded> {
         let mut pipeline = redis::Pipeline::with_capacity(3);
         pipeline.atomic();
         pipeline.add_command(get(self.key(keys::record(key))));
         pipeline.add_command(get(self.key(keys::requests(key))));
         let (record, requests, found) = if ids.is_empty() {
-            let (record, requests) = self.link.ask(&pipeline, Intent::Read).await?;
+            let (record, requests) = self.transport.read_at_once(&pipeline).await?;
             (record, requests, Vec::new())
         } else {
             let fetch = pipeline.cmd("HMGET").arg(self.key(keys::history(key, lane)));
             for id in ids {
                 fetch.arg(id);
             }
-            self.link.ask::<(_, _, Vec<Option<Bytes>>)>(&pipeline, Intent::Read).await?
+            self.transport.read_at_once::<(_, _, Vec<Option<Bytes>>)>(&pipeline).await?
         };
         let entry = |(id, bytes): (&EntryId, Option<Bytes>)| bytes.map(|bytes| decode_history(*id, bytes)).transpose();
         let history = ids.iter().zip(found).map(entry).collect::<Result<_>>()?;
@@ -78,7 +70,7 @@ impl Space {
 
     pub async fn commit(&self, commit: &Commit) -> Result<u64> {
         let call = self.commit_call(commit)?;
-        match self.link.run(&scripts::COMMIT, &call, Intent::Write).await? {
+        match self.transport.run(&scripts::COMMIT, &call, Intent::Write).await? {
             scripts::CONFLICT => Err(StoreError::Conflict),
             scripts::HOLD_REFUSED => Err(StoreError::HoldRefused),
             position => u64::try_from(position).map_err(|_| damaged("position of a log")),
@@ -142,7 +134,7 @@ impl Space {
         call.arg(if range.newest_first { "down" } else { "up" }).arg(lex(low, b"-")).arg(lex(high, b"+"));
         call.arg(range.limit.min(PAGE_MAX));
         let (places, entries): (Vec<Bytes>, Vec<Option<Bytes>>) =
-            self.link.run(&scripts::HISTORY, &call, Intent::Read).await?;
+            self.transport.run(&scripts::HISTORY, &call, Intent::Read).await?;
         let entry = |(place, bytes): (Bytes, Option<Bytes>)| {
             let (_, id) = keys::parse_timeline_member(&place).ok_or_else(|| damaged("place of a history entry"))?;
             decode_history(id, bytes.ok_or_else(|| damaged("a history entry without its bytes"))?)
@@ -154,7 +146,7 @@ impl Space {
         let bucket = keys::bucket(&key.tenant, &key.customer);
         let mut call = scripts::SETTLE.call(&[self.key(keys::tokens(key)), self.key(keys::settled(bucket))]);
         call.arg(hex(token)).arg(now_ms).arg(keys::settled_member(key, &token.0));
-        let state: String = self.link.run(&scripts::SETTLE, &call, Intent::Write).await?;
+        let state: String = self.transport.run(&scripts::SETTLE, &call, Intent::Write).await?;
         match state.as_str() {
             COMMITTED => Ok(Settled::Committed),
             REFUSED => Ok(Settled::Refused),
@@ -172,7 +164,7 @@ impl Space {
         }
         let mut total = 0;
         loop {
-            let found: Vec<Vec<String>> = self.link.ask(&look, Intent::Read).await?;
+            let found: Vec<Vec<String>> = self.transport.read_many(&look).await?;
             let mut old: BTreeMap<CustomerKey, Vec<HoldToken>> = BTreeMap::new();
             for member in found.iter().flatten() {
                 let parsed = keys::parse_settled_member(member).ok_or_else(|| damaged("a settled hold"))?;
@@ -194,7 +186,7 @@ impl Space {
         for token in tokens {
             call.arg(hex(*token));
         }
-        self.link.run(&scripts::FORGET, &call, Intent::Write).await
+        self.transport.run(&scripts::FORGET, &call, Intent::Write).await
     }
 }
 

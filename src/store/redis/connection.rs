@@ -1,10 +1,10 @@
-//! The link to one Redis: one multiplexed connection that all callers share, and a task that replaces it.
+//! The transport to a single node: one multiplexed connection that all callers share, and a task that replaces it.
 //!
 //! The driver's own reconnecting makes callers wait for seconds when the server is dead, and its timeouts do not notice a
-//! server that is stalled. So the link has a deadline of its own around every call, and never makes a caller wait for a
-//! connection: when an answer stays out or the socket breaks, the connection is taken away from everybody, calls fail at
-//! once, and one task tries to connect and to get one PING answered, with growing pauses. Only then callers get through
-//! again. That is a breaker with one probe.
+//! server that is stalled. So every request has a deadline here, and no caller waits for a connection: when an answer
+//! does not come in time or the socket breaks, the connection is taken away from everybody, calls fail at once, and one
+//! task tries to connect and to get one PING answered, with growing pauses. Only then calls get through again. That is
+//! a circuit breaker with one probe.
 
 use std::{
     sync::{
@@ -15,8 +15,9 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+use async_trait::async_trait;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo, Pipeline,
+    AsyncConnectionConfig, Client, Cmd, IntoConnectionInfo, Pipeline, Value,
     aio::MultiplexedConnection,
     io::tcp::{TcpSettings, socket2::TcpKeepalive},
 };
@@ -27,8 +28,9 @@ use tokio::{
 };
 
 use super::{
+    failure::{FailureClass, Intent, RedisFailure},
     scripts::Script,
-    trouble::{Class, Intent, Trouble},
+    transport::{Answer, Node, Transport},
 };
 use crate::store::{Result, StoreError};
 
@@ -36,8 +38,6 @@ use crate::store::{Result, StoreError};
 pub const READ_DEADLINE: Duration = Duration::from_millis(250);
 /// A write may wait for the server's disk (`appendfsync always`).
 pub const WRITE_DEADLINE: Duration = Duration::from_secs(1);
-/// Reading everything, for checks and tests.
-pub const BULK_DEADLINE: Duration = Duration::from_secs(30);
 /// Connecting, greeting and one PING.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(1);
 /// The pause after the first failed attempt; doubled up to [`PAUSE_MAX`].
@@ -52,56 +52,47 @@ const KEEPALIVE: Duration = Duration::from_secs(5);
 const USER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Calls that may be handed to the connection before callers wait for each other.
 const CALLS_QUEUED: usize = 1_024;
+/// The name of the node, where there is only one.
+const ONLY_NODE: &str = "single";
 
-/// What is asked in one round trip.
+/// What is sent in one round trip.
 #[derive(Clone, Copy)]
-pub enum Ask<'a> {
+enum Request<'a> {
     One(&'a Cmd),
+    /// A pipeline, or a transaction if it is atomic.
     Many(&'a Pipeline),
 }
 
-impl<'a> From<&'a Cmd> for Ask<'a> {
-    fn from(cmd: &'a Cmd) -> Self {
-        Self::One(cmd)
-    }
-}
-
-impl<'a> From<&'a Pipeline> for Ask<'a> {
-    fn from(pipeline: &'a Pipeline) -> Self {
-        Self::Many(pipeline)
-    }
-}
-
-/// One connection. The number tells it from those before.
-struct Line {
+/// A connection that works, as far as is known. The number tells it from those before.
+struct Live {
     number: u64,
     connection: MultiplexedConnection,
 }
 
 struct Shared {
     client: Client,
-    current: ArcSwapOption<Line>,
-    /// Why there is no line, for the answer to callers.
+    current: ArcSwapOption<Live>,
+    /// Why there is no connection, for the answer to callers.
     cause: ArcSwap<String>,
-    /// The line was given up, or another server may have taken over.
+    /// The connection was given up, or another server may have taken over.
     lost: Notify,
     numbers: AtomicU64,
 }
 
-/// The link to one Redis.
-pub struct Link {
+/// The connection to a single node, replaced whenever it breaks.
+pub struct Connection {
     shared: Arc<Shared>,
     keeper: JoinHandle<()>,
 }
 
-impl Drop for Link {
+impl Drop for Connection {
     fn drop(&mut self) {
         self.keeper.abort();
     }
 }
 
-impl Link {
-    /// Starts the link, and gives the first connection a moment. A server that is away is not an error: calls answer
+impl Connection {
+    /// Starts to connect, and waits for the first attempt. A server that is away is not an error: calls answer
     /// `Unavailable` until it is there.
     ///
     /// # Errors
@@ -129,58 +120,68 @@ impl Link {
         Ok(Self { shared, keeper })
     }
 
-    /// Asks, within the deadline of the intent.
-    pub async fn ask<T: FromRedisValue>(&self, what: impl Into<Ask<'_>>, intent: Intent) -> Result<T> {
-        self.attempt(what.into(), deadline(intent)).await.map_err(|trouble| trouble.into_error(intent))
-    }
-
-    /// Asks, and tells more exactly what went wrong.
-    pub async fn attempt<T: FromRedisValue>(
-        &self,
-        what: Ask<'_>,
-        deadline: Duration,
-    ) -> std::result::Result<T, Trouble> {
-        let Some((number, mut connection)) = self.line() else {
-            return Err(Trouble::Away(self.shared.cause.load().as_ref().clone()));
+    async fn request(&self, what: Request<'_>, deadline: Duration) -> Answer {
+        let Some((number, mut connection)) = self.live() else {
+            return Err(RedisFailure::NotSent(self.shared.cause.load().as_ref().clone()));
         };
         let answer = async {
             match what {
-                Ask::One(cmd) => cmd.query_async(&mut connection).await,
-                Ask::Many(pipeline) => pipeline.query_async(&mut connection).await,
+                Request::One(cmd) => cmd.query_async::<Value>(&mut connection).await,
+                Request::Many(pipeline) => pipeline.query_async::<Value>(&mut connection).await,
             }
         };
-        let trouble = match timeout(deadline, answer).await {
+        let failure = match timeout(deadline, answer).await {
             Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => Trouble::Failed(error),
-            Err(_) => Trouble::Late,
+            Ok(Err(error)) => RedisFailure::Failed(error),
+            Err(_) => RedisFailure::Timeout,
         };
-        if trouble.breaks_the_line() {
-            self.shared.give_up(number, &trouble);
-        } else if trouble.is(Class::Elsewhere) {
+        if failure.breaks_the_connection() {
+            self.shared.give_up(number, &failure);
+        } else if failure.is(FailureClass::Elsewhere) {
             self.shared.lost.notify_one();
         }
-        Err(trouble)
+        Err(failure)
     }
 
-    /// Runs a script by its hash. A server that does not know it (restarted, failed over) is told it once: it had not
-    /// run, so running it again is safe.
-    pub async fn run<T: FromRedisValue>(&self, script: &Script, call: &Cmd, intent: Intent) -> Result<T> {
-        let deadline = deadline(intent);
-        match self.attempt(Ask::One(call), deadline).await {
-            Err(trouble) if trouble.is(Class::NoScript) => {
-                let load = script.load();
-                let loaded: std::result::Result<String, _> = self.attempt(Ask::One(&load), deadline).await;
-                // Loading changes no data: failing at it, nothing has happened.
-                loaded.map_err(|trouble| trouble.into_error(Intent::Read))?;
-                self.attempt(Ask::One(call), deadline).await
-            }
-            outcome => outcome,
+    fn live(&self) -> Option<(u64, MultiplexedConnection)> {
+        self.shared.current.load().as_ref().map(|live| (live.number, live.connection.clone()))
+    }
+}
+
+#[async_trait]
+impl Transport for Connection {
+    async fn one(&self, command: &Cmd, intent: Intent) -> Answer {
+        self.request(Request::One(command), deadline(intent)).await
+    }
+
+    async fn transaction(&self, commands: &Pipeline, intent: Intent) -> Answer {
+        self.request(Request::Many(commands), deadline(intent)).await
+    }
+
+    /// All slots lie on this node: one pipeline.
+    async fn many(&self, commands: &Pipeline) -> Answer {
+        self.request(Request::Many(commands), READ_DEADLINE).await
+    }
+
+    async fn script(&self, script: &Script, call: &Cmd, intent: Intent) -> Answer {
+        let first = self.one(call, intent).await;
+        if !first.as_ref().is_err_and(|failure| failure.is(FailureClass::NoScript)) {
+            return first;
         }
-        .map_err(|trouble| trouble.into_error(intent))
+        // The server was restarted or failed over. The script did not run, so calling it again is safe.
+        if let Err(failure) = self.one(&script.load(), intent).await {
+            // Loading changes no data: without an answer to it, nothing has happened.
+            return Err(failure.of_what_came_first());
+        }
+        self.one(call, intent).await
     }
 
-    fn line(&self) -> Option<(u64, MultiplexedConnection)> {
-        self.shared.current.load().as_ref().map(|line| (line.number, line.connection.clone()))
+    async fn nodes(&self) -> Answer<Vec<Node>> {
+        Ok(vec![Node(ONLY_NODE.to_owned())])
+    }
+
+    async fn on_node(&self, _only: &Node, command: &Cmd, deadline: Duration) -> Answer {
+        self.request(Request::One(command), deadline).await
     }
 }
 
@@ -192,21 +193,21 @@ fn deadline(intent: Intent) -> Duration {
 }
 
 impl Shared {
-    /// Takes a line away from everybody, once.
-    fn give_up(&self, number: u64, trouble: &Trouble) {
+    /// Takes a connection away from everybody, once.
+    fn give_up(&self, number: u64, failure: &RedisFailure) {
         let current = self.current.load_full();
-        let Some(line) = current.filter(|line| line.number == number) else {
+        let Some(live) = current.filter(|live| live.number == number) else {
             return;
         };
-        self.cause.store(Arc::new(format!("the connection to Redis was given up: {}", words(trouble))));
-        let before = self.current.compare_and_swap(&Some(Arc::clone(&line)), None);
+        self.cause.store(Arc::new(format!("the connection to Redis was given up: {}", words(failure))));
+        let before = self.current.compare_and_swap(&Some(Arc::clone(&live)), None);
         if before.as_ref().is_some_and(|before| before.number == number) {
-            tracing::warn!(cause = %words(trouble), "the connection to Redis was given up");
+            tracing::warn!(cause = %words(failure), "the connection to Redis was given up");
             self.lost.notify_one();
         }
     }
 
-    /// One attempt: connect, and get a PING answered. Answers whether there is a line now.
+    /// One attempt: connect, and get a PING answered. Answers whether there is a connection now.
     async fn connect(&self) -> bool {
         let config = AsyncConnectionConfig::new()
             // Every call has a deadline of ours; the driver's costs a timer more.
@@ -218,29 +219,29 @@ impl Shared {
             redis::cmd("PING").exec_async(&mut connection).await?;
             Ok(connection)
         };
-        let trouble = match timeout(CONNECT_DEADLINE, attempt).await {
+        let failure = match timeout(CONNECT_DEADLINE, attempt).await {
             Ok(Ok(connection)) => {
                 let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-                self.current.store(Some(Arc::new(Line { number, connection })));
+                self.current.store(Some(Arc::new(Live { number, connection })));
                 return true;
             }
-            Ok(Err(error)) => Trouble::Failed(error),
-            Err(_) => Trouble::Late,
+            Ok(Err(error)) => RedisFailure::Failed(error),
+            Err(_) => RedisFailure::Timeout,
         };
-        self.cause.store(Arc::new(format!("Redis cannot be reached: {}", words(&trouble))));
+        self.cause.store(Arc::new(format!("Redis cannot be reached: {}", words(&failure))));
         false
     }
 }
 
-fn words(trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::Away(cause) => cause.clone(),
-        Trouble::Late => "no answer in time".into(),
-        Trouble::Failed(error) => error.to_string(),
+fn words(failure: &RedisFailure) -> String {
+    match failure {
+        RedisFailure::NotSent(cause) => cause.clone(),
+        RedisFailure::Timeout => "no answer in time".into(),
+        RedisFailure::Failed(error) => error.to_string(),
     }
 }
 
-/// Keeps a line, for as long as the link lives.
+/// Replaces the connection whenever it was given up.
 async fn keep(shared: Arc<Shared>) {
     let mut pause = PAUSE_MIN;
     loop {
@@ -251,7 +252,7 @@ async fn keep(shared: Arc<Shared>) {
             if steady {
                 pause = PAUSE_MIN;
             }
-            // Still there: the name may lead to another server by now. If not, the line stays as it is for reading.
+            // Still there: the name may lead to another server by now. If not, the connection stays, for reading.
             if shared.current.load().is_some() {
                 shared.connect().await;
             } else if steady {

@@ -1,11 +1,12 @@
-//! Values that change by a rule: identity entries and budgets. See [`crate::store::turn`].
+//! Values under keys of their own, in any slots: read many at once, or changed one at a time by a rule (identity
+//! entries, budgets). See [`crate::store::turn`] for rules.
 
 use std::hash::{BuildHasher, RandomState};
 
 use bytes::Bytes;
 use tokio::sync::Mutex;
 
-use super::{Space, scripts, trouble::Intent};
+use super::{Space, failure::Intent, scripts, slot::get};
 use crate::store::{
     BudgetKey, BudgetState, IdentityEntry, IdentityKey, Result, StoreError, budgets, keys, seats,
     turn::{Lifetime, Next, Turn},
@@ -17,7 +18,7 @@ const SWAP_TRIES: usize = 64;
 /// Queues of a process. Values that share one wait for each other, for a round trip or two.
 const QUEUES: usize = 64;
 
-/// Where those of one process line up who want to change the same value, instead of spoiling each other's swaps.
+/// Writers of one process queue for a value, instead of making each other's compare-and-swap fail.
 pub struct Queues {
     hasher: RandomState,
     queues: [Mutex<()>; QUEUES],
@@ -46,27 +47,31 @@ impl Space {
         found.iter().map(|bytes| budgets::state(bytes, now_ms)).collect()
     }
 
-    /// A pipeline of GETs, not one MGET: the keys lie in several slots of a Cluster. One key is one command.
-    pub async fn values(&self, wanted: impl Iterator<Item = String>) -> Result<Vec<Bytes>> {
-        let mut pipeline = redis::Pipeline::new();
+    /// The values of these keys, in their order. GETs, not one MGET: the keys may lie in several slots.
+    pub async fn get_many(&self, wanted: impl Iterator<Item = String>) -> Result<Vec<Option<Bytes>>> {
+        let mut pipeline = redis::Pipeline::with_capacity(wanted.size_hint().0);
         for key in wanted {
-            pipeline.cmd("GET").arg(self.key(key));
+            pipeline.add_command(get(self.key(key)));
         }
         if pipeline.is_empty() {
             return Ok(Vec::new());
         }
-        let found: Vec<Option<Bytes>> = self.link.ask(&pipeline, Intent::Read).await?;
-        Ok(found.into_iter().map(Option::unwrap_or_default).collect())
+        self.transport.read_many(&pipeline).await
     }
 
-    /// Changes a value by a rule.
-    pub async fn turn<T>(&self, key: String, rule: impl Fn(&[u8]) -> Result<Turn<T>>) -> Result<T> {
+    /// The same for values whose rules take a missing one for an empty one.
+    pub async fn values(&self, wanted: impl Iterator<Item = String>) -> Result<Vec<Bytes>> {
+        Ok(self.get_many(wanted).await?.into_iter().map(Option::unwrap_or_default).collect())
+    }
+
+    /// Changes a value by a rule: reads it, and replaces it unless another process has changed it meanwhile; then it
+    /// begins again.
+    pub async fn change<T>(&self, key: String, rule: impl Fn(&[u8]) -> Result<Turn<T>>) -> Result<T> {
         let key = self.key(key);
         let _queued = self.queues.of(&key).lock().await;
-        let mut get = redis::cmd("GET");
-        get.arg(&key);
+        let get = get(key.clone());
         for _ in 0..SWAP_TRIES {
-            let there: Option<Bytes> = self.link.ask(&get, Intent::Read).await?;
+            let there: Option<Bytes> = self.transport.ask(&get, Intent::Read).await?;
             let there = there.unwrap_or_default();
             let Turn { answer, next } = rule(&there)?;
             if self.swap(&key, &there, next).await? {
@@ -86,6 +91,6 @@ impl Space {
             Next::Put(bytes, Lifetime::Forever) => call.arg(bytes).arg("none"),
             Next::Put(bytes, Lifetime::Milliseconds(left)) => call.arg(bytes).arg(left),
         };
-        self.link.run(&scripts::SWAP, &call, Intent::Write).await
+        self.transport.run(&scripts::SWAP, &call, Intent::Write).await
     }
 }

@@ -1,4 +1,5 @@
-//! Whether a Redis may be served from: one that throws data away or keeps none is refused, with the mend.
+//! Whether a Redis keeps what it is given: one that evicts keys or keeps nothing on disk is refused, with what to do
+//! about it.
 
 use std::collections::HashMap;
 
@@ -6,8 +7,9 @@ use redis::Cmd;
 
 use super::{
     Space,
-    link::{Ask, READ_DEADLINE},
-    trouble::{Class, Intent},
+    connection::READ_DEADLINE,
+    failure::{FailureClass, Intent},
+    transport::{Node, typed},
 };
 use crate::store::{Result, StoreError};
 
@@ -68,28 +70,29 @@ impl Keeping {
 }
 
 impl Space {
-    /// Whether the server answers and keeps what it is given.
+    /// Whether every node answers and keeps what it is given.
     pub async fn fit(&self) -> Result<()> {
         if self.options.allow_volatile {
-            return self.link.ask(&redis::cmd("PING"), Intent::Read).await;
+            return self.transport.ask(&redis::cmd("PING"), Intent::Read).await;
         }
-        self.keeping().await?.check()
+        for node in self.transport.all_nodes().await? {
+            self.keeping(&node).await?.check()?;
+        }
+        Ok(())
     }
 
-    async fn keeping(&self) -> Result<Keeping> {
+    async fn keeping(&self, node: &Node) -> Result<Keeping> {
         let mut settings = HashMap::new();
         for name in SETTINGS {
             let mut get = redis::cmd("CONFIG");
             get.arg("GET").arg(name);
-            match self.link.attempt::<HashMap<String, String>>(Ask::One(&get), READ_DEADLINE).await {
-                Ok(setting) => settings.extend(setting),
-                // Managed services often forbid it.
-                Err(trouble) if trouble.is(Class::Forbidden) => {
-                    let info: String = self.link.ask(&info(), Intent::Read).await?;
-                    return Ok(Keeping::from_info(&info));
-                }
-                Err(trouble) => return Err(trouble.into_error(Intent::Read)),
+            let answer = self.transport.on_node(node, &get, READ_DEADLINE).await;
+            // Managed services often forbid CONFIG.
+            if answer.as_ref().is_err_and(|failure| failure.is(FailureClass::Forbidden)) {
+                let info: String = self.transport.read_node(node, &info(), READ_DEADLINE).await?;
+                return Ok(Keeping::from_info(&info));
             }
+            settings.extend(typed::<HashMap<String, String>>(answer, Intent::Read)?);
         }
         Ok(Keeping::from_config(&settings))
     }

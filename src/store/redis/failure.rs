@@ -13,25 +13,27 @@ pub enum Intent {
     Write,
 }
 
+const LATE: &str = "Redis did not answer in time";
+
 /// Why a call has no answer.
 #[derive(Debug)]
-pub enum Trouble {
-    /// There is no connection at the moment: nothing was sent.
-    Away(String),
+pub enum RedisFailure {
+    /// The request was not sent: there is no connection at the moment, or what had to come first failed.
+    NotSent(String),
     /// The deadline passed.
-    Late,
+    Timeout,
     /// The driver or the server said no.
     Failed(RedisError),
 }
 
 /// The kinds of failure that are handled differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub enum FailureClass {
     /// The connection is not to be trusted any more; the call may have been executed.
     Lost,
     /// The server is there and did not execute the call. Later it may.
     NotNow,
-    /// As [`Class::NotNow`], and another server may have taken over: connect again, and read here until then.
+    /// As [`FailureClass::NotNow`], and another server may have taken over: connect again, and read here until then.
     Elsewhere,
     /// The server has no memory left for writes.
     Full,
@@ -43,64 +45,77 @@ pub enum Class {
     Damaged,
 }
 
-pub fn classify(error: &RedisError) -> Class {
+pub fn classify(error: &RedisError) -> FailureClass {
     match error.kind() {
         ErrorKind::Server(kind) => classify_server(kind),
         ErrorKind::Extension => classify_code(error.code().unwrap_or_default()),
-        ErrorKind::AuthenticationFailed => Class::Forbidden,
-        ErrorKind::UnexpectedReturnType => Class::Damaged,
+        ErrorKind::AuthenticationFailed => FailureClass::Forbidden,
+        ErrorKind::UnexpectedReturnType => FailureClass::Damaged,
         // I/O, protocol errors, and whatever the driver will invent.
-        _ => Class::Lost,
+        _ => FailureClass::Lost,
     }
 }
 
-fn classify_server(kind: ServerErrorKind) -> Class {
+fn classify_server(kind: ServerErrorKind) -> FailureClass {
     match kind {
-        ServerErrorKind::NoScript => Class::NoScript,
+        ServerErrorKind::NoScript => FailureClass::NoScript,
         ServerErrorKind::ReadOnly | ServerErrorKind::Moved | ServerErrorKind::Ask | ServerErrorKind::MasterDown => {
-            Class::Elsewhere
+            FailureClass::Elsewhere
         }
-        ServerErrorKind::NoPerm | ServerErrorKind::ResponseError | ServerErrorKind::CrossSlot => Class::Forbidden,
+        ServerErrorKind::NoPerm | ServerErrorKind::ResponseError | ServerErrorKind::CrossSlot => {
+            FailureClass::Forbidden
+        }
         // LOADING, CLUSTERDOWN, TRYAGAIN, EXECABORT: said before anything was executed.
-        _ => Class::NotNow,
+        _ => FailureClass::NotNow,
     }
 }
 
 /// Error codes that the driver has no kind for.
-fn classify_code(code: &str) -> Class {
+fn classify_code(code: &str) -> FailureClass {
     match code {
-        "OOM" => Class::Full,
-        "WRONGTYPE" => Class::Damaged,
-        "NOAUTH" | "WRONGPASS" => Class::Forbidden,
+        "OOM" => FailureClass::Full,
+        "WRONGTYPE" => FailureClass::Damaged,
+        "NOAUTH" | "WRONGPASS" => FailureClass::Forbidden,
         // MISCONF, NOREPLICAS, BUSY, …: refused before execution.
-        _ => Class::NotNow,
+        _ => FailureClass::NotNow,
     }
 }
 
-impl Trouble {
+impl RedisFailure {
     /// Whether the connection must not be used any more.
-    pub fn breaks_the_line(&self) -> bool {
-        matches!(self, Self::Late) || self.is(Class::Lost)
+    pub fn breaks_the_connection(&self) -> bool {
+        matches!(self, Self::Timeout) || self.is(FailureClass::Lost)
     }
 
     /// Whether this class of failure was answered by the server.
-    pub fn is(&self, class: Class) -> bool {
+    pub fn is(&self, class: FailureClass) -> bool {
         matches!(self, Self::Failed(error) if classify(error) == class)
+    }
+
+    /// What the failure of a request means for another one that was to follow it, and was not sent.
+    pub fn of_what_came_first(self) -> Self {
+        match self {
+            Self::Timeout => Self::NotSent(LATE.into()),
+            Self::Failed(error) if classify(&error) == FailureClass::Lost => Self::NotSent(error.to_string()),
+            other => other,
+        }
     }
 
     /// The error for the caller.
     pub fn into_error(self, intent: Intent) -> StoreError {
         let error = match self {
-            Self::Away(cause) => return StoreError::Unavailable(cause),
-            Self::Late => return unanswered(intent, "Redis did not answer in time".into()),
+            Self::NotSent(cause) => return StoreError::Unavailable(cause),
+            Self::Timeout => return unanswered(intent, LATE.into()),
             Self::Failed(error) => error,
         };
         let cause = error.to_string();
         match classify(&error) {
-            Class::Lost => unanswered(intent, cause),
-            Class::NotNow | Class::Elsewhere | Class::NoScript | Class::Forbidden => StoreError::Unavailable(cause),
-            Class::Full => StoreError::Full(cause),
-            Class::Damaged => StoreError::Corrupt(cause),
+            FailureClass::Lost => unanswered(intent, cause),
+            FailureClass::NotNow | FailureClass::Elsewhere | FailureClass::NoScript | FailureClass::Forbidden => {
+                StoreError::Unavailable(cause)
+            }
+            FailureClass::Full => StoreError::Full(cause),
+            FailureClass::Damaged => StoreError::Corrupt(cause),
         }
     }
 }
@@ -125,7 +140,7 @@ mod tests {
     }
 
     fn of(text: &str, intent: Intent) -> StoreError {
-        Trouble::Failed(reply(text)).into_error(intent)
+        RedisFailure::Failed(reply(text)).into_error(intent)
     }
 
     #[test]
@@ -161,19 +176,22 @@ mod tests {
 
     #[test]
     fn a_lost_answer_of_a_write_is_unknown() {
-        let lost = || Trouble::Failed(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into());
+        let lost = || RedisFailure::Failed(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into());
         assert!(matches!(lost().into_error(Intent::Read), StoreError::Unavailable(_)));
         assert!(matches!(lost().into_error(Intent::Write), StoreError::Unknown(_)));
-        assert!(matches!(Trouble::Late.into_error(Intent::Read), StoreError::Unavailable(_)));
-        assert!(matches!(Trouble::Late.into_error(Intent::Write), StoreError::Unknown(_)));
-        assert!(matches!(Trouble::Away(String::new()).into_error(Intent::Write), StoreError::Unavailable(_)));
+        assert!(matches!(RedisFailure::Timeout.into_error(Intent::Read), StoreError::Unavailable(_)));
+        assert!(matches!(RedisFailure::Timeout.into_error(Intent::Write), StoreError::Unknown(_)));
+        assert!(matches!(RedisFailure::NotSent(String::new()).into_error(Intent::Write), StoreError::Unavailable(_)));
     }
 
     #[test]
     fn only_what_spoils_a_connection_breaks_it() {
-        assert!(Trouble::Late.breaks_the_line());
-        assert!(!Trouble::Failed(reply("READONLY You can't write against a read only replica.")).breaks_the_line());
-        assert!(!Trouble::Failed(reply("OOM command not allowed")).breaks_the_line());
-        assert!(!Trouble::Failed(reply("BUSY Redis is busy running a script.")).breaks_the_line());
+        assert!(RedisFailure::Timeout.breaks_the_connection());
+        assert!(
+            !RedisFailure::Failed(reply("READONLY You can't write against a read only replica."))
+                .breaks_the_connection()
+        );
+        assert!(!RedisFailure::Failed(reply("OOM command not allowed")).breaks_the_connection());
+        assert!(!RedisFailure::Failed(reply("BUSY Redis is busy running a script.")).breaks_the_connection());
     }
 }
