@@ -1,4 +1,4 @@
-//! The binary: everything is in the library, so that tests reach it too.
+//! The binary: everything is in the library, so that tests reach it too, and so that nothing is compiled a second time here.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,6 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    rapport::cli::run().await
+fn main() -> ExitCode {
+    rapport::cli::main()
 }

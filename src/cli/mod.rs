@@ -6,6 +6,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use futures_util::future::LocalBoxFuture;
 
 pub mod bench;
 pub mod brief;
@@ -97,8 +98,12 @@ pub enum Outcome {
     Own(u8),
 }
 
-/// Parses the process's arguments, runs the command, and says on standard error why it failed.
-pub async fn run() -> ExitCode {
+/// A command under way. It is boxed where it is made, in a plain function: the compiler repeats the body of a future in
+/// every unit of code that polls it directly, and all that it awaits with it.
+type Running = LocalBoxFuture<'static, Result<Outcome, failure::Failure>>;
+
+/// The program: parses the process's arguments, runs the command, and says on standard error why it failed.
+pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // To fsck, 2 means something else than to all other commands.
@@ -109,7 +114,14 @@ pub async fn run() -> ExitCode {
         // clap itself exits with 2 on usage errors and with 0 after help.
         Err(error) => error.exit(),
     };
-    match cli.command.run().await {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::tell(&format!("rapport: cannot start its threads: {error}; raise the limit of processes"));
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(cli.command.start()) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Partly) => ExitCode::from(1),
         Ok(Outcome::Own(code)) => ExitCode::from(code),
@@ -123,29 +135,31 @@ pub async fn run() -> ExitCode {
 /// Runs a command of this program from within another: its arguments, without the program's name.
 pub async fn obey(args: &[&str]) -> Result<Outcome, failure::Failure> {
     let cli = Cli::try_parse_from(["rapport"].iter().chain(args));
-    cli.map_err(|error| failure::Failure::Usage(error.to_string()))?.command.run().await
+    cli.map_err(|error| failure::Failure::Usage(error.to_string()))?.command.start().await
 }
 
 impl Command {
-    async fn run(self) -> Result<Outcome, failure::Failure> {
+    fn start(self) -> Running {
         match self {
-            Self::Serve(args) => serve::run(args).await,
-            Self::Tour(args) => tour::run(args).await,
-            Self::Brief(args) => brief::run(args).await,
-            Self::Record(args) => record::run(*args).await,
-            Self::Gesture(args) => gesture::run(*args).await,
-            Self::Recovery(args) => recovery::run(*args).await,
-            Self::Policy(args) => policy::run(args).await,
-            Self::Import(args) => import::run(args).await,
-            Self::Export(args) => export::run(args).await,
-            Self::Restore(args) => restore::run(args).await,
-            Self::Review(args) => review::run(args).await,
-            Self::Fsck(args) => Ok(fsck::run(args).await),
-            Self::Stats(args) => stats::run(args).await,
-            Self::Upgrade(args) => upgrade::run(args).await,
-            Self::Evaluate(args) => evaluate::run(args).await,
-            Self::Bench(args) => bench::run(args).await,
-            Self::Config => output::print(&crate::config::settings::reference()).map(|()| Outcome::Done),
+            Self::Serve(args) => Box::pin(serve::run(args)),
+            Self::Tour(args) => Box::pin(tour::run(args)),
+            Self::Brief(args) => Box::pin(brief::run(args)),
+            Self::Record(args) => Box::pin(record::run(*args)),
+            Self::Gesture(args) => Box::pin(gesture::run(*args)),
+            Self::Recovery(args) => Box::pin(recovery::run(*args)),
+            Self::Policy(args) => Box::pin(policy::run(args)),
+            Self::Import(args) => Box::pin(import::run(args)),
+            Self::Export(args) => Box::pin(export::run(args)),
+            Self::Restore(args) => Box::pin(restore::run(args)),
+            Self::Review(args) => Box::pin(review::run(args)),
+            Self::Fsck(args) => Box::pin(async { Ok(fsck::run(args).await) }),
+            Self::Stats(args) => Box::pin(stats::run(args)),
+            Self::Upgrade(args) => Box::pin(upgrade::run(args)),
+            Self::Evaluate(args) => Box::pin(evaluate::run(args)),
+            Self::Bench(args) => Box::pin(bench::run(args)),
+            Self::Config => {
+                Box::pin(async { output::print(&crate::config::settings::reference()).map(|()| Outcome::Done) })
+            }
         }
     }
 }

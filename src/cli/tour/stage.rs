@@ -89,8 +89,7 @@ impl Stage {
         self.show(args)?;
         output::print("\n")?;
         let args = [args, &["--server", &self.url]].concat();
-        // The tour is a command too; the box ends the circle of types.
-        match Box::pin(crate::cli::obey(&args)).await? {
+        match crate::cli::obey(&args).await? {
             Outcome::Done => Ok(()),
             Outcome::Partly | Outcome::Own(_) => {
                 Err(Failure::Failed("a scene could not be played to its end".to_owned()))
