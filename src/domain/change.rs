@@ -133,7 +133,7 @@ impl Change {
     }
 }
 
-/// The parts of a profile that a change touched; a set, for the feed.
+/// The parts of a profile that a change touched; a set. Each log entry says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sections(pub u32);
 

@@ -32,8 +32,6 @@ pub const ROLE_NOT_ALLOWED: &str =
 pub const STORE_UNREACHABLE: &str = "this cannot be read while the store is away: try again";
 pub const REVISION_NOT_REACHED: &str =
     "the revision of the token is not visible here: try again, or read without the token";
-pub const FEED_TOKEN_OUT_OF_RANGE: &str =
-    "the feed no longer reaches back to this token, or not yet up to it: read everything, then a new token";
 pub const INTERNAL: &str = "a part of the server failed: try again, and tell its operator";
 pub const STORE_UNFIT: &str =
     "the store must not be trusted with customers: tell its operator; the log says what to mend";

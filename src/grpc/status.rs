@@ -211,7 +211,6 @@ fn service_row(error: Error) -> Row {
             .with("currency_code", left.currency.as_str()),
         Error::Withheld(why) => withheld(why),
         Error::RevisionNotReached => advised!(Unavailable, REVISION_NOT_REACHED).retry(RETRY_SOON),
-        Error::FeedTokenTooOld => advised!(OutOfRange, FEED_TOKEN_OUT_OF_RANGE),
         Error::Store(fault) => store_row(fault),
         Error::Internal => advised!(Internal, INTERNAL),
     }
@@ -318,7 +317,6 @@ mod tests {
             Error::Withheld(WithheldReason::Role),
             Error::Withheld(WithheldReason::StoreUnreachable),
             Error::RevisionNotReached,
-            Error::FeedTokenTooOld,
             Error::Internal,
             StoreError::Conflict.into(),
             StoreError::Unavailable("driver text".into()).into(),

@@ -60,8 +60,6 @@ pub enum Error {
     Withheld(WithheldReason),
     #[error("the revision was not reached")]
     RevisionNotReached,
-    #[error("the feed token is too old")]
-    FeedTokenTooOld,
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A part of the program failed; the cause is in the log.

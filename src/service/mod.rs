@@ -22,7 +22,6 @@ mod edit;
 pub mod erase;
 pub mod error;
 pub mod export;
-pub mod feed;
 pub mod gestures;
 pub mod get;
 pub mod holds;

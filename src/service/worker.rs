@@ -21,9 +21,8 @@ use crate::store::{Advance, BUCKETS, Hint, IndexOp, LogEntry, Result, Store, Sto
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 /// Log entries taken at once.
 const BATCH: usize = 256;
-/// Entries of a bucket's log that stay for readers of the feed after the worker has done them: 256 × 4,096 is a
-/// million changes.
-const LOG_KEEP: u64 = 4_096;
+/// Entries of a bucket's log that stay after the worker has done them: none, since nobody else reads the log.
+const LOG_KEEP: u64 = 0;
 /// Buckets worked at once: lets the store group their writes.
 const BUCKETS_AT_ONCE: usize = 16;
 /// The pause after a failure of the store.

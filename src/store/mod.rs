@@ -154,7 +154,7 @@ pub struct Commit {
     pub now_ms: i64,
 }
 
-/// One position of a bucket's log: outbox of the index worker and change feed at once.
+/// One position of a bucket's log: the outbox of the index worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEntry {
     pub key: CustomerKey,

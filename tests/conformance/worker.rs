@@ -22,6 +22,7 @@ use crate::make::{AnyStore, NOW, bucket, budget, commit, draw, erase, key, tenan
 crate::scenarios! { store_on_redb, store_on_redis:
     a_committed_draw_is_confirmed_from_the_log,
     a_log_that_is_worked_again_counts_once,
+    entries_that_were_worked_are_not_kept,
     a_released_draw_is_freed_from_the_log,
     hints_are_put_and_dropped_from_the_log,
     an_overdue_draw_without_a_commit_is_freed,
@@ -81,6 +82,19 @@ async fn a_log_that_is_worked_again_counts_once(store: AnyStore) {
     let (first, second) = tokio::join!(one.sweep(), other.sweep());
     first.and(second).unwrap();
     assert_eq!(state(&store).await, BudgetState { spent: 60, entries: vec![] });
+}
+
+async fn entries_that_were_worked_are_not_kept(store: AnyStore) {
+    for counter in 1..=3 {
+        store.commit(commit(&key(1), counter)).await.unwrap();
+    }
+    replica(&store).sweep().await.unwrap();
+    let page = store.log(bucket(&key(1)), 0, 10).await.unwrap();
+    assert_eq!((page.entries, page.trimmed, page.end), (vec![], 3, 3));
+    // What comes after them waits for the worker.
+    store.commit(commit(&key(1), 4)).await.unwrap();
+    let page = store.log(bucket(&key(1)), 0, 10).await.unwrap();
+    assert_eq!(page.entries.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [4]);
 }
 
 async fn a_released_draw_is_freed_from_the_log(store: AnyStore) {

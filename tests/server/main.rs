@@ -19,7 +19,6 @@ mod crashes;
 mod crashing;
 mod customers;
 mod endings;
-mod feed;
 mod floods;
 mod gestures;
 mod gestures_race;

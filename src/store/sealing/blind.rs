@@ -22,7 +22,6 @@ pub enum Label {
     CustomerId,
     PageToken,
     RevisionToken,
-    FeedToken,
     Staff,
 }
 
@@ -37,7 +36,7 @@ impl Label {
             Self::CustomerId => 6,
             Self::PageToken => 7,
             Self::RevisionToken => 8,
-            Self::FeedToken => 9,
+            // 9 was the token of a feed of changes.
             Self::Staff => 10,
         }
     }
