@@ -38,9 +38,7 @@ lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
-	@if $(CARGO) deny --version >/dev/null 2>&1; \
-	then $(CARGO) deny --offline check --hide-inclusion-graph bans licenses sources; \
-	else echo "cargo-deny is not installed: licences, bans and sources were not checked"; fi
+	./scripts/check-dependencies
 
 doc:
 	$(CARGO) doc --locked --no-deps --open
