@@ -60,6 +60,9 @@ pub struct Args {
     /// Seconds of each measurement
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=600))]
     seconds: u16,
+    /// Make exactly so many calls, one after another on one connection, and time nothing: for a program that counts beside it
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["rate", "json", "row"])]
+    calls: Option<u64>,
     /// The server's process; found by its port when it runs on this machine
     #[arg(long, value_name = "PID")]
     server_pid: Option<u32>,
@@ -96,6 +99,9 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let store = args.store_pid.map(Process::of).transpose()?;
     let (customers, footprint) = prepare(wires[0].clone(), &args, server.as_ref(), store.as_ref()).await?;
     let call = Call::of(args.mode, Arc::new(customers));
+    if let Some(count) = args.calls {
+        return make(wires[0].clone(), &call, count).await;
+    }
     let answer_bytes = check(wires[0].clone(), &call).await?;
     let echo = Call::echo(call.request_bytes(), answer_bytes);
     let seconds = |seconds: u16| Duration::from_secs(seconds.into());
@@ -161,6 +167,16 @@ async fn prepare(
         store_bytes: growth(before.2, held(store)?),
     };
     Ok((Customers::new(ids, venue), footprint))
+}
+
+/// Makes calls one after another; the first that is not answered rightly ends it.
+async fn make(wire: Wire, call: &Call, count: u64) -> Result<Outcome, Failure> {
+    for _ in 0..count {
+        if !call.once(wire.clone()).await?.is_right {
+            return Err(Failure::Failed("an answer is not the right one for the customer asked about".to_owned()));
+        }
+    }
+    Ok(Outcome::Done)
 }
 
 async fn measure(wires: &[Wire], shape: Shape, call: &Call, server: Option<&Process>) -> Result<Measured, Failure> {

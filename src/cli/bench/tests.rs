@@ -56,3 +56,16 @@ async fn answers_that_are_not_real_are_not_counted() {
     let call = Call::of(mode, Arc::new(Customers::new(vec!["c0".to_owned()], venue)));
     assert!(check(service.wire(), &call).await.is_err());
 }
+
+#[tokio::test]
+async fn exactly_so_many_calls_are_made() {
+    let service = Service::start().await;
+    let venue = subjects::venue(service.wire(), None).await.expect("a policy is set");
+    let (ids, _) = subjects::prepare(service.wire(), 1, &venue, MAKING).await.expect("made");
+    let before = service.customers().await[0].habits.as_ref().map_or(0, |habits| habits.purchase_count);
+    let mode = MODES.iter().find(|mode| mode.word == "record").expect("a mode");
+    let call = Call::of(mode, Arc::new(Customers::new(ids, venue)));
+    assert_eq!(make(service.wire(), &call, 3).await.expect("answered"), Outcome::Done);
+    let after = service.customers().await[0].habits.as_ref().map_or(0, |habits| habits.purchase_count);
+    assert_eq!(after - before, 3);
+}
