@@ -3,46 +3,21 @@
 use bytes::{BufMut, Bytes};
 use prost::Message;
 
-use super::header::{REVISION_LEN, decode_revision, encode_revision};
+use super::{
+    header::{REVISION_LEN, decode_revision, encode_revision},
+    mirror::{AsIs, Form, Stored, damaged, mirror, numbers},
+};
 use crate::{
-    domain::{
-        Sections, TenantId,
-        id::{CustomerId, HoldToken},
-    },
+    domain::{Sections, TenantId, id::HoldToken},
     store::{
         BudgetKey, CustomerKey, Document, EntryId, EntryState, Hint, HintIndex, HistoryEntry, IdentityEntry,
-        IdentityKey, IndexOp, LogEntry, Result, Revision, StoreError, keys, keystore::KeyEntry, stored,
+        IdentityKey, IndexOp, LogEntry, Result, Revision, keys, keystore::KeyEntry, stored, stored::index_op::Op,
     },
 };
 
-pub(super) fn damaged(what: &str) -> StoreError {
-    StoreError::Corrupt(what.into())
-}
-
-pub(super) fn id16(bytes: &[u8], what: &str) -> Result<[u8; 16]> {
-    bytes.try_into().map_err(|_| damaged(what))
-}
-
-/// Zero means "none" in the stored number. A moment of exactly zero is long past, and so is one millisecond later.
-fn past_zero(ms: i64) -> i64 {
-    if ms == 0 { 1 } else { ms }
-}
-
 /// The customers behind one identity.
 pub fn encode_identities(entries: &[IdentityEntry]) -> Vec<u8> {
-    let entries = entries
-        .iter()
-        .map(|entry| stored::IdentityEntry {
-            customer: entry.customer.as_bytes().to_vec(),
-            token: entry.token.0.to_vec(),
-            deadline_ms: match entry.state {
-                EntryState::Held { deadline_ms } => past_zero(deadline_ms),
-                EntryState::Confirmed => 0,
-            },
-            expire_ms: entry.expire_ms.map_or(0, past_zero),
-        })
-        .collect();
-    stored::IdentityEntries { entries }.encode_to_vec()
+    stored::IdentityEntries { entries: entries.iter().map(IdentityEntry::store).collect() }.encode_to_vec()
 }
 
 /// The reverse of [`encode_identities`].
@@ -50,91 +25,128 @@ pub fn encode_identities(entries: &[IdentityEntry]) -> Vec<u8> {
 /// # Errors
 /// `Corrupt` if the bytes are not such a list.
 pub fn decode_identities(bytes: &[u8]) -> Result<Vec<IdentityEntry>> {
-    let list = stored::IdentityEntries::decode(bytes).map_err(|_| damaged("identity entries"))?;
-    let entry = |entry: stored::IdentityEntry| {
-        Ok(IdentityEntry {
-            customer: CustomerId::from_bytes(id16(&entry.customer, "customer of an identity entry")?),
-            token: HoldToken(id16(&entry.token, "token of an identity entry")?),
-            state: match entry.deadline_ms {
-                0 => EntryState::Confirmed,
-                deadline_ms => EntryState::Held { deadline_ms },
-            },
-            expire_ms: (entry.expire_ms != 0).then_some(entry.expire_ms),
-        })
+    let stored::IdentityEntries { entries } =
+        stored::IdentityEntries::decode(bytes).map_err(|_| damaged("identity entries"))?;
+    Stored::read(entries)
+}
+
+mirror!(IdentityEntry = stored::IdentityEntry {
+    customer,
+    token,
+    state = deadline_ms: ZeroIfConfirmed,
+    expire_ms: ZeroIfNever,
+});
+
+/// Zero means "none" in the stored number. A moment of exactly zero is long past, and so is one millisecond later.
+fn past_zero(ms: i64) -> i64 {
+    if ms == 0 { 1 } else { ms }
+}
+
+struct ZeroIfNever;
+
+impl Form<Option<i64>, i64> for ZeroIfNever {
+    fn store(self, ms: &Option<i64>) -> i64 {
+        ms.map_or(0, past_zero)
+    }
+
+    fn read(self, raw: i64) -> Result<Option<i64>> {
+        Ok((raw != 0).then_some(raw))
+    }
+}
+
+struct ZeroIfConfirmed;
+
+impl Form<EntryState, i64> for ZeroIfConfirmed {
+    fn store(self, state: &EntryState) -> i64 {
+        match state {
+            EntryState::Held { deadline_ms } => past_zero(*deadline_ms),
+            EntryState::Confirmed => 0,
+        }
+    }
+
+    fn read(self, raw: i64) -> Result<EntryState> {
+        Ok(if raw == 0 { EntryState::Confirmed } else { EntryState::Held { deadline_ms: raw } })
+    }
+}
+
+numbers!(HintIndex { Listing = 1, FollowUps = 2, Occasions = 3, Absences = 4, Visits = 5 });
+
+mirror!(Hint = stored::HintRef { index, partition, member: AsIs });
+
+// The tenant of an identity or a budget is the log entry's own: neither ever belongs to another one.
+
+fn identity_reference(identity: &IdentityKey, token: HoldToken) -> stored::IdentityRef {
+    let IdentityKey { tenant: _, version, digest } = identity;
+    stored::IdentityRef { version: version.store(), digest: digest.store(), token: token.store() }
+}
+
+fn read_identity(reference: stored::IdentityRef, tenant: &TenantId) -> Result<(IdentityKey, HoldToken)> {
+    let stored::IdentityRef { version, digest, token } = reference;
+    let (version, digest) = (Stored::read(version)?, Stored::read(digest)?);
+    Ok((IdentityKey { tenant: tenant.clone(), version, digest }, Stored::read(token)?))
+}
+
+fn budget_reference(key: &BudgetKey, token: HoldToken) -> stored::BudgetRef {
+    let BudgetKey { tenant: _, name } = key;
+    stored::BudgetRef { name: name.clone(), token: token.store() }
+}
+
+fn read_budget(reference: stored::BudgetRef, tenant: &TenantId) -> Result<(BudgetKey, HoldToken)> {
+    let stored::BudgetRef { name, token } = reference;
+    Ok((BudgetKey { tenant: tenant.clone(), name }, Stored::read(token)?))
+}
+
+fn encode_op(op: &IndexOp) -> stored::IndexOp {
+    let op = match op {
+        IndexOp::Confirm { identity, token } => Op::Confirm(identity_reference(identity, *token)),
+        IndexOp::Release { identity, token } => Op::Release(identity_reference(identity, *token)),
+        IndexOp::List => Op::List(true),
+        IndexOp::Unlist => Op::Unlist(true),
+        IndexOp::ConfirmBudget { key, token } => Op::ConfirmBudget(budget_reference(key, *token)),
+        IndexOp::ReleaseBudget { key, token } => Op::ReleaseBudget(budget_reference(key, *token)),
+        IndexOp::PutHint(hint) => Op::PutHint(hint.store()),
+        IndexOp::DropHint(hint) => Op::DropHint(hint.store()),
+        IndexOp::Count { name, key, n } => Op::Count(stored::CountRef { name: name.clone(), key: key.clone(), n: *n }),
     };
-    list.entries.into_iter().map(entry).collect()
+    stored::IndexOp { op: Some(op) }
 }
 
-fn encode_reference(identity: &IdentityKey, token: HoldToken) -> stored::IdentityRef {
-    // The tenant is the entry's own: an identity never belongs to another one.
-    stored::IdentityRef { version: identity.version.into(), digest: identity.digest.to_vec(), token: token.0.to_vec() }
-}
-
-fn encode_budget_reference(key: &BudgetKey, token: HoldToken) -> stored::BudgetRef {
-    // The tenant is the entry's own here too.
-    stored::BudgetRef { name: key.name.clone(), token: token.0.to_vec() }
-}
-
-fn decode_budget_reference(reference: &stored::BudgetRef, tenant: &TenantId) -> Result<(BudgetKey, HoldToken)> {
-    let token = HoldToken(id16(&reference.token, "token of a log entry")?);
-    Ok((BudgetKey { tenant: tenant.clone(), name: reference.name.clone() }, token))
-}
-
-/// The stored numbers of indexes.
-const HINT_INDEXES: [(u32, HintIndex); 5] = [
-    (1, HintIndex::Listing),
-    (2, HintIndex::FollowUps),
-    (3, HintIndex::Occasions),
-    (4, HintIndex::Absences),
-    (5, HintIndex::Visits),
-];
-
-fn encode_hint(hint: &Hint) -> stored::HintRef {
-    let number = HINT_INDEXES.iter().find(|(_, index)| *index == hint.index).map_or(0, |(number, _)| *number);
-    stored::HintRef { index: number, partition: hint.partition.into(), member: hint.member.clone() }
-}
-
-fn decode_hint(hint: &stored::HintRef) -> Result<Hint> {
-    let index = HINT_INDEXES.iter().find(|(number, _)| *number == hint.index).map(|(_, index)| *index);
-    Ok(Hint {
-        index: index.ok_or_else(|| damaged("index of a log entry"))?,
-        partition: u8::try_from(hint.partition).map_err(|_| damaged("partition of a log entry"))?,
-        member: hint.member.clone(),
+fn decode_op(stored::IndexOp { op }: stored::IndexOp, tenant: &TenantId) -> Result<IndexOp> {
+    Ok(match op.ok_or_else(|| damaged("task of a log entry"))? {
+        Op::Confirm(reference) => {
+            let (identity, token) = read_identity(reference, tenant)?;
+            IndexOp::Confirm { identity, token }
+        }
+        Op::Release(reference) => {
+            let (identity, token) = read_identity(reference, tenant)?;
+            IndexOp::Release { identity, token }
+        }
+        Op::List(_) => IndexOp::List,
+        Op::Unlist(_) => IndexOp::Unlist,
+        Op::ConfirmBudget(reference) => {
+            let (key, token) = read_budget(reference, tenant)?;
+            IndexOp::ConfirmBudget { key, token }
+        }
+        Op::ReleaseBudget(reference) => {
+            let (key, token) = read_budget(reference, tenant)?;
+            IndexOp::ReleaseBudget { key, token }
+        }
+        Op::PutHint(hint) => IndexOp::PutHint(Stored::read(hint)?),
+        Op::DropHint(hint) => IndexOp::DropHint(Stored::read(hint)?),
+        Op::Count(stored::CountRef { name, key, n }) => IndexOp::Count { name, key, n },
     })
-}
-
-fn decode_reference(reference: &stored::IdentityRef, tenant: &TenantId) -> Result<(IdentityKey, HoldToken)> {
-    let version = u16::try_from(reference.version).map_err(|_| damaged("index key version of a log entry"))?;
-    let digest = id16(&reference.digest, "digest of a log entry")?;
-    let token = HoldToken(id16(&reference.token, "token of a log entry")?);
-    Ok((IdentityKey { tenant: tenant.clone(), version, digest }, token))
 }
 
 /// One position of a bucket's log.
 pub fn encode_log(entry: &LogEntry) -> Vec<u8> {
-    use stored::index_op::Op;
-    let op = |op: &IndexOp| stored::IndexOp {
-        op: Some(match op {
-            IndexOp::Confirm { identity, token } => Op::Confirm(encode_reference(identity, *token)),
-            IndexOp::Release { identity, token } => Op::Release(encode_reference(identity, *token)),
-            IndexOp::List => Op::List(true),
-            IndexOp::Unlist => Op::Unlist(true),
-            IndexOp::ConfirmBudget { key, token } => Op::ConfirmBudget(encode_budget_reference(key, *token)),
-            IndexOp::ReleaseBudget { key, token } => Op::ReleaseBudget(encode_budget_reference(key, *token)),
-            IndexOp::PutHint(hint) => Op::PutHint(encode_hint(hint)),
-            IndexOp::DropHint(hint) => Op::DropHint(encode_hint(hint)),
-            IndexOp::Count { name, key, n } => {
-                Op::Count(stored::CountRef { name: name.clone(), key: key.clone(), n: *n })
-            }
-        }),
-    };
+    let LogEntry { key: CustomerKey { tenant, customer }, revision, sections, index } = entry;
     stored::LogEntry {
-        tenant: entry.key.tenant.as_str().into(),
-        customer: entry.key.customer.as_bytes().to_vec(),
-        counter: entry.revision.counter,
-        write_id: entry.revision.write_id,
-        sections: entry.sections.0,
-        index: entry.index.iter().map(op).collect(),
+        tenant: tenant.store(),
+        customer: customer.store(),
+        counter: revision.counter,
+        write_id: revision.write_id,
+        sections: sections.0,
+        index: index.iter().map(encode_op).collect(),
     }
     .encode_to_vec()
 }
@@ -144,46 +156,14 @@ pub fn encode_log(entry: &LogEntry) -> Vec<u8> {
 /// # Errors
 /// `Corrupt` if the bytes are not a log entry, or hold a task that this release does not know.
 pub fn decode_log(bytes: &[u8]) -> Result<LogEntry> {
-    use stored::index_op::Op;
-    let entry = stored::LogEntry::decode(bytes).map_err(|_| damaged("log entry"))?;
-    let tenant = TenantId::parse("tenant", &entry.tenant).map_err(|_| damaged("tenant of a log entry"))?;
-    let customer = CustomerId::from_bytes(id16(&entry.customer, "customer of a log entry")?);
-    let op = |op: &stored::IndexOp| {
-        Ok(match &op.op {
-            Some(Op::Confirm(reference)) => {
-                let (identity, token) = decode_reference(reference, &tenant)?;
-                IndexOp::Confirm { identity, token }
-            }
-            Some(Op::Release(reference)) => {
-                let (identity, token) = decode_reference(reference, &tenant)?;
-                IndexOp::Release { identity, token }
-            }
-            Some(Op::List(_)) => IndexOp::List,
-            Some(Op::Unlist(_)) => IndexOp::Unlist,
-            Some(Op::ConfirmBudget(reference)) => {
-                let (key, token) = decode_budget_reference(reference, &tenant)?;
-                IndexOp::ConfirmBudget { key, token }
-            }
-            Some(Op::ReleaseBudget(reference)) => {
-                let (key, token) = decode_budget_reference(reference, &tenant)?;
-                IndexOp::ReleaseBudget { key, token }
-            }
-            Some(Op::PutHint(hint)) => IndexOp::PutHint(decode_hint(hint)?),
-            Some(Op::DropHint(hint)) => IndexOp::DropHint(decode_hint(hint)?),
-            Some(Op::Count(count)) => IndexOp::Count { name: count.name.clone(), key: count.key.clone(), n: count.n },
-            None => return Err(damaged("task of a log entry")),
-        })
-    };
-    let index = entry.index.iter().map(op).collect::<Result<_>>()?;
-    Ok(LogEntry {
-        key: CustomerKey { tenant, customer },
-        revision: Revision { counter: entry.counter, write_id: entry.write_id },
-        sections: Sections(entry.sections),
-        index,
-    })
+    let stored::LogEntry { tenant, customer, counter, write_id, sections, index } =
+        stored::LogEntry::decode(bytes).map_err(|_| damaged("log entry"))?;
+    let key = CustomerKey { tenant: Stored::read(tenant)?, customer: Stored::read(customer)? };
+    let index = index.into_iter().map(|op| decode_op(op, &key.tenant)).collect::<Result<_>>()?;
+    Ok(LogEntry { key, revision: Revision { counter, write_id }, sections: Sections(sections), index })
 }
 
-/// A history entry under its id: the time as in [`keys::timeline_time`], so that a script can build the entry's place
+/// A history entry under its id: the time as in [`keys::timeline_time`], so that a script can build the entry's key
 /// from it without arithmetic, and the sealed change.
 pub fn encode_history(time_ms: i64, sealed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8 + sealed.len());

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::{domain::CustomerId, store::StoreError};
 
 fn tenant() -> TenantId {
     TenantId::parse("tenant", "acme").unwrap()

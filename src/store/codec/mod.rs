@@ -6,6 +6,7 @@ pub mod change;
 pub mod entries;
 mod habits;
 pub mod header;
+mod mirror;
 mod moments;
 pub mod others;
 pub mod policy;
@@ -13,6 +14,7 @@ pub mod profile;
 pub mod requests;
 mod rules;
 pub mod tallies;
+mod values;
 
 #[cfg(test)]
 mod golden_tests;

@@ -3,7 +3,7 @@
 
 use prost::Message;
 
-use super::entries::damaged;
+use super::mirror::damaged;
 use crate::{
     domain::anticipation::{
         again::{Again, LAGS},
@@ -14,8 +14,9 @@ use crate::{
 
 /// What others buy.
 pub fn encode(others: &Others) -> Vec<u8> {
+    let Others { purchases, items, venues, pairs, lags, half_life } = others;
     let told = |told: fn(&Item) -> &String| -> Vec<String> {
-        let items = others.items.values();
+        let items = items.values();
         items.map(|item| if item.count.crowd.hides_each() { told(item).clone() } else { String::new() }).collect()
     };
     let venue = |(hash, venue): (&u32, &AtVenue)| stored::VenueSales {
@@ -24,15 +25,15 @@ pub fn encode(others: &Others) -> Vec<u8> {
         items: Some(sales(venue.items.iter().map(|(hash, count)| ([*hash], *count)))),
     };
     let stored = stored::Others {
-        purchases: others.purchases,
-        items: Some(sales(others.items.iter().map(|(hash, item)| ([*hash], item.count)))),
+        purchases: *purchases,
+        items: Some(sales(items.iter().map(|(hash, item)| ([*hash], item.count)))),
         names: told(|item| &item.name),
         categories: told(|item| &item.category),
-        venues: others.venues.iter().map(venue).collect(),
-        pairs: Some(sales(others.pairs.iter().map(|((one, other), count)| ([*one, *other], *count)))),
-        items_again: repeats(others.items.values().map(|item| item.again)),
-        lags: repeats(others.lags.into_iter()),
-        half_life: others.half_life,
+        venues: venues.iter().map(venue).collect(),
+        pairs: Some(sales(pairs.iter().map(|((one, other), count)| ([*one, *other], *count)))),
+        items_again: repeats(items.values().map(|item| item.again)),
+        lags: repeats(lags.iter().copied()),
+        half_life: *half_life,
     };
     stored.encode_to_vec()
 }
@@ -42,26 +43,27 @@ pub fn encode(others: &Others) -> Vec<u8> {
 /// # Errors
 /// `Corrupt` if the bytes are not what others buy.
 pub fn decode(bytes: &[u8]) -> Result<Others> {
-    let raw = stored::Others::decode(bytes).map_err(|_| damaged("what others buy"))?;
-    let items = counts::<1>(raw.items)?;
-    if raw.names.len() != items.len() || raw.categories.len() != items.len() {
+    let stored::Others { purchases, items, names, categories, venues, pairs, items_again, lags, half_life } =
+        stored::Others::decode(bytes).map_err(|_| damaged("what others buy"))?;
+    let items = counts::<1>(items)?;
+    if names.len() != items.len() || categories.len() != items.len() {
         return Err(damaged("the names of what others buy"));
     }
-    let again = again_of(raw.items_again, items.len())?;
-    let named = items.into_iter().zip(raw.names.into_iter().zip(raw.categories).zip(again));
-    let venue = |venue: stored::VenueSales| {
-        let items = counts::<1>(venue.items)?.into_iter().map(|([hash], count)| (hash, count)).collect();
-        Ok((venue.venue, AtVenue { purchases: venue.purchases, items }))
+    let again = again_of(items_again, items.len())?;
+    let named = items.into_iter().zip(names.into_iter().zip(categories).zip(again));
+    let at_venue = |stored::VenueSales { venue, purchases, items }| {
+        let items = counts::<1>(items)?.into_iter().map(|([hash], count)| (hash, count)).collect();
+        Ok((venue, AtVenue { purchases, items }))
     };
     Ok(Others {
-        purchases: raw.purchases,
+        purchases,
         items: named
             .map(|(([hash], count), ((name, category), again))| (hash, Item { name, category, count, again }))
             .collect(),
-        venues: raw.venues.into_iter().map(venue).collect::<Result<_>>()?,
-        pairs: counts::<2>(raw.pairs)?.into_iter().map(|([one, other], count)| ((one, other), count)).collect(),
-        lags: again_of(raw.lags, LAGS)?.try_into().map_err(|_| damaged("how soon others buy again"))?,
-        half_life: raw.half_life,
+        venues: venues.into_iter().map(at_venue).collect::<Result<_>>()?,
+        pairs: counts::<2>(pairs)?.into_iter().map(|([one, other], count)| ((one, other), count)).collect(),
+        lags: again_of(lags, LAGS)?.try_into().map_err(|_| damaged("how soon others buy again"))?,
+        half_life,
     })
 }
 
@@ -103,10 +105,10 @@ fn counts<const N: usize>(raw: Option<stored::Sales>) -> Result<Vec<([u32; N], C
     if !rest.is_empty() || [raw.purchases.len(), raw.weights.len(), raw.crowds.len()] != [count; 3] {
         return Err(damaged("what others buy"));
     }
-    let count = |place: usize| Count {
-        purchases: raw.purchases[place],
-        weight: raw.weights[place],
-        crowd: Crowd(raw.crowds[place]),
+    let count = |index: usize| Count {
+        purchases: raw.purchases[index],
+        weight: raw.weights[index],
+        crowd: Crowd(raw.crowds[index]),
     };
-    Ok(hashes.iter().enumerate().map(|(place, hashes)| (*hashes, count(place))).collect())
+    Ok(hashes.iter().enumerate().map(|(index, hashes)| (*hashes, count(index))).collect())
 }

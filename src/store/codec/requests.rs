@@ -2,7 +2,10 @@
 
 use prost::Message;
 
-use super::super::{Result, Revision, StoreError, stored};
+use super::{
+    super::{Result, Revision, stored},
+    mirror::{AsIs, Stored, damaged, mirror},
+};
 
 /// A request that was carried out, and what it was answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,27 +22,19 @@ pub struct Remembered {
 }
 
 pub fn encode(requests: &[Remembered]) -> Vec<u8> {
-    let one = |request: &Remembered| stored::Request {
-        id: request.id.to_vec(),
-        digest: request.body.to_vec(),
-        time_ms: request.time_ms,
-        counter: request.revision.counter,
-        write_id: request.revision.write_id,
-        created: request.created.clone(),
-    };
-    stored::Requests { requests: requests.iter().map(one).collect() }.encode_to_vec()
+    let requests = requests.iter().map(Remembered::store).collect();
+    stored::Requests { requests }.encode_to_vec()
 }
 
 pub fn decode(bytes: &[u8]) -> Result<Vec<Remembered>> {
-    let damaged = || StoreError::Corrupt("remembered requests".to_owned());
-    let one = |request: stored::Request| {
-        Ok(Remembered {
-            id: request.id.as_slice().try_into().map_err(|_| damaged())?,
-            body: request.digest.as_slice().try_into().map_err(|_| damaged())?,
-            time_ms: request.time_ms,
-            revision: Revision { counter: request.counter, write_id: request.write_id },
-            created: request.created,
-        })
-    };
-    stored::Requests::decode(bytes).map_err(|_| damaged())?.requests.into_iter().map(one).collect()
+    let stored::Requests { requests } = stored::Requests::decode(bytes).map_err(|_| damaged("remembered requests"))?;
+    Stored::read(requests)
 }
+
+mirror!(Remembered = stored::Request {
+    id,
+    body = digest,
+    time_ms,
+    revision => Revision { counter, write_id },
+    created: AsIs,
+});

@@ -1,14 +1,16 @@
 //! Stored bytes of tallies. No bytes at all are an empty tally.
 
-use prost::Message;
+use std::collections::BTreeMap;
 
-use super::entries::damaged;
+use super::{
+    mirror::{Form, mirror},
+    values,
+};
 use crate::store::{Result, stored, tallies::Tally};
 
 /// A tally.
 pub fn encode_tally(tally: &Tally) -> Vec<u8> {
-    let count = |(key, n): (&String, &i64)| stored::Count { key: key.clone(), n: *n };
-    stored::Tally { counts: tally.counts.iter().map(count).collect(), expire_ms: tally.expire_ms }.encode_to_vec()
+    values::encode::<stored::Tally>(tally)
 }
 
 /// The reverse of [`encode_tally`].
@@ -16,7 +18,19 @@ pub fn encode_tally(tally: &Tally) -> Vec<u8> {
 /// # Errors
 /// `Corrupt` if the bytes are not a tally.
 pub fn decode_tally(bytes: &[u8]) -> Result<Tally> {
-    let tally = stored::Tally::decode(bytes).map_err(|_| damaged("tally"))?;
-    let counts = tally.counts.into_iter().map(|count| (count.key, count.n)).collect();
-    Ok(Tally { counts, expire_ms: tally.expire_ms })
+    values::decode::<stored::Tally, _>(bytes, "tally")
+}
+
+mirror!(Tally = stored::Tally { counts: Counts, expire_ms });
+
+struct Counts;
+
+impl Form<BTreeMap<String, i64>, Vec<stored::Count>> for Counts {
+    fn store(self, counts: &BTreeMap<String, i64>) -> Vec<stored::Count> {
+        counts.iter().map(|(key, n)| stored::Count { key: key.clone(), n: *n }).collect()
+    }
+
+    fn read(self, raw: Vec<stored::Count>) -> Result<BTreeMap<String, i64>> {
+        Ok(raw.into_iter().map(|stored::Count { key, n }| (key, n)).collect())
+    }
 }
