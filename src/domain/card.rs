@@ -90,6 +90,8 @@ struct Scan<'a> {
     tokens: Vec<(Token, usize)>,
     /// Characters since the last digit; `None`: a letter came between.
     gap: Option<Vec<char>>,
+    /// The character before this one in the same text, whatever it is: a "+" also counts at the start and after a word.
+    before: Option<char>,
 }
 
 impl<'a> Scan<'a> {
@@ -106,6 +108,7 @@ impl<'a> Scan<'a> {
         let number = self.fields.len() - 1;
         let mut word = String::new();
         let mut in_group = false;
+        self.before = None;
         // NFKC makes circled, raised and full-width digits plain.
         for char in text.nfkc() {
             if let Some(digit) = decimal_digit(char) {
@@ -118,6 +121,7 @@ impl<'a> Scan<'a> {
                 if let Some(group) = self.groups.last_mut() {
                     group.len += 1;
                 }
+                self.before = Some(char);
                 continue;
             }
             if in_group {
@@ -133,6 +137,7 @@ impl<'a> Scan<'a> {
                     gap.push(char);
                 }
             }
+            self.before = Some(char);
         }
         self.end_word(&mut word, number);
         if in_group {
@@ -150,7 +155,6 @@ impl<'a> Scan<'a> {
 
     fn open_group(&mut self, text: usize) {
         let before = self.gap.take();
-        let last = before.as_ref().and_then(|gap| gap.last().copied());
         let other_text = self.groups.last().is_some_and(|group| group.text != text);
         let gap = match before {
             _ if self.groups.is_empty() => Gap::Break,
@@ -169,7 +173,7 @@ impl<'a> Scan<'a> {
             len: 0,
             text,
             gap,
-            plus: last == Some('+'),
+            plus: self.before == Some('+'),
             stripe_end: false,
         });
     }

@@ -40,6 +40,11 @@ fn card_numbers_are_refused_however_they_are_written() {
         assert!(one(&arabic).is_err(), "{pan}");
     }
     assert!(one("3782 822463 10005").is_err());
+    // No telephone number has 16 digits, and a "+" of before is no "+" of this one.
+    assert!(one("+4111 1111 1111 1111").is_err());
+    assert!(one("pays by+4111111111111111").is_err());
+    assert!(one("2+ 4222222222222").is_err());
+    assert!(refuse([("a", "+"), ("b", "4222222222222")]).is_err());
     assert!(one("3056 930902 5904").is_err());
     assert!(one("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1").is_err());
     assert!(one("41111-11111-111111").is_err());
@@ -86,6 +91,10 @@ fn ordinary_numbers_pass() {
         "+41 44 668 18 00",
         "+1 415 555 2671",
         "+4915123456789",
+        // The check digit is that of a card.
+        "+4915550000009",
+        "tel+4915550000009",
+        "call +49 1555 0000009 after 18:00",
         "+34 612 345 678",
         "044 668 18 00 / 079 123 45 67",
         "2017-12-31 14:05:22",

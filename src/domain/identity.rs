@@ -66,6 +66,8 @@ impl Identity {
     /// Normalises: E.164 for phones (`region` where no country code is given), lower-cased mail addresses, NFKC for all
     /// others. `issued_prefixes`: the digits with which the tenant's own card-like numbers begin.
     ///
+    /// A valid telephone number is no card's, though its digits may pass the check of one: one in ten +49 15… does.
+    ///
     /// `field` is the path of the identity; violations name its `value` or `issuer`.
     pub fn parse(
         field: &str,
@@ -81,6 +83,12 @@ impl Identity {
         let value = compatible(&value_field, value, 1..=VALUE_CHARS_MAX)?;
         let issued_prefixes = if kind.is_exclusive() { issued_prefixes } else { &[] };
         card::refuse([(issuer_field.as_str(), issuer.as_str())])?;
+        if kind == IdentityType::Phone
+            && is_dialled(&value)
+            && let Ok(value) = phone(&value_field, &value, region)
+        {
+            return Ok(Self { kind, issuer, value });
+        }
         let both = [(value_field.as_str(), value.as_str()), (issuer_field.as_str(), issuer.as_str())];
         card::refuse_unless_issued(both, issued_prefixes)?;
         let value = match kind {
@@ -110,6 +118,13 @@ fn compatible(field: &str, raw: &str, chars: std::ops::RangeInclusive<usize>) ->
     // The compatible form may be longer, and may end in a blank.
     let compatible: String = plain.nfkc().collect();
     text::line(field, &compatible, chars)
+}
+
+/// Whether a number begins as one is dialled: with "+", "00" or "0". No card number does; national numbers without it
+/// are shorter than a card's where they are in use.
+fn is_dialled(value: &str) -> bool {
+    let first = value.chars().find(|char| *char == '+' || text::decimal_digit(*char).is_some());
+    first.is_some_and(|char| char == '+' || text::decimal_digit(char) == Some(0))
 }
 
 /// E.164, for example "+41446681800".

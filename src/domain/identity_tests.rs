@@ -134,3 +134,46 @@ proptest! {
         }
     }
 }
+
+/// SplitMix64 (public domain): the same numbers in every run.
+fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+#[test]
+fn mobile_numbers_of_a_cards_length_are_no_cards() {
+    let mut seed = 7;
+    let numbers = |prefix: &'static str, digits: u32, count: usize, seed: &mut u64| -> Vec<String> {
+        let most = 10_u64.pow(digits);
+        let number = |_| format!("{prefix}{:0width$}", next(seed) % most, width = digits as usize);
+        (0..count).map(number).collect()
+    };
+    let german = numbers("+4915", 9, 2_000, &mut seed);
+    let austrian = numbers("+43664", 8, 400, &mut seed);
+    let is_card = |violation: &Violation| violation.message.contains("payment card");
+    for (numbers, luck) in [(german, 150), (austrian, 20)] {
+        // Many would pass for a card's if nobody saw the "+": else this proves nothing.
+        let like_cards = numbers.iter().filter(|number| card::refuse([("note", &number[1..])]).is_err());
+        assert!(like_cards.count() > luck);
+        for number in numbers {
+            assert!(!phone(&number, None).is_err_and(|violation| is_card(&violation)), "{number}");
+            for text in [number.clone(), format!("call{number}"), format!("Tel. {number}"), format!("({number})")] {
+                assert!(card::refuse([("note", text.as_str())]).is_ok(), "{text}");
+            }
+            // As one dials abroad: the texts around it know no "+", the identity is a telephone's all the same.
+            let dialled = number.replacen('+', "00", 1);
+            assert!(!phone(&dialled, Some(SWITZERLAND)).is_err_and(|violation| is_card(&violation)), "{dialled}");
+        }
+    }
+}
+
+#[test]
+fn a_card_is_no_telephone() {
+    for value in ["+4111 1111 1111 1111", "+4111111111111111", "4222222222222", "+5555 5555 5555 4444"] {
+        let violation = phone(value, Some(Region(*b"DE"))).unwrap_err();
+        assert!(violation.message.contains("payment card"), "{value}: {}", violation.message);
+    }
+}

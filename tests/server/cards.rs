@@ -17,6 +17,7 @@ on_both!(
     no_text_of_a_policy_or_a_basket_takes_a_card,
     a_card_split_over_fields_is_found,
     an_own_range_is_no_card,
+    a_telephone_number_is_no_card,
 );
 
 /// A published test number as it may be written, a code beside its keyword, and both tracks of a stripe.
@@ -270,4 +271,26 @@ fn assert_unlogged(log: &Log) {
     for card in CARDS {
         assert!(!text.contains(card), "{card} is in the log");
     }
+}
+
+/// Numbers of customers whose check digit is that of a card.
+async fn a_telephone_number_is_no_card(world: World) {
+    for number in ["+4915550000009", "+49 1555 0000009", "0049 1555 0000009"] {
+        let phone = identity(IdentityType::Phone, number);
+        let looked = BriefingSubject { subject: Some(briefing_subject::Subject::Identity(phone.clone())) };
+        assert_eq!(world.brief(looked).await.state, BriefingState::FirstVisit as i32, "{number}");
+        let request = LookupCustomerRequest {
+            identities: vec![phone],
+            purpose: Purpose::Service as i32,
+            venue_id: VENUE.to_owned(),
+        };
+        world.customers().lookup_customer(request).await.expect("a telephone number");
+    }
+    let draft = CustomerDraft { identities: vec![identity(IdentityType::Phone, "+4915550000009")], ..named("Jon") };
+    let jon = world.create(draft).await.customer_id;
+    let found = world.brief(by_identity(identity(IdentityType::Phone, "+49 1555 0000009"))).await;
+    assert_eq!(found.customer_id, jon);
+    // As words, too: a note about whom to call.
+    world.create(named("Jon, call +4915550000009")).await;
+    assert_draft(&world, "details.name.full", CARDS[1], named("+4111 1111 1111 1111")).await;
 }
