@@ -12,6 +12,16 @@ pub enum PrecautionKind {
     Topic,
 }
 
+impl PrecautionKind {
+    /// Whether it is about what somebody eats or drinks: what staff ask about before they serve.
+    pub fn is_about_food(self) -> bool {
+        match self {
+            Self::Allergy | Self::Intolerance | Self::Diet | Self::Abstention => true,
+            Self::Accessibility | Self::Topic => false,
+        }
+    }
+}
+
 /// How dangerous it is to ignore the precaution. Not known is served like high.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Criticality {

@@ -106,15 +106,22 @@ impl Profile {
         }
     }
 
-    /// What is known about precautions as a whole; NOT_ASKED and NONE_KNOWN are different answers.
+    /// What is known about precautions as a whole; NOT_ASKED and NONE_KNOWN are different answers. Who was never asked and
+    /// named nothing that is eaten or drunk is still to be asked: a wheelchair says nothing about allergies.
     pub fn precaution_state(&self) -> PrecautionState {
-        if self.precautions.iter().any(Precaution::is_active) {
+        let is_asked = self.asked_time.is_some();
+        if self.precautions.iter().any(|known| known.is_active() && (is_asked || known.reported.kind.is_about_food())) {
             PrecautionState::Listed
-        } else if self.asked_time.is_some() {
+        } else if is_asked {
             PrecautionState::NoneKnown
         } else {
             PrecautionState::NotAsked
         }
+    }
+
+    /// Whether something is on record that must not be eaten or drunk.
+    pub fn has_food_precaution(&self) -> bool {
+        self.precautions.iter().any(|known| known.is_active() && known.reported.kind.is_about_food())
     }
 
     pub fn identity(&self, identity: &Identity) -> Option<&OwnIdentity> {

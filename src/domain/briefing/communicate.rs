@@ -97,7 +97,7 @@ fn unconfirmed<'a>(moment: &Moment<'a>) -> impl Iterator<Item = Statement> + use
 fn ask_precautions_again(moment: &Moment<'_>) -> Option<Statement> {
     let asked = moment.profile.asked_time?;
     let days = words::days_between(moment.date_of(asked), moment.date);
-    let none = moment.profile.precaution_state() == PrecautionState::NoneKnown;
+    let none = !moment.profile.has_food_precaution();
     (none && days > ASK_AGAIN_DAYS).then(|| Statement {
         code: codes::ASK_PRECAUTIONS_AGAIN,
         parameters: vec![("asked_time", Value::Time(asked))],

@@ -183,6 +183,43 @@ fn not_asked_and_none_known_are_different_answers() {
 }
 
 #[test]
+fn only_what_is_about_food_answers_the_question_about_allergies() {
+    let precaution_of = |kind, code| Change::PrecautionAdded(precaution(kind, code, Criticality::Low));
+    let asked = Change::PrecautionsAsked(time("2017-12-01T00:00:00Z"));
+    let wheelchair = || precaution_of(PrecautionKind::Accessibility, "WHEELCHAIR");
+    for other in [wheelchair(), precaution_of(PrecautionKind::Topic, "DIVORCE")] {
+        let briefing = Ask::new().brief(&with([other.clone()]));
+        assert_eq!(briefing.precaution_state, PrecautionState::NotAsked, "{other:?}");
+        // Listed all the same, and first; the headline has both.
+        assert!(briefing.respect[0].parameters.iter().any(|(name, _)| *name == "precaution_id"), "{other:?}");
+        assert_eq!(briefing.respect[1].code, codes::PRECAUTIONS_NOT_ASKED, "{other:?}");
+        assert_eq!(briefing.headline[0].code, briefing.respect[0].code);
+        assert_eq!(briefing.headline[1].text, "Ask about allergies and diets.");
+        // Once asked, what is listed is the answer; and it is asked for again when it is old.
+        let guest = with([other.clone(), asked.clone()]);
+        let briefing = Ask::new().brief(&guest);
+        assert_eq!((briefing.precaution_state, briefing.respect.len()), (PrecautionState::Listed, 1), "{other:?}");
+        assert!(!codes_of(&briefing.communicate).contains(&codes::ASK_PRECAUTIONS_AGAIN));
+        find(&Ask::new().at("2019-01-01T12:00:00Z").brief(&guest).communicate, codes::ASK_PRECAUTIONS_AGAIN);
+    }
+    for kind in [PrecautionKind::Allergy, PrecautionKind::Intolerance, PrecautionKind::Diet, PrecautionKind::Abstention]
+    {
+        let briefing = Ask::new().brief(&with([wheelchair(), precaution_of(kind, "MILK")]));
+        assert_eq!(briefing.precaution_state, PrecautionState::Listed, "{kind:?}");
+        assert!(!codes_of(&briefing.respect).contains(&codes::PRECAUTIONS_NOT_ASKED), "{kind:?}");
+    }
+    // The same of an identity that several share.
+    let id = |byte| CustomerId::from_bytes([byte; 16]);
+    let both = |one, other| Ask::new().question(|question| brief_candidates(&[(id(1), one), (id(2), other)], question));
+    let briefing = both(with([wheelchair()]), with([wheelchair(), asked.clone()]));
+    assert_eq!(briefing.precaution_state, PrecautionState::Listed);
+    assert_eq!(codes_of(&briefing.respect), [codes::PRECAUTION_ACCESSIBILITY, codes::PRECAUTIONS_NOT_ASKED]);
+    let briefing = both(with([wheelchair()]), with([asked]));
+    assert_eq!(briefing.precaution_state, PrecautionState::NotAsked);
+    assert_eq!(codes_of(&briefing.respect), [codes::PRECAUTION_ACCESSIBILITY, codes::PRECAUTIONS_NOT_ASKED]);
+}
+
+#[test]
 fn respect_is_never_trimmed() {
     let profile = with((0..64).map(|number| allergy(&format!("S{number}"), Criticality::High)));
     let ask =
