@@ -32,6 +32,11 @@ impl IdentityType {
     pub fn is_exclusive(self) -> bool {
         matches!(self, Self::Loyalty | Self::Pms | Self::Pos | Self::System)
     }
+
+    /// Rooms and tables are of a venue, which is their issuer: every house has a table 7.
+    pub fn is_of_a_venue(self) -> bool {
+        matches!(self, Self::Room | Self::Table)
+    }
 }
 
 /// A normalised identity. Two are the same exactly when type, issuer and value are equal.
@@ -63,6 +68,12 @@ impl Region {
 }
 
 impl Identity {
+    /// The same room or table as records of before may have it: without its venue. `None`: it is no such identity.
+    pub fn without_venue(&self) -> Option<Self> {
+        let has_venue = self.kind.is_of_a_venue() && !self.issuer.is_empty();
+        has_venue.then(|| Self { issuer: String::new(), ..self.clone() })
+    }
+
     /// Normalises: E.164 for phones (`region` where no country code is given), lower-cased mail addresses, NFKC for all
     /// others. `issued_prefixes`: the digits with which the tenant's own card-like numbers begin.
     ///

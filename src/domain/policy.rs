@@ -5,7 +5,34 @@ use std::collections::HashMap;
 use jiff::civil::DateTime;
 
 pub use super::catalogue::*;
-use super::{Timestamp, error::Violation, id::VenueId, identity::Region, interaction::LocalMoment, money::Currency};
+use super::{
+    Timestamp,
+    error::Violation,
+    id::VenueId,
+    identity::{IdentityType, Region},
+    interaction::LocalMoment,
+    money::Currency,
+};
+
+/// How long a room is a guest's where nobody says when the stay ends: longer than nearly all stays.
+pub const ROOM_SECONDS: i64 = 30 * 24 * 3_600;
+/// The same of a table: a business day. On the next, others sit there.
+pub const TABLE_SECONDS: i64 = 24 * 3_600;
+
+/// When an identity ends for which nobody said it; `None`: it stays.
+pub fn default_end(kind: IdentityType, now: Timestamp) -> Option<Timestamp> {
+    let seconds = match kind {
+        IdentityType::Room => ROOM_SECONDS,
+        IdentityType::Table => TABLE_SECONDS,
+        IdentityType::Loyalty
+        | IdentityType::Pms
+        | IdentityType::Pos
+        | IdentityType::System
+        | IdentityType::Phone
+        | IdentityType::Email => return None,
+    };
+    now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
+}
 
 #[derive(Debug, Clone)]
 pub struct Venue {

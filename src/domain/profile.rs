@@ -13,6 +13,7 @@ use super::{
     occasion::Occasion,
     precaution::{Precaution, PrecautionState},
     preference::Preference,
+    recent::short_hash,
     relationship::RelationshipLevel,
 };
 
@@ -126,5 +127,15 @@ impl Profile {
 
     pub fn identity(&self, identity: &Identity) -> Option<&OwnIdentity> {
         self.identities.iter().find(|own| own.identity == *identity)
+    }
+
+    /// The identity by which somebody looked up is this customer: the one asked for; or that room or table without its venue,
+    /// as records of before have it, if the customer was last seen at that venue.
+    pub fn found_by(&self, identity: &Identity) -> Option<&OwnIdentity> {
+        self.identity(identity).or_else(|| {
+            let own = self.identity(&identity.without_venue()?)?;
+            let last = self.habits.recent.first()?;
+            (last.venue == short_hash(&identity.issuer)).then_some(own)
+        })
     }
 }

@@ -148,7 +148,7 @@ impl CustomerService for Gate {
             .map_err(status)?;
         let RemoveIdentityRequest { customer_id: _, request_id: _, etag: _, identity } = message;
         let identity = identity.ok_or_else(|| status(missing("identity")))?;
-        let identity = wire::identity(&caller, "identity", &identity, None).map_err(status)?;
+        let identity = wire::own_identity(&caller, "identity", &identity, None).map_err(status)?;
         let (rapport, shared) = (self.rapport.clone(), caller.clone());
         let receipt = detached(async move { rapport.remove_identity(&shared, &edit, &identity).await }).await;
         Ok(answer(&caller, receipt.map_err(status)?, |receipt| RemoveIdentityResponse { receipt }))

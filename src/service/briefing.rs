@@ -7,7 +7,7 @@ use super::{
     answers::Asked,
     error::{Error, Result},
     get::{demanded, reached},
-    identities::{Found, verified},
+    identities::{Found, keys, verified},
 };
 use crate::{
     domain::{
@@ -78,7 +78,7 @@ impl Rapport {
         write: impl Fn(Answer) -> Bytes,
     ) -> Result<Bytes> {
         let blind = caller.index_key.blind(identity);
-        let entries = self.entries(caller, std::slice::from_ref(&blind)).await?;
+        let entries = self.entries(caller, keys(caller, 0, identity)).await?;
         let [(_, entry)] = entries.as_slice() else {
             let found = self.verify(caller, std::slice::from_ref(identity), &entries).await?;
             return Ok(write(by_identity(caller, identity, found.into_iter().next().unwrap_or_default(), ask)));
@@ -166,10 +166,10 @@ impl Rapport {
                 Subject::Identity(identity) => identities.push((identity, caller.index_key.blind(identity))),
             }
         }
-        let blinds: Vec<IdentityKey> = identities.iter().map(|(_, blind)| blind.clone()).collect();
+        let asked = identities.iter().enumerate().flat_map(|(place, (identity, _))| keys(caller, place, identity));
         let (records, entries) = tokio::join!(
             async { if customers.is_empty() { Ok(Vec::new()) } else { self.records.fetch_many(&customers).await } },
-            async { if blinds.is_empty() { Ok(Vec::new()) } else { self.entries(caller, &blinds).await } },
+            async { if identities.is_empty() { Ok(Vec::new()) } else { self.entries(caller, asked).await } },
         );
         let (mut records, entries) = (records?.into_iter(), entries?);
         let behind: Vec<CustomerKey> = entries.iter().map(|(_, entry)| caller.key(entry.customer)).collect();

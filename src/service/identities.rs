@@ -106,19 +106,24 @@ impl Rapport {
     /// The customers that have an identity, for many identities: two data round trips in all. A customer stands once
     /// in each list.
     pub(super) async fn find(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Vec<Found>>> {
-        let keys: Vec<IdentityKey> = identities.iter().map(|identity| caller.index_key.blind(identity)).collect();
-        let entries = self.entries(caller, &keys).await?;
+        let keys = identities.iter().enumerate().flat_map(|(place, identity)| keys(caller, place, identity));
+        let entries = self.entries(caller, keys).await?;
         self.verify(caller, identities, &entries).await
     }
 
-    /// The entries behind blind keys, each with the place of its key.
-    pub(super) async fn entries(&self, caller: &Caller, keys: &[IdentityKey]) -> Result<Vec<(usize, IdentityEntry)>> {
-        let entries = self.records.store.identities(keys, caller.now_ms()).await?;
-        let mut places = Vec::new();
-        for (place, list) in entries.into_iter().enumerate() {
-            places.extend(list.into_iter().map(|entry| (place, entry)));
+    /// The entries behind blind keys, each with the place of the identity that it was asked for.
+    pub(super) async fn entries(
+        &self,
+        caller: &Caller,
+        keys: impl Iterator<Item = (usize, IdentityKey)>,
+    ) -> Result<Vec<(usize, IdentityEntry)>> {
+        let (places, keys): (Vec<usize>, Vec<IdentityKey>) = keys.unzip();
+        let found = self.records.store.identities(&keys, caller.now_ms()).await?;
+        let mut entries = Vec::new();
+        for (place, list) in places.into_iter().zip(found) {
+            entries.extend(list.into_iter().map(|entry| (place, entry)));
         }
-        Ok(places)
+        Ok(entries)
     }
 
     /// What stands behind the entries, in lists by identity.
@@ -143,6 +148,17 @@ impl Rapport {
     }
 }
 
+/// The keys under which an identity may stand, with its place: its own; and of a room or table that without its venue, as
+/// records of before have it.
+pub(super) fn keys(
+    caller: &Caller,
+    place: usize,
+    identity: &Identity,
+) -> impl Iterator<Item = (usize, IdentityKey)> + use<> {
+    let of_before = identity.without_venue().map(|identity| caller.index_key.blind(&identity));
+    std::iter::once(caller.index_key.blind(identity)).chain(of_before).map(move |key| (place, key))
+}
+
 /// Whether the profile has the identity under the entry's token.
 pub(super) fn stands(caller: &Caller, key: &IdentityKey, entry: &IdentityEntry, profile: &Profile) -> bool {
     let owns = |own: &OwnIdentity| own.token == entry.token && caller.index_key.blind(&own.identity) == *key;
@@ -157,6 +173,6 @@ pub(super) fn verified(
     current: Option<Versioned>,
 ) -> Option<Found> {
     let current = current?;
-    let own = current.profile.identity(identity)?;
+    let own = current.profile.found_by(identity)?;
     own.valid_at(caller.now).then_some(Found { customer: entry.customer, current })
 }

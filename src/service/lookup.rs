@@ -3,7 +3,7 @@
 use super::{Caller, Rapport, error::Result, identities::Found};
 use crate::domain::{CustomerId, identity::Identity};
 
-/// A customer, and which of the identities asked for matched.
+/// A customer, and which of their identities matched what was asked for.
 pub struct Match {
     pub customer: CustomerId,
     pub matched: Vec<Identity>,
@@ -15,10 +15,11 @@ impl Rapport {
         let found = self.find(caller, identities).await?;
         let mut matches: Vec<Match> = Vec::new();
         for (identity, customers) in identities.iter().zip(found) {
-            for Found { customer, .. } in customers {
+            for Found { customer, current } in customers {
+                let matched = current.profile.found_by(identity).map_or(identity, |own| &own.identity).clone();
                 match matches.iter_mut().find(|known| known.customer == customer) {
-                    Some(known) => known.matched.push(identity.clone()),
-                    None => matches.push(Match { customer, matched: vec![identity.clone()] }),
+                    Some(known) => known.matched.push(matched),
+                    None => matches.push(Match { customer, matched: vec![matched] }),
                 }
             }
         }

@@ -244,7 +244,9 @@ impl Restore<'_> {
         for (place, own) in whole.profile.identities.iter().enumerate().filter(|(_, own)| own.valid_at(caller.now)) {
             let seats = if own.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
             let found = self.rapport.find(caller, std::slice::from_ref(&own.identity)).await?;
-            if found.first().is_some_and(|found| found.len() >= seats) {
+            let owners = found.iter().flatten();
+            let owners = owners.filter(|owner| owner.current.profile.identity(&own.identity).is_some());
+            if owners.count() >= seats {
                 return Err(Error::IdentityTaken { field: format!("profile.identities[{place}]") }.into());
             }
         }

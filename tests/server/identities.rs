@@ -274,9 +274,9 @@ async fn what_is_no_number_or_address_is_refused(world: World) {
 }
 
 async fn one_text_has_one_form(world: World) {
-    let composed = Identity { issuer: "H\u{f4}tel".into(), ..identity(IdentityType::Room, "Gr\u{fc}n \u{e9}") };
+    let composed = Identity { issuer: "H\u{f4}tel".into(), ..identity(IdentityType::Pms, "Gr\u{fc}n \u{e9}") };
     let decomposed =
-        Identity { issuer: "Ho\u{302}tel".into(), ..identity(IdentityType::Room, " Gru\u{308}n\u{a0}e\u{301} ") };
+        Identity { issuer: "Ho\u{302}tel".into(), ..identity(IdentityType::Pms, " Gru\u{308}n\u{a0}e\u{301} ") };
     let ana = world.create(with_identities(vec![decomposed.clone()])).await.customer_id;
     assert_eq!(world.get(&ana).await.identities, from_ref(&composed), "kept composed");
     for same in [composed, decomposed.clone()] {

@@ -41,6 +41,7 @@ mod refusals;
 mod relationship;
 mod resources;
 mod review;
+mod rooms;
 mod round_trips;
 mod soak;
 mod soundness;

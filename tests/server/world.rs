@@ -310,8 +310,11 @@ pub fn by_identity(identity: Identity) -> BriefingSubject {
     BriefingSubject { subject: Some(briefing_subject::Subject::Identity(identity)) }
 }
 
+/// Rooms and tables are of the first venue.
 pub fn identity(kind: IdentityType, value: &str) -> Identity {
-    Identity { r#type: kind as i32, value: value.to_owned(), ..Identity::default() }
+    let is_of_a_venue = matches!(kind, IdentityType::Room | IdentityType::Table);
+    let issuer = if is_of_a_venue { VENUE.to_owned() } else { String::new() };
+    Identity { r#type: kind as i32, value: value.to_owned(), issuer, ..Identity::default() }
 }
 
 pub fn loyalty(value: &str) -> Identity {

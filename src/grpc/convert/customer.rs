@@ -14,7 +14,7 @@ use crate::{
         identity::{Identity, IdentityType},
         limits::{EVIDENCE_PER_REQUEST_MAX, IDENTITIES_MAX, OCCASIONS_MAX, PRECAUTIONS_MAX},
         occasion::{Calendar, CalendarDate, OccasionDraft, OccasionKind},
-        policy::Venue,
+        policy::{Venue, default_end},
         precaution::{Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, Severity},
         preference::{Evidence, EvidenceSource, Scope, Stance, Subject},
         profile::{CustomerKind, Details, Name},
@@ -63,8 +63,25 @@ enum_table!(customer_kind, customer_kind_out, proto::CustomerKind, CustomerKind,
     Person = Person, Household = Household,
 });
 
-/// An identity alone: what it is, not how long.
+/// An identity alone: what it is, not how long. A room or table is of the venue that issued it; where that is not said, of
+/// the request's.
 pub fn identity(caller: &Caller, field: &str, raw: &proto::Identity, venue: Option<&Venue>) -> Parsed<Identity> {
+    let mut identity = own_identity(caller, field, raw, venue)?;
+    if identity.kind.is_of_a_venue() {
+        let issuer = path(field, "issuer");
+        if !identity.issuer.is_empty() {
+            caller.venue(&issuer, &VenueId::parse(&issuer, &identity.issuer)?)?;
+        } else if let Some(venue) = venue {
+            identity.issuer = venue.id.as_str().to_owned();
+        } else {
+            return Err(Violation::new(issuer, "must name the venue of the policy that the room or table is in"));
+        }
+    }
+    Ok(identity)
+}
+
+/// An identity as a customer has it: also a room or table of a venue that the policy does not know any more, or without one.
+pub fn own_identity(caller: &Caller, field: &str, raw: &proto::Identity, venue: Option<&Venue>) -> Parsed<Identity> {
     let proto::Identity { r#type, value, issuer, expire_time: _ } = raw;
     let kind = identity_type(&path(field, "type"), *r#type)?;
     let policy = &caller.in_force.policy;
@@ -77,7 +94,9 @@ pub fn wanted(caller: &Caller, field: &str, raw: &proto::Identity) -> Parsed<Wan
     if expire_time.is_some_and(|expire| expire <= caller.now) {
         return Err(Violation::new(path(field, "expire_time"), "must be in the future, or unset"));
     }
-    Ok(Wanted { identity: identity(caller, field, raw, None)?, expire_time, field: field.to_owned() })
+    let identity = identity(caller, field, raw, None)?;
+    let expire_time = expire_time.or_else(|| default_end(identity.kind, caller.now));
+    Ok(Wanted { identity, expire_time, field: field.to_owned() })
 }
 
 pub fn details(field: &str, raw: proto::CustomerDetails) -> Parsed<Details> {
