@@ -3,6 +3,7 @@
 use super::{
     briefing::words,
     catalogue::{Contents, GestureType},
+    edible,
     precaution::{Precaution, PrecautionKind},
     preference::Preference,
     substances::{self, Forbids, Substances},
@@ -15,6 +16,8 @@ pub(in crate::domain) struct Forbidden<'a> {
     substances: Substances,
     names: Vec<Name<'a>>,
     bans: Vec<Ban<'a>>,
+    /// A precaution about food is not understood: it may be about anything that is eaten.
+    everything_edible: bool,
 }
 
 /// A name that forbids what has its words in a row.
@@ -30,6 +33,7 @@ struct Ban<'a> {
     /// What it is about: "LACTOSE" of "LACTOSE_FREE".
     code: &'a str,
     forbids: Forbids,
+    understood: bool,
 }
 
 /// What speaks against giving something.
@@ -39,6 +43,8 @@ pub(in crate::domain) enum Ground<'a> {
     Contains(&'a Precaution, &'a str),
     /// Nobody knows what it contains.
     UnknownContents(&'a Precaution),
+    /// Nobody knows what the precaution is about.
+    NotUnderstood(&'a Precaution),
     Disliked(&'a Preference),
 }
 
@@ -70,15 +76,14 @@ impl<'a> Forbidden<'a> {
     }
 
     fn add(&mut self, precaution: &'a Precaution, named: bool) {
-        // "NO_PORK" and "LACTOSE_FREE" are about pork and lactose.
-        let code = precaution.reported.code.as_str();
-        let code = code.strip_prefix("NO_").unwrap_or(code);
-        let code = code.strip_suffix("_FREE").unwrap_or(code);
+        let code = subject(&precaution.reported.code);
         let mut forbids = substances::forbidden_by(code);
         // "Shellfish, and traces" in the words of another code counts too.
         forbids.substances |= substances::related_to(substances::told_by(&precaution.reported.text));
         self.substances |= forbids.substances;
-        self.bans.push(Ban { precaution, code, forbids });
+        let understood = is_understood(precaution);
+        self.everything_edible |= !understood;
+        self.bans.push(Ban { precaution, code, forbids, understood });
         if named {
             self.add_name(code, None);
         }
@@ -91,21 +96,33 @@ impl<'a> Forbidden<'a> {
         }
     }
 
-    /// Whether an item may hold something forbidden, as far as names tell.
+    /// Whether an item may hold something forbidden, as far as names tell; and while a precaution is not understood, whether
+    /// it may be food or drink at all.
     pub fn covers(&self, item: &str, category: &str) -> bool {
+        (self.everything_edible && edible::may_be(item, category)) || self.tells_of(item, category)
+    }
+
+    fn tells_of(&self, item: &str, category: &str) -> bool {
         [item, category].into_iter().any(|text| {
             (self.substances != 0 && substances::told_by(text) & self.substances != 0)
                 || find_name(self.names.iter(), text).is_some()
         })
     }
 
-    /// What speaks against a type of gesture, whose contents are codes.
+    /// What a precaution says against a type of gesture, whose contents are codes.
+    pub fn against_precautions<'b>(&self, kind: &'b GestureType) -> Option<Ground<'b>>
+    where
+        'a: 'b,
+    {
+        self.bans.iter().find_map(|ban| ban.against(kind))
+    }
+
+    /// The same, and what the customer does not want.
     pub fn against<'b>(&self, kind: &'b GestureType) -> Option<Ground<'b>>
     where
         'a: 'b,
     {
-        let banned = self.bans.iter().find_map(|ban| ban.against(kind));
-        banned.or_else(|| {
+        self.against_precautions(kind).or_else(|| {
             let texts = std::iter::once(&kind.display_name).chain(&kind.appeals_to);
             let disliked = || self.names.iter().filter(|name| name.disliked.is_some());
             let mut found = texts.filter_map(|text| find_name(disliked(), text));
@@ -133,8 +150,25 @@ impl<'a> Ban<'a> {
         let hit = contents.iter().find(|content| {
             is_strange_diet || *content == self.code || substances::of_content(content) & forbidden != 0
         });
+        let not_understood = || (!self.understood && !contents.is_empty()).then_some(self.precaution);
         hit.map(|content| Ground::Contains(self.precaution, content))
+            .or_else(|| not_understood().map(Ground::NotUnderstood))
     }
+}
+
+/// What a precaution's code is about: "NO_PORK" and "LACTOSE_FREE" are about pork and lactose.
+fn subject(code: &str) -> &str {
+    let code = code.strip_prefix("NO_").unwrap_or(code);
+    code.strip_suffix("_FREE").unwrap_or(code)
+}
+
+/// Whether it is understood what a precaution is about. One about food that is not may be about anything that is eaten;
+/// its words help, and do not decide: they may name one substance of several.
+pub(in crate::domain) fn is_understood(precaution: &Precaution) -> bool {
+    let code = subject(&precaution.reported.code);
+    !precaution.reported.kind.is_about_food()
+        || substances::is_understood(code)
+        || edible::is_about_something_else(code)
 }
 
 fn find_name<'n, 'a: 'n>(names: impl Iterator<Item = &'n Name<'a>> + Clone, text: &str) -> Option<&'n Name<'a>> {

@@ -11,6 +11,7 @@ pub mod card;
 pub mod catalogue;
 pub mod change;
 pub mod consent;
+mod edible;
 pub mod error;
 pub mod follow_up;
 mod forbidden;

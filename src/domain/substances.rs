@@ -197,6 +197,21 @@ pub fn is_known(code: &str) -> bool {
     INDEX.codes.contains_key(code) || told_by(code) != 0
 }
 
+/// Whether it is understood what a precaution with this code is about: the table has the code, or every word of it. Of
+/// "COCONUT_MILK" only a part is understood, and so nothing of it is: it is not milk.
+pub fn is_understood(code: &str) -> bool {
+    INDEX.codes.contains_key(code) || code.split('_').all(is_word)
+}
+
+/// Whether a word is one of the table's, in the singular or the plural.
+fn is_word(word: &str) -> bool {
+    LEXICON.words.iter().any(|(known, _)| {
+        let (start, ending) = word.split_at_checked(known.len()).unwrap_or_default();
+        let last = known.as_bytes()[known.len() - 1];
+        start.eq_ignore_ascii_case(known) && (ending.is_empty() || words::is_plural_ending(last, ending))
+    })
+}
+
 /// Substances, what they are parts of, and what is a part of them.
 pub fn related_to(substances: Substances) -> Substances {
     let places = (0..SUBSTANCES.len()).filter(|place| substances & 1 << place != 0);
@@ -335,6 +350,18 @@ mod tests {
         let parts = SUBSTANCES.iter().filter(|known| !known.part_of.is_empty());
         for part in parts {
             assert!(SUBSTANCES.iter().any(|known| known.codes[0] == part.part_of), "{} is no substance", part.part_of);
+        }
+    }
+
+    #[test]
+    fn a_code_is_understood_whole_or_not_at_all() {
+        for code in ["MILK", "TREENUTS", "SHRIMP", "SHRIMPS", "PEANUT", "RED_WINE", "HALAL"] {
+            assert_eq!(is_understood(code), code != "RED_WINE", "{code}");
+        }
+        for code in
+            ["", "_", "MANDEL", "NOIX", "TREENUT", "COCONUT_MILK", "BUTTERNUT", "KIWI", "OTHER", "SEE_TEXT", "NUTMEG"]
+        {
+            assert!(!is_understood(code), "{code}");
         }
     }
 

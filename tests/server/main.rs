@@ -10,6 +10,7 @@ mod world;
 mod anticipation;
 mod briefings;
 mod cards;
+mod careful;
 mod command_line;
 mod command_page;
 mod command_recovery;

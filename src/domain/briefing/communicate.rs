@@ -107,15 +107,18 @@ fn ask_precautions_again(moment: &Moment<'_>) -> Option<Statement> {
     })
 }
 
-/// What is believed too weakly to act on, the strongest first.
+/// What is believed too weakly to act on, the strongest first. What is forbidden is not asked about either: the question
+/// offers it.
 fn weak_preferences(moment: &Moment<'_>) -> Vec<Statement> {
     let weak = moment.preferences.iter().filter(|(known, confidence)| {
         (CONFIDENCE_TO_ASK..CONFIDENCE_TO_ACT).contains(confidence) && known.stance.is_positive()
     });
     let mut weak: Vec<(&Preference, f64)> = weak.copied().collect();
     weak.sort_by(|one, other| other.1.total_cmp(&one.1));
-    weak.truncate(PREFERENCE_QUESTIONS_MAX);
-    let asked = weak.into_iter().map(|(known, confidence)| Statement {
+    // Asked last, because it costs most.
+    let allowed = |known: &Preference| !moment.forbidden().covers(&known.subject.item, &known.subject.category);
+    let weak = weak.into_iter().filter(|(known, _)| allowed(known)).take(PREFERENCE_QUESTIONS_MAX);
+    let asked = weak.map(|(known, confidence)| Statement {
         code: codes::CONFIRM_PREFERENCE,
         parameters: respect::preference_parameters(known, confidence),
         text: ["Ask whether they like ", &known.subject.item, &respect::situation(known), "."].concat(),

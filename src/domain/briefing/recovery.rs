@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 use super::{Moment, Statement, Tact, Value, codes, words};
 use crate::domain::{
     follow_up::{FollowUp, FollowUpKind},
+    gesture::{self, Objection},
     issue::{Issue, IssueSeverity},
 };
 
@@ -61,6 +62,13 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
     }
 }
 
+/// What a precaution says against a delivery that was promised before it was recorded, or before the recipe changed.
+fn conflict<'a>(moment: &Moment<'a>, known: &FollowUp) -> Option<Objection<'a>> {
+    let gesture = moment.profile.gesture(known.promised.gesture?)?;
+    let kind = moment.question.policy.rules.gesture_type(&gesture.given.gesture_type)?;
+    gesture::endangers(moment, kind)
+}
+
 /// `due`: on the venue's clock.
 fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
     let promised = &known.promised;
@@ -71,18 +79,31 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
         FollowUpKind::Delivery => "DELIVERY",
     };
     let text = promised.text.trim_end_matches('.');
+    let conflict = if promised.kind == FollowUpKind::Delivery { conflict(moment, known) } else { None };
+    let mut parameters = vec![
+        ("follow_up_id", Value::Text(words::part('f', known.id))),
+        ("kind", Value::Text(kind.to_owned())),
+        ("due_time", Value::Time(promised.due_time)),
+        ("owner", Value::Text(promised.owner.clone())),
+        ("place", Value::Text(promised.place.clone())),
+    ];
+    let mut reason =
+        ["Promised by ", &known.promised_by, " for ", &words::day(due.date()), " at ", &words::clock(due), "."]
+            .concat();
+    if let Some(against) = &conflict {
+        parameters.push(("conflict", Value::Text(against.code().to_owned())));
+        reason = [&against.reason(moment), " ", &reason].concat();
+    }
+    let warning = match (&conflict, overdue) {
+        (Some(_), _) => "Do not deliver: ",
+        (None, true) => "Overdue: ",
+        (None, false) => "",
+    };
     Statement {
         code: if overdue { codes::PROMISE_OVERDUE } else { codes::PROMISE_DUE },
-        parameters: vec![
-            ("follow_up_id", Value::Text(words::part('f', known.id))),
-            ("kind", Value::Text(kind.to_owned())),
-            ("due_time", Value::Time(promised.due_time)),
-            ("owner", Value::Text(promised.owner.clone())),
-            ("place", Value::Text(promised.place.clone())),
-        ],
-        text: [if overdue { "Overdue: " } else { "" }, text, "."].concat(),
-        reason: ["Promised by ", &known.promised_by, " for ", &words::day(due.date()), " at ", &words::clock(due), "."]
-            .concat(),
+        parameters,
+        text: [warning, text, "."].concat(),
+        reason,
         // What was promised may be said; a surprise on its way may not.
         tact: if promised.kind == FollowUpKind::Delivery { Tact::ActQuietly } else { Tact::Say },
     }

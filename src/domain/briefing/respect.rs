@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::{Moment, Statement, Tact, Value, codes, headline, occasions, words};
 use crate::domain::{
-    CustomerId, Profile,
+    CustomerId, Profile, forbidden,
     precaution::{Criticality, Precaution, PrecautionKind, PrecautionState, PrecautionStatus, Severity},
     preference::{CONFIDENCE_TO_ASK, Preference, Stance},
 };
@@ -93,9 +93,18 @@ pub(in crate::domain) fn title(known: &Precaution) -> String {
     }
 }
 
+/// What staff do while nobody knows what a precaution is about.
+pub(in crate::domain) const NOT_UNDERSTOOD: &str =
+    "the code is not understood: ask the customer and the kitchen, and record it under a known code.";
+
 fn text(known: &Precaution) -> String {
     let words = &known.reported.text;
-    title(known) + if words.is_empty() { "." } else { ". " } + words
+    let mut text = title(known) + if words.is_empty() { "." } else { ". " } + words;
+    if !forbidden::is_understood(known) {
+        let is_ended = text.ends_with(['.', '!', '?']);
+        text.extend([if is_ended { " " } else { ". " }, &occasions::capital(NOT_UNDERSTOOD.to_owned())]);
+    }
+    text
 }
 
 fn status(known: &Precaution) -> (&'static str, &'static str) {
@@ -129,6 +138,9 @@ fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
     ];
     if !reported.text.is_empty() {
         parameters.push(("text", Value::Text(reported.text.clone())));
+    }
+    if !forbidden::is_understood(known) {
+        parameters.push(("not_understood", Value::Number(1)));
     }
     parameters
 }

@@ -12,8 +12,8 @@ pub use consider::{Allowed, OverAuthority, Veto, Wish, consider, who_may_approve
 pub use objection::{Dimension, Limit, Objection, Verdict};
 pub use suggest::{Suggested, Till, suggest};
 pub(in crate::domain) use suggest::{Warning, top, warnings};
-pub(in crate::domain) use verdict::cool_down_end;
 pub use verdict::{Expense, approving, team};
+pub(in crate::domain) use verdict::{cool_down_end, endangers};
 
 use jiff::civil::Date;
 

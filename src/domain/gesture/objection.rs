@@ -64,6 +64,7 @@ impl Limit {
 pub enum Objection<'a> {
     Contains(&'a Precaution, &'a str),
     UnknownContents(&'a Precaution),
+    NotUnderstood(&'a Precaution),
     Disliked(&'a Preference),
     DoNotCelebrate,
     LevelTooLow { needed: u8 },
@@ -88,6 +89,7 @@ impl Objection<'_> {
         match self {
             Self::Contains(..)
             | Self::UnknownContents(_)
+            | Self::NotUnderstood(_)
             | Self::Disliked(_)
             | Self::DoNotCelebrate
             | Self::LevelTooLow { .. } => Dimension::Customer,
@@ -106,6 +108,7 @@ impl Objection<'_> {
         match self {
             Self::Contains(..) => "PRECAUTION",
             Self::UnknownContents(_) => "CONTENTS_UNKNOWN",
+            Self::NotUnderstood(_) => "PRECAUTION_NOT_UNDERSTOOD",
             Self::Disliked(_) => "DISLIKED",
             Self::DoNotCelebrate => "DO_NOT_CELEBRATE",
             Self::LevelTooLow { .. } => "LEVEL_TOO_LOW",
@@ -133,6 +136,9 @@ impl Objection<'_> {
                 format!("{}; it contains {}.", respect::title(known), words::spoken(content).to_lowercase())
             }
             Self::UnknownContents(known) => format!("{}; what it contains is not known.", respect::title(known)),
+            Self::NotUnderstood(known) => {
+                format!("{}; {}", respect::title(known), respect::NOT_UNDERSTOOD)
+            }
             Self::Disliked(known) => {
                 format!("They do not want {}. {}", known.subject.item, respect::preference_reason(moment, known))
             }

@@ -43,12 +43,22 @@ impl<'a> Considered<'a> {
 /// The customer: precautions before anything else, then dislikes, days not to celebrate, and how close they are. Consent
 /// to be treated, and what minors must not be given, are asked here too once they are recorded.
 pub(in crate::domain) fn customer<'a>(moment: &Moment<'a>, kind: &'a GestureType) -> Option<Objection<'a>> {
-    let against = moment.forbidden().against(kind).map(|ground| match ground {
+    let against = moment.forbidden().against(kind).map(objection);
+    against.or_else(|| is_quiet(moment, kind).then_some(Objection::DoNotCelebrate)).or_else(|| level(moment, kind))
+}
+
+fn objection(ground: Ground<'_>) -> Objection<'_> {
+    match ground {
         Ground::Contains(known, content) => Objection::Contains(known, content),
         Ground::UnknownContents(known) => Objection::UnknownContents(known),
+        Ground::NotUnderstood(known) => Objection::NotUnderstood(known),
         Ground::Disliked(known) => Objection::Disliked(known),
-    });
-    against.or_else(|| is_quiet(moment, kind).then_some(Objection::DoNotCelebrate)).or_else(|| level(moment, kind))
+    }
+}
+
+/// What a precaution says against a type: whatever was promised, this must not be served.
+pub(in crate::domain) fn endangers<'a>(moment: &Moment<'a>, kind: &'a GestureType) -> Option<Objection<'a>> {
+    moment.forbidden().against_precautions(kind).map(objection)
 }
 
 /// A celebration on a day that hurts, or where that is the only day near.

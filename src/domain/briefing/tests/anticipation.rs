@@ -193,3 +193,85 @@ fn what_others_buy_is_a_hint_within_the_same_limits() {
     assert_eq!(items(&regular.anticipate, codes::HABIT_ITEM), ["Coffee", "Almond cake"]);
     assert_eq!(items(&regular.anticipate, codes::POPULAR_ITEM), ["Espresso", "Merlot"]);
 }
+
+fn abstains(code: &str) -> Change {
+    Change::PrecautionAdded(precaution(PrecautionKind::Abstention, code, Criticality::Unknown))
+}
+
+fn liked(item: &str, category: &str, source: EvidenceSource) -> Change {
+    let venue = (source == EvidenceSource::Observed).then_some("here");
+    let mut known = evidence(item, Stance::Likes, source, venue, "2017-12-01T12:00:00Z");
+    known.subject.category = category.to_owned();
+    Change::EvidenceRecorded(known)
+}
+
+#[test]
+fn what_is_forbidden_is_not_asked_about() {
+    for (precaution, item, asked) in [
+        (abstains("ALCOHOL"), "red wine", false),
+        (abstains("ALCOHOL"), "chinotto", true),
+        (allergy("TREE_NUTS", Criticality::High), "marzipan", false),
+        (allergy("MANDEL", Criticality::High), "marzipan", false),
+        (allergy("MANDEL", Criticality::High), "chinotto", false),
+        (allergy("FEATHERS", Criticality::High), "chinotto", true),
+        (said("wine", Stance::Dislikes), "red wine", false),
+    ] {
+        let briefing = Ask::new().brief(&with([precaution.clone(), seen(item, Stance::Likes, "here")]));
+        assert_eq!(
+            codes_of(&briefing.communicate).contains(&codes::CONFIRM_PREFERENCE),
+            asked,
+            "{precaution:?}, {item}"
+        );
+    }
+    // What is asked about instead: the next that is allowed, at most two.
+    let seen_once = ["red wine", "gin", "tea", "chinotto", "juice"].map(|item| seen(item, Stance::Likes, "here"));
+    let briefing = Ask::new().brief(&with(seen_once.into_iter().chain([abstains("ALCOHOL")])));
+    assert_eq!(items(&briefing.communicate, codes::CONFIRM_PREFERENCE).len(), 2);
+}
+
+#[test]
+fn a_precaution_that_is_not_understood_vetoes_all_that_may_be_eaten() {
+    let likes = || {
+        regular().into_iter().chain([
+            said("chinotto", Stance::Favourite),
+            liked("high floor", "room", EvidenceSource::Stated),
+            liked("mariachi", "music", EvidenceSource::Observed),
+            liked("grappa", "drink", EvidenceSource::Observed),
+        ])
+    };
+    let told = Ask::new().brief(&with(likes()));
+    assert!(codes_of(&told.anticipate).contains(&codes::HABIT_ITEM) && !told.delight.is_empty());
+    for precaution in [
+        allergy("MANDEL", Criticality::Low),
+        allergy("TREENUT", Criticality::High),
+        allergy("NO_", Criticality::High),
+        allergy("OTHER", Criticality::High),
+        Change::PrecautionAdded(precaution(PrecautionKind::Intolerance, "LAKTOSE", Criticality::Low)),
+        Change::PrecautionAdded(precaution(PrecautionKind::Diet, "LOW_SALT", Criticality::Low)),
+        abstains("ALKOHOL"),
+    ] {
+        let briefing = Ask::new().brief(&with(likes().chain([precaution.clone()])));
+        assert_eq!(items(&briefing.anticipate, codes::PREFERENCE_LIKES), ["high floor"], "{precaution:?}");
+        assert_eq!(briefing.anticipate.len(), 1, "{precaution:?}");
+        assert!(briefing.delight.is_empty(), "{precaution:?}");
+        assert_eq!(items(&briefing.communicate, codes::CONFIRM_PREFERENCE), ["mariachi"], "{precaution:?}");
+        let listed = &briefing.respect[0];
+        assert!(listed.parameters.contains(&("not_understood", Value::Number(1))), "{listed:?}");
+        let advice = "The code is not understood: ask the customer and the kitchen, and record it under a known code.";
+        assert!(listed.text.ends_with(advice), "{}", listed.text);
+    }
+    for understood in [allergy("ALMOND", Criticality::Low), allergy("FEATHERS", Criticality::Low), abstains("SMOKING")]
+    {
+        let briefing = Ask::new().brief(&with(likes().chain([understood])));
+        assert!(items(&briefing.anticipate, codes::PREFERENCE_FAVOURITE).contains(&"chinotto".to_owned()));
+        assert!(!briefing.respect[0].text.contains("understood"), "{}", briefing.respect[0].text);
+    }
+}
+
+#[test]
+fn what_others_buy_is_not_suggested_to_whom_nobody_understands() {
+    let ask = Ask { others: Some(twenty_others(&[("Chinotto", "drink")])), ..Ask::new() };
+    let popular = |profile: &Profile| items(&ask.brief(profile).anticipate, codes::POPULAR_ITEM);
+    assert_eq!(popular(&profile()), ["Chinotto"]);
+    assert_eq!(popular(&with([allergy("MANDEL", Criticality::Low)])), [""; 0]);
+}

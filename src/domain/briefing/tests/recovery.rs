@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::domain::{
+    catalogue::{Contents, GestureType},
     follow_up::{FollowUpDraft, FollowUpKind},
-    testing::{issue, promise},
+    id::PartId,
+    testing::{gesture_type, gift, issue, promise},
 };
 
 const BIRTHDAY: (i32, i32) = (12, 22);
@@ -79,4 +81,44 @@ fn only_those_who_serve_hear_of_it() {
                 .all(|one| { ![codes::ISSUE_OPEN, codes::PROMISE_DUE, codes::PROMISE_OVERDUE].contains(&one.code) })
         );
     }
+}
+
+#[test]
+fn a_delivery_that_endangers_is_told_as_one() {
+    let contents = |codes: &[&str]| Contents::Known(codes.iter().map(|code| (*code).to_owned()).collect());
+    let tart = |contents| GestureType { contents, display_name: "Almond tart".to_owned(), ..gesture_type("tart") };
+    let asking = |contents| {
+        let mut ask = Ask::new();
+        ask.policy.rules.catalogue = vec![tart(contents)];
+        ask
+    };
+    let told = |ask: Ask, precaution: Option<Change>| {
+        let (kind, gesture) = (FollowUpKind::Delivery, Some(PartId(1)));
+        let delivery = FollowUpDraft { kind, gesture, ..promise("Almond tart in the room") };
+        let promised = [Change::GestureGiven(gift("tart")), Change::FollowUpPromised(delivery)];
+        let given = with(promised.into_iter().chain(precaution));
+        let briefing = ask.brief(&given);
+        let owed = find(&briefing.communicate, codes::PROMISE_OVERDUE).clone();
+        let conflict = owed.parameters.iter().find(|(name, _)| *name == "conflict").map(|(_, value)| value.clone());
+        assert!(briefing.headline.iter().any(|line| line.text == owed.text));
+        (owed.text, owed.reason, conflict)
+    };
+    let nuts = || Some(allergy("TREE_NUTS", Criticality::High));
+    let (text, reason, conflict) = told(asking(contents(&["MILK", "ALMOND"])), nuts());
+    assert!(text.starts_with("Do not deliver: "), "{text}");
+    assert!(reason.starts_with("Tree nut allergy, life-threatening; it contains almond. Promised by "), "{reason}");
+    assert_eq!(conflict, Some(Value::Text("PRECAUTION".to_owned())));
+    for (ask, precaution, expected) in [
+        (asking(contents(&["MILK"])), allergy("MANDEL", Criticality::Low), Some("PRECAUTION_NOT_UNDERSTOOD")),
+        (asking(Contents::Unknown), allergy("MILK", Criticality::Low), Some("CONTENTS_UNKNOWN")),
+        (asking(contents(&["MILK"])), allergy("TREE_NUTS", Criticality::High), None),
+        (asking(contents(&[])), allergy("MANDEL", Criticality::High), None),
+        (asking(contents(&["ALMOND"])), said("almond tart", Stance::Dislikes), None),
+    ] {
+        let (text, _, conflict) = told(ask, Some(precaution.clone()));
+        assert_eq!(conflict, expected.map(|code| Value::Text(code.to_owned())), "{precaution:?}");
+        assert_eq!(text.starts_with("Do not deliver: "), expected.is_some(), "{text}");
+    }
+    let (text, _, conflict) = told(asking(contents(&["ALMOND"])), None);
+    assert!(text.starts_with("Overdue: ") && conflict.is_none(), "{text}");
 }
