@@ -8,7 +8,7 @@ use tonic::{
     transport::Channel,
 };
 
-use super::connect::Wire;
+use super::connect::ServiceChannel;
 
 /// The device, when none is named.
 const DEVICE: &str = "rapport-cli";
@@ -67,7 +67,7 @@ impl Caller {
     }
 
     /// Says it on a connection.
-    pub fn on(self, channel: Channel) -> Wire {
+    pub fn on(self, channel: Channel) -> ServiceChannel {
         InterceptedService::new(channel, self)
     }
 }

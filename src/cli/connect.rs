@@ -15,7 +15,7 @@ use super::{
 use crate::{app::InProcess, config::settings, telemetry};
 
 /// A connection that says with every call who calls. Cheap to clone.
-pub type Wire = InterceptedService<Channel, Caller>;
+pub type ServiceChannel = InterceptedService<Channel, Caller>;
 
 /// Where `serve` listens by default.
 pub const SERVER_DEFAULT: &str = "http://127.0.0.1:50051";
@@ -52,19 +52,19 @@ impl ServerArgs {
 
 /// A service that was found, and what of it is to be closed.
 pub struct Connection {
-    wire: Wire,
+    channel: ServiceChannel,
     /// The store that this process opened itself.
     store: Option<InProcess>,
 }
 
 impl Connection {
-    pub fn wire(&self) -> Wire {
-        self.wire.clone()
+    pub fn channel(&self) -> ServiceChannel {
+        self.channel.clone()
     }
 
     /// To be called at the end, also after a failure: a store of our own is closed, and reopens at once.
     pub async fn close(self) {
-        drop(self.wire);
+        drop(self.channel);
         if let Some(store) = self.store {
             store.close().await;
         }
@@ -75,12 +75,12 @@ impl TargetArgs {
     /// Connects, or opens the store. Errors: usage when it is no URL, otherwise what to try.
     pub async fn connect(&self, caller: Caller) -> Result<Connection, Failure> {
         if !self.is_store()? {
-            return Ok(Connection { wire: caller.on(connect(&self.server.url()).await?), store: None });
+            return Ok(Connection { channel: caller.on(connect(&self.server.url()).await?), store: None });
         }
         let config = self.store.config()?;
         telemetry::start(&config.log);
         let store = InProcess::open(&config).await?;
-        Ok(Connection { wire: caller.on(store.channel.clone()), store: Some(store) })
+        Ok(Connection { channel: caller.on(store.channel.clone()), store: Some(store) })
     }
 
     fn is_store(&self) -> Result<bool, Failure> {

@@ -39,7 +39,7 @@ pub struct Args {
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let core = open(&args.store).await?;
-    let mut out = BufWriter::with_capacity(BUFFER_BYTES, target(&args.file)?);
+    let mut out = BufWriter::with_capacity(BUFFER_BYTES, open_sink(&args.file)?);
     let mut export = core.rapport.export(&core.tenant).await.map_err(failed)?;
     let bar = spinner("customers exported:");
     let mut counts = Trailer::default();
@@ -76,30 +76,30 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 /// Where lines go.
-trait Target: Write {
+trait ExportSink: Write {
     /// Makes what was written as lasting as it can be.
     fn sync(&self) -> io::Result<()>;
 }
 
-impl Target for std::fs::File {
+impl ExportSink for std::fs::File {
     fn sync(&self) -> io::Result<()> {
         self.sync_all()
     }
 }
 
-impl Target for io::Stdout {
+impl ExportSink for io::Stdout {
     fn sync(&self) -> io::Result<()> {
         Ok(())
     }
 }
 
-fn target(path: &Path) -> Result<Box<dyn Target + Send>, Failure> {
+fn open_sink(path: &Path) -> Result<Box<dyn ExportSink + Send>, Failure> {
     if path == Path::new("-") {
         return Ok(Box::new(io::stdout()));
     }
     // Never through a link or into a file that somebody else can read.
     let file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path);
-    file.map(|file| Box::new(file) as Box<dyn Target + Send>).map_err(|error| match error.kind() {
+    file.map(|file| Box::new(file) as Box<dyn ExportSink + Send>).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             Failure::Usage(format!("{} exists: remove it, or name another file", path.display()))
         }

@@ -14,11 +14,11 @@ use crate::config::{
 #[derive(Debug, Clone, Default)]
 pub struct Flags<K> {
     values: BTreeMap<String, String>,
-    kind: PhantomData<K>,
+    settings_use: PhantomData<K>,
 }
 
 /// What a kind of command needs of the settings, and how its help speaks of them.
-pub trait Kind: Default {
+pub trait SettingsUse: Default {
     const HEADING: &'static str;
     /// Also what only a server needs.
     const SERVES: bool;
@@ -36,25 +36,25 @@ pub struct Keeping;
 #[derive(Debug, Clone, Default)]
 pub struct Calling;
 
-impl Kind for Serving {
+impl SettingsUse for Serving {
     const HEADING: &'static str = "Settings";
     const SERVES: bool = true;
     const CALLS: bool = false;
 }
 
-impl Kind for Keeping {
+impl SettingsUse for Keeping {
     const HEADING: &'static str = "The store";
     const SERVES: bool = false;
     const CALLS: bool = false;
 }
 
-impl Kind for Calling {
+impl SettingsUse for Calling {
     const HEADING: &'static str = "Instead of a server, a store that this command opens itself";
     const SERVES: bool = false;
     const CALLS: bool = true;
 }
 
-impl<K: Kind> Flags<K> {
+impl<K: SettingsUse> Flags<K> {
     fn settings() -> impl Iterator<Item = &'static &'static Setting> {
         let is_wanted = |setting: &&&Setting| K::SERVES || setting.reach == Reach::Store;
         SETTINGS.iter().filter(|setting| setting.place != Place::NotAsFlag).filter(is_wanted)
@@ -109,7 +109,7 @@ impl<K: Kind> Flags<K> {
     }
 }
 
-impl<K: Kind> clap::Args for Flags<K> {
+impl<K: SettingsUse> clap::Args for Flags<K> {
     fn augment_args(command: Command) -> Command {
         Self::settings().fold(command, |command, setting| command.arg(argument::<K>(setting)))
     }
@@ -119,7 +119,7 @@ impl<K: Kind> clap::Args for Flags<K> {
     }
 }
 
-impl<K: Kind> clap::FromArgMatches for Flags<K> {
+impl<K: SettingsUse> clap::FromArgMatches for Flags<K> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut flags = Self::default();
         flags.update_from_arg_matches(matches)?;
@@ -136,7 +136,7 @@ impl<K: Kind> clap::FromArgMatches for Flags<K> {
     }
 }
 
-fn argument<K: Kind>(setting: &'static Setting) -> Arg {
+fn argument<K: SettingsUse>(setting: &'static Setting) -> Arg {
     let says_where = [settings::STORE.name, settings::CONFIG.name].contains(&setting.name);
     let is_open = K::CALLS && says_where;
     let env = if is_open { String::new() } else { format!(" [env: {}]", setting.env) };

@@ -15,7 +15,7 @@ use super::{
     Outcome,
     failure::Failure,
     flags::{Flags, Keeping},
-    import::rejects::{Kept, Reject, Rejects},
+    import::rejects::{RawRow, Reject, Rejects},
     maintenance::{failed, open_or_make, spinner},
     output,
 };
@@ -80,7 +80,7 @@ struct Counts {
 }
 
 /// A line, or why there is none.
-struct Taken {
+struct ReadLine {
     number: u64,
     text: String,
     line: Result<Line, LineFault>,
@@ -127,7 +127,7 @@ fn summary(name: &str, counts: &Counts, dry_run: bool) -> String {
 
 async fn all(
     core: &Core,
-    mut lines: mpsc::Receiver<io::Result<Taken>>,
+    mut lines: mpsc::Receiver<io::Result<ReadLine>>,
     rejects: &Rejects,
     trial: bool,
 ) -> Result<Counts, Failure> {
@@ -144,7 +144,7 @@ async fn all(
     let bar = spinner("customers restored:");
     let mut under_way = FuturesUnordered::new();
     while let Some(taken) = lines.recv().await {
-        let Taken { number, text, line } = taken.map_err(|error| failed(format!("cannot read on: {error}")))?;
+        let ReadLine { number, text, line } = taken.map_err(|error| failed(format!("cannot read on: {error}")))?;
         match line {
             Ok(Line::Customer(customer, whole)) => {
                 counts.read.customers += 1;
@@ -227,13 +227,13 @@ impl Counts {
         text: String,
     ) -> Result<(), Failure> {
         self.rejected += 1;
-        let row = Kept::Text(text);
+        let row = RawRow::Text(text);
         Ok(rejects.add(Reject { line, reason: reason.to_owned(), field: String::new(), message, row })?)
     }
 }
 
 /// Reads and parses until the end, an error, or until nobody listens any more.
-fn read(mut reader: impl BufRead, send: &mpsc::Sender<io::Result<Taken>>) {
+fn read(mut reader: impl BufRead, send: &mpsc::Sender<io::Result<ReadLine>>) {
     for number in 1.. {
         let mut text = String::new();
         let taken = match (&mut reader).take(LINE_BYTES_MAX).read_line(&mut text) {
@@ -242,7 +242,7 @@ fn read(mut reader: impl BufRead, send: &mpsc::Sender<io::Result<Taken>>) {
             Ok(length) if length as u64 == LINE_BYTES_MAX => Err(io::Error::other("a line is too long for an export")),
             Ok(_) => {
                 text.truncate(text.trim_end().len());
-                Ok(Taken { number, line: portable::parse(&text), text })
+                Ok(ReadLine { number, line: portable::parse(&text), text })
             }
             Err(error) => Err(error),
         };

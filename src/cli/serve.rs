@@ -76,9 +76,9 @@ fn prepare_demo(flags: &mut Flags<Serving>) -> Result<Option<TempDir>, Failure> 
 
 async fn load_demo(server: &Server) -> Result<(), Failure> {
     let url = format!("http://{}", reachable(server.address));
-    let wire = Caller::named(demo::DEVICE, demo::STAFF).on(connect::connect(&url).await?);
+    let channel = Caller::named(demo::DEVICE, demo::STAFF).on(connect::connect(&url).await?);
     let days = demo::days::Days::starting_at(jiff::Timestamp::now());
-    demo::load(wire, &days).await?;
+    demo::load(channel, &days).await?;
     // What the page invites to try includes the listing, which the index worker fills a moment later.
     server.core.rapport.sweep().await.map_err(|fault| Failure::Failed(fault.to_string()))?;
     output::print(&demo::page::page(&url))

@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{caller::Caller, connect::Wire};
+use super::{caller::Caller, connect::ServiceChannel};
 use crate::{
     app::InProcess,
     config::{Config, Source},
@@ -51,7 +51,7 @@ impl Service {
         Self::over(self.folder, self.clock.load(Relaxed)).await
     }
 
-    pub fn wire(&self) -> Wire {
+    pub fn channel(&self) -> ServiceChannel {
         Caller::named("desk-1", "mara").on(self.inner.channel.clone())
     }
 
@@ -59,7 +59,7 @@ impl Service {
     pub async fn customers(&self) -> Vec<Customer> {
         // The listing is filled by the index worker.
         self.inner.core.rapport.sweep().await.expect("the store works");
-        customers(self.wire()).await
+        customers(self.channel()).await
     }
 
     pub async fn brief(&self, identity: Identity, venue: &str) -> Briefing {
@@ -69,7 +69,7 @@ impl Service {
             purpose: Purpose::Service.into(),
             ..GetBriefingRequest::default()
         };
-        BriefingServiceClient::new(self.wire())
+        BriefingServiceClient::new(self.channel())
             .get_briefing(request)
             .await
             .expect("a briefing")
@@ -92,8 +92,8 @@ pub fn config(folder: &TempDir) -> Config {
     Config::load(&Source { flags, ..Source::default() }).expect("a configuration")
 }
 
-async fn customers(wire: Wire) -> Vec<Customer> {
-    let mut client = CustomerServiceClient::new(wire);
+async fn customers(channel: ServiceChannel) -> Vec<Customer> {
+    let mut client = CustomerServiceClient::new(channel);
     let page = client.list_customers(ListCustomersRequest { page_size: 200, ..ListCustomersRequest::default() });
     let ids = page.await.expect("a page").into_inner().customer_ids;
     let mut all = Vec::new();

@@ -16,7 +16,7 @@ use tonic::{
 
 use super::requests::{self, Customers};
 use crate::{
-    cli::connect::Wire,
+    cli::connect::ServiceChannel,
     proto::{EchoRequest, EchoResponse},
 };
 
@@ -144,10 +144,10 @@ impl Call {
     }
 
     /// Calls once.
-    pub async fn once(&self, wire: Wire) -> Result<Answer, Status> {
+    pub async fn once(&self, channel: ServiceChannel) -> Result<Answer, Status> {
         let number = self.made.fetch_add(1, Relaxed);
         let request = Request::new(Bytes::from((self.request)(number)));
-        let mut client = tonic::client::Grpc::new(wire);
+        let mut client = tonic::client::Grpc::new(channel);
         client.ready().await.map_err(|_| Status::unavailable("the connection is gone"))?;
         let answer = client.unary(request, self.path.clone(), Raw).await?.into_inner();
         let bytes = answer.len();

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::calls::Call;
-use crate::cli::{connect::Wire, failure::Failure};
+use crate::cli::{connect::ServiceChannel, failure::Failure};
 
 /// Latencies up to a minute, in microseconds, to three digits.
 const LATENCY_MICROS_MAX: u64 = 60_000_000;
@@ -42,13 +42,13 @@ pub struct Shape {
 }
 
 /// Puts load on the connections for a time.
-pub async fn run(wires: &[Wire], shape: Shape, call: &Call) -> Result<Load, Failure> {
+pub async fn run(channels: &[ServiceChannel], shape: Shape, call: &Call) -> Result<Load, Failure> {
     let start = Instant::now();
     let pace = Pace::start(start, shape);
     let mut workers = JoinSet::new();
-    for wire in wires {
+    for channel in channels {
         for _ in 0..shape.streams {
-            workers.spawn(work(wire.clone(), call.clone(), pace.clone()));
+            workers.spawn(work(channel.clone(), call.clone(), pace.clone()));
         }
     }
     let (mut latency, mut failures) = (histogram(), 0);
@@ -111,12 +111,12 @@ fn tick(start: Instant, length: Duration, rate: u32, due: &mpsc::Sender<Instant>
     }
 }
 
-async fn work(wire: Wire, call: Call, pace: Pace) -> (Histogram<u64>, u64) {
+async fn work(channel: ServiceChannel, call: Call, pace: Pace) -> (Histogram<u64>, u64) {
     /// After a failure, so that a server that refuses everything is not hammered.
     const PAUSE: Duration = Duration::from_millis(10);
     let (mut latency, mut failures) = (histogram(), 0);
     while let Some(due) = pace.next().await {
-        match call.once(wire.clone()).await {
+        match call.once(channel.clone()).await {
             Ok(answer) if answer.is_right => {
                 let micros = u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX);
                 latency.saturating_record(micros.max(1));

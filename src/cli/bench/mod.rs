@@ -21,7 +21,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::{
     Outcome,
     caller::Caller,
-    connect::{self, ServerArgs, Wire},
+    connect::{self, ServerArgs, ServiceChannel},
     failure::Failure,
     output,
 };
@@ -87,33 +87,33 @@ fn mode() -> impl TypedValueParser<Value = &'static Mode> {
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let url = args.server.url();
-    let mut wires = Vec::new();
+    let mut channels = Vec::new();
     for _ in 0..args.connections {
         // Who calls is left out, so that both calls are as bare as they can be.
-        wires.push(Caller::default().on(connect::connect(&url).await?));
+        channels.push(Caller::default().on(connect::connect(&url).await?));
     }
     let server = match args.server_pid {
         Some(pid) => Some(Process::of(pid)?),
         None => process::find_by_url(&url).and_then(|pid| Process::of(pid).ok()),
     };
     let store = args.store_pid.map(Process::of).transpose()?;
-    let (customers, footprint) = prepare(wires[0].clone(), &args, server.as_ref(), store.as_ref()).await?;
+    let (customers, footprint) = prepare(channels[0].clone(), &args, server.as_ref(), store.as_ref()).await?;
     let call = Call::of(args.mode, Arc::new(customers));
     if let Some(count) = args.calls {
-        return make(wires[0].clone(), &call, count).await;
+        return make(channels[0].clone(), &call, count).await;
     }
-    let answer_bytes = check(wires[0].clone(), &call).await?;
+    let answer_bytes = check(channels[0].clone(), &call).await?;
     let echo = Call::echo(call.request_bytes(), answer_bytes);
     let seconds = |seconds: u16| Duration::from_secs(seconds.into());
     let shape = |length| Shape { streams: args.streams.into(), length, rate: args.rate };
 
     // Not counted: caches fill, the server's memory settles.
-    load::run(&wires, shape(seconds(args.seconds.min(2))), &call).await?;
-    load::run(&wires, shape(seconds(1)), &echo).await?;
+    load::run(&channels, shape(seconds(args.seconds.min(2))), &call).await?;
+    load::run(&channels, shape(seconds(1)), &echo).await?;
     let mut rounds = Vec::new();
     for round in 1..=args.rounds {
-        let call = measure(&wires, shape(seconds(args.seconds)), &call, server.as_ref()).await?;
-        let floor = measure(&wires, shape(seconds(args.seconds)), &echo, server.as_ref()).await?;
+        let call = measure(&channels, shape(seconds(args.seconds)), &call, server.as_ref()).await?;
+        let floor = measure(&channels, shape(seconds(args.seconds)), &echo, server.as_ref()).await?;
         output::tell(&format!("round {round}: {:.0} calls/s, echo {:.0} calls/s", call.rate(), floor.rate()));
         rounds.push(Round { call, floor });
     }
@@ -145,17 +145,17 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 
 /// The customers, and what those that had to be made take.
 async fn prepare(
-    wire: Wire,
+    channel: ServiceChannel,
     args: &Args,
     server: Option<&Process>,
     store: Option<&Process>,
 ) -> Result<(Customers, Footprint), Failure> {
-    let venue = subjects::venue(wire.clone(), args.venue.clone()).await?;
+    let venue = subjects::venue(channel.clone(), args.venue.clone()).await?;
     output::tell(&format!("preparing {} customers", args.customers));
     let held = |process: Option<&Process>| process.map(Process::resident_bytes).transpose();
     let stored = || server.map(Process::store_bytes).filter(|bytes| *bytes > 0);
     let before = (held(server)?, stored(), held(store)?);
-    let (ids, made) = subjects::prepare(wire, args.customers, &venue, MAKING).await?;
+    let (ids, made) = subjects::prepare(channel, args.customers, &venue, MAKING).await?;
     let growth = |before: Option<u64>, after: Option<u64>| {
         let (before, after) = before.zip(after)?;
         (made > 0).then(|| after.saturating_sub(before) as f64 / made as f64)
@@ -170,29 +170,34 @@ async fn prepare(
 }
 
 /// Makes calls one after another; the first that is not answered rightly ends it.
-async fn make(wire: Wire, call: &Call, count: u64) -> Result<Outcome, Failure> {
+async fn make(channel: ServiceChannel, call: &Call, count: u64) -> Result<Outcome, Failure> {
     for _ in 0..count {
-        if !call.once(wire.clone()).await?.is_right {
+        if !call.once(channel.clone()).await?.is_right {
             return Err(Failure::Failed("an answer is not the right one for the customer asked about".to_owned()));
         }
     }
     Ok(Outcome::Done)
 }
 
-async fn measure(wires: &[Wire], shape: Shape, call: &Call, server: Option<&Process>) -> Result<Measured, Failure> {
+async fn measure(
+    channels: &[ServiceChannel],
+    shape: Shape,
+    call: &Call,
+    server: Option<&Process>,
+) -> Result<Measured, Failure> {
     let before = server.map(Process::cpu_micros).transpose()?;
-    let load = load::run(wires, shape, call).await?;
+    let load = load::run(channels, shape, call).await?;
     let after = server.map(Process::cpu_micros).transpose()?;
     let cpu_micros = before.zip(after).map(|(before, after)| after.saturating_sub(before));
     Ok(Measured { load, cpu_micros })
 }
 
 /// Makes sure that answers are real before they are counted, and learns how large they are.
-async fn check(wire: Wire, call: &Call) -> Result<usize, Failure> {
+async fn check(channel: ServiceChannel, call: &Call) -> Result<usize, Failure> {
     const SAMPLE: usize = 16;
     let mut bytes = Vec::with_capacity(SAMPLE);
     for _ in 0..SAMPLE {
-        let answer = call.once(wire.clone()).await?;
+        let answer = call.once(channel.clone()).await?;
         if !answer.is_right {
             return Err(Failure::Failed(
                 "an answer is not the right one for the customer asked about; nothing was measured".to_owned(),

@@ -5,7 +5,7 @@ use tonic::Code;
 
 use crate::{
     cli::{
-        connect::{CALL_TIMEOUT, Wire},
+        connect::{CALL_TIMEOUT, ServiceChannel},
         failure::{Failure, reason},
     },
     proto::{
@@ -28,11 +28,11 @@ pub fn identity(place: usize) -> Identity {
 }
 
 /// The venue to name: the given one, the policy's first, or that of a policy made now.
-pub async fn venue(wire: Wire, given: Option<String>) -> Result<String, Failure> {
+pub async fn venue(channel: ServiceChannel, given: Option<String>) -> Result<String, Failure> {
     if let Some(venue) = given {
         return Ok(venue);
     }
-    let mut client = PolicyServiceClient::new(wire);
+    let mut client = PolicyServiceClient::new(channel);
     match client.get_policy(GetPolicyRequest { version: 0 }).await {
         Ok(answer) => {
             let venue = answer.into_inner().policy.and_then(|policy| policy.venues.into_iter().next());
@@ -55,8 +55,13 @@ pub async fn venue(wire: Wire, given: Option<String>) -> Result<String, Failure>
 }
 
 /// The ids of that many customers, in the order of their places, and how many of them had to be made.
-pub async fn prepare(wire: Wire, count: u32, venue: &str, at_once: usize) -> Result<(Vec<String>, usize), Failure> {
-    let client = CustomerServiceClient::new(wire);
+pub async fn prepare(
+    channel: ServiceChannel,
+    count: u32,
+    venue: &str,
+    at_once: usize,
+) -> Result<(Vec<String>, usize), Failure> {
+    let client = CustomerServiceClient::new(channel);
     let found: Vec<(String, bool)> = stream::iter(0..count as usize)
         .map(|place| find_or_make(client.clone(), place, venue.to_owned()))
         .buffered(at_once)
@@ -68,7 +73,7 @@ pub async fn prepare(wire: Wire, count: u32, venue: &str, at_once: usize) -> Res
 
 /// The id, and whether the customer was made now.
 async fn find_or_make(
-    mut client: CustomerServiceClient<Wire>,
+    mut client: CustomerServiceClient<ServiceChannel>,
     place: usize,
     venue: String,
 ) -> Result<(String, bool), Failure> {
@@ -91,7 +96,7 @@ async fn find_or_make(
     }
 }
 
-async fn find(client: &mut CustomerServiceClient<Wire>, place: usize) -> Result<Option<String>, Failure> {
+async fn find(client: &mut CustomerServiceClient<ServiceChannel>, place: usize) -> Result<Option<String>, Failure> {
     let request = LookupCustomerRequest {
         identities: vec![identity(place)],
         venue_id: String::new(),

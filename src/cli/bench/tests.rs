@@ -6,31 +6,31 @@ const LENGTH: Duration = Duration::from_millis(50);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn customers_are_made_once_and_found_again() {
     let service = Service::start().await;
-    let venue = subjects::venue(service.wire(), None).await.expect("a policy is set");
-    let (ids, made) = subjects::prepare(service.wire(), 40, &venue, MAKING).await.expect("made");
-    let again = subjects::prepare(service.wire(), 40, &venue, MAKING).await.expect("found");
+    let venue = subjects::venue(service.channel(), None).await.expect("a policy is set");
+    let (ids, made) = subjects::prepare(service.channel(), 40, &venue, MAKING).await.expect("made");
+    let again = subjects::prepare(service.channel(), 40, &venue, MAKING).await.expect("found");
     assert_eq!((ids.len(), made), (40, 40));
     assert_eq!(again, (ids, 0));
     assert_eq!(service.customers().await.len(), 40);
-    let known = subjects::venue(service.wire(), None).await.expect("the policy is there");
+    let known = subjects::venue(service.channel(), None).await.expect("the policy is there");
     assert_eq!(known, venue);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_mode_calls_and_counts_in_either_loop() {
     let service = Service::start().await;
-    let wires = [service.wire(), service.wire()];
-    let venue = subjects::venue(service.wire(), None).await.expect("a policy is set");
-    let (ids, _) = subjects::prepare(service.wire(), 10, &venue, MAKING).await.expect("made");
+    let channels = [service.channel(), service.channel()];
+    let venue = subjects::venue(service.channel(), None).await.expect("a policy is set");
+    let (ids, _) = subjects::prepare(service.channel(), 10, &venue, MAKING).await.expect("made");
     for mode in MODES {
         // Each like a run of its own, whose records have keys of their own.
         let call = Call::of(mode, Arc::new(Customers::new(ids.clone(), venue.clone())));
-        let bytes = check(service.wire(), &call).await.unwrap_or_else(|fault| panic!("{}: {fault}", mode.name));
+        let bytes = check(service.channel(), &call).await.unwrap_or_else(|fault| panic!("{}: {fault}", mode.name));
         let echo = Call::echo(call.request_bytes(), bytes);
         for call in [call, echo] {
             for rate in [None, Some(100)] {
                 let shape = Shape { streams: 2, length: LENGTH, rate };
-                let load = load::run(&wires, shape, &call).await.expect("runs");
+                let load = load::run(&channels, shape, &call).await.expect("runs");
                 assert_eq!(load.failures, 0, "{}", mode.name);
                 assert!(!load.latency.is_empty());
             }
@@ -43,29 +43,29 @@ async fn an_open_loop_makes_each_call_that_is_due() {
     let service = Service::start().await;
     let echo = Call::echo(50, 500);
     let shape = Shape { streams: 1, length: Duration::from_millis(100), rate: Some(500) };
-    let load = load::run(&[service.wire()], shape, &echo).await.expect("runs");
+    let load = load::run(&[service.channel()], shape, &echo).await.expect("runs");
     assert_eq!(load.latency.len() + load.failures, 50, "however slow the machine is");
 }
 
 #[tokio::test]
 async fn answers_that_are_not_real_are_not_counted() {
     let service = Service::start().await;
-    let venue = subjects::venue(service.wire(), None).await.expect("a policy is set");
+    let venue = subjects::venue(service.channel(), None).await.expect("a policy is set");
     // By identity, but nobody was made: the briefings are about nobody.
     let mode = MODES.iter().find(|mode| mode.word == "identity").expect("a mode");
     let call = Call::of(mode, Arc::new(Customers::new(vec!["c0".to_owned()], venue)));
-    assert!(check(service.wire(), &call).await.is_err());
+    assert!(check(service.channel(), &call).await.is_err());
 }
 
 #[tokio::test]
 async fn exactly_so_many_calls_are_made() {
     let service = Service::start().await;
-    let venue = subjects::venue(service.wire(), None).await.expect("a policy is set");
-    let (ids, _) = subjects::prepare(service.wire(), 1, &venue, MAKING).await.expect("made");
+    let venue = subjects::venue(service.channel(), None).await.expect("a policy is set");
+    let (ids, _) = subjects::prepare(service.channel(), 1, &venue, MAKING).await.expect("made");
     let before = service.customers().await[0].habits.as_ref().map_or(0, |habits| habits.purchase_count);
     let mode = MODES.iter().find(|mode| mode.word == "record").expect("a mode");
     let call = Call::of(mode, Arc::new(Customers::new(ids, venue)));
-    assert_eq!(make(service.wire(), &call, 3).await.expect("answered"), Outcome::Done);
+    assert_eq!(make(service.channel(), &call, 3).await.expect("answered"), Outcome::Done);
     let after = service.customers().await[0].habits.as_ref().map_or(0, |habits| habits.purchase_count);
     assert_eq!(after - before, 3);
 }

@@ -10,7 +10,7 @@ use prost_types::Timestamp;
 use super::{
     Outcome,
     caller::Caller,
-    connect::{TargetArgs, Wire},
+    connect::{ServiceChannel, TargetArgs},
     failure::Failure,
     output, words,
 };
@@ -65,12 +65,12 @@ fn purpose() -> impl clap::builder::TypedValueParser<Value = i32> {
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let connection = args.target.connect(Caller::of_shell()).await?;
-    let result = brief(connection.wire(), args).await;
+    let result = brief(connection.channel(), args).await;
     connection.close().await;
     result
 }
 
-async fn brief(wire: Wire, args: Args) -> Result<Outcome, Failure> {
+async fn brief(channel: ServiceChannel, args: Args) -> Result<Outcome, Failure> {
     let subject = match (args.customer, args.identity) {
         (Some(id), _) => Some(Subject::CustomerId(id)),
         (None, identity) => identity.map(Subject::Identity),
@@ -84,7 +84,7 @@ async fn brief(wire: Wire, args: Args) -> Result<Outcome, Failure> {
         sections: args.sections,
         revision_token: String::new(),
     };
-    let answer = BriefingServiceClient::new(wire.clone()).get_briefing(request).await?.into_inner();
+    let answer = BriefingServiceClient::new(channel.clone()).get_briefing(request).await?.into_inner();
     if args.json {
         return output::answer("GetBriefingResponse", &answer);
     }
@@ -93,7 +93,7 @@ async fn brief(wire: Wire, args: Args) -> Result<Outcome, Failure> {
         // It says how long a till may keep the answer, which is no use to somebody who asks about another time.
         briefing.valid_until_time = None;
     }
-    let venue = venue(wire, &args.venue).await.unwrap_or_default();
+    let venue = venue(channel, &args.venue).await.unwrap_or_default();
     let look = card::Look {
         width: output::width(),
         zone: TimeZone::get(&venue.time_zone).unwrap_or(TimeZone::UTC),
@@ -103,7 +103,7 @@ async fn brief(wire: Wire, args: Args) -> Result<Outcome, Failure> {
 }
 
 /// The venue's name and clock. A card without them is still a card, so errors are nothing to stop at.
-async fn venue(wire: Wire, id: &str) -> Option<Venue> {
-    let answer = PolicyServiceClient::new(wire).get_policy(GetPolicyRequest { version: 0 }).await.ok()?;
+async fn venue(channel: ServiceChannel, id: &str) -> Option<Venue> {
+    let answer = PolicyServiceClient::new(channel).get_policy(GetPolicyRequest { version: 0 }).await.ok()?;
     answer.into_inner().policy?.venues.into_iter().find(|venue| venue.venue_id == id)
 }

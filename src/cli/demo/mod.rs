@@ -11,7 +11,7 @@ pub mod regulars;
 pub mod venues;
 
 use super::{
-    connect::Wire,
+    connect::ServiceChannel,
     failure::Failure,
     import::{
         pipeline::{Importer, Sink},
@@ -26,7 +26,7 @@ use days::Days;
 pub const DEVICE: &str = "desk-1";
 pub const STAFF: &str = "mara";
 /// Calls at once: there are few records.
-const LANES: usize = 4;
+const QUEUES: usize = 4;
 
 /// One customer and what happened to them.
 pub struct Sample {
@@ -56,9 +56,9 @@ pub fn records(days: &Days) -> Vec<Record> {
 }
 
 /// Loads the demo into a service. A store that has it from another day keeps the customers of that day.
-pub async fn load(wire: Wire, days: &Days) -> Result<(), Failure> {
+pub async fn load(channel: ServiceChannel, days: &Days) -> Result<(), Failure> {
     let sink = Sink::new(Rejects::to_memory());
-    let mut importer = Importer::new(wire.clone(), sink.clone(), LANES);
+    let mut importer = Importer::new(channel.clone(), sink.clone(), QUEUES);
     for (line, record) in (1..).zip(records(days)) {
         importer.push(Row { line, raw: String::new(), record }).await?;
     }
@@ -67,7 +67,7 @@ pub async fn load(wire: Wire, days: &Days) -> Result<(), Failure> {
     for reject in rejects.iter().filter(|reject| reject.reason != "IDENTITY_TAKEN") {
         tracing::warn!(record = reject.line, reason = %reject.reason, field = %reject.field, "a demo record was refused");
     }
-    moments::play(wire, days).await
+    moments::play(channel, days).await
 }
 
 #[cfg(test)]
@@ -145,7 +145,7 @@ mod tests {
     async fn briefings() -> Vec<(&'static str, Briefing)> {
         let days = Days::starting_at("2026-07-14T10:00:00Z".parse().expect("a time"));
         let service = Service::start_at(days.now).await;
-        load(service.wire(), &days).await.expect("loads");
+        load(service.channel(), &days).await.expect("loads");
         let mut briefings = Vec::new();
         for (name, identity, venue, _) in page::CUSTOMERS {
             let identity = crate::cli::words::identity(identity).expect("valid");

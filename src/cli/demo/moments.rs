@@ -2,7 +2,7 @@
 //! new ones: nothing of it touches the others.
 
 use crate::{
-    cli::{connect::Wire, failure::Failure},
+    cli::{connect::ServiceChannel, failure::Failure},
     proto::{
         CompleteFollowUpRequest, ConsentState, EvidenceDraft, Feedback, FollowUpDraft, FollowUpKind, FollowUpState,
         GestureOutcome, GetRecoveryRequest, GiveGestureRequest, Interaction, InteractionKind, IssueDraft,
@@ -46,57 +46,57 @@ fn guest(days: &Days, card: &str, (name, addressed_as, language): (&str, &str, &
 }
 
 /// Plays what happened, once: a store that has it already is left as it is.
-pub async fn play(wire: Wire, days: &Days) -> Result<(), Failure> {
-    let guests = (find(&wire, MARCO).await?, find(&wire, LUCIA).await?, find(&wire, OSKAR).await?);
+pub async fn play(channel: ServiceChannel, days: &Days) -> Result<(), Failure> {
+    let guests = (find(&channel, MARCO).await?, find(&channel, LUCIA).await?, find(&channel, OSKAR).await?);
     let (Some(marco), Some(lucia), Some(oskar)) = guests else { return Ok(()) };
     let told = GetRecoveryRequest { customer_id: marco.clone(), purpose: Purpose::Service.into() };
-    let told = RecoveryServiceClient::new(wire.clone()).get_recovery(told).await?.into_inner();
+    let told = RecoveryServiceClient::new(channel.clone()).get_recovery(told).await?.into_inner();
     if !told.issues.is_empty() {
         return Ok(());
     }
-    made_good(&wire, &marco).await?;
-    accustomed(&wire, &marco).await?;
-    let broken = open(&wire, &lucia, RESTAURANT, "WAITING_TIME", "Table 7").await?;
-    open(&wire, &lucia, HOTEL, "AIR_CONDITIONING", "Room 508").await?;
-    complete(&wire, &lucia, &resolve(&wire, &lucia, &broken).await?, FollowUpState::Missed).await?;
-    overdue(&wire, &lucia, days).await?;
-    advocacy(&wire, (&marco, &lucia, &oskar), days).await
+    made_good(&channel, &marco).await?;
+    accustomed(&channel, &marco).await?;
+    let broken = open(&channel, &lucia, RESTAURANT, "WAITING_TIME", "Table 7").await?;
+    open(&channel, &lucia, HOTEL, "AIR_CONDITIONING", "Room 508").await?;
+    complete(&channel, &lucia, &resolve(&channel, &lucia, &broken).await?, FollowUpState::Missed).await?;
+    overdue(&channel, &lucia, days).await?;
+    advocacy(&channel, (&marco, &lucia, &oskar), days).await
 }
 
-async fn find(wire: &Wire, card: &str) -> Result<Option<String>, Failure> {
+async fn find(channel: &ServiceChannel, card: &str) -> Result<Option<String>, Failure> {
     let identities = vec![identity(crate::proto::IdentityType::Loyalty, card, "")];
     let request = LookupCustomerRequest { identities, venue_id: String::new(), purpose: Purpose::Service.into() };
-    let answer = CustomerServiceClient::new(wire.clone()).lookup_customer(request).await?.into_inner();
+    let answer = CustomerServiceClient::new(channel.clone()).lookup_customer(request).await?.into_inner();
     Ok(answer.matches.into_iter().next().map(|found| found.customer_id))
 }
 
 /// A warm room, repaired, made good with a plate of fruit that delighted, and asked about the next day.
-async fn made_good(wire: &Wire, guest: &str) -> Result<(), Failure> {
-    let issue = open(wire, guest, HOTEL, "AIR_CONDITIONING", "Room 412").await?;
-    let (gesture, delivery) = give(wire, guest, "apology-plate", HOTEL, &issue).await?;
-    complete(wire, guest, &delivery, FollowUpState::Done).await?;
+async fn made_good(channel: &ServiceChannel, guest: &str) -> Result<(), Failure> {
+    let issue = open(channel, guest, HOTEL, "AIR_CONDITIONING", "Room 412").await?;
+    let (gesture, delivery) = give(channel, guest, "apology-plate", HOTEL, &issue).await?;
+    complete(channel, guest, &delivery, FollowUpState::Done).await?;
     let outcome = RecordGestureOutcomeRequest {
         customer_id: guest.into(),
         gesture_id: gesture,
         outcome: GestureOutcome::Delighted.into(),
         ..RecordGestureOutcomeRequest::default()
     };
-    GestureServiceClient::new(wire.clone()).record_gesture_outcome(outcome).await?;
-    let word = resolve(wire, guest, &issue).await?;
-    complete(wire, guest, &word, FollowUpState::Done).await
+    GestureServiceClient::new(channel.clone()).record_gesture_outcome(outcome).await?;
+    let word = resolve(channel, guest, &issue).await?;
+    complete(channel, guest, &word, FollowUpState::Done).await
 }
 
 /// Chocolate for the third time: it is expected now.
-async fn accustomed(wire: &Wire, guest: &str) -> Result<(), Failure> {
+async fn accustomed(channel: &ServiceChannel, guest: &str) -> Result<(), Failure> {
     for _ in 0..3 {
-        let (_, delivery) = give(wire, guest, "dark-chocolate", BAR, "").await?;
-        complete(wire, guest, &delivery, FollowUpState::Done).await?;
+        let (_, delivery) = give(channel, guest, "dark-chocolate", BAR, "").await?;
+        complete(channel, guest, &delivery, FollowUpState::Done).await?;
     }
     Ok(())
 }
 
 /// Promised until this very moment, and nobody has called.
-async fn overdue(wire: &Wire, guest: &str, days: &Days) -> Result<(), Failure> {
+async fn overdue(channel: &ServiceChannel, guest: &str, days: &Days) -> Result<(), Failure> {
     let mut due = crate::cli::words::timestamp(days.now);
     due.seconds += 30;
     let follow_up = FollowUpDraft {
@@ -111,11 +111,15 @@ async fn overdue(wire: &Wire, guest: &str, days: &Days) -> Result<(), Failure> {
         follow_up: Some(follow_up),
         ..PromiseFollowUpRequest::default()
     };
-    RecoveryServiceClient::new(wire.clone()).promise_follow_up(request).await?;
+    RecoveryServiceClient::new(channel.clone()).promise_follow_up(request).await?;
     Ok(())
 }
 
-async fn advocacy(wire: &Wire, (one, other, brought): (&str, &str, &str), days: &Days) -> Result<(), Failure> {
+async fn advocacy(
+    channel: &ServiceChannel,
+    (one, other, brought): (&str, &str, &str),
+    days: &Days,
+) -> Result<(), Failure> {
     let said = |guest: &str, kind: InteractionKind, key: &str| Interaction {
         source: "demo-desk".into(),
         external_id: key.into(),
@@ -135,11 +139,11 @@ async fn advocacy(wire: &Wire, (one, other, brought): (&str, &str, &str), days: 
     };
     let interactions = vec![scored(one, "feedback-1", 9), scored(other, "feedback-2", 4), referral];
     let request = RecordInteractionsRequest { interactions };
-    InteractionServiceClient::new(wire.clone()).record_interactions(request).await?;
+    InteractionServiceClient::new(channel.clone()).record_interactions(request).await?;
     Ok(())
 }
 
-async fn open(wire: &Wire, guest: &str, venue: &str, cause: &str, item: &str) -> Result<String, Failure> {
+async fn open(channel: &ServiceChannel, guest: &str, venue: &str, cause: &str, item: &str) -> Result<String, Failure> {
     let issue = IssueDraft {
         severity: IssueSeverity::Minor.into(),
         cause: cause.into(),
@@ -148,35 +152,41 @@ async fn open(wire: &Wire, guest: &str, venue: &str, cause: &str, item: &str) ->
         ..IssueDraft::default()
     };
     let request = OpenIssueRequest { customer_id: guest.into(), issue: Some(issue), ..OpenIssueRequest::default() };
-    let answer = RecoveryServiceClient::new(wire.clone()).open_issue(request).await?.into_inner();
+    let answer = RecoveryServiceClient::new(channel.clone()).open_issue(request).await?.into_inner();
     made(answer.receipt, 0)
 }
 
 /// Resolves an issue; answers the word with the guest that is owed now.
-async fn resolve(wire: &Wire, guest: &str, issue: &str) -> Result<String, Failure> {
+async fn resolve(channel: &ServiceChannel, guest: &str, issue: &str) -> Result<String, Failure> {
     let request = ResolveIssueRequest {
         customer_id: guest.into(),
         issue_id: issue.into(),
         resolution: "Put right on the spot.".into(),
         ..ResolveIssueRequest::default()
     };
-    let answer = RecoveryServiceClient::new(wire.clone()).resolve_issue(request).await?.into_inner();
+    let answer = RecoveryServiceClient::new(channel.clone()).resolve_issue(request).await?.into_inner();
     made(answer.receipt, 0)
 }
 
-async fn complete(wire: &Wire, guest: &str, follow_up: &str, state: FollowUpState) -> Result<(), Failure> {
+async fn complete(channel: &ServiceChannel, guest: &str, follow_up: &str, state: FollowUpState) -> Result<(), Failure> {
     let request = CompleteFollowUpRequest {
         customer_id: guest.into(),
         follow_up_id: follow_up.into(),
         state: state.into(),
         ..CompleteFollowUpRequest::default()
     };
-    RecoveryServiceClient::new(wire.clone()).complete_follow_up(request).await?;
+    RecoveryServiceClient::new(channel.clone()).complete_follow_up(request).await?;
     Ok(())
 }
 
 /// Gives as the manager; answers the gesture and its delivery.
-async fn give(wire: &Wire, guest: &str, kind: &str, venue: &str, issue: &str) -> Result<(String, String), Failure> {
+async fn give(
+    channel: &ServiceChannel,
+    guest: &str,
+    kind: &str,
+    venue: &str,
+    issue: &str,
+) -> Result<(String, String), Failure> {
     let mut request = tonic::Request::new(GiveGestureRequest {
         customer_id: guest.into(),
         gesture_type_id: kind.into(),
@@ -185,7 +195,7 @@ async fn give(wire: &Wire, guest: &str, kind: &str, venue: &str, issue: &str) ->
         ..GiveGestureRequest::default()
     });
     request.metadata_mut().insert("rapport-role", tonic::metadata::MetadataValue::from_static(MANAGER));
-    let answer = GestureServiceClient::new(wire.clone()).give_gesture(request).await?.into_inner();
+    let answer = GestureServiceClient::new(channel.clone()).give_gesture(request).await?.into_inner();
     Ok((made(answer.receipt.clone(), 0)?, made(answer.receipt, 1)?))
 }
 

@@ -19,8 +19,8 @@ pub struct Args {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The purchase of each customer that is to be anticipated
-    #[arg(long, value_enum, default_value_t = Target::Last)]
-    target: Target,
+    #[arg(long, value_enum, default_value_t = TargetPurchase::Last)]
+    target: TargetPurchase,
     /// Items named
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
     k: u16,
@@ -39,7 +39,7 @@ pub struct Args {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Target {
+pub enum TargetPurchase {
     Last,
     /// For choosing constants, so that the last stays unseen
     SecondLast,
@@ -47,8 +47,8 @@ pub enum Target {
 
 /// What is measured, and of which customers.
 #[derive(Debug, Clone, Copy)]
-struct Plan {
-    target: Target,
+struct ReplayOptions {
+    target: TargetPurchase,
     k: usize,
     purchases_min: usize,
     basket: usize,
@@ -62,7 +62,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 fn evaluate(args: &Args) -> Result<Outcome, Failure> {
-    let plan = Plan {
+    let options = ReplayOptions {
         target: args.target,
         k: usize::from(args.k),
         purchases_min: usize::from(args.purchases_min),
@@ -74,16 +74,16 @@ fn evaluate(args: &Args) -> Result<Outcome, Failure> {
         histories.read(file)?;
     }
     let histories = histories.finish();
-    let measured = replay::replay(&histories, &plan);
+    let measured = replay::replay(&histories, &options);
     if measured.customers == 0 {
         return Err(Failure::Failed(format!(
             "no customer has {} purchases of which items are known; {} rows were left out, the last because {}",
-            plan.purchases_min,
+            options.purchases_min,
             histories.left_out,
             histories.reason.unwrap_or("of nothing"),
         )));
     }
-    let report = report::Report { histories: &histories, plan, measured };
+    let report = report::Report { histories: &histories, options, measured };
     output::print(&if args.json { report.json() } else { report.to_string() })?;
     Ok(if histories.left_out == 0 { Outcome::Done } else { Outcome::Partly })
 }

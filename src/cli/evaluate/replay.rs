@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
-    Plan, Target,
+    ReplayOptions, TargetPurchase,
     baselines::Baselines,
     history::{Bought, Histories, customer_id},
 };
@@ -58,8 +58,8 @@ pub struct Measured {
 const SNAPSHOT_SHARE: u64 = 100;
 
 /// Replays all histories.
-pub fn replay(histories: &Histories, plan: &Plan) -> Measured {
-    let targets = targets(histories, plan);
+pub fn replay(histories: &Histories, options: &ReplayOptions) -> Measured {
+    let targets = targets(histories, options);
     let baselines = Baselines::of(histories, &targets);
     let mut habits = vec![Habits::default(); histories.customers];
     let (mut others, mut snapshot, mut next_snapshot) = (Others::default(), None, 0);
@@ -72,29 +72,29 @@ pub fn replay(histories: &Histories, plan: &Plan) -> Measured {
         if targets.get(&bought.customer).is_some_and(|target| target.place == place && target.is_measured) {
             let truth = items(&bought.interaction);
             let truth_set: BTreeSet<&str> = truth.iter().copied().collect();
-            global.add(baselines.global(), &truth_set, plan.k);
-            personal.add(baselines.personal(bought.customer), &truth_set, plan.k);
-            both.add(baselines.both(bought.customer), &truth_set, plan.k);
+            global.add(baselines.global(), &truth_set, options.k);
+            personal.add(baselines.personal(bought.customer), &truth_set, options.k);
+            both.add(baselines.both(bought.customer), &truth_set, options.k);
             let Interaction { venue, local, occur_time, .. } = &bought.interaction;
             let ask = |basket: &[String]| -> Vec<String> {
                 let now = Now::new(venue, *local, *occur_time, basket);
-                let expected = anticipation::expected(own, snapshot.as_ref(), &now, plan.k + basket.len(), |_| true);
+                let expected = anticipation::expected(own, snapshot.as_ref(), &now, options.k + basket.len(), |_| true);
                 expected.into_iter().map(|one| one.item.to_owned()).collect()
             };
             let unaided = ask(&[]);
-            ours.add(unaided.iter().map(String::as_str), &truth_set, plan.k);
-            if truth.len() > plan.basket {
-                let basket: Vec<String> = truth[..plan.basket].iter().map(|item| (*item).to_owned()).collect();
-                let rest: BTreeSet<&str> = truth[plan.basket..].iter().copied().collect();
+            ours.add(unaided.iter().map(String::as_str), &truth_set, options.k);
+            if truth.len() > options.basket {
+                let basket: Vec<String> = truth[..options.basket].iter().map(|item| (*item).to_owned()).collect();
+                let rest: BTreeSet<&str> = truth[options.basket..].iter().copied().collect();
                 let fresh = |named: &[String]| -> Vec<String> {
                     named.iter().filter(|item| !basket.contains(item)).cloned().collect()
                 };
-                measured.rest_unaided.add(fresh(&unaided).iter().map(String::as_str), &rest, plan.k);
-                measured.rest.add(fresh(&ask(&basket)).iter().map(String::as_str), &rest, plan.k);
+                measured.rest_unaided.add(fresh(&unaided).iter().map(String::as_str), &rest, options.k);
+                measured.rest.add(fresh(&ask(&basket)).iter().map(String::as_str), &rest, options.k);
             }
         }
         habits[bought.customer].fold(&bought.interaction);
-        if !plan.alone {
+        if !options.alone {
             let told = anticipation::again::told(&habits[bought.customer], &bought.interaction, snapshot.as_ref());
             others.fold(customer_id(bought.customer), &bought.interaction, &told);
             if others.purchases >= next_snapshot {
@@ -115,20 +115,20 @@ pub struct CustomerTarget {
     pub is_measured: bool,
 }
 
-fn targets(histories: &Histories, plan: &Plan) -> HashMap<usize, CustomerTarget> {
+fn targets(histories: &Histories, options: &ReplayOptions) -> HashMap<usize, CustomerTarget> {
     let mut places: HashMap<usize, Vec<usize>> = HashMap::new();
     for (place, Bought { customer, interaction }) in histories.purchases.iter().enumerate() {
         if !items(interaction).is_empty() {
             places.entry(*customer).or_default().push(place);
         }
     }
-    let back = match plan.target {
-        Target::Last => 1,
-        Target::SecondLast => 2,
+    let back = match options.target {
+        TargetPurchase::Last => 1,
+        TargetPurchase::SecondLast => 2,
     };
     let target = |(customer, places): (usize, Vec<usize>)| {
         let place = *places.get(places.len().checked_sub(back)?)?;
-        Some((customer, CustomerTarget { place, is_measured: places.len() >= plan.purchases_min }))
+        Some((customer, CustomerTarget { place, is_measured: places.len() >= options.purchases_min }))
     };
     places.into_iter().filter_map(target).collect()
 }

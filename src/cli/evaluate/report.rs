@@ -5,22 +5,22 @@ use std::fmt;
 use serde_json::json;
 
 use super::{
-    Plan, Target,
+    ReplayOptions, TargetPurchase,
     history::Histories,
     replay::{Measured, Score},
 };
 
 pub struct Report<'a> {
     pub histories: &'a Histories,
-    pub plan: Plan,
+    pub options: ReplayOptions,
     pub measured: Measured,
 }
 
 impl Report<'_> {
     fn target(&self) -> &'static str {
-        match self.plan.target {
-            Target::Last => "last",
-            Target::SecondLast => "second-last",
+        match self.options.target {
+            TargetPurchase::Last => "last",
+            TargetPurchase::SecondLast => "second-last",
         }
     }
 
@@ -38,10 +38,10 @@ impl Report<'_> {
             "customers_measured": customers,
             "rows_left_out": self.histories.left_out,
             "target": self.target(),
-            "k": self.plan.k,
+            "k": self.options.k,
             "rankings": rankings,
             "rest_of_basket": {
-                "items_known": self.plan.basket,
+                "items_known": self.options.basket,
                 "without_knowing_them": means(rest_unaided),
                 "knowing_them": means(rest),
             },
@@ -53,7 +53,7 @@ impl Report<'_> {
 impl fmt::Display for Report<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Measured { customers, rankings, rest_unaided, rest } = &self.measured;
-        let k = self.plan.k;
+        let k = self.options.k;
         writeln!(
             out,
             "{} purchases of {} customers; the {} purchase of {customers} of them anticipated",
@@ -68,7 +68,7 @@ impl fmt::Display for Report<'_> {
         writeln!(out, "{:<26}{:>11}{:>9}{:>10}", "", format!("recall@{k}"), format!("nDCG@{k}"), "hit rate")?;
         rankings.iter().try_for_each(|(name, score)| row(out, name, score))?;
         if rest.customers > 0 {
-            let known = self.plan.basket;
+            let known = self.options.basket;
             writeln!(out, "Of the rest, {} purchases of more than {known} items:", rest.customers)?;
             row(out, &format!("  not knowing {known} items"), rest_unaided)?;
             row(out, &format!("  knowing {known} items"), rest)?;

@@ -21,8 +21,8 @@ fn read(rows: &[String]) -> history::Histories {
     reader.finish()
 }
 
-fn plan() -> Plan {
-    Plan { target: Target::Last, k: 2, purchases_min: 3, basket: 1, alone: true }
+fn options() -> ReplayOptions {
+    ReplayOptions { target: TargetPurchase::Last, k: 2, purchases_min: 3, basket: 1, alone: true }
 }
 
 #[test]
@@ -47,10 +47,10 @@ fn each_target_is_asked_for_before_it_is_counted() {
     // Another customer has too few purchases to be measured, but is counted for all.
     rows.push(purchase(2, 6, &["gin"]));
     let histories = read(&rows);
-    let measured = replay::replay(&histories, &plan());
+    let measured = replay::replay(&histories, &options());
     assert_eq!(measured.customers, 1);
     assert!(measured.rankings.iter().all(|(_, score)| score.customers == 1 && score.means()[0] == 0.0));
-    let second_last = replay::replay(&histories, &Plan { target: Target::SecondLast, ..plan() });
+    let second_last = replay::replay(&histories, &ReplayOptions { target: TargetPurchase::SecondLast, ..options() });
     assert!(second_last.rankings.iter().all(|(name, score)| score.means()[0] == 1.0 || *name == "G-TopFreq"));
 }
 
@@ -62,7 +62,7 @@ fn the_rest_of_a_basket_is_measured_apart() {
         rows.push(purchase(1, day, if is_pasta { &["pasta", "tomatoes"] } else { &["bread", "cheese"] }));
     }
     rows.push(purchase(1, 21, &["pasta", "tomatoes"]));
-    let measured = replay::replay(&read(&rows), &Plan { k: 1, ..plan() });
+    let measured = replay::replay(&read(&rows), &ReplayOptions { k: 1, ..options() });
     assert_eq!((measured.rest.customers, measured.rest.means()[0]), (1, 1.0));
     assert_eq!(measured.rest_unaided.means()[0], 0.0, "bread is bought oftener");
 }

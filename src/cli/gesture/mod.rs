@@ -7,10 +7,10 @@ use prost_types::Timestamp;
 
 use super::{
     Outcome,
-    connect::Wire,
+    connect::ServiceChannel,
     failure::Failure,
     output,
-    record::{Target, WhoArgs},
+    record::{ServiceArgs, WhoArgs},
     words,
 };
 use crate::proto::{
@@ -35,7 +35,7 @@ enum What {
     /// Take back what is not delivered yet
     Cancel(Cancel),
     /// Say how the customer took a gesture
-    Outcome(Taken),
+    Outcome(OutcomeArgs),
     /// What was given, and what it has become to the customer
     List(List),
 }
@@ -60,7 +60,7 @@ struct Suggest {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 #[derive(clap::Args)]
@@ -92,7 +92,7 @@ struct Give {
     #[arg(long)]
     propose: bool,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 #[derive(clap::Args)]
@@ -103,7 +103,7 @@ struct Approve {
     #[arg(long, value_name = "ID")]
     gesture: String,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 #[derive(clap::Args)]
@@ -117,11 +117,11 @@ struct Cancel {
     #[arg(long)]
     reason: String,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 #[derive(clap::Args)]
-struct Taken {
+struct OutcomeArgs {
     #[command(flatten)]
     who: WhoArgs,
     /// The gesture, for example g12
@@ -132,7 +132,7 @@ struct Taken {
         |name| GestureOutcome::from_str_name(name).map(i32::from)))]
     outcome: i32,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 #[derive(clap::Args)]
@@ -143,7 +143,7 @@ struct List {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
@@ -159,15 +159,15 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 
 async fn suggest(args: Suggest) -> Result<Outcome, Failure> {
     let Suggest { who, venue, issue, limit, all, json, target } = args;
-    let work = async move |wire: Wire| {
+    let work = async move |channel: ServiceChannel| {
         let request = SuggestGesturesRequest {
-            customer_id: who.find(wire.clone(), &venue).await?,
+            customer_id: who.find(channel.clone(), &venue).await?,
             venue_id: venue,
             issue_id: issue,
             limit,
             include_vetoed: all,
         };
-        let answer = GestureServiceClient::new(wire).suggest_gestures(request).await?.into_inner();
+        let answer = GestureServiceClient::new(channel).suggest_gestures(request).await?.into_inner();
         if json {
             return output::answer("SuggestGesturesResponse", &answer);
         }
@@ -178,9 +178,9 @@ async fn suggest(args: Suggest) -> Result<Outcome, Failure> {
 
 async fn give(args: Give) -> Result<Outcome, Failure> {
     let Give { who, kind, venue, issue, note, place, deliver_at, deliver_by, propose, target } = args;
-    let work = async move |wire: Wire| {
+    let work = async move |channel: ServiceChannel| {
         let request = GiveGestureRequest {
-            customer_id: who.find(wire.clone(), &venue).await?,
+            customer_id: who.find(channel.clone(), &venue).await?,
             request_id: words::request_id(),
             etag: String::new(),
             gesture_type_id: kind,
@@ -192,7 +192,7 @@ async fn give(args: Give) -> Result<Outcome, Failure> {
             deliver_owner: deliver_by,
             propose,
         };
-        let answer = GestureServiceClient::new(wire).give_gesture(request).await?.into_inner();
+        let answer = GestureServiceClient::new(channel).give_gesture(request).await?.into_inner();
         let ids = answer.receipt.unwrap_or_default().created_ids;
         if answer.state == i32::from(GestureState::Proposed) {
             let roles = answer.approving_role_ids.join(", ");
@@ -205,14 +205,14 @@ async fn give(args: Give) -> Result<Outcome, Failure> {
 
 async fn approve(args: Approve) -> Result<Outcome, Failure> {
     let Approve { who, gesture, target } = args;
-    let work = async move |wire: Wire| {
+    let work = async move |channel: ServiceChannel| {
         let request = ApproveGestureRequest {
-            customer_id: who.find(wire.clone(), "").await?,
+            customer_id: who.find(channel.clone(), "").await?,
             request_id: words::request_id(),
             etag: String::new(),
             gesture_id: gesture,
         };
-        let answer = GestureServiceClient::new(wire).approve_gesture(request).await?.into_inner();
+        let answer = GestureServiceClient::new(channel).approve_gesture(request).await?.into_inner();
         let ids = answer.receipt.unwrap_or_default().created_ids.join(", ");
         output::done(&format!("approved; its delivery is owed as {ids}\n"))
     };
@@ -221,31 +221,31 @@ async fn approve(args: Approve) -> Result<Outcome, Failure> {
 
 async fn cancel(args: Cancel) -> Result<Outcome, Failure> {
     let Cancel { who, gesture, reason, target } = args;
-    let work = async move |wire: Wire| {
+    let work = async move |channel: ServiceChannel| {
         let request = CancelGestureRequest {
-            customer_id: who.find(wire.clone(), "").await?,
+            customer_id: who.find(channel.clone(), "").await?,
             request_id: words::request_id(),
             etag: String::new(),
             gesture_id: gesture,
             reason,
         };
-        GestureServiceClient::new(wire).cancel_gesture(request).await?;
+        GestureServiceClient::new(channel).cancel_gesture(request).await?;
         output::done("cancelled; what it cost is free again\n")
     };
     target.call(work).await
 }
 
-async fn taken(args: Taken) -> Result<Outcome, Failure> {
-    let Taken { who, gesture, outcome, target } = args;
-    let work = async move |wire: Wire| {
+async fn taken(args: OutcomeArgs) -> Result<Outcome, Failure> {
+    let OutcomeArgs { who, gesture, outcome, target } = args;
+    let work = async move |channel: ServiceChannel| {
         let request = RecordGestureOutcomeRequest {
-            customer_id: who.find(wire.clone(), "").await?,
+            customer_id: who.find(channel.clone(), "").await?,
             request_id: words::request_id(),
             etag: String::new(),
             gesture_id: gesture,
             outcome,
         };
-        GestureServiceClient::new(wire).record_gesture_outcome(request).await?;
+        GestureServiceClient::new(channel).record_gesture_outcome(request).await?;
         output::done("noted\n")
     };
     target.call(work).await
@@ -253,10 +253,10 @@ async fn taken(args: Taken) -> Result<Outcome, Failure> {
 
 async fn list(args: List) -> Result<Outcome, Failure> {
     let List { who, json, target } = args;
-    let work = async move |wire: Wire| {
-        let customer_id = who.find(wire.clone(), "").await?;
+    let work = async move |channel: ServiceChannel| {
+        let customer_id = who.find(channel.clone(), "").await?;
         let request = ListGesturesRequest { customer_id, purpose: Purpose::Service.into() };
-        let answer = GestureServiceClient::new(wire).list_gestures(request).await?.into_inner();
+        let answer = GestureServiceClient::new(channel).list_gestures(request).await?.into_inner();
         if json {
             return output::answer("ListGesturesResponse", &answer);
         }

@@ -9,7 +9,7 @@ use tonic::{Code, Status};
 
 use crate::{
     cli::{
-        connect::Wire,
+        connect::ServiceChannel,
         failure::{Failure, explain, reason},
     },
     proto::{
@@ -31,18 +31,18 @@ const CUSTOMER_EXISTS: &str = "CUSTOMER_EXISTS";
 const DIGEST_BYTES: usize = 16;
 
 /// Why a call did not succeed.
-pub enum Trouble {
+pub enum CallFailure {
     /// The service refused what was sent: the row is at fault.
     Refused(Box<Status>),
     /// The import cannot go on.
     Fatal(Failure),
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Refused(status) => Self::Failed(explain(&status)),
-            Trouble::Fatal(failure) => failure,
+impl From<CallFailure> for Failure {
+    fn from(failed: CallFailure) -> Self {
+        match failed {
+            CallFailure::Refused(status) => Self::Failed(explain(&status)),
+            CallFailure::Fatal(failure) => failure,
         }
     }
 }
@@ -57,22 +57,22 @@ pub enum Effect {
 /// The service as an import uses it. Cheap to clone; clones share the connection.
 #[derive(Clone)]
 pub struct Calls {
-    customers: CustomerServiceClient<Wire>,
-    interactions: InteractionServiceClient<Wire>,
-    policies: PolicyServiceClient<Wire>,
+    customers: CustomerServiceClient<ServiceChannel>,
+    interactions: InteractionServiceClient<ServiceChannel>,
+    policies: PolicyServiceClient<ServiceChannel>,
 }
 
 impl Calls {
-    pub fn new(wire: Wire) -> Self {
+    pub fn new(channel: ServiceChannel) -> Self {
         Self {
-            customers: CustomerServiceClient::new(wire.clone()),
-            interactions: InteractionServiceClient::new(wire.clone()),
-            policies: PolicyServiceClient::new(wire),
+            customers: CustomerServiceClient::new(channel.clone()),
+            interactions: InteractionServiceClient::new(channel.clone()),
+            policies: PolicyServiceClient::new(channel),
         }
     }
 
     /// Creates the customer, or finds that this very draft was imported before.
-    pub async fn create(&self, draft: CustomerDraft) -> Result<Effect, Trouble> {
+    pub async fn create(&self, draft: CustomerDraft) -> Result<Effect, CallFailure> {
         let request_id = request_id(&draft);
         let request = CreateCustomerRequest { customer: Some(draft), request_id };
         let answer = repeat(|| {
@@ -82,26 +82,26 @@ impl Calls {
         match answer.await {
             Ok(answer) if answer.metadata().contains_key(REPLAYED) => Ok(Effect::Unchanged),
             Ok(_) => Ok(Effect::Made),
-            Err(Trouble::Refused(status)) if reason(&status) == CUSTOMER_EXISTS => Ok(Effect::Unchanged),
-            Err(trouble) => Err(trouble),
+            Err(CallFailure::Refused(status)) if reason(&status) == CUSTOMER_EXISTS => Ok(Effect::Unchanged),
+            Err(failed) => Err(failed),
         }
     }
 
     /// The policy in force, if there is one.
-    pub async fn policy(&self) -> Result<Option<Policy>, Trouble> {
+    pub async fn policy(&self) -> Result<Option<Policy>, CallFailure> {
         let in_force = repeat(|| {
             let mut client = self.policies.clone();
             async move { client.get_policy(GetPolicyRequest { version: 0 }).await }
         });
         match in_force.await {
             Ok(answer) => Ok(answer.into_inner().policy),
-            Err(Trouble::Refused(status)) if status.code() == Code::NotFound => Ok(None),
-            Err(trouble) => Err(trouble),
+            Err(CallFailure::Refused(status)) if status.code() == Code::NotFound => Ok(None),
+            Err(failed) => Err(failed),
         }
     }
 
     /// Replaces the policy when it differs from the one in force.
-    pub async fn set_policy(&self, mut policy: Policy) -> Result<Effect, Trouble> {
+    pub async fn set_policy(&self, mut policy: Policy) -> Result<Effect, CallFailure> {
         let in_force = self.policy().await?;
         if in_force.is_some_and(|in_force| comparable(in_force) == comparable(policy.clone())) {
             return Ok(Effect::Unchanged);
@@ -117,7 +117,7 @@ impl Calls {
     }
 
     /// Records up to 100 interactions; the results are in their order. Those the service asks to repeat are repeated.
-    pub async fn record(&self, interactions: &[Interaction]) -> Result<Vec<InteractionResult>, Trouble> {
+    pub async fn record(&self, interactions: &[Interaction]) -> Result<Vec<InteractionResult>, CallFailure> {
         let mut results = vec![InteractionResult::default(); interactions.len()];
         let mut open: Vec<usize> = (0..interactions.len()).collect();
         let mut waits = waits();
@@ -131,7 +131,7 @@ impl Calls {
             let answer = answer.await?.into_inner().results;
             if answer.len() != open.len() {
                 let message = "the service answered another number of results than it was sent interactions";
-                return Err(Trouble::Fatal(Failure::Failed(message.to_owned())));
+                return Err(CallFailure::Fatal(Failure::Failed(message.to_owned())));
             }
             for (place, result) in open.iter().zip(answer) {
                 results[*place] = result;
@@ -142,7 +142,7 @@ impl Calls {
             }
             let Some(wait) = waits.next() else {
                 let error = results[open[0]].error.clone().unwrap_or_default();
-                return Err(Trouble::Fatal(Failure::Failed(format!(
+                return Err(CallFailure::Fatal(Failure::Failed(format!(
                     "the service keeps asking to try again later: {} ({})",
                     error.message, error.reason
                 ))));
@@ -178,7 +178,7 @@ fn waits() -> impl Iterator<Item = Duration> {
     waits.with_jitter().build()
 }
 
-async fn repeat<T, F>(mut call: impl FnMut() -> F) -> Result<T, Trouble>
+async fn repeat<T, F>(mut call: impl FnMut() -> F) -> Result<T, CallFailure>
 where
     F: Future<Output = Result<T, Status>>,
 {
@@ -188,34 +188,34 @@ where
             Ok(answer) => return Ok(answer),
             Err(status) => status,
         };
-        match (kind(&status), waits.next()) {
-            (Kind::Passing, Some(wait)) => tokio::time::sleep(wait).await,
-            (Kind::Row, _) => return Err(Trouble::Refused(Box::new(status))),
-            (Kind::Passing | Kind::Lasting, _) => {
-                return Err(Trouble::Fatal(Failure::Failed(explain(&status))));
+        match (failure_scope(&status), waits.next()) {
+            (FailureScope::Transient, Some(wait)) => tokio::time::sleep(wait).await,
+            (FailureScope::Row, _) => return Err(CallFailure::Refused(Box::new(status))),
+            (FailureScope::Transient | FailureScope::Permanent, _) => {
+                return Err(CallFailure::Fatal(Failure::Failed(explain(&status))));
             }
         }
     }
 }
 
 /// What a failed call says about the next one.
-enum Kind {
+enum FailureScope {
     /// May succeed when repeated; all calls of an import are safe to repeat.
-    Passing,
+    Transient,
     /// This row will never do; others may.
     Row,
     /// No row will do.
-    Lasting,
+    Permanent,
 }
 
-fn kind(status: &Status) -> Kind {
+fn failure_scope(status: &Status) -> FailureScope {
     match status.code() {
-        Code::Unavailable | Code::Aborted | Code::DeadlineExceeded | Code::Cancelled => Kind::Passing,
+        Code::Unavailable | Code::Aborted | Code::DeadlineExceeded | Code::Cancelled => FailureScope::Transient,
         Code::InvalidArgument | Code::NotFound | Code::AlreadyExists | Code::FailedPrecondition | Code::OutOfRange => {
-            Kind::Row
+            FailureScope::Row
         }
         // A profile that is full concerns one row, a store that is full concerns all.
-        Code::ResourceExhausted if !reason(status).starts_with("STORE") => Kind::Row,
-        _ => Kind::Lasting,
+        Code::ResourceExhausted if !reason(status).starts_with("STORE") => FailureScope::Row,
+        _ => FailureScope::Permanent,
     }
 }

@@ -8,11 +8,11 @@ pub mod calls;
 pub mod checkpoint;
 pub mod dry;
 pub mod input;
-pub mod lanes;
 pub mod lines;
 pub mod pipeline;
 pub mod prefix;
 pub mod progress;
+pub mod queues;
 pub mod reader;
 pub mod rejects;
 pub mod rows;
@@ -34,7 +34,7 @@ use tokio::sync::mpsc;
 use super::{
     Outcome,
     caller::Caller,
-    connect::{TargetArgs, Wire},
+    connect::{ServiceChannel, TargetArgs},
     failure::Failure,
     output,
     stop::Stop,
@@ -45,7 +45,7 @@ use input::Input;
 use pipeline::{Importer, Sink};
 use prefix::Prefix;
 use progress::Progress;
-use reader::{Format, Taken};
+use reader::{Format, ReadItem};
 use rejects::Rejects;
 use table::mapping::Mapping;
 use tally::Summary;
@@ -79,18 +79,18 @@ pub struct Args {
 }
 
 /// How files are imported.
-struct Plan {
+struct ImportOptions {
     format: Format,
     /// Tells mappings apart.
     mapping: String,
-    lanes: usize,
+    queues: usize,
     /// Whether a checkpoint of an earlier run counts.
     goes_on: bool,
     /// Whether checkpoints are written.
     is_dry: bool,
 }
 
-impl Plan {
+impl ImportOptions {
     fn new(args: &Args) -> Result<Self, Failure> {
         let (format, mapping) = match &args.map {
             None => (Format::Records, String::new()),
@@ -102,8 +102,8 @@ impl Plan {
                 (Format::Table(Arc::new(mapping)), Prefix::of_text(&text))
             }
         };
-        let (lanes, is_dry) = (usize::from(args.concurrency), args.dry_run);
-        Ok(Self { format, mapping, lanes, goes_on: !args.from_start && !is_dry, is_dry })
+        let (queues, is_dry) = (usize::from(args.concurrency), args.dry_run);
+        Ok(Self { format, mapping, queues, goes_on: !args.from_start && !is_dry, is_dry })
     }
 }
 
@@ -113,16 +113,16 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         args.files.iter().try_for_each(|file| table::guess::run(file))?;
         return Ok(Outcome::Done);
     }
-    let plan = Plan::new(&args)?;
+    let options = ImportOptions::new(&args)?;
     let (mut stop, mut twice) = (Stop::listen()?, Stop::listen()?);
     let work = async {
-        if plan.is_dry {
-            return dry::run(&args, &plan, &mut stop).await;
+        if options.is_dry {
+            return dry::run(&args, &options, &mut stop).await;
         }
         let connection = args.target.connect(Caller::of_shell()).await?;
-        let wire = connection.wire();
-        let result = all(&wire, &args.files, &plan, &mut stop).await;
-        drop(wire);
+        let channel = connection.channel();
+        let result = all(&channel, &args.files, &options, &mut stop).await;
+        drop(channel);
         connection.close().await;
         result
     };
@@ -134,10 +134,15 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     }
 }
 
-async fn all(wire: &Wire, files: &[PathBuf], plan: &Plan, stop: &mut Stop) -> Result<Outcome, Failure> {
+async fn all(
+    channel: &ServiceChannel,
+    files: &[PathBuf],
+    options: &ImportOptions,
+    stop: &mut Stop,
+) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Done;
     for file in files {
-        if import(wire.clone(), file, plan, stop.wait()).await? == Outcome::Partly {
+        if import(channel.clone(), file, options, stop.wait()).await? == Outcome::Partly {
             outcome = Outcome::Partly;
         }
     }
@@ -145,15 +150,20 @@ async fn all(wire: &Wire, files: &[PathBuf], plan: &Plan, stop: &mut Stop) -> Re
 }
 
 /// Imports one file. When `stop` comes, what was read is still stored, and the rest is left for another run.
-async fn import(wire: Wire, path: &Path, plan: &Plan, stop: impl Future<Output = ()>) -> Result<Outcome, Failure> {
+async fn import(
+    channel: ServiceChannel,
+    path: &Path,
+    options: &ImportOptions,
+    stop: impl Future<Output = ()>,
+) -> Result<Outcome, Failure> {
     let is_stdin = path == Path::new("-");
     let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
     let open = || Input::open(path).map_err(|error| Failure::Failed(format!("cannot read {name}: {error}")));
     let input = if is_stdin { Input::stdin() } else { open()? };
     let reject_path = PathBuf::from(format!("{name}.rejects.ndjson"));
-    let keep = (!is_stdin && !plan.is_dry).then(|| Keep::new(&wire, &name, &plan.mapping));
+    let keep = (!is_stdin && !options.is_dry).then(|| CheckpointKeeper::new(&channel, &name, &options.mapping));
     let earlier = match &keep {
-        Some(keep) if plan.goes_on => keep.find(open()?, &reject_path).await?,
+        Some(keep) if options.goes_on => keep.find(open()?, &reject_path).await?,
         _ => None,
     };
     let (after, counts, rejects_bytes) =
@@ -162,7 +172,14 @@ async fn import(wire: Wire, path: &Path, plan: &Plan, stop: impl Future<Output =
         .map_err(|error| Failure::Failed(format!("cannot replace {}: {error}", reject_path.display())))?;
     let sink = Sink::after(counts, rejects);
     let mut progress = Progress::start(&name, input.bytes);
-    let feed = Feed { wire, input, format: plan.format.clone(), after, lanes: plan.lanes, keep: keep.as_ref() };
+    let feed = InputImport {
+        channel,
+        input,
+        format: options.format.clone(),
+        after,
+        queues: options.queues,
+        keep: keep.as_ref(),
+    };
     let fed = feed.run(&sink, &mut progress, stop).await;
     let took = progress.elapsed();
     progress.finish();
@@ -194,15 +211,15 @@ enum Ended {
 }
 
 /// Keeps a checkpoint.
-struct Keep {
+struct CheckpointKeeper {
     calls: Calls,
     path: PathBuf,
     mapping: String,
 }
 
-impl Keep {
-    fn new(wire: &Wire, name: &str, mapping: &str) -> Self {
-        Self { calls: Calls::new(wire.clone()), path: Checkpoint::path(name), mapping: mapping.to_owned() }
+impl CheckpointKeeper {
+    fn new(channel: &ServiceChannel, name: &str, mapping: &str) -> Self {
+        Self { calls: Calls::new(channel.clone()), path: Checkpoint::path(name), mapping: mapping.to_owned() }
     }
 
     /// The checkpoint of an earlier run, if it counts. Otherwise it is removed.
@@ -240,17 +257,17 @@ impl Keep {
 }
 
 /// One input on its way into the service.
-struct Feed<'a> {
-    wire: Wire,
+struct InputImport<'a> {
+    channel: ServiceChannel,
     input: Input,
     format: Format,
     /// Bytes of text that an earlier run took in.
     after: u64,
-    lanes: usize,
-    keep: Option<&'a Keep>,
+    queues: usize,
+    keep: Option<&'a CheckpointKeeper>,
 }
 
-impl Feed<'_> {
+impl InputImport<'_> {
     async fn run(
         self,
         sink: &Arc<Sink>,
@@ -258,8 +275,8 @@ impl Feed<'_> {
         stop: impl Future<Output = ()>,
     ) -> Result<Ended, Failure> {
         let mut stop = pin!(stop);
-        let Self { wire, input, format, after, lanes, keep } = self;
-        let mut importer = Importer::new(wire, sink.clone(), lanes);
+        let Self { channel, input, format, after, queues, keep } = self;
+        let mut importer = Importer::new(channel, sink.clone(), queues);
         let bytes_read = input.bytes_read.clone();
         let (send, mut taken) = mpsc::channel(READ_AHEAD);
         // A thread of its own, not one of the runtime's: standard input may never end, and the runtime would wait for it.
@@ -275,15 +292,15 @@ impl Feed<'_> {
             };
             match item {
                 None => return importer.settle().await.map(|()| Ended::Whole),
-                Some(Ok(Taken::Row(row))) => importer.push(row).await?,
-                Some(Ok(Taken::Reject(reject))) => sink.set_aside(reject)?,
-                Some(Ok(Taken::Mark(position))) => {
+                Some(Ok(ReadItem::Row(row))) => importer.push(row).await?,
+                Some(Ok(ReadItem::Reject(reject))) => sink.set_aside(reject)?,
+                Some(Ok(ReadItem::Mark(position))) => {
                     if let Some(keep) = keep {
                         importer.settle().await?;
                         keep.save(position, sink).await?;
                     }
                 }
-                Some(Ok(Taken::Broken(reject))) => {
+                Some(Ok(ReadItem::Broken(reject))) => {
                     sink.set_aside(reject)?;
                     return importer.settle().await.map(|()| Ended::Broken);
                 }

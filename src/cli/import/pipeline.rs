@@ -1,8 +1,8 @@
 //! Takes rows in the order of the file and keeps several calls under way.
 //!
 //! The policy is set alone: everything else refers to its venues. Customers are created side by side, and before the
-//! interactions that follow them. Interactions go through lanes: all of one customer's through the same lane, one call
-//! at a time, so that calls never meet at a customer. Within a lane a stretch of rows is sorted by customer, so that
+//! interactions that follow them. Interactions go through queues: all of one customer's through the same queue, one call
+//! at a time, so that calls never meet at a customer. Within a queue a stretch of rows is sorted by customer, so that
 //! one call holds many interactions of few customers.
 
 use std::{
@@ -17,15 +17,15 @@ use tokio::{
 };
 
 use super::{
-    calls::{Calls, Effect, Trouble},
-    lanes::{self, Pending, Work},
-    rejects::{Kept, Reject, Rejects},
+    calls::{CallFailure, Calls, Effect},
+    queues::{self, Pending, Work},
+    rejects::{RawRow, Reject, Rejects},
     rows::Row,
-    tally::{Counts, Tally},
+    tally::{Counts, Totals},
 };
 use crate::{
     cli::{
-        connect::Wire,
+        connect::ServiceChannel,
         failure::{Failure, explain, field, reason},
     },
     proto::{Interaction, import_record::Record, interaction::Customer},
@@ -33,7 +33,7 @@ use crate::{
 
 /// Calls that create customers, under way at once: more gain nothing on a group commit.
 const CREATIONS_MAX: usize = 64;
-/// Bytes of rows collected for a lane before they are sorted and sent. With 8 lanes, each collecting, holding and
+/// Bytes of rows collected for a queue before they are sorted and sent. With 8 queues, each collecting, holding and
 /// sending one stretch, rows and messages take some 70 MB at most.
 const STRETCH_BYTES: usize = 1 << 20;
 
@@ -42,16 +42,16 @@ pub struct Importer {
     calls: Calls,
     sink: Arc<Sink>,
     creations: JoinSet<Result<(), Failure>>,
-    lanes: Vec<Lane>,
+    queues: Vec<Queue>,
 }
 
 /// Where counts and rejections go.
 pub struct Sink {
-    pub tally: Tally,
+    pub tally: Totals,
     pub rejects: Rejects,
 }
 
-struct Lane {
+struct Queue {
     collected: Vec<Pending>,
     collected_bytes: usize,
     work: mpsc::Sender<Work>,
@@ -65,7 +65,7 @@ impl Sink {
 
     /// Goes on from the counts of an earlier run.
     pub fn after(counts: Counts, rejects: Rejects) -> Arc<Self> {
-        Arc::new(Self { tally: Tally::from_counts(counts), rejects })
+        Arc::new(Self { tally: Totals::from_counts(counts), rejects })
     }
 
     /// Rejects what never became a row.
@@ -82,16 +82,16 @@ impl Sink {
 
     pub fn refuse(&self, line: u64, raw: String, status: &tonic::Status) -> Result<(), Failure> {
         let (reason, field, message) = (reason(status), field(status), explain(status));
-        self.reject(Reject { line, reason, field, message, row: Kept::Text(raw) })
+        self.reject(Reject { line, reason, field, message, row: RawRow::Text(raw) })
     }
 }
 
 impl Importer {
-    /// `lanes`: how many calls that record interactions are under way at once.
-    pub fn new(wire: Wire, sink: Arc<Sink>, lanes: usize) -> Self {
-        let calls = Calls::new(wire);
-        let lanes = (0..lanes.max(1)).map(|_| Lane::start(&calls, &sink)).collect();
-        Self { calls, sink, creations: JoinSet::new(), lanes }
+    /// `queues`: how many calls that record interactions are under way at once.
+    pub fn new(channel: ServiceChannel, sink: Arc<Sink>, queues: usize) -> Self {
+        let calls = Calls::new(channel);
+        let queues = (0..queues.max(1)).map(|_| Queue::start(&calls, &sink)).collect();
+        Self { calls, sink, creations: JoinSet::new(), queues }
     }
 
     /// Takes one row. Errors: the import cannot go on.
@@ -104,8 +104,8 @@ impl Importer {
                 match self.calls.set_policy(policy).await {
                     Ok(Effect::Made) => self.sink.tally.policy_set(),
                     Ok(Effect::Unchanged) => self.sink.tally.policy_unchanged(),
-                    Err(Trouble::Refused(status)) => self.sink.refuse(line, raw, &status)?,
-                    Err(Trouble::Fatal(failure)) => return Err(failure),
+                    Err(CallFailure::Refused(status)) => self.sink.refuse(line, raw, &status)?,
+                    Err(CallFailure::Fatal(failure)) => return Err(failure),
                 }
                 Ok(())
             }
@@ -118,8 +118,8 @@ impl Importer {
                     match calls.create(draft).await {
                         Ok(Effect::Made) => sink.tally.customer_created(),
                         Ok(Effect::Unchanged) => sink.tally.customer_unchanged(),
-                        Err(Trouble::Refused(status)) => sink.refuse(line, raw, &status)?,
-                        Err(Trouble::Fatal(failure)) => return Err(failure),
+                        Err(CallFailure::Refused(status)) => sink.refuse(line, raw, &status)?,
+                        Err(CallFailure::Fatal(failure)) => return Err(failure),
                     }
                     Ok(())
                 });
@@ -130,8 +130,8 @@ impl Importer {
                     self.await_creation().await?;
                 }
                 let customer = customer_hash(&interaction);
-                let place = usize::try_from(customer % self.lanes.len() as u64).unwrap_or_default();
-                self.lanes[place].collect(Pending { line, raw, interaction, customer }).await
+                let place = usize::try_from(customer % self.queues.len() as u64).unwrap_or_default();
+                self.queues[place].collect(Pending { line, raw, interaction, customer }).await
             }
         }
     }
@@ -142,15 +142,15 @@ impl Importer {
             self.await_creation().await?;
         }
         let mut barriers = Vec::new();
-        for lane in &mut self.lanes {
-            lane.send_stretch().await?;
+        for queue in &mut self.queues {
+            queue.send_stretch().await?;
             let (done, barrier) = oneshot::channel();
-            lane.send(Work::Barrier(done)).await?;
+            queue.send(Work::Barrier(done)).await?;
             barriers.push(barrier);
         }
-        for (lane, barrier) in self.lanes.iter_mut().zip(barriers) {
+        for (queue, barrier) in self.queues.iter_mut().zip(barriers) {
             if barrier.await.is_err() {
-                return Err(lane.failure().await);
+                return Err(queue.failure().await);
             }
         }
         Ok(())
@@ -179,10 +179,10 @@ fn customer_hash(interaction: &Interaction) -> u64 {
     hasher.finish()
 }
 
-impl Lane {
+impl Queue {
     fn start(calls: &Calls, sink: &Arc<Sink>) -> Self {
         let (work, tasks) = mpsc::channel(1);
-        let task = tokio::spawn(lanes::run(calls.clone(), sink.clone(), tasks));
+        let task = tokio::spawn(queues::run(calls.clone(), sink.clone(), tasks));
         Self { collected: Vec::new(), collected_bytes: 0, work, task }
     }
 
@@ -208,11 +208,11 @@ impl Lane {
         }
     }
 
-    /// Why the lane's task ended.
+    /// Why the queue's task ended.
     async fn failure(&mut self) -> Failure {
         match (&mut self.task).await {
             Ok(Err(failure)) => failure,
-            Ok(Ok(())) => Failure::Failed("a lane of the import ended early".to_owned()),
+            Ok(Ok(())) => Failure::Failed("a queue of the import ended early".to_owned()),
             Err(error) => Failure::Failed(format!("a task of the import broke: {error}")),
         }
     }

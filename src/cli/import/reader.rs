@@ -9,7 +9,7 @@ use super::{
     input::Input,
     lines::Lines,
     prefix::Prefix,
-    rejects::{Kept, Reject},
+    rejects::{RawRow, Reject},
     rows::{Parser, Row},
     table::{Table, mapping::Mapping},
 };
@@ -31,7 +31,7 @@ pub enum Format {
 
 /// What the reading thread hands over.
 #[expect(clippy::large_enum_variant, reason = "nearly all are rows")]
-pub enum Taken {
+pub enum ReadItem {
     Row(Row),
     Reject(Reject),
     /// All rows before this place were handed over, none after it.
@@ -103,7 +103,7 @@ impl Rows {
 }
 
 /// Reads until the end, an error, or until nobody listens any more. `after`: where an earlier run came to.
-pub fn read(input: Input, format: Format, after: u64, send: &mpsc::Sender<io::Result<Taken>>) {
+pub fn read(input: Input, format: Format, after: u64, send: &mpsc::Sender<io::Result<ReadItem>>) {
     let mut rows = match Rows::begin(input, format).and_then(|mut rows| rows.skip(after).map(|()| rows)) {
         Ok(rows) => rows,
         Err(error) => return drop(send.blocking_send(Err(error))),
@@ -114,8 +114,8 @@ pub fn read(input: Input, format: Format, after: u64, send: &mpsc::Sender<io::Re
         since += found.len() as u64;
         for row in found.drain(..) {
             let taken = match row {
-                Ok(row) => Taken::Row(row),
-                Err(reject) => Taken::Reject(reject),
+                Ok(row) => ReadItem::Row(row),
+                Err(reject) => ReadItem::Reject(reject),
             };
             if send.blocking_send(Ok(taken)).is_err() {
                 return;
@@ -126,13 +126,13 @@ pub fn read(input: Input, format: Format, after: u64, send: &mpsc::Sender<io::Re
             Ok(false) => match (since >= distance).then(|| rows.position()).flatten() {
                 Some(position) => {
                     (since, distance) = (0, (distance * 2).min(CHECKPOINT_ROWS_MAX));
-                    Ok(Taken::Mark(position))
+                    Ok(ReadItem::Mark(position))
                 }
                 None => continue,
             },
-            Err(error) => broken(error, rows.line()).map(Taken::Broken),
+            Err(error) => broken(error, rows.line()).map(ReadItem::Broken),
         };
-        let is_end = !matches!(last, Ok(Taken::Mark(_)));
+        let is_end = !matches!(last, Ok(ReadItem::Mark(_)));
         if send.blocking_send(last).is_err() || is_end {
             return;
         }
@@ -152,6 +152,6 @@ fn broken(error: io::Error, line: u64) -> io::Result<Reject> {
         }
         _ => return Err(error),
     };
-    let row = Kept::Text(String::new());
+    let row = RawRow::Text(String::new());
     Ok(Reject { line: line + 1, reason: reason.to_owned(), field: String::new(), message: message.to_owned(), row })
 }

@@ -26,12 +26,12 @@ pub struct Reject {
     pub field: String,
     /// For people.
     pub message: String,
-    pub row: Kept,
+    pub row: RawRow,
 }
 
 /// What is kept of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kept {
+pub enum RawRow {
     /// The row itself.
     Text(String),
     /// Bytes that are no text, or the beginning of too many.
@@ -41,8 +41,8 @@ pub enum Kept {
 impl Reject {
     fn to_json(&self) -> String {
         let (name, row) = match &self.row {
-            Kept::Text(text) => ("row", text.clone()),
-            Kept::Bytes(bytes) => ("row_base64", STANDARD.encode(bytes)),
+            RawRow::Text(text) => ("row", text.clone()),
+            RawRow::Bytes(bytes) => ("row_base64", STANDARD.encode(bytes)),
         };
         let (line, reason, field, message) = (self.line, &self.reason, &self.field, &self.message);
         json!({ "line": line, "reason": reason, "field": field, "message": message, name: row }).to_string()
@@ -50,9 +50,9 @@ impl Reject {
 }
 
 /// Where rejections go.
-pub struct Rejects(Mutex<Target>);
+pub struct Rejects(Mutex<RejectSink>);
 
-enum Target {
+enum RejectSink {
     /// A file that is made for the first rejection.
     File {
         path: PathBuf,
@@ -65,7 +65,7 @@ impl Rejects {
     /// A file of this run; one of an earlier run is removed, so that what is there afterwards belongs to this one.
     pub fn to_file(path: PathBuf) -> io::Result<Self> {
         remove(&path)?;
-        Ok(Self(Mutex::new(Target::File { path, out: None })))
+        Ok(Self(Mutex::new(RejectSink::File { path, out: None })))
     }
 
     /// Goes on with the file of an earlier run, at a place between two rows.
@@ -76,14 +76,14 @@ impl Rejects {
         let mut file = OpenOptions::new().write(true).open(&path)?;
         file.set_len(bytes)?;
         file.seek(io::SeekFrom::End(0))?;
-        Ok(Self(Mutex::new(Target::File { path, out: Some(BufWriter::new(file)) })))
+        Ok(Self(Mutex::new(RejectSink::File { path, out: Some(BufWriter::new(file)) })))
     }
 
     /// Makes sure that what was added outlives the machine. The length of the file.
     pub fn sync(&self) -> io::Result<u64> {
         match &mut *self.lock() {
-            Target::Memory(_) | Target::File { out: None, .. } => Ok(0),
-            Target::File { out: Some(out), .. } => {
+            RejectSink::Memory(_) | RejectSink::File { out: None, .. } => Ok(0),
+            RejectSink::File { out: Some(out), .. } => {
                 out.flush()?;
                 out.get_ref().sync_all()?;
                 out.stream_position()
@@ -92,16 +92,16 @@ impl Rejects {
     }
 
     pub fn to_memory() -> Self {
-        Self(Mutex::new(Target::Memory(Vec::new())))
+        Self(Mutex::new(RejectSink::Memory(Vec::new())))
     }
 
     pub fn add(&self, reject: Reject) -> io::Result<()> {
         match &mut *self.lock() {
-            Target::Memory(rows) => {
+            RejectSink::Memory(rows) => {
                 rows.push(reject);
                 Ok(())
             }
-            Target::File { path, out } => {
+            RejectSink::File { path, out } => {
                 let out = match out {
                     Some(out) => out,
                     None => {
@@ -118,16 +118,16 @@ impl Rejects {
     /// Writes out what is buffered. The path, when there is a file; the rows, when they are in memory.
     pub fn finish(&self) -> io::Result<(Option<PathBuf>, Vec<Reject>)> {
         match &mut *self.lock() {
-            Target::Memory(rows) => Ok((None, std::mem::take(rows))),
-            Target::File { out: None, .. } => Ok((None, Vec::new())),
-            Target::File { path, out: Some(out) } => {
+            RejectSink::Memory(rows) => Ok((None, std::mem::take(rows))),
+            RejectSink::File { out: None, .. } => Ok((None, Vec::new())),
+            RejectSink::File { path, out: Some(out) } => {
                 out.flush()?;
                 Ok((Some(path.clone()), Vec::new()))
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Target> {
+    fn lock(&self) -> MutexGuard<'_, RejectSink> {
         // A panic while writing leaves at worst half a line; the others are still worth having.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -139,7 +139,7 @@ mod tests {
 
     use super::*;
 
-    fn reject(row: Kept) -> Reject {
+    fn reject(row: RawRow) -> Reject {
         Reject { line: 3, reason: "INVALID_ROW".into(), field: "customer".into(), message: "is odd".into(), row }
     }
 
@@ -150,8 +150,8 @@ mod tests {
         fs::write(&path, "of an earlier run").expect("written");
         let rejects = Rejects::to_file(path.clone()).expect("free");
         assert!(!path.exists(), "nothing rejected, no file");
-        rejects.add(reject(Kept::Text("{\"a\": \"ü\"}".into()))).expect("written");
-        rejects.add(reject(Kept::Bytes(vec![0xff]))).expect("written");
+        rejects.add(reject(RawRow::Text("{\"a\": \"ü\"}".into()))).expect("written");
+        rejects.add(reject(RawRow::Bytes(vec![0xff]))).expect("written");
         assert_eq!(rejects.finish().expect("flushed").0, Some(path.clone()));
         assert_eq!(fs::metadata(&path).expect("is there").permissions().mode() & 0o777, MODE);
         let text = fs::read_to_string(&path).expect("text");

@@ -2,7 +2,7 @@
 
 use super::{
     lines::{Ending, LINE_BYTES_MAX},
-    rejects::{Kept, Reject},
+    rejects::{RawRow, Reject},
 };
 use crate::{
     cli::json,
@@ -39,7 +39,7 @@ impl Parser {
         if line.iter().all(u8::is_ascii_whitespace) {
             return None;
         }
-        let reject = |reason: &str, field: String, message: String, row: Kept| Reject {
+        let reject = |reason: &str, field: String, message: String, row: RawRow| Reject {
             line: number,
             reason: reason.to_owned(),
             field,
@@ -48,13 +48,13 @@ impl Parser {
         };
         if ending == Ending::TooLong {
             let message = format!("the line is longer than {LINE_BYTES_MAX} bytes; only its beginning is kept here");
-            return Some(Err(reject("LINE_TOO_LONG", String::new(), message, Kept::Bytes(line.to_vec()))));
+            return Some(Err(reject("LINE_TOO_LONG", String::new(), message, RawRow::Bytes(line.to_vec()))));
         }
         let Ok(text) = std::str::from_utf8(line) else {
             let message = "the line is not UTF-8".to_owned();
-            return Some(Err(reject("NOT_UTF8", String::new(), message, Kept::Bytes(line.to_vec()))));
+            return Some(Err(reject("NOT_UTF8", String::new(), message, RawRow::Bytes(line.to_vec()))));
         };
-        let kept = || Kept::Text(text.to_owned());
+        let kept = || RawRow::Text(text.to_owned());
         if !text.trim_start().starts_with('{') {
             let message = "the line is no JSON object; for a CSV file give --map, which --guess proposes".to_owned();
             return Some(Err(reject("INVALID_ROW", String::new(), message, kept())));

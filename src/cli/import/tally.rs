@@ -12,11 +12,11 @@ macro_rules! tally {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         /// Counts while the import runs; every task adds to it.
         #[derive(Default)]
-        pub struct Tally {
+        pub struct Totals {
             $($(#[$doc])* $name: AtomicU64,)*
         }
 
-        impl Tally {
+        impl Totals {
             $(pub fn $name(&self) {
                 self.$name.fetch_add(1, Relaxed);
             })*

@@ -14,7 +14,7 @@ use crate::{
     proto::{GetPolicyRequest, policy_service_client::PolicyServiceClient},
 };
 
-const LANES: usize = 4;
+const QUEUES: usize = 4;
 const DAY_MS: i64 = 86_400_000;
 
 struct Files {
@@ -38,12 +38,12 @@ impl Files {
     }
 }
 
-async fn take_in(wire: Wire, path: &Path) -> Result<Outcome, Failure> {
-    import(wire, path, &records(), pending()).await
+async fn take_in(channel: ServiceChannel, path: &Path) -> Result<Outcome, Failure> {
+    import(channel, path, &records(), pending()).await
 }
 
-fn records() -> Plan {
-    Plan { format: Format::Records, mapping: String::new(), lanes: LANES, goes_on: true, is_dry: false }
+fn records() -> ImportOptions {
+    ImportOptions { format: Format::Records, mapping: String::new(), queues: QUEUES, goes_on: true, is_dry: false }
 }
 
 fn customer(card: &str) -> String {
@@ -94,12 +94,12 @@ async fn a_file_is_taken_in_once_however_often_it_is_run() {
     rows.extend((0..450).map(|number| interaction(["a", "b", "b"][number % 3], &format!("{number:04}"))));
     let path = files.write(rows.join("\n").as_bytes());
     for run in 0..3 {
-        assert_eq!(take_in(service.wire(), &path).await.expect("taken in"), Outcome::Done);
+        assert_eq!(take_in(service.channel(), &path).await.expect("taken in"), Outcome::Done);
         assert_eq!(purchases(&service).await, [150, 300], "run {run}: the third customer is the first again");
         // After a day, the service no longer remembers the requests; it knows the customers.
         service.clock.fetch_add(2 * DAY_MS * run, std::sync::atomic::Ordering::Relaxed);
     }
-    let policy = PolicyServiceClient::new(service.wire()).get_policy(GetPolicyRequest { version: 0 }).await;
+    let policy = PolicyServiceClient::new(service.channel()).get_policy(GetPolicyRequest { version: 0 }).await;
     assert_eq!(policy.expect("is set").into_inner().policy.map(|policy| policy.version), Some(1));
     assert!(files.rejects().is_empty());
 }
@@ -108,7 +108,7 @@ async fn a_file_is_taken_in_once_however_often_it_is_run() {
 async fn a_repeated_draft_is_unchanged_not_created() {
     let service = Service::start().await;
     let draft = demo::draft::person("Elena Marchetti", "Ms Marchetti", "it", "GC-1017");
-    let calls = calls::Calls::new(service.wire());
+    let calls = calls::Calls::new(service.channel());
     let mut effects = Vec::new();
     for days in [0, 0, 2] {
         service.clock.fetch_add(days * DAY_MS, std::sync::atomic::Ordering::Relaxed);
@@ -129,7 +129,7 @@ async fn bad_rows_are_set_aside_and_good_ones_kept() {
     bytes.extend_from_slice(&vec![b'['; lines::LINE_BYTES_MAX + 1]);
     bytes.extend_from_slice(format!("\n{}\n{{\"interaction\": {{\"sou", usurper("a")).as_bytes());
     let path = files.write(&bytes);
-    assert_eq!(take_in(service.wire(), &path).await.expect("taken in"), Outcome::Partly);
+    assert_eq!(take_in(service.channel(), &path).await.expect("taken in"), Outcome::Partly);
     let mut rejects = files.rejects();
     rejects.sort_by_key(|reject| reject["line"].as_u64());
     let found: Vec<_> = rejects
@@ -157,10 +157,10 @@ async fn a_server_that_restarts_is_waited_for() {
     let server = Server::start(config.clone()).await.expect("starts");
     config.listen = server.address;
     let url = format!("http://{}", server.address);
-    let wire = Caller::default().on(connect::connect(&url).await.expect("listens"));
+    let channel = Caller::default().on(connect::connect(&url).await.expect("listens"));
     server.shutdown().await;
     let path = files.write([policy(), customer("a"), interaction("a", "1")].join("\n").as_bytes());
-    let imported = tokio::spawn(async move { take_in(wire, &path).await });
+    let imported = tokio::spawn(async move { take_in(channel, &path).await });
     let server = Server::start(config).await.expect("starts again");
     assert_eq!(imported.await.expect("no panic").expect("taken in"), Outcome::Done);
     assert!(files.rejects().is_empty());
@@ -187,7 +187,7 @@ impl Read for Interrupting {
 async fn what_was_read_before_a_signal_is_kept_by_the_closed_store() {
     let (service, files) = (Service::start().await, Files::new());
     let path = files.write([policy(), customer("a")].join("\n").as_bytes());
-    assert_eq!(take_in(service.wire(), &path).await.expect("taken in"), Outcome::Done);
+    assert_eq!(take_in(service.channel(), &path).await.expect("taken in"), Outcome::Done);
     let rows: Vec<String> = (0..300).map(|number| interaction("a", &number.to_string())).collect();
     let rows = rows.join("\n").into_bytes();
     let path = files.write(&rows);
@@ -197,7 +197,14 @@ async fn what_was_read_before_a_signal_is_kept_by_the_closed_store() {
     let (sink, mut progress) = (Sink::new(Rejects::to_memory()), Progress::start("rows", None));
     let stop = async { drop(stop.await) };
     let input = Input::new(reader, None);
-    let feed = Feed { wire: service.wire(), input, format: Format::Records, after: 0, lanes: LANES, keep: None };
+    let feed = InputImport {
+        channel: service.channel(),
+        input,
+        format: Format::Records,
+        after: 0,
+        queues: QUEUES,
+        keep: None,
+    };
     let stopped = feed.run(&sink, &mut progress, stop).await;
     assert!(stopped.is_err_and(|failure| failure.to_string().contains("interrupted")));
     let counts = sink.tally.counts();
@@ -206,7 +213,7 @@ async fn what_was_read_before_a_signal_is_kept_by_the_closed_store() {
     // This would fail while the file is still open.
     let service = service.restart().await;
     assert_eq!(purchases(&service).await, [i64::try_from(counts.row).expect("few")]);
-    assert_eq!(take_in(service.wire(), &path).await.expect("taken in"), Outcome::Done);
+    assert_eq!(take_in(service.channel(), &path).await.expect("taken in"), Outcome::Done);
     assert_eq!(purchases(&service).await, [300]);
 }
 
@@ -214,7 +221,7 @@ async fn what_was_read_before_a_signal_is_kept_by_the_closed_store() {
 async fn an_interrupted_import_says_how_to_go_on() {
     let (service, files) = (Service::start().await, Files::new());
     let path = files.write(policy().as_bytes());
-    let stopped = import(service.wire(), &path, &records(), async {}).await.expect_err("is interrupted");
+    let stopped = import(service.channel(), &path, &records(), async {}).await.expect_err("is interrupted");
     assert!(stopped.to_string().contains("Run the same import again"), "{stopped}");
     assert_eq!(stopped.code(), 1);
 }
@@ -222,7 +229,7 @@ async fn an_interrupted_import_says_how_to_go_on() {
 #[tokio::test]
 async fn a_missing_file_is_said() {
     let service = Service::start().await;
-    let failure = take_in(service.wire(), Path::new("/does/not/exist.ndjson")).await.expect_err("is missing");
+    let failure = take_in(service.channel(), Path::new("/does/not/exist.ndjson")).await.expect_err("is missing");
     assert!(failure.to_string().contains("/does/not/exist.ndjson"), "{failure}");
 }
 
@@ -230,7 +237,7 @@ async fn a_missing_file_is_said() {
 async fn the_demo_loads_like_any_import() {
     let days = demo::days::Days::starting_at("2026-07-14T09:00:00Z".parse().expect("a time"));
     let service = Service::start_at(days.now).await;
-    demo::load(service.wire(), &days).await.expect("loads");
+    demo::load(service.channel(), &days).await.expect("loads");
     let customers = service.customers().await;
     assert_eq!(customers.len(), demo::samples(&days).len());
     let counted: i64 = customers.iter().filter_map(|customer| Some(customer.habits.as_ref()?.visit_count)).sum();

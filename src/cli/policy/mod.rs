@@ -12,7 +12,7 @@ use tonic::Code;
 use super::{
     Outcome,
     caller::Caller,
-    connect::{TargetArgs, Wire},
+    connect::{ServiceChannel, TargetArgs},
     failure::Failure,
     output,
 };
@@ -22,7 +22,7 @@ use crate::{
     proto::{GetPolicyRequest, Policy, SetPolicyRequest, policy_service_client::PolicyServiceClient},
 };
 
-use yaml::{Document, Fault};
+use yaml::{Document, YamlFault};
 
 /// Lines around a change that are shown with it.
 const CONTEXT_LINES: usize = 3;
@@ -66,17 +66,20 @@ enum What {
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     match args.what {
         What::Check { files } => check(&files),
-        What::Get { version, target } => on(target, async |wire| get(wire, version).await).await,
+        What::Get { version, target } => on(target, async |channel| get(channel, version).await).await,
         What::Set { file, dry_run, target } => {
             let (policy, normal) = checked(&file)?;
-            on(target, async |wire| set(wire, policy, &normal, dry_run).await).await
+            on(target, async |channel| set(channel, policy, &normal, dry_run).await).await
         }
     }
 }
 
-async fn on(target: TargetArgs, work: impl AsyncFnOnce(Wire) -> Result<Outcome, Failure>) -> Result<Outcome, Failure> {
+async fn on(
+    target: TargetArgs,
+    work: impl AsyncFnOnce(ServiceChannel) -> Result<Outcome, Failure>,
+) -> Result<Outcome, Failure> {
     let connection = target.connect(Caller::of_shell()).await?;
-    let result = work(connection.wire()).await;
+    let result = work(connection.channel()).await;
     connection.close().await;
     result
 }
@@ -99,12 +102,12 @@ fn check(files: &[PathBuf]) -> Result<Outcome, Failure> {
 fn checked(file: &Path) -> Result<(Policy, Policy), Failure> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::Failed(format!("cannot read {}: {error}", file.display())))?;
-    let told = |faults: Vec<Fault>| Failure::Failed(tell(file, &faults));
+    let told = |faults: Vec<YamlFault>| Failure::Failed(tell(file, &faults));
     let Document { policy, places } = yaml::read(&text).map_err(told)?;
-    let fault = |Violation { field, message }: Violation| Fault { line: places.line(&field), field, message };
+    let fault = |Violation { field, message }: Violation| YamlFault { line: places.line(&field), field, message };
     let normal = normal_policy(policy.clone());
     let normal = normal.map_err(|violations| told(violations.into_iter().map(fault).collect()))?;
-    let notes: Vec<Fault> = strange_contents(&normal).map(fault).collect();
+    let notes: Vec<YamlFault> = strange_contents(&normal).map(fault).collect();
     if !notes.is_empty() {
         eprintln!("{}", tell(file, &notes));
     }
@@ -124,8 +127,8 @@ fn strange_contents(policy: &Policy) -> impl Iterator<Item = Violation> {
 }
 
 /// One line for each fault, as compilers write them.
-fn tell(file: &Path, faults: &[Fault]) -> String {
-    let line = |fault: &Fault| {
+fn tell(file: &Path, faults: &[YamlFault]) -> String {
+    let line = |fault: &YamlFault| {
         let at = fault.line.map(|line| format!("{line}:")).unwrap_or_default();
         let field = if fault.field.is_empty() { String::new() } else { format!("{} ", fault.field) };
         output::tame(&format!("{}:{at} {field}{}", file.display(), fault.message))
@@ -134,16 +137,16 @@ fn tell(file: &Path, faults: &[Fault]) -> String {
 }
 
 /// The policy in force, or an earlier one; `None`: none was ever set.
-async fn read(wire: Wire, version: i64) -> Result<Option<Policy>, Failure> {
-    match PolicyServiceClient::new(wire).get_policy(GetPolicyRequest { version }).await {
+async fn read(channel: ServiceChannel, version: i64) -> Result<Option<Policy>, Failure> {
+    match PolicyServiceClient::new(channel).get_policy(GetPolicyRequest { version }).await {
         Ok(answer) => Ok(answer.into_inner().policy),
         Err(status) if version == 0 && status.code() == Code::NotFound => Ok(None),
         Err(status) => Err(status.into()),
     }
 }
 
-async fn get(wire: Wire, version: i64) -> Result<Outcome, Failure> {
-    let Some(policy) = read(wire, version).await? else {
+async fn get(channel: ServiceChannel, version: i64) -> Result<Outcome, Failure> {
+    let Some(policy) = read(channel, version).await? else {
         return Err(Failure::Failed("no policy was set yet: set one with `rapport policy set FILE`".to_owned()));
     };
     output::print(&format!("# Version {}.\n{}", policy.version, yaml::write(&policy)?))?;
@@ -152,8 +155,8 @@ async fn get(wire: Wire, version: i64) -> Result<Outcome, Failure> {
 
 /// Sets what was checked. The etag is the file's, else that of the policy it was compared with: whoever was quicker wins, and
 /// nobody's change is lost unseen.
-async fn set(wire: Wire, policy: Policy, normal: &Policy, dry_run: bool) -> Result<Outcome, Failure> {
-    let before = read(wire.clone(), 0).await?.unwrap_or_default();
+async fn set(channel: ServiceChannel, policy: Policy, normal: &Policy, dry_run: bool) -> Result<Outcome, Failure> {
+    let before = read(channel.clone(), 0).await?.unwrap_or_default();
     let (old, new) = (yaml::write(&before)?, yaml::write(normal)?);
     if old == new {
         output::print(&format!("nothing changes; version {} stays in force\n", before.version))?;
@@ -168,7 +171,7 @@ async fn set(wire: Wire, policy: Policy, normal: &Policy, dry_run: bool) -> Resu
     }
     let etag = if policy.etag.is_empty() { before.etag } else { policy.etag.clone() };
     let request = SetPolicyRequest { policy: Some(Policy { etag, ..policy }) };
-    let set = PolicyServiceClient::new(wire).set_policy(request).await?.into_inner().policy.unwrap_or_default();
+    let set = PolicyServiceClient::new(channel).set_policy(request).await?.into_inner().policy.unwrap_or_default();
     output::print(&format!("version {} is in force\n", set.version))?;
     Ok(Outcome::Done)
 }

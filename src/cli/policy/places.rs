@@ -6,13 +6,13 @@ use prost_reflect::MessageDescriptor;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use super::yaml::Fault;
+use super::yaml::YamlFault;
 
 /// The line of each field, by its path.
 #[derive(Debug, Default)]
 pub struct Places {
     lines: HashMap<String, u64>,
-    unknown: Vec<Fault>,
+    unknown: Vec<YamlFault>,
 }
 
 impl Places {
@@ -23,7 +23,7 @@ impl Places {
         Ok(places)
     }
 
-    pub fn take_unknown(&mut self) -> Vec<Fault> {
+    pub fn take_unknown(&mut self) -> Vec<YamlFault> {
         std::mem::take(&mut self.unknown)
     }
 
@@ -74,7 +74,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
             let at = if self.at.is_empty() { name } else { format!("{}.{name}", self.at) };
             if self.kind.is_some() && field.is_none() {
                 let message = "is not a field of a policy".to_owned();
-                self.places.unknown.push(Fault { line: Some(line), field: at.clone(), message });
+                self.places.unknown.push(YamlFault { line: Some(line), field: at.clone(), message });
             }
             self.places.lines.insert(at.clone(), line);
             let kind = field.and_then(|field| field.kind().as_message().cloned());

@@ -15,7 +15,7 @@ const MESSAGE: &str = "Policy";
 
 /// Something wrong in a file, for whoever wrote it: it may repeat what stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct YamlFault {
     pub line: Option<u64>,
     /// The path of the field; empty: the file as a whole.
     pub field: String,
@@ -30,11 +30,11 @@ pub struct Document {
 }
 
 /// Reads a policy, or tells what in the file is none.
-pub fn read(text: &str) -> Result<Document, Vec<Fault>> {
+pub fn read(text: &str) -> Result<Document, Vec<YamlFault>> {
     let kind = json::descriptor(MESSAGE);
     let whole = |error: serde_saphyr::Error| {
         let line = error.location().map(|location| location.line());
-        vec![Fault { line, field: String::new(), message: error.to_string() }]
+        vec![YamlFault { line, field: String::new(), message: error.to_string() }]
     };
     let walk = |yaml: serde_saphyr::Deserializer<'_, '_>| Places::read(yaml, kind.clone());
     let mut places = serde_saphyr::with_deserializer_from_str_with_options(text, options(), walk).map_err(whole)?;
@@ -50,7 +50,7 @@ pub fn read(text: &str) -> Result<Document, Vec<Fault>> {
         field = track.path().to_string();
         message
     });
-    let at_field = |message: String| vec![Fault { line: places.line(&field), field: field.clone(), message }];
+    let at_field = |message: String| vec![YamlFault { line: places.line(&field), field: field.clone(), message }];
     let message = parsed.map_err(|error| at_field(error.to_string()))?;
     let policy = message.transcode_to().map_err(|error| at_field(error.to_string()))?;
     Ok(Document { policy, places })

@@ -2,7 +2,7 @@
 
 use prost_types::Timestamp;
 
-use super::{Target, WhoArgs, confirm};
+use super::{ServiceArgs, WhoArgs, confirm};
 use crate::{
     cli::{Outcome, failure::Failure, words},
     proto::{
@@ -43,13 +43,13 @@ pub struct Args {
         |name| PreferenceScope::from_str_name(name).map(i32::from)))]
     scope: Option<i32>,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     args.target
-        .call(async move |wire| {
-            let customer_id = args.who.find(wire.clone(), &args.venue).await?;
+        .call(async move |channel| {
+            let customer_id = args.who.find(channel.clone(), &args.venue).await?;
             let evidence = EvidenceDraft {
                 category: args.category,
                 item: args.item,
@@ -66,7 +66,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
                 etag: String::new(),
                 evidence: vec![evidence],
             };
-            let answer = CustomerServiceClient::new(wire).record_evidence(request).await?.into_inner();
+            let answer = CustomerServiceClient::new(channel).record_evidence(request).await?.into_inner();
             confirm("the evidence", answer.receipt)
         })
         .await

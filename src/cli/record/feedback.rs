@@ -1,7 +1,7 @@
 //! `rapport record feedback`.
 
 use super::{
-    Target, WhoArgs,
+    ServiceArgs, WhoArgs,
     interaction::{What, record},
 };
 use crate::{
@@ -22,7 +22,7 @@ pub struct Args {
     #[command(flatten)]
     what: What,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
@@ -32,7 +32,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         feedback: Some(Feedback { score: args.score, scale_min, scale_max }),
         ..args.what.interaction(args.who)
     };
-    args.target.call(async move |wire| record(wire, interaction).await).await
+    args.target.call(async move |channel| record(channel, interaction).await).await
 }
 
 fn scale(text: &str) -> Result<(i32, i32), String> {

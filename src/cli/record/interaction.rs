@@ -2,9 +2,9 @@
 
 use prost_types::Timestamp;
 
-use super::{Target, WhoArgs};
+use super::{ServiceArgs, WhoArgs};
 use crate::{
-    cli::{Outcome, connect::Wire, failure::Failure, output, words},
+    cli::{Outcome, connect::ServiceChannel, failure::Failure, output, words},
     proto::{
         Interaction, InteractionKind, Money, Purchase, PurchaseLine, RecordInteractionsRequest, RecordOutcome,
         interaction::Customer, interaction_service_client::InteractionServiceClient,
@@ -73,7 +73,7 @@ pub struct Args {
     #[command(flatten)]
     what: What,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
@@ -86,13 +86,13 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         is_purchase.then_some(Purchase { lines: args.lines, total: args.total, party_size: args.party_size });
     let interaction =
         Interaction { kind: args.kind, purchase, visit_external_id: args.visit, ..args.what.interaction(args.who) };
-    args.target.call(async move |wire| record(wire, interaction).await).await
+    args.target.call(async move |channel| record(channel, interaction).await).await
 }
 
 /// Records it, and says what became of it.
-pub async fn record(wire: Wire, interaction: Interaction) -> Result<Outcome, Failure> {
+pub async fn record(channel: ServiceChannel, interaction: Interaction) -> Result<Outcome, Failure> {
     let request = RecordInteractionsRequest { interactions: vec![interaction] };
-    let answer = InteractionServiceClient::new(wire).record_interactions(request).await?.into_inner();
+    let answer = InteractionServiceClient::new(channel).record_interactions(request).await?.into_inner();
     let result = answer.results.into_iter().next().unwrap_or_default();
     let id = &result.customer_id;
     let (said, outcome) = match result.outcome() {

@@ -11,7 +11,7 @@ use clap::Subcommand;
 use super::{
     Outcome,
     caller::CallerArgs,
-    connect::{TargetArgs, Wire},
+    connect::{ServiceChannel, TargetArgs},
     failure::Failure,
     output, words,
 };
@@ -61,7 +61,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 
 impl WhoArgs {
     /// The customer's id; by identity only when exactly one customer has it.
-    pub async fn find(self, wire: Wire, venue: &str) -> Result<String, Failure> {
+    pub async fn find(self, channel: ServiceChannel, venue: &str) -> Result<String, Failure> {
         let identity = match self {
             Self { customer: Some(id), .. } => return Ok(id),
             Self { identity, .. } => identity,
@@ -71,7 +71,7 @@ impl WhoArgs {
             venue_id: venue.to_owned(),
             purpose: Purpose::Service.into(),
         };
-        let answer = CustomerServiceClient::new(wire).lookup_customer(request).await?.into_inner();
+        let answer = CustomerServiceClient::new(channel).lookup_customer(request).await?.into_inner();
         let mut ids: Vec<String> = answer.matches.into_iter().map(|found| found.customer_id).collect();
         match (ids.pop(), ids.len()) {
             (Some(id), 0) => Ok(id),
@@ -96,18 +96,21 @@ fn confirm(what: &str, receipt: Option<Receipt>) -> Result<Outcome, Failure> {
 
 /// Where it is recorded and by whom, flattened by each subcommand.
 #[derive(clap::Args)]
-pub struct Target {
+pub struct ServiceArgs {
     #[command(flatten)]
     caller: CallerArgs,
     #[command(flatten)]
     target: TargetArgs,
 }
 
-impl Target {
+impl ServiceArgs {
     /// Does the work on a connection, and closes it.
-    pub async fn call(self, work: impl AsyncFnOnce(Wire) -> Result<Outcome, Failure>) -> Result<Outcome, Failure> {
+    pub async fn call(
+        self,
+        work: impl AsyncFnOnce(ServiceChannel) -> Result<Outcome, Failure>,
+    ) -> Result<Outcome, Failure> {
         let connection = self.target.connect(self.caller.into()).await?;
-        let result = work(connection.wire()).await;
+        let result = work(connection.channel()).await;
         connection.close().await;
         result
     }

@@ -1,6 +1,6 @@
 //! `rapport record precaution`.
 
-use super::{Target, WhoArgs, confirm};
+use super::{ServiceArgs, WhoArgs, confirm};
 use crate::{
     cli::{Outcome, failure::Failure, words},
     proto::{
@@ -37,13 +37,13 @@ pub struct Args {
         &["unconfirmed", "confirmed"], |name| PrecautionStatus::from_str_name(name).map(i32::from)))]
     status: i32,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     args.target
-        .call(async move |wire| {
-            let customer_id = args.who.find(wire.clone(), "").await?;
+        .call(async move |channel| {
+            let customer_id = args.who.find(channel.clone(), "").await?;
             let precaution = PrecautionDraft {
                 kind: args.kind,
                 code: args.code,
@@ -58,7 +58,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
                 etag: String::new(),
                 precautions: vec![precaution],
             };
-            let answer = CustomerServiceClient::new(wire).add_precautions(request).await?.into_inner();
+            let answer = CustomerServiceClient::new(channel).add_precautions(request).await?.into_inner();
             confirm("the precaution", answer.receipt)
         })
         .await

@@ -1,7 +1,7 @@
 //! `rapport record referral`.
 
 use super::{
-    Target, WhoArgs,
+    ServiceArgs, WhoArgs,
     interaction::{What, record},
 };
 use crate::{
@@ -20,7 +20,7 @@ pub struct Args {
     #[command(flatten)]
     what: What,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
@@ -29,5 +29,5 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         referral: Some(Referral { referred_customer_id: args.brought }),
         ..args.what.interaction(args.who)
     };
-    args.target.call(async move |wire| record(wire, interaction).await).await
+    args.target.call(async move |channel| record(channel, interaction).await).await
 }

@@ -6,10 +6,10 @@ use super::show;
 use crate::{
     cli::{
         Outcome,
-        connect::Wire,
+        connect::ServiceChannel,
         failure::Failure,
         output,
-        record::{Target, WhoArgs},
+        record::{ServiceArgs, WhoArgs},
         words,
     },
     proto::{
@@ -41,7 +41,7 @@ pub struct Promise {
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     issue: String,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 #[derive(clap::Args)]
@@ -58,7 +58,7 @@ pub struct Complete {
     #[arg(long, value_name = "RATING", default_value_t = 0, hide_default_value = true)]
     rating: i32,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 #[derive(clap::Args)]
@@ -82,15 +82,15 @@ pub struct List {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 impl Promise {
     pub async fn run(self) -> Result<Outcome, Failure> {
         let Self { who, venue, text, due, owner, place, issue, target } = self;
-        let work = async move |wire: Wire| {
+        let work = async move |channel: ServiceChannel| {
             let request = PromiseFollowUpRequest {
-                customer_id: who.find(wire.clone(), &venue).await?,
+                customer_id: who.find(channel.clone(), &venue).await?,
                 request_id: words::request_id(),
                 etag: String::new(),
                 follow_up: Some(FollowUpDraft {
@@ -103,7 +103,7 @@ impl Promise {
                     issue_id: issue,
                 }),
             };
-            let answer = RecoveryServiceClient::new(wire).promise_follow_up(request).await?.into_inner();
+            let answer = RecoveryServiceClient::new(channel).promise_follow_up(request).await?.into_inner();
             output::done(&format!("promised as {}\n", answer.receipt.unwrap_or_default().created_ids.join(", ")))
         };
         target.call(work).await
@@ -113,16 +113,16 @@ impl Promise {
 impl Complete {
     pub async fn run(self) -> Result<Outcome, Failure> {
         let Self { who, follow_up, missed, rating, target } = self;
-        let work = async move |wire: Wire| {
+        let work = async move |channel: ServiceChannel| {
             let request = CompleteFollowUpRequest {
-                customer_id: who.find(wire.clone(), "").await?,
+                customer_id: who.find(channel.clone(), "").await?,
                 request_id: words::request_id(),
                 etag: String::new(),
                 follow_up_id: follow_up,
                 state: if missed { FollowUpState::Missed } else { FollowUpState::Done }.into(),
                 rating,
             };
-            RecoveryServiceClient::new(wire).complete_follow_up(request).await?;
+            RecoveryServiceClient::new(channel).complete_follow_up(request).await?;
             output::done(if missed { "noted as missed\n" } else { "noted as kept\n" })
         };
         target.call(work).await
@@ -137,9 +137,9 @@ impl List {
             (_, true) => FollowUpFilter::Overdue,
             _ => FollowUpFilter::Unspecified,
         };
-        let work = async move |wire: Wire| {
+        let work = async move |channel: ServiceChannel| {
             let request = ListFollowUpsRequest { venue_id: venue, filter: filter.into(), page_size, page_token };
-            let answer = RecoveryServiceClient::new(wire).list_follow_ups(request).await?.into_inner();
+            let answer = RecoveryServiceClient::new(channel).list_follow_ups(request).await?.into_inner();
             if json {
                 return output::answer("ListFollowUpsResponse", &answer);
             }

@@ -6,10 +6,10 @@ use super::show;
 use crate::{
     cli::{
         Outcome,
-        connect::Wire,
+        connect::ServiceChannel,
         failure::Failure,
         output,
-        record::{Target, WhoArgs},
+        record::{ServiceArgs, WhoArgs},
         words,
     },
     proto::{
@@ -42,7 +42,7 @@ pub struct Open {
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     owner: String,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 #[derive(clap::Args)]
@@ -56,7 +56,7 @@ pub struct Assign {
     #[arg(long, value_name = "NAME")]
     owner: String,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 #[derive(clap::Args)]
@@ -73,7 +73,7 @@ pub struct Resolve {
     #[arg(long, value_name = "TIME", value_parser = words::moment)]
     due: Option<Timestamp>,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 #[derive(clap::Args)]
@@ -87,7 +87,7 @@ pub struct Reopen {
     #[arg(long, value_name = "TEXT")]
     reason: String,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 #[derive(clap::Args)]
@@ -98,20 +98,20 @@ pub struct Show {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    target: Target,
+    target: ServiceArgs,
 }
 
 impl Open {
     pub async fn run(self) -> Result<Outcome, Failure> {
         let Self { who, venue, severity, cause, item, text, owner, target } = self;
-        let work = async move |wire: Wire| {
+        let work = async move |channel: ServiceChannel| {
             let request = OpenIssueRequest {
-                customer_id: who.find(wire.clone(), &venue).await?,
+                customer_id: who.find(channel.clone(), &venue).await?,
                 request_id: words::request_id(),
                 etag: String::new(),
                 issue: Some(IssueDraft { severity, cause, venue_id: venue, item, text, owner }),
             };
-            let answer = RecoveryServiceClient::new(wire).open_issue(request).await?.into_inner();
+            let answer = RecoveryServiceClient::new(channel).open_issue(request).await?.into_inner();
             output::done(&format!("opened as {}\n", answer.receipt.unwrap_or_default().created_ids.join(", ")))
         };
         target.call(work).await
@@ -121,16 +121,16 @@ impl Open {
 impl Assign {
     pub async fn run(self) -> Result<Outcome, Failure> {
         let Self { who, issue, owner, target } = self;
-        let work = async move |wire: Wire| {
+        let work = async move |channel: ServiceChannel| {
             let said = format!("assigned to {owner}\n");
             let request = AssignIssueRequest {
-                customer_id: who.find(wire.clone(), "").await?,
+                customer_id: who.find(channel.clone(), "").await?,
                 request_id: words::request_id(),
                 etag: String::new(),
                 issue_id: issue,
                 owner,
             };
-            RecoveryServiceClient::new(wire).assign_issue(request).await?;
+            RecoveryServiceClient::new(channel).assign_issue(request).await?;
             output::done(&said)
         };
         target.call(work).await
@@ -140,16 +140,16 @@ impl Assign {
 impl Resolve {
     pub async fn run(self) -> Result<Outcome, Failure> {
         let Self { who, issue, resolution, due, target } = self;
-        let work = async move |wire: Wire| {
+        let work = async move |channel: ServiceChannel| {
             let request = ResolveIssueRequest {
-                customer_id: who.find(wire.clone(), "").await?,
+                customer_id: who.find(channel.clone(), "").await?,
                 request_id: words::request_id(),
                 etag: String::new(),
                 issue_id: issue,
                 resolution,
                 follow_up_due_time: due,
             };
-            let answer = RecoveryServiceClient::new(wire).resolve_issue(request).await?.into_inner();
+            let answer = RecoveryServiceClient::new(channel).resolve_issue(request).await?.into_inner();
             let ids = answer.receipt.unwrap_or_default().created_ids.join(", ");
             output::done(&format!("resolved; the word with the customer is owed as {ids}\n"))
         };
@@ -160,15 +160,15 @@ impl Resolve {
 impl Reopen {
     pub async fn run(self) -> Result<Outcome, Failure> {
         let Self { who, issue, reason, target } = self;
-        let work = async move |wire: Wire| {
+        let work = async move |channel: ServiceChannel| {
             let request = ReopenIssueRequest {
-                customer_id: who.find(wire.clone(), "").await?,
+                customer_id: who.find(channel.clone(), "").await?,
                 request_id: words::request_id(),
                 etag: String::new(),
                 issue_id: issue,
                 reason,
             };
-            RecoveryServiceClient::new(wire).reopen_issue(request).await?;
+            RecoveryServiceClient::new(channel).reopen_issue(request).await?;
             output::done("opened again\n")
         };
         target.call(work).await
@@ -178,10 +178,10 @@ impl Reopen {
 impl Show {
     pub async fn run(self) -> Result<Outcome, Failure> {
         let Self { who, json, target } = self;
-        let work = async move |wire: Wire| {
-            let customer_id = who.find(wire.clone(), "").await?;
+        let work = async move |channel: ServiceChannel| {
+            let customer_id = who.find(channel.clone(), "").await?;
             let request = GetRecoveryRequest { customer_id, purpose: Purpose::Service.into() };
-            let answer = RecoveryServiceClient::new(wire).get_recovery(request).await?.into_inner();
+            let answer = RecoveryServiceClient::new(channel).get_recovery(request).await?.into_inner();
             if json {
                 return output::answer("GetRecoveryResponse", &answer);
             }

@@ -5,7 +5,7 @@ mod charts;
 use super::{
     Outcome,
     caller::CallerArgs,
-    connect::{TargetArgs, Wire},
+    connect::{ServiceChannel, TargetArgs},
     failure::Failure,
     output,
 };
@@ -33,14 +33,14 @@ pub struct Args {
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let connection = args.target.connect(args.caller.into()).await?;
-    let result = review(connection.wire(), args.month, args.venue, args.json).await;
+    let result = review(connection.channel(), args.month, args.venue, args.json).await;
     connection.close().await;
     result
 }
 
-async fn review(wire: Wire, month: String, venue_id: String, as_json: bool) -> Result<Outcome, Failure> {
+async fn review(channel: ServiceChannel, month: String, venue_id: String, as_json: bool) -> Result<Outcome, Failure> {
     let request = GetServiceReviewRequest { month, venue_id };
-    let answer = ReportServiceClient::new(wire).get_service_review(request).await?.into_inner();
+    let answer = ReportServiceClient::new(channel).get_service_review(request).await?.into_inner();
     if as_json {
         return output::answer("GetServiceReviewResponse", &answer);
     }

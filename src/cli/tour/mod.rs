@@ -3,8 +3,8 @@
 //! A demo server is started inside the process, on a free port and over a store that is gone afterwards. Scenes call it
 //! with the very commands they print, so that what is shown is what happened.
 
+pub mod narrator;
 pub mod scenes;
-pub mod stage;
 
 use std::{collections::BTreeMap, io::IsTerminal as _, path::Path};
 
@@ -20,8 +20,8 @@ use crate::{
     },
     service::clock::Clock,
 };
+use narrator::Narrator;
 use scenes::SCENES;
-use stage::Stage;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -67,17 +67,17 @@ async fn tell(server: &Server, now: Timestamp, waits: bool) -> Result<(), Failur
     let (loader, teller) = (Caller::named(demo::DEVICE, demo::STAFF), Caller::named(demo::DEVICE, demo::STAFF));
     let days = demo::days::Days::starting_at(now);
     demo::load(loader.on(channel.clone()), &days).await?;
-    let stage = Stage::new(url, teller.in_role(ROLE).on(channel), days, waits);
-    stage.say(INTRODUCTION)?;
+    let narrator = Narrator::new(url, teller.in_role(ROLE).on(channel), days, waits);
+    narrator.say(INTRODUCTION)?;
     for (place, scene) in SCENES.iter().enumerate() {
-        stage.title(place + 1, SCENES.len(), scene.title)?;
-        (scene.play)(&stage).await?;
-        stage.why(scene.why)?;
+        narrator.title(place + 1, SCENES.len(), scene.title)?;
+        (scene.play)(&narrator).await?;
+        narrator.why(scene.why)?;
         if place + 1 < SCENES.len() {
-            stage.wait().await;
+            narrator.wait().await;
         }
     }
-    stage.say(END)
+    narrator.say(END)
 }
 
 /// In which calls are made that name no other.

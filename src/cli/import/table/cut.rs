@@ -13,7 +13,7 @@ pub const RECORD_BYTES_MAX: usize = 64 << 10;
 pub const COLUMNS_MAX: usize = 1_000;
 /// Read at once; more than one record, so that what is left over is seldom moved.
 const WINDOW_BYTES: usize = 512 << 10;
-/// Kept of a line that no record can be made of, to recognise it by.
+/// RawRow of a line that no record can be made of, to recognise it by.
 const KEPT_OF_BAD: usize = 4_096;
 
 /// One record, or why there is none.
@@ -22,12 +22,12 @@ pub struct Cut {
     pub line: u64,
     /// The record without its line end; of a fault, the line.
     pub raw: Vec<u8>,
-    pub fields: Result<Vec<String>, Fault>,
+    pub fields: Result<Vec<String>, RowFault>,
 }
 
 /// Why there is no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum RowFault {
     /// Not as many columns as there should be.
     Columns(usize),
     NotUtf8,
@@ -75,10 +75,10 @@ impl<R: Read> Cutter<R> {
         }
         let line = self.lines + 1;
         let (length, fields) = match self.record() {
-            Ok((_, count)) if columns.is_some_and(|columns| columns != count) => (None, Err(Fault::Columns(count))),
+            Ok((_, count)) if columns.is_some_and(|columns| columns != count) => (None, Err(RowFault::Columns(count))),
             Ok((length, count)) => (Some(length), (0..count).map(|place| self.field(place)).collect()),
             // What follows is missing, not wrong.
-            Err(Fault::CutOff) if self.error.is_some() => return self.error.take().map_or(Ok(None), Err),
+            Err(RowFault::CutOff) if self.error.is_some() => return self.error.take().map_or(Ok(None), Err),
             Err(fault) => (None, Err(fault)),
         };
         let raw = match length {
@@ -124,14 +124,14 @@ impl<R: Read> Cutter<R> {
         }
     }
 
-    fn field(&self, place: usize) -> Result<String, Fault> {
+    fn field(&self, place: usize) -> Result<String, RowFault> {
         let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
         let text = std::str::from_utf8(&self.out[start..self.ends[place]]);
-        text.map(|text| text.trim().to_owned()).map_err(|_| Fault::NotUtf8)
+        text.map(|text| text.trim().to_owned()).map_err(|_| RowFault::NotUtf8)
     }
 
     /// The length of the record at the beginning of the rest, and how many fields it has.
-    fn record(&mut self) -> Result<(usize, usize), Fault> {
+    fn record(&mut self) -> Result<(usize, usize), RowFault> {
         let rest = &self.window[self.start..];
         let within = &rest[..rest.len().min(RECORD_BYTES_MAX)];
         self.reader.reset();
@@ -142,21 +142,21 @@ impl<R: Read> Cutter<R> {
                     length += 1;
                 }
             }
-            ReadRecordResult::OutputEndsFull => return Err(Fault::Columns(COLUMNS_MAX + 1)),
+            ReadRecordResult::OutputEndsFull => return Err(RowFault::Columns(COLUMNS_MAX + 1)),
             ReadRecordResult::InputEmpty if within.len() == rest.len() && self.ended => {
                 if self.error.is_some() || written == self.out.len() || count == self.ends.len() {
-                    return Err(Fault::CutOff);
+                    return Err(RowFault::CutOff);
                 }
                 // Within quotes a newline ends nothing.
                 let (out, ends) = (&mut self.out[written..], &mut self.ends[count..]);
                 let (ended, _, _, last) = self.reader.read_record(b"\n", out, ends);
                 if ended != ReadRecordResult::Record {
-                    return Err(Fault::CutOff);
+                    return Err(RowFault::CutOff);
                 }
                 count += last;
             }
             ReadRecordResult::InputEmpty | ReadRecordResult::OutputFull | ReadRecordResult::End => {
-                return Err(Fault::TooLong);
+                return Err(RowFault::TooLong);
             }
         }
         Ok((length, count))
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     /// Lines and first fields, or faults; and that every byte was consumed.
-    fn cut(text: &[u8], columns: usize) -> Vec<(u64, Result<String, Fault>)> {
+    fn cut(text: &[u8], columns: usize) -> Vec<(u64, Result<String, RowFault>)> {
         let mut cutter = Cutter::new(text, b',');
         let (mut consumed, mut all, mut found) = (Vec::new(), Vec::new(), Vec::new());
         while let Some(cut) = cutter.next(Some(columns), &mut consumed).expect("memory") {
@@ -206,7 +206,7 @@ mod tests {
         found
     }
 
-    fn good(text: &str) -> Result<String, Fault> {
+    fn good(text: &str) -> Result<String, RowFault> {
         Ok(text.to_owned())
     }
 
@@ -223,8 +223,8 @@ mod tests {
 
     #[test]
     fn an_open_quote_costs_one_line() {
-        assert_eq!(cut(b"a,b\n\"c,d\ne,f\n", 2), [(1, good("a")), (2, Err(Fault::CutOff)), (3, good("e"))]);
-        let (three, four) = (Err(Fault::Columns(3)), Err(Fault::Columns(4)));
+        assert_eq!(cut(b"a,b\n\"c,d\ne,f\n", 2), [(1, good("a")), (2, Err(RowFault::CutOff)), (3, good("e"))]);
+        let (three, four) = (Err(RowFault::Columns(3)), Err(RowFault::Columns(4)));
         assert_eq!(cut(b"\"a,b\nc,\"d\",e,x\nf,g\n", 2), [(1, three), (2, four), (3, good("f"))]);
     }
 
@@ -232,7 +232,7 @@ mod tests {
     fn the_bound_of_a_record_holds_and_the_next_is_whole() {
         let exact = format!("{},b\n", "x".repeat(RECORD_BYTES_MAX - 3));
         assert_eq!(cut(format!("{exact}c,d\n").as_bytes(), 2)[1], (2, good("c")));
-        assert_eq!(cut(format!("y{exact}c,d\n").as_bytes(), 2), [(1, Err(Fault::TooLong)), (2, good("c"))]);
+        assert_eq!(cut(format!("y{exact}c,d\n").as_bytes(), 2), [(1, Err(RowFault::TooLong)), (2, good("c"))]);
         let huge = format!("\"{}\nc,d\n", "x\n".repeat(RECORD_BYTES_MAX));
         assert_eq!(cut(huge.as_bytes(), 2).last(), Some(&(RECORD_BYTES_MAX as u64 + 2, good("c"))));
         let wide = ",".repeat(COLUMNS_MAX);
@@ -242,6 +242,6 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_told() {
-        assert_eq!(cut(b"a,b\n\xff,d\ne,f\n", 2), [(1, good("a")), (2, Err(Fault::NotUtf8)), (3, good("e"))]);
+        assert_eq!(cut(b"a,b\n\xff,d\ne,f\n", 2), [(1, good("a")), (2, Err(RowFault::NotUtf8)), (3, good("e"))]);
     }
 }

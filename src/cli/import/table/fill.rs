@@ -11,7 +11,7 @@ use crate::{
 
 /// Why a row is no record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct CellFault {
     /// For programs.
     pub reason: &'static str,
     pub field: String,
@@ -19,13 +19,13 @@ pub struct Fault {
 }
 
 /// The record that a row makes.
-pub fn record(kind: &MessageDescriptor, root: &Node, row: &[String]) -> Result<Record, Fault> {
+pub fn record(kind: &MessageDescriptor, root: &Node, row: &[String]) -> Result<Record, CellFault> {
     let Some(filled) = fill(root, row, 0)? else {
         let message = "all columns that the mapping names are empty".to_owned();
-        return Err(Fault { reason: "EMPTY_ROW", field: String::new(), message });
+        return Err(CellFault { reason: "EMPTY_ROW", field: String::new(), message });
     };
     let record: Result<ImportRecord, _> = json::read_value(kind, filled);
-    let wrong = |field, message| Fault { reason: "INVALID_ROW", field, message };
+    let wrong = |field, message| CellFault { reason: "INVALID_ROW", field, message };
     match record {
         Ok(ImportRecord { record: Some(record) }) => Ok(record),
         Ok(ImportRecord { record: None }) => Err(wrong(String::new(), "the row holds no record".to_owned())),
@@ -34,13 +34,13 @@ pub fn record(kind: &MessageDescriptor, root: &Node, row: &[String]) -> Result<R
 }
 
 /// `None`: it has columns, and all of them are empty. Then constants beside them say nothing either.
-fn fill(node: &Node, row: &[String], part: usize) -> Result<Option<Json>, Fault> {
+fn fill(node: &Node, row: &[String], part: usize) -> Result<Option<Json>, CellFault> {
     match node {
         Node::Constant(value) => Ok(Some(value.clone())),
         Node::Cell(cell) => cell.value(row, part).map_err(|message| {
             let columns: Vec<String> = cell.places.iter().map(|place| (place + 1).to_string()).collect();
             let message = format!("column {} {message}", columns.join(", "));
-            Fault { reason: "INVALID_VALUE", field: cell.path.clone(), message }
+            CellFault { reason: "INVALID_VALUE", field: cell.path.clone(), message }
         }),
         Node::Object(fields) => {
             let mut filled = serde_json::Map::new();
@@ -91,7 +91,7 @@ mod tests {
     };
     use crate::proto::{CustomerDraft, IdentityType, Interaction, PrecautionKind};
 
-    fn filled(mapping: &str, header: &str, row: &str) -> Result<Record, Fault> {
+    fn filled(mapping: &str, header: &str, row: &str) -> Result<Record, CellFault> {
         let split = |line: &str| line.split('|').map(|text| text.trim().to_owned()).collect::<Vec<_>>();
         let mut root = Mapping::parse(mapping).expect("a mapping").root;
         let header = Header::new(&split(header));
@@ -109,7 +109,7 @@ mod tests {
         }
     }
 
-    fn interaction(mapping: &str, header: &str, row: &str) -> Result<Interaction, Fault> {
+    fn interaction(mapping: &str, header: &str, row: &str) -> Result<Interaction, CellFault> {
         match filled(mapping, header, row)? {
             Record::Interaction(interaction) => Ok(interaction),
             _ => panic!("another record"),

@@ -11,7 +11,7 @@ use std::{
 use super::{
     super::{
         prefix::Prefix,
-        rejects::{Kept, Reject},
+        rejects::{RawRow, Reject},
         rows::Row,
     },
     Made,
@@ -167,7 +167,7 @@ impl Open {
             reason: reason.to_owned(),
             field: String::new(),
             message: message.to_owned(),
-            row: Kept::Text(raw),
+            row: RawRow::Text(raw),
         });
         let mut rejects: Vec<Reject> = self.rejects.drain(..).chain(refused).collect();
         rejects.sort_by_key(|reject| reject.line);

@@ -16,7 +16,7 @@ use prost_reflect::MessageDescriptor;
 
 use super::{
     prefix::Prefix,
-    rejects::{Kept, Reject},
+    rejects::{RawRow, Reject},
     rows::Row,
 };
 use crate::cli::json;
@@ -110,34 +110,34 @@ impl<R: Read> Table<R> {
         if self.groups.is_some() && group.is_none() {
             let message = "the columns of group_by are empty".to_owned();
             let (reason, field) = ("EMPTY_GROUP".to_owned(), String::new());
-            return Made { group, row: Err(Reject { line, reason, field, message, row: Kept::Text(raw) }) };
+            return Made { group, row: Err(Reject { line, reason, field, message, row: RawRow::Text(raw) }) };
         }
         let row = match fill::record(&self.kind, &self.root, &fields) {
             Ok(record) => Ok(Row { line, raw, record }),
-            Err(fill::Fault { reason, field, message }) => {
-                Err(Reject { line, reason: reason.to_owned(), field, message, row: Kept::Text(raw) })
+            Err(fill::CellFault { reason, field, message }) => {
+                Err(Reject { line, reason: reason.to_owned(), field, message, row: RawRow::Text(raw) })
             }
         };
         Made { group, row }
     }
 
-    fn unreadable(&self, line: u64, raw: Vec<u8>, fault: cut::Fault) -> Reject {
+    fn unreadable(&self, line: u64, raw: Vec<u8>, fault: cut::RowFault) -> Reject {
         let columns = self.columns.unwrap_or_default();
         let (reason, message) = match fault {
-            cut::Fault::Columns(found) => {
+            cut::RowFault::Columns(found) => {
                 ("WRONG_COLUMNS", format!("the row has {found} columns, and the header has {columns}"))
             }
-            cut::Fault::NotUtf8 => ("NOT_UTF8", "the row is not UTF-8".to_owned()),
-            cut::Fault::TooLong => {
+            cut::RowFault::NotUtf8 => ("NOT_UTF8", "the row is not UTF-8".to_owned()),
+            cut::RowFault::TooLong => {
                 let most = cut::RECORD_BYTES_MAX;
                 ("LINE_TOO_LONG", format!("the row is longer than {most} bytes: is a quote not closed?"))
             }
-            cut::Fault::CutOff => (
+            cut::RowFault::CutOff => (
                 "CUT_OFF_OR_INVALID",
                 "the file ends within quotes: it was cut off, or a quote is not closed".to_owned(),
             ),
         };
-        let row = String::from_utf8(raw).map_or_else(|error| Kept::Bytes(error.into_bytes()), Kept::Text);
+        let row = String::from_utf8(raw).map_or_else(|error| RawRow::Bytes(error.into_bytes()), RawRow::Text);
         Reject { line, reason: reason.to_owned(), field: String::new(), message, row }
     }
 
@@ -164,7 +164,7 @@ pub fn header<R: Read>(cutter: &mut Cutter<R>, consumed: &mut Vec<u8>) -> io::Re
         Err(_) if UTF16.iter().any(|mark| first.raw.starts_with(mark)) => {
             refused("the file is UTF-16; save it as UTF-8")
         }
-        Err(cut::Fault::NotUtf8) => refused("the header is not UTF-8; save the file as UTF-8"),
+        Err(cut::RowFault::NotUtf8) => refused("the header is not UTF-8; save the file as UTF-8"),
         Err(_) => refused("the header cannot be read: is this a CSV file, and is the delimiter right?"),
     }
 }

@@ -1,6 +1,6 @@
 //! Six sides look at a gesture; one veto is enough.
 
-use super::{Played, Scene, Stage};
+use super::{Narrator, Played, Scene};
 use crate::{
     cli::{demo::venues::HOTEL, failure::Failure},
     proto::{SuggestGesturesRequest, SuggestGesturesResponse},
@@ -18,25 +18,25 @@ const TART: &str = "almond-tart";
 /// More than the catalogue holds.
 const ALL: i32 = 50;
 
-fn play(stage: &Stage) -> Played<'_> {
+fn play(narrator: &Narrator) -> Played<'_> {
     Box::pin(async move {
-        stage.say("It is Elena Marchetti's birthday. What may the concierge give her, on his own authority?")?;
-        stage.rapport(&["gesture", "suggest", "--identity", GUEST, "--venue", HOTEL, "--role", "concierge"]).await?;
-        stage.say("The kitchen is proud of its almond tart. What speaks against it?")?;
+        narrator.say("It is Elena Marchetti's birthday. What may the concierge give her, on his own authority?")?;
+        narrator.rapport(&["gesture", "suggest", "--identity", GUEST, "--venue", HOTEL, "--role", "concierge"]).await?;
+        narrator.say("The kitchen is proud of its almond tart. What speaks against it?")?;
         let request = SuggestGesturesRequest {
-            customer_id: stage.customer_id(GUEST).await?,
+            customer_id: narrator.customer_id(GUEST).await?,
             venue_id: HOTEL.to_owned(),
             limit: ALL,
             include_vetoed: true,
             ..SuggestGesturesRequest::default()
         };
-        let answer: SuggestGesturesResponse = stage.call("GestureService/SuggestGestures", request).await?;
+        let answer: SuggestGesturesResponse = narrator.call("GestureService/SuggestGestures", request).await?;
         let tart = answer.gestures.into_iter().find(|gesture| gesture.gesture_type_id == TART);
         let tart = tart.ok_or_else(|| Failure::Failed("the demo's catalogue has no almond tart".to_owned()))?;
         for verdict in &tart.verdicts {
             let side = verdict.dimension().as_str_name().trim_start_matches("VERDICT_DIMENSION_").to_lowercase();
             let (sign, side) = (if verdict.agrees { '+' } else { '-' }, side.replace('_', " "));
-            stage.finding(&format!("{sign} {side}: {}", verdict.reason))?;
+            narrator.finding(&format!("{sign} {side}: {}", verdict.reason))?;
         }
         Ok(())
     })

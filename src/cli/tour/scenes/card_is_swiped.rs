@@ -1,6 +1,6 @@
 //! A regular guest on a special day, with something that must not go wrong.
 
-use super::{Played, Scene, Stage};
+use super::{Narrator, Played, Scene};
 use crate::cli::demo::venues::HOTEL;
 
 pub const SCENE: Scene = Scene {
@@ -10,9 +10,10 @@ pub const SCENE: Scene = Scene {
           and one evening of mariachi music in Cancún, are nowhere.",
 };
 
-fn play(stage: &Stage) -> Played<'_> {
+fn play(narrator: &Narrator) -> Played<'_> {
     Box::pin(async move {
-        stage.say("Elena Marchetti arrives at the front desk with her loyalty card. One call, by the number on it:")?;
-        stage.rapport(&["brief", "--identity", "loyalty:GC-1017", "--venue", HOTEL]).await
+        narrator
+            .say("Elena Marchetti arrives at the front desk with her loyalty card. One call, by the number on it:")?;
+        narrator.rapport(&["brief", "--identity", "loyalty:GC-1017", "--venue", HOTEL]).await
     })
 }

@@ -1,6 +1,6 @@
 //! Who waits for something to be made good is not sold to.
 
-use super::{Played, Scene, Stage};
+use super::{Narrator, Played, Scene};
 use crate::{
     cli::demo::venues::HOTEL,
     proto::{
@@ -30,10 +30,10 @@ const BRIEF: &[&str] = &[
     "delight",
 ];
 
-fn play(stage: &Stage) -> Played<'_> {
+fn play(narrator: &Narrator) -> Played<'_> {
     Box::pin(async move {
-        stage.say("Elena calls the desk: her room is far too warm. The desk opens an issue:")?;
-        let customer_id = stage.customer_id(GUEST).await?;
+        narrator.say("Elena calls the desk: her room is far too warm. The desk opens an issue:")?;
+        let customer_id = narrator.customer_id(GUEST).await?;
         let issue = IssueDraft {
             severity: IssueSeverity::Major.into(),
             cause: "AIR_CONDITIONING".to_owned(),
@@ -44,9 +44,9 @@ fn play(stage: &Stage) -> Played<'_> {
         };
         let request =
             OpenIssueRequest { customer_id: customer_id.clone(), issue: Some(issue), ..OpenIssueRequest::default() };
-        let opened: OpenIssueResponse = stage.call("RecoveryService/OpenIssue", request).await?;
-        stage.rapport(BRIEF).await?;
-        stage
+        let opened: OpenIssueResponse = narrator.call("RecoveryService/OpenIssue", request).await?;
+        narrator.rapport(BRIEF).await?;
+        narrator
             .say("No habit, no touch, no dessert: only the apology, and the wishes. Half an hour later it is cool:")?;
         let request = ResolveIssueRequest {
             customer_id,
@@ -54,7 +54,7 @@ fn play(stage: &Stage) -> Played<'_> {
             resolution: "A new compressor.".to_owned(),
             ..ResolveIssueRequest::default()
         };
-        let _: ResolveIssueResponse = stage.call("RecoveryService/ResolveIssue", request).await?;
-        stage.rapport(BRIEF).await
+        let _: ResolveIssueResponse = narrator.call("RecoveryService/ResolveIssue", request).await?;
+        narrator.rapport(BRIEF).await
     })
 }

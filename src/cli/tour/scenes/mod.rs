@@ -2,7 +2,7 @@
 
 use futures_util::future::LocalBoxFuture;
 
-use super::stage::Stage;
+use super::narrator::Narrator;
 use crate::cli::failure::Failure;
 
 mod almond_tart;
@@ -35,7 +35,7 @@ pub const SCENES: &[Scene] = &[
 pub struct Scene {
     pub title: &'static str,
     /// Says what happens, shows the calls and makes them. May change the guests of later scenes.
-    pub play: for<'a> fn(&'a Stage) -> Played<'a>,
+    pub play: for<'a> fn(&'a Narrator) -> Played<'a>,
     /// One sentence: why it matters.
     pub why: &'static str,
 }

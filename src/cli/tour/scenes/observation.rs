@@ -1,6 +1,6 @@
 //! One observation is not a preference; two begin to be one.
 
-use super::{Played, Scene, Stage};
+use super::{Narrator, Played, Scene};
 use crate::cli::{
     demo::venues::{RESTAURANT, ZURICH},
     failure::Failure,
@@ -17,20 +17,20 @@ const CARD: &str = "loyalty:GC-2003";
 const BRIEF: &[&str] =
     &["brief", "--identity", CARD, "--venue", RESTAURANT, "--section", "communicate", "--section", "anticipate"];
 
-fn play(stage: &Stage) -> Played<'_> {
+fn play(narrator: &Narrator) -> Played<'_> {
     Box::pin(async move {
-        stage.say("Last week Sophie Lindqvist had lunch, and somebody noticed where she sat down:")?;
-        observe(stage, 7).await?;
-        stage.rapport(BRIEF).await?;
-        stage.say("A question, not a fact. Yesterday she came again, and walked straight to the same bench:")?;
-        observe(stage, 1).await?;
-        stage.rapport(BRIEF).await
+        narrator.say("Last week Sophie Lindqvist had lunch, and somebody noticed where she sat down:")?;
+        observe(narrator, 7).await?;
+        narrator.rapport(BRIEF).await?;
+        narrator.say("A question, not a fact. Yesterday she came again, and walked straight to the same bench:")?;
+        observe(narrator, 1).await?;
+        narrator.rapport(BRIEF).await
     })
 }
 
-async fn observe(stage: &Stage, days_ago: i64) -> Result<(), Failure> {
-    let when = words::time(&stage.days.ago(days_ago, 12, 30, ZURICH)).unwrap_or_default().to_string();
+async fn observe(narrator: &Narrator, days_ago: i64) -> Result<(), Failure> {
+    let when = words::time(&narrator.days.ago(days_ago, 12, 30, ZURICH)).unwrap_or_default().to_string();
     let what = ["record", "evidence", "--identity", CARD, "--category", "table", "--item", "the bench by the stove"];
     let how = ["--stance", "likes", "--source", "observed", "--venue", RESTAURANT, "--at", &when];
-    stage.rapport(&[&what[..], &how].concat()).await
+    narrator.rapport(&[&what[..], &how].concat()).await
 }

@@ -1,6 +1,6 @@
 //! Beyond one's own authority, a second person decides.
 
-use super::{Played, Scene, Stage};
+use super::{Narrator, Played, Scene};
 use crate::{
     cli::{demo::venues::HOTEL, failure::Failure},
     proto::{GetRecoveryRequest, GetRecoveryResponse, GiveGestureRequest, GiveGestureResponse, IssueState, Purpose},
@@ -15,14 +15,14 @@ pub const SCENE: Scene = Scene {
 
 const GUEST: &str = "loyalty:GC-1010";
 
-fn play(stage: &Stage) -> Played<'_> {
+fn play(narrator: &Narrator) -> Played<'_> {
     Box::pin(async move {
-        stage.say(
+        narrator.say(
             "Lucía Vega's room was not repaired in time. The night should be on the house, the concierge finds:",
         )?;
-        let customer_id = stage.customer_id(GUEST).await?;
+        let customer_id = narrator.customer_id(GUEST).await?;
         let request = GetRecoveryRequest { customer_id: customer_id.clone(), purpose: Purpose::Service.into() };
-        let known: GetRecoveryResponse = stage.call("RecoveryService/GetRecovery", request).await?;
+        let known: GetRecoveryResponse = narrator.call("RecoveryService/GetRecovery", request).await?;
         let open = known.issues.iter().find(|issue| issue.state() == IssueState::Open);
         let open = open.ok_or_else(|| Failure::Failed("the demo's Lucía has no open issue".to_owned()))?;
         let request = GiveGestureRequest {
@@ -33,11 +33,11 @@ fn play(stage: &Stage) -> Played<'_> {
             propose: true,
             ..GiveGestureRequest::default()
         };
-        let proposed: GiveGestureResponse = stage.call("GestureService/GiveGesture", request).await?;
-        stage.finding(&format!("Proposed. It may be approved by: {}.", proposed.approving_role_ids.join(", ")))?;
-        stage.say("The duty manager looks at it, and agrees:")?;
+        let proposed: GiveGestureResponse = narrator.call("GestureService/GiveGesture", request).await?;
+        narrator.finding(&format!("Proposed. It may be approved by: {}.", proposed.approving_role_ids.join(", ")))?;
+        narrator.say("The duty manager looks at it, and agrees:")?;
         let gesture = proposed.receipt.unwrap_or_default().created_ids.into_iter().next().unwrap_or_default();
         let approve = ["gesture", "approve", "--identity", GUEST, "--gesture", &gesture];
-        stage.rapport(&[&approve[..], &["--staff", "vera", "--role", "manager"]].concat()).await
+        narrator.rapport(&[&approve[..], &["--staff", "vera", "--role", "manager"]].concat()).await
     })
 }

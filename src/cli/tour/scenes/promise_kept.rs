@@ -1,6 +1,6 @@
 //! What is owed has a time, and somebody who keeps it.
 
-use super::{Played, Scene, Stage};
+use super::{Narrator, Played, Scene};
 use crate::{
     cli::{demo::venues::HOTEL, failure::Failure},
     proto::{
@@ -19,26 +19,26 @@ pub const SCENE: Scene = Scene {
 const GUEST: &str = "loyalty:GC-1010";
 const BRIEF: &[&str] = &["brief", "--identity", GUEST, "--venue", HOTEL, "--section", "communicate"];
 
-fn play(stage: &Stage) -> Played<'_> {
+fn play(narrator: &Narrator) -> Played<'_> {
     Box::pin(async move {
-        stage.say("Somebody promised to call Lucía back. What was promised at this house?")?;
-        let customer_id = stage.customer_id(GUEST).await?;
+        narrator.say("Somebody promised to call Lucía back. What was promised at this house?")?;
+        let customer_id = narrator.customer_id(GUEST).await?;
         let request = ListFollowUpsRequest { venue_id: HOTEL.to_owned(), ..ListFollowUpsRequest::default() };
-        let owed: ListFollowUpsResponse = stage.call("RecoveryService/ListFollowUps", request).await?;
+        let owed: ListFollowUpsResponse = narrator.call("RecoveryService/ListFollowUps", request).await?;
         let mut promise = None;
         for one in &owed.follow_ups {
             let (Some(known), local) = (&one.follow_up, &one.due_local) else { continue };
             // What the scenes before have just made owed may not be in the list yet: indexes follow at their own pace.
             let of_old = known.promised.as_ref().filter(|promised| promised.kind() == FollowUpKind::Promise);
             let Some(promised) = of_old else { continue };
-            stage.finding(&format!("{local}  {}", promised.text))?;
+            narrator.finding(&format!("{local}  {}", promised.text))?;
             if one.customer_id == customer_id {
                 promise = Some(known.follow_up_id.clone());
             }
         }
         let promise = promise.ok_or_else(|| Failure::Failed("the demo owes Lucía nothing".to_owned()))?;
-        stage.rapport(BRIEF).await?;
-        stage.say("Jon calls her, and she is glad he did:")?;
+        narrator.rapport(BRIEF).await?;
+        narrator.say("Jon calls her, and she is glad he did:")?;
         let request = CompleteFollowUpRequest {
             customer_id,
             follow_up_id: promise,
@@ -46,7 +46,7 @@ fn play(stage: &Stage) -> Played<'_> {
             rating: 5,
             ..CompleteFollowUpRequest::default()
         };
-        let _: CompleteFollowUpResponse = stage.call("RecoveryService/CompleteFollowUp", request).await?;
-        stage.rapport(BRIEF).await
+        let _: CompleteFollowUpResponse = narrator.call("RecoveryService/CompleteFollowUp", request).await?;
+        narrator.rapport(BRIEF).await
     })
 }

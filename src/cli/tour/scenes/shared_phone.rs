@@ -1,6 +1,6 @@
 //! Several customers behind one telephone number.
 
-use super::{Played, Scene, Stage};
+use super::{Narrator, Played, Scene};
 use crate::cli::demo::venues::RESTAURANT;
 
 pub const SCENE: Scene = Scene {
@@ -10,12 +10,12 @@ pub const SCENE: Scene = Scene {
           nothing else.",
 };
 
-fn play(stage: &Stage) -> Played<'_> {
+fn play(narrator: &Narrator) -> Played<'_> {
     Box::pin(async move {
-        stage.say("The Keller family and their daughter share a phone. It calls to book a table:")?;
-        stage.rapport(&["brief", "--identity", "phone:+41446681800", "--venue", RESTAURANT]).await?;
-        stage.say("\"May I ask who is calling?\" It is Nina. Now by her id:")?;
-        let nina = stage.customer_id("loyalty:GC-1006").await?;
-        stage.rapport(&["brief", "--customer", &nina, "--venue", RESTAURANT]).await
+        narrator.say("The Keller family and their daughter share a phone. It calls to book a table:")?;
+        narrator.rapport(&["brief", "--identity", "phone:+41446681800", "--venue", RESTAURANT]).await?;
+        narrator.say("\"May I ask who is calling?\" It is Nina. Now by her id:")?;
+        let nina = narrator.customer_id("loyalty:GC-1006").await?;
+        narrator.rapport(&["brief", "--customer", &nina, "--venue", RESTAURANT]).await
     })
 }

@@ -1,6 +1,6 @@
 //! What delighted yesterday is expected tomorrow.
 
-use super::{Played, Scene, Stage};
+use super::{Narrator, Played, Scene};
 use crate::cli::demo::venues::BAR;
 
 pub const SCENE: Scene = Scene {
@@ -12,12 +12,12 @@ pub const SCENE: Scene = Scene {
 
 const GUEST: &str = "loyalty:GC-1009";
 
-fn play(stage: &Stage) -> Played<'_> {
+fn play(narrator: &Narrator) -> Played<'_> {
     Box::pin(async move {
-        stage.say("Marco Bianchi was given dark chocolate at the bar three times. What has become of it?")?;
-        stage.rapport(&["gesture", "list", "--identity", GUEST]).await?;
-        stage.say("So the chocolate is expected by now, and what is suggested at the bar is fresh:")?;
-        stage.rapport(&["brief", "--identity", GUEST, "--venue", BAR, "--section", "delight"]).await?;
-        stage.rapport(&["gesture", "suggest", "--identity", GUEST, "--venue", BAR, "--role", "manager"]).await
+        narrator.say("Marco Bianchi was given dark chocolate at the bar three times. What has become of it?")?;
+        narrator.rapport(&["gesture", "list", "--identity", GUEST]).await?;
+        narrator.say("So the chocolate is expected by now, and what is suggested at the bar is fresh:")?;
+        narrator.rapport(&["brief", "--identity", GUEST, "--venue", BAR, "--section", "delight"]).await?;
+        narrator.rapport(&["gesture", "suggest", "--identity", GUEST, "--venue", BAR, "--role", "manager"]).await
     })
 }

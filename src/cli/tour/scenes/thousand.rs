@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Played, Scene, Stage};
+use super::{Narrator, Played, Scene};
 use crate::{
     cli::{demo::page::CUSTOMERS, failure::Failure, words},
     proto::{
@@ -17,11 +17,11 @@ pub const SCENE: Scene =
 /// As the title says.
 const BRIEFINGS: usize = 1_000;
 
-fn play(stage: &Stage) -> Played<'_> {
+fn play(narrator: &Narrator) -> Played<'_> {
     Box::pin(async move {
-        stage.say("Every guest of the demo again, by phone, card or room, a thousand times over one connection:")?;
+        narrator.say("Every guest of the demo again, by phone, card or room, a thousand times over one connection:")?;
         let mut took = Vec::with_capacity(BRIEFINGS);
-        let mut client = BriefingServiceClient::new(stage.wire());
+        let mut client = BriefingServiceClient::new(narrator.channel());
         for (_, identity, venue, _) in CUSTOMERS.iter().cycle().take(BRIEFINGS) {
             let request = request(identity, venue)?;
             let before = Instant::now();
@@ -31,9 +31,9 @@ fn play(stage: &Stage) -> Played<'_> {
         took.sort_unstable();
         let within = |share: usize| milliseconds(took[took.len() * share / 100]);
         let (half, most) = (within(50), within(99));
-        stage.finding(&format!("1,000 briefings: half within {half} ms, 99 of 100 within {most} ms"))?;
-        stage.say("On this machine, client and server together. With load, and against an empty call:")?;
-        stage.show(&["bench", "--mode", "identity"])
+        narrator.finding(&format!("1,000 briefings: half within {half} ms, 99 of 100 within {most} ms"))?;
+        narrator.say("On this machine, client and server together. With load, and against an empty call:")?;
+        narrator.show(&["bench", "--mode", "identity"])
     })
 }
 

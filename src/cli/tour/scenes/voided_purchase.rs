@@ -1,6 +1,6 @@
 //! What was counted can be taken back exactly.
 
-use super::{Played, Scene, Stage};
+use super::{Narrator, Played, Scene};
 use crate::{
     cli::{
         demo::venues::{RESTAURANT, ZURICH},
@@ -21,27 +21,27 @@ const CARD: &str = "loyalty:GC-1004";
 const BRIEF: &[&str] = &["brief", "--identity", CARD, "--venue", RESTAURANT, "--section", "anticipate"];
 const MISTAKE: &str = "tour-bill-3";
 
-fn play(stage: &Stage) -> Played<'_> {
+fn play(narrator: &Narrator) -> Played<'_> {
     Box::pin(async move {
-        stage.say("Dr Okafor has had the perch fillets before. Two more bills arrive from the till:")?;
-        record(stage, "tour-bill-2", 11).await?;
-        record(stage, MISTAKE, 4).await?;
-        stage.rapport(BRIEF).await?;
-        stage.say("Three times make a habit. But the last bill was the next table's: the till takes it back.")?;
+        narrator.say("Dr Okafor has had the perch fillets before. Two more bills arrive from the till:")?;
+        record(narrator, "tour-bill-2", 11).await?;
+        record(narrator, MISTAKE, 4).await?;
+        narrator.rapport(BRIEF).await?;
+        narrator.say("Three times make a habit. But the last bill was the next table's: the till takes it back.")?;
         let request = VoidInteractionRequest {
-            customer_id: stage.customer_id(CARD).await?,
+            customer_id: narrator.customer_id(CARD).await?,
             source: "till-4".to_owned(),
             external_id: MISTAKE.to_owned(),
             reason: "Charged to the wrong card.".to_owned(),
         };
-        let _: VoidInteractionResponse = stage.call("InteractionService/VoidInteraction", request).await?;
-        stage.rapport(BRIEF).await
+        let _: VoidInteractionResponse = narrator.call("InteractionService/VoidInteraction", request).await?;
+        narrator.rapport(BRIEF).await
     })
 }
 
-async fn record(stage: &Stage, key: &str, days_ago: i64) -> Result<(), Failure> {
-    let when = words::time(&stage.days.ago(days_ago, 19, 30, ZURICH)).unwrap_or_default().to_string();
+async fn record(narrator: &Narrator, key: &str, days_ago: i64) -> Result<(), Failure> {
+    let when = words::time(&narrator.days.ago(days_ago, 19, 30, ZURICH)).unwrap_or_default().to_string();
     let what = ["record", "interaction", "--identity", CARD, "--kind", "purchase", "--venue", RESTAURANT];
     let bill = ["--source", "till-4", "--external-id", key, "--at", &when, "--line", "perch fillets|main|1|4400"];
-    stage.rapport(&[&what[..], &bill].concat()).await
+    narrator.rapport(&[&what[..], &bill].concat()).await
 }

@@ -1,4 +1,4 @@
-//! One lane of an import: records stretches of interactions, one call at a time.
+//! One queue of an import: records stretches of interactions, one call at a time.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use prost::Message as _;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    calls::{Calls, Trouble},
+    calls::{CallFailure, Calls},
     pipeline::Sink,
-    rejects::{Kept, Reject},
+    rejects::{RawRow, Reject},
 };
 use crate::{
     cli::failure::Failure,
@@ -28,7 +28,7 @@ pub struct Pending {
     pub customer: u64,
 }
 
-/// What a lane is told.
+/// What a queue is told.
 pub enum Work {
     Stretch(Vec<Pending>),
     /// Answer once everything before is stored.
@@ -83,12 +83,12 @@ async fn record(calls: &Calls, sink: &Sink, call: Vec<Pending>) -> Result<(), Fa
                 count(sink, line, raw, result)?;
             }
         }
-        Err(Trouble::Refused(status)) => {
+        Err(CallFailure::Refused(status)) => {
             for (line, raw) in rows {
                 sink.refuse(line, raw, &status)?;
             }
         }
-        Err(Trouble::Fatal(failure)) => return Err(failure),
+        Err(CallFailure::Fatal(failure)) => return Err(failure),
     }
     Ok(())
 }
@@ -101,7 +101,7 @@ fn count(sink: &Sink, line: u64, raw: String, result: InteractionResult) -> Resu
         RecordOutcome::Refused | RecordOutcome::Retry | RecordOutcome::Unspecified => {
             let error = result.error.unwrap_or_default();
             let field = if error.field.is_empty() { error.field } else { format!("interaction.{}", error.field) };
-            let row = Kept::Text(raw);
+            let row = RawRow::Text(raw);
             sink.reject(Reject { line, reason: error.reason, field, message: error.message, row })?;
         }
     }

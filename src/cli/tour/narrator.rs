@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::cli::{
     Outcome,
     brief::boxed::{self, WIDTH_MAX, WIDTH_MIN},
-    connect::{SERVER_DEFAULT, Wire},
+    connect::{SERVER_DEFAULT, ServiceChannel},
     demo::days::Days,
     failure::Failure,
     json, output, words,
@@ -26,29 +26,29 @@ const CONTINUED: &str = "      ";
 const CONTINUES: &str = " \\";
 
 /// A demo server, and the terminal of whoever watches.
-pub struct Stage {
+pub struct Narrator {
     url: String,
-    wire: Wire,
+    channel: ServiceChannel,
     pub days: Days,
     waits: bool,
     width: usize,
 }
 
-impl Stage {
-    pub fn new(url: String, wire: Wire, days: Days, waits: bool) -> Self {
-        Self { url, wire, days, waits, width: output::width().clamp(WIDTH_MIN, WIDTH_MAX) }
+impl Narrator {
+    pub fn new(url: String, channel: ServiceChannel, days: Days, waits: bool) -> Self {
+        Self { url, channel, days, waits, width: output::width().clamp(WIDTH_MIN, WIDTH_MAX) }
     }
 
     /// For what a scene does without showing it.
-    pub fn wire(&self) -> Wire {
-        self.wire.clone()
+    pub fn channel(&self) -> ServiceChannel {
+        self.channel.clone()
     }
 
     /// The id of whoever has an identity, as whoever stands before the customer would find it.
     pub async fn customer_id(&self, identity: &str) -> Result<String, Failure> {
         let identities = vec![words::identity(identity).map_err(Failure::Usage)?];
         let request = LookupCustomerRequest { identities, venue_id: String::new(), purpose: Purpose::Service.into() };
-        let answer = CustomerServiceClient::new(self.wire()).lookup_customer(request).await?.into_inner();
+        let answer = CustomerServiceClient::new(self.channel()).lookup_customer(request).await?.into_inner();
         let found = answer.matches.into_iter().next();
         found.map(|found| found.customer_id).ok_or_else(|| Failure::Failed(format!("the demo has no {identity}")))
     }
@@ -135,7 +135,7 @@ impl Stage {
         lines.push(format!("-d {}", quoted(&message).replace('\n', &format!("\n{CONTINUED}"))));
         lines.push(format!("{SERVER_DEFAULT}{path}"));
         command(&lines)?;
-        let mut client = tonic::client::Grpc::new(self.wire());
+        let mut client = tonic::client::Grpc::new(self.channel());
         client.ready().await.map_err(|_| Failure::Failed("the tour's own server does not answer".to_owned()))?;
         let path = path.parse().map_err(|_| Failure::Failed(format!("{path} is no path")))?;
         let answer = client.unary(tonic::Request::new(request), path, ProstCodec::<Q, A>::default()).await?;
