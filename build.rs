@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, env, error::Error, fs, path::PathBuf};
 
-use protox::prost_reflect::prost_types::FileDescriptorSet;
+use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
 
 const ROOT: &str = "proto";
 const CONTRACT: &str = "proto/rapport/v1";
@@ -31,26 +31,86 @@ fn redacted(name: &str) -> String {
     )
 }
 
-/// Says of each request and response whether a stream carries it.
-fn streamed(descriptors: &FileDescriptorSet) -> String {
-    let methods = descriptors.file.iter().flat_map(|file| &file.service).flat_map(|service| &service.method);
-    let messages: BTreeMap<&str, bool> = methods
-        .flat_map(|method| {
-            let (asks, answers) = (method.client_streaming(), method.server_streaming());
-            [(method.input_type(), asks), (method.output_type(), answers)]
-        })
-        .collect();
-    let of = |(name, streamed)| {
-        let name = name_in(PACKAGE, name);
-        format!("impl Streamed for {name} {{\n    const STREAMED: bool = {streamed};\n}}\n")
-    };
-    messages.into_iter().map(of).collect()
+/// Says of each request and response whether a stream carries it, and of requests which fields are lists.
+fn messages(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
+    let mut carried = BTreeMap::new();
+    for method in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
+        carried.insert(method.input().name().to_owned(), (method.is_client_streaming(), Some(method.input())));
+        carried.insert(method.output().name().to_owned(), (method.is_server_streaming(), None));
+    }
+    let mut tables = BTreeMap::new();
+    let mut traits = String::new();
+    for (name, (streamed, request)) in carried {
+        let lists = match request {
+            Some(message) => lists_of(&message, &mut tables)?,
+            None => None,
+        };
+        let lists = lists.map_or("None".to_owned(), |table| format!("Some(&{table})"));
+        traits += &format!(
+            "impl Streamed for {name} {{\n    const STREAMED: bool = {streamed};\n    const LISTS: \
+             Option<&'static lists::Lists> = {lists};\n}}\n"
+        );
+    }
+    Ok(tables.into_values().flatten().chain([traits]).collect())
 }
 
-/// A message's own name; every request and response stands in the package.
-fn name_in<'a>(package: &str, full: &'a str) -> &'a str {
-    let own = full.strip_prefix('.').and_then(|full| full.strip_prefix(package)).and_then(|own| own.strip_prefix('.'));
-    own.unwrap_or(full)
+/// The table of a message with lists, at any depth; `tables` has each that was written, or that has none.
+fn lists_of(
+    message: &MessageDescriptor,
+    tables: &mut BTreeMap<String, Option<String>>,
+) -> Result<Option<String>, Box<dyn Error>> {
+    let table = format!("LISTS_{}", message.full_name().replace('.', "_").to_uppercase());
+    if let Some(known) = tables.get(&table) {
+        return Ok(known.is_some().then_some(table));
+    }
+    // A message that holds itself would need its table before it is known whether it has one.
+    tables.insert(table.clone(), None);
+    let mut fields = String::new();
+    for field in message.fields() {
+        let inner = match field.kind() {
+            Kind::Message(inner) => lists_of(&inner, tables)?,
+            _ => None,
+        };
+        if !field.is_list() && inner.is_none() {
+            continue;
+        }
+        let size = if field.is_list() { format!("lists::entry::<{}>()", entry(&field)?) } else { "0".to_owned() };
+        let packed = packed(&field.kind()).map_or("None".to_owned(), |how| format!("Some(lists::Packed::{how})"));
+        let inner = inner.map_or("None".to_owned(), |table| format!("Some(&{table})"));
+        let number = field.number();
+        fields += &format!("lists::Field {{ number: {number}, size: {size}, packed: {packed}, lists: {inner} }}, ");
+    }
+    let written = (!fields.is_empty()).then(|| format!("static {table}: lists::Lists = lists::Lists(&[{fields}]);\n"));
+    let has_lists = written.is_some();
+    tables.insert(table.clone(), written);
+    Ok(has_lists.then_some(table))
+}
+
+/// The Rust type of a list's entries.
+fn entry(field: &FieldDescriptor) -> Result<String, Box<dyn Error>> {
+    Ok(match field.kind() {
+        Kind::Message(message) if message.parent_message().is_some() => {
+            return Err(format!("{} is a map or nested: say here what it takes in memory", message.full_name()).into());
+        }
+        Kind::Message(message) if message.package_name() == PACKAGE => message.name().to_owned(),
+        Kind::Message(message) => format!("::prost_types::{}", message.name()),
+        Kind::String | Kind::Bytes => "String".to_owned(),
+        Kind::Bool => "bool".to_owned(),
+        Kind::Double | Kind::Int64 | Kind::Uint64 | Kind::Sint64 | Kind::Fixed64 | Kind::Sfixed64 => "i64".to_owned(),
+        Kind::Float | Kind::Int32 | Kind::Uint32 | Kind::Sint32 | Kind::Fixed32 | Kind::Sfixed32 | Kind::Enum(_) => {
+            "i32".to_owned()
+        }
+    })
+}
+
+/// How packed numbers stand on the wire.
+fn packed(kind: &Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Message(_) | Kind::String | Kind::Bytes => None,
+        Kind::Double | Kind::Fixed64 | Kind::Sfixed64 => Some("EightBytes"),
+        Kind::Float | Kind::Fixed32 | Kind::Sfixed32 => Some("FourBytes"),
+        _ => Some("Varint"),
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -68,7 +128,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .filter(|file| file.package() == PACKAGE)
         .flat_map(|file| file.message_type.iter().map(|message| message.name().to_owned()));
     fs::write(out.join("redacted.rs"), messages.map(|name| redacted(&name)).collect::<String>())?;
-    fs::write(out.join("streamed.rs"), streamed(&descriptors))?;
+    fs::write(out.join("messages.rs"), self::messages(&compiler.descriptor_pool())?)?;
     tonic_prost_build::configure()
         .codec_path("crate::proto::OneCodec")
         .bytes(".rapport.v1.EchoRequest")

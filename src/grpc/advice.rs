@@ -38,8 +38,7 @@ pub const STORE_UNFIT: &str =
 pub const TIMEOUT_MALFORMED: &str =
     "grpc-timeout must be 1 to 8 digits and a unit (H, M, S, m, u, n): 500m, for example";
 pub const DEADLINE_PASSED: &str = "the time for this call was up; a write that had begun is finished all the same: repeat it with the same request_id";
-pub const MESSAGE_TOO_LARGE: &str =
-    "the message is larger than this server takes (message-bytes-max): send less at once";
+pub const MESSAGE_TOO_LARGE: &str = "the message is larger than this server takes (message-bytes-max), or its lists have too many entries: send less at once";
 pub const NOT_OFFERED: &str =
     "this server has no such method, or not this compression: see its reflection, and use gzip or none";
 pub const MESSAGE_MALFORMED: &str =

@@ -3,6 +3,7 @@
 #![allow(clippy::all, missing_docs)]
 
 mod codec;
+mod lists;
 mod written;
 
 pub use codec::{OneCodec, Streamed};
@@ -10,7 +11,7 @@ pub use written::{BriefingResult, GetBriefingResponse, Written, briefing_result}
 
 tonic::include_proto!("rapport.v1");
 include!(concat!(env!("OUT_DIR"), "/redacted.rs"));
-include!(concat!(env!("OUT_DIR"), "/streamed.rs"));
+include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 
 /// The contract's descriptors, for reflection and for proto3-JSON.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract.bin"));

@@ -28,6 +28,7 @@ mod hotel;
 mod identities;
 mod imports;
 mod interactions;
+mod lists;
 mod money;
 mod operation;
 mod pages_and_tokens;

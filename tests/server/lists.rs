@@ -1,0 +1,135 @@
+//! Requests that are small on the wire and would be large in memory: the worst of every method, from the contract's
+//! descriptors.
+
+use std::io::Write as _;
+
+use bytes::Bytes;
+use prost::encoding::{WireType, encode_key, encode_varint};
+use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
+use rapport::proto::DESCRIPTORS;
+use tonic::Code;
+
+use super::{
+    process::{Process, in_folder},
+    raw::*,
+    world::*,
+};
+
+/// The default of message-bytes-max.
+const MESSAGE_BYTES_MAX: usize = 5 << 20;
+/// A key and a length on each level of messages.
+const FRAME_BYTES: usize = 8;
+/// What the worst request may take above what the idle process holds: the message, as it came and inflated, and three times
+/// the bound of its lists.
+const GROWTH_KIB_MAX: u64 = 64 << 10;
+const GET: &str = "/rapport.v1.CustomerService/GetCustomer";
+
+/// A message that consists of one list, with as many entries as fit.
+struct Worst {
+    method: String,
+    list: String,
+    message: Vec<u8>,
+}
+
+fn key(number: u32, wire: WireType) -> Vec<u8> {
+    let mut key = Vec::new();
+    encode_key(number, wire, &mut key);
+    key
+}
+
+fn delimited(number: u32, content: &[u8]) -> Vec<u8> {
+    let mut field = key(number, WireType::LengthDelimited);
+    encode_varint(content.len() as u64, &mut field);
+    field.extend_from_slice(content);
+    field
+}
+
+/// A list full of its shortest entries; numbers are given alone and packed.
+fn filled(list: &FieldDescriptor, room: usize) -> Vec<Vec<u8>> {
+    let number = list.number();
+    let repeat = |entry: Vec<u8>| entry.repeat(room / entry.len());
+    match list.kind() {
+        Kind::Message(_) | Kind::String | Kind::Bytes => vec![repeat(delimited(number, &[]))],
+        Kind::Double | Kind::Fixed64 | Kind::Sfixed64 => vec![delimited(number, &vec![0; room / 8 * 8])],
+        Kind::Float | Kind::Fixed32 | Kind::Sfixed32 => vec![delimited(number, &vec![0; room / 4 * 4])],
+        _ => vec![delimited(number, &vec![0; room]), repeat([key(number, WireType::Varint), vec![0]].concat())],
+    }
+}
+
+/// All lists of a message, at any depth, filled. `outer`: where the message stands.
+fn fill(message: &MessageDescriptor, outer: &[FieldDescriptor], of: &str, all: &mut Vec<Worst>) {
+    for field in message.fields() {
+        if field.is_list() {
+            let names = outer.iter().chain([&field]).map(FieldDescriptor::name).collect::<Vec<_>>();
+            for inner in filled(&field, MESSAGE_BYTES_MAX - FRAME_BYTES * (outer.len() + 1)) {
+                let message = outer.iter().rev().fold(inner, |inner, field| delimited(field.number(), &inner));
+                assert!(message.len() <= MESSAGE_BYTES_MAX);
+                all.push(Worst { method: of.to_owned(), list: names.join("."), message });
+            }
+        }
+        if let Kind::Message(inner) = field.kind() {
+            fill(&inner, &[outer, &[field]].concat(), of, all);
+        }
+    }
+}
+
+/// The worst requests of each method: each of its lists, or else one long text.
+fn worst() -> Vec<Worst> {
+    let pool = DescriptorPool::decode(DESCRIPTORS).expect("descriptors");
+    let mut all = Vec::new();
+    for method in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
+        let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+        let before = all.len();
+        fill(&method.input(), &[], &path, &mut all);
+        if all.len() == before {
+            // Of a number that no message has, if this one has no text.
+            let text = method.input().fields().find(|field| field.kind() == Kind::String);
+            let text = text.map_or(100, |field| field.number());
+            let message = delimited(text, &vec![b'x'; MESSAGE_BYTES_MAX - FRAME_BYTES]);
+            all.push(Worst { method: path, list: String::new(), message });
+        }
+    }
+    all
+}
+
+fn gzip(message: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(message).expect("written");
+    gzip.finish().expect("written")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_worst_request_of_every_method_takes_little_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start(&[in_folder(&folder), vec!["--echo".to_owned()]].concat()).await;
+    let (mut raw, mut other) = (Plain::open(process.address).await, Plain::open(process.address).await);
+    let get = framed(&get(&"0".repeat(26)));
+    assert_eq!(other.grpc(GET, &[], get.clone()).await.status().code(), Code::NotFound);
+    let idle = process.memory("VmHWM:");
+    let (mut most, mut last, mut plain) = ((0, String::new()), idle, "");
+    let all = worst();
+    for Worst { method, list, message } in &all {
+        let mut bodies: Vec<(&[(&str, &str)], Bytes)> =
+            vec![(&[("grpc-encoding", "gzip")], prefixed(1, &gzip(message)))];
+        // Once for each method as it is: what counts is what it is once it is inflated.
+        if plain != method {
+            bodies.push((&[], prefixed(0, message)));
+            plain = method;
+        }
+        for (headers, body) in bodies {
+            let (answer, others) = tokio::join!(raw.grpc(method, headers, body), other.grpc(GET, &[], get.clone()));
+            assert_eq!(others.status().code(), Code::NotFound, "others are served");
+            let status = answer.status();
+            let refused = matches!(status.code(), Code::ResourceExhausted | Code::InvalidArgument);
+            assert!(refused || list.is_empty(), "{method}: {list}: {status:?}");
+            let broken = matches!(status.code(), Code::Internal | Code::Unknown | Code::DeadlineExceeded);
+            assert!(!broken, "{method}: {list}: {status:?}");
+            let now = last.max(process.memory("VmHWM:"));
+            most = most.max((now - last, format!("{method}: {list}")));
+            last = now;
+        }
+    }
+    let grown = last - idle;
+    println!("{} requests: peak memory grew by {grown} KiB, most by {most:?}", all.len());
+    assert!(grown < GROWTH_KIB_MAX, "{grown} KiB, most of it by {most:?}");
+}
