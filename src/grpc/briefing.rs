@@ -17,6 +17,7 @@ use crate::{
     service::{
         Caller,
         briefing::{Ask, Subject},
+        error::Error,
     },
 };
 
@@ -44,14 +45,13 @@ fn asked<'a>(
     Ok((subject, ask, revision_token))
 }
 
-fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<Subject>, Ask<'_>)> {
+/// LookupBriefings' request: what is wrong with one subject is wrong with that one alone.
+fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<Parsed<Subject>>, Ask<'_>)> {
     let LookupBriefingsRequest { subjects, venue_id, at, purpose, sections } = request;
     convert::count("subjects", subjects.len(), 1..=LOOKUP_SUBJECTS_MAX)?;
     let venue = venue(caller, &venue_id)?;
-    let mut parsed = Vec::with_capacity(subjects.len());
-    for (place, raw) in subjects.into_iter().enumerate() {
-        parsed.push(wire::subject(caller, &format!("subjects[{place}]"), Some(raw), venue)?);
-    }
+    let parse = |(index, raw)| wire::subject(caller, &format!("subjects[{index}]"), Some(raw), venue);
+    let subjects = subjects.into_iter().enumerate().map(parse).collect();
     let ask = Ask {
         venue,
         at: convert::time("at", at)?,
@@ -59,7 +59,7 @@ fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<S
         mask: wire::mask(&sections)?,
         basket: &[],
     };
-    Ok((parsed, ask))
+    Ok((subjects, ask))
 }
 
 #[async_trait]
@@ -85,14 +85,19 @@ impl BriefingService for Gate {
         let (subjects, ask) = asked_many(&caller, request.into_inner()).map_err(status)?;
         let as_of = ask.at.unwrap_or(caller.now);
         let write = |answer| wire::write(&caller, answer);
-        let answers = self.rapport.brief_many(&caller, &subjects, &ask, write).await.map_err(status)?;
+        let known: Vec<Subject> = subjects.iter().filter_map(|parsed| parsed.as_ref().ok().cloned()).collect();
+        let answers = self.rapport.brief_many(&caller, &known, &ask, write).await.map_err(status)?;
+        let mut answers = answers.into_iter();
+        let answer = |parsed: Parsed<Subject>| {
+            parsed.map_err(Error::from).and_then(|_| answers.next().ok_or(Error::Internal)?)
+        };
         let result = |answer| match answer {
             Ok(briefing) => BriefingResult { result: None, written: Some(wire::written(briefing, as_of)) },
             Err(error) => {
                 BriefingResult { result: Some(briefing_result::Result::Error(item_error(error))), written: None }
             }
         };
-        Ok(Response::new(LookupBriefingsResponse { results: answers.into_iter().map(result).collect() }))
+        Ok(Response::new(LookupBriefingsResponse { results: subjects.into_iter().map(answer).map(result).collect() }))
     }
 
     async fn get_relationship(

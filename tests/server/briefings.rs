@@ -1,9 +1,9 @@
 //! Briefings: for whom, for when, for what purpose, and what is always there.
 
-use rapport::proto::*;
+use rapport::{domain::CustomerId, proto::*, store::CustomerKey};
 use tonic::Code;
 
-use super::world::*;
+use super::{soundness::spoil_record, world::*};
 
 on_both!(
     by_id_and_by_identity_it_is_the_same,
@@ -16,6 +16,7 @@ on_both!(
     a_basket_is_left_out,
     habits_are_expected_and_precautions_veto,
     many_are_answered_one_by_one,
+    one_bad_subject_refuses_no_other,
 );
 
 /// 2026-02-28T12:00:00Z, and the same in the leap year 2028.
@@ -286,6 +287,53 @@ async fn many_are_answered_one_by_one(world: World) {
     let answered: Vec<_> = briefings.iter().map(|briefing| (briefing.state, briefing.customer_id.clone())).collect();
     assert_eq!(answered, expected);
     assert!(briefings[4] == world.brief(by_id(&ana)).await && briefings[5] == briefings[4]);
-    let none = LookupBriefingsRequest { subjects: vec![BriefingSubject::default()], ..request };
-    assert_field(&refusal!(world, briefings, lookup_briefings, none), "subjects[0]", "");
+}
+
+/// One subject that is malformed, unknown or damaged is an error of its own; all others are answered.
+async fn one_bad_subject_refuses_no_other(world: World) {
+    let ana = world.create(CustomerDraft { identities: vec![loyalty("GC-1")], ..guest() }).await.customer_id;
+    let bo = world.create(CustomerDraft { identities: vec![loyalty("GC-2")], ..named("Bo") }).await.customer_id;
+    let key = CustomerKey { tenant: world.tenant(), customer: CustomerId::parse("id", &bo).expect("an id") };
+    world.settle().await;
+    spoil_record(&world.server.core, &key).await;
+    let subjects = vec![
+        by_id("cus_1"),
+        by_id(&ana),
+        BriefingSubject::default(),
+        by_identity(loyalty("GC-1")),
+        by_identity(identity(IdentityType::Phone, "call me")),
+        by_id(&bo),
+        by_identity(loyalty("GC-2")),
+        by_id(&"0".repeat(26)),
+        by_identity(loyalty("GC-9")),
+    ];
+    let request = with!(LookupBriefingsRequest { subjects, venue_id: VENUE.into(), purpose: Purpose::Service as i32 });
+    let results = world.briefings().lookup_briefings(request.clone()).await.expect("answered").into_inner().results;
+    let told: Vec<(String, String)> = results
+        .into_iter()
+        .map(|result| match result.result.expect("a result") {
+            briefing_result::Result::Briefing(briefing) => {
+                (briefing.state().as_str_name().to_owned(), briefing.customer_id)
+            }
+            briefing_result::Result::Error(error) => (error.reason, error.field),
+        })
+        .collect();
+    let told: Vec<(&str, &str)> = told.iter().map(|(what, whose)| (what.as_str(), whose.as_str())).collect();
+    let expected = [
+        ("FIELD_INVALID", "subjects[0].customer_id"),
+        ("BRIEFING_STATE_KNOWN", ana.as_str()),
+        ("FIELD_INVALID", "subjects[2]"),
+        ("BRIEFING_STATE_KNOWN", ana.as_str()),
+        ("FIELD_INVALID", "subjects[4].identity.value"),
+        ("DATA_DAMAGED", ""),
+        ("DATA_DAMAGED", ""),
+        ("CUSTOMER_NOT_FOUND", ""),
+        ("BRIEFING_STATE_FIRST_VISIT", ""),
+    ];
+    assert_eq!(told, expected);
+    // What concerns all of them refuses the call.
+    let nowhere = LookupBriefingsRequest { venue_id: "nowhere".into(), ..request.clone() };
+    assert_field(&refusal!(world, briefings, lookup_briefings, nowhere), "venue_id", "nowhere");
+    let no_purpose = LookupBriefingsRequest { purpose: 0, ..request };
+    assert_field(&refusal!(world, briefings, lookup_briefings, no_purpose), "purpose", "");
 }
