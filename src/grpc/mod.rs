@@ -50,53 +50,18 @@ pub const SERVICES: [&str; 7] = [
     "rapport.v1.ReportService",
 ];
 
-/// All services behind one gate.
+/// All services behind one gate. They take compressed requests; the front compresses answers.
 pub fn routes(gate: &Gate, limits: Limits, echo: bool) -> tonic::service::Routes {
     use tonic::codec::CompressionEncoding::Gzip;
     let max = limits.message_bytes_max;
     let mut routes = tonic::service::Routes::default()
-        .add_service(
-            CustomerServiceServer::new(gate.clone())
-                .max_decoding_message_size(max)
-                .accept_compressed(Gzip)
-                .send_compressed(Gzip),
-        )
-        .add_service(
-            InteractionServiceServer::new(gate.clone())
-                .max_decoding_message_size(max)
-                .accept_compressed(Gzip)
-                .send_compressed(Gzip),
-        )
-        .add_service(
-            BriefingServiceServer::new(gate.clone())
-                .max_decoding_message_size(max)
-                .accept_compressed(Gzip)
-                .send_compressed(Gzip),
-        )
-        .add_service(
-            PolicyServiceServer::new(gate.clone())
-                .max_decoding_message_size(max)
-                .accept_compressed(Gzip)
-                .send_compressed(Gzip),
-        )
-        .add_service(
-            RecoveryServiceServer::new(gate.clone())
-                .max_decoding_message_size(max)
-                .accept_compressed(Gzip)
-                .send_compressed(Gzip),
-        )
-        .add_service(
-            GestureServiceServer::new(gate.clone())
-                .max_decoding_message_size(max)
-                .accept_compressed(Gzip)
-                .send_compressed(Gzip),
-        )
-        .add_service(
-            ReportServiceServer::new(gate.clone())
-                .max_decoding_message_size(max)
-                .accept_compressed(Gzip)
-                .send_compressed(Gzip),
-        );
+        .add_service(CustomerServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip))
+        .add_service(InteractionServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip))
+        .add_service(BriefingServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip))
+        .add_service(PolicyServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip))
+        .add_service(RecoveryServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip))
+        .add_service(GestureServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip))
+        .add_service(ReportServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip));
     if echo {
         routes = routes.add_service(EchoServiceServer::new(EchoHandler::default()).max_decoding_message_size(max));
     }

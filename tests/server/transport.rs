@@ -1,6 +1,9 @@
 //! Bytes that are no proper call: each gets its answer, nothing is stored, and the same connection serves on.
 
+use std::io::{Read as _, Write as _};
+
 use bytes::Bytes;
+use prost::Message as _;
 use rapport::proto::*;
 use tonic::Code;
 
@@ -10,6 +13,7 @@ on_both!(
     a_message_over_the_limit_is_refused,
     bytes_that_are_no_message_are_refused,
     a_compression_that_is_not_offered_is_named,
+    only_large_answers_are_compressed,
     a_call_takes_one_message,
     another_content_type_is_no_grpc,
     headers_have_a_bound,
@@ -19,6 +23,9 @@ on_both!(
 
 const GET: &str = "/rapport.v1.CustomerService/GetCustomer";
 const CREATE: &str = "/rapport.v1.CustomerService/CreateCustomer";
+const BRIEF: &str = "/rapport.v1.BriefingService/GetBriefing";
+const LOOKUP: &str = "/rapport.v1.BriefingService/LookupBriefings";
+const INGEST: &str = "/rapport.v1.InteractionService/IngestInteractions";
 /// The default of message-bytes-max.
 const MESSAGE_BYTES_MAX: usize = 5 << 20;
 
@@ -112,6 +119,54 @@ async fn a_compression_that_is_not_offered_is_named(world: World) {
     stage.refused("/rapport.v1.CustomerService/Nothing", &[], body.clone(), Code::Unimplemented, "NOT_OFFERED").await;
     stage.refused("/nobody.Nowhere/Nothing", &[], body, Code::Unimplemented, "NOT_OFFERED").await;
     stage.ends().await;
+}
+
+/// The messages of an answer, each with its flag.
+fn messages(mut body: &[u8]) -> Vec<(u8, &[u8])> {
+    let mut messages = Vec::new();
+    while let [flag, a, b, c, d, rest @ ..] = body {
+        let (message, rest) = rest.split_at(u32::from_be_bytes([*a, *b, *c, *d]) as usize);
+        messages.push((*flag, message));
+        body = rest;
+    }
+    messages
+}
+
+/// Most clients offer gzip without being asked to: compressing what is small costs many times the call.
+async fn only_large_answers_are_compressed(world: World) {
+    let mut stage = Stage::new(world).await;
+    let gzip = ("grpc-accept-encoding", "identity, deflate, gzip");
+    let briefed = stage.raw.grpc(BRIEF, &[gzip], framed(&briefing(by_id(&stage.id)))).await;
+    let [(0, message)] = messages(&briefed.body)[..] else { panic!("one, not compressed: {:?}", briefed.body) };
+    let briefed = GetBriefingResponse::decode(message).expect("a message").briefing.expect("a briefing");
+    assert_eq!(briefed.customer_id, stage.id);
+
+    let items = ["1", "2"].map(|number| IngestInteractionsRequest {
+        sequence: number.parse().expect("a number"),
+        interaction: Some(purchase(&stage.id, number, vec![line("tea", 1)])),
+    });
+    let ingested = stage.raw.grpc(INGEST, &[gzip], items.map(|item| framed(&item)).concat().into()).await;
+    let flags: Vec<u8> = messages(&ingested.body).into_iter().map(|(flag, _)| flag).collect();
+    assert_eq!((ingested.status().code(), flags.as_slice()), (Code::Ok, &[0, 0][..]));
+
+    let subjects = vec![by_id(&stage.id); 100];
+    let arrivals = with!(LookupBriefingsRequest { subjects, venue_id: VENUE.into(), purpose: 1 });
+    let plain = stage.raw.grpc(LOOKUP, &[("grpc-accept-encoding", "identity")], framed(&arrivals)).await;
+    let [(0, plain)] = messages(&plain.body)[..] else { panic!("one, not compressed") };
+    let answer = stage.raw.grpc(LOOKUP, &[gzip], framed(&arrivals)).await;
+    assert_eq!(answer.headers["grpc-encoding"], "gzip");
+    let [(1, small)] = messages(&answer.body)[..] else { panic!("one, compressed") };
+    let mut message = Vec::new();
+    flate2::read::GzDecoder::new(small).read_to_end(&mut message).expect("gzip");
+    assert!(plain.len() >= 32 << 10 && small.len() < plain.len() / 2 && message.len() == plain.len());
+    assert_eq!(LookupBriefingsResponse::decode(message.as_slice()).expect("a message").results.len(), 100);
+
+    let mut request = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    request.write_all(&get(&stage.id).encode_to_vec()).expect("written");
+    let request = prefixed(1, &request.finish().expect("written"));
+    let answer = stage.raw.grpc(GET, &[("grpc-encoding", "gzip")], request).await;
+    assert_eq!(answer.status().code(), Code::Ok, "requests may be compressed");
+    stage.serves_on().await;
 }
 
 async fn a_call_takes_one_message(world: World) {

@@ -20,7 +20,7 @@ use tower::Service;
 
 use super::{
     super::status::{Fault, status},
-    detail,
+    compress, detail,
 };
 
 const GRPC_TIMEOUT: &str = "grpc-timeout";
@@ -50,7 +50,8 @@ where
         match timeout(request.headers()) {
             Ok(asked) => {
                 let deadline = Instant::now() + asked.unwrap_or(self.deadline_max).min(self.deadline_max);
-                Ending::Running { call: self.inner.call(request), sleep: sleep_until(deadline) }
+                let takes_gzip = compress::is_accepted(request.headers());
+                Ending::Running { call: self.inner.call(request), sleep: sleep_until(deadline), takes_gzip }
             }
             Err(fault) => Ending::Refused { fault: Some(fault) },
         }
@@ -61,7 +62,7 @@ pin_project! {
     /// A call, or what ended it before it began.
     #[project = EndingNow]
     pub enum Ending<F> {
-        Running { #[pin] call: F, #[pin] sleep: Sleep },
+        Running { #[pin] call: F, #[pin] sleep: Sleep, takes_gzip: bool },
         Refused { fault: Option<Fault> },
     }
 }
@@ -74,9 +75,12 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
-            EndingNow::Running { call, sleep } => {
+            EndingNow::Running { call, sleep, takes_gzip } => {
                 match catch_unwind(AssertUnwindSafe(|| call.poll(context))) {
-                    Ok(Poll::Ready(answer)) => return Poll::Ready(answer.map(detail::complete)),
+                    Ok(Poll::Ready(Ok(answer))) => {
+                        let answer = detail::complete(answer);
+                        return Poll::Ready(Ok(if *takes_gzip { compress::large_messages(answer) } else { answer }));
+                    }
                     Ok(Poll::Pending) => {}
                     // The panic's own text was written by its hook, and may say what no caller should read.
                     Err(_) => return Poll::Ready(Ok(status(Fault::Panicked).into_http())),

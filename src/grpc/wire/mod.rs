@@ -2,6 +2,7 @@
 //!
 //! Native gRPC goes through at once, without an allocation; all that serves browsers stands apart.
 
+mod compress;
 mod deadline;
 mod detail;
 mod web;
