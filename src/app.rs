@@ -73,6 +73,7 @@ pub enum StartError {
 pub struct Core {
     pub rapport: Arc<Rapport>,
     pub store: Arc<dyn Store>,
+    pub ring: Arc<KeyRing>,
     pub tenant: TenantId,
 }
 
@@ -82,9 +83,9 @@ impl Core {
         let store = open_store(config).await?;
         let keys = open_keys(config).await?;
         let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
-        let ring = KeyRing::new(keys, Arc::new(wrapping));
-        let rapport = Arc::new(Rapport::new(store.clone(), ring, clock));
-        Ok(Self { rapport, store, tenant: config.tenant.clone() })
+        let ring = Arc::new(KeyRing::new(keys, Arc::new(wrapping)));
+        let rapport = Arc::new(Rapport::new(store.clone(), ring.clone(), clock));
+        Ok(Self { rapport, store, ring, tenant: config.tenant.clone() })
     }
 
     /// Opens a store that is there. Where none is, none is made: whoever checks or copies a store has mistyped its name.

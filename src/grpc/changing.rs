@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{Change, Violation},
     proto,
-    service::{Caller, Receipt, detached, profile::Edit, tokens},
+    service::{Caller, Receipt, profile::Edit, tokens},
 };
 
 pub fn missing(field: &str) -> Violation {
@@ -43,11 +43,8 @@ pub fn answer<T>(caller: &Caller, receipt: Receipt, of: impl FnOnce(Option<proto
 }
 
 impl Gate {
-    /// Applies changes in a task of their own.
     pub(super) async fn change(&self, caller: &Caller, edit: Edit, changes: Vec<Change>) -> Result<Receipt, Status> {
-        let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt = detached(async move { rapport.change(&shared, &edit, changes).await }).await;
-        receipt.map_err(status)
+        self.rapport.writes().change(caller, edit, changes).await.map_err(status)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         precaution::PrecautionStatus,
     },
     proto::{customer_service_server::CustomerService, *},
-    service::{Request as Known, detached, tokens},
+    service::{Request as Known, tokens},
 };
 
 /// A preference id is 16 hex digits.
@@ -33,8 +33,7 @@ impl CustomerService for Gate {
         let CreateCustomerRequest { customer, request_id: _ } = message;
         let draft = customer.ok_or_else(|| status(missing("customer")))?;
         let new = wire::draft(&caller, "customer", draft).map_err(status)?;
-        let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt = detached(async move { rapport.create(&shared, &known, new).await }).await;
+        let receipt = self.rapport.writes().create(&caller, known, new).await;
         Ok(answer(&caller, receipt.map_err(status)?, |receipt| CreateCustomerResponse { receipt }))
     }
 
@@ -62,8 +61,7 @@ impl CustomerService for Gate {
         let UpdateCustomerRequest { customer_id: _, request_id: _, etag: _, details, update_mask } = message;
         let details = wire::details("details", details.unwrap_or_default()).map_err(status)?;
         let update = wire::details_mask(update_mask, details).map_err(status)?;
-        let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt = detached(async move { rapport.change_details(&shared, &edit, update).await }).await;
+        let receipt = self.rapport.writes().change_details(&caller, edit, update).await;
         Ok(answer(&caller, receipt.map_err(status)?, |receipt| UpdateCustomerResponse { receipt }))
     }
 
@@ -76,10 +74,7 @@ impl CustomerService for Gate {
         let customer = convert::customer_id(&customer_id).map_err(status)?;
         // Checked, not logged: the words may hold personal data.
         convert::reason(&reason).map_err(status)?;
-        let rapport = self.rapport.clone();
-        let shared = caller.clone();
-        let etag = tokens::parse_etag(&etag);
-        detached(async move { rapport.erase(&shared, customer, etag).await }).await.map_err(status)?;
+        self.rapport.writes().erase(&caller, customer, tokens::parse_etag(&etag)).await.map_err(status)?;
         tracing::info!(customer.id = %customer, principal = %caller.principal.author(), "customer erased");
         Ok(Response::new(EraseCustomerResponse {}))
     }
@@ -133,8 +128,7 @@ impl CustomerService for Gate {
         let AddIdentityRequest { customer_id: _, request_id: _, etag: _, identity } = message;
         let identity = identity.ok_or_else(|| status(missing("identity")))?;
         let wanted = wire::wanted(&caller, "identity", &identity).map_err(status)?;
-        let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt = detached(async move { rapport.add_identity(&shared, &edit, &wanted).await }).await;
+        let receipt = self.rapport.writes().add_identity(&caller, edit, wanted).await;
         Ok(answer(&caller, receipt.map_err(status)?, |receipt| AddIdentityResponse { receipt }))
     }
 
@@ -149,8 +143,7 @@ impl CustomerService for Gate {
         let RemoveIdentityRequest { customer_id: _, request_id: _, etag: _, identity } = message;
         let identity = identity.ok_or_else(|| status(missing("identity")))?;
         let identity = wire::own_identity(&caller, "identity", &identity, None).map_err(status)?;
-        let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt = detached(async move { rapport.remove_identity(&shared, &edit, &identity).await }).await;
+        let receipt = self.rapport.writes().remove_identity(&caller, edit, identity).await;
         Ok(answer(&caller, receipt.map_err(status)?, |receipt| RemoveIdentityResponse { receipt }))
     }
 

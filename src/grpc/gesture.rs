@@ -12,7 +12,7 @@ use crate::{
     domain::{Change, id::PartId},
     proto::{gesture_service_server::GestureService, *},
     service::{
-        Caller, detached,
+        Caller,
         gestures::{Ask, Give},
         profile::Edit,
     },
@@ -64,8 +64,7 @@ impl GestureService for Gate {
     ) -> Result<Response<GiveGestureResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
         let (edit, give) = to_give(&caller, request.into_inner()).map_err(status)?;
-        let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let given = detached(async move { rapport.give_gesture(&shared, &edit, &give).await }).await.map_err(status)?;
+        let given = self.rapport.writes().give_gesture(&caller, edit, give).await.map_err(status)?;
         let (state, approving_role_ids) = (wire::given_state(given.proposed), wire::role_ids(&given.approving));
         Ok(answer(&caller, given.receipt, |receipt| GiveGestureResponse { receipt, state, approving_role_ids }))
     }
@@ -76,8 +75,7 @@ impl GestureService for Gate {
     ) -> Result<Response<ApproveGestureResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
         let (edit, id) = to_approve(request.get_ref()).map_err(status)?;
-        let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt = detached(async move { rapport.approve_gesture(&shared, &edit, id).await }).await;
+        let receipt = self.rapport.writes().approve_gesture(&caller, edit, id).await;
         Ok(answer(&caller, receipt.map_err(status)?, |receipt| ApproveGestureResponse { receipt }))
     }
 
@@ -87,8 +85,7 @@ impl GestureService for Gate {
     ) -> Result<Response<CancelGestureResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
         let (edit, id, reason) = to_cancel(request.get_ref()).map_err(status)?;
-        let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt = detached(async move { rapport.cancel_gesture(&shared, &edit, id, &reason).await }).await;
+        let receipt = self.rapport.writes().cancel_gesture(&caller, edit, id, reason).await;
         Ok(answer(&caller, receipt.map_err(status)?, |receipt| CancelGestureResponse { receipt }))
     }
 

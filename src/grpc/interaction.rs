@@ -18,7 +18,7 @@ use crate::{
         VoidInteractionRequest, VoidInteractionResponse, interaction_service_server::InteractionService,
     },
     service::{
-        Caller, detached,
+        Caller,
         error::{Error, Result as ServiceResult},
         interactions::{ListQuery, Outcome, Reported},
         tokens,
@@ -66,8 +66,7 @@ impl Gate {
                 Err(violation) => results.push(Some(outcome_out(caller, Outcome::Refused(violation.into())))),
             }
         }
-        let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let outcomes = detached(async move { Ok(rapport.record(&shared, &reported).await) }).await?;
+        let outcomes = self.rapport.writes().record(caller, reported).await?;
         for (place, outcome) in places.into_iter().zip(outcomes) {
             results[place] = Some(outcome_out(caller, outcome));
         }
@@ -145,9 +144,7 @@ impl InteractionService for Gate {
         let source = SourceId::parse("source", &source).map_err(status)?;
         let external_id = text::external_id("external_id", &external_id).map_err(status)?;
         let reason = convert::reason(&reason).map_err(status)?;
-        let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt =
-            detached(async move { rapport.void(&shared, customer, &source, &external_id, &reason).await }).await;
+        let receipt = self.rapport.writes().void(&caller, customer, source, external_id, reason).await;
         let receipt = convert::receipt_out(&caller, receipt.map_err(status)?);
         Ok(Response::new(VoidInteractionResponse { receipt: Some(receipt) }))
     }

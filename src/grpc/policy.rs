@@ -8,7 +8,7 @@ use crate::{
     proto::{
         GetPolicyRequest, GetPolicyResponse, SetPolicyRequest, SetPolicyResponse, policy_service_server::PolicyService,
     },
-    service::{detached, error::Error, tokens},
+    service::{error::Error, tokens},
 };
 
 #[async_trait]
@@ -27,8 +27,7 @@ impl PolicyService for Gate {
         let policy = policy.ok_or_else(|| status(Violation::new("policy", "must be given")))?;
         let etag = tokens::parse_etag(&policy.etag);
         let policy = convert::policy::policy("policy", policy).map_err(|all| status(Error::Invalid(all)))?;
-        let rapport = self.rapport.clone();
-        let set = detached(async move { rapport.set_policy(&caller, policy, etag).await }).await.map_err(status)?;
+        let set = self.rapport.writes().set_policy(&caller, policy, etag).await.map_err(status)?;
         Ok(Response::new(SetPolicyResponse { policy: Some(convert::policy::policy_out(set)) }))
     }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{Change, Timestamp, id::PartId},
     proto::{recovery_service_server::RecoveryService, *},
-    service::{Caller, detached, profile::Edit},
+    service::{Caller, profile::Edit},
 };
 
 /// A resolution, taken apart.
@@ -58,8 +58,7 @@ impl RecoveryService for Gate {
     ) -> Result<Response<ResolveIssueResponse>, Status> {
         let caller = self.enter(request.metadata()).await?;
         let Resolved { edit, id, resolution, due } = resolved(&caller, request.into_inner()).map_err(status)?;
-        let (rapport, shared) = (self.rapport.clone(), caller.clone());
-        let receipt = detached(async move { rapport.resolve_issue(&shared, &edit, id, &resolution, due).await }).await;
+        let receipt = self.rapport.writes().resolve_issue(&caller, edit, id, resolution, due).await;
         Ok(answer(&caller, receipt.map_err(status)?, |receipt| ResolveIssueResponse { receipt }))
     }
 

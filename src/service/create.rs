@@ -6,6 +6,7 @@ use super::{
     error::{Error, Result},
     identities::Wanted,
     indexing::{Standing, between},
+    writes::Writes,
 };
 use crate::{
     domain::{Change, CustomerId, Profile, profile::OwnIdentity, review},
@@ -23,10 +24,16 @@ pub struct NewCustomer {
     pub changes: Vec<Change>,
 }
 
-impl Rapport {
+impl Writes {
     /// Creates a customer. With a request id the customer's id is derived from it, so that the same request never makes
     /// a second customer.
-    pub async fn create(&self, caller: &Caller, request: &Request, new: NewCustomer) -> Result<Receipt> {
+    pub async fn create(&self, caller: &Caller, request: Request, new: NewCustomer) -> Result<Receipt> {
+        self.run(caller, |rapport, caller| async move { rapport.create(&caller, &request, new).await }).await
+    }
+}
+
+impl Rapport {
+    async fn create(&self, caller: &Caller, request: &Request, new: NewCustomer) -> Result<Receipt> {
         let customer = new_customer_id(caller, request)?;
         let key = caller.key(customer);
         let _queued = self.locks.lock(customer).await;

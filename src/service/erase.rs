@@ -4,6 +4,7 @@ use super::{
     Caller, Rapport,
     error::{Error, Result},
     indexing::{Standing, between},
+    writes::Writes,
 };
 use crate::{
     domain::{CustomerId, Sections},
@@ -18,10 +19,16 @@ use crate::{
 /// Attempts to remove a record that others still write to: without its key nobody can, so they end soon.
 const ATTEMPTS_MAX: usize = 8;
 
-impl Rapport {
+impl Writes {
     /// Destroys the customer's key, then removes record, history, requests and index entries. Repeating it is safe and
     /// finishes what a crash left.
     pub async fn erase(&self, caller: &Caller, customer: CustomerId, etag: Option<Revision>) -> Result<()> {
+        self.run(caller, |rapport, caller| async move { rapport.erase(&caller, customer, etag).await }).await
+    }
+}
+
+impl Rapport {
+    async fn erase(&self, caller: &Caller, customer: CustomerId, etag: Option<Revision>) -> Result<()> {
         let key = caller.key(customer);
         let _queued = self.locks.lock(customer).await;
         let mut index = vec![IndexOp::Unlist];

@@ -41,11 +41,13 @@ pub mod stats;
 pub mod tallies;
 pub mod tokens;
 pub mod worker;
+pub mod writes;
 
 use clock::Clock;
-use error::{Error, Result};
+use error::Result;
 use policies::{InForce, Policies};
 use principal::Principal;
+use writes::Writes;
 
 /// The service behind the wire.
 pub struct Rapport {
@@ -90,9 +92,9 @@ pub struct Request {
 }
 
 impl Rapport {
-    pub fn new(store: Arc<dyn Store>, ring: KeyRing, clock: Clock) -> Self {
+    pub fn new(store: Arc<dyn Store>, ring: impl Into<Arc<KeyRing>>, clock: Clock) -> Self {
         Self {
-            records: Records { store, ring, writing: Writing::default() },
+            records: Records { store, ring: ring.into(), writing: Writing::default() },
             policies: Policies::default(),
             clock,
             locks: edit::Locks::default(),
@@ -100,6 +102,11 @@ impl Rapport {
             learning: others::Learning::default(),
             worker: worker::Signal::default(),
         }
+    }
+
+    /// The use cases that change something.
+    pub fn writes(self: &Arc<Self>) -> Writes {
+        Writes::new(self.clone())
     }
 
     /// Begins a request: the clock is read here.
@@ -146,16 +153,5 @@ impl Caller {
         self.in_force.policy.venue(id).ok_or_else(|| {
             Violation::new(field, "must be a venue of the policy; GetPolicy lists them, SetPolicy adds one")
         })
-    }
-}
-
-/// Runs a write in a task of its own, so that a dropped connection never leaves it half known.
-pub async fn detached<T: Send + 'static>(write: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-    match tokio::spawn(write).await {
-        Ok(result) => result,
-        Err(panicked) => {
-            tracing::error!(error = %panicked, "a write failed inside");
-            Err(Error::Internal)
-        }
     }
 }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::{
     Caller, Rapport,
     error::{Error, Result},
+    writes::Writes,
 };
 use crate::{
     domain::{TenantId, limits::POLICY_VERSIONS_KEEP, policy::Policy},
@@ -87,8 +88,7 @@ impl Rapport {
         open(document)
     }
 
-    /// Replaces the policy. `etag`: only if that revision is in force.
-    pub async fn set_policy(&self, caller: &Caller, mut policy: Policy, etag: Option<Revision>) -> Result<InForce> {
+    async fn set_policy(&self, caller: &Caller, mut policy: Policy, etag: Option<Revision>) -> Result<InForce> {
         let tenant = &caller.principal.tenant;
         let current = self.records.store.document(tenant, DOCUMENT, None).await?.map(|document| document.revision);
         if etag.is_some() && etag != current {
@@ -112,5 +112,12 @@ impl Rapport {
             Instant::now(),
         );
         Ok(InForce { policy, revision: Some(revision) })
+    }
+}
+
+impl Writes {
+    /// Replaces the policy. `etag`: only if that revision is in force.
+    pub async fn set_policy(&self, caller: &Caller, policy: Policy, etag: Option<Revision>) -> Result<InForce> {
+        self.run(caller, |rapport, caller| async move { rapport.set_policy(&caller, policy, etag).await }).await
     }
 }

@@ -5,6 +5,7 @@ use super::{
     edit::{Plan, Target},
     error::{Error, Result},
     identities::Wanted,
+    writes::Writes,
 };
 use crate::{
     domain::{
@@ -29,29 +30,46 @@ impl Edit {
     }
 }
 
-impl Rapport {
+impl Writes {
     /// Applies changes that need nothing but the profile.
-    pub async fn change(&self, caller: &Caller, edit: &Edit, changes: Vec<Change>) -> Result<Receipt> {
-        self.edit(caller, &edit.target(), |_, _| Ok(Plan::of(changes.clone()))).await
+    pub async fn change(&self, caller: &Caller, edit: Edit, changes: Vec<Change>) -> Result<Receipt> {
+        self.run(caller, |rapport, caller| async move {
+            rapport.edit(&caller, &edit.target(), |_, _| Ok(Plan::of(changes.clone()))).await
+        })
+        .await
     }
 
     /// Changes the details; `update` answers the new ones. The same ones write nothing.
     pub async fn change_details(
         &self,
         caller: &Caller,
-        edit: &Edit,
-        update: impl Fn(&Details) -> Details + Send + Sync,
+        edit: Edit,
+        update: impl Fn(&Details) -> Details + Send + Sync + 'static,
     ) -> Result<Receipt> {
-        self.edit(caller, &edit.target(), |profile, _| {
-            let details = update(&profile.details);
-            let same = details == profile.details;
-            Ok(Plan::of(if same { Vec::new() } else { vec![Change::DetailsSet(details)] }))
+        self.run(caller, |rapport, caller| async move {
+            let plan = |details: &Details| {
+                let updated = update(details);
+                if updated == *details { Plan::default() } else { Plan::of(vec![Change::DetailsSet(updated)]) }
+            };
+            rapport.edit(&caller, &edit.target(), |profile, _| Ok(plan(&profile.details))).await
         })
         .await
     }
 
     /// Adds an identity. One that the customer has already changes nothing, unless it expires at another time.
-    pub async fn add_identity(&self, caller: &Caller, edit: &Edit, wanted: &Wanted) -> Result<Receipt> {
+    pub async fn add_identity(&self, caller: &Caller, edit: Edit, wanted: Wanted) -> Result<Receipt> {
+        self.run(caller, |rapport, caller| async move { rapport.add_identity(&caller, &edit, &wanted).await }).await
+    }
+
+    /// Removes an identity.
+    pub async fn remove_identity(&self, caller: &Caller, edit: Edit, identity: Identity) -> Result<Receipt> {
+        self.run(caller, |rapport, caller| async move { rapport.remove_identity(&caller, &edit, &identity).await })
+            .await
+    }
+}
+
+impl Rapport {
+    async fn add_identity(&self, caller: &Caller, edit: &Edit, wanted: &Wanted) -> Result<Receipt> {
         let current = self.records.read(&caller.key(edit.customer)).await?.ok_or(Error::CustomerNotFound)?;
         let known = |own: Option<&OwnIdentity>| own.is_some_and(|own| own.expire_time == wanted.expire_time);
         let old = current.profile.identity(&wanted.identity);
@@ -86,8 +104,7 @@ impl Rapport {
         result
     }
 
-    /// Removes an identity.
-    pub async fn remove_identity(&self, caller: &Caller, edit: &Edit, identity: &Identity) -> Result<Receipt> {
+    async fn remove_identity(&self, caller: &Caller, edit: &Edit, identity: &Identity) -> Result<Receipt> {
         let mut gone = None;
         let receipt = self
             .edit(caller, &edit.target(), |profile, _| {

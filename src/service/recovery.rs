@@ -6,6 +6,7 @@ use super::{
     error::{Error, Result},
     profile::Edit,
     tokens,
+    writes::Writes,
 };
 use crate::{
     domain::{
@@ -46,9 +47,26 @@ const HINTS_AT_ONCE: usize = 200;
 /// Index entries looked at for one page: a page full of completed ones is left early, with a token to go on.
 const HINTS_PER_PAGE_MAX: usize = 1_000;
 
-impl Rapport {
+impl Writes {
     /// Resolves an issue, and promises the word with the customer that the policy's standard asks for.
     pub async fn resolve_issue(
+        &self,
+        caller: &Caller,
+        edit: Edit,
+        id: PartId,
+        resolution: String,
+        due: Option<Timestamp>,
+    ) -> Result<Receipt> {
+        self.run(
+            caller,
+            |rapport, caller| async move { rapport.resolve_issue(&caller, &edit, id, &resolution, due).await },
+        )
+        .await
+    }
+}
+
+impl Rapport {
+    async fn resolve_issue(
         &self,
         caller: &Caller,
         edit: &Edit,

@@ -92,7 +92,7 @@ pub struct Write {
 /// Opens and seals.
 pub struct Records {
     pub store: Arc<dyn Store>,
-    pub ring: KeyRing,
+    pub ring: Arc<KeyRing>,
     pub writing: Writing,
 }
 

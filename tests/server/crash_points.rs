@@ -104,11 +104,11 @@ impl Disk {
     }
 
     /// A process that works on it, until the fuse burns.
-    fn process(&self, fuse: &Arc<Fuse>, clock: &Arc<AtomicI64>) -> Rapport {
+    fn process(&self, fuse: &Arc<Fuse>, clock: &Arc<AtomicI64>) -> Arc<Rapport> {
         let store = Arc::new(Crashing { inner: self.store.clone(), fuse: fuse.clone() });
         let keys = Arc::new(Crashing { inner: self.keys.clone(), fuse: fuse.clone() });
         let wrapping = LocalKeys::from_bytes(&[7; 32]).expect("a key");
-        Rapport::new(store, KeyRing::new(keys, Arc::new(wrapping)), Clock::Set(clock.clone()))
+        Arc::new(Rapport::new(store, KeyRing::new(keys, Arc::new(wrapping)), Clock::Set(clock.clone())))
     }
 }
 
@@ -168,8 +168,9 @@ async fn copy() -> Copy {
     for value in 0..4 {
         let identity = Identity { kind: IdentityType::Loyalty, issuer: String::new(), value: value.to_string() };
         let new = NewCustomer { identities: vec![wanted(&identity)], changes: Vec::new() };
-        let made = rapport.create(&who, &Request::default(), new).await.expect("created").customer;
-        rapport.record(&who, &[reported(made, "before"), reported(made, "before that")]).await;
+        let made = rapport.writes().create(&who, Request::default(), new).await.expect("created").customer;
+        let reported = vec![reported(made, "before"), reported(made, "before that")];
+        rapport.writes().record(&who, reported).await.expect("works");
     }
     let tenant = tenant();
     let mut export = rapport.export(&tenant).await.expect("works");
@@ -186,7 +187,7 @@ async fn copy() -> Copy {
 
 /// A life: operations until the crash.
 struct Life<'a> {
-    rapport: Rapport,
+    rapport: Arc<Rapport>,
     fuse: Arc<Fuse>,
     copy: &'a Copy,
     dice: Dice,
@@ -251,7 +252,7 @@ impl Life<'_> {
     async fn create(&mut self, who: &Caller) -> Option<Model> {
         let identity = some_identity(&mut self.dice);
         let new = NewCustomer { identities: vec![wanted(&identity)], changes: Vec::new() };
-        let made = self.rapport.create(who, &Request::default(), new).await;
+        let made = self.rapport.writes().create(who, Request::default(), new).await;
         let Ok(receipt) = made else {
             self.newborn = self.fuse.is_burnt().then_some(identity);
             return None;
@@ -284,7 +285,7 @@ impl Life<'_> {
 
     async fn add_identity(&mut self, who: &Caller, customer: CustomerId) -> Option<Model> {
         let identity = some_identity(&mut self.dice);
-        let result = self.rapport.add_identity(who, &edit(customer), &wanted(&identity)).await;
+        let result = self.rapport.writes().add_identity(who, edit(customer), wanted(&identity)).await;
         self.unless_refused(&result, |model| {
             model.entry(customer).or_default().identities.insert(identity);
         })
@@ -292,7 +293,7 @@ impl Life<'_> {
 
     async fn remove_identity(&mut self, who: &Caller, customer: CustomerId) -> Option<Model> {
         let identity = self.model[&customer].identities.first()?.clone();
-        let result = self.rapport.remove_identity(who, &edit(customer), &identity).await;
+        let result = self.rapport.writes().remove_identity(who, edit(customer), identity.clone()).await;
         self.unless_refused(&result, |model| {
             model.entry(customer).or_default().identities.remove(&identity);
         })
@@ -300,7 +301,8 @@ impl Life<'_> {
 
     async fn record(&mut self, who: &Caller, customer: CustomerId, number: usize) -> Option<Model> {
         let name = format!("visit-{number}");
-        let outcome = self.rapport.record(who, &[reported(customer, &name)]).await.remove(0);
+        let outcomes = self.rapport.writes().record(who, vec![reported(customer, &name)]).await;
+        let outcome = outcomes.expect("no task fails").remove(0);
         let result = match outcome {
             Outcome::Recorded { .. } | Outcome::Repeated { .. } | Outcome::BeforeHorizon { .. } => Ok(()),
             Outcome::Refused(fault) | Outcome::Retry(fault) => Err(fault),
@@ -313,14 +315,14 @@ impl Life<'_> {
     async fn void(&mut self, who: &Caller, customer: CustomerId) -> Option<Model> {
         let name = self.model[&customer].interactions.keys().next()?.clone();
         let source = SourceId::parse("source", "till-4").expect("a name");
-        let result = self.rapport.void(who, customer, &source, &name, "wrong table").await;
+        let result = self.rapport.writes().void(who, customer, source, name.clone(), "wrong table".to_owned()).await;
         self.unless_refused(&result, |model| {
             model.entry(customer).or_default().interactions.insert(name, true);
         })
     }
 
     async fn erase(&mut self, who: &Caller, customer: CustomerId) -> Option<Model> {
-        let result = self.rapport.erase(who, customer, None).await;
+        let result = self.rapport.writes().erase(who, customer, None).await;
         self.unless_refused(&result, |model| {
             model.remove(&customer);
         })

@@ -1,17 +1,14 @@
 //! Many givers, one budget, and some who crash anywhere between the steps of their holds: never a cent over, and every
 //! hold ends as a gesture or is freed.
 
-use std::{
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::sync::Arc;
 
 use rapport::{
     domain::{CustomerId, VenueId, id::GestureTypeId},
     proto::{GestureState, Money},
     service::{
         Caller, Rapport, Request,
+        clock::Clock,
         error::{Error, Result},
         gestures::{Give, Given},
         principal::{Principal, Proof},
@@ -23,6 +20,7 @@ use tokio::task::JoinSet;
 
 use super::{
     common::scaled,
+    crashing::{Crashing, Fuse},
     gestures::{giving, listed, month, set},
     world::*,
 };
@@ -32,26 +30,16 @@ const BUDGET: i64 = 100_000;
 const COST: i64 = 700;
 /// A giver tries for so many guests.
 const GUESTS_EACH: usize = 4;
-/// One giver in three crashes, at one of so many steps; a gift takes fewer.
+/// One giver in three crashes, at one of so many steps that change the store, before its effect or after; a gift takes
+/// fewer.
 const CRASHES_IN: u32 = 3;
-const STEPS_MAX: u32 = 16;
+const STEPS_MAX: u32 = 5;
 
-/// A giver who crashes: what is under way is dropped after so many steps, and nothing more is ever heard of it.
-struct Mortal<F> {
-    work: Pin<Box<F>>,
-    steps: u32,
-}
-
-impl<F: Future> Future for Mortal<F> {
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.steps == 0 {
-            return Poll::Ready(None);
-        }
-        self.steps -= 1;
-        self.work.as_mut().poll(context).map(Some)
-    }
+/// The process of a giver on the store of a world, until the fuse burns.
+fn process(world: &World, fuse: &Arc<Fuse>) -> Arc<Rapport> {
+    let core = &world.server.core;
+    let store = Arc::new(Crashing { inner: core.store.clone(), fuse: fuse.clone() });
+    Arc::new(Rapport::new(store, core.ring.clone(), Clock::Set(world.clock())))
 }
 
 fn staff(giver: usize) -> String {
@@ -70,7 +58,8 @@ async fn caller(world: &World, giver: usize) -> Caller {
 }
 
 /// Gives once, as often as it takes until the answer is known; `Ok(None)`: the giver crashed.
-async fn give(rapport: &Rapport, caller: &Caller, customer: CustomerId, steps: Option<u32>) -> Result<Option<Given>> {
+async fn give(world: &World, caller: &Caller, customer: CustomerId, fuse: Arc<Fuse>) -> Result<Option<Given>> {
+    let rapport = process(world, &fuse);
     let give = Give {
         kind: GestureTypeId::parse("", "flowers")?,
         venue: VenueId::parse("", VENUE)?,
@@ -84,22 +73,24 @@ async fn give(rapport: &Rapport, caller: &Caller, customer: CustomerId, steps: O
     let request = Request { method: "GiveGestureRequest", id: "once".to_owned(), body: Vec::new() };
     let edit = Edit { customer, request, etag: None };
     loop {
-        let work = Box::pin(rapport.give_gesture(caller, &edit, &give));
-        match (Mortal { work, steps: steps.unwrap_or(u32::MAX) }).await {
-            None => return Ok(None),
-            Some(Err(Error::Contended | Error::Store(StoreError::Conflict | StoreError::HoldRefused))) => {}
-            Some(result) => return result.map(Some),
+        let given = rapport.writes().give_gesture(caller, edit.clone(), give.clone()).await;
+        match given {
+            _ if fuse.is_burnt() => return Ok(None),
+            Err(Error::Contended | Error::Store(StoreError::Conflict | StoreError::HoldRefused)) => {}
+            result => return result.map(Some),
         }
     }
 }
 
 /// Gives to the guests of one giver; answers how many gifts were acknowledged.
-async fn work(rapport: Arc<Rapport>, caller: Caller, guests: Vec<CustomerId>, dice: u32) -> usize {
+async fn work(world: Arc<World>, caller: Caller, guests: Vec<CustomerId>, dice: u32) -> usize {
     let mut acknowledged = 0;
     for (place, guest) in (0_u32..).zip(guests) {
         let roll = dice.wrapping_mul(2_654_435_761).wrapping_add(place * 97) >> 7;
-        let steps = roll.is_multiple_of(CRASHES_IN).then_some(roll / CRASHES_IN % STEPS_MAX);
-        match give(&rapport, &caller, guest, steps).await {
+        let (steps, after) = (roll / CRASHES_IN % STEPS_MAX, (roll / CRASHES_IN / STEPS_MAX).is_multiple_of(2));
+        let is_mortal = roll.is_multiple_of(CRASHES_IN);
+        let fuse = if is_mortal { Fuse::of(1 + i64::from(steps), after) } else { Fuse::that_lasts() };
+        match give(&world, &caller, guest, fuse).await {
             Ok(Some(_)) => acknowledged += 1,
             Ok(None) | Err(Error::BudgetSpent { .. }) => {}
             Err(fault) => panic!("{fault:?}"),
@@ -115,7 +106,7 @@ async fn day(world: &World, giver: usize) -> BudgetKey {
     BudgetKey { tenant: world.tenant(), name: format!("gestures/day/{who}/2026-03-14/CHF") }
 }
 
-async fn race(one: &World, other: &World) {
+async fn race(one: &Arc<World>, other: &Arc<World>) {
     let givers = scaled(40, 200);
     let mut policy = giving();
     policy.budgets[0].monthly = Some(Money { currency_code: "CHF".into(), minor_units: BUDGET });
@@ -134,7 +125,7 @@ async fn race(one: &World, other: &World) {
         let world = if giver % 2 == 0 { one } else { other };
         let caller = caller(world, giver).await;
         let mine = ids[giver * GUESTS_EACH..][..GUESTS_EACH].to_vec();
-        workers.spawn(work(world.server.core.rapport.clone(), caller, mine, giver as u32));
+        workers.spawn(work(world.clone(), caller, mine, giver as u32));
     }
     let mut acknowledged = 0;
     while let Some(ended) = workers.join_next().await {
@@ -146,7 +137,7 @@ async fn race(one: &World, other: &World) {
     let caller = caller(one, givers).await;
     let mut given = 0;
     for id in &ids {
-        match give(&one.server.core.rapport, &caller, *id, None).await {
+        match give(one, &caller, *id, Fuse::that_lasts()).await {
             Ok(gift) => given += i64::from(gift.is_some()),
             // Whoever had one has it still.
             Err(Error::GestureVetoed(_)) => {}
@@ -195,13 +186,13 @@ async fn assert_sound(world: &World, guests: &[String], givers: usize, acknowled
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_redis_two_replicas_never_give_a_cent_too_much() {
-    let one = World::start(Backend::Redis).await;
-    let other = one.replica().await;
+    let one = Arc::new(World::start(Backend::Redis).await);
+    let other = Arc::new(one.replica().await);
     race(&one, &other).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_redb_many_givers_never_give_a_cent_too_much() {
-    let world = World::start(Backend::Redb).await;
+    let world = Arc::new(World::start(Backend::Redb).await);
     race(&world, &world).await;
 }

@@ -105,7 +105,7 @@ async fn recorded_before(world: &World, value: &str) -> CustomerId {
     let wanted = Wanted { identity, expire_time: None::<Timestamp>, field: "identity".into() };
     let new = NewCustomer { identities: vec![wanted], changes: vec![Change::DetailsSet(Details::default())] };
     let caller = world.caller().await;
-    world.server.core.rapport.create(&caller, &Repeatable::default(), new).await.expect("created").customer
+    world.server.core.rapport.writes().create(&caller, Repeatable::default(), new).await.expect("created").customer
 }
 
 async fn one_recorded_without_a_venue_is_found_where_the_customer_was_last_seen(world: World) {

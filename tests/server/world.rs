@@ -135,6 +135,11 @@ impl World {
         flags(self.folder.path(), None).remove("wrapping-key-file").expect("it is one of them")
     }
 
+    /// The clock, for a process that shares it.
+    pub fn clock(&self) -> Arc<AtomicI64> {
+        self.clock.clone()
+    }
+
     pub fn now_ms(&self) -> i64 {
         self.clock.load(std::sync::atomic::Ordering::Relaxed)
     }

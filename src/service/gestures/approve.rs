@@ -6,6 +6,7 @@ use super::{
         edit::Plan,
         error::{Error, Result},
         profile::Edit,
+        writes::Writes,
     },
     FirstLook, delivery, drawn_on,
     give::limits,
@@ -30,9 +31,15 @@ struct Proposal<'a> {
     venue: &'a Venue,
 }
 
-impl Rapport {
+impl Writes {
     /// Approves a proposal: it is given from now on, and its delivery promised. Everything is looked at again.
-    pub async fn approve_gesture(&self, caller: &Caller, edit: &Edit, id: PartId) -> Result<Receipt> {
+    pub async fn approve_gesture(&self, caller: &Caller, edit: Edit, id: PartId) -> Result<Receipt> {
+        self.run(caller, |rapport, caller| async move { rapport.approve_gesture(&caller, &edit, id).await }).await
+    }
+}
+
+impl Rapport {
+    async fn approve_gesture(&self, caller: &Caller, edit: &Edit, id: PartId) -> Result<Receipt> {
         let profile = match self.first_look(caller, edit).await? {
             FirstLook::Repeated(_, receipt) => return Ok(receipt),
             FirstLook::New(profile) => profile,

@@ -6,6 +6,7 @@ use super::{
         edit::Plan,
         error::{Error, Result},
         profile::Edit,
+        writes::Writes,
     },
     FirstLook,
     money::{Held, Purses},
@@ -15,9 +16,16 @@ use crate::{
     store::StoreError,
 };
 
-impl Rapport {
+impl Writes {
     /// Takes back a gesture and its delivery.
-    pub async fn cancel_gesture(&self, caller: &Caller, edit: &Edit, id: PartId, reason: &str) -> Result<Receipt> {
+    pub async fn cancel_gesture(&self, caller: &Caller, edit: Edit, id: PartId, reason: String) -> Result<Receipt> {
+        self.run(caller, |rapport, caller| async move { rapport.cancel_gesture(&caller, &edit, id, &reason).await })
+            .await
+    }
+}
+
+impl Rapport {
+    async fn cancel_gesture(&self, caller: &Caller, edit: &Edit, id: PartId, reason: &str) -> Result<Receipt> {
         let profile = match self.first_look(caller, edit).await? {
             FirstLook::Repeated(_, receipt) => return Ok(receipt),
             FirstLook::New(profile) => profile,

@@ -6,6 +6,7 @@ use super::{
         edit::Plan,
         error::{Error, Result},
         profile::Edit,
+        writes::Writes,
     },
     FirstLook, delivery, drawn_on, kind_of,
     money::{Drawing, Held, Purses},
@@ -55,9 +56,15 @@ struct Asked<'a> {
     role_id: RoleId,
 }
 
-impl Rapport {
+impl Writes {
     /// Gives a gesture and promises its delivery, in one commit; or proposes it.
-    pub async fn give_gesture(&self, caller: &Caller, edit: &Edit, give: &Give) -> Result<Given> {
+    pub async fn give_gesture(&self, caller: &Caller, edit: Edit, give: Give) -> Result<Given> {
+        self.run(caller, |rapport, caller| async move { rapport.give_gesture(&caller, &edit, &give).await }).await
+    }
+}
+
+impl Rapport {
+    async fn give_gesture(&self, caller: &Caller, edit: &Edit, give: &Give) -> Result<Given> {
         let asked = Asked {
             caller,
             give,

@@ -6,6 +6,7 @@ use super::super::{
     Caller, Rapport, Request,
     edit::{Plan, Target},
     error::{Error, Result},
+    writes::Writes,
 };
 use crate::{
     domain::{
@@ -86,9 +87,18 @@ enum Verdict {
     Differs,
 }
 
-impl Rapport {
+impl Writes {
     /// Records each interaction for itself; outcomes in the order given. One commit per customer.
-    pub async fn record(&self, caller: &Caller, reported: &[Reported]) -> Vec<Outcome> {
+    ///
+    /// # Errors
+    /// `Internal` alone: what became of each interaction is told by its outcome.
+    pub async fn record(&self, caller: &Caller, reported: Vec<Reported>) -> Result<Vec<Outcome>> {
+        self.run(caller, |rapport, caller| async move { Ok(rapport.record(&caller, &reported).await) }).await
+    }
+}
+
+impl Rapport {
+    async fn record(&self, caller: &Caller, reported: &[Reported]) -> Vec<Outcome> {
         let mut outcomes: Vec<Option<Outcome>> = reported.iter().map(|_| None).collect();
         let groups = match self.group(caller, reported, &mut outcomes).await {
             Ok(groups) => groups,

@@ -4,15 +4,32 @@ use super::super::{
     Caller, Rapport, Receipt, Request,
     edit::{Plan, Target},
     error::{Error, Result},
+    writes::Writes,
 };
 use crate::{
     domain::{Change, CustomerId, Stamp, anticipation::again, id::SourceId},
     store::{Lane, codec::change::Entry, records::NewEntry},
 };
 
-impl Rapport {
+impl Writes {
     /// Voids an interaction: it stays in the history, marked, and counts no more. Voiding twice changes nothing.
     pub async fn void(
+        &self,
+        caller: &Caller,
+        customer: CustomerId,
+        source: SourceId,
+        external_id: String,
+        reason: String,
+    ) -> Result<Receipt> {
+        self.run(caller, |rapport, caller| async move {
+            rapport.void(&caller, customer, &source, &external_id, &reason).await
+        })
+        .await
+    }
+}
+
+impl Rapport {
+    async fn void(
         &self,
         caller: &Caller,
         customer: CustomerId,
