@@ -169,7 +169,7 @@ const RESERVED: &[Reserved] = &[
     Reserved { call: &["time", "sleep"], allowed: WAITING_FILES, reason: "a test sets the clock or awaits the event" },
     Reserved {
         call: &["lifetime_value"],
-        allowed: &["src/domain/value.rs", "src/service/relationship.rs"],
+        allowed: &["src/domain/insight/value.rs", "src/service/relationship.rs"],
         reason: "what a customer is worth is told to those who may see it, and decides nothing",
     },
     Reserved { call: &["sleep"], allowed: WAITING_FILES, reason: "a test sets the clock or awaits the event" },

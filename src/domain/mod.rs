@@ -2,47 +2,43 @@
 //!
 //! Time is an argument everywhere. Every way in which a profile changes is a [`Change`], and [`apply()`] is the only
 //! function that makes one happen.
+//!
+//! The folders are layers, in this order: each uses only those above it, and `tests/tidy.rs` checks it. Outside the
+//! domain a subject is named without its layer: `domain::precaution`, not `domain::parts::precaution`.
 
-pub mod advocacy;
-pub mod anticipation;
-pub mod apply;
-pub mod briefing;
-pub mod card;
-pub mod catalogue;
-pub mod change;
-pub mod consent;
-mod edible;
-pub mod error;
-pub mod follow_up;
-mod forbidden;
+pub mod apply; // How a profile changes.
+pub mod briefing; // The answers. None uses another.
 pub mod gesture;
-pub mod habits;
-pub mod id;
-pub mod identity;
-pub mod interaction;
-pub mod issue;
-pub mod limits;
-pub mod money;
-pub mod occasion;
-pub mod policy;
-pub mod precaution;
-pub mod preference;
-pub mod profile;
-pub mod recent;
-pub mod relationship;
+mod insight; // What is worked out from a profile.
+mod kernel; // What everything is made of.
+mod moment; // One customer, here and now.
+mod parts; // The parts of a profile, and the counts.
+pub mod policy; // What a tenant has decided.
+pub mod profile; // One customer, whole.
 pub mod review;
-pub(crate) mod substances;
-pub mod text;
-pub mod value;
+mod suitability; // What speaks for and against a gesture.
 
 #[cfg(test)]
 mod testing;
 
-pub use apply::{Effect, apply};
-pub use change::{Author, Change, Sections, Stamp};
-pub use error::{Refusal, Violation};
-pub use id::{CustomerId, TenantId, VenueId};
+pub use apply::{
+    apply,
+    change::{self, Change},
+    effect::{Effect, Sections},
+};
+pub(crate) use insight::substances;
+pub use insight::{absence, anticipation, relationship, value};
+pub use kernel::{
+    author::{Author, Stamp},
+    card,
+    error::{self, Refusal, Violation},
+    id::{self, CustomerId, TenantId, VenueId},
+    limits, money, text,
+    time::Timestamp,
+};
+pub use parts::{
+    advocacy, consent, copurchase, follow_up, habits, identity, interaction, issue, occasion, precaution, preference,
+    recent, repurchase,
+};
+pub use policy::catalogue;
 pub use profile::Profile;
-
-/// A moment. Nanosecond precision, UTC.
-pub type Timestamp = jiff::Timestamp;

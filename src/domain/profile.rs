@@ -1,20 +1,24 @@
 //! One customer, whole.
 
-use super::{
-    Timestamp,
-    advocacy::Advocacy,
-    consent::Consent,
-    follow_up::FollowUp,
-    gesture::{Gesture, LedgerEntry},
-    habits::Habits,
-    id::HoldToken,
-    identity::Identity,
-    issue::Issue,
-    occasion::Occasion,
-    precaution::{Precaution, PrecautionState},
-    preference::Preference,
-    recent::short_hash,
-    relationship::RelationshipLevel,
+use crate::domain::{
+    kernel::{
+        id::{GestureTypeId, HoldToken, PartId},
+        time::Timestamp,
+    },
+    parts::{
+        advocacy::Advocacy,
+        consent::Consent,
+        follow_up::FollowUp,
+        habits::Habits,
+        identity::Identity,
+        issue::Issue,
+        ledger::{Drift, ExpectationLevel, Gesture, LedgerEntry},
+        level::RelationshipLevel,
+        occasion::Occasion,
+        precaution::{Precaution, PrecautionState},
+        preference::Preference,
+        recent::short_hash,
+    },
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -125,6 +129,13 @@ impl Profile {
         self.precautions.iter().any(|known| known.is_active() && known.reported.kind.is_about_food())
     }
 
+    /// Active precautions, the most critical first.
+    pub fn active_precautions(&self) -> Vec<&Precaution> {
+        let mut active: Vec<&Precaution> = self.precautions.iter().filter(|known| known.is_active()).collect();
+        active.sort_by_key(|known| known.rank());
+        active
+    }
+
     pub fn identity(&self, identity: &Identity) -> Option<&OwnIdentity> {
         self.identities.iter().find(|own| own.identity == *identity)
     }
@@ -137,5 +148,46 @@ impl Profile {
             let last = self.habits.recent.first()?;
             (last.venue == short_hash(&identity.issuer)).then_some(own)
         })
+    }
+
+    pub fn issue(&self, id: PartId) -> Option<&Issue> {
+        self.issues.iter().find(|issue| issue.id == id)
+    }
+
+    /// Open issues, the worst and oldest first.
+    pub fn open_issues(&self) -> Vec<&Issue> {
+        let mut open: Vec<&Issue> = self.issues.iter().filter(|issue| issue.is_open()).collect();
+        open.sort_by_key(|issue| (std::cmp::Reverse(issue.reported.severity), issue.open_time, issue.id));
+        open
+    }
+
+    pub fn has_open_issue(&self) -> bool {
+        self.issues.iter().any(Issue::is_open)
+    }
+
+    pub fn follow_up(&self, id: PartId) -> Option<&FollowUp> {
+        self.follow_ups.iter().find(|known| known.id == id)
+    }
+
+    /// What is owed, the earliest due first.
+    pub fn owed(&self) -> Vec<&FollowUp> {
+        let mut owed: Vec<&FollowUp> = self.follow_ups.iter().filter(|known| known.is_open()).collect();
+        owed.sort_by_key(|known| (known.promised.due_time, known.id));
+        owed
+    }
+
+    pub fn gesture(&self, id: PartId) -> Option<&Gesture> {
+        self.gestures.iter().find(|known| known.id == id)
+    }
+
+    pub fn ledger_entry(&self, kind: &GestureTypeId) -> Option<&LedgerEntry> {
+        let place = self.ledger.binary_search_by(|entry| entry.gesture_type.cmp(kind)).ok()?;
+        self.ledger.get(place)
+    }
+
+    /// What a type of gesture is to this customer now. `on_trial`: the venue tries it out.
+    pub fn expectation(&self, kind: &GestureTypeId, on_trial: bool, drift: &Drift, now: Timestamp) -> ExpectationLevel {
+        let recent = self.ledger_entry(kind).map_or(0, |entry| entry.recent(drift, now));
+        ExpectationLevel::after(recent, on_trial, drift)
     }
 }

@@ -4,7 +4,7 @@
 use super::Caller;
 use crate::{
     domain::{
-        Profile,
+        Profile, absence,
         review::{self, Facts},
     },
     store::{
@@ -20,7 +20,7 @@ pub fn hints_of(key: &CustomerKey, profile: &Profile) -> Vec<Hint> {
         let due_ms = known.promised.due_time.as_millisecond();
         hints::follow_up(&known.promised.venue, due_ms, key.customer, known.id)
     });
-    let away = review::slips_away(&profile.habits).map(|time| hints::absence(key, time.as_millisecond()));
+    let away = absence::slips_away(&profile.habits).map(|time| hints::absence(key, time.as_millisecond()));
     owed.chain(away).collect()
 }
 

@@ -14,9 +14,8 @@ use std::{
 use super::Rapport;
 use crate::{
     domain::{
-        CustomerId, TenantId,
-        anticipation::{again::Told, others::Others, snapshot::Snapshot},
-        interaction::Interaction,
+        CustomerId, TenantId, anticipation::snapshot::Snapshot, copurchase::Others, interaction::Interaction,
+        repurchase::Observation,
     },
     store::{Document, Result, Revision, StoreError, codec::others as codec, sealing::random},
 };
@@ -68,14 +67,14 @@ impl Learning {
         &self,
         tenant: &TenantId,
         customer: CustomerId,
-        interactions: impl IntoIterator<Item = (&'a Interaction, &'a Vec<Told>)>,
+        interactions: impl IntoIterator<Item = (&'a Interaction, &'a Vec<Observation>)>,
     ) {
         let interactions = interactions.into_iter();
         self.apart(tenant, |apart| interactions.for_each(|(one, told)| apart.bought.fold(customer, one, told)));
     }
 
     /// Takes back what was voided, with what it told. Only after the commit.
-    pub fn taken_back(&self, tenant: &TenantId, customer: CustomerId, interaction: &Interaction, told: &[Told]) {
+    pub fn taken_back(&self, tenant: &TenantId, customer: CustomerId, interaction: &Interaction, told: &[Observation]) {
         self.apart(tenant, |apart| apart.taken_back.fold(customer, interaction, told));
     }
 

@@ -2,11 +2,9 @@
 
 use rapport::{
     domain::{
-        anticipation::{
-            again::{Again, PARTS},
-            others::Others,
-        },
+        copurchase::Others,
         recent::short_hash,
+        repurchase::{Again, PARTS},
     },
     proto::*,
     store::codec::others::decode,

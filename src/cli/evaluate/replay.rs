@@ -9,7 +9,8 @@ use super::{
     history::{Bought, Histories, customer_id},
 };
 use crate::domain::{
-    anticipation::{self, Now, others::Others, snapshot::Snapshot},
+    anticipation::{self, Now, snapshot::Snapshot},
+    copurchase::Others,
     habits::Habits,
     interaction::Interaction,
 };
@@ -95,7 +96,7 @@ pub fn replay(histories: &Histories, options: &ReplayOptions) -> Measured {
         }
         habits[bought.customer].fold(&bought.interaction);
         if !options.alone {
-            let told = anticipation::again::told(&habits[bought.customer], &bought.interaction, snapshot.as_ref());
+            let told = anticipation::observe(&habits[bought.customer], &bought.interaction, snapshot.as_ref());
             others.fold(customer_id(bought.customer), &bought.interaction, &told);
             if others.purchases >= next_snapshot {
                 snapshot = Some(Snapshot::of(&others));

@@ -1,11 +1,15 @@
 //! Acknowledge: how to recognise the customer.
 
-use super::{Moment, Statement, Tact, Value, codes, languages, words};
+use super::{
+    codes, languages,
+    statement::{Statement, Tact, Value},
+};
 use crate::domain::{
-    Profile,
-    consent::Part,
-    profile::CustomerKind,
-    review::{ABSENCE_DAYS_MIN, ABSENCE_INTERVALS},
+    insight::absence::{ABSENCE_DAYS_MIN, ABSENCE_INTERVALS},
+    kernel::{time::days_between, words},
+    moment::Moment,
+    parts::consent::Part,
+    profile::{CustomerKind, Profile},
 };
 
 /// With one visit there is no usual interval; after a year they come back.
@@ -90,7 +94,7 @@ fn visits(moment: &Moment<'_>) -> Vec<Statement> {
         return vec![first_visit("No visit was recorded.")];
     };
     let last_date = moment.date_of(last);
-    let days = words::days_between(last_date, moment.date);
+    let days = days_between(last_date, moment.date);
     let visits = i64::try_from(habits.visits).unwrap_or(i64::MAX);
     let mut statements = vec![Statement {
         code: codes::VISITS,

@@ -1,10 +1,18 @@
 //! Anticipate: what the customer will probably want here and now.
 
-use super::{Moment, Statement, Tact, Value, codes, respect, words};
+use super::{
+    codes, respect,
+    statement::{Statement, Tact, Value},
+};
 use crate::domain::{
-    anticipation::{self, Expected, Now, others::CROWD_MIN},
-    habits::Tally,
-    preference::{CONFIDENCE_TO_ACT, Preference, Stance},
+    insight::anticipation::{self, Expected, Now},
+    kernel::{text::is_same, words},
+    moment::{Moment, phrases},
+    parts::{
+        copurchase::CROWD_MIN,
+        habits::Tally,
+        preference::{CONFIDENCE_TO_ACT, Stance},
+    },
 };
 
 /// Habits in one briefing: what staff can keep in mind.
@@ -25,40 +33,10 @@ const RHYTHM_MIN: f64 = 1.5;
 /// Parameters of a habit's statement, where it has all of them.
 const PARAMETERS_MAX: usize = 7;
 
-/// Situations that the clock can tell: name, first hour, hour after the last.
-const SITUATIONS: [(&str, i8, i8); 5] =
-    [("breakfast", 5, 11), ("lunch", 11, 15), ("afternoon", 12, 17), ("dinner", 17, 23), ("evening", 17, 23)];
-
 pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     let mut statements = preferences(moment);
     statements.extend(habits(moment));
     statements
-}
-
-/// Likes and favourites that are believed, hold here, and are not forbidden; the strongest first.
-pub(super) fn believed<'a>(moment: &Moment<'a>) -> Vec<(&'a Preference, f64)> {
-    let forbidden = moment.forbidden();
-    let liked = moment.preferences.iter().filter(|(known, confidence)| {
-        known.stance.is_positive()
-            && *confidence >= CONFIDENCE_TO_ACT
-            && fits_the_hour(&known.subject.situation, moment.civil.hour())
-            && !moment.in_basket(&known.subject.item)
-            && !forbidden.covers(&known.subject.item, &known.subject.category)
-    });
-    let mut liked: Vec<(&Preference, f64)> = liked.copied().collect();
-    liked.sort_by(|one, other| {
-        let favourite = |known: &Preference| known.stance == Stance::Favourite;
-        favourite(other.0).cmp(&favourite(one.0)).then(other.1.total_cmp(&one.1))
-    });
-    liked
-}
-
-/// A situation that the clock does not know is left to the reader.
-fn fits_the_hour(situation: &str, hour: i8) -> bool {
-    match SITUATIONS.iter().find(|(name, _, _)| *name == situation) {
-        Some((_, from, until)) => (*from..*until).contains(&hour),
-        None => true,
-    }
 }
 
 fn preferences(moment: &Moment<'_>) -> Vec<Statement> {
@@ -72,7 +50,7 @@ fn preferences(moment: &Moment<'_>) -> Vec<Statement> {
             code,
             parameters: respect::preference_parameters(known, confidence),
             text: [verb, ": ", &known.subject.item, &respect::situation(known), "."].concat(),
-            reason: respect::preference_reason(moment, known),
+            reason: phrases::preference_reason(moment, known),
             tact: respect::preference_tact(known),
         }
     });
@@ -116,8 +94,7 @@ fn is_worth_saying(one: &Expected<'_>) -> bool {
 fn is_refused_since(moment: &Moment<'_>, one: &Expected<'_>) -> bool {
     let bought = one.tally.map_or(i64::MIN, |tally| tally.last);
     moment.profile.preferences.iter().any(|known| {
-        known.refused.last.is_some_and(|last| last.as_second() > bought)
-            && words::is_same(&known.subject.item, one.item)
+        known.refused.last.is_some_and(|last| last.as_second() > bought) && is_same(&known.subject.item, one.item)
     })
 }
 
@@ -126,8 +103,8 @@ fn is_said_already(moment: &Moment<'_>, item: &str) -> bool {
     moment.preferences.iter().any(|(known, confidence)| {
         known.stance.is_positive()
             && *confidence >= CONFIDENCE_TO_ACT
-            && fits_the_hour(&known.subject.situation, moment.civil.hour())
-            && words::is_same(&known.subject.item, item)
+            && moment.fits_the_hour(&known.subject.situation)
+            && is_same(&known.subject.item, item)
     })
 }
 

@@ -1,10 +1,17 @@
 //! Communicate: what is unresolved and owed, what to ask and to confirm.
 
-use super::{Moment, Statement, Tact, Value, acknowledge, codes, recovery, respect, words};
+use super::{
+    acknowledge, codes, recovery, respect,
+    statement::{Statement, Tact, Value},
+};
 use crate::domain::{
-    consent::{Part, Purpose},
-    precaution::{PrecautionKind, PrecautionState, PrecautionStatus},
-    preference::{CONFIDENCE_TO_ACT, CONFIDENCE_TO_ASK, Preference},
+    kernel::{time::days_between, words},
+    moment::{Moment, phrases},
+    parts::{
+        consent::{Part, Purpose},
+        precaution::{PrecautionKind, PrecautionState, PrecautionStatus},
+        preference::{CONFIDENCE_TO_ACT, CONFIDENCE_TO_ASK, Preference},
+    },
 };
 
 /// Questions about preferences in one briefing: more would be an interrogation.
@@ -79,7 +86,7 @@ fn ask_consent() -> Statement {
 
 /// A topic is never asked about.
 fn unconfirmed<'a>(moment: &Moment<'a>) -> impl Iterator<Item = Statement> + use<'a> {
-    let open = respect::active(moment.profile).into_iter().filter(|known| {
+    let open = moment.profile.active_precautions().into_iter().filter(|known| {
         known.reported.status == PrecautionStatus::Unconfirmed && known.reported.kind != PrecautionKind::Topic
     });
     open.map(|known| Statement {
@@ -88,7 +95,7 @@ fn unconfirmed<'a>(moment: &Moment<'a>) -> impl Iterator<Item = Statement> + use
             ("precaution_id", Value::Text(words::part('p', known.id))),
             ("code", Value::Text(known.reported.code.clone())),
         ],
-        text: format!("Confirm with the customer: {}.", respect::title(known)),
+        text: format!("Confirm with the customer: {}.", phrases::precaution(known)),
         reason: "Nobody has verified it yet.".to_owned(),
         tact: Tact::Say,
     })
@@ -96,7 +103,7 @@ fn unconfirmed<'a>(moment: &Moment<'a>) -> impl Iterator<Item = Statement> + use
 
 fn ask_precautions_again(moment: &Moment<'_>) -> Option<Statement> {
     let asked = moment.profile.asked_time?;
-    let days = words::days_between(moment.date_of(asked), moment.date);
+    let days = days_between(moment.date_of(asked), moment.date);
     let none = !moment.profile.has_food_precaution();
     (none && days > ASK_AGAIN_DAYS).then(|| Statement {
         code: codes::ASK_PRECAUTIONS_AGAIN,
@@ -122,7 +129,7 @@ fn weak_preferences(moment: &Moment<'_>) -> Vec<Statement> {
         code: codes::CONFIRM_PREFERENCE,
         parameters: respect::preference_parameters(known, confidence),
         text: ["Ask whether they like ", &known.subject.item, &respect::situation(known), "."].concat(),
-        reason: respect::preference_reason(moment, known),
+        reason: phrases::preference_reason(moment, known),
         tact: Tact::Say,
     });
     asked.collect()

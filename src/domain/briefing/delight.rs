@@ -1,11 +1,15 @@
 //! Delight: wishes and personal touches.
 
-use super::{Moment, Statement, Tact, Value, codes, occasions, respect, words};
+use super::{
+    codes, respect,
+    statement::{Statement, Tact, Value},
+};
 use crate::domain::{
-    consent::Part,
-    gesture::{self, ExpectationLevel},
-    occasion::OccasionKind,
-    preference::Stance,
+    insight::near::Near,
+    kernel::words,
+    moment::{Moment, phrases},
+    parts::{consent::Part, ledger::ExpectationLevel, occasion::OccasionKind, preference::Stance},
+    suitability::{merit, missed},
 };
 
 /// Touches in one briefing: one is enough to be remembered, a second is there if the first is sold out.
@@ -21,14 +25,14 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
         statements.extend(touches(moment));
     }
     if moment.may_see(Part::Gestures) {
-        statements.extend(gesture::warnings(moment).into_iter().map(|warning| counted_on(moment, &warning)));
+        statements.extend(missed::warnings(moment).into_iter().map(|warning| counted_on(moment, &warning)));
         statements.extend(suggestion(moment));
     }
     statements
 }
 
 /// What they would miss.
-fn counted_on(moment: &Moment<'_>, warning: &gesture::Warning<'_>) -> Statement {
+fn counted_on(moment: &Moment<'_>, warning: &missed::Warning<'_>) -> Statement {
     let kind = warning.kind;
     let (expectation, text) = match warning.expectation {
         ExpectationLevel::Generic => ("GENERIC", "They take it for granted, as part of the service"),
@@ -52,7 +56,7 @@ fn counted_on(moment: &Moment<'_>, warning: &gesture::Warning<'_>) -> Statement 
 
 /// What might be given. Whether there is money and authority for it is asked when it is given: that depends on who gives.
 fn suggestion(moment: &Moment<'_>) -> Option<Statement> {
-    let (kind, reason) = gesture::top(moment)?;
+    let (kind, reason) = merit::top(moment)?;
     Some(Statement {
         code: codes::GESTURE_SUGGESTION,
         parameters: vec![("gesture_type_id", Value::Text(kind.id.as_str().to_owned()))],
@@ -62,7 +66,7 @@ fn suggestion(moment: &Moment<'_>) -> Option<Statement> {
     })
 }
 
-fn wish(moment: &Moment<'_>, near: &occasions::Near<'_>) -> Statement {
+fn wish(moment: &Moment<'_>, near: &Near<'_>) -> Statement {
     let reported = &near.occasion.reported;
     let name = near.name();
     let text = match reported.kind {
@@ -70,7 +74,7 @@ fn wish(moment: &Moment<'_>, near: &occasions::Near<'_>) -> Statement {
         _ if near.days > 0 => ["Prepare good wishes: ", &name, " ", &words::in_days(near.days), "."].concat(),
         _ if !reported.of_whom.is_empty() => format!("Send good wishes for the {name}."),
         // Nobody wants their age called across a lobby.
-        OccasionKind::Birthday => format!("Wish a happy {}.", occasions::name_of(reported)),
+        OccasionKind::Birthday => format!("Wish a happy {}.", phrases::occasion(reported)),
         OccasionKind::Anniversary => format!("Wish a happy {name}."),
         OccasionKind::Other => format!("Give good wishes: {name}."),
     };
@@ -94,7 +98,7 @@ fn touches(moment: &Moment<'_>) -> Vec<Statement> {
             ("confidence", Value::Ratio(confidence)),
         ],
         text: ["Have ready before they ask: ", &known.subject.item, "."].concat(),
-        reason: respect::preference_reason(moment, known),
+        reason: phrases::preference_reason(moment, known),
         tact: respect::preference_tact(known),
     });
     touches.collect()

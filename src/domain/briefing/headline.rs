@@ -1,17 +1,28 @@
 //! The headline: at most three short lines, the precaution first.
 
 use super::{
-    HEADLINE_CHARS_MAX, HEADLINE_MAX, Moment, Statement, Tact, acknowledge, codes, occasions, recovery, respect, words,
+    acknowledge, codes, recovery, respect,
+    statement::{Statement, Tact},
 };
 use crate::domain::{
-    consent::Part,
-    precaution::{Precaution, PrecautionKind, PrecautionState},
+    insight::near::Near,
+    kernel::words,
+    moment::{Moment, phrases},
+    parts::{
+        consent::Part,
+        precaution::{Precaution, PrecautionKind, PrecautionState},
+    },
 };
+
+/// Longest statement of the headline: a line of a till's display.
+pub const HEADLINE_CHARS_MAX: usize = 60;
+/// Statements of the headline.
+pub const HEADLINE_MAX: usize = 3;
 
 pub(super) fn known(moment: &Moment<'_>) -> Vec<Statement> {
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
     if moment.may_see(Part::Precautions) {
-        headline.extend(precaution(&respect::active(moment.profile)));
+        headline.extend(precaution(&moment.profile.active_precautions()));
         if moment.profile.precaution_state() == PrecautionState::NotAsked {
             headline.push(ask_precautions());
         }
@@ -31,7 +42,7 @@ pub(super) fn precaution(active: &[&Precaution]) -> Option<Statement> {
     let title = if first.reported.kind == PrecautionKind::Topic {
         "A topic not to mention: see the briefing".to_owned()
     } else {
-        respect::title(first)
+        phrases::precaution(first)
     };
     let more = match active.len() - 1 {
         0 => String::new(),
@@ -61,7 +72,7 @@ fn name_with_occasion(moment: &Moment<'_>) -> Option<Statement> {
     let text = match (name, occasion) {
         (None, None) => return None,
         (Some(name), None) => name.to_owned(),
-        (None, Some(near)) => [&occasions::capital(near.name()), " ", &words::in_days(near.days)].concat(),
+        (None, Some(near)) => [&phrases::capital(near.name()), " ", &words::in_days(near.days)].concat(),
         (Some(name), Some(near)) => [name, ": ", &near.name(), " ", &words::in_days(near.days)].concat(),
     };
     Some(Statement {
@@ -70,7 +81,7 @@ fn name_with_occasion(moment: &Moment<'_>) -> Option<Statement> {
             Some(_) => codes::OCCASION_SOON,
             None => codes::NAME,
         },
-        parameters: occasion.map(occasions::Near::parameters).unwrap_or_default(),
+        parameters: occasion.map(Near::parameters).unwrap_or_default(),
         text: words::cut(&text, HEADLINE_CHARS_MAX),
         reason: occasion.map_or_else(|| "The name on record.".to_owned(), |near| near.reason(moment)),
         tact: Tact::Say,

@@ -7,99 +7,36 @@ mod communicate;
 mod delight;
 mod headline;
 mod languages;
-pub(in crate::domain) mod occasions;
+mod near_words;
 mod recovery;
-pub(in crate::domain) mod respect;
+mod respect;
+mod statement;
 mod valid;
-pub(in crate::domain) mod words;
 
-use std::cell::OnceCell;
+pub use headline::{HEADLINE_CHARS_MAX, HEADLINE_MAX};
+pub use statement::{Statement, Tact, Value};
 
-use jiff::civil::{Date, DateTime};
-
-use super::{
-    Profile, Timestamp,
-    anticipation::snapshot::Snapshot,
-    consent::{self, Part, Purpose},
-    forbidden::Forbidden,
-    habits,
-    id::{CustomerId, VenueId},
-    identity::IdentityType,
-    interaction::LocalMoment,
-    money::Money,
-    policy::{Policy, Venue},
-    precaution::PrecautionState,
-    preference::Preference,
-    relationship::{self, RelationshipLevel},
+pub use crate::domain::{
+    moment::question::{Mask, Question},
+    parts::consent::WithheldReason,
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tact {
-    Say,
-    ActQuietly,
-    NeverMention,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    Text(String),
-    Number(i64),
-    Ratio(f64),
-    Time(Timestamp),
-    Money(Money),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Statement {
-    /// Stable, for programs: `PRECAUTION_ALLERGY`.
-    pub code: &'static str,
-    pub parameters: Vec<(&'static str, Value)>,
-    pub text: String,
-    pub reason: String,
-    pub tact: Tact,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WithheldReason {
-    Purpose,
-    Consent,
-    Role,
-    StoreUnreachable,
-}
+use crate::domain::{
+    kernel::{id::CustomerId, time::Timestamp},
+    moment::Moment,
+    parts::{
+        consent::{Part, Purpose},
+        identity::IdentityType,
+        level::RelationshipLevel,
+        precaution::PrecautionState,
+    },
+    profile::Profile,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Withheld {
     pub what: &'static str,
     pub reason: WithheldReason,
-}
-
-/// The sections asked for. Respect and headline always are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Mask {
-    pub acknowledge: bool,
-    pub communicate: bool,
-    pub anticipate: bool,
-    pub delight: bool,
-}
-
-impl Mask {
-    pub const ALL: Self = Self { acknowledge: true, communicate: true, anticipate: true, delight: true };
-}
-
-/// What a briefing is asked for.
-#[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
-    pub policy: &'a Policy,
-    pub venue: &'a Venue,
-    /// The server's clock: decides what is valid.
-    pub now: Timestamp,
-    /// The moment it is for: moves occasions and anticipation only.
-    pub at: Timestamp,
-    pub purpose: Purpose,
-    pub mask: Mask,
-    pub basket: &'a [String],
-    /// What other customers buy, as far as it is known.
-    pub others: Option<&'a Snapshot>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,18 +68,13 @@ pub struct Briefing {
     pub relationship: Option<RelationshipLevel>,
 }
 
-/// Longest statement of the headline: a line of a till's display.
-pub const HEADLINE_CHARS_MAX: usize = 60;
-/// Statements of the headline.
-pub const HEADLINE_MAX: usize = 3;
-
 /// The briefing about a known customer.
 pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -> Briefing {
     let moment = Moment::of(profile, question);
     let mut briefing = Briefing::empty(BriefingState::Known, question);
     briefing.customer = Some(customer);
     briefing.valid_until = valid::until(profile, question, moment.civil);
-    if moment.sees(Part::Precautions, &mut briefing.withheld, "respect") {
+    if sees(&moment, Part::Precautions, &mut briefing.withheld, "respect") {
         briefing.precaution_state = profile.precaution_state();
         briefing.asked_time = profile.asked_time;
         briefing.respect = respect::section(&moment);
@@ -152,7 +84,7 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
         return briefing;
     }
     for (part, what) in [(Part::Name, "name"), (Part::Occasions, "occasions")] {
-        moment.sees(part, &mut briefing.withheld, what);
+        sees(&moment, part, &mut briefing.withheld, what);
     }
     briefing.relationship = moment.may_see(Part::Relationship).then(|| moment.level());
     let mask = question.mask;
@@ -171,6 +103,17 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     }
     briefing.headline = headline::known(&moment);
     briefing
+}
+
+/// Whether the purpose may see a part; notes what is withheld.
+fn sees(moment: &Moment<'_>, part: Part, withheld: &mut Vec<Withheld>, what: &'static str) -> bool {
+    match moment.sees(part) {
+        Ok(()) => true,
+        Err(reason) => {
+            withheld.push(Withheld { what, reason });
+            false
+        }
+    }
 }
 
 /// Nobody is known: what to ask.
@@ -203,9 +146,9 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         // The oldest answer is the one to be doubted first; one that was never asked leaves no time to give.
         let asked: Option<Vec<Timestamp>> = profiles().map(|profile| profile.asked_time).collect();
         briefing.asked_time = asked.and_then(|times| times.into_iter().min());
-        let (section, first) = respect::union(candidates);
+        let (section, precautions) = respect::union(candidates);
         briefing.respect = section;
-        briefing.headline.extend(first);
+        briefing.headline.extend(headline::precaution(&precautions));
     } else {
         briefing.withheld.push(Withheld { what: "respect", reason: WithheldReason::Purpose });
     }
@@ -259,114 +202,6 @@ impl Briefing {
             valid_until: None,
             relationship: None,
         }
-    }
-}
-
-/// What every section needs to know, worked out once.
-pub(in crate::domain) struct Moment<'a> {
-    pub profile: &'a Profile,
-    pub question: &'a Question<'a>,
-    /// The venue's clock on the wall at `at`, and its calendar date.
-    civil: DateTime,
-    pub date: Date,
-    /// The same by business date, as habits are counted.
-    pub local: LocalMoment,
-    cell: u8,
-    /// Preferences that reach this venue, with their confidence.
-    preferences: Vec<(&'a Preference, f64)>,
-    /// Occasions that are kept today or soon, the nearest first.
-    pub near: Vec<occasions::Near<'a>>,
-    forbidden: OnceCell<Forbidden<'a>>,
-    believed: OnceCell<Vec<(&'a Preference, f64)>>,
-    /// An issue is open: no recommendations, and no gestures but those that make good.
-    pub is_unresolved: bool,
-    level: OnceCell<RelationshipLevel>,
-}
-
-impl<'a> Moment<'a> {
-    pub fn of(profile: &'a Profile, question: &'a Question<'a>) -> Self {
-        let civil = question.venue.zone.to_datetime(question.at);
-        let local = question.venue.local_at(civil);
-        // Confidence moves from day to day, by the server's clock, so that an answer can be kept for a while.
-        let today = valid::day_start(question.now);
-        let brand_of = |id: &VenueId| question.policy.venue(id).map(|venue| venue.brand.as_str());
-        let here = profile
-            .preferences
-            .iter()
-            .filter(|known| known.holds_at(&question.venue.id, &question.venue.brand, brand_of));
-        Self {
-            profile,
-            question,
-            preferences: here.map(|known| (known, known.confidence(today))).collect(),
-            near: occasions::near(profile, civil.date()),
-            forbidden: OnceCell::new(),
-            believed: OnceCell::new(),
-            is_unresolved: profile.has_open_issue(),
-            level: OnceCell::new(),
-            civil,
-            date: civil.date(),
-            local,
-            cell: habits::cell_of(local),
-        }
-    }
-
-    fn may_see(&self, part: Part) -> bool {
-        consent::sees(self.question.purpose, &self.profile.consents, part).is_ok()
-    }
-
-    /// Like [`Self::may_see`], and notes what is withheld.
-    fn sees(&self, part: Part, withheld: &mut Vec<Withheld>, what: &'static str) -> bool {
-        match consent::sees(self.question.purpose, &self.profile.consents, part) {
-            Ok(()) => true,
-            Err(reason) => {
-                withheld.push(Withheld { what, reason });
-                false
-            }
-        }
-    }
-
-    /// Preferences are what every purpose may see that has the customer's agreement.
-    fn consented(&self) -> Result<(), WithheldReason> {
-        consent::sees(self.question.purpose, &self.profile.consents, Part::Preferences)
-    }
-
-    /// What must not be suggested; worked out when first asked for.
-    pub fn forbidden(&self) -> &Forbidden<'a> {
-        self.forbidden.get_or_init(|| {
-            let active = self.profile.precautions.iter().filter(|known| known.is_active());
-            let kept_away = self.preferences.iter();
-            let kept_away = kept_away.filter(|(known, confidence)| respect::is_kept_away(known, *confidence));
-            Forbidden::of(active, kept_away.map(|(known, _)| *known))
-        })
-    }
-
-    /// Likes and favourites to act on; worked out when first asked for.
-    pub fn believed(&self) -> &[(&'a Preference, f64)] {
-        self.believed.get_or_init(|| anticipate::believed(self))
-    }
-
-    /// How close the relationship is; worked out when first asked for.
-    pub fn level(&self) -> RelationshipLevel {
-        let level = || relationship::level(self.profile, &self.question.policy.rules, self.question.now);
-        *self.level.get_or_init(level)
-    }
-
-    /// Whether an occasion on this day is worth a word.
-    pub fn is_near(&self, date: Date) -> bool {
-        (0..=occasions::DAYS_AHEAD).contains(&words::days_between(self.date, date))
-    }
-
-    pub fn date_of(&self, time: Timestamp) -> Date {
-        self.question.venue.zone.to_datetime(time).date()
-    }
-
-    /// The same as people write it.
-    pub fn day_of(&self, time: Timestamp) -> String {
-        words::day(self.date_of(time))
-    }
-
-    fn in_basket(&self, item: &str) -> bool {
-        self.question.basket.iter().any(|chosen| words::is_same(chosen, item))
     }
 }
 

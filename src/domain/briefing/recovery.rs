@@ -2,11 +2,18 @@
 
 use jiff::civil::DateTime;
 
-use super::{Moment, Statement, Tact, Value, codes, words};
+use super::{
+    codes,
+    statement::{Statement, Tact, Value},
+};
 use crate::domain::{
-    follow_up::{FollowUp, FollowUpKind},
-    gesture::{self, Objection},
-    issue::{Issue, IssueSeverity},
+    kernel::{time::days_between, words},
+    moment::Moment,
+    parts::{
+        follow_up::{FollowUp, FollowUpKind},
+        issue::{Issue, IssueSeverity},
+    },
+    suitability::{objection::Objection, sides},
 };
 
 /// Promises in one briefing: what somebody can keep in this encounter.
@@ -20,7 +27,7 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
         moment.profile.open_issues().into_iter().map(|issue| open(moment, issue)).collect();
     let zone = &moment.question.venue.zone;
     let owed = moment.profile.owed().into_iter().map(|known| (known, zone.to_datetime(known.promised.due_time)));
-    let due = owed.filter(|(_, due)| words::days_between(moment.date, due.date()) <= PROMISE_DAYS_AHEAD);
+    let due = owed.filter(|(_, due)| days_between(moment.date, due.date()) <= PROMISE_DAYS_AHEAD);
     statements.extend(due.take(PROMISES_MAX).map(|(known, due)| promise(moment, known, due)));
     statements
 }
@@ -66,7 +73,7 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
 fn conflict<'a>(moment: &Moment<'a>, known: &FollowUp) -> Option<Objection<'a>> {
     let gesture = moment.profile.gesture(known.promised.gesture?)?;
     let kind = moment.question.policy.rules.gesture_type(&gesture.given.gesture_type)?;
-    gesture::endangers(moment, kind)
+    sides::endangers(moment, kind)
 }
 
 /// `due`: on the venue's clock.

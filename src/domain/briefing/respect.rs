@@ -2,22 +2,31 @@
 
 use std::cmp::Reverse;
 
-use super::{Moment, Statement, Tact, Value, codes, headline, occasions, words};
+use super::{
+    codes, near_words,
+    statement::{Statement, Tact, Value},
+};
 use crate::domain::{
-    CustomerId, Profile, forbidden,
-    precaution::{Criticality, Precaution, PrecautionKind, PrecautionState, PrecautionStatus, Severity},
-    preference::{CONFIDENCE_TO_ASK, Preference, Stance},
+    insight::forbidden,
+    kernel::{id::CustomerId, words},
+    moment::{Moment, phrases},
+    parts::{
+        precaution::{Criticality, Precaution, PrecautionKind, PrecautionState, PrecautionStatus, Severity},
+        preference::{Preference, Stance},
+    },
+    profile::Profile,
 };
 
-pub(in crate::domain) fn section(moment: &Moment<'_>) -> Vec<Statement> {
+pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     let profile = moment.profile;
-    let mut statements: Vec<Statement> = active(profile).iter().map(|known| listed(moment, known)).collect();
+    let mut statements: Vec<Statement> =
+        profile.active_precautions().iter().map(|known| listed(moment, known)).collect();
     match profile.precaution_state() {
         PrecautionState::NotAsked => statements.push(not_asked("Nobody has asked this customer yet.")),
         PrecautionState::NoneKnown => statements.push(none_known(moment)),
         PrecautionState::Listed | PrecautionState::Withheld | PrecautionState::Unavailable => {}
     }
-    let unwanted = moment.preferences.iter().filter(|(known, confidence)| is_kept_away(known, *confidence));
+    let unwanted = moment.preferences.iter().filter(|(known, confidence)| known.is_kept_away(*confidence));
     let mut unwanted: Vec<(&Preference, f64)> = unwanted.copied().collect();
     unwanted.sort_by(|one, other| {
         let avoid_first = |known: &Preference| Reverse(known.stance == Stance::Avoid);
@@ -28,35 +37,7 @@ pub(in crate::domain) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     statements
 }
 
-/// Active precautions, the most critical first.
-pub(in crate::domain) fn active(profile: &Profile) -> Vec<&Precaution> {
-    let mut active: Vec<&Precaution> = profile.precautions.iter().filter(|known| known.is_active()).collect();
-    active.sort_by_key(|known| rank(known));
-    active
-}
-
-/// What is not known to be harmless comes before what is; then by kind; then the known danger before the unknown one.
-fn rank(known: &Precaution) -> (bool, u8, bool, u8, u32) {
-    let reported = &known.reported;
-    let kind = match reported.kind {
-        PrecautionKind::Allergy => 0,
-        PrecautionKind::Intolerance => 1,
-        PrecautionKind::Diet => 2,
-        PrecautionKind::Abstention => 3,
-        PrecautionKind::Accessibility => 4,
-        PrecautionKind::Topic => 5,
-    };
-    let severity = match reported.severity {
-        Severity::Severe => 0,
-        Severity::Unknown => 1,
-        Severity::Moderate => 2,
-        Severity::Mild => 3,
-    };
-    let harmless = reported.criticality == Criticality::Low;
-    (harmless, kind, reported.criticality == Criticality::Unknown, severity, known.id.0)
-}
-
-pub(in crate::domain) fn code(kind: PrecautionKind) -> &'static str {
+pub(super) fn code(kind: PrecautionKind) -> &'static str {
     match kind {
         PrecautionKind::Allergy => codes::PRECAUTION_ALLERGY,
         PrecautionKind::Intolerance => codes::PRECAUTION_INTOLERANCE,
@@ -67,42 +48,16 @@ pub(in crate::domain) fn code(kind: PrecautionKind) -> &'static str {
     }
 }
 
-pub(in crate::domain) fn tact(kind: PrecautionKind) -> Tact {
+pub(super) fn tact(kind: PrecautionKind) -> Tact {
     if kind == PrecautionKind::Topic { Tact::NeverMention } else { Tact::Say }
 }
 
-/// What it is, without its words: "Tree nut allergy, life-threatening".
-pub(in crate::domain) fn title(known: &Precaution) -> String {
-    let reported = &known.reported;
-    let spoken = words::spoken(&reported.code);
-    let (singular, small) = (words::singular(&spoken), || spoken.to_lowercase());
-    let danger = match (reported.kind, reported.criticality) {
-        (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::High) => ", life-threatening",
-        (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::Unknown) => ", treat as life-threatening",
-        (PrecautionKind::Accessibility, Criticality::High) => ", essential",
-        (_, Criticality::High) => ", strictly",
-        (_, Criticality::Low | Criticality::Unknown) => "",
-    };
-    match reported.kind {
-        PrecautionKind::Allergy => [singular, " allergy", danger].concat(),
-        PrecautionKind::Intolerance => [singular, " intolerance", danger].concat(),
-        PrecautionKind::Diet => ["Diet: ", &small(), danger].concat(),
-        PrecautionKind::Accessibility => ["Accessibility: ", &small(), danger].concat(),
-        PrecautionKind::Abstention => ["No ", &small(), danger].concat(),
-        PrecautionKind::Topic => ["Do not mention: ", &small()].concat(),
-    }
-}
-
-/// What staff do while nobody knows what a precaution is about.
-pub(in crate::domain) const NOT_UNDERSTOOD: &str =
-    "the code is not understood: ask the customer and the kitchen, and record it under a known code.";
-
 fn text(known: &Precaution) -> String {
     let words = &known.reported.text;
-    let mut text = title(known) + if words.is_empty() { "." } else { ". " } + words;
+    let mut text = phrases::precaution(known) + if words.is_empty() { "." } else { ". " } + words;
     if !forbidden::is_understood(known) {
         let is_ended = text.ends_with(['.', '!', '?']);
-        text.extend([if is_ended { " " } else { ". " }, &occasions::capital(NOT_UNDERSTOOD.to_owned())]);
+        text.extend([if is_ended { " " } else { ". " }, &phrases::capital(phrases::NOT_UNDERSTOOD.to_owned())]);
     }
     text
 }
@@ -166,7 +121,7 @@ fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
     }
 }
 
-pub(in crate::domain) fn not_asked(reason: &str) -> Statement {
+pub(super) fn not_asked(reason: &str) -> Statement {
     Statement {
         code: codes::PRECAUTIONS_NOT_ASKED,
         parameters: Vec::new(),
@@ -188,11 +143,6 @@ fn none_known(moment: &Moment<'_>) -> Statement {
     }
 }
 
-/// Keeping something away costs little, so weak belief is enough; a single observation is not.
-pub(in crate::domain) fn is_kept_away(known: &Preference, confidence: f64) -> bool {
-    !known.stance.is_positive() && known.is_more_than_one_observation() && confidence >= CONFIDENCE_TO_ASK
-}
-
 fn kept_away(moment: &Moment<'_>, known: &Preference, confidence: f64) -> Statement {
     let (code, verb) = match known.stance {
         Stance::Avoid => (codes::PREFERENCE_AVOID, "Keep away"),
@@ -203,22 +153,22 @@ fn kept_away(moment: &Moment<'_>, known: &Preference, confidence: f64) -> Statem
         code,
         parameters: preference_parameters(known, confidence),
         text: [verb, ": ", &known.subject.item, &situation, "."].concat(),
-        reason: preference_reason(moment, known),
+        reason: phrases::preference_reason(moment, known),
         tact: preference_tact(known),
     }
 }
 
-pub(in crate::domain) fn situation(known: &Preference) -> String {
+pub(super) fn situation(known: &Preference) -> String {
     let situation = &known.subject.situation;
     if situation.is_empty() { String::new() } else { [" (", situation, ")"].concat() }
 }
 
 /// What the customer said may be spoken about; what was noticed may not.
-pub(in crate::domain) fn preference_tact(known: &Preference) -> Tact {
+pub(super) fn preference_tact(known: &Preference) -> Tact {
     if known.is_stated() { Tact::Say } else { Tact::ActQuietly }
 }
 
-pub(in crate::domain) fn preference_parameters(known: &Preference, confidence: f64) -> Vec<(&'static str, Value)> {
+pub(super) fn preference_parameters(known: &Preference, confidence: f64) -> Vec<(&'static str, Value)> {
     let subject = &known.subject;
     let mut parameters = vec![
         ("item", Value::Text(subject.item.clone())),
@@ -231,41 +181,12 @@ pub(in crate::domain) fn preference_parameters(known: &Preference, confidence: f
     parameters
 }
 
-/// Room for what is usually said of a preference.
-const REASON_BYTES: usize = 96;
-
-/// "Stated once, observed 3 times, the latest on 2 March 2026."
-pub(in crate::domain) fn preference_reason(moment: &Moment<'_>, known: &Preference) -> String {
-    let sources = [
-        ("stated", known.stated.count),
-        ("observed", known.observed.count),
-        ("inferred", known.inferred.count),
-        ("refused", known.refused.count),
-    ];
-    let mut reason = String::with_capacity(REASON_BYTES);
-    for (verb, count) in sources.into_iter().filter(|(_, count)| *count > 0) {
-        if !reason.is_empty() {
-            reason.push_str(", ");
-        }
-        reason.push_str(verb);
-        match count {
-            1 => reason.push_str(" once"),
-            2 => reason.push_str(" twice"),
-            _ => reason.extend([" ", &count.to_string(), " times"]),
-        }
-    }
-    let latest = moment.day_of(known.last_time);
-    let is_one = sources.iter().map(|(_, count)| u64::from(*count)).sum::<u64>() == 1;
-    reason.extend([if is_one { ", on " } else { ", the latest on " }, &latest, "."]);
-    occasions::capital(reason)
-}
-
 /// Days that hurt: always said, so that nobody wishes well by mistake.
 fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
     let quiet = moment.profile.occasions.iter().filter(|occasion| occasion.reported.do_not_celebrate);
     quiet.map(|occasion| {
         let date = occasion.reported.date;
-        let mut parameters = occasions::parameters(occasion);
+        let mut parameters = near_words::parameters(occasion);
         parameters.push(("month", Value::Number(i64::from(date.month))));
         parameters.push(("day", Value::Number(i64::from(date.day))));
         Statement {
@@ -273,20 +194,20 @@ fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
             parameters,
             text: format!(
                 "Do not celebrate or mention: {} ({} {}).",
-                occasions::name_of(&occasion.reported),
+                phrases::occasion(&occasion.reported),
                 date.day,
                 words::month(date.month)
             ),
-            reason: occasions::recorded(moment, occasion),
+            reason: near_words::recorded(moment, occasion),
             tact: Tact::NeverMention,
         }
     })
 }
 
-/// The precautions of all candidates, each kind and code once, with the most critical for the headline.
-pub(in crate::domain) fn union(candidates: &[(CustomerId, Profile)]) -> (Vec<Statement>, Option<Statement>) {
-    let mut all: Vec<&Precaution> = candidates.iter().flat_map(|(_, profile)| active(profile)).collect();
-    all.sort_by_key(|known| rank(known));
+/// The precautions of all candidates, each kind and code once, and those precautions, the most critical first.
+pub(super) fn union(candidates: &[(CustomerId, Profile)]) -> (Vec<Statement>, Vec<&Precaution>) {
+    let mut all: Vec<&Precaution> = candidates.iter().flat_map(|(_, profile)| profile.active_precautions()).collect();
+    all.sort_by_key(|known| known.rank());
     let mut distinct: Vec<&Precaution> = Vec::with_capacity(all.len());
     for known in all {
         // Words differ and may matter, so only what says the same is left out.
@@ -309,10 +230,9 @@ pub(in crate::domain) fn union(candidates: &[(CustomerId, Profile)]) -> (Vec<Sta
             tact: tact(known.reported.kind),
         })
         .collect();
-    let first = headline::precaution(&distinct);
     let unasked = candidates.iter().any(|(_, profile)| profile.precaution_state() == PrecautionState::NotAsked);
     if unasked || candidates.is_empty() {
         statements.push(not_asked("At least one of the customers who share this identity was never asked."));
     }
-    (statements, first)
+    (statements, distinct)
 }

@@ -2,20 +2,15 @@
 
 use jiff::civil::DateTime;
 
-use super::{Question, Timestamp};
 use crate::domain::{
-    Profile,
-    gesture::{LedgerEntry, cool_down_end},
+    kernel::time::{DAY_SECONDS, Timestamp, day_start},
+    moment::question::Question,
+    parts::ledger::LedgerEntry,
+    profile::Profile,
+    suitability::sides::cool_down_end,
 };
 
-const DAY_SECONDS: i64 = 86_400;
 const DAY_MINUTES: i16 = 24 * 60;
-
-/// The start of a moment's UTC day.
-pub(super) fn day_start(time: Timestamp) -> Timestamp {
-    let second = time.as_second();
-    Timestamp::from_second(second - second.rem_euclid(DAY_SECONDS)).unwrap_or(Timestamp::MIN)
-}
 
 /// The first moment at which the answer would differ; `None` with a basket, whose answers are not worth keeping.
 ///

@@ -1,15 +1,19 @@
 //! Whether a gesture may be given: all sides asked, the first that is against it answers.
 
-use super::{
-    super::{
-        Profile, Timestamp,
-        briefing::{Moment, Question},
-        catalogue::{GestureType, Role},
+use crate::domain::{
+    kernel::{
         id::{PartId, RoleId},
         money::Money,
+        time::Timestamp,
     },
-    Dimension, ExpectationLevel, Limit, Objection,
-    verdict::{Considered, Expense, approving, business_plan, concept, customer, process, team, tools},
+    moment::{Moment, question::Question},
+    parts::ledger::ExpectationLevel,
+    policy::catalogue::{GestureType, Role},
+    profile::Profile,
+    suitability::{
+        objection::{Dimension, Limit, Objection},
+        sides::{Considered, Expense, approving, business_plan, concept, customer, process, team, tools},
+    },
 };
 
 /// A gesture that somebody wants to give.

@@ -1,15 +1,18 @@
 use super::*;
 use crate::domain::{
-    Change, apply,
-    briefing::{Mask, Moment, Question},
+    Change, Profile, Refusal, apply,
+    briefing::{Mask, Question},
     catalogue::{Authority, Contents, GestureType, MayGive, Role, Rules},
     consent::Purpose,
     follow_up::{FollowUpDraft, FollowUpKind},
-    id::VenueId,
+    id::{GestureTypeId, PartId, RoleId, VenueId},
+    moment::Moment,
+    money::Money,
     occasion::OccasionKind,
     policy::{OpeningHours, Policy},
     precaution::{Criticality, PrecautionKind, PrecautionStatus},
     preference::{EvidenceSource, Stance},
+    suitability::{merit::top, missed::warnings},
     testing::{self, evidence, gesture_type, gift, issue, occasion, precaution, profile, promise, stamp, time},
 };
 
@@ -227,8 +230,8 @@ fn accustomed(times: i64) -> Profile {
     let mut guest = profile();
     for week in 0..times {
         let at = time("2017-11-01T12:00:00Z") + jiff::SignedDuration::from_hours(week * 7 * 24);
-        let id = apply_at(&mut guest, &at.to_string(), Change::GestureGiven(gift("tea")));
-        delivered(&mut guest, id);
+        apply_at(&mut guest, &at.to_string(), Change::GestureGiven(gift("tea")));
+        guest.gestures.last_mut().unwrap().state = GestureState::Delivered;
     }
     guest
 }

@@ -1,200 +1,28 @@
-//! The six sides from which a gesture is looked at. Each answers the first thing that speaks against it.
+//! What each side says of a gesture.
 
-use super::{
-    super::{
-        Profile, Timestamp,
-        briefing::Moment,
-        catalogue::{GestureType, Role, Rules},
-        forbidden::Ground,
-        id::{PartId, RoleId},
-        money::Money,
-        occasion::OccasionDraft,
-        policy::Venue,
-        relationship::{self, RelationshipLevel},
-    },
-    ExpectationLevel, GUEST_DAYS, Gesture, GestureOutcome, GestureState, LedgerEntry,
-    objection::{Limit, Objection},
-};
+use crate::domain::{policy::catalogue::GestureType, suitability::objection::Dimension};
 
-/// A type of gesture as it is looked at.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::domain) struct Considered<'a> {
-    pub kind: &'a GestureType,
-    /// What the customer was given of it; `None`: nothing that is remembered.
-    pub entry: Option<&'a LedgerEntry>,
-    pub expectation: ExpectationLevel,
-    /// The proposal that is looked at again: it does not stand in its own way.
-    pub proposal: Option<PartId>,
-    /// When it is delivered.
-    pub deliver_time: Timestamp,
+/// What one side says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    pub dimension: Dimension,
+    pub agrees: bool,
+    pub code: &'static str,
+    pub reason: String,
 }
 
-impl<'a> Considered<'a> {
-    /// Given and delivered at the moment in question.
-    pub fn of(moment: &Moment<'a>, kind: &'a GestureType) -> Self {
-        let entry = moment.profile.ledger_entry(&kind.id);
-        let (drift, now) = (&moment.question.policy.rules.drift, moment.question.now);
-        let recent = entry.map_or(0, |entry| entry.recent(drift, now));
-        let expectation = ExpectationLevel::after(recent, kind.is_on_trial(), drift);
-        Self { kind, entry, expectation, proposal: None, deliver_time: moment.question.at }
-    }
-}
-
-/// The customer: precautions before anything else, then dislikes, days not to celebrate, and how close they are. Consent
-/// to be treated, and what minors must not be given, are asked here too once they are recorded.
-pub(in crate::domain) fn customer<'a>(moment: &Moment<'a>, kind: &'a GestureType) -> Option<Objection<'a>> {
-    let against = moment.forbidden().against(kind).map(objection);
-    against.or_else(|| is_quiet(moment, kind).then_some(Objection::DoNotCelebrate)).or_else(|| level(moment, kind))
-}
-
-fn objection(ground: Ground<'_>) -> Objection<'_> {
-    match ground {
-        Ground::Contains(known, content) => Objection::Contains(known, content),
-        Ground::UnknownContents(known) => Objection::UnknownContents(known),
-        Ground::NotUnderstood(known) => Objection::NotUnderstood(known),
-        Ground::Disliked(known) => Objection::Disliked(known),
-    }
-}
-
-/// What a precaution says against a type: whatever was promised, this must not be served.
-pub(in crate::domain) fn endangers<'a>(moment: &Moment<'a>, kind: &'a GestureType) -> Option<Objection<'a>> {
-    moment.forbidden().against_precautions(kind).map(objection)
-}
-
-/// A celebration on a day that hurts, or where that is the only day near.
-fn is_quiet(moment: &Moment<'_>, kind: &GestureType) -> bool {
-    let hurts = |occasion: &OccasionDraft| {
-        let next = occasion.date.next_on_or_after(moment.date).map(|next| next.date);
-        next == Some(moment.date) || (moment.near.is_empty() && next.is_some_and(|date| moment.is_near(date)))
+/// What a side says when nothing speaks against the gesture.
+pub(super) fn agreement(dimension: Dimension, kind: &GestureType, is_expected: bool) -> Verdict {
+    let (code, reason) = match dimension {
+        Dimension::Customer => ("OK", "Nothing known of them speaks against it."),
+        Dimension::Concept if is_expected => ("EXPECTED", "They count on it: it will not surprise them."),
+        Dimension::Concept if kind.is_on_trial() => ("POTENTIAL", "It is on trial here."),
+        Dimension::Concept => ("OK", "More than they count on."),
+        Dimension::Process if kind.recovery => ("OK", "It makes good."),
+        Dimension::Process => ("OK", "Nothing is unresolved, and it was not given lately."),
+        Dimension::Tools => ("OK", "The venue can do it."),
+        Dimension::BusinessPlan => ("OK", "The budget has room for it."),
+        Dimension::Team => ("OK", "Within your authority."),
     };
-    let quiet = moment.profile.occasions.iter().map(|known| &known.reported).filter(|known| known.do_not_celebrate);
-    kind.celebrates && quiet.into_iter().any(hurts)
-}
-
-fn level<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<Objection<'a>> {
-    let needed = match kind.level_min {
-        0 | 1 => return None,
-        2 => RelationshipLevel::Engagement,
-        _ => RelationshipLevel::Intimacy,
-    };
-    // An open issue caps the level; what makes it good must not be kept back for that.
-    let level = if kind.recovery {
-        relationship::assess(moment.profile, &moment.question.policy.rules, moment.question.now).earned
-    } else {
-        moment.level()
-    };
-    (level < needed).then_some(Objection::LevelTooLow { needed: kind.level_min })
-}
-
-/// The service concept: what the house offers, and what it is to this customer. What makes good is no matter of surprise.
-pub(in crate::domain) fn concept<'a>(moment: &Moment<'a>, asked: &Considered<'a>) -> Option<Objection<'a>> {
-    let Considered { kind, expectation, .. } = *asked;
-    if kind.is_on_trial() && !kind.trial_venues.contains(&moment.question.venue.id) {
-        Some(Objection::TrialElsewhere)
-    } else if expectation == ExpectationLevel::Generic && !kind.recovery {
-        Some(Objection::Generic)
-    } else if kind.celebrates && moment.near.is_empty() {
-        Some(Objection::NothingToCelebrate)
-    } else {
-        None
-    }
-}
-
-/// The process: nothing unresolved, not again too soon, not twice at once.
-pub(in crate::domain) fn process<'a>(moment: &Moment<'a>, asked: &Considered<'a>) -> Option<Objection<'a>> {
-    let Considered { kind, entry, proposal, .. } = *asked;
-    if !kind.recovery && moment.is_unresolved {
-        return moment.profile.open_issues().first().map(|issue| Objection::OpenIssue(issue));
-    }
-    if moment.profile.gestures.iter().any(|known| is_under_way(known, kind) && Some(known.id) != proposal) {
-        return Some(Objection::UnderWay);
-    }
-    let until = cool_down_end(entry?, kind)?;
-    (until > moment.question.now).then_some(Objection::CoolDown { until })
-}
-
-fn is_under_way(known: &Gesture, kind: &GestureType) -> bool {
-    matches!(known.state, GestureState::Proposed | GestureState::Given)
-        && known.outcome != Some(GestureOutcome::Declined)
-        && known.given.gesture_type == kind.id
-}
-
-/// From when on a type may be given again, from what was given of it; `None`: nothing.
-pub(in crate::domain) fn cool_down_end(entry: &LedgerEntry, kind: &GestureType) -> Option<Timestamp> {
-    entry.times.last()?.checked_add(jiff::SignedDuration::from_secs(i64::from(kind.cool_down_seconds))).ok()
-}
-
-/// The tools: what the venue can do, and when.
-pub(in crate::domain) fn tools<'a>(moment: &Moment<'a>, asked: &Considered<'a>) -> Option<Objection<'a>> {
-    let venue = moment.question.venue;
-    venue_cannot(venue, asked.kind).or_else(|| (!venue.is_open_at(asked.deliver_time)).then_some(Objection::Closed))
-}
-
-/// What a type needs and the venue has not.
-pub(in crate::domain) fn venue_cannot<'a>(venue: &Venue, kind: &'a GestureType) -> Option<Objection<'a>> {
-    kind.needs.iter().find(|need| !venue.capabilities.contains(need)).map(|need| Objection::VenueCannot(need))
-}
-
-/// The business plan: there is a price, and this month's budget has enough left. `left`: `None` where that is asked by
-/// drawing on it.
-pub(in crate::domain) fn business_plan<'a>(cost: Option<Money>, left: Option<i64>) -> Option<Objection<'a>> {
-    let Some(cost) = cost else {
-        return Some(Objection::NoPrice);
-    };
-    let left = left.filter(|left| cost.minor_units > 0 && cost.minor_units > *left)?;
-    Some(Objection::BudgetSpent { left: Money { minor_units: left, ..cost } })
-}
-
-/// What a gesture costs, whom, and for what: as a role's authority is asked about it.
-#[derive(Debug, Clone, Copy)]
-pub struct Expense<'a> {
-    pub profile: &'a Profile,
-    pub kind: &'a GestureType,
-    pub cost: Money,
-    pub issue: Option<PartId>,
-    pub now: Timestamp,
-}
-
-/// The team: the authority of a role. None stated means zero. `day_left`: what is left of today's; `None` where that is
-/// asked by drawing on it.
-pub fn team<'a>(expense: &Expense<'_>, role: Option<&Role>, day_left: Option<i64>) -> Option<Objection<'a>> {
-    let Expense { profile, kind, cost, issue, now } = *expense;
-    let Some(role) = role else {
-        return Some(Objection::RoleUnknown);
-    };
-    if !role.may_give(&kind.id) {
-        return Some(Objection::TypeNotAllowed);
-    }
-    if cost.minor_units == 0 {
-        return None;
-    }
-    let authority = role.authority(cost.currency);
-    let most = |of: fn(&super::super::catalogue::Authority) -> i64| authority.map_or(0, of);
-    let since = now.as_second() - GUEST_DAYS * 86_400;
-    let to_guest = spent(profile, cost, |known| known.give_time.as_second() > since);
-    let for_issue = spent(profile, cost, |known| known.given.issue == issue);
-    let limits = [
-        (Limit::PerGesture, Some(most(|authority| authority.per_gesture))),
-        (Limit::PerGuest, Some(most(|authority| authority.per_guest).saturating_sub(to_guest))),
-        (Limit::PerIncident, issue.map(|_| most(|authority| authority.per_incident).saturating_sub(for_issue))),
-        (Limit::PerDay, day_left),
-    ];
-    let passed = limits.into_iter().find(|(_, left)| left.is_some_and(|left| cost.minor_units > left));
-    passed.map(|(limit, left)| {
-        let left = Money { minor_units: left.unwrap_or(0).max(0), ..cost };
-        Objection::OverLimit { limit, left }
-    })
-}
-
-/// What was spent on a customer in the currency of `cost`, whoever gave it.
-fn spent(profile: &Profile, cost: Money, counts: impl Fn(&Gesture) -> bool) -> i64 {
-    let spent = profile.gestures.iter().filter(|known| known.is_spent() && known.given.cost.currency == cost.currency);
-    spent.filter(|known| counts(known)).fold(0, |sum: i64, known| sum.saturating_add(known.given.cost.minor_units))
-}
-
-/// The roles that may approve a gesture, in the order of the policy.
-pub fn approving(expense: &Expense<'_>, rules: &Rules) -> Vec<RoleId> {
-    let day = |role: &Role| role.authority(expense.cost.currency).map_or(0, |authority| authority.per_day);
-    let may = rules.roles.iter().filter(|role| team(expense, Some(role), Some(day(role))).is_none());
-    may.map(|role| role.id.clone()).collect()
+    Verdict { dimension, agrees: true, code, reason: reason.to_owned() }
 }

@@ -1,15 +1,23 @@
 //! What of a profile is countable.
 
-use super::{LEVELS, Month, level_name};
+use super::names::{LEVELS, level_name};
 use crate::domain::{
-    Profile, Timestamp, VenueId,
-    advocacy::Advocacy,
-    follow_up::{FollowUp, FollowUpKind},
-    gesture::{ExpectationLevel, Gesture, GestureOutcome},
-    id::{GestureTypeId, PartId},
-    issue::Issue,
-    policy::{FOLLOW_UP_WITHIN_SECONDS, GestureType, Policy},
-    relationship::RelationshipLevel,
+    kernel::{
+        id::{GestureTypeId, PartId, VenueId},
+        time::{Month, Timestamp},
+    },
+    parts::{
+        advocacy::Advocacy,
+        follow_up::{FollowUp, FollowUpKind},
+        issue::Issue,
+        ledger::{ExpectationLevel, Gesture, GestureOutcome},
+        level::RelationshipLevel,
+    },
+    policy::{
+        Policy,
+        catalogue::{FOLLOW_UP_WITHIN_SECONDS, GestureType},
+    },
+    profile::Profile,
 };
 
 /// Longest item in bytes that is counted by name. Longer ones are sentences, and sentences are about people.

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::domain::{
-    Change, apply,
+    Change,
+    absence::slips_away,
+    apply,
     gesture::{ExpectationLevel, GestureDraft, GestureOutcome},
     id::PartId,
     policy::{LevelConditions, Policy, Standards},

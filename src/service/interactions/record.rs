@@ -12,13 +12,11 @@ use crate::{
     domain::{
         Change, CustomerId, Profile, Stamp, Violation,
         advocacy::BRINGS_ANOTHER,
-        anticipation::{
-            again::{self, Told},
-            snapshot::Snapshot,
-        },
+        anticipation::{self, snapshot::Snapshot},
         habits::Habits,
         identity::Identity,
         interaction::Interaction,
+        repurchase::Observation,
     },
     store::{EntryId, Lane, Revision, StoreError, codec::change::Entry, records::NewEntry, sealing::Label},
 };
@@ -250,12 +248,12 @@ fn new<'a>(items: &'a [Item<'a>], verdicts: &'a [Verdict]) -> impl Iterator<Item
 }
 
 /// What each new item tells of what the customer had bought before it: those of the same call are counted one by one.
-fn tell(habits: &Habits, items: &[Item<'_>], verdicts: &[Verdict], others: Option<&Snapshot>) -> Vec<Vec<Told>> {
+fn tell(habits: &Habits, items: &[Item<'_>], verdicts: &[Verdict], others: Option<&Snapshot>) -> Vec<Vec<Observation>> {
     let mut habits = Cow::Borrowed(habits);
     let mut new = new(items, verdicts).map(|item| &item.reported.interaction).peekable();
     let mut all = Vec::new();
     while let Some(interaction) = new.next() {
-        all.push(again::told(&habits, interaction, others));
+        all.push(anticipation::observe(&habits, interaction, others));
         if new.peek().is_some() {
             habits.to_mut().fold(interaction);
         }

@@ -7,7 +7,7 @@ use super::super::{
     writes::Writes,
 };
 use crate::{
-    domain::{Change, CustomerId, Stamp, anticipation::again, id::SourceId},
+    domain::{Change, CustomerId, Stamp, anticipation, id::SourceId},
     store::{Lane, codec::change::Entry, records::NewEntry},
 };
 
@@ -51,7 +51,7 @@ impl Rapport {
                 Change::InteractionRecorded(interaction) => interaction.clone(),
                 _ => return Ok(Plan::default()),
             };
-            let told = again::told(&profile.habits, &interaction, others.as_deref());
+            let told = anticipation::observe(&profile.habits, &interaction, others.as_deref());
             voided = Some((interaction.clone(), told));
             let change = Change::InteractionVoided { interaction: interaction.clone(), reason: reason.to_owned() };
             let marked = NewEntry {

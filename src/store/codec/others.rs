@@ -5,9 +5,9 @@ use prost::Message;
 
 use super::mirror::damaged;
 use crate::{
-    domain::anticipation::{
-        again::{Again, LAGS},
-        others::{AtVenue, Count, Crowd, Item, Others},
+    domain::{
+        copurchase::{AtVenue, Count, Crowd, Item, Others},
+        repurchase::{Again, LAGS},
     },
     store::{Result, stored},
 };

@@ -1,7 +1,7 @@
 //! What is anticipated, and what is left out.
 
 use super::*;
-use crate::domain::anticipation::others::Others;
+use crate::domain::copurchase::Others;
 
 #[test]
 fn habits_are_told_with_their_counts() {

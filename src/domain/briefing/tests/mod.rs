@@ -5,11 +5,14 @@ mod recovery;
 
 use super::*;
 use crate::domain::{
-    Change, apply,
+    Change, VenueId,
+    anticipation::snapshot::Snapshot,
+    apply,
     consent::{Consent, ConsentState},
     id::HoldToken,
     identity::Identity,
     occasion::OccasionKind,
+    policy::Policy,
     precaution::{Criticality, PrecautionKind, PrecautionStatus},
     preference::{EvidenceSource, Scope, Stance},
     profile::{Details, Name, OwnIdentity},

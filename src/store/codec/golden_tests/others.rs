@@ -2,9 +2,9 @@
 
 use super::{super::others, golden};
 use crate::{
-    domain::anticipation::{
-        again::{Again, LAGS},
-        others::{AtVenue, CROWD_MIN, Count, Crowd, Item, Others},
+    domain::{
+        copurchase::{AtVenue, CROWD_MIN, Count, Crowd, Item, Others},
+        repurchase::{Again, LAGS},
     },
     store::stored,
 };

@@ -1,0 +1,54 @@
+//! What a change did, for those who record it.
+
+use crate::domain::{kernel::id::PartId, profile::Profile};
+
+/// What a change did besides changing the profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Effect {
+    pub sections: Sections,
+    /// The part that the change made.
+    pub created: Option<PartId>,
+}
+
+/// The parts of a profile that a change touched; a set. Each log entry says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sections(pub u32);
+
+impl Sections {
+    pub const NONE: Self = Self(0);
+    pub const DETAILS: Self = Self(1);
+    pub const IDENTITIES: Self = Self(1 << 1);
+    pub const PRECAUTIONS: Self = Self(1 << 2);
+    pub const PREFERENCES: Self = Self(1 << 3);
+    pub const OCCASIONS: Self = Self(1 << 4);
+    pub const CONSENTS: Self = Self(1 << 5);
+    pub const HABITS: Self = Self(1 << 6);
+    pub const ERASED: Self = Self(1 << 7);
+    /// Issues and follow-ups.
+    pub const RECOVERY: Self = Self(1 << 8);
+    /// Gestures and their ledger.
+    pub const GESTURES: Self = Self(1 << 9);
+
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+pub(super) fn touched(sections: Sections) -> Effect {
+    Effect { sections, created: None }
+}
+
+pub(super) fn made(sections: Sections, id: PartId) -> Effect {
+    Effect { sections, created: Some(id) }
+}
+
+pub(super) fn next_part(profile: &mut Profile) -> PartId {
+    let id = PartId(profile.next_part);
+    profile.next_part = profile.next_part.saturating_add(1);
+    id
+}

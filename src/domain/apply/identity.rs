@@ -1,0 +1,38 @@
+//! Changes of identities.
+
+use super::effect::{Effect, Sections, touched};
+use crate::domain::{
+    kernel::{error::Refusal, limits::IDENTITIES_MAX, time::Timestamp},
+    parts::identity::Identity,
+    profile::{OwnIdentity, Profile},
+};
+
+/// An identity that has run out is replaced. When there is no room left, the shared one that ran out first gives way: a
+/// guest of many stays collects rooms.
+pub(super) fn add(profile: &mut Profile, own: &OwnIdentity, now: Timestamp) -> Result<Effect, Refusal> {
+    if let Some(place) = profile.identities.iter().position(|known| known.identity == own.identity) {
+        // Under its own token it is the same seat with another time of expiry.
+        if profile.identities[place].valid_at(now) && profile.identities[place].token != own.token {
+            return Err(Refusal::Duplicate { what: "identity", field: "identity" });
+        }
+        profile.identities[place] = own.clone();
+        return Ok(touched(Sections::IDENTITIES));
+    }
+    if profile.identities.len() >= IDENTITIES_MAX {
+        let gone = profile.identities.iter().enumerate();
+        let gone = gone.filter(|(_, known)| !known.valid_at(now) && !known.identity.kind.is_exclusive());
+        let Some((place, _)) = gone.min_by_key(|(_, known)| known.expire_time) else {
+            return Err(Refusal::LimitReached { what: "identities", max: IDENTITIES_MAX });
+        };
+        profile.identities.remove(place);
+    }
+    profile.identities.push(own.clone());
+    Ok(touched(Sections::IDENTITIES))
+}
+
+pub(super) fn remove(profile: &mut Profile, identity: &Identity) -> Result<Effect, Refusal> {
+    let place = profile.identities.iter().position(|known| known.identity == *identity);
+    let place = place.ok_or(Refusal::Missing { what: "identity" })?;
+    profile.identities.remove(place);
+    Ok(touched(Sections::IDENTITIES))
+}

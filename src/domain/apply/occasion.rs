@@ -1,0 +1,46 @@
+//! Changes of occasions.
+
+use super::effect::{Effect, Sections, made, next_part, touched};
+use crate::domain::{
+    kernel::{author::Stamp, error::Refusal, id::PartId, limits::OCCASIONS_MAX},
+    parts::occasion::{Occasion, OccasionDraft},
+    profile::Profile,
+};
+
+pub(super) fn add(profile: &mut Profile, draft: &OccasionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
+    if profile.occasions.iter().any(|known| known.reported == *draft) {
+        return Err(Refusal::Duplicate { what: "occasion", field: "occasion" });
+    }
+    if profile.occasions.len() >= OCCASIONS_MAX {
+        return Err(Refusal::LimitReached { what: "occasions", max: OCCASIONS_MAX });
+    }
+    let id = next_part(profile);
+    profile.occasions.push(occasion(id, draft, stamp));
+    Ok(made(Sections::OCCASIONS, id))
+}
+
+pub(super) fn replace(
+    profile: &mut Profile,
+    id: PartId,
+    draft: &OccasionDraft,
+    stamp: &Stamp,
+) -> Result<Effect, Refusal> {
+    let place = profile.occasions.iter().position(|known| known.id == id);
+    let place = place.ok_or(Refusal::Missing { what: "occasion" })?;
+    if profile.occasions.iter().any(|known| known.id != id && known.reported == *draft) {
+        return Err(Refusal::Duplicate { what: "occasion", field: "occasion" });
+    }
+    profile.occasions[place] = occasion(id, draft, stamp);
+    Ok(touched(Sections::OCCASIONS))
+}
+
+fn occasion(id: PartId, draft: &OccasionDraft, stamp: &Stamp) -> Occasion {
+    Occasion { id, reported: draft.clone(), recorded_by: stamp.by.clone(), record_time: stamp.at }
+}
+
+pub(super) fn remove(profile: &mut Profile, id: PartId) -> Result<Effect, Refusal> {
+    let place = profile.occasions.iter().position(|known| known.id == id);
+    let place = place.ok_or(Refusal::Missing { what: "occasion" })?;
+    profile.occasions.remove(place);
+    Ok(touched(Sections::OCCASIONS))
+}

@@ -1,0 +1,24 @@
+//! Who is slipping away: longer absent than is usual for them.
+
+use crate::domain::{kernel::time::Timestamp, parts::habits::Habits};
+
+/// Longer than so many of their usual intervals, and than [`ABSENCE_DAYS_MIN`]: the customer is missed.
+pub const ABSENCE_INTERVALS: f64 = 3.0;
+/// Regulars on holiday are not yet missed.
+pub const ABSENCE_DAYS_MIN: i64 = 60;
+/// Fewer visits make no habit.
+const VISITS_MIN: u64 = 3;
+/// The moment is rounded up to whole weeks, so that the index of absences moves at most once a week for a customer who
+/// comes every day.
+const STEP_SECONDS: i64 = 7 * DAY_SECONDS;
+const DAY_SECONDS: i64 = 86_400;
+
+/// From when on the customer counts as slipping away, unless they come back before; `None`: too few visits to tell.
+pub fn slips_away(habits: &Habits) -> Option<Timestamp> {
+    let last = habits.last_visit.filter(|_| habits.visits >= VISITS_MIN)?;
+    let usual = habits.usual_interval_days()? * ABSENCE_INTERVALS;
+    let away = (usual * DAY_SECONDS as f64).max((ABSENCE_DAYS_MIN * DAY_SECONDS) as f64) as i64;
+    let second = last.as_second().checked_add(away)?;
+    let week = second.div_euclid(STEP_SECONDS) + i64::from(second.rem_euclid(STEP_SECONDS) > 0);
+    Timestamp::from_second(week.checked_mul(STEP_SECONDS)?).ok()
+}

@@ -1,0 +1,33 @@
+//! Which occasions are near, for acknowledging and delighting.
+
+use jiff::civil::Date;
+
+use crate::domain::{
+    kernel::time::days_between,
+    parts::occasion::{Celebration, Occasion},
+    profile::Profile,
+};
+
+/// Days ahead in which an occasion is worth a word.
+pub(in crate::domain) const DAYS_AHEAD: i64 = 7;
+
+/// An occasion that is kept today or soon.
+pub(in crate::domain) struct Near<'a> {
+    pub occasion: &'a Occasion,
+    pub next: Celebration,
+    pub days: i64,
+}
+
+/// Occasions to celebrate within [`DAYS_AHEAD`], the nearest first.
+pub(in crate::domain) fn near(profile: &Profile, today: Date) -> Vec<Near<'_>> {
+    let celebrated = profile.occasions.iter().filter(|occasion| !occasion.reported.do_not_celebrate);
+    let mut near: Vec<Near<'_>> = celebrated
+        .filter_map(|occasion| {
+            let next = occasion.reported.date.next_on_or_after(today)?;
+            let days = days_between(today, next.date);
+            (days <= DAYS_AHEAD).then_some(Near { occasion, next, days })
+        })
+        .collect();
+    near.sort_by_key(|near| (near.days, near.occasion.id));
+    near
+}

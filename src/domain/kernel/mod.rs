@@ -1,0 +1,12 @@
+//! What everything else is made of: ids, text, money, time, errors, and who changes something.
+
+pub mod author;
+pub mod card;
+pub mod error;
+pub mod id;
+pub mod limits;
+pub mod money;
+pub mod stems;
+pub mod text;
+pub mod time;
+pub mod words;

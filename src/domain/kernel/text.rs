@@ -1,0 +1,203 @@
+//! Text as it may be kept: NFC, one line, nothing invisible.
+//!
+//! Two texts that look the same are the same: composed and decomposed letters, and the many kinds of blank, have one
+//! form. What cannot be seen is refused rather than removed, because a text that carries it was not typed by a person;
+//! only the two emoji presentation selectors, which telephones add by themselves, are removed.
+
+use std::ops::RangeInclusive;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::error::Violation;
+
+/// Longest code: fits a screen and a key.
+pub const CODE_CHARS_MAX: usize = 64;
+/// Longest key of another system: the longest seen are URNs of about 100.
+pub const EXTERNAL_ID_CHARS_MAX: usize = 128;
+/// Longest language tag: RFC 5646, section 4.4.1, asks to expect 35.
+pub const LANGUAGE_CHARS_MAX: usize = 35;
+/// A composed character comes from at most this many characters that Unicode composes (Hangul and Greek: three, stacked
+/// Vietnamese: four). A longer raw text cannot fit any more, and is not normalised at all.
+const COMPOSED_FROM_MAX: usize = 4;
+
+/// A line of text of so many characters: NFC, trimmed; control, bidirectional and zero-width characters are refused.
+///
+/// Every kind of blank becomes a plain one. The violation never echoes the text.
+pub fn line(field: &str, raw: &str, chars: RangeInclusive<usize>) -> Result<String, Violation> {
+    let raw_bytes_max = (chars.end() + 1).saturating_mul(COMPOSED_FROM_MAX * 4);
+    if raw.len() > raw_bytes_max {
+        return Err(length(field, &chars));
+    }
+    let text = clean(field, raw)?;
+    let count = if text.is_ascii() { text.len() } else { text.chars().count() };
+    if chars.contains(&count) { Ok(text) } else { Err(length(field, &chars)) }
+}
+
+/// A line in lower case: categories and situations, so that "Drink" and "drink" are one.
+pub fn lower_line(field: &str, raw: &str, chars: RangeInclusive<usize>) -> Result<String, Violation> {
+    let text = line(field, raw, chars.clone())?;
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return Ok(text);
+    }
+    // Lower case may be longer than upper case, and need not be composed.
+    let lower: String = text.to_lowercase().nfc().collect();
+    if lower.chars().count() > *chars.end() {
+        return Err(length(field, &chars));
+    }
+    Ok(lower)
+}
+
+/// A code: 1 to 64 characters of `A-Z`, `0-9` and `_`; lower case is raised.
+pub fn code(field: &str, raw: &str) -> Result<String, Violation> {
+    let raw = raw.trim_matches(' ');
+    let fits = (1..=CODE_CHARS_MAX).contains(&raw.len())
+        && raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if fits {
+        Ok(raw.to_ascii_uppercase())
+    } else {
+        Err(Violation::new(field, "must be 1 to 64 characters of A-Z, 0-9 and \"_\""))
+    }
+}
+
+/// The key of something in another system: 1 to 128 characters, kept as given but for the normal form of a line.
+pub fn external_id(field: &str, raw: &str) -> Result<String, Violation> {
+    line(field, raw, 1..=EXTERNAL_ID_CHARS_MAX)
+}
+
+/// A BCP 47 language tag, or nothing. Well-formed, not looked up; written as RFC 5646, section 2.1.1, advises: `pt-BR`.
+pub fn language(field: &str, raw: &str) -> Result<String, Violation> {
+    let raw = raw.trim_matches(' ');
+    if raw.is_empty() {
+        return Ok(String::new());
+    }
+    canonical_language(raw).ok_or_else(|| {
+        Violation::new(field, "must be a BCP 47 language tag of at most 35 characters, for example \"pt-BR\"")
+    })
+}
+
+fn canonical_language(raw: &str) -> Option<String> {
+    if raw.len() > LANGUAGE_CHARS_MAX {
+        return None;
+    }
+    let mut tag = String::with_capacity(raw.len());
+    let mut after_singleton = false;
+    for (place, part) in raw.split('-').enumerate() {
+        let well_formed = (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !well_formed {
+            return None;
+        }
+        if place == 0 {
+            // A language has two to eight letters. "x" (private) and "i" (registered long ago) name no language that
+            // staff could speak.
+            if part.len() < 2 || !part.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+                return None;
+            }
+            tag.push_str(&part.to_ascii_lowercase());
+            continue;
+        }
+        tag.push('-');
+        let lower = part.to_ascii_lowercase();
+        match part.len() {
+            2 if !after_singleton => tag.push_str(&lower.to_ascii_uppercase()),
+            4 if !after_singleton && lower.as_bytes()[0].is_ascii_alphabetic() => {
+                tag.push_str(&lower[..1].to_ascii_uppercase());
+                tag.push_str(&lower[1..]);
+            }
+            _ => tag.push_str(&lower),
+        }
+        after_singleton |= part.len() == 1;
+    }
+    let ends_open = raw.rsplit('-').next().is_some_and(|last| last.len() == 1);
+    if ends_open { None } else { Some(tag) }
+}
+
+/// NFC, plain blanks, trimmed; refuses what cannot be seen.
+fn clean(field: &str, raw: &str) -> Result<String, Violation> {
+    if raw.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return Ok(raw.trim_matches(' ').to_owned());
+    }
+    if let Some(kind) = raw.chars().find_map(forbidden) {
+        return Err(Violation::new(field, format!("must not contain {kind}")));
+    }
+    let visible = raw.chars().filter(|char| !is_presentation(*char)).map(plain_blank);
+    let text: String = match is_nfc_quick(visible.clone()) {
+        IsNormalized::Yes => visible.collect(),
+        IsNormalized::No | IsNormalized::Maybe => visible.nfc().collect(),
+    };
+    Ok(text.trim_matches(' ').to_owned())
+}
+
+fn length(field: &str, chars: &RangeInclusive<usize>) -> Violation {
+    Violation::new(field, format!("must have {} to {} characters", chars.start(), chars.end()))
+}
+
+fn plain_blank(char: char) -> char {
+    if char.is_whitespace() { ' ' } else { char }
+}
+
+/// Text or emoji presentation: added by telephones, without a meaning of its own.
+fn is_presentation(char: char) -> bool {
+    matches!(char, '\u{fe0e}' | '\u{fe0f}')
+}
+
+/// What is wrong with a character that may not be kept, in words.
+fn forbidden(char: char) -> Option<&'static str> {
+    match char {
+        _ if char.is_control() => Some("control characters"),
+        '\u{2028}' | '\u{2029}' => Some("line breaks"),
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            Some("characters that change the direction of writing")
+        }
+        _ if is_invisible(char) => Some("invisible characters"),
+        _ if is_noncharacter(char) => Some("code points that are not characters"),
+        _ => None,
+    }
+}
+
+/// Unicode's format characters (Cf) and the other default-ignorable or blank letters, but for the two presentation
+/// selectors. Zero-width joiners are among them: they make two texts that look the same differ.
+fn is_invisible(char: char) -> bool {
+    matches!(char,
+        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}'
+        | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}'
+        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0d}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn is_noncharacter(char: char) -> bool {
+    let point = u32::from(char);
+    point & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&point)
+}
+
+/// The zero of every run of ten decimal digits in Unicode (general category Nd), in order.
+const DECIMAL_ZEROS: [u32; 66] = [
+    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
+    0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620,
+    0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0,
+    0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0, 0x16a60,
+    0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
+];
+
+/// The value of a decimal digit of any script.
+pub(in crate::domain) fn decimal_digit(char: char) -> Option<u8> {
+    if char.is_ascii() {
+        return char.is_ascii_digit().then(|| char as u8 - b'0');
+    }
+    let point = u32::from(char);
+    let run = DECIMAL_ZEROS.partition_point(|zero| *zero <= point).checked_sub(1)?;
+    u8::try_from(point - DECIMAL_ZEROS[run]).ok().filter(|value| *value < 10)
+}
+
+/// Whether two names are the same but for capitals.
+pub fn is_same(one: &str, other: &str) -> bool {
+    if one.is_ascii() || other.is_ascii() {
+        one.eq_ignore_ascii_case(other)
+    } else {
+        one == other || one.to_lowercase() == other.to_lowercase()
+    }
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

@@ -1,0 +1,164 @@
+//! What every answer needs to know of a customer here and now, worked out once.
+
+pub mod phrases;
+pub mod question;
+
+use std::cell::OnceCell;
+
+use jiff::civil::{Date, DateTime};
+
+use question::Question;
+
+use crate::domain::{
+    insight::{
+        forbidden::Forbidden,
+        near::{self, Near},
+        relationship,
+    },
+    kernel::{
+        id::VenueId,
+        text::is_same,
+        time::{Timestamp, day_start, days_between},
+        words,
+    },
+    parts::{
+        consent::{self, Part, WithheldReason},
+        habits,
+        interaction::LocalMoment,
+        level::RelationshipLevel,
+        preference::{CONFIDENCE_TO_ACT, Preference, Stance},
+    },
+    profile::Profile,
+};
+
+/// Situations that the clock can tell: name, first hour, hour after the last.
+const SITUATIONS: [(&str, i8, i8); 5] =
+    [("breakfast", 5, 11), ("lunch", 11, 15), ("afternoon", 12, 17), ("dinner", 17, 23), ("evening", 17, 23)];
+
+/// What every answer needs to know, worked out once.
+pub(in crate::domain) struct Moment<'a> {
+    pub profile: &'a Profile,
+    pub question: &'a Question<'a>,
+    /// The venue's clock on the wall at `at`, and its calendar date.
+    pub civil: DateTime,
+    pub date: Date,
+    /// The same by business date, as habits are counted.
+    pub local: LocalMoment,
+    pub cell: u8,
+    /// Preferences that reach this venue, with their confidence.
+    pub preferences: Vec<(&'a Preference, f64)>,
+    /// Occasions that are kept today or soon, the nearest first.
+    pub near: Vec<Near<'a>>,
+    forbidden: OnceCell<Forbidden<'a>>,
+    believed: OnceCell<Vec<(&'a Preference, f64)>>,
+    /// An issue is open: no recommendations, and no gestures but those that make good.
+    pub is_unresolved: bool,
+    level: OnceCell<RelationshipLevel>,
+}
+
+impl<'a> Moment<'a> {
+    pub fn of(profile: &'a Profile, question: &'a Question<'a>) -> Self {
+        let civil = question.venue.zone.to_datetime(question.at);
+        let local = question.venue.local_at(civil);
+        // Confidence moves from day to day, by the server's clock, so that an answer can be kept for a while.
+        let today = day_start(question.now);
+        let brand_of = |id: &VenueId| question.policy.venue(id).map(|venue| venue.brand.as_str());
+        let here = profile
+            .preferences
+            .iter()
+            .filter(|known| known.holds_at(&question.venue.id, &question.venue.brand, brand_of));
+        Self {
+            profile,
+            question,
+            preferences: here.map(|known| (known, known.confidence(today))).collect(),
+            near: near::near(profile, civil.date()),
+            forbidden: OnceCell::new(),
+            believed: OnceCell::new(),
+            is_unresolved: profile.has_open_issue(),
+            level: OnceCell::new(),
+            civil,
+            date: civil.date(),
+            local,
+            cell: habits::cell_of(local),
+        }
+    }
+
+    pub fn may_see(&self, part: Part) -> bool {
+        self.sees(part).is_ok()
+    }
+
+    /// Whether the purpose may see a part; else, why not.
+    pub fn sees(&self, part: Part) -> Result<(), WithheldReason> {
+        consent::sees(self.question.purpose, &self.profile.consents, part)
+    }
+
+    /// Preferences are what every purpose may see that has the customer's agreement.
+    pub fn consented(&self) -> Result<(), WithheldReason> {
+        self.sees(Part::Preferences)
+    }
+
+    /// What must not be suggested; worked out when first asked for.
+    pub fn forbidden(&self) -> &Forbidden<'a> {
+        self.forbidden.get_or_init(|| {
+            let active = self.profile.precautions.iter().filter(|known| known.is_active());
+            let kept_away = self.preferences.iter();
+            let kept_away = kept_away.filter(|(known, confidence)| known.is_kept_away(*confidence));
+            Forbidden::of(active, kept_away.map(|(known, _)| *known))
+        })
+    }
+
+    /// Likes and favourites to act on; worked out when first asked for.
+    pub fn believed(&self) -> &[(&'a Preference, f64)] {
+        self.believed.get_or_init(|| self.work_out_believed())
+    }
+
+    /// Likes and favourites that are believed, hold here, and are not forbidden; the strongest first.
+    fn work_out_believed(&self) -> Vec<(&'a Preference, f64)> {
+        let forbidden = self.forbidden();
+        let liked = self.preferences.iter().filter(|(known, confidence)| {
+            known.stance.is_positive()
+                && *confidence >= CONFIDENCE_TO_ACT
+                && self.fits_the_hour(&known.subject.situation)
+                && !self.in_basket(&known.subject.item)
+                && !forbidden.covers(&known.subject.item, &known.subject.category)
+        });
+        let mut liked: Vec<(&Preference, f64)> = liked.copied().collect();
+        liked.sort_by(|one, other| {
+            let favourite = |known: &Preference| known.stance == Stance::Favourite;
+            favourite(other.0).cmp(&favourite(one.0)).then(other.1.total_cmp(&one.1))
+        });
+        liked
+    }
+
+    /// Whether a situation is now, by the clock. One that the clock does not know is left to the reader.
+    pub fn fits_the_hour(&self, situation: &str) -> bool {
+        match SITUATIONS.iter().find(|(name, _, _)| *name == situation) {
+            Some((_, from, until)) => (*from..*until).contains(&self.civil.hour()),
+            None => true,
+        }
+    }
+
+    /// How close the relationship is; worked out when first asked for.
+    pub fn level(&self) -> RelationshipLevel {
+        let level = || relationship::level(self.profile, &self.question.policy.rules, self.question.now);
+        *self.level.get_or_init(level)
+    }
+
+    /// Whether an occasion on this day is worth a word.
+    pub fn is_near(&self, date: Date) -> bool {
+        (0..=near::DAYS_AHEAD).contains(&days_between(self.date, date))
+    }
+
+    pub fn date_of(&self, time: Timestamp) -> Date {
+        self.question.venue.zone.to_datetime(time).date()
+    }
+
+    /// The same as people write it.
+    pub fn day_of(&self, time: Timestamp) -> String {
+        words::day(self.date_of(time))
+    }
+
+    pub fn in_basket(&self, item: &str) -> bool {
+        self.question.basket.iter().any(|chosen| is_same(chosen, item))
+    }
+}

@@ -1,0 +1,37 @@
+//! What is asked about a customer.
+
+use crate::domain::{
+    insight::anticipation::snapshot::Snapshot,
+    kernel::time::Timestamp,
+    parts::consent::Purpose,
+    policy::{Policy, Venue},
+};
+
+/// The sections asked for. Respect and headline always are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Mask {
+    pub acknowledge: bool,
+    pub communicate: bool,
+    pub anticipate: bool,
+    pub delight: bool,
+}
+
+impl Mask {
+    pub const ALL: Self = Self { acknowledge: true, communicate: true, anticipate: true, delight: true };
+}
+
+/// What a briefing is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    pub policy: &'a Policy,
+    pub venue: &'a Venue,
+    /// The server's clock: decides what is valid.
+    pub now: Timestamp,
+    /// The moment it is for: moves occasions and anticipation only.
+    pub at: Timestamp,
+    pub purpose: Purpose,
+    pub mask: Mask,
+    pub basket: &'a [String],
+    /// What other customers buy, as far as it is known.
+    pub others: Option<&'a Snapshot>,
+}

@@ -1,0 +1,200 @@
+//! Consent per purpose, and what a purpose may see: one rule for every read.
+
+use crate::domain::kernel::time::Timestamp;
+
+/// Why personal data is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Purpose {
+    Service,
+    Marketing,
+    Analytics,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConsentState {
+    Granted,
+    Denied,
+    Withdrawn,
+}
+
+/// Why something is not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithheldReason {
+    Purpose,
+    Consent,
+    Role,
+    StoreUnreachable,
+}
+
+/// A decision of the customer; the latest of each purpose counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Consent {
+    pub purpose: Purpose,
+    pub state: ConsentState,
+    pub decide_time: Timestamp,
+    pub evidence: String,
+}
+
+impl Consent {
+    /// Whether it takes the place of `other`, a decision about the same purpose: the later one does, and of two at the
+    /// same moment the stricter one, whatever the order in which they arrive.
+    pub(in crate::domain) fn replaces(&self, other: &Self) -> bool {
+        (self.decide_time, self.strictness(), &self.evidence)
+            >= (other.decide_time, other.strictness(), &other.evidence)
+    }
+
+    fn strictness(&self) -> u8 {
+        match self.state {
+            ConsentState::Granted => 0,
+            ConsentState::Denied => 1,
+            ConsentState::Withdrawn => 2,
+        }
+    }
+}
+
+/// A part of what is known about a customer, as far as reading it is decided by purpose and consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    Name,
+    Language,
+    Identities,
+    Precautions,
+    Preferences,
+    Occasions,
+    Consents,
+    Habits,
+    /// The history of interactions and changes.
+    History,
+    /// Issues and follow-ups.
+    Recovery,
+    /// Gestures and their ledger.
+    Gestures,
+    /// How close the relationship is.
+    Relationship,
+}
+
+impl Part {
+    pub const ALL: [Self; 12] = [
+        Self::Name,
+        Self::Language,
+        Self::Identities,
+        Self::Precautions,
+        Self::Preferences,
+        Self::Occasions,
+        Self::Consents,
+        Self::Habits,
+        Self::History,
+        Self::Recovery,
+        Self::Gestures,
+        Self::Relationship,
+    ];
+
+    /// The field of a customer that holds it, proto names.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Name => "details.name",
+            Self::Language => "details.language",
+            Self::Identities => "identities",
+            Self::Precautions => "precautions",
+            Self::Preferences => "preferences",
+            Self::Occasions => "occasions",
+            Self::Consents => "consents",
+            Self::Habits => "habits",
+            Self::History => "interactions",
+            Self::Recovery => "recovery",
+            Self::Gestures => "gestures",
+            Self::Relationship => "relationship",
+        }
+    }
+}
+
+/// Whether the customer agreed to `purpose`. Serving needs no agreement.
+pub fn is_granted(purpose: Purpose, consents: &[Consent]) -> bool {
+    let decided = consents.iter().filter(|consent| consent.purpose == purpose);
+    let latest = decided.reduce(|best, next| if next.replaces(best) { next } else { best });
+    purpose == Purpose::Service || latest.is_some_and(|consent| consent.state == ConsentState::Granted)
+}
+
+/// Whether `purpose` may see `part` of a customer with these decisions; `Err` says why not.
+///
+/// Serving sees everything. Marketing never sees precautions; analytics sees neither those nor who the customer is. Both
+/// see the rest only with the customer's agreement. The decisions themselves are always seen: whoever may not go on must be
+/// able to know why.
+pub fn sees(purpose: Purpose, consents: &[Consent], part: Part) -> Result<(), WithheldReason> {
+    // Every part is named: a new one does not compile until somebody decides who sees it.
+    let (marketing, analytics) = match part {
+        // What went wrong and what made it good is between the customer and those who serve.
+        Part::Precautions | Part::Recovery | Part::Gestures => (false, false),
+        Part::Name | Part::Occasions | Part::Identities | Part::History => (true, false),
+        Part::Language | Part::Preferences | Part::Consents | Part::Habits | Part::Relationship => (true, true),
+    };
+    let never = match purpose {
+        Purpose::Service => false,
+        Purpose::Marketing => !marketing,
+        Purpose::Analytics => !analytics,
+    };
+    if never {
+        Err(WithheldReason::Purpose)
+    } else if part == Part::Consents || is_granted(purpose, consents) {
+        Ok(())
+    } else {
+        Err(WithheldReason::Consent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn consent(purpose: Purpose, state: ConsentState, second: i64) -> Consent {
+        let decide_time = Timestamp::from_second(second).unwrap();
+        Consent { purpose, state, decide_time, evidence: String::new() }
+    }
+
+    #[test]
+    fn serving_sees_everything_even_when_all_is_denied() {
+        let consents = [consent(Purpose::Service, ConsentState::Denied, 1)];
+        for part in Part::ALL {
+            assert_eq!(sees(Purpose::Service, &consents, part), Ok(()));
+        }
+    }
+
+    #[test]
+    fn precautions_are_for_those_who_serve() {
+        for purpose in [Purpose::Marketing, Purpose::Analytics] {
+            let consents = [consent(purpose, ConsentState::Granted, 1)];
+            assert_eq!(sees(purpose, &consents, Part::Precautions), Err(WithheldReason::Purpose));
+            assert_eq!(sees(purpose, &consents, Part::Preferences), Ok(()));
+            assert_eq!(sees(purpose, &[], Part::Preferences), Err(WithheldReason::Consent));
+            assert_eq!(sees(purpose, &[], Part::Consents), Ok(()));
+        }
+    }
+
+    #[test]
+    fn analytics_does_not_learn_who_it_is() {
+        let consents = [consent(Purpose::Analytics, ConsentState::Granted, 1)];
+        for part in [Part::Name, Part::Occasions, Part::Identities, Part::History] {
+            assert_eq!(sees(Purpose::Analytics, &consents, part), Err(WithheldReason::Purpose));
+        }
+        assert_eq!(sees(Purpose::Analytics, &consents, Part::Habits), Ok(()));
+    }
+
+    #[test]
+    fn consent_counts_for_its_purpose_and_the_latest_counts() {
+        let granted = consent(Purpose::Marketing, ConsentState::Granted, 1);
+        let withdrawn = consent(Purpose::Marketing, ConsentState::Withdrawn, 2);
+        assert!(is_granted(Purpose::Marketing, std::slice::from_ref(&granted)));
+        assert!(!is_granted(Purpose::Analytics, std::slice::from_ref(&granted)));
+        assert!(!is_granted(Purpose::Marketing, &[withdrawn.clone(), granted.clone()]));
+        assert!(withdrawn.replaces(&granted));
+        assert!(!granted.replaces(&withdrawn));
+    }
+
+    #[test]
+    fn at_the_same_moment_the_stricter_decision_counts() {
+        let granted = consent(Purpose::Marketing, ConsentState::Granted, 1);
+        let denied = consent(Purpose::Marketing, ConsentState::Denied, 1);
+        assert!(denied.replaces(&granted));
+        assert!(!granted.replaces(&denied));
+    }
+}

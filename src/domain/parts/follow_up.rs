@@ -1,0 +1,62 @@
+//! Follow-ups: what we owe a customer by a time.
+
+use crate::domain::kernel::{
+    author::Author,
+    id::{PartId, VenueId},
+    time::Timestamp,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FollowUpKind {
+    /// A word with the customer after an issue was resolved.
+    AfterIssue,
+    /// Something promised.
+    Promise,
+    /// Carrying out a gesture.
+    Delivery,
+}
+
+/// A follow-up as it was promised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUpDraft {
+    pub kind: FollowUpKind,
+    pub text: String,
+    /// Who keeps it; empty: nobody in particular.
+    pub owner: String,
+    pub due_time: Timestamp,
+    pub venue: VenueId,
+    pub place: String,
+    pub issue: Option<PartId>,
+    pub gesture: Option<PartId>,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Completion {
+    pub by: Author,
+    pub time: Timestamp,
+    /// False: it was missed.
+    pub kept: bool,
+    /// How the customer took it, 1 to 5; 0: not said.
+    pub rating: u8,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct FollowUp {
+    pub id: PartId,
+    pub promised: FollowUpDraft,
+    pub promised_by: Author,
+    pub promise_time: Timestamp,
+    /// `None`: it is owed.
+    pub completion: Option<Completion>,
+}
+
+impl FollowUp {
+    pub fn is_open(&self) -> bool {
+        self.completion.is_none()
+    }
+
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.is_open() && self.promised.due_time <= now
+    }
+}

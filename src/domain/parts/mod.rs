@@ -1,0 +1,17 @@
+//! The parts of a profile, each by itself, and the counts that customers together add up to.
+
+pub mod advocacy;
+pub mod consent;
+pub mod copurchase;
+pub mod follow_up;
+pub mod habits;
+pub mod identity;
+pub mod interaction;
+pub mod issue;
+pub mod ledger;
+pub mod level;
+pub mod occasion;
+pub mod precaution;
+pub mod preference;
+pub mod recent;
+pub mod repurchase;

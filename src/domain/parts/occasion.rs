@@ -1,0 +1,129 @@
+//! Occasions: days that return every year.
+//!
+//! A 29 February is kept on 28 February in common years: the customer's day is then not skipped, and it stays in its
+//! month.
+
+use jiff::civil::Date;
+
+use crate::domain::kernel::{error::Violation, id::PartId, time::Timestamp};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OccasionKind {
+    Birthday,
+    Anniversary,
+    Other,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Calendar {
+    Gregorian,
+    Chinese,
+    Hebrew,
+    Hijri,
+}
+
+/// A date that recurs. Parsed: month and day exist in the calendar (29 February always does).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CalendarDate {
+    pub calendar: Calendar,
+    pub year: Option<i16>,
+    pub month: i8,
+    pub day: i8,
+    pub leap_month: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OccasionDraft {
+    pub kind: OccasionKind,
+    pub date: CalendarDate,
+    /// Whose; empty: the customer's own.
+    pub of_whom: String,
+    pub label: String,
+    pub do_not_celebrate: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Occasion {
+    pub id: PartId,
+    pub reported: OccasionDraft,
+    pub recorded_by: String,
+    pub record_time: Timestamp,
+}
+
+/// The day on which an occasion is kept next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Celebration {
+    pub date: Date,
+    /// Years since the first, when the year is known and there is at least one: the age on a birthday.
+    pub number: Option<i16>,
+    /// Whether it is a 29 February, kept on the 28th.
+    pub moved: bool,
+}
+
+/// A leap year: in it every day exists that can recur.
+const LEAP_YEAR: i16 = 2000;
+
+impl CalendarDate {
+    /// Checks that the date exists. Without a year, 29 February does. `field` is the path of the date.
+    pub fn parse(
+        field: &str,
+        calendar: Calendar,
+        year: Option<i32>,
+        month: i32,
+        day: i32,
+        leap_month: bool,
+    ) -> Result<Self, Violation> {
+        let at = |name: &str| {
+            if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") }
+        };
+        match calendar {
+            Calendar::Gregorian => {}
+            Calendar::Chinese | Calendar::Hebrew | Calendar::Hijri => {
+                return Err(Violation::new(at("calendar"), "is not supported yet; only the Gregorian calendar is"));
+            }
+        }
+        if leap_month {
+            return Err(Violation::new(at("leap_month"), "must be false: the Gregorian calendar has no leap months"));
+        }
+        let year = match year.map(|year| i16::try_from(year).ok().filter(|year| (1..=9999).contains(year))) {
+            Some(None) => {
+                return Err(Violation::new(at("year"), "must be 1 to 9999, or unset when it is not known"));
+            }
+            Some(Some(year)) => Some(year),
+            None => None,
+        };
+        let month = i8::try_from(month).ok().filter(|month| (1..=12).contains(month));
+        let Some(month) = month else {
+            return Err(Violation::new(at("month"), "must be 1 to 12"));
+        };
+        let day = i8::try_from(day).ok().filter(|day| Date::new(year.unwrap_or(LEAP_YEAR), month, *day).is_ok());
+        let Some(day) = day else {
+            return Err(Violation::new(at("day"), "must be a day of that month"));
+        };
+        Ok(Self { calendar, year, month, day, leap_month })
+    }
+
+    /// When it is kept next, on `today` or later. `None` after the last year that can be counted, and for a calendar
+    /// that is not supported yet.
+    pub fn next_on_or_after(&self, today: Date) -> Option<Celebration> {
+        let this_year = self.kept_in(today.year())?;
+        if this_year.date >= today { Some(this_year) } else { self.kept_in(today.year().checked_add(1)?) }
+    }
+
+    fn kept_in(&self, year: i16) -> Option<Celebration> {
+        if self.calendar != Calendar::Gregorian {
+            return None;
+        }
+        let number = self.year.and_then(|first| year.checked_sub(first)).filter(|number| *number > 0);
+        if let Ok(date) = Date::new(year, self.month, self.day) {
+            return Some(Celebration { date, number, moved: false });
+        }
+        // Only 29 February does not exist in every year.
+        let date = Date::new(year, self.month, self.day - 1).ok()?;
+        Some(Celebration { date, number, moved: true })
+    }
+}
+
+#[cfg(test)]
+#[path = "occasion_tests.rs"]
+mod tests;

@@ -1,0 +1,115 @@
+//! Precautions: what must not go wrong. Never trimmed, decayed, outvoted or removed.
+
+use crate::domain::kernel::{id::PartId, time::Timestamp};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PrecautionKind {
+    Allergy,
+    Intolerance,
+    Diet,
+    Accessibility,
+    Abstention,
+    Topic,
+}
+
+impl PrecautionKind {
+    /// Whether it is about what somebody eats or drinks: what staff ask about before they serve.
+    pub fn is_about_food(self) -> bool {
+        match self {
+            Self::Allergy | Self::Intolerance | Self::Diet | Self::Abstention => true,
+            Self::Accessibility | Self::Topic => false,
+        }
+    }
+}
+
+/// How dangerous it is to ignore the precaution. Not known is served like high.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Criticality {
+    Unknown,
+    Low,
+    High,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Severity {
+    Unknown,
+    Mild,
+    Moderate,
+    Severe,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PrecautionStatus {
+    Unconfirmed,
+    Confirmed,
+    Refuted,
+    Resolved,
+    EnteredInError,
+}
+
+/// A precaution as it was reported. `code` is upper case, `A-Z0-9_`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrecautionDraft {
+    pub kind: PrecautionKind,
+    pub code: String,
+    pub text: String,
+    pub criticality: Criticality,
+    pub severity: Severity,
+    pub status: PrecautionStatus,
+}
+
+/// The last change of status.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Review {
+    pub by: String,
+    pub time: Timestamp,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Precaution {
+    pub id: PartId,
+    /// As reported, with today's status.
+    pub reported: PrecautionDraft,
+    pub recorded_by: String,
+    pub record_time: Timestamp,
+    pub review: Option<Review>,
+}
+
+impl Precaution {
+    /// Served to whoever serves: unconfirmed counts like confirmed.
+    pub fn is_active(&self) -> bool {
+        matches!(self.reported.status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed)
+    }
+
+    /// Its order among precautions, the most critical first: what is not known to be harmless comes before what is; then by kind; then the known danger before the unknown one.
+    pub fn rank(&self) -> (bool, u8, bool, u8, u32) {
+        let reported = &self.reported;
+        let kind = match reported.kind {
+            PrecautionKind::Allergy => 0,
+            PrecautionKind::Intolerance => 1,
+            PrecautionKind::Diet => 2,
+            PrecautionKind::Abstention => 3,
+            PrecautionKind::Accessibility => 4,
+            PrecautionKind::Topic => 5,
+        };
+        let severity = match reported.severity {
+            Severity::Severe => 0,
+            Severity::Unknown => 1,
+            Severity::Moderate => 2,
+            Severity::Mild => 3,
+        };
+        let harmless = reported.criticality == Criticality::Low;
+        (harmless, kind, reported.criticality == Criticality::Unknown, severity, self.id.0)
+    }
+}
+
+/// What is known about precautions as a whole. One of them is always given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrecautionState {
+    NotAsked,
+    NoneKnown,
+    Listed,
+    Withheld,
+    Unavailable,
+}

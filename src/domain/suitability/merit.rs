@@ -1,0 +1,133 @@
+//! What speaks for a gesture, and which one is best.
+
+use std::cmp::Reverse;
+
+use super::sides::{Considered, concept, customer, process, venue_cannot};
+use crate::domain::{
+    insight::near::Near,
+    kernel::{id::PartId, money::Money, stems, text::is_same, time::Timestamp, words},
+    moment::{Moment, phrases},
+    parts::{
+        issue::Issue,
+        ledger::ExpectationLevel,
+        preference::{Preference, Stance},
+    },
+    policy::catalogue::GestureType,
+};
+
+/// Types that are usually fit at once: what room is made for.
+const FIT_MAX: usize = 16;
+/// Tastes that are looked at, the strongest first: what matters of a long list of likes.
+const TASTES_MAX: usize = 8;
+
+/// What of the customer's life speaks for a gesture.
+pub(in crate::domain) struct Merit<'m> {
+    pub makes_good: Option<&'m Issue>,
+    pub occasion: Option<&'m Near<'m>>,
+    pub taste: Option<&'m Preference>,
+    /// It makes good, and nothing went wrong.
+    pub idle: bool,
+    pub given: u32,
+    pub delighted: u32,
+    pub declined: u32,
+    pub last: Option<Timestamp>,
+}
+
+/// The order among gestures that stand equally: what speaks for it, what was not given for long, what costs less; at last
+/// the name, so that the order is total.
+pub(in crate::domain) type Rank<'a> = (Reverse<i32>, Option<Timestamp>, i64, &'a str);
+
+impl<'m> Merit<'m> {
+    pub fn of(moment: &'m Moment<'_>, asked: &Considered<'m>, issue: Option<PartId>) -> Self {
+        let Considered { kind, entry: ledger, .. } = *asked;
+        let named = issue.and_then(|id| moment.profile.issue(id));
+        let makes_good =
+            if kind.recovery { named.or_else(|| moment.profile.open_issues().first().copied()) } else { None };
+        Self {
+            makes_good,
+            occasion: if kind.celebrates { moment.near.first() } else { None },
+            taste: taste(moment, kind),
+            idle: kind.recovery && makes_good.is_none(),
+            given: ledger.map_or(0, |entry| entry.given),
+            delighted: ledger.map_or(0, |entry| entry.delighted),
+            declined: ledger.map_or(0, |entry| entry.declined),
+            last: ledger.and_then(|entry| entry.times.last().copied()),
+        }
+    }
+
+    pub fn rank<'a>(&self, kind: &'a GestureType, cost: Option<Money>) -> Rank<'a> {
+        let taste = match self.taste.map(|known| known.stance) {
+            Some(Stance::Favourite) => 3,
+            Some(Stance::Likes | Stance::Dislikes | Stance::Avoid) => 2,
+            None => 0,
+        };
+        let weight = 8 * i32::from(self.makes_good.is_some())
+            + 4 * i32::from(self.occasion.is_some())
+            + taste
+            + i32::from(self.delighted > 0)
+            - 4 * i32::from(self.declined > self.delighted)
+            - 4 * i32::from(self.idle);
+        (Reverse(weight), self.last, cost.map_or(i64::MAX, |cost| cost.minor_units), kind.id.as_str())
+    }
+
+    /// The same in few words, for the briefing, whose other sections tell the rest.
+    fn hint(&self) -> String {
+        let occasion = || self.occasion.map(|near| ["For the ", &phrases::occasion(&near.occasion.reported)].concat());
+        let taste = || self.taste.map(|known| ["They like ", &known.subject.item].concat());
+        let issue = self.makes_good.map(|issue| ["Makes good ", &words::spoken(&issue.reported.cause)].concat());
+        issue.or_else(occasion).or_else(taste).unwrap_or_else(|| "Nothing that they count on yet".to_owned())
+    }
+}
+
+/// The strongest liking that a type appeals to.
+fn taste<'m>(moment: &'m Moment<'_>, kind: &GestureType) -> Option<&'m Preference> {
+    let meets = |known: &Preference| {
+        let subject = &known.subject;
+        kind.appeals_to.iter().any(|word| is_same_thing(word, &subject.item) || is_same_thing(word, &subject.category))
+    };
+    moment.believed().iter().take(TASTES_MAX).map(|(known, _)| *known).find(|known| meets(known))
+}
+
+/// Letters of an English plural.
+const PLURAL_CHARS_MAX: usize = 2;
+
+/// The same but for capitals and an English plural.
+fn is_same_thing(one: &str, other: &str) -> bool {
+    // Most differ in length or begin differently, and cost no more than this.
+    if one.len().abs_diff(other.len()) > PLURAL_CHARS_MAX {
+        return false;
+    }
+    let first = |text: &str| text.as_bytes().first().map_or(0, u8::to_ascii_lowercase);
+    let (begins, begins_other) = (first(one), first(other));
+    if begins != begins_other && begins.is_ascii() && begins_other.is_ascii() {
+        return false;
+    }
+    is_same(stems::singular(one), stems::singular(other))
+}
+
+/// The best gesture that is fresh, for the briefing: without asking what is left of budgets and authority, and looking at
+/// precautions only for what would be suggested, because that costs most.
+pub(in crate::domain) fn top<'a>(moment: &Moment<'a>) -> Option<(&'a GestureType, String)> {
+    let question = moment.question;
+    let catalogue = &question.policy.rules.catalogue;
+    if catalogue.is_empty() || !question.venue.is_open_at(question.at) {
+        return None;
+    }
+    let mut fit: Vec<(Rank<'a>, &'a GestureType, Merit<'_>)> = Vec::with_capacity(FIT_MAX.min(catalogue.len()));
+    for kind in catalogue {
+        let Some(cost) = kind.cost(question.venue.currency) else { continue };
+        let asked = Considered::of(moment, kind);
+        let against =
+            concept(moment, &asked).or_else(|| process(moment, &asked)).or_else(|| venue_cannot(question.venue, kind));
+        if against.is_some() || (asked.expectation <= ExpectationLevel::Expected && !kind.recovery) {
+            continue;
+        }
+        let merit = Merit::of(moment, &asked, None);
+        if !merit.idle {
+            fit.push((merit.rank(kind, Some(cost)), kind, merit));
+        }
+    }
+    fit.sort_by(|one, other| one.0.cmp(&other.0));
+    let (_, kind, merit) = fit.into_iter().find(|(_, kind, _)| customer(moment, kind).is_none())?;
+    Some((kind, merit.hint()))
+}

@@ -1,0 +1,51 @@
+//! Gestures that the customer counts on and would miss.
+
+use super::sides::{Considered, concept, cool_down_end, customer, process, venue_cannot};
+use crate::domain::{
+    kernel::time::Timestamp, moment::Moment, parts::ledger::ExpectationLevel, policy::catalogue::GestureType,
+};
+
+/// Warnings about what they count on in one briefing: more cannot be kept in mind.
+const WARNINGS_MAX: usize = 2;
+
+/// What the customer counts on, was given on their last visits, and has not got on this business day. Nobody counts on what
+/// makes good, nor on a celebration without an occasion.
+pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
+    let question = moment.question;
+    let rules = &question.policy.rules;
+    let mut warnings = Vec::new();
+    for entry in &moment.profile.ledger {
+        let recent = entry.recent(&rules.drift, question.now);
+        if recent < usize::from(rules.drift.expected_from) {
+            continue;
+        }
+        let (Some(kind), Some(last)) = (rules.gesture_type(&entry.gesture_type), entry.times.last()) else { continue };
+        let asked = Considered::of(moment, kind);
+        // That it is expected speaks for the warning, not against it.
+        let fresh = Considered { expectation: ExpectationLevel::Augmented, ..asked };
+        let is_due = !kind.recovery
+            && question.venue.local(*last).date < moment.local.date
+            && concept(moment, &fresh).is_none()
+            && cool_down_end(entry, kind).is_none_or(|until| until <= question.now)
+            && process(moment, &asked).is_none()
+            && venue_cannot(question.venue, kind).is_none()
+            && customer(moment, kind).is_none();
+        if is_due {
+            warnings.push(Warning { kind, expectation: asked.expectation, times: recent, last: *last });
+        }
+        if warnings.len() == WARNINGS_MAX {
+            break;
+        }
+    }
+    warnings
+}
+
+/// Something that would be missed.
+pub(in crate::domain) struct Warning<'a> {
+    pub kind: &'a GestureType,
+    /// EXPECTED or GENERIC.
+    pub expectation: ExpectationLevel,
+    /// How often it was given within the policy's window.
+    pub times: usize,
+    pub last: Timestamp,
+}

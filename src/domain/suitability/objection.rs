@@ -1,0 +1,126 @@
+//! What may speak against a gesture, from which of the six sides, and in which words.
+
+use crate::domain::{
+    kernel::{money::Money, time::Timestamp},
+    parts::{issue::Issue, precaution::Precaution, preference::Preference},
+};
+
+/// The sides from which a gesture is looked at, in the order in which they are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dimension {
+    Customer,
+    Concept,
+    Process,
+    Tools,
+    BusinessPlan,
+    Team,
+}
+
+impl Dimension {
+    pub const ALL: [Self; 6] =
+        [Self::Customer, Self::Concept, Self::Process, Self::Tools, Self::BusinessPlan, Self::Team];
+
+    /// The name in the contract, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "CUSTOMER",
+            Self::Concept => "CONCEPT",
+            Self::Process => "PROCESS",
+            Self::Tools => "TOOLS",
+            Self::BusinessPlan => "BUSINESS_PLAN",
+            Self::Team => "TEAM",
+        }
+    }
+}
+
+/// Which of a role's limits is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    PerGesture,
+    PerGuest,
+    PerIncident,
+    PerDay,
+}
+
+impl Limit {
+    /// The field of the policy's authority, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PerGesture => "per_gesture",
+            Self::PerGuest => "per_guest",
+            Self::PerIncident => "per_incident",
+            Self::PerDay => "per_day",
+        }
+    }
+}
+
+/// What speaks against a gesture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Objection<'a> {
+    Contains(&'a Precaution, &'a str),
+    UnknownContents(&'a Precaution),
+    NotUnderstood(&'a Precaution),
+    Disliked(&'a Preference),
+    DoNotCelebrate,
+    LevelTooLow { needed: u8 },
+    NotInCatalogue,
+    TrialElsewhere,
+    Generic,
+    NothingToCelebrate,
+    OpenIssue(&'a Issue),
+    CoolDown { until: Timestamp },
+    UnderWay,
+    VenueCannot(&'a str),
+    Closed,
+    NoPrice,
+    BudgetSpent { left: Money },
+    RoleUnknown,
+    TypeNotAllowed,
+    OverLimit { limit: Limit, left: Money },
+}
+
+impl Objection<'_> {
+    pub fn dimension(&self) -> Dimension {
+        match self {
+            Self::Contains(..)
+            | Self::UnknownContents(_)
+            | Self::NotUnderstood(_)
+            | Self::Disliked(_)
+            | Self::DoNotCelebrate
+            | Self::LevelTooLow { .. } => Dimension::Customer,
+            Self::NotInCatalogue | Self::TrialElsewhere | Self::Generic | Self::NothingToCelebrate => {
+                Dimension::Concept
+            }
+            Self::OpenIssue(_) | Self::CoolDown { .. } | Self::UnderWay => Dimension::Process,
+            Self::VenueCannot(_) | Self::Closed => Dimension::Tools,
+            Self::NoPrice | Self::BudgetSpent { .. } => Dimension::BusinessPlan,
+            Self::RoleUnknown | Self::TypeNotAllowed | Self::OverLimit { .. } => Dimension::Team,
+        }
+    }
+
+    /// Stable, for programs. Tells nothing of the customer that a refusal must not tell.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Contains(..) => "PRECAUTION",
+            Self::UnknownContents(_) => "CONTENTS_UNKNOWN",
+            Self::NotUnderstood(_) => "PRECAUTION_NOT_UNDERSTOOD",
+            Self::Disliked(_) => "DISLIKED",
+            Self::DoNotCelebrate => "DO_NOT_CELEBRATE",
+            Self::LevelTooLow { .. } => "LEVEL_TOO_LOW",
+            Self::NotInCatalogue => "NOT_IN_CATALOGUE",
+            Self::TrialElsewhere => "TRIAL_ELSEWHERE",
+            Self::Generic => "GENERIC",
+            Self::NothingToCelebrate => "NOTHING_TO_CELEBRATE",
+            Self::OpenIssue(_) => "OPEN_ISSUE",
+            Self::CoolDown { .. } => "COOL_DOWN",
+            Self::UnderWay => "UNDER_WAY",
+            Self::VenueCannot(_) => "VENUE_CANNOT",
+            Self::Closed => "CLOSED",
+            Self::NoPrice => "NO_PRICE",
+            Self::BudgetSpent { .. } => "BUDGET_SPENT",
+            Self::RoleUnknown => "ROLE_UNKNOWN",
+            Self::TypeNotAllowed => "TYPE_NOT_ALLOWED",
+            Self::OverLimit { .. } => "OVER_AUTHORITY",
+        }
+    }
+}
