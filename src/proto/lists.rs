@@ -164,9 +164,9 @@ mod tests {
     }
 
     const NUMBERS: Lists = Lists(&[
-        Field { number: 1, size: 1 << 20, packed: Some(Packed::Varint), lists: None },
-        Field { number: 2, size: 1 << 20, packed: Some(Packed::FourBytes), lists: None },
-        Field { number: 3, size: 1 << 20, packed: Some(Packed::EightBytes), lists: None },
+        Field { number: 1, size: ENTRY_BYTES_MAX / 8, packed: Some(Packed::Varint), lists: None },
+        Field { number: 2, size: ENTRY_BYTES_MAX / 8, packed: Some(Packed::FourBytes), lists: None },
+        Field { number: 3, size: ENTRY_BYTES_MAX / 8, packed: Some(Packed::EightBytes), lists: None },
     ]);
 
     #[test]
