@@ -54,6 +54,32 @@ fn messages(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
     Ok(tables.into_values().flatten().chain([traits]).collect())
 }
 
+/// The names of the services, and a macro that names each one's module and server to another macro.
+fn services(pool: &DescriptorPool) -> String {
+    let (mut names, mut servers) = (String::new(), String::new());
+    for service in pool.services() {
+        names += &format!("    \"{}\",\n", service.full_name());
+        servers += &format!("            {}_server {}Server,\n", snake(service.name()), service.name());
+    }
+    format!(
+        "/// The full names of the services.\npub const SERVICES: &[&str] = &[\n{names}];\n\n\
+         macro_rules! each_service {{\n    ($do:ident) => {{\n        $do! {{\n{servers}        }}\n    }};\n}}\n\
+         pub(crate) use each_service;\n"
+    )
+}
+
+/// `customer_service`, of `CustomerService`.
+fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
 /// The table of a message with lists, at any depth; `tables` has each that was written, or that has none.
 fn lists_of(
     message: &MessageDescriptor,
@@ -128,7 +154,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .filter(|file| file.package() == PACKAGE)
         .flat_map(|file| file.message_type.iter().map(|message| message.name().to_owned()));
     fs::write(out.join("redacted.rs"), messages.map(|name| redacted(&name)).collect::<String>())?;
-    fs::write(out.join("messages.rs"), self::messages(&compiler.descriptor_pool())?)?;
+    let pool = compiler.descriptor_pool();
+    fs::write(out.join("messages.rs"), self::messages(&pool)?)?;
+    fs::write(out.join("services.rs"), services(&pool))?;
     tonic_prost_build::configure()
         .codec_path("crate::proto::OneCodec")
         .bytes(".rapport.v1.EchoRequest")

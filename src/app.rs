@@ -2,17 +2,20 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, future::BoxFuture};
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Channel, Endpoint};
+use tonic::{
+    service::Routes,
+    transport::{Channel, Endpoint},
+};
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::layer::util::{Identity, Stack};
 
 use crate::{
     config::{Config, KeysUrl, StoreUrl, WrappingKey},
     domain::TenantId,
-    grpc::{self, Gate, accept, wire::FrontLayer},
+    grpc::{self, Asserted, Handlers, accept, http::FrontLayer},
     proto,
     service::{Rapport, clock::Clock, error::Error, others, worker},
     store::{
@@ -37,7 +40,8 @@ const LEARN_LAST_MAX: Duration = Duration::from_secs(1);
 /// Buffer of the in-memory connection: a few large messages.
 const DUPLEX_BYTES: usize = 1 << 20;
 
-/// The health service of the process alone: it serves whatever becomes of the store, whose absence no restart mends.
+/// The health service of the process alone: it says SERVING while the store is away, since restarting the process would not
+/// bring the store back.
 const LIVENESS: &str = "liveness";
 
 /// Why the service could not start, and what to do.
@@ -125,8 +129,9 @@ impl Core {
         }
     }
 
-    fn gate(&self) -> Gate {
-        Gate { rapport: self.rapport.clone(), tenant: self.tenant.clone() }
+    fn routes(&self, config: &Config) -> Routes {
+        let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
+        grpc::routes(&Handlers { rapport: self.rapport.clone() }, limits, config.echo)
     }
 }
 
@@ -181,7 +186,8 @@ async fn has_keys(keys: &dyn KeyStore) -> Result<bool, StoreError> {
     Ok(!page.names.is_empty())
 }
 
-/// A running server.
+/// A running server. What starts and ends it is boxed here, so that it is compiled into the library once, and not again into
+/// each program and test that waits for it.
 pub struct Server {
     pub address: SocketAddr,
     pub admin_address: Option<SocketAddr>,
@@ -194,12 +200,16 @@ pub struct Server {
 
 impl Server {
     /// Opens the store, binds, and serves. Health says SERVING once the store has answered.
-    pub async fn start(config: Config) -> Result<Self, StartError> {
-        Self::start_at(config, Clock::System).await
+    pub fn start(config: Config) -> BoxFuture<'static, Result<Self, StartError>> {
+        Self::start_at(config, Clock::System)
     }
 
     /// The same with a clock that a test sets.
-    pub async fn start_at(config: Config, clock: Clock) -> Result<Self, StartError> {
+    pub fn start_at(config: Config, clock: Clock) -> BoxFuture<'static, Result<Self, StartError>> {
+        Box::pin(Self::starting(config, clock))
+    }
+
+    async fn starting(config: Config, clock: Clock) -> Result<Self, StartError> {
         let core = Core::open(&config, clock).await?;
         match core.prepare().await {
             // A store that is away comes back; what else is wrong stays wrong.
@@ -218,9 +228,7 @@ impl Server {
         report(&health, ServingStatus::NotServing).await;
         health.set_service_status(LIVENESS, ServingStatus::Serving).await;
 
-        let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
-        let routes = grpc::routes(&core.gate(), limits, config.echo).add_service(health_service.clone());
-        let routes = reflection(routes)?;
+        let routes = reflection(core.routes(&config).add_service(health_service.clone()))?;
         let incoming = accept::incoming(listener, bounds(&config));
         let server =
             aged(&config).add_routes(routes).serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
@@ -243,7 +251,11 @@ impl Server {
     }
 
     /// Says NOT_SERVING, lets calls under way finish, at the longest for the drain's cap, then stops.
-    pub async fn shutdown(mut self) {
+    pub fn shutdown(self) -> BoxFuture<'static, ()> {
+        Box::pin(self.stopping())
+    }
+
+    async fn stopping(mut self) {
         report(&self.health, ServingStatus::NotServing).await;
         self.stop.cancel();
         // Whoever watches health has seen it; a watch never ends by itself, and would hold the drain up to its cap.
@@ -270,18 +282,21 @@ pub struct InProcess {
 
 impl InProcess {
     /// Opens the store, which no other process may have open if it is a file.
-    pub async fn open(config: &Config) -> Result<Self, StartError> {
-        Self::open_at(config, Clock::System).await
+    pub fn open(config: &Config) -> BoxFuture<'_, Result<Self, StartError>> {
+        Self::open_at(config, Clock::System)
     }
 
     /// The same with a clock that a test sets.
-    pub async fn open_at(config: &Config, clock: Clock) -> Result<Self, StartError> {
+    pub fn open_at(config: &Config, clock: Clock) -> BoxFuture<'_, Result<Self, StartError>> {
+        Box::pin(Self::opening(config, clock))
+    }
+
+    async fn opening(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let core = Core::open(config, clock).await?;
         core.prepare().await?;
         // Whoever lists something right after another process wrote must find it.
         core.rapport.sweep().await?;
-        let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
-        let routes = grpc::routes(&core.gate(), limits, config.echo);
+        let routes = core.routes(config);
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         tasks.spawn(until(stop.clone(), worker::run(core.rapport.clone())));
         tasks.spawn(until(stop.clone(), others::run(core.rapport.clone())));
@@ -303,7 +318,11 @@ impl InProcess {
 
     /// Lets calls under way finish, at the longest for the drain's cap, and closes the store: the next process finds
     /// its file free, and has nothing to mend.
-    pub async fn close(mut self) {
+    pub fn close(self) -> BoxFuture<'static, ()> {
+        Box::pin(self.closing())
+    }
+
+    async fn closing(mut self) {
         drop(self.channel);
         self.stop.cancel();
         let drained = timeout(self.drain_max, async { while self.tasks.join_next().await.is_some() {} }).await;
@@ -314,12 +333,16 @@ impl InProcess {
     }
 }
 
-/// A server whose calls pass the wire's front.
+/// A server whose calls pass the layers of `grpc::http`.
 type Transport = tonic::transport::Server<Stack<FrontLayer, Identity>>;
 
 fn transport(config: &Config) -> Transport {
     tonic::transport::Server::builder()
-        .layer(FrontLayer { deadline_max: config.limits.deadline_max, origins: config.cors_origins.clone().into() })
+        .layer(FrontLayer {
+            deadline_max: config.limits.deadline_max,
+            origins: config.cors_origins.clone().into(),
+            authenticator: Arc::new(Asserted { tenant: config.tenant.clone() }),
+        })
         // Browsers speak it when there is no TLS.
         .accept_http1(true)
         .max_concurrent_streams(config.limits.streams_per_connection_max)
@@ -342,7 +365,7 @@ fn bounds(config: &Config) -> accept::Bounds {
     }
 }
 
-fn reflection(routes: tonic::service::Routes) -> Result<tonic::service::Routes, StartError> {
+fn reflection(routes: Routes) -> Result<Routes, StartError> {
     let builder = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
@@ -366,7 +389,7 @@ async fn ended(which: &'static str, server: impl Future<Output = Result<(), toni
 
 /// Each service, and the server as a whole.
 fn watched() -> impl Iterator<Item = &'static str> {
-    grpc::SERVICES.into_iter().chain([""])
+    grpc::watched().chain([""])
 }
 
 async fn report(health: &HealthReporter, status: ServingStatus) {

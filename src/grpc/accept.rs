@@ -1,8 +1,9 @@
-//! Accepting connections: at most so many, together and of one peer; each has to begin within its time. Small packets are
+//! Accepts connections: at most so many, together and of one peer; each has to begin within its time. Small packets are
 //! not delayed, and nothing spins when the process is out of file descriptors.
 //!
 //! HTTP/2 guards itself once its preface is there: it asks silent peers whether they live, and ends floods. HTTP/1.1 has
-//! a time of its own for headers. Here stands guard until one of the two begins.
+//! a time of its own for headers. Until one of the two has begun, this module closes connections that take too long. The
+//! bytes of a TLS handshake are no beginning of HTTP, however many they are.
 
 use std::{
     collections::HashMap,
@@ -22,12 +23,14 @@ use tokio::{
 };
 use tonic::transport::server::{Connected, TcpConnectInfo};
 
-use super::seldom::Seldom;
+use super::log_throttle::LogThrottle;
 
 /// The pause after an accept that failed: the usual cause is too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What must arrive in time: as long as the preface of HTTP/2; no request of HTTP/1.1 is shorter.
 const BEGINNING_BYTES: usize = 24;
+/// How a record of a TLS handshake begins; no text does.
+const TLS_HANDSHAKE: u8 = 0x16;
 
 /// How many connections there may be, and how they have to begin.
 #[derive(Debug, Clone, Copy)]
@@ -39,50 +42,59 @@ pub struct Bounds {
     pub handshake_max: Duration,
 }
 
-/// A connection that holds its place until it is closed.
+/// A connection that holds its permit until it is closed.
 pub struct Connection {
     stream: TcpStream,
-    /// Until it has begun.
+    /// Until HTTP has begun.
     beginning: Option<Beginning>,
-    _place: Place,
+    _permit: Permit,
 }
 
 struct Beginning {
-    missing: usize,
+    bytes: Bytes,
     limit: Pin<Box<Sleep>>,
 }
 
-/// Who holds how many places.
+/// What came of a connection's first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bytes {
+    /// So many of them are missing until HTTP has begun.
+    Missing(usize),
+    /// They are a TLS handshake. HTTP begins inside it, which cannot be seen here.
+    Tls,
+}
+
+/// Who holds how many permits.
 #[derive(Debug, Default)]
-struct Places {
+struct Permits {
     taken: usize,
     by_peer: HashMap<IpAddr, usize>,
 }
 
-type Shared = Arc<Mutex<Places>>;
+type Shared = Arc<Mutex<Permits>>;
 
-struct Place {
-    places: Shared,
+struct Permit {
+    permits: Shared,
     peer: IpAddr,
 }
 
-impl Place {
-    fn take(places: &Shared, address: SocketAddr, bounds: Bounds) -> Option<Self> {
+impl Permit {
+    fn take(permits: &Shared, address: SocketAddr, bounds: Bounds) -> Option<Self> {
         let peer = peer(address.ip());
-        let mut all = places.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = permits.lock().unwrap_or_else(PoisonError::into_inner);
         let own = all.by_peer.get(&peer).copied().unwrap_or_default();
         if all.taken >= bounds.connections_max || own >= bounds.per_peer_max {
             return None;
         }
         all.taken += 1;
         all.by_peer.insert(peer, own + 1);
-        Some(Self { places: places.clone(), peer })
+        Some(Self { permits: permits.clone(), peer })
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let mut all = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.permits.lock().unwrap_or_else(PoisonError::into_inner);
         all.taken -= 1;
         if let Some(own) = all.by_peer.get_mut(&self.peer) {
             *own -= 1;
@@ -101,34 +113,34 @@ fn peer(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Connections, one after the other; those that find no place are closed at once.
+/// Connections, one after the other; those that get no permit are closed at once.
 pub fn incoming(listener: TcpListener, bounds: Bounds) -> impl Stream<Item = io::Result<Connection>> {
-    stream::unfold((listener, Shared::default()), move |(listener, places)| async move {
-        let (stream, place) = accept(&listener, &places, bounds).await;
+    stream::unfold((listener, Shared::default()), move |(listener, permits)| async move {
+        let (stream, permit) = accept(&listener, &permits, bounds).await;
         // Only latency suffers without it.
         let _ = stream.set_nodelay(true);
         let limit = Box::pin(sleep(bounds.handshake_max));
-        let beginning = Some(Beginning { missing: BEGINNING_BYTES, limit });
-        Some((Ok(Connection { stream, beginning, _place: place }), (listener, places)))
+        let beginning = Some(Beginning { bytes: Bytes::Missing(BEGINNING_BYTES), limit });
+        Some((Ok(Connection { stream, beginning, _permit: permit }), (listener, permits)))
     })
 }
 
-async fn accept(listener: &TcpListener, places: &Shared, bounds: Bounds) -> (TcpStream, Place) {
-    static FULL: Seldom = Seldom::new();
-    static FAILED: Seldom = Seldom::new();
+async fn accept(listener: &TcpListener, permits: &Shared, bounds: Bounds) -> (TcpStream, Permit) {
+    static FULL: LogThrottle = LogThrottle::new();
+    static FAILED: LogThrottle = LogThrottle::new();
     loop {
         match listener.accept().await {
-            Ok((stream, address)) => match Place::take(places, address, bounds) {
-                Some(place) => return (stream, place),
+            Ok((stream, address)) => match Permit::take(permits, address, bounds) {
+                Some(permit) => return (stream, permit),
                 None => {
-                    if let Some(unsaid) = FULL.turn(Instant::now()) {
-                        tracing::warn!(unsaid, "a connection was closed: there are as many as there may be");
+                    if let Some(suppressed) = FULL.allow((), Instant::now()) {
+                        tracing::warn!(suppressed, "a connection was closed: there are as many as there may be");
                     }
                 }
             },
             Err(fault) => {
-                if let Some(unsaid) = FAILED.turn(Instant::now()) {
-                    tracing::warn!(error = %fault, unsaid, "a connection could not be accepted");
+                if let Some(suppressed) = FAILED.allow((), Instant::now()) {
+                    tracing::warn!(error = %fault, suppressed, "a connection could not be accepted");
                 }
                 sleep(ACCEPT_PAUSE).await;
             }
@@ -136,11 +148,14 @@ async fn accept(listener: &TcpListener, places: &Shared, bounds: Bounds) -> (Tcp
     }
 }
 
-impl Beginning {
-    /// Takes note of bytes that came. Whether it is over.
-    fn came(&mut self, bytes: usize) -> bool {
-        self.missing = self.missing.saturating_sub(bytes);
-        self.missing == 0
+impl Bytes {
+    /// Once these bytes came, too.
+    fn after(self, came: &[u8]) -> Self {
+        match (self, came.first()) {
+            (Self::Missing(BEGINNING_BYTES), Some(&TLS_HANDSHAKE)) => Self::Tls,
+            (Self::Missing(missing), _) => Self::Missing(missing.saturating_sub(came.len())),
+            (Self::Tls, _) => Self::Tls,
+        }
     }
 }
 
@@ -163,7 +178,8 @@ impl AsyncRead for Connection {
             ready!(beginning.limit.as_mut().poll(cx));
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
-        if beginning.came(buf.filled().len() - before) {
+        beginning.bytes = beginning.bytes.after(&buf.filled()[before..]);
+        if beginning.bytes == Bytes::Missing(0) {
             self.beginning = None;
         }
         read
@@ -198,14 +214,17 @@ impl AsyncWrite for Connection {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::StreamExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
     use super::*;
 
     const BOUNDS: Bounds = Bounds { connections_max: 3, per_peer_max: 2, handshake_max: Duration::from_secs(1) };
 
     #[test]
-    fn places_are_bounded_together_and_per_peer() {
-        let places = Shared::default();
-        let take = |address: &str| Place::take(&places, address.parse().expect("an address"), BOUNDS);
+    fn permits_are_bounded_together_and_per_peer() {
+        let permits = Shared::default();
+        let take = |address: &str| Permit::take(&permits, address.parse().expect("an address"), BOUNDS);
         let first = take("192.0.2.1:1").expect("free");
         let second = take("192.0.2.1:2").expect("free");
         assert!(take("192.0.2.1:3").is_none(), "this peer has its share");
@@ -213,10 +232,35 @@ mod tests {
         let other = take("192.0.2.2:1").expect("another peer has one of its own");
         assert!(take("192.0.2.3:1").is_none(), "all are taken");
         drop(first);
-        drop(take("192.0.2.1:3").expect("a place is free again"));
+        drop(take("192.0.2.1:3").expect("one is free again"));
         drop((second, other));
-        let places = places.lock().expect("no panic");
-        assert!(places.taken == 0 && places.by_peer.is_empty(), "nothing is kept of those who left: {places:?}");
+        let permits = permits.lock().expect("no panic");
+        assert!(permits.taken == 0 && permits.by_peer.is_empty(), "nothing is kept of those who left: {permits:?}");
+    }
+
+    /// What a server with TLS reads from, and no HTTP before it.
+    #[tokio::test]
+    async fn a_tls_handshake_has_the_time_of_a_beginning() {
+        let bounds = Bounds { handshake_max: Duration::from_millis(50), ..BOUNDS };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let mut incoming = std::pin::pin!(incoming(listener, bounds));
+        // The record of a ClientHello, longer than any beginning of HTTP: its header says 512 bytes, and 300 come.
+        let hello = [&[TLS_HANDSHAKE, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3][..], &[7; 289]].concat();
+        for (first_bytes, ends) in [(hello.as_slice(), true), (b"POST /rapport.v1.Any/Thing HTTP/1.1\r\n", false)] {
+            let mut client = TcpStream::connect(address).await.expect("listens");
+            let mut connection = incoming.next().await.expect("goes on").expect("accepted");
+            client.write_all(first_bytes).await.expect("written");
+            let mut read = vec![0; first_bytes.len()];
+            connection.read_exact(&mut read).await.expect("it came");
+            assert_eq!(read, first_bytes);
+            let mut more = [0; 1];
+            let waiting = tokio::time::timeout(bounds.handshake_max * 4, connection.read(&mut more)).await;
+            match waiting {
+                Ok(end) => assert!(ends && end.expect_err("no more came").kind() == io::ErrorKind::TimedOut),
+                Err(_) => assert!(!ends, "it waits for ever"),
+            }
+        }
     }
 
     #[test]

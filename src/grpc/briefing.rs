@@ -1,11 +1,9 @@
 //! BriefingService.
 
-use tonic::{Request, Response, Status, async_trait};
-
 use super::{
-    Gate,
-    convert::{self, Parsed, briefing as wire, relationship},
-    status::{item_error, status},
+    call::{Answer, Call, serve},
+    convert::{self, Parsed, briefing, relationship},
+    status::item_error,
 };
 use crate::{
     domain::{VenueId, limits::LOOKUP_SUBJECTS_MAX, policy::Venue},
@@ -17,9 +15,17 @@ use crate::{
     service::{
         Caller,
         briefing::{Ask, Subject},
-        error::Error,
+        error::{Error, Result},
     },
 };
+
+serve! {
+    BriefingService {
+        get_briefing: GetBriefingRequest => GetBriefingResponse,
+        lookup_briefings: LookupBriefingsRequest => LookupBriefingsResponse,
+        get_relationship: GetRelationshipRequest => GetRelationshipResponse,
+    }
+}
 
 fn venue<'a>(caller: &'a Caller, raw: &str) -> Parsed<&'a Venue> {
     caller.venue("venue_id", &VenueId::parse("venue_id", raw)?)
@@ -33,13 +39,13 @@ fn asked<'a>(
 ) -> Parsed<(Subject, Ask<'a>, String)> {
     let GetBriefingRequest { subject, venue_id, at, basket_items, purpose, sections, revision_token } = request;
     let venue = venue(caller, &venue_id)?;
-    *basket = wire::basket(basket_items)?;
-    let subject = wire::subject(caller, "subject", subject, venue)?;
+    *basket = briefing::basket(basket_items)?;
+    let subject = briefing::subject(caller, "subject", subject, venue)?;
     let ask = Ask {
         venue,
         at: convert::time("at", at)?,
         purpose: convert::purpose("purpose", purpose)?,
-        mask: wire::mask(&sections)?,
+        mask: briefing::mask(&sections)?,
         basket,
     };
     Ok((subject, ask, revision_token))
@@ -50,70 +56,55 @@ fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<P
     let LookupBriefingsRequest { subjects, venue_id, at, purpose, sections } = request;
     convert::count("subjects", subjects.len(), 1..=LOOKUP_SUBJECTS_MAX)?;
     let venue = venue(caller, &venue_id)?;
-    let parse = |(index, raw)| wire::subject(caller, &format!("subjects[{index}]"), Some(raw), venue);
+    let parse = |(index, raw)| briefing::subject(caller, &format!("subjects[{index}]"), Some(raw), venue);
     let subjects = subjects.into_iter().enumerate().map(parse).collect();
     let ask = Ask {
         venue,
         at: convert::time("at", at)?,
         purpose: convert::purpose("purpose", purpose)?,
-        mask: wire::mask(&sections)?,
+        mask: briefing::mask(&sections)?,
         basket: &[],
     };
     Ok((subjects, ask))
 }
 
-#[async_trait]
-impl BriefingService for Gate {
-    async fn get_briefing(
-        &self,
-        request: Request<GetBriefingRequest>,
-    ) -> Result<Response<GetBriefingResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let mut basket = Vec::new();
-        let (subject, ask, token) = asked(&caller, request.into_inner(), &mut basket).map_err(status)?;
-        let as_of = ask.at.unwrap_or(caller.now);
-        let written = self.rapport.brief(&caller, &subject, &ask, &token, |answer| wire::write(&caller, answer)).await;
-        let written = wire::written(written.map_err(status)?, as_of);
-        Ok(Response::new(GetBriefingResponse { briefing: None, written: Some(written) }))
-    }
+async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<GetBriefingResponse> {
+    let Call { rapport, caller } = &call;
+    let mut basket = Vec::new();
+    let (subject, ask, token) = asked(caller, message, &mut basket)?;
+    let as_of = ask.at.unwrap_or(caller.now);
+    let written = rapport.brief(caller, &subject, &ask, &token, |answer| briefing::write(caller, answer)).await?;
+    Ok(GetBriefingResponse { briefing: None, written: Some(briefing::written(written, as_of)) }.into())
+}
 
-    async fn lookup_briefings(
-        &self,
-        request: Request<LookupBriefingsRequest>,
-    ) -> Result<Response<LookupBriefingsResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let (subjects, ask) = asked_many(&caller, request.into_inner()).map_err(status)?;
-        let as_of = ask.at.unwrap_or(caller.now);
-        let write = |answer| wire::write(&caller, answer);
-        let known: Vec<Subject> = subjects.iter().filter_map(|parsed| parsed.as_ref().ok().cloned()).collect();
-        let answers = self.rapport.brief_many(&caller, &known, &ask, write).await.map_err(status)?;
-        let mut answers = answers.into_iter();
-        let answer = |parsed: Parsed<Subject>| {
-            parsed.map_err(Error::from).and_then(|_| answers.next().ok_or(Error::Internal)?)
-        };
-        let result = |answer| match answer {
-            Ok(briefing) => BriefingResult { result: None, written: Some(wire::written(briefing, as_of)) },
-            Err(error) => {
-                BriefingResult { result: Some(briefing_result::Result::Error(item_error(error))), written: None }
-            }
-        };
-        Ok(Response::new(LookupBriefingsResponse { results: subjects.into_iter().map(answer).map(result).collect() }))
-    }
+async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer<LookupBriefingsResponse> {
+    let Call { rapport, caller } = &call;
+    let (subjects, ask) = asked_many(caller, message)?;
+    let as_of = ask.at.unwrap_or(caller.now);
+    let known: Vec<Subject> = subjects.iter().filter_map(|parsed| parsed.as_ref().ok().cloned()).collect();
+    let briefed = rapport.brief_many(caller, &known, &ask, |answer| briefing::write(caller, answer)).await?;
+    let mut briefed = briefed.into_iter();
+    let each = |parsed: Parsed<Subject>| -> Result<_> {
+        parsed?;
+        briefed.next().unwrap_or(Err(Error::Internal))
+    };
+    let result = |answer| match answer {
+        Ok(written) => BriefingResult { result: None, written: Some(briefing::written(written, as_of)) },
+        Err(error) => BriefingResult { result: Some(briefing_result::Result::Error(item_error(error))), written: None },
+    };
+    Ok(LookupBriefingsResponse { results: subjects.into_iter().map(each).map(result).collect() }.into())
+}
 
-    async fn get_relationship(
-        &self,
-        request: Request<GetRelationshipRequest>,
-    ) -> Result<Response<GetRelationshipResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let GetRelationshipRequest { customer_id, purpose } = request.into_inner();
-        let customer = convert::customer_id(&customer_id).map_err(status)?;
-        let purpose = convert::purpose("purpose", purpose).map_err(status)?;
-        let found = self.rapport.relationship(&caller, customer, purpose).await.map_err(status)?;
-        let hidden = || Withheld { what: "values".to_owned(), reason: "ROLE".to_owned() };
-        Ok(Response::new(GetRelationshipResponse {
-            withheld: found.values.is_none().then(hidden).into_iter().collect(),
-            relationship: Some(relationship::relationship_out(found.relationship)),
-            values: found.values.unwrap_or_default().into_iter().map(relationship::value_out).collect(),
-        }))
+async fn get_relationship(call: Call, message: GetRelationshipRequest) -> Answer<GetRelationshipResponse> {
+    let GetRelationshipRequest { customer_id, purpose } = message;
+    let customer = convert::customer_id(&customer_id)?;
+    let purpose = convert::purpose("purpose", purpose)?;
+    let found = call.rapport.relationship(&call.caller, customer, purpose).await?;
+    let hidden = || Withheld { what: "values".to_owned(), reason: "ROLE".to_owned() };
+    Ok(GetRelationshipResponse {
+        withheld: found.values.is_none().then(hidden).into_iter().collect(),
+        relationship: Some(relationship::relationship_out(found.relationship)),
+        values: found.values.unwrap_or_default().into_iter().map(relationship::value_out).collect(),
     }
+    .into())
 }

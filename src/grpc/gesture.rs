@@ -1,122 +1,81 @@
 //! GestureService.
 
-use tonic::{Request, Response, Status, async_trait};
-
 use super::{
-    Gate,
-    changing::{answer, change, edit},
-    convert::{self, Parsed, gesture as wire},
-    status::status,
+    call::{Answer, Call, change, edit, serve},
+    convert::{self, Parsed, gesture},
 };
 use crate::{
-    domain::{Change, id::PartId},
+    domain::Change,
     proto::{gesture_service_server::GestureService, *},
-    service::{
-        Caller,
-        gestures::{Ask, Give},
-        profile::Edit,
-    },
+    service::{Caller, gestures::Ask},
 };
 
-fn to_give(caller: &Caller, message: GiveGestureRequest) -> Parsed<(Edit, Give)> {
-    let edit = edit("GiveGestureRequest", &message.customer_id, &message.request_id, &message.etag, &message)?;
-    Ok((edit, wire::give(caller, message)?))
+serve! {
+    GestureService {
+        suggest_gestures: SuggestGesturesRequest => SuggestGesturesResponse,
+        give_gesture: GiveGestureRequest => GiveGestureResponse,
+        approve_gesture: ApproveGestureRequest => ApproveGestureResponse,
+        cancel_gesture: CancelGestureRequest => CancelGestureResponse,
+        record_gesture_outcome: RecordGestureOutcomeRequest => RecordGestureOutcomeResponse,
+        list_gestures: ListGesturesRequest => ListGesturesResponse,
+    }
 }
 
-fn to_approve(message: &ApproveGestureRequest) -> Parsed<(Edit, PartId)> {
-    let ApproveGestureRequest { customer_id, request_id, etag, gesture_id } = message;
-    let edit = edit("ApproveGestureRequest", customer_id, request_id, etag, message)?;
-    Ok((edit, wire::gesture_id(gesture_id)?))
+async fn suggest_gestures(call: Call, message: SuggestGesturesRequest) -> Answer<SuggestGesturesResponse> {
+    let ask = asked(&call.caller, &message)?;
+    let gestures = call.rapport.suggest_gestures(&call.caller, &ask, gesture::suggested_out).await?;
+    Ok(SuggestGesturesResponse { gestures }.into())
 }
 
-fn to_cancel(message: &CancelGestureRequest) -> Parsed<(Edit, PartId, String)> {
-    let CancelGestureRequest { customer_id, request_id, etag, gesture_id, reason } = message;
-    let edit = edit("CancelGestureRequest", customer_id, request_id, etag, message)?;
-    Ok((edit, wire::gesture_id(gesture_id)?, convert::reason(reason)?))
-}
-
-fn to_ask<'a>(caller: &'a Caller, message: &SuggestGesturesRequest) -> Parsed<Ask<'a>> {
+fn asked<'a>(caller: &'a Caller, message: &SuggestGesturesRequest) -> Parsed<Ask<'a>> {
     let SuggestGesturesRequest { customer_id, venue_id, issue_id, limit, include_vetoed } = message;
     Ok(Ask {
         customer: convert::customer_id(customer_id)?,
-        venue: wire::at_venue(caller, venue_id)?,
-        issue: wire::issue_id(issue_id)?,
-        limit: wire::limit(*limit)?,
+        venue: gesture::at_venue(caller, venue_id)?,
+        issue: gesture::issue_id(issue_id)?,
+        limit: gesture::limit(*limit)?,
         include_vetoed: *include_vetoed,
     })
 }
 
-#[async_trait]
-impl GestureService for Gate {
-    async fn suggest_gestures(
-        &self,
-        request: Request<SuggestGesturesRequest>,
-    ) -> Result<Response<SuggestGesturesResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let ask = to_ask(&caller, request.get_ref()).map_err(status)?;
-        let gestures = self.rapport.suggest_gestures(&caller, &ask, wire::suggested_out).await.map_err(status)?;
-        Ok(Response::new(SuggestGesturesResponse { gestures }))
-    }
+async fn give_gesture(call: Call, message: GiveGestureRequest) -> Answer<GiveGestureResponse> {
+    let edit = edit!(GiveGestureRequest, message)?;
+    let give = gesture::give(&call.caller, message)?;
+    let given = call.writes().give_gesture(&call.caller, edit, give).await?;
+    let (state, approving_role_ids) = (gesture::given_state(given.proposed), gesture::role_ids(&given.approving));
+    Ok(call.receipt(given.receipt, |receipt| GiveGestureResponse { receipt, state, approving_role_ids }))
+}
 
-    async fn give_gesture(
-        &self,
-        request: Request<GiveGestureRequest>,
-    ) -> Result<Response<GiveGestureResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let (edit, give) = to_give(&caller, request.into_inner()).map_err(status)?;
-        let given = self.rapport.writes().give_gesture(&caller, edit, give).await.map_err(status)?;
-        let (state, approving_role_ids) = (wire::given_state(given.proposed), wire::role_ids(&given.approving));
-        Ok(answer(&caller, given.receipt, |receipt| GiveGestureResponse { receipt, state, approving_role_ids }))
-    }
+async fn approve_gesture(call: Call, message: ApproveGestureRequest) -> Answer<ApproveGestureResponse> {
+    let edit = edit!(ApproveGestureRequest, message)?;
+    let ApproveGestureRequest { customer_id: _, request_id: _, etag: _, gesture_id } = message;
+    let receipt = call.writes().approve_gesture(&call.caller, edit, gesture::gesture_id(&gesture_id)?).await?;
+    Ok(call.receipt(receipt, |receipt| ApproveGestureResponse { receipt }))
+}
 
-    async fn approve_gesture(
-        &self,
-        request: Request<ApproveGestureRequest>,
-    ) -> Result<Response<ApproveGestureResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let (edit, id) = to_approve(request.get_ref()).map_err(status)?;
-        let receipt = self.rapport.writes().approve_gesture(&caller, edit, id).await;
-        Ok(answer(&caller, receipt.map_err(status)?, |receipt| ApproveGestureResponse { receipt }))
-    }
+async fn cancel_gesture(call: Call, message: CancelGestureRequest) -> Answer<CancelGestureResponse> {
+    let edit = edit!(CancelGestureRequest, message)?;
+    let CancelGestureRequest { customer_id: _, request_id: _, etag: _, gesture_id, reason } = message;
+    let (id, reason) = (gesture::gesture_id(&gesture_id)?, convert::reason(&reason)?);
+    let receipt = call.writes().cancel_gesture(&call.caller, edit, id, reason).await?;
+    Ok(call.receipt(receipt, |receipt| CancelGestureResponse { receipt }))
+}
 
-    async fn cancel_gesture(
-        &self,
-        request: Request<CancelGestureRequest>,
-    ) -> Result<Response<CancelGestureResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let (edit, id, reason) = to_cancel(request.get_ref()).map_err(status)?;
-        let receipt = self.rapport.writes().cancel_gesture(&caller, edit, id, reason).await;
-        Ok(answer(&caller, receipt.map_err(status)?, |receipt| CancelGestureResponse { receipt }))
+change! {
+    record_gesture_outcome(call, RecordGestureOutcomeRequest { gesture_id, outcome }) -> RecordGestureOutcomeResponse {
+        let id = gesture::gesture_id(&gesture_id)?;
+        vec![Change::GestureOutcomeRecorded { id, outcome: gesture::outcome("outcome", outcome)? }]
     }
+}
 
-    async fn record_gesture_outcome(
-        &self,
-        request: Request<RecordGestureOutcomeRequest>,
-    ) -> Result<Response<RecordGestureOutcomeResponse>, Status> {
-        change!(
-            self,
-            request,
-            RecordGestureOutcomeRequest { gesture_id, outcome },
-            RecordGestureOutcomeResponse,
-            |caller| {
-                let id = wire::gesture_id(&gesture_id)?;
-                vec![Change::GestureOutcomeRecorded { id, outcome: wire::outcome("outcome", outcome)? }]
-            }
-        )
+async fn list_gestures(call: Call, message: ListGesturesRequest) -> Answer<ListGesturesResponse> {
+    let ListGesturesRequest { customer_id, purpose } = message;
+    let customer = convert::customer_id(&customer_id)?;
+    let purpose = convert::purpose("purpose", purpose)?;
+    let gifts = call.rapport.gestures(&call.caller, customer, purpose).await?;
+    Ok(ListGesturesResponse {
+        gestures: gifts.gestures.into_iter().map(gesture::gesture_out).collect(),
+        ledger: gifts.ledger.into_iter().map(gesture::ledger_out).collect(),
     }
-
-    async fn list_gestures(
-        &self,
-        request: Request<ListGesturesRequest>,
-    ) -> Result<Response<ListGesturesResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let ListGesturesRequest { customer_id, purpose } = request.into_inner();
-        let customer = convert::customer_id(&customer_id).map_err(status)?;
-        let purpose = convert::purpose("purpose", purpose).map_err(status)?;
-        let gifts = self.rapport.gestures(&caller, customer, purpose).await.map_err(status)?;
-        Ok(Response::new(ListGesturesResponse {
-            gestures: gifts.gestures.into_iter().map(wire::gesture_out).collect(),
-            ledger: gifts.ledger.into_iter().map(wire::ledger_out).collect(),
-        }))
-    }
+    .into())
 }

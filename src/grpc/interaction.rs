@@ -1,17 +1,12 @@
 //! InteractionService.
 
-use std::pin::Pin;
-
-use futures_util::{Stream, StreamExt, stream};
-use tonic::{Request, Response, Status, Streaming, async_trait};
-
 use super::{
-    Gate,
-    convert::{self, interaction as wire},
-    status::{item_error, status},
+    call::{Answer, Call, serve},
+    convert::{self, Parsed, interaction},
+    status::{CallError, item_error},
 };
 use crate::{
-    domain::{id::SourceId, limits::INTERACTIONS_PER_REQUEST_MAX, text},
+    domain::{CustomerId, id::SourceId, limits::INTERACTIONS_PER_REQUEST_MAX, text},
     proto::{
         IngestInteractionsRequest, IngestInteractionsResponse, Interaction, InteractionResult, ListInteractionsRequest,
         ListInteractionsResponse, RecordInteractionsRequest, RecordInteractionsResponse, RecordOutcome,
@@ -19,18 +14,64 @@ use crate::{
     },
     service::{
         Caller,
-        error::{Error, Result as ServiceResult},
+        error::{Error, Result},
         interactions::{ListQuery, Outcome, Reported},
         tokens,
     },
+    store::Revision,
 };
 
-/// Items of a stream taken together, and how many such batches are under way: 4 × 64 = the 256 of the contract.
-const INGEST_BATCH: usize = 64;
-const INGEST_BATCHES: usize = 4;
+serve! {
+    InteractionService {
+        record_interactions: RecordInteractionsRequest => RecordInteractionsResponse,
+        void_interaction: VoidInteractionRequest => VoidInteractionResponse,
+        list_interactions: ListInteractionsRequest => ListInteractionsResponse,
+    }
+    streams {
+        ingest_interactions: IngestInteractionsRequest => IngestInteractionsResponse as IngestInteractionsStream
+    }
+}
+
+async fn record_interactions(call: Call, message: RecordInteractionsRequest) -> Answer<RecordInteractionsResponse> {
+    let RecordInteractionsRequest { interactions } = message;
+    convert::count("interactions", interactions.len(), 1..=INTERACTIONS_PER_REQUEST_MAX)?;
+    Ok(RecordInteractionsResponse { results: record(&call, interactions).await? }.into())
+}
+
+/// A batch of the stream; answers in any order, each with its number.
+async fn ingest_interactions(
+    call: Call,
+    batch: Vec<IngestInteractionsRequest>,
+) -> std::result::Result<Vec<IngestInteractionsResponse>, CallError> {
+    let item = |IngestInteractionsRequest { sequence, interaction }| (sequence, interaction.unwrap_or_default());
+    let (sequences, interactions): (Vec<u64>, Vec<Interaction>) = batch.into_iter().map(item).unzip();
+    let results = record(&call, interactions).await?;
+    let answer = |(sequence, result)| IngestInteractionsResponse { sequence, result: Some(result) };
+    Ok(sequences.into_iter().zip(results).map(answer).collect())
+}
+
+/// Records what could be parsed; results in the order given.
+async fn record(call: &Call, interactions: Vec<Interaction>) -> Result<Vec<InteractionResult>> {
+    let parse = |raw| interaction::interaction(&call.caller, "", raw);
+    let parsed: Vec<Parsed<Reported>> = interactions.into_iter().map(parse).collect();
+    let mut refused = Vec::with_capacity(parsed.len());
+    let mut reported = Vec::with_capacity(parsed.len());
+    for one in parsed {
+        match one {
+            Ok(one) => {
+                reported.push(one);
+                refused.push(None);
+            }
+            Err(violation) => refused.push(Some(Outcome::Refused(violation.into()))),
+        }
+    }
+    let mut recorded = call.writes().record(&call.caller, reported).await?.into_iter();
+    let outcomes = refused.into_iter().filter_map(|refused| refused.or_else(|| recorded.next()));
+    Ok(outcomes.map(|outcome| outcome_out(&call.caller, outcome)).collect())
+}
 
 fn outcome_out(caller: &Caller, outcome: Outcome) -> InteractionResult {
-    let stored = |outcome: RecordOutcome, customer: crate::domain::CustomerId, revision| InteractionResult {
+    let stored = |outcome: RecordOutcome, customer: CustomerId, revision: Revision| InteractionResult {
         outcome: outcome as i32,
         customer_id: customer.to_string(),
         revision_token: tokens::revision_token(&caller.index_key, customer, revision),
@@ -50,122 +91,31 @@ fn outcome_out(caller: &Caller, outcome: Outcome) -> InteractionResult {
     }
 }
 
-impl Gate {
-    /// Records what could be parsed; results in the order given.
-    async fn record(&self, caller: &Caller, interactions: Vec<Interaction>) -> ServiceResult<Vec<InteractionResult>> {
-        let mut results: Vec<Option<InteractionResult>> = Vec::with_capacity(interactions.len());
-        let mut places = Vec::with_capacity(interactions.len());
-        let mut reported: Vec<Reported> = Vec::with_capacity(interactions.len());
-        for (place, raw) in interactions.into_iter().enumerate() {
-            match wire::interaction(caller, "", raw) {
-                Ok(one) => {
-                    places.push(place);
-                    reported.push(one);
-                    results.push(None);
-                }
-                Err(violation) => results.push(Some(outcome_out(caller, Outcome::Refused(violation.into())))),
-            }
-        }
-        let outcomes = self.rapport.writes().record(caller, reported).await?;
-        for (place, outcome) in places.into_iter().zip(outcomes) {
-            results[place] = Some(outcome_out(caller, outcome));
-        }
-        Ok(results.into_iter().flatten().collect())
-    }
-
-    /// A batch of a stream: its own moment, its own caller.
-    async fn ingest(
-        &self,
-        metadata: &tonic::metadata::MetadataMap,
-        batch: Vec<IngestInteractionsRequest>,
-    ) -> Result<Vec<IngestInteractionsResponse>, Status> {
-        let caller = self.enter(metadata).await?;
-        let (sequences, interactions): (Vec<u64>, Vec<Interaction>) = batch
-            .into_iter()
-            .map(|IngestInteractionsRequest { sequence, interaction }| (sequence, interaction.unwrap_or_default()))
-            .unzip();
-        let results = self.record(&caller, interactions).await.map_err(status)?;
-        let answer = |(sequence, result)| IngestInteractionsResponse { sequence, result: Some(result) };
-        Ok(sequences.into_iter().zip(results).map(answer).collect())
-    }
+async fn void_interaction(call: Call, message: VoidInteractionRequest) -> Answer<VoidInteractionResponse> {
+    let VoidInteractionRequest { customer_id, source, external_id, reason } = message;
+    let customer = convert::customer_id(&customer_id)?;
+    let source = SourceId::parse("source", &source)?;
+    let external_id = text::external_id("external_id", &external_id)?;
+    let reason = convert::reason(&reason)?;
+    let receipt = call.writes().void(&call.caller, customer, source, external_id, reason).await?;
+    Ok(call.receipt(receipt, |receipt| VoidInteractionResponse { receipt }))
 }
 
-#[async_trait]
-impl InteractionService for Gate {
-    async fn record_interactions(
-        &self,
-        request: Request<RecordInteractionsRequest>,
-    ) -> Result<Response<RecordInteractionsResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let RecordInteractionsRequest { interactions } = request.into_inner();
-        convert::count("interactions", interactions.len(), 1..=INTERACTIONS_PER_REQUEST_MAX).map_err(status)?;
-        let results = self.record(&caller, interactions).await.map_err(status)?;
-        Ok(Response::new(RecordInteractionsResponse { results }))
-    }
+async fn list_interactions(call: Call, message: ListInteractionsRequest) -> Answer<ListInteractionsResponse> {
+    let query = query(message)?;
+    let (page, next_page_token) = call.rapport.interactions(&call.caller, &query).await?;
+    let interactions = page.into_iter().map(|listed| interaction::listed_out(query.customer, listed)).collect();
+    Ok(ListInteractionsResponse { interactions, next_page_token }.into())
+}
 
-    type IngestInteractionsStream =
-        Pin<Box<dyn Stream<Item = Result<IngestInteractionsResponse, Status>> + Send + 'static>>;
-
-    async fn ingest_interactions(
-        &self,
-        request: Request<Streaming<IngestInteractionsRequest>>,
-    ) -> Result<Response<Self::IngestInteractionsStream>, Status> {
-        let metadata = request.metadata().clone();
-        // Refused before the first item, if the caller may not come in at all.
-        self.enter(&metadata).await?;
-        let gate = self.clone();
-        let answers = request
-            .into_inner()
-            .ready_chunks(INGEST_BATCH)
-            .map(move |batch| {
-                let (gate, metadata) = (gate.clone(), metadata.clone());
-                async move {
-                    let items: Result<Vec<_>, Status> = batch.into_iter().collect();
-                    gate.ingest(&metadata, items?).await
-                }
-            })
-            .buffer_unordered(INGEST_BATCHES)
-            .flat_map(|batch| {
-                stream::iter(match batch {
-                    Ok(answers) => answers.into_iter().map(Ok).collect(),
-                    Err(status) => vec![Err(status)],
-                })
-            });
-        Ok(Response::new(Box::pin(answers)))
-    }
-
-    async fn void_interaction(
-        &self,
-        request: Request<VoidInteractionRequest>,
-    ) -> Result<Response<VoidInteractionResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let VoidInteractionRequest { customer_id, source, external_id, reason } = request.into_inner();
-        let customer = convert::customer_id(&customer_id).map_err(status)?;
-        let source = SourceId::parse("source", &source).map_err(status)?;
-        let external_id = text::external_id("external_id", &external_id).map_err(status)?;
-        let reason = convert::reason(&reason).map_err(status)?;
-        let receipt = self.rapport.writes().void(&caller, customer, source, external_id, reason).await;
-        let receipt = convert::receipt_out(&caller, receipt.map_err(status)?);
-        Ok(Response::new(VoidInteractionResponse { receipt: Some(receipt) }))
-    }
-
-    async fn list_interactions(
-        &self,
-        request: Request<ListInteractionsRequest>,
-    ) -> Result<Response<ListInteractionsResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let ListInteractionsRequest { customer_id, purpose, start_time, end_time, page_size, page_token } =
-            request.into_inner();
-        let query = ListQuery {
-            customer: convert::customer_id(&customer_id).map_err(status)?,
-            purpose: convert::purpose("purpose", purpose).map_err(status)?,
-            start: convert::time("start_time", start_time).map_err(status)?,
-            end: convert::time("end_time", end_time).map_err(status)?,
-            page_size: convert::page_size(page_size).map_err(status)?,
-            page_token,
-        };
-        let (page, next_page_token) = self.rapport.interactions(&caller, &query).await.map_err(status)?;
-        let interactions = page.into_iter().map(|listed| wire::listed_out(query.customer, listed)).collect();
-        Ok(Response::new(ListInteractionsResponse { interactions, next_page_token }))
-    }
+fn query(message: ListInteractionsRequest) -> Parsed<ListQuery> {
+    let ListInteractionsRequest { customer_id, purpose, start_time, end_time, page_size, page_token } = message;
+    Ok(ListQuery {
+        customer: convert::customer_id(&customer_id)?,
+        purpose: convert::purpose("purpose", purpose)?,
+        start: convert::time("start_time", start_time)?,
+        end: convert::time("end_time", end_time)?,
+        page_size: convert::page_size(page_size)?,
+        page_token,
+    })
 }

@@ -1,36 +1,38 @@
-//! The wire: each handler lets the caller in, converts, asks the use case, converts back. Nothing else happens here, and
-//! no backend is named.
+//! The wire. What every call goes through stands once: `http` before the services, `call` around the handlers. A handler
+//! parses, asks the use case, and answers. No backend is named.
 
 pub mod accept;
 mod advice;
+mod authenticate;
 mod briefing;
-mod changing;
+mod call;
 mod convert;
 mod customer;
 mod echo;
-mod gate;
 mod gesture;
+pub mod http;
 mod interaction;
+mod log_throttle;
+mod methods;
 mod policy;
 mod recovery;
 mod report;
-mod seldom;
 mod status;
-pub mod wire;
 
-pub use echo::EchoHandler;
-pub use gate::Gate;
+use std::sync::Arc;
 
-use crate::proto::{
-    briefing_service_server::BriefingServiceServer, customer_service_server::CustomerServiceServer,
-    echo_service_server::EchoServiceServer, gesture_service_server::GestureServiceServer,
-    interaction_service_server::InteractionServiceServer, policy_service_server::PolicyServiceServer,
-    recovery_service_server::RecoveryServiceServer, report_service_server::ReportServiceServer,
-};
+use tonic::{codec::CompressionEncoding::Gzip, server::NamedService, service::Routes};
+
+pub use authenticate::{Asserted, Authenticator};
 pub use convert::policy::normal as normal_policy;
+pub use status::CallError;
+
+use crate::{proto, service::Rapport};
 
 /// Headers of one request, together. A token and a few names fit many times over.
 pub const HEADER_BYTES_MAX: u32 = 16 * 1_024;
+/// Served only where it is asked for, and not watched.
+const ECHO: &str = "rapport.v1.EchoService";
 
 /// Limits of messages.
 #[derive(Debug, Clone, Copy)]
@@ -39,31 +41,33 @@ pub struct Limits {
     pub message_bytes_max: usize,
 }
 
-/// The full names of the services, for health.
-pub const SERVICES: [&str; 7] = [
-    "rapport.v1.CustomerService",
-    "rapport.v1.InteractionService",
-    "rapport.v1.BriefingService",
-    "rapport.v1.PolicyService",
-    "rapport.v1.RecoveryService",
-    "rapport.v1.GestureService",
-    "rapport.v1.ReportService",
-];
+/// Answers the calls of all services.
+#[derive(Clone)]
+pub struct Handlers {
+    pub rapport: Arc<Rapport>,
+}
 
-/// All services behind one gate. They take compressed requests; the front compresses answers.
-pub fn routes(gate: &Gate, limits: Limits, echo: bool) -> tonic::service::Routes {
-    use tonic::codec::CompressionEncoding::Gzip;
-    let max = limits.message_bytes_max;
-    let mut routes = tonic::service::Routes::default()
-        .add_service(CustomerServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip))
-        .add_service(InteractionServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip))
-        .add_service(BriefingServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip))
-        .add_service(PolicyServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip))
-        .add_service(RecoveryServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip))
-        .add_service(GestureServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip))
-        .add_service(ReportServiceServer::new(gate.clone()).max_decoding_message_size(max).accept_compressed(Gzip));
-    if echo {
-        routes = routes.add_service(EchoServiceServer::new(EchoHandler::default()).max_decoding_message_size(max));
+/// The full names of the services whose health is told.
+pub fn watched() -> impl Iterator<Item = &'static str> {
+    proto::SERVICES.iter().copied().filter(|name| *name != ECHO)
+}
+
+/// All services of the contract. They take compressed requests; `http` compresses answers.
+pub fn routes(handlers: &Handlers, limits: Limits, echo: bool) -> Routes {
+    fn name_of<S: NamedService>(_: &S) -> &'static str {
+        S::NAME
     }
+    let mut routes = Routes::default();
+    macro_rules! add {
+        ($($module:ident $server:ident,)+) => {$(
+            let server = proto::$module::$server::new(handlers.clone());
+            let name = name_of(&server);
+            if echo || name != ECHO {
+                let max = methods::message_bytes_max(name, limits);
+                routes = routes.add_service(server.max_decoding_message_size(max).accept_compressed(Gzip));
+            }
+        )+};
+    }
+    proto::each_service!(add);
     routes
 }

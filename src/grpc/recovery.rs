@@ -1,130 +1,91 @@
 //! RecoveryService.
 
-use tonic::{Request, Response, Status, async_trait};
-
 use super::{
-    Gate,
-    changing::{answer, change, edit, missing},
-    convert::{self, Parsed, customer::part_id, recovery as wire},
-    status::status,
+    call::{Answer, Call, change, edit, missing, serve},
+    convert::{self, customer::part_id, recovery},
 };
 use crate::{
-    domain::{Change, Timestamp, id::PartId},
+    domain::Change,
     proto::{recovery_service_server::RecoveryService, *},
-    service::{Caller, profile::Edit},
 };
 
-/// A resolution, taken apart.
-struct Resolved {
-    edit: Edit,
-    id: PartId,
-    resolution: String,
-    due: Option<Timestamp>,
+serve! {
+    RecoveryService {
+        open_issue: OpenIssueRequest => OpenIssueResponse,
+        assign_issue: AssignIssueRequest => AssignIssueResponse,
+        resolve_issue: ResolveIssueRequest => ResolveIssueResponse,
+        reopen_issue: ReopenIssueRequest => ReopenIssueResponse,
+        promise_follow_up: PromiseFollowUpRequest => PromiseFollowUpResponse,
+        list_follow_ups: ListFollowUpsRequest => ListFollowUpsResponse,
+        complete_follow_up: CompleteFollowUpRequest => CompleteFollowUpResponse,
+        get_recovery: GetRecoveryRequest => GetRecoveryResponse,
+    }
 }
 
-fn resolved(caller: &Caller, message: ResolveIssueRequest) -> Parsed<Resolved> {
-    let edit = edit("ResolveIssueRequest", &message.customer_id, &message.request_id, &message.etag, &message)?;
+change! {
+    open_issue(call, OpenIssueRequest { issue }) -> OpenIssueResponse {
+        vec![Change::IssueOpened(recovery::issue(&call.caller, "issue", issue.ok_or_else(|| missing("issue"))?)?)]
+    }
+}
+
+change! {
+    assign_issue(call, AssignIssueRequest { issue_id, owner }) -> AssignIssueResponse {
+        let id = part_id("issue_id", 'i', &issue_id)?;
+        vec![Change::IssueAssigned { id, owner: recovery::owner("owner", &owner)? }]
+    }
+}
+
+async fn resolve_issue(call: Call, message: ResolveIssueRequest) -> Answer<ResolveIssueResponse> {
+    let edit = edit!(ResolveIssueRequest, message)?;
     let ResolveIssueRequest { customer_id: _, request_id: _, etag: _, issue_id, resolution, follow_up_due_time } =
         message;
-    Ok(Resolved {
-        edit,
-        id: part_id("issue_id", 'i', &issue_id)?,
-        resolution: convert::words("resolution", &resolution)?,
-        due: wire::due(caller, "follow_up_due_time", follow_up_due_time)?,
-    })
+    let id = part_id("issue_id", 'i', &issue_id)?;
+    let resolution = convert::words("resolution", &resolution)?;
+    let due = recovery::due(&call.caller, "follow_up_due_time", follow_up_due_time)?;
+    let receipt = call.writes().resolve_issue(&call.caller, edit, id, resolution, due).await?;
+    Ok(call.receipt(receipt, |receipt| ResolveIssueResponse { receipt }))
 }
 
-#[async_trait]
-impl RecoveryService for Gate {
-    async fn open_issue(&self, request: Request<OpenIssueRequest>) -> Result<Response<OpenIssueResponse>, Status> {
-        change!(self, request, OpenIssueRequest { issue }, OpenIssueResponse, |caller| {
-            vec![Change::IssueOpened(wire::issue(&caller, "issue", issue.ok_or_else(|| missing("issue"))?)?)]
-        })
+change! {
+    reopen_issue(call, ReopenIssueRequest { issue_id, reason }) -> ReopenIssueResponse {
+        let id = part_id("issue_id", 'i', &issue_id)?;
+        vec![Change::IssueReopened { id, reason: convert::reason(&reason)? }]
     }
+}
 
-    async fn assign_issue(
-        &self,
-        request: Request<AssignIssueRequest>,
-    ) -> Result<Response<AssignIssueResponse>, Status> {
-        change!(self, request, AssignIssueRequest { issue_id, owner }, AssignIssueResponse, |caller| {
-            let id = part_id("issue_id", 'i', &issue_id)?;
-            vec![Change::IssueAssigned { id, owner: wire::owner("owner", &owner)? }]
-        })
+change! {
+    promise_follow_up(call, PromiseFollowUpRequest { follow_up }) -> PromiseFollowUpResponse {
+        let follow_up = follow_up.ok_or_else(|| missing("follow_up"))?;
+        vec![Change::FollowUpPromised(recovery::follow_up(&call.caller, "follow_up", follow_up)?)]
     }
+}
 
-    async fn resolve_issue(
-        &self,
-        request: Request<ResolveIssueRequest>,
-    ) -> Result<Response<ResolveIssueResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let Resolved { edit, id, resolution, due } = resolved(&caller, request.into_inner()).map_err(status)?;
-        let receipt = self.rapport.writes().resolve_issue(&caller, edit, id, resolution, due).await;
-        Ok(answer(&caller, receipt.map_err(status)?, |receipt| ResolveIssueResponse { receipt }))
-    }
+async fn list_follow_ups(call: Call, message: ListFollowUpsRequest) -> Answer<ListFollowUpsResponse> {
+    let ListFollowUpsRequest { venue_id, filter, page_size, page_token } = message;
+    let venue = recovery::venue(&call.caller, "venue_id", &venue_id)?;
+    let filter = recovery::filter(filter)?;
+    let size = convert::page_size(page_size)?;
+    let listed = call.rapport.list_follow_ups(&call.caller, venue, filter, size, &page_token).await;
+    let (owed, next_page_token) = listed?;
+    let follow_ups = owed.into_iter().map(|owed| recovery::owed_out(owed, venue, call.caller.now)).collect();
+    Ok(ListFollowUpsResponse { follow_ups, next_page_token }.into())
+}
 
-    async fn reopen_issue(
-        &self,
-        request: Request<ReopenIssueRequest>,
-    ) -> Result<Response<ReopenIssueResponse>, Status> {
-        change!(self, request, ReopenIssueRequest { issue_id, reason }, ReopenIssueResponse, |caller| {
-            let id = part_id("issue_id", 'i', &issue_id)?;
-            vec![Change::IssueReopened { id, reason: convert::reason(&reason)? }]
-        })
+change! {
+    complete_follow_up(call, CompleteFollowUpRequest { follow_up_id, state, rating }) -> CompleteFollowUpResponse {
+        let id = part_id("follow_up_id", 'f', &follow_up_id)?;
+        vec![Change::FollowUpCompleted { id, kept: recovery::kept(state)?, rating: recovery::rating(rating)? }]
     }
+}
 
-    async fn promise_follow_up(
-        &self,
-        request: Request<PromiseFollowUpRequest>,
-    ) -> Result<Response<PromiseFollowUpResponse>, Status> {
-        change!(self, request, PromiseFollowUpRequest { follow_up }, PromiseFollowUpResponse, |caller| {
-            let follow_up = follow_up.ok_or_else(|| missing("follow_up"))?;
-            vec![Change::FollowUpPromised(wire::follow_up(&caller, "follow_up", follow_up)?)]
-        })
+async fn get_recovery(call: Call, message: GetRecoveryRequest) -> Answer<GetRecoveryResponse> {
+    let GetRecoveryRequest { customer_id, purpose } = message;
+    let customer = convert::customer_id(&customer_id)?;
+    let purpose = convert::purpose("purpose", purpose)?;
+    let found = call.rapport.recovery(&call.caller, customer, purpose).await?;
+    Ok(GetRecoveryResponse {
+        issues: found.issues.into_iter().map(recovery::issue_out).collect(),
+        follow_ups: found.follow_ups.into_iter().map(recovery::follow_up_out).collect(),
     }
-
-    async fn list_follow_ups(
-        &self,
-        request: Request<ListFollowUpsRequest>,
-    ) -> Result<Response<ListFollowUpsResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let ListFollowUpsRequest { venue_id, filter, page_size, page_token } = request.into_inner();
-        let venue = wire::venue(&caller, "venue_id", &venue_id).map_err(status)?;
-        let filter = wire::filter(filter).map_err(status)?;
-        let size = convert::page_size(page_size).map_err(status)?;
-        let listed = self.rapport.list_follow_ups(&caller, venue, filter, size, &page_token).await;
-        let (owed, next_page_token) = listed.map_err(status)?;
-        let follow_ups = owed.into_iter().map(|owed| wire::owed_out(owed, venue, caller.now)).collect();
-        Ok(Response::new(ListFollowUpsResponse { follow_ups, next_page_token }))
-    }
-
-    async fn complete_follow_up(
-        &self,
-        request: Request<CompleteFollowUpRequest>,
-    ) -> Result<Response<CompleteFollowUpResponse>, Status> {
-        change!(
-            self,
-            request,
-            CompleteFollowUpRequest { follow_up_id, state, rating },
-            CompleteFollowUpResponse,
-            |caller| {
-                let id = part_id("follow_up_id", 'f', &follow_up_id)?;
-                vec![Change::FollowUpCompleted { id, kept: wire::kept(state)?, rating: wire::rating(rating)? }]
-            }
-        )
-    }
-
-    async fn get_recovery(
-        &self,
-        request: Request<GetRecoveryRequest>,
-    ) -> Result<Response<GetRecoveryResponse>, Status> {
-        let caller = self.enter(request.metadata()).await?;
-        let GetRecoveryRequest { customer_id, purpose } = request.into_inner();
-        let customer = convert::customer_id(&customer_id).map_err(status)?;
-        let purpose = convert::purpose("purpose", purpose).map_err(status)?;
-        let found = self.rapport.recovery(&caller, customer, purpose).await.map_err(status)?;
-        Ok(Response::new(GetRecoveryResponse {
-            issues: found.issues.into_iter().map(wire::issue_out).collect(),
-            follow_ups: found.follow_ups.into_iter().map(wire::follow_up_out).collect(),
-        }))
-    }
+    .into())
 }

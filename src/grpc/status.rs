@@ -2,7 +2,8 @@
 //!
 //! Every status carries an ErrorInfo (reason, our domain, metadata for each value in the text), a BadRequest for fields,
 //! and a RetryInfo where a retry helps. The text says what to do. Causes are logged here and never leave; those of a
-//! store that is away, which fails every call, once a second.
+//! store that is away, which fails every call, once a second. So is every refusal: once a second for each method, code and
+//! reason, with a count.
 
 use std::{
     collections::HashMap,
@@ -12,8 +13,7 @@ use std::{
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use super::advice;
-use super::seldom::Seldom;
+use super::{advice, log_throttle::LogThrottle, methods::Method};
 use crate::{
     domain::{Violation, briefing::WithheldReason},
     proto,
@@ -28,9 +28,9 @@ const RETRY_SOON: Duration = Duration::from_millis(50);
 /// A store that is away needs a while.
 const RETRY_LATER: Duration = Duration::from_secs(1);
 
-/// What the wire itself refuses, or a use case's error.
+/// Why a call has no answer: what stands before the use case refuses it, or the use case does.
 #[derive(Debug)]
-pub enum Fault {
+pub enum CallError {
     Service(Error),
     /// The tenant asserted in metadata is not the verified one.
     TenantMismatch,
@@ -81,42 +81,67 @@ impl Row {
     }
 }
 
-impl From<Error> for Fault {
+impl Row {
+    fn into_status(self) -> Status {
+        let metadata: HashMap<String, String> =
+            self.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let mut details = ErrorDetails::with_error_info(self.reason, DOMAIN, metadata);
+        if !self.fields.is_empty() {
+            let violations = self.fields.into_iter().map(|violation| FieldViolation {
+                field: violation.field,
+                description: violation.message,
+                reason: self.reason.to_owned(),
+                localized_message: None,
+            });
+            details.set_bad_request(violations.collect::<Vec<_>>());
+        }
+        if let Some(after) = self.retry {
+            details.set_retry_info(Some(after));
+        }
+        Status::with_error_details(self.code, self.text, details)
+    }
+}
+
+impl From<Error> for CallError {
     fn from(error: Error) -> Self {
         Self::Service(error)
     }
 }
 
-impl From<Violation> for Fault {
+impl From<Violation> for CallError {
     fn from(violation: Violation) -> Self {
         Self::Service(violation.into())
     }
 }
 
-/// The status of a fault.
-pub fn status(fault: impl Into<Fault>) -> Status {
-    let row = row(fault.into());
-    let metadata: HashMap<String, String> =
-        row.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    let mut details = ErrorDetails::with_error_info(row.reason, DOMAIN, metadata);
-    if !row.fields.is_empty() {
-        let violations = row.fields.into_iter().map(|violation| FieldViolation {
-            field: violation.field,
-            description: violation.message,
-            reason: row.reason.to_owned(),
-            localized_message: None,
-        });
-        details.set_bad_request(violations.collect::<Vec<_>>());
+/// The status of a call that is refused, with a line in the log. `None`: no method of the contract.
+pub fn refuse(method: Option<&'static Method>, error: impl Into<CallError>) -> Status {
+    static LINES: LogThrottle<(&str, i32, &str)> = LogThrottle::new();
+    let row = row(error.into());
+    let method = method.map_or("unknown", |method| method.path);
+    if let Some(suppressed) = LINES.allow((method, row.code as i32, row.reason), Instant::now()) {
+        tracing::info!(rpc.method = method, rpc.code = ?row.code, rpc.reason = row.reason, suppressed, "a call was refused");
     }
-    if let Some(after) = row.retry {
-        details.set_retry_info(Some(after));
-    }
-    Status::with_error_details(row.code, row.text, details)
+    row.into_status()
+}
+
+/// A refusal of the transport, in the words of the table. Statuses with details, and those of other services (health,
+/// reflection), stay what they are.
+pub fn complete(method: Option<&'static Method>, given: Status) -> Status {
+    // The transport knows few codes, each for one kind of thing.
+    let error = match given.code() {
+        _ if !given.details().is_empty() => return given,
+        Code::OutOfRange | Code::ResourceExhausted => CallError::MessageTooLarge,
+        Code::Unimplemented => CallError::NotOffered,
+        Code::Internal => CallError::MessageMalformed,
+        _ => return given,
+    };
+    refuse(method, error)
 }
 
 /// The same for one item of a request.
 pub fn item_error(error: Error) -> proto::ItemError {
-    let row = row(Fault::Service(error));
+    let row = row(CallError::Service(error));
     let field = row.fields.first().map(|violation| violation.field.clone()).unwrap_or_default();
     proto::ItemError { code: row.code as i32, reason: row.reason.to_owned(), field, message: row.text }
 }
@@ -128,27 +153,27 @@ macro_rules! advised {
     };
 }
 
-fn row(fault: Fault) -> Row {
-    match fault {
-        Fault::Service(error) => service_row(error),
-        Fault::TenantMismatch => Row::new(
+fn row(error: CallError) -> Row {
+    match error {
+        CallError::Service(error) => service_row(error),
+        CallError::TenantMismatch => Row::new(
             Code::PermissionDenied,
             "TENANT_MISMATCH",
             "rapport-tenant is not the tenant of your credentials: leave it out",
         ),
-        Fault::Metadata(key) => Row::new(
+        CallError::Metadata(key) => Row::new(
             Code::InvalidArgument,
             "METADATA_INVALID",
             format!("the metadata {key} must be 1 to 64 characters of letters, digits and \"._-\""),
         )
         .field(key, "must be 1 to 64 characters of letters, digits and \"._-\""),
-        Fault::TimeoutMalformed => advised!(InvalidArgument, TIMEOUT_MALFORMED)
+        CallError::TimeoutMalformed => advised!(InvalidArgument, TIMEOUT_MALFORMED)
             .field("grpc-timeout", "must be 1 to 8 digits and a unit: H, M, S, m, u or n"),
-        Fault::DeadlinePassed => advised!(DeadlineExceeded, DEADLINE_PASSED),
-        Fault::MessageTooLarge => advised!(ResourceExhausted, MESSAGE_TOO_LARGE),
-        Fault::NotOffered => advised!(Unimplemented, NOT_OFFERED),
-        Fault::MessageMalformed => advised!(Internal, MESSAGE_MALFORMED),
-        Fault::Panicked => advised!(Internal, INTERNAL),
+        CallError::DeadlinePassed => advised!(DeadlineExceeded, DEADLINE_PASSED),
+        CallError::MessageTooLarge => advised!(ResourceExhausted, MESSAGE_TOO_LARGE),
+        CallError::NotOffered => advised!(Unimplemented, NOT_OFFERED),
+        CallError::MessageMalformed => advised!(Internal, MESSAGE_MALFORMED),
+        CallError::Panicked => advised!(Internal, INTERNAL),
     }
 }
 
@@ -242,9 +267,9 @@ fn store_row(fault: StoreError) -> Row {
             Row::new(Code::Aborted, "CONTENDED", "another writer was quicker: try again").retry(RETRY_SOON)
         }
         StoreError::Unavailable(cause) => {
-            static LINES: Seldom = Seldom::new();
-            if let Some(unsaid) = LINES.turn(Instant::now()) {
-                tracing::warn!(store.cause = %cause, unsaid, "the store is unavailable");
+            static LINES: LogThrottle = LogThrottle::new();
+            if let Some(suppressed) = LINES.allow((), Instant::now()) {
+                tracing::warn!(store.cause = %cause, suppressed, "the store is unavailable");
             }
             Row::new(
                 Code::Unavailable,
@@ -258,9 +283,9 @@ fn store_row(fault: StoreError) -> Row {
             advised!(Unavailable, STORE_UNFIT).retry(RETRY_LATER)
         }
         StoreError::Unknown(cause) => {
-            static LINES: Seldom = Seldom::new();
-            if let Some(unsaid) = LINES.turn(Instant::now()) {
-                tracing::warn!(store.cause = %cause, unsaid, "the outcome of a write is unknown");
+            static LINES: LogThrottle = LogThrottle::new();
+            if let Some(suppressed) = LINES.allow((), Instant::now()) {
+                tracing::warn!(store.cause = %cause, suppressed, "the outcome of a write is unknown");
             }
             Row::new(
                 Code::Unavailable,
@@ -327,17 +352,17 @@ mod tests {
             Violation::new("customer_id", "must be given").into(),
         ];
         let wire = [
-            Fault::TenantMismatch,
-            Fault::Metadata("rapport-device"),
-            Fault::TimeoutMalformed,
-            Fault::DeadlinePassed,
-            Fault::MessageTooLarge,
-            Fault::NotOffered,
-            Fault::MessageMalformed,
-            Fault::Panicked,
+            CallError::TenantMismatch,
+            CallError::Metadata("rapport-device"),
+            CallError::TimeoutMalformed,
+            CallError::DeadlinePassed,
+            CallError::MessageTooLarge,
+            CallError::NotOffered,
+            CallError::MessageMalformed,
+            CallError::Panicked,
         ];
-        for fault in errors.into_iter().map(Fault::from).chain(wire) {
-            let status = status(fault);
+        for error in errors.into_iter().map(CallError::from).chain(wire) {
+            let status = refuse(None, error);
             let details = status.get_error_details();
             let info = details.error_info().expect("an ErrorInfo");
             assert_eq!(info.domain, "rapport");
@@ -351,7 +376,7 @@ mod tests {
 
     #[test]
     fn a_violation_names_its_field() {
-        let status = status(Violation::new("customer.identities[2].value", "must be a telephone number"));
+        let status = refuse(None, Violation::new("customer.identities[2].value", "must be a telephone number"));
         assert_eq!(status.code(), Code::InvalidArgument);
         let details = status.get_error_details();
         let request = details.bad_request().expect("a BadRequest");

@@ -12,6 +12,7 @@ pub use written::{BriefingResult, GetBriefingResponse, Written, briefing_result}
 tonic::include_proto!("rapport.v1");
 include!(concat!(env!("OUT_DIR"), "/redacted.rs"));
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+include!(concat!(env!("OUT_DIR"), "/services.rs"));
 
 /// The contract's descriptors, for reflection and for proto3-JSON.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract.bin"));

@@ -3,7 +3,8 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use rapport::{
-    grpc::wire::FrontLayer,
+    domain::TenantId,
+    grpc::{Asserted, http::FrontLayer},
     proto::{
         EchoRequest, EchoResponse,
         echo_service_server::{EchoService, EchoServiceServer},
@@ -47,7 +48,11 @@ async fn start(deadline_max: Duration) -> (SocketAddr, mpsc::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let server = tonic::transport::Server::builder()
-        .layer(FrontLayer { deadline_max, origins: Arc::new([]) })
+        .layer(FrontLayer {
+            deadline_max,
+            origins: Arc::new([]),
+            authenticator: Arc::new(Asserted { tenant: TenantId::parse("tenant", "default").expect("a name") }),
+        })
         .add_service(EchoServiceServer::new(Moody(tell)))
         .serve_with_incoming(TcpIncoming::from(listener));
     tokio::spawn(server);

@@ -1,7 +1,8 @@
-//! Running it: health, reflection, the gate, shutting down, and stores that are refused.
+//! Running it: health, reflection, callers, refusals in the log, shutting down, and stores that are refused.
 
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
+use prost_reflect::DescriptorPool;
 use rapport::{
     app::{Server, StartError},
     config::{Config, Source},
@@ -18,11 +19,17 @@ use tonic_reflection::pb::v1::{
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
 };
 
-use super::{common::redis as own_redis, world::*};
+use super::{
+    common::redis as own_redis,
+    process::{Process, in_folder},
+    raw::Plain,
+    world::*,
+};
 
 on_both!(
     health_is_told_per_service,
     services_can_be_listed,
+    a_caller_is_known_before_the_message_is_read,
     the_tenant_is_not_the_callers_to_choose,
     callers_have_plain_names,
     a_call_under_way_may_finish,
@@ -31,16 +38,17 @@ on_both!(
 
 /// No event takes so long; a test that waited longer would wait for ever.
 const EVENT_MAX: Duration = Duration::from_secs(60);
-const SERVICES: [&str; 8] = [
-    "",
-    "rapport.v1.CustomerService",
-    "rapport.v1.InteractionService",
-    "rapport.v1.BriefingService",
-    "rapport.v1.PolicyService",
-    "rapport.v1.RecoveryService",
-    "rapport.v1.GestureService",
-    "rapport.v1.ReportService",
-];
+/// The services of the contract that are watched: all but the echo, which is not always served.
+fn services() -> Vec<String> {
+    let pool = DescriptorPool::decode(DESCRIPTORS).expect("descriptors");
+    let names = pool.services().map(|service| service.full_name().to_owned());
+    names.filter(|name| name != "rapport.v1.EchoService").collect()
+}
+
+/// Whose health is told: each service's, and that of the server as a whole.
+fn watched() -> Vec<String> {
+    [vec![String::new()], services()].concat()
+}
 
 async fn watch(address: SocketAddr, service: &str) -> Streaming<HealthCheckResponse> {
     let request = HealthCheckRequest { service: service.into() };
@@ -81,8 +89,8 @@ async fn refused(redis: &own_redis::Server, folder: &tempfile::TempDir) -> Strin
 
 async fn health_is_told_per_service(world: World) {
     for address in [world.server.address, world.server.admin_address.expect("an admin listener")] {
-        for service in SERVICES {
-            until(&mut watch(address, service).await, ServingStatus::Serving).await;
+        for service in watched() {
+            until(&mut watch(address, &service).await, ServingStatus::Serving).await;
         }
         let mut health = HealthClient::new(connect(address).await);
         let unknown = HealthCheckRequest { service: "rapport.v1.Nobody".into() };
@@ -107,8 +115,8 @@ async fn a_redis_that_evicts_is_refused() {
     let server = strict(&redis, &folder).await.expect("starts");
     let mut watches = Vec::new();
     for address in [server.address, server.admin_address.expect("an admin listener")] {
-        for service in SERVICES {
-            watches.push(watch(address, service).await);
+        for service in watched() {
+            watches.push(watch(address, &service).await);
         }
     }
     for watch in &mut watches {
@@ -170,8 +178,76 @@ async fn services_can_be_listed(world: World) {
     let answer = answers.message().await.expect("an answer").expect("an answer").message_response;
     let Some(MessageResponse::ListServicesResponse(listed)) = answer else { panic!("a list of services") };
     let names: Vec<String> = listed.service.into_iter().map(|service| service.name).collect();
-    for service in SERVICES.iter().skip(1).chain(&["grpc.health.v1.Health"]) {
-        assert!(names.iter().any(|name| name == service), "{service} is missing in {names:?}");
+    for service in services().into_iter().chain(["grpc.health.v1.Health".to_owned()]) {
+        assert!(names.contains(&service), "{service} is missing in {names:?}");
+    }
+}
+
+/// A caller that cannot come in is told so before it has sent anything.
+async fn a_caller_is_known_before_the_message_is_read(world: World) {
+    let path = "/rapport.v1.CustomerService/GetCustomer";
+    let mut raw = Plain::open(world.server.address).await;
+    for (metadata, code, why) in [
+        (("rapport-device", "mara maier"), Code::InvalidArgument, "METADATA_INVALID"),
+        (("rapport-tenant", "other-house"), Code::PermissionDenied, "TENANT_MISMATCH"),
+    ] {
+        let headers = [("content-type", "application/grpc"), ("te", "trailers"), metadata];
+        let answer = raw.unfinished(path, &headers).await;
+        assert_refused(&answer.status(), code, why);
+    }
+    // Health is for everybody.
+    let mut health = HealthClient::new(world.channel());
+    let ask = with_metadata("rapport-device", b"mara maier", HealthCheckRequest { service: String::new() });
+    assert_eq!(health.check(ask).await.expect("told").into_inner().status(), ServingStatus::Serving);
+}
+
+/// A number of a log line: `suppressed=7`.
+fn number_of(line: &str, field: &str) -> usize {
+    let (_, after) = line.split_once(&format!("{field}=")).expect("the field");
+    after.split_whitespace().next().expect("a number").parse().expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refused_calls_are_logged_once_a_second_with_a_count() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start(&[in_folder(&folder), vec!["--log-level=rapport=debug".to_owned()]].concat()).await;
+    let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
+    let create = CreateCustomerRequest { customer: Some(named("Ana")), request_id: String::new() };
+    let receipt = customers.create_customer(create).await.expect("created").into_inner().receipt.expect("a receipt");
+    let is_second = |lines: &[String]| lines.iter().filter(|line| line.contains("a call was refused")).count() == 2;
+    let (mut calls, mut lines) = (0, Vec::new());
+    while !is_second(&lines) {
+        let refused = (0..8).map(|_| {
+            let mut customers = customers.clone();
+            async move { customers.get_customer(get("Ms Ferreira")).await.expect_err("no id") }
+        });
+        for refused in futures_util::future::join_all(refused).await {
+            assert_field(&refused, "customer_id", "Ms Ferreira");
+            calls += 1;
+        }
+        lines.extend(process.lines());
+    }
+    lines.retain(|line| line.contains("a call was refused"));
+    for line in &lines {
+        for told in ["rpc.method=\"/rapport.v1.CustomerService/GetCustomer\"", "InvalidArgument", "FIELD_INVALID"] {
+            assert!(line.contains(told), "{line}");
+        }
+        assert!(!line.contains("Ferreira"), "nothing of what was sent: {line}");
+    }
+    assert_eq!(number_of(&lines[0], "suppressed"), 0, "the first is told at once");
+    let suppressed = number_of(&lines[1], "suppressed");
+    assert!(0 < suppressed && suppressed <= calls - 2, "those between the two lines: {suppressed} of {calls}");
+    // Another method has a line of its own.
+    customers.erase_customer(with!(EraseCustomerRequest { customer_id: "x".into() })).await.expect_err("no id");
+    assert_eq!(number_of(&process.line_with("/EraseCustomer", EVENT_MAX), "suppressed"), 0);
+    // What is logged in a call says in which.
+    let erase = with!(EraseCustomerRequest { customer_id: receipt.customer_id, reason: "asked".into() });
+    customers.erase_customer(by("mara", erase)).await.expect("erased");
+    let line = process.line_with("customer erased", EVENT_MAX);
+    for told in
+        ["call{rpc.method=\"/rapport.v1.CustomerService/EraseCustomer\"", "tenant=\"default\"", "device=\"till-4\""]
+    {
+        assert!(line.contains(told), "{line}");
     }
 }
 

@@ -5,15 +5,22 @@ use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
     process::{Child, Command, Stdio},
+    sync::{Mutex, PoisonError, mpsc},
+    time::Duration,
 };
 
 use tonic::transport::Channel;
+
+/// Lines of a log that wait for a test to look at them; more are dropped.
+const LINES_MAX: usize = 10_000;
 
 /// A served program; it ends with the test.
 pub struct Process {
     child: Child,
     pub address: SocketAddr,
     pub channel: Channel,
+    /// What it logs once it serves.
+    log: Mutex<mpsc::Receiver<String>>,
 }
 
 impl Process {
@@ -47,15 +54,27 @@ impl Process {
             }
             seen.push(line);
         };
-        // Read on, so that the program never waits for its log.
-        std::thread::spawn(move || lines.for_each(drop));
+        // Read on, so that the program never waits for its log, whether anybody looks at it or not.
+        let (send, log) = mpsc::sync_channel(LINES_MAX);
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(send.try_send(line))));
         let channel = Channel::from_shared(format!("http://{address}")).expect("an address").connect_lazy();
-        Self { child, address, channel }
+        Self { child, address, channel, log: Mutex::new(log) }
     }
 
     pub fn kill(&mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ends");
+    }
+
+    /// The lines that were logged since the last ones that were taken.
+    pub fn lines(&self) -> Vec<String> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).try_iter().collect()
+    }
+
+    /// Takes lines up to the first one with these words, and answers that.
+    pub fn line_with(&self, words: &str, wait: Duration) -> String {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::from_fn(|| log.recv_timeout(wait).ok()).find(|line| line.contains(words)).expect("such a line")
     }
 
     fn proc(&self, name: &str) -> String {

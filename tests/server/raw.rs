@@ -55,14 +55,16 @@ impl Plain {
 
     /// Sends a request and waits for the whole answer.
     pub async fn call(&mut self, path: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
-        let mut request = Request::post(format!("http://rapport{path}")).version(Version::HTTP_2);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(()).expect("a request");
-        let (answer, mut sending) = self.send.send_request(request, false).expect("open");
+        let (answer, mut sending) = self.send.send_request(request(path, headers), false).expect("open");
         // The server may have refused before it is all sent.
         let _ = sending.send_data(body, true);
+        timeout(EVENT_MAX, received(answer)).await.expect("an answer comes")
+    }
+
+    /// Sends headers, and nothing of the message that they announce; waits for the whole answer.
+    pub async fn unfinished(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = request(path, headers);
+        let (answer, _sending) = self.send.send_request(request, false).expect("open");
         timeout(EVENT_MAX, received(answer)).await.expect("an answer comes")
     }
 
@@ -77,6 +79,14 @@ impl Plain {
         let _send = self.send;
         let _ = timeout(EVENT_MAX, self.driver).await.expect("it is closed").expect("no panic");
     }
+}
+
+fn request(path: &str, headers: &[(&str, &str)]) -> Request<()> {
+    let mut request = Request::post(format!("http://rapport{path}")).version(Version::HTTP_2);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(()).expect("a request")
 }
 
 async fn received(answer: h2::client::ResponseFuture) -> Answer {

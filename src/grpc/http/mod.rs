@@ -1,10 +1,11 @@
-//! What stands before every call: it sorts requests by their content type, and bounds how long each may take.
+//! What stands before every call, on the level of HTTP: it sorts requests by their content type, bounds how long each may
+//! take, asks who calls, and compresses large answers.
 //!
-//! Native gRPC goes through at once, without an allocation; all that serves browsers stands apart.
+//! Native gRPC goes through at once; all that serves browsers stands apart.
 
 mod compress;
 mod deadline;
-mod detail;
+mod identify;
 mod web;
 
 use std::{
@@ -19,7 +20,11 @@ use http::{HeaderValue, Request, Response, StatusCode, Version, header::CONTENT_
 use tonic::{body::Body, service::Routes};
 use tower::Service;
 
-use self::deadline::Timed;
+use self::{deadline::Timed, identify::Identified};
+use super::authenticate::Authenticator;
+
+/// The services, behind the layers that every call passes.
+type Calls = Timed<Identified<Routes>>;
 
 /// Media type of gRPC. What may follow it: nothing, the encoding of messages (`+proto`), or parameters (`;`).
 const GRPC: &[u8] = b"application/grpc";
@@ -31,13 +36,16 @@ pub struct FrontLayer {
     pub deadline_max: Duration,
     /// Web pages whose scripts may call, as browsers write them: `https://pos.example`.
     pub origins: Arc<[HeaderValue]>,
+    /// Says who calls.
+    pub authenticator: Arc<dyn Authenticator>,
 }
 
 impl tower::Layer<Routes> for FrontLayer {
     type Service = Front;
 
     fn layer(&self, routes: Routes) -> Front {
-        let calls = Timed { inner: routes, deadline_max: self.deadline_max };
+        let identified = Identified { inner: routes, authenticator: self.authenticator.clone() };
+        let calls = Timed { inner: identified, deadline_max: self.deadline_max };
         Front { web: Arc::new(web::Web::new(calls.clone(), self.origins.clone())), calls }
     }
 }
@@ -45,7 +53,7 @@ impl tower::Layer<Routes> for FrontLayer {
 /// All services, and what stands before them. It is cloned for every request: it must stay cheap to clone.
 #[derive(Clone)]
 pub struct Front {
-    calls: Timed<Routes>,
+    calls: Calls,
     web: Arc<web::Web>,
 }
 
@@ -54,8 +62,7 @@ type Answer = Result<Response<Body>, Infallible>;
 impl Service<Request<Body>> for Front {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future =
-        Either<<Timed<Routes> as Service<Request<Body>>>::Future, Either<BoxFuture<'static, Answer>, Ready<Answer>>>;
+    type Future = Either<<Calls as Service<Request<Body>>>::Future, Either<BoxFuture<'static, Answer>, Ready<Answer>>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.calls.poll_ready(context)

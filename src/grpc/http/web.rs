@@ -6,12 +6,12 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
-use tonic::{body::Body, service::Routes};
+use tonic::body::Body;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer as _, ServiceExt as _};
 use tower_http::cors::{AllowHeaders, AllowOrigin, Cors, CorsLayer};
 
-use super::{Answer, deadline::Timed};
+use super::{Answer, Calls};
 
 const GRPC_WEB: [&[u8]; 4] = [
     b"application/grpc-web+proto",
@@ -32,16 +32,16 @@ const HEADER_BYTES_MAX: usize = super::super::HEADER_BYTES_MAX as usize;
 
 /// The way in for browsers.
 pub(super) struct Web {
-    service: Cors<GrpcWebService<Timed<Routes>>>,
+    service: Cors<GrpcWebService<Calls>>,
     origins: Arc<[HeaderValue]>,
 }
 
 impl Web {
-    pub(super) fn new(calls: Timed<Routes>, origins: Arc<[HeaderValue]>) -> Self {
+    pub(super) fn new(calls: Calls, origins: Arc<[HeaderValue]>) -> Self {
         let cors = CorsLayer::new()
             .allow_origin(AllowOrigin::list(origins.iter().cloned()))
             .allow_methods([Method::POST])
-            // The gate knows which metadata it takes; the pages are the operator's own.
+            // The authenticator knows which metadata it takes; the pages are the operator's own.
             .allow_headers(AllowHeaders::mirror_request())
             .expose_headers(EXPOSED)
             .max_age(PREFLIGHT_AGE_MAX);

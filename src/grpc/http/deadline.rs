@@ -13,14 +13,18 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body::Body as _;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
-use tonic::body::Body;
+use tonic::{Status, body::Body};
 use tower::Service;
 
 use super::{
-    super::status::{Fault, status},
-    compress, detail,
+    super::{
+        methods::{self, Method},
+        status::{CallError, complete, refuse},
+    },
+    compress,
 };
 
 const GRPC_TIMEOUT: &str = "grpc-timeout";
@@ -46,14 +50,18 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let method = methods::find(request.uri().path());
         match timeout(request.headers()) {
             Ok(asked) => {
+                if let Some(method) = method {
+                    request.extensions_mut().insert(method);
+                }
                 let deadline = Instant::now() + asked.unwrap_or(self.deadline_max).min(self.deadline_max);
                 let takes_gzip = compress::is_accepted(request.headers());
-                Ending::Running { call: self.inner.call(request), sleep: sleep_until(deadline), takes_gzip }
+                Ending::Running { call: self.inner.call(request), sleep: sleep_until(deadline), method, takes_gzip }
             }
-            Err(fault) => Ending::Refused { fault: Some(fault) },
+            Err(error) => Ending::Refused { status: Some(refuse(method, error)) },
         }
     }
 }
@@ -62,8 +70,8 @@ pin_project! {
     /// A call, or what ended it before it began.
     #[project = EndingNow]
     pub enum Ending<F> {
-        Running { #[pin] call: F, #[pin] sleep: Sleep, takes_gzip: bool },
-        Refused { fault: Option<Fault> },
+        Running { #[pin] call: F, #[pin] sleep: Sleep, method: Option<&'static Method>, takes_gzip: bool },
+        Refused { status: Option<Status> },
     }
 }
 
@@ -75,35 +83,47 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
-            EndingNow::Running { call, sleep, takes_gzip } => {
+            EndingNow::Running { call, sleep, method, takes_gzip } => {
                 match catch_unwind(AssertUnwindSafe(|| call.poll(context))) {
                     Ok(Poll::Ready(Ok(answer))) => {
-                        let answer = detail::complete(answer);
+                        let answer = completed(*method, answer);
                         return Poll::Ready(Ok(if *takes_gzip { compress::large_messages(answer) } else { answer }));
                     }
                     Ok(Poll::Pending) => {}
                     // The panic's own text was written by its hook, and may say what no caller should read.
-                    Err(_) => return Poll::Ready(Ok(status(Fault::Panicked).into_http())),
+                    Err(_) => return Poll::Ready(Ok(refuse(*method, CallError::Panicked).into_http())),
                 }
                 // Whoever has been woken by another timer of the same moment must not overtake this one: the transport
                 // keeps one for `grpc-timeout` too, and answers CANCELLED.
                 let over = sleep.deadline() <= Instant::now();
                 if over || sleep.poll(context).is_ready() {
-                    return Poll::Ready(Ok(status(Fault::DeadlinePassed).into_http()));
+                    return Poll::Ready(Ok(refuse(*method, CallError::DeadlinePassed).into_http()));
                 }
                 Poll::Pending
             }
-            EndingNow::Refused { fault } => match fault.take() {
-                Some(fault) => Poll::Ready(Ok(status(fault).into_http())),
+            EndingNow::Refused { status } => match status.take() {
+                Some(status) => Poll::Ready(Ok(status.into_http())),
                 None => Poll::Pending,
             },
         }
     }
 }
 
+/// Gives a refusal of the transport its details. Answers with content stay what they are.
+fn completed(method: Option<&'static Method>, mut answer: Response<Body>) -> Response<Body> {
+    if answer.body().is_end_stream()
+        && let Some(given) = Status::from_header_map(answer.headers())
+        && given.details().is_empty()
+    {
+        // It cannot fail: the table has no text that is no header.
+        let _ = complete(method, given).add_header(answer.headers_mut());
+    }
+    answer
+}
+
 /// The time that the caller gives the call.
-fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Fault> {
-    headers.get(GRPC_TIMEOUT).map(|value| parse(value).ok_or(Fault::TimeoutMalformed)).transpose()
+fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, CallError> {
+    headers.get(GRPC_TIMEOUT).map(|value| parse(value).ok_or(CallError::TimeoutMalformed)).transpose()
 }
 
 /// One to eight digits, and a unit.

@@ -1,0 +1,232 @@
+//! What every call goes through: the caller and the moment, the use case, then the answer with its receipt, or the refusal.
+//! Handlers see none of it: they parse, ask the use case, and answer.
+
+use std::{pin::Pin, sync::Arc};
+
+use futures_util::{Stream, StreamExt as _, stream};
+use tonic::{Request, Response, Status, Streaming, metadata::MetadataValue};
+use tracing::{Instrument as _, Span};
+
+use super::{
+    Handlers, convert,
+    methods::Method,
+    status::{self, CallError},
+};
+use crate::{
+    domain::Violation,
+    proto,
+    service::{Caller, Rapport, Receipt, error::Error, principal::Principal, profile::Edit, tokens, writes::Writes},
+};
+
+/// Items of a stream taken together, and how many such batches are under way: 4 × 64 = the 256 of the contract.
+const BATCH_ITEMS: usize = 64;
+const BATCHES: usize = 4;
+
+/// A call under way.
+pub struct Call {
+    pub rapport: Arc<Rapport>,
+    pub caller: Caller,
+}
+
+/// What a handler answers with.
+pub type Answer<T> = Result<Reply<T>, CallError>;
+
+/// A message, and whether it was given before.
+pub struct Reply<T> {
+    message: T,
+    replayed: bool,
+}
+
+impl<T> From<T> for Reply<T> {
+    fn from(message: T) -> Self {
+        Self { message, replayed: false }
+    }
+}
+
+impl Call {
+    /// The use cases that change something.
+    pub fn writes(&self) -> Writes {
+        self.rapport.writes()
+    }
+
+    /// An answer with the receipt of a change.
+    pub fn receipt<T>(&self, receipt: Receipt, of: impl FnOnce(Option<proto::Receipt>) -> T) -> Reply<T> {
+        let replayed = receipt.replayed;
+        Reply { message: of(Some(convert::receipt_out(&self.caller, receipt))), replayed }
+    }
+}
+
+/// Where a call comes from, as the layers before the services found it.
+struct Origin {
+    method: &'static Method,
+    principal: Principal,
+}
+
+impl Origin {
+    fn of<T>(request: &mut Request<T>) -> Result<Self, Status> {
+        let method = request.extensions().get::<&'static Method>().copied();
+        let principal = request.extensions_mut().remove::<Principal>();
+        match (method, principal) {
+            (Some(method), Some(principal)) => Ok(Self { method, principal }),
+            // Only if this server was put together without its front.
+            (method, _) => Err(status::refuse(method, Error::Internal)),
+        }
+    }
+
+    /// Under the default filter it costs nothing.
+    fn span(&self) -> Span {
+        let Principal { tenant, device, .. } = &self.principal;
+        tracing::debug_span!("call", rpc.method = self.method.path, tenant = tenant.as_str(), device)
+    }
+}
+
+/// The stream of a method that answers item by item.
+pub type Answers<A> = Pin<Box<dyn Stream<Item = Result<A, Status>> + Send + 'static>>;
+
+impl Handlers {
+    /// Answers a call by its handler.
+    pub(super) async fn answer<Q, A, F>(
+        &self,
+        mut request: Request<Q>,
+        handler: impl FnOnce(Call, Q) -> F + Send,
+    ) -> Result<Response<A>, Status>
+    where
+        Q: Send,
+        F: Future<Output = Answer<A>> + Send,
+    {
+        let origin = Origin::of(&mut request)?;
+        let span = origin.span();
+        let Origin { method, principal } = origin;
+        let answered = async {
+            let caller = self.rapport.enter(principal).await?;
+            handler(Call { rapport: self.rapport.clone(), caller }, request.into_inner()).await
+        };
+        let Reply { message, replayed } =
+            answered.instrument(span).await.map_err(|error| status::refuse(Some(method), error))?;
+        let mut response = Response::new(message);
+        if replayed {
+            response.metadata_mut().insert(convert::REPLAYED, MetadataValue::from_static("true"));
+        }
+        Ok(response)
+    }
+
+    /// Answers a stream by the handler of its batches. Each batch is a call of its own, with its own moment.
+    pub(super) async fn answer_batches<Q, A, F>(
+        &self,
+        mut request: Request<Streaming<Q>>,
+        handler: impl Fn(Call, Vec<Q>) -> F + Copy + Send + 'static,
+    ) -> Result<Response<Answers<A>>, Status>
+    where
+        Q: Send + 'static,
+        A: Send + 'static,
+        F: Future<Output = Result<Vec<A>, CallError>> + Send,
+    {
+        let Origin { method, principal } = Origin::of(&mut request)?;
+        let refuse = move |error: CallError| status::refuse(Some(method), error);
+        // Refused before the first item, if the caller may not come in at all.
+        self.rapport.enter(principal.clone()).await.map_err(|error| refuse(error.into()))?;
+        let rapport = self.rapport.clone();
+        let batches = request.into_inner().ready_chunks(BATCH_ITEMS);
+        let answers = batches.map(move |batch: Vec<Result<Q, Status>>| {
+            let (rapport, origin) = (rapport.clone(), Origin { method, principal: principal.clone() });
+            let span = origin.span();
+            let answered = async move {
+                let items = batch.into_iter().collect::<Result<Vec<Q>, Status>>();
+                let items = items.map_err(|given| status::complete(Some(method), given))?;
+                let caller = rapport.enter(origin.principal).await.map_err(|error| refuse(error.into()))?;
+                handler(Call { rapport, caller }, items).await.map_err(refuse)
+            };
+            answered.instrument(span)
+        });
+        let answers = answers.buffer_unordered(BATCHES).flat_map(|batch| {
+            stream::iter(match batch {
+                Ok(answers) => answers.into_iter().map(Ok).collect(),
+                Err(status) => vec![Err(status)],
+            })
+        });
+        Ok(Response::new(Box::pin(answers)))
+    }
+}
+
+/// Serves a service of the contract: each method by the function of its name.
+macro_rules! serve {
+    (
+        $service:ident {
+            $($method:ident: $request:ident => $response:ty,)+
+        }
+        $(streams { $stream_method:ident: $item:ident => $answer:ident as $stream:ident })?
+    ) => {
+        #[tonic::async_trait]
+        impl $service for $crate::grpc::Handlers {
+            $(async fn $method(
+                &self,
+                request: tonic::Request<$request>,
+            ) -> ::std::result::Result<tonic::Response<$response>, tonic::Status> {
+                self.answer(request, $method).await
+            })+
+
+            $(
+                type $stream = $crate::grpc::call::Answers<$answer>;
+
+                async fn $stream_method(
+                    &self,
+                    request: tonic::Request<tonic::Streaming<$item>>,
+                ) -> ::std::result::Result<tonic::Response<Self::$stream>, tonic::Status> {
+                    self.answer_batches(request, $stream_method).await
+                }
+            )?
+        }
+    };
+}
+pub(crate) use serve;
+
+pub fn missing(field: &str) -> Violation {
+    Violation::new(field, "must be given")
+}
+
+/// What every change of a customer names: which customer, by which request, on what condition.
+pub fn edit_of<M: prost::Message>(
+    method: &'static str,
+    customer_id: &str,
+    request_id: &str,
+    etag: &str,
+    message: &M,
+) -> convert::Parsed<Edit> {
+    Ok(Edit {
+        customer: convert::customer_id(customer_id)?,
+        request: convert::request(method, request_id, message)?,
+        etag: tokens::parse_etag(etag),
+    })
+}
+
+/// The same, of a message with these fields. A request is recognised by the name of its message.
+macro_rules! edit {
+    ($name:ident, $message:expr) => {{
+        let message = &$message;
+        $crate::grpc::call::edit_of(
+            stringify!($name),
+            &message.customer_id,
+            &message.request_id,
+            &message.etag,
+            message,
+        )
+    }};
+}
+pub(crate) use edit;
+
+/// The handler of a plain change: it parses a message into changes of a customer, and answers with the receipt.
+macro_rules! change {
+    ($handler:ident($call:ident, $request:ident { $($field:ident),* $(,)? }) -> $response:ident $changes:block) => {
+        async fn $handler(
+            $call: $crate::grpc::call::Call,
+            message: $request,
+        ) -> $crate::grpc::call::Answer<$response> {
+            let edit = $crate::grpc::call::edit!($request, message)?;
+            let $request { customer_id: _, request_id: _, etag: _, $($field),* } = message;
+            let changes = (|| -> $crate::grpc::convert::Parsed<Vec<$crate::domain::Change>> { Ok($changes) })()?;
+            let receipt = $call.writes().change(&$call.caller, edit, changes).await?;
+            Ok($call.receipt(receipt, |receipt| $response { receipt }))
+        }
+    };
+}
+pub(crate) use change;

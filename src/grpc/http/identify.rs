@@ -1,0 +1,52 @@
+//! Asks who calls, before a byte of the call's message is read.
+
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use futures_util::future::{Either, Ready, ready};
+use http::{Request, Response};
+use tonic::body::Body;
+use tower::Service;
+
+use super::{
+    super::{
+        authenticate::Authenticator,
+        methods::{Method, Needed},
+        status::refuse,
+    },
+    Answer,
+};
+
+/// Puts the caller (`Principal`) into the request, or refuses it.
+#[derive(Clone)]
+pub struct Identified<S> {
+    pub(super) inner: S,
+    pub(super) authenticator: Arc<dyn Authenticator>,
+}
+
+impl<S> Service<Request<Body>> for Identified<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Either<S::Future, Ready<Answer>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let method = request.extensions().get::<&'static Method>().copied();
+        if method.is_some_and(|method| method.caller == Needed::Yes) {
+            match self.authenticator.identify(request.headers(), request.extensions()) {
+                Ok(principal) => drop(request.extensions_mut().insert(principal)),
+                Err(error) => return Either::Right(ready(Ok(refuse(method, error).into_http()))),
+            }
+        }
+        Either::Left(self.inner.call(request))
+    }
+}
