@@ -7,6 +7,8 @@ use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescri
 const ROOT: &str = "proto";
 const CONTRACT: &str = "proto/rapport/v1";
 const PACKAGE: &str = "rapport.v1";
+/// Answers that a server sends as bytes.
+const ENCODED: [&str; 2] = ["GetBriefingResponse", "LookupBriefingsResponse"];
 const STORED: &str = "proto/rapport/store/v1";
 
 fn protos(folder: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
@@ -161,11 +163,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         .codec_path("crate::proto::OneCodec")
         .bytes(".rapport.v1.EchoRequest")
         .bytes(".rapport.v1.EchoResponse")
-        // Written by hand, so that an answer that was written before can be sent as it is.
-        .extern_path(".rapport.v1.GetBriefingResponse", "crate::proto::GetBriefingResponse")
-        .extern_path(".rapport.v1.BriefingResult", "crate::proto::BriefingResult")
         .skip_debug([format!(".{PACKAGE}")])
-        .compile_fds(descriptors)?;
+        .build_server(false)
+        .compile_fds(descriptors.clone())?;
+    // Servers apart from messages and clients, since they answer some calls with what is bytes already.
+    let servers = out.join("servers");
+    fs::create_dir_all(&servers)?;
+    let encoded = |name: &str| (format!(".{PACKAGE}.{name}"), format!("crate::proto::Encoded<crate::proto::{name}>"));
+    let servers = tonic_prost_build::configure()
+        .codec_path("crate::proto::OneCodec")
+        .extern_path(format!(".{PACKAGE}"), "crate::proto")
+        .build_client(false)
+        .out_dir(servers);
+    let servers =
+        ENCODED.iter().map(|name| encoded(name)).fold(servers, |all, (name, path)| all.extern_path(name, path));
+    servers.compile_fds(descriptors)?;
 
     let mut compiler = protox::Compiler::new([ROOT])?;
     compiler.open_files(protos(STORED)?)?;

@@ -1,5 +1,7 @@
 //! BriefingService.
 
+use bytes::Bytes;
+
 use super::{
     call::{Answer, Call, serve},
     convert::{self, Parsed, briefing, relationship},
@@ -8,9 +10,8 @@ use super::{
 use crate::{
     domain::{VenueId, limits::LOOKUP_SUBJECTS_MAX, policy::Venue},
     proto::{
-        BriefingResult, GetBriefingRequest, GetBriefingResponse, GetRelationshipRequest, GetRelationshipResponse,
-        LookupBriefingsRequest, LookupBriefingsResponse, Withheld, briefing_result,
-        briefing_service_server::BriefingService,
+        Encoded, GetBriefingRequest, GetBriefingResponse, GetRelationshipRequest, GetRelationshipResponse,
+        LookupBriefingsRequest, LookupBriefingsResponse, Withheld, briefing_service_server::BriefingService,
     },
     service::{
         Caller,
@@ -21,8 +22,8 @@ use crate::{
 
 serve! {
     BriefingService {
-        get_briefing: GetBriefingRequest => GetBriefingResponse,
-        lookup_briefings: LookupBriefingsRequest => LookupBriefingsResponse,
+        get_briefing: GetBriefingRequest => Encoded<GetBriefingResponse>,
+        lookup_briefings: LookupBriefingsRequest => Encoded<LookupBriefingsResponse>,
         get_relationship: GetRelationshipRequest => GetRelationshipResponse,
     }
 }
@@ -68,31 +69,31 @@ fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<P
     Ok((subjects, ask))
 }
 
-async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<GetBriefingResponse> {
+async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<Encoded<GetBriefingResponse>> {
     let Call { rapport, caller } = &call;
     let mut basket = Vec::new();
     let (subject, ask, token) = asked(caller, message, &mut basket)?;
     let as_of = ask.at.unwrap_or(caller.now);
     let written = rapport.brief(caller, &subject, &ask, &token, |answer| briefing::write(caller, answer)).await?;
-    Ok(GetBriefingResponse { briefing: None, written: Some(briefing::written(written, as_of)) }.into())
+    Ok(Encoded::from(briefing::encoded(written, as_of)).into())
 }
 
-async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer<LookupBriefingsResponse> {
+async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer<Encoded<LookupBriefingsResponse>> {
     let Call { rapport, caller } = &call;
     let (subjects, ask) = asked_many(caller, message)?;
     let as_of = ask.at.unwrap_or(caller.now);
     let known: Vec<Subject> = subjects.iter().filter_map(|parsed| parsed.as_ref().ok().cloned()).collect();
     let briefed = rapport.brief_many(caller, &known, &ask, |answer| briefing::write(caller, answer)).await?;
     let mut briefed = briefed.into_iter();
-    let each = |parsed: Parsed<Subject>| -> Result<_> {
+    let each = |parsed: Parsed<Subject>| -> Result<Bytes> {
         parsed?;
         briefed.next().unwrap_or(Err(Error::Internal))
     };
-    let result = |answer| match answer {
-        Ok(written) => BriefingResult { result: None, written: Some(briefing::written(written, as_of)) },
-        Err(error) => BriefingResult { result: Some(briefing_result::Result::Error(item_error(error))), written: None },
+    let result = |answer: Result<Bytes>| match answer {
+        Ok(written) => Ok(briefing::encoded(written, as_of)),
+        Err(error) => Err(item_error(error)),
     };
-    Ok(LookupBriefingsResponse { results: subjects.into_iter().map(each).map(result).collect() }.into())
+    Ok(Encoded::from(subjects.into_iter().map(each).map(result).collect::<Vec<_>>()).into())
 }
 
 async fn get_relationship(call: Call, message: GetRelationshipRequest) -> Answer<GetRelationshipResponse> {

@@ -1,14 +1,20 @@
-//! How messages are read: as prost does, but a call that takes one message takes one, and lists have a bound.
+//! How messages are read and written: as prost does, but a call that takes one message takes one, lists have a bound, and
+//! what is bytes already is sent as it is.
+
+use std::marker::PhantomData;
 
 use bytes::Buf as _;
 use prost::Message;
 use tonic::{
     Status,
-    codec::{BufferSettings, Codec, DecodeBuf, Decoder},
+    codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
 };
-use tonic_prost::{ProstCodec, ProstDecoder, ProstEncoder};
+use tonic_prost::ProstDecoder;
 
-use super::lists::{Lists, Refused, SHORT_BYTES};
+use super::{
+    encoded::Sendable,
+    lists::{Lists, Refused, SHORT_BYTES},
+};
 
 /// What the build says of each request and response, from the contract.
 pub trait Streamed {
@@ -19,30 +25,43 @@ pub trait Streamed {
 }
 
 /// Prost's codec, which refuses a second message where the contract has one, and lists that take too much memory.
-pub struct OneCodec<T, U>(ProstCodec<T, U>);
+pub struct OneCodec<T, U>(PhantomData<fn() -> (T, U)>);
 
 impl<T, U> Default for OneCodec<T, U> {
     fn default() -> Self {
-        Self(ProstCodec::default())
+        Self(PhantomData)
     }
 }
 
 impl<T, U> Codec for OneCodec<T, U>
 where
-    T: Message + Send + 'static,
+    T: Sendable + Send + 'static,
     U: Message + Default + Streamed + Send + 'static,
 {
     type Encode = T;
     type Decode = U;
-    type Encoder = ProstEncoder<T>;
+    type Encoder = OneEncoder<T>;
     type Decoder = OneDecoder<U>;
 
     fn encoder(&mut self) -> Self::Encoder {
-        self.0.encoder()
+        OneEncoder(PhantomData)
     }
 
     fn decoder(&mut self) -> Self::Decoder {
-        OneDecoder { messages: self.0.decoder(), begun: false }
+        OneDecoder { messages: ProstDecoder::default(), begun: false }
+    }
+}
+
+/// Writes messages one by one.
+pub struct OneEncoder<T>(PhantomData<fn() -> T>);
+
+impl<T: Sendable> Encoder for OneEncoder<T> {
+    type Item = T;
+    type Error = Status;
+
+    fn encode(&mut self, item: T, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        item.write(buffer);
+        Ok(())
     }
 }
 

@@ -3,13 +3,14 @@
 #![allow(clippy::all, missing_docs)]
 
 mod codec;
+mod encoded;
 mod lists;
-mod written;
 
 pub use codec::{OneCodec, Streamed};
-pub use written::{BriefingResult, GetBriefingResponse, Written, briefing_result};
+pub use encoded::{Encoded, EncodedBriefing};
 
 tonic::include_proto!("rapport.v1");
+include!(concat!(env!("OUT_DIR"), "/servers/rapport.v1.rs"));
 include!(concat!(env!("OUT_DIR"), "/redacted.rs"));
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 include!(concat!(env!("OUT_DIR"), "/services.rs"));

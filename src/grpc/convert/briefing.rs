@@ -14,7 +14,7 @@ use crate::{
         policy::Venue,
         text,
     },
-    proto::{self, Written},
+    proto::{self, EncodedBriefing},
     service::{
         Caller,
         briefing::{Answer, Subject},
@@ -79,8 +79,11 @@ pub fn write(caller: &Caller, answer: Answer) -> Bytes {
 }
 
 /// A briefing that was written, and the moment it is about.
-pub fn written(briefing: Bytes, as_of: Timestamp) -> Written {
-    Written { briefing, as_of: proto::Briefing { as_of_time: Some(time_out(as_of)), ..proto::Briefing::default() } }
+pub fn encoded(briefing: Bytes, as_of: Timestamp) -> EncodedBriefing {
+    EncodedBriefing {
+        briefing,
+        as_of: proto::Briefing { as_of_time: Some(time_out(as_of)), ..proto::Briefing::default() },
+    }
 }
 
 fn briefing_out(caller: &Caller, answer: Answer) -> proto::Briefing {
