@@ -46,10 +46,10 @@ fn next_on_clock(question: &Question<'_>, local: DateTime) -> Option<Timestamp> 
         Some(start) if start < DAY_MINUTES => local.date().at((start / 60) as i8, (start % 60) as i8, 0, 0),
         _ => local.date().tomorrow().ok()?.at(0, 0, 0, 0),
     };
-    let next = venue.zone.to_timestamp(next).ok()?;
-    // Where clocks are set back, a time of day comes twice: the first may have passed. And a door that was closed may be
-    // open again.
-    let next = (next > question.at).then_some(next);
+    // Where clocks are set back, a time of day comes twice: when the first has passed, the second is meant.
+    let twice = venue.zone.to_ambiguous_timestamp(next);
+    let next = [twice.earlier(), twice.later()].into_iter().flatten().find(|next| *next > question.at);
+    // And a door that was closed may be open again.
     let turned = if venue.opening_hours.is_empty() { None } else { venue.zone.following(question.at).next() };
     next.into_iter().chain(turned.map(|turned| turned.timestamp())).min()
 }

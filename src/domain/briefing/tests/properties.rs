@@ -113,7 +113,11 @@ fn the_hour_that_comes_twice_ends_an_answer() {
     let closed = ask("2017-11-05T05:45:00Z");
     assert_eq!(closed.valid_until, Some(time("2017-11-05T06:00:00Z")));
     assert!(!codes_of(&closed.delight).contains(&codes::GESTURE_SUGGESTION));
-    assert!(codes_of(&ask("2017-11-05T06:00:00Z").delight).contains(&codes::GESTURE_SUGGESTION));
+    let open = ask("2017-11-05T06:00:00Z");
+    assert!(codes_of(&open.delight).contains(&codes::GESTURE_SUGGESTION));
+    // 01:30 comes a second time, and the doors close again.
+    assert_eq!(open.valid_until, Some(time("2017-11-05T06:30:00Z")));
+    assert!(!codes_of(&ask("2017-11-05T06:30:00Z").delight).contains(&codes::GESTURE_SUGGESTION));
 }
 
 proptest! {
