@@ -212,11 +212,11 @@ impl Server {
     async fn starting(config: Config, clock: Clock) -> Result<Self, StartError> {
         let core = Core::open(&config, clock).await?;
         match core.prepare().await {
-            // A store that is away comes back; what else is wrong stays wrong.
+            // A store that is away comes back, and one that refuses us may be set right; what else is wrong stays wrong.
             Ok(()) => {}
             Err(
-                StartError::Store(StoreError::Unavailable(_))
-                | StartError::Service(Error::Store(StoreError::Unavailable(_))),
+                StartError::Store(StoreError::Unavailable(_) | StoreError::Misconfigured(_))
+                | StartError::Service(Error::Store(StoreError::Unavailable(_) | StoreError::Misconfigured(_))),
             ) => {}
             Err(fault) => return Err(fault),
         }

@@ -33,6 +33,8 @@ pub const STORE_UNREACHABLE: &str = "this cannot be read while the store is away
 pub const REVISION_NOT_REACHED: &str =
     "the revision of the token is not visible here: try again, or read without the token";
 pub const INTERNAL: &str = "a part of the server failed: try again, and tell its operator";
+pub const STORE_MISCONFIGURED: &str =
+    "the store refuses this server, and nothing was changed: tell its operator; the log says what to set right";
 pub const STORE_UNFIT: &str =
     "the store must not be trusted with customers: tell its operator; the log says what to mend";
 pub const TIMEOUT_MALFORMED: &str =

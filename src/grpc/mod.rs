@@ -12,6 +12,7 @@ mod echo;
 mod gesture;
 pub mod http;
 mod interaction;
+mod log_once;
 mod log_throttle;
 mod methods;
 mod policy;

@@ -2,8 +2,8 @@
 //!
 //! Every status carries an ErrorInfo (reason, our domain, metadata for each value in the text), a BadRequest for fields,
 //! and a RetryInfo where a retry helps. The text says what to do. Causes are logged here and never leave; those of a
-//! store that is away, which fails every call, once a second. So is every refusal: once a second for each method, code and
-//! reason, with a count.
+//! store that is away, which fails every call, once a second, and those that only the operator can remove, once. Every
+//! refusal is a line too: once a second for each method, code and reason, with a count.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use std::{
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use super::{advice, log_throttle::LogThrottle, methods::Method};
+use super::{advice, log_once::LogOnce, log_throttle::LogThrottle, methods::Method};
 use crate::{
     domain::{Violation, briefing::WithheldReason},
     proto,
@@ -261,6 +261,9 @@ fn invalid(violations: Vec<Violation>) -> Row {
     row
 }
 
+/// Refusals of the store that stand in the log.
+static SAID: LogOnce = LogOnce::new();
+
 fn store_row(fault: StoreError) -> Row {
     match fault {
         StoreError::Conflict | StoreError::HoldRefused => {
@@ -277,6 +280,12 @@ fn store_row(fault: StoreError) -> Row {
                 "the store cannot be reached; nothing was changed: try again",
             )
             .retry(RETRY_LATER)
+        }
+        StoreError::Misconfigured(cause) => {
+            if SAID.is_new(&cause) {
+                tracing::error!(store.cause = %cause, "the store is misconfigured");
+            }
+            advised!(Unavailable, STORE_MISCONFIGURED)
         }
         StoreError::Unfit(cause) => {
             tracing::error!(store.cause = %cause, "the store is not fit");
@@ -345,6 +354,7 @@ mod tests {
             Error::Internal,
             StoreError::Conflict.into(),
             StoreError::Unavailable("driver text".into()).into(),
+            StoreError::Misconfigured("driver text".into()).into(),
             StoreError::Unfit("driver text".into()).into(),
             StoreError::Unknown("driver text".into()).into(),
             StoreError::Full("driver text".into()).into(),
@@ -369,8 +379,9 @@ mod tests {
             assert!(info.reason.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'), "{}", info.reason);
             assert!(status.message().len() > 20, "{}", info.reason);
             assert!(!status.message().contains("driver text"), "{}", info.reason);
-            let retriable = matches!(status.code(), Code::Unavailable);
+            let retriable = matches!(status.code(), Code::Unavailable) && info.reason != "STORE_MISCONFIGURED";
             assert!(!retriable || details.retry_info().is_some(), "{}", info.reason);
+            assert!(info.reason != "STORE_MISCONFIGURED" || details.retry_info().is_none(), "no retry helps");
         }
     }
 

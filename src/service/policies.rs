@@ -53,7 +53,9 @@ impl Policies {
                 self.put(tenant, policy.clone(), since);
                 Ok(policy)
             }
-            (Err(StoreError::Unavailable(_)), Some((policy, since))) if since.elapsed() < POLICY_STALE_MAX => {
+            (Err(StoreError::Unavailable(_) | StoreError::Misconfigured(_)), Some((policy, since)))
+                if since.elapsed() < POLICY_STALE_MAX =>
+            {
                 Ok(policy)
             }
             (Err(fault), _) => Err(fault.into()),

@@ -75,6 +75,10 @@ pub enum StoreError {
     /// The store could not be reached or did not answer in time; the call had no effect. Repeat later.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
+    /// The store refuses the call for a reason that only its operator can remove: a password, a permission, a wrong
+    /// address. The call had no effect, and repeating does not help. The text says what to do.
+    #[error("the store is misconfigured: {0}")]
+    Misconfigured(String),
     /// The store answers, but must not be trusted with customers: it may drop or forget them. The text says what to do.
     #[error("the store is not fit: {0}")]
     Unfit(String),

@@ -109,19 +109,31 @@ impl Server {
         self.try_tell(command).expect("the server answers")
     }
 
+    /// The same with a password.
+    pub fn tell_with(&self, password: &str, command: &str) -> String {
+        let mut stream = self.connect().expect("the server listens");
+        assert_eq!(ask(&mut stream, &format!("AUTH {password}")).expect("the server answers"), "+OK\r\n");
+        ask(&mut stream, command).expect("the server answers")
+    }
+
     fn try_tell(&self, command: &str) -> std::io::Result<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        ask(&mut self.connect()?, command)
+    }
+
+    fn connect(&self) -> std::io::Result<TcpStream> {
+        let stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        stream.write_all(format!("{command}\r\n").as_bytes())?;
-        let mut answer = vec![0; 16 * 1_024];
-        let length = stream.read(&mut answer)?;
-        Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
+        Ok(stream)
     }
 
     fn try_run(&mut self) -> bool {
+        // A Sentinel does not start without a file of settings; to others an empty one says nothing.
+        let settings = self.folder.join("settings");
+        std::fs::OpenOptions::new().create(true).append(true).open(&settings).unwrap();
         let mut guard = Command::new("sh")
             .args(["-c", GUARD, "sh"])
             .arg(&self.folder)
+            .arg(settings)
             .args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--dir"])
             .arg(&self.folder)
             .args(&self.options)
@@ -144,6 +156,13 @@ impl Server {
         }
         false
     }
+}
+
+fn ask(stream: &mut TcpStream, command: &str) -> std::io::Result<String> {
+    stream.write_all(format!("{command}\r\n").as_bytes())?;
+    let mut answer = vec![0; 16 * 1_024];
+    let length = stream.read(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
 }
 
 impl Drop for Server {

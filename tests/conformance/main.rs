@@ -19,5 +19,7 @@ mod logs;
 mod make;
 mod model;
 mod races;
+mod refusals;
+mod stalls;
 mod tallies;
 mod worker;

@@ -29,6 +29,7 @@ mod identities;
 mod imports;
 mod interactions;
 mod lists;
+mod misconfigured;
 mod money;
 mod operation;
 mod pages_and_tokens;

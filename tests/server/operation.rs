@@ -50,7 +50,7 @@ fn watched() -> Vec<String> {
     [vec![String::new()], services()].concat()
 }
 
-async fn watch(address: SocketAddr, service: &str) -> Streaming<HealthCheckResponse> {
+pub async fn watch(address: SocketAddr, service: &str) -> Streaming<HealthCheckResponse> {
     let request = HealthCheckRequest { service: service.into() };
     HealthClient::new(connect(address).await).watch(request).await.expect("watched").into_inner()
 }
@@ -64,7 +64,7 @@ async fn lives(server: &Server) -> bool {
 }
 
 /// Waits for the event.
-async fn until(watch: &mut Streaming<HealthCheckResponse>, status: ServingStatus) {
+pub async fn until(watch: &mut Streaming<HealthCheckResponse>, status: ServingStatus) {
     let event = async { while watch.message().await.expect("a stream").expect("goes on").status() != status {} };
     timeout(EVENT_MAX, event).await.expect("the event comes");
 }

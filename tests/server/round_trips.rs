@@ -41,8 +41,10 @@ impl Monitor {
             let words: Vec<&str> = line.split('"').collect();
             let (database, command) = (line.split(['[', ' ']).nth(2).unwrap_or_default(), words[1]);
             let kind = words.get(3).and_then(|key| key.split(':').next()).unwrap_or_default();
+            // A script is named by its hash; its key comes after that and their number.
+            let is_probe = command == "EVALSHA" && words.get(7).is_some_and(|key| key.starts_with("format:"));
             // What readiness and the index worker ask for in between is not the look-up's.
-            if database == "0" && !["", "format", "position", "log"].contains(&kind) {
+            if database == "0" && !is_probe && !["", "format", "position", "log"].contains(&kind) {
                 commands.push(format!("{command} {kind}"));
             }
         }

@@ -210,6 +210,7 @@ enum FailureScope {
 
 fn failure_scope(status: &Status) -> FailureScope {
     match status.code() {
+        Code::Unavailable if reason(status) == "STORE_MISCONFIGURED" => FailureScope::Permanent,
         Code::Unavailable | Code::Aborted | Code::DeadlineExceeded | Code::Cancelled => FailureScope::Transient,
         Code::InvalidArgument | Code::NotFound | Code::AlreadyExists | Code::FailedPrecondition | Code::OutOfRange => {
             FailureScope::Row

@@ -60,7 +60,12 @@ pub enum Outcome {
 impl Outcome {
     fn failed(error: Error) -> Self {
         match error {
-            Error::Store(StoreError::Unavailable(_) | StoreError::Unknown(_) | StoreError::Full(_))
+            Error::Store(
+                StoreError::Unavailable(_)
+                | StoreError::Misconfigured(_)
+                | StoreError::Unknown(_)
+                | StoreError::Full(_),
+            )
             | Error::Contended
             | Error::Internal => Self::Retry(error),
             refused => Self::Refused(refused),
@@ -211,6 +216,7 @@ fn failures(count: usize, fault: Error) -> Vec<Outcome> {
         Error::CustomerNotFound => Error::CustomerNotFound,
         Error::Contended => Error::Contended,
         Error::LimitReached { what, max } => Error::LimitReached { what, max: *max },
+        Error::Store(StoreError::Misconfigured(text)) => Error::Store(StoreError::Misconfigured(text.clone())),
         Error::Store(StoreError::Unknown(text)) => Error::Store(StoreError::Unknown(text.clone())),
         Error::Store(StoreError::Full(text)) => Error::Store(StoreError::Full(text.clone())),
         Error::Store(StoreError::Corrupt(text)) => Error::Store(StoreError::Corrupt(text.clone())),

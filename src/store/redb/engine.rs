@@ -278,6 +278,7 @@ fn again(error: &StoreError) -> StoreError {
         StoreError::Conflict => StoreError::Conflict,
         StoreError::HoldRefused => StoreError::HoldRefused,
         StoreError::Unavailable(cause) => StoreError::Unavailable(cause.clone()),
+        StoreError::Misconfigured(cause) => StoreError::Misconfigured(cause.clone()),
         StoreError::Unfit(cause) => StoreError::Unfit(cause.clone()),
         StoreError::Unknown(cause) => StoreError::Unknown(cause.clone()),
         StoreError::Full(cause) => StoreError::Full(cause.clone()),

@@ -7,6 +7,7 @@
 //! a circuit breaker with one probe.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -17,8 +18,9 @@ use std::{
 use arc_swap::{ArcSwap, ArcSwapOption};
 use async_trait::async_trait;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, IntoConnectionInfo, Pipeline, Value,
+    AsyncConnectionConfig, Client, Cmd, IntoConnectionInfo, Pipeline, RedisConnectionInfo, Value,
     aio::MultiplexedConnection,
+    from_redis_value,
     io::tcp::{TcpSettings, socket2::TcpKeepalive},
 };
 use tokio::{
@@ -29,6 +31,7 @@ use tokio::{
 
 use super::{
     failure::{FailureClass, Intent, RedisFailure},
+    login::Login,
     scripts::Script,
     transport::{Answer, Node, Transport},
 };
@@ -63,6 +66,15 @@ enum Request<'a> {
     Many(&'a Pipeline),
 }
 
+/// What a server is.
+enum Mode {
+    /// It owns all keys.
+    Alone,
+    /// It owns a part of the keys.
+    OneOfSeveral,
+    Sentinel,
+}
+
 /// A connection that works, as far as is known. The number tells it from those before.
 struct Live {
     number: u64,
@@ -71,9 +83,10 @@ struct Live {
 
 struct Shared {
     client: Client,
+    login: Login,
     current: ArcSwapOption<Live>,
     /// Why there is no connection, for the answer to callers.
-    cause: ArcSwap<String>,
+    cause: ArcSwap<RedisFailure>,
     /// The connection was given up, or another server may have taken over.
     lost: Notify,
     numbers: AtomicU64,
@@ -100,9 +113,14 @@ impl Connection {
     pub async fn start(url: &str) -> Result<Self> {
         let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 5);
         let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive).set_user_timeout(USER_TIMEOUT);
-        let client = url.into_connection_info().and_then(|info| Client::open(info.set_tcp_settings(tcp)));
+        let opened = url.into_connection_info().and_then(|info| {
+            let login = Login::from(info.redis_settings());
+            // The greeting is ours, so that what the server answers to it is not hidden.
+            let silent = RedisConnectionInfo::default().set_skip_set_lib_name();
+            Ok((Client::open(info.set_tcp_settings(tcp).set_redis_settings(silent))?, login))
+        });
         // The driver's words for this may quote the URL, and the URL may hold a password.
-        let client = client.map_err(|error| {
+        let (client, login) = opened.map_err(|error| {
             StoreError::Unavailable(format!(
                 "the Redis URL cannot be used ({}); example: redis://host:6379/0",
                 error.category()
@@ -110,8 +128,9 @@ impl Connection {
         })?;
         let shared = Arc::new(Shared {
             client,
+            login,
             current: ArcSwapOption::empty(),
-            cause: ArcSwap::from_pointee("Redis has not answered yet".into()),
+            cause: ArcSwap::from_pointee(RedisFailure::NotSent("Redis has not answered yet".into())),
             lost: Notify::new(),
             numbers: AtomicU64::new(0),
         });
@@ -122,15 +141,18 @@ impl Connection {
 
     async fn request(&self, what: Request<'_>, deadline: Duration) -> Answer {
         let Some((number, mut connection)) = self.live() else {
-            return Err(RedisFailure::NotSent(self.shared.cause.load().as_ref().clone()));
+            return Err(self.shared.cause.load().as_ref().clone());
         };
+        let waiting = Waiting { shared: &self.shared, number, since: Instant::now(), stalled: stalled_after(deadline) };
         let answer = async {
             match what {
                 Request::One(cmd) => cmd.query_async::<Value>(&mut connection).await,
                 Request::Many(pipeline) => pipeline.query_async::<Value>(&mut connection).await,
             }
         };
-        let failure = match timeout(deadline, answer).await {
+        let outcome = timeout(deadline, answer).await;
+        waiting.end();
+        let failure = match outcome {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) => RedisFailure::Failed(error),
             Err(_) => RedisFailure::Timeout,
@@ -141,6 +163,29 @@ impl Connection {
             self.shared.lost.notify_one();
         }
         Err(failure)
+    }
+
+    async fn mode(&self) -> Answer<Mode> {
+        let hello = match self.request(Request::One(&redis::cmd("HELLO")), READ_DEADLINE).await {
+            Ok(hello) => from_redis_value::<HashMap<String, Value>>(hello).unwrap_or_default(),
+            // A server that does not tell is told apart by what it answers to the next command.
+            Err(failure) if failure.is(FailureClass::Misconfigured) => return Ok(Mode::Alone),
+            Err(failure) => return Err(failure),
+        };
+        let mode = hello.get("mode").cloned().and_then(|mode| from_redis_value::<String>(mode).ok());
+        match mode.as_deref() {
+            Some("sentinel") => Ok(Mode::Sentinel),
+            Some("cluster") if self.cluster_size().await? > 1 => Ok(Mode::OneOfSeveral),
+            _ => Ok(Mode::Alone),
+        }
+    }
+
+    /// How many masters own slots. A cluster of one serves all keys.
+    async fn cluster_size(&self) -> Answer<u64> {
+        let info = self.request(Request::One(redis::cmd("CLUSTER").arg("INFO")), READ_DEADLINE).await?;
+        let info = from_redis_value::<String>(info).unwrap_or_default();
+        let size = info.lines().find_map(|line| line.strip_prefix("cluster_size:")?.trim().parse().ok());
+        Ok(size.unwrap_or(1))
     }
 
     fn live(&self) -> Option<(u64, MultiplexedConnection)> {
@@ -176,13 +221,48 @@ impl Transport for Connection {
         self.one(call, intent).await
     }
 
+    /// The only node, if it owns all keys.
     async fn nodes(&self) -> Answer<Vec<Node>> {
-        Ok(vec![Node(ONLY_NODE.to_owned())])
+        match self.mode().await? {
+            Mode::Alone => Ok(vec![Node(ONLY_NODE.to_owned())]),
+            Mode::Sentinel => Err(RedisFailure::sentinel()),
+            Mode::OneOfSeveral => Err(RedisFailure::cluster()),
+        }
     }
 
     async fn on_node(&self, _only: &Node, command: &Cmd, deadline: Duration) -> Answer {
         self.request(Request::One(command), deadline).await
     }
+}
+
+/// A request without an answer. If its future is dropped so, after it has waited nearly as long as its deadline, then
+/// the server is stalled, as after a deadline that has passed here: a deadline that is kept further up drops the future
+/// instead. A caller who gives up earlier than that proves nothing, and ends nothing for others.
+struct Waiting<'a> {
+    shared: &'a Shared,
+    number: u64,
+    since: Instant,
+    stalled: Duration,
+}
+
+impl Waiting<'_> {
+    /// An answer came, or the request failed.
+    fn end(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.since.elapsed() >= self.stalled {
+            self.shared.give_up(self.number, &RedisFailure::Timeout);
+        }
+    }
+}
+
+/// A deadline further up began a little before the request, and may hold a request or two that came before this one.
+fn stalled_after(deadline: Duration) -> Duration {
+    deadline * 4 / 5
 }
 
 fn deadline(intent: Intent) -> Duration {
@@ -199,15 +279,16 @@ impl Shared {
         let Some(live) = current.filter(|live| live.number == number) else {
             return;
         };
-        self.cause.store(Arc::new(format!("the connection to Redis was given up: {}", words(failure))));
+        let cause = format!("the connection to Redis was given up: {failure}");
+        self.cause.store(Arc::new(RedisFailure::NotSent(cause)));
         let before = self.current.compare_and_swap(&Some(Arc::clone(&live)), None);
         if before.as_ref().is_some_and(|before| before.number == number) {
-            tracing::warn!(cause = %words(failure), "the connection to Redis was given up");
+            tracing::warn!(cause = %failure, "the connection to Redis was given up");
             self.lost.notify_one();
         }
     }
 
-    /// One attempt: connect, and get a PING answered. Answers whether there is a connection now.
+    /// One attempt: connect, log in, and get a PING answered. Answers whether there is a connection now.
     async fn connect(&self) -> bool {
         let config = AsyncConnectionConfig::new()
             // Every call has a deadline of ours; the driver's costs a timer more.
@@ -216,7 +297,7 @@ impl Shared {
             .set_pipeline_buffer_size(CALLS_QUEUED);
         let attempt = async {
             let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-            redis::cmd("PING").exec_async(&mut connection).await?;
+            self.login.greet(&mut connection).await?;
             Ok(connection)
         };
         let failure = match timeout(CONNECT_DEADLINE, attempt).await {
@@ -228,16 +309,11 @@ impl Shared {
             Ok(Err(error)) => RedisFailure::Failed(error),
             Err(_) => RedisFailure::Timeout,
         };
-        self.cause.store(Arc::new(format!("Redis cannot be reached: {}", words(&failure))));
+        self.cause.store(Arc::new(match failure.of_what_came_first() {
+            misconfigured @ RedisFailure::Misconfigured(_) => misconfigured,
+            other => RedisFailure::NotSent(format!("Redis cannot be reached: {other}")),
+        }));
         false
-    }
-}
-
-fn words(failure: &RedisFailure) -> String {
-    match failure {
-        RedisFailure::NotSent(cause) => cause.clone(),
-        RedisFailure::Timeout => "no answer in time".into(),
-        RedisFailure::Failed(error) => error.to_string(),
     }
 }
 

@@ -9,9 +9,10 @@ use super::{
     Space,
     connection::READ_DEADLINE,
     failure::{FailureClass, Intent},
+    scripts,
     transport::{Node, typed},
 };
-use crate::store::{Result, StoreError};
+use crate::store::{Result, StoreError, keys};
 
 /// What is known about how the server keeps data.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -70,12 +71,15 @@ impl Keeping {
 }
 
 impl Space {
-    /// Whether every node answers and keeps what it is given.
+    /// Whether the store's keys can be written, and every node keeps what it is given.
     pub async fn fit(&self) -> Result<()> {
+        let nodes = self.transport.all_nodes().await?;
+        let call = scripts::PROBE.call(&[self.key(keys::FORMAT.into())]);
+        self.transport.run::<()>(&scripts::PROBE, &call, Intent::Read).await?;
         if self.options.allow_volatile {
-            return self.transport.ask(&redis::cmd("PING"), Intent::Read).await;
+            return Ok(());
         }
-        for node in self.transport.all_nodes().await? {
+        for node in nodes {
             self.keeping(&node).await?.check()?;
         }
         Ok(())
@@ -88,7 +92,7 @@ impl Space {
             get.arg("GET").arg(name);
             let answer = self.transport.on_node(node, &get, READ_DEADLINE).await;
             // Managed services often forbid CONFIG.
-            if answer.as_ref().is_err_and(|failure| failure.is(FailureClass::Forbidden)) {
+            if answer.as_ref().is_err_and(|failure| failure.is(FailureClass::Misconfigured)) {
                 let info: String = self.transport.read_node(node, &info(), READ_DEADLINE).await?;
                 return Ok(Keeping::from_info(&info));
             }

@@ -1,6 +1,8 @@
 //! What went wrong with a call to Redis, and what that means. The only place that looks at the driver's errors.
 
-use redis::{ErrorKind, RedisError, ServerErrorKind};
+use std::fmt;
+
+use redis::{ErrorKind, RedisError, ServerError};
 
 use crate::store::StoreError;
 
@@ -16,10 +18,12 @@ pub enum Intent {
 const LATE: &str = "Redis did not answer in time";
 
 /// Why a call has no answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum RedisFailure {
     /// The request was not sent: there is no connection at the moment, or what had to come first failed.
     NotSent(String),
+    /// The same, for a reason that only the operator can remove. The text says how.
+    Misconfigured(String),
     /// The deadline passed.
     Timeout,
     /// The driver or the server said no.
@@ -39,49 +43,80 @@ pub enum FailureClass {
     Full,
     /// The server does not know the script.
     NoScript,
-    /// The server does not let us, or does not know the command.
-    Forbidden,
+    /// The server did not execute the call, and will not until the operator changes its settings, its user's
+    /// permissions or the URL.
+    Misconfigured,
     /// What lies under a key is not what was written there.
     Damaged,
 }
 
 pub fn classify(error: &RedisError) -> FailureClass {
+    if let Some(reply) = first_reply(error) {
+        return classify_reply(reply.code(), reply.details().unwrap_or_default());
+    }
     match error.kind() {
-        ErrorKind::Server(kind) => classify_server(kind),
-        ErrorKind::Extension => classify_code(error.code().unwrap_or_default()),
-        ErrorKind::AuthenticationFailed => FailureClass::Forbidden,
+        ErrorKind::AuthenticationFailed => FailureClass::Misconfigured,
         ErrorKind::UnexpectedReturnType => FailureClass::Damaged,
+        // EXECABORT without a reason, and what the driver says in the name of a server.
+        ErrorKind::Server(_) | ErrorKind::Extension => FailureClass::NotNow,
         // I/O, protocol errors, and whatever the driver will invent.
         _ => FailureClass::Lost,
     }
 }
 
-fn classify_server(kind: ServerErrorKind) -> FailureClass {
-    match kind {
-        ServerErrorKind::NoScript => FailureClass::NoScript,
-        ServerErrorKind::ReadOnly | ServerErrorKind::Moved | ServerErrorKind::Ask | ServerErrorKind::MasterDown => {
-            FailureClass::Elsewhere
-        }
-        ServerErrorKind::NoPerm | ServerErrorKind::ResponseError | ServerErrorKind::CrossSlot => {
-            FailureClass::Forbidden
-        }
-        // LOADING, CLUSTERDOWN, TRYAGAIN, EXECABORT: said before anything was executed.
-        _ => FailureClass::NotNow,
-    }
+/// The server's own words. A pipeline and a transaction fail for the reason of their first command that failed.
+fn first_reply(error: &RedisError) -> Option<ServerError> {
+    error.clone().into_server_errors()?.first().map(|(_, reply)| reply.clone())
 }
 
-/// Error codes that the driver has no kind for.
-fn classify_code(code: &str) -> FailureClass {
+fn classify_reply(code: &str, detail: &str) -> FailureClass {
     match code {
+        "NOSCRIPT" => FailureClass::NoScript,
+        "READONLY" | "MASTERDOWN" => FailureClass::Elsewhere,
         "OOM" => FailureClass::Full,
         "WRONGTYPE" => FailureClass::Damaged,
-        "NOAUTH" | "WRONGPASS" => FailureClass::Forbidden,
-        // MISCONF, NOREPLICAS, BUSY, …: refused before execution.
+        _ if advice(code, detail).is_some() => FailureClass::Misconfigured,
+        // LOADING, CLUSTERDOWN, TRYAGAIN, EXECABORT, MISCONF, NOREPLICAS, BUSY, …: refused before execution.
         _ => FailureClass::NotNow,
     }
 }
 
+/// What the operator has to do about a reply that stays the same until then; `None` for all others.
+fn advice(code: &str, detail: &str) -> Option<&'static str> {
+    let says = |words: &str| detail.contains(words);
+    match code {
+        "NOAUTH" | "WRONGPASS" => Some("check the user and the password in its URL"),
+        "NOPERM" => Some(PERMISSION_ADVICE),
+        // Redis 7.0, of a command within a script.
+        "ERR" if says("The user executing the script") => Some(PERMISSION_ADVICE),
+        "DENIED" => Some("set a password, or protected-mode no where only trusted machines reach it"),
+        "MOVED" | "ASK" | "CROSSSLOT" => Some(CLUSTER_ADVICE),
+        "ERR" if says("unknown command") || says("unknown subcommand") => {
+            Some("name a Redis of version 7 or newer that holds data, and rename none of its commands")
+        }
+        "ERR" if says("DB index") => Some("name a database that it has: redis://HOST:PORT/DB"),
+        "ERR" if says("SELECT is not allowed in cluster mode") => Some(CLUSTER_ADVICE),
+        "ERR" if says("AUTH") => Some("check the user and the password in its URL"),
+        _ => None,
+    }
+}
+
+const PERMISSION_ADVICE: &str = "give its user the permissions that docs/operate.md lists";
+const CLUSTER_ADVICE: &str =
+    "it is a node of a Redis Cluster, which cannot be used yet: name a Redis that holds all keys";
+const SENTINEL_ADVICE: &str = "it is a Sentinel, which holds no data: name the Redis that it watches";
+
 impl RedisFailure {
+    /// The server is one of several that share the keys.
+    pub fn cluster() -> Self {
+        Self::Misconfigured(CLUSTER_ADVICE.into())
+    }
+
+    /// The server holds no data.
+    pub fn sentinel() -> Self {
+        Self::Misconfigured(SENTINEL_ADVICE.into())
+    }
+
     /// Whether the connection must not be used any more.
     pub fn breaks_the_connection(&self) -> bool {
         matches!(self, Self::Timeout) || self.is(FailureClass::Lost)
@@ -94,28 +129,50 @@ impl RedisFailure {
 
     /// What the failure of a request means for another one that was to follow it, and was not sent.
     pub fn of_what_came_first(self) -> Self {
-        match self {
-            Self::Timeout => Self::NotSent(LATE.into()),
-            Self::Failed(error) if classify(&error) == FailureClass::Lost => Self::NotSent(error.to_string()),
-            other => other,
+        match &self {
+            Self::Timeout => Self::NotSent(self.to_string()),
+            Self::Failed(error) => match classify(error) {
+                FailureClass::Lost => Self::NotSent(self.to_string()),
+                FailureClass::Misconfigured => Self::Misconfigured(self.to_string()),
+                _ => self,
+            },
+            Self::NotSent(_) | Self::Misconfigured(_) => self,
         }
     }
 
     /// The error for the caller.
     pub fn into_error(self, intent: Intent) -> StoreError {
+        let cause = self.to_string();
         let error = match self {
-            Self::NotSent(cause) => return StoreError::Unavailable(cause),
-            Self::Timeout => return unanswered(intent, LATE.into()),
+            Self::NotSent(_) => return StoreError::Unavailable(cause),
+            Self::Misconfigured(_) => return StoreError::Misconfigured(cause),
+            Self::Timeout => return unanswered(intent, cause),
             Self::Failed(error) => error,
         };
-        let cause = error.to_string();
         match classify(&error) {
             FailureClass::Lost => unanswered(intent, cause),
-            FailureClass::NotNow | FailureClass::Elsewhere | FailureClass::NoScript | FailureClass::Forbidden => {
-                StoreError::Unavailable(cause)
-            }
+            FailureClass::NotNow | FailureClass::Elsewhere | FailureClass::NoScript => StoreError::Unavailable(cause),
+            FailureClass::Misconfigured => StoreError::Misconfigured(cause),
             FailureClass::Full => StoreError::Full(cause),
             FailureClass::Damaged => StoreError::Corrupt(cause),
+        }
+    }
+}
+
+impl fmt::Display for RedisFailure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = match self {
+            Self::NotSent(cause) | Self::Misconfigured(cause) => return to.write_str(cause),
+            Self::Timeout => return to.write_str(LATE),
+            Self::Failed(error) => error,
+        };
+        // The first is enough: a pipeline may hold hundreds that failed alike.
+        let Some(reply) = first_reply(error) else { return error.fmt(to) };
+        let (code, detail) = (reply.code(), reply.details().unwrap_or_default());
+        write!(to, "Redis says {code} {detail}")?;
+        match advice(code, detail) {
+            Some(advice) => write!(to, " ({advice})"),
+            None => Ok(()),
         }
     }
 }
@@ -154,12 +211,38 @@ mod tests {
             "READONLY You can't write against a read only replica.",
             "TRYAGAIN Multiple keys request during rehashing of slot",
             "MASTERDOWN Link with MASTER is down",
-            "MOVED 3999 127.0.0.1:6381",
             "NOSCRIPT No matching script. Please use EVAL.",
-            "NOPERM this user has no permissions to run the 'evalsha' command",
+            "ERR max number of clients reached",
         ] {
             for intent in [Intent::Read, Intent::Write] {
                 assert!(matches!(of(text, intent), StoreError::Unavailable(_)), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_only_the_operator_can_change_says_what_to_do() {
+        for (text, advice) in [
+            ("NOAUTH Authentication required.", "password"),
+            ("WRONGPASS invalid username-password pair or user is disabled.", "password"),
+            ("ERR AUTH <password> called without any password configured for the default user.", "password"),
+            ("NOPERM this user has no permissions to run the 'evalsha' command", "permissions"),
+            (
+                "ERR The user executing the script can't run this command or subcommand script: 92, on @user_script:1.",
+                "permissions",
+            ),
+            ("DENIED Redis is running in protected mode", "protected-mode"),
+            ("ERR DB index is out of range", "database"),
+            ("ERR SELECT is not allowed in cluster mode", "Cluster"),
+            ("MOVED 3999 127.0.0.1:6381", "Cluster"),
+            ("ASK 3999 127.0.0.1:6381", "Cluster"),
+            ("CROSSSLOT Keys in request don't hash to the same slot", "Cluster"),
+            ("ERR unknown command 'GET', with args beginning with: ", "version 7"),
+        ] {
+            for intent in [Intent::Read, Intent::Write] {
+                let error = of(text, intent);
+                assert!(matches!(error, StoreError::Misconfigured(_)), "{text}");
+                assert!(error.to_string().contains(text) && error.to_string().contains(advice), "{error}");
             }
         }
     }

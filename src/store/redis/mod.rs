@@ -21,6 +21,7 @@ mod durability;
 mod failure;
 mod keystore;
 mod log;
+mod login;
 mod scripts;
 mod shared;
 mod slot;

@@ -296,3 +296,31 @@ local there = redis.call('GET', KEYS[1])
 if not there or tonumber(there) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end",
     )
 });
+
+/// Asks whether the scripts above may do all that they do: writes nothing, but Redis checks it as a write (READONLY,
+/// NOREPLICAS, MISCONF), and tells of each command whether the user may run it. A user who may run some of them only
+/// would get half of a script done.
+///
+/// KEYS: format, which never expires. ARGV: none.
+/// Returns nothing, or the error NOPERM.
+/// A script because all other writes are scripts, which a user may be forbidden to call, and because only a script can
+/// ask for permissions without a permission to ask.
+pub static PROBE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local k = KEYS[1]
+for _, call in ipairs({
+  { 'PERSIST', k }, { 'MULTI' }, { 'EXEC' }, { 'SCAN', '0' }, { 'TYPE', k }, { 'EXISTS', k }, { 'DEL', k }, { 'GET', k },
+  { 'GETRANGE', k, '0', '0' }, { 'SET', k, '' }, { 'HGET', k, 'f' }, { 'HMGET', k, 'f' }, { 'HGETALL', k },
+  { 'HKEYS', k }, { 'HSET', k, 'f', '' }, { 'HSETNX', k, 'f', '' }, { 'HINCRBY', k, 'f', '1' }, { 'HDEL', k, 'f' },
+  { 'ZADD', k, '0', 'm' }, { 'ZREM', k, 'm' }, { 'ZSCORE', k, 'm' }, { 'ZRANGE', k, '0', '0' },
+  { 'ZRANGEBYSCORE', k, '0', '0' }, { 'ZRANGEBYLEX', k, '-', '+' }, { 'ZREVRANGEBYLEX', k, '+', '-' },
+  { 'ZLEXCOUNT', k, '-', '+' }, { 'XADD', k, '*', 'f', '' }, { 'XRANGE', k, '-', '+' }, { 'XTRIM', k, 'MINID', '0' },
+}) do
+  if not redis.acl_check_cmd(unpack(call)) then
+    return redis.error_reply('NOPERM this user may not run ' .. call[1])
+  end
+end
+redis.call('PERSIST', k)",
+    )
+});

@@ -1,0 +1,93 @@
+//! A Redis that refuses us: callers hear that no retry helps, health says so, the log says what to do, once; and once it
+//! is set right the same process serves.
+
+use rapport::{
+    app::Server,
+    config::{Config, Source},
+    proto::*,
+};
+use tonic::{Code, Status};
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_types::StatusExt as _;
+
+use super::{
+    common::redis::{DURABLE, Server as Redis, VOLATILE},
+    operation::{until, watch},
+    process::Process,
+    world::*,
+};
+
+const CALLS: usize = 20;
+
+fn is_the_operators(status: &Status) {
+    assert_refused(status, Code::Unavailable, "STORE_MISCONFIGURED");
+    assert!(status.get_details_retry_info().is_none(), "no retry helps");
+    assert!(status.message().contains("tell its operator"), "{}", status.message());
+    assert!(!status.message().contains("NOPERM") && !status.message().contains("WRONGPASS"), "{}", status.message());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_permission_is_logged_once_and_granting_it_is_enough() {
+    let redis = Redis::start(DURABLE);
+    redis.tell("ACL SETUSER rapport on >secret ~* +@all -@write");
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = [
+        format!("--store=redis://rapport:secret@127.0.0.1:{}/0", redis.port()),
+        format!("--keys=redis://rapport:secret@127.0.0.1:{}/1", redis.port()),
+        format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
+    ];
+    let process = Process::start(&settings).await;
+    let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
+    let create = || CreateCustomerRequest { customer: Some(named("Ana")), request_id: String::new() };
+    for _ in 0..CALLS {
+        is_the_operators(&customers.create_customer(create()).await.expect_err("nothing can be written"));
+    }
+    let mut health = watch(process.address, "").await;
+    until(&mut health, ServingStatus::NotServing).await;
+    let log = process.lines();
+    let lines: Vec<_> = log.iter().filter(|line| line.contains("the store is misconfigured")).collect();
+    let ready = lines.iter().filter(|line| line.contains("not ready")).count();
+    // That it is not ready may have been said before it served.
+    assert!(ready <= 1 && lines.len() == ready + 1, "{lines:#?}");
+    assert!(lines.iter().all(|line| line.contains("NOPERM") && line.contains("docs/operate.md")), "{lines:#?}");
+    assert!(!log.iter().any(|line| line.contains("secret")), "no password is logged");
+
+    redis.tell("ACL SETUSER rapport +@all");
+    until(&mut health, ServingStatus::Serving).await;
+    customers.create_customer(create()).await.expect("it is granted");
+    redis.tell("ACL SETUSER rapport -@write");
+    until(&mut health, ServingStatus::NotServing).await;
+    is_the_operators(&customers.create_customer(create()).await.expect_err("it is taken away"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_that_is_changed_is_noticed_and_changed_back_serves() {
+    let redis = Redis::start(VOLATILE);
+    redis.tell("CONFIG SET requirepass first");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut flags = flags(folder.path(), Some(&redis));
+    for (name, database) in [("store", 0), ("keys", 1)] {
+        flags.insert(name.to_owned(), format!("redis://:second@127.0.0.1:{}/{database}", redis.port()));
+    }
+    let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
+    let server = Server::start(config).await.expect("it starts, and waits for its operator");
+    let mut customers = customer_service_client::CustomerServiceClient::new(connect(server.address).await);
+    let create = || CreateCustomerRequest { customer: Some(named("Ana")), request_id: String::new() };
+    let mut health = watch(server.address, "").await;
+    until(&mut health, ServingStatus::NotServing).await;
+    is_the_operators(&customers.create_customer(create()).await.expect_err("a wrong password"));
+
+    redis.tell_with("first", "CONFIG SET requirepass second");
+    until(&mut health, ServingStatus::Serving).await;
+    let id =
+        customers.create_customer(create()).await.expect("the right one").into_inner().receipt.unwrap().customer_id;
+
+    redis.tell_with("second", "CONFIG SET requirepass third");
+    redis.tell_with("third", "CLIENT KILL TYPE normal");
+    until(&mut health, ServingStatus::NotServing).await;
+    is_the_operators(&customers.get_customer(get(&id)).await.expect_err("a wrong password"));
+    redis.tell_with("third", "CONFIG SET requirepass second");
+    until(&mut health, ServingStatus::Serving).await;
+    customers.get_customer(get(&id)).await.expect("nothing was lost");
+    server.shutdown().await;
+}
