@@ -7,7 +7,7 @@ use protox::prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescri
 const ROOT: &str = "proto";
 const CONTRACT: &str = "proto/rapport/v1";
 const PACKAGE: &str = "rapport.v1";
-/// Answers that a server sends as bytes.
+/// Answers that servers send as encoded bytes.
 const ENCODED: [&str; 2] = ["GetBriefingResponse", "LookupBriefingsResponse"];
 const STORED: &str = "proto/rapport/store/v1";
 
@@ -25,7 +25,7 @@ fn protos(folder: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(files)
 }
 
-/// Messages hold personal data: what a log could catch of one is its name.
+/// A `Debug` that prints only the message's name: messages hold personal data, which must not get into logs.
 fn redacted(name: &str) -> String {
     format!(
         "impl std::fmt::Debug for {name} {{\n    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result \
@@ -44,7 +44,7 @@ fn messages(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
     let mut traits = String::new();
     for (name, (streamed, request)) in carried {
         let lists = match request {
-            Some(message) => lists_of(&message, &mut tables)?,
+            Some(message) => lists_of(&message, &mut tables, &mut Vec::new())?,
             None => None,
         };
         let lists = lists.map_or("None".to_owned(), |table| format!("Some(&{table})"));
@@ -82,21 +82,25 @@ fn snake(name: &str) -> String {
     snake
 }
 
-/// The table of a message with lists, at any depth; `tables` has each that was written, or that has none.
+/// The table of a message with lists, at any depth; `tables` has each that was written, or that has none;
+/// `open` those that contain this one.
 fn lists_of(
     message: &MessageDescriptor,
     tables: &mut BTreeMap<String, Option<String>>,
+    open: &mut Vec<String>,
 ) -> Result<Option<String>, Box<dyn Error>> {
     let table = format!("LISTS_{}", message.full_name().replace('.', "_").to_uppercase());
     if let Some(known) = tables.get(&table) {
         return Ok(known.is_some().then_some(table));
     }
-    // A message that holds itself would need its table before it is known whether it has one.
-    tables.insert(table.clone(), None);
+    if open.contains(&table) {
+        return Err(format!("{} contains itself: its table needs a bound of its own", message.full_name()).into());
+    }
+    open.push(table.clone());
     let mut fields = String::new();
     for field in message.fields() {
         let inner = match field.kind() {
-            Kind::Message(inner) => lists_of(&inner, tables)?,
+            Kind::Message(inner) => lists_of(&inner, tables, open)?,
             _ => None,
         };
         if !field.is_list() && inner.is_none() {
@@ -108,6 +112,7 @@ fn lists_of(
         let number = field.number();
         fields += &format!("lists::Field {{ number: {number}, size: {size}, packed: {packed}, lists: {inner} }}, ");
     }
+    open.pop();
     let written = (!fields.is_empty()).then(|| format!("static {table}: lists::Lists = lists::Lists(&[{fields}]);\n"));
     let has_lists = written.is_some();
     tables.insert(table.clone(), written);

@@ -35,7 +35,7 @@ const READY_EVERY: Duration = Duration::from_secs(1);
 /// A peer that says nothing for so long is asked whether it lives, and has so long to answer.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
-/// How long the end of a process may wait for what was learnt last: it is the learning of seconds.
+/// How long shutdown may wait to store the statistics of the last seconds (what others buy).
 const LEARN_LAST_MAX: Duration = Duration::from_secs(1);
 /// Buffer of the in-memory connection: a few large messages.
 const DUPLEX_BYTES: usize = 1 << 20;
@@ -92,7 +92,7 @@ impl Core {
         Ok(Self { rapport, store, ring, tenant: config.tenant.clone() })
     }
 
-    /// Opens a store that is there. Where none is, none is made: whoever checks or copies a store has mistyped its name.
+    /// Opens an existing store, and never makes one: a command that checks or copies a store was given a wrong name then.
     pub async fn find(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let (place, is_there) = match &config.store {
             StoreUrl::Redb { folder } => (folder.display().to_string(), folder.join(DATA_FILE).exists()),
@@ -107,7 +107,7 @@ impl Core {
         Err(StartError::NoStore(place))
     }
 
-    /// Whether it can be served from; sets the format of an empty store.
+    /// Checks that the store can be served from, and sets the format of an empty one.
     pub async fn prepare(&self) -> Result<(), StartError> {
         self.rapport.ready(&self.tenant).await?;
         match standing(&FORMATS, self.store.write_format().await?) {
@@ -122,7 +122,7 @@ impl Core {
         Ok(())
     }
 
-    /// Adds what was learnt since the last turn.
+    /// Stores the statistics that were gathered since the last merge.
     async fn learn_last(&self) {
         if !matches!(timeout(LEARN_LAST_MAX, self.rapport.learn(false)).await, Ok(Ok(()))) {
             tracing::warn!("what was bought in the last seconds is not counted in what others buy");
@@ -258,7 +258,7 @@ impl Server {
     async fn stopping(mut self) {
         report(&self.health, ServingStatus::NotServing).await;
         self.stop.cancel();
-        // Whoever watches health has seen it; a watch never ends by itself, and would hold the drain up to its cap.
+        // Watchers of health have been told. Their streams never end by themselves and would delay the drain up to its limit.
         for service in watched().chain([LIVENESS]) {
             self.health.clear_service_status(service).await;
         }
@@ -294,14 +294,14 @@ impl InProcess {
     async fn opening(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let core = Core::open(config, clock).await?;
         core.prepare().await?;
-        // Whoever lists something right after another process wrote must find it.
+        // Bring the indexes up to date, so that a list right after another process's write is complete.
         core.rapport.sweep().await?;
         let routes = core.routes(config);
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         tasks.spawn(until(stop.clone(), worker::run(core.rapport.clone())));
         tasks.spawn(until(stop.clone(), others::run(core.rapport.clone())));
         let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
-        // Never ends: a server whose connections end begins to close.
+        // The stream must not end: the server would shut down when it does.
         let incoming = tokio_stream::once(Ok::<_, std::io::Error>(server)).chain(tokio_stream::pending());
         let server =
             transport(config).add_routes(routes).serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
@@ -316,8 +316,8 @@ impl InProcess {
         Ok(Self { channel, core, stop, tasks, drain_max: config.limits.drain_max })
     }
 
-    /// Lets calls under way finish, at the longest for the drain's cap, and closes the store: the next process finds
-    /// its file free, and has nothing to mend.
+    /// Waits for calls under way, at most for the drain's limit, and closes the store, so that the next process can open it
+    /// at once and has nothing to repair.
     pub fn close(self) -> BoxFuture<'static, ()> {
         Box::pin(self.closing())
     }

@@ -1,9 +1,9 @@
-//! Accepts connections: at most so many, together and of one peer; each has to begin within its time. Small packets are
-//! not delayed, and nothing spins when the process is out of file descriptors.
+//! Accepts connections, with a limit on all of them and one per peer. A connection must begin to speak HTTP within the
+//! handshake time, or it is closed. Nagle's algorithm is off, so that small packets are sent at once. When the process is
+//! out of file descriptors, accepting pauses instead of spinning.
 //!
-//! HTTP/2 guards itself once its preface is there: it asks silent peers whether they live, and ends floods. HTTP/1.1 has
-//! a time of its own for headers. Until one of the two has begun, this module closes connections that take too long. The
-//! bytes of a TLS handshake are no beginning of HTTP, however many they are.
+//! After its preface HTTP/2 guards itself: it pings silent peers and closes floods. HTTP/1.1 has its own time limit for
+//! headers. This module guards the time before that. A TLS handshake does not count as the beginning of HTTP.
 
 use std::{
     collections::HashMap,
@@ -25,27 +25,27 @@ use tonic::transport::server::{Connected, TcpConnectInfo};
 
 use super::log_throttle::LogThrottle;
 
-/// The pause after an accept that failed: the usual cause is too many open files.
+/// The pause after a failed accept, which usually means too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// What must arrive in time: as long as the preface of HTTP/2; no request of HTTP/1.1 is shorter.
+/// So many bytes must arrive within the handshake time: the length of the HTTP/2 preface. No HTTP/1.1 request is shorter.
 const BEGINNING_BYTES: usize = 24;
-/// How a record of a TLS handshake begins; no text does.
+/// The first byte of a TLS handshake record. HTTP never begins with it.
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// How many connections there may be, and how they have to begin.
+/// Limits on connections.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
     pub connections_max: usize,
-    /// Of one address; of one network of 64 bits with IPv6, where a single peer has all of it.
+    /// Per IPv4 address, or per IPv6 /64 network, since one peer usually has a whole /64.
     pub per_peer_max: usize,
-    /// From being accepted to the first bytes of HTTP.
+    /// The time from accepting a connection to the first bytes of HTTP.
     pub handshake_max: Duration,
 }
 
 /// A connection that holds its permit until it is closed.
 pub struct Connection {
     stream: TcpStream,
-    /// Until HTTP has begun.
+    /// Set until HTTP has begun.
     beginning: Option<Beginning>,
     _permit: Permit,
 }
@@ -55,16 +55,16 @@ struct Beginning {
     limit: Pin<Box<Sleep>>,
 }
 
-/// What came of a connection's first bytes.
+/// Which of a connection's first bytes have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bytes {
-    /// So many of them are missing until HTTP has begun.
+    /// This many are missing until HTTP has begun.
     Missing(usize),
-    /// They are a TLS handshake. HTTP begins inside it, which cannot be seen here.
+    /// They are a TLS handshake. HTTP begins inside the encryption, where this module cannot see it.
     Tls,
 }
 
-/// Who holds how many permits.
+/// How many permits are taken, in all and by each peer.
 #[derive(Debug, Default)]
 struct Permits {
     taken: usize,
@@ -105,7 +105,7 @@ impl Drop for Permit {
     }
 }
 
-/// Whom an address belongs to.
+/// The peer that an address belongs to: the IPv4 address itself, or the IPv6 /64 network.
 fn peer(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.into(),
@@ -113,11 +113,11 @@ fn peer(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Connections, one after the other; those that get no permit are closed at once.
+/// The accepted connections. One without a permit is closed at once.
 pub fn incoming(listener: TcpListener, bounds: Bounds) -> impl Stream<Item = io::Result<Connection>> {
     stream::unfold((listener, Shared::default()), move |(listener, permits)| async move {
         let (stream, permit) = accept(&listener, &permits, bounds).await;
-        // Only latency suffers without it.
+        // If this fails, small packets are delayed; nothing else is wrong.
         let _ = stream.set_nodelay(true);
         let limit = Box::pin(sleep(bounds.handshake_max));
         let beginning = Some(Beginning { bytes: Bytes::Missing(BEGINNING_BYTES), limit });
@@ -149,7 +149,7 @@ async fn accept(listener: &TcpListener, permits: &Shared, bounds: Bounds) -> (Tc
 }
 
 impl Bytes {
-    /// Once these bytes came, too.
+    /// The state after these bytes have arrived.
     fn after(self, came: &[u8]) -> Self {
         match (self, came.first()) {
             (Self::Missing(BEGINNING_BYTES), Some(&TLS_HANDSHAKE)) => Self::Tls,
@@ -238,7 +238,7 @@ mod tests {
         assert!(permits.taken == 0 && permits.by_peer.is_empty(), "nothing is kept of those who left: {permits:?}");
     }
 
-    /// What a server with TLS reads from, and no HTTP before it.
+    /// Reads from the connection as a TLS acceptor would, without HTTP in between.
     #[tokio::test]
     async fn a_tls_handshake_has_the_time_of_a_beginning() {
         let bounds = Bounds { handshake_max: Duration::from_millis(50), ..BOUNDS };

@@ -1,5 +1,5 @@
-//! The wire. What every call goes through stands once: `http` before the services, `call` around the handlers. A handler
-//! parses, asks the use case, and answers. No backend is named.
+//! The gRPC server. `http` has the layers before the services, `call` the adapter around every handler. A handler parses
+//! the message, calls the use case, and makes the answer. Nothing here names a backend.
 
 pub mod accept;
 mod advice;
@@ -30,9 +30,9 @@ pub use status::CallError;
 
 use crate::{proto, service::Rapport};
 
-/// Headers of one request, together. A token and a few names fit many times over.
+/// The largest headers of one request, together. A token and a few names fit many times over.
 pub const HEADER_BYTES_MAX: u32 = 16 * 1_024;
-/// Served only where it is asked for, and not watched.
+/// The service for measurements: served only if configured, and left out of health.
 const ECHO: &str = "rapport.v1.EchoService";
 
 /// Limits of messages.
@@ -42,13 +42,13 @@ pub struct Limits {
     pub message_bytes_max: usize,
 }
 
-/// Answers the calls of all services.
+/// Implements all services of the contract.
 #[derive(Clone)]
 pub struct Handlers {
     pub rapport: Arc<Rapport>,
 }
 
-/// The full names of the services whose health is told.
+/// The full names of the services that health reports.
 pub fn watched() -> impl Iterator<Item = &'static str> {
     proto::SERVICES.iter().copied().filter(|name| *name != ECHO)
 }

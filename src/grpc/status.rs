@@ -23,28 +23,28 @@ use crate::{
 
 /// The ErrorInfo domain of every error.
 const DOMAIN: &str = "rapport";
-/// A collision is over in a moment.
+/// The retry delay after a conflict, which is over in a moment.
 const RETRY_SOON: Duration = Duration::from_millis(50);
-/// A store that is away needs a while.
+/// The retry delay while the store is away.
 const RETRY_LATER: Duration = Duration::from_secs(1);
 
-/// Why a call has no answer: what stands before the use case refuses it, or the use case does.
+/// Why a call is refused: by the layers and conversions before the use case, or by the use case itself.
 #[derive(Debug)]
 pub enum CallError {
     Service(Error),
     /// The tenant asserted in metadata is not the verified one.
     TenantMismatch,
-    /// A metadata key that cannot be a name.
+    /// The value of this metadata key is not a valid name.
     Metadata(&'static str),
-    /// A `grpc-timeout` that is none.
+    /// The value of `grpc-timeout` is not valid.
     TimeoutMalformed,
-    /// The call took as long as its caller, or the server, lets it.
+    /// The deadline of the call has passed: the caller's, or the server's limit.
     DeadlinePassed,
-    /// A message over the limit, as it came or once it was inflated.
+    /// A message over the size limit, as sent or decompressed, or with lists that take too much memory.
     MessageTooLarge,
-    /// A method or a compression that is not served.
+    /// A method or a compression that this server does not have.
     NotOffered,
-    /// Bytes that are no message, or more messages than one.
+    /// Bytes that are not a valid message, or several messages where one is taken.
     MessageMalformed,
     /// A handler panicked.
     Panicked,
@@ -128,7 +128,7 @@ pub fn refuse(method: Option<&'static Method>, error: impl Into<CallError>) -> S
 /// A refusal of the transport, in the words of the table. Statuses with details, and those of other services (health,
 /// reflection), stay what they are.
 pub fn complete(method: Option<&'static Method>, given: Status) -> Status {
-    // The transport knows few codes, each for one kind of thing.
+    // The transport uses few codes, each for one kind of refusal.
     let error = match given.code() {
         _ if !given.details().is_empty() => return given,
         Code::OutOfRange | Code::ResourceExhausted => CallError::MessageTooLarge,
@@ -250,7 +250,7 @@ fn withheld(why: WithheldReason) -> Row {
     }
 }
 
-/// The text names the first field; all stand in the details.
+/// The text names the first field; the details name all.
 fn invalid(violations: Vec<Violation>) -> Row {
     let text = match violations.first() {
         Some(first) => format!("{} {}", first.field, first.message),

@@ -1,5 +1,5 @@
-//! How messages are read and written: as prost does, but a call that takes one message takes one, lists have a bound, and
-//! what is bytes already is sent as it is.
+//! The codec of all calls: prost's, with three differences. It refuses a second message where the contract has one, it
+//! bounds the memory of lists, and it sends answers that are encoded already.
 
 use std::marker::PhantomData;
 
@@ -16,15 +16,15 @@ use super::{
     lists::{Lists, Refused, SHORT_BYTES},
 };
 
-/// What the build says of each request and response, from the contract.
+/// What build.rs writes down of each request and response, from the contract.
 pub trait Streamed {
     /// Whether a message is one of a stream.
     const STREAMED: bool;
-    /// The lists of a request. Answers come from a server that is trusted, and may be long.
+    /// The lists of a request. Answers are not bounded: clients trust their server, and answers may be long.
     const LISTS: Option<&'static Lists>;
 }
 
-/// Prost's codec, which refuses a second message where the contract has one, and lists that take too much memory.
+/// See the module.
 pub struct OneCodec<T, U>(PhantomData<fn() -> (T, U)>);
 
 impl<T, U> Default for OneCodec<T, U> {
@@ -65,7 +65,7 @@ impl<T: Sendable> Encoder for OneEncoder<T> {
     }
 }
 
-/// The transport would drop a second message without a word.
+/// Reads messages. Without it the transport would silently drop a second message.
 pub struct OneDecoder<U> {
     messages: ProstDecoder<U>,
     begun: bool,
@@ -82,7 +82,7 @@ impl<U: Message + Default + Streamed> Decoder for OneDecoder<U> {
         if let Some(lists) = U::LISTS
             && bytes.remaining() > SHORT_BYTES
         {
-            // The whole message lies in one piece.
+            // The buffer is contiguous: this is the whole message.
             lists.check(bytes.chunk()).map_err(refused)?;
         }
         self.messages.decode(bytes)
@@ -93,7 +93,7 @@ impl<U: Message + Default + Streamed> Decoder for OneDecoder<U> {
     }
 }
 
-/// The front gives these their details.
+/// `grpc::status` adds the details.
 fn refused(why: Refused) -> Status {
     match why {
         Refused::TooMuch => Status::resource_exhausted("the lists of this message have too many entries"),

@@ -1,5 +1,5 @@
-//! Answers that are bytes already: a briefing that was encoded for one answer is sent in the next as it is, with the moment
-//! it is about behind it. Of a field that comes twice, the last one counts.
+//! Answers that are encoded already: a briefing that was encoded for one answer is sent again in the next, followed by the
+//! moment that it is about.
 
 use std::marker::PhantomData;
 
@@ -12,10 +12,10 @@ use tonic::codec::EncodeBuf;
 
 use super::{Briefing, BriefingResult, GetBriefingResponse, ItemError, LookupBriefingsResponse, briefing_result};
 
-/// The briefing in GetBriefingResponse and in BriefingResult, and the results in LookupBriefingsResponse.
+/// The number of `briefing` in GetBriefingResponse and BriefingResult, and of `results` in LookupBriefingsResponse.
 const FIRST: u32 = 1;
 
-/// What a server can send: a message, or one that is bytes already.
+/// What can be sent: a message, or one that is encoded already.
 pub trait Sendable {
     fn write(self, buffer: &mut EncodeBuf<'_>);
 }
@@ -27,7 +27,7 @@ impl<M: Message> Sendable for M {
     }
 }
 
-/// A message of type `M`, as bytes.
+/// An encoded message of type `M`.
 pub struct Encoded<M>(Bytes, PhantomData<fn() -> M>);
 
 impl<M> Sendable for Encoded<M> {
@@ -36,7 +36,7 @@ impl<M> Sendable for Encoded<M> {
     }
 }
 
-/// A briefing as bytes.
+/// An encoded briefing, in two parts.
 pub struct EncodedBriefing {
     /// All of it but `as_of_time`.
     pub briefing: Bytes,
@@ -49,7 +49,7 @@ impl EncodedBriefing {
         self.briefing.len() + self.as_of.encoded_len()
     }
 
-    /// As the first field of a message.
+    /// Writes it as the first field of a message.
     fn put(&self, out: &mut BytesMut) {
         open(self.length(), out);
         out.put_slice(&self.briefing);
@@ -57,13 +57,13 @@ impl EncodedBriefing {
     }
 }
 
-/// Begins the first field of a message.
+/// Writes the key and length of the first field of a message.
 fn open(length: usize, out: &mut BytesMut) {
     encode_key(FIRST, WireType::LengthDelimited, out);
     encode_varint(length as u64, out);
 }
 
-/// What a first field of this length takes in all.
+/// The length of a first field with its key and length, for content of this length.
 fn field_len(length: usize) -> usize {
     key_len(FIRST) + encoded_len_varint(length as u64) + length
 }

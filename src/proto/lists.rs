@@ -1,23 +1,23 @@
-//! How much memory the lists of a message take, told from its bytes before any of it is built.
+//! Computes how much memory the lists of a message will take, from its bytes, before prost builds anything.
 //!
-//! An entry of a list may be two bytes on the wire and half a kilobyte in memory, so that the size of a request says
-//! little about what reading it costs. The build writes down which fields are lists, from the contract.
+//! An entry of a list may take two bytes on the wire and half a kilobyte in memory, so the size of a request says little
+//! about the cost of reading it. build.rs writes down which fields are lists, from the contract.
 
 use prost::{
     DecodeError,
     encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field},
 };
 
-/// What the entries of all lists of one request may take in memory. The largest requests of the contract's limits: a
+/// The most memory that the entries of all lists of one request may take. The largest requests within the contract's limits: a
 /// policy of 1,000 venues takes 4.5 MB (21,000 opening hours, 50,000 capabilities, 4,000 budgets, a full catalogue), 100
 /// interactions of 200 lines 2.5 MB. A list that grows is copied, so that a request costs up to three times as much.
 pub const ENTRY_BYTES_MAX: usize = 6 << 20;
-/// The largest entry; the build's table is held to it.
+/// The size of the largest entry. The compiler checks the generated tables against it, see [`entry`].
 const ENTRY_SIZE_MAX: usize = 640;
-/// Shorter messages cannot break the bound, since each entry takes two bytes of them (a packed number, which takes one, is
-/// small): they are not looked through.
+/// Messages up to this size cannot exceed the limit and are not checked: each entry takes at least two bytes on the wire (a
+/// packed number takes one, but is small in memory).
 pub const SHORT_BYTES: usize = 2 * ENTRY_BYTES_MAX / ENTRY_SIZE_MAX;
-/// Messages in messages; as deep as they are read at all.
+/// The deepest nesting of messages; prost's own limit.
 const DEPTH_MAX: usize = 100;
 
 /// The fields of a message that are lists, or that hold lists.
@@ -26,7 +26,7 @@ pub struct Lists(pub &'static [Field]);
 /// One such field.
 pub struct Field {
     pub number: u32,
-    /// What one entry takes in memory; 0: the field is not a list, but a message with lists.
+    /// The size of one entry in memory; 0: the field is not a list, but a message that contains lists.
     pub size: usize,
     /// How numbers are packed.
     pub packed: Option<Packed>,
@@ -107,7 +107,7 @@ impl Packed {
     }
 }
 
-/// Holds the build's table to [`ENTRY_SIZE_MAX`].
+/// The size of an entry. Does not compile if it is over [`ENTRY_SIZE_MAX`].
 pub const fn entry<T>() -> usize {
     assert!(size_of::<T>() <= ENTRY_SIZE_MAX, "an entry is larger than ENTRY_SIZE_MAX says: raise it");
     size_of::<T>()

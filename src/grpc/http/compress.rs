@@ -15,9 +15,9 @@ use tonic::{Status, body::Body};
 const ACCEPTED: &str = "grpc-accept-encoding";
 const ENCODING: &str = "grpc-encoding";
 const GZIP: &str = "gzip";
-/// Shorter messages are not compressed. A briefing (2 KB) takes 0.1 million instructions with all that a call needs, and 0.9
-/// million more to be compressed; clients offer gzip by default, so that nearly all calls would pay for it. What 32 KB
-/// save is less than one round trip to another city.
+/// Shorter messages are not compressed. A whole call for a briefing of 2 KB costs 0.1 million instructions, and compressing
+/// the briefing costs 0.9 million more. Most clients offer gzip by default, so nearly every call would pay for that, while
+/// 32 KB uncompressed take 3 ms at 100 Mbit/s.
 const COMPRESSED_FROM_BYTES: usize = 32 << 10;
 /// A message's flag and length.
 const PREFIX_BYTES: usize = 5;
@@ -43,8 +43,8 @@ pub(super) fn large_messages(mut answer: Response<Body>) -> Response<Body> {
 /// A body that compresses the large messages that pass.
 struct Compressing {
     body: Body,
-    /// Whether each frame so far held whole messages, as the transport writes them. After one that did not, nobody knows
-    /// where a message begins, and all passes as it is.
+    /// Whether every frame so far held whole messages, which is how the transport writes them. After a frame that did not, the
+    /// start of the next message is unknown, so everything after it passes unchanged.
     is_framed: bool,
 }
 

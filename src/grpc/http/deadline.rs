@@ -1,8 +1,7 @@
-//! How a call ends: when it has its answer, when its time is up, or when its handler panics.
+//! Ends a call when it has its answer, when its deadline has passed, or when its handler panics.
 //!
-//! It has as long as its `grpc-timeout` says, and never longer than the server's cap. That covers the time until the
-//! answer begins; a stream of answers goes on after that. What a call has begun to write is written in a task of its own
-//! and outlives it.
+//! The deadline is the caller's `grpc-timeout`, and at most the server's limit. It covers the time until the answer begins;
+//! a stream of answers may go on after that. A write that has begun runs in its own task and continues after the deadline.
 
 use std::{
     convert::Infallible,
@@ -67,7 +66,7 @@ where
 }
 
 pin_project! {
-    /// A call, or what ended it before it began.
+    /// A call under way, or one that was refused before it began.
     #[project = EndingNow]
     pub enum Ending<F> {
         Running { #[pin] call: F, #[pin] sleep: Sleep, method: Option<&'static Method>, takes_gzip: bool },
@@ -90,11 +89,11 @@ where
                         return Poll::Ready(Ok(if *takes_gzip { compress::large_messages(answer) } else { answer }));
                     }
                     Ok(Poll::Pending) => {}
-                    // The panic's own text was written by its hook, and may say what no caller should read.
+                    // The panic's text is in the log. It may hold what no caller should read.
                     Err(_) => return Poll::Ready(Ok(refuse(*method, CallError::Panicked).into_http())),
                 }
-                // Whoever has been woken by another timer of the same moment must not overtake this one: the transport
-                // keeps one for `grpc-timeout` too, and answers CANCELLED.
+                // The transport has its own timer for `grpc-timeout`, which answers CANCELLED. If it wakes this call first, the
+                // deadline has passed all the same: check it here, so that the answer is always DEADLINE_EXCEEDED.
                 let over = sleep.deadline() <= Instant::now();
                 if over || sleep.poll(context).is_ready() {
                     return Poll::Ready(Ok(refuse(*method, CallError::DeadlinePassed).into_http()));
@@ -115,7 +114,7 @@ fn completed(method: Option<&'static Method>, mut answer: Response<Body>) -> Res
         && let Some(given) = Status::from_header_map(answer.headers())
         && given.details().is_empty()
     {
-        // It cannot fail: the table has no text that is no header.
+        // It cannot fail: every text of the table is a valid header.
         let _ = complete(method, given).add_header(answer.headers_mut());
     }
     answer

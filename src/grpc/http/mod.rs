@@ -1,7 +1,7 @@
-//! What stands before every call, on the level of HTTP: it sorts requests by their content type, bounds how long each may
-//! take, asks who calls, and compresses large answers.
+//! The tower layers before the services: they sort requests by content type, enforce deadlines, identify the caller, and
+//! compress large answers.
 //!
-//! Native gRPC goes through at once; all that serves browsers stands apart.
+//! Native gRPC passes the shortest way; what serves browsers is in `web`.
 
 mod compress;
 mod deadline;
@@ -29,7 +29,7 @@ type Calls = Timed<Identified<Routes>>;
 /// Media type of gRPC. What may follow it: nothing, the encoding of messages (`+proto`), or parameters (`;`).
 const GRPC: &[u8] = b"application/grpc";
 
-/// Puts the front before the services.
+/// Puts these layers before the services.
 #[derive(Clone)]
 pub struct FrontLayer {
     /// The longest that a call may take.
@@ -50,7 +50,7 @@ impl tower::Layer<Routes> for FrontLayer {
     }
 }
 
-/// All services, and what stands before them. It is cloned for every request: it must stay cheap to clone.
+/// All services behind these layers. It is cloned for every request, so cloning must stay cheap.
 #[derive(Clone)]
 pub struct Front {
     calls: Calls,

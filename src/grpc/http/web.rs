@@ -1,6 +1,6 @@
-//! Browsers: gRPC-Web over HTTP/1.1 or HTTP/2, and the questions (CORS) that they ask first.
+//! Serves browsers: gRPC-Web over HTTP/1.1 or HTTP/2, and CORS preflight requests.
 //!
-//! Programs that speak gRPC-Web without being browsers send no origin, and are let in as native callers are.
+//! A program that speaks gRPC-Web without being a browser sends no origin, and is treated like a native caller.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,18 +19,18 @@ const GRPC_WEB: [&[u8]; 4] = [
     b"application/grpc-web",
     b"application/grpc-web-text+proto",
 ];
-/// What a script may read of an answer: the status of a call without an answer stands in its headers.
+/// Headers that a script may read: a refused call has its status there.
 const EXPOSED: [HeaderName; 3] = [
     HeaderName::from_static("grpc-status"),
     HeaderName::from_static("grpc-message"),
     HeaderName::from_static("grpc-status-details-bin"),
 ];
-/// How long a browser may remember that it may call. Two hours: browsers cut what is longer.
+/// How long a browser may cache a preflight answer. Browsers cap it at two hours.
 const PREFLIGHT_AGE_MAX: Duration = Duration::from_secs(7_200);
 /// Headers of one request over HTTP/1.1, together; HTTP/2 has its own bound of this size.
 const HEADER_BYTES_MAX: usize = super::super::HEADER_BYTES_MAX as usize;
 
-/// The way in for browsers.
+/// Serves requests of browsers.
 pub(super) struct Web {
     service: Cors<GrpcWebService<Calls>>,
     origins: Arc<[HeaderValue]>,
@@ -48,7 +48,7 @@ impl Web {
         Self { service: cors.layer(GrpcWebLayer::new().layer(calls)), origins }
     }
 
-    /// Why a request does not come in. An origin that is not allowed is refused here, not only by the browser.
+    /// Why a request is refused, if it is. An origin that is not allowed is refused here, not only by the browser.
     pub(super) fn refusal(&self, request: &Request<Body>) -> Option<StatusCode> {
         let headers = request.headers();
         let stranger = |origin| !self.origins.contains(origin);
@@ -68,7 +68,7 @@ pub(super) fn is_grpc_web(content_type: &[u8]) -> bool {
     GRPC_WEB.contains(&content_type)
 }
 
-/// The question whether a script may call.
+/// Whether this is a CORS preflight request.
 pub(super) fn is_preflight(request: &Request<Body>) -> bool {
     request.method() == Method::OPTIONS
         && request.headers().contains_key(header::ORIGIN)
