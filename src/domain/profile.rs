@@ -76,7 +76,7 @@ pub struct Profile {
     /// Ordered by type.
     pub ledger: Vec<LedgerEntry>,
     pub advocacy: Advocacy,
-    /// The level under which the service review counts the customer; see [`super::review::place`].
+    /// The level under which the service review counts the customer; see [`super::apply::settle_level`].
     pub counted_at: Option<RelationshipLevel>,
     pub create_time: Timestamp,
     pub update_time: Timestamp,

@@ -9,7 +9,7 @@ use super::{
     writes::Writes,
 };
 use crate::{
-    domain::{Change, CustomerId, Profile, profile::OwnIdentity, review},
+    domain::{Change, CustomerId, Profile, profile::OwnIdentity},
     store::{
         IndexOp, StoreError, keys,
         records::{Opened, Write},
@@ -78,7 +78,6 @@ impl Rapport {
         let mut all: Vec<Change> = taken.iter().cloned().map(Change::IdentityAdded).collect();
         all.extend(changes);
         let applied = apply_all(caller, &mut profile, &all)?;
-        review::place(&mut profile, &caller.in_force.policy.rules, caller.now);
         let standing = Standing::of(caller, key, &profile);
         let confirm =
             |own: &OwnIdentity| IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };

@@ -11,10 +11,11 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, CustomerId, Profile, Sections, Stamp, apply,
+        Change, CustomerId, Profile, Sections, Stamp,
+        apply::{apply, settle_level},
         id::HoldToken,
         limits::{CHANGES_KEEP, REQUESTS_KEEP, REQUESTS_KEEP_SECONDS},
-        review,
+        relationship,
     },
     store::{
         EntryId, IndexOp, Lane, Revision, StoreError,
@@ -101,7 +102,6 @@ impl Rapport {
             }
             let before = Standing::of(caller, &key, &profile);
             let applied = apply_all(caller, &mut profile, &plan.changes)?;
-            review::place(&mut profile, &caller.in_force.policy.rules, caller.now);
             let mut index = plan.index;
             index.extend(between(caller, Some(&before), Some(&Standing::of(caller, &key, &profile))));
             let write = Write {
@@ -205,7 +205,7 @@ pub(super) struct Applied {
     pub dropped: Vec<(Lane, EntryId)>,
 }
 
-/// Applies the changes in order. Those that are not interactions go into the history's lane of changes, capped.
+/// Applies the changes in order, then notes the level that the customer has by them. Those that are not interactions go into the history's lane of changes, capped.
 pub(super) fn apply_all(caller: &Caller, profile: &mut Profile, changes: &[Change]) -> Result<Applied> {
     let stamp = Stamp { at: caller.now, by: caller.principal.author() };
     let mut applied =
@@ -229,6 +229,8 @@ pub(super) fn apply_all(caller: &Caller, profile: &mut Profile, changes: &[Chang
             }
         }
     }
+    let rules = &caller.in_force.policy.rules;
+    settle_level(profile, relationship::level(profile, rules, caller.now));
     Ok(applied)
 }
 

@@ -67,10 +67,28 @@ pub fn circle_faults(files: &[(String, String)]) -> Vec<String> {
     uses.iter().map(|(file, used)| format!("{file}: in a circle with {used:?}")).collect()
 }
 
+/// Who may change a profile: the domain's apply, and the one use case that calls it.
+const CHANGERS: &[&str] = &["src/domain/apply/", "src/service/edit.rs"];
+
+/// Where a profile is changed that only `apply` may change.
+pub fn change_faults(path: &str, text: &str) -> Vec<String> {
+    let is_bound = path.starts_with("src/") && !is_test(path) && !CHANGERS.iter().any(|may| path.starts_with(may));
+    let is_name = |char: char| char.is_ascii_lowercase() || char == '_';
+    let assigns = |line: &str| {
+        line.split("profile.").skip(1).any(|rest| rest.trim_start_matches(is_name).trim_start().starts_with("= "))
+    };
+    let lines = without_tests(text).lines().enumerate().filter(|_| is_bound);
+    let wrong = lines.filter(|(_, line)| line.contains("&mut Profile") || assigns(line));
+    wrong.map(|(index, _)| format!("{path}:{}: changes a profile outside domain::apply", index + 1)).collect()
+}
+
 /// The root of the domain only names what callers see; tests may use everything.
 fn is_layered(path: &str) -> bool {
-    let is_test = path.ends_with("tests.rs") || path.contains("/tests/") || path == "src/domain/testing.rs";
-    path.starts_with(DOMAIN) && path != "src/domain/mod.rs" && !is_test
+    path.starts_with(DOMAIN) && path != "src/domain/mod.rs" && !is_test(path)
+}
+
+fn is_test(path: &str) -> bool {
+    path.ends_with("tests.rs") || path.contains("tests/") || path == "src/domain/testing.rs"
 }
 
 fn line_of(layer: &str) -> Option<usize> {
@@ -135,4 +153,15 @@ fn a_circle_is_found() {
     let above = ("apply/mod.rs", "mod a; pub fn apply() { a::change(); }");
     assert_eq!(circle_faults(&files(&[above, ("apply/a.rs", "pub fn change() {}")])).len(), 0);
     assert_eq!(circle_faults(&files(&[above, ("apply/a.rs", "use super::apply;")])).len(), 2);
+}
+
+#[test]
+fn a_profile_changed_outside_apply_is_found() {
+    for text in
+        ["fn note(profile: &mut Profile) {}", "profile.counted_at = Some(level);", "self.profile.asked_time = None;"]
+    {
+        assert_eq!(change_faults("src/domain/review/mod.rs", text).len(), 1, "{text}");
+        assert_eq!(change_faults("src/domain/apply/identity.rs", text), Vec::<String>::new());
+    }
+    assert_eq!(change_faults("src/service/get.rs", "if profile.details == other {}"), Vec::<String>::new());
 }

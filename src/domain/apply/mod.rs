@@ -12,7 +12,7 @@ mod preference;
 
 use crate::domain::{
     kernel::{author::Stamp, error::Refusal},
-    parts::consent::Consent,
+    parts::{consent::Consent, level::RelationshipLevel},
     profile::Profile,
 };
 use change::Change;
@@ -75,6 +75,13 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
         profile.change_count = profile.change_count.saturating_add(1);
     }
     Ok(effect)
+}
+
+/// Notes the level under which the service review counts the customer from now on. Levels move with time and with the
+/// policy, so the level that was counted must be remembered to be taken out again. It is bookkeeping: no [`Change`], and
+/// not in the history.
+pub fn settle_level(profile: &mut Profile, level: RelationshipLevel) {
+    profile.counted_at = Some(level);
 }
 
 fn is_of_interactions(change: &Change) -> bool {

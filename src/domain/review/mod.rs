@@ -13,15 +13,5 @@ pub use names::LEVELS;
 
 pub use crate::domain::kernel::time::Month;
 
-use crate::domain::{
-    insight::relationship::level, kernel::time::Timestamp, policy::catalogue::Rules, profile::Profile,
-};
-
-/// Notes the level under which the customer is counted from now on. Levels move with time and with the policy, so the
-/// level that was counted must be remembered to be taken out again. It is bookkeeping, and no change of the customer.
-pub fn place(profile: &mut Profile, rules: &Rules, now: Timestamp) {
-    profile.counted_at = Some(level(profile, rules, now));
-}
-
 #[cfg(test)]
 mod tests;

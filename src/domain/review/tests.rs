@@ -2,12 +2,13 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::domain::{
-    Change,
+    Change, Profile,
     absence::slips_away,
-    apply,
+    apply::{apply, settle_level},
     gesture::{ExpectationLevel, GestureDraft, GestureOutcome},
     id::PartId,
     policy::{LevelConditions, Policy, Standards},
+    relationship,
     testing::{self, issue, promise, purchase, stamp, time},
 };
 
@@ -39,7 +40,8 @@ impl Counters {
     fn change_by(&mut self, who: &str, at: &str, change: Change) {
         let before = Facts::of(&self.profile, &self.policy, time(at));
         apply(&mut self.profile, &change, &stamp(at, who)).unwrap();
-        place(&mut self.profile, &self.policy.rules, time(at));
+        let level = relationship::level(&self.profile, &self.policy.rules, time(at));
+        settle_level(&mut self.profile, level);
         let after = Facts::of(&self.profile, &self.policy, time(at));
         self.add(counted(Some(&before), Some(&after), time(at)));
     }
