@@ -1,7 +1,7 @@
 //! Makers of domain values for tests.
 
 use super::{
-    Profile, Stamp, Timestamp, VenueId,
+    Author, Profile, Stamp, Timestamp, VenueId,
     catalogue::{Contents, GestureType},
     follow_up::{FollowUpDraft, FollowUpKind},
     gesture::{ExpectationLevel, GestureDraft},
@@ -21,7 +21,7 @@ pub fn time(text: &str) -> Timestamp {
 }
 
 pub fn stamp(text: &str, by: &str) -> Stamp {
-    Stamp { at: time(text), by: by.to_owned() }
+    Stamp { at: time(text), by: Author::read(by.to_owned()) }
 }
 
 pub fn venue(id: &str, brand: &str, zone: &str, day_start_minutes: i16) -> Venue {

@@ -9,11 +9,11 @@ use super::{
     writes::Writes,
 };
 use crate::{
-    domain::{Change, CustomerId, Profile, profile::OwnIdentity},
+    domain::{Author, Change, CustomerId, Profile, profile::OwnIdentity},
     store::{
         IndexOp, StoreError, keys,
         records::{Opened, Write},
-        sealing::{Found, Label, random},
+        sealing::{Found, IndexKey, Label, random},
     },
 };
 
@@ -112,7 +112,11 @@ fn new_customer_id(caller: &Caller, request: &Request) -> Result<CustomerId> {
     if request.id.is_empty() {
         return Ok(CustomerId::from_bytes(random()?));
     }
-    let author = caller.principal.author();
-    let parts = [author.as_bytes(), request.method.as_bytes(), request.id.as_bytes()];
-    Ok(CustomerId::from_bytes(caller.index_key.digest(Label::CustomerId, &parts)))
+    Ok(derived_id(&caller.index_key, &caller.principal.author(), request.method, &request.id))
+}
+
+/// The id of the customer that a request makes: the same for every repetition, in every release.
+pub(super) fn derived_id(key: &IndexKey, author: &Author, method: &str, request: &str) -> CustomerId {
+    let parts = [author.as_bytes(), method.as_bytes(), request.as_bytes()];
+    CustomerId::from_bytes(key.digest(Label::CustomerId, &parts))
 }

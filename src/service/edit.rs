@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, CustomerId, Profile, Sections, Stamp,
+        Author, Change, CustomerId, Profile, Sections, Stamp,
         apply::{apply, settle_level},
         id::HoldToken,
         limits::{CHANGES_KEEP, REQUESTS_KEEP, REQUESTS_KEEP_SECONDS},
@@ -22,7 +22,7 @@ use crate::{
         codec::{change::Entry, requests::Remembered},
         keys,
         records::{NewEntry, NewRequest, Opened, Versioned, Write},
-        sealing::{Label, random},
+        sealing::{IndexKey, Label, random},
     },
 };
 
@@ -151,12 +151,14 @@ pub(super) struct Marks {
 
 pub(super) fn request_marks(caller: &Caller, request: &Request) -> Option<Marks> {
     (!request.id.is_empty()).then(|| Marks {
-        id: caller.index_key.digest(
-            Label::RequestId,
-            &[caller.principal.author().as_bytes(), request.method.as_bytes(), request.id.as_bytes()],
-        ),
+        id: derived_mark(&caller.index_key, &caller.principal.author(), request.method, &request.id),
         body: caller.index_key.digest(Label::RequestBody, &[&request.body]),
     })
+}
+
+/// The mark of a request, by which its repetition is recognised: the same in every release.
+pub(super) fn derived_mark(key: &IndexKey, author: &Author, method: &str, request: &str) -> [u8; 16] {
+    key.digest(Label::RequestId, &[author.as_bytes(), method.as_bytes(), request.as_bytes()])
 }
 
 /// Requests before this moment are forgotten.

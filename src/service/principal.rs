@@ -1,6 +1,6 @@
 //! Who calls: the device, the staff member behind it, their role, and the tenant they belong to.
 
-use crate::domain::TenantId;
+use crate::domain::{Author, TenantId};
 
 /// How the principal became known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,61 @@ pub struct Principal {
 
 impl Principal {
     /// How the principal is written into what it records. Example: `mara@till-4`.
-    pub fn author(&self) -> String {
-        if self.staff.is_empty() { self.device.clone() } else { format!("{}@{}", self.staff, self.device) }
+    pub fn author(&self) -> Author {
+        Author::new(&self.staff, &self.device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        service::{create::derived_id, edit::derived_mark, gestures::money::blinded},
+        store::sealing::{IndexKey, KEY_LEN},
+    };
+
+    const METHOD: &str = "/rapport.v1.CustomerService/CreateCustomer";
+
+    fn principal(staff: &str) -> Principal {
+        Principal {
+            tenant: TenantId::parse("", "inn").unwrap(),
+            device: "till-4".to_owned(),
+            staff: staff.to_owned(),
+            role: String::new(),
+            proof: Proof::Asserted,
+        }
+    }
+
+    fn hex(bytes: [u8; 16]) -> String {
+        format!("{:032x}", u128::from_be_bytes(bytes))
+    }
+
+    /// HMAC-SHA-256 of the written author, computed outside of this program. If one of these moves, a create that is
+    /// repeated across an upgrade makes a second customer, and a day's budget is spent twice.
+    #[test]
+    fn what_is_derived_from_an_author_never_changes() {
+        let key = IndexKey::new(TenantId::parse("", "inn").unwrap(), 1, &[7; KEY_LEN]);
+        for (staff, written, id, mark, budget) in [
+            (
+                "mara",
+                "mara@till-4",
+                "6xxbte31cy5p3kbp728jpqnj9r",
+                "991190b3cf4189a54b60fe6177a86ddf",
+                "d16a3ee432560004bd2f535a558254d5",
+            ),
+            (
+                "",
+                "till-4",
+                "6vs8j7gvk4vnr3xd2te71wjsv5",
+                "cb8c50536db7c0eb16448372bc30d385",
+                "d8bd074c565dd60347491fdd4152f577",
+            ),
+        ] {
+            let author = principal(staff).author();
+            assert_eq!(author.as_str(), written);
+            assert_eq!(derived_id(&key, &author, METHOD, "request-1").to_string(), id);
+            assert_eq!(hex(derived_mark(&key, &author, METHOD, "request-1")), mark);
+            assert_eq!(blinded(&key, &author), budget);
+        }
     }
 }

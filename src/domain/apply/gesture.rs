@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::{
     kernel::{
-        author::{Author, Stamp, is_second_person},
+        author::{Author, Stamp},
         error::Refusal,
         id::{GestureTypeId, PartId, RoleId},
         limits::{GESTURES_MAX, GIVES_KEEP, LEDGER_MAX},
@@ -42,7 +42,7 @@ pub(super) fn give(profile: &mut Profile, draft: &GestureDraft, stamp: &Stamp) -
         state: if draft.proposed { GestureState::Proposed } else { GestureState::Given },
         given_by: stamp.by.clone(),
         give_time: stamp.at,
-        approved_by: Author::new(),
+        approved_by: Author::default(),
         outcome: None,
     });
     if !draft.proposed {
@@ -70,7 +70,7 @@ pub(super) fn approve(
     if known.state != GestureState::Proposed {
         return Err(Refusal::NotActive { what: "proposal" });
     }
-    if !is_second_person(&stamp.by, &known.given_by) {
+    if !stamp.by.is_second_person(&known.given_by) {
         return Err(Refusal::SecondPersonNeeded);
     }
     known.state = GestureState::Given;

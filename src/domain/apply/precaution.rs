@@ -2,12 +2,7 @@
 
 use super::effect::{Effect, Sections, made, next_part, touched};
 use crate::domain::{
-    kernel::{
-        author::{Stamp, is_second_person},
-        error::Refusal,
-        id::PartId,
-        limits::PRECAUTIONS_MAX,
-    },
+    kernel::{author::Stamp, error::Refusal, id::PartId, limits::PRECAUTIONS_MAX},
     parts::precaution::{Criticality, Precaution, PrecautionDraft, PrecautionStatus, Review},
     profile::Profile,
 };
@@ -53,7 +48,7 @@ pub(super) fn review(
         Criticality::High | Criticality::Unknown => true,
         Criticality::Low => false,
     };
-    if leaves && critical && !is_second_person(&stamp.by, &precaution.recorded_by) {
+    if leaves && critical && !stamp.by.is_second_person(&precaution.recorded_by) {
         return Err(Refusal::SecondPersonNeeded);
     }
     precaution.reported.status = status;

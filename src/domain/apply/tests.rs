@@ -58,7 +58,7 @@ fn parts_get_numbers_that_are_never_reused() {
     assert_eq!(apply(&mut profile, &added, &mara()).unwrap().created, Some(PartId(3)));
     assert_eq!(profile.change_count, 4);
     assert_eq!(profile.update_time, time(NOW));
-    assert_eq!(profile.precautions[0].recorded_by, "mara@till-4");
+    assert_eq!(profile.precautions[0].recorded_by.as_str(), "mara@till-4");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn confirming_needs_no_second_person_and_what_left_service_stays_out() {
     apply(&mut profile, &nuts(Criticality::High), &mara()).unwrap();
     apply(&mut profile, &reviewed(PartId(1), PrecautionStatus::Confirmed), &mara()).unwrap();
     assert!(profile.precautions[0].is_active());
-    assert_eq!(profile.precautions[0].review.as_ref().unwrap().by, "mara@till-4");
+    assert_eq!(profile.precautions[0].review.as_ref().unwrap().by.as_str(), "mara@till-4");
     apply(&mut profile, &reviewed(PartId(1), PrecautionStatus::Refuted), &by("jo@till-4")).unwrap();
     let refusal = refused(&mut profile, &reviewed(PartId(1), PrecautionStatus::Confirmed), &mara());
     assert_eq!(refusal, Refusal::NotActive { what: "precaution" });

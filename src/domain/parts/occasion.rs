@@ -5,7 +5,7 @@
 
 use jiff::civil::Date;
 
-use crate::domain::kernel::{error::Violation, id::PartId, time::Timestamp};
+use crate::domain::kernel::{author::Author, error::Violation, id::PartId, time::Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OccasionKind {
@@ -46,7 +46,7 @@ pub struct OccasionDraft {
 pub struct Occasion {
     pub id: PartId,
     pub reported: OccasionDraft,
-    pub recorded_by: String,
+    pub recorded_by: Author,
     pub record_time: Timestamp,
 }
 

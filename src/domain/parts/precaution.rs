@@ -1,6 +1,6 @@
 //! Precautions: what must not go wrong. Never trimmed, decayed, outvoted or removed.
 
-use crate::domain::kernel::{id::PartId, time::Timestamp};
+use crate::domain::kernel::{author::Author, id::PartId, time::Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PrecautionKind {
@@ -61,7 +61,7 @@ pub struct PrecautionDraft {
 /// The last change of status.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Review {
-    pub by: String,
+    pub by: Author,
     pub time: Timestamp,
     pub reason: String,
 }
@@ -71,7 +71,7 @@ pub struct Precaution {
     pub id: PartId,
     /// As reported, with today's status.
     pub reported: PrecautionDraft,
-    pub recorded_by: String,
+    pub recorded_by: Author,
     pub record_time: Timestamp,
     pub review: Option<Review>,
 }

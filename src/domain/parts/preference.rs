@@ -1,6 +1,6 @@
 //! Preferences: a subject and a stance, made of evidence. One observation is not a preference.
 
-use crate::domain::kernel::{id::VenueId, time::Timestamp};
+use crate::domain::kernel::{author::Author, id::VenueId, time::Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stance {
@@ -66,7 +66,7 @@ pub struct Preference {
     pub venue: Option<VenueId>,
     pub first_time: Timestamp,
     pub last_time: Timestamp,
-    pub last_by: String,
+    pub last_by: Author,
 }
 
 impl Subject {
@@ -170,7 +170,7 @@ impl Tally {
 
 impl Preference {
     /// What the first piece of evidence says.
-    pub fn from_evidence(evidence: &Evidence, by: &str) -> Self {
+    pub fn from_evidence(evidence: &Evidence, by: &Author) -> Self {
         let mut preference = Self {
             subject: evidence.subject.clone(),
             stance: evidence.effective_stance(),
@@ -182,18 +182,18 @@ impl Preference {
             venue: evidence.venue.clone(),
             first_time: evidence.observe_time,
             last_time: evidence.observe_time,
-            last_by: by.to_owned(),
+            last_by: by.clone(),
         };
         preference.count(evidence);
         preference
     }
 
     /// Adds evidence about the same subject. The result is the same in whatever order evidence arrives.
-    pub fn fold(&mut self, evidence: &Evidence, by: &str) {
+    pub fn fold(&mut self, evidence: &Evidence, by: &Author) {
         self.first_time = self.first_time.min(evidence.observe_time);
-        if (evidence.observe_time, by) > (self.last_time, self.last_by.as_str()) {
+        if (evidence.observe_time, by.as_str()) > (self.last_time, self.last_by.as_str()) {
             self.last_time = evidence.observe_time;
-            by.clone_into(&mut self.last_by);
+            self.last_by.clone_from(by);
         }
         if self.is_outdone_by(evidence) {
             self.stance = evidence.effective_stance();

@@ -5,10 +5,14 @@ use crate::domain::testing::{evidence, time};
 
 const NOW: &str = "2026-06-01T12:00:00Z";
 
+fn by(written: &str) -> Author {
+    Author::read(written.to_owned())
+}
+
 fn folded(all: &[Evidence]) -> Preference {
-    let mut preference = Preference::from_evidence(&all[0], "a");
+    let mut preference = Preference::from_evidence(&all[0], &by("a"));
     for one in &all[1..] {
-        preference.fold(one, "a");
+        preference.fold(one, &by("a"));
     }
     preference
 }
@@ -57,7 +61,7 @@ fn belief_fades_by_half_lives() {
 fn refusals_speak_against_what_is_liked_and_for_what_is_not() {
     let liked = seen(3).confidence(time(NOW));
     let mut refused = seen(3);
-    refused.fold(&of(EvidenceSource::Refused, Stance::Likes, NOW), "a");
+    refused.fold(&of(EvidenceSource::Refused, Stance::Likes, NOW), &by("a"));
     assert!(refused.confidence(time(NOW)) < liked);
     assert_eq!(refused.stance, Stance::Likes);
     let only = folded(&vec![of(EvidenceSource::Refused, Stance::Likes, NOW); 2]);
@@ -127,8 +131,8 @@ proptest! {
             .prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle()))
     ) {
         let fold = |all: &[(Evidence, String)]| {
-            let mut preference = Preference::from_evidence(&all[0].0, &all[0].1);
-            all[1..].iter().for_each(|(one, by)| preference.fold(one, by));
+            let mut preference = Preference::from_evidence(&all[0].0, &by(&all[0].1));
+            all[1..].iter().for_each(|(one, who)| preference.fold(one, &by(who)));
             preference
         };
         prop_assert_eq!(fold(&all), fold(&shuffled));
@@ -138,8 +142,8 @@ proptest! {
     fn confidence_is_a_share_that_never_grows_by_waiting(
         all in prop::collection::vec(any_evidence(), 1..8), day in 0i64..4_000
     ) {
-        let mut preference = Preference::from_evidence(&all[0].0, &all[0].1);
-        all[1..].iter().for_each(|(one, by)| preference.fold(one, by));
+        let mut preference = Preference::from_evidence(&all[0].0, &by(&all[0].1));
+        all[1..].iter().for_each(|(one, who)| preference.fold(one, &by(who)));
         let at = |day: i64| preference.confidence(Timestamp::from_second(day * 86_400).unwrap());
         prop_assert!((0.0..=1.0).contains(&at(day)));
         // A refusal fades as well, so only what nobody refused is sure to fade.

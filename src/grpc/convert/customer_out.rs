@@ -122,9 +122,9 @@ fn precaution_out(precaution: &Precaution) -> proto::Precaution {
             severity: severity_out(*severity),
             status: precaution_status_out(*status),
         }),
-        recorded_by: recorded_by.clone(),
+        recorded_by: recorded_by.into(),
         record_time: Some(time_out(*record_time)),
-        reviewed_by: review.as_ref().map(|review| review.by.clone()).unwrap_or_default(),
+        reviewed_by: review.as_ref().map(|review| String::from(&review.by)).unwrap_or_default(),
         review_time: review.as_ref().map(|review| time_out(review.time)),
         review_reason: review.as_ref().map(|review| review.reason.clone()).unwrap_or_default(),
     }
@@ -147,7 +147,7 @@ fn preference_out(preference: &Preference, now: Timestamp) -> proto::Preference 
         refused_count: number(preference.refused.count),
         first_time: Some(time_out(preference.first_time)),
         last_time: Some(time_out(preference.last_time)),
-        recorded_by: preference.last_by.clone(),
+        recorded_by: (&preference.last_by).into(),
     }
 }
 
@@ -169,7 +169,7 @@ fn occasion_out(occasion: &Occasion) -> proto::Occasion {
             label: label.clone(),
             do_not_celebrate: *do_not_celebrate,
         }),
-        recorded_by: recorded_by.clone(),
+        recorded_by: recorded_by.into(),
         record_time: Some(time_out(*record_time)),
     }
 }

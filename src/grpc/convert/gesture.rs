@@ -163,10 +163,10 @@ pub fn gesture_out(listed: ListedGesture) -> proto::Gesture {
         place,
         issue_id: issue.map(|id| format!("i{}", id.0)).unwrap_or_default(),
         expectation: expectation_out(expectation),
-        given_by,
+        given_by: given_by.into(),
         role_id: role.as_str().to_owned(),
         give_time: Some(time_out(give_time)),
-        approved_by,
+        approved_by: approved_by.into(),
         outcome: outcome.map(outcome_out).unwrap_or_default(),
         follow_up_id: delivery.map(|id| format!("f{}", id.0)).unwrap_or_default(),
     }

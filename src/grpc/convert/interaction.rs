@@ -213,7 +213,7 @@ pub fn listed_out(customer: CustomerId, listed: Listed) -> proto::RecordedIntera
     let Listed { interaction, recorded, voided } = listed;
     proto::RecordedInteraction {
         interaction: Some(interaction_out(customer, interaction)),
-        recorded_by: recorded.by,
+        recorded_by: recorded.by.into(),
         record_time: Some(time_out(recorded.at)),
         voided: voided.is_some(),
         void_reason: voided.unwrap_or_default(),

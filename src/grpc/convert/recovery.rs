@@ -154,7 +154,7 @@ pub fn issue_out(issue: Issue) -> proto::Issue {
             owner,
         }),
         state: state as i32,
-        opened_by,
+        opened_by: opened_by.into(),
         open_time: Some(time_out(open_time)),
         resolve_time: resolve_time.map(time_out),
         resolution,
@@ -182,11 +182,11 @@ pub fn follow_up_out(known: FollowUp) -> proto::FollowUp {
             issue_id: issue.map(|id| format!("i{}", id.0)).unwrap_or_default(),
         }),
         state: state as i32,
-        promised_by,
+        promised_by: promised_by.into(),
         promise_time: Some(time_out(promise_time)),
         complete_time: completion.as_ref().map(|end| time_out(end.time)),
         rating: completion.as_ref().map_or(0, |end| i32::from(end.rating)),
-        completed_by: completion.map(|end| end.by).unwrap_or_default(),
+        completed_by: completion.map(|end| end.by.into()).unwrap_or_default(),
         gesture_id: gesture.map(|id| format!("g{}", id.0)).unwrap_or_default(),
     }
 }

@@ -9,14 +9,17 @@ use super::super::{
 };
 use crate::{
     domain::{
-        CustomerId, TenantId, Timestamp, VenueId,
+        Author, CustomerId, TenantId, Timestamp, VenueId,
         gesture::{DrawnOn, Gesture},
         id::HoldToken,
         money::{Currency, Money},
         policy::Venue,
         review::Month,
     },
-    store::{BudgetKey, IndexOp, sealing::Label},
+    store::{
+        BudgetKey, IndexOp,
+        sealing::{IndexKey, Label},
+    },
 };
 
 /// When a month's budget is long over, counted from a draw on it.
@@ -67,11 +70,11 @@ impl Purses {
         Some(Self::at(caller, &given.venue, drawer, known.give_time, drawn_on, given.cost.currency))
     }
 
-    /// `drawer`: who gives or approves, as authors are written. `time`: when.
+    /// `drawer`: who gives or approves. `time`: when.
     fn at(
         caller: &Caller,
         venue: &VenueId,
-        drawer: &str,
+        drawer: &Author,
         time: Timestamp,
         drawn_on: DrawnOn,
         currency: Currency,
@@ -82,7 +85,7 @@ impl Purses {
             expire_ms: time.as_millisecond() + days * DAY_MS,
         };
         let DrawnOn { month, business_date } = drawn_on;
-        let (who, code) = (blinded(caller, drawer), currency.as_str());
+        let (who, code) = (blinded(&caller.index_key, drawer), currency.as_str());
         Self {
             month: purse(month_name(venue, month, currency), MONTH_KEEP_DAYS),
             day: purse(format!("gestures/day/{who}/{business_date}/{code}"), DAY_KEEP_DAYS),
@@ -101,12 +104,12 @@ fn month_name(venue: &VenueId, month: Month, currency: Currency) -> String {
 
 /// A member of staff, whichever device they use; a device that nobody is named at stands for itself. Nobody can read
 /// from it who that is.
-fn blinded(caller: &Caller, author: &str) -> String {
-    let (kind, name) = match author.rsplit_once('@') {
-        Some((staff, _)) => ("staff", staff),
-        None => ("device", author),
+pub(in crate::service) fn blinded(key: &IndexKey, author: &Author) -> String {
+    let (kind, name) = match author.staff() {
+        Some(staff) => ("staff", staff),
+        None => ("device", author.as_str()),
     };
-    let digest = caller.index_key.digest(Label::Staff, &[kind.as_bytes(), name.to_ascii_lowercase().as_bytes()]);
+    let digest = key.digest(Label::Staff, &[kind.as_bytes(), name.to_ascii_lowercase().as_bytes()]);
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, Profile, Sections, Stamp, TenantId, Timestamp, VenueId,
+        Author, Change, Profile, Sections, Stamp, TenantId, Timestamp, VenueId,
         consent::{Consent, ConsentState, Purpose},
         follow_up::{FollowUp, FollowUpDraft},
         gesture::{Gesture, GestureDraft, GestureOutcome, LedgerEntry},
@@ -158,10 +158,10 @@ fn full_profile() -> Profile {
         precautions: vec![Precaution {
             id: PartId(3),
             reported: precaution(),
-            recorded_by: "mara@till-4".to_owned(),
+            recorded_by: Author::new("mara", "till-4"),
             record_time: time(1_700_000_000),
             review: Some(Review {
-                by: "jon@till-5".to_owned(),
+                by: Author::new("jon", "till-5"),
                 time: time(1_700_000_100),
                 reason: "asked again".to_owned(),
             }),
@@ -182,12 +182,12 @@ fn full_profile() -> Profile {
             venue: Some(venue()),
             first_time: time(1_600_000_000),
             last_time: time(1_700_000_000),
-            last_by: "mara@till-4".to_owned(),
+            last_by: Author::new("mara", "till-4"),
         }],
         occasions: vec![Occasion {
             id: PartId(4),
             reported: occasion(),
-            recorded_by: "mara@till-4".to_owned(),
+            recorded_by: Author::new("mara", "till-4"),
             record_time: time(1_700_000_000),
         }],
         consents: vec![consent()],
@@ -272,7 +272,7 @@ fn entries() -> Vec<Entry> {
         Change::GestureGiven(drawn_gesture()),
         Change::GestureApproved { id: PartId(6), role: gesture().role, drawn_on: Some(drawn_on()) },
     ];
-    let stamp = |by: &str| Stamp { at: time(1_700_000_200), by: by.to_owned() };
+    let stamp = |by: &str| Stamp { at: time(1_700_000_200), by: Author::read(by.to_owned()) };
     let entry = |change: Change| {
         let voided = matches!(change, Change::InteractionVoided { .. });
         let fingerprint = if matches!(change, Change::InteractionRecorded(_)) { vec![9; 16] } else { Vec::new() };

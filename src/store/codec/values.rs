@@ -8,7 +8,7 @@ use super::{
     mirror::{Stored, damaged},
 };
 use crate::domain::{
-    TenantId, Timestamp, VenueId,
+    Author, TenantId, Timestamp, VenueId,
     id::{CustomerId, GestureTypeId, HoldToken, PartId, RoleId, SourceId},
     identity::Region,
     money::Currency,
@@ -43,6 +43,17 @@ macro_rules! same {
     )+ };
 }
 same!(bool, u32, u64, i32, i64, f64, String);
+
+/// As it is written, whatever it is.
+impl Stored<String> for Author {
+    fn store(&self) -> String {
+        self.into()
+    }
+
+    fn read(raw: String) -> Result<Self> {
+        Ok(Self::read(raw))
+    }
+}
 
 /// Stored in a wider type.
 macro_rules! wider {

@@ -50,7 +50,7 @@ pub struct IndexKey {
 }
 
 impl IndexKey {
-    pub(super) fn new(tenant: TenantId, version: u16, raw: &[u8; KEY_LEN]) -> Self {
+    pub(crate) fn new(tenant: TenantId, version: u16, raw: &[u8; KEY_LEN]) -> Self {
         Self { tenant, version, key: hmac::Key::new(hmac::HMAC_SHA256, raw) }
     }
 

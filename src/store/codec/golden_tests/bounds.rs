@@ -28,7 +28,7 @@ fn the_largest_profile_is_bounded() {
     let mut profile = moments_profile();
     let Details { name, .. } = &mut profile.details;
     *name = Name { full: text(120), addressed_as: text(60), pronunciation: text(120) };
-    let author = "a".repeat(129);
+    let author = Author::read("a".repeat(129));
     let mut identity = own();
     identity.identity = Identity { kind: IdentityType::Room, issuer: text(64), value: text(128) };
     profile.identities = vec![identity; limits::IDENTITIES_MAX];

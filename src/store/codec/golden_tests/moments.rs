@@ -4,7 +4,7 @@ use jiff::civil::date;
 
 use super::{francs, full_profile, interaction, time, venue};
 use crate::domain::{
-    CustomerId, Profile,
+    Author, CustomerId, Profile,
     advocacy::{Advocacy, Feedback},
     follow_up::{Completion, FollowUp, FollowUpDraft, FollowUpKind},
     gesture::{DrawnOn, ExpectationLevel, Gesture, GestureDraft, GestureOutcome, GestureState, LedgerEntry},
@@ -88,7 +88,7 @@ pub fn drawn_on() -> DrawnOn {
 
 /// A profile with something in every field that serving the moment needs.
 pub fn moments_profile() -> Profile {
-    let author = || "mara@desk-1".to_owned();
+    let author = || Author::new("mara", "desk-1");
     Profile {
         issues: vec![Issue {
             id: PartId(5),
@@ -112,7 +112,7 @@ pub fn moments_profile() -> Profile {
             state: GestureState::Delivered,
             given_by: author(),
             give_time: time(1_700_000_000),
-            approved_by: "nora@desk-2".to_owned(),
+            approved_by: Author::new("nora", "desk-2"),
             outcome: Some(GestureOutcome::Delighted),
         }],
         ledger: vec![LedgerEntry {
