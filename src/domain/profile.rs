@@ -181,8 +181,8 @@ impl Profile {
     }
 
     pub fn ledger_entry(&self, kind: &GestureTypeId) -> Option<&LedgerEntry> {
-        let place = self.ledger.binary_search_by(|entry| entry.gesture_type.cmp(kind)).ok()?;
-        self.ledger.get(place)
+        let index = self.ledger.binary_search_by(|entry| entry.gesture_type.cmp(kind)).ok()?;
+        self.ledger.get(index)
     }
 
     /// What a type of gesture is to this customer now. `on_trial`: the venue tries it out.

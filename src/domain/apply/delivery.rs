@@ -20,10 +20,10 @@ pub(super) fn promise(profile: &mut Profile, draft: &FollowUpDraft, stamp: &Stam
     if profile.follow_ups.len() >= FOLLOW_UPS_MAX {
         let completed = profile.follow_ups.iter().enumerate().filter(|(_, known)| !known.is_open());
         let oldest = completed.min_by_key(|(_, known)| (known.completion.as_ref().map(|end| end.time), known.id));
-        let Some((place, _)) = oldest else {
+        let Some((index, _)) = oldest else {
             return Err(Refusal::LimitReached { what: "open follow-ups", max: FOLLOW_UPS_MAX });
         };
-        profile.follow_ups.remove(place);
+        profile.follow_ups.remove(index);
     }
     let id = next_part(profile);
     profile.follow_ups.push(FollowUp {

@@ -30,10 +30,10 @@ pub(super) fn give(profile: &mut Profile, draft: &GestureDraft, stamp: &Stamp) -
     }
     if profile.gestures.len() >= GESTURES_MAX {
         let over = profile.gestures.iter().enumerate().filter(|(_, known)| is_over(profile, known, stamp.at));
-        let Some((place, _)) = over.min_by_key(|(_, known)| (known.give_time, known.id)) else {
+        let Some((index, _)) = over.min_by_key(|(_, known)| (known.give_time, known.id)) else {
             return Err(Refusal::LimitReached { what: "recent gestures", max: GESTURES_MAX });
         };
-        profile.gestures.remove(place);
+        profile.gestures.remove(index);
     }
     let id = next_part(profile);
     profile.gestures.push(Gesture {
@@ -146,27 +146,27 @@ pub(super) fn record_outcome(
 fn entry<'a>(profile: &'a mut Profile, kind: &GestureTypeId) -> &'a mut LedgerEntry {
     if profile.ledger.len() >= LEDGER_MAX && profile.ledger_entry(kind).is_none() {
         let oldest = profile.ledger.iter().enumerate().min_by_key(|(_, entry)| entry.times.last().copied());
-        if let Some((place, _)) = oldest {
-            profile.ledger.remove(place);
+        if let Some((index, _)) = oldest {
+            profile.ledger.remove(index);
         }
     }
-    let place = match profile.ledger.binary_search_by(|entry| entry.gesture_type.cmp(kind)) {
-        Ok(place) => place,
-        Err(place) => {
+    let index = match profile.ledger.binary_search_by(|entry| entry.gesture_type.cmp(kind)) {
+        Ok(index) => index,
+        Err(index) => {
             let fresh =
                 LedgerEntry { gesture_type: kind.clone(), given: 0, delighted: 0, declined: 0, times: Vec::new() };
-            profile.ledger.insert(place, fresh);
-            place
+            profile.ledger.insert(index, fresh);
+            index
         }
     };
-    &mut profile.ledger[place]
+    &mut profile.ledger[index]
 }
 
 fn enter(profile: &mut Profile, kind: &GestureTypeId, time: Timestamp) {
     let entry = entry(profile, kind);
     entry.given = entry.given.saturating_add(1);
-    let place = entry.times.partition_point(|known| *known <= time);
-    entry.times.insert(place, time);
+    let index = entry.times.partition_point(|known| *known <= time);
+    entry.times.insert(index, time);
     let surplus = entry.times.len().saturating_sub(GIVES_KEEP);
     entry.times.drain(..surplus);
 }
@@ -174,7 +174,7 @@ fn enter(profile: &mut Profile, kind: &GestureTypeId, time: Timestamp) {
 fn strike(profile: &mut Profile, kind: &GestureTypeId, time: Timestamp) {
     let entry = entry(profile, kind);
     entry.given = entry.given.saturating_sub(1);
-    if let Some(place) = entry.times.iter().position(|known| *known == time) {
-        entry.times.remove(place);
+    if let Some(index) = entry.times.iter().position(|known| *known == time) {
+        entry.times.remove(index);
     }
 }

@@ -10,29 +10,29 @@ use crate::domain::{
 /// An identity that has run out is replaced. When there is no room left, the shared one that ran out first gives way: a
 /// guest of many stays collects rooms.
 pub(super) fn add(profile: &mut Profile, own: &OwnIdentity, now: Timestamp) -> Result<Effect, Refusal> {
-    if let Some(place) = profile.identities.iter().position(|known| known.identity == own.identity) {
+    if let Some(index) = profile.identities.iter().position(|known| known.identity == own.identity) {
         // Under its own token it is the same seat with another time of expiry.
-        if profile.identities[place].valid_at(now) && profile.identities[place].token != own.token {
+        if profile.identities[index].valid_at(now) && profile.identities[index].token != own.token {
             return Err(Refusal::Duplicate { what: "identity", field: "identity" });
         }
-        profile.identities[place] = own.clone();
+        profile.identities[index] = own.clone();
         return Ok(touched(Sections::IDENTITIES));
     }
     if profile.identities.len() >= IDENTITIES_MAX {
         let gone = profile.identities.iter().enumerate();
         let gone = gone.filter(|(_, known)| !known.valid_at(now) && !known.identity.kind.is_exclusive());
-        let Some((place, _)) = gone.min_by_key(|(_, known)| known.expire_time) else {
+        let Some((index, _)) = gone.min_by_key(|(_, known)| known.expire_time) else {
             return Err(Refusal::LimitReached { what: "identities", max: IDENTITIES_MAX });
         };
-        profile.identities.remove(place);
+        profile.identities.remove(index);
     }
     profile.identities.push(own.clone());
     Ok(touched(Sections::IDENTITIES))
 }
 
 pub(super) fn remove(profile: &mut Profile, identity: &Identity) -> Result<Effect, Refusal> {
-    let place = profile.identities.iter().position(|known| known.identity == *identity);
-    let place = place.ok_or(Refusal::Missing { what: "identity" })?;
-    profile.identities.remove(place);
+    let index = profile.identities.iter().position(|known| known.identity == *identity);
+    let index = index.ok_or(Refusal::Missing { what: "identity" })?;
+    profile.identities.remove(index);
     Ok(touched(Sections::IDENTITIES))
 }

@@ -14,10 +14,10 @@ use crate::domain::{
 pub(super) fn open(profile: &mut Profile, draft: &IssueDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     if profile.issues.len() >= ISSUES_MAX {
         let resolved = profile.issues.iter().enumerate().filter(|(_, issue)| !issue.is_open());
-        let Some((place, _)) = resolved.min_by_key(|(_, issue)| (issue.resolve_time, issue.id)) else {
+        let Some((index, _)) = resolved.min_by_key(|(_, issue)| (issue.resolve_time, issue.id)) else {
             return Err(Refusal::LimitReached { what: "open issues", max: ISSUES_MAX });
         };
-        profile.issues.remove(place);
+        profile.issues.remove(index);
     }
     let id = next_part(profile);
     profile.issues.push(Issue {

@@ -25,12 +25,12 @@ pub(super) fn replace(
     draft: &OccasionDraft,
     stamp: &Stamp,
 ) -> Result<Effect, Refusal> {
-    let place = profile.occasions.iter().position(|known| known.id == id);
-    let place = place.ok_or(Refusal::Missing { what: "occasion" })?;
+    let index = profile.occasions.iter().position(|known| known.id == id);
+    let index = index.ok_or(Refusal::Missing { what: "occasion" })?;
     if profile.occasions.iter().any(|known| known.id != id && known.reported == *draft) {
         return Err(Refusal::Duplicate { what: "occasion", field: "occasion" });
     }
-    profile.occasions[place] = occasion(id, draft, stamp);
+    profile.occasions[index] = occasion(id, draft, stamp);
     Ok(touched(Sections::OCCASIONS))
 }
 
@@ -39,8 +39,8 @@ fn occasion(id: PartId, draft: &OccasionDraft, stamp: &Stamp) -> Occasion {
 }
 
 pub(super) fn remove(profile: &mut Profile, id: PartId) -> Result<Effect, Refusal> {
-    let place = profile.occasions.iter().position(|known| known.id == id);
-    let place = place.ok_or(Refusal::Missing { what: "occasion" })?;
-    profile.occasions.remove(place);
+    let index = profile.occasions.iter().position(|known| known.id == id);
+    let index = index.ok_or(Refusal::Missing { what: "occasion" })?;
+    profile.occasions.remove(index);
     Ok(touched(Sections::OCCASIONS))
 }

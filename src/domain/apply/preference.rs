@@ -16,14 +16,14 @@ pub(super) fn record(profile: &mut Profile, evidence: &Evidence, stamp: &Stamp) 
     if profile.preferences.len() >= PREFERENCES_MAX {
         return Err(Refusal::LimitReached { what: "preferences", max: PREFERENCES_MAX });
     }
-    let place = profile.preferences.partition_point(|known| known.subject < evidence.subject);
-    profile.preferences.insert(place, Preference::from_evidence(evidence, &stamp.by));
+    let index = profile.preferences.partition_point(|known| known.subject < evidence.subject);
+    profile.preferences.insert(index, Preference::from_evidence(evidence, &stamp.by));
     Ok(touched(Sections::PREFERENCES))
 }
 
 pub(super) fn remove(profile: &mut Profile, id: &str) -> Result<Effect, Refusal> {
-    let place = profile.preferences.iter().position(|known| known.subject.preference_id() == id);
-    let place = place.ok_or(Refusal::Missing { what: "preference" })?;
-    profile.preferences.remove(place);
+    let index = profile.preferences.iter().position(|known| known.subject.preference_id() == id);
+    let index = index.ok_or(Refusal::Missing { what: "preference" })?;
+    profile.preferences.remove(index);
     Ok(touched(Sections::PREFERENCES))
 }

@@ -125,7 +125,7 @@ const DIETS: &[Diet] = &[
     Diet { code: "KOSHER", leaves_out: &["PORK", "SHELLFISH"], vouched_for: &["MEAT"], fits_also: &[] },
 ];
 
-/// A set of places in [`SUBSTANCES`].
+/// A set of indices in [`SUBSTANCES`].
 pub type Substances = u64;
 
 const _: () = assert!(SUBSTANCES.len() <= Substances::BITS as usize);
@@ -145,26 +145,26 @@ pub struct Forbids {
 struct Index {
     /// By code: the substance itself, and what a precaution about it forbids.
     codes: HashMap<&'static str, (Substances, Forbids), FnvBuildHasher>,
-    /// By place in [`SUBSTANCES`]: what a precaution about it forbids.
+    /// By index in [`SUBSTANCES`]: what a precaution about it forbids.
     related: Vec<Substances>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let place_of = |code: &str| SUBSTANCES.iter().position(|known| known.codes.contains(&code));
-    let above = |place: usize| {
-        let first = Some(place);
-        std::iter::successors(first, |place| place_of(SUBSTANCES[*place].part_of))
-            .fold(0, |set, place| set | 1 << place)
+    let index_of = |code: &str| SUBSTANCES.iter().position(|known| known.codes.contains(&code));
+    let above = |index: usize| {
+        let first = Some(index);
+        std::iter::successors(first, |index| index_of(SUBSTANCES[*index].part_of))
+            .fold(0, |set, index| set | 1 << index)
     };
     let up: Vec<Substances> = (0..SUBSTANCES.len()).map(above).collect();
     let below =
-        |place: usize| (0..up.len()).filter(|other| up[*other] & 1 << place != 0).fold(0, |set, at| set | 1 << at);
-    let related: Vec<Substances> = (0..up.len()).map(|place| up[place] | below(place)).collect();
-    let all = |codes: &[&str]| codes.iter().filter_map(|code| place_of(code)).fold(0, |set, at| set | related[at]);
+        |index: usize| (0..up.len()).filter(|other| up[*other] & 1 << index != 0).fold(0, |set, at| set | 1 << at);
+    let related: Vec<Substances> = (0..up.len()).map(|index| up[index] | below(index)).collect();
+    let all = |codes: &[&str]| codes.iter().filter_map(|code| index_of(code)).fold(0, |set, at| set | related[at]);
     let mut codes = HashMap::default();
-    for (place, substance) in SUBSTANCES.iter().enumerate() {
-        let forbids = Forbids { substances: related[place], unless_vouched: 0, is_known: true };
-        codes.extend(substance.codes.iter().map(|code| (*code, (1 << place, forbids))));
+    for (index, substance) in SUBSTANCES.iter().enumerate() {
+        let forbids = Forbids { substances: related[index], unless_vouched: 0, is_known: true };
+        codes.extend(substance.codes.iter().map(|code| (*code, (1 << index, forbids))));
     }
     for diet in DIETS {
         let forbids =
@@ -214,8 +214,8 @@ fn is_word(word: &str) -> bool {
 
 /// Substances, what they are parts of, and what is a part of them.
 pub fn related_to(substances: Substances) -> Substances {
-    let places = (0..SUBSTANCES.len()).filter(|place| substances & 1 << place != 0);
-    places.fold(0, |set, place| set | INDEX.related[place])
+    let indices = (0..SUBSTANCES.len()).filter(|index| substances & 1 << index != 0);
+    indices.fold(0, |set, index| set | INDEX.related[index])
 }
 
 /// Whether something that is vouched for under one diet is fit for another.
@@ -232,11 +232,11 @@ struct Lexicon {
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let mut words: Vec<(&'static str, Substances)> = Vec::new();
-    for (place, substance) in SUBSTANCES.iter().enumerate() {
+    for (index, substance) in SUBSTANCES.iter().enumerate() {
         for entry in substance.words.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
             match words.iter_mut().find(|(word, _)| *word == entry) {
-                Some((_, substances)) => *substances |= 1 << place,
-                None => words.push((entry, 1 << place)),
+                Some((_, substances)) => *substances |= 1 << index,
+                None => words.push((entry, 1 << index)),
             }
         }
     }

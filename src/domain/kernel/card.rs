@@ -223,15 +223,15 @@ impl<'a> Scan<'a> {
 
     /// Three or four digits after the keyword, or right before it.
     fn verification_code(&self) -> Option<usize> {
-        for (place, (token, text)) in self.tokens.iter().enumerate() {
+        for (index, (token, text)) in self.tokens.iter().enumerate() {
             if *token != Token::Code {
                 continue;
             }
-            if place > 0 && self.is_code(self.tokens[place - 1].0) {
+            if index > 0 && self.is_code(self.tokens[index - 1].0) {
                 return Some(*text);
             }
             let mut fillers = 0;
-            for (next, text) in &self.tokens[place + 1..] {
+            for (next, text) in &self.tokens[index + 1..] {
                 match next {
                     _ if self.is_code(*next) => return Some(*text),
                     // The 2 of "CVV2".
@@ -374,8 +374,8 @@ fn luhn(digits: &[u8]) -> bool {
         .iter()
         .rev()
         .enumerate()
-        .map(|(place, digit)| {
-            let value = u32::from(*digit) << (place % 2);
+        .map(|(index, digit)| {
+            let value = u32::from(*digit) << (index % 2);
             if value > 9 { value - 9 } else { value }
         })
         .sum();

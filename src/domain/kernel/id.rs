@@ -35,10 +35,10 @@ impl CustomerId {
             return None;
         }
         let mut value: u128 = 0;
-        for (place, byte) in raw.bytes().enumerate() {
+        for (index, byte) in raw.bytes().enumerate() {
             let digit = ALPHABET.iter().position(|known| *known == byte)? as u128;
             // 26 × 5 = 130 bits: the first character carries only three.
-            if place == 0 && digit > 7 {
+            if index == 0 && digit > 7 {
                 return None;
             }
             value = (value << 5) | digit;
@@ -51,8 +51,8 @@ impl fmt::Display for CustomerId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = u128::from_be_bytes(self.0);
         let mut text = [0_u8; Self::CHARS];
-        for (place, byte) in text.iter_mut().enumerate() {
-            let shift = 5 * (Self::CHARS - 1 - place);
+        for (index, byte) in text.iter_mut().enumerate() {
+            let shift = 5 * (Self::CHARS - 1 - index);
             *byte = ALPHABET[((value >> shift) & 31) as usize];
         }
         out.write_str(std::str::from_utf8(&text).expect("the alphabet is ASCII"))

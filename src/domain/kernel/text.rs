@@ -81,12 +81,12 @@ fn canonical_language(raw: &str) -> Option<String> {
     }
     let mut tag = String::with_capacity(raw.len());
     let mut after_singleton = false;
-    for (place, part) in raw.split('-').enumerate() {
+    for (index, part) in raw.split('-').enumerate() {
         let well_formed = (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !well_formed {
             return None;
         }
-        if place == 0 {
+        if index == 0 {
             // A language has two to eight letters. "x" (private) and "i" (registered long ago) name no language that
             // staff could speak.
             if part.len() < 2 || !part.bytes().all(|byte| byte.is_ascii_alphabetic()) {

@@ -10,10 +10,10 @@ use super::id::PartId;
 /// "TREE_NUTS" as "Tree nuts".
 pub fn spoken(code: &str) -> String {
     let mut text = String::with_capacity(code.len());
-    for (place, char) in code.chars().enumerate() {
+    for (index, char) in code.chars().enumerate() {
         match char {
             '_' => text.push(' '),
-            _ if place == 0 => text.push(char),
+            _ if index == 0 => text.push(char),
             _ => text.push(char.to_ascii_lowercase()),
         }
     }

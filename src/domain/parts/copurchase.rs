@@ -126,8 +126,8 @@ impl Others {
         }
         if hashes.len() <= PAIRED_ITEMS_MAX {
             hashes.sort_unstable();
-            for (place, first) in hashes.iter().enumerate() {
-                let pairs = hashes[place + 1..].iter().map(|second| (*first, *second));
+            for (index, first) in hashes.iter().enumerate() {
+                let pairs = hashes[index + 1..].iter().map(|second| (*first, *second));
                 pairs.for_each(|pair| self.pairs.entry(pair).or_default().add(one));
             }
         }

@@ -88,16 +88,16 @@ pub const HALF_LIFE_DAYS: i32 = 3 * PERIOD_DAYS;
 const DAY_SECONDS: i64 = 86_400;
 const HOURS: usize = 24;
 
-/// Where in time an interaction is counted.
+/// When an interaction happened, as it is counted.
 #[derive(Clone, Copy)]
-struct Place {
+struct CountedAt {
     period: i32,
     cell: u8,
     hour: usize,
     second: i64,
 }
 
-impl Place {
+impl CountedAt {
     fn of(interaction: &Interaction) -> Self {
         let local = interaction.local;
         Self {
@@ -136,13 +136,13 @@ impl Habits {
     ///
     /// The order of interactions does not matter while items, categories and currencies are within their limits.
     pub fn fold(&mut self, interaction: &Interaction) {
-        let place = Place::of(interaction);
-        self.advance(place.period);
+        let at = CountedAt::of(interaction);
+        self.advance(at.period);
         if interaction.kind == InteractionKind::Contact {
             self.contacts = self.contacts.saturating_add(1);
         }
         if interaction.is_visit() {
-            self.fold_visit(place, interaction.occur_time);
+            self.fold_visit(at, interaction.occur_time);
         }
         let Some(purchase) = &interaction.purchase else {
             return;
@@ -154,11 +154,11 @@ impl Habits {
         let items = items_of(purchase);
         let bit = self.remember(&RecentPurchase::of(interaction, &items), items.is_empty());
         for (item, category) in items {
-            count_in(&mut self.items, item, category, place, newest, self.items_evicted).recent |= bit;
+            count_in(&mut self.items, item, category, at, newest, self.items_evicted).recent |= bit;
         }
         self.items_evicted |= evict(&mut self.items, HABIT_ITEMS_MAX);
         for category in categories_of(purchase) {
-            count_in(&mut self.categories, category, "", place, newest, self.categories_evicted);
+            count_in(&mut self.categories, category, "", at, newest, self.categories_evicted);
         }
         self.categories_evicted |= evict(&mut self.categories, HABIT_CATEGORIES_MAX);
     }
@@ -168,12 +168,12 @@ impl Habits {
     /// Every count is as if it had never been. The first and last times and the newest period are extremes, which counts
     /// alone cannot take back: they stay, until nothing is left that they could be about.
     pub fn unfold(&mut self, interaction: &Interaction) {
-        let place = Place::of(interaction);
+        let at = CountedAt::of(interaction);
         if interaction.kind == InteractionKind::Contact {
             self.contacts = self.contacts.saturating_sub(1);
         }
         if interaction.is_visit() {
-            self.unfold_visit(place);
+            self.unfold_visit(at);
         }
         let Some(purchase) = &interaction.purchase else {
             return;
@@ -186,10 +186,10 @@ impl Habits {
             self.items.iter_mut().for_each(|tally| tally.recent = recent::closed(tally.recent, gone));
         }
         for (item, _) in items {
-            uncount_in(&mut self.items, item, place, self.newest_period);
+            uncount_in(&mut self.items, item, at, self.newest_period);
         }
         for category in categories_of(purchase) {
-            uncount_in(&mut self.categories, category, place, self.newest_period);
+            uncount_in(&mut self.categories, category, at, self.newest_period);
         }
     }
 
@@ -223,7 +223,7 @@ impl Habits {
 
     /// How many of the newest purchases in a cell of the week had an item.
     pub fn recent_in(&self, tally: &Tally, cell: u8) -> u32 {
-        let had = recent::places(tally.recent).filter_map(|place| self.recent.get(place));
+        let had = recent::indices(tally.recent).filter_map(|index| self.recent.get(index));
         had.filter(|purchase| cell_of_hour(purchase.hour_of_week) == cell).count() as u32
     }
 
@@ -246,35 +246,35 @@ impl Habits {
         }
     }
 
-    /// Gives a purchase its place among the newest; the bit that its items get.
+    /// Puts a purchase among the newest; the bit that its items get.
     fn remember(&mut self, purchase: &RecentPurchase, is_empty: bool) -> Mask {
         if is_empty {
             return 0;
         }
-        let Some(place) = recent::insert(&mut self.recent, *purchase) else {
+        let Some(index) = recent::insert(&mut self.recent, *purchase) else {
             return 0;
         };
-        self.items.iter_mut().for_each(|tally| tally.recent = recent::opened(tally.recent, place));
-        1 << place
+        self.items.iter_mut().for_each(|tally| tally.recent = recent::opened(tally.recent, index));
+        1 << index
     }
 
-    fn fold_visit(&mut self, place: Place, time: Timestamp) {
+    fn fold_visit(&mut self, at: CountedAt, time: Timestamp) {
         self.visits = self.visits.saturating_add(1);
         self.first_visit = Some(self.first_visit.map_or(time, |first| first.min(time)));
         self.last_visit = self.last_visit.max(Some(time));
         self.visit_cells.resize(CELLS, 0);
         self.visit_hours.resize(HOURS, 0);
-        let (cell, hour) = (&mut self.visit_cells[usize::from(place.cell)], &mut self.visit_hours[place.hour]);
+        let (cell, hour) = (&mut self.visit_cells[usize::from(at.cell)], &mut self.visit_hours[at.hour]);
         *cell = cell.saturating_add(1);
         *hour = hour.saturating_add(1);
     }
 
-    fn unfold_visit(&mut self, place: Place) {
+    fn unfold_visit(&mut self, at: CountedAt) {
         self.visits = self.visits.saturating_sub(1);
-        if let Some(cell) = self.visit_cells.get_mut(usize::from(place.cell)) {
+        if let Some(cell) = self.visit_cells.get_mut(usize::from(at.cell)) {
             *cell = cell.saturating_sub(1);
         }
-        if let Some(hour) = self.visit_hours.get_mut(place.hour) {
+        if let Some(hour) = self.visit_hours.get_mut(at.hour) {
             *hour = hour.saturating_sub(1);
         }
         if self.visits == 0 {
@@ -287,28 +287,28 @@ impl Habits {
 
     /// A currency beyond the limit is not summed; the purchase still counts in everything else.
     fn fold_spend(&mut self, total: Money) {
-        let place = match self.spend.binary_search_by_key(&total.currency, |spend| spend.currency) {
-            Ok(place) => place,
+        let index = match self.spend.binary_search_by_key(&total.currency, |spend| spend.currency) {
+            Ok(index) => index,
             Err(_) if self.spend.len() >= CURRENCIES_MAX => return,
-            Err(place) => {
-                self.spend.insert(place, Spend { currency: total.currency, minor_units: 0, purchases: 0 });
-                place
+            Err(index) => {
+                self.spend.insert(index, Spend { currency: total.currency, minor_units: 0, purchases: 0 });
+                index
             }
         };
-        let spend = &mut self.spend[place];
+        let spend = &mut self.spend[index];
         spend.minor_units = spend.minor_units.saturating_add(total.minor_units);
         spend.purchases = spend.purchases.saturating_add(1);
     }
 
     fn unfold_spend(&mut self, total: Money) {
-        let Ok(place) = self.spend.binary_search_by_key(&total.currency, |spend| spend.currency) else {
+        let Ok(index) = self.spend.binary_search_by_key(&total.currency, |spend| spend.currency) else {
             return;
         };
-        let spend = &mut self.spend[place];
+        let spend = &mut self.spend[index];
         spend.minor_units = spend.minor_units.saturating_sub(total.minor_units).max(0);
         spend.purchases = spend.purchases.saturating_sub(1);
         if spend.purchases == 0 {
-            self.spend.remove(place);
+            self.spend.remove(index);
         }
     }
 }
@@ -343,14 +343,13 @@ fn count_in<'a>(
     tallies: &'a mut Vec<Tally>,
     key: &str,
     category: &str,
-    place: Place,
+    at: CountedAt,
     newest: i32,
     at_least: bool,
 ) -> &'a mut Tally {
     let found = tallies.binary_search_by(|tally| tally.key.as_str().cmp(key));
     let index = found.unwrap_or_else(|index| {
-        let tally =
-            Tally { key: key.to_owned(), at_least, first: place.second, last: place.second, ..Tally::default() };
+        let tally = Tally { key: key.to_owned(), at_least, first: at.second, last: at.second, ..Tally::default() };
         tallies.insert(index, tally);
         index
     });
@@ -360,22 +359,22 @@ fn count_in<'a>(
         category.clone_into(&mut tally.category);
     }
     tally.count = tally.count.saturating_add(1);
-    tally.first = tally.first.min(place.second);
-    tally.last = tally.last.max(place.second);
-    if let Some(count) = period_slot(&mut tally.periods, place.period, newest) {
+    tally.first = tally.first.min(at.second);
+    tally.last = tally.last.max(at.second);
+    if let Some(count) = period_slot(&mut tally.periods, at.period, newest) {
         *count = count.saturating_add(1);
     }
     tally
 }
 
-fn uncount_in(tallies: &mut Vec<Tally>, key: &str, place: Place, newest: i32) {
+fn uncount_in(tallies: &mut Vec<Tally>, key: &str, at: CountedAt, newest: i32) {
     // Evicted meanwhile: nothing is left to take back.
     let Ok(index) = tallies.binary_search_by(|tally| tally.key.as_str().cmp(key)) else {
         return;
     };
     let tally = &mut tallies[index];
     // Evicted and come back: what was counted before that is gone already.
-    if tally.at_least && place.second < tally.first {
+    if tally.at_least && at.second < tally.first {
         return;
     }
     tally.count = tally.count.saturating_sub(1);
@@ -383,7 +382,7 @@ fn uncount_in(tallies: &mut Vec<Tally>, key: &str, place: Place, newest: i32) {
         tallies.remove(index);
         return;
     }
-    if let Some(count) = period_slot(&mut tally.periods, place.period, newest) {
+    if let Some(count) = period_slot(&mut tally.periods, at.period, newest) {
         *count = count.saturating_sub(1);
     }
 }

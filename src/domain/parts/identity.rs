@@ -150,7 +150,7 @@ fn phone(field: &str, value: &str, region: Option<Region>) -> Result<String, Vio
             None => return Err(not_a_phone(field)),
         }
     }
-    if plain.len() > PHONE_CHARS_MAX || plain.rfind('+').is_some_and(|place| place > 0) {
+    if plain.len() > PHONE_CHARS_MAX || plain.rfind('+').is_some_and(|index| index > 0) {
         return Err(not_a_phone(field));
     }
     let international = plain.starts_with('+');

@@ -46,7 +46,7 @@ pub struct Evidence {
 
 /// Evidence of one source, summed.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Tally {
+pub struct EvidenceTally {
     pub count: u32,
     /// The latest; `None` while the count is zero.
     pub last: Option<Timestamp>,
@@ -57,10 +57,10 @@ pub struct Tally {
 pub struct Preference {
     pub subject: Subject,
     pub stance: Stance,
-    pub stated: Tally,
-    pub observed: Tally,
-    pub inferred: Tally,
-    pub refused: Tally,
+    pub stated: EvidenceTally,
+    pub observed: EvidenceTally,
+    pub inferred: EvidenceTally,
+    pub refused: EvidenceTally,
     pub scope: Scope,
     /// The venue it is tied to while the scope is not the tenant.
     pub venue: Option<VenueId>,
@@ -153,7 +153,7 @@ impl Evidence {
     }
 }
 
-impl Tally {
+impl EvidenceTally {
     fn add(&mut self, time: Timestamp) {
         self.count = self.count.saturating_add(1);
         self.last = self.last.max(Some(time));
@@ -174,10 +174,10 @@ impl Preference {
         let mut preference = Self {
             subject: evidence.subject.clone(),
             stance: evidence.effective_stance(),
-            stated: Tally::default(),
-            observed: Tally::default(),
-            inferred: Tally::default(),
-            refused: Tally::default(),
+            stated: EvidenceTally::default(),
+            observed: EvidenceTally::default(),
+            inferred: EvidenceTally::default(),
+            refused: EvidenceTally::default(),
             scope: evidence.declared_scope(),
             venue: evidence.venue.clone(),
             first_time: evidence.observe_time,

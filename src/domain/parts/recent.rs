@@ -1,7 +1,7 @@
 //! The newest purchases: when and where each was, and, beside each item, a bit for every purchase that had it.
 //!
-//! The list is the newest [`RECENT_MAX`] by time, whatever the order of arrival. A purchase's place in it, 0 the newest, is
-//! the place of its bit in every [`Mask`].
+//! The list is the newest [`RECENT_MAX`] by time, whatever the order of arrival. A purchase's index in it, 0 the newest, is
+//! the index of its bit in every [`Mask`].
 
 use std::{cmp::Reverse, hash::Hasher as _};
 
@@ -54,43 +54,43 @@ impl RecentPurchase {
     }
 }
 
-/// Makes room for a purchase: its place, or none if it is older than all that are kept. Every mask must be
+/// Makes room for a purchase: its index, or none if it is older than all that are kept. Every mask must be
 /// [`opened`] there.
 pub fn insert(recent: &mut Vec<RecentPurchase>, purchase: RecentPurchase) -> Option<usize> {
-    let place = recent.partition_point(|known| known.rank() < purchase.rank());
-    if place == RECENT_MAX {
+    let index = recent.partition_point(|known| known.rank() < purchase.rank());
+    if index == RECENT_MAX {
         return None;
     }
-    recent.insert(place, purchase);
+    recent.insert(index, purchase);
     recent.truncate(RECENT_MAX);
-    Some(place)
+    Some(index)
 }
 
-/// Takes a purchase out: the place it had, if it was still there. Every mask must be [`closed`] there.
+/// Takes a purchase out: the index it had, if it was still there. Every mask must be [`closed`] there.
 pub fn remove(recent: &mut Vec<RecentPurchase>, purchase: &RecentPurchase) -> Option<usize> {
-    let place = recent.binary_search_by(|known| known.rank().cmp(&purchase.rank())).ok()?;
-    recent.remove(place);
-    Some(place)
+    let index = recent.binary_search_by(|known| known.rank().cmp(&purchase.rank())).ok()?;
+    recent.remove(index);
+    Some(index)
 }
 
-/// The places of the purchases in a mask, the newest first.
-pub fn places(mut mask: Mask) -> impl Iterator<Item = usize> {
+/// The indices of the purchases in a mask, the newest first.
+pub fn indices(mut mask: Mask) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
-        let place = mask.trailing_zeros() as usize;
+        let index = mask.trailing_zeros() as usize;
         mask &= mask.wrapping_sub(1);
-        (place < RECENT_MAX).then_some(place)
+        (index < RECENT_MAX).then_some(index)
     })
 }
 
-/// The mask with a clear bit put in at `place`; the oldest falls off.
-pub fn opened(mask: Mask, place: usize) -> Mask {
-    let newer = (1 << place) - 1;
+/// The mask with a clear bit put in at `index`; the oldest falls off.
+pub fn opened(mask: Mask, index: usize) -> Mask {
+    let newer = (1 << index) - 1;
     (mask & newer) | ((mask & !newer) << 1)
 }
 
-/// The mask without the bit at `place`.
-pub fn closed(mask: Mask, place: usize) -> Mask {
-    let newer = (1 << place) - 1;
+/// The mask without the bit at `index`.
+pub fn closed(mask: Mask, index: usize) -> Mask {
+    let newer = (1 << index) - 1;
     (mask & newer) | ((mask >> 1) & !newer)
 }
 
@@ -117,12 +117,12 @@ mod tests {
 
     #[test]
     fn a_bit_put_in_is_taken_out_again() {
-        for place in 0..RECENT_MAX - 1 {
+        for index in 0..RECENT_MAX - 1 {
             let mask = 0x0123_4567_89ab_cdef & (Mask::MAX >> 1);
-            assert_eq!(closed(opened(mask, place), place), mask, "{place}");
-            assert_eq!(opened(mask, place) >> place & 1, 0);
+            assert_eq!(closed(opened(mask, index), index), mask, "{index}");
+            assert_eq!(opened(mask, index) >> index & 1, 0);
         }
-        assert_eq!(places(1 << 63 | 0b101).collect::<Vec<_>>(), [0, 2, 63]);
+        assert_eq!(indices(1 << 63 | 0b101).collect::<Vec<_>>(), [0, 2, 63]);
         assert_eq!(opened(0b1011, 2), 0b1_0011);
         assert_eq!(closed(0b1_0111, 2), 0b1011);
         assert_eq!(opened(Mask::MAX, RECENT_MAX - 1), Mask::MAX >> 1);

@@ -210,8 +210,8 @@ impl Rules {
     pub(in crate::domain) fn faults(&self, is_venue: impl Fn(&VenueId) -> bool) -> Vec<Violation> {
         let mut faults = Vec::new();
         let mut kinds = HashSet::new();
-        for (place, kind) in self.catalogue.iter().enumerate() {
-            let at = |name: &str| format!("catalogue[{place}].{name}");
+        for (index, kind) in self.catalogue.iter().enumerate() {
+            let at = |name: &str| format!("catalogue[{index}].{name}");
             if !kinds.insert(&kind.id) {
                 faults.push(Violation::new(at("gesture_type_id"), "must be unique within the catalogue"));
             }
@@ -225,9 +225,9 @@ impl Rules {
             }
         }
         faults.extend(self.faults_of_roles(&kinds));
-        for (place, budget) in self.budgets.iter().enumerate() {
+        for (index, budget) in self.budgets.iter().enumerate() {
             if !is_venue(&budget.venue) {
-                faults.push(Violation::new(format!("budgets[{place}].venue_id"), "must be a venue of the policy"));
+                faults.push(Violation::new(format!("budgets[{index}].venue_id"), "must be a venue of the policy"));
             }
         }
         let pairs = self.budgets.iter().map(|budget| (&budget.venue, budget.monthly.currency));
@@ -244,8 +244,8 @@ impl Rules {
     fn faults_of_roles(&self, kinds: &HashSet<&GestureTypeId>) -> Vec<Violation> {
         let mut faults = Vec::new();
         let mut roles = HashSet::new();
-        for (place, role) in self.roles.iter().enumerate() {
-            let at = |name: &str| format!("roles[{place}].{name}");
+        for (index, role) in self.roles.iter().enumerate() {
+            let at = |name: &str| format!("roles[{index}].{name}");
             if !roles.insert(&role.id) {
                 faults.push(Violation::new(at("role_id"), "must be unique within the policy"));
             }

@@ -120,9 +120,9 @@ impl Policy {
         issued_ranges: Vec<IssuedRange>,
     ) -> Result<Self, Violation> {
         let mut index = HashMap::with_capacity(venues.len());
-        for (place, venue) in venues.iter().enumerate() {
-            if index.insert(venue.id.clone(), place).is_some() {
-                return Err(Violation::new(format!("venues[{place}].venue_id"), "must be unique within the policy"));
+        for (position, venue) in venues.iter().enumerate() {
+            if index.insert(venue.id.clone(), position).is_some() {
+                return Err(Violation::new(format!("venues[{position}].venue_id"), "must be unique within the policy"));
             }
         }
         Ok(Self {
@@ -145,7 +145,7 @@ impl Policy {
     }
 
     pub fn venue(&self, id: &VenueId) -> Option<&Venue> {
-        self.index.get(id).map(|place| &self.venues[*place])
+        self.index.get(id).map(|position| &self.venues[*position])
     }
 
     /// The prefixes alone, as [`super::parts::identity::Identity::parse`] takes them.

@@ -34,7 +34,7 @@ pub struct Count {
 /// Something countable that a part of the profile says. A part that was reopened is another one: what was counted of it
 /// before stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Event {
+struct CountedEvent {
     part: (PartId, u32),
     tally: String,
     key: String,
@@ -44,7 +44,7 @@ struct Event {
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     parts: Vec<(PartId, u32)>,
-    events: Vec<Event>,
+    events: Vec<CountedEvent>,
     expectations: Vec<(GestureTypeId, ExpectationLevel)>,
     advocacy: Advocacy,
     level: Option<RelationshipLevel>,
@@ -73,7 +73,7 @@ impl Facts {
     }
 
     fn event(&mut self, part: (PartId, u32), tally: String, key: String) {
-        self.events.push(Event { part, tally, key });
+        self.events.push(CountedEvent { part, tally, key });
     }
 
     fn issue(&mut self, issue: &Issue, policy: &Policy) {
@@ -165,7 +165,7 @@ pub fn counted(before: Option<&Facts>, after: Option<&Facts>, now: Timestamp) ->
         add(&event.tally, event.key.clone(), 1);
     }
     // A part that gave way to newer ones has happened all the same.
-    let taken_back = |event: &&Event| is.parts.contains(&event.part) && !is.events.contains(event);
+    let taken_back = |event: &&CountedEvent| is.parts.contains(&event.part) && !is.events.contains(event);
     for event in was.events.iter().filter(taken_back) {
         add(&event.tally, event.key.clone(), -1);
     }

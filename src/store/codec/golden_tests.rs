@@ -32,7 +32,7 @@ use crate::{
         occasion::{Calendar, CalendarDate, Occasion, OccasionDraft, OccasionKind},
         policy::{IssuedRange, OpeningHours, Policy, Venue},
         precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
-        preference::{EvidenceSource, Preference, Scope, Stance, Subject, Tally},
+        preference::{EvidenceSource, EvidenceTally, Preference, Scope, Stance, Subject},
         profile::{CustomerKind, Details, Name, OwnIdentity},
         recent::RecentPurchase,
         relationship::RelationshipLevel,
@@ -143,7 +143,7 @@ fn recent_habits() -> Habits {
 
 /// A profile with something in every field.
 fn full_profile() -> Profile {
-    let tally = |count| Tally { count, last: (count > 0).then(|| time(1_700_000_000)) };
+    let tally = |count| EvidenceTally { count, last: (count > 0).then(|| time(1_700_000_000)) };
     Profile {
         details: Details {
             kind: CustomerKind::Household,

@@ -14,7 +14,7 @@ use crate::domain::{
     identity::{Identity, IdentityType},
     occasion::{Calendar, CalendarDate, Occasion, OccasionDraft, OccasionKind},
     precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
-    preference::{Evidence, EvidenceSource, Preference, Scope, Stance, Subject, Tally},
+    preference::{Evidence, EvidenceSource, EvidenceTally, Preference, Scope, Stance, Subject},
     profile::{CustomerKind, Details, Name, OwnIdentity},
     relationship::RelationshipLevel,
 };
@@ -85,7 +85,7 @@ mirror!(Review = stored::Review { by, time, reason });
 
 mirror!(Subject = stored::Subject { category, item, situation });
 
-mirror!(Tally = stored::EvidenceTally { count, last });
+mirror!(EvidenceTally = stored::EvidenceTally { count, last });
 
 mirror!(
     Preference = stored::Preference {

@@ -29,16 +29,16 @@ pub(super) fn gains<const N: usize>(items: &[Tally], purchases: usize, groups: [
     for tally in items {
         let all = tally.recent.count_ones();
         bought += all;
-        for (place, (group, _)) in groups.iter().enumerate() {
+        for (index, (group, _)) in groups.iter().enumerate() {
             let count = (tally.recent & group).count_ones();
-            within[place] += count;
-            squares[place] += count * count;
-            products[place] += count * all;
+            within[index] += count;
+            squares[index] += count * count;
+            products[index] += count * all;
         }
     }
     let per_purchase = f64::from(bought) / purchases as f64;
-    std::array::from_fn(|place| {
-        let (group, expected) = groups[place];
+    std::array::from_fn(|index| {
+        let (group, expected) = groups[index];
         let inside_count = f64::from(group.count_ones());
         let pairs_inside = inside_count * (inside_count - 1.0);
         let pairs_across = inside_count * (purchases as f64 - inside_count);
@@ -53,8 +53,8 @@ pub(super) fn gains<const N: usize>(items: &[Tally], purchases: usize, groups: [
         if bought == 0 {
             return 0.0;
         }
-        let inside = f64::from(squares[place] - within[place]) / pairs_inside;
-        let across = f64::from(products[place] - squares[place]) / pairs_across;
+        let inside = f64::from(squares[index] - within[index]) / pairs_inside;
+        let across = f64::from(products[index] - squares[index]) / pairs_across;
         believed((inside - across) / per_purchase, pairs, expected, PAIRS_EXPECTED).max(0.0) * purchases as f64
     })
 }

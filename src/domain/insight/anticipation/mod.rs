@@ -30,8 +30,10 @@ use votes::votes;
 const RHYTHM_EXPECTED: f64 = 16.0;
 
 /// The `max` likeliest of the items that are wanted, the likeliest first. Without `others`, only what the customer bought
-/// before. Of what the customer bought, `is_wanted` is told no more than the tally and the share; whatever is wanted with a
-/// share is wanted with any greater one.
+/// before.
+///
+/// Of an item that the customer bought, `is_wanted` sees the tally and the share alone, and it must be monotone in
+/// `share`: it is first asked with an upper bound of it.
 pub fn expected<'a>(
     habits: &'a Habits,
     others: Option<&'a Snapshot>,

@@ -36,7 +36,7 @@ pub fn observe(habits: &Habits, interaction: &Interaction, others: Option<&Snaps
     if items.is_empty() || before.len() < PURCHASES_MIN {
         return Vec::new();
     }
-    let votes = Votes::new(std::array::from_fn(|place| before.get(place).map_or(0.0, |known| weight_of(known, day))));
+    let votes = Votes::new(std::array::from_fn(|index| before.get(index).map_or(0.0, |known| weight_of(known, day))));
     let one = PARTS / (items.len() as f64).sqrt();
     let tell = |tally: &Tally| {
         let mask = tally.recent.checked_shr(newer as u32).unwrap_or(0);

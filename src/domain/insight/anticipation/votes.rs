@@ -11,7 +11,7 @@ use crate::domain::{
     parts::{
         habits::{Habits, Tally},
         interaction::LocalMoment,
-        recent::{Mask, RecentPurchase, WEEK_HOURS, hour_of_week, places, short_hash},
+        recent::{Mask, RecentPurchase, WEEK_HOURS, hour_of_week, indices, short_hash},
     },
 };
 
@@ -63,7 +63,7 @@ impl Votes {
     /// The share of these purchases: summed over them, or over the others if they are fewer.
     pub fn share(&self, mask: Mask) -> f64 {
         let is_most = mask.count_ones() > Mask::BITS / 2;
-        let sum: f64 = places(if is_most { !mask } else { mask }).map(|place| self.each[place]).sum();
+        let sum: f64 = indices(if is_most { !mask } else { mask }).map(|index| self.each[index]).sum();
         (if is_most { self.all - sum } else { sum }) / self.all
     }
 
@@ -79,7 +79,7 @@ pub(super) fn votes(habits: &Habits, now: &Now<'_>) -> Votes {
     let chosen: Vec<&Tally> =
         if now.basket.is_empty() { Vec::new() } else { habits.items.iter().filter(is_chosen).collect() };
     let resembling = |like: fn(&RecentPurchase, &Now<'_>) -> bool| -> Mask {
-        recent.iter().enumerate().fold(0, |mask, (place, one)| mask | (Mask::from(like(one, now)) << place))
+        recent.iter().enumerate().fold(0, |mask, (index, one)| mask | (Mask::from(like(one, now)) << index))
     };
     let resemblances = [
         (resembling(|one, now| one.venue == now.venue), likeness::VENUE_EXPECTED),
@@ -88,8 +88,8 @@ pub(super) fn votes(habits: &Habits, now: &Now<'_>) -> Votes {
     ];
     let gains = likeness::gains(&habits.items, recent.len(), resemblances);
     let mut votes = [0.0; RECENT_MAX];
-    for (place, (vote, one)) in votes.iter_mut().zip(recent).enumerate() {
-        let has = |mask: Mask| (mask >> place & 1) as f64;
+    for (index, (vote, one)) in votes.iter_mut().zip(recent).enumerate() {
+        let has = |mask: Mask| (mask >> index & 1) as f64;
         let gained: f64 = resemblances.iter().zip(gains).map(|((mask, _), gain)| has(*mask) * gain).sum();
         let in_common: f64 = chosen.iter().map(|tally| has(tally.recent)).sum();
         // With a basket begun, this is no small purchase any more.
