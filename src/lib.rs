@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod grpc;
+pub mod phrasing;
 pub mod proto;
 pub mod service;
 pub mod store;

@@ -57,12 +57,38 @@ const ARROWS: &[Arrow] = &[
         reason: "the domain is pure: it imports nothing of ours, does no I/O and cannot be serialised",
     },
     Arrow {
+        folder: "src/domain/",
+        except: &["src/domain/briefing/tests/"], // They read what staff read.
+        banned: &["crate::phrasing"],
+        reason: "the domain says facts; their words are made outside it",
+    },
+    Arrow {
+        folder: "src/phrasing/",
+        except: &[],
+        banned: &[
+            "crate::app",
+            "crate::cli",
+            "crate::config",
+            "crate::grpc",
+            "crate::proto",
+            "crate::service",
+            "crate::store",
+            "crate::telemetry",
+            "tokio",
+            "tonic",
+            "prost",
+            "prost_types",
+        ],
+        reason: "grpc → phrasing → domain: words are made from what the domain says, and from nothing else",
+    },
+    Arrow {
         folder: "src/service/",
         except: &[],
         banned: &[
             "crate::app",
             "crate::cli",
             "crate::grpc",
+            "crate::phrasing",
             "crate::proto",
             "crate::store::redb",
             "crate::store::redis",
@@ -78,7 +104,7 @@ const ARROWS: &[Arrow] = &[
     Arrow {
         folder: "src/store/",
         except: &[],
-        banned: &["crate::app", "crate::cli", "crate::grpc", "crate::proto", "crate::service"],
+        banned: &["crate::app", "crate::cli", "crate::grpc", "crate::phrasing", "crate::proto", "crate::service"],
         reason: "a store never names the wire, nor who uses it",
     },
     Arrow {

@@ -33,7 +33,7 @@ pub use kernel::{
     card,
     error::{self, Refusal, Violation},
     id::{self, CustomerId, TenantId, VenueId},
-    limits, money, text,
+    limits, money, stems, text,
     time::Timestamp,
 };
 pub use parts::{

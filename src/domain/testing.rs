@@ -37,6 +37,7 @@ pub fn venue(id: &str, brand: &str, zone: &str, day_start_minutes: i16) -> Venue
         region: None,
         capabilities: Vec::new(),
         opening_hours: Vec::new(),
+        language: String::new(),
     }
 }
 

@@ -38,7 +38,8 @@ fn asked<'a>(
     request: GetBriefingRequest,
     basket: &'a mut Vec<String>,
 ) -> Parsed<(Subject, Ask<'a>, String)> {
-    let GetBriefingRequest { subject, venue_id, at, basket_items, purpose, sections, revision_token } = request;
+    let GetBriefingRequest { subject, venue_id, at, basket_items, purpose, sections, revision_token, language } =
+        request;
     let venue = venue(caller, &venue_id)?;
     *basket = briefing::basket(basket_items)?;
     let subject = briefing::subject(caller, "subject", subject, venue)?;
@@ -48,13 +49,14 @@ fn asked<'a>(
         purpose: convert::purpose("purpose", purpose)?,
         mask: briefing::mask(&sections)?,
         basket,
+        language: briefing::language(&language, venue)?.tag(),
     };
     Ok((subject, ask, revision_token))
 }
 
 /// LookupBriefings' request: what is wrong with one subject is wrong with that one alone.
 fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<Parsed<Subject>>, Ask<'_>)> {
-    let LookupBriefingsRequest { subjects, venue_id, at, purpose, sections } = request;
+    let LookupBriefingsRequest { subjects, venue_id, at, purpose, sections, language } = request;
     convert::count("subjects", subjects.len(), 1..=LOOKUP_SUBJECTS_MAX)?;
     let venue = venue(caller, &venue_id)?;
     let parse = |(index, raw)| briefing::subject(caller, &format!("subjects[{index}]"), Some(raw), venue);
@@ -65,6 +67,7 @@ fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<P
         purpose: convert::purpose("purpose", purpose)?,
         mask: briefing::mask(&sections)?,
         basket: &[],
+        language: briefing::language(&language, venue)?.tag(),
     };
     Ok((subjects, ask))
 }
@@ -74,7 +77,8 @@ async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<Encoded
     let mut basket = Vec::new();
     let (subject, ask, token) = asked(caller, message, &mut basket)?;
     let as_of = ask.at.unwrap_or(caller.now);
-    let written = rapport.brief(caller, &subject, &ask, &token, |answer| briefing::write(caller, answer)).await?;
+    let written =
+        rapport.brief(caller, &subject, &ask, &token, |answer| briefing::write(caller, ask.language, answer)).await?;
     Ok(Encoded::from(briefing::encoded(written, as_of)).into())
 }
 
@@ -83,7 +87,8 @@ async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer
     let (subjects, ask) = asked_many(caller, message)?;
     let as_of = ask.at.unwrap_or(caller.now);
     let known: Vec<Subject> = subjects.iter().filter_map(|parsed| parsed.as_ref().ok().cloned()).collect();
-    let briefed = rapport.brief_many(caller, &known, &ask, |answer| briefing::write(caller, answer)).await?;
+    let briefed =
+        rapport.brief_many(caller, &known, &ask, |answer| briefing::write(caller, ask.language, answer)).await?;
     let mut briefed = briefed.into_iter();
     let each = |parsed: Parsed<Subject>| -> Result<Bytes> {
         parsed?;

@@ -5,7 +5,7 @@ use super::{
     convert::{self, Parsed, gesture},
 };
 use crate::{
-    domain::Change,
+    domain::{Change, text},
     proto::{gesture_service_server::GestureService, *},
     service::{Caller, gestures::Ask},
 };
@@ -28,7 +28,9 @@ async fn suggest_gestures(call: Call, message: SuggestGesturesRequest) -> Answer
 }
 
 fn asked<'a>(caller: &'a Caller, message: &SuggestGesturesRequest) -> Parsed<Ask<'a>> {
-    let SuggestGesturesRequest { customer_id, venue_id, issue_id, limit, include_vetoed } = message;
+    let SuggestGesturesRequest { customer_id, venue_id, issue_id, limit, include_vetoed, language } = message;
+    // Reasons of gestures are written in English only.
+    text::language("language", language)?;
     Ok(Ask {
         customer: convert::customer_id(customer_id)?,
         venue: gesture::at_venue(caller, venue_id)?,

@@ -35,6 +35,8 @@ pub struct Asked {
     pub venue: VenueId,
     pub purpose: Purpose,
     pub mask: Mask,
+    /// The tag of the language in which it is written.
+    pub language: &'static str,
 }
 
 /// The revisions an answer was made from: the record's and the policy's.
@@ -140,6 +142,7 @@ mod tests {
             via: None,
             venue: VenueId::parse("venue", "lakeside").expect("a name"),
             purpose: Purpose::Service,
+            language: "en",
             mask: Mask::ALL,
         }
     }
@@ -162,6 +165,8 @@ mod tests {
         let newer = (Revision { counter: 4, write_id: 9 }, None);
         assert_eq!(answers.get(&asked(1), newer, at(110)), None);
         assert_eq!(answers.get(&asked(1), (REVISION, Some(REVISION)), at(110)), None, "another policy");
+        let foreign = Asked { language: "de", ..asked(1) };
+        assert_eq!(answers.get(&foreign, FROM, at(110)), None, "another language");
         let narrower = Asked { mask: Mask { delight: false, ..Mask::ALL }, ..asked(1) };
         assert_eq!(answers.get(&narrower, FROM, at(110)), None);
     }

@@ -39,6 +39,8 @@ pub struct Ask<'a> {
     pub purpose: Purpose,
     pub mask: Mask,
     pub basket: &'a [String],
+    /// The tag of the language in which the answer is written.
+    pub language: &'static str,
 }
 
 /// A briefing with the revision it was made from; none for a first visit and for candidates.
@@ -136,6 +138,7 @@ impl Rapport {
             venue: ask.venue.id.clone(),
             purpose: ask.purpose,
             mask: ask.mask,
+            language: ask.language,
         };
         let keep = ask.at.is_none() && ask.basket.is_empty();
         if keep && let Some(bytes) = self.answers.get(&asked, made_from, caller.now) {

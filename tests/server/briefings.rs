@@ -269,6 +269,7 @@ async fn many_are_answered_one_by_one(world: World) {
         at: time(NOON),
         purpose: Purpose::Service as i32,
         sections: Vec::new(),
+        language: String::new(),
     };
     let results = world.briefings().lookup_briefings(request.clone()).await.unwrap().into_inner().results;
     let mut briefings = Vec::new();

@@ -28,6 +28,7 @@ mod hotel;
 mod identities;
 mod imports;
 mod interactions;
+mod languages;
 mod lists;
 mod misconfigured;
 mod money;

@@ -170,6 +170,7 @@ async fn budgets_and_venues_are_checked(world: World) {
             "budgets[0].monthly.currency_code" => |policy| policy.budgets[0].monthly = Some(Money { currency_code: MARK.into(), minor_units: 1 }),
             "budgets" => |policy| policy.budgets.push(policy.budgets[0].clone()),
             "venues[0].capabilities[0]" => |policy| policy.venues[0].capabilities = vec![format!("{MARK}/")],
+            "venues[0].language" => |policy| policy.venues[0].language = format!("{MARK}_"),
             "venues[0].opening_hours[0].iso_weekday" => |policy| policy.venues[0].opening_hours[0].iso_weekday = 0,
             "venues[0].opening_hours[0].iso_weekday" => |policy| policy.venues[0].opening_hours[0].iso_weekday = 8,
             "venues[0].opening_hours[0].open" => |policy| policy.venues[0].opening_hours[0].open = "24:00".into(),

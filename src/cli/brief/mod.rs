@@ -83,6 +83,7 @@ async fn brief(channel: ServiceChannel, args: Args) -> Result<Outcome, Failure> 
         purpose: args.purpose,
         sections: args.sections,
         revision_token: String::new(),
+        language: String::new(),
     };
     let answer = BriefingServiceClient::new(channel.clone()).get_briefing(request).await?.into_inner();
     if args.json {

@@ -178,5 +178,6 @@ fn venue(raw: &proto::Venue) -> Option<Venue> {
         region: None,
         capabilities: Vec::new(),
         opening_hours: Vec::new(),
+        language: String::new(),
     })
 }

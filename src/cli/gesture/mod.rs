@@ -166,6 +166,7 @@ async fn suggest(args: Suggest) -> Result<Outcome, Failure> {
             issue_id: issue,
             limit,
             include_vetoed: all,
+            language: String::new(),
         };
         let answer = GestureServiceClient::new(channel).suggest_gestures(request).await?.into_inner();
         if json {

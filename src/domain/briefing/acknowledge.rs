@@ -1,12 +1,12 @@
 //! Acknowledge: how to recognise the customer.
 
 use super::{
-    codes, languages,
-    statement::{Statement, Tact, Value},
+    codes,
+    statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
     insight::absence::{ABSENCE_DAYS_MIN, ABSENCE_INTERVALS},
-    kernel::{time::days_between, words},
+    kernel::time::days_between,
     moment::Moment,
     parts::consent::Part,
     profile::{CustomerKind, Profile},
@@ -25,8 +25,8 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
         statements.push(Statement {
             code: codes::LANGUAGE,
             parameters: vec![("language", Value::Text(details.language.clone()))],
-            text: ["Speak ", &languages::name(&details.language), " if you can."].concat(),
-            reason: "The preferred language on record.".to_owned(),
+            basis: Basis::LanguageOnRecord,
+            form: Form::Section,
             tact: Tact::Say,
         });
     }
@@ -34,8 +34,8 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
         statements.push(Statement {
             code: codes::HOUSEHOLD,
             parameters: Vec::new(),
-            text: "A household: several people share this profile.".to_owned(),
-            reason: "Recorded as a household.".to_owned(),
+            basis: Basis::Household,
+            form: Form::Section,
             tact: Tact::ActQuietly,
         });
     }
@@ -59,9 +59,8 @@ fn address(profile: &Profile) -> Vec<Statement> {
         statements.push(Statement {
             code: codes::NAME,
             parameters: vec![("name", Value::Text(name.to_owned()))],
-            text: [if wished.is_empty() { "The name is " } else { "Address as " }, name, "."].concat(),
-            reason: if wished.is_empty() { "The name on record." } else { "How the customer wants to be addressed." }
-                .to_owned(),
+            basis: if wished.is_empty() { Basis::NameOnRecord } else { Basis::NameWished },
+            form: Form::Section,
             tact: Tact::Say,
         });
     }
@@ -70,28 +69,22 @@ fn address(profile: &Profile) -> Vec<Statement> {
         statements.push(Statement {
             code: codes::NAME_PRONUNCIATION,
             parameters: vec![("pronunciation", Value::Text(pronunciation.clone()))],
-            text: format!("Said: {pronunciation}."),
-            reason: "Noted with the name.".to_owned(),
+            basis: Basis::NotedWithName,
+            form: Form::Section,
             tact: Tact::Say,
         });
     }
     statements
 }
 
-pub(super) fn first_visit(reason: &str) -> Statement {
-    Statement {
-        code: codes::FIRST_VISIT,
-        parameters: Vec::new(),
-        text: "Welcome them: no earlier visit is known.".to_owned(),
-        reason: reason.to_owned(),
-        tact: Tact::Say,
-    }
+pub(super) fn first_visit(basis: Basis) -> Statement {
+    Statement { code: codes::FIRST_VISIT, parameters: Vec::new(), basis, form: Form::Section, tact: Tact::Say }
 }
 
 fn visits(moment: &Moment<'_>) -> Vec<Statement> {
     let habits = &moment.profile.habits;
     let Some(last) = habits.last_visit.filter(|_| habits.visits > 0) else {
-        return vec![first_visit("No visit was recorded.")];
+        return vec![first_visit(Basis::NoVisit)];
     };
     let last_date = moment.date_of(last);
     let days = days_between(last_date, moment.date);
@@ -99,11 +92,8 @@ fn visits(moment: &Moment<'_>) -> Vec<Statement> {
     let mut statements = vec![Statement {
         code: codes::VISITS,
         parameters: vec![("visits", Value::Number(visits)), ("last_visit", Value::Time(last))],
-        text: match habits.visits {
-            1 => ["1 visit so far, on ", &words::day(last_date), "."].concat(),
-            visits => [&visits.to_string(), " visits so far, the last on ", &words::day(last_date), "."].concat(),
-        },
-        reason: "Counted from what tills and desks reported.".to_owned(),
+        basis: Basis::Visits { last: last_date },
+        form: Form::Section,
         tact: Tact::ActQuietly,
     }];
     let usual = habits.usual_interval_days();
@@ -112,15 +102,11 @@ fn visits(moment: &Moment<'_>) -> Vec<Statement> {
         None => days >= ABSENCE_DAYS_UNKNOWN,
     };
     if long {
-        let reason = match usual {
-            Some(usual) => format!("Usually comes every {:.0} days.", usual.max(1.0)),
-            None => "Came once before.".to_owned(),
-        };
         statements.push(Statement {
             code: codes::RETURNING_AFTER_ABSENCE,
             parameters: vec![("days", Value::Number(days)), ("last_visit", Value::Time(last))],
-            text: format!("Back after {days} days: welcome them back."),
-            reason,
+            basis: Basis::Interval(usual),
+            form: Form::Section,
             tact: Tact::Say,
         });
     }

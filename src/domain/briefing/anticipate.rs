@@ -2,12 +2,12 @@
 
 use super::{
     codes, respect,
-    statement::{Statement, Tact, Value},
+    statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
     insight::anticipation::{self, Expected, Now},
-    kernel::{text::is_same, words},
-    moment::{Moment, phrases},
+    kernel::text::is_same,
+    moment::Moment,
     parts::{
         copurchase::CROWD_MIN,
         habits::Tally,
@@ -41,18 +41,15 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
 
 fn preferences(moment: &Moment<'_>) -> Vec<Statement> {
     let shown = moment.believed().iter().take(PREFERENCES_SHOWN_MAX);
-    let statements = shown.map(|&(known, confidence)| {
-        let (code, verb) = match known.stance {
-            Stance::Favourite => (codes::PREFERENCE_FAVOURITE, "Favourite"),
-            Stance::Likes | Stance::Dislikes | Stance::Avoid => (codes::PREFERENCE_LIKES, "Likes"),
-        };
-        Statement {
-            code,
-            parameters: respect::preference_parameters(known, confidence),
-            text: [verb, ": ", &known.subject.item, &respect::situation(known), "."].concat(),
-            reason: phrases::preference_reason(moment, known),
-            tact: respect::preference_tact(known),
-        }
+    let statements = shown.map(|&(known, confidence)| Statement {
+        code: match known.stance {
+            Stance::Favourite => codes::PREFERENCE_FAVOURITE,
+            Stance::Likes | Stance::Dislikes | Stance::Avoid => codes::PREFERENCE_LIKES,
+        },
+        parameters: respect::preference_parameters(known, confidence),
+        basis: respect::evidence(moment, known),
+        form: Form::Section,
+        tact: respect::preference_tact(known),
     });
     statements.collect()
 }
@@ -112,20 +109,12 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     let visits = moment.profile.habits.visits;
     let here = moment.profile.habits.recent_in(tally, moment.cell);
     let last = jiff::Timestamp::from_second(tally.last).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    // Evicted once, perhaps, and counted afresh: then no number of ours is the whole.
-    let at_least = if tally.at_least { "at least " } else { "" };
     // Beyond the newest purchases nobody knows when it was.
     let is_all = !tally.at_least && tally.count == tally.recent.count_ones();
-    let or_more = if is_all { "" } else { " or more" };
-    let at_such_times = match here {
-        0 => String::new(),
-        _ => [", ", &here.to_string(), or_more, " of them on ", &words::cell(moment.cell)].concat(),
-    };
     let half = |count: u64, visits: u64| visits > 0 && count * 2 >= visits;
     let habits = &moment.profile.habits;
     let such_visits = if is_all { habits.visits_in(moment.cell) } else { habits.recent_purchases_in(moment.cell) };
     let is_usual = half(u64::from(tally.count), visits) || half(u64::from(here), u64::from(such_visits));
-    let often = if is_usual { "Usually" } else { "Sometimes" };
     let mut parameters = Vec::with_capacity(PARAMETERS_MAX);
     parameters.extend([
         ("item", Value::Text(tally.key.clone())),
@@ -146,29 +135,13 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     Statement {
         code: codes::HABIT_ITEM,
         parameters,
-        text: [often, " buys ", &tally.key, "."].concat(),
-        reason: [
-            "Bought in ",
-            at_least,
-            &tally.count.to_string(),
-            " of ",
-            &words::counted(visits, "visit"),
-            &at_such_times,
-            ", last on ",
-            &moment.day_of(last),
-            if is_due { "; due again." } else { "." },
-        ]
-        .concat(),
+        basis: Basis::Bought { usually: is_usual, cell: moment.cell, last: moment.date_of(last), due: is_due },
+        form: Form::Section,
         tact: Tact::ActQuietly,
     }
 }
 
 fn others_buy(one: &Expected<'_>, has_basket: bool) -> Statement {
-    let (where_to, what) = if has_basket {
-        ("with this", "Bought beside what is chosen")
-    } else {
-        ("here", "Among what is bought most here")
-    };
     let mut parameters =
         vec![("item", Value::Text(one.item.to_owned())), ("customers_min", Value::Number(i64::from(CROWD_MIN)))];
     if !one.category.is_empty() {
@@ -177,8 +150,8 @@ fn others_buy(one: &Expected<'_>, has_basket: bool) -> Statement {
     Statement {
         code: codes::POPULAR_ITEM,
         parameters,
-        text: ["Others often buy ", one.item, " ", where_to, "."].concat(),
-        reason: format!("{what}, by at least {CROWD_MIN} customers."),
+        basis: Basis::Others { beside_basket: has_basket },
+        form: Form::Section,
         tact: Tact::ActQuietly,
     }
 }

@@ -2,11 +2,11 @@
 
 use super::{
     acknowledge, codes, recovery, respect,
-    statement::{Statement, Tact, Value},
+    statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
     kernel::{time::days_between, words},
-    moment::{Moment, phrases},
+    moment::Moment,
     parts::{
         consent::{Part, Purpose},
         precaution::{PrecautionKind, PrecautionState, PrecautionStatus},
@@ -48,8 +48,8 @@ pub(super) fn ask_who(candidates: usize) -> Statement {
     Statement {
         code: codes::ASK_WHO,
         parameters: vec![("candidates", Value::Number(i64::try_from(candidates).unwrap_or(i64::MAX)))],
-        text: format!("Ask who it is: {} share this.", words::counted(candidates as u64, "customer")),
-        reason: "The identity belongs to several customers.".to_owned(),
+        basis: Basis::SharedIdentity,
+        form: Form::Section,
         tact: Tact::Say,
     }
 }
@@ -58,8 +58,8 @@ fn ask_name() -> Statement {
     Statement {
         code: codes::ASK_NAME,
         parameters: Vec::new(),
-        text: "Ask how they want to be addressed.".to_owned(),
-        reason: "No name is on record.".to_owned(),
+        basis: Basis::NoName,
+        form: Form::Section,
         tact: Tact::Say,
     }
 }
@@ -78,8 +78,8 @@ fn ask_consent() -> Statement {
     Statement {
         code: codes::ASK_CONSENT,
         parameters: vec![("purpose", Value::Text("MARKETING".to_owned()))],
-        text: "Ask whether they want to hear about offers.".to_owned(),
-        reason: "No decision is on record.".to_owned(),
+        basis: Basis::NoDecision,
+        form: Form::Section,
         tact: Tact::Say,
     }
 }
@@ -95,8 +95,8 @@ fn unconfirmed<'a>(moment: &Moment<'a>) -> impl Iterator<Item = Statement> + use
             ("precaution_id", Value::Text(words::part('p', known.id))),
             ("code", Value::Text(known.reported.code.clone())),
         ],
-        text: format!("Confirm with the customer: {}.", phrases::precaution(known)),
-        reason: "Nobody has verified it yet.".to_owned(),
+        basis: Basis::Unverified { kind: known.reported.kind, criticality: known.reported.criticality },
+        form: Form::Section,
         tact: Tact::Say,
     })
 }
@@ -108,8 +108,8 @@ fn ask_precautions_again(moment: &Moment<'_>) -> Option<Statement> {
     (none && days > ASK_AGAIN_DAYS).then(|| Statement {
         code: codes::ASK_PRECAUTIONS_AGAIN,
         parameters: vec![("asked_time", Value::Time(asked))],
-        text: "Ask again about allergies and diets.".to_owned(),
-        reason: format!("The last answer is from {}.", moment.day_of(asked)),
+        basis: Basis::LastAnswer(moment.date_of(asked)),
+        form: Form::Section,
         tact: Tact::Say,
     })
 }
@@ -128,8 +128,8 @@ fn weak_preferences(moment: &Moment<'_>) -> Vec<Statement> {
     let asked = weak.map(|(known, confidence)| Statement {
         code: codes::CONFIRM_PREFERENCE,
         parameters: respect::preference_parameters(known, confidence),
-        text: ["Ask whether they like ", &known.subject.item, &respect::situation(known), "."].concat(),
-        reason: phrases::preference_reason(moment, known),
+        basis: respect::evidence(moment, known),
+        form: Form::Section,
         tact: Tact::Say,
     });
     asked.collect()

@@ -2,13 +2,12 @@
 
 use super::{
     codes, respect,
-    statement::{Statement, Tact, Value},
+    statement::{Basis, Because, Form, Statement, Tact, Value},
 };
 use crate::domain::{
     insight::near::Near,
-    kernel::words,
-    moment::{Moment, phrases},
-    parts::{consent::Part, ledger::ExpectationLevel, occasion::OccasionKind, preference::Stance},
+    moment::Moment,
+    parts::{consent::Part, ledger::ExpectationLevel, preference::Stance},
     suitability::{merit, missed},
 };
 
@@ -34,11 +33,7 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
 /// What they would miss.
 fn counted_on(moment: &Moment<'_>, warning: &missed::Warning<'_>) -> Statement {
     let kind = warning.kind;
-    let (expectation, text) = match warning.expectation {
-        ExpectationLevel::Generic => ("GENERIC", "They take it for granted, as part of the service"),
-        _ => ("EXPECTED", "They count on it"),
-    };
-    let times = words::counted(warning.times as u64, "time");
+    let expectation = if warning.expectation == ExpectationLevel::Generic { "GENERIC" } else { "EXPECTED" };
     Statement {
         code: codes::EXPECTED_GESTURE,
         parameters: vec![
@@ -47,42 +42,43 @@ fn counted_on(moment: &Moment<'_>, warning: &missed::Warning<'_>) -> Statement {
             ("times", Value::Number(i64::try_from(warning.times).unwrap_or(i64::MAX))),
             ("last", Value::Time(warning.last)),
         ],
-        text: [text, ": ", &kind.display_name, "."].concat(),
-        reason: ["Given ", &times, " lately, the last on ", &moment.day_of(warning.last), ", and not yet today."]
-            .concat(),
+        basis: Basis::Given { name: kind.display_name.clone(), last: moment.date_of(warning.last) },
+        form: Form::Section,
         tact: Tact::ActQuietly,
     }
 }
 
 /// What might be given. Whether there is money and authority for it is asked when it is given: that depends on who gives.
 fn suggestion(moment: &Moment<'_>) -> Option<Statement> {
-    let (kind, reason) = merit::top(moment)?;
+    let (kind, merit) = merit::top(moment)?;
     Some(Statement {
         code: codes::GESTURE_SUGGESTION,
         parameters: vec![("gesture_type_id", Value::Text(kind.id.as_str().to_owned()))],
-        text: ["Consider giving: ", &kind.display_name, "."].concat(),
-        reason: [&reason, ". Budget and authority are still to be asked for."].concat(),
+        basis: Basis::Suggested { name: kind.display_name.clone(), because: because(&merit) },
+        form: Form::Section,
         tact: Tact::ActQuietly,
     })
 }
 
+/// What speaks most for a gesture; the briefing's other sections tell the rest.
+fn because(merit: &merit::Merit<'_>) -> Because {
+    if let Some(issue) = merit.makes_good {
+        Because::MakesGood(issue.reported.cause.clone())
+    } else if let Some(near) = merit.occasion {
+        let reported = &near.occasion.reported;
+        let (label, of_whom) = (reported.label.clone(), reported.of_whom.clone());
+        Because::Occasion { kind: reported.kind, label, of_whom }
+    } else {
+        merit.taste.map_or(Because::Fresh, |known| Because::Taste(known.subject.item.clone()))
+    }
+}
+
 fn wish(moment: &Moment<'_>, near: &Near<'_>) -> Statement {
-    let reported = &near.occasion.reported;
-    let name = near.name();
-    let text = match reported.kind {
-        // To wish in advance is bad luck for many.
-        _ if near.days > 0 => ["Prepare good wishes: ", &name, " ", &words::in_days(near.days), "."].concat(),
-        _ if !reported.of_whom.is_empty() => format!("Send good wishes for the {name}."),
-        // Nobody wants their age called across a lobby.
-        OccasionKind::Birthday => format!("Wish a happy {}.", phrases::occasion(reported)),
-        OccasionKind::Anniversary => format!("Wish a happy {name}."),
-        OccasionKind::Other => format!("Give good wishes: {name}."),
-    };
     Statement {
         code: codes::OCCASION_WISH,
         parameters: near.parameters(),
-        text,
-        reason: near.reason(moment),
+        basis: near.basis(moment),
+        form: Form::Section,
         tact: Tact::Say,
     }
 }
@@ -97,8 +93,8 @@ fn touches(moment: &Moment<'_>) -> Vec<Statement> {
             ("category", Value::Text(known.subject.category.clone())),
             ("confidence", Value::Ratio(confidence)),
         ],
-        text: ["Have ready before they ask: ", &known.subject.item, "."].concat(),
-        reason: phrases::preference_reason(moment, known),
+        basis: respect::evidence(moment, known),
+        form: Form::Section,
         tact: respect::preference_tact(known),
     });
     touches.collect()

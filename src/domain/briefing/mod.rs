@@ -6,7 +6,6 @@ pub mod codes;
 mod communicate;
 mod delight;
 mod headline;
-mod languages;
 mod near_words;
 mod recovery;
 mod respect;
@@ -14,7 +13,7 @@ mod statement;
 mod valid;
 
 pub use headline::{HEADLINE_CHARS_MAX, HEADLINE_MAX};
-pub use statement::{Statement, Tact, Value};
+pub use statement::{Basis, Because, Conflict, Danger, Form, Promise, Statement, Tact, Value};
 
 pub use crate::domain::{
     moment::question::{Mask, Question},
@@ -121,13 +120,13 @@ pub fn brief_stranger(question: &Question<'_>) -> Briefing {
     let mut briefing = Briefing::empty(BriefingState::FirstVisit, question);
     if question.purpose == Purpose::Service {
         briefing.precaution_state = PrecautionState::NotAsked;
-        briefing.respect = vec![respect::not_asked("Nobody is known here by this identity.")];
+        briefing.respect = vec![respect::not_asked(Basis::NobodyKnown)];
         briefing.headline = vec![headline::ask_precautions()];
     } else {
         briefing.withheld.push(Withheld { what: "respect", reason: WithheldReason::Purpose });
     }
     if question.mask.acknowledge {
-        briefing.acknowledge = vec![acknowledge::first_visit("Nobody is known here by this identity.")];
+        briefing.acknowledge = vec![acknowledge::first_visit(Basis::NobodyKnown)];
     }
     if question.mask.communicate {
         briefing.communicate = communicate::for_stranger();
@@ -148,11 +147,11 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         briefing.asked_time = asked.and_then(|times| times.into_iter().min());
         let (section, precautions) = respect::union(candidates);
         briefing.respect = section;
-        briefing.headline.extend(headline::precaution(&precautions));
+        briefing.headline.extend(headline::precaution(&precautions, false));
     } else {
         briefing.withheld.push(Withheld { what: "respect", reason: WithheldReason::Purpose });
     }
-    briefing.headline.push(headline::short(&ask));
+    briefing.headline.push(headline::short(ask.clone()));
     if question.mask.communicate {
         briefing.communicate = vec![ask];
     }

@@ -1,13 +1,13 @@
-//! Occasions that are near, in words.
+//! What is said of occasions.
 
 use super::{
     codes,
-    statement::{Statement, Tact, Value},
+    statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
     insight::near::Near,
     kernel::words,
-    moment::{Moment, phrases},
+    moment::Moment,
     parts::occasion::{Occasion, OccasionKind},
 };
 
@@ -22,33 +22,25 @@ impl Near<'_> {
         parameters
     }
 
-    pub(super) fn reason(&self, moment: &Moment<'_>) -> String {
-        let mut reason = recorded(moment, self.occasion);
-        if self.next.moved {
-            reason.push_str(" 29 February is kept on 28 February in common years.");
-        }
-        reason
+    pub(super) fn basis(&self, moment: &Moment<'_>) -> Basis {
+        let Occasion { record_time, recorded_by, .. } = self.occasion;
+        let (on, by) = (moment.date_of(*record_time), recorded_by.to_string());
+        Basis::Occasion { on, by, next: self.next.date, moved: self.next.moved }
     }
 
     pub(super) fn acknowledged(&self, moment: &Moment<'_>) -> Statement {
         Statement {
             code: if self.days == 0 { codes::OCCASION_TODAY } else { codes::OCCASION_SOON },
             parameters: self.parameters(),
-            text: match self.days {
-                0 | 1 => [&phrases::capital(self.name()), " ", &words::in_days(self.days), "."].concat(),
-                _ => {
-                    let (name, date) = (phrases::capital(self.name()), words::day(self.next.date));
-                    [&name, " ", &words::in_days(self.days), ", on ", &date, "."].concat()
-                }
-            },
-            reason: self.reason(moment),
+            basis: self.basis(moment),
+            form: Form::Section,
             tact: Tact::Say,
         }
     }
 }
 
-pub(super) fn recorded(moment: &Moment<'_>, occasion: &Occasion) -> String {
-    ["Recorded on ", &moment.day_of(occasion.record_time), " by ", &occasion.recorded_by, "."].concat()
+pub(super) fn recorded(moment: &Moment<'_>, occasion: &Occasion) -> Basis {
+    Basis::Recorded { on: moment.date_of(occasion.record_time), by: occasion.recorded_by.to_string() }
 }
 
 pub(super) fn parameters(occasion: &Occasion) -> Vec<(&'static str, Value)> {

@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 
 use super::{
     codes,
-    statement::{Statement, Tact, Value},
+    statement::{Basis, Conflict, Danger, Form, Promise, Statement, Tact, Value},
 };
 use crate::domain::{
     kernel::{time::days_between, words},
@@ -12,6 +12,7 @@ use crate::domain::{
     parts::{
         follow_up::{FollowUp, FollowUpKind},
         issue::{Issue, IssueSeverity},
+        precaution::PrecautionDraft,
     },
     suitability::{objection::Objection, sides},
 };
@@ -32,12 +33,6 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     statements
 }
 
-/// "air conditioning, Room 412".
-fn about(issue: &Issue) -> String {
-    let cause = issue.reported.cause.to_lowercase().replace('_', " ");
-    if issue.reported.item.is_empty() { cause } else { format!("{cause}, {}", issue.reported.item) }
-}
-
 fn severity(severity: IssueSeverity) -> &'static str {
     match severity {
         IssueSeverity::Minor => "MINOR",
@@ -48,11 +43,6 @@ fn severity(severity: IssueSeverity) -> &'static str {
 
 pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
     let reported = &issue.reported;
-    let by = if reported.owner.is_empty() {
-        "Nobody has taken it on".into()
-    } else {
-        format!("{} is on it", reported.owner)
-    };
     Statement {
         code: codes::ISSUE_OPEN,
         parameters: vec![
@@ -63,17 +53,26 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
             ("owner", Value::Text(reported.owner.clone())),
             ("open_time", Value::Time(issue.open_time)),
         ],
-        text: format!("Not solved yet: {}. Apologise, and say what is being done.", about(issue)),
-        reason: format!("Opened on {} by {}. {by}.", moment.day_of(issue.open_time), issue.opened_by),
+        basis: Basis::Opened { on: moment.date_of(issue.open_time), by: issue.opened_by.to_string() },
+        form: Form::Section,
         tact: Tact::Say,
     }
 }
 
 /// What a precaution says against a delivery that was promised before it was recorded, or before the recipe changed.
-fn conflict<'a>(moment: &Moment<'a>, known: &FollowUp) -> Option<Objection<'a>> {
+fn conflict<'a>(moment: &Moment<'a>, known: &FollowUp) -> Option<(Objection<'a>, Conflict)> {
     let gesture = moment.profile.gesture(known.promised.gesture?)?;
     let kind = moment.question.policy.rules.gesture_type(&gesture.given.gesture_type)?;
-    sides::endangers(moment, kind)
+    let against = sides::endangers(moment, kind)?;
+    let (precaution, how) = match against {
+        Objection::Contains(known, content) => (known, Danger::Contains(content.to_owned())),
+        Objection::UnknownContents(known) => (known, Danger::UnknownContents),
+        Objection::NotUnderstood(known) => (known, Danger::NotUnderstood),
+        // Only precautions endanger.
+        _ => return None,
+    };
+    let PrecautionDraft { kind, code, criticality, .. } = &precaution.reported;
+    Some((against, Conflict { kind: *kind, code: code.clone(), criticality: *criticality, how }))
 }
 
 /// `due`: on the venue's clock.
@@ -85,7 +84,6 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
         FollowUpKind::Promise => "PROMISE",
         FollowUpKind::Delivery => "DELIVERY",
     };
-    let text = promised.text.trim_end_matches('.');
     let conflict = if promised.kind == FollowUpKind::Delivery { conflict(moment, known) } else { None };
     let mut parameters = vec![
         ("follow_up_id", Value::Text(words::part('f', known.id))),
@@ -94,24 +92,21 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
         ("owner", Value::Text(promised.owner.clone())),
         ("place", Value::Text(promised.place.clone())),
     ];
-    let mut reason =
-        ["Promised by ", &known.promised_by, " for ", &words::day(due.date()), " at ", &words::clock(due), "."]
-            .concat();
-    if let Some(against) = &conflict {
+    if let Some((against, _)) = &conflict {
         parameters.push(("conflict", Value::Text(against.code().to_owned())));
-        reason = [&against.reason(moment), " ", &reason].concat();
     }
-    let warning = match (&conflict, overdue) {
-        (Some(_), _) => "Do not deliver: ",
-        (None, true) => "Overdue: ",
-        (None, false) => "",
+    let basis = Promise {
+        text: promised.text.clone(),
+        by: known.promised_by.to_string(),
+        due,
+        conflict: conflict.map(|(_, conflict)| conflict),
     };
     Statement {
         code: if overdue { codes::PROMISE_OVERDUE } else { codes::PROMISE_DUE },
         parameters,
-        text: [warning, text, "."].concat(),
-        reason,
+        basis: Basis::Promised(Box::new(basis)),
         // What was promised may be said; a surprise on its way may not.
+        form: Form::Section,
         tact: if promised.kind == FollowUpKind::Delivery { Tact::ActQuietly } else { Tact::Say },
     }
 }
@@ -120,7 +115,7 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
 pub(super) fn headline(moment: &Moment<'_>) -> Option<Statement> {
     let open_issues = moment.profile.open_issues();
     if let Some(worst) = open_issues.first() {
-        return Some(Statement { text: format!("Open issue: {}", about(worst)), ..open(moment, worst) });
+        return Some(open(moment, worst));
     }
     let owed = moment.profile.owed();
     let overdue = owed.into_iter().find(|known| known.is_overdue(moment.question.now))?;

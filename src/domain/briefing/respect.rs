@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 
 use super::{
     codes, near_words,
-    statement::{Statement, Tact, Value},
+    statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
     insight::forbidden,
-    kernel::{id::CustomerId, words},
-    moment::{Moment, phrases},
+    kernel::{id::CustomerId, time::Timestamp, words},
+    moment::Moment,
     parts::{
         precaution::{Criticality, Precaution, PrecautionKind, PrecautionState, PrecautionStatus, Severity},
         preference::{Preference, Stance},
@@ -22,8 +22,8 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     let mut statements: Vec<Statement> =
         profile.active_precautions().iter().map(|known| listed(moment, known)).collect();
     match profile.precaution_state() {
-        PrecautionState::NotAsked => statements.push(not_asked("Nobody has asked this customer yet.")),
-        PrecautionState::NoneKnown => statements.push(none_known(moment)),
+        PrecautionState::NotAsked => statements.push(not_asked(Basis::NobodyAsked)),
+        PrecautionState::NoneKnown => statements.extend(profile.asked_time.map(|asked| none_known(moment, asked))),
         PrecautionState::Listed | PrecautionState::Withheld | PrecautionState::Unavailable => {}
     }
     let unwanted = moment.preferences.iter().filter(|(known, confidence)| known.is_kept_away(*confidence));
@@ -52,27 +52,17 @@ pub(super) fn tact(kind: PrecautionKind) -> Tact {
     if kind == PrecautionKind::Topic { Tact::NeverMention } else { Tact::Say }
 }
 
-fn text(known: &Precaution) -> String {
-    let words = &known.reported.text;
-    let mut text = phrases::precaution(known) + if words.is_empty() { "." } else { ". " } + words;
-    if !forbidden::is_understood(known) {
-        let is_ended = text.ends_with(['.', '!', '?']);
-        text.extend([if is_ended { " " } else { ". " }, &phrases::capital(phrases::NOT_UNDERSTOOD.to_owned())]);
-    }
-    text
-}
-
-fn status(known: &Precaution) -> (&'static str, &'static str) {
+fn status(known: &Precaution) -> &'static str {
     match known.reported.status {
-        PrecautionStatus::Unconfirmed => ("UNCONFIRMED", "not confirmed yet"),
-        PrecautionStatus::Confirmed => ("CONFIRMED", "confirmed"),
-        PrecautionStatus::Refuted => ("REFUTED", "refuted"),
-        PrecautionStatus::Resolved => ("RESOLVED", "resolved"),
-        PrecautionStatus::EnteredInError => ("ENTERED_IN_ERROR", "entered in error"),
+        PrecautionStatus::Unconfirmed => "UNCONFIRMED",
+        PrecautionStatus::Confirmed => "CONFIRMED",
+        PrecautionStatus::Refuted => "REFUTED",
+        PrecautionStatus::Resolved => "RESOLVED",
+        PrecautionStatus::EnteredInError => "ENTERED_IN_ERROR",
     }
 }
 
-fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
+pub(super) fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
     let reported = &known.reported;
     let criticality = match reported.criticality {
         Criticality::Unknown => "UNKNOWN",
@@ -89,7 +79,7 @@ fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
         ("code", Value::Text(reported.code.clone())),
         ("criticality", Value::Text(criticality.to_owned())),
         ("severity", Value::Text(severity.to_owned())),
-        ("status", Value::Text(status(known).0.to_owned())),
+        ("status", Value::Text(status(known).to_owned())),
     ];
     if !reported.text.is_empty() {
         parameters.push(("text", Value::Text(reported.text.clone())));
@@ -103,64 +93,58 @@ fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
 fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
     let mut parameters = parameters(known);
     parameters.push(("precaution_id", Value::Text(words::part('p', known.id))));
-    let recorded = moment.day_of(known.record_time);
-    let state = status(known).1;
-    let reason = match &known.review {
-        Some(review) => {
-            let reviewed = moment.day_of(review.time);
-            format!("Recorded on {recorded} by {}, {state} on {reviewed} by {}.", known.recorded_by, review.by)
-        }
-        None => ["Recorded on ", &recorded, " by ", &known.recorded_by, ", ", state, "."].concat(),
-    };
+    let review = known.review.as_ref().map(|review| (moment.date_of(review.time), review.by.to_string()));
     Statement {
         code: code(known.reported.kind),
         parameters,
-        text: text(known),
-        reason,
+        basis: Basis::Precaution { on: moment.date_of(known.record_time), by: known.recorded_by.to_string(), review },
+        form: Form::Section,
         tact: tact(known.reported.kind),
     }
 }
 
-pub(super) fn not_asked(reason: &str) -> Statement {
+pub(super) fn not_asked(basis: Basis) -> Statement {
     Statement {
         code: codes::PRECAUTIONS_NOT_ASKED,
         parameters: Vec::new(),
-        text: "Ask about allergies, diets and other needs before serving.".to_owned(),
-        reason: reason.to_owned(),
+        basis,
+        form: Form::Section,
         tact: Tact::Say,
     }
 }
 
-fn none_known(moment: &Moment<'_>) -> Statement {
-    let asked = moment.profile.asked_time;
-    let reason = asked.map_or_else(String::new, |time| format!("Asked on {}.", moment.day_of(time)));
+fn none_known(moment: &Moment<'_>, asked: Timestamp) -> Statement {
     Statement {
         code: codes::PRECAUTIONS_NONE_KNOWN,
-        parameters: asked.map(|time| ("asked_time", Value::Time(time))).into_iter().collect(),
-        text: "Named no allergies or needs when asked.".to_owned(),
-        reason,
+        parameters: vec![("asked_time", Value::Time(asked))],
+        basis: Basis::Asked(moment.date_of(asked)),
+        form: Form::Section,
         tact: Tact::Say,
     }
 }
 
 fn kept_away(moment: &Moment<'_>, known: &Preference, confidence: f64) -> Statement {
-    let (code, verb) = match known.stance {
-        Stance::Avoid => (codes::PREFERENCE_AVOID, "Keep away"),
-        Stance::Dislikes | Stance::Likes | Stance::Favourite => (codes::PREFERENCE_DISLIKES, "Dislikes"),
-    };
-    let situation = situation(known);
     Statement {
-        code,
+        code: match known.stance {
+            Stance::Avoid => codes::PREFERENCE_AVOID,
+            Stance::Dislikes | Stance::Likes | Stance::Favourite => codes::PREFERENCE_DISLIKES,
+        },
         parameters: preference_parameters(known, confidence),
-        text: [verb, ": ", &known.subject.item, &situation, "."].concat(),
-        reason: phrases::preference_reason(moment, known),
+        basis: evidence(moment, known),
+        form: Form::Section,
         tact: preference_tact(known),
     }
 }
 
-pub(super) fn situation(known: &Preference) -> String {
-    let situation = &known.subject.situation;
-    if situation.is_empty() { String::new() } else { [" (", situation, ")"].concat() }
+/// What was heard and seen of a preference.
+pub(super) fn evidence(moment: &Moment<'_>, known: &Preference) -> Basis {
+    Basis::Evidence {
+        stated: known.stated.count,
+        observed: known.observed.count,
+        inferred: known.inferred.count,
+        refused: known.refused.count,
+        latest: moment.date_of(known.last_time),
+    }
 }
 
 /// What the customer said may be spoken about; what was noticed may not.
@@ -192,13 +176,8 @@ fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
         Statement {
             code: codes::OCCASION_DO_NOT_CELEBRATE,
             parameters,
-            text: format!(
-                "Do not celebrate or mention: {} ({} {}).",
-                phrases::occasion(&occasion.reported),
-                date.day,
-                words::month(date.month)
-            ),
-            reason: near_words::recorded(moment, occasion),
+            basis: near_words::recorded(moment, occasion),
+            form: Form::Section,
             tact: Tact::NeverMention,
         }
     })
@@ -219,20 +198,19 @@ pub(super) fn union(candidates: &[(CustomerId, Profile)]) -> (Vec<Statement>, Ve
             distinct.push(known);
         }
     }
-    let reason = format!("One of the {} customers who share this identity.", candidates.len());
     let mut statements: Vec<Statement> = distinct
         .iter()
         .map(|known| Statement {
             code: code(known.reported.kind),
             parameters: parameters(known),
-            text: text(known),
-            reason: reason.clone(),
+            basis: Basis::OfOneOf(candidates.len()),
+            form: Form::Section,
             tact: tact(known.reported.kind),
         })
         .collect();
     let unasked = candidates.iter().any(|(_, profile)| profile.precaution_state() == PrecautionState::NotAsked);
     if unasked || candidates.is_empty() {
-        statements.push(not_asked("At least one of the customers who share this identity was never asked."));
+        statements.push(not_asked(Basis::OneNeverAsked));
     }
     (statements, distinct)
 }

@@ -1,6 +1,14 @@
-//! A statement: one thing that staff should know.
+//! A statement: one thing that staff should know. Its words are made outside the domain, from what stands here.
 
-use crate::domain::kernel::{money::Money, time::Timestamp};
+use jiff::civil::{Date, DateTime};
+
+use crate::domain::{
+    kernel::{money::Money, time::Timestamp},
+    parts::{
+        occasion::OccasionKind,
+        precaution::{Criticality, PrecautionKind},
+    },
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tact {
@@ -23,7 +31,148 @@ pub struct Statement {
     /// Stable, for programs: `PRECAUTION_ALLERGY`.
     pub code: &'static str,
     pub parameters: Vec<(&'static str, Value)>,
-    pub text: String,
-    pub reason: String,
+    pub basis: Basis,
+    pub form: Form,
     pub tact: Tact,
+}
+
+/// How much room a statement has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// In its section: a sentence.
+    Section,
+    /// In the headline: a line.
+    Headline,
+}
+
+/// What a statement rests on: why it is made, and facts that the parameters do not hold. Dates are those on the venue's
+/// calendar.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Basis {
+    /// An entry of the profile that nobody looked at again.
+    Recorded {
+        on: Date,
+        by: String,
+    },
+    /// A precaution, with its last review.
+    Precaution {
+        on: Date,
+        by: String,
+        review: Option<(Date, String)>,
+    },
+    /// One of the precautions of so many customers who share an identity.
+    OfOneOf(usize),
+    /// The most critical of several precautions; `more`: how many there are besides.
+    MostCritical {
+        more: usize,
+    },
+    NobodyAsked,
+    NobodyKnown,
+    OneNeverAsked,
+    /// Asked on this day, and named none.
+    Asked(Date),
+    /// Asked last on this day, long ago.
+    LastAnswer(Date),
+    /// What was heard and seen of a preference.
+    Evidence {
+        stated: u32,
+        observed: u32,
+        inferred: u32,
+        refused: u32,
+        latest: Date,
+    },
+    NameOnRecord,
+    NameWished,
+    NotedWithName,
+    LanguageOnRecord,
+    Household,
+    NoVisit,
+    /// Counted from what was reported; the day of the last.
+    Visits {
+        last: Date,
+    },
+    /// Usual days between two visits; `None`: they came once.
+    Interval(Option<f64>),
+    /// An occasion that is kept on `next`; `moved`: a leap day, kept on the day before.
+    Occasion {
+        on: Date,
+        by: String,
+        next: Date,
+        moved: bool,
+    },
+    Opened {
+        on: Date,
+        by: String,
+    },
+    Promised(Box<Promise>),
+    SharedIdentity,
+    NoName,
+    NoDecision,
+    /// A precaution that nobody has verified.
+    Unverified {
+        kind: PrecautionKind,
+        criticality: Criticality,
+    },
+    Bought {
+        usually: bool,
+        cell: u8,
+        last: Date,
+        due: bool,
+    },
+    /// What others buy: beside what is in the basket, or here.
+    Others {
+        beside_basket: bool,
+    },
+    /// A gesture given so many times lately that they count on it.
+    Given {
+        name: String,
+        last: Date,
+    },
+    Suggested {
+        name: String,
+        because: Because,
+    },
+}
+
+/// What was promised.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Promise {
+    pub text: String,
+    pub by: String,
+    /// On the venue's clock.
+    pub due: DateTime,
+    /// A precaution that speaks against it.
+    pub conflict: Option<Conflict>,
+}
+
+/// Why something promised must not be served.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conflict {
+    pub kind: PrecautionKind,
+    pub code: String,
+    pub criticality: Criticality,
+    pub how: Danger,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Danger {
+    /// The code of a substance in it.
+    Contains(String),
+    UnknownContents,
+    NotUnderstood,
+}
+
+/// What speaks most for a gesture.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Because {
+    /// The cause of the issue that it makes good.
+    MakesGood(String),
+    Occasion {
+        kind: OccasionKind,
+        label: String,
+        of_whom: String,
+    },
+    /// What they like.
+    Taste(String),
+    Fresh,
 }

@@ -3,7 +3,7 @@
 //! Sentences are most of what composing costs. Those of every briefing are joined by `concat`, which costs a third of what
 //! `format!` does.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 
 use super::id::PartId;
 
@@ -84,34 +84,6 @@ pub fn day(date: Date) -> String {
     text + &date.year().to_string()
 }
 
-/// A time of day: "18:05".
-pub fn clock(civil: DateTime) -> String {
-    let (hour, minute) = (civil.hour().unsigned_abs(), civil.minute().unsigned_abs());
-    let digit = |value: u8| char::from(b'0' + value);
-    String::from_iter([digit(hour / 10), digit(hour % 10), ':', digit(minute / 10), digit(minute % 10)])
-}
-
-const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-const DAYPARTS: [&str; 6] = ["late nights", "early mornings", "mornings", "afternoons", "evenings", "nights"];
-
-/// A cell of the week: "Friday evenings".
-pub fn cell(cell: u8) -> String {
-    let parts = DAYPARTS.len();
-    let (weekday, daypart) = (usize::from(cell) / parts, usize::from(cell) % parts);
-    [WEEKDAYS[weekday % WEEKDAYS.len()], " ", DAYPARTS[daypart]].concat()
-}
-
-/// At most so many characters, with an ellipsis where something was cut.
-pub fn cut(text: &str, chars_max: usize) -> String {
-    match text.char_indices().nth(chars_max) {
-        None => text.to_owned(),
-        Some(_) => {
-            let kept: String = text.chars().take(chars_max.saturating_sub(1)).collect();
-            format!("{}…", kept.trim_end())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -124,8 +96,6 @@ mod tests {
             assert_eq!(day(date), written);
         }
         assert_eq!(day(Date::MIN), "1 January -9999");
-        assert_eq!(clock(date(2026, 10, 13).at(9, 5, 0, 0)), "09:05");
-        assert_eq!(clock(date(2026, 10, 13).at(18, 30, 59, 0)), "18:30");
     }
 
     #[test]

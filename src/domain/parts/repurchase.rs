@@ -40,7 +40,7 @@ impl Again {
 /// What a purchase tells of one item known before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observation {
-    /// [`short_hash`] of the item.
+    /// [`short_hash`](super::recent::short_hash) of the item.
     pub hash: u32,
     /// See [`lag`].
     pub lag: usize,

@@ -57,6 +57,8 @@ pub struct Venue {
     pub capabilities: Vec<String>,
     /// None: always open.
     pub opening_hours: Vec<OpeningHours>,
+    /// In which its staff read briefings, BCP 47; empty: not said.
+    pub language: String,
 }
 
 #[derive(Debug, Clone)]

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use super::sides::{Considered, concept, customer, process, venue_cannot};
 use crate::domain::{
     insight::near::Near,
-    kernel::{id::PartId, money::Money, stems, text::is_same, time::Timestamp, words},
-    moment::{Moment, phrases},
+    kernel::{id::PartId, money::Money, stems, text::is_same, time::Timestamp},
+    moment::Moment,
     parts::{
         issue::Issue,
         ledger::ExpectationLevel,
@@ -69,14 +69,6 @@ impl<'m> Merit<'m> {
             - 4 * i32::from(self.idle);
         (Reverse(weight), self.last, cost.map_or(i64::MAX, |cost| cost.minor_units), kind.id.as_str())
     }
-
-    /// The same in few words, for the briefing, whose other sections tell the rest.
-    fn hint(&self) -> String {
-        let occasion = || self.occasion.map(|near| ["For the ", &phrases::occasion(&near.occasion.reported)].concat());
-        let taste = || self.taste.map(|known| ["They like ", &known.subject.item].concat());
-        let issue = self.makes_good.map(|issue| ["Makes good ", &words::spoken(&issue.reported.cause)].concat());
-        issue.or_else(occasion).or_else(taste).unwrap_or_else(|| "Nothing that they count on yet".to_owned())
-    }
 }
 
 /// The strongest liking that a type appeals to.
@@ -107,13 +99,13 @@ fn is_same_thing(one: &str, other: &str) -> bool {
 
 /// The best gesture that is fresh, for the briefing: without asking what is left of budgets and authority, and looking at
 /// precautions only for what would be suggested, because that costs most.
-pub(in crate::domain) fn top<'a>(moment: &Moment<'a>) -> Option<(&'a GestureType, String)> {
+pub(in crate::domain) fn top<'m, 'a: 'm>(moment: &'m Moment<'a>) -> Option<(&'a GestureType, Merit<'m>)> {
     let question = moment.question;
     let catalogue = &question.policy.rules.catalogue;
     if catalogue.is_empty() || !question.venue.is_open_at(question.at) {
         return None;
     }
-    let mut fit: Vec<(Rank<'a>, &'a GestureType, Merit<'_>)> = Vec::with_capacity(FIT_MAX.min(catalogue.len()));
+    let mut fit: Vec<(Rank<'a>, &'a GestureType, Merit<'m>)> = Vec::with_capacity(FIT_MAX.min(catalogue.len()));
     for kind in catalogue {
         let Some(cost) = kind.cost(question.venue.currency) else { continue };
         let asked = Considered::of(moment, kind);
@@ -129,5 +121,5 @@ pub(in crate::domain) fn top<'a>(moment: &Moment<'a>) -> Option<(&'a GestureType
     }
     fit.sort_by(|one, other| one.0.cmp(&other.0));
     let (_, kind, merit) = fit.into_iter().find(|(_, kind, _)| customer(moment, kind).is_none())?;
-    Some((kind, merit.hint()))
+    Some((kind, merit))
 }

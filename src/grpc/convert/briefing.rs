@@ -14,6 +14,7 @@ use crate::{
         policy::Venue,
         text,
     },
+    phrasing::{self, Language, Words},
     proto::{self, EncodedBriefing},
     service::{
         Caller,
@@ -72,9 +73,17 @@ pub fn basket(items: Vec<String>) -> Parsed<Vec<String>> {
     Ok(items)
 }
 
-/// A briefing as bytes, less the moment it is about: so it can be sent again.
-pub fn write(caller: &Caller, answer: Answer) -> Bytes {
-    let briefing = proto::Briefing { as_of_time: None, ..briefing_out(caller, answer) };
+/// The language that the request names, else the venue's; English where we do not write it.
+pub fn language(raw: &str, venue: &Venue) -> Parsed<Language> {
+    let named = text::language("language", raw)?;
+    let tag = if named.is_empty() { &venue.language } else { &named };
+    Ok(Language::of(tag))
+}
+
+/// A briefing as bytes, less the moment it is about: so it can be sent again. `language`: its tag.
+pub fn write(caller: &Caller, language: &str, answer: Answer) -> Bytes {
+    let briefing = briefing_out(caller, Language::of(language), answer);
+    let briefing = proto::Briefing { as_of_time: None, ..briefing };
     briefing.encode_to_vec().into()
 }
 
@@ -86,7 +95,7 @@ pub fn encoded(briefing: Bytes, as_of: Timestamp) -> EncodedBriefing {
     }
 }
 
-fn briefing_out(caller: &Caller, answer: Answer) -> proto::Briefing {
+fn briefing_out(caller: &Caller, language: Language, answer: Answer) -> proto::Briefing {
     let Answer { briefing, revision } = answer;
     let Briefing {
         state,
@@ -106,7 +115,8 @@ fn briefing_out(caller: &Caller, answer: Answer) -> proto::Briefing {
         valid_until,
         relationship: level,
     } = briefing;
-    let statements = |list: Vec<Statement>| list.into_iter().map(statement_out).collect();
+    let statement = |statement| statement_out(language, statement);
+    let statements = |list: Vec<Statement>| list.into_iter().map(statement).collect();
     let revision = customer.zip(revision);
     proto::Briefing {
         state: state_out(state),
@@ -143,8 +153,10 @@ fn state_out(state: BriefingState) -> i32 {
     state as i32
 }
 
-fn statement_out(statement: Statement) -> proto::Statement {
-    let Statement { code, parameters, text, reason, tact } = statement;
+fn statement_out(language: Language, statement: Statement) -> proto::Statement {
+    let Words { text, reason } = phrasing::words(language, &statement);
+    // Form and basis are told by the words.
+    let Statement { code, parameters, basis: _, form: _, tact } = statement;
     let tact = match tact {
         Tact::Say => proto::Tact::Say,
         Tact::ActQuietly => proto::Tact::ActQuietly,

@@ -100,6 +100,7 @@ fn venue(field: &str, raw: proto::Venue) -> Parsed<Venue> {
         region: letters,
         capabilities,
         opening_hours,
+        language,
     } = raw;
     let at = |name: &str| path(field, name);
     let (zone, zone_name) = parse_zone(&at("time_zone"), &time_zone)?;
@@ -122,6 +123,7 @@ fn venue(field: &str, raw: proto::Venue) -> Parsed<Venue> {
         region: region(&at("region"), &letters)?,
         capabilities,
         opening_hours,
+        language: text::language(&at("language"), &language)?,
     })
 }
 
@@ -140,6 +142,7 @@ pub fn policy_out(in_force: InForce) -> proto::Policy {
         region: letters(venue.region),
         capabilities: venue.capabilities.clone(),
         opening_hours: rules::hours_out(venue),
+        language: venue.language.clone(),
     };
     let rules = rules::rules_out(&policy.rules);
     proto::Policy {

@@ -293,6 +293,7 @@ fn full_policy() -> Policy {
         region: Some(Region(*b"CH")),
         capabilities: Vec::new(),
         opening_hours: Vec::new(),
+        language: String::new(),
     };
     let range = IssuedRange { prefix: "60110099".to_owned(), label: "Gold Circle".to_owned() };
     let mut policy = Policy::new("Head of Guest Relations".to_owned(), vec![venue], Some(Region(*b"PT")), vec![range])
@@ -377,6 +378,10 @@ fn policies_and_requests_of_format_1_are_written_and_read_as_released() {
     policy.venues[0].opening_hours = vec![OpeningHours { iso_weekday: 5, open_minutes: 1_080, close_minutes: 120 }];
     let kept = golden("policy-rules.1", &policy::encode(&policy));
     assert_eq!(policy::decode(&kept, 3).expect("readable").rules, rules());
+    let mut policy = full_policy();
+    policy.venues[0].language = "de-CH".to_owned();
+    let kept = golden("policy-language.1", &policy::encode(&policy));
+    assert_eq!(policy::decode(&kept, 3).expect("readable").venues[0].language, "de-CH");
     let request = Remembered {
         id: [1; 16],
         body: [2; 16],

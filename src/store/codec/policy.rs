@@ -48,6 +48,7 @@ mirror!(Venue = stored::Venue {
     region: EmptyIfNone,
     capabilities: AsIs,
     opening_hours,
+    language,
 });
 
 /// A time zone by its name.

@@ -4,25 +4,95 @@ mod purposes;
 mod recovery;
 
 use super::*;
-use crate::domain::{
-    Change, VenueId,
-    anticipation::snapshot::Snapshot,
-    apply,
-    consent::{Consent, ConsentState},
-    id::HoldToken,
-    identity::Identity,
-    occasion::OccasionKind,
-    policy::Policy,
-    precaution::{Criticality, PrecautionKind, PrecautionStatus},
-    preference::{EvidenceSource, Scope, Stance},
-    profile::{Details, Name, OwnIdentity},
-    testing::{self, evidence, occasion, precaution, profile, purchase_at, stamp, time},
+use crate::{
+    domain::{
+        Change, VenueId,
+        anticipation::snapshot::Snapshot,
+        apply,
+        consent::{Consent, ConsentState},
+        id::HoldToken,
+        identity::Identity,
+        occasion::OccasionKind,
+        policy::Policy,
+        precaution::{Criticality, PrecautionKind, PrecautionStatus},
+        preference::{EvidenceSource, Scope, Stance},
+        profile::{Details, Name, OwnIdentity},
+        testing::{self, evidence, occasion, precaution, profile, purchase_at, stamp, time},
+    },
+    phrasing,
 };
 
 /// A Friday, 18:00 in New York.
 const NOW: &str = "2017-12-22T23:00:00Z";
 
 const ID: CustomerId = CustomerId::from_bytes([7; 16]);
+
+/// A statement as staff read it: the words are made outside the domain, and tested with what they are made from.
+#[derive(Debug, Clone, PartialEq)]
+struct Statement {
+    code: &'static str,
+    parameters: Vec<(&'static str, Value)>,
+    text: String,
+    reason: String,
+    tact: Tact,
+}
+
+/// A briefing as staff read it.
+#[derive(Debug, Clone, PartialEq)]
+struct Briefing {
+    state: BriefingState,
+    customer: Option<CustomerId>,
+    candidates: Vec<CustomerId>,
+    headline: Vec<Statement>,
+    precaution_state: PrecautionState,
+    asked_time: Option<Timestamp>,
+    respect: Vec<Statement>,
+    acknowledge: Vec<Statement>,
+    communicate: Vec<Statement>,
+    anticipate: Vec<Statement>,
+    delight: Vec<Statement>,
+    withheld: Vec<Withheld>,
+    found_by: Option<IdentityType>,
+    as_of: Timestamp,
+    valid_until: Option<Timestamp>,
+    relationship: Option<RelationshipLevel>,
+}
+
+fn read(briefing: super::Briefing) -> Briefing {
+    let one = |statement: super::Statement| {
+        let phrasing::Words { text, reason } = phrasing::words(phrasing::Language::English, &statement);
+        let super::Statement { code, parameters, basis: _, form: _, tact } = statement;
+        Statement { code, parameters, text, reason, tact }
+    };
+    let all = |section: Vec<super::Statement>| section.into_iter().map(one).collect();
+    let super::Briefing { state, customer, candidates, precaution_state, asked_time, withheld, .. } = briefing;
+    Briefing {
+        state,
+        customer,
+        candidates,
+        headline: all(briefing.headline),
+        precaution_state,
+        asked_time,
+        respect: all(briefing.respect),
+        acknowledge: all(briefing.acknowledge),
+        communicate: all(briefing.communicate),
+        anticipate: all(briefing.anticipate),
+        delight: all(briefing.delight),
+        withheld,
+        found_by: briefing.found_by,
+        as_of: briefing.as_of,
+        valid_until: briefing.valid_until,
+        relationship: briefing.relationship,
+    }
+}
+
+fn brief_stranger(question: &Question<'_>) -> Briefing {
+    read(super::brief_stranger(question))
+}
+
+fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Question<'_>) -> Briefing {
+    read(super::brief_candidates(candidates, question))
+}
 
 struct Ask {
     policy: Policy,
@@ -77,7 +147,7 @@ impl Ask {
     }
 
     fn brief(&self, profile: &Profile) -> Briefing {
-        self.question(|question| brief(ID, profile, question))
+        read(self.question(|question| brief(ID, profile, question)))
     }
 }
 

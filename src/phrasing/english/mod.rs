@@ -1,0 +1,283 @@
+//! English: what a statement says.
+//!
+//! Each sentence is written into one String with room for it: sentences are most of what composing costs.
+
+mod names;
+mod reasons;
+mod values;
+
+pub(super) use reasons::reason;
+
+use jiff::civil::Date;
+
+use super::{is_headline, number as given_number, text as given};
+use names::{capital, language, occasion, occasion_unnumbered, precaution, precaution_of};
+use values::{day, days_ahead, month, number, spoken_small};
+
+use crate::domain::briefing::{Basis, HEADLINE_CHARS_MAX, Promise, Statement, codes};
+
+/// Room for a usual sentence.
+const SENTENCE_BYTES: usize = 96;
+
+/// What staff do while nobody knows what a precaution is about.
+const NOT_UNDERSTOOD: &str =
+    "he code is not understood: ask the customer and the kitchen, and record it under a known code.";
+
+pub(super) fn text(statement: &Statement) -> String {
+    let mut text = String::with_capacity(SENTENCE_BYTES);
+    if is_headline(statement) {
+        headline(statement, &mut text)
+    } else {
+        sentence(statement, &mut text)
+    }
+    text
+}
+
+/// A line of the headline: as the sentence, but shorter where there are shorter words, and cut where it is too long.
+fn headline(statement: &Statement, text: &mut String) {
+    match (statement.code, &statement.basis) {
+        (_, Basis::MostCritical { more }) => return precaution_line(statement, *more, text),
+        (codes::PRECAUTIONS_NOT_ASKED, _) => text.push_str("Ask about allergies and diets."),
+        (codes::ISSUE_OPEN, _) => {
+            text.push_str("Open issue: ");
+            about(statement, text);
+        }
+        (codes::NAME, _) => text.push_str(given(statement, "name")),
+        (codes::OCCASION_TODAY | codes::OCCASION_SOON, _) => name_with_occasion(statement, text),
+        _ => sentence(statement, text),
+    }
+    cut(text, HEADLINE_CHARS_MAX);
+}
+
+/// "Tree nut allergy, life-threatening +3 more". A display faces the customer at times: a topic is only hinted at.
+fn precaution_line(statement: &Statement, more: usize, text: &mut String) {
+    if statement.code == codes::PRECAUTION_TOPIC {
+        text.push_str("A topic not to mention: see the briefing");
+    } else {
+        precaution(statement, text);
+    }
+    let mut rest = String::new();
+    if more > 0 {
+        rest.push_str(" +");
+        number(more as i64, &mut rest);
+        rest.push_str(" more");
+    }
+    cut(text, HEADLINE_CHARS_MAX - rest.len());
+    text.push_str(&rest);
+}
+
+/// "Ms Ferreira: 40th birthday today".
+fn name_with_occasion(statement: &Statement, text: &mut String) {
+    let name = given(statement, "name");
+    if !name.is_empty() {
+        text.extend([name, ": "]);
+    }
+    occasion(statement, text);
+    if name.is_empty() {
+        capital(text, 0);
+    }
+    text.push(' ');
+    days_ahead(given_number(statement, "days"), text);
+}
+
+fn sentence(statement: &Statement, text: &mut String) {
+    match statement.code {
+        codes::PRECAUTION_ALLERGY
+        | codes::PRECAUTION_INTOLERANCE
+        | codes::PRECAUTION_DIET
+        | codes::PRECAUTION_ACCESSIBILITY
+        | codes::PRECAUTION_ABSTENTION
+        | codes::PRECAUTION_TOPIC => listed(statement, text),
+        codes::PRECAUTIONS_NOT_ASKED => text.push_str("Ask about allergies, diets and other needs before serving."),
+        codes::PRECAUTIONS_NONE_KNOWN => text.push_str("Named no allergies or needs when asked."),
+        codes::PREFERENCE_AVOID => item(statement, "Keep away: ", text),
+        codes::PREFERENCE_DISLIKES => item(statement, "Dislikes: ", text),
+        codes::PREFERENCE_FAVOURITE => item(statement, "Favourite: ", text),
+        codes::PREFERENCE_LIKES => item(statement, "Likes: ", text),
+        codes::CONFIRM_PREFERENCE => item(statement, "Ask whether they like ", text),
+        codes::FAVOURITE_TOUCH => item(statement, "Have ready before they ask: ", text),
+        codes::OCCASION_DO_NOT_CELEBRATE => quiet(statement, text),
+        codes::OCCASION_TODAY | codes::OCCASION_SOON => acknowledged(statement, text),
+        codes::OCCASION_WISH => wish(statement, text),
+        codes::NAME => {
+            let wished = statement.basis == Basis::NameWished;
+            let before = if wished { "Address as " } else { "The name is " };
+            text.extend([before, given(statement, "name"), "."]);
+        }
+        codes::NAME_PRONUNCIATION => text.extend(["Said: ", given(statement, "pronunciation"), "."]),
+        codes::LANGUAGE => {
+            text.push_str("Speak ");
+            language(given(statement, "language"), text);
+            text.push_str(" if you can.");
+        }
+        codes::HOUSEHOLD => text.push_str("A household: several people share this profile."),
+        codes::FIRST_VISIT => text.push_str("Welcome them: no earlier visit is known."),
+        codes::VISITS => visits(statement, text),
+        codes::RETURNING_AFTER_ABSENCE => {
+            text.push_str("Back after ");
+            number(given_number(statement, "days"), text);
+            text.push_str(" days: welcome them back.");
+        }
+        _ => asked_or_offered(statement, text),
+    }
+}
+
+/// What is unresolved, to be asked, expected or given.
+fn asked_or_offered(statement: &Statement, text: &mut String) {
+    match (statement.code, &statement.basis) {
+        (codes::ISSUE_OPEN, _) => {
+            text.push_str("Not solved yet: ");
+            about(statement, text);
+            text.push_str(". Apologise, and say what is being done.");
+        }
+        (code, Basis::Promised(promise)) => promised(promise, code == codes::PROMISE_OVERDUE, text),
+        (codes::ASK_WHO, _) => {
+            text.push_str("Ask who it is: ");
+            let candidates = given_number(statement, "candidates");
+            number(candidates, text);
+            text.push_str(if candidates == 1 { " customer share this." } else { " customers share this." });
+        }
+        (codes::ASK_NAME, _) => text.push_str("Ask how they want to be addressed."),
+        (codes::ASK_CONSENT, _) => text.push_str("Ask whether they want to hear about offers."),
+        (codes::ASK_PRECAUTIONS_AGAIN, _) => text.push_str("Ask again about allergies and diets."),
+        (_, Basis::Unverified { kind, criticality }) => {
+            text.push_str("Confirm with the customer: ");
+            precaution_of(*kind, given(statement, "code"), *criticality, text);
+            text.push('.');
+        }
+        (_, Basis::Bought { usually, .. }) => {
+            let often = if *usually { "Usually buys " } else { "Sometimes buys " };
+            text.extend([often, given(statement, "item"), "."]);
+        }
+        (_, Basis::Others { beside_basket }) => {
+            let place = if *beside_basket { " with this." } else { " here." };
+            text.extend(["Others often buy ", given(statement, "item"), place]);
+        }
+        (_, Basis::Given { name, .. }) => {
+            let expected = match given(statement, "expectation") {
+                "GENERIC" => "They take it for granted, as part of the service: ",
+                _ => "They count on it: ",
+            };
+            text.extend([expected, name, "."]);
+        }
+        (_, Basis::Suggested { name, .. }) => text.extend(["Consider giving: ", name, "."]),
+        (code, _) => debug_assert!(false, "{code} has no words"),
+    }
+}
+
+/// "Tree nut allergy, life-threatening. Also traces."
+fn listed(statement: &Statement, text: &mut String) {
+    precaution(statement, text);
+    let words = given(statement, "text");
+    text.push_str(if words.is_empty() { "." } else { ". " });
+    text.push_str(words);
+    if given_number(statement, "not_understood") != 0 {
+        let is_ended = text.ends_with(['.', '!', '?']);
+        text.extend([if is_ended { " T" } else { ". T" }, NOT_UNDERSTOOD]);
+    }
+}
+
+fn item(statement: &Statement, before: &str, text: &mut String) {
+    text.extend([before, given(statement, "item")]);
+    let situation = given(statement, "situation");
+    if !situation.is_empty() {
+        text.extend([" (", situation, ")"]);
+    }
+    text.push('.');
+}
+
+fn quiet(statement: &Statement, text: &mut String) {
+    text.push_str("Do not celebrate or mention: ");
+    occasion(statement, text);
+    text.push_str(" (");
+    number(given_number(statement, "day"), text);
+    text.extend([" ", month(given_number(statement, "month")), ")."]);
+}
+
+fn acknowledged(statement: &Statement, text: &mut String) {
+    occasion(statement, text);
+    capital(text, 0);
+    text.push(' ');
+    let days = given_number(statement, "days");
+    days_ahead(days, text);
+    if let Some(next) = next_of(&statement.basis)
+        && days > 1
+    {
+        text.push_str(", on ");
+        day(next, text);
+    }
+    text.push('.');
+}
+
+fn next_of(basis: &Basis) -> Option<Date> {
+    match basis {
+        Basis::Occasion { next, .. } => Some(*next),
+        _ => None,
+    }
+}
+
+fn wish(statement: &Statement, text: &mut String) {
+    let days = given_number(statement, "days");
+    // To wish in advance is bad luck for many.
+    if days > 0 {
+        text.push_str("Prepare good wishes: ");
+        occasion(statement, text);
+        text.push(' ');
+        days_ahead(days, text);
+        text.push('.');
+        return;
+    }
+    let (before, numbered) = match given(statement, "kind") {
+        _ if !given(statement, "of_whom").is_empty() => ("Send good wishes for the ", true),
+        // Nobody wants their age called across a lobby.
+        "BIRTHDAY" => ("Wish a happy ", false),
+        "ANNIVERSARY" => ("Wish a happy ", true),
+        _ => ("Give good wishes: ", true),
+    };
+    text.push_str(before);
+    if numbered {
+        occasion(statement, text)
+    } else {
+        occasion_unnumbered(statement, text)
+    }
+    text.push('.');
+}
+
+fn visits(statement: &Statement, text: &mut String) {
+    let visits = given_number(statement, "visits");
+    number(visits, text);
+    text.push_str(if visits == 1 { " visit so far, on " } else { " visits so far, the last on " });
+    if let Basis::Visits { last } = &statement.basis {
+        day(*last, text);
+    }
+    text.push('.');
+}
+
+/// "air conditioning, Room 412".
+fn about(statement: &Statement, text: &mut String) {
+    spoken_small(given(statement, "cause"), text);
+    let item = given(statement, "item");
+    if !item.is_empty() {
+        text.extend([", ", item]);
+    }
+}
+
+fn promised(promise: &Promise, overdue: bool, text: &mut String) {
+    let warning = match (&promise.conflict, overdue) {
+        (Some(_), _) => "Do not deliver: ",
+        (None, true) => "Overdue: ",
+        (None, false) => "",
+    };
+    text.extend([warning, promise.text.trim_end_matches('.'), "."]);
+}
+
+/// At most so many characters, with an ellipsis where something was cut.
+fn cut(text: &mut String, chars_max: usize) {
+    if text.len() <= chars_max || text.char_indices().nth(chars_max).is_none() {
+        return;
+    }
+    let kept = text.char_indices().nth(chars_max.saturating_sub(1)).map_or(0, |(place, _)| place);
+    text.truncate(kept);
+    text.truncate(text.trim_end().len());
+    text.push('…');
+}

@@ -1,0 +1,188 @@
+//! English: what precautions, occasions and languages are called.
+
+use super::values::{ordinal, spoken, spoken_small};
+use crate::{
+    domain::{
+        briefing::{Statement, Value, codes},
+        occasion::OccasionKind,
+        precaution::{Criticality, PrecautionKind},
+        stems,
+    },
+    phrasing::{text as given, value},
+};
+
+/// What it is, without its words: "Tree nut allergy, life-threatening".
+pub(super) fn precaution(statement: &Statement, text: &mut String) {
+    let kind = match statement.code {
+        codes::PRECAUTION_ALLERGY => PrecautionKind::Allergy,
+        codes::PRECAUTION_INTOLERANCE => PrecautionKind::Intolerance,
+        codes::PRECAUTION_DIET => PrecautionKind::Diet,
+        codes::PRECAUTION_ABSTENTION => PrecautionKind::Abstention,
+        codes::PRECAUTION_ACCESSIBILITY => PrecautionKind::Accessibility,
+        _ => PrecautionKind::Topic,
+    };
+    let criticality = match given(statement, "criticality") {
+        "HIGH" => Criticality::High,
+        "LOW" => Criticality::Low,
+        _ => Criticality::Unknown,
+    };
+    precaution_of(kind, given(statement, "code"), criticality, text);
+}
+
+pub(super) fn precaution_of(kind: PrecautionKind, code: &str, criticality: Criticality, text: &mut String) {
+    match kind {
+        PrecautionKind::Allergy | PrecautionKind::Intolerance => {
+            let start = text.len();
+            spoken(code, text);
+            let kept = start + stems::singular(&text[start..]).len();
+            text.truncate(kept);
+            text.push_str(if kind == PrecautionKind::Allergy { " allergy" } else { " intolerance" });
+        }
+        PrecautionKind::Diet => text.push_str("Diet: "),
+        PrecautionKind::Accessibility => text.push_str("Accessibility: "),
+        PrecautionKind::Abstention => text.push_str("No "),
+        PrecautionKind::Topic => text.push_str("Do not mention: "),
+    }
+    if !matches!(kind, PrecautionKind::Allergy | PrecautionKind::Intolerance) {
+        spoken_small(code, text);
+    }
+    text.push_str(match (kind, criticality) {
+        (PrecautionKind::Topic, _) => "",
+        (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::High) => ", life-threatening",
+        (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::Unknown) => ", treat as life-threatening",
+        (PrecautionKind::Accessibility, Criticality::High) => ", essential",
+        (_, Criticality::High) => ", strictly",
+        (_, Criticality::Low | Criticality::Unknown) => "",
+    });
+}
+
+/// "40th birthday of daughter Mia".
+pub(super) fn occasion(statement: &Statement, text: &mut String) {
+    if let Some(Value::Number(years)) = value(statement, "number")
+        && given(statement, "kind") != "OTHER"
+    {
+        ordinal(*years, text);
+        text.push(' ');
+    }
+    occasion_unnumbered(statement, text);
+}
+
+/// "birthday of daughter Mia", "wedding anniversary".
+pub(super) fn occasion_unnumbered(statement: &Statement, text: &mut String) {
+    let kind = match given(statement, "kind") {
+        "BIRTHDAY" => OccasionKind::Birthday,
+        "ANNIVERSARY" => OccasionKind::Anniversary,
+        _ => OccasionKind::Other,
+    };
+    occasion_of(kind, given(statement, "label"), given(statement, "of_whom"), text);
+}
+
+pub(super) fn occasion_of(kind: OccasionKind, label: &str, of_whom: &str, text: &mut String) {
+    match kind {
+        OccasionKind::Anniversary if label.is_empty() => text.push_str("anniversary"),
+        OccasionKind::Anniversary if !label.contains("anniversary") => text.extend([label, " anniversary"]),
+        _ if !label.is_empty() => text.push_str(label),
+        OccasionKind::Birthday => text.push_str("birthday"),
+        OccasionKind::Other | OccasionKind::Anniversary => text.push_str("occasion"),
+    }
+    if !of_whom.is_empty() {
+        text.extend([" of ", of_whom]);
+    }
+}
+
+/// Raises the first letter of what stands from `start` on.
+pub(super) fn capital(text: &mut String, start: usize) {
+    let Some(first) = text[start..].chars().next() else { return };
+    if first.is_ascii() {
+        text[start..=start].make_ascii_uppercase();
+    } else {
+        let raised: String = first.to_uppercase().collect();
+        text.replace_range(start..start + first.len_utf8(), &raised);
+    }
+}
+
+/// The languages that guests of most houses speak, by their subtag of BCP 47.
+const LANGUAGES: &[(&str, &str)] = &[
+    ("ar", "Arabic"),
+    ("bg", "Bulgarian"),
+    ("bn", "Bengali"),
+    ("ca", "Catalan"),
+    ("cs", "Czech"),
+    ("da", "Danish"),
+    ("de", "German"),
+    ("el", "Greek"),
+    ("en", "English"),
+    ("es", "Spanish"),
+    ("et", "Estonian"),
+    ("fa", "Persian"),
+    ("fi", "Finnish"),
+    ("fr", "French"),
+    ("gsw", "Swiss German"),
+    ("he", "Hebrew"),
+    ("hi", "Hindi"),
+    ("hr", "Croatian"),
+    ("hu", "Hungarian"),
+    ("id", "Indonesian"),
+    ("it", "Italian"),
+    ("ja", "Japanese"),
+    ("ko", "Korean"),
+    ("lt", "Lithuanian"),
+    ("lv", "Latvian"),
+    ("ms", "Malay"),
+    ("nb", "Norwegian"),
+    ("nl", "Dutch"),
+    ("no", "Norwegian"),
+    ("pl", "Polish"),
+    ("pt", "Portuguese"),
+    ("rm", "Romansh"),
+    ("ro", "Romanian"),
+    ("ru", "Russian"),
+    ("sk", "Slovak"),
+    ("sl", "Slovenian"),
+    ("sr", "Serbian"),
+    ("sv", "Swedish"),
+    ("th", "Thai"),
+    ("tl", "Filipino"),
+    ("tr", "Turkish"),
+    ("uk", "Ukrainian"),
+    ("ur", "Urdu"),
+    ("vi", "Vietnamese"),
+    ("yue", "Cantonese"),
+    ("zh", "Chinese"),
+];
+
+/// "Italian"; "Portuguese (pt-BR)" where the code says more; the code itself where we know no name.
+pub(super) fn language(code: &str, text: &mut String) {
+    let primary = code.split('-').next().unwrap_or(code);
+    match LANGUAGES.iter().find(|(known, _)| *known == primary) {
+        Some((_, name)) if primary == code => text.push_str(name),
+        Some((_, name)) => text.extend([name, " (", code, ")"]),
+        None => text.push_str(code),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_have_names() {
+        for (code, name) in
+            [("it", "Italian"), ("pt-BR", "Portuguese (pt-BR)"), ("tlh", "tlh"), ("gsw", "Swiss German")]
+        {
+            let mut text = String::new();
+            language(code, &mut text);
+            assert_eq!(text, name);
+        }
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital() {
+        for (text, written) in [("wedding", "Wedding"), ("élan", "Élan"), ("ßa", "SSa"), ("40th", "40th"), ("", "")]
+        {
+            let mut raised = ["a ", text].concat();
+            capital(&mut raised, 2);
+            assert_eq!(raised, ["a ", written].concat());
+        }
+    }
+}

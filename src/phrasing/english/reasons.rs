@@ -1,0 +1,214 @@
+//! English: why a statement is made.
+
+use jiff::civil::Date;
+
+use super::{
+    NOT_UNDERSTOOD, SENTENCE_BYTES,
+    names::{capital, occasion_of, precaution_of},
+    values::{cell, clock, counted, day, number, spoken, spoken_small},
+};
+use crate::{
+    domain::briefing::{Basis, Because, Conflict, Danger, Promise, Statement},
+    phrasing::{number as given_number, text as given},
+};
+
+pub(in crate::phrasing) fn reason(statement: &Statement) -> String {
+    let fixed = match &statement.basis {
+        Basis::MostCritical { .. } => "The most critical precaution.",
+        Basis::NobodyAsked => "Nobody has asked this customer yet.",
+        Basis::NobodyKnown => "Nobody is known here by this identity.",
+        Basis::OneNeverAsked => "At least one of the customers who share this identity was never asked.",
+        Basis::NameOnRecord => "The name on record.",
+        Basis::NameWished => "How the customer wants to be addressed.",
+        Basis::NotedWithName => "Noted with the name.",
+        Basis::LanguageOnRecord => "The preferred language on record.",
+        Basis::Household => "Recorded as a household.",
+        Basis::NoVisit => "No visit was recorded.",
+        Basis::Visits { .. } => "Counted from what tills and desks reported.",
+        Basis::Interval(None) => "Came once before.",
+        Basis::SharedIdentity => "The identity belongs to several customers.",
+        Basis::NoName => "No name is on record.",
+        Basis::NoDecision => "No decision is on record.",
+        Basis::Unverified { .. } => "Nobody has verified it yet.",
+        basis => return worked_out(statement, basis),
+    };
+    fixed.to_owned()
+}
+
+/// A reason with dates, names or counts in it.
+fn worked_out(statement: &Statement, basis: &Basis) -> String {
+    let mut text = String::with_capacity(SENTENCE_BYTES);
+    match basis {
+        Basis::Recorded { on, by } => recorded(*on, by, &mut text),
+        Basis::Occasion { on, by, moved, .. } => {
+            recorded(*on, by, &mut text);
+            if *moved {
+                text.push_str(" 29 February is kept on 28 February in common years.");
+            }
+        }
+        Basis::Precaution { on, by, review } => {
+            recorded(*on, by, &mut text);
+            text.truncate(text.len() - 1);
+            text.extend([", ", status(statement)]);
+            if let Some((reviewed, by)) = review {
+                text.push_str(" on ");
+                day(*reviewed, &mut text);
+                text.extend([" by ", by]);
+            }
+            text.push('.');
+        }
+        Basis::OfOneOf(customers) => {
+            text.push_str("One of the ");
+            number(*customers as i64, &mut text);
+            text.push_str(" customers who share this identity.");
+        }
+        Basis::Asked(on) => dated("Asked on ", *on, &mut text),
+        Basis::LastAnswer(on) => dated("The last answer is from ", *on, &mut text),
+        Basis::Evidence { stated, observed, inferred, refused, latest } => {
+            evidence([*stated, *observed, *inferred, *refused], *latest, &mut text);
+        }
+        Basis::Interval(Some(usual)) => text = format!("Usually comes every {:.0} days.", usual.max(1.0)),
+        Basis::Opened { on, by } => {
+            dated("Opened on ", *on, &mut text);
+            text.truncate(text.len() - 1);
+            text.extend([" by ", by, ". "]);
+            let owner = given(statement, "owner");
+            text.extend(if owner.is_empty() { ["Nobody has taken it on.", ""] } else { [owner, " is on it."] });
+        }
+        Basis::Promised(promise) => promised(promise, &mut text),
+        Basis::Bought { cell, last, due, .. } => bought(statement, *cell, *last, *due, &mut text),
+        Basis::Others { beside_basket } => {
+            let what = if *beside_basket { "Bought beside what is chosen" } else { "Among what is bought most here" };
+            text.extend([what, ", by at least "]);
+            number(given_number(statement, "customers_min"), &mut text);
+            text.push_str(" customers.");
+        }
+        Basis::Given { last, .. } => {
+            text.push_str("Given ");
+            counted(given_number(statement, "times"), "time", &mut text);
+            text.push_str(" lately, the last on ");
+            day(*last, &mut text);
+            text.push_str(", and not yet today.");
+        }
+        Basis::Suggested { because, .. } => {
+            suggested(because, &mut text);
+            text.push_str(". Budget and authority are still to be asked for.");
+        }
+        _ => {}
+    }
+    text
+}
+
+fn dated(before: &str, on: Date, text: &mut String) {
+    text.push_str(before);
+    day(on, text);
+    text.push('.');
+}
+
+/// "Recorded on 2 March 2026 by mara@till-4."
+fn recorded(on: Date, by: &str, text: &mut String) {
+    text.push_str("Recorded on ");
+    day(on, text);
+    text.extend([" by ", by, "."]);
+}
+
+fn status(statement: &Statement) -> &'static str {
+    match given(statement, "status") {
+        "UNCONFIRMED" => "not confirmed yet",
+        "CONFIRMED" => "confirmed",
+        "REFUTED" => "refuted",
+        "RESOLVED" => "resolved",
+        _ => "entered in error",
+    }
+}
+
+/// "Stated once, observed 3 times, the latest on 2 March 2026."
+fn evidence(counts: [u32; 4], latest: Date, text: &mut String) {
+    let start = text.len();
+    for (verb, count) in ["stated", "observed", "inferred", "refused"].into_iter().zip(counts) {
+        if count == 0 {
+            continue;
+        }
+        if text.len() > start {
+            text.push_str(", ");
+        }
+        text.push_str(verb);
+        match count {
+            1 => text.push_str(" once"),
+            2 => text.push_str(" twice"),
+            _ => {
+                text.push(' ');
+                number(i64::from(count), text);
+                text.push_str(" times");
+            }
+        }
+    }
+    let is_one = counts.iter().map(|count| u64::from(*count)).sum::<u64>() == 1;
+    dated(if is_one { ", on " } else { ", the latest on " }, latest, text);
+    capital(text, start);
+}
+
+fn promised(promise: &Promise, text: &mut String) {
+    if let Some(conflict) = &promise.conflict {
+        against(conflict, text);
+        text.push(' ');
+    }
+    text.extend(["Promised by ", promise.by.as_str(), " for "]);
+    day(promise.due.date(), text);
+    text.push_str(" at ");
+    clock(promise.due, text);
+    text.push('.');
+}
+
+/// "Tree nut allergy, life-threatening; it contains almond."
+fn against(conflict: &Conflict, text: &mut String) {
+    precaution_of(conflict.kind, &conflict.code, conflict.criticality, text);
+    match &conflict.how {
+        Danger::Contains(content) => {
+            text.push_str("; it contains ");
+            spoken_small(content, text);
+            text.push('.');
+        }
+        Danger::UnknownContents => text.push_str("; what it contains is not known."),
+        Danger::NotUnderstood => text.extend(["; t", NOT_UNDERSTOOD]),
+    }
+}
+
+/// "Bought in 10 of 20 visits, 10 of them on Friday evenings, last on 8 December 2017."
+fn bought(statement: &Statement, at: u8, last: Date, due: bool, text: &mut String) {
+    let given = |name| given_number(statement, name);
+    text.push_str("Bought in ");
+    // Evicted once, perhaps, and counted afresh: then no number of ours is the whole.
+    if given("at_least") != 0 {
+        text.push_str("at least ");
+    }
+    number(given("count"), text);
+    text.push_str(" of ");
+    counted(given("visits"), "visit", text);
+    let here = given("count_at_such_times");
+    if here > 0 {
+        text.push_str(", ");
+        number(here, text);
+        // Beyond the newest purchases nobody knows when it was.
+        text.push_str(if given("count_at_such_times_at_least") != 0 { " or more of them on " } else { " of them on " });
+        cell(at, text);
+    }
+    text.push_str(", last on ");
+    day(last, text);
+    text.push_str(if due { "; due again." } else { "." });
+}
+
+fn suggested(because: &Because, text: &mut String) {
+    match because {
+        Because::MakesGood(cause) => {
+            text.push_str("Makes good ");
+            spoken(cause, text);
+        }
+        Because::Occasion { kind, label, of_whom } => {
+            text.push_str("For the ");
+            occasion_of(*kind, label, of_whom, text);
+        }
+        Because::Taste(item) => text.extend(["They like ", item]),
+        Because::Fresh => text.push_str("Nothing that they count on yet"),
+    }
+}
