@@ -82,6 +82,23 @@ const ARROWS: &[Arrow] = &[
         reason: "grpc → phrasing → domain: words are made from what the domain says, and from nothing else",
     },
     Arrow {
+        folder: "src/cache",
+        except: &[],
+        banned: &[
+            "crate::app",
+            "crate::cli",
+            "crate::config",
+            "crate::domain",
+            "crate::grpc",
+            "crate::phrasing",
+            "crate::proto",
+            "crate::service",
+            "crate::store",
+            "crate::telemetry",
+        ],
+        reason: "the cache is a leaf: everybody may use it, and it knows nobody",
+    },
+    Arrow {
         folder: "src/service/",
         except: &[],
         banned: &[
@@ -165,11 +182,11 @@ const CLOCK_FILES: &[&str] = &["src/service/clock.rs", "src/telemetry/", "src/cl
 
 /// Who may measure how long something takes or how old it is. No answer depends on it but by way of an age limit.
 const STOPWATCH_FILES: &[&str] = &[
-    "src/service/policies.rs",   // The age of a cached policy.
-    "src/store/sealing/ring.rs", // The age of a cached key.
-    "src/store/redb/engine.rs",  // The pause before a file is opened again.
-    "src/store/redis/",          // Deadlines of calls.
-    "src/grpc/",                 // How long a call took.
+    "src/service/policies.rs",  // The age of a cached policy.
+    "src/cache",                // The age of what is cached.
+    "src/store/redb/engine.rs", // The pause before a file is opened again.
+    "src/store/redis/",         // Deadlines of calls.
+    "src/grpc/",                // How long a call took.
     "src/telemetry/",
     "src/cli/",
     "tests/",
@@ -412,6 +429,7 @@ fn a_wrong_arrow_is_found() {
         ("src/store/redb/a.rs", "use super::super::redis::Link;"),
         ("src/store/redis/mod.rs", "use crate::grpc::convert;"),
         ("src/store/layers/a.rs", "use redis::Client;"),
+        ("src/cache.rs", "use crate::store::StoreError;"),
         ("src/main.rs", "use rapport::{app, cli};"),
     ];
     for (path, text) in wrong {

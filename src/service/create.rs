@@ -13,7 +13,7 @@ use crate::{
     store::{
         IndexOp, StoreError, keys,
         records::{Opened, Write},
-        sealing::{Found, IndexKey, Label, random},
+        sealing::{KeyState, IndexKey, Label, random},
     },
 };
 
@@ -37,7 +37,7 @@ impl Rapport {
         let customer = new_customer_id(caller, request)?;
         let key = caller.key(customer);
         let _queued = self.locks.lock(customer).await;
-        if let Found::Destroyed = self.records.ring.get(&key).await? {
+        if let KeyState::Destroyed = self.records.ring.get(&key).await? {
             return Err(Error::CustomerErased);
         }
         let marks = request_marks(caller, request);

@@ -12,7 +12,7 @@ use crate::{
         Commit, CustomerKey, IndexOp, LogEntry, RecordWrite, Revision, StoreError,
         codec::header::Header,
         keys,
-        sealing::{Found, random},
+        sealing::{KeyState, random},
     },
 };
 
@@ -34,9 +34,9 @@ impl Rapport {
         let mut index = vec![IndexOp::Unlist];
         match self.records.ring.get(&key).await? {
             // Erased before: what a crash may have left is removed below.
-            Found::Destroyed => {}
-            Found::Missing => return Err(Error::CustomerNotFound),
-            Found::Key(_) => {
+            KeyState::Destroyed => {}
+            KeyState::Missing => return Err(Error::CustomerNotFound),
+            KeyState::Key(_) => {
                 let current = self.records.read(&key).await?.ok_or(Error::CustomerNotFound)?;
                 if etag.is_some_and(|etag| etag != current.revision) {
                     return Err(Error::EtagMismatch);

@@ -10,7 +10,7 @@ use crate::{
     store::StoreError,
 };
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Fields that break a rule; at least one.
     #[error("the request is not valid")]

@@ -19,7 +19,7 @@ use crate::{
         Document, IndexOp, Revision, StoreError, keys,
         portable::Header,
         records::Whole,
-        sealing::{Found, random},
+        sealing::{KeyState, random},
     },
 };
 
@@ -166,7 +166,7 @@ impl Restore<'_> {
         let rapport = self.rapport;
         let key = crate::store::CustomerKey { tenant: self.tenant.clone(), customer };
         let _queued = rapport.locks.lock(customer).await;
-        if let Found::Destroyed = rapport.records.ring.get(&key).await? {
+        if let KeyState::Destroyed = rapport.records.ring.get(&key).await? {
             return Ok(Restored::Erased);
         }
         if let Some((there, damaged)) = rapport.records.whole(&key).await? {

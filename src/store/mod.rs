@@ -21,6 +21,8 @@
 //!   `advance` are idempotent, and those are guarded by the revision or cursor they expect.
 //! * Validity follows the `now` that the caller passes, never the backend's clock.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
@@ -64,7 +66,7 @@ pub const BUCKETS: u16 = 256;
 pub const PAGE_MAX: usize = 1_024;
 
 /// What went wrong, and whether repeating is safe. The cause is for the log only.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The slot or document has another revision than expected. Load again, decide again.
     #[error("the revision is not the expected one")]
@@ -74,23 +76,23 @@ pub enum StoreError {
     HoldRefused,
     /// The store could not be reached or did not answer in time; the call had no effect. Repeat later.
     #[error("the store is unavailable: {0}")]
-    Unavailable(String),
+    Unavailable(Arc<str>),
     /// The store refuses the call for a reason that only its operator can remove: a password, a permission, a wrong
     /// address. The call had no effect, and repeating does not help. The text says what to do.
     #[error("the store is misconfigured: {0}")]
-    Misconfigured(String),
+    Misconfigured(Arc<str>),
     /// The store answers, but must not be trusted with customers: it may drop or forget them. The text says what to do.
     #[error("the store is not fit: {0}")]
-    Unfit(String),
+    Unfit(Arc<str>),
     /// The connection was lost or the deadline passed while a write was under way: it may or may not have happened.
     #[error("the outcome is unknown: {0}")]
-    Unknown(String),
+    Unknown(Arc<str>),
     /// The store has no room (Redis OOM, disk full). Writes fail, reads work.
     #[error("the store is full: {0}")]
-    Full(String),
+    Full(Arc<str>),
     /// Stored bytes that cannot be what was written.
     #[error("stored data is damaged: {0}")]
-    Corrupt(String),
+    Corrupt(Arc<str>),
 }
 
 pub type Result<T> = std::result::Result<T, StoreError>;

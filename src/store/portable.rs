@@ -69,13 +69,13 @@ fn descriptor() -> &'static MessageDescriptor {
 
 /// The line as JSON, without its end.
 pub fn write(line: &Line) -> Result<String> {
-    let fault = |_| StoreError::Corrupt("an export line that cannot be written".to_owned());
+    let fault = |_| StoreError::Corrupt("an export line that cannot be written".into());
     let message = stored::ExportLine { line: Some(encode(line)?) };
     let message = DynamicMessage::decode(descriptor().clone(), message.encode_to_vec().as_slice())
-        .map_err(|_| StoreError::Corrupt("an export line that cannot be written".to_owned()))?;
+        .map_err(|_| StoreError::Corrupt("an export line that cannot be written".into()))?;
     let mut out = Vec::new();
     message.serialize(&mut serde_json::Serializer::new(&mut out)).map_err(fault)?;
-    String::from_utf8(out).map_err(|_| StoreError::Corrupt("an export line that is no text".to_owned()))
+    String::from_utf8(out).map_err(|_| StoreError::Corrupt("an export line that is no text".into()))
 }
 
 /// The line behind the JSON.
@@ -141,7 +141,7 @@ fn encode_customer(customer: CustomerId, whole: &Whole) -> Result<stored::Export
 
 /// The message behind bytes that a codec wrote.
 fn again<M: prost::Message + Default>(bytes: &[u8]) -> Result<M> {
-    M::decode(bytes).map_err(|_| StoreError::Corrupt("a stored message".to_owned()))
+    M::decode(bytes).map_err(|_| StoreError::Corrupt("a stored message".into()))
 }
 
 fn decode(line: export_line::Line) -> std::result::Result<Line, LineFault> {

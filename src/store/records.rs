@@ -15,7 +15,7 @@ use super::{
         requests::{self, Remembered},
     },
     formats::{FORMATS, Writing},
-    sealing::{DataKey, Found, KeyRing, Place, SEAL_OVERHEAD, random},
+    sealing::{DataKey, KeyRing, KeyState, Place, SEAL_OVERHEAD, random},
 };
 use crate::domain::{Profile, Sections, id::HoldToken};
 
@@ -100,7 +100,7 @@ impl Records {
     /// The record, still sealed, or nothing: absent and erased look the same. One data round trip.
     pub async fn fetch(&self, key: &CustomerKey) -> Result<Option<Fetched>> {
         let (record, found) = match self.ring.cached(key) {
-            Some(data_key) => (self.store.record(key).await?, Found::Key(data_key)),
+            Some(data_key) => (self.store.record(key).await?, KeyState::Key(data_key)),
             None => {
                 let (record, found) = tokio::join!(self.store.record(key), self.ring.get(key));
                 (record?, found?)
@@ -133,12 +133,12 @@ impl Records {
         let (loaded, found) = (loaded?, found?);
         let requests = loaded.requests.map_or(Ok(Vec::new()), |bytes| requests::decode(&bytes))?;
         let data_key = match found {
-            Found::Key(data_key) => data_key,
-            Found::Destroyed => {
+            KeyState::Key(data_key) => data_key,
+            KeyState::Destroyed => {
                 return Ok(Opened { current: None, requests: Vec::new(), entries: vec_of_none(entries.len()) });
             }
-            Found::Missing if loaded.record.is_some() => return Err(key_is_missing()),
-            Found::Missing => {
+            KeyState::Missing if loaded.record.is_some() => return Err(key_is_missing()),
+            KeyState::Missing => {
                 return Ok(Opened { current: None, requests, entries: vec_of_none(entries.len()) });
             }
         };
@@ -158,9 +158,9 @@ impl Records {
             Some(_) => self.ring.get(&write.key).await?,
         };
         let data_key = match found {
-            Found::Key(data_key) => data_key,
-            Found::Destroyed => return Ok(None),
-            Found::Missing => return Err(key_is_missing()),
+            KeyState::Key(data_key) => data_key,
+            KeyState::Destroyed => return Ok(None),
+            KeyState::Missing => return Err(key_is_missing()),
         };
         let revision = Revision {
             counter: write.expect.map_or(0, |revision| revision.counter) + 1,
@@ -181,10 +181,10 @@ impl Records {
         let (entries, found) = tokio::join!(self.store.history(key, lane, range), self.ring.get(key));
         let entries = entries?;
         let data_key = match found? {
-            Found::Key(data_key) => data_key,
-            Found::Destroyed => return Ok(Vec::new()),
-            Found::Missing if entries.is_empty() => return Ok(Vec::new()),
-            Found::Missing => return Err(key_is_missing()),
+            KeyState::Key(data_key) => data_key,
+            KeyState::Destroyed => return Ok(Vec::new()),
+            KeyState::Missing if entries.is_empty() => return Ok(Vec::new()),
+            KeyState::Missing => return Err(key_is_missing()),
         };
         let opened = |entry: HistoryEntry| {
             let change = open_entry(key, &data_key, lane, &entry)?;
@@ -199,15 +199,15 @@ fn vec_of_none(length: usize) -> Vec<Option<Entry>> {
 }
 
 fn key_is_missing() -> StoreError {
-    StoreError::Corrupt("the data key is missing from the key store".to_owned())
+    StoreError::Corrupt("the data key is missing from the key store".into())
 }
 
-fn fetched(key: &CustomerKey, record: Option<Bytes>, found: Found) -> Result<Option<Fetched>> {
+fn fetched(key: &CustomerKey, record: Option<Bytes>, found: KeyState) -> Result<Option<Fetched>> {
     match (record, found) {
         // Data restored from a backup obeys the key store of today.
-        (None, _) | (Some(_), Found::Destroyed) => Ok(None),
-        (Some(_), Found::Missing) => Err(key_is_missing()),
-        (Some(record), Found::Key(data_key)) => {
+        (None, _) | (Some(_), KeyState::Destroyed) => Ok(None),
+        (Some(_), KeyState::Missing) => Err(key_is_missing()),
+        (Some(record), KeyState::Key(data_key)) => {
             let revision = Header::decode(&record)?.0.revision;
             Ok(Some(Fetched { key: key.clone(), data_key, record, revision }))
         }
@@ -226,7 +226,7 @@ fn open_entry(key: &CustomerKey, data_key: &DataKey, lane: Lane, entry: &History
     let (format, sealed) = entry
         .bytes
         .split_first_chunk::<FORMAT_LEN>()
-        .ok_or_else(|| StoreError::Corrupt("an entry of the history without its format".to_owned()))?;
+        .ok_or_else(|| StoreError::Corrupt("an entry of the history without its format".into()))?;
     let format = u16::from_be_bytes(*format);
     readable(format)?;
     let place = Place::Entry { key, format, lane, id: &entry.id };
@@ -238,7 +238,7 @@ fn readable(format: u16) -> Result<()> {
     if FORMATS.contains(&format) {
         return Ok(());
     }
-    Err(StoreError::Corrupt(format!("it is of format {format}, which this release cannot read")))
+    Err(StoreError::Corrupt(format!("it is of format {format}, which this release cannot read").into()))
 }
 
 fn seal(data_key: &DataKey, format: u16, revision: Revision, write: Write) -> Result<Commit> {

@@ -55,12 +55,12 @@ impl Fuse {
         if self.after {
             let _ = step.await;
         }
-        Err(StoreError::Unknown("the process died".to_owned()))
+        Err(StoreError::Unknown("the process died".into()))
     }
 }
 
 fn dead() -> StoreError {
-    StoreError::Unavailable("the process is dead".to_owned())
+    StoreError::Unavailable("the process is dead".into())
 }
 
 /// A store as a process sees it that will die.

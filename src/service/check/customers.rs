@@ -13,7 +13,7 @@ use crate::{
         hints,
         keys::{self, Kind},
         records::{Entries, Fetched},
-        sealing::Found,
+        sealing::KeyState,
         walk::{Walk, has_hint},
     },
 };
@@ -109,14 +109,14 @@ impl Check<'_> {
         let fetched = match damage(records.fetch(key).await)? {
             Ok(Some(fetched)) => fetched,
             Ok(None) => {
-                if matches!(found, Found::Destroyed) && records.store.record(key).await?.is_some() {
+                if matches!(found, KeyState::Destroyed) && records.store.record(key).await?.is_some() {
                     let what = "the record of an erased customer";
                     seen.suspicions.push(Suspicion::of(key, Fault::ErasedData, what, Mend::Erase(key.clone())));
                 }
                 return Ok(seen);
             }
             Err(fault) => {
-                let missing = matches!(found, Found::Missing);
+                let missing = matches!(found, KeyState::Missing);
                 seen.suspicions.push(lost(if missing { Fault::KeyMissing } else { Fault::RecordDamaged }, &fault));
                 return Ok(seen);
             }

@@ -10,7 +10,7 @@ use crate::{
         CustomerKey, Hint, HintIndex, HintRange, hints,
         keys::{self, Kind},
         keystore::KeyName,
-        sealing::Found,
+        sealing::KeyState,
         walk::{Walk, has_hint},
     },
 };
@@ -45,7 +45,8 @@ impl Check<'_> {
                     if !told.insert(key.customer) {
                         continue;
                     }
-                    let is_erased = matches!(damage(self.rapport.records.ring.get(&key).await)?, Ok(Found::Destroyed));
+                    let is_erased =
+                        matches!(damage(self.rapport.records.ring.get(&key).await)?, Ok(KeyState::Destroyed));
                     let suspicion = if is_erased {
                         let what = "history or requests of an erased customer";
                         Suspicion::of(&key, Fault::ErasedData, what, Mend::Erase(key.clone()))
@@ -149,10 +150,10 @@ impl Check<'_> {
                         self.report.keys += 1;
                         let key = self.key(customer);
                         match damage(self.rapport.records.ring.get(&key).await)? {
-                            Ok(Found::Key(_)) => live.push(key),
-                            Ok(Found::Destroyed) => self.report.tombstones += 1,
+                            Ok(KeyState::Key(_)) => live.push(key),
+                            Ok(KeyState::Destroyed) => self.report.tombstones += 1,
                             // With a record it has been reported; without one it would be of no use.
-                            Ok(Found::Missing) | Err(_) => {}
+                            Ok(KeyState::Missing) | Err(_) => {}
                         }
                     }
                     Some(KeyName::Customer(..) | KeyName::Index(..)) => {}

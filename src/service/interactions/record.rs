@@ -105,20 +105,13 @@ impl Rapport {
         let mut outcomes: Vec<Option<Outcome>> = reported.iter().map(|_| None).collect();
         let groups = match self.group(caller, reported, &mut outcomes).await {
             Ok(groups) => groups,
-            Err(fault) => return self.all_failed(reported.len(), fault),
+            Err(fault) => return failures(reported.len(), &fault).collect(),
         };
         let recorded = groups.into_iter().map(|(customer, items)| self.record_for(caller, customer, items));
         for (place, outcome) in futures_util::future::join_all(recorded).await.into_iter().flatten() {
             outcomes[place] = Some(outcome);
         }
         outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Retry(Error::Internal))).collect()
-    }
-
-    /// The first carries the fault; the others can only say that they were not stored.
-    fn all_failed(&self, count: usize, fault: Error) -> Vec<Outcome> {
-        let text = fault.to_string();
-        let others = (1..count).map(|_| Outcome::Retry(Error::Store(StoreError::Unavailable(text.clone()))));
-        std::iter::once(Outcome::failed(fault)).chain(others).collect()
     }
 
     /// Items by customer, with the identities resolved.
@@ -193,7 +186,7 @@ impl Rapport {
             Ok(receipt) => receipt,
             Err(fault) => {
                 let places: Vec<usize> = items.iter().map(|item| item.place).collect();
-                return places.iter().copied().zip(failures(places.len(), fault)).collect();
+                return places.iter().copied().zip(failures(places.len(), &fault)).collect();
             }
         };
         let new = new(&items, &verdicts).map(|item| &item.reported.interaction);
@@ -210,21 +203,9 @@ impl Rapport {
     }
 }
 
-/// One fault for many items. Faults hold causes and are not cloned: the others name the same class.
-fn failures(count: usize, fault: Error) -> Vec<Outcome> {
-    let twin = |fault: &Error| match fault {
-        Error::CustomerNotFound => Error::CustomerNotFound,
-        Error::Contended => Error::Contended,
-        Error::LimitReached { what, max } => Error::LimitReached { what, max: *max },
-        Error::Store(StoreError::Misconfigured(text)) => Error::Store(StoreError::Misconfigured(text.clone())),
-        Error::Store(StoreError::Unknown(text)) => Error::Store(StoreError::Unknown(text.clone())),
-        Error::Store(StoreError::Full(text)) => Error::Store(StoreError::Full(text.clone())),
-        Error::Store(StoreError::Corrupt(text)) => Error::Store(StoreError::Corrupt(text.clone())),
-        Error::Store(fault) => Error::Store(StoreError::Unavailable(fault.to_string())),
-        _ => Error::Internal,
-    };
-    let others: Vec<Outcome> = (1..count).map(|_| Outcome::failed(twin(&fault))).collect();
-    std::iter::once(Outcome::failed(fault)).chain(others).collect()
+/// One fault of many items.
+fn failures(count: usize, fault: &Error) -> impl Iterator<Item = Outcome> {
+    (0..count).map(|_| Outcome::failed(fault.clone()))
 }
 
 /// What is new, known or too old. The same key twice in one request: the second is a repetition of the first.

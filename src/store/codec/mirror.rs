@@ -16,7 +16,7 @@ pub trait Stored<S>: Sized {
 }
 
 pub(super) fn damaged(what: &str) -> StoreError {
-    StoreError::Corrupt(what.to_owned())
+    StoreError::Corrupt(what.into())
 }
 
 impl<D: Stored<S>, S> Stored<Vec<S>> for Vec<D> {

@@ -9,7 +9,7 @@ use crate::{
             header::Header,
             requests::{self, Remembered},
         },
-        sealing::{Found, random},
+        sealing::{KeyState, random},
     },
 };
 
@@ -76,7 +76,7 @@ impl Records {
                 return Ok(Some((Whole { revision, profile, requests, entries: opened }, damaged)));
             }
         }
-        Err(StoreError::Unavailable("others write to this customer all the time".to_owned()))
+        Err(StoreError::Unavailable("others write to this customer all the time".into()))
     }
 
     /// All entries of a lane, each opened for itself: one that is damaged does not hide the others.
@@ -101,7 +101,7 @@ impl Records {
 
     /// As [`Records::commit`], and forgets the remembered requests.
     pub async fn commit_without_requests(&self, write: Write) -> Result<Option<Revision>> {
-        let Found::Key(data_key) = self.ring.get(&write.key).await? else { return Ok(None) };
+        let KeyState::Key(data_key) = self.ring.get(&write.key).await? else { return Ok(None) };
         let counter = write.expect.map_or(0, |revision| revision.counter) + 1;
         let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
         let mut commit = seal(&data_key, self.writing.get(), revision, write)?;
@@ -116,8 +116,8 @@ impl Records {
     /// As [`crate::store::Store::commit`]; `Conflict`: it exists.
     pub async fn restore(&self, key: &CustomerKey, whole: Whole, index: Vec<IndexOp>, now_ms: i64) -> Result<bool> {
         let data_key = match self.ring.get_or_make(key).await? {
-            Found::Key(data_key) => data_key,
-            Found::Destroyed | Found::Missing => return Ok(false),
+            KeyState::Key(data_key) => data_key,
+            KeyState::Destroyed | KeyState::Missing => return Ok(false),
         };
         let Whole { revision, profile, requests, entries } = whole;
         let tokens: Vec<HoldToken> = index.iter().filter_map(confirmed).collect();

@@ -64,7 +64,7 @@ impl Engine {
                 let file = Arc::clone(&file);
                 move || Writer { file, failed: None }.run(queue)
             })
-            .map_err(|error| StoreError::Unavailable(format!("no thread for writing: {error}")))?;
+            .map_err(|error| StoreError::Unavailable(format!("no thread for writing: {error}").into()))?;
         Ok(Self { file, jobs: Some(jobs), writer: Some(writer) })
     }
 
@@ -192,7 +192,7 @@ impl Writer {
             }
             let outcome = self.reopened().and_then(|()| self.commit(&mut group));
             for job in group.drain(..) {
-                job.answer(outcome.as_ref().copied().map_err(again));
+                job.answer(outcome.clone());
             }
         }
     }
@@ -270,18 +270,4 @@ fn commit_group(
         transaction.abort()?;
     }
     Ok(())
-}
-
-/// The same error once more: every caller of a group gets its own.
-fn again(error: &StoreError) -> StoreError {
-    match error {
-        StoreError::Conflict => StoreError::Conflict,
-        StoreError::HoldRefused => StoreError::HoldRefused,
-        StoreError::Unavailable(cause) => StoreError::Unavailable(cause.clone()),
-        StoreError::Misconfigured(cause) => StoreError::Misconfigured(cause.clone()),
-        StoreError::Unfit(cause) => StoreError::Unfit(cause.clone()),
-        StoreError::Unknown(cause) => StoreError::Unknown(cause.clone()),
-        StoreError::Full(cause) => StoreError::Full(cause.clone()),
-        StoreError::Corrupt(cause) => StoreError::Corrupt(cause.clone()),
-    }
 }

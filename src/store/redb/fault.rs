@@ -65,9 +65,9 @@ fn no_room(error: &io::Error) -> bool {
 /// over the old one, in place.
 pub fn failure(class: Class, stage: Stage, cause: &str) -> StoreError {
     match (class, stage) {
-        (Class::Full, _) => StoreError::Full(format!("no room on the disk of the store's file: {cause}")),
-        (Class::Damaged, Stage::Before) => StoreError::Corrupt(cause.to_owned()),
-        (Class::Io, Stage::Before) => StoreError::Unavailable(cause.to_owned()),
-        (Class::Io | Class::Damaged, Stage::Committing) => StoreError::Unknown(cause.to_owned()),
+        (Class::Full, _) => StoreError::Full(format!("no room on the disk of the store's file: {cause}").into()),
+        (Class::Damaged, Stage::Before) => StoreError::Corrupt(cause.into()),
+        (Class::Io, Stage::Before) => StoreError::Unavailable(cause.into()),
+        (Class::Io | Class::Damaged, Stage::Committing) => StoreError::Unknown(cause.into()),
     }
 }

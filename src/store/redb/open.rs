@@ -62,10 +62,10 @@ fn explain(path: &Path, error: DatabaseError) -> StoreError {
         DatabaseError::DatabaseAlreadyOpen => StoreError::Unavailable(format!(
             "{path} is in use by another process. Stop that process (`fuser {path}` names it), or give this one \
              another file; one file serves one process. For several, use Redis."
-        )),
+        ).into()),
         DatabaseError::UpgradeRequired(version) => StoreError::Corrupt(format!(
             "{path} has the file format {version} of an older release; export it with that release and import it here"
-        )),
+        ).into()),
         error => {
             let error = redb::Error::from(error);
             let cause = format!("{path}: {error}");

@@ -121,10 +121,9 @@ impl Connection {
         });
         // The driver's words for this may quote the URL, and the URL may hold a password.
         let (client, login) = opened.map_err(|error| {
-            StoreError::Unavailable(format!(
-                "the Redis URL cannot be used ({}); example: redis://host:6379/0",
-                error.category()
-            ))
+            StoreError::Unavailable(
+                format!("the Redis URL cannot be used ({}); example: redis://host:6379/0", error.category()).into(),
+            )
         })?;
         let shared = Arc::new(Shared {
             client,

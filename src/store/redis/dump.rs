@@ -99,7 +99,7 @@ impl Space {
             }
             // It has expired since.
             "none" => {}
-            _ => return Err(StoreError::Corrupt(format!("a {kind} where none belongs"))),
+            _ => return Err(StoreError::Corrupt(format!("a {kind} where none belongs").into())),
         }
         Ok(())
     }

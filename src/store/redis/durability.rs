@@ -27,7 +27,7 @@ struct Keeping {
 const SETTINGS: [&str; 4] = ["maxmemory", "maxmemory-policy", "appendonly", "save"];
 
 fn unfit(text: &str) -> StoreError {
-    StoreError::Unfit(text.to_owned())
+    StoreError::Unfit(text.into())
 }
 
 impl Keeping {
@@ -55,10 +55,13 @@ impl Keeping {
 
     fn check(&self) -> Result<()> {
         if self.maxmemory > 0 && self.policy != "noeviction" {
-            return Err(StoreError::Unfit(format!(
-                "this Redis may evict customers' records (maxmemory-policy {}): set `maxmemory-policy noeviction`",
-                self.policy
-            )));
+            return Err(StoreError::Unfit(
+                format!(
+                    "this Redis may evict customers' records (maxmemory-policy {}): set `maxmemory-policy noeviction`",
+                    self.policy
+                )
+                .into(),
+            ));
         }
         if !self.appends && !self.snapshots {
             return Err(unfit(

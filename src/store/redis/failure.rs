@@ -1,6 +1,6 @@
 //! What went wrong with a call to Redis, and what that means. The only place that looks at the driver's errors.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use redis::{ErrorKind, RedisError, ServerError};
 
@@ -142,7 +142,7 @@ impl RedisFailure {
 
     /// The error for the caller.
     pub fn into_error(self, intent: Intent) -> StoreError {
-        let cause = self.to_string();
+        let cause: Arc<str> = self.to_string().into();
         let error = match self {
             Self::NotSent(_) => return StoreError::Unavailable(cause),
             Self::Misconfigured(_) => return StoreError::Misconfigured(cause),
@@ -177,7 +177,7 @@ impl fmt::Display for RedisFailure {
     }
 }
 
-fn unanswered(intent: Intent, cause: String) -> StoreError {
+fn unanswered(intent: Intent, cause: Arc<str>) -> StoreError {
     match intent {
         Intent::Read => StoreError::Unavailable(cause),
         Intent::Write => StoreError::Unknown(cause),

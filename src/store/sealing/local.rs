@@ -87,7 +87,7 @@ impl Keys for LocalKeys {
         let mut sealed = key.to_vec();
         self.0
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut sealed)
-            .map_err(|_| StoreError::Corrupt("a data key could not be wrapped".to_owned()))?;
+            .map_err(|_| StoreError::Corrupt("a data key could not be wrapped".into()))?;
         let mut out = Vec::with_capacity(1 + NONCE_LEN + sealed.len());
         out.push(WRAPPED_LOCALLY);
         out.extend_from_slice(&nonce);
@@ -96,9 +96,8 @@ impl Keys for LocalKeys {
     }
 
     async fn unwrap(&self, context: &[u8], wrapped: &[u8]) -> Result<Zeroizing<[u8; KEY_LEN]>> {
-        let damaged = || {
-            StoreError::Corrupt("a data key does not unwrap: damaged, or wrapped with another wrapping key".to_owned())
-        };
+        let damaged =
+            || StoreError::Corrupt("a data key does not unwrap: damaged, or wrapped with another wrapping key".into());
         let rest = wrapped.strip_prefix(&[WRAPPED_LOCALLY]).ok_or_else(damaged)?;
         let (nonce, body) = rest.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;

@@ -10,7 +10,7 @@ mod ring;
 
 pub use blind::{IndexKey, Label};
 pub use local::{LocalKeys, LocalKeysError};
-pub use ring::{Found, KeyRing};
+pub use ring::{KeyRing, KeyState};
 
 use async_trait::async_trait;
 use aws_lc_rs::{
@@ -39,7 +39,7 @@ pub trait Keys: Send + Sync + 'static {
 /// Random bytes from the system's generator.
 pub fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    rand::fill(&mut bytes).map_err(|_| StoreError::Unavailable("the system's random generator failed".to_owned()))?;
+    rand::fill(&mut bytes).map_err(|_| StoreError::Unavailable("the system's random generator failed".into()))?;
     Ok(bytes)
 }
 
@@ -48,7 +48,7 @@ pub struct DataKey(LessSafeKey);
 
 impl DataKey {
     pub fn new(raw: &[u8; KEY_LEN]) -> Result<Self> {
-        let key = UnboundKey::new(&AES_256_GCM, raw).map_err(|_| StoreError::Corrupt("a data key".to_owned()))?;
+        let key = UnboundKey::new(&AES_256_GCM, raw).map_err(|_| StoreError::Corrupt("a data key".into()))?;
         Ok(Self(LessSafeKey::new(key)))
     }
 
@@ -58,7 +58,7 @@ impl DataKey {
         let mut sealed = plain;
         self.0
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place.bytes()), &mut sealed)
-            .map_err(|_| StoreError::Corrupt("could not be sealed".to_owned()))?;
+            .map_err(|_| StoreError::Corrupt("could not be sealed".into()))?;
         out.extend_from_slice(&nonce);
         out.append(&mut sealed);
         Ok(())
@@ -66,7 +66,7 @@ impl DataKey {
 
     /// Opens what [`DataKey::seal`] appended.
     pub fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Vec<u8>> {
-        let damaged = || StoreError::Corrupt("the seal does not open".to_owned());
+        let damaged = || StoreError::Corrupt("the seal does not open".into());
         let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
         let mut buffer = body.to_vec();

@@ -1,16 +1,12 @@
 //! The key ring: unwrapped keys, for at most a minute.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use tokio::time::Instant;
 
 use super::{DataKey, IndexKey, KEY_LEN, Keys, Result, StoreError, random};
 use crate::{
+    cache::{Bounds, Cache},
     domain::TenantId,
     store::{
         CustomerKey, Names,
@@ -20,30 +16,23 @@ use crate::{
 
 /// How long an unwrapped key may be used without asking the key store again: after this, an erasure elsewhere holds here.
 const KEY_AGE_MAX: Duration = Duration::from_secs(60);
-/// Unwrapped keys kept: 65,536 × about 700 bytes (an expanded AES key and its place) = 45 MB at the most.
-const KEYS_MAX: usize = 65_536;
-/// Shards of the cache: more than cores, so that look-ups seldom wait for each other.
-const SHARDS: usize = 32;
+/// Unwrapped keys kept: 65,536 × about 700 bytes (an expanded AES key and its entry) = 45 MB at the most.
+const KEYS_MAX: u64 = 65_536;
+/// Index keys kept: a process serves one tenant, or a few.
+const INDEX_KEYS_MAX: u64 = 1_024;
 /// The version under which index keys are made now.
 const INDEX_KEY_VERSION: u16 = 1;
-
-struct Cached {
-    key: Arc<DataKey>,
-    since: Instant,
-}
-
-type Shard = Mutex<HashMap<CustomerKey, Cached>>;
 
 /// Fetches, unwraps, makes and destroys keys.
 pub struct KeyRing {
     store: Arc<dyn KeyStore>,
     keys: Arc<dyn Keys>,
-    shards: Vec<Shard>,
-    index: Mutex<HashMap<TenantId, (Arc<IndexKey>, Instant)>>,
+    data: Cache<CustomerKey, Arc<DataKey>, NoKey>,
+    index: Cache<TenantId, Arc<IndexKey>, StoreError>,
 }
 
 /// What the ring knows of a customer's key.
-pub enum Found {
+pub enum KeyState {
     Key(Arc<DataKey>),
     /// There never was one.
     Missing,
@@ -51,10 +40,36 @@ pub enum Found {
     Destroyed,
 }
 
+/// Why a load has no key to keep.
+#[derive(Clone)]
+enum NoKey {
+    Missing,
+    Destroyed,
+    Failed(StoreError),
+}
+
+impl From<StoreError> for NoKey {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+type Loaded = std::result::Result<Arc<DataKey>, NoKey>;
+
+fn state(loaded: Loaded) -> Result<KeyState> {
+    match loaded {
+        Ok(key) => Ok(KeyState::Key(key)),
+        Err(NoKey::Missing) => Ok(KeyState::Missing),
+        Err(NoKey::Destroyed) => Ok(KeyState::Destroyed),
+        Err(NoKey::Failed(error)) => Err(error),
+    }
+}
+
 impl KeyRing {
     pub fn new(store: Arc<dyn KeyStore>, keys: Arc<dyn Keys>) -> Self {
-        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Self { store, keys, shards, index: Mutex::default() }
+        let bounds = |weight_max| Bounds { weight_max, weight_usual: 1, age_max: KEY_AGE_MAX };
+        let (data, index) = (Cache::new(bounds(KEYS_MAX), |_, _| 1), Cache::new(bounds(INDEX_KEYS_MAX), |_, _| 1));
+        Self { store, keys, data, index }
     }
 
     /// Whether the key store may be served from.
@@ -62,79 +77,75 @@ impl KeyRing {
         self.store.ready().await
     }
 
-    fn shard(&self, key: &CustomerKey) -> &Shard {
-        // Customer ids are random: any byte spreads them evenly.
-        &self.shards[usize::from(key.customer.as_bytes()[7]) % SHARDS]
-    }
-
     /// The key, if it is at hand and young enough. No I/O.
     pub fn cached(&self, key: &CustomerKey) -> Option<Arc<DataKey>> {
-        let shard = self.shard(key).lock().unwrap_or_else(PoisonError::into_inner);
-        shard.get(key).filter(|cached| cached.since.elapsed() < KEY_AGE_MAX).map(|cached| cached.key.clone())
-    }
-
-    fn remember(&self, key: &CustomerKey, data_key: &Arc<DataKey>, since: Instant) {
-        let mut shard = self.shard(key).lock().unwrap_or_else(PoisonError::into_inner);
-        if shard.len() >= KEYS_MAX / SHARDS {
-            shard.retain(|_, cached| cached.since.elapsed() < KEY_AGE_MAX);
-        }
-        if shard.len() >= KEYS_MAX / SHARDS
-            && let Some(victim) = shard.keys().next().cloned()
-        {
-            shard.remove(&victim);
-        }
-        shard.insert(key.clone(), Cached { key: data_key.clone(), since });
+        self.data.get(key)
     }
 
     /// The customer's key, from the ring or from the key store.
-    pub async fn get(&self, key: &CustomerKey) -> Result<Found> {
-        if let Some(data_key) = self.cached(key) {
-            return Ok(Found::Key(data_key));
+    pub async fn get(&self, key: &CustomerKey) -> Result<KeyState> {
+        let mut own = false;
+        let load = async {
+            own = true;
+            self.load(key).await
+        };
+        match self.data.get_or_load(key, load).await {
+            // Another caller's load may have read before the key was made.
+            Err(NoKey::Missing) if !own => state(self.load(key).await),
+            loaded => state(loaded),
         }
-        // Aged from before the question: an erasure that overtakes the answer is not missed for longer than the age.
-        let since = Instant::now();
-        let entry = self.store.get(&customer_name(key)).await?;
-        self.take(key, entry, since).await
     }
 
     /// Many keys, with one question for those that are not at hand.
-    pub async fn get_many(&self, keys: &[CustomerKey]) -> Result<Vec<Found>> {
-        let mut found: Vec<Option<Found>> = keys.iter().map(|key| self.cached(key).map(Found::Key)).collect();
+    pub async fn get_many(&self, keys: &[CustomerKey]) -> Result<Vec<KeyState>> {
+        let mut found: Vec<Option<KeyState>> = keys.iter().map(|key| self.cached(key).map(KeyState::Key)).collect();
         let missing: Vec<usize> = (0..keys.len()).filter(|place| found[*place].is_none()).collect();
         if !missing.is_empty() {
-            let since = Instant::now();
+            let begun = self.data.begin();
             let names: Vec<KeyName> = missing.iter().map(|place| customer_name(&keys[*place])).collect();
             for (place, entry) in missing.iter().zip(self.store.get_many(&names).await?) {
-                found[*place] = Some(self.take(&keys[*place], entry, since).await?);
+                let key = &keys[*place];
+                let loaded = self.unwrap(key, entry).await;
+                if let Ok(data_key) = &loaded {
+                    self.data.fill(begun, key.clone(), data_key.clone());
+                }
+                found[*place] = Some(state(loaded)?);
             }
         }
-        Ok(found.into_iter().map(|one| one.unwrap_or(Found::Missing)).collect())
+        Ok(found.into_iter().map(|one| one.unwrap_or(KeyState::Missing)).collect())
     }
 
-    async fn take(&self, key: &CustomerKey, entry: Option<KeyEntry>, since: Instant) -> Result<Found> {
+    async fn load(&self, key: &CustomerKey) -> Loaded {
+        let entry = self.store.get(&customer_name(key)).await?;
+        self.unwrap(key, entry).await
+    }
+
+    async fn unwrap(&self, key: &CustomerKey, entry: Option<KeyEntry>) -> Loaded {
         match entry {
-            None => Ok(Found::Missing),
-            Some(KeyEntry::Tombstone) => Ok(Found::Destroyed),
+            None => Err(NoKey::Missing),
+            Some(KeyEntry::Tombstone) => Err(NoKey::Destroyed),
             Some(KeyEntry::Wrapped(wrapped)) => {
                 let raw = self.keys.unwrap(&context(&customer_name(key)), &wrapped).await?;
-                let data_key = Arc::new(DataKey::new(&raw)?);
-                self.remember(key, &data_key, since);
-                Ok(Found::Key(data_key))
+                Ok(Arc::new(DataKey::new(&raw)?))
             }
         }
     }
 
     /// The customer's key, made if there is none. `Destroyed` stays destroyed.
-    pub async fn get_or_make(&self, key: &CustomerKey) -> Result<Found> {
+    pub async fn get_or_make(&self, key: &CustomerKey) -> Result<KeyState> {
         match self.get(key).await? {
-            Found::Missing => {
+            KeyState::Missing => {
                 let name = customer_name(key);
-                let since = Instant::now();
+                let begun = self.data.begin();
                 let raw = zeroize::Zeroizing::new(random::<KEY_LEN>()?);
                 let wrapped = self.keys.wrap(&context(&name), &raw).await?;
                 // Another writer may have been quicker: the entry that is there counts.
                 let entry = self.store.put_new(&name, wrapped.into()).await?;
-                self.take(key, Some(entry), since).await
+                let loaded = self.unwrap(key, Some(entry)).await;
+                if let Ok(data_key) = &loaded {
+                    self.data.fill(begun, key.clone(), data_key.clone());
+                }
+                state(loaded)
             }
             found => Ok(found),
         }
@@ -143,7 +154,7 @@ impl KeyRing {
     /// Destroys the customer's key, here at once, on other replicas within a minute.
     pub async fn destroy(&self, key: &CustomerKey) -> Result<()> {
         self.store.bury(&customer_name(key)).await?;
-        self.shard(key).lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        self.data.remove(key);
         Ok(())
     }
 
@@ -152,7 +163,7 @@ impl KeyRing {
         self.index_key(tenant).await?;
         match self.store.get(&KeyName::Index(tenant.clone(), INDEX_KEY_VERSION)).await? {
             Some(KeyEntry::Wrapped(wrapped)) => Ok((INDEX_KEY_VERSION, wrapped)),
-            _ => Err(StoreError::Corrupt("the tenant's index key was destroyed".to_owned())),
+            _ => Err(StoreError::Corrupt("the tenant's index key was destroyed".into())),
         }
     }
 
@@ -202,7 +213,7 @@ impl KeyRing {
             Ok(_) => Ok(()),
             Err(StoreError::Corrupt(_)) => Err(StoreError::Unfit(
                 "the wrapping key does not open the keys of this store: start with the wrapping key that it was made with"
-                    .to_owned(),
+                    .into(),
             )),
             Err(fault) => Err(fault),
         }
@@ -210,16 +221,11 @@ impl KeyRing {
 
     /// The tenant's index key, made if there is none.
     pub async fn index_key(&self, tenant: &TenantId) -> Result<Arc<IndexKey>> {
-        {
-            let cached = self.index.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((key, since)) = cached.get(tenant)
-                && since.elapsed() < KEY_AGE_MAX
-            {
-                return Ok(key.clone());
-            }
-        }
+        self.index.get_or_load(tenant, self.load_or_make_index_key(tenant)).await
+    }
+
+    async fn load_or_make_index_key(&self, tenant: &TenantId) -> Result<Arc<IndexKey>> {
         let name = KeyName::Index(tenant.clone(), INDEX_KEY_VERSION);
-        let since = Instant::now();
         let entry = match self.store.get(&name).await? {
             Some(entry) => entry,
             None => {
@@ -229,12 +235,10 @@ impl KeyRing {
             }
         };
         let KeyEntry::Wrapped(wrapped) = entry else {
-            return Err(StoreError::Corrupt("the tenant's index key was destroyed".to_owned()));
+            return Err(StoreError::Corrupt("the tenant's index key was destroyed".into()));
         };
         let raw = self.keys.unwrap(&context(&name), &wrapped).await?;
-        let key = Arc::new(IndexKey::new(tenant.clone(), INDEX_KEY_VERSION, &raw));
-        self.index.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.clone(), (key.clone(), since));
-        Ok(key)
+        Ok(Arc::new(IndexKey::new(tenant.clone(), INDEX_KEY_VERSION, &raw)))
     }
 }
 
