@@ -13,7 +13,7 @@ use crate::{
     store::{
         IndexOp, StoreError, keys,
         records::{Opened, Write},
-        sealing::{KeyState, IndexKey, Label, random},
+        sealing::{IndexKey, KeyState, Label, random},
     },
 };
 

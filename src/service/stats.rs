@@ -6,7 +6,8 @@ use super::{Caller, Rapport, error::Result, restore::maintainer};
 use crate::{
     domain::TenantId,
     store::{
-        BUCKETS, CustomerKey, EntryState, HintIndex, HintRange, HistoryRange, Lane, LogPosition, PAGE_MAX, StoreError,
+        ALL_BUCKETS, BUCKETS, CustomerKey, EntryState, HintIndex, HintRange, HistoryRange, Lane, LogPosition, PAGE_MAX,
+        StoreError,
         codec::entries::encode_identities,
         keys::{self, Kind},
         walk::Walk,
@@ -65,7 +66,7 @@ impl Rapport {
         for bucket in 0..BUCKETS {
             listed += self.count_listed(tenant, bucket.to_be_bytes()[1]).await?;
         }
-        let (write_format, logs) = (store.write_format().await?, store.log_positions().await?);
+        let (write_format, logs) = (store.write_format().await?, store.log_positions(&ALL_BUCKETS).await?);
         Ok(Stats { write_format, listed, identities, held, logs })
     }
 

@@ -1,7 +1,7 @@
 //! The index worker: fills the indexes from the bucket logs. Doing a task twice is harmless, and what must
 //! not be done twice is done in the step that moves the cursor: so any number of replicas may work the same log, and a
-//! crash between two steps is made good by the next sweep. Whoever was too late for that step may have put what was dropped
-//! before, and looks at it again.
+//! crash between two steps is made good by the next sweep. A worker that loses the race for that step may have put back a
+//! hint that another worker had dropped, so it re-checks the hints it wrote.
 
 use std::{
     sync::{
@@ -15,7 +15,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::Notify;
 
 use super::{Rapport, indexing, tallies};
-use crate::store::{Advance, BUCKETS, Hint, IndexOp, LogEntry, Result, Store, StoreError, hints};
+use crate::store::{ALL_BUCKETS, Advance, BUCKETS, Hint, IndexOp, LogEntry, Result, Store, StoreError, hints};
 
 /// How often all buckets are looked through for what another process left behind.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -83,18 +83,14 @@ impl Rapport {
 
     /// Works every bucket that has something left.
     pub(super) async fn catch_up(&self) -> Result<()> {
-        self.work((0..=u8::MAX).collect()).await
+        self.work(ALL_BUCKETS.to_vec()).await
     }
 
     /// Works these buckets until nothing is left in their logs.
     pub(super) async fn work(&self, buckets: Vec<u8>) -> Result<()> {
-        let store = self.records.store.as_ref();
-        let positions = store.log_positions().await?;
-        let behind = buckets.into_iter().filter_map(|bucket| {
-            let position = positions.get(usize::from(bucket))?;
-            (position.cursor < position.end).then_some((bucket, position.cursor))
-        });
-        let behind: Vec<(u8, u64)> = behind.collect();
+        let positions = self.records.store.log_positions(&buckets).await?;
+        let behind = buckets.into_iter().zip(positions).filter(|(_, position)| position.cursor < position.end);
+        let behind: Vec<(u8, u64)> = behind.map(|(bucket, position)| (bucket, position.cursor)).collect();
         let now_ms = self.clock.now().as_millisecond();
         let mut done = stream::iter(behind)
             .map(|(bucket, cursor)| self.work_bucket(bucket, cursor, now_ms))
@@ -124,17 +120,21 @@ impl Rapport {
             let tallies = tallies::fold(store, bucket, &page.entries, now_ms).await?;
             let step = Advance { bucket, from: cursor, to, keep: LOG_KEEP, tallies, now_ms };
             cursor = if store.advance(step).await? {
+                // What was committed after this page was read has marked the bucket again.
+                if to >= page.end {
+                    return Ok(());
+                }
                 to
             } else {
                 self.take_back_late(&page.entries).await?;
                 // Another replica was here: go on from where it is.
-                store.log_positions().await?.get(usize::from(bucket)).map_or(to, |position| position.cursor)
+                store.log_positions(&[bucket]).await?.first().map_or(to, |position| position.cursor)
             };
         }
     }
 
-    /// Takes hints out again that another worker may have dropped before they were put here: those that no record bears
-    /// out. A newer one stays, by its revision.
+    /// Drops the hints of these entries that their records do not bear out: another worker may have dropped them before
+    /// they were put here. A newer one stays, by its revision.
     async fn take_back_late(&self, entries: &[(u64, LogEntry)]) -> Result<()> {
         for (_, entry) in entries {
             let put = |op: &IndexOp| match op {

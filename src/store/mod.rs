@@ -50,6 +50,7 @@ pub mod walk;
 pub use budgets::{BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState};
 pub use hints::{Hint, HintIndex, HintRange};
 pub use tallies::{OTHER, TALLY_KEEP_MS, TALLY_KEY_BYTES_MAX, TALLY_KEYS_MAX, Tally, TallyKey};
+pub use walk::ALL_BUCKETS;
 
 /// Proto messages of stored bytes. Never seen outside this folder.
 pub mod stored {
@@ -368,8 +369,8 @@ pub trait Store: Send + Sync + 'static {
     /// A page of a bucket's log after a position.
     async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage>;
 
-    /// For every bucket: `(index cursor, trimmed, end)`, in one round trip. Always [`BUCKETS`] long.
-    async fn log_positions(&self) -> Result<Vec<LogPosition>>;
+    /// The positions of these buckets' logs, in the order of the buckets, in one round trip.
+    async fn log_positions(&self, buckets: &[u8]) -> Result<Vec<LogPosition>>;
 
     /// In one step: moves the index cursor of a bucket forward, never back; puts the tallies; trims the log to its newest
     /// `keep` entries, never past the cursor. Answers false, and changes nothing, if the cursor is not where the step

@@ -8,6 +8,17 @@ use std::{
 use super::{BUCKETS, Hint, HintIndex, HintRange, PAGE_MAX, Result, Store, keys::Kind};
 use crate::domain::{CustomerId, TenantId};
 
+/// All buckets, in order.
+pub const ALL_BUCKETS: [u8; BUCKETS as usize] = {
+    let mut buckets = [0; BUCKETS as usize];
+    let mut bucket = 0;
+    while bucket < buckets.len() {
+        buckets[bucket] = bucket as u8;
+        bucket += 1;
+    }
+    buckets
+};
+
 /// Members of a partition held at once: 256 partitions × 64 × 16 bytes = 256 KiB.
 const PAGE: usize = 64;
 

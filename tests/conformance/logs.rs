@@ -2,7 +2,7 @@
 
 use rapport::{
     domain::Sections,
-    store::{BUCKETS, Hint, HintIndex, IndexOp, LogPosition, PAGE_MAX, StoreError},
+    store::{ALL_BUCKETS, BUCKETS, Hint, HintIndex, IndexOp, LogPosition, PAGE_MAX, StoreError},
 };
 
 use crate::make::{AnyStore, advance, bucket, commit, erase, identity, key, neighbour, token};
@@ -37,7 +37,7 @@ async fn positions(store: &AnyStore, after: u64) -> Vec<u64> {
 }
 
 async fn position(store: &AnyStore) -> LogPosition {
-    store.log_positions().await.unwrap()[usize::from(bucket(&key(1)))]
+    store.log_positions(&[bucket(&key(1))]).await.unwrap()[0]
 }
 
 async fn an_empty_log_is_empty(store: AnyStore) {
@@ -116,8 +116,12 @@ async fn a_position_too_old_shows_in_what_was_trimmed(store: AnyStore) {
 async fn positions_of_all_buckets_come_at_once(store: AnyStore) {
     fill(&store, 3).await;
     advance(&store, bucket(&key(1)), 2, 1).await;
-    let all = store.log_positions().await.unwrap();
+    let all = store.log_positions(&ALL_BUCKETS).await.unwrap();
     assert_eq!(all.len(), usize::from(BUCKETS));
+    let marked = [bucket(&key(2)), bucket(&key(1)), bucket(&key(2))];
+    let some = store.log_positions(&marked).await.unwrap();
+    assert_eq!(some, marked.map(|bucket| all[usize::from(bucket)]), "only those, in the order asked for");
+    assert!(store.log_positions(&[]).await.unwrap().is_empty());
     for (number, position) in all.into_iter().enumerate() {
         let expected = if number == usize::from(bucket(&key(1))) {
             LogPosition { cursor: 2, trimmed: 2, end: 3 }

@@ -6,9 +6,9 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use bytes::Bytes;
 use rapport::store::{
-    Commit, CustomerKey, Document, EntryState, Hint, HintIndex, HintRange, HistoryEntry, HistoryRange, HoldOutcome,
-    IdentityEntry, Lane, Loaded, LogEntry, LogPage, LogPosition, RecordWrite, Revision, Settled, StoreError,
-    TOKEN_KEEP_MS,
+    ALL_BUCKETS, Commit, CustomerKey, Document, EntryState, Hint, HintIndex, HintRange, HistoryEntry, HistoryRange,
+    HoldOutcome, IdentityEntry, Lane, Loaded, LogEntry, LogPage, LogPosition, RecordWrite, Revision, Settled,
+    StoreError, TOKEN_KEEP_MS,
 };
 
 use crate::{
@@ -329,7 +329,7 @@ impl Run {
     }
 
     async fn compare_everything(&self) {
-        let positions = self.store.log_positions().await.unwrap();
+        let positions = self.store.log_positions(&ALL_BUCKETS).await.unwrap();
         for key in &self.keys {
             let nothing = Slot::default();
             let slot = self.model.slots.get(key).unwrap_or(&nothing);

@@ -129,8 +129,8 @@ async fn a_user_who_may_not_read_is_told() {
     let store = store_as(&server, "rapport:secret").await;
     is_refused(store.record(&key(1)).await, "permissions");
     is_refused(store.records(&[key(1), key(2)]).await, "permissions");
-    is_refused(store.log_positions().await, "permissions");
-    let cause = store.log_positions().await.unwrap_err().to_string();
+    is_refused(store.log_positions(&rapport::store::ALL_BUCKETS).await, "permissions");
+    let cause = store.log_positions(&rapport::store::ALL_BUCKETS).await.unwrap_err().to_string();
     assert!(cause.len() < 300, "one of 256 failures that are alike is enough: {cause}");
     is_refused(store.load(&key(1), Lane::Changes, &[[1; 16]]).await, "permissions");
 }
@@ -162,7 +162,7 @@ async fn the_permissions_of_the_docs_are_enough() {
     store.settle(&key(1), token(1), NOW).await.unwrap();
     store.load(&key(1), Lane::Changes, &[[1; 16]]).await.unwrap();
     store.log(0, 0, 1).await.unwrap();
-    store.log_positions().await.unwrap();
+    store.log_positions(&rapport::store::ALL_BUCKETS).await.unwrap();
     store.purge(i64::MAX).await.unwrap();
     assert!(!store.dump().await.unwrap().is_empty());
     store.commit(erase(&key(1), 2)).await.unwrap();

@@ -97,7 +97,7 @@ pass! {
     step confirm(key: &IdentityKey, token: HoldToken) -> ();
     step release(key: &IdentityKey, token: HoldToken) -> ();
     read log(bucket: u8, after: u64, limit: usize) -> LogPage;
-    read log_positions() -> Vec<LogPosition>;
+    read log_positions(buckets: &[u8]) -> Vec<LogPosition>;
     step hold_budget(key: &BudgetKey, entry: BudgetEntry, limit: i64, expire_ms: i64, now_ms: i64) -> BudgetOutcome;
     step confirm_budget(key: &BudgetKey, token: HoldToken) -> ();
     step release_budget(key: &BudgetKey, token: HoldToken) -> ();

@@ -32,23 +32,53 @@ impl Monitor {
         marker.write_all(b"ECHO until-here\r\n").expect("writes");
         let mut commands = Vec::new();
         loop {
-            let mut line = String::new();
-            self.lines.read_line(&mut line).expect("goes on");
-            if line.contains("until-here") {
+            let command = self.next();
+            if command.name == "ECHO" && command.first == "until-here" {
                 return commands;
             }
-            // +1700000000.1 [0 127.0.0.1:5] "GET" "record:{00}:…"
-            let words: Vec<&str> = line.split('"').collect();
-            let (database, command) = (line.split(['[', ' ']).nth(2).unwrap_or_default(), words[1]);
-            let kind = words.get(3).and_then(|key| key.split(':').next()).unwrap_or_default();
+            let kind = command.first.split(':').next().unwrap_or_default();
             // A script is named by its hash; its key comes after that and their number.
-            let is_probe = command == "EVALSHA" && words.get(7).is_some_and(|key| key.starts_with("format:"));
+            let is_probe = command.name == "EVALSHA" && command.keys.starts_with("format:");
             // What readiness and the index worker ask for in between is not the look-up's.
-            if database == "0" && !is_probe && !["", "format", "position", "log"].contains(&kind) {
-                commands.push(format!("{command} {kind}"));
+            if command.database == "0" && !is_probe && !["", "format", "position", "log"].contains(&kind) {
+                commands.push(format!("{} {kind}", command.name));
             }
         }
     }
+
+    /// The next command, as soon as there is one.
+    fn next(&mut self) -> Command {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).expect("goes on");
+        // +1700000000.1 [0 127.0.0.1:5] "GET" "record:{00}:…"
+        let words: Vec<&str> = line.split('"').collect();
+        let word = |number: usize| words.get(number).copied().unwrap_or_default().to_owned();
+        let database = line.split(['[', ' ']).nth(2).unwrap_or_default().to_owned();
+        Command { database, name: word(1), first: word(3), keys: word(7) }
+    }
+
+    /// How many positions of logs are read until a worker moves a cursor.
+    fn positions_until_a_step(&mut self) -> usize {
+        let mut positions = 0;
+        loop {
+            let command = self.next();
+            match (command.name.as_str(), command.first.split(':').next()) {
+                ("HMGET", Some("position")) => positions += 1,
+                // The script that moves a cursor has the log as its first key.
+                ("EVALSHA", _) if command.keys.starts_with("log:") => return positions,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// One command, as far as it is looked at.
+struct Command {
+    database: String,
+    name: String,
+    first: String,
+    /// The first key of a script.
+    keys: String,
 }
 
 /// Looks until a read costs what a read costs: until the server's own worker has nothing left to do.
@@ -115,4 +145,23 @@ async fn many_briefings_are_one_round_trip_by_id_and_two_by_identity() {
     let both = lookup(vec![by_identity(loyalty("GC-1001")), by_identity(loyalty("GC-1002"))]);
     world.briefings().lookup_briefings(both).await.unwrap();
     assert_eq!(monitor.commands(), ["GET identity", "GET identity", "GET record", "GET record"], "two pipelines");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wake_of_the_worker_reads_the_positions_of_the_marked_buckets_only() {
+    let (world, mut monitor, id) = known_guest().await;
+    // A sweep may fall between, once in half a minute: then the other purchases tell.
+    let mut fewest = usize::MAX;
+    for number in 0..3 {
+        let bought = purchase(&id, &format!("till-{number}"), vec![line("espresso", 450)]);
+        world
+            .interactions()
+            .record_interactions(RecordInteractionsRequest { interactions: vec![bought] })
+            .await
+            .unwrap();
+        fewest = fewest.min(monitor.positions_until_a_step());
+        quiet(&world, &mut monitor, &id).await;
+    }
+    // The log's page is read together with its positions: two in all.
+    assert!((1..=2).contains(&fewest), "{fewest} positions for one marked bucket");
 }

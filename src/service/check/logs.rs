@@ -3,7 +3,7 @@
 use super::{Check, Event, Fault, Mend, Suspicion, damage};
 use crate::{
     service::error::Result,
-    store::{LogPosition, keys},
+    store::{ALL_BUCKETS, LogPosition, keys},
 };
 
 /// Entries read at once.
@@ -11,8 +11,8 @@ const PAGE: usize = 256;
 
 impl Check<'_> {
     pub(super) async fn logs(&mut self) -> Result<()> {
-        let positions = self.rapport.records.store.log_positions().await?;
-        for (bucket, position) in (0..=u8::MAX).zip(positions) {
+        let positions = self.rapport.records.store.log_positions(&ALL_BUCKETS).await?;
+        for (bucket, position) in ALL_BUCKETS.into_iter().zip(positions) {
             let (entries, fault) = self.log(bucket, position).await?;
             self.report.log_entries += entries;
             (self.tell)(Event::Looked(entries));

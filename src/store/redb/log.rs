@@ -6,7 +6,7 @@ use bytes::{BufMut, Bytes};
 
 use super::table::{Changing, Outcome, View, member, members_within};
 use crate::store::{
-    Advance, BUCKETS, LogEntry, LogPage, LogPosition, PAGE_MAX, StoreError, Tally, TallyKey,
+    Advance, LogEntry, LogPage, LogPosition, PAGE_MAX, StoreError, Tally, TallyKey,
     codec::{
         entries,
         tallies::{decode_tally, encode_tally},
@@ -67,8 +67,8 @@ pub fn page(view: &impl View, bucket: u8, after: u64, limit: usize) -> Outcome<L
     Ok(LogPage { entries: found, trimmed: position.trimmed, end: position.end })
 }
 
-pub fn positions(view: &impl View) -> Outcome<Vec<LogPosition>> {
-    (0..BUCKETS).map(|bucket| position(view, bucket as u8)).collect()
+pub fn positions(view: &impl View, buckets: &[u8]) -> Outcome<Vec<LogPosition>> {
+    buckets.iter().map(|bucket| position(view, *bucket)).collect()
 }
 
 /// Moves the cursor forward, at most to the end, with the tallies, and trims what lies behind both it and the newest `keep`

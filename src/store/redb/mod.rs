@@ -200,8 +200,8 @@ impl Store for RedbStore {
         self.engine.read(|table| log::page(table, bucket, after, limit))
     }
 
-    async fn log_positions(&self) -> Result<Vec<LogPosition>> {
-        self.engine.read(log::positions)
+    async fn log_positions(&self, buckets: &[u8]) -> Result<Vec<LogPosition>> {
+        self.engine.read(|table| log::positions(table, buckets))
     }
 
     async fn advance(&self, step: Advance) -> Result<bool> {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::{Space, failure::Intent, scripts};
 use crate::store::{
-    Advance, BUCKETS, LogPage, LogPosition, PAGE_MAX, Result, StoreError, Tally, TallyKey,
+    Advance, LogPage, LogPosition, PAGE_MAX, Result, StoreError, Tally, TallyKey,
     codec::{
         entries,
         tallies::{decode_tally, encode_tally},
@@ -43,10 +43,13 @@ impl Space {
         Ok(LogPage { entries, trimmed: trimmed.unwrap_or(0), end: end.unwrap_or(0) })
     }
 
-    pub async fn log_positions(&self) -> Result<Vec<LogPosition>> {
-        let mut pipeline = redis::Pipeline::with_capacity(BUCKETS.into());
-        for bucket in 0..BUCKETS {
-            pipeline.cmd("HMGET").arg(self.key(keys::position(bucket as u8))).arg(&["cursor", "trimmed", "end"]);
+    pub async fn log_positions(&self, buckets: &[u8]) -> Result<Vec<LogPosition>> {
+        if buckets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pipeline = redis::Pipeline::with_capacity(buckets.len());
+        for bucket in buckets {
+            pipeline.cmd("HMGET").arg(self.key(keys::position(*bucket))).arg(&["cursor", "trimmed", "end"]);
         }
         let found: Vec<(Option<u64>, Option<u64>, Option<u64>)> = self.transport.read_many(&pipeline).await?;
         let position = |(cursor, trimmed, end): (Option<u64>, Option<u64>, Option<u64>)| LogPosition {

@@ -164,8 +164,8 @@ impl Store for RedisStore {
         self.space.log(bucket, after, limit).await
     }
 
-    async fn log_positions(&self) -> Result<Vec<LogPosition>> {
-        self.space.log_positions().await
+    async fn log_positions(&self, buckets: &[u8]) -> Result<Vec<LogPosition>> {
+        self.space.log_positions(buckets).await
     }
 
     async fn advance(&self, step: Advance) -> Result<bool> {
