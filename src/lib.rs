@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod grpc;
+pub mod hex;
 pub mod phrasing;
 pub mod proto;
 pub mod service;

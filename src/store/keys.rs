@@ -8,12 +8,17 @@
 //!
 //! Both backends use these keys. redb has no structures inside a value: it appends a member to the key, after a colon.
 
-use std::{fmt::Write as _, ops::Bound};
+use std::{hash::Hasher as _, ops::Bound};
+
+use fnv::FnvHasher;
 
 use super::{
     BudgetKey, CustomerKey, EntryId, HintIndex, HintRange, HistoryRange, IdentityKey, Lane, TallyKey, keystore::KeyName,
 };
-use crate::domain::{CustomerId, TenantId, VenueId};
+use crate::{
+    domain::{CustomerId, TenantId, VenueId},
+    hex,
+};
 
 /// The format in which records are written. One for the whole store; the tag pins its slot.
 pub const FORMAT: &str = "format:{00}";
@@ -32,20 +37,19 @@ pub fn identity_bucket(key: &IdentityKey) -> u8 {
 
 fn fold(tenant: &TenantId, rest: &[u8]) -> u8 {
     // Names hold no zero byte: it keeps ("ab", "c…") and ("a", "bc…") apart.
-    let bytes = tenant.as_str().bytes().chain([0]).chain(rest.iter().copied());
-    fnv(bytes).into_iter().fold(0, |folded, byte| folded ^ byte)
+    fnv(&[tenant.as_str().as_bytes(), &[0], rest]).into_iter().fold(0, |folded, byte| folded ^ byte)
 }
 
-/// FNV-1a, 64 bits, big-endian.
-fn fnv(bytes: impl Iterator<Item = u8>) -> [u8; 8] {
-    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0000_0100_0000_01b3;
-    bytes.fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME)).to_be_bytes()
+/// FNV-1a over the parts, 64 bits, big-endian.
+fn fnv(parts: &[&[u8]]) -> [u8; 8] {
+    let mut hasher = FnvHasher::default();
+    parts.iter().for_each(|part| hasher.write(part));
+    hasher.finish().to_be_bytes()
 }
 
 /// A venue in the members of hints: of a fixed length. Two venues that share one only cost a look at the record.
 pub fn venue_digest(venue: &VenueId) -> [u8; 8] {
-    fnv(venue.as_str().bytes())
+    fnv(&[venue.as_str().as_bytes()])
 }
 
 fn of_customer(kind: &str, key: &CustomerKey) -> String {
@@ -151,7 +155,7 @@ pub fn position(bucket: u8) -> String {
 /// The customers behind an identity.
 pub fn identity(key: &IdentityKey) -> String {
     let mut text = format!("identity:{{{:02x}}}:{}:{}:", identity_bucket(key), key.tenant, key.version);
-    push_hex(&mut text, &key.digest);
+    hex::push(&mut text, &key.digest);
     text
 }
 
@@ -239,7 +243,7 @@ pub fn data_key(name: &KeyName) -> String {
 /// The member of a token in [`settled`]: the customer and the token, hexadecimal.
 pub fn settled_member(key: &CustomerKey, token: &[u8; 16]) -> String {
     let mut text = settled_prefix(key);
-    push_hex(&mut text, token);
+    hex::push(&mut text, token);
     text
 }
 
@@ -341,12 +345,6 @@ pub fn parse_data_key(name: &str) -> Option<KeyName> {
     (data_key(&key) == name).then_some(key)
 }
 
-fn push_hex(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-    }
-}
-
 /// Letters, digits and `._-` stay; every other byte becomes `%` and two hexadecimal digits. So no colon, brace or NUL
 /// of a name reaches a key, and different names never meet.
 fn push_escaped(text: &mut String, name: &str) {
@@ -354,7 +352,8 @@ fn push_escaped(text: &mut String, name: &str) {
         if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            write!(text, "%{byte:02x}").expect("writing to a String cannot fail");
+            text.push('%');
+            hex::push(text, &[byte]);
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
         connect::ServiceChannel,
         failure::{Failure, explain, reason},
     },
+    hex::hex,
     proto::{
         CreateCustomerRequest, CustomerDraft, GetPolicyRequest, Interaction, InteractionResult, Policy,
         RecordInteractionsRequest, RecordOutcome, SetPolicyRequest, customer_service_client::CustomerServiceClient,
@@ -155,8 +156,7 @@ impl Calls {
 /// The same draft gets the same id in every run, so that it is created once.
 pub fn request_id(draft: &CustomerDraft) -> String {
     let hash = digest(&SHA256, &draft.encode_to_vec());
-    let hex: String = hash.as_ref()[..DIGEST_BYTES].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("import:{hex}")
+    format!("import:{}", hex(&hash.as_ref()[..DIGEST_BYTES]))
 }
 
 /// What a policy says, without what the server adds and with defaults written out.

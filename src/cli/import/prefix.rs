@@ -4,6 +4,8 @@ use std::io::{self, Read};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
+use crate::hex::hex;
+
 /// Read at once while a prefix is compared.
 const CHUNK_BYTES: usize = 256 << 10;
 
@@ -28,7 +30,7 @@ impl Prefix {
 
     /// As hexadecimal digits.
     pub fn digest(&self) -> String {
-        self.digest.clone().finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(self.digest.clone().finish().as_ref())
     }
 
     /// The digest of a whole text.

@@ -16,6 +16,7 @@ use crate::{
         policy::Venue,
         review::Month,
     },
+    hex::hex,
     store::{
         BudgetKey, IndexOp,
         sealing::{IndexKey, Label},
@@ -110,7 +111,7 @@ pub(in crate::service) fn blinded(key: &IndexKey, author: &Author) -> String {
         None => ("device", author.as_str()),
     };
     let digest = key.digest(Label::Staff, &[kind.as_bytes(), name.to_ascii_lowercase().as_bytes()]);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest)
 }
 
 impl Held {
