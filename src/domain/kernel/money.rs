@@ -30,9 +30,10 @@ impl Currency {
 impl Money {
     pub fn parse(field: &str, currency: &str, minor_units: i64) -> Result<Self, Violation> {
         if minor_units < 0 {
-            return Err(Violation::new(format!("{field}.minor_units"), "must not be negative"));
+            return Err(Violation::new("minor_units", "must not be negative").within(field));
         }
-        Ok(Self { currency: Currency::parse(&format!("{field}.currency_code"), currency)?, minor_units })
+        let currency = Currency::parse("currency_code", currency).map_err(|violation| violation.within(field))?;
+        Ok(Self { currency, minor_units })
     }
 }
 

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use super::{
-    CATEGORY_CHARS_MAX, ITEM_CHARS_MAX, NAME_CHARS_MAX, Parsed, SHORT_CHARS_MAX, TEXT_CHARS_MAX, count, enum_table,
-    past_time, path, purpose, time,
+    CATEGORY_CHARS_MAX, ITEM_CHARS_MAX, NAME_CHARS_MAX, Parsed, SHORT_CHARS_MAX, TEXT_CHARS_MAX, count,
+    mirror::{FromWire, enum_table, parse, parse_by},
+    past_time, path, time,
+    values::{from_text, from_text_maybe, given, line, lower_line, zero_is},
 };
 use crate::{
     domain::{
@@ -24,42 +26,42 @@ use crate::{
     service::{Caller, create::NewCustomer, identities::Wanted},
 };
 
-enum_table!(identity_type, identity_type_out, proto::IdentityType, IdentityType, {
+enum_table!(identity_type: proto::IdentityType = IdentityType {
     Loyalty = Loyalty, Pms = Pms, Pos = Pos, System = System, Phone = Phone, Email = Email, Room = Room, Table = Table,
 });
-enum_table!(precaution_kind, precaution_kind_out, proto::PrecautionKind, PrecautionKind, {
+enum_table!(proto::PrecautionKind = PrecautionKind {
     Allergy = Allergy, Intolerance = Intolerance, Diet = Diet, Accessibility = Accessibility,
     Abstention = Abstention, Topic = Topic,
 });
-enum_table!(criticality, criticality_out, proto::Criticality, Criticality, {
+enum_table!(proto::Criticality = Criticality {
     Unspecified = Unknown, Low = Low, High = High,
 });
-enum_table!(severity, severity_out, proto::ReactionSeverity, Severity, {
+enum_table!(proto::ReactionSeverity = Severity {
     Unspecified = Unknown, Mild = Mild, Moderate = Moderate, Severe = Severe,
 });
-enum_table!(precaution_status, precaution_status_out, proto::PrecautionStatus, PrecautionStatus, {
+enum_table!(precaution_status: proto::PrecautionStatus = PrecautionStatus {
     Unconfirmed = Unconfirmed, Confirmed = Confirmed, Refuted = Refuted, Resolved = Resolved,
     EnteredInError = EnteredInError,
 });
-enum_table!(stance, stance_out, proto::Stance, Stance, {
+enum_table!(proto::Stance = Stance {
     Favourite = Favourite, Likes = Likes, Dislikes = Dislikes, Avoid = Avoid,
 });
-enum_table!(evidence_source, proto::EvidenceSource, EvidenceSource, {
+enum_table!(proto::EvidenceSource = EvidenceSource {
     Stated = Stated, Observed = Observed, Inferred = Inferred, Refused = Refused,
 });
-enum_table!(scope, scope_out, proto::PreferenceScope, Scope, {
+enum_table!(proto::PreferenceScope = Scope {
     Venue = Venue, Brand = Brand, Tenant = Tenant,
 });
-enum_table!(occasion_kind, occasion_kind_out, proto::OccasionKind, OccasionKind, {
+enum_table!(proto::OccasionKind = OccasionKind {
     Birthday = Birthday, Anniversary = Anniversary, Other = Other,
 });
-enum_table!(calendar, calendar_out, proto::Calendar, Calendar, {
+enum_table!(calendar: proto::Calendar = Calendar {
     Gregorian = Gregorian, Chinese = Chinese, Hebrew = Hebrew, Hijri = Hijri,
 });
-enum_table!(consent_state, consent_state_out, proto::ConsentState, ConsentState, {
+enum_table!(proto::ConsentState = ConsentState {
     Granted = Granted, Denied = Denied, Withdrawn = Withdrawn,
 });
-enum_table!(customer_kind, customer_kind_out, proto::CustomerKind, CustomerKind, {
+enum_table!(customer_kind: proto::CustomerKind = CustomerKind {
     Person = Person, Household = Household,
 });
 
@@ -100,22 +102,27 @@ pub fn wanted(caller: &Caller, field: &str, raw: &proto::Identity) -> Parsed<Wan
 }
 
 pub fn details(field: &str, raw: proto::CustomerDetails) -> Parsed<Details> {
-    let proto::CustomerDetails { kind, name, language } = raw;
-    let proto::PersonName { full, addressed_as, pronunciation } = name.unwrap_or_default();
-    let kind = match kind {
-        0 => CustomerKind::Person,
-        kind => customer_kind(&path(field, "kind"), kind)?,
-    };
-    let name = Name {
-        full: text::line(&path(field, "name.full"), &full, 0..=NAME_CHARS_MAX)?,
-        addressed_as: text::line(&path(field, "name.addressed_as"), &addressed_as, 0..=SHORT_CHARS_MAX)?,
-        pronunciation: text::line(&path(field, "name.pronunciation"), &pronunciation, 0..=NAME_CHARS_MAX)?,
-    };
-    let language = text::language(&path(field, "language"), &language)?;
-    let at = ["name.full", "name.addressed_as", "name.pronunciation", "language"].map(|name| path(field, name));
-    let texts = [&name.full, &name.addressed_as, &name.pronunciation, &language];
-    card::refuse(at.iter().map(String::as_str).zip(texts.map(String::as_str)))?;
-    Ok(Details { kind, name, language })
+    parse!(field, raw: proto::CustomerDetails => Details {
+        kind: zero_is(CustomerKind::Person, customer_kind),
+        name: |field, raw: Option<_>| person_name(field, raw.unwrap_or_default()),
+        language: from_text(text::language),
+        {
+            card::refuse([
+                ("name.full", name.full.as_str()),
+                ("name.addressed_as", name.addressed_as.as_str()),
+                ("name.pronunciation", name.pronunciation.as_str()),
+                ("language", language.as_str()),
+            ])?;
+        }
+    })
+}
+
+fn person_name(field: &str, raw: proto::PersonName) -> Parsed<Name> {
+    parse!(field, raw: proto::PersonName => Name {
+        full: line(0..=NAME_CHARS_MAX),
+        addressed_as: line(0..=SHORT_CHARS_MAX),
+        pronunciation: line(0..=NAME_CHARS_MAX),
+    })
 }
 
 /// Which fields of the details a mask names. Omitted: those that are not empty.
@@ -137,7 +144,7 @@ pub fn details_mask(
             chosen.extend(ALL.iter().zip(filled).filter(|(_, filled)| *filled).map(|(path, _)| *path));
         }
         Some(mask) => {
-            for (place, raw) in mask.paths.iter().enumerate() {
+            for (index, raw) in mask.paths.iter().enumerate() {
                 let before = chosen.len();
                 let covers =
                     |known: &&&str| raw == "*" || raw == **known || (raw == "name" && known.starts_with("name."));
@@ -145,7 +152,7 @@ pub fn details_mask(
                 if chosen.len() == before {
                     let paths =
                         "must be one of: kind, name, name.full, name.addressed_as, name.pronunciation, language, *";
-                    return Err(Violation::new(format!("update_mask.paths[{place}]"), paths));
+                    return Err(Violation::new(format!("update_mask.paths[{index}]"), paths));
                 }
             }
         }
@@ -166,26 +173,19 @@ pub fn details_mask(
 }
 
 pub fn precaution(field: &str, raw: proto::PrecautionDraft) -> Parsed<PrecautionDraft> {
-    let proto::PrecautionDraft { kind, code, text: words, criticality: how_critical, severity: how_severe, status } =
-        raw;
-    let text_field = path(field, "text");
-    let words = text::line(&text_field, &words, 0..=TEXT_CHARS_MAX)?;
-    let code = text::code(&path(field, "code"), &code)?;
-    card::refuse([(path(field, "code").as_str(), code.as_str()), (text_field.as_str(), words.as_str())])?;
-    let status = match status {
-        0 => PrecautionStatus::Unconfirmed,
-        status => precaution_status(&path(field, "status"), status)?,
-    };
-    if !matches!(status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed) {
-        return Err(Violation::new(path(field, "status"), "must be UNCONFIRMED or CONFIRMED in a new precaution"));
-    }
-    Ok(PrecautionDraft {
-        kind: precaution_kind(&path(field, "kind"), kind)?,
-        code,
-        text: words,
-        criticality: criticality(&path(field, "criticality"), how_critical)?,
-        severity: severity(&path(field, "severity"), how_severe)?,
-        status,
+    parse!(field, raw: proto::PrecautionDraft => PrecautionDraft {
+        text: line(0..=TEXT_CHARS_MAX),
+        code: from_text(text::code),
+        { card::refuse([("code", code.as_str()), ("text", text.as_str())])?; }
+        status: zero_is(PrecautionStatus::Unconfirmed, precaution_status),
+        {
+            if !matches!(status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed) {
+                return Err(Violation::new("status", "must be UNCONFIRMED or CONFIRMED in a new precaution"));
+            }
+        }
+        kind,
+        criticality,
+        severity,
     })
 }
 
@@ -193,8 +193,8 @@ pub fn precaution(field: &str, raw: proto::PrecautionDraft) -> Parsed<Precaution
 pub fn precautions(field: &str, raw: Vec<proto::PrecautionDraft>) -> Parsed<Vec<PrecautionDraft>> {
     let mut seen = HashSet::new();
     let mut drafts = Vec::with_capacity(raw.len());
-    for (place, draft) in raw.into_iter().enumerate() {
-        let field = format!("{field}[{place}]");
+    for (index, draft) in raw.into_iter().enumerate() {
+        let field = format!("{field}[{index}]");
         let draft = precaution(&field, draft)?;
         if !seen.insert((draft.kind, draft.code.clone())) {
             return Err(Violation::new(field, "must not repeat the kind and code of another entry"));
@@ -205,120 +205,118 @@ pub fn precautions(field: &str, raw: Vec<proto::PrecautionDraft>) -> Parsed<Vec<
 }
 
 pub fn evidence(caller: &Caller, field: &str, raw: proto::EvidenceDraft) -> Parsed<Evidence> {
-    let proto::EvidenceDraft { category, item, stance: how, source, venue_id, observe_time, situation, scope: reach } =
-        raw;
-    let at = |name: &str| path(field, name);
-    let source = evidence_source(&at("source"), source)?;
-    let subject = Subject {
-        category: text::lower_line(&at("category"), &category, 1..=CATEGORY_CHARS_MAX)?,
-        item: text::line(&at("item"), &item, 1..=ITEM_CHARS_MAX)?,
-        situation: text::lower_line(&at("situation"), &situation, 0..=CATEGORY_CHARS_MAX)?,
-    };
-    card::refuse([
-        (at("category").as_str(), subject.category.as_str()),
-        (at("item").as_str(), subject.item.as_str()),
-        (at("situation").as_str(), subject.situation.as_str()),
-    ])?;
-    let venue = if venue_id.is_empty() {
-        None
-    } else {
-        Some(caller.venue(&at("venue_id"), &VenueId::parse(&at("venue_id"), &venue_id)?)?.id.clone())
-    };
-    let scope = match reach {
-        0 if source == EvidenceSource::Stated => Scope::Tenant,
-        0 if venue.is_some() => Scope::Venue,
-        0 => Scope::Tenant,
-        reach => scope(&at("scope"), reach)?,
-    };
-    if source == EvidenceSource::Observed && venue.is_none() {
-        return Err(Violation::new(at("venue_id"), "must name the venue where it was observed"));
-    }
-    if source != EvidenceSource::Stated && venue.is_some() && scope != Scope::Venue {
-        return Err(Violation::new(at("scope"), "may be wider than VENUE only for what the customer stated"));
-    }
-    if scope != Scope::Tenant && venue.is_none() {
-        return Err(Violation::new(at("venue_id"), "must name the venue that the scope is about"));
-    }
-    Ok(Evidence {
-        subject,
-        stance: stance(&at("stance"), how)?,
+    parse!(field, raw: proto::EvidenceDraft => Evidence {
         source,
-        venue,
-        observe_time: past_time(&at("observe_time"), observe_time, caller.now)?,
-        scope,
+        subject => Subject {
+            category: lower_line(1..=CATEGORY_CHARS_MAX),
+            item: line(1..=ITEM_CHARS_MAX),
+            situation: lower_line(0..=CATEGORY_CHARS_MAX),
+        },
+        {
+            card::refuse([
+                ("category", subject.category.as_str()),
+                ("item", subject.item.as_str()),
+                ("situation", subject.situation.as_str()),
+            ])?;
+        }
+        venue = venue_id: from_text_maybe(|field, raw| venue(caller, field, raw)),
+        scope: |field, raw| match raw {
+            0 if source != EvidenceSource::Stated && venue.is_some() => Ok(Scope::Venue),
+            0 => Ok(Scope::Tenant),
+            raw => FromWire::from_wire(field, raw),
+        },
+        {
+            if source == EvidenceSource::Observed && venue.is_none() {
+                return Err(Violation::new("venue_id", "must name the venue where it was observed"));
+            }
+            if source != EvidenceSource::Stated && venue.is_some() && scope != Scope::Venue {
+                return Err(Violation::new("scope", "may be wider than VENUE only for what the customer stated"));
+            }
+            if scope != Scope::Tenant && venue.is_none() {
+                return Err(Violation::new("venue_id", "must name the venue that the scope is about"));
+            }
+        }
+        stance,
+        observe_time: |field, raw| past_time(field, raw, caller.now),
     })
 }
 
+fn venue(caller: &Caller, field: &str, raw: &str) -> Parsed<VenueId> {
+    Ok(caller.venue(field, &VenueId::parse(field, raw)?)?.id.clone())
+}
+
 pub fn occasion(field: &str, raw: proto::OccasionDraft) -> Parsed<OccasionDraft> {
-    let proto::OccasionDraft { kind, date, of_whom, label, do_not_celebrate } = raw;
-    let at = |name: &str| path(field, name);
-    let kind = occasion_kind(&at("kind"), kind)?;
-    let Some(proto::CalendarDate { calendar: which, year, month, day, leap_month }) = date else {
-        return Err(Violation::new(at("date"), "must be given"));
-    };
-    let which = if which == 0 { Calendar::Gregorian } else { calendar(&at("date.calendar"), which)? };
-    let label = text::line(&at("label"), &label, 0..=SHORT_CHARS_MAX)?;
-    if kind == OccasionKind::Other && label.is_empty() {
-        return Err(Violation::new(at("label"), "must say what is celebrated"));
-    }
-    let of_whom = text::line(&at("of_whom"), &of_whom, 0..=SHORT_CHARS_MAX)?;
-    card::refuse([(at("of_whom").as_str(), of_whom.as_str()), (at("label").as_str(), label.as_str())])?;
-    let date = CalendarDate::parse(&at("date"), which, year, month, day, leap_month)?;
-    Ok(OccasionDraft { kind, date, of_whom, label, do_not_celebrate })
+    parse!(field, raw: proto::OccasionDraft => OccasionDraft {
+        kind,
+        date: given,
+        {
+            let proto::CalendarDate { calendar: system, year, month, day, leap_month } = date;
+            let system = parse_by(zero_is(Calendar::Gregorian, calendar), "date.calendar", system)?;
+        }
+        label: line(0..=SHORT_CHARS_MAX),
+        {
+            if kind == OccasionKind::Other && label.is_empty() {
+                return Err(Violation::new("label", "must say what is celebrated"));
+            }
+        }
+        of_whom: line(0..=SHORT_CHARS_MAX),
+        {
+            card::refuse([("of_whom", of_whom.as_str()), ("label", label.as_str())])?;
+            let date = CalendarDate::parse("date", system, year, month, day, leap_month)?;
+        }
+        do_not_celebrate,
+    })
 }
 
 pub fn consent(caller: &Caller, field: &str, raw: proto::Consent) -> Parsed<Consent> {
-    let proto::Consent { purpose: what_for, state, decide_time, evidence } = raw;
-    let at = |name: &str| path(field, name);
-    let evidence = text::line(&at("evidence"), &evidence, 0..=TEXT_CHARS_MAX)?;
-    card::refuse([(at("evidence").as_str(), evidence.as_str())])?;
-    Ok(Consent {
-        purpose: purpose(&at("purpose"), what_for)?,
-        state: consent_state(&at("state"), state)?,
-        decide_time: past_time(&at("decide_time"), decide_time, caller.now)?,
-        evidence,
+    parse!(field, raw: proto::Consent => Consent {
+        evidence: line(0..=TEXT_CHARS_MAX),
+        { card::refuse([("evidence", evidence.as_str())])?; }
+        purpose,
+        state,
+        decide_time: |field, raw| past_time(field, raw, caller.now),
     })
 }
 
 /// A whole customer, as the changes that make it.
 pub fn draft(caller: &Caller, field: &str, raw: proto::CustomerDraft) -> Parsed<NewCustomer> {
     let proto::CustomerDraft {
-        details: about,
+        details: raw_details,
         identities,
-        precautions: careful,
+        precautions: drafts,
         precautions_asked,
-        evidence: known,
+        evidence: reasons,
         occasions,
         consents,
     } = raw;
     let at = |name: &str| path(field, name);
     count(&at("identities"), identities.len(), 0..=IDENTITIES_MAX)?;
-    count(&at("precautions"), careful.len(), 0..=PRECAUTIONS_MAX)?;
-    count(&at("evidence"), known.len(), 0..=EVIDENCE_PER_REQUEST_MAX)?;
+    count(&at("precautions"), drafts.len(), 0..=PRECAUTIONS_MAX)?;
+    count(&at("evidence"), reasons.len(), 0..=EVIDENCE_PER_REQUEST_MAX)?;
     count(&at("occasions"), occasions.len(), 0..=OCCASIONS_MAX)?;
     let mut wanted_identities: Vec<Wanted> = Vec::with_capacity(identities.len());
-    for (place, raw) in identities.iter().enumerate() {
-        let field = at(&format!("identities[{place}]"));
+    for (index, raw) in identities.iter().enumerate() {
+        let field = at(&format!("identities[{index}]"));
         let one = wanted(caller, &field, raw)?;
         if wanted_identities.iter().any(|other| other.identity == one.identity) {
             return Err(Violation::new(field, "must not repeat another identity"));
         }
         wanted_identities.push(one);
     }
-    let mut changes = vec![Change::DetailsSet(details(&at("details"), about.unwrap_or_default())?)];
+    let mut changes = vec![Change::DetailsSet(details(&at("details"), raw_details.unwrap_or_default())?)];
     if precautions_asked {
         changes.push(Change::PrecautionsAsked(caller.now));
     }
-    changes.extend(precautions(&at("precautions"), careful)?.into_iter().map(Change::PrecautionAdded));
-    for (place, raw) in known.into_iter().enumerate() {
-        changes.push(Change::EvidenceRecorded(evidence(caller, &at(&format!("evidence[{place}]")), raw)?));
+    changes.extend(precautions(&at("precautions"), drafts)?.into_iter().map(Change::PrecautionAdded));
+    for (index, raw) in reasons.into_iter().enumerate() {
+        changes.push(Change::EvidenceRecorded(evidence(caller, &at(&format!("evidence[{index}]")), raw)?));
     }
-    for (place, raw) in occasions.into_iter().enumerate() {
-        changes.push(Change::OccasionAdded(occasion(&at(&format!("occasions[{place}]")), raw)?));
+    for (index, raw) in occasions.into_iter().enumerate() {
+        changes.push(Change::OccasionAdded(occasion(&at(&format!("occasions[{index}]")), raw)?));
     }
     let mut decided = HashSet::new();
-    for (place, raw) in consents.into_iter().enumerate() {
-        let field = at(&format!("consents[{place}]"));
+    for (index, raw) in consents.into_iter().enumerate() {
+        let field = at(&format!("consents[{index}]"));
         let one = consent(caller, &field, raw)?;
         if !decided.insert(one.purpose) {
             return Err(Violation::new(field, "must not repeat the purpose of another entry"));

@@ -3,9 +3,9 @@
 use super::{
     Parsed, SHORT_CHARS_MAX, TEXT_CHARS_MAX,
     customer::part_id,
-    enum_table, money_out,
+    mirror::{IntoWire, enum_table, parse, send},
     recovery::{due, owner_maybe, venue},
-    time_out,
+    values::{self, from_text, line, part_id_maybe},
 };
 use crate::{
     domain::{
@@ -15,8 +15,7 @@ use crate::{
             Verdict,
         },
         id::{GestureTypeId, PartId, RoleId},
-        policy::Venue,
-        text,
+        policy::{GestureType, Venue},
     },
     proto,
     service::{
@@ -25,8 +24,17 @@ use crate::{
     },
 };
 
-enum_table!(outcome, outcome_out, proto::GestureOutcome, GestureOutcome, {
+enum_table!(outcome: proto::GestureOutcome = GestureOutcome {
     Delighted = Delighted, Neutral = Neutral, Declined = Declined,
+});
+enum_table!(proto::GestureState = GestureState {
+    Proposed = Proposed, Given = Given, Delivered = Delivered, Cancelled = Cancelled,
+});
+enum_table!(proto::ExpectationLevel = ExpectationLevel {
+    Generic = Generic, Expected = Expected, Augmented = Augmented, Potential = Potential,
+});
+enum_table!(proto::VerdictDimension = Dimension {
+    Customer = Customer, Concept = Concept, Process = Process, Tools = Tools, BusinessPlan = BusinessPlan, Team = Team,
 });
 
 /// Suggestions in one answer: the default, and the most.
@@ -56,31 +64,21 @@ pub fn at_venue<'a>(caller: &'a Caller, raw: &str) -> Parsed<&'a Venue> {
 
 /// What is to be given, out of the request's own fields.
 pub fn give(caller: &Caller, raw: proto::GiveGestureRequest) -> Parsed<Give> {
-    let proto::GiveGestureRequest {
-        customer_id: _,
-        request_id: _,
-        etag: _,
-        gesture_type_id,
-        venue_id,
-        issue_id: issue,
-        note,
-        place,
-        deliver_time,
-        deliver_owner,
+    parse!("", raw: proto::GiveGestureRequest => Give {
+        // The handler has read these.
+        _ = customer_id,
+        _ = request_id,
+        _ = etag,
+        kind = gesture_type_id: from_text(GestureTypeId::parse),
+        venue = venue_id: from_text(|_, raw| Ok(at_venue(caller, raw)?.id.clone())),
+        issue = issue_id: from_text(|_, raw| self::issue_id(raw)),
+        note: line(0..=TEXT_CHARS_MAX),
+        place: line(0..=SHORT_CHARS_MAX),
+        deliver_time: |field, raw| due(caller, field, raw),
+        deliver_owner: from_text(owner_maybe),
         propose,
-    } = raw;
-    let give = Give {
-        kind: GestureTypeId::parse("gesture_type_id", &gesture_type_id)?,
-        venue: at_venue(caller, &venue_id)?.id.clone(),
-        issue: issue_id(&issue)?,
-        note: text::line("note", &note, 0..=TEXT_CHARS_MAX)?,
-        place: text::line("place", &place, 0..=SHORT_CHARS_MAX)?,
-        deliver_time: due(caller, "deliver_time", deliver_time)?,
-        deliver_owner: owner_maybe("deliver_owner", &deliver_owner)?,
-        propose,
-    };
-    card::refuse([("note", give.note.as_str()), ("place", give.place.as_str())])?;
-    Ok(give)
+        { card::refuse([("note", note.as_str()), ("place", place.as_str())])?; }
+    })
 }
 
 pub fn role_ids(roles: &[RoleId]) -> Vec<String> {
@@ -89,101 +87,58 @@ pub fn role_ids(roles: &[RoleId]) -> Vec<String> {
 
 pub fn suggested_out(one: Suggested<'_>) -> proto::SuggestedGesture {
     let suggested = one.is_suggested();
-    let Suggested { kind, cost, expectation, verdicts, approving, reason } = one;
-    proto::SuggestedGesture {
-        gesture_type_id: kind.id.as_str().to_owned(),
-        display_name: kind.display_name.clone(),
+    send!(one: Suggested => proto::SuggestedGesture {
+        (kind) = (gesture_type_id, display_name): |kind: &GestureType| (kind.id.to_string(), kind.display_name.clone()),
         reason,
-        expectation: expectation_out(expectation),
-        verdicts: verdicts.into_iter().map(verdict_out).collect(),
-        suggested,
-        cost: cost.map(money_out),
-        approving_role_ids: role_ids(&approving),
-    }
+        expectation,
+        verdicts,
+        + suggested: suggested,
+        cost,
+        approving = approving_role_ids,
+    })
 }
 
-fn verdict_out(verdict: Verdict) -> proto::Verdict {
-    let Verdict { dimension, agrees, code, reason } = verdict;
-    let dimension = match dimension {
-        Dimension::Customer => proto::VerdictDimension::Customer,
-        Dimension::Concept => proto::VerdictDimension::Concept,
-        Dimension::Process => proto::VerdictDimension::Process,
-        Dimension::Tools => proto::VerdictDimension::Tools,
-        Dimension::BusinessPlan => proto::VerdictDimension::BusinessPlan,
-        Dimension::Team => proto::VerdictDimension::Team,
-    };
-    proto::Verdict { dimension: dimension as i32, agrees, code: code.to_owned(), reason }
-}
-
-fn expectation_out(expectation: ExpectationLevel) -> i32 {
-    let level = match expectation {
-        ExpectationLevel::Generic => proto::ExpectationLevel::Generic,
-        ExpectationLevel::Expected => proto::ExpectationLevel::Expected,
-        ExpectationLevel::Augmented => proto::ExpectationLevel::Augmented,
-        ExpectationLevel::Potential => proto::ExpectationLevel::Potential,
-    };
-    level as i32
-}
-
-fn state_out(state: GestureState) -> i32 {
-    let state = match state {
-        GestureState::Proposed => proto::GestureState::Proposed,
-        GestureState::Given => proto::GestureState::Given,
-        GestureState::Delivered => proto::GestureState::Delivered,
-        GestureState::Cancelled => proto::GestureState::Cancelled,
-    };
-    state as i32
-}
+send!(Verdict => proto::Verdict { dimension, agrees, code, reason });
 
 pub fn gesture_out(listed: ListedGesture) -> proto::Gesture {
     let ListedGesture { gesture, delivery } = listed;
-    let Gesture { id, given, state, given_by, give_time, approved_by, outcome } = gesture;
-    // When and by whom it is delivered stands in its follow-up.
-    let GestureDraft {
-        gesture_type,
-        venue,
-        cost,
-        note,
-        place,
-        deliver_time: _,
-        deliver_owner: _,
-        issue,
-        expectation,
-        role,
-        proposed: _,
-        drawn_on: _,
-    } = given;
-    proto::Gesture {
-        gesture_id: format!("g{}", id.0),
-        gesture_type_id: gesture_type.as_str().to_owned(),
-        venue_id: venue.as_str().to_owned(),
-        state: state_out(state),
-        cost: Some(money_out(cost)),
-        note,
-        place,
-        issue_id: issue.map(|id| format!("i{}", id.0)).unwrap_or_default(),
-        expectation: expectation_out(expectation),
-        given_by: given_by.into(),
-        role_id: role.as_str().to_owned(),
-        give_time: Some(time_out(give_time)),
-        approved_by: approved_by.into(),
-        outcome: outcome.map(outcome_out).unwrap_or_default(),
-        follow_up_id: delivery.map(|id| format!("f{}", id.0)).unwrap_or_default(),
-    }
+    send!(gesture: Gesture => proto::Gesture {
+        id = gesture_id: values::part_id('g'),
+        given => GestureDraft {
+            gesture_type = gesture_type_id,
+            venue = venue_id,
+            cost,
+            note,
+            place,
+            issue = issue_id: part_id_maybe('i'),
+            expectation,
+            role = role_id,
+            // When and by whom it is delivered stands in its follow-up, whether it was proposed in its state.
+            deliver_time = _,
+            deliver_owner = _,
+            proposed = _,
+            drawn_on = _,
+        },
+        state,
+        given_by,
+        give_time,
+        approved_by,
+        outcome,
+        + follow_up_id: part_id_maybe('f')(delivery),
+    })
 }
 
 pub fn ledger_out((entry, expectation): (LedgerEntry, ExpectationLevel)) -> proto::LedgerEntry {
-    let LedgerEntry { gesture_type, given, delighted, declined, times } = entry;
-    proto::LedgerEntry {
-        gesture_type_id: gesture_type.as_str().to_owned(),
-        expectation: expectation_out(expectation),
-        given_count: i64::from(given),
-        delighted_count: i64::from(delighted),
-        declined_count: i64::from(declined),
-        last_time: times.last().copied().map(|time: Timestamp| time_out(time)),
-    }
+    send!(entry: LedgerEntry => proto::LedgerEntry {
+        gesture_type = gesture_type_id,
+        + expectation: expectation.into_wire(),
+        given = given_count,
+        delighted = delighted_count,
+        declined = declined_count,
+        times = last_time: |times: Vec<Timestamp>| times.last().copied().into_wire(),
+    })
 }
 
 pub fn given_state(proposed: bool) -> i32 {
-    state_out(if proposed { GestureState::Proposed } else { GestureState::Given })
+    if proposed { GestureState::Proposed } else { GestureState::Given }.into_wire()
 }

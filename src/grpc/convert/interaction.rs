@@ -3,12 +3,14 @@
 use prost::Message;
 
 use super::{
-    CATEGORY_CHARS_MAX, ITEM_CHARS_MAX, Parsed, TEXT_CHARS_MAX, count, customer, enum_table, money_out, path, time,
-    time_out,
+    CATEGORY_CHARS_MAX, ITEM_CHARS_MAX, Parsed, TEXT_CHARS_MAX, count, customer,
+    mirror::{IntoWire, enum_table, parse, send, within},
+    path, time,
+    values::{as_is, each, from_text, given, line},
 };
 use crate::{
     domain::{
-        CustomerId, VenueId, Violation,
+        CustomerId, Stamp, VenueId, Violation,
         advocacy::{BRINGS_ANOTHER, Feedback},
         card,
         id::SourceId,
@@ -25,7 +27,7 @@ use crate::{
     },
 };
 
-enum_table!(interaction_kind, interaction_kind_out, proto::InteractionKind, InteractionKind, {
+enum_table!(interaction_kind: proto::InteractionKind = InteractionKind {
     Purchase = Purchase, Visit = Visit, Contact = Contact, Feedback = Feedback, Referral = Referral,
 });
 
@@ -55,49 +57,45 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
         feedback,
         referral,
     } = raw;
-    let at = |name: &str| path(field, name);
-    let venue = caller.venue(&at("venue_id"), &VenueId::parse(&at("venue_id"), &venue_id)?)?;
-    let whom = match whom {
-        None => {
-            return Err(Violation::new(at("customer_id"), "must be given, or an identity"));
+    within(field, || {
+        let venue = caller.venue("venue_id", &VenueId::parse("venue_id", &venue_id)?)?;
+        let whom = match whom {
+            None => return Err(Violation::new("customer_id", "must be given, or an identity")),
+            Some(proto::interaction::Customer::CustomerId(id)) => {
+                Whom::Customer(CustomerId::parse("customer_id", &id)?)
+            }
+            Some(proto::interaction::Customer::Identity(identity)) => {
+                Whom::Identity(customer::identity(caller, "identity", &identity, Some(venue))?)
+            }
+        };
+        let occur_time = given("occur_time", time("occur_time", occur_time)?)?;
+        if occur_time.as_second() > caller.now.as_second() + FUTURE_SECONDS_MAX {
+            return Err(Violation::new("occur_time", "must not be more than a day in the future"));
         }
-        Some(proto::interaction::Customer::CustomerId(id)) => {
-            Whom::Customer(CustomerId::parse(&at("customer_id"), &id)?)
-        }
-        Some(proto::interaction::Customer::Identity(identity)) => {
-            Whom::Identity(customer::identity(caller, &at("identity"), &identity, Some(venue))?)
-        }
-    };
-    let Some(occur_time) = time(&at("occur_time"), occur_time)? else {
-        return Err(Violation::new(at("occur_time"), "must be given"));
-    };
-    if occur_time.as_second() > caller.now.as_second() + FUTURE_SECONDS_MAX {
-        return Err(Violation::new(at("occur_time"), "must not be more than a day in the future"));
-    }
-    let kind = interaction_kind(&at("kind"), kind)?;
-    let of = |own: InteractionKind| kind == own;
-    let bought = only_for(of(InteractionKind::Purchase), &at("purchase"), "PURCHASE", bought)?;
-    let feedback = only_for(of(InteractionKind::Feedback), &at("feedback"), "FEEDBACK", feedback)?;
-    let referral = only_for(of(InteractionKind::Referral), &at("referral"), "REFERRAL", referral)?;
-    let interaction = Interaction {
-        source: source_id(&at("source"), &source)?,
-        external_id: text::external_id(&at("external_id"), &external_id)?,
-        kind,
-        venue: venue.id.clone(),
-        occur_time,
-        local: venue.local(occur_time),
-        purchase: bought.map(|bought| purchase(&at("purchase"), bought, venue)).transpose()?,
-        visit_external_id: text::line(&at("visit_external_id"), &visit_external_id, 0..=EXTERNAL_ID_CHARS_MAX)?,
-        text: text::line(&at("text"), &words, 0..=TEXT_CHARS_MAX)?,
-        feedback: feedback.map(|given| score(&at("feedback"), given)).transpose()?,
-        referred: referral.map(|given| referred(&at("referral"), &given, &whom)).transpose()?,
-    };
-    card::refuse([
-        (at("external_id").as_str(), interaction.external_id.as_str()),
-        (at("visit_external_id").as_str(), interaction.visit_external_id.as_str()),
-        (at("text").as_str(), interaction.text.as_str()),
-    ])?;
-    Ok(Reported { whom, interaction, content })
+        let kind = interaction_kind("kind", kind)?;
+        let bought = only_for(kind == InteractionKind::Purchase, "purchase", "PURCHASE", bought)?;
+        let feedback = only_for(kind == InteractionKind::Feedback, "feedback", "FEEDBACK", feedback)?;
+        let referral = only_for(kind == InteractionKind::Referral, "referral", "REFERRAL", referral)?;
+        let interaction = Interaction {
+            source: source_id("source", &source)?,
+            external_id: text::external_id("external_id", &external_id)?,
+            kind,
+            venue: venue.id.clone(),
+            occur_time,
+            local: venue.local(occur_time),
+            purchase: bought.map(|bought| purchase("purchase", bought, venue)).transpose()?,
+            visit_external_id: text::line("visit_external_id", &visit_external_id, 0..=EXTERNAL_ID_CHARS_MAX)?,
+            text: text::line("text", &words, 0..=TEXT_CHARS_MAX)?,
+            feedback: feedback.map(|given| score("feedback", given)).transpose()?,
+            referred: referral.map(|given| referred("referral", given, &whom)).transpose()?,
+        };
+        card::refuse([
+            ("external_id", interaction.external_id.as_str()),
+            ("visit_external_id", interaction.visit_external_id.as_str()),
+            ("text", interaction.text.as_str()),
+        ])?;
+        Ok(Reported { whom, interaction, content })
+    })
 }
 
 /// What interactions of one kind must say, and all others must not.
@@ -111,20 +109,26 @@ fn only_for<T>(is_kind: bool, field: &str, kind: &str, given: Option<T>) -> Pars
 
 /// A score within its scale.
 fn score(field: &str, raw: proto::Feedback) -> Parsed<Feedback> {
-    let proto::Feedback { score, scale_min, scale_max } = raw;
-    if !(0 <= scale_min && scale_min < scale_max && scale_max <= SCALE_MAX) {
-        return Err(Violation::new(path(field, "scale_max"), "must have 0 <= scale_min < scale_max <= 100"));
-    }
-    if !(scale_min..=scale_max).contains(&score) {
-        return Err(Violation::new(path(field, "score"), "must lie between scale_min and scale_max"));
-    }
-    Ok(Feedback { score, scale_min, scale_max })
+    parse!(field, raw: proto::Feedback => Feedback {
+        score: as_is,
+        scale_min: as_is,
+        scale_max: as_is,
+        {
+            if !(0 <= scale_min && scale_min < scale_max && scale_max <= SCALE_MAX) {
+                return Err(Violation::new("scale_max", "must have 0 <= scale_min < scale_max <= 100"));
+            }
+            if !(scale_min..=scale_max).contains(&score) {
+                return Err(Violation::new("score", "must lie between scale_min and scale_max"));
+            }
+        }
+    })
 }
 
 /// The customer who was brought; nobody brings themselves.
-fn referred(field: &str, raw: &proto::Referral, whom: &Whom) -> Parsed<CustomerId> {
+fn referred(field: &str, raw: proto::Referral, whom: &Whom) -> Parsed<CustomerId> {
+    let proto::Referral { referred_customer_id } = raw;
     let field = path(field, "referred_customer_id");
-    let referred = CustomerId::parse(&field, &raw.referred_customer_id)?;
+    let referred = CustomerId::parse(&field, &referred_customer_id)?;
     match whom {
         Whom::Customer(customer) if *customer == referred => Err(Violation::new(field, BRINGS_ANOTHER)),
         Whom::Customer(_) | Whom::Identity(_) => Ok(referred),
@@ -141,60 +145,63 @@ fn source_id(field: &str, raw: &str) -> Parsed<SourceId> {
 }
 
 fn purchase(field: &str, raw: proto::Purchase, venue: &Venue) -> Parsed<Purchase> {
-    let proto::Purchase { lines, total, party_size } = raw;
-    count(&path(field, "lines"), lines.len(), 0..=LINES_MAX)?;
-    let mut parsed = Vec::with_capacity(lines.len());
-    for (place, raw) in lines.into_iter().enumerate() {
-        parsed.push(line(field, place, raw)?);
-    }
-    refuse_cards(field, &parsed)?;
-    let total = match total {
-        Some(proto::Money { currency_code, minor_units }) => {
-            let at = path(field, "total");
-            let total = Money { currency: Currency::parse(&path(&at, "currency_code"), &currency_code)?, minor_units };
-            amount(&path(&at, "minor_units"), minor_units)?;
-            total
-        }
-        None => {
-            let sum = parsed.iter().map(|line| line.amount_minor_units).sum();
-            amount(&path(field, "lines"), sum)?;
-            Money { currency: venue.currency, minor_units: sum }
-        }
-    };
-    let party_size = u32::try_from(party_size)
-        .ok()
-        .filter(|size| i64::from(*size) <= i64::from(PARTY_SIZE_MAX))
-        .ok_or_else(|| Violation::new(path(field, "party_size"), "must be 0 to 10,000"))?;
-    Ok(Purchase { lines: parsed, total, party_size })
+    parse!(field, raw: proto::Purchase => Purchase {
+        { count("lines", lines.len(), 0..=LINES_MAX)?; }
+        lines: each(purchase_line),
+        { refuse_cards(&lines)?; }
+        total: |field, raw| match raw {
+            Some(raw) => money(field, raw),
+            None => sum(&lines, venue),
+        },
+        party_size: guests,
+    })
 }
 
-fn amount(field: &str, minor_units: i64) -> Parsed<()> {
+fn money(field: &str, raw: proto::Money) -> Parsed<Money> {
+    parse!(field, raw: proto::Money => Money {
+        currency = currency_code: from_text(Currency::parse),
+        minor_units: amount,
+    })
+}
+
+fn sum(lines: &[Line], venue: &Venue) -> Parsed<Money> {
+    let sum = lines.iter().map(|line| line.amount_minor_units).sum();
+    Ok(Money { currency: venue.currency, minor_units: amount("lines", sum)? })
+}
+
+fn guests(field: &str, raw: i32) -> Parsed<u32> {
+    let size = u32::try_from(raw).ok().filter(|_| raw <= PARTY_SIZE_MAX);
+    size.ok_or_else(|| Violation::new(field, "must be 0 to 10,000"))
+}
+
+fn amount(field: &str, minor_units: i64) -> Parsed<i64> {
     if (0..=AMOUNT_MAX).contains(&minor_units) {
-        Ok(())
+        Ok(minor_units)
     } else {
         Err(Violation::new(field, "must not be negative, and at most 1,000,000,000,000 minor units"))
     }
 }
 
-fn line(purchase: &str, place: usize, raw: proto::PurchaseLine) -> Parsed<Line> {
-    let proto::PurchaseLine { item, category, quantity, amount_minor_units, seat } = raw;
-    // Paths are made only when something is wrong: a purchase may have two hundred lines.
-    let at = |violation: Violation| violation.within(&format!("{purchase}.lines[{place}]"));
-    if !quantity.is_finite() || quantity.abs() > QUANTITY_MAX {
-        return Err(at(Violation::new("quantity", "must be a finite number between -1,000,000,000 and 1,000,000,000")));
+fn finite(field: &str, raw: f64) -> Parsed<f64> {
+    if raw.is_finite() && raw.abs() <= QUANTITY_MAX {
+        Ok(raw)
+    } else {
+        Err(Violation::new(field, "must be a finite number between -1,000,000,000 and 1,000,000,000"))
     }
-    amount("amount_minor_units", amount_minor_units).map_err(at)?;
-    Ok(Line {
-        item: text::line("item", &item, 1..=ITEM_CHARS_MAX).map_err(at)?,
-        category: text::line("category", &category, 0..=CATEGORY_CHARS_MAX).map_err(at)?,
-        quantity,
-        amount_minor_units,
-        seat: text::line("seat", &seat, 0..=SEAT_CHARS_MAX).map_err(at)?,
+}
+
+fn purchase_line(field: &str, raw: proto::PurchaseLine) -> Parsed<Line> {
+    parse!(field, raw: proto::PurchaseLine => Line {
+        quantity: finite,
+        amount_minor_units: amount,
+        item: line(1..=ITEM_CHARS_MAX),
+        category: line(0..=CATEGORY_CHARS_MAX),
+        seat: line(0..=SEAT_CHARS_MAX),
     })
 }
 
 /// Card data in the lines, also split over neighbours.
-fn refuse_cards(field: &str, lines: &[Line]) -> Parsed<()> {
+fn refuse_cards(lines: &[Line]) -> Parsed<()> {
     let texts = lines.iter().flat_map(|line| {
         [("item", line.item.as_str()), ("category", line.category.as_str()), ("seat", line.seat.as_str())]
     });
@@ -203,61 +210,45 @@ fn refuse_cards(field: &str, lines: &[Line]) -> Parsed<()> {
     }
     // Found: look again with paths, to say where.
     let paths: Vec<String> = (0..lines.len())
-        .flat_map(|place| ["item", "category", "seat"].map(|name| format!("{field}.lines[{place}].{name}")))
+        .flat_map(|index| ["item", "category", "seat"].map(|name| format!("lines[{index}].{name}")))
         .collect();
     let texts = lines.iter().flat_map(|line| [line.item.as_str(), line.category.as_str(), line.seat.as_str()]);
     card::refuse(paths.iter().map(String::as_str).zip(texts))
 }
 
 pub fn listed_out(customer: CustomerId, listed: Listed) -> proto::RecordedInteraction {
-    let Listed { interaction, recorded, voided } = listed;
+    let Listed { interaction, recorded: Stamp { at, by }, voided } = listed;
     proto::RecordedInteraction {
         interaction: Some(interaction_out(customer, interaction)),
-        recorded_by: recorded.by.into(),
-        record_time: Some(time_out(recorded.at)),
+        recorded_by: by.into_wire(),
+        record_time: at.into_wire(),
         voided: voided.is_some(),
         void_reason: voided.unwrap_or_default(),
     }
 }
 
 fn interaction_out(customer: CustomerId, interaction: Interaction) -> proto::Interaction {
-    let Interaction {
+    let referral = |referred: Option<CustomerId>| {
+        referred.map(|referred| proto::Referral { referred_customer_id: referred.into_wire() })
+    };
+    send!(interaction: Interaction => proto::Interaction {
         source,
         external_id,
+        + customer: Some(proto::interaction::Customer::CustomerId(customer.into_wire())),
         kind,
-        venue,
+        venue = venue_id,
         occur_time,
-        local: _,
+        local = _,
         purchase,
         visit_external_id,
         text,
         feedback,
-        referred,
-    } = interaction;
-    proto::Interaction {
-        source: source.as_str().to_owned(),
-        external_id,
-        customer: Some(proto::interaction::Customer::CustomerId(customer.to_string())),
-        kind: interaction_kind_out(kind),
-        venue_id: venue.as_str().to_owned(),
-        occur_time: Some(time_out(occur_time)),
-        purchase: purchase.map(|Purchase { lines, total, party_size }| proto::Purchase {
-            lines: lines.into_iter().map(line_out).collect(),
-            total: Some(money_out(total)),
-            party_size: i32::try_from(party_size).unwrap_or(i32::MAX),
-        }),
-        visit_external_id,
-        text,
-        feedback: feedback.map(|Feedback { score, scale_min, scale_max }| proto::Feedback {
-            score,
-            scale_min,
-            scale_max,
-        }),
-        referral: referred.map(|referred| proto::Referral { referred_customer_id: referred.to_string() }),
-    }
+        referred = referral: referral,
+    })
 }
 
-fn line_out(line: Line) -> proto::PurchaseLine {
-    let Line { item, category, quantity, amount_minor_units, seat } = line;
-    proto::PurchaseLine { item, category, quantity, amount_minor_units, seat }
-}
+send!(Purchase => proto::Purchase { lines, total, party_size });
+
+send!(Line => proto::PurchaseLine { item, category, quantity, amount_minor_units, seat });
+
+send!(Feedback => proto::Feedback { score, scale_min, scale_max });

@@ -1,24 +1,27 @@
 //! The wire's messages to domain types and back: each request is parsed here once, and nowhere else.
 //!
 //! Every message is taken apart whole, so that a new field of the contract does not compile until somebody decides what
-//! to do with it. A violation carries the field's path in proto names and never the value.
+//! to do with it. `mirror.rs` has the macros for that: a conversion is a list of "field: how" wherever it can be. A violation
+//! carries the field's path in proto names and never the value.
 
 pub mod briefing;
 pub mod customer;
 pub mod customer_out;
-pub mod found;
 pub mod gesture;
 pub mod interaction;
+pub mod mirror;
 pub mod policy;
 pub mod recovery;
 pub mod relationship;
 pub mod report;
 pub mod rules;
+pub mod values;
+pub mod violations;
+
+use mirror::enum_table;
 
 use crate::{
-    domain::{
-        CustomerId, Timestamp, Violation, card, consent::Purpose, limits::FUTURE_SECONDS_MAX, money::Money, text,
-    },
+    domain::{CustomerId, Timestamp, Violation, card, consent::Purpose, limits::FUTURE_SECONDS_MAX, text},
     proto,
     service::{Caller, Receipt, Request, tokens},
 };
@@ -49,28 +52,7 @@ pub fn path(outer: &str, inner: &str) -> String {
     if outer.is_empty() { inner.to_owned() } else { format!("{outer}.{inner}") }
 }
 
-/// A two-way table between a contract enum and a domain enum. What is not in it (the zero value, numbers of a newer
-/// contract) is a violation.
-macro_rules! enum_table {
-    ($read:ident, $wire:ty, $domain:ty, { $($w:ident = $d:ident),+ $(,)? }) => {
-        pub fn $read(field: &str, raw: i32) -> $crate::grpc::convert::Parsed<$domain> {
-            match <$wire>::try_from(raw) {
-                $(Ok(<$wire>::$w) => Ok(<$domain>::$d),)+
-                _ => Err($crate::grpc::convert::one_of(field, &[$(<$wire>::$w.as_str_name()),+])),
-            }
-        }
-    };
-    ($read:ident, $write:ident, $wire:ty, $domain:ty, { $($w:ident = $d:ident),+ $(,)? }) => {
-        $crate::grpc::convert::enum_table!($read, $wire, $domain, { $($w = $d),+ });
-
-        pub fn $write(value: $domain) -> i32 {
-            match value { $(<$domain>::$d => <$wire>::$w as i32),+ }
-        }
-    };
-}
-pub(crate) use enum_table;
-
-enum_table!(purpose, purpose_out, proto::Purpose, Purpose, {
+enum_table!(purpose: proto::Purpose = Purpose {
     Service = Service, Marketing = Marketing, Analytics = Analytics,
 });
 
@@ -97,14 +79,6 @@ pub fn past_time(field: &str, raw: Option<prost_types::Timestamp>, now: Timestam
         Some(at) if at.as_second() <= now.as_second() + FUTURE_SECONDS_MAX => Ok(at.min(now)),
         Some(_) => Err(Violation::new(field, "must not be in the future")),
     }
-}
-
-pub fn time_out(time: Timestamp) -> prost_types::Timestamp {
-    prost_types::Timestamp { seconds: time.as_second(), nanos: time.subsec_nanosecond() }
-}
-
-pub fn money_out(money: Money) -> proto::Money {
-    proto::Money { currency_code: money.currency.as_str().to_owned(), minor_units: money.minor_units }
 }
 
 /// A request as it is recognised when it comes again: its id, and its bytes without it.
@@ -141,7 +115,7 @@ pub fn page_size(raw: i32) -> Parsed<usize> {
     }
 }
 
-/// So many, and not more.
+/// Whether a list has one of the allowed lengths.
 pub fn count(field: &str, length: usize, allowed: std::ops::RangeInclusive<usize>) -> Parsed<()> {
     if allowed.contains(&length) {
         return Ok(());
@@ -153,10 +127,11 @@ pub fn count(field: &str, length: usize, allowed: std::ops::RangeInclusive<usize
 pub const REPLAYED: &str = "rapport-replayed";
 
 pub fn receipt_out(caller: &Caller, receipt: Receipt) -> proto::Receipt {
+    let Receipt { customer, revision, created, replayed: _ } = receipt;
     proto::Receipt {
-        customer_id: receipt.customer.to_string(),
-        etag: tokens::etag(receipt.revision),
-        revision_token: tokens::revision_token(&caller.index_key, receipt.customer, receipt.revision),
-        created_ids: receipt.created,
+        customer_id: customer.to_string(),
+        etag: tokens::etag(revision),
+        revision_token: tokens::revision_token(&caller.index_key, customer, revision),
+        created_ids: created,
     }
 }

@@ -1,21 +1,24 @@
 //! The policy document.
 
-use std::ops::RangeInclusive;
-
 use super::{
-    NAME_CHARS_MAX, Parsed,
-    found::{self, Found},
-    path,
-    rules::{self, RulesFields},
-    time_out,
+    NAME_CHARS_MAX, Parsed, count,
+    mirror::{IntoWire, parse, send},
+    path, relationship,
+    rules::{self, words},
+    values::{clock, each, from_text, from_text_maybe, line, zero_is},
+    violations::{self, Violations},
 };
 use crate::{
     domain::{
         VenueId, Violation, card,
         identity::Region,
-        limits::VENUES_MAX,
+        issue::IssueSeverity,
+        limits::{BUDGETS_MAX, CATALOGUE_MAX, ROLES_MAX, VENUES_MAX},
         money::Currency,
-        policy::{IssuedRange, Policy, Venue, parse_day_start, parse_issued_prefix, parse_zone},
+        policy::{
+            Drift, ENGAGEMENT, INTIMACY, IssuedRange, OpeningHours, Policy, Rules, Standards, Venue, parse_day_start,
+            parse_issued_prefix, parse_zone,
+        },
         text,
     },
     proto,
@@ -23,6 +26,12 @@ use crate::{
 };
 
 const BRAND_CHARS_MAX: usize = 64;
+/// A business day that began in the afternoon would be the day before's.
+const DAY_START_MINUTES_MAX: i16 = 12 * 60;
+/// What a venue can do: a page of names.
+const CAPABILITIES_MAX: usize = 50;
+/// Three spans a day.
+const OPENING_HOURS_MAX: usize = 21;
 const LABEL_CHARS_MAX: usize = 60;
 /// Loyalty programmes that look like cards: a handful of ranges, even in a large group.
 const ISSUED_RANGES_MAX: usize = 50;
@@ -50,18 +59,32 @@ pub fn policy(field: &str, raw: proto::Policy) -> Result<Policy, Vec<Violation>>
         caps_from,
     } = raw;
     let at = |name: &str| path(field, name);
-    let mut found = Found::default();
-    let owner = found.one(words(&at("owner"), &owner, 1..=NAME_CHARS_MAX));
-    let venues = found.each(&at("venues"), venues, 1..=VENUES_MAX, venue);
-    let ranges = found.each(&at("issued_ranges"), issued_ranges, 0..=ISSUED_RANGES_MAX, issued_range);
-    let default_region = found.one(region(&at("default_region"), &default_region));
-    let fields =
-        RulesFields { review_due_date, standards, roles, catalogue, budgets, engagement, intimacy, drift, caps_from };
-    let rules = rules::rules(field, fields, &mut found);
-    found.nothing()?;
+    let mut wrong = Violations::default();
+    let owner = wrong.one(words(1..=NAME_CHARS_MAX)(&at("owner"), owner));
+    let venues = wrong.each(&at("venues"), venues, 1..=VENUES_MAX, venue);
+    let ranges = wrong.each(&at("issued_ranges"), issued_ranges, 0..=ISSUED_RANGES_MAX, issued_range);
+    let default_region = wrong.one(from_text_maybe(Region::parse)(&at("default_region"), default_region));
+    let conditions = |name: &str, raw: Option<proto::LevelConditions>, default| {
+        raw.map_or(Ok(default), |raw| relationship::conditions(&at(name), raw))
+    };
+    let rules = Rules {
+        review_due: wrong.one(from_text_maybe(rules::date)(&at("review_due_date"), review_due_date)),
+        standards: wrong.one(rules::standards(&at("standards"), standards.unwrap_or_default())),
+        roles: wrong.each(&at("roles"), roles, 0..=ROLES_MAX, rules::role),
+        catalogue: wrong.each(&at("catalogue"), catalogue, 0..=CATALOGUE_MAX, rules::gesture_type),
+        budgets: wrong.each(&at("budgets"), budgets, 0..=BUDGETS_MAX, rules::budget),
+        engagement: wrong.or(conditions("engagement", engagement, ENGAGEMENT), ENGAGEMENT),
+        intimacy: wrong.or(conditions("intimacy", intimacy, INTIMACY), INTIMACY),
+        drift: wrong.one(drift.map_or(Ok(Drift::default()), |raw| rules::drift(&at("drift"), raw))),
+        caps_from: wrong.or(
+            zero_is(IssueSeverity::Major, rules::issue_severity)(&at("caps_from"), caps_from),
+            IssueSeverity::Major,
+        ),
+    };
+    wrong.none()?;
     let policy = Policy::new(owner, venues, default_region, ranges).map_err(|violation| vec![violation]);
     let within = |violations: Vec<Violation>| violations.into_iter().map(|violation| violation.within(field)).collect();
-    policy.and_then(|policy| policy.with_rules(rules)).map_err(|violations| found::first(within(violations)))
+    policy.and_then(|policy| policy.with_rules(rules)).map_err(|violations| violations::first(within(violations)))
 }
 
 /// A policy as the service would keep it, without version, time and etag; or all that is wrong with it.
@@ -70,101 +93,88 @@ pub fn normal(raw: proto::Policy) -> Result<proto::Policy, Vec<Violation>> {
     Ok(proto::Policy { update_time: None, ..policy_out(InForce { policy, revision: None }) })
 }
 
-/// A line for people, free of card numbers.
-fn words(field: &str, raw: &str, allowed: RangeInclusive<usize>) -> Parsed<String> {
-    let line = text::line(field, raw, allowed)?;
-    card::refuse([(field, line.as_str())])?;
-    Ok(line)
-}
-
 fn issued_range(field: &str, raw: proto::IssuedRange) -> Parsed<IssuedRange> {
-    let proto::IssuedRange { prefix, label } = raw;
-    Ok(IssuedRange {
-        prefix: parse_issued_prefix(&path(field, "prefix"), &prefix)?,
-        label: words(&path(field, "label"), &label, 1..=LABEL_CHARS_MAX)?,
+    parse!(field, raw: proto::IssuedRange => IssuedRange {
+        prefix: from_text(parse_issued_prefix),
+        label: words(1..=LABEL_CHARS_MAX),
     })
-}
-
-fn region(field: &str, raw: &str) -> Parsed<Option<Region>> {
-    if raw.is_empty() { Ok(None) } else { Region::parse(field, raw).map(Some) }
 }
 
 fn venue(field: &str, raw: proto::Venue) -> Parsed<Venue> {
-    let proto::Venue {
-        venue_id,
-        display_name,
-        brand,
-        time_zone,
-        currency_code,
-        business_day_start,
-        region: letters,
-        capabilities,
-        opening_hours,
-        language,
-    } = raw;
-    let at = |name: &str| path(field, name);
-    let (zone, zone_name) = parse_zone(&at("time_zone"), &time_zone)?;
-    let display_name = text::line(&at("display_name"), &display_name, 1..=NAME_CHARS_MAX)?;
-    let brand = text::line(&at("brand"), &brand, 0..=BRAND_CHARS_MAX)?;
-    card::refuse([(at("display_name").as_str(), display_name.as_str()), (at("brand").as_str(), brand.as_str())])?;
-    let day_start_minutes = parse_day_start(&at("business_day_start"), &business_day_start)?;
-    if day_start_minutes > 12 * 60 {
-        return Err(Violation::new(at("business_day_start"), "must be between \"00:00\" and \"12:00\""));
-    }
-    let (capabilities, opening_hours) = rules::abilities(field, capabilities, opening_hours)?;
-    Ok(Venue {
-        id: VenueId::parse(&at("venue_id"), &venue_id)?,
-        display_name,
-        brand,
-        zone,
-        zone_name,
-        currency: Currency::parse(&at("currency_code"), &currency_code)?,
-        day_start_minutes,
-        region: region(&at("region"), &letters)?,
-        capabilities,
-        opening_hours,
-        language: text::language(&at("language"), &language)?,
+    parse!(field, raw: proto::Venue => Venue {
+        (zone, zone_name) = time_zone: from_text(parse_zone),
+        display_name: line(1..=NAME_CHARS_MAX),
+        brand: line(0..=BRAND_CHARS_MAX),
+        { card::refuse([("display_name", display_name.as_str()), ("brand", brand.as_str())])?; }
+        day_start_minutes = business_day_start: from_text(parse_day_start),
+        {
+            if day_start_minutes > DAY_START_MINUTES_MAX {
+                return Err(Violation::new("business_day_start", "must be between \"00:00\" and \"12:00\""));
+            }
+            count("capabilities", capabilities.len(), 0..=CAPABILITIES_MAX)?;
+            count("opening_hours", opening_hours.len(), 0..=OPENING_HOURS_MAX)?;
+        }
+        capabilities: each(from_text(rules::capability)),
+        opening_hours: each(hours),
+        id = venue_id: from_text(VenueId::parse),
+        currency = currency_code: from_text(Currency::parse),
+        region: from_text_maybe(Region::parse),
+        language: from_text(text::language),
     })
+}
+
+fn hours(field: &str, raw: proto::OpeningHours) -> Parsed<OpeningHours> {
+    parse!(field, raw: proto::OpeningHours => OpeningHours {
+        iso_weekday: weekday,
+        open_minutes = open: from_text(parse_day_start),
+        close_minutes = close: from_text(parse_day_start),
+    })
+}
+
+fn weekday(field: &str, raw: i32) -> Parsed<i8> {
+    let weekday = i8::try_from(raw).ok().filter(|day| (1..=7).contains(day));
+    weekday.ok_or_else(|| Violation::new(field, "must be 1 to 7"))
 }
 
 pub fn policy_out(in_force: InForce) -> proto::Policy {
     let InForce { policy, revision } = in_force;
-    let letters = |region: Option<Region>| {
-        region.map(|Region(letters)| String::from_utf8_lossy(&letters).into_owned()).unwrap_or_default()
-    };
-    let venue = |venue: &Venue| proto::Venue {
-        venue_id: venue.id.as_str().to_owned(),
-        display_name: venue.display_name.clone(),
-        brand: venue.brand.clone(),
-        time_zone: venue.zone_name.clone(),
-        currency_code: venue.currency.as_str().to_owned(),
-        business_day_start: format!("{:02}:{:02}", venue.day_start_minutes / 60, venue.day_start_minutes % 60),
-        region: letters(venue.region),
-        capabilities: venue.capabilities.clone(),
-        opening_hours: rules::hours_out(venue),
-        language: venue.language.clone(),
-    };
-    let rules = rules::rules_out(&policy.rules);
+    let Rules { review_due, standards, roles, catalogue, budgets, engagement, intimacy, drift, caps_from } =
+        policy.rules;
+    // What is the default is left unset, as it was sent.
     proto::Policy {
-        owner: policy.owner.clone(),
-        venues: policy.venues.iter().map(venue).collect(),
-        default_region: letters(policy.default_region),
-        issued_ranges: policy
-            .issued_ranges
-            .iter()
-            .map(|range| proto::IssuedRange { prefix: range.prefix.clone(), label: range.label.clone() })
-            .collect(),
+        owner: policy.owner,
+        venues: policy.venues.into_wire(),
+        default_region: policy.default_region.into_wire(),
+        issued_ranges: policy.issued_ranges.into_wire(),
         version: policy.version,
-        update_time: Some(time_out(policy.update_time)),
+        update_time: policy.update_time.into_wire(),
         etag: revision.map(tokens::etag).unwrap_or_default(),
-        review_due_date: rules.review_due_date,
-        standards: rules.standards,
-        roles: rules.roles,
-        catalogue: rules.catalogue,
-        budgets: rules.budgets,
-        engagement: rules.engagement,
-        intimacy: rules.intimacy,
-        drift: rules.drift,
-        caps_from: rules.caps_from,
+        review_due_date: review_due.map(|due| due.to_string()).unwrap_or_default(),
+        standards: (standards != Standards::default()).then(|| standards.into_wire()),
+        roles: roles.into_wire(),
+        catalogue: catalogue.into_wire(),
+        budgets: budgets.into_wire(),
+        engagement: (engagement != ENGAGEMENT).then(|| engagement.into_wire()),
+        intimacy: (intimacy != INTIMACY).then(|| intimacy.into_wire()),
+        drift: (drift != Drift::default()).then(|| drift.into_wire()),
+        caps_from: Some(caps_from).filter(|severity| *severity != IssueSeverity::Major).into_wire(),
     }
 }
+
+send!(IssuedRange => proto::IssuedRange { prefix, label });
+
+send!(Venue => proto::Venue {
+    id = venue_id,
+    display_name,
+    brand,
+    zone = _,
+    zone_name = time_zone,
+    currency = currency_code,
+    day_start_minutes = business_day_start: clock,
+    region,
+    capabilities,
+    opening_hours,
+    language,
+});
+
+send!(OpeningHours => proto::OpeningHours { iso_weekday, open_minutes = open: clock, close_minutes = close: clock });

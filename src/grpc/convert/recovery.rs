@@ -5,14 +5,14 @@ use jiff::civil::DateTime;
 use super::{
     ITEM_CHARS_MAX, Parsed, SHORT_CHARS_MAX, TEXT_CHARS_MAX,
     customer::part_id,
-    enum_table, one_of, path,
-    rules::{issue_severity, issue_severity_out},
-    time, time_out,
+    mirror::{IntoWire, enum_table, parse, send},
+    one_of, time,
+    values::{self, from_text, from_text_maybe, given, line, part_id_maybe},
 };
 use crate::{
     domain::{
         Timestamp, VenueId, Violation, card,
-        follow_up::{FollowUp, FollowUpDraft, FollowUpKind},
+        follow_up::{Completion, FollowUp, FollowUpDraft, FollowUpKind},
         id,
         issue::{Issue, IssueDraft},
         policy::Venue,
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-enum_table!(follow_up_kind, follow_up_kind_out, proto::FollowUpKind, FollowUpKind, {
+enum_table!(proto::FollowUpKind = FollowUpKind {
     AfterIssue = AfterIssue, Promise = Promise, Delivery = Delivery,
 });
 
@@ -36,26 +36,24 @@ const DUE_AHEAD_SECONDS: i64 = 731 * 86_400;
 const RATING_MAX: i32 = 5;
 
 pub fn issue(caller: &Caller, field: &str, raw: proto::IssueDraft) -> Parsed<IssueDraft> {
-    let proto::IssueDraft { severity, cause, venue_id, item, text: words, owner } = raw;
-    let at = |name: &str| path(field, name);
-    let cause = text::code(&at("cause"), &cause)?;
-    if cause.len() > CAUSE_CHARS_MAX {
-        return Err(Violation::new(at("cause"), "must be 1 to 40 characters of A-Z, 0-9 and \"_\""));
-    }
-    let draft = IssueDraft {
-        severity: issue_severity(&at("severity"), severity)?,
-        cause,
-        venue: venue(caller, &at("venue_id"), &venue_id)?.id.clone(),
-        item: text::line(&at("item"), &item, 0..=ITEM_CHARS_MAX)?,
-        text: text::line(&at("text"), &words, 0..=TEXT_CHARS_MAX)?,
-        owner: owner_maybe(&at("owner"), &owner)?,
-    };
-    card::refuse([
-        (at("cause").as_str(), draft.cause.as_str()),
-        (at("item").as_str(), draft.item.as_str()),
-        (at("text").as_str(), draft.text.as_str()),
-    ])?;
-    Ok(draft)
+    parse!(field, raw: proto::IssueDraft => IssueDraft {
+        cause: from_text(text::code),
+        {
+            if cause.len() > CAUSE_CHARS_MAX {
+                return Err(Violation::new("cause", "must be 1 to 40 characters of A-Z, 0-9 and \"_\""));
+            }
+        }
+        severity,
+        venue = venue_id: from_text(|field, raw| known_venue(caller, field, raw)),
+        item: line(0..=ITEM_CHARS_MAX),
+        text: line(0..=TEXT_CHARS_MAX),
+        owner: from_text(owner_maybe),
+        { card::refuse([("cause", cause.as_str()), ("item", item.as_str()), ("text", text.as_str())])?; }
+    })
+}
+
+fn known_venue(caller: &Caller, field: &str, raw: &str) -> Parsed<VenueId> {
+    Ok(venue(caller, field, raw)?.id.clone())
 }
 
 pub fn venue<'a>(caller: &'a Caller, field: &str, raw: &str) -> Parsed<&'a Venue> {
@@ -91,28 +89,28 @@ pub fn due(caller: &Caller, field: &str, raw: Option<prost_types::Timestamp>) ->
 }
 
 pub fn follow_up(caller: &Caller, field: &str, raw: proto::FollowUpDraft) -> Parsed<FollowUpDraft> {
-    let proto::FollowUpDraft { kind, text: words, owner, due_time, venue_id, place, issue_id } = raw;
-    let at = |name: &str| path(field, name);
-    let kind = follow_up_kind(&at("kind"), kind)?;
-    if kind == FollowUpKind::Delivery {
-        return Err(Violation::new(at("kind"), "must not be DELIVERY: that one is made by GiveGesture"));
-    }
-    let due_time = due(caller, &at("due_time"), due_time)?;
-    let draft = FollowUpDraft {
+    parse!(field, raw: proto::FollowUpDraft => FollowUpDraft {
         kind,
-        text: text::line(&at("text"), &words, 1..=TEXT_CHARS_MAX)?,
-        owner: owner_maybe(&at("owner"), &owner)?,
-        due_time: due_time.ok_or_else(|| Violation::new(at("due_time"), "must be given"))?,
-        venue: venue(caller, &at("venue_id"), &venue_id)?.id.clone(),
-        place: text::line(&at("place"), &place, 0..=SHORT_CHARS_MAX)?,
-        issue: if issue_id.is_empty() { None } else { Some(part_id(&at("issue_id"), 'i', &issue_id)?) },
-        gesture: None,
-    };
-    if kind == FollowUpKind::AfterIssue && draft.issue.is_none() {
-        return Err(Violation::new(at("issue_id"), "must be given when the kind is AFTER_ISSUE"));
-    }
-    card::refuse([(at("text").as_str(), draft.text.as_str()), (at("place").as_str(), draft.place.as_str())])?;
-    Ok(draft)
+        {
+            if kind == FollowUpKind::Delivery {
+                return Err(Violation::new("kind", "must not be DELIVERY: that one is made by GiveGesture"));
+            }
+        }
+        due_time: |field, raw| due(caller, field, raw),
+        text: line(1..=TEXT_CHARS_MAX),
+        owner: from_text(owner_maybe),
+        { let due_time = given("due_time", due_time)?; }
+        venue = venue_id: from_text(|field, raw| known_venue(caller, field, raw)),
+        place: line(0..=SHORT_CHARS_MAX),
+        issue = issue_id: from_text_maybe(|field, raw| part_id(field, 'i', raw)),
+        + gesture: None,
+        {
+            if kind == FollowUpKind::AfterIssue && issue.is_none() {
+                return Err(Violation::new("issue_id", "must be given when the kind is AFTER_ISSUE"));
+            }
+            card::refuse([("text", text.as_str()), ("place", place.as_str())])?;
+        }
+    })
 }
 
 /// Whether it was kept.
@@ -139,64 +137,65 @@ pub fn filter(raw: i32) -> Parsed<Filter> {
     }
 }
 
+send!(IssueDraft => proto::IssueDraft { severity, cause, venue = venue_id, item, text, owner });
+
 pub fn issue_out(issue: Issue) -> proto::Issue {
-    let Issue { id, reported, opened_by, open_time, resolve_time, resolution, reopen_count } = issue;
-    let IssueDraft { severity, cause, venue, item, text, owner } = reported;
-    let state = if resolve_time.is_some() { proto::IssueState::Resolved } else { proto::IssueState::Open };
-    proto::Issue {
-        issue_id: format!("i{}", id.0),
-        reported: Some(proto::IssueDraft {
-            severity: issue_severity_out(severity),
-            cause,
-            venue_id: venue.as_str().to_owned(),
-            item,
-            text,
-            owner,
-        }),
-        state: state as i32,
-        opened_by: opened_by.into(),
-        open_time: Some(time_out(open_time)),
-        resolve_time: resolve_time.map(time_out),
+    let state = if issue.resolve_time.is_some() { proto::IssueState::Resolved } else { proto::IssueState::Open };
+    send!(issue: Issue => proto::Issue {
+        id = issue_id: values::part_id('i'),
+        reported,
+        + state: state as i32,
+        opened_by,
+        open_time,
+        resolve_time,
         resolution,
-        reopen_count: i32::try_from(reopen_count).unwrap_or(i32::MAX),
-    }
+        reopen_count,
+    })
 }
 
+send!(FollowUpDraft => proto::FollowUpDraft {
+    kind,
+    text,
+    owner,
+    due_time,
+    venue = venue_id,
+    place,
+    issue = issue_id: part_id_maybe('i'),
+    // The follow-up names it.
+    gesture = _,
+});
+
 pub fn follow_up_out(known: FollowUp) -> proto::FollowUp {
-    let FollowUp { id, promised, promised_by, promise_time, completion } = known;
-    let FollowUpDraft { kind, text, owner, due_time, venue, place, issue, gesture } = promised;
-    let state = match &completion {
+    let state = match &known.completion {
         None => proto::FollowUpState::Open,
-        Some(end) if end.kept => proto::FollowUpState::Done,
+        Some(completion) if completion.kept => proto::FollowUpState::Done,
         Some(_) => proto::FollowUpState::Missed,
     };
-    proto::FollowUp {
-        follow_up_id: format!("f{}", id.0),
-        promised: Some(proto::FollowUpDraft {
-            kind: follow_up_kind_out(kind),
-            text,
-            owner,
-            due_time: Some(time_out(due_time)),
-            venue_id: venue.as_str().to_owned(),
-            place,
-            issue_id: issue.map(|id| format!("i{}", id.0)).unwrap_or_default(),
-        }),
-        state: state as i32,
-        promised_by: promised_by.into(),
-        promise_time: Some(time_out(promise_time)),
-        complete_time: completion.as_ref().map(|end| time_out(end.time)),
-        rating: completion.as_ref().map_or(0, |end| i32::from(end.rating)),
-        completed_by: completion.map(|end| end.by.into()).unwrap_or_default(),
-        gesture_id: gesture.map(|id| format!("g{}", id.0)).unwrap_or_default(),
-    }
+    let gesture = known.promised.gesture;
+    send!(known: FollowUp => proto::FollowUp {
+        id = follow_up_id: values::part_id('f'),
+        promised,
+        + state: state as i32,
+        promised_by,
+        promise_time,
+        (completion) = (complete_time, rating, completed_by): completion_out,
+        + gesture_id: part_id_maybe('g')(gesture),
+    })
+}
+
+fn completion_out(completion: Option<Completion>) -> (Option<prost_types::Timestamp>, i32, String) {
+    let parts = |Completion { by, time, kept: _, rating }| (time.into_wire(), rating.into_wire(), by.into_wire());
+    completion.map(parts).unwrap_or_default()
 }
 
 pub fn owed_out(owed: Owed, venue: &Venue, now: Timestamp) -> proto::OwedFollowUp {
     let local: DateTime = venue.zone.to_datetime(owed.follow_up.promised.due_time);
+    let overdue = owed.follow_up.is_overdue(now);
+    let Owed { customer, follow_up } = owed;
     proto::OwedFollowUp {
-        customer_id: owed.customer.to_string(),
+        customer_id: customer.to_string(),
         due_local: local.strftime("%Y-%m-%d %H:%M").to_string(),
-        overdue: owed.follow_up.is_overdue(now),
-        follow_up: Some(follow_up_out(owed.follow_up)),
+        overdue,
+        follow_up: Some(follow_up_out(follow_up)),
     }
 }

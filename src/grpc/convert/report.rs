@@ -1,13 +1,17 @@
 //! The service review on the wire.
 
-use super::{Parsed, money_out, rules::duration_out, time_out};
+use super::{
+    Parsed,
+    mirror::{IntoWire, send},
+    rules::duration_out,
+};
 use crate::{
     domain::{
         VenueId, Violation,
         catalogue::FOLLOW_UP_WITHIN_SECONDS,
         money::Money,
         policy::Rules,
-        review::{Cause, Drifted, Figures, Given, Met, Month, Moved, Standard},
+        review::{Cause, Drifted, Figures, Given, Met, Month, Moved, Promises, Standard},
     },
     proto::{self, *},
     service::{
@@ -28,53 +32,66 @@ pub fn asked(message: GetServiceReviewRequest) -> Parsed<Asked> {
 }
 
 pub fn review_out(caller: &Caller, asked: &Asked, review: crate::service::review::ServiceReview) -> ServiceReview {
-    let figures = review.figures;
+    let crate::service::review::ServiceReview {
+        month,
+        figures,
+        levels,
+        slipping,
+        newly_slipping,
+        overdue,
+        budgets,
+        is_policy_due,
+    } = review;
     let policy = &caller.in_force.policy;
+    let standards = standards(&policy.rules, &figures);
+    let mean_score = figures.mean_score();
+    let Figures {
+        moved,
+        opened,
+        reopened,
+        resolved,
+        standards: _,
+        mut causes,
+        promises: Promises { kept, kept_late, missed },
+        given,
+        drifted,
+        feedback,
+        score_sum: _,
+        referrals,
+        others,
+    } = figures;
+    causes.truncate(CAUSES_MAX);
     let count = |level: RelationshipLevel| {
-        let customers = review.levels.get(name(level.as_str_name())).copied().unwrap_or(0);
+        let customers = levels.get(name(level.as_str_name())).copied().unwrap_or(0);
         LevelCount { level: level.into(), customers }
     };
     ServiceReview {
-        month: review.month.to_string(),
-        venue_id: asked.venue.as_ref().map(VenueId::to_string).unwrap_or_default(),
-        as_of_time: Some(time_out(caller.now)),
+        month: month.to_string(),
+        venue_id: asked.venue.clone().into_wire(),
+        as_of_time: caller.now.into_wire(),
         levels: Some(LevelReview {
             counts: [RelationshipLevel::Basic, RelationshipLevel::Engagement, RelationshipLevel::Intimacy]
                 .map(count)
                 .into(),
-            movements: figures.moved.iter().map(moved_out).collect(),
+            movements: moved.into_wire(),
         }),
         absences: Some(AbsenceReview {
-            slipping_away: number(review.slipping),
-            newly_slipping_away: number(review.newly_slipping),
+            slipping_away: slipping.into_wire(),
+            newly_slipping_away: newly_slipping.into_wire(),
         }),
-        standards: standards(&policy.rules, &figures),
-        issues: Some(IssueReview {
-            opened: figures.opened,
-            reopened: figures.reopened,
-            resolved: figures.resolved,
-            causes: figures.causes.iter().take(CAUSES_MAX).map(cause_out).collect(),
-        }),
-        promises: Some(PromiseReview {
-            kept: figures.promises.kept,
-            kept_late: figures.promises.kept_late,
-            missed: figures.promises.missed,
-            overdue: number(review.overdue),
-        }),
-        gestures: figures.given.iter().map(given_out).collect(),
-        drift: figures.drifted.iter().map(drifted_out).collect(),
-        advocacy: Some(AdvocacyReview {
-            feedback: figures.feedback,
-            mean_score: figures.mean_score(),
-            referrals: figures.referrals,
-        }),
-        budgets: review.budgets.into_iter().map(spent_out).collect(),
+        standards,
+        issues: Some(IssueReview { opened, reopened, resolved, causes: causes.into_wire() }),
+        promises: Some(PromiseReview { kept, kept_late, missed, overdue: overdue.into_wire() }),
+        gestures: given.into_wire(),
+        drift: drifted.into_wire(),
+        advocacy: Some(AdvocacyReview { feedback, mean_score, referrals }),
+        budgets: budgets.into_wire(),
         policy: Some(PolicyReview {
             owner: policy.owner.clone(),
             review_due_date: policy.rules.review_due.map(|due| due.to_string()).unwrap_or_default(),
-            due: review.is_policy_due.unwrap_or(false),
+            due: is_policy_due.unwrap_or(false),
         }),
-        other_events: figures.others,
+        other_events: others,
     }
 }
 
@@ -96,56 +113,41 @@ fn standards(rules: &Rules, figures: &Figures) -> Vec<StandardReview> {
     ]
 }
 
-fn moved_out(moved: &Moved) -> LevelMovement {
-    LevelMovement { from: level(&moved.from), to: level(&moved.to), movements: moved.movements }
-}
+send!(Moved => proto::LevelMovement { from: level, to: level, movements });
 
-fn cause_out(cause: &Cause) -> CauseReview {
-    let Cause { venue, cause, item, issues } = cause.clone();
-    CauseReview { venue_id: venue, cause, item, issues }
-}
+send!(Cause => proto::CauseReview { venue = venue_id, cause, item, issues });
 
-fn given_out(given: &Given) -> GestureReview {
-    GestureReview {
-        venue_id: given.venue.clone(),
-        gesture_type_id: given.kind.clone(),
-        expectation: expectation(&given.expectation),
-        outcome: proto::GestureOutcome::from_str_name(&format!("GESTURE_OUTCOME_{}", given.outcome))
-            .unwrap_or_default()
-            .into(),
-        gestures: given.gestures,
-    }
-}
+send!(Given => proto::GestureReview {
+    venue = venue_id,
+    kind = gesture_type_id,
+    expectation: level_of_expectation,
+    outcome: outcome_of,
+    gestures,
+});
 
-fn drifted_out(drifted: &Drifted) -> DriftReview {
-    DriftReview {
-        gesture_type_id: drifted.kind.clone(),
-        became: expectation(&drifted.became),
-        customers: drifted.customers,
-    }
-}
+send!(Drifted => proto::DriftReview { kind = gesture_type_id, became: level_of_expectation, customers });
 
-fn spent_out(spent: Spent) -> BudgetReview {
-    BudgetReview {
-        venue_id: spent.venue.to_string(),
-        monthly: Some(money_out(spent.monthly)),
-        spent: Some(money_out(Money { minor_units: spent.spent, ..spent.monthly })),
+impl IntoWire<BudgetReview> for Spent {
+    fn into_wire(self) -> BudgetReview {
+        let Self { venue, monthly, spent } = self;
+        let spent = Money { minor_units: spent, ..monthly };
+        BudgetReview { venue_id: venue.into_wire(), monthly: monthly.into_wire(), spent: spent.into_wire() }
     }
 }
 
 /// Counters have the names of the contract's enums, without their prefix.
-fn level(raw: &str) -> i32 {
+fn level(raw: String) -> i32 {
     RelationshipLevel::from_str_name(&format!("RELATIONSHIP_LEVEL_{raw}")).unwrap_or_default().into()
 }
 
-fn expectation(raw: &str) -> i32 {
+fn level_of_expectation(raw: String) -> i32 {
     proto::ExpectationLevel::from_str_name(&format!("EXPECTATION_LEVEL_{raw}")).unwrap_or_default().into()
+}
+
+fn outcome_of(raw: String) -> i32 {
+    proto::GestureOutcome::from_str_name(&format!("GESTURE_OUTCOME_{raw}")).unwrap_or_default().into()
 }
 
 fn name(level: &'static str) -> &'static str {
     level.trim_start_matches("RELATIONSHIP_LEVEL_")
-}
-
-fn number(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

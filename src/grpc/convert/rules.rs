@@ -1,35 +1,32 @@
 //! The policy's rules of giving and closeness.
 
+use std::ops::RangeInclusive;
+
 use prost_types::Duration;
 
 use super::{
-    CATEGORY_CHARS_MAX, NAME_CHARS_MAX, Parsed, count, enum_table, found::Found, money_out, path, relationship,
+    CATEGORY_CHARS_MAX, NAME_CHARS_MAX, Parsed, count,
+    mirror::{IntoWire, enum_table, parse, send, within},
+    values::{each, from_text, given},
 };
 use crate::{
     domain::{
         VenueId, Violation, card,
         id::{GestureTypeId, RoleId},
         issue::IssueSeverity,
-        limits::{BUDGETS_MAX, CATALOGUE_MAX, CURRENCIES_MAX, ROLES_MAX},
+        limits::{CATALOGUE_MAX, CURRENCIES_MAX},
         money::{Currency, Money},
-        policy::{
-            Authority, Budget, Contents, Drift, ENGAGEMENT, GestureType, INTIMACY, MayGive, OpeningHours, Role, Rules,
-            Standards, Venue, parse_day_start,
-        },
+        policy::{Authority, Budget, Contents, Drift, GestureType, MayGive, Role, Standards},
         text,
     },
     proto,
 };
 
-enum_table!(issue_severity, issue_severity_out, proto::IssueSeverity, IssueSeverity, {
+enum_table!(issue_severity: proto::IssueSeverity = IssueSeverity {
     Minor = Minor, Major = Major, Critical = Critical,
 });
 
-/// What a venue can do: a page of names.
-const CAPABILITIES_MAX: usize = 50;
 const CAPABILITY_CHARS_MAX: usize = 40;
-/// Three spans a day.
-const OPENING_HOURS_MAX: usize = 21;
 const CONTENTS_MAX: usize = 30;
 const DIETS_MAX: usize = 8;
 const NEEDS_MAX: usize = 8;
@@ -44,53 +41,15 @@ const STANDARD_MAX: i64 = 90 * DAY;
 /// Three years, as of cool-downs and windows.
 const WINDOW_MAX: i64 = 1_096 * DAY;
 const WINDOW_MIN: i64 = 7 * DAY;
+/// The highest of the three levels.
+const LEVEL_MAX: u8 = 3;
 const DELIVER_MINUTES_MAX: i32 = 7 * 24 * 60;
 const DELIVER_MINUTES_DEFAULT: u32 = 60;
-/// Gives that all types within a role's list, at most as many as there are.
+/// Alone in a role's list: the role may give every gesture type.
 const EVERY: &str = "*";
 
-/// What of the policy message is about rules.
-pub struct RulesFields {
-    pub review_due_date: String,
-    pub standards: Option<proto::ServiceStandards>,
-    pub roles: Vec<proto::Role>,
-    pub catalogue: Vec<proto::GestureType>,
-    pub budgets: Vec<proto::Budget>,
-    pub engagement: Option<proto::LevelConditions>,
-    pub intimacy: Option<proto::LevelConditions>,
-    pub drift: Option<proto::Drift>,
-    pub caps_from: i32,
-}
-
-pub fn rules(field: &str, raw: RulesFields, found: &mut Found) -> Rules {
-    let at = |name: &str| path(field, name);
-    let conditions = |name: &str, raw: Option<proto::LevelConditions>, default| {
-        raw.map_or(Ok(default), |raw| relationship::conditions(&at(name), raw))
-    };
-    Rules {
-        review_due: found.one(date(&at("review_due_date"), &raw.review_due_date)),
-        standards: found.one(standards(&at("standards"), raw.standards.unwrap_or_default())),
-        roles: found.each(&at("roles"), raw.roles, 0..=ROLES_MAX, role),
-        catalogue: found.each(&at("catalogue"), raw.catalogue, 0..=CATALOGUE_MAX, gesture_type),
-        budgets: found.each(&at("budgets"), raw.budgets, 0..=BUDGETS_MAX, budget),
-        engagement: found.or(conditions("engagement", raw.engagement, ENGAGEMENT), ENGAGEMENT),
-        intimacy: found.or(conditions("intimacy", raw.intimacy, INTIMACY), INTIMACY),
-        drift: found.one(drift(&at("drift"), raw.drift)),
-        caps_from: match raw.caps_from {
-            0 => IssueSeverity::Major,
-            number => found.or(issue_severity(&at("caps_from"), number), IssueSeverity::Major),
-        },
-    }
-}
-
-/// Each entry of a list, with its path.
-fn each<A, B>(field: &str, list: Vec<A>, parse: impl Fn(&str, A) -> Parsed<B>) -> Parsed<Vec<B>> {
-    list.into_iter().enumerate().map(|(place, raw)| parse(&format!("{field}[{place}]"), raw)).collect()
-}
-
-fn date(field: &str, raw: &str) -> Parsed<Option<jiff::civil::Date>> {
-    let wrong = || Violation::new(field, "must be a calendar date, for example \"2027-01-31\", or empty");
-    if raw.is_empty() { Ok(None) } else { raw.parse().map(Some).map_err(|_| wrong()) }
+pub fn date(field: &str, raw: &str) -> Parsed<jiff::civil::Date> {
+    raw.parse().map_err(|_| Violation::new(field, "must be a calendar date, for example \"2027-01-31\", or empty"))
 }
 
 /// Whole seconds, within bounds.
@@ -104,18 +63,31 @@ pub(super) fn duration_out(seconds: u32) -> Duration {
     Duration { seconds: i64::from(seconds), nanos: 0 }
 }
 
-fn standards(field: &str, raw: proto::ServiceStandards) -> Parsed<Standards> {
-    let proto::ServiceStandards { greet_within, resolve_within, follow_up_within } = raw;
-    let one = |name: &str, raw: Option<Duration>, most| {
-        let parsed = raw.map(|raw| seconds(&path(field, name), &raw, most)).transpose()?;
+/// A standard of service: zero and unset are none.
+fn standard(most: i64) -> impl Fn(&str, Option<Duration>) -> Parsed<Option<u32>> {
+    move |field, raw| {
+        let parsed = raw.map(|raw| seconds(field, &raw, most)).transpose()?;
         Ok(parsed.filter(|seconds| *seconds > 0))
-    };
-    Ok(Standards {
-        greet_within: one("greet_within", greet_within, GREET_MAX)?,
-        resolve_within: one("resolve_within", resolve_within, STANDARD_MAX)?,
-        follow_up_within: one("follow_up_within", follow_up_within, STANDARD_MAX)?,
+    }
+}
+
+pub fn standards(field: &str, raw: proto::ServiceStandards) -> Parsed<Standards> {
+    parse!(field, raw: proto::ServiceStandards => Standards {
+        greet_within: standard(GREET_MAX),
+        resolve_within: standard(STANDARD_MAX),
+        follow_up_within: standard(STANDARD_MAX),
     })
 }
+
+fn standard_out(within: Option<u32>) -> Option<Duration> {
+    within.map(duration_out)
+}
+
+send!(Standards => proto::ServiceStandards {
+    greet_within: standard_out,
+    resolve_within: standard_out,
+    follow_up_within: standard_out,
+});
 
 fn amount(field: &str, raw: i64) -> Parsed<i64> {
     if (0..=AMOUNT_MAX).contains(&raw) {
@@ -127,255 +99,191 @@ fn amount(field: &str, raw: i64) -> Parsed<i64> {
 
 fn money(field: &str, raw: proto::Money) -> Parsed<Money> {
     let proto::Money { currency_code, minor_units } = raw;
-    let money = Money::parse(field, &currency_code, minor_units)?;
-    amount(&path(field, "minor_units"), money.minor_units)?;
-    Ok(money)
+    within(field, || {
+        let money = Money::parse("", &currency_code, minor_units)?;
+        amount("minor_units", money.minor_units)?;
+        Ok(money)
+    })
 }
 
 /// A line for people, free of card numbers.
-fn words(field: &str, raw: &str, most: usize) -> Parsed<String> {
-    let line = text::line(field, raw, 1..=most)?;
-    card::refuse([(field, line.as_str())])?;
-    Ok(line)
+pub fn words(chars: RangeInclusive<usize>) -> impl Fn(&str, String) -> Parsed<String> {
+    move |field, raw| {
+        let line = text::line(field, &raw, chars.clone())?;
+        card::refuse([(field, line.as_str())])?;
+        Ok(line)
+    }
 }
 
-fn role(field: &str, raw: proto::Role) -> Parsed<Role> {
-    let proto::Role { role_id, display_name, authorities, gesture_type_ids, sees_value } = raw;
-    let at = |name: &str| path(field, name);
-    count(&at("authorities"), authorities.len(), 0..=CURRENCIES_MAX)?;
-    count(&at("gesture_type_ids"), gesture_type_ids.len(), 0..=CATALOGUE_MAX)?;
-    let may_give = if gesture_type_ids.len() == 1 && gesture_type_ids[0] == EVERY {
-        MayGive::Every
-    } else {
-        let kind = |at: &str, raw: String| GestureTypeId::parse(at, &raw);
-        MayGive::These(each(&at("gesture_type_ids"), gesture_type_ids, kind)?)
-    };
-    Ok(Role {
-        id: RoleId::parse(&at("role_id"), &role_id)?,
-        display_name: words(&at("display_name"), &display_name, NAME_CHARS_MAX)?,
-        authorities: each(&at("authorities"), authorities, authority)?,
-        may_give,
+pub fn role(field: &str, raw: proto::Role) -> Parsed<Role> {
+    parse!(field, raw: proto::Role => Role {
+        {
+            count("authorities", authorities.len(), 0..=CURRENCIES_MAX)?;
+            count("gesture_type_ids", gesture_type_ids.len(), 0..=CATALOGUE_MAX)?;
+        }
+        may_give = gesture_type_ids: may_give_of,
+        id = role_id: from_text(RoleId::parse),
+        display_name: words(1..=NAME_CHARS_MAX),
+        authorities: each(authority),
         sees_value,
     })
 }
 
-fn authority(field: &str, raw: proto::Authority) -> Parsed<Authority> {
-    let proto::Authority {
-        currency_code,
-        per_gesture_minor_units,
-        per_guest_minor_units,
-        per_incident_minor_units,
-        per_day_minor_units,
-    } = raw;
-    let at = |name: &str| path(field, name);
-    Ok(Authority {
-        currency: Currency::parse(&at("currency_code"), &currency_code)?,
-        per_gesture: amount(&at("per_gesture_minor_units"), per_gesture_minor_units)?,
-        per_guest: amount(&at("per_guest_minor_units"), per_guest_minor_units)?,
-        per_incident: amount(&at("per_incident_minor_units"), per_incident_minor_units)?,
-        per_day: amount(&at("per_day_minor_units"), per_day_minor_units)?,
-    })
-}
-
-fn gesture_type(field: &str, raw: proto::GestureType) -> Parsed<GestureType> {
-    let proto::GestureType {
-        gesture_type_id,
-        display_name,
-        costs,
-        contents,
-        contents_unknown,
-        suits_diets,
-        cool_down,
-        recovery,
-        celebrates,
-        needs,
-        trial_venue_ids,
-        appeals_to,
-        level_min,
-        deliver_within_minutes,
-    } = raw;
-    let at = |name: &str| path(field, name);
-    count(&at("costs"), costs.len(), 0..=CURRENCIES_MAX)?;
-    count(&at("contents"), contents.len(), 0..=CONTENTS_MAX)?;
-    count(&at("suits_diets"), suits_diets.len(), 0..=DIETS_MAX)?;
-    count(&at("needs"), needs.len(), 0..=NEEDS_MAX)?;
-    count(&at("trial_venue_ids"), trial_venue_ids.len(), 0..=TRIAL_VENUES_MAX)?;
-    count(&at("appeals_to"), appeals_to.len(), 0..=APPEALS_MAX)?;
-    if contents_unknown && !contents.is_empty() {
-        return Err(Violation::new(at("contents_unknown"), "must be false when contents are given"));
+fn may_give_of(field: &str, ids: Vec<String>) -> Parsed<MayGive> {
+    if ids == [EVERY] {
+        return Ok(MayGive::Every);
     }
-    let code = |at: &str, raw: String| text::code(at, &raw);
-    let contents = each(&at("contents"), contents, code)?;
-    let level_min = u8::try_from(level_min.max(1)).ok().filter(|level| *level <= 3 && raw.level_min >= 0);
-    let within = Some(deliver_within_minutes).filter(|minutes| (0..=DELIVER_MINUTES_MAX).contains(minutes));
-    let within = within.and_then(|minutes| u32::try_from(minutes).ok());
-    Ok(GestureType {
-        id: GestureTypeId::parse(&at("gesture_type_id"), &gesture_type_id)?,
-        display_name: words(&at("display_name"), &display_name, NAME_CHARS_MAX)?,
-        costs: each(&at("costs"), costs, money)?,
-        contents: if contents_unknown { Contents::Unknown } else { Contents::Known(contents) },
-        suits_diets: each(&at("suits_diets"), suits_diets, code)?,
-        cool_down_seconds: seconds(&at("cool_down"), &cool_down.unwrap_or_default(), WINDOW_MAX)?,
-        recovery,
-        celebrates,
-        needs: each(&at("needs"), needs, |at, raw| capability(at, &raw))?,
-        trial_venues: each(&at("trial_venue_ids"), trial_venue_ids, |at, raw| VenueId::parse(at, &raw))?,
-        appeals_to: each(&at("appeals_to"), appeals_to, |at, raw| words(at, &raw, CATEGORY_CHARS_MAX))?,
-        level_min: level_min.ok_or_else(|| Violation::new(at("level_min"), "must be 0 to 3"))?,
-        deliver_within_minutes: match within {
-            Some(0) => DELIVER_MINUTES_DEFAULT,
-            Some(minutes) => minutes,
-            None => return Err(Violation::new(at("deliver_within_minutes"), "must be 0 to 10080")),
-        },
+    each(from_text(GestureTypeId::parse))(field, ids).map(MayGive::These)
+}
+
+send!(Role => proto::Role {
+    id = role_id,
+    display_name,
+    authorities,
+    may_give = gesture_type_ids: may_give_out,
+    sees_value,
+});
+
+fn may_give_out(may_give: MayGive) -> Vec<String> {
+    match may_give {
+        MayGive::Every => vec![EVERY.to_owned()],
+        MayGive::These(types) => types.into_wire(),
+    }
+}
+
+fn authority(field: &str, raw: proto::Authority) -> Parsed<Authority> {
+    parse!(field, raw: proto::Authority => Authority {
+        currency = currency_code: from_text(Currency::parse),
+        per_gesture = per_gesture_minor_units: amount,
+        per_guest = per_guest_minor_units: amount,
+        per_incident = per_incident_minor_units: amount,
+        per_day = per_day_minor_units: amount,
     })
 }
 
-fn capability(field: &str, raw: &str) -> Parsed<String> {
+send!(Authority => proto::Authority {
+    currency = currency_code,
+    per_gesture = per_gesture_minor_units,
+    per_guest = per_guest_minor_units,
+    per_incident = per_incident_minor_units,
+    per_day = per_day_minor_units,
+});
+
+pub fn gesture_type(field: &str, raw: proto::GestureType) -> Parsed<GestureType> {
+    parse!(field, raw: proto::GestureType => GestureType {
+        {
+            count("costs", costs.len(), 0..=CURRENCIES_MAX)?;
+            count("contents", contents.len(), 0..=CONTENTS_MAX)?;
+            count("suits_diets", suits_diets.len(), 0..=DIETS_MAX)?;
+            count("needs", needs.len(), 0..=NEEDS_MAX)?;
+            count("trial_venue_ids", trial_venue_ids.len(), 0..=TRIAL_VENUES_MAX)?;
+            count("appeals_to", appeals_to.len(), 0..=APPEALS_MAX)?;
+        }
+        contents = (contents, contents_unknown): contents_of,
+        id = gesture_type_id: from_text(GestureTypeId::parse),
+        display_name: words(1..=NAME_CHARS_MAX),
+        costs: each(money),
+        suits_diets: each(from_text(text::code)),
+        cool_down_seconds = cool_down: |field, raw: Option<_>| seconds(field, &raw.unwrap_or_default(), WINDOW_MAX),
+        recovery,
+        celebrates,
+        needs: each(from_text(capability)),
+        trial_venues = trial_venue_ids: each(from_text(VenueId::parse)),
+        appeals_to: each(words(1..=CATEGORY_CHARS_MAX)),
+        level_min: level,
+        deliver_within_minutes: delivery,
+    })
+}
+
+fn contents_of(codes: Vec<String>, unknown: bool) -> Parsed<Contents> {
+    if unknown && !codes.is_empty() {
+        return Err(Violation::new("contents_unknown", "must be false when contents are given"));
+    }
+    let codes = each(from_text(text::code))("contents", codes)?;
+    Ok(if unknown { Contents::Unknown } else { Contents::Known(codes) })
+}
+
+/// 0 is the lowest level.
+fn level(field: &str, raw: i32) -> Parsed<u8> {
+    let level = u8::try_from(raw).ok().filter(|level| *level <= LEVEL_MAX);
+    level.map(|level| level.max(1)).ok_or_else(|| Violation::new(field, "must be 0 to 3"))
+}
+
+/// Minutes until a gesture is delivered; 0 is the default.
+fn delivery(field: &str, raw: i32) -> Parsed<u32> {
+    match u32::try_from(raw) {
+        Ok(0) => Ok(DELIVER_MINUTES_DEFAULT),
+        Ok(minutes) if raw <= DELIVER_MINUTES_MAX => Ok(minutes),
+        _ => Err(Violation::new(field, "must be 0 to 10080")),
+    }
+}
+
+send!(GestureType => proto::GestureType {
+    id = gesture_type_id,
+    display_name,
+    costs,
+    (contents) = (contents, contents_unknown): contents_out,
+    suits_diets,
+    cool_down_seconds = cool_down: |seconds| (seconds > 0).then(|| duration_out(seconds)),
+    recovery,
+    celebrates,
+    needs,
+    trial_venues = trial_venue_ids,
+    appeals_to,
+    level_min,
+    deliver_within_minutes,
+});
+
+fn contents_out(contents: Contents) -> (Vec<String>, bool) {
+    match contents {
+        Contents::Unknown => (Vec::new(), true),
+        Contents::Known(codes) => (codes, false),
+    }
+}
+
+pub fn capability(field: &str, raw: &str) -> Parsed<String> {
     let fits = (1..=CAPABILITY_CHARS_MAX).contains(&raw.len())
         && raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
     let wrong = || Violation::new(field, "must be 1 to 40 characters of letters, digits and \"._-\"");
     if fits { Ok(raw.to_owned()) } else { Err(wrong()) }
 }
 
-fn budget(field: &str, raw: proto::Budget) -> Parsed<Budget> {
-    let proto::Budget { venue_id, monthly } = raw;
-    let monthly = monthly.ok_or_else(|| Violation::new(path(field, "monthly"), "must be given"))?;
-    Ok(Budget {
-        venue: VenueId::parse(&path(field, "venue_id"), &venue_id)?,
-        monthly: money(&path(field, "monthly"), monthly)?,
+pub fn budget(field: &str, raw: proto::Budget) -> Parsed<Budget> {
+    parse!(field, raw: proto::Budget => Budget {
+        monthly: given,
+        venue = venue_id: from_text(VenueId::parse),
+        { let monthly = money("monthly", monthly)?; }
     })
 }
 
-/// 0 is the default; the domain checks the order of the two numbers.
-fn drift(field: &str, raw: Option<proto::Drift>) -> Parsed<Drift> {
-    let Some(proto::Drift { expected_from, generic_from, window }) = raw else {
-        return Ok(Drift::default());
-    };
-    let times = |name: &str, raw: i32, default: u8| match u8::try_from(raw) {
+send!(Budget => proto::Budget { venue = venue_id, monthly });
+
+/// 0 and unset are the default; the domain checks the order of the two numbers.
+pub fn drift(field: &str, raw: proto::Drift) -> Parsed<Drift> {
+    let default = Drift::default();
+    parse!(field, raw: proto::Drift => Drift {
+        window_days = window: |field, raw: Option<_>| raw.map_or(Ok(default.window_days), |raw| days(field, &raw)),
+        expected_from: |field, raw| times(field, raw, default.expected_from),
+        generic_from: |field, raw| times(field, raw, default.generic_from),
+    })
+}
+
+fn days(field: &str, raw: &Duration) -> Parsed<u16> {
+    let seconds = i64::from(seconds(field, raw, WINDOW_MAX)?);
+    let days = u16::try_from(seconds / DAY).ok().filter(|_| seconds >= WINDOW_MIN);
+    days.ok_or_else(|| Violation::new(field, "must be 7 to 1096 days"))
+}
+
+fn times(field: &str, raw: i32, default: u8) -> Parsed<u8> {
+    match u8::try_from(raw) {
         Ok(0) => Ok(default),
         Ok(times) => Ok(times),
-        Err(_) => Err(Violation::new(path(field, name), "must be 0 to 12")),
-    };
-    let default = Drift::default();
-    let window_days = match window {
-        None => default.window_days,
-        Some(raw) => {
-            let seconds = i64::from(seconds(&path(field, "window"), &raw, WINDOW_MAX)?);
-            let days = u16::try_from(seconds / DAY).ok().filter(|_| seconds >= WINDOW_MIN);
-            days.ok_or_else(|| Violation::new(path(field, "window"), "must be 7 to 1096 days"))?
-        }
-    };
-    Ok(Drift {
-        expected_from: times("expected_from", expected_from, default.expected_from)?,
-        generic_from: times("generic_from", generic_from, default.generic_from)?,
-        window_days,
-    })
-}
-
-/// What a venue can do, and when.
-pub fn abilities(
-    field: &str,
-    capabilities: Vec<String>,
-    hours: Vec<proto::OpeningHours>,
-) -> Parsed<(Vec<String>, Vec<OpeningHours>)> {
-    let at = |name: &str| path(field, name);
-    count(&at("capabilities"), capabilities.len(), 0..=CAPABILITIES_MAX)?;
-    count(&at("opening_hours"), hours.len(), 0..=OPENING_HOURS_MAX)?;
-    let capabilities = each(&at("capabilities"), capabilities, |at, raw| capability(at, &raw))?;
-    Ok((capabilities, each(&at("opening_hours"), hours, opening_hours)?))
-}
-
-fn opening_hours(field: &str, raw: proto::OpeningHours) -> Parsed<OpeningHours> {
-    let proto::OpeningHours { iso_weekday, open, close } = raw;
-    let weekday = i8::try_from(iso_weekday).ok().filter(|day| (1..=7).contains(day));
-    Ok(OpeningHours {
-        iso_weekday: weekday.ok_or_else(|| Violation::new(path(field, "iso_weekday"), "must be 1 to 7"))?,
-        open_minutes: parse_day_start(&path(field, "open"), &open)?,
-        close_minutes: parse_day_start(&path(field, "close"), &close)?,
-    })
-}
-
-pub fn hours_out(venue: &Venue) -> Vec<proto::OpeningHours> {
-    let clock = |minutes: i16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-    let one = |hours: &OpeningHours| proto::OpeningHours {
-        iso_weekday: i32::from(hours.iso_weekday),
-        open: clock(hours.open_minutes),
-        close: clock(hours.close_minutes),
-    };
-    venue.opening_hours.iter().map(one).collect()
-}
-
-/// The rules as fields of the policy message.
-pub fn rules_out(rules: &Rules) -> RulesFields {
-    let Standards { greet_within, resolve_within, follow_up_within } = rules.standards;
-    let budget = |budget: &Budget| proto::Budget {
-        venue_id: budget.venue.as_str().to_owned(),
-        monthly: Some(money_out(budget.monthly)),
-    };
-    RulesFields {
-        review_due_date: rules.review_due.map(|due| due.to_string()).unwrap_or_default(),
-        standards: (rules.standards != Standards::default()).then(|| proto::ServiceStandards {
-            greet_within: greet_within.map(duration_out),
-            resolve_within: resolve_within.map(duration_out),
-            follow_up_within: follow_up_within.map(duration_out),
-        }),
-        roles: rules.roles.iter().map(role_out).collect(),
-        catalogue: rules.catalogue.iter().map(gesture_type_out).collect(),
-        budgets: rules.budgets.iter().map(budget).collect(),
-        // What is the default is left unset, as it was sent.
-        engagement: (rules.engagement != ENGAGEMENT).then(|| relationship::conditions_out(&rules.engagement)),
-        intimacy: (rules.intimacy != INTIMACY).then(|| relationship::conditions_out(&rules.intimacy)),
-        drift: (rules.drift != Drift::default()).then(|| proto::Drift {
-            expected_from: i32::from(rules.drift.expected_from),
-            generic_from: i32::from(rules.drift.generic_from),
-            window: Some(Duration { seconds: rules.drift.window_seconds(), nanos: 0 }),
-        }),
-        caps_from: match rules.caps_from {
-            IssueSeverity::Major => 0,
-            other => issue_severity_out(other),
-        },
+        Err(_) => Err(Violation::new(field, "must be 0 to 12")),
     }
 }
 
-fn role_out(role: &Role) -> proto::Role {
-    let authority = |authority: &Authority| proto::Authority {
-        currency_code: authority.currency.as_str().to_owned(),
-        per_gesture_minor_units: authority.per_gesture,
-        per_guest_minor_units: authority.per_guest,
-        per_incident_minor_units: authority.per_incident,
-        per_day_minor_units: authority.per_day,
-    };
-    proto::Role {
-        role_id: role.id.as_str().to_owned(),
-        display_name: role.display_name.clone(),
-        authorities: role.authorities.iter().map(authority).collect(),
-        gesture_type_ids: match &role.may_give {
-            MayGive::Every => vec![EVERY.to_owned()],
-            MayGive::These(kinds) => kinds.iter().map(|kind| kind.as_str().to_owned()).collect(),
-        },
-        sees_value: role.sees_value,
-    }
-}
-
-fn gesture_type_out(kind: &GestureType) -> proto::GestureType {
-    let (contents_unknown, contents) = match &kind.contents {
-        Contents::Unknown => (true, Vec::new()),
-        Contents::Known(codes) => (false, codes.clone()),
-    };
-    proto::GestureType {
-        gesture_type_id: kind.id.as_str().to_owned(),
-        display_name: kind.display_name.clone(),
-        costs: kind.costs.iter().copied().map(money_out).collect(),
-        contents,
-        contents_unknown,
-        suits_diets: kind.suits_diets.clone(),
-        cool_down: (kind.cool_down_seconds > 0).then(|| duration_out(kind.cool_down_seconds)),
-        recovery: kind.recovery,
-        celebrates: kind.celebrates,
-        needs: kind.needs.clone(),
-        trial_venue_ids: kind.trial_venues.iter().map(|venue| venue.as_str().to_owned()).collect(),
-        appeals_to: kind.appeals_to.clone(),
-        level_min: i32::from(kind.level_min),
-        deliver_within_minutes: i32::try_from(kind.deliver_within_minutes).unwrap_or(i32::MAX),
-    }
-}
+send!(Drift => proto::Drift {
+    expected_from,
+    generic_from,
+    window_days = window: |days| Some(Duration { seconds: i64::from(days) * DAY, nanos: 0 }),
+});

@@ -1,18 +1,18 @@
-//! The violations of a document that people write: all of them, so that they can be mended in one go.
+//! The violations of a document that people write: all of them, so that they can be corrected in one go.
 
 use std::ops::RangeInclusive;
 
 use super::{Parsed, count};
 use crate::domain::Violation;
 
-/// So many are told at once: they travel in an answer's header, of which many clients take 8 KiB.
-const FOUND_MAX: usize = 20;
+/// The most in one answer: they travel in its header, of which many clients take 8 KiB.
+const VIOLATIONS_MAX: usize = 20;
 
-/// What was found wrong. What is parsed meanwhile goes on with a stand-in, and is thrown away at the end.
+/// Collects violations. Where one is found, parsing goes on with a stand-in; the outcome is thrown away at the end.
 #[derive(Debug, Default)]
-pub struct Found(Vec<Violation>);
+pub struct Violations(Vec<Violation>);
 
-impl Found {
+impl Violations {
     pub fn or<T>(&mut self, parsed: Parsed<T>, stand_in: T) -> T {
         parsed.unwrap_or_else(|violation| {
             self.0.push(violation);
@@ -37,23 +37,23 @@ impl Found {
             return Vec::new();
         }
         let mut entries = Vec::with_capacity(list.len());
-        for (place, raw) in list.into_iter().enumerate() {
-            match parse(&format!("{field}[{place}]"), raw) {
+        for (index, raw) in list.into_iter().enumerate() {
+            match parse("", raw) {
                 Ok(entry) => entries.push(entry),
-                Err(violation) => self.0.push(violation),
+                Err(violation) => self.0.push(violation.within(&format!("{field}[{index}]"))),
             }
         }
         entries
     }
 
-    /// Whether nothing was found.
-    pub fn nothing(self) -> Result<(), Vec<Violation>> {
+    /// Fails with the violations, if there are any.
+    pub fn none(self) -> Result<(), Vec<Violation>> {
         if self.0.is_empty() { Ok(()) } else { Err(first(self.0)) }
     }
 }
 
 /// As many as an answer holds.
 pub fn first(mut violations: Vec<Violation>) -> Vec<Violation> {
-    violations.truncate(FOUND_MAX);
+    violations.truncate(VIOLATIONS_MAX);
     violations
 }
