@@ -13,6 +13,8 @@ use reading::{functions, resolved_paths};
 
 #[path = "tidy/layers.rs"]
 mod layers;
+#[path = "tidy/mirrors.rs"]
+mod mirrors;
 #[path = "tidy/reading.rs"]
 mod reading;
 

@@ -2,7 +2,7 @@
 //! No parser: comments and strings are blanked, then words are joined. A path within a macro counts like any other.
 
 /// The text with comments, strings and characters blanked, so that positions stay.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;

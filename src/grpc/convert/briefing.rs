@@ -97,10 +97,7 @@ pub fn write(caller: &Caller, language: &str, answer: Answer) -> Bytes {
 
 /// A briefing that was written, and the moment it is about.
 pub fn encoded(briefing: Bytes, as_of: Timestamp) -> EncodedBriefing {
-    EncodedBriefing {
-        briefing,
-        as_of: proto::Briefing { as_of_time: as_of.into_wire(), ..proto::Briefing::default() },
-    }
+    EncodedBriefing { briefing, as_of: proto::Briefing { as_of_time: as_of.into_wire(), ..proto::Briefing::default() } }
 }
 
 fn briefing_out(caller: &Caller, language: Language, answer: Answer) -> proto::Briefing {

@@ -135,7 +135,7 @@ macro_rules! numbers {
 /// A message within another one must be there, unless the domain's field is an `Option`.
 macro_rules! mirror {
     ($domain:ident = stored::$stored:ident { $($fields:tt)* }) => {
-        $crate::store::codec::mirror::mirror!(@ $domain $stored [] [] [] $($fields)*);
+        mirror!(@ $domain $stored [] [] [] $($fields)*);
 
         impl $crate::store::codec::mirror::Stored<Option<$crate::store::stored::$stored>> for $domain {
             fn store(&self) -> Option<$crate::store::stored::$stored> {
@@ -152,27 +152,27 @@ macro_rules! mirror {
     // Sorts the list, field by field, into what the domain has, what the stored message has, and how each gets to the other.
     (@ $d:ident $s:ident [$($domain:tt)*] [$($stored:ident)*] [$($steps:tt)*]
         ($($f:ident),+) = ($($to:ident),+) : $form:ident $(, $($rest:tt)*)?) => {
-        $crate::store::codec::mirror::mirror!(@ $d $s [$($domain)* $($f,)+] [$($stored)* $($to)+]
+        mirror!(@ $d $s [$($domain)* $($f,)+] [$($stored)* $($to)+]
             [$($steps)* {many ($($f),+) ($($to),+) $form}] $($($rest)*)?);
     };
     (@ $d:ident $s:ident [$($domain:tt)*] [$($stored:ident)*] [$($steps:tt)*]
         $f:ident => $inner:ident { $($in:ident),+ } $(, $($rest:tt)*)?) => {
-        $crate::store::codec::mirror::mirror!(@ $d $s [$($domain)* $f: $inner { $($in),+ },] [$($stored)* $($in)+]
+        mirror!(@ $d $s [$($domain)* $f: $inner { $($in),+ },] [$($stored)* $($in)+]
             [$($steps)* $({one $in $in})+] $($($rest)*)?);
     };
     (@ $d:ident $s:ident [$($domain:tt)*] [$($stored:ident)*] [$($steps:tt)*]
         $f:ident => $inner:ident { $($in:ident = $to:ident $(: $form:ident)?),+ } $(, $($rest:tt)*)?) => {
-        $crate::store::codec::mirror::mirror!(@ $d $s [$($domain)* $f: $inner { $($in),+ },] [$($stored)* $($to)+]
+        mirror!(@ $d $s [$($domain)* $f: $inner { $($in),+ },] [$($stored)* $($to)+]
             [$($steps)* $({one $in $to $($form)?})+] $($($rest)*)?);
     };
     (@ $d:ident $s:ident [$($domain:tt)*] [$($stored:ident)*] [$($steps:tt)*]
         $f:ident = $to:ident $(: $form:ident)? $(, $($rest:tt)*)?) => {
-        $crate::store::codec::mirror::mirror!(@ $d $s [$($domain)* $f,] [$($stored)* $to]
+        mirror!(@ $d $s [$($domain)* $f,] [$($stored)* $to]
             [$($steps)* {one $f $to $($form)?}] $($($rest)*)?);
     };
     (@ $d:ident $s:ident [$($domain:tt)*] [$($stored:ident)*] [$($steps:tt)*]
         $f:ident $(: $form:ident)? $(, $($rest:tt)*)?) => {
-        $crate::store::codec::mirror::mirror!(@ $d $s [$($domain)* $f,] [$($stored)* $f]
+        mirror!(@ $d $s [$($domain)* $f,] [$($stored)* $f]
             [$($steps)* {one $f $f $($form)?}] $($($rest)*)?);
     };
     (@ $d:ident $s:ident [$($domain:tt)*] [$($stored:ident)*] [$($step:tt)*]) => {

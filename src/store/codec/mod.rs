@@ -1,5 +1,6 @@
-//! Stored bytes: from domain and store types to bytes and back. Nothing here panics on damaged bytes: what cannot be
-//! what was written is [`StoreError::Corrupt`](super::StoreError::Corrupt).
+//! Stored bytes: from domain and store types to bytes and back. `mirror.rs` has the macros that make both directions from one
+//! list of fields, `values.rs` says how single values are stored. Nothing here panics on damaged bytes: what cannot be what
+//! was written is [`StoreError::Corrupt`](super::StoreError::Corrupt).
 
 pub mod budgets;
 pub mod change;
