@@ -171,7 +171,6 @@ async fn carry_out(store: &dyn Store, entry: &LogEntry, op: &IndexOp) -> Result<
         IndexOp::Confirm { identity, token } => store.confirm(identity, *token).await,
         IndexOp::Release { identity, token } => store.release(identity, *token).await,
         IndexOp::ConfirmBudget { key, token } => store.confirm_budget(key, *token).await,
-        IndexOp::ReleaseBudget { key, token } => store.release_budget(key, *token).await,
         IndexOp::List => store.put_hint(tenant, &hints::listed(&entry.key), revision).await,
         IndexOp::Unlist => store.drop_hint(tenant, &hints::listed(&entry.key), revision).await,
         IndexOp::PutHint(hint) => store.put_hint(tenant, hint, revision).await,

@@ -185,8 +185,6 @@ pub enum IndexOp {
     Unlist,
     /// The hold was made good: its amount is spent.
     ConfirmBudget { key: BudgetKey, token: HoldToken },
-    /// The hold came to nothing: its amount is free again.
-    ReleaseBudget { key: BudgetKey, token: HoldToken },
     /// Into an index, with the revision of the entry. A commit that moves a member drops the old one, never the same.
     PutHint(Hint),
     /// Out of an index, unless a newer revision put it there.

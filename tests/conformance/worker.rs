@@ -23,7 +23,6 @@ crate::scenarios! { store_on_redb, store_on_redis:
     a_committed_draw_is_confirmed_from_the_log,
     a_log_that_is_worked_again_counts_once,
     entries_that_were_worked_are_not_kept,
-    a_released_draw_is_freed_from_the_log,
     hints_are_put_and_dropped_from_the_log,
     an_overdue_draw_without_a_commit_is_freed,
     an_overdue_draw_with_its_commit_is_counted,
@@ -95,15 +94,6 @@ async fn entries_that_were_worked_are_not_kept(store: AnyStore) {
     store.commit(commit(&key(1), 4)).await.unwrap();
     let page = store.log(bucket(&key(1)), 0, 10).await.unwrap();
     assert_eq!(page.entries.iter().map(|(at, _)| *at).collect::<Vec<_>>(), [4]);
-}
-
-async fn a_released_draw_is_freed_from_the_log(store: AnyStore) {
-    hold(&store, 1, 60).await;
-    let mut create = commit(&key(1), 1);
-    create.log.index = vec![IndexOp::ReleaseBudget { key: budget("spring"), token: token(1) }];
-    store.commit(create).await.unwrap();
-    replica(&store).sweep().await.unwrap();
-    assert_eq!(state(&store).await, BudgetState::default());
 }
 
 async fn hints_are_put_and_dropped_from_the_log(store: AnyStore) {

@@ -34,9 +34,6 @@ pub struct Tally {
     pub at_least: bool,
     /// Counts by period, newest first: index 0 is [`Habits::newest_period`].
     pub periods: [u16; PERIODS],
-    /// Sparse counts by cell of the week, ordered by cell, as records of before hold them. No longer counted: the newest
-    /// purchases tell it, see [`Habits::recent_in`].
-    pub cells: Vec<(u8, u16)>,
     /// Seconds since 1970.
     pub first: i64,
     pub last: i64,

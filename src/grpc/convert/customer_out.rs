@@ -226,7 +226,6 @@ fn tally_out(tally: Tally, recent_weight: f64) -> proto::ItemHabit {
         at_least,
         // The weight and the briefing are worked out from these.
         periods = _,
-        cells = _,
         recent = _,
     })
 }

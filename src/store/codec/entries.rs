@@ -103,7 +103,6 @@ fn encode_op(op: &IndexOp) -> stored::IndexOp {
         IndexOp::List => Op::List(true),
         IndexOp::Unlist => Op::Unlist(true),
         IndexOp::ConfirmBudget { key, token } => Op::ConfirmBudget(budget_reference(key, *token)),
-        IndexOp::ReleaseBudget { key, token } => Op::ReleaseBudget(budget_reference(key, *token)),
         IndexOp::PutHint(hint) => Op::PutHint(hint.store()),
         IndexOp::DropHint(hint) => Op::DropHint(hint.store()),
         IndexOp::Count { name, key, n } => Op::Count(stored::CountRef { name: name.clone(), key: key.clone(), n: *n }),
@@ -111,8 +110,9 @@ fn encode_op(op: &IndexOp) -> stored::IndexOp {
     stored::IndexOp { op: Some(op) }
 }
 
-fn decode_op(stored::IndexOp { op }: stored::IndexOp, tenant: &TenantId) -> Result<IndexOp> {
-    Ok(match op.ok_or_else(|| damaged("task of a log entry"))? {
+/// `None`: a task that is no longer made, and need not be done.
+fn decode_op(stored::IndexOp { op }: stored::IndexOp, tenant: &TenantId) -> Result<Option<IndexOp>> {
+    Ok(Some(match op.ok_or_else(|| damaged("task of a log entry"))? {
         Op::Confirm(reference) => {
             let (identity, token) = read_identity(reference, tenant)?;
             IndexOp::Confirm { identity, token }
@@ -127,14 +127,12 @@ fn decode_op(stored::IndexOp { op }: stored::IndexOp, tenant: &TenantId) -> Resu
             let (key, token) = read_budget(reference, tenant)?;
             IndexOp::ConfirmBudget { key, token }
         }
-        Op::ReleaseBudget(reference) => {
-            let (key, token) = read_budget(reference, tenant)?;
-            IndexOp::ReleaseBudget { key, token }
-        }
+        // A hold on a budget that came to nothing is freed when it is overdue.
+        Op::ReleaseBudget(_) => return Ok(None),
         Op::PutHint(hint) => IndexOp::PutHint(Stored::read(hint)?),
         Op::DropHint(hint) => IndexOp::DropHint(Stored::read(hint)?),
         Op::Count(stored::CountRef { name, key, n }) => IndexOp::Count { name, key, n },
-    })
+    }))
 }
 
 /// One position of a bucket's log.
@@ -159,7 +157,7 @@ pub fn decode_log(bytes: &[u8]) -> Result<LogEntry> {
     let stored::LogEntry { tenant, customer, counter, write_id, sections, index } =
         stored::LogEntry::decode(bytes).map_err(|_| damaged("log entry"))?;
     let key = CustomerKey { tenant: Stored::read(tenant)?, customer: Stored::read(customer)? };
-    let index = index.into_iter().map(|op| decode_op(op, &key.tenant)).collect::<Result<_>>()?;
+    let index = index.into_iter().filter_map(|op| decode_op(op, &key.tenant).transpose()).collect::<Result<_>>()?;
     Ok(LogEntry { key, revision: Revision { counter, write_id }, sections: Sections(sections), index })
 }
 

@@ -36,7 +36,6 @@ fn log() -> LogEntry {
             IndexOp::List,
             IndexOp::Unlist,
             IndexOp::ConfirmBudget { key: budget(), token: HoldToken([7; 16]) },
-            IndexOp::ReleaseBudget { key: budget(), token: HoldToken([8; 16]) },
         ],
     }
 }

@@ -36,7 +36,6 @@ mirror!(Tally = stored::HabitTally {
     (category) = (category, category_place): LeftToTallies,
     count,
     periods: Trimmed,
-    cells: Pairs,
     first,
     last,
     at_least,
@@ -108,23 +107,6 @@ impl Form<[u16; PERIODS], Vec<u32>> for Trimmed {
             *period = Stored::read(count)?;
         }
         Ok(periods)
-    }
-}
-
-/// Cells with their counts, one after the other.
-struct Pairs;
-
-impl Form<Vec<(u8, u16)>, Vec<u32>> for Pairs {
-    fn store(self, cells: &Vec<(u8, u16)>) -> Vec<u32> {
-        cells.iter().flat_map(|(cell, count)| [u32::from(*cell), u32::from(*count)]).collect()
-    }
-
-    fn read(self, raw: Vec<u32>) -> Result<Vec<(u8, u16)>> {
-        let (pairs, rest) = raw.as_chunks::<2>();
-        if !rest.is_empty() {
-            return Err(damaged("counts"));
-        }
-        pairs.iter().map(|[cell, count]| Ok((Stored::read(*cell)?, Stored::read(*count)?))).collect()
     }
 }
 

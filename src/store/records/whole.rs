@@ -157,7 +157,6 @@ fn confirmed(op: &IndexOp) -> Option<HoldToken> {
     match op {
         IndexOp::Confirm { token, .. } | IndexOp::ConfirmBudget { token, .. } => Some(*token),
         IndexOp::Release { .. }
-        | IndexOp::ReleaseBudget { .. }
         | IndexOp::List
         | IndexOp::Unlist
         | IndexOp::PutHint(_)

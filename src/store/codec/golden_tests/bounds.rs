@@ -57,7 +57,6 @@ fn the_largest_profile_is_bounded() {
         category: text(64),
         count: u32::MAX,
         periods: [u16::MAX; PERIODS],
-        cells: (0..42).map(|cell| (cell, u16::MAX)).collect(),
         recent: u64::MAX,
         ..habit("")
     };
