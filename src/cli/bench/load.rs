@@ -68,8 +68,8 @@ pub async fn run(channels: &[ServiceChannel], shape: Shape, call: &Call) -> Resu
 /// Says when the next call is due.
 #[derive(Clone)]
 enum Pace {
-    /// At once, until the end.
-    Closed { end: Instant },
+    /// At once, until the end; each worker once at least, however late the machine lets it begin.
+    Closed { end: Instant, is_first: bool },
     /// When the clock's thread says so.
     Open(Arc<Mutex<mpsc::Receiver<Instant>>>),
 }
@@ -77,7 +77,7 @@ enum Pace {
 impl Pace {
     fn start(start: Instant, Shape { length, rate, .. }: Shape) -> Self {
         let Some(rate) = rate else {
-            return Self::Closed { end: start + length };
+            return Self::Closed { end: start + length, is_first: true };
         };
         let (due, next) = mpsc::channel(DUE_MAX);
         // A thread: the runtime's timer counts in whole milliseconds, which is longer than most calls take.
@@ -86,9 +86,9 @@ impl Pace {
     }
 
     /// The moment from which the next call's latency counts; `None` at the end.
-    async fn next(&self) -> Option<Instant> {
+    async fn next(&mut self) -> Option<Instant> {
         match self {
-            Self::Closed { end } => Some(Instant::now()).filter(|now| now < end),
+            Self::Closed { end, is_first } => Some(Instant::now()).filter(|now| std::mem::take(is_first) || now < end),
             Self::Open(next) => next.lock().await.recv().await,
         }
     }
@@ -111,7 +111,7 @@ fn tick(start: Instant, length: Duration, rate: u32, due: &mpsc::Sender<Instant>
     }
 }
 
-async fn work(channel: ServiceChannel, call: Call, pace: Pace) -> (Histogram<u64>, u64) {
+async fn work(channel: ServiceChannel, call: Call, mut pace: Pace) -> (Histogram<u64>, u64) {
     /// After a failure, so that a server that refuses everything is not hammered.
     const PAUSE: Duration = Duration::from_millis(10);
     let (mut latency, mut failures) = (histogram(), 0);
