@@ -142,7 +142,13 @@ impl Connection {
         let Some((number, mut connection)) = self.live() else {
             return Err(self.shared.cause.load().as_ref().clone());
         };
-        let waiting = Waiting { shared: &self.shared, number, since: Instant::now(), stalled: stalled_after(deadline) };
+        let waiting = Waiting {
+            shared: &self.shared,
+            number,
+            since: Instant::now(),
+            stalled: stalled_after(deadline),
+            is_over: false,
+        };
         let answer = async {
             match what {
                 Request::One(cmd) => cmd.query_async::<Value>(&mut connection).await,
@@ -242,18 +248,19 @@ struct Waiting<'a> {
     number: u64,
     since: Instant,
     stalled: Duration,
+    is_over: bool,
 }
 
 impl Waiting<'_> {
     /// An answer came, or the request failed.
-    fn end(self) {
-        std::mem::forget(self);
+    fn end(mut self) {
+        self.is_over = true;
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        if self.since.elapsed() >= self.stalled {
+        if !self.is_over && self.since.elapsed() >= self.stalled {
             self.shared.give_up(self.number, &RedisFailure::Timeout);
         }
     }
