@@ -11,7 +11,7 @@ use prost::{
 /// The most memory that the entries of all lists of one request may take. The largest requests within the contract's limits: a
 /// policy of 1,000 venues takes 4.5 MB (21,000 opening hours, 50,000 capabilities, 4,000 budgets, a full catalogue), 100
 /// interactions of 200 lines 2.5 MB. A list that grows is copied, so that a request costs up to three times as much.
-pub const ENTRY_BYTES_MAX: usize = 6 << 20;
+pub const ENTRY_BYTES_MAX: usize = 5 << 20;
 /// The size of the largest entry. The compiler checks the generated tables against it, see [`entry`].
 const ENTRY_SIZE_MAX: usize = 640;
 /// Messages up to this size cannot exceed the limit and are not checked: each entry takes at least two bytes on the wire (a

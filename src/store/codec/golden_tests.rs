@@ -7,6 +7,7 @@
 mod bounds;
 mod moments;
 mod others;
+mod tasks;
 
 use jiff::civil::date;
 use moments::{drawn_gesture, drawn_on, feedback, follow_up, gesture, issue, moments_profile, referral, rules};
@@ -15,11 +16,11 @@ use prost::Message as _;
 use super::{
     budgets,
     change::{self, Entry},
-    entries, policy, profile, requests, tallies,
+    policy, profile, requests, tallies,
 };
 use crate::{
     domain::{
-        Author, Change, Profile, Sections, Stamp, TenantId, Timestamp, VenueId,
+        Author, Change, Profile, Stamp, TenantId, Timestamp, VenueId,
         consent::{Consent, ConsentState, Purpose},
         follow_up::{FollowUp, FollowUpDraft},
         gesture::{Gesture, GestureDraft, GestureOutcome, LedgerEntry},
@@ -39,8 +40,8 @@ use crate::{
         relationship::RelationshipLevel,
     },
     store::{
-        BudgetEntry, BudgetKey, BudgetState, CustomerKey, Hint, HintIndex, IdentityKey, IndexOp, LogEntry, OTHER,
-        Revision, Tally as BucketTally, budgets::Budget, codec::requests::Remembered, stored,
+        BudgetEntry, BudgetState, OTHER, Revision, Tally as BucketTally, budgets::Budget, codec::requests::Remembered,
+        stored,
     },
 };
 
@@ -302,44 +303,6 @@ fn full_policy() -> Policy {
     policy
 }
 
-/// One task for the index worker of every kind, with the number of its file.
-fn tasks() -> Vec<(usize, IndexOp)> {
-    let identity = || IdentityKey { tenant: tenant(), version: 1, digest: [3; 16] };
-    let key = || BudgetKey { tenant: tenant(), name: "venue:zrh-lakeside:2027-01:CHF".to_owned() };
-    let hint = |index| Hint { index, partition: 0xa7, member: vec![1, 2, 3] };
-    let token = HoldToken([7; 16]);
-    let of_before = vec![
-        IndexOp::Confirm { identity: identity(), token },
-        IndexOp::Release { identity: identity(), token },
-        IndexOp::List,
-        IndexOp::Unlist,
-        IndexOp::ConfirmBudget { key: key(), token },
-    ];
-    // The file between them holds a task that is no longer made.
-    let since = vec![
-        IndexOp::PutHint(hint(HintIndex::Listing)),
-        IndexOp::DropHint(hint(HintIndex::FollowUps)),
-        IndexOp::PutHint(hint(HintIndex::Occasions)),
-        IndexOp::PutHint(hint(HintIndex::Absences)),
-        IndexOp::PutHint(hint(HintIndex::Visits)),
-        IndexOp::Count { name: "2026-11".to_owned(), key: "zrh-lakeside:gesture".to_owned(), n: -3 },
-    ];
-    let since = since.into_iter().enumerate().map(|(place, task)| (RELEASE_BUDGET + 1 + place, task));
-    of_before.into_iter().enumerate().chain(since).collect()
-}
-
-/// The number of the file with the task that gave a budget's hold back.
-const RELEASE_BUDGET: usize = 5;
-
-fn log_entry(index: Vec<IndexOp>) -> LogEntry {
-    LogEntry {
-        key: CustomerKey { tenant: tenant(), customer: CustomerId::from_bytes([5; 16]) },
-        revision: Revision { counter: 4, write_id: u64::MAX },
-        sections: Sections::DETAILS,
-        index,
-    }
-}
-
 fn tenant() -> TenantId {
     TenantId::parse("tenant", "acme").expect("a name")
 }
@@ -417,21 +380,6 @@ fn policies_and_requests_of_format_1_are_written_and_read_as_released() {
     };
     let kept = golden("requests.1", &requests::encode(std::slice::from_ref(&request)));
     assert_eq!(requests::decode(&kept).expect("readable"), [request]);
-}
-
-#[test]
-fn tasks_of_format_1_are_written_and_read_as_released() {
-    for (number, task) in tasks() {
-        let entry = log_entry(vec![task]);
-        let kept = golden(&format!("task-{number:02}.1"), &entries::encode_log(&entry));
-        assert_eq!(entries::decode_log(&kept).expect("readable"), entry);
-    }
-}
-
-#[test]
-fn a_task_that_is_no_longer_made_is_read_and_left_out() {
-    let kept = released(&format!("task-{RELEASE_BUDGET:02}.1")).expect("a file");
-    assert_eq!(entries::decode_log(&kept).expect("readable"), log_entry(Vec::new()));
 }
 
 #[test]
