@@ -17,7 +17,7 @@ const RESPONSE_BYTES_MAX: usize = 1 << 20;
 /// All answers come out of one block of bytes.
 static PAYLOAD: LazyLock<Bytes> = LazyLock::new(|| vec![b'e'; RESPONSE_BYTES_MAX].into());
 
-/// Not by way of a [`super::call::Call`]: what every call costs must not be part of the floor.
+/// Not by way of a `super::call::Call`: what every call costs must not be part of the floor.
 #[async_trait]
 impl EchoService for Handlers {
     async fn echo(&self, request: Request<EchoRequest>) -> Result<Response<EchoResponse>, Status> {

@@ -8,7 +8,7 @@ use super::{
     error::{Error, Result},
 };
 
-/// Where callers change things. What changes them is reached through [`Writes::run`] alone, which spawns the task: no use
+/// Where callers change things. What changes them is reached through `Writes::run` alone, which spawns the task: no use
 /// case can forget it.
 pub struct Writes(Arc<Rapport>);
 
