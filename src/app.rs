@@ -19,9 +19,10 @@ use crate::{
     proto,
     service::{Rapport, clock::Clock, error::Error, others, worker},
     store::{
-        Store, StoreError,
+        Store, StoreError, StoreExt as _,
         formats::{FORMATS, Standing, standing},
         keystore::KeyStore,
+        layers::{Deadline, Deadlines, Meters, Observed},
         redb::{Cache, RedbKeys, RedbStore},
         redis::{Options, RedisKeys, RedisStore},
         sealing::{KeyRing, LocalKeys, LocalKeysError},
@@ -78,18 +79,22 @@ pub struct Core {
     pub rapport: Arc<Rapport>,
     pub store: Arc<dyn Store>,
     pub ring: Arc<KeyRing>,
+    /// What this process asks the store.
+    pub meters: Arc<Meters>,
     pub tenant: TenantId,
 }
 
 impl Core {
     /// Opens store and keys.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
-        let store = open_store(config).await?;
+        let observed = open_store(config).await?;
+        let meters = observed.meters();
+        let store: Arc<dyn Store> = Arc::new(observed);
         let keys = open_keys(config).await?;
         let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
         let ring = Arc::new(KeyRing::new(keys, Arc::new(wrapping)));
         let rapport = Arc::new(Rapport::new(store.clone(), ring.clone(), clock));
-        Ok(Self { rapport, store, ring, tenant: config.tenant.clone() })
+        Ok(Self { rapport, store, ring, meters, tenant: config.tenant.clone() })
     }
 
     /// Opens an existing store, and never makes one: a command that checks or copies a store was given a wrong name then.
@@ -135,14 +140,15 @@ impl Core {
     }
 }
 
-async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
-    Ok(match &config.store {
+async fn open_store(config: &Config) -> Result<Observed, StartError> {
+    let backend: Arc<dyn Store> = match &config.store {
         StoreUrl::Redb { folder } => {
             make_folder(folder)?;
             Arc::new(RedbStore::open(&folder.join(DATA_FILE), Cache::default())?)
         }
         StoreUrl::Redis(url) => Arc::new(RedisStore::connect(&url.text(), redis_options(config)).await?),
-    })
+    };
+    Ok(Observed::new(Arc::new(Deadline::new(backend, Deadlines::default()))))
 }
 
 async fn open_keys(config: &Config) -> Result<Arc<dyn KeyStore>, StartError> {

@@ -1,4 +1,4 @@
-//! `rapport stats`: how much a store holds, and how far its indexes are behind.
+//! `rapport stats`: how much a store holds, how far its indexes are behind, and how quickly it answers.
 
 use hdrhistogram::Histogram;
 use serde_json::{Value, json};
@@ -10,7 +10,10 @@ use super::{
     maintenance::{failed, open, spinner},
     output,
 };
-use crate::service::stats::{Sizes, Stats};
+use crate::{
+    service::stats::{Sizes, Stats},
+    store::layers::Reading,
+};
 
 /// Two digits: a size is good to one percent.
 const DIGITS: u8 = 2;
@@ -19,7 +22,8 @@ const BYTES_MAX: u64 = 1 << 32;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Bytes are those of the values as they are stored, sealed; keys and what the store adds are not counted.")]
+Bytes are those of the values as they are stored, sealed; keys and what the store adds are not counted. Store calls are
+those of this command: how quickly the store answers here. A server counts its own.")]
 pub struct Args {
     /// Print one JSON object
     #[arg(long)]
@@ -50,7 +54,13 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     };
     let stats = core.rapport.stats(&core.tenant, &mut tell).await.map_err(failed)?;
     bar.finish_and_clear();
-    output::print(&if args.json { format!("{}\n", as_json(&stats, &parts)) } else { as_text(&stats, &parts) })?;
+    let calls = core.meters.called();
+    let text = if args.json {
+        format!("{}\n", as_json(&stats, &parts, &calls))
+    } else {
+        format!("{}{}", as_text(&stats, &parts), calls_as_text(&calls))
+    };
+    output::print(&text)?;
     Ok(Outcome::Done)
 }
 
@@ -107,10 +117,43 @@ fn as_text(stats: &Stats, parts: &[Part]) -> String {
     text
 }
 
-fn as_json(stats: &Stats, parts: &[Part]) -> Value {
+fn micros(call: &Reading, share: f64) -> u64 {
+    u64::try_from(call.quantile(share).as_micros()).unwrap_or(u64::MAX)
+}
+
+fn calls_as_text(calls: &[Reading]) -> String {
+    let mut text = format!(
+        "{:<14} {:>10} {:>10} {:>10} {:>14} {:>14}\n",
+        "store calls", "calls", "failed", "operations", "median (us)", "p99 (us)"
+    );
+    for call in calls {
+        let (median, p99) = (micros(call, 0.5), micros(call, 0.99));
+        text.push_str(&format!(
+            "  {:<12} {:>10} {:>10} {:>10} {median:>14} {p99:>14}\n",
+            call.method.name(),
+            call.calls,
+            call.failures,
+            call.operations
+        ));
+    }
+    text
+}
+
+fn as_json(stats: &Stats, parts: &[Part], calls: &[Reading]) -> Value {
     let sizes = |part: &Part| {
         let (median, p99) = (part.sizes.value_at_quantile(0.5), part.sizes.value_at_quantile(0.99));
         (part.name.to_owned(), json!({ "median": median, "p99": p99, "max": part.sizes.max(), "sum": part.sum }))
+    };
+    let call = |call: &Reading| {
+        let (median, p99) = (micros(call, 0.5), micros(call, 0.99));
+        let told = json!({
+            "calls": call.calls,
+            "failed": call.failures,
+            "operations": call.operations,
+            "medianMicros": median,
+            "p99Micros": p99,
+        });
+        (call.method.name().to_owned(), told)
     };
     let (most, all) = lag(stats);
     json!({
@@ -120,5 +163,6 @@ fn as_json(stats: &Stats, parts: &[Part]) -> Value {
         "identities": { "all": stats.identities, "held": stats.held },
         "log": { "entries": log_entries(stats), "lag": { "max": most, "sum": all } },
         "writeFormat": stats.write_format,
+        "storeCalls": calls.iter().map(call).collect::<serde_json::Map<String, Value>>(),
     })
 }

@@ -7,7 +7,10 @@ use super::{
     maintenance::{failed, open},
     output,
 };
-use crate::store::formats::{FORMATS, Standing, standing};
+use crate::store::{
+    StoreExt as _,
+    formats::{FORMATS, Standing, standing},
+};
 
 #[derive(clap::Args)]
 #[command(after_help = "\

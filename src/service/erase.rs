@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{CustomerId, Sections},
     store::{
-        Commit, CustomerKey, IndexOp, LogEntry, RecordWrite, Revision, StoreError,
+        Commit, CustomerKey, IndexOp, LogEntry, RecordWrite, Revision, StoreError, StoreExt as _,
         codec::header::Header,
         keys,
         sealing::{KeyState, random},

@@ -8,7 +8,7 @@ use super::{Rapport, error::Result, policies};
 use crate::{
     domain::{CustomerId, TenantId, limits::POLICY_VERSIONS_KEEP},
     store::{
-        CustomerKey, StoreError, hints,
+        CustomerKey, StoreError, StoreExt as _, hints,
         keys::{self, Kind},
         portable::{Header, Line, Trailer},
         walk::{Listed, Walk, has_hint},

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::id::{CustomerId, HoldToken},
-    store::{BudgetEntry, BudgetKey, BudgetOutcome, CustomerKey, Settled, keys, sealing::random},
+    store::{BudgetEntry, BudgetKey, BudgetOutcome, CustomerKey, Settled, StoreExt as _, keys, sealing::random},
 };
 
 /// How long a hold is left alone: longer than any commit may take.

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         CustomerId, Profile, Timestamp, id::HoldToken, identity::Identity, limits::SHARED_MAX, profile::OwnIdentity,
     },
-    store::{EntryState, HoldOutcome, IdentityEntry, IdentityKey, records::Versioned, sealing::random},
+    store::{EntryState, HoldOutcome, IdentityEntry, IdentityKey, StoreExt as _, records::Versioned, sealing::random},
 };
 
 /// Attempts to take a seat; each frees at least one overdue or orphaned entry.

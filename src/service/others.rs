@@ -17,7 +17,7 @@ use crate::{
         CustomerId, TenantId, anticipation::snapshot::Snapshot, copurchase::Others, interaction::Interaction,
         repurchase::Observation,
     },
-    store::{Document, Result, Revision, StoreError, codec::others as codec, sealing::random},
+    store::{Document, Result, Revision, StoreError, StoreExt as _, codec::others as codec, sealing::random},
 };
 
 /// How often what was counted apart is added, and how much learning a crash can cost.

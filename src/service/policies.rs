@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::{TenantId, limits::POLICY_VERSIONS_KEEP, policy::Policy},
-    store::{Document, Revision, Store, StoreError, codec::policy as codec, sealing::random},
+    store::{Document, Revision, Store, StoreError, StoreExt as _, codec::policy as codec, sealing::random},
 };
 
 /// How long a replica may serve by a policy that another replica has replaced.

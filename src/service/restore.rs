@@ -16,7 +16,7 @@ use crate::{
         CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP, limits::SHARED_MAX, profile::OwnIdentity,
     },
     store::{
-        Document, IndexOp, Revision, StoreError, keys,
+        Document, IndexOp, Revision, StoreError, StoreExt as _, keys,
         portable::Header,
         records::Whole,
         sealing::{KeyState, random},

@@ -18,7 +18,7 @@ use crate::{
         policy::Venue,
         review::{Figures, LEVELS, Month},
     },
-    store::{BUCKETS, BudgetKey, HintIndex, HintRange, hints},
+    store::{BUCKETS, BudgetKey, HintIndex, HintRange, StoreExt as _, hints},
 };
 
 /// Ranges counted at once.

@@ -7,7 +7,7 @@ use crate::{
     domain::TenantId,
     store::{
         ALL_BUCKETS, BUCKETS, CustomerKey, EntryState, HintIndex, HintRange, HistoryRange, Lane, LogPosition, PAGE_MAX,
-        StoreError,
+        StoreError, StoreExt as _,
         codec::entries::encode_identities,
         keys::{self, Kind},
         walk::Walk,

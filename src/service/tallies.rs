@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Rapport;
 use crate::{
     domain::{TenantId, review},
-    store::{IndexOp, LogEntry, Result, Store, Tally, TallyKey},
+    store::{IndexOp, LogEntry, NewValue, Result, Store, StoreExt as _, TallyKey},
 };
 
 impl Rapport {
@@ -32,7 +32,7 @@ pub(super) async fn fold(
     bucket: u8,
     entries: &[(u64, LogEntry)],
     now_ms: i64,
-) -> Result<Vec<(TallyKey, Tally)>> {
+) -> Result<Vec<NewValue>> {
     let mut added = BTreeMap::<TallyKey, Vec<(&str, i64)>>::new();
     for (_, entry) in entries {
         for op in &entry.index {
@@ -57,5 +57,5 @@ pub(super) async fn fold(
             tally.keep(now_ms);
         }
     }
-    Ok(keys.into_iter().zip(tallies).collect())
+    Ok(keys.iter().zip(tallies).map(|(key, tally)| tally.to_value(key, now_ms)).collect())
 }

@@ -15,7 +15,9 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::Notify;
 
 use super::{Rapport, indexing, tallies};
-use crate::store::{ALL_BUCKETS, Advance, BUCKETS, Hint, IndexOp, LogEntry, Result, Store, StoreError, hints};
+use crate::store::{
+    ALL_BUCKETS, Advance, BUCKETS, Hint, IndexOp, LogEntry, Result, Store, StoreError, StoreExt as _, hints,
+};
 
 /// How often all buckets are looked through for what another process left behind.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -117,8 +119,8 @@ impl Rapport {
                     carry_out(store, entry, op).await?;
                 }
             }
-            let tallies = tallies::fold(store, bucket, &page.entries, now_ms).await?;
-            let step = Advance { bucket, from: cursor, to, keep: LOG_KEEP, tallies, now_ms };
+            let values = tallies::fold(store, bucket, &page.entries, now_ms).await?;
+            let step = Advance { bucket, from: cursor, to, keep: LOG_KEEP, values };
             cursor = if store.advance(step).await? {
                 // What was committed after this page was read has marked the bucket again.
                 if to >= page.end {

@@ -1,13 +1,13 @@
 //! Budgets: limited amounts that customers of many slots draw on, and the rules of their holds.
 //!
 //! A budget is what was spent, and the open holds. Only what is open may be confirmed, and confirming removes it: so an
-//! amount counts once, however often the confirmation comes. A token is for one commit: whoever has committed one never
-//! holds it again.
+//! amount counts once, however often the confirmation comes. A token is for one commit: after that commit it
+//! never holds again.
 
 use super::{
     Result,
+    cas::{Decision, GARBAGE_MS, Lifetime},
     codec::budgets::{decode_budget, encode_budget},
-    turn::{GARBAGE_MS, Lifetime, Turn},
 };
 use crate::domain::{
     TenantId,
@@ -113,40 +113,46 @@ pub fn is_garbage(there: &[u8], now_ms: i64) -> Result<bool> {
 }
 
 /// Places a hold if the limit allows it. The same token again replaces its entry.
-pub fn hold(there: &[u8], entry: &BudgetEntry, limit: i64, expire_ms: i64, now_ms: i64) -> Result<Turn<BudgetOutcome>> {
+pub fn hold(
+    there: &[u8],
+    entry: &BudgetEntry,
+    limit: i64,
+    expire_ms: i64,
+    now_ms: i64,
+) -> Result<Decision<BudgetOutcome>> {
     let mut budget = Budget::at(there, now_ms)?;
     let state = &mut budget.state;
     state.entries.retain(|other| other.token != entry.token);
     if entry.amount > 0 && i128::from(entry.amount) > state.room(limit) {
-        return Ok(Turn::keep(BudgetOutcome::Short { left: state.left(limit) }));
+        return Ok(Decision::keep(BudgetOutcome::Short { left: state.left(limit) }));
     }
     if state.entries.len() >= BUDGET_HOLDS_MAX {
-        return Ok(Turn::keep(BudgetOutcome::Full));
+        return Ok(Decision::keep(BudgetOutcome::Full));
     }
     state.entries.push(entry.clone());
     state.entries.sort_by_key(|entry| (entry.customer, entry.token));
     budget.expire_ms = budget.expire_ms.max(expire_ms);
     let lifetime = Lifetime::until(Some(budget.expire_ms), now_ms);
-    Ok(Turn::put(BudgetOutcome::Placed, budget.encode_next(), lifetime))
+    Ok(Decision::put(BudgetOutcome::Placed, budget.encode_next(), lifetime))
 }
 
 /// Counts the token's amount as spent and closes its hold, if it is open.
-pub fn confirm(there: &[u8], token: HoldToken) -> Result<Turn<()>> {
+pub fn confirm(there: &[u8], token: HoldToken) -> Result<Decision<()>> {
     close(there, token, |entry| entry.amount)
 }
 
 /// Closes the token's hold, if it is open.
-pub fn release(there: &[u8], token: HoldToken) -> Result<Turn<()>> {
+pub fn release(there: &[u8], token: HoldToken) -> Result<Decision<()>> {
     close(there, token, |_| 0)
 }
 
-fn close(there: &[u8], token: HoldToken, spent: fn(&BudgetEntry) -> i64) -> Result<Turn<()>> {
+fn close(there: &[u8], token: HoldToken, spent: fn(&BudgetEntry) -> i64) -> Result<Decision<()>> {
     let mut budget = decode_budget(there)?;
     let Some(place) = budget.state.entries.iter().position(|entry| entry.token == token) else {
-        return Ok(Turn::keep(()));
+        return Ok(Decision::keep(()));
     };
     let entry = budget.state.entries.remove(place);
     // What was held was within the limit; only giving back without end could leave the range.
     budget.state.spent = budget.state.spent.saturating_add(spent(&entry));
-    Ok(Turn::put((), budget.encode_next(), Lifetime::Keep))
+    Ok(Decision::put((), budget.encode_next(), Lifetime::Keep))
 }

@@ -1,5 +1,5 @@
 //! Indexes of hints: what they hold, in which order, and in which partition. A member says where to look, never what is
-//! true: whoever reads it asks the record. Members hold no personal data beside the customer's id.
+//! true: a reader verifies it against the record. Members hold no personal data beside the customer's id.
 //!
 //! A partition is what is read in one step, and lies in one slot; there are 256 of each index.
 //!

@@ -13,7 +13,8 @@ use std::{hash::Hasher as _, ops::Bound};
 use fnv::FnvHasher;
 
 use super::{
-    BudgetKey, CustomerKey, EntryId, HintIndex, HintRange, HistoryRange, IdentityKey, Lane, TallyKey, keystore::KeyName,
+    BudgetKey, CustomerKey, DocumentKey, EntryId, HintIndex, HintRange, HistoryRange, IdentityKey, Lane, TallyKey,
+    keystore::KeyName,
 };
 use crate::{
     domain::{CustomerId, TenantId, VenueId},
@@ -213,13 +214,13 @@ fn of_name(kind: &str, tenant: &TenantId, name: &str) -> String {
 }
 
 /// A document in force.
-pub fn document(tenant: &TenantId, name: &str) -> String {
-    of_name("document", tenant, name)
+pub fn document(key: &DocumentKey) -> String {
+    of_name("document", &key.tenant, &key.name)
 }
 
 /// The kept versions of a document, by [`number`] of their counters.
-pub fn versions(tenant: &TenantId, name: &str) -> String {
-    of_name("version", tenant, name)
+pub fn versions(key: &DocumentKey) -> String {
+    of_name("version", &key.tenant, &key.name)
 }
 
 /// A number as text that sorts like the number: twenty decimal digits, as many as a `u64` may have. Decimal digits

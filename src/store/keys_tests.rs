@@ -9,6 +9,10 @@ fn tenant(name: &str) -> TenantId {
     TenantId::parse("tenant", name).unwrap()
 }
 
+fn named(owner: &str, name: &str) -> DocumentKey {
+    DocumentKey { tenant: tenant(owner), name: name.into() }
+}
+
 fn key() -> CustomerKey {
     CustomerKey {
         tenant: tenant("acme"),
@@ -44,8 +48,8 @@ fn the_keys_are_these() {
             tally(&TallyKey { tenant: tenant("acme"), bucket: 10, name: "a:2026-11".into() }),
             "tally:{0a}:acme:a%3a2026-11",
         ),
-        (document(&tenant("acme"), "policy"), "document:{3e}:acme:policy"),
-        (versions(&tenant("acme"), "a:{b}\0é"), "version:{20}:acme:a%3a%7bb%7d%00%c3%a9"),
+        (document(&named("acme", "policy")), "document:{3e}:acme:policy"),
+        (versions(&named("acme", "a:{b}\0é")), "version:{20}:acme:a%3a%7bb%7d%00%c3%a9"),
         (
             data_key(&KeyName::Customer(key().tenant, key().customer)),
             "key:{0d}:acme:customer:014d2pf2dbsqqk0c9j6ct3adqz",
@@ -97,7 +101,7 @@ fn members_of_another_shape_are_refused() {
 #[test]
 fn different_things_have_different_keys() {
     let names = ["a", "A", "a:b", "a%3ab", "a%", "%", "{a}", "", "\u{e9}", "e\u{301}"];
-    let keys: HashSet<_> = names.iter().map(|name| document(&tenant("t"), name)).collect();
+    let keys: HashSet<_> = names.iter().map(|name| document(&named("t", name))).collect();
     assert_eq!(keys.len(), names.len());
 }
 
@@ -117,7 +121,7 @@ proptest! {
 
     #[test]
     fn names_never_break_out_of_their_part(name: String) {
-        let key = document(&tenant("t"), &name);
+        let key = document(&named("t", &name));
         prop_assert_eq!(key.matches(':').count(), 3);
         prop_assert_eq!(key.matches(['{', '}']).count(), 2);
     }

@@ -17,8 +17,9 @@
 //! * Linearizable per slot, identity key, budget and document: a read after an acknowledged write sees it.
 //! * Durable: a write is acknowledged when it is as durable as the backend is configured to be; by default on disk.
 //! * A missing key is `None` or empty, never an error.
-//! * Whether a failed call may be repeated is said by [`StoreError`]; all calls but `commit`, `put_document` and
-//!   `advance` are idempotent, and those are guarded by the revision or cursor they expect.
+//! * Whether a failed call may be repeated is said by [`StoreError`]; all calls but `commit`, `put_version`, `advance` and
+//!   `change` are idempotent; the first three are guarded by the revision or cursor they expect, and the rules of the
+//!   last by tokens.
 //! * Validity follows the `now` that the caller passes, never the backend's clock.
 
 use std::sync::Arc;
@@ -32,22 +33,26 @@ use crate::domain::{
 };
 
 mod budgets;
+pub mod cas;
 pub mod codec;
+mod ext;
 pub mod formats;
 pub mod hints;
+mod identity_slots;
 pub mod keys;
 pub mod keystore;
+pub mod layers;
 pub mod portable;
 pub mod records;
 pub mod redb;
 pub mod redis;
 pub mod sealing;
-mod seats;
 mod tallies;
-mod turn;
 pub mod walk;
 
 pub use budgets::{BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState};
+pub use cas::{NewValue, Rule};
+pub use ext::StoreExt;
 pub use hints::{Hint, HintIndex, HintRange};
 pub use tallies::{OTHER, TALLY_KEEP_MS, TALLY_KEY_BYTES_MAX, TALLY_KEYS_MAX, Tally, TallyKey};
 pub use walk::ALL_BUCKETS;
@@ -204,10 +209,8 @@ pub struct Advance {
     pub to: u64,
     /// Entries of the log that stay at least.
     pub keep: u64,
-    /// Tallies of this bucket, whole.
-    pub tallies: Vec<(TallyKey, Tally)>,
-    /// The caller's clock, for the lifetime of tallies.
-    pub now_ms: i64,
+    /// Values of this bucket to put: its tallies, whole.
+    pub values: Vec<NewValue>,
 }
 
 /// A page of a bucket's log.
@@ -291,6 +294,20 @@ pub struct Names {
     pub next: Option<Vec<u8>>,
 }
 
+/// The name of a versioned document.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DocumentKey {
+    pub tenant: TenantId,
+    pub name: String,
+}
+
+/// Whether a member is in an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Membership {
+    In,
+    Out,
+}
+
 /// A versioned document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -298,23 +315,17 @@ pub struct Document {
     pub bytes: Bytes,
 }
 
-/// The store. See the module for what every method guarantees.
+/// The primitives of a store. See the module for what every method guarantees, and [`StoreExt`] for what is made of them.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Whether the store answers and may be served from. The text says what to do about it.
     async fn ready(&self) -> Result<()>;
 
-    /// The format in which records are written; `None` in an empty store.
-    async fn write_format(&self) -> Result<Option<u32>>;
+    /// The values under these keys, in the order of the keys, in one round trip. Not as of one moment.
+    async fn values(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>>;
 
-    /// Sets the format of writing. Only ever raised.
-    async fn set_write_format(&self, format: u32) -> Result<()>;
-
-    /// One customer's record. One round trip: the hot path.
-    async fn record(&self, key: &CustomerKey) -> Result<Option<Bytes>>;
-
-    /// Many records in the order of the keys, in one round trip.
-    async fn records(&self, keys: &[CustomerKey]) -> Result<Vec<Option<Bytes>>>;
+    /// Changes the value under a key by a rule: see [`cas`]. Atomic. What the rule refuses is refused.
+    async fn change(&self, key: String, rule: Rule) -> Result<()>;
 
     /// Record, remembered requests, and the named entries of one lane, as of one moment, in one round trip.
     async fn load(&self, key: &CustomerKey, lane: Lane, entries: &[EntryId]) -> Result<Loaded>;
@@ -329,60 +340,19 @@ pub trait Store: Send + Sync + 'static {
     /// (for at least [`TOKEN_KEEP_MS`]). Two calls never answer differently.
     async fn settle(&self, key: &CustomerKey, token: HoldToken, now_ms: i64) -> Result<Settled>;
 
-    /// The customers behind identities, in the order of the keys; entries whose `expire_ms` has come are left out.
-    async fn identities(&self, keys: &[IdentityKey], now_ms: i64) -> Result<Vec<Vec<IdentityEntry>>>;
-
-    /// Places an entry if fewer than `seats` unexpired entries of other tokens are there. The same token again
-    /// replaces its entry. Expired entries are dropped.
-    async fn hold(&self, key: &IdentityKey, entry: IdentityEntry, seats: usize, now_ms: i64) -> Result<HoldOutcome>;
-
-    /// Marks the entry with this token as confirmed, if it is there.
-    async fn confirm(&self, key: &IdentityKey, token: HoldToken) -> Result<()>;
-
-    /// Removes the entry with this token, if it is there.
-    async fn release(&self, key: &IdentityKey, token: HoldToken) -> Result<()>;
-
-    /// Places a hold on a budget if what was spent, the open holds above zero, and this amount stay within the limit.
-    /// The same token again replaces its entry, as long as it is open; a token that was confirmed must not come again.
-    /// The budget is kept until `expire_ms` at least, and counts as untouched after the latest of those given.
-    async fn hold_budget(
-        &self,
-        key: &BudgetKey,
-        entry: BudgetEntry,
-        limit: i64,
-        expire_ms: i64,
-        now_ms: i64,
-    ) -> Result<BudgetOutcome>;
-
-    /// Counts the amount of the hold with this token as spent, and closes it, if it is open. Counts once, however often
-    /// it is called.
-    async fn confirm_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()>;
-
-    /// Closes the hold with this token without counting it, if it is open.
-    async fn release_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()>;
-
-    /// Budgets as they stand, in the order of the keys, in one round trip. One that nobody has touched is all zero.
-    async fn budgets(&self, keys: &[BudgetKey], now_ms: i64) -> Result<Vec<BudgetState>>;
-
     /// A page of a bucket's log after a position.
     async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage>;
 
     /// The positions of these buckets' logs, in the order of the buckets, in one round trip.
     async fn log_positions(&self, buckets: &[u8]) -> Result<Vec<LogPosition>>;
 
-    /// In one step: moves the index cursor of a bucket forward, never back; puts the tallies; trims the log to its newest
+    /// In one step: moves the index cursor of a bucket forward, never back; puts the values; trims the log to its newest
     /// `keep` entries, never past the cursor. Answers false, and changes nothing, if the cursor is not where the step
-    /// begins: somebody else has moved it. Where the cursor does not move, no tally is put.
+    /// begins: somebody else has moved it. Where the cursor does not move, no value is put.
     async fn advance(&self, step: Advance) -> Result<bool>;
 
-    /// Tallies, in the order of the keys, in a few round trips. One that nobody has added to is empty.
-    async fn tallies(&self, keys: &[TallyKey]) -> Result<Vec<Tally>>;
-
-    /// Puts a member into an index of hints unless a newer revision of it is there.
-    async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()>;
-
-    /// Takes a member out of an index of hints unless a newer revision of it is there.
-    async fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()>;
+    /// Puts a member into an index of hints, or takes it out, unless a newer revision of it is there.
+    async fn set_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64, membership: Membership) -> Result<()>;
 
     /// Members of one partition in byte order, with their revisions.
     async fn hints(
@@ -404,21 +374,23 @@ pub trait Store: Send + Sync + 'static {
         up_to: usize,
     ) -> Result<usize>;
 
-    /// A document in force, or one of its kept versions (by the counter of its revision).
-    async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>>;
+    /// One of the kept versions of a document.
+    async fn version(&self, key: &DocumentKey, number: u64) -> Result<Option<Bytes>>;
 
-    /// Replaces a document if it has the expected revision; keeps the newest `keep` versions.
-    async fn put_document(
+    /// Replaces a document if its bytes begin with the expected revision (`None`: if there is none), and keeps it as the
+    /// version with this number too; the `keep` highest numbers stay. A primitive of its own, since two values change at
+    /// once, and a document is too large to be sent back for comparing.
+    async fn put_version(
         &self,
-        tenant: &TenantId,
-        name: &str,
+        key: &DocumentKey,
         expect: Option<Revision>,
-        document: Document,
+        number: u64,
+        bytes: Bytes,
         keep: u64,
     ) -> Result<()>;
 
-    /// Removes what has expired by `now_ms`: tokens of settled holds, and budgets and tallies where the backend does not collect
-    /// them by itself. Garbage only; answers how many tokens.
+    /// Removes what has expired by `now_ms`: tokens of settled holds, and values past their lifetime where the backend
+    /// does not collect them by itself. Garbage only; answers how many tokens.
     async fn purge(&self, now_ms: i64) -> Result<u64>;
 
     /// A page of the names under which there is something of this kind, in no order, some perhaps twice. What is

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::{
     Commit, CustomerKey, EntryId, HistoryEntry, HistoryRange, IndexOp, Lane, LogEntry, RecordWrite, Result, Revision,
-    Store, StoreError,
+    Store, StoreError, StoreExt as _,
     codec::{
         change::{self, Entry},
         header::{HEADER_LEN, Header},

@@ -1,13 +1,14 @@
-//! Tallies: counters that are folded from a bucket's log, each entry exactly once. A tally lies beside the bucket's index
-//! cursor and changes only in the step that moves the cursor on, so what was folded is what the cursor has passed: whatever
-//! crashes, and however many work.
+//! Tallies: counters folded from a bucket's log, each entry exactly once. A tally lies beside the bucket's index cursor and
+//! changes only in the step that moves the cursor, so it counts exactly the entries before the cursor, whatever crashes
+//! and however many workers there are.
 
 use std::collections::BTreeMap;
 
 use super::{
     BUCKETS, Result,
-    codec::tallies::decode_tally,
-    turn::{GARBAGE_MS, Lifetime},
+    cas::{GARBAGE_MS, Lifetime, NewValue},
+    codec::tallies::{decode_tally, encode_tally},
+    keys,
 };
 use crate::domain::TenantId;
 
@@ -78,7 +79,12 @@ impl Tally {
         self.expire_ms = i64::MAX;
     }
 
-    pub(super) fn lifetime(&self, now_ms: i64) -> Lifetime {
+    /// The tally as the step of the index worker puts it.
+    pub fn to_value(&self, key: &TallyKey, now_ms: i64) -> NewValue {
+        NewValue { key: keys::tally(key), bytes: encode_tally(self).into(), lifetime: self.lifetime(now_ms) }
+    }
+
+    fn lifetime(&self, now_ms: i64) -> Lifetime {
         Lifetime::until(Some(self.expire_ms), now_ms)
     }
 }

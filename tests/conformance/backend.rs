@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use rapport::store::{
     Store,
     keystore::KeyStore,
+    layers::{Deadline, Deadlines, Observed},
     redb::{Cache, RedbKeys, RedbStore},
     redis::{Options, RedisKeys, RedisStore},
 };
@@ -39,6 +40,21 @@ pub async fn store_on_redis() -> Held<dyn Store> {
     Held { store: Arc::new(store), _folder: None }
 }
 
+/// The same behind the layers that `app.rs` puts around them.
+fn layered(held: Held<dyn Store>) -> Held<dyn Store> {
+    let Held { store, _folder } = held;
+    let store = Observed::new(Arc::new(Deadline::new(store, Deadlines::default())));
+    Held { store: Arc::new(store), _folder }
+}
+
+pub async fn store_on_redb_layered() -> Held<dyn Store> {
+    layered(store_on_redb().await)
+}
+
+pub async fn store_on_redis_layered() -> Held<dyn Store> {
+    layered(store_on_redis().await)
+}
+
 pub async fn keys_on_redb() -> Held<dyn KeyStore> {
     let (folder, path) = folder("keys.redb");
     Held { store: Arc::new(RedbKeys::open(&path).unwrap()), _folder: Some(folder) }
@@ -49,21 +65,25 @@ pub async fn keys_on_redis() -> Held<dyn KeyStore> {
     Held { store: Arc::new(store), _folder: None }
 }
 
-/// Makes two tests of every scenario, one for each backend. A scenario is an async function over the trait.
+/// Makes a test of every scenario for each backend, and for stores also through the layers. A scenario is an async
+/// function over the trait.
 #[macro_export]
 macro_rules! scenarios {
+    (store_on_redb, store_on_redis: $($name:ident),* $(,)?) => {
+        $crate::scenarios! { @module redb store_on_redb: $($name),* }
+        $crate::scenarios! { @module redis store_on_redis: $($name),* }
+        $crate::scenarios! { @module redb_layered store_on_redb_layered: $($name),* }
+        $crate::scenarios! { @module redis_layered store_on_redis_layered: $($name),* }
+    };
     ($redb:ident, $redis:ident: $($name:ident),* $(,)?) => {
-        mod redb {
+        $crate::scenarios! { @module redb $redb: $($name),* }
+        $crate::scenarios! { @module redis $redis: $($name),* }
+    };
+    (@module $module:ident $make:ident: $($name:ident),*) => {
+        mod $module {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                let held = $crate::backend::$redb().await;
-                super::$name(std::sync::Arc::clone(&held.store)).await;
-            })*
-        }
-        mod redis {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                let held = $crate::backend::$redis().await;
+                let held = $crate::backend::$make().await;
                 super::$name(std::sync::Arc::clone(&held.store)).await;
             })*
         }

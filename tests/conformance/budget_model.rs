@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rapport::store::{BudgetEntry, BudgetKey, BudgetOutcome, BudgetState};
+use rapport::store::{BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, StoreExt as _};
 
 use crate::{
     backend,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rapport::{
     domain::id::HoldToken,
     store::{
-        BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, TOKEN_KEEP_MS,
+        BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, StoreExt as _, TOKEN_KEEP_MS,
         keys::{self, Kind},
     },
 };

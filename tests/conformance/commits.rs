@@ -1,7 +1,7 @@
 //! Commits and what is loaded before them.
 
 use bytes::Bytes;
-use rapport::store::{Lane, Loaded, RecordWrite, Revision, StoreError};
+use rapport::store::{Lane, Loaded, RecordWrite, Revision, StoreError, StoreExt as _};
 
 use crate::make::{AnyStore, commit, entry, erase, key, record, revision, token};
 

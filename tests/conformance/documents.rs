@@ -1,7 +1,7 @@
 //! Documents and their versions, and the format of writing.
 
 use bytes::Bytes;
-use rapport::store::{Document, Revision, StoreError};
+use rapport::store::{Document, Revision, StoreError, StoreExt as _};
 
 use crate::make::{AnyStore, revision, tenant};
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use rapport::store::{
-    EntryId, HoldOutcome, Lane, RecordWrite, Store, StoreError,
+    EntryId, HoldOutcome, Lane, RecordWrite, Store, StoreError, StoreExt as _,
     keystore::{KeyName, KeyStore},
     redis::{Options, READ_DEADLINE, RedisKeys, RedisStore, WRITE_DEADLINE},
 };

@@ -11,7 +11,7 @@ use std::{
 };
 
 use rapport::store::{
-    Lane, Store, StoreError, TOKEN_KEEP_MS,
+    Lane, Store, StoreError, StoreExt as _, TOKEN_KEEP_MS,
     keystore::{KeyEntry, KeyName, KeyStore},
     redb::{Cache, RedbKeys, RedbStore},
 };

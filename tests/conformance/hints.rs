@@ -3,7 +3,7 @@
 use rapport::{
     domain::{VenueId, id::PartId},
     store::{
-        Hint, HintIndex, HintRange, PAGE_MAX,
+        Hint, HintIndex, HintRange, PAGE_MAX, StoreExt as _,
         hints::{follow_up, parse_at_venue, venue_partition, venue_range},
     },
 };

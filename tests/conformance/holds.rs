@@ -1,6 +1,6 @@
 //! Holds as the customer's slot decides them: settled, committed, refused, forgotten.
 
-use rapport::store::{Settled, StoreError, TOKEN_KEEP_MS};
+use rapport::store::{Settled, StoreError, StoreExt as _, TOKEN_KEEP_MS};
 
 use crate::make::{AnyStore, NOW, commit, erase, key, neighbour, token};
 

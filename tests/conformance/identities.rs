@@ -1,6 +1,6 @@
 //! Identity entries: placed under a hold, confirmed, released, expired.
 
-use rapport::store::{EntryState, HoldOutcome, IdentityEntry, IdentityKey};
+use rapport::store::{EntryState, HoldOutcome, IdentityEntry, IdentityKey, StoreExt as _};
 
 use crate::make::{AnyStore, NOW, held, identity, tenant, token};
 

@@ -1,6 +1,6 @@
 //! Tenants do not see each other, even with the same ids.
 
-use rapport::store::{CustomerKey, HistoryRange, Lane, PAGE_MAX, RecordWrite, Settled};
+use rapport::store::{CustomerKey, HistoryRange, Lane, PAGE_MAX, RecordWrite, Settled, StoreExt as _};
 
 use crate::make::{AnyStore, NOW, commit, entry, erase, key, record, revision, tenant, token};
 

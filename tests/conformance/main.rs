@@ -15,6 +15,7 @@ mod holds;
 mod identities;
 mod isolation;
 mod key_store;
+mod layers;
 mod logs;
 mod make;
 mod model;

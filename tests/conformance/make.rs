@@ -97,7 +97,7 @@ pub fn bucket(key: &CustomerKey) -> u8 {
 /// Moves the cursor on from where it is.
 pub async fn advance(store: &AnyStore, bucket: u8, to: u64, keep: u64) {
     let from = store.log_positions(&[bucket]).await.unwrap()[0].cursor;
-    let step = Advance { bucket, from, to, keep, tallies: Vec::new(), now_ms: NOW };
+    let step = Advance { bucket, from, to, keep, values: Vec::new() };
     assert!(store.advance(step).await.unwrap());
 }
 

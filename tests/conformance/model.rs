@@ -8,7 +8,7 @@ use bytes::Bytes;
 use rapport::store::{
     ALL_BUCKETS, Commit, CustomerKey, Document, EntryState, Hint, HintIndex, HintRange, HistoryEntry, HistoryRange,
     HoldOutcome, IdentityEntry, Lane, Loaded, LogEntry, LogPage, LogPosition, RecordWrite, Revision, Settled,
-    StoreError, TOKEN_KEEP_MS,
+    StoreError, StoreExt as _, TOKEN_KEEP_MS,
 };
 
 use crate::{

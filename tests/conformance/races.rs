@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use rapport::store::{CustomerKey, HoldOutcome, PAGE_MAX, RecordWrite, Revision, Settled, StoreError};
+use rapport::store::{CustomerKey, HoldOutcome, PAGE_MAX, RecordWrite, Revision, Settled, StoreError, StoreExt as _};
 
 use crate::make::{AnyStore, NOW, bucket, commit, held, identity, key, neighbour, record, revision, token};
 

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use rapport::store::{
-    HoldOutcome, Lane, Store, StoreError,
+    HoldOutcome, Lane, Store, StoreError, StoreExt as _,
     keystore::{KeyName, KeyStore},
     redis::{Options, READ_DEADLINE, RedisKeys, RedisStore},
 };

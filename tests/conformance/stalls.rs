@@ -6,7 +6,7 @@ use std::{
 };
 
 use rapport::store::{
-    RecordWrite, Store,
+    RecordWrite, Store, StoreExt as _,
     redis::{READ_DEADLINE, RedisStore},
 };
 use tokio::time::timeout;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use rapport::store::{Advance, CustomerKey, IndexOp, OTHER, TALLY_KEYS_MAX, Tally, TallyKey};
+use rapport::store::{Advance, CustomerKey, IndexOp, OTHER, StoreExt as _, TALLY_KEYS_MAX, Tally, TallyKey};
 
 use crate::{
     make::{AnyStore, NOW, bucket, commit, key, neighbour, tenant},
@@ -37,7 +37,7 @@ fn tally(counts: &[(&str, i64)]) -> Tally {
 
 fn step(from: u64, to: u64, tally: Tally) -> Advance {
     let bucket = bucket(&key(1));
-    Advance { bucket, from, to, keep: 0, tallies: vec![(tally_key(bucket), tally)], now_ms: NOW }
+    Advance { bucket, from, to, keep: 0, values: vec![tally.to_value(&tally_key(bucket), NOW)] }
 }
 
 async fn read(store: &AnyStore) -> Tally {
@@ -115,8 +115,8 @@ async fn tallies_do_not_mix(store: AnyStore) {
         TallyKey { name: "a:b".into(), ..own.clone() },
         TallyKey { tenant: tenant("acm"), ..own.clone() },
     ];
-    let tallies: Vec<_> = (1..).zip(&keys).map(|(n, key)| (key.clone(), tally(&[("a", n)]))).collect();
-    store.advance(Advance { tallies, ..step(0, 1, Tally::default()) }).await.unwrap();
+    let values: Vec<_> = (1..).zip(&keys).map(|(n, key)| tally(&[("a", n)]).to_value(key, NOW)).collect();
+    store.advance(Advance { values, ..step(0, 1, Tally::default()) }).await.unwrap();
     let elsewhere = TallyKey { bucket: own.bucket.wrapping_add(1), ..own };
     let found = store.tallies(&[&keys[..], &[elsewhere]].concat()).await.unwrap();
     let numbers: Vec<_> = found.iter().map(|tally| tally.counts.get("a").copied()).collect();

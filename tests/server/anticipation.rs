@@ -7,7 +7,7 @@ use rapport::{
         repurchase::{Again, PARTS},
     },
     proto::*,
-    store::codec::others::decode,
+    store::{StoreExt as _, codec::others::decode},
 };
 
 use super::world::*;

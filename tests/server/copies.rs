@@ -13,7 +13,7 @@ use rapport::{
         restore::{RestoreError, Restored},
     },
     store::{
-        BudgetState, CustomerKey, hints,
+        BudgetState, CustomerKey, StoreExt as _, hints,
         portable::{self, Line, Trailer},
     },
 };

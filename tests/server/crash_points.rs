@@ -32,7 +32,7 @@ use rapport::{
         profile::Edit,
     },
     store::{
-        CustomerKey, EntryState, Store,
+        CustomerKey, EntryState, Store, StoreExt as _,
         keystore::KeyStore,
         portable::{Header, Line},
         records::Whole,

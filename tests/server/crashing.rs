@@ -7,15 +7,10 @@ use std::sync::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use rapport::{
-    domain::{TenantId, id::HoldToken},
-    store::{
-        Advance, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint,
-        HintIndex, HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded,
-        LogPage, LogPosition, Names, Result, Revision, Settled, Store, StoreError, Tally, TallyKey,
-        keys::Kind,
-        keystore::{KeyEntry, KeyName, KeyStore},
-    },
+use rapport::store::{
+    Names, Result, Store, StoreError,
+    keystore::{KeyEntry, KeyName, KeyStore},
+    layers::{Layer, Method},
 };
 
 /// How long a process lives.
@@ -69,61 +64,48 @@ pub struct Crashing<T: ?Sized> {
     pub fuse: Arc<Fuse>,
 }
 
-/// Passes calls on: those that read, and those that are steps.
-macro_rules! pass {
-    ($trait:ident: $($how:ident $name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
-        #[async_trait]
-        impl $trait for Crashing<dyn $trait> {
-            $(async fn $name(&self, $($argument: $type),*) -> Result<$answer> {
-                self.fuse.$how(self.inner.$name($($argument),*)).await
-            })*
-        }
-    };
+impl Layer for Crashing<dyn Store> {
+    fn inner(&self) -> &dyn Store {
+        self.inner.as_ref()
+    }
+
+    async fn around<T: Send>(
+        &self,
+        method: Method,
+        _operations: usize,
+        call: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
+        if method.changes() { self.fuse.step(call).await } else { self.fuse.read(call).await }
+    }
 }
 
-pass! {
-    Store:
-    read ready() -> ();
-    read write_format() -> Option<u32>;
-    step set_write_format(format: u32) -> ();
-    read record(key: &CustomerKey) -> Option<Bytes>;
-    read records(keys: &[CustomerKey]) -> Vec<Option<Bytes>>;
-    read load(key: &CustomerKey, lane: Lane, entries: &[EntryId]) -> Loaded;
-    step commit(commit: Commit) -> u64;
-    read history(key: &CustomerKey, lane: Lane, range: HistoryRange) -> Vec<HistoryEntry>;
-    step settle(key: &CustomerKey, token: HoldToken, now_ms: i64) -> Settled;
-    read identities(keys: &[IdentityKey], now_ms: i64) -> Vec<Vec<IdentityEntry>>;
-    step hold(key: &IdentityKey, entry: IdentityEntry, seats: usize, now_ms: i64) -> HoldOutcome;
-    step confirm(key: &IdentityKey, token: HoldToken) -> ();
-    step release(key: &IdentityKey, token: HoldToken) -> ();
-    read log(bucket: u8, after: u64, limit: usize) -> LogPage;
-    read log_positions(buckets: &[u8]) -> Vec<LogPosition>;
-    step hold_budget(key: &BudgetKey, entry: BudgetEntry, limit: i64, expire_ms: i64, now_ms: i64) -> BudgetOutcome;
-    step confirm_budget(key: &BudgetKey, token: HoldToken) -> ();
-    step release_budget(key: &BudgetKey, token: HoldToken) -> ();
-    read budgets(keys: &[BudgetKey], now_ms: i64) -> Vec<BudgetState>;
-    step advance(to: Advance) -> bool;
-    read tallies(keys: &[TallyKey]) -> Vec<Tally>;
-    step put_hint(tenant: &TenantId, hint: &Hint, revision: u64) -> ();
-    step drop_hint(tenant: &TenantId, hint: &Hint, revision: u64) -> ();
-    read hints(tenant: &TenantId, index: HintIndex, partition: u8, range: &HintRange, limit: usize)
-        -> Vec<(Vec<u8>, u64)>;
-    read count_hints(tenant: &TenantId, index: HintIndex, partition: u8, range: &HintRange, up_to: usize) -> usize;
-    read document(tenant: &TenantId, name: &str, version: Option<u64>) -> Option<Document>;
-    step put_document(tenant: &TenantId, name: &str, expect: Option<Revision>, document: Document, keep: u64)
-        -> ();
-    step purge(now_ms: i64) -> u64;
-    read names(kind: Kind, from: Option<&[u8]>, limit: usize) -> Names;
-    read dump() -> Vec<(Vec<u8>, Vec<u8>)>;
-}
+#[async_trait]
+impl KeyStore for Crashing<dyn KeyStore> {
+    async fn ready(&self) -> Result<()> {
+        self.fuse.read(self.inner.ready()).await
+    }
 
-pass! {
-    KeyStore:
-    read ready() -> ();
-    read get(name: &KeyName) -> Option<KeyEntry>;
-    read get_many(names: &[KeyName]) -> Vec<Option<KeyEntry>>;
-    step put_new(name: &KeyName, wrapped: Bytes) -> KeyEntry;
-    step bury(name: &KeyName) -> ();
-    read names(from: Option<&[u8]>, limit: usize) -> Names;
-    read dump() -> Vec<(Vec<u8>, Vec<u8>)>;
+    async fn get(&self, name: &KeyName) -> Result<Option<KeyEntry>> {
+        self.fuse.read(self.inner.get(name)).await
+    }
+
+    async fn get_many(&self, names: &[KeyName]) -> Result<Vec<Option<KeyEntry>>> {
+        self.fuse.read(self.inner.get_many(names)).await
+    }
+
+    async fn put_new(&self, name: &KeyName, wrapped: Bytes) -> Result<KeyEntry> {
+        self.fuse.step(self.inner.put_new(name, wrapped)).await
+    }
+
+    async fn bury(&self, name: &KeyName) -> Result<()> {
+        self.fuse.step(self.inner.bury(name)).await
+    }
+
+    async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {
+        self.fuse.read(self.inner.names(from, limit)).await
+    }
+
+    async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        self.fuse.read(self.inner.dump()).await
+    }
 }

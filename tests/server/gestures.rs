@@ -2,7 +2,7 @@
 
 use rapport::{
     proto::{recovery_service_client::RecoveryServiceClient, *},
-    store::{BudgetKey, BudgetState},
+    store::{BudgetKey, BudgetState, StoreExt as _},
 };
 use tonic::{Code, Request};
 use tonic_types::StatusExt;

@@ -14,7 +14,7 @@ use rapport::{
         principal::{Principal, Proof},
         profile::Edit,
     },
-    store::{BudgetKey, BudgetState, StoreError, sealing::Label},
+    store::{BudgetKey, BudgetState, StoreError, StoreExt as _, sealing::Label},
 };
 use tokio::task::JoinSet;
 

@@ -6,7 +6,8 @@ use rapport::{
     proto::{CustomerDraft, EraseCustomerRequest},
     service::check::{Event, Fault, Finding, Report},
     store::{
-        Commit, CustomerKey, EntryState, Hint, HintIndex, IdentityEntry, LogEntry, RecordWrite, Revision, Store as _,
+        Commit, CustomerKey, EntryState, Hint, HintIndex, IdentityEntry, LogEntry, RecordWrite, Revision,
+        StoreExt as _,
         codec::header::{HEADER_LEN, Header},
         hints,
     },
@@ -220,7 +221,14 @@ async fn the_program_measures_a_store_and_raises_its_format() {
         let [sum, median, max] = ["sum", "median", "max"].map(|name| stats["bytes"][part][name].as_u64().unwrap_or(0));
         assert!(sum > 0 && [median, max].iter().all(|one| one.abs_diff(sum) <= sum / 100), "{part}: {stats}");
     }
+    // Of the command's own calls; the record is read as a value, and with its slot.
+    let calls = |method: &str, what: &str| stats["storeCalls"][method][what].as_u64().unwrap_or(0);
+    assert!(calls("names", "calls") > 0 && calls("load", "calls") > 0, "{stats}");
+    assert!(calls("values", "operations") >= calls("values", "calls") && calls("values", "calls") > 0, "{stats}");
+    assert!(calls("values", "p99Micros") >= calls("values", "medianMicros"), "{stats}");
+    assert_eq!(calls("values", "failed"), 0);
     assert_ran(&shell.on_store(&["stats"]), 0, "write format   1");
+    assert_ran(&shell.on_store(&["stats"]), 0, "store calls");
 
     let upgrade = shell.on_store(&["upgrade", "--dry-run"]);
     assert!(upgrade.code == Some(1) && upgrade.err.contains("nothing to raise"), "{}", upgrade.err);

@@ -9,7 +9,9 @@ use rapport::{
         identity::{Identity as Known, IdentityType as Kind},
     },
     proto::*,
-    store::{CustomerKey, EntryState, HoldOutcome, IdentityEntry, IdentityKey, Settled, Store, TOKEN_KEEP_MS},
+    store::{
+        CustomerKey, EntryState, HoldOutcome, IdentityEntry, IdentityKey, Settled, Store, StoreExt as _, TOKEN_KEEP_MS,
+    },
 };
 use tokio::task::JoinSet;
 use tonic::Code;

@@ -4,7 +4,7 @@ use super::{Check, Event, Fault, Mend, Suspicion, damage};
 use crate::{
     service::{error::Result, gestures::recount::Uncounted},
     store::{
-        BudgetKey,
+        BudgetKey, StoreExt as _,
         keys::{self, Kind},
         walk::Walk,
     },

@@ -8,7 +8,7 @@ use crate::{
     domain::{Profile, limits},
     service::{error::Result, indexing},
     store::{
-        CustomerKey, EntryId, Lane, StoreError,
+        CustomerKey, EntryId, Lane, StoreError, StoreExt as _,
         codec::{header::Header, profile, requests},
         hints,
         keys::{self, Kind},

@@ -10,7 +10,7 @@ use crate::{
         identities::Wanted,
     },
     store::{
-        CustomerKey, Hint, IdentityKey, StoreError,
+        CustomerKey, Hint, IdentityKey, StoreError, StoreExt as _,
         codec::header::Header,
         hints,
         records::{Versioned, Write},

@@ -7,7 +7,7 @@ use crate::{
     domain::CustomerId,
     service::{error::Result, indexing},
     store::{
-        CustomerKey, Hint, HintIndex, HintRange, hints,
+        CustomerKey, Hint, HintIndex, HintRange, StoreExt as _, hints,
         keys::{self, Kind},
         keystore::KeyName,
         sealing::KeyState,

@@ -5,7 +5,7 @@ use crate::{
     domain::Profile,
     service::{error::Result, identities::stands},
     store::{
-        CustomerKey, EntryState, IdentityEntry, IdentityKey,
+        CustomerKey, EntryState, IdentityEntry, IdentityKey, StoreExt as _,
         keys::{self, Kind},
         walk::Walk,
     },

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::CustomerId,
-    store::{BudgetKey, BudgetState, CustomerKey, walk::Listed},
+    store::{BudgetKey, BudgetState, CustomerKey, StoreExt as _, walk::Listed},
 };
 
 /// Records, or budgets, read at once.

@@ -17,7 +17,7 @@ use crate::{
         money::Money,
         policy::Venue,
     },
-    store::BudgetState,
+    store::{BudgetState, StoreExt as _},
 };
 
 /// What is asked.

@@ -4,7 +4,7 @@ use super::{Fetched, NewEntry, Records, Write, open_entry, seal};
 use crate::{
     domain::{Change, Profile, Sections, id::HoldToken},
     store::{
-        CustomerKey, HistoryRange, IndexOp, Lane, Result, Revision, StoreError,
+        CustomerKey, HistoryRange, IndexOp, Lane, Result, Revision, StoreError, StoreExt as _,
         codec::{
             header::Header,
             requests::{self, Remembered},

@@ -1,4 +1,5 @@
-//! One redb file: reads where they are asked for, writes through one thread that commits them in groups.
+//! One redb file: short reads run where they are called, scans on a thread of their own, writes on one thread that
+//! commits them in groups.
 //!
 //! redb has one writer at a time and syncs the file at every commit. While one group is being synced, the writes of all
 //! waiting callers gather, and the next transaction takes them together: one sync for many. A refused write of a group
@@ -41,6 +42,25 @@ struct File {
     opener: Opener,
 }
 
+impl File {
+    fn read<T>(&self, read: impl FnOnce(&Reading) -> std::result::Result<T, Fault>) -> Result<T> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(database) = database.as_ref() else {
+            return Err(StoreError::Unavailable(
+                "the file could not be opened again after an error; see the log".into(),
+            ));
+        };
+        let reading = || -> std::result::Result<T, Fault> {
+            let table = Reading(database.begin_read()?.open_table(DATA)?);
+            read(&table)
+        };
+        reading().map_err(|fault| match fault {
+            Fault::Refused(error) => error,
+            Fault::Storage(error) => failure(classify(&error), Stage::Before, &error.to_string()),
+        })
+    }
+}
+
 /// An open file and its writer.
 pub struct Engine {
     file: Arc<File>,
@@ -70,20 +90,17 @@ impl Engine {
 
     /// Reads as of one moment. Short: it runs where it is called, some microseconds for a record.
     pub fn read<T>(&self, read: impl FnOnce(&Reading) -> std::result::Result<T, Fault>) -> Result<T> {
-        let database = self.file.database.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(database) = database.as_ref() else {
-            return Err(StoreError::Unavailable(
-                "the file could not be opened again after an error; see the log".into(),
-            ));
-        };
-        let reading = || -> std::result::Result<T, Fault> {
-            let table = Reading(database.begin_read()?.open_table(DATA)?);
-            read(&table)
-        };
-        reading().map_err(|fault| match fault {
-            Fault::Refused(error) => error,
-            Fault::Storage(error) => failure(classify(&error), Stage::Before, &error.to_string()),
-        })
+        self.file.read(read)
+    }
+
+    /// The same for what takes long, as a scan does: on a thread of its own, where it holds up no other call.
+    pub async fn scan<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reading) -> std::result::Result<T, Fault> + Send + 'static,
+    ) -> Result<T> {
+        let file = Arc::clone(&self.file);
+        let scanned = tokio::task::spawn_blocking(move || file.read(read)).await;
+        scanned.unwrap_or_else(|error| Err(StoreError::Unavailable(format!("a scan did not end: {error}").into())))
     }
 
     /// Writes in the next group, and answers when that is on disk. The write must decide before it changes anything:

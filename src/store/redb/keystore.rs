@@ -81,10 +81,11 @@ impl KeyStore for RedbKeys {
     }
 
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {
-        self.engine.read(|table| super::names(table, keys::Kind::DataKey, from, limit))
+        let from = from.map(<[u8]>::to_vec);
+        self.engine.scan(move |table| super::names(table, keys::Kind::DataKey, from.as_deref(), limit)).await
     }
 
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
-        self.engine.read(super::dump)
+        self.engine.scan(super::dump).await
     }
 }

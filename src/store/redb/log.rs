@@ -5,14 +5,7 @@ use std::ops::Bound;
 use bytes::{BufMut, Bytes};
 
 use super::table::{Changing, Outcome, View, member, members_within};
-use crate::store::{
-    Advance, LogEntry, LogPage, LogPosition, PAGE_MAX, StoreError, Tally, TallyKey,
-    codec::{
-        entries,
-        tallies::{decode_tally, encode_tally},
-    },
-    keys,
-};
+use crate::store::{Advance, LogEntry, LogPage, LogPosition, PAGE_MAX, StoreError, codec::entries, keys};
 
 fn decode_position(bytes: Option<&Bytes>) -> Result<LogPosition, StoreError> {
     let Some(bytes) = bytes else {
@@ -71,7 +64,7 @@ pub fn positions(view: &impl View, buckets: &[u8]) -> Outcome<Vec<LogPosition>> 
     buckets.iter().map(|bucket| position(view, *bucket)).collect()
 }
 
-/// Moves the cursor forward, at most to the end, with the tallies, and trims what lies behind both it and the newest `keep`
+/// Moves the cursor forward, at most to the end, with the values, and trims what lies behind both it and the newest `keep`
 /// entries. Answers whether the cursor was where the step begins.
 pub fn advance(table: &mut Changing<'_>, step: &Advance) -> Outcome<bool> {
     let Advance { bucket, from, to, keep, .. } = *step;
@@ -86,8 +79,8 @@ pub fn advance(table: &mut Changing<'_>, step: &Advance) -> Outcome<bool> {
         return Ok(true);
     }
     if cursor > old.cursor {
-        for (key, tally) in &step.tallies {
-            table.put(keys::tally(key).as_bytes(), &encode_tally(tally))?;
+        for value in &step.values {
+            table.put(value.key.as_bytes(), &value.bytes)?;
         }
     }
     let name = keys::log(bucket);
@@ -96,9 +89,4 @@ pub fn advance(table: &mut Changing<'_>, step: &Advance) -> Outcome<bool> {
     }
     put_position(table, bucket, new)?;
     Ok(true)
-}
-
-pub fn tallies(view: &impl View, wanted: &[TallyKey]) -> Outcome<Vec<Tally>> {
-    let tally = |key| Ok(decode_tally(&view.get(keys::tally(key).as_bytes())?.unwrap_or_default())?);
-    wanted.iter().map(tally).collect()
 }

@@ -1,6 +1,7 @@
 //! The store in one file, with redb: no server, ACID. For a single venue, a laptop, a test. One process at a time.
 //!
-//! Reads run where they are called, in microseconds. Writes are grouped; see `engine.rs`.
+//! Short reads run where they are called, in microseconds; scans have a thread of their own. Writes are grouped; see
+//! `engine.rs`.
 
 use std::path::Path;
 
@@ -13,9 +14,8 @@ use self::{
     table::{Outcome, Reading, View},
 };
 use super::{
-    Advance, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint,
-    HintIndex, HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage,
-    LogPosition, Names, PAGE_MAX, Result, Revision, Settled, Store, Tally, TallyKey, budgets, keys, seats, turn::Turn,
+    Advance, Commit, CustomerKey, DocumentKey, EntryId, Hint, HintIndex, HintRange, HistoryEntry, HistoryRange, Lane,
+    Loaded, LogPage, LogPosition, Membership, Names, PAGE_MAX, Result, Revision, Rule, Settled, Store, keys,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -29,6 +29,9 @@ mod slot;
 mod table;
 
 pub use keystore::RedbKeys;
+
+/// Tokens, and values, that one step of a purge removes: it holds up other writers for some ten milliseconds.
+const PURGE_STEP: usize = 4_096;
 
 /// Memory for pages of the file.
 #[derive(Debug, Clone, Copy)]
@@ -73,15 +76,6 @@ impl RedbStore {
     pub fn with_backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static) -> Result<Self> {
         Ok(Self { engine: Engine::start(open::backend(make, Cache::default()))? })
     }
-
-    /// Changes a value by a rule.
-    async fn turn<T: Send + 'static>(
-        &self,
-        key: String,
-        rule: impl FnOnce(&[u8]) -> Result<Turn<T>> + Send + 'static,
-    ) -> Result<T> {
-        self.engine.write(move |table| shared::turn(table, &key, rule)).await
-    }
 }
 
 fn dump(table: &Reading) -> Outcome<Vec<(Vec<u8>, Vec<u8>)>> {
@@ -124,20 +118,12 @@ impl Store for RedbStore {
         self.engine.read(|table| table.get(keys::FORMAT.as_bytes()).map(drop))
     }
 
-    async fn write_format(&self) -> Result<Option<u32>> {
-        self.engine.read(shared::write_format)
+    async fn values(&self, wanted: &[String]) -> Result<Vec<Option<Bytes>>> {
+        self.engine.read(|table| shared::values(table, wanted))
     }
 
-    async fn set_write_format(&self, format: u32) -> Result<()> {
-        self.engine.write(move |table| shared::set_write_format(table, format)).await
-    }
-
-    async fn record(&self, key: &CustomerKey) -> Result<Option<Bytes>> {
-        self.engine.read(|table| table.get(keys::record(key).as_bytes()))
-    }
-
-    async fn records(&self, wanted: &[CustomerKey]) -> Result<Vec<Option<Bytes>>> {
-        self.engine.read(|table| wanted.iter().map(|key| table.get(keys::record(key).as_bytes())).collect())
+    async fn change(&self, key: String, mut rule: Rule) -> Result<()> {
+        self.engine.write(move |table| shared::change(table, &key, &mut rule)).await
     }
 
     async fn load(&self, key: &CustomerKey, lane: Lane, entries: &[EntryId]) -> Result<Loaded> {
@@ -157,45 +143,6 @@ impl Store for RedbStore {
         self.engine.write(move |table| slot::settle(table, &key, token, now_ms)).await
     }
 
-    async fn identities(&self, wanted: &[IdentityKey], now_ms: i64) -> Result<Vec<Vec<IdentityEntry>>> {
-        self.engine.read(|table| shared::identities(table, wanted, now_ms))
-    }
-
-    async fn hold(&self, key: &IdentityKey, entry: IdentityEntry, seats: usize, now_ms: i64) -> Result<HoldOutcome> {
-        self.turn(keys::identity(key), move |there| seats::hold(there, &entry, seats, now_ms)).await
-    }
-
-    async fn confirm(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
-        self.turn(keys::identity(key), move |there| seats::confirm(there, token)).await
-    }
-
-    async fn release(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
-        self.turn(keys::identity(key), move |there| seats::release(there, token)).await
-    }
-
-    async fn hold_budget(
-        &self,
-        key: &BudgetKey,
-        entry: BudgetEntry,
-        limit: i64,
-        expire_ms: i64,
-        now_ms: i64,
-    ) -> Result<BudgetOutcome> {
-        self.turn(keys::budget(key), move |there| budgets::hold(there, &entry, limit, expire_ms, now_ms)).await
-    }
-
-    async fn confirm_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()> {
-        self.turn(keys::budget(key), move |there| budgets::confirm(there, token)).await
-    }
-
-    async fn release_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()> {
-        self.turn(keys::budget(key), move |there| budgets::release(there, token)).await
-    }
-
-    async fn budgets(&self, wanted: &[BudgetKey], now_ms: i64) -> Result<Vec<BudgetState>> {
-        self.engine.read(|table| shared::budgets(table, wanted, now_ms))
-    }
-
     async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage> {
         self.engine.read(|table| log::page(table, bucket, after, limit))
     }
@@ -208,18 +155,9 @@ impl Store for RedbStore {
         self.engine.write(move |table| log::advance(table, &step)).await
     }
 
-    async fn tallies(&self, wanted: &[TallyKey]) -> Result<Vec<Tally>> {
-        self.engine.read(|table| log::tallies(table, wanted))
-    }
-
-    async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+    async fn set_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64, membership: Membership) -> Result<()> {
         let (tenant, hint) = (tenant.clone(), hint.clone());
-        self.engine.write(move |table| shared::put_hint(table, &tenant, &hint, revision)).await
-    }
-
-    async fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
-        let (tenant, hint) = (tenant.clone(), hint.clone());
-        self.engine.write(move |table| shared::drop_hint(table, &tenant, &hint, revision)).await
+        self.engine.write(move |table| shared::set_hint(table, &tenant, &hint, revision, membership)).await
     }
 
     async fn hints(
@@ -244,38 +182,51 @@ impl Store for RedbStore {
         self.engine.read(|table| shared::count_hints(table, &keys::hint(index, tenant, partition), range, up_to))
     }
 
-    async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {
-        self.engine.read(|table| shared::document(table, tenant, name, version))
+    async fn version(&self, key: &DocumentKey, number: u64) -> Result<Option<Bytes>> {
+        self.engine.read(|table| shared::version(table, key, number))
     }
 
-    async fn put_document(
+    async fn put_version(
         &self,
-        tenant: &TenantId,
-        name: &str,
+        key: &DocumentKey,
         expect: Option<Revision>,
-        document: Document,
+        number: u64,
+        bytes: Bytes,
         keep: u64,
     ) -> Result<()> {
-        let (tenant, name) = (tenant.clone(), name.to_owned());
-        let put =
-            move |table: &mut table::Changing<'_>| shared::put_document(table, &tenant, &name, expect, &document, keep);
-        self.engine.write(put).await
+        let key = key.clone();
+        self.engine.write(move |table| shared::put_version(table, &key, expect, number, &bytes, keep)).await
     }
 
+    /// Looks for garbage beside the writers; only removing it keeps them waiting.
     async fn purge(&self, now_ms: i64) -> Result<u64> {
-        self.engine
-            .write(move |table| {
-                shared::purge(table, now_ms)?;
-                slot::purge(table, now_ms)
-            })
-            .await
+        let mut count = 0;
+        loop {
+            let found = move |table: &Reading| {
+                Ok((slot::old_tokens(table, now_ms, PURGE_STEP)?, shared::garbage(table, now_ms, PURGE_STEP)?))
+            };
+            let (tokens, values) = self.engine.scan(found).await?;
+            if tokens.is_empty() && values.is_empty() {
+                return Ok(count);
+            }
+            let is_last = tokens.len() < PURGE_STEP && values.len() < PURGE_STEP;
+            let removed = self.engine.write(move |table| {
+                shared::collect(table, &values, now_ms)?;
+                slot::forget(table, &tokens, now_ms)
+            });
+            count += removed.await?;
+            if is_last {
+                return Ok(count);
+            }
+        }
     }
 
     async fn names(&self, kind: keys::Kind, from: Option<&[u8]>, limit: usize) -> Result<Names> {
-        self.engine.read(|table| names(table, kind, from, limit))
+        let from = from.map(<[u8]>::to_vec);
+        self.engine.scan(move |table| names(table, kind, from.as_deref(), limit)).await
     }
 
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
-        self.engine.read(dump)
+        self.engine.scan(dump).await
     }
 }

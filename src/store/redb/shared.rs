@@ -1,4 +1,4 @@
-//! What does not lie in a customer's slot: identity entries, budgets, hints, documents, the format.
+//! What does not lie in a customer's slot: values that change by a rule, hints, documents.
 
 use bytes::Bytes;
 
@@ -6,62 +6,49 @@ use super::table::{Changing, Outcome, View, member, members, members_within};
 use crate::{
     domain::TenantId,
     store::{
-        BudgetKey, BudgetState, Document, Hint, HintRange, IdentityEntry, IdentityKey, PAGE_MAX, Revision, StoreError,
-        budgets,
-        codec::{
-            entries::{decode_document, encode_document},
-            header::encode_revision,
-        },
-        keys, seats, tallies,
-        turn::{Next, Turn},
+        DocumentKey, Hint, HintRange, Membership, PAGE_MAX, Revision, Rule, StoreError, cas::Effect,
+        codec::header::encode_revision, ext::COLLECTED, keys,
     },
 };
 
-pub fn identities(view: &impl View, wanted: &[IdentityKey], now_ms: i64) -> Outcome<Vec<Vec<IdentityEntry>>> {
-    wanted.iter().map(|key| Ok(seats::unexpired(&there(view, &keys::identity(key))?, now_ms)?)).collect()
+pub fn values(view: &impl View, wanted: &[String]) -> Outcome<Vec<Option<Bytes>>> {
+    wanted.iter().map(|key| view.get(key.as_bytes())).collect()
 }
 
-pub fn budgets(view: &impl View, wanted: &[BudgetKey], now_ms: i64) -> Outcome<Vec<BudgetState>> {
-    wanted.iter().map(|key| Ok(budgets::state(&there(view, &keys::budget(key))?, now_ms)?)).collect()
-}
-
-fn there(view: &impl View, key: &str) -> Outcome<Bytes> {
-    Ok(view.get(key.as_bytes())?.unwrap_or_default())
-}
-
-/// Changes a value by a rule. See [`crate::store::turn`].
-pub fn turn<T>(
-    table: &mut Changing<'_>,
-    key: &str,
-    rule: impl FnOnce(&[u8]) -> Result<Turn<T>, StoreError>,
-) -> Outcome<T> {
-    let Turn { answer, next } = rule(&there(table, key)?)?;
-    match next {
-        Next::Keep => {}
-        Next::Remove => drop(table.remove(key.as_bytes())?),
-        Next::Put(bytes, _) => table.put(key.as_bytes(), &bytes)?,
+/// Changes a value by a rule.
+pub fn change(table: &mut Changing<'_>, key: &str, rule: &mut Rule) -> Outcome<()> {
+    match rule(&table.get(key.as_bytes())?.unwrap_or_default())? {
+        Effect::Keep => Ok(()),
+        Effect::Remove => table.remove(key.as_bytes()).map(drop),
+        Effect::Put(bytes, _) => table.put(key.as_bytes(), &bytes),
     }
-    Ok(answer)
 }
 
-/// Values that are garbage some day: the kind, and whether it is.
-type Collected = (&'static str, fn(&[u8], i64) -> Result<bool, StoreError>);
-const COLLECTED: [Collected; 2] = [("budget", budgets::is_garbage), ("tally", tallies::is_garbage)];
-
-/// Removes values that nobody will ask for any more.
-pub fn purge(table: &mut Changing<'_>, now_ms: i64) -> Outcome<()> {
-    let mut garbage = Vec::new();
+/// Keys of values that nobody will ask for any more, at most so many.
+pub fn garbage(view: &impl View, now_ms: i64, most: usize) -> Outcome<Vec<Vec<u8>>> {
+    let mut found = Vec::new();
     for (kind, is_garbage) in COLLECTED {
-        table.scan(members(kind), |key, bytes| {
-            // What is damaged stays, for whoever looks for the cause.
+        view.scan(members(kind), |key, bytes| {
+            // What is damaged stays, so that its cause can be looked for.
             if is_garbage(bytes, now_ms).unwrap_or(false) {
-                garbage.push(key.to_vec());
+                found.push(key.to_vec());
             }
-            Ok(true)
+            Ok(found.len() < most)
         })?;
     }
-    for key in garbage {
-        table.remove(&key)?;
+    Ok(found)
+}
+
+/// Removes those of these values that are garbage still.
+pub fn collect(table: &mut Changing<'_>, keys: &[Vec<u8>], now_ms: i64) -> Outcome<()> {
+    for key in keys {
+        let kind = COLLECTED.iter().find(|(kind, _)| key.starts_with(format!("{kind}:").as_bytes()));
+        let there = table.get(key)?;
+        if let (Some((_, is_garbage)), Some(bytes)) = (kind, there)
+            && is_garbage(&bytes, now_ms)?
+        {
+            table.remove(key)?;
+        }
     }
     Ok(())
 }
@@ -80,20 +67,22 @@ fn revision_there(view: &impl View, key: &[u8]) -> Outcome<Option<u64>> {
     Ok(bytes.map(|bytes| decode_number(&bytes, "revision of a hint")).transpose()?)
 }
 
-pub fn put_hint(table: &mut Changing<'_>, tenant: &TenantId, hint: &Hint, revision: u64) -> Outcome<()> {
+/// Puts a member in or takes it out, unless a newer revision of it is there.
+pub fn set_hint(
+    table: &mut Changing<'_>,
+    tenant: &TenantId,
+    hint: &Hint,
+    revision: u64,
+    membership: Membership,
+) -> Outcome<()> {
     let key = hint_key(tenant, hint);
-    if revision_there(table, &key)?.is_some_and(|there| there >= revision) {
-        return Ok(());
+    let there = revision_there(table, &key)?;
+    match membership {
+        Membership::In if there.is_some_and(|there| there >= revision) => Ok(()),
+        Membership::In => table.put(&key, &revision.to_be_bytes()),
+        Membership::Out if there.is_some_and(|there| there > revision) => Ok(()),
+        Membership::Out => table.remove(&key).map(drop),
     }
-    table.put(&key, &revision.to_be_bytes())
-}
-
-pub fn drop_hint(table: &mut Changing<'_>, tenant: &TenantId, hint: &Hint, revision: u64) -> Outcome<()> {
-    let key = hint_key(tenant, hint);
-    if revision_there(table, &key)?.is_some_and(|there| there > revision) {
-        return Ok(());
-    }
-    table.remove(&key).map(drop)
 }
 
 /// Visits the members of the partition with this key, until the visitor answers false.
@@ -134,23 +123,19 @@ pub fn count_hints(view: &impl View, name: &str, range: &HintRange, up_to: usize
     Ok(count)
 }
 
-pub fn document(view: &impl View, tenant: &TenantId, name: &str, version: Option<u64>) -> Outcome<Option<Document>> {
-    let bytes = match version {
-        None => view.get(keys::document(tenant, name).as_bytes())?,
-        Some(version) => view.get(&member(&keys::versions(tenant, name), keys::number(version).as_bytes()))?,
-    };
-    Ok(bytes.map(decode_document).transpose()?)
+pub fn version(view: &impl View, key: &DocumentKey, number: u64) -> Outcome<Option<Bytes>> {
+    view.get(&member(&keys::versions(key), keys::number(number).as_bytes()))
 }
 
-pub fn put_document(
+pub fn put_version(
     table: &mut Changing<'_>,
-    tenant: &TenantId,
-    name: &str,
+    key: &DocumentKey,
     expect: Option<Revision>,
-    document: &Document,
+    number: u64,
+    bytes: &[u8],
     keep: u64,
 ) -> Outcome<()> {
-    let current = keys::document(tenant, name);
+    let current = keys::document(key);
     let there = table.get(current.as_bytes())?;
     let expected = match (&there, expect) {
         (None, None) => true,
@@ -160,10 +145,9 @@ pub fn put_document(
     if !expected {
         return Err(StoreError::Conflict.into());
     }
-    let bytes = encode_document(document);
-    table.put(current.as_bytes(), &bytes)?;
-    let versions = keys::versions(tenant, name);
-    table.put(&member(&versions, keys::number(document.revision.counter).as_bytes()), &bytes)?;
+    table.put(current.as_bytes(), bytes)?;
+    let versions = keys::versions(key);
+    table.put(&member(&versions, keys::number(number).as_bytes()), bytes)?;
     let mut kept = Vec::new();
     table.scan(members(&versions), |key, _| {
         kept.push(key.to_vec());
@@ -174,20 +158,4 @@ pub fn put_document(
         table.remove(key)?;
     }
     Ok(())
-}
-
-fn decode_format(bytes: &Bytes) -> Result<u32, StoreError> {
-    let number = std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok());
-    number.ok_or_else(|| StoreError::Corrupt("format of writing".into()))
-}
-
-pub fn write_format(view: &impl View) -> Outcome<Option<u32>> {
-    Ok(view.get(keys::FORMAT.as_bytes())?.as_ref().map(decode_format).transpose()?)
-}
-
-pub fn set_write_format(table: &mut Changing<'_>, format: u32) -> Outcome<()> {
-    if write_format(table)?.is_some_and(|there| there >= format) {
-        return Ok(());
-    }
-    table.put(keys::FORMAT.as_bytes(), format.to_string().as_bytes())
 }

@@ -4,7 +4,7 @@ use bytes::{BufMut, Bytes};
 
 use super::{
     log,
-    table::{Changing, Outcome, View, member, members_within},
+    table::{Changing, Outcome, View, member, members, members_within},
 };
 use crate::{
     domain::id::HoldToken,
@@ -174,22 +174,31 @@ pub fn settle(table: &mut Changing<'_>, key: &CustomerKey, token: HoldToken, now
     Ok(Settled::Refused)
 }
 
-/// Removes tokens that were decided [`TOKEN_KEEP_MS`] ago.
-pub fn purge(table: &mut Changing<'_>, now_ms: i64) -> Outcome<u64> {
-    let all: keys::Span = {
-        use std::ops::Bound::{Excluded, Included};
-        (Included(b"token:".to_vec()), Excluded(b"token;".to_vec()))
-    };
+/// Whether a token was decided [`TOKEN_KEEP_MS`] ago.
+fn is_old(value: &[u8], now_ms: i64) -> bool {
+    let time = value.get(1..).and_then(|time| time.try_into().ok()).map(i64::from_be_bytes);
+    time.is_some_and(|time| time.saturating_add(TOKEN_KEEP_MS) <= now_ms)
+}
+
+/// Keys of old tokens, at most so many.
+pub fn old_tokens(view: &impl View, now_ms: i64, most: usize) -> Outcome<Vec<Vec<u8>>> {
     let mut old = Vec::new();
-    table.scan(all, |key, value| {
-        let time = value.get(1..).and_then(|time| time.try_into().ok()).map(i64::from_be_bytes);
-        if time.is_some_and(|time| time.saturating_add(TOKEN_KEEP_MS) <= now_ms) {
+    view.scan(members("token"), |key, value| {
+        if is_old(value, now_ms) {
             old.push(key.to_vec());
         }
-        Ok(true)
+        Ok(old.len() < most)
     })?;
-    for key in &old {
-        table.remove(key)?;
+    Ok(old)
+}
+
+/// Removes those of these tokens that are old still; answers how many.
+pub fn forget(table: &mut Changing<'_>, tokens: &[Vec<u8>], now_ms: i64) -> Outcome<u64> {
+    let mut count = 0;
+    for key in tokens {
+        if table.get(key)?.is_some_and(|value| is_old(&value, now_ms)) {
+            count += u64::from(table.remove(key)?);
+        }
     }
-    Ok(old.len() as u64)
+    Ok(count)
 }

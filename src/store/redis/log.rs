@@ -3,18 +3,7 @@
 use bytes::Bytes;
 
 use super::{Space, failure::Intent, scripts};
-use crate::store::{
-    Advance, LogPage, LogPosition, PAGE_MAX, Result, StoreError, Tally, TallyKey,
-    codec::{
-        entries,
-        tallies::{decode_tally, encode_tally},
-    },
-    keys,
-    turn::Lifetime,
-};
-
-/// Tallies that one round trip reads: full ones are some 4 MB, which still comes within the deadline of a read.
-const TALLIES_AT_ONCE: usize = 64;
+use crate::store::{Advance, LogPage, LogPosition, PAGE_MAX, Result, StoreError, cas::Lifetime, codec::entries, keys};
 
 type Entry = (String, Vec<Bytes>);
 
@@ -61,27 +50,17 @@ impl Space {
     }
 
     pub async fn advance(&self, step: &Advance) -> Result<bool> {
-        let tallies = step.tallies.iter().map(|(key, _)| keys::tally(key));
-        let names = [keys::log(step.bucket), keys::position(step.bucket)].into_iter().chain(tallies);
+        let values = step.values.iter().map(|value| value.key.clone());
+        let names = [keys::log(step.bucket), keys::position(step.bucket)].into_iter().chain(values);
         let mut call = scripts::ADVANCE.call(&names.map(|name| self.key(name)).collect::<Vec<_>>());
         call.arg(step.from).arg(step.to).arg(step.keep);
-        for (_, tally) in &step.tallies {
-            call.arg(encode_tally(tally));
-            match tally.lifetime(step.now_ms) {
+        for value in &step.values {
+            call.arg(value.bytes.as_ref());
+            match value.lifetime {
                 Lifetime::Milliseconds(left) => call.arg(left),
                 Lifetime::Keep | Lifetime::Forever => call.arg("none"),
             };
         }
         self.transport.run(&scripts::ADVANCE, &call, Intent::Write).await
-    }
-
-    pub async fn tallies(&self, wanted: &[TallyKey]) -> Result<Vec<Tally>> {
-        let mut found = Vec::with_capacity(wanted.len());
-        for some in wanted.chunks(TALLIES_AT_ONCE) {
-            for bytes in self.values(some.iter().map(keys::tally)).await? {
-                found.push(decode_tally(&bytes)?);
-            }
-        }
-        Ok(found)
     }
 }

@@ -7,11 +7,8 @@ use bytes::Bytes;
 
 use self::{connection::Connection, transport::Transport, values::Queues};
 use super::{
-    Advance, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Commit, CustomerKey, Document, EntryId, Hint,
-    HintIndex, HintRange, HistoryEntry, HistoryRange, HoldOutcome, IdentityEntry, IdentityKey, Lane, Loaded, LogPage,
-    LogPosition, Names, Result, Revision, Settled, Store, StoreError, Tally, TallyKey, budgets,
-    keys::{self, Kind},
-    seats,
+    Advance, Commit, CustomerKey, DocumentKey, EntryId, Hint, HintIndex, HintRange, HistoryEntry, HistoryRange, Lane,
+    Loaded, LogPage, LogPosition, Membership, Names, Result, Revision, Rule, Settled, Store, StoreError, keys::Kind,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -89,20 +86,12 @@ impl Store for RedisStore {
         self.space.fit().await
     }
 
-    async fn write_format(&self) -> Result<Option<u32>> {
-        self.space.write_format().await
+    async fn values(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>> {
+        self.space.values(keys).await
     }
 
-    async fn set_write_format(&self, format: u32) -> Result<()> {
-        self.space.set_write_format(format).await
-    }
-
-    async fn record(&self, key: &CustomerKey) -> Result<Option<Bytes>> {
-        self.space.record(key).await
-    }
-
-    async fn records(&self, keys: &[CustomerKey]) -> Result<Vec<Option<Bytes>>> {
-        self.space.records(keys).await
+    async fn change(&self, key: String, rule: Rule) -> Result<()> {
+        self.space.change(key, rule).await
     }
 
     async fn load(&self, key: &CustomerKey, lane: Lane, entries: &[EntryId]) -> Result<Loaded> {
@@ -121,45 +110,6 @@ impl Store for RedisStore {
         self.space.settle(key, token, now_ms).await
     }
 
-    async fn identities(&self, keys: &[IdentityKey], now_ms: i64) -> Result<Vec<Vec<IdentityEntry>>> {
-        self.space.identities(keys, now_ms).await
-    }
-
-    async fn hold(&self, key: &IdentityKey, entry: IdentityEntry, seats: usize, now_ms: i64) -> Result<HoldOutcome> {
-        self.space.change(keys::identity(key), |there| seats::hold(there, &entry, seats, now_ms)).await
-    }
-
-    async fn confirm(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
-        self.space.change(keys::identity(key), |there| seats::confirm(there, token)).await
-    }
-
-    async fn release(&self, key: &IdentityKey, token: HoldToken) -> Result<()> {
-        self.space.change(keys::identity(key), |there| seats::release(there, token)).await
-    }
-
-    async fn hold_budget(
-        &self,
-        key: &BudgetKey,
-        entry: BudgetEntry,
-        limit: i64,
-        expire_ms: i64,
-        now_ms: i64,
-    ) -> Result<BudgetOutcome> {
-        self.space.change(keys::budget(key), |there| budgets::hold(there, &entry, limit, expire_ms, now_ms)).await
-    }
-
-    async fn confirm_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()> {
-        self.space.change(keys::budget(key), |there| budgets::confirm(there, token)).await
-    }
-
-    async fn release_budget(&self, key: &BudgetKey, token: HoldToken) -> Result<()> {
-        self.space.change(keys::budget(key), |there| budgets::release(there, token)).await
-    }
-
-    async fn budgets(&self, keys: &[BudgetKey], now_ms: i64) -> Result<Vec<BudgetState>> {
-        self.space.budgets(keys, now_ms).await
-    }
-
     async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage> {
         self.space.log(bucket, after, limit).await
     }
@@ -172,16 +122,8 @@ impl Store for RedisStore {
         self.space.advance(&step).await
     }
 
-    async fn tallies(&self, keys: &[TallyKey]) -> Result<Vec<Tally>> {
-        self.space.tallies(keys).await
-    }
-
-    async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
-        self.space.put_hint(tenant, hint, revision).await
-    }
-
-    async fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
-        self.space.drop_hint(tenant, hint, revision).await
+    async fn set_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64, membership: Membership) -> Result<()> {
+        self.space.set_hint(tenant, hint, revision, membership).await
     }
 
     async fn hints(
@@ -206,19 +148,19 @@ impl Store for RedisStore {
         self.space.count_hints(tenant, index, partition, range, up_to).await
     }
 
-    async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {
-        self.space.document(tenant, name, version).await
+    async fn version(&self, key: &DocumentKey, number: u64) -> Result<Option<Bytes>> {
+        self.space.version(key, number).await
     }
 
-    async fn put_document(
+    async fn put_version(
         &self,
-        tenant: &TenantId,
-        name: &str,
+        key: &DocumentKey,
         expect: Option<Revision>,
-        document: Document,
+        number: u64,
+        bytes: Bytes,
         keep: u64,
     ) -> Result<()> {
-        self.space.put_document(tenant, name, expect, &document, keep).await
+        self.space.put_version(key, expect, number, &bytes, keep).await
     }
 
     async fn purge(&self, now_ms: i64) -> Result<u64> {

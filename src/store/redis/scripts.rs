@@ -191,13 +191,13 @@ return 1",
     )
 });
 
-/// Moves the cursor of a log forward, with the tallies, and trims the log.
+/// Moves the cursor of a log forward, with values of its bucket, and trims the log.
 ///
-/// KEYS: log, position, tallies. ARGV: where the cursor must stand, where it goes, how many entries to keep; then for each
-/// tally its bytes, and `none` or milliseconds after which it is garbage.
+/// KEYS: log, position, values. ARGV: where the cursor must stand, where it goes, how many entries to keep; then for each
+/// value its bytes, and `none` or milliseconds after which it is garbage.
 /// Returns 1, or 0 if the cursor stands elsewhere.
-/// A script because an entry must be counted in the step that passes it, and trimming must never pass the cursor, whoever
-/// else moves it.
+/// A script because an entry must be counted in the step that passes it, and trimming must never pass the cursor, even if
+/// another worker moves it.
 pub static ADVANCE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -281,19 +281,6 @@ local counters = redis.call('HKEYS', KEYS[2])
 table.sort(counters)
 for i = 1, #counters - tonumber(ARGV[4]) do redis.call('HDEL', KEYS[2], counters[i]) end
 return 0",
-    )
-});
-
-/// Raises the format of writing.
-///
-/// KEYS: format. ARGV: the format.
-/// Returns nothing.
-/// A script because it is never lowered, whoever else raises it.
-pub static RAISE_FORMAT: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        r"
-local there = redis.call('GET', KEYS[1])
-if not there or tonumber(there) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end",
     )
 });
 

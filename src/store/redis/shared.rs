@@ -1,22 +1,13 @@
-//! What does not lie in a customer's slot: hints, documents, the format.
+//! What does not lie in a customer's slot: hints and documents.
 
 use bytes::Bytes;
 
-use super::{
-    Space,
-    failure::Intent,
-    scripts::{self, Script},
-    slot::lex,
-};
+use super::{Space, failure::Intent, scripts, slot::lex};
 use crate::{
     domain::TenantId,
     store::{
-        Document, Hint, HintIndex, HintRange, PAGE_MAX, Result, Revision, StoreError,
-        codec::{
-            entries::{decode_document, encode_document},
-            header::encode_revision,
-        },
-        keys,
+        DocumentKey, Hint, HintIndex, HintRange, Membership, PAGE_MAX, Result, Revision, StoreError,
+        codec::header::encode_revision, keys,
     },
 };
 
@@ -25,15 +16,11 @@ impl Space {
         [keys::hint(index, tenant, partition), keys::hint_revision(index, tenant, partition)].map(|key| self.key(key))
     }
 
-    pub async fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
-        self.change_hint(&scripts::PUT_HINT, tenant, hint, revision).await
-    }
-
-    pub async fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
-        self.change_hint(&scripts::DROP_HINT, tenant, hint, revision).await
-    }
-
-    async fn change_hint(&self, script: &Script, tenant: &TenantId, hint: &Hint, revision: u64) -> Result<()> {
+    pub async fn set_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64, membership: Membership) -> Result<()> {
+        let script = match membership {
+            Membership::In => &scripts::PUT_HINT,
+            Membership::Out => &scripts::DROP_HINT,
+        };
         let mut call = script.call(&self.hint_keys(tenant, hint.index, hint.partition));
         call.arg(&hint.member).arg(keys::number(revision));
         self.transport.run(script, &call, Intent::Write).await
@@ -78,55 +65,30 @@ impl Space {
         Ok(self.transport.ask::<usize>(&count, Intent::Read).await?.min(up_to))
     }
 
-    pub async fn document(&self, tenant: &TenantId, name: &str, version: Option<u64>) -> Result<Option<Document>> {
-        let get = match version {
-            None => {
-                let mut get = redis::cmd("GET");
-                get.arg(self.key(keys::document(tenant, name)));
-                get
-            }
-            Some(version) => {
-                let mut get = redis::cmd("HGET");
-                get.arg(self.key(keys::versions(tenant, name))).arg(keys::number(version));
-                get
-            }
-        };
-        let bytes: Option<Bytes> = self.transport.ask(&get, Intent::Read).await?;
-        bytes.map(decode_document).transpose()
+    pub async fn version(&self, key: &DocumentKey, number: u64) -> Result<Option<Bytes>> {
+        let mut get = redis::cmd("HGET");
+        get.arg(self.key(keys::versions(key))).arg(keys::number(number));
+        self.transport.ask(&get, Intent::Read).await
     }
 
-    pub async fn put_document(
+    pub async fn put_version(
         &self,
-        tenant: &TenantId,
-        name: &str,
+        key: &DocumentKey,
         expect: Option<Revision>,
-        document: &Document,
+        number: u64,
+        bytes: &[u8],
         keep: u64,
     ) -> Result<()> {
-        let names = [keys::document(tenant, name), keys::versions(tenant, name)];
+        let names = [keys::document(key), keys::versions(key)];
         let mut call = scripts::PUT_DOCUMENT.call(&names.map(|name| self.key(name)));
         match expect {
             Some(revision) => call.arg(&encode_revision(revision)),
             None => call.arg(""),
         };
-        call.arg(encode_document(document)).arg(keys::number(document.revision.counter)).arg(keep);
+        call.arg(bytes).arg(keys::number(number)).arg(keep);
         match self.transport.run(&scripts::PUT_DOCUMENT, &call, Intent::Write).await? {
             scripts::CONFLICT => Err(StoreError::Conflict),
             _ => Ok(()),
         }
-    }
-
-    pub async fn write_format(&self) -> Result<Option<u32>> {
-        let mut get = redis::cmd("GET");
-        get.arg(self.key(keys::FORMAT.into()));
-        let bytes: Option<Bytes> = self.transport.ask(&get, Intent::Read).await?;
-        let number = |bytes: Bytes| std::str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok());
-        bytes.map(|bytes| number(bytes).ok_or_else(|| StoreError::Corrupt("format of writing".into()))).transpose()
-    }
-
-    pub async fn set_write_format(&self, format: u32) -> Result<()> {
-        let mut call = scripts::RAISE_FORMAT.call(&[self.key(keys::FORMAT.into())]);
-        call.arg(format);
-        self.transport.run(&scripts::RAISE_FORMAT, &call, Intent::Write).await
     }
 }

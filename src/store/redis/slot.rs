@@ -39,14 +39,6 @@ pub fn get(key: String) -> Cmd {
 }
 
 impl Space {
-    pub async fn record(&self, key: &CustomerKey) -> Result<Option<Bytes>> {
-        self.transport.ask(&get(self.key(keys::record(key))), Intent::Read).await
-    }
-
-    pub async fn records(&self, wanted: &[CustomerKey]) -> Result<Vec<Option<Bytes>>> {
-        self.get_many(wanted.iter().map(keys::record)).await
-    }
-
     /// A transaction: as of one moment.
     pub async fn load(&self, key: &CustomerKey, lane: Lane, ids: &[EntryId]) -> Result<Loaded> {
         let mut pipeline = redis::Pipeline::with_capacity(3);

@@ -1,5 +1,5 @@
-//! Values under keys of their own, in any slots: read many at once, or changed one at a time by a rule (identity
-//! entries, budgets). See [`crate::store::turn`] for rules.
+//! Values under keys of their own, in any slots: read many at once, or changed one at a time by a rule. See
+//! [`crate::store::cas`] for rules.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -8,8 +8,8 @@ use tokio::sync::Mutex;
 
 use super::{Space, failure::Intent, scripts, slot::get};
 use crate::store::{
-    BudgetKey, BudgetState, IdentityEntry, IdentityKey, Result, StoreError, budgets, keys, seats,
-    turn::{Lifetime, Next, Turn},
+    Result, Rule, StoreError,
+    cas::{Effect, Lifetime},
 };
 
 /// How often reading and swapping is tried when other processes change the same value. Of those who try at once one
@@ -37,17 +37,16 @@ impl Queues {
 }
 
 impl Space {
-    pub async fn identities(&self, wanted: &[IdentityKey], now_ms: i64) -> Result<Vec<Vec<IdentityEntry>>> {
-        let found = self.values(wanted.iter().map(keys::identity)).await?;
-        found.iter().map(|bytes| seats::unexpired(bytes, now_ms)).collect()
-    }
-
-    pub async fn budgets(&self, wanted: &[BudgetKey], now_ms: i64) -> Result<Vec<BudgetState>> {
-        let found = self.values(wanted.iter().map(keys::budget)).await?;
-        found.iter().map(|bytes| budgets::state(bytes, now_ms)).collect()
-    }
-
     /// The values of these keys, in their order. GETs, not one MGET: the keys may lie in several slots.
+    pub async fn values(&self, wanted: &[String]) -> Result<Vec<Option<Bytes>>> {
+        match wanted {
+            [] => Ok(Vec::new()),
+            [one] => Ok(vec![self.transport.ask(&get(self.key(one.clone())), Intent::Read).await?]),
+            _ => self.get_many(wanted.iter().cloned()).await,
+        }
+    }
+
+    /// One GET for each key, in one round trip.
     pub async fn get_many(&self, wanted: impl Iterator<Item = String>) -> Result<Vec<Option<Bytes>>> {
         let mut pipeline = redis::Pipeline::with_capacity(wanted.size_hint().0);
         for key in wanted {
@@ -59,37 +58,32 @@ impl Space {
         self.transport.read_many(&pipeline).await
     }
 
-    /// The same for values whose rules take a missing one for an empty one.
-    pub async fn values(&self, wanted: impl Iterator<Item = String>) -> Result<Vec<Bytes>> {
-        Ok(self.get_many(wanted).await?.into_iter().map(Option::unwrap_or_default).collect())
-    }
-
     /// Changes a value by a rule: reads it, and replaces it unless another process has changed it meanwhile; then it
     /// begins again.
-    pub async fn change<T>(&self, key: String, rule: impl Fn(&[u8]) -> Result<Turn<T>>) -> Result<T> {
+    pub async fn change(&self, key: String, mut rule: Rule) -> Result<()> {
         let key = self.key(key);
         let _queued = self.queues.of(&key).lock().await;
         let get = get(key.clone());
         for _ in 0..SWAP_TRIES {
             let there: Option<Bytes> = self.transport.ask(&get, Intent::Read).await?;
             let there = there.unwrap_or_default();
-            let Turn { answer, next } = rule(&there)?;
-            if self.swap(&key, &there, next).await? {
-                return Ok(answer);
+            let effect = rule(&there)?;
+            if self.swap(&key, &there, effect).await? {
+                return Ok(());
             }
         }
         Err(StoreError::Unavailable("too many change the same value at once".into()))
     }
 
-    async fn swap(&self, key: &str, there: &[u8], next: Next) -> Result<bool> {
+    async fn swap(&self, key: &str, there: &[u8], effect: Effect) -> Result<bool> {
         let mut call = scripts::SWAP.call(&[key.to_owned()]);
         call.arg(there);
-        match next {
-            Next::Keep => return Ok(true),
-            Next::Remove => call.arg("").arg("none"),
-            Next::Put(bytes, Lifetime::Keep) => call.arg(bytes).arg("keep"),
-            Next::Put(bytes, Lifetime::Forever) => call.arg(bytes).arg("none"),
-            Next::Put(bytes, Lifetime::Milliseconds(left)) => call.arg(bytes).arg(left),
+        match effect {
+            Effect::Keep => return Ok(true),
+            Effect::Remove => call.arg("").arg("none"),
+            Effect::Put(bytes, Lifetime::Keep) => call.arg(bytes).arg("keep"),
+            Effect::Put(bytes, Lifetime::Forever) => call.arg(bytes).arg("none"),
+            Effect::Put(bytes, Lifetime::Milliseconds(left)) => call.arg(bytes).arg(left),
         };
         self.transport.run(&scripts::SWAP, &call, Intent::Write).await
     }

@@ -75,7 +75,7 @@ impl IndexKey {
         IdentityKey { tenant: self.tenant.clone(), version: self.version, digest }
     }
 
-    /// Where an interaction stands in the history.
+    /// The id of an interaction in the history.
     pub fn entry_id(&self, source: &str, external_id: &str) -> EntryId {
         self.digest(Label::Interaction, &[source.as_bytes(), external_id.as_bytes()])
     }

@@ -1,9 +1,10 @@
-//! The rules of the customers behind one identity: who gets a seat.
+//! The slots of an identity: how many customers may stand behind it (one, or a few who share it), and the rules by which
+//! they take a slot and leave it.
 
 use super::{
     EntryState, HoldOutcome, IdentityEntry, Result,
+    cas::{Decision, Effect, Lifetime},
     codec::entries::{decode_identities, encode_identities},
-    turn::{Lifetime, Next, Turn},
 };
 use crate::domain::id::HoldToken;
 
@@ -19,40 +20,40 @@ fn sort(entries: &mut [IdentityEntry]) {
     entries.sort_by_key(|entry| (entry.customer, entry.token));
 }
 
-/// Places an entry, or answers who has the seats.
-pub fn hold(there: &[u8], entry: &IdentityEntry, seats: usize, now_ms: i64) -> Result<Turn<HoldOutcome>> {
+/// Places an entry, or answers who has the slots.
+pub fn hold(there: &[u8], entry: &IdentityEntry, seats: usize, now_ms: i64) -> Result<Decision<HoldOutcome>> {
     let mut kept = unexpired(there, now_ms)?;
     kept.retain(|other| other.token != entry.token);
     if kept.len() >= seats {
-        return Ok(Turn::keep(HoldOutcome::Taken(kept)));
+        return Ok(Decision::keep(HoldOutcome::Taken(kept)));
     }
     kept.push(entry.clone());
     sort(&mut kept);
     // Long enough for the last entry; no end if one of them does not expire.
     let times = kept.iter().map(|entry| entry.expire_ms).collect::<Option<Vec<_>>>();
     let last = times.and_then(|times| times.into_iter().max());
-    Ok(Turn::put(HoldOutcome::Placed, encode_identities(&kept), Lifetime::until(last, now_ms)))
+    Ok(Decision::put(HoldOutcome::Placed, encode_identities(&kept), Lifetime::until(last, now_ms)))
 }
 
 /// Confirms the token's entry, if it is there.
-pub fn confirm(there: &[u8], token: HoldToken) -> Result<Turn<()>> {
+pub fn confirm(there: &[u8], token: HoldToken) -> Result<Decision<()>> {
     let mut entries = decode_identities(there)?;
     let held = |entry: &&mut IdentityEntry| entry.token == token && entry.state != EntryState::Confirmed;
     let Some(entry) = entries.iter_mut().find(held) else {
-        return Ok(Turn::keep(()));
+        return Ok(Decision::keep(()));
     };
     entry.state = EntryState::Confirmed;
-    Ok(Turn::put((), encode_identities(&entries), Lifetime::Keep))
+    Ok(Decision::put((), encode_identities(&entries), Lifetime::Keep))
 }
 
 /// Removes the token's entry, if it is there.
-pub fn release(there: &[u8], token: HoldToken) -> Result<Turn<()>> {
+pub fn release(there: &[u8], token: HoldToken) -> Result<Decision<()>> {
     let mut entries = decode_identities(there)?;
     let before = entries.len();
     entries.retain(|entry| entry.token != token);
     Ok(match entries.len() {
-        after if after == before => Turn::keep(()),
-        0 => Turn { answer: (), next: Next::Remove },
-        _ => Turn::put((), encode_identities(&entries), Lifetime::Keep),
+        after if after == before => Decision::keep(()),
+        0 => Decision { answer: (), effect: Effect::Remove },
+        _ => Decision::put((), encode_identities(&entries), Lifetime::Keep),
     })
 }

@@ -1,0 +1,194 @@
+//! What every store can do by means of its primitives: records, identities, budgets, tallies, documents and the format
+//! are values under keys. Some are written by a commit, a step of the index worker or [`Store::put_version`]; all others
+//! change by a rule, see [`super::cas`].
+
+use bytes::Bytes;
+
+use super::{
+    BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, CustomerKey, Document, DocumentKey, Hint, HoldOutcome,
+    IdentityEntry, IdentityKey, Membership, Result, Revision, Store, StoreError, Tally, TallyKey, budgets,
+    cas::{self, Decision, Lifetime},
+    codec::{
+        entries::{decode_document, encode_document},
+        tallies::decode_tally,
+    },
+    identity_slots, keys, tallies,
+};
+use crate::domain::{TenantId, id::HoldToken};
+
+/// Tallies that one round trip reads: full ones are some 4 MB, which still comes within the deadline of a read.
+const TALLIES_AT_ONCE: usize = 64;
+
+/// The typed side of a [`Store`]. Same guarantees; one round trip each, unless said otherwise.
+pub trait StoreExt: Store {
+    /// One customer's record: the hot path.
+    fn record(&self, key: &CustomerKey) -> impl Future<Output = Result<Option<Bytes>>> + Send {
+        let wanted = [keys::record(key)];
+        async move { Ok(self.values(&wanted).await?.pop().flatten()) }
+    }
+
+    /// Many records, in the order of the keys.
+    fn records(&self, wanted: &[CustomerKey]) -> impl Future<Output = Result<Vec<Option<Bytes>>>> + Send {
+        let wanted: Vec<String> = wanted.iter().map(keys::record).collect();
+        async move { self.values(&wanted).await }
+    }
+
+    /// The format in which records are written; `None` in an empty store.
+    fn write_format(&self) -> impl Future<Output = Result<Option<u32>>> + Send {
+        async move {
+            let there = self.values(&[keys::FORMAT.to_owned()]).await?.pop().flatten();
+            there.map(|bytes| decode_format(&bytes)).transpose()
+        }
+    }
+
+    /// Sets the format of writing. Only ever raised.
+    fn set_write_format(&self, format: u32) -> impl Future<Output = Result<()>> + Send {
+        cas::change(self, keys::FORMAT.to_owned(), move |there| {
+            if !there.is_empty() && decode_format(there)? >= format {
+                return Ok(Decision::keep(()));
+            }
+            Ok(Decision::put((), format.to_string().into_bytes(), Lifetime::Forever))
+        })
+    }
+
+    /// The customers behind identities, in the order of the keys; entries whose `expire_ms` has come are left out.
+    fn identities(
+        &self,
+        wanted: &[IdentityKey],
+        now_ms: i64,
+    ) -> impl Future<Output = Result<Vec<Vec<IdentityEntry>>>> + Send {
+        let wanted: Vec<String> = wanted.iter().map(keys::identity).collect();
+        async move {
+            let found = self.values(&wanted).await?;
+            found.iter().map(|there| identity_slots::unexpired(bytes_of(there), now_ms)).collect()
+        }
+    }
+
+    /// Places an entry if fewer than `slots` unexpired entries of other tokens are there. The same token again replaces
+    /// its entry. Expired entries are dropped.
+    fn hold(
+        &self,
+        key: &IdentityKey,
+        entry: IdentityEntry,
+        slots: usize,
+        now_ms: i64,
+    ) -> impl Future<Output = Result<HoldOutcome>> + Send {
+        cas::change(self, keys::identity(key), move |there| identity_slots::hold(there, &entry, slots, now_ms))
+    }
+
+    /// Marks the entry with this token as confirmed, if it is there.
+    fn confirm(&self, key: &IdentityKey, token: HoldToken) -> impl Future<Output = Result<()>> + Send {
+        cas::change(self, keys::identity(key), move |there| identity_slots::confirm(there, token))
+    }
+
+    /// Removes the entry with this token, if it is there.
+    fn release(&self, key: &IdentityKey, token: HoldToken) -> impl Future<Output = Result<()>> + Send {
+        cas::change(self, keys::identity(key), move |there| identity_slots::release(there, token))
+    }
+
+    /// Places a hold on a budget if what was spent, the open holds above zero, and this amount stay within the limit.
+    /// The same token again replaces its entry, as long as it is open; a token that was confirmed must not come again.
+    /// The budget is kept until `expire_ms` at least, and counts as untouched after the latest of those given.
+    fn hold_budget(
+        &self,
+        key: &BudgetKey,
+        entry: BudgetEntry,
+        limit: i64,
+        expire_ms: i64,
+        now_ms: i64,
+    ) -> impl Future<Output = Result<BudgetOutcome>> + Send {
+        cas::change(self, keys::budget(key), move |there| budgets::hold(there, &entry, limit, expire_ms, now_ms))
+    }
+
+    /// Counts the amount of the hold with this token as spent, and closes it, if it is open. Counts once, however often
+    /// it is called.
+    fn confirm_budget(&self, key: &BudgetKey, token: HoldToken) -> impl Future<Output = Result<()>> + Send {
+        cas::change(self, keys::budget(key), move |there| budgets::confirm(there, token))
+    }
+
+    /// Closes the hold with this token without counting it, if it is open.
+    fn release_budget(&self, key: &BudgetKey, token: HoldToken) -> impl Future<Output = Result<()>> + Send {
+        cas::change(self, keys::budget(key), move |there| budgets::release(there, token))
+    }
+
+    /// Budgets as they stand, in the order of the keys. One that nobody has touched is all zero.
+    fn budgets(&self, wanted: &[BudgetKey], now_ms: i64) -> impl Future<Output = Result<Vec<BudgetState>>> + Send {
+        let wanted: Vec<String> = wanted.iter().map(keys::budget).collect();
+        async move {
+            let found = self.values(&wanted).await?;
+            found.iter().map(|there| budgets::state(bytes_of(there), now_ms)).collect()
+        }
+    }
+
+    /// Tallies, in the order of the keys, in a few round trips. One that nobody has added to is empty.
+    fn tallies(&self, wanted: &[TallyKey]) -> impl Future<Output = Result<Vec<Tally>>> + Send {
+        let wanted: Vec<String> = wanted.iter().map(keys::tally).collect();
+        async move {
+            let mut found = Vec::with_capacity(wanted.len());
+            for some in wanted.chunks(TALLIES_AT_ONCE) {
+                for there in self.values(some).await? {
+                    found.push(decode_tally(bytes_of(&there))?);
+                }
+            }
+            Ok(found)
+        }
+    }
+
+    /// Puts a member into an index of hints unless a newer revision has decided.
+    fn put_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> impl Future<Output = Result<()>> + Send {
+        async move { self.set_hint(tenant, hint, revision, Membership::In).await }
+    }
+
+    /// Takes a member out of an index of hints unless a newer revision has put it there.
+    fn drop_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64) -> impl Future<Output = Result<()>> + Send {
+        async move { self.set_hint(tenant, hint, revision, Membership::Out).await }
+    }
+
+    /// A document in force, or one of its kept versions (by the counter of its revision).
+    fn document(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        version: Option<u64>,
+    ) -> impl Future<Output = Result<Option<Document>>> + Send {
+        let key = DocumentKey { tenant: tenant.clone(), name: name.to_owned() };
+        async move {
+            let there = match version {
+                None => self.values(&[keys::document(&key)]).await?.pop().flatten(),
+                Some(number) => self.version(&key, number).await?,
+            };
+            there.map(decode_document).transpose()
+        }
+    }
+
+    /// Replaces a document if it has the expected revision; keeps the newest `keep` versions.
+    fn put_document(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        expect: Option<Revision>,
+        document: Document,
+        keep: u64,
+    ) -> impl Future<Output = Result<()>> + Send {
+        let key = DocumentKey { tenant: tenant.clone(), name: name.to_owned() };
+        let bytes = encode_document(&document).into();
+        async move { self.put_version(&key, expect, document.revision.counter, bytes, keep).await }
+    }
+}
+
+impl<S: Store + ?Sized> StoreExt for S {}
+
+/// A missing value is an empty one to those who read it.
+fn bytes_of(there: &Option<Bytes>) -> &[u8] {
+    there.as_deref().unwrap_or_default()
+}
+
+fn decode_format(bytes: &[u8]) -> Result<u32> {
+    let number = std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok());
+    number.ok_or_else(|| StoreError::Corrupt("format of writing".into()))
+}
+
+/// Values that nobody will ask for some day: their kind, and whether it has come. For backends that do not drop a value
+/// at the end of its lifetime.
+pub(super) const COLLECTED: [Collected; 2] = [("budget", budgets::is_garbage), ("tally", tallies::is_garbage)];
+pub(super) type Collected = (&'static str, fn(&[u8], i64) -> Result<bool>);

@@ -1,0 +1,222 @@
+//! Layers: what goes around every call of a store, whichever store it is. A [`Layer`] is a store itself, so that layers
+//! can be put around each other, and each passes the stores' conformance suite. `app.rs` composes them.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::{
+    Advance, Commit, CustomerKey, DocumentKey, EntryId, Hint, HintIndex, HintRange, HistoryEntry, HistoryRange, Lane,
+    Loaded, LogPage, LogPosition, Membership, Names, Result, Revision, Rule, Settled, Store, keys::Kind,
+};
+use crate::domain::{TenantId, id::HoldToken};
+
+mod deadline;
+mod observed;
+
+pub use deadline::{Deadline, Deadlines};
+pub use observed::{Meters, Observed, Reading};
+
+/// The methods of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    Ready,
+    Values,
+    Change,
+    Load,
+    Commit,
+    History,
+    Settle,
+    Log,
+    LogPositions,
+    Advance,
+    SetHint,
+    Hints,
+    CountHints,
+    Version,
+    PutVersion,
+    Purge,
+    Names,
+    Dump,
+}
+
+impl Method {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 18] = [
+        Self::Ready,
+        Self::Values,
+        Self::Change,
+        Self::Load,
+        Self::Commit,
+        Self::History,
+        Self::Settle,
+        Self::Log,
+        Self::LogPositions,
+        Self::Advance,
+        Self::SetHint,
+        Self::Hints,
+        Self::CountHints,
+        Self::Version,
+        Self::PutVersion,
+        Self::Purge,
+        Self::Names,
+        Self::Dump,
+    ];
+
+    /// Its name in the contract.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Values => "values",
+            Self::Change => "change",
+            Self::Load => "load",
+            Self::Commit => "commit",
+            Self::History => "history",
+            Self::Settle => "settle",
+            Self::Log => "log",
+            Self::LogPositions => "log_positions",
+            Self::Advance => "advance",
+            Self::SetHint => "set_hint",
+            Self::Hints => "hints",
+            Self::CountHints => "count_hints",
+            Self::Version => "version",
+            Self::PutVersion => "put_version",
+            Self::Purge => "purge",
+            Self::Names => "names",
+            Self::Dump => "dump",
+        }
+    }
+
+    /// Whether it may change something: then a lost answer leaves the outcome unknown.
+    pub fn changes(self) -> bool {
+        match self {
+            Self::Change
+            | Self::Commit
+            | Self::Settle
+            | Self::Advance
+            | Self::SetHint
+            | Self::PutVersion
+            | Self::Purge => true,
+            Self::Ready
+            | Self::Values
+            | Self::Load
+            | Self::History
+            | Self::Log
+            | Self::LogPositions
+            | Self::Hints
+            | Self::CountHints
+            | Self::Version
+            | Self::Names
+            | Self::Dump => false,
+        }
+    }
+}
+
+/// What goes around every call. Whatever is a layer is a store.
+pub trait Layer: Send + Sync + 'static {
+    /// The store that is called.
+    fn inner(&self) -> &dyn Store;
+
+    /// Carries out a call that reads or writes so many things.
+    fn around<T: Send>(
+        &self,
+        method: Method,
+        operations: usize,
+        call: impl Future<Output = Result<T>> + Send,
+    ) -> impl Future<Output = Result<T>> + Send;
+}
+
+#[async_trait]
+impl<L: Layer> Store for L {
+    async fn ready(&self) -> Result<()> {
+        self.around(Method::Ready, 1, self.inner().ready()).await
+    }
+
+    async fn values(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>> {
+        self.around(Method::Values, keys.len(), self.inner().values(keys)).await
+    }
+
+    async fn change(&self, key: String, rule: Rule) -> Result<()> {
+        self.around(Method::Change, 1, self.inner().change(key, rule)).await
+    }
+
+    async fn load(&self, key: &CustomerKey, lane: Lane, entries: &[EntryId]) -> Result<Loaded> {
+        self.around(Method::Load, 1 + entries.len(), self.inner().load(key, lane, entries)).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<u64> {
+        self.around(Method::Commit, 1 + commit.history_put.len(), self.inner().commit(commit)).await
+    }
+
+    async fn history(&self, key: &CustomerKey, lane: Lane, range: HistoryRange) -> Result<Vec<HistoryEntry>> {
+        self.around(Method::History, 1, self.inner().history(key, lane, range)).await
+    }
+
+    async fn settle(&self, key: &CustomerKey, token: HoldToken, now_ms: i64) -> Result<Settled> {
+        self.around(Method::Settle, 1, self.inner().settle(key, token, now_ms)).await
+    }
+
+    async fn log(&self, bucket: u8, after: u64, limit: usize) -> Result<LogPage> {
+        self.around(Method::Log, 1, self.inner().log(bucket, after, limit)).await
+    }
+
+    async fn log_positions(&self, buckets: &[u8]) -> Result<Vec<LogPosition>> {
+        self.around(Method::LogPositions, buckets.len(), self.inner().log_positions(buckets)).await
+    }
+
+    async fn advance(&self, step: Advance) -> Result<bool> {
+        self.around(Method::Advance, 1 + step.values.len(), self.inner().advance(step)).await
+    }
+
+    async fn set_hint(&self, tenant: &TenantId, hint: &Hint, revision: u64, membership: Membership) -> Result<()> {
+        self.around(Method::SetHint, 1, self.inner().set_hint(tenant, hint, revision, membership)).await
+    }
+
+    async fn hints(
+        &self,
+        tenant: &TenantId,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, u64)>> {
+        self.around(Method::Hints, 1, self.inner().hints(tenant, index, partition, range, limit)).await
+    }
+
+    async fn count_hints(
+        &self,
+        tenant: &TenantId,
+        index: HintIndex,
+        partition: u8,
+        range: &HintRange,
+        up_to: usize,
+    ) -> Result<usize> {
+        self.around(Method::CountHints, 1, self.inner().count_hints(tenant, index, partition, range, up_to)).await
+    }
+
+    async fn version(&self, key: &DocumentKey, number: u64) -> Result<Option<Bytes>> {
+        self.around(Method::Version, 1, self.inner().version(key, number)).await
+    }
+
+    async fn put_version(
+        &self,
+        key: &DocumentKey,
+        expect: Option<Revision>,
+        number: u64,
+        bytes: Bytes,
+        keep: u64,
+    ) -> Result<()> {
+        self.around(Method::PutVersion, 1, self.inner().put_version(key, expect, number, bytes, keep)).await
+    }
+
+    async fn purge(&self, now_ms: i64) -> Result<u64> {
+        self.around(Method::Purge, 1, self.inner().purge(now_ms)).await
+    }
+
+    async fn names(&self, kind: Kind, from: Option<&[u8]>, limit: usize) -> Result<Names> {
+        self.around(Method::Names, 1, self.inner().names(kind, from, limit)).await
+    }
+
+    async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        self.around(Method::Dump, 1, self.inner().dump()).await
+    }
+}
