@@ -11,8 +11,11 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// Appends two digits for each byte.
 pub fn push(text: &mut String, bytes: &[u8]) {
+    text.reserve(2 * bytes.len());
     for byte in bytes {
-        text.extend([byte >> 4, byte & 0xf].map(|digit| char::from(DIGITS[usize::from(digit)])));
+        for digit in [byte >> 4, byte & 0xf] {
+            text.push(char::from(DIGITS[usize::from(digit)]));
+        }
     }
 }
 

@@ -53,8 +53,26 @@ pub fn venue_digest(venue: &VenueId) -> [u8; 8] {
     fnv(&[venue.as_str().as_bytes()])
 }
 
+/// Bytes that most names need after what [`begun`] writes: a version or a lane, and a digest in hexadecimal digits.
+const REST_BYTES: usize = 40;
+
+/// `kind:{bucket}:tenant:`, with room for what follows. Each look-up makes a few names, and formatting them with `format!`
+/// costs a thousand instructions each.
+fn begun(kind: &str, bucket: u8, tenant: &TenantId) -> String {
+    let mut text = String::with_capacity(kind.len() + ":{00}:".len() + tenant.as_str().len() + 1 + REST_BYTES);
+    text.push_str(kind);
+    text.push_str(":{");
+    hex::push(&mut text, &[bucket]);
+    text.push_str("}:");
+    text.push_str(tenant.as_str());
+    text.push(':');
+    text
+}
+
 fn of_customer(kind: &str, key: &CustomerKey) -> String {
-    format!("{kind}:{{{:02x}}}:{}:{}", bucket(&key.tenant, &key.customer), key.tenant, key.customer)
+    let mut text = begun(kind, bucket(&key.tenant, &key.customer), &key.tenant);
+    key.customer.push_to(&mut text);
+    text
 }
 
 /// The record: header and sealed body.
@@ -82,12 +100,19 @@ pub fn lane_name(lane: Lane) -> &'static str {
 
 /// The history of a lane, by entry id.
 pub fn history(key: &CustomerKey, lane: Lane) -> String {
-    format!("{}:{}", of_customer("history", key), lane_name(lane))
+    of_lane("history", key, lane)
 }
 
 /// The history of a lane, by [`timeline_member`].
 pub fn timeline(key: &CustomerKey, lane: Lane) -> String {
-    format!("{}:{}", of_customer("timeline", key), lane_name(lane))
+    of_lane("timeline", key, lane)
+}
+
+fn of_lane(kind: &str, key: &CustomerKey, lane: Lane) -> String {
+    let mut text = of_customer(kind, key);
+    text.push(':');
+    text.push_str(lane_name(lane));
+    text
 }
 
 /// Bytes of a [`timeline_member`].
@@ -155,7 +180,9 @@ pub fn position(bucket: u8) -> String {
 
 /// The customers behind an identity.
 pub fn identity(key: &IdentityKey) -> String {
-    let mut text = format!("identity:{{{:02x}}}:{}:{}:", identity_bucket(key), key.tenant, key.version);
+    let mut text = begun("identity", identity_bucket(key), &key.tenant);
+    text.push_str(&key.version.to_string());
+    text.push(':');
     hex::push(&mut text, &key.digest);
     text
 }
@@ -167,7 +194,7 @@ pub fn budget(key: &BudgetKey) -> String {
 
 /// A tally, in the slot of its bucket's cursor.
 pub fn tally(key: &TallyKey) -> String {
-    let mut text = format!("tally:{{{:02x}}}:{}:", key.bucket, key.tenant);
+    let mut text = begun("tally", key.bucket, &key.tenant);
     push_escaped(&mut text, &key.name);
     text
 }
@@ -208,7 +235,7 @@ pub fn hint_span(range: &HintRange) -> Option<Span> {
 }
 
 fn of_name(kind: &str, tenant: &TenantId, name: &str) -> String {
-    let mut text = format!("{kind}:{{{:02x}}}:{tenant}:", fold(tenant, name.as_bytes()));
+    let mut text = begun(kind, fold(tenant, name.as_bytes()), tenant);
     push_escaped(&mut text, name);
     text
 }
@@ -233,10 +260,16 @@ pub fn number(value: u64) -> String {
 pub fn data_key(name: &KeyName) -> String {
     match name {
         KeyName::Customer(tenant, customer) => {
-            format!("key:{{{:02x}}}:{tenant}:customer:{customer}", bucket(tenant, customer))
+            let mut text = begun("key", bucket(tenant, customer), tenant);
+            text.push_str("customer:");
+            customer.push_to(&mut text);
+            text
         }
         KeyName::Index(tenant, version) => {
-            format!("key:{{{:02x}}}:{tenant}:index:{version}", fold(tenant, &version.to_be_bytes()))
+            let mut text = begun("key", fold(tenant, &version.to_be_bytes()), tenant);
+            text.push_str("index:");
+            text.push_str(&version.to_string());
+            text
         }
     }
 }
