@@ -42,8 +42,8 @@ impl Rapport {
         }
         let marks = request_marks(caller, request);
         let Opened { current, requests, .. } = self.records.load(&key, &[]).await?;
-        if let Some(receipt) = repeated(caller, customer, &requests, marks.as_ref())? {
-            return Ok(receipt);
+        if let Some(repeated) = repeated(caller, customer, &requests, marks.as_ref())? {
+            return Ok(repeated.receipt);
         }
         if current.is_some() {
             return Err(Error::CustomerExists { customer: customer.to_string() });
@@ -85,7 +85,7 @@ impl Rapport {
             key: key.clone(),
             expect: None,
             profile,
-            request: remember(caller, requests, marks, &applied.created),
+            request: remember(caller, requests, marks, &applied.created, None),
             entries: applied.entries,
             dropped: applied.dropped,
             tokens: taken.iter().map(|own| own.token).collect(),

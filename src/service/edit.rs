@@ -19,7 +19,10 @@ use crate::{
     },
     store::{
         EntryId, IndexOp, Lane, Revision, StoreError,
-        codec::{change::Entry, requests::Remembered},
+        codec::{
+            change::Entry,
+            requests::{GestureMade, Remembered},
+        },
         keys,
         records::{NewEntry, NewRequest, Opened, Versioned, Write},
         sealing::{IndexKey, Label, random},
@@ -49,9 +52,9 @@ impl Locks {
     }
 }
 
-/// What is to be done to a customer.
+/// What is to be done to a customer, and what was found when it was worked out.
 #[derive(Default)]
-pub struct Plan {
+pub struct Plan<T = ()> {
     /// None: nothing is to be written, and the receipt is that of the current revision.
     pub changes: Vec<Change>,
     pub tokens: Vec<HoldToken>,
@@ -59,11 +62,49 @@ pub struct Plan {
     /// Interactions to add to the history, or to replace there.
     pub entries: Vec<NewEntry>,
     pub dropped: Vec<(Lane, EntryId)>,
+    /// Of a request for a gesture: what it came to, to be remembered.
+    pub gesture: Option<GestureMade>,
+    /// Told to whoever asked for the edit.
+    pub found: T,
 }
 
 impl Plan {
     pub fn of(changes: Vec<Change>) -> Self {
         Self { changes, ..Self::default() }
+    }
+}
+
+/// What became of an edit.
+pub enum Edited<T = ()> {
+    /// The plan was carried out, or had nothing to change; with what it found.
+    Done { receipt: Receipt, found: T },
+    /// The request was carried out before.
+    Repeated(Repeated),
+}
+
+/// What a request was answered with when it was carried out.
+pub struct Repeated {
+    pub receipt: Receipt,
+    /// Of a request for a gesture; `None` also where nobody noted it.
+    pub gesture: Option<GestureMade>,
+}
+
+impl<T> Edited<T> {
+    pub fn receipt(self) -> Receipt {
+        match self {
+            Self::Done { receipt, .. } | Self::Repeated(Repeated { receipt, .. }) => receipt,
+        }
+    }
+
+    /// Whether holds that were placed for the edit certainly stand for nothing. `uses`: whether the plan that was carried
+    /// out used them.
+    pub fn leaves_holds(result: &Result<Self>, uses: impl FnOnce(&T) -> bool) -> bool {
+        match result {
+            Ok(Self::Done { found, .. }) => !uses(found),
+            Ok(Self::Repeated(_)) => true,
+            Err(Error::Store(StoreError::Unknown(_))) => false,
+            Err(_) => true,
+        }
     }
 }
 
@@ -78,27 +119,28 @@ pub struct Target<'a> {
 
 impl Rapport {
     /// Changes an existing customer. `plan` may be called several times, always with the newest profile.
-    pub(super) async fn edit(
+    pub(super) async fn edit<T: Send>(
         &self,
         caller: &Caller,
         target: &Target<'_>,
-        mut plan: impl FnMut(&Profile, &[Option<Entry>]) -> Result<Plan> + Send,
-    ) -> Result<Receipt> {
+        plan: impl Fn(&Profile, &[Option<Entry>]) -> Result<Plan<T>> + Send,
+    ) -> Result<Edited<T>> {
         let _queued = self.locks.lock(target.customer).await;
         let key = caller.key(target.customer);
         let marks = request_marks(caller, target.request);
         for attempt in 0..ATTEMPTS_MAX {
             let Opened { current, requests, entries } = self.records.load(&key, target.entries).await?;
-            if let Some(receipt) = repeated(caller, target.customer, &requests, marks.as_ref())? {
-                return Ok(receipt);
+            if let Some(repeated) = repeated(caller, target.customer, &requests, marks.as_ref())? {
+                return Ok(Edited::Repeated(repeated));
             }
             let Versioned { mut profile, revision } = current.ok_or(Error::CustomerNotFound)?;
             if target.etag.is_some_and(|etag| etag != revision) {
                 return Err(Error::EtagMismatch);
             }
             let plan = plan(&profile, &entries)?;
+            let receipt = |revision, created| Receipt { customer: target.customer, revision, created, replayed: false };
             if plan.changes.is_empty() {
-                return Ok(Receipt { customer: target.customer, revision, created: Vec::new(), replayed: false });
+                return Ok(Edited::Done { receipt: receipt(revision, Vec::new()), found: plan.found });
             }
             let before = Standing::of(caller, &key, &profile);
             let applied = apply_all(caller, &mut profile, &plan.changes)?;
@@ -108,7 +150,7 @@ impl Rapport {
                 key: key.clone(),
                 expect: Some(revision),
                 profile,
-                request: remember(caller, requests, marks.as_ref(), &applied.created),
+                request: remember(caller, requests, marks.as_ref(), &applied.created, plan.gesture),
                 entries: plan.entries.into_iter().chain(applied.entries).collect(),
                 dropped: plan.dropped.into_iter().chain(applied.dropped).collect(),
                 tokens: plan.tokens,
@@ -119,12 +161,7 @@ impl Rapport {
             match self.records.commit(write).await {
                 Ok(Some(revision)) => {
                     self.worker.mark(keys::bucket(&key.tenant, &key.customer));
-                    return Ok(Receipt {
-                        customer: target.customer,
-                        revision,
-                        created: applied.created,
-                        replayed: false,
-                    });
+                    return Ok(Edited::Done { receipt: receipt(revision, applied.created), found: plan.found });
                 }
                 Ok(None) => return Err(Error::CustomerNotFound),
                 Err(StoreError::Conflict) => pause(attempt).await?,
@@ -166,19 +203,21 @@ fn remembered_since(caller: &Caller) -> i64 {
     caller.now_ms() - REQUESTS_KEEP_SECONDS * 1_000
 }
 
-/// The receipt of the same request, if it was carried out before.
+/// What the same request was answered with, if it was carried out before.
 pub(super) fn repeated(
     caller: &Caller,
     customer: CustomerId,
     requests: &[Remembered],
     marks: Option<&Marks>,
-) -> Result<Option<Receipt>> {
+) -> Result<Option<Repeated>> {
     let Some(marks) = marks else { return Ok(None) };
     let since = remembered_since(caller);
     match requests.iter().find(|request| request.id == marks.id && request.time_ms >= since) {
         None => Ok(None),
         Some(request) if request.body == marks.body => {
-            Ok(Some(Receipt { customer, revision: request.revision, created: request.created.clone(), replayed: true }))
+            let (revision, created) = (request.revision, request.created.clone());
+            let receipt = Receipt { customer, revision, created, replayed: true };
+            Ok(Some(Repeated { receipt, gesture: request.gesture }))
         }
         Some(_) => Err(Error::RequestIdReused),
     }
@@ -190,13 +229,14 @@ pub(super) fn remember(
     mut earlier: Vec<Remembered>,
     marks: Option<&Marks>,
     created: &[String],
+    gesture: Option<GestureMade>,
 ) -> Option<NewRequest> {
     let marks = marks?;
     let since = remembered_since(caller);
     earlier.retain(|request| request.time_ms >= since && request.id != marks.id);
     let surplus = (earlier.len() + 1).saturating_sub(REQUESTS_KEEP);
     earlier.drain(..surplus);
-    Some(NewRequest { earlier, id: marks.id, body: marks.body, created: created.to_vec() })
+    Some(NewRequest { earlier, id: marks.id, body: marks.body, created: created.to_vec(), gesture })
 }
 
 /// What applying a list of changes did.

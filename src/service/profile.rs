@@ -2,18 +2,18 @@
 
 use super::{
     Caller, Rapport, Receipt, Request,
-    edit::{Plan, Target},
+    edit::{Edited, Plan, Target},
     error::{Error, Result},
     identities::Wanted,
     writes::Writes,
 };
 use crate::{
     domain::{
-        Change, CustomerId,
+        Change, CustomerId, Profile,
         identity::Identity,
         profile::{Details, OwnIdentity},
     },
-    store::{IndexOp, Revision, StoreError},
+    store::{IndexOp, Revision},
 };
 
 /// What every change of an existing customer names.
@@ -34,7 +34,7 @@ impl Writes {
     /// Applies changes that need nothing but the profile.
     pub async fn change(&self, caller: &Caller, edit: Edit, changes: Vec<Change>) -> Result<Receipt> {
         self.run(caller, |rapport, caller| async move {
-            rapport.edit(&caller, &edit.target(), |_, _| Ok(Plan::of(changes.clone()))).await
+            Ok(rapport.edit(&caller, &edit.target(), |_, _| Ok(Plan::of(changes.clone()))).await?.receipt())
         })
         .await
     }
@@ -51,7 +51,7 @@ impl Writes {
                 let updated = update(details);
                 if updated == *details { Plan::default() } else { Plan::of(vec![Change::DetailsSet(updated)]) }
             };
-            rapport.edit(&caller, &edit.target(), |profile, _| Ok(plan(&profile.details))).await
+            Ok(rapport.edit(&caller, &edit.target(), |profile, _| Ok(plan(&profile.details))).await?.receipt())
         })
         .await
     }
@@ -74,52 +74,49 @@ impl Rapport {
         let known = |own: Option<&OwnIdentity>| own.is_some_and(|own| own.expire_time == wanted.expire_time);
         let old = current.profile.identity(&wanted.identity);
         if known(old) {
-            return self.edit(caller, &edit.target(), |_, _| Ok(Plan::default())).await;
+            return Ok(self.edit(caller, &edit.target(), |_, _| Ok(Plan::of(Vec::new()))).await?.receipt());
         }
         // A new time of expiry keeps the seat: the entry is replaced under its own token.
         let kept = old.map(|own| own.token);
         let own = self.take(caller, edit.customer, wanted, kept).await?;
         let confirm = IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
-        let mut used = false;
-        let result = self
-            .edit(caller, &edit.target(), |profile, _| {
-                if known(profile.identity(&wanted.identity)) {
-                    return Ok(Plan::default());
-                }
-                used = true;
-                Ok(Plan {
-                    changes: vec![Change::IdentityAdded(own.clone())],
-                    tokens: vec![own.token],
-                    index: vec![confirm.clone()],
-                    ..Plan::default()
-                })
+        // Finds whether the seat is used.
+        let plan = |profile: &Profile, _: &[_]| {
+            if known(profile.identity(&wanted.identity)) {
+                return Ok(Plan::default());
+            }
+            Ok(Plan {
+                changes: vec![Change::IdentityAdded(own.clone())],
+                tokens: vec![own.token],
+                index: vec![confirm.clone()],
+                found: true,
+                ..Plan::default()
             })
-            .await;
-        match &result {
-            Ok(_) if used => {}
-            Err(Error::Store(StoreError::Unknown(_))) => {}
-            _ if kept.is_some() => {}
-            _ => self.give_back(caller, std::slice::from_ref(&own)).await,
+        };
+        let result = self.edit(caller, &edit.target(), plan).await;
+        if kept.is_none() && Edited::leaves_holds(&result, |is_used| *is_used) {
+            self.give_back(caller, std::slice::from_ref(&own)).await;
         }
-        result
+        Ok(result?.receipt())
     }
 
     async fn remove_identity(&self, caller: &Caller, edit: &Edit, identity: &Identity) -> Result<Receipt> {
-        let mut gone = None;
-        let receipt = self
-            .edit(caller, &edit.target(), |profile, _| {
-                let own = profile.identity(identity).ok_or(Error::PartNotFound("identity"))?;
-                gone = Some(own.clone());
-                let blind = caller.index_key.blind(identity);
-                Ok(Plan {
-                    changes: vec![Change::IdentityRemoved(identity.clone())],
-                    index: vec![IndexOp::Release { identity: blind, token: own.token }],
-                    ..Plan::default()
-                })
+        let plan = |profile: &Profile, _: &[_]| {
+            let own = profile.identity(identity).ok_or(Error::PartNotFound("identity"))?;
+            Ok(Plan {
+                changes: vec![Change::IdentityRemoved(identity.clone())],
+                index: vec![IndexOp::Release { identity: caller.index_key.blind(identity), token: own.token }],
+                found: Some(own.clone()),
+                ..Plan::default()
             })
-            .await?;
-        // The worker does it too; doing it now lets the identity be taken again at once.
-        self.give_back(caller, gone.as_slice()).await;
-        Ok(receipt)
+        };
+        match self.edit(caller, &edit.target(), plan).await? {
+            Edited::Done { receipt, found: gone } => {
+                // The worker does it too; doing it now lets the identity be taken again at once.
+                self.give_back(caller, gone.as_slice()).await;
+                Ok(receipt)
+            }
+            Edited::Repeated(repeated) => Ok(repeated.receipt),
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, CustomerId, Timestamp,
+        Change, CustomerId, Profile, Timestamp,
         consent::{self, Part, Purpose},
         follow_up::{FollowUp, FollowUpDraft, FollowUpKind},
         id::PartId,
@@ -77,7 +77,7 @@ impl Rapport {
         let standard = caller.in_force.policy.rules.standards.follow_up_within.unwrap_or(FOLLOW_UP_WITHIN_SECONDS);
         let by_standard = caller.now.checked_add(jiff::SignedDuration::from_secs(i64::from(standard)));
         let due_time = due.or(by_standard.ok()).unwrap_or(caller.now);
-        self.edit(caller, &edit.target(), |profile, _| {
+        let plan = |profile: &Profile, _: &[_]| {
             let issue = profile.issue(id).ok_or(Error::PartNotFound("issue"))?;
             let about = match (issue.reported.item.as_str(), issue.reported.text.as_str()) {
                 ("", "") => words_of(&issue.reported.cause),
@@ -96,8 +96,8 @@ impl Rapport {
             };
             let resolved = Change::IssueResolved { id, resolution: resolution.to_owned() };
             Ok(Plan::of(vec![resolved, Change::FollowUpPromised(promise)]))
-        })
-        .await
+        };
+        Ok(self.edit(caller, &edit.target(), plan).await?.receipt())
     }
 
     /// Issues and follow-ups of a customer. Only for serving.

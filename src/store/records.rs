@@ -12,7 +12,7 @@ use super::{
         change::{self, Entry},
         header::{HEADER_LEN, Header},
         profile,
-        requests::{self, Remembered},
+        requests::{self, GestureMade, Remembered},
     },
     formats::{FORMATS, Writing},
     sealing::{DataKey, KeyRing, KeyState, Place, SEAL_OVERHEAD, random},
@@ -71,6 +71,7 @@ pub struct NewRequest {
     pub id: [u8; 16],
     pub body: [u8; 16],
     pub created: Vec<String>,
+    pub gesture: Option<GestureMade>,
 }
 
 /// One change of a customer's slot, before it is sealed.
@@ -248,8 +249,8 @@ fn seal(data_key: &DataKey, format: u16, revision: Revision, write: Write) -> Re
     let mut record = Vec::with_capacity(HEADER_LEN + plain.len() + SEAL_OVERHEAD);
     record.extend_from_slice(&header);
     data_key.seal(&Place::Record { key: &key, header: &header }, plain, &mut record)?;
-    let requests = request.map(|NewRequest { mut earlier, id, body, created }| {
-        earlier.push(Remembered { id, body, time_ms: now_ms, revision, created });
+    let requests = request.map(|NewRequest { mut earlier, id, body, created, gesture }| {
+        earlier.push(Remembered { id, body, time_ms: now_ms, revision, created, gesture });
         requests::encode(&earlier).into()
     });
     let mut history_put = Vec::with_capacity(entries.len());

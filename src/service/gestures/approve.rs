@@ -3,7 +3,7 @@
 use super::{
     super::{
         Caller, Rapport, Receipt,
-        edit::Plan,
+        edit::{Edited, Plan},
         error::{Error, Result},
         profile::Edit,
         writes::Writes,
@@ -13,15 +13,12 @@ use super::{
     money::{Drawing, Held, Purses},
     over_authority, question, role, role_id,
 };
-use crate::{
-    domain::{
-        Change, Profile,
-        gesture::{Allowed, Dimension, Gesture, GestureState, OverAuthority, Veto, Wish, consider, who_may_approve},
-        id::PartId,
-        money::Money,
-        policy::{GestureType, Venue},
-    },
-    store::StoreError,
+use crate::domain::{
+    Change, Profile,
+    gesture::{Allowed, Dimension, Gesture, GestureState, OverAuthority, Veto, Wish, consider, who_may_approve},
+    id::PartId,
+    money::Money,
+    policy::{GestureType, Venue},
 };
 
 /// A proposal with what the policy of today says of it.
@@ -41,34 +38,31 @@ impl Writes {
 impl Rapport {
     async fn approve_gesture(&self, caller: &Caller, edit: &Edit, id: PartId) -> Result<Receipt> {
         let profile = match self.first_look(caller, edit).await? {
-            FirstLook::Repeated(_, receipt) => return Ok(receipt),
+            FirstLook::Repeated(_, repeated) => return Ok(repeated.receipt),
             FirstLook::New(profile) => profile,
         };
         let approver = role_id(caller)?;
         let held = self.draw_for_approval(caller, edit, &profile, id).await?;
-        let result = self
-            .edit(caller, &edit.target(), |profile, _| {
-                let proposal = Proposal::find(caller, profile, id)?;
-                let allowed = proposal.allowed(caller, profile)?;
-                if let Some(over) = allowed.over {
-                    return Err(over_authority(over));
-                }
-                let promise = delivery(proposal.kind, &proposal.gesture.given, id, caller.now);
-                let drawn_on = drawn_on(caller, proposal.venue, allowed.cost);
-                let approved = Change::GestureApproved { id, role: approver.clone(), drawn_on };
-                Ok(Plan {
-                    tokens: held.tokens(),
-                    index: held.confirmations(),
-                    ..Plan::of(vec![approved, Change::FollowUpPromised(promise)])
-                })
+        let plan = |profile: &Profile, _: &[_]| {
+            let proposal = Proposal::find(caller, profile, id)?;
+            let allowed = proposal.allowed(caller, profile)?;
+            if let Some(over) = allowed.over {
+                return Err(over_authority(over));
+            }
+            let promise = delivery(proposal.kind, &proposal.gesture.given, id, caller.now);
+            let drawn_on = drawn_on(caller, proposal.venue, allowed.cost);
+            let approved = Change::GestureApproved { id, role: approver.clone(), drawn_on };
+            Ok(Plan {
+                tokens: held.tokens(),
+                index: held.confirmations(),
+                ..Plan::of(vec![approved, Change::FollowUpPromised(promise)])
             })
-            .await;
-        if !matches!(&result, Ok(receipt) if !receipt.replayed)
-            && !matches!(&result, Err(Error::Store(StoreError::Unknown(_))))
-        {
+        };
+        let result = self.edit(caller, &edit.target(), plan).await;
+        if Edited::leaves_holds(&result, |()| true) {
             self.give_back_held(&held).await;
         }
-        result
+        Ok(result?.receipt())
     }
 
     async fn draw_for_approval(&self, caller: &Caller, edit: &Edit, profile: &Profile, id: PartId) -> Result<Held> {

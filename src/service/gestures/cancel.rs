@@ -3,7 +3,7 @@
 use super::{
     super::{
         Caller, Rapport, Receipt,
-        edit::Plan,
+        edit::{Edited, Plan},
         error::{Error, Result},
         profile::Edit,
         writes::Writes,
@@ -11,10 +11,7 @@ use super::{
     FirstLook,
     money::{Held, Purses},
 };
-use crate::{
-    domain::{Change, Profile, gesture::Gesture, id::PartId},
-    store::StoreError,
-};
+use crate::domain::{Change, Profile, gesture::Gesture, id::PartId};
 
 impl Writes {
     /// Takes back a gesture and its delivery.
@@ -27,27 +24,24 @@ impl Writes {
 impl Rapport {
     async fn cancel_gesture(&self, caller: &Caller, edit: &Edit, id: PartId, reason: &str) -> Result<Receipt> {
         let profile = match self.first_look(caller, edit).await? {
-            FirstLook::Repeated(_, receipt) => return Ok(receipt),
+            FirstLook::Repeated(_, repeated) => return Ok(repeated.receipt),
             FirstLook::New(profile) => profile,
         };
         let known = found(&profile, id)?;
         let held = self.return_money(caller, edit, known).await?;
-        let result = self
-            .edit(caller, &edit.target(), |profile, _| {
-                // Approved meanwhile: then there is money to give back.
-                if found(profile, id)?.is_spent() != known.is_spent() {
-                    return Err(Error::Contended);
-                }
-                let cancelled = Change::GestureCancelled { id, reason: reason.to_owned() };
-                Ok(Plan { tokens: held.tokens(), index: held.confirmations(), ..Plan::of(vec![cancelled]) })
-            })
-            .await;
-        if !matches!(&result, Ok(receipt) if !receipt.replayed)
-            && !matches!(&result, Err(Error::Store(StoreError::Unknown(_))))
-        {
+        let plan = |profile: &Profile, _: &[_]| {
+            // Approved meanwhile: then there is money to give back.
+            if found(profile, id)?.is_spent() != known.is_spent() {
+                return Err(Error::Contended);
+            }
+            let cancelled = Change::GestureCancelled { id, reason: reason.to_owned() };
+            Ok(Plan { tokens: held.tokens(), index: held.confirmations(), ..Plan::of(vec![cancelled]) })
+        };
+        let result = self.edit(caller, &edit.target(), plan).await;
+        if Edited::leaves_holds(&result, |()| true) {
             self.give_back_held(&held).await;
         }
-        result
+        Ok(result?.receipt())
     }
 
     async fn return_money(&self, caller: &Caller, edit: &Edit, known: &Gesture) -> Result<Held> {

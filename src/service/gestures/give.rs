@@ -3,7 +3,7 @@
 use super::{
     super::{
         Caller, Rapport, Receipt,
-        edit::Plan,
+        edit::{Edited, Plan, Repeated},
         error::{Error, Result},
         profile::Edit,
         writes::Writes,
@@ -20,7 +20,7 @@ use crate::{
         money::Money,
         policy::{GestureType, Role, Venue},
     },
-    store::StoreError,
+    store::codec::requests::GestureMade,
 };
 
 /// A gesture as it is asked for.
@@ -45,6 +45,14 @@ pub struct Given {
     pub proposed: bool,
     /// When proposed: who may approve.
     pub approving: Vec<RoleId>,
+}
+
+/// What was decided on the newest profile.
+#[derive(Default)]
+struct Decided {
+    /// Else proposed.
+    is_given: bool,
+    approving: Vec<RoleId>,
 }
 
 /// A request to give, taken apart.
@@ -73,39 +81,36 @@ impl Rapport {
             role_id: role_id(caller)?,
         };
         let profile = match self.first_look(caller, edit).await? {
-            FirstLook::Repeated(profile, receipt) => return Ok(asked.again(&profile, receipt)),
+            FirstLook::Repeated(profile, repeated) => return Ok(asked.again(&profile, repeated)),
             FirstLook::New(profile) => profile,
         };
         let held = self.draw_for(edit, &asked, &asked.allowed(&profile)?, &profile).await?;
-        let (mut used, mut approving) = (false, Vec::new());
-        let result = self
-            .edit(caller, &edit.target(), |profile, _| {
-                let allowed = asked.allowed(profile)?;
-                let given = allowed.over.is_none() && (allowed.cost.minor_units == 0 || held.is_some());
-                used = given && held.is_some();
-                approving.clear();
-                if !given {
-                    approving.extend(asked.to_approve(profile, &allowed)?);
-                }
-                let drawn = held.as_ref().filter(|_| used);
-                Ok(Plan {
-                    tokens: drawn.map(Held::tokens).unwrap_or_default(),
-                    index: drawn.map(Held::confirmations).unwrap_or_default(),
-                    ..Plan::of(asked.changes(profile, &allowed, !given))
-                })
+        let plan = |profile: &Profile, _: &[_]| {
+            let allowed = asked.allowed(profile)?;
+            let is_given = allowed.over.is_none() && (allowed.cost.minor_units == 0 || held.is_some());
+            let approving = if is_given { Vec::new() } else { asked.to_approve(profile, &allowed)? };
+            let drawn = held.as_ref().filter(|_| is_given);
+            Ok(Plan {
+                changes: asked.changes(profile, &allowed, !is_given),
+                tokens: drawn.map(Held::tokens).unwrap_or_default(),
+                index: drawn.map(Held::confirmations).unwrap_or_default(),
+                gesture: Some(if is_given { GestureMade::Given } else { GestureMade::Proposed }),
+                found: Decided { is_given, approving },
+                ..Plan::default()
             })
-            .await;
+        };
+        let result = self.edit(caller, &edit.target(), plan).await;
         if let Some(held) = &held
-            && !matches!(&result, Ok(receipt) if used && !receipt.replayed)
-            && !matches!(&result, Err(Error::Store(StoreError::Unknown(_))))
+            && Edited::leaves_holds(&result, |decided| decided.is_given)
         {
             self.give_back_held(held).await;
         }
-        let receipt = result?;
-        if receipt.replayed {
-            return Ok(Given { proposed: is_proposal(&receipt), receipt, approving });
+        match result? {
+            Edited::Done { receipt, found: Decided { is_given, approving } } => {
+                Ok(Given { receipt, proposed: !is_given, approving })
+            }
+            Edited::Repeated(repeated) => Ok(asked.again(&profile, repeated)),
         }
-        Ok(Given { proposed: !approving.is_empty(), receipt, approving })
     }
 
     /// Draws the cost, if the caller's authority reaches. `None`: nothing needs to be drawn, or only a proposal is left.
@@ -142,9 +147,13 @@ pub(super) fn limits(caller: &Caller, venue: &Venue, role: Option<&Role>, cost: 
     (month.map_or(0, |budget| budget.monthly.minor_units), day.map_or(0, |authority| authority.per_day))
 }
 
-/// Only what is given has a delivery.
-fn is_proposal(receipt: &Receipt) -> bool {
-    receipt.created.len() == 1
+/// Whether a request that was carried out before came to a proposal.
+fn was_proposal(repeated: &Repeated) -> bool {
+    match repeated.gesture {
+        Some(made) => made == GestureMade::Proposed,
+        // Remembered before that was noted: only what is given has a delivery.
+        None => repeated.receipt.created.len() == 1,
+    }
 }
 
 impl Asked<'_> {
@@ -201,10 +210,31 @@ impl Asked<'_> {
     }
 
     /// The answer to a request that was carried out before.
-    fn again(&self, profile: &Profile, receipt: Receipt) -> Given {
-        let proposed = is_proposal(&receipt);
+    fn again(&self, profile: &Profile, repeated: Repeated) -> Given {
+        let proposed = was_proposal(&repeated);
         let cost = self.kind.cost(self.venue.currency).filter(|_| proposed);
         let approving = cost.map_or_else(Vec::new, |cost| self.approving(profile, cost));
-        Given { receipt, proposed, approving }
+        Given { receipt: repeated.receipt, proposed, approving }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::CustomerId, store::Revision};
+
+    #[test]
+    fn a_repeated_request_is_told_as_what_it_came_to() {
+        let was = |created: &[&str], gesture| {
+            let revision = Revision { counter: 4, write_id: 9 };
+            let created = created.iter().map(|name| (*name).to_owned()).collect();
+            let customer = CustomerId::from_bytes([1; 16]);
+            was_proposal(&Repeated { receipt: Receipt { customer, revision, created, replayed: true }, gesture })
+        };
+        assert!(was(&["g1", "f2"], Some(GestureMade::Proposed)));
+        assert!(!was(&["g1"], Some(GestureMade::Given)));
+        // Before it was noted, the parts told it.
+        assert!(was(&["g1"], None));
+        assert!(!was(&["g1", "f2"], None));
     }
 }

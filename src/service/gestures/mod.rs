@@ -16,8 +16,8 @@ pub use list::{Gifts, ListedGesture};
 pub use suggest::Ask;
 
 use super::{
-    Caller, Rapport, Receipt,
-    edit::{repeated, request_marks},
+    Caller, Rapport,
+    edit::{Repeated, repeated, request_marks},
     error::{Error, Result},
     profile::Edit,
 };
@@ -39,7 +39,7 @@ use crate::{
 enum FirstLook {
     New(Box<Profile>),
     /// The request was carried out before.
-    Repeated(Box<Profile>, Receipt),
+    Repeated(Box<Profile>, Repeated),
 }
 
 impl Rapport {
@@ -50,7 +50,7 @@ impl Rapport {
         let before = repeated(caller, edit.customer, &requests, marks.as_ref())?;
         let Versioned { profile, revision } = current.ok_or(Error::CustomerNotFound)?;
         match before {
-            Some(receipt) => Ok(FirstLook::Repeated(Box::new(profile), receipt)),
+            Some(repeated) => Ok(FirstLook::Repeated(Box::new(profile), repeated)),
             None if edit.etag.is_some_and(|etag| etag != revision) => Err(Error::EtagMismatch),
             None => Ok(FirstLook::New(Box::new(profile))),
         }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use super::super::{
     Caller, Rapport, Request,
-    edit::{Plan, Target},
+    edit::{Edited, Plan, Target},
     error::{Error, Result},
     writes::Writes,
 };
@@ -90,6 +90,17 @@ enum Verdict {
     Differs,
 }
 
+/// What an attempt saw, before the commit.
+#[derive(Default)]
+struct Seen {
+    /// One for each item.
+    verdicts: Vec<Verdict>,
+    /// What each new item tells of what the customer had bought before.
+    told: Vec<Vec<Told>>,
+    /// Interactions in the history.
+    kept: usize,
+}
+
 impl Writes {
     /// Records each interaction for itself; outcomes in the order given. One commit per customer.
     ///
@@ -172,27 +183,29 @@ impl Rapport {
         let request = Request::default();
         let target = Target { customer, request: &request, etag: None, entries: &ids };
         let others = self.learning.snapshot(&caller.principal.tenant);
-        let (mut verdicts, mut told) = (Vec::new(), Vec::new());
-        let mut kept = 0;
-        let result = self
-            .edit(caller, &target, |profile, entries| {
-                verdicts = judge(profile, &items, entries);
-                kept = profile.habits.kept as usize;
-                told = tell(&profile.habits, &items, &verdicts, others.as_deref());
-                Ok(plan(caller, &items, &verdicts))
-            })
-            .await;
-        let receipt = match result {
-            Ok(receipt) => receipt,
+        let plan = |profile: &Profile, entries: &[Option<Entry>]| {
+            let verdicts = judge(profile, &items, entries);
+            let told = tell(&profile.habits, &items, &verdicts, others.as_deref());
+            let (changes, entries) = news(caller, &items, &verdicts);
+            let found = Seen { verdicts, told, kept: profile.habits.kept as usize };
+            Ok(Plan { changes, entries, found, ..Plan::default() })
+        };
+        let edited = match self.edit(caller, &target, plan).await {
+            Ok(Edited::Done { receipt, found }) => Ok((receipt.revision, found)),
+            // Without a request id none is recognised.
+            Ok(Edited::Repeated(_)) => Err(Error::Internal),
+            Err(fault) => Err(fault),
+        };
+        let (revision, Seen { verdicts, told, kept }) = match edited {
+            Ok(edited) => edited,
             Err(fault) => {
-                let places: Vec<usize> = items.iter().map(|item| item.place).collect();
-                return places.iter().copied().zip(failures(places.len(), &fault)).collect();
+                let outcomes = failures(items.len(), &fault);
+                return items.iter().map(|item| item.place).zip(outcomes).collect();
             }
         };
         let new = new(&items, &verdicts).map(|item| &item.reported.interaction);
         self.learning.bought(&caller.principal.tenant, customer, new.clone().zip(&told));
         self.trim_if_long(caller, customer, kept + new.count()).await;
-        let revision = receipt.revision;
         let outcome = |verdict: &Verdict| match verdict {
             Verdict::New => Outcome::Recorded { customer, revision },
             Verdict::Repeated => Outcome::Repeated { customer, revision },
@@ -248,18 +261,19 @@ fn tell(habits: &Habits, items: &[Item<'_>], verdicts: &[Verdict], others: Optio
     all
 }
 
-fn plan(caller: &Caller, items: &[Item<'_>], verdicts: &[Verdict]) -> Plan {
+/// The changes and entries of what is new.
+fn news(caller: &Caller, items: &[Item<'_>], verdicts: &[Verdict]) -> (Vec<Change>, Vec<NewEntry>) {
     let stamp = Stamp { at: caller.now, by: caller.principal.author() };
-    let mut plan = Plan::default();
+    let (mut changes, mut entries) = (Vec::new(), Vec::new());
     for item in new(items, verdicts) {
         let change = Change::InteractionRecorded(item.reported.interaction.clone());
-        plan.changes.push(change.clone());
-        plan.entries.push(NewEntry {
+        changes.push(change.clone());
+        entries.push(NewEntry {
             lane: Lane::Interactions,
             id: item.id,
             time_ms: item.reported.interaction.occur_time.as_millisecond(),
             entry: Entry { change, stamp: stamp.clone(), fingerprint: item.fingerprint.to_vec(), original: None },
         });
     }
-    plan
+    (changes, entries)
 }

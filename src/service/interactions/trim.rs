@@ -7,7 +7,7 @@ use super::super::{
 };
 use crate::{
     domain::{
-        Change, CustomerId, Timestamp,
+        Change, CustomerId, Profile, Timestamp,
         limits::{HISTORY_KEEP, HISTORY_MAX},
     },
     store::{HistoryRange, Lane},
@@ -34,20 +34,17 @@ impl Rapport {
         let dropped = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let request = Request::default();
         let target = Target { customer, request: &request, etag: None, entries: &[] };
-        self.edit(caller, &target, |profile, _| {
+        let plan = |profile: &Profile, _: &[_]| {
             // Another writer may have trimmed meanwhile.
             if profile.habits.horizon.is_some_and(|known| known >= horizon)
                 || (profile.habits.kept as usize) < HISTORY_KEEP + entries.len()
             {
-                return Ok(Plan::default());
+                return Ok(Plan::of(Vec::new()));
             }
-            Ok(Plan {
-                changes: vec![Change::HistoryTrimmed { dropped, horizon }],
-                dropped: entries.iter().map(|entry| (Lane::Interactions, entry.id)).collect(),
-                ..Plan::default()
-            })
-        })
-        .await?;
+            let dropped_ids = entries.iter().map(|entry| (Lane::Interactions, entry.id)).collect();
+            Ok(Plan { dropped: dropped_ids, ..Plan::of(vec![Change::HistoryTrimmed { dropped, horizon }]) })
+        };
+        self.edit(caller, &target, plan).await?;
         Ok(())
     }
 }

@@ -2,12 +2,12 @@
 
 use super::super::{
     Caller, Rapport, Receipt, Request,
-    edit::{Plan, Target},
+    edit::{Edited, Plan, Target},
     error::{Error, Result},
     writes::Writes,
 };
 use crate::{
-    domain::{Change, CustomerId, Stamp, anticipation, id::SourceId},
+    domain::{Change, CustomerId, Profile, Stamp, anticipation, id::SourceId},
     store::{Lane, codec::change::Entry, records::NewEntry},
 };
 
@@ -41,9 +41,8 @@ impl Rapport {
         let request = Request::default();
         let target = Target { customer, request: &request, etag: None, entries: &[id] };
         let others = self.learning.snapshot(&caller.principal.tenant);
-        let mut voided = None;
-        let edited = self.edit(caller, &target, |profile, entries| {
-            voided = None;
+        // Finds what is voided, and what it had told.
+        let plan = |profile: &Profile, entries: &[Option<Entry>]| {
             let Some(Some(entry)) = entries.first() else {
                 return Err(Error::PartNotFound("interaction"));
             };
@@ -52,7 +51,6 @@ impl Rapport {
                 _ => return Ok(Plan::default()),
             };
             let told = anticipation::observe(&profile.habits, &interaction, others.as_deref());
-            voided = Some((interaction.clone(), told));
             let change = Change::InteractionVoided { interaction: interaction.clone(), reason: reason.to_owned() };
             let marked = NewEntry {
                 lane: Lane::Interactions,
@@ -65,12 +63,17 @@ impl Rapport {
                     original: Some(entry.stamp.clone()),
                 },
             };
-            Ok(Plan { changes: vec![change], entries: vec![marked], ..Plan::default() })
-        });
-        let receipt = edited.await?;
-        if let Some((interaction, told)) = voided {
-            self.learning.taken_back(&caller.principal.tenant, customer, &interaction, &told);
+            Ok(Plan {
+                changes: vec![change],
+                entries: vec![marked],
+                found: Some((interaction, told)),
+                ..Plan::default()
+            })
+        };
+        let edited = self.edit(caller, &target, plan).await?;
+        if let Edited::Done { found: Some((interaction, told)), .. } = &edited {
+            self.learning.taken_back(&caller.principal.tenant, customer, interaction, told);
         }
-        Ok(receipt)
+        Ok(edited.receipt())
     }
 }

@@ -40,7 +40,9 @@ use crate::{
         relationship::RelationshipLevel,
     },
     store::{
-        BudgetEntry, BudgetState, OTHER, Revision, Tally as BucketTally, budgets::Budget, codec::requests::Remembered,
+        BudgetEntry, BudgetState, OTHER, Revision, Tally as BucketTally,
+        budgets::Budget,
+        codec::requests::{GestureMade, Remembered},
         stored,
     },
 };
@@ -377,9 +379,14 @@ fn policies_and_requests_of_format_1_are_written_and_read_as_released() {
         time_ms: 1_700_000_000_000,
         revision: Revision { counter: 4, write_id: u64::MAX },
         created: vec!["p1".to_owned(), "o2".to_owned()],
+        gesture: None,
     };
     let kept = golden("requests.1", &requests::encode(std::slice::from_ref(&request)));
-    assert_eq!(requests::decode(&kept).expect("readable"), [request]);
+    assert_eq!(requests::decode(&kept).expect("readable"), std::slice::from_ref(&request));
+    let made = |gesture| Remembered { gesture: Some(gesture), ..request.clone() };
+    let requests = [made(GestureMade::Given), made(GestureMade::Proposed)];
+    let kept = golden("requests-gesture.1", &requests::encode(&requests));
+    assert_eq!(requests::decode(&kept).expect("readable"), requests);
 }
 
 #[test]

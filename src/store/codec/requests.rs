@@ -4,8 +4,15 @@ use prost::Message;
 
 use super::{
     super::{Result, Revision, stored},
-    mirror::{AsIs, Stored, damaged, mirror},
+    mirror::{AsIs, EmptyIfNone, Stored, damaged, mirror, numbers},
 };
+
+/// What a request for a gesture came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GestureMade {
+    Given,
+    Proposed,
+}
 
 /// A request that was carried out, and what it was answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +26,8 @@ pub struct Remembered {
     pub revision: Revision,
     /// Names of the parts it made.
     pub created: Vec<String>,
+    /// Of a request for a gesture; `None` also of those that were remembered before it was noted.
+    pub gesture: Option<GestureMade>,
 }
 
 pub fn encode(requests: &[Remembered]) -> Vec<u8> {
@@ -37,4 +46,7 @@ mirror!(Remembered = stored::Request {
     time_ms,
     revision => Revision { counter, write_id },
     created: AsIs,
+    gesture: EmptyIfNone,
 });
+
+numbers!(GestureMade { Given = 1, Proposed = 2 });
