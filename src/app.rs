@@ -129,7 +129,7 @@ impl Core {
 
     /// Stores the statistics that were gathered since the last merge.
     async fn learn_last(&self) {
-        if !matches!(timeout(LEARN_LAST_MAX, self.rapport.learn(false)).await, Ok(Ok(()))) {
+        if !matches!(timeout(LEARN_LAST_MAX, self.rapport.learning().learn(false)).await, Ok(Ok(()))) {
             tracing::warn!("what was bought in the last seconds is not counted in what others buy");
         }
     }
@@ -251,8 +251,8 @@ impl Server {
             tasks.spawn(ended("admin", server));
         }
         tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone())));
-        tasks.spawn(until(stop.clone(), worker::run(core.rapport.clone())));
-        tasks.spawn(until(stop.clone(), others::run(core.rapport.clone())));
+        tasks.spawn(until(stop.clone(), worker::run(core.rapport.worker().clone())));
+        tasks.spawn(until(stop.clone(), others::run(core.rapport.learning().clone())));
         Ok(Self { address, admin_address, core, health, stop, tasks, drain_max: config.limits.drain_max })
     }
 
@@ -301,11 +301,11 @@ impl InProcess {
         let core = Core::open(config, clock).await?;
         core.prepare().await?;
         // Bring the indexes up to date, so that a list right after another process's write is complete.
-        core.rapport.sweep().await?;
+        core.rapport.worker().sweep().await?;
         let routes = core.routes(config);
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
-        tasks.spawn(until(stop.clone(), worker::run(core.rapport.clone())));
-        tasks.spawn(until(stop.clone(), others::run(core.rapport.clone())));
+        tasks.spawn(until(stop.clone(), worker::run(core.rapport.worker().clone())));
+        tasks.spawn(until(stop.clone(), others::run(core.rapport.learning().clone())));
         let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
         // The stream must not end: the server would shut down when it does.
         let incoming = tokio_stream::once(Ok::<_, std::io::Error>(server)).chain(tokio_stream::pending());

@@ -40,7 +40,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let core = open(&args.store).await?;
     let mut out = BufWriter::with_capacity(BUFFER_BYTES, open_sink(&args.file)?);
-    let mut export = core.rapport.export(&core.tenant).await.map_err(failed)?;
+    let mut export = core.rapport.maintenance().export(&core.tenant).await.map_err(failed)?;
     let bar = spinner("customers exported:");
     let mut counts = Trailer::default();
     while let Some(step) = export.next().await.map_err(failed)? {

@@ -55,7 +55,7 @@ async fn check(args: &Args) -> Result<Report, Failure> {
         Event::Looked(count) => bar.inc(count),
         Event::Found(finding) => bar.suspend(|| output::tell(&line(finding, args.repair))),
     };
-    let report = core.rapport.check(&core.tenant, args.repair, &mut tell).await.map_err(failed)?;
+    let report = core.rapport.maintenance().check(&core.tenant, args.repair, &mut tell).await.map_err(failed)?;
     bar.finish_and_clear();
     output::print(&if args.json { format!("{}\n", as_json(&report)) } else { as_text(&report, args.repair) })?;
     Ok(report)

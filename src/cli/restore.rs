@@ -140,7 +140,7 @@ async fn all(
                 .to_owned(),
         ));
     };
-    let restore = core.rapport.restore(&core.tenant, &header, trial).await.map_err(failed)?;
+    let restore = core.rapport.maintenance().restore(&core.tenant, &header, trial).await.map_err(failed)?;
     let bar = spinner("customers restored:");
     let mut under_way = FuturesUnordered::new();
     while let Some(taken) = lines.recv().await {

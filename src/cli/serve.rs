@@ -80,7 +80,7 @@ async fn load_demo(server: &Server) -> Result<(), Failure> {
     let days = demo::days::Days::starting_at(jiff::Timestamp::now());
     demo::load(channel, &days).await?;
     // What the page invites to try includes the listing, which the index worker fills a moment later.
-    server.core.rapport.sweep().await.map_err(|fault| Failure::Failed(fault.to_string()))?;
+    server.core.rapport.worker().sweep().await.map_err(|fault| Failure::Failed(fault.to_string()))?;
     output::print(&demo::page::page(&url))
 }
 

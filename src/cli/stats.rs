@@ -52,7 +52,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
             part.sizes.saturating_record(size);
         }
     };
-    let stats = core.rapport.stats(&core.tenant, &mut tell).await.map_err(failed)?;
+    let stats = core.rapport.maintenance().stats(&core.tenant, &mut tell).await.map_err(failed)?;
     bar.finish_and_clear();
     let calls = core.meters.called();
     let text = if args.json {

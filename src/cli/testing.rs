@@ -58,7 +58,7 @@ impl Service {
     /// All customers, as they are.
     pub async fn customers(&self) -> Vec<Customer> {
         // The listing is filled by the index worker.
-        self.inner.core.rapport.sweep().await.expect("the store works");
+        self.inner.core.rapport.worker().sweep().await.expect("the store works");
         customers(self.channel()).await
     }
 

@@ -77,8 +77,10 @@ async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<Encoded
     let mut basket = Vec::new();
     let (subject, ask, token) = asked(caller, message, &mut basket)?;
     let as_of = ask.at.unwrap_or(caller.now);
-    let written =
-        rapport.brief(caller, &subject, &ask, &token, |answer| briefing::write(caller, ask.language, answer)).await?;
+    let written = rapport
+        .readers()
+        .brief(caller, &subject, &ask, &token, |answer| briefing::write(caller, ask.language, answer))
+        .await?;
     Ok(Encoded::from(briefing::encoded(written, as_of)).into())
 }
 
@@ -87,8 +89,10 @@ async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer
     let (subjects, ask) = asked_many(caller, message)?;
     let as_of = ask.at.unwrap_or(caller.now);
     let known: Vec<Subject> = subjects.iter().filter_map(|parsed| parsed.as_ref().ok().cloned()).collect();
-    let briefed =
-        rapport.brief_many(caller, &known, &ask, |answer| briefing::write(caller, ask.language, answer)).await?;
+    let briefed = rapport
+        .readers()
+        .brief_many(caller, &known, &ask, |answer| briefing::write(caller, ask.language, answer))
+        .await?;
     let mut briefed = briefed.into_iter();
     let each = |parsed: Parsed<Subject>| -> Result<Bytes> {
         parsed?;
@@ -105,7 +109,7 @@ async fn get_relationship(call: Call, message: GetRelationshipRequest) -> Answer
     let GetRelationshipRequest { customer_id, purpose } = message;
     let customer = convert::customer_id(&customer_id)?;
     let purpose = convert::purpose("purpose", purpose)?;
-    let found = call.rapport.relationship(&call.caller, customer, purpose).await?;
+    let found = call.rapport.readers().relationship(&call.caller, customer, purpose).await?;
     let hidden = || Withheld { what: "values".to_owned(), reason: "ROLE".to_owned() };
     Ok(GetRelationshipResponse {
         withheld: found.values.is_none().then(hidden).into_iter().collect(),

@@ -98,7 +98,7 @@ impl Handlers {
         let span = origin.span();
         let Origin { method, principal } = origin;
         let answered = async {
-            let caller = self.rapport.enter(principal).await?;
+            let caller = self.rapport.callers().enter(principal).await?;
             handler(Call { rapport: self.rapport.clone(), caller }, request.into_inner()).await
         };
         let Reply { message, replayed } =
@@ -124,7 +124,7 @@ impl Handlers {
         let Origin { method, principal } = Origin::of(&mut request)?;
         let refuse = move |error: CallError| status::refuse(Some(method), error);
         // Refused before the first item, if the caller may not come in at all.
-        self.rapport.enter(principal.clone()).await.map_err(|error| refuse(error.into()))?;
+        self.rapport.callers().enter(principal.clone()).await.map_err(|error| refuse(error.into()))?;
         let rapport = self.rapport.clone();
         let batches = request.into_inner().ready_chunks(BATCH_ITEMS);
         let answers = batches.map(move |batch: Vec<Result<Q, Status>>| {
@@ -133,7 +133,7 @@ impl Handlers {
             let answered = async move {
                 let items = batch.into_iter().collect::<Result<Vec<Q>, Status>>();
                 let items = items.map_err(|given| status::complete(Some(method), given))?;
-                let caller = rapport.enter(origin.principal).await.map_err(|error| refuse(error.into()))?;
+                let caller = rapport.callers().enter(origin.principal).await.map_err(|error| refuse(error.into()))?;
                 handler(Call { rapport, caller }, items).await.map_err(refuse)
             };
             answered.instrument(span)

@@ -52,7 +52,7 @@ async fn get_customer(call: Call, message: GetCustomerRequest) -> Answer<GetCust
     let GetCustomerRequest { customer_id, purpose, revision_token } = message;
     let customer = convert::customer_id(&customer_id)?;
     let purpose = convert::purpose("purpose", purpose)?;
-    let current = call.rapport.get(&call.caller, customer, &revision_token).await?;
+    let current = call.rapport.readers().get(&call.caller, customer, &revision_token).await?;
     let customer = customer_out::customer_out(&call.caller, customer, current, purpose);
     Ok(GetCustomerResponse { customer: Some(customer) }.into())
 }
@@ -79,14 +79,14 @@ async fn erase_customer(call: Call, message: EraseCustomerRequest) -> Answer<Era
 async fn list_customers(call: Call, message: ListCustomersRequest) -> Answer<ListCustomersResponse> {
     let ListCustomersRequest { page_size, page_token } = message;
     let size = convert::page_size(page_size)?;
-    let (page, next_page_token) = call.rapport.list(&call.caller, size, &page_token).await?;
+    let (page, next_page_token) = call.rapport.readers().list(&call.caller, size, &page_token).await?;
     let customer_ids = page.iter().map(ToString::to_string).collect();
     Ok(ListCustomersResponse { customer_ids, next_page_token }.into())
 }
 
 async fn lookup_customer(call: Call, message: LookupCustomerRequest) -> Answer<LookupCustomerResponse> {
     let identities = sought(&call, message)?;
-    let matches = call.rapport.lookup(&call.caller, &identities).await?;
+    let matches = call.rapport.readers().lookup(&call.caller, &identities).await?;
     let one = |found: Match| IdentityMatch {
         customer_id: found.customer.to_string(),
         matched: found.matched.iter().map(customer_out::identity_out).collect(),

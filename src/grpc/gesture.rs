@@ -23,7 +23,7 @@ serve! {
 
 async fn suggest_gestures(call: Call, message: SuggestGesturesRequest) -> Answer<SuggestGesturesResponse> {
     let ask = asked(&call.caller, &message)?;
-    let gestures = call.rapport.suggest_gestures(&call.caller, &ask, gesture::suggested_out).await?;
+    let gestures = call.rapport.readers().suggest_gestures(&call.caller, &ask, gesture::suggested_out).await?;
     Ok(SuggestGesturesResponse { gestures }.into())
 }
 
@@ -74,7 +74,7 @@ async fn list_gestures(call: Call, message: ListGesturesRequest) -> Answer<ListG
     let ListGesturesRequest { customer_id, purpose } = message;
     let customer = convert::customer_id(&customer_id)?;
     let purpose = convert::purpose("purpose", purpose)?;
-    let gifts = call.rapport.gestures(&call.caller, customer, purpose).await?;
+    let gifts = call.rapport.readers().gestures(&call.caller, customer, purpose).await?;
     Ok(ListGesturesResponse {
         gestures: gifts.gestures.into_iter().map(gesture::gesture_out).collect(),
         ledger: gifts.ledger.into_iter().map(gesture::ledger_out).collect(),

@@ -22,7 +22,7 @@ serve! {
 async fn get_policy(call: Call, message: GetPolicyRequest) -> Answer<GetPolicyResponse> {
     let GetPolicyRequest { version } = message;
     let version = u64::try_from(version).map_err(|_| Violation::new("version", "must not be negative"))?;
-    let found = call.rapport.policy(&call.caller, (version > 0).then_some(version)).await?;
+    let found = call.rapport.readers().policy(&call.caller, (version > 0).then_some(version)).await?;
     Ok(GetPolicyResponse { policy: Some(policy::policy_out(found)) }.into())
 }
 

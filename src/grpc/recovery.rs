@@ -65,7 +65,7 @@ async fn list_follow_ups(call: Call, message: ListFollowUpsRequest) -> Answer<Li
     let venue = recovery::venue(&call.caller, "venue_id", &venue_id)?;
     let filter = recovery::filter(filter)?;
     let size = convert::page_size(page_size)?;
-    let listed = call.rapport.list_follow_ups(&call.caller, venue, filter, size, &page_token).await;
+    let listed = call.rapport.readers().list_follow_ups(&call.caller, venue, filter, size, &page_token).await;
     let (owed, next_page_token) = listed?;
     let follow_ups = owed.into_iter().map(|owed| recovery::owed_out(owed, venue, call.caller.now)).collect();
     Ok(ListFollowUpsResponse { follow_ups, next_page_token }.into())
@@ -82,7 +82,7 @@ async fn get_recovery(call: Call, message: GetRecoveryRequest) -> Answer<GetReco
     let GetRecoveryRequest { customer_id, purpose } = message;
     let customer = convert::customer_id(&customer_id)?;
     let purpose = convert::purpose("purpose", purpose)?;
-    let found = call.rapport.recovery(&call.caller, customer, purpose).await?;
+    let found = call.rapport.readers().recovery(&call.caller, customer, purpose).await?;
     Ok(GetRecoveryResponse {
         issues: found.issues.into_iter().map(recovery::issue_out).collect(),
         follow_ups: found.follow_ups.into_iter().map(recovery::follow_up_out).collect(),

@@ -14,6 +14,6 @@ serve! {
 
 async fn get_service_review(call: Call, message: GetServiceReviewRequest) -> Answer<GetServiceReviewResponse> {
     let asked = report::asked(message)?;
-    let review = call.rapport.service_review(&call.caller, &asked).await?;
+    let review = call.rapport.reports().service_review(&call.caller, &asked).await?;
     Ok(GetServiceReviewResponse { review: Some(report::review_out(&call.caller, &asked, review)) }.into())
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{
-    Caller, Rapport,
+    Caller, Readers,
     answers::Asked,
     error::{Error, Result},
     get::{demanded, reached},
@@ -49,7 +49,7 @@ pub struct Answer {
     pub revision: Option<Revision>,
 }
 
-impl Rapport {
+impl Readers {
     /// The briefing for one subject, written by the edge: one data round trip by id, two by identity. An answer that is
     /// still right is not composed and written again.
     pub async fn brief(

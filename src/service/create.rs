@@ -1,12 +1,12 @@
 //! Creating a customer.
 
 use super::{
-    Caller, Rapport, Receipt, Request,
+    Caller, Receipt, Request,
     edit::{apply_all, remember, repeated, request_marks},
     error::{Error, Result},
     identities::Wanted,
     indexing::{Standing, between},
-    writes::Writes,
+    writes::{Writer, Writes},
 };
 use crate::{
     domain::{Author, Change, CustomerId, Profile, profile::OwnIdentity},
@@ -28,11 +28,11 @@ impl Writes {
     /// Creates a customer. With a request id the customer's id is derived from it, so that the same request never makes
     /// a second customer.
     pub async fn create(&self, caller: &Caller, request: Request, new: NewCustomer) -> Result<Receipt> {
-        self.run(caller, |rapport, caller| async move { rapport.create(&caller, &request, new).await }).await
+        self.run(caller, |writer, caller| async move { writer.create(&caller, &request, new).await }).await
     }
 }
 
-impl Rapport {
+impl Writer {
     async fn create(&self, caller: &Caller, request: &Request, new: NewCustomer) -> Result<Receipt> {
         let customer = new_customer_id(caller, request)?;
         let key = caller.key(customer);
@@ -50,17 +50,17 @@ impl Rapport {
         }
         let mut taken = Vec::with_capacity(new.identities.len());
         for wanted in &new.identities {
-            match self.take(caller, customer, wanted, None).await {
+            match self.holds.take(caller, customer, wanted, None).await {
                 Ok(own) => taken.push(own),
                 Err(fault) => {
-                    self.give_back(caller, &taken).await;
+                    self.holds.give_back(caller, &taken).await;
                     return Err(fault);
                 }
             }
         }
         let result = self.create_with(caller, &key, marks.as_ref(), requests, new.changes, &taken).await;
         if matches!(&result, Err(fault) if !matches!(fault, Error::Store(StoreError::Unknown(_)))) {
-            self.give_back(caller, &taken).await;
+            self.holds.give_back(caller, &taken).await;
         }
         result
     }

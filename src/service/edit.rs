@@ -5,9 +5,10 @@ use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
-    Caller, Rapport, Receipt, Request,
+    Caller, Receipt, Request,
     error::{Error, Result},
     indexing::{Standing, between},
+    writes::Writer,
 };
 use crate::{
     domain::{
@@ -117,7 +118,7 @@ pub struct Target<'a> {
     pub entries: &'a [EntryId],
 }
 
-impl Rapport {
+impl Writer {
     /// Changes an existing customer. `plan` may be called several times, always with the newest profile.
     pub(super) async fn edit<T: Send>(
         &self,

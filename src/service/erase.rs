@@ -1,10 +1,10 @@
 //! Erasing a customer: the key first, then everything else.
 
 use super::{
-    Caller, Rapport,
+    Caller,
     error::{Error, Result},
     indexing::{Standing, between},
-    writes::Writes,
+    writes::{Writer, Writes},
 };
 use crate::{
     domain::{CustomerId, Sections},
@@ -23,11 +23,11 @@ impl Writes {
     /// Destroys the customer's key, then removes record, history, requests and index entries. Repeating it is safe and
     /// finishes what a crash left.
     pub async fn erase(&self, caller: &Caller, customer: CustomerId, etag: Option<Revision>) -> Result<()> {
-        self.run(caller, |rapport, caller| async move { rapport.erase(&caller, customer, etag).await }).await
+        self.run(caller, |writer, caller| async move { writer.erase(&caller, customer, etag).await }).await
     }
 }
 
-impl Rapport {
+impl Writer {
     async fn erase(&self, caller: &Caller, customer: CustomerId, etag: Option<Revision>) -> Result<()> {
         let key = caller.key(customer);
         let _queued = self.locks.lock(customer).await;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{Rapport, error::Result, policies};
+use super::{Maintenance, error::Result, policies};
 use crate::{
     domain::{CustomerId, TenantId, limits::POLICY_VERSIONS_KEEP},
     store::{
@@ -27,7 +27,7 @@ pub enum Step {
 
 /// An export under way. Holds one customer at a time.
 pub struct Export<'a> {
-    rapport: &'a Rapport,
+    parts: &'a Maintenance,
     tenant: &'a TenantId,
     listed: Listed<'a>,
     ready: VecDeque<Step>,
@@ -35,16 +35,20 @@ pub struct Export<'a> {
     ended: bool,
 }
 
-impl Rapport {
+impl Maintenance {
     /// Begins an export: brings the listing up to date, so that nobody is missed. Customers come in the order of their
     /// ids, each as of one moment.
     pub async fn export<'a>(&'a self, tenant: &'a TenantId) -> Result<Export<'a>> {
-        self.sweep().await?;
+        self.worker.sweep().await?;
         self.complete_listing(tenant).await?;
         let store = self.records.store.as_ref();
         let index_key = self.records.ring.wrapped_index_key(tenant).await?;
         let mut ready = VecDeque::new();
-        ready.push_back(Step::Line(Line::Header(Header { tenant: tenant.clone(), time: self.clock.now(), index_key })));
+        ready.push_back(Step::Line(Line::Header(Header {
+            tenant: tenant.clone(),
+            time: self.callers.now(),
+            index_key,
+        })));
         let mut counts = Trailer::default();
         if let Some(current) = store.document(tenant, policies::DOCUMENT, None).await? {
             let newest = current.revision.counter;
@@ -57,7 +61,7 @@ impl Rapport {
             counts.policies = ready.len() as u64 - 1;
         }
         let listed = Listed::start(store, tenant).await?;
-        Ok(Export { rapport: self, tenant, listed, ready, counts, ended: false })
+        Ok(Export { parts: self, tenant, listed, ready, counts, ended: false })
     }
 
     /// Lists every customer that has a record, whatever became of the index worker.
@@ -102,7 +106,7 @@ impl Export<'_> {
 
     async fn take(&mut self, customer: CustomerId) -> Result<()> {
         let key = CustomerKey { tenant: self.tenant.clone(), customer };
-        match self.rapport.records.whole(&key).await {
+        match self.parts.records.whole(&key).await {
             // Erased, or never there: the listing is a hint.
             Ok(None) => {}
             Ok(Some((whole, damaged))) => {

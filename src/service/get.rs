@@ -1,7 +1,7 @@
 //! Reading one customer, and listing all.
 
 use super::{
-    Caller, Rapport,
+    Caller, Readers,
     error::{Error, Result},
     tokens,
 };
@@ -10,7 +10,7 @@ use crate::{
     store::{BUCKETS, HintIndex, HintRange, Revision, records::Versioned},
 };
 
-impl Rapport {
+impl Readers {
     /// One customer, at least at the revision of the token.
     pub async fn get(&self, caller: &Caller, customer: CustomerId, token: &str) -> Result<Versioned> {
         let demanded = demanded(caller, customer, token)?;

@@ -2,21 +2,31 @@
 //! good, the index worker confirms it from the log. The customer's slot decides: whoever meets an overdue hold settles it
 //! there before freeing it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
-    Rapport,
     error::{Error, Result},
+    worker::Worker,
 };
 use crate::{
     domain::id::{CustomerId, HoldToken},
-    store::{BudgetEntry, BudgetKey, BudgetOutcome, CustomerKey, Settled, StoreExt as _, keys, sealing::random},
+    store::{
+        BudgetEntry, BudgetKey, BudgetOutcome, CustomerKey, Settled, StoreExt as _, keys, records::Records,
+        sealing::random,
+    },
 };
 
 /// How long a hold is left alone: longer than any commit may take.
 const HOLD_TIME: Duration = Duration::from_secs(10);
 /// Attempts to draw on a budget: between settling overdue holds and trying again, others may take what was freed.
 const ATTEMPTS_MAX: usize = 4;
+
+/// Places holds on identities (see `identities.rs`) and on budgets, and settles those that are overdue.
+#[derive(Clone)]
+pub struct Holds {
+    pub(super) records: Arc<Records>,
+    pub(super) worker: Arc<Worker>,
+}
 
 /// A part of a budget that is wanted for a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +55,7 @@ pub(super) fn deadline_ms(now_ms: i64) -> i64 {
     now_ms + HOLD_TIME.as_millis() as i64
 }
 
-impl Rapport {
+impl Holds {
     /// Decides a hold in the slot of its customer, if it is overdue. After a refusal no late commit can make it good.
     pub(super) async fn decide(
         &self,
@@ -109,7 +119,7 @@ impl Rapport {
                 Some(Settled::Refused) => {
                     // The slot may have forgotten a commit: with an erasure, or after a day. Then the log still has it,
                     // and confirms it before the release comes.
-                    self.work(vec![keys::bucket(&owner.tenant, &owner.customer)]).await?;
+                    self.worker.work(vec![keys::bucket(&owner.tenant, &owner.customer)]).await?;
                     store.release_budget(key, entry.token).await?;
                 }
             }

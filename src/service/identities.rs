@@ -3,9 +3,9 @@
 //! An entry alone proves nothing; it counts when the customer's record has the identity under the entry's token.
 
 use super::{
-    Caller, Rapport,
+    Caller, Readers,
     error::{Error, Result},
-    holds,
+    holds::{self, Holds},
 };
 use crate::{
     domain::{
@@ -32,7 +32,7 @@ pub struct Found {
     pub current: Versioned,
 }
 
-impl Rapport {
+impl Holds {
     /// Takes a seat behind the identity for the customer; `kept`: the token of the seat it has already.
     pub(super) async fn take(
         &self,
@@ -102,7 +102,9 @@ impl Rapport {
             let _ = self.records.store.release(&caller.index_key.blind(&own.identity), own.token).await;
         }
     }
+}
 
+impl Readers {
     /// The customers that have an identity, for many identities: two data round trips in all. A customer stands once
     /// in each list.
     pub(super) async fn find(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Vec<Found>>> {

@@ -1,6 +1,6 @@
 //! Finding customers by identities. Never guesses.
 
-use super::{Caller, Rapport, error::Result, identities::Found};
+use super::{Caller, Readers, error::Result, identities::Found};
 use crate::domain::{CustomerId, identity::Identity};
 
 /// A customer, and which of their identities matched what was asked for.
@@ -9,7 +9,7 @@ pub struct Match {
     pub matched: Vec<Identity>,
 }
 
-impl Rapport {
+impl Readers {
     /// Every customer that has one of the identities, in the order of their first match.
     pub async fn lookup(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Match>> {
         let found = self.find(caller, identities).await?;

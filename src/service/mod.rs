@@ -1,20 +1,18 @@
-//! Use cases. Each reads the clock once (in [`Rapport::enter`]), loads, asks the domain, commits. Knows nothing of the wire
+//! Use cases. Each reads the clock once (in [`Callers::enter`]), loads, asks the domain, commits. Knows nothing of the wire
 //! and names no backend.
+//!
+//! They stand in a few types, each with what it needs; [`Rapport::new`] puts them together.
 
 use std::sync::Arc;
 
 use crate::{
-    domain::{CustomerId, TenantId, Timestamp, VenueId, Violation, anticipation::snapshot::Snapshot, policy::Venue},
-    store::{
-        CustomerKey, Revision, Store,
-        formats::Writing,
-        records::Records,
-        sealing::{IndexKey, KeyRing},
-    },
+    domain::{CustomerId, TenantId},
+    store::{Revision, Store, formats::Writing, records::Records, sealing::KeyRing},
 };
 
 mod answers;
 pub mod briefing;
+pub mod callers;
 pub mod check;
 pub mod clock;
 pub mod create;
@@ -29,12 +27,15 @@ pub mod identities;
 mod indexing;
 pub mod interactions;
 pub mod lookup;
+pub mod maintenance;
 pub mod others;
 pub mod policies;
 pub mod principal;
 pub mod profile;
+pub mod readers;
 pub mod recovery;
 pub mod relationship;
+pub mod reports;
 pub mod restore;
 pub mod review;
 pub mod stats;
@@ -43,31 +44,29 @@ pub mod tokens;
 pub mod worker;
 pub mod writes;
 
+pub use callers::{Caller, Callers};
 use clock::Clock;
 use error::Result;
-use policies::{InForce, Policies};
-use principal::Principal;
+use holds::Holds;
+use maintenance::Maintenance;
+use others::Learning;
+use policies::Policies;
+use readers::Readers;
+use reports::Reports;
+use worker::Worker;
 use writes::Writes;
 
 /// The service behind the wire.
 pub struct Rapport {
-    pub(crate) records: Records,
-    policies: Policies,
-    clock: Clock,
-    locks: edit::Locks,
-    answers: answers::Answers,
-    learning: others::Learning,
-    pub(crate) worker: worker::Signal,
-}
-
-/// Who calls, when, and under which policy: fixed for the length of a request.
-#[derive(Clone)]
-pub struct Caller {
-    pub principal: Principal,
-    pub now: Timestamp,
-    pub in_force: Arc<InForce>,
-    pub index_key: Arc<IndexKey>,
-    pub others: Option<Arc<Snapshot>>,
+    records: Arc<Records>,
+    callers: Callers,
+    readers: Readers,
+    writes: Writes,
+    holds: Holds,
+    reports: Reports,
+    worker: Arc<Worker>,
+    learning: Arc<Learning>,
+    maintenance: Maintenance,
 }
 
 /// What an accepted mutation answers with.
@@ -93,29 +92,83 @@ pub struct Request {
 
 impl Rapport {
     pub fn new(store: Arc<dyn Store>, ring: impl Into<Arc<KeyRing>>, clock: Clock) -> Self {
-        Self {
-            records: Records { store, ring: ring.into(), writing: Writing::default() },
-            policies: Policies::default(),
-            clock,
+        let records = Arc::new(Records { store, ring: ring.into(), writing: Writing::default() });
+        let policies = Arc::new(Policies::default());
+        let answers = Arc::new(answers::Answers::default());
+        let learning = Arc::new(Learning::new(records.store.clone()));
+        let worker = Arc::new(Worker::new(records.clone(), answers.clone(), clock.clone()));
+        let callers = Callers::new(records.clone(), policies.clone(), learning.clone(), clock);
+        let readers = Readers { records: records.clone(), answers: answers.clone() };
+        let holds = Holds { records: records.clone(), worker: worker.clone() };
+        let writer = Arc::new(writes::Writer {
+            records: records.clone(),
+            readers: readers.clone(),
+            holds: holds.clone(),
+            worker: worker.clone(),
+            learning: learning.clone(),
+            policies,
+            answers,
             locks: edit::Locks::default(),
-            answers: answers::Answers::default(),
-            learning: others::Learning::default(),
-            worker: worker::Signal::default(),
+        });
+        let maintenance = Maintenance {
+            records: records.clone(),
+            callers: callers.clone(),
+            readers: readers.clone(),
+            holds: holds.clone(),
+            worker: worker.clone(),
+            writer: writer.clone(),
+        };
+        Self {
+            reports: Reports { records: records.clone() },
+            writes: Writes::new(writer),
+            records,
+            callers,
+            readers,
+            holds,
+            worker,
+            learning,
+            maintenance,
         }
     }
 
-    /// The use cases that change something.
-    pub fn writes(self: &Arc<Self>) -> Writes {
-        Writes::new(self.clone())
+    /// Who calls.
+    pub fn callers(&self) -> &Callers {
+        &self.callers
     }
 
-    /// Begins a request: the clock is read here.
-    pub async fn enter(&self, principal: Principal) -> Result<Caller> {
-        let now = self.clock.now();
-        let in_force = self.policies.get(self.records.store.as_ref(), &principal.tenant).await?;
-        let index_key = self.records.ring.index_key(&principal.tenant).await?;
-        let others = self.learning.snapshot(&principal.tenant);
-        Ok(Caller { principal, now, in_force, index_key, others })
+    /// The use cases that change nothing.
+    pub fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    /// The use cases that change something.
+    pub fn writes(&self) -> &Writes {
+        &self.writes
+    }
+
+    /// Identities and budgets, taken under holds.
+    pub fn holds(&self) -> &Holds {
+        &self.holds
+    }
+
+    /// Counters, and the service review.
+    pub fn reports(&self) -> &Reports {
+        &self.reports
+    }
+
+    /// The index worker.
+    pub fn worker(&self) -> &Arc<Worker> {
+        &self.worker
+    }
+
+    /// What others buy.
+    pub fn learning(&self) -> &Arc<Learning> {
+        &self.learning
+    }
+
+    /// Check, export, restore, statistics.
+    pub fn maintenance(&self) -> &Maintenance {
+        &self.maintenance
     }
 
     /// Writes from now on in the format that the store demands.
@@ -131,27 +184,5 @@ impl Rapport {
         let (data, keys) = tokio::join!(self.records.store.ready(), self.records.ring.ready());
         data.and(keys)?;
         Ok(self.records.ring.opens(tenant).await?)
-    }
-}
-
-impl Caller {
-    fn key(&self, customer: CustomerId) -> CustomerKey {
-        CustomerKey { tenant: self.principal.tenant.clone(), customer }
-    }
-
-    fn now_ms(&self) -> i64 {
-        self.now.as_millisecond()
-    }
-
-    /// Whether the caller's role sees what a customer is worth: what they spent, what is expected of them, the service review.
-    pub fn sees_value(&self) -> bool {
-        self.in_force.policy.rules.role(&self.principal.role).is_some_and(|role| role.sees_value)
-    }
-
-    /// The venue, or a violation at `field`.
-    pub fn venue(&self, field: &str, id: &VenueId) -> std::result::Result<&Venue, Violation> {
-        self.in_force.policy.venue(id).ok_or_else(|| {
-            Violation::new(field, "must be a venue of the policy; GetPolicy lists them, SetPolicy adds one")
-        })
     }
 }

@@ -11,13 +11,12 @@ use std::{
     time::Duration,
 };
 
-use super::Rapport;
 use crate::{
     domain::{
         CustomerId, TenantId, anticipation::snapshot::Snapshot, copurchase::Others, interaction::Interaction,
         repurchase::Observation,
     },
-    store::{Document, Result, Revision, StoreError, StoreExt as _, codec::others as codec, sealing::random},
+    store::{Document, Result, Revision, Store, StoreError, StoreExt as _, codec::others as codec, sealing::random},
 };
 
 /// How often what was counted apart is added, and how much learning a crash can cost.
@@ -46,12 +45,18 @@ struct Learnt {
 }
 
 /// What this process knows of each tenant that it has served.
-#[derive(Default)]
-pub struct Learning(Mutex<HashMap<TenantId, Learnt>>);
+pub struct Learning {
+    store: Arc<dyn Store>,
+    tenants: Mutex<HashMap<TenantId, Learnt>>,
+}
 
 impl Learning {
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, tenants: Mutex::default() }
+    }
+
     fn tenants(&self) -> MutexGuard<'_, HashMap<TenantId, Learnt>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn apart(&self, tenant: &TenantId, count: impl FnOnce(&mut Apart)) {
@@ -89,30 +94,30 @@ impl Learning {
 }
 
 /// Works until cancelled.
-pub async fn run(rapport: Arc<Rapport>) {
+pub async fn run(learning: Arc<Learning>) {
     let mut turns = tokio::time::interval(ADD_EVERY);
     turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut turn = 0_u32;
     loop {
         turns.tick().await;
         turn = turn.wrapping_add(1);
-        if let Err(fault) = rapport.learn(turn.is_multiple_of(READ_EVERY)).await {
+        if let Err(fault) = learning.learn(turn.is_multiple_of(READ_EVERY)).await {
             tracing::warn!(error = %fault, "what others buy was not learnt; the next turn adds what is left");
         }
     }
 }
 
-impl Rapport {
+impl Learning {
     /// Adds what was counted apart, of every tenant. Reads what was never read; with `is_reading`, all.
     ///
     /// # Errors
     /// Those of the store; what was not added waits for the next call.
     pub async fn learn(&self, is_reading: bool) -> Result<()> {
-        let tenants: Vec<TenantId> = self.learning.tenants().keys().cloned().collect();
+        let tenants: Vec<TenantId> = self.tenants().keys().cloned().collect();
         let mut result = Ok(());
         for tenant in tenants {
             let (apart, is_known) = {
-                let mut tenants = self.learning.tenants();
+                let mut tenants = self.tenants();
                 let learnt = tenants.entry(tenant.clone()).or_default();
                 (std::mem::take(&mut learnt.apart), learnt.snapshot.is_some())
             };
@@ -128,10 +133,10 @@ impl Rapport {
             match others {
                 Ok(others) => {
                     let snapshot = Some(Arc::new(Snapshot::of(&others)));
-                    self.learning.tenants().entry(tenant).or_default().snapshot = snapshot;
+                    self.tenants().entry(tenant).or_default().snapshot = snapshot;
                 }
                 Err(fault) => {
-                    self.learning.apart(&tenant, |newer| {
+                    self.apart(&tenant, |newer| {
                         newer.bought.merge(&apart.bought);
                         newer.taken_back.merge(&apart.taken_back);
                     });
@@ -143,7 +148,7 @@ impl Rapport {
     }
 
     async fn others(&self, tenant: &TenantId) -> Result<(Option<Revision>, Others)> {
-        match self.records.store.document(tenant, DOCUMENT, None).await? {
+        match self.store.document(tenant, DOCUMENT, None).await? {
             Some(document) => Ok((Some(document.revision), codec::decode(&document.bytes)?)),
             None => Ok((None, Others::default())),
         }
@@ -162,7 +167,7 @@ impl Rapport {
             let counter = current.map_or(0, |revision| revision.counter) + 1;
             let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
             let document = Document { revision, bytes: codec::encode(&others).into() };
-            match self.records.store.put_document(tenant, DOCUMENT, current, document, VERSIONS_KEEP).await {
+            match self.store.put_document(tenant, DOCUMENT, current, document, VERSIONS_KEEP).await {
                 Ok(()) => return Ok(others),
                 Err(StoreError::Conflict | StoreError::Unknown(_)) => tried = Some(revision),
                 Err(fault) => return Err(fault),

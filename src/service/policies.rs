@@ -10,9 +10,9 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::{
-    Caller, Rapport,
+    Caller, Readers,
     error::{Error, Result},
-    writes::Writes,
+    writes::{Writer, Writes},
 };
 use crate::{
     domain::{TenantId, limits::POLICY_VERSIONS_KEEP, policy::Policy},
@@ -80,7 +80,7 @@ fn open(document: Option<Document>) -> Result<InForce> {
     }
 }
 
-impl Rapport {
+impl Readers {
     /// The policy in force, or one of its kept versions.
     pub async fn policy(&self, caller: &Caller, version: Option<u64>) -> Result<InForce> {
         let document = self.records.store.document(&caller.principal.tenant, DOCUMENT, version).await?;
@@ -89,7 +89,9 @@ impl Rapport {
         }
         open(document)
     }
+}
 
+impl Writer {
     async fn set_policy(&self, caller: &Caller, mut policy: Policy, etag: Option<Revision>) -> Result<InForce> {
         let tenant = &caller.principal.tenant;
         let current = self.records.store.document(tenant, DOCUMENT, None).await?.map(|document| document.revision);
@@ -120,6 +122,6 @@ impl Rapport {
 impl Writes {
     /// Replaces the policy. `etag`: only if that revision is in force.
     pub async fn set_policy(&self, caller: &Caller, policy: Policy, etag: Option<Revision>) -> Result<InForce> {
-        self.run(caller, |rapport, caller| async move { rapport.set_policy(&caller, policy, etag).await }).await
+        self.run(caller, |writer, caller| async move { writer.set_policy(&caller, policy, etag).await }).await
     }
 }

@@ -1,11 +1,11 @@
 //! Changes of one profile: details, identities, precautions, evidence, occasions, consent.
 
 use super::{
-    Caller, Rapport, Receipt, Request,
+    Caller, Receipt, Request,
     edit::{Edited, Plan, Target},
     error::{Error, Result},
     identities::Wanted,
-    writes::Writes,
+    writes::{Writer, Writes},
 };
 use crate::{
     domain::{
@@ -33,8 +33,8 @@ impl Edit {
 impl Writes {
     /// Applies changes that need nothing but the profile.
     pub async fn change(&self, caller: &Caller, edit: Edit, changes: Vec<Change>) -> Result<Receipt> {
-        self.run(caller, |rapport, caller| async move {
-            Ok(rapport.edit(&caller, &edit.target(), |_, _| Ok(Plan::of(changes.clone()))).await?.receipt())
+        self.run(caller, |writer, caller| async move {
+            Ok(writer.edit(&caller, &edit.target(), |_, _| Ok(Plan::of(changes.clone()))).await?.receipt())
         })
         .await
     }
@@ -46,29 +46,28 @@ impl Writes {
         edit: Edit,
         update: impl Fn(&Details) -> Details + Send + Sync + 'static,
     ) -> Result<Receipt> {
-        self.run(caller, |rapport, caller| async move {
+        self.run(caller, |writer, caller| async move {
             let plan = |details: &Details| {
                 let updated = update(details);
                 if updated == *details { Plan::default() } else { Plan::of(vec![Change::DetailsSet(updated)]) }
             };
-            Ok(rapport.edit(&caller, &edit.target(), |profile, _| Ok(plan(&profile.details))).await?.receipt())
+            Ok(writer.edit(&caller, &edit.target(), |profile, _| Ok(plan(&profile.details))).await?.receipt())
         })
         .await
     }
 
     /// Adds an identity. One that the customer has already changes nothing, unless it expires at another time.
     pub async fn add_identity(&self, caller: &Caller, edit: Edit, wanted: Wanted) -> Result<Receipt> {
-        self.run(caller, |rapport, caller| async move { rapport.add_identity(&caller, &edit, &wanted).await }).await
+        self.run(caller, |writer, caller| async move { writer.add_identity(&caller, &edit, &wanted).await }).await
     }
 
     /// Removes an identity.
     pub async fn remove_identity(&self, caller: &Caller, edit: Edit, identity: Identity) -> Result<Receipt> {
-        self.run(caller, |rapport, caller| async move { rapport.remove_identity(&caller, &edit, &identity).await })
-            .await
+        self.run(caller, |writer, caller| async move { writer.remove_identity(&caller, &edit, &identity).await }).await
     }
 }
 
-impl Rapport {
+impl Writer {
     async fn add_identity(&self, caller: &Caller, edit: &Edit, wanted: &Wanted) -> Result<Receipt> {
         let current = self.records.read(&caller.key(edit.customer)).await?.ok_or(Error::CustomerNotFound)?;
         let known = |own: Option<&OwnIdentity>| own.is_some_and(|own| own.expire_time == wanted.expire_time);
@@ -78,7 +77,7 @@ impl Rapport {
         }
         // A new time of expiry keeps the seat: the entry is replaced under its own token.
         let kept = old.map(|own| own.token);
-        let own = self.take(caller, edit.customer, wanted, kept).await?;
+        let own = self.holds.take(caller, edit.customer, wanted, kept).await?;
         let confirm = IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
         // Finds whether the seat is used.
         let plan = |profile: &Profile, _: &[_]| {
@@ -95,7 +94,7 @@ impl Rapport {
         };
         let result = self.edit(caller, &edit.target(), plan).await;
         if kept.is_none() && Edited::leaves_holds(&result, |is_used| *is_used) {
-            self.give_back(caller, std::slice::from_ref(&own)).await;
+            self.holds.give_back(caller, std::slice::from_ref(&own)).await;
         }
         Ok(result?.receipt())
     }
@@ -113,7 +112,7 @@ impl Rapport {
         match self.edit(caller, &edit.target(), plan).await? {
             Edited::Done { receipt, found: gone } => {
                 // The worker does it too; doing it now lets the identity be taken again at once.
-                self.give_back(caller, gone.as_slice()).await;
+                self.holds.give_back(caller, gone.as_slice()).await;
                 Ok(receipt)
             }
             Edited::Repeated(repeated) => Ok(repeated.receipt),

@@ -1,12 +1,12 @@
 //! Recovery: what went wrong and what is owed.
 
 use super::{
-    Caller, Rapport, Receipt,
+    Caller, Readers, Receipt,
     edit::Plan,
     error::{Error, Result},
     profile::Edit,
     tokens,
-    writes::Writes,
+    writes::{Writer, Writes},
 };
 use crate::{
     domain::{
@@ -59,13 +59,13 @@ impl Writes {
     ) -> Result<Receipt> {
         self.run(
             caller,
-            |rapport, caller| async move { rapport.resolve_issue(&caller, &edit, id, &resolution, due).await },
+            |writer, caller| async move { writer.resolve_issue(&caller, &edit, id, &resolution, due).await },
         )
         .await
     }
 }
 
-impl Rapport {
+impl Writer {
     async fn resolve_issue(
         &self,
         caller: &Caller,
@@ -99,7 +99,9 @@ impl Rapport {
         };
         Ok(self.edit(caller, &edit.target(), plan).await?.receipt())
     }
+}
 
+impl Readers {
     /// Issues and follow-ups of a customer. Only for serving.
     pub async fn recovery(&self, caller: &Caller, customer: CustomerId, purpose: Purpose) -> Result<Recovery> {
         let profile = self.records.read(&caller.key(customer)).await?.ok_or(Error::CustomerNotFound)?.profile;

@@ -1,7 +1,7 @@
 //! How close the relationship with a customer is, and what they are worth.
 
 use super::{
-    Caller, Rapport,
+    Caller, Readers,
     error::{Error, Result},
 };
 use crate::domain::{
@@ -18,7 +18,7 @@ pub struct Explained {
     pub values: Option<Vec<LifetimeValue>>,
 }
 
-impl Rapport {
+impl Readers {
     /// The relationship, explained. Only for serving: the explanation tells of issues and promises.
     pub async fn relationship(&self, caller: &Caller, customer: CustomerId, purpose: Purpose) -> Result<Explained> {
         if purpose != Purpose::Service {

@@ -4,7 +4,7 @@
 //! Who was erased stays erased.
 
 use super::{
-    Caller, Rapport,
+    Caller, Maintenance,
     error::Error,
     identities::Wanted,
     indexing::{Standing, between},
@@ -63,14 +63,14 @@ type Result<T> = std::result::Result<T, RestoreError>;
 
 /// A restoring under way.
 pub struct Restore<'a> {
-    rapport: &'a Rapport,
+    parts: &'a Maintenance,
     tenant: TenantId,
     /// False: a trial run, in a key store that knows nothing of the tenant yet.
     has_keys: bool,
     trial: bool,
 }
 
-impl Rapport {
+impl Maintenance {
     /// Begins: checks that the export is for this tenant and these keys. `trial`: nothing is written.
     ///
     /// # Errors
@@ -87,10 +87,10 @@ impl Rapport {
         match is_own {
             Some(true) => {}
             Some(false) => return Err(RestoreError::OtherIndexKey),
-            None if trial => return Ok(Restore { rapport: self, tenant: tenant.clone(), has_keys: false, trial }),
+            None if trial => return Ok(Restore { parts: self, tenant: tenant.clone(), has_keys: false, trial }),
             None => self.records.ring.adopt_index_key(tenant, *version, wrapped.clone()).await?,
         }
-        Ok(Restore { rapport: self, tenant: tenant.clone(), has_keys: true, trial })
+        Ok(Restore { parts: self, tenant: tenant.clone(), has_keys: true, trial })
     }
 }
 
@@ -141,7 +141,7 @@ impl RestoreError {
 impl Restore<'_> {
     /// A version of the policy. They come in order, the one in force last; `before`: the revision of the one before.
     pub async fn policy(&self, document: Document, before: Option<Revision>) -> Result<Restored> {
-        let store = self.rapport.records.store.as_ref();
+        let store = self.parts.records.store.as_ref();
         let current = store.document(&self.tenant, policies::DOCUMENT, None).await?;
         let counter = document.revision.counter;
         if current.as_ref().is_some_and(|current| current.revision.counter >= counter) {
@@ -163,13 +163,13 @@ impl Restore<'_> {
 
     /// One customer.
     pub async fn customer(&self, customer: CustomerId, whole: Whole) -> Result<Restored> {
-        let rapport = self.rapport;
+        let parts = self.parts;
         let key = crate::store::CustomerKey { tenant: self.tenant.clone(), customer };
-        let _queued = rapport.locks.lock(customer).await;
-        if let KeyState::Destroyed = rapport.records.ring.get(&key).await? {
+        let _queued = parts.writer.locks.lock(customer).await;
+        if let KeyState::Destroyed = parts.records.ring.get(&key).await? {
             return Ok(Restored::Erased);
         }
-        if let Some((there, damaged)) = rapport.records.whole(&key).await? {
+        if let Some((there, damaged)) = parts.records.whole(&key).await? {
             let is_same = damaged.is_empty() && there.without_tokens() == whole;
             return if is_same { Ok(Restored::Same) } else { Err(RestoreError::Differs) };
         }
@@ -177,7 +177,7 @@ impl Restore<'_> {
             return Ok(Restored::New);
         }
         // Under the policy that was restored before: by it is counted what happened.
-        let caller = rapport.enter(maintainer(&self.tenant)).await?;
+        let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
         if self.trial {
             self.seats_are_free(&caller, &whole).await?;
             return Ok(Restored::New);
@@ -191,16 +191,16 @@ impl Restore<'_> {
         if self.trial {
             return Ok(());
         }
-        self.rapport.sweep().await?;
-        let caller = self.rapport.enter(maintainer(&self.tenant)).await?;
-        for uncounted in self.rapport.uncounted(&caller).await? {
-            self.rapport.count_in(&caller, &uncounted).await?;
+        self.parts.worker.sweep().await?;
+        let caller = self.parts.callers.enter(maintainer(&self.tenant)).await?;
+        for uncounted in self.parts.uncounted(&caller).await? {
+            self.parts.count_in(&caller, &uncounted).await?;
         }
         Ok(())
     }
 
     async fn write(&self, caller: &Caller, key: &crate::store::CustomerKey, mut whole: Whole) -> Result<Restored> {
-        let rapport = self.rapport;
+        let parts = self.parts;
         let mut taken: Vec<OwnIdentity> = Vec::new();
         for (place, own) in whole.profile.identities.iter_mut().enumerate() {
             own.token = HoldToken(random()?);
@@ -209,10 +209,10 @@ impl Restore<'_> {
             }
             let (identity, field) = (own.identity.clone(), format!("profile.identities[{place}]"));
             let wanted = Wanted { identity, expire_time: own.expire_time, field };
-            match rapport.take(caller, key.customer, &wanted, Some(own.token)).await {
+            match parts.holds.take(caller, key.customer, &wanted, Some(own.token)).await {
                 Ok(own) => taken.push(own),
                 Err(fault) => {
-                    rapport.give_back(caller, &taken).await;
+                    parts.holds.give_back(caller, &taken).await;
                     return Err(fault.into());
                 }
             }
@@ -224,13 +224,13 @@ impl Restore<'_> {
             .chain(taken.iter().map(confirm))
             .chain(between(caller, None, Some(&standing)))
             .collect();
-        let result = rapport.records.restore(key, whole, index, caller.now_ms()).await;
+        let result = parts.records.restore(key, whole, index, caller.now_ms()).await;
         if !matches!(result, Ok(true) | Err(StoreError::Unknown(_))) {
-            rapport.give_back(caller, &taken).await;
+            parts.holds.give_back(caller, &taken).await;
         }
         match result {
             Ok(true) => {
-                rapport.worker.mark(keys::bucket(&key.tenant, &key.customer));
+                parts.worker.mark(keys::bucket(&key.tenant, &key.customer));
                 Ok(Restored::New)
             }
             Ok(false) => Ok(Restored::Erased),
@@ -243,7 +243,7 @@ impl Restore<'_> {
     async fn seats_are_free(&self, caller: &Caller, whole: &Whole) -> Result<()> {
         for (place, own) in whole.profile.identities.iter().enumerate().filter(|(_, own)| own.valid_at(caller.now)) {
             let seats = if own.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
-            let found = self.rapport.find(caller, std::slice::from_ref(&own.identity)).await?;
+            let found = self.parts.readers.find(caller, std::slice::from_ref(&own.identity)).await?;
             let owners = found.iter().flatten();
             let owners = owners.filter(|owner| owner.current.profile.identity(&own.identity).is_some());
             if owners.count() >= seats {

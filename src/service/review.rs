@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
-    Caller, Rapport,
+    Caller, Reports,
     error::{Error, Result},
     gestures::money::month_key,
 };
@@ -70,7 +70,7 @@ pub struct ServiceReview {
     pub is_policy_due: Option<bool>,
 }
 
-impl Rapport {
+impl Reports {
     /// The review of a month. Only for roles that see what customers are worth.
     pub async fn service_review(&self, caller: &Caller, asked: &Asked) -> Result<ServiceReview> {
         let policy = &caller.in_force.policy;

@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{Caller, Rapport, error::Result, restore::maintainer};
+use super::{Caller, Maintenance, error::Result, restore::maintainer};
 use crate::{
     domain::TenantId,
     store::{
@@ -43,11 +43,11 @@ pub struct Stats {
     pub logs: Vec<LogPosition>,
 }
 
-impl Rapport {
+impl Maintenance {
     /// Measures a tenant's customers, telling the sizes of each, and counts the indexes. A record that does not open is
     /// measured without its identities.
     pub async fn stats(&self, tenant: &TenantId, tell: &mut (dyn FnMut(Sizes) + Send)) -> Result<Stats> {
-        let caller = self.enter(maintainer(tenant)).await?;
+        let caller = self.callers.enter(maintainer(tenant)).await?;
         let store = self.records.store.as_ref();
         let mut walk = Walk::start(store, Kind::Record);
         while let Some(names) = walk.next().await? {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::Rapport;
+use super::Reports;
 use crate::{
     domain::{TenantId, review},
     store::{IndexOp, LogEntry, NewValue, Result, Store, StoreExt as _, TallyKey},
 };
 
-impl Rapport {
+impl Reports {
     /// The counters of a tally, over all buckets.
     ///
     /// # Errors

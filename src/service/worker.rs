@@ -14,9 +14,10 @@ use std::{
 use futures_util::{StreamExt, stream};
 use tokio::sync::Notify;
 
-use super::{Rapport, indexing, tallies};
+use super::{answers::Answers, clock::Clock, indexing, tallies};
 use crate::store::{
     ALL_BUCKETS, Advance, BUCKETS, Hint, IndexOp, LogEntry, Result, Store, StoreError, StoreExt as _, hints,
+    records::Records,
 };
 
 /// How often all buckets are looked through for what another process left behind.
@@ -30,16 +31,23 @@ const BUCKETS_AT_ONCE: usize = 16;
 /// The pause after a failure of the store.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Fills the indexes from the logs.
+pub struct Worker {
+    records: Arc<Records>,
+    answers: Arc<Answers>,
+    clock: Clock,
+    signal: Signal,
+}
+
 /// Buckets with new log entries.
 #[derive(Default)]
-pub struct Signal {
+struct Signal {
     marked: [AtomicU64; BUCKETS as usize / 64],
     notify: Notify,
 }
 
 impl Signal {
-    /// A commit was made in this bucket.
-    pub fn mark(&self, bucket: u8) {
+    fn mark(&self, bucket: u8) {
         let bucket = usize::from(bucket);
         self.marked[bucket / 64].fetch_or(1 << (bucket % 64), Ordering::Release);
         self.notify.notify_one();
@@ -59,13 +67,13 @@ impl Signal {
 }
 
 /// Works until cancelled.
-pub async fn run(rapport: Arc<Rapport>) {
+pub async fn run(worker: Arc<Worker>) {
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let result = tokio::select! {
-            _ = sweep.tick() => rapport.sweep().await,
-            () = rapport.worker.notify.notified() => rapport.work(rapport.worker.take()).await,
+            _ = sweep.tick() => worker.sweep().await,
+            () = worker.signal.notify.notified() => worker.work(worker.signal.take()).await,
         };
         if let Err(fault) = result {
             tracing::warn!(error = %fault, "the index worker could not go on; the next sweep does what is left");
@@ -74,7 +82,16 @@ pub async fn run(rapport: Arc<Rapport>) {
     }
 }
 
-impl Rapport {
+impl Worker {
+    pub(super) fn new(records: Arc<Records>, answers: Arc<Answers>, clock: Clock) -> Self {
+        Self { records, answers, clock, signal: Signal::default() }
+    }
+
+    /// A commit was made in this bucket.
+    pub(super) fn mark(&self, bucket: u8) {
+        self.signal.mark(bucket);
+    }
+
     /// Works every bucket that has something left, and collects garbage.
     pub async fn sweep(&self) -> Result<()> {
         self.catch_up().await?;

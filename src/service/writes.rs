@@ -1,24 +1,44 @@
-//! The use cases that change something. Each runs in a task of its own, so that a client that goes away in mid-write
-//! leaves the write done.
+//! The use cases that change something; each stands in the file of its subject. Each runs in a task of its own, so that a
+//! client that goes away in mid-write leaves the write done.
 
 use std::sync::Arc;
 
 use super::{
-    Caller, Rapport,
+    answers::Answers,
+    callers::Caller,
+    edit::Locks,
     error::{Error, Result},
+    holds::Holds,
+    others::Learning,
+    policies::Policies,
+    readers::Readers,
+    worker::Worker,
 };
+use crate::store::records::Records;
 
-/// Where callers change things. What changes them is reached through `Writes::run` alone, which spawns the task: no use
-/// case can forget it.
-pub struct Writes(Arc<Rapport>);
+/// Where callers change things. The [`Writer`] is reached through [`Writes::run`] alone, which spawns the task: no use case
+/// can forget it.
+pub struct Writes(Arc<Writer>);
+
+/// Changes customers and policies.
+pub(super) struct Writer {
+    pub(super) records: Arc<Records>,
+    pub(super) readers: Readers,
+    pub(super) holds: Holds,
+    pub(super) worker: Arc<Worker>,
+    pub(super) learning: Arc<Learning>,
+    pub(super) policies: Arc<Policies>,
+    pub(super) answers: Arc<Answers>,
+    pub(super) locks: Locks,
+}
 
 impl Writes {
-    pub(super) fn new(rapport: Arc<Rapport>) -> Self {
-        Self(rapport)
+    pub(super) fn new(writer: Arc<Writer>) -> Self {
+        Self(writer)
     }
 
     /// Runs a write in a task of its own.
-    pub(super) async fn run<T, F>(&self, caller: &Caller, write: impl FnOnce(Arc<Rapport>, Caller) -> F) -> Result<T>
+    pub(super) async fn run<T, F>(&self, caller: &Caller, write: impl FnOnce(Arc<Writer>, Caller) -> F) -> Result<T>
     where
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,

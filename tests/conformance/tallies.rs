@@ -60,7 +60,7 @@ fn expected(customers: i64, each: i64) -> BTreeMap<String, i64> {
 }
 
 async fn counted(store: &AnyStore) -> BTreeMap<String, i64> {
-    replica(store).counted(&tenant("acme"), MONTH).await.unwrap()
+    replica(store).reports().counted(&tenant("acme"), MONTH).await.unwrap()
 }
 
 async fn an_untouched_tally_is_empty(store: AnyStore) {
@@ -129,7 +129,7 @@ async fn counts_are_folded_from_the_log(store: AnyStore) {
     fill(&store, &key(2), 4).await;
     let replica = replica(&store);
     for _ in 0..2 {
-        replica.sweep().await.unwrap();
+        replica.worker().sweep().await.unwrap();
         assert_eq!(counted(&store).await, expected(3, 4));
     }
 }
@@ -139,7 +139,7 @@ async fn a_full_tally_counts_the_rest_together(store: AnyStore) {
     let count = |number| IndexOp::Count { name: MONTH.into(), key: format!("key-{number:04}"), n: 1 };
     create.log.index = (0..TALLY_KEYS_MAX + 100).map(count).collect();
     store.commit(create).await.unwrap();
-    replica(&store).sweep().await.unwrap();
+    replica(&store).worker().sweep().await.unwrap();
     let counts = counted(&store).await;
     assert_eq!((counts.len(), counts[OTHER]), (TALLY_KEYS_MAX + 1, 100));
 }
@@ -156,7 +156,7 @@ async fn many_workers_count_once(store: AnyStore) {
             let replica = replica(&store);
             tokio::spawn(async move {
                 for _ in 0..10 {
-                    replica.sweep().await.unwrap();
+                    replica.worker().sweep().await.unwrap();
                 }
             })
         })
@@ -164,7 +164,7 @@ async fn many_workers_count_once(store: AnyStore) {
     for task in writers.into_iter().chain(workers) {
         task.await.unwrap();
     }
-    replica(&store).sweep().await.unwrap();
+    replica(&store).worker().sweep().await.unwrap();
     assert_eq!(counted(&store).await, expected(8, 20));
 }
 
@@ -175,7 +175,7 @@ async fn workers_that_crash_anywhere_count_once(store: AnyStore) {
     }
     for yields in 0..40 {
         let replica = replica(&store);
-        let sweep = tokio::spawn(async move { replica.sweep().await });
+        let sweep = tokio::spawn(async move { replica.worker().sweep().await });
         for _ in 0..yields * 4 {
             tokio::task::yield_now().await;
         }
@@ -183,6 +183,6 @@ async fn workers_that_crash_anywhere_count_once(store: AnyStore) {
         // Ended or cut off: both are what happens.
         let _ = sweep.await;
     }
-    replica(&store).sweep().await.unwrap();
+    replica(&store).worker().sweep().await.unwrap();
     assert_eq!(counted(&store).await, expected(4, 5));
 }

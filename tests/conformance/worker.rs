@@ -67,7 +67,7 @@ fn late() -> i64 {
 async fn a_committed_draw_is_confirmed_from_the_log(store: AnyStore) {
     hold(&store, 1, 60).await;
     commit_draw(&store, 1).await.unwrap();
-    replica(&store).sweep().await.unwrap();
+    replica(&store).worker().sweep().await.unwrap();
     assert_eq!(state(&store).await, BudgetState { spent: 60, entries: vec![] });
     let position = store.log_positions(&[bucket(&key(1))]).await.unwrap()[0];
     assert_eq!(position.cursor, 1);
@@ -79,7 +79,7 @@ async fn a_log_that_is_worked_again_counts_once(store: AnyStore) {
     // A worker confirmed, and crashed before it moved the cursor.
     store.confirm_budget(&budget("spring"), token(1)).await.unwrap();
     let (one, other) = (replica(&store), replica(&store));
-    let (first, second) = tokio::join!(one.sweep(), other.sweep());
+    let (first, second) = tokio::join!(one.worker().sweep(), other.worker().sweep());
     first.and(second).unwrap();
     assert_eq!(state(&store).await, BudgetState { spent: 60, entries: vec![] });
 }
@@ -88,7 +88,7 @@ async fn entries_that_were_worked_are_not_kept(store: AnyStore) {
     for counter in 1..=3 {
         store.commit(commit(&key(1), counter)).await.unwrap();
     }
-    replica(&store).sweep().await.unwrap();
+    replica(&store).worker().sweep().await.unwrap();
     let page = store.log(bucket(&key(1)), 0, 10).await.unwrap();
     assert_eq!((page.entries, page.trimmed, page.end), (vec![], 3, 3));
     // What comes after them waits for the worker.
@@ -105,7 +105,7 @@ async fn hints_are_put_and_dropped_from_the_log(store: AnyStore) {
     let mut change = commit(&key(1), 2);
     change.log.index = vec![IndexOp::DropHint(dates[0].clone())];
     store.commit(change).await.unwrap();
-    replica(&store).sweep().await.unwrap();
+    replica(&store).worker().sweep().await.unwrap();
     let read = async |hint: &Hint| {
         let range = HintRange::default();
         store.hints(&tenant("acme"), hint.index, hint.partition, &range, 10).await.unwrap()
@@ -117,24 +117,24 @@ async fn hints_are_put_and_dropped_from_the_log(store: AnyStore) {
 
 async fn an_overdue_draw_without_a_commit_is_freed(store: AnyStore) {
     hold(&store, 1, 60).await;
-    assert!(replica(&store).settle_budget(&budget("spring"), late()).await.unwrap());
+    assert!(replica(&store).holds().settle_budget(&budget("spring"), late()).await.unwrap());
     assert_eq!(state(&store).await, BudgetState::default());
-    assert!(!replica(&store).settle_budget(&budget("spring"), late()).await.unwrap());
+    assert!(!replica(&store).holds().settle_budget(&budget("spring"), late()).await.unwrap());
 }
 
 async fn an_overdue_draw_with_its_commit_is_counted(store: AnyStore) {
     hold(&store, 1, 60).await;
     commit_draw(&store, 1).await.unwrap();
     let replica = replica(&store);
-    assert!(replica.settle_budget(&budget("spring"), late()).await.unwrap());
+    assert!(replica.holds().settle_budget(&budget("spring"), late()).await.unwrap());
     assert_eq!(state(&store).await, BudgetState { spent: 60, entries: vec![] });
-    replica.sweep().await.unwrap();
+    replica.worker().sweep().await.unwrap();
     assert_eq!(state(&store).await.spent, 60);
 }
 
 async fn a_commit_after_its_draw_was_settled_fails(store: AnyStore) {
     hold(&store, 1, 60).await;
-    replica(&store).settle_budget(&budget("spring"), late()).await.unwrap();
+    replica(&store).holds().settle_budget(&budget("spring"), late()).await.unwrap();
     assert!(matches!(commit_draw(&store, 1).await, Err(StoreError::HoldRefused)));
     assert_eq!(store.record(&key(1)).await.unwrap(), None);
     assert_eq!(state(&store).await, BudgetState::default());
@@ -147,13 +147,13 @@ async fn an_erasure_does_not_lose_what_was_spent(store: AnyStore) {
     let erasure = erase(&key(1), 2);
     assert_eq!(erasure.record, RecordWrite::Erase);
     store.commit(erasure).await.unwrap();
-    assert!(replica(&store).settle_budget(&budget("spring"), late()).await.unwrap());
+    assert!(replica(&store).holds().settle_budget(&budget("spring"), late()).await.unwrap());
     assert_eq!(state(&store).await, BudgetState { spent: 60, entries: vec![] });
 }
 
 async fn a_young_draw_is_left_alone(store: AnyStore) {
     hold(&store, 1, 60).await;
-    assert!(!replica(&store).settle_budget(&budget("spring"), late() - 1).await.unwrap());
+    assert!(!replica(&store).holds().settle_budget(&budget("spring"), late() - 1).await.unwrap());
     assert_eq!(state(&store).await.entries, [draw(1, 60)]);
     commit_draw(&store, 1).await.unwrap();
 }
@@ -167,13 +167,13 @@ async fn drawing_settles_what_is_overdue(store: AnyStore) {
     hold(&store, 2, 40).await;
     commit_draw(&store, 2).await.unwrap();
     let replica = replica(&store);
-    assert_eq!(replica.draw(&wanted(1), late() - 1).await.unwrap(), Drawn::Short { left: 0 });
-    assert_eq!(replica.draw(&wanted(61), late()).await.unwrap(), Drawn::Short { left: 60 });
-    let Drawn::Held(held) = replica.draw(&wanted(60), late()).await.unwrap() else {
+    assert_eq!(replica.holds().draw(&wanted(1), late() - 1).await.unwrap(), Drawn::Short { left: 0 });
+    assert_eq!(replica.holds().draw(&wanted(61), late()).await.unwrap(), Drawn::Short { left: 60 });
+    let Drawn::Held(held) = replica.holds().draw(&wanted(60), late()).await.unwrap() else {
         panic!("there is room");
     };
     assert_eq!(state(&store).await.spent, 40);
-    replica.give_back_draw(&budget("spring"), held).await;
+    replica.holds().give_back_draw(&budget("spring"), held).await;
     assert_eq!(state(&store).await, BudgetState { spent: 40, entries: vec![] });
 }
 
@@ -182,5 +182,5 @@ async fn drawing_from_a_busy_budget_is_contended(store: AnyStore) {
         let entry = BudgetEntry { deadline_ms: NOW + TOKEN_KEEP_MS, ..draw(number as u8, 0) };
         store.hold_budget(&budget("spring"), entry, 100, EXPIRE, NOW).await.unwrap();
     }
-    assert!(matches!(replica(&store).draw(&wanted(1), NOW).await, Err(Error::Contended)));
+    assert!(matches!(replica(&store).holds().draw(&wanted(1), NOW).await, Err(Error::Contended)));
 }

@@ -64,7 +64,7 @@ async fn open(flags: BTreeMap<String, String>, world: &World) -> Core {
 
 /// The lines of an export, and whose record or entries could not be opened.
 async fn exported(core: &Core) -> (Vec<String>, Vec<CustomerId>) {
-    let mut export = core.rapport.export(&core.tenant).await.expect("the store works");
+    let mut export = core.rapport.maintenance().export(&core.tenant).await.expect("the store works");
     let (mut lines, mut damaged) = (Vec::new(), Vec::new());
     while let Some(step) = export.next().await.expect("the store works") {
         match step {
@@ -84,7 +84,8 @@ async fn lines(core: &Core) -> Vec<String> {
 /// Restores lines; what became of each between header and trailer.
 async fn restore(core: &Core, lines: &[String]) -> Vec<Result<Restored, RestoreError>> {
     let Ok(Line::Header(header)) = portable::parse(&lines[0]) else { panic!("a header") };
-    let restore = core.rapport.restore(&core.tenant, &header, false).await.expect("of this tenant and key");
+    let restore =
+        core.rapport.maintenance().restore(&core.tenant, &header, false).await.expect("of this tenant and key");
     let mut before = None;
     let mut all = Vec::new();
     for line in &lines[1..lines.len() - 1] {
@@ -178,10 +179,10 @@ async fn a_copy_serves_like_the_original(world: World) {
     let ana = fill(&world).await;
     let copy = Copy::empty(&world, Backend::Redb).await;
     restore(&copy.core, &lines(&world.server.core).await).await;
-    let caller = copy.core.rapport.enter(world.caller().await.principal).await.expect("the store works");
+    let caller = copy.core.rapport.callers().enter(world.caller().await.principal).await.expect("the store works");
     let id = CustomerId::parse("id", &ana).expect("an id");
-    let (there, here) = (copy.core.rapport.get(&caller, id, "").await, world.caller().await);
-    let original = world.server.core.rapport.get(&here, id, "").await.expect("found");
+    let (there, here) = (copy.core.rapport.readers().get(&caller, id, "").await, world.caller().await);
+    let original = world.server.core.rapport.readers().get(&here, id, "").await.expect("found");
     let there = there.expect("found");
     assert_eq!(there.revision, original.revision, "etags hold");
     assert_eq!(there.profile.habits, original.profile.habits);
@@ -196,7 +197,7 @@ async fn counted(core: &Core) -> BTreeMap<String, i64> {
     for tally in ["review", "causes", "gestures"] {
         for month in ["2026-03", "2026-04"] {
             let name = format!("{tally}/{month}");
-            let counts = core.rapport.counted(&core.tenant, &name).await.expect("the store works");
+            let counts = core.rapport.reports().counted(&core.tenant, &name).await.expect("the store works");
             counted.extend(counts.into_iter().map(|(key, n)| (format!("{name} {key}"), n)));
         }
     }
@@ -249,7 +250,7 @@ async fn what_is_there_already_is_not_overwritten(world: World) {
     // One changes, one is erased, and a new one takes the identity of another that was erased.
     let other = with!(AddOccasionRequest { customer_id: ana.clone(), occasion: Some(birthday(None, 3, 1)) });
     world.customers().add_occasion(other).await.expect("added");
-    let found = world.server.core.rapport.list(&world.caller().await, 200, "").await.expect("listed").0;
+    let found = world.server.core.rapport.readers().list(&world.caller().await, 200, "").await.expect("listed").0;
     let erased = found.iter().find(|id| id.to_string() != ana).expect("others").to_string();
     let erase = with!(EraseCustomerRequest { customer_id: erased.clone(), reason: "asked for it".into() });
     world.customers().erase_customer(erase).await.expect("erased");
@@ -262,10 +263,11 @@ async fn what_is_there_already_is_not_overwritten(world: World) {
     let copy = Copy::empty(&world, Backend::Redb).await;
     let Ok(Line::Header(header)) = portable::parse(&before[0]) else { panic!("a header") };
     let foreign = TenantId::parse("tenant", "another").expect("a name");
-    let refused = copy.core.rapport.restore(&foreign, &header, false).await.err().expect("refused");
+    let refused = copy.core.rapport.maintenance().restore(&foreign, &header, false).await.err().expect("refused");
     assert_eq!(refused.reason(), "OTHER_TENANT");
-    copy.core.rapport.enter(world.caller().await.principal).await.expect("makes an index key of its own");
-    let refused = copy.core.rapport.restore(&copy.core.tenant, &header, false).await.err().expect("refused");
+    copy.core.rapport.callers().enter(world.caller().await.principal).await.expect("makes an index key of its own");
+    let refused =
+        copy.core.rapport.maintenance().restore(&copy.core.tenant, &header, false).await.err().expect("refused");
     assert_eq!(refused.reason(), "OTHER_INDEX_KEY");
 }
 

@@ -120,7 +120,7 @@ async fn caller(rapport: &Rapport) -> Result<Caller, Error> {
         role: "staff".to_owned(),
         proof: Proof::Asserted,
     };
-    rapport.enter(principal).await
+    rapport.callers().enter(principal).await
 }
 
 /// One of few, so that customers get in each other's way: exclusive ones and shared ones.
@@ -173,7 +173,7 @@ async fn copy() -> Copy {
         rapport.writes().record(&who, reported).await.expect("works");
     }
     let tenant = tenant();
-    let mut export = rapport.export(&tenant).await.expect("works");
+    let mut export = rapport.maintenance().export(&tenant).await.expect("works");
     let (mut header, mut customers) = (None, Vec::new());
     while let Some(step) = export.next().await.expect("works") {
         match step {
@@ -224,7 +224,7 @@ impl Life<'_> {
     async fn act(&mut self, who: &Caller, number: usize) -> Option<Model> {
         let choice = self.dice.roll(10);
         if choice == 0 {
-            let _ = self.rapport.sweep().await;
+            let _ = self.rapport.worker().sweep().await;
             return None;
         }
         let somebody = if choice <= 2 { None } else { self.anybody() };
@@ -265,7 +265,7 @@ impl Life<'_> {
 
     async fn restore(&mut self, _: &Caller) -> Option<Model> {
         let tenant = tenant();
-        let restore = self.rapport.restore(&tenant, &self.copy.header, false).await.ok()?;
+        let restore = self.rapport.maintenance().restore(&tenant, &self.copy.header, false).await.ok()?;
         let (id, whole) = &self.copy.customers[self.dice.roll(self.copy.customers.len() as u64) as usize];
         if self.model.contains_key(id) {
             return None;
@@ -363,7 +363,8 @@ async fn life_and_after(disk: &Disk, copy: &Copy, seed: u64) -> (bool, Report) {
     let mut dice = Dice(seed);
     let clock = Arc::new(AtomicI64::new(NOON * 1_000));
     // The index key of the copy, before anything else makes one.
-    disk.process(&Fuse::that_lasts(), &clock).restore(&tenant(), &copy.header, false).await.expect("adopts");
+    let lasting = disk.process(&Fuse::that_lasts(), &clock);
+    lasting.maintenance().restore(&tenant(), &copy.header, false).await.expect("adopts");
     let fuse = Fuse::of(1 + dice.roll(STEPS_MAX) as i64, dice.roll(2) == 0);
     let rapport = disk.process(&fuse, &clock);
     let mut life = Life { rapport, fuse, copy, dice, model: Model::new(), perhaps: None, newborn: None };
@@ -392,17 +393,17 @@ async fn life_and_after(disk: &Disk, copy: &Copy, seed: u64) -> (bool, Report) {
 async fn check(rapport: &Rapport, repair: bool) -> Report {
     let quiet = AtomicBool::new(false);
     let mut tell = |_: Event<'_>| quiet.store(true, Ordering::Relaxed);
-    rapport.check(&tenant(), repair, &mut tell).await.expect("the store works")
+    rapport.maintenance().check(&tenant(), repair, &mut tell).await.expect("the store works")
 }
 
 /// What is there, by the listing; and that everything that points to customers agrees with it.
 async fn found(disk: &Disk, rapport: &Rapport, seed: u64) -> Model {
     let who = caller(rapport).await.expect("works");
-    let listed = rapport.list(&who, 1_000, "").await.expect("works").0;
+    let listed = rapport.readers().list(&who, 1_000, "").await.expect("works").0;
     let mut found = Model::new();
     let mut seats: BTreeMap<Identity, BTreeSet<CustomerId>> = BTreeMap::new();
     for id in &listed {
-        let current = rapport.get(&who, *id, "").await.expect("who is listed is there");
+        let current = rapport.readers().get(&who, *id, "").await.expect("who is listed is there");
         let query = ListQuery {
             customer: *id,
             purpose: Purpose::Service,
@@ -411,7 +412,7 @@ async fn found(disk: &Disk, rapport: &Rapport, seed: u64) -> Model {
             page_size: 200,
             page_token: String::new(),
         };
-        let page = rapport.interactions(&who, &query).await.expect("works").0;
+        let page = rapport.readers().interactions(&who, &query).await.expect("works").0;
         let interactions: BTreeMap<String, bool> =
             page.into_iter().map(|one| (one.interaction.external_id, one.voided.is_some())).collect();
         let counted = interactions.values().filter(|voided| !**voided).count() as u64;

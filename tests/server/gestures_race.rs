@@ -54,7 +54,7 @@ async fn caller(world: &World, giver: usize) -> Caller {
         role: "manager".to_owned(),
         proof: Proof::Asserted,
     };
-    world.server.core.rapport.enter(principal).await.expect("the store works")
+    world.server.core.rapport.callers().enter(principal).await.expect("the store works")
 }
 
 /// Gives once, as often as it takes until the answer is known; `Ok(None)`: the giver crashed.
@@ -156,7 +156,7 @@ async fn assert_sound(world: &World, guests: &[String], givers: usize, acknowled
     let rapport = &world.server.core.rapport;
     let month_key = BudgetKey { tenant: world.tenant(), name: format!("gestures/month/{VENUE}/2026-03/CHF") };
     world.settle().await;
-    rapport.settle_budget(&month_key, world.now_ms()).await.expect("the store works");
+    rapport.holds().settle_budget(&month_key, world.now_ms()).await.expect("the store works");
     let mut by_giver = vec![0; givers];
     for guest in guests {
         for gift in listed(world, guest).await.gestures {
@@ -177,7 +177,7 @@ async fn assert_sound(world: &World, guests: &[String], givers: usize, acknowled
     assert_eq!(month(world).await, BudgetState { spent: stored, entries: Vec::new() });
     for (giver, spent) in by_giver.into_iter().enumerate() {
         let key = day(world, giver).await;
-        rapport.settle_budget(&key, world.now_ms()).await.expect("the store works");
+        rapport.holds().settle_budget(&key, world.now_ms()).await.expect("the store works");
         let state = world.server.core.store.budgets(&[key], world.now_ms()).await.expect("reads").remove(0);
         assert_eq!(state, BudgetState { spent, entries: Vec::new() }, "giver {giver}");
     }

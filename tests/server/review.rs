@@ -361,7 +361,7 @@ async fn counts_are_exact_whoever_works_and_whenever_they_stop(world: World) {
             opened += 1;
         }
         let rapport = &world.server.core.rapport;
-        let mut work = Box::pin(rapport.sweep());
+        let mut work = Box::pin(rapport.worker().sweep());
         for _ in 0..round {
             let polled = futures_util::poll!(work.as_mut());
             if polled.is_ready() {
@@ -370,7 +370,7 @@ async fn counts_are_exact_whoever_works_and_whenever_they_stop(world: World) {
             tokio::task::yield_now().await;
         }
         drop(work);
-        let (one, other) = tokio::join!(rapport.sweep(), rapport.sweep());
+        let (one, other) = tokio::join!(rapport.worker().sweep(), rapport.worker().sweep());
         one.and(other).expect("the store works");
     }
     let review = review(&world).await;

@@ -28,7 +28,7 @@ pub async fn checked(core: &Core, repair: bool) -> (Report, Vec<Finding>) {
             found.push(finding.clone());
         }
     };
-    let report = core.rapport.check(&core.tenant, repair, &mut tell).await.expect("the store works");
+    let report = core.rapport.maintenance().check(&core.tenant, repair, &mut tell).await.expect("the store works");
     (report, found)
 }
 
@@ -117,7 +117,7 @@ async fn what_can_be_mended_is_mended(world: World) {
     let seated: Vec<Vec<CustomerId>> =
         seats.iter().map(|list| list.iter().map(|entry| entry.customer).collect()).collect();
     assert_eq!(seated, [vec![ana.customer], vec![ben.customer], vec![], vec![]]);
-    let listed = core.rapport.list(&world.caller().await, 10, "").await.expect("listed").0;
+    let listed = core.rapport.readers().list(&world.caller().await, 10, "").await.expect("listed").0;
     let mut both = vec![ana.customer, ben.customer];
     both.sort();
     assert_eq!(

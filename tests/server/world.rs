@@ -157,7 +157,7 @@ impl World {
             role: "staff".to_owned(),
             proof: Proof::Asserted,
         };
-        self.server.core.rapport.enter(principal).await.expect("the store works")
+        self.server.core.rapport.callers().enter(principal).await.expect("the store works")
     }
 
     /// Where an identity stands in the store.
@@ -217,13 +217,13 @@ impl World {
 
     /// Waits until the index worker has done everything, so that the store's content is at rest.
     pub async fn settle(&self) {
-        self.server.core.rapport.sweep().await.expect("the store works");
+        self.server.core.rapport.worker().sweep().await.expect("the store works");
         self.learn().await;
     }
 
     /// Adds what was recorded here to what others buy, and reads what it is now.
     pub async fn learn(&self) {
-        self.server.core.rapport.learn(true).await.expect("the store works");
+        self.server.core.rapport.learning().learn(true).await.expect("the store works");
     }
 
     /// The store's whole content.

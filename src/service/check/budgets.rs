@@ -14,7 +14,7 @@ impl Check<'_> {
     /// Every budget.
     pub(super) async fn budgets(&mut self) -> Result<()> {
         self.holds_on_budgets().await?;
-        let uncounted = self.rapport.uncounted(&self.caller).await?;
+        let uncounted = self.parts.uncounted(&self.caller).await?;
         let suspicion = |one: Uncounted| {
             let name = keys::budget(one.budget());
             let what = "counts less than the gestures on record drew on it";
@@ -24,7 +24,7 @@ impl Check<'_> {
     }
 
     async fn holds_on_budgets(&mut self) -> Result<()> {
-        let mut walk = Walk::start(self.rapport.records.store.as_ref(), Kind::Budget);
+        let mut walk = Walk::start(self.parts.records.store.as_ref(), Kind::Budget);
         while let Some(names) = walk.next().await? {
             (self.tell)(Event::Looked(names.len() as u64));
             for name in names {
@@ -49,7 +49,7 @@ impl Check<'_> {
         if matches!(self.has_overdue_hold(&key).await?, Ok(false)) {
             return Ok(Vec::new());
         }
-        self.rapport.catch_up().await?;
+        self.parts.worker.catch_up().await?;
         Ok(match self.has_overdue_hold(&key).await? {
             Ok(false) => Vec::new(),
             Ok(true) => {
@@ -62,7 +62,7 @@ impl Check<'_> {
 
     async fn has_overdue_hold(&self, key: &BudgetKey) -> Result<std::result::Result<bool, crate::store::StoreError>> {
         let now_ms = self.caller.now_ms();
-        let found = damage(self.rapport.records.store.budgets(std::slice::from_ref(key), now_ms).await)?;
+        let found = damage(self.parts.records.store.budgets(std::slice::from_ref(key), now_ms).await)?;
         Ok(found.map(|states| states.iter().flat_map(|state| &state.entries).any(|entry| entry.deadline_ms <= now_ms)))
     }
 }

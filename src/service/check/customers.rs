@@ -33,7 +33,7 @@ struct Seen {
 impl Check<'_> {
     /// Every record.
     pub(super) async fn customers(&mut self) -> Result<()> {
-        let mut walk = Walk::start(self.rapport.records.store.as_ref(), Kind::Record);
+        let mut walk = Walk::start(self.parts.records.store.as_ref(), Kind::Record);
         while let Some(names) = walk.next().await? {
             let keys = self.own(names).await?;
             let seen: Vec<(CustomerKey, Seen)> = {
@@ -46,7 +46,7 @@ impl Check<'_> {
             (self.tell)(Event::Looked(seen.len() as u64));
             for (key, mut seen) in seen {
                 if !seen.suspicions.is_empty() {
-                    self.rapport.catch_up().await?;
+                    self.parts.worker.catch_up().await?;
                     seen = self.look(&key).await?;
                 }
                 self.report.customers += 1;
@@ -80,7 +80,7 @@ impl Check<'_> {
     /// Looks until nobody has written meanwhile, if anything seems wrong.
     async fn look(&self, key: &CustomerKey) -> Result<Seen> {
         let revision = || async {
-            let record = self.rapport.records.store.record(key).await?;
+            let record = self.parts.records.store.record(key).await?;
             let revision = |record: Bytes| Header::decode(&record).ok().map(|(header, _)| header.revision);
             Ok::<_, StoreError>(record.and_then(revision))
         };
@@ -96,7 +96,7 @@ impl Check<'_> {
     }
 
     async fn look_once(&self, key: &CustomerKey) -> Result<Seen> {
-        let records = &self.rapport.records;
+        let records = &self.parts.records;
         let mut seen = Seen::default();
         let lost = |fault, what: &StoreError| Suspicion::of(key, fault, what.to_string(), Mend::None);
         let found = match damage(records.ring.get(key).await)? {
@@ -142,7 +142,7 @@ impl Check<'_> {
         let mut due = indexing::hints_of(key, profile);
         due.push(hints::listed(key));
         for hint in due {
-            if !has_hint(self.rapport.records.store.as_ref(), &key.tenant, &hint).await? {
+            if !has_hint(self.parts.records.store.as_ref(), &key.tenant, &hint).await? {
                 let what = format!("not found through the index {:?}", hint.index);
                 suspicions.push(Suspicion::of(key, Fault::HintMissing, what, Mend::PutHint(key.clone(), hint)));
             }
@@ -153,7 +153,7 @@ impl Check<'_> {
     async fn history(&self, key: &CustomerKey, fetched: &Fetched, profile: &Profile, seen: &mut Seen) -> Result<()> {
         let changes = profile.change_count.min(limits::CHANGES_KEEP as u64);
         for (lane, expected) in [(Lane::Interactions, u64::from(profile.habits.kept)), (Lane::Changes, changes)] {
-            let entries = match damage(self.rapport.records.entries(fetched, lane).await)? {
+            let entries = match damage(self.parts.records.entries(fetched, lane).await)? {
                 Ok(entries) => entries,
                 Err(fault) => {
                     seen.suspicions.push(Suspicion::of(key, Fault::EntryMisplaced, fault.to_string(), Mend::None));
@@ -185,7 +185,7 @@ impl Check<'_> {
     async fn unlinked(&self, key: &CustomerKey, lane: Lane, ids: &[EntryId]) -> Result<usize> {
         let mut count = 0;
         for ids in ids.chunks(IDS) {
-            count += match damage(self.rapport.records.store.load(key, lane, ids).await)? {
+            count += match damage(self.parts.records.store.load(key, lane, ids).await)? {
                 Ok(loaded) => loaded.history.iter().filter(|entry| entry.is_none()).count(),
                 Err(_) => ids.len(),
             };
@@ -194,7 +194,7 @@ impl Check<'_> {
     }
 
     async fn requests(&self, key: &CustomerKey, seen: &mut Seen) -> Result<()> {
-        let loaded = self.rapport.records.store.load(key, Lane::Interactions, &[]).await?;
+        let loaded = self.parts.records.store.load(key, Lane::Interactions, &[]).await?;
         if let Some(bytes) = loaded.requests
             && let Err(fault) = requests::decode(&bytes)
         {

@@ -11,7 +11,7 @@ const PAGE: usize = 256;
 
 impl Check<'_> {
     pub(super) async fn logs(&mut self) -> Result<()> {
-        let positions = self.rapport.records.store.log_positions(&ALL_BUCKETS).await?;
+        let positions = self.parts.records.store.log_positions(&ALL_BUCKETS).await?;
         for (bucket, position) in ALL_BUCKETS.into_iter().zip(positions) {
             let (entries, fault) = self.log(bucket, position).await?;
             self.report.log_entries += entries;
@@ -30,7 +30,7 @@ impl Check<'_> {
         }
         let (mut last, mut count) = (trimmed, 0);
         while last < end {
-            let page = match damage(self.rapport.records.store.log(bucket, last, PAGE).await)? {
+            let page = match damage(self.parts.records.store.log(bucket, last, PAGE).await)? {
                 Ok(page) => page,
                 Err(fault) => return Ok((count, Some(fault.to_string()))),
             };

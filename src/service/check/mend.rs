@@ -23,13 +23,13 @@ impl Check<'_> {
         let done = match mend {
             Mend::None => Ok(false),
             Mend::Seat(key, identity) => self.seat(key, identity).await,
-            Mend::Free(key, entry) => self.rapport.free(&self.caller, key, entry).await.map(|_| true),
+            Mend::Free(key, entry) => self.parts.holds.free(&self.caller, key, entry).await.map(|_| true),
             Mend::PutHint(key, hint) => self.put_hint(key, hint).await.map(|()| true),
             Mend::DropHint(hint) => self.drop_hint(hint).await.map(|()| true),
             Mend::Erase(key) => self.erase(key).await.map(|()| true),
             Mend::ForgetRequests(key) => self.forget_requests(key).await,
-            Mend::SettleBudget(key) => self.rapport.settle_budget(key, self.caller.now_ms()).await.map(|_| true),
-            Mend::CountIn(uncounted) => self.rapport.count_in(&self.caller, uncounted).await,
+            Mend::SettleBudget(key) => self.parts.holds.settle_budget(key, self.caller.now_ms()).await.map(|_| true),
+            Mend::CountIn(uncounted) => self.parts.count_in(&self.caller, uncounted).await,
         };
         match done {
             Err(
@@ -49,11 +49,11 @@ impl Check<'_> {
             let mut own = current.profile.identities.iter();
             own.find(|own| self.caller.index_key.blind(&own.identity) == *identity).cloned()
         };
-        let records = &self.rapport.records;
+        let records = &self.parts.records;
         let Some(own) = records.read(key).await?.as_ref().and_then(own_of) else { return Ok(true) };
         let (expire_time, field) = (own.expire_time, String::new());
         let wanted = Wanted { identity: own.identity.clone(), expire_time, field };
-        self.rapport.take(&self.caller, key.customer, &wanted, Some(own.token)).await?;
+        self.parts.holds.take(&self.caller, key.customer, &wanted, Some(own.token)).await?;
         records.store.confirm(identity, own.token).await?;
         // The customer may have lost it in between.
         let is_there = records.read(key).await?.as_ref().and_then(own_of).is_some_and(|now| now.token == own.token);
@@ -65,12 +65,12 @@ impl Check<'_> {
 
     /// At revision 0: the worker's own entry replaces it.
     async fn put_hint(&self, key: &CustomerKey, hint: &Hint) -> Result<()> {
-        Ok(self.rapport.records.store.put_hint(&key.tenant, hint, 0).await?)
+        Ok(self.parts.records.store.put_hint(&key.tenant, hint, 0).await?)
     }
 
     async fn drop_hint(&self, hint: &Hint) -> Result<()> {
         // Whatever revision it has: it was seen to be wrong.
-        self.rapport.records.store.drop_hint(self.tenant(), hint, u64::MAX).await?;
+        self.parts.records.store.drop_hint(self.tenant(), hint, u64::MAX).await?;
         // It may have become right in between.
         let Some(customer) = hints::customer_of(hint) else { return Ok(()) };
         let is_right = self.phantoms(vec![hint.clone()]).await?.is_empty();
@@ -79,7 +79,7 @@ impl Check<'_> {
 
     /// Finishes an erasure: what the destroyed key had sealed is removed.
     async fn erase(&self, key: &CustomerKey) -> Result<()> {
-        let store = &self.rapport.records.store;
+        let store = &self.parts.records.store;
         let expect = match store.record(key).await? {
             None => None,
             Some(record) => Some(Header::decode(&record)?.0.revision),
@@ -91,7 +91,7 @@ impl Check<'_> {
 
     /// Writes the same profile without remembered requests: a request that is repeated now is carried out again.
     async fn forget_requests(&self, key: &CustomerKey) -> Result<bool> {
-        let records = &self.rapport.records;
+        let records = &self.parts.records;
         let Ok(Some(Versioned { profile, revision })) = damage(records.read(key).await)? else { return Ok(false) };
         let write = Write {
             key: key.clone(),

@@ -13,7 +13,7 @@ mod seats;
 
 use std::collections::BTreeMap;
 
-use super::{Caller, Rapport, error::Result, gestures::recount::Uncounted, restore::maintainer};
+use super::{Caller, Maintenance, error::Result, gestures::recount::Uncounted, restore::maintainer};
 use crate::{
     domain::{CustomerId, TenantId},
     store::{BudgetKey, CustomerKey, Hint, IdentityEntry, IdentityKey, StoreError, records::NewEntry},
@@ -182,14 +182,14 @@ pub enum Event<'a> {
 
 /// A check under way.
 struct Check<'a> {
-    rapport: &'a Rapport,
+    parts: &'a Maintenance,
     caller: Caller,
     repair: bool,
     report: Report,
     tell: &'a mut (dyn FnMut(Event<'_>) + Send),
 }
 
-impl Rapport {
+impl Maintenance {
     /// Looks at everything of a tenant, and at the logs. First the index worker catches up, as at any start.
     ///
     /// # Errors
@@ -200,10 +200,10 @@ impl Rapport {
         repair: bool,
         tell: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Result<Report> {
-        let caller = self.enter(maintainer(tenant)).await?;
-        let mut check = Check { rapport: self, caller, repair, report: Report::default(), tell };
+        let caller = self.callers.enter(maintainer(tenant)).await?;
+        let mut check = Check { parts: self, caller, repair, report: Report::default(), tell };
         // A log that is broken stops the worker, and is found below.
-        let caught_up = self.catch_up().await;
+        let caught_up = self.worker.catch_up().await;
         check.logs().await?;
         let is_caught_up = caught_up.is_ok();
         if check.report.left() == 0 {

@@ -25,7 +25,7 @@ impl Check<'_> {
     async fn without_record(&self, keys: &[CustomerKey]) -> Result<Vec<CustomerKey>> {
         let mut without = Vec::new();
         for batch in keys.chunks(BATCH) {
-            let records = self.rapport.records.store.records(batch).await?;
+            let records = self.parts.records.store.records(batch).await?;
             let absent = batch.iter().zip(records).filter(|(_, record)| record.is_none());
             without.extend(absent.map(|(key, _)| key.clone()));
         }
@@ -37,7 +37,7 @@ impl Check<'_> {
         // Told once for a customer, whatever is left. Only faults are remembered.
         let mut told: BTreeSet<CustomerId> = BTreeSet::new();
         for kind in [Kind::Requests, Kind::History, Kind::Timeline] {
-            let mut walk = Walk::start(self.rapport.records.store.as_ref(), kind);
+            let mut walk = Walk::start(self.parts.records.store.as_ref(), kind);
             while let Some(names) = walk.next().await? {
                 let keys = self.own(names).await?;
                 let suspects = self.without_record(&keys).await?;
@@ -45,8 +45,7 @@ impl Check<'_> {
                     if !told.insert(key.customer) {
                         continue;
                     }
-                    let is_erased =
-                        matches!(damage(self.rapport.records.ring.get(&key).await)?, Ok(KeyState::Destroyed));
+                    let is_erased = matches!(damage(self.parts.records.ring.get(&key).await)?, Ok(KeyState::Destroyed));
                     let suspicion = if is_erased {
                         let what = "history or requests of an erased customer";
                         Suspicion::of(&key, Fault::ErasedData, what, Mend::Erase(key.clone()))
@@ -73,7 +72,7 @@ impl Check<'_> {
     async fn partition(&mut self, index: HintIndex, partition: u8) -> Result<()> {
         let mut range = HintRange::default();
         loop {
-            let store = &self.rapport.records.store;
+            let store = &self.parts.records.store;
             let page = store.hints(self.tenant(), index, partition, &range, PAGE).await?;
             let Some((last, _)) = page.last() else { return Ok(()) };
             range = range.after(Some(last.clone()));
@@ -84,13 +83,13 @@ impl Check<'_> {
             if suspects.is_empty() {
                 continue;
             }
-            self.rapport.catch_up().await?;
+            self.parts.worker.catch_up().await?;
             let name = keys::hint(index, self.tenant(), partition);
             let what = "names what is not there";
             let mut left = Vec::with_capacity(suspects.len());
             for hint in suspects {
                 // What the worker has dropped by now was on its way out.
-                if has_hint(self.rapport.records.store.as_ref(), self.tenant(), &hint).await? {
+                if has_hint(self.parts.records.store.as_ref(), self.tenant(), &hint).await? {
                     left.push(hint);
                 }
             }
@@ -117,7 +116,7 @@ impl Check<'_> {
                 phantoms.extend(batch.iter().filter(|(key, _)| gone.contains(key)).map(|(_, hint)| hint.clone()));
                 continue;
             }
-            let records = self.rapport.records.read_many(&keys).await?;
+            let records = self.parts.records.read_many(&keys).await?;
             for ((key, hint), record) in batch.iter().zip(records) {
                 let is_borne_out = match damage(record)? {
                     Ok(Some(current)) => indexing::hints_of(key, &current.profile).contains(hint),
@@ -136,7 +135,7 @@ impl Check<'_> {
     pub(super) async fn keys(&mut self) -> Result<()> {
         let mut from = Some(None);
         while let Some(at) = from.take() {
-            let page = self.rapport.records.ring.names(at.as_deref(), PAGE).await?;
+            let page = self.parts.records.ring.names(at.as_deref(), PAGE).await?;
             from = page.next.map(Some);
             (self.tell)(Event::Looked(page.names.len() as u64));
             let mut live = Vec::new();
@@ -149,7 +148,7 @@ impl Check<'_> {
                     Some(KeyName::Customer(tenant, customer)) if tenant == *self.tenant() => {
                         self.report.keys += 1;
                         let key = self.key(customer);
-                        match damage(self.rapport.records.ring.get(&key).await)? {
+                        match damage(self.parts.records.ring.get(&key).await)? {
                             Ok(KeyState::Key(_)) => live.push(key),
                             Ok(KeyState::Destroyed) => self.report.tombstones += 1,
                             // With a record it has been reported; without one it would be of no use.

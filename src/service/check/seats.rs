@@ -22,7 +22,7 @@ impl Check<'_> {
         profile: &Profile,
         suspicions: &mut Vec<Suspicion>,
     ) -> Result<()> {
-        let store = &self.rapport.records.store;
+        let store = &self.parts.records.store;
         for own in profile.identities.iter().filter(|own| own.valid_at(self.caller.now)) {
             let blind = self.caller.index_key.blind(&own.identity);
             // What does not decode is reported for the identity itself.
@@ -41,7 +41,7 @@ impl Check<'_> {
 
     /// Every identity entry.
     pub(super) async fn seats(&mut self) -> Result<()> {
-        let mut walk = Walk::start(self.rapport.records.store.as_ref(), Kind::Identity);
+        let mut walk = Walk::start(self.parts.records.store.as_ref(), Kind::Identity);
         while let Some(names) = walk.next().await? {
             let mut own = Vec::with_capacity(names.len());
             for name in names {
@@ -61,7 +61,7 @@ impl Check<'_> {
                 if suspects.is_empty() {
                     continue;
                 }
-                self.rapport.catch_up().await?;
+                self.parts.worker.catch_up().await?;
                 for key in suspects {
                     let suspicions = self.look_at_seats(&key).await?;
                     self.settle(suspicions).await?;
@@ -73,7 +73,7 @@ impl Check<'_> {
 
     /// The identities of a batch with an entry that looks wrong.
     async fn suspects(&self, batch: &[IdentityKey]) -> Result<Vec<IdentityKey>> {
-        let records = &self.rapport.records;
+        let records = &self.parts.records;
         let Ok(found) = damage(records.store.identities(batch, self.caller.now_ms()).await)? else {
             return Ok(batch.to_vec());
         };
@@ -101,7 +101,7 @@ impl Check<'_> {
     }
 
     async fn look_at_seats(&self, key: &IdentityKey) -> Result<Vec<Suspicion>> {
-        let records = &self.rapport.records;
+        let records = &self.parts.records;
         let name = keys::identity(key);
         let found = match damage(records.store.identities(std::slice::from_ref(key), self.caller.now_ms()).await)? {
             Ok(found) => found.into_iter().flatten(),

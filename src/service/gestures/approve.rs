@@ -2,11 +2,11 @@
 
 use super::{
     super::{
-        Caller, Rapport, Receipt,
+        Caller, Receipt,
         edit::{Edited, Plan},
         error::{Error, Result},
         profile::Edit,
-        writes::Writes,
+        writes::{Writer, Writes},
     },
     FirstLook, delivery, drawn_on,
     give::limits,
@@ -31,11 +31,11 @@ struct Proposal<'a> {
 impl Writes {
     /// Approves a proposal: it is given from now on, and its delivery promised. Everything is looked at again.
     pub async fn approve_gesture(&self, caller: &Caller, edit: Edit, id: PartId) -> Result<Receipt> {
-        self.run(caller, |rapport, caller| async move { rapport.approve_gesture(&caller, &edit, id).await }).await
+        self.run(caller, |writer, caller| async move { writer.approve_gesture(&caller, &edit, id).await }).await
     }
 }
 
-impl Rapport {
+impl Writer {
     async fn approve_gesture(&self, caller: &Caller, edit: &Edit, id: PartId) -> Result<Receipt> {
         let profile = match self.first_look(caller, edit).await? {
             FirstLook::Repeated(_, repeated) => return Ok(repeated.receipt),
@@ -60,7 +60,7 @@ impl Rapport {
         };
         let result = self.edit(caller, &edit.target(), plan).await;
         if Edited::leaves_holds(&result, |()| true) {
-            self.give_back_held(&held).await;
+            self.holds.give_back_held(&held).await;
         }
         Ok(result?.receipt())
     }
@@ -77,7 +77,7 @@ impl Rapport {
         let venue = proposal.venue;
         let purses = Purses::now(caller, venue, cost.currency);
         let limits = limits(caller, venue, role(caller), cost);
-        match self.draw_both(caller, edit.customer, &purses, cost, limits).await? {
+        match self.holds.draw_both(caller, edit.customer, &purses, cost, limits).await? {
             Drawing::Held(held) => Ok(held),
             Drawing::MonthShort { left } => Err(Error::BudgetSpent { left: Money { minor_units: left, ..cost } }),
             Drawing::DayShort => {

@@ -2,11 +2,11 @@
 
 use super::{
     super::{
-        Caller, Rapport, Receipt,
+        Caller, Receipt,
         edit::{Edited, Plan},
         error::{Error, Result},
         profile::Edit,
-        writes::Writes,
+        writes::{Writer, Writes},
     },
     FirstLook,
     money::{Held, Purses},
@@ -16,12 +16,11 @@ use crate::domain::{Change, Profile, gesture::Gesture, id::PartId};
 impl Writes {
     /// Takes back a gesture and its delivery.
     pub async fn cancel_gesture(&self, caller: &Caller, edit: Edit, id: PartId, reason: String) -> Result<Receipt> {
-        self.run(caller, |rapport, caller| async move { rapport.cancel_gesture(&caller, &edit, id, &reason).await })
-            .await
+        self.run(caller, |writer, caller| async move { writer.cancel_gesture(&caller, &edit, id, &reason).await }).await
     }
 }
 
-impl Rapport {
+impl Writer {
     async fn cancel_gesture(&self, caller: &Caller, edit: &Edit, id: PartId, reason: &str) -> Result<Receipt> {
         let profile = match self.first_look(caller, edit).await? {
             FirstLook::Repeated(_, repeated) => return Ok(repeated.receipt),
@@ -39,7 +38,7 @@ impl Rapport {
         };
         let result = self.edit(caller, &edit.target(), plan).await;
         if Edited::leaves_holds(&result, |()| true) {
-            self.give_back_held(&held).await;
+            self.holds.give_back_held(&held).await;
         }
         Ok(result?.receipt())
     }
@@ -47,7 +46,7 @@ impl Rapport {
     async fn return_money(&self, caller: &Caller, edit: &Edit, known: &Gesture) -> Result<Held> {
         match Purses::of(caller, known) {
             None => Ok(Held::default()),
-            Some(purses) => self.return_both(caller, edit.customer, &purses, known.given.cost).await,
+            Some(purses) => self.holds.return_both(caller, edit.customer, &purses, known.given.cost).await,
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::{
     super::{
-        Caller, Rapport, Receipt,
+        Caller, Receipt,
         edit::{Edited, Plan, Repeated},
         error::{Error, Result},
         profile::Edit,
-        writes::Writes,
+        writes::{Writer, Writes},
     },
     FirstLook, delivery, drawn_on, kind_of,
     money::{Drawing, Held, Purses},
@@ -67,11 +67,11 @@ struct Asked<'a> {
 impl Writes {
     /// Gives a gesture and promises its delivery, in one commit; or proposes it.
     pub async fn give_gesture(&self, caller: &Caller, edit: Edit, give: Give) -> Result<Given> {
-        self.run(caller, |rapport, caller| async move { rapport.give_gesture(&caller, &edit, &give).await }).await
+        self.run(caller, |writer, caller| async move { writer.give_gesture(&caller, &edit, &give).await }).await
     }
 }
 
-impl Rapport {
+impl Writer {
     async fn give_gesture(&self, caller: &Caller, edit: &Edit, give: &Give) -> Result<Given> {
         let asked = Asked {
             caller,
@@ -103,7 +103,7 @@ impl Rapport {
         if let Some(held) = &held
             && Edited::leaves_holds(&result, |decided| decided.is_given)
         {
-            self.give_back_held(held).await;
+            self.holds.give_back_held(held).await;
         }
         match result? {
             Edited::Done { receipt, found: Decided { is_given, approving } } => {
@@ -131,7 +131,7 @@ impl Rapport {
         let Asked { caller, venue, .. } = *asked;
         let purses = Purses::now(caller, venue, cost.currency);
         let limits = limits(caller, venue, role(caller), cost);
-        match self.draw_both(caller, edit.customer, &purses, cost, limits).await? {
+        match self.holds.draw_both(caller, edit.customer, &purses, cost, limits).await? {
             Drawing::Held(held) => Ok(Some(held)),
             Drawing::MonthShort { left } => Err(Error::BudgetSpent { left: Money { minor_units: left, ..cost } }),
             Drawing::DayShort if asked.give.propose => Ok(None),

@@ -1,7 +1,7 @@
 //! What a customer was given, and what that has become to them.
 
 use super::super::{
-    Caller, Rapport,
+    Caller, Readers,
     error::{Error, Result},
 };
 use crate::domain::{
@@ -20,7 +20,7 @@ pub struct Gifts {
     pub ledger: Vec<(LedgerEntry, ExpectationLevel)>,
 }
 
-impl Rapport {
+impl Readers {
     /// Lists a customer's gestures. Only for serving.
     pub async fn gestures(&self, caller: &Caller, customer: CustomerId, purpose: Purpose) -> Result<Gifts> {
         let profile = self.records.read(&caller.key(customer)).await?.ok_or(Error::CustomerNotFound)?.profile;

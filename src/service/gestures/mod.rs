@@ -16,10 +16,11 @@ pub use list::{Gifts, ListedGesture};
 pub use suggest::Ask;
 
 use super::{
-    Caller, Rapport,
+    Caller,
     edit::{Repeated, repeated, request_marks},
     error::{Error, Result},
     profile::Edit,
+    writes::Writer,
 };
 use crate::{
     domain::{
@@ -42,7 +43,7 @@ enum FirstLook {
     Repeated(Box<Profile>, Repeated),
 }
 
-impl Rapport {
+impl Writer {
     /// Recognises a repeated request, and one that comes too late, before anything is drawn for it.
     async fn first_look(&self, caller: &Caller, edit: &Edit) -> Result<FirstLook> {
         let Opened { current, requests, .. } = self.records.load(&caller.key(edit.customer), &[]).await?;

@@ -3,9 +3,9 @@
 //! a hold whose giver crashed settles it (see [`super::super::holds`]).
 
 use super::super::{
-    Caller, Rapport,
+    Caller,
     error::Result,
-    holds::{Draw, Drawn},
+    holds::{Draw, Drawn, Holds},
 };
 use crate::{
     domain::{
@@ -124,7 +124,7 @@ impl Held {
     }
 }
 
-impl Rapport {
+impl Holds {
     /// Holds the cost of a gift on both budgets, or on neither.
     pub(super) async fn draw_both(
         &self,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::{
-        Caller, Rapport,
+        Caller, Maintenance,
         error::Result,
         holds::{Draw, Drawn},
     },
@@ -30,7 +30,7 @@ impl Uncounted {
     }
 }
 
-impl Rapport {
+impl Maintenance {
     /// Budgets that count less than the gestures on record drew on them. Walks all listed customers, and once more if any
     /// seems to; holds one sum per budget. A budget that somebody draws on meanwhile is left to the next check: what is
     /// taken back between two looks seems to be lacking.
@@ -52,7 +52,7 @@ impl Rapport {
     async fn lacking(&self, caller: &Caller) -> Result<Vec<Uncounted>> {
         let drawn: Vec<Uncounted> = self.drawn_on_record(caller).await?.into_values().map(Uncounted).collect();
         // What was committed before a record was read is confirmed from now on.
-        self.catch_up().await?;
+        self.worker.catch_up().await?;
         let states = self.states(caller, &drawn).await?;
         let lacks = drawn.into_iter().zip(states).map(|(Uncounted(draw), state)| {
             Uncounted(Draw { amount: draw.amount.saturating_sub(state.spent), ..draw })
@@ -71,7 +71,7 @@ impl Rapport {
 
     /// Counts in what a budget lacks, under a hold of its own. Answers whether there was room for the hold.
     pub(in crate::service) async fn count_in(&self, caller: &Caller, Uncounted(draw): &Uncounted) -> Result<bool> {
-        match self.draw(draw, caller.now_ms()).await? {
+        match self.holds.draw(draw, caller.now_ms()).await? {
             Drawn::Held(token) => self.records.store.confirm_budget(&draw.budget, token).await?,
             Drawn::Short { .. } => return Ok(false),
         }

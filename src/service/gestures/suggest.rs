@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Caller, Rapport,
+        Caller, Readers,
         error::{Error, Result},
     },
     give::limits,
@@ -31,7 +31,7 @@ pub struct Ask<'a> {
     pub include_vetoed: bool,
 }
 
-impl Rapport {
+impl Readers {
     /// The catalogue as it fits a customer here and now, the best first; written by the edge.
     pub async fn suggest_gestures<T>(
         &self,

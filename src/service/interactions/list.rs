@@ -1,7 +1,7 @@
 //! Listing a customer's interactions, latest first.
 
 use super::super::{
-    Caller, Rapport,
+    Caller, Readers,
     error::{Error, Result},
     tokens,
 };
@@ -35,7 +35,7 @@ pub struct Listed {
     pub voided: Option<String>,
 }
 
-impl Rapport {
+impl Readers {
     /// A page, and the token of the next one.
     pub async fn interactions(&self, caller: &Caller, query: &ListQuery) -> Result<(Vec<Listed>, String)> {
         let key = caller.key(query.customer);

@@ -3,10 +3,10 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use super::super::{
-    Caller, Rapport, Request,
+    Caller, Request,
     edit::{Edited, Plan, Target},
     error::{Error, Result},
-    writes::Writes,
+    writes::{Writer, Writes},
 };
 use crate::{
     domain::{
@@ -107,11 +107,11 @@ impl Writes {
     /// # Errors
     /// `Internal` alone: what became of each interaction is told by its outcome.
     pub async fn record(&self, caller: &Caller, reported: Vec<Reported>) -> Result<Vec<Outcome>> {
-        self.run(caller, |rapport, caller| async move { Ok(rapport.record(&caller, &reported).await) }).await
+        self.run(caller, |writer, caller| async move { Ok(writer.record(&caller, &reported).await) }).await
     }
 }
 
-impl Rapport {
+impl Writer {
     async fn record(&self, caller: &Caller, reported: &[Reported]) -> Vec<Outcome> {
         let mut outcomes: Vec<Option<Outcome>> = reported.iter().map(|_| None).collect();
         let groups = match self.group(caller, reported, &mut outcomes).await {
@@ -140,7 +140,7 @@ impl Rapport {
                 identities.push(identity.clone());
             }
         }
-        let found = if identities.is_empty() { Vec::new() } else { self.find(caller, &identities).await? };
+        let found = if identities.is_empty() { Vec::new() } else { self.readers.find(caller, &identities).await? };
         let mut groups: BTreeMap<CustomerId, Vec<Item<'a>>> = BTreeMap::new();
         for (place, one) in reported.iter().enumerate() {
             let customer = match &one.whom {

@@ -1,9 +1,10 @@
 //! Keeping the history bounded: the oldest interactions are dropped in steps, and the horizon says up to when.
 
 use super::super::{
-    Caller, Rapport, Request,
+    Caller, Request,
     edit::{Plan, Target},
     error::Result,
+    writes::Writer,
 };
 use crate::{
     domain::{
@@ -13,7 +14,7 @@ use crate::{
     store::{HistoryRange, Lane},
 };
 
-impl Rapport {
+impl Writer {
     /// Trims a history that has passed its bound. Best effort: the next recording tries again.
     pub(super) async fn trim_if_long(&self, caller: &Caller, customer: CustomerId, kept: usize) {
         if kept > HISTORY_MAX

@@ -1,10 +1,10 @@
 //! Taking an interaction back.
 
 use super::super::{
-    Caller, Rapport, Receipt, Request,
+    Caller, Receipt, Request,
     edit::{Edited, Plan, Target},
     error::{Error, Result},
-    writes::Writes,
+    writes::{Writer, Writes},
 };
 use crate::{
     domain::{Change, CustomerId, Profile, Stamp, anticipation, id::SourceId},
@@ -21,14 +21,14 @@ impl Writes {
         external_id: String,
         reason: String,
     ) -> Result<Receipt> {
-        self.run(caller, |rapport, caller| async move {
-            rapport.void(&caller, customer, &source, &external_id, &reason).await
+        self.run(caller, |writer, caller| async move {
+            writer.void(&caller, customer, &source, &external_id, &reason).await
         })
         .await
     }
 }
 
-impl Rapport {
+impl Writer {
     async fn void(
         &self,
         caller: &Caller,

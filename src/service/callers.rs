@@ -1,0 +1,78 @@
+//! Who calls, when, and under which policy.
+
+use std::sync::Arc;
+
+use super::{
+    clock::Clock,
+    error::Result,
+    others::Learning,
+    policies::{InForce, Policies},
+    principal::Principal,
+};
+use crate::{
+    domain::{CustomerId, Timestamp, VenueId, Violation, anticipation::snapshot::Snapshot, policy::Venue},
+    store::{CustomerKey, records::Records, sealing::IndexKey},
+};
+
+/// Begins requests.
+#[derive(Clone)]
+pub struct Callers {
+    records: Arc<Records>,
+    policies: Arc<Policies>,
+    learning: Arc<Learning>,
+    clock: Clock,
+}
+
+/// Who calls, when, and under which policy: fixed for the length of a request.
+#[derive(Clone)]
+pub struct Caller {
+    pub principal: Principal,
+    pub now: Timestamp,
+    pub in_force: Arc<InForce>,
+    pub index_key: Arc<IndexKey>,
+    pub others: Option<Arc<Snapshot>>,
+}
+
+impl Callers {
+    pub(super) fn new(records: Arc<Records>, policies: Arc<Policies>, learning: Arc<Learning>, clock: Clock) -> Self {
+        Self { records, policies, learning, clock }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Begins a request: the clock is read here.
+    ///
+    /// # Errors
+    /// Those of the store, if policy or index key are not at hand.
+    pub async fn enter(&self, principal: Principal) -> Result<Caller> {
+        let now = self.clock.now();
+        let in_force = self.policies.get(self.records.store.as_ref(), &principal.tenant).await?;
+        let index_key = self.records.ring.index_key(&principal.tenant).await?;
+        let others = self.learning.snapshot(&principal.tenant);
+        Ok(Caller { principal, now, in_force, index_key, others })
+    }
+}
+
+impl Caller {
+    pub(super) fn key(&self, customer: CustomerId) -> CustomerKey {
+        CustomerKey { tenant: self.principal.tenant.clone(), customer }
+    }
+
+    pub(super) fn now_ms(&self) -> i64 {
+        self.now.as_millisecond()
+    }
+
+    /// Whether the caller's role sees what a customer is worth: what they spent, what is expected of them, the service review.
+    pub fn sees_value(&self) -> bool {
+        self.in_force.policy.rules.role(&self.principal.role).is_some_and(|role| role.sees_value)
+    }
+
+    /// The venue, or a violation at `field`.
+    pub fn venue(&self, field: &str, id: &VenueId) -> std::result::Result<&Venue, Violation> {
+        self.in_force.policy.venue(id).ok_or_else(|| {
+            Violation::new(field, "must be a venue of the policy; GetPolicy lists them, SetPolicy adds one")
+        })
+    }
+}

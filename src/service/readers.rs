@@ -1,0 +1,13 @@
+//! The use cases that change nothing; each stands in the file of its subject.
+
+use std::sync::Arc;
+
+use super::answers::Answers;
+use crate::store::records::Records;
+
+/// Reads what is stored, and works out what is asked about it.
+#[derive(Clone)]
+pub struct Readers {
+    pub(super) records: Arc<Records>,
+    pub(super) answers: Arc<Answers>,
+}

@@ -1,0 +1,10 @@
+//! What is told of a whole tenant: see `review.rs` and `tallies.rs`.
+
+use std::sync::Arc;
+
+use crate::store::records::Records;
+
+/// Reads counters, indexes and budgets.
+pub struct Reports {
+    pub(super) records: Arc<Records>,
+}
