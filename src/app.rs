@@ -82,6 +82,7 @@ pub struct Core {
     /// What this process asks the store.
     pub meters: Arc<Meters>,
     pub tenant: TenantId,
+    answers: Arc<grpc::KeptAnswers>,
 }
 
 impl Core {
@@ -94,7 +95,7 @@ impl Core {
         let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
         let ring = Arc::new(KeyRing::new(keys, Arc::new(wrapping)));
         let rapport = Arc::new(Rapport::new(store.clone(), ring.clone(), clock));
-        Ok(Self { rapport, store, ring, meters, tenant: config.tenant.clone() })
+        Ok(Self { rapport, store, ring, meters, tenant: config.tenant.clone(), answers: Arc::default() })
     }
 
     /// Opens an existing store, and never makes one: a command that checks or copies a store was given a wrong name then.
@@ -136,7 +137,7 @@ impl Core {
 
     fn routes(&self, config: &Config) -> Routes {
         let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
-        grpc::routes(&Handlers { rapport: self.rapport.clone() }, limits, config.echo)
+        grpc::routes(&Handlers { rapport: self.rapport.clone(), answers: self.answers.clone() }, limits, config.echo)
     }
 }
 
@@ -253,6 +254,7 @@ impl Server {
         tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone())));
         tasks.spawn(until(stop.clone(), worker::run(core.rapport.worker().clone())));
         tasks.spawn(until(stop.clone(), others::run(core.rapport.learning().clone())));
+        tasks.spawn(until(stop.clone(), purge_answers(core.answers.clone())));
         Ok(Self { address, admin_address, core, health, stop, tasks, drain_max: config.limits.drain_max })
     }
 
@@ -306,6 +308,7 @@ impl InProcess {
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         tasks.spawn(until(stop.clone(), worker::run(core.rapport.worker().clone())));
         tasks.spawn(until(stop.clone(), others::run(core.rapport.learning().clone())));
+        tasks.spawn(until(stop.clone(), purge_answers(core.answers.clone())));
         let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
         // The stream must not end: the server would shut down when it does.
         let incoming = tokio_stream::once(Ok::<_, std::io::Error>(server)).chain(tokio_stream::pending());
@@ -427,6 +430,11 @@ async fn watch_readiness(core: Core, health: HealthReporter) {
             }
         }
     }
+}
+
+/// Answers hold what customers told: they leave memory when they are too old to be sent.
+async fn purge_answers(answers: Arc<grpc::KeptAnswers>) {
+    answers.run().await;
 }
 
 async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {

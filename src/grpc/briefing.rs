@@ -1,7 +1,5 @@
 //! BriefingService.
 
-use bytes::Bytes;
-
 use super::{
     call::{Answer, Call, serve},
     convert::{self, Parsed, briefing, relationship},
@@ -10,13 +8,15 @@ use super::{
 use crate::{
     domain::{VenueId, limits::LOOKUP_SUBJECTS_MAX, policy::Venue},
     proto::{
-        Encoded, GetBriefingRequest, GetBriefingResponse, GetRelationshipRequest, GetRelationshipResponse,
-        LookupBriefingsRequest, LookupBriefingsResponse, Withheld, briefing_service_server::BriefingService,
+        Encoded, EncodedBriefing, GetBriefingRequest, GetBriefingResponse, GetRelationshipRequest,
+        GetRelationshipResponse, LookupBriefingsRequest, LookupBriefingsResponse, Withheld,
+        briefing_service_server::BriefingService,
     },
     service::{
         Caller,
         briefing::{Ask, Subject},
         error::{Error, Result},
+        inputs::Inputs,
     },
 };
 
@@ -73,35 +73,27 @@ fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<P
 }
 
 async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<Encoded<GetBriefingResponse>> {
-    let Call { rapport, caller } = &call;
+    let Call { rapport, answers, caller } = &call;
     let mut basket = Vec::new();
     let (subject, ask, token) = asked(caller, message, &mut basket)?;
-    let as_of = ask.at.unwrap_or(caller.now);
-    let written = rapport
-        .readers()
-        .brief(caller, &subject, &ask, &token, |answer| briefing::write(caller, ask.language, answer))
-        .await?;
-    Ok(Encoded::from(briefing::encoded(written, as_of)).into())
+    let behind = rapport.readers().behind(caller, &subject, &token).await?;
+    let inputs = Inputs::of(caller, &ask, &behind);
+    let written = answers.briefing(&inputs, behind)?;
+    Ok(Encoded::from(briefing::encoded(written, inputs.as_of())).into())
 }
 
 async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer<Encoded<LookupBriefingsResponse>> {
-    let Call { rapport, caller } = &call;
+    let Call { rapport, answers, caller } = &call;
     let (subjects, ask) = asked_many(caller, message)?;
-    let as_of = ask.at.unwrap_or(caller.now);
     let known: Vec<Subject> = subjects.iter().filter_map(|parsed| parsed.as_ref().ok().cloned()).collect();
-    let briefed = rapport
-        .readers()
-        .brief_many(caller, &known, &ask, |answer| briefing::write(caller, ask.language, answer))
-        .await?;
-    let mut briefed = briefed.into_iter();
-    let each = |parsed: Parsed<Subject>| -> Result<Bytes> {
+    let mut found = rapport.readers().behind_many(caller, &known).await?.into_iter();
+    let each = |parsed: Parsed<Subject>| -> Result<EncodedBriefing> {
         parsed?;
-        briefed.next().unwrap_or(Err(Error::Internal))
+        let behind = found.next().unwrap_or(Err(Error::Internal))?;
+        let inputs = Inputs::of(caller, &ask, &behind);
+        Ok(briefing::encoded(answers.briefing(&inputs, behind)?, inputs.as_of()))
     };
-    let result = |answer: Result<Bytes>| match answer {
-        Ok(written) => Ok(briefing::encoded(written, as_of)),
-        Err(error) => Err(item_error(error)),
-    };
+    let result = |answer: Result<EncodedBriefing>| answer.map_err(item_error);
     Ok(Encoded::from(subjects.into_iter().map(each).map(result).collect::<Vec<_>>()).into())
 }
 

@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status, Streaming, metadata::MetadataValue};
 use tracing::{Instrument as _, Span};
 
 use super::{
-    Handlers, convert,
+    Handlers, KeptAnswers, convert,
     methods::Method,
     status::{self, CallError},
 };
@@ -25,6 +25,7 @@ const BATCHES: usize = 4;
 /// A call under way.
 pub struct Call {
     pub rapport: Arc<Rapport>,
+    pub answers: Arc<KeptAnswers>,
     pub caller: Caller,
 }
 
@@ -45,7 +46,7 @@ impl<T> From<T> for Reply<T> {
 
 impl Call {
     /// The use cases that change something.
-    pub fn writes(&self) -> Writes {
+    pub fn writes(&self) -> &Writes {
         self.rapport.writes()
     }
 
@@ -99,7 +100,8 @@ impl Handlers {
         let Origin { method, principal } = origin;
         let answered = async {
             let caller = self.rapport.callers().enter(principal).await?;
-            handler(Call { rapport: self.rapport.clone(), caller }, request.into_inner()).await
+            let (rapport, answers) = (self.rapport.clone(), self.answers.clone());
+            handler(Call { rapport, answers, caller }, request.into_inner()).await
         };
         let Reply { message, replayed } =
             answered.instrument(span).await.map_err(|error| status::refuse(Some(method), error))?;
@@ -125,16 +127,17 @@ impl Handlers {
         let refuse = move |error: CallError| status::refuse(Some(method), error);
         // Refused before the first item, if the caller may not come in at all.
         self.rapport.callers().enter(principal.clone()).await.map_err(|error| refuse(error.into()))?;
-        let rapport = self.rapport.clone();
+        let handlers = self.clone();
         let batches = request.into_inner().ready_chunks(BATCH_ITEMS);
         let answers = batches.map(move |batch: Vec<Result<Q, Status>>| {
-            let (rapport, origin) = (rapport.clone(), Origin { method, principal: principal.clone() });
+            let (handlers, origin) = (handlers.clone(), Origin { method, principal: principal.clone() });
             let span = origin.span();
             let answered = async move {
                 let items = batch.into_iter().collect::<Result<Vec<Q>, Status>>();
                 let items = items.map_err(|given| status::complete(Some(method), given))?;
+                let Handlers { rapport, answers } = handlers;
                 let caller = rapport.callers().enter(origin.principal).await.map_err(|error| refuse(error.into()))?;
-                handler(Call { rapport, caller }, items).await.map_err(refuse)
+                handler(Call { rapport, answers, caller }, items).await.map_err(refuse)
             };
             answered.instrument(span)
         });

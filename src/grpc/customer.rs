@@ -72,6 +72,7 @@ async fn erase_customer(call: Call, message: EraseCustomerRequest) -> Answer<Era
     // Checked, not logged: the words may hold personal data.
     convert::reason(&reason)?;
     call.writes().erase(&call.caller, customer, tokens::parse_etag(&etag)).await?;
+    call.answers.forget(&call.caller.key(customer));
     tracing::info!(customer.id = %customer, principal = %call.caller.principal.author(), "customer erased");
     Ok(EraseCustomerResponse {}.into())
 }

@@ -3,6 +3,7 @@
 
 pub mod accept;
 mod advice;
+mod answers;
 mod authenticate;
 mod briefing;
 mod call;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 
 use tonic::{codec::CompressionEncoding::Gzip, server::NamedService, service::Routes};
 
+pub use answers::KeptAnswers;
 pub use authenticate::{Asserted, Authenticator};
 pub use convert::policy::normal as normal_policy;
 pub use status::CallError;
@@ -46,6 +48,7 @@ pub struct Limits {
 #[derive(Clone)]
 pub struct Handlers {
     pub rapport: Arc<Rapport>,
+    pub answers: Arc<KeptAnswers>,
 }
 
 /// The full names of the services that health reports.

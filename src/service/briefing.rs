@@ -1,26 +1,21 @@
 //! The briefing: the look-up that everything else exists for.
 
-use bytes::Bytes;
-
 use super::{
     Caller, Readers,
-    answers::Asked,
     error::{Error, Result},
     get::{demanded, reached},
-    identities::{Found, keys, verified},
+    identities::{Found, has, keys},
+    inputs::Inputs,
 };
 use crate::{
     domain::{
         CustomerId, Profile, Timestamp,
-        briefing::{self, Briefing, Mask, Question},
+        briefing::{self, Briefing, Mask},
         consent::Purpose,
         identity::Identity,
         policy::Venue,
     },
-    store::{
-        CustomerKey, IdentityEntry, IdentityKey, Revision,
-        records::{Fetched, Versioned},
-    },
+    store::{self, CustomerKey, IdentityEntry, IdentityKey, Revision, StoreError, records::Fetched},
 };
 
 /// Whom a briefing is about.
@@ -49,118 +44,49 @@ pub struct Answer {
     pub revision: Option<Revision>,
 }
 
+/// What stands behind a subject, still sealed where it can be.
+pub enum Behind<'a> {
+    /// One record. `via`: the identity that names it, which the record may not have any more.
+    Record { customer: CustomerId, fetched: Fetched, via: Option<Via<'a>> },
+    /// Nobody, or several customers, all of whom have the identity.
+    Verified { identity: &'a Identity, found: Vec<Found> },
+}
+
+/// An identity, and its blind key.
+pub struct Via<'a> {
+    identity: &'a Identity,
+    pub(super) digest: [u8; 16],
+}
+
 impl Readers {
-    /// The briefing for one subject, written by the edge: one data round trip by id, two by identity. An answer that is
-    /// still right is not composed and written again.
-    pub async fn brief(
-        &self,
-        caller: &Caller,
-        subject: &Subject,
-        ask: &Ask<'_>,
-        token: &str,
-        write: impl Fn(Answer) -> Bytes,
-    ) -> Result<Bytes> {
+    /// What stands behind one subject: one data round trip by id, two by identity. `token`: at which revision, at least.
+    pub async fn behind<'a>(&self, caller: &Caller, subject: &'a Subject, token: &str) -> Result<Behind<'a>> {
         match subject {
             Subject::Customer(customer) => {
                 let fetched = self.records.fetch(&caller.key(*customer)).await?.ok_or(Error::CustomerNotFound)?;
                 reached(demanded(caller, *customer, token)?, fetched.revision)?;
-                let make = |current: Versioned| known(caller, *customer, &current.profile, current.revision, ask);
-                self.kept_or_made(caller, *customer, None, &fetched, ask, make, write)
+                Ok(Behind::Record { customer: *customer, fetched, via: None })
             }
-            Subject::Identity(identity) => self.brief_by_identity(caller, identity, ask, token, write).await,
+            Subject::Identity(identity) => self.behind_identity(caller, identity, token).await,
         }
     }
 
-    async fn brief_by_identity(
-        &self,
-        caller: &Caller,
-        identity: &Identity,
-        ask: &Ask<'_>,
-        token: &str,
-        write: impl Fn(Answer) -> Bytes,
-    ) -> Result<Bytes> {
+    async fn behind_identity<'a>(&self, caller: &Caller, identity: &'a Identity, token: &str) -> Result<Behind<'a>> {
         let blind = caller.index_key.blind(identity);
         let entries = self.entries(caller, keys(caller, 0, identity)).await?;
         let [(_, entry)] = entries.as_slice() else {
             let found = self.verify(caller, std::slice::from_ref(identity), &entries).await?;
-            return Ok(write(by_identity(caller, identity, found.into_iter().next().unwrap_or_default(), ask)));
+            return Ok(Behind::Verified { identity, found: found.into_iter().next().unwrap_or_default() });
         };
         let fetched = self.records.fetch(&caller.key(entry.customer)).await?;
         if let Some(fetched) = &fetched {
             reached(demanded(caller, entry.customer, token)?, fetched.revision)?;
         }
-        self.brief_found(caller, identity, &blind, vec![(entry, Ok(fetched))], ask, write)
+        behind_entries(caller, identity, &blind, vec![(entry, Ok(fetched))])
     }
 
-    /// The briefing about whoever stands behind an identity.
-    fn brief_found(
-        &self,
-        caller: &Caller,
-        identity: &Identity,
-        blind: &IdentityKey,
-        found: Vec<Behind<'_>>,
-        ask: &Ask<'_>,
-        write: impl Fn(Answer) -> Bytes,
-    ) -> Result<Bytes> {
-        if let [(entry, Ok(Some(fetched)))] = found.as_slice() {
-            let make = |current: Versioned| {
-                let found = verified(caller, identity, entry, Some(current));
-                by_identity(caller, identity, found.into_iter().collect(), ask)
-            };
-            return self.kept_or_made(caller, entry.customer, Some(blind.digest), fetched, ask, make, write);
-        }
-        let mut verified_ones: Vec<Found> = Vec::with_capacity(found.len());
-        for (entry, fetched) in found {
-            let current = fetched?.map(|fetched| fetched.open()).transpose()?;
-            if verified_ones.iter().all(|known| known.customer != entry.customer) {
-                verified_ones.extend(verified(caller, identity, entry, current));
-            }
-        }
-        Ok(write(by_identity(caller, identity, verified_ones, ask)))
-    }
-
-    /// The kept answer, if it is still right; else a new one, which is kept if it may be.
-    #[expect(clippy::too_many_arguments, reason = "one step of the hot path, called from three places")]
-    fn kept_or_made(
-        &self,
-        caller: &Caller,
-        customer: CustomerId,
-        via: Option<[u8; 16]>,
-        fetched: &Fetched,
-        ask: &Ask<'_>,
-        make: impl FnOnce(Versioned) -> Answer,
-        write: impl Fn(Answer) -> Bytes,
-    ) -> Result<Bytes> {
-        let made_from = (fetched.revision, caller.in_force.revision);
-        let asked = Asked {
-            customer: caller.key(customer),
-            via,
-            venue: ask.venue.id.clone(),
-            purpose: ask.purpose,
-            mask: ask.mask,
-            language: ask.language,
-        };
-        let keep = ask.at.is_none() && ask.basket.is_empty();
-        if keep && let Some(bytes) = self.answers.get(&asked, made_from, caller.now) {
-            return Ok(bytes);
-        }
-        let answer = make(fetched.open()?);
-        let until = answer.briefing.valid_until;
-        let bytes = write(answer);
-        if keep && let Some(until) = until {
-            self.answers.keep(asked, made_from, caller.now, until, bytes.clone());
-        }
-        Ok(bytes)
-    }
-
-    /// Briefings for many subjects, each with its own result, written by the edge: two data round trips in all.
-    pub async fn brief_many(
-        &self,
-        caller: &Caller,
-        subjects: &[Subject],
-        ask: &Ask<'_>,
-        write: impl Fn(Answer) -> Bytes,
-    ) -> Result<Vec<Result<Bytes>>> {
+    /// What stands behind many subjects, each for itself: two data round trips in all.
+    pub async fn behind_many<'a>(&self, caller: &Caller, subjects: &'a [Subject]) -> Result<Vec<Result<Behind<'a>>>> {
         let mut customers: Vec<CustomerKey> = Vec::new();
         let mut identities: Vec<(&Identity, IdentityKey)> = Vec::new();
         for subject in subjects {
@@ -169,63 +95,139 @@ impl Readers {
                 Subject::Identity(identity) => identities.push((identity, caller.index_key.blind(identity))),
             }
         }
-        let asked = identities.iter().enumerate().flat_map(|(place, (identity, _))| keys(caller, place, identity));
-        let (records, entries) = tokio::join!(
-            async { if customers.is_empty() { Ok(Vec::new()) } else { self.records.fetch_many(&customers).await } },
-            async { if identities.is_empty() { Ok(Vec::new()) } else { self.entries(caller, asked).await } },
-        );
-        let (mut records, entries) = (records?.into_iter(), entries?);
-        let behind: Vec<CustomerKey> = entries.iter().map(|(_, entry)| caller.key(entry.customer)).collect();
-        let fetched = if behind.is_empty() { Vec::new() } else { self.records.fetch_many(&behind).await? };
-        let mut found: Vec<Vec<Behind<'_>>> = identities.iter().map(|_| Vec::new()).collect();
-        for ((place, entry), fetched) in entries.iter().zip(fetched) {
-            found[*place].push((entry, fetched));
-        }
-        let mut identities = identities.iter().zip(found);
-        let one = |subject: &Subject| match subject {
+        let (records, entries) = tokio::join!(self.fetch_each(&customers), self.entries_each(caller, &identities));
+        let (records, entries) = (records?, entries?);
+        let all = entries.iter().flatten().flatten();
+        let behind: Vec<CustomerKey> = all.map(|entry| caller.key(entry.customer)).collect();
+        let mut fetched = self.fetch_each(&behind).await?.into_iter();
+        let mut records = records.into_iter();
+        let mut identities = identities.iter().zip(entries);
+        let one = |subject: &'a Subject| match subject {
             Subject::Customer(customer) => {
                 let fetched = records.next().transpose()?.flatten().ok_or(Error::CustomerNotFound)?;
-                let make = |current: Versioned| known(caller, *customer, &current.profile, current.revision, ask);
-                self.kept_or_made(caller, *customer, None, &fetched, ask, make, &write)
+                Ok(Behind::Record { customer: *customer, fetched, via: None })
             }
-            Subject::Identity(_) => {
-                let ((identity, blind), found) = identities.next().ok_or(Error::Internal)?;
-                self.brief_found(caller, identity, blind, found, ask, &write)
+            Subject::Identity(identity) => {
+                let ((_, blind), entries) = identities.next().ok_or(Error::Internal)?;
+                behind_entries(caller, identity, blind, entries?.iter().zip(fetched.by_ref()).collect())
             }
         };
         Ok(subjects.iter().map(one).collect())
     }
-}
 
-/// An entry of an identity, and the record it points to.
-type Behind<'a> = (&'a IdentityEntry, crate::store::Result<Option<Fetched>>);
+    /// Records of many customers. What is damaged is its own customer's fault, and nobody else's.
+    async fn fetch_each(&self, keys: &[CustomerKey]) -> Result<Vec<store::Result<Option<Fetched>>>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.records.fetch_many(keys).await {
+            Err(StoreError::Corrupt(_)) => {}
+            fetched => return Ok(fetched?),
+        }
+        let mut each = Vec::with_capacity(keys.len());
+        for key in keys {
+            each.push(unless_away(self.records.fetch(key).await)?);
+        }
+        Ok(each)
+    }
 
-fn question<'a>(caller: &'a Caller, ask: &Ask<'a>) -> Question<'a> {
-    Question {
-        policy: &caller.in_force.policy,
-        venue: ask.venue,
-        now: caller.now,
-        at: ask.at.unwrap_or(caller.now),
-        purpose: ask.purpose,
-        mask: ask.mask,
-        basket: ask.basket,
-        others: caller.others.as_deref(),
+    /// The entries of many identities, likewise.
+    async fn entries_each(
+        &self,
+        caller: &Caller,
+        identities: &[(&Identity, IdentityKey)],
+    ) -> Result<Vec<store::Result<Vec<IdentityEntry>>>> {
+        let mut each: Vec<store::Result<Vec<IdentityEntry>>> = identities.iter().map(|_| Ok(Vec::new())).collect();
+        if identities.is_empty() {
+            return Ok(each);
+        }
+        let all = identities.iter().enumerate().flat_map(|(index, (identity, _))| keys(caller, index, identity));
+        match self.entries(caller, all).await {
+            Err(Error::Store(StoreError::Corrupt(_))) => {}
+            entries => {
+                for (index, entry) in entries? {
+                    if let Ok(list) = &mut each[index] {
+                        list.push(entry);
+                    }
+                }
+                return Ok(each);
+            }
+        }
+        for (list, (identity, _)) in each.iter_mut().zip(identities) {
+            *list = match self.entries(caller, keys(caller, 0, identity)).await {
+                Err(Error::Store(fault @ StoreError::Corrupt(_))) => Err(fault),
+                entries => Ok(entries?.into_iter().map(|(_, entry)| entry).collect()),
+            };
+        }
+        Ok(each)
     }
 }
 
-fn known(caller: &Caller, customer: CustomerId, profile: &Profile, revision: Revision, ask: &Ask<'_>) -> Answer {
-    let briefing = briefing::brief(customer, profile, &question(caller, ask));
+/// Damage is one key's; a store that is away is everybody's.
+fn unless_away<T>(result: store::Result<T>) -> Result<store::Result<T>> {
+    match result {
+        Err(fault @ StoreError::Corrupt(_)) => Ok(Err(fault)),
+        other => Ok(Ok(other?)),
+    }
+}
+
+/// What stands behind the entries of one identity.
+fn behind_entries<'a>(
+    caller: &Caller,
+    identity: &'a Identity,
+    blind: &IdentityKey,
+    mut entries: Vec<(&IdentityEntry, store::Result<Option<Fetched>>)>,
+) -> Result<Behind<'a>> {
+    if let [(entry, Ok(one))] = entries.as_mut_slice()
+        && let Some(fetched) = one.take()
+    {
+        let via = Some(Via { identity, digest: blind.digest });
+        return Ok(Behind::Record { customer: entry.customer, fetched, via });
+    }
+    let mut found: Vec<Found> = Vec::with_capacity(entries.len());
+    for (entry, fetched) in entries {
+        let current = fetched?.map(|fetched| fetched.open()).transpose()?;
+        if found.iter().all(|known| known.customer != entry.customer) {
+            let current = current.filter(|current| has(&current.profile, identity, caller.now));
+            found.extend(current.map(|current| Found { customer: entry.customer, current }));
+        }
+    }
+    Ok(Behind::Verified { identity, found })
+}
+
+/// Opens what was found, and makes the briefing.
+///
+/// # Errors
+/// `Corrupt`: the record does not open.
+pub fn compose(inputs: &Inputs<'_>, behind: Behind<'_>) -> Result<Answer> {
+    match behind {
+        Behind::Record { customer, fetched, via: None } => {
+            let current = fetched.open()?;
+            Ok(known(inputs, customer, &current.profile, current.revision))
+        }
+        Behind::Record { customer, fetched, via: Some(Via { identity, .. }) } => {
+            let current = fetched.open()?;
+            let is_right = has(&current.profile, identity, inputs.now());
+            let found = is_right.then_some(Found { customer, current });
+            Ok(by_identity(inputs, identity, found.into_iter().collect()))
+        }
+        Behind::Verified { identity, found } => Ok(by_identity(inputs, identity, found)),
+    }
+}
+
+fn known(inputs: &Inputs<'_>, customer: CustomerId, profile: &Profile, revision: Revision) -> Answer {
+    let briefing = briefing::brief(customer, profile, &inputs.question());
     Answer { briefing, revision: Some(revision) }
 }
 
-fn by_identity(caller: &Caller, identity: &Identity, found: Vec<Found>, ask: &Ask<'_>) -> Answer {
+fn by_identity(inputs: &Inputs<'_>, identity: &Identity, found: Vec<Found>) -> Answer {
     let mut answer = match found.as_slice() {
-        [] => Answer { briefing: briefing::brief_stranger(&question(caller, ask)), revision: None },
-        [only] => known(caller, only.customer, &only.current.profile, only.current.revision, ask),
+        [] => Answer { briefing: briefing::brief_stranger(&inputs.question()), revision: None },
+        [only] => known(inputs, only.customer, &only.current.profile, only.current.revision),
         _ => {
             let candidates: Vec<(CustomerId, Profile)> =
                 found.into_iter().map(|found| (found.customer, found.current.profile)).collect();
-            Answer { briefing: briefing::brief_candidates(&candidates, &question(caller, ask)), revision: None }
+            Answer { briefing: briefing::brief_candidates(&candidates, &inputs.question()), revision: None }
         }
     };
     answer.briefing.found_by = Some(identity.kind);

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::{
     clock::Clock,
     error::Result,
-    others::Learning,
+    others::{Learning, Learnt},
     policies::{InForce, Policies},
     principal::Principal,
 };
 use crate::{
-    domain::{CustomerId, Timestamp, VenueId, Violation, anticipation::snapshot::Snapshot, policy::Venue},
+    domain::{CustomerId, Timestamp, VenueId, Violation, policy::Venue},
     store::{CustomerKey, records::Records, sealing::IndexKey},
 };
 
@@ -30,7 +30,8 @@ pub struct Caller {
     pub now: Timestamp,
     pub in_force: Arc<InForce>,
     pub index_key: Arc<IndexKey>,
-    pub others: Option<Arc<Snapshot>>,
+    /// What others buy; none until it was read for the first time.
+    pub learnt: Option<Arc<Learnt>>,
 }
 
 impl Callers {
@@ -50,13 +51,14 @@ impl Callers {
         let now = self.clock.now();
         let in_force = self.policies.get(self.records.store.as_ref(), &principal.tenant).await?;
         let index_key = self.records.ring.index_key(&principal.tenant).await?;
-        let others = self.learning.snapshot(&principal.tenant);
-        Ok(Caller { principal, now, in_force, index_key, others })
+        let learnt = self.learning.learnt(&principal.tenant);
+        Ok(Caller { principal, now, in_force, index_key, learnt })
     }
 }
 
 impl Caller {
-    pub(super) fn key(&self, customer: CustomerId) -> CustomerKey {
+    /// A customer of the caller's tenant.
+    pub fn key(&self, customer: CustomerId) -> CustomerKey {
         CustomerKey { tenant: self.principal.tenant.clone(), customer }
     }
 

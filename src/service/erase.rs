@@ -49,7 +49,6 @@ impl Writer {
                 );
                 index.extend(between(caller, Some(&Standing::of(caller, &key, &current.profile)), None));
                 self.records.ring.destroy(&key).await?;
-                self.answers.forget(&key);
             }
         }
         for _ in 0..ATTEMPTS_MAX {

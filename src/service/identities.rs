@@ -143,7 +143,8 @@ impl Readers {
         for ((place, entry), current) in entries.iter().zip(self.records.read_many(&records).await?) {
             let list = &mut found[*place];
             if list.iter().all(|known| known.customer != entry.customer) {
-                list.extend(verified(caller, &identities[*place], entry, current?));
+                let current = current?.filter(|current| has(&current.profile, &identities[*place], caller.now));
+                list.extend(current.map(|current| Found { customer: entry.customer, current }));
             }
         }
         Ok(found)
@@ -167,14 +168,7 @@ pub(super) fn stands(caller: &Caller, key: &IdentityKey, entry: &IdentityEntry, 
     profile.identities.iter().any(owns)
 }
 
-/// An entry is a hint: the record decides.
-pub(super) fn verified(
-    caller: &Caller,
-    identity: &Identity,
-    entry: &IdentityEntry,
-    current: Option<Versioned>,
-) -> Option<Found> {
-    let current = current?;
-    let own = current.profile.found_by(identity)?;
-    own.valid_at(caller.now).then_some(Found { customer: entry.customer, current })
+/// Whether the profile has the identity now. An entry is a hint: the record decides.
+pub(super) fn has(profile: &Profile, identity: &Identity, now: Timestamp) -> bool {
+    profile.found_by(identity).is_some_and(|own| own.valid_at(now))
 }

@@ -10,7 +10,6 @@ use crate::{
     store::{Revision, Store, formats::Writing, records::Records, sealing::KeyRing},
 };
 
-mod answers;
 pub mod briefing;
 pub mod callers;
 pub mod check;
@@ -25,6 +24,7 @@ pub mod get;
 pub mod holds;
 pub mod identities;
 mod indexing;
+pub mod inputs;
 pub mod interactions;
 pub mod lookup;
 pub mod maintenance;
@@ -94,11 +94,10 @@ impl Rapport {
     pub fn new(store: Arc<dyn Store>, ring: impl Into<Arc<KeyRing>>, clock: Clock) -> Self {
         let records = Arc::new(Records { store, ring: ring.into(), writing: Writing::default() });
         let policies = Arc::new(Policies::default());
-        let answers = Arc::new(answers::Answers::default());
         let learning = Arc::new(Learning::new(records.store.clone()));
-        let worker = Arc::new(Worker::new(records.clone(), answers.clone(), clock.clone()));
+        let worker = Arc::new(Worker::new(records.clone(), clock.clone()));
         let callers = Callers::new(records.clone(), policies.clone(), learning.clone(), clock);
-        let readers = Readers { records: records.clone(), answers: answers.clone() };
+        let readers = Readers { records: records.clone() };
         let holds = Holds { records: records.clone(), worker: worker.clone() };
         let writer = Arc::new(writes::Writer {
             records: records.clone(),
@@ -107,7 +106,6 @@ impl Rapport {
             worker: worker.clone(),
             learning: learning.clone(),
             policies,
-            answers,
             locks: edit::Locks::default(),
         });
         let maintenance = Maintenance {

@@ -21,8 +21,8 @@ use crate::{
 
 /// How often what was counted apart is added, and how much learning a crash can cost.
 const ADD_EVERY: Duration = Duration::from_secs(10);
-/// How often what other replicas added is read, in turns of [`ADD_EVERY`].
-const READ_EVERY: u32 = 3;
+/// How often what is told is renewed, in turns of [`ADD_EVERY`]: answers made from it are kept for no longer.
+const READ_EVERY: u32 = 6;
 /// Attempts at one addition: replicas that add at once are few, and what could not be added waits for the next turn.
 const ATTEMPTS_MAX: u32 = 8;
 /// The document's name.
@@ -37,17 +37,38 @@ struct Apart {
     taken_back: Others,
 }
 
+/// What others buy, as of one reading.
+pub struct Learnt {
+    /// Another one for each reading that brought something new.
+    pub generation: u64,
+    pub snapshot: Snapshot,
+}
+
 #[derive(Default)]
-struct Learnt {
+struct OfTenant {
     apart: Apart,
     /// As of the last reading; none while nothing was read.
-    snapshot: Option<Arc<Snapshot>>,
+    learnt: Option<Arc<Learnt>>,
+    /// The document that was read; `None`: there was none.
+    revision: Option<Revision>,
+}
+
+impl OfTenant {
+    /// What is told from now on.
+    fn tell(&mut self, revision: Option<Revision>, others: &Others) {
+        if self.learnt.is_some() && self.revision == revision {
+            return;
+        }
+        let generation = self.learnt.as_ref().map_or(0, |learnt| learnt.generation + 1);
+        self.learnt = Some(Arc::new(Learnt { generation, snapshot: Snapshot::of(others) }));
+        self.revision = revision;
+    }
 }
 
 /// What this process knows of each tenant that it has served.
 pub struct Learning {
     store: Arc<dyn Store>,
-    tenants: Mutex<HashMap<TenantId, Learnt>>,
+    tenants: Mutex<HashMap<TenantId, OfTenant>>,
 }
 
 impl Learning {
@@ -55,14 +76,14 @@ impl Learning {
         Self { store, tenants: Mutex::default() }
     }
 
-    fn tenants(&self) -> MutexGuard<'_, HashMap<TenantId, Learnt>> {
+    fn tenants(&self) -> MutexGuard<'_, HashMap<TenantId, OfTenant>> {
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn apart(&self, tenant: &TenantId, count: impl FnOnce(&mut Apart)) {
         let mut tenants = self.tenants();
         match tenants.get_mut(tenant) {
-            Some(learnt) => count(&mut learnt.apart),
+            Some(known) => count(&mut known.apart),
             None => count(&mut tenants.entry(tenant.clone()).or_default().apart),
         }
     }
@@ -83,12 +104,12 @@ impl Learning {
         self.apart(tenant, |apart| apart.taken_back.fold(customer, interaction, told));
     }
 
-    /// What others buy, as of at most a few turns ago; none until it was read for the first time.
-    pub fn snapshot(&self, tenant: &TenantId) -> Option<Arc<Snapshot>> {
+    /// What others buy, as of the last reading; none until there was one.
+    pub fn learnt(&self, tenant: &TenantId) -> Option<Arc<Learnt>> {
         let mut tenants = self.tenants();
         match tenants.get(tenant) {
-            Some(learnt) => learnt.snapshot.clone(),
-            None => tenants.entry(tenant.clone()).or_default().snapshot.clone(),
+            Some(known) => known.learnt.clone(),
+            None => tenants.entry(tenant.clone()).or_default().learnt.clone(),
         }
     }
 }
@@ -108,7 +129,8 @@ pub async fn run(learning: Arc<Learning>) {
 }
 
 impl Learning {
-    /// Adds what was counted apart, of every tenant. Reads what was never read; with `is_reading`, all.
+    /// Adds what was counted apart, of every tenant. Renews what is told where nothing was read yet; with `is_reading`,
+    /// everywhere.
     ///
     /// # Errors
     /// Those of the store; what was not added waits for the next call.
@@ -118,23 +140,19 @@ impl Learning {
         for tenant in tenants {
             let (apart, is_known) = {
                 let mut tenants = self.tenants();
-                let learnt = tenants.entry(tenant.clone()).or_default();
-                (std::mem::take(&mut learnt.apart), learnt.snapshot.is_some())
+                let known = tenants.entry(tenant.clone()).or_default();
+                (std::mem::take(&mut known.apart), known.learnt.is_some())
             };
             let is_idle = apart.bought.is_empty() && apart.taken_back.is_empty();
             if is_idle && is_known && !is_reading {
                 continue;
             }
-            let others = if is_idle {
-                self.others(&tenant).await.map(|(_, others)| others)
-            } else {
-                self.add(&tenant, &apart).await
-            };
+            let others = if is_idle { self.others(&tenant).await } else { self.add(&tenant, &apart).await };
             match others {
-                Ok(others) => {
-                    let snapshot = Some(Arc::new(Snapshot::of(&others)));
-                    self.tenants().entry(tenant).or_default().snapshot = snapshot;
+                Ok((revision, others)) if is_reading || !is_known => {
+                    self.tenants().entry(tenant).or_default().tell(revision, &others);
                 }
+                Ok(_) => {}
                 Err(fault) => {
                     self.apart(&tenant, |newer| {
                         newer.bought.merge(&apart.bought);
@@ -155,12 +173,12 @@ impl Learning {
     }
 
     /// Adds to the tenant's document; what it is then.
-    async fn add(&self, tenant: &TenantId, apart: &Apart) -> Result<Others> {
+    async fn add(&self, tenant: &TenantId, apart: &Apart) -> Result<(Option<Revision>, Others)> {
         let mut tried = None;
         for _ in 0..ATTEMPTS_MAX {
             let (current, mut others) = self.others(tenant).await?;
             if tried.is_some() && tried == current {
-                return Ok(others);
+                return Ok((current, others));
             }
             others.merge(&apart.bought);
             others.take(&apart.taken_back);
@@ -168,7 +186,7 @@ impl Learning {
             let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
             let document = Document { revision, bytes: codec::encode(&others).into() };
             match self.store.put_document(tenant, DOCUMENT, current, document, VERSIONS_KEEP).await {
-                Ok(()) => return Ok(others),
+                Ok(()) => return Ok((Some(revision), others)),
                 Err(StoreError::Conflict | StoreError::Unknown(_)) => tried = Some(revision),
                 Err(fault) => return Err(fault),
             }

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use super::answers::Answers;
 use crate::store::records::Records;
 
 /// Reads what is stored, and works out what is asked about it.
 #[derive(Clone)]
 pub struct Readers {
     pub(super) records: Arc<Records>,
-    pub(super) answers: Arc<Answers>,
 }

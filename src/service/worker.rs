@@ -14,7 +14,7 @@ use std::{
 use futures_util::{StreamExt, stream};
 use tokio::sync::Notify;
 
-use super::{answers::Answers, clock::Clock, indexing, tallies};
+use super::{clock::Clock, indexing, tallies};
 use crate::store::{
     ALL_BUCKETS, Advance, BUCKETS, Hint, IndexOp, LogEntry, Result, Store, StoreError, StoreExt as _, hints,
     records::Records,
@@ -34,7 +34,6 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Fills the indexes from the logs.
 pub struct Worker {
     records: Arc<Records>,
-    answers: Arc<Answers>,
     clock: Clock,
     signal: Signal,
 }
@@ -83,8 +82,8 @@ pub async fn run(worker: Arc<Worker>) {
 }
 
 impl Worker {
-    pub(super) fn new(records: Arc<Records>, answers: Arc<Answers>, clock: Clock) -> Self {
-        Self { records, answers, clock, signal: Signal::default() }
+    pub(super) fn new(records: Arc<Records>, clock: Clock) -> Self {
+        Self { records, clock, signal: Signal::default() }
     }
 
     /// A commit was made in this bucket.
@@ -95,7 +94,6 @@ impl Worker {
     /// Works every bucket that has something left, and collects garbage.
     pub async fn sweep(&self) -> Result<()> {
         self.catch_up().await?;
-        self.answers.purge(self.clock.now());
         self.records.store.purge(self.clock.now().as_millisecond()).await?;
         Ok(())
     }

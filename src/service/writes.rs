@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::{
-    answers::Answers,
     callers::Caller,
     edit::Locks,
     error::{Error, Result},
@@ -28,7 +27,6 @@ pub(super) struct Writer {
     pub(super) worker: Arc<Worker>,
     pub(super) learning: Arc<Learning>,
     pub(super) policies: Arc<Policies>,
-    pub(super) answers: Arc<Answers>,
     pub(super) locks: Locks,
 }
 

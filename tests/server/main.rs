@@ -28,6 +28,7 @@ mod hotel;
 mod identities;
 mod imports;
 mod interactions;
+mod kept_answers;
 mod languages;
 mod lists;
 mod misconfigured;

@@ -20,6 +20,7 @@ use crate::{
     service::{
         Caller,
         briefing::{Answer, Subject},
+        inputs::Inputs,
         tokens,
     },
 };
@@ -88,10 +89,9 @@ pub fn language(raw: &str, venue: &Venue) -> Parsed<Language> {
     Ok(Language::of(tag))
 }
 
-/// A briefing as bytes, less the moment it is about: so it can be sent again. `language`: its tag.
-pub fn write(caller: &Caller, language: &str, answer: Answer) -> Bytes {
-    let briefing = briefing_out(caller, Language::of(language), answer);
-    let briefing = proto::Briefing { as_of_time: None, ..briefing };
+/// A briefing as bytes, less the moment it is about: so it can be sent again.
+pub fn write(inputs: &Inputs<'_>, answer: Answer) -> Bytes {
+    let briefing = proto::Briefing { as_of_time: None, ..briefing_out(inputs, answer) };
     briefing.encode_to_vec().into()
 }
 
@@ -100,7 +100,8 @@ pub fn encoded(briefing: Bytes, as_of: Timestamp) -> EncodedBriefing {
     EncodedBriefing { briefing, as_of: proto::Briefing { as_of_time: as_of.into_wire(), ..proto::Briefing::default() } }
 }
 
-fn briefing_out(caller: &Caller, language: Language, answer: Answer) -> proto::Briefing {
+fn briefing_out(inputs: &Inputs<'_>, answer: Answer) -> proto::Briefing {
+    let language = Language::of(inputs.language());
     let Answer { briefing, revision } = answer;
     let revision = briefing.customer.zip(revision);
     let words = |list: Vec<Statement>| list.into_iter().map(|one| statement_out(language, one)).collect();
@@ -121,7 +122,7 @@ fn briefing_out(caller: &Caller, language: Language, answer: Answer) -> proto::B
         as_of = as_of_time,
         + etag: revision.map(|(_, revision)| tokens::etag(revision)).unwrap_or_default(),
         + revision_token: revision
-            .map(|(customer, revision)| tokens::revision_token(&caller.index_key, customer, revision))
+            .map(|(customer, revision)| inputs.revision_token(customer, revision))
             .unwrap_or_default(),
         valid_until = valid_until_time,
         + stale: false,

@@ -96,7 +96,7 @@ struct Seen {
     /// One for each item.
     verdicts: Vec<Verdict>,
     /// What each new item tells of what the customer had bought before.
-    told: Vec<Vec<Told>>,
+    told: Vec<Vec<Observation>>,
     /// Interactions in the history.
     kept: usize,
 }
@@ -182,10 +182,11 @@ impl Writer {
         let ids: Vec<EntryId> = items.iter().map(|item| item.id).collect();
         let request = Request::default();
         let target = Target { customer, request: &request, etag: None, entries: &ids };
-        let others = self.learning.snapshot(&caller.principal.tenant);
+        let learnt = self.learning.learnt(&caller.principal.tenant);
+        let others = learnt.as_deref().map(|learnt| &learnt.snapshot);
         let plan = |profile: &Profile, entries: &[Option<Entry>]| {
             let verdicts = judge(profile, &items, entries);
-            let told = tell(&profile.habits, &items, &verdicts, others.as_deref());
+            let told = tell(&profile.habits, &items, &verdicts, others);
             let (changes, entries) = news(caller, &items, &verdicts);
             let found = Seen { verdicts, told, kept: profile.habits.kept as usize };
             Ok(Plan { changes, entries, found, ..Plan::default() })

@@ -40,7 +40,8 @@ impl Writer {
         let id = caller.index_key.entry_id(source.as_str(), external_id);
         let request = Request::default();
         let target = Target { customer, request: &request, etag: None, entries: &[id] };
-        let others = self.learning.snapshot(&caller.principal.tenant);
+        let learnt = self.learning.learnt(&caller.principal.tenant);
+        let others = learnt.as_deref().map(|learnt| &learnt.snapshot);
         // Finds what is voided, and what it had told.
         let plan = |profile: &Profile, entries: &[Option<Entry>]| {
             let Some(Some(entry)) = entries.first() else {
@@ -50,7 +51,7 @@ impl Writer {
                 Change::InteractionRecorded(interaction) => interaction.clone(),
                 _ => return Ok(Plan::default()),
             };
-            let told = anticipation::observe(&profile.habits, &interaction, others.as_deref());
+            let told = anticipation::observe(&profile.habits, &interaction, others);
             let change = Change::InteractionVoided { interaction: interaction.clone(), reason: reason.to_owned() };
             let marked = NewEntry {
                 lane: Lane::Interactions,

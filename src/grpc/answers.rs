@@ -1,0 +1,92 @@
+//! Kept answers: a briefing that was written a moment ago is sent again, while everything it was made from is the same.
+//!
+//! The record is read for every answer, and its revision is part of the key; so a kept answer is never out of date. What is
+//! saved is opening, decoding, composing and writing it again. Answers to a basket or about another moment are not kept.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::convert::briefing::write;
+use crate::{
+    cache::{Bounds, Cache},
+    domain::Timestamp,
+    service::{
+        briefing::{Behind, compose},
+        error::Result,
+        inputs::{Inputs, Key},
+    },
+    store::CustomerKey,
+};
+
+/// How long an answer is kept: as long as a data key, so that an erasure elsewhere holds here just as soon.
+const AGE_MAX: Duration = Duration::from_secs(60);
+/// All kept answers together: some 15,000 of the usual size.
+const BYTES_MAX: u64 = 64 << 20;
+/// What a usual answer takes.
+const BYTES_USUAL: u64 = 4 << 10;
+/// What an answer takes beside its bytes.
+const OVERHEAD: u64 = 256;
+/// How often answers that are too old are dropped.
+const PURGE_EVERY: Duration = Duration::from_secs(30);
+
+#[derive(Clone)]
+struct Kept {
+    from: Timestamp,
+    until: Timestamp,
+    bytes: Bytes,
+}
+
+/// The kept answers of this process.
+pub struct KeptAnswers(Cache<Key, Kept>);
+
+impl Default for KeptAnswers {
+    fn default() -> Self {
+        let bounds = Bounds { weight_max: BYTES_MAX, weight_usual: BYTES_USUAL, age_max: AGE_MAX };
+        Self(Cache::new(bounds, |_, kept| kept.bytes.len() as u64 + OVERHEAD))
+    }
+}
+
+impl KeptAnswers {
+    /// The briefing as bytes, less the moment it is about: a kept one, or one that is made now.
+    ///
+    /// # Errors
+    /// `Corrupt`: the record does not open.
+    pub fn briefing(&self, inputs: &Inputs<'_>, behind: Behind<'_>) -> Result<Bytes> {
+        let key = inputs.key();
+        if let Some(key) = &key
+            && let Some(bytes) = self.get(key, inputs.now())
+        {
+            return Ok(bytes);
+        }
+        let begun = self.0.begin();
+        let answer = compose(inputs, behind)?;
+        let until = answer.briefing.valid_until;
+        let bytes = write(inputs, answer);
+        if let (Some(key), Some(until)) = (key, until) {
+            self.0.fill(begun, key, Kept { from: inputs.now(), until, bytes: bytes.clone() });
+        }
+        Ok(bytes)
+    }
+
+    /// The answer, if it is right at this moment. The clock may have been set back.
+    fn get(&self, key: &Key, now: Timestamp) -> Option<Bytes> {
+        let kept = self.0.get(key)?;
+        (kept.from <= now && now < kept.until).then_some(kept.bytes)
+    }
+
+    /// Forgets a customer.
+    pub fn forget(&self, customer: &CustomerKey) {
+        self.0.retain(|key, _| key.customer != *customer);
+    }
+
+    /// Drops what is too old, until cancelled.
+    pub async fn run(&self) {
+        let mut turns = tokio::time::interval(PURGE_EVERY);
+        turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            turns.tick().await;
+            self.0.purge();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What an answer is made from. Composing gets nothing else, and the key by which an answer may be kept names all of it: two
+//! requests that differ in one input never share an answer.
+
+use super::{
+    briefing::{Ask, Behind},
+    callers::Caller,
+    others::Learnt,
+    policies::InForce,
+    tokens,
+};
+use crate::{
+    domain::{
+        CustomerId, TenantId, Timestamp, VenueId,
+        briefing::{Mask, Question},
+        consent::Purpose,
+        policy::Venue,
+    },
+    store::{CustomerKey, Revision, sealing::IndexKey},
+};
+
+/// Everything that composing and writing an answer read, beside the profiles that were found.
+pub struct Inputs<'a> {
+    tenant: &'a TenantId,
+    index_key: &'a IndexKey,
+    in_force: &'a InForce,
+    learnt: Option<&'a Learnt>,
+    venue: &'a Venue,
+    purpose: Purpose,
+    mask: Mask,
+    now: Timestamp,
+    at: Option<Timestamp>,
+    basket: &'a [String],
+    language: &'static str,
+    about: About,
+}
+
+/// Which profiles were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// The one record to look at, and the blind key of the identity that led to it.
+    Record { customer: CustomerId, revision: Revision, via: Option<[u8; 16]> },
+    /// Nobody, or several.
+    NotOne,
+}
+
+/// Names an answer: whatever it was made from, beside the time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    pub customer: CustomerKey,
+    revision: Revision,
+    via: Option<[u8; 16]>,
+    /// `None`: no policy was set.
+    policy: Option<Revision>,
+    /// `None`: nothing was read yet of what others buy.
+    learnt: Option<u64>,
+    venue: VenueId,
+    purpose: Purpose,
+    mask: Mask,
+    language: &'static str,
+}
+
+impl<'a> Inputs<'a> {
+    pub fn of(caller: &'a Caller, ask: &Ask<'a>, behind: &Behind<'_>) -> Self {
+        let Ask { venue, at, purpose, mask, basket, language } = *ask;
+        let about = match behind {
+            Behind::Record { customer, fetched, via } => {
+                let (revision, via) = (fetched.revision, via.as_ref().map(|via| via.digest));
+                About::Record { customer: *customer, revision, via }
+            }
+            Behind::Verified { .. } => About::NotOne,
+        };
+        Self {
+            tenant: &caller.principal.tenant,
+            index_key: &caller.index_key,
+            in_force: &caller.in_force,
+            learnt: caller.learnt.as_deref(),
+            venue,
+            purpose,
+            mask,
+            now: caller.now,
+            at,
+            basket,
+            language,
+            about,
+        }
+    }
+
+    /// The name of the answer; `None`: it is not to be kept. Taken apart whole, so that a new input does not compile until it
+    /// is named here.
+    pub fn key(&self) -> Option<Key> {
+        let Self {
+            tenant,
+            // The tenant's only one.
+            index_key: _,
+            in_force: InForce { policy: _, revision: policy },
+            learnt,
+            venue,
+            purpose,
+            mask,
+            // An answer says until when it is right.
+            now: _,
+            at,
+            basket,
+            language,
+            about,
+        } = *self;
+        match about {
+            About::Record { customer, revision, via } if at.is_none() && basket.is_empty() => Some(Key {
+                customer: CustomerKey { tenant: tenant.clone(), customer },
+                revision,
+                via,
+                policy: *policy,
+                learnt: learnt.map(|learnt| learnt.generation),
+                venue: venue.id.clone(),
+                purpose,
+                mask,
+                language,
+            }),
+            // Rarely asked twice, or named by no revision.
+            _ => None,
+        }
+    }
+
+    /// The moment of the request.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The moment that the answer is about.
+    pub fn as_of(&self) -> Timestamp {
+        self.at.unwrap_or(self.now)
+    }
+
+    /// The tag of the language in which the answer is written.
+    pub fn language(&self) -> &'static str {
+        self.language
+    }
+
+    /// The question that the domain is asked.
+    pub(super) fn question(&self) -> Question<'a> {
+        Question {
+            policy: &self.in_force.policy,
+            venue: self.venue,
+            now: self.now,
+            at: self.as_of(),
+            purpose: self.purpose,
+            mask: self.mask,
+            basket: self.basket,
+            others: self.learnt.map(|learnt| &learnt.snapshot),
+        }
+    }
+
+    /// A token with which a later read can demand the revision that the answer is made from.
+    pub fn revision_token(&self, customer: CustomerId, revision: Revision) -> String {
+        tokens::revision_token(self.index_key, customer, revision)
+    }
+}
