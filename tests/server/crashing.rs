@@ -12,6 +12,7 @@ use rapport::store::{
     keystore::{KeyEntry, KeyName, KeyStore},
     layers::{Layer, Method},
 };
+use tokio::sync::{Semaphore, mpsc};
 
 /// How long a process lives.
 pub struct Fuse {
@@ -19,16 +20,52 @@ pub struct Fuse {
     /// Whether the last step still takes effect.
     after: bool,
     burnt: AtomicBool,
+    barrier: Option<(Arc<Barrier>, mpsc::Sender<()>)>,
+}
+
+/// Where every step waits until it is opened.
+pub struct Barrier {
+    waiting: Semaphore,
+    open: Semaphore,
+}
+
+impl Default for Barrier {
+    fn default() -> Self {
+        Self { waiting: Semaphore::new(0), open: Semaphore::new(0) }
+    }
+}
+
+impl Barrier {
+    async fn pass(&self) {
+        self.waiting.add_permits(1);
+        // Nobody gives permits: it ends when the semaphore is closed.
+        assert!(self.open.acquire().await.is_err());
+    }
+
+    /// Returns once a step waits.
+    pub async fn reached(&self) {
+        self.waiting.acquire().await.expect("never closed").forget();
+    }
+
+    pub fn open(&self) {
+        self.open.close();
+    }
 }
 
 impl Fuse {
     /// It dies at the last of so many steps: before its effect, or after.
     pub fn of(steps: i64, after: bool) -> Arc<Self> {
-        Arc::new(Self { steps: AtomicI64::new(steps), after, burnt: AtomicBool::new(false) })
+        Arc::new(Self { steps: AtomicI64::new(steps), after, burnt: AtomicBool::new(false), barrier: None })
     }
 
     pub fn that_lasts() -> Arc<Self> {
         Self::of(i64::MAX, false)
+    }
+
+    /// It lasts, and every step waits at the barrier. `alive` is closed when nothing of the process is left.
+    pub fn that_waits(barrier: Arc<Barrier>, alive: mpsc::Sender<()>) -> Arc<Self> {
+        let (steps, burnt) = (AtomicI64::new(i64::MAX), AtomicBool::new(false));
+        Arc::new(Self { steps, after: false, burnt, barrier: Some((barrier, alive)) })
     }
 
     pub fn is_burnt(&self) -> bool {
@@ -40,6 +77,9 @@ impl Fuse {
     }
 
     async fn step<T>(&self, step: impl Future<Output = Result<T>>) -> Result<T> {
+        if let Some((barrier, _)) = &self.barrier {
+            barrier.pass().await;
+        }
         if self.is_burnt() {
             return Err(dead());
         }

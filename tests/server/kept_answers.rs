@@ -176,7 +176,7 @@ async fn somebody(world: &World, runner: &mut TestRunner, number: usize) -> Stri
     let id = world.create(draft).await.customer_id;
     if !likes.is_empty() {
         let evidence = likes.iter().map(|item| stated(item)).collect();
-        let request = with!(RecordEvidenceRequest { customer_id: id.clone(), evidence: evidence });
+        let request = with!(RecordEvidenceRequest { customer_id: id.clone(), evidence });
         world.customers().record_evidence(request).await.expect("recorded");
     }
     if !bought.is_empty() {
@@ -185,7 +185,7 @@ async fn somebody(world: &World, runner: &mut TestRunner, number: usize) -> Stri
             ..purchase(&id, &format!("{number}-{index}"), vec![line(&item, 500)])
         };
         let interactions = bought.into_iter().enumerate().map(one).collect();
-        let request = with!(RecordInteractionsRequest { interactions: interactions });
+        let request = RecordInteractionsRequest { interactions };
         world.interactions().record_interactions(request).await.expect("recorded");
     }
     if let Some(hours) = promise {

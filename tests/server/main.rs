@@ -19,6 +19,7 @@ mod crash_points;
 mod crashes;
 mod crashing;
 mod customers;
+mod dropped_calls;
 mod endings;
 mod floods;
 mod gestures;
