@@ -73,7 +73,8 @@ impl Readers {
 
     async fn behind_identity<'a>(&self, caller: &Caller, identity: &'a Identity, token: &str) -> Result<Behind<'a>> {
         let blind = caller.index_key.blind(identity);
-        let entries = self.entries(caller, keys(caller, 0, identity)).await?;
+        let digest = blind.digest;
+        let entries = self.entries(caller, keys(caller, 0, identity, blind)).await?;
         let [(_, entry)] = entries.as_slice() else {
             let found = self.verify(caller, std::slice::from_ref(identity), &entries).await?;
             return Ok(Behind::Verified { identity, found: found.into_iter().next().unwrap_or_default() });
@@ -82,7 +83,7 @@ impl Readers {
         if let Some(fetched) = &fetched {
             reached(demanded(caller, entry.customer, token)?, fetched.revision)?;
         }
-        behind_entries(caller, identity, &blind, vec![(entry, Ok(fetched))])
+        behind_entries(caller, identity, digest, vec![(entry, Ok(fetched))])
     }
 
     /// What stands behind many subjects, each for itself: two data round trips in all.
@@ -109,7 +110,7 @@ impl Readers {
             }
             Subject::Identity(identity) => {
                 let ((_, blind), entries) = identities.next().ok_or(Error::Internal)?;
-                behind_entries(caller, identity, blind, entries?.iter().zip(fetched.by_ref()).collect())
+                behind_entries(caller, identity, blind.digest, entries?.iter().zip(fetched.by_ref()).collect())
             }
         };
         Ok(subjects.iter().map(one).collect())
@@ -141,7 +142,10 @@ impl Readers {
         if identities.is_empty() {
             return Ok(each);
         }
-        let all = identities.iter().enumerate().flat_map(|(index, (identity, _))| keys(caller, index, identity));
+        let all = identities
+            .iter()
+            .enumerate()
+            .flat_map(|(index, (identity, blind))| keys(caller, index, identity, blind.clone()));
         match self.entries(caller, all).await {
             Err(Error::Store(StoreError::Corrupt(_))) => {}
             entries => {
@@ -153,8 +157,8 @@ impl Readers {
                 return Ok(each);
             }
         }
-        for (list, (identity, _)) in each.iter_mut().zip(identities) {
-            *list = match self.entries(caller, keys(caller, 0, identity)).await {
+        for (list, (identity, blind)) in each.iter_mut().zip(identities) {
+            *list = match self.entries(caller, keys(caller, 0, identity, blind.clone())).await {
                 Err(Error::Store(fault @ StoreError::Corrupt(_))) => Err(fault),
                 entries => Ok(entries?.into_iter().map(|(_, entry)| entry).collect()),
             };
@@ -175,13 +179,13 @@ fn unless_away<T>(result: store::Result<T>) -> Result<store::Result<T>> {
 fn behind_entries<'a>(
     caller: &Caller,
     identity: &'a Identity,
-    blind: &IdentityKey,
+    digest: [u8; 16],
     mut entries: Vec<(&IdentityEntry, store::Result<Option<Fetched>>)>,
 ) -> Result<Behind<'a>> {
     if let [(entry, Ok(one))] = entries.as_mut_slice()
         && let Some(fetched) = one.take()
     {
-        let via = Some(Via { identity, digest: blind.digest });
+        let via = Some(Via { identity, digest });
         return Ok(Behind::Record { customer: entry.customer, fetched, via });
     }
     let mut found: Vec<Found> = Vec::with_capacity(entries.len());

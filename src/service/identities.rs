@@ -108,7 +108,9 @@ impl Readers {
     /// The customers that have an identity, for many identities: two data round trips in all. A customer stands once
     /// in each list.
     pub(super) async fn find(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Vec<Found>>> {
-        let keys = identities.iter().enumerate().flat_map(|(place, identity)| keys(caller, place, identity));
+        let blind = |identity| caller.index_key.blind(identity);
+        let keys =
+            identities.iter().enumerate().flat_map(|(place, identity)| keys(caller, place, identity, blind(identity)));
         let entries = self.entries(caller, keys).await?;
         self.verify(caller, identities, &entries).await
     }
@@ -151,15 +153,16 @@ impl Readers {
     }
 }
 
-/// The keys under which an identity may stand, with its place: its own; and of a room or table that without its venue, as
-/// records of before have it.
+/// The keys under which an identity may stand, with its place: its own, `blind`; and of a room or table that without its
+/// venue, as records of before have it.
 pub(super) fn keys(
     caller: &Caller,
     place: usize,
     identity: &Identity,
+    blind: IdentityKey,
 ) -> impl Iterator<Item = (usize, IdentityKey)> + use<> {
     let of_before = identity.without_venue().map(|identity| caller.index_key.blind(&identity));
-    std::iter::once(caller.index_key.blind(identity)).chain(of_before).map(move |key| (place, key))
+    std::iter::once(blind).chain(of_before).map(move |key| (place, key))
 }
 
 /// Whether the profile has the identity under the entry's token.
