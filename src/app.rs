@@ -280,7 +280,7 @@ impl Server {
 }
 
 /// The service inside this process, called over a connection in memory: one path for commands with and without a server.
-pub struct InProcess {
+pub(crate) struct InProcess {
     pub channel: Channel,
     pub core: Core,
     stop: CancellationToken,

@@ -10,18 +10,18 @@ use http::HeaderValue;
 
 use crate::domain::TenantId;
 
-pub mod secret;
-pub mod settings;
-pub mod source;
-pub mod url;
+mod secret;
+pub(crate) mod settings;
+mod source;
+mod url;
 mod values;
 
 #[cfg(test)]
 mod tests;
 
-pub use secret::Secret;
+pub(crate) use secret::Secret;
 pub use source::Source;
-pub use url::{KeysUrl, RedisUrl, StoreUrl};
+pub(crate) use url::{KeysUrl, StoreUrl};
 
 /// Everything that can be set, checked. Plain data: nothing is opened or bound yet.
 #[derive(Debug, Clone)]
@@ -46,7 +46,9 @@ pub struct Config {
     pub allow_volatile_redis: bool,
     /// Serve EchoService, the floor of measurements.
     pub echo: bool,
+    /// What goes to standard error.
     pub log: Log,
+    /// Bounds of size, number and time.
     pub limits: Limits,
 }
 
@@ -65,11 +67,13 @@ pub const WRAPPING_KEY_BYTES: usize = 32;
 /// What is logged, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
+    /// Text or JSON.
     pub format: LogFormat,
     /// A filter of tracing-subscriber, for example `info` or `warn,rapport=debug`.
     pub level: String,
 }
 
+/// How a line of the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.

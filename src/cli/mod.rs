@@ -8,34 +8,34 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use futures_util::future::LocalBoxFuture;
 
-pub mod bench;
-pub mod brief;
-pub mod caller;
-pub mod connect;
-pub mod demo;
-pub mod evaluate;
-pub mod export;
-pub mod failure;
-pub mod flags;
-pub mod fsck;
-pub mod gesture;
-pub mod import;
-pub mod json;
-pub mod lines;
-pub mod maintenance;
-pub mod money;
-pub mod output;
+mod bench;
+mod brief;
+mod caller;
+mod connect;
+mod demo;
+mod evaluate;
+mod export;
+mod failure;
+mod flags;
+mod fsck;
+mod gesture;
+mod import;
+mod json;
+mod lines;
+mod maintenance;
+mod money;
+mod output;
 pub mod policy;
-pub mod record;
-pub mod recovery;
-pub mod restore;
-pub mod review;
-pub mod serve;
-pub mod stats;
-pub mod stop;
-pub mod tour;
-pub mod upgrade;
-pub mod words;
+mod record;
+mod recovery;
+mod restore;
+mod review;
+mod serve;
+mod stats;
+mod stop;
+mod tour;
+mod upgrade;
+mod words;
 
 #[cfg(test)]
 mod testing;
@@ -90,7 +90,7 @@ enum Command {
 
 /// What a command came to when it did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Done,
     /// Some of it was refused; what and why was said.
     Partly,
@@ -133,7 +133,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Runs a command of this program from within another: its arguments, without the program's name.
-pub async fn obey(args: &[&str]) -> Result<Outcome, failure::Failure> {
+pub(crate) async fn obey(args: &[&str]) -> Result<Outcome, failure::Failure> {
     let cli = Cli::try_parse_from(["rapport"].iter().chain(args));
     cli.map_err(|error| failure::Failure::Usage(error.to_string()))?.command.start().await
 }

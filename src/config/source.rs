@@ -10,7 +10,9 @@ use super::{
 /// What was set, by where. Keys of `flags` are the names of settings, keys of `env` those of variables.
 #[derive(Default)]
 pub struct Source {
+    /// Settings by name, without dashes: `listen`.
     pub flags: BTreeMap<String, String>,
+    /// The process's environment. Variables of other programs are ignored.
     pub env: BTreeMap<String, String>,
     /// Name and text of the configuration file.
     pub file: Option<(String, String)>,

@@ -1,6 +1,6 @@
 use std::{collections::BTreeMap, path::Path};
 
-use super::*;
+use super::{url::RedisUrl, *};
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 

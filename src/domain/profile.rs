@@ -21,23 +21,33 @@ use crate::domain::{
     },
 };
 
+/// Who acts under one profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CustomerKind {
+    /// One human being.
     #[default]
     Person,
+    /// Several who act as one; each may have precautions.
     Household,
 }
 
+/// What the customer is called. Each part may be empty: not known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Name {
+    /// For documents and lists.
     pub full: String,
+    /// What staff say: `Ms Marchetti`.
     pub addressed_as: String,
+    /// How staff say it: `mar-KET-tee`.
     pub pronunciation: String,
 }
 
+/// Who the customer is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Details {
+    /// A person, unless somebody said otherwise.
     pub kind: CustomerKind,
+    /// Given by the customer, or by the system that made the profile.
     pub name: Name,
     /// BCP 47; empty: not known.
     pub language: String,

@@ -27,6 +27,7 @@ pub trait Authenticator: Send + Sync + 'static {
 /// Believes what callers assert of themselves in metadata: device, staff and role. The tenant is the configured one. That is
 /// accepted on loopback only, or where the operator said so (`insecure`).
 pub struct Asserted {
+    /// The tenant that every caller acts for. A caller that names another one in `rapport-tenant` is refused.
     pub tenant: TenantId,
 }
 

@@ -1,7 +1,7 @@
 //! The gRPC server. `http` has the layers before the services, `call` the adapter around every handler. A handler parses
 //! the message, calls the use case, and makes the answer. Nothing here names a backend.
 
-pub mod accept;
+pub(crate) mod accept;
 mod advice;
 mod answers;
 mod authenticate;
@@ -28,12 +28,11 @@ use tonic::{codec::CompressionEncoding::Gzip, server::NamedService, service::Rou
 pub use answers::KeptAnswers;
 pub use authenticate::{Asserted, Authenticator};
 pub use convert::policy::normal as normal_policy;
-pub use status::CallError;
 
 use crate::{proto, service::Rapport};
 
 /// The largest headers of one request, together. A token and a few names fit many times over.
-pub const HEADER_BYTES_MAX: u32 = 16 * 1_024;
+pub(crate) const HEADER_BYTES_MAX: u32 = 16 * 1_024;
 /// The service for measurements: served only if configured, and left out of health.
 const ECHO: &str = "rapport.v1.EchoService";
 
@@ -47,12 +46,14 @@ pub struct Limits {
 /// Implements all services of the contract.
 #[derive(Clone)]
 pub struct Handlers {
+    /// The use cases that they call.
     pub rapport: Arc<Rapport>,
+    /// Briefings that may be sent again.
     pub answers: Arc<KeptAnswers>,
 }
 
 /// The full names of the services that health reports.
-pub fn watched() -> impl Iterator<Item = &'static str> {
+pub(crate) fn watched() -> impl Iterator<Item = &'static str> {
     proto::SERVICES.iter().copied().filter(|name| *name != ECHO)
 }
 

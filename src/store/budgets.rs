@@ -21,14 +21,18 @@ pub const BUDGET_HOLDS_MAX: usize = 256;
 /// A budget of a tenant. The name is the service's: what kind, of whom, which period, which currency; no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BudgetKey {
+    /// Whose budget it is.
     pub tenant: TenantId,
+    /// Unique within the tenant.
     pub name: String,
 }
 
 /// An open hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BudgetEntry {
+    /// Whose commit decides the hold.
     pub customer: CustomerId,
+    /// Drawn for one commit.
     pub token: HoldToken,
     /// Minor units. Below zero it gives back, which counts only when confirmed: capacity is never given twice.
     pub amount: i64,
@@ -48,9 +52,11 @@ pub struct BudgetState {
 /// The answer to placing a hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BudgetOutcome {
+    /// The amount counts as spent until the hold is closed.
     Placed,
     /// Not enough is left: this much is. Open holds count as spent.
     Short {
+        /// Minor units, never below zero.
         left: i64,
     },
     /// [`BUDGET_HOLDS_MAX`] holds are open. Settle those that are overdue, or try again soon.

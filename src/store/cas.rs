@@ -41,8 +41,11 @@ pub enum Lifetime {
 /// A value to put, with its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewValue {
+    /// One of [`super::keys`].
     pub key: String,
+    /// The value, whole.
     pub bytes: Bytes,
+    /// When it may be collected.
     pub lifetime: Lifetime,
 }
 

@@ -34,23 +34,29 @@ pub enum HintIndex {
 }
 
 impl HintIndex {
+    /// All of them, in the order of their stored numbers.
     pub const ALL: [Self; 5] = [Self::Listing, Self::FollowUps, Self::Occasions, Self::Absences, Self::Visits];
 }
 
 /// A member of an index, and where it lies.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Hint {
+    /// Which index.
     pub index: HintIndex,
+    /// Where in the index: see the table above.
     pub partition: u8,
+    /// The sort key, with the customer's id in it: see the table above.
     pub member: Vec<u8>,
 }
 
-/// A range of members: `from` inclusive, `to` exclusive, `after` the last member of the page before.
+/// A page of members in byte order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HintRange {
+    /// Inclusive; empty: from the first.
     pub from: Vec<u8>,
-    /// `None`: to the end.
+    /// Exclusive; `None`: to the last.
     pub to: Option<Vec<u8>>,
+    /// The last member of the page before; `None`: the first page.
     pub after: Option<Vec<u8>>,
 }
 

@@ -302,13 +302,19 @@ pub fn parse_settled_member(member: &str) -> Option<(CustomerKey, [u8; 16])> {
 /// What [`super::Store::names`] walks: everything that lies under names of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
+    /// Records of customers.
     Record,
+    /// Remembered requests of customers.
     Requests,
+    /// Entries of a lane, by id.
     History,
+    /// The order of a lane's entries in time.
     Timeline,
+    /// Identity entries, by blind identity key.
     Identity,
+    /// Budgets with their open holds.
     Budget,
-    /// Of the key store.
+    /// Wrapped data keys and their tombstones: of the key store alone.
     DataKey,
 }
 

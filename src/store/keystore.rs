@@ -30,6 +30,7 @@ pub trait KeyStore: Send + Sync + 'static {
     /// Whether it answers and may be trusted with keys. As [`super::Store::ready`].
     async fn ready(&self) -> Result<()>;
 
+    /// The entry under a name; `None`: no key was ever made for it.
     async fn get(&self, name: &KeyName) -> Result<Option<KeyEntry>>;
 
     /// Many, in the order of the names, in one round trip.

@@ -28,37 +28,41 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::domain::{
-    Sections, TenantId,
+    TenantId,
     id::{CustomerId, HoldToken},
 };
 
 mod budgets;
-pub mod cas;
+pub(crate) mod cas;
 pub mod codec;
 mod ext;
-pub mod formats;
+pub(crate) mod formats;
 pub mod hints;
 mod identity_slots;
 pub mod keys;
 pub mod keystore;
 pub mod layers;
+mod log;
 pub mod portable;
-pub mod records;
+pub(crate) mod records;
 pub mod redb;
 pub mod redis;
-pub mod sealing;
+pub(crate) mod sealing;
 mod tallies;
-pub mod walk;
+pub(crate) mod walk;
 
 pub use budgets::{BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState};
 pub use cas::{NewValue, Rule};
 pub use ext::StoreExt;
 pub use hints::{Hint, HintIndex, HintRange};
+pub use log::{Advance, IndexOp, LogEntry, LogPage, LogPosition};
+pub use records::Whole;
+pub use sealing::{KeyRing, Label, LocalKeys};
 pub use tallies::{OTHER, TALLY_KEEP_MS, TALLY_KEY_BYTES_MAX, TALLY_KEYS_MAX, Tally, TallyKey};
 pub use walk::ALL_BUCKETS;
 
 /// Proto messages of stored bytes. Never seen outside this folder.
-pub mod stored {
+pub(crate) mod stored {
     #![allow(clippy::all, missing_docs)]
     tonic::include_proto!("rapport.store.v1");
 
@@ -101,19 +105,24 @@ pub enum StoreError {
     Corrupt(Arc<str>),
 }
 
+/// What calls of a store answer.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// One customer of one tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CustomerKey {
+    /// The business that knows the customer.
     pub tenant: TenantId,
+    /// Unique within the tenant.
     pub customer: CustomerId,
 }
 
 /// A revision: counts up by one with every commit; the random part tells two histories of one customer apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Revision {
+    /// 1 with the first commit.
     pub counter: u64,
+    /// Random, drawn for each commit.
     pub write_id: u64,
 }
 
@@ -132,8 +141,11 @@ pub type EntryId = [u8; 16];
 /// An entry of the history. Ordered by `(time_ms, id)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryEntry {
+    /// Unique within the lane.
     pub id: EntryId,
+    /// When it happened, in milliseconds since 1970. Never changes, since entries are stored in its order.
     pub time_ms: i64,
+    /// The entry, sealed.
     pub bytes: Bytes,
 }
 
@@ -149,9 +161,11 @@ pub enum RecordWrite {
 /// One atomic write to a customer's slot.
 #[derive(Debug, Clone)]
 pub struct Commit {
+    /// Whose slot it is.
     pub key: CustomerKey,
     /// The revision the record must have; `None`: there must be no record.
     pub expect: Option<Revision>,
+    /// What becomes of the record.
     pub record: RecordWrite,
     /// The remembered requests, whole; `None` leaves them.
     pub requests: Option<Bytes>,
@@ -161,94 +175,46 @@ pub struct Commit {
     pub history_drop: Vec<(Lane, EntryId)>,
     /// Holds that this commit makes good: fails with [`StoreError::HoldRefused`] if one of them was refused.
     pub tokens: Vec<HoldToken>,
+    /// Appended to the log of the customer's bucket.
     pub log: LogEntry,
     /// The caller's clock, in milliseconds, for the lifetime of hold tokens.
     pub now_ms: i64,
 }
 
-/// One position of a bucket's log: the outbox of the index worker.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogEntry {
-    pub key: CustomerKey,
-    /// The revision after the commit.
-    pub revision: Revision,
-    pub sections: Sections,
-    /// What the index worker has to do. Doing it again is harmless; only counting is not, and happens once.
-    pub index: Vec<IndexOp>,
-}
-
-/// A task for the index worker.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum IndexOp {
-    /// The hold became an identity of the customer.
-    Confirm { identity: IdentityKey, token: HoldToken },
-    /// The customer no longer has the identity.
-    Release { identity: IdentityKey, token: HoldToken },
-    /// The customer exists: into the listing.
-    List,
-    /// The customer was erased: out of the listing.
-    Unlist,
-    /// The hold was made good: its amount is spent.
-    ConfirmBudget { key: BudgetKey, token: HoldToken },
-    /// Into an index, with the revision of the entry. A commit that moves a member drops the old one, never the same.
-    PutHint(Hint),
-    /// Out of an index, unless a newer revision put it there.
-    DropHint(Hint),
-    /// Adds to a counter of the bucket's tally of this name (with its period, as in `2026-11`). A key of at most
-    /// [`TALLY_KEY_BYTES_MAX`]: names of venues, types and the like, never personal data. The one task that is not
-    /// idempotent: it is folded in the step that moves the cursor past it.
-    Count { name: String, key: String, n: i64 },
-}
-
-/// One step of the index worker through a bucket's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Advance {
-    pub bucket: u8,
-    /// Where the cursor must stand.
-    pub from: u64,
-    pub to: u64,
-    /// Entries of the log that stay at least.
-    pub keep: u64,
-    /// Values of this bucket to put: its tallies, whole.
-    pub values: Vec<NewValue>,
-}
-
-/// A page of a bucket's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogPage {
-    /// Entries with their positions, ascending.
-    pub entries: Vec<(u64, LogEntry)>,
-    /// The oldest position still kept is this one plus one; 0 when nothing was trimmed.
-    pub trimmed: u64,
-    /// The newest position; 0 when nothing was ever written.
-    pub end: u64,
-}
-
 /// What a use case needs before it changes a customer: one round trip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
+    /// The record, with its body sealed; `None`: there is none.
     pub record: Option<Bytes>,
+    /// The remembered requests as the last commit that changed them put them.
     pub requests: Option<Bytes>,
     /// The entries asked for, in order.
     pub history: Vec<Option<HistoryEntry>>,
 }
 
-/// A range of a lane: `from_ms` inclusive, `to_ms` exclusive; `after` is the last entry of the page before.
+/// A page of a lane's entries by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HistoryRange {
+    /// Inclusive, milliseconds since 1970.
     pub from_ms: i64,
+    /// Exclusive, milliseconds since 1970.
     pub to_ms: i64,
+    /// Time and id of the last entry of the page before; `None`: the first page.
     pub after: Option<(i64, EntryId)>,
+    /// The order; else the oldest first. `after` follows it.
     pub newest_first: bool,
+    /// Entries of the page, at most [`PAGE_MAX`].
     pub limit: usize,
 }
 
 /// A blind identity key: keyed hash of type, issuer and value, under the tenant's index key of this version.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IdentityKey {
+    /// Whose index key blinded it.
     pub tenant: TenantId,
     /// Version of the index key; part of the stored key, so that replacing it is a resumable job.
     pub version: u16,
+    /// The first 16 bytes of the keyed hash.
     pub digest: [u8; 16],
 }
 
@@ -256,7 +222,10 @@ pub struct IdentityKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryState {
     /// Placed, not yet known to be committed. After the deadline anybody may settle it.
-    Held { deadline_ms: i64 },
+    Held {
+        /// Milliseconds since 1970.
+        deadline_ms: i64,
+    },
     /// The customer's record has it (or had it, and the release is on its way).
     Confirmed,
 }
@@ -264,8 +233,11 @@ pub enum EntryState {
 /// One customer behind an identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityEntry {
+    /// Who is found by it, once the record confirms it.
     pub customer: CustomerId,
+    /// The hold under which it was placed.
     pub token: HoldToken,
+    /// Whether the hold was made good.
     pub state: EntryState,
     /// When the identity expires by itself.
     pub expire_ms: Option<i64>,
@@ -274,6 +246,7 @@ pub struct IdentityEntry {
 /// The answer to placing a hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HoldOutcome {
+    /// The entry is there until it is confirmed, released, or settled as overdue.
     Placed,
     /// All seats are taken, by these.
     Taken(Vec<IdentityEntry>),
@@ -282,13 +255,16 @@ pub enum HoldOutcome {
 /// What a customer's slot says of a hold's token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
+    /// A commit made the hold good.
     Committed,
+    /// No commit will.
     Refused,
 }
 
 /// A page of the names of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
+    /// Keys of the store, without what a backend puts before them.
     pub names: Vec<String>,
     /// Where the next page begins; `None`: this was the last.
     pub next: Option<Vec<u8>>,
@@ -297,21 +273,27 @@ pub struct Names {
 /// The name of a versioned document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DocumentKey {
+    /// Whose document it is.
     pub tenant: TenantId,
+    /// The service's name for it: `policy`, `others`.
     pub name: String,
 }
 
 /// Whether a member is in an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Membership {
+    /// It is in, with the revision of the call.
     In,
+    /// It is not; older revisions cannot put it in again.
     Out,
 }
 
 /// A versioned document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
+    /// What the next [`Store::put_version`] must expect.
     pub revision: Revision,
+    /// The document without its revision.
     pub bytes: Bytes,
 }
 
@@ -399,14 +381,6 @@ pub trait Store: Send + Sync + 'static {
 
     /// Everything in the store, as sorted pairs of key and value. For checks and tests: reads all of it.
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>>;
-}
-
-/// Positions of one bucket's log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct LogPosition {
-    pub cursor: u64,
-    pub trimmed: u64,
-    pub end: u64,
 }
 
 /// How long a settled token is remembered: far longer than any hold's deadline, so that a late commit still meets it.

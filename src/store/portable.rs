@@ -19,17 +19,23 @@ use crate::domain::{CustomerId, TenantId, Timestamp};
 /// The format of exports that this release writes and reads.
 pub const EXPORT_FORMAT: u32 = 1;
 
-/// One line.
+/// One line: the header first, then policies and customers, then the trailer.
 pub enum Line {
+    /// Whose export it is, and from when.
     Header(Header),
+    /// A version of the policy, the oldest first.
     Policy(Document),
+    /// Everything of one customer.
     Customer(CustomerId, Box<Whole>),
+    /// An export without it was broken off.
     Trailer(Trailer),
 }
 
 /// The first line.
 pub struct Header {
+    /// Restored only into a store of the same one.
     pub tenant: TenantId,
+    /// When the export began.
     pub time: Timestamp,
     /// The version of the tenant's index key, and the key, wrapped.
     pub index_key: (u16, Bytes),
@@ -38,8 +44,11 @@ pub struct Header {
 /// The last line: counts of what came before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Trailer {
+    /// Versions of the policy.
     pub policies: u64,
+    /// Customers that could be opened.
     pub customers: u64,
+    /// Entries of their histories.
     pub entries: u64,
     /// What could not be opened, and is missing.
     pub damaged: u64,

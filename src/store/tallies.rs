@@ -25,8 +25,11 @@ pub const TALLY_KEEP_MS: i64 = 400 * 24 * 3_600 * 1_000;
 /// A tally of a tenant in one bucket. The name is the service's, with the period that it counts: `2026-11`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TallyKey {
+    /// Whose counters.
     pub tenant: TenantId,
+    /// The bucket whose log is folded into it.
     pub bucket: u8,
+    /// Unique within the bucket.
     pub name: String,
 }
 
@@ -41,6 +44,7 @@ impl TallyKey {
 /// Counters by key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
+    /// At most [`TALLY_KEYS_MAX`], and [`OTHER`].
     pub counts: BTreeMap<String, i64>,
     /// After this it is garbage.
     pub expire_ms: i64,

@@ -10,11 +10,10 @@ use rapport::{
         holds::{Draw, Drawn},
     },
     store::{
-        BUDGET_HOLDS_MAX, BudgetEntry, BudgetState, Hint, HintRange, IndexOp, RecordWrite, StoreError, StoreExt as _,
-        TOKEN_KEEP_MS,
+        BUDGET_HOLDS_MAX, BudgetEntry, BudgetState, Hint, HintRange, IndexOp, KeyRing, LocalKeys, RecordWrite,
+        StoreError, StoreExt as _, TOKEN_KEEP_MS,
         hints::{listed, occasion},
         redb::RedbKeys,
-        sealing::{KeyRing, LocalKeys},
     },
 };
 

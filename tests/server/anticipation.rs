@@ -2,7 +2,7 @@
 
 use rapport::{
     domain::{
-        copurchase::Others,
+        Others,
         recent::short_hash,
         repurchase::{Again, PARTS},
     },

@@ -13,8 +13,7 @@ use std::{
 
 use rapport::{
     domain::{
-        CustomerId, TenantId, Timestamp, VenueId,
-        consent::Purpose,
+        CustomerId, Purpose, TenantId, Timestamp, VenueId,
         id::SourceId,
         identity::{Identity, IdentityType},
         interaction::{Interaction, InteractionKind, LocalMoment},
@@ -32,13 +31,11 @@ use rapport::{
         profile::Edit,
     },
     store::{
-        CustomerKey, EntryState, Store, StoreExt as _,
+        CustomerKey, EntryState, KeyRing, LocalKeys, Store, StoreExt as _, Whole,
         keystore::KeyStore,
         portable::{Header, Line},
-        records::Whole,
         redb::{RedbKeys, RedbStore},
         redis::{Options, RedisKeys, RedisStore},
-        sealing::{KeyRing, LocalKeys},
     },
 };
 

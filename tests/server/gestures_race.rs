@@ -14,7 +14,7 @@ use rapport::{
         principal::{Principal, Proof},
         profile::Edit,
     },
-    store::{BudgetKey, BudgetState, StoreError, StoreExt as _, sealing::Label},
+    store::{BudgetKey, BudgetState, Label, StoreError, StoreExt as _},
 };
 use tokio::task::JoinSet;
 

@@ -9,11 +9,8 @@ use proptest::{
 };
 use rapport::{
     domain::{
-        CustomerId, TenantId, Timestamp,
-        anticipation::snapshot::Snapshot,
+        CustomerId, Others, Purpose as KnownPurpose, Snapshot, TenantId, Timestamp,
         briefing::Mask,
-        consent::Purpose as KnownPurpose,
-        copurchase::Others,
         identity::{Identity as KnownIdentity, IdentityType as KnownType},
     },
     grpc::KeptAnswers,

@@ -4,7 +4,7 @@ use rapport::{
     domain::{CustomerId, id::HoldToken},
     proto::*,
     service::check::{Fault, Report},
-    store::{BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, StoreExt as _, sealing::Label},
+    store::{BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Label, StoreExt as _},
 };
 use tokio::task::JoinSet;
 use tonic::Code;

@@ -4,10 +4,8 @@ use std::slice::from_ref;
 
 use rapport::{
     domain::{
-        Change, CustomerId, Timestamp,
+        Change, CustomerId, Details, ROOM_SECONDS, TABLE_SECONDS, Timestamp,
         identity::{Identity as KnownIdentity, IdentityType as KnownType},
-        policy::{ROOM_SECONDS, TABLE_SECONDS},
-        profile::Details,
     },
     proto::*,
     service::{Request as Repeatable, create::NewCustomer, identities::Wanted},

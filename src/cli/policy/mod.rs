@@ -1,6 +1,6 @@
 //! `rapport policy`: the policy as a YAML file that people write, keep in version control, check and set.
 
-pub mod places;
+mod places;
 pub mod yaml;
 
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ use yaml::{Document, YamlFault};
 const CONTEXT_LINES: usize = 3;
 
 #[derive(clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
     what: What,
 }
@@ -63,7 +63,7 @@ enum What {
     },
 }
 
-pub async fn run(args: Args) -> Result<Outcome, Failure> {
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     match args.what {
         What::Check { files } => check(&files),
         What::Get { version, target } => on(target, async |channel| get(channel, version).await).await,

@@ -16,16 +16,20 @@ const MESSAGE: &str = "Policy";
 /// Something wrong in a file, for whoever wrote it: it may repeat what stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct YamlFault {
+    /// Where it is, counted from 1; `None`: the whole file.
     pub line: Option<u64>,
     /// The path of the field; empty: the file as a whole.
     pub field: String,
+    /// What is wrong, in the words of the parser or of the service's own check.
     pub message: String,
 }
 
 /// A policy as it was written.
 #[derive(Debug)]
 pub struct Document {
+    /// Parsed, and not checked by the rules of the service.
     pub policy: Policy,
+    /// The line of each field, for faults that the service's rules find later.
     pub places: Places,
 }
 

@@ -24,72 +24,113 @@ use crate::domain::{
 pub enum Change {
     /// The details as they are from now on.
     DetailsSet(Details),
+    /// The caller has placed its hold. An identity that has run out is replaced.
     IdentityAdded(OwnIdentity),
+    /// The caller's commit releases it in the store.
     IdentityRemoved(Identity),
+    /// Refused as a duplicate while the same kind and code is active.
     PrecautionAdded(PrecautionDraft),
+    /// Refuting, resolving or correcting a dangerous one needs a second person.
     PrecautionReviewed {
+        /// Of an active precaution.
         id: PartId,
+        /// What it is from now on.
         status: PrecautionStatus,
+        /// In the reviewer's words; shown with the precaution.
         reason: String,
     },
+    /// The customer was asked for precautions at this time, whatever the answer; the latest time counts.
     PrecautionsAsked(Timestamp),
+    /// Folds into the preference of its subject, which it makes if there is none.
     EvidenceRecorded(Evidence),
     /// By [`Subject::preference_id`](super::super::parts::preference::Subject::preference_id).
     PreferenceRemoved(String),
+    /// Refused as a duplicate if the very same is there.
     OccasionAdded(OccasionDraft),
+    /// The occasion as it is from now on, under its id.
     OccasionReplaced {
+        /// Of the occasion that is there.
         id: PartId,
+        /// Whole: nothing of the old one stays.
         occasion: OccasionDraft,
     },
+    /// By its id.
     OccasionRemoved(PartId),
+    /// One that was decided before the consent on record changes nothing.
     ConsentRecorded(Consent),
     /// The caller knows that it is not in the history yet and not before the horizon.
     InteractionRecorded(Interaction),
     /// The interaction as it was recorded; the caller knows that it is not voided yet.
     InteractionVoided {
+        /// With the business date and hour that were counted.
         interaction: Interaction,
+        /// In the caller's words; for the history alone.
         reason: String,
     },
     /// The history was trimmed: `dropped` interactions up to `horizon` are no longer recognised.
     HistoryTrimmed {
+        /// How many the history has lost.
         dropped: u32,
+        /// When the newest of them happened.
         horizon: Timestamp,
     },
+    /// When there is no room, the issue that was resolved first gives way.
     IssueOpened(IssueDraft),
+    /// Somebody else sees to an open issue from now on.
     IssueAssigned {
+        /// Of an open issue.
         id: PartId,
+        /// A name or a role.
         owner: String,
     },
+    /// An open issue is resolved; the caller promises the word afterwards.
     IssueResolved {
+        /// Of an open issue.
         id: PartId,
+        /// What was done, in the caller's words.
         resolution: String,
     },
+    /// A resolved issue is open again, from now on.
     IssueReopened {
+        /// Of a resolved issue.
         id: PartId,
+        /// In the caller's words; for the history alone.
         reason: String,
     },
+    /// Something is owed to the customer by a time.
     FollowUpPromised(FollowUpDraft),
+    /// Nothing is owed any more: it was done, or will not be.
     FollowUpCompleted {
+        /// Of a follow-up that is open.
         id: PartId,
+        /// Whether it was done.
         kept: bool,
-        /// 1 to 5; 0: not said.
+        /// How satisfied the customer was, 1 to 5; 0: not said.
         rating: u8,
     },
     /// The caller has reserved its cost.
     GestureGiven(GestureDraft),
     /// The caller has reserved its cost, under the approver's authority.
     GestureApproved {
+        /// Of a proposal.
         id: PartId,
+        /// The approver's: its authority was drawn on.
         role: RoleId,
         /// As in [`GestureDraft`].
         drawn_on: Option<DrawnOn>,
     },
+    /// A gesture that was not delivered is taken back; its cost is returned.
     GestureCancelled {
+        /// Of a gesture that is proposed or given.
         id: PartId,
+        /// In the caller's words; for the history alone.
         reason: String,
     },
+    /// How the customer took a gesture; a later outcome replaces an earlier one.
     GestureOutcomeRecorded {
+        /// Of a gesture that was given.
         id: PartId,
+        /// Declined: it is taken out of the ledger.
         outcome: GestureOutcome,
     },
 }

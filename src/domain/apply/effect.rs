@@ -15,25 +15,36 @@ pub struct Effect {
 pub struct Sections(pub u32);
 
 impl Sections {
+    /// No part.
     pub const NONE: Self = Self(0);
+    /// Kind, name and language.
     pub const DETAILS: Self = Self(1);
+    /// [`Profile::identities`].
     pub const IDENTITIES: Self = Self(1 << 1);
+    /// [`Profile::precautions`], and when the customer was asked for them.
     pub const PRECAUTIONS: Self = Self(1 << 2);
+    /// [`Profile::preferences`].
     pub const PREFERENCES: Self = Self(1 << 3);
+    /// [`Profile::occasions`].
     pub const OCCASIONS: Self = Self(1 << 4);
+    /// [`Profile::consents`].
     pub const CONSENTS: Self = Self(1 << 5);
+    /// Everything that is counted of interactions, feedback and referrals too.
     pub const HABITS: Self = Self(1 << 6);
+    /// The customer was erased: there is no profile any more.
     pub const ERASED: Self = Self(1 << 7);
     /// Issues and follow-ups.
     pub const RECOVERY: Self = Self(1 << 8);
     /// Gestures and their ledger.
     pub const GESTURES: Self = Self(1 << 9);
 
+    /// Both sets together.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
+    /// Whether all of `other` are in it.
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }

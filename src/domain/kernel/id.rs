@@ -15,10 +15,12 @@ impl CustomerId {
     /// Characters of the written form: 128 bits / 5, rounded up.
     pub const CHARS: usize = 26;
 
+    /// An id as it is stored. Anything goes: 16 bytes make an id.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
+    /// The id as it is stored.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
@@ -96,6 +98,7 @@ macro_rules! name {
                 parse_name(field, raw).map(Self)
             }
 
+            /// As it was parsed.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

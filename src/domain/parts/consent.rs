@@ -5,8 +5,11 @@ use crate::domain::kernel::time::Timestamp;
 /// Why personal data is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Purpose {
+    /// To serve the customer: needs no consent.
     Service,
+    /// To win the customer for something.
     Marketing,
+    /// To learn about customers as a whole.
     Analytics,
 }
 
@@ -74,21 +77,6 @@ pub enum Part {
 }
 
 impl Part {
-    pub const ALL: [Self; 12] = [
-        Self::Name,
-        Self::Language,
-        Self::Identities,
-        Self::Precautions,
-        Self::Preferences,
-        Self::Occasions,
-        Self::Consents,
-        Self::Habits,
-        Self::History,
-        Self::Recovery,
-        Self::Gestures,
-        Self::Relationship,
-    ];
-
     /// The field of a customer that holds it, proto names.
     pub fn field(self) -> &'static str {
         match self {
@@ -146,6 +134,21 @@ pub fn sees(purpose: Purpose, consents: &[Consent], part: Part) -> Result<(), Wi
 mod tests {
     use super::*;
 
+    const PARTS: [Part; 12] = [
+        Part::Name,
+        Part::Language,
+        Part::Identities,
+        Part::Precautions,
+        Part::Preferences,
+        Part::Occasions,
+        Part::Consents,
+        Part::Habits,
+        Part::History,
+        Part::Recovery,
+        Part::Gestures,
+        Part::Relationship,
+    ];
+
     fn consent(purpose: Purpose, state: ConsentState, second: i64) -> Consent {
         let decide_time = Timestamp::from_second(second).unwrap();
         Consent { purpose, state, decide_time, evidence: String::new() }
@@ -154,7 +157,7 @@ mod tests {
     #[test]
     fn serving_sees_everything_even_when_all_is_denied() {
         let consents = [consent(Purpose::Service, ConsentState::Denied, 1)];
-        for part in Part::ALL {
+        for part in PARTS {
             assert_eq!(sees(Purpose::Service, &consents, part), Ok(()));
         }
     }

@@ -47,25 +47,33 @@ impl Crowd {
 /// How often something was bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Count {
+    /// Purchases that had it, whatever the quantity.
     pub purchases: u32,
     /// The same, each purchase as 256 / √(its items): what is bought for its own sake weighs more.
     pub weight: u64,
+    /// Who bought it.
     pub crowd: Crowd,
 }
 
+/// What is known of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Item {
     /// Empty, as the category is: not known until an addition tells it. What is stored holds it back until enough bought it.
     pub name: String,
+    /// The category that the first addition told.
     pub category: String,
+    /// At all venues.
     pub count: Count,
     /// How readily it is bought again, as of [`Others::half_life`].
     pub again: Again,
 }
 
+/// What is bought at one venue.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AtVenue {
+    /// All of the venue's, with items or without.
     pub purchases: u64,
+    /// Up to [`VENUE_ITEMS_MAX`], twice as many between two cuts.
     pub items: BTreeMap<u32, Count>,
 }
 
@@ -73,8 +81,11 @@ pub struct AtVenue {
 /// [`short_hash`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Others {
+    /// All of them, with items or without.
     pub purchases: u64,
+    /// Up to [`ITEMS_MAX`], twice as many between two cuts.
     pub items: BTreeMap<u32, Item>,
+    /// Up to [`VENUES_MAX`], twice as many between two cuts.
     pub venues: BTreeMap<u32, AtVenue>,
     /// Purchases that had both items; the lesser hash first.
     pub pairs: BTreeMap<(u32, u32), Count>,

@@ -15,15 +15,24 @@ pub const ISSUER_CHARS_MAX: usize = 64;
 /// Longest written telephone number: 15 digits (E.164), a prefix for dialling abroad, and a blank after each.
 const PHONE_CHARS_MAX: usize = 40;
 
+/// What kind of name a customer is found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum IdentityType {
+    /// A member's number in a loyalty programme.
     Loyalty,
+    /// A guest's number in a property management system.
     Pms,
+    /// A customer's number in a point-of-sale system.
     Pos,
+    /// A number in any other system.
     System,
+    /// A telephone number; families share one.
     Phone,
+    /// An e-mail address; couples and offices share one.
     Email,
+    /// A room of a venue, for a stay.
     Room,
+    /// A table of a venue, for a visit.
     Table,
 }
 
@@ -42,8 +51,11 @@ impl IdentityType {
 /// A normalised identity. Two are the same exactly when type, issuer and value are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
+    /// Decides who may have it, and how its value is normalised.
     pub kind: IdentityType,
+    /// The programme, the system, or the venue of a room or table; empty: the only one, or none.
     pub issuer: String,
+    /// In the normal form of its type: a telephone number in E.164, an e-mail address in small letters.
     pub value: String,
 }
 

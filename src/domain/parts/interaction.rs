@@ -7,10 +7,14 @@ use crate::domain::kernel::{
     time::Timestamp,
 };
 
+/// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InteractionKind {
+    /// Something was bought.
     Purchase,
+    /// The customer was there; what was bought then comes as purchases of the visit.
     Visit,
+    /// The customer was spoken or written to.
     Contact,
     /// The customer said how they found it.
     Feedback,
@@ -18,21 +22,29 @@ pub enum InteractionKind {
     Referral,
 }
 
+/// One line of a receipt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
+    /// As the venue names it; its name is its id.
     pub item: String,
+    /// As the venue names it; empty: none.
     pub category: String,
     /// Finite; zero and negative occur in real tills.
     pub quantity: f64,
+    /// Of the whole line, in the currency of the total. Below zero for returns and discounts.
     pub amount_minor_units: i64,
+    /// Who at the table had it, as the till names seats; empty: not said.
     pub seat: String,
 }
 
+/// What was bought.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Purchase {
+    /// As on the receipt; an item may be on several.
     pub lines: Vec<Line>,
     /// What was paid: given, or the sum of the lines in the venue's currency.
     pub total: Money,
+    /// How many were there; 0: not said.
     pub party_size: u32,
 }
 
@@ -46,17 +58,26 @@ pub struct LocalMoment {
     pub hour: i8,
 }
 
+/// Something that happened between a customer and the business.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Interaction {
+    /// The system that knows it.
     pub source: SourceId,
+    /// The system's own key for it: with the source it recognises a repetition.
     pub external_id: String,
+    /// Which of the optional parts it has.
     pub kind: InteractionKind,
+    /// Where it happened.
     pub venue: VenueId,
+    /// When it happened, which may be long before it is recorded.
     pub occur_time: Timestamp,
+    /// The same on the venue's clock.
     pub local: LocalMoment,
     /// Present exactly for purchases.
     pub purchase: Option<Purchase>,
+    /// Of the visit in the same source that a purchase belongs to; empty: it is a visit of its own.
     pub visit_external_id: String,
+    /// What was said, in the words of staff or customer; empty: nothing.
     pub text: String,
     /// Present exactly for feedback.
     pub feedback: Option<Feedback>,

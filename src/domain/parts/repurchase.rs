@@ -9,16 +9,20 @@ pub const LAGS: usize = 14;
 /// What was to be expected, and what was bought, in [`PARTS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Again {
+    /// Purchases that were to be expected by the customer's own purchases before.
     pub expected: u64,
+    /// Purchases that came.
     pub bought: u64,
 }
 
 impl Again {
+    /// Adds another's counts.
     pub fn add(&mut self, other: Self) {
         self.expected = self.expected.saturating_add(other.expected);
         self.bought = self.bought.saturating_add(other.bought);
     }
 
+    /// Takes counts back that were added before.
     pub fn take(&mut self, other: Self) {
         self.expected = self.expected.saturating_sub(other.expected);
         self.bought = self.bought.saturating_sub(other.bought);

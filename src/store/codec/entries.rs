@@ -161,16 +161,8 @@ pub fn decode_log(bytes: &[u8]) -> Result<LogEntry> {
     Ok(LogEntry { key, revision: Revision { counter, write_id }, sections: Sections(sections), index })
 }
 
-/// A history entry under its id: the time as in [`keys::timeline_time`], so that a script can build the entry's key
-/// from it without arithmetic, and the sealed change.
-pub fn encode_history(time_ms: i64, sealed: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(8 + sealed.len());
-    bytes.put_slice(&keys::timeline_time(time_ms));
-    bytes.put_slice(sealed);
-    bytes
-}
-
-/// The reverse of [`encode_history`].
+/// A history entry as it lies under its id: the time as in [`keys::timeline_time`], so that a script can build the entry's
+/// key from it without arithmetic, and the sealed change.
 ///
 /// # Errors
 /// `Corrupt` if there is not even a time.

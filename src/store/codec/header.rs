@@ -25,10 +25,12 @@ pub const HEADER_LEN: usize = REVISION_AT + REVISION_LEN;
 pub struct Header {
     /// Format of the sealed body.
     pub format: u16,
+    /// Of the commit that put the record.
     pub revision: Revision,
 }
 
 impl Header {
+    /// The bytes that stand before the sealed body.
     pub fn encode(&self) -> [u8; HEADER_LEN] {
         let mut bytes = [0; HEADER_LEN];
         bytes[..2].copy_from_slice(&MAGIC);

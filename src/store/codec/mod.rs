@@ -2,19 +2,19 @@
 //! list of fields, `values.rs` says how single values are stored. Nothing here panics on damaged bytes: what cannot be what
 //! was written is [`StoreError::Corrupt`](super::StoreError::Corrupt).
 
-pub mod budgets;
-pub mod change;
-pub mod entries;
+pub(crate) mod budgets;
+pub(crate) mod change;
+pub(crate) mod entries;
 mod habits;
 pub mod header;
 mod mirror;
 mod moments;
 pub mod others;
-pub mod policy;
-pub mod profile;
-pub mod requests;
+pub(crate) mod policy;
+pub(crate) mod profile;
+pub(crate) mod requests;
 mod rules;
-pub mod tallies;
+pub(crate) mod tallies;
 mod values;
 
 #[cfg(test)]

@@ -12,7 +12,9 @@ use crate::store::{Result, Store, StoreError};
 /// How long calls may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
+    /// Calls that change nothing.
     pub read: Duration,
+    /// Calls that change something; when it passes, the outcome is unknown.
     pub write: Duration,
     /// What may take long without anything being wrong: reading names, collecting garbage, and changing a value, for which
     /// callers queue.
@@ -47,6 +49,7 @@ pub struct Deadline {
 }
 
 impl Deadline {
+    /// Puts the deadlines around every call of `inner`.
     pub fn new(inner: Arc<dyn Store>, deadlines: Deadlines) -> Self {
         Self { inner, deadlines }
     }

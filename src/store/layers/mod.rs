@@ -19,23 +19,41 @@ pub use observed::{Meters, Observed, Reading};
 /// The methods of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
+    /// [`Store::ready`].
     Ready,
+    /// [`Store::values`].
     Values,
+    /// [`Store::change`].
     Change,
+    /// [`Store::load`].
     Load,
+    /// [`Store::commit`].
     Commit,
+    /// [`Store::history`].
     History,
+    /// [`Store::settle`].
     Settle,
+    /// [`Store::log`].
     Log,
+    /// [`Store::log_positions`].
     LogPositions,
+    /// [`Store::advance`].
     Advance,
+    /// [`Store::set_hint`].
     SetHint,
+    /// [`Store::hints`].
     Hints,
+    /// [`Store::count_hints`].
     CountHints,
+    /// [`Store::version`].
     Version,
+    /// [`Store::put_version`].
     PutVersion,
+    /// [`Store::purge`].
     Purge,
+    /// [`Store::names`].
     Names,
+    /// [`Store::dump`].
     Dump,
 }
 

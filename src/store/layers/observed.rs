@@ -24,6 +24,7 @@ pub struct Observed {
 }
 
 impl Observed {
+    /// Counts every call of `inner`, from zero.
     pub fn new(inner: Arc<dyn Store>) -> Self {
         Self { inner, meters: Arc::default() }
     }
@@ -84,6 +85,7 @@ pub struct Meters([Meter; Method::ALL.len()]);
 /// The counts of one method at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
+    /// Which one.
     pub method: Method,
     /// Calls that were begun.
     pub calls: u64,
@@ -96,6 +98,7 @@ pub struct Reading {
 }
 
 impl Meters {
+    /// The counts of a method now. Calls under way are in [`Reading::calls`] alone.
     pub fn of(&self, method: Method) -> Reading {
         let meter = &self.0[method as usize];
         Reading {

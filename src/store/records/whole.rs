@@ -21,8 +21,11 @@ const ATTEMPTS_MAX: usize = 32;
 /// A customer with everything that the slot holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Whole {
+    /// Of the moment at which all of it was read.
     pub revision: Revision,
+    /// The record, opened.
     pub profile: Profile,
+    /// Oldest first.
     pub requests: Vec<Remembered>,
     /// Of both lanes: interactions first, each lane by time and id.
     pub entries: Vec<NewEntry>,

@@ -36,6 +36,7 @@ const PURGE_STEP: usize = 4_096;
 /// Memory for pages of the file.
 #[derive(Debug, Clone, Copy)]
 pub struct Cache {
+    /// At most; it is taken as pages are read.
     pub bytes: usize,
 }
 

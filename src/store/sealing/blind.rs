@@ -14,14 +14,23 @@ use crate::{
 /// What a keyed hash is for. Part of the hash, so that one use can never stand in for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
+    /// An identity, as the key under which it is found.
     Identity,
+    /// Source and external id of an interaction: its id in the history.
     Interaction,
+    /// The content of an interaction: the same one again is a repetition, another one is refused.
     Fingerprint,
+    /// The id of a request.
     RequestId,
+    /// The content of a request: another one under the same id is refused.
     RequestBody,
+    /// The id of a customer made under a request id, so that a repetition makes the same one.
     CustomerId,
+    /// What a page token says: nobody but the server writes one.
     PageToken,
+    /// What a revision token says.
     RevisionToken,
+    /// The name of a member of staff, as it stands in the name of a budget.
     Staff,
 }
 
@@ -80,6 +89,7 @@ impl IndexKey {
         self.digest(Label::Interaction, &[source.as_bytes(), external_id.as_bytes()])
     }
 
+    /// Part of every key that it blinds.
     pub fn version(&self) -> u16 {
         self.version
     }

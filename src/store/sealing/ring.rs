@@ -66,6 +66,7 @@ fn state(loaded: Loaded) -> Result<KeyState> {
 }
 
 impl KeyRing {
+    /// A ring that holds no key yet: `store` has them wrapped, `keys` opens them.
     pub fn new(store: Arc<dyn KeyStore>, keys: Arc<dyn Keys>) -> Self {
         let bounds = |weight_max| Bounds { weight_max, weight_usual: 1, age_max: KEY_AGE_MAX };
         let (data, index) = (Cache::new(bounds(KEYS_MAX), |_, _| 1), Cache::new(bounds(INDEX_KEYS_MAX), |_, _| 1));

@@ -117,10 +117,6 @@ impl Source {
         ];
         checks.into_iter().filter(|(is_fault, _)| *is_fault).map(|(_, message)| message).collect()
     }
-
-    pub fn is_split(&self) -> bool {
-        self.split.is_some()
-    }
 }
 
 impl Cell {

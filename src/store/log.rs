@@ -1,0 +1,98 @@
+//! The log of a bucket: the outbox that the index worker reads.
+
+use super::{BudgetKey, CustomerKey, Hint, IdentityKey, NewValue, Revision};
+use crate::domain::{Sections, id::HoldToken};
+
+/// One entry of a bucket's log: what a commit leaves to the index worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Who was changed.
+    pub key: CustomerKey,
+    /// The revision after the commit.
+    pub revision: Revision,
+    /// Which parts of the profile were changed.
+    pub sections: Sections,
+    /// What the index worker has to do. Doing it again is harmless; only counting is not, and happens once.
+    pub index: Vec<IndexOp>,
+}
+
+/// A task for the index worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IndexOp {
+    /// The hold became an identity of the customer.
+    Confirm {
+        /// Under which its entry lies.
+        identity: IdentityKey,
+        /// The hold that the commit made good.
+        token: HoldToken,
+    },
+    /// The customer no longer has the identity.
+    Release {
+        /// Under which its entry lies.
+        identity: IdentityKey,
+        /// The hold under which it was taken: an entry with another token is somebody else's, and stays.
+        token: HoldToken,
+    },
+    /// The customer exists: into the listing.
+    List,
+    /// The customer was erased: out of the listing.
+    Unlist,
+    /// The hold was made good: its amount is spent.
+    ConfirmBudget {
+        /// The budget that is drawn on.
+        key: BudgetKey,
+        /// The hold that the commit made good; it knows its amount.
+        token: HoldToken,
+    },
+    /// Into an index, with the revision of the entry. A commit that moves a member drops the old one, never the same.
+    PutHint(Hint),
+    /// Out of an index, unless a newer revision put it there.
+    DropHint(Hint),
+    /// Adds to a counter of the bucket's tally. The one task that is not idempotent: it is folded in the step that moves the
+    /// cursor past it.
+    Count {
+        /// The tally, with its period: `2026-11`.
+        name: String,
+        /// The counter, of at most [`TALLY_KEY_BYTES_MAX`](super::TALLY_KEY_BYTES_MAX): names of venues, types and the like, never personal data.
+        key: String,
+        /// Below zero it takes back.
+        n: i64,
+    },
+}
+
+/// One step of the index worker through a bucket's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advance {
+    /// Whose log it is.
+    pub bucket: u8,
+    /// The position that the cursor must have.
+    pub from: u64,
+    /// Where the cursor is afterwards; not before `from`.
+    pub to: u64,
+    /// Entries of the log that stay at least.
+    pub keep: u64,
+    /// Values of this bucket to put: its tallies, whole.
+    pub values: Vec<NewValue>,
+}
+
+/// A page of a bucket's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPage {
+    /// Entries with their positions, ascending.
+    pub entries: Vec<(u64, LogEntry)>,
+    /// The oldest position still kept is this one plus one; 0 when nothing was trimmed.
+    pub trimmed: u64,
+    /// The newest position; 0 when nothing was ever written.
+    pub end: u64,
+}
+
+/// Positions of one bucket's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LogPosition {
+    /// The last position that the index worker has carried out; 0: none.
+    pub cursor: u64,
+    /// The last position that is no longer kept; 0: none.
+    pub trimmed: u64,
+    /// The newest position; 0: nothing was ever written.
+    pub end: u64,
+}
