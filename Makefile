@@ -1,8 +1,8 @@
-# make test: 15 minutes with its build, Rust and redis-server only.
-# make interop: clients in other languages against the built program; needs Python 3 and Node; a JDK for Java.
-# make service-config: writes proto/rapport/v1/service_config.json from the contract, after a method was added.
-# make released: renews what `buf breaking` compares with; only when a release is cut.
-# make long: the full counts and sizes, by hand; record the result with commit and command.
+# make test: all tests; 15 minutes with the build. Needs Rust and redis-server.
+# make interop: calls the built program from other languages. Needs Python 3 and Node; a JDK for Java.
+# make service-config: regenerates proto/rapport/v1/service_config.json; run it after adding an RPC.
+# make released: regenerates the baseline of `buf breaking`; run it only when cutting a release.
+# make long: tests at full size in a release build; run by hand, and record the result with commit and command.
 
 CARGO ?= cargo
 
