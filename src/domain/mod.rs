@@ -19,7 +19,7 @@ pub mod review;
 mod suitability; // What speaks for and against a gesture.
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use apply::{apply, change::Change, effect::Sections};
 pub use insight::anticipation::snapshot::Snapshot;

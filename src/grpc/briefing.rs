@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     domain::{VenueId, limits::LOOKUP_SUBJECTS_MAX, policy::Venue},
+    phrasing::Language,
     proto::{
         Encoded, EncodedBriefing, GetBriefingRequest, GetBriefingResponse, GetRelationshipRequest,
         GetRelationshipResponse, LookupBriefingsRequest, LookupBriefingsResponse, Withheld,
@@ -102,10 +103,12 @@ async fn get_relationship(call: Call, message: GetRelationshipRequest) -> Answer
     let customer = convert::customer_id(&customer_id)?;
     let purpose = convert::purpose("purpose", purpose)?;
     let found = call.rapport.readers().relationship(&call.caller, customer, purpose).await?;
+    // The request names no language, and no venue that would have one.
+    let language = Language::default();
     let hidden = || Withheld { what: "values".to_owned(), reason: "ROLE".to_owned() };
     Ok(GetRelationshipResponse {
         withheld: found.values.is_none().then(hidden).into_iter().collect(),
-        relationship: Some(relationship::relationship_out(found.relationship)),
+        relationship: Some(relationship::relationship_out(language, found.relationship)),
         values: found.values.unwrap_or_default().into_iter().map(relationship::value_out).collect(),
     }
     .into())

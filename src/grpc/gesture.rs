@@ -5,7 +5,8 @@ use super::{
     convert::{self, Parsed, gesture},
 };
 use crate::{
-    domain::{Change, text},
+    domain::{Change, gesture::Suggested, text},
+    phrasing::Language,
     proto::{gesture_service_server::GestureService, *},
     service::{Caller, gestures::Ask},
 };
@@ -22,22 +23,24 @@ serve! {
 }
 
 async fn suggest_gestures(call: Call, message: SuggestGesturesRequest) -> Answer<SuggestGesturesResponse> {
-    let ask = asked(&call.caller, &message)?;
-    let gestures = call.rapport.readers().suggest_gestures(&call.caller, &ask, gesture::suggested_out).await?;
+    let (ask, language) = asked(&call.caller, &message)?;
+    let write = |one: Suggested<'_>| gesture::suggested_out(language, one);
+    let gestures = call.rapport.readers().suggest_gestures(&call.caller, &ask, write).await?;
     Ok(SuggestGesturesResponse { gestures }.into())
 }
 
-fn asked<'a>(caller: &'a Caller, message: &SuggestGesturesRequest) -> Parsed<Ask<'a>> {
+fn asked<'a>(caller: &'a Caller, message: &SuggestGesturesRequest) -> Parsed<(Ask<'a>, Language)> {
     let SuggestGesturesRequest { customer_id, venue_id, issue_id, limit, include_vetoed, language } = message;
-    // Reasons of gestures are written in English only.
-    text::language("language", language)?;
-    Ok(Ask {
+    let named = text::language("language", language)?;
+    let ask = Ask {
         customer: convert::customer_id(customer_id)?,
         venue: gesture::at_venue(caller, venue_id)?,
         issue: gesture::issue_id(issue_id)?,
         limit: gesture::limit(*limit)?,
         include_vetoed: *include_vetoed,
-    })
+    };
+    let language = Language::chosen(&named, ask.venue);
+    Ok((ask, language))
 }
 
 async fn give_gesture(call: Call, message: GiveGestureRequest) -> Answer<GiveGestureResponse> {

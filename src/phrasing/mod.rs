@@ -1,30 +1,78 @@
-//! What the domain found, in words: one file per language. The domain says code, parameters, basis and tact; here they
-//! become text and reason.
+//! What the domain found, in words: one module per language. The domain says codes, parameters and what they rest on; here
+//! they become texts and reasons.
+//!
+//! Another language is a module that implements [`Phrases`], and a row of [`languages!`]. It does not compile until it has
+//! words for everything.
 
 mod english;
 
-use crate::domain::briefing::{Form, Statement, Value};
+use crate::domain::{
+    briefing::{Form, Statement, Value},
+    gesture::{Suggested, Verdict},
+    policy::Venue,
+    relationship::{Cap, Condition},
+};
 
-/// A language that statements can be written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Language {
-    #[default]
-    English,
+/// What a language has words for.
+trait Phrases {
+    fn statement(&self, statement: &Statement) -> Words;
+    /// What speaks for a gesture.
+    fn suggestion(&self, suggested: &Suggested<'_>) -> String;
+    /// Why one side agrees to a gesture or not. `venue`: its calendar says on which day something was.
+    fn verdict(&self, verdict: &Verdict<'_>, venue: &Venue) -> String;
+    /// What is missing of a condition of a level.
+    fn condition(&self, condition: &Condition) -> String;
+    /// Why a level is capped.
+    fn cap(&self, cap: Cap) -> String;
+}
+
+/// The languages, each with its tag of BCP 47 and its words. The first is written where no other is known.
+macro_rules! languages {
+    ($first:ident = $first_tag:literal: $first_phrases:path $(, $language:ident = $tag:literal: $phrases:path)* $(,)?) => {
+        /// A language that answers can be written in.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+        pub enum Language {
+            #[default]
+            $first,
+            $($language,)*
+        }
+
+        impl Language {
+            const ALL: &[Self] = &[Self::$first, $(Self::$language,)*];
+
+            /// Its tag of BCP 47.
+            pub fn tag(self) -> &'static str {
+                match self {
+                    Self::$first => $first_tag,
+                    $(Self::$language => $tag,)*
+                }
+            }
+
+            fn phrases(self) -> &'static dyn Phrases {
+                match self {
+                    Self::$first => &$first_phrases,
+                    $(Self::$language => &$phrases,)*
+                }
+            }
+        }
+    };
+}
+
+languages! {
+    English = "en": english::English,
 }
 
 impl Language {
-    /// Its tag of BCP 47.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-        }
-    }
-
     /// The language of a tag of BCP 47, by its primary subtag; English where we do not write it.
     pub fn of(tag: &str) -> Self {
         let primary = tag.split('-').next().unwrap_or(tag);
-        let known = [Self::English].into_iter().find(|known| primary.eq_ignore_ascii_case(known.tag()));
-        known.unwrap_or_default()
+        let known = Self::ALL.iter().find(|known| primary.eq_ignore_ascii_case(known.tag()));
+        known.copied().unwrap_or_default()
+    }
+
+    /// The language that a request names, else the venue's.
+    pub fn chosen(named: &str, venue: &Venue) -> Self {
+        Self::of(if named.is_empty() { &venue.language } else { named })
     }
 }
 
@@ -38,9 +86,27 @@ pub struct Words {
 /// What a statement says, and why, for people. A function of its own, so that `scripts/count` finds it.
 #[inline(never)]
 pub fn words(language: Language, statement: &Statement) -> Words {
-    match language {
-        Language::English => Words { text: english::text(statement), reason: english::reason(statement) },
-    }
+    language.phrases().statement(statement)
+}
+
+/// What speaks for a gesture.
+pub fn suggestion(language: Language, suggested: &Suggested<'_>) -> String {
+    language.phrases().suggestion(suggested)
+}
+
+/// Why one side agrees to a gesture or not.
+pub fn verdict(language: Language, verdict: &Verdict<'_>, venue: &Venue) -> String {
+    language.phrases().verdict(verdict, venue)
+}
+
+/// What is missing of a condition of a level.
+pub fn condition(language: Language, condition: &Condition) -> String {
+    language.phrases().condition(condition)
+}
+
+/// Why a level is capped.
+pub fn cap(language: Language, cap: Cap) -> String {
+    language.phrases().cap(cap)
 }
 
 /// A parameter that is a text; empty: the statement has no such.

@@ -86,6 +86,7 @@ impl Writer {
             };
             let promise = FollowUpDraft {
                 kind: FollowUpKind::AfterIssue,
+                // Stored as it is made, like what staff write themselves: later requests read it in whatever language they name.
                 text: format!("Ask whether all is well now: {about}."),
                 owner: issue.reported.owner.clone(),
                 due_time,

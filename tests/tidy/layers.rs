@@ -87,7 +87,7 @@ fn is_layered(path: &str) -> bool {
     path.starts_with(DOMAIN) && path != "src/domain/mod.rs" && !is_test(path)
 }
 
-fn is_test(path: &str) -> bool {
+pub fn is_test(path: &str) -> bool {
     path.ends_with("tests.rs") || path.contains("tests/") || path == "src/domain/testing.rs"
 }
 
@@ -96,7 +96,7 @@ fn line_of(layer: &str) -> Option<usize> {
 }
 
 /// The code before the tests at the end of a file.
-fn without_tests(text: &str) -> &str {
+pub fn without_tests(text: &str) -> &str {
     text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()
 }
 

@@ -19,6 +19,21 @@ pub fn code(text: &str) -> String {
     out
 }
 
+/// Every string in the code: the character at which it begins, and what stands between its quotes.
+pub fn strings(text: &str) -> Vec<(usize, String)> {
+    let chars: Vec<char> = text.chars().collect();
+    let (mut found, mut at) = (Vec::new(), 0);
+    while at < chars.len() {
+        let end = token_end(&chars, at);
+        let token: String = chars[at..end].iter().collect();
+        if token.starts_with(['"', 'r']) {
+            found.push((at, token.trim_start_matches('r').trim_matches('#').trim_matches('"').to_owned()));
+        }
+        at = end.max(at + 1);
+    }
+    found
+}
+
 /// Where the comment, string or character that begins here ends; `at` when none begins.
 fn token_end(chars: &[char], at: usize) -> usize {
     let peek = |ahead: usize| chars.get(at + ahead).copied().unwrap_or(' ');

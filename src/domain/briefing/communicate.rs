@@ -5,7 +5,7 @@ use super::{
     statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
-    kernel::{time::days_between, words},
+    kernel::time::days_between,
     moment::Moment,
     parts::{
         consent::{Part, Purpose},
@@ -92,7 +92,7 @@ fn unconfirmed<'a>(moment: &Moment<'a>) -> impl Iterator<Item = Statement> + use
     open.map(|known| Statement {
         code: codes::CONFIRM_PRECAUTION,
         parameters: vec![
-            ("precaution_id", Value::Text(words::part('p', known.id))),
+            ("precaution_id", Value::Text(known.id.with_letter('p'))),
             ("code", Value::Text(known.reported.code.clone())),
         ],
         basis: Basis::Unverified { kind: known.reported.kind, criticality: known.reported.criticality },

@@ -61,7 +61,7 @@ fn suggestion(moment: &Moment<'_>) -> Option<Statement> {
 }
 
 /// What speaks most for a gesture; the briefing's other sections tell the rest.
-fn because(merit: &merit::Merit<'_>) -> Because {
+fn because(merit: &merit::Merit<'_, '_>) -> Because {
     if let Some(issue) = merit.makes_good {
         Because::MakesGood(issue.reported.cause.clone())
     } else if let Some(near) = merit.occasion {

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::domain::{
     insight::near::Near,
-    kernel::words,
     moment::Moment,
     parts::{
         consent::Part,
@@ -43,7 +42,7 @@ pub(super) fn precaution(active: &[&Precaution], tells_id: bool) -> Option<State
     let is_topic = first.reported.kind == PrecautionKind::Topic;
     let mut parameters = if is_topic { Vec::new() } else { respect::parameters(first) };
     if tells_id {
-        parameters.push(("precaution_id", Value::Text(words::part('p', first.id))));
+        parameters.push(("precaution_id", Value::Text(first.id.with_letter('p'))));
     }
     let more = active.len() - 1;
     if more > 0 {

@@ -6,7 +6,6 @@ use super::{
 };
 use crate::domain::{
     insight::near::Near,
-    kernel::words,
     moment::Moment,
     parts::occasion::{Occasion, OccasionKind},
 };
@@ -51,7 +50,7 @@ pub(super) fn parameters(occasion: &Occasion) -> Vec<(&'static str, Value)> {
         OccasionKind::Other => "OTHER",
     };
     let mut parameters =
-        vec![("occasion_id", Value::Text(words::part('o', occasion.id))), ("kind", Value::Text(kind.to_owned()))];
+        vec![("occasion_id", Value::Text(occasion.id.with_letter('o'))), ("kind", Value::Text(kind.to_owned()))];
     if !reported.of_whom.is_empty() {
         parameters.push(("of_whom", Value::Text(reported.of_whom.clone())));
     }

@@ -7,7 +7,7 @@ use super::{
     statement::{Basis, Conflict, Danger, Form, Promise, Statement, Tact, Value},
 };
 use crate::domain::{
-    kernel::{time::days_between, words},
+    kernel::time::days_between,
     moment::Moment,
     parts::{
         follow_up::{FollowUp, FollowUpKind},
@@ -46,7 +46,7 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
     Statement {
         code: codes::ISSUE_OPEN,
         parameters: vec![
-            ("issue_id", Value::Text(words::part('i', issue.id))),
+            ("issue_id", Value::Text(issue.id.with_letter('i'))),
             ("severity", Value::Text(severity(reported.severity).to_owned())),
             ("cause", Value::Text(reported.cause.clone())),
             ("item", Value::Text(reported.item.clone())),
@@ -86,7 +86,7 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
     };
     let conflict = if promised.kind == FollowUpKind::Delivery { conflict(moment, known) } else { None };
     let mut parameters = vec![
-        ("follow_up_id", Value::Text(words::part('f', known.id))),
+        ("follow_up_id", Value::Text(known.id.with_letter('f'))),
         ("kind", Value::Text(kind.to_owned())),
         ("due_time", Value::Time(promised.due_time)),
         ("owner", Value::Text(promised.owner.clone())),

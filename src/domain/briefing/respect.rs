@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     insight::forbidden,
-    kernel::{id::CustomerId, time::Timestamp, words},
+    kernel::{id::CustomerId, time::Timestamp},
     moment::Moment,
     parts::{
         precaution::{Criticality, Precaution, PrecautionKind, PrecautionState, PrecautionStatus, Severity},
@@ -92,7 +92,7 @@ pub(super) fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
 
 fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
     let mut parameters = parameters(known);
-    parameters.push(("precaution_id", Value::Text(words::part('p', known.id))));
+    parameters.push(("precaution_id", Value::Text(known.id.with_letter('p'))));
     let review = known.review.as_ref().map(|review| (moment.date_of(review.time), review.by.to_string()));
     Statement {
         code: code(known.reported.kind),

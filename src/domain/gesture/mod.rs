@@ -8,10 +8,11 @@ mod suggest;
 mod verdict;
 
 pub use consider::{Allowed, OverAuthority, Veto, Wish, consider, who_may_approve};
-pub use suggest::{Suggested, Till, suggest};
-pub use verdict::Verdict;
+pub use suggest::{Reasons, Suggested, Till, suggest};
+pub use verdict::{Agreement, Finding, Verdict};
 
 pub use crate::domain::{
+    insight::near::Near,
     parts::ledger::{DrawnOn, ExpectationLevel, Gesture, GestureDraft, GestureOutcome, GestureState, LedgerEntry},
     policy::catalogue::GUEST_DAYS,
     suitability::{

@@ -3,19 +3,19 @@
 
 use std::cmp::Reverse;
 
-use super::verdict::{Verdict, agreement};
+use super::verdict::{Finding, Verdict, agreement};
 use crate::domain::{
+    insight::near::Near,
     kernel::{
         id::{PartId, RoleId},
         money::Money,
-        words,
     },
-    moment::{Moment, phrases, question::Question},
-    parts::{
-        ledger::ExpectationLevel,
-        preference::{Preference, Stance},
+    moment::{Moment, question::Question},
+    parts::{issue::Issue, ledger::ExpectationLevel, preference::Preference},
+    policy::{
+        Venue,
+        catalogue::{GestureType, Role},
     },
-    policy::catalogue::{GestureType, Role},
     profile::Profile,
     suitability::{
         merit::Merit,
@@ -33,28 +33,42 @@ pub struct Till<'a> {
     pub day_left: i64,
 }
 
-/// A type of gesture, looked at for one customer here and now.
-#[derive(Debug, Clone, PartialEq)]
+/// A type of gesture, looked at for one customer here and now. Its words are made outside the domain, from what stands here.
+#[derive(Debug, Clone)]
 pub struct Suggested<'a> {
     pub kind: &'a GestureType,
     /// `None`: it has no price here.
     pub cost: Option<Money>,
     pub expectation: ExpectationLevel,
     /// One of each dimension, in their order.
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<Verdict<'a>>,
     /// When the team is against it: who may approve.
     pub approving: Vec<RoleId>,
-    pub reason: String,
+    pub reasons: Reasons<'a>,
+    /// Where it would be given: its calendar says on which days something was.
+    pub venue: &'a Venue,
+}
+
+/// What of the customer's life speaks for a gesture.
+#[derive(Debug, Clone, Copy)]
+pub struct Reasons<'a> {
+    pub makes_good: Option<&'a Issue>,
+    pub occasion: Option<Near<'a>>,
+    pub taste: Option<&'a Preference>,
+    /// Where the taste was learnt, if it is tied to a venue.
+    pub learnt_at: Option<&'a Venue>,
+    pub given: u32,
+    pub delighted: u32,
 }
 
 impl Suggested<'_> {
     pub fn is_suggested(&self) -> bool {
-        self.verdicts.iter().all(|verdict| verdict.agrees)
+        self.verdicts.iter().all(Verdict::agrees)
     }
 
     /// Whether something speaks against it that no colleague may put right.
     pub fn is_vetoed(&self) -> bool {
-        let against = |verdict: &Verdict| !verdict.agrees && verdict.dimension != Dimension::Team;
+        let against = |verdict: &Verdict<'_>| !verdict.agrees() && verdict.dimension != Dimension::Team;
         self.verdicts.iter().any(against) || (!self.is_suggested() && self.approving.is_empty())
     }
 }
@@ -69,7 +83,9 @@ pub fn suggest<'a>(
     let moment = Moment::of(profile, question);
     let mut ranked: Vec<(_, Suggested<'a>)> = Vec::new();
     for kind in &question.policy.rules.catalogue {
-        let one = look(&moment, kind, till, issue);
+        let asked = Considered { deliver_time: question.now, ..Considered::of(&moment, kind) };
+        let merit = Merit::of(&moment, &asked, issue);
+        let one = look(&moment, &asked, &merit, till, issue);
         let class = if one.is_suggested() {
             0
         } else if one.is_vetoed() {
@@ -78,31 +94,35 @@ pub fn suggest<'a>(
             1
         };
         let stale = Reverse(one.expectation.min(ExpectationLevel::Augmented));
-        let merit = Merit::of(&moment, &Considered::of(&moment, kind), issue);
         ranked.push(((class, stale, merit.rank(kind, one.cost)), one));
     }
     ranked.sort_by(|one, other| one.0.cmp(&other.0));
     ranked.into_iter().map(|(_, suggested)| suggested).collect()
 }
 
-fn look<'a>(moment: &Moment<'a>, kind: &'a GestureType, till: &Till<'_>, issue: Option<PartId>) -> Suggested<'a> {
+fn look<'a>(
+    moment: &Moment<'a>,
+    asked: &Considered<'a>,
+    merit: &Merit<'_, 'a>,
+    till: &Till<'_>,
+    issue: Option<PartId>,
+) -> Suggested<'a> {
     let question = moment.question;
+    let Considered { kind, expectation, .. } = *asked;
     let cost = kind.cost(question.venue.currency);
-    let asked = Considered { deliver_time: question.now, ..Considered::of(moment, kind) };
-    let expectation = asked.expectation;
     let expense = cost.map(|cost| Expense { profile: moment.profile, kind, cost, issue, now: question.now });
-    let objections: [Option<Objection<'_>>; 6] = [
+    let objections: [Option<Objection<'a>>; 6] = [
         customer(moment, kind),
-        concept(moment, &asked),
-        process(moment, &asked),
-        tools(moment, &asked),
+        concept(moment, asked),
+        process(moment, asked),
+        tools(moment, asked),
         business_plan(cost, Some(till.month_left)),
         expense.as_ref().and_then(|expense| team(expense, till.role, Some(till.day_left))),
     ];
     let is_expected = expectation <= ExpectationLevel::Expected;
-    let verdict = |(dimension, objection): (Dimension, Option<Objection<'_>>)| match objection {
-        Some(against) => Verdict { dimension, agrees: false, code: against.code(), reason: against.reason(moment) },
-        None => agreement(dimension, kind, is_expected),
+    let verdict = |(dimension, objection): (Dimension, Option<Objection<'a>>)| {
+        let agreed = || Finding::For(agreement(dimension, kind, is_expected));
+        Verdict { dimension, finding: objection.map_or_else(agreed, Finding::Against) }
     };
     let needs_approval = objections[5].is_some();
     let rules = &question.policy.rules;
@@ -112,40 +132,19 @@ fn look<'a>(moment: &Moment<'a>, kind: &'a GestureType, till: &Till<'_>, issue: 
         expectation,
         verdicts: Dimension::ALL.into_iter().zip(objections).map(verdict).collect(),
         approving: expense.filter(|_| needs_approval).map_or_else(Vec::new, |expense| approving(&expense, rules)),
-        reason: Merit::of(moment, &asked, issue).reason(moment),
+        reasons: reasons(moment, merit),
+        venue: question.venue,
     }
 }
 
-impl Merit<'_> {
-    /// "Makes good: air conditioning. 40th birthday tomorrow. Favourite: chinotto, stated once, …"
-    fn reason(&self, moment: &Moment<'_>) -> String {
-        let mut parts: Vec<String> = Vec::with_capacity(4);
-        if let Some(issue) = self.makes_good {
-            let cause = words::spoken(&issue.reported.cause).to_lowercase();
-            parts.push(format!("Makes good: {cause}, since {}.", moment.day_of(issue.open_time)));
-        }
-        if let Some(near) = self.occasion {
-            parts.push(format!("{} {}.", phrases::capital(near.name()), words::in_days(near.days)));
-        }
-        if let Some(known) = self.taste {
-            parts.push(liking(moment, known));
-        }
-        match (self.delighted, self.given) {
-            (0, 0) if parts.is_empty() => parts.push("Nobody has given it to them yet.".to_owned()),
-            (0, 0) => {}
-            (0, given) => parts.push(format!("Given {} before.", words::counted(u64::from(given), "time"))),
-            (delighted, _) => {
-                parts.push(format!("It delighted them {}.", words::counted(u64::from(delighted), "time")));
-            }
-        }
-        parts.join(" ")
+fn reasons<'a>(moment: &Moment<'a>, merit: &Merit<'_, 'a>) -> Reasons<'a> {
+    let learnt_at = merit.taste.and_then(|known| known.venue.as_ref());
+    Reasons {
+        makes_good: merit.makes_good,
+        occasion: merit.occasion.copied(),
+        taste: merit.taste,
+        learnt_at: learnt_at.and_then(|venue| moment.question.policy.venue(venue)),
+        given: merit.given,
+        delighted: merit.delighted,
     }
-}
-
-/// "Favourite: chinotto. Stated once, on 2 March 2026. Learnt at Lisbon, Alfama."
-fn liking(moment: &Moment<'_>, known: &Preference) -> String {
-    let verb = if known.stance == Stance::Favourite { "Favourite" } else { "Likes" };
-    let learnt = known.venue.as_ref().and_then(|id| moment.question.policy.venue(id));
-    let learnt = learnt.map(|venue| format!(" Learnt at {}.", venue.display_name)).unwrap_or_default();
-    format!("{verb}: {}. {}{learnt}", known.subject.item, phrases::preference_reason(moment, known))
 }

@@ -1,28 +1,68 @@
 //! What each side says of a gesture.
 
-use crate::domain::{policy::catalogue::GestureType, suitability::objection::Dimension};
+use crate::domain::{
+    policy::catalogue::GestureType,
+    suitability::objection::{Dimension, Objection},
+};
 
 /// What one side says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Verdict<'a> {
     pub dimension: Dimension,
-    pub agrees: bool,
-    pub code: &'static str,
-    pub reason: String,
+    pub finding: Finding<'a>,
 }
 
-/// What a side says when nothing speaks against the gesture.
-pub(super) fn agreement(dimension: Dimension, kind: &GestureType, is_expected: bool) -> Verdict {
-    let (code, reason) = match dimension {
-        Dimension::Customer => ("OK", "Nothing known of them speaks against it."),
-        Dimension::Concept if is_expected => ("EXPECTED", "They count on it: it will not surprise them."),
-        Dimension::Concept if kind.is_on_trial() => ("POTENTIAL", "It is on trial here."),
-        Dimension::Concept => ("OK", "More than they count on."),
-        Dimension::Process if kind.recovery => ("OK", "It makes good."),
-        Dimension::Process => ("OK", "Nothing is unresolved, and it was not given lately."),
-        Dimension::Tools => ("OK", "The venue can do it."),
-        Dimension::BusinessPlan => ("OK", "The budget has room for it."),
-        Dimension::Team => ("OK", "Within your authority."),
-    };
-    Verdict { dimension, agrees: true, code, reason: reason.to_owned() }
+/// What a side found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Finding<'a> {
+    For(Agreement),
+    Against(Objection<'a>),
+}
+
+/// Why a side agrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agreement {
+    /// Nothing known of the customer speaks against it.
+    NothingAgainst,
+    /// They count on it, so that it will not surprise them.
+    CountedOn,
+    OnTrial,
+    MoreThanExpected,
+    MakesGood,
+    /// Nothing is unresolved, and it was not given lately.
+    NotLately,
+    VenueCan,
+    WithinBudget,
+    WithinAuthority,
+}
+
+impl Verdict<'_> {
+    pub fn agrees(&self) -> bool {
+        matches!(self.finding, Finding::For(_))
+    }
+
+    /// Stable, for programs.
+    pub fn code(&self) -> &'static str {
+        match self.finding {
+            Finding::For(Agreement::CountedOn) => "EXPECTED",
+            Finding::For(Agreement::OnTrial) => "POTENTIAL",
+            Finding::For(_) => "OK",
+            Finding::Against(objection) => objection.code(),
+        }
+    }
+}
+
+/// Why a side agrees when nothing speaks against the gesture.
+pub(super) fn agreement(dimension: Dimension, kind: &GestureType, is_expected: bool) -> Agreement {
+    match dimension {
+        Dimension::Customer => Agreement::NothingAgainst,
+        Dimension::Concept if is_expected => Agreement::CountedOn,
+        Dimension::Concept if kind.is_on_trial() => Agreement::OnTrial,
+        Dimension::Concept => Agreement::MoreThanExpected,
+        Dimension::Process if kind.recovery => Agreement::MakesGood,
+        Dimension::Process => Agreement::NotLately,
+        Dimension::Tools => Agreement::VenueCan,
+        Dimension::BusinessPlan => Agreement::WithinBudget,
+        Dimension::Team => Agreement::WithinAuthority,
+    }
 }

@@ -12,7 +12,8 @@ use crate::domain::{
 pub(in crate::domain) const DAYS_AHEAD: i64 = 7;
 
 /// An occasion that is kept today or soon.
-pub(in crate::domain) struct Near<'a> {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Near<'a> {
     pub occasion: &'a Occasion,
     pub next: Celebration,
     pub days: i64,

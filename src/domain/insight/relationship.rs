@@ -9,16 +9,42 @@ use crate::domain::{
     profile::Profile,
 };
 
+/// What a condition asks about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    Visits,
+    /// Days since the last visit: at most so many; of all others, at least so many.
+    LastVisitDays,
+    StatedPreferences,
+    ConfirmedPreferences,
+    Feedback,
+    MeanScore,
+    Referrals,
+}
+
+impl Measure {
+    /// The field of the policy's conditions.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Visits => "visits_min",
+            Self::LastVisitDays => "last_visit_days_max",
+            Self::StatedPreferences => "stated_preferences_min",
+            Self::ConfirmedPreferences => "confirmed_preferences_min",
+            Self::Feedback => "feedback_min",
+            Self::MeanScore => "mean_score_min",
+            Self::Referrals => "referrals_min",
+        }
+    }
+}
+
 /// One condition, as it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     pub level: RelationshipLevel,
-    /// The field of the policy's conditions.
-    pub name: &'static str,
+    pub measure: Measure,
     pub needed: f64,
     pub actual: f64,
     pub holds: bool,
-    pub text: String,
 }
 
 /// Why a relationship is capped.
@@ -94,11 +120,9 @@ struct Facts {
 
 /// One fact beside what is asked of it.
 struct Fact {
-    name: &'static str,
+    measure: Measure,
     needed: f64,
     actual: f64,
-    /// The condition is a most, not a least.
-    at_most: bool,
 }
 
 impl Facts {
@@ -124,59 +148,36 @@ impl Facts {
     }
 
     fn against(&self, conditions: &LevelConditions) -> [Fact; 7] {
-        let least = |name, needed: u32, actual: f64| Fact { name, needed: f64::from(needed), actual, at_most: false };
+        let fact = |measure, needed, actual| Fact { measure, needed, actual };
+        let least = |measure, needed: u32, actual: f64| fact(measure, f64::from(needed), actual);
         [
-            least("visits_min", conditions.visits_min, self.visits as f64),
-            Fact {
-                name: "last_visit_days_max",
-                needed: f64::from(conditions.last_visit_days_max),
-                actual: self.away_days.map_or(f64::INFINITY, |days| days as f64),
-                at_most: true,
-            },
-            least("stated_preferences_min", conditions.stated_preferences_min, self.stated as f64),
-            least("confirmed_preferences_min", conditions.confirmed_preferences_min, self.confirmed as f64),
-            least("feedback_min", conditions.feedback_min, f64::from(self.feedback)),
-            Fact {
-                name: "mean_score_min",
-                needed: f64::from(conditions.mean_score_min) / 1_000.0,
-                actual: self.mean_score,
-                at_most: false,
-            },
-            least("referrals_min", conditions.referrals_min, f64::from(self.referrals)),
+            least(Measure::Visits, conditions.visits_min, self.visits as f64),
+            fact(
+                Measure::LastVisitDays,
+                f64::from(conditions.last_visit_days_max),
+                self.away_days.map_or(f64::INFINITY, |days| days as f64),
+            ),
+            least(Measure::StatedPreferences, conditions.stated_preferences_min, self.stated as f64),
+            least(Measure::ConfirmedPreferences, conditions.confirmed_preferences_min, self.confirmed as f64),
+            least(Measure::Feedback, conditions.feedback_min, f64::from(self.feedback)),
+            fact(Measure::MeanScore, f64::from(conditions.mean_score_min) / 1_000.0, self.mean_score),
+            least(Measure::Referrals, conditions.referrals_min, f64::from(self.referrals)),
         ]
     }
 }
 
 impl Fact {
     fn holds(&self) -> bool {
-        self.needed == 0.0 || if self.at_most { self.actual <= self.needed } else { self.actual >= self.needed }
+        let is_at_most = self.measure == Measure::LastVisitDays;
+        self.needed == 0.0 || if is_at_most { self.actual <= self.needed } else { self.actual >= self.needed }
     }
 
     fn condition(self, level: RelationshipLevel) -> Condition {
         let holds = self.holds();
-        let missing = (self.needed - self.actual).max(0.0);
-        let text = match self.name {
-            _ if holds => "Holds.".to_owned(),
-            "visits_min" => format!("{missing} more {}.", plural(missing, "visit", "visits")),
-            "last_visit_days_max" => format!("A visit within {} days.", self.needed),
-            "stated_preferences_min" => {
-                format!("{missing} more {} in their own words.", plural(missing, "preference", "preferences"))
-            }
-            "confirmed_preferences_min" => {
-                format!("{missing} more {} confirmed.", plural(missing, "preference", "preferences"))
-            }
-            "feedback_min" => format!("{missing} more {} to how they found it.", plural(missing, "answer", "answers")),
-            "referrals_min" => format!("{missing} more {}.", plural(missing, "referral", "referrals")),
-            _ => format!("A mean score of {} or more.", self.needed),
-        };
         // Infinity is no number for a message: a customer who was never here has been away for ever.
         let actual = if self.actual.is_finite() { self.actual } else { -1.0 };
-        Condition { level, name: self.name, needed: self.needed, actual, holds, text }
+        Condition { level, measure: self.measure, needed: self.needed, actual, holds }
     }
-}
-
-fn plural(count: f64, one: &'static str, many: &'static str) -> &'static str {
-    if count == 1.0 { one } else { many }
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 use super::*;
-use crate::domain::{
-    Change, apply,
-    issue::{IssueDraft, IssueSeverity},
-    testing::{profile, stamp, time, venue},
+use crate::{
+    domain::{
+        Change, apply,
+        issue::{IssueDraft, IssueSeverity},
+        testing::{profile, stamp, time, venue},
+    },
+    phrasing,
 };
 
 const NOW: &str = "2026-06-01T12:00:00Z";
@@ -48,8 +51,8 @@ fn staying_away_loosens_it() {
     assert_eq!(level(&guest, &rules, time("2026-09-01T12:00:00Z")), RelationshipLevel::Basic);
     let explained = assess(&guest, &rules, time(NOW));
     assert_eq!(explained.level, RelationshipLevel::Engagement);
-    let missing: Vec<&str> =
-        explained.conditions.iter().filter(|one| !one.holds).map(|one| one.text.as_str()).collect();
+    let missing = explained.conditions.iter().filter(|one| !one.holds);
+    let missing: Vec<String> = missing.map(|one| phrasing::condition(phrasing::Language::English, one)).collect();
     assert_eq!(missing, ["6 more visits."]);
 }
 

@@ -143,6 +143,23 @@ name! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PartId(pub u32);
 
+impl PartId {
+    /// The id as callers know it, with the letter of its kind: "p7".
+    pub fn with_letter(self, letter: char) -> String {
+        let mut text = self.0.to_string();
+        text.insert(0, letter);
+        text
+    }
+}
+
 /// The random token of a hold. The customer's slot says what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct HoldToken(pub [u8; 16]);
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_parts_id_has_the_letter_of_its_kind() {
+        assert_eq!(super::PartId(17).with_letter('p'), "p17");
+    }
+}

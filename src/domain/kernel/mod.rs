@@ -9,4 +9,3 @@ pub mod money;
 pub mod stems;
 pub mod text;
 pub mod time;
-pub mod words;

@@ -1,6 +1,5 @@
 //! What every answer needs to know of a customer here and now, worked out once.
 
-pub mod phrases;
 pub mod question;
 
 use std::cell::OnceCell;
@@ -19,7 +18,6 @@ use crate::domain::{
         id::VenueId,
         text::is_same,
         time::{Timestamp, day_start, days_between},
-        words,
     },
     parts::{
         consent::{self, Part, WithheldReason},
@@ -150,12 +148,7 @@ impl<'a> Moment<'a> {
     }
 
     pub fn date_of(&self, time: Timestamp) -> Date {
-        self.question.venue.zone.to_datetime(time).date()
-    }
-
-    /// The same as people write it.
-    pub fn day_of(&self, time: Timestamp) -> String {
-        words::day(self.date_of(time))
+        self.question.venue.date_of(time)
     }
 
     pub fn in_basket(&self, item: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
 pub mod catalogue;
 
@@ -162,6 +162,11 @@ impl Policy {
 }
 
 impl Venue {
+    /// The date on the venue's calendar.
+    pub fn date_of(&self, time: Timestamp) -> Date {
+        self.zone.to_datetime(time).date()
+    }
+
     /// The venue's clock at `time`: the business date, and the hour on the wall.
     pub fn local(&self, time: Timestamp) -> LocalMoment {
         self.local_at(self.zone.to_datetime(time))

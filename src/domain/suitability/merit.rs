@@ -21,10 +21,10 @@ const FIT_MAX: usize = 16;
 const TASTES_MAX: usize = 8;
 
 /// What of the customer's life speaks for a gesture.
-pub(in crate::domain) struct Merit<'m> {
-    pub makes_good: Option<&'m Issue>,
-    pub occasion: Option<&'m Near<'m>>,
-    pub taste: Option<&'m Preference>,
+pub(in crate::domain) struct Merit<'m, 'a> {
+    pub makes_good: Option<&'a Issue>,
+    pub occasion: Option<&'m Near<'a>>,
+    pub taste: Option<&'a Preference>,
     /// It makes good, and nothing went wrong.
     pub idle: bool,
     pub given: u32,
@@ -37,8 +37,8 @@ pub(in crate::domain) struct Merit<'m> {
 /// the name, so that the order is total.
 pub(in crate::domain) type Rank<'a> = (Reverse<i32>, Option<Timestamp>, i64, &'a str);
 
-impl<'m> Merit<'m> {
-    pub fn of(moment: &'m Moment<'_>, asked: &Considered<'m>, issue: Option<PartId>) -> Self {
+impl<'m, 'a> Merit<'m, 'a> {
+    pub fn of(moment: &'m Moment<'a>, asked: &Considered<'a>, issue: Option<PartId>) -> Self {
         let Considered { kind, entry: ledger, .. } = *asked;
         let named = issue.and_then(|id| moment.profile.issue(id));
         let makes_good =
@@ -55,7 +55,7 @@ impl<'m> Merit<'m> {
         }
     }
 
-    pub fn rank<'a>(&self, kind: &'a GestureType, cost: Option<Money>) -> Rank<'a> {
+    pub fn rank(&self, kind: &'a GestureType, cost: Option<Money>) -> Rank<'a> {
         let taste = match self.taste.map(|known| known.stance) {
             Some(Stance::Favourite) => 3,
             Some(Stance::Likes | Stance::Dislikes | Stance::Avoid) => 2,
@@ -72,7 +72,7 @@ impl<'m> Merit<'m> {
 }
 
 /// The strongest liking that a type appeals to.
-fn taste<'m>(moment: &'m Moment<'_>, kind: &GestureType) -> Option<&'m Preference> {
+fn taste<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<&'a Preference> {
     let meets = |known: &Preference| {
         let subject = &known.subject;
         kind.appeals_to.iter().any(|word| is_same_thing(word, &subject.item) || is_same_thing(word, &subject.category))
@@ -99,13 +99,13 @@ fn is_same_thing(one: &str, other: &str) -> bool {
 
 /// The best gesture that is fresh, for the briefing: without asking what is left of budgets and authority, and looking at
 /// precautions only for what would be suggested, because that costs most.
-pub(in crate::domain) fn top<'m, 'a: 'm>(moment: &'m Moment<'a>) -> Option<(&'a GestureType, Merit<'m>)> {
+pub(in crate::domain) fn top<'m, 'a: 'm>(moment: &'m Moment<'a>) -> Option<(&'a GestureType, Merit<'m, 'a>)> {
     let question = moment.question;
     let catalogue = &question.policy.rules.catalogue;
     if catalogue.is_empty() || !question.venue.is_open_at(question.at) {
         return None;
     }
-    let mut fit: Vec<(Rank<'a>, &'a GestureType, Merit<'m>)> = Vec::with_capacity(FIT_MAX.min(catalogue.len()));
+    let mut fit: Vec<(Rank<'a>, &'a GestureType, Merit<'m, 'a>)> = Vec::with_capacity(FIT_MAX.min(catalogue.len()));
     for kind in catalogue {
         let Some(cost) = kind.cost(question.venue.currency) else { continue };
         let asked = Considered::of(moment, kind);

@@ -3,5 +3,4 @@
 pub(in crate::domain) mod merit;
 pub(in crate::domain) mod missed;
 pub(in crate::domain) mod objection;
-mod reasons;
 pub(in crate::domain) mod sides;

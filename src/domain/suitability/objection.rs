@@ -1,4 +1,4 @@
-//! What may speak against a gesture, from which of the six sides, and in which words.
+//! What may speak against a gesture, and from which of the six sides.
 
 use crate::domain::{
     kernel::{money::Money, time::Timestamp},
@@ -54,7 +54,7 @@ impl Limit {
     }
 }
 
-/// What speaks against a gesture.
+/// What speaks against a gesture. It holds moments, not dates: it is also made where only its code is asked.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Objection<'a> {
     Contains(&'a Precaution, &'a str),

@@ -84,9 +84,7 @@ pub fn basket(items: Vec<String>) -> Parsed<Vec<String>> {
 
 /// The language that the request names, else the venue's; English where we do not write it.
 pub fn language(raw: &str, venue: &Venue) -> Parsed<Language> {
-    let named = text::language("language", raw)?;
-    let tag = if named.is_empty() { &venue.language } else { &named };
-    Ok(Language::of(tag))
+    Ok(Language::chosen(&text::language("language", raw)?, venue))
 }
 
 /// A briefing as bytes, less the moment it is about: so it can be sent again.

@@ -17,6 +17,7 @@ use crate::{
         id::{GestureTypeId, PartId, RoleId},
         policy::{GestureType, Venue},
     },
+    phrasing::{self, Language},
     proto,
     service::{
         Caller,
@@ -85,20 +86,35 @@ pub fn role_ids(roles: &[RoleId]) -> Vec<String> {
     roles.iter().map(|role| role.as_str().to_owned()).collect()
 }
 
-pub fn suggested_out(one: Suggested<'_>) -> proto::SuggestedGesture {
-    let suggested = one.is_suggested();
+pub fn suggested_out(language: Language, one: Suggested<'_>) -> proto::SuggestedGesture {
+    let (reason, suggested) = (phrasing::suggestion(language, &one), one.is_suggested());
+    let venue = one.venue;
+    let each = |verdicts: Vec<Verdict<'_>>| verdicts.into_iter().map(|one| verdict_out(language, one, venue)).collect();
     send!(one: Suggested => proto::SuggestedGesture {
         (kind) = (gesture_type_id, display_name): |kind: &GestureType| (kind.id.to_string(), kind.display_name.clone()),
-        reason,
+        + reason: reason,
         expectation,
-        verdicts,
+        verdicts: each,
         + suggested: suggested,
         cost,
         approving = approving_role_ids,
+        // The reason tells them.
+        reasons = _,
+        venue = _,
     })
 }
 
-send!(Verdict => proto::Verdict { dimension, agrees, code, reason });
+fn verdict_out(language: Language, verdict: Verdict<'_>, venue: &Venue) -> proto::Verdict {
+    let (agrees, code, reason) = (verdict.agrees(), verdict.code(), phrasing::verdict(language, &verdict, venue));
+    send!(verdict: Verdict => proto::Verdict {
+        dimension,
+        + agrees: agrees,
+        + code: code.to_owned(),
+        + reason: reason,
+        // Code and reason tell it.
+        finding = _,
+    })
+}
 
 pub fn gesture_out(listed: ListedGesture) -> proto::Gesture {
     let ListedGesture { gesture, delivery } = listed;

@@ -9,9 +9,10 @@ use crate::{
         Violation,
         limits::PREFERENCES_MAX,
         policy::LevelConditions,
-        relationship::{Cap, Condition, Relationship, RelationshipLevel},
+        relationship::{Cap, Condition, Measure, Relationship, RelationshipLevel},
         value::LifetimeValue,
     },
+    phrasing::{self, Language},
     proto,
 };
 
@@ -64,22 +65,27 @@ send!(LevelConditions => proto::LevelConditions {
     referrals_min,
 });
 
-pub fn relationship_out(relationship: Relationship) -> proto::Relationship {
-    relationship.into_wire()
+pub fn relationship_out(language: Language, relationship: Relationship) -> proto::Relationship {
+    let each = |all: Vec<Condition>| all.into_iter().map(|one| condition_out(language, one)).collect();
+    send!(relationship: Relationship => proto::Relationship {
+        level,
+        earned = earned_level,
+        capped_by: |caps: Vec<Cap>| caps.into_iter().map(|cap| phrasing::cap(language, cap)).collect(),
+        conditions: each,
+    })
 }
 
-send!(Relationship => proto::Relationship { level, earned = earned_level, capped_by, conditions });
-
-impl IntoWire<String> for Cap {
-    fn into_wire(self) -> String {
-        match self {
-            Self::OpenIssue => "An issue is open.".to_owned(),
-            Self::OverduePromise => "A promise is overdue.".to_owned(),
-        }
-    }
+fn condition_out(language: Language, condition: Condition) -> proto::LevelCondition {
+    let text = phrasing::condition(language, &condition);
+    send!(condition: Condition => proto::LevelCondition {
+        level,
+        measure = name: |measure: Measure| measure.field().to_owned(),
+        needed,
+        actual,
+        holds,
+        + text: text,
+    })
 }
-
-send!(Condition => proto::LevelCondition { level, name, needed, actual, holds, text });
 
 pub fn value_out(value: LifetimeValue) -> proto::LifetimeValue {
     value.into_wire()

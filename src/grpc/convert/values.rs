@@ -101,7 +101,7 @@ send!(Money => proto::Money { currency = currency_code, minor_units });
 
 /// The id of a part: its kind's letter and its number.
 pub fn part_id(letter: char) -> impl Fn(PartId) -> String {
-    move |PartId(number)| format!("{letter}{number}")
+    move |id| id.with_letter(letter)
 }
 
 /// The same of a part that need not be; none is the empty text.

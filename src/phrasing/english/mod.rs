@@ -2,19 +2,24 @@
 //!
 //! Each sentence is written into one String with room for it: sentences are most of what composing costs.
 
+mod gestures;
+mod levels;
 mod names;
 mod reasons;
 mod values;
 
-pub(super) use reasons::reason;
-
 use jiff::civil::Date;
 
-use super::{is_headline, number as given_number, text as given};
+use super::{Phrases, Words, is_headline, number as given_number, text as given};
 use names::{capital, language, occasion, occasion_unnumbered, precaution, precaution_of};
 use values::{day, days_ahead, month, number, spoken_small};
 
-use crate::domain::briefing::{Basis, HEADLINE_CHARS_MAX, Promise, Statement, codes};
+use crate::domain::{
+    briefing::{Basis, HEADLINE_CHARS_MAX, Promise, Statement, codes},
+    gesture::{Suggested, Verdict},
+    policy::Venue,
+    relationship::{Cap, Condition},
+};
 
 /// Room for a usual sentence.
 const SENTENCE_BYTES: usize = 96;
@@ -23,14 +28,39 @@ const SENTENCE_BYTES: usize = 96;
 const NOT_UNDERSTOOD: &str =
     "he code is not understood: ask the customer and the kitchen, and record it under a known code.";
 
-pub(super) fn text(statement: &Statement) -> String {
-    let mut text = String::with_capacity(SENTENCE_BYTES);
-    if is_headline(statement) {
-        headline(statement, &mut text)
-    } else {
-        sentence(statement, &mut text)
+pub(super) struct English;
+
+impl Phrases for English {
+    fn statement(&self, statement: &Statement) -> Words {
+        Words { text: text(statement), reason: reasons::reason(statement) }
     }
+
+    fn suggestion(&self, suggested: &Suggested<'_>) -> String {
+        gestures::suggestion(suggested)
+    }
+
+    fn verdict(&self, verdict: &Verdict<'_>, venue: &Venue) -> String {
+        gestures::verdict(verdict, venue)
+    }
+
+    fn condition(&self, condition: &Condition) -> String {
+        levels::condition(condition)
+    }
+
+    fn cap(&self, cap: Cap) -> String {
+        levels::cap(cap).to_owned()
+    }
+}
+
+/// A sentence, written into a text with room for it.
+fn written(write: impl FnOnce(&mut String)) -> String {
+    let mut text = String::with_capacity(SENTENCE_BYTES);
+    write(&mut text);
     text
+}
+
+fn text(statement: &Statement) -> String {
+    written(|text| if is_headline(statement) { headline(statement, text) } else { sentence(statement, text) })
 }
 
 /// A line of the headline: as the sentence, but shorter where there are shorter words, and cut where it is too long.

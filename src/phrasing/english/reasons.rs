@@ -12,7 +12,7 @@ use crate::{
     phrasing::{number as given_number, text as given},
 };
 
-pub(in crate::phrasing) fn reason(statement: &Statement) -> String {
+pub(super) fn reason(statement: &Statement) -> String {
     let fixed = match &statement.basis {
         Basis::MostCritical { .. } => "The most critical precaution.",
         Basis::NobodyAsked => "Nobody has asked this customer yet.",
@@ -99,7 +99,7 @@ fn worked_out(statement: &Statement, basis: &Basis) -> String {
     text
 }
 
-fn dated(before: &str, on: Date, text: &mut String) {
+pub(super) fn dated(before: &str, on: Date, text: &mut String) {
     text.push_str(before);
     day(on, text);
     text.push('.');
@@ -123,7 +123,7 @@ fn status(statement: &Statement) -> &'static str {
 }
 
 /// "Stated once, observed 3 times, the latest on 2 March 2026."
-fn evidence(counts: [u32; 4], latest: Date, text: &mut String) {
+pub(super) fn evidence(counts: [u32; 4], latest: Date, text: &mut String) {
     let start = text.len();
     for (verb, count) in ["stated", "observed", "inferred", "refused"].into_iter().zip(counts) {
         if count == 0 {
@@ -164,14 +164,23 @@ fn promised(promise: &Promise, text: &mut String) {
 fn against(conflict: &Conflict, text: &mut String) {
     precaution_of(conflict.kind, &conflict.code, conflict.criticality, text);
     match &conflict.how {
-        Danger::Contains(content) => {
-            text.push_str("; it contains ");
-            spoken_small(content, text);
-            text.push('.');
-        }
-        Danger::UnknownContents => text.push_str("; what it contains is not known."),
-        Danger::NotUnderstood => text.extend(["; t", NOT_UNDERSTOOD]),
+        Danger::Contains(content) => contains(content, text),
+        Danger::UnknownContents => text.push_str(UNKNOWN_CONTENTS),
+        Danger::NotUnderstood => not_understood(text),
     }
+}
+
+/// What follows a precaution: how it is against what is to be served.
+pub(super) const UNKNOWN_CONTENTS: &str = "; what it contains is not known.";
+
+pub(super) fn contains(content: &str, text: &mut String) {
+    text.push_str("; it contains ");
+    spoken_small(content, text);
+    text.push('.');
+}
+
+pub(super) fn not_understood(text: &mut String) {
+    text.extend(["; t", NOT_UNDERSTOOD]);
 }
 
 /// "Bought in 10 of 20 visits, 10 of them on Friday evenings, last on 8 December 2017."

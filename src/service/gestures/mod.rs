@@ -100,6 +100,7 @@ fn drawn_on(caller: &Caller, venue: &Venue, cost: Money) -> Option<DrawnOn> {
 fn delivery(kind: &GestureType, draft: &GestureDraft, gesture: PartId, now: Timestamp) -> FollowUpDraft {
     let minutes = i64::from(kind.deliver_within_minutes);
     let as_usual = || now.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap_or(now);
+    // Stored as it is made, like what staff write themselves: later requests read it in whatever language they name.
     let text = if draft.note.is_empty() {
         kind.display_name.clone()
     } else {
