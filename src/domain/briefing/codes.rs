@@ -1,10 +1,27 @@
 //! The codes of all statements: stable, for programs. docs/statements.md explains each.
 
+pub use Code::*;
+
 macro_rules! codes {
     ($($name:ident),* $(,)?) => {
-        $(pub const $name: &str = stringify!($name);)*
+        /// What a statement says, for programs.
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "a code stands here as it stands in the contract")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $($name),*
+        }
+
         /// Every code that a briefing can hold.
-        pub const ALL: &[&str] = &[$($name),*];
+        pub const ALL: &[Code] = &[$($name),*];
+
+        impl Code {
+            /// Its name in the contract.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name)),*
+                }
+            }
+        }
     };
 }
 
@@ -51,4 +68,10 @@ codes! {
     FAVOURITE_TOUCH,
     EXPECTED_GESTURE,
     GESTURE_SUGGESTION,
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.name())
+    }
 }

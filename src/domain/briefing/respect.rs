@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 
 use super::{
-    codes, near_words,
+    codes::{self, Code},
+    near_words,
     statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
@@ -37,7 +38,7 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     statements
 }
 
-pub(super) fn code(kind: PrecautionKind) -> &'static str {
+pub(super) fn code(kind: PrecautionKind) -> Code {
     match kind {
         PrecautionKind::Allergy => codes::PRECAUTION_ALLERGY,
         PrecautionKind::Intolerance => codes::PRECAUTION_INTOLERANCE,

@@ -2,6 +2,7 @@
 
 use jiff::civil::{Date, DateTime};
 
+use super::codes::Code;
 use crate::domain::{
     kernel::{money::Money, time::Timestamp},
     parts::{
@@ -29,7 +30,7 @@ pub enum Value {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
     /// Stable, for programs: `PRECAUTION_ALLERGY`.
-    pub code: &'static str,
+    pub code: Code,
     pub parameters: Vec<(&'static str, Value)>,
     pub basis: Basis,
     pub form: Form,

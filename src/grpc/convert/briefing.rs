@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         CustomerId, Timestamp, Violation,
-        briefing::{Briefing, BriefingState, Mask, Statement, Tact, Value, Withheld, WithheldReason},
+        briefing::{Briefing, BriefingState, Mask, Statement, Tact, Value, Withheld, WithheldReason, codes::Code},
         card,
         policy::Venue,
         text,
@@ -158,6 +158,12 @@ fn statement_out(language: Language, statement: Statement) -> proto::Statement {
         basis = _,
         form = _,
     })
+}
+
+impl IntoWire<String> for Code {
+    fn into_wire(self) -> String {
+        self.name().to_owned()
+    }
 }
 
 impl IntoWire<String> for WithheldReason {

@@ -15,7 +15,7 @@ use names::{capital, language, occasion, occasion_unnumbered, precaution, precau
 use values::{day, days_ahead, month, number, spoken_small};
 
 use crate::domain::{
-    briefing::{Basis, HEADLINE_CHARS_MAX, Promise, Statement, codes},
+    briefing::{Basis, HEADLINE_CHARS_MAX, Statement, codes},
     gesture::{Suggested, Verdict},
     policy::Venue,
     relationship::{Cap, Condition},
@@ -148,50 +148,62 @@ fn sentence(statement: &Statement, text: &mut String) {
             number(given_number(statement, "days"), text);
             text.push_str(" days: welcome them back.");
         }
-        _ => asked_or_offered(statement, text),
-    }
-}
-
-/// What is unresolved, to be asked, expected or given.
-fn asked_or_offered(statement: &Statement, text: &mut String) {
-    match (statement.code, &statement.basis) {
-        (codes::ISSUE_OPEN, _) => {
+        codes::ISSUE_OPEN => {
             text.push_str("Not solved yet: ");
             about(statement, text);
             text.push_str(". Apologise, and say what is being done.");
         }
-        (code, Basis::Promised(promise)) => promised(promise, code == codes::PROMISE_OVERDUE, text),
-        (codes::ASK_WHO, _) => {
-            text.push_str("Ask who it is: ");
-            let candidates = given_number(statement, "candidates");
-            number(candidates, text);
-            text.push_str(if candidates == 1 { " customer share this." } else { " customers share this." });
-        }
-        (codes::ASK_NAME, _) => text.push_str("Ask how they want to be addressed."),
-        (codes::ASK_CONSENT, _) => text.push_str("Ask whether they want to hear about offers."),
-        (codes::ASK_PRECAUTIONS_AGAIN, _) => text.push_str("Ask again about allergies and diets."),
-        (_, Basis::Unverified { kind, criticality }) => {
-            text.push_str("Confirm with the customer: ");
-            precaution_of(*kind, given(statement, "code"), *criticality, text);
-            text.push('.');
-        }
-        (_, Basis::Bought { usually, .. }) => {
-            let often = if *usually { "Usually buys " } else { "Sometimes buys " };
-            text.extend([often, given(statement, "item"), "."]);
-        }
-        (_, Basis::Others { beside_basket }) => {
-            let place = if *beside_basket { " with this." } else { " here." };
-            text.extend(["Others often buy ", given(statement, "item"), place]);
-        }
-        (_, Basis::Given { name, .. }) => {
+        codes::PROMISE_DUE => promised(statement, "", text),
+        codes::PROMISE_OVERDUE => promised(statement, "Overdue: ", text),
+        codes::ASK_WHO => ask_who(statement, text),
+        codes::ASK_NAME => text.push_str("Ask how they want to be addressed."),
+        codes::ASK_CONSENT => text.push_str("Ask whether they want to hear about offers."),
+        codes::ASK_PRECAUTIONS_AGAIN => text.push_str("Ask again about allergies and diets."),
+        codes::CONFIRM_PRECAUTION => unverified(statement, text),
+        codes::HABIT_ITEM | codes::POPULAR_ITEM => bought(statement, text),
+        codes::EXPECTED_GESTURE | codes::GESTURE_SUGGESTION => gesture(statement, text),
+    }
+}
+
+fn ask_who(statement: &Statement, text: &mut String) {
+    text.push_str("Ask who it is: ");
+    let candidates = given_number(statement, "candidates");
+    number(candidates, text);
+    text.push_str(if candidates == 1 { " customer share this." } else { " customers share this." });
+}
+
+fn unverified(statement: &Statement, text: &mut String) {
+    if let Basis::Unverified { kind, criticality } = &statement.basis {
+        text.push_str("Confirm with the customer: ");
+        precaution_of(*kind, given(statement, "code"), *criticality, text);
+        text.push('.');
+    }
+}
+
+/// What they buy, or others.
+fn bought(statement: &Statement, text: &mut String) {
+    let item = given(statement, "item");
+    match &statement.basis {
+        Basis::Bought { usually: true, .. } => text.extend(["Usually buys ", item, "."]),
+        Basis::Bought { usually: false, .. } => text.extend(["Sometimes buys ", item, "."]),
+        Basis::Others { beside_basket: true } => text.extend(["Others often buy ", item, " with this."]),
+        Basis::Others { beside_basket: false } => text.extend(["Others often buy ", item, " here."]),
+        _ => {}
+    }
+}
+
+/// A gesture that they count on, or one to think of.
+fn gesture(statement: &Statement, text: &mut String) {
+    match &statement.basis {
+        Basis::Given { name, .. } => {
             let expected = match given(statement, "expectation") {
                 "GENERIC" => "They take it for granted, as part of the service: ",
                 _ => "They count on it: ",
             };
             text.extend([expected, name, "."]);
         }
-        (_, Basis::Suggested { name, .. }) => text.extend(["Consider giving: ", name, "."]),
-        (code, _) => debug_assert!(false, "{code} has no words"),
+        Basis::Suggested { name, .. } => text.extend(["Consider giving: ", name, "."]),
+        _ => {}
     }
 }
 
@@ -292,13 +304,12 @@ fn about(statement: &Statement, text: &mut String) {
     }
 }
 
-fn promised(promise: &Promise, overdue: bool, text: &mut String) {
-    let warning = match (&promise.conflict, overdue) {
-        (Some(_), _) => "Do not deliver: ",
-        (None, true) => "Overdue: ",
-        (None, false) => "",
-    };
-    text.extend([warning, promise.text.trim_end_matches('.'), "."]);
+/// What was promised; `before`: what is said before it, unless it must not be delivered.
+fn promised(statement: &Statement, before: &str, text: &mut String) {
+    if let Basis::Promised(promise) = &statement.basis {
+        let before = if promise.conflict.is_some() { "Do not deliver: " } else { before };
+        text.extend([before, promise.text.trim_end_matches('.'), "."]);
+    }
 }
 
 /// At most so many characters, with an ellipsis where something was cut.

@@ -3,9 +3,10 @@
 use jiff::civil::Date;
 
 use super::{
-    NOT_UNDERSTOOD, SENTENCE_BYTES,
+    NOT_UNDERSTOOD,
     names::{capital, occasion_of, precaution_of},
     values::{cell, clock, counted, day, number, spoken, spoken_small},
+    written,
 };
 use crate::{
     domain::briefing::{Basis, Because, Conflict, Danger, Promise, Statement},
@@ -30,73 +31,76 @@ pub(super) fn reason(statement: &Statement) -> String {
         Basis::NoName => "No name is on record.",
         Basis::NoDecision => "No decision is on record.",
         Basis::Unverified { .. } => "Nobody has verified it yet.",
-        basis => return worked_out(statement, basis),
+        // With dates, names or counts in them.
+        Basis::Recorded { on, by } => return written(|text| recorded(*on, by, text)),
+        Basis::Occasion { on, by, moved, .. } => return written(|text| occasion(*on, by, *moved, text)),
+        Basis::Precaution { on, by, review } => {
+            return written(|text| precaution(statement, (*on, by), review.as_ref(), text));
+        }
+        Basis::OfOneOf(customers) => return written(|text| of_one_of(*customers, text)),
+        Basis::Asked(on) => return written(|text| dated("Asked on ", *on, text)),
+        Basis::LastAnswer(on) => return written(|text| dated("The last answer is from ", *on, text)),
+        Basis::Evidence { stated, observed, inferred, refused, latest } => {
+            return written(|text| evidence([*stated, *observed, *inferred, *refused], *latest, text));
+        }
+        Basis::Interval(Some(usual)) => return format!("Usually comes every {:.0} days.", usual.max(1.0)),
+        Basis::Opened { on, by } => return written(|text| opened(statement, *on, by, text)),
+        Basis::Promised(promise) => return written(|text| promised(promise, text)),
+        Basis::Bought { cell, last, due, .. } => return written(|text| bought(statement, *cell, *last, *due, text)),
+        Basis::Others { beside_basket } => return written(|text| others(statement, *beside_basket, text)),
+        Basis::Given { last, .. } => return written(|text| given_lately(statement, *last, text)),
+        Basis::Suggested { because, .. } => return written(|text| suggested(because, text)),
     };
     fixed.to_owned()
 }
 
-/// A reason with dates, names or counts in it.
-fn worked_out(statement: &Statement, basis: &Basis) -> String {
-    let mut text = String::with_capacity(SENTENCE_BYTES);
-    match basis {
-        Basis::Recorded { on, by } => recorded(*on, by, &mut text),
-        Basis::Occasion { on, by, moved, .. } => {
-            recorded(*on, by, &mut text);
-            if *moved {
-                text.push_str(" 29 February is kept on 28 February in common years.");
-            }
-        }
-        Basis::Precaution { on, by, review } => {
-            recorded(*on, by, &mut text);
-            text.truncate(text.len() - 1);
-            text.extend([", ", status(statement)]);
-            if let Some((reviewed, by)) = review {
-                text.push_str(" on ");
-                day(*reviewed, &mut text);
-                text.extend([" by ", by]);
-            }
-            text.push('.');
-        }
-        Basis::OfOneOf(customers) => {
-            text.push_str("One of the ");
-            number(*customers as i64, &mut text);
-            text.push_str(" customers who share this identity.");
-        }
-        Basis::Asked(on) => dated("Asked on ", *on, &mut text),
-        Basis::LastAnswer(on) => dated("The last answer is from ", *on, &mut text),
-        Basis::Evidence { stated, observed, inferred, refused, latest } => {
-            evidence([*stated, *observed, *inferred, *refused], *latest, &mut text);
-        }
-        Basis::Interval(Some(usual)) => text = format!("Usually comes every {:.0} days.", usual.max(1.0)),
-        Basis::Opened { on, by } => {
-            dated("Opened on ", *on, &mut text);
-            text.truncate(text.len() - 1);
-            text.extend([" by ", by, ". "]);
-            let owner = given(statement, "owner");
-            text.extend(if owner.is_empty() { ["Nobody has taken it on.", ""] } else { [owner, " is on it."] });
-        }
-        Basis::Promised(promise) => promised(promise, &mut text),
-        Basis::Bought { cell, last, due, .. } => bought(statement, *cell, *last, *due, &mut text),
-        Basis::Others { beside_basket } => {
-            let what = if *beside_basket { "Bought beside what is chosen" } else { "Among what is bought most here" };
-            text.extend([what, ", by at least "]);
-            number(given_number(statement, "customers_min"), &mut text);
-            text.push_str(" customers.");
-        }
-        Basis::Given { last, .. } => {
-            text.push_str("Given ");
-            counted(given_number(statement, "times"), "time", &mut text);
-            text.push_str(" lately, the last on ");
-            day(*last, &mut text);
-            text.push_str(", and not yet today.");
-        }
-        Basis::Suggested { because, .. } => {
-            suggested(because, &mut text);
-            text.push_str(". Budget and authority are still to be asked for.");
-        }
-        _ => {}
+fn occasion(on: Date, by: &str, moved: bool, text: &mut String) {
+    recorded(on, by, text);
+    if moved {
+        text.push_str(" 29 February is kept on 28 February in common years.");
     }
-    text
+}
+
+/// "Recorded on 2 March 2026 by mara@till-4, confirmed on 3 March 2026 by jo@desk."
+fn precaution(statement: &Statement, (on, by): (Date, &str), review: Option<&(Date, String)>, text: &mut String) {
+    recorded(on, by, text);
+    text.truncate(text.len() - 1);
+    text.extend([", ", status(statement)]);
+    if let Some((reviewed, by)) = review {
+        text.push_str(" on ");
+        day(*reviewed, text);
+        text.extend([" by ", by]);
+    }
+    text.push('.');
+}
+
+fn of_one_of(customers: usize, text: &mut String) {
+    text.push_str("One of the ");
+    number(customers as i64, text);
+    text.push_str(" customers who share this identity.");
+}
+
+fn opened(statement: &Statement, on: Date, by: &str, text: &mut String) {
+    dated("Opened on ", on, text);
+    text.truncate(text.len() - 1);
+    text.extend([" by ", by, ". "]);
+    let owner = given(statement, "owner");
+    text.extend(if owner.is_empty() { ["Nobody has taken it on.", ""] } else { [owner, " is on it."] });
+}
+
+fn others(statement: &Statement, beside_basket: bool, text: &mut String) {
+    let what = if beside_basket { "Bought beside what is chosen" } else { "Among what is bought most here" };
+    text.extend([what, ", by at least "]);
+    number(given_number(statement, "customers_min"), text);
+    text.push_str(" customers.");
+}
+
+fn given_lately(statement: &Statement, last: Date, text: &mut String) {
+    text.push_str("Given ");
+    counted(given_number(statement, "times"), "time", text);
+    text.push_str(" lately, the last on ");
+    day(last, text);
+    text.push_str(", and not yet today.");
 }
 
 pub(super) fn dated(before: &str, on: Date, text: &mut String) {
@@ -220,4 +224,5 @@ fn suggested(because: &Because, text: &mut String) {
         Because::Taste(item) => text.extend(["They like ", item]),
         Because::Fresh => text.push_str("Nothing that they count on yet"),
     }
+    text.push_str(". Budget and authority are still to be asked for.");
 }

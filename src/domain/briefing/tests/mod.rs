@@ -30,7 +30,7 @@ const ID: CustomerId = CustomerId::from_bytes([7; 16]);
 /// A statement as staff read it: the words are made outside the domain, and tested with what they are made from.
 #[derive(Debug, Clone, PartialEq)]
 struct Statement {
-    code: &'static str,
+    code: codes::Code,
     parameters: Vec<(&'static str, Value)>,
     text: String,
     reason: String,
@@ -197,15 +197,15 @@ fn regular() -> Vec<Change> {
     changes.into_iter().map(Change::InteractionRecorded).collect()
 }
 
-fn codes_of(statements: &[Statement]) -> Vec<&'static str> {
+fn codes_of(statements: &[Statement]) -> Vec<codes::Code> {
     statements.iter().map(|statement| statement.code).collect()
 }
 
-fn find<'a>(statements: &'a [Statement], code: &str) -> &'a Statement {
+fn find(statements: &[Statement], code: codes::Code) -> &Statement {
     statements.iter().find(|statement| statement.code == code).unwrap_or_else(|| panic!("{code}: {statements:#?}"))
 }
 
-fn items(statements: &[Statement], code: &str) -> Vec<String> {
+fn items(statements: &[Statement], code: codes::Code) -> Vec<String> {
     let of_code = statements.iter().filter(|statement| statement.code == code);
     let item = |statement: &Statement| match &statement.parameters[0] {
         ("item", Value::Text(item)) => item.clone(),
