@@ -45,7 +45,7 @@ pub struct Name {
 /// Who the customer is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Details {
-    /// A person, unless somebody said otherwise.
+    /// A person, unless recorded otherwise.
     pub kind: CustomerKind,
     /// Given by the customer, or by the system that made the profile.
     pub name: Name,
@@ -150,8 +150,8 @@ impl Profile {
         self.identities.iter().find(|own| own.identity == *identity)
     }
 
-    /// The identity by which somebody looked up is this customer: the one asked for; or that room or table without its venue,
-    /// as records of before have it, if the customer was last seen at that venue.
+    /// This customer's identity that answers a look-up by `identity`: the same one; or, in an old record, that room or table
+    /// without its venue, if the customer was last seen at that venue.
     pub fn found_by(&self, identity: &Identity) -> Option<&OwnIdentity> {
         self.identity(identity).or_else(|| {
             let own = self.identity(&identity.without_venue()?)?;

@@ -109,7 +109,7 @@ pub fn cap(language: Language, cap: Cap) -> String {
     language.phrases().cap(cap)
 }
 
-/// A parameter that is a text; empty: the statement has no such.
+/// A parameter that is a text; empty: the statement has none of that name.
 fn text<'s>(statement: &'s Statement, name: &str) -> &'s str {
     match value(statement, name) {
         Some(Value::Text(text)) => text,
@@ -117,7 +117,7 @@ fn text<'s>(statement: &'s Statement, name: &str) -> &'s str {
     }
 }
 
-/// A parameter that is a number; 0: the statement has no such.
+/// A parameter that is a number; 0: the statement has none of that name.
 fn number(statement: &Statement, name: &str) -> i64 {
     match value(statement, name) {
         Some(Value::Number(number)) => *number,

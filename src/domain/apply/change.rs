@@ -39,7 +39,7 @@ pub enum Change {
         /// In the reviewer's words; shown with the precaution.
         reason: String,
     },
-    /// The customer was asked for precautions at this time, whatever the answer; the latest time counts.
+    /// The customer was asked for precautions at this time, with any answer; the latest time counts.
     PrecautionsAsked(Timestamp),
     /// Folds into the preference of its subject, which it makes if there is none.
     EvidenceRecorded(Evidence),
@@ -74,9 +74,9 @@ pub enum Change {
         /// When the newest of them happened.
         horizon: Timestamp,
     },
-    /// When there is no room, the issue that was resolved first gives way.
+    /// At the limit, the issue that was resolved first is dropped.
     IssueOpened(IssueDraft),
-    /// Somebody else sees to an open issue from now on.
+    /// An open issue has another owner from now on.
     IssueAssigned {
         /// Of an open issue.
         id: PartId,

@@ -10,7 +10,7 @@ use crate::domain::{
     profile::Profile,
 };
 
-/// Notes a promise. When there is no room left, the one that was completed first gives way.
+/// Adds a follow-up. At the limit, the one that was completed first is dropped.
 pub(super) fn promise(profile: &mut Profile, draft: &FollowUpDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     if let Some(issue) = draft.issue
         && profile.issue(issue).is_none()
@@ -71,9 +71,9 @@ pub(super) fn drop_delivery(profile: &mut Profile, gesture: PartId) {
     profile.follow_ups.retain(|known| !(known.is_open() && known.promised.gesture == Some(gesture)));
 }
 
-/// Drops the word that a resolution promised, when it did not hold: the next one promises another. What somebody promised
-/// besides stays owed.
-pub(super) fn drop_word(profile: &mut Profile, issue: PartId, resolve_time: Timestamp) {
+/// Drops the follow-up that a resolution made, when the issue is opened again: the next resolution makes another. Other
+/// promises stay owed.
+pub(super) fn drop_after_issue(profile: &mut Profile, issue: PartId, resolve_time: Timestamp) {
     let is_moot = |known: &FollowUp| {
         known.is_open()
             && known.promised.kind == FollowUpKind::AfterIssue

@@ -20,8 +20,8 @@ use crate::domain::{
     profile::Profile,
 };
 
-/// Gives or proposes a gesture. When there is no room left, the oldest one that nothing depends on any more gives way: it is over,
-/// its issue is not open, and it is outside the time in which authority is summed up.
+/// Gives or proposes a gesture. At the limit, the oldest one that nothing depends on is dropped: it is over, its issue is not
+/// open, and it is outside the time over which a role's authority is summed up.
 pub(super) fn give(profile: &mut Profile, draft: &GestureDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     if let Some(issue) = draft.issue
         && profile.issue(issue).is_none()
@@ -99,8 +99,8 @@ pub(super) fn cancel(profile: &mut Profile, id: PartId) -> Result<Effect, Refusa
     Ok(touched(Sections::GESTURES.with(Sections::RECOVERY)))
 }
 
-/// Notes how it was taken; a later word replaces an earlier one. Whoever took it has got it, so its delivery is kept; what
-/// nobody wants is carried up no more, and can still be taken back.
+/// Records how the customer took a gesture; a later outcome replaces an earlier one. A gesture that was taken is delivered, so
+/// its follow-up counts as kept. The follow-up of a declined one is dropped, and the gesture can still be cancelled.
 pub(super) fn record_outcome(
     profile: &mut Profile,
     id: PartId,
@@ -142,7 +142,7 @@ pub(super) fn record_outcome(
     Ok(touched(Sections::GESTURES.with(Sections::RECOVERY)))
 }
 
-/// The ledger's entry of a type; made if there is none. When the ledger is full, the type given longest ago gives way.
+/// The ledger's entry of a type; made if there is none. When the ledger is full, the type given longest ago is dropped.
 fn entry<'a>(profile: &'a mut Profile, kind: &GestureTypeId) -> &'a mut LedgerEntry {
     if profile.ledger.len() >= LEDGER_MAX && profile.ledger_entry(kind).is_none() {
         let oldest = profile.ledger.iter().enumerate().min_by_key(|(_, entry)| entry.times.last().copied());

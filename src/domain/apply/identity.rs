@@ -7,8 +7,8 @@ use crate::domain::{
     profile::{OwnIdentity, Profile},
 };
 
-/// An identity that has run out is replaced. When there is no room left, the shared one that ran out first gives way: a
-/// guest of many stays collects rooms.
+/// Adds an identity, or replaces it if it has expired. At the limit, the shared one that expired first is dropped: a guest of
+/// many stays collects rooms.
 pub(super) fn add(profile: &mut Profile, own: &OwnIdentity, now: Timestamp) -> Result<Effect, Refusal> {
     if let Some(index) = profile.identities.iter().position(|known| known.identity == own.identity) {
         // Under its own token it is the same seat with another time of expiry.

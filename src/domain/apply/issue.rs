@@ -10,7 +10,7 @@ use crate::domain::{
     profile::Profile,
 };
 
-/// Opens an issue. When there is no room left, the one that was resolved first gives way; its history stays.
+/// Opens an issue. At the limit, the one that was resolved first is dropped; its history stays.
 pub(super) fn open(profile: &mut Profile, draft: &IssueDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     if profile.issues.len() >= ISSUES_MAX {
         let resolved = profile.issues.iter().enumerate().filter(|(_, issue)| !issue.is_open());
@@ -59,7 +59,7 @@ pub(super) fn reopen(profile: &mut Profile, id: PartId, stamp: &Stamp) -> Result
     issue.resolution.clear();
     issue.open_time = stamp.at;
     issue.reopen_count = issue.reopen_count.saturating_add(1);
-    delivery::drop_word(profile, id, resolved);
+    delivery::drop_after_issue(profile, id, resolved);
     Ok(touched(Sections::RECOVERY))
 }
 

@@ -95,7 +95,7 @@ fn is_refused_since(moment: &Moment<'_>, one: &Expected<'_>) -> bool {
     })
 }
 
-/// A preference for the same thing stands above already.
+/// Whether the briefing has a preference for the same thing already.
 fn is_said_already(moment: &Moment<'_>, item: &str) -> bool {
     moment.preferences.iter().any(|(known, confidence)| {
         known.stance.is_positive()
@@ -109,7 +109,7 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     let visits = moment.profile.habits.visits;
     let here = moment.profile.habits.recent_in(tally, moment.cell);
     let last = jiff::Timestamp::from_second(tally.last).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    // Beyond the newest purchases nobody knows when it was.
+    // The time of day is known of the newest purchases only.
     let is_all = !tally.at_least && tally.count == tally.recent.count_ones();
     let half = |count: u64, visits: u64| visits > 0 && count * 2 >= visits;
     let habits = &moment.profile.habits;

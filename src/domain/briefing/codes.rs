@@ -8,7 +8,10 @@ macro_rules! codes {
         #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "a code stands here as it stands in the contract")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Code {
-            $($name),*
+            $(
+                /// docs/statements.md says when, and with which parameters.
+                $name
+            ),*
         }
 
         /// Every code that a briefing can hold.

@@ -16,7 +16,7 @@ use crate::domain::{
 
 /// Questions about preferences in one briefing: more would be an interrogation.
 const PREFERENCE_QUESTIONS_MAX: usize = 2;
-/// Visits before somebody is asked whether they want offers.
+/// Visits before a customer is asked whether they want offers.
 const VISITS_BEFORE_CONSENT: u64 = 3;
 /// After a year an answer about precautions is asked for again.
 const ASK_AGAIN_DAYS: i64 = 365;

@@ -34,8 +34,8 @@ pub(super) fn known(moment: &Moment<'_>) -> Vec<Statement> {
     headline
 }
 
-/// The most critical of precautions in order, and how many there are besides. A topic is only hinted at. `tells_id`: of one
-/// customer, not of several.
+/// The first of precautions in order of danger, and how many more there are. A topic is only hinted at. `tells_id`: they are
+/// all of one customer.
 pub(super) fn precaution(active: &[&Precaution], tells_id: bool) -> Option<Statement> {
     let first = active.iter().find(|known| known.reported.kind != PrecautionKind::Topic).or(active.first())?;
     // A display faces the customer at times: not even the topic's code.

@@ -6,7 +6,7 @@ pub mod codes;
 mod communicate;
 mod delight;
 mod headline;
-mod near_words;
+mod occasions;
 mod recovery;
 mod respect;
 mod statement;
@@ -93,7 +93,7 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     if mask.communicate {
         briefing.communicate = communicate::section(&moment);
     }
-    // Who waits for something to be made good is not sold to.
+    // An open issue silences selling.
     if mask.anticipate && !moment.is_unresolved {
         briefing.anticipate = anticipate::section(&moment);
     }
@@ -115,7 +115,7 @@ fn sees(moment: &Moment<'_>, part: Part, withheld: &mut Vec<Withheld>, what: &'s
     }
 }
 
-/// Nobody is known: what to ask.
+/// The briefing when no customer is found: what to ask.
 pub fn brief_stranger(question: &Question<'_>) -> Briefing {
     let mut briefing = Briefing::empty(BriefingState::FirstVisit, question);
     if question.purpose == Purpose::Service {
@@ -158,7 +158,7 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
     briefing
 }
 
-/// Some listed: listed. Otherwise one who was not asked decides: nobody may conclude that there are none.
+/// Listed, if one of them has precautions; not asked, if one of them was not: staff must not conclude that there are none.
 fn union_state(states: impl Iterator<Item = PrecautionState>) -> PrecautionState {
     let severity = |state: &PrecautionState| match state {
         PrecautionState::Listed => 4,

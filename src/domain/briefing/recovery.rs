@@ -1,4 +1,4 @@
-//! What is unresolved, and what is owed: told before anything else.
+//! Open issues and owed follow-ups: they come before anything else.
 
 use jiff::civil::DateTime;
 
@@ -17,9 +17,9 @@ use crate::domain::{
     suitability::{objection::Objection, sides},
 };
 
-/// Promises in one briefing: what somebody can keep in this encounter.
+/// Promises in one briefing: what can be kept in one encounter.
 const PROMISES_MAX: usize = 3;
-/// Promises are told as far ahead: what is due in a month is not for tonight.
+/// Days ahead within which a promise is due to be in the briefing: what is due in a month is not for tonight.
 const PROMISE_DAYS_AHEAD: i64 = 7;
 
 /// Open issues, and promises that are due.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::{
     codes::{self, Code},
-    near_words,
+    occasions,
     statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
@@ -166,18 +166,18 @@ pub(super) fn preference_parameters(known: &Preference, confidence: f64) -> Vec<
     parameters
 }
 
-/// Days that hurt: always said, so that nobody wishes well by mistake.
+/// Days that must not be celebrated: always included, so that no wishes are given by mistake.
 fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
     let quiet = moment.profile.occasions.iter().filter(|occasion| occasion.reported.do_not_celebrate);
     quiet.map(|occasion| {
         let date = occasion.reported.date;
-        let mut parameters = near_words::parameters(occasion);
+        let mut parameters = occasions::parameters(occasion);
         parameters.push(("month", Value::Number(i64::from(date.month))));
         parameters.push(("day", Value::Number(i64::from(date.day))));
         Statement {
             code: codes::OCCASION_DO_NOT_CELEBRATE,
             parameters,
-            basis: near_words::recorded(moment, occasion),
+            basis: occasions::recorded(moment, occasion),
             form: Form::Section,
             tact: Tact::NeverMention,
         }

@@ -1,4 +1,4 @@
-//! A statement: one thing that staff should know. Its words are made outside the domain, from what stands here.
+//! A statement: one thing that staff should know. Its words are made from this, outside the domain.
 
 use jiff::civil::{Date, DateTime};
 
@@ -50,7 +50,7 @@ pub enum Form {
 /// calendar.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Basis {
-    /// An entry of the profile that nobody looked at again.
+    /// An entry of the profile, as it was recorded.
     Recorded {
         on: Date,
         by: String,

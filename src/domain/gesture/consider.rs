@@ -16,7 +16,7 @@ use crate::domain::{
     },
 };
 
-/// A gesture that somebody wants to give.
+/// A gesture that staff want to give.
 #[derive(Debug, Clone, Copy)]
 pub struct Wish<'a> {
     pub kind: &'a GestureType,
@@ -31,7 +31,7 @@ pub struct Wish<'a> {
     pub role: Option<&'a Role>,
 }
 
-/// What nobody may overrule. Tells nothing of the customer beside a code.
+/// An objection that no role may overrule. It tells only a code of the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Veto {
     pub dimension: Dimension,
@@ -58,7 +58,7 @@ pub struct OverAuthority {
 }
 
 impl OverAuthority {
-    /// Today's limit is passed: only drawing on it tells.
+    /// Today's limit is passed: known only by drawing on the budget.
     pub fn today(approving: Vec<RoleId>) -> Self {
         Self { code: "OVER_AUTHORITY", limit: Some(Limit::PerDay), approving }
     }
@@ -70,7 +70,7 @@ impl From<Objection<'_>> for Veto {
     }
 }
 
-/// Looks at a gesture from all sides but the two budgets, which only drawing on them tells.
+/// Asks all sides about a gesture, but not whether the two budgets have enough left: that is known by drawing on them.
 pub fn consider(profile: &Profile, question: &Question<'_>, wish: &Wish<'_>) -> Result<Allowed, Veto> {
     let moment = Moment::of(profile, question);
     let Wish { kind, issue, proposal, deliver_time, role, .. } = *wish;

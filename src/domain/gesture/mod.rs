@@ -8,7 +8,7 @@ mod suggest;
 mod verdict;
 
 pub use consider::{Allowed, OverAuthority, Veto, Wish, consider, who_may_approve};
-pub use suggest::{Reasons, Suggested, Till, suggest};
+pub use suggest::{GiverLimits, Reasons, Suggested, suggest};
 pub use verdict::{Agreement, Finding, Verdict};
 
 pub use crate::domain::{

@@ -24,26 +24,31 @@ use crate::domain::{
     },
 };
 
-/// Who asks, and what is left of the money, in minor units of the venue's currency.
+/// The giver's role, and what is left of its money, in minor units of the venue's currency.
 #[derive(Debug, Clone, Copy)]
-pub struct Till<'a> {
+pub struct GiverLimits<'a> {
     /// `None`: the policy does not know the caller's role.
     pub role: Option<&'a Role>,
+    /// Of the venue's budget of the month.
     pub month_left: i64,
+    /// Of the giver's authority for the business day.
     pub day_left: i64,
 }
 
-/// A type of gesture, looked at for one customer here and now. Its words are made outside the domain, from what stands here.
+/// A type of gesture, considered for one customer here and now. Its words are made from this, outside the domain.
 #[derive(Debug, Clone)]
 pub struct Suggested<'a> {
+    /// The type in the catalogue.
     pub kind: &'a GestureType,
     /// `None`: it has no price here.
     pub cost: Option<Money>,
+    /// What it is to this customer by now.
     pub expectation: ExpectationLevel,
     /// One of each dimension, in their order.
     pub verdicts: Vec<Verdict<'a>>,
     /// When the team is against it: who may approve.
     pub approving: Vec<RoleId>,
+    /// What speaks for it.
     pub reasons: Reasons<'a>,
     /// Where it would be given: its calendar says on which days something was.
     pub venue: &'a Venue,
@@ -52,12 +57,17 @@ pub struct Suggested<'a> {
 /// What of the customer's life speaks for a gesture.
 #[derive(Debug, Clone, Copy)]
 pub struct Reasons<'a> {
+    /// The issue that it makes good.
     pub makes_good: Option<&'a Issue>,
+    /// The occasion that it celebrates.
     pub occasion: Option<Near<'a>>,
+    /// What they like of it.
     pub taste: Option<&'a Preference>,
     /// Where the taste was learnt, if it is tied to a venue.
     pub learnt_at: Option<&'a Venue>,
+    /// How often it was given to them.
     pub given: u32,
+    /// How often it delighted them.
     pub delighted: u32,
 }
 
@@ -77,7 +87,7 @@ impl Suggested<'_> {
 pub fn suggest<'a>(
     profile: &'a Profile,
     question: &'a Question<'a>,
-    till: &Till<'_>,
+    limits: &GiverLimits<'_>,
     issue: Option<PartId>,
 ) -> Vec<Suggested<'a>> {
     let moment = Moment::of(profile, question);
@@ -85,7 +95,7 @@ pub fn suggest<'a>(
     for kind in &question.policy.rules.catalogue {
         let asked = Considered { deliver_time: question.now, ..Considered::of(&moment, kind) };
         let merit = Merit::of(&moment, &asked, issue);
-        let one = look(&moment, &asked, &merit, till, issue);
+        let one = look(&moment, &asked, &merit, limits, issue);
         let class = if one.is_suggested() {
             0
         } else if one.is_vetoed() {
@@ -104,7 +114,7 @@ fn look<'a>(
     moment: &Moment<'a>,
     asked: &Considered<'a>,
     merit: &Merit<'_, 'a>,
-    till: &Till<'_>,
+    limits: &GiverLimits<'_>,
     issue: Option<PartId>,
 ) -> Suggested<'a> {
     let question = moment.question;
@@ -116,8 +126,8 @@ fn look<'a>(
         concept(moment, asked),
         process(moment, asked),
         tools(moment, asked),
-        business_plan(cost, Some(till.month_left)),
-        expense.as_ref().and_then(|expense| team(expense, till.role, Some(till.day_left))),
+        business_plan(cost, Some(limits.month_left)),
+        expense.as_ref().and_then(|expense| team(expense, limits.role, Some(limits.day_left))),
     ];
     let is_expected = expectation <= ExpectationLevel::Expected;
     let verdict = |(dimension, objection): (Dimension, Option<Objection<'a>>)| {

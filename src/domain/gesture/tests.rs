@@ -331,9 +331,9 @@ fn authority_reaches_to_the_cent() {
 #[test]
 fn what_is_counted_on_ranks_below_what_is_fresh() {
     let policy = policy(vec![gesture_type("tea"), gesture_type("note")]);
-    let till = Till { role: policy.rules.role("chef"), month_left: 10_000, day_left: 10_000 };
+    let till = GiverLimits { role: policy.rules.role("chef"), month_left: 10_000, day_left: 10_000 };
     let guest = accustomed(4);
-    let ranked = |till: &Till<'_>| {
+    let ranked = |till: &GiverLimits<'_>| {
         ask(&policy, NOW, |question| {
             let all = suggest(&guest, question, till, None);
             all.iter().map(|one| (one.kind.id.as_str().to_owned(), one.is_suggested())).collect::<Vec<_>>()
@@ -341,7 +341,11 @@ fn what_is_counted_on_ranks_below_what_is_fresh() {
     };
     assert_eq!(ranked(&till), [("note".to_owned(), true), ("tea".to_owned(), true)]);
     // Nothing is suggested without the money, or without the authority.
-    for short in [Till { month_left: 499, ..till }, Till { day_left: 499, ..till }, Till { role: None, ..till }] {
+    for short in [
+        GiverLimits { month_left: 499, ..till },
+        GiverLimits { day_left: 499, ..till },
+        GiverLimits { role: None, ..till },
+    ] {
         assert!(ranked(&short).iter().all(|(_, suggested)| !suggested));
     }
 }

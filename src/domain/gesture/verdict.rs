@@ -8,14 +8,18 @@ use crate::domain::{
 /// What one side says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Verdict<'a> {
+    /// The side.
     pub dimension: Dimension,
+    /// What it found.
     pub finding: Finding<'a>,
 }
 
 /// What a side found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Finding<'a> {
+    /// It agrees.
     For(Agreement),
+    /// It objects.
     Against(Objection<'a>),
 }
 
@@ -26,17 +30,24 @@ pub enum Agreement {
     NothingAgainst,
     /// They count on it, so that it will not surprise them.
     CountedOn,
+    /// The type is on trial at this venue.
     OnTrial,
+    /// It is more than they count on.
     MoreThanExpected,
+    /// It makes an issue good.
     MakesGood,
     /// Nothing is unresolved, and it was not given lately.
     NotLately,
+    /// The venue has what it needs, and is open.
     VenueCan,
+    /// The venue's budget of the month has enough left.
     WithinBudget,
+    /// The giver's role may give it.
     WithinAuthority,
 }
 
 impl Verdict<'_> {
+    /// Whether the side agrees.
     pub fn agrees(&self) -> bool {
         matches!(self.finding, Finding::For(_))
     }

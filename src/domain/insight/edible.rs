@@ -3,7 +3,7 @@
 
 use super::substances;
 
-/// Categories of things that nobody eats or drinks, in the singular and in small letters. A category counts when it is one
+/// Categories of things that are not eaten or drunk, in the singular and in small letters. A category counts when it is one
 /// of these as a whole: "room service" is food.
 const NOT_EATEN: &[&str] = &[
     "accessory",

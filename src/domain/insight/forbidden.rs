@@ -45,9 +45,9 @@ struct Ban<'a> {
 pub(in crate::domain) enum Ground<'a> {
     /// It contains this, or may.
     Contains(&'a Precaution, &'a str),
-    /// Nobody knows what it contains.
+    /// Its contents are not known.
     UnknownContents(&'a Precaution),
-    /// Nobody knows what the precaution is about.
+    /// The precaution's code is not understood.
     NotUnderstood(&'a Precaution),
     Disliked(&'a Preference),
 }

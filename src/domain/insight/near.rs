@@ -14,8 +14,11 @@ pub(in crate::domain) const DAYS_AHEAD: i64 = 7;
 /// An occasion that is kept today or soon.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Near<'a> {
+    /// The occasion.
     pub occasion: &'a Occasion,
+    /// When it is kept next.
     pub next: Celebration,
+    /// Days until then.
     pub days: i64,
 }
 

@@ -63,7 +63,7 @@ pub struct Relationship {
     pub conditions: Vec<Condition>,
 }
 
-/// Observed so often, a preference counts as confirmed though nobody stated it.
+/// Observed so often, a preference counts as confirmed without being stated.
 const OBSERVED_CONFIRMS: u32 = 3;
 const DAY_SECONDS: i64 = 86_400;
 

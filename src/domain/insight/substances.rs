@@ -108,8 +108,8 @@ const SUBSTANCES: &[Substance] = &[
     row(&["HONEY"], "", "honey"),
 ];
 
-/// A diet: what it leaves out; what it allows only where somebody vouches for how it was made; and the stricter diets
-/// that fit it too.
+/// A diet: what it leaves out; what it allows only where the venue vouches for how it was made; and the stricter diets that
+/// fit it too.
 struct Diet {
     code: &'static str,
     leaves_out: &'static [&'static str],
@@ -135,7 +135,7 @@ const _: () = assert!(SUBSTANCES.len() <= Substances::BITS as usize);
 pub struct Forbids {
     /// The substance, what it is a part of (there it may be), and what is a part of it.
     pub substances: Substances,
-    /// What is forbidden besides where nobody vouches for it: meat, for who eats halal.
+    /// What is forbidden besides, unless the venue vouches for it: meat, in a halal diet.
     pub unless_vouched: Substances,
     /// False: the table knows nothing of it.
     pub is_known: bool,
@@ -223,7 +223,7 @@ pub fn diet_fits(wanted: &str, vouched: &str) -> bool {
     wanted == vouched || DIETS.iter().any(|diet| diet.code == wanted && diet.fits_also.contains(&vouched))
 }
 
-/// The table as one automaton: a name is read once, whatever the number of words.
+/// The table as one automaton: a name is read once for all words together.
 struct Lexicon {
     finder: AhoCorasick,
     /// For each word: the word, and the substances it tells of.

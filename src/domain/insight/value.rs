@@ -20,7 +20,7 @@ pub const HORIZON_DAYS: f64 = 3.0 * 365.0;
 const OBSERVED_DAYS_MIN: f64 = 90.0;
 /// Half of those who stay away for so many of their usual intervals do not come back.
 const HALF_LIFE_INTERVALS: f64 = 2.0;
-/// The usual interval of somebody who was here once.
+/// The usual interval of a customer who was here once.
 const INTERVAL_DAYS_DEFAULT: f64 = 90.0;
 const DAY_SECONDS: f64 = 86_400.0;
 

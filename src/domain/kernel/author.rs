@@ -11,12 +11,12 @@ use super::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Author {
     written: String,
-    /// Bytes of the member of staff at the beginning; 0: nobody is named.
+    /// Bytes of the member of staff at the beginning; 0: none is named.
     staff_bytes: usize,
 }
 
 impl Author {
-    /// `staff`: empty if nobody is named.
+    /// `staff`: empty if none is named.
     pub fn new(staff: &str, device: &str) -> Self {
         if staff.is_empty() {
             return Self { written: device.to_owned(), staff_bytes: 0 };
@@ -79,7 +79,7 @@ impl From<&Author> for String {
     }
 }
 
-/// When and by whom.
+/// When something was done, and who did it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stamp {
     pub at: Timestamp,

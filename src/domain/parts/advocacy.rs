@@ -1,6 +1,6 @@
 //! Advocacy: what customers say of us, and whom they bring.
 
-/// What a referral must be: nobody brings themselves.
+/// What a violation says of a referral to oneself.
 pub const BRINGS_ANOTHER: &str = "must be another customer than the one who brought them";
 
 /// How a customer found it, on the scale that was asked.
@@ -13,7 +13,7 @@ pub struct Feedback {
 }
 
 impl Feedback {
-    /// The score's place in its scale, in thousandths.
+    /// The score within its scale, in thousandths.
     pub fn thousandths(&self) -> u64 {
         let span = i64::from(self.scale_max) - i64::from(self.scale_min);
         let above = i64::from(self.score) - i64::from(self.scale_min);
@@ -21,7 +21,7 @@ impl Feedback {
     }
 }
 
-/// Sums of whole numbers: the same whatever the order, and exactly taken back by a void.
+/// Sums of whole numbers: they do not depend on order, and a void takes them back exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Advocacy {
     /// Times they gave feedback.

@@ -20,7 +20,7 @@ pub enum ConsentState {
     Withdrawn,
 }
 
-/// Why something is not told.
+/// Why a part is withheld.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WithheldReason {
     Purpose,
@@ -40,7 +40,7 @@ pub struct Consent {
 
 impl Consent {
     /// Whether it takes the place of `other`, a decision about the same purpose: the later one does, and of two at the
-    /// same moment the stricter one, whatever the order in which they arrive.
+    /// same moment the stricter one, in any order of arrival.
     pub(in crate::domain) fn replaces(&self, other: &Self) -> bool {
         (self.decide_time, self.strictness(), &self.evidence)
             >= (other.decide_time, other.strictness(), &other.evidence)
@@ -106,10 +106,10 @@ pub fn is_granted(purpose: Purpose, consents: &[Consent]) -> bool {
 /// Whether `purpose` may see `part` of a customer with these decisions; `Err` says why not.
 ///
 /// Serving sees everything. Marketing never sees precautions; analytics sees neither those nor who the customer is. Both
-/// see the rest only with the customer's agreement. The decisions themselves are always seen: whoever may not go on must be
-/// able to know why.
+/// see the rest only with the customer's agreement. The decisions themselves are always seen: a caller that is refused must
+/// be able to know why.
 pub fn sees(purpose: Purpose, consents: &[Consent], part: Part) -> Result<(), WithheldReason> {
-    // Every part is named: a new one does not compile until somebody decides who sees it.
+    // Every part is named: a new one does not compile until it is decided who sees it.
     let (marketing, analytics) = match part {
         // What went wrong and what made it good is between the customer and those who serve.
         Part::Precautions | Part::Recovery | Part::Gestures => (false, false),

@@ -25,10 +25,10 @@ pub const PAIRS_MAX: usize = 8_192;
 const PAIRED_ITEMS_MAX: usize = 32;
 /// Parts of one in which weights are counted, so that they are whole and can be summed in any order.
 pub(in crate::domain) const PARTS: f64 = 256.0;
-/// Days after which what an item did counts half: a season passes, and leaves a trace.
+/// Days after which observations count half: seasons fade.
 const HALF_LIFE_DAYS: i64 = 14;
 
-/// A set of customers of which only a lower bound of the size can be told: each sets one bit of 32.
+/// A set of customers, as a filter of 32 bits of which each customer sets one: it gives a lower bound of their number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Crowd(pub u32);
 
@@ -47,7 +47,7 @@ impl Crowd {
 /// How often something was bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Count {
-    /// Purchases that had it, whatever the quantity.
+    /// Purchases that had it, in any quantity.
     pub purchases: u32,
     /// The same, each purchase as 256 / √(its items): what is bought for its own sake weighs more.
     pub weight: u64,
@@ -58,9 +58,9 @@ pub struct Count {
 /// What is known of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Item {
-    /// Empty, as the category is: not known until an addition tells it. What is stored holds it back until enough bought it.
+    /// Empty, like the category, until an addition brings it. It is not stored until enough customers bought the item.
     pub name: String,
-    /// The category that the first addition told.
+    /// The category of the first addition.
     pub category: String,
     /// At all venues.
     pub count: Count,
@@ -77,7 +77,7 @@ pub struct AtVenue {
     pub items: BTreeMap<u32, Count>,
 }
 
-/// What the customers of a tenant, or of a part of them, buy. Items and venues stand under their
+/// What the customers of a tenant, or of a part of them, buy. Items and venues are keyed by their
 /// [`short_hash`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Others {
@@ -103,8 +103,8 @@ impl Count {
         self.crowd.0 |= other.crowd.0;
     }
 
-    /// Whether nothing is left. Customers that were counted stay in the crowd: nobody can tell whether they bought it
-    /// another time.
+    /// Subtracts; answers whether nothing is left. Customers stay in the crowd: whether they bought it another time is not
+    /// known.
     fn take(&mut self, other: Self) -> bool {
         self.purchases = self.purchases.saturating_sub(other.purchases);
         self.weight = self.weight.saturating_sub(other.weight);
@@ -114,7 +114,7 @@ impl Count {
 
 impl Others {
     /// Counts what a customer bought. The order of purchases does not matter while nothing has to go, but for the rounding
-    /// of halves. `observations`: what it tells of what the customer had bought before, see `anticipation::observe`.
+    /// of halves. `observations`: see `anticipation::observe`.
     pub fn fold(&mut self, customer: CustomerId, interaction: &Interaction, observations: &[Observation]) {
         let Some(purchase) = &interaction.purchase else {
             return;
@@ -237,7 +237,7 @@ impl Item {
     }
 }
 
-/// Takes back from what is there; `take` tells whether nothing is left.
+/// Takes back from the entry of a key; `take` answers whether nothing is left.
 fn take_in<K: Ord, V>(counts: &mut BTreeMap<K, V>, key: &K, take: impl FnOnce(&mut V) -> bool) {
     if counts.get_mut(key).is_some_and(take) {
         counts.remove(key);

@@ -21,7 +21,7 @@ pub enum FollowUpKind {
 pub struct FollowUpDraft {
     pub kind: FollowUpKind,
     pub text: String,
-    /// Who keeps it; empty: nobody in particular.
+    /// Who keeps it; empty: not said.
     pub owner: String,
     pub due_time: Timestamp,
     pub venue: VenueId,

@@ -335,7 +335,7 @@ fn categories_of(purchase: &Purchase) -> Vec<&str> {
     categories
 }
 
-/// Tallies are ordered by key, so that the same counts are the same list. `at_least`: what a new tally begins with.
+/// Counts a key. Tallies are ordered by key, so that equal counts make equal lists. `at_least`: that of a new tally.
 fn count_in<'a>(
     tallies: &'a mut Vec<Tally>,
     key: &str,

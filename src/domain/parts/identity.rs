@@ -80,7 +80,7 @@ impl Region {
 }
 
 impl Identity {
-    /// The same room or table as records of before may have it: without its venue. `None`: it is no such identity.
+    /// The same room or table without its venue, as old records have it. `None`: it is no such identity.
     pub fn without_venue(&self) -> Option<Self> {
         let has_venue = self.kind.is_of_a_venue() && !self.issuer.is_empty();
         has_venue.then(|| Self { issuer: String::new(), ..self.clone() })
@@ -185,7 +185,7 @@ fn not_a_phone(field: &str) -> Violation {
     Violation::new(field, "must be a valid telephone number without extension, for example \"+41 44 668 18 00\"")
 }
 
-/// Lower case, also before the "@": no provider in use tells addresses apart by case.
+/// Lower case, also before the "@": no provider in use distinguishes addresses by case.
 fn email(field: &str, value: &str) -> Result<String, Violation> {
     let lower: String = value.to_lowercase().nfkc().collect();
     let options = email_address::Options::default().with_required_tld().without_display_text().without_domain_literal();

@@ -21,7 +21,7 @@ pub struct IssueDraft {
     pub venue: VenueId,
     pub item: String,
     pub text: String,
-    /// Who is to solve it; empty: nobody yet.
+    /// Who is to solve it; empty: not assigned yet.
     pub owner: String,
 }
 

@@ -103,13 +103,13 @@ pub struct GestureDraft {
     pub place: String,
     /// When it is to be delivered; `None`: as the type says.
     pub deliver_time: Option<Timestamp>,
-    /// Who delivers; empty: nobody in particular.
+    /// Who delivers; empty: not said.
     pub deliver_owner: String,
     /// The issue it makes good.
     pub issue: Option<PartId>,
     pub expectation: ExpectationLevel,
     pub role: RoleId,
-    /// True: over the giver's authority, so that somebody else has to approve.
+    /// True: over the giver's authority, so that another person has to approve.
     pub proposed: bool,
     /// `None`: nothing was drawn; or before this was noted.
     pub drawn_on: Option<DrawnOn>,
@@ -123,7 +123,7 @@ pub struct Gesture {
     pub given_by: Author,
     /// When it was given; of a proposal that was approved: when it was approved.
     pub give_time: Timestamp,
-    /// Empty: it needed nobody.
+    /// Empty: it needed no approval.
     pub approved_by: Author,
     pub outcome: Option<GestureOutcome>,
 }

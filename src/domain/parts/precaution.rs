@@ -13,7 +13,7 @@ pub enum PrecautionKind {
 }
 
 impl PrecautionKind {
-    /// Whether it is about what somebody eats or drinks: what staff ask about before they serve.
+    /// Whether it is about food or drink: staff ask about those before they serve.
     pub fn is_about_food(self) -> bool {
         match self {
             Self::Allergy | Self::Intolerance | Self::Diet | Self::Abstention => true,
@@ -77,7 +77,7 @@ pub struct Precaution {
 }
 
 impl Precaution {
-    /// Served to whoever serves: unconfirmed counts like confirmed.
+    /// Whether staff must respect it: unconfirmed counts like confirmed.
     pub fn is_active(&self) -> bool {
         matches!(self.reported.status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed)
     }

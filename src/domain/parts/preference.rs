@@ -126,7 +126,7 @@ impl Stance {
 }
 
 impl EvidenceSource {
-    /// A stronger source decides about stance and scope, whatever weaker ones say later.
+    /// A stronger source decides about stance and scope, also when weaker ones follow.
     fn rank(self) -> u8 {
         match self {
             Self::Refused => 1,
@@ -188,7 +188,7 @@ impl Preference {
         preference
     }
 
-    /// Adds evidence about the same subject. The result is the same in whatever order evidence arrives.
+    /// Adds evidence about the same subject. The result does not depend on the order in which evidence arrives.
     pub fn fold(&mut self, evidence: &Evidence, by: &Author) {
         self.first_time = self.first_time.min(evidence.observe_time);
         if (evidence.observe_time, by.as_str()) > (self.last_time, self.last_by.as_str()) {
@@ -247,7 +247,7 @@ impl Preference {
 
     /// 0 to 1 at `now`: grows with repetition, decays without it.
     ///
-    /// Refusals speak against what is liked, and for what is disliked. The formula stands in docs/data-model.md.
+    /// Refusals speak against what is liked, and for what is disliked. The formula is in docs/data-model.md.
     pub fn confidence(&self, now: Timestamp) -> f64 {
         let told = self.stated.support(&STATED, now);
         let seen = self.observed.support(&OBSERVED, now);
@@ -257,7 +257,7 @@ impl Preference {
         1.0 - (-support.max(0.0)).exp()
     }
 
-    /// Whether somebody said it: it may then be spoken about.
+    /// Whether the customer said it: it may then be spoken about.
     pub fn is_stated(&self) -> bool {
         self.stated.count > 0
     }

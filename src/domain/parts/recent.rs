@@ -1,6 +1,6 @@
 //! The newest purchases: when and where each was, and, beside each item, a bit for every purchase that had it.
 //!
-//! The list is the newest [`RECENT_MAX`] by time, whatever the order of arrival. A purchase's index in it, 0 the newest, is
+//! The list is the newest [`RECENT_MAX`] by time, in any order of arrival. A purchase's index in it, 0 the newest, is
 //! the index of its bit in every [`Mask`].
 
 use std::{cmp::Reverse, hash::Hasher as _};
@@ -100,7 +100,7 @@ pub fn hour_of_week(local: LocalMoment) -> u8 {
     weekday * 24 + local.hour.clamp(0, 23).unsigned_abs()
 }
 
-/// 32 bits that stand for a name: where two names share them, one is taken for the other, and a guess is a little worse.
+/// A 32-bit hash of a name: where two names share one, they count as the same, and anticipation is a little worse.
 pub fn short_hash(name: &str) -> u32 {
     let mut hasher = fnv::FnvHasher::default();
     hasher.write(name.as_bytes());

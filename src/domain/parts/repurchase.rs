@@ -1,6 +1,6 @@
 //! Counts of how readily things are bought again.
 
-/// Parts of a purchase in which is counted, so that sums are whole whatever their order: an item seldom bought is expected
+/// Counts are in parts of a purchase, so that they are whole and can be summed in any order: an item seldom bought is expected
 /// in a thousandth of one.
 pub const PARTS: f64 = 65_536.0;
 /// Classes of time since an item was last bought, in hours to powers of 2: up to a year.
@@ -41,7 +41,7 @@ impl Again {
     }
 }
 
-/// What a purchase tells of one item known before it.
+/// What one purchase shows of one item that was bought before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observation {
     /// [`short_hash`](super::recent::short_hash) of the item.

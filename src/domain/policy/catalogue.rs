@@ -149,7 +149,7 @@ const NOTHING: LevelConditions = LevelConditions {
     referrals_min: 0,
 };
 
-/// Where the policy does not say: they come back, and have told what they like.
+/// ENGAGEMENT, where the policy does not say: they come back, and have said what they like.
 pub const ENGAGEMENT: LevelConditions =
     LevelConditions { visits_min: 3, last_visit_days_max: 180, stated_preferences_min: 1, ..NOTHING };
 /// Where the policy does not say: regulars whose wishes are known and confirmed.

@@ -21,12 +21,12 @@ use crate::domain::{
 };
 pub use catalogue::*;
 
-/// How long a room is a guest's where nobody says when the stay ends: longer than nearly all stays.
+/// How long a room is a guest's when no end of the stay is given: longer than nearly all stays.
 pub const ROOM_SECONDS: i64 = 30 * 24 * 3_600;
 /// The same of a table: a business day. On the next, others sit there.
 pub const TABLE_SECONDS: i64 = 24 * 3_600;
 
-/// When an identity ends for which nobody said it; `None`: it stays.
+/// When an identity expires whose end was not given; `None`: never.
 pub fn default_end(kind: IdentityType, now: Timestamp) -> Option<Timestamp> {
     let seconds = match kind {
         IdentityType::Room => ROOM_SECONDS,

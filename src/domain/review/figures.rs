@@ -146,7 +146,7 @@ impl Figures {
         if how == "met" { met.met += n } else { met.missed += n }
     }
 
-    /// The mean score, 0 to 1; `None`: nobody gave one.
+    /// The mean score, 0 to 1; `None`: there is none.
     pub fn mean_score(&self) -> Option<f64> {
         (self.feedback > 0).then(|| self.score_sum as f64 / 1_000.0 / self.feedback as f64)
     }

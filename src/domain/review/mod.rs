@@ -1,7 +1,7 @@
 //! The service review: what is counted of every change of a customer, and what the counters say.
 //!
-//! [`Facts`] are what of a profile is countable. [`counted`] says what the way from one revision's facts to the next adds
-//! to the counters, so that no use case can forget it, and what is taken back is taken out again. Nobody is named in it.
+//! [`Facts`] are what is counted of a profile. [`counted`] compares the facts of two revisions, and answers what to add to the
+//! counters: no use case can forget it, and what is taken back is subtracted. The counters name no customer.
 
 mod facts;
 mod figures;

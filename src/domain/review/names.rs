@@ -1,4 +1,4 @@
-//! Names of the tallies, and of what is counted in them.
+//! Names of the tallies, and of what is counted in them. They are stored keys, and no words: callers get figures.
 
 use crate::domain::{kernel::time::Month, parts::level::RelationshipLevel};
 

@@ -25,7 +25,7 @@ pub(in crate::domain) struct Merit<'m, 'a> {
     pub makes_good: Option<&'a Issue>,
     pub occasion: Option<&'m Near<'a>>,
     pub taste: Option<&'a Preference>,
-    /// It makes good, and nothing went wrong.
+    /// A recovery gesture without an issue.
     pub idle: bool,
     pub given: u32,
     pub delighted: u32,
@@ -33,8 +33,8 @@ pub(in crate::domain) struct Merit<'m, 'a> {
     pub last: Option<Timestamp>,
 }
 
-/// The order among gestures that stand equally: what speaks for it, what was not given for long, what costs less; at last
-/// the name, so that the order is total.
+/// The order among suitable gestures: the stronger reasons first, then what was given longest ago, then what costs less; the
+/// id comes last, so that the order is total.
 pub(in crate::domain) type Rank<'a> = (Reverse<i32>, Option<Timestamp>, i64, &'a str);
 
 impl<'m, 'a> Merit<'m, 'a> {

@@ -8,8 +8,8 @@ use crate::domain::{
 /// Warnings about what they count on in one briefing: more cannot be kept in mind.
 const WARNINGS_MAX: usize = 2;
 
-/// What the customer counts on, was given on their last visits, and has not got on this business day. Nobody counts on what
-/// makes good, nor on a celebration without an occasion.
+/// What the customer counts on, was given on their last visits, and has not got on this business day. Recovery gestures,
+/// and celebrations without an occasion, are never counted on.
 pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
     let question = moment.question;
     let rules = &question.policy.rules;

@@ -28,7 +28,7 @@ pub(in crate::domain) struct Considered<'a> {
     /// What the customer was given of it; `None`: nothing that is remembered.
     pub entry: Option<&'a LedgerEntry>,
     pub expectation: ExpectationLevel,
-    /// The proposal that is looked at again: it does not stand in its own way.
+    /// The proposal that is to be approved: it does not count as a gesture under way.
     pub proposal: Option<PartId>,
     /// When it is delivered.
     pub deliver_time: Timestamp,
@@ -61,7 +61,7 @@ fn objection(ground: Ground<'_>) -> Objection<'_> {
     }
 }
 
-/// What a precaution says against a type: whatever was promised, this must not be served.
+/// What a precaution says against a type. It also holds for what was promised before.
 pub(in crate::domain) fn endangers<'a>(moment: &Moment<'a>, kind: &'a GestureType) -> Option<Objection<'a>> {
     moment.forbidden().against_precautions(kind).map(objection)
 }
@@ -150,7 +150,7 @@ pub(in crate::domain) fn business_plan<'a>(cost: Option<Money>, left: Option<i64
     Some(Objection::BudgetSpent { left: Money { minor_units: left, ..cost } })
 }
 
-/// What a gesture costs, whom, and for what: as a role's authority is asked about it.
+/// What the authority of a role depends on: the gesture, its cost, the customer and the issue.
 #[derive(Debug, Clone, Copy)]
 pub struct Expense<'a> {
     pub profile: &'a Profile,
@@ -191,7 +191,7 @@ pub fn team<'a>(expense: &Expense<'_>, role: Option<&Role>, day_left: Option<i64
     })
 }
 
-/// What was spent on a customer in the currency of `cost`, whoever gave it.
+/// What was spent on a customer in the currency of `cost`, by all givers.
 fn spent(profile: &Profile, cost: Money, counts: impl Fn(&Gesture) -> bool) -> i64 {
     let spent = profile.gestures.iter().filter(|known| known.is_spent() && known.given.cost.currency == cost.currency);
     spent.filter(|known| counts(known)).fold(0, |sum: i64, known| sum.saturating_add(known.given.cost.minor_units))

@@ -192,7 +192,7 @@ fn within(limit: Limit) -> &'static str {
     }
 }
 
-/// "CHF 1250 minor units": how many digits stand behind the point is the currency's, and the reader's, business.
+/// "CHF 1250 minor units": how many decimals a currency has is not known here.
 fn amount(before: &str, money: Money, after: &str, text: &mut String) {
     text.extend([before, money.currency.as_str(), " "]);
     number(money.minor_units, text);

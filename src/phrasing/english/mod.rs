@@ -24,7 +24,7 @@ use crate::domain::{
 /// Room for a usual sentence.
 const SENTENCE_BYTES: usize = 96;
 
-/// What staff do while nobody knows what a precaution is about.
+/// What staff do about a code that is not understood; without its first letter, which is a capital where a sentence begins.
 const NOT_UNDERSTOOD: &str =
     "he code is not understood: ask the customer and the kitchen, and record it under a known code.";
 
@@ -271,7 +271,7 @@ fn wish(statement: &Statement, text: &mut String) {
     }
     let (before, numbered) = match given(statement, "kind") {
         _ if !given(statement, "of_whom").is_empty() => ("Send good wishes for the ", true),
-        // Nobody wants their age called across a lobby.
+        // An age is not called across a lobby.
         "BIRTHDAY" => ("Wish a happy ", false),
         "ANNIVERSARY" => ("Wish a happy ", true),
         _ => ("Give good wishes: ", true),
@@ -317,7 +317,7 @@ fn cut(text: &mut String, chars_max: usize) {
     if text.len() <= chars_max || text.char_indices().nth(chars_max).is_none() {
         return;
     }
-    let kept = text.char_indices().nth(chars_max.saturating_sub(1)).map_or(0, |(place, _)| place);
+    let kept = text.char_indices().nth(chars_max.saturating_sub(1)).map_or(0, |(at, _)| at);
     text.truncate(kept);
     text.truncate(text.trim_end().len());
     text.push('…');

@@ -90,7 +90,7 @@ pub(super) fn occasion_of(kind: OccasionKind, label: &str, of_whom: &str, text: 
     }
 }
 
-/// Raises the first letter of what stands from `start` on.
+/// Makes the letter at `start` a capital.
 pub(super) fn capital(text: &mut String, start: usize) {
     let Some(first) = text[start..].chars().next() else { return };
     if first.is_ascii() {

@@ -202,7 +202,7 @@ fn bought(statement: &Statement, at: u8, last: Date, due: bool, text: &mut Strin
     if here > 0 {
         text.push_str(", ");
         number(here, text);
-        // Beyond the newest purchases nobody knows when it was.
+        // The time of day is known of the newest purchases only.
         text.push_str(if given("count_at_such_times_at_least") != 0 { " or more of them on " } else { " of them on " });
         cell(at, text);
     }

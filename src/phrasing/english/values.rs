@@ -31,10 +31,10 @@ pub(super) fn counted(count: i64, singular: &str, text: &mut String) {
 
 /// "TREE_NUTS" as "Tree nuts".
 pub(super) fn spoken(code: &str, text: &mut String) {
-    for (place, char) in code.chars().enumerate() {
+    for (index, char) in code.chars().enumerate() {
         match char {
             '_' => text.push(' '),
-            _ if place == 0 => text.push(char),
+            _ if index == 0 => text.push(char),
             _ => text.push(char.to_ascii_lowercase()),
         }
     }

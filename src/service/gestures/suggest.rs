@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         CustomerId,
-        gesture::{Suggested, Till, suggest},
+        gesture::{GiverLimits, Suggested, suggest},
         id::PartId,
         money::Money,
         policy::Venue,
@@ -53,7 +53,7 @@ impl Readers {
         let budgets: Vec<BudgetState> =
             budgets?.into_iter().map(|state| state.without_overdue(caller.now_ms())).collect();
         let left = |place: usize, limit: i64| budgets.get(place).map_or(limit, |state| state.left(limit));
-        let till = Till { role: role(caller), month_left: left(0, month), day_left: left(1, day) };
+        let till = GiverLimits { role: role(caller), month_left: left(0, month), day_left: left(1, day) };
         let question = question(caller, venue);
         let all = suggest(&profile, &question, &till, ask.issue);
         let shown = all.into_iter().filter(|one| ask.include_vetoed || !one.is_vetoed());

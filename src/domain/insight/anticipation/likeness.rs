@@ -43,7 +43,7 @@ pub(super) fn gains<const N: usize>(items: &[Tally], purchases: usize, groups: [
         let pairs_inside = inside_count * (inside_count - 1.0);
         let pairs_across = inside_count * (purchases as f64 - inside_count);
         if pairs_across <= 0.0 {
-            // All purchases or none: it tells them not apart, and must not drown what does.
+            // All purchases or none: it does not distinguish them, and must not outweigh what does.
             return 0.0;
         }
         let pairs = pairs_inside.min(pairs_across);

@@ -1,9 +1,9 @@
-//! How readily things are bought again: what one purchase tells of it, and what many tell together.
+//! How readily things are bought again, observed purchase by purchase.
 //!
 //! The share of a customer's recent purchases that had an item says how likely it is in the next. Over all customers that
 //! can be tested, purchase by purchase: milk is bought oftener than its share says, a birthday cake seldomer; in Advent
-//! mulled wine is; and whatever was bought this morning is not bought again at noon, unless it is coffee. So each purchase
-//! tells of every item that its customer had bought before: how much of it was to be expected, and how much was bought.
+//! mulled wine is; and what was bought this morning is not bought again at noon, unless it is coffee. So each purchase is an
+//! observation of every item that its customer had bought before: how much was to be expected, and how much was bought.
 
 use super::{
     snapshot::Snapshot,
@@ -22,8 +22,8 @@ use crate::domain::{
 /// Fewer purchases say little of what was to be expected.
 const PURCHASES_MIN: usize = 3;
 
-/// What a purchase tells of the items that its customer had bought before. It does not matter whether `habits` have it
-/// counted already. The more items, the less each was come for, and the less it tells.
+/// The observations that a purchase makes of the items that its customer had bought before. `habits` may have counted it
+/// already or not. The more items a purchase has, the less each of them weighs.
 pub fn observe(habits: &Habits, interaction: &Interaction, others: Option<&Snapshot>) -> Vec<Observation> {
     let Some(purchase) = &interaction.purchase else {
         return Vec::new();

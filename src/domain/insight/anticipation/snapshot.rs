@@ -38,7 +38,7 @@ struct Known {
 struct Venue {
     /// The share of each of its items, see [`Here::share`].
     shares: ByHash<f64>,
-    /// What remains here of the share that an item has everywhere, if it is none of those.
+    /// Of an item that is not among them: which part of its share everywhere it has here.
     elsewhere: f64,
     most_bought: Vec<u32>,
 }

@@ -28,7 +28,7 @@ pub struct Now<'a> {
     pub venue: u32,
     /// As [`hour_of_week`] has it.
     pub hour_of_week: u8,
-    /// Seconds since 1970. Votes move with it; whoever keeps answers gives the start of a day.
+    /// Seconds since 1970. Votes depend on it; the start of a day, where answers are kept.
     pub second: i64,
     /// What was chosen already; it is not left out of the answer.
     pub basket: &'a [String],
@@ -99,14 +99,14 @@ pub(super) fn votes(habits: &Habits, now: &Now<'_>) -> Votes {
     Votes::new(votes)
 }
 
-/// What a purchase weighs, whatever it resembles: less with its age, and less with every item, because those of a small
-/// purchase were come for.
+/// The weight of a purchase without its resemblance to the moment. It falls with age, and with the number of items: each item
+/// of a small purchase was more likely the reason for it.
 pub(super) fn weight_of(purchase: &RecentPurchase, second: i64) -> f64 {
     let days = (second.saturating_sub(purchase.second) as f64 / DAY_SECONDS as f64).max(0.0);
     1.0 / (f64::from(purchase.items.max(1)) * (1.0 + days / FRESH_DAYS).sqrt()).sqrt()
 }
 
-/// Whether two hours are near on the clock, whatever the weekday.
+/// Whether two hours are near on the clock, on any weekdays.
 fn is_near(one: u8, other: u8) -> bool {
     debug_assert!(one < WEEK_HOURS && other < WEEK_HOURS);
     let apart = (one % DAY_HOURS).abs_diff(other % DAY_HOURS);

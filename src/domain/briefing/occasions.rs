@@ -1,4 +1,4 @@
-//! What is said of occasions.
+//! Statements about occasions: their parameters and basis.
 
 use super::{
     codes,
