@@ -418,7 +418,7 @@ async fn watch_readiness(core: Core, health: HealthReporter) {
             Ok(()) => {
                 tracing::info!("ready: the store answers");
                 report(&health, ServingStatus::Serving).await;
-                last = "ready".to_owned();
+                "ready".clone_into(&mut last);
             }
             Err(fault) => {
                 let text = fault.to_string();

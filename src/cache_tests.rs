@@ -4,7 +4,7 @@ use tokio::sync::Notify;
 
 use super::*;
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 type Words = Cache<u64, Arc<str>, &'static str>;
 
@@ -107,7 +107,7 @@ async fn the_age_counts_from_before_the_load() {
         Ok("nuts".into())
     };
     cache.get_or_load(&1, load).await.unwrap();
-    tokio::time::advance(MINUTE / 2 - Duration::from_millis(1)).await;
+    tokio::time::advance((MINUTE / 2).saturating_sub(Duration::from_millis(1))).await;
     assert_eq!(cache.get(&1).as_deref(), Some("nuts"));
     tokio::time::advance(Duration::from_millis(1)).await;
     assert_eq!(cache.get(&1), None);

@@ -3,6 +3,8 @@
 //!
 //! Paths are compared after `use` trees are flattened and `super` is resolved. Comments and strings are not code.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the failure itself")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -19,7 +19,7 @@ pub fn below(text: &str) -> String {
     const INDENT: &str = "    ";
     let room = output::width().clamp(WIDTH_MIN, WIDTH_MAX) - INDENT.len();
     let said = Some(tame(text)).filter(|text| !text.is_empty());
-    said.iter().flat_map(|text| wrap(text, room)).map(|line| format!("{INDENT}{line}\n")).collect()
+    said.iter().flat_map(|text| wrap(text, room)).fold(String::new(), |all, line| all + INDENT + &line + "\n")
 }
 
 /// A value of an enum without the enum's name: "OPEN" of ISSUE_STATE_OPEN.

@@ -164,7 +164,7 @@ async fn all(
                 counts.policy(&restore, number, text, document, rejects).await?;
             }
             Ok(Line::Header(_)) => {
-                counts.reject(rejects, number, "INVALID_LINE", "a second header".to_owned(), text)?
+                counts.reject(rejects, number, "INVALID_LINE", "a second header".to_owned(), text)?;
             }
             Err(fault) => counts.reject(rejects, number, "INVALID_LINE", fault.to_string(), text)?,
         }

@@ -7,21 +7,22 @@
 //! domain a subject is named without its layer: `domain::precaution`, not `domain::parts::precaution`.
 
 pub(crate) mod apply; // How a profile changes.
-pub mod briefing; // The answers. None uses another.
-pub mod gesture;
+pub(crate) mod briefing; // The answers. None uses another.
+pub(crate) mod gesture;
 mod insight; // What is worked out from a profile.
 mod kernel; // What everything is made of.
 mod moment; // One customer, here and now.
 mod parts; // The parts of a profile, and the counts.
 pub(crate) mod policy; // What a tenant has decided.
 pub(crate) mod profile; // One customer, whole.
-pub mod review;
+pub(crate) mod review;
 mod suitability; // What speaks for and against a gesture.
 
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use apply::{apply, change::Change, effect::Sections};
+pub use briefing::Mask;
 pub use insight::anticipation::snapshot::Snapshot;
 pub(crate) use insight::{absence, anticipation, relationship, substances, value};
 pub(crate) use kernel::{

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long an answer is kept: as long as a data key, so that an erasure elsewhere holds here just as soon.
-const AGE_MAX: Duration = Duration::from_secs(60);
+const AGE_MAX: Duration = Duration::from_mins(1);
 /// All kept answers together: some 15,000 of the usual size.
 const BYTES_MAX: u64 = 64 << 20;
 /// What a usual answer takes.

@@ -135,7 +135,7 @@ impl Handlers {
             let answered = async move {
                 let items = batch.into_iter().collect::<Result<Vec<Q>, Status>>();
                 let items = items.map_err(|given| status::complete(Some(method), given))?;
-                let Handlers { rapport, answers } = handlers;
+                let Self { rapport, answers } = handlers;
                 let caller = rapport.callers().enter(origin.principal).await.map_err(|error| refuse(error.into()))?;
                 handler(Call { rapport, answers, caller }, items).await.map_err(refuse)
             };

@@ -1,7 +1,5 @@
 //! The generated contract.
 
-#![allow(clippy::all, missing_docs)]
-
 mod codec;
 mod encoded;
 mod lists;
@@ -9,11 +7,25 @@ mod lists;
 pub use codec::{OneCodec, Streamed};
 pub use encoded::{Encoded, EncodedBriefing};
 
-tonic::include_proto!("rapport.v1");
-include!(concat!(env!("OUT_DIR"), "/servers/rapport.v1.rs"));
-include!(concat!(env!("OUT_DIR"), "/redacted.rs"));
-include!(concat!(env!("OUT_DIR"), "/messages.rs"));
-include!(concat!(env!("OUT_DIR"), "/services.rs"));
+pub use generated::*;
+
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    missing_docs,
+    reason = "generated from the contract, whose comments are its documentation"
+)]
+mod generated {
+    use super::{Streamed, lists};
+
+    tonic::include_proto!("rapport.v1");
+    include!(concat!(env!("OUT_DIR"), "/servers/rapport.v1.rs"));
+    include!(concat!(env!("OUT_DIR"), "/redacted.rs"));
+    include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+    include!(concat!(env!("OUT_DIR"), "/services.rs"));
+}
 
 /// The contract's descriptors, for reflection and for proto3-JSON.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/contract.bin"));

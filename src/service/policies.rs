@@ -22,7 +22,7 @@ use crate::{
 /// How long a replica may serve by a policy that another replica has replaced.
 const POLICY_AGE_MAX: Duration = Duration::from_secs(5);
 /// How long a cached policy is still good while the store cannot be reached.
-const POLICY_STALE_MAX: Duration = Duration::from_secs(60);
+const POLICY_STALE_MAX: Duration = Duration::from_mins(1);
 /// The document's name.
 pub(super) const DOCUMENT: &str = "policy";
 

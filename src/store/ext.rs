@@ -60,7 +60,7 @@ pub trait StoreExt: Store {
         let wanted: Vec<String> = wanted.iter().map(keys::identity).collect();
         async move {
             let found = self.values(&wanted).await?;
-            found.iter().map(|there| identity_slots::unexpired(bytes_of(there), now_ms)).collect()
+            found.iter().map(|there| identity_slots::unexpired(bytes_of(there.as_ref()), now_ms)).collect()
         }
     }
 
@@ -116,7 +116,7 @@ pub trait StoreExt: Store {
         let wanted: Vec<String> = wanted.iter().map(keys::budget).collect();
         async move {
             let found = self.values(&wanted).await?;
-            found.iter().map(|there| budgets::state(bytes_of(there), now_ms)).collect()
+            found.iter().map(|there| budgets::state(bytes_of(there.as_ref()), now_ms)).collect()
         }
     }
 
@@ -127,7 +127,7 @@ pub trait StoreExt: Store {
             let mut found = Vec::with_capacity(wanted.len());
             for some in wanted.chunks(TALLIES_AT_ONCE) {
                 for there in self.values(some).await? {
-                    found.push(decode_tally(bytes_of(&there))?);
+                    found.push(decode_tally(bytes_of(there.as_ref()))?);
                 }
             }
             Ok(found)
@@ -179,8 +179,8 @@ pub trait StoreExt: Store {
 impl<S: Store + ?Sized> StoreExt for S {}
 
 /// A missing value is an empty one to those who read it.
-fn bytes_of(there: &Option<Bytes>) -> &[u8] {
-    there.as_deref().unwrap_or_default()
+fn bytes_of(there: Option<&Bytes>) -> &[u8] {
+    there.map_or(&[], |bytes| bytes)
 }
 
 fn decode_format(bytes: &[u8]) -> Result<u32> {

@@ -44,7 +44,9 @@ fn fold(tenant: &TenantId, rest: &[u8]) -> u8 {
 /// FNV-1a over the parts, 64 bits, big-endian.
 fn fnv(parts: &[&[u8]]) -> [u8; 8] {
     let mut hasher = FnvHasher::default();
-    parts.iter().for_each(|part| hasher.write(part));
+    for part in parts {
+        hasher.write(part);
+    }
     hasher.finish().to_be_bytes()
 }
 

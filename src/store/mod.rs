@@ -63,7 +63,14 @@ pub use walk::ALL_BUCKETS;
 
 /// Proto messages of stored bytes. Never seen outside this folder.
 pub(crate) mod stored {
-    #![allow(clippy::all, missing_docs)]
+    #![allow(
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery,
+        clippy::restriction,
+        missing_docs,
+        reason = "generated from the contract of stored records, whose comments are its documentation"
+    )]
     tonic::include_proto!("rapport.store.v1");
 
     /// The descriptors, for proto3-JSON.

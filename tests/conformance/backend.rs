@@ -42,9 +42,8 @@ pub async fn store_on_redis() -> Held<dyn Store> {
 
 /// The same behind the layers that `app.rs` puts around them.
 fn layered(held: Held<dyn Store>) -> Held<dyn Store> {
-    let Held { store, _folder } = held;
-    let store = Observed::new(Arc::new(Deadline::new(store, Deadlines::default())));
-    Held { store: Arc::new(store), _folder }
+    let store = Observed::new(Arc::new(Deadline::new(held.store, Deadlines::default())));
+    Held { store: Arc::new(store), ..held }
 }
 
 pub async fn store_on_redb_layered() -> Held<dyn Store> {

@@ -72,7 +72,8 @@ impl StorageBackend for OnDisk {
         if self.0.broken_sync.load(Ordering::SeqCst) {
             return Err(io::Error::other("the disk is broken"));
         }
-        *self.0.synced.lock().unwrap() = self.0.written.lock().unwrap().clone();
+        let written = self.0.written.lock().unwrap().clone();
+        *self.0.synced.lock().unwrap() = written;
         self.0.syncs.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }

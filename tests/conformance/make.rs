@@ -103,7 +103,7 @@ pub async fn advance(store: &AnyStore, bucket: u8, to: u64, keep: u64) {
 
 /// Another customer of the same bucket.
 pub fn neighbour(key: &CustomerKey) -> CustomerKey {
-    (0_u128..)
+    (0..u128::MAX)
         .map(|number| CustomerKey {
             tenant: key.tenant.clone(),
             customer: CustomerId::from_bytes(number.to_be_bytes()),

@@ -30,7 +30,9 @@ fn tally_key(bucket: u8) -> TallyKey {
 
 fn tally(counts: &[(&str, i64)]) -> Tally {
     let mut tally = Tally::default();
-    counts.iter().for_each(|(key, n)| tally.add(key, *n));
+    for (key, n) in counts {
+        tally.add(key, *n);
+    }
     tally.keep(NOW);
     tally
 }

@@ -63,7 +63,7 @@ fn ask(response_bytes: u32) -> bytes::Bytes {
     framed(&EchoRequest { response_bytes, ..EchoRequest::default() })
 }
 
-const LONG: Duration = Duration::from_secs(3_600);
+const LONG: Duration = Duration::from_hours(1);
 const SHORT: Duration = Duration::from_millis(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

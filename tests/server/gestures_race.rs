@@ -102,7 +102,7 @@ async fn work(world: Arc<World>, caller: Caller, guests: Vec<CustomerId>, dice: 
 async fn day(world: &World, giver: usize) -> BudgetKey {
     let caller = caller(world, giver).await;
     let digest = caller.index_key.digest(Label::Staff, &[b"staff", staff(giver).as_bytes()]);
-    let who: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let who = format!("{:032x}", u128::from_be_bytes(digest));
     BudgetKey { tenant: world.tenant(), name: format!("gestures/day/{who}/2026-03-14/CHF") }
 }
 

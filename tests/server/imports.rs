@@ -332,7 +332,7 @@ fn feedback_and_referrals_are_taken_in() {
     let feedback = r#""kind": "INTERACTION_KIND_FEEDBACK", "feedback": {"score": 9, "scaleMax": 10}"#;
     let brought =
         r#""kind": "INTERACTION_KIND_REFERRAL", "referral": {"referredCustomerId": "00000000000000000000000000"}"#;
-    let rows = [row("1", feedback), row("2", brought), row("3", &feedback.replace("9", "11"))];
+    let rows = [row("1", feedback), row("2", brought), row("3", &feedback.replace('9', "11"))];
     shell.write("in.ndjson", &[CUSTOMER, &rows[0], &rows[1], &rows[2]]);
     assert_ran(&shell.on_store(&["import", "in.ndjson"]), 1, "2 recorded, 0 repeated");
     assert_eq!(shell.rejects("in.ndjson"), [(4, "FIELD_INVALID".to_owned())]);

@@ -9,8 +9,7 @@ use proptest::{
 };
 use rapport::{
     domain::{
-        CustomerId, Others, Purpose as KnownPurpose, Snapshot, TenantId, Timestamp,
-        briefing::Mask,
+        CustomerId, Mask, Others, Purpose as KnownPurpose, Snapshot, TenantId, Timestamp,
         identity::{Identity as KnownIdentity, IdentityType as KnownType},
     },
     grpc::KeptAnswers,

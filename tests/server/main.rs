@@ -1,6 +1,8 @@
 //! The whole service, called as clients call it: one file per subject, each against the real server on a free port, with
 //! redb and with a real Redis.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the failure itself")]
+
 #[path = "../common/mod.rs"]
 mod common;
 

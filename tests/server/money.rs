@@ -28,7 +28,7 @@ on_both!(
 /// The budgets of Zurich's month and of a giver's business day.
 pub async fn budgets_of(world: &World, staff: &str, month: &str, day: &str) -> [BudgetKey; 2] {
     let digest = world.caller().await.index_key.digest(Label::Staff, &[b"staff", staff.as_bytes()]);
-    let who: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let who = format!("{:032x}", u128::from_be_bytes(digest));
     let names = [format!("gestures/month/{VENUE}/{month}/CHF"), format!("gestures/day/{who}/{day}/CHF")];
     names.map(|name| BudgetKey { tenant: world.tenant(), name })
 }

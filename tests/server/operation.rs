@@ -37,7 +37,7 @@ on_both!(
 );
 
 /// No event takes so long; a test that waited longer would wait for ever.
-const EVENT_MAX: Duration = Duration::from_secs(60);
+const EVENT_MAX: Duration = Duration::from_mins(1);
 /// The services of the contract that are watched: all but the echo, which is not always served.
 fn services() -> Vec<String> {
     let pool = DescriptorPool::decode(DESCRIPTORS).expect("descriptors");

@@ -58,7 +58,9 @@ pub fn circle_faults(files: &[(String, String)]) -> Vec<String> {
     loop {
         let used: BTreeSet<&str> = uses.values().flatten().copied().collect();
         let (left, before): (BTreeSet<&str>, usize) = (uses.keys().copied().collect(), uses.len());
-        uses.values_mut().for_each(|files| files.retain(|file| left.contains(file)));
+        for files in uses.values_mut() {
+            files.retain(|file| left.contains(file));
+        }
         uses.retain(|file, files| used.contains(file) && !files.is_empty());
         if uses.len() == before {
             break;

@@ -79,9 +79,10 @@ impl Boxed {
     fn edge(&mut self, left: char, right: char, title: &str, style: Style) {
         let title = cut(&tame(title), self.inner.saturating_sub(1));
         // The sides and one dash before the title.
-        let (shown, taken) = match title.is_empty() {
-            true => (String::new(), 0),
-            false => (format!(" {style}{title}{style:#} "), title.width() + 2),
+        let (shown, taken) = if title.is_empty() {
+            (String::new(), 0)
+        } else {
+            (format!(" {style}{title}{style:#} "), title.width() + 2)
         };
         let dashes = "─".repeat((self.inner + FRAME).saturating_sub(3 + taken));
         self.text.push_str(&format!("{DIM}{left}─{DIM:#}{shown}{DIM}{dashes}{right}{DIM:#}\n"));

@@ -15,7 +15,9 @@ fn purchase(customer: u32, day: u32, items: &[&str]) -> String {
 
 fn read(rows: &[String]) -> history::Histories {
     let mut file = tempfile::NamedTempFile::new().unwrap();
-    rows.iter().for_each(|row| writeln!(file, "{row}").unwrap());
+    for row in rows {
+        writeln!(file, "{row}").unwrap();
+    }
     let mut reader = history::Reader::default();
     reader.read(file.path()).unwrap();
     reader.finish()

@@ -99,7 +99,7 @@ mod tests {
             (br#"{"policy":{"owner":"m"#, Ending::EndOfFile, "CUT_OFF_OR_INVALID"),
             (br#"{"policy":{"owner":"m"#, Ending::Newline, "INVALID_ROW"),
             (br#"{"policy":{"colour":"m"}}"#, Ending::Newline, "INVALID_ROW"),
-            (br#"[1,2]"#, Ending::Newline, "INVALID_ROW"),
+            (b"[1,2]", Ending::Newline, "INVALID_ROW"),
             (b"{}", Ending::Newline, "EMPTY_ROW"),
             (b"{\"policy\":\xff}", Ending::Newline, "NOT_UTF8"),
             (b"{\"policy\"", Ending::TooLong, "LINE_TOO_LONG"),

@@ -357,9 +357,9 @@ proptest! {
             apply(profile, &Change::InteractionRecorded(voice.clone()), &by("till")).map(drop).unwrap();
         };
         let (mut one, mut other) = (profile(), profile());
-        voices.iter().for_each(|voice| recorded(&mut one, voice));
-        voided.iter().for_each(|voice| recorded(&mut other, voice));
-        shuffled.iter().for_each(|voice| recorded(&mut other, voice));
+        for voice in &voices { recorded(&mut one, voice); }
+        for voice in &voided { recorded(&mut other, voice); }
+        for voice in &shuffled { recorded(&mut other, voice); }
         for voice in &voided {
             let void = Change::InteractionVoided { interaction: voice.clone(), reason: String::new() };
             apply(&mut other, &void, &by("till")).map(drop).unwrap();

@@ -15,6 +15,7 @@ macro_rules! codes {
         }
 
         /// Every code that a briefing can hold.
+        #[cfg(test)]
         pub const ALL: &[Code] = &[$($name),*];
 
         impl Code {

@@ -12,7 +12,7 @@ mod respect;
 mod statement;
 mod valid;
 
-pub use headline::{HEADLINE_CHARS_MAX, HEADLINE_MAX};
+pub use headline::HEADLINE_CHARS_MAX;
 pub use statement::{Basis, Because, Conflict, Danger, Form, Promise, Statement, Tact, Value};
 
 pub use crate::domain::{

@@ -14,11 +14,7 @@ pub use verdict::{Agreement, Finding, Verdict};
 pub use crate::domain::{
     insight::near::Near,
     parts::ledger::{DrawnOn, ExpectationLevel, Gesture, GestureDraft, GestureOutcome, GestureState, LedgerEntry},
-    policy::catalogue::GUEST_DAYS,
-    suitability::{
-        objection::{Dimension, Limit, Objection},
-        sides::{Expense, approving, team},
-    },
+    suitability::objection::{Dimension, Limit, Objection},
 };
 
 #[cfg(test)]

@@ -12,7 +12,11 @@ use crate::domain::{
     policy::{OpeningHours, Policy},
     precaution::{Criticality, PrecautionKind, PrecautionStatus},
     preference::{EvidenceSource, Stance},
-    suitability::{merit::top, missed::warnings},
+    suitability::{
+        merit::top,
+        missed::warnings,
+        sides::{Expense, approving, team},
+    },
     testing::{self, evidence, gesture_type, gift, issue, occasion, precaution, profile, promise, stamp, time},
 };
 

@@ -19,7 +19,7 @@ impl Violation {
     pub fn within(mut self, outer: &str) -> Self {
         match (outer, self.field.as_str()) {
             ("", _) => {}
-            (_, "") => self.field = outer.to_owned(),
+            (_, "") => outer.clone_into(&mut self.field),
             _ => self.field = format!("{outer}.{}", self.field),
         }
         self

@@ -10,13 +10,18 @@ use crate::domain::{
 /// The sections asked for. Respect and headline always are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Mask {
+    /// How to recognise the customer.
     pub acknowledge: bool,
+    /// What to ask, confirm and tell them.
     pub communicate: bool,
+    /// What they will probably want.
     pub anticipate: bool,
+    /// Wishes and gestures.
     pub delight: bool,
 }
 
 impl Mask {
+    /// What a caller gets who names no section.
     pub const ALL: Self = Self { acknowledge: true, communicate: true, anticipate: true, delight: true };
 }
 

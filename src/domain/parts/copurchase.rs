@@ -213,6 +213,7 @@ impl Others {
         }
     }
 
+    /// Whether nothing was counted.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

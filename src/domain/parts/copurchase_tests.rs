@@ -23,7 +23,9 @@ fn told(interaction: &Interaction) -> Vec<Observation> {
 
 fn folded(all: &[(CustomerId, Interaction)]) -> Others {
     let mut others = Others::default();
-    all.iter().for_each(|(customer, one)| others.fold(*customer, one, &told(one)));
+    for (customer, one) in all {
+        others.fold(*customer, one, &told(one));
+    }
     others
 }
 

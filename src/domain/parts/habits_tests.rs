@@ -177,7 +177,9 @@ fn voiding_everything_leaves_nothing_but_the_newest_period() {
         purchase("2", "2017-12-16T17:00:00Z", &[("milk", "dairy")]),
     ];
     let mut habits = folded(&all);
-    all.iter().for_each(|one| habits.unfold(one));
+    for one in &all {
+        habits.unfold(one);
+    }
     assert_eq!(habits, Habits { newest_period: habits.newest_period, ..Habits::default() });
 }
 

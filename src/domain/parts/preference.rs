@@ -207,7 +207,7 @@ impl Preference {
     /// careful stance, then the wider scope, then the venue's name, so that the order is total.
     fn is_outdone_by(&self, evidence: &Evidence) -> bool {
         let (source, time) = self.strongest();
-        let own_scope = if source == EvidenceSource::Stated { self.scope } else { unstated_scope(&self.venue) };
+        let own_scope = if source == EvidenceSource::Stated { self.scope } else { unstated_scope(self.venue.as_ref()) };
         let own = (source.rank(), time, self.stance.rank(), own_scope, &self.venue);
         let new = (
             evidence.source.rank(),
@@ -286,7 +286,7 @@ impl Preference {
     }
 }
 
-fn unstated_scope(venue: &Option<VenueId>) -> Scope {
+fn unstated_scope(venue: Option<&VenueId>) -> Scope {
     if venue.is_some() { Scope::Venue } else { Scope::Tenant }
 }
 

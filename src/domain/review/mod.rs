@@ -7,7 +7,7 @@ mod facts;
 mod figures;
 mod names;
 
-pub use facts::{Count, Facts, counted};
+pub use facts::{Facts, counted};
 pub use figures::{Cause, Drifted, Figures, Given, Met, Moved, Promises, Standard};
 pub use names::LEVELS;
 

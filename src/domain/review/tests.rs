@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::*;
+use super::{facts::Count, *};
 use crate::domain::{
     Change, Profile,
     absence::slips_away,

@@ -35,6 +35,7 @@ impl Dimension {
 
 /// Which of a role's limits is passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "as the fields of an authority in the policy: per_gesture, per_guest, …")]
 pub enum Limit {
     PerGesture,
     PerGuest,

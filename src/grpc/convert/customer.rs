@@ -74,7 +74,7 @@ pub fn identity(caller: &Caller, field: &str, raw: &proto::Identity, venue: Opti
         if !identity.issuer.is_empty() {
             caller.venue(&issuer, &VenueId::parse(&issuer, &identity.issuer)?)?;
         } else if let Some(venue) = venue {
-            identity.issuer = venue.id.as_str().to_owned();
+            venue.id.as_str().clone_into(&mut identity.issuer);
         } else {
             return Err(Violation::new(issuer, "must name the venue of the policy that the room or table is in"));
         }

@@ -26,7 +26,7 @@ const EXPOSED: [HeaderName; 3] = [
     HeaderName::from_static("grpc-status-details-bin"),
 ];
 /// How long a browser may cache a preflight answer. Browsers cap it at two hours.
-const PREFLIGHT_AGE_MAX: Duration = Duration::from_secs(7_200);
+const PREFLIGHT_AGE_MAX: Duration = Duration::from_hours(2);
 /// Headers of one request over HTTP/1.1, together; HTTP/2 has its own bound of this size.
 const HEADER_BYTES_MAX: usize = super::super::HEADER_BYTES_MAX as usize;
 

@@ -278,9 +278,9 @@ fn wish(statement: &Statement, text: &mut String) {
     };
     text.push_str(before);
     if numbered {
-        occasion(statement, text)
+        occasion(statement, text);
     } else {
-        occasion_unnumbered(statement, text)
+        occasion_unnumbered(statement, text);
     }
     text.push('.');
 }

@@ -66,7 +66,7 @@ impl Tallies {
             let found = categories.binary_search_by(|known| known.key.cmp(&tally.category)).ok();
             match found.and_then(|index| u32::try_from(index + 1).ok()) {
                 Some(number) => raw.category_place = number,
-                None => raw.category = tally.category.clone(),
+                None => raw.category.clone_from(&tally.category),
             }
             raw
         };
@@ -79,7 +79,7 @@ impl Tallies {
             let number = usize::try_from(raw.category_place).map_err(|_| damaged("a category"))?;
             let mut tally = Tally::read(raw)?;
             if let Some(index) = number.checked_sub(1) {
-                tally.category = categories.get(index).ok_or_else(|| damaged("a category"))?.key.clone();
+                tally.category.clone_from(&categories.get(index).ok_or_else(|| damaged("a category"))?.key);
             }
             Ok(tally)
         };

@@ -26,7 +26,7 @@ impl Default for Deadlines {
     /// hold lives (ten seconds): a commit after that could only be refused. A scan
     /// looks at many keys, and hundreds may queue for a value.
     fn default() -> Self {
-        Self { read: Duration::from_secs(2), write: Duration::from_secs(5), long: Duration::from_secs(60) }
+        Self { read: Duration::from_secs(2), write: Duration::from_secs(5), long: Duration::from_mins(1) }
     }
 }
 

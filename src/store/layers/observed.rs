@@ -166,7 +166,7 @@ mod tests {
             assert!(longest - last <= last / 8 + 1, "slot {slot_number} reaches from {last} to {longest}");
             last = longest;
         }
-        assert_eq!(slot(Duration::from_secs(3_600)), SLOTS - 1);
+        assert_eq!(slot(Duration::from_hours(1)), SLOTS - 1);
         assert_eq!(slot(Duration::ZERO), 1);
     }
 

@@ -242,7 +242,7 @@ impl Writer {
         match open(&self.file.opener) {
             Ok(opened) => *database = Some(opened),
             Err(error) => {
-                tracing::error!(cause = %error, "the store's file cannot be opened again yet")
+                tracing::error!(cause = %error, "the store's file cannot be opened again yet");
             }
         }
         database.is_some()

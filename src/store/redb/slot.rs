@@ -142,9 +142,9 @@ pub fn history(view: &impl View, key: &CustomerKey, lane: Lane, range: HistoryRa
     };
     let span = members_within(&name, span);
     if range.newest_first {
-        view.scan_back(span, visit)?
+        view.scan_back(span, visit)?;
     } else {
-        view.scan(span, visit)?
+        view.scan(span, visit)?;
     }
     Ok(found)
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How long an unwrapped key may be used without asking the key store again: after this, an erasure elsewhere holds here.
-const KEY_AGE_MAX: Duration = Duration::from_secs(60);
+const KEY_AGE_MAX: Duration = Duration::from_mins(1);
 /// Unwrapped keys kept: 65,536 × about 700 bytes (an expanded AES key and its entry) = 45 MB at the most.
 const KEYS_MAX: u64 = 65_536;
 /// Index keys kept: a process serves one tenant, or a few.

@@ -234,7 +234,7 @@ pub fn guess(open: impl Fn() -> io::Result<Input>) -> io::Result<String> {
     let (delimiter, names, rows) = best;
     let values = |place: usize| rows.iter().map(|row| row[place].as_str()).filter(|value| !value.is_empty()).collect();
     let roles = names.iter().enumerate().map(|(place, name)| role(name).or_else(|| shape(values(place)))).collect();
-    let columns = Columns { roles, names, rows };
+    let columns = Columns { names, roles, rows };
     let delimiter = if delimiter == b'\t' { "\\t".to_owned() } else { char::from(delimiter).to_string() };
     let is_sale = columns.find(Role::Item).is_some() && columns.find(Role::Receipt).is_some();
     let text = if is_sale { columns.sale(&delimiter) } else { columns.guest(&delimiter) };

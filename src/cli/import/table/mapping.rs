@@ -25,8 +25,8 @@ pub struct Mapping {
 pub enum Node {
     Constant(Json),
     Cell(Box<Cell>),
-    Object(Vec<(String, Node)>),
-    List(Vec<Node>),
+    Object(Vec<(String, Self)>),
+    List(Vec<Self>),
 }
 
 /// A place that a row fills in.

@@ -156,7 +156,7 @@ proptest! {
         let now = time("2017-06-01T00:00:00Z") + jiff::SignedDuration::from_secs(second);
         let purpose = [Purpose::Service, Purpose::Marketing, Purpose::Analytics][usize::from(purpose)];
         let briefing = Ask { now, at: now, ..asking(false) }.for_purpose(purpose).brief(&profile);
-        prop_assert!(briefing.headline.len() <= HEADLINE_MAX);
+        prop_assert!(briefing.headline.len() <= headline::HEADLINE_MAX);
         for statement in &briefing.headline {
             prop_assert!(statement.text.chars().count() <= HEADLINE_CHARS_MAX);
         }

@@ -58,6 +58,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Works out once what every reader of a briefing would.
     pub fn of(others: &Others) -> Self {
         let all = others.purchases.max(1) as f64;
         let known = |item: &Item| Known {

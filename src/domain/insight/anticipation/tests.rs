@@ -66,7 +66,9 @@ fn where_the_weekday_decides_it_is_learnt() {
 fn where_the_venue_decides_it_is_learnt() {
     let here = daily(12, 12, |_| vec![("petrol", "")]);
     let mut there = daily(20, 13, |_| vec![("milk", "")]);
-    there.iter_mut().for_each(|one| one.venue = venue("other", "", "UTC", 0).id);
+    for one in &mut there {
+        one.venue = venue("other", "", "UTC", 0).id;
+    }
     let habits = folded(here.iter().chain(&there));
     assert_eq!(asked(&habits, None, NOON, "here", &[])[0], "petrol");
     assert_eq!(asked(&habits, None, NOON, "other", &[])[0], "milk");

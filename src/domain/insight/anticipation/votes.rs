@@ -55,6 +55,7 @@ pub(super) struct Votes {
 }
 
 impl Votes {
+    #[expect(clippy::large_types_passed_by_value, reason = "it is kept")]
     pub fn new(each: [f64; RECENT_MAX]) -> Self {
         let all = each.iter().sum::<f64>();
         Self { each, all: if all > 0.0 { all } else { 1.0 }, highest: each.iter().copied().fold(0.0, f64::max) }

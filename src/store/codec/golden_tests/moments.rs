@@ -145,7 +145,7 @@ pub fn rules() -> Rules {
                     per_incident: 3,
                     per_day: 4,
                 }],
-                may_give: MayGive::These(vec![dessert.clone()]),
+                may_give: MayGive::These(vec![dessert]),
                 sees_value: false,
             },
             Role {
