@@ -289,7 +289,7 @@ def the_command_line_prints_the_same_briefing(client):
 
 @check
 def the_printed_calls_answer(client):
-    """Whoever starts the demo is told three calls to copy; they are copied here."""
+    """The demo prints three calls to copy; they are run here."""
     printed = pathlib.Path(client.log).read_text(encoding="utf-8")
     blocks = [textwrap.dedent(block) for block in printed.split("\n\n") if block.startswith("  ")]
     calls = [block for block in blocks if re.match(r"npx |python3 |\S*rapport\S* brief ", block)]

@@ -1,4 +1,4 @@
-"""The calls of docs/integrate.md, run as they stand there."""
+"""The calls of docs/integrate.md, run unchanged."""
 
 import os
 import pathlib

@@ -19,7 +19,7 @@ from google.rpc import error_details_pb2, status_pb2
 from demo import PAGE_PORT
 
 HERE = pathlib.Path(__file__).resolve().parent
-# Of the page's own clock, which stands still while it waits for an answer.
+# Of the page's own clock, which stops while it waits for an answer.
 PAGE_BUDGET_MS = 20_000
 RUN_SECONDS = 60
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks what ships: the Kubernetes manifests as they would be applied, the Dockerfile, the systemd unit.
-# The tools are installed below target/packaging. What is suppressed stands, with its reason, in the file it concerns.
+# The tools are installed below target/packaging. Suppressed findings are in the file they concern, each with its reason.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 root="$(dirname "$here")"
@@ -24,7 +24,7 @@ for overlay in single redis; do
     "$tools/bin/kubectl" kustomize "$root/k8s/overlays/$overlay" >"$rendered"
     # A namespace of its own, secrets by reference only.
     if grep -q '^kind: Secret' "$rendered"; then
-        echo "$overlay: a secret stands in the manifests" >&2
+        echo "$overlay: the manifests contain a secret" >&2
         exit 1
     fi
 done
@@ -34,7 +34,7 @@ done
 "$tools/bin/hadolint" "$root/Dockerfile"
 
 if command -v systemd-analyze >/dev/null; then
-    # Where the program is not installed, another stands in for it: its path is all that is looked at.
+    # Where the program is not installed, another one replaces it: only its path is checked.
     sed 's#^ExecStart=/usr/local/bin/rapport#ExecStart=/bin/true#' "$here/rapport.service" >"$work/rapport.service"
     systemd-analyze verify --man=no "$work/rapport.service"
     systemd-analyze security --offline=true --threshold="$EXPOSURE_MAX" "$work/rapport.service" | tail -1

@@ -51,7 +51,7 @@ impl Name {
 }
 
 impl Caller {
-    /// Whoever sits at this shell.
+    /// The user of this shell.
     pub fn of_shell() -> Self {
         Self::named(DEVICE, &std::env::var("USER").unwrap_or_default())
     }

@@ -19,7 +19,7 @@ pub type ServiceChannel = InterceptedService<Channel, Caller>;
 
 /// Where `serve` listens by default.
 pub const SERVER_DEFAULT: &str = "http://127.0.0.1:50051";
-/// The variable that stands for `--server`.
+/// The variable that replaces `--server`.
 const SERVER_ENV: &str = "RAPPORT_SERVER";
 /// Connecting on any network takes less, or will not happen.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -25,7 +25,7 @@ left as it is and reported as DATA_LOSS of its customer: take that customer from
 With Redis it may run beside the service. With redb the service must be stopped.
 Exit codes: 0 sound, 1 everything found was repaired, 2 something is left, 8 could not be checked, 16 called wrongly.")]
 pub struct Args {
-    /// Mend what can be mended
+    /// Repair what can be repaired
     #[arg(long)]
     repair: bool,
     /// Print one JSON object at the end instead of text

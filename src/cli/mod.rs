@@ -54,29 +54,29 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 not or only partly done, 2 calle
 enum Command {
     /// Serve gRPC until SIGINT or SIGTERM.
     Serve(serve::Args),
-    /// Show in the terminal what it is about, with invented guests.
+    /// Show in the terminal what Rapport does, with invented guests.
     Tour(tour::Args),
     /// Show the briefing for a customer.
     Brief(brief::Args),
     /// Record evidence, a precaution, an interaction, feedback or a referral.
     Record(Box<record::Args>),
-    /// Suggest, give, approve, take back or list gestures; say how one was taken.
+    /// Suggest, give, approve, cancel or list gestures; record how one was taken.
     Gesture(Box<gesture::Args>),
     /// Open, assign, resolve and reopen issues; promise, list and complete follow-ups.
     Recovery(Box<recovery::Args>),
     /// Check, read and set the policy as a YAML file.
     Policy(policy::Args),
-    /// Take in policy, customers and interactions from files: NDJSON, or CSV under a mapping.
+    /// Import policy, customers and interactions from files: NDJSON, or CSV under a mapping.
     Import(import::Args),
-    /// Write everything in a store to a file, in clear: policy, customers, history.
+    /// Write everything in a store to a file, unencrypted: policy, customers, history.
     Export(export::Args),
-    /// Take an export back into a store, as it was.
+    /// Recreate a store from an export.
     Restore(restore::Args),
     /// Show the service review of a month: levels, standards, causes, promises, gestures, budgets.
     Review(review::Args),
-    /// Check that a store is sound, and mend it.
+    /// Check a store, and repair it.
     Fsck(fsck::Args),
-    /// Tell how much a store holds, and how far its indexes are behind.
+    /// Measure what a store holds, and how far its indexes lag behind.
     Stats(stats::Args),
     /// Raise the format in which a store is written, once all replicas are new.
     Upgrade(upgrade::Args),

@@ -17,7 +17,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes a line to standard error. Whoever has closed it is not told, which is no failure either.
+/// Writes a line to standard error. If it is closed, the line is dropped, which is no failure.
 pub fn tell(line: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{line}");
 }

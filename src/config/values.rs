@@ -26,7 +26,7 @@ const MESSAGE_BYTES: RangeInclusive<u64> = 64 * KIB..=64 * KIB * KIB;
 const COUNT: RangeInclusive<u64> = 1..=65_536;
 /// An hour: longer waits are jobs, not calls.
 const DEADLINE_SECONDS: RangeInclusive<u64> = 1..=3_600;
-/// A minute: whoever needs longer to say its first word is stalled.
+/// A minute: a peer that has sent nothing by then is stalled.
 const HANDSHAKE_SECONDS: RangeInclusive<u64> = 1..=60;
 /// A day: certificates and addresses change, and balancers need new connections to spread load.
 const CONNECTION_SECONDS: RangeInclusive<u64> = 1..=86_400;
@@ -88,7 +88,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     })
 }
 
-/// Until credentials exist, whoever reaches the port is believed.
+/// Until callers are authenticated, anyone who reaches the port is believed.
 fn check_exposure(reader: &mut Reader, listen: Option<SocketAddr>, insecure: Option<bool>) {
     let Some(listen) = listen else { return };
     if !listen.ip().is_loopback() && insecure == Some(false) {

@@ -146,7 +146,7 @@ pub fn item_error(error: Error) -> proto::ItemError {
     proto::ItemError { code: row.code as i32, reason: row.reason.to_owned(), field, message: row.text }
 }
 
-/// A row whose text stands under the same name in [`advice`].
+/// A row whose text has the same name in [`advice`].
 macro_rules! advised {
     ($code:ident, $reason:ident) => {
         Row::new(Code::$code, stringify!($reason), advice::$reason)
@@ -261,7 +261,7 @@ fn invalid(violations: Vec<Violation>) -> Row {
     row
 }
 
-/// Refusals of the store that stand in the log.
+/// Refusals of the store that are logged.
 static SAID: LogOnce = LogOnce::new();
 
 fn store_row(fault: StoreError) -> Row {

@@ -40,7 +40,7 @@ pub struct BudgetEntry {
     pub deadline_ms: i64,
 }
 
-/// A budget as it stands.
+/// What is spent and held of a budget.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BudgetState {
     /// What was confirmed, minor units.

@@ -11,7 +11,7 @@ use std::{
 /// The formats that this release reads and writes: its own and, once there is one, the one before.
 pub const FORMATS: RangeInclusive<u16> = 1..=1;
 
-/// How a release stands to a store.
+/// Whether a release can read and write a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// Nothing was written yet.
@@ -26,7 +26,7 @@ pub enum Standing {
     TooOld(u32),
 }
 
-/// How a release with these formats stands to a store that is written in `stored`.
+/// Whether a release with these formats can read and write a store of format `stored`.
 pub fn standing(formats: &RangeInclusive<u16>, stored: Option<u32>) -> Standing {
     let Some(stored) = stored else { return Standing::Empty };
     match u16::try_from(stored) {

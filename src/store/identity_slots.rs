@@ -1,4 +1,4 @@
-//! The slots of an identity: how many customers may stand behind it (one, or a few who share it), and the rules by which
+//! The slots of an identity: how many customers may have it (one, or a few who share it), and the rules by which
 //! they take a slot and leave it.
 
 use super::{

@@ -225,7 +225,7 @@ pub struct IdentityKey {
     pub digest: [u8; 16],
 }
 
-/// Where an identity entry stands.
+/// The state of an identity entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryState {
     /// Placed, not yet known to be committed. After the deadline anybody may settle it.

@@ -1,6 +1,6 @@
 //! Tallies: counters folded from a bucket's log, each entry exactly once. A tally lies beside the bucket's index cursor and
-//! changes only in the step that moves the cursor, so it counts exactly the entries before the cursor, whatever crashes
-//! and however many workers there are.
+//! changes only in the step that moves the cursor, so it counts exactly the entries before the cursor, after any
+//! crash and with any number of workers.
 
 use std::collections::BTreeMap;
 

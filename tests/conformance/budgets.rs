@@ -329,7 +329,7 @@ async fn two_hundred_holders_never_overdraw(store: AnyStore) {
             BudgetOutcome::Full => panic!("200 fit"),
         }
     }
-    // Whoever was refused asked for at most twelve.
+    // Refused callers asked for at most twelve.
     assert!((766..=777).contains(&placed), "{placed}");
     let state = state(&store).await;
     assert_eq!(state.entries.iter().map(|entry| entry.amount).sum::<i64>(), placed);

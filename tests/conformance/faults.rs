@@ -136,7 +136,7 @@ async fn a_write_without_an_answer_has_an_unknown_outcome() {
     assert!(since.elapsed() >= WRITE_DEADLINE && since.elapsed() < WRITE_DEADLINE + SLACK, "{:?}", since.elapsed());
     server.resume();
     recovered(&store).await;
-    // Whatever happened, repeating is safe: it is done, or it conflicts.
+    // In either case repeating is safe: it succeeds, or it conflicts.
     match store.commit(commit(&key(1), 2)).await {
         Ok(_) | Err(StoreError::Conflict) => {}
         other => panic!("{other:?}"),

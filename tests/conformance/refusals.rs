@@ -147,7 +147,7 @@ async fn without_config_and_info_nothing_is_known_of_durability() {
     store.ready().await.unwrap();
 }
 
-/// The line of docs/operate.md that makes the user, as it stands there.
+/// The line of docs/operate.md that creates the user, unchanged.
 #[tokio::test]
 async fn the_permissions_of_the_docs_are_enough() {
     let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operate.md")).unwrap();

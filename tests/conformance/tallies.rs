@@ -1,4 +1,4 @@
-//! Tallies: counted exactly once, whoever works the log, and whatever crashes.
+//! Tallies: counted exactly once, with any number of workers and after any crash.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -165,7 +165,7 @@ async fn a_purpose_withholds(world: World) {
     for (id, purpose) in [(&granted, Purpose::Marketing), (&granted, Purpose::Analytics)] {
         assert!(!texts(&ask(&world, of(id, purpose)).await.respect).contains("nuts"));
     }
-    // Whoever serves sees precautions, whatever was agreed to.
+    // For service, precautions are visible regardless of consent.
     assert!(ask(&world, of(&refused, Purpose::Service)).await.withheld.is_empty());
 }
 

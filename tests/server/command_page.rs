@@ -1,4 +1,4 @@
-//! docs/shell.md, run as it stands there.
+//! docs/shell.md, run unchanged.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -21,7 +21,7 @@ impl Demo {
             .expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
         let url = lines.find_map(|line| Some(line.split_once("serves a demo at ")?.1.split_once(' ')?.0.to_owned()));
-        // Read on, so that the program never waits for whoever reads.
+        // Read on, so that the program never blocks on its output.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, url: url.expect("it says where it serves") }
     }

@@ -255,7 +255,7 @@ impl Life<'_> {
             return None;
         };
         let known = Known { identities: [identity].into(), ..Known::default() };
-        // Acknowledged, whatever burnt afterwards.
+        // Acknowledged before the crash.
         self.model.insert(receipt.customer, known);
         Some(self.model.clone())
     }

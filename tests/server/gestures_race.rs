@@ -139,7 +139,7 @@ async fn race(one: &Arc<World>, other: &Arc<World>) {
     for id in &ids {
         match give(one, &caller, *id, Fuse::that_lasts()).await {
             Ok(gift) => given += i64::from(gift.is_some()),
-            // Whoever had one has it still.
+            // A giver that had one still has it.
             Err(Error::GestureVetoed(_)) => {}
             Err(Error::BudgetSpent { left }) => assert!(left.minor_units < COST),
             Err(fault) => panic!("{fault:?}"),

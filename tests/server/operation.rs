@@ -331,7 +331,7 @@ async fn a_call_under_way_may_finish(world: World) {
     let mut watch = watch(address, "").await;
     until(&mut watch, ServingStatus::Serving).await;
     let stopping = tokio::spawn(world.server.shutdown());
-    // Whoever watches is told first, and holds nothing up.
+    // Watchers of health are told first, and delay nothing.
     until(&mut watch, ServingStatus::NotServing).await;
     assert!(next(&mut watch).await.is_none());
     assert!(!stopping.is_finished(), "it waits for the call");

@@ -35,7 +35,7 @@ mod without {
         let none = refusal!(world, policies, get_policy, GetPolicyRequest { version: 0 });
         assert_refused(&none, Code::NotFound, "POLICY_NOT_FOUND");
         assert!(none.message().contains("SetPolicy"));
-        // A customer needs none; whatever happens at a venue does.
+        // A customer needs no policy; anything that happens at a venue does.
         let id = world.create(named("Ana")).await.customer_id;
         let before = world.dump().await;
         let nowhere = refusal!(world, briefings, get_briefing, briefing(by_id(&id)));

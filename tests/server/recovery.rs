@@ -131,7 +131,7 @@ async fn a_resolution_that_did_not_hold_owes_no_word(world: World) {
     };
     resolve().await;
     world.set_clock(NOON + 60);
-    // What somebody promised besides is owed whatever comes.
+    // Another promise stays owed in any case.
     let own =
         FollowUpDraft { kind: FollowUpKind::AfterIssue as i32, issue_id: "i1".into(), ..promise("call", NOON + HOUR) };
     promised(&world, &id, own).await;

@@ -139,7 +139,7 @@ async fn one_recorded_without_a_venue_is_found_where_the_customer_was_last_seen(
         _ => panic!("a briefing"),
     });
     assert_eq!(ids.collect::<Vec<_>>(), [ana.as_str(), ""]);
-    // It can be taken away as it stands.
+    // It can be removed without naming a venue.
     let gone = with!(RemoveIdentityRequest { customer_id: ana.clone(), identity: Some(table("7", "")) });
     world.customers().remove_identity(gone).await.expect("removed");
     assert!(look_up(&world, OTHER_VENUE, table("7", "")).await.is_empty());

@@ -38,7 +38,7 @@ pub fn of(lines: &[&str], title: &str) -> String {
     for (place, line) in lines.iter().enumerate() {
         // The baseline stands at three quarters of a line.
         let y = MARGIN + LINE * (place as f64 + 0.75);
-        // Whatever font the reader has, the frame closes.
+        // The frame closes in any font.
         let fit = format!("textLength=\"{width:.1}\" lengthAdjust=\"spacingAndGlyphs\"");
         writeln!(svg, "<text x=\"{MARGIN:.1}\" y=\"{y:.1}\" {fit}>{}</text>", spans(line)).expect("a String grows");
     }

@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::svg;
 
-/// What each scene must say, whatever the day.
+/// What each scene must say on any day.
 const SCENES: [(&str, &[&str]); 11] = [
     (
         "A card is swiped",

@@ -224,7 +224,7 @@ async fn a_timeout_that_is_none_is_refused(world: World) {
     stage.ends().await;
 }
 
-/// Whatever moment the deadline meets, a write is whole or not there, and repeating it makes it be there once.
+/// At whichever moment the deadline passes, a write is complete or absent, and repeating it stores it exactly once.
 async fn a_write_outlives_its_deadline(world: World) {
     const WRITES: usize = 40;
     let mut stage = Stage::new(world).await;

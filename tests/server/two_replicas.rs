@@ -22,7 +22,7 @@ const CUSTOMERS: usize = 10;
 const WRITERS: usize = 50;
 
 /// Every change of one customer is a read, a decision and a conditional write: here, that each recorded interaction is
-/// counted once. The sum must be exact, whoever was quicker.
+/// counted once. The sum must be exact, whichever replica was quicker.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concurrent_changes_end_with_exactly_the_sum() {
     let one = World::start(Backend::Redis).await;

@@ -54,7 +54,7 @@ pub fn circle_faults(files: &[(String, String)]) -> Vec<String> {
         let files = named.iter().filter_map(|(_, segments)| file_of(path, segments, &paths));
         uses.insert(path, files.filter(|used| used != path).collect());
     }
-    // Whatever uses nothing that is left, or is used by nothing that is left, is in no circle.
+    // A file that uses no remaining file, or is used by none, is in no circle.
     loop {
         let used: BTreeSet<&str> = uses.values().flatten().copied().collect();
         let (left, before): (BTreeSet<&str>, usize) = (uses.keys().copied().collect(), uses.len());

@@ -1,5 +1,5 @@
 //! Mirrors are written once: the fields of a message of the contract or of the stored record stand at most once in each
-//! direction, and whoever builds a message takes its source apart instead of picking fields.
+//! direction, and code that builds a message destructures its source instead of picking fields.
 
 use std::collections::{BTreeMap, BTreeSet};
 

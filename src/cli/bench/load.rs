@@ -101,7 +101,7 @@ fn tick(start: Instant, length: Duration, rate: u32, due: &mpsc::Sender<Instant>
         if moment >= start + length {
             return;
         }
-        // May wake early; whoever is late goes on at once.
+        // May wake early; a worker that is late goes on at once.
         while let Some(rest) = moment.checked_duration_since(Instant::now()).filter(|rest| !rest.is_zero()) {
             std::thread::park_timeout(rest);
         }

@@ -22,7 +22,7 @@ pub struct Boxed {
 const DIM: Style = Style::new().dimmed();
 
 impl Boxed {
-    /// Opens the frame; the title stands in its top edge.
+    /// Opens the frame; the title is in its top edge.
     pub fn open(columns: usize, title: &str) -> Self {
         let inner = columns.clamp(WIDTH_MIN, WIDTH_MAX) - FRAME;
         let mut boxed = Self { text: String::new(), inner };

@@ -30,7 +30,7 @@ const ALARM: Style = AnsiColor::Red.on_default().bold();
 const NOTICE: Style = AnsiColor::Yellow.on_default();
 const TITLE: Style = AnsiColor::Cyan.on_default().bold();
 
-/// Stands before what must not go wrong: a sign too, for those who do not see red.
+/// Precedes what must not go wrong: a sign too, for readers who do not see red.
 const SIGN: &str = "▲ ";
 const POINT: &str = "• ";
 const INDENT: &str = "  ";

@@ -66,7 +66,7 @@ pub fn consent(purpose: Purpose, state: ConsentState, evidence: &str, when: Time
     Consent { purpose: purpose.into(), state: state.into(), decide_time: Some(when), evidence: evidence.into() }
 }
 
-/// A purchase by whoever has the loyalty card. `lines`: item, category, amount in minor units.
+/// A purchase by the customer with the loyalty card. `lines`: item, category, amount in minor units.
 pub fn purchase(
     card: &str,
     venue: &str,
@@ -89,7 +89,7 @@ pub fn purchase(
     }
 }
 
-/// A stay by whoever has the loyalty card.
+/// A stay of the customer with the loyalty card.
 pub fn stay(card: &str, venue: &str, key: &str, when: Timestamp) -> Interaction {
     Interaction { kind: InteractionKind::Visit.into(), ..happening(card, venue, "demo-pms", key, when) }
 }

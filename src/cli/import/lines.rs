@@ -1,4 +1,4 @@
-//! Lines of a file, each within a bound of memory, whatever the file holds.
+//! Lines of a file, each within a bound of memory.
 
 use std::io::{self, BufRead};
 

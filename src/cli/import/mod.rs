@@ -1,6 +1,6 @@
 //! `rapport import`: NDJSON of `rapport.v1.ImportRecord`, or CSV under a mapping, streamed into the service.
 //!
-//! Memory stays bounded whatever the file holds. Bad rows go into a reject file; good ones are kept. Running the same
+//! Memory is bounded for any file. Bad rows go into a reject file; good ones are kept. Running the same
 //! file again changes nothing: customers are recognised by a hash of their draft, interactions by source and key. A run
 //! that broke off goes on where it stopped.
 

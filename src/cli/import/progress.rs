@@ -46,7 +46,7 @@ impl Progress {
         self.started.elapsed()
     }
 
-    /// Takes the bar away, so that the summary stands alone.
+    /// Removes the bar before the summary.
     pub fn finish(self) {
         self.bar.finish_and_clear();
     }

@@ -115,7 +115,7 @@ fn checked(file: &Path) -> Result<(Policy, Policy), Failure> {
 }
 
 /// Contents that a precaution about another code never meets: perhaps rightly so, perhaps a slip of the pen that would have
-/// almonds served to whoever must not have nuts.
+/// almonds served to a customer who must not have nuts.
 fn strange_contents(policy: &Policy) -> impl Iterator<Item = Violation> {
     policy.catalogue.iter().enumerate().flat_map(|(place, kind)| {
         let codes = kind.contents.iter().enumerate().filter(|(_, code)| !substances::is_known(code));
@@ -153,8 +153,8 @@ async fn get(channel: ServiceChannel, version: i64) -> Result<Outcome, Failure> 
     Ok(Outcome::Done)
 }
 
-/// Sets what was checked. The etag is the file's, else that of the policy it was compared with: whoever was quicker wins, and
-/// nobody's change is lost unseen.
+/// Sets what was checked. The etag is the file's, else that of the policy it was compared with: the first of two
+/// writers wins, and no change is lost unseen.
 async fn set(channel: ServiceChannel, policy: Policy, normal: &Policy, dry_run: bool) -> Result<Outcome, Failure> {
     let before = read(channel.clone(), 0).await?.unwrap_or_default();
     let (old, new) = (yaml::write(&before)?, yaml::write(normal)?);

@@ -1,4 +1,4 @@
-//! Where in a YAML file each field stands, and which fields the message does not have.
+//! The line of each field of a YAML file, and the fields that the message does not have.
 
 use std::{collections::HashMap, fmt};
 
@@ -16,7 +16,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// Reads where everything stands; the message says which fields there are.
+    /// Reads the line of every field; the message says which fields there are.
     pub fn read<'de, D: Deserializer<'de>>(yaml: D, kind: MessageDescriptor) -> Result<Self, D::Error> {
         let mut places = Self::default();
         Walk { at: String::new(), kind: Some(kind), places: &mut places }.deserialize(yaml)?;

@@ -13,7 +13,7 @@ use crate::{
 
 const MESSAGE: &str = "Policy";
 
-/// Something wrong in a file, for whoever wrote it: it may repeat what stands there.
+/// A fault of a file, for its author: it may repeat the file's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct YamlFault {
     /// Where it is, counted from 1; `None`: the whole file.

@@ -1,4 +1,4 @@
-//! Issues from the shell: opened, assigned, resolved, opened again; and what stands with one customer.
+//! Issues from the shell: opened, assigned, resolved, opened again; and the state of one customer's.
 
 use prost_types::Timestamp;
 

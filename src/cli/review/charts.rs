@@ -28,7 +28,7 @@ struct Bar {
     value: i64,
     /// The value of a bar of full length; 0: there is nothing to draw.
     whole: i64,
-    /// What stands behind the bar.
+    /// The text after the bar.
     words: String,
 }
 

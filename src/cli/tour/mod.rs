@@ -49,7 +49,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     told.map(|()| Outcome::Done)
 }
 
-/// Settings that touch nothing outside of the folder, whatever the environment says.
+/// Settings that touch nothing outside of the folder, in any environment.
 fn config(folder: &Path) -> Result<Config, Failure> {
     let path = folder.display();
     let flags = BTreeMap::from([

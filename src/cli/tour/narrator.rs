@@ -1,4 +1,4 @@
-//! Where scenes play: shows calls, makes them, and speaks to whoever watches.
+//! Plays scenes: shows calls, makes them, and explains them in the terminal.
 
 use anstyle::{AnsiColor, Style};
 use prost::Message;
@@ -25,7 +25,7 @@ const CONTINUED: &str = "      ";
 /// After each line but the last.
 const CONTINUES: &str = " \\";
 
-/// A demo server, and the terminal of whoever watches.
+/// A demo server, and the terminal.
 pub struct Narrator {
     url: String,
     channel: ServiceChannel,
@@ -44,7 +44,7 @@ impl Narrator {
         self.channel.clone()
     }
 
-    /// The id of whoever has an identity, as whoever stands before the customer would find it.
+    /// The id of the customer who has an identity, found as staff would find it.
     pub async fn customer_id(&self, identity: &str) -> Result<String, Failure> {
         let identities = vec![words::identity(identity).map_err(Failure::Usage)?];
         let request = LookupCustomerRequest { identities, venue_id: String::new(), purpose: Purpose::Service.into() };
@@ -142,7 +142,7 @@ impl Narrator {
         Ok(answer.into_inner())
     }
 
-    /// Waits until whoever watches wants to go on.
+    /// Waits until the user wants to go on.
     pub async fn wait(&self) {
         if !self.waits {
             return;

@@ -25,7 +25,7 @@ enum_table!(proto::PrecautionState = PrecautionState {
     NotAsked = NotAsked, NoneKnown = NoneKnown, Listed = Listed, Withheld = Withheld, Unavailable = Unavailable,
 });
 
-/// Withheld from whoever does not see what a customer is worth: their lifetime value so far.
+/// Withheld from roles that do not see what a customer is worth: their lifetime value so far.
 const SPEND: &str = "habits.spend";
 
 /// The customer as `purpose` and role may see it.

@@ -129,7 +129,7 @@ pub fn gesture_out(listed: ListedGesture) -> proto::Gesture {
             issue = issue_id: part_id_maybe('i'),
             expectation,
             role = role_id,
-            // When and by whom it is delivered stands in its follow-up, whether it was proposed in its state.
+            // Its follow-up says when and by whom it is delivered, its state whether it was proposed.
             deliver_time = _,
             deliver_owner = _,
             proposed = _,

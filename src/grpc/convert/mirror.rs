@@ -189,7 +189,7 @@ macro_rules! send {
 ///     (zone, name) = time_zone: from_text(zone),  // one field as several, out of a tuple
 ///     contents = (contents, unknown): contents,   // several as one: the function gets them all, and no name
 ///     _ = version,                                // not read
-///     { card::refuse([("text", text.as_str())])?; } // a rule: what stands above is parsed, what stands below is raw
+///     { card::refuse([("text", text.as_str())])?; } // a rule: fields above are parsed, fields below are raw
 ///     + gesture: None,                            // not of the message: this expression
 /// })
 /// ```

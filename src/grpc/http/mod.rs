@@ -73,7 +73,7 @@ impl Service<Request<Body>> for Front {
         if is_grpc(content_type) {
             return match request.version() {
                 Version::HTTP_2 => Either::Left(self.calls.call(request)),
-                // Its status stands in trailers, which HTTP/1.1 clients do not read.
+                // Its status is in trailers, which HTTP/1.1 clients do not read.
                 _ => refuse(StatusCode::HTTP_VERSION_NOT_SUPPORTED),
             };
         }

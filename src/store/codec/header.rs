@@ -11,7 +11,7 @@
 
 use crate::store::{Result, Revision, StoreError};
 
-/// First bytes of every record: tells a record from whatever else may lie under its key.
+/// First bytes of every record: tells a record from anything else under its key.
 pub const MAGIC: [u8; 2] = *b"RP";
 /// Where the revision begins.
 pub const REVISION_AT: usize = 4;
@@ -30,7 +30,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// The bytes that stand before the sealed body.
+    /// The bytes in front of the sealed body.
     pub fn encode(&self) -> [u8; HEADER_LEN] {
         let mut bytes = [0; HEADER_LEN];
         bytes[..2].copy_from_slice(&MAGIC);

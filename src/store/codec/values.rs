@@ -44,7 +44,7 @@ macro_rules! same {
 }
 same!(bool, u32, u64, i32, i64, f64, String);
 
-/// As it is written, whatever it is.
+/// Any value, stored unchanged.
 impl Stored<String> for Author {
     fn store(&self) -> String {
         self.into()

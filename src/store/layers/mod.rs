@@ -129,7 +129,7 @@ impl Method {
     }
 }
 
-/// What goes around every call. Whatever is a layer is a store.
+/// What goes around every call. Every layer is a store.
 pub trait Layer: Send + Sync + 'static {
     /// The store that is called.
     fn inner(&self) -> &dyn Store;

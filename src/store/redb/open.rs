@@ -34,7 +34,7 @@ pub fn memory(cache: Cache) -> Opener {
     })
 }
 
-/// A database on whatever the caller makes.
+/// A database on a storage backend that the caller makes.
 pub fn backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static, cache: Cache) -> Opener {
     Box::new(move || builder(cache).create_with_backend(make()).map_err(|error| explain(Path::new("backend"), error)))
 }

@@ -59,7 +59,7 @@ pub fn classify(error: &RedisError) -> FailureClass {
         ErrorKind::UnexpectedReturnType => FailureClass::Damaged,
         // EXECABORT without a reason, and what the driver says in the name of a server.
         ErrorKind::Server(_) | ErrorKind::Extension => FailureClass::NotNow,
-        // I/O, protocol errors, and whatever the driver will invent.
+        // I/O, protocol errors, and kinds that later drivers add.
         _ => FailureClass::Lost,
     }
 }

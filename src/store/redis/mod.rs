@@ -31,7 +31,7 @@ pub use keystore::RedisKeys;
 /// How a Redis is used.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Stands in front of every key: several stores may share a database, as tests do. Letters, digits and `-_.:`.
+    /// The prefix of every key: several stores may share a database, as tests do. Letters, digits and `-_.:`.
     pub prefix: String,
     /// Accepts a Redis that may lose data: evicts keys, or keeps nothing on disk. For tests and trials.
     pub allow_volatile: bool,
@@ -57,7 +57,7 @@ impl Space {
         Ok(Self { transport, options, queues: Queues::default() })
     }
 
-    /// A key as it stands in Redis.
+    /// A key with the prefix, as in Redis.
     fn key(&self, mut key: String) -> String {
         key.insert_str(0, &self.options.prefix);
         key

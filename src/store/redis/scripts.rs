@@ -195,7 +195,7 @@ return 1",
 ///
 /// KEYS: log, position, values. ARGV: where the cursor must stand, where it goes, how many entries to keep; then for each
 /// value its bytes, and `none` or milliseconds after which it is garbage.
-/// Returns 1, or 0 if the cursor stands elsewhere.
+/// Returns 1, or 0 if the cursor is elsewhere.
 /// A script because an entry must be counted in the step that passes it, and trimming must never pass the cursor, even if
 /// another worker moves it.
 pub static ADVANCE: LazyLock<Script> = LazyLock::new(|| {

@@ -11,7 +11,7 @@ use crate::{
     store::{EntryId, IdentityKey},
 };
 
-/// What a keyed hash is for. Part of the hash, so that one use can never stand in for another.
+/// What a keyed hash is for. Part of the hash, so that a hash for one use is never valid for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
     /// An identity, as the key under which it is found.
@@ -30,7 +30,7 @@ pub enum Label {
     PageToken,
     /// What a revision token says.
     RevisionToken,
-    /// The name of a member of staff, as it stands in the name of a budget.
+    /// The name of a member of staff, as in the name of a budget.
     Staff,
 }
 

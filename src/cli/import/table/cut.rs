@@ -167,7 +167,7 @@ impl<R: Read> Cutter<R> {
         Ok((length, count))
     }
 
-    /// Passes over one line, whatever its length, and answers its beginning.
+    /// Skips one line of any length, and answers its beginning.
     fn skip_line(&mut self, consumed: &mut Vec<u8>) -> Vec<u8> {
         let mut raw = Vec::new();
         loop {

@@ -393,7 +393,7 @@ impl Columns {
         Some(text)
     }
 
-    /// Decimal and thousands: what stands before the last two digits of an amount is the decimal.
+    /// Decimal and thousands: the character before the last two digits of an amount is the decimal.
     fn money(&self) -> (char, char) {
         let amounts = self.find(Role::Amount).map(|place| self.values(place).collect::<Vec<_>>()).unwrap_or_default();
         let mark = |value: &&str| value.chars().rev().nth(2).filter(|mark| [',', '.'].contains(mark));

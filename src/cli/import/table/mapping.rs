@@ -14,7 +14,7 @@ use crate::{cli::json, proto::ImportRecord};
 pub struct Mapping {
     pub delimiter: u8,
     pub has_header: bool,
-    /// Columns by which rows belong together; none: every row stands for itself.
+    /// Columns by which rows belong together; none: every row is an interaction of its own.
     pub group_by: Vec<Column>,
     /// The record, as a template.
     pub root: Node,

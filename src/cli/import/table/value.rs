@@ -1,4 +1,4 @@
-//! One value: from what stands in the cells of a row to proto3-JSON.
+//! One value: from the cells of a row to proto3-JSON.
 
 use std::collections::BTreeMap;
 
@@ -91,7 +91,7 @@ impl Source {
         self.column.iter().chain(&self.columns)
     }
 
-    /// What is wrong with it, whatever the file holds.
+    /// What is wrong with it for every row.
     pub fn faults(&self, shape: &Shape, has_zone: bool, in_list: bool) -> Vec<&'static str> {
         let format = self.format.as_deref();
         let has_offset = format.is_none_or(|format| ["%z", "%:z", "%s", "%Q"].iter().any(|sign| format.contains(sign)));
@@ -186,7 +186,7 @@ impl Cell {
         })
     }
 
-    /// Digits with a point, if it is a number as the mapping writes it. Thousands stand in groups of three, so that
+    /// Digits with a point, if it is a number as the mapping writes it. Thousands are grouped in threes, so that
     /// 12.50 is never taken for 1250.
     fn number(&self, text: &str) -> Option<String> {
         let (sign, digits) = match text.strip_prefix(['-', '−']) {
