@@ -17,7 +17,7 @@ use crate::{
     domain::TenantId,
     grpc::{self, Asserted, Handlers, accept, http::FrontLayer},
     proto,
-    service::{Rapport, clock::Clock, error::Error, others, worker},
+    service::{Rapport, clock::Clock, copurchase, error::Error, worker},
     store::{
         Store, StoreError, StoreExt as _,
         formats::{FORMATS, Standing, standing},
@@ -130,7 +130,7 @@ impl Core {
 
     /// Stores the statistics that were gathered since the last merge.
     async fn learn_last(&self) {
-        if !matches!(timeout(LEARN_LAST_MAX, self.rapport.learning().learn(false)).await, Ok(Ok(()))) {
+        if !matches!(timeout(LEARN_LAST_MAX, self.rapport.copurchase().learn(false)).await, Ok(Ok(()))) {
             tracing::warn!("what was bought in the last seconds is not counted in what others buy");
         }
     }
@@ -253,7 +253,7 @@ impl Server {
         }
         tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone())));
         tasks.spawn(until(stop.clone(), worker::run(core.rapport.worker().clone())));
-        tasks.spawn(until(stop.clone(), others::run(core.rapport.learning().clone())));
+        tasks.spawn(until(stop.clone(), copurchase::run(core.rapport.copurchase().clone())));
         tasks.spawn(until(stop.clone(), purge_answers(core.answers.clone())));
         Ok(Self { address, admin_address, core, health, stop, tasks, drain_max: config.limits.drain_max })
     }
@@ -307,7 +307,7 @@ impl InProcess {
         let routes = core.routes(config);
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         tasks.spawn(until(stop.clone(), worker::run(core.rapport.worker().clone())));
-        tasks.spawn(until(stop.clone(), others::run(core.rapport.learning().clone())));
+        tasks.spawn(until(stop.clone(), copurchase::run(core.rapport.copurchase().clone())));
         tasks.spawn(until(stop.clone(), purge_answers(core.answers.clone())));
         let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
         // The stream must not end: the server would shut down when it does.

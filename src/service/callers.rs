@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     clock::Clock,
+    copurchase::{CopurchaseSnapshot, CopurchaseStatistics},
     error::Result,
-    others::{Learning, Learnt},
     policies::{InForce, Policies},
     principal::Principal,
 };
@@ -19,7 +19,7 @@ use crate::{
 pub struct Callers {
     records: Arc<Records>,
     policies: Arc<Policies>,
-    learning: Arc<Learning>,
+    copurchase: Arc<CopurchaseStatistics>,
     clock: Clock,
 }
 
@@ -31,12 +31,17 @@ pub struct Caller {
     pub in_force: Arc<InForce>,
     pub index_key: Arc<IndexKey>,
     /// What others buy; none until it was read for the first time.
-    pub learnt: Option<Arc<Learnt>>,
+    pub copurchase: Option<Arc<CopurchaseSnapshot>>,
 }
 
 impl Callers {
-    pub(super) fn new(records: Arc<Records>, policies: Arc<Policies>, learning: Arc<Learning>, clock: Clock) -> Self {
-        Self { records, policies, learning, clock }
+    pub(super) fn new(
+        records: Arc<Records>,
+        policies: Arc<Policies>,
+        copurchase: Arc<CopurchaseStatistics>,
+        clock: Clock,
+    ) -> Self {
+        Self { records, policies, copurchase, clock }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -51,8 +56,8 @@ impl Callers {
         let now = self.clock.now();
         let in_force = self.policies.get(self.records.store.as_ref(), &principal.tenant).await?;
         let index_key = self.records.ring.index_key(&principal.tenant).await?;
-        let learnt = self.learning.learnt(&principal.tenant);
-        Ok(Caller { principal, now, in_force, index_key, learnt })
+        let copurchase = self.copurchase.snapshot(&principal.tenant);
+        Ok(Caller { principal, now, in_force, index_key, copurchase })
     }
 }
 

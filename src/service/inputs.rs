@@ -4,7 +4,7 @@
 use super::{
     briefing::{Ask, Behind},
     callers::Caller,
-    others::Learnt,
+    copurchase::CopurchaseSnapshot,
     policies::InForce,
     tokens,
 };
@@ -23,7 +23,7 @@ pub struct Inputs<'a> {
     tenant: &'a TenantId,
     index_key: &'a IndexKey,
     in_force: &'a InForce,
-    learnt: Option<&'a Learnt>,
+    copurchase: Option<&'a CopurchaseSnapshot>,
     venue: &'a Venue,
     purpose: Purpose,
     mask: Mask,
@@ -51,8 +51,8 @@ pub struct Key {
     via: Option<[u8; 16]>,
     /// `None`: no policy was set.
     policy: Option<Revision>,
-    /// `None`: nothing was read yet of what others buy.
-    learnt: Option<u64>,
+    /// `None`: nothing was read yet of what others buy; `Some(None)`: there was nothing.
+    copurchase: Option<Option<Revision>>,
     venue: VenueId,
     purpose: Purpose,
     mask: Mask,
@@ -73,7 +73,7 @@ impl<'a> Inputs<'a> {
             tenant: &caller.principal.tenant,
             index_key: &caller.index_key,
             in_force: &caller.in_force,
-            learnt: caller.learnt.as_deref(),
+            copurchase: caller.copurchase.as_deref(),
             venue,
             purpose,
             mask,
@@ -93,7 +93,7 @@ impl<'a> Inputs<'a> {
             // The tenant's only one.
             index_key: _,
             in_force: InForce { policy: _, revision: policy },
-            learnt,
+            copurchase,
             venue,
             purpose,
             mask,
@@ -110,7 +110,7 @@ impl<'a> Inputs<'a> {
                 revision,
                 via,
                 policy: *policy,
-                learnt: learnt.map(|learnt| learnt.generation),
+                copurchase: copurchase.map(|read| read.revision),
                 venue: venue.id.clone(),
                 purpose,
                 mask,
@@ -146,7 +146,7 @@ impl<'a> Inputs<'a> {
             purpose: self.purpose,
             mask: self.mask,
             basket: self.basket,
-            others: self.learnt.map(|learnt| &learnt.snapshot),
+            others: self.copurchase.map(|read| &read.snapshot),
         }
     }
 

@@ -14,6 +14,7 @@ pub mod briefing;
 pub mod callers;
 pub mod check;
 pub mod clock;
+pub mod copurchase;
 pub mod create;
 mod edit;
 pub mod erase;
@@ -28,7 +29,6 @@ pub mod inputs;
 pub mod interactions;
 pub mod lookup;
 pub mod maintenance;
-pub mod others;
 pub mod policies;
 pub mod principal;
 pub mod profile;
@@ -46,10 +46,10 @@ pub mod writes;
 
 pub use callers::{Caller, Callers};
 use clock::Clock;
+use copurchase::CopurchaseStatistics;
 use error::Result;
 use holds::Holds;
 use maintenance::Maintenance;
-use others::Learning;
 use policies::Policies;
 use readers::Readers;
 use reports::Reports;
@@ -65,7 +65,7 @@ pub struct Rapport {
     holds: Holds,
     reports: Reports,
     worker: Arc<Worker>,
-    learning: Arc<Learning>,
+    copurchase: Arc<CopurchaseStatistics>,
     maintenance: Maintenance,
 }
 
@@ -94,9 +94,9 @@ impl Rapport {
     pub fn new(store: Arc<dyn Store>, ring: impl Into<Arc<KeyRing>>, clock: Clock) -> Self {
         let records = Arc::new(Records { store, ring: ring.into(), writing: Writing::default() });
         let policies = Arc::new(Policies::default());
-        let learning = Arc::new(Learning::new(records.store.clone()));
+        let copurchase = Arc::new(CopurchaseStatistics::new(records.store.clone()));
         let worker = Arc::new(Worker::new(records.clone(), clock.clone()));
-        let callers = Callers::new(records.clone(), policies.clone(), learning.clone(), clock);
+        let callers = Callers::new(records.clone(), policies.clone(), copurchase.clone(), clock);
         let readers = Readers { records: records.clone() };
         let holds = Holds { records: records.clone(), worker: worker.clone() };
         let writer = Arc::new(writes::Writer {
@@ -104,7 +104,7 @@ impl Rapport {
             readers: readers.clone(),
             holds: holds.clone(),
             worker: worker.clone(),
-            learning: learning.clone(),
+            copurchase: copurchase.clone(),
             policies,
             locks: edit::Locks::default(),
         });
@@ -124,7 +124,7 @@ impl Rapport {
             readers,
             holds,
             worker,
-            learning,
+            copurchase,
             maintenance,
         }
     }
@@ -159,9 +159,9 @@ impl Rapport {
         &self.worker
     }
 
-    /// What others buy.
-    pub fn learning(&self) -> &Arc<Learning> {
-        &self.learning
+    /// Co-purchase statistics.
+    pub fn copurchase(&self) -> &Arc<CopurchaseStatistics> {
+        &self.copurchase
     }
 
     /// Check, export, restore, statistics.

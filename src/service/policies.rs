@@ -1,13 +1,6 @@
 //! The tenants' policies: read often, changed seldom, cached for seconds.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
-
-use std::sync::Arc;
-use tokio::time::Instant;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     Caller, Readers,
@@ -15,14 +8,22 @@ use super::{
     writes::{Writer, Writes},
 };
 use crate::{
+    cache::{Bounds, Cache},
     domain::{TenantId, limits::POLICY_VERSIONS_KEEP, policy::Policy},
-    store::{Document, Revision, Store, StoreError, StoreExt as _, codec::policy as codec, sealing::random},
+    store::{self, Document, Revision, Store, StoreError, StoreExt as _, codec::policy as codec, sealing::random},
 };
 
 /// How long a replica may serve by a policy that another replica has replaced.
 const POLICY_AGE_MAX: Duration = Duration::from_secs(5);
 /// How long a cached policy is still good while the store cannot be reached.
 const POLICY_STALE_MAX: Duration = Duration::from_mins(1);
+/// All cached policies together, as they are stored: those of thousands of tenants, if they are of the usual size. One at
+/// every limit (340 KB) fits many times into each shard.
+const BYTES_MAX: u64 = 64 << 20;
+/// What a usual policy takes.
+const BYTES_USUAL: u64 = 4 << 10;
+/// What a policy takes beside that.
+const OVERHEAD: u64 = 256;
 /// The document's name.
 pub(super) const DOCUMENT: &str = "policy";
 
@@ -32,46 +33,48 @@ pub struct InForce {
     pub revision: Option<Revision>,
 }
 
-#[derive(Default)]
-pub struct Policies {
-    cache: Mutex<HashMap<TenantId, (Arc<InForce>, Instant)>>,
+#[derive(Clone)]
+struct Cached {
+    in_force: Arc<InForce>,
+    /// As it is stored.
+    bytes: u64,
+}
+
+/// The policies in force.
+pub struct Policies(Cache<TenantId, Cached, StoreError>);
+
+impl Default for Policies {
+    fn default() -> Self {
+        let bounds = Bounds { weight_max: BYTES_MAX, weight_usual: BYTES_USUAL, age_max: POLICY_AGE_MAX };
+        Self(Cache::new(bounds, |_, cached| cached.bytes + OVERHEAD))
+    }
 }
 
 impl Policies {
-    /// The policy in force.
+    /// The policy in force. While the store cannot be reached, it is that of up to a minute ago.
     pub async fn get(&self, store: &dyn Store, tenant: &TenantId) -> Result<Arc<InForce>> {
-        let cached = self.cached(tenant);
-        if let Some((policy, since)) = &cached
-            && since.elapsed() < POLICY_AGE_MAX
-        {
-            return Ok(policy.clone());
-        }
-        let since = Instant::now();
-        match (store.document(tenant, DOCUMENT, None).await, cached) {
-            (Ok(document), _) => {
-                let policy = Arc::new(open(document)?);
-                self.put(tenant, policy.clone(), since);
-                Ok(policy)
+        let load = async {
+            let document = store.document(tenant, DOCUMENT, None).await?;
+            let bytes = document.as_ref().map_or(0, |document| document.bytes.len() as u64);
+            Ok(Cached { in_force: Arc::new(open(document)?), bytes })
+        };
+        match self.0.get_or_load(tenant, load).await {
+            Ok(cached) => Ok(cached.in_force),
+            Err(fault @ (StoreError::Unavailable(_) | StoreError::Misconfigured(_))) => {
+                let stale = self.0.get_within(tenant, POLICY_STALE_MAX);
+                Ok(stale.ok_or(fault)?.in_force)
             }
-            (Err(StoreError::Unavailable(_) | StoreError::Misconfigured(_)), Some((policy, since)))
-                if since.elapsed() < POLICY_STALE_MAX =>
-            {
-                Ok(policy)
-            }
-            (Err(fault), _) => Err(fault.into()),
+            Err(fault) => Err(fault.into()),
         }
     }
 
-    fn cached(&self, tenant: &TenantId) -> Option<(Arc<InForce>, Instant)> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
-    }
-
-    fn put(&self, tenant: &TenantId, policy: Arc<InForce>, since: Instant) {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.clone(), (policy, since));
+    /// What was just set.
+    fn put(&self, tenant: &TenantId, in_force: Arc<InForce>, bytes: u64) {
+        self.0.put(tenant.clone(), Cached { in_force, bytes });
     }
 }
 
-fn open(document: Option<Document>) -> Result<InForce> {
+fn open(document: Option<Document>) -> store::Result<InForce> {
     match document {
         None => Ok(InForce { policy: Policy::empty(), revision: None }),
         Some(Document { revision, bytes }) => {
@@ -87,7 +90,7 @@ impl Readers {
         if document.is_none() {
             return Err(Error::PolicyNotFound);
         }
-        open(document)
+        Ok(open(document)?)
     }
 }
 
@@ -102,7 +105,9 @@ impl Writer {
         let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
         policy.version = i64::try_from(counter).unwrap_or(i64::MAX);
         policy.update_time = caller.now;
-        let document = Document { revision, bytes: codec::encode(&policy).into() };
+        let bytes = codec::encode(&policy);
+        let length = bytes.len() as u64;
+        let document = Document { revision, bytes: bytes.into() };
         let kept = POLICY_VERSIONS_KEEP.unsigned_abs();
         match self.records.store.put_document(tenant, DOCUMENT, current, document, kept).await {
             Ok(()) => {}
@@ -110,11 +115,8 @@ impl Writer {
             Err(StoreError::Conflict) => return Err(Error::Contended),
             Err(fault) => return Err(fault.into()),
         }
-        self.policies.put(
-            tenant,
-            Arc::new(InForce { policy: policy.clone(), revision: Some(revision) }),
-            Instant::now(),
-        );
+        let in_force = InForce { policy: policy.clone(), revision: Some(revision) };
+        self.policies.put(tenant, Arc::new(in_force), length);
         Ok(InForce { policy, revision: Some(revision) })
     }
 }

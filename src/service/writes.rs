@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::{
     callers::Caller,
+    copurchase::CopurchaseStatistics,
     edit::Locks,
     error::{Error, Result},
     holds::Holds,
-    others::Learning,
     policies::Policies,
     readers::Readers,
     worker::Worker,
@@ -25,7 +25,7 @@ pub(super) struct Writer {
     pub(super) readers: Readers,
     pub(super) holds: Holds,
     pub(super) worker: Arc<Worker>,
-    pub(super) learning: Arc<Learning>,
+    pub(super) copurchase: Arc<CopurchaseStatistics>,
     pub(super) policies: Arc<Policies>,
     pub(super) locks: Locks,
 }

@@ -17,8 +17,8 @@ use rapport::{
     service::{
         Caller,
         briefing::{Ask, Behind, Subject},
+        copurchase::CopurchaseSnapshot,
         inputs::{Inputs, Key},
-        others::Learnt,
         policies::InForce,
     },
     store::Revision,
@@ -57,7 +57,7 @@ struct Choice {
     behind: usize,
     tenant: bool,
     policy: usize,
-    learnt: usize,
+    copurchase: usize,
     venue: bool,
     purpose: usize,
     mask: u8,
@@ -70,7 +70,7 @@ impl Choice {
         |one, other| Self { behind: other.behind, ..one },
         |one, other| Self { tenant: other.tenant, ..one },
         |one, other| Self { policy: other.policy, ..one },
-        |one, other| Self { learnt: other.learnt, ..one },
+        |one, other| Self { copurchase: other.copurchase, ..one },
         |one, other| Self { venue: other.venue, ..one },
         |one, other| Self { purpose: other.purpose, ..one },
         |one, other| Self { mask: other.mask, ..one },
@@ -78,12 +78,12 @@ impl Choice {
     ];
 
     fn any() -> impl Strategy<Value = Self> {
-        (0_usize..6, any::<bool>(), 0_usize..3, 0_usize..3, any::<bool>(), 0_usize..3, 0_u8..16, any::<bool>())
-            .prop_map(|(behind, tenant, policy, learnt, venue, purpose, mask, language)| Self {
+        (0_usize..6, any::<bool>(), 0_usize..3, 0_usize..4, any::<bool>(), 0_usize..3, 0_u8..16, any::<bool>())
+            .prop_map(|(behind, tenant, policy, copurchase, venue, purpose, mask, language)| Self {
                 behind,
                 tenant,
                 policy,
-                learnt,
+                copurchase,
                 venue,
                 purpose,
                 mask,
@@ -99,8 +99,10 @@ impl Choice {
         let revisions = [None, Some(Revision { counter: 1, write_id: 7 }), Some(Revision { counter: 1, write_id: 8 })];
         let (policy, revision) = (real.in_force.policy.clone(), revisions[self.policy]);
         caller.in_force = Arc::new(InForce { policy, revision });
-        let learnt = |generation| Arc::new(Learnt { generation, snapshot: Snapshot::of(&Others::default()) });
-        caller.learnt = [None, Some(0), Some(1)][self.learnt].map(learnt);
+        let read = |revision| {
+            Arc::new(CopurchaseSnapshot { revision, snapshot: Snapshot::of(&Others::default()), bytes: 0 })
+        };
+        caller.copurchase = [None, Some(None), Some(revisions[1]), Some(revisions[2])][self.copurchase].map(read);
         caller
     }
 

@@ -223,7 +223,7 @@ impl World {
 
     /// Adds what was recorded here to what others buy, and reads what it is now.
     pub async fn learn(&self) {
-        self.server.core.rapport.learning().learn(true).await.expect("the store works");
+        self.server.core.rapport.copurchase().learn(true).await.expect("the store works");
     }
 
     /// The store's whole content.

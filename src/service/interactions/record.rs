@@ -182,8 +182,8 @@ impl Writer {
         let ids: Vec<EntryId> = items.iter().map(|item| item.id).collect();
         let request = Request::default();
         let target = Target { customer, request: &request, etag: None, entries: &ids };
-        let learnt = self.learning.learnt(&caller.principal.tenant);
-        let others = learnt.as_deref().map(|learnt| &learnt.snapshot);
+        let copurchase = self.copurchase.snapshot(&caller.principal.tenant);
+        let others = copurchase.as_deref().map(|read| &read.snapshot);
         let plan = |profile: &Profile, entries: &[Option<Entry>]| {
             let verdicts = judge(profile, &items, entries);
             let told = tell(&profile.habits, &items, &verdicts, others);
@@ -205,7 +205,7 @@ impl Writer {
             }
         };
         let new = new(&items, &verdicts).map(|item| &item.reported.interaction);
-        self.learning.bought(&caller.principal.tenant, customer, new.clone().zip(&told));
+        self.copurchase.count(&caller.principal.tenant, customer, new.clone().zip(&told));
         self.trim_if_long(caller, customer, kept + new.count()).await;
         let outcome = |verdict: &Verdict| match verdict {
             Verdict::New => Outcome::Recorded { customer, revision },

@@ -40,8 +40,8 @@ impl Writer {
         let id = caller.index_key.entry_id(source.as_str(), external_id);
         let request = Request::default();
         let target = Target { customer, request: &request, etag: None, entries: &[id] };
-        let learnt = self.learning.learnt(&caller.principal.tenant);
-        let others = learnt.as_deref().map(|learnt| &learnt.snapshot);
+        let copurchase = self.copurchase.snapshot(&caller.principal.tenant);
+        let others = copurchase.as_deref().map(|read| &read.snapshot);
         // Finds what is voided, and what it had told.
         let plan = |profile: &Profile, entries: &[Option<Entry>]| {
             let Some(Some(entry)) = entries.first() else {
@@ -73,7 +73,7 @@ impl Writer {
         };
         let edited = self.edit(caller, &target, plan).await?;
         if let Edited::Done { found: Some((interaction, told)), .. } = &edited {
-            self.learning.taken_back(&caller.principal.tenant, customer, interaction, told);
+            self.copurchase.take_back(&caller.principal.tenant, customer, interaction, told);
         }
         Ok(edited.receipt())
     }
