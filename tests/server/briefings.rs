@@ -1,6 +1,15 @@
 //! Briefings: for whom, for when, for what purpose, and what is always there.
 
-use rapport::{domain::CustomerId, proto::*, store::CustomerKey};
+use rapport::{
+    domain::{CustomerId, identity::Identity as KnownIdentity, identity::IdentityType as KnownType},
+    proto::*,
+    store::{
+        CustomerKey,
+        cas::{Effect, Lifetime},
+        keys,
+        keystore::KeyName,
+    },
+};
 use tonic::Code;
 
 use super::{soundness::spoil_record, world::*};
@@ -17,6 +26,7 @@ on_both!(
     habits_are_expected_and_precautions_veto,
     many_are_answered_one_by_one,
     one_bad_subject_refuses_no_other,
+    a_damaged_identity_or_key_refuses_no_other,
 );
 
 /// 2026-02-28T12:00:00Z, and the same in the leap year 2028.
@@ -290,6 +300,66 @@ async fn many_are_answered_one_by_one(world: World) {
     assert!(briefings[4] == world.brief(by_id(&ana)).await && briefings[5] == briefings[4]);
 }
 
+/// Who was found for each subject, or why nobody was.
+fn told(results: Vec<BriefingResult>) -> Vec<(String, String)> {
+    let one = |result: BriefingResult| match result.result.expect("a result") {
+        briefing_result::Result::Briefing(briefing) => {
+            (briefing.state().as_str_name().to_owned(), briefing.customer_id)
+        }
+        briefing_result::Result::Error(error) => (error.reason, error.field),
+    };
+    results.into_iter().map(one).collect()
+}
+
+/// The store reads identities and keys of all subjects at once; what does not decode is asked for one by one.
+async fn a_damaged_identity_or_key_refuses_no_other(world: World) {
+    let mut found = Vec::new();
+    for number in ["GC-1", "GC-2", "GC-3"] {
+        let draft = CustomerDraft { identities: vec![loyalty(number)], ..named("Guest") };
+        found.push(world.create(draft).await.customer_id);
+    }
+    world.settle().await;
+    let damaged = KnownIdentity { kind: KnownType::Loyalty, issuer: String::new(), value: "GC-2".to_owned() };
+    let entry = keys::identity(&world.blind(&damaged).await);
+    let spoil = |_: &[u8]| Ok(Effect::Put(b"no entries".to_vec(), Lifetime::Forever));
+    world.server.core.store.change(entry, Box::new(spoil)).await.expect("works");
+    // A customer whose data key does not unwrap.
+    let (tenant, unreadable) = (world.tenant(), "1".repeat(26));
+    let name = KeyName::Customer(tenant, CustomerId::parse("id", &unreadable).expect("an id"));
+    let world = world
+        .with_keys_changed(async move |keys| {
+            keys.put_new(&name, b"not wrapped".as_slice().into()).await.expect("works");
+        })
+        .await;
+    let subjects = vec![
+        by_id(&found[0]),
+        by_identity(loyalty("GC-2")),
+        by_id(&unreadable),
+        by_identity(loyalty("GC-1")),
+        by_id(&found[1]),
+        by_identity(loyalty("GC-9")),
+        by_identity(loyalty("GC-3")),
+    ];
+    let request = with!(LookupBriefingsRequest { subjects, venue_id: VENUE.into(), purpose: Purpose::Service as i32 });
+    let results = world.briefings().lookup_briefings(request).await.expect("answered").into_inner().results;
+    let known = |customer: &String| ("BRIEFING_STATE_KNOWN".to_owned(), customer.clone());
+    let other = |what: &str| (what.to_owned(), String::new());
+    let expected = [
+        known(&found[0]),
+        other("DATA_DAMAGED"),
+        other("DATA_DAMAGED"),
+        known(&found[0]),
+        known(&found[1]),
+        other("BRIEFING_STATE_FIRST_VISIT"),
+        known(&found[2]),
+    ];
+    assert_eq!(told(results), expected);
+    for subject in [by_identity(loyalty("GC-2")), by_id(&unreadable)] {
+        let alone = refusal!(world, briefings, get_briefing, briefing(subject));
+        assert_refused(&alone, Code::DataLoss, "DATA_DAMAGED");
+    }
+}
+
 /// One subject that is malformed, unknown or damaged is an error of its own; all others are answered.
 async fn one_bad_subject_refuses_no_other(world: World) {
     let ana = world.create(CustomerDraft { identities: vec![loyalty("GC-1")], ..guest() }).await.customer_id;
@@ -310,15 +380,7 @@ async fn one_bad_subject_refuses_no_other(world: World) {
     ];
     let request = with!(LookupBriefingsRequest { subjects, venue_id: VENUE.into(), purpose: Purpose::Service as i32 });
     let results = world.briefings().lookup_briefings(request.clone()).await.expect("answered").into_inner().results;
-    let told: Vec<(String, String)> = results
-        .into_iter()
-        .map(|result| match result.result.expect("a result") {
-            briefing_result::Result::Briefing(briefing) => {
-                (briefing.state().as_str_name().to_owned(), briefing.customer_id)
-            }
-            briefing_result::Result::Error(error) => (error.reason, error.field),
-        })
-        .collect();
+    let told = told(results);
     let told: Vec<(&str, &str)> = told.iter().map(|(what, whose)| (what.as_str(), whose.as_str())).collect();
     let expected = [
         ("FIELD_INVALID", "subjects[0].customer_id"),

@@ -21,7 +21,12 @@ use rapport::{
         clock::Clock,
         principal::{Principal, Proof},
     },
-    store::IdentityKey,
+    store::{
+        IdentityKey,
+        keystore::KeyStore,
+        redb::RedbKeys,
+        redis::{Options, RedisKeys},
+    },
 };
 use tonic::{Code, Request, Status, transport::Channel};
 use tonic_types::StatusExt;
@@ -122,6 +127,24 @@ impl World {
         let server = Server::start_at(config, Clock::Set(clock.clone())).await.expect("starts");
         let channel = connect(server.address).await;
         Self { server, clock, channel, redis, folder }
+    }
+
+    /// The same store, served again after its keys were changed while nobody served it.
+    pub async fn with_keys_changed(self, change: impl AsyncFnOnce(&dyn KeyStore)) -> Self {
+        let Self { server, clock, channel, redis, folder } = self;
+        drop(channel);
+        server.shutdown().await;
+        let keys: Box<dyn KeyStore> = match &redis {
+            None => Box::new(RedbKeys::open(&folder.path().join("keys/keys.redb")).expect("opens")),
+            Some(redis) => {
+                let options = Options { allow_volatile: true, ..Options::default() };
+                let url = format!("redis://127.0.0.1:{}/1", redis.port());
+                Box::new(RedisKeys::connect(&url, options).await.expect("connects"))
+            }
+        };
+        change(keys.as_ref()).await;
+        drop(keys);
+        Self::open(flags(folder.path(), redis.as_ref()), clock, redis, folder).await
     }
 
     /// Another server on the same Redis, with the same keys and clock.
