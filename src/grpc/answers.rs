@@ -12,7 +12,7 @@ use crate::{
     cache::{Bounds, Cache},
     domain::Timestamp,
     service::{
-        briefing::{Behind, compose},
+        briefing::{Resolved, compose},
         error::Result,
         inputs::{Inputs, Key},
     },
@@ -52,7 +52,7 @@ impl KeptAnswers {
     ///
     /// # Errors
     /// `Corrupt`: the record does not open.
-    pub fn briefing(&self, inputs: &Inputs<'_>, behind: Behind<'_>) -> Result<Bytes> {
+    pub fn briefing(&self, inputs: &Inputs<'_>, resolved: Resolved<'_>) -> Result<Bytes> {
         let key = inputs.key();
         if let Some(key) = &key
             && let Some(bytes) = self.get(key, inputs.now())
@@ -60,7 +60,7 @@ impl KeptAnswers {
             return Ok(bytes);
         }
         let begun = self.0.begin();
-        let answer = compose(inputs, behind)?;
+        let answer = compose(inputs, resolved)?;
         let until = answer.briefing.valid_until;
         let bytes = write(inputs, answer);
         if let (Some(key), Some(until)) = (key, until) {

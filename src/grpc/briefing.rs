@@ -77,9 +77,9 @@ async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<Encoded
     let Call { rapport, answers, caller } = &call;
     let mut basket = Vec::new();
     let (subject, ask, token) = asked(caller, message, &mut basket)?;
-    let behind = rapport.readers().behind(caller, &subject, &token).await?;
-    let inputs = Inputs::of(caller, &ask, &behind);
-    let written = answers.briefing(&inputs, behind)?;
+    let resolved = rapport.readers().resolve(caller, &subject, &token).await?;
+    let inputs = Inputs::of(caller, &ask, &resolved);
+    let written = answers.briefing(&inputs, resolved)?;
     Ok(Encoded::from(briefing::encoded(written, inputs.as_of())).into())
 }
 
@@ -87,12 +87,12 @@ async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer
     let Call { rapport, answers, caller } = &call;
     let (subjects, ask) = asked_many(caller, message)?;
     let known: Vec<Subject> = subjects.iter().filter_map(|parsed| parsed.as_ref().ok().cloned()).collect();
-    let mut found = rapport.readers().behind_many(caller, &known).await?.into_iter();
+    let mut found = rapport.readers().resolve_many(caller, &known).await?.into_iter();
     let each = |parsed: Parsed<Subject>| -> Result<EncodedBriefing> {
         parsed?;
-        let behind = found.next().unwrap_or(Err(Error::Internal))?;
-        let inputs = Inputs::of(caller, &ask, &behind);
-        Ok(briefing::encoded(answers.briefing(&inputs, behind)?, inputs.as_of()))
+        let resolved = found.next().unwrap_or(Err(Error::Internal))?;
+        let inputs = Inputs::of(caller, &ask, &resolved);
+        Ok(briefing::encoded(answers.briefing(&inputs, resolved)?, inputs.as_of()))
     };
     let result = |answer: Result<EncodedBriefing>| answer.map_err(item_error);
     Ok(Encoded::from(subjects.into_iter().map(each).map(result).collect::<Vec<_>>()).into())

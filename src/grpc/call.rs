@@ -15,7 +15,9 @@ use super::{
 use crate::{
     domain::Violation,
     proto,
-    service::{Caller, Rapport, Receipt, error::Error, principal::Principal, profile::Edit, tokens, writes::Writes},
+    service::{
+        Caller, Rapport, Receipt, error::Error, principal::Principal, profile::ChangeRequest, tokens, writes::Writes,
+    },
 };
 
 /// Items of a stream taken together, and how many such batches are under way: 4 × 64 = the 256 of the contract.
@@ -188,14 +190,14 @@ pub fn missing(field: &str) -> Violation {
 }
 
 /// What every change of a customer names: which customer, by which request, on what condition.
-pub fn edit_of<M: prost::Message>(
+pub fn change_request_of<M: prost::Message>(
     method: &'static str,
     customer_id: &str,
     request_id: &str,
     etag: &str,
     message: &M,
-) -> convert::Parsed<Edit> {
-    Ok(Edit {
+) -> convert::Parsed<ChangeRequest> {
+    Ok(ChangeRequest {
         customer: convert::customer_id(customer_id)?,
         request: convert::request(method, request_id, message)?,
         etag: tokens::parse_etag(etag),
@@ -203,10 +205,10 @@ pub fn edit_of<M: prost::Message>(
 }
 
 /// The same, of a message with these fields. A request is recognised by the name of its message.
-macro_rules! edit {
+macro_rules! change_request {
     ($name:ident, $message:expr) => {{
         let message = &$message;
-        $crate::grpc::call::edit_of(
+        $crate::grpc::call::change_request_of(
             stringify!($name),
             &message.customer_id,
             &message.request_id,
@@ -215,7 +217,7 @@ macro_rules! edit {
         )
     }};
 }
-pub(crate) use edit;
+pub(crate) use change_request;
 
 /// The handler of a plain change: it parses a message into changes of a customer, and answers with the receipt.
 macro_rules! change {
@@ -224,10 +226,10 @@ macro_rules! change {
             $call: $crate::grpc::call::Call,
             message: $request,
         ) -> $crate::grpc::call::Answer<$response> {
-            let edit = $crate::grpc::call::edit!($request, message)?;
+            let change = $crate::grpc::call::change_request!($request, message)?;
             let $request { customer_id: _, request_id: _, etag: _, $($field),* } = message;
             let changes = (|| -> $crate::grpc::convert::Parsed<Vec<$crate::domain::Change>> { Ok($changes) })()?;
-            let receipt = $call.writes().change(&$call.caller, edit, changes).await?;
+            let receipt = $call.writes().change(&$call.caller, change, changes).await?;
             Ok($call.receipt(receipt, |receipt| $response { receipt }))
         }
     };

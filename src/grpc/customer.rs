@@ -1,7 +1,7 @@
 //! CustomerService.
 
 use super::{
-    call::{Answer, Call, change, edit, missing, serve},
+    call::{Answer, Call, change, change_request, missing, serve},
     convert::{self, Parsed, customer, customer_out},
 };
 use crate::{
@@ -58,11 +58,11 @@ async fn get_customer(call: Call, message: GetCustomerRequest) -> Answer<GetCust
 }
 
 async fn update_customer(call: Call, message: UpdateCustomerRequest) -> Answer<UpdateCustomerResponse> {
-    let edit = edit!(UpdateCustomerRequest, message)?;
+    let change = change_request!(UpdateCustomerRequest, message)?;
     let UpdateCustomerRequest { customer_id: _, request_id: _, etag: _, details, update_mask } = message;
     let details = customer::details("details", details.unwrap_or_default())?;
     let update = customer::details_mask(update_mask, details)?;
-    let receipt = call.writes().change_details(&call.caller, edit, update).await?;
+    let receipt = call.writes().change_details(&call.caller, change, update).await?;
     Ok(call.receipt(receipt, |receipt| UpdateCustomerResponse { receipt }))
 }
 
@@ -109,19 +109,19 @@ fn sought(call: &Call, message: LookupCustomerRequest) -> Parsed<Vec<KnownIdenti
 }
 
 async fn add_identity(call: Call, message: AddIdentityRequest) -> Answer<AddIdentityResponse> {
-    let edit = edit!(AddIdentityRequest, message)?;
+    let change = change_request!(AddIdentityRequest, message)?;
     let AddIdentityRequest { customer_id: _, request_id: _, etag: _, identity } = message;
     let wanted = customer::wanted(&call.caller, "identity", &identity.ok_or_else(|| missing("identity"))?)?;
-    let receipt = call.writes().add_identity(&call.caller, edit, wanted).await?;
+    let receipt = call.writes().add_identity(&call.caller, change, wanted).await?;
     Ok(call.receipt(receipt, |receipt| AddIdentityResponse { receipt }))
 }
 
 async fn remove_identity(call: Call, message: RemoveIdentityRequest) -> Answer<RemoveIdentityResponse> {
-    let edit = edit!(RemoveIdentityRequest, message)?;
+    let change = change_request!(RemoveIdentityRequest, message)?;
     let RemoveIdentityRequest { customer_id: _, request_id: _, etag: _, identity } = message;
     let identity = identity.ok_or_else(|| missing("identity"))?;
     let identity = customer::own_identity(&call.caller, "identity", &identity, None)?;
-    let receipt = call.writes().remove_identity(&call.caller, edit, identity).await?;
+    let receipt = call.writes().remove_identity(&call.caller, change, identity).await?;
     Ok(call.receipt(receipt, |receipt| RemoveIdentityResponse { receipt }))
 }
 

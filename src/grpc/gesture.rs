@@ -1,7 +1,7 @@
 //! GestureService.
 
 use super::{
-    call::{Answer, Call, change, edit, serve},
+    call::{Answer, Call, change, change_request, serve},
     convert::{self, Parsed, gesture},
 };
 use crate::{
@@ -44,25 +44,25 @@ fn asked<'a>(caller: &'a Caller, message: &SuggestGesturesRequest) -> Parsed<(As
 }
 
 async fn give_gesture(call: Call, message: GiveGestureRequest) -> Answer<GiveGestureResponse> {
-    let edit = edit!(GiveGestureRequest, message)?;
+    let change = change_request!(GiveGestureRequest, message)?;
     let give = gesture::give(&call.caller, message)?;
-    let given = call.writes().give_gesture(&call.caller, edit, give).await?;
+    let given = call.writes().give_gesture(&call.caller, change, give).await?;
     let (state, approving_role_ids) = (gesture::given_state(given.proposed), gesture::role_ids(&given.approving));
     Ok(call.receipt(given.receipt, |receipt| GiveGestureResponse { receipt, state, approving_role_ids }))
 }
 
 async fn approve_gesture(call: Call, message: ApproveGestureRequest) -> Answer<ApproveGestureResponse> {
-    let edit = edit!(ApproveGestureRequest, message)?;
+    let change = change_request!(ApproveGestureRequest, message)?;
     let ApproveGestureRequest { customer_id: _, request_id: _, etag: _, gesture_id } = message;
-    let receipt = call.writes().approve_gesture(&call.caller, edit, gesture::gesture_id(&gesture_id)?).await?;
+    let receipt = call.writes().approve_gesture(&call.caller, change, gesture::gesture_id(&gesture_id)?).await?;
     Ok(call.receipt(receipt, |receipt| ApproveGestureResponse { receipt }))
 }
 
 async fn cancel_gesture(call: Call, message: CancelGestureRequest) -> Answer<CancelGestureResponse> {
-    let edit = edit!(CancelGestureRequest, message)?;
+    let change = change_request!(CancelGestureRequest, message)?;
     let CancelGestureRequest { customer_id: _, request_id: _, etag: _, gesture_id, reason } = message;
     let (id, reason) = (gesture::gesture_id(&gesture_id)?, convert::reason(&reason)?);
-    let receipt = call.writes().cancel_gesture(&call.caller, edit, id, reason).await?;
+    let receipt = call.writes().cancel_gesture(&call.caller, change, id, reason).await?;
     Ok(call.receipt(receipt, |receipt| CancelGestureResponse { receipt }))
 }
 

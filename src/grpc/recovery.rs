@@ -1,7 +1,7 @@
 //! RecoveryService.
 
 use super::{
-    call::{Answer, Call, change, edit, missing, serve},
+    call::{Answer, Call, change, change_request, missing, serve},
     convert::{self, customer::part_id, recovery},
 };
 use crate::{
@@ -36,13 +36,13 @@ change! {
 }
 
 async fn resolve_issue(call: Call, message: ResolveIssueRequest) -> Answer<ResolveIssueResponse> {
-    let edit = edit!(ResolveIssueRequest, message)?;
+    let change = change_request!(ResolveIssueRequest, message)?;
     let ResolveIssueRequest { customer_id: _, request_id: _, etag: _, issue_id, resolution, follow_up_due_time } =
         message;
     let id = part_id("issue_id", 'i', &issue_id)?;
     let resolution = convert::words("resolution", &resolution)?;
     let due = recovery::due(&call.caller, "follow_up_due_time", follow_up_due_time)?;
-    let receipt = call.writes().resolve_issue(&call.caller, edit, id, resolution, due).await?;
+    let receipt = call.writes().resolve_issue(&call.caller, change, id, resolution, due).await?;
     Ok(call.receipt(receipt, |receipt| ResolveIssueResponse { receipt }))
 }
 

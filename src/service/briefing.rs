@@ -18,7 +18,7 @@ use crate::{
     store::{self, CustomerKey, IdentityEntry, IdentityKey, Revision, StoreError, records::Fetched},
 };
 
-/// Whom a briefing is about.
+/// Whom a briefing or an interaction is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     Customer(CustomerId),
@@ -44,8 +44,8 @@ pub struct Answer {
     pub revision: Option<Revision>,
 }
 
-/// What stands behind a subject, still sealed where it can be.
-pub enum Behind<'a> {
+/// The records that a subject leads to, still sealed where they can be.
+pub enum Resolved<'a> {
     /// One record. `via`: the identity that names it, which the record may not have any more.
     Record { customer: CustomerId, fetched: Fetched, via: Option<Via<'a>> },
     /// Nobody, or several customers, all of whom have the identity.
@@ -59,35 +59,39 @@ pub struct Via<'a> {
 }
 
 impl Readers {
-    /// What stands behind one subject: one data round trip by id, two by identity. `token`: at which revision, at least.
-    pub async fn behind<'a>(&self, caller: &Caller, subject: &'a Subject, token: &str) -> Result<Behind<'a>> {
+    /// Finds the records of one subject: one data round trip by id, two by identity. `token`: at which revision, at least.
+    pub async fn resolve<'a>(&self, caller: &Caller, subject: &'a Subject, token: &str) -> Result<Resolved<'a>> {
         match subject {
             Subject::Customer(customer) => {
                 let fetched = self.records.fetch(&caller.key(*customer)).await?.ok_or(Error::CustomerNotFound)?;
                 reached(demanded(caller, *customer, token)?, fetched.revision)?;
-                Ok(Behind::Record { customer: *customer, fetched, via: None })
+                Ok(Resolved::Record { customer: *customer, fetched, via: None })
             }
-            Subject::Identity(identity) => self.behind_identity(caller, identity, token).await,
+            Subject::Identity(identity) => self.resolve_identity(caller, identity, token).await,
         }
     }
 
-    async fn behind_identity<'a>(&self, caller: &Caller, identity: &'a Identity, token: &str) -> Result<Behind<'a>> {
+    async fn resolve_identity<'a>(&self, caller: &Caller, identity: &'a Identity, token: &str) -> Result<Resolved<'a>> {
         let blind = caller.index_key.blind(identity);
         let digest = blind.digest;
         let entries = self.entries(caller, keys(caller, 0, identity, blind)).await?;
         let [(_, entry)] = entries.as_slice() else {
             let found = self.verify(caller, std::slice::from_ref(identity), &entries).await?;
-            return Ok(Behind::Verified { identity, found: found.into_iter().next().unwrap_or_default() });
+            return Ok(Resolved::Verified { identity, found: found.into_iter().next().unwrap_or_default() });
         };
         let fetched = self.records.fetch(&caller.key(entry.customer)).await?;
         if let Some(fetched) = &fetched {
             reached(demanded(caller, entry.customer, token)?, fetched.revision)?;
         }
-        behind_entries(caller, identity, digest, vec![(entry, Ok(fetched))])
+        resolve_entries(caller, identity, digest, vec![(entry, Ok(fetched))])
     }
 
-    /// What stands behind many subjects, each for itself: two data round trips in all.
-    pub async fn behind_many<'a>(&self, caller: &Caller, subjects: &'a [Subject]) -> Result<Vec<Result<Behind<'a>>>> {
+    /// Finds the records of many subjects, each for itself: two data round trips in all.
+    pub async fn resolve_many<'a>(
+        &self,
+        caller: &Caller,
+        subjects: &'a [Subject],
+    ) -> Result<Vec<Result<Resolved<'a>>>> {
         let mut customers: Vec<CustomerKey> = Vec::new();
         let mut identities: Vec<(&Identity, IdentityKey)> = Vec::new();
         for subject in subjects {
@@ -99,18 +103,18 @@ impl Readers {
         let (records, entries) = tokio::join!(self.fetch_each(&customers), self.entries_each(caller, &identities));
         let (records, entries) = (records?, entries?);
         let all = entries.iter().flatten().flatten();
-        let behind: Vec<CustomerKey> = all.map(|entry| caller.key(entry.customer)).collect();
-        let mut fetched = self.fetch_each(&behind).await?.into_iter();
+        let named: Vec<CustomerKey> = all.map(|entry| caller.key(entry.customer)).collect();
+        let mut fetched = self.fetch_each(&named).await?.into_iter();
         let mut records = records.into_iter();
         let mut identities = identities.iter().zip(entries);
         let one = |subject: &'a Subject| match subject {
             Subject::Customer(customer) => {
                 let fetched = records.next().transpose()?.flatten().ok_or(Error::CustomerNotFound)?;
-                Ok(Behind::Record { customer: *customer, fetched, via: None })
+                Ok(Resolved::Record { customer: *customer, fetched, via: None })
             }
             Subject::Identity(identity) => {
                 let ((_, blind), entries) = identities.next().ok_or(Error::Internal)?;
-                behind_entries(caller, identity, blind.digest, entries?.iter().zip(fetched.by_ref()).collect())
+                resolve_entries(caller, identity, blind.digest, entries?.iter().zip(fetched.by_ref()).collect())
             }
         };
         Ok(subjects.iter().map(one).collect())
@@ -175,18 +179,18 @@ fn unless_away<T>(result: store::Result<T>) -> Result<store::Result<T>> {
     }
 }
 
-/// What stands behind the entries of one identity.
-fn behind_entries<'a>(
+/// What the entries of one identity lead to.
+fn resolve_entries<'a>(
     caller: &Caller,
     identity: &'a Identity,
     digest: [u8; 16],
     mut entries: Vec<(&IdentityEntry, store::Result<Option<Fetched>>)>,
-) -> Result<Behind<'a>> {
+) -> Result<Resolved<'a>> {
     if let [(entry, Ok(one))] = entries.as_mut_slice()
         && let Some(fetched) = one.take()
     {
         let via = Some(Via { identity, digest });
-        return Ok(Behind::Record { customer: entry.customer, fetched, via });
+        return Ok(Resolved::Record { customer: entry.customer, fetched, via });
     }
     let mut found: Vec<Found> = Vec::with_capacity(entries.len());
     for (entry, fetched) in entries {
@@ -196,26 +200,26 @@ fn behind_entries<'a>(
             found.extend(current.map(|current| Found { customer: entry.customer, current }));
         }
     }
-    Ok(Behind::Verified { identity, found })
+    Ok(Resolved::Verified { identity, found })
 }
 
 /// Opens what was found, and makes the briefing.
 ///
 /// # Errors
 /// `Corrupt`: the record does not open.
-pub fn compose(inputs: &Inputs<'_>, behind: Behind<'_>) -> Result<Answer> {
-    match behind {
-        Behind::Record { customer, fetched, via: None } => {
+pub fn compose(inputs: &Inputs<'_>, resolved: Resolved<'_>) -> Result<Answer> {
+    match resolved {
+        Resolved::Record { customer, fetched, via: None } => {
             let current = fetched.open()?;
             Ok(known(inputs, customer, &current.profile, current.revision))
         }
-        Behind::Record { customer, fetched, via: Some(Via { identity, .. }) } => {
+        Resolved::Record { customer, fetched, via: Some(Via { identity, .. }) } => {
             let current = fetched.open()?;
             let is_right = has(&current.profile, identity, inputs.now());
             let found = is_right.then_some(Found { customer, current });
             Ok(by_identity(inputs, identity, found.into_iter().collect()))
         }
-        Behind::Verified { identity, found } => Ok(by_identity(inputs, identity, found)),
+        Resolved::Verified { identity, found } => Ok(by_identity(inputs, identity, found)),
     }
 }
 

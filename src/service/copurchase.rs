@@ -88,11 +88,8 @@ pub struct CopurchaseStatistics {
 
 impl CopurchaseStatistics {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
-        let bounds = Bounds {
-            weight_max: SNAPSHOT_BYTES_MAX,
-            weight_usual: SNAPSHOT_BYTES_USUAL,
-            age_max: SNAPSHOT_AGE_MAX,
-        };
+        let bounds =
+            Bounds { weight_max: SNAPSHOT_BYTES_MAX, weight_usual: SNAPSHOT_BYTES_USUAL, age_max: SNAPSHOT_AGE_MAX };
         let snapshots = Cache::new(bounds, |_, snapshot: &Arc<CopurchaseSnapshot>| snapshot.bytes + SNAPSHOT_OVERHEAD);
         Self { store, tenants: Mutex::default(), snapshots }
     }

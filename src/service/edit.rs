@@ -1,4 +1,4 @@
-//! How an existing customer is changed: load, plan, apply, commit; again when another writer was quicker.
+//! How an existing customer is changed: load, plan, apply, commit; and again if another writer was faster.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ pub struct Plan<T = ()> {
     pub dropped: Vec<(Lane, EntryId)>,
     /// Of a request for a gesture: what it came to, to be remembered.
     pub gesture: Option<GestureMade>,
-    /// Told to whoever asked for the edit.
+    /// Handed back with the receipt.
     pub found: T,
 }
 
@@ -86,7 +86,7 @@ pub enum Edited<T = ()> {
 /// What a request was answered with when it was carried out.
 pub struct Repeated {
     pub receipt: Receipt,
-    /// Of a request for a gesture; `None` also where nobody noted it.
+    /// Of a request for a gesture; `None` also if an older release answered it.
     pub gesture: Option<GestureMade>,
 }
 
@@ -97,8 +97,8 @@ impl<T> Edited<T> {
         }
     }
 
-    /// Whether holds that were placed for the edit certainly stand for nothing. `uses`: whether the plan that was carried
-    /// out used them.
+    /// Whether the holds that were placed for the edit are certainly unused, and may be released. `uses`: whether the plan
+    /// that was carried out used them.
     pub fn leaves_holds(result: &Result<Self>, uses: impl FnOnce(&T) -> bool) -> bool {
         match result {
             Ok(Self::Done { found, .. }) => !uses(found),
@@ -248,7 +248,8 @@ pub(super) struct Applied {
     pub dropped: Vec<(Lane, EntryId)>,
 }
 
-/// Applies the changes in order, then notes the level that the customer has by them. Those that are not interactions go into the history's lane of changes, capped.
+/// Applies the changes in order, then notes the customer's new relationship level. Changes other than interactions go into
+/// the history's lane of changes, which is bounded.
 pub(super) fn apply_all(caller: &Caller, profile: &mut Profile, changes: &[Change]) -> Result<Applied> {
     let stamp = Stamp { at: caller.now, by: caller.principal.author() };
     let mut applied =

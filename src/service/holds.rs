@@ -1,6 +1,6 @@
 //! Holds: what spans slots. A hold is placed in the slot of what is wanted, the commit in the customer's slot makes it
-//! good, the index worker confirms it from the log. The customer's slot decides: whoever meets an overdue hold settles it
-//! there before freeing it.
+//! good, the index worker confirms it from the log. The customer's slot decides: an overdue hold is settled there before it
+//! is freed.
 
 use std::{sync::Arc, time::Duration};
 

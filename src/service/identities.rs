@@ -14,7 +14,7 @@ use crate::{
     store::{EntryState, HoldOutcome, IdentityEntry, IdentityKey, StoreExt as _, records::Versioned, sealing::random},
 };
 
-/// Attempts to take a seat; each frees at least one overdue or orphaned entry.
+/// Attempts to take a slot; each frees at least one overdue or orphaned entry.
 const ATTEMPTS_MAX: usize = SHARED_MAX + 1;
 
 /// An identity that the caller wants for a customer.
@@ -33,7 +33,7 @@ pub struct Found {
 }
 
 impl Holds {
-    /// Takes a seat behind the identity for the customer; `kept`: the token of the seat it has already.
+    /// Takes a slot of the identity for the customer; `kept`: the token of the slot it has already.
     pub(super) async fn take(
         &self,
         caller: &Caller,
@@ -50,9 +50,9 @@ impl Holds {
             state: EntryState::Held { deadline_ms: holds::deadline_ms(caller.now_ms()) },
             expire_ms: wanted.expire_time.map(|time| time.as_millisecond()),
         };
-        let seats = if wanted.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
+        let slots = if wanted.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
         for _ in 0..ATTEMPTS_MAX {
-            let taken = match store.hold(&key, entry.clone(), seats, caller.now_ms()).await? {
+            let taken = match store.hold(&key, entry.clone(), slots, caller.now_ms()).await? {
                 HoldOutcome::Placed => {
                     let identity = wanted.identity.clone();
                     return Ok(OwnIdentity { identity, token, expire_time: wanted.expire_time });
@@ -66,7 +66,7 @@ impl Holds {
             if !freed {
                 let held = taken.iter().any(|entry| matches!(entry.state, EntryState::Held { .. }));
                 let field = wanted.field.clone();
-                return Err(match (held, seats) {
+                return Err(match (held, slots) {
                     (true, _) => Error::IdentityHeld { field },
                     (false, 1) => Error::IdentityTaken { field },
                     (false, max) => Error::LimitReached { what: "customers of one shared identity", max },
@@ -76,7 +76,7 @@ impl Holds {
         Err(Error::Contended)
     }
 
-    /// Frees an entry that stands for nothing; answers whether it did.
+    /// Frees an entry whose customer does not have the identity; answers whether it did.
     pub(super) async fn free(&self, caller: &Caller, key: &IdentityKey, entry: &IdentityEntry) -> Result<bool> {
         let store = &self.records.store;
         let owner = caller.key(entry.customer);
@@ -96,7 +96,7 @@ impl Holds {
         Ok(!stands)
     }
 
-    /// Gives seats back after a commit that certainly did not happen. Best effort: what stays is overdue soon.
+    /// Gives slots back after a commit that certainly did not happen. Best effort: what stays is overdue soon.
     pub(super) async fn give_back(&self, caller: &Caller, taken: &[OwnIdentity]) {
         for own in taken {
             let _ = self.records.store.release(&caller.index_key.blind(&own.identity), own.token).await;
@@ -110,27 +110,27 @@ impl Readers {
     pub(super) async fn find(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Vec<Found>>> {
         let blind = |identity| caller.index_key.blind(identity);
         let keys =
-            identities.iter().enumerate().flat_map(|(place, identity)| keys(caller, place, identity, blind(identity)));
+            identities.iter().enumerate().flat_map(|(index, identity)| keys(caller, index, identity, blind(identity)));
         let entries = self.entries(caller, keys).await?;
         self.verify(caller, identities, &entries).await
     }
 
-    /// The entries behind blind keys, each with the place of the identity that it was asked for.
+    /// The entries behind blind keys, each with the index of the identity that it was asked for.
     pub(super) async fn entries(
         &self,
         caller: &Caller,
         keys: impl Iterator<Item = (usize, IdentityKey)>,
     ) -> Result<Vec<(usize, IdentityEntry)>> {
-        let (places, keys): (Vec<usize>, Vec<IdentityKey>) = keys.unzip();
+        let (indexes, keys): (Vec<usize>, Vec<IdentityKey>) = keys.unzip();
         let found = self.records.store.identities(&keys, caller.now_ms()).await?;
         let mut entries = Vec::new();
-        for (place, list) in places.into_iter().zip(found) {
-            entries.extend(list.into_iter().map(|entry| (place, entry)));
+        for (index, list) in indexes.into_iter().zip(found) {
+            entries.extend(list.into_iter().map(|entry| (index, entry)));
         }
         Ok(entries)
     }
 
-    /// What stands behind the entries, in lists by identity.
+    /// The customers behind the entries, in lists by identity.
     pub(super) async fn verify(
         &self,
         caller: &Caller,
@@ -142,10 +142,10 @@ impl Readers {
             return Ok(found);
         }
         let records: Vec<_> = entries.iter().map(|(_, entry)| caller.key(entry.customer)).collect();
-        for ((place, entry), current) in entries.iter().zip(self.records.read_many(&records).await?) {
-            let list = &mut found[*place];
+        for ((index, entry), current) in entries.iter().zip(self.records.read_many(&records).await?) {
+            let list = &mut found[*index];
             if list.iter().all(|known| known.customer != entry.customer) {
-                let current = current?.filter(|current| has(&current.profile, &identities[*place], caller.now));
+                let current = current?.filter(|current| has(&current.profile, &identities[*index], caller.now));
                 list.extend(current.map(|current| Found { customer: entry.customer, current }));
             }
         }
@@ -153,16 +153,16 @@ impl Readers {
     }
 }
 
-/// The keys under which an identity may stand, with its place: its own, `blind`; and of a room or table that without its
-/// venue, as records of before have it.
+/// The keys of an identity, with its index: its own, `blind`; and for a room or table that without its venue, as older
+/// records have it.
 pub(super) fn keys(
     caller: &Caller,
-    place: usize,
+    index: usize,
     identity: &Identity,
     blind: IdentityKey,
 ) -> impl Iterator<Item = (usize, IdentityKey)> + use<> {
-    let of_before = identity.without_venue().map(|identity| caller.index_key.blind(&identity));
-    std::iter::once(blind).chain(of_before).map(move |key| (place, key))
+    let older = identity.without_venue().map(|identity| caller.index_key.blind(&identity));
+    std::iter::once(blind).chain(older).map(move |key| (index, key))
 }
 
 /// Whether the profile has the identity under the entry's token.

@@ -2,7 +2,7 @@
 //! requests that differ in one input never share an answer.
 
 use super::{
-    briefing::{Ask, Behind},
+    briefing::{Ask, Resolved},
     callers::Caller,
     copurchase::CopurchaseSnapshot,
     policies::InForce,
@@ -60,14 +60,14 @@ pub struct Key {
 }
 
 impl<'a> Inputs<'a> {
-    pub fn of(caller: &'a Caller, ask: &Ask<'a>, behind: &Behind<'_>) -> Self {
+    pub fn of(caller: &'a Caller, ask: &Ask<'a>, resolved: &Resolved<'_>) -> Self {
         let Ask { venue, at, purpose, mask, basket, language } = *ask;
-        let about = match behind {
-            Behind::Record { customer, fetched, via } => {
+        let about = match resolved {
+            Resolved::Record { customer, fetched, via } => {
                 let (revision, via) = (fetched.revision, via.as_ref().map(|via| via.digest));
                 About::Record { customer: *customer, revision, via }
             }
-            Behind::Verified { .. } => About::NotOne,
+            Resolved::Verified { .. } => About::NotOne,
         };
         Self {
             tenant: &caller.principal.tenant,

@@ -18,13 +18,13 @@ use crate::{
 
 /// What every change of an existing customer names.
 #[derive(Debug, Clone)]
-pub struct Edit {
+pub struct ChangeRequest {
     pub customer: CustomerId,
     pub request: Request,
     pub etag: Option<Revision>,
 }
 
-impl Edit {
+impl ChangeRequest {
     pub(super) fn target(&self) -> Target<'_> {
         Target { customer: self.customer, request: &self.request, etag: self.etag, entries: &[] }
     }
@@ -32,9 +32,9 @@ impl Edit {
 
 impl Writes {
     /// Applies changes that need nothing but the profile.
-    pub async fn change(&self, caller: &Caller, edit: Edit, changes: Vec<Change>) -> Result<Receipt> {
+    pub async fn change(&self, caller: &Caller, change: ChangeRequest, changes: Vec<Change>) -> Result<Receipt> {
         self.run(caller, |writer, caller| async move {
-            Ok(writer.edit(&caller, &edit.target(), |_, _| Ok(Plan::of(changes.clone()))).await?.receipt())
+            Ok(writer.edit(&caller, &change.target(), |_, _| Ok(Plan::of(changes.clone()))).await?.receipt())
         })
         .await
     }
@@ -43,7 +43,7 @@ impl Writes {
     pub async fn change_details(
         &self,
         caller: &Caller,
-        edit: Edit,
+        change: ChangeRequest,
         update: impl Fn(&Details) -> Details + Send + Sync + 'static,
     ) -> Result<Receipt> {
         self.run(caller, |writer, caller| async move {
@@ -51,35 +51,36 @@ impl Writes {
                 let updated = update(details);
                 if updated == *details { Plan::default() } else { Plan::of(vec![Change::DetailsSet(updated)]) }
             };
-            Ok(writer.edit(&caller, &edit.target(), |profile, _| Ok(plan(&profile.details))).await?.receipt())
+            Ok(writer.edit(&caller, &change.target(), |profile, _| Ok(plan(&profile.details))).await?.receipt())
         })
         .await
     }
 
     /// Adds an identity. One that the customer has already changes nothing, unless it expires at another time.
-    pub async fn add_identity(&self, caller: &Caller, edit: Edit, wanted: Wanted) -> Result<Receipt> {
-        self.run(caller, |writer, caller| async move { writer.add_identity(&caller, &edit, &wanted).await }).await
+    pub async fn add_identity(&self, caller: &Caller, change: ChangeRequest, wanted: Wanted) -> Result<Receipt> {
+        self.run(caller, |writer, caller| async move { writer.add_identity(&caller, &change, &wanted).await }).await
     }
 
     /// Removes an identity.
-    pub async fn remove_identity(&self, caller: &Caller, edit: Edit, identity: Identity) -> Result<Receipt> {
-        self.run(caller, |writer, caller| async move { writer.remove_identity(&caller, &edit, &identity).await }).await
+    pub async fn remove_identity(&self, caller: &Caller, change: ChangeRequest, identity: Identity) -> Result<Receipt> {
+        self.run(caller, |writer, caller| async move { writer.remove_identity(&caller, &change, &identity).await })
+            .await
     }
 }
 
 impl Writer {
-    async fn add_identity(&self, caller: &Caller, edit: &Edit, wanted: &Wanted) -> Result<Receipt> {
-        let current = self.records.read(&caller.key(edit.customer)).await?.ok_or(Error::CustomerNotFound)?;
+    async fn add_identity(&self, caller: &Caller, change: &ChangeRequest, wanted: &Wanted) -> Result<Receipt> {
+        let current = self.records.read(&caller.key(change.customer)).await?.ok_or(Error::CustomerNotFound)?;
         let known = |own: Option<&OwnIdentity>| own.is_some_and(|own| own.expire_time == wanted.expire_time);
         let old = current.profile.identity(&wanted.identity);
         if known(old) {
-            return Ok(self.edit(caller, &edit.target(), |_, _| Ok(Plan::of(Vec::new()))).await?.receipt());
+            return Ok(self.edit(caller, &change.target(), |_, _| Ok(Plan::of(Vec::new()))).await?.receipt());
         }
-        // A new time of expiry keeps the seat: the entry is replaced under its own token.
+        // A new time of expiry keeps the slot: the entry is replaced under its own token.
         let kept = old.map(|own| own.token);
-        let own = self.holds.take(caller, edit.customer, wanted, kept).await?;
+        let own = self.holds.take(caller, change.customer, wanted, kept).await?;
         let confirm = IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
-        // Finds whether the seat is used.
+        // Finds whether the slot is used.
         let plan = |profile: &Profile, _: &[_]| {
             if known(profile.identity(&wanted.identity)) {
                 return Ok(Plan::default());
@@ -92,14 +93,14 @@ impl Writer {
                 ..Plan::default()
             })
         };
-        let result = self.edit(caller, &edit.target(), plan).await;
+        let result = self.edit(caller, &change.target(), plan).await;
         if kept.is_none() && Edited::leaves_holds(&result, |is_used| *is_used) {
             self.holds.give_back(caller, std::slice::from_ref(&own)).await;
         }
         Ok(result?.receipt())
     }
 
-    async fn remove_identity(&self, caller: &Caller, edit: &Edit, identity: &Identity) -> Result<Receipt> {
+    async fn remove_identity(&self, caller: &Caller, change: &ChangeRequest, identity: &Identity) -> Result<Receipt> {
         let plan = |profile: &Profile, _: &[_]| {
             let own = profile.identity(identity).ok_or(Error::PartNotFound("identity"))?;
             Ok(Plan {
@@ -109,7 +110,7 @@ impl Writer {
                 ..Plan::default()
             })
         };
-        match self.edit(caller, &edit.target(), plan).await? {
+        match self.edit(caller, &change.target(), plan).await? {
             Edited::Done { receipt, found: gone } => {
                 // The worker does it too; doing it now lets the identity be taken again at once.
                 self.holds.give_back(caller, gone.as_slice()).await;

@@ -4,7 +4,7 @@ use super::{
     Caller, Readers, Receipt,
     edit::Plan,
     error::{Error, Result},
-    profile::Edit,
+    profile::ChangeRequest,
     tokens,
     writes::{Writer, Writes},
 };
@@ -52,14 +52,14 @@ impl Writes {
     pub async fn resolve_issue(
         &self,
         caller: &Caller,
-        edit: Edit,
+        change: ChangeRequest,
         id: PartId,
         resolution: String,
         due: Option<Timestamp>,
     ) -> Result<Receipt> {
         self.run(
             caller,
-            |writer, caller| async move { writer.resolve_issue(&caller, &edit, id, &resolution, due).await },
+            |writer, caller| async move { writer.resolve_issue(&caller, &change, id, &resolution, due).await },
         )
         .await
     }
@@ -69,7 +69,7 @@ impl Writer {
     async fn resolve_issue(
         &self,
         caller: &Caller,
-        edit: &Edit,
+        change: &ChangeRequest,
         id: PartId,
         resolution: &str,
         due: Option<Timestamp>,
@@ -98,7 +98,7 @@ impl Writer {
             let resolved = Change::IssueResolved { id, resolution: resolution.to_owned() };
             Ok(Plan::of(vec![resolved, Change::FollowUpPromised(promise)]))
         };
-        Ok(self.edit(caller, &edit.target(), plan).await?.receipt())
+        Ok(self.edit(caller, &change.target(), plan).await?.receipt())
     }
 }
 

@@ -179,7 +179,7 @@ impl Restore<'_> {
         // Under the policy that was restored before: by it is counted what happened.
         let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
         if self.trial {
-            self.seats_are_free(&caller, &whole).await?;
+            self.slots_are_free(&caller, &whole).await?;
             return Ok(Restored::New);
         }
         self.write(&caller, &key, whole).await
@@ -202,12 +202,12 @@ impl Restore<'_> {
     async fn write(&self, caller: &Caller, key: &crate::store::CustomerKey, mut whole: Whole) -> Result<Restored> {
         let parts = self.parts;
         let mut taken: Vec<OwnIdentity> = Vec::new();
-        for (place, own) in whole.profile.identities.iter_mut().enumerate() {
+        for (index, own) in whole.profile.identities.iter_mut().enumerate() {
             own.token = HoldToken(random()?);
             if !own.valid_at(caller.now) {
                 continue;
             }
-            let (identity, field) = (own.identity.clone(), format!("profile.identities[{place}]"));
+            let (identity, field) = (own.identity.clone(), format!("profile.identities[{index}]"));
             let wanted = Wanted { identity, expire_time: own.expire_time, field };
             match parts.holds.take(caller, key.customer, &wanted, Some(own.token)).await {
                 Ok(own) => taken.push(own),
@@ -240,14 +240,14 @@ impl Restore<'_> {
     }
 
     /// What a trial can tell: that somebody else has an identity.
-    async fn seats_are_free(&self, caller: &Caller, whole: &Whole) -> Result<()> {
-        for (place, own) in whole.profile.identities.iter().enumerate().filter(|(_, own)| own.valid_at(caller.now)) {
-            let seats = if own.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
+    async fn slots_are_free(&self, caller: &Caller, whole: &Whole) -> Result<()> {
+        for (index, own) in whole.profile.identities.iter().enumerate().filter(|(_, own)| own.valid_at(caller.now)) {
+            let slots = if own.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
             let found = self.parts.readers.find(caller, std::slice::from_ref(&own.identity)).await?;
             let owners = found.iter().flatten();
             let owners = owners.filter(|owner| owner.current.profile.identity(&own.identity).is_some());
-            if owners.count() >= seats {
-                return Err(Error::IdentityTaken { field: format!("profile.identities[{place}]") }.into());
+            if owners.count() >= slots {
+                return Err(Error::IdentityTaken { field: format!("profile.identities[{index}]") }.into());
             }
         }
         Ok(())

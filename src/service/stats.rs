@@ -97,9 +97,9 @@ impl Maintenance {
         };
         for own in current.iter().flat_map(|current| &current.profile.identities) {
             let blind = caller.index_key.blind(&own.identity);
-            let mut seats = store.identities(&[blind], caller.now_ms()).await?.remove(0);
-            seats.retain(|entry| entry.customer == key.customer);
-            sizes.identities += encode_identities(&seats).len() as u64;
+            let mut entries = store.identities(&[blind], caller.now_ms()).await?.remove(0);
+            entries.retain(|entry| entry.customer == key.customer);
+            sizes.identities += encode_identities(&entries).len() as u64;
         }
         Ok(Some(sizes))
     }

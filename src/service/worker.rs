@@ -54,10 +54,10 @@ impl Signal {
 
     fn take(&self) -> Vec<u8> {
         let mut buckets = Vec::new();
-        for (place, word) in self.marked.iter().enumerate() {
+        for (index, word) in self.marked.iter().enumerate() {
             let mut bits = word.swap(0, Ordering::Acquire);
             while bits != 0 {
-                buckets.push((place * 64 + bits.trailing_zeros() as usize) as u8);
+                buckets.push((index * 64 + bits.trailing_zeros() as usize) as u8);
                 bits &= bits - 1;
             }
         }
@@ -143,16 +143,16 @@ impl Worker {
                 }
                 to
             } else {
-                self.take_back_late(&page.entries).await?;
+                self.drop_stale_hints(&page.entries).await?;
                 // Another replica was here: go on from where it is.
                 store.log_positions(&[bucket]).await?.first().map_or(to, |position| position.cursor)
             };
         }
     }
 
-    /// Drops the hints of these entries that their records do not bear out: another worker may have dropped them before
-    /// they were put here. A newer one stays, by its revision.
-    async fn take_back_late(&self, entries: &[(u64, LogEntry)]) -> Result<()> {
+    /// Drops the hints of these entries that the records do not justify: this worker may have put them after another worker
+    /// had dropped them. A newer hint stays, by its revision.
+    async fn drop_stale_hints(&self, entries: &[(u64, LogEntry)]) -> Result<()> {
         for (_, entry) in entries {
             let put = |op: &IndexOp| match op {
                 IndexOp::PutHint(hint) => Some(hint.clone()),
@@ -163,7 +163,7 @@ impl Worker {
             if late.is_empty() {
                 continue;
             }
-            let borne_out = match self.records.read(&entry.key).await {
+            let justified = match self.records.read(&entry.key).await {
                 Ok(None) => Vec::new(),
                 Ok(Some(current)) => {
                     let mut due = indexing::hints_of(&entry.key, &current.profile);
@@ -174,7 +174,7 @@ impl Worker {
                 Err(StoreError::Corrupt(_)) => continue,
                 Err(fault) => return Err(fault),
             };
-            for hint in late.iter().filter(|hint| !borne_out.contains(hint)) {
+            for hint in late.iter().filter(|hint| !justified.contains(hint)) {
                 self.records.store.drop_hint(&entry.key.tenant, hint, entry.revision.counter).await?;
             }
         }

@@ -21,10 +21,10 @@ fn sort(entries: &mut [IdentityEntry]) {
 }
 
 /// Places an entry, or answers who has the slots.
-pub fn hold(there: &[u8], entry: &IdentityEntry, seats: usize, now_ms: i64) -> Result<Decision<HoldOutcome>> {
+pub fn hold(there: &[u8], entry: &IdentityEntry, slots: usize, now_ms: i64) -> Result<Decision<HoldOutcome>> {
     let mut kept = unexpired(there, now_ms)?;
     kept.retain(|other| other.token != entry.token);
-    if kept.len() >= seats {
+    if kept.len() >= slots {
         return Ok(Decision::keep(HoldOutcome::Taken(kept)));
     }
     kept.push(entry.clone());

@@ -20,15 +20,16 @@ use rapport::{
     },
     service::{
         Caller, Rapport, Request,
+        briefing::Subject,
         check::{Event, Fault, Report},
         clock::Clock,
         create::NewCustomer,
         error::Error,
         export::Step,
         identities::Wanted,
-        interactions::{ListQuery, Outcome, Reported, Whom},
+        interactions::{ListQuery, Outcome, Reported},
         principal::{Principal, Proof},
-        profile::Edit,
+        profile::ChangeRequest,
     },
     store::{
         CustomerKey, EntryState, KeyRing, LocalKeys, Store, StoreExt as _, Whole,
@@ -134,7 +135,7 @@ fn reported(customer: CustomerId, external_id: &str) -> Reported {
     let occur_time = Timestamp::from_second(NOON - 60).expect("in range");
     let local = LocalMoment { date: jiff::civil::date(2026, 3, 14), hour: 12 };
     Reported {
-        whom: Whom::Customer(customer),
+        subject: Subject::Customer(customer),
         content: external_id.as_bytes().to_vec(),
         interaction: Interaction {
             source: SourceId::parse("source", "till-4").expect("a name"),
@@ -282,7 +283,7 @@ impl Life<'_> {
 
     async fn add_identity(&mut self, who: &Caller, customer: CustomerId) -> Option<Model> {
         let identity = some_identity(&mut self.dice);
-        let result = self.rapport.writes().add_identity(who, edit(customer), wanted(&identity)).await;
+        let result = self.rapport.writes().add_identity(who, change(customer), wanted(&identity)).await;
         self.unless_refused(&result, |model| {
             model.entry(customer).or_default().identities.insert(identity);
         })
@@ -290,7 +291,7 @@ impl Life<'_> {
 
     async fn remove_identity(&mut self, who: &Caller, customer: CustomerId) -> Option<Model> {
         let identity = self.model[&customer].identities.first()?.clone();
-        let result = self.rapport.writes().remove_identity(who, edit(customer), identity.clone()).await;
+        let result = self.rapport.writes().remove_identity(who, change(customer), identity.clone()).await;
         self.unless_refused(&result, |model| {
             model.entry(customer).or_default().identities.remove(&identity);
         })
@@ -326,8 +327,8 @@ impl Life<'_> {
     }
 }
 
-fn edit(customer: CustomerId) -> Edit {
-    Edit { customer, request: Request::default(), etag: None }
+fn change(customer: CustomerId) -> ChangeRequest {
+    ChangeRequest { customer, request: Request::default(), etag: None }
 }
 
 /// What many lives came to.

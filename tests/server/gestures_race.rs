@@ -12,7 +12,7 @@ use rapport::{
         error::{Error, Result},
         gestures::{Give, Given},
         principal::{Principal, Proof},
-        profile::Edit,
+        profile::ChangeRequest,
     },
     store::{BudgetKey, BudgetState, Label, StoreError, StoreExt as _},
 };
@@ -71,9 +71,9 @@ async fn give(world: &World, caller: &Caller, customer: CustomerId, fuse: Arc<Fu
         propose: false,
     };
     let request = Request { method: "GiveGestureRequest", id: "once".to_owned(), body: Vec::new() };
-    let edit = Edit { customer, request, etag: None };
+    let change = ChangeRequest { customer, request, etag: None };
     loop {
-        let given = rapport.writes().give_gesture(caller, edit.clone(), give.clone()).await;
+        let given = rapport.writes().give_gesture(caller, change.clone(), give.clone()).await;
         match given {
             _ if fuse.is_burnt() => return Ok(None),
             Err(Error::Contended | Error::Store(StoreError::Conflict | StoreError::HoldRefused)) => {}

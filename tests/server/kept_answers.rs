@@ -16,7 +16,7 @@ use rapport::{
     proto::*,
     service::{
         Caller,
-        briefing::{Ask, Behind, Subject},
+        briefing::{Ask, Resolved, Subject},
         copurchase::CopurchaseSnapshot,
         inputs::{Inputs, Key},
         policies::InForce,
@@ -54,7 +54,7 @@ fn card(value: &str) -> KnownIdentity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Choice {
     /// Which record, at which revision, found by what.
-    behind: usize,
+    resolved: usize,
     tenant: bool,
     policy: usize,
     copurchase: usize,
@@ -67,7 +67,7 @@ struct Choice {
 impl Choice {
     /// Inputs that can differ for themselves.
     const ALL: [fn(Self, Self) -> Self; 8] = [
-        |one, other| Self { behind: other.behind, ..one },
+        |one, other| Self { resolved: other.resolved, ..one },
         |one, other| Self { tenant: other.tenant, ..one },
         |one, other| Self { policy: other.policy, ..one },
         |one, other| Self { copurchase: other.copurchase, ..one },
@@ -79,8 +79,8 @@ impl Choice {
 
     fn any() -> impl Strategy<Value = Self> {
         (0_usize..6, any::<bool>(), 0_usize..3, 0_usize..4, any::<bool>(), 0_usize..3, 0_u8..16, any::<bool>())
-            .prop_map(|(behind, tenant, policy, copurchase, venue, purpose, mask, language)| Self {
-                behind,
+            .prop_map(|(resolved, tenant, policy, copurchase, venue, purpose, mask, language)| Self {
+                resolved,
                 tenant,
                 policy,
                 copurchase,
@@ -99,14 +99,13 @@ impl Choice {
         let revisions = [None, Some(Revision { counter: 1, write_id: 7 }), Some(Revision { counter: 1, write_id: 8 })];
         let (policy, revision) = (real.in_force.policy.clone(), revisions[self.policy]);
         caller.in_force = Arc::new(InForce { policy, revision });
-        let read = |revision| {
-            Arc::new(CopurchaseSnapshot { revision, snapshot: Snapshot::of(&Others::default()), bytes: 0 })
-        };
+        let read =
+            |revision| Arc::new(CopurchaseSnapshot { revision, snapshot: Snapshot::of(&Others::default()), bytes: 0 });
         caller.copurchase = [None, Some(None), Some(revisions[1]), Some(revisions[2])][self.copurchase].map(read);
         caller
     }
 
-    fn key(self, real: &Caller, behinds: &[Behind<'_>], at: Option<Timestamp>, basket: &[String]) -> Option<Key> {
+    fn key(self, real: &Caller, found: &[Resolved<'_>], at: Option<Timestamp>, basket: &[String]) -> Option<Key> {
         let caller = self.caller(real);
         let has = |bit: u8| self.mask & (1 << bit) != 0;
         let ask = Ask {
@@ -117,7 +116,7 @@ impl Choice {
             basket,
             language: if self.language { "en" } else { "de" },
         };
-        Inputs::of(&caller, &ask, &behinds[self.behind]).key()
+        Inputs::of(&caller, &ask, &found[self.resolved]).key()
     }
 }
 
@@ -131,27 +130,27 @@ async fn requests_that_differ_in_one_input_never_share_an_answer(world: World) {
     }
     let subjects: Vec<Subject> =
         receipts.iter().map(|id| Subject::Customer(id_of(id))).chain(cards.map(Subject::Identity)).collect();
-    let mut behinds = Vec::new();
+    let mut found = Vec::new();
     for subject in &subjects {
-        behinds.push(readers.behind(&caller, subject, "").await.expect("found"));
+        found.push(readers.resolve(&caller, subject, "").await.expect("found"));
     }
     let evidence = with!(RecordEvidenceRequest { customer_id: receipts[0].clone(), evidence: vec![stated("tea")] });
     world.customers().record_evidence(evidence).await.expect("recorded");
     for subject in [&subjects[0], &subjects[2]] {
-        behinds.push(readers.behind(&caller, subject, "").await.expect("found"));
+        found.push(readers.resolve(&caller, subject, "").await.expect("found"));
     }
     let mut runner = runner();
     for _ in 0..scaled(300, 3_000) {
         let (one, other) = (some(&mut runner, &Choice::any()), some(&mut runner, &Choice::any()));
-        let key = one.key(&caller, &behinds, None, &[]);
+        let key = one.key(&caller, &found, None, &[]);
         assert!(key.is_some());
         for exchange in Choice::ALL {
             let differing = exchange(one, other);
-            let shares = differing.key(&caller, &behinds, None, &[]) == key;
+            let shares = differing.key(&caller, &found, None, &[]) == key;
             assert_eq!(shares, differing == one, "{one:?} and {differing:?}");
         }
-        assert!(one.key(&caller, &behinds, Some(caller.now), &[]).is_none(), "about another moment");
-        assert!(one.key(&caller, &behinds, None, &["tea".to_owned()]).is_none(), "to a basket");
+        assert!(one.key(&caller, &found, Some(caller.now), &[]).is_none(), "about another moment");
+        assert!(one.key(&caller, &found, None, &["tea".to_owned()]).is_none(), "to a basket");
     }
 }
 
@@ -204,10 +203,10 @@ async fn somebody(world: &World, runner: &mut TestRunner, number: usize) -> Stri
 async fn composed(world: &World, role: &str, subject: &Subject) -> (Vec<u8>, Briefing) {
     let mut caller = world.caller().await;
     caller.principal.role = role.to_owned();
-    let behind = world.server.core.rapport.readers().behind(&caller, subject, "").await.expect("found");
+    let resolved = world.server.core.rapport.readers().resolve(&caller, subject, "").await.expect("found");
     let venue = &caller.in_force.policy.venues[0];
     let ask = Ask { venue, at: None, purpose: KnownPurpose::Service, mask: Mask::ALL, basket: &[], language: "en" };
-    let bytes = KeptAnswers::default().briefing(&Inputs::of(&caller, &ask, &behind), behind).expect("opens");
+    let bytes = KeptAnswers::default().briefing(&Inputs::of(&caller, &ask, &resolved), resolved).expect("opens");
     let briefing = prost::Message::decode(bytes.clone()).expect("a briefing");
     (bytes.to_vec(), briefing)
 }

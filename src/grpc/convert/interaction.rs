@@ -23,7 +23,8 @@ use crate::{
     proto,
     service::{
         Caller,
-        interactions::{Listed, Reported, Whom},
+        briefing::Subject,
+        interactions::{Listed, Reported},
     },
 };
 
@@ -47,7 +48,7 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
     let proto::Interaction {
         source,
         external_id,
-        customer: whom,
+        customer: subject,
         kind,
         venue_id,
         occur_time,
@@ -59,13 +60,13 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
     } = raw;
     within(field, || {
         let venue = caller.venue("venue_id", &VenueId::parse("venue_id", &venue_id)?)?;
-        let whom = match whom {
+        let subject = match subject {
             None => return Err(Violation::new("customer_id", "must be given, or an identity")),
             Some(proto::interaction::Customer::CustomerId(id)) => {
-                Whom::Customer(CustomerId::parse("customer_id", &id)?)
+                Subject::Customer(CustomerId::parse("customer_id", &id)?)
             }
             Some(proto::interaction::Customer::Identity(identity)) => {
-                Whom::Identity(customer::identity(caller, "identity", &identity, Some(venue))?)
+                Subject::Identity(customer::identity(caller, "identity", &identity, Some(venue))?)
             }
         };
         let occur_time = given("occur_time", time("occur_time", occur_time)?)?;
@@ -87,14 +88,14 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
             visit_external_id: text::line("visit_external_id", &visit_external_id, 0..=EXTERNAL_ID_CHARS_MAX)?,
             text: text::line("text", &words, 0..=TEXT_CHARS_MAX)?,
             feedback: feedback.map(|given| score("feedback", given)).transpose()?,
-            referred: referral.map(|given| referred("referral", given, &whom)).transpose()?,
+            referred: referral.map(|given| referred("referral", given, &subject)).transpose()?,
         };
         card::refuse([
             ("external_id", interaction.external_id.as_str()),
             ("visit_external_id", interaction.visit_external_id.as_str()),
             ("text", interaction.text.as_str()),
         ])?;
-        Ok(Reported { whom, interaction, content })
+        Ok(Reported { subject, interaction, content })
     })
 }
 
@@ -125,13 +126,13 @@ fn score(field: &str, raw: proto::Feedback) -> Parsed<Feedback> {
 }
 
 /// The customer who was brought; nobody brings themselves.
-fn referred(field: &str, raw: proto::Referral, whom: &Whom) -> Parsed<CustomerId> {
+fn referred(field: &str, raw: proto::Referral, subject: &Subject) -> Parsed<CustomerId> {
     let proto::Referral { referred_customer_id } = raw;
     let field = path(field, "referred_customer_id");
     let referred = CustomerId::parse(&field, &referred_customer_id)?;
-    match whom {
-        Whom::Customer(customer) if *customer == referred => Err(Violation::new(field, BRINGS_ANOTHER)),
-        Whom::Customer(_) | Whom::Identity(_) => Ok(referred),
+    match subject {
+        Subject::Customer(customer) if *customer == referred => Err(Violation::new(field, BRINGS_ANOTHER)),
+        Subject::Customer(_) | Subject::Identity(_) => Ok(referred),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Budgets: what they count against the gestures on record, and holds that nobody made good or freed.
 
-use super::{Check, Event, Fault, Mend, Suspicion, damage};
+use super::{Check, Event, Fault, Repair, Suspicion, damage};
 use crate::{
     service::{error::Result, gestures::recount::Uncounted},
     store::{
@@ -18,7 +18,7 @@ impl Check<'_> {
         let suspicion = |one: Uncounted| {
             let name = keys::budget(one.budget());
             let what = "counts less than the gestures on record drew on it";
-            Suspicion::at(&name, Fault::BudgetUncounted, what, Mend::CountIn(one))
+            Suspicion::at(&name, Fault::BudgetUncounted, what, Repair::CountIn(one))
         };
         self.settle(uncounted.into_iter().map(suspicion).collect()).await
     }
@@ -36,7 +36,7 @@ impl Check<'_> {
                     Some(_) => Vec::new(),
                     None => {
                         let what = "a key that no release wrote; remove it, if you know whose it is";
-                        vec![Suspicion::at(&name, Fault::ForeignName, what, Mend::None)]
+                        vec![Suspicion::at(&name, Fault::ForeignName, what, Repair::None)]
                     }
                 };
                 self.settle(suspicions).await?;
@@ -54,9 +54,9 @@ impl Check<'_> {
             Ok(false) => Vec::new(),
             Ok(true) => {
                 let what = "a hold of a giver who did not come back";
-                vec![Suspicion::at(name, Fault::HoldOverdue, what, Mend::SettleBudget(key))]
+                vec![Suspicion::at(name, Fault::HoldOverdue, what, Repair::SettleBudget(key))]
             }
-            Err(fault) => vec![Suspicion::at(name, Fault::BudgetDamaged, fault.to_string(), Mend::None)],
+            Err(fault) => vec![Suspicion::at(name, Fault::BudgetDamaged, fault.to_string(), Repair::None)],
         })
     }
 

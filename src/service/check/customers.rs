@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{AT_ONCE, Check, Event, Fault, Mend, Suspicion, damage, is_at_its_place};
+use super::{AT_ONCE, Check, Event, Fault, Repair, Suspicion, damage, is_at_its_place};
 use crate::{
     domain::{Profile, limits},
     service::{error::Result, indexing},
@@ -70,7 +70,7 @@ impl Check<'_> {
                 Some(_) => {}
                 None => {
                     let what = "a key that no release wrote; remove it, if you know whose it is";
-                    self.settle(vec![Suspicion::at(&name, Fault::ForeignName, what, Mend::None)]).await?;
+                    self.settle(vec![Suspicion::at(&name, Fault::ForeignName, what, Repair::None)]).await?;
                 }
             }
         }
@@ -98,7 +98,7 @@ impl Check<'_> {
     async fn look_once(&self, key: &CustomerKey) -> Result<Seen> {
         let records = &self.parts.records;
         let mut seen = Seen::default();
-        let lost = |fault, what: &StoreError| Suspicion::of(key, fault, what.to_string(), Mend::None);
+        let lost = |fault, what: &StoreError| Suspicion::of(key, fault, what.to_string(), Repair::None);
         let found = match damage(records.ring.get(key).await)? {
             Err(fault) => {
                 seen.suspicions.push(lost(Fault::KeyDamaged, &fault));
@@ -111,7 +111,7 @@ impl Check<'_> {
             Ok(None) => {
                 if matches!(found, KeyState::Destroyed) && records.store.record(key).await?.is_some() {
                     let what = "the record of an erased customer";
-                    seen.suspicions.push(Suspicion::of(key, Fault::ErasedData, what, Mend::Erase(key.clone())));
+                    seen.suspicions.push(Suspicion::of(key, Fault::ErasedData, what, Repair::Erase(key.clone())));
                 }
                 return Ok(seen);
             }
@@ -128,7 +128,7 @@ impl Check<'_> {
                 return Ok(seen);
             }
         };
-        let exceeded = exceeded(&profile).map(|what| Suspicion::of(key, Fault::BoundExceeded, what, Mend::None));
+        let exceeded = exceeded(&profile).map(|what| Suspicion::of(key, Fault::BoundExceeded, what, Repair::None));
         seen.suspicions.extend(exceeded);
         self.history(key, &fetched, &profile, &mut seen).await?;
         self.requests(key, &mut seen).await?;
@@ -144,7 +144,7 @@ impl Check<'_> {
         for hint in due {
             if !has_hint(self.parts.records.store.as_ref(), &key.tenant, &hint).await? {
                 let what = format!("not found through the index {:?}", hint.index);
-                suspicions.push(Suspicion::of(key, Fault::HintMissing, what, Mend::PutHint(key.clone(), hint)));
+                suspicions.push(Suspicion::of(key, Fault::HintMissing, what, Repair::PutHint(key.clone(), hint)));
             }
         }
         Ok(())
@@ -156,7 +156,7 @@ impl Check<'_> {
             let entries = match damage(self.parts.records.entries(fetched, lane).await)? {
                 Ok(entries) => entries,
                 Err(fault) => {
-                    seen.suspicions.push(Suspicion::of(key, Fault::EntryMisplaced, fault.to_string(), Mend::None));
+                    seen.suspicions.push(Suspicion::of(key, Fault::EntryMisplaced, fault.to_string(), Repair::None));
                     continue;
                 }
             };
@@ -164,18 +164,18 @@ impl Check<'_> {
             seen.entries += opened.len() as u64;
             let found = (opened.len() + damaged.len()) as u64;
             for fault in damaged {
-                seen.suspicions.push(Suspicion::of(key, Fault::EntryDamaged, fault.to_string(), Mend::None));
+                seen.suspicions.push(Suspicion::of(key, Fault::EntryDamaged, fault.to_string(), Repair::None));
             }
             if found != expected {
                 let what = format!("the profile counts {expected} entries of the history, which has {found}");
-                seen.suspicions.push(Suspicion::of(key, Fault::HistoryCount, what, Mend::None));
+                seen.suspicions.push(Suspicion::of(key, Fault::HistoryCount, what, Repair::None));
             }
             let astray = opened.iter().filter(|entry| !is_at_its_place(&self.caller, entry)).count();
             let ids: Vec<EntryId> = opened.iter().map(|entry| entry.id).collect();
             let unlinked = self.unlinked(key, lane, &ids).await?;
             if astray + unlinked > 0 {
                 let what = format!("{} entries of the history are not found by their id", astray + unlinked);
-                seen.suspicions.push(Suspicion::of(key, Fault::EntryMisplaced, what, Mend::None));
+                seen.suspicions.push(Suspicion::of(key, Fault::EntryMisplaced, what, Repair::None));
             }
         }
         Ok(())
@@ -198,8 +198,8 @@ impl Check<'_> {
         if let Some(bytes) = loaded.requests
             && let Err(fault) = requests::decode(&bytes)
         {
-            let mend = Mend::ForgetRequests(key.clone());
-            seen.suspicions.push(Suspicion::of(key, Fault::RequestsDamaged, fault.to_string(), mend));
+            let repair = Repair::ForgetRequests(key.clone());
+            seen.suspicions.push(Suspicion::of(key, Fault::RequestsDamaged, fault.to_string(), repair));
         }
         Ok(())
     }

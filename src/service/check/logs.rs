@@ -1,6 +1,6 @@
 //! The logs of the buckets: positions in order, nothing missing between them.
 
-use super::{Check, Event, Fault, Mend, Suspicion, damage};
+use super::{Check, Event, Fault, Repair, Suspicion, damage};
 use crate::{
     service::error::Result,
     store::{ALL_BUCKETS, LogPosition, keys},
@@ -16,7 +16,7 @@ impl Check<'_> {
             let (entries, fault) = self.log(bucket, position).await?;
             self.report.log_entries += entries;
             (self.tell)(Event::Looked(entries));
-            let broken = |what| Suspicion::at(&keys::log(bucket), Fault::LogBroken, what, Mend::None);
+            let broken = |what| Suspicion::at(&keys::log(bucket), Fault::LogBroken, what, Repair::None);
             self.settle(fault.map(broken).into_iter().collect()).await?;
         }
         Ok(())

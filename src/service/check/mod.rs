@@ -1,15 +1,16 @@
 //! Whether the store is sound: every record opens, and everything that points to records agrees with them. What can be
-//! mended is mended on demand; what is sealed and does not open is left where it is, and reported for its customer alone.
+//! repaired is repaired on demand. What is sealed and does not open stays where it is, and is reported for its customer
+//! alone.
 //!
-//! It may run beside a running service. Whatever looks wrong is looked at twice, the second time after the index worker
-//! has caught up, and is mended by the same steps as a use case takes: compare-and-set, and the protocol of holds.
+//! It may run beside a running service. What looks wrong is looked at twice, the second time after the index worker has
+//! caught up, and is repaired by the steps of a use case: compare-and-set, and the protocol of holds.
 
 mod budgets;
 mod customers;
+mod identity_slots;
 mod logs;
-mod mend;
 mod names;
-mod seats;
+mod repair;
 
 use std::collections::BTreeMap;
 
@@ -114,19 +115,19 @@ pub struct Finding {
     pub repaired: bool,
 }
 
-/// Something that looks wrong, and what would mend it.
+/// Something that looks wrong, and what would repair it.
 struct Suspicion {
     fault: Fault,
     at: String,
     what: String,
-    mend: Mend,
+    repair: Repair,
 }
 
-enum Mend {
+enum Repair {
     /// Nothing can, without losing what may still be of use.
     None,
-    Seat(CustomerKey, IdentityKey),
-    Free(IdentityKey, IdentityEntry),
+    TakeSlot(CustomerKey, IdentityKey),
+    FreeSlot(IdentityKey, IdentityEntry),
     PutHint(CustomerKey, Hint),
     DropHint(Hint),
     Erase(CustomerKey),
@@ -136,12 +137,12 @@ enum Mend {
 }
 
 impl Suspicion {
-    fn of(key: &CustomerKey, fault: Fault, what: impl Into<String>, mend: Mend) -> Self {
-        Self { fault, at: format!("customers/{}", key.customer), what: what.into(), mend }
+    fn of(key: &CustomerKey, fault: Fault, what: impl Into<String>, repair: Repair) -> Self {
+        Self { fault, at: format!("customers/{}", key.customer), what: what.into(), repair }
     }
 
-    fn at(name: &str, fault: Fault, what: impl Into<String>, mend: Mend) -> Self {
-        Self { fault, at: name.to_owned(), what: what.into(), mend }
+    fn at(name: &str, fault: Fault, what: impl Into<String>, repair: Repair) -> Self {
+        Self { fault, at: name.to_owned(), what: what.into(), repair }
     }
 }
 
@@ -184,7 +185,7 @@ pub enum Event<'a> {
 struct Check<'a> {
     parts: &'a Maintenance,
     caller: Caller,
-    repair: bool,
+    is_repairing: bool,
     report: Report,
     tell: &'a mut (dyn FnMut(Event<'_>) + Send),
 }
@@ -201,7 +202,7 @@ impl Maintenance {
         tell: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Result<Report> {
         let caller = self.callers.enter(maintainer(tenant)).await?;
-        let mut check = Check { parts: self, caller, repair, report: Report::default(), tell };
+        let mut check = Check { parts: self, caller, is_repairing: repair, report: Report::default(), tell };
         // A log that is broken stops the worker, and is found below.
         let caught_up = self.worker.catch_up().await;
         check.logs().await?;
@@ -212,7 +213,7 @@ impl Maintenance {
         // Records first: they decide about everything else.
         check.customers().await?;
         check.leftovers().await?;
-        check.seats().await?;
+        check.identity_slots().await?;
         check.hints().await?;
         // Behind a broken log nothing can be told of what was spent.
         if is_caught_up {
@@ -232,13 +233,13 @@ impl Check<'_> {
         self.caller.key(customer)
     }
 
-    /// Mends what looked wrong twice, or reports it.
+    /// Repairs what looked wrong twice, or reports it.
     async fn settle(&mut self, suspicions: Vec<Suspicion>) -> Result<()> {
-        for Suspicion { fault, at, what, mend } in suspicions {
-            let repaired = self.repair && self.mend(&mend).await?;
+        for Suspicion { fault, at, what, repair } in suspicions {
+            let repaired = self.is_repairing && self.carry_out(&repair).await?;
             let finding = Finding { fault, at, what, repaired };
-            let (mended, left) = self.report.faults.entry(fault).or_default();
-            *(if repaired { mended } else { left }) += 1;
+            let counts = self.report.faults.entry(fault).or_default();
+            *(if repaired { &mut counts.0 } else { &mut counts.1 }) += 1;
             (self.tell)(Event::Found(&finding));
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, Event, Fault, Mend, Suspicion, damage};
+use super::{Check, Event, Fault, Repair, Suspicion, damage};
 use crate::{
     domain::CustomerId,
     service::{error::Result, indexing},
@@ -48,9 +48,9 @@ impl Check<'_> {
                     let is_erased = matches!(damage(self.parts.records.ring.get(&key).await)?, Ok(KeyState::Destroyed));
                     let suspicion = if is_erased {
                         let what = "history or requests of an erased customer";
-                        Suspicion::of(&key, Fault::ErasedData, what, Mend::Erase(key.clone()))
+                        Suspicion::of(&key, Fault::ErasedData, what, Repair::Erase(key.clone()))
                     } else {
-                        Suspicion::of(&key, Fault::RecordLost, "history or requests without a record", Mend::None)
+                        Suspicion::of(&key, Fault::RecordLost, "history or requests without a record", Repair::None)
                     };
                     self.settle(vec![suspicion]).await?;
                 }
@@ -94,13 +94,13 @@ impl Check<'_> {
                 }
             }
             let phantoms = self.phantoms(left).await?.into_iter();
-            let phantoms = phantoms.map(|hint| Suspicion::at(&name, Fault::HintPhantom, what, Mend::DropHint(hint)));
+            let phantoms = phantoms.map(|hint| Suspicion::at(&name, Fault::HintPhantom, what, Repair::DropHint(hint)));
             let phantoms = phantoms.collect();
             self.settle(phantoms).await?;
         }
     }
 
-    /// Those of the hints that no record bears out. What does not open is no proof against them.
+    /// The hints that no record justifies. A record that does not open proves nothing against a hint.
     pub(super) async fn phantoms(&self, hints: Vec<Hint>) -> Result<Vec<Hint>> {
         let (mut phantoms, mut named) = (Vec::new(), Vec::with_capacity(hints.len()));
         for hint in hints {
@@ -143,7 +143,7 @@ impl Check<'_> {
                 match keys::parse_data_key(&name) {
                     None => {
                         let what = "an entry of the key store that no release wrote";
-                        self.settle(vec![Suspicion::at(&name, Fault::ForeignName, what, Mend::None)]).await?;
+                        self.settle(vec![Suspicion::at(&name, Fault::ForeignName, what, Repair::None)]).await?;
                     }
                     Some(KeyName::Customer(tenant, customer)) if tenant == *self.tenant() => {
                         self.report.keys += 1;

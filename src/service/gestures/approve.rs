@@ -5,12 +5,12 @@ use super::{
         Caller, Receipt,
         edit::{Edited, Plan},
         error::{Error, Result},
-        profile::Edit,
+        profile::ChangeRequest,
         writes::{Writer, Writes},
     },
     FirstLook, delivery, drawn_on,
     give::limits,
-    money::{Drawing, Held, Purses},
+    money::{Drawing, GestureBudgets, Held},
     over_authority, question, role, role_id,
 };
 use crate::domain::{
@@ -30,19 +30,19 @@ struct Proposal<'a> {
 
 impl Writes {
     /// Approves a proposal: it is given from now on, and its delivery promised. Everything is looked at again.
-    pub async fn approve_gesture(&self, caller: &Caller, edit: Edit, id: PartId) -> Result<Receipt> {
-        self.run(caller, |writer, caller| async move { writer.approve_gesture(&caller, &edit, id).await }).await
+    pub async fn approve_gesture(&self, caller: &Caller, change: ChangeRequest, id: PartId) -> Result<Receipt> {
+        self.run(caller, |writer, caller| async move { writer.approve_gesture(&caller, &change, id).await }).await
     }
 }
 
 impl Writer {
-    async fn approve_gesture(&self, caller: &Caller, edit: &Edit, id: PartId) -> Result<Receipt> {
-        let profile = match self.first_look(caller, edit).await? {
+    async fn approve_gesture(&self, caller: &Caller, change: &ChangeRequest, id: PartId) -> Result<Receipt> {
+        let profile = match self.first_look(caller, change).await? {
             FirstLook::Repeated(_, repeated) => return Ok(repeated.receipt),
             FirstLook::New(profile) => profile,
         };
         let approver = role_id(caller)?;
-        let held = self.draw_for_approval(caller, edit, &profile, id).await?;
+        let held = self.draw_for_approval(caller, change, &profile, id).await?;
         let plan = |profile: &Profile, _: &[_]| {
             let proposal = Proposal::find(caller, profile, id)?;
             let allowed = proposal.allowed(caller, profile)?;
@@ -58,14 +58,20 @@ impl Writer {
                 ..Plan::of(vec![approved, Change::FollowUpPromised(promise)])
             })
         };
-        let result = self.edit(caller, &edit.target(), plan).await;
+        let result = self.edit(caller, &change.target(), plan).await;
         if Edited::leaves_holds(&result, |()| true) {
             self.holds.give_back_held(&held).await;
         }
         Ok(result?.receipt())
     }
 
-    async fn draw_for_approval(&self, caller: &Caller, edit: &Edit, profile: &Profile, id: PartId) -> Result<Held> {
+    async fn draw_for_approval(
+        &self,
+        caller: &Caller,
+        change: &ChangeRequest,
+        profile: &Profile,
+        id: PartId,
+    ) -> Result<Held> {
         let proposal = Proposal::find(caller, profile, id)?;
         let Allowed { cost, over, .. } = proposal.allowed(caller, profile)?;
         if let Some(over) = over {
@@ -75,9 +81,9 @@ impl Writer {
             return Ok(Held::default());
         }
         let venue = proposal.venue;
-        let purses = Purses::now(caller, venue, cost.currency);
+        let budgets = GestureBudgets::now(caller, venue, cost.currency);
         let limits = limits(caller, venue, role(caller), cost);
-        match self.holds.draw_both(caller, edit.customer, &purses, cost, limits).await? {
+        match self.holds.draw_both(caller, change.customer, &budgets, cost, limits).await? {
             Drawing::Held(held) => Ok(held),
             Drawing::MonthShort { left } => Err(Error::BudgetSpent { left: Money { minor_units: left, ..cost } }),
             Drawing::DayShort => {

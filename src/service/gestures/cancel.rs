@@ -5,29 +5,42 @@ use super::{
         Caller, Receipt,
         edit::{Edited, Plan},
         error::{Error, Result},
-        profile::Edit,
+        profile::ChangeRequest,
         writes::{Writer, Writes},
     },
     FirstLook,
-    money::{Held, Purses},
+    money::{GestureBudgets, Held},
 };
 use crate::domain::{Change, Profile, gesture::Gesture, id::PartId};
 
 impl Writes {
     /// Takes back a gesture and its delivery.
-    pub async fn cancel_gesture(&self, caller: &Caller, edit: Edit, id: PartId, reason: String) -> Result<Receipt> {
-        self.run(caller, |writer, caller| async move { writer.cancel_gesture(&caller, &edit, id, &reason).await }).await
+    pub async fn cancel_gesture(
+        &self,
+        caller: &Caller,
+        change: ChangeRequest,
+        id: PartId,
+        reason: String,
+    ) -> Result<Receipt> {
+        self.run(caller, |writer, caller| async move { writer.cancel_gesture(&caller, &change, id, &reason).await })
+            .await
     }
 }
 
 impl Writer {
-    async fn cancel_gesture(&self, caller: &Caller, edit: &Edit, id: PartId, reason: &str) -> Result<Receipt> {
-        let profile = match self.first_look(caller, edit).await? {
+    async fn cancel_gesture(
+        &self,
+        caller: &Caller,
+        change: &ChangeRequest,
+        id: PartId,
+        reason: &str,
+    ) -> Result<Receipt> {
+        let profile = match self.first_look(caller, change).await? {
             FirstLook::Repeated(_, repeated) => return Ok(repeated.receipt),
             FirstLook::New(profile) => profile,
         };
         let known = found(&profile, id)?;
-        let held = self.return_money(caller, edit, known).await?;
+        let held = self.return_money(caller, change, known).await?;
         let plan = |profile: &Profile, _: &[_]| {
             // Approved meanwhile: then there is money to give back.
             if found(profile, id)?.is_spent() != known.is_spent() {
@@ -36,17 +49,17 @@ impl Writer {
             let cancelled = Change::GestureCancelled { id, reason: reason.to_owned() };
             Ok(Plan { tokens: held.tokens(), index: held.confirmations(), ..Plan::of(vec![cancelled]) })
         };
-        let result = self.edit(caller, &edit.target(), plan).await;
+        let result = self.edit(caller, &change.target(), plan).await;
         if Edited::leaves_holds(&result, |()| true) {
             self.holds.give_back_held(&held).await;
         }
         Ok(result?.receipt())
     }
 
-    async fn return_money(&self, caller: &Caller, edit: &Edit, known: &Gesture) -> Result<Held> {
-        match Purses::of(caller, known) {
+    async fn return_money(&self, caller: &Caller, change: &ChangeRequest, known: &Gesture) -> Result<Held> {
+        match GestureBudgets::of(caller, known) {
             None => Ok(Held::default()),
-            Some(purses) => self.holds.return_both(caller, edit.customer, &purses, known.given.cost).await,
+            Some(budgets) => self.holds.return_both(caller, change.customer, &budgets, known.given.cost).await,
         }
     }
 }

@@ -5,11 +5,11 @@ use super::{
         Caller, Receipt,
         edit::{Edited, Plan, Repeated},
         error::{Error, Result},
-        profile::Edit,
+        profile::ChangeRequest,
         writes::{Writer, Writes},
     },
     FirstLook, delivery, drawn_on, kind_of,
-    money::{Drawing, Held, Purses},
+    money::{Drawing, GestureBudgets, Held},
     over_authority, question, role, role_id,
 };
 use crate::{
@@ -66,13 +66,13 @@ struct Asked<'a> {
 
 impl Writes {
     /// Gives a gesture and promises its delivery, in one commit; or proposes it.
-    pub async fn give_gesture(&self, caller: &Caller, edit: Edit, give: Give) -> Result<Given> {
-        self.run(caller, |writer, caller| async move { writer.give_gesture(&caller, &edit, &give).await }).await
+    pub async fn give_gesture(&self, caller: &Caller, change: ChangeRequest, give: Give) -> Result<Given> {
+        self.run(caller, |writer, caller| async move { writer.give_gesture(&caller, &change, &give).await }).await
     }
 }
 
 impl Writer {
-    async fn give_gesture(&self, caller: &Caller, edit: &Edit, give: &Give) -> Result<Given> {
+    async fn give_gesture(&self, caller: &Caller, change: &ChangeRequest, give: &Give) -> Result<Given> {
         let asked = Asked {
             caller,
             give,
@@ -80,11 +80,11 @@ impl Writer {
             kind: kind_of(caller, &give.kind)?,
             role_id: role_id(caller)?,
         };
-        let profile = match self.first_look(caller, edit).await? {
-            FirstLook::Repeated(profile, repeated) => return Ok(asked.again(&profile, repeated)),
+        let profile = match self.first_look(caller, change).await? {
+            FirstLook::Repeated(profile, repeated) => return Ok(asked.first_answer(&profile, repeated)),
             FirstLook::New(profile) => profile,
         };
-        let held = self.draw_for(edit, &asked, &asked.allowed(&profile)?, &profile).await?;
+        let held = self.draw_for(change, &asked, &asked.allowed(&profile)?, &profile).await?;
         let plan = |profile: &Profile, _: &[_]| {
             let allowed = asked.allowed(profile)?;
             let is_given = allowed.over.is_none() && (allowed.cost.minor_units == 0 || held.is_some());
@@ -99,7 +99,7 @@ impl Writer {
                 ..Plan::default()
             })
         };
-        let result = self.edit(caller, &edit.target(), plan).await;
+        let result = self.edit(caller, &change.target(), plan).await;
         if let Some(held) = &held
             && Edited::leaves_holds(&result, |decided| decided.is_given)
         {
@@ -109,14 +109,14 @@ impl Writer {
             Edited::Done { receipt, found: Decided { is_given, approving } } => {
                 Ok(Given { receipt, proposed: !is_given, approving })
             }
-            Edited::Repeated(repeated) => Ok(asked.again(&profile, repeated)),
+            Edited::Repeated(repeated) => Ok(asked.first_answer(&profile, repeated)),
         }
     }
 
     /// Draws the cost, if the caller's authority reaches. `None`: nothing needs to be drawn, or only a proposal is left.
     async fn draw_for(
         &self,
-        edit: &Edit,
+        change: &ChangeRequest,
         asked: &Asked<'_>,
         allowed: &Allowed,
         profile: &Profile,
@@ -129,9 +129,9 @@ impl Writer {
             return Ok(None);
         }
         let Asked { caller, venue, .. } = *asked;
-        let purses = Purses::now(caller, venue, cost.currency);
+        let budgets = GestureBudgets::now(caller, venue, cost.currency);
         let limits = limits(caller, venue, role(caller), cost);
-        match self.holds.draw_both(caller, edit.customer, &purses, cost, limits).await? {
+        match self.holds.draw_both(caller, change.customer, &budgets, cost, limits).await? {
             Drawing::Held(held) => Ok(Some(held)),
             Drawing::MonthShort { left } => Err(Error::BudgetSpent { left: Money { minor_units: left, ..cost } }),
             Drawing::DayShort if asked.give.propose => Ok(None),
@@ -210,7 +210,7 @@ impl Asked<'_> {
     }
 
     /// The answer to a request that was carried out before.
-    fn again(&self, profile: &Profile, repeated: Repeated) -> Given {
+    fn first_answer(&self, profile: &Profile, repeated: Repeated) -> Given {
         let proposed = was_proposal(&repeated);
         let cost = self.kind.cost(self.venue.currency).filter(|_| proposed);
         let approving = cost.map_or_else(Vec::new, |cost| self.approving(profile, cost));

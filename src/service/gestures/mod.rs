@@ -19,7 +19,7 @@ use super::{
     Caller,
     edit::{Repeated, repeated, request_marks},
     error::{Error, Result},
-    profile::Edit,
+    profile::ChangeRequest,
     writes::Writer,
 };
 use crate::{
@@ -45,14 +45,14 @@ enum FirstLook {
 
 impl Writer {
     /// Recognises a repeated request, and one that comes too late, before anything is drawn for it.
-    async fn first_look(&self, caller: &Caller, edit: &Edit) -> Result<FirstLook> {
-        let Opened { current, requests, .. } = self.records.load(&caller.key(edit.customer), &[]).await?;
-        let marks = request_marks(caller, &edit.request);
-        let before = repeated(caller, edit.customer, &requests, marks.as_ref())?;
+    async fn first_look(&self, caller: &Caller, change: &ChangeRequest) -> Result<FirstLook> {
+        let Opened { current, requests, .. } = self.records.load(&caller.key(change.customer), &[]).await?;
+        let marks = request_marks(caller, &change.request);
+        let before = repeated(caller, change.customer, &requests, marks.as_ref())?;
         let Versioned { profile, revision } = current.ok_or(Error::CustomerNotFound)?;
         match before {
             Some(repeated) => Ok(FirstLook::Repeated(Box::new(profile), repeated)),
-            None if edit.etag.is_some_and(|etag| etag != revision) => Err(Error::EtagMismatch),
+            None if change.etag.is_some_and(|etag| etag != revision) => Err(Error::EtagMismatch),
             None => Ok(FirstLook::New(Box::new(profile))),
         }
     }

@@ -1,6 +1,6 @@
 //! The money of gestures. Every gift that costs something is drawn on two budgets: the venue's for the calendar month, on
-//! its clock, and the giver's for the business day. Both are held before the commit, which makes both good; whoever finds
-//! a hold whose giver crashed settles it (see [`super::super::holds`]).
+//! its clock, and the giver's for the business day. Both are held before the commit, which makes both good. The hold of a
+//! giver that crashed is settled when it is found overdue (see [`super::super::holds`]).
 
 use super::super::{
     Caller,
@@ -31,16 +31,16 @@ const DAY_MS: i64 = 86_400_000;
 
 /// One of the two budgets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Purse {
+pub(super) struct GestureBudget {
     pub key: BudgetKey,
     pub expire_ms: i64,
 }
 
 /// The two budgets of a gift.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Purses {
-    pub month: Purse,
-    pub day: Purse,
+pub(super) struct GestureBudgets {
+    pub month: GestureBudget,
+    pub day: GestureBudget,
 }
 
 /// Holds on budgets, to be made good or given back.
@@ -55,14 +55,14 @@ pub(super) enum Drawing {
     DayShort,
 }
 
-impl Purses {
+impl GestureBudgets {
     /// Those that the caller draws on now.
     pub fn now(caller: &Caller, venue: &Venue, currency: Currency) -> Self {
         let drawn_on = DrawnOn::at(caller.now, venue);
         Self::at(caller, &venue.id, &caller.principal.author(), caller.now, drawn_on, currency)
     }
 
-    /// Those that a gesture was drawn on; `None`: on none, or nobody can tell any more.
+    /// Those that a gesture was drawn on; `None`: on none, or on a venue that the policy no longer has.
     pub fn of(caller: &Caller, known: &Gesture) -> Option<Self> {
         let given = &known.given;
         let by_clock = || Some(DrawnOn::at(known.give_time, caller.in_force.policy.venue(&given.venue)?));
@@ -81,15 +81,15 @@ impl Purses {
         currency: Currency,
     ) -> Self {
         let tenant = &caller.principal.tenant;
-        let purse = |name: String, days: i64| Purse {
+        let budget = |name: String, days: i64| GestureBudget {
             key: BudgetKey { tenant: tenant.clone(), name },
             expire_ms: time.as_millisecond() + days * DAY_MS,
         };
         let DrawnOn { month, business_date } = drawn_on;
         let (who, code) = (blinded(&caller.index_key, drawer), currency.as_str());
         Self {
-            month: purse(month_name(venue, month, currency), MONTH_KEEP_DAYS),
-            day: purse(format!("gestures/day/{who}/{business_date}/{code}"), DAY_KEEP_DAYS),
+            month: budget(month_name(venue, month, currency), MONTH_KEEP_DAYS),
+            day: budget(format!("gestures/day/{who}/{business_date}/{code}"), DAY_KEEP_DAYS),
         }
     }
 }
@@ -103,8 +103,8 @@ fn month_name(venue: &VenueId, month: Month, currency: Currency) -> String {
     format!("gestures/month/{venue}/{month}/{}", currency.as_str())
 }
 
-/// A member of staff, whichever device they use; a device that nobody is named at stands for itself. Nobody can read
-/// from it who that is.
+/// Names a member of staff on any device, or the device if no member of staff is named. It is a keyed hash: it does not tell
+/// who that is.
 pub(in crate::service) fn blinded(key: &IndexKey, author: &Author) -> String {
     let (kind, name) = match author.staff() {
         Some(staff) => ("staff", staff),
@@ -130,21 +130,21 @@ impl Holds {
         &self,
         caller: &Caller,
         customer: CustomerId,
-        purses: &Purses,
+        budgets: &GestureBudgets,
         cost: Money,
         (month_limit, day_limit): (i64, i64),
     ) -> Result<Drawing> {
         let mut held = Held::default();
-        for (purse, limit) in [(&purses.month, month_limit), (&purses.day, day_limit)] {
+        for (budget, limit) in [(&budgets.month, month_limit), (&budgets.day, day_limit)] {
             let draw = Draw {
-                budget: purse.key.clone(),
+                budget: budget.key.clone(),
                 customer,
                 amount: cost.minor_units,
                 limit,
-                expire_ms: purse.expire_ms,
+                expire_ms: budget.expire_ms,
             };
             match self.draw(&draw, caller.now_ms()).await {
-                Ok(Drawn::Held(token)) => held.0.push((purse.key.clone(), token)),
+                Ok(Drawn::Held(token)) => held.0.push((budget.key.clone(), token)),
                 Ok(Drawn::Short { left }) => {
                     let is_month = held.0.is_empty();
                     self.give_back_held(&held).await;
@@ -159,30 +159,30 @@ impl Holds {
         Ok(Drawing::Held(held))
     }
 
-    /// Holds what a gift had cost on both budgets, so that it is free again once the commit makes that good. A budget
-    /// whose period is long over has nothing to get back.
+    /// Holds minus what a gift had cost on both budgets: once the commit is made, that much is free again. A budget whose
+    /// period is long over gets nothing back.
     pub(super) async fn return_both(
         &self,
         caller: &Caller,
         customer: CustomerId,
-        purses: &Purses,
+        budgets: &GestureBudgets,
         cost: Money,
     ) -> Result<Held> {
         let mut held = Held::default();
-        for purse in [&purses.month, &purses.day] {
-            if purse.expire_ms <= caller.now_ms() {
+        for budget in [&budgets.month, &budgets.day] {
+            if budget.expire_ms <= caller.now_ms() {
                 continue;
             }
             let draw = Draw {
-                budget: purse.key.clone(),
+                budget: budget.key.clone(),
                 customer,
                 amount: -cost.minor_units,
                 limit: i64::MAX,
-                expire_ms: purse.expire_ms,
+                expire_ms: budget.expire_ms,
             };
             match self.draw(&draw, caller.now_ms()).await {
-                Ok(Drawn::Held(token)) => held.0.push((purse.key.clone(), token)),
-                // Giving back never wants for room.
+                Ok(Drawn::Held(token)) => held.0.push((budget.key.clone(), token)),
+                // Giving back always fits.
                 Ok(Drawn::Short { .. }) => {}
                 Err(fault) => {
                     self.give_back_held(&held).await;

@@ -10,7 +10,7 @@ use super::{
         error::Result,
         holds::{Draw, Drawn},
     },
-    money::Purses,
+    money::GestureBudgets,
 };
 use crate::{
     domain::CustomerId,
@@ -40,13 +40,13 @@ impl Maintenance {
             return Ok(suspects);
         }
         let before = self.states(caller, &suspects).await?;
-        let again = self.lacking(caller).await?;
+        let still_lacking = self.lacking(caller).await?;
         let after = self.states(caller, &suspects).await?;
         let at_rest = suspects.iter().zip(before.into_iter().zip(after)).filter(|(_, (before, after))| {
             before == after && before.clone().without_overdue(caller.now_ms()).entries.is_empty()
         });
         let at_rest: BTreeSet<&BudgetKey> = at_rest.map(|(suspect, _)| suspect.budget()).collect();
-        Ok(again.into_iter().filter(|one| at_rest.contains(one.budget())).collect())
+        Ok(still_lacking.into_iter().filter(|one| at_rest.contains(one.budget())).collect())
     }
 
     async fn lacking(&self, caller: &Caller) -> Result<Vec<Uncounted>> {
@@ -97,23 +97,29 @@ impl Maintenance {
                 // What does not open is told for its customer.
                 let Ok(Some(current)) = record else { continue };
                 for gesture in &current.profile.gestures {
-                    let Some(purses) = Purses::of(caller, gesture) else { continue };
-                    add(&mut drawn, caller, purses, gesture.given.cost.minor_units, key.customer);
+                    let Some(budgets) = GestureBudgets::of(caller, gesture) else { continue };
+                    add(&mut drawn, caller, budgets, gesture.given.cost.minor_units, key.customer);
                 }
             }
         }
     }
 }
 
-fn add(drawn: &mut BTreeMap<BudgetKey, Draw>, caller: &Caller, purses: Purses, amount: i64, customer: CustomerId) {
-    for purse in [purses.month, purses.day] {
-        if purse.expire_ms <= caller.now_ms() {
+fn add(
+    drawn: &mut BTreeMap<BudgetKey, Draw>,
+    caller: &Caller,
+    budgets: GestureBudgets,
+    amount: i64,
+    customer: CustomerId,
+) {
+    for budget in [budgets.month, budgets.day] {
+        if budget.expire_ms <= caller.now_ms() {
             continue;
         }
         let nothing =
-            || Draw { budget: purse.key.clone(), customer, amount: 0, limit: i64::MAX, expire_ms: purse.expire_ms };
-        let sum = drawn.entry(purse.key.clone()).or_insert_with(nothing);
+            || Draw { budget: budget.key.clone(), customer, amount: 0, limit: i64::MAX, expire_ms: budget.expire_ms };
+        let sum = drawn.entry(budget.key.clone()).or_insert_with(nothing);
         sum.amount = sum.amount.saturating_add(amount);
-        sum.expire_ms = sum.expire_ms.max(purse.expire_ms);
+        sum.expire_ms = sum.expire_ms.max(budget.expire_ms);
     }
 }

@@ -6,7 +6,7 @@ use super::{
         error::{Error, Result},
     },
     give::limits,
-    money::Purses,
+    money::GestureBudgets,
     question, role,
 };
 use crate::{
@@ -40,8 +40,8 @@ impl Readers {
         write: impl Fn(Suggested<'_>) -> T,
     ) -> Result<Vec<T>> {
         let venue = ask.venue;
-        let purses = Purses::now(caller, venue, venue.currency);
-        let keys = [purses.month.key, purses.day.key];
+        let GestureBudgets { month, day } = GestureBudgets::now(caller, venue, venue.currency);
+        let keys = [month.key, day.key];
         let key = caller.key(ask.customer);
         let (current, budgets) =
             tokio::join!(self.records.read(&key), self.records.store.budgets(&keys, caller.now_ms()));
@@ -52,7 +52,7 @@ impl Readers {
         let (month, day) = limits(caller, venue, role(caller), Money { currency: venue.currency, minor_units: 0 });
         let budgets: Vec<BudgetState> =
             budgets?.into_iter().map(|state| state.without_overdue(caller.now_ms())).collect();
-        let left = |place: usize, limit: i64| budgets.get(place).map_or(limit, |state| state.left(limit));
+        let left = |index: usize, limit: i64| budgets.get(index).map_or(limit, |state| state.left(limit));
         let till = GiverLimits { role: role(caller), month_left: left(0, month), day_left: left(1, day) };
         let question = question(caller, venue);
         let all = suggest(&profile, &question, &till, ask.issue);

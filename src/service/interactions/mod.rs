@@ -6,4 +6,4 @@ mod trim;
 mod void;
 
 pub use list::{ListQuery, Listed};
-pub use record::{Outcome, Reported, Whom};
+pub use record::{Outcome, Reported};

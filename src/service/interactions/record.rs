@@ -4,6 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use super::super::{
     Caller, Request,
+    briefing::Subject,
     edit::{Edited, Plan, Target},
     error::{Error, Result},
     writes::{Writer, Writes},
@@ -21,17 +22,10 @@ use crate::{
     store::{EntryId, Lane, Revision, StoreError, codec::change::Entry, records::NewEntry, sealing::Label},
 };
 
-/// Whom an interaction concerns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Whom {
-    Customer(CustomerId),
-    Identity(Identity),
-}
-
 /// An interaction as it was reported, parsed.
 #[derive(Debug, Clone)]
 pub struct Reported {
-    pub whom: Whom,
+    pub subject: Subject,
     pub interaction: Interaction,
     /// What was sent, as bytes: other content under the same key is noticed.
     pub content: Vec<u8>,
@@ -73,9 +67,9 @@ impl Outcome {
     }
 }
 
-/// One reported interaction with its place in the request.
+/// One reported interaction, with its index in the request.
 struct Item<'a> {
-    place: usize,
+    index: usize,
     reported: &'a Reported,
     id: EntryId,
     fingerprint: [u8; 16],
@@ -119,8 +113,8 @@ impl Writer {
             Err(fault) => return failures(reported.len(), &fault).collect(),
         };
         let recorded = groups.into_iter().map(|(customer, items)| self.record_for(caller, customer, items));
-        for (place, outcome) in futures_util::future::join_all(recorded).await.into_iter().flatten() {
-            outcomes[place] = Some(outcome);
+        for (index, outcome) in futures_util::future::join_all(recorded).await.into_iter().flatten() {
+            outcomes[index] = Some(outcome);
         }
         outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Retry(Error::Internal))).collect()
     }
@@ -134,7 +128,7 @@ impl Writer {
     ) -> Result<BTreeMap<CustomerId, Vec<Item<'a>>>> {
         let mut identities: Vec<Identity> = Vec::new();
         for one in reported {
-            if let Whom::Identity(identity) = &one.whom
+            if let Subject::Identity(identity) = &one.subject
                 && !identities.contains(identity)
             {
                 identities.push(identity.clone());
@@ -142,19 +136,19 @@ impl Writer {
         }
         let found = if identities.is_empty() { Vec::new() } else { self.readers.find(caller, &identities).await? };
         let mut groups: BTreeMap<CustomerId, Vec<Item<'a>>> = BTreeMap::new();
-        for (place, one) in reported.iter().enumerate() {
-            let customer = match &one.whom {
-                Whom::Customer(customer) => *customer,
-                Whom::Identity(identity) => {
+        for (index, one) in reported.iter().enumerate() {
+            let customer = match &one.subject {
+                Subject::Customer(customer) => *customer,
+                Subject::Identity(identity) => {
                     let known = identities.iter().position(|known| known == identity).and_then(|at| found.get(at));
                     match known.map(Vec::as_slice) {
                         Some([only]) => only.customer,
                         Some([_, _, ..]) => {
-                            outcomes[place] = Some(Outcome::Refused(Error::IdentityAmbiguous));
+                            outcomes[index] = Some(Outcome::Refused(Error::IdentityAmbiguous));
                             continue;
                         }
                         _ => {
-                            outcomes[place] = Some(Outcome::Refused(Error::IdentityUnknown));
+                            outcomes[index] = Some(Outcome::Refused(Error::IdentityUnknown));
                             continue;
                         }
                     }
@@ -164,11 +158,11 @@ impl Writer {
             // By identity, only now is it known who it is.
             if interaction.referred == Some(customer) {
                 let itself = Violation::new("referral.referred_customer_id", BRINGS_ANOTHER);
-                outcomes[place] = Some(Outcome::Refused(itself.into()));
+                outcomes[index] = Some(Outcome::Refused(itself.into()));
                 continue;
             }
             groups.entry(customer).or_default().push(Item {
-                place,
+                index,
                 reported: one,
                 id: caller.index_key.entry_id(interaction.source.as_str(), &interaction.external_id),
                 fingerprint: caller.index_key.digest(Label::Fingerprint, &[&one.content]),
@@ -201,7 +195,7 @@ impl Writer {
             Ok(edited) => edited,
             Err(fault) => {
                 let outcomes = failures(items.len(), &fault);
-                return items.iter().map(|item| item.place).zip(outcomes).collect();
+                return items.iter().map(|item| item.index).zip(outcomes).collect();
             }
         };
         let new = new(&items, &verdicts).map(|item| &item.reported.interaction);
@@ -213,7 +207,7 @@ impl Writer {
             Verdict::BeforeHorizon => Outcome::BeforeHorizon { customer, revision },
             Verdict::Differs => Outcome::Refused(Error::InteractionDiffers),
         };
-        items.iter().zip(&verdicts).map(|(item, verdict)| (item.place, outcome(verdict))).collect()
+        items.iter().zip(&verdicts).map(|(item, verdict)| (item.index, outcome(verdict))).collect()
     }
 }
 
@@ -226,11 +220,11 @@ fn failures(count: usize, fault: &Error) -> impl Iterator<Item = Outcome> {
 fn judge(profile: &Profile, items: &[Item<'_>], entries: &[Option<Entry>]) -> Vec<Verdict> {
     let horizon = profile.habits.horizon.map(|horizon| horizon.as_millisecond());
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(items.len());
-    for (place, item) in items.iter().enumerate() {
-        let twin = items[..place].iter().position(|earlier| earlier.id == item.id);
+    for (index, item) in items.iter().enumerate() {
+        let twin = items[..index].iter().position(|earlier| earlier.id == item.id);
         let known = match twin {
             Some(twin) if verdicts[twin] == Verdict::New => Some(items[twin].fingerprint == item.fingerprint),
-            _ => entries.get(place).and_then(Option::as_ref).map(|entry| entry.fingerprint == item.fingerprint),
+            _ => entries.get(index).and_then(Option::as_ref).map(|entry| entry.fingerprint == item.fingerprint),
         };
         verdicts.push(match known {
             Some(true) => Verdict::Repeated,

@@ -1,6 +1,6 @@
 //! Identities and profiles, in both directions.
 
-use super::{Check, Event, Fault, Mend, Suspicion, damage};
+use super::{Check, Event, Fault, Repair, Suspicion, damage};
 use crate::{
     domain::Profile,
     service::{error::Result, identities::stands},
@@ -29,18 +29,18 @@ impl Check<'_> {
             let Ok(found) = damage(store.identities(std::slice::from_ref(&blind), self.caller.now_ms()).await)? else {
                 continue;
             };
-            let seated = |entry: &IdentityEntry| entry.customer == key.customer && entry.token == own.token;
-            if !found.iter().flatten().any(seated) {
+            let has_slot = |entry: &IdentityEntry| entry.customer == key.customer && entry.token == own.token;
+            if !found.iter().flatten().any(has_slot) {
                 let what = format!("not found by {}", keys::identity(&blind));
-                let mend = Mend::Seat(key.clone(), blind);
-                suspicions.push(Suspicion::of(key, Fault::IdentityMissing, what, mend));
+                let repair = Repair::TakeSlot(key.clone(), blind);
+                suspicions.push(Suspicion::of(key, Fault::IdentityMissing, what, repair));
             }
         }
         Ok(())
     }
 
     /// Every identity entry.
-    pub(super) async fn seats(&mut self) -> Result<()> {
+    pub(super) async fn identity_slots(&mut self) -> Result<()> {
         let mut walk = Walk::start(self.parts.records.store.as_ref(), Kind::Identity);
         while let Some(names) = walk.next().await? {
             let mut own = Vec::with_capacity(names.len());
@@ -50,7 +50,7 @@ impl Check<'_> {
                     Some(_) => {}
                     None => {
                         let what = "a key that no release wrote; remove it, if you know whose it is";
-                        self.settle(vec![Suspicion::at(&name, Fault::ForeignName, what, Mend::None)]).await?;
+                        self.settle(vec![Suspicion::at(&name, Fault::ForeignName, what, Repair::None)]).await?;
                     }
                 }
             }
@@ -63,7 +63,7 @@ impl Check<'_> {
                 }
                 self.parts.worker.catch_up().await?;
                 for key in suspects {
-                    let suspicions = self.look_at_seats(&key).await?;
+                    let suspicions = self.look_at_slots(&key).await?;
                     self.settle(suspicions).await?;
                 }
             }
@@ -100,13 +100,13 @@ impl Check<'_> {
         Ok(suspects)
     }
 
-    async fn look_at_seats(&self, key: &IdentityKey) -> Result<Vec<Suspicion>> {
+    async fn look_at_slots(&self, key: &IdentityKey) -> Result<Vec<Suspicion>> {
         let records = &self.parts.records;
         let name = keys::identity(key);
         let found = match damage(records.store.identities(std::slice::from_ref(key), self.caller.now_ms()).await)? {
             Ok(found) => found.into_iter().flatten(),
             Err(fault) => {
-                return Ok(vec![Suspicion::at(&name, Fault::IdentityDamaged, fault.to_string(), Mend::None)]);
+                return Ok(vec![Suspicion::at(&name, Fault::IdentityDamaged, fault.to_string(), Repair::None)]);
             }
         };
         let mut suspicions = Vec::new();
@@ -120,7 +120,7 @@ impl Check<'_> {
             let stands = current.is_some_and(|current| stands(&self.caller, key, &entry, &current.profile));
             if fault == Fault::HoldOverdue || !stands {
                 let what = format!("an entry for customers/{}", entry.customer);
-                suspicions.push(Suspicion::at(&name, fault, what, Mend::Free(key.clone(), entry)));
+                suspicions.push(Suspicion::at(&name, fault, what, Repair::FreeSlot(key.clone(), entry)));
             }
         }
         Ok(suspicions)

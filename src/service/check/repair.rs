@@ -1,7 +1,7 @@
-//! How what was found is mended. Every step is guarded: by the revision, by the token of a hold, or because the record is
-//! looked at again afterwards.
+//! How faults are repaired. Every step is guarded: by the revision, by the token of a hold, or by a second look at the
+//! record.
 
-use super::{Check, Mend, damage};
+use super::{Check, Repair, damage};
 use crate::{
     domain::Sections,
     service::{
@@ -18,18 +18,18 @@ use crate::{
 };
 
 impl Check<'_> {
-    /// Whether it was mended. What another writer got in the way of is left to the next check.
-    pub(super) async fn mend(&self, mend: &Mend) -> Result<bool> {
-        let done = match mend {
-            Mend::None => Ok(false),
-            Mend::Seat(key, identity) => self.seat(key, identity).await,
-            Mend::Free(key, entry) => self.parts.holds.free(&self.caller, key, entry).await.map(|_| true),
-            Mend::PutHint(key, hint) => self.put_hint(key, hint).await.map(|()| true),
-            Mend::DropHint(hint) => self.drop_hint(hint).await.map(|()| true),
-            Mend::Erase(key) => self.erase(key).await.map(|()| true),
-            Mend::ForgetRequests(key) => self.forget_requests(key).await,
-            Mend::SettleBudget(key) => self.parts.holds.settle_budget(key, self.caller.now_ms()).await.map(|_| true),
-            Mend::CountIn(uncounted) => self.parts.count_in(&self.caller, uncounted).await,
+    /// Carries a repair out; answers whether the fault is gone. If another writer got in the way, the next check does it.
+    pub(super) async fn carry_out(&self, repair: &Repair) -> Result<bool> {
+        let done = match repair {
+            Repair::None => Ok(false),
+            Repair::TakeSlot(key, identity) => self.take_slot(key, identity).await,
+            Repair::FreeSlot(key, entry) => self.parts.holds.free(&self.caller, key, entry).await.map(|_| true),
+            Repair::PutHint(key, hint) => self.put_hint(key, hint).await.map(|()| true),
+            Repair::DropHint(hint) => self.drop_hint(hint).await.map(|()| true),
+            Repair::Erase(key) => self.erase(key).await.map(|()| true),
+            Repair::ForgetRequests(key) => self.forget_requests(key).await,
+            Repair::SettleBudget(key) => self.parts.holds.settle_budget(key, self.caller.now_ms()).await.map(|_| true),
+            Repair::CountIn(uncounted) => self.parts.count_in(&self.caller, uncounted).await,
         };
         match done {
             Err(
@@ -43,8 +43,8 @@ impl Check<'_> {
         }
     }
 
-    /// Seats the customer behind an identity again, under the token that the profile has.
-    async fn seat(&self, key: &CustomerKey, identity: &IdentityKey) -> Result<bool> {
+    /// Takes the customer's slot of an identity again, under the token that the profile has.
+    async fn take_slot(&self, key: &CustomerKey, identity: &IdentityKey) -> Result<bool> {
         let own_of = |current: &Versioned| {
             let mut own = current.profile.identities.iter();
             own.find(|own| self.caller.index_key.blind(&own.identity) == *identity).cloned()
