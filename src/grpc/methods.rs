@@ -1,7 +1,7 @@
 //! The methods of the contract, and what the server must know of each before it reads a request. This is the one list of
 //! them that is kept by hand; a test holds it to the contract's descriptors.
 
-use self::Carries::{Many, One};
+use self::Size::{Bulk, Small};
 use super::Limits;
 
 /// A method of the contract.
@@ -9,19 +9,24 @@ use super::Limits;
 pub struct Method {
     /// As callers name it.
     pub path: &'static str,
-    /// How much a request of it carries.
-    carries: Carries,
+    /// How large its requests may be.
+    size: Size,
     /// Whether a call needs a caller that is known.
     pub caller: Needed,
 }
 
-/// How much a request carries.
+/// The largest request of a method that carries no bulk, in bytes after decompression. The largest within the contract's
+/// limits is a new customer with every list full: 29,000 characters in precautions, evidence, occasions and identities. A
+/// text may come decomposed, in up to 16 bytes a character (see `domain::text::line`), which makes some 800 KB at the most.
+const SMALL_BYTES_MAX: usize = 1 << 20;
+
+/// How large the requests of a method may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Carries {
-    /// One thing: a question, or a change of one customer.
-    One,
-    /// A list of things, or a document.
-    Many,
+enum Size {
+    /// At most [`SMALL_BYTES_MAX`].
+    Small,
+    /// As the server is configured: a hundred interactions, a policy of a thousand venues, a measurement.
+    Bulk,
 }
 
 /// Whether something is needed.
@@ -31,19 +36,17 @@ pub enum Needed {
     No,
 }
 
-impl Method {
-    /// The largest request, in bytes, after decompression.
-    fn message_bytes_max(&self, limits: Limits) -> usize {
-        match self.carries {
-            Carries::One | Carries::Many => limits.message_bytes_max,
-        }
-    }
+/// The largest request, in bytes, of a method that carries no bulk.
+pub fn small_bytes_max(limits: Limits) -> usize {
+    limits.message_bytes_max.min(SMALL_BYTES_MAX)
 }
 
-/// The largest request that any method of a service takes.
-pub fn message_bytes_max(service: &str, limits: Limits) -> usize {
-    let own = METHODS.iter().filter(|method| service_of(method.path) == service);
-    own.map(|method| method.message_bytes_max(limits)).max().unwrap_or_default()
+/// The paths of a service's methods whose requests may be as large as the server is configured for.
+pub fn bulk(service: &str) -> impl Iterator<Item = &'static str> {
+    METHODS
+        .iter()
+        .filter(move |method| method.size == Bulk && service_of(method.path) == service)
+        .map(|method| method.path)
 }
 
 /// The method of this path.
@@ -56,55 +59,55 @@ fn service_of(path: &str) -> &str {
     path.trim_start_matches('/').rsplit_once('/').map_or("", |(service, _)| service)
 }
 
-const fn method(path: &'static str, carries: Carries) -> Method {
-    Method { path, carries, caller: Needed::Yes }
+const fn method(path: &'static str, size: Size) -> Method {
+    Method { path, size, caller: Needed::Yes }
 }
 
 /// In the order of their paths.
 static METHODS: &[Method] = &[
-    method("/rapport.v1.BriefingService/GetBriefing", One),
-    method("/rapport.v1.BriefingService/GetRelationship", One),
-    method("/rapport.v1.BriefingService/LookupBriefings", Many),
-    method("/rapport.v1.CustomerService/AddIdentity", One),
-    method("/rapport.v1.CustomerService/AddOccasion", One),
-    method("/rapport.v1.CustomerService/AddPrecautions", One),
-    method("/rapport.v1.CustomerService/CreateCustomer", One),
-    method("/rapport.v1.CustomerService/EraseCustomer", One),
-    method("/rapport.v1.CustomerService/GetCustomer", One),
-    method("/rapport.v1.CustomerService/ListCustomers", One),
-    method("/rapport.v1.CustomerService/LookupCustomer", One),
-    method("/rapport.v1.CustomerService/RecordConsent", One),
-    method("/rapport.v1.CustomerService/RecordEvidence", One),
-    method("/rapport.v1.CustomerService/RecordPrecautionInquiry", One),
-    method("/rapport.v1.CustomerService/RemoveIdentity", One),
-    method("/rapport.v1.CustomerService/RemoveOccasion", One),
-    method("/rapport.v1.CustomerService/RemovePreference", One),
-    method("/rapport.v1.CustomerService/ReviewPrecaution", One),
-    method("/rapport.v1.CustomerService/UpdateCustomer", One),
-    method("/rapport.v1.CustomerService/UpdateOccasion", One),
+    method("/rapport.v1.BriefingService/GetBriefing", Small),
+    method("/rapport.v1.BriefingService/GetRelationship", Small),
+    method("/rapport.v1.BriefingService/LookupBriefings", Small),
+    method("/rapport.v1.CustomerService/AddIdentity", Small),
+    method("/rapport.v1.CustomerService/AddOccasion", Small),
+    method("/rapport.v1.CustomerService/AddPrecautions", Small),
+    method("/rapport.v1.CustomerService/CreateCustomer", Small),
+    method("/rapport.v1.CustomerService/EraseCustomer", Small),
+    method("/rapport.v1.CustomerService/GetCustomer", Small),
+    method("/rapport.v1.CustomerService/ListCustomers", Small),
+    method("/rapport.v1.CustomerService/LookupCustomer", Small),
+    method("/rapport.v1.CustomerService/RecordConsent", Small),
+    method("/rapport.v1.CustomerService/RecordEvidence", Small),
+    method("/rapport.v1.CustomerService/RecordPrecautionInquiry", Small),
+    method("/rapport.v1.CustomerService/RemoveIdentity", Small),
+    method("/rapport.v1.CustomerService/RemoveOccasion", Small),
+    method("/rapport.v1.CustomerService/RemovePreference", Small),
+    method("/rapport.v1.CustomerService/ReviewPrecaution", Small),
+    method("/rapport.v1.CustomerService/UpdateCustomer", Small),
+    method("/rapport.v1.CustomerService/UpdateOccasion", Small),
     // The floor of measurements, which does nothing else.
-    Method { path: "/rapport.v1.EchoService/Echo", carries: Many, caller: Needed::No },
-    method("/rapport.v1.GestureService/ApproveGesture", One),
-    method("/rapport.v1.GestureService/CancelGesture", One),
-    method("/rapport.v1.GestureService/GiveGesture", One),
-    method("/rapport.v1.GestureService/ListGestures", One),
-    method("/rapport.v1.GestureService/RecordGestureOutcome", One),
-    method("/rapport.v1.GestureService/SuggestGestures", One),
-    method("/rapport.v1.InteractionService/IngestInteractions", Many),
-    method("/rapport.v1.InteractionService/ListInteractions", One),
-    method("/rapport.v1.InteractionService/RecordInteractions", Many),
-    method("/rapport.v1.InteractionService/VoidInteraction", One),
-    method("/rapport.v1.PolicyService/GetPolicy", One),
-    method("/rapport.v1.PolicyService/SetPolicy", Many),
-    method("/rapport.v1.RecoveryService/AssignIssue", One),
-    method("/rapport.v1.RecoveryService/CompleteFollowUp", One),
-    method("/rapport.v1.RecoveryService/GetRecovery", One),
-    method("/rapport.v1.RecoveryService/ListFollowUps", One),
-    method("/rapport.v1.RecoveryService/OpenIssue", One),
-    method("/rapport.v1.RecoveryService/PromiseFollowUp", One),
-    method("/rapport.v1.RecoveryService/ReopenIssue", One),
-    method("/rapport.v1.RecoveryService/ResolveIssue", One),
-    method("/rapport.v1.ReportService/GetServiceReview", One),
+    Method { path: "/rapport.v1.EchoService/Echo", size: Bulk, caller: Needed::No },
+    method("/rapport.v1.GestureService/ApproveGesture", Small),
+    method("/rapport.v1.GestureService/CancelGesture", Small),
+    method("/rapport.v1.GestureService/GiveGesture", Small),
+    method("/rapport.v1.GestureService/ListGestures", Small),
+    method("/rapport.v1.GestureService/RecordGestureOutcome", Small),
+    method("/rapport.v1.GestureService/SuggestGestures", Small),
+    method("/rapport.v1.InteractionService/IngestInteractions", Small),
+    method("/rapport.v1.InteractionService/ListInteractions", Small),
+    method("/rapport.v1.InteractionService/RecordInteractions", Bulk),
+    method("/rapport.v1.InteractionService/VoidInteraction", Small),
+    method("/rapport.v1.PolicyService/GetPolicy", Small),
+    method("/rapport.v1.PolicyService/SetPolicy", Bulk),
+    method("/rapport.v1.RecoveryService/AssignIssue", Small),
+    method("/rapport.v1.RecoveryService/CompleteFollowUp", Small),
+    method("/rapport.v1.RecoveryService/GetRecovery", Small),
+    method("/rapport.v1.RecoveryService/ListFollowUps", Small),
+    method("/rapport.v1.RecoveryService/OpenIssue", Small),
+    method("/rapport.v1.RecoveryService/PromiseFollowUp", Small),
+    method("/rapport.v1.RecoveryService/ReopenIssue", Small),
+    method("/rapport.v1.RecoveryService/ResolveIssue", Small),
+    method("/rapport.v1.ReportService/GetServiceReview", Small),
 ];
 
 #[cfg(test)]
@@ -128,11 +131,18 @@ mod tests {
     }
 
     #[test]
-    fn each_service_has_the_limit_of_its_methods() {
-        let limits = Limits { message_bytes_max: 70_000 };
-        for service in proto::SERVICES {
-            assert_eq!(message_bytes_max(service, limits), 70_000, "{service}");
+    fn few_methods_carry_bulk() {
+        let bulk: Vec<&str> = proto::SERVICES.iter().copied().flat_map(bulk).collect();
+        assert_eq!(
+            bulk,
+            [
+                "/rapport.v1.EchoService/Echo",
+                "/rapport.v1.InteractionService/RecordInteractions",
+                "/rapport.v1.PolicyService/SetPolicy",
+            ]
+        );
+        for (configured, small) in [(70_000, 70_000), (SMALL_BYTES_MAX, SMALL_BYTES_MAX), (5 << 20, SMALL_BYTES_MAX)] {
+            assert_eq!(small_bytes_max(Limits { message_bytes_max: configured }), small);
         }
-        assert_eq!(message_bytes_max("rapport.v1.Nobody", limits), 0);
     }
 }

@@ -23,7 +23,13 @@ mod status;
 
 use std::sync::Arc;
 
-use tonic::{codec::CompressionEncoding::Gzip, server::NamedService, service::Routes};
+use tonic::{
+    body::Body,
+    codec::CompressionEncoding::Gzip,
+    server::NamedService,
+    service::{AxumBody, Routes},
+};
+use tower::ServiceExt as _;
 
 pub use answers::KeptAnswers;
 pub use authenticate::{Asserted, Authenticator};
@@ -39,7 +45,7 @@ const ECHO: &str = "rapport.v1.EchoService";
 /// Limits of messages.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The largest request, in bytes, after decompression.
+    /// The largest request of methods that carry bulk, in bytes after decompression; others take less, see `methods.rs`.
     pub message_bytes_max: usize,
 }
 
@@ -65,11 +71,17 @@ pub fn routes(handlers: &Handlers, limits: Limits, echo: bool) -> Routes {
     let mut routes = Routes::default();
     macro_rules! add {
         ($($module:ident $server:ident,)+) => {$(
-            let server = proto::$module::$server::new(handlers.clone());
+            let server = proto::$module::$server::new(handlers.clone()).accept_compressed(Gzip);
             let name = name_of(&server);
             if echo || name != ECHO {
-                let max = methods::message_bytes_max(name, limits);
-                routes = routes.add_service(server.max_decoding_message_size(max).accept_compressed(Gzip));
+                for path in methods::bulk(name) {
+                    let bulk = server.clone().max_decoding_message_size(limits.message_bytes_max);
+                    let bulk = bulk.map_request(|request: ::http::Request<AxumBody>| request.map(Body::new));
+                    // This path comes before the service's.
+                    let router = std::mem::take(routes.axum_router_mut());
+                    *routes.axum_router_mut() = router.route_service(path, bulk);
+                }
+                routes = routes.add_service(server.max_decoding_message_size(methods::small_bytes_max(limits)));
             }
         )+};
     }

@@ -1,5 +1,6 @@
 //! Creating, reading, changing, listing and erasing customers.
 
+use prost::Message as _;
 use rapport::proto::*;
 use tonic::Code;
 
@@ -7,6 +8,7 @@ use super::world::*;
 
 on_both!(
     what_is_created_is_read,
+    the_largest_customer_fits_into_a_request,
     the_same_request_gets_the_first_answer,
     another_request_under_the_same_id_is_refused,
     the_last_64_requests_of_a_day_are_remembered,
@@ -44,6 +46,40 @@ fn whole() -> CustomerDraft {
         }],
         ..named("Ana Lucía Ferreira")
     }
+}
+
+/// So many characters, each of three that Unicode composes, in nine bytes; ends with letters that number it.
+fn decomposed(chars: usize, number: usize) -> String {
+    let letters: String = [number / 26, number % 26].map(|letter| (b'a' + letter as u8) as char).iter().collect();
+    "\u{1100}\u{1161}\u{11a8}".repeat(chars - letters.len()) + &letters
+}
+
+async fn the_largest_customer_fits_into_a_request(world: World) {
+    let precaution = |number| PrecautionDraft { text: decomposed(280, number), ..allergy(&format!("CODE_{number}")) };
+    let evidence = |number| EvidenceDraft {
+        category: decomposed(64, number),
+        item: decomposed(80, number),
+        situation: decomposed(64, number),
+        ..stated("")
+    };
+    let occasion = |number| OccasionDraft {
+        label: decomposed(60, number),
+        of_whom: decomposed(60, number),
+        ..birthday(Some(1985), 3, 14)
+    };
+    let draft = CustomerDraft {
+        identities: (0..32).map(|number| loyalty(&format!("GC-{number}"))).collect(),
+        precautions: (0..64).map(precaution).collect(),
+        evidence: (0..100).map(evidence).collect(),
+        occasions: (0..32).map(occasion).collect(),
+        ..named(&decomposed(120, 0))
+    };
+    let length = draft.encoded_len();
+    assert!((380_000..1 << 20).contains(&length), "{length} bytes");
+    let id = world.create(draft).await.customer_id;
+    let customer = world.get(&id).await;
+    let lists = (customer.precautions.len(), customer.preferences.len(), customer.occasions.len());
+    assert_eq!(lists, (64, 100, 32));
 }
 
 async fn what_is_created_is_read(world: World) {

@@ -15,8 +15,10 @@ use super::{
     world::*,
 };
 
-/// The default of message-bytes-max.
+/// The default of message-bytes-max, for methods that carry bulk; and the bound of all others.
 const MESSAGE_BYTES_MAX: usize = 5 << 20;
+const SMALL_BYTES_MAX: usize = 1 << 20;
+const BULK: [&str; 3] = ["Echo", "RecordInteractions", "SetPolicy"];
 /// A key and a length on each level of messages.
 const FRAME_BYTES: usize = 8;
 /// What the worst request may take above what the idle process holds: the message, as it came and inflated, and three times
@@ -57,18 +59,18 @@ fn filled(list: &FieldDescriptor, room: usize) -> Vec<Vec<u8>> {
 }
 
 /// All lists of a message, at any depth, filled. `outer`: where the message stands.
-fn fill(message: &MessageDescriptor, outer: &[FieldDescriptor], of: &str, all: &mut Vec<Worst>) {
+fn fill(message: &MessageDescriptor, outer: &[FieldDescriptor], of: &str, bytes_max: usize, all: &mut Vec<Worst>) {
     for field in message.fields() {
         if field.is_list() {
             let names = outer.iter().chain([&field]).map(FieldDescriptor::name).collect::<Vec<_>>();
-            for inner in filled(&field, MESSAGE_BYTES_MAX - FRAME_BYTES * (outer.len() + 1)) {
+            for inner in filled(&field, bytes_max - FRAME_BYTES * (outer.len() + 1)) {
                 let message = outer.iter().rev().fold(inner, |inner, field| delimited(field.number(), &inner));
-                assert!(message.len() <= MESSAGE_BYTES_MAX);
+                assert!(message.len() <= bytes_max);
                 all.push(Worst { method: of.to_owned(), list: names.join("."), message });
             }
         }
         if let Kind::Message(inner) = field.kind() {
-            fill(&inner, &[outer, &[field]].concat(), of, all);
+            fill(&inner, &[outer, &[field]].concat(), of, bytes_max, all);
         }
     }
 }
@@ -79,13 +81,14 @@ fn worst() -> Vec<Worst> {
     let mut all = Vec::new();
     for method in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
         let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+        let bytes_max = if BULK.contains(&method.name()) { MESSAGE_BYTES_MAX } else { SMALL_BYTES_MAX };
         let before = all.len();
-        fill(&method.input(), &[], &path, &mut all);
+        fill(&method.input(), &[], &path, bytes_max, &mut all);
         if all.len() == before {
             // Of a number that no message has, if this one has no text.
             let text = method.input().fields().find(|field| field.kind() == Kind::String);
             let text = text.map_or(100, |field| field.number());
-            let message = delimited(text, &vec![b'x'; MESSAGE_BYTES_MAX - FRAME_BYTES]);
+            let message = delimited(text, &vec![b'x'; bytes_max - FRAME_BYTES]);
             all.push(Worst { method: path, list: String::new(), message });
         }
     }

@@ -26,8 +26,10 @@ const CREATE: &str = "/rapport.v1.CustomerService/CreateCustomer";
 const BRIEF: &str = "/rapport.v1.BriefingService/GetBriefing";
 const LOOKUP: &str = "/rapport.v1.BriefingService/LookupBriefings";
 const INGEST: &str = "/rapport.v1.InteractionService/IngestInteractions";
-/// The default of message-bytes-max.
+const RECORD: &str = "/rapport.v1.InteractionService/RecordInteractions";
+/// The default of message-bytes-max, for methods that carry bulk; and the bound of all others.
 const MESSAGE_BYTES_MAX: usize = 5 << 20;
+const SMALL_BYTES_MAX: usize = 1 << 20;
 
 /// A world with a customer, its content, and a raw connection to it.
 struct Stage {
@@ -66,19 +68,24 @@ impl Stage {
 
 /// A message of so many bytes, all of them in a field that nobody knows.
 fn unknown(bytes: usize) -> Vec<u8> {
-    // Number 100 and its length take six bytes.
+    // Number 100 takes two bytes, and what is left is its length and that many bytes.
     let mut message = vec![0xa2, 0x06];
-    prost::encoding::encode_varint((bytes - 6) as u64, &mut message);
+    let left = (bytes - message.len()) as u64;
+    prost::encoding::encode_varint(left - prost::encoding::encoded_len_varint(left) as u64, &mut message);
     message.resize(bytes, b'x');
     message
 }
 
 async fn a_message_over_the_limit_is_refused(world: World) {
     let mut stage = Stage::new(world).await;
-    let largest = stage.raw.grpc(GET, &[], prefixed(0, &unknown(MESSAGE_BYTES_MAX))).await.status();
-    assert_field(&largest, "customer_id", "");
-    let over = prefixed(0, &unknown(MESSAGE_BYTES_MAX + 1));
-    stage.refused(GET, &[], over, Code::ResourceExhausted, "MESSAGE_TOO_LARGE").await;
+    for (method, bytes_max, field) in
+        [(GET, SMALL_BYTES_MAX, "customer_id"), (RECORD, MESSAGE_BYTES_MAX, "interactions")]
+    {
+        let largest = stage.raw.grpc(method, &[], prefixed(0, &unknown(bytes_max))).await.status();
+        assert_field(&largest, field, "");
+        let over = prefixed(0, &unknown(bytes_max + 1));
+        stage.refused(method, &[], over, Code::ResourceExhausted, "MESSAGE_TOO_LARGE").await;
+    }
     // A prefix alone must not make room for what it announces.
     let announced = Bytes::from_static(&[0, 0xff, 0xff, 0xff, 0xff]);
     stage.refused(GET, &[], announced, Code::ResourceExhausted, "MESSAGE_TOO_LARGE").await;
