@@ -11,7 +11,10 @@ use crate::{
     domain::{
         CustomerId, Profile, Timestamp, id::HoldToken, identity::Identity, limits::SHARED_MAX, profile::OwnIdentity,
     },
-    store::{EntryState, HoldOutcome, IdentityEntry, IdentityKey, StoreExt as _, records::Versioned, sealing::random},
+    store::{
+        EntryState, HoldOutcome, IdentityEntry, IdentityKey, StoreError, StoreExt as _, records::Versioned,
+        sealing::random,
+    },
 };
 
 /// Attempts to take a slot; each frees at least one overdue or orphaned entry.
@@ -113,6 +116,22 @@ impl Readers {
             identities.iter().enumerate().flat_map(|(index, identity)| keys(caller, index, identity, blind(identity)));
         let entries = self.entries(caller, keys).await?;
         self.verify(caller, identities, &entries).await
+    }
+
+    /// The same. What is damaged is the fault of its own identity.
+    pub(super) async fn find_each(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Result<Vec<Found>>>> {
+        match self.find(caller, identities).await {
+            Err(Error::Store(StoreError::Corrupt(_))) => {}
+            found => return Ok(found?.into_iter().map(Ok).collect()),
+        }
+        let mut each = Vec::with_capacity(identities.len());
+        for identity in identities {
+            each.push(match self.find(caller, std::slice::from_ref(identity)).await {
+                Err(fault @ Error::Store(StoreError::Corrupt(_))) => Err(fault),
+                found => Ok(found?.into_iter().flatten().collect()),
+            });
+        }
+        Ok(each)
     }
 
     /// The entries behind blind keys, each with the index of the identity that it was asked for.

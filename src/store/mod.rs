@@ -52,7 +52,7 @@ mod tallies;
 pub(crate) mod walk;
 
 pub use budgets::{BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState};
-pub use cas::{NewValue, Rule};
+pub use cas::{Effect, Lifetime, NewValue, Rule};
 pub use ext::StoreExt;
 pub use hints::{Hint, HintIndex, HintRange};
 pub use log::{Advance, IndexOp, LogEntry, LogPage, LogPosition};

@@ -1,18 +1,16 @@
 //! Briefings: for whom, for when, for what purpose, and what is always there.
 
 use rapport::{
-    domain::{CustomerId, identity::Identity as KnownIdentity, identity::IdentityType as KnownType},
+    domain::CustomerId,
     proto::*,
-    store::{
-        CustomerKey,
-        cas::{Effect, Lifetime},
-        keys,
-        keystore::KeyName,
-    },
+    store::{CustomerKey, keystore::KeyName},
 };
 use tonic::Code;
 
-use super::{soundness::spoil_record, world::*};
+use super::{
+    soundness::{spoil_identity, spoil_record},
+    world::*,
+};
 
 on_both!(
     by_id_and_by_identity_it_is_the_same,
@@ -319,10 +317,7 @@ async fn a_damaged_identity_or_key_refuses_no_other(world: World) {
         found.push(world.create(draft).await.customer_id);
     }
     world.settle().await;
-    let damaged = KnownIdentity { kind: KnownType::Loyalty, issuer: String::new(), value: "GC-2".to_owned() };
-    let entry = keys::identity(&world.blind(&damaged).await);
-    let spoil = |_: &[u8]| Ok(Effect::Put(b"no entries".to_vec(), Lifetime::Forever));
-    world.server.core.store.change(entry, Box::new(spoil)).await.expect("works");
+    spoil_identity(&world, "GC-2").await;
     // A customer whose data key does not unwrap.
     let (tenant, unreadable) = (world.tenant(), "1".repeat(26));
     let name = KeyName::Customer(tenant, CustomerId::parse("id", &unreadable).expect("an id"));

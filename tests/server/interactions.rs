@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use rapport::proto::*;
 use tonic::Code;
 
-use super::world::*;
+use super::{soundness::spoil_identity, world::*};
 
 on_both!(
     each_of_a_request_stands_for_itself,
+    a_damaged_identity_refuses_no_other_interaction,
     a_request_holds_one_to_a_hundred,
     the_same_again_counts_once,
     a_void_takes_back_what_was_counted,
@@ -104,6 +105,25 @@ async fn each_of_a_request_stands_for_itself(world: World) {
     let demanding = GetCustomerRequest { revision_token: results[5].revision_token.clone(), ..get(&ana) };
     let customer = world.customers().get_customer(demanding).await.unwrap().into_inner().customer.unwrap();
     assert_eq!(customer.habits.unwrap().purchase_count, 2);
+}
+
+async fn a_damaged_identity_refuses_no_other_interaction(world: World) {
+    for number in ["GC-1", "GC-2"] {
+        world.create(CustomerDraft { identities: vec![loyalty(number)], ..named("Guest") }).await;
+    }
+    let known = world.create(named("Ana")).await.customer_id;
+    world.settle().await;
+    spoil_identity(&world, "GC-1").await;
+    let of = |number: &str| Interaction {
+        customer: Some(interaction::Customer::Identity(loyalty(number))),
+        ..purchase("", number, vec![line("tea", 300)])
+    };
+    let results =
+        record(&world, vec![of("GC-1"), of("GC-2"), of("GC-9"), purchase(&known, "1", vec![line("tea", 300)])]).await;
+    use RecordOutcome::*;
+    assert!(outcomes(&results) == [Refused, Recorded, Refused, Recorded]);
+    let reason = |index: usize| results[index].error.clone().expect("an error").reason;
+    assert_eq!((reason(0), reason(2)), ("DATA_DAMAGED".to_owned(), "IDENTITY_UNKNOWN".to_owned()));
 }
 
 async fn a_request_holds_one_to_a_hundred(world: World) {

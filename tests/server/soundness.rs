@@ -6,10 +6,10 @@ use rapport::{
     proto::{CustomerDraft, EraseCustomerRequest},
     service::check::{Event, Fault, Finding, Report},
     store::{
-        Commit, CustomerKey, EntryState, Hint, HintIndex, IdentityEntry, LogEntry, RecordWrite, Revision,
-        StoreExt as _,
+        Commit, CustomerKey, Effect, EntryState, Hint, HintIndex, IdentityEntry, Lifetime, LogEntry, RecordWrite,
+        Revision, StoreExt as _,
         codec::header::{HEADER_LEN, Header},
-        hints,
+        hints, keys,
     },
 };
 
@@ -65,6 +65,13 @@ pub async fn spoil_record(core: &Core, key: &CustomerKey) {
     record[HEADER_LEN + 20] ^= 1;
     let revision = Header::decode(&record).expect("a header").0.revision;
     put_raw(core, key, Some(revision), record).await;
+}
+
+/// Writes bytes over the entries of a loyalty card that do not decode.
+pub async fn spoil_identity(world: &World, card: &str) {
+    let key = keys::identity(&world.blind(&loyalty_of(card)).await);
+    let spoil = |_: &[u8]| Ok(Effect::Put(b"no entries".to_vec(), Lifetime::Forever));
+    world.server.core.store.change(key, Box::new(spoil)).await.expect("works");
 }
 
 fn loyalty_of(value: &str) -> KnownIdentity {

@@ -7,6 +7,7 @@ use super::super::{
     briefing::Subject,
     edit::{Edited, Plan, Target},
     error::{Error, Result},
+    identities::Found,
     writes::{Writer, Writes},
 };
 use crate::{
@@ -134,21 +135,18 @@ impl Writer {
                 identities.push(identity.clone());
             }
         }
-        let found = if identities.is_empty() { Vec::new() } else { self.readers.find(caller, &identities).await? };
+        let found =
+            if identities.is_empty() { Vec::new() } else { self.readers.find_each(caller, &identities).await? };
         let mut groups: BTreeMap<CustomerId, Vec<Item<'a>>> = BTreeMap::new();
         for (index, one) in reported.iter().enumerate() {
             let customer = match &one.subject {
                 Subject::Customer(customer) => *customer,
                 Subject::Identity(identity) => {
                     let known = identities.iter().position(|known| known == identity).and_then(|at| found.get(at));
-                    match known.map(Vec::as_slice) {
-                        Some([only]) => only.customer,
-                        Some([_, _, ..]) => {
-                            outcomes[index] = Some(Outcome::Refused(Error::IdentityAmbiguous));
-                            continue;
-                        }
-                        _ => {
-                            outcomes[index] = Some(Outcome::Refused(Error::IdentityUnknown));
+                    match the_only(known) {
+                        Ok(customer) => customer,
+                        Err(fault) => {
+                            outcomes[index] = Some(Outcome::failed(fault));
                             continue;
                         }
                     }
@@ -208,6 +206,19 @@ impl Writer {
             Verdict::Differs => Outcome::Refused(Error::InteractionDiffers),
         };
         items.iter().zip(&verdicts).map(|(item, verdict)| (item.index, outcome(verdict))).collect()
+    }
+}
+
+/// The one customer that has an identity.
+fn the_only(found: Option<&Result<Vec<Found>>>) -> Result<CustomerId> {
+    match found {
+        Some(Ok(customers)) => match customers.as_slice() {
+            [only] => Ok(only.customer),
+            [] => Err(Error::IdentityUnknown),
+            _ => Err(Error::IdentityAmbiguous),
+        },
+        Some(Err(fault)) => Err(fault.clone()),
+        None => Err(Error::IdentityUnknown),
     }
 }
 
