@@ -25,9 +25,13 @@ use crate::{
         layers::{Deadline, Deadlines, Meters, Observed},
         redb::{Cache, RedbKeys, RedbStore},
         redis::{Options, RedisKeys, RedisStore},
-        sealing::{KeyRing, LocalKeys, LocalKeysError},
+        sealing::{KeyRing, LocalKeys},
     },
 };
+
+mod error;
+
+pub use error::StartError;
 
 /// The file of a redb store, in its folder.
 const DATA_FILE: &str = "data.redb";
@@ -45,42 +49,18 @@ const DUPLEX_BYTES: usize = 1 << 20;
 /// bring the store back.
 const LIVENESS: &str = "liveness";
 
-/// Why the service could not start, and what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    #[error("cannot listen on {address}: {cause}")]
-    Listen { address: SocketAddr, cause: std::io::Error },
-    #[error("nothing was ever stored in {0}: name the store you mean with --store")]
-    NoStore(String),
-    #[error(
-        "the wrapping key file {0} is missing, and a new key would not open the keys that are there: bring the file back, \
-         or name it with --wrapping-key-file"
-    )]
-    WrappingKeyMissing(String),
-    #[error("the folder {path} cannot be made: {cause}")]
-    Folder { path: String, cause: std::io::Error },
-    #[error(transparent)]
-    WrappingKey(#[from] LocalKeysError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Service(#[from] Error),
-    #[error("the store is of format {0}, which this release cannot write: start a newer release")]
-    NewerFormat(u32),
-    #[error("the store is of format {0}, which this release no longer knows: run `rapport upgrade` of the one before")]
-    OlderFormat(u32),
-    #[error("the service could not be put together: {0}")]
-    Wiring(String),
-}
-
 /// The service without a wire.
 #[derive(Clone)]
 pub struct Core {
+    /// The use cases.
     pub rapport: Arc<Rapport>,
+    /// The store behind its layers.
     pub store: Arc<dyn Store>,
+    /// The keys, unwrapped when they are used.
     pub ring: Arc<KeyRing>,
     /// What this process asks the store.
     pub meters: Arc<Meters>,
+    /// The one business that this process serves.
     pub tenant: TenantId,
     answers: Arc<grpc::KeptAnswers>,
 }
@@ -196,8 +176,11 @@ async fn has_keys(keys: &dyn KeyStore) -> Result<bool, StoreError> {
 /// A running server. What starts and ends it is boxed here, so that it is compiled into the library once, and not again into
 /// each program and test that waits for it.
 pub struct Server {
+    /// Where gRPC is served: the port that was found, if 0 was asked for.
     pub address: SocketAddr,
+    /// Where health is served apart from the calls; `None`: nowhere.
     pub admin_address: Option<SocketAddr>,
+    /// What the server serves.
     pub core: Core,
     health: HealthReporter,
     stop: CancellationToken,

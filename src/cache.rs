@@ -163,11 +163,6 @@ impl<K: Eq + Hash + Clone, V: Clone, E: Clone> Cache<K, V, E> {
         self.entries.retain(|_, entry| entry.since.elapsed() < self.age_max);
     }
 
-    /// What all entries weigh.
-    pub fn weight(&self) -> u64 {
-        self.entries.weight()
-    }
-
     /// Loads under way keep nothing, and nobody joins the one of this key any more.
     fn change(&self, key: Option<&K>) {
         self.changes.fetch_add(1, Ordering::SeqCst);

@@ -2,7 +2,7 @@
 //! ARCHITECTURE.md shows the way around.
 
 pub mod app;
-pub mod cache;
+mod cache;
 pub mod cli;
 pub mod config;
 pub mod domain;

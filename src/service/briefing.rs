@@ -21,18 +21,24 @@ use crate::{
 /// Whom a briefing or an interaction is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
+    /// By id.
     Customer(CustomerId),
+    /// By an identity in its normal form; nobody or several may have it.
     Identity(Identity),
 }
 
 /// What is asked, for one subject or for many.
 #[derive(Debug, Clone)]
 pub struct Ask<'a> {
+    /// Where the customer is.
     pub venue: &'a Venue,
     /// `None`: now.
     pub at: Option<Timestamp>,
+    /// Decides with the consents what is withheld.
     pub purpose: Purpose,
+    /// The sections to compose, beside headline and respect.
     pub mask: Mask,
+    /// Items of the purchase in progress, as the venue names them.
     pub basket: &'a [String],
     /// The tag of the language in which the answer is written.
     pub language: &'static str,
@@ -40,16 +46,30 @@ pub struct Ask<'a> {
 
 /// A briefing with the revision it was made from; none for a first visit and for candidates.
 pub struct Answer {
+    /// Composed, and without words yet.
     pub briefing: Briefing,
+    /// Of the record.
     pub revision: Option<Revision>,
 }
 
 /// The records that a subject leads to, still sealed where they can be.
 pub enum Resolved<'a> {
     /// One record. `via`: the identity that names it, which the record may not have any more.
-    Record { customer: CustomerId, fetched: Fetched, via: Option<Via<'a>> },
+    Record {
+        /// Whose record it is.
+        customer: CustomerId,
+        /// Not opened yet: a kept answer needs its revision alone.
+        fetched: Fetched,
+        /// Must be checked once the record is open.
+        via: Option<Via<'a>>,
+    },
     /// Nobody, or several customers, all of whom have the identity.
-    Verified { identity: &'a Identity, found: Vec<Found> },
+    Verified {
+        /// What was asked for.
+        identity: &'a Identity,
+        /// None, or two or more.
+        found: Vec<Found>,
+    },
 }
 
 /// An identity, and its blind key.

@@ -26,9 +26,13 @@ pub struct Callers {
 /// Who calls, when, and under which policy: fixed for the length of a request.
 #[derive(Clone)]
 pub struct Caller {
+    /// The tenant, and who acts for it.
     pub principal: Principal,
+    /// The only reading of the clock.
     pub now: Timestamp,
+    /// The policy, as of the beginning of the request.
     pub in_force: Arc<InForce>,
+    /// The tenant's key for identities, request ids and tokens.
     pub index_key: Arc<IndexKey>,
     /// What others buy; none until it was read for the first time.
     pub copurchase: Option<Arc<CopurchaseSnapshot>>,

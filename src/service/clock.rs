@@ -10,6 +10,7 @@ use crate::domain::Timestamp;
 /// The system's clock, or one that a test sets.
 #[derive(Debug, Clone, Default)]
 pub enum Clock {
+    /// The machine's.
     #[default]
     System,
     /// Milliseconds since 1970.
@@ -17,6 +18,7 @@ pub enum Clock {
 }
 
 impl Clock {
+    /// What time it is.
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp::now(),

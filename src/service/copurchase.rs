@@ -73,6 +73,7 @@ struct Read {
 pub struct CopurchaseSnapshot {
     /// The document that it was made from; `None`: there was none.
     pub revision: Option<Revision>,
+    /// What a briefing reads of it.
     pub snapshot: Snapshot,
     /// Of the document.
     pub bytes: u64,

@@ -10,56 +10,99 @@ use crate::{
     store::StoreError,
 };
 
+/// Why a use case did not do what it was asked. `grpc/status.rs` has the status and the advice for each.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Fields that break a rule; at least one.
     #[error("the request is not valid")]
     Invalid(Vec<Violation>),
+    /// The same request id came with another body.
     #[error("the request id was used for another request")]
     RequestIdReused,
+    /// The same source and external id came with other content.
     #[error("the interaction was recorded with other content")]
     InteractionDiffers,
+    /// The id was never given, or the customer was erased: nobody learns which.
     #[error("no such customer")]
     CustomerNotFound,
+    /// The customer has no such precaution, occasion, issue, follow-up, gesture, preference or interaction.
     #[error("no such {0}")]
     PartNotFound(&'static str),
+    /// The tenant has set none, or not this version.
     #[error("no policy was set")]
     PolicyNotFound,
+    /// Another customer has the exclusive identity, or as many as may share it do.
     #[error("the identity belongs to another customer")]
-    IdentityTaken { field: String },
+    IdentityTaken {
+        /// The path in the request.
+        field: String,
+    },
+    /// Another request may be about to take the identity; try again.
     #[error("the identity is being taken by another request")]
-    IdentityHeld { field: String },
+    IdentityHeld {
+        /// The path in the request.
+        field: String,
+    },
+    /// Found nobody, where a customer is needed.
     #[error("nobody is known by this identity")]
     IdentityUnknown,
+    /// Found several, where one customer is needed.
     #[error("several customers share this identity")]
     IdentityAmbiguous,
+    /// The same request made a customer, and is not remembered any more.
     #[error("the customer exists")]
-    CustomerExists { customer: String },
+    CustomerExists {
+        /// The id of the customer that the same request made.
+        customer: String,
+    },
+    /// The request would make a customer again who was erased.
     #[error("the customer was erased")]
     CustomerErased,
+    /// The customer was changed since the etag was read.
     #[error("the etag does not match")]
     EtagMismatch,
+    /// Others were quicker, attempt after attempt.
     #[error("too many writers at once")]
     Contended,
+    /// A bound of the profile.
     #[error("at most {max} {what}")]
-    LimitReached { what: &'static str, max: usize },
+    LimitReached {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there may be.
+        max: usize,
+    },
+    /// Who recorded or proposed it may not decide about it.
     #[error("a second person is needed")]
     SecondPersonNeeded,
+    /// It was decided, ended or completed before.
     #[error("the {what} is not active")]
-    NotActive { what: &'static str },
+    NotActive {
+        /// What is over.
+        what: &'static str,
+    },
+    /// Only a resolved issue can be reopened.
     #[error("the issue is open")]
     NotResolved,
+    /// A verdict that nobody may override is against it.
     #[error("the gesture is vetoed")]
     GestureVetoed(Veto),
+    /// Other roles may approve it.
     #[error("the role's authority does not reach")]
     OverAuthority(OverAuthority),
+    /// The gesture costs more than the budget has left.
     #[error("the budget is spent")]
-    BudgetSpent { left: Money },
+    BudgetSpent {
+        /// What the budget still has.
+        left: Money,
+    },
     /// Purpose or consent does not allow this read.
     #[error("withheld")]
     Withheld(WithheldReason),
+    /// The store is behind the revision token.
     #[error("the revision was not reached")]
     RevisionNotReached,
+    /// The store refused or did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A part of the program failed; the cause is in the log.
@@ -67,6 +110,7 @@ pub enum Error {
     Internal,
 }
 
+/// What a use case answers.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl From<Violation> for Error {

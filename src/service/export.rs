@@ -20,6 +20,7 @@ const AT_ONCE: usize = 32;
 
 /// What comes next.
 pub enum Step {
+    /// To be written before the next step is taken.
     Line(Line),
     /// Something of this customer cannot be opened: the record (then the customer is missing) or an entry.
     Damaged(CustomerId, StoreError),

@@ -31,7 +31,9 @@ pub struct Holds {
 /// A part of a budget that is wanted for a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draw {
+    /// What is drawn on.
     pub budget: BudgetKey,
+    /// Whose commit decides.
     pub customer: CustomerId,
     /// Minor units; below zero it gives back.
     pub amount: i64,
@@ -47,7 +49,10 @@ pub enum Drawn {
     /// Held: commit with this token and [`ConfirmBudget`](crate::store::IndexOp::ConfirmBudget) in the log, or release it.
     Held(HoldToken),
     /// Only this much is left.
-    Short { left: i64 },
+    Short {
+        /// Minor units.
+        left: i64,
+    },
 }
 
 /// When a hold that is placed now becomes overdue.

@@ -23,7 +23,9 @@ const ATTEMPTS_MAX: usize = SHARED_MAX + 1;
 /// An identity that the caller wants for a customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wanted {
+    /// In its normal form.
     pub identity: Identity,
+    /// When it ends by itself; `None`: never.
     pub expire_time: Option<Timestamp>,
     /// The request's field, for errors.
     pub field: String,
@@ -31,7 +33,9 @@ pub struct Wanted {
 
 /// A customer found by an identity, verified.
 pub struct Found {
+    /// Who has it.
     pub customer: CustomerId,
+    /// The profile that has it, and its revision.
     pub current: Versioned,
 }
 

@@ -46,6 +46,7 @@ enum About {
 /// Names an answer: whatever it was made from, beside the time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
+    /// Whose answer it is: what an erasure forgets.
     pub customer: CustomerKey,
     revision: Revision,
     via: Option<[u8; 16]>,
@@ -60,6 +61,7 @@ pub struct Key {
 }
 
 impl<'a> Inputs<'a> {
+    /// The inputs of the answer to this question.
     pub fn of(caller: &'a Caller, ask: &Ask<'a>, resolved: &Resolved<'_>) -> Self {
         let Ask { venue, at, purpose, mask, basket, language } = *ask;
         let about = match resolved {

@@ -11,40 +11,41 @@ use crate::{
 };
 
 pub mod briefing;
-pub mod callers;
+pub(crate) mod callers;
 pub mod check;
 pub mod clock;
 pub mod copurchase;
 pub mod create;
 mod edit;
-pub mod erase;
+pub(crate) mod erase;
 pub mod error;
 pub mod export;
 pub mod gestures;
-pub mod get;
+pub(crate) mod get;
 pub mod holds;
 pub mod identities;
 mod indexing;
 pub mod inputs;
 pub mod interactions;
-pub mod lookup;
-pub mod maintenance;
+pub(crate) mod lookup;
+pub(crate) mod maintenance;
 pub mod policies;
 pub mod principal;
 pub mod profile;
-pub mod readers;
-pub mod recovery;
-pub mod relationship;
-pub mod reports;
+pub(crate) mod readers;
+pub(crate) mod recovery;
+pub(crate) mod relationship;
+pub(crate) mod reports;
 pub mod restore;
-pub mod review;
-pub mod stats;
-pub mod tallies;
-pub mod tokens;
-pub mod worker;
-pub mod writes;
+pub(crate) mod review;
+pub(crate) mod stats;
+pub(crate) mod tallies;
+pub(crate) mod tokens;
+pub(crate) mod worker;
+pub(crate) mod writes;
 
-pub use callers::{Caller, Callers};
+pub use callers::Caller;
+pub(crate) use callers::Callers;
 use clock::Clock;
 use copurchase::CopurchaseStatistics;
 use error::Result;
@@ -72,7 +73,9 @@ pub struct Rapport {
 /// What an accepted mutation answers with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
+    /// Who was changed.
     pub customer: CustomerId,
+    /// Of the commit.
     pub revision: Revision,
     /// Names of the parts that were made.
     pub created: Vec<String>,
@@ -83,6 +86,7 @@ pub struct Receipt {
 /// Identifies a request, so that its repetition is recognised.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
+    /// The name of the call: one request id may be used for different calls.
     pub method: &'static str,
     /// The caller's request id; empty: not to be recognised.
     pub id: String,
@@ -91,6 +95,7 @@ pub struct Request {
 }
 
 impl Rapport {
+    /// Puts the parts together. Nothing is read before the first request.
     pub fn new(store: Arc<dyn Store>, ring: impl Into<Arc<KeyRing>>, clock: Clock) -> Self {
         let records = Arc::new(Records { store, ring: ring.into(), writing: Writing::default() });
         let policies = Arc::new(Policies::default());

@@ -29,7 +29,9 @@ pub(super) const DOCUMENT: &str = "policy";
 
 /// A policy with its revision; revision `None`: the empty policy of a tenant that has set none.
 pub struct InForce {
+    /// As it was set.
     pub policy: Policy,
+    /// Of the document; names the policy in etags and kept answers.
     pub revision: Option<Revision>,
 }
 

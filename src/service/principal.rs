@@ -12,12 +12,15 @@ pub enum Proof {
 /// A caller, as the server knows it. The tenant never comes from a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
+    /// The business they act for.
     pub tenant: TenantId,
     /// The device or service. Example: `till-4`.
     pub device: String,
     /// The member of staff; empty: nobody in particular.
     pub staff: String,
+    /// As the policy names it; one that it does not name may give nothing.
     pub role: String,
+    /// How far it may be believed.
     pub proof: Proof,
 }
 

@@ -19,8 +19,11 @@ use crate::{
 /// What every change of an existing customer names.
 #[derive(Debug, Clone)]
 pub struct ChangeRequest {
+    /// Who is changed.
     pub customer: CustomerId,
+    /// Recognises a repetition.
     pub request: Request,
+    /// The revision that the customer must have; `None`: any.
     pub etag: Option<Revision>,
 }
 

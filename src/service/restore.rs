@@ -26,19 +26,25 @@ use crate::{
 /// Why something of an export cannot be taken in.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
+    /// Nothing is taken in.
     #[error("the export is of the tenant {0}: give --tenant {0}, or choose the right file")]
     OtherTenant(TenantId),
+    /// Nothing is taken in.
     #[error(
         "the tenant has another index key here, so that nothing of the export would be recognised: restore into a key \
          store that has none for this tenant, or into the one the export was made with"
     )]
     OtherIndexKey,
+    /// Nothing is taken in.
     #[error("the export's index key does not open: give the wrapping key of the service that made the export")]
     OtherWrappingKey,
+    /// This customer is left as they are.
     #[error("the customer exists with other content; erase it first, or leave it")]
     Differs,
+    /// The policy in force stays.
     #[error("another policy is in force; the export's was left out")]
     PolicyDiffers,
+    /// The store failed, or the line breaks a rule.
     #[error(transparent)]
     Service(#[from] Error),
 }
@@ -52,6 +58,7 @@ impl From<StoreError> for RestoreError {
 /// What became of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Restored {
+    /// It was not there, and is now.
     New,
     /// It is here already, with the same content.
     Same,

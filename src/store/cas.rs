@@ -24,8 +24,11 @@ pub struct Decision<T> {
 /// What becomes of the value.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Effect {
+    /// It stays as it is.
     Keep,
+    /// There is no value any more.
     Remove,
+    /// It becomes these bytes.
     Put(Vec<u8>, Lifetime),
 }
 
@@ -34,7 +37,9 @@ pub enum Effect {
 pub enum Lifetime {
     /// As it was.
     Keep,
+    /// Never.
     Forever,
+    /// So long after the change.
     Milliseconds(i64),
 }
 

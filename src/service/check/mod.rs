@@ -107,11 +107,13 @@ impl Fault {
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
+    /// Which kind.
     pub fault: Fault,
     /// A customer's id, or the name of a key. Nothing personal.
     pub at: String,
     /// What exactly, for people.
     pub what: String,
+    /// Whether it is repaired by now.
     pub repaired: bool,
 }
 
@@ -149,12 +151,19 @@ impl Suspicion {
 /// What was looked at, and how much was wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
+    /// Records.
     pub customers: u64,
+    /// Entries of histories.
     pub entries: u64,
+    /// Entries of identities.
     pub identities: u64,
+    /// Members of indexes.
     pub hints: u64,
+    /// Budgets of any period.
     pub budgets: u64,
+    /// Entries that the index worker has not carried out.
     pub log_entries: u64,
+    /// Wrapped data keys.
     pub keys: u64,
     /// Keys of erased customers.
     pub tombstones: u64,
@@ -165,10 +174,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// Findings that are repaired.
     pub fn repaired(&self) -> u64 {
         self.faults.values().map(|(repaired, _)| repaired).sum()
     }
 
+    /// Findings that are not.
     pub fn left(&self) -> u64 {
         self.faults.values().map(|(_, left)| left).sum()
     }
@@ -178,6 +189,7 @@ impl Report {
 pub enum Event<'a> {
     /// So many more things were looked at.
     Looked(u64),
+    /// After it was repaired, if it could be.
     Found(&'a Finding),
 }
 

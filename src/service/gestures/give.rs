@@ -26,13 +26,19 @@ use crate::{
 /// A gesture as it is asked for.
 #[derive(Debug, Clone)]
 pub struct Give {
+    /// From the catalogue of the policy.
     pub kind: GestureTypeId,
+    /// Whose budget of the month is drawn on.
     pub venue: VenueId,
+    /// What it makes good, if it makes anything good.
     pub issue: Option<PartId>,
+    /// For the customer; empty: none.
     pub note: String,
+    /// Where it is delivered; empty: not said.
     pub place: String,
     /// `None`: as the type says.
     pub deliver_time: Option<Timestamp>,
+    /// Who delivers it; empty: not said.
     pub deliver_owner: String,
     /// Over the caller's authority it is proposed, and not refused.
     pub propose: bool,
@@ -41,7 +47,9 @@ pub struct Give {
 /// What was stored.
 #[derive(Debug, Clone)]
 pub struct Given {
+    /// Has the ids of the gesture and of its delivery.
     pub receipt: Receipt,
+    /// Whether it waits for approval. Then nothing is drawn on a budget.
     pub proposed: bool,
     /// When proposed: who may approve.
     pub approving: Vec<RoleId>,

@@ -17,6 +17,7 @@ const LISTED_MAX: usize = 24;
 pub struct Gifts {
     /// The newest first.
     pub gestures: Vec<ListedGesture>,
+    /// One entry per type, with what the type is to the customer now.
     pub ledger: Vec<(LedgerEntry, ExpectationLevel)>,
 }
 
@@ -48,6 +49,8 @@ impl Readers {
 
 /// A gesture with the follow-up that delivers it.
 pub struct ListedGesture {
+    /// As it was given or proposed.
     pub gesture: Gesture,
+    /// The follow-up, while it is on record.
     pub delivery: Option<crate::domain::id::PartId>,
 }

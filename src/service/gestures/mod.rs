@@ -12,8 +12,8 @@ pub(super) mod recount;
 mod suggest;
 
 pub use give::{Give, Given};
-pub use list::{Gifts, ListedGesture};
-pub use suggest::Ask;
+pub(crate) use list::ListedGesture;
+pub(crate) use suggest::Ask;
 
 use super::{
     Caller,

@@ -23,11 +23,15 @@ use crate::{
 /// What is asked.
 #[derive(Debug, Clone)]
 pub struct Ask<'a> {
+    /// Who it is for.
     pub customer: CustomerId,
+    /// Where they are.
     pub venue: &'a Venue,
     /// What is to be made good.
     pub issue: Option<PartId>,
+    /// How many at most.
     pub limit: usize,
+    /// Whether types that a verdict is against come too, after the others.
     pub include_vetoed: bool,
 }
 

@@ -17,19 +17,25 @@ use crate::{
 /// Which interactions.
 #[derive(Debug, Clone)]
 pub struct ListQuery {
+    /// Whose.
     pub customer: CustomerId,
+    /// Only serving may read them.
     pub purpose: Purpose,
     /// Inclusive.
     pub start: Option<Timestamp>,
     /// Exclusive.
     pub end: Option<Timestamp>,
+    /// At most so many.
     pub page_size: usize,
+    /// Of the page before; empty: the first.
     pub page_token: String,
 }
 
 /// An interaction as it is kept.
 pub struct Listed {
+    /// As it was counted.
     pub interaction: Interaction,
+    /// When, and by whom.
     pub recorded: Stamp,
     /// Why it was voided, if it was.
     pub voided: Option<String>,

@@ -5,5 +5,6 @@ mod record;
 mod trim;
 mod void;
 
-pub use list::{ListQuery, Listed};
+pub use list::ListQuery;
+pub(crate) use list::Listed;
 pub use record::{Outcome, Reported};

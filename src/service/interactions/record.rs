@@ -26,7 +26,9 @@ use crate::{
 /// An interaction as it was reported, parsed.
 #[derive(Debug, Clone)]
 pub struct Reported {
+    /// Whose it is.
     pub subject: Subject,
+    /// On the clock of its venue.
     pub interaction: Interaction,
     /// What was sent, as bytes: other content under the same key is noticed.
     pub content: Vec<u8>,
@@ -35,18 +37,28 @@ pub struct Reported {
 /// What became of one.
 #[derive(Debug)]
 pub enum Outcome {
+    /// Counted, with this revision.
     Recorded {
+        /// Whose it was found to be.
         customer: CustomerId,
+        /// Of the commit that has it.
         revision: Revision,
     },
+    /// Counted before, by the same source and key.
     Repeated {
+        /// Whose it was found to be.
         customer: CustomerId,
+        /// Of the record, which is not changed.
         revision: Revision,
     },
+    /// Older than what is remembered: it cannot be told whether it was counted.
     BeforeHorizon {
+        /// Whose it was found to be.
         customer: CustomerId,
+        /// Of the record, which is not changed.
         revision: Revision,
     },
+    /// Not valid; sending it again does not help.
     Refused(Error),
     /// Not stored, or not known whether stored; safe to send again.
     Retry(Error),
