@@ -1,6 +1,6 @@
 //! The configuration: flags, environment and file become one validated [`Config`].
 //!
-//! [`settings`] holds the one table of what can be set; [`source`] finds where each value comes from, without touching
+//! `settings` holds the one table of what can be set; `source` finds where each value comes from, without touching
 //! the process, so that tests pass a map; `values` parses. All faults are reported together, and none of them repeats
 //! a value: it may be a password.
 

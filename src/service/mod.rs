@@ -1,4 +1,4 @@
-//! Use cases. Each reads the clock once (in [`Callers::enter`]), loads, asks the domain, commits. Knows nothing of the wire
+//! Use cases. Each reads the clock once (in `Callers::enter`), loads, asks the domain, commits. Knows nothing of the wire
 //! and names no backend.
 //!
 //! They stand in a few types, each with what it needs; [`Rapport::new`] puts them together.

@@ -313,7 +313,7 @@ pub trait Store: Send + Sync + 'static {
     /// The values under these keys, in the order of the keys, in one round trip. Not as of one moment.
     async fn values(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>>;
 
-    /// Changes the value under a key by a rule: see [`cas`]. Atomic. What the rule refuses is refused.
+    /// Changes the value under a key by a rule: see `cas`. Atomic. What the rule refuses is refused.
     async fn change(&self, key: String, rule: Rule) -> Result<()>;
 
     /// Record, remembered requests, and the named entries of one lane, as of one moment, in one round trip.

@@ -43,7 +43,7 @@ pub enum Change {
     PrecautionsAsked(Timestamp),
     /// Folds into the preference of its subject, which it makes if there is none.
     EvidenceRecorded(Evidence),
-    /// By [`Subject::preference_id`](super::super::parts::preference::Subject::preference_id).
+    /// By `Subject::preference_id`.
     PreferenceRemoved(String),
     /// Refused as a duplicate if the very same is there.
     OccasionAdded(OccasionDraft),
@@ -116,7 +116,7 @@ pub enum Change {
         id: PartId,
         /// The approver's: its authority was drawn on.
         role: RoleId,
-        /// As in [`GestureDraft`].
+        /// As in `GestureDraft`.
         drawn_on: Option<DrawnOn>,
     },
     /// A gesture that was not delivered is taken back; its cost is returned.

@@ -19,15 +19,15 @@ impl Sections {
     pub const NONE: Self = Self(0);
     /// Kind, name and language.
     pub const DETAILS: Self = Self(1);
-    /// [`Profile::identities`].
+    /// `Profile::identities`.
     pub const IDENTITIES: Self = Self(1 << 1);
-    /// [`Profile::precautions`], and when the customer was asked for them.
+    /// `Profile::precautions`, and when the customer was asked for them.
     pub const PRECAUTIONS: Self = Self(1 << 2);
-    /// [`Profile::preferences`].
+    /// `Profile::preferences`.
     pub const PREFERENCES: Self = Self(1 << 3);
-    /// [`Profile::occasions`].
+    /// `Profile::occasions`.
     pub const OCCASIONS: Self = Self(1 << 4);
-    /// [`Profile::consents`].
+    /// `Profile::consents`.
     pub const CONSENTS: Self = Self(1 << 5);
     /// Everything that is counted of interactions, feedback and referrals too.
     pub const HABITS: Self = Self(1 << 6);

@@ -83,16 +83,16 @@ pub struct AtVenue {
 pub struct Others {
     /// All of them, with items or without.
     pub purchases: u64,
-    /// Up to [`ITEMS_MAX`], twice as many between two cuts.
+    /// Up to `ITEMS_MAX`, twice as many between two cuts.
     pub items: BTreeMap<u32, Item>,
-    /// Up to [`VENUES_MAX`], twice as many between two cuts.
+    /// Up to `VENUES_MAX`, twice as many between two cuts.
     pub venues: BTreeMap<u32, AtVenue>,
     /// Purchases that had both items; the lesser hash first.
     pub pairs: BTreeMap<(u32, u32), Count>,
     /// How readily anything is bought again, by [`super::repurchase::lag`].
     pub lags: [Again; LAGS],
     /// The newest of the spans of 14 days since 1970 in which something was bought: with each, what was counted
-    /// of [`Item::again`] before is halved.
+    /// of `Item::again` before is halved.
     pub half_life: i64,
 }
 

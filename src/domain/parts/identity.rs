@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::kernel::{card, error::Violation, text};
 
-/// Longest value: see [`text::EXTERNAL_ID_CHARS_MAX`].
+/// Longest value: see `text::EXTERNAL_ID_CHARS_MAX`.
 pub const VALUE_CHARS_MAX: usize = text::EXTERNAL_ID_CHARS_MAX;
 /// Longest issuer.
 pub const ISSUER_CHARS_MAX: usize = 64;

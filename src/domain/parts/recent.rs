@@ -1,6 +1,6 @@
 //! The newest purchases: when and where each was, and, beside each item, a bit for every purchase that had it.
 //!
-//! The list is the newest [`RECENT_MAX`] by time, in any order of arrival. A purchase's index in it, 0 the newest, is
+//! The list is the newest `RECENT_MAX` by time, in any order of arrival. A purchase's index in it, 0 the newest, is
 //! the index of its bit in every [`Mask`].
 
 use std::{cmp::Reverse, hash::Hasher as _};

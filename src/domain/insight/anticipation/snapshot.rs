@@ -45,7 +45,7 @@ struct Venue {
 
 type ByHash<T> = HashMap<u32, T, FnvBuildHasher>;
 
-/// What others buy, at one moment. Nothing in it stands for fewer customers than [`CROWD_MIN`](crate::domain::parts::copurchase::CROWD_MIN).
+/// What others buy, at one moment. Nothing in it stands for fewer customers than `CROWD_MIN`.
 #[derive(Debug)]
 pub struct Snapshot {
     items: ByHash<Known>,
