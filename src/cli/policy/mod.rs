@@ -6,7 +6,7 @@ pub mod yaml;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use similar::TextDiff;
+use imara_diff::{Algorithm, BasicLineDiffPrinter, Diff, InternedInput, UnifiedDiffConfig};
 use tonic::Code;
 
 use super::{
@@ -25,7 +25,7 @@ use crate::{
 use yaml::{Document, YamlFault};
 
 /// Lines around a change that are shown with it.
-const CONTEXT_LINES: usize = 3;
+const CONTEXT_LINES: u32 = 3;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -153,6 +153,16 @@ async fn get(channel: ServiceChannel, version: i64) -> Result<Outcome, Failure> 
     Ok(Outcome::Done)
 }
 
+/// The lines that differ, in the unified format.
+fn changed_lines(old: &str, new: &str) -> String {
+    let lines = InternedInput::new(old, new);
+    let mut diff = Diff::compute(Algorithm::Histogram, &lines);
+    diff.postprocess_lines(&lines);
+    let mut config = UnifiedDiffConfig::default();
+    config.context_len(CONTEXT_LINES);
+    format!("--- in force\n+++ new\n{}", diff.unified_diff(&BasicLineDiffPrinter(&lines.interner), config, &lines))
+}
+
 /// Sets what was checked. The etag is the file's, else that of the policy it was compared with: the first of two
 /// writers wins, and no change is lost unseen.
 async fn set(channel: ServiceChannel, policy: Policy, normal: &Policy, dry_run: bool) -> Result<Outcome, Failure> {
@@ -163,8 +173,7 @@ async fn set(channel: ServiceChannel, policy: Policy, normal: &Policy, dry_run: 
         return Ok(Outcome::Done);
     }
     let shown = if before.version == 0 { String::new() } else { old };
-    let diff = TextDiff::from_lines(shown.as_str(), new.as_str());
-    output::print(&diff.unified_diff().context_radius(CONTEXT_LINES).header("in force", "new").to_string())?;
+    output::print(&changed_lines(&shown, &new))?;
     if dry_run {
         output::print("dry run: nothing was set\n")?;
         return Ok(Outcome::Done);
@@ -174,4 +183,17 @@ async fn set(channel: ServiceChannel, policy: Policy, normal: &Policy, dry_run: 
     let set = PolicyServiceClient::new(channel).set_policy(request).await?.into_inner().policy.unwrap_or_default();
     output::print(&format!("version {} is in force\n", set.version))?;
     Ok(Outcome::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changed_lines;
+
+    #[test]
+    fn changes_are_shown_with_the_lines_around_them() {
+        let old = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n";
+        let shown = changed_lines(old, &old.replace("two", "2"));
+        assert_eq!(shown, "--- in force\n+++ new\n@@ -1,5 +1,5 @@\n one\n-two\n+2\n three\n four\n five\n");
+        assert!(changed_lines("", "one\n").ends_with("\n+one\n"), "a first policy");
+    }
 }
