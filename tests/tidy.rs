@@ -421,7 +421,7 @@ fn a_wrong_arrow_is_found() {
     }
     let right = [
         ("src/domain/a.rs", "use super::{Timestamp, id::VenueId}; // crate::store\nconst A: &str = \"tokio::time\";"),
-        ("src/store/redb/a.rs", "use redb::Database; use crate::{domain::Sections, store::{Store, keys}};"),
+        ("src/store/redb/a.rs", "use redb::Database; use crate::{domain::TouchedParts, store::{Store, keys}};"),
         ("src/app.rs", "use crate::store::redb::Embedded;"),
         ("src/main.rs", "fn main() { rapport::cli::main() }"),
     ];

@@ -21,7 +21,7 @@ mod suitability; // What speaks for and against a gesture.
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use apply::{apply, change::Change, effect::Sections};
+pub use apply::{apply, change::Change, effect::TouchedParts};
 pub use briefing::Mask;
 pub use insight::anticipation::snapshot::Snapshot;
 pub(crate) use insight::{absence, anticipation, relationship, substances, value};

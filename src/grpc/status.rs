@@ -187,7 +187,7 @@ fn service_row(error: Error) -> Row {
             advised!(InvalidArgument, INTERACTION_DIFFERS).field("external_id", "was recorded with other content")
         }
         Error::CustomerNotFound => advised!(NotFound, CUSTOMER_NOT_FOUND),
-        Error::PartNotFound(what) => {
+        Error::EntryNotFound(what) => {
             let text = format!("the customer has no such {what}: read the customer, and name one that is there");
             Row::new(Code::NotFound, "PART_NOT_FOUND", text).with("what", what)
         }
@@ -332,7 +332,7 @@ mod tests {
             Error::RequestIdReused,
             Error::InteractionDiffers,
             Error::CustomerNotFound,
-            Error::PartNotFound("occasion"),
+            Error::EntryNotFound("occasion"),
             Error::PolicyNotFound,
             Error::IdentityTaken { field: "identity".into() },
             Error::IdentityHeld { field: "identity".into() },

@@ -17,7 +17,9 @@ use crate::{
         CustomerId, TenantId, anticipation::snapshot::Snapshot, copurchase::Others, interaction::Interaction,
         repurchase::Observation,
     },
-    store::{Document, Result, Revision, Store, StoreError, StoreExt as _, codec::others as codec, sealing::random},
+    store::{
+        Document, Result, Revision, Store, StoreError, StoreExt as _, codec::copurchase as codec, sealing::random,
+    },
 };
 
 /// How often counts are added to the document, and how much learning a crash can cost.

@@ -91,7 +91,7 @@ impl Writer {
             entries: applied.entries,
             dropped: applied.dropped,
             tokens: taken.iter().map(|own| own.token).collect(),
-            sections: applied.sections,
+            touched: applied.touched,
             index: std::iter::once(IndexOp::List)
                 .chain(taken.iter().map(confirm))
                 .chain(between(caller, None, Some(&standing)))

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Author, Change, CustomerId, Profile, Sections, Stamp,
+        Author, Change, CustomerId, Profile, Stamp, TouchedParts,
         apply::{apply, settle_level},
         id::HoldToken,
         limits::{CHANGES_KEEP, REQUESTS_KEEP, REQUESTS_KEEP_SECONDS},
@@ -21,7 +21,7 @@ use crate::{
     store::{
         EntryId, IndexOp, Lane, Revision, StoreError,
         codec::{
-            change::Entry,
+            history::Entry,
             requests::{GestureMade, Remembered},
         },
         keys,
@@ -66,7 +66,7 @@ pub struct Plan<T = ()> {
     /// Of a request for a gesture: what it came to, to be remembered.
     pub gesture: Option<GestureMade>,
     /// Handed back with the receipt.
-    pub found: T,
+    pub outcome: T,
 }
 
 impl Plan {
@@ -78,7 +78,7 @@ impl Plan {
 /// What became of an edit.
 pub enum Edited<T = ()> {
     /// The plan was carried out, or had nothing to change; with what it found.
-    Done { receipt: Receipt, found: T },
+    Done { receipt: Receipt, outcome: T },
     /// The request was carried out before.
     Repeated(Repeated),
 }
@@ -99,9 +99,9 @@ impl<T> Edited<T> {
 
     /// Whether the holds that were placed for the edit are certainly unused, and may be released. `uses`: whether the plan
     /// that was carried out used them.
-    pub fn leaves_holds(result: &Result<Self>, uses: impl FnOnce(&T) -> bool) -> bool {
+    pub fn holds_unused(result: &Result<Self>, uses: impl FnOnce(&T) -> bool) -> bool {
         match result {
-            Ok(Self::Done { found, .. }) => !uses(found),
+            Ok(Self::Done { outcome, .. }) => !uses(outcome),
             Ok(Self::Repeated(_)) => true,
             Err(Error::Store(StoreError::Unknown(_))) => false,
             Err(_) => true,
@@ -141,7 +141,7 @@ impl Writer {
             let plan = plan(&profile, &entries)?;
             let receipt = |revision, created| Receipt { customer: target.customer, revision, created, replayed: false };
             if plan.changes.is_empty() {
-                return Ok(Edited::Done { receipt: receipt(revision, Vec::new()), found: plan.found });
+                return Ok(Edited::Done { receipt: receipt(revision, Vec::new()), outcome: plan.outcome });
             }
             let before = Standing::of(caller, &key, &profile);
             let applied = apply_all(caller, &mut profile, &plan.changes)?;
@@ -155,14 +155,14 @@ impl Writer {
                 entries: plan.entries.into_iter().chain(applied.entries).collect(),
                 dropped: plan.dropped.into_iter().chain(applied.dropped).collect(),
                 tokens: plan.tokens,
-                sections: applied.sections,
+                touched: applied.touched,
                 index,
                 now_ms: caller.now_ms(),
             };
             match self.records.commit(write).await {
                 Ok(Some(revision)) => {
                     self.worker.mark(keys::bucket(&key.tenant, &key.customer));
-                    return Ok(Edited::Done { receipt: receipt(revision, applied.created), found: plan.found });
+                    return Ok(Edited::Done { receipt: receipt(revision, applied.created), outcome: plan.outcome });
                 }
                 Ok(None) => return Err(Error::CustomerNotFound),
                 Err(StoreError::Conflict) => pause(attempt).await?,
@@ -184,13 +184,13 @@ async fn pause(attempt: u32) -> Result<()> {
 /// The hashes by which a request is recognised; `None` without a request id.
 pub(super) struct Marks {
     id: [u8; 16],
-    body: [u8; 16],
+    body_hash: [u8; 16],
 }
 
 pub(super) fn request_marks(caller: &Caller, request: &Request) -> Option<Marks> {
     (!request.id.is_empty()).then(|| Marks {
         id: derived_mark(&caller.index_key, &caller.principal.author(), request.method, &request.id),
-        body: caller.index_key.digest(Label::RequestBody, &[&request.body]),
+        body_hash: caller.index_key.digest(Label::RequestBody, &[&request.body]),
     })
 }
 
@@ -215,7 +215,7 @@ pub(super) fn repeated(
     let since = remembered_since(caller);
     match requests.iter().find(|request| request.id == marks.id && request.time_ms >= since) {
         None => Ok(None),
-        Some(request) if request.body == marks.body => {
+        Some(request) if request.body_hash == marks.body_hash => {
             let (revision, created) = (request.revision, request.created.clone());
             let receipt = Receipt { customer, revision, created, replayed: true };
             Ok(Some(Repeated { receipt, gesture: request.gesture }))
@@ -237,12 +237,12 @@ pub(super) fn remember(
     earlier.retain(|request| request.time_ms >= since && request.id != marks.id);
     let surplus = (earlier.len() + 1).saturating_sub(REQUESTS_KEEP);
     earlier.drain(..surplus);
-    Some(NewRequest { earlier, id: marks.id, body: marks.body, created: created.to_vec(), gesture })
+    Some(NewRequest { earlier, id: marks.id, body_hash: marks.body_hash, created: created.to_vec(), gesture })
 }
 
 /// What applying a list of changes did.
 pub(super) struct Applied {
-    pub sections: Sections,
+    pub touched: TouchedParts,
     pub created: Vec<String>,
     pub entries: Vec<NewEntry>,
     pub dropped: Vec<(Lane, EntryId)>,
@@ -253,11 +253,11 @@ pub(super) struct Applied {
 pub(super) fn apply_all(caller: &Caller, profile: &mut Profile, changes: &[Change]) -> Result<Applied> {
     let stamp = Stamp { at: caller.now, by: caller.principal.author() };
     let mut applied =
-        Applied { sections: Sections::NONE, created: Vec::new(), entries: Vec::new(), dropped: Vec::new() };
+        Applied { touched: TouchedParts::NONE, created: Vec::new(), entries: Vec::new(), dropped: Vec::new() };
     for change in changes {
         let number = profile.change_count;
         let effect = apply(profile, change, &stamp)?;
-        applied.sections = applied.sections.with(effect.sections);
+        applied.touched = applied.touched.with(effect.touched);
         if let (Some(part), Some(letter)) = (effect.created, change.part_letter()) {
             applied.created.push(format!("{letter}{}", part.0));
         }

@@ -7,7 +7,7 @@ use super::{
     writes::{Writer, Writes},
 };
 use crate::{
-    domain::{CustomerId, Sections},
+    domain::{CustomerId, TouchedParts},
     store::{
         Commit, CustomerKey, IndexOp, LogEntry, RecordWrite, Revision, StoreError, StoreExt as _,
         codec::header::Header,
@@ -87,7 +87,7 @@ pub(super) fn erasure(
         history_put: Vec::new(),
         history_drop: Vec::new(),
         tokens: Vec::new(),
-        log: LogEntry { key: key.clone(), revision, sections: Sections::ERASED, index },
+        log: LogEntry { key: key.clone(), revision, touched: TouchedParts::ERASED, index },
         now_ms: caller.now_ms(),
     })
 }

@@ -27,7 +27,7 @@ pub enum Error {
     CustomerNotFound,
     /// The customer has no such precaution, occasion, issue, follow-up, gesture, preference or interaction.
     #[error("no such {0}")]
-    PartNotFound(&'static str),
+    EntryNotFound(&'static str),
     /// The tenant has set none, or not this version.
     #[error("no policy was set")]
     PolicyNotFound,
@@ -123,7 +123,7 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::LimitReached { what, max } => Self::LimitReached { what, max },
-            Refusal::Missing { what } => Self::PartNotFound(what),
+            Refusal::Missing { what } => Self::EntryNotFound(what),
             Refusal::Duplicate { what, field } => {
                 Violation::new(field, format!("must not hold one {what} twice, nor one that the customer has already"))
                     .into()

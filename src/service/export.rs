@@ -73,11 +73,11 @@ impl Maintenance {
             let keys = names.iter().filter_map(|name| keys::parse_customer_name(name));
             let keys: Vec<CustomerKey> = keys.filter(|key| key.tenant == *tenant).collect();
             let list = |key: CustomerKey| async move {
-                if has_hint(store, tenant, &hints::listed(&key)).await? {
+                if has_hint(store, tenant, &hints::in_all_customers(&key)).await? {
                     return Ok(());
                 }
                 // A revision before all others: the worker's own entry replaces it.
-                store.put_hint(tenant, &hints::listed(&key), 0).await
+                store.put_hint(tenant, &hints::in_all_customers(&key), 0).await
             };
             stream::iter(keys).map(list).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         }

@@ -94,7 +94,7 @@ impl Holds {
         }
         // The record decides: it has the identity, or its hold came to nothing, or its release got lost.
         let current = self.records.read(&owner).await?;
-        let stands = current.is_some_and(|current| stands(caller, key, entry, &current.profile));
+        let stands = current.is_some_and(|current| is_backed_by_profile(caller, key, entry, &current.profile));
         if stands {
             store.confirm(key, entry.token).await?;
         } else {
@@ -189,7 +189,12 @@ pub(super) fn keys(
 }
 
 /// Whether the profile has the identity under the entry's token.
-pub(super) fn stands(caller: &Caller, key: &IdentityKey, entry: &IdentityEntry, profile: &Profile) -> bool {
+pub(super) fn is_backed_by_profile(
+    caller: &Caller,
+    key: &IdentityKey,
+    entry: &IdentityEntry,
+    profile: &Profile,
+) -> bool {
     let owns = |own: &OwnIdentity| own.token == entry.token && caller.index_key.blind(&own.identity) == *key;
     profile.identities.iter().any(owns)
 }

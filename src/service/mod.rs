@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::{
     domain::{CustomerId, TenantId},
-    store::{Revision, Store, formats::Writing, records::Records, sealing::KeyRing},
+    store::{Revision, Store, formats::WriteFormat, records::Records, sealing::KeyRing},
 };
 
 pub mod briefing;
@@ -97,7 +97,7 @@ pub struct Request {
 impl Rapport {
     /// Puts the parts together. Nothing is read before the first request.
     pub fn new(store: Arc<dyn Store>, ring: impl Into<Arc<KeyRing>>, clock: Clock) -> Self {
-        let records = Arc::new(Records { store, ring: ring.into(), writing: Writing::default() });
+        let records = Arc::new(Records { store, ring: ring.into(), write_format: WriteFormat::default() });
         let policies = Arc::new(Policies::default());
         let copurchase = Arc::new(CopurchaseStatistics::new(records.store.clone()));
         let worker = Arc::new(Worker::new(records.clone(), clock.clone()));
@@ -176,7 +176,7 @@ impl Rapport {
 
     /// Writes from now on in the format that the store demands.
     pub fn write_in(&self, format: u16) {
-        self.records.writing.set(format);
+        self.records.write_format.set(format);
     }
 
     /// Whether store and key store can be served from. The error says what to do.

@@ -92,12 +92,12 @@ impl Writer {
                 changes: vec![Change::IdentityAdded(own.clone())],
                 tokens: vec![own.token],
                 index: vec![confirm.clone()],
-                found: true,
+                outcome: true,
                 ..Plan::default()
             })
         };
         let result = self.edit(caller, &change.target(), plan).await;
-        if kept.is_none() && Edited::leaves_holds(&result, |is_used| *is_used) {
+        if kept.is_none() && Edited::holds_unused(&result, |is_used| *is_used) {
             self.holds.give_back(caller, std::slice::from_ref(&own)).await;
         }
         Ok(result?.receipt())
@@ -105,16 +105,16 @@ impl Writer {
 
     async fn remove_identity(&self, caller: &Caller, change: &ChangeRequest, identity: &Identity) -> Result<Receipt> {
         let plan = |profile: &Profile, _: &[_]| {
-            let own = profile.identity(identity).ok_or(Error::PartNotFound("identity"))?;
+            let own = profile.identity(identity).ok_or(Error::EntryNotFound("identity"))?;
             Ok(Plan {
                 changes: vec![Change::IdentityRemoved(identity.clone())],
                 index: vec![IndexOp::Release { identity: caller.index_key.blind(identity), token: own.token }],
-                found: Some(own.clone()),
+                outcome: Some(own.clone()),
                 ..Plan::default()
             })
         };
         match self.edit(caller, &change.target(), plan).await? {
-            Edited::Done { receipt, found: gone } => {
+            Edited::Done { receipt, outcome: gone } => {
                 // The worker does it too; doing it now lets the identity be taken again at once.
                 self.holds.give_back(caller, gone.as_slice()).await;
                 Ok(receipt)

@@ -78,7 +78,7 @@ impl Writer {
         let by_standard = caller.now.checked_add(jiff::SignedDuration::from_secs(i64::from(standard)));
         let due_time = due.or(by_standard.ok()).unwrap_or(caller.now);
         let plan = |profile: &Profile, _: &[_]| {
-            let issue = profile.issue(id).ok_or(Error::PartNotFound("issue"))?;
+            let issue = profile.issue(id).ok_or(Error::EntryNotFound("issue"))?;
             let about = match (issue.reported.item.as_str(), issue.reported.text.as_str()) {
                 ("", "") => words_of(&issue.reported.cause),
                 ("", text) => text.to_owned(),

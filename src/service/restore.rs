@@ -18,7 +18,7 @@ use crate::{
     store::{
         Document, IndexOp, Revision, StoreError, StoreExt as _, keys,
         portable::Header,
-        records::Whole,
+        records::WholeCustomer,
         sealing::{KeyState, random},
     },
 };
@@ -169,7 +169,7 @@ impl Restore<'_> {
     }
 
     /// One customer.
-    pub async fn customer(&self, customer: CustomerId, whole: Whole) -> Result<Restored> {
+    pub async fn customer(&self, customer: CustomerId, whole: WholeCustomer) -> Result<Restored> {
         let parts = self.parts;
         let key = crate::store::CustomerKey { tenant: self.tenant.clone(), customer };
         let _queued = parts.writer.locks.lock(customer).await;
@@ -206,7 +206,12 @@ impl Restore<'_> {
         Ok(())
     }
 
-    async fn write(&self, caller: &Caller, key: &crate::store::CustomerKey, mut whole: Whole) -> Result<Restored> {
+    async fn write(
+        &self,
+        caller: &Caller,
+        key: &crate::store::CustomerKey,
+        mut whole: WholeCustomer,
+    ) -> Result<Restored> {
         let parts = self.parts;
         let mut taken: Vec<OwnIdentity> = Vec::new();
         for (index, own) in whole.profile.identities.iter_mut().enumerate() {
@@ -247,7 +252,7 @@ impl Restore<'_> {
     }
 
     /// What a trial can tell: that somebody else has an identity.
-    async fn slots_are_free(&self, caller: &Caller, whole: &Whole) -> Result<()> {
+    async fn slots_are_free(&self, caller: &Caller, whole: &WholeCustomer) -> Result<()> {
         for (index, own) in whole.profile.identities.iter().enumerate().filter(|(_, own)| own.valid_at(caller.now)) {
             let slots = if own.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
             let found = self.parts.readers.find(caller, std::slice::from_ref(&own.identity)).await?;

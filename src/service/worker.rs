@@ -156,7 +156,7 @@ impl Worker {
         for (_, entry) in entries {
             let put = |op: &IndexOp| match op {
                 IndexOp::PutHint(hint) => Some(hint.clone()),
-                IndexOp::List => Some(hints::listed(&entry.key)),
+                IndexOp::List => Some(hints::in_all_customers(&entry.key)),
                 _ => None,
             };
             let late: Vec<Hint> = entry.index.iter().filter_map(put).collect();
@@ -167,7 +167,7 @@ impl Worker {
                 Ok(None) => Vec::new(),
                 Ok(Some(current)) => {
                     let mut due = indexing::hints_of(&entry.key, &current.profile);
-                    due.push(hints::listed(&entry.key));
+                    due.push(hints::in_all_customers(&entry.key));
                     due
                 }
                 // What does not open is no proof against them.
@@ -188,8 +188,8 @@ async fn carry_out(store: &dyn Store, entry: &LogEntry, op: &IndexOp) -> Result<
         IndexOp::Confirm { identity, token } => store.confirm(identity, *token).await,
         IndexOp::Release { identity, token } => store.release(identity, *token).await,
         IndexOp::ConfirmBudget { key, token } => store.confirm_budget(key, *token).await,
-        IndexOp::List => store.put_hint(tenant, &hints::listed(&entry.key), revision).await,
-        IndexOp::Unlist => store.drop_hint(tenant, &hints::listed(&entry.key), revision).await,
+        IndexOp::List => store.put_hint(tenant, &hints::in_all_customers(&entry.key), revision).await,
+        IndexOp::Unlist => store.drop_hint(tenant, &hints::in_all_customers(&entry.key), revision).await,
         IndexOp::PutHint(hint) => store.put_hint(tenant, hint, revision).await,
         IndexOp::DropHint(hint) => store.drop_hint(tenant, hint, revision).await,
         // Folded when the cursor moves.

@@ -38,16 +38,16 @@ pub fn standing(formats: &RangeInclusive<u16>, stored: Option<u32>) -> Standing 
 }
 
 /// The format in which this process writes.
-pub struct Writing(AtomicU16);
+pub struct WriteFormat(AtomicU16);
 
-impl Default for Writing {
+impl Default for WriteFormat {
     /// Until the store has said: what every replica reads.
     fn default() -> Self {
         Self(AtomicU16::new(*FORMATS.start()))
     }
 }
 
-impl Writing {
+impl WriteFormat {
     pub fn get(&self) -> u16 {
         self.0.load(Ordering::Relaxed)
     }
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_format_that_is_not_known_is_never_written() {
-        let writing = Writing::default();
+        let writing = WriteFormat::default();
         writing.set(*FORMATS.end());
         assert_eq!(writing.get(), *FORMATS.end());
         writing.set(*FORMATS.end() + 1);

@@ -89,7 +89,7 @@ pub fn customer_of(hint: &Hint) -> Option<CustomerId> {
 }
 
 /// A customer of the tenant.
-pub fn listed(key: &CustomerKey) -> Hint {
+pub fn in_all_customers(key: &CustomerKey) -> Hint {
     let partition = keys::bucket(&key.tenant, &key.customer);
     Hint { index: HintIndex::Listing, partition, member: key.customer.as_bytes().to_vec() }
 }
@@ -206,7 +206,7 @@ mod tests {
             absence(&key([0xcc; 16]), -1).member,
             [&b"\x7f\xff\xff\xff\xff\xff\xff\xff"[..], &[0xcc; 16]].concat()
         );
-        assert_eq!(listed(&key([0xcc; 16])).member, [0xcc; 16]);
+        assert_eq!(in_all_customers(&key([0xcc; 16])).member, [0xcc; 16]);
     }
 
     #[test]

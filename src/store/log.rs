@@ -1,7 +1,7 @@
 //! The log of a bucket: the outbox that the index worker reads.
 
 use super::{BudgetKey, CustomerKey, Hint, IdentityKey, NewValue, Revision};
-use crate::domain::{Sections, id::HoldToken};
+use crate::domain::{TouchedParts, id::HoldToken};
 
 /// One entry of a bucket's log: what a commit leaves to the index worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct LogEntry {
     /// The revision after the commit.
     pub revision: Revision,
     /// Which parts of the profile were changed.
-    pub sections: Sections,
+    pub touched: TouchedParts,
     /// What the index worker has to do. Doing it again is harmless; only counting is not, and happens once.
     pub index: Vec<IndexOp>,
 }

@@ -56,7 +56,7 @@ pub use cas::{Effect, Lifetime, NewValue, Rule};
 pub use ext::StoreExt;
 pub use hints::{Hint, HintIndex, HintRange};
 pub use log::{Advance, IndexOp, LogEntry, LogPage, LogPosition};
-pub use records::Whole;
+pub use records::WholeCustomer;
 pub use sealing::{KeyRing, Label, LocalKeys};
 pub use tallies::{OTHER, TALLY_KEEP_MS, TALLY_KEY_BYTES_MAX, TALLY_KEYS_MAX, Tally, TallyKey};
 pub use walk::ALL_BUCKETS;

@@ -10,8 +10,8 @@ use serde::Serialize as _;
 
 use super::{
     Document, Lane, Result, Revision, StoreError,
-    codec::{change, policy, profile, requests},
-    records::{NewEntry, Whole},
+    codec::{history, policy, profile, requests},
+    records::{NewEntry, WholeCustomer},
     stored::{self, export_line},
 };
 use crate::domain::{CustomerId, TenantId, Timestamp};
@@ -26,7 +26,7 @@ pub enum Line {
     /// A version of the policy, the oldest first.
     Policy(Document),
     /// Everything of one customer.
-    Customer(CustomerId, Box<Whole>),
+    Customer(CustomerId, Box<WholeCustomer>),
     /// An export without it was broken off.
     Trailer(Trailer),
 }
@@ -128,11 +128,11 @@ fn encode(line: &Line) -> Result<export_line::Line> {
     })
 }
 
-fn encode_customer(customer: CustomerId, whole: &Whole) -> Result<stored::ExportCustomer> {
+fn encode_customer(customer: CustomerId, whole: &WholeCustomer) -> Result<stored::ExportCustomer> {
     let lane = |wanted: Lane| {
         let entries = whole.entries.iter().filter(move |entry| entry.lane == wanted);
         let entry = |entry: &NewEntry| {
-            let change = Some(again(&change::encode(&entry.entry))?);
+            let change = Some(again(&history::encode(&entry.entry))?);
             Ok(stored::ExportEntry { id: entry.id.to_vec(), time_ms: entry.time_ms, change })
         };
         entries.map(entry).collect::<Result<Vec<_>>>()
@@ -188,7 +188,7 @@ fn decode_customer(raw: stored::ExportCustomer) -> std::result::Result<Line, Lin
     let changes = raw.changes.into_iter().map(|entry| (Lane::Changes, entry));
     let entry = |(lane, raw): (Lane, stored::ExportEntry)| {
         let id = raw.id.as_slice().try_into().map_err(|_| bad("an entry's id"))?;
-        let entry = change::decode(&raw.change.ok_or_else(|| bad("an entry"))?.encode_to_vec())?;
+        let entry = history::decode(&raw.change.ok_or_else(|| bad("an entry"))?.encode_to_vec())?;
         Ok(NewEntry { lane, id, time_ms: raw.time_ms, entry })
     };
     let entries = interactions.chain(changes).map(entry).collect::<std::result::Result<_, LineFault>>()?;
@@ -196,7 +196,7 @@ fn decode_customer(raw: stored::ExportCustomer) -> std::result::Result<Line, Lin
     if revision.counter == 0 {
         return Err(bad("the revision"));
     }
-    Ok(Line::Customer(customer, Box::new(Whole { revision, profile, requests, entries })))
+    Ok(Line::Customer(customer, Box::new(WholeCustomer { revision, profile, requests, entries })))
 }
 
 fn bad(what: &str) -> LineFault {

@@ -9,19 +9,19 @@ use super::{
     Commit, CustomerKey, EntryId, HistoryEntry, HistoryRange, IndexOp, Lane, LogEntry, RecordWrite, Result, Revision,
     Store, StoreError, StoreExt as _,
     codec::{
-        change::{self, Entry},
         header::{HEADER_LEN, Header},
+        history::{self, Entry},
         profile,
         requests::{self, GestureMade, Remembered},
     },
-    formats::{FORMATS, Writing},
-    sealing::{DataKey, KeyRing, KeyState, Place, SEAL_OVERHEAD, random},
+    formats::{FORMATS, WriteFormat},
+    sealing::{AssociatedData, DataKey, KeyRing, KeyState, SEAL_OVERHEAD, random},
 };
-use crate::domain::{Profile, Sections, id::HoldToken};
+use crate::domain::{Profile, TouchedParts, id::HoldToken};
 
 mod whole;
 
-pub use whole::{Entries, Whole};
+pub use whole::{Entries, WholeCustomer};
 
 /// Bytes of the format in front of a sealed entry.
 const FORMAT_LEN: usize = 2;
@@ -69,7 +69,7 @@ pub struct NewRequest {
     /// Those remembered before and still to be kept, oldest first.
     pub earlier: Vec<Remembered>,
     pub id: [u8; 16],
-    pub body: [u8; 16],
+    pub body_hash: [u8; 16],
     pub created: Vec<String>,
     pub gesture: Option<GestureMade>,
 }
@@ -85,7 +85,7 @@ pub struct Write {
     pub entries: Vec<NewEntry>,
     pub dropped: Vec<(Lane, EntryId)>,
     pub tokens: Vec<HoldToken>,
-    pub sections: Sections,
+    pub touched: TouchedParts,
     pub index: Vec<IndexOp>,
     pub now_ms: i64,
 }
@@ -94,7 +94,7 @@ pub struct Write {
 pub struct Records {
     pub store: Arc<dyn Store>,
     pub ring: Arc<KeyRing>,
-    pub writing: Writing,
+    pub write_format: WriteFormat,
 }
 
 impl Records {
@@ -167,7 +167,7 @@ impl Records {
             counter: write.expect.map_or(0, |revision| revision.counter) + 1,
             write_id: u64::from_be_bytes(random()?),
         };
-        let commit = seal(&data_key, self.writing.get(), revision, write)?;
+        let commit = seal(&data_key, self.write_format.get(), revision, write)?;
         self.store.commit(commit).await?;
         Ok(Some(revision))
     }
@@ -218,8 +218,8 @@ fn fetched(key: &CustomerKey, record: Option<Bytes>, found: KeyState) -> Result<
 fn open(key: &CustomerKey, data_key: &DataKey, record: &[u8]) -> Result<Versioned> {
     let (header, body) = Header::decode(record)?;
     readable(header.format)?;
-    let place = Place::Record { key, header: &record[..HEADER_LEN] };
-    let profile = profile::decode(&data_key.open(&place, body)?)?;
+    let data = AssociatedData::Record { key, header: &record[..HEADER_LEN] };
+    let profile = profile::decode(&data_key.open(&data, body)?)?;
     Ok(Versioned { profile, revision: header.revision })
 }
 
@@ -230,8 +230,8 @@ fn open_entry(key: &CustomerKey, data_key: &DataKey, lane: Lane, entry: &History
         .ok_or_else(|| StoreError::Corrupt("an entry of the history without its format".into()))?;
     let format = u16::from_be_bytes(*format);
     readable(format)?;
-    let place = Place::Entry { key, format, lane, id: &entry.id };
-    change::decode(&data_key.open(&place, sealed)?)
+    let data = AssociatedData::Entry { key, format, lane, id: &entry.id };
+    history::decode(&data_key.open(&data, sealed)?)
 }
 
 /// Whether this release reads a format.
@@ -243,24 +243,28 @@ fn readable(format: u16) -> Result<()> {
 }
 
 fn seal(data_key: &DataKey, format: u16, revision: Revision, write: Write) -> Result<Commit> {
-    let Write { key, expect, profile, request, entries, dropped, tokens, sections, index, now_ms } = write;
+    let Write { key, expect, profile, request, entries, dropped, tokens, touched, index, now_ms } = write;
     let header = Header { format, revision }.encode();
     let plain = profile::encode(&profile);
     let mut record = Vec::with_capacity(HEADER_LEN + plain.len() + SEAL_OVERHEAD);
     record.extend_from_slice(&header);
-    data_key.seal(&Place::Record { key: &key, header: &header }, plain, &mut record)?;
-    let requests = request.map(|NewRequest { mut earlier, id, body, created, gesture }| {
-        earlier.push(Remembered { id, body, time_ms: now_ms, revision, created, gesture });
+    data_key.seal(&AssociatedData::Record { key: &key, header: &header }, plain, &mut record)?;
+    let requests = request.map(|NewRequest { mut earlier, id, body_hash, created, gesture }| {
+        earlier.push(Remembered { id, body_hash, time_ms: now_ms, revision, created, gesture });
         requests::encode(&earlier).into()
     });
     let mut history_put = Vec::with_capacity(entries.len());
     for NewEntry { lane, id, time_ms, entry } in entries {
         let mut bytes = format.to_be_bytes().to_vec();
-        data_key.seal(&Place::Entry { key: &key, format, lane, id: &id }, change::encode(&entry), &mut bytes)?;
+        data_key.seal(
+            &AssociatedData::Entry { key: &key, format, lane, id: &id },
+            history::encode(&entry),
+            &mut bytes,
+        )?;
         history_put.push((lane, HistoryEntry { id, time_ms, bytes: bytes.into() }));
     }
     Ok(Commit {
-        log: LogEntry { key: key.clone(), revision, sections, index },
+        log: LogEntry { key: key.clone(), revision, touched, index },
         key,
         expect,
         record: RecordWrite::Put(record.into()),

@@ -1,7 +1,7 @@
 //! The logs of the buckets.
 
 use rapport::{
-    domain::Sections,
+    domain::TouchedParts,
     store::{ALL_BUCKETS, BUCKETS, Hint, HintIndex, IndexOp, LogPosition, PAGE_MAX, StoreError},
 };
 
@@ -48,7 +48,7 @@ async fn an_empty_log_is_empty(store: AnyStore) {
 
 async fn a_commit_appends_what_it_says(store: AnyStore) {
     let mut create = commit(&key(1), 1);
-    create.log.sections = Sections::IDENTITIES.with(Sections::ERASED);
+    create.log.touched = TouchedParts::IDENTITIES.with(TouchedParts::ERASED);
     create.log.index = vec![
         IndexOp::Confirm { identity: identity(1), token: token(2) },
         IndexOp::Release { identity: identity(3), token: token(4) },

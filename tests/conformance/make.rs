@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rapport::{
     domain::{
-        Sections, TenantId,
+        TenantId, TouchedParts,
         id::{CustomerId, HoldToken},
     },
     store::{
@@ -49,7 +49,7 @@ pub fn commit(key: &CustomerKey, counter: u64) -> Commit {
         history_put: Vec::new(),
         history_drop: Vec::new(),
         tokens: Vec::new(),
-        log: LogEntry { key: key.clone(), revision: revision_after, sections: Sections::DETAILS, index: Vec::new() },
+        log: LogEntry { key: key.clone(), revision: revision_after, touched: TouchedParts::DETAILS, index: Vec::new() },
         now_ms: NOW,
     }
 }

@@ -227,7 +227,7 @@ impl Run {
         let log = LogEntry {
             key: key.clone(),
             revision,
-            sections: rapport::domain::Sections(self.dice.within(0..=255) as u32),
+            touched: rapport::domain::TouchedParts(self.dice.within(0..=255) as u32),
             index: Vec::new(),
         };
         let record = if erase { RecordWrite::Erase } else { RecordWrite::Put(record(revision, &body)) };

@@ -7,7 +7,7 @@ use rapport::{
         repurchase::{Again, PARTS},
     },
     proto::*,
-    store::{StoreExt as _, codec::others::decode},
+    store::{StoreExt as _, codec::copurchase::decode},
 };
 
 use super::world::*;

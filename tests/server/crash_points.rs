@@ -32,7 +32,7 @@ use rapport::{
         profile::ChangeRequest,
     },
     store::{
-        CustomerKey, EntryState, KeyRing, LocalKeys, Store, StoreExt as _, Whole,
+        CustomerKey, EntryState, KeyRing, LocalKeys, Store, StoreExt as _, WholeCustomer,
         keystore::KeyStore,
         portable::{Header, Line},
         redb::{RedbKeys, RedbStore},
@@ -156,7 +156,7 @@ fn reported(customer: CustomerId, external_id: &str) -> Reported {
 /// What the customers of an export are restored from.
 struct Copy {
     header: Header,
-    customers: Vec<(CustomerId, Whole)>,
+    customers: Vec<(CustomerId, WholeCustomer)>,
 }
 
 async fn copy() -> Copy {

@@ -2,7 +2,7 @@
 
 use rapport::{
     app::Core,
-    domain::{CustomerId, Sections, id::HoldToken, identity::Identity as KnownIdentity, identity::IdentityType},
+    domain::{CustomerId, TouchedParts, id::HoldToken, identity::Identity as KnownIdentity, identity::IdentityType},
     proto::{CustomerDraft, EraseCustomerRequest},
     service::check::{Event, Fault, Finding, Report},
     store::{
@@ -53,7 +53,7 @@ async fn put_raw(core: &Core, key: &CustomerKey, expect: Option<Revision>, recor
         history_put: Vec::new(),
         history_drop: Vec::new(),
         tokens: Vec::new(),
-        log: LogEntry { key: key.clone(), revision, sections: Sections::NONE, index: Vec::new() },
+        log: LogEntry { key: key.clone(), revision, touched: TouchedParts::NONE, index: Vec::new() },
         now_ms: 0,
     };
     core.store.commit(commit).await.expect("commits");

@@ -1,6 +1,6 @@
 //! Changes of follow-ups, and the delivery that ties a gesture to one.
 
-use super::effect::{Effect, Sections, made, next_part, touched};
+use super::effect::{Effect, TouchedParts, made, next_part, touched};
 use crate::domain::{
     kernel::{author::Stamp, error::Refusal, id::PartId, limits::FOLLOW_UPS_MAX, time::Timestamp},
     parts::{
@@ -33,7 +33,7 @@ pub(super) fn promise(profile: &mut Profile, draft: &FollowUpDraft, stamp: &Stam
         promise_time: stamp.at,
         completion: None,
     });
-    Ok(made(Sections::RECOVERY, id))
+    Ok(made(TouchedParts::RECOVERY, id))
 }
 
 /// Completes what is owed; with a kept delivery the gesture is delivered.
@@ -53,9 +53,9 @@ pub(super) fn complete(
     let delivered = known.promised.gesture.filter(|_| kept);
     if let Some(gesture) = delivered {
         deliver(profile, gesture);
-        return Ok(touched(Sections::RECOVERY.with(Sections::GESTURES)));
+        return Ok(touched(TouchedParts::RECOVERY.with(TouchedParts::GESTURES)));
     }
-    Ok(touched(Sections::RECOVERY))
+    Ok(touched(TouchedParts::RECOVERY))
 }
 
 /// Keeps what is owed for a gesture that has reached the customer.

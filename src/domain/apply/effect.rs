@@ -5,16 +5,16 @@ use crate::domain::{kernel::id::PartId, profile::Profile};
 /// What a change did besides changing the profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Effect {
-    pub sections: Sections,
+    pub touched: TouchedParts,
     /// The part that the change made.
     pub created: Option<PartId>,
 }
 
 /// The parts of a profile that a change touched; a set. Each log entry says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sections(pub u32);
+pub struct TouchedParts(pub u32);
 
-impl Sections {
+impl TouchedParts {
     /// No part.
     pub const NONE: Self = Self(0);
     /// Kind, name and language.
@@ -50,12 +50,12 @@ impl Sections {
     }
 }
 
-pub(super) fn touched(sections: Sections) -> Effect {
-    Effect { sections, created: None }
+pub(super) fn touched(touched: TouchedParts) -> Effect {
+    Effect { touched, created: None }
 }
 
-pub(super) fn made(sections: Sections, id: PartId) -> Effect {
-    Effect { sections, created: Some(id) }
+pub(super) fn made(touched: TouchedParts, id: PartId) -> Effect {
+    Effect { touched, created: Some(id) }
 }
 
 pub(super) fn next_part(profile: &mut Profile) -> PartId {

@@ -2,7 +2,7 @@
 
 use super::{
     delivery,
-    effect::{Effect, Sections, made, next_part, touched},
+    effect::{Effect, TouchedParts, made, next_part, touched},
 };
 use crate::domain::{
     kernel::{
@@ -48,7 +48,7 @@ pub(super) fn give(profile: &mut Profile, draft: &GestureDraft, stamp: &Stamp) -
     if !draft.proposed {
         enter(profile, &draft.gesture_type, stamp.at);
     }
-    Ok(made(Sections::GESTURES, id))
+    Ok(made(TouchedParts::GESTURES, id))
 }
 
 fn is_over(profile: &Profile, known: &Gesture, now: Timestamp) -> bool {
@@ -80,7 +80,7 @@ pub(super) fn approve(
     known.given.drawn_on = drawn_on;
     let kind = known.given.gesture_type.clone();
     enter(profile, &kind, stamp.at);
-    Ok(touched(Sections::GESTURES))
+    Ok(touched(TouchedParts::GESTURES))
 }
 
 /// Takes back a gesture that was not delivered.
@@ -96,7 +96,7 @@ pub(super) fn cancel(profile: &mut Profile, id: PartId) -> Result<Effect, Refusa
         strike(profile, &kind, time);
     }
     delivery::drop_delivery(profile, id);
-    Ok(touched(Sections::GESTURES.with(Sections::RECOVERY)))
+    Ok(touched(TouchedParts::GESTURES.with(TouchedParts::RECOVERY)))
 }
 
 /// Records how the customer took a gesture; a later outcome replaces an earlier one. A gesture that was taken is delivered, so
@@ -139,7 +139,7 @@ pub(super) fn record_outcome(
     } else {
         delivery::drop_delivery(profile, id);
     }
-    Ok(touched(Sections::GESTURES.with(Sections::RECOVERY)))
+    Ok(touched(TouchedParts::GESTURES.with(TouchedParts::RECOVERY)))
 }
 
 /// The ledger's entry of a type; made if there is none. When the ledger is full, the type given longest ago is dropped.

@@ -1,6 +1,6 @@
 //! Changes of identities.
 
-use super::effect::{Effect, Sections, touched};
+use super::effect::{Effect, TouchedParts, touched};
 use crate::domain::{
     kernel::{error::Refusal, limits::IDENTITIES_MAX, time::Timestamp},
     parts::identity::Identity,
@@ -16,7 +16,7 @@ pub(super) fn add(profile: &mut Profile, own: &OwnIdentity, now: Timestamp) -> R
             return Err(Refusal::Duplicate { what: "identity", field: "identity" });
         }
         profile.identities[index] = own.clone();
-        return Ok(touched(Sections::IDENTITIES));
+        return Ok(touched(TouchedParts::IDENTITIES));
     }
     if profile.identities.len() >= IDENTITIES_MAX {
         let gone = profile.identities.iter().enumerate();
@@ -27,12 +27,12 @@ pub(super) fn add(profile: &mut Profile, own: &OwnIdentity, now: Timestamp) -> R
         profile.identities.remove(index);
     }
     profile.identities.push(own.clone());
-    Ok(touched(Sections::IDENTITIES))
+    Ok(touched(TouchedParts::IDENTITIES))
 }
 
 pub(super) fn remove(profile: &mut Profile, identity: &Identity) -> Result<Effect, Refusal> {
     let index = profile.identities.iter().position(|known| known.identity == *identity);
     let index = index.ok_or(Refusal::Missing { what: "identity" })?;
     profile.identities.remove(index);
-    Ok(touched(Sections::IDENTITIES))
+    Ok(touched(TouchedParts::IDENTITIES))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     delivery,
-    effect::{Effect, Sections, made, next_part, touched},
+    effect::{Effect, TouchedParts, made, next_part, touched},
 };
 use crate::domain::{
     kernel::{author::Stamp, error::Refusal, id::PartId, limits::ISSUES_MAX},
@@ -29,7 +29,7 @@ pub(super) fn open(profile: &mut Profile, draft: &IssueDraft, stamp: &Stamp) -> 
         resolution: String::new(),
         reopen_count: 0,
     });
-    Ok(made(Sections::RECOVERY, id))
+    Ok(made(TouchedParts::RECOVERY, id))
 }
 
 pub(super) fn assign(profile: &mut Profile, id: PartId, owner: &str) -> Result<Effect, Refusal> {
@@ -38,7 +38,7 @@ pub(super) fn assign(profile: &mut Profile, id: PartId, owner: &str) -> Result<E
         return Err(Refusal::NotActive { what: "issue" });
     }
     owner.clone_into(&mut issue.reported.owner);
-    Ok(touched(Sections::RECOVERY))
+    Ok(touched(TouchedParts::RECOVERY))
 }
 
 pub(super) fn resolve(profile: &mut Profile, id: PartId, resolution: &str, stamp: &Stamp) -> Result<Effect, Refusal> {
@@ -48,7 +48,7 @@ pub(super) fn resolve(profile: &mut Profile, id: PartId, resolution: &str, stamp
     }
     issue.resolve_time = Some(stamp.at);
     resolution.clone_into(&mut issue.resolution);
-    Ok(touched(Sections::RECOVERY))
+    Ok(touched(TouchedParts::RECOVERY))
 }
 
 pub(super) fn reopen(profile: &mut Profile, id: PartId, stamp: &Stamp) -> Result<Effect, Refusal> {
@@ -60,7 +60,7 @@ pub(super) fn reopen(profile: &mut Profile, id: PartId, stamp: &Stamp) -> Result
     issue.open_time = stamp.at;
     issue.reopen_count = issue.reopen_count.saturating_add(1);
     delivery::drop_after_issue(profile, id, resolved);
-    Ok(touched(Sections::RECOVERY))
+    Ok(touched(TouchedParts::RECOVERY))
 }
 
 fn found(profile: &mut Profile, id: PartId) -> Result<&mut Issue, Refusal> {

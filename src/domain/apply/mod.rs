@@ -16,7 +16,7 @@ use crate::domain::{
     profile::Profile,
 };
 use change::Change;
-use effect::{Effect, Sections, touched};
+use effect::{Effect, TouchedParts, touched};
 
 /// Applies one change, or refuses it and leaves the profile as it was.
 ///
@@ -26,7 +26,7 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
     let effect = match change {
         Change::DetailsSet(details) => {
             profile.details = details.clone();
-            touched(Sections::DETAILS)
+            touched(TouchedParts::DETAILS)
         }
         Change::IdentityAdded(own) => identity::add(profile, own, stamp.at)?,
         Change::IdentityRemoved(identity) => identity::remove(profile, identity)?,
@@ -34,7 +34,7 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
         Change::PrecautionReviewed { id, status, reason } => precaution::review(profile, *id, *status, reason, stamp)?,
         Change::PrecautionsAsked(time) => {
             profile.asked_time = profile.asked_time.max(Some(*time));
-            touched(Sections::PRECAUTIONS)
+            touched(TouchedParts::PRECAUTIONS)
         }
         Change::EvidenceRecorded(evidence) => preference::record(profile, evidence, stamp)?,
         Change::PreferenceRemoved(id) => preference::remove(profile, id)?,
@@ -46,18 +46,18 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
             profile.habits.fold(interaction);
             profile.habits.kept = profile.habits.kept.saturating_add(1);
             profile.advocacy.fold(interaction.feedback.as_ref(), interaction.referred.is_some());
-            touched(Sections::HABITS)
+            touched(TouchedParts::HABITS)
         }
         Change::InteractionVoided { interaction, reason: _ } => {
             // It stays in the history, marked; so `kept` stays too.
             profile.habits.unfold(interaction);
             profile.advocacy.unfold(interaction.feedback.as_ref(), interaction.referred.is_some());
-            touched(Sections::HABITS)
+            touched(TouchedParts::HABITS)
         }
         Change::HistoryTrimmed { dropped, horizon } => {
             profile.habits.kept = profile.habits.kept.saturating_sub(*dropped);
             profile.habits.horizon = profile.habits.horizon.max(Some(*horizon));
-            touched(Sections::HABITS)
+            touched(TouchedParts::HABITS)
         }
         Change::IssueOpened(draft) => issue::open(profile, draft, stamp)?,
         Change::IssueAssigned { id, owner } => issue::assign(profile, *id, owner)?,
@@ -95,7 +95,7 @@ fn record_consent(profile: &mut Profile, consent: &Consent) -> Effect {
         Some(_) => {}
         None => profile.consents.push(consent.clone()),
     }
-    touched(Sections::CONSENTS)
+    touched(TouchedParts::CONSENTS)
 }
 
 #[cfg(test)]

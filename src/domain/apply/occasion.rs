@@ -1,6 +1,6 @@
 //! Changes of occasions.
 
-use super::effect::{Effect, Sections, made, next_part, touched};
+use super::effect::{Effect, TouchedParts, made, next_part, touched};
 use crate::domain::{
     kernel::{author::Stamp, error::Refusal, id::PartId, limits::OCCASIONS_MAX},
     parts::occasion::{Occasion, OccasionDraft},
@@ -16,7 +16,7 @@ pub(super) fn add(profile: &mut Profile, draft: &OccasionDraft, stamp: &Stamp) -
     }
     let id = next_part(profile);
     profile.occasions.push(occasion(id, draft, stamp));
-    Ok(made(Sections::OCCASIONS, id))
+    Ok(made(TouchedParts::OCCASIONS, id))
 }
 
 pub(super) fn replace(
@@ -31,7 +31,7 @@ pub(super) fn replace(
         return Err(Refusal::Duplicate { what: "occasion", field: "occasion" });
     }
     profile.occasions[index] = occasion(id, draft, stamp);
-    Ok(touched(Sections::OCCASIONS))
+    Ok(touched(TouchedParts::OCCASIONS))
 }
 
 fn occasion(id: PartId, draft: &OccasionDraft, stamp: &Stamp) -> Occasion {
@@ -42,5 +42,5 @@ pub(super) fn remove(profile: &mut Profile, id: PartId) -> Result<Effect, Refusa
     let index = profile.occasions.iter().position(|known| known.id == id);
     let index = index.ok_or(Refusal::Missing { what: "occasion" })?;
     profile.occasions.remove(index);
-    Ok(touched(Sections::OCCASIONS))
+    Ok(touched(TouchedParts::OCCASIONS))
 }

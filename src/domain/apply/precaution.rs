@@ -1,6 +1,6 @@
 //! Changes of precautions.
 
-use super::effect::{Effect, Sections, made, next_part, touched};
+use super::effect::{Effect, TouchedParts, made, next_part, touched};
 use crate::domain::{
     kernel::{author::Stamp, error::Refusal, id::PartId, limits::PRECAUTIONS_MAX},
     parts::precaution::{Criticality, Precaution, PrecautionDraft, PrecautionStatus, Review},
@@ -25,7 +25,7 @@ pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp)
         record_time: stamp.at,
         review: None,
     });
-    Ok(made(Sections::PRECAUTIONS, id))
+    Ok(made(TouchedParts::PRECAUTIONS, id))
 }
 
 pub(super) fn review(
@@ -53,5 +53,5 @@ pub(super) fn review(
     }
     precaution.reported.status = status;
     precaution.review = Some(Review { by: stamp.by.clone(), time: stamp.at, reason: reason.to_owned() });
-    Ok(touched(Sections::PRECAUTIONS))
+    Ok(touched(TouchedParts::PRECAUTIONS))
 }

@@ -51,7 +51,7 @@ fn reviewed(id: PartId, status: PrecautionStatus) -> Change {
 fn parts_get_numbers_that_are_never_reused() {
     let mut profile = profile();
     let effect = apply(&mut profile, &nuts(Criticality::High), &mara()).unwrap();
-    assert_eq!(effect, Effect { sections: Sections::PRECAUTIONS, created: Some(PartId(1)) });
+    assert_eq!(effect, Effect { touched: TouchedParts::PRECAUTIONS, created: Some(PartId(1)) });
     let added = Change::OccasionAdded(occasion(OccasionKind::Birthday, None, 5, 17));
     assert_eq!(apply(&mut profile, &added, &mara()).unwrap().created, Some(PartId(2)));
     apply(&mut profile, &Change::OccasionRemoved(PartId(2)), &mara()).unwrap();
@@ -241,7 +241,7 @@ fn interactions_count_habits_but_not_changes() {
     let mut profile = profile();
     let bought = purchase("1", NOW, &[("milk", "dairy")]);
     let effect = apply(&mut profile, &Change::InteractionRecorded(bought.clone()), &mara()).unwrap();
-    assert_eq!(effect.sections, Sections::HABITS);
+    assert_eq!(effect.touched, TouchedParts::HABITS);
     assert_eq!((profile.habits.visits, profile.habits.kept, profile.change_count), (1, 1, 0));
     let voided = Change::InteractionVoided { interaction: bought, reason: "wrong card".to_owned() };
     apply(&mut profile, &voided, &mara()).unwrap();
@@ -310,7 +310,7 @@ proptest! {
             match apply(&mut profile, change, &by(author)) {
                 Err(_) => prop_assert_eq!(&profile, &before),
                 Ok(effect) => {
-                    prop_assert!(effect.sections != Sections::NONE);
+                    prop_assert!(effect.touched != TouchedParts::NONE);
                     parts.extend(effect.created);
                     let counted = u64::from(!is_of_interactions(change));
                     prop_assert_eq!(profile.change_count, before.change_count + counted);

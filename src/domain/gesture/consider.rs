@@ -16,9 +16,9 @@ use crate::domain::{
     },
 };
 
-/// A gesture that staff want to give.
+/// A gesture that staff ask to give, or a proposal to be approved.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub struct GestureQuery<'a> {
     pub kind: &'a GestureType,
     /// What it costs, if that was said when it was proposed; `None`: what the catalogue says.
     pub cost: Option<Money>,
@@ -38,12 +38,12 @@ pub struct Veto {
     pub code: &'static str,
 }
 
-/// A gesture that may be given, if there is the money and the authority.
+/// A gesture that nothing vetoes: it may be given, proposed or refused, as authority and budgets decide.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Allowed {
+pub struct NotVetoed {
     pub cost: Money,
     pub expectation: ExpectationLevel,
-    /// The role's authority does not reach.
+    /// `Some`: the role's authority does not reach.
     pub over: Option<OverAuthority>,
 }
 
@@ -71,12 +71,12 @@ impl From<Objection<'_>> for Veto {
 }
 
 /// Asks all sides about a gesture, but not whether the two budgets have enough left: that is known by drawing on them.
-pub fn consider(profile: &Profile, question: &Question<'_>, wish: &Wish<'_>) -> Result<Allowed, Veto> {
+pub fn consider(profile: &Profile, question: &Question<'_>, query: &GestureQuery<'_>) -> Result<NotVetoed, Veto> {
     let moment = Moment::of(profile, question);
-    let Wish { kind, issue, proposal, deliver_time, role, .. } = *wish;
+    let GestureQuery { kind, issue, proposal, deliver_time, role, .. } = *query;
     let deliver_time = deliver_time.unwrap_or(question.now);
     let asked = Considered { proposal, deliver_time, ..Considered::of(&moment, kind) };
-    let cost = wish.cost.or_else(|| kind.cost(question.venue.currency));
+    let cost = query.cost.or_else(|| kind.cost(question.venue.currency));
     let against = customer(&moment, kind)
         .or_else(|| concept(&moment, &asked))
         .or_else(|| process(&moment, &asked))
@@ -95,11 +95,16 @@ pub fn consider(profile: &Profile, question: &Question<'_>, wish: &Wish<'_>) -> 
         },
         approving: approving(&expense, &question.policy.rules),
     });
-    Ok(Allowed { cost, expectation: asked.expectation, over })
+    Ok(NotVetoed { cost, expectation: asked.expectation, over })
 }
 
-/// The roles that may approve a wish.
-pub fn who_may_approve(profile: &Profile, question: &Question<'_>, wish: &Wish<'_>, cost: Money) -> Vec<RoleId> {
-    let expense = Expense { profile, kind: wish.kind, cost, issue: wish.issue, now: question.now };
+/// The roles that may approve the gesture.
+pub fn who_may_approve(
+    profile: &Profile,
+    question: &Question<'_>,
+    query: &GestureQuery<'_>,
+    cost: Money,
+) -> Vec<RoleId> {
+    let expense = Expense { profile, kind: query.kind, cost, issue: query.issue, now: question.now };
     approving(&expense, &question.policy.rules)
 }

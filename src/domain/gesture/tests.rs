@@ -70,8 +70,14 @@ fn ask<T>(policy: &Policy, at: &str, with: impl FnOnce(&Question<'_>) -> T) -> T
 /// The code of what speaks against giving a type now; empty: nothing does.
 fn against(profile: &Profile, policy: &Policy, id: &str) -> &'static str {
     let kind = policy.rules.gesture_type(&GestureTypeId::parse("", id).unwrap()).unwrap();
-    let wish =
-        Wish { kind, cost: None, issue: None, proposal: None, deliver_time: None, role: policy.rules.role("chef") };
+    let wish = GestureQuery {
+        kind,
+        cost: None,
+        issue: None,
+        proposal: None,
+        deliver_time: None,
+        role: policy.rules.role("chef"),
+    };
     match ask(policy, NOW, |question| consider(profile, question, &wish)) {
         Ok(allowed) => allowed.over.map_or("", |over| over.code),
         Err(veto) => veto.code,

@@ -1,6 +1,6 @@
 //! Budgets: what they count against the gestures on record, and holds that nobody made good or freed.
 
-use super::{Check, Event, Fault, Repair, Suspicion, damage};
+use super::{Check, Event, Fault, Repair, Suspicion, split_corruption};
 use crate::{
     service::{error::Result, gestures::recount::Uncounted},
     store::{
@@ -20,7 +20,7 @@ impl Check<'_> {
             let what = "counts less than the gestures on record drew on it";
             Suspicion::at(&name, Fault::BudgetUncounted, what, Repair::CountIn(one))
         };
-        self.settle(uncounted.into_iter().map(suspicion).collect()).await
+        self.report_and_repair(uncounted.into_iter().map(suspicion).collect()).await
     }
 
     async fn holds_on_budgets(&mut self) -> Result<()> {
@@ -36,10 +36,10 @@ impl Check<'_> {
                     Some(_) => Vec::new(),
                     None => {
                         let what = "a key that no release wrote; remove it, if you know whose it is";
-                        vec![Suspicion::at(&name, Fault::ForeignName, what, Repair::None)]
+                        vec![Suspicion::at(&name, Fault::UnknownKey, what, Repair::None)]
                     }
                 };
-                self.settle(suspicions).await?;
+                self.report_and_repair(suspicions).await?;
             }
         }
         Ok(())
@@ -62,7 +62,7 @@ impl Check<'_> {
 
     async fn has_overdue_hold(&self, key: &BudgetKey) -> Result<std::result::Result<bool, crate::store::StoreError>> {
         let now_ms = self.caller.now_ms();
-        let found = damage(self.parts.records.store.budgets(std::slice::from_ref(key), now_ms).await)?;
+        let found = split_corruption(self.parts.records.store.budgets(std::slice::from_ref(key), now_ms).await)?;
         Ok(found.map(|states| states.iter().flat_map(|state| &state.entries).any(|entry| entry.deadline_ms <= now_ms)))
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{AT_ONCE, Check, Event, Fault, Repair, Suspicion, damage, is_at_its_place};
+use super::{AT_ONCE, Check, Event, Fault, Repair, Suspicion, id_matches_content, split_corruption};
 use crate::{
     domain::{Profile, limits},
     service::{error::Result, indexing},
@@ -51,7 +51,7 @@ impl Check<'_> {
                 }
                 self.report.customers += 1;
                 self.report.entries += seen.entries;
-                self.settle(seen.suspicions).await?;
+                self.report_and_repair(seen.suspicions).await?;
             }
         }
         Ok(())
@@ -70,7 +70,7 @@ impl Check<'_> {
                 Some(_) => {}
                 None => {
                     let what = "a key that no release wrote; remove it, if you know whose it is";
-                    self.settle(vec![Suspicion::at(&name, Fault::ForeignName, what, Repair::None)]).await?;
+                    self.report_and_repair(vec![Suspicion::at(&name, Fault::UnknownKey, what, Repair::None)]).await?;
                 }
             }
         }
@@ -98,15 +98,15 @@ impl Check<'_> {
     async fn look_once(&self, key: &CustomerKey) -> Result<Seen> {
         let records = &self.parts.records;
         let mut seen = Seen::default();
-        let lost = |fault, what: &StoreError| Suspicion::of(key, fault, what.to_string(), Repair::None);
-        let found = match damage(records.ring.get(key).await)? {
+        let unrepairable = |fault, what: &StoreError| Suspicion::of(key, fault, what.to_string(), Repair::None);
+        let found = match split_corruption(records.ring.get(key).await)? {
             Err(fault) => {
-                seen.suspicions.push(lost(Fault::KeyDamaged, &fault));
+                seen.suspicions.push(unrepairable(Fault::KeyDamaged, &fault));
                 return Ok(seen);
             }
             Ok(found) => found,
         };
-        let fetched = match damage(records.fetch(key).await)? {
+        let fetched = match split_corruption(records.fetch(key).await)? {
             Ok(Some(fetched)) => fetched,
             Ok(None) => {
                 if matches!(found, KeyState::Destroyed) && records.store.record(key).await?.is_some() {
@@ -117,14 +117,15 @@ impl Check<'_> {
             }
             Err(fault) => {
                 let missing = matches!(found, KeyState::Missing);
-                seen.suspicions.push(lost(if missing { Fault::KeyMissing } else { Fault::RecordDamaged }, &fault));
+                seen.suspicions
+                    .push(unrepairable(if missing { Fault::KeyMissing } else { Fault::RecordDamaged }, &fault));
                 return Ok(seen);
             }
         };
-        let profile = match damage(fetched.open())? {
+        let profile = match split_corruption(fetched.open())? {
             Ok(current) => current.profile,
             Err(fault) => {
-                seen.suspicions.push(lost(Fault::RecordDamaged, &fault));
+                seen.suspicions.push(unrepairable(Fault::RecordDamaged, &fault));
                 return Ok(seen);
             }
         };
@@ -140,7 +141,7 @@ impl Check<'_> {
     /// Whether the customer is found through every index that the profile belongs into.
     async fn own_hints(&self, key: &CustomerKey, profile: &Profile, suspicions: &mut Vec<Suspicion>) -> Result<()> {
         let mut due = indexing::hints_of(key, profile);
-        due.push(hints::listed(key));
+        due.push(hints::in_all_customers(key));
         for hint in due {
             if !has_hint(self.parts.records.store.as_ref(), &key.tenant, &hint).await? {
                 let what = format!("not found through the index {:?}", hint.index);
@@ -153,7 +154,7 @@ impl Check<'_> {
     async fn history(&self, key: &CustomerKey, fetched: &Fetched, profile: &Profile, seen: &mut Seen) -> Result<()> {
         let changes = profile.change_count.min(limits::CHANGES_KEEP as u64);
         for (lane, expected) in [(Lane::Interactions, u64::from(profile.habits.kept)), (Lane::Changes, changes)] {
-            let entries = match damage(self.parts.records.entries(fetched, lane).await)? {
+            let entries = match split_corruption(self.parts.records.entries(fetched, lane).await)? {
                 Ok(entries) => entries,
                 Err(fault) => {
                     seen.suspicions.push(Suspicion::of(key, Fault::EntryMisplaced, fault.to_string(), Repair::None));
@@ -170,11 +171,11 @@ impl Check<'_> {
                 let what = format!("the profile counts {expected} entries of the history, which has {found}");
                 seen.suspicions.push(Suspicion::of(key, Fault::HistoryCount, what, Repair::None));
             }
-            let astray = opened.iter().filter(|entry| !is_at_its_place(&self.caller, entry)).count();
+            let mismatched = opened.iter().filter(|entry| !id_matches_content(&self.caller, entry)).count();
             let ids: Vec<EntryId> = opened.iter().map(|entry| entry.id).collect();
             let unlinked = self.unlinked(key, lane, &ids).await?;
-            if astray + unlinked > 0 {
-                let what = format!("{} entries of the history are not found by their id", astray + unlinked);
+            if mismatched + unlinked > 0 {
+                let what = format!("{} entries of the history are not found by their id", mismatched + unlinked);
                 seen.suspicions.push(Suspicion::of(key, Fault::EntryMisplaced, what, Repair::None));
             }
         }
@@ -185,7 +186,7 @@ impl Check<'_> {
     async fn unlinked(&self, key: &CustomerKey, lane: Lane, ids: &[EntryId]) -> Result<usize> {
         let mut count = 0;
         for ids in ids.chunks(IDS) {
-            count += match damage(self.parts.records.store.load(key, lane, ids).await)? {
+            count += match split_corruption(self.parts.records.store.load(key, lane, ids).await)? {
                 Ok(loaded) => loaded.history.iter().filter(|entry| entry.is_none()).count(),
                 Err(_) => ids.len(),
             };

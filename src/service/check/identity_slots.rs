@@ -1,9 +1,9 @@
 //! Identities and profiles, in both directions.
 
-use super::{Check, Event, Fault, Repair, Suspicion, damage};
+use super::{Check, Event, Fault, Repair, Suspicion, split_corruption};
 use crate::{
     domain::Profile,
-    service::{error::Result, identities::stands},
+    service::{error::Result, identities::is_backed_by_profile},
     store::{
         CustomerKey, EntryState, IdentityEntry, IdentityKey, StoreExt as _,
         keys::{self, Kind},
@@ -26,7 +26,9 @@ impl Check<'_> {
         for own in profile.identities.iter().filter(|own| own.valid_at(self.caller.now)) {
             let blind = self.caller.index_key.blind(&own.identity);
             // What does not decode is reported for the identity itself.
-            let Ok(found) = damage(store.identities(std::slice::from_ref(&blind), self.caller.now_ms()).await)? else {
+            let Ok(found) =
+                split_corruption(store.identities(std::slice::from_ref(&blind), self.caller.now_ms()).await)?
+            else {
                 continue;
             };
             let has_slot = |entry: &IdentityEntry| entry.customer == key.customer && entry.token == own.token;
@@ -50,7 +52,8 @@ impl Check<'_> {
                     Some(_) => {}
                     None => {
                         let what = "a key that no release wrote; remove it, if you know whose it is";
-                        self.settle(vec![Suspicion::at(&name, Fault::ForeignName, what, Repair::None)]).await?;
+                        self.report_and_repair(vec![Suspicion::at(&name, Fault::UnknownKey, what, Repair::None)])
+                            .await?;
                     }
                 }
             }
@@ -64,7 +67,7 @@ impl Check<'_> {
                 self.parts.worker.catch_up().await?;
                 for key in suspects {
                     let suspicions = self.look_at_slots(&key).await?;
-                    self.settle(suspicions).await?;
+                    self.report_and_repair(suspicions).await?;
                 }
             }
         }
@@ -74,13 +77,13 @@ impl Check<'_> {
     /// The identities of a batch with an entry that looks wrong.
     async fn suspects(&self, batch: &[IdentityKey]) -> Result<Vec<IdentityKey>> {
         let records = &self.parts.records;
-        let Ok(found) = damage(records.store.identities(batch, self.caller.now_ms()).await)? else {
+        let Ok(found) = split_corruption(records.store.identities(batch, self.caller.now_ms()).await)? else {
             return Ok(batch.to_vec());
         };
         let pairs: Vec<(&IdentityKey, &IdentityEntry)> =
             batch.iter().zip(&found).flat_map(|(key, entries)| entries.iter().map(move |entry| (key, entry))).collect();
         let owners: Vec<CustomerKey> = pairs.iter().map(|(_, entry)| self.key(entry.customer)).collect();
-        let Ok(read) = damage(records.read_many(&owners).await)? else {
+        let Ok(read) = split_corruption(records.read_many(&owners).await)? else {
             return Ok(batch.to_vec());
         };
         let mut suspects: Vec<IdentityKey> = Vec::new();
@@ -88,7 +91,8 @@ impl Check<'_> {
             let sound = match current {
                 Ok(current) => {
                     entry.state == EntryState::Confirmed
-                        && current.is_some_and(|current| stands(&self.caller, key, entry, &current.profile))
+                        && current
+                            .is_some_and(|current| is_backed_by_profile(&self.caller, key, entry, &current.profile))
                 }
                 // The customer itself is reported.
                 Err(_) => true,
@@ -103,21 +107,23 @@ impl Check<'_> {
     async fn look_at_slots(&self, key: &IdentityKey) -> Result<Vec<Suspicion>> {
         let records = &self.parts.records;
         let name = keys::identity(key);
-        let found = match damage(records.store.identities(std::slice::from_ref(key), self.caller.now_ms()).await)? {
-            Ok(found) => found.into_iter().flatten(),
-            Err(fault) => {
-                return Ok(vec![Suspicion::at(&name, Fault::IdentityDamaged, fault.to_string(), Repair::None)]);
-            }
-        };
+        let found =
+            match split_corruption(records.store.identities(std::slice::from_ref(key), self.caller.now_ms()).await)? {
+                Ok(found) => found.into_iter().flatten(),
+                Err(fault) => {
+                    return Ok(vec![Suspicion::at(&name, Fault::IdentityDamaged, fault.to_string(), Repair::None)]);
+                }
+            };
         let mut suspicions = Vec::new();
         for entry in found {
-            let Ok(current) = damage(records.read(&self.key(entry.customer)).await)? else { continue };
+            let Ok(current) = split_corruption(records.read(&self.key(entry.customer)).await)? else { continue };
             let fault = match entry.state {
                 EntryState::Held { deadline_ms } if deadline_ms > self.caller.now_ms() => continue,
                 EntryState::Held { .. } => Fault::HoldOverdue,
                 EntryState::Confirmed => Fault::IdentityPhantom,
             };
-            let stands = current.is_some_and(|current| stands(&self.caller, key, &entry, &current.profile));
+            let stands =
+                current.is_some_and(|current| is_backed_by_profile(&self.caller, key, &entry, &current.profile));
             if fault == Fault::HoldOverdue || !stands {
                 let what = format!("an entry for customers/{}", entry.customer);
                 suspicions.push(Suspicion::at(&name, fault, what, Repair::FreeSlot(key.clone(), entry)));

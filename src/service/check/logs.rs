@@ -1,6 +1,6 @@
 //! The logs of the buckets: positions in order, nothing missing between them.
 
-use super::{Check, Event, Fault, Repair, Suspicion, damage};
+use super::{Check, Event, Fault, Repair, Suspicion, split_corruption};
 use crate::{
     service::error::Result,
     store::{ALL_BUCKETS, LogPosition, keys},
@@ -17,7 +17,7 @@ impl Check<'_> {
             self.report.log_entries += entries;
             (self.tell)(Event::Looked(entries));
             let broken = |what| Suspicion::at(&keys::log(bucket), Fault::LogBroken, what, Repair::None);
-            self.settle(fault.map(broken).into_iter().collect()).await?;
+            self.report_and_repair(fault.map(broken).into_iter().collect()).await?;
         }
         Ok(())
     }
@@ -30,7 +30,7 @@ impl Check<'_> {
         }
         let (mut last, mut count) = (trimmed, 0);
         while last < end {
-            let page = match damage(self.parts.records.store.log(bucket, last, PAGE).await)? {
+            let page = match split_corruption(self.parts.records.store.log(bucket, last, PAGE).await)? {
                 Ok(page) => page,
                 Err(fault) => return Ok((count, Some(fault.to_string()))),
             };

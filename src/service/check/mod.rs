@@ -65,7 +65,7 @@ pub enum Fault {
     /// Positions of a log contradict each other, or entries are missing.
     LogBroken,
     /// A key that is none of ours.
-    ForeignName,
+    UnknownKey,
 }
 
 impl Fault {
@@ -91,7 +91,7 @@ impl Fault {
             Self::HintMissing => "HINT_MISSING",
             Self::HintPhantom => "HINT_PHANTOM",
             Self::LogBroken => "LOG_BROKEN",
-            Self::ForeignName => "FOREIGN_NAME",
+            Self::UnknownKey => "FOREIGN_NAME",
         }
     }
 
@@ -246,7 +246,7 @@ impl Check<'_> {
     }
 
     /// Repairs what looked wrong twice, or reports it.
-    async fn settle(&mut self, suspicions: Vec<Suspicion>) -> Result<()> {
+    async fn report_and_repair(&mut self, suspicions: Vec<Suspicion>) -> Result<()> {
         for Suspicion { fault, at, what, repair } in suspicions {
             let repaired = self.is_repairing && self.carry_out(&repair).await?;
             let finding = Finding { fault, at, what, repaired };
@@ -259,7 +259,7 @@ impl Check<'_> {
 }
 
 /// Damage is a finding; a store that is away is the end of the check.
-fn damage<T>(result: std::result::Result<T, StoreError>) -> Result<std::result::Result<T, StoreError>> {
+fn split_corruption<T>(result: std::result::Result<T, StoreError>) -> Result<std::result::Result<T, StoreError>> {
     match result {
         Err(fault @ StoreError::Corrupt(_)) => Ok(Err(fault)),
         other => Ok(Ok(other?)),
@@ -267,7 +267,7 @@ fn damage<T>(result: std::result::Result<T, StoreError>) -> Result<std::result::
 }
 
 /// Where an interaction must lie: its id and its time.
-fn is_at_its_place(caller: &Caller, entry: &NewEntry) -> bool {
+fn id_matches_content(caller: &Caller, entry: &NewEntry) -> bool {
     use crate::domain::Change;
     match &entry.entry.change {
         Change::InteractionRecorded(interaction) | Change::InteractionVoided { interaction, .. } => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, Event, Fault, Repair, Suspicion, damage};
+use super::{Check, Event, Fault, Repair, Suspicion, split_corruption};
 use crate::{
     domain::CustomerId,
     service::{error::Result, indexing},
@@ -45,14 +45,15 @@ impl Check<'_> {
                     if !told.insert(key.customer) {
                         continue;
                     }
-                    let is_erased = matches!(damage(self.parts.records.ring.get(&key).await)?, Ok(KeyState::Destroyed));
+                    let is_erased =
+                        matches!(split_corruption(self.parts.records.ring.get(&key).await)?, Ok(KeyState::Destroyed));
                     let suspicion = if is_erased {
                         let what = "history or requests of an erased customer";
                         Suspicion::of(&key, Fault::ErasedData, what, Repair::Erase(key.clone()))
                     } else {
                         Suspicion::of(&key, Fault::RecordLost, "history or requests without a record", Repair::None)
                     };
-                    self.settle(vec![suspicion]).await?;
+                    self.report_and_repair(vec![suspicion]).await?;
                 }
             }
         }
@@ -96,7 +97,7 @@ impl Check<'_> {
             let phantoms = self.phantoms(left).await?.into_iter();
             let phantoms = phantoms.map(|hint| Suspicion::at(&name, Fault::HintPhantom, what, Repair::DropHint(hint)));
             let phantoms = phantoms.collect();
-            self.settle(phantoms).await?;
+            self.report_and_repair(phantoms).await?;
         }
     }
 
@@ -118,7 +119,7 @@ impl Check<'_> {
             }
             let records = self.parts.records.read_many(&keys).await?;
             for ((key, hint), record) in batch.iter().zip(records) {
-                let is_borne_out = match damage(record)? {
+                let is_borne_out = match split_corruption(record)? {
                     Ok(Some(current)) => indexing::hints_of(key, &current.profile).contains(hint),
                     Ok(None) => false,
                     Err(_) => true,
@@ -143,12 +144,13 @@ impl Check<'_> {
                 match keys::parse_data_key(&name) {
                     None => {
                         let what = "an entry of the key store that no release wrote";
-                        self.settle(vec![Suspicion::at(&name, Fault::ForeignName, what, Repair::None)]).await?;
+                        self.report_and_repair(vec![Suspicion::at(&name, Fault::UnknownKey, what, Repair::None)])
+                            .await?;
                     }
                     Some(KeyName::Customer(tenant, customer)) if tenant == *self.tenant() => {
                         self.report.keys += 1;
                         let key = self.key(customer);
-                        match damage(self.parts.records.ring.get(&key).await)? {
+                        match split_corruption(self.parts.records.ring.get(&key).await)? {
                             Ok(KeyState::Key(_)) => live.push(key),
                             Ok(KeyState::Destroyed) => self.report.tombstones += 1,
                             // With a record it has been reported; without one it would be of no use.

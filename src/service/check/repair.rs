@@ -1,9 +1,9 @@
 //! How faults are repaired. Every step is guarded: by the revision, by the token of a hold, or by a second look at the
 //! record.
 
-use super::{Check, Repair, damage};
+use super::{Check, Repair, split_corruption};
 use crate::{
-    domain::Sections,
+    domain::TouchedParts,
     service::{
         erase::erasure,
         error::{Error, Result},
@@ -92,7 +92,9 @@ impl Check<'_> {
     /// Writes the same profile without remembered requests: a request that is repeated now is carried out again.
     async fn forget_requests(&self, key: &CustomerKey) -> Result<bool> {
         let records = &self.parts.records;
-        let Ok(Some(Versioned { profile, revision })) = damage(records.read(key).await)? else { return Ok(false) };
+        let Ok(Some(Versioned { profile, revision })) = split_corruption(records.read(key).await)? else {
+            return Ok(false);
+        };
         let write = Write {
             key: key.clone(),
             expect: Some(revision),
@@ -101,7 +103,7 @@ impl Check<'_> {
             entries: Vec::new(),
             dropped: Vec::new(),
             tokens: Vec::new(),
-            sections: Sections::NONE,
+            touched: TouchedParts::NONE,
             index: Vec::new(),
             now_ms: self.caller.now_ms(),
         };

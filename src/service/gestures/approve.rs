@@ -15,7 +15,9 @@ use super::{
 };
 use crate::domain::{
     Change, Profile,
-    gesture::{Allowed, Dimension, Gesture, GestureState, OverAuthority, Veto, Wish, consider, who_may_approve},
+    gesture::{
+        Dimension, Gesture, GestureQuery, GestureState, NotVetoed, OverAuthority, Veto, consider, who_may_approve,
+    },
     id::PartId,
     money::Money,
     policy::{GestureType, Venue},
@@ -45,12 +47,12 @@ impl Writer {
         let held = self.draw_for_approval(caller, change, &profile, id).await?;
         let plan = |profile: &Profile, _: &[_]| {
             let proposal = Proposal::find(caller, profile, id)?;
-            let allowed = proposal.allowed(caller, profile)?;
-            if let Some(over) = allowed.over {
+            let considered = proposal.consider(caller, profile)?;
+            if let Some(over) = considered.over {
                 return Err(over_authority(over));
             }
             let promise = delivery(proposal.kind, &proposal.gesture.given, id, caller.now);
-            let drawn_on = drawn_on(caller, proposal.venue, allowed.cost);
+            let drawn_on = drawn_on(caller, proposal.venue, considered.cost);
             let approved = Change::GestureApproved { id, role: approver.clone(), drawn_on };
             Ok(Plan {
                 tokens: held.tokens(),
@@ -59,7 +61,7 @@ impl Writer {
             })
         };
         let result = self.edit(caller, &change.target(), plan).await;
-        if Edited::leaves_holds(&result, |()| true) {
+        if Edited::holds_unused(&result, |()| true) {
             self.holds.give_back_held(&held).await;
         }
         Ok(result?.receipt())
@@ -73,7 +75,7 @@ impl Writer {
         id: PartId,
     ) -> Result<Held> {
         let proposal = Proposal::find(caller, profile, id)?;
-        let Allowed { cost, over, .. } = proposal.allowed(caller, profile)?;
+        let NotVetoed { cost, over, .. } = proposal.consider(caller, profile)?;
         if let Some(over) = over {
             return Err(over_authority(over));
         }
@@ -87,8 +89,8 @@ impl Writer {
             Drawing::Held(held) => Ok(held),
             Drawing::MonthShort { left } => Err(Error::BudgetSpent { left: Money { minor_units: left, ..cost } }),
             Drawing::DayShort => {
-                let wish = proposal.wish(caller);
-                let approving = who_may_approve(profile, &question(caller, venue), &wish, cost);
+                let query = proposal.query(caller);
+                let approving = who_may_approve(profile, &question(caller, venue), &query, cost);
                 Err(over_authority(OverAuthority::today(approving)))
             }
         }
@@ -98,7 +100,7 @@ impl Writer {
 impl<'a> Proposal<'a> {
     /// The proposal, if it still is one, and the policy still knows its type and venue.
     fn find(caller: &'a Caller, profile: &'a Profile, id: PartId) -> Result<Self> {
-        let gesture = profile.gesture(id).ok_or(Error::PartNotFound("gesture"))?;
+        let gesture = profile.gesture(id).ok_or(Error::EntryNotFound("gesture"))?;
         if gesture.state != GestureState::Proposed {
             return Err(Error::NotActive { what: "proposal" });
         }
@@ -112,9 +114,9 @@ impl<'a> Proposal<'a> {
         })
     }
 
-    fn wish(&self, caller: &'a Caller) -> Wish<'a> {
+    fn query(&self, caller: &'a Caller) -> GestureQuery<'a> {
         let given = &self.gesture.given;
-        Wish {
+        GestureQuery {
             kind: self.kind,
             cost: Some(given.cost),
             issue: given.issue,
@@ -124,7 +126,7 @@ impl<'a> Proposal<'a> {
         }
     }
 
-    fn allowed(&self, caller: &'a Caller, profile: &Profile) -> Result<Allowed> {
-        consider(profile, &question(caller, self.venue), &self.wish(caller)).map_err(Error::GestureVetoed)
+    fn consider(&self, caller: &'a Caller, profile: &Profile) -> Result<NotVetoed> {
+        consider(profile, &question(caller, self.venue), &self.query(caller)).map_err(Error::GestureVetoed)
     }
 }

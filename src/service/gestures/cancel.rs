@@ -50,7 +50,7 @@ impl Writer {
             Ok(Plan { tokens: held.tokens(), index: held.confirmations(), ..Plan::of(vec![cancelled]) })
         };
         let result = self.edit(caller, &change.target(), plan).await;
-        if Edited::leaves_holds(&result, |()| true) {
+        if Edited::holds_unused(&result, |()| true) {
             self.holds.give_back_held(&held).await;
         }
         Ok(result?.receipt())
@@ -65,5 +65,5 @@ impl Writer {
 }
 
 fn found(profile: &Profile, id: PartId) -> Result<&Gesture> {
-    profile.gesture(id).ok_or(Error::PartNotFound("gesture"))
+    profile.gesture(id).ok_or(Error::EntryNotFound("gesture"))
 }

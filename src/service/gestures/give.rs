@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::{
         Change, Profile, Timestamp, VenueId,
-        gesture::{Allowed, GestureDraft, OverAuthority, Wish, consider, who_may_approve},
+        gesture::{GestureDraft, GestureQuery, NotVetoed, OverAuthority, consider, who_may_approve},
         id::{GestureTypeId, PartId, RoleId},
         money::Money,
         policy::{GestureType, Role, Venue},
@@ -89,35 +89,35 @@ impl Writer {
             role_id: role_id(caller)?,
         };
         let profile = match self.first_look(caller, change).await? {
-            FirstLook::Repeated(profile, repeated) => return Ok(asked.first_answer(&profile, repeated)),
+            FirstLook::Repeated(profile, repeated) => return Ok(asked.answer_again(&profile, repeated)),
             FirstLook::New(profile) => profile,
         };
-        let held = self.draw_for(change, &asked, &asked.allowed(&profile)?, &profile).await?;
+        let held = self.draw_for(change, &asked, &asked.consider(&profile)?, &profile).await?;
         let plan = |profile: &Profile, _: &[_]| {
-            let allowed = asked.allowed(profile)?;
-            let is_given = allowed.over.is_none() && (allowed.cost.minor_units == 0 || held.is_some());
-            let approving = if is_given { Vec::new() } else { asked.to_approve(profile, &allowed)? };
+            let considered = asked.consider(profile)?;
+            let is_given = considered.over.is_none() && (considered.cost.minor_units == 0 || held.is_some());
+            let approving = if is_given { Vec::new() } else { asked.to_approve(profile, &considered)? };
             let drawn = held.as_ref().filter(|_| is_given);
             Ok(Plan {
-                changes: asked.changes(profile, &allowed, !is_given),
+                changes: asked.changes(profile, &considered, !is_given),
                 tokens: drawn.map(Held::tokens).unwrap_or_default(),
                 index: drawn.map(Held::confirmations).unwrap_or_default(),
                 gesture: Some(if is_given { GestureMade::Given } else { GestureMade::Proposed }),
-                found: Decided { is_given, approving },
+                outcome: Decided { is_given, approving },
                 ..Plan::default()
             })
         };
         let result = self.edit(caller, &change.target(), plan).await;
         if let Some(held) = &held
-            && Edited::leaves_holds(&result, |decided| decided.is_given)
+            && Edited::holds_unused(&result, |decided| decided.is_given)
         {
             self.holds.give_back_held(held).await;
         }
         match result? {
-            Edited::Done { receipt, found: Decided { is_given, approving } } => {
+            Edited::Done { receipt, outcome: Decided { is_given, approving } } => {
                 Ok(Given { receipt, proposed: !is_given, approving })
             }
-            Edited::Repeated(repeated) => Ok(asked.first_answer(&profile, repeated)),
+            Edited::Repeated(repeated) => Ok(asked.answer_again(&profile, repeated)),
         }
     }
 
@@ -126,11 +126,11 @@ impl Writer {
         &self,
         change: &ChangeRequest,
         asked: &Asked<'_>,
-        allowed: &Allowed,
+        considered: &NotVetoed,
         profile: &Profile,
     ) -> Result<Option<Held>> {
-        let cost = allowed.cost;
-        if let Some(over) = &allowed.over {
+        let cost = considered.cost;
+        if let Some(over) = &considered.over {
             return if asked.give.propose { Ok(None) } else { Err(over_authority(over.clone())) };
         }
         if cost.minor_units == 0 {
@@ -165,8 +165,8 @@ fn was_proposal(repeated: &Repeated) -> bool {
 }
 
 impl Asked<'_> {
-    fn wish(&self) -> Wish<'_> {
-        Wish {
+    fn query(&self) -> GestureQuery<'_> {
+        GestureQuery {
             kind: self.kind,
             cost: None,
             issue: self.give.issue,
@@ -176,39 +176,39 @@ impl Asked<'_> {
         }
     }
 
-    fn allowed(&self, profile: &Profile) -> Result<Allowed> {
+    fn consider(&self, profile: &Profile) -> Result<NotVetoed> {
         if self.give.issue.is_some_and(|issue| profile.issue(issue).is_none()) {
-            return Err(Error::PartNotFound("issue"));
+            return Err(Error::EntryNotFound("issue"));
         }
-        consider(profile, &question(self.caller, self.venue), &self.wish()).map_err(Error::GestureVetoed)
+        consider(profile, &question(self.caller, self.venue), &self.query()).map_err(Error::GestureVetoed)
     }
 
     fn approving(&self, profile: &Profile, cost: Money) -> Vec<RoleId> {
-        who_may_approve(profile, &question(self.caller, self.venue), &self.wish(), cost)
+        who_may_approve(profile, &question(self.caller, self.venue), &self.query(), cost)
     }
 
     /// Who may approve what the caller may not give; refused when it is not to be proposed, or nobody may.
-    fn to_approve(&self, profile: &Profile, allowed: &Allowed) -> Result<Vec<RoleId>> {
-        let approving = self.approving(profile, allowed.cost);
-        let over = allowed.over.clone().unwrap_or_else(|| OverAuthority::today(approving.clone()));
+    fn to_approve(&self, profile: &Profile, considered: &NotVetoed) -> Result<Vec<RoleId>> {
+        let approving = self.approving(profile, considered.cost);
+        let over = considered.over.clone().unwrap_or_else(|| OverAuthority::today(approving.clone()));
         if self.give.propose && !approving.is_empty() { Ok(approving) } else { Err(over_authority(over)) }
     }
 
-    fn changes(&self, profile: &Profile, allowed: &Allowed, proposed: bool) -> Vec<Change> {
+    fn changes(&self, profile: &Profile, considered: &NotVetoed, proposed: bool) -> Vec<Change> {
         let give = self.give;
         let draft = GestureDraft {
             gesture_type: self.kind.id.clone(),
             venue: self.venue.id.clone(),
-            cost: allowed.cost,
+            cost: considered.cost,
             note: give.note.clone(),
             place: give.place.clone(),
             deliver_time: give.deliver_time,
             deliver_owner: give.deliver_owner.clone(),
             issue: give.issue,
-            expectation: allowed.expectation,
+            expectation: considered.expectation,
             role: self.role_id.clone(),
             proposed,
-            drawn_on: drawn_on(self.caller, self.venue, allowed.cost).filter(|_| !proposed),
+            drawn_on: drawn_on(self.caller, self.venue, considered.cost).filter(|_| !proposed),
         };
         if proposed {
             return vec![Change::GestureGiven(draft)];
@@ -218,7 +218,7 @@ impl Asked<'_> {
     }
 
     /// The answer to a request that was carried out before.
-    fn first_answer(&self, profile: &Profile, repeated: Repeated) -> Given {
+    fn answer_again(&self, profile: &Profile, repeated: Repeated) -> Given {
         let proposed = was_proposal(&repeated);
         let cost = self.kind.cost(self.venue.currency).filter(|_| proposed);
         let approving = cost.map_or_else(Vec::new, |cost| self.approving(profile, cost));

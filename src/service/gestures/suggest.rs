@@ -51,7 +51,7 @@ impl Readers {
             tokio::join!(self.records.read(&key), self.records.store.budgets(&keys, caller.now_ms()));
         let profile = current?.ok_or(Error::CustomerNotFound)?.profile;
         if ask.issue.is_some_and(|issue| profile.issue(issue).is_none()) {
-            return Err(Error::PartNotFound("issue"));
+            return Err(Error::EntryNotFound("issue"));
         }
         let (month, day) = limits(caller, venue, role(caller), Money { currency: venue.currency, minor_units: 0 });
         let budgets: Vec<BudgetState> =

@@ -11,7 +11,7 @@ use crate::{
         consent::{Part, Purpose, sees},
         interaction::Interaction,
     },
-    store::{EntryId, HistoryRange, Lane, codec::change::Entry},
+    store::{EntryId, HistoryRange, Lane, codec::history::Entry},
 };
 
 /// Which interactions.

@@ -20,7 +20,7 @@ use crate::{
         interaction::Interaction,
         repurchase::Observation,
     },
-    store::{EntryId, Lane, Revision, StoreError, codec::change::Entry, records::NewEntry, sealing::Label},
+    store::{EntryId, Lane, Revision, StoreError, codec::history::Entry, records::NewEntry, sealing::Label},
 };
 
 /// An interaction as it was reported, parsed.
@@ -192,11 +192,11 @@ impl Writer {
             let verdicts = judge(profile, &items, entries);
             let told = tell(&profile.habits, &items, &verdicts, others);
             let (changes, entries) = news(caller, &items, &verdicts);
-            let found = Seen { verdicts, told, kept: profile.habits.kept as usize };
-            Ok(Plan { changes, entries, found, ..Plan::default() })
+            let outcome = Seen { verdicts, told, kept: profile.habits.kept as usize };
+            Ok(Plan { changes, entries, outcome, ..Plan::default() })
         };
         let edited = match self.edit(caller, &target, plan).await {
-            Ok(Edited::Done { receipt, found }) => Ok((receipt.revision, found)),
+            Ok(Edited::Done { receipt, outcome }) => Ok((receipt.revision, outcome)),
             // Without a request id none is recognised.
             Ok(Edited::Repeated(_)) => Err(Error::Internal),
             Err(fault) => Err(fault),

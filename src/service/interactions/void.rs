@@ -8,7 +8,7 @@ use super::super::{
 };
 use crate::{
     domain::{Change, CustomerId, Profile, Stamp, anticipation, id::SourceId},
-    store::{Lane, codec::change::Entry, records::NewEntry},
+    store::{Lane, codec::history::Entry, records::NewEntry},
 };
 
 impl Writes {
@@ -45,7 +45,7 @@ impl Writer {
         // Finds what is voided, and what it had told.
         let plan = |profile: &Profile, entries: &[Option<Entry>]| {
             let Some(Some(entry)) = entries.first() else {
-                return Err(Error::PartNotFound("interaction"));
+                return Err(Error::EntryNotFound("interaction"));
             };
             let interaction = match &entry.change {
                 Change::InteractionRecorded(interaction) => interaction.clone(),
@@ -67,12 +67,12 @@ impl Writer {
             Ok(Plan {
                 changes: vec![change],
                 entries: vec![marked],
-                found: Some((interaction, told)),
+                outcome: Some((interaction, told)),
                 ..Plan::default()
             })
         };
         let edited = self.edit(caller, &target, plan).await?;
-        if let Edited::Done { found: Some((interaction, told)), .. } = &edited {
+        if let Edited::Done { outcome: Some((interaction, told)), .. } = &edited {
             self.copurchase.take_back(&caller.principal.tenant, customer, interaction, told);
         }
         Ok(edited.receipt())

@@ -8,7 +8,7 @@ use super::{
     mirror::{AsIs, Form, Stored, damaged, mirror, numbers},
 };
 use crate::{
-    domain::{Sections, TenantId, id::HoldToken},
+    domain::{TenantId, TouchedParts, id::HoldToken},
     store::{
         BudgetKey, CustomerKey, Document, EntryId, EntryState, Hint, HintIndex, HistoryEntry, IdentityEntry,
         IdentityKey, IndexOp, LogEntry, Result, Revision, keys, keystore::KeyEntry, stored, stored::index_op::Op,
@@ -137,13 +137,13 @@ fn decode_op(stored::IndexOp { op }: stored::IndexOp, tenant: &TenantId) -> Resu
 
 /// One position of a bucket's log.
 pub fn encode_log(entry: &LogEntry) -> Vec<u8> {
-    let LogEntry { key: CustomerKey { tenant, customer }, revision, sections, index } = entry;
+    let LogEntry { key: CustomerKey { tenant, customer }, revision, touched, index } = entry;
     stored::LogEntry {
         tenant: tenant.store(),
         customer: customer.store(),
         counter: revision.counter,
         write_id: revision.write_id,
-        sections: sections.0,
+        sections: touched.0,
         index: index.iter().map(encode_op).collect(),
     }
     .encode_to_vec()
@@ -158,7 +158,7 @@ pub fn decode_log(bytes: &[u8]) -> Result<LogEntry> {
         stored::LogEntry::decode(bytes).map_err(|_| damaged("log entry"))?;
     let key = CustomerKey { tenant: Stored::read(tenant)?, customer: Stored::read(customer)? };
     let index = index.into_iter().filter_map(|op| decode_op(op, &key.tenant).transpose()).collect::<Result<_>>()?;
-    Ok(LogEntry { key, revision: Revision { counter, write_id }, sections: Sections(sections), index })
+    Ok(LogEntry { key, revision: Revision { counter, write_id }, touched: TouchedParts(sections), index })
 }
 
 /// A history entry as it lies under its id: the time as in [`keys::timeline_time`], so that a script can build the entry's

@@ -29,7 +29,7 @@ fn log() -> LogEntry {
     LogEntry {
         key: CustomerKey { tenant: tenant(), customer: CustomerId::from_bytes([2; 16]) },
         revision: Revision { counter: 4, write_id: u64::MAX },
-        sections: Sections::DETAILS.with(Sections::HABITS),
+        touched: TouchedParts::DETAILS.with(TouchedParts::HABITS),
         index: vec![
             IndexOp::Confirm { identity: identity(), token: HoldToken([5; 16]) },
             IndexOp::Release { identity: identity(), token: HoldToken([6; 16]) },
@@ -63,7 +63,7 @@ fn a_log_entry_comes_back() {
 
 #[test]
 fn the_bytes_of_a_log_entry_are_these() {
-    let short = LogEntry { index: vec![IndexOp::List], sections: Sections(0x81), ..log() };
+    let short = LogEntry { index: vec![IndexOp::List], touched: TouchedParts(0x81), ..log() };
     let golden: &[u8] = b"\x0a\x04acme\x12\x10\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\
         \x18\x04\x21\xff\xff\xff\xff\xff\xff\xff\xff\x28\x81\x01\x32\x02\x18\x01";
     assert_eq!(encode_log(&short), golden);

@@ -15,7 +15,7 @@ use prost::Message as _;
 
 use super::{
     budgets,
-    change::{self, Entry},
+    history::{self, Entry},
     policy, profile, requests, tallies,
 };
 use crate::{
@@ -353,8 +353,8 @@ fn profiles_of_format_1_are_written_and_read_as_released() {
 #[test]
 fn changes_of_format_1_are_written_and_read_as_released() {
     for (place, entry) in entries().into_iter().enumerate() {
-        let kept = golden(&format!("change-{place:02}.1"), &change::encode(&entry));
-        assert_eq!(change::decode(&kept).expect("readable"), entry);
+        let kept = golden(&format!("change-{place:02}.1"), &history::encode(&entry));
+        assert_eq!(history::decode(&kept).expect("readable"), entry);
     }
 }
 
@@ -375,7 +375,7 @@ fn policies_and_requests_of_format_1_are_written_and_read_as_released() {
     assert_eq!(policy::decode(&kept, 3).expect("readable").venues[0].language, "de-CH");
     let request = Remembered {
         id: [1; 16],
-        body: [2; 16],
+        body_hash: [2; 16],
         time_ms: 1_700_000_000_000,
         revision: Revision { counter: 4, write_id: u64::MAX },
         created: vec!["p1".to_owned(), "o2".to_owned()],

@@ -3,13 +3,13 @@
 //! was written is [`StoreError::Corrupt`](super::StoreError::Corrupt).
 
 pub(crate) mod budgets;
-pub(crate) mod change;
+pub mod copurchase;
 pub(crate) mod entries;
 mod habits;
 pub mod header;
+pub(crate) mod history;
+mod issues_and_gestures;
 mod mirror;
-mod moments;
-pub mod others;
 pub(crate) mod policy;
 pub(crate) mod profile;
 pub(crate) mod requests;

@@ -20,7 +20,7 @@ pub struct Remembered {
     /// Keyed hash of subject, method and request id.
     pub id: [u8; 16],
     /// Keyed hash of the request itself.
-    pub body: [u8; 16],
+    pub body_hash: [u8; 16],
     /// When, in milliseconds since 1970.
     pub time_ms: i64,
     pub revision: Revision,
@@ -42,7 +42,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Remembered>> {
 
 mirror!(Remembered = stored::Request {
     id,
-    body = digest,
+    body_hash = digest,
     time_ms,
     revision => Revision { counter, write_id },
     created: AsIs,

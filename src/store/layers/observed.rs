@@ -15,7 +15,7 @@ use crate::store::{Result, Store, StoreError};
 const STEPS: u64 = 8;
 /// Times above 2^40 nanoseconds, eighteen minutes, are counted as that.
 const POWER_MAX: u64 = 40;
-const SLOTS: usize = ((POWER_MAX - 2) * STEPS) as usize;
+const TIME_BUCKETS: usize = ((POWER_MAX - 2) * STEPS) as usize;
 
 /// A store whose calls are counted.
 pub struct Observed {
@@ -51,7 +51,7 @@ impl Layer for Observed {
         meter.operations.fetch_add(operations as u64, Relaxed);
         let since = Instant::now();
         let outcome = call.await;
-        meter.times[slot(since.elapsed())].fetch_add(1, Relaxed);
+        meter.times[time_bucket(since.elapsed())].fetch_add(1, Relaxed);
         if outcome.as_ref().is_err_and(is_failure) {
             meter.failures.fetch_add(1, Relaxed);
         }
@@ -68,7 +68,7 @@ struct Meter {
     calls: AtomicU64,
     failures: AtomicU64,
     operations: AtomicU64,
-    times: [AtomicU64; SLOTS],
+    times: [AtomicU64; TIME_BUCKETS],
 }
 
 impl Default for Meter {
@@ -133,7 +133,7 @@ impl Reading {
 }
 
 /// The slot of a time: below eight nanoseconds each its own, above that eight of each power of two.
-fn slot(time: Duration) -> usize {
+fn time_bucket(time: Duration) -> usize {
     let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).clamp(1, (1 << POWER_MAX) - 1);
     let power = u64::from(nanos.ilog2());
     if power < 3 {
@@ -158,28 +158,28 @@ mod tests {
     #[test]
     fn a_slot_is_as_wide_as_an_eighth_of_its_times() {
         let mut last = 0;
-        for slot_number in 1..SLOTS as u64 {
+        for slot_number in 1..TIME_BUCKETS as u64 {
             let longest = upper(slot_number);
             assert!(longest > last, "slot {slot_number}");
-            assert_eq!(slot(Duration::from_nanos(longest)), slot_number as usize);
-            assert_eq!(slot(Duration::from_nanos(last + 1)), slot_number as usize);
+            assert_eq!(time_bucket(Duration::from_nanos(longest)), slot_number as usize);
+            assert_eq!(time_bucket(Duration::from_nanos(last + 1)), slot_number as usize);
             assert!(longest - last <= last / 8 + 1, "slot {slot_number} reaches from {last} to {longest}");
             last = longest;
         }
-        assert_eq!(slot(Duration::from_hours(1)), SLOTS - 1);
-        assert_eq!(slot(Duration::ZERO), 1);
+        assert_eq!(time_bucket(Duration::from_hours(1)), TIME_BUCKETS - 1);
+        assert_eq!(time_bucket(Duration::ZERO), 1);
     }
 
     #[test]
     fn a_quantile_is_the_time_of_that_share() {
-        let mut times = vec![0; SLOTS];
-        times[slot(Duration::from_micros(100))] = 99;
-        times[slot(Duration::from_millis(20))] = 1;
+        let mut times = vec![0; TIME_BUCKETS];
+        times[time_bucket(Duration::from_micros(100))] = 99;
+        times[time_bucket(Duration::from_millis(20))] = 1;
         let reading = Reading { method: Method::Values, calls: 100, failures: 0, operations: 100, times };
         let near = |found: Duration, wanted: Duration| found >= wanted && found <= wanted + wanted / 8;
         assert!(near(reading.quantile(0.5), Duration::from_micros(100)));
         assert!(near(reading.quantile(0.99), Duration::from_micros(100)));
         assert!(near(reading.quantile(1.0), Duration::from_millis(20)));
-        assert_eq!(Reading { times: vec![0; SLOTS], ..reading }.quantile(0.5), Duration::ZERO);
+        assert_eq!(Reading { times: vec![0; TIME_BUCKETS], ..reading }.quantile(0.5), Duration::ZERO);
     }
 }

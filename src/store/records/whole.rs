@@ -2,7 +2,7 @@
 
 use super::{Fetched, NewEntry, Records, Write, open_entry, seal};
 use crate::{
-    domain::{Change, Profile, Sections, id::HoldToken},
+    domain::{Change, Profile, TouchedParts, id::HoldToken},
     store::{
         CustomerKey, HistoryRange, IndexOp, Lane, Result, Revision, StoreError, StoreExt as _,
         codec::{
@@ -20,7 +20,7 @@ const ATTEMPTS_MAX: usize = 32;
 
 /// A customer with everything that the slot holds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Whole {
+pub struct WholeCustomer {
     /// Of the moment at which all of it was read.
     pub revision: Revision,
     /// The record, opened.
@@ -34,7 +34,7 @@ pub struct Whole {
 /// In place of a hold's token where there is no hold.
 const NO_TOKEN: HoldToken = HoldToken([0; 16]);
 
-impl Whole {
+impl WholeCustomer {
     /// The same without hold tokens, which belong to one store. What is left is equal in every store that holds it.
     #[must_use]
     pub fn without_tokens(mut self) -> Self {
@@ -63,7 +63,7 @@ impl Records {
     ///
     /// # Errors
     /// `Corrupt` if the record itself cannot be opened; `Unavailable` if others never stop writing to it.
-    pub async fn whole(&self, key: &CustomerKey) -> Result<Option<(Whole, Vec<StoreError>)>> {
+    pub async fn whole(&self, key: &CustomerKey) -> Result<Option<(WholeCustomer, Vec<StoreError>)>> {
         for _ in 0..ATTEMPTS_MAX {
             let Some(fetched) = self.fetch(key).await? else { return Ok(None) };
             let revision = fetched.revision;
@@ -76,7 +76,7 @@ impl Records {
             damaged.extend(changes.damaged);
             let now = self.store.record(key).await?.map(|record| Header::decode(&record).map(|found| found.0.revision));
             if now.transpose()? == Some(revision) {
-                return Ok(Some((Whole { revision, profile, requests, entries: opened }, damaged)));
+                return Ok(Some((WholeCustomer { revision, profile, requests, entries: opened }, damaged)));
             }
         }
         Err(StoreError::Unavailable("others write to this customer all the time".into()))
@@ -107,7 +107,7 @@ impl Records {
         let KeyState::Key(data_key) = self.ring.get(&write.key).await? else { return Ok(None) };
         let counter = write.expect.map_or(0, |revision| revision.counter) + 1;
         let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
-        let mut commit = seal(&data_key, self.writing.get(), revision, write)?;
+        let mut commit = seal(&data_key, self.write_format.get(), revision, write)?;
         commit.requests = Some(requests::encode(&[]).into());
         self.store.commit(commit).await?;
         Ok(Some(revision))
@@ -117,12 +117,18 @@ impl Records {
     ///
     /// # Errors
     /// As [`crate::store::Store::commit`]; `Conflict`: it exists.
-    pub async fn restore(&self, key: &CustomerKey, whole: Whole, index: Vec<IndexOp>, now_ms: i64) -> Result<bool> {
+    pub async fn restore(
+        &self,
+        key: &CustomerKey,
+        whole: WholeCustomer,
+        index: Vec<IndexOp>,
+        now_ms: i64,
+    ) -> Result<bool> {
         let data_key = match self.ring.get_or_make(key).await? {
             KeyState::Key(data_key) => data_key,
             KeyState::Destroyed | KeyState::Missing => return Ok(false),
         };
-        let Whole { revision, profile, requests, entries } = whole;
+        let WholeCustomer { revision, profile, requests, entries } = whole;
         let tokens: Vec<HoldToken> = index.iter().filter_map(confirmed).collect();
         let write = Write {
             key: key.clone(),
@@ -132,11 +138,11 @@ impl Records {
             entries,
             dropped: Vec::new(),
             tokens,
-            sections: ALL_SECTIONS,
+            touched: ALL_PARTS,
             index,
             now_ms,
         };
-        let mut commit = seal(&data_key, self.writing.get(), revision, write)?;
+        let mut commit = seal(&data_key, self.write_format.get(), revision, write)?;
         commit.requests = (!requests.is_empty()).then(|| requests::encode(&requests).into());
         self.store.commit(commit).await?;
         Ok(true)
@@ -144,16 +150,16 @@ impl Records {
 }
 
 /// What a restored customer's event says: everything may be new.
-const ALL_SECTIONS: Sections = Sections(
-    Sections::DETAILS.0
-        | Sections::IDENTITIES.0
-        | Sections::PRECAUTIONS.0
-        | Sections::PREFERENCES.0
-        | Sections::OCCASIONS.0
-        | Sections::CONSENTS.0
-        | Sections::HABITS.0
-        | Sections::RECOVERY.0
-        | Sections::GESTURES.0,
+const ALL_PARTS: TouchedParts = TouchedParts(
+    TouchedParts::DETAILS.0
+        | TouchedParts::IDENTITIES.0
+        | TouchedParts::PRECAUTIONS.0
+        | TouchedParts::PREFERENCES.0
+        | TouchedParts::OCCASIONS.0
+        | TouchedParts::CONSENTS.0
+        | TouchedParts::HABITS.0
+        | TouchedParts::RECOVERY.0
+        | TouchedParts::GESTURES.0,
 );
 
 fn confirmed(op: &IndexOp) -> Option<HoldToken> {

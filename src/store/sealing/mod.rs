@@ -53,7 +53,7 @@ impl DataKey {
     }
 
     /// Appends nonce, sealed bytes and tag to `out`.
-    pub fn seal(&self, place: &Place<'_>, plain: Vec<u8>, out: &mut Vec<u8>) -> Result<()> {
+    pub fn seal(&self, place: &AssociatedData<'_>, plain: Vec<u8>, out: &mut Vec<u8>) -> Result<()> {
         let nonce = random::<NONCE_LEN>()?;
         let mut sealed = plain;
         self.0
@@ -65,7 +65,7 @@ impl DataKey {
     }
 
     /// Opens what [`DataKey::seal`] appended.
-    pub fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Vec<u8>> {
+    pub fn open(&self, place: &AssociatedData<'_>, sealed: &[u8]) -> Result<Vec<u8>> {
         let damaged = || StoreError::Corrupt("the seal does not open".into());
         let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
@@ -77,14 +77,14 @@ impl DataKey {
 }
 
 /// Where sealed bytes stand; the associated data.
-pub enum Place<'a> {
+pub enum AssociatedData<'a> {
     /// The record's body: its clear header is bound to it.
     Record { key: &'a CustomerKey, header: &'a [u8] },
     /// An entry of the history.
     Entry { key: &'a CustomerKey, format: u16, lane: Lane, id: &'a EntryId },
 }
 
-impl Place<'_> {
+impl AssociatedData<'_> {
     fn bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(128);
         let key = match self {

@@ -10,7 +10,7 @@ fn customer(tenant: &str, byte: u8) -> CustomerKey {
     }
 }
 
-fn sealed(key: &DataKey, place: &Place<'_>) -> Vec<u8> {
+fn sealed(key: &DataKey, place: &AssociatedData<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     key.seal(place, b"nut allergy".to_vec(), &mut out).expect("seals");
     out
@@ -20,16 +20,16 @@ fn sealed(key: &DataKey, place: &Place<'_>) -> Vec<u8> {
 fn opens_in_its_place_only() {
     let key = DataKey::new(&[7; KEY_LEN]).expect("a key");
     let (ana, ben) = (customer("hotel", 1), customer("hotel", 2));
-    let place = Place::Record { key: &ana, header: b"revision 4" };
+    let place = AssociatedData::Record { key: &ana, header: b"revision 4" };
     let bytes = sealed(&key, &place);
     assert_eq!(bytes.len(), b"nut allergy".len() + SEAL_OVERHEAD);
     assert_eq!(key.open(&place, &bytes).expect("opens"), b"nut allergy");
     let other_tenant = customer("shop", 1);
     for wrong in [
-        Place::Record { key: &ana, header: b"revision 5" },
-        Place::Record { key: &ben, header: b"revision 4" },
-        Place::Record { key: &other_tenant, header: b"revision 4" },
-        Place::Entry { key: &ana, format: 1, lane: Lane::Changes, id: &[0; 16] },
+        AssociatedData::Record { key: &ana, header: b"revision 5" },
+        AssociatedData::Record { key: &ben, header: b"revision 4" },
+        AssociatedData::Record { key: &other_tenant, header: b"revision 4" },
+        AssociatedData::Entry { key: &ana, format: 1, lane: Lane::Changes, id: &[0; 16] },
     ] {
         assert!(matches!(key.open(&wrong, &bytes), Err(StoreError::Corrupt(_))));
     }
@@ -39,7 +39,7 @@ fn opens_in_its_place_only() {
 fn a_flipped_bit_or_another_key_is_damage() {
     let key = DataKey::new(&[7; KEY_LEN]).expect("a key");
     let ana = customer("hotel", 1);
-    let place = Place::Entry { key: &ana, format: 1, lane: Lane::Interactions, id: &[3; 16] };
+    let place = AssociatedData::Entry { key: &ana, format: 1, lane: Lane::Interactions, id: &[3; 16] };
     let bytes = sealed(&key, &place);
     for bit in 0..bytes.len() * 8 {
         let mut flipped = bytes.clone();
@@ -56,7 +56,7 @@ fn a_flipped_bit_or_another_key_is_damage() {
 fn two_seals_of_the_same_bytes_differ() {
     let key = DataKey::new(&[7; KEY_LEN]).expect("a key");
     let ana = customer("hotel", 1);
-    let place = Place::Record { key: &ana, header: b"h" };
+    let place = AssociatedData::Record { key: &ana, header: b"h" };
     assert_ne!(sealed(&key, &place), sealed(&key, &place));
 }
 

@@ -14,9 +14,9 @@ fn damaged_bytes_are_errors_and_never_panics() {
         let _ = profile::decode(&bytes[..place]);
     }
     for entry in entries() {
-        let bytes = change::encode(&entry);
+        let bytes = history::encode(&entry);
         for length in 0..bytes.len() {
-            let _ = change::decode(&bytes[..length]);
+            let _ = history::decode(&bytes[..length]);
         }
     }
 }

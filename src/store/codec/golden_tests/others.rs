@@ -1,6 +1,6 @@
 //! What others buy.
 
-use super::{super::others, golden};
+use super::{super::copurchase, golden};
 use crate::{
     domain::{
         copurchase::{AtVenue, CROWD_MIN, Count, Crowd, Item, Others},
@@ -25,27 +25,27 @@ fn what_others_buy_of_format_1_is_written_and_read_as_released() {
         pairs: [((7, u32::MAX), count(2))].into(),
         ..Others::default()
     };
-    let kept = golden("others.1", &others::encode(&others));
+    let kept = golden("others.1", &copurchase::encode(&others));
     let held_back = Item { count: count(CROWD_MIN - 1), ..Item::default() };
     others.items.insert(u32::MAX, held_back);
-    assert_eq!(others::decode(&kept).expect("readable"), others);
-    assert_eq!(others::decode(&[]).expect("nothing yet"), Others::default());
+    assert_eq!(copurchase::decode(&kept).expect("readable"), others);
+    assert_eq!(copurchase::decode(&[]).expect("nothing yet"), Others::default());
     for length in 0..kept.len() {
-        let _ = others::decode(&kept[..length]);
+        let _ = copurchase::decode(&kept[..length]);
     }
     let again = |parts: u64| Again { expected: parts, bought: 3 * parts };
     others.items.get_mut(&7).expect("espresso").again = again(65_536);
     others.lags = std::array::from_fn(|lag| again(lag as u64));
     others.half_life = 1_251;
-    let kept = golden("others-again.1", &others::encode(&others));
-    assert_eq!(others::decode(&kept).expect("readable"), others);
+    let kept = golden("others-again.1", &copurchase::encode(&others));
+    assert_eq!(copurchase::decode(&kept).expect("readable"), others);
     assert_eq!(others.lags.len(), LAGS);
     for length in 0..kept.len() {
-        let _ = others::decode(&kept[..length]);
+        let _ = copurchase::decode(&kept[..length]);
     }
     let short =
         stored::Others { lags: Some(stored::Again { expected: vec![1], bought: vec![1] }), ..Default::default() };
-    assert!(others::decode(&prost::Message::encode_to_vec(&short)).is_err());
+    assert!(copurchase::decode(&prost::Message::encode_to_vec(&short)).is_err());
     let odd = stored::Others { names: vec!["espresso".to_owned()], ..Default::default() };
-    assert!(others::decode(&prost::Message::encode_to_vec(&odd)).is_err());
+    assert!(copurchase::decode(&prost::Message::encode_to_vec(&odd)).is_err());
 }

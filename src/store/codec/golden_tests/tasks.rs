@@ -2,7 +2,7 @@
 
 use super::{super::entries, golden, released, tenant};
 use crate::{
-    domain::{CustomerId, Sections, id::HoldToken},
+    domain::{CustomerId, TouchedParts, id::HoldToken},
     store::{BudgetKey, CustomerKey, Hint, HintIndex, IdentityKey, IndexOp, LogEntry, Revision},
 };
 
@@ -39,7 +39,7 @@ fn log_entry(index: Vec<IndexOp>) -> LogEntry {
     LogEntry {
         key: CustomerKey { tenant: tenant(), customer: CustomerId::from_bytes([5; 16]) },
         revision: Revision { counter: 4, write_id: u64::MAX },
-        sections: Sections::DETAILS,
+        touched: TouchedParts::DETAILS,
         index,
     }
 }
