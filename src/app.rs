@@ -178,7 +178,7 @@ async fn has_keys(keys: &dyn KeyStore) -> Result<bool, StoreError> {
 pub struct Server {
     /// Where gRPC is served: the port that was found, if 0 was asked for.
     pub address: SocketAddr,
-    /// Where health is served apart from the calls; `None`: nowhere.
+    /// The address that serves health alone; `None`: there is none.
     pub admin_address: Option<SocketAddr>,
     /// What the server serves.
     pub core: Core,
@@ -343,7 +343,7 @@ fn transport(config: &Config) -> Transport {
         .http2_keepalive_timeout(Some(KEEPALIVE_WAIT))
 }
 
-/// The same where peers connect: connections in memory do not age.
+/// A transport whose connections end at a certain age: for peers on the network, not for the connection in memory.
 fn aged(config: &Config) -> Transport {
     transport(config).max_connection_age(config.limits.connection_age_max)
 }
@@ -415,7 +415,7 @@ async fn watch_readiness(core: Core, health: HealthReporter) {
     }
 }
 
-/// Answers hold what customers told: they leave memory when they are too old to be sent.
+/// Kept answers hold personal data: drops them from memory when they are too old to be sent.
 async fn purge_answers(answers: Arc<grpc::KeptAnswers>) {
     answers.run().await;
 }

@@ -2,8 +2,8 @@
 //! key at once wait for one load.
 //!
 //! Storage and eviction are `quick_cache`'s: it keeps what is asked for often, and evicts in constant time. This type adds
-//! a bound on age, loads whose failure is told to those who wait and is not kept, and removals that hold for loads under
-//! way too:
+//! a bound on age, loads whose failure is told to those who wait and is not kept, and removals that also
+//! cover loads under way:
 //!
 //! * An entry's age counts from before its load began, so that a change during the load is noticed within the bound.
 //! * A load that began before a [`Cache::remove`], [`Cache::put`] or [`Cache::retain`] answers its callers, and is not kept.
@@ -123,12 +123,12 @@ impl<K: Eq + Hash + Clone, V: Clone, E: Clone> Cache<K, V, E> {
         waiting.load.get_or_init(|| load).await.clone()
     }
 
-    /// To be called before a load of the caller's own, as of many keys at once; its values are then told by [`Cache::fill`].
+    /// Begins a load that the caller makes itself, of many keys at once, say; its values are then stored by [`Cache::fill`].
     pub fn begin(&self) -> Begun {
         Begun { since: Instant::now(), changes: self.changes.load(Ordering::SeqCst) }
     }
 
-    /// Keeps what was loaded, unless something was changed since the load began.
+    /// Stores what was loaded, unless something was changed since the load began.
     pub fn fill(&self, begun: Begun, key: K, value: V) {
         if self.changes.load(Ordering::SeqCst) != begun.changes {
             return;
@@ -140,7 +140,7 @@ impl<K: Eq + Hash + Clone, V: Clone, E: Clone> Cache<K, V, E> {
         }
     }
 
-    /// Keeps what is newer than anything that is being loaded.
+    /// Stores a value that is newer than anything that is being loaded.
     pub fn put(&self, key: K, value: V) {
         self.change(Some(&key));
         self.entries.insert(key, Aged { value, since: Instant::now() });
@@ -163,7 +163,7 @@ impl<K: Eq + Hash + Clone, V: Clone, E: Clone> Cache<K, V, E> {
         self.entries.retain(|_, entry| entry.since.elapsed() < self.age_max);
     }
 
-    /// Loads under way keep nothing, and nobody joins the one of this key any more.
+    /// Keeps loads under way from storing their value, and new callers from joining the load of this key.
     fn change(&self, key: Option<&K>) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         if let Some(key) = key {

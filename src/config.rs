@@ -28,7 +28,7 @@ pub(crate) use url::{KeysUrl, StoreUrl};
 pub struct Config {
     /// Where gRPC is served. Port 0: any free port.
     pub listen: SocketAddr,
-    /// Where health (and later metrics) are served apart from the calls; `None`: nowhere.
+    /// An address that serves health alone, for probes; `None`: there is none. Health is always served on `listen` too.
     pub admin_listen: Option<SocketAddr>,
     /// Where customers are kept.
     pub store: StoreUrl,
@@ -36,15 +36,15 @@ pub struct Config {
     pub keys: KeysUrl,
     /// The key that wraps all others.
     pub wrapping_key: WrappingKey,
-    /// The business that unauthenticated callers act for.
+    /// The business that callers act for, since they are not authenticated.
     pub tenant: TenantId,
-    /// Serve without credentials beyond this machine.
+    /// Allow a `listen` address beyond this machine although callers are not authenticated.
     pub insecure: bool,
     /// Web pages whose scripts may call, as browsers write their origins.
     pub cors_origins: Vec<HeaderValue>,
     /// Accept a Redis that may evict, or keeps nothing on disk.
     pub allow_volatile_redis: bool,
-    /// Serve EchoService, the floor of measurements.
+    /// Serve EchoService, which does no work: the baseline of `rapport bench`.
     pub echo: bool,
     /// What goes to standard error.
     pub log: Log,

@@ -140,7 +140,7 @@ impl Readers {
         Ok(subjects.iter().map(one).collect())
     }
 
-    /// Records of many customers. What is damaged is its own customer's fault, and nobody else's.
+    /// Records of many customers. Damaged data fails its own customer alone.
     async fn fetch_each(&self, keys: &[CustomerKey]) -> Result<Vec<store::Result<Option<Fetched>>>> {
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -191,7 +191,7 @@ impl Readers {
     }
 }
 
-/// Damage is one key's; a store that is away is everybody's.
+/// Separates damage, which concerns one key, from failures of the store, which end the whole call.
 fn unless_away<T>(result: store::Result<T>) -> Result<store::Result<T>> {
     match result {
         Err(fault @ StoreError::Corrupt(_)) => Ok(Err(fault)),

@@ -20,7 +20,7 @@ use crate::{
 /// A customer to create: the identities to take, and the changes that make the profile.
 #[derive(Debug, Clone)]
 pub struct NewCustomer {
-    /// By which the customer is found; none: by the id alone.
+    /// The identities by which the customer is found; empty: by the id alone.
     pub identities: Vec<Wanted>,
     /// Applied in this order; none of them adds an identity.
     pub changes: Vec<Change>,

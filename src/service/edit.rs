@@ -1,4 +1,4 @@
-//! How an existing customer is changed: load, plan, apply, commit; and again if another writer was faster.
+//! How an existing customer is changed: load, plan, apply, commit; and again from the start if another writer was faster.
 
 use std::time::Duration;
 
@@ -53,19 +53,19 @@ impl Locks {
     }
 }
 
-/// What is to be done to a customer, and what was found when it was worked out.
+/// The changes to commit to a customer, as a plan function worked them out from the loaded profile, and their outcome.
 #[derive(Default)]
 pub struct Plan<T = ()> {
-    /// None: nothing is to be written, and the receipt is that of the current revision.
+    /// Empty: nothing is written, and the receipt names the current revision.
     pub changes: Vec<Change>,
     pub tokens: Vec<HoldToken>,
     pub index: Vec<IndexOp>,
     /// Interactions to add to the history, or to replace there.
     pub entries: Vec<NewEntry>,
     pub dropped: Vec<(Lane, EntryId)>,
-    /// Of a request for a gesture: what it came to, to be remembered.
+    /// Of a request for a gesture: whether it gives or proposes, to be remembered.
     pub gesture: Option<GestureMade>,
-    /// Handed back with the receipt.
+    /// What the use case wants to know of the plan that was committed; returned with the receipt.
     pub outcome: T,
 }
 
@@ -77,13 +77,13 @@ impl Plan {
 
 /// What became of an edit.
 pub enum Edited<T = ()> {
-    /// The plan was carried out, or had nothing to change; with what it found.
+    /// The plan was committed, or had nothing to change.
     Done { receipt: Receipt, outcome: T },
-    /// The request was carried out before.
+    /// The request was answered before, and nothing was written now.
     Repeated(Repeated),
 }
 
-/// What a request was answered with when it was carried out.
+/// The first answer to a repeated request.
 pub struct Repeated {
     pub receipt: Receipt,
     /// Of a request for a gesture; `None` also if an older release answered it.
@@ -181,7 +181,7 @@ async fn pause(attempt: u32) -> Result<()> {
     Ok(())
 }
 
-/// The hashes by which a request is recognised; `None` without a request id.
+/// The hashes by which a repeated request is recognised.
 pub(super) struct Marks {
     id: [u8; 16],
     body_hash: [u8; 16],
@@ -199,7 +199,7 @@ pub(super) fn derived_mark(key: &IndexKey, author: &Author, method: &str, reques
     key.digest(Label::RequestId, &[author.as_bytes(), method.as_bytes(), request.as_bytes()])
 }
 
-/// Requests before this moment are forgotten.
+/// Requests before this time are forgotten.
 fn remembered_since(caller: &Caller) -> i64 {
     caller.now_ms() - REQUESTS_KEEP_SECONDS * 1_000
 }

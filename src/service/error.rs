@@ -1,4 +1,4 @@
-//! Everything that a use case can answer instead of a result. The edge turns each into one status.
+//! Everything that a use case can answer instead of a result. `grpc/status.rs` turns each into one status.
 
 use crate::{
     domain::{
@@ -46,7 +46,7 @@ pub enum Error {
     /// Found nobody, where a customer is needed.
     #[error("nobody is known by this identity")]
     IdentityUnknown,
-    /// Found several, where one customer is needed.
+    /// Several customers have the identity, and the call needs exactly one. Look-ups answer with all of them instead.
     #[error("several customers share this identity")]
     IdentityAmbiguous,
     /// The same request made a customer, and is not remembered any more.

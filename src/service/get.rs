@@ -19,7 +19,8 @@ impl Readers {
         Ok(current)
     }
 
-    /// A page of the tenant's customers, in the order of buckets and ids; and the token of the next page.
+    /// A page of customer ids from the listing index, in the order of buckets and ids; and the token of the next page. The ids
+    /// are not checked against records: one that was erased a moment ago may still be among them.
     pub async fn list(&self, caller: &Caller, page_size: usize, token: &str) -> Result<(Vec<CustomerId>, String)> {
         const QUERY: &[u8] = b"ListCustomers";
         let position = tokens::parse_page_token(&caller.index_key, QUERY, token)?;
@@ -32,6 +33,7 @@ impl Readers {
             let range = HintRange::default().after((!after.is_empty()).then(|| after.clone()));
             let wanted = page_size - page.len();
             let tenant = &caller.principal.tenant;
+            // `bucket` is below BUCKETS = 256, so its low byte is all of it.
             let partition = bucket.to_be_bytes()[1];
             let hints = self.records.store.hints(tenant, HintIndex::Listing, partition, &range, wanted).await?;
             let full = hints.len() == wanted;
@@ -65,7 +67,7 @@ pub(super) fn demanded(caller: &Caller, customer: CustomerId, token: &str) -> Re
     Ok(Some(tokens::parse_revision_token(&caller.index_key, customer, token)?))
 }
 
-/// Refuses at once what is older than demanded, or another branch of the same customer's history.
+/// Refuses, without waiting, a revision that is older than demanded, or has the same number but another write id.
 pub(super) fn reached(demanded: Option<Revision>, current: Revision) -> Result<()> {
     match demanded {
         Some(demanded) if current.counter < demanded.counter => Err(Error::RevisionNotReached),

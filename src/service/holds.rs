@@ -1,6 +1,6 @@
-//! Holds: what spans slots. A hold is placed in the slot of what is wanted, the commit in the customer's slot makes it
-//! good, the index worker confirms it from the log. The customer's slot decides: an overdue hold is settled there before it
-//! is freed.
+//! Holds: how one commit changes two values, the customer's slot and an identity or budget. First a hold is placed in the
+//! identity or budget; then the commit in the customer's slot makes it good; then the index worker confirms it from the log.
+//! The customer's slot decides: an overdue hold is marked there as refused, so that a late commit fails, before it is freed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -39,7 +39,7 @@ pub struct Draw {
     pub amount: i64,
     /// What the budget holds in all, minor units.
     pub limit: i64,
-    /// When the budget's period is long over.
+    /// When the budget may be dropped, long after its period.
     pub expire_ms: i64,
 }
 
@@ -61,7 +61,7 @@ pub(super) fn deadline_ms(now_ms: i64) -> i64 {
 }
 
 impl Holds {
-    /// Decides a hold in the slot of its customer, if it is overdue. After a refusal no late commit can make it good.
+    /// If a hold is overdue, settles it in the slot of its customer: committed, or refused, so that a late commit fails.
     pub(super) async fn decide(
         &self,
         owner: &CustomerKey,

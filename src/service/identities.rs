@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Attempts to take a slot; each frees at least one overdue or orphaned entry.
+/// Attempts to place an entry; each frees at least one overdue or orphaned entry.
 const ATTEMPTS_MAX: usize = SHARED_MAX + 1;
 
 /// An identity that the caller wants for a customer.
@@ -40,7 +40,8 @@ pub struct Found {
 }
 
 impl Holds {
-    /// Takes a slot of the identity for the customer; `kept`: the token of the slot it has already.
+    /// Places a held entry of the identity for the customer. `kept`: the token of the entry that the customer already has, which
+    /// is then replaced.
     pub(super) async fn take(
         &self,
         caller: &Caller,
@@ -57,9 +58,9 @@ impl Holds {
             state: EntryState::Held { deadline_ms: holds::deadline_ms(caller.now_ms()) },
             expire_ms: wanted.expire_time.map(|time| time.as_millisecond()),
         };
-        let slots = if wanted.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
+        let entries_max = if wanted.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
         for _ in 0..ATTEMPTS_MAX {
-            let taken = match store.hold(&key, entry.clone(), slots, caller.now_ms()).await? {
+            let taken = match store.hold(&key, entry.clone(), entries_max, caller.now_ms()).await? {
                 HoldOutcome::Placed => {
                     let identity = wanted.identity.clone();
                     return Ok(OwnIdentity { identity, token, expire_time: wanted.expire_time });
@@ -73,7 +74,7 @@ impl Holds {
             if !freed {
                 let held = taken.iter().any(|entry| matches!(entry.state, EntryState::Held { .. }));
                 let field = wanted.field.clone();
-                return Err(match (held, slots) {
+                return Err(match (held, entries_max) {
                     (true, _) => Error::IdentityHeld { field },
                     (false, 1) => Error::IdentityTaken { field },
                     (false, max) => Error::LimitReached { what: "customers of one shared identity", max },
@@ -83,7 +84,7 @@ impl Holds {
         Err(Error::Contended)
     }
 
-    /// Frees an entry whose customer does not have the identity; answers whether it did.
+    /// Removes an entry whose customer does not have the identity, and confirms it otherwise. Answers whether it was removed.
     pub(super) async fn free(&self, caller: &Caller, key: &IdentityKey, entry: &IdentityEntry) -> Result<bool> {
         let store = &self.records.store;
         let owner = caller.key(entry.customer);
@@ -92,18 +93,18 @@ impl Holds {
         {
             return Ok(false);
         }
-        // The record decides: it has the identity, or its hold came to nothing, or its release got lost.
+        // The record decides. If it lacks the identity, the hold was never committed, or the release got lost.
         let current = self.records.read(&owner).await?;
-        let stands = current.is_some_and(|current| is_backed_by_profile(caller, key, entry, &current.profile));
-        if stands {
+        let is_backed = current.is_some_and(|current| is_backed_by_profile(caller, key, entry, &current.profile));
+        if is_backed {
             store.confirm(key, entry.token).await?;
         } else {
             store.release(key, entry.token).await?;
         }
-        Ok(!stands)
+        Ok(!is_backed)
     }
 
-    /// Gives slots back after a commit that certainly did not happen. Best effort: what stays is overdue soon.
+    /// Removes held entries after a commit that certainly did not happen. Best effort: one that stays is overdue soon.
     pub(super) async fn give_back(&self, caller: &Caller, taken: &[OwnIdentity]) {
         for own in taken {
             let _ = self.records.store.release(&caller.index_key.blind(&own.identity), own.token).await;
@@ -112,8 +113,8 @@ impl Holds {
 }
 
 impl Readers {
-    /// The customers that have an identity, for many identities: two data round trips in all. A customer stands once
-    /// in each list.
+    /// The customers that have an identity, for many identities: two data round trips in all. Each list has
+    /// a customer once.
     pub(super) async fn find(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Vec<Found>>> {
         let blind = |identity| caller.index_key.blind(identity);
         let keys =
@@ -122,7 +123,7 @@ impl Readers {
         self.verify(caller, identities, &entries).await
     }
 
-    /// The same. What is damaged is the fault of its own identity.
+    /// As [`Readers::find`], but damaged data fails only the identities that lead to it.
     pub(super) async fn find_each(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Result<Vec<Found>>>> {
         match self.find(caller, identities).await {
             Err(Error::Store(StoreError::Corrupt(_))) => {}
@@ -176,8 +177,8 @@ impl Readers {
     }
 }
 
-/// The keys of an identity, with its index: its own, `blind`; and for a room or table that without its venue, as older
-/// records have it.
+/// The keys to look an identity up by, each with `index`: its blind key; and for a room or table also that without the venue,
+/// as older records have it.
 pub(super) fn keys(
     caller: &Caller,
     index: usize,
@@ -199,7 +200,7 @@ pub(super) fn is_backed_by_profile(
     profile.identities.iter().any(owns)
 }
 
-/// Whether the profile has the identity now. An entry is a hint: the record decides.
+/// Whether the profile has the identity now. Entries are only hints.
 pub(super) fn has(profile: &Profile, identity: &Identity, now: Timestamp) -> bool {
     profile.found_by(identity).is_some_and(|own| own.valid_at(now))
 }

@@ -1,5 +1,5 @@
-//! What of a profile stands in the indexes and counters: worked out from the profile alone, so that no use case can forget
-//! it, and so that a check of the whole store can ask the same.
+//! Which index members and counters a profile should have: computed from the profile alone, so that no use case can forget
+//! one, and a check of the whole store can compute the same.
 
 use super::Caller;
 use crate::{
@@ -24,7 +24,7 @@ pub fn hints_of(key: &CustomerKey, profile: &Profile) -> Vec<Hint> {
     owed.chain(away).collect()
 }
 
-/// What of one revision stands in indexes and counters.
+/// The index members and counters of one revision.
 pub(super) struct Standing {
     hints: Vec<Hint>,
     facts: Facts,

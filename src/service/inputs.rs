@@ -1,5 +1,5 @@
-//! What an answer is made from. Composing gets nothing else, and the key by which an answer may be kept names all of it: two
-//! requests that differ in one input never share an answer.
+//! The inputs of a briefing. Making and encoding an answer read nothing else, and the answer's cache key is computed from all of
+//! them: two requests that differ in one input never share a cached answer.
 
 use super::{
     briefing::{Ask, Resolved},
@@ -43,10 +43,10 @@ enum About {
     NotOne,
 }
 
-/// Names an answer: whatever it was made from, beside the time.
+/// The cache key of an answer: all its inputs but the time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Whose answer it is: what an erasure forgets.
+    /// Whose answer it is: an erasure drops all answers of the customer.
     pub customer: CustomerKey,
     revision: Revision,
     via: Option<[u8; 16]>,
@@ -87,8 +87,8 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// The name of the answer; `None`: it is not to be kept. Taken apart whole, so that a new input does not compile until it
-    /// is named here.
+    /// The cache key of the answer; `None`: it is not cached. Destructures every field, so that a new input does not compile
+    /// until it is handled here.
     pub fn key(&self) -> Option<Key> {
         let Self {
             tenant,
@@ -99,7 +99,7 @@ impl<'a> Inputs<'a> {
             venue,
             purpose,
             mask,
-            // An answer says until when it is right.
+            // An answer says itself until when it is right.
             now: _,
             at,
             basket,
@@ -118,17 +118,17 @@ impl<'a> Inputs<'a> {
                 mask,
                 language,
             }),
-            // Rarely asked twice, or named by no revision.
+            // Another time or a basket: rarely asked twice. Nobody or several: no single revision says what was read.
             _ => None,
         }
     }
 
-    /// The moment of the request.
+    /// When the request came.
     pub fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// The moment that the answer is about.
+    /// The time that the answer is about.
     pub fn as_of(&self) -> Timestamp {
         self.at.unwrap_or(self.now)
     }

@@ -1,7 +1,7 @@
 //! Use cases. Each reads the clock once (in `Callers::enter`), loads, asks the domain, commits. Knows nothing of the wire
 //! and names no backend.
 //!
-//! They stand in a few types, each with what it needs; [`Rapport::new`] puts them together.
+//! They are methods of a few types, each of which has only what it needs; [`Rapport::new`] puts them together.
 
 use std::sync::Arc;
 
@@ -77,9 +77,9 @@ pub struct Receipt {
     pub customer: CustomerId,
     /// Of the commit.
     pub revision: Revision,
-    /// Names of the parts that were made.
+    /// Ids of the entries that were made, for example `g1`.
     pub created: Vec<String>,
-    /// Whether the request was carried out before, and this is its first answer again.
+    /// Whether this repeats the receipt of an earlier, same request.
     pub replayed: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Changes of one profile: details, identities, precautions, evidence, occasions, consent.
+//! Changes to one profile: details, identities, precautions, evidence, occasions, consent.
 
 use super::{
     Caller, Receipt, Request,
@@ -79,11 +79,11 @@ impl Writer {
         if known(old) {
             return Ok(self.edit(caller, &change.target(), |_, _| Ok(Plan::of(Vec::new()))).await?.receipt());
         }
-        // A new time of expiry keeps the slot: the entry is replaced under its own token.
+        // To change only the expiry, the entry is replaced under its own token.
         let kept = old.map(|own| own.token);
         let own = self.holds.take(caller, change.customer, wanted, kept).await?;
         let confirm = IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
-        // Finds whether the slot is used.
+        // The outcome: whether the new entry is used.
         let plan = |profile: &Profile, _: &[_]| {
             if known(profile.identity(&wanted.identity)) {
                 return Ok(Plan::default());

@@ -1,4 +1,4 @@
-//! The use cases that change nothing; each stands in the file of its subject.
+//! The use cases that change nothing; each is in the file named after what it does.
 
 use std::sync::Arc;
 

@@ -48,7 +48,7 @@ const HINTS_AT_ONCE: usize = 200;
 const HINTS_PER_PAGE_MAX: usize = 1_000;
 
 impl Writes {
-    /// Resolves an issue, and promises the word with the customer that the policy's standard asks for.
+    /// Resolves an issue, and promises the follow-up with the customer that the policy's standard asks for.
     pub async fn resolve_issue(
         &self,
         caller: &Caller,
@@ -127,7 +127,7 @@ impl Readers {
         let until_ms = match filter {
             Filter::Owed => i64::MAX,
             Filter::DueToday => venue.day_end(caller.now).as_millisecond(),
-            // Due at this very moment is overdue.
+            // Due exactly now is overdue.
             Filter::Overdue => caller.now_ms() + 1,
         };
         let mut range = hints::venue_range(&venue.id, 0, until_ms).after(position);

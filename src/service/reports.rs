@@ -1,4 +1,4 @@
-//! What is told of a whole tenant: see `review.rs` and `tallies.rs`.
+//! Figures of a whole tenant: see `review.rs` and `tallies.rs`.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the index worker counts, and how it is read.
+//! Counters: how the index worker folds log entries into them, and how they are read.
 
 use std::collections::BTreeMap;
 

@@ -150,8 +150,8 @@ impl Worker {
         }
     }
 
-    /// Drops the hints of these entries that the records do not justify: this worker may have put them after another worker
-    /// had dropped them. A newer hint stays, by its revision.
+    /// Re-checks the hints of these entries and drops those that no record justifies: this worker's late write may have brought
+    /// back a hint that a faster worker had removed. A newer hint stays, by its revision.
     async fn drop_stale_hints(&self, entries: &[(u64, LogEntry)]) -> Result<()> {
         for (_, entry) in entries {
             let put = |op: &IndexOp| match op {

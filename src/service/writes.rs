@@ -1,4 +1,4 @@
-//! The use cases that change something; each stands in the file of its subject. Each runs in a task of its own, so that a
+//! The use cases that change something; each is in the file named after what it does. Each runs in a task of its own, so that a
 //! client that goes away in mid-write leaves the write done.
 
 use std::sync::Arc;

@@ -67,9 +67,9 @@ pub enum BudgetOutcome {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Budget {
     pub state: BudgetState,
-    /// When its period is long over, and it counts as untouched.
+    /// When the budget is dropped, long after its period; from then on it counts as untouched.
     pub expire_ms: i64,
-    /// Counts the changes, so that no two moments have the same bytes: a swap that was long under way never fits later.
+    /// Counts the changes, so that no bytes ever come back: a delayed compare-and-swap cannot succeed on a later value.
     pub changes: u64,
 }
 

@@ -1,5 +1,5 @@
-//! Compare-and-swap: a value outside any customer's slot that many change at once. A rule sees what is there and decides
-//! what to answer and what to write. Rules are pure and the same for every backend: redb runs them within its
+//! Compare-and-swap, for values outside any customer's slot that have many concurrent writers. A rule is a function from the
+//! current value to an answer and the new value. Rules are pure and the same for every backend: redb runs them within its
 //! transaction; Redis reads, decides and swaps, and begins again if the value has changed meanwhile, so that a rule may
 //! run more than once.
 

@@ -1,6 +1,6 @@
-//! What every store can do by means of its primitives: records, identities, budgets, tallies, documents and the format
-//! are values under keys. Some are written by a commit, a step of the index worker or [`Store::put_version`]; all others
-//! change by a rule, see [`super::cas`].
+//! What every store can do by means of its primitives. Records, identities, budgets, tallies, documents and the write format
+//! are values under keys. A commit writes records, a step of the index worker tallies, [`Store::put_version`] documents;
+//! all others change by compare-and-swap, see [`super::cas`].
 
 use bytes::Bytes;
 
@@ -12,7 +12,7 @@ use super::{
         entries::{decode_document, encode_document},
         tallies::decode_tally,
     },
-    identity_slots, keys, tallies,
+    identity_entries, keys, tallies,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -60,30 +60,30 @@ pub trait StoreExt: Store {
         let wanted: Vec<String> = wanted.iter().map(keys::identity).collect();
         async move {
             let found = self.values(&wanted).await?;
-            found.iter().map(|there| identity_slots::unexpired(bytes_of(there.as_ref()), now_ms)).collect()
+            found.iter().map(|there| identity_entries::unexpired(bytes_of(there.as_ref()), now_ms)).collect()
         }
     }
 
-    /// Places an entry if fewer than `slots` unexpired entries of other tokens are there. The same token again replaces
+    /// Places an entry if fewer than `entries_max` unexpired entries of other tokens are there. The same token again replaces
     /// its entry. Expired entries are dropped.
     fn hold(
         &self,
         key: &IdentityKey,
         entry: IdentityEntry,
-        slots: usize,
+        entries_max: usize,
         now_ms: i64,
     ) -> impl Future<Output = Result<HoldOutcome>> + Send {
-        cas::change(self, keys::identity(key), move |there| identity_slots::hold(there, &entry, slots, now_ms))
+        cas::change(self, keys::identity(key), move |there| identity_entries::hold(there, &entry, entries_max, now_ms))
     }
 
     /// Marks the entry with this token as confirmed, if it is there.
     fn confirm(&self, key: &IdentityKey, token: HoldToken) -> impl Future<Output = Result<()>> + Send {
-        cas::change(self, keys::identity(key), move |there| identity_slots::confirm(there, token))
+        cas::change(self, keys::identity(key), move |there| identity_entries::confirm(there, token))
     }
 
     /// Removes the entry with this token, if it is there.
     fn release(&self, key: &IdentityKey, token: HoldToken) -> impl Future<Output = Result<()>> + Send {
-        cas::change(self, keys::identity(key), move |there| identity_slots::release(there, token))
+        cas::change(self, keys::identity(key), move |there| identity_entries::release(there, token))
     }
 
     /// Places a hold on a budget if what was spent, the open holds above zero, and this amount stay within the limit.
@@ -188,7 +188,7 @@ fn decode_format(bytes: &[u8]) -> Result<u32> {
     number.ok_or_else(|| StoreError::Corrupt("format of writing".into()))
 }
 
-/// Values that nobody will ask for some day: their kind, and whether it has come. For backends that do not drop a value
-/// at the end of its lifetime.
+/// The kinds of values that end, and for each whether a value's end has come: for backends that do not drop expired values
+/// by themselves.
 pub(super) const COLLECTED: [Collected; 2] = [("budget", budgets::is_garbage), ("tally", tallies::is_garbage)];
 pub(super) type Collected = (&'static str, fn(&[u8], i64) -> Result<bool>);

@@ -1,6 +1,6 @@
 //! Formats of records and entries: which this release reads, and which one it writes.
 //!
-//! The store says in which format is written, so that replicas of two releases can work side by side: a new release reads
+//! The store says which format to write, so that replicas of two releases can work side by side: a new release reads
 //! the old format and its own, and goes on writing the old one until an operator raises it, once all replicas are new.
 
 use std::{

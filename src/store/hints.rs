@@ -1,7 +1,8 @@
-//! Indexes of hints: what they hold, in which order, and in which partition. A member says where to look, never what is
-//! true: a reader verifies it against the record. Members hold no personal data beside the customer's id.
+//! Indexes of hints: what they hold, in which order, and in which partition. A member is only a
+//! pointer to a record, and may be out of date: a reader verifies it against the record. Members hold no personal data beside
+//! the customer's id.
 //!
-//! A partition is what is read in one step, and lies in one slot; there are 256 of each index.
+//! A partition is what is read in one step, and lies under one key; there are 256 of each index.
 //!
 //! | index | partition | member |
 //! |---|---|---|
@@ -88,7 +89,7 @@ pub fn customer_of(hint: &Hint) -> Option<CustomerId> {
     }
 }
 
-/// A customer of the tenant.
+/// The customer's member of the index of all customers.
 pub fn in_all_customers(key: &CustomerKey) -> Hint {
     let partition = keys::bucket(&key.tenant, &key.customer);
     Hint { index: HintIndex::Listing, partition, member: key.customer.as_bytes().to_vec() }

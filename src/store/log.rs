@@ -19,34 +19,34 @@ pub struct LogEntry {
 /// A task for the index worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IndexOp {
-    /// The hold became an identity of the customer.
+    /// Confirm the identity's entry: the commit made its hold good.
     Confirm {
         /// Under which its entry lies.
         identity: IdentityKey,
         /// The hold that the commit made good.
         token: HoldToken,
     },
-    /// The customer no longer has the identity.
+    /// Remove the identity's entry: the customer no longer has it.
     Release {
         /// Under which its entry lies.
         identity: IdentityKey,
         /// The hold under which it was taken: an entry with another token is somebody else's, and stays.
         token: HoldToken,
     },
-    /// The customer exists: into the listing.
+    /// Put the customer into the index of all customers.
     List,
-    /// The customer was erased: out of the listing.
+    /// Take the erased customer out of the index of all customers.
     Unlist,
-    /// The hold was made good: its amount is spent.
+    /// Count the hold's amount as spent: the commit made it good.
     ConfirmBudget {
         /// The budget that is drawn on.
         key: BudgetKey,
         /// The hold that the commit made good; it knows its amount.
         token: HoldToken,
     },
-    /// Into an index, with the revision of the entry. A commit that moves a member drops the old one, never the same.
+    /// Put a member into an index, with the revision of the entry. A commit that moves a member also drops the old one.
     PutHint(Hint),
-    /// Out of an index, unless a newer revision put it there.
+    /// Take a member out of an index, unless a newer revision put it there.
     DropHint(Hint),
     /// Adds to a counter of the bucket's tally. The one task that is not idempotent: it is folded in the step that moves the
     /// cursor past it.

@@ -38,7 +38,7 @@ pub mod codec;
 mod ext;
 pub(crate) mod formats;
 pub mod hints;
-mod identity_slots;
+mod identity_entries;
 pub mod keys;
 pub mod keystore;
 pub mod layers;
@@ -107,7 +107,7 @@ pub enum StoreError {
     /// The store has no room (Redis OOM, disk full). Writes fail, reads work.
     #[error("the store is full: {0}")]
     Full(Arc<str>),
-    /// Stored bytes that cannot be what was written.
+    /// Stored bytes that no release could have written.
     #[error("stored data is damaged: {0}")]
     Corrupt(Arc<str>),
 }
@@ -255,7 +255,7 @@ pub struct IdentityEntry {
 pub enum HoldOutcome {
     /// The entry is there until it is confirmed, released, or settled as overdue.
     Placed,
-    /// All seats are taken, by these.
+    /// No room: these are as many entries as the identity may have.
     Taken(Vec<IdentityEntry>),
 }
 
@@ -282,7 +282,7 @@ pub struct Names {
 pub struct DocumentKey {
     /// Whose document it is.
     pub tenant: TenantId,
-    /// The service's name for it: `policy`, `others`.
+    /// The service's name for it: `policy`; `others` holds the co-purchase statistics.
     pub name: String,
 }
 
@@ -310,13 +310,13 @@ pub trait Store: Send + Sync + 'static {
     /// Whether the store answers and may be served from. The text says what to do about it.
     async fn ready(&self) -> Result<()>;
 
-    /// The values under these keys, in the order of the keys, in one round trip. Not as of one moment.
+    /// The values under these keys, in the order of the keys, in one round trip, but not as one atomic read.
     async fn values(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>>;
 
     /// Changes the value under a key by a rule: see `cas`. Atomic. What the rule refuses is refused.
     async fn change(&self, key: String, rule: Rule) -> Result<()>;
 
-    /// Record, remembered requests, and the named entries of one lane, as of one moment, in one round trip.
+    /// Record, remembered requests, and the named entries of one lane, read as one, in one round trip.
     async fn load(&self, key: &CustomerKey, lane: Lane, entries: &[EntryId]) -> Result<Loaded>;
 
     /// Changes a customer's slot and appends to its bucket's log; answers the log position.

@@ -1,5 +1,5 @@
-//! Profiles and history as the service sees them: opened, decoded, with their revision. Everything that is sealed passes
-//! through here, and nothing else does.
+//! Profiles and history as the service sees them: opened, decoded, with their revision. They are sealed and opened only here.
+//! The remembered requests and index tasks of a commit pass through unsealed: they hold nothing personal.
 
 use std::sync::Arc;
 
@@ -98,7 +98,8 @@ pub struct Records {
 }
 
 impl Records {
-    /// The record, still sealed, or nothing: absent and erased look the same. One data round trip.
+    /// The record, still sealed; `None` if absent or erased. One round trip to the store, and beside it at most one to the key
+    /// store.
     pub async fn fetch(&self, key: &CustomerKey) -> Result<Option<Fetched>> {
         let (record, found) = match self.ring.cached(key) {
             Some(data_key) => (self.store.record(key).await?, KeyState::Key(data_key)),
@@ -110,25 +111,25 @@ impl Records {
         fetched(key, record, found)
     }
 
-    /// Many records, still sealed, in the order of the keys. One data round trip.
+    /// Many records, still sealed, in the order of the keys. Round trips as for [`Records::fetch`].
     pub async fn fetch_many(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<Fetched>>>> {
         let (records, found) = tokio::join!(self.store.records(keys), self.ring.get_many(keys));
         let pairs = records?.into_iter().zip(found?);
         Ok(keys.iter().zip(pairs).map(|(key, (record, found))| fetched(key, record, found)).collect())
     }
 
-    /// The profile, or nothing: absent and erased look the same. One data round trip.
+    /// The profile; `None` if absent or erased. Round trips as for [`Records::fetch`].
     pub async fn read(&self, key: &CustomerKey) -> Result<Option<Versioned>> {
         self.fetch(key).await?.map(|fetched| fetched.open()).transpose()
     }
 
-    /// Many profiles, in the order of the keys. One data round trip.
+    /// Many profiles, in the order of the keys. Round trips as for [`Records::fetch`].
     pub async fn read_many(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<Versioned>>>> {
         let open = |fetched: Result<Option<Fetched>>| fetched?.map(|fetched| fetched.open()).transpose();
         Ok(self.fetch_many(keys).await?.into_iter().map(open).collect())
     }
 
-    /// The customer's slot as of one moment, for a change.
+    /// Record, remembered requests and some entries, read in one step, for a change.
     pub async fn load(&self, key: &CustomerKey, entries: &[EntryId]) -> Result<Opened> {
         let (loaded, found) = tokio::join!(self.store.load(key, Lane::Interactions, entries), self.ring.get(key));
         let (loaded, found) = (loaded?, found?);
@@ -205,7 +206,7 @@ fn key_is_missing() -> StoreError {
 
 fn fetched(key: &CustomerKey, record: Option<Bytes>, found: KeyState) -> Result<Option<Fetched>> {
     match (record, found) {
-        // Data restored from a backup obeys the key store of today.
+        // The key store decides: a record restored from an old backup stays erased.
         (None, _) | (Some(_), KeyState::Destroyed) => Ok(None),
         (Some(_), KeyState::Missing) => Err(key_is_missing()),
         (Some(record), KeyState::Key(data_key)) => {

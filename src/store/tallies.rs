@@ -16,7 +16,7 @@ use crate::domain::TenantId;
 pub const TALLY_KEYS_MAX: usize = 512;
 /// Bytes of a key: two names and a word or two.
 pub const TALLY_KEY_BYTES_MAX: usize = 120;
-/// Under this everything is counted that has no room of its own. So sums over all keys are always whole.
+/// Counts everything for which there is no key left, so that sums over all keys stay right.
 pub const OTHER: &str = "other";
 /// How long a tally is kept after it was last added to: thirteen months, so that a month can be held against the same one
 /// of the year before.

@@ -1,4 +1,4 @@
-//! Walking through all customers of a tenant, in the order of their ids, with bounded memory.
+//! Scans with bounded memory: all customers of a tenant in the order of their ids, and all keys of one kind, page by page.
 
 use std::{
     cmp::Reverse,
@@ -68,7 +68,7 @@ pub async fn has_hint(store: &dyn Store, tenant: &TenantId, hint: &Hint) -> Resu
     Ok(found.first().is_some_and(|(found, _)| *found == hint.member))
 }
 
-/// All names of a kind, in pages.
+/// All keys of a kind, in pages.
 pub struct Walk<'a> {
     store: &'a dyn Store,
     kind: Kind,

@@ -12,7 +12,7 @@ use rapport::{
     store::{
         BUDGET_HOLDS_MAX, BudgetEntry, BudgetState, Hint, HintRange, IndexOp, KeyRing, LocalKeys, RecordWrite,
         StoreError, StoreExt as _, TOKEN_KEEP_MS,
-        hints::{listed, occasion},
+        hints::{in_all_customers, occasion},
         redb::RedbKeys,
     },
 };
@@ -111,7 +111,7 @@ async fn hints_are_put_and_dropped_from_the_log(store: AnyStore) {
     };
     assert!(read(&dates[0]).await.is_empty());
     assert_eq!(read(&dates[1]).await, [(dates[1].member.clone(), 1)]);
-    assert_eq!(read(&listed(&key(1))).await, [(key(1).customer.as_bytes().to_vec(), 1)]);
+    assert_eq!(read(&in_all_customers(&key(1))).await, [(key(1).customer.as_bytes().to_vec(), 1)]);
 }
 
 async fn an_overdue_draw_without_a_commit_is_freed(store: AnyStore) {

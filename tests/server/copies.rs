@@ -276,7 +276,7 @@ async fn nobody_is_missed_and_what_does_not_open_is_named(world: World) {
     let core = &world.server.core;
     let key = CustomerKey { tenant: world.tenant(), customer: CustomerId::parse("id", &ana).expect("an id") };
     world.settle().await;
-    core.store.drop_hint(&key.tenant, &hints::listed(&key), u64::MAX).await.expect("works");
+    core.store.drop_hint(&key.tenant, &hints::in_all_customers(&key), u64::MAX).await.expect("works");
     assert_eq!(lines(core).await.len(), 1 + 2 + 21 + 1, "the listing is only a hint");
     spoil_record(core, &key).await;
     let (lines, damaged) = exported(core).await;

@@ -91,7 +91,7 @@ async fn what_can_be_mended_is_mended(world: World) {
     assert_sound(core).await;
     let (store, now) = (&core.store, world.now_ms());
     // The listing loses Ana, and gains nobody.
-    store.drop_hint(&ana.tenant, &hints::listed(&ana), u64::MAX).await.expect("works");
+    store.drop_hint(&ana.tenant, &hints::in_all_customers(&ana), u64::MAX).await.expect("works");
     let phantom = Hint { index: HintIndex::Listing, partition: 7, member: vec![7; 16] };
     store.put_hint(&ana.tenant, &phantom, 1).await.expect("works");
     // Ben is no longer found by his card; a card finds Ana that she does not have; a hold was forgotten.

@@ -1,4 +1,4 @@
-//! Budgets: what they count against the gestures on record, and holds that nobody made good or freed.
+//! Checks budgets: that each counts at least what the gestures on record drew on it, and that no overdue hold is left.
 
 use super::{Check, Event, Fault, Repair, Suspicion, split_corruption};
 use crate::{
@@ -16,27 +16,27 @@ impl Check<'_> {
         self.holds_on_budgets().await?;
         let uncounted = self.parts.uncounted(&self.caller).await?;
         let suspicion = |one: Uncounted| {
-            let name = keys::budget(one.budget());
+            let raw_key = keys::budget(one.budget());
             let what = "counts less than the gestures on record drew on it";
-            Suspicion::at(&name, Fault::BudgetUncounted, what, Repair::CountIn(one))
+            Suspicion::at(&raw_key, Fault::BudgetUncounted, what, Repair::CountIn(one))
         };
         self.report_and_repair(uncounted.into_iter().map(suspicion).collect()).await
     }
 
     async fn holds_on_budgets(&mut self) -> Result<()> {
         let mut walk = Walk::start(self.parts.records.store.as_ref(), Kind::Budget);
-        while let Some(names) = walk.next().await? {
-            (self.tell)(Event::Looked(names.len() as u64));
-            for name in names {
-                let suspicions = match keys::parse_budget(&name) {
+        while let Some(raw_keys) = walk.next().await? {
+            (self.tell)(Event::Looked(raw_keys.len() as u64));
+            for raw_key in raw_keys {
+                let suspicions = match keys::parse_budget(&raw_key) {
                     Some(key) if key.tenant == *self.tenant() => {
                         self.report.budgets += 1;
-                        self.look_at_budget(&name, key).await?
+                        self.look_at_budget(&raw_key, key).await?
                     }
                     Some(_) => Vec::new(),
                     None => {
                         let what = "a key that no release wrote; remove it, if you know whose it is";
-                        vec![Suspicion::at(&name, Fault::UnknownKey, what, Repair::None)]
+                        vec![Suspicion::at(&raw_key, Fault::UnknownKey, what, Repair::None)]
                     }
                 };
                 self.report_and_repair(suspicions).await?;
@@ -45,7 +45,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    async fn look_at_budget(&self, name: &str, key: BudgetKey) -> Result<Vec<Suspicion>> {
+    async fn look_at_budget(&self, raw_key: &str, key: BudgetKey) -> Result<Vec<Suspicion>> {
         if matches!(self.has_overdue_hold(&key).await?, Ok(false)) {
             return Ok(Vec::new());
         }
@@ -54,9 +54,9 @@ impl Check<'_> {
             Ok(false) => Vec::new(),
             Ok(true) => {
                 let what = "a hold of a giver who did not come back";
-                vec![Suspicion::at(name, Fault::HoldOverdue, what, Repair::SettleBudget(key))]
+                vec![Suspicion::at(raw_key, Fault::HoldOverdue, what, Repair::SettleBudget(key))]
             }
-            Err(fault) => vec![Suspicion::at(name, Fault::BudgetDamaged, fault.to_string(), Repair::None)],
+            Err(fault) => vec![Suspicion::at(raw_key, Fault::BudgetDamaged, fault.to_string(), Repair::None)],
         })
     }
 

@@ -1,4 +1,4 @@
-//! Each record for itself, with all that belongs to its slot.
+//! Checks each customer: the record, its history and remembered requests, and that identities and indexes lead to it.
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -23,7 +23,7 @@ const LOOKS_MAX: usize = 32;
 /// Entries asked for by id at once.
 const IDS: usize = 256;
 
-/// What a look at a customer saw.
+/// What one look at a customer found.
 #[derive(Default)]
 struct Seen {
     entries: u64,
@@ -34,8 +34,8 @@ impl Check<'_> {
     /// Every record.
     pub(super) async fn customers(&mut self) -> Result<()> {
         let mut walk = Walk::start(self.parts.records.store.as_ref(), Kind::Record);
-        while let Some(names) = walk.next().await? {
-            let keys = self.own(names).await?;
+        while let Some(raw_keys) = walk.next().await? {
+            let keys = self.own(raw_keys).await?;
             let seen: Vec<(CustomerKey, Seen)> = {
                 let this = &*self;
                 let look = |key: CustomerKey| async move {
@@ -57,11 +57,11 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// The customers of this tenant among names; what is no name of a customer is reported.
-    pub(super) async fn own(&mut self, names: Vec<String>) -> Result<Vec<CustomerKey>> {
-        let mut own: Vec<CustomerKey> = Vec::with_capacity(names.len());
-        for name in names {
-            match keys::parse_customer_name(&name) {
+    /// Those of the raw keys that are of this tenant's customers. A key that cannot be parsed is reported.
+    pub(super) async fn own(&mut self, raw_keys: Vec<String>) -> Result<Vec<CustomerKey>> {
+        let mut own: Vec<CustomerKey> = Vec::with_capacity(raw_keys.len());
+        for raw_key in raw_keys {
+            match keys::parse_customer_name(&raw_key) {
                 Some(key) if key.tenant == *self.tenant() => {
                     if own.last() != Some(&key) {
                         own.push(key);
@@ -70,14 +70,15 @@ impl Check<'_> {
                 Some(_) => {}
                 None => {
                     let what = "a key that no release wrote; remove it, if you know whose it is";
-                    self.report_and_repair(vec![Suspicion::at(&name, Fault::UnknownKey, what, Repair::None)]).await?;
+                    self.report_and_repair(vec![Suspicion::at(&raw_key, Fault::UnknownKey, what, Repair::None)])
+                        .await?;
                 }
             }
         }
         Ok(own)
     }
 
-    /// Looks until nobody has written meanwhile, if anything seems wrong.
+    /// Looks at the customer; if something seems wrong and another writer was at work meanwhile, looks again.
     async fn look(&self, key: &CustomerKey) -> Result<Seen> {
         let revision = || async {
             let record = self.parts.records.store.record(key).await?;
@@ -138,7 +139,7 @@ impl Check<'_> {
         Ok(seen)
     }
 
-    /// Whether the customer is found through every index that the profile belongs into.
+    /// Whether every index that should list the profile does.
     async fn own_hints(&self, key: &CustomerKey, profile: &Profile, suspicions: &mut Vec<Suspicion>) -> Result<()> {
         let mut due = indexing::hints_of(key, profile);
         due.push(hints::in_all_customers(key));
@@ -217,6 +218,7 @@ fn exceeded(profile: &Profile) -> Option<String> {
         ("follow-ups", profile.follow_ups.len(), limits::FOLLOW_UPS_MAX),
         ("gestures", profile.gestures.len(), limits::GESTURES_MAX),
         ("types of gestures", profile.ledger.len(), limits::LEDGER_MAX),
+        // Recording commits first and trims afterwards: until then the history may be one request over its bound.
         ("interactions kept", profile.habits.kept as usize, limits::HISTORY_MAX + limits::INTERACTIONS_PER_REQUEST_MAX),
         ("bytes of the profile", profile::encode(profile).len(), limits::PROFILE_BYTES_MAX),
     ];

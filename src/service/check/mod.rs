@@ -1,13 +1,12 @@
-//! Whether the store is sound: every record opens, and everything that points to records agrees with them. What can be
-//! repaired is repaired on demand. What is sealed and does not open stays where it is, and is reported for its customer
-//! alone.
+//! Checks the store (`rapport fsck`): every record opens, and everything that points to records agrees with them. On demand it
+//! repairs what can be repaired. Sealed data that does not open is left in place, and reported for its customer alone.
 //!
 //! It may run beside a running service. What looks wrong is looked at twice, the second time after the index worker has
 //! caught up, and is repaired by the steps of a use case: compare-and-set, and the protocol of holds.
 
 mod budgets;
 mod customers;
-mod identity_slots;
+mod identity_entries;
 mod logs;
 mod names;
 mod repair;
@@ -36,7 +35,7 @@ pub enum Fault {
     KeyDamaged,
     /// DATA_LOSS: an entry of the history does not open or decode.
     EntryDamaged,
-    /// An entry lies where no reader finds it, or under another's name.
+    /// An entry lies under an id or time that its content does not have, so that no reader finds it.
     EntryMisplaced,
     /// The profile counts other entries than the history has.
     HistoryCount,
@@ -64,7 +63,7 @@ pub enum Fault {
     HintPhantom,
     /// Positions of a log contradict each other, or entries are missing.
     LogBroken,
-    /// A key that is none of ours.
+    /// A key that no release of this program wrote. Its code says FOREIGN_NAME.
     UnknownKey,
 }
 
@@ -128,8 +127,8 @@ struct Suspicion {
 enum Repair {
     /// Nothing can, without losing what may still be of use.
     None,
-    TakeSlot(CustomerKey, IdentityKey),
-    FreeSlot(IdentityKey, IdentityEntry),
+    TakeEntry(CustomerKey, IdentityKey),
+    FreeEntry(IdentityKey, IdentityEntry),
     PutHint(CustomerKey, Hint),
     DropHint(Hint),
     Erase(CustomerKey),
@@ -225,9 +224,9 @@ impl Maintenance {
         // Records first: they decide about everything else.
         check.customers().await?;
         check.leftovers().await?;
-        check.identity_slots().await?;
+        check.identity_entries().await?;
         check.hints().await?;
-        // Behind a broken log nothing can be told of what was spent.
+        // A broken log may hold confirmations that the worker cannot reach, so that spent amounts are unknown.
         if is_caught_up {
             check.budgets().await?;
         }
@@ -245,7 +244,7 @@ impl Check<'_> {
         self.caller.key(customer)
     }
 
-    /// Repairs what looked wrong twice, or reports it.
+    /// Repairs what looked wrong twice, if asked to, and reports it.
     async fn report_and_repair(&mut self, suspicions: Vec<Suspicion>) -> Result<()> {
         for Suspicion { fault, at, what, repair } in suspicions {
             let repaired = self.is_repairing && self.carry_out(&repair).await?;
@@ -258,7 +257,7 @@ impl Check<'_> {
     }
 }
 
-/// Damage is a finding; a store that is away is the end of the check.
+/// Separates damage, which is a finding, from every other error, which ends the check.
 fn split_corruption<T>(result: std::result::Result<T, StoreError>) -> Result<std::result::Result<T, StoreError>> {
     match result {
         Err(fault @ StoreError::Corrupt(_)) => Ok(Err(fault)),
@@ -266,7 +265,7 @@ fn split_corruption<T>(result: std::result::Result<T, StoreError>) -> Result<std
     }
 }
 
-/// Where an interaction must lie: its id and its time.
+/// Whether an interaction lies under the id and time that its content gives.
 fn id_matches_content(caller: &Caller, entry: &NewEntry) -> bool {
     use crate::domain::Change;
     match &entry.entry.change {

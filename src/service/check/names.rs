@@ -1,4 +1,4 @@
-//! What points to records, or should: leftovers, the indexes, the keys.
+//! Checks what points to records: indexes and data keys; and looks for history whose record is gone.
 
 use std::collections::BTreeSet;
 
@@ -38,8 +38,8 @@ impl Check<'_> {
         let mut told: BTreeSet<CustomerId> = BTreeSet::new();
         for kind in [Kind::Requests, Kind::History, Kind::Timeline] {
             let mut walk = Walk::start(self.parts.records.store.as_ref(), kind);
-            while let Some(names) = walk.next().await? {
-                let keys = self.own(names).await?;
+            while let Some(raw_keys) = walk.next().await? {
+                let keys = self.own(raw_keys).await?;
                 let suspects = self.without_record(&keys).await?;
                 for key in self.without_record(&suspects).await? {
                     if !told.insert(key.customer) {
@@ -60,7 +60,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Whether everything that the indexes name is there. That everything is named is seen with the records.
+    /// Whether each member of an index leads to a record that justifies it. Members that are missing are found with the records.
     pub(super) async fn hints(&mut self) -> Result<()> {
         for index in HintIndex::ALL {
             for partition in 0..=u8::MAX {
@@ -119,12 +119,12 @@ impl Check<'_> {
             }
             let records = self.parts.records.read_many(&keys).await?;
             for ((key, hint), record) in batch.iter().zip(records) {
-                let is_borne_out = match split_corruption(record)? {
+                let is_justified = match split_corruption(record)? {
                     Ok(Some(current)) => indexing::hints_of(key, &current.profile).contains(hint),
                     Ok(None) => false,
                     Err(_) => true,
                 };
-                if !is_borne_out {
+                if !is_justified {
                     phantoms.push(hint.clone());
                 }
             }

@@ -22,8 +22,8 @@ impl Check<'_> {
     pub(super) async fn carry_out(&self, repair: &Repair) -> Result<bool> {
         let done = match repair {
             Repair::None => Ok(false),
-            Repair::TakeSlot(key, identity) => self.take_slot(key, identity).await,
-            Repair::FreeSlot(key, entry) => self.parts.holds.free(&self.caller, key, entry).await.map(|_| true),
+            Repair::TakeEntry(key, identity) => self.take_entry(key, identity).await,
+            Repair::FreeEntry(key, entry) => self.parts.holds.free(&self.caller, key, entry).await.map(|_| true),
             Repair::PutHint(key, hint) => self.put_hint(key, hint).await.map(|()| true),
             Repair::DropHint(hint) => self.drop_hint(hint).await.map(|()| true),
             Repair::Erase(key) => self.erase(key).await.map(|()| true),
@@ -43,8 +43,8 @@ impl Check<'_> {
         }
     }
 
-    /// Takes the customer's slot of an identity again, under the token that the profile has.
-    async fn take_slot(&self, key: &CustomerKey, identity: &IdentityKey) -> Result<bool> {
+    /// Places the customer's entry of an identity again, under the token that the profile has.
+    async fn take_entry(&self, key: &CustomerKey, identity: &IdentityKey) -> Result<bool> {
         let own_of = |current: &Versioned| {
             let mut own = current.profile.identities.iter();
             own.find(|own| self.caller.index_key.blind(&own.identity) == *identity).cloned()
@@ -63,7 +63,7 @@ impl Check<'_> {
         Ok(true)
     }
 
-    /// At revision 0: the worker's own entry replaces it.
+    /// Puts the hint at revision 0, so that any entry of the index worker replaces it.
     async fn put_hint(&self, key: &CustomerKey, hint: &Hint) -> Result<()> {
         Ok(self.parts.records.store.put_hint(&key.tenant, hint, 0).await?)
     }

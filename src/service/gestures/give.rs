@@ -34,13 +34,13 @@ pub struct Give {
     pub issue: Option<PartId>,
     /// For the customer; empty: none.
     pub note: String,
-    /// Where it is delivered; empty: not said.
+    /// Where in the venue to deliver it, a room or table; empty: not said.
     pub place: String,
     /// `None`: as the type says.
     pub deliver_time: Option<Timestamp>,
     /// Who delivers it; empty: not said.
     pub deliver_owner: String,
-    /// Over the caller's authority it is proposed, and not refused.
+    /// If the caller's authority does not reach: propose it instead of refusing.
     pub propose: bool,
 }
 
@@ -55,15 +55,15 @@ pub struct Given {
     pub approving: Vec<RoleId>,
 }
 
-/// What was decided on the newest profile.
+/// What the plan decided on the newest profile.
 #[derive(Default)]
 struct Decided {
-    /// Else proposed.
+    /// False: it is proposed.
     is_given: bool,
     approving: Vec<RoleId>,
 }
 
-/// A request to give, taken apart.
+/// A request to give, with what it names looked up in the policy.
 struct Asked<'a> {
     caller: &'a Caller,
     give: &'a Give,
@@ -148,18 +148,18 @@ impl Writer {
     }
 }
 
-/// What the month's and the day's budget hold in all. None stated means none.
+/// The limits of the month's and the day's budget. Where none is configured, the limit is 0.
 pub(super) fn limits(caller: &Caller, venue: &Venue, role: Option<&Role>, cost: Money) -> (i64, i64) {
     let month = caller.in_force.policy.rules.budget(&venue.id, cost.currency);
     let day = role.and_then(|role| role.authority(cost.currency));
     (month.map_or(0, |budget| budget.monthly.minor_units), day.map_or(0, |authority| authority.per_day))
 }
 
-/// Whether a request that was carried out before came to a proposal.
+/// Whether an already answered request made a proposal instead of giving the gesture.
 fn was_proposal(repeated: &Repeated) -> bool {
     match repeated.gesture {
         Some(made) => made == GestureMade::Proposed,
-        // Remembered before that was noted: only what is given has a delivery.
+        // Stored by an older release without this field: a given gesture made two ids, its own and its delivery's; a proposal one.
         None => repeated.receipt.created.len() == 1,
     }
 }
@@ -217,7 +217,7 @@ impl Asked<'_> {
         vec![Change::GestureGiven(draft), Change::FollowUpPromised(promise)]
     }
 
-    /// The answer to a request that was carried out before.
+    /// The answer to an already answered request: its first receipt. Who may approve is computed anew.
     fn answer_again(&self, profile: &Profile, repeated: Repeated) -> Given {
         let proposed = was_proposal(&repeated);
         let cost = self.kind.cost(self.venue.currency).filter(|_| proposed);
@@ -241,7 +241,7 @@ mod tests {
         };
         assert!(was(&["g1", "f2"], Some(GestureMade::Proposed)));
         assert!(!was(&["g1"], Some(GestureMade::Given)));
-        // Before it was noted, the parts told it.
+        // Stored by an older release: the number of ids tells.
         assert!(was(&["g1"], None));
         assert!(!was(&["g1", "f2"], None));
     }

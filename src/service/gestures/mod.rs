@@ -1,6 +1,6 @@
 //! Gestures within authority: suggested, given, approved, taken back.
 //!
-//! Money is never overspent: a gift is drawn on two budgets under holds before it is stored, and stored with their tokens
+//! Money is never overspent: a gesture is drawn on two budgets under holds before it is stored, and stored with their tokens
 //! in one commit; see `money.rs`.
 
 mod approve;
@@ -36,7 +36,7 @@ use crate::{
     store::records::{Opened, Versioned},
 };
 
-/// What a customer looks like before money is drawn for them.
+/// The result of loading the customer before money is drawn.
 enum FirstLook {
     New(Box<Profile>),
     /// The request was carried out before.
@@ -110,7 +110,7 @@ fn delivery(kind: &GestureType, draft: &GestureDraft, gesture: PartId, now: Time
         kind: FollowUpKind::Delivery,
         text,
         owner: draft.deliver_owner.clone(),
-        // A proposal may have waited for longer than that.
+        // A proposal may have waited until after the wanted time.
         due_time: draft.deliver_time.filter(|time| *time > now).unwrap_or_else(as_usual),
         venue: draft.venue.clone(),
         place: draft.place.clone(),

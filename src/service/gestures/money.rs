@@ -23,9 +23,9 @@ use crate::{
     },
 };
 
-/// When a month's budget is long over, counted from a draw on it.
+/// How long a month's budget is kept after a draw on it: until long after the month.
 const MONTH_KEEP_DAYS: i64 = 92;
-/// The same of a day's.
+/// How long a day's budget is kept after a draw on it.
 const DAY_KEEP_DAYS: i64 = 8;
 const DAY_MS: i64 = 86_400_000;
 
@@ -36,7 +36,7 @@ pub(super) struct GestureBudget {
     pub expire_ms: i64,
 }
 
-/// The two budgets of a gift.
+/// The two budgets of a gesture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct GestureBudgets {
     pub month: GestureBudget,
@@ -47,7 +47,7 @@ pub(super) struct GestureBudgets {
 #[derive(Debug, Default)]
 pub(super) struct Held(Vec<(BudgetKey, HoldToken)>);
 
-/// What drawing came to.
+/// The answer to drawing on both budgets.
 #[derive(Debug)]
 pub(super) enum Drawing {
     Held(Held),
@@ -56,13 +56,13 @@ pub(super) enum Drawing {
 }
 
 impl GestureBudgets {
-    /// Those that the caller draws on now.
+    /// The budgets that the caller draws on now.
     pub fn now(caller: &Caller, venue: &Venue, currency: Currency) -> Self {
         let drawn_on = DrawnOn::at(caller.now, venue);
         Self::at(caller, &venue.id, &caller.principal.author(), caller.now, drawn_on, currency)
     }
 
-    /// Those that a gesture was drawn on; `None`: on none, or on a venue that the policy no longer has.
+    /// The budgets that a gesture was drawn on; `None`: on none, or on a venue that the policy no longer has.
     pub fn of(caller: &Caller, known: &Gesture) -> Option<Self> {
         let given = &known.given;
         let by_clock = || Some(DrawnOn::at(known.give_time, caller.in_force.policy.venue(&given.venue)?));
@@ -125,7 +125,7 @@ impl Held {
 }
 
 impl Holds {
-    /// Holds the cost of a gift on both budgets, or on neither.
+    /// Holds the cost of a gesture on both budgets, or on neither.
     pub(super) async fn draw_both(
         &self,
         caller: &Caller,
@@ -159,7 +159,7 @@ impl Holds {
         Ok(Drawing::Held(held))
     }
 
-    /// Holds minus what a gift had cost on both budgets: once the commit is made, that much is free again. A budget whose
+    /// Holds minus what a gesture had cost on both budgets: once the commit is made, that much is free again. A budget whose
     /// period is long over gets nothing back.
     pub(super) async fn return_both(
         &self,

@@ -1,6 +1,6 @@
-//! What was spent, told from the gestures on record. A budget that counts less than they drew on it would be overspent, so
-//! what it lacks is counted in. One that counts more is right: customers were erased since, or gestures gave way to newer
-//! ones, and what was spent stays spent.
+//! Recomputes what was spent, from the gestures on record. A budget that counts less than they drew on it would be overspent, so
+//! what it lacks is counted in. One that counts more is right: the gestures of erased customers, and those dropped from a
+//! full list, stay spent.
 
 use std::collections::{BTreeMap, BTreeSet};
 

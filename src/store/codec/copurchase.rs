@@ -1,5 +1,5 @@
-//! Stored bytes of what all customers of a tenant buy. They are not sealed: names are held back of what fewer customers
-//! bought than hide each other.
+//! Stored bytes of co-purchase statistics. They are not sealed: an item that too few customers bought to hide each other is
+//! stored under a hash, without its name.
 
 use prost::Message;
 
@@ -12,7 +12,7 @@ use crate::{
     store::{Result, stored},
 };
 
-/// What others buy.
+/// The statistics' bytes.
 pub fn encode(others: &Others) -> Vec<u8> {
     let Others { purchases, items, venues, pairs, lags, half_life } = others;
     let told = |told: fn(&Item) -> &String| -> Vec<String> {
@@ -41,7 +41,7 @@ pub fn encode(others: &Others) -> Vec<u8> {
 /// The reverse of [`encode`], without the names that were held back.
 ///
 /// # Errors
-/// `Corrupt` if the bytes are not what others buy.
+/// `Corrupt` if the bytes are not such statistics.
 pub fn decode(bytes: &[u8]) -> Result<Others> {
     let stored::Others { purchases, items, names, categories, venues, pairs, items_again, lags, half_life } =
         stored::Others::decode(bytes).map_err(|_| damaged("what others buy"))?;

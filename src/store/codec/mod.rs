@@ -1,6 +1,6 @@
 //! Stored bytes: from domain and store types to bytes and back. `mirror.rs` has the macros that make both directions from one
-//! list of fields, `values.rs` says how single values are stored. Nothing here panics on damaged bytes: what cannot be what
-//! was written is [`StoreError::Corrupt`](super::StoreError::Corrupt).
+//! list of fields, `values.rs` says how single values are stored. Nothing here panics on damaged bytes: bytes
+//! that no encoder could have written give [`StoreError::Corrupt`](super::StoreError::Corrupt).
 
 pub(crate) mod budgets;
 pub mod copurchase;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::domain::policy::{IssuedRange, Policy, Venue};
 
+/// The policy's bytes. `owner` names who answers for the policy; an `IssuedRange` is a prefix of the tenant's own card numbers.
 pub fn encode(policy: &Policy) -> Vec<u8> {
     stored::Policy {
         owner: policy.owner.clone(),
@@ -16,7 +17,7 @@ pub fn encode(policy: &Policy) -> Vec<u8> {
         default_region: EmptyIfNone.store(&policy.default_region),
         issued_ranges: policy.issued_ranges.store(),
         update_time: policy.update_time.store(),
-        // A policy without rules is stored as it was before there were any.
+        // A policy without rules has the same bytes as in releases before rules existed.
         rules: UnsetIfDefault.store(&policy.rules),
     }
     .encode_to_vec()

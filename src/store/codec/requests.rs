@@ -1,4 +1,4 @@
-//! The requests of a customer that are remembered: hashes, revisions and part names, nothing personal.
+//! The requests of a customer that are remembered: hashes, revisions and entry ids, nothing personal.
 
 use prost::Message;
 
@@ -7,7 +7,7 @@ use super::{
     mirror::{AsIs, EmptyIfNone, Stored, damaged, mirror, numbers},
 };
 
-/// What a request for a gesture came to.
+/// What a request for a gesture made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GestureMade {
     Given,
@@ -17,16 +17,16 @@ pub enum GestureMade {
 /// A request that was carried out, and what it was answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remembered {
-    /// Keyed hash of subject, method and request id.
+    /// Keyed hash of author, method and request id.
     pub id: [u8; 16],
-    /// Keyed hash of the request itself.
+    /// Keyed hash of the request's content.
     pub body_hash: [u8; 16],
     /// When, in milliseconds since 1970.
     pub time_ms: i64,
     pub revision: Revision,
-    /// Names of the parts it made.
+    /// Ids of the entries that it made, for example `g1`.
     pub created: Vec<String>,
-    /// Of a request for a gesture; `None` also of those that were remembered before it was noted.
+    /// Of a request for a gesture; `None` also where an older release stored it, without this field.
     pub gesture: Option<GestureMade>,
 }
 

@@ -1,4 +1,4 @@
-//! The policy's rules of giving and closeness as stored messages, and back.
+//! The policy's optional rules (gestures, budgets, relationship levels) as stored messages, and back.
 
 use super::{
     super::Result,

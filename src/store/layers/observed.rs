@@ -1,4 +1,4 @@
-//! What a store is asked, how often it fails, and how long it takes: counted by method, without locks.
+//! Counts the calls of a store by method: how many, how many failed, how long they took. Without locks.
 
 use std::{
     sync::{
@@ -11,7 +11,7 @@ use std::{
 use super::{Layer, Method};
 use crate::store::{Result, Store, StoreError};
 
-/// Slots of a power of two of nanoseconds: a time is good to one part in eight.
+/// Histogram buckets for each power of two of nanoseconds: a time is known exact to an eighth.
 const STEPS: u64 = 8;
 /// Times above 2^40 nanoseconds, eighteen minutes, are counted as that.
 const POWER_MAX: u64 = 40;
@@ -29,7 +29,7 @@ impl Observed {
         Self { inner, meters: Arc::default() }
     }
 
-    /// The counts, which go on.
+    /// The live counters.
     pub fn meters(&self) -> Arc<Meters> {
         Arc::clone(&self.meters)
     }
@@ -82,7 +82,7 @@ impl Default for Meter {
 #[derive(Default)]
 pub struct Meters([Meter; Method::ALL.len()]);
 
-/// The counts of one method at a moment.
+/// The counts of one method, as they were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
     /// Which one.
@@ -98,7 +98,7 @@ pub struct Reading {
 }
 
 impl Meters {
-    /// The counts of a method now. Calls under way are in [`Reading::calls`] alone.
+    /// The counts of a method now. Calls under way are in [`Reading::calls`] and [`Reading::operations`] alone.
     pub fn of(&self, method: Method) -> Reading {
         let meter = &self.0[method as usize];
         Reading {
@@ -117,7 +117,8 @@ impl Meters {
 }
 
 impl Reading {
-    /// How long at least this share of the calls took at most, to one part in eight. Zero while none has ended.
+    /// The time within which at least this share of the calls ended, rounded up by at most an eighth. Zero while none has
+    /// ended.
     pub fn quantile(&self, share: f64) -> Duration {
         let ended: u64 = self.times.iter().sum();
         let wanted = (share * ended as f64).ceil().max(1.0) as u64;
@@ -132,7 +133,7 @@ impl Reading {
     }
 }
 
-/// The slot of a time: below eight nanoseconds each its own, above that eight of each power of two.
+/// The histogram bucket of a time: below eight nanoseconds each its own, above that eight of each power of two.
 fn time_bucket(time: Duration) -> usize {
     let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).clamp(1, (1 << POWER_MAX) - 1);
     let power = u64::from(nanos.ilog2());
@@ -142,7 +143,7 @@ fn time_bucket(time: Duration) -> usize {
     ((power - 2) * STEPS + (nanos >> (power - 3)) % STEPS) as usize
 }
 
-/// The longest time of a slot, in nanoseconds.
+/// The longest time of a bucket, in nanoseconds.
 fn upper(slot: u64) -> u64 {
     if slot < STEPS {
         return slot;

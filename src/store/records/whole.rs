@@ -1,4 +1,4 @@
-//! A customer whole, with everything the slot holds: for export, restoring and checks.
+//! A customer with everything the slot holds: for export, restoring and checks.
 
 use super::{Fetched, NewEntry, Records, Write, open_entry, seal};
 use crate::{
@@ -21,7 +21,7 @@ const ATTEMPTS_MAX: usize = 32;
 /// A customer with everything that the slot holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WholeCustomer {
-    /// Of the moment at which all of it was read.
+    /// All of it was read at this revision.
     pub revision: Revision,
     /// The record, opened.
     pub profile: Profile,
@@ -58,7 +58,7 @@ pub struct Entries {
 }
 
 impl Records {
-    /// Everything of one customer as of one moment, and what is wrong with the entries that could not be opened.
+    /// Everything of one customer at one revision, and what is wrong with the entries that could not be opened.
     /// `None`: absent or erased.
     ///
     /// # Errors
@@ -149,7 +149,7 @@ impl Records {
     }
 }
 
-/// What a restored customer's event says: everything may be new.
+/// What the log entry of a restored customer says: every part may be new.
 const ALL_PARTS: TouchedParts = TouchedParts(
     TouchedParts::DETAILS.0
         | TouchedParts::IDENTITIES.0

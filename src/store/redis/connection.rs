@@ -185,7 +185,7 @@ impl Connection {
         }
     }
 
-    /// How many masters own slots. A cluster of one serves all keys.
+    /// How many masters own hash slots. A cluster of one serves all keys.
     async fn cluster_size(&self) -> Answer<u64> {
         let info = self.request(Request::One(redis::cmd("CLUSTER").arg("INFO")), READ_DEADLINE).await?;
         let info = from_redis_value::<String>(info).unwrap_or_default();
@@ -208,7 +208,7 @@ impl Transport for Connection {
         self.request(Request::Many(commands), deadline(intent)).await
     }
 
-    /// All slots lie on this node: one pipeline.
+    /// All hash slots lie on this node: one pipeline.
     async fn many(&self, commands: &Pipeline) -> Answer {
         self.request(Request::Many(commands), READ_DEADLINE).await
     }

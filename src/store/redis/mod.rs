@@ -1,5 +1,5 @@
-//! The store in Redis: for more than one replica of the service. Everything that must change as one lies in one slot of
-//! a Cluster and changes by one script; see `scripts.rs`. How commands reach the server, and what a lost answer means, is
+//! The store in Redis: for more than one replica of the service. Everything that must change as one lies in one hash slot
+//! of a Cluster and changes by one script; see `scripts.rs`. How commands reach the server, and what a lost answer means, is
 //! said in `transport.rs`; nothing else here knows how many nodes there are.
 
 use async_trait::async_trait;
@@ -48,7 +48,7 @@ impl Space {
     async fn connect(url: &str, options: Options) -> Result<Self> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
         if !options.prefix.bytes().all(fits) {
-            // Braces would move every key to another slot, asterisks would match the keys of others.
+            // Braces would move every key to another hash slot, asterisks would match the keys of others.
             return Err(StoreError::Unavailable(
                 "the Redis key prefix may hold letters, digits and \"-_.:\" only".into(),
             ));

@@ -1,5 +1,5 @@
 //! How commands reach Redis. The rest of this folder says what to ask; a transport knows the nodes, their connections
-//! and the slots of keys. [`super::connection::Connection`] is the transport to a single node.
+//! and the hash slots of keys. [`super::connection::Connection`] is the transport to a single node.
 
 use std::time::Duration;
 
@@ -30,26 +30,26 @@ pub struct Node(pub String);
 ///   executed. With [`Intent::Read`] that does not matter. With [`Intent::Write`] the caller gets
 ///   [`StoreError::Unknown`]. After every other failure the command was not executed.
 /// * **No resend.** A transport sends a command a second time only if the server's answer proves that it was not
-///   executed: a script that the server does not know (NOSCRIPT), a slot that another node owns (MOVED, ASK,
+///   executed: a script that the server does not know (NOSCRIPT), a hash slot that another node owns (MOVED, ASK,
 ///   TRYAGAIN). A write whose answer was lost is never sent again.
 /// * **Cancelling.** The future may be dropped at any time. A command that was sent is executed all the same, and its
 ///   answer never reaches another caller.
 #[async_trait]
 pub trait Transport: Send + Sync {
-    /// One command, in one round trip. Its keys share one slot.
+    /// One command, in one round trip. Its keys share one hash slot.
     async fn one(&self, command: &Cmd, intent: Intent) -> Answer;
 
     /// Several commands as of one moment, in one round trip: a transaction (the pipeline is atomic). All their keys
-    /// share one slot. Answers an array, in the order of the commands.
+    /// share one hash slot. Answers an array, in the order of the commands.
     async fn transaction(&self, commands: &Pipeline, intent: Intent) -> Answer;
 
-    /// Independent commands whose keys lie in any slots: not as of one moment. The commands are grouped by the node of
-    /// their slots; each group is one pipeline, and the groups are sent side by side, so that all take one round trip.
+    /// Independent commands whose keys lie in any hash slots: not as of one moment. The commands are grouped by the node of
+    /// their hash slots; each group is one pipeline, and the groups are sent side by side, so that all take one round trip.
     /// Answers an array, in the order of the commands. If one command fails, the call fails. Reads only: it could not
     /// say which of several writes were lost.
     async fn many(&self, commands: &Pipeline) -> Answer;
 
-    /// A script, called by its hash on the node that owns the slot of its keys, in one round trip. A node that does not
+    /// A script, called by its hash on the node that owns the hash slot of its keys, in one round trip. A node that does not
     /// know the script is taught it, and called again.
     async fn script(&self, script: &Script, call: &Cmd, intent: Intent) -> Answer;
 
@@ -96,7 +96,7 @@ pub fn typed<T: FromRedisValue>(answer: Answer, intent: Intent) -> Result<T> {
     from_redis_value(value).map_err(|error| StoreError::Corrupt(error.to_string().into()))
 }
 
-/// Whether all these keys lie in one slot: whether they have the same hash tag. Redis Cluster takes the text between
+/// Whether all these keys lie in one hash slot: whether they have the same hash tag. Redis Cluster takes the text between
 /// the first opening brace and the next closing one; every key of the store has one, see [`crate::store::keys`].
 pub fn share_a_slot(keys: &[String]) -> bool {
     let mut tags = keys.iter().map(|key| hash_tag(key));

@@ -1,4 +1,4 @@
-//! Values under keys of their own, in any slots: read many at once, or changed one at a time by a rule. See
+//! Values under keys of their own, in any hash slots: read many at once, or changed one at a time by a rule. See
 //! [`crate::store::cas`] for rules.
 
 use std::hash::{BuildHasher, RandomState};
@@ -37,7 +37,7 @@ impl Queues {
 }
 
 impl Space {
-    /// The values of these keys, in their order. GETs, not one MGET: the keys may lie in several slots.
+    /// The values of these keys, in their order. GETs, not one MGET: the keys may lie in several hash slots.
     pub async fn values(&self, wanted: &[String]) -> Result<Vec<Option<Bytes>>> {
         match wanted {
             [] => Ok(Vec::new()),

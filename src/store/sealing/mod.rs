@@ -76,7 +76,7 @@ impl DataKey {
     }
 }
 
-/// Where sealed bytes stand; the associated data.
+/// The associated data of a seal: says where the sealed bytes stand, so that they open nowhere else.
 pub enum AssociatedData<'a> {
     /// The record's body: its clear header is bound to it.
     Record { key: &'a CustomerKey, header: &'a [u8] },

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// How long an unwrapped key may be used without asking the key store again: after this, an erasure elsewhere holds here.
+/// How long an unwrapped key may be used without asking the key store again: an erasure by another replica takes effect here within it.
 const KEY_AGE_MAX: Duration = Duration::from_mins(1);
 /// Unwrapped keys kept: 65,536 × about 700 bytes (an expanded AES key and its entry) = 45 MB at the most.
 const KEYS_MAX: u64 = 65_536;

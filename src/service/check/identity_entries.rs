@@ -1,4 +1,4 @@
-//! Identities and profiles, in both directions.
+//! Checks that every identity of a profile has its entry, and that every entry leads to a profile with that identity.
 
 use super::{Check, Event, Fault, Repair, Suspicion, split_corruption};
 use crate::{
@@ -25,16 +25,16 @@ impl Check<'_> {
         let store = &self.parts.records.store;
         for own in profile.identities.iter().filter(|own| own.valid_at(self.caller.now)) {
             let blind = self.caller.index_key.blind(&own.identity);
-            // What does not decode is reported for the identity itself.
+            // An entry that does not decode is reported by `identity_entries`.
             let Ok(found) =
                 split_corruption(store.identities(std::slice::from_ref(&blind), self.caller.now_ms()).await)?
             else {
                 continue;
             };
-            let has_slot = |entry: &IdentityEntry| entry.customer == key.customer && entry.token == own.token;
-            if !found.iter().flatten().any(has_slot) {
+            let has_entry = |entry: &IdentityEntry| entry.customer == key.customer && entry.token == own.token;
+            if !found.iter().flatten().any(has_entry) {
                 let what = format!("not found by {}", keys::identity(&blind));
-                let repair = Repair::TakeSlot(key.clone(), blind);
+                let repair = Repair::TakeEntry(key.clone(), blind);
                 suspicions.push(Suspicion::of(key, Fault::IdentityMissing, what, repair));
             }
         }
@@ -42,17 +42,17 @@ impl Check<'_> {
     }
 
     /// Every identity entry.
-    pub(super) async fn identity_slots(&mut self) -> Result<()> {
+    pub(super) async fn identity_entries(&mut self) -> Result<()> {
         let mut walk = Walk::start(self.parts.records.store.as_ref(), Kind::Identity);
-        while let Some(names) = walk.next().await? {
-            let mut own = Vec::with_capacity(names.len());
-            for name in names {
-                match keys::parse_identity(&name) {
+        while let Some(raw_keys) = walk.next().await? {
+            let mut own = Vec::with_capacity(raw_keys.len());
+            for raw_key in raw_keys {
+                match keys::parse_identity(&raw_key) {
                     Some(key) if key.tenant == *self.tenant() => own.push(key),
                     Some(_) => {}
                     None => {
                         let what = "a key that no release wrote; remove it, if you know whose it is";
-                        self.report_and_repair(vec![Suspicion::at(&name, Fault::UnknownKey, what, Repair::None)])
+                        self.report_and_repair(vec![Suspicion::at(&raw_key, Fault::UnknownKey, what, Repair::None)])
                             .await?;
                     }
                 }
@@ -66,7 +66,7 @@ impl Check<'_> {
                 }
                 self.parts.worker.catch_up().await?;
                 for key in suspects {
-                    let suspicions = self.look_at_slots(&key).await?;
+                    let suspicions = self.look_at_entries(&key).await?;
                     self.report_and_repair(suspicions).await?;
                 }
             }
@@ -94,7 +94,7 @@ impl Check<'_> {
                         && current
                             .is_some_and(|current| is_backed_by_profile(&self.caller, key, entry, &current.profile))
                 }
-                // The customer itself is reported.
+                // A damaged record is reported with its customer.
                 Err(_) => true,
             };
             if !sound && suspects.last() != Some(key) {
@@ -104,14 +104,14 @@ impl Check<'_> {
         Ok(suspects)
     }
 
-    async fn look_at_slots(&self, key: &IdentityKey) -> Result<Vec<Suspicion>> {
+    async fn look_at_entries(&self, key: &IdentityKey) -> Result<Vec<Suspicion>> {
         let records = &self.parts.records;
-        let name = keys::identity(key);
+        let raw_key = keys::identity(key);
         let found =
             match split_corruption(records.store.identities(std::slice::from_ref(key), self.caller.now_ms()).await)? {
                 Ok(found) => found.into_iter().flatten(),
                 Err(fault) => {
-                    return Ok(vec![Suspicion::at(&name, Fault::IdentityDamaged, fault.to_string(), Repair::None)]);
+                    return Ok(vec![Suspicion::at(&raw_key, Fault::IdentityDamaged, fault.to_string(), Repair::None)]);
                 }
             };
         let mut suspicions = Vec::new();
@@ -122,11 +122,11 @@ impl Check<'_> {
                 EntryState::Held { .. } => Fault::HoldOverdue,
                 EntryState::Confirmed => Fault::IdentityPhantom,
             };
-            let stands =
+            let is_backed =
                 current.is_some_and(|current| is_backed_by_profile(&self.caller, key, &entry, &current.profile));
-            if fault == Fault::HoldOverdue || !stands {
+            if fault == Fault::HoldOverdue || !is_backed {
                 let what = format!("an entry for customers/{}", entry.customer);
-                suspicions.push(Suspicion::at(&name, fault, what, Repair::FreeSlot(key.clone(), entry)));
+                suspicions.push(Suspicion::at(&raw_key, fault, what, Repair::FreeEntry(key.clone(), entry)));
             }
         }
         Ok(suspicions)

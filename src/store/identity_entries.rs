@@ -1,5 +1,5 @@
-//! The slots of an identity: how many customers may have it (one, or a few who share it), and the rules by which
-//! they take a slot and leave it.
+//! The entries of an identity, one for each customer that has it (at most one, or a few who share it): the rules by which they
+//! are placed, confirmed and removed.
 
 use super::{
     EntryState, HoldOutcome, IdentityEntry, Result,
@@ -20,11 +20,11 @@ fn sort(entries: &mut [IdentityEntry]) {
     entries.sort_by_key(|entry| (entry.customer, entry.token));
 }
 
-/// Places an entry, or answers who has the slots.
-pub fn hold(there: &[u8], entry: &IdentityEntry, slots: usize, now_ms: i64) -> Result<Decision<HoldOutcome>> {
+/// Places an entry, unless `entries_max` unexpired ones are there: then it answers with those.
+pub fn hold(there: &[u8], entry: &IdentityEntry, entries_max: usize, now_ms: i64) -> Result<Decision<HoldOutcome>> {
     let mut kept = unexpired(there, now_ms)?;
     kept.retain(|other| other.token != entry.token);
-    if kept.len() >= slots {
+    if kept.len() >= entries_max {
         return Ok(Decision::keep(HoldOutcome::Taken(kept)));
     }
     kept.push(entry.clone());
