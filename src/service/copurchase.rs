@@ -1,4 +1,4 @@
-//! Co-purchase statistics: what the customers of a tenant buy, learnt from what is recorded, and told to briefings.
+//! Co-purchase statistics: what the customers of a tenant buy, counted when purchases are recorded, and read by briefings.
 //!
 //! Each process counts for itself what it has committed, and adds the counts every ten seconds to the tenant's document, which
 //! all replicas share. A crash loses the purchases of at most that interval here, and nowhere else: they stay in their
@@ -32,7 +32,7 @@ const ATTEMPTS_MAX: u32 = 8;
 const DOCUMENT: &str = "others";
 /// Versions kept: nobody asks for an old one.
 const VERSIONS_KEEP: u64 = 1;
-/// How long a snapshot is told while it cannot be renewed: what customers buy changes in weeks.
+/// How long a snapshot is used while it cannot be renewed: what customers buy changes in weeks.
 const SNAPSHOT_AGE_MAX: Duration = Duration::from_hours(1);
 /// All snapshots together, as their documents are stored; one that is full takes 2 MB.
 const SNAPSHOT_BYTES_MAX: u64 = 64 << 20;
@@ -109,7 +109,7 @@ impl CopurchaseStatistics {
         }
     }
 
-    /// Counts what was recorded, with what it tells. Only after the commit.
+    /// Counts recorded interactions, each with what it says about the customer's earlier purchases. Only after the commit.
     pub fn count<'a>(
         &self,
         tenant: &TenantId,
@@ -120,7 +120,7 @@ impl CopurchaseStatistics {
         self.pend(tenant, |pending| interactions.for_each(|(one, told)| pending.bought.fold(customer, one, told)));
     }
 
-    /// Takes back what was voided, with what it told. Only after the commit.
+    /// Takes a voided interaction back, with what it had said. Only after the commit.
     pub fn take_back(&self, tenant: &TenantId, customer: CustomerId, interaction: &Interaction, told: &[Observation]) {
         self.pend(tenant, |pending| pending.taken_back.fold(customer, interaction, told));
     }
@@ -188,7 +188,7 @@ impl CopurchaseStatistics {
         })
     }
 
-    /// Adds to the tenant's document; what it is then.
+    /// Adds to the tenant's document; answers the new document.
     async fn add(&self, tenant: &TenantId, pending: &Pending) -> Result<Read> {
         let mut tried = None;
         for _ in 0..ATTEMPTS_MAX {

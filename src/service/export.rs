@@ -1,4 +1,4 @@
-//! Everything of a tenant, one line after the other: for a copy that can be read, moved and restored.
+//! Exports everything of a tenant, line by line: a copy that can be read, moved and restored.
 
 use std::collections::VecDeque;
 

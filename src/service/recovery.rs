@@ -36,7 +36,7 @@ pub struct Owed {
     pub follow_up: FollowUp,
 }
 
-/// What a customer's issues and follow-ups are.
+/// A customer's issues and follow-ups.
 pub struct Recovery {
     pub issues: Vec<Issue>,
     pub follow_ups: Vec<FollowUp>,
@@ -48,7 +48,7 @@ const HINTS_AT_ONCE: usize = 200;
 const HINTS_PER_PAGE_MAX: usize = 1_000;
 
 impl Writes {
-    /// Resolves an issue, and promises the follow-up with the customer that the policy's standard asks for.
+    /// Resolves an issue, and promises a follow-up with the customer: due at `due`, else by the policy's standard.
     pub async fn resolve_issue(
         &self,
         caller: &Caller,
@@ -166,7 +166,7 @@ impl Readers {
         let keys: Vec<_> = named.iter().map(|(_, customer, _)| caller.key(*customer)).collect();
         let records = self.records.read_many(&keys).await?;
         for ((due_ms, customer, part), record) in named.into_iter().zip(records) {
-            // A record that cannot be read hides what is owed to this customer only.
+            // A record that cannot be read must not hide what is owed to other customers.
             let Ok(Some(record)) = record else { continue };
             let known = record.profile.follow_up(part).filter(|known| {
                 known.is_open()

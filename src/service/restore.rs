@@ -1,4 +1,4 @@
-//! An export back into a store: the same customers, with their ids, times, authors and history.
+//! Restores an export into a store: the same customers, with their ids, times, authors and history.
 //!
 //! It may run again: what is there already is left as it is, and a customer that exists with other content is refused.
 //! Who was erased stays erased.
@@ -183,7 +183,7 @@ impl Restore<'_> {
         if !self.has_keys {
             return Ok(Restored::New);
         }
-        // Under the policy that was restored before: by it is counted what happened.
+        // The counters depend on the policy, which was restored before.
         let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
         if self.trial {
             self.slots_are_free(&caller, &whole).await?;

@@ -1,4 +1,4 @@
-//! How much a store holds, customer by customer.
+//! Measures how much a store holds, customer by customer (`rapport stats`).
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -30,7 +30,7 @@ pub struct Sizes {
     pub keys: u64,
 }
 
-/// What is there beside the customers.
+/// Figures of the store that concern no single customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stats {
     /// `None`: nothing was written yet.

@@ -2,9 +2,10 @@
 //!
 //! * The **kind** comes first, so that invalidations of one kind can be subscribed to by prefix (`record:`).
 //! * The **bucket**, two hexadecimal digits in braces, is Redis Cluster's hash tag: everything of one customer and the
-//!   log of the customer's bucket share a slot, so that one script may change them together. A bucket never moves.
+//!   log of the customer's bucket share a hash slot, so that one script may change them together. A bucket never moves.
 //! * Names of tenants hold neither colons nor braces, customer ids are 26 characters, digests are hexadecimal; the names
-//!   of documents, budgets and tallies are free, and are escaped. So no two things share a key, and no key is the beginning of another's parts.
+//!   of documents, budgets and tallies are free, and are escaped. So no two things share a key, and no key is the beginning of
+//!   another's parts.
 //!
 //! Both backends use these keys. redb has no structures inside a value: it appends a member to the key, after a colon.
 
@@ -21,7 +22,7 @@ use crate::{
     hex,
 };
 
-/// The format in which records are written. One for the whole store; the tag pins its slot.
+/// The format in which records are written. One for the whole store; the hash tag pins its hash slot.
 pub const FORMAT: &str = "format:{00}";
 
 /// The bucket of a customer: FNV-1a (64 bits) over tenant, a zero byte and the customer's 16 bytes, its eight bytes

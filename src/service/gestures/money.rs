@@ -1,4 +1,4 @@
-//! The money of gestures. Every gift that costs something is drawn on two budgets: the venue's for the calendar month, on
+//! The money of gestures. Every gesture that costs something is drawn on two budgets: the venue's for the calendar month, on
 //! its clock, and the giver's for the business day. Both are held before the commit, which makes both good. The hold of a
 //! giver that crashed is settled when it is found overdue (see [`super::super::holds`]).
 

@@ -34,7 +34,7 @@ pub struct Reported {
     pub content: Vec<u8>,
 }
 
-/// What became of one.
+/// What became of one reported interaction.
 #[derive(Debug)]
 pub enum Outcome {
     /// Counted, with this revision.
@@ -102,7 +102,7 @@ enum Verdict {
 struct Seen {
     /// One for each item.
     verdicts: Vec<Verdict>,
-    /// What each new item tells of what the customer had bought before.
+    /// For each new item: what it says about the customer's earlier purchases.
     told: Vec<Vec<Observation>>,
     /// Interactions in the history.
     kept: usize,
@@ -165,7 +165,7 @@ impl Writer {
                 }
             };
             let interaction = &one.interaction;
-            // By identity, only now is it known who it is.
+            // Named by identity, the customer is known only now.
             if interaction.referred == Some(customer) {
                 let itself = Violation::new("referral.referred_customer_id", BRINGS_ANOTHER);
                 outcomes[index] = Some(Outcome::Refused(itself.into()));
@@ -265,7 +265,8 @@ fn new<'a>(items: &'a [Item<'a>], verdicts: &'a [Verdict]) -> impl Iterator<Item
     items.iter().zip(verdicts).filter(|(_, verdict)| **verdict == Verdict::New).map(|(item, _)| item)
 }
 
-/// What each new item tells of what the customer had bought before it: those of the same call are counted one by one.
+/// What each new item says about the customer's earlier purchases (see `anticipation::observe`). Items of the same call are
+/// counted one after the other.
 fn tell(habits: &Habits, items: &[Item<'_>], verdicts: &[Verdict], others: Option<&Snapshot>) -> Vec<Vec<Observation>> {
     let mut habits = Cow::Borrowed(habits);
     let mut new = new(items, verdicts).map(|item| &item.reported.interaction).peekable();

@@ -42,7 +42,7 @@ impl Writer {
         let target = Target { customer, request: &request, etag: None, entries: &[id] };
         let copurchase = self.copurchase.snapshot(&caller.principal.tenant);
         let others = copurchase.as_deref().map(|read| &read.snapshot);
-        // Finds what is voided, and what it had told.
+        // The outcome: the voided interaction, and what it had added to the statistics.
         let plan = |profile: &Profile, entries: &[Option<Entry>]| {
             let Some(Some(entry)) = entries.first() else {
                 return Err(Error::EntryNotFound("interaction"));

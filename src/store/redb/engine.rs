@@ -5,9 +5,9 @@
 //! waiting callers gather, and the next transaction takes them together: one sync for many. A refused write of a group
 //! changes nothing and does not disturb the others.
 //!
-//! After an I/O error redb keeps its file shut. The group in question is answered truthfully (see [`fault::Stage`]), the
-//! file is closed, and the next write opens it again, at most once per [`REOPEN_PAUSE`]; redb then goes back to the last
-//! commit that is whole.
+//! After an I/O error redb refuses every further use of its file. The callers of the failed group learn whether their writes
+//! may have happened (see [`fault::Stage`]), the file is closed, and the next write opens it again, at most once per
+//! [`REOPEN_PAUSE`]; redb then goes back to the last commit that is whole.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -93,7 +93,7 @@ impl Engine {
         self.file.read(read)
     }
 
-    /// The same for what takes long, as a scan does: on a thread of its own, where it holds up no other call.
+    /// As `read`, for scans and other long reads: on a thread of its own, where it holds up no other call.
     pub async fn scan<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Reading) -> std::result::Result<T, Fault> + Send + 'static,
@@ -152,7 +152,7 @@ fn open(opener: &Opener) -> Result<Database> {
 trait Job: Send {
     /// Runs the write. An error fails the whole group.
     fn run(&mut self, table: &mut Changing<'_>) -> std::result::Result<(), redb::Error>;
-    /// Answers the caller: with its own outcome, or with what befell the group.
+    /// Answers the caller: with its own outcome, or with the error of the group.
     fn answer(self: Box<Self>, group: std::result::Result<(), StoreError>);
 }
 
@@ -183,11 +183,11 @@ where
         let outcome = match (group, self.outcome) {
             (Ok(()), Some(outcome)) => outcome,
             (Ok(()), None) => Err(StoreError::Unavailable("the write did not run".into())),
-            // It had refused by itself, so it has certainly changed nothing.
+            // The write itself was refused, so it has certainly changed nothing.
             (Err(StoreError::Unknown(cause)), Some(Err(_))) => Err(StoreError::Unavailable(cause)),
             (Err(error), _) => Err(error),
         };
-        // A caller that is gone does not want to know.
+        // The caller may be gone.
         let _ = self.reply.send(outcome);
     }
 }

@@ -1,4 +1,4 @@
-//! What does not lie in a customer's slot: values that change by a rule, hints, documents.
+//! What lies outside a customer's slot: hints, documents, and values that change by compare-and-swap.
 
 use bytes::Bytes;
 
@@ -15,7 +15,7 @@ pub fn values(view: &impl View, wanted: &[String]) -> Outcome<Vec<Option<Bytes>>
     wanted.iter().map(|key| view.get(key.as_bytes())).collect()
 }
 
-/// Changes a value by a rule.
+/// Changes a value by a compare-and-swap rule, within the transaction.
 pub fn change(table: &mut Changing<'_>, key: &str, rule: &mut Rule) -> Outcome<()> {
     match rule(&table.get(key.as_bytes())?.unwrap_or_default())? {
         Effect::Keep => Ok(()),
@@ -24,12 +24,12 @@ pub fn change(table: &mut Changing<'_>, key: &str, rule: &mut Rule) -> Outcome<(
     }
 }
 
-/// Keys of values that nobody will ask for any more, at most so many.
+/// Keys of expired values, at most so many.
 pub fn garbage(view: &impl View, now_ms: i64, most: usize) -> Outcome<Vec<Vec<u8>>> {
     let mut found = Vec::new();
     for (kind, is_garbage) in COLLECTED {
         view.scan(members(kind), |key, bytes| {
-            // What is damaged stays, so that its cause can be looked for.
+            // A damaged value stays, so that its cause can be found.
             if is_garbage(bytes, now_ms).unwrap_or(false) {
                 found.push(key.to_vec());
             }

@@ -1,4 +1,4 @@
-//! What does not lie in a customer's slot: hints and documents.
+//! What lies outside a customer's slot: hints and documents.
 
 use bytes::Bytes;
 
