@@ -3,9 +3,9 @@
 use prost_types::Timestamp;
 
 use super::{
+    args,
     brief::boxed::{WIDTH_MAX, WIDTH_MIN, wrap},
     output::{self, tame},
-    words,
 };
 
 /// One line of what is there, two blanks between; text from outside is made safe for terminals.
@@ -29,7 +29,7 @@ pub fn short<'a>(name: &'a str, prefix: &str) -> &'a str {
 
 /// To the minute, in UTC; empty when it is not said.
 pub fn minute(time: Option<&Timestamp>) -> String {
-    let time = time.and_then(words::time);
+    let time = time.and_then(args::time);
     time.map(|time| time.strftime("%Y-%m-%dT%H:%MZ").to_string()).unwrap_or_default()
 }
 

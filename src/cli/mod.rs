@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use futures_util::future::LocalBoxFuture;
 
+mod args;
 mod bench;
 mod brief;
 mod caller;
@@ -35,7 +36,6 @@ mod stats;
 mod stop;
 mod tour;
 mod upgrade;
-mod words;
 
 #[cfg(test)]
 mod testing;

@@ -1,4 +1,4 @@
-//! One customer, whole.
+//! A customer's profile: all its parts together.
 
 use crate::domain::{
     kernel::{
@@ -21,7 +21,7 @@ use crate::domain::{
     },
 };
 
-/// Who acts under one profile.
+/// Whether a profile is of one person or of several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CustomerKind {
     /// One human being.
@@ -53,26 +53,26 @@ pub struct Details {
     pub language: String,
 }
 
-/// An identity that the profile has, with the hold under which it was taken.
+/// An identity as it stands in the profile: with the token of the hold under which it was reserved, and its expiry.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OwnIdentity {
+pub struct ProfileIdentity {
     pub identity: Identity,
     pub token: HoldToken,
     pub expire_time: Option<Timestamp>,
 }
 
-impl OwnIdentity {
-    /// Whether it still finds the customer.
+impl ProfileIdentity {
+    /// Whether the customer can still be found by it.
     pub fn valid_at(&self, now: Timestamp) -> bool {
         self.expire_time.is_none_or(|expire| now < expire)
     }
 }
 
-/// Everything that is kept of one customer, but for the history.
+/// Everything that is kept of one customer, except for the history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
     pub details: Details,
-    pub identities: Vec<OwnIdentity>,
+    pub identities: Vec<ProfileIdentity>,
     pub precautions: Vec<Precaution>,
     /// When the customer was last asked for precautions.
     pub asked_time: Option<Timestamp>,
@@ -86,8 +86,8 @@ pub struct Profile {
     /// Ordered by type.
     pub ledger: Vec<LedgerEntry>,
     pub advocacy: Advocacy,
-    /// The level under which the service review counts the customer; see [`super::apply::settle_level`].
-    pub counted_at: Option<RelationshipLevel>,
+    /// The relationship level under which the service review counts the customer; see [`super::apply::settle_level`].
+    pub counted_level: Option<RelationshipLevel>,
     pub create_time: Timestamp,
     pub update_time: Timestamp,
     /// The number that the next part (precaution, occasion, issue, follow-up, gesture) gets. Never reused.
@@ -113,7 +113,7 @@ impl Profile {
             gestures: Vec::new(),
             ledger: Vec::new(),
             advocacy: Advocacy::default(),
-            counted_at: None,
+            counted_level: None,
             create_time: now,
             update_time: now,
             next_part: 1,
@@ -121,8 +121,8 @@ impl Profile {
         }
     }
 
-    /// What is known about precautions as a whole; NOT_ASKED and NONE_KNOWN are different answers. Who was never asked and
-    /// named nothing that is eaten or drunk is still to be asked: a wheelchair says nothing about allergies.
+    /// What is known about precautions as a whole; NOT_ASKED and NONE_KNOWN differ. A customer who was never asked and has no
+    /// precaution about food or drink is NOT_ASKED: a wheelchair says nothing about allergies.
     pub fn precaution_state(&self) -> PrecautionState {
         let is_asked = self.asked_time.is_some();
         if self.precautions.iter().any(|known| known.is_active() && (is_asked || known.reported.kind.is_about_food())) {
@@ -134,7 +134,7 @@ impl Profile {
         }
     }
 
-    /// Whether something is on record that must not be eaten or drunk.
+    /// Whether an active precaution is about food or drink.
     pub fn has_food_precaution(&self) -> bool {
         self.precautions.iter().any(|known| known.is_active() && known.reported.kind.is_about_food())
     }
@@ -146,13 +146,13 @@ impl Profile {
         active
     }
 
-    pub fn identity(&self, identity: &Identity) -> Option<&OwnIdentity> {
+    pub fn identity(&self, identity: &Identity) -> Option<&ProfileIdentity> {
         self.identities.iter().find(|own| own.identity == *identity)
     }
 
-    /// This customer's identity that answers a look-up by `identity`: the same one; or, in an old record, that room or table
+    /// The identity of this profile that a look-up by `identity` finds: the same one; or, in an old record, that room or table
     /// without its venue, if the customer was last seen at that venue.
-    pub fn found_by(&self, identity: &Identity) -> Option<&OwnIdentity> {
+    pub fn found_by(&self, identity: &Identity) -> Option<&ProfileIdentity> {
         self.identity(identity).or_else(|| {
             let own = self.identity(&identity.without_venue()?)?;
             let last = self.habits.recent.first()?;
@@ -179,7 +179,7 @@ impl Profile {
         self.follow_ups.iter().find(|known| known.id == id)
     }
 
-    /// What is owed, the earliest due first.
+    /// Open follow-ups, the earliest due first.
     pub fn owed(&self) -> Vec<&FollowUp> {
         let mut owed: Vec<&FollowUp> = self.follow_ups.iter().filter(|known| known.is_open()).collect();
         owed.sort_by_key(|known| (known.promised.due_time, known.id));
@@ -195,7 +195,7 @@ impl Profile {
         self.ledger.get(index)
     }
 
-    /// What a type of gesture is to this customer now. `on_trial`: the venue tries it out.
+    /// The expectation level of a type of gesture for this customer now. `on_trial`: the catalogue has the type on trial.
     pub fn expectation(&self, kind: &GestureTypeId, on_trial: bool, drift: &Drift, now: Timestamp) -> ExpectationLevel {
         let recent = self.ledger_entry(kind).map_or(0, |entry| entry.recent(drift, now));
         ExpectationLevel::after(recent, on_trial, drift)

@@ -55,7 +55,7 @@ fn name<'a>(headers: &'a HeaderMap, key: &'static HeaderName) -> Result<Option<&
         (1..=id::NAME_CHARS_MAX).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
             // The name is written into what is recorded.
-            && (text.len() < card::PAN_DIGITS_MIN || card::refuse([(key.as_str(), *text)]).is_ok())
+            && (text.len() < card::PAN_DIGITS_MIN || card::refuse_card_data([(key.as_str(), *text)]).is_ok())
     });
     fits.map(Some).ok_or(CallError::Metadata(key.as_str()))
 }

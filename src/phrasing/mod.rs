@@ -18,7 +18,7 @@ trait Phrases {
     fn statement(&self, statement: &Statement) -> Words;
     /// What speaks for a gesture.
     fn suggestion(&self, suggested: &Suggested<'_>) -> String;
-    /// Why one side agrees to a gesture or not. `venue`: its calendar says on which day something was.
+    /// Why a gesture is right or wrong in one dimension. `venue`: its calendar says on which day something was.
     fn verdict(&self, verdict: &Verdict<'_>, venue: &Venue) -> String;
     /// What is missing of a condition of a level.
     fn condition(&self, condition: &Condition) -> String;
@@ -94,7 +94,7 @@ pub fn suggestion(language: Language, suggested: &Suggested<'_>) -> String {
     language.phrases().suggestion(suggested)
 }
 
-/// Why one side agrees to a gesture or not.
+/// Why a gesture is right or wrong in one dimension.
 pub fn verdict(language: Language, verdict: &Verdict<'_>, venue: &Venue) -> String {
     language.phrases().verdict(verdict, venue)
 }

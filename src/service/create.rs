@@ -9,7 +9,7 @@ use super::{
     writes::{Writer, Writes},
 };
 use crate::{
-    domain::{Author, Change, CustomerId, Profile, profile::OwnIdentity},
+    domain::{Author, Change, CustomerId, Profile, profile::ProfileIdentity},
     store::{
         IndexOp, StoreError, keys,
         records::{Opened, Write},
@@ -74,15 +74,17 @@ impl Writer {
         marks: Option<&super::edit::Marks>,
         requests: Vec<crate::store::codec::requests::Remembered>,
         changes: Vec<Change>,
-        taken: &[OwnIdentity],
+        taken: &[ProfileIdentity],
     ) -> Result<Receipt> {
         let mut profile = Profile::new(caller.now);
         let mut all: Vec<Change> = taken.iter().cloned().map(Change::IdentityAdded).collect();
         all.extend(changes);
         let applied = apply_all(caller, &mut profile, &all)?;
         let standing = Standing::of(caller, key, &profile);
-        let confirm =
-            |own: &OwnIdentity| IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
+        let confirm = |own: &ProfileIdentity| IndexOp::Confirm {
+            identity: caller.index_key.blind(&own.identity),
+            token: own.token,
+        };
         let write = Write {
             key: key.clone(),
             expect: None,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{
-        CustomerId, Profile, Timestamp, id::HoldToken, identity::Identity, limits::SHARED_MAX, profile::OwnIdentity,
+        CustomerId, Profile, Timestamp, id::HoldToken, identity::Identity, limits::SHARED_MAX, profile::ProfileIdentity,
     },
     store::{
         EntryState, HoldOutcome, IdentityEntry, IdentityKey, StoreError, StoreExt as _, records::Versioned,
@@ -48,7 +48,7 @@ impl Holds {
         customer: CustomerId,
         wanted: &Wanted,
         kept: Option<HoldToken>,
-    ) -> Result<OwnIdentity> {
+    ) -> Result<ProfileIdentity> {
         let store = &self.records.store;
         let key = caller.index_key.blind(&wanted.identity);
         let token = kept.map_or_else(|| random().map(HoldToken), Ok)?;
@@ -63,7 +63,7 @@ impl Holds {
             let taken = match store.hold(&key, entry.clone(), entries_max, caller.now_ms()).await? {
                 HoldOutcome::Placed => {
                     let identity = wanted.identity.clone();
-                    return Ok(OwnIdentity { identity, token, expire_time: wanted.expire_time });
+                    return Ok(ProfileIdentity { identity, token, expire_time: wanted.expire_time });
                 }
                 HoldOutcome::Taken(entries) => entries,
             };
@@ -105,7 +105,7 @@ impl Holds {
     }
 
     /// Removes held entries after a commit that certainly did not happen. Best effort: one that stays is overdue soon.
-    pub(super) async fn give_back(&self, caller: &Caller, taken: &[OwnIdentity]) {
+    pub(super) async fn give_back(&self, caller: &Caller, taken: &[ProfileIdentity]) {
         for own in taken {
             let _ = self.records.store.release(&caller.index_key.blind(&own.identity), own.token).await;
         }
@@ -196,7 +196,7 @@ pub(super) fn is_backed_by_profile(
     entry: &IdentityEntry,
     profile: &Profile,
 ) -> bool {
-    let owns = |own: &OwnIdentity| own.token == entry.token && caller.index_key.blind(&own.identity) == *key;
+    let owns = |own: &ProfileIdentity| own.token == entry.token && caller.index_key.blind(&own.identity) == *key;
     profile.identities.iter().any(owns)
 }
 

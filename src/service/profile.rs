@@ -11,7 +11,7 @@ use crate::{
     domain::{
         Change, CustomerId, Profile,
         identity::Identity,
-        profile::{Details, OwnIdentity},
+        profile::{Details, ProfileIdentity},
     },
     store::{IndexOp, Revision},
 };
@@ -74,7 +74,7 @@ impl Writes {
 impl Writer {
     async fn add_identity(&self, caller: &Caller, change: &ChangeRequest, wanted: &Wanted) -> Result<Receipt> {
         let current = self.records.read(&caller.key(change.customer)).await?.ok_or(Error::CustomerNotFound)?;
-        let known = |own: Option<&OwnIdentity>| own.is_some_and(|own| own.expire_time == wanted.expire_time);
+        let known = |own: Option<&ProfileIdentity>| own.is_some_and(|own| own.expire_time == wanted.expire_time);
         let old = current.profile.identity(&wanted.identity);
         if known(old) {
             return Ok(self.edit(caller, &change.target(), |_, _| Ok(Plan::of(Vec::new()))).await?.receipt());

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{
-        CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP, limits::SHARED_MAX, profile::OwnIdentity,
+        CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP, limits::SHARED_MAX, profile::ProfileIdentity,
     },
     store::{
         Document, IndexOp, Revision, StoreError, StoreExt as _, keys,
@@ -213,7 +213,7 @@ impl Restore<'_> {
         mut whole: WholeCustomer,
     ) -> Result<Restored> {
         let parts = self.parts;
-        let mut taken: Vec<OwnIdentity> = Vec::new();
+        let mut taken: Vec<ProfileIdentity> = Vec::new();
         for (index, own) in whole.profile.identities.iter_mut().enumerate() {
             own.token = HoldToken(random()?);
             if !own.valid_at(caller.now) {
@@ -229,8 +229,10 @@ impl Restore<'_> {
                 }
             }
         }
-        let confirm =
-            |own: &OwnIdentity| IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
+        let confirm = |own: &ProfileIdentity| IndexOp::Confirm {
+            identity: caller.index_key.blind(&own.identity),
+            token: own.token,
+        };
         let standing = Standing::of(caller, key, &whole.profile);
         let index = std::iter::once(IndexOp::List)
             .chain(taken.iter().map(confirm))

@@ -78,13 +78,13 @@ impl Reports {
             return Err(Error::Withheld(WithheldReason::Role));
         }
         let venue = asked.venue.as_ref().map(|id| caller.venue("venue_id", id)).transpose()?;
-        let today = Month::at(caller.now, venue);
+        let today = Month::at_venue(caller.now, venue);
         let month = asked.month.unwrap_or(today);
         if !(0..=MONTHS_KEPT).contains(&month.until(today)) {
             return Err(Violation::new("month", "must be the current month or one of the twelve before").into());
         }
         let tenant = &caller.principal.tenant;
-        let (counts, causes, gestures) = (month.counts(), month.causes(), month.gestures());
+        let (counts, causes, gestures) = (month.counts_tally(), month.causes_tally(), month.gestures_tally());
         let (counts, causes, gestures, levels) = tokio::try_join!(
             self.counted(tenant, &counts),
             self.counted(tenant, &causes),
@@ -142,7 +142,7 @@ impl Reports {
 
     /// Budgets of the policy in force, and what was spent of them in the month.
     async fn spent(&self, caller: &Caller, venue: Option<&Venue>, month: Month) -> Result<Vec<Spent>> {
-        if month.until(Month::at(caller.now, venue)) > BUDGET_MONTHS {
+        if month.until(Month::at_venue(caller.now, venue)) > BUDGET_MONTHS {
             return Ok(Vec::new());
         }
         let budgets = caller.in_force.policy.rules.budgets.iter();

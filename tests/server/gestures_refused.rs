@@ -82,7 +82,7 @@ async fn bad_fields_are_named(world: World) {
     world.assert_unchanged(&before).await;
 }
 
-/// Asserts a veto, and from which side.
+/// Asserts a veto, and its dimension.
 fn assert_vetoed(status: &tonic::Status, dimension: &str, code: &str) {
     assert_refused(status, Code::FailedPrecondition, "GESTURE_VETOED");
     let info = status.get_details_error_info().expect("an ErrorInfo");

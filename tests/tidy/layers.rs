@@ -160,7 +160,7 @@ fn a_circle_is_found() {
 #[test]
 fn a_profile_changed_outside_apply_is_found() {
     for text in
-        ["fn note(profile: &mut Profile) {}", "profile.counted_at = Some(level);", "self.profile.asked_time = None;"]
+        ["fn note(profile: &mut Profile) {}", "profile.counted_level = Some(level);", "self.profile.asked_time = None;"]
     {
         assert_eq!(change_faults("src/domain/review/mod.rs", text).len(), 1, "{text}");
         assert_eq!(change_faults("src/domain/apply/identity.rs", text), Vec::<String>::new());

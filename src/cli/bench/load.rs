@@ -1,6 +1,6 @@
 //! Load on a server. In a closed loop every worker calls, waits for the answer, and calls again. In an open loop calls are
 //! due at a fixed rate, whether or not earlier ones were answered, and latency counts from when a call was due: a server
-//! that stalls is charged for all who waited meanwhile, not for the one call that met the stall.
+//! that stalls is charged for all calls that were due meanwhile, not only for the one that was under way.
 
 use std::{
     sync::Arc,
@@ -22,7 +22,7 @@ const DIGITS: u8 = 3;
 /// Calls that are due and wait for a free worker. When it is full the clock's thread waits; what is due stays due.
 const DUE_MAX: usize = 1_024;
 
-/// What one measurement came to.
+/// The result of one measurement.
 pub struct Load {
     /// Latencies of the good calls, in microseconds.
     pub latency: Histogram<u64>,
@@ -31,7 +31,7 @@ pub struct Load {
     pub took: Duration,
 }
 
-/// How the load is put on.
+/// How many calls are made, how fast and for how long.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
     /// Workers on each connection: calls under way at most.
@@ -85,7 +85,7 @@ impl Pace {
         Self::Open(Arc::new(Mutex::new(next)))
     }
 
-    /// The moment from which the next call's latency counts; `None` at the end.
+    /// The time from which the next call's latency counts; `None` at the end.
     async fn next(&mut self) -> Option<Instant> {
         match self {
             Self::Closed { end, is_first } => Some(Instant::now()).filter(|now| std::mem::take(is_first) || now < end),
@@ -97,15 +97,15 @@ impl Pace {
 fn tick(start: Instant, length: Duration, rate: u32, due: &mpsc::Sender<Instant>) {
     let interval = Duration::from_secs(1) / rate;
     for number in 0.. {
-        let moment = start + interval * number;
-        if moment >= start + length {
+        let due_at = start + interval * number;
+        if due_at >= start + length {
             return;
         }
-        // May wake early; a worker that is late goes on at once.
-        while let Some(rest) = moment.checked_duration_since(Instant::now()).filter(|rest| !rest.is_zero()) {
+        // Parking may end early, so it is repeated. A call that is due already does not wait.
+        while let Some(rest) = due_at.checked_duration_since(Instant::now()).filter(|rest| !rest.is_zero()) {
             std::thread::park_timeout(rest);
         }
-        if due.blocking_send(moment).is_err() {
+        if due.blocking_send(due_at).is_err() {
             return;
         }
     }

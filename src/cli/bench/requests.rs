@@ -5,7 +5,7 @@ use prost::{DecodeError, Message as _};
 
 use super::{calls::BATCH, subjects};
 use crate::{
-    cli::words,
+    cli::args,
     proto::{
         Briefing, BriefingState, BriefingSubject, EvidenceDraft, EvidenceSource, GetBriefingRequest,
         GetBriefingResponse, Interaction, InteractionKind, LookupBriefingsRequest, LookupBriefingsResponse, Purchase,
@@ -19,29 +19,29 @@ use crate::{
 pub struct Customers {
     pub ids: Vec<String>,
     pub venue: String,
-    /// What this run records gets keys that no other run used.
+    /// Part of all request ids and external ids, so that no run repeats those of another.
     pub run: String,
 }
 
 impl Customers {
     pub fn new(ids: Vec<String>, venue: String) -> Self {
-        Self { ids, venue, run: words::request_id() }
+        Self { ids, venue, run: args::request_id() }
     }
 
-    fn place(&self, number: u64) -> usize {
-        // Neighbouring numbers meet far-apart customers, so that no cache line or page is favoured.
+    fn index(&self, number: u64) -> usize {
+        // Successive calls are about distant customers, so that they share no page or cache line.
         const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
         usize::try_from(number.wrapping_mul(SPREAD) % self.ids.len() as u64).unwrap_or_default()
     }
 
     /// Whom the call of that number is about.
     fn id(&self, number: u64) -> String {
-        self.ids[self.place(number)].clone()
+        self.ids[self.index(number)].clone()
     }
 
-    /// Several, each once as long as there are enough.
+    /// Several customers, without repetition as long as there are enough.
     fn several(&self, number: u64, count: u64) -> impl Iterator<Item = String> {
-        self.ids.iter().cycle().skip(self.place(number)).take(usize::try_from(count).unwrap_or(usize::MAX)).cloned()
+        self.ids.iter().cycle().skip(self.index(number)).take(usize::try_from(count).unwrap_or(usize::MAX)).cloned()
     }
 }
 
@@ -59,10 +59,10 @@ pub fn briefing_by_id(customers: &Customers, number: u64) -> GetBriefingRequest 
 }
 
 pub fn briefing_by_identity(customers: &Customers, number: u64) -> GetBriefingRequest {
-    briefing(customers, Subject::Identity(subjects::identity(customers.place(number))))
+    briefing(customers, Subject::Identity(subjects::identity(customers.index(number))))
 }
 
-/// Composed for every call, never kept.
+/// Composed anew for every call: with a basket, no answer is kept.
 pub fn briefing_with_basket(customers: &Customers, number: u64) -> GetBriefingRequest {
     GetBriefingRequest { basket_items: vec!["espresso".into()], ..briefing_by_id(customers, number) }
 }
@@ -77,11 +77,13 @@ pub fn lookup(customers: &Customers, number: u64) -> LookupBriefingsRequest {
     }
 }
 
-/// One more piece of evidence about something known, so that profiles do not grow while they are measured.
+/// One more piece of evidence of a preference that each customer has from the start, so that profiles do not grow while they
+/// are measured.
 pub fn evidence(customers: &Customers, number: u64) -> RecordEvidenceRequest {
+    let (category, item) = subjects::preference(0);
     let evidence = EvidenceDraft {
-        category: "drink".into(),
-        item: "sparkling water, no ice (1)".into(),
+        category: category.into(),
+        item,
         stance: Stance::Likes.into(),
         source: EvidenceSource::Observed.into(),
         venue_id: customers.venue.clone(),
@@ -104,20 +106,20 @@ pub fn purchases(customers: &Customers, number: u64, count: u64) -> RecordIntera
         amount_minor_units: amount,
         seat: String::new(),
     };
-    let interactions = customers.several(number, count).enumerate().map(|(place, id)| Interaction {
+    let interactions = customers.several(number, count).enumerate().map(|(index, id)| Interaction {
         source: "rapport-bench".into(),
-        external_id: format!("{}/{number}/{place}", customers.run),
+        external_id: format!("{}/{number}/{index}", customers.run),
         customer: Some(Customer::CustomerId(id)),
         kind: InteractionKind::Purchase.into(),
         venue_id: customers.venue.clone(),
-        occur_time: Some(words::now()),
+        occur_time: Some(args::now()),
         purchase: Some(Purchase { lines: vec![line("espresso", 450), line("croissant", 380)], ..Purchase::default() }),
         ..Interaction::default()
     });
     RecordInteractionsRequest { interactions: interactions.collect() }
 }
 
-/// The customer's own, with the precaution they have.
+/// Whether it is this customer's briefing, with their precaution.
 fn is_about(briefing: &Briefing, id: &str) -> bool {
     briefing.state() == BriefingState::Known
         && briefing.customer_id == id
@@ -126,7 +128,7 @@ fn is_about(briefing: &Briefing, id: &str) -> bool {
 
 pub fn is_briefing(customers: &Customers, number: u64, answer: Bytes) -> Result<bool, DecodeError> {
     let briefing = GetBriefingResponse::decode(answer)?.briefing.unwrap_or_default();
-    Ok(is_about(&briefing, &customers.ids[customers.place(number)]))
+    Ok(is_about(&briefing, &customers.ids[customers.index(number)]))
 }
 
 pub fn is_lookup(customers: &Customers, number: u64, answer: Bytes) -> Result<bool, DecodeError> {
@@ -140,7 +142,7 @@ pub fn is_lookup(customers: &Customers, number: u64, answer: Bytes) -> Result<bo
 
 pub fn is_receipt(customers: &Customers, number: u64, answer: Bytes) -> Result<bool, DecodeError> {
     let receipt = RecordEvidenceResponse::decode(answer)?.receipt.unwrap_or_default();
-    Ok(receipt.customer_id == customers.ids[customers.place(number)])
+    Ok(receipt.customer_id == customers.ids[customers.index(number)])
 }
 
 pub fn are_recorded(answer: Bytes, count: u64) -> Result<bool, DecodeError> {

@@ -106,7 +106,8 @@ async fn find(client: &mut CustomerServiceClient<ServiceChannel>, place: usize) 
     Ok(answer.matches.into_iter().next().map(|found| found.customer_id))
 }
 
-fn draft(place: usize, venue: &str) -> CustomerDraft {
+/// The category and item of a customer's preference of that number.
+pub fn preference(number: usize) -> (&'static str, String) {
     const SUBJECTS: [(&str, &str); 6] = [
         ("drink", "sparkling water, no ice"),
         ("room", "high floor, away from the lift"),
@@ -115,16 +116,21 @@ fn draft(place: usize, venue: &str) -> CustomerDraft {
         ("wine", "Chasselas from Lavaux"),
         ("newspaper", "a paper one, at the door"),
     ];
+    let (category, item) = SUBJECTS[number % SUBJECTS.len()];
+    (category, format!("{item} ({})", number / SUBJECTS.len() + 1))
+}
+
+fn draft(place: usize, venue: &str) -> CustomerDraft {
     let name = PersonName {
         full: format!("Bench Customer {place}"),
         addressed_as: format!("Customer {place}"),
         pronunciation: String::new(),
     };
     let evidence = (0..PREFERENCES).map(|turn| {
-        let (category, item) = SUBJECTS[turn % SUBJECTS.len()];
+        let (category, item) = preference(turn);
         EvidenceDraft {
             category: category.into(),
-            item: format!("{item} ({})", turn / SUBJECTS.len() + 1),
+            item,
             stance: if turn % 5 == 4 { Stance::Dislikes } else { Stance::Likes }.into(),
             source: if turn % 2 == 0 { EvidenceSource::Stated } else { EvidenceSource::Observed }.into(),
             venue_id: venue.into(),

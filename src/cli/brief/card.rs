@@ -8,7 +8,7 @@ use prost_types::Timestamp;
 
 use super::boxed::Boxed;
 use crate::{
-    cli::words,
+    cli::args,
     proto::{Briefing, BriefingState, IdentityType, PrecautionState, Statement, Tact},
 };
 
@@ -155,7 +155,7 @@ fn footer(briefing: &Briefing, look: &Look) -> String {
 
 /// The time on the venue's clock.
 fn local(time: &Timestamp, look: &Look, format: &str) -> Option<String> {
-    Some(words::time(time)?.to_zoned(look.zone.clone()).strftime(format).to_string())
+    Some(args::time(time)?.to_zoned(look.zone.clone()).strftime(format).to_string())
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use jiff::tz::TimeZone;
 use prost_types::Timestamp;
 
 use super::{
-    Outcome,
+    Outcome, args,
     caller::Caller,
     connect::{ServiceChannel, TargetArgs},
     failure::Failure,
-    output, words,
+    output,
 };
 use crate::proto::{
     BriefingSection, BriefingSubject, GetBriefingRequest, GetPolicyRequest, Identity, Purpose, Venue,
@@ -23,7 +23,7 @@ use crate::proto::{
 #[derive(clap::Args)]
 pub struct Args {
     /// By what the customer is known: TYPE:VALUE or TYPE@ISSUER:VALUE, for example phone:+41446681800
-    #[arg(long, value_name = "TYPE:VALUE", value_parser = words::identity, required_unless_present = "customer",
+    #[arg(long, value_name = "TYPE:VALUE", value_parser = args::identity, required_unless_present = "customer",
         conflicts_with = "customer")]
     identity: Option<Identity>,
     /// The customer's id
@@ -33,13 +33,13 @@ pub struct Args {
     #[arg(long, value_name = "ID")]
     venue: String,
     /// The moment it is for, RFC 3339 [default: now]
-    #[arg(long, value_name = "TIME", value_parser = words::moment)]
+    #[arg(long, value_name = "TIME", value_parser = args::parse_time)]
     at: Option<Timestamp>,
     /// An item chosen already; may be repeated
     #[arg(long = "item", value_name = "ITEM")]
     items: Vec<String>,
     /// Only this section, besides headline and respect; may be repeated
-    #[arg(long = "section", value_name = "SECTION", value_parser = words::one_of("BRIEFING_SECTION",
+    #[arg(long = "section", value_name = "SECTION", value_parser = args::one_of("BRIEFING_SECTION",
         &["acknowledge", "communicate", "anticipate", "delight"],
         |name| BriefingSection::from_str_name(name).map(i32::from)))]
     sections: Vec<i32>,

@@ -7,9 +7,17 @@ use jiff::{
 };
 
 use crate::{
-    cli::words,
+    cli::args,
     proto::{Calendar, CalendarDate},
 };
+
+/// A date that recurs every year.
+pub struct Anniversary {
+    /// Days from today until it is kept next.
+    pub in_days: i64,
+    /// The anniversary or age that is kept then.
+    pub years: i16,
+}
 
 /// Today, and what follows from it.
 pub struct Days {
@@ -24,27 +32,27 @@ impl Days {
         Self { now, today: now.to_zoned(zone).date() }
     }
 
-    /// A moment so many days ago, on the clock of a zone; never later than now.
+    /// A time so many days ago, on the clock of a zone; never later than now.
     pub fn ago(&self, days: i64, hour: i8, minute: i8, zone: &str) -> prost_types::Timestamp {
         self.at(self.back(days), hour, minute, zone)
     }
 
-    /// A moment on the n-th Friday before today (the first is 1).
+    /// A time on the n-th Friday before today (the first is 1).
     pub fn friday(&self, nth: i32, hour: i8, minute: i8, zone: &str) -> prost_types::Timestamp {
         let date = self.today.nth_weekday(-nth, Weekday::Friday).unwrap_or(self.today);
         self.at(date, hour, minute, zone)
     }
 
-    /// A moment some days from now.
+    /// A time some days from now.
     pub fn ahead(&self, days: i64) -> prost_types::Timestamp {
-        words::timestamp(self.now.checked_add((days * 24).hours()).unwrap_or(self.now))
+        args::timestamp(self.now.checked_add((days * 24).hours()).unwrap_or(self.now))
     }
 
-    /// The date some days from now, as it recurs every year, first so many years ago.
-    pub fn yearly(&self, days_ahead: i64, years_ago: i16) -> CalendarDate {
-        let date = self.back(-days_ahead);
-        let mut year = date.year() - years_ago;
-        // Who celebrates on 29 February was born in a leap year.
+    /// The date of birth, of a wedding and so on.
+    pub fn yearly(&self, Anniversary { in_days, years }: Anniversary) -> CalendarDate {
+        let date = self.back(-in_days);
+        let mut year = date.year() - years;
+        // A person who celebrates on 29 February was born in a leap year.
         while Date::new(year, date.month(), date.day()).is_err() {
             year -= 1;
         }
@@ -63,8 +71,8 @@ impl Days {
     fn at(&self, date: Date, hour: i8, minute: i8, zone: &str) -> prost_types::Timestamp {
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
         let local = date.to_datetime(time(hour, minute, 0, 0)).to_zoned(zone);
-        let moment = local.map_or(self.now, |zoned| zoned.timestamp());
-        words::timestamp(moment.min(self.now))
+        let time = local.map_or(self.now, |zoned| zoned.timestamp());
+        args::timestamp(time.min(self.now))
     }
 }
 

@@ -66,13 +66,16 @@ pub fn consent(purpose: Purpose, state: ConsentState, evidence: &str, when: Time
     Consent { purpose: purpose.into(), state: state.into(), decide_time: Some(when), evidence: evidence.into() }
 }
 
+/// How many people shared a purchase.
+pub struct Party(pub i32);
+
 /// A purchase by the customer with the loyalty card. `lines`: item, category, amount in minor units.
 pub fn purchase(
     card: &str,
     venue: &str,
     key: &str,
     when: Timestamp,
-    party_size: i32,
+    Party(party_size): Party,
     lines: &[(&str, &str, i64)],
 ) -> Interaction {
     let lines = lines.iter().map(|(item, category, amount)| PurchaseLine {

@@ -1,4 +1,4 @@
-//! Guests of the hotels: precautions, identities, occasions.
+//! Customers of the hotels: precautions, identities, occasions.
 
 use crate::proto::{
     ConsentState, Criticality, CustomerDraft, CustomerKind, Identity, IdentityType, OccasionDraft, OccasionKind,
@@ -7,8 +7,8 @@ use crate::proto::{
 
 use super::{
     Sample,
-    days::{Days, gregorian},
-    draft::{consent, identity, observed, occasion, person, precaution, purchase, stated, stay},
+    days::{Anniversary, Days, gregorian},
+    draft::{Party, consent, identity, observed, occasion, person, precaution, purchase, stated, stay},
     venues::{BEACH, CANCUN, HOTEL, RESTAURANT, ZURICH},
 };
 
@@ -19,9 +19,9 @@ pub fn all(days: &Days) -> Vec<Sample> {
     vec![elena(days), tomas(days), james(days), amara(days), keller_family(days), nina(days), hanako(days), priya(days)]
 }
 
-/// The guest the demo begins with: arrives on her birthday, must not get nuts, and once danced to mariachi music far
-/// away: one observation, which must not follow her home. She was also seen to like almond cake, before she said why
-/// she had stopped.
+/// The guest the demo begins with: arrives on her birthday, must not get nuts, and once danced to mariachi music at
+/// another hotel: a single observation, which counts only there. An older observation says that she likes almond cake: her
+/// allergy must exclude it.
 fn elena(days: &Days) -> Sample {
     let card = "GC-1017";
     let mut draft = person("Elena Marchetti", "Ms Marchetti", "it", card);
@@ -42,8 +42,11 @@ fn elena(days: &Days) -> Sample {
         observed("dessert", "almond cake", RESTAURANT, days.ago(380, 20, 30, ZURICH)),
     ];
     draft.occasions = vec![
-        occasion(OccasionKind::Birthday, days.yearly(0, 41)),
-        OccasionDraft { of_whom: "daughter Mia".into(), ..occasion(OccasionKind::Birthday, days.yearly(9, 8)) },
+        occasion(OccasionKind::Birthday, days.yearly(Anniversary { in_days: 0, years: 41 })),
+        OccasionDraft {
+            of_whom: "daughter Mia".into(),
+            ..occasion(OccasionKind::Birthday, days.yearly(Anniversary { in_days: 9, years: 8 }))
+        },
     ];
     draft.consents = vec![
         consent(Purpose::Service, ConsentState::Granted, "registration form, signed", days.ago(400, 15, 0, ZURICH)),
@@ -58,7 +61,7 @@ fn elena(days: &Days) -> Sample {
             RESTAURANT,
             "bill-1",
             days.ago(40, 20, 0, ZURICH),
-            2,
+            Party(2),
             &[("risotto al limone", "main", 3_800), ("chinotto", "drink", 750)],
         ),
     ];
@@ -110,7 +113,7 @@ fn amara(days: &Days) -> Sample {
         RESTAURANT,
         "bill-1",
         days.ago(25, 19, 0, ZURICH),
-        4,
+        Party(4),
         &[("perch fillets", "main", 4_400), ("Riesling, glass", "drink", 1_200)],
     )];
     Sample { draft, interactions }
@@ -128,7 +131,7 @@ fn keller_family(days: &Days) -> Sample {
         vec![stated("table", "a high chair for the youngest", Stance::Likes, days.ago(120, 12, 0, ZURICH))];
     draft.occasions = vec![OccasionDraft {
         of_whom: "grandmother Ruth".into(),
-        ..occasion(OccasionKind::Birthday, days.yearly(20, 79))
+        ..occasion(OccasionKind::Birthday, days.yearly(Anniversary { in_days: 20, years: 79 }))
     }];
     draft.consents =
         vec![consent(Purpose::Marketing, ConsentState::Granted, "club form, signed", days.ago(120, 13, 0, ZURICH))];
@@ -138,7 +141,7 @@ fn keller_family(days: &Days) -> Sample {
             RESTAURANT,
             &format!("bill-{ago}"),
             days.ago(ago, 12, 15, ZURICH),
-            5,
+            Party(5),
             &[("rösti", "main", 2_600), ("children's pasta", "main", 1_400), ("apple juice", "drink", 650)],
         )
     });
@@ -154,7 +157,7 @@ fn nina(days: &Days) -> Sample {
     draft.precautions_asked = true;
     draft.evidence = vec![stated("dessert", "lemon sorbet", Stance::Favourite, days.ago(36, 13, 0, ZURICH))];
     let bill = [("lemon sorbet", "dessert", 950), ("apple juice", "drink", 650)];
-    let interactions = vec![purchase("GC-1006", RESTAURANT, "bill-1", days.ago(36, 13, 0, ZURICH), 1, &bill)];
+    let interactions = vec![purchase("GC-1006", RESTAURANT, "bill-1", days.ago(36, 13, 0, ZURICH), Party(1), &bill)];
     Sample { draft, interactions }
 }
 
@@ -180,7 +183,10 @@ fn priya(days: &Days) -> Sample {
     draft.precautions = vec![precaution(PrecautionKind::Diet, "VEGETARIAN", "No egg either.", Criticality::Low)];
     draft.precautions_asked = true;
     draft.occasions = vec![
-        OccasionDraft { label: "wedding".into(), ..occasion(OccasionKind::Anniversary, days.yearly(1, 12)) },
+        OccasionDraft {
+            label: "wedding".into(),
+            ..occasion(OccasionKind::Anniversary, days.yearly(Anniversary { in_days: 1, years: 12 }))
+        },
         OccasionDraft { do_not_celebrate: true, ..occasion(OccasionKind::Birthday, gregorian(Some(1988), 2, 29)) },
     ];
     let interactions = vec![stay("GC-1008", HOTEL, "stay-1", days.ago(364, 15, 0, ZURICH))];

@@ -148,7 +148,7 @@ mod tests {
         load(service.channel(), &days).await.expect("loads");
         let mut briefings = Vec::new();
         for (name, identity, venue, _) in page::CUSTOMERS {
-            let identity = crate::cli::words::identity(identity).expect("valid");
+            let identity = crate::cli::args::identity(identity).expect("valid");
             briefings.push((*name, service.brief(identity, venue).await));
         }
         briefings

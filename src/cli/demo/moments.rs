@@ -97,7 +97,7 @@ async fn accustomed(channel: &ServiceChannel, guest: &str) -> Result<(), Failure
 
 /// Promised until this very moment, and nobody has called.
 async fn overdue(channel: &ServiceChannel, guest: &str, days: &Days) -> Result<(), Failure> {
-    let mut due = crate::cli::words::timestamp(days.now);
+    let mut due = crate::cli::args::timestamp(days.now);
     due.seconds += 30;
     let follow_up = FollowUpDraft {
         kind: FollowUpKind::Promise.into(),
@@ -126,7 +126,7 @@ async fn advocacy(
         customer: Some(Customer::CustomerId(guest.into())),
         kind: kind.into(),
         venue_id: HOTEL.into(),
-        occur_time: Some(crate::cli::words::timestamp(days.now)),
+        occur_time: Some(crate::cli::args::timestamp(days.now)),
         ..Interaction::default()
     };
     let scored = |guest: &str, key: &str, score: i32| Interaction {

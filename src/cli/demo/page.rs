@@ -88,12 +88,12 @@ fn command() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::{connect::SERVER_DEFAULT, words};
+    use crate::cli::{args, connect::SERVER_DEFAULT};
 
     #[test]
     fn every_line_can_be_tried() {
         for (name, identity, ..) in CUSTOMERS {
-            assert!(words::identity(identity).is_ok(), "{name}");
+            assert!(args::identity(identity).is_ok(), "{name}");
         }
     }
 

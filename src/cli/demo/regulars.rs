@@ -7,7 +7,7 @@ use crate::proto::{
 use super::{
     Sample,
     days::{Days, gregorian},
-    draft::{consent, identity, occasion, person, precaution, purchase, stated},
+    draft::{Party, consent, identity, occasion, person, precaution, purchase, stated},
     venues::{BAR, LISBON, RESTAURANT, ZURICH},
 };
 
@@ -33,7 +33,7 @@ fn ines(days: &Days) -> Sample {
         }
         // Not to the minute: people are not clocks.
         let minute = i8::try_from(nth * 7 % 40).unwrap_or_default();
-        purchase(card, BAR, &format!("friday-{nth}"), days.friday(nth, 19, minute, LISBON), 2, &lines)
+        purchase(card, BAR, &format!("friday-{nth}"), days.friday(nth, 19, minute, LISBON), Party(2), &lines)
     });
     Sample { draft, interactions: fridays.collect() }
 }
@@ -54,7 +54,7 @@ fn lunch(card: &str, week: i64, days: &Days) -> Interaction {
     const DAYS_AWAY: i64 = 240;
     let when = days.ago(DAYS_AWAY + 7 * week, 12, 30, ZURICH);
     let lines = [("Zürcher Geschnetzeltes", "main", 4_200), ("Completer, glass", "drink", 1_400)];
-    purchase(card, RESTAURANT, &format!("lunch-{week}"), when, 1, &lines)
+    purchase(card, RESTAURANT, &format!("lunch-{week}"), when, Party(1), &lines)
 }
 
 /// Was asked about precautions and has none: not the same as never asked.
@@ -63,7 +63,7 @@ fn sophie(days: &Days) -> Sample {
     draft.precautions_asked = true;
     draft.evidence = vec![stated("drink", "flat white, oat milk", Stance::Favourite, days.ago(5, 9, 0, ZURICH))];
     let bill = [("flat white, oat milk", "drink", 620), ("cinnamon bun", "pastry", 480)];
-    let interactions = vec![purchase("GC-2003", RESTAURANT, "bill-1", days.ago(5, 9, 0, ZURICH), 1, &bill)];
+    let interactions = vec![purchase("GC-2003", RESTAURANT, "bill-1", days.ago(5, 9, 0, ZURICH), Party(1), &bill)];
     Sample { draft, interactions }
 }
 
@@ -74,6 +74,6 @@ fn leah(days: &Days) -> Sample {
     draft.precautions_asked = true;
     draft.occasions = vec![occasion(OccasionKind::Birthday, gregorian(Some(1972), 2, 29))];
     let bill = [("grilled char", "main", 3_900), ("mineral water", "drink", 700)];
-    let interactions = vec![purchase("GC-2004", RESTAURANT, "bill-1", days.ago(70, 19, 30, ZURICH), 2, &bill)];
+    let interactions = vec![purchase("GC-2004", RESTAURANT, "bill-1", days.ago(70, 19, 30, ZURICH), Party(2), &bill)];
     Sample { draft, interactions }
 }

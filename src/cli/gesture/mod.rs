@@ -6,12 +6,11 @@ use clap::Subcommand;
 use prost_types::Timestamp;
 
 use super::{
-    Outcome,
+    Outcome, args,
     connect::ServiceChannel,
     failure::Failure,
     output,
     record::{ServiceArgs, WhoArgs},
-    words,
 };
 use crate::proto::{
     ApproveGestureRequest, CancelGestureRequest, GestureOutcome, GestureState, GiveGestureRequest, ListGesturesRequest,
@@ -83,7 +82,7 @@ struct Give {
     #[arg(long, default_value = "", hide_default_value = true)]
     place: String,
     /// When it is to be delivered, RFC 3339 [default: as the type says]
-    #[arg(long, value_name = "TIME", value_parser = words::moment)]
+    #[arg(long, value_name = "TIME", value_parser = args::parse_time)]
     deliver_at: Option<Timestamp>,
     /// Who delivers
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
@@ -128,7 +127,7 @@ struct OutcomeArgs {
     #[arg(long, value_name = "ID")]
     gesture: String,
     /// Visibly pleased, without a sign, or not wanted
-    #[arg(long, value_parser = words::one_of("GESTURE_OUTCOME", &["delighted", "neutral", "declined"],
+    #[arg(long, value_parser = args::one_of("GESTURE_OUTCOME", &["delighted", "neutral", "declined"],
         |name| GestureOutcome::from_str_name(name).map(i32::from)))]
     outcome: i32,
     #[command(flatten)]
@@ -161,7 +160,7 @@ async fn suggest(args: Suggest) -> Result<Outcome, Failure> {
     let Suggest { who, venue, issue, limit, all, json, target } = args;
     let work = async move |channel: ServiceChannel| {
         let request = SuggestGesturesRequest {
-            customer_id: who.find(channel.clone(), &venue).await?,
+            customer_id: who.find(channel.clone(), Some(&venue)).await?,
             venue_id: venue,
             issue_id: issue,
             limit,
@@ -181,8 +180,8 @@ async fn give(args: Give) -> Result<Outcome, Failure> {
     let Give { who, kind, venue, issue, note, place, deliver_at, deliver_by, propose, target } = args;
     let work = async move |channel: ServiceChannel| {
         let request = GiveGestureRequest {
-            customer_id: who.find(channel.clone(), &venue).await?,
-            request_id: words::request_id(),
+            customer_id: who.find(channel.clone(), Some(&venue)).await?,
+            request_id: args::request_id(),
             etag: String::new(),
             gesture_type_id: kind,
             venue_id: venue,
@@ -208,8 +207,8 @@ async fn approve(args: Approve) -> Result<Outcome, Failure> {
     let Approve { who, gesture, target } = args;
     let work = async move |channel: ServiceChannel| {
         let request = ApproveGestureRequest {
-            customer_id: who.find(channel.clone(), "").await?,
-            request_id: words::request_id(),
+            customer_id: who.find(channel.clone(), None).await?,
+            request_id: args::request_id(),
             etag: String::new(),
             gesture_id: gesture,
         };
@@ -224,8 +223,8 @@ async fn cancel(args: Cancel) -> Result<Outcome, Failure> {
     let Cancel { who, gesture, reason, target } = args;
     let work = async move |channel: ServiceChannel| {
         let request = CancelGestureRequest {
-            customer_id: who.find(channel.clone(), "").await?,
-            request_id: words::request_id(),
+            customer_id: who.find(channel.clone(), None).await?,
+            request_id: args::request_id(),
             etag: String::new(),
             gesture_id: gesture,
             reason,
@@ -240,8 +239,8 @@ async fn taken(args: OutcomeArgs) -> Result<Outcome, Failure> {
     let OutcomeArgs { who, gesture, outcome, target } = args;
     let work = async move |channel: ServiceChannel| {
         let request = RecordGestureOutcomeRequest {
-            customer_id: who.find(channel.clone(), "").await?,
-            request_id: words::request_id(),
+            customer_id: who.find(channel.clone(), None).await?,
+            request_id: args::request_id(),
             etag: String::new(),
             gesture_id: gesture,
             outcome,
@@ -255,7 +254,7 @@ async fn taken(args: OutcomeArgs) -> Result<Outcome, Failure> {
 async fn list(args: List) -> Result<Outcome, Failure> {
     let List { who, json, target } = args;
     let work = async move |channel: ServiceChannel| {
-        let customer_id = who.find(channel.clone(), "").await?;
+        let customer_id = who.find(channel.clone(), None).await?;
         let request = ListGesturesRequest { customer_id, purpose: Purpose::Service.into() };
         let answer = GestureServiceClient::new(channel).list_gestures(request).await?.into_inner();
         if json {

@@ -4,7 +4,7 @@ use prost_types::Timestamp;
 
 use super::{ServiceArgs, WhoArgs, confirm};
 use crate::{
-    cli::{Outcome, failure::Failure, words},
+    cli::{Outcome, args, failure::Failure},
     proto::{
         EvidenceDraft, EvidenceSource, PreferenceScope, RecordEvidenceRequest, Stance,
         customer_service_client::CustomerServiceClient,
@@ -22,24 +22,24 @@ pub struct Args {
     #[arg(long)]
     item: String,
     /// The customer's attitude to it
-    #[arg(long, value_parser = words::one_of("STANCE", &["favourite", "likes", "dislikes", "avoid"],
+    #[arg(long, value_parser = args::one_of("STANCE", &["favourite", "likes", "dislikes", "avoid"],
         |name| Stance::from_str_name(name).map(i32::from)))]
     stance: i32,
     /// How it came to be known
-    #[arg(long, value_parser = words::one_of("EVIDENCE_SOURCE", &["stated", "observed", "inferred", "refused"],
+    #[arg(long, value_parser = args::one_of("EVIDENCE_SOURCE", &["stated", "observed", "inferred", "refused"],
         |name| EvidenceSource::from_str_name(name).map(i32::from)))]
     source: i32,
     /// Where; required for what was observed
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     venue: String,
     /// When, RFC 3339 [default: now]
-    #[arg(long, value_name = "TIME", value_parser = words::moment)]
+    #[arg(long, value_name = "TIME", value_parser = args::parse_time)]
     at: Option<Timestamp>,
     /// The circumstance in which it holds, for example breakfast
     #[arg(long, default_value = "", hide_default_value = true)]
     situation: String,
     /// How far it reaches [default: venue for what was observed, tenant for what was stated]
-    #[arg(long, value_parser = words::one_of("PREFERENCE_SCOPE", &["venue", "brand", "tenant"],
+    #[arg(long, value_parser = args::one_of("PREFERENCE_SCOPE", &["venue", "brand", "tenant"],
         |name| PreferenceScope::from_str_name(name).map(i32::from)))]
     scope: Option<i32>,
     #[command(flatten)]
@@ -49,7 +49,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     args.target
         .call(async move |channel| {
-            let customer_id = args.who.find(channel.clone(), &args.venue).await?;
+            let customer_id = args.who.find(channel.clone(), Some(&args.venue)).await?;
             let evidence = EvidenceDraft {
                 category: args.category,
                 item: args.item,
@@ -62,7 +62,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
             };
             let request = RecordEvidenceRequest {
                 customer_id,
-                request_id: words::request_id(),
+                request_id: args::request_id(),
                 etag: String::new(),
                 evidence: vec![evidence],
             };

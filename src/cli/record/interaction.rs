@@ -4,7 +4,7 @@ use prost_types::Timestamp;
 
 use super::{ServiceArgs, WhoArgs};
 use crate::{
-    cli::{Outcome, connect::ServiceChannel, failure::Failure, output, words},
+    cli::{Outcome, args, connect::ServiceChannel, failure::Failure, output},
     proto::{
         Interaction, InteractionKind, Money, Purchase, PurchaseLine, RecordInteractionsRequest, RecordOutcome,
         interaction::Customer, interaction_service_client::InteractionServiceClient,
@@ -18,7 +18,7 @@ pub struct What {
     #[arg(long, value_name = "ID")]
     venue: String,
     /// When, RFC 3339 [default: now]
-    #[arg(long, value_name = "TIME", value_parser = words::moment)]
+    #[arg(long, value_name = "TIME", value_parser = args::parse_time)]
     at: Option<Timestamp>,
     /// The system that reports it
     #[arg(long, default_value = "shell")]
@@ -26,7 +26,7 @@ pub struct What {
     /// Its key there; the same source and key count once [default: a new one]
     #[arg(long, value_name = "KEY")]
     external_id: Option<String>,
-    /// A few words; the guest may read them one day
+    /// A short note; the customer may ask to see this text
     #[arg(long, default_value = "", hide_default_value = true)]
     text: String,
 }
@@ -40,10 +40,10 @@ impl What {
         };
         Interaction {
             source: self.source,
-            external_id: self.external_id.unwrap_or_else(words::request_id),
+            external_id: self.external_id.unwrap_or_else(args::request_id),
             customer,
             venue_id: self.venue,
-            occur_time: Some(self.at.unwrap_or_else(words::now)),
+            occur_time: Some(self.at.unwrap_or_else(args::now)),
             text: self.text,
             ..Interaction::default()
         }
@@ -55,7 +55,7 @@ pub struct Args {
     #[command(flatten)]
     who: WhoArgs,
     /// What happened
-    #[arg(long, value_parser = words::one_of("INTERACTION_KIND", &["purchase", "visit", "contact"],
+    #[arg(long, value_parser = args::one_of("INTERACTION_KIND", &["purchase", "visit", "contact"],
         |name| InteractionKind::from_str_name(name).map(i32::from)))]
     kind: i32,
     /// A line of the purchase: ITEM|CATEGORY|QUANTITY|MINOR_UNITS, the last three optional; may be repeated

@@ -9,11 +9,11 @@ pub mod referral;
 use clap::Subcommand;
 
 use super::{
-    Outcome,
+    Outcome, args,
     caller::CallerArgs,
     connect::{ServiceChannel, TargetArgs},
     failure::Failure,
-    output, words,
+    output,
 };
 use crate::proto::{Identity, LookupCustomerRequest, Purpose, Receipt, customer_service_client::CustomerServiceClient};
 
@@ -42,7 +42,7 @@ enum What {
 #[group(required = true, multiple = false)]
 pub struct WhoArgs {
     /// By what the customer is known: TYPE:VALUE or TYPE@ISSUER:VALUE
-    #[arg(long, value_name = "TYPE:VALUE", value_parser = words::identity)]
+    #[arg(long, value_name = "TYPE:VALUE", value_parser = args::identity)]
     pub identity: Option<Identity>,
     /// The customer's id
     #[arg(long, value_name = "ID")]
@@ -60,15 +60,15 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 impl WhoArgs {
-    /// The customer's id; by identity only when exactly one customer has it.
-    pub async fn find(self, channel: ServiceChannel, venue: &str) -> Result<String, Failure> {
+    /// The customer's id; an identity must be of exactly one customer. `venue`: where the caller is, for rooms and tables.
+    pub async fn find(self, channel: ServiceChannel, venue: Option<&str>) -> Result<String, Failure> {
         let identity = match self {
             Self { customer: Some(id), .. } => return Ok(id),
             Self { identity, .. } => identity,
         };
         let request = LookupCustomerRequest {
             identities: identity.into_iter().collect(),
-            venue_id: venue.to_owned(),
+            venue_id: venue.unwrap_or_default().to_owned(),
             purpose: Purpose::Service.into(),
         };
         let answer = CustomerServiceClient::new(channel).lookup_customer(request).await?.into_inner();

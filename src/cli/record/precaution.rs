@@ -2,7 +2,7 @@
 
 use super::{ServiceArgs, WhoArgs, confirm};
 use crate::{
-    cli::{Outcome, failure::Failure, words},
+    cli::{Outcome, args, failure::Failure},
     proto::{
         AddPrecautionsRequest, Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, ReactionSeverity,
         customer_service_client::CustomerServiceClient,
@@ -14,7 +14,7 @@ pub struct Args {
     #[command(flatten)]
     who: WhoArgs,
     /// What kind it is
-    #[arg(long, value_parser = words::one_of("PRECAUTION_KIND",
+    #[arg(long, value_parser = args::one_of("PRECAUTION_KIND",
         &["allergy", "intolerance", "diet", "accessibility", "abstention", "topic"],
         |name| PrecautionKind::from_str_name(name).map(i32::from)))]
     kind: i32,
@@ -25,15 +25,15 @@ pub struct Args {
     #[arg(long, default_value = "", hide_default_value = true)]
     text: String,
     /// How dangerous it is to ignore; not said counts as high
-    #[arg(long, value_parser = words::one_of("CRITICALITY", &["low", "high"],
+    #[arg(long, value_parser = args::one_of("CRITICALITY", &["low", "high"],
         |name| Criticality::from_str_name(name).map(i32::from)))]
     criticality: Option<i32>,
     /// How severe the reaction was
-    #[arg(long, value_parser = words::one_of("REACTION_SEVERITY", &["mild", "moderate", "severe"],
+    #[arg(long, value_parser = args::one_of("REACTION_SEVERITY", &["mild", "moderate", "severe"],
         |name| ReactionSeverity::from_str_name(name).map(i32::from)))]
     severity: Option<i32>,
     /// Whether it was verified with the customer
-    #[arg(long, default_value = "unconfirmed", value_parser = words::one_of("PRECAUTION_STATUS",
+    #[arg(long, default_value = "unconfirmed", value_parser = args::one_of("PRECAUTION_STATUS",
         &["unconfirmed", "confirmed"], |name| PrecautionStatus::from_str_name(name).map(i32::from)))]
     status: i32,
     #[command(flatten)]
@@ -43,7 +43,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     args.target
         .call(async move |channel| {
-            let customer_id = args.who.find(channel.clone(), "").await?;
+            let customer_id = args.who.find(channel.clone(), None).await?;
             let precaution = PrecautionDraft {
                 kind: args.kind,
                 code: args.code,
@@ -54,7 +54,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
             };
             let request = AddPrecautionsRequest {
                 customer_id,
-                request_id: words::request_id(),
+                request_id: args::request_id(),
                 etag: String::new(),
                 precautions: vec![precaution],
             };

@@ -1,16 +1,15 @@
-//! Follow-ups from the shell: promised, completed, listed.
+//! `rapport recovery promise`, `complete` and `list`: follow-ups.
 
 use prost_types::Timestamp;
 
 use super::show;
 use crate::{
     cli::{
-        Outcome,
+        Outcome, args,
         connect::ServiceChannel,
         failure::Failure,
         output,
         record::{ServiceArgs, WhoArgs},
-        words,
     },
     proto::{
         CompleteFollowUpRequest, FollowUpDraft, FollowUpFilter, FollowUpKind, FollowUpState, ListFollowUpsRequest,
@@ -29,7 +28,7 @@ pub struct Promise {
     #[arg(long)]
     text: String,
     /// By when, RFC 3339: not in the past, at most two years ahead
-    #[arg(long, value_name = "TIME", value_parser = words::moment)]
+    #[arg(long, value_name = "TIME", value_parser = args::parse_time)]
     due: Timestamp,
     /// Who keeps it
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
@@ -90,8 +89,8 @@ impl Promise {
         let Self { who, venue, text, due, owner, place, issue, target } = self;
         let work = async move |channel: ServiceChannel| {
             let request = PromiseFollowUpRequest {
-                customer_id: who.find(channel.clone(), &venue).await?,
-                request_id: words::request_id(),
+                customer_id: who.find(channel.clone(), Some(&venue)).await?,
+                request_id: args::request_id(),
                 etag: String::new(),
                 follow_up: Some(FollowUpDraft {
                     kind: FollowUpKind::Promise.into(),
@@ -115,8 +114,8 @@ impl Complete {
         let Self { who, follow_up, missed, rating, target } = self;
         let work = async move |channel: ServiceChannel| {
             let request = CompleteFollowUpRequest {
-                customer_id: who.find(channel.clone(), "").await?,
-                request_id: words::request_id(),
+                customer_id: who.find(channel.clone(), None).await?,
+                request_id: args::request_id(),
                 etag: String::new(),
                 follow_up_id: follow_up,
                 state: if missed { FollowUpState::Missed } else { FollowUpState::Done }.into(),

@@ -1,16 +1,15 @@
-//! Issues from the shell: opened, assigned, resolved, opened again; and the state of one customer's.
+//! `rapport recovery open`, `assign`, `resolve`, `reopen` and `show`: the issues of a customer.
 
 use prost_types::Timestamp;
 
 use super::show;
 use crate::{
     cli::{
-        Outcome,
+        Outcome, args,
         connect::ServiceChannel,
         failure::Failure,
         output,
         record::{ServiceArgs, WhoArgs},
-        words,
     },
     proto::{
         AssignIssueRequest, GetRecoveryRequest, IssueDraft, IssueSeverity, OpenIssueRequest, Purpose,
@@ -25,17 +24,17 @@ pub struct Open {
     /// Where: a venue of the policy
     #[arg(long, value_name = "ID")]
     venue: String,
-    /// How bad it is: an annoyance, a part of the visit spoilt, the visit spoilt or somebody endangered
-    #[arg(long, value_parser = words::one_of("ISSUE_SEVERITY", &["minor", "major", "critical"],
+    /// How bad it is. minor: an annoyance; major: a part of the visit was spoilt; critical: the visit was spoilt, or somebody was in danger
+    #[arg(long, value_parser = args::one_of("ISSUE_SEVERITY", &["minor", "major", "critical"],
         |name| IssueSeverity::from_str_name(name).map(i32::from)))]
     severity: i32,
     /// Why, as a code of A-Z, 0-9 and _ that can be counted, for example AIR_CONDITIONING
     #[arg(long, value_name = "CODE")]
     cause: String,
-    /// What it was about, for example "Room 412"; things, not people
+    /// What failed, for example "Room 412"; a thing, not a person
     #[arg(long, default_value = "", hide_default_value = true)]
     item: String,
-    /// In words; the guest may read them one day
+    /// What happened; the customer may ask to see this text
     #[arg(long, default_value = "", hide_default_value = true)]
     text: String,
     /// Who is to solve it
@@ -70,7 +69,7 @@ pub struct Resolve {
     #[arg(long, value_name = "TEXT")]
     resolution: String,
     /// By when somebody asks the customer whether all is well, RFC 3339 [default: as the policy says]
-    #[arg(long, value_name = "TIME", value_parser = words::moment)]
+    #[arg(long, value_name = "TIME", value_parser = args::parse_time)]
     due: Option<Timestamp>,
     #[command(flatten)]
     target: ServiceArgs,
@@ -106,8 +105,8 @@ impl Open {
         let Self { who, venue, severity, cause, item, text, owner, target } = self;
         let work = async move |channel: ServiceChannel| {
             let request = OpenIssueRequest {
-                customer_id: who.find(channel.clone(), &venue).await?,
-                request_id: words::request_id(),
+                customer_id: who.find(channel.clone(), Some(&venue)).await?,
+                request_id: args::request_id(),
                 etag: String::new(),
                 issue: Some(IssueDraft { severity, cause, venue_id: venue, item, text, owner }),
             };
@@ -122,16 +121,16 @@ impl Assign {
     pub async fn run(self) -> Result<Outcome, Failure> {
         let Self { who, issue, owner, target } = self;
         let work = async move |channel: ServiceChannel| {
-            let said = format!("assigned to {owner}\n");
+            let message = format!("assigned to {owner}\n");
             let request = AssignIssueRequest {
-                customer_id: who.find(channel.clone(), "").await?,
-                request_id: words::request_id(),
+                customer_id: who.find(channel.clone(), None).await?,
+                request_id: args::request_id(),
                 etag: String::new(),
                 issue_id: issue,
                 owner,
             };
             RecoveryServiceClient::new(channel).assign_issue(request).await?;
-            output::done(&said)
+            output::done(&message)
         };
         target.call(work).await
     }
@@ -142,8 +141,8 @@ impl Resolve {
         let Self { who, issue, resolution, due, target } = self;
         let work = async move |channel: ServiceChannel| {
             let request = ResolveIssueRequest {
-                customer_id: who.find(channel.clone(), "").await?,
-                request_id: words::request_id(),
+                customer_id: who.find(channel.clone(), None).await?,
+                request_id: args::request_id(),
                 etag: String::new(),
                 issue_id: issue,
                 resolution,
@@ -162,8 +161,8 @@ impl Reopen {
         let Self { who, issue, reason, target } = self;
         let work = async move |channel: ServiceChannel| {
             let request = ReopenIssueRequest {
-                customer_id: who.find(channel.clone(), "").await?,
-                request_id: words::request_id(),
+                customer_id: who.find(channel.clone(), None).await?,
+                request_id: args::request_id(),
                 etag: String::new(),
                 issue_id: issue,
                 reason,
@@ -179,7 +178,7 @@ impl Show {
     pub async fn run(self) -> Result<Outcome, Failure> {
         let Self { who, json, target } = self;
         let work = async move |channel: ServiceChannel| {
-            let customer_id = who.find(channel.clone(), "").await?;
+            let customer_id = who.find(channel.clone(), None).await?;
             let request = GetRecoveryRequest { customer_id, purpose: Purpose::Service.into() };
             let answer = RecoveryServiceClient::new(channel).get_recovery(request).await?.into_inner();
             if json {

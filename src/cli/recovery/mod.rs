@@ -1,4 +1,4 @@
-//! `rapport recovery`: what went wrong with a customer, and what is owed to one.
+//! `rapport recovery`: issues and follow-ups of customers.
 
 mod follow_ups;
 mod issues;
@@ -20,7 +20,7 @@ enum What {
     Open(issues::Open),
     /// Say who solves an open issue
     Assign(issues::Assign),
-    /// Resolve an issue; a word with the customer is then owed
+    /// Resolve an issue; a follow-up with the customer is then due
     Resolve(issues::Resolve),
     /// Open a resolved issue again
     Reopen(issues::Reopen),

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, io::IsTerminal as _, path::Path};
 use jiff::Timestamp;
 use prost_types::Timestamp as Moment;
 
-use super::{Outcome, caller::Caller, connect, demo, failure::Failure, stop::Stop, words};
+use super::{Outcome, args, caller::Caller, connect, demo, failure::Failure, stop::Stop};
 use crate::{
     app::Server,
     config::{
@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(long)]
     fast: bool,
     /// The moment it plays at, RFC 3339; its clock stands still [default: now]
-    #[arg(long, value_name = "TIME", value_parser = words::moment)]
+    #[arg(long, value_name = "TIME", value_parser = args::parse_time)]
     at: Option<Moment>,
 }
 
@@ -37,7 +37,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     // Held until the end: dropping it removes the folder. So a signal must end the tour, not the process.
     let folder = tempfile::Builder::new().prefix("rapport-tour-").tempdir()?;
     let mut stop = Stop::listen()?;
-    let at = args.at.as_ref().and_then(words::time);
+    let at = args.at.as_ref().and_then(args::time);
     let clock = at.map_or(Clock::System, |at| Clock::Set(std::sync::Arc::new(at.as_millisecond().into())));
     let server = Server::start_at(config(folder.path())?, clock).await?;
     let waits = !args.fast && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();

@@ -6,12 +6,12 @@ use tonic_prost::ProstCodec;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::cli::{
-    Outcome,
+    Outcome, args,
     brief::boxed::{self, WIDTH_MAX, WIDTH_MIN},
     connect::{SERVER_DEFAULT, ServiceChannel},
     demo::days::Days,
     failure::Failure,
-    json, output, words,
+    json, output,
 };
 use crate::proto::{LookupCustomerRequest, Purpose, customer_service_client::CustomerServiceClient};
 
@@ -46,7 +46,7 @@ impl Narrator {
 
     /// The id of the customer who has an identity, found as staff would find it.
     pub async fn customer_id(&self, identity: &str) -> Result<String, Failure> {
-        let identities = vec![words::identity(identity).map_err(Failure::Usage)?];
+        let identities = vec![args::identity(identity).map_err(Failure::Usage)?];
         let request = LookupCustomerRequest { identities, venue_id: String::new(), purpose: Purpose::Service.into() };
         let answer = CustomerServiceClient::new(self.channel()).lookup_customer(request).await?.into_inner();
         let found = answer.matches.into_iter().next();

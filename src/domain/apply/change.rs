@@ -16,7 +16,7 @@ use crate::domain::{
         precaution::{PrecautionDraft, PrecautionStatus},
         preference::Evidence,
     },
-    profile::{Details, OwnIdentity},
+    profile::{Details, ProfileIdentity},
 };
 
 /// One mutation of one profile.
@@ -25,7 +25,7 @@ pub enum Change {
     /// The details as they are from now on.
     DetailsSet(Details),
     /// The caller has placed its hold. An identity that has run out is replaced.
-    IdentityAdded(OwnIdentity),
+    IdentityAdded(ProfileIdentity),
     /// The caller's commit releases it in the store.
     IdentityRemoved(Identity),
     /// Refused as a duplicate while the same kind and code is active.

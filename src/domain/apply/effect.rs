@@ -1,4 +1,4 @@
-//! What a change did, for those who record it.
+//! What a change did, for the history, the log and the receipt.
 
 use crate::domain::{kernel::id::PartId, profile::Profile};
 
@@ -6,11 +6,11 @@ use crate::domain::{kernel::id::PartId, profile::Profile};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Effect {
     pub touched: TouchedParts,
-    /// The part that the change made.
+    /// The entry that the change created, if it created one.
     pub created: Option<PartId>,
 }
 
-/// The parts of a profile that a change touched; a set. Each log entry says it.
+/// The parts of a profile that a change touched: a set of bits, stored in each log entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TouchedParts(pub u32);
 
@@ -29,7 +29,7 @@ impl TouchedParts {
     pub const OCCASIONS: Self = Self(1 << 4);
     /// `Profile::consents`.
     pub const CONSENTS: Self = Self(1 << 5);
-    /// Everything that is counted of interactions, feedback and referrals too.
+    /// The counts of interactions, feedback and referrals.
     pub const HABITS: Self = Self(1 << 6);
     /// The customer was erased: there is no profile any more.
     pub const ERASED: Self = Self(1 << 7);
@@ -50,14 +50,15 @@ impl TouchedParts {
     }
 }
 
-pub(super) fn touched(touched: TouchedParts) -> Effect {
-    Effect { touched, created: None }
+pub(super) fn touched(parts: TouchedParts) -> Effect {
+    Effect { touched: parts, created: None }
 }
 
-pub(super) fn made(touched: TouchedParts, id: PartId) -> Effect {
-    Effect { touched, created: Some(id) }
+pub(super) fn made(parts: TouchedParts, id: PartId) -> Effect {
+    Effect { touched: parts, created: Some(id) }
 }
 
+/// Takes the number of the next entry.
 pub(super) fn next_part(profile: &mut Profile) -> PartId {
     let id = PartId(profile.next_part);
     profile.next_part = profile.next_part.saturating_add(1);

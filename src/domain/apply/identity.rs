@@ -4,14 +4,14 @@ use super::effect::{Effect, TouchedParts, touched};
 use crate::domain::{
     kernel::{error::Refusal, limits::IDENTITIES_MAX, time::Timestamp},
     parts::identity::Identity,
-    profile::{OwnIdentity, Profile},
+    profile::{Profile, ProfileIdentity},
 };
 
-/// Adds an identity, or replaces it if it has expired. At the limit, the shared one that expired first is dropped: a guest of
-/// many stays collects rooms.
-pub(super) fn add(profile: &mut Profile, own: &OwnIdentity, now: Timestamp) -> Result<Effect, Refusal> {
+/// Adds an identity, or replaces it if it has expired. At the limit, the shared one that expired first is dropped: a customer
+/// with many stays collects rooms.
+pub(super) fn add(profile: &mut Profile, own: &ProfileIdentity, now: Timestamp) -> Result<Effect, Refusal> {
     if let Some(index) = profile.identities.iter().position(|known| known.identity == own.identity) {
-        // Under its own token it is the same seat with another time of expiry.
+        // The same token: the same reservation in the index of identities, of which only the expiry changes.
         if profile.identities[index].valid_at(now) && profile.identities[index].token != own.token {
             return Err(Refusal::Duplicate { what: "identity", field: "identity" });
         }
@@ -19,9 +19,9 @@ pub(super) fn add(profile: &mut Profile, own: &OwnIdentity, now: Timestamp) -> R
         return Ok(touched(TouchedParts::IDENTITIES));
     }
     if profile.identities.len() >= IDENTITIES_MAX {
-        let gone = profile.identities.iter().enumerate();
-        let gone = gone.filter(|(_, known)| !known.valid_at(now) && !known.identity.kind.is_exclusive());
-        let Some((index, _)) = gone.min_by_key(|(_, known)| known.expire_time) else {
+        let expired = profile.identities.iter().enumerate();
+        let expired = expired.filter(|(_, known)| !known.valid_at(now) && !known.identity.kind.is_exclusive());
+        let Some((index, _)) = expired.min_by_key(|(_, known)| known.expire_time) else {
             return Err(Refusal::LimitReached { what: "identities", max: IDENTITIES_MAX });
         };
         profile.identities.remove(index);

@@ -77,11 +77,11 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
     Ok(effect)
 }
 
-/// Notes the level under which the service review counts the customer from now on. Levels move with time and with the
-/// policy, so the level that was counted must be remembered to be taken out again. It is bookkeeping: no [`Change`], and
+/// Notes the level under which the service review counts the customer from now on. Levels change with time and with the
+/// policy, so the level that was counted is remembered, to be subtracted later. It is bookkeeping: no [`Change`], and
 /// not in the history.
 pub fn settle_level(profile: &mut Profile, level: RelationshipLevel) {
-    profile.counted_at = Some(level);
+    profile.counted_level = Some(level);
 }
 
 fn is_of_interactions(change: &Change) -> bool {

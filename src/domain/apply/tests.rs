@@ -12,7 +12,7 @@ use crate::domain::{
     occasion::OccasionKind,
     precaution::{Criticality, PrecautionKind, PrecautionStatus},
     preference::{EvidenceSource, Stance},
-    profile::{Details, OwnIdentity},
+    profile::{Details, ProfileIdentity},
     testing::{evidence, occasion, precaution, profile, purchase, purchase_at, stamp, time},
 };
 
@@ -26,9 +26,9 @@ fn mara() -> Stamp {
     by("mara@till-4")
 }
 
-fn own(kind: IdentityType, value: &str, expire: Option<&str>) -> OwnIdentity {
+fn own(kind: IdentityType, value: &str, expire: Option<&str>) -> ProfileIdentity {
     let identity = Identity { kind, issuer: String::new(), value: value.to_owned() };
-    OwnIdentity { identity, token: HoldToken([0; 16]), expire_time: expire.map(time) }
+    ProfileIdentity { identity, token: HoldToken([0; 16]), expire_time: expire.map(time) }
 }
 
 /// Applies a change that must be refused and leave no trace.
@@ -174,7 +174,7 @@ fn an_identity_that_is_valid_is_not_added_again() {
     let mut profile = profile();
     let room = own(IdentityType::Room, "12", Some("2026-03-03T00:00:00Z"));
     apply(&mut profile, &Change::IdentityAdded(room.clone()), &mara()).unwrap();
-    let of_another = OwnIdentity { token: HoldToken([1; 16]), ..room.clone() };
+    let of_another = ProfileIdentity { token: HoldToken([1; 16]), ..room.clone() };
     let refusal = refused(&mut profile, &Change::IdentityAdded(of_another), &mara());
     assert_eq!(refusal, Refusal::Duplicate { what: "identity", field: "identity" });
     // The same seat takes another time of expiry.

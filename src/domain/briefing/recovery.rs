@@ -14,7 +14,7 @@ use crate::domain::{
         issue::{Issue, IssueSeverity},
         precaution::PrecautionDraft,
     },
-    suitability::{objection::Objection, sides},
+    suitability::{dimensions, objection::Objection},
 };
 
 /// Promises in one briefing: what can be kept in one encounter.
@@ -63,7 +63,7 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
 fn conflict<'a>(moment: &Moment<'a>, known: &FollowUp) -> Option<(Objection<'a>, Conflict)> {
     let gesture = moment.profile.gesture(known.promised.gesture?)?;
     let kind = moment.question.policy.rules.gesture_type(&gesture.given.gesture_type)?;
-    let against = sides::endangers(moment, kind)?;
+    let against = dimensions::endangers(moment, kind)?;
     let (precaution, how) = match against {
         Objection::Contains(known, content) => (known, Danger::Contains(content.to_owned())),
         Objection::UnknownContents(known) => (known, Danger::UnknownContents),

@@ -7,7 +7,7 @@ use crate::domain::{
     moment::question::Question,
     parts::ledger::LedgerEntry,
     profile::Profile,
-    suitability::sides::cool_down_end,
+    suitability::dimensions::cool_down_end,
 };
 
 const DAY_MINUTES: i16 = 24 * 60;

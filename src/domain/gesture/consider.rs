@@ -1,4 +1,4 @@
-//! Whether a gesture may be given: all sides asked, the first that is against it answers.
+//! Whether a gesture may be given: the first objection of the six dimensions decides.
 
 use crate::domain::{
     kernel::{
@@ -11,8 +11,8 @@ use crate::domain::{
     policy::catalogue::{GestureType, Role},
     profile::Profile,
     suitability::{
+        dimensions::{Considered, Expense, approving, business_plan, concept, customer, process, team, tools},
         objection::{Dimension, Limit, Objection},
-        sides::{Considered, Expense, approving, business_plan, concept, customer, process, team, tools},
     },
 };
 
@@ -31,7 +31,7 @@ pub struct GestureQuery<'a> {
     pub role: Option<&'a Role>,
 }
 
-/// An objection that no role may overrule. It tells only a code of the customer.
+/// An objection that no role may overrule. Of the customer it reveals only a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Veto {
     pub dimension: Dimension,
@@ -43,11 +43,11 @@ pub struct Veto {
 pub struct NotVetoed {
     pub cost: Money,
     pub expectation: ExpectationLevel,
-    /// `Some`: the role's authority does not reach.
+    /// `Some`: the gesture exceeds the role's authority, and needs the approval of another.
     pub over: Option<OverAuthority>,
 }
 
-/// Why a role's authority does not reach, and whose does.
+/// Why a gesture exceeds the authority of a role, and which roles may approve it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OverAuthority {
     pub code: &'static str,
@@ -58,7 +58,7 @@ pub struct OverAuthority {
 }
 
 impl OverAuthority {
-    /// Today's limit is passed: known only by drawing on the budget.
+    /// Today's limit is exceeded: known only when the day's budget refuses the hold.
     pub fn today(approving: Vec<RoleId>) -> Self {
         Self { code: "OVER_AUTHORITY", limit: Some(Limit::PerDay), approving }
     }
@@ -70,7 +70,8 @@ impl From<Objection<'_>> for Veto {
     }
 }
 
-/// Asks all sides about a gesture, but not whether the two budgets have enough left: that is known by drawing on them.
+/// Judges a gesture in all dimensions, except for what is left of the two budgets: they decide that themselves, when holds
+/// are placed on them.
 pub fn consider(profile: &Profile, question: &Question<'_>, query: &GestureQuery<'_>) -> Result<NotVetoed, Veto> {
     let moment = Moment::of(profile, question);
     let GestureQuery { kind, issue, proposal, deliver_time, role, .. } = *query;

@@ -18,9 +18,9 @@ use crate::domain::{
     },
     profile::Profile,
     suitability::{
+        dimensions::{Considered, Expense, approving, business_plan, concept, customer, process, team, tools},
         merit::Merit,
         objection::{Dimension, Objection},
-        sides::{Considered, Expense, approving, business_plan, concept, customer, process, team, tools},
     },
 };
 
@@ -35,7 +35,7 @@ pub struct GiverLimits<'a> {
     pub day_left: i64,
 }
 
-/// A type of gesture, considered for one customer here and now. Its words are made from this, outside the domain.
+/// A type of gesture, judged for one customer here and now. `crate::phrasing` makes the texts from it.
 #[derive(Debug, Clone)]
 pub struct Suggested<'a> {
     /// The type in the catalogue.
@@ -44,7 +44,7 @@ pub struct Suggested<'a> {
     pub cost: Option<Money>,
     /// What it is to this customer by now.
     pub expectation: ExpectationLevel,
-    /// One of each dimension, in their order.
+    /// One for each dimension, in the order of [`Dimension::ALL`].
     pub verdicts: Vec<Verdict<'a>>,
     /// When the team is against it: who may approve.
     pub approving: Vec<RoleId>,
@@ -76,14 +76,22 @@ impl Suggested<'_> {
         self.verdicts.iter().all(Verdict::agrees)
     }
 
-    /// Whether something speaks against it that no colleague may put right.
+    /// Whether it may not be given at all: an objection that no approval overrules, or nobody who may approve.
     pub fn is_vetoed(&self) -> bool {
         let against = |verdict: &Verdict<'_>| !verdict.agrees() && verdict.dimension != Dimension::Team;
         self.verdicts.iter().any(against) || (!self.is_suggested() && self.approving.is_empty())
     }
 }
 
-/// The whole catalogue for a customer, the best first. `issue`: what is to be made good.
+/// The order of suggestions, before everything else.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Suggested,
+    NeedsApproval,
+    Vetoed,
+}
+
+/// The whole catalogue for a customer, the best first. `issue`: the one to compensate for.
 pub fn suggest<'a>(
     profile: &'a Profile,
     question: &'a Question<'a>,
@@ -95,13 +103,13 @@ pub fn suggest<'a>(
     for kind in &question.policy.rules.catalogue {
         let asked = Considered { deliver_time: question.now, ..Considered::of(&moment, kind) };
         let merit = Merit::of(&moment, &asked, issue);
-        let one = look(&moment, &asked, &merit, limits, issue);
+        let one = judge(&moment, &asked, &merit, limits, issue);
         let class = if one.is_suggested() {
-            0
+            Class::Suggested
         } else if one.is_vetoed() {
-            2
+            Class::Vetoed
         } else {
-            1
+            Class::NeedsApproval
         };
         let stale = Reverse(one.expectation.min(ExpectationLevel::Augmented));
         ranked.push(((class, stale, merit.rank(kind, one.cost)), one));
@@ -110,7 +118,7 @@ pub fn suggest<'a>(
     ranked.into_iter().map(|(_, suggested)| suggested).collect()
 }
 
-fn look<'a>(
+fn judge<'a>(
     moment: &Moment<'a>,
     asked: &Considered<'a>,
     merit: &Merit<'_, 'a>,
@@ -134,7 +142,8 @@ fn look<'a>(
         let agreed = || Finding::For(agreement(dimension, kind, is_expected));
         Verdict { dimension, finding: objection.map_or_else(agreed, Finding::Against) }
     };
-    let needs_approval = objections[5].is_some();
+    let [.., team_objection] = objections;
+    let needs_approval = team_objection.is_some();
     let rules = &question.policy.rules;
     Suggested {
         kind,

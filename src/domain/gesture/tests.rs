@@ -13,9 +13,9 @@ use crate::domain::{
     precaution::{Criticality, PrecautionKind, PrecautionStatus},
     preference::{EvidenceSource, Stance},
     suitability::{
+        dimensions::{Expense, approving, team},
         merit::top,
         missed::warnings,
-        sides::{Expense, approving, team},
     },
     testing::{self, evidence, gesture_type, gift, issue, occasion, precaution, profile, promise, stamp, time},
 };
@@ -284,7 +284,7 @@ fn what_makes_good_is_never_too_ordinary_and_nobody_counts_on_it() {
     };
     let (treat, makes_good) = (of(|_| {}), of(|kind| kind.recovery = true));
     assert_eq!((against(&guest, &treat, "tea"), counted_on(&guest, &treat)), ("GENERIC", vec![6]));
-    // All sides agree; only what they were given this month is more than the chef may.
+    // All other dimensions agree; only what the customer was given this month exceeds the chef's authority.
     assert_eq!((against(&guest, &makes_good, "tea"), counted_on(&guest, &makes_good)), ("OVER_AUTHORITY", Vec::new()));
     assert_eq!(counted_on(&guest, &of(|kind| kind.celebrates = true)), [0_usize; 0], "nothing to celebrate is near");
     let elsewhere = of(|kind| kind.trial_venues = vec![VenueId::parse("", "other").unwrap()]);

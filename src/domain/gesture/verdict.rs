@@ -1,20 +1,20 @@
-//! What each side says of a gesture.
+//! The judgement of a gesture in each of the six dimensions.
 
 use crate::domain::{
     policy::catalogue::GestureType,
     suitability::objection::{Dimension, Objection},
 };
 
-/// What one side says.
+/// The judgement of a gesture in one dimension.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Verdict<'a> {
-    /// The side.
+    /// Which dimension.
     pub dimension: Dimension,
-    /// What it found.
+    /// Agreement or objection.
     pub finding: Finding<'a>,
 }
 
-/// What a side found.
+/// Agreement or objection.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Finding<'a> {
     /// It agrees.
@@ -23,7 +23,7 @@ pub enum Finding<'a> {
     Against(Objection<'a>),
 }
 
-/// Why a side agrees.
+/// Why nothing speaks against the gesture in a dimension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Agreement {
     /// Nothing known of the customer speaks against it.
@@ -47,7 +47,7 @@ pub enum Agreement {
 }
 
 impl Verdict<'_> {
-    /// Whether the side agrees.
+    /// Whether nothing speaks against the gesture in this dimension.
     pub fn agrees(&self) -> bool {
         matches!(self.finding, Finding::For(_))
     }
@@ -63,7 +63,7 @@ impl Verdict<'_> {
     }
 }
 
-/// Why a side agrees when nothing speaks against the gesture.
+/// The agreement of a dimension without an objection.
 pub(super) fn agreement(dimension: Dimension, kind: &GestureType, is_expected: bool) -> Agreement {
     match dimension {
         Dimension::Customer => Agreement::NothingAgainst,

@@ -2,13 +2,13 @@
 
 use crate::domain::{kernel::time::Timestamp, parts::habits::Habits};
 
-/// Longer than so many of their usual intervals, and than [`ABSENCE_DAYS_MIN`]: the customer is missed.
+/// A customer is slipping away after so many of their usual intervals between visits, and [`ABSENCE_DAYS_MIN`] at least.
 pub const ABSENCE_INTERVALS: f64 = 3.0;
-/// Regulars on holiday are not yet missed.
+/// Shorter absences may be a holiday.
 pub const ABSENCE_DAYS_MIN: i64 = 60;
-/// Fewer visits make no habit.
+/// With fewer visits there is no usual interval.
 const VISITS_MIN: u64 = 3;
-/// The moment is rounded up to whole weeks, so that the index of absences moves at most once a week for a customer who
+/// The time is rounded up to whole weeks, so that the index of absences moves at most once a week for a customer who
 /// comes every day.
 const STEP_SECONDS: i64 = 7 * DAY_SECONDS;
 const DAY_SECONDS: i64 = 86_400;

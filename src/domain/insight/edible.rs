@@ -1,5 +1,5 @@
-//! What is certainly not food or drink. Everything else may be eaten: where nobody knows what a precaution is about, only
-//! this stays allowed.
+//! What is certainly not food or drink. Everything else may be eaten: if a precaution is not understood, only what is listed
+//! here stays allowed.
 
 use super::substances;
 
@@ -47,8 +47,8 @@ const NOT_EATEN: &[&str] = &[
     "view",
 ];
 
-/// Codes of what guests react to, or keep away from, without eating it: none of them says anything about a dish. Latex and
-/// nickel are not among them: they reach the plate.
+/// Codes of precautions that have nothing to do with eating or drinking. Latex and nickel are not among them: they get into
+/// food.
 const PRECAUTIONS_NOT_EATEN: &[&str] = &[
     "BEE_STINGS",
     "CAT",
@@ -80,7 +80,7 @@ const PRECAUTIONS_NOT_EATEN: &[&str] = &[
     "WOOL",
 ];
 
-/// Whether something may be food or drink: unless its category says otherwise, and no word of its name tells of a substance.
+/// Whether an item may be food or drink: always, unless its category is in the list and its name contains no known substance.
 pub(in crate::domain) fn may_be(item: &str, category: &str) -> bool {
     let category = category.trim();
     let singular = category.strip_suffix(['s', 'S']).unwrap_or(category);

@@ -1,4 +1,6 @@
-//! What is worked out from a profile: what is expected, what is forbidden, how close the relationship is.
+//! What is derived from a profile. `absence`: from when the customer counts as slipping away. `anticipation`: what they will
+//! probably want. `edible`: whether an item may be food or drink. `forbidden`: what a precaution, dislike or refusal excludes.
+//! `near`: occasions of the next days. `relationship`: the level. `substances`: what items contain. `value`: lifetime value.
 
 pub mod absence;
 pub mod anticipation;

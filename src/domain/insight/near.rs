@@ -1,4 +1,4 @@
-//! Which occasions are near, for acknowledging and delighting.
+//! Occasions of the next days, for the sections acknowledge and delight.
 
 use jiff::civil::Date;
 
@@ -8,7 +8,7 @@ use crate::domain::{
     profile::Profile,
 };
 
-/// Days ahead in which an occasion is worth a word.
+/// Days before an occasion from which on staff should mention it.
 pub(in crate::domain) const DAYS_AHEAD: i64 = 7;
 
 /// An occasion that is kept today or soon.

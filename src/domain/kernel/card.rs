@@ -1,8 +1,8 @@
 //! Payment card numbers are refused wherever text is accepted.
 //!
 //! A number counts as a card's when it has the length and the first digits that an issuer uses, and its check digit
-//! (ISO/IEC 7812, Luhn) is right. It may be written in any script's digits, in groups, and over neighbouring texts.
-//! A card's verification code beside its keyword, and what a magnetic stripe holds, are refused as well.
+//! (ISO/IEC 7812, Luhn) is right. It may be written in any script's digits, in groups, and over adjacent texts.
+//! A card's verification code beside its keyword ("CVV 123"), and the data of a magnetic stripe, are refused as well.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -12,30 +12,31 @@ use super::{error::Violation, text::decimal_digit};
 const PAN_DIGITS_MAX: usize = 19;
 /// Shortest card number still in use.
 pub const PAN_DIGITS_MIN: usize = 13;
-/// Texts over which one number may be split. More would take the short numbers of neighbouring goods for a card's.
+/// Texts over which one number may be split. With more, short numbers in the names of adjacent items would be taken for a
+/// card number.
 const PAN_TEXTS_MAX: usize = 3;
-/// Characters between two groups of one number: " - " is the longest in use.
+/// Most characters between two groups of digits of one number: " - " is the longest separator in use.
 const GAP_CHARS_MAX: usize = 3;
-/// Longest number of the international telephone plan (E.164): after a "+" it is a telephone's.
+/// Longest number of the international telephone plan (E.164): after a "+" it is a telephone number.
 const PHONE_DIGITS_MAX: usize = 15;
 /// Words that may stand between the keyword and the code: "CVV is the number 123".
 const CODE_FILLERS_MAX: usize = 3;
 
 /// Refuses card data in texts that belong together: `(field, text)` in the order of the message. A number split over
 /// adjacent texts is found too. Nothing of the number is in the error.
-pub fn refuse<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), Violation> {
-    refuse_unless_issued(texts, &[])
+pub fn refuse_card_data<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), Violation> {
+    refuse_card_data_unless_issued(texts, &[])
 }
 
-/// Like [`refuse`], but lets numbers pass that begin with one of the tenant's own prefixes.
-pub fn refuse_unless_issued<'a>(
+/// Like [`refuse_card_data`], but lets numbers pass that begin with one of the tenant's own prefixes.
+pub fn refuse_card_data_unless_issued<'a>(
     texts: impl IntoIterator<Item = (&'a str, &'a str)>,
     issued_prefixes: &[String],
 ) -> Result<(), Violation> {
     let mut scan = Scan::default();
     for (field, text) in texts {
         // The usual text has no digits at all, and nothing else to look for then.
-        if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_digit()) && !has_code_word(text) {
+        if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_digit()) && !may_hold_keyword(text) {
             scan.skip(field, text);
         } else {
             scan.read(field, text);
@@ -53,31 +54,39 @@ pub fn refuse_unless_issued<'a>(
 /// What stands before a group of digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gap {
-    /// A letter, too many characters, or the beginning: another number.
+    /// A letter, too many characters, or the beginning: a new number starts.
     Break,
-    /// The end of the text before.
+    /// The border of two texts.
     Text,
-    /// The same number may go on.
+    /// Few characters: the same number may continue.
     Chars([char; GAP_CHARS_MAX]),
 }
 
 /// Digits without anything between them.
 struct Group {
+    /// Index of the first digit in [`Scan::digits`].
     start: usize,
     len: usize,
+    /// Index of the text.
     text: usize,
+    /// Before the group.
     gap: Gap,
+    /// Whether a "+" stands right before it.
     plus: bool,
-    /// Before "=" or "^".
+    /// Whether "=" or "^" follows, as after the number on a magnetic stripe.
     stripe_end: bool,
 }
 
 /// A word or a group of digits, in order, for the search of verification codes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Token {
-    Code,
+    /// A name of the verification code: "CVV".
+    Keyword,
+    /// A word that may stand between keyword and code.
     Filler,
+    /// Any other word.
     Word,
+    /// A group, by its index.
     Digits(usize),
 }
 
@@ -105,16 +114,16 @@ impl<'a> Scan<'a> {
 
     fn read(&mut self, field: &'a str, text: &str) {
         self.fields.push(field);
-        let number = self.fields.len() - 1;
+        let text_index = self.fields.len() - 1;
         let mut word = String::new();
         let mut in_group = false;
         self.before = None;
         // NFKC makes circled, raised and full-width digits plain.
         for char in text.nfkc() {
             if let Some(digit) = decimal_digit(char) {
-                self.end_word(&mut word, number);
+                self.end_word(&mut word, text_index);
                 if !in_group {
-                    self.open_group(number);
+                    self.open_group(text_index);
                 }
                 in_group = true;
                 self.digits.push(digit);
@@ -132,14 +141,14 @@ impl<'a> Scan<'a> {
                 self.gap = None;
                 word.extend(char.to_lowercase());
             } else {
-                self.end_word(&mut word, number);
+                self.end_word(&mut word, text_index);
                 if let Some(gap) = &mut self.gap {
                     gap.push(char);
                 }
             }
             self.before = Some(char);
         }
-        self.end_word(&mut word, number);
+        self.end_word(&mut word, text_index);
         if in_group {
             self.close_group('\0');
             self.gap = Some(Vec::new());
@@ -203,7 +212,7 @@ impl<'a> Scan<'a> {
                 }
                 let digits = &self.digits[start.start..group.start + group.len];
                 let phone = start.plus && total <= PHONE_DIGITS_MAX;
-                if total < PAN_DIGITS_MIN || phone || issued(digits, issued_prefixes) {
+                if total < PAN_DIGITS_MIN || phone || is_issued_by_tenant(digits, issued_prefixes) {
                     continue;
                 }
                 if is_pan(digits, layout(&self.groups[first..=last])) {
@@ -214,17 +223,18 @@ impl<'a> Scan<'a> {
         None
     }
 
-    /// Track 1 is `%B` digits `^`, track 2 is `;` digits `=`.
+    /// Track 1 is `%B` digits `^`, track 2 is `;` digits `=`. Twelve digits suffice: Maestro numbers may be that short, and no
+    /// check digit is asked for here.
     fn stripe(&self) -> Option<usize> {
         let long = |group: &Group| (PAN_DIGITS_MIN - 1..=PAN_DIGITS_MAX).contains(&group.len);
-        let tracked = self.groups.iter().find(|group| long(group) && group.stripe_end && !group.plus)?;
-        Some(tracked.text)
+        let track = self.groups.iter().find(|group| long(group) && group.stripe_end && !group.plus)?;
+        Some(track.text)
     }
 
     /// Three or four digits after the keyword, or right before it.
     fn verification_code(&self) -> Option<usize> {
         for (index, (token, text)) in self.tokens.iter().enumerate() {
-            if *token != Token::Code {
+            if *token != Token::Keyword {
                 continue;
             }
             if index > 0 && self.is_code(self.tokens[index - 1].0) {
@@ -236,7 +246,7 @@ impl<'a> Scan<'a> {
                     _ if self.is_code(*next) => return Some(*text),
                     // The 2 of "CVV2".
                     Token::Digits(group) if self.groups[*group].len == 1 => {}
-                    Token::Filler | Token::Code if fillers < CODE_FILLERS_MAX => fillers += 1,
+                    Token::Filler | Token::Keyword if fillers < CODE_FILLERS_MAX => fillers += 1,
                     _ => break,
                 }
             }
@@ -250,13 +260,13 @@ impl<'a> Scan<'a> {
 }
 
 /// The card industry's names for the printed code. "Security code" is not among them: doors have one too.
-const CODE_WORDS: [&str; 7] = ["cvv", "cvc", "csc", "cvn", "cav", "cvvc", "icvv"];
+const KEYWORDS: [&str; 7] = ["cvv", "cvc", "csc", "cvn", "cav", "cvvc", "icvv"];
 const FILLER_WORDS: [&str; 14] =
     ["is", "the", "code", "number", "no", "nr", "num", "my", "ist", "es", "est", "value", "of", "card"];
 
 fn token(word: &str) -> Token {
-    if CODE_WORDS.contains(&word) {
-        Token::Code
+    if KEYWORDS.contains(&word) {
+        Token::Keyword
     } else if FILLER_WORDS.contains(&word) {
         Token::Filler
     } else {
@@ -265,19 +275,21 @@ fn token(word: &str) -> Token {
 }
 
 /// Whether an ASCII text may hold a keyword whose code stands in the next text.
-fn has_code_word(text: &str) -> bool {
+fn may_hold_keyword(text: &str) -> bool {
     text.as_bytes().windows(3).any(|three| {
         matches!(three[0].to_ascii_lowercase(), b'c')
-            && CODE_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(three))
+            && KEYWORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(three))
     })
 }
 
-/// How the groups of a candidate are laid out.
+/// How the digits of a possible card number are grouped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Layout {
-    /// As cards are printed: in one, in fours, or as American Express and Diners print theirs.
+    /// As card numbers are written: in one group; in fours with a last group of up to seven; in single digits; 8-8; or as
+    /// American Express (4-6-5) and Diners Club (4-6-4) print theirs.
     Printed,
-    /// One kind of gap throughout.
+    /// The same separator throughout (blank, dash or dot), but not groups of three as in an amount, unless they are split over
+    /// texts.
     Even,
     /// Neither: several numbers side by side.
     Mixed,
@@ -303,7 +315,7 @@ fn layout(groups: &[Group]) -> Layout {
     if even && (split || !thousands) { Layout::Even } else { Layout::Mixed }
 }
 
-/// Blanks, dashes and dots; others separate numbers rather than groups of one number.
+/// Blanks, dashes and dots. Other characters separate numbers, not groups of one number.
 fn is_plain_gap(gap: Gap) -> bool {
     match gap {
         Gap::Chars(chars) => chars.iter().all(|char| {
@@ -313,7 +325,7 @@ fn is_plain_gap(gap: Gap) -> bool {
     }
 }
 
-fn issued(digits: &[u8], prefixes: &[String]) -> bool {
+fn is_issued_by_tenant(digits: &[u8], prefixes: &[String]) -> bool {
     prefixes.iter().any(|prefix| {
         prefix.len() <= digits.len() && prefix.bytes().zip(digits).all(|(known, digit)| known == digit + b'0')
     })
@@ -333,7 +345,8 @@ fn head(digits: &[u8], count: usize) -> u32 {
     digits.iter().take(count).fold(0, |number, digit| number * 10 + u32::from(*digit))
 }
 
-/// Issuer ranges that are narrow for their length. Sources: ISO/IEC 7812 and the schemes' published ranges.
+/// Issuer ranges of the usual cards at their usual length: few other numbers fall into them, or (Visa) the cards are too
+/// common to miss. Sources: ISO/IEC 7812 and the schemes' published ranges.
 fn has_issuer(digits: &[u8]) -> bool {
     let (two, three, four) = (head(digits, 2), head(digits, 3), head(digits, 4));
     match digits.len() {
@@ -352,7 +365,7 @@ fn has_issuer(digits: &[u8]) -> bool {
     }
 }
 
-/// Ranges that are wide or lengths that are rare: believed only when laid out as a card's.
+/// Wide ranges and rare lengths: they count only when the digits are grouped as on a card ([`Layout::Printed`]).
 fn has_rare_issuer(digits: &[u8]) -> bool {
     let (two, four) = (head(digits, 2), head(digits, 4));
     match digits.len() {

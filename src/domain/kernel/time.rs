@@ -25,7 +25,7 @@ pub fn days_between(from: Date, to: Date) -> i64 {
     to.duration_since(from).as_hours().div_euclid(24)
 }
 
-/// A calendar month, on a venue's clock or in UTC. Counters carry it in their names.
+/// A calendar month, on a venue's clock or in UTC. Names of tallies contain it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month {
     year: i16,
@@ -33,12 +33,12 @@ pub struct Month {
 }
 
 impl Month {
-    /// The month of a moment in UTC: of what happens to a customer and at no venue.
-    pub fn of(time: Timestamp) -> Self {
+    /// The month of a time in UTC, for what happens to a customer but at no venue.
+    pub fn utc(time: Timestamp) -> Self {
         Self::in_zone(time, &TimeZone::UTC)
     }
 
-    /// The month of a moment on the clock of a time zone.
+    /// The month of a time on the clock of a time zone.
     pub fn in_zone(time: Timestamp, zone: &TimeZone) -> Self {
         let date = zone.to_datetime(time).date();
         Self { year: date.year(), month: date.month() }
@@ -57,7 +57,7 @@ impl Month {
         months(later) - months(self)
     }
 
-    /// The first moment in UTC.
+    /// Its begin in UTC.
     pub fn start(self) -> Timestamp {
         let first = Date::new(self.year, self.month, 1).ok();
         first.and_then(|date| date.to_zoned(TimeZone::UTC).ok()).map_or(Timestamp::MIN, |at| at.timestamp())

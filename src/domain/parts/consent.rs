@@ -7,9 +7,9 @@ use crate::domain::kernel::time::Timestamp;
 pub enum Purpose {
     /// To serve the customer: needs no consent.
     Service,
-    /// To win the customer for something.
+    /// To advertise to the customer.
     Marketing,
-    /// To learn about customers as a whole.
+    /// Statistics over customers.
     Analytics,
 }
 
@@ -111,7 +111,7 @@ pub fn is_granted(purpose: Purpose, consents: &[Consent]) -> bool {
 pub fn sees(purpose: Purpose, consents: &[Consent], part: Part) -> Result<(), WithheldReason> {
     // Every part is named: a new one does not compile until it is decided who sees it.
     let (marketing, analytics) = match part {
-        // What went wrong and what made it good is between the customer and those who serve.
+        // Issues and what compensated for them concern only the customer and those who serve.
         Part::Precautions | Part::Recovery | Part::Gestures => (false, false),
         Part::Name | Part::Occasions | Part::Identities | Part::History => (true, false),
         Part::Language | Part::Preferences | Part::Consents | Part::Habits | Part::Relationship => (true, true),

@@ -1,4 +1,4 @@
-//! Follow-ups: what we owe a customer by a time.
+//! Follow-ups: tasks that are owed to a customer by a time.
 
 use crate::domain::kernel::{
     author::Author,
@@ -8,11 +8,11 @@ use crate::domain::kernel::{
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FollowUpKind {
-    /// A word with the customer after an issue was resolved.
+    /// Asking the customer whether all is well after an issue was resolved.
     AfterIssue,
-    /// Something promised.
+    /// A promise by staff.
     Promise,
-    /// Carrying out a gesture.
+    /// The delivery of a gesture.
     Delivery,
 }
 

@@ -105,7 +105,7 @@ impl Identity {
         let issuer = compatible(&issuer_field, issuer, 0..=ISSUER_CHARS_MAX)?;
         let value = compatible(&value_field, value, 1..=VALUE_CHARS_MAX)?;
         let issued_prefixes = if kind.is_exclusive() { issued_prefixes } else { &[] };
-        card::refuse([(issuer_field.as_str(), issuer.as_str())])?;
+        card::refuse_card_data([(issuer_field.as_str(), issuer.as_str())])?;
         if kind == IdentityType::Phone
             && is_dialled(&value)
             && let Ok(value) = phone(&value_field, &value, region)
@@ -113,7 +113,7 @@ impl Identity {
             return Ok(Self { kind, issuer, value });
         }
         let both = [(value_field.as_str(), value.as_str()), (issuer_field.as_str(), issuer.as_str())];
-        card::refuse_unless_issued(both, issued_prefixes)?;
+        card::refuse_card_data_unless_issued(both, issued_prefixes)?;
         let value = match kind {
             IdentityType::Phone => phone(&value_field, &value, region)?,
             IdentityType::Email => email(&value_field, &value)?,

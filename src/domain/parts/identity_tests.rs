@@ -156,12 +156,12 @@ fn mobile_numbers_of_a_cards_length_are_no_cards() {
     let is_card = |violation: &Violation| violation.message.contains("payment card");
     for (numbers, luck) in [(german, 150), (austrian, 20)] {
         // Many would pass for a card's if nobody saw the "+": else this proves nothing.
-        let like_cards = numbers.iter().filter(|number| card::refuse([("note", &number[1..])]).is_err());
+        let like_cards = numbers.iter().filter(|number| card::refuse_card_data([("note", &number[1..])]).is_err());
         assert!(like_cards.count() > luck);
         for number in numbers {
             assert!(!phone(&number, None).is_err_and(|violation| is_card(&violation)), "{number}");
             for text in [number.clone(), format!("call{number}"), format!("Tel. {number}"), format!("({number})")] {
-                assert!(card::refuse([("note", text.as_str())]).is_ok(), "{text}");
+                assert!(card::refuse_card_data([("note", text.as_str())]).is_ok(), "{text}");
             }
             // As one dials abroad: the texts around it know no "+", the identity is a telephone's all the same.
             let dialled = number.replacen('+', "00", 1);

@@ -30,7 +30,7 @@ impl Drift {
     }
 }
 
-/// What a gesture is to one customer. After T. Levitt, "Marketing success through differentiation", 1980: generic, expected,
+/// What a customer thinks of a gesture by now. After T. Levitt, "Marketing success through differentiation", 1980: generic, expected,
 /// augmented, potential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ExpectationLevel {
@@ -45,7 +45,7 @@ pub enum ExpectationLevel {
 }
 
 impl ExpectationLevel {
-    /// What a type is that was given so many times lately. `on_trial`: the venue tries it out.
+    /// The level of a type that was given `recent` times within the window. `on_trial`: the catalogue has it on trial.
     pub(in crate::domain) fn after(recent: usize, on_trial: bool, drift: &Drift) -> Self {
         if recent >= usize::from(drift.generic_from) {
             Self::Generic
@@ -58,7 +58,7 @@ impl ExpectationLevel {
         }
     }
 
-    /// As programs read it.
+    /// The name in the contract, for programs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Generic => "GENERIC",
@@ -85,8 +85,8 @@ pub enum GestureState {
     Cancelled,
 }
 
-/// The periods of the two budgets that a gesture was drawn on, by the venue's clock of that moment: a clock that is set
-/// otherwise later must not give money back to another month.
+/// The periods of the two budgets that a gesture was drawn on, by the venue's clock at that time. A cancellation refunds the
+/// same periods, even if the venue's time zone or start of day has changed since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DrawnOn {
     pub month: Month,
@@ -101,17 +101,17 @@ pub struct GestureDraft {
     pub cost: Money,
     pub note: String,
     pub place: String,
-    /// When it is to be delivered; `None`: as the type says.
+    /// When it is to be delivered; `None`: within the time that its type allows.
     pub deliver_time: Option<Timestamp>,
     /// Who delivers; empty: not said.
     pub deliver_owner: String,
-    /// The issue it makes good.
+    /// The issue that it compensates for.
     pub issue: Option<PartId>,
     pub expectation: ExpectationLevel,
     pub role: RoleId,
     /// True: over the giver's authority, so that another person has to approve.
     pub proposed: bool,
-    /// `None`: nothing was drawn; or before this was noted.
+    /// `None`: nothing was drawn, or an older release stored the gesture.
     pub drawn_on: Option<DrawnOn>,
 }
 
@@ -128,7 +128,7 @@ pub struct Gesture {
     pub outcome: Option<GestureOutcome>,
 }
 
-/// One type, as it was given to this customer.
+/// How often a gesture type was given to this customer, and how they took it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LedgerEntry {
     pub gesture_type: GestureTypeId,

@@ -25,7 +25,7 @@ pub struct OpeningHours {
     pub close_minutes: i16,
 }
 
-/// Times the business promises to itself, in seconds; `None`: not measured.
+/// The business's own time limits, in seconds; `None`: not measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Standards {
     pub greet_within: Option<u32>,
@@ -36,7 +36,7 @@ pub struct Standards {
 /// The follow-up after an issue, where the policy does not say: the next day at the latest.
 pub const FOLLOW_UP_WITHIN_SECONDS: u32 = 24 * 3_600;
 
-/// Days over which what one guest was given is summed up for a role's authority.
+/// The period of `Authority::per_guest`, in days.
 pub const GUEST_DAYS: i64 = 30;
 
 /// How much a role may give away in one currency, in minor units.
@@ -126,7 +126,7 @@ pub struct Budget {
     pub monthly: Money,
 }
 
-/// What a level asks for; 0: it does not ask.
+/// The conditions of a relationship level; 0: no such condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LevelConditions {
     pub visits_min: u32,
@@ -161,7 +161,7 @@ pub const INTIMACY: LevelConditions = LevelConditions {
     ..NOTHING
 };
 
-/// Everything of the policy that is about giving and closeness.
+/// The part of the policy about gestures and relationship levels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
     pub review_due: Option<Date>,
@@ -206,7 +206,7 @@ impl Rules {
         self.budgets.iter().find(|budget| budget.venue == *venue && budget.monthly.currency == currency)
     }
 
-    /// What is not as it must be: ids are unique, and what is named exists. Paths are those of the policy message.
+    /// Violations of: ids are unique, and every id that is referred to exists. Paths are those of the policy message.
     pub(in crate::domain) fn faults(&self, is_venue: impl Fn(&VenueId) -> bool) -> Vec<Violation> {
         let mut faults = Vec::new();
         let mut kinds = HashSet::new();

@@ -1,4 +1,4 @@
-//! The tenant's policy: its venues and defaults, and the [`Rules`] of giving and closeness.
+//! The tenant's policy: its venues and defaults, and the [`Rules`] of gestures and relationship levels.
 
 use std::collections::HashMap;
 
@@ -21,9 +21,9 @@ use crate::domain::{
 };
 pub use catalogue::*;
 
-/// How long a room is a guest's when no end of the stay is given: longer than nearly all stays.
+/// How long a room identifies a customer when no end of the stay is given: longer than nearly all stays.
 pub const ROOM_SECONDS: i64 = 30 * 24 * 3_600;
-/// The same of a table: a business day. On the next, others sit there.
+/// How long a table identifies a customer: a business day.
 pub const TABLE_SECONDS: i64 = 24 * 3_600;
 
 /// When an identity expires whose end was not given; `None`: never.
@@ -230,15 +230,15 @@ impl Policy {
 }
 
 impl Month {
-    /// The month of a moment on a venue's clock; a venue that is gone has UTC.
-    pub fn at(time: Timestamp, venue: Option<&Venue>) -> Self {
+    /// The month of a time on a venue's clock; UTC if the policy no longer has the venue.
+    pub fn at_venue(time: Timestamp, venue: Option<&Venue>) -> Self {
         Self::in_zone(time, venue.map_or(&jiff::tz::TimeZone::UTC, |venue| &venue.zone))
     }
 }
 
 impl DrawnOn {
     pub fn at(time: Timestamp, venue: &Venue) -> Self {
-        Self { month: Month::at(time, Some(venue)), business_date: venue.local(time).date }
+        Self { month: Month::at_venue(time, Some(venue)), business_date: venue.local(time).date }
     }
 }
 

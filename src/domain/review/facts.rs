@@ -1,4 +1,4 @@
-//! What of a profile is countable.
+//! What the service review counts of a profile, and of the step from one revision to the next.
 
 use super::names::{LEVELS, level_name};
 use crate::domain::{
@@ -23,7 +23,7 @@ use crate::domain::{
 /// Longest item in bytes that is counted by name. Longer ones are sentences, and sentences are about people.
 const ITEM_BYTES_MAX: usize = 40;
 
-/// What is added to a counter.
+/// An addition to a counter: tally, key within it, and amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
     pub tally: String,
@@ -31,19 +31,38 @@ pub struct Count {
     pub n: i64,
 }
 
-/// Something countable that a part of the profile says. A part that was reopened is another one: what was counted of it
-/// before stays.
+/// An issue, follow-up or gesture. An issue that was reopened is another opening, so that what was counted of the earlier one
+/// stays counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Opening {
+    id: PartId,
+    reopen_count: u32,
+}
+
+impl Opening {
+    fn of_issue(issue: &Issue) -> Self {
+        Self { id: issue.id, reopen_count: issue.reopen_count }
+    }
+
+    /// Of a follow-up or gesture, which cannot be reopened.
+    fn only(id: PartId) -> Self {
+        Self { id, reopen_count: 0 }
+    }
+}
+
+/// Something that is counted once, and the opening that it is counted of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct CountedEvent {
-    part: (PartId, u32),
+    opening: Opening,
     tally: String,
     key: String,
 }
 
-/// What of a profile is countable.
+/// Everything that the service review counts of a profile.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    parts: Vec<(PartId, u32)>,
+    /// The openings that the profile still has.
+    openings: Vec<Opening>,
     events: Vec<CountedEvent>,
     expectations: Vec<(GestureTypeId, ExpectationLevel)>,
     advocacy: Advocacy,
@@ -52,19 +71,19 @@ pub struct Facts {
 
 impl Facts {
     pub fn of(profile: &Profile, policy: &Policy, now: Timestamp) -> Self {
-        let issues = profile.issues.iter().map(|issue| (issue.id, issue.reopen_count));
-        let follow_ups = profile.follow_ups.iter().map(|known| (known.id, 0));
-        let gestures = profile.gestures.iter().map(|known| (known.id, 0));
+        let issues = profile.issues.iter().map(Opening::of_issue);
+        let follow_ups = profile.follow_ups.iter().map(|known| Opening::only(known.id));
+        let gestures = profile.gestures.iter().map(|known| Opening::only(known.id));
         let rules = &policy.rules;
         let on_trial = |kind: &GestureTypeId| rules.gesture_type(kind).is_some_and(GestureType::is_on_trial);
         let expectation = |kind: &GestureTypeId| profile.expectation(kind, on_trial(kind), &rules.drift, now);
         let ledger = profile.ledger.iter();
         let mut facts = Self {
-            parts: issues.chain(follow_ups).chain(gestures).collect(),
+            openings: issues.chain(follow_ups).chain(gestures).collect(),
             events: Vec::new(),
             expectations: ledger.map(|entry| (entry.gesture_type.clone(), expectation(&entry.gesture_type))).collect(),
             advocacy: profile.advocacy,
-            level: profile.counted_at,
+            level: profile.counted_level,
         };
         profile.issues.iter().for_each(|issue| facts.issue(issue, policy));
         profile.follow_ups.iter().for_each(|known| facts.follow_up(known, policy));
@@ -72,51 +91,52 @@ impl Facts {
         facts
     }
 
-    fn event(&mut self, part: (PartId, u32), tally: String, key: String) {
-        self.events.push(CountedEvent { part, tally, key });
+    fn event(&mut self, opening: Opening, tally: String, key: String) {
+        self.events.push(CountedEvent { opening, tally, key });
     }
 
     fn issue(&mut self, issue: &Issue, policy: &Policy) {
-        let (part, reported) = ((issue.id, issue.reopen_count), &issue.reported);
+        let (opening, reported) = (Opening::of_issue(issue), &issue.reported);
         let venue = &reported.venue;
-        let month = |time| Month::at(time, policy.venue(venue));
-        let opened = month(issue.open_time);
+        let month = |time| Month::at_venue(time, policy.venue(venue));
+        let month_opened = month(issue.open_time);
         let what = if issue.reopen_count == 0 { "opened" } else { "reopened" };
-        self.event(part, opened.counts(), format!("issue|{venue}|{what}"));
+        self.event(opening, month_opened.counts_tally(), format!("issue|{venue}|{what}"));
         if issue.reopen_count == 0 {
             let item = if reported.item.len() > ITEM_BYTES_MAX { "" } else { &reported.item };
-            self.event(part, opened.counts(), format!("cause|{venue}|{}", reported.cause));
+            self.event(opening, month_opened.counts_tally(), format!("cause|{venue}|{}", reported.cause));
             if !item.is_empty() {
-                self.event(part, opened.causes(), format!("{venue}|{}|{item}", reported.cause));
+                self.event(opening, month_opened.causes_tally(), format!("{venue}|{}|{item}", reported.cause));
             }
         }
         let Some(resolved) = issue.resolve_time else { return };
-        let counts = month(resolved).counts();
-        self.event(part, counts.clone(), format!("issue|{venue}|resolved"));
+        let counts = month(resolved).counts_tally();
+        self.event(opening, counts.clone(), format!("issue|{venue}|resolved"));
         if let Some(within) = policy.rules.standards.resolve_within {
             let is_met = seconds(issue.open_time, resolved) <= i64::from(within);
-            self.event(part, counts, standard(venue, "resolve", is_met));
+            self.event(opening, counts, standard(venue, "resolve", is_met));
         }
     }
 
+    /// A completed one, of any kind; the stored key says `promise`.
     fn follow_up(&mut self, known: &FollowUp, policy: &Policy) {
         let Some(end) = &known.completion else { return };
-        let (part, venue) = ((known.id, 0), &known.promised.venue);
-        let counts = Month::at(end.time, policy.venue(venue)).counts();
+        let (opening, venue) = (Opening::only(known.id), &known.promised.venue);
+        let counts = Month::at_venue(end.time, policy.venue(venue)).counts_tally();
         let how = match end.kept {
             true if end.time <= known.promised.due_time => "kept",
             true => "kept_late",
             false => "missed",
         };
-        self.event(part, counts.clone(), format!("promise|{venue}|{how}"));
+        self.event(opening, counts.clone(), format!("promise|{venue}|{how}"));
         if known.promised.kind == FollowUpKind::AfterIssue {
             let within = policy.rules.standards.follow_up_within.unwrap_or(FOLLOW_UP_WITHIN_SECONDS);
             let is_met = end.kept && seconds(known.promise_time, end.time) <= i64::from(within);
-            self.event(part, counts, standard(venue, "follow_up", is_met));
+            self.event(opening, counts, standard(venue, "follow_up", is_met));
         }
     }
 
-    /// One that was taken back, or not approved yet, was not given.
+    /// A proposal or a cancelled gesture is not counted.
     fn gesture(&mut self, known: &Gesture, policy: &Policy) {
         if !known.is_spent() {
             return;
@@ -128,9 +148,9 @@ impl Facts {
             Some(GestureOutcome::Neutral) => "NEUTRAL",
             Some(GestureOutcome::Declined) => "DECLINED",
         };
-        let month = Month::at(known.give_time, policy.venue(&given.venue));
+        let month = Month::at_venue(known.give_time, policy.venue(&given.venue));
         let key = format!("{}|{}|{}|{outcome}", given.venue, given.gesture_type, given.expectation.name());
-        self.event((known.id, 0), month.gestures(), key);
+        self.event(Opening::only(known.id), month.gestures_tally(), key);
     }
 
     fn expectation(&self, kind: &GestureTypeId) -> Option<ExpectationLevel> {
@@ -146,8 +166,8 @@ fn seconds(from: Timestamp, to: Timestamp) -> i64 {
     to.as_second() - from.as_second()
 }
 
-/// What the counters gain on the way from one revision to the next. `None` before: the customer is new here, or restored;
-/// after: erased. An erasure takes the customer out of the levels; what happened has happened, and stays counted.
+/// What to add to the counters for the step from one revision to the next. `before` is `None` for a customer who is new or
+/// restored, `after` for one who was erased. An erasure takes the customer out of the levels; all else stays counted.
 pub fn counted(before: Option<&Facts>, after: Option<&Facts>, now: Timestamp) -> Vec<Count> {
     let nothing = Facts::default();
     let (was, is) = (before.unwrap_or(&nothing), after.unwrap_or(&nothing));
@@ -164,15 +184,15 @@ pub fn counted(before: Option<&Facts>, after: Option<&Facts>, now: Timestamp) ->
     for event in is.events.iter().filter(|event| !was.events.contains(event)) {
         add(&event.tally, event.key.clone(), 1);
     }
-    // A part that gave way to newer ones has happened all the same.
-    let taken_back = |event: &&CountedEvent| is.parts.contains(&event.part) && !is.events.contains(event);
+    // An opening that left the profile because its list is full stays counted.
+    let taken_back = |event: &&CountedEvent| is.openings.contains(&event.opening) && !is.events.contains(event);
     for event in was.events.iter().filter(taken_back) {
         add(&event.tally, event.key.clone(), -1);
     }
     if before.is_some() {
-        let month = Month::of(now).counts();
+        let month = Month::utc(now).counts_tally();
         drift(was, is, &month, &mut add);
-        let more = |now: u64, then: u64| now.cast_signed().saturating_sub(then.cast_signed());
+        let more = |new: u64, old: u64| new.cast_signed().saturating_sub(old.cast_signed());
         let (old, new) = (&was.advocacy, &is.advocacy);
         add(&month, "feedback".to_owned(), more(new.feedback.into(), old.feedback.into()));
         add(&month, "score".to_owned(), more(new.score_sum, old.score_sum));
@@ -197,20 +217,20 @@ fn levels(
         add(LEVELS, level_name(level).to_owned(), 1);
     }
     if let (Some(from), Some(to)) = (was, is) {
-        add(&Month::of(now).counts(), format!("moved|{}|{}", level_name(from), level_name(to)), 1);
+        add(&Month::utc(now).counts_tally(), format!("moved|{}|{}", level_name(from), level_name(to)), 1);
     }
 }
 
-/// What became EXPECTED or GENERIC by being given once more, and what is not so after all, because it was taken back or
-/// declined. That time makes it special again is no event, and is not counted.
+/// Adds a type that became EXPECTED or GENERIC because it was given once more, and subtracts one whose level rose because a
+/// gesture was cancelled or declined. A level that rises because time passed is not counted.
 fn drift(was: &Facts, is: &Facts, month: &str, add: &mut impl FnMut(&str, String, i64)) {
     let is_ordinary = |level| matches!(level, ExpectationLevel::Expected | ExpectationLevel::Generic);
-    for (kind, now) in &is.expectations {
-        let then = was.expectation(kind).unwrap_or(ExpectationLevel::Augmented);
-        if *now < then && is_ordinary(*now) {
-            add(month, format!("drift|{kind}|{}", now.name()), 1);
-        } else if then < *now && is_ordinary(then) {
-            add(month, format!("drift|{kind}|{}", then.name()), -1);
+    for (kind, new_level) in &is.expectations {
+        let old_level = was.expectation(kind).unwrap_or(ExpectationLevel::Augmented);
+        if *new_level < old_level && is_ordinary(*new_level) {
+            add(month, format!("drift|{kind}|{}", new_level.name()), 1);
+        } else if old_level < *new_level && is_ordinary(old_level) {
+            add(month, format!("drift|{kind}|{}", old_level.name()), -1);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the counters say.
+//! A month's counters, read as figures.
 
 use std::collections::BTreeMap;
 
@@ -26,6 +26,7 @@ pub struct Cause {
     pub issues: i64,
 }
 
+/// Follow-ups that were completed: promises, deliveries and calls after an issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Promises {
     pub kept: i64,
@@ -77,7 +78,7 @@ pub struct Figures {
     /// Scores in thousandths of their scales, summed.
     pub score_sum: i64,
     pub referrals: i64,
-    /// What had no counter of its own.
+    /// What was counted without its key: a tally has a bounded number of keys. With it, what this release cannot read.
     pub others: i64,
 }
 
@@ -87,21 +88,21 @@ type Counts = BTreeMap<String, i64>;
 impl Figures {
     /// Reads a month's three tallies. `venue`: of this venue alone; what belongs to no venue is there either way.
     pub fn read(counts: &Counts, causes: &Counts, gestures: &Counts, venue: Option<&str>) -> Self {
-        let asked = |at: &str| venue.is_none_or(|venue| venue == at);
+        let is_asked_for = |at: &str| venue.is_none_or(|venue| venue == at);
         let mut figures = Self::default();
-        for (key, n) in living(counts) {
-            figures.count(&key.split('|').collect::<Vec<_>>(), n, &asked);
+        for (key, n) in positive(counts) {
+            figures.count(&key.split('|').collect::<Vec<_>>(), n, &is_asked_for);
         }
-        for (key, n) in living(causes) {
+        for (key, n) in positive(causes) {
             match *key.splitn(3, '|').collect::<Vec<_>>() {
-                [at, cause, item] if asked(at) => figures.causes.push(cause_of(at, cause, item, n)),
+                [at, cause, item] if is_asked_for(at) => figures.causes.push(cause_of(at, cause, item, n)),
                 [_, _, _] => {}
                 _ => figures.others += n,
             }
         }
-        for (key, n) in living(gestures) {
+        for (key, n) in positive(gestures) {
             match *key.split('|').collect::<Vec<_>>() {
-                [at, kind, expectation, outcome] if asked(at) => figures.given.push(Given {
+                [at, kind, expectation, outcome] if is_asked_for(at) => figures.given.push(Given {
                     venue: at.to_owned(),
                     kind: kind.to_owned(),
                     expectation: expectation.to_owned(),
@@ -156,7 +157,7 @@ fn cause_of(venue: &str, cause: &str, item: &str, issues: i64) -> Cause {
     Cause { venue: venue.to_owned(), cause: cause.to_owned(), item: item.to_owned(), issues }
 }
 
-/// Counters that came to something. What was taken back in a later month than it was counted in is below zero there.
-fn living(counts: &Counts) -> impl Iterator<Item = (&str, i64)> {
+/// Counters above zero. What is subtracted in a later month than it was counted in is below zero there.
+fn positive(counts: &Counts) -> impl Iterator<Item = (&str, i64)> {
     counts.iter().filter(|(_, n)| **n > 0).map(|(key, n)| (key.as_str(), *n))
 }

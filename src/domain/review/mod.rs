@@ -1,7 +1,8 @@
 //! The service review: what is counted of every change of a customer, and what the counters say.
 //!
-//! [`Facts`] are what is counted of a profile. [`counted`] compares the facts of two revisions, and answers what to add to the
-//! counters: no use case can forget it, and what is taken back is subtracted. The counters name no customer.
+//! [`Facts`] are what is counted of a profile. [`counted`] compares the facts of two revisions, and returns what to add to the
+//! counters. Every commit calls it, so no use case can forget to count, and what is cancelled is subtracted. The counters name
+//! no customer.
 
 mod facts;
 mod figures;

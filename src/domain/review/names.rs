@@ -1,24 +1,25 @@
-//! Names of the tallies, and of what is counted in them. They are stored keys, and no words: callers get figures.
+//! Names of the tallies, and of levels within their keys. They are stored, and not sent: callers get figures.
 
 use crate::domain::{kernel::time::Month, parts::level::RelationshipLevel};
 
-/// The standing tally of customers per level.
+/// The tally of customers per level; it belongs to no month.
 pub const LEVELS: &str = "levels";
 
 /// The tallies of a month.
 impl Month {
-    /// The tally of counts by venue.
-    pub fn counts(self) -> String {
+    /// The name of the tally of counts by venue.
+    pub fn counts_tally(self) -> String {
         format!("review/{self}")
     }
 
-    /// The tally of causes with their items, apart from the counts: there are many, and they must not crowd those out.
-    pub fn causes(self) -> String {
+    /// The name of the tally of causes with their items. It is apart from the counts, since a tally is bounded and there are
+    /// many causes.
+    pub fn causes_tally(self) -> String {
         format!("causes/{self}")
     }
 
-    /// The tally of gestures.
-    pub fn gestures(self) -> String {
+    /// The name of the tally of gestures.
+    pub fn gestures_tally(self) -> String {
         format!("gestures/{self}")
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::sides::{Considered, concept, customer, process, venue_cannot};
+use super::dimensions::{Considered, concept, customer, process, venue_cannot};
 use crate::domain::{
     insight::near::Near,
     kernel::{id::PartId, money::Money, stems, text::is_same, time::Timestamp},
@@ -15,9 +15,9 @@ use crate::domain::{
     policy::catalogue::GestureType,
 };
 
-/// Types that are usually fit at once: what room is made for.
-const FIT_MAX: usize = 16;
-/// Tastes that are looked at, the strongest first: what matters of a long list of likes.
+/// Capacity reserved for suitable types; most catalogues have fewer.
+const SUITABLE_CAPACITY: usize = 16;
+/// Preferences compared with a type, the strongest first: the weaker ones of a long list do not matter.
 const TASTES_MAX: usize = 8;
 
 /// What of the customer's life speaks for a gesture.
@@ -25,7 +25,7 @@ pub(in crate::domain) struct Merit<'m, 'a> {
     pub makes_good: Option<&'a Issue>,
     pub occasion: Option<&'m Near<'a>>,
     pub taste: Option<&'a Preference>,
-    /// A recovery gesture without an issue.
+    /// Whether it is a recovery gesture and there is no issue to compensate for.
     pub idle: bool,
     pub given: u32,
     pub delighted: u32,
@@ -73,11 +73,11 @@ impl<'m, 'a> Merit<'m, 'a> {
 
 /// The strongest liking that a type appeals to.
 fn taste<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<&'a Preference> {
-    let meets = |known: &Preference| {
+    let matches = |known: &Preference| {
         let subject = &known.subject;
         kind.appeals_to.iter().any(|word| is_same_thing(word, &subject.item) || is_same_thing(word, &subject.category))
     };
-    moment.believed().iter().take(TASTES_MAX).map(|(known, _)| *known).find(|known| meets(known))
+    moment.believed().iter().take(TASTES_MAX).map(|(known, _)| *known).find(|known| matches(known))
 }
 
 /// Letters of an English plural.
@@ -97,15 +97,16 @@ fn is_same_thing(one: &str, other: &str) -> bool {
     is_same(stems::singular(one), stems::singular(other))
 }
 
-/// The best gesture that is fresh, for the briefing: without asking what is left of budgets and authority, and looking at
-/// precautions only for what would be suggested, because that costs most.
+/// The best gesture that the customer does not count on yet, for the briefing. It ignores what is left of budgets and
+/// authority. Precautions are compared last, best type first, because that costs most.
 pub(in crate::domain) fn top<'m, 'a: 'm>(moment: &'m Moment<'a>) -> Option<(&'a GestureType, Merit<'m, 'a>)> {
     let question = moment.question;
     let catalogue = &question.policy.rules.catalogue;
     if catalogue.is_empty() || !question.venue.is_open_at(question.at) {
         return None;
     }
-    let mut fit: Vec<(Rank<'a>, &'a GestureType, Merit<'m, 'a>)> = Vec::with_capacity(FIT_MAX.min(catalogue.len()));
+    let mut suitable: Vec<(Rank<'a>, &'a GestureType, Merit<'m, 'a>)> =
+        Vec::with_capacity(SUITABLE_CAPACITY.min(catalogue.len()));
     for kind in catalogue {
         let Some(cost) = kind.cost(question.venue.currency) else { continue };
         let asked = Considered::of(moment, kind);
@@ -116,10 +117,10 @@ pub(in crate::domain) fn top<'m, 'a: 'm>(moment: &'m Moment<'a>) -> Option<(&'a 
         }
         let merit = Merit::of(moment, &asked, None);
         if !merit.idle {
-            fit.push((merit.rank(kind, Some(cost)), kind, merit));
+            suitable.push((merit.rank(kind, Some(cost)), kind, merit));
         }
     }
-    fit.sort_by(|one, other| one.0.cmp(&other.0));
-    let (_, kind, merit) = fit.into_iter().find(|(_, kind, _)| customer(moment, kind).is_none())?;
+    suitable.sort_by(|one, other| one.0.cmp(&other.0));
+    let (_, kind, merit) = suitable.into_iter().find(|(_, kind, _)| customer(moment, kind).is_none())?;
     Some((kind, merit))
 }

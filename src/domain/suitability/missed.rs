@@ -1,14 +1,14 @@
 //! Gestures that the customer counts on and would miss.
 
-use super::sides::{Considered, concept, cool_down_end, customer, process, venue_cannot};
+use super::dimensions::{Considered, concept, cool_down_end, customer, process, venue_cannot};
 use crate::domain::{
     kernel::time::Timestamp, moment::Moment, parts::ledger::ExpectationLevel, policy::catalogue::GestureType,
 };
 
-/// Warnings about what they count on in one briefing: more cannot be kept in mind.
+/// Warnings in one briefing about gestures that the customer counts on: nobody keeps more in mind.
 const WARNINGS_MAX: usize = 2;
 
-/// What the customer counts on, was given on their last visits, and has not got on this business day. Recovery gestures,
+/// Gestures that the customer counts on, since they were given often enough, and that were not given on this business day yet. Recovery gestures,
 /// and celebrations without an occasion, are never counted on.
 pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
     let question = moment.question;
@@ -40,7 +40,7 @@ pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
     warnings
 }
 
-/// Something that would be missed.
+/// A gesture that the customer would miss.
 pub(in crate::domain) struct Warning<'a> {
     pub kind: &'a GestureType,
     /// EXPECTED or GENERIC.

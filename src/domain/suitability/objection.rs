@@ -1,11 +1,11 @@
-//! What may speak against a gesture, and from which of the six sides.
+//! What may speak against a gesture, and in which of the six dimensions.
 
 use crate::domain::{
     kernel::{money::Money, time::Timestamp},
     parts::{issue::Issue, precaution::Precaution, preference::Preference},
 };
 
-/// The sides from which a gesture is looked at, in the order in which they are asked.
+/// The dimensions in which a gesture is judged, in the order in which they are asked. Their names are the contract's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dimension {
     Customer,
@@ -33,7 +33,7 @@ impl Dimension {
     }
 }
 
-/// Which of a role's limits is passed.
+/// Which limit of a role's authority is exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::enum_variant_names, reason = "as the fields of an authority in the policy: per_gesture, per_guest, …")]
 pub enum Limit {

@@ -74,10 +74,10 @@ pub fn basket(items: Vec<String>) -> Parsed<Vec<String>> {
         |(index, item): (usize, String)| text::line(&format!("basket_items[{index}]"), &item, 1..=ITEM_CHARS_MAX);
     let items: Vec<String> = items.into_iter().enumerate().map(parse).collect::<Parsed<_>>()?;
     let texts = || items.iter().map(String::as_str);
-    if card::refuse(texts().map(|text| ("basket_items", text))).is_err() {
+    if card::refuse_card_data(texts().map(|text| ("basket_items", text))).is_err() {
         // Found: look again with paths, to say where.
         let paths: Vec<String> = (0..items.len()).map(|index| format!("basket_items[{index}]")).collect();
-        card::refuse(paths.iter().map(String::as_str).zip(texts()))?;
+        card::refuse_card_data(paths.iter().map(String::as_str).zip(texts()))?;
     }
     Ok(items)
 }

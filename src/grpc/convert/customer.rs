@@ -107,7 +107,7 @@ pub fn details(field: &str, raw: proto::CustomerDetails) -> Parsed<Details> {
         name: |field, raw: Option<_>| person_name(field, raw.unwrap_or_default()),
         language: from_text(text::language),
         {
-            card::refuse([
+            card::refuse_card_data([
                 ("name.full", name.full.as_str()),
                 ("name.addressed_as", name.addressed_as.as_str()),
                 ("name.pronunciation", name.pronunciation.as_str()),
@@ -176,7 +176,7 @@ pub fn precaution(field: &str, raw: proto::PrecautionDraft) -> Parsed<Precaution
     parse!(field, raw: proto::PrecautionDraft => PrecautionDraft {
         text: line(0..=TEXT_CHARS_MAX),
         code: from_text(text::code),
-        { card::refuse([("code", code.as_str()), ("text", text.as_str())])?; }
+        { card::refuse_card_data([("code", code.as_str()), ("text", text.as_str())])?; }
         status: zero_is(PrecautionStatus::Unconfirmed, precaution_status),
         {
             if !matches!(status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed) {
@@ -213,7 +213,7 @@ pub fn evidence(caller: &Caller, field: &str, raw: proto::EvidenceDraft) -> Pars
             situation: lower_line(0..=CATEGORY_CHARS_MAX),
         },
         {
-            card::refuse([
+            card::refuse_card_data([
                 ("category", subject.category.as_str()),
                 ("item", subject.item.as_str()),
                 ("situation", subject.situation.as_str()),
@@ -261,7 +261,7 @@ pub fn occasion(field: &str, raw: proto::OccasionDraft) -> Parsed<OccasionDraft>
         }
         of_whom: line(0..=SHORT_CHARS_MAX),
         {
-            card::refuse([("of_whom", of_whom.as_str()), ("label", label.as_str())])?;
+            card::refuse_card_data([("of_whom", of_whom.as_str()), ("label", label.as_str())])?;
             let date = CalendarDate::parse("date", system, year, month, day, leap_month)?;
         }
         do_not_celebrate,
@@ -271,7 +271,7 @@ pub fn occasion(field: &str, raw: proto::OccasionDraft) -> Parsed<OccasionDraft>
 pub fn consent(caller: &Caller, field: &str, raw: proto::Consent) -> Parsed<Consent> {
     parse!(field, raw: proto::Consent => Consent {
         evidence: line(0..=TEXT_CHARS_MAX),
-        { card::refuse([("evidence", evidence.as_str())])?; }
+        { card::refuse_card_data([("evidence", evidence.as_str())])?; }
         purpose,
         state,
         decide_time: |field, raw| past_time(field, raw, caller.now),

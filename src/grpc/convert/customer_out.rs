@@ -14,7 +14,7 @@ use crate::{
         occasion::{CalendarDate, Occasion, OccasionDraft},
         precaution::{Precaution, PrecautionDraft, PrecautionState, Review},
         preference::{EvidenceTally, Preference, Subject},
-        profile::{Details, Name, OwnIdentity},
+        profile::{Details, Name, ProfileIdentity},
     },
     proto,
     service::{Caller, tokens},
@@ -69,7 +69,7 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
         gestures: _,
         ledger: _,
         advocacy: _,
-        counted_at: _,
+        counted_level: _,
         next_part: _,
         change_count: _,
     } = profile;
@@ -112,8 +112,8 @@ pub fn identity_out(identity: &Identity) -> proto::Identity {
     identity.clone().into_wire()
 }
 
-fn own_identity_out(own: OwnIdentity) -> proto::Identity {
-    let OwnIdentity { identity, token: _, expire_time } = own;
+fn own_identity_out(own: ProfileIdentity) -> proto::Identity {
+    let ProfileIdentity { identity, token: _, expire_time } = own;
     proto::Identity { expire_time: expire_time.into_wire(), ..identity.into_wire() }
 }
 

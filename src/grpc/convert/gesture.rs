@@ -1,4 +1,4 @@
-//! Gestures: suggested, given, listed.
+//! Gestures: suggested, given, listed. The notation of `parse!` and `send!` is explained in `mirror.rs`.
 
 use super::{
     Parsed, SHORT_CHARS_MAX, TEXT_CHARS_MAX,
@@ -46,7 +46,7 @@ pub fn gesture_id(raw: &str) -> Parsed<PartId> {
     part_id("gesture_id", 'g', raw)
 }
 
-/// The issue that is made good; empty: none.
+/// The issue that the gesture compensates for; empty: none.
 pub fn issue_id(raw: &str) -> Parsed<Option<PartId>> {
     if raw.is_empty() { Ok(None) } else { part_id("issue_id", 'i', raw).map(Some) }
 }
@@ -63,7 +63,7 @@ pub fn at_venue<'a>(caller: &'a Caller, raw: &str) -> Parsed<&'a Venue> {
     venue(caller, "venue_id", raw)
 }
 
-/// What is to be given, out of the request's own fields.
+/// The gesture to give: all fields but those that the handler parses.
 pub fn give(caller: &Caller, raw: proto::GiveGestureRequest) -> Parsed<Give> {
     parse!("", raw: proto::GiveGestureRequest => Give {
         // The handler has read these.
@@ -78,7 +78,7 @@ pub fn give(caller: &Caller, raw: proto::GiveGestureRequest) -> Parsed<Give> {
         deliver_time: |field, raw| due(caller, field, raw),
         deliver_owner: from_text(owner_maybe),
         propose,
-        { card::refuse([("note", note.as_str()), ("place", place.as_str())])?; }
+        { card::refuse_card_data([("note", note.as_str()), ("place", place.as_str())])?; }
     })
 }
 
@@ -98,7 +98,7 @@ pub fn suggested_out(language: Language, one: Suggested<'_>) -> proto::Suggested
         + suggested: suggested,
         cost,
         approving = approving_role_ids,
-        // The reason tells them.
+        // `phrasing::suggestion` has made the reason from them.
         reasons = _,
         venue = _,
     })
@@ -111,7 +111,7 @@ fn verdict_out(language: Language, verdict: Verdict<'_>, venue: &Venue) -> proto
         + agrees: agrees,
         + code: code.to_owned(),
         + reason: reason,
-        // Code and reason tell it.
+        // Code and reason are made from it.
         finding = _,
     })
 }
@@ -129,10 +129,11 @@ pub fn gesture_out(listed: ListedGesture) -> proto::Gesture {
             issue = issue_id: part_id_maybe('i'),
             expectation,
             role = role_id,
-            // Its follow-up says when and by whom it is delivered, its state whether it was proposed.
+            // Time and owner of the delivery are in its follow-up; whether it was proposed is in its state.
             deliver_time = _,
             deliver_owner = _,
             proposed = _,
+            // The periods of the budgets it was drawn on: needed only to refund it.
             drawn_on = _,
         },
         state,

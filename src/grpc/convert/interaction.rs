@@ -90,7 +90,7 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
             feedback: feedback.map(|given| score("feedback", given)).transpose()?,
             referred: referral.map(|given| referred("referral", given, &subject)).transpose()?,
         };
-        card::refuse([
+        card::refuse_card_data([
             ("external_id", interaction.external_id.as_str()),
             ("visit_external_id", interaction.visit_external_id.as_str()),
             ("text", interaction.text.as_str()),
@@ -140,7 +140,7 @@ fn referred(field: &str, raw: proto::Referral, subject: &Subject) -> Parsed<Cust
 fn source_id(field: &str, raw: &str) -> Parsed<SourceId> {
     let source = SourceId::parse(field, raw)?;
     if source.as_str().len() >= card::PAN_DIGITS_MIN {
-        card::refuse([(field, source.as_str())])?;
+        card::refuse_card_data([(field, source.as_str())])?;
     }
     Ok(source)
 }
@@ -206,7 +206,7 @@ fn refuse_cards(lines: &[Line]) -> Parsed<()> {
     let texts = lines.iter().flat_map(|line| {
         [("item", line.item.as_str()), ("category", line.category.as_str()), ("seat", line.seat.as_str())]
     });
-    if card::refuse(texts).is_ok() {
+    if card::refuse_card_data(texts).is_ok() {
         return Ok(());
     }
     // Found: look again with paths, to say where.
@@ -214,7 +214,7 @@ fn refuse_cards(lines: &[Line]) -> Parsed<()> {
         .flat_map(|index| ["item", "category", "seat"].map(|name| format!("lines[{index}].{name}")))
         .collect();
     let texts = lines.iter().flat_map(|line| [line.item.as_str(), line.category.as_str(), line.seat.as_str()]);
-    card::refuse(paths.iter().map(String::as_str).zip(texts))
+    card::refuse_card_data(paths.iter().map(String::as_str).zip(texts))
 }
 
 pub fn listed_out(customer: CustomerId, listed: Listed) -> proto::RecordedInteraction {

@@ -1,4 +1,4 @@
-//! How domain values and the contract's messages become each other: two traits, and three macros that write them from tables.
+//! Conversion between domain values and the contract's messages: two traits, and three macros that write them from tables.
 //!
 //! - [`send!`]: a domain struct as a message, as one list of fields.
 //! - [`parse!`]: a message as a domain struct, as one list of fields in the order in which they are checked.
@@ -8,12 +8,12 @@
 
 use super::Parsed;
 
-/// The domain value that is sent as a `W`. Which field is sent as what follows from the types of both.
+/// A domain value that is sent as a `W`. How a field is sent follows from its two types.
 pub trait IntoWire<W> {
     fn into_wire(self) -> W;
 }
 
-/// The domain value that a `W` is parsed as. Only what needs no rule but its type: enums and truth values.
+/// A domain value that is parsed from a `W` without any rule but its type: enums and booleans.
 pub trait FromWire<W>: Sized {
     fn from_wire(field: &str, raw: W) -> Parsed<Self>;
 }
@@ -189,7 +189,7 @@ macro_rules! send {
 ///     (zone, name) = time_zone: from_text(zone),  // one field as several, out of a tuple
 ///     contents = (contents, unknown): contents,   // several as one: the function gets them all, and no name
 ///     _ = version,                                // not read
-///     { card::refuse([("text", text.as_str())])?; } // a rule: fields above are parsed, fields below are raw
+///     { card::refuse_card_data([("text", text.as_str())])?; } // a rule: fields above are parsed, fields below are raw
 ///     + gesture: None,                            // not of the message: this expression
 /// })
 /// ```

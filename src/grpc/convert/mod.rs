@@ -98,7 +98,7 @@ pub fn reason(raw: &str) -> Parsed<String> {
 /// A few words that must be there, free of card data.
 pub fn words(field: &str, raw: &str) -> Parsed<String> {
     let words = text::line(field, raw, 1..=TEXT_CHARS_MAX)?;
-    card::refuse([(field, words.as_str())])?;
+    card::refuse_card_data([(field, words.as_str())])?;
     Ok(words)
 }
 

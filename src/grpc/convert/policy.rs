@@ -105,7 +105,7 @@ fn venue(field: &str, raw: proto::Venue) -> Parsed<Venue> {
         (zone, zone_name) = time_zone: from_text(parse_zone),
         display_name: line(1..=NAME_CHARS_MAX),
         brand: line(0..=BRAND_CHARS_MAX),
-        { card::refuse([("display_name", display_name.as_str()), ("brand", brand.as_str())])?; }
+        { card::refuse_card_data([("display_name", display_name.as_str()), ("brand", brand.as_str())])?; }
         day_start_minutes = business_day_start: from_text(parse_day_start),
         {
             if day_start_minutes > DAY_START_MINUTES_MAX {

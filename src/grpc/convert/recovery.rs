@@ -48,7 +48,7 @@ pub fn issue(caller: &Caller, field: &str, raw: proto::IssueDraft) -> Parsed<Iss
         item: line(0..=ITEM_CHARS_MAX),
         text: line(0..=TEXT_CHARS_MAX),
         owner: from_text(owner_maybe),
-        { card::refuse([("cause", cause.as_str()), ("item", item.as_str()), ("text", text.as_str())])?; }
+        { card::refuse_card_data([("cause", cause.as_str()), ("item", item.as_str()), ("text", text.as_str())])?; }
     })
 }
 
@@ -67,7 +67,7 @@ pub fn owner(field: &str, raw: &str) -> Parsed<String> {
     if !fits {
         return Err(Violation::new(field, "must be 1 to 64 characters of letters, digits and \"._-\""));
     }
-    card::refuse([(field, raw)])?;
+    card::refuse_card_data([(field, raw)])?;
     Ok(raw.to_owned())
 }
 
@@ -108,7 +108,7 @@ pub fn follow_up(caller: &Caller, field: &str, raw: proto::FollowUpDraft) -> Par
             if kind == FollowUpKind::AfterIssue && issue.is_none() {
                 return Err(Violation::new("issue_id", "must be given when the kind is AFTER_ISSUE"));
             }
-            card::refuse([("text", text.as_str()), ("place", place.as_str())])?;
+            card::refuse_card_data([("text", text.as_str()), ("place", place.as_str())])?;
         }
     })
 }

@@ -110,7 +110,7 @@ fn money(field: &str, raw: proto::Money) -> Parsed<Money> {
 pub fn words(chars: RangeInclusive<usize>) -> impl Fn(&str, String) -> Parsed<String> {
     move |field, raw| {
         let line = text::line(field, &raw, chars.clone())?;
-        card::refuse([(field, line.as_str())])?;
+        card::refuse_card_data([(field, line.as_str())])?;
         Ok(line)
     }
 }

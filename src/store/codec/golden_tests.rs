@@ -35,7 +35,7 @@ use crate::{
         policy::{IssuedRange, OpeningHours, Policy, Venue},
         precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
         preference::{EvidenceSource, EvidenceTally, Preference, Scope, Stance, Subject},
-        profile::{CustomerKind, Details, Name, OwnIdentity},
+        profile::{CustomerKind, Details, Name, ProfileIdentity},
         recent::RecentPurchase,
         relationship::RelationshipLevel,
     },
@@ -59,8 +59,8 @@ fn francs() -> Currency {
     Currency::parse("currency", "CHF").expect("a currency")
 }
 
-fn own() -> OwnIdentity {
-    OwnIdentity {
+fn own() -> ProfileIdentity {
+    ProfileIdentity {
         identity: Identity { kind: IdentityType::Room, issuer: "zrh".to_owned(), value: "412".to_owned() },
         token: HoldToken([7; 16]),
         expire_time: Some(time(1_800_000_000)),
@@ -199,7 +199,7 @@ fn full_profile() -> Profile {
         update_time: time(1_700_000_100),
         next_part: 5,
         change_count: 12,
-        counted_at: None,
+        counted_level: None,
         ..Profile::new(time(0))
     }
 }
@@ -343,7 +343,7 @@ fn profiles_of_format_1_are_written_and_read_as_released() {
     golden_profile("profile.1", &full_profile());
     golden_profile("profile-moments.1", &moments_profile());
     golden_profile("profile-recent.1", &Profile { habits: recent_habits(), ..full_profile() });
-    let counted = Profile { counted_at: Some(RelationshipLevel::Engagement), ..moments_profile() };
+    let counted = Profile { counted_level: Some(RelationshipLevel::Engagement), ..moments_profile() };
     golden_profile("profile-counted.1", &counted);
     let mut drawn = counted;
     drawn.gestures[0].given = drawn_gesture();

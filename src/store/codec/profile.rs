@@ -15,7 +15,7 @@ use crate::domain::{
     occasion::{Calendar, CalendarDate, Occasion, OccasionDraft, OccasionKind},
     precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
     preference::{Evidence, EvidenceSource, EvidenceTally, Preference, Scope, Stance, Subject},
-    profile::{CustomerKind, Details, Name, OwnIdentity},
+    profile::{CustomerKind, Details, Name, ProfileIdentity},
     relationship::RelationshipLevel,
 };
 
@@ -63,7 +63,7 @@ mirror!(
         gestures,
         ledger,
         advocacy: UnsetIfDefault,
-        counted_at: EmptyIfNone,
+        counted_level = counted_at: EmptyIfNone,
     }
 );
 
@@ -75,7 +75,7 @@ mirror!(Details = stored::Details {
 
 mirror!(Identity = stored::Identity { kind, issuer, value });
 
-mirror!(OwnIdentity = stored::OwnIdentity { identity, token, expire_time });
+mirror!(ProfileIdentity = stored::OwnIdentity { identity, token, expire_time });
 
 mirror!(PrecautionDraft = stored::PrecautionDraft { kind, code, text, criticality, severity, status });
 

@@ -1,4 +1,4 @@
-//! Six sides look at a gesture; one veto is enough.
+//! A gesture is judged in six dimensions; one veto is enough.
 
 use super::{Narrator, Played, Scene};
 use crate::{
@@ -34,9 +34,9 @@ fn play(narrator: &Narrator) -> Played<'_> {
         let tart = answer.gestures.into_iter().find(|gesture| gesture.gesture_type_id == TART);
         let tart = tart.ok_or_else(|| Failure::Failed("the demo's catalogue has no almond tart".to_owned()))?;
         for verdict in &tart.verdicts {
-            let side = verdict.dimension().as_str_name().trim_start_matches("VERDICT_DIMENSION_").to_lowercase();
-            let (sign, side) = (if verdict.agrees { '+' } else { '-' }, side.replace('_', " "));
-            narrator.finding(&format!("{sign} {side}: {}", verdict.reason))?;
+            let dimension = verdict.dimension().as_str_name().trim_start_matches("VERDICT_DIMENSION_").to_lowercase();
+            let (sign, dimension) = (if verdict.agrees { '+' } else { '-' }, dimension.replace('_', " "));
+            narrator.finding(&format!("{sign} {dimension}: {}", verdict.reason))?;
         }
         Ok(())
     })

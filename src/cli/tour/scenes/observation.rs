@@ -2,9 +2,9 @@
 
 use super::{Narrator, Played, Scene};
 use crate::cli::{
+    args,
     demo::venues::{RESTAURANT, ZURICH},
     failure::Failure,
-    words,
 };
 
 pub const SCENE: Scene = Scene {
@@ -29,7 +29,7 @@ fn play(narrator: &Narrator) -> Played<'_> {
 }
 
 async fn observe(narrator: &Narrator, days_ago: i64) -> Result<(), Failure> {
-    let when = words::time(&narrator.days.ago(days_ago, 12, 30, ZURICH)).unwrap_or_default().to_string();
+    let when = args::time(&narrator.days.ago(days_ago, 12, 30, ZURICH)).unwrap_or_default().to_string();
     let what = ["record", "evidence", "--identity", CARD, "--category", "table", "--item", "the bench by the stove"];
     let how = ["--stance", "likes", "--source", "observed", "--venue", RESTAURANT, "--at", &when];
     narrator.rapport(&[&what[..], &how].concat()).await

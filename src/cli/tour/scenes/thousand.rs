@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Narrator, Played, Scene};
 use crate::{
-    cli::{demo::page::CUSTOMERS, failure::Failure, words},
+    cli::{args, demo::page::CUSTOMERS, failure::Failure},
     proto::{
         BriefingSubject, GetBriefingRequest, Purpose, briefing_service_client::BriefingServiceClient,
         briefing_subject::Subject,
@@ -38,7 +38,7 @@ fn play(narrator: &Narrator) -> Played<'_> {
 }
 
 fn request(identity: &str, venue: &str) -> Result<GetBriefingRequest, Failure> {
-    let identity = words::identity(identity).map_err(Failure::Usage)?;
+    let identity = args::identity(identity).map_err(Failure::Usage)?;
     Ok(GetBriefingRequest {
         subject: Some(BriefingSubject { subject: Some(Subject::Identity(identity)) }),
         venue_id: venue.to_owned(),

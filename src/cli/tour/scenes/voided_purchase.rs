@@ -3,9 +3,9 @@
 use super::{Narrator, Played, Scene};
 use crate::{
     cli::{
+        args,
         demo::venues::{RESTAURANT, ZURICH},
         failure::Failure,
-        words,
     },
     proto::{VoidInteractionRequest, VoidInteractionResponse},
 };
@@ -40,7 +40,7 @@ fn play(narrator: &Narrator) -> Played<'_> {
 }
 
 async fn record(narrator: &Narrator, key: &str, days_ago: i64) -> Result<(), Failure> {
-    let when = words::time(&narrator.days.ago(days_ago, 19, 30, ZURICH)).unwrap_or_default().to_string();
+    let when = args::time(&narrator.days.ago(days_ago, 19, 30, ZURICH)).unwrap_or_default().to_string();
     let what = ["record", "interaction", "--identity", CARD, "--kind", "purchase", "--venue", RESTAURANT];
     let bill = ["--source", "till-4", "--external-id", key, "--at", &when, "--line", "perch fillets|main|1|4400"];
     narrator.rapport(&[&what[..], &bill].concat()).await

@@ -16,7 +16,7 @@ use crate::{
         policy::Policy,
         precaution::{Criticality, PrecautionKind, PrecautionStatus},
         preference::{EvidenceSource, Scope, Stance},
-        profile::{Details, Name, OwnIdentity},
+        profile::{Details, Name, ProfileIdentity},
         testing::{self, evidence, occasion, precaution, profile, purchase_at, stamp, time},
     },
     phrasing,
@@ -383,7 +383,7 @@ fn an_answer_is_valid_until_the_clock_means_something_else() {
     // Midnight there.
     assert_eq!(valid("2017-12-23T04:30:00Z"), time("2017-12-23T05:00:00Z"));
     let mut expiring = profile();
-    expiring.identities.push(OwnIdentity {
+    expiring.identities.push(ProfileIdentity {
         identity: Identity { kind: IdentityType::Room, issuer: String::new(), value: "12".to_owned() },
         token: HoldToken([0; 16]),
         expire_time: Some(time("2017-12-22T23:10:00Z")),

@@ -1,4 +1,4 @@
-//! The six sides from which a gesture is looked at. Each answers the first thing that speaks against it.
+//! The six dimensions in which a gesture is judged, a function for each. It returns the first objection, or `None`.
 
 use super::objection::{Limit, Objection};
 use crate::domain::{
@@ -21,21 +21,21 @@ use crate::domain::{
     profile::Profile,
 };
 
-/// A type of gesture as it is looked at.
+/// A type of gesture that is being judged, with what the customer had of it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::domain) struct Considered<'a> {
     pub kind: &'a GestureType,
-    /// What the customer was given of it; `None`: nothing that is remembered.
+    /// The customer's ledger entry of the type; `None`: never given.
     pub entry: Option<&'a LedgerEntry>,
     pub expectation: ExpectationLevel,
     /// The proposal that is to be approved: it does not count as a gesture under way.
     pub proposal: Option<PartId>,
-    /// When it is delivered.
+    /// When it would be delivered.
     pub deliver_time: Timestamp,
 }
 
 impl<'a> Considered<'a> {
-    /// Given and delivered at the moment in question.
+    /// As if it were given and delivered at the time that the question is about.
     pub fn of(moment: &Moment<'a>, kind: &'a GestureType) -> Self {
         let entry = moment.profile.ledger_entry(&kind.id);
         let (drift, now) = (&moment.question.policy.rules.drift, moment.question.now);
@@ -61,12 +61,13 @@ fn objection(ground: Ground<'_>) -> Objection<'_> {
     }
 }
 
-/// What a precaution says against a type. It also holds for what was promised before.
+/// The precaution that a type would violate. It also holds for gestures promised before the precaution was recorded.
 pub(in crate::domain) fn endangers<'a>(moment: &Moment<'a>, kind: &'a GestureType) -> Option<Objection<'a>> {
     moment.forbidden().against_precautions(kind).map(objection)
 }
 
-/// A celebration on a day that hurts, or where that is the only day near.
+/// Whether the type celebrates, and the customer keeps today as a day not to celebrate, or has such a day soon and no
+/// other occasion.
 fn is_quiet(moment: &Moment<'_>, kind: &GestureType) -> bool {
     let hurts = |occasion: &OccasionDraft| {
         let next = occasion.date.next_on_or_after(moment.date).map(|next| next.date);
@@ -82,7 +83,7 @@ fn level<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<Objection<'a>> {
         2 => RelationshipLevel::Engagement,
         _ => RelationshipLevel::Intimacy,
     };
-    // An open issue caps the level; what makes it good must not be kept back for that.
+    // An open issue caps the level; a gesture that compensates for the issue must not fail because of that cap.
     let level = if kind.recovery {
         relationship::assess(moment.profile, &moment.question.policy.rules, moment.question.now).earned
     } else {
@@ -91,7 +92,7 @@ fn level<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<Objection<'a>> {
     (level < needed).then_some(Objection::LevelTooLow { needed: kind.level_min })
 }
 
-/// The service concept: what the house offers, and what it is to this customer. What makes good is no matter of surprise.
+/// The service concept: what the business offers, and what it means to this customer. A recovery gesture need not surprise.
 pub(in crate::domain) fn concept<'a>(moment: &Moment<'a>, asked: &Considered<'a>) -> Option<Objection<'a>> {
     let Considered { kind, expectation, .. } = *asked;
     if kind.is_on_trial() && !kind.trial_venues.contains(&moment.question.venue.id) {
@@ -105,7 +106,7 @@ pub(in crate::domain) fn concept<'a>(moment: &Moment<'a>, asked: &Considered<'a>
     }
 }
 
-/// The process: nothing unresolved, not again too soon, not twice at once.
+/// The process: no open issue, the cool-down is over, and no gesture of the type is proposed or waiting for delivery.
 pub(in crate::domain) fn process<'a>(moment: &Moment<'a>, asked: &Considered<'a>) -> Option<Objection<'a>> {
     let Considered { kind, entry, proposal, .. } = *asked;
     if !kind.recovery && moment.is_unresolved {
@@ -124,7 +125,7 @@ fn is_under_way(known: &Gesture, kind: &GestureType) -> bool {
         && known.given.gesture_type == kind.id
 }
 
-/// From when on a type may be given again, from what was given of it; `None`: nothing.
+/// When the cool-down of a type ends; `None`: it was never given.
 pub(in crate::domain) fn cool_down_end(entry: &LedgerEntry, kind: &GestureType) -> Option<Timestamp> {
     entry.times.last()?.checked_add(jiff::SignedDuration::from_secs(i64::from(kind.cool_down_seconds))).ok()
 }
@@ -135,13 +136,13 @@ pub(in crate::domain) fn tools<'a>(moment: &Moment<'a>, asked: &Considered<'a>) 
     venue_cannot(venue, asked.kind).or_else(|| (!venue.is_open_at(asked.deliver_time)).then_some(Objection::Closed))
 }
 
-/// What a type needs and the venue has not.
+/// A capability that the type needs and the venue lacks.
 pub(in crate::domain) fn venue_cannot<'a>(venue: &Venue, kind: &'a GestureType) -> Option<Objection<'a>> {
     kind.needs.iter().find(|need| !venue.capabilities.contains(need)).map(|need| Objection::VenueCannot(need))
 }
 
-/// The business plan: there is a price, and this month's budget has enough left. `left`: `None` where that is asked by
-/// drawing on it.
+/// The business plan: there is a price, and this month's budget has enough left. `left`: `None` when giving, where the
+/// budget itself refuses a hold that is too large.
 pub(in crate::domain) fn business_plan<'a>(cost: Option<Money>, left: Option<i64>) -> Option<Objection<'a>> {
     let Some(cost) = cost else {
         return Some(Objection::NoPrice);
@@ -160,8 +161,8 @@ pub struct Expense<'a> {
     pub now: Timestamp,
 }
 
-/// The team: the authority of a role. None stated means zero. `day_left`: what is left of today's; `None` where that is
-/// asked by drawing on it.
+/// The team: the authority of a role. Where the policy states no limit, it is zero. `day_left`: what is left of the giver's
+/// authority today; `None` when giving, where the day's budget itself refuses a hold that is too large.
 pub fn team<'a>(expense: &Expense<'_>, role: Option<&Role>, day_left: Option<i64>) -> Option<Objection<'a>> {
     let Expense { profile, kind, cost, issue, now } = *expense;
     let Some(role) = role else {
@@ -174,18 +175,18 @@ pub fn team<'a>(expense: &Expense<'_>, role: Option<&Role>, day_left: Option<i64
         return None;
     }
     let authority = role.authority(cost.currency);
-    let most = |of: fn(&Authority) -> i64| authority.map_or(0, of);
+    let limit = |of: fn(&Authority) -> i64| authority.map_or(0, of);
     let since = now.as_second() - GUEST_DAYS * 86_400;
     let to_guest = spent(profile, cost, |known| known.give_time.as_second() > since);
     let for_issue = spent(profile, cost, |known| known.given.issue == issue);
     let limits = [
-        (Limit::PerGesture, Some(most(|authority| authority.per_gesture))),
-        (Limit::PerGuest, Some(most(|authority| authority.per_guest).saturating_sub(to_guest))),
-        (Limit::PerIncident, issue.map(|_| most(|authority| authority.per_incident).saturating_sub(for_issue))),
+        (Limit::PerGesture, Some(limit(|authority| authority.per_gesture))),
+        (Limit::PerGuest, Some(limit(|authority| authority.per_guest).saturating_sub(to_guest))),
+        (Limit::PerIncident, issue.map(|_| limit(|authority| authority.per_incident).saturating_sub(for_issue))),
         (Limit::PerDay, day_left),
     ];
-    let passed = limits.into_iter().find(|(_, left)| left.is_some_and(|left| cost.minor_units > left));
-    passed.map(|(limit, left)| {
+    let exceeded = limits.into_iter().find(|(_, left)| left.is_some_and(|left| cost.minor_units > left));
+    exceeded.map(|(limit, left)| {
         let left = Money { minor_units: left.unwrap_or(0).max(0), ..cost };
         Objection::OverLimit { limit, left }
     })

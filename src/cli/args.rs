@@ -1,4 +1,4 @@
-//! Words of the command line that become parts of messages: enum values, identities, moments.
+//! Arguments of the command line as fields of messages: enum values, identities, times; and fresh request ids.
 
 use std::time::SystemTime;
 
@@ -7,7 +7,7 @@ use prost_types::Timestamp;
 
 use crate::proto::{Identity, IdentityType};
 
-/// A parser for one of the words: `high` becomes `CRITICALITY_HIGH`, whose number it answers.
+/// A parser of enum values: with the prefix `CRITICALITY`, `high` becomes the number of `CRITICALITY_HIGH`.
 pub fn one_of(
     prefix: &'static str,
     words: &'static [&'static str],
@@ -34,7 +34,7 @@ pub fn identity(text: &str) -> Result<Identity, String> {
 }
 
 /// Parses RFC 3339, for example `2017-12-29T18:30:00-05:00`.
-pub fn moment(text: &str) -> Result<Timestamp, String> {
+pub fn parse_time(text: &str) -> Result<Timestamp, String> {
     let parsed: jiff::Timestamp = text.parse().map_err(|_| {
         "must be a time with its offset, for example 2017-12-29T18:30:00-05:00 or 2017-12-29T23:30:00Z".to_owned()
     })?;
@@ -77,9 +77,9 @@ mod tests {
 
     #[test]
     fn moments_need_an_offset() {
-        assert_eq!(moment("2017-12-29T18:30:00-05:00").map(|time| time.seconds), Ok(1_514_590_200));
-        assert!(moment("2017-12-29T18:30:00").is_err());
-        let before = moment("1969-12-31T23:59:59.5Z").expect("valid");
+        assert_eq!(parse_time("2017-12-29T18:30:00-05:00").map(|time| time.seconds), Ok(1_514_590_200));
+        assert!(parse_time("2017-12-29T18:30:00").is_err());
+        let before = parse_time("1969-12-31T23:59:59.5Z").expect("valid");
         assert_eq!((before.seconds, before.nanos), (-1, 500_000_000));
     }
 }
