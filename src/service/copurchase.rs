@@ -22,9 +22,10 @@ use crate::{
     },
 };
 
-/// How often counts are added to the document, and how much learning a crash can cost.
+/// How often counts are added to the document, and so how many seconds of counts a crash can lose.
 const ADD_EVERY: Duration = Duration::from_secs(10);
-/// How often the snapshots are renewed, in turns of [`ADD_EVERY`]: answers made from one are kept for no longer.
+/// How often the snapshots are renewed, in turns of [`ADD_EVERY`]: a minute, which is as long as an answer is kept
+/// (`grpc/answers.rs`). A new revision changes the cache key of every kept answer, so more often would cost without use.
 const RENEW_EVERY: u32 = 6;
 /// Attempts at one addition: replicas that add at once are few, and what could not be added waits for the next turn.
 const ATTEMPTS_MAX: u32 = 8;
@@ -34,11 +35,11 @@ const DOCUMENT: &str = "others";
 const VERSIONS_KEEP: u64 = 1;
 /// How long a snapshot is used while it cannot be renewed: what customers buy changes in weeks.
 const SNAPSHOT_AGE_MAX: Duration = Duration::from_hours(1);
-/// All snapshots together, as their documents are stored; one that is full takes 2 MB.
+/// The bound of all snapshots, by the stored size of their documents. A full document is some 2 MB.
 const SNAPSHOT_BYTES_MAX: u64 = 64 << 20;
-/// What a usual one takes.
+/// The stored size of a usual document.
 const SNAPSHOT_BYTES_USUAL: u64 = 64 << 10;
-/// What a snapshot takes beside that.
+/// Added to the size of the document for each snapshot.
 const SNAPSHOT_OVERHEAD: u64 = 256;
 
 /// What is to be done for a tenant at the next turn.
@@ -145,7 +146,7 @@ impl CopurchaseStatistics {
             let read = if pending.has_counts() { self.add(&tenant, &pending).await } else { self.read(&tenant).await };
             match read {
                 Ok(read) if is_renewing || pending.is_wanted => self.keep(tenant, &read),
-                // A snapshot that is there stays for its minute: the answers made from it are still right.
+                // A snapshot is replaced once a minute only: see `RENEW_EVERY`.
                 Ok(_) => {}
                 Err(fault) => {
                     self.pend(&tenant, |newer| newer.merge(&pending));

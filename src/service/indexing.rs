@@ -1,5 +1,5 @@
-//! Which index members and counters a profile should have: computed from the profile alone, so that no use case can forget
-//! one, and a check of the whole store can compute the same.
+//! Which indexes list a profile, and what it adds to the counters. The entries of indexes follow from the profile alone, so that
+//! fsck can compute them anew; counters also depend on policy and time, and are not computed anew.
 
 use super::Caller;
 use crate::{

@@ -1,6 +1,6 @@
-//! Tallies: counters folded from a bucket's log, each entry exactly once. A tally lies beside the bucket's index cursor and
-//! changes only in the step that moves the cursor, so it counts exactly the entries before the cursor, after any
-//! crash and with any number of workers.
+//! Tallies: counters folded from a bucket's log, each entry exactly once. A tally lies beside the bucket's index cursor
+//! and changes only in the atomic write that moves the cursor, so it counts exactly the entries up to and including the
+//! cursor, after any crash and with any number of workers.
 
 use std::collections::BTreeMap;
 
@@ -18,11 +18,11 @@ pub const TALLY_KEYS_MAX: usize = 512;
 pub const TALLY_KEY_BYTES_MAX: usize = 120;
 /// Counts everything for which there is no key left, so that sums over all keys stay right.
 pub const OTHER: &str = "other";
-/// How long a tally is kept after it was last added to: thirteen months, so that a month can be held against the same one
-/// of the year before.
+/// How long a tally is kept after the last [`Tally::keep`], which comes with each addition: thirteen months, so that a
+/// month can be held against the same one of the year before.
 pub const TALLY_KEEP_MS: i64 = 400 * 24 * 3_600 * 1_000;
 
-/// A tally of a tenant in one bucket. The name is the service's, with the period that it counts: `2026-11`.
+/// A tally of a tenant in one bucket. The service chooses the name; it ends with the month that is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TallyKey {
     /// Whose counters.
@@ -46,7 +46,7 @@ impl TallyKey {
 pub struct Tally {
     /// At most [`TALLY_KEYS_MAX`], and [`OTHER`].
     pub counts: BTreeMap<String, i64>,
-    /// After this it is garbage.
+    /// When it expires. It can be removed one day ([`GARBAGE_MS`]) later.
     pub expire_ms: i64,
 }
 
@@ -78,7 +78,7 @@ impl Tally {
         self.expire_ms = self.expire_ms.max(now_ms.saturating_add(TALLY_KEEP_MS));
     }
 
-    /// Keeps it for good: it counts what is there, and not what happened in a period.
+    /// Keeps it for good: it counts a present state, such as customers by level, which belongs to no month.
     pub fn keep_for_good(&mut self) {
         self.expire_ms = i64::MAX;
     }
@@ -93,7 +93,7 @@ impl Tally {
     }
 }
 
-/// Whether nobody will ask for it any more.
+/// Whether it expired at least a day ([`GARBAGE_MS`]) ago.
 pub fn is_garbage(there: &[u8], now_ms: i64) -> Result<bool> {
     Ok(decode_tally(there)?.expire_ms.saturating_add(GARBAGE_MS) <= now_ms)
 }

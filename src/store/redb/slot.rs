@@ -68,7 +68,7 @@ pub fn commit(table: &mut Changing<'_>, commit: &Commit) -> Outcome<u64> {
             return Err(StoreError::HoldRefused.into());
         }
     }
-    // Everything is decided; from here on nothing refuses.
+    // All checks have passed: the revision fits, and no token is refused. From here on only the storage can fail.
     let position = log::append(table, keys::bucket(&commit.key.tenant, &commit.key.customer), &commit.log)?;
     match &commit.record {
         RecordWrite::Erase => erase(table, &commit.key)?,
@@ -88,7 +88,7 @@ fn put_rest(table: &mut Changing<'_>, commit: &Commit) -> Outcome<()> {
         drop_entry(table, &commit.key, *lane, id)?;
     }
     for (lane, entry) in &commit.history_put {
-        // An entry that is there loses its old place, even if a caller has changed its time against the contract.
+        // An entry that is there loses its old place, even if its time was changed, which `Store::commit` forbids.
         drop_entry(table, &commit.key, *lane, &entry.id)?;
         let place = keys::timeline_member(entry.time_ms, &entry.id);
         table.put(&member(&keys::history(&commit.key, *lane), &entry.id), &entry.time_ms.to_be_bytes())?;
