@@ -23,7 +23,7 @@ pub const USAGE: u8 = 16;
 Looks at every record, entry of the history, remembered request, identity, listing, budget, log and key. What does not open is \
 left as it is and reported as DATA_LOSS of its customer: take that customer from a backup or an export.
 With Redis it may run beside the service. With redb the service must be stopped.
-Exit codes: 0 sound, 1 everything found was repaired, 2 something is left, 8 could not be checked, 16 called wrongly.")]
+Exit codes: 0 sound (perhaps with overdue holds, which do no harm), 1 everything found was repaired, 2 something is left, 8 could not be checked, 16 called wrongly.")]
 pub struct Args {
     /// Repair what can be repaired
     #[arg(long)]
@@ -63,7 +63,11 @@ async fn check(args: &Args) -> Result<Report, Failure> {
 
 fn line(finding: &Finding, repair: bool) -> String {
     let Finding { fault, at, what, repaired } = finding;
-    let loss = if fault.is_data_loss() { "DATA_LOSS " } else { "" };
+    let loss = match (fault.is_data_loss(), fault.is_harmless()) {
+        (true, _) => "DATA_LOSS ",
+        (false, true) => "note: ",
+        (false, false) => "",
+    };
     let end = match (repaired, repair) {
         (true, _) => " (repaired)",
         (false, true) => " (left)",
@@ -82,6 +86,11 @@ fn as_text(report: &Report, repair: bool) -> String {
     for (fault, (repaired, left)) in &report.faults {
         text.push_str(&format!("  {:<18} {repaired} repaired, {left} left\n", fault.code()));
     }
+    if report.harmless() > 0 {
+        text.push_str(
+            "  overdue holds do no harm: they are freed when somebody wants the identity or budget, or by --repair\n",
+        );
+    }
     text.push_str(match (report.repaired(), report.left()) {
         (0, 0) => "sound\n",
         (_, 0) => "everything that was wrong is repaired\n",
@@ -92,7 +101,7 @@ fn as_text(report: &Report, repair: bool) -> String {
 }
 
 fn as_json(report: &Report) -> serde_json::Value {
-    let fault = |(fault, (repaired, left)): (&crate::service::check::Fault, &(u64, u64))| json!({ "fault": fault.code(), "dataLoss": fault.is_data_loss(), "repaired": repaired, "left": left });
+    let fault = |(fault, (repaired, left)): (&crate::service::check::Fault, &(u64, u64))| json!({ "fault": fault.code(), "dataLoss": fault.is_data_loss(), "harmless": fault.is_harmless(), "repaired": repaired, "left": left });
     json!({
         "sound": report.left() == 0,
         "customers": report.customers,

@@ -52,6 +52,12 @@ impl Call {
         self.rapport.writes()
     }
 
+    /// The first receipt of a change that does not pass now, if it was carried out before: a time in it may have passed since, or
+    /// the policy may have changed. Else what is wrong with it.
+    pub async fn receipt_or(&self, change: &ChangeRequest, refused: Violation) -> Result<Receipt, CallError> {
+        Ok(self.rapport.readers().first_receipt(&self.caller, change).await?.ok_or(refused)?)
+    }
+
     /// An answer with the receipt of a change.
     pub fn receipt<T>(&self, receipt: Receipt, of: impl FnOnce(Option<proto::Receipt>) -> T) -> Reply<T> {
         let replayed = receipt.replayed;
@@ -228,8 +234,11 @@ macro_rules! change {
         ) -> $crate::grpc::call::Answer<$response> {
             let change = $crate::grpc::call::change_request!($request, message)?;
             let $request { customer_id: _, request_id: _, etag: _, $($field),* } = message;
-            let changes = (|| -> $crate::grpc::convert::Parsed<Vec<$crate::domain::Change>> { Ok($changes) })()?;
-            let receipt = $call.writes().change(&$call.caller, change, changes).await?;
+            let changes = (|| -> $crate::grpc::convert::Parsed<Vec<$crate::domain::Change>> { Ok($changes) })();
+            let receipt = match changes {
+                Ok(changes) => $call.writes().change(&$call.caller, change, changes).await?,
+                Err(refused) => $call.receipt_or(&change, refused).await?,
+            };
             Ok($call.receipt(receipt, |receipt| $response { receipt }))
         }
     };

@@ -43,8 +43,10 @@ serve! {
 async fn create_customer(call: Call, message: CreateCustomerRequest) -> Answer<CreateCustomerResponse> {
     let request = convert::request("CreateCustomerRequest", &message.request_id, &message)?;
     let CreateCustomerRequest { customer: draft, request_id: _ } = message;
-    let new = customer::draft(&call.caller, "customer", draft.ok_or_else(|| missing("customer"))?)?;
-    let receipt = call.writes().create(&call.caller, request, new).await?;
+    let receipt = match customer::draft(&call.caller, "customer", draft.ok_or_else(|| missing("customer"))?) {
+        Ok(new) => call.writes().create(&call.caller, request, new).await?,
+        Err(refused) => call.rapport.readers().first_creation(&call.caller, &request).await?.ok_or(refused)?,
+    };
     Ok(call.receipt(receipt, |receipt| CreateCustomerResponse { receipt }))
 }
 
@@ -111,8 +113,10 @@ fn sought(call: &Call, message: LookupCustomerRequest) -> Parsed<Vec<KnownIdenti
 async fn add_identity(call: Call, message: AddIdentityRequest) -> Answer<AddIdentityResponse> {
     let change = change_request!(AddIdentityRequest, message)?;
     let AddIdentityRequest { customer_id: _, request_id: _, etag: _, identity } = message;
-    let wanted = customer::wanted(&call.caller, "identity", &identity.ok_or_else(|| missing("identity"))?)?;
-    let receipt = call.writes().add_identity(&call.caller, change, wanted).await?;
+    let receipt = match customer::wanted(&call.caller, "identity", &identity.ok_or_else(|| missing("identity"))?) {
+        Ok(wanted) => call.writes().add_identity(&call.caller, change, wanted).await?,
+        Err(refused) => call.receipt_or(&change, refused).await?,
+    };
     Ok(call.receipt(receipt, |receipt| AddIdentityResponse { receipt }))
 }
 
@@ -120,8 +124,10 @@ async fn remove_identity(call: Call, message: RemoveIdentityRequest) -> Answer<R
     let change = change_request!(RemoveIdentityRequest, message)?;
     let RemoveIdentityRequest { customer_id: _, request_id: _, etag: _, identity } = message;
     let identity = identity.ok_or_else(|| missing("identity"))?;
-    let identity = customer::own_identity(&call.caller, "identity", &identity, None)?;
-    let receipt = call.writes().remove_identity(&call.caller, change, identity).await?;
+    let receipt = match customer::own_identity(&call.caller, "identity", &identity, None) {
+        Ok(identity) => call.writes().remove_identity(&call.caller, change, identity).await?,
+        Err(refused) => call.receipt_or(&change, refused).await?,
+    };
     Ok(call.receipt(receipt, |receipt| RemoveIdentityResponse { receipt }))
 }
 

@@ -45,8 +45,10 @@ fn asked<'a>(caller: &'a Caller, message: &SuggestGesturesRequest) -> Parsed<(As
 
 async fn give_gesture(call: Call, message: GiveGestureRequest) -> Answer<GiveGestureResponse> {
     let change = change_request!(GiveGestureRequest, message)?;
-    let give = gesture::give(&call.caller, message)?;
-    let given = call.writes().give_gesture(&call.caller, change, give).await?;
+    let given = match gesture::give(&call.caller, message) {
+        Ok(give) => call.writes().give_gesture(&call.caller, change, give).await?,
+        Err(refused) => call.rapport.readers().first_gift(&call.caller, &change).await?.ok_or(refused)?,
+    };
     let (state, approving_role_ids) = (gesture::given_state(given.proposed), gesture::role_ids(&given.approving));
     Ok(call.receipt(given.receipt, |receipt| GiveGestureResponse { receipt, state, approving_role_ids }))
 }

@@ -1,8 +1,13 @@
 //! InteractionService.
 
+use futures_util::future::join_all;
+
 use super::{
     call::{Answer, Call, serve},
-    convert::{self, Parsed, interaction},
+    convert::{
+        self, Parsed,
+        interaction::{self, Refused},
+    },
     status::{CallError, item_error},
 };
 use crate::{
@@ -15,7 +20,7 @@ use crate::{
     service::{
         Caller,
         error::{Error, Result},
-        interactions::{ListQuery, Outcome, Reported},
+        interactions::{ListQuery, Outcome},
         tokens,
     },
     store::Revision,
@@ -52,19 +57,23 @@ async fn ingest_interactions(
 
 /// Records what could be parsed; results in the order given.
 async fn record(call: &Call, interactions: Vec<Interaction>) -> Result<Vec<InteractionResult>> {
-    let parse = |raw| interaction::interaction(&call.caller, "", raw);
-    let parsed: Vec<Parsed<Reported>> = interactions.into_iter().map(parse).collect();
-    let mut refused = Vec::with_capacity(parsed.len());
-    let mut reported = Vec::with_capacity(parsed.len());
-    for one in parsed {
-        match one {
+    let mut refused = Vec::with_capacity(interactions.len());
+    let mut reported = Vec::with_capacity(interactions.len());
+    for raw in interactions {
+        match interaction::reported(&call.caller, raw) {
             Ok(one) => {
                 reported.push(one);
                 refused.push(None);
             }
-            Err(violation) => refused.push(Some(Outcome::Refused(violation.into()))),
+            Err(one) => refused.push(Some(one)),
         }
     }
+    let readers = call.rapport.readers();
+    let refused = join_all(refused.into_iter().map(|one: Option<Refused>| async {
+        let Refused { violation, named } = one?;
+        Some(readers.refused(&call.caller, named, violation).await)
+    }))
+    .await;
     let mut recorded = call.writes().record(&call.caller, reported).await?.into_iter();
     let outcomes = refused.into_iter().filter_map(|refused| refused.or_else(|| recorded.next()));
     Ok(outcomes.map(|outcome| outcome_out(&call.caller, outcome)).collect())

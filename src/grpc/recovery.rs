@@ -41,8 +41,10 @@ async fn resolve_issue(call: Call, message: ResolveIssueRequest) -> Answer<Resol
         message;
     let id = part_id("issue_id", 'i', &issue_id)?;
     let resolution = convert::words("resolution", &resolution)?;
-    let due = recovery::due(&call.caller, "follow_up_due_time", follow_up_due_time)?;
-    let receipt = call.writes().resolve_issue(&call.caller, change, id, resolution, due).await?;
+    let receipt = match recovery::due(&call.caller, "follow_up_due_time", follow_up_due_time) {
+        Ok(due) => call.writes().resolve_issue(&call.caller, change, id, resolution, due).await?,
+        Err(refused) => call.receipt_or(&change, refused).await?,
+    };
     Ok(call.receipt(receipt, |receipt| ResolveIssueResponse { receipt }))
 }
 

@@ -112,7 +112,7 @@ impl Writer {
     }
 }
 
-fn new_customer_id(caller: &Caller, request: &Request) -> Result<CustomerId> {
+pub(super) fn new_customer_id(caller: &Caller, request: &Request) -> Result<CustomerId> {
     if request.id.is_empty() {
         return Ok(CustomerId::from_bytes(random()?));
     }

@@ -127,6 +127,16 @@ impl Writer {
         plan: impl Fn(&Profile, &[Option<Entry>]) -> Result<Plan<T>> + Send,
     ) -> Result<Edited<T>> {
         let _queued = self.locks.lock(target.customer).await;
+        self.edit_queued(caller, target, plan).await
+    }
+
+    /// The same, by somebody who has the customer's lock.
+    pub(super) async fn edit_queued<T: Send>(
+        &self,
+        caller: &Caller,
+        target: &Target<'_>,
+        plan: impl Fn(&Profile, &[Option<Entry>]) -> Result<Plan<T>> + Send,
+    ) -> Result<Edited<T>> {
         let key = caller.key(target.customer);
         let marks = request_marks(caller, target.request);
         for attempt in 0..ATTEMPTS_MAX {

@@ -35,6 +35,7 @@ pub mod profile;
 pub(crate) mod readers;
 pub(crate) mod recovery;
 pub(crate) mod relationship;
+pub(crate) mod repeats;
 pub(crate) mod reports;
 pub mod restore;
 pub(crate) mod review;

@@ -5,6 +5,7 @@ use super::{
     edit::{Edited, Plan, Target},
     error::{Error, Result},
     identities::Wanted,
+    repeats::FirstLook,
     writes::{Writer, Writes},
 };
 use crate::{
@@ -73,9 +74,12 @@ impl Writes {
 
 impl Writer {
     async fn add_identity(&self, caller: &Caller, change: &ChangeRequest, wanted: &Wanted) -> Result<Receipt> {
-        let current = self.records.read(&caller.key(change.customer)).await?.ok_or(Error::CustomerNotFound)?;
+        let profile = match self.readers.first_look(caller, change).await? {
+            FirstLook::Repeated(_, repeated) => return Ok(repeated.receipt),
+            FirstLook::New(profile) => profile,
+        };
         let known = |own: Option<&ProfileIdentity>| own.is_some_and(|own| own.expire_time == wanted.expire_time);
-        let old = current.profile.identity(&wanted.identity);
+        let old = profile.identity(&wanted.identity);
         if known(old) {
             return Ok(self.edit(caller, &change.target(), |_, _| Ok(Plan::of(Vec::new()))).await?.receipt());
         }

@@ -3,6 +3,8 @@
 //! It may run again: what is there already is left as it is, and a customer that exists with other content is refused.
 //! Who was erased stays erased.
 
+use std::time::Duration;
+
 use super::{
     Caller, Maintenance,
     error::Error,
@@ -65,6 +67,11 @@ pub enum Restored {
     /// The customer was erased here, and stays so.
     Erased,
 }
+
+/// How often a hold of somebody else is waited for: a little longer than a hold is left alone. It may be that of a restore
+/// which was killed, and is run again.
+const HOLD_WAITS_MAX: usize = 24;
+const HOLD_WAIT: Duration = Duration::from_millis(500);
 
 type Result<T> = std::result::Result<T, RestoreError>;
 
@@ -183,13 +190,12 @@ impl Restore<'_> {
         if !self.has_keys {
             return Ok(Restored::New);
         }
-        // The counters depend on the policy, which was restored before.
-        let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
         if self.trial {
+            let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
             self.slots_are_free(&caller, &whole).await?;
             return Ok(Restored::New);
         }
-        self.write(&caller, &key, whole).await
+        self.write(&key, whole).await
     }
 
     /// After the last line: lets the index worker catch up, and counts in the budgets what the gestures on record drew on
@@ -206,29 +212,24 @@ impl Restore<'_> {
         Ok(())
     }
 
-    async fn write(
-        &self,
-        caller: &Caller,
-        key: &crate::store::CustomerKey,
-        mut whole: WholeCustomer,
-    ) -> Result<Restored> {
+    async fn write(&self, key: &crate::store::CustomerKey, mut whole: WholeCustomer) -> Result<Restored> {
         let parts = self.parts;
-        let mut taken: Vec<ProfileIdentity> = Vec::new();
-        for (index, own) in whole.profile.identities.iter_mut().enumerate() {
+        for own in &mut whole.profile.identities {
             own.token = HoldToken(random()?);
-            if !own.valid_at(caller.now) {
-                continue;
-            }
-            let (identity, field) = (own.identity.clone(), format!("profile.identities[{index}]"));
-            let wanted = Wanted { identity, expire_time: own.expire_time, field };
-            match parts.holds.take(caller, key.customer, &wanted, Some(own.token)).await {
-                Ok(own) => taken.push(own),
-                Err(fault) => {
-                    parts.holds.give_back(caller, &taken).await;
-                    return Err(fault.into());
-                }
-            }
         }
+        let mut waits = 0;
+        let (caller, taken) = loop {
+            // The counters depend on the policy, which was restored before.
+            let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
+            match self.take_identities(&caller, key.customer, &whole).await {
+                Err(Error::IdentityHeld { .. }) if waits < HOLD_WAITS_MAX => {
+                    waits += 1;
+                    tokio::time::sleep(HOLD_WAIT).await;
+                }
+                taken => break (caller, taken?),
+            }
+        };
+        let caller = &caller;
         let confirm = |own: &ProfileIdentity| IndexOp::Confirm {
             identity: caller.index_key.blind(&own.identity),
             token: own.token,
@@ -251,6 +252,29 @@ impl Restore<'_> {
             Err(StoreError::Conflict) => Err(RestoreError::Differs),
             Err(fault) => Err(fault.into()),
         }
+    }
+
+    /// Takes the identities that are valid now, all or none.
+    async fn take_identities(
+        &self,
+        caller: &Caller,
+        customer: CustomerId,
+        whole: &WholeCustomer,
+    ) -> std::result::Result<Vec<ProfileIdentity>, Error> {
+        let holds = &self.parts.holds;
+        let mut taken: Vec<ProfileIdentity> = Vec::new();
+        for (index, own) in whole.profile.identities.iter().enumerate().filter(|(_, own)| own.valid_at(caller.now)) {
+            let (identity, field) = (own.identity.clone(), format!("profile.identities[{index}]"));
+            let wanted = Wanted { identity, expire_time: own.expire_time, field };
+            match holds.take(caller, customer, &wanted, Some(own.token)).await {
+                Ok(own) => taken.push(own),
+                Err(fault) => {
+                    holds.give_back(caller, &taken).await;
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(taken)
     }
 
     /// What a trial can tell: that somebody else has an identity.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, sync::Ar
 use rapport::{
     app::Core,
     config::{Config, Source},
-    domain::{CustomerId, TenantId},
+    domain::{CustomerId, TenantId, id::HoldToken},
     proto::{recovery_service_client::RecoveryServiceClient, *},
     service::{
         clock::Clock,
@@ -13,7 +13,7 @@ use rapport::{
         restore::{RestoreError, Restored},
     },
     store::{
-        BudgetState, CustomerKey, StoreExt as _, hints,
+        BudgetState, CustomerKey, EntryState, IdentityEntry, StoreExt as _, hints,
         portable::{self, Line, Trailer},
     },
 };
@@ -33,8 +33,12 @@ on_both!(
     a_copy_serves_like_the_original,
     a_copy_knows_what_was_spent_and_what_happened,
     what_is_there_already_is_not_overwritten,
+    a_hold_of_a_killed_restore_is_waited_for,
     nobody_is_missed_and_what_does_not_open_is_named,
 );
+
+/// What is left of the hold of the killed restore: longer than reading the export's lines up to it takes.
+const HOLD_LEFT_MS: i64 = 3_000;
 
 /// Another store for the same tenant, under the same wrapping key, empty.
 struct Copy {
@@ -269,6 +273,31 @@ async fn what_is_there_already_is_not_overwritten(world: World) {
     let refused =
         copy.core.rapport.maintenance().restore(&copy.core.tenant, &header, false).await.err().expect("refused");
     assert_eq!(refused.reason(), "OTHER_INDEX_KEY");
+}
+
+/// A restore that was killed has left its own hold, and is run again at once.
+async fn a_hold_of_a_killed_restore_is_waited_for(world: World) {
+    fill(&world).await;
+    let lines = lines(&world.server.core).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let redis = world.redis.is_some().then(|| common::redis::Server::start(common::redis::VOLATILE));
+    let mut flags = flags(folder.path(), redis.as_ref());
+    flags.insert("wrapping-key-file".to_owned(), world.wrapping_key_file());
+    let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
+    let core = Core::open(&config, Clock::System).await.expect("opens");
+    core.prepare().await.expect("is fit");
+    let held = world.blind(&known("GC-103")).await;
+    let now = Clock::System.now().as_millisecond();
+    let hold = IdentityEntry {
+        customer: CustomerId::from_bytes([7; 16]),
+        token: HoldToken([7; 16]),
+        state: EntryState::Held { deadline_ms: now + HOLD_LEFT_MS },
+        expire_ms: None,
+    };
+    core.store.hold(&held, hold, 1, now).await.expect("works");
+    let all = restore(&core, &lines).await;
+    assert!(all_are(&all, Restored::New), "{all:?}");
+    assert_sound(&core).await;
 }
 
 async fn nobody_is_missed_and_what_does_not_open_is_named(world: World) {

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use rapport::proto::*;
 use tonic::Code;
 
-use super::{soundness::spoil_identity, world::*};
+use super::{
+    soundness::{assert_sound, spoil_identity},
+    world::*,
+};
 
 on_both!(
     each_of_a_request_stands_for_itself,
@@ -19,6 +22,7 @@ on_both!(
     a_stream_is_acknowledged_item_by_item,
     a_list_is_latest_first,
     a_list_is_for_those_who_may,
+    a_history_over_its_bound_catches_up,
     what_is_older_than_the_history_is_not_counted,
 );
 
@@ -361,6 +365,26 @@ async fn a_list_is_for_those_who_may(world: World) {
         let withheld = refusal!(world, interactions, list_interactions, of(id, purpose));
         assert_refused(&withheld, Code::PermissionDenied, reason);
     }
+}
+
+/// As many as several streams send before the first trimming.
+async fn a_history_over_its_bound_catches_up(world: World) {
+    let ana = world.create(named("Ana")).await.customer_id;
+    let tea = |number: i64| Interaction {
+        occur_time: time(NOON - 100_000 + number),
+        ..purchase(&ana, &format!("{number}"), vec![line("tea", 300)])
+    };
+    // Eight calls at once, each with its part of every hundred: the oldest of one come after the newest of another.
+    let call = async |nth: i64| {
+        for round in 0..5 {
+            record(&world, (0..100).map(|number| tea(round * 800 + number * 8 + nth)).collect()).await;
+        }
+    };
+    tokio::join!(call(0), call(1), call(2), call(3), call(4), call(5), call(6), call(7));
+    world.settle().await;
+    assert_sound(&world.server.core).await;
+    let kept = listed(&world, ListInteractionsRequest { page_size: 1_000, ..list(&ana) }).await.len();
+    assert!((1_024..=1_280).contains(&kept), "{kept}");
 }
 
 async fn what_is_older_than_the_history_is_not_counted(world: World) {

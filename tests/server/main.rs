@@ -47,6 +47,7 @@ mod recovery;
 mod recovery_refused;
 mod refusals;
 mod relationship;
+mod repeats;
 mod resources;
 mod review;
 mod rooms;

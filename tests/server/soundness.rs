@@ -18,7 +18,12 @@ use crate::{
     world::*,
 };
 
-on_both!(what_can_be_mended_is_mended, what_does_not_open_is_reported_for_its_customer_alone, an_erasure_is_finished,);
+on_both!(
+    what_can_be_mended_is_mended,
+    an_overdue_hold_is_a_note,
+    what_does_not_open_is_reported_for_its_customer_alone,
+    an_erasure_is_finished,
+);
 
 /// Checks a store; what was found.
 pub async fn checked(core: &Core, repair: bool) -> (Report, Vec<Finding>) {
@@ -135,6 +140,26 @@ async fn what_can_be_mended_is_mended(world: World) {
         },
         both
     );
+}
+
+async fn an_overdue_hold_is_a_note(world: World) {
+    let core = &world.server.core;
+    let ana = guest(&world, "GC-1").await;
+    world.settle().await;
+    let (key, now) = (world.blind(&loyalty_of("GC-2")).await, world.now_ms());
+    let state = EntryState::Held { deadline_ms: now - 1 };
+    let forgotten = IdentityEntry { customer: ana.customer, token: HoldToken([4; 16]), state, expire_ms: None };
+    core.store.hold(&key, forgotten, 1, now).await.expect("works");
+    let (report, found) = checked(core, false).await;
+    assert_eq!(
+        (faults(&report), report.left(), report.harmless()),
+        (vec![(Fault::HoldOverdue, 0, 1)], 0, 1),
+        "{found:?}"
+    );
+    // It does no harm: who wants the identity gets it.
+    guest(&world, "GC-2").await;
+    world.settle().await;
+    assert_sound(core).await;
 }
 
 async fn what_does_not_open_is_reported_for_its_customer_alone(world: World) {

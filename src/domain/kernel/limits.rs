@@ -23,6 +23,8 @@ pub const CURRENCIES_MAX: usize = 8;
 pub const HISTORY_KEEP: usize = 1_024;
 /// The history is trimmed to [`HISTORY_KEEP`] when it passes this.
 pub const HISTORY_MAX: usize = HISTORY_KEEP + 256;
+/// Interactions dropped in one commit, at the most: several times what a commit adds, so that trimming catches up with a burst.
+pub const HISTORY_TRIM_MAX: usize = 512;
 /// Other changes kept: who changed what. They are few in a customer's year.
 pub const CHANGES_KEEP: usize = 256;
 /// Customers that may share one identity (a family's phone, a table).

@@ -4,7 +4,7 @@ use prost::Message;
 
 use super::{
     CATEGORY_CHARS_MAX, ITEM_CHARS_MAX, Parsed, TEXT_CHARS_MAX, count, customer,
-    mirror::{IntoWire, enum_table, parse, send, within},
+    mirror::{IntoWire, enum_table, parse, send},
     path, time,
     values::{as_is, each, from_text, given, line},
 };
@@ -24,7 +24,7 @@ use crate::{
     service::{
         Caller,
         briefing::Subject,
-        interactions::{Listed, Reported},
+        interactions::{Listed, Named, Reported},
     },
 };
 
@@ -42,9 +42,44 @@ const AMOUNT_MAX: i64 = 1_000_000_000_000;
 const SCALE_MAX: i32 = 100;
 const PARTY_SIZE_MAX: i32 = 10_000;
 
-/// One reported interaction; `field` is its path in the request, empty when it stands alone.
-pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Parsed<Reported> {
+/// An interaction that does not pass now.
+pub struct Refused {
+    /// Why.
+    pub violation: Violation,
+    /// What it is recognised by, if it says so.
+    pub named: Option<Box<Named>>,
+}
+
+/// One reported interaction.
+pub fn reported(caller: &Caller, raw: proto::Interaction) -> Result<Reported, Refused> {
     let content = raw.encode_to_vec();
+    match interaction(caller, raw) {
+        Ok((subject, interaction)) => Ok(Reported { subject, interaction, content }),
+        Err(violation) => Err(Refused { violation, named: named(caller, content).map(Box::new) }),
+    }
+}
+
+/// What an interaction was recognised by when it passed, also if its venue is not of the policy any more.
+fn named(caller: &Caller, content: Vec<u8>) -> Option<Named> {
+    let raw = proto::Interaction::decode(content.as_slice()).ok()?;
+    let venue = VenueId::parse("venue_id", &raw.venue_id).ok()?;
+    let subject = match raw.customer? {
+        proto::interaction::Customer::CustomerId(id) => Subject::Customer(CustomerId::parse("customer_id", &id).ok()?),
+        proto::interaction::Customer::Identity(mut identity) => {
+            let known = caller.in_force.policy.venue(&venue);
+            let is_of_a_venue = customer::own_identity(caller, "identity", &identity, known).ok()?.kind.is_of_a_venue();
+            if is_of_a_venue && identity.issuer.is_empty() {
+                venue.as_str().clone_into(&mut identity.issuer);
+            }
+            Subject::Identity(customer::own_identity(caller, "identity", &identity, known).ok()?)
+        }
+    };
+    let source = source_id("source", &raw.source).ok()?;
+    let external_id = text::external_id("external_id", &raw.external_id).ok()?;
+    Some(Named { subject, source, external_id, content })
+}
+
+fn interaction(caller: &Caller, raw: proto::Interaction) -> Parsed<(Subject, Interaction)> {
     let proto::Interaction {
         source,
         external_id,
@@ -58,45 +93,41 @@ pub fn interaction(caller: &Caller, field: &str, raw: proto::Interaction) -> Par
         feedback,
         referral,
     } = raw;
-    within(field, || {
-        let venue = caller.venue("venue_id", &VenueId::parse("venue_id", &venue_id)?)?;
-        let subject = match subject {
-            None => return Err(Violation::new("customer_id", "must be given, or an identity")),
-            Some(proto::interaction::Customer::CustomerId(id)) => {
-                Subject::Customer(CustomerId::parse("customer_id", &id)?)
-            }
-            Some(proto::interaction::Customer::Identity(identity)) => {
-                Subject::Identity(customer::identity(caller, "identity", &identity, Some(venue))?)
-            }
-        };
-        let occur_time = given("occur_time", time("occur_time", occur_time)?)?;
-        if occur_time.as_second() > caller.now.as_second() + FUTURE_SECONDS_MAX {
-            return Err(Violation::new("occur_time", "must not be more than a day in the future"));
+    let venue = caller.venue("venue_id", &VenueId::parse("venue_id", &venue_id)?)?;
+    let subject = match subject {
+        None => return Err(Violation::new("customer_id", "must be given, or an identity")),
+        Some(proto::interaction::Customer::CustomerId(id)) => Subject::Customer(CustomerId::parse("customer_id", &id)?),
+        Some(proto::interaction::Customer::Identity(identity)) => {
+            Subject::Identity(customer::identity(caller, "identity", &identity, Some(venue))?)
         }
-        let kind = interaction_kind("kind", kind)?;
-        let bought = only_for(kind == InteractionKind::Purchase, "purchase", "PURCHASE", bought)?;
-        let feedback = only_for(kind == InteractionKind::Feedback, "feedback", "FEEDBACK", feedback)?;
-        let referral = only_for(kind == InteractionKind::Referral, "referral", "REFERRAL", referral)?;
-        let interaction = Interaction {
-            source: source_id("source", &source)?,
-            external_id: text::external_id("external_id", &external_id)?,
-            kind,
-            venue: venue.id.clone(),
-            occur_time,
-            local: venue.local(occur_time),
-            purchase: bought.map(|bought| purchase("purchase", bought, venue)).transpose()?,
-            visit_external_id: text::line("visit_external_id", &visit_external_id, 0..=EXTERNAL_ID_CHARS_MAX)?,
-            text: text::line("text", &words, 0..=TEXT_CHARS_MAX)?,
-            feedback: feedback.map(|given| score("feedback", given)).transpose()?,
-            referred: referral.map(|given| referred("referral", given, &subject)).transpose()?,
-        };
-        card::refuse_card_data([
-            ("external_id", interaction.external_id.as_str()),
-            ("visit_external_id", interaction.visit_external_id.as_str()),
-            ("text", interaction.text.as_str()),
-        ])?;
-        Ok(Reported { subject, interaction, content })
-    })
+    };
+    let occur_time = given("occur_time", time("occur_time", occur_time)?)?;
+    if occur_time.as_second() > caller.now.as_second() + FUTURE_SECONDS_MAX {
+        return Err(Violation::new("occur_time", "must not be more than a day in the future"));
+    }
+    let kind = interaction_kind("kind", kind)?;
+    let bought = only_for(kind == InteractionKind::Purchase, "purchase", "PURCHASE", bought)?;
+    let feedback = only_for(kind == InteractionKind::Feedback, "feedback", "FEEDBACK", feedback)?;
+    let referral = only_for(kind == InteractionKind::Referral, "referral", "REFERRAL", referral)?;
+    let interaction = Interaction {
+        source: source_id("source", &source)?,
+        external_id: text::external_id("external_id", &external_id)?,
+        kind,
+        venue: venue.id.clone(),
+        occur_time,
+        local: venue.local(occur_time),
+        purchase: bought.map(|bought| purchase("purchase", bought, venue)).transpose()?,
+        visit_external_id: text::line("visit_external_id", &visit_external_id, 0..=EXTERNAL_ID_CHARS_MAX)?,
+        text: text::line("text", &words, 0..=TEXT_CHARS_MAX)?,
+        feedback: feedback.map(|given| score("feedback", given)).transpose()?,
+        referred: referral.map(|given| referred("referral", given, &subject)).transpose()?,
+    };
+    card::refuse_card_data([
+        ("external_id", interaction.external_id.as_str()),
+        ("visit_external_id", interaction.visit_external_id.as_str()),
+        ("text", interaction.text.as_str()),
+    ])?;
+    Ok((subject, interaction))
 }
 
 /// What interactions of one kind must say, and all others must not.

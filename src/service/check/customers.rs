@@ -130,7 +130,9 @@ impl Check<'_> {
                 return Ok(seen);
             }
         };
-        let exceeded = exceeded(&profile).map(|what| Suspicion::of(key, Fault::BoundExceeded, what, Repair::None));
+        let is_long = profile.habits.kept as usize > limits::HISTORY_MAX;
+        let repair = || if is_long { Repair::TrimHistory(key.clone()) } else { Repair::None };
+        let exceeded = exceeded(&profile).map(|what| Suspicion::of(key, Fault::BoundExceeded, what, repair()));
         seen.suspicions.extend(exceeded);
         self.history(key, &fetched, &profile, &mut seen).await?;
         self.requests(key, &mut seen).await?;
@@ -208,7 +210,7 @@ impl Check<'_> {
 }
 
 /// The bound that a profile exceeds, if any.
-fn exceeded(profile: &Profile) -> Option<String> {
+pub(super) fn exceeded(profile: &Profile) -> Option<String> {
     let bounds = [
         ("identities", profile.identities.len(), limits::IDENTITIES_MAX),
         ("precautions", profile.precautions.len(), limits::PRECAUTIONS_MAX),

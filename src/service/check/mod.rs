@@ -94,6 +94,11 @@ impl Fault {
         }
     }
 
+    /// Whether it is only told: a hold that is overdue is settled when somebody wants the identity or the budget.
+    pub fn is_harmless(self) -> bool {
+        self == Self::HoldOverdue
+    }
+
     /// Whether something a customer told is lost, unless a backup has it.
     pub fn is_data_loss(self) -> bool {
         matches!(
@@ -133,6 +138,7 @@ enum Repair {
     DropHint(Hint),
     Erase(CustomerKey),
     ForgetRequests(CustomerKey),
+    TrimHistory(CustomerKey),
     SettleBudget(BudgetKey),
     CountIn(Uncounted),
 }
@@ -178,9 +184,14 @@ impl Report {
         self.faults.values().map(|(repaired, _)| repaired).sum()
     }
 
-    /// Findings that are not.
+    /// Findings that are not, and do harm.
     pub fn left(&self) -> u64 {
-        self.faults.values().map(|(_, left)| left).sum()
+        self.faults.iter().filter(|(fault, _)| !fault.is_harmless()).map(|(_, (_, left))| left).sum()
+    }
+
+    /// Findings that are not, and do no harm.
+    pub fn harmless(&self) -> u64 {
+        self.faults.iter().filter(|(fault, _)| fault.is_harmless()).map(|(_, (_, left))| left).sum()
     }
 }
 

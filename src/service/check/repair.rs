@@ -28,6 +28,7 @@ impl Check<'_> {
             Repair::DropHint(hint) => self.drop_hint(hint).await.map(|()| true),
             Repair::Erase(key) => self.erase(key).await.map(|()| true),
             Repair::ForgetRequests(key) => self.forget_requests(key).await,
+            Repair::TrimHistory(key) => self.trim_history(key).await,
             Repair::SettleBudget(key) => self.parts.holds.settle_budget(key, self.caller.now_ms()).await.map(|_| true),
             Repair::CountIn(uncounted) => self.parts.count_in(&self.caller, uncounted).await,
         };
@@ -87,6 +88,13 @@ impl Check<'_> {
         let commit = erasure(&self.caller, key, expect, vec![crate::store::IndexOp::Unlist])?;
         store.commit(commit).await?;
         Ok(())
+    }
+
+    /// Drops the oldest interactions, step by step, until the history is within its bound.
+    async fn trim_history(&self, key: &CustomerKey) -> Result<bool> {
+        while self.parts.writer.trim(&self.caller, key.customer).await? > 0 {}
+        let current = self.parts.records.read(key).await?;
+        Ok(current.is_none_or(|current| super::customers::exceeded(&current.profile).is_none()))
     }
 
     /// Writes the same profile without remembered requests: a request that is repeated now is carried out again.

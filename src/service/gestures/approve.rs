@@ -6,9 +6,10 @@ use super::{
         edit::{Edited, Plan},
         error::{Error, Result},
         profile::ChangeRequest,
+        repeats::FirstLook,
         writes::{Writer, Writes},
     },
-    FirstLook, delivery, drawn_on,
+    delivery, drawn_on,
     give::limits,
     money::{Drawing, GestureBudgets, Held},
     over_authority, question, role, role_id,
@@ -18,13 +19,13 @@ use crate::domain::{
     gesture::{
         Dimension, Gesture, GestureQuery, GestureState, NotVetoed, OverAuthority, Veto, consider, who_may_approve,
     },
-    id::PartId,
+    id::{PartId, RoleId},
     money::Money,
     policy::{GestureType, Venue},
 };
 
 /// A proposal with what the policy of today says of it.
-struct Proposal<'a> {
+pub(super) struct Proposal<'a> {
     gesture: &'a Gesture,
     kind: &'a GestureType,
     venue: &'a Venue,
@@ -39,7 +40,7 @@ impl Writes {
 
 impl Writer {
     async fn approve_gesture(&self, caller: &Caller, change: &ChangeRequest, id: PartId) -> Result<Receipt> {
-        let profile = match self.first_look(caller, change).await? {
+        let profile = match self.readers.first_look(caller, change).await? {
             FirstLook::Repeated(_, repeated) => return Ok(repeated.receipt),
             FirstLook::New(profile) => profile,
         };
@@ -88,18 +89,14 @@ impl Writer {
         match self.holds.draw_both(caller, change.customer, &budgets, cost, limits).await? {
             Drawing::Held(held) => Ok(held),
             Drawing::MonthShort { left } => Err(Error::BudgetSpent { left: Money { minor_units: left, ..cost } }),
-            Drawing::DayShort => {
-                let query = proposal.query(caller);
-                let approving = who_may_approve(profile, &question(caller, venue), &query, cost);
-                Err(over_authority(OverAuthority::today(approving)))
-            }
+            Drawing::DayShort => Err(over_authority(OverAuthority::today(proposal.approving(caller, profile)))),
         }
     }
 }
 
 impl<'a> Proposal<'a> {
     /// The proposal, if it still is one, and the policy still knows its type and venue.
-    fn find(caller: &'a Caller, profile: &'a Profile, id: PartId) -> Result<Self> {
+    pub(super) fn find(caller: &'a Caller, profile: &'a Profile, id: PartId) -> Result<Self> {
         let gesture = profile.gesture(id).ok_or(Error::EntryNotFound("gesture"))?;
         if gesture.state != GestureState::Proposed {
             return Err(Error::NotActive { what: "proposal" });
@@ -124,6 +121,12 @@ impl<'a> Proposal<'a> {
             deliver_time: given.deliver_time.filter(|time| *time > caller.now),
             role: role(caller),
         }
+    }
+
+    /// The roles that may approve it.
+    pub(super) fn approving(&self, caller: &'a Caller, profile: &Profile) -> Vec<RoleId> {
+        let cost = self.gesture.given.cost;
+        who_may_approve(profile, &question(caller, self.venue), &self.query(caller), cost)
     }
 
     fn consider(&self, caller: &'a Caller, profile: &Profile) -> Result<NotVetoed> {

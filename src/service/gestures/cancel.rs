@@ -6,9 +6,9 @@ use super::{
         edit::{Edited, Plan},
         error::{Error, Result},
         profile::ChangeRequest,
+        repeats::FirstLook,
         writes::{Writer, Writes},
     },
-    FirstLook,
     money::{GestureBudgets, Held},
 };
 use crate::domain::{Change, Profile, gesture::Gesture, id::PartId};
@@ -35,7 +35,7 @@ impl Writer {
         id: PartId,
         reason: &str,
     ) -> Result<Receipt> {
-        let profile = match self.first_look(caller, change).await? {
+        let profile = match self.readers.first_look(caller, change).await? {
             FirstLook::Repeated(_, repeated) => return Ok(repeated.receipt),
             FirstLook::New(profile) => profile,
         };

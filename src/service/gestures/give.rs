@@ -2,13 +2,15 @@
 
 use super::{
     super::{
-        Caller, Receipt,
+        Caller, Readers, Receipt,
         edit::{Edited, Plan, Repeated},
         error::{Error, Result},
         profile::ChangeRequest,
+        repeats::FirstLook,
         writes::{Writer, Writes},
     },
-    FirstLook, delivery, drawn_on, kind_of,
+    approve::Proposal,
+    delivery, drawn_on, kind_of,
     money::{Drawing, GestureBudgets, Held},
     over_authority, question, role, role_id,
 };
@@ -81,16 +83,16 @@ impl Writes {
 
 impl Writer {
     async fn give_gesture(&self, caller: &Caller, change: &ChangeRequest, give: &Give) -> Result<Given> {
+        let profile = match self.readers.first_look(caller, change).await? {
+            FirstLook::Repeated(profile, repeated) => return Ok(first_answer(caller, &profile, repeated)),
+            FirstLook::New(profile) => profile,
+        };
         let asked = Asked {
             caller,
             give,
             venue: caller.venue("venue_id", &give.venue)?,
             kind: kind_of(caller, &give.kind)?,
             role_id: role_id(caller)?,
-        };
-        let profile = match self.first_look(caller, change).await? {
-            FirstLook::Repeated(profile, repeated) => return Ok(asked.answer_again(&profile, repeated)),
-            FirstLook::New(profile) => profile,
         };
         let held = self.draw_for(change, &asked, &asked.consider(&profile)?, &profile).await?;
         let plan = |profile: &Profile, _: &[_]| {
@@ -117,7 +119,8 @@ impl Writer {
             Edited::Done { receipt, outcome: Decided { is_given, approving } } => {
                 Ok(Given { receipt, proposed: !is_given, approving })
             }
-            Edited::Repeated(repeated) => Ok(asked.answer_again(&profile, repeated)),
+            // Carried out by its twin since the first look: only the newest profile has what came of it.
+            Edited::Repeated(_) => self.readers.first_gift(caller, change).await?.ok_or(Error::Contended),
         }
     }
 
@@ -153,6 +156,23 @@ pub(super) fn limits(caller: &Caller, venue: &Venue, role: Option<&Role>, cost: 
     let month = caller.in_force.policy.rules.budget(&venue.id, cost.currency);
     let day = role.and_then(|role| role.authority(cost.currency));
     (month.map_or(0, |budget| budget.monthly.minor_units), day.map_or(0, |authority| authority.per_day))
+}
+
+impl Readers {
+    /// What a request came to that would be refused now; `None`: it was not carried out before.
+    pub async fn first_gift(&self, caller: &Caller, change: &ChangeRequest) -> Result<Option<Given>> {
+        let before = self.carried_out(caller, change.customer, &change.request).await?;
+        Ok(before.map(|(profile, repeated)| first_answer(caller, &profile, repeated)))
+    }
+}
+
+/// The answer to a request that was carried out before. A proposal tells who may approve it now: nobody, once it is decided.
+fn first_answer(caller: &Caller, profile: &Profile, repeated: Repeated) -> Given {
+    let proposed = was_proposal(&repeated);
+    let gesture = repeated.receipt.created.first().and_then(|name| name.strip_prefix('g')?.parse().ok().map(PartId));
+    let proposal = gesture.filter(|_| proposed).and_then(|id| Proposal::find(caller, profile, id).ok());
+    let approving = proposal.map(|proposal| proposal.approving(caller, profile)).unwrap_or_default();
+    Given { receipt: repeated.receipt, proposed, approving }
 }
 
 /// Whether an already answered request made a proposal instead of giving the gesture.
@@ -215,14 +235,6 @@ impl Asked<'_> {
         }
         let promise = delivery(self.kind, &draft, PartId(profile.next_part), self.caller.now);
         vec![Change::GestureGiven(draft), Change::FollowUpPromised(promise)]
-    }
-
-    /// The answer to an already answered request: its first receipt. Who may approve is computed anew.
-    fn answer_again(&self, profile: &Profile, repeated: Repeated) -> Given {
-        let proposed = was_proposal(&repeated);
-        let cost = self.kind.cost(self.venue.currency).filter(|_| proposed);
-        let approving = cost.map_or_else(Vec::new, |cost| self.approving(profile, cost));
-        Given { receipt: repeated.receipt, proposed, approving }
     }
 }
 

@@ -17,46 +17,18 @@ pub(crate) use suggest::Ask;
 
 use super::{
     Caller,
-    edit::{Repeated, repeated, request_marks},
     error::{Error, Result},
-    profile::ChangeRequest,
-    writes::Writer,
 };
-use crate::{
-    domain::{
-        Profile, Timestamp, Violation,
-        briefing::{Mask, Question},
-        consent::Purpose,
-        follow_up::{FollowUpDraft, FollowUpKind},
-        gesture::{DrawnOn, GestureDraft, OverAuthority},
-        id::{PartId, RoleId},
-        money::Money,
-        policy::{GestureType, Role, Venue},
-    },
-    store::records::{Opened, Versioned},
+use crate::domain::{
+    Timestamp, Violation,
+    briefing::{Mask, Question},
+    consent::Purpose,
+    follow_up::{FollowUpDraft, FollowUpKind},
+    gesture::{DrawnOn, GestureDraft, OverAuthority},
+    id::{PartId, RoleId},
+    money::Money,
+    policy::{GestureType, Role, Venue},
 };
-
-/// The result of loading the customer before money is drawn.
-enum FirstLook {
-    New(Box<Profile>),
-    /// The request was carried out before.
-    Repeated(Box<Profile>, Repeated),
-}
-
-impl Writer {
-    /// Recognises a repeated request, and one that comes too late, before anything is drawn for it.
-    async fn first_look(&self, caller: &Caller, change: &ChangeRequest) -> Result<FirstLook> {
-        let Opened { current, requests, .. } = self.records.load(&caller.key(change.customer), &[]).await?;
-        let marks = request_marks(caller, &change.request);
-        let before = repeated(caller, change.customer, &requests, marks.as_ref())?;
-        let Versioned { profile, revision } = current.ok_or(Error::CustomerNotFound)?;
-        match before {
-            Some(repeated) => Ok(FirstLook::Repeated(Box::new(profile), repeated)),
-            None if change.etag.is_some_and(|etag| etag != revision) => Err(Error::EtagMismatch),
-            None => Ok(FirstLook::New(Box::new(profile))),
-        }
-    }
-}
 
 /// The question that the domain is asked: about now, for serving.
 fn question<'a>(caller: &'a Caller, venue: &'a Venue) -> Question<'a> {

@@ -65,7 +65,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn failed(error: Error) -> Self {
+    pub(super) fn failed(error: Error) -> Self {
         match error {
             Error::Store(
                 StoreError::Unavailable(_)
@@ -222,7 +222,7 @@ impl Writer {
 }
 
 /// The one customer that has an identity.
-fn the_only(found: Option<&Result<Vec<Found>>>) -> Result<CustomerId> {
+pub(super) fn the_only(found: Option<&Result<Vec<Found>>>) -> Result<CustomerId> {
     match found {
         Some(Ok(customers)) => match customers.as_slice() {
             [only] => Ok(only.customer),

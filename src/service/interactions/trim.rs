@@ -3,49 +3,64 @@
 use super::super::{
     Caller, Request,
     edit::{Plan, Target},
-    error::Result,
+    error::{Error, Result},
     writes::Writer,
 };
 use crate::{
     domain::{
         Change, CustomerId, Profile, Timestamp,
-        limits::{HISTORY_KEEP, HISTORY_MAX},
+        limits::{HISTORY_KEEP, HISTORY_MAX, HISTORY_TRIM_MAX},
     },
     store::{HistoryRange, Lane},
 };
+
+/// Attempts of one trimming. Writers of this process queue behind it, so only other replicas come between.
+const ATTEMPTS_MAX: usize = 8;
 
 impl Writer {
     /// Trims a history that has passed its bound. Best effort: the next recording tries again.
     pub(super) async fn trim_if_long(&self, caller: &Caller, customer: CustomerId, kept: usize) {
         if kept > HISTORY_MAX
-            && let Err(fault) = self.trim(caller, customer, kept - HISTORY_KEEP).await
+            && let Err(fault) = self.trim(caller, customer).await
         {
             tracing::warn!(error = %fault, "a history could not be trimmed; it will be tried again");
         }
     }
 
-    async fn trim(&self, caller: &Caller, customer: CustomerId, surplus: usize) -> Result<()> {
-        let oldest =
-            HistoryRange { from_ms: i64::MIN, to_ms: i64::MAX, after: None, newest_first: false, limit: surplus };
-        let entries = self.records.store.history(&caller.key(customer), Lane::Interactions, oldest).await?;
-        let Some(last) = entries.last() else {
-            return Ok(());
-        };
+    /// Drops the oldest interactions of a history that has passed its bound, at most [`HISTORY_TRIM_MAX`]; answers how many.
+    pub(in crate::service) async fn trim(&self, caller: &Caller, customer: CustomerId) -> Result<usize> {
+        let _queued = self.locks.lock(customer).await;
+        for _ in 0..ATTEMPTS_MAX {
+            match self.trim_once(caller, customer).await {
+                Err(Error::EtagMismatch) => {}
+                trimmed => return trimmed,
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// What is dropped must still be there when it is dropped, or it would be counted twice: so the commit demands the revision
+    /// that the history was read at.
+    async fn trim_once(&self, caller: &Caller, customer: CustomerId) -> Result<usize> {
+        let key = caller.key(customer);
+        let Some(current) = self.records.read(&key).await? else { return Ok(0) };
+        let kept = current.profile.habits.kept as usize;
+        if kept <= HISTORY_MAX {
+            return Ok(0);
+        }
+        let limit = (kept - HISTORY_KEEP).min(HISTORY_TRIM_MAX);
+        let oldest = HistoryRange { from_ms: i64::MIN, to_ms: i64::MAX, after: None, newest_first: false, limit };
+        let entries = self.records.store.history(&key, Lane::Interactions, oldest).await?;
+        let Some(last) = entries.last() else { return Ok(0) };
         let horizon = Timestamp::from_millisecond(last.time_ms).unwrap_or(Timestamp::UNIX_EPOCH);
         let dropped = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let request = Request::default();
-        let target = Target { customer, request: &request, etag: None, entries: &[] };
-        let plan = |profile: &Profile, _: &[_]| {
-            // Another writer may have trimmed meanwhile.
-            if profile.habits.horizon.is_some_and(|known| known >= horizon)
-                || (profile.habits.kept as usize) < HISTORY_KEEP + entries.len()
-            {
-                return Ok(Plan::of(Vec::new()));
-            }
+        let target = Target { customer, request: &request, etag: Some(current.revision), entries: &[] };
+        let plan = |_: &Profile, _: &[_]| {
             let dropped_ids = entries.iter().map(|entry| (Lane::Interactions, entry.id)).collect();
             Ok(Plan { dropped: dropped_ids, ..Plan::of(vec![Change::HistoryTrimmed { dropped, horizon }]) })
         };
-        self.edit(caller, &target, plan).await?;
-        Ok(())
+        self.edit_queued(caller, &target, plan).await?;
+        Ok(entries.len())
     }
 }
