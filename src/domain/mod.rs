@@ -24,7 +24,7 @@ pub(crate) mod testing;
 pub use apply::{apply, change::Change, effect::TouchedParts};
 pub use briefing::Mask;
 pub use insight::anticipation::snapshot::Snapshot;
-pub(crate) use insight::{absence, anticipation, relationship, substances, value};
+pub(crate) use insight::{absence, anticipation, edible, relationship, substances, value};
 pub(crate) use kernel::{
     author::{Author, Stamp},
     card,

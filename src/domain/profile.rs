@@ -122,10 +122,11 @@ impl Profile {
     }
 
     /// What is known about precautions as a whole; NOT_ASKED and NONE_KNOWN differ. A customer who was never asked and has no
-    /// precaution about food or drink is NOT_ASKED: a wheelchair says nothing about allergies.
+    /// precaution about food or drink is NOT_ASKED: a wheelchair, or an
+    /// allergy to feathers, says nothing about food.
     pub fn precaution_state(&self) -> PrecautionState {
         let is_asked = self.asked_time.is_some();
-        if self.precautions.iter().any(|known| known.is_active() && (is_asked || known.reported.kind.is_about_food())) {
+        if self.precautions.iter().any(|known| known.is_active() && (is_asked || known.is_about_food())) {
             PrecautionState::Listed
         } else if is_asked {
             PrecautionState::NoneKnown
@@ -136,7 +137,7 @@ impl Profile {
 
     /// Whether an active precaution is about food or drink.
     pub fn has_food_precaution(&self) -> bool {
-        self.precautions.iter().any(|known| known.is_active() && known.reported.kind.is_about_food())
+        self.precautions.iter().any(|known| known.is_active() && known.is_about_food())
     }
 
     /// Active precautions, the most critical first.

@@ -13,6 +13,11 @@ on_both!(
     a_wheelchair_is_no_answer_about_allergies,
     what_is_forbidden_is_not_asked_about,
     a_delivery_is_stopped_by_an_allergy_recorded_later,
+    a_delivery_to_stop_comes_first_in_every_answer,
+    the_situation_of_a_preference_counts,
+    feathers_are_no_answer_about_food,
+    food_is_food_in_every_category_and_number,
+    a_name_tells_of_what_has_no_contents,
 );
 
 fn precaution(kind: PrecautionKind, code: &str) -> PrecautionDraft {
@@ -137,4 +142,136 @@ async fn a_delivery_is_stopped_by_an_allergy_recorded_later(world: World) {
     let mut recovery = RecoveryServiceClient::new(world.channel());
     let list = with!(ListFollowUpsRequest { venue_id: VENUE.into() });
     assert_eq!(recovery.list_follow_ups(list).await.expect("listed").into_inner().follow_ups.len(), 1);
+}
+
+async fn a_delivery_to_stop_comes_first_in_every_answer(world: World) {
+    set(&world, giving()).await;
+    let draft = CustomerDraft { occasions: vec![birthday(None, 3, 14)], precautions_asked: true, ..named("Ana") };
+    let ana = world.create(draft).await.customer_id;
+    for kind in ["tart", "basket"] {
+        given(&world, in_role("jon", "manager", give(&ana, kind))).await;
+    }
+    let mut recovery = RecoveryServiceClient::new(world.channel());
+    for minute in 1..=3 {
+        let follow_up = FollowUpDraft {
+            kind: FollowUpKind::Promise as i32,
+            text: format!("Errand {minute}"),
+            due_time: time(world.now_ms() / 1_000 + minute),
+            venue_id: VENUE.into(),
+            ..FollowUpDraft::default()
+        };
+        let request = with!(PromiseFollowUpRequest { customer_id: ana.clone(), follow_up: Some(follow_up) });
+        recovery.promise_follow_up(request).await.expect("promised");
+    }
+    let add = with!(AddPrecautionsRequest { customer_id: ana.clone(), precautions: vec![allergy("TREE_NUTS")] });
+    world.customers().add_precautions(add).await.expect("added");
+    let briefing = world.brief(by_id(&ana)).await;
+    assert_eq!(briefing.communicate[0].text, "Do not deliver: Almond tart in the room.");
+    assert!(briefing.headline.iter().any(|line| line.text.starts_with("Do not deliver")), "{:?}", briefing.headline);
+    assert_eq!(briefing.communicate.iter().filter(|one| one.text.starts_with("Errand")).count(), 3);
+    let part = GetBriefingRequest {
+        sections: vec![BriefingSection::Anticipate as i32],
+        ..super::world::briefing(by_id(&ana))
+    };
+    let part = world.briefings().get_briefing(part).await.expect("an answer").into_inner();
+    let part = part.briefing.expect("a briefing");
+    let stopped = part.respect.iter().find(|one| one.code == "PROMISE_DUE").expect("a delivery to stop");
+    assert_eq!((stopped.text.as_str(), part.communicate.len()), ("Do not deliver: Almond tart in the room.", 0));
+    // Of a type that has left the catalogue the words are known, and no more.
+    let mut policy = giving();
+    policy.catalogue.retain(|kind| !["tart", "basket"].contains(&kind.gesture_type_id.as_str()));
+    set(&world, policy).await;
+    let briefing = world.brief(by_id(&ana)).await;
+    let mut stopped: Vec<(&str, &str)> = briefing.communicate[..2]
+        .iter()
+        .map(|one| (one.text.as_str(), values(std::slice::from_ref(one), "conflict")[0]))
+        .collect();
+    stopped.sort_unstable();
+    let expected = [
+        ("Do not deliver: Almond tart in the room.", "PRECAUTION"),
+        ("Do not deliver: Basket of fruit.", "CONTENTS_UNKNOWN"),
+    ];
+    assert_eq!(stopped, expected);
+}
+
+async fn the_situation_of_a_preference_counts(world: World) {
+    for (draft, situation) in [
+        (allergy("TREE_NUTS"), "with almonds"),
+        (allergy("MANDEL"), "with mandel"),
+        (precaution(PrecautionKind::Diet, "VEGAN"), "with cream"),
+        (precaution(PrecautionKind::Abstention, "ALCOHOL"), "with rum"),
+    ] {
+        let favourite = EvidenceDraft { situation: situation.into(), category: "room".into(), ..stated("treat") };
+        let heard = EvidenceDraft { situation: situation.into(), ..observed("extra", "room") };
+        let evidence = vec![favourite, heard];
+        let anybody = world.create(CustomerDraft { evidence: evidence.clone(), ..named("Bo") }).await.customer_id;
+        assert_eq!(values(&world.brief(by_id(&anybody)).await.anticipate, "item"), ["treat"]);
+        let ana = world.create(CustomerDraft { precautions: vec![draft], evidence, ..named("Ana") }).await.customer_id;
+        let briefing = world.brief(by_id(&ana)).await;
+        let sections = [&briefing.headline, &briefing.communicate, &briefing.anticipate, &briefing.delight];
+        assert!(sections.into_iter().flatten().all(|statement| !statement.text.contains(situation)), "{briefing:?}");
+        let named = sections.into_iter().flatten().any(|one| one.text.contains("treat") || one.text.contains("extra"));
+        assert!(!named, "{briefing:?}");
+    }
+}
+
+async fn feathers_are_no_answer_about_food(world: World) {
+    set(&world, giving()).await;
+    for draft in [
+        allergy("FEATHERS"),
+        precaution(PrecautionKind::Intolerance, "DUST"),
+        precaution(PrecautionKind::Abstention, "SMOKING"),
+    ] {
+        let code = draft.code.clone();
+        let ana = world.create(CustomerDraft { precautions: vec![draft], ..named("Ana") }).await.customer_id;
+        let briefing = world.brief(by_id(&ana)).await;
+        assert_eq!(briefing.precaution_state, PrecautionState::NotAsked as i32, "{code}");
+        assert!(codes(&briefing.respect).contains(&"PRECAUTIONS_NOT_ASKED"), "{code}");
+        given(&world, in_role("jon", "manager", give(&ana, "surprise"))).await;
+        let asked = with!(RecordPrecautionInquiryRequest { customer_id: ana.clone() });
+        world.customers().record_precaution_inquiry(asked).await.expect("recorded");
+        world.set_clock(world.now_ms() / 1_000 + 500 * 86_400);
+        let briefing = world.brief(by_id(&ana)).await;
+        assert!(codes(&briefing.communicate).contains(&"ASK_PRECAUTIONS_AGAIN"), "{code}: {briefing:?}");
+    }
+}
+
+async fn food_is_food_in_every_category_and_number(world: World) {
+    for (code, item) in [
+        ("KIWI", "kiwis"),
+        ("KIWIS", "kiwi"),
+        ("STRAWBERRY", "strawberries"),
+        ("STRAWBERRIES", "strawberry"),
+        ("KIWI", "fruit basket"),
+        ("KIWI", "chocolates"),
+        ("KIWI", "breakfast in bed"),
+    ] {
+        let evidence = ["high floor", item].map(|item| EvidenceDraft { category: "room".into(), ..stated(item) });
+        let draft = CustomerDraft { precautions: vec![allergy(code)], evidence: evidence.into(), ..named("Ana") };
+        let ana = world.create(draft).await.customer_id;
+        assert_eq!(values(&world.brief(by_id(&ana)).await.anticipate, "item"), ["high floor"], "{code}: {item}");
+    }
+}
+
+async fn a_name_tells_of_what_has_no_contents(world: World) {
+    let mut policy = giving();
+    let kind = |id: &str| policy.catalogue.iter().find(|kind| kind.gesture_type_id == id).expect("a type").clone();
+    let cake = GestureType { gesture_type_id: "cake".into(), display_name: "Almond cake".into(), ..kind("basket") };
+    policy.catalogue.push(cake);
+    set(&world, policy).await;
+    for (code, vetoed, allowed) in [
+        ("LEMON", &["basket", "cake", "chinotto"][..], &["note", "spa"][..]),
+        ("TREE_NUTS", &["cake"], &["basket", "note"]),
+        ("MILK", &[], &["basket", "note"]),
+    ] {
+        let draft = CustomerDraft { precautions: vec![allergy(code)], ..named("Ana") };
+        let ana = world.create(draft).await.customer_id;
+        for kind in vetoed {
+            let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", give(&ana, kind)));
+            assert_eq!(reason(&refused), "GESTURE_VETOED", "{code} and {kind}");
+        }
+        for kind in allowed {
+            given(&world, in_role("jon", "manager", give(&ana, kind))).await;
+        }
+    }
 }

@@ -17,9 +17,9 @@ use super::{
     output,
 };
 use crate::{
-    domain::{Violation, substances},
+    domain::{Violation, edible, substances},
     grpc::normal_policy,
-    proto::{GetPolicyRequest, Policy, SetPolicyRequest, policy_service_client::PolicyServiceClient},
+    proto::{GestureType, GetPolicyRequest, Policy, SetPolicyRequest, policy_service_client::PolicyServiceClient},
 };
 
 use yaml::{Document, YamlFault};
@@ -107,7 +107,7 @@ fn checked(file: &Path) -> Result<(Policy, Policy), Failure> {
     let fault = |Violation { field, message }: Violation| YamlFault { line: places.line(&field), field, message };
     let normal = normal_policy(policy.clone());
     let normal = normal.map_err(|violations| told(violations.into_iter().map(fault).collect()))?;
-    let notes: Vec<YamlFault> = strange_contents(&normal).map(fault).collect();
+    let notes: Vec<YamlFault> = strange_contents(&normal).chain(undeclared_contents(&normal)).map(fault).collect();
     if !notes.is_empty() {
         eprintln!("{}", tell(file, &notes));
     }
@@ -118,11 +118,23 @@ fn checked(file: &Path) -> Result<(Policy, Policy), Failure> {
 /// almonds served to a customer who must not have nuts.
 fn strange_contents(policy: &Policy) -> impl Iterator<Item = Violation> {
     policy.catalogue.iter().enumerate().flat_map(|(place, kind)| {
-        let codes = kind.contents.iter().enumerate().filter(|(_, code)| !substances::is_known(code));
+        let codes =
+            kind.contents.iter().enumerate().filter(|(_, code)| !substances::is_known(code) && !edible::is_named(code));
         codes.map(move |(at, _)| {
             let rule = "note: no substance that is known; only a precaution with this very code will veto it";
             Violation::new(format!("catalogue[{place}].contents[{at}]"), rule)
         })
+    })
+}
+
+/// What is named as food or drink and has no contents: most likely nobody has written them down yet.
+fn undeclared_contents(policy: &Policy) -> impl Iterator<Item = Violation> {
+    let is_undeclared = |kind: &GestureType| kind.contents.is_empty() && !kind.contents_unknown;
+    let named = policy.catalogue.iter().enumerate();
+    let named = named.filter(move |(_, kind)| is_undeclared(kind) && edible::is_named(&kind.display_name));
+    named.map(|(place, _)| {
+        let rule = "note: its name says food or drink, and it has no contents; name them, or set contents_unknown";
+        Violation::new(format!("catalogue[{place}].display_name"), rule)
     })
 }
 

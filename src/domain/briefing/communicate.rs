@@ -104,8 +104,8 @@ fn unconfirmed<'a>(moment: &Moment<'a>) -> impl Iterator<Item = Statement> + use
 fn ask_precautions_again(moment: &Moment<'_>) -> Option<Statement> {
     let asked = moment.profile.asked_time?;
     let days = days_between(moment.date_of(asked), moment.date);
-    let none = !moment.profile.has_food_precaution();
-    (none && days > ASK_AGAIN_DAYS).then(|| Statement {
+    let is_due = days > ASK_AGAIN_DAYS && !moment.profile.has_food_precaution();
+    is_due.then(|| Statement {
         code: codes::ASK_PRECAUTIONS_AGAIN,
         parameters: vec![("asked_time", Value::Time(asked))],
         basis: Basis::LastAnswer(moment.date_of(asked)),
@@ -123,7 +123,7 @@ fn weak_preferences(moment: &Moment<'_>) -> Vec<Statement> {
     let mut weak: Vec<(&Preference, f64)> = weak.copied().collect();
     weak.sort_by(|one, other| other.1.total_cmp(&one.1));
     // Asked last, because it costs most.
-    let allowed = |known: &Preference| !moment.forbidden().covers(&known.subject.item, &known.subject.category);
+    let allowed = |known: &Preference| !moment.forbidden().covers_preference(known);
     let weak = weak.into_iter().filter(|(known, _)| allowed(known)).take(PREFERENCE_QUESTIONS_MAX);
     let asked = weak.map(|(known, confidence)| Statement {
         code: codes::CONFIRM_PREFERENCE,

@@ -92,6 +92,9 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     }
     if mask.communicate {
         briefing.communicate = communicate::section(&moment);
+    } else if moment.may_see(Part::Recovery) {
+        // What must be stopped is told in every answer.
+        briefing.respect.extend(recovery::to_stop(&moment));
     }
     // An open issue silences selling.
     if mask.anticipate && !moment.is_unresolved {

@@ -22,15 +22,34 @@ const PROMISES_MAX: usize = 3;
 /// Days ahead within which a promise is due to be in the briefing: what is due in a month is not for tonight.
 const PROMISE_DAYS_AHEAD: i64 = 7;
 
-/// Open issues, and promises that are due.
+/// Deliveries to stop, open issues, and promises that are due.
 pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
-    let mut statements: Vec<Statement> =
-        moment.profile.open_issues().into_iter().map(|issue| open(moment, issue)).collect();
-    let zone = &moment.question.venue.zone;
-    let owed = moment.profile.owed().into_iter().map(|known| (known, zone.to_datetime(known.promised.due_time)));
+    let mut statements = to_stop(moment);
+    statements.extend(moment.profile.open_issues().into_iter().map(|issue| open(moment, issue)));
+    let owed = moment.profile.owed().into_iter().map(|known| (known, due_time(moment, known)));
     let due = owed.filter(|(_, due)| days_between(moment.date, due.date()) <= PROMISE_DAYS_AHEAD);
-    statements.extend(due.take(PROMISES_MAX).map(|(known, due)| promise(moment, known, due)));
+    let safe = due.filter(|(known, _)| conflict(moment, known).is_none());
+    statements.extend(safe.take(PROMISES_MAX).map(|(known, due)| promise(moment, known, due, None)));
     statements
+}
+
+/// Deliveries that a precaution speaks against: all of them, whenever they are due. Never trimmed.
+pub(super) fn to_stop(moment: &Moment<'_>) -> Vec<Statement> {
+    if !moment.profile.follow_ups.iter().any(may_conflict) {
+        return Vec::new();
+    }
+    let owed = moment.profile.owed().into_iter();
+    let stopped = owed.filter_map(|known| Some((known, conflict(moment, known)?)));
+    stopped.map(|(known, conflict)| promise(moment, known, due_time(moment, known), Some(conflict))).collect()
+}
+
+fn may_conflict(known: &FollowUp) -> bool {
+    known.is_open() && known.promised.kind == FollowUpKind::Delivery
+}
+
+/// On the venue's clock.
+fn due_time(moment: &Moment<'_>, known: &FollowUp) -> DateTime {
+    moment.question.venue.zone.to_datetime(known.promised.due_time)
 }
 
 fn severity(severity: IssueSeverity) -> &'static str {
@@ -59,11 +78,18 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
     }
 }
 
-/// What a precaution says against a delivery that was promised before it was recorded, or before the recipe changed.
+/// What a precaution says against a delivery that was promised before it was recorded, or before the recipe changed. Of one
+/// whose type has left the catalogue the words alone are known.
 fn conflict<'a>(moment: &Moment<'a>, known: &FollowUp) -> Option<(Objection<'a>, Conflict)> {
-    let gesture = moment.profile.gesture(known.promised.gesture?)?;
-    let kind = moment.question.policy.rules.gesture_type(&gesture.given.gesture_type)?;
-    let against = dimensions::endangers(moment, kind)?;
+    if !may_conflict(known) {
+        return None;
+    }
+    let gesture = known.promised.gesture.and_then(|id| moment.profile.gesture(id));
+    let kind = gesture.and_then(|gesture| moment.question.policy.rules.gesture_type(&gesture.given.gesture_type));
+    let against = match kind {
+        Some(kind) => dimensions::endangers(moment, kind)?,
+        None => dimensions::endangers_by_name(moment, &known.promised.text)?,
+    };
     let (precaution, how) = match against {
         Objection::Contains(known, content) => (known, Danger::Contains(content.to_owned())),
         Objection::UnknownContents(known) => (known, Danger::UnknownContents),
@@ -76,7 +102,12 @@ fn conflict<'a>(moment: &Moment<'a>, known: &FollowUp) -> Option<(Objection<'a>,
 }
 
 /// `due`: on the venue's clock.
-fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
+fn promise(
+    moment: &Moment<'_>,
+    known: &FollowUp,
+    due: DateTime,
+    conflict: Option<(Objection<'_>, Conflict)>,
+) -> Statement {
     let promised = &known.promised;
     let overdue = known.is_overdue(moment.question.now);
     let kind = match promised.kind {
@@ -84,7 +115,6 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
         FollowUpKind::Promise => "PROMISE",
         FollowUpKind::Delivery => "DELIVERY",
     };
-    let conflict = if promised.kind == FollowUpKind::Delivery { conflict(moment, known) } else { None };
     let mut parameters = vec![
         ("follow_up_id", Value::Text(known.id.with_letter('f'))),
         ("kind", Value::Text(kind.to_owned())),
@@ -111,14 +141,16 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime) -> Statement {
     }
 }
 
-/// The headline's line about what is open.
+/// The headline's line about what is open: a delivery to stop before anything else.
 pub(super) fn headline(moment: &Moment<'_>) -> Option<Statement> {
+    if let Some(stop) = to_stop(moment).into_iter().next() {
+        return Some(stop);
+    }
     let open_issues = moment.profile.open_issues();
     if let Some(worst) = open_issues.first() {
         return Some(open(moment, worst));
     }
     let owed = moment.profile.owed();
     let overdue = owed.into_iter().find(|known| known.is_overdue(moment.question.now))?;
-    let due = moment.question.venue.zone.to_datetime(overdue.promised.due_time);
-    Some(promise(moment, overdue, due))
+    Some(promise(moment, overdue, due_time(moment, overdue), None))
 }

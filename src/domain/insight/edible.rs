@@ -2,6 +2,7 @@
 //! here stays allowed.
 
 use super::substances;
+use crate::domain::kernel::stems;
 
 /// Categories of things that are not eaten or drunk, in the singular and in small letters. A category counts when it is one
 /// of these as a whole: "room service" is food.
@@ -47,55 +48,106 @@ const NOT_EATEN: &[&str] = &[
     "view",
 ];
 
-/// Codes of precautions that have nothing to do with eating or drinking. Latex and nickel are not among them: they get into
-/// food.
-const PRECAUTIONS_NOT_EATEN: &[&str] = &[
-    "BEE_STINGS",
-    "CAT",
-    "CATS",
-    "CAT_HAIR",
-    "DOG",
-    "DOGS",
-    "DOG_HAIR",
-    "DOWN",
-    "DUST",
-    "DUST_MITES",
-    "FEATHER",
-    "FEATHERS",
-    "FRAGRANCE",
-    "FRAGRANCES",
-    "GAMBLING",
-    "HOUSE_DUST",
-    "INSECT_STINGS",
-    "MITES",
-    "NICOTINE",
-    "PERFUME",
-    "PERFUMES",
-    "PETS",
-    "PET_HAIR",
-    "POLLEN",
-    "SMOKE",
-    "SMOKING",
-    "TOBACCO",
-    "WOOL",
+/// Words that plainly say food or drink and tell of no substance in the table, in the singular and in small letters.
+const FOODS: &[&str] = &[
+    "appetizer",
+    "apple",
+    "apricot",
+    "avocado",
+    "banana",
+    "berry",
+    "beverage",
+    "blueberry",
+    "bonbon",
+    "breakfast",
+    "brunch",
+    "buffet",
+    "canape",
+    "canapé",
+    "candy",
+    "caramel",
+    "cherry",
+    "chocolate",
+    "cinnamon",
+    "coconut",
+    "confectionery",
+    "crisps",
+    "dessert",
+    "dinner",
+    "drink",
+    "eclair",
+    "fig",
+    "food",
+    "fruit",
+    "fudge",
+    "grape",
+    "ice",
+    "jam",
+    "juice",
+    "kiwi",
+    "lemon",
+    "lemonade",
+    "lime",
+    "liquorice",
+    "lunch",
+    "macaron",
+    "macaroon",
+    "mango",
+    "marmalade",
+    "meal",
+    "melon",
+    "minibar",
+    "muesli",
+    "orange",
+    "papaya",
+    "peach",
+    "pear",
+    "picnic",
+    "pie",
+    "pineapple",
+    "plum",
+    "popcorn",
+    "potato",
+    "pudding",
+    "raspberry",
+    "rice",
+    "salad",
+    "sandwich",
+    "smoothie",
+    "snack",
+    "sorbet",
+    "soup",
+    "strawberry",
+    "supper",
+    "tapas",
+    "tart",
+    "tea",
+    "tomato",
+    "truffle",
+    "vegetable",
 ];
 
-/// Whether an item may be food or drink: always, unless its category is in the list and its name contains no known substance.
+/// Whether an item may be food or drink: always, unless its category is in the list and its name does not say food.
 pub(in crate::domain) fn may_be(item: &str, category: &str) -> bool {
     let category = category.trim();
     let singular = category.strip_suffix(['s', 'S']).unwrap_or(category);
     let is_category = |known: &&str| category.eq_ignore_ascii_case(known) || singular.eq_ignore_ascii_case(known);
-    !NOT_EATEN.iter().any(is_category) || substances::told_by(item) != 0
+    !NOT_EATEN.iter().any(is_category) || is_named(item)
 }
 
-/// Whether a precaution with this code is about nothing that is eaten or drunk.
-pub(in crate::domain) fn is_about_something_else(code: &str) -> bool {
-    PRECAUTIONS_NOT_EATEN.binary_search(&code).is_ok()
+/// Whether a name alone says that something is eaten or drunk: it tells of a substance, or has a word of food.
+pub fn is_named(name: &str) -> bool {
+    substances::told_by(name) != 0 || {
+        let lower = name.to_lowercase();
+        let mut words = lower.split(|char: char| !char.is_alphanumeric());
+        words.any(|word| FOODS.iter().any(|food| stems::is_same_word(word, food)))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::parts::precaution::PRECAUTIONS_NOT_EATEN;
 
     #[test]
     fn only_what_is_plainly_something_else_is_not_food() {
@@ -111,19 +163,30 @@ mod tests {
             ("Club sandwich", "room service", true),
             ("Almond milk bath", "service", true),
             ("Mystery", "toom", true),
+            ("fruit basket", "room", true),
+            ("Chocolates on the pillow", "room", true),
+            ("minibar", "Room", true),
+            ("breakfast in bed", "service", true),
+            ("Macarons", "greeting", true),
+            ("strawberries", "decoration", true),
         ] {
             assert_eq!(may_be(item, category), expected, "{item} ({category})");
         }
     }
 
     #[test]
-    fn the_lists_are_in_order_and_no_code_stands_for_a_substance() {
-        assert!(NOT_EATEN.is_sorted() && PRECAUTIONS_NOT_EATEN.is_sorted());
-        for code in PRECAUTIONS_NOT_EATEN {
-            assert!(is_about_something_else(code) && substances::of_content(code) == 0, "{code}");
+    fn the_lists_are_in_order_and_each_word_once() {
+        assert!(NOT_EATEN.is_sorted() && FOODS.is_sorted());
+        for food in FOODS {
+            assert!(is_named(food) && !NOT_EATEN.contains(food), "{food}");
         }
-        for code in ["LATEX", "KIWI", "OTHER", ""] {
-            assert!(!is_about_something_else(code), "{code}");
+        for code in PRECAUTIONS_NOT_EATEN {
+            assert_eq!(substances::of_content(code), 0, "{code}");
+        }
+        for name in
+            ["A handwritten note", "Late check-out, until two", "A better room", "Flowers", "Gift wrap", "500 points"]
+        {
+            assert!(!is_named(name), "{name}");
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::domain::{
     kernel::stems,
     parts::{
-        precaution::{Precaution, PrecautionKind},
+        precaution::{Precaution, PrecautionKind, subject},
         preference::Preference,
     },
     policy::catalogue::{Contents, GestureType},
@@ -27,8 +27,18 @@ pub(in crate::domain) struct Forbidden<'a> {
 /// A name that forbids what has its words in a row.
 struct Name<'a> {
     stems: Vec<String>,
-    /// What the customer keeps away from; `None`: a precaution, which codes tell of better.
-    disliked: Option<&'a Preference>,
+    /// Bytes of the first stem that its singular and its plural have in common.
+    begins: usize,
+    source: Source<'a>,
+}
+
+/// Who says a name.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    /// Codes tell of it better, where there are codes.
+    Precaution(&'a Precaution),
+    /// The customer keeps away from it.
+    Disliked(&'a Preference),
 }
 
 /// A precaution about food or drink.
@@ -38,6 +48,8 @@ struct Ban<'a> {
     code: &'a str,
     forbids: Forbids,
     understood: bool,
+    /// False: it is known to be about nothing that is eaten, as feathers are.
+    about_food: bool,
 }
 
 /// What speaks against giving something.
@@ -74,7 +86,7 @@ impl<'a> Forbidden<'a> {
             }
         }
         for known in disliked {
-            forbidden.add_name(&known.subject.item, Some(known));
+            forbidden.add_name(&known.subject.item, Source::Disliked(known));
         }
         forbidden
     }
@@ -87,16 +99,18 @@ impl<'a> Forbidden<'a> {
         self.substances |= forbids.substances;
         let understood = is_understood(precaution);
         self.everything_edible |= !understood;
-        self.bans.push(Ban { precaution, code, forbids, understood });
+        let about_food = precaution.is_about_food() || forbids.substances != 0;
+        self.bans.push(Ban { precaution, code, forbids, understood, about_food });
         if named {
-            self.add_name(code, None);
+            self.add_name(code, Source::Precaution(precaution));
         }
     }
 
-    fn add_name(&mut self, name: &str, disliked: Option<&'a Preference>) {
+    fn add_name(&mut self, name: &str, source: Source<'a>) {
         let stems: Vec<String> = stems::stems(&name.to_lowercase()).into_iter().map(str::to_owned).collect();
-        if !stems.is_empty() {
-            self.names.push(Name { stems, disliked });
+        if let Some(first) = stems.first() {
+            let begins = stems::root(first).0.len();
+            self.names.push(Name { stems, begins, source });
         }
     }
 
@@ -106,11 +120,28 @@ impl<'a> Forbidden<'a> {
         (self.everything_edible && edible::may_be(item, category)) || self.tells_of(item, category)
     }
 
+    /// The same of a preference, whose situation is said beside its item: "ice cream (with almonds)".
+    pub fn covers_preference(&self, known: &Preference) -> bool {
+        let subject = &known.subject;
+        self.covers(&subject.item, &subject.category)
+            || (!subject.situation.is_empty() && self.is_told_by(&subject.situation))
+    }
+
     fn tells_of(&self, item: &str, category: &str) -> bool {
-        [item, category].into_iter().any(|text| {
-            (self.substances != 0 && substances::told_by(text) & self.substances != 0)
-                || find_name(self.names.iter(), text).is_some()
-        })
+        [item, category].into_iter().any(|text| self.is_told_by(text))
+    }
+
+    fn is_told_by(&self, text: &str) -> bool {
+        (self.substances != 0 && substances::told_by(text) & self.substances != 0)
+            || find_name(self.names.iter(), text).is_some()
+    }
+
+    /// What a precaution says against something of which the name alone is known: what the name tells of, else that nobody
+    /// knows what it contains.
+    pub fn against_name(&self, name: &str) -> Option<Ground<'a>> {
+        let told = self.bans.iter().find_map(|ban| ban.told_by(name, &self.names));
+        let unknown = || self.bans.iter().find(|ban| ban.about_food).map(|ban| Ground::UnknownContents(ban.precaution));
+        told.or_else(unknown)
     }
 
     /// What a precaution says against a type of gesture, whose contents are codes.
@@ -118,7 +149,7 @@ impl<'a> Forbidden<'a> {
     where
         'a: 'b,
     {
-        self.bans.iter().find_map(|ban| ban.against(kind))
+        self.bans.iter().find_map(|ban| ban.against(kind, &self.names))
     }
 
     /// The same, and what the customer does not want.
@@ -128,25 +159,32 @@ impl<'a> Forbidden<'a> {
     {
         self.against_precautions(kind).or_else(|| {
             let texts = std::iter::once(&kind.display_name).chain(&kind.appeals_to);
-            let disliked = || self.names.iter().filter(|name| name.disliked.is_some());
-            let mut found = texts.filter_map(|text| find_name(disliked(), text));
-            found.next().and_then(|name| name.disliked).map(Ground::Disliked)
+            let disliked = || self.names.iter().filter(|name| matches!(name.source, Source::Disliked(_)));
+            texts.filter_map(|text| find_name(disliked(), text)).find_map(|name| match name.source {
+                Source::Disliked(known) => Some(Ground::Disliked(known)),
+                Source::Precaution(_) => None,
+            })
         })
     }
 }
 
 impl<'a> Ban<'a> {
-    fn against<'b>(&self, kind: &'b GestureType) -> Option<Ground<'b>>
+    fn against<'b>(&self, kind: &'b GestureType, names: &[Name<'a>]) -> Option<Ground<'b>>
     where
         'a: 'b,
     {
         let Contents::Known(contents) = &kind.contents else {
-            return Some(Ground::UnknownContents(self.precaution));
+            return self.about_food.then_some(Ground::UnknownContents(self.precaution));
         };
         let reported = &self.precaution.reported;
         let is_diet = reported.kind == PrecautionKind::Diet;
         if is_diet && kind.suits_diets.iter().any(|vouched| substances::diet_fits(&reported.code, vouched)) {
             return None;
+        }
+        if contents.is_empty() {
+            let name = &kind.display_name;
+            let not_understood = || (!self.understood && edible::is_named(name)).then_some(self.precaution);
+            return self.told_by(name, names).or_else(|| not_understood().map(Ground::NotUnderstood));
         }
         // A diet that the table does not know may speak against anything.
         let is_strange_diet = is_diet && !self.forbids.is_known && self.forbids.substances == 0;
@@ -154,37 +192,41 @@ impl<'a> Ban<'a> {
         let hit = contents.iter().find(|content| {
             is_strange_diet || *content == self.code || substances::of_content(content) & forbidden != 0
         });
-        let not_understood = || (!self.understood && !contents.is_empty()).then_some(self.precaution);
+        let not_understood = || (!self.understood).then_some(self.precaution);
         hit.map(|content| Ground::Contains(self.precaution, content))
             .or_else(|| not_understood().map(Ground::NotUnderstood))
     }
-}
 
-/// What a precaution's code is about: "NO_PORK" and "LACTOSE_FREE" are about pork and lactose.
-fn subject(code: &str) -> &str {
-    let code = code.strip_prefix("NO_").unwrap_or(code);
-    code.strip_suffix("_FREE").unwrap_or(code)
+    /// What the words of a name tell of that it forbids.
+    fn told_by(&self, name: &str, names: &[Name<'a>]) -> Option<Ground<'a>> {
+        let forbidden = self.forbids.substances | self.forbids.unless_vouched;
+        let told = if forbidden == 0 { 0 } else { substances::told_by(name) & forbidden };
+        let is_own =
+            |name: &&Name<'a>| matches!(name.source, Source::Precaution(known) if std::ptr::eq(known, self.precaution));
+        let content =
+            substances::code_of(told).or_else(|| find_name(names.iter().filter(is_own), name).map(|_| self.code));
+        content.map(|content| Ground::Contains(self.precaution, content))
+    }
 }
 
 /// Whether it is understood what a precaution is about. One about food that is not may be about anything that is eaten;
 /// its words help, and do not decide: they may name one substance of several.
 pub(in crate::domain) fn is_understood(precaution: &Precaution) -> bool {
-    let code = subject(&precaution.reported.code);
-    !precaution.reported.kind.is_about_food()
-        || substances::is_understood(code)
-        || edible::is_about_something_else(code)
+    !precaution.is_about_food() || substances::is_understood(subject(&precaution.reported.code))
 }
 
 fn find_name<'n, 'a: 'n>(names: impl Iterator<Item = &'n Name<'a>> + Clone, text: &str) -> Option<&'n Name<'a>> {
     // Most texts have no word that begins like a name; only of others are the stems made.
-    let begins = |word: &[u8]| names.clone().any(|name| begins_with(word, &name.stems[0]));
+    let begins = |word: &[u8]| names.clone().any(|name| begins_with(word, &name.stems[0][..name.begins]));
     if names.clone().next().is_none() || (text.is_ascii() && !ascii_words(text).any(begins)) {
         return None;
     }
     let text = text.to_lowercase();
     let stems = stems::stems(&text);
     let mut names = names;
-    names.find(|name| stems.windows(name.stems.len()).any(|row| row == name.stems))
+    let is_row =
+        |row: &[&str], name: &Name<'_>| row.iter().zip(&name.stems).all(|(one, other)| stems::is_same_word(one, other));
+    names.find(|name| stems.windows(name.stems.len()).any(|row| is_row(row, name)))
 }
 
 /// The words of a text that is ASCII.

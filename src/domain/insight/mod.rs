@@ -4,7 +4,7 @@
 
 pub mod absence;
 pub mod anticipation;
-pub(in crate::domain) mod edible;
+pub mod edible;
 pub(in crate::domain) mod forbidden;
 pub(in crate::domain) mod near;
 pub mod relationship;

@@ -191,6 +191,11 @@ pub fn of_content(code: &str) -> Substances {
     }
 }
 
+/// The code of one of some substances; `None`: there are none.
+pub(in crate::domain) fn code_of(substances: Substances) -> Option<&'static str> {
+    SUBSTANCES.get(substances.trailing_zeros() as usize).map(|known| known.codes[0])
+}
+
 /// Whether the table knows a code, or its words tell of something in the table. Against any other content only a precaution
 /// with the very same code speaks.
 pub fn is_known(code: &str) -> bool {

@@ -13,6 +13,22 @@ pub fn singular(text: &str) -> &str {
     stem(text)
 }
 
+/// Whether two words in small letters are one but for the number: "kiwi" and "kiwis", "strawberry" and "strawberries".
+pub fn is_same_word(one: &str, other: &str) -> bool {
+    root(one) == root(other)
+}
+
+/// What singular and plural have in common, and whether "y", "i" or "ie" followed. Only for comparing: "hummus" loses its
+/// "s" on both sides.
+pub fn root(word: &str) -> (&str, bool) {
+    let stem = match word.strip_suffix('s') {
+        Some(cut) if cut.len() >= SINGULAR_CHARS_MIN && cut.ends_with(['i', 'u']) => cut,
+        _ => stem(word),
+    };
+    let cut = ["ie", "y", "i"].into_iter().find_map(|ending| stem.strip_suffix(ending)).filter(|cut| !cut.is_empty());
+    cut.map_or((stem, false), |cut| (cut, true))
+}
+
 fn stem(word: &str) -> &str {
     for ending in ["es", "s"] {
         if let Some(cut) = word.strip_suffix(ending)
@@ -31,4 +47,27 @@ pub fn is_plural_ending(last: u8, ending: &str) -> bool {
     let last = last.to_ascii_lowercase();
     (ending.eq_ignore_ascii_case("es") && b"hxzo".contains(&last))
         || (ending.eq_ignore_ascii_case("s") && !b"sui".contains(&last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn singular_and_plural_are_one_word() {
+        for (one, other, same) in [
+            ("kiwi", "kiwis", true),
+            ("strawberry", "strawberries", true),
+            ("cookie", "cookies", true),
+            ("peach", "peaches", true),
+            ("nut", "nuts", true),
+            ("tomato", "tomatoes", true),
+            ("hummus", "hummus", true),
+            ("cook", "cookie", false),
+            ("nut", "nutmeg", false),
+            ("strawberry", "blueberry", false),
+        ] {
+            assert_eq!(is_same_word(one, other), same, "{one} and {other}");
+        }
+    }
 }

@@ -118,7 +118,7 @@ impl<'a> Moment<'a> {
                 && *confidence >= CONFIDENCE_TO_ACT
                 && self.fits_the_hour(&known.subject.situation)
                 && !self.in_basket(&known.subject.item)
-                && !forbidden.covers(&known.subject.item, &known.subject.category)
+                && !forbidden.covers_preference(known)
         });
         let mut liked: Vec<(&Preference, f64)> = liked.copied().collect();
         liked.sort_by(|one, other| {

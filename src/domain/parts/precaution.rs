@@ -22,6 +22,45 @@ impl PrecautionKind {
     }
 }
 
+/// Codes of precautions that have nothing to do with eating or drinking. Latex and nickel are not among them: they get into
+/// food.
+pub const PRECAUTIONS_NOT_EATEN: &[&str] = &[
+    "BEE_STINGS",
+    "CAT",
+    "CATS",
+    "CAT_HAIR",
+    "DOG",
+    "DOGS",
+    "DOG_HAIR",
+    "DOWN",
+    "DUST",
+    "DUST_MITES",
+    "FEATHER",
+    "FEATHERS",
+    "FRAGRANCE",
+    "FRAGRANCES",
+    "GAMBLING",
+    "HOUSE_DUST",
+    "INSECT_STINGS",
+    "MITES",
+    "NICOTINE",
+    "PERFUME",
+    "PERFUMES",
+    "PETS",
+    "PET_HAIR",
+    "POLLEN",
+    "SMOKE",
+    "SMOKING",
+    "TOBACCO",
+    "WOOL",
+];
+
+/// What a precaution's code is about: "NO_PORK" and "LACTOSE_FREE" are about pork and lactose.
+pub fn subject(code: &str) -> &str {
+    let code = code.strip_prefix("NO_").unwrap_or(code);
+    code.strip_suffix("_FREE").unwrap_or(code)
+}
+
 /// How dangerous it is to ignore the precaution. Not known is served like high.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Criticality {
@@ -82,6 +121,12 @@ impl Precaution {
         matches!(self.reported.status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed)
     }
 
+    /// Whether it may be about something that is eaten or drunk: an allergy to feathers is not.
+    pub fn is_about_food(&self) -> bool {
+        let reported = &self.reported;
+        reported.kind.is_about_food() && PRECAUTIONS_NOT_EATEN.binary_search(&subject(&reported.code)).is_err()
+    }
+
     /// Its order among precautions, the most critical first: what is not known to be harmless comes before what is; then by kind; then the known danger before the unknown one.
     pub fn rank(&self) -> (bool, u8, bool, u8, u32) {
         let reported = &self.reported;
@@ -112,4 +157,17 @@ pub enum PrecautionState {
     Listed,
     Withheld,
     Unavailable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_that_are_no_food_are_in_order() {
+        assert!(PRECAUTIONS_NOT_EATEN.is_sorted());
+        for (code, about) in [("NO_PORK", "PORK"), ("LACTOSE_FREE", "LACTOSE"), ("NUTS", "NUTS")] {
+            assert_eq!(subject(code), about);
+        }
+    }
 }

@@ -66,6 +66,11 @@ pub(in crate::domain) fn endangers<'a>(moment: &Moment<'a>, kind: &'a GestureTyp
     moment.forbidden().against_precautions(kind).map(objection)
 }
 
+/// The same of something whose type the catalogue does not have, or no longer: its name is all that is known.
+pub(in crate::domain) fn endangers_by_name<'a>(moment: &Moment<'a>, name: &str) -> Option<Objection<'a>> {
+    moment.forbidden().against_name(name).map(objection)
+}
+
 /// Whether the type celebrates, and the customer keeps today as a day not to celebrate, or has such a day soon and no
 /// other occasion.
 fn is_quiet(moment: &Moment<'_>, kind: &GestureType) -> bool {

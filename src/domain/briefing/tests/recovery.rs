@@ -112,7 +112,13 @@ fn a_delivery_that_endangers_is_told_as_one() {
         (asking(contents(&["MILK"])), allergy("MANDEL", Criticality::Low), Some("PRECAUTION_NOT_UNDERSTOOD")),
         (asking(Contents::Unknown), allergy("MILK", Criticality::Low), Some("CONTENTS_UNKNOWN")),
         (asking(contents(&["MILK"])), allergy("TREE_NUTS", Criticality::High), None),
-        (asking(contents(&[])), allergy("MANDEL", Criticality::High), None),
+        (asking(contents(&[])), allergy("MANDEL", Criticality::High), Some("PRECAUTION_NOT_UNDERSTOOD")),
+        (asking(contents(&[])), allergy("TREE_NUTS", Criticality::High), Some("PRECAUTION")),
+        (asking(contents(&[])), allergy("MILK", Criticality::High), None),
+        // Its type has left the catalogue.
+        (Ask::new(), allergy("TREE_NUTS", Criticality::High), Some("PRECAUTION")),
+        (Ask::new(), allergy("MILK", Criticality::High), Some("CONTENTS_UNKNOWN")),
+        (Ask::new(), allergy("FEATHERS", Criticality::High), None),
         (asking(contents(&["ALMOND"])), said("almond tart", Stance::Dislikes), None),
     ] {
         let (text, _, conflict) = told(ask, Some(precaution.clone()));
