@@ -7,6 +7,7 @@ use crate::domain::{
     profile::Profile,
 };
 
+/// Adds a precaution. At the limit, the past one that was reviewed first is dropped; an active one never is.
 pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     let same = |known: &Precaution| {
         known.is_active() && known.reported.kind == draft.kind && known.reported.code == draft.code
@@ -15,7 +16,12 @@ pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp)
         return Err(Refusal::Duplicate { what: "precaution", field: "precautions" });
     }
     if profile.precautions.len() >= PRECAUTIONS_MAX {
-        return Err(Refusal::LimitReached { what: "precautions", max: PRECAUTIONS_MAX });
+        let past = profile.precautions.iter().enumerate().filter(|(_, known)| !known.is_active());
+        let oldest = past.min_by_key(|(_, known)| (known.review.as_ref().map(|review| review.time), known.id));
+        let Some((index, _)) = oldest else {
+            return Err(Refusal::LimitReached { what: "active precautions", max: PRECAUTIONS_MAX });
+        };
+        profile.precautions.remove(index);
     }
     let id = next_part(profile);
     profile.precautions.push(Precaution {

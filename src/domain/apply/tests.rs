@@ -128,7 +128,14 @@ fn every_list_has_its_limit() {
         apply(&mut profile, &Change::PrecautionAdded(draft), &mara()).unwrap();
     }
     let refusal = refused(&mut profile, &nuts(Criticality::High), &mara());
-    assert_eq!(refusal, Refusal::LimitReached { what: "precautions", max: PRECAUTIONS_MAX });
+    assert_eq!(refusal, Refusal::LimitReached { what: "active precautions", max: PRECAUTIONS_MAX });
+    // What is past makes room, the one that was reviewed first before others; what is active never does.
+    for id in [PartId(7), PartId(3)] {
+        apply(&mut profile, &reviewed(id, PrecautionStatus::EnteredInError), &mara()).unwrap();
+    }
+    apply(&mut profile, &nuts(Criticality::High), &mara()).unwrap();
+    let ids: Vec<u32> = profile.precautions.iter().map(|known| known.id.0).collect();
+    assert!(ids.len() == PRECAUTIONS_MAX && !ids.contains(&3) && ids.contains(&7), "{ids:?}");
 
     let liked =
         |item: String| Change::EvidenceRecorded(evidence(&item, Stance::Likes, EvidenceSource::Stated, None, NOW));

@@ -191,6 +191,11 @@ pub fn of_content(code: &str) -> Substances {
     }
 }
 
+/// Whether a code is that of a diet in the table.
+pub fn is_diet(code: &str) -> bool {
+    DIETS.iter().any(|diet| diet.code == code)
+}
+
 /// The code of one of some substances; `None`: there are none.
 pub(in crate::domain) fn code_of(substances: Substances) -> Option<&'static str> {
     SUBSTANCES.get(substances.trailing_zeros() as usize).map(|known| known.codes[0])

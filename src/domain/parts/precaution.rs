@@ -1,4 +1,5 @@
-//! Precautions: what must not go wrong. Never trimmed, decayed, outvoted or removed.
+//! Precautions: what must not go wrong. Never trimmed, decayed or outvoted; what is past makes room for
+//! new ones, what is active never does.
 
 use crate::domain::kernel::{author::Author, id::PartId, time::Timestamp};
 

@@ -5,8 +5,8 @@ use crate::{
     domain::{
         briefing::{Statement, Value, codes},
         occasion::OccasionKind,
-        precaution::{Criticality, PrecautionKind},
-        stems,
+        precaution::{Criticality, PrecautionKind, subject},
+        stems, substances,
     },
     phrasing::{text as given, value},
 };
@@ -27,24 +27,30 @@ pub(super) fn precaution(statement: &Statement, text: &mut String) {
         _ => Criticality::Unknown,
     };
     precaution_of(kind, given(statement, "code"), criticality, text);
+    // Higher criticality says more already.
+    if criticality == Criticality::Low && given(statement, "severity") == "SEVERE" {
+        text.push_str(", severe reaction");
+    }
 }
 
 pub(super) fn precaution_of(kind: PrecautionKind, code: &str, criticality: Criticality, text: &mut String) {
     match kind {
         PrecautionKind::Allergy | PrecautionKind::Intolerance => {
             let start = text.len();
-            spoken(code, text);
+            // "No nut allergy" would say the opposite.
+            spoken(subject(code), text);
             let kept = start + stems::singular(&text[start..]).len();
             text.truncate(kept);
             text.push_str(if kind == PrecautionKind::Allergy { " allergy" } else { " intolerance" });
         }
         PrecautionKind::Diet => text.push_str("Diet: "),
         PrecautionKind::Accessibility => text.push_str("Accessibility: "),
+        PrecautionKind::Abstention if substances::is_diet(code) => text.push_str("Diet: "),
         PrecautionKind::Abstention => text.push_str("No "),
         PrecautionKind::Topic => text.push_str("Do not mention: "),
     }
     if !matches!(kind, PrecautionKind::Allergy | PrecautionKind::Intolerance) {
-        spoken_small(code, text);
+        spoken_small(if kind == PrecautionKind::Abstention { subject(code) } else { code }, text);
     }
     text.push_str(match (kind, criticality) {
         (PrecautionKind::Topic, _) => "",
@@ -173,6 +179,22 @@ mod tests {
             let mut text = String::new();
             language(code, &mut text);
             assert_eq!(text, name);
+        }
+    }
+
+    #[test]
+    fn no_precaution_reads_as_its_opposite() {
+        for (kind, code, written) in [
+            (PrecautionKind::Allergy, "NO_NUTS", "Nut allergy"),
+            (PrecautionKind::Intolerance, "LACTOSE_FREE", "Lactose intolerance"),
+            (PrecautionKind::Abstention, "VEGAN", "Diet: vegan"),
+            (PrecautionKind::Abstention, "NO_PORK", "No pork"),
+            (PrecautionKind::Abstention, "ALCOHOL", "No alcohol"),
+            (PrecautionKind::Diet, "NO_PORK", "Diet: no pork"),
+        ] {
+            let mut text = String::new();
+            precaution_of(kind, code, Criticality::Low, &mut text);
+            assert_eq!(text, written, "{code}");
         }
     }
 
