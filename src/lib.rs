@@ -8,6 +8,7 @@ pub mod config;
 pub mod domain;
 pub mod grpc;
 mod hex;
+mod log_throttle;
 mod phrasing;
 pub mod proto;
 pub mod service;

@@ -23,7 +23,7 @@ use tokio::{
 };
 use tonic::transport::server::{Connected, TcpConnectInfo};
 
-use super::log_throttle::LogThrottle;
+use crate::log_throttle::LogThrottle;
 
 /// The pause after a failed accept, which usually means too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -1,6 +1,6 @@
 //! Who calls, and for which tenant.
 
-use http::{Extensions, HeaderMap, HeaderName};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 
 use super::status::CallError;
 use crate::{
@@ -33,7 +33,7 @@ pub struct Asserted {
 
 impl Authenticator for Asserted {
     fn identify(&self, headers: &HeaderMap, _connection: &Extensions) -> Result<Principal, CallError> {
-        if headers.get(&TENANT).is_some_and(|tenant| tenant != self.tenant.as_str()) {
+        if only(headers, &TENANT)?.is_some_and(|tenant| tenant != self.tenant.as_str()) {
             return Err(CallError::TenantMismatch);
         }
         Ok(Principal {
@@ -46,9 +46,18 @@ impl Authenticator for Asserted {
     }
 }
 
+/// The only value of a header. Of two, nobody can say which is meant: a proxy may have set one, and the caller the other.
+pub(super) fn only<'a>(headers: &'a HeaderMap, key: &'static HeaderName) -> Result<Option<&'a HeaderValue>, CallError> {
+    let mut given = headers.get_all(key).iter();
+    match (given.next(), given.next()) {
+        (value, None) => Ok(value),
+        (_, Some(_)) => Err(CallError::MetadataRepeated(key.as_str())),
+    }
+}
+
 /// A name out of metadata: 1 to 64 characters of letters, digits and `._-`.
 fn name<'a>(headers: &'a HeaderMap, key: &'static HeaderName) -> Result<Option<&'a str>, CallError> {
-    let Some(raw) = headers.get(key) else {
+    let Some(raw) = only(headers, key)? else {
         return Ok(None);
     };
     let fits = raw.to_str().ok().filter(|text| {

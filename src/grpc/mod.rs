@@ -13,8 +13,6 @@ mod echo;
 mod gesture;
 pub mod http;
 mod interaction;
-mod log_once;
-mod log_throttle;
 mod methods;
 mod policy;
 mod recovery;

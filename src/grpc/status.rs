@@ -2,8 +2,8 @@
 //!
 //! Every status carries an ErrorInfo (reason, our domain, metadata for each value in the text), a BadRequest for fields,
 //! and a RetryInfo where a retry helps. The text says what to do. Causes are logged here and never leave; those of a
-//! store that is away, which fails every call, once a second, and those that only the operator can remove, once. Every
-//! refusal is a line too: once a second for each method, code and reason, with a count.
+//! store that fails every call, once a second for each kind of fault, and those that only the operator can remove, once a
+//! minute. Every refusal is a line too: once a second for each method, code and reason, with a count.
 
 use std::{
     collections::HashMap,
@@ -13,9 +13,10 @@ use std::{
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use super::{advice, log_once::LogOnce, log_throttle::LogThrottle, methods::Method};
+use super::{advice, methods::Method};
 use crate::{
     domain::{Violation, briefing::WithheldReason},
+    log_throttle::{BETWEEN_LINES, CauseThrottle, LogThrottle},
     proto,
     service::error::Error,
     store::StoreError,
@@ -27,6 +28,8 @@ const DOMAIN: &str = "rapport";
 const RETRY_SOON: Duration = Duration::from_millis(50);
 /// The retry delay while the store is away.
 const RETRY_LATER: Duration = Duration::from_secs(1);
+/// How often the log repeats what only the operator can set right. Readiness is told at once.
+const REMIND: Duration = Duration::from_mins(1);
 
 /// Why a call is refused: by the layers and conversions before the use case, or by the use case itself.
 #[derive(Debug)]
@@ -36,6 +39,8 @@ pub enum CallError {
     TenantMismatch,
     /// The value of this metadata key is not a valid name.
     Metadata(&'static str),
+    /// This metadata key is given more than once: nobody can say which of its values is meant.
+    MetadataRepeated(&'static str),
     /// The value of `grpc-timeout` is not valid.
     TimeoutMalformed,
     /// The deadline of the call has passed: the caller's, or the server's limit.
@@ -167,6 +172,12 @@ fn row(error: CallError) -> Row {
             format!("the metadata {key} must be 1 to 64 characters of letters, digits and \"._-\""),
         )
         .field(key, "must be 1 to 64 characters of letters, digits and \"._-\""),
+        CallError::MetadataRepeated(key) => Row::new(
+            Code::InvalidArgument,
+            "METADATA_INVALID",
+            format!("the metadata {key} is given more than once: send it once"),
+        )
+        .field(key, "must be given once"),
         CallError::TimeoutMalformed => advised!(InvalidArgument, TIMEOUT_MALFORMED)
             .field("grpc-timeout", "must be 1 to 8 digits and a unit: H, M, S, m, u or n"),
         CallError::DeadlinePassed => advised!(DeadlineExceeded, DEADLINE_PASSED),
@@ -261,8 +272,15 @@ fn invalid(violations: Vec<Violation>) -> Row {
     row
 }
 
-/// Refusals of the store that are logged.
-static SAID: LogOnce = LogOnce::new();
+/// A line about the store: once in a while for each kind of fault, and at once for each new cause.
+macro_rules! log_fault {
+    ($level:ident, $between:expr, $cause:expr, $text:literal) => {{
+        static LINES: CauseThrottle = CauseThrottle::every($between);
+        if let Some(suppressed) = LINES.allow($cause, Instant::now()) {
+            tracing::$level!(store.cause = %$cause, suppressed, $text);
+        }
+    }};
+}
 
 fn store_row(fault: StoreError) -> Row {
     match fault {
@@ -270,10 +288,7 @@ fn store_row(fault: StoreError) -> Row {
             Row::new(Code::Aborted, "CONTENDED", "another writer was quicker: try again").retry(RETRY_SOON)
         }
         StoreError::Unavailable(cause) => {
-            static LINES: LogThrottle = LogThrottle::new();
-            if let Some(suppressed) = LINES.allow((), Instant::now()) {
-                tracing::warn!(store.cause = %cause, suppressed, "the store is unavailable");
-            }
+            log_fault!(warn, BETWEEN_LINES, &cause, "the store is unavailable");
             Row::new(
                 Code::Unavailable,
                 "STORE_UNAVAILABLE",
@@ -282,20 +297,15 @@ fn store_row(fault: StoreError) -> Row {
             .retry(RETRY_LATER)
         }
         StoreError::Misconfigured(cause) => {
-            if SAID.is_new(&cause) {
-                tracing::error!(store.cause = %cause, "the store is misconfigured");
-            }
+            log_fault!(error, REMIND, &cause, "the store is misconfigured");
             advised!(Unavailable, STORE_MISCONFIGURED)
         }
         StoreError::Unfit(cause) => {
-            tracing::error!(store.cause = %cause, "the store is not fit");
+            log_fault!(error, BETWEEN_LINES, &cause, "the store is not fit");
             advised!(Unavailable, STORE_UNFIT).retry(RETRY_LATER)
         }
         StoreError::Unknown(cause) => {
-            static LINES: LogThrottle = LogThrottle::new();
-            if let Some(suppressed) = LINES.allow((), Instant::now()) {
-                tracing::warn!(store.cause = %cause, suppressed, "the outcome of a write is unknown");
-            }
+            log_fault!(warn, BETWEEN_LINES, &cause, "the outcome of a write is unknown");
             Row::new(
                 Code::Unavailable,
                 "OUTCOME_UNKNOWN",
@@ -304,7 +314,7 @@ fn store_row(fault: StoreError) -> Row {
             .retry(RETRY_LATER)
         }
         StoreError::Full(cause) => {
-            tracing::error!(store.cause = %cause, "the store is full");
+            log_fault!(error, BETWEEN_LINES, &cause, "the store is full");
             Row::new(
                 Code::ResourceExhausted,
                 "STORE_FULL",
@@ -312,7 +322,7 @@ fn store_row(fault: StoreError) -> Row {
             )
         }
         StoreError::Corrupt(cause) => {
-            tracing::error!(store.cause = %cause, "stored data is damaged");
+            log_fault!(error, BETWEEN_LINES, &cause, "stored data is damaged");
             Row::new(
                 Code::DataLoss,
                 "DATA_DAMAGED",
@@ -364,6 +374,7 @@ mod tests {
         let wire = [
             CallError::TenantMismatch,
             CallError::Metadata("rapport-device"),
+            CallError::MetadataRepeated("rapport-device"),
             CallError::TimeoutMalformed,
             CallError::DeadlinePassed,
             CallError::MessageTooLarge,

@@ -112,6 +112,23 @@ pub enum StoreError {
     Corrupt(Arc<str>),
 }
 
+impl StoreError {
+    /// Damage, with whose it is: the operator has to know, and these names are no personal data.
+    pub(crate) fn of_customer(self, key: &CustomerKey) -> Self {
+        match self {
+            Self::Corrupt(cause) => {
+                let whose = format!("customer {} of tenant {}", key.customer, key.tenant.as_str());
+                if cause.starts_with(&whose) {
+                    Self::Corrupt(cause)
+                } else {
+                    Self::Corrupt(format!("{whose}: {cause}").into())
+                }
+            }
+            other => other,
+        }
+    }
+}
+
 /// What calls of a store answer.
 pub type Result<T> = std::result::Result<T, StoreError>;
 

@@ -43,7 +43,7 @@ pub struct Fetched {
 
 impl Fetched {
     pub fn open(&self) -> Result<Versioned> {
-        open(&self.key, &self.data_key, &self.record)
+        open(&self.key, &self.data_key, &self.record).map_err(|fault| fault.of_customer(&self.key))
     }
 }
 
@@ -102,20 +102,21 @@ impl Records {
     /// store.
     pub async fn fetch(&self, key: &CustomerKey) -> Result<Option<Fetched>> {
         let (record, found) = match self.ring.cached(key) {
-            Some(data_key) => (self.store.record(key).await?, KeyState::Key(data_key)),
-            None => {
-                let (record, found) = tokio::join!(self.store.record(key), self.ring.get(key));
-                (record?, found?)
-            }
+            Some(data_key) => (self.store.record(key).await, Ok(KeyState::Key(data_key))),
+            None => tokio::join!(self.store.record(key), self.ring.get(key)),
         };
-        fetched(key, record, found)
+        record.and_then(|record| fetched(key, record, found?)).map_err(|fault| fault.of_customer(key))
     }
 
     /// Many records, still sealed, in the order of the keys. Round trips as for [`Records::fetch`].
     pub async fn fetch_many(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<Fetched>>>> {
         let (records, found) = tokio::join!(self.store.records(keys), self.ring.get_many(keys));
         let pairs = records?.into_iter().zip(found?);
-        Ok(keys.iter().zip(pairs).map(|(key, (record, found))| fetched(key, record, found)).collect())
+        Ok(keys
+            .iter()
+            .zip(pairs)
+            .map(|(key, (record, found))| fetched(key, record, found).map_err(|fault| fault.of_customer(key)))
+            .collect())
     }
 
     /// The profile; `None` if absent or erased. Round trips as for [`Records::fetch`].
@@ -131,6 +132,10 @@ impl Records {
 
     /// Record, remembered requests and some entries, read in one step, for a change.
     pub async fn load(&self, key: &CustomerKey, entries: &[EntryId]) -> Result<Opened> {
+        self.load_slot(key, entries).await.map_err(|fault| fault.of_customer(key))
+    }
+
+    async fn load_slot(&self, key: &CustomerKey, entries: &[EntryId]) -> Result<Opened> {
         let (loaded, found) = tokio::join!(self.store.load(key, Lane::Interactions, entries), self.ring.get(key));
         let (loaded, found) = (loaded?, found?);
         let requests = loaded.requests.map_or(Ok(Vec::new()), |bytes| requests::decode(&bytes))?;
@@ -155,6 +160,11 @@ impl Records {
 
     /// Seals and commits; answers the new revision. `Ok(None)`: the customer was erased, nothing was written.
     pub async fn commit(&self, write: Write) -> Result<Option<Revision>> {
+        let key = write.key.clone();
+        self.commit_slot(write).await.map_err(|fault| fault.of_customer(&key))
+    }
+
+    async fn commit_slot(&self, write: Write) -> Result<Option<Revision>> {
         let found = match write.expect {
             None => self.ring.get_or_make(&write.key).await?,
             Some(_) => self.ring.get(&write.key).await?,
@@ -175,6 +185,15 @@ impl Records {
 
     /// A page of the history.
     pub async fn history(
+        &self,
+        key: &CustomerKey,
+        lane: Lane,
+        range: HistoryRange,
+    ) -> Result<Vec<(HistoryEntry, Entry)>> {
+        self.history_page(key, lane, range).await.map_err(|fault| fault.of_customer(key))
+    }
+
+    async fn history_page(
         &self,
         key: &CustomerKey,
         lane: Lane,

@@ -34,6 +34,7 @@ mod interactions;
 mod kept_answers;
 mod languages;
 mod lists;
+mod log_lines;
 mod misconfigured;
 mod money;
 mod operation;

@@ -32,6 +32,7 @@ on_both!(
     a_caller_is_known_before_the_message_is_read,
     the_tenant_is_not_the_callers_to_choose,
     callers_have_plain_names,
+    metadata_is_given_once,
     a_call_under_way_may_finish,
     an_echo_has_a_limit,
 );
@@ -202,7 +203,7 @@ async fn a_caller_is_known_before_the_message_is_read(world: World) {
 }
 
 /// A number of a log line: `suppressed=7`.
-fn number_of(line: &str, field: &str) -> usize {
+pub fn number_of(line: &str, field: &str) -> usize {
     let (_, after) = line.split_once(&format!("{field}=")).expect("the field");
     after.split_whitespace().next().expect("a number").parse().expect("a number")
 }
@@ -284,6 +285,29 @@ async fn the_tenant_is_not_the_callers_to_choose(world: World) {
     world.assert_unchanged(&before).await;
     let own = with_metadata("rapport-tenant", b"default", get(&id));
     world.customers().get_customer(own).await.expect("its own tenant may be named");
+}
+
+async fn metadata_is_given_once(world: World) {
+    let id = world.create(named("Ana")).await.customer_id;
+    let before = world.dump().await;
+    let twice = [
+        ("rapport-role", [DIRECTOR, "staff"]),
+        ("rapport-staff", ["mara", "mara"]),
+        ("rapport-device", ["till-4", "till-5"]),
+        ("rapport-tenant", ["default", "default"]),
+        ("grpc-timeout", ["1S", "2S"]),
+    ];
+    for (key, values) in twice {
+        let mut ask = Request::new(with!(RecordPrecautionInquiryRequest { customer_id: id.clone() }));
+        for value in values {
+            ask.metadata_mut().append(key, value.parse().expect("ASCII"));
+        }
+        let status = refusal!(world, customers, record_precaution_inquiry, ask);
+        assert_refused(&status, Code::InvalidArgument, "METADATA_INVALID");
+        assert_invalid(&status, key, "");
+        assert!(status.message().contains("more than once"), "{}", status.message());
+    }
+    world.assert_unchanged(&before).await;
 }
 
 async fn callers_have_plain_names(world: World) {

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body::Body as _;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -20,13 +20,14 @@ use tower::Service;
 
 use super::{
     super::{
+        authenticate::only,
         methods::{self, Method},
         status::{CallError, complete, refuse},
     },
     compress,
 };
 
-const GRPC_TIMEOUT: &str = "grpc-timeout";
+static GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 /// Digits of a timeout, by the protocol.
 const DIGITS_MAX: usize = 8;
 
@@ -122,7 +123,7 @@ fn completed(method: Option<&'static Method>, mut answer: Response<Body>) -> Res
 
 /// The time that the caller gives the call.
 fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, CallError> {
-    headers.get(GRPC_TIMEOUT).map(|value| parse(value).ok_or(CallError::TimeoutMalformed)).transpose()
+    only(headers, &GRPC_TIMEOUT)?.map(|value| parse(value).ok_or(CallError::TimeoutMalformed)).transpose()
 }
 
 /// One to eight digits, and a unit.

@@ -22,7 +22,10 @@ use super::{
     fault::{Fault, Stage, classify, failure},
     table::{Changing, Reading},
 };
-use crate::store::{Result, StoreError};
+use crate::{
+    log_throttle::{BETWEEN_LINES, CauseThrottle},
+    store::{Result, StoreError},
+};
 
 /// The one table. The keys say what lies under them.
 pub const DATA: TableDefinition<&[u8], &[u8]> = TableDefinition::new("data");
@@ -224,12 +227,16 @@ impl Writer {
             commit_group(database, group, &mut stage)
         };
         outcome.map_err(|error| {
-            tracing::error!(cause = %error, "writing to the store's file failed; it is closed and opened again");
-            self.failed = Some(Instant::now());
+            static LINES: CauseThrottle = CauseThrottle::every(BETWEEN_LINES);
+            let (now, cause) = (Instant::now(), error.to_string());
+            if let Some(suppressed) = LINES.allow(&cause, now) {
+                tracing::error!(%cause, suppressed, "writing to the store's file failed; it is closed and opened again");
+            }
+            self.failed = Some(now);
             self.close();
             // Readers should not wait for the next write. If this fails, the next write tries again.
             self.open_again();
-            failure(classify(&error), stage, &error.to_string())
+            failure(classify(&error), stage, &cause)
         })
     }
 
@@ -242,7 +249,11 @@ impl Writer {
         match open(&self.file.opener) {
             Ok(opened) => *database = Some(opened),
             Err(error) => {
-                tracing::error!(cause = %error, "the store's file cannot be opened again yet");
+                static LINES: CauseThrottle = CauseThrottle::every(BETWEEN_LINES);
+                let cause = error.to_string();
+                if let Some(suppressed) = LINES.allow(&cause, Instant::now()) {
+                    tracing::error!(%cause, suppressed, "the store's file cannot be opened again yet");
+                }
             }
         }
         database.is_some()

@@ -126,7 +126,8 @@ impl KeyRing {
             None => Err(NoKey::Missing),
             Some(KeyEntry::Tombstone) => Err(NoKey::Destroyed),
             Some(KeyEntry::Wrapped(wrapped)) => {
-                let raw = self.keys.unwrap(&context(&customer_name(key)), &wrapped).await?;
+                let raw = self.keys.unwrap(&context(&customer_name(key)), &wrapped).await;
+                let raw = raw.map_err(|fault| fault.of_customer(key))?;
                 Ok(Arc::new(DataKey::new(&raw)?))
             }
         }
