@@ -183,6 +183,8 @@ pub struct Server {
     /// What the server serves.
     pub core: Core,
     health: HealthReporter,
+    /// Cancelled once what the store needs before it is served is there.
+    loaded: CancellationToken,
     stop: CancellationToken,
     tasks: JoinSet<()>,
     drain_max: Duration,
@@ -196,7 +198,21 @@ impl Server {
 
     /// The same with a clock that a test sets.
     pub fn start_at(config: Config, clock: Clock) -> BoxFuture<'static, Result<Self, StartError>> {
-        Box::pin(Self::starting(config, clock))
+        Box::pin(async {
+            let server = Self::starting(config, clock).await?;
+            server.loaded();
+            Ok(server)
+        })
+    }
+
+    /// The same for a store that is filled over the wire first: health says NOT_SERVING until [`Server::loaded`].
+    pub(crate) fn start_loading(config: Config) -> BoxFuture<'static, Result<Self, StartError>> {
+        Box::pin(Self::starting(config, Clock::System))
+    }
+
+    /// What had to be loaded is there.
+    pub(crate) fn loaded(&self) {
+        self.loaded.cancel();
     }
 
     async fn starting(config: Config, clock: Clock) -> Result<Self, StartError> {
@@ -212,7 +228,7 @@ impl Server {
         }
         let listener = bind(config.listen).await?;
         let address = listener.local_addr().map_err(|cause| StartError::Listen { address: config.listen, cause })?;
-        let stop = CancellationToken::new();
+        let (stop, loaded) = (CancellationToken::new(), CancellationToken::new());
         let mut tasks = JoinSet::new();
         let (health, health_service) = tonic_health::server::health_reporter();
         report(&health, ServingStatus::NotServing).await;
@@ -234,11 +250,11 @@ impl Server {
             );
             tasks.spawn(ended("admin", server));
         }
-        tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone())));
+        tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone(), loaded.clone())));
         tasks.spawn(until(stop.clone(), worker::run(core.rapport.worker().clone())));
         tasks.spawn(until(stop.clone(), copurchase::run(core.rapport.copurchase().clone())));
         tasks.spawn(until(stop.clone(), purge_answers(core.answers.clone())));
-        Ok(Self { address, admin_address, core, health, stop, tasks, drain_max: config.limits.drain_max })
+        Ok(Self { address, admin_address, core, health, loaded, stop, tasks, drain_max: config.limits.drain_max })
     }
 
     /// Says NOT_SERVING, lets calls under way finish, at the longest for the drain's cap, then stops.
@@ -390,8 +406,9 @@ async fn report(health: &HealthReporter, status: ServingStatus) {
     }
 }
 
-/// Keeps health in step with the store.
-async fn watch_readiness(core: Core, health: HealthReporter) {
+/// Keeps health in step with the store, once that is loaded.
+async fn watch_readiness(core: Core, health: HealthReporter, loaded: CancellationToken) {
+    loaded.cancelled().await;
     let mut last = String::new();
     let mut every = tokio::time::interval(READY_EVERY);
     loop {

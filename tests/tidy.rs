@@ -193,6 +193,7 @@ const CLOCK_FILES: &[&str] = &["src/service/clock.rs", "src/telemetry/", "src/cl
 const STOPWATCH_FILES: &[&str] = &[
     "src/service/policies.rs",  // The age of a cached policy.
     "src/cache",                // The age of what is cached.
+    "src/log_throttle.rs",      // How long ago a line was written.
     "src/store/layers/",        // How long a call took.
     "src/store/redb/engine.rs", // The pause before a file is opened again.
     "src/store/redis/",         // Deadlines of calls.

@@ -25,32 +25,34 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
+    // Before anything else, so that a signal during the start is not lost, and the private folder never stays behind.
+    let mut stop = Stop::listen()?;
     let mut flags = args.flags;
     // Held until the end: dropping it removes the folder.
     let _private = if args.demo { prepare_demo(&mut flags)? } else { None };
     let config = flags.config()?;
     telemetry::start(&config.log);
-    // Before the start, so that a signal during it is not lost.
-    let mut stop = Stop::listen()?;
+    let start = if args.demo { Server::start_loading(config) } else { Server::start(config) };
     let server = tokio::select! {
-        server = Server::start(config) => server?,
+        server = start => server?,
         () = stop.wait() => return Ok(Outcome::Done),
     };
     tracing::info!(server.address = %server.address, "serving");
     if let Some(address) = server.admin_address {
         tracing::info!(server.admin_address = %address, "serving health");
     }
-    if args.demo {
-        let loaded = tokio::select! {
-            loaded = load_demo(&server) => loaded,
-            () = stop.wait() => Ok(()),
-        };
-        if let Err(failure) = loaded {
+    let serving = tokio::select! {
+        loaded = load(&server, args.demo) => loaded.map(|()| true),
+        () = stop.wait() => Ok(false),
+    };
+    match serving {
+        Ok(true) => stop.wait().await,
+        Ok(false) => {}
+        Err(failure) => {
             server.shutdown().await;
             return Err(failure);
         }
     }
-    stop.wait().await;
     tracing::info!("stopping: no new calls, those under way may end");
     tokio::select! {
         () = server.shutdown() => tracing::info!("stopped"),
@@ -74,13 +76,18 @@ fn prepare_demo(flags: &mut Flags<Serving>) -> Result<Option<TempDir>, Failure> 
     Ok(Some(private))
 }
 
-async fn load_demo(server: &Server) -> Result<(), Failure> {
+/// Brings the demo's guests in, if it is one. Only then is it said to be ready, and what to try is printed.
+async fn load(server: &Server, is_demo: bool) -> Result<(), Failure> {
+    if !is_demo {
+        return Ok(());
+    }
     let url = format!("http://{}", reachable(server.address));
     let channel = Caller::named(demo::DEVICE, demo::STAFF).on(connect::connect(&url).await?);
     let days = demo::days::Days::starting_at(jiff::Timestamp::now());
     demo::load(channel, &days).await?;
     // What the page invites to try includes the listing, which the index worker fills a moment later.
     server.core.rapport.worker().sweep().await.map_err(|fault| Failure::Failed(fault.to_string()))?;
+    server.loaded();
     output::print(&demo::page::page(&url))
 }
 

@@ -1,8 +1,8 @@
 //! What callers read when something is refused: what is wrong, and what to do about it. By the reasons of [`super::status`].
 
 pub const REQUEST_ID_REUSED: &str = "this request_id was used for another request: use a new one";
-pub const INTERACTION_DIFFERS: &str =
-    "this source and external_id were recorded with other content: void that one, or use another external_id";
+pub const INTERACTION_DIFFERS: &str = "this source and external_id were recorded with other content: if that was wrong, void it and record this one anew under \
+     another external_id; a key that was voided is not free again";
 pub const CUSTOMER_NOT_FOUND: &str =
     "there is no customer with this id: look for one with LookupCustomer, or create one";
 pub const POLICY_NOT_FOUND: &str = "there is no such version of the policy: set one with SetPolicy";
@@ -40,7 +40,7 @@ pub const STORE_UNFIT: &str =
 pub const TIMEOUT_MALFORMED: &str =
     "grpc-timeout must be 1 to 8 digits and a unit (H, M, S, m, u, n): 500m, for example";
 pub const DEADLINE_PASSED: &str = "the time for this call was up; a write that had begun is finished all the same: repeat it with the same request_id";
-pub const MESSAGE_TOO_LARGE: &str = "the message is larger than this server takes (message-bytes-max), or its lists have too many entries: send less at once";
+pub const MESSAGE_TOO_LARGE: &str = "the message is larger than this method takes (1 MiB; RecordInteractions and SetPolicy as the server's message-bytes-max says), or its lists have too many entries: send less at once";
 pub const NOT_OFFERED: &str =
     "this server has no such method, or not this compression: see its reflection, and use gzip or none";
 pub const MESSAGE_MALFORMED: &str =

@@ -3,7 +3,7 @@
 use super::{
     call::{Answer, Call, serve},
     convert::{self, Parsed, briefing, relationship},
-    status::item_error,
+    status::{item_error, item_error_at},
 };
 use crate::{
     domain::{VenueId, limits::LOOKUP_SUBJECTS_MAX, policy::Venue},
@@ -43,7 +43,7 @@ fn asked<'a>(
         request;
     let venue = venue(caller, &venue_id)?;
     *basket = briefing::basket(basket_items)?;
-    let subject = briefing::subject(caller, "subject", subject, venue)?;
+    let subject = briefing::subject(caller, "subject.", subject, venue)?;
     let ask = Ask {
         venue,
         at: convert::time("at", at)?,
@@ -60,8 +60,8 @@ fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<P
     let LookupBriefingsRequest { subjects, venue_id, at, purpose, sections, language } = request;
     convert::count("subjects", subjects.len(), 1..=LOOKUP_SUBJECTS_MAX)?;
     let venue = venue(caller, &venue_id)?;
-    let parse = |(index, raw)| briefing::subject(caller, &format!("subjects[{index}]"), Some(raw), venue);
-    let subjects = subjects.into_iter().enumerate().map(parse).collect();
+    // The fields of an item's error are those within the item.
+    let subjects = subjects.into_iter().map(|raw| briefing::subject(caller, "", Some(raw), venue)).collect();
     let ask = Ask {
         venue,
         at: convert::time("at", at)?,
@@ -88,14 +88,16 @@ async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer
     let (subjects, ask) = asked_many(caller, message)?;
     let known: Vec<Subject> = subjects.iter().filter_map(|parsed| parsed.as_ref().ok().cloned()).collect();
     let mut found = rapport.readers().resolve_many(caller, &known).await?.into_iter();
-    let each = |parsed: Parsed<Subject>| -> Result<EncodedBriefing> {
-        parsed?;
+    let mut brief = || -> Result<EncodedBriefing> {
         let resolved = found.next().unwrap_or(Err(Error::Internal))?;
         let inputs = Inputs::of(caller, &ask, &resolved);
         Ok(briefing::encoded(answers.briefing(&inputs, resolved)?, inputs.as_of()))
     };
-    let result = |answer: Result<EncodedBriefing>| answer.map_err(item_error);
-    Ok(Encoded::from(subjects.into_iter().map(each).map(result).collect::<Vec<_>>()).into())
+    let each = |parsed: Parsed<Subject>| match parsed {
+        Ok(subject) => brief().map_err(|error| item_error_at(briefing::subject_field(&subject), error)),
+        Err(violation) => Err(item_error(violation.into())),
+    };
+    Ok(Encoded::from(subjects.into_iter().map(each).collect::<Vec<_>>()).into())
 }
 
 async fn get_relationship(call: Call, message: GetRelationshipRequest) -> Answer<GetRelationshipResponse> {

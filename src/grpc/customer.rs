@@ -12,7 +12,10 @@ use crate::{
         precaution::PrecautionStatus,
     },
     proto::{customer_service_server::CustomerService, *},
-    service::{lookup::Match, tokens},
+    service::{
+        lookup::{Match, Matches},
+        tokens,
+    },
 };
 
 /// A preference id is 16 hex digits.
@@ -88,18 +91,22 @@ async fn list_customers(call: Call, message: ListCustomersRequest) -> Answer<Lis
 }
 
 async fn lookup_customer(call: Call, message: LookupCustomerRequest) -> Answer<LookupCustomerResponse> {
+    let purpose = convert::purpose("purpose", message.purpose)?;
     let identities = sought(&call, message)?;
-    let matches = call.rapport.readers().lookup(&call.caller, &identities).await?;
+    let Matches { matches, withheld } = call.rapport.readers().lookup(&call.caller, &identities, purpose).await?;
     let one = |found: Match| IdentityMatch {
         customer_id: found.customer.to_string(),
         matched: found.matched.iter().map(customer_out::identity_out).collect(),
     };
-    Ok(LookupCustomerResponse { matches: matches.into_iter().map(one).collect() }.into())
+    Ok(LookupCustomerResponse {
+        matches: matches.into_iter().map(one).collect(),
+        withheld: withheld.map(customer_out::withheld_matches).into_iter().collect(),
+    }
+    .into())
 }
 
 fn sought(call: &Call, message: LookupCustomerRequest) -> Parsed<Vec<KnownIdentity>> {
-    let LookupCustomerRequest { identities, venue_id, purpose } = message;
-    convert::purpose("purpose", purpose)?;
+    let LookupCustomerRequest { identities, venue_id, purpose: _ } = message;
     convert::count("identities", identities.len(), 1..=LOOKUP_IDENTITIES_MAX)?;
     let venue = if venue_id.is_empty() {
         None

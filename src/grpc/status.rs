@@ -151,6 +151,15 @@ pub fn item_error(error: Error) -> proto::ItemError {
     proto::ItemError { code: row.code as i32, reason: row.reason.to_owned(), field, message: row.text }
 }
 
+/// The same, at this field unless the error names one.
+pub fn item_error_at(field: &str, error: Error) -> proto::ItemError {
+    let mut error = item_error(error);
+    if error.field.is_empty() {
+        field.clone_into(&mut error.field);
+    }
+    error
+}
+
 /// A row whose text has the same name in [`advice`].
 macro_rules! advised {
     ($code:ident, $reason:ident) => {

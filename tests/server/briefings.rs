@@ -341,8 +341,8 @@ async fn a_damaged_identity_or_key_refuses_no_other(world: World) {
     let other = |what: &str| (what.to_owned(), String::new());
     let expected = [
         known(&found[0]),
-        other("DATA_DAMAGED"),
-        other("DATA_DAMAGED"),
+        ("DATA_DAMAGED".to_owned(), "identity".to_owned()),
+        ("DATA_DAMAGED".to_owned(), "customer_id".to_owned()),
         known(&found[0]),
         known(&found[1]),
         other("BRIEFING_STATE_FIRST_VISIT"),
@@ -378,14 +378,14 @@ async fn one_bad_subject_refuses_no_other(world: World) {
     let told = told(results);
     let told: Vec<(&str, &str)> = told.iter().map(|(what, whose)| (what.as_str(), whose.as_str())).collect();
     let expected = [
-        ("FIELD_INVALID", "subjects[0].customer_id"),
+        ("FIELD_INVALID", "customer_id"),
         ("BRIEFING_STATE_KNOWN", ana.as_str()),
-        ("FIELD_INVALID", "subjects[2]"),
+        ("FIELD_INVALID", "customer_id"),
         ("BRIEFING_STATE_KNOWN", ana.as_str()),
-        ("FIELD_INVALID", "subjects[4].identity.value"),
-        ("DATA_DAMAGED", ""),
-        ("DATA_DAMAGED", ""),
-        ("CUSTOMER_NOT_FOUND", ""),
+        ("FIELD_INVALID", "identity.value"),
+        ("DATA_DAMAGED", "customer_id"),
+        ("DATA_DAMAGED", "identity"),
+        ("CUSTOMER_NOT_FOUND", "customer_id"),
         ("BRIEFING_STATE_FIRST_VISIT", ""),
     ];
     assert_eq!(told, expected);

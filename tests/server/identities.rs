@@ -11,6 +11,7 @@ use super::world::*;
 
 on_both!(
     identities_come_and_go,
+    a_purpose_finds_those_who_agreed,
     an_exclusive_identity_has_one_owner,
     a_shared_identity_has_sixteen_owners,
     several_customers_are_never_guessed_from,
@@ -93,6 +94,58 @@ async fn identities_come_and_go(world: World) {
     assert_refused(&missing, Code::NotFound, "PART_NOT_FOUND");
     world.assert_unchanged(&before).await;
     assert_eq!(world.get(&ana).await.identities, [loyalty("GC-1")]);
+}
+
+/// Who is found for a purpose, and what is withheld.
+async fn found_for(world: &World, purpose: Purpose, number: &str) -> Result<LookupCustomerResponse, tonic::Status> {
+    let lookup = LookupCustomerRequest {
+        identities: vec![identity(IdentityType::Phone, number)],
+        venue_id: VENUE.into(),
+        purpose: purpose as i32,
+    };
+    world.customers().lookup_customer(lookup).await.map(tonic::Response::into_inner)
+}
+
+async fn a_purpose_finds_those_who_agreed(world: World) {
+    let phone = "+41 44 668 18 00";
+    let consent = |state: ConsentState, second: i64| Consent {
+        purpose: Purpose::Marketing as i32,
+        state: state as i32,
+        decide_time: Some(prost_types::Timestamp { seconds: NOON - second, nanos: 0 }),
+        evidence: "asked".into(),
+    };
+    let shared = |consents: Vec<Consent>| CustomerDraft {
+        consents,
+        ..with_identities(vec![identity(IdentityType::Phone, phone)])
+    };
+    let ana = world.create(shared(vec![consent(ConsentState::Granted, 60)])).await.customer_id;
+    let bo = world.create(shared(vec![consent(ConsentState::Denied, 60)])).await.customer_id;
+    let all = found_for(&world, Purpose::Service, phone).await.expect("served");
+    assert!(all.matches.len() == 2 && all.withheld.is_empty(), "{all:?}");
+    let agreed = found_for(&world, Purpose::Marketing, phone).await.expect("one has agreed");
+    let ids: Vec<&str> = agreed.matches.iter().map(|one| one.customer_id.as_str()).collect();
+    assert_eq!(ids, [ana.as_str()], "each by their own consent");
+    assert_eq!(
+        agreed.withheld,
+        [Withheld { what: "matches".into(), reason: "CONSENT".into() }],
+        "it is not the only one"
+    );
+
+    let withdrawn = Some(consent(ConsentState::Withdrawn, 30));
+    let withdraw = with!(RecordConsentRequest { customer_id: ana, consent: withdrawn });
+    world.customers().record_consent(withdraw).await.expect("recorded");
+    let status = found_for(&world, Purpose::Marketing, phone).await.expect_err("nobody has agreed");
+    assert_refused(&status, Code::PermissionDenied, "CONSENT_MISSING");
+    let nobody = found_for(&world, Purpose::Marketing, "+41 44 668 18 99").await.expect("nobody is known");
+    assert!(nobody.matches.is_empty() && nobody.withheld.is_empty(), "{nobody:?}");
+
+    let consent = Some(Consent { purpose: Purpose::Analytics as i32, ..consent(ConsentState::Granted, 20) });
+    let agree = with!(RecordConsentRequest { customer_id: bo, consent });
+    world.customers().record_consent(agree).await.expect("recorded");
+    for number in [phone, "+41 44 668 18 99"] {
+        let status = found_for(&world, Purpose::Analytics, number).await.expect_err("it never sees identities");
+        assert_refused(&status, Code::PermissionDenied, "PURPOSE_NOT_ALLOWED");
+    }
 }
 
 async fn an_exclusive_identity_has_one_owner(world: World) {

@@ -6,6 +6,7 @@ use rapport::{
     domain::{CustomerId, TenantId},
     proto::*,
     store::{
+        LocalKeys,
         keystore::{KeyName, KeyStore},
         redb::RedbKeys,
         redis::{Options, RedisKeys},
@@ -17,6 +18,7 @@ use super::{
     common::redis::{DURABLE, Server as Redis},
     operation::number_of,
     process::{Process, in_folder},
+    raw::EVENT_MAX,
     world::*,
 };
 
@@ -51,7 +53,7 @@ fn settings(folder: &tempfile::TempDir, redis: Option<&Redis>) -> Vec<String> {
         }
     };
     let key = folder.path().join("wrapping.key");
-    std::fs::write(&key, format!("{}=\n", "A".repeat(43))).expect("written");
+    LocalKeys::from_file(&key).expect("made");
     settings.push(format!("--wrapping-key-file={}", key.display()));
     settings
 }

@@ -55,6 +55,7 @@ mod rooms;
 mod round_trips;
 mod soak;
 mod soundness;
+mod starting;
 mod svg;
 mod tour;
 mod transport;

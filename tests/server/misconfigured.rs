@@ -6,6 +6,7 @@ use rapport::{
     config::{Config, Source},
     proto::*,
 };
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tonic::{Code, Status};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_types::StatusExt as _;
@@ -14,6 +15,7 @@ use super::{
     common::redis::{DURABLE, Server as Redis, VOLATILE},
     operation::{until, watch},
     process::Process,
+    raw::EVENT_MAX,
     world::*,
 };
 
@@ -90,4 +92,66 @@ async fn a_password_that_is_changed_is_noticed_and_changed_back_serves() {
     until(&mut health, ServingStatus::Serving).await;
     customers.get_customer(get(&id)).await.expect("nothing was lost");
     server.shutdown().await;
+}
+
+/// Two servers, and the keys' one goes away: the log says which.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_names_the_redis_that_is_away() {
+    let (data, mut keys) = (Redis::start(DURABLE), Redis::start(DURABLE));
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = [
+        format!("--store=redis://127.0.0.1:{}/0", data.port()),
+        format!("--keys=redis://127.0.0.1:{}/0", keys.port()),
+        format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
+    ];
+    let process = Process::start(&settings).await;
+    let mut health = watch(process.address, "").await;
+    until(&mut health, ServingStatus::Serving).await;
+    keys.kill();
+    until(&mut health, ServingStatus::NotServing).await;
+    let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
+    let create = CreateCustomerRequest { customer: Some(named("Ana")), request_id: String::new() };
+    let status = customers.create_customer(create).await.expect_err("without keys nothing is sealed");
+    assert_refused(&status, Code::Unavailable, "STORE_UNAVAILABLE");
+    let name = format!("the keys' Redis at 127.0.0.1:{}", keys.port());
+    let lines = process.lines();
+    for words in ["not ready", "the store is unavailable", "was given up"] {
+        let told = |line: &&String| line.contains(words);
+        assert!(lines.iter().filter(told).count() > 0, "{words}: {lines:#?}");
+        assert!(lines.iter().filter(told).all(|line| line.contains(&name)), "{words}: {lines:#?}");
+    }
+}
+
+/// A web server, as far as it matters here: it answers whatever comes with several lines.
+async fn web_server() -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let page = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            drop(stream.write_all(page.as_bytes()).await);
+            drop(stream.read(&mut [0; 1_024]).await);
+        }
+    });
+    port
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_a_redis_is_the_operators() {
+    let port = web_server().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = [
+        format!("--store=redis://:hunter2@127.0.0.1:{port}/0"),
+        format!("--keys=file:{}", folder.path().join("keys").display()),
+        format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
+    ];
+    let process = Process::start(&settings).await;
+    let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
+    let create = CreateCustomerRequest { customer: Some(named("Ana")), request_id: String::new() };
+    is_the_operators(&customers.create_customer(create).await.expect_err("nothing can be written"));
+    let line = process.line_with("the store is misconfigured", EVENT_MAX);
+    for told in ["not a Redis", "the data's Redis", &format!("127.0.0.1:{port}")] {
+        assert!(line.contains(told), "in one line: {line}");
+    }
+    assert!(!line.contains("hunter2"), "no password is logged");
 }

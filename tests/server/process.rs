@@ -4,7 +4,8 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
-    process::{Child, Command, Stdio},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{Mutex, PoisonError, mpsc},
     time::Duration,
 };
@@ -26,6 +27,13 @@ pub struct Process {
 impl Process {
     pub async fn start(settings: &[String]) -> Self {
         Self::start_as(Command::new(env!("CARGO_BIN_EXE_rapport")), settings)
+    }
+
+    /// The demo, with its private folder in this one.
+    pub fn start_demo(folder: &Path) -> Self {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_rapport"));
+        program.env("TMPDIR", folder);
+        Self::start_as(program, &["--demo".to_owned(), "--log-level=info".to_owned()])
     }
 
     /// With so many open files at most.
@@ -67,6 +75,17 @@ impl Process {
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(send.try_send(line))));
         let channel = Channel::from_shared(format!("http://{address}")).expect("an address").connect_lazy();
         Self { child, address, channel, log: Mutex::new(log) }
+    }
+
+    /// Asks it to stop (SIGTERM).
+    pub fn terminate(&self) {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(asked.is_ok_and(|status| status.success()), "it runs");
+    }
+
+    /// Waits for its end, after it has said so.
+    pub fn ended(&mut self) -> ExitStatus {
+        self.child.wait().expect("it ends")
     }
 
     pub fn kill(&mut self) {

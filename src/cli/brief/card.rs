@@ -177,7 +177,7 @@ mod tests {
     fn known() -> Briefing {
         Briefing {
             state: BriefingState::Known.into(),
-            customer_id: "c5v0qk3m2h7x4d9s1f8a6b0n2g".into(),
+            customer_id: "6xxbte31cy5p3kbp728jpqnj9r".into(),
             headline: vec![
                 say("PRECAUTION_ALLERGY", "Nut allergy, life-threatening", "", Tact::Say),
                 say("NAME_OCCASION", "山田 花子: birthday today", "", Tact::Say),
@@ -205,7 +205,7 @@ mod tests {
 ├─ ANTICIPATE ─────────────────────────────────┤
 │ • Double espresso                            │
 │   Act on it quietly. Observed 4 times.       │
-╰─ c5v0qk3m2h7x4d9s1f8a6b0n2g · found by phone ╯
+╰─ 6xxbte31cy5p3kbp728jpqnj9r · found by phone ╯
 ";
         assert_eq!(strip_str(&render(&known(), &look(48))).to_string(), expected);
     }

@@ -28,7 +28,10 @@ impl CustomerId {
     /// Parses the written form, exactly as the server wrote it.
     pub fn parse(field: &str, raw: &str) -> Result<Self, Violation> {
         Self::decode(raw).ok_or_else(|| {
-            Violation::new(field, "must be a customer id as the server gave it: 26 characters of 0-9 and a-z")
+            Violation::new(
+                field,
+                "must be a customer id as the server gave it: 26 characters of 0-9 and a-z without i, l, o and u, the first of 0-7",
+            )
         })
     }
 

@@ -35,14 +35,24 @@ enum_table!(proto::Tact = Tact {
 /// Items in one basket: as many as a purchase has lines.
 const BASKET_ITEMS_MAX: usize = crate::domain::limits::LINES_MAX;
 
+/// The field of a subject that names the customer, within it.
+pub fn subject_field(subject: &Subject) -> &'static str {
+    match subject {
+        Subject::Customer(_) => "customer_id",
+        Subject::Identity(_) => "identity",
+    }
+}
+
+/// `field`: the path of the subject, with its dot; empty within an item.
 pub fn subject(caller: &Caller, field: &str, raw: Option<proto::BriefingSubject>, venue: &Venue) -> Parsed<Subject> {
     match raw.and_then(|proto::BriefingSubject { subject }| subject) {
-        None => Err(Violation::new(field, "must name a customer_id or an identity")),
+        None if field.is_empty() => Err(Violation::new("customer_id", "must be given, or an identity")),
+        None => Err(Violation::new(field.trim_end_matches('.'), "must name a customer_id or an identity")),
         Some(proto::briefing_subject::Subject::CustomerId(id)) => {
-            CustomerId::parse(&format!("{field}.customer_id"), &id).map(Subject::Customer)
+            CustomerId::parse(&format!("{field}customer_id"), &id).map(Subject::Customer)
         }
         Some(proto::briefing_subject::Subject::Identity(identity)) => {
-            customer::identity(caller, &format!("{field}.identity"), &identity, Some(venue)).map(Subject::Identity)
+            customer::identity(caller, &format!("{field}identity"), &identity, Some(venue)).map(Subject::Identity)
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     domain::{
         CustomerId, Profile, Timestamp,
+        briefing::WithheldReason,
         consent::{Consent, Part, Purpose, sees},
         habits::{CELLS, DAYPARTS, Habits, Spend, Tally},
         identity::Identity,
@@ -107,6 +108,11 @@ fn details_out(details: Details, with_name: bool, with_language: bool) -> proto:
 send!(Name => proto::PersonName { full, addressed_as, pronunciation });
 
 send!(Identity => proto::Identity { kind = r#type, value, issuer, + expire_time: None });
+
+/// Says that customers who were found are left out.
+pub fn withheld_matches(reason: WithheldReason) -> proto::Withheld {
+    proto::Withheld { what: "matches".to_owned(), reason: reason.into_wire() }
+}
 
 pub fn identity_out(identity: &Identity) -> proto::Identity {
     identity.clone().into_wire()

@@ -149,7 +149,8 @@ impl Suspicion {
     }
 
     fn at(name: &str, fault: Fault, what: impl Into<String>, repair: Repair) -> Self {
-        Self { fault, at: name.to_owned(), what: what.into(), repair }
+        // Others may have written here too: a name of theirs may hold what moves a terminal's cursor.
+        Self { fault, at: name.escape_debug().to_string(), what: what.into(), repair }
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::{
     fs::OpenOptions,
+    io::ErrorKind,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
-use redb::{Database, DatabaseError, StorageBackend, backends};
+use redb::{Database, DatabaseError, StorageBackend, StorageError, backends};
 
 use super::{Cache, engine::Opener, fault};
 use crate::store::StoreError;
@@ -55,6 +56,15 @@ impl FromIo for DatabaseError {
     }
 }
 
+/// Whether what was read cannot be a whole store: other bytes at its beginning, an end that is missing.
+fn is_no_store(error: &StorageError) -> bool {
+    match error {
+        StorageError::Corrupted(_) => true,
+        StorageError::Io(cause) => matches!(cause.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof),
+        _ => false,
+    }
+}
+
 /// What went wrong and what to do about it.
 fn explain(path: &Path, error: DatabaseError) -> StoreError {
     let path = path.display();
@@ -65,6 +75,9 @@ fn explain(path: &Path, error: DatabaseError) -> StoreError {
         ).into()),
         DatabaseError::UpgradeRequired(version) => StoreError::Corrupt(format!(
             "{path} has the file format {version} of an older release; export it with that release and import it here"
+        ).into()),
+        DatabaseError::Storage(error) if is_no_store(&error) => StoreError::Corrupt(format!(
+            "{path} is damaged, or not a store of Rapport ({error}): restore a backup, as docs/operate.md says"
         ).into()),
         error => {
             let error = redb::Error::from(error);

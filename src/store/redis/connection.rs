@@ -30,7 +30,7 @@ use tokio::{
 };
 
 use super::{
-    failure::{FailureClass, Intent, RedisFailure},
+    failure::{FailureClass, Intent, RedisFailure, ServerName},
     login::Login,
     scripts::Script,
     transport::{Answer, Node, Transport},
@@ -82,6 +82,7 @@ struct Live {
 }
 
 struct Shared {
+    name: ServerName,
     client: Client,
     login: Login,
     current: ArcSwapOption<Live>,
@@ -110,7 +111,7 @@ impl Connection {
     ///
     /// # Errors
     /// `Unavailable` if the URL cannot be used.
-    pub async fn start(url: &str) -> Result<Self> {
+    pub async fn start(url: &str, name: &ServerName) -> Result<Self> {
         let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 5);
         let tcp = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive).set_user_timeout(USER_TIMEOUT);
         let opened = url.into_connection_info().and_then(|info| {
@@ -126,10 +127,11 @@ impl Connection {
             )
         })?;
         let shared = Arc::new(Shared {
+            name: name.clone(),
             client,
             login,
             current: ArcSwapOption::empty(),
-            cause: ArcSwap::from_pointee(RedisFailure::NotSent("Redis has not answered yet".into())),
+            cause: ArcSwap::from_pointee(RedisFailure::NotSent(format!("{name} has not answered yet"))),
             lost: Notify::new(),
             numbers: AtomicU64::new(0),
         });
@@ -159,8 +161,8 @@ impl Connection {
         waiting.end();
         let failure = match outcome {
             Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => RedisFailure::Failed(error),
-            Err(_) => RedisFailure::Timeout,
+            Ok(Err(error)) => RedisFailure::Failed(self.shared.name.clone(), error),
+            Err(_) => RedisFailure::Timeout(self.shared.name.clone()),
         };
         if failure.breaks_the_connection() {
             self.shared.give_up(number, &failure);
@@ -230,8 +232,8 @@ impl Transport for Connection {
     async fn nodes(&self) -> Answer<Vec<Node>> {
         match self.mode().await? {
             Mode::Alone => Ok(vec![Node(ONLY_NODE.to_owned())]),
-            Mode::Sentinel => Err(RedisFailure::sentinel()),
-            Mode::OneOfSeveral => Err(RedisFailure::cluster()),
+            Mode::Sentinel => Err(RedisFailure::sentinel(&self.shared.name)),
+            Mode::OneOfSeveral => Err(RedisFailure::cluster(&self.shared.name)),
         }
     }
 
@@ -261,7 +263,7 @@ impl Waiting<'_> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         if !self.is_over && self.since.elapsed() >= self.stalled {
-            self.shared.give_up(self.number, &RedisFailure::Timeout);
+            self.shared.give_up(self.number, &RedisFailure::Timeout(self.shared.name.clone()));
         }
     }
 }
@@ -285,7 +287,7 @@ impl Shared {
         let Some(live) = current.filter(|live| live.number == number) else {
             return;
         };
-        let cause = format!("the connection to Redis was given up: {failure}");
+        let cause = format!("the connection to {} was given up: {}", self.name, failure.told_of("it"));
         self.cause.store(Arc::new(RedisFailure::NotSent(cause)));
         let before = self.current.compare_and_swap(&Some(Arc::clone(&live)), None);
         if before.as_ref().is_some_and(|before| before.number == number) {
@@ -312,13 +314,10 @@ impl Shared {
                 self.current.store(Some(Arc::new(Live { number, connection })));
                 return true;
             }
-            Ok(Err(error)) => RedisFailure::Failed(error),
-            Err(_) => RedisFailure::Timeout,
+            Ok(Err(error)) => RedisFailure::Failed(self.name.clone(), error),
+            Err(_) => RedisFailure::Timeout(self.name.clone()),
         };
-        self.cause.store(Arc::new(match failure.of_what_came_first() {
-            misconfigured @ RedisFailure::Misconfigured(_) => misconfigured,
-            other => RedisFailure::NotSent(format!("Redis cannot be reached: {other}")),
-        }));
+        self.cause.store(Arc::new(failure.of_connecting(&self.name)));
         false
     }
 }

@@ -26,10 +26,6 @@ struct Keeping {
 
 const SETTINGS: [&str; 4] = ["maxmemory", "maxmemory-policy", "appendonly", "save"];
 
-fn unfit(text: &str) -> StoreError {
-    StoreError::Unfit(text.into())
-}
-
 impl Keeping {
     fn from_config(settings: &HashMap<String, String>) -> Self {
         let setting = |name: &str| settings.get(name).map_or("", String::as_str);
@@ -53,20 +49,23 @@ impl Keeping {
         }
     }
 
-    fn check(&self) -> Result<()> {
+    fn check(&self, name: &str) -> Result<()> {
         if self.maxmemory > 0 && self.policy != "noeviction" {
             return Err(StoreError::Unfit(
                 format!(
-                    "this Redis may evict customers' records (maxmemory-policy {}): set `maxmemory-policy noeviction`",
+                    "{name} may evict customers' records (maxmemory-policy {}): set `maxmemory-policy noeviction`",
                     self.policy
                 )
                 .into(),
             ));
         }
         if !self.appends && !self.snapshots {
-            return Err(unfit(
-                "this Redis keeps nothing on disk: set `appendonly yes` (and `appendfsync always` to lose nothing at all), \
-                 or say --allow-volatile-redis if losing everything is acceptable",
+            return Err(StoreError::Unfit(
+                format!(
+                    "{name} keeps nothing on disk: set `appendonly yes` (and `appendfsync always` to lose nothing at all), \
+                     or say --allow-volatile-redis if losing everything is acceptable"
+                )
+                .into(),
             ));
         }
         Ok(())
@@ -83,7 +82,7 @@ impl Space {
             return Ok(());
         }
         for node in nodes {
-            self.keeping(&node).await?.check()?;
+            self.keeping(&node).await?.check(&self.name)?;
         }
         Ok(())
     }
@@ -121,7 +120,7 @@ mod tests {
 
     #[test]
     fn eviction_and_forgetting_are_refused_with_the_mend() {
-        let mend = |keeping: Keeping| keeping.check().unwrap_err().to_string();
+        let mend = |keeping: Keeping| keeping.check("the data's Redis").unwrap_err().to_string();
         assert!(mend(keeping(1, "allkeys-lru", true, true)).contains("maxmemory-policy noeviction"));
         assert!(mend(keeping(1, "volatile-ttl", true, true)).contains("volatile-ttl"));
         assert!(mend(keeping(0, "noeviction", false, false)).contains("appendonly yes"));
@@ -129,8 +128,8 @@ mod tests {
 
     #[test]
     fn a_redis_that_keeps_is_accepted() {
-        keeping(0, "allkeys-lru", true, false).check().unwrap();
-        keeping(9, "noeviction", false, true).check().unwrap();
+        keeping(0, "allkeys-lru", true, false).check("it").unwrap();
+        keeping(9, "noeviction", false, true).check("it").unwrap();
     }
 
     #[test]

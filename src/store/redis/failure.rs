@@ -15,7 +15,8 @@ pub enum Intent {
     Write,
 }
 
-const LATE: &str = "Redis did not answer in time";
+/// What a server is called in errors and logs: which of the two it is, and its address. Never its password.
+pub type ServerName = Arc<str>;
 
 /// Why a call has no answer.
 #[derive(Debug, Clone)]
@@ -25,9 +26,9 @@ pub enum RedisFailure {
     /// The same, for a reason that only the operator can remove. The text says how.
     Misconfigured(String),
     /// The deadline passed.
-    Timeout,
+    Timeout(ServerName),
     /// The driver or the server said no.
-    Failed(RedisError),
+    Failed(ServerName, RedisError),
 }
 
 /// The kinds of failure that are handled differently.
@@ -108,30 +109,43 @@ const SENTINEL_ADVICE: &str = "it is a Sentinel, which holds no data: name the R
 
 impl RedisFailure {
     /// The server is one of several that share the keys.
-    pub fn cluster() -> Self {
-        Self::Misconfigured(CLUSTER_ADVICE.into())
+    pub fn cluster(name: &ServerName) -> Self {
+        Self::Misconfigured(format!("{name}: {CLUSTER_ADVICE}"))
     }
 
     /// The server holds no data.
-    pub fn sentinel() -> Self {
-        Self::Misconfigured(SENTINEL_ADVICE.into())
+    pub fn sentinel(name: &ServerName) -> Self {
+        Self::Misconfigured(format!("{name}: {SENTINEL_ADVICE}"))
+    }
+
+    /// Why there is no connection, after an attempt to make one that failed so.
+    pub fn of_connecting(self, name: &ServerName) -> Self {
+        if let Self::Failed(_, error) = &self
+            && error.kind() == ErrorKind::Parse
+        {
+            return Self::Misconfigured(format!("what answers is not a Redis: correct the URL of {name}"));
+        }
+        match self.of_what_came_first() {
+            misconfigured @ Self::Misconfigured(_) => misconfigured,
+            other => Self::NotSent(format!("{name} cannot be reached: {}", other.told_of("it"))),
+        }
     }
 
     /// Whether the connection must not be used any more.
     pub fn breaks_the_connection(&self) -> bool {
-        matches!(self, Self::Timeout) || self.is(FailureClass::Lost)
+        matches!(self, Self::Timeout(_)) || self.is(FailureClass::Lost)
     }
 
     /// Whether this class of failure was answered by the server.
     pub fn is(&self, class: FailureClass) -> bool {
-        matches!(self, Self::Failed(error) if classify(error) == class)
+        matches!(self, Self::Failed(_, error) if classify(error) == class)
     }
 
     /// What the failure of a request means for another one that was to follow it, and was not sent.
     pub fn of_what_came_first(self) -> Self {
         match &self {
-            Self::Timeout => Self::NotSent(self.to_string()),
-            Self::Failed(error) => match classify(error) {
+            Self::Timeout(_) => Self::NotSent(self.to_string()),
+            Self::Failed(_, error) => match classify(error) {
                 FailureClass::Lost => Self::NotSent(self.to_string()),
                 FailureClass::Misconfigured => Self::Misconfigured(self.to_string()),
                 _ => self,
@@ -146,8 +160,8 @@ impl RedisFailure {
         let error = match self {
             Self::NotSent(_) => return StoreError::Unavailable(cause),
             Self::Misconfigured(_) => return StoreError::Misconfigured(cause),
-            Self::Timeout => return unanswered(intent, cause),
-            Self::Failed(error) => error,
+            Self::Timeout(_) => return unanswered(intent, cause),
+            Self::Failed(_, error) => error,
         };
         match classify(&error) {
             FailureClass::Lost => unanswered(intent, cause),
@@ -159,22 +173,37 @@ impl RedisFailure {
     }
 }
 
-impl fmt::Display for RedisFailure {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl RedisFailure {
+    /// What happened, in one line, with this name for the server.
+    pub fn told_of(&self, server: &str) -> String {
         let error = match self {
-            Self::NotSent(cause) | Self::Misconfigured(cause) => return to.write_str(cause),
-            Self::Timeout => return to.write_str(LATE),
-            Self::Failed(error) => error,
+            Self::NotSent(cause) | Self::Misconfigured(cause) => return cause.clone(),
+            Self::Timeout(_) => return format!("{server} did not answer in time"),
+            Self::Failed(_, error) => error,
         };
         // The first is enough: a pipeline may hold hundreds that failed alike.
-        let Some(reply) = first_reply(error) else { return error.fmt(to) };
+        let Some(reply) = first_reply(error) else { return format!("{server}: {}", one_line(&error.to_string())) };
         let (code, detail) = (reply.code(), reply.details().unwrap_or_default());
-        write!(to, "Redis says {code} {}", without_the_call(detail))?;
+        let said = format!("{server} says {} {}", one_line(code), one_line(&without_the_call(detail)));
         match advice(code, detail) {
-            Some(advice) => write!(to, " ({advice})"),
-            None => Ok(()),
+            Some(advice) => format!("{said} ({advice})"),
+            None => said,
         }
     }
+}
+
+impl fmt::Display for RedisFailure {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(&match self {
+            Self::NotSent(_) | Self::Misconfigured(_) => self.told_of(""),
+            Self::Timeout(name) | Self::Failed(name, _) => self.told_of(name),
+        })
+    }
+}
+
+/// Text of another program without control characters: none of them reaches a log or a terminal.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 /// A reply without what it quotes of the one call that it refuses, its arguments or a key: for all calls that are refused
@@ -199,6 +228,10 @@ mod tests {
 
     use super::*;
 
+    fn name() -> ServerName {
+        "the data's Redis at 127.0.0.1:6379".into()
+    }
+
     /// The error that a reply of the server becomes.
     fn reply(text: &str) -> RedisError {
         let value = Parser::new().parse_value(format!("-{text}\r\n").as_bytes()).unwrap();
@@ -206,7 +239,7 @@ mod tests {
     }
 
     fn of(text: &str, intent: Intent) -> StoreError {
-        RedisFailure::Failed(reply(text)).into_error(intent)
+        RedisFailure::Failed(name(), reply(text)).into_error(intent)
     }
 
     #[test]
@@ -276,6 +309,23 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_names_its_server_in_one_line() {
+        let late = RedisFailure::Timeout(name());
+        assert_eq!(late.to_string(), "the data's Redis at 127.0.0.1:6379 did not answer in time");
+        let unreachable = "the data's Redis at 127.0.0.1:6379 cannot be reached: it did not answer in time";
+        assert_eq!(late.of_connecting(&name()).to_string(), unreachable);
+        let refused = RedisFailure::Failed(name(), std::io::Error::other("one\r\ntwo\u{1b}[31m").into());
+        let text = refused.to_string();
+        assert!(text.starts_with("the data's Redis at 127.0.0.1:6379: ") && text.ends_with("one  two [31m"), "{text}");
+        let page =
+            Parser::new().parse_value(&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..]).expect_err("no answer of a Redis");
+        let foreign = RedisFailure::Failed(name(), page).of_connecting(&name());
+        assert!(matches!(foreign.clone().into_error(Intent::Write), StoreError::Misconfigured(_)));
+        let text = foreign.to_string();
+        assert!(text.contains("not a Redis") && text.contains("127.0.0.1:6379"), "{text}");
+    }
+
+    #[test]
     fn no_memory_is_full_and_a_foreign_value_is_damage() {
         assert!(matches!(
             of("OOM command not allowed when used memory > 'maxmemory'.", Intent::Write),
@@ -287,22 +337,22 @@ mod tests {
 
     #[test]
     fn a_lost_answer_of_a_write_is_unknown() {
-        let lost = || RedisFailure::Failed(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into());
+        let lost = || RedisFailure::Failed(name(), std::io::Error::from(std::io::ErrorKind::BrokenPipe).into());
         assert!(matches!(lost().into_error(Intent::Read), StoreError::Unavailable(_)));
         assert!(matches!(lost().into_error(Intent::Write), StoreError::Unknown(_)));
-        assert!(matches!(RedisFailure::Timeout.into_error(Intent::Read), StoreError::Unavailable(_)));
-        assert!(matches!(RedisFailure::Timeout.into_error(Intent::Write), StoreError::Unknown(_)));
+        assert!(matches!(RedisFailure::Timeout(name()).into_error(Intent::Read), StoreError::Unavailable(_)));
+        assert!(matches!(RedisFailure::Timeout(name()).into_error(Intent::Write), StoreError::Unknown(_)));
         assert!(matches!(RedisFailure::NotSent(String::new()).into_error(Intent::Write), StoreError::Unavailable(_)));
     }
 
     #[test]
     fn only_what_spoils_a_connection_breaks_it() {
-        assert!(RedisFailure::Timeout.breaks_the_connection());
+        assert!(RedisFailure::Timeout(name()).breaks_the_connection());
         assert!(
-            !RedisFailure::Failed(reply("READONLY You can't write against a read only replica."))
+            !RedisFailure::Failed(name(), reply("READONLY You can't write against a read only replica."))
                 .breaks_the_connection()
         );
-        assert!(!RedisFailure::Failed(reply("OOM command not allowed")).breaks_the_connection());
-        assert!(!RedisFailure::Failed(reply("BUSY Redis is busy running a script.")).breaks_the_connection());
+        assert!(!RedisFailure::Failed(name(), reply("OOM command not allowed")).breaks_the_connection());
+        assert!(!RedisFailure::Failed(name(), reply("BUSY Redis is busy running a script.")).breaks_the_connection());
     }
 }

@@ -23,7 +23,7 @@ impl RedisKeys {
     /// # Errors
     /// `Unavailable` if the URL or the prefix cannot be used.
     pub async fn connect(url: &str, options: Options) -> Result<Self> {
-        Ok(Self { space: Space::connect(url, options).await? })
+        Ok(Self { space: Space::connect(url, options, "keys'").await? })
     }
 }
 

@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use self::{connection::Connection, transport::Transport, values::Queues};
+use self::{connection::Connection, failure::ServerName, transport::Transport, values::Queues};
 use super::{
     Advance, Commit, CustomerKey, DocumentKey, EntryId, Hint, HintIndex, HintRange, HistoryEntry, HistoryRange, Lane,
     Loaded, LogPage, LogPosition, Membership, Names, Result, Revision, Rule, Settled, Store, StoreError, keys::Kind,
@@ -39,13 +39,16 @@ pub struct Options {
 
 /// The keys of one store, and the way to them.
 struct Space {
+    /// What the server is called in errors and logs.
+    name: ServerName,
     transport: Box<dyn Transport>,
     options: Options,
     queues: Queues,
 }
 
 impl Space {
-    async fn connect(url: &str, options: Options) -> Result<Self> {
+    /// `whose`: what is kept in this Redis, since there are two.
+    async fn connect(url: &str, options: Options, whose: &str) -> Result<Self> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
         if !options.prefix.bytes().all(fits) {
             // Braces would move every key to another hash slot, asterisks would match the keys of others.
@@ -53,8 +56,9 @@ impl Space {
                 "the Redis key prefix may hold letters, digits and \"-_.:\" only".into(),
             ));
         }
-        let transport = Box::new(Connection::start(url).await?);
-        Ok(Self { transport, options, queues: Queues::default() })
+        let name: ServerName = format!("the {whose} Redis at {}", address(url)).into();
+        let transport = Box::new(Connection::start(url, &name).await?);
+        Ok(Self { name, transport, options, queues: Queues::default() })
     }
 
     /// A key with the prefix, as in Redis.
@@ -62,6 +66,13 @@ impl Space {
         key.insert_str(0, &self.options.prefix);
         key
     }
+}
+
+/// Host and port of a URL, without user, password and database.
+fn address(url: &str) -> &str {
+    let (_, place) = url.split_once("://").unwrap_or(("", url));
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+    place.split('/').next().unwrap_or_default()
 }
 
 /// The store in Redis.
@@ -76,7 +87,7 @@ impl RedisStore {
     /// # Errors
     /// `Unavailable` if the URL or the prefix cannot be used.
     pub async fn connect(url: &str, options: Options) -> Result<Self> {
-        Ok(Self { space: Space::connect(url, options).await? })
+        Ok(Self { space: Space::connect(url, options, "data's").await? })
     }
 }
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use redis::{Cmd, FromRedisValue, Pipeline, Value, from_redis_value};
 
 use super::{
-    failure::{Intent, RedisFailure},
+    failure::{Intent, RedisFailure, one_line},
     scripts::Script,
 };
 use crate::store::{Result, StoreError};
@@ -93,7 +93,7 @@ impl dyn Transport {
 /// The answer as the type that is expected; another type is damage.
 pub fn typed<T: FromRedisValue>(answer: Answer, intent: Intent) -> Result<T> {
     let value = answer.map_err(|failure| failure.into_error(intent))?;
-    from_redis_value(value).map_err(|error| StoreError::Corrupt(error.to_string().into()))
+    from_redis_value(value).map_err(|error| StoreError::Corrupt(one_line(&error.to_string()).into()))
 }
 
 /// Whether all these keys lie in one hash slot: whether they have the same hash tag. Redis Cluster takes the text between

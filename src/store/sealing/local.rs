@@ -24,8 +24,16 @@ pub enum LocalKeysError {
     File { path: String, cause: std::io::Error },
     #[error("the wrapping key file {0} can be read by others: set its mode to 0600 (chmod 600)")]
     Mode(String),
-    #[error("the wrapping key must be 32 bytes in base64 (for example from: openssl rand -base64 32)")]
+    #[error(
+        "the wrapping key must be 32 bytes in base64: give the one that sealed this store, since no other opens it; a new one \
+         (from: openssl rand -base64 32) is for a new store only"
+    )]
     Form,
+    #[error(
+        "the wrapping key file {0} does not hold 32 bytes in base64: bring back the key that sealed this store, since no other \
+         opens it; a new one (from: openssl rand -base64 32) is for a new store only"
+    )]
+    FileForm(String),
     #[error("the wrapping key cannot be made: the system's random generator failed")]
     Random,
 }
@@ -53,7 +61,8 @@ impl LocalKeys {
             Ok(about) if about.permissions().mode() & 0o077 != 0 => {
                 Err(LocalKeysError::Mode(path.display().to_string()))
             }
-            Ok(_) => Self::from_base64(&Zeroizing::new(fs::read_to_string(path).map_err(fault)?)),
+            Ok(_) => Self::from_base64(&Zeroizing::new(fs::read_to_string(path).map_err(fault)?))
+                .map_err(|_| LocalKeysError::FileForm(path.display().to_string())),
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
                 let raw = Zeroizing::new(random::<KEY_LEN>().map_err(|_| LocalKeysError::Random)?);
                 let text = Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(*raw));
