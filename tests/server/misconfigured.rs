@@ -138,11 +138,11 @@ async fn web_server() -> u16 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_a_redis_is_the_operators() {
-    let port = web_server().await;
+    let (port, keys) = (web_server().await, Redis::start(DURABLE));
     let folder = tempfile::tempdir().expect("a folder");
     let settings = [
         format!("--store=redis://:hunter2@127.0.0.1:{port}/0"),
-        format!("--keys=file:{}", folder.path().join("keys").display()),
+        format!("--keys=redis://127.0.0.1:{}/0", keys.port()),
         format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
     ];
     let process = Process::start(&settings).await;

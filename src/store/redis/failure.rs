@@ -125,9 +125,11 @@ impl RedisFailure {
         {
             return Self::Misconfigured(format!("what answers is not a Redis: correct the URL of {name}"));
         }
+        // Before it becomes a text that has the name already.
+        let told = self.told_of("it");
         match self.of_what_came_first() {
             misconfigured @ Self::Misconfigured(_) => misconfigured,
-            other => Self::NotSent(format!("{name} cannot be reached: {}", other.told_of("it"))),
+            _ => Self::NotSent(format!("{name} cannot be reached: {told}")),
         }
     }
 
