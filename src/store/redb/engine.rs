@@ -39,7 +39,7 @@ const REOPEN_PAUSE: Duration = Duration::from_secs(1);
 /// Opens the database: the first time and again after a failure.
 pub type Opener = Box<dyn Fn() -> Result<Database> + Send + Sync>;
 
-/// The file, shared between readers and the writer. `None` while it could not be opened again.
+/// The file, shared between readers and the writer. `None` while it could not be opened again, and once the store is gone.
 struct File {
     database: RwLock<Option<Database>>,
     opener: Opener,
@@ -123,13 +123,15 @@ impl Engine {
 }
 
 impl Drop for Engine {
-    /// Ends the writer and waits for it, so that the file is free when the store is gone.
+    /// Ends the writer, waits for it and for reads under way, and closes the file: it is free when the store is gone. A scan
+    /// holds the file too, on its own thread, also after its caller has gone.
     fn drop(&mut self) {
         drop(self.jobs.take());
         if let Some(writer) = self.writer.take() {
             // A panic of the writer has been reported by its own thread.
             let _ = writer.join();
         }
+        *self.file.database.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -298,4 +300,28 @@ fn commit_group(
         transaction.abort()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_free_when_the_store_is_gone_whoever_still_scans() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("data.redb");
+        let start = || {
+            let path = path.clone();
+            Engine::start(Box::new(move || {
+                Database::create(&path).map_err(|error| StoreError::Unavailable(error.to_string().into()))
+            }))
+        };
+        let engine = start().expect("opens");
+        // What a scan holds whose caller has gone.
+        let held = Arc::clone(&engine.file);
+        drop(engine);
+        start().expect("the file is free");
+        let late = held.read(|_| Ok(()));
+        assert!(matches!(late, Err(StoreError::Unavailable(_))), "and a scan that begins late reads nothing");
+    }
 }
