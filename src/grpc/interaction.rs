@@ -1,13 +1,8 @@
 //! InteractionService.
 
-use futures_util::future::join_all;
-
 use super::{
     call::{Answer, Call, serve},
-    convert::{
-        self, Parsed,
-        interaction::{self, Refused},
-    },
+    convert::{self, Parsed, interaction},
     status::{CallError, item_error},
 };
 use crate::{
@@ -55,28 +50,28 @@ async fn ingest_interactions(
     Ok(sequences.into_iter().zip(results).map(answer).collect())
 }
 
-/// Records what could be parsed; results in the order given.
+/// Records what could be parsed, and meanwhile looks up whether what could not be was counted before; results in the order
+/// given.
 async fn record(call: &Call, interactions: Vec<Interaction>) -> Result<Vec<InteractionResult>> {
-    let mut refused = Vec::with_capacity(interactions.len());
-    let mut reported = Vec::with_capacity(interactions.len());
+    let (mut reported, mut refused) = (Vec::with_capacity(interactions.len()), Vec::new());
+    let mut passes = Vec::with_capacity(interactions.len());
     for raw in interactions {
-        match interaction::reported(&call.caller, raw) {
-            Ok(one) => {
-                reported.push(one);
-                refused.push(None);
-            }
-            Err(one) => refused.push(Some(one)),
+        let parsed = interaction::reported(&call.caller, raw);
+        passes.push(parsed.is_ok());
+        match parsed {
+            Ok(one) => reported.push(one),
+            Err(one) => refused.push(one),
         }
     }
-    let readers = call.rapport.readers();
-    let refused = join_all(refused.into_iter().map(|one: Option<Refused>| async {
-        let Refused { violation, named } = one?;
-        Some(readers.refused(&call.caller, named, violation).await)
-    }))
-    .await;
-    let mut recorded = call.writes().record(&call.caller, reported).await?.into_iter();
-    let outcomes = refused.into_iter().filter_map(|refused| refused.or_else(|| recorded.next()));
-    Ok(outcomes.map(|outcome| outcome_out(&call.caller, outcome)).collect())
+    let recorded =
+        async { if reported.is_empty() { Ok(Vec::new()) } else { call.writes().record(&call.caller, reported).await } };
+    let (recorded, refused) = tokio::join!(recorded, call.rapport.readers().refused(&call.caller, refused));
+    let (mut recorded, mut refused) = (recorded?.into_iter(), refused.into_iter());
+    let outcome = |passes: bool| {
+        let outcome = if passes { recorded.next() } else { refused.next() };
+        outcome_out(&call.caller, outcome.unwrap_or(Outcome::Retry(Error::Internal)))
+    };
+    Ok(passes.into_iter().map(outcome).collect())
 }
 
 fn outcome_out(caller: &Caller, outcome: Outcome) -> InteractionResult {

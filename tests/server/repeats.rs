@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeSet, fs, future::Future, pin::Pin};
 
-use rapport::proto::{recovery_service_client::RecoveryServiceClient, *};
+use rapport::{
+    proto::{recovery_service_client::RecoveryServiceClient, *},
+    store::layers::Method,
+};
 
 use super::{
     gestures::{give, given, giving, in_role, set},
@@ -15,6 +18,7 @@ on_both!(
     a_proposal_tells_again_who_may_approve,
     what_was_never_carried_out_is_refused_as_ever,
     an_interaction_is_repeated_though_its_venue_is_gone,
+    what_is_refused_now_is_looked_up_once_for_each_customer,
 );
 
 /// Moments in the requests: they pass before the repetition.
@@ -401,4 +405,32 @@ async fn an_interaction_is_repeated_though_its_venue_is_gone(world: World) {
     let nobodys = by_identity(loyalty("A-2"), "2");
     assert!(record(&[differing, new, nobodys]).await == [RecordOutcome::Refused; 3]);
     world.assert_unchanged(&before).await;
+}
+
+async fn what_is_refused_now_is_looked_up_once_for_each_customer(world: World) {
+    let mut bought = Vec::new();
+    for card in ["A-1", "B-1"] {
+        let id = world.create(CustomerDraft { identities: vec![loyalty(card)], ..named("Guest") }).await.customer_id;
+        let customer = Some(interaction::Customer::Identity(loyalty(card)));
+        let one = |number: i32| purchase(&id, &format!("{card}-{number}"), vec![line("tea", 300)]);
+        bought.extend((0..20).map(|number| Interaction { customer: customer.clone(), ..one(number) }));
+        bought.extend((20..40).map(one));
+    }
+    let record = async || {
+        let request = RecordInteractionsRequest { interactions: bought.clone() };
+        world.interactions().record_interactions(request).await.expect("answered").into_inner().results
+    };
+    let first = record().await;
+    set(&world, another_policy()).await;
+    world.settle().await;
+    let calls = || [Method::Load, Method::Values].map(|method| world.server.core.meters.of(method).calls);
+    let before = calls();
+    let again = record().await;
+    let [loads, values] = calls();
+    assert!(again.iter().all(|result| result.outcome() == RecordOutcome::Repeated));
+    let whose = |results: &[InteractionResult]| results.iter().map(|one| one.customer_id.clone()).collect::<Vec<_>>();
+    assert_eq!(whose(&again), whose(&first), "in the order given");
+    assert_eq!(loads - before[0], 2, "one for each customer");
+    // One for the entries and one for the records of both cards; the index worker may ask for some of its own.
+    assert!(values - before[1] < 10, "{}", values - before[1]);
 }

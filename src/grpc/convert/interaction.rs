@@ -24,7 +24,7 @@ use crate::{
     service::{
         Caller,
         briefing::Subject,
-        interactions::{Listed, Named, Reported},
+        interactions::{Listed, Named, Refused, Reported},
     },
 };
 
@@ -42,14 +42,6 @@ const AMOUNT_MAX: i64 = 1_000_000_000_000;
 const SCALE_MAX: i32 = 100;
 const PARTY_SIZE_MAX: i32 = 10_000;
 
-/// An interaction that does not pass now.
-pub struct Refused {
-    /// Why.
-    pub violation: Violation,
-    /// What it is recognised by, if it says so.
-    pub named: Option<Box<Named>>,
-}
-
 /// One reported interaction.
 pub fn reported(caller: &Caller, raw: proto::Interaction) -> Result<Reported, Refused> {
     let content = raw.encode_to_vec();
@@ -65,13 +57,13 @@ fn named(caller: &Caller, content: Vec<u8>) -> Option<Named> {
     let venue = VenueId::parse("venue_id", &raw.venue_id).ok()?;
     let subject = match raw.customer? {
         proto::interaction::Customer::CustomerId(id) => Subject::Customer(CustomerId::parse("customer_id", &id).ok()?),
-        proto::interaction::Customer::Identity(mut identity) => {
+        proto::interaction::Customer::Identity(raw) => {
             let known = caller.in_force.policy.venue(&venue);
-            let is_of_a_venue = customer::own_identity(caller, "identity", &identity, known).ok()?.kind.is_of_a_venue();
-            if is_of_a_venue && identity.issuer.is_empty() {
+            let mut identity = customer::own_identity(caller, "identity", &raw, known).ok()?;
+            if identity.kind.is_of_a_venue() && identity.issuer.is_empty() {
                 venue.as_str().clone_into(&mut identity.issuer);
             }
-            Subject::Identity(customer::own_identity(caller, "identity", &identity, known).ok()?)
+            Subject::Identity(identity)
         }
     };
     let source = source_id("source", &raw.source).ok()?;

@@ -13,7 +13,9 @@ mod repair;
 
 use std::collections::BTreeMap;
 
-use super::{Caller, Maintenance, error::Result, gestures::recount::Uncounted, restore::maintainer};
+use super::{
+    Caller, Maintenance, error::Result, gestures::recount::Uncounted, interactions::entry_id, restore::maintainer,
+};
 use crate::{
     domain::{CustomerId, TenantId},
     store::{BudgetKey, CustomerKey, Hint, IdentityEntry, IdentityKey, StoreError, records::NewEntry},
@@ -282,7 +284,7 @@ fn id_matches_content(caller: &Caller, entry: &NewEntry) -> bool {
     use crate::domain::Change;
     match &entry.entry.change {
         Change::InteractionRecorded(interaction) | Change::InteractionVoided { interaction, .. } => {
-            entry.id == caller.index_key.entry_id(interaction.source.as_str(), &interaction.external_id)
+            entry.id == entry_id(caller, &interaction.source, &interaction.external_id)
                 && entry.time_ms == interaction.occur_time.as_millisecond()
         }
         _ => true,

@@ -2,11 +2,13 @@
 
 mod again;
 mod list;
+mod marks;
 mod record;
 mod trim;
 mod void;
 
-pub use again::Named;
+pub use again::{Named, Refused};
 pub use list::ListQuery;
 pub(crate) use list::Listed;
+pub(super) use marks::entry_id;
 pub use record::{Outcome, Reported};

@@ -2,13 +2,16 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use super::super::{
-    Caller, Request,
-    briefing::Subject,
-    edit::{Edited, Plan, Target},
-    error::{Error, Result},
-    identities::Found,
-    writes::{Writer, Writes},
+use super::{
+    super::{
+        Caller, Readers, Request,
+        briefing::Subject,
+        edit::{Edited, Plan, Target},
+        error::{Error, Result},
+        identities::Found,
+        writes::{Writer, Writes},
+    },
+    marks::Marks,
 };
 use crate::{
     domain::{
@@ -20,7 +23,7 @@ use crate::{
         interaction::Interaction,
         repurchase::Observation,
     },
-    store::{EntryId, Lane, Revision, StoreError, codec::history::Entry, records::NewEntry, sealing::Label},
+    store::{EntryId, Lane, Revision, StoreError, codec::history::Entry, records::NewEntry},
 };
 
 /// An interaction as it was reported, parsed.
@@ -84,8 +87,7 @@ impl Outcome {
 struct Item<'a> {
     index: usize,
     reported: &'a Reported,
-    id: EntryId,
-    fingerprint: [u8; 16],
+    marks: Marks,
 }
 
 /// What an attempt decided about one item, before the commit.
@@ -139,29 +141,14 @@ impl Writer {
         reported: &'a [Reported],
         outcomes: &mut [Option<Outcome>],
     ) -> Result<BTreeMap<CustomerId, Vec<Item<'a>>>> {
-        let mut identities: Vec<Identity> = Vec::new();
-        for one in reported {
-            if let Subject::Identity(identity) = &one.subject
-                && !identities.contains(identity)
-            {
-                identities.push(identity.clone());
-            }
-        }
-        let found =
-            if identities.is_empty() { Vec::new() } else { self.readers.find_each(caller, &identities).await? };
+        let customers = self.readers.customers_of(caller, reported.iter().map(|one| &one.subject)).await?;
         let mut groups: BTreeMap<CustomerId, Vec<Item<'a>>> = BTreeMap::new();
-        for (index, one) in reported.iter().enumerate() {
-            let customer = match &one.subject {
-                Subject::Customer(customer) => *customer,
-                Subject::Identity(identity) => {
-                    let known = identities.iter().position(|known| known == identity).and_then(|at| found.get(at));
-                    match the_only(known) {
-                        Ok(customer) => customer,
-                        Err(fault) => {
-                            outcomes[index] = Some(Outcome::failed(fault));
-                            continue;
-                        }
-                    }
+        for (index, (one, customer)) in reported.iter().zip(customers).enumerate() {
+            let customer = match customer {
+                Ok(customer) => customer,
+                Err(fault) => {
+                    outcomes[index] = Some(Outcome::failed(fault));
+                    continue;
                 }
             };
             let interaction = &one.interaction;
@@ -171,23 +158,18 @@ impl Writer {
                 outcomes[index] = Some(Outcome::Refused(itself.into()));
                 continue;
             }
-            groups.entry(customer).or_default().push(Item {
-                index,
-                reported: one,
-                id: caller.index_key.entry_id(interaction.source.as_str(), &interaction.external_id),
-                fingerprint: caller.index_key.digest(Label::Fingerprint, &[&one.content]),
-            });
+            let marks = Marks::of(caller, &interaction.source, &interaction.external_id, &one.content);
+            groups.entry(customer).or_default().push(Item { index, reported: one, marks });
         }
         Ok(groups)
     }
 
     /// Records one customer's items in one commit.
     async fn record_for(&self, caller: &Caller, customer: CustomerId, items: Vec<Item<'_>>) -> Vec<(usize, Outcome)> {
-        let ids: Vec<EntryId> = items.iter().map(|item| item.id).collect();
+        let ids: Vec<EntryId> = items.iter().map(|item| item.marks.id).collect();
         let request = Request::default();
         let target = Target { customer, request: &request, etag: None, entries: &ids };
-        let copurchase = self.copurchase.snapshot(&caller.principal.tenant);
-        let others = copurchase.as_deref().map(|read| &read.snapshot);
+        let others = caller.copurchase.as_deref().map(|read| &read.snapshot);
         let plan = |profile: &Profile, entries: &[Option<Entry>]| {
             let verdicts = judge(profile, &items, entries);
             let told = tell(&profile.habits, &items, &verdicts, others);
@@ -221,8 +203,34 @@ impl Writer {
     }
 }
 
+impl Readers {
+    /// The customer that each subject names, with one look-up for all identities.
+    pub(super) async fn customers_of(
+        &self,
+        caller: &Caller,
+        subjects: impl Iterator<Item = &Subject> + Clone + Send,
+    ) -> Result<Vec<Result<CustomerId>>> {
+        let mut identities: Vec<Identity> = Vec::new();
+        for subject in subjects.clone() {
+            if let Subject::Identity(identity) = subject
+                && !identities.contains(identity)
+            {
+                identities.push(identity.clone());
+            }
+        }
+        let found = self.find_each(caller, &identities).await?;
+        let one = |subject: &Subject| match subject {
+            Subject::Customer(customer) => Ok(*customer),
+            Subject::Identity(identity) => {
+                the_only(identities.iter().position(|known| known == identity).and_then(|at| found.get(at)))
+            }
+        };
+        Ok(subjects.map(one).collect())
+    }
+}
+
 /// The one customer that has an identity.
-pub(super) fn the_only(found: Option<&Result<Vec<Found>>>) -> Result<CustomerId> {
+fn the_only(found: Option<&Result<Vec<Found>>>) -> Result<CustomerId> {
     match found {
         Some(Ok(customers)) => match customers.as_slice() {
             [only] => Ok(only.customer),
@@ -244,10 +252,12 @@ fn judge(profile: &Profile, items: &[Item<'_>], entries: &[Option<Entry>]) -> Ve
     let horizon = profile.habits.horizon.map(|horizon| horizon.as_millisecond());
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        let twin = items[..index].iter().position(|earlier| earlier.id == item.id);
+        let twin = items[..index].iter().position(|earlier| earlier.marks.id == item.marks.id);
         let known = match twin {
-            Some(twin) if verdicts[twin] == Verdict::New => Some(items[twin].fingerprint == item.fingerprint),
-            _ => entries.get(index).and_then(Option::as_ref).map(|entry| entry.fingerprint == item.fingerprint),
+            Some(twin) if verdicts[twin] == Verdict::New => {
+                Some(items[twin].marks.fingerprint == item.marks.fingerprint)
+            }
+            _ => entries.get(index).and_then(Option::as_ref).map(|entry| item.marks.is_of(entry)),
         };
         verdicts.push(match known {
             Some(true) => Verdict::Repeated,
@@ -289,9 +299,9 @@ fn news(caller: &Caller, items: &[Item<'_>], verdicts: &[Verdict]) -> (Vec<Chang
         changes.push(change.clone());
         entries.push(NewEntry {
             lane: Lane::Interactions,
-            id: item.id,
+            id: item.marks.id,
             time_ms: item.reported.interaction.occur_time.as_millisecond(),
-            entry: Entry { change, stamp: stamp.clone(), fingerprint: item.fingerprint.to_vec(), original: None },
+            entry: Entry { change, stamp: stamp.clone(), fingerprint: item.marks.fingerprint.to_vec(), original: None },
         });
     }
     (changes, entries)

@@ -1,10 +1,13 @@
 //! Taking an interaction back.
 
-use super::super::{
-    Caller, Receipt, Request,
-    edit::{Edited, Plan, Target},
-    error::{Error, Result},
-    writes::{Writer, Writes},
+use super::{
+    super::{
+        Caller, Receipt, Request,
+        edit::{Edited, Plan, Target},
+        error::{Error, Result},
+        writes::{Writer, Writes},
+    },
+    marks::entry_id,
 };
 use crate::{
     domain::{Change, CustomerId, Profile, Stamp, anticipation, id::SourceId},
@@ -37,11 +40,10 @@ impl Writer {
         external_id: &str,
         reason: &str,
     ) -> Result<Receipt> {
-        let id = caller.index_key.entry_id(source.as_str(), external_id);
+        let id = entry_id(caller, source, external_id);
         let request = Request::default();
         let target = Target { customer, request: &request, etag: None, entries: &[id] };
-        let copurchase = self.copurchase.snapshot(&caller.principal.tenant);
-        let others = copurchase.as_deref().map(|read| &read.snapshot);
+        let others = caller.copurchase.as_deref().map(|read| &read.snapshot);
         // The outcome: the voided interaction, and what it had added to the statistics.
         let plan = |profile: &Profile, entries: &[Option<Entry>]| {
             let Some(Some(entry)) = entries.first() else {
