@@ -4,7 +4,7 @@ use super::{
     Caller, Readers,
     error::{Error, Result},
     get::{demanded, reached},
-    identities::{Found, has, keys},
+    identities::{Found, has},
     inputs::Inputs,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         identity::Identity,
         policy::Venue,
     },
-    store::{self, CustomerKey, IdentityEntry, IdentityKey, Revision, StoreError, records::Fetched},
+    store::{self, CustomerKey, IdentityEntry, IdentityKey, Revision, records::Fetched},
 };
 
 /// Whom a briefing or an interaction is about.
@@ -94,10 +94,10 @@ impl Readers {
     async fn resolve_identity<'a>(&self, caller: &Caller, identity: &'a Identity, token: &str) -> Result<Resolved<'a>> {
         let blind = caller.index_key.blind(identity);
         let digest = blind.digest;
-        let entries = self.entries(caller, keys(caller, 0, identity, blind)).await?;
-        let [(_, entry)] = entries.as_slice() else {
-            let found = self.verify(caller, std::slice::from_ref(identity), &entries).await?;
-            return Ok(Resolved::Verified { identity, found: found.into_iter().next().unwrap_or_default() });
+        let entries = one(self.entries(caller, std::iter::once((identity, blind))).await?)?;
+        let [entry] = entries.as_slice() else {
+            let found = one(self.verify(caller, std::slice::from_ref(identity), vec![Ok(entries)]).await?)?;
+            return Ok(Resolved::Verified { identity, found });
         };
         let fetched = self.records.fetch(&caller.key(entry.customer)).await?;
         if let Some(fetched) = &fetched {
@@ -120,11 +120,12 @@ impl Readers {
                 Subject::Identity(identity) => identities.push((identity, caller.index_key.blind(identity))),
             }
         }
-        let (records, entries) = tokio::join!(self.fetch_each(&customers), self.entries_each(caller, &identities));
+        let blinds = identities.iter().map(|(identity, blind)| (*identity, blind.clone()));
+        let (records, entries) = tokio::join!(self.records.fetch_many(&customers), self.entries(caller, blinds));
         let (records, entries) = (records?, entries?);
         let all = entries.iter().flatten().flatten();
         let named: Vec<CustomerKey> = all.map(|entry| caller.key(entry.customer)).collect();
-        let mut fetched = self.fetch_each(&named).await?.into_iter();
+        let mut fetched = self.records.fetch_many(&named).await?.into_iter();
         let mut records = records.into_iter();
         let mut identities = identities.iter().zip(entries);
         let one = |subject: &'a Subject| match subject {
@@ -139,64 +140,11 @@ impl Readers {
         };
         Ok(subjects.iter().map(one).collect())
     }
-
-    /// Records of many customers. Damaged data fails its own customer alone.
-    async fn fetch_each(&self, keys: &[CustomerKey]) -> Result<Vec<store::Result<Option<Fetched>>>> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        match self.records.fetch_many(keys).await {
-            Err(StoreError::Corrupt(_)) => {}
-            fetched => return Ok(fetched?),
-        }
-        let mut each = Vec::with_capacity(keys.len());
-        for key in keys {
-            each.push(unless_away(self.records.fetch(key).await)?);
-        }
-        Ok(each)
-    }
-
-    /// The entries of many identities, likewise.
-    async fn entries_each(
-        &self,
-        caller: &Caller,
-        identities: &[(&Identity, IdentityKey)],
-    ) -> Result<Vec<store::Result<Vec<IdentityEntry>>>> {
-        let mut each: Vec<store::Result<Vec<IdentityEntry>>> = identities.iter().map(|_| Ok(Vec::new())).collect();
-        if identities.is_empty() {
-            return Ok(each);
-        }
-        let all = identities
-            .iter()
-            .enumerate()
-            .flat_map(|(index, (identity, blind))| keys(caller, index, identity, blind.clone()));
-        match self.entries(caller, all).await {
-            Err(Error::Store(StoreError::Corrupt(_))) => {}
-            entries => {
-                for (index, entry) in entries? {
-                    if let Ok(list) = &mut each[index] {
-                        list.push(entry);
-                    }
-                }
-                return Ok(each);
-            }
-        }
-        for (list, (identity, blind)) in each.iter_mut().zip(identities) {
-            *list = match self.entries(caller, keys(caller, 0, identity, blind.clone())).await {
-                Err(Error::Store(fault @ StoreError::Corrupt(_))) => Err(fault),
-                entries => Ok(entries?.into_iter().map(|(_, entry)| entry).collect()),
-            };
-        }
-        Ok(each)
-    }
 }
 
-/// Separates damage, which concerns one key, from failures of the store, which end the whole call.
-fn unless_away<T>(result: store::Result<T>) -> Result<store::Result<T>> {
-    match result {
-        Err(fault @ StoreError::Corrupt(_)) => Ok(Err(fault)),
-        other => Ok(Ok(other?)),
-    }
+/// What was found for the one identity that was asked for.
+fn one<T: Default, E>(mut found: Vec<std::result::Result<T, E>>) -> std::result::Result<T, E> {
+    found.pop().unwrap_or_else(|| Ok(T::default()))
 }
 
 /// What the entries of one identity lead to.

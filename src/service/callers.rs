@@ -10,8 +10,8 @@ use super::{
     principal::Principal,
 };
 use crate::{
-    domain::{CustomerId, Timestamp, VenueId, Violation, policy::Venue},
-    store::{CustomerKey, records::Records, sealing::IndexKey},
+    domain::{CustomerId, Timestamp, VenueId, Violation, policy::Venue, profile::ProfileIdentity},
+    store::{CustomerKey, IndexOp, records::Records, sealing::IndexKey},
 };
 
 /// Begins requests.
@@ -69,6 +69,11 @@ impl Caller {
     /// A customer of the caller's tenant.
     pub fn key(&self, customer: CustomerId) -> CustomerKey {
         CustomerKey { tenant: self.principal.tenant.clone(), customer }
+    }
+
+    /// The task that confirms an identity's entry once its commit is in the log.
+    pub(super) fn confirm(&self, own: &ProfileIdentity) -> IndexOp {
+        IndexOp::Confirm { identity: self.index_key.blind(&own.identity), token: own.token }
     }
 
     pub(super) fn now_ms(&self) -> i64 {

@@ -50,17 +50,10 @@ impl Writer {
         if current.is_some() {
             return Err(Error::CustomerExists { customer: customer.to_string() });
         }
-        let mut taken = Vec::with_capacity(new.identities.len());
-        for wanted in &new.identities {
-            match self.holds.take(caller, customer, wanted, None).await {
-                Ok(own) => taken.push(own),
-                Err(fault) => {
-                    self.holds.give_back(caller, &taken).await;
-                    return Err(fault);
-                }
-            }
-        }
-        let result = self.create_with(caller, &key, marks.as_ref(), requests, new.changes, &taken).await;
+        let NewCustomer { identities, changes } = new;
+        let wanted = identities.into_iter().map(|wanted| (wanted, None));
+        let taken = self.holds.take_all(caller, customer, wanted).await?;
+        let result = self.create_with(caller, &key, marks.as_ref(), requests, changes, &taken).await;
         if matches!(&result, Err(fault) if !matches!(fault, Error::Store(StoreError::Unknown(_)))) {
             self.holds.give_back(caller, &taken).await;
         }
@@ -81,10 +74,6 @@ impl Writer {
         all.extend(changes);
         let applied = apply_all(caller, &mut profile, &all)?;
         let standing = Standing::of(caller, key, &profile);
-        let confirm = |own: &ProfileIdentity| IndexOp::Confirm {
-            identity: caller.index_key.blind(&own.identity),
-            token: own.token,
-        };
         let write = Write {
             key: key.clone(),
             expect: None,
@@ -95,7 +84,7 @@ impl Writer {
             tokens: taken.iter().map(|own| own.token).collect(),
             touched: applied.touched,
             index: std::iter::once(IndexOp::List)
-                .chain(taken.iter().map(confirm))
+                .chain(taken.iter().map(|own| caller.confirm(own)))
                 .chain(between(caller, None, Some(&standing)))
                 .collect(),
             now_ms: caller.now_ms(),

@@ -9,10 +9,14 @@ use super::{
 };
 use crate::{
     domain::{
-        CustomerId, Profile, Timestamp, id::HoldToken, identity::Identity, limits::SHARED_MAX, profile::ProfileIdentity,
+        CustomerId, Profile, Timestamp,
+        id::HoldToken,
+        identity::{Identity, IdentityType},
+        limits::SHARED_MAX,
+        profile::ProfileIdentity,
     },
     store::{
-        EntryState, HoldOutcome, IdentityEntry, IdentityKey, StoreError, StoreExt as _, records::Versioned,
+        self, CustomerKey, EntryState, HoldOutcome, IdentityEntry, IdentityKey, StoreExt as _, records::Versioned,
         sealing::random,
     },
 };
@@ -58,7 +62,7 @@ impl Holds {
             state: EntryState::Held { deadline_ms: holds::deadline_ms(caller.now_ms()) },
             expire_ms: wanted.expire_time.map(|time| time.as_millisecond()),
         };
-        let entries_max = if wanted.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
+        let entries_max = customers_max(wanted.identity.kind);
         for _ in 0..ATTEMPTS_MAX {
             let taken = match store.hold(&key, entry.clone(), entries_max, caller.now_ms()).await? {
                 HoldOutcome::Placed => {
@@ -74,14 +78,30 @@ impl Holds {
             if !freed {
                 let held = taken.iter().any(|entry| matches!(entry.state, EntryState::Held { .. }));
                 let field = wanted.field.clone();
-                return Err(match (held, entries_max) {
-                    (true, _) => Error::IdentityHeld { field },
-                    (false, 1) => Error::IdentityTaken { field },
-                    (false, max) => Error::LimitReached { what: "customers of one shared identity", max },
-                });
+                return Err(if held { Error::IdentityHeld { field } } else { full(wanted.identity.kind, field) });
             }
         }
         Err(Error::Contended)
+    }
+
+    /// Takes several identities, all or none. Each comes with the token to take it under, as for [`Holds::take`].
+    pub(super) async fn take_all(
+        &self,
+        caller: &Caller,
+        customer: CustomerId,
+        all: impl Iterator<Item = (Wanted, Option<HoldToken>)> + Send,
+    ) -> Result<Vec<ProfileIdentity>> {
+        let mut taken = Vec::new();
+        for (wanted, kept) in all {
+            match self.take(caller, customer, &wanted, kept).await {
+                Ok(own) => taken.push(own),
+                Err(fault) => {
+                    self.give_back(caller, &taken).await;
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(taken)
     }
 
     /// Removes an entry whose customer does not have the identity, and confirms it otherwise. Answers whether it was removed.
@@ -116,70 +136,82 @@ impl Readers {
     /// The customers that have an identity, for many identities: two data round trips in all. Each list has
     /// a customer once.
     pub(super) async fn find(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Vec<Found>>> {
-        let blind = |identity| caller.index_key.blind(identity);
-        let keys =
-            identities.iter().enumerate().flat_map(|(index, identity)| keys(caller, index, identity, blind(identity)));
-        let entries = self.entries(caller, keys).await?;
-        self.verify(caller, identities, &entries).await
+        self.find_each(caller, identities).await?.into_iter().collect()
     }
 
     /// As [`Readers::find`], but damaged data fails only the identities that lead to it.
     pub(super) async fn find_each(&self, caller: &Caller, identities: &[Identity]) -> Result<Vec<Result<Vec<Found>>>> {
-        match self.find(caller, identities).await {
-            Err(Error::Store(StoreError::Corrupt(_))) => {}
-            found => return Ok(found?.into_iter().map(Ok).collect()),
-        }
-        let mut each = Vec::with_capacity(identities.len());
-        for identity in identities {
-            each.push(match self.find(caller, std::slice::from_ref(identity)).await {
-                Err(fault @ Error::Store(StoreError::Corrupt(_))) => Err(fault),
-                found => Ok(found?.into_iter().flatten().collect()),
-            });
-        }
-        Ok(each)
+        let blinds = identities.iter().map(|identity| (identity, caller.index_key.blind(identity)));
+        let entries = self.entries(caller, blinds).await?;
+        self.verify(caller, identities, entries).await
     }
 
-    /// The entries behind blind keys, each with the index of the identity that it was asked for.
+    /// The entries of each identity, which comes with its blind key. Those that do not decode fail their identity alone.
     pub(super) async fn entries(
         &self,
         caller: &Caller,
-        keys: impl Iterator<Item = (usize, IdentityKey)>,
-    ) -> Result<Vec<(usize, IdentityEntry)>> {
-        let (indexes, keys): (Vec<usize>, Vec<IdentityKey>) = keys.unzip();
+        identities: impl Iterator<Item = (&Identity, IdentityKey)>,
+    ) -> Result<Vec<store::Result<Vec<IdentityEntry>>>> {
+        let all = identities.enumerate().flat_map(|(index, (identity, blind))| keys(caller, index, identity, blind));
+        let (indexes, keys): (Vec<usize>, Vec<IdentityKey>) = all.unzip();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let found = self.records.store.identities(&keys, caller.now_ms()).await?;
-        let mut entries = Vec::new();
-        for (index, list) in indexes.into_iter().zip(found) {
-            entries.extend(list.into_iter().map(|entry| (index, entry)));
+        let mut entries: Vec<store::Result<Vec<IdentityEntry>>> = Vec::with_capacity(found.len());
+        for (index, more) in indexes.into_iter().zip(found) {
+            match (entries.get_mut(index), more) {
+                (None, first) => entries.push(first),
+                (Some(Ok(list)), Ok(more)) => list.extend(more),
+                (Some(there @ Ok(_)), fault @ Err(_)) => *there = fault,
+                (Some(Err(_)), _) => {}
+            }
         }
         Ok(entries)
     }
 
-    /// The customers behind the entries, in lists by identity.
+    /// The customers behind the entries of each identity.
     pub(super) async fn verify(
         &self,
         caller: &Caller,
         identities: &[Identity],
-        entries: &[(usize, IdentityEntry)],
-    ) -> Result<Vec<Vec<Found>>> {
-        let mut found: Vec<Vec<Found>> = identities.iter().map(|_| Vec::new()).collect();
-        if entries.is_empty() {
-            return Ok(found);
-        }
-        let records: Vec<_> = entries.iter().map(|(_, entry)| caller.key(entry.customer)).collect();
-        for ((index, entry), current) in entries.iter().zip(self.records.read_many(&records).await?) {
-            let list = &mut found[*index];
-            if list.iter().all(|known| known.customer != entry.customer) {
-                let current = current?.filter(|current| has(&current.profile, &identities[*index], caller.now));
-                list.extend(current.map(|current| Found { customer: entry.customer, current }));
+        entries: Vec<store::Result<Vec<IdentityEntry>>>,
+    ) -> Result<Vec<Result<Vec<Found>>>> {
+        let named: Vec<CustomerKey> =
+            entries.iter().flatten().flatten().map(|entry| caller.key(entry.customer)).collect();
+        let mut records = self.records.read_many(&named).await?.into_iter();
+        let verified = |(identity, entries): (&Identity, store::Result<Vec<IdentityEntry>>)| {
+            let entries = entries?;
+            let read: Vec<_> = entries.iter().zip(records.by_ref()).collect();
+            let mut found: Vec<Found> = Vec::new();
+            for (entry, current) in read {
+                if found.iter().all(|known| known.customer != entry.customer) {
+                    let current = current?.filter(|current| has(&current.profile, identity, caller.now));
+                    found.extend(current.map(|current| Found { customer: entry.customer, current }));
+                }
             }
-        }
-        Ok(found)
+            Ok(found)
+        };
+        Ok(identities.iter().zip(entries).map(verified).collect())
+    }
+}
+
+/// How many customers may have an identity of this kind.
+pub(super) fn customers_max(kind: IdentityType) -> usize {
+    if kind.is_exclusive() { 1 } else { SHARED_MAX }
+}
+
+/// Why an identity cannot be taken that as many customers have as may.
+pub(super) fn full(kind: IdentityType, field: String) -> Error {
+    match customers_max(kind) {
+        1 => Error::IdentityTaken { field },
+        max => Error::LimitReached { what: "customers of one shared identity", max },
     }
 }
 
 /// The keys to look an identity up by, each with `index`: its blind key; and for a room or table also that without the venue,
 /// as older records have it.
-pub(super) fn keys(
+fn keys(
     caller: &Caller,
     index: usize,
     identity: &Identity,

@@ -86,7 +86,7 @@ impl Writer {
         // To change only the expiry, the entry is replaced under its own token.
         let kept = old.map(|own| own.token);
         let own = self.holds.take(caller, change.customer, wanted, kept).await?;
-        let confirm = IndexOp::Confirm { identity: caller.index_key.blind(&own.identity), token: own.token };
+        let confirm = caller.confirm(&own);
         // The outcome: whether the new entry is used.
         let plan = |profile: &Profile, _: &[_]| {
             if known(profile.identity(&wanted.identity)) {

@@ -8,15 +8,13 @@ use std::time::Duration;
 use super::{
     Caller, Maintenance,
     error::Error,
-    identities::Wanted,
+    identities::{Wanted, customers_max, full},
     indexing::{Standing, between},
     policies,
     principal::{Principal, Proof},
 };
 use crate::{
-    domain::{
-        CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP, limits::SHARED_MAX, profile::ProfileIdentity,
-    },
+    domain::{CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP},
     store::{
         Document, IndexOp, Revision, StoreError, StoreExt as _, keys,
         portable::Header,
@@ -41,7 +39,7 @@ pub enum RestoreError {
     #[error("the export's index key does not open: give the wrapping key of the service that made the export")]
     OtherWrappingKey,
     /// This customer is left as they are.
-    #[error("the customer exists with other content; erase it first, or leave it")]
+    #[error("the customer exists with other content, and is left as it is")]
     Differs,
     /// The policy in force stays.
     #[error("another policy is in force; the export's was left out")]
@@ -192,7 +190,7 @@ impl Restore<'_> {
         }
         if self.trial {
             let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
-            self.slots_are_free(&caller, &whole).await?;
+            self.identities_are_free(&caller, &whole).await?;
             return Ok(Restored::New);
         }
         self.write(&key, whole).await
@@ -221,7 +219,7 @@ impl Restore<'_> {
         let (caller, taken) = loop {
             // The counters depend on the policy, which was restored before.
             let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
-            match self.take_identities(&caller, key.customer, &whole).await {
+            match parts.holds.take_all(&caller, key.customer, identities_of(&caller, &whole)).await {
                 Err(Error::IdentityHeld { .. }) if waits < HOLD_WAITS_MAX => {
                     waits += 1;
                     tokio::time::sleep(HOLD_WAIT).await;
@@ -230,13 +228,9 @@ impl Restore<'_> {
             }
         };
         let caller = &caller;
-        let confirm = |own: &ProfileIdentity| IndexOp::Confirm {
-            identity: caller.index_key.blind(&own.identity),
-            token: own.token,
-        };
         let standing = Standing::of(caller, key, &whole.profile);
         let index = std::iter::once(IndexOp::List)
-            .chain(taken.iter().map(confirm))
+            .chain(taken.iter().map(|own| caller.confirm(own)))
             .chain(between(caller, None, Some(&standing)))
             .collect();
         let result = parts.records.restore(key, whole, index, caller.now_ms()).await;
@@ -254,40 +248,25 @@ impl Restore<'_> {
         }
     }
 
-    /// Takes the identities that are valid now, all or none.
-    async fn take_identities(
-        &self,
-        caller: &Caller,
-        customer: CustomerId,
-        whole: &WholeCustomer,
-    ) -> std::result::Result<Vec<ProfileIdentity>, Error> {
-        let holds = &self.parts.holds;
-        let mut taken: Vec<ProfileIdentity> = Vec::new();
-        for (index, own) in whole.profile.identities.iter().enumerate().filter(|(_, own)| own.valid_at(caller.now)) {
-            let (identity, field) = (own.identity.clone(), format!("profile.identities[{index}]"));
-            let wanted = Wanted { identity, expire_time: own.expire_time, field };
-            match holds.take(caller, customer, &wanted, Some(own.token)).await {
-                Ok(own) => taken.push(own),
-                Err(fault) => {
-                    holds.give_back(caller, &taken).await;
-                    return Err(fault);
-                }
-            }
-        }
-        Ok(taken)
-    }
-
-    /// What a trial can tell: that somebody else has an identity.
-    async fn slots_are_free(&self, caller: &Caller, whole: &WholeCustomer) -> Result<()> {
-        for (index, own) in whole.profile.identities.iter().enumerate().filter(|(_, own)| own.valid_at(caller.now)) {
-            let slots = if own.identity.kind.is_exclusive() { 1 } else { SHARED_MAX };
-            let found = self.parts.readers.find(caller, std::slice::from_ref(&own.identity)).await?;
+    /// What a trial can tell: that as many others as may have an identity.
+    async fn identities_are_free(&self, caller: &Caller, whole: &WholeCustomer) -> Result<()> {
+        for (Wanted { identity, field, .. }, _) in identities_of(caller, whole) {
+            let found = self.parts.readers.find(caller, std::slice::from_ref(&identity)).await?;
             let owners = found.iter().flatten();
-            let owners = owners.filter(|owner| owner.current.profile.identity(&own.identity).is_some());
-            if owners.count() >= slots {
-                return Err(Error::IdentityTaken { field: format!("profile.identities[{index}]") }.into());
+            let owners = owners.filter(|owner| owner.current.profile.identity(&identity).is_some());
+            if owners.count() >= customers_max(identity.kind) {
+                return Err(full(identity.kind, field).into());
             }
         }
         Ok(())
     }
+}
+
+/// The identities that are valid now, to be taken under the tokens that the profile has.
+fn identities_of(caller: &Caller, whole: &WholeCustomer) -> impl Iterator<Item = (Wanted, Option<HoldToken>)> + Send {
+    let valid = whole.profile.identities.iter().enumerate().filter(|(_, own)| own.valid_at(caller.now));
+    valid.map(|(index, own)| {
+        let (identity, field) = (own.identity.clone(), format!("profile.identities[{index}]"));
+        (Wanted { identity, expire_time: own.expire_time, field }, Some(own.token))
+    })
 }

@@ -7,9 +7,10 @@ use crate::{
     domain::TenantId,
     store::{
         ALL_BUCKETS, BUCKETS, CustomerKey, EntryState, HintIndex, HintRange, HistoryRange, Lane, LogPosition, PAGE_MAX,
-        StoreError, StoreExt as _,
+        StoreExt as _,
         codec::entries::encode_identities,
         keys::{self, Kind},
+        split_corruption,
         walk::Walk,
     },
 };
@@ -91,13 +92,12 @@ impl Maintenance {
                 range.after = Some((last.time_ms, last.id));
             }
         }
-        let current = match self.records.read(key).await {
-            Err(StoreError::Corrupt(_)) => None,
-            read => read?,
-        };
+        let current = split_corruption(self.records.read(key).await)?.ok().flatten();
         for own in current.iter().flat_map(|current| &current.profile.identities) {
             let blind = caller.index_key.blind(&own.identity);
-            let mut entries = store.identities(&[blind], caller.now_ms()).await?.remove(0);
+            let found = store.identities(&[blind], caller.now_ms()).await?.pop();
+            // Entries that do not decode are not measured; `fsck` reports them.
+            let Some(Ok(mut entries)) = found else { continue };
             entries.retain(|entry| entry.customer == key.customer);
             sizes.identities += encode_identities(&entries).len() as u64;
         }
@@ -124,7 +124,8 @@ impl Maintenance {
             let keys: Vec<_> = keys.filter(|key| key.tenant == caller.principal.tenant).collect();
             let entries = store.identities(&keys, caller.now_ms()).await?;
             all += keys.len() as u64;
-            held += entries.iter().flatten().filter(|entry| entry.state != EntryState::Confirmed).count() as u64;
+            let entries = entries.iter().flatten().flatten();
+            held += entries.filter(|entry| entry.state != EntryState::Confirmed).count() as u64;
         }
         Ok((all, held))
     }

@@ -12,7 +12,7 @@ use super::{
         entries::{decode_document, encode_document},
         tallies::decode_tally,
     },
-    identity_entries, keys, tallies,
+    identity_entries, keys, split_corruption, tallies,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -51,16 +51,26 @@ pub trait StoreExt: Store {
         })
     }
 
-    /// The customers behind identities, in the order of the keys; entries whose `expire_ms` has come are left out.
+    /// The customers behind identities, in the order of the keys; entries whose `expire_ms` has come are left out. Entries that
+    /// do not decode are an error of their identity alone.
     fn identities(
         &self,
         wanted: &[IdentityKey],
         now_ms: i64,
-    ) -> impl Future<Output = Result<Vec<Vec<IdentityEntry>>>> + Send {
+    ) -> impl Future<Output = Result<Vec<Result<Vec<IdentityEntry>>>>> + Send {
         let wanted: Vec<String> = wanted.iter().map(keys::identity).collect();
         async move {
-            let found = self.values(&wanted).await?;
-            found.iter().map(|there| identity_entries::unexpired(bytes_of(there.as_ref()), now_ms)).collect()
+            let unexpired = |there: &Option<Bytes>| identity_entries::unexpired(bytes_of(there.as_ref()), now_ms);
+            if let Ok(found) = split_corruption(self.values(&wanted).await)? {
+                return Ok(found.iter().map(unexpired).collect());
+            }
+            // A value that is not even bytes fails the whole question, so each is asked for alone.
+            let mut each = Vec::with_capacity(wanted.len());
+            for one in &wanted {
+                let found = split_corruption(self.values(std::slice::from_ref(one)).await)?;
+                each.push(found.and_then(|found| unexpired(&found.into_iter().next().flatten())));
+            }
+            Ok(each)
         }
     }
 

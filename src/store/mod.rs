@@ -132,6 +132,14 @@ impl StoreError {
 /// What calls of a store answer.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
+/// Separates damage, which concerns one value alone, from every other error, which ends the whole call.
+pub(crate) fn split_corruption<T>(result: Result<T>) -> Result<Result<T>> {
+    match result {
+        Err(fault @ StoreError::Corrupt(_)) => Ok(Err(fault)),
+        other => other.map(Ok),
+    }
+}
+
 /// One customer of one tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CustomerKey {

@@ -16,6 +16,7 @@ use super::{
     },
     formats::{FORMATS, WriteFormat},
     sealing::{AssociatedData, DataKey, KeyRing, KeyState, SEAL_OVERHEAD, random},
+    split_corruption,
 };
 use crate::domain::{Profile, TouchedParts, id::HoldToken};
 
@@ -108,15 +109,30 @@ impl Records {
         record.and_then(|record| fetched(key, record, found?)).map_err(|fault| fault.of_customer(key))
     }
 
-    /// Many records, still sealed, in the order of the keys. Round trips as for [`Records::fetch`].
+    /// Many records, still sealed, in the order of the keys. Round trips as for [`Records::fetch`]. Damaged data is an error of
+    /// its customer alone.
     pub async fn fetch_many(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<Fetched>>>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let (records, found) = tokio::join!(self.store.records(keys), self.ring.get_many(keys));
-        let pairs = records?.into_iter().zip(found?);
-        Ok(keys
-            .iter()
-            .zip(pairs)
-            .map(|(key, (record, found))| fetched(key, record, found).map_err(|fault| fault.of_customer(key)))
-            .collect())
+        let Ok(records) = split_corruption(records)? else {
+            return self.fetch_one_by_one(keys).await;
+        };
+        let pairs = records.into_iter().zip(found?);
+        let one = |(key, (record, found)): (&CustomerKey, (Option<Bytes>, Result<KeyState>))| {
+            found.and_then(|found| fetched(key, record, found)).map_err(|fault| fault.of_customer(key))
+        };
+        Ok(keys.iter().zip(pairs).map(one).collect())
+    }
+
+    /// For a value that is not even bytes: it fails the question for many.
+    async fn fetch_one_by_one(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<Fetched>>>> {
+        let mut each = Vec::with_capacity(keys.len());
+        for key in keys {
+            each.push(split_corruption(self.fetch(key).await)?);
+        }
+        Ok(each)
     }
 
     /// The profile; `None` if absent or erased. Round trips as for [`Records::fetch`].

@@ -430,7 +430,7 @@ async fn found(disk: &Disk, rapport: &Rapport, seed: u64) -> Model {
             let identity = Identity { kind, issuer: String::new(), value: value.to_string() };
             let blind = who.index_key.blind(&identity);
             let now = who.now.as_millisecond();
-            let entries = disk.store.identities(&[blind], now).await.expect("works").remove(0);
+            let entries = disk.store.identities(&[blind], now).await.expect("works").remove(0).expect("decodes");
             assert!(entries.iter().all(|entry| entry.state == EntryState::Confirmed), "seed {seed}: {entries:?}");
             let finds: Vec<CustomerId> = entries.iter().map(|entry| entry.customer).collect();
             let owns: Vec<CustomerId> = seats.remove(&identity).unwrap_or_default().into_iter().collect();

@@ -36,7 +36,7 @@ impl Default for Barrier {
 }
 
 impl Barrier {
-    async fn pass(&self) {
+    pub async fn pass(&self) {
         self.waiting.add_permits(1);
         // Nobody gives permits: it ends when the semaphore is closed.
         assert!(self.open.acquire().await.is_err());

@@ -21,6 +21,7 @@ mod crash_points;
 mod crashes;
 mod crashing;
 mod customers;
+mod damaged;
 mod dropped_calls;
 mod endings;
 mod floods;

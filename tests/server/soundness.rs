@@ -6,8 +6,8 @@ use rapport::{
     proto::{CustomerDraft, EraseCustomerRequest},
     service::check::{Event, Fault, Finding, Report},
     store::{
-        Commit, CustomerKey, Effect, EntryState, Hint, HintIndex, IdentityEntry, Lifetime, LogEntry, RecordWrite,
-        Revision, StoreExt as _,
+        Commit, CustomerKey, Effect, EntryState, Hint, HintIndex, IdentityEntry, IdentityKey, Lifetime, LogEntry,
+        RecordWrite, Revision, StoreExt as _,
         codec::header::{HEADER_LEN, Header},
         hints, keys,
     },
@@ -43,12 +43,12 @@ pub async fn assert_sound(core: &Core) {
 }
 
 /// Faults by their number: repaired and left.
-fn faults(report: &Report) -> Vec<(Fault, u64, u64)> {
+pub fn faults(report: &Report) -> Vec<(Fault, u64, u64)> {
     report.faults.iter().map(|(fault, (repaired, left))| (*fault, *repaired, *left)).collect()
 }
 
 /// Writes a record as a backup or a broken disk might bring it back.
-async fn put_raw(core: &Core, key: &CustomerKey, expect: Option<Revision>, record: Vec<u8>) {
+pub async fn put_raw(core: &Core, key: &CustomerKey, expect: Option<Revision>, record: Vec<u8>) {
     let revision = Header::decode(&record).expect("a header").0.revision;
     let commit = Commit {
         key: key.clone(),
@@ -83,6 +83,11 @@ fn loyalty_of(value: &str) -> KnownIdentity {
     KnownIdentity { kind: IdentityType::Loyalty, issuer: String::new(), value: value.to_owned() }
 }
 
+async fn seats_of(core: &Core, wanted: &[IdentityKey], now_ms: i64) -> Vec<Vec<IdentityEntry>> {
+    let found = core.store.identities(wanted, now_ms).await.expect("works");
+    found.into_iter().map(|list| list.expect("decodes")).collect()
+}
+
 async fn guest(world: &World, value: &str) -> CustomerKey {
     let draft = CustomerDraft { identities: vec![loyalty(value)], ..named("Guest") };
     let id = world.create(draft).await.customer_id;
@@ -105,7 +110,8 @@ async fn what_can_be_mended_is_mended(world: World) {
         let caller = world.caller().await;
         blinds.map(|identity| caller.index_key.blind(&identity))
     };
-    let entry = store.identities(std::slice::from_ref(&two), now).await.expect("works")[0][0].clone();
+    let seats = seats_of(core, std::slice::from_ref(&two), now).await;
+    let entry = seats[0][0].clone();
     store.release(&two, entry.token).await.expect("works");
     let phantom = IdentityEntry {
         customer: ana.customer,
@@ -125,7 +131,7 @@ async fn what_can_be_mended_is_mended(world: World) {
     let (report, found) = checked(core, true).await;
     assert_eq!(faults(&report), wrong.map(|fault| (fault, 1, 0)), "{found:?}");
     assert_sound(core).await;
-    let seats = store.identities(&[one, two, three, four], now).await.expect("works");
+    let seats = seats_of(core, &[one, two, three, four], now).await;
     let seated: Vec<Vec<CustomerId>> =
         seats.iter().map(|list| list.iter().map(|entry| entry.customer).collect()).collect();
     assert_eq!(seated, [vec![ana.customer], vec![ben.customer], vec![], vec![]]);

@@ -166,7 +166,8 @@ async fn crash(world: &World, card: &str, step: usize) -> Option<String> {
     let key = world.blind(&Known { kind: Kind::Loyalty, issuer: String::new(), value: card.to_owned() }).await;
     world.settle().await;
     let now_ms = world.now_ms();
-    let entries = store.identities(std::slice::from_ref(&key), now_ms).await.expect("reads").remove(0);
+    let entries =
+        store.identities(std::slice::from_ref(&key), now_ms).await.expect("reads").remove(0).expect("decodes");
     let [entry] = entries.as_slice() else { panic!("one owner, not {}", entries.len()) };
     store.release(&key, entry.token).await.expect("writes");
     let held = IdentityEntry { state: EntryState::Held { deadline_ms: now_ms + 1 }, ..entry.clone() };

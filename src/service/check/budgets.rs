@@ -1,11 +1,12 @@
 //! Checks budgets: that each counts at least what the gestures on record drew on it, and that no overdue hold is left.
 
-use super::{Check, Event, Fault, Repair, Suspicion, split_corruption};
+use super::{Check, Event, Fault, Repair, Suspicion};
 use crate::{
     service::{error::Result, gestures::recount::Uncounted},
     store::{
         BudgetKey, StoreExt as _,
         keys::{self, Kind},
+        split_corruption,
         walk::Walk,
     },
 };

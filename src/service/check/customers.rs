@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{AT_ONCE, Check, Event, Fault, Repair, Suspicion, id_matches_content, split_corruption};
+use super::{AT_ONCE, Check, Event, Fault, Repair, Suspicion, id_matches_content};
 use crate::{
     domain::{Profile, limits},
     service::{error::Result, indexing},
@@ -14,6 +14,7 @@ use crate::{
         keys::{self, Kind},
         records::{Entries, Fetched},
         sealing::KeyState,
+        split_corruption,
         walk::{Walk, has_hint},
     },
 };
@@ -22,6 +23,8 @@ use crate::{
 const LOOKS_MAX: usize = 32;
 /// Entries asked for by id at once.
 const IDS: usize = 256;
+/// The one list that a repair can shorten.
+const INTERACTIONS_KEPT: &str = "interactions kept";
 
 /// What one look at a customer found.
 #[derive(Default)]
@@ -130,11 +133,14 @@ impl Check<'_> {
                 return Ok(seen);
             }
         };
-        let is_long = profile.habits.kept as usize > limits::HISTORY_MAX;
-        let repair = || if is_long { Repair::TrimHistory(key.clone()) } else { Repair::None };
-        let exceeded = exceeded(&profile).map(|what| Suspicion::of(key, Fault::BoundExceeded, what, repair()));
-        seen.suspicions.extend(exceeded);
         self.history(key, &fetched, &profile, &mut seen).await?;
+        // The count says how much to drop: only where it is right may entries be dropped.
+        let is_miscounted = seen.suspicions.iter().any(|one| one.fault == Fault::HistoryCount);
+        if let Some((list, what)) = exceeded(&profile) {
+            let can_trim = list == INTERACTIONS_KEPT && !is_miscounted;
+            let repair = if can_trim { Repair::TrimHistory(key.clone()) } else { Repair::None };
+            seen.suspicions.push(Suspicion::of(key, Fault::BoundExceeded, what, repair));
+        }
         self.requests(key, &mut seen).await?;
         self.own_identities(key, &profile, &mut seen.suspicions).await?;
         self.own_hints(key, &profile, &mut seen.suspicions).await?;
@@ -209,8 +215,8 @@ impl Check<'_> {
     }
 }
 
-/// The bound that a profile exceeds, if any.
-pub(super) fn exceeded(profile: &Profile) -> Option<String> {
+/// The list of a profile that exceeds its bound, if any, and by how much in words.
+fn exceeded(profile: &Profile) -> Option<(&'static str, String)> {
     let bounds = [
         ("identities", profile.identities.len(), limits::IDENTITIES_MAX),
         ("precautions", profile.precautions.len(), limits::PRECAUTIONS_MAX),
@@ -221,9 +227,9 @@ pub(super) fn exceeded(profile: &Profile) -> Option<String> {
         ("gestures", profile.gestures.len(), limits::GESTURES_MAX),
         ("types of gestures", profile.ledger.len(), limits::LEDGER_MAX),
         // Recording commits first and trims afterwards: until then the history may be one request over its bound.
-        ("interactions kept", profile.habits.kept as usize, limits::HISTORY_MAX + limits::INTERACTIONS_PER_REQUEST_MAX),
+        (INTERACTIONS_KEPT, profile.habits.kept as usize, limits::HISTORY_MAX + limits::INTERACTIONS_PER_REQUEST_MAX),
         ("bytes of the profile", profile::encode(profile).len(), limits::PROFILE_BYTES_MAX),
     ];
     let over = bounds.into_iter().find(|(_, found, max)| found > max);
-    over.map(|(what, found, max)| format!("{found} {what}, at most {max}"))
+    over.map(|(list, found, max)| (list, format!("{found} {list}, at most {max}")))
 }

@@ -1,12 +1,13 @@
 //! Checks that every identity of a profile has its entry, and that every entry leads to a profile with that identity.
 
-use super::{Check, Event, Fault, Repair, Suspicion, split_corruption};
+use super::{Check, Event, Fault, Repair, Suspicion};
 use crate::{
     domain::Profile,
     service::{error::Result, identities::is_backed_by_profile},
     store::{
         CustomerKey, EntryState, IdentityEntry, IdentityKey, StoreExt as _,
         keys::{self, Kind},
+        split_corruption,
         walk::Walk,
     },
 };
@@ -25,14 +26,11 @@ impl Check<'_> {
         let store = &self.parts.records.store;
         for own in profile.identities.iter().filter(|own| own.valid_at(self.caller.now)) {
             let blind = self.caller.index_key.blind(&own.identity);
+            let found = store.identities(std::slice::from_ref(&blind), self.caller.now_ms()).await?.pop();
             // An entry that does not decode is reported by `identity_entries`.
-            let Ok(found) =
-                split_corruption(store.identities(std::slice::from_ref(&blind), self.caller.now_ms()).await)?
-            else {
-                continue;
-            };
+            let Some(Ok(found)) = found else { continue };
             let has_entry = |entry: &IdentityEntry| entry.customer == key.customer && entry.token == own.token;
-            if !found.iter().flatten().any(has_entry) {
+            if !found.iter().any(has_entry) {
                 let what = format!("not found by {}", keys::identity(&blind));
                 let repair = Repair::TakeEntry(key.clone(), blind);
                 suspicions.push(Suspicion::of(key, Fault::IdentityMissing, what, repair));
@@ -77,27 +75,24 @@ impl Check<'_> {
     /// The identities of a batch with an entry that looks wrong.
     async fn suspects(&self, batch: &[IdentityKey]) -> Result<Vec<IdentityKey>> {
         let records = &self.parts.records;
-        let Ok(found) = split_corruption(records.store.identities(batch, self.caller.now_ms()).await)? else {
-            return Ok(batch.to_vec());
-        };
-        let pairs: Vec<(&IdentityKey, &IdentityEntry)> =
-            batch.iter().zip(&found).flat_map(|(key, entries)| entries.iter().map(move |entry| (key, entry))).collect();
-        let owners: Vec<CustomerKey> = pairs.iter().map(|(_, entry)| self.key(entry.customer)).collect();
-        let Ok(read) = split_corruption(records.read_many(&owners).await)? else {
-            return Ok(batch.to_vec());
-        };
+        let found = records.store.identities(batch, self.caller.now_ms()).await?;
+        let owners: Vec<CustomerKey> = found.iter().flatten().flatten().map(|entry| self.key(entry.customer)).collect();
+        let mut read = records.read_many(&owners).await?.into_iter();
         let mut suspects: Vec<IdentityKey> = Vec::new();
-        for ((key, entry), current) in pairs.into_iter().zip(read) {
-            let sound = match current {
-                Ok(current) => {
-                    entry.state == EntryState::Confirmed
-                        && current
-                            .is_some_and(|current| is_backed_by_profile(&self.caller, key, entry, &current.profile))
-                }
-                // A damaged record is reported with its customer.
-                Err(_) => true,
-            };
-            if !sound && suspects.last() != Some(key) {
+        for (key, entries) in batch.iter().zip(found) {
+            let mut sound = entries.is_ok();
+            for (entry, current) in entries.iter().flatten().zip(read.by_ref()) {
+                sound &= match current {
+                    Ok(current) => {
+                        entry.state == EntryState::Confirmed
+                            && current
+                                .is_some_and(|current| is_backed_by_profile(&self.caller, key, entry, &current.profile))
+                    }
+                    // A damaged record is reported with its customer.
+                    Err(_) => true,
+                };
+            }
+            if !sound {
                 suspects.push(key.clone());
             }
         }
@@ -107,13 +102,13 @@ impl Check<'_> {
     async fn look_at_entries(&self, key: &IdentityKey) -> Result<Vec<Suspicion>> {
         let records = &self.parts.records;
         let raw_key = keys::identity(key);
-        let found =
-            match split_corruption(records.store.identities(std::slice::from_ref(key), self.caller.now_ms()).await)? {
-                Ok(found) => found.into_iter().flatten(),
-                Err(fault) => {
-                    return Ok(vec![Suspicion::at(&raw_key, Fault::IdentityDamaged, fault.to_string(), Repair::None)]);
-                }
-            };
+        let mut found = records.store.identities(std::slice::from_ref(key), self.caller.now_ms()).await?;
+        let found = match found.pop().unwrap_or_else(|| Ok(Vec::new())) {
+            Ok(found) => found,
+            Err(fault) => {
+                return Ok(vec![Suspicion::at(&raw_key, Fault::IdentityDamaged, fault.to_string(), Repair::None)]);
+            }
+        };
         let mut suspicions = Vec::new();
         for entry in found {
             let Ok(current) = split_corruption(records.read(&self.key(entry.customer)).await)? else { continue };

@@ -1,9 +1,9 @@
 //! The logs of the buckets: positions in order, nothing missing between them.
 
-use super::{Check, Event, Fault, Repair, Suspicion, split_corruption};
+use super::{Check, Event, Fault, Repair, Suspicion};
 use crate::{
     service::error::Result,
-    store::{ALL_BUCKETS, LogPosition, keys},
+    store::{ALL_BUCKETS, LogPosition, keys, split_corruption},
 };
 
 /// Entries read at once.

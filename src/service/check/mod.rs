@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::{CustomerId, TenantId},
-    store::{BudgetKey, CustomerKey, Hint, IdentityEntry, IdentityKey, StoreError, records::NewEntry},
+    store::{BudgetKey, CustomerKey, Hint, IdentityEntry, IdentityKey, records::NewEntry},
 };
 
 /// Things looked at at once: lets a store over the network answer many in the time of one.
@@ -268,14 +268,6 @@ impl Check<'_> {
             (self.tell)(Event::Found(&finding));
         }
         Ok(())
-    }
-}
-
-/// Separates damage, which is a finding, from every other error, which ends the check.
-fn split_corruption<T>(result: std::result::Result<T, StoreError>) -> Result<std::result::Result<T, StoreError>> {
-    match result {
-        Err(fault @ StoreError::Corrupt(_)) => Ok(Err(fault)),
-        other => Ok(Ok(other?)),
     }
 }
 

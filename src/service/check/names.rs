@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, Event, Fault, Repair, Suspicion, split_corruption};
+use super::{Check, Event, Fault, Repair, Suspicion};
 use crate::{
     domain::CustomerId,
     service::{error::Result, indexing},
@@ -11,6 +11,7 @@ use crate::{
         keys::{self, Kind},
         keystore::KeyName,
         sealing::KeyState,
+        split_corruption,
         walk::{Walk, has_hint},
     },
 };

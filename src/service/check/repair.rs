@@ -1,9 +1,9 @@
 //! How faults are repaired. Every step is guarded: by the revision, by the token of a hold, or by a second look at the
 //! record.
 
-use super::{Check, Repair, split_corruption};
+use super::{Check, Repair};
 use crate::{
-    domain::TouchedParts,
+    domain::{TouchedParts, limits::HISTORY_MAX},
     service::{
         erase::erasure,
         error::{Error, Result},
@@ -14,6 +14,7 @@ use crate::{
         codec::header::Header,
         hints,
         records::{Versioned, Write},
+        split_corruption,
     },
 };
 
@@ -94,7 +95,7 @@ impl Check<'_> {
     async fn trim_history(&self, key: &CustomerKey) -> Result<bool> {
         while self.parts.writer.trim(&self.caller, key.customer).await? > 0 {}
         let current = self.parts.records.read(key).await?;
-        Ok(current.is_none_or(|current| super::customers::exceeded(&current.profile).is_none()))
+        Ok(current.is_none_or(|current| current.profile.habits.kept as usize <= HISTORY_MAX))
     }
 
     /// Writes the same profile without remembered requests: a request that is repeated now is carried out again.

@@ -11,7 +11,7 @@ use crate::{
         Change, CustomerId, Profile, Timestamp,
         limits::{HISTORY_KEEP, HISTORY_MAX, HISTORY_TRIM_MAX},
     },
-    store::{HistoryRange, Lane},
+    store::{CustomerKey, HistoryEntry, HistoryRange, Lane},
 };
 
 /// Attempts of one trimming. Writers of this process queue behind it, so only other replicas come between.
@@ -28,6 +28,7 @@ impl Writer {
     }
 
     /// Drops the oldest interactions of a history that has passed its bound, at most [`HISTORY_TRIM_MAX`]; answers how many.
+    /// A profile that counts more than the history has costs no entry: [`HISTORY_KEEP`] that really exist are kept.
     pub(in crate::service) async fn trim(&self, caller: &Caller, customer: CustomerId) -> Result<usize> {
         let _queued = self.locks.lock(customer).await;
         for _ in 0..ATTEMPTS_MAX {
@@ -48,9 +49,8 @@ impl Writer {
         if kept <= HISTORY_MAX {
             return Ok(0);
         }
-        let limit = (kept - HISTORY_KEEP).min(HISTORY_TRIM_MAX);
-        let oldest = HistoryRange { from_ms: i64::MIN, to_ms: i64::MAX, after: None, newest_first: false, limit };
-        let entries = self.records.store.history(&key, Lane::Interactions, oldest).await?;
+        let mut entries = self.oldest(&key, kept).await?;
+        entries.truncate(kept - HISTORY_KEEP);
         let Some(last) = entries.last() else { return Ok(0) };
         let horizon = Timestamp::from_millisecond(last.time_ms).unwrap_or(Timestamp::UNIX_EPOCH);
         let dropped = u32::try_from(entries.len()).unwrap_or(u32::MAX);
@@ -62,5 +62,30 @@ impl Writer {
         };
         self.edit_queued(caller, &target, plan).await?;
         Ok(entries.len())
+    }
+
+    /// The oldest interactions that may be dropped; none unless more than [`HISTORY_MAX`] are really there. The profile's count
+    /// alone would not do: if it is wrong, turn after turn would drop what there is.
+    async fn oldest(&self, key: &CustomerKey, kept: usize) -> Result<Vec<HistoryEntry>> {
+        let mut range = HistoryRange {
+            from_ms: i64::MIN,
+            to_ms: i64::MAX,
+            after: None,
+            newest_first: false,
+            limit: HISTORY_TRIM_MAX,
+        };
+        let mut oldest = self.records.store.history(key, Lane::Interactions, range).await?;
+        let mut after = oldest.last().map(|last| (last.time_ms, last.id));
+        let mut there = oldest.len();
+        while there < kept.min(HISTORY_KEEP + HISTORY_TRIM_MAX)
+            && let Some(last) = after
+        {
+            range.after = Some(last);
+            let page = self.records.store.history(key, Lane::Interactions, range).await?;
+            there += page.len();
+            after = page.last().map(|last| (last.time_ms, last.id));
+        }
+        oldest.truncate(if there > HISTORY_MAX { there - HISTORY_KEEP } else { 0 });
+        Ok(oldest)
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     store::{
         CustomerKey, Names,
         keystore::{KeyEntry, KeyName, KeyStore},
+        split_corruption,
     },
 };
 
@@ -97,23 +98,39 @@ impl KeyRing {
         }
     }
 
-    /// Many keys, with one question for those that are not at hand.
-    pub async fn get_many(&self, keys: &[CustomerKey]) -> Result<Vec<KeyState>> {
-        let mut found: Vec<Option<KeyState>> = keys.iter().map(|key| self.cached(key).map(KeyState::Key)).collect();
-        let missing: Vec<usize> = (0..keys.len()).filter(|place| found[*place].is_none()).collect();
+    /// Many keys, with one question for those that are not at hand. One that is damaged is an error of its own.
+    pub async fn get_many(&self, keys: &[CustomerKey]) -> Result<Vec<Result<KeyState>>> {
+        let mut found: Vec<Option<Result<KeyState>>> =
+            keys.iter().map(|key| self.cached(key).map(KeyState::Key).map(Ok)).collect();
+        let missing: Vec<usize> = (0..keys.len()).filter(|index| found[*index].is_none()).collect();
         if !missing.is_empty() {
             let begun = self.data.begin();
-            let names: Vec<KeyName> = missing.iter().map(|place| customer_name(&keys[*place])).collect();
-            for (place, entry) in missing.iter().zip(self.store.get_many(&names).await?) {
-                let key = &keys[*place];
-                let loaded = self.unwrap(key, entry).await;
+            let names: Vec<KeyName> = missing.iter().map(|index| customer_name(&keys[*index])).collect();
+            for (index, entry) in missing.iter().zip(self.entries(&names).await?) {
+                let key = &keys[*index];
+                let loaded = match entry {
+                    Ok(entry) => self.unwrap(key, entry).await,
+                    Err(fault) => Err(fault.into()),
+                };
                 if let Ok(data_key) = &loaded {
                     self.data.fill(begun, key.clone(), data_key.clone());
                 }
-                found[*place] = Some(state(loaded)?);
+                found[*index] = Some(split_corruption(state(loaded))?);
             }
         }
-        Ok(found.into_iter().map(|one| one.unwrap_or(KeyState::Missing)).collect())
+        Ok(found.into_iter().map(|one| one.unwrap_or(Ok(KeyState::Missing))).collect())
+    }
+
+    /// Entries of the key store. It answers for all of them at once, so where one does not decode, each is asked for alone.
+    async fn entries(&self, names: &[KeyName]) -> Result<Vec<Result<Option<KeyEntry>>>> {
+        if let Ok(entries) = split_corruption(self.store.get_many(names).await)? {
+            return Ok(entries.into_iter().map(Ok).collect());
+        }
+        let mut each = Vec::with_capacity(names.len());
+        for name in names {
+            each.push(split_corruption(self.store.get(name).await)?);
+        }
+        Ok(each)
     }
 
     async fn load(&self, key: &CustomerKey) -> Loaded {
@@ -155,9 +172,10 @@ impl KeyRing {
 
     /// Destroys the customer's key, here at once, on other replicas within a minute.
     pub async fn destroy(&self, key: &CustomerKey) -> Result<()> {
-        self.store.bury(&customer_name(key)).await?;
+        let buried = self.store.bury(&customer_name(key)).await;
+        // Whatever came of it: an unknown outcome may be a destroyed key.
         self.data.remove(key);
-        Ok(())
+        buried
     }
 
     /// The tenant's index key as the key store has it, with its version; made if there is none.
