@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::convert::briefing::write;
 use crate::{
-    cache::{Bounds, Cache},
+    cache::{Begun, Bounds, Cache},
     domain::Timestamp,
     service::{
         briefing::{Resolved, compose},
@@ -48,18 +48,22 @@ impl Default for KeptAnswers {
 }
 
 impl KeptAnswers {
+    /// Begins an answer: to be called before its records are read, so that one whose customer is forgotten in between is not kept.
+    pub fn begin(&self) -> Begun {
+        self.0.begin()
+    }
+
     /// The briefing as bytes, less the moment it is about: a kept one, or one that is made now.
     ///
     /// # Errors
     /// `Corrupt`: the record does not open.
-    pub fn briefing(&self, inputs: &Inputs<'_>, resolved: Resolved<'_>) -> Result<Bytes> {
+    pub fn briefing(&self, begun: Begun, inputs: &Inputs<'_>, resolved: Resolved<'_>) -> Result<Bytes> {
         let key = inputs.key();
         if let Some(key) = &key
             && let Some(bytes) = self.get(key, inputs.now())
         {
             return Ok(bytes);
         }
-        let begun = self.0.begin();
         let answer = compose(inputs, resolved)?;
         let until = answer.briefing.valid_until;
         let bytes = write(inputs, answer);

@@ -77,9 +77,10 @@ async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<Encoded
     let Call { rapport, answers, caller } = &call;
     let mut basket = Vec::new();
     let (subject, ask, token) = asked(caller, message, &mut basket)?;
+    let begun = answers.begin();
     let resolved = rapport.readers().resolve(caller, &subject, &token).await?;
     let inputs = Inputs::of(caller, &ask, &resolved);
-    let written = answers.briefing(&inputs, resolved)?;
+    let written = answers.briefing(begun, &inputs, resolved)?;
     Ok(Encoded::from(briefing::encoded(written, inputs.as_of())).into())
 }
 
@@ -87,11 +88,12 @@ async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer
     let Call { rapport, answers, caller } = &call;
     let (subjects, ask) = asked_many(caller, message)?;
     let known: Vec<Subject> = subjects.iter().filter_map(|parsed| parsed.as_ref().ok().cloned()).collect();
+    let begun = answers.begin();
     let mut found = rapport.readers().resolve_many(caller, &known).await?.into_iter();
     let mut brief = || -> Result<EncodedBriefing> {
         let resolved = found.next().unwrap_or(Err(Error::Internal))?;
         let inputs = Inputs::of(caller, &ask, &resolved);
-        Ok(briefing::encoded(answers.briefing(&inputs, resolved)?, inputs.as_of()))
+        Ok(briefing::encoded(answers.briefing(begun, &inputs, resolved)?, inputs.as_of()))
     };
     let each = |parsed: Parsed<Subject>| match parsed {
         Ok(subject) => brief().map_err(|error| item_error_at(briefing::subject_field(&subject), error)),

@@ -16,6 +16,7 @@ use crate::{
         lookup::{Match, Matches},
         tokens,
     },
+    store::CustomerKey,
 };
 
 /// A preference id is 16 hex digits.
@@ -76,8 +77,9 @@ async fn erase_customer(call: Call, message: EraseCustomerRequest) -> Answer<Era
     let customer = convert::customer_id(&customer_id)?;
     // Checked, not logged: the words may hold personal data.
     convert::reason(&reason)?;
-    call.writes().erase(&call.caller, customer, tokens::parse_etag(&etag)).await?;
-    call.answers.forget(&call.caller.key(customer));
+    let answers = call.answers.clone();
+    let forget = move |key: &CustomerKey| answers.forget(key);
+    call.writes().erase(&call.caller, customer, tokens::parse_etag(&etag), forget).await?;
     tracing::info!(customer.id = %customer, principal = %call.caller.principal.author(), "customer erased");
     Ok(EraseCustomerResponse {}.into())
 }

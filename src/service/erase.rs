@@ -7,12 +7,14 @@ use super::{
     writes::{Writer, Writes},
 };
 use crate::{
-    domain::{CustomerId, TouchedParts},
+    domain::{CustomerId, TouchedParts, profile::ProfileIdentity},
     store::{
         Commit, CustomerKey, IndexOp, LogEntry, RecordWrite, Revision, StoreError, StoreExt as _,
         codec::header::Header,
         keys,
+        records::Versioned,
         sealing::{KeyState, random},
+        split_corruption,
     },
 };
 
@@ -21,35 +23,39 @@ const ATTEMPTS_MAX: usize = 8;
 
 impl Writes {
     /// Destroys the customer's key, then removes record, history, requests and index entries. Repeating it is safe and
-    /// finishes what a crash left.
-    pub async fn erase(&self, caller: &Caller, customer: CustomerId, etag: Option<Revision>) -> Result<()> {
-        self.run(caller, |writer, caller| async move { writer.erase(&caller, customer, etag).await }).await
+    /// finishes what a crash left. `forget` drops what this process keeps of the customer. It is called as soon as the key is
+    /// destroyed, so that it does not depend on the removal's outcome, nor on a client that waits for it.
+    pub async fn erase(
+        &self,
+        caller: &Caller,
+        customer: CustomerId,
+        etag: Option<Revision>,
+        forget: impl FnOnce(&CustomerKey) + Send + 'static,
+    ) -> Result<()> {
+        self.run(caller, |writer, caller| async move { writer.erase(&caller, customer, etag, forget).await }).await
     }
 }
 
 impl Writer {
-    async fn erase(&self, caller: &Caller, customer: CustomerId, etag: Option<Revision>) -> Result<()> {
+    async fn erase(
+        &self,
+        caller: &Caller,
+        customer: CustomerId,
+        etag: Option<Revision>,
+        forget: impl FnOnce(&CustomerKey) + Send,
+    ) -> Result<()> {
         let key = caller.key(customer);
         let _queued = self.locks.lock(customer).await;
         let mut index = vec![IndexOp::Unlist];
-        match self.records.ring.get(&key).await? {
+        if let Ok(KeyState::Destroyed) = split_corruption(self.records.ring.get(&key).await)? {
             // Erased before: what a crash may have left is removed below.
-            KeyState::Destroyed => {}
-            KeyState::Missing => return Err(Error::CustomerNotFound),
-            KeyState::Key(_) => {
-                let current = self.records.read(&key).await?.ok_or(Error::CustomerNotFound)?;
-                if etag.is_some_and(|etag| etag != current.revision) {
-                    return Err(Error::EtagMismatch);
-                }
-                index.extend(
-                    current.profile.identities.iter().map(|own| IndexOp::Release {
-                        identity: caller.index_key.blind(&own.identity),
-                        token: own.token,
-                    }),
-                );
-                index.extend(between(caller, Some(&Standing::of(caller, &key, &current.profile)), None));
-                self.records.ring.destroy(&key).await?;
-            }
+            forget(&key);
+        } else {
+            index.extend(self.index_left(caller, &key, etag).await?);
+            let destroyed = self.records.ring.destroy(&key).await;
+            // Whatever came of it: an unknown outcome may be a destroyed key.
+            forget(&key);
+            destroyed?;
         }
         for _ in 0..ATTEMPTS_MAX {
             let Some(record) = self.records.store.record(&key).await? else {
@@ -67,6 +73,31 @@ impl Writer {
             }
         }
         Err(Error::Contended)
+    }
+
+    /// What indexes and identities hold of a customer that has the etag. A record that does not open does not tell: what is left
+    /// of it leads to nobody, and `fsck` removes it.
+    async fn index_left(&self, caller: &Caller, key: &CustomerKey, etag: Option<Revision>) -> Result<Vec<IndexOp>> {
+        let (revision, left) = match split_corruption(self.records.read(key).await)? {
+            Ok(None) => return Err(Error::CustomerNotFound),
+            Ok(Some(Versioned { profile, revision })) => {
+                let release = |own: &ProfileIdentity| IndexOp::Release {
+                    identity: caller.index_key.blind(&own.identity),
+                    token: own.token,
+                };
+                let released = profile.identities.iter().map(release);
+                let standing = Standing::of(caller, key, &profile);
+                (revision, released.chain(between(caller, Some(&standing), None)).collect())
+            }
+            Err(_) => {
+                let record = self.records.store.record(key).await?.ok_or(Error::CustomerNotFound)?;
+                (Header::decode(&record)?.0.revision, Vec::new())
+            }
+        };
+        if etag.is_some_and(|etag| etag != revision) {
+            return Err(Error::EtagMismatch);
+        }
+        Ok(left)
     }
 }
 

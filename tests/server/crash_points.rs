@@ -320,7 +320,7 @@ impl Life<'_> {
     }
 
     async fn erase(&mut self, who: &Caller, customer: CustomerId) -> Option<Model> {
-        let result = self.rapport.writes().erase(who, customer, None).await;
+        let result = self.rapport.writes().erase(who, customer, None, |_| ()).await;
         self.unless_refused(&result, |model| {
             model.remove(&customer);
         })

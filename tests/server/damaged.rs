@@ -1,4 +1,4 @@
-//! Damage of one customer concerns that customer alone, whatever is read together with it.
+//! Damage of one customer concerns that customer alone, whatever is read together with it; and the customer can be erased.
 
 use rapport::{
     domain::{
@@ -9,21 +9,22 @@ use rapport::{
     proto::{recovery_service_client::RecoveryServiceClient, *},
     service::{check::Fault, restore::Restored},
     store::{
-        CustomerKey, EntryState, IdentityEntry, Lane, StoreExt as _, WholeCustomer,
-        hints,
+        CustomerKey, EntryState, IdentityEntry, Lane, StoreExt as _, WholeCustomer, hints,
         keystore::{KeyEntry, KeyName},
         portable::{self, Line},
     },
 };
+use tonic::Code;
 
 use super::{
     copies::lines,
-    soundness::{assert_sound, checked, faults, put_raw},
+    soundness::{assert_sound, checked, faults, put_raw, spoil_record},
     world::*,
 };
 
 on_both!(
     a_damaged_key_hides_nothing_of_others,
+    a_damaged_customer_can_be_erased,
     a_history_that_is_too_long_is_trimmed,
     a_wrong_count_costs_no_history,
 );
@@ -118,6 +119,51 @@ async fn a_damaged_key_hides_nothing_of_others(world: World) {
             matches!(&results[1].result, Some(briefing_result::Result::Briefing(known)) if known.customer_id == guests[0])
         );
     }
+}
+
+async fn a_damaged_customer_can_be_erased(world: World) {
+    let card = CustomerDraft { identities: vec![loyalty("GC-1")], ..named("Ana") };
+    let whole = world.create(named("Bo")).await;
+    let created = world.create(card).await;
+    world.settle().await;
+    let [record_damaged, key_damaged, key_missing] =
+        [key_of(&world, &created.customer_id), nobody(&world, 0), nobody(&world, 1)];
+    let record = raw(&world, &record_damaged).await.expect("is there");
+    spoil_record(&world.server.core, &record_damaged).await;
+    for key in [&key_damaged, &key_missing] {
+        put_raw(&world.server.core, key, None, record.clone()).await;
+    }
+    let world = with_damaged_keys(world, &[&key_damaged]).await;
+    for key in [&record_damaged, &key_damaged, &key_missing] {
+        let read = refusal!(world, customers, get_customer, get(&key.customer.to_string()));
+        assert_refused(&read, Code::DataLoss, "DATA_DAMAGED");
+        let erase = |etag: &str| EraseCustomerRequest {
+            customer_id: key.customer.to_string(),
+            reason: "asked for it".into(),
+            etag: etag.to_owned(),
+            ..EraseCustomerRequest::default()
+        };
+        // The header of a record is not sealed: what an etag demands is still known.
+        let stale = refusal!(world, customers, erase_customer, erase(&whole.etag));
+        assert_refused(&stale, Code::Aborted, "ETAG_MISMATCH");
+        assert!(raw(&world, key).await.is_some());
+        world.customers().erase_customer(erase(&created.etag)).await.expect("erased");
+        assert_eq!(raw(&world, key).await, None);
+        let read = refusal!(world, customers, get_customer, get(&key.customer.to_string()));
+        assert_refused(&read, Code::NotFound, "CUSTOMER_NOT_FOUND");
+        world.customers().erase_customer(erase("")).await.expect("erased before");
+    }
+    let unknown = with!(EraseCustomerRequest {
+        customer_id: nobody(&world, 2).customer.to_string(),
+        reason: "asked for it".into()
+    });
+    let unknown = refusal!(world, customers, erase_customer, unknown);
+    assert_refused(&unknown, Code::NotFound, "CUSTOMER_NOT_FOUND");
+    world.settle().await;
+    let (report, found) = checked(&world.server.core, true).await;
+    // The profile was not known, so its card is found afterwards.
+    assert_eq!((faults(&report), report.tombstones), (vec![(Fault::IdentityPhantom, 1, 0)], 3), "{found:?}");
+    assert_sound(&world.server.core).await;
 }
 
 /// A customer whose profile counts so many interactions, with as many in the history as is said.

@@ -11,7 +11,7 @@ use std::{
 use http_body::{Frame, SizeHint};
 use prost::Message as _;
 use rapport::{
-    grpc::{Asserted, Handlers, Limits, http::FrontLayer, routes},
+    grpc::{Asserted, Handlers, KeptAnswers, Limits, http::FrontLayer, routes},
     proto::{
         customer_service_client::CustomerServiceClient as Customers,
         gesture_service_client::GestureServiceClient as Gestures,
@@ -33,12 +33,13 @@ use tonic::{
 
 use super::{
     crashing::{Barrier, Crashing, Fuse},
+    forgotten::{by_customer, found, is_kept},
     gestures::{complete, give, given, giving, in_role, open_issue, set},
     raw::EVENT_MAX,
     world::*,
 };
 
-on_both!(a_client_that_goes_away_leaves_the_write_done);
+on_both!(a_client_that_goes_away_leaves_the_write_done, an_erasure_that_nobody_waits_for_forgets_the_answers,);
 
 /// Calls whose names begin so change nothing.
 const READING: [&str; 5] = ["Get", "List", "Lookup", "Suggest", "Echo"];
@@ -121,13 +122,13 @@ struct Waiting {
 }
 
 impl Waiting {
-    async fn start(world: &World) -> Self {
+    async fn start(world: &World, answers: Arc<KeptAnswers>) -> Self {
         let ((alive, is_alive), (tell, dropped)) = (mpsc::channel(1), mpsc::channel(1));
         let barrier = Arc::new(Barrier::default());
         let core = &world.server.core;
         let store = Crashing { inner: core.store.clone(), fuse: Fuse::that_waits(barrier.clone(), alive) };
         let rapport = Rapport::new(Arc::new(store), core.ring.clone(), Clock::Set(world.clock()));
-        let handlers = Handlers { rapport: Arc::new(rapport), answers: Arc::default() };
+        let handlers = Handlers { rapport: Arc::new(rapport), answers };
         let front = FrontLayer {
             deadline_max: EVENT_MAX,
             origins: Arc::new([]),
@@ -384,7 +385,22 @@ async fn a_client_that_goes_away_leaves_the_write_done(world: World) {
     assert_eq!(covered, changing(), "a call that changes something has no case here, or one too many");
     for (method, call) in calls {
         let before = written(&world).await;
-        Waiting::start(&world).await.cut_off(method, call).await;
+        Waiting::start(&world, Arc::default()).await.cut_off(method, call).await;
         assert_ne!(written(&world).await, before, "{method} was left undone");
     }
+}
+
+async fn an_erasure_that_nobody_waits_for_forgets_the_answers(world: World) {
+    let ana = world.create(named("Ana")).await.customer_id;
+    let (answers, caller, subject) = (Arc::new(KeptAnswers::default()), world.caller().await, by_customer(&ana));
+    let [before, after] = [
+        found(&world.server.core.rapport, &caller, &subject).await,
+        found(&world.server.core.rapport, &caller, &subject).await,
+    ];
+    assert!(is_kept(&answers, answers.begin(), &caller, before), "the second is the first again");
+    let begun = answers.begin();
+    let erase = with!(EraseCustomerRequest { customer_id: ana.clone(), reason: "asked for it".into() });
+    let (method, call) = call!(Customers.erase_customer, erase);
+    Waiting::start(&world, answers.clone()).await.cut_off(method, call).await;
+    assert!(!is_kept(&answers, begun, &caller, after));
 }

@@ -203,10 +203,12 @@ async fn somebody(world: &World, runner: &mut TestRunner, number: usize) -> Stri
 async fn composed(world: &World, role: &str, subject: &Subject) -> (Vec<u8>, Briefing) {
     let mut caller = world.caller().await;
     caller.principal.role = role.to_owned();
+    let answers = KeptAnswers::default();
+    let begun = answers.begin();
     let resolved = world.server.core.rapport.readers().resolve(&caller, subject, "").await.expect("found");
     let venue = &caller.in_force.policy.venues[0];
     let ask = Ask { venue, at: None, purpose: KnownPurpose::Service, mask: Mask::ALL, basket: &[], language: "en" };
-    let bytes = KeptAnswers::default().briefing(&Inputs::of(&caller, &ask, &resolved), resolved).expect("opens");
+    let bytes = answers.briefing(begun, &Inputs::of(&caller, &ask, &resolved), resolved).expect("opens");
     let briefing = prost::Message::decode(bytes.clone()).expect("a briefing");
     (bytes.to_vec(), briefing)
 }

@@ -25,6 +25,7 @@ mod damaged;
 mod dropped_calls;
 mod endings;
 mod floods;
+mod forgotten;
 mod gestures;
 mod gestures_race;
 mod gestures_refused;
