@@ -46,7 +46,7 @@ impl TallyKey {
 pub struct Tally {
     /// At most [`TALLY_KEYS_MAX`], and [`OTHER`].
     pub counts: BTreeMap<String, i64>,
-    /// When it expires. It can be removed one day ([`GARBAGE_MS`]) later.
+    /// When it expires. It can be removed one day (`GARBAGE_MS`) later.
     pub expire_ms: i64,
 }
 
