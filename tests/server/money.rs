@@ -4,7 +4,7 @@ use rapport::{
     domain::{CustomerId, id::HoldToken},
     proto::*,
     service::check::{Fault, Report},
-    store::{BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Label, StoreExt as _},
+    store::{BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, Effect, Label, Lifetime, StoreExt as _, keys},
 };
 use tokio::task::JoinSet;
 use tonic::Code;
@@ -13,7 +13,7 @@ use tonic_types::StatusExt;
 use super::{
     common::scaled,
     gestures::{assert_spent, give, given, giving, in_role, set},
-    soundness::{assert_sound, checked},
+    soundness::{assert_sound, checked, faults},
     world::*,
 };
 
@@ -21,6 +21,7 @@ on_both!(
     money_goes_back_to_the_month_it_came_from,
     a_currency_without_authority_is_none,
     what_a_budget_lacks_is_found_and_counted_in,
+    a_damaged_budget_is_told_and_the_others_are_counted,
     a_check_beside_givers_finds_nothing,
     a_forgotten_hold_takes_no_room_in_suggestions,
 );
@@ -40,6 +41,24 @@ async fn hold(world: &World, key: &BudgetKey, customer: &str, number: u8, amount
     let now_ms = world.now_ms();
     let placed = world.server.core.store.hold_budget(key, entry, i64::MAX, now_ms + 86_400_000, now_ms).await;
     assert_eq!(placed.expect("works"), BudgetOutcome::Placed);
+}
+
+async fn a_damaged_budget_is_told_and_the_others_are_counted(world: World) {
+    set(&world, giving()).await;
+    let id = world.create(named("Ana")).await.customer_id;
+    given(&world, in_role("mara", "concierge", give(&id, "basket"))).await;
+    world.settle().await;
+    let core = &world.server.core;
+    let [month, day] = budgets_of(&world, "mara", "2026-03", "2026-03-14").await;
+    hold(&world, &month, &id, 1, -1_500, world.now_ms() + 1).await;
+    core.store.confirm_budget(&month, HoldToken([1; 16])).await.expect("works");
+    let spoil = |_: &[u8]| Ok(Effect::Put(b"no budget".to_vec(), Lifetime::Forever));
+    core.store.change(keys::budget(&day), Box::new(spoil)).await.expect("works");
+    for (repair, uncounted) in [(false, (0, 1)), (true, (1, 0))] {
+        let (report, found) = checked(core, repair).await;
+        let expected = [(Fault::BudgetUncounted, uncounted.0, uncounted.1), (Fault::BudgetDamaged, 0, 1)];
+        assert_eq!(faults(&report), expected, "{found:?}");
+    }
 }
 
 async fn what_a_budget_lacks_is_found_and_counted_in(world: World) {

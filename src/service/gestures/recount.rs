@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::CustomerId,
-    store::{BudgetKey, BudgetState, CustomerKey, StoreExt as _, walk::Listed},
+    store::{BudgetKey, BudgetState, CustomerKey, StoreExt as _, split_corruption, walk::Listed},
 };
 
 /// Records, or budgets, read at once.
@@ -42,9 +42,9 @@ impl Maintenance {
         let before = self.states(caller, &suspects).await?;
         let still_lacking = self.lacking(caller).await?;
         let after = self.states(caller, &suspects).await?;
-        let at_rest = suspects.iter().zip(before.into_iter().zip(after)).filter(|(_, (before, after))| {
-            before == after && before.clone().without_overdue(caller.now_ms()).entries.is_empty()
-        });
+        let is_idle = |state: BudgetState| state.without_overdue(caller.now_ms()).entries.is_empty();
+        let at_rest = suspects.iter().zip(before.into_iter().zip(after));
+        let at_rest = at_rest.filter(|(_, (before, after))| before == after && before.clone().is_some_and(is_idle));
         let at_rest: BTreeSet<&BudgetKey> = at_rest.map(|(suspect, _)| suspect.budget()).collect();
         Ok(still_lacking.into_iter().filter(|one| at_rest.contains(one.budget())).collect())
     }
@@ -54,17 +54,26 @@ impl Maintenance {
         // What was committed before a record was read is confirmed from now on.
         self.worker.catch_up().await?;
         let states = self.states(caller, &drawn).await?;
-        let lacks = drawn.into_iter().zip(states).map(|(Uncounted(draw), state)| {
-            Uncounted(Draw { amount: draw.amount.saturating_sub(state.spent), ..draw })
+        let lacks = drawn.into_iter().zip(states).filter_map(|(Uncounted(draw), state)| {
+            Some(Uncounted(Draw { amount: draw.amount.saturating_sub(state?.spent), ..draw }))
         });
         Ok(lacks.filter(|Uncounted(draw)| draw.amount > 0).collect())
     }
 
-    async fn states(&self, caller: &Caller, of: &[Uncounted]) -> Result<Vec<BudgetState>> {
+    /// `None`: the budget does not decode, which is told for the budget.
+    async fn states(&self, caller: &Caller, of: &[Uncounted]) -> Result<Vec<Option<BudgetState>>> {
+        let store = &self.records.store;
         let mut states = Vec::with_capacity(of.len());
         for batch in of.chunks(BATCH) {
             let keys: Vec<BudgetKey> = batch.iter().map(|one| one.budget().clone()).collect();
-            states.extend(self.records.store.budgets(&keys, caller.now_ms()).await?);
+            if let Ok(found) = split_corruption(store.budgets(&keys, caller.now_ms()).await)? {
+                states.extend(found.into_iter().map(Some));
+                continue;
+            }
+            for key in &keys {
+                let found = split_corruption(store.budgets(std::slice::from_ref(key), caller.now_ms()).await)?;
+                states.push(found.ok().and_then(|mut found| found.pop()));
+            }
         }
         Ok(states)
     }
