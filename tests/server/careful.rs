@@ -18,6 +18,7 @@ on_both!(
     feathers_are_no_answer_about_food,
     food_is_food_in_every_category_and_number,
     a_name_tells_of_what_has_no_contents,
+    what_is_said_besides_a_diet_is_vouched_for_by_nobody,
 );
 
 fn precaution(kind: PrecautionKind, code: &str) -> PrecautionDraft {
@@ -198,6 +199,7 @@ async fn the_situation_of_a_preference_counts(world: World) {
     for (draft, situation) in [
         (allergy("TREE_NUTS"), "with almonds"),
         (allergy("MANDEL"), "with mandel"),
+        (allergy("KIWI"), "with strawberries"),
         (precaution(PrecautionKind::Diet, "VEGAN"), "with cream"),
         (precaution(PrecautionKind::Abstention, "ALCOHOL"), "with rum"),
     ] {
@@ -213,6 +215,11 @@ async fn the_situation_of_a_preference_counts(world: World) {
         let named = sections.into_iter().flatten().any(|one| one.text.contains("treat") || one.text.contains("extra"));
         assert!(!named, "{briefing:?}");
     }
+    // A meal as a situation says when, not what.
+    let brunch = EvidenceDraft { situation: "brunch".into(), category: "seating".into(), ..stated("by the window") };
+    let draft = CustomerDraft { precautions: vec![allergy("KIWI")], evidence: vec![brunch], ..named("Ana") };
+    let ana = world.create(draft).await.customer_id;
+    assert_eq!(values(&world.brief(by_id(&ana)).await.anticipate, "item"), ["by the window"]);
 }
 
 async fn feathers_are_no_answer_about_food(world: World) {
@@ -272,6 +279,30 @@ async fn a_name_tells_of_what_has_no_contents(world: World) {
         }
         for kind in allowed {
             given(&world, in_role("jon", "manager", give(&ana, kind))).await;
+        }
+    }
+}
+
+async fn what_is_said_besides_a_diet_is_vouched_for_by_nobody(world: World) {
+    let mut policy = giving();
+    let note = policy.catalogue.iter().find(|kind| kind.gesture_type_id == "note").expect("a type").clone();
+    let flan = GestureType {
+        gesture_type_id: "flan".into(),
+        display_name: "A flan".into(),
+        contents: vec!["EGGS".into(), "MILK".into()],
+        suits_diets: vec!["VEGETARIAN".into()],
+        ..note
+    };
+    policy.catalogue.push(flan);
+    set(&world, policy).await;
+    for (text, is_vetoed) in [("No egg either.", true), ("", false)] {
+        let diet = PrecautionDraft { text: text.into(), ..precaution(PrecautionKind::Diet, "VEGETARIAN") };
+        let priya = world.create(CustomerDraft { precautions: vec![diet], ..named("Priya") }).await.customer_id;
+        let request = in_role("jon", "manager", give(&priya, "flan"));
+        if is_vetoed {
+            assert_eq!(reason(&refusal!(world, gestures, give_gesture, request)), "GESTURE_VETOED");
+        } else {
+            given(&world, request).await;
         }
     }
 }

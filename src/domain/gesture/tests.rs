@@ -112,6 +112,9 @@ fn precautions_veto_by_code() {
         (Intolerance, "LACTOSE_FREE", &["MILK"], "", "PRECAUTION"),
         (Abstention, "ALCOHOL", &["ALCOHOL"], "", "PRECAUTION"),
         (Abstention, "ALCOHOL", &[], "", ""),
+        // A diet, whatever it was recorded as.
+        (Abstention, "VEGAN", &["MILK"], "", "PRECAUTION"),
+        (Abstention, "VEGAN", &["MILK"], "VEGAN", ""),
         (Diet, "HALAL", &["ALCOHOL"], "", "PRECAUTION"),
         (Diet, "HALAL", &["BEEF"], "", "PRECAUTION"),
         (Diet, "HALAL", &["BEEF"], "HALAL", ""),
@@ -137,6 +140,30 @@ fn precautions_veto_by_code() {
         let expected = if is_food { "CONTENTS_UNKNOWN" } else { "" };
         assert_eq!(against(&guest, &policy(vec![unknown]), "dish"), expected, "{code} and what nobody knows");
     }
+}
+
+#[test]
+fn a_vouched_diet_does_not_silence_what_was_said_besides() {
+    for (code, text, contents, name, expected) in [
+        ("VEGETARIAN", "No egg either.", &["EGGS", "MILK"][..], "The dish", "PRECAUTION"),
+        ("VEGETARIAN", "No egg either.", &["MILK"], "The dish", ""),
+        ("VEGETARIAN", "", &["EGGS", "MILK"], "The dish", ""),
+        ("VEGAN", "Vegan, allergic to almonds", &["ALMOND"], "The dish", "PRECAUTION"),
+        ("VEGAN", "Vegan, allergic to almonds", &["TREE_NUTS"], "The dish", "PRECAUTION"),
+        ("VEGAN", "Vegan, allergic to almonds", &["HAZELNUT"], "The dish", ""),
+        ("VEGAN", "Vegan, allergic to almonds", &[], "Almond cake", "PRECAUTION"),
+        ("VEGAN", "Vegan, allergic to almonds", &[], "Vegan butter cake", ""),
+    ] {
+        let mut told = precaution(PrecautionKind::Diet, code, Criticality::Low);
+        told.text = text.to_owned();
+        let guest = with([Change::PrecautionAdded(told)]);
+        let suits_diets = vec![code.to_owned()];
+        let dish = GestureType { suits_diets, display_name: name.to_owned(), ..containing(contents) };
+        assert_eq!(against(&guest, &policy(vec![dish]), "dish"), expected, "{code}, {text}: {name} of {contents:?}");
+    }
+    let guest = with([Change::PrecautionAdded(precaution(PrecautionKind::Abstention, "VEGAN", Criticality::Low))]);
+    let named = GestureType { display_name: "Vegan cake".to_owned(), ..gesture_type("dish") };
+    assert_eq!(against(&guest, &policy(vec![named]), "dish"), "", "the name of a diet forbids nothing");
 }
 
 #[test]

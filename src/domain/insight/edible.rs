@@ -127,6 +127,9 @@ const FOODS: &[&str] = &[
     "vegetable",
 ];
 
+/// Meals of [`FOODS`]: as a situation, a meal says when, not what.
+const MEALS: &[&str] = &["breakfast", "brunch", "dinner", "lunch", "supper"];
+
 /// Whether an item may be food or drink: always, unless its category is in the list and its name does not say food.
 pub(in crate::domain) fn may_be(item: &str, category: &str) -> bool {
     let category = category.trim();
@@ -142,6 +145,11 @@ pub fn is_named(name: &str) -> bool {
         let mut words = lower.split(|char: char| !char.is_alphanumeric());
         words.any(|word| FOODS.iter().any(|food| stems::is_same_word(word, food)))
     }
+}
+
+/// The same of a situation: "with strawberries", but not "breakfast".
+pub fn is_named_in_situation(situation: &str) -> bool {
+    !MEALS.iter().any(|meal| situation.eq_ignore_ascii_case(meal)) && is_named(situation)
 }
 
 #[cfg(test)]
@@ -175,8 +183,23 @@ mod tests {
     }
 
     #[test]
+    fn a_meal_as_a_situation_says_when() {
+        for (situation, expected) in [
+            ("with strawberries", true),
+            ("after dessert", true),
+            ("with almonds", true),
+            ("breakfast", false),
+            ("Lunch", false),
+            ("evening", false),
+            ("on Sundays", false),
+        ] {
+            assert_eq!(is_named_in_situation(situation), expected, "{situation}");
+        }
+    }
+
+    #[test]
     fn the_lists_are_in_order_and_each_word_once() {
-        assert!(NOT_EATEN.is_sorted() && FOODS.is_sorted());
+        assert!(NOT_EATEN.is_sorted() && FOODS.is_sorted() && MEALS.iter().all(|meal| FOODS.contains(meal)));
         for food in FOODS {
             assert!(is_named(food) && !NOT_EATEN.contains(food), "{food}");
         }

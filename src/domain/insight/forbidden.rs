@@ -18,35 +18,28 @@ use crate::domain::{
 pub(in crate::domain) struct Forbidden<'a> {
     /// What the names of items must not tell of.
     substances: Substances,
-    names: Vec<Name<'a>>,
     bans: Vec<Ban<'a>>,
+    /// What the customer keeps away from.
+    disliked: Vec<(Name, &'a Preference)>,
     /// A precaution about food is not understood: it may be about anything that is eaten.
     everything_edible: bool,
 }
 
-/// A name that forbids what has its words in a row.
-struct Name<'a> {
-    stems: Vec<String>,
-    /// Bytes of the first stem that its singular and its plural have in common.
-    begins: usize,
-    source: Source<'a>,
-}
-
-/// Who says a name.
-#[derive(Clone, Copy)]
-enum Source<'a> {
-    /// Codes tell of it better, where there are codes.
-    Precaution(&'a Precaution),
-    /// The customer keeps away from it.
-    Disliked(&'a Preference),
-}
+/// A name that forbids what has its words in a row, in the singular or the plural: the roots of its words.
+struct Name(Vec<(String, bool)>);
 
 /// A precaution about food or drink.
 struct Ban<'a> {
     precaution: &'a Precaution,
     /// What it is about: "LACTOSE" of "LACTOSE_FREE".
     code: &'a str,
+    /// The code as a name. `None`: the name of a diet forbids nothing.
+    name: Option<Name>,
+    /// By its code and by its words.
     forbids: Forbids,
+    /// By its words alone: no venue vouches for them.
+    told: Substances,
+    is_diet: bool,
     understood: bool,
     /// False: it is known to be about nothing that is eaten, as feathers are.
     about_food: bool,
@@ -65,53 +58,22 @@ pub(in crate::domain) enum Ground<'a> {
 }
 
 impl<'a> Forbidden<'a> {
-    /// From active precautions, and from what the customer keeps away from.
+    /// From active precautions, the most critical first, and from what the customer keeps away from. The first precaution
+    /// that speaks against something is the one that is named.
     pub fn of(
         precautions: impl Iterator<Item = &'a Precaution>,
         disliked: impl Iterator<Item = &'a Preference>,
     ) -> Self {
         let mut forbidden = Self::default();
         for known in precautions {
-            let reported = &known.reported;
-            match reported.kind {
-                PrecautionKind::Allergy | PrecautionKind::Intolerance | PrecautionKind::Abstention => {
-                    forbidden.add(known, true);
-                }
-                // "Vegan burger" is for vegans: the name of a diet forbids nothing.
-                PrecautionKind::Diet => {
-                    let named = reported.code.starts_with("NO_") || reported.code.ends_with("_FREE");
-                    forbidden.add(known, named);
-                }
-                PrecautionKind::Accessibility | PrecautionKind::Topic => {}
+            if let Some(ban) = Ban::of(known) {
+                forbidden.substances |= ban.forbids.substances;
+                forbidden.everything_edible |= !ban.understood;
+                forbidden.bans.push(ban);
             }
         }
-        for known in disliked {
-            forbidden.add_name(&known.subject.item, Source::Disliked(known));
-        }
+        forbidden.disliked = disliked.filter_map(|known| Some((Name::of(&known.subject.item)?, known))).collect();
         forbidden
-    }
-
-    fn add(&mut self, precaution: &'a Precaution, named: bool) {
-        let code = subject(&precaution.reported.code);
-        let mut forbids = substances::forbidden_by(code);
-        // "Shellfish, and traces" in the words of another code counts too.
-        forbids.substances |= substances::related_to(substances::told_by(&precaution.reported.text));
-        self.substances |= forbids.substances;
-        let understood = is_understood(precaution);
-        self.everything_edible |= !understood;
-        let about_food = precaution.is_about_food() || forbids.substances != 0;
-        self.bans.push(Ban { precaution, code, forbids, understood, about_food });
-        if named {
-            self.add_name(code, Source::Precaution(precaution));
-        }
-    }
-
-    fn add_name(&mut self, name: &str, source: Source<'a>) {
-        let stems: Vec<String> = stems::stems(&name.to_lowercase()).into_iter().map(str::to_owned).collect();
-        if let Some(first) = stems.first() {
-            let begins = stems::root(first).0.len();
-            self.names.push(Name { stems, begins, source });
-        }
     }
 
     /// Whether an item may hold something forbidden, as far as names tell; and while a precaution is not understood, whether
@@ -123,8 +85,10 @@ impl<'a> Forbidden<'a> {
     /// The same of a preference, whose situation is said beside its item: "ice cream (with almonds)".
     pub fn covers_preference(&self, known: &Preference) -> bool {
         let subject = &known.subject;
+        let situation = subject.situation.as_str();
         self.covers(&subject.item, &subject.category)
-            || (!subject.situation.is_empty() && self.is_told_by(&subject.situation))
+            || (!situation.is_empty()
+                && ((self.everything_edible && edible::is_named_in_situation(situation)) || self.is_told_by(situation)))
     }
 
     fn tells_of(&self, item: &str, category: &str) -> bool {
@@ -132,14 +96,15 @@ impl<'a> Forbidden<'a> {
     }
 
     fn is_told_by(&self, text: &str) -> bool {
-        (self.substances != 0 && substances::told_by(text) & self.substances != 0)
-            || find_name(self.names.iter(), text).is_some()
+        let names = self.bans.iter().filter_map(|ban| ban.name.as_ref());
+        let names = names.chain(self.disliked.iter().map(|(name, _)| name)).map(|name| (name, ()));
+        (self.substances != 0 && substances::told_by(text) & self.substances != 0) || find_name(names, text).is_some()
     }
 
     /// What a precaution says against something of which the name alone is known: what the name tells of, else that nobody
     /// knows what it contains.
     pub fn against_name(&self, name: &str) -> Option<Ground<'a>> {
-        let told = self.bans.iter().find_map(|ban| ban.told_by(name, &self.names));
+        let told = self.bans.iter().find_map(|ban| ban.told_by(name));
         let unknown = || self.bans.iter().find(|ban| ban.about_food).map(|ban| Ground::UnknownContents(ban.precaution));
         told.or_else(unknown)
     }
@@ -149,7 +114,7 @@ impl<'a> Forbidden<'a> {
     where
         'a: 'b,
     {
-        self.bans.iter().find_map(|ban| ban.against(kind, &self.names))
+        self.bans.iter().find_map(|ban| ban.against(kind))
     }
 
     /// The same, and what the customer does not want.
@@ -158,36 +123,66 @@ impl<'a> Forbidden<'a> {
         'a: 'b,
     {
         self.against_precautions(kind).or_else(|| {
-            let texts = std::iter::once(&kind.display_name).chain(&kind.appeals_to);
-            let disliked = || self.names.iter().filter(|name| matches!(name.source, Source::Disliked(_)));
-            texts.filter_map(|text| find_name(disliked(), text)).find_map(|name| match name.source {
-                Source::Disliked(known) => Some(Ground::Disliked(known)),
-                Source::Precaution(_) => None,
-            })
+            let mut texts = std::iter::once(&kind.display_name).chain(&kind.appeals_to);
+            let disliked = || self.disliked.iter().map(|(name, known)| (name, *known));
+            texts.find_map(|text| find_name(disliked(), text)).map(Ground::Disliked)
         })
     }
 }
 
 impl<'a> Ban<'a> {
-    fn against<'b>(&self, kind: &'b GestureType, names: &[Name<'a>]) -> Option<Ground<'b>>
+    /// `None`: it is not about food or drink.
+    fn of(precaution: &'a Precaution) -> Option<Self> {
+        let reported = &precaution.reported;
+        let is_diet = match reported.kind {
+            PrecautionKind::Diet => true,
+            PrecautionKind::Abstention => substances::is_diet(&reported.code),
+            PrecautionKind::Allergy | PrecautionKind::Intolerance => false,
+            PrecautionKind::Accessibility | PrecautionKind::Topic => return None,
+        };
+        // "Vegan burger" is for vegans: the name of a diet forbids nothing.
+        let is_named = !is_diet || reported.code.starts_with("NO_") || reported.code.ends_with("_FREE");
+        let code = subject(&reported.code);
+        // "Shellfish, and traces" in the words of another code counts too.
+        let told = substances::related_to(substances::told_by(&reported.text));
+        let mut forbids = substances::forbidden_by(code);
+        forbids.substances |= told;
+        Some(Self {
+            precaution,
+            code,
+            name: is_named.then(|| Name::of(code)).flatten(),
+            forbids,
+            told,
+            is_diet,
+            understood: is_understood(precaution),
+            about_food: precaution.is_about_food() || forbids.substances != 0,
+        })
+    }
+
+    fn against<'b>(&self, kind: &'b GestureType) -> Option<Ground<'b>>
     where
         'a: 'b,
     {
         let Contents::Known(contents) = &kind.contents else {
             return self.about_food.then_some(Ground::UnknownContents(self.precaution));
         };
-        let reported = &self.precaution.reported;
-        let is_diet = reported.kind == PrecautionKind::Diet;
-        if is_diet && kind.suits_diets.iter().any(|vouched| substances::diet_fits(&reported.code, vouched)) {
-            return None;
+        if self.is_vouched_for(kind) {
+            // Vouched for is the diet, not what the customer said besides: "vegan, allergic to almonds".
+            let content = if contents.is_empty() {
+                substances::code_of(substances::told_by(&kind.display_name) & self.told)
+            } else {
+                let hit = contents.iter().find(|content| substances::of_content(content) & self.told != 0);
+                hit.map(String::as_str)
+            };
+            return content.map(|content| Ground::Contains(self.precaution, content));
         }
         if contents.is_empty() {
             let name = &kind.display_name;
             let not_understood = || (!self.understood && edible::is_named(name)).then_some(self.precaution);
-            return self.told_by(name, names).or_else(|| not_understood().map(Ground::NotUnderstood));
+            return self.told_by(name).or_else(|| not_understood().map(Ground::NotUnderstood));
         }
         // A diet that the table does not know may speak against anything.
-        let is_strange_diet = is_diet && !self.forbids.is_known && self.forbids.substances == 0;
+        let is_strange_diet = self.is_diet && !self.forbids.is_known && self.forbids.substances == 0;
         let forbidden = self.forbids.substances | self.forbids.unless_vouched;
         let hit = contents.iter().find(|content| {
             is_strange_diet || *content == self.code || substances::of_content(content) & forbidden != 0
@@ -197,16 +192,32 @@ impl<'a> Ban<'a> {
             .or_else(|| not_understood().map(Ground::NotUnderstood))
     }
 
+    /// Whether the venue vouches that a type fits the diet.
+    fn is_vouched_for(&self, kind: &GestureType) -> bool {
+        let fits = |vouched: &String| substances::diet_fits(&self.precaution.reported.code, vouched);
+        self.is_diet && kind.suits_diets.iter().any(fits)
+    }
+
     /// What the words of a name tell of that it forbids.
-    fn told_by(&self, name: &str, names: &[Name<'a>]) -> Option<Ground<'a>> {
+    fn told_by(&self, name: &str) -> Option<Ground<'a>> {
         let forbidden = self.forbids.substances | self.forbids.unless_vouched;
         let told = if forbidden == 0 { 0 } else { substances::told_by(name) & forbidden };
-        let is_own =
-            |name: &&Name<'a>| matches!(name.source, Source::Precaution(known) if std::ptr::eq(known, self.precaution));
-        let content =
-            substances::code_of(told).or_else(|| find_name(names.iter().filter(is_own), name).map(|_| self.code));
-        content.map(|content| Ground::Contains(self.precaution, content))
+        let own = || find_name(self.name.iter().map(|own| (own, self.code)), name);
+        substances::code_of(told).or_else(own).map(|content| Ground::Contains(self.precaution, content))
     }
+}
+
+impl Name {
+    /// `None`: it has no words.
+    fn of(name: &str) -> Option<Self> {
+        let lower = name.to_lowercase();
+        let roots: Vec<(String, bool)> = roots(&lower).map(|(root, ended)| (root.to_owned(), ended)).collect();
+        (!roots.is_empty()).then_some(Self(roots))
+    }
+}
+
+fn roots(lower: &str) -> impl Iterator<Item = (&str, bool)> {
+    stems::stems(lower).into_iter().map(stems::root)
 }
 
 /// Whether it is understood what a precaution is about. One about food that is not may be about anything that is eaten;
@@ -215,18 +226,20 @@ pub(in crate::domain) fn is_understood(precaution: &Precaution) -> bool {
     !precaution.is_about_food() || substances::is_understood(subject(&precaution.reported.code))
 }
 
-fn find_name<'n, 'a: 'n>(names: impl Iterator<Item = &'n Name<'a>> + Clone, text: &str) -> Option<&'n Name<'a>> {
-    // Most texts have no word that begins like a name; only of others are the stems made.
-    let begins = |word: &[u8]| names.clone().any(|name| begins_with(word, &name.stems[0][..name.begins]));
+/// What stands beside the first of some names that a text has.
+fn find_name<'n, T>(names: impl Iterator<Item = (&'n Name, T)> + Clone, text: &str) -> Option<T> {
+    // Most texts have no word that begins like a name; only of others are the roots made.
+    let begins = |word: &[u8]| names.clone().any(|(name, _)| begins_with(word, &name.0[0].0));
     if names.clone().next().is_none() || (text.is_ascii() && !ascii_words(text).any(begins)) {
         return None;
     }
     let text = text.to_lowercase();
-    let stems = stems::stems(&text);
+    let roots: Vec<(&str, bool)> = roots(&text).collect();
+    let is_row = |row: &[(&str, bool)], name: &Name| {
+        row.iter().zip(&name.0).all(|(one, (root, ended))| *one == (root.as_str(), *ended))
+    };
     let mut names = names;
-    let is_row =
-        |row: &[&str], name: &Name<'_>| row.iter().zip(&name.stems).all(|(one, other)| stems::is_same_word(one, other));
-    names.find(|name| stems.windows(name.stems.len()).any(|row| is_row(row, name)))
+    names.find(|(name, _)| roots.windows(name.0.len()).any(|row| is_row(row, name))).map(|(_, of)| of)
 }
 
 /// The words of a text that is ASCII.
