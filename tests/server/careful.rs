@@ -113,6 +113,12 @@ async fn what_is_forbidden_is_not_asked_about(world: World) {
         (precaution(PrecautionKind::Abstention, "ALCOHOL"), "red wine"),
         (allergy("TREE_NUTS"), "marzipan"),
         (allergy("MANDEL"), "marzipan"),
+        (allergy("GLUTEN"), "danish pastries"),
+        (allergy("GLUTEN"), "apple pie"),
+        (precaution(PrecautionKind::Abstention, "ALCOHOL"), "brandies"),
+        (allergy("EGGS"), "macarons"),
+        (allergy("TREE_NUTS"), "muesli"),
+        (allergy("MILK"), "caramel fudge"),
     ] {
         let evidence = vec![observed(item, "drink")];
         let anybody = world.create(CustomerDraft { evidence: evidence.clone(), ..named("Bo") }).await.customer_id;
@@ -249,6 +255,8 @@ async fn food_is_food_in_every_category_and_number(world: World) {
         ("KIWIS", "kiwi"),
         ("STRAWBERRY", "strawberries"),
         ("STRAWBERRIES", "strawberry"),
+        ("BRIOCHE", "brioches"),
+        ("BRIOCHES", "brioche"),
         ("KIWI", "fruit basket"),
         ("KIWI", "chocolates"),
         ("KIWI", "breakfast in bed"),

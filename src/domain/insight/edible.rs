@@ -65,7 +65,6 @@ const FOODS: &[&str] = &[
     "canape",
     "canapé",
     "candy",
-    "caramel",
     "cherry",
     "chocolate",
     "cinnamon",
@@ -75,11 +74,9 @@ const FOODS: &[&str] = &[
     "dessert",
     "dinner",
     "drink",
-    "eclair",
     "fig",
     "food",
     "fruit",
-    "fudge",
     "grape",
     "ice",
     "jam",
@@ -88,22 +85,17 @@ const FOODS: &[&str] = &[
     "lemon",
     "lemonade",
     "lime",
-    "liquorice",
     "lunch",
-    "macaron",
-    "macaroon",
     "mango",
     "marmalade",
     "meal",
     "melon",
     "minibar",
-    "muesli",
     "orange",
     "papaya",
     "peach",
     "pear",
     "picnic",
-    "pie",
     "pineapple",
     "plum",
     "popcorn",
@@ -112,7 +104,6 @@ const FOODS: &[&str] = &[
     "raspberry",
     "rice",
     "salad",
-    "sandwich",
     "smoothie",
     "snack",
     "sorbet",
@@ -120,7 +111,6 @@ const FOODS: &[&str] = &[
     "strawberry",
     "supper",
     "tapas",
-    "tart",
     "tea",
     "tomato",
     "truffle",
@@ -202,6 +192,7 @@ mod tests {
         assert!(NOT_EATEN.is_sorted() && FOODS.is_sorted() && MEALS.iter().all(|meal| FOODS.contains(meal)));
         for food in FOODS {
             assert!(is_named(food) && !NOT_EATEN.contains(food), "{food}");
+            assert_eq!(substances::told_by(food), 0, "{food} is found without the list");
         }
         for code in PRECAUTIONS_NOT_EATEN {
             assert_eq!(substances::of_content(code), 0, "{code}");

@@ -5,7 +5,7 @@
 //! what diets and abstentions leave out. The table errs on the side of leaving something out; it makes no claim that
 //! what is left in is safe.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use fnv::FnvBuildHasher;
@@ -16,7 +16,7 @@ use crate::domain::kernel::stems;
 const INSIDE_CHARS_MIN: usize = 5;
 
 /// A substance: the codes it is known by, the code of what it is a part of, and words in the names of items that tell of
-/// it: in the singular, in small letters, with a comma and a blank between.
+/// it: in the singular, in small letters, with a comma and a blank between. Plurals are found too.
 struct Substance {
     codes: &'static [&'static str],
     part_of: &'static str,
@@ -30,8 +30,12 @@ const fn row(codes: &'static [&'static str], part_of: &'static str, words: &'sta
 const SUBSTANCES: &[Substance] = &[
     // Nuts, as annex II names them. In daily speech peanuts are nuts too.
     row(&["NUTS", "NUT"], "", ""),
-    row(&["TREE_NUTS", "TREE_NUT", "TREENUTS"], "NUTS", "nut, praline, nougat, gianduja, nutella, baklava"),
-    row(&["ALMOND", "ALMONDS"], "TREE_NUTS", "almond, marzipan, frangipane, amaretto, amaretti"),
+    row(
+        &["TREE_NUTS", "TREE_NUT", "TREENUTS"],
+        "NUTS",
+        "nut, praline, nougat, gianduja, nutella, baklava, muesli, granola",
+    ),
+    row(&["ALMOND", "ALMONDS"], "TREE_NUTS", "almond, marzipan, frangipane, amaretto, amaretti, macaron, macaroon"),
     row(&["HAZELNUT", "HAZELNUTS"], "TREE_NUTS", "hazelnut"),
     row(&["WALNUT", "WALNUTS"], "TREE_NUTS", "walnut"),
     row(&["CASHEW", "CASHEWS"], "TREE_NUTS", "cashew"),
@@ -44,15 +48,19 @@ const SUBSTANCES: &[Substance] = &[
         &["MILK", "DAIRY", "LACTOSE", "COW_MILK", "COWS_MILK"],
         "",
         "milk, cheese, butter, cream, yogurt, yoghurt, latte, cappuccino, flat white, macchiato, mozzarella, parmesan, \
-         ricotta, whey, custard, gelato, kefir, feta, brie, ghee",
+         ricotta, whey, custard, gelato, kefir, feta, brie, ghee, fudge, caramel, eclair",
     ),
-    row(&["EGGS", "EGG"], "", "egg, omelette, omelet, mayonnaise, mayo, meringue, frittata, quiche, aioli, custard"),
+    row(
+        &["EGGS", "EGG"],
+        "",
+        "egg, omelette, omelet, mayonnaise, mayo, meringue, frittata, quiche, aioli, custard, macaron, macaroon, eclair",
+    ),
     row(&["SEAFOOD"], "", "seafood"),
     row(
         &["FISH"],
         "SEAFOOD",
-        "fish, salmon, tuna, cod, trout, anchovy, anchovies, sardine, herring, mackerel, halibut, haddock, tilapia, \
-         caviar, seabass, sushi, sashimi",
+        "fish, salmon, tuna, cod, trout, anchovy, sardine, herring, mackerel, halibut, haddock, tilapia, caviar, \
+         seabass, sushi, sashimi",
     ),
     row(&["SHELLFISH"], "SEAFOOD", "shellfish"),
     row(
@@ -69,7 +77,8 @@ const SUBSTANCES: &[Substance] = &[
         &["GLUTEN", "CEREALS", "COELIAC", "CELIAC"],
         "",
         "gluten, bread, pasta, spaghetti, noodle, flour, cake, croissant, bagel, biscuit, cookie, cracker, pizza, beer, \
-         bun, roll, sandwich, toast, pastry, baguette, muffin, waffle, pretzel",
+         bun, roll, sandwich, toast, pastry, baguette, muffin, waffle, pretzel, muesli, granola, \
+         eclair, pie, tart",
     ),
     row(&["WHEAT", "SPELT", "KHORASAN"], "GLUTEN", "wheat, spelt, couscous, bulgur, semolina, seitan"),
     row(&["RYE"], "GLUTEN", "rye"),
@@ -236,14 +245,16 @@ pub fn diet_fits(wanted: &str, vouched: &str) -> bool {
 /// The table as one automaton: a name is read once for all words together.
 struct Lexicon {
     finder: AhoCorasick,
-    /// For each word: the word, and the substances it tells of.
-    words: Vec<(&'static str, Substances)>,
+    /// For each word, and for each plural that another ending makes: the word, and the substances it tells of.
+    words: Vec<(Cow<'static, str>, Substances)>,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
-    let mut words: Vec<(&'static str, Substances)> = Vec::new();
+    let mut words: Vec<(Cow<'static, str>, Substances)> = Vec::new();
     for (index, substance) in SUBSTANCES.iter().enumerate() {
-        for entry in substance.words.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+        let singulars = substance.words.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        let plurals = singulars.clone().filter_map(|entry| stems::plural_of_y(entry).map(Cow::Owned));
+        for entry in singulars.map(Cow::Borrowed).chain(plurals) {
             match words.iter_mut().find(|(word, _)| *word == entry) {
                 Some((_, substances)) => *substances |= 1 << index,
                 None => words.push((entry, 1 << index)),
@@ -253,7 +264,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let mut builder = AhoCorasick::builder();
     // The fastest kind: a few hundred kilobytes, once.
     builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
-    let finder = builder.build(words.iter().map(|(word, _)| word));
+    let finder = builder.build(words.iter().map(|(word, _)| word.as_bytes()));
     Lexicon { finder: finder.expect("the table is small and fixed"), words }
 });
 
@@ -261,8 +272,8 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
 pub fn told_by(text: &str) -> Substances {
     let mut found = 0;
     for hit in LEXICON.finder.find_overlapping_iter(text) {
-        let (word, substances) = LEXICON.words[hit.pattern().as_usize()];
-        if found & substances != substances && counts(text, word, hit.start(), hit.end()) {
+        let (word, substances) = &LEXICON.words[hit.pattern().as_usize()];
+        if found & substances != *substances && counts(text, word, hit.start(), hit.end()) {
             found |= substances;
         }
     }
@@ -360,6 +371,38 @@ mod tests {
         let parts = SUBSTANCES.iter().filter(|known| !known.part_of.is_empty());
         for part in parts {
             assert!(SUBSTANCES.iter().any(|known| known.codes[0] == part.part_of), "{} is no substance", part.part_of);
+        }
+    }
+
+    #[test]
+    fn names_tell_of_substances_in_the_singular_and_the_plural() {
+        for (name, code) in [
+            ("Danish pastries", "GLUTEN"),
+            ("danish pastry", "GLUTEN"),
+            ("Two brandies", "ALCOHOL"),
+            ("Whiskies of Islay", "ALCOHOL"),
+            ("Sherries", "ALCOHOL"),
+            ("Anchovies on toast", "FISH"),
+            ("Almond", "ALMOND"),
+            ("Macarons", "ALMOND"),
+            ("Macarons", "EGGS"),
+            ("Coconut macaroon", "EGGS"),
+            ("Muesli", "GLUTEN"),
+            ("Granola bar", "TREE_NUTS"),
+            ("Eclairs", "GLUTEN"),
+            ("Eclairs", "MILK"),
+            ("Eclairs", "EGGS"),
+            ("Apple pie", "GLUTEN"),
+            ("Fruit tarts", "GLUTEN"),
+            ("Caramel fudge", "MILK"),
+        ] {
+            assert!(told_by(name) & of_content(code) != 0, "{name} and {code}");
+        }
+        for name in ["A magpie", "Tartan", "Turkish delight", "A tarty jam"] {
+            assert_eq!(told_by(name), 0, "{name}");
+        }
+        for code in ["PASTRIES", "ANCHOVIES", "ANCHOVY", "PIES"] {
+            assert!(is_understood(code), "{code}");
         }
     }
 

@@ -19,15 +19,25 @@ pub fn is_same_word(one: &str, other: &str) -> bool {
 }
 
 /// What singular and plural have in common, and whether "y", "i" or "ie" followed. Only for comparing: "hummus" loses its
-/// "s" on both sides.
+/// "s" on both sides, and "brioche" the "e" that "brioches" loses with its ending.
 pub fn root(word: &str) -> (&str, bool) {
     let stem = match word.strip_suffix('s') {
         Some(cut) if cut.len() >= SINGULAR_CHARS_MIN && cut.ends_with(['i', 'u']) => cut,
         _ => stem(word),
     };
     let cut = ["ie", "y", "i"].into_iter().find_map(|ending| stem.strip_suffix(ending)).filter(|cut| !cut.is_empty());
-    cut.map_or((stem, false), |cut| (cut, true))
+    let without_e = || stem.strip_suffix('e').filter(|cut| cut.ends_with(ASKING_FOR_ES)).unwrap_or(stem);
+    cut.map_or_else(|| (without_e(), false), |cut| (cut, true))
 }
+
+/// "pastries" of "pastry"; `None`: the plural does not end in "ies".
+pub fn plural_of_y(singular: &str) -> Option<String> {
+    let cut = singular.strip_suffix('y').filter(|cut| !cut.is_empty() && !cut.ends_with(['a', 'e', 'i', 'o', 'u']))?;
+    Some(cut.to_owned() + "ies")
+}
+
+/// Letters whose sound asks for "es" in the plural.
+const ASKING_FOR_ES: [char; 4] = ['h', 'x', 'z', 'o'];
 
 fn stem(word: &str) -> &str {
     for ending in ["es", "s"] {
@@ -45,7 +55,7 @@ fn stem(word: &str) -> &str {
 /// their "s".
 pub fn is_plural_ending(last: u8, ending: &str) -> bool {
     let last = last.to_ascii_lowercase();
-    (ending.eq_ignore_ascii_case("es") && b"hxzo".contains(&last))
+    (ending.eq_ignore_ascii_case("es") && ASKING_FOR_ES.contains(&char::from(last)))
         || (ending.eq_ignore_ascii_case("s") && !b"sui".contains(&last))
 }
 
@@ -63,6 +73,12 @@ mod tests {
             ("nut", "nuts", true),
             ("tomato", "tomatoes", true),
             ("hummus", "hummus", true),
+            ("brioche", "brioches", true),
+            ("quiche", "quiches", true),
+            ("shoe", "shoes", true),
+            ("sundae", "sundaes", true),
+            ("size", "sizes", true),
+            ("axe", "axes", true),
             ("cook", "cookie", false),
             ("nut", "nutmeg", false),
             ("strawberry", "blueberry", false),
