@@ -19,6 +19,7 @@ on_both!(
     food_is_food_in_every_category_and_number,
     a_name_tells_of_what_has_no_contents,
     what_is_said_besides_a_diet_is_vouched_for_by_nobody,
+    the_worst_precaution_is_the_reason,
 );
 
 fn precaution(kind: PrecautionKind, code: &str) -> PrecautionDraft {
@@ -313,4 +314,21 @@ async fn what_is_said_besides_a_diet_is_vouched_for_by_nobody(world: World) {
             given(&world, request).await;
         }
     }
+}
+
+async fn the_worst_precaution_is_the_reason(world: World) {
+    set(&world, giving()).await;
+    let draft = CustomerDraft { occasions: vec![birthday(None, 3, 14)], precautions_asked: true, ..named("Ana") };
+    let ana = world.create(draft).await.customer_id;
+    given(&world, in_role("jon", "manager", give(&ana, "tart"))).await;
+    let mild = PrecautionDraft {
+        criticality: Criticality::Low as i32,
+        severity: ReactionSeverity::Mild as i32,
+        ..precaution(PrecautionKind::Intolerance, "EGGS")
+    };
+    let precautions = vec![mild, allergy("TREE_NUTS")];
+    let add = with!(AddPrecautionsRequest { customer_id: ana.clone(), precautions });
+    world.customers().add_precautions(add).await.expect("added");
+    let stopped = world.brief(by_id(&ana)).await.communicate.remove(0);
+    assert!(stopped.reason.starts_with("Tree nut allergy, life-threatening; it contains almond."), "{stopped:?}");
 }

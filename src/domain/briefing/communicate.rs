@@ -1,7 +1,9 @@
 //! Communicate: what is unresolved and owed, what to ask and to confirm.
 
 use super::{
-    acknowledge, codes, recovery, respect,
+    acknowledge, codes,
+    recovery::{self, Owed},
+    respect,
     statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
@@ -21,10 +23,10 @@ const VISITS_BEFORE_CONSENT: u64 = 3;
 /// After a year an answer about precautions is asked for again.
 const ASK_AGAIN_DAYS: i64 = 365;
 
-pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
+pub(super) fn section(moment: &Moment<'_>, owed: &Owed<'_>) -> Vec<Statement> {
     let mut statements = Vec::new();
     if moment.may_see(Part::Recovery) {
-        statements.extend(recovery::section(moment));
+        statements.extend(recovery::section(moment, owed));
     }
     if moment.may_see(Part::Precautions) {
         statements.extend(unconfirmed(moment));
@@ -85,8 +87,8 @@ fn ask_consent() -> Statement {
 }
 
 /// A topic is never asked about.
-fn unconfirmed<'a>(moment: &Moment<'a>) -> impl Iterator<Item = Statement> + use<'a> {
-    let open = moment.profile.active_precautions().into_iter().filter(|known| {
+fn unconfirmed(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
+    let open = moment.precautions.iter().filter(|known| {
         known.reported.status == PrecautionStatus::Unconfirmed && known.reported.kind != PrecautionKind::Topic
     });
     open.map(|known| Statement {

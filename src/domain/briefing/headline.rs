@@ -1,7 +1,9 @@
 //! The headline: at most three short lines, the precaution first.
 
 use super::{
-    acknowledge, codes, recovery, respect,
+    acknowledge, codes,
+    recovery::{self, Owed},
+    respect,
     statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
@@ -18,16 +20,16 @@ pub const HEADLINE_CHARS_MAX: usize = 60;
 /// Statements of the headline.
 pub const HEADLINE_MAX: usize = 3;
 
-pub(super) fn known(moment: &Moment<'_>) -> Vec<Statement> {
+pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>) -> Vec<Statement> {
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
     if moment.may_see(Part::Precautions) {
-        headline.extend(precaution(&moment.profile.active_precautions(), true));
+        headline.extend(precaution(&moment.precautions, true));
         if moment.profile.precaution_state() == PrecautionState::NotAsked {
             headline.push(ask_precautions());
         }
     }
     if moment.may_see(Part::Recovery) {
-        headline.extend(recovery::headline(moment).map(short));
+        headline.extend(recovery::headline(moment, owed).map(short));
     }
     headline.extend(name_with_occasion(moment));
     headline.truncate(HEADLINE_MAX);

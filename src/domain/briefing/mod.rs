@@ -20,6 +20,8 @@ pub use crate::domain::{
     parts::consent::WithheldReason,
 };
 
+use recovery::Owed;
+
 use crate::domain::{
     kernel::{id::CustomerId, time::Timestamp},
     moment::Moment,
@@ -90,11 +92,12 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     if mask.acknowledge {
         briefing.acknowledge = acknowledge::section(&moment);
     }
+    let owed = if moment.may_see(Part::Recovery) { Owed::of(&moment) } else { Owed::default() };
     if mask.communicate {
-        briefing.communicate = communicate::section(&moment);
-    } else if moment.may_see(Part::Recovery) {
-        // What must be stopped is told in every answer.
-        briefing.respect.extend(recovery::to_stop(&moment));
+        briefing.communicate = communicate::section(&moment, &owed);
+    } else {
+        // What must be stopped is told whatever sections are asked for.
+        briefing.respect.extend(recovery::to_stop(&moment, &owed));
     }
     // An open issue silences selling.
     if mask.anticipate && !moment.is_unresolved {
@@ -103,7 +106,7 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     if mask.delight {
         briefing.delight = delight::section(&moment);
     }
-    briefing.headline = headline::known(&moment);
+    briefing.headline = headline::known(&moment, &owed);
     briefing
 }
 

@@ -22,29 +22,44 @@ const PROMISES_MAX: usize = 3;
 /// Days ahead within which a promise is due to be in the briefing: what is due in a month is not for tonight.
 const PROMISE_DAYS_AHEAD: i64 = 7;
 
+/// Open follow-ups, the earliest due first, and apart from them the deliveries that a precaution speaks against.
+#[derive(Default)]
+pub(super) struct Owed<'a> {
+    stopped: Vec<(&'a FollowUp, Objection<'a>)>,
+    rest: Vec<&'a FollowUp>,
+}
+
+impl<'a> Owed<'a> {
+    pub fn of(moment: &Moment<'a>) -> Self {
+        let owed = moment.profile.owed();
+        if moment.precautions.is_empty() {
+            return Self { stopped: Vec::new(), rest: owed };
+        }
+        let mut parted = Self::default();
+        for known in owed {
+            match conflict(moment, known) {
+                Some(against) => parted.stopped.push((known, against)),
+                None => parted.rest.push(known),
+            }
+        }
+        parted
+    }
+}
+
 /// Deliveries to stop, open issues, and promises that are due.
-pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
-    let mut statements = to_stop(moment);
+pub(super) fn section(moment: &Moment<'_>, owed: &Owed<'_>) -> Vec<Statement> {
+    let mut statements: Vec<Statement> = to_stop(moment, owed).collect();
     statements.extend(moment.profile.open_issues().into_iter().map(|issue| open(moment, issue)));
-    let owed = moment.profile.owed().into_iter().map(|known| (known, due_time(moment, known)));
-    let due = owed.filter(|(_, due)| days_between(moment.date, due.date()) <= PROMISE_DAYS_AHEAD);
-    let safe = due.filter(|(known, _)| conflict(moment, known).is_none());
-    statements.extend(safe.take(PROMISES_MAX).map(|(known, due)| promise(moment, known, due, None)));
+    let rest = owed.rest.iter().map(|known| (known, due_time(moment, known)));
+    let due = rest.filter(|(_, due)| days_between(moment.date, due.date()) <= PROMISE_DAYS_AHEAD);
+    statements.extend(due.take(PROMISES_MAX).map(|(known, due)| promise(moment, known, due, None)));
     statements
 }
 
 /// Deliveries that a precaution speaks against: all of them, whenever they are due. Never trimmed.
-pub(super) fn to_stop(moment: &Moment<'_>) -> Vec<Statement> {
-    if !moment.profile.follow_ups.iter().any(may_conflict) {
-        return Vec::new();
-    }
-    let owed = moment.profile.owed().into_iter();
-    let stopped = owed.filter_map(|known| Some((known, conflict(moment, known)?)));
-    stopped.map(|(known, conflict)| promise(moment, known, due_time(moment, known), Some(conflict))).collect()
-}
-
-fn may_conflict(known: &FollowUp) -> bool {
-    known.is_open() && known.promised.kind == FollowUpKind::Delivery
+pub(super) fn to_stop(moment: &Moment<'_>, owed: &Owed<'_>) -> impl Iterator<Item = Statement> {
+    let stopped = owed.stopped.iter();
+    stopped.map(|(known, against)| promise(moment, known, due_time(moment, known), Some(*against)))
 }
 
 /// On the venue's clock.
@@ -80,34 +95,32 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
 
 /// What a precaution says against a delivery that was promised before it was recorded, or before the recipe changed. Of one
 /// whose type has left the catalogue the words alone are known.
-fn conflict<'a>(moment: &Moment<'a>, known: &FollowUp) -> Option<(Objection<'a>, Conflict)> {
-    if !may_conflict(known) {
+fn conflict<'a>(moment: &Moment<'a>, known: &'a FollowUp) -> Option<Objection<'a>> {
+    if known.promised.kind != FollowUpKind::Delivery {
         return None;
     }
     let gesture = known.promised.gesture.and_then(|id| moment.profile.gesture(id));
     let kind = gesture.and_then(|gesture| moment.question.policy.rules.gesture_type(&gesture.given.gesture_type));
-    let against = match kind {
-        Some(kind) => dimensions::endangers(moment, kind)?,
-        None => dimensions::endangers_by_name(moment, &known.promised.text)?,
-    };
+    match kind {
+        Some(kind) => dimensions::endangers(moment, kind),
+        None => dimensions::endangers_by_name(moment, &known.promised.text),
+    }
+}
+
+/// Why a delivery is stopped. `None` for objections that no precaution makes: they stop none.
+fn danger(against: Objection<'_>) -> Option<Conflict> {
     let (precaution, how) = match against {
         Objection::Contains(known, content) => (known, Danger::Contains(content.to_owned())),
         Objection::UnknownContents(known) => (known, Danger::UnknownContents),
         Objection::NotUnderstood(known) => (known, Danger::NotUnderstood),
-        // Only precautions endanger.
         _ => return None,
     };
     let PrecautionDraft { kind, code, criticality, .. } = &precaution.reported;
-    Some((against, Conflict { kind: *kind, code: code.clone(), criticality: *criticality, how }))
+    Some(Conflict { kind: *kind, code: code.clone(), criticality: *criticality, how })
 }
 
 /// `due`: on the venue's clock.
-fn promise(
-    moment: &Moment<'_>,
-    known: &FollowUp,
-    due: DateTime,
-    conflict: Option<(Objection<'_>, Conflict)>,
-) -> Statement {
+fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime, against: Option<Objection<'_>>) -> Statement {
     let promised = &known.promised;
     let overdue = known.is_overdue(moment.question.now);
     let kind = match promised.kind {
@@ -122,14 +135,14 @@ fn promise(
         ("owner", Value::Text(promised.owner.clone())),
         ("place", Value::Text(promised.place.clone())),
     ];
-    if let Some((against, _)) = &conflict {
+    if let Some(against) = against {
         parameters.push(("conflict", Value::Text(against.code().to_owned())));
     }
     let basis = Promise {
         text: promised.text.clone(),
         by: known.promised_by.to_string(),
         due,
-        conflict: conflict.map(|(_, conflict)| conflict),
+        conflict: against.and_then(danger),
     };
     Statement {
         code: if overdue { codes::PROMISE_OVERDUE } else { codes::PROMISE_DUE },
@@ -142,15 +155,14 @@ fn promise(
 }
 
 /// The headline's line about what is open: a delivery to stop before anything else.
-pub(super) fn headline(moment: &Moment<'_>) -> Option<Statement> {
-    if let Some(stop) = to_stop(moment).into_iter().next() {
+pub(super) fn headline(moment: &Moment<'_>, owed: &Owed<'_>) -> Option<Statement> {
+    if let Some(stop) = to_stop(moment, owed).next() {
         return Some(stop);
     }
     let open_issues = moment.profile.open_issues();
     if let Some(worst) = open_issues.first() {
         return Some(open(moment, worst));
     }
-    let owed = moment.profile.owed();
-    let overdue = owed.into_iter().find(|known| known.is_overdue(moment.question.now))?;
+    let overdue = owed.rest.iter().find(|known| known.is_overdue(moment.question.now))?;
     Some(promise(moment, overdue, due_time(moment, overdue), None))
 }

@@ -20,8 +20,7 @@ use crate::domain::{
 
 pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     let profile = moment.profile;
-    let mut statements: Vec<Statement> =
-        profile.active_precautions().iter().map(|known| listed(moment, known)).collect();
+    let mut statements: Vec<Statement> = moment.precautions.iter().map(|known| listed(moment, known)).collect();
     match profile.precaution_state() {
         PrecautionState::NotAsked => statements.push(not_asked(Basis::NobodyAsked)),
         PrecautionState::NoneKnown => statements.extend(profile.asked_time.map(|asked| none_known(moment, asked))),

@@ -24,6 +24,7 @@ use crate::domain::{
         habits,
         interaction::LocalMoment,
         level::RelationshipLevel,
+        precaution::Precaution,
         preference::{CONFIDENCE_TO_ACT, Preference, Stance},
     },
     profile::Profile,
@@ -43,6 +44,8 @@ pub(in crate::domain) struct Moment<'a> {
     /// The same by business date, as habits are counted.
     pub local: LocalMoment,
     pub cell: u8,
+    /// Active precautions, the most critical first.
+    pub precautions: Vec<&'a Precaution>,
     /// Preferences that reach this venue, with their confidence.
     pub preferences: Vec<(&'a Preference, f64)>,
     /// Occasions that are kept today or soon, the nearest first.
@@ -68,6 +71,7 @@ impl<'a> Moment<'a> {
         Self {
             profile,
             question,
+            precautions: profile.active_precautions(),
             preferences: here.map(|known| (known, known.confidence(today))).collect(),
             near: near::near(profile, civil.date()),
             forbidden: OnceCell::new(),
@@ -98,10 +102,9 @@ impl<'a> Moment<'a> {
     /// What must not be suggested; worked out when first asked for.
     pub fn forbidden(&self) -> &Forbidden<'a> {
         self.forbidden.get_or_init(|| {
-            let active = self.profile.precautions.iter().filter(|known| known.is_active());
             let kept_away = self.preferences.iter();
             let kept_away = kept_away.filter(|(known, confidence)| known.is_kept_away(*confidence));
-            Forbidden::of(active, kept_away.map(|(known, _)| *known))
+            Forbidden::of(self.precautions.iter().copied(), kept_away.map(|(known, _)| *known))
         })
     }
 

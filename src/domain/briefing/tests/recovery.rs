@@ -92,22 +92,28 @@ fn a_delivery_that_endangers_is_told_as_one() {
         ask.policy.rules.catalogue = vec![tart(contents)];
         ask
     };
-    let told = |ask: Ask, precaution: Option<Change>| {
+    let told = |ask: Ask, precautions: &[Change]| {
         let (kind, gesture) = (FollowUpKind::Delivery, Some(PartId(1)));
         let delivery = FollowUpDraft { kind, gesture, ..promise("Almond tart in the room") };
         let promised = [Change::GestureGiven(gift("tart")), Change::FollowUpPromised(delivery)];
-        let given = with(promised.into_iter().chain(precaution));
+        let given = with(promised.into_iter().chain(precautions.iter().cloned()));
         let briefing = ask.brief(&given);
         let owed = find(&briefing.communicate, codes::PROMISE_OVERDUE).clone();
         let conflict = owed.parameters.iter().find(|(name, _)| *name == "conflict").map(|(_, value)| value.clone());
         assert!(briefing.headline.iter().any(|line| line.text == owed.text));
         (owed.text, owed.reason, conflict)
     };
-    let nuts = || Some(allergy("TREE_NUTS", Criticality::High));
-    let (text, reason, conflict) = told(asking(contents(&["MILK", "ALMOND"])), nuts());
+    let nuts = allergy("TREE_NUTS", Criticality::High);
+    let (text, reason, conflict) = told(asking(contents(&["MILK", "ALMOND"])), std::slice::from_ref(&nuts));
     assert!(text.starts_with("Do not deliver: "), "{text}");
     assert!(reason.starts_with("Tree nut allergy, life-threatening; it contains almond. Promised by "), "{reason}");
     assert_eq!(conflict, Some(Value::Text("PRECAUTION".to_owned())));
+    // The worst precaution is the reason, in whatever order they were recorded.
+    let lactose = Change::PrecautionAdded(precaution(PrecautionKind::Intolerance, "LACTOSE", Criticality::Low));
+    for precautions in [[lactose.clone(), nuts.clone()], [nuts, lactose]] {
+        let (_, reason, _) = told(asking(contents(&["MILK", "ALMOND"])), &precautions);
+        assert!(reason.starts_with("Tree nut allergy, life-threatening; it contains almond."), "{reason}");
+    }
     for (ask, precaution, expected) in [
         (asking(contents(&["MILK"])), allergy("MANDEL", Criticality::Low), Some("PRECAUTION_NOT_UNDERSTOOD")),
         (asking(Contents::Unknown), allergy("MILK", Criticality::Low), Some("CONTENTS_UNKNOWN")),
@@ -121,10 +127,10 @@ fn a_delivery_that_endangers_is_told_as_one() {
         (Ask::new(), allergy("FEATHERS", Criticality::High), None),
         (asking(contents(&["ALMOND"])), said("almond tart", Stance::Dislikes), None),
     ] {
-        let (text, _, conflict) = told(ask, Some(precaution.clone()));
+        let (text, _, conflict) = told(ask, std::slice::from_ref(&precaution));
         assert_eq!(conflict, expected.map(|code| Value::Text(code.to_owned())), "{precaution:?}");
         assert_eq!(text.starts_with("Do not deliver: "), expected.is_some(), "{text}");
     }
-    let (text, _, conflict) = told(asking(contents(&["ALMOND"])), None);
+    let (text, _, conflict) = told(asking(contents(&["ALMOND"])), &[]);
     assert!(text.starts_with("Overdue: ") && conflict.is_none(), "{text}");
 }
