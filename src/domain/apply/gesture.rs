@@ -10,7 +10,7 @@ use crate::domain::{
         error::Refusal,
         id::{GestureTypeId, PartId, RoleId},
         limits::{GESTURES_MAX, GIVES_KEEP, LEDGER_MAX},
-        time::Timestamp,
+        time::{DAY_SECONDS, Timestamp},
     },
     parts::{
         issue::Issue,
@@ -55,7 +55,7 @@ fn is_over(profile: &Profile, known: &Gesture, now: Timestamp) -> bool {
     let ended = matches!(known.state, GestureState::Delivered | GestureState::Cancelled)
         || known.outcome == Some(GestureOutcome::Declined);
     let issue_open = known.given.issue.and_then(|id| profile.issue(id)).is_some_and(Issue::is_open);
-    ended && !issue_open && now.as_second() - known.give_time.as_second() > GUEST_DAYS * 86_400
+    ended && !issue_open && now.as_second() - known.give_time.as_second() > GUEST_DAYS * DAY_SECONDS
 }
 
 /// Approves a proposal: it is given from now on.

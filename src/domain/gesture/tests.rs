@@ -167,6 +167,28 @@ fn a_vouched_diet_does_not_silence_what_was_said_besides() {
 }
 
 #[test]
+fn a_taste_meets_what_appeals_to_it_in_the_singular_and_the_plural() {
+    for (word, item, meets) in [
+        ("strawberries", "strawberry", true),
+        ("Strawberry", "strawberries", true),
+        ("kiwis", "Kiwi", true),
+        ("brioche", "brioches", true),
+        ("lilies", "Lily", true),
+        ("tea", "teas", true),
+        ("tea", "team", false),
+        ("strawberry", "strawberry ice", false),
+    ] {
+        let kind = GestureType { appeals_to: vec![word.to_owned()], ..gesture_type("treat") };
+        let policy = policy(vec![kind]);
+        let liked = evidence(item, Stance::Likes, EvidenceSource::Stated, None, "2017-12-01T12:00:00Z");
+        let guest = with([Change::EvidenceRecorded(liked)]);
+        let limits = GiverLimits { role: None, month_left: 0, day_left: 0 };
+        let taste = ask(&policy, NOW, |question| suggest(&guest, question, &limits, None)[0].reasons.taste.is_some());
+        assert_eq!(taste, meets, "{word} and {item}");
+    }
+}
+
+#[test]
 fn what_was_refuted_vetoes_nothing_and_words_veto_like_codes() {
     let mut told = precaution(PrecautionKind::Allergy, "OTHER", Criticality::Low);
     told.text = "Also traces of almonds".to_owned();

@@ -1,6 +1,9 @@
 //! Who is slipping away: longer absent than is usual for them.
 
-use crate::domain::{kernel::time::Timestamp, parts::habits::Habits};
+use crate::domain::{
+    kernel::time::{DAY_SECONDS, Timestamp},
+    parts::habits::Habits,
+};
 
 /// A customer is slipping away after so many of their usual intervals between visits, and [`ABSENCE_DAYS_MIN`] at least.
 pub const ABSENCE_INTERVALS: f64 = 3.0;
@@ -11,7 +14,6 @@ const VISITS_MIN: u64 = 3;
 /// The time is rounded up to whole weeks, so that the index of absences moves at most once a week for a customer who
 /// comes every day.
 const STEP_SECONDS: i64 = 7 * DAY_SECONDS;
-const DAY_SECONDS: i64 = 86_400;
 
 /// From when on the customer counts as slipping away, unless they come back before; `None`: too few visits to tell.
 pub fn slips_away(habits: &Habits) -> Option<Timestamp> {

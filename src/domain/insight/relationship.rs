@@ -4,7 +4,7 @@
 
 pub use crate::domain::parts::level::RelationshipLevel;
 use crate::domain::{
-    kernel::time::Timestamp,
+    kernel::time::{DAY_SECONDS, Timestamp},
     policy::catalogue::{LevelConditions, Rules},
     profile::Profile,
 };
@@ -65,7 +65,6 @@ pub struct Relationship {
 
 /// Observed so often, a preference counts as confirmed without being stated.
 const OBSERVED_CONFIRMS: u32 = 3;
-const DAY_SECONDS: i64 = 86_400;
 
 /// The level alone: cheap, for every briefing.
 pub fn level(profile: &Profile, rules: &Rules, now: Timestamp) -> RelationshipLevel {

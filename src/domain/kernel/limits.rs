@@ -3,7 +3,7 @@
 
 /// A customer has a few cards, phones and mails; more is a system gone wrong.
 pub const IDENTITIES_MAX: usize = 32;
-/// Precautions are never trimmed, so they need room: the 14 EU allergens, diets, needs, topics, and their past.
+/// Active precautions are never dropped, so they need room: the 14 EU allergens, diets, needs, topics, and their past.
 pub const PRECAUTIONS_MAX: usize = 64;
 /// Subjects a member of staff can make sense of; the weakest must be removed by a decision, not silently.
 pub const PREFERENCES_MAX: usize = 200;

@@ -10,7 +10,7 @@ use super::{
 use crate::domain::kernel::{
     limits::{CURRENCIES_MAX, HABIT_CATEGORIES_MAX, HABIT_ITEMS_MAX},
     money::{Currency, Money},
-    time::Timestamp,
+    time::{DAY_SECONDS, Timestamp},
 };
 
 /// Days of one period: four weeks, so that every period has each weekday equally often.
@@ -82,7 +82,6 @@ pub struct Habits {
 const PERIOD_WEIGHTS: [u64; PERIODS] = [4096, 3251, 2580, 2048, 1625, 1290, 1024, 813, 645, 512, 406, 323, 256];
 /// Days after which a purchase counts half: a season.
 pub const HALF_LIFE_DAYS: i32 = 3 * PERIOD_DAYS;
-const DAY_SECONDS: i64 = 86_400;
 const HOURS: usize = 24;
 
 /// When an interaction happened, as it is counted.

@@ -6,7 +6,7 @@ use crate::domain::kernel::{
     author::Author,
     id::{GestureTypeId, PartId, RoleId, VenueId},
     money::Money,
-    time::{Month, Timestamp},
+    time::{DAY_SECONDS, Month, Timestamp},
 };
 
 /// When repetition makes a gesture ordinary.
@@ -26,7 +26,7 @@ impl Default for Drift {
 
 impl Drift {
     pub fn window_seconds(&self) -> i64 {
-        i64::from(self.window_days) * 86_400
+        i64::from(self.window_days) * DAY_SECONDS
     }
 }
 
@@ -150,7 +150,7 @@ impl LedgerEntry {
     /// Times it was given within the window before `now`; in whole UTC days, so that an answer can be kept until the next
     /// one begins.
     pub fn recent(&self, drift: &Drift, now: Timestamp) -> usize {
-        let day = |time: &Timestamp| time.as_second().div_euclid(86_400);
+        let day = |time: &Timestamp| time.as_second().div_euclid(DAY_SECONDS);
         let since = day(&now) - i64::from(drift.window_days);
         self.times.iter().filter(|time| day(time) > since).count()
     }

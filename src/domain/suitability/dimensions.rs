@@ -6,7 +6,7 @@ use crate::domain::{
     kernel::{
         id::{PartId, RoleId},
         money::Money,
-        time::Timestamp,
+        time::{DAY_SECONDS, Timestamp},
     },
     moment::Moment,
     parts::{
@@ -181,7 +181,7 @@ pub fn team<'a>(expense: &Expense<'_>, role: Option<&Role>, day_left: Option<i64
     }
     let authority = role.authority(cost.currency);
     let limit = |of: fn(&Authority) -> i64| authority.map_or(0, of);
-    let since = now.as_second() - GUEST_DAYS * 86_400;
+    let since = now.as_second() - GUEST_DAYS * DAY_SECONDS;
     let to_guest = spent(profile, cost, |known| known.give_time.as_second() > since);
     let for_issue = spent(profile, cost, |known| known.given.issue == issue);
     let limits = [

@@ -94,7 +94,8 @@ fn is_same_thing(one: &str, other: &str) -> bool {
     if begins != begins_other && begins.is_ascii() && begins_other.is_ascii() {
         return false;
     }
-    is_same(stems::singular(one), stems::singular(other))
+    let ((root, ended), (other_root, other_ended)) = (stems::root(one), stems::root(other));
+    ended == other_ended && is_same(root, other_root)
 }
 
 /// The best gesture that the customer does not count on yet, for the briefing. It ignores what is left of budgets and

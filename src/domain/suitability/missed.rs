@@ -1,6 +1,6 @@
 //! Gestures that the customer counts on and would miss.
 
-use super::dimensions::{Considered, concept, cool_down_end, customer, process, venue_cannot};
+use super::dimensions::{Considered, concept, customer, process, venue_cannot};
 use crate::domain::{
     kernel::time::Timestamp, moment::Moment, parts::ledger::ExpectationLevel, policy::catalogue::GestureType,
 };
@@ -26,7 +26,6 @@ pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
         let is_due = !kind.recovery
             && question.venue.local(*last).date < moment.local.date
             && concept(moment, &fresh).is_none()
-            && cool_down_end(entry, kind).is_none_or(|until| until <= question.now)
             && process(moment, &asked).is_none()
             && venue_cannot(question.venue, kind).is_none()
             && customer(moment, kind).is_none();
