@@ -130,31 +130,36 @@ impl<K: Eq + Hash + Clone, V: Clone, E: Clone> Cache<K, V, E> {
 
     /// Stores what was loaded, unless something was changed since the load began.
     pub fn fill(&self, begun: Begun, key: K, value: V) {
-        if self.changes.load(Ordering::SeqCst) != begun.changes {
-            return;
+        // Compared and stored under the lock that a change of this key takes: it comes before, and is seen, or after, and
+        // removes what was stored.
+        let changing = self.loads(&key);
+        if self.changes.load(Ordering::SeqCst) == begun.changes {
+            self.entries.insert(key, Aged { value, since: begun.since });
         }
-        self.entries.insert(key.clone(), Aged { value, since: begun.since });
-        // A change counts first and removes afterwards: whichever of the two sees the other takes the entry out.
-        if self.changes.load(Ordering::SeqCst) != begun.changes {
-            self.entries.remove(&key);
-        }
+        drop(changing);
     }
 
     /// Stores a value that is newer than anything that is being loaded.
     pub fn put(&self, key: K, value: V) {
-        self.change(Some(&key));
+        let mut loads = self.loads(&key);
+        self.change(&mut loads, &key);
         self.entries.insert(key, Aged { value, since: Instant::now() });
+        drop(loads);
     }
 
     /// Removes a value. Who asks from now on does not get what was loaded before.
     pub fn remove(&self, key: &K) {
-        self.change(Some(key));
+        self.change(&mut self.loads(key), key);
         self.entries.remove(key);
     }
 
     /// Removes what is not wanted. Walks through everything.
     pub fn retain(&self, wanted: impl Fn(&K, &V) -> bool) {
-        self.change(None);
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        // Whoever stores something under one of the locks is waited for; whoever takes one later sees the change.
+        for shard in &self.loads {
+            drop(shard.lock().unwrap_or_else(PoisonError::into_inner));
+        }
         self.entries.retain(|key, entry| wanted(key, &entry.value));
     }
 
@@ -164,11 +169,9 @@ impl<K: Eq + Hash + Clone, V: Clone, E: Clone> Cache<K, V, E> {
     }
 
     /// Keeps loads under way from storing their value, and new callers from joining the load of this key.
-    fn change(&self, key: Option<&K>) {
+    fn change(&self, loads: &mut Loads<K, V, E>, key: &K) {
         self.changes.fetch_add(1, Ordering::SeqCst);
-        if let Some(key) = key {
-            self.loads(key).remove(key);
-        }
+        loads.remove(key);
     }
 
     fn loads(&self, key: &K) -> MutexGuard<'_, Loads<K, V, E>> {
