@@ -135,7 +135,7 @@ const DIETS: &[Diet] = &[
 ];
 
 /// A set of indices in [`SUBSTANCES`].
-pub type Substances = u64;
+pub type Substances = u128;
 
 const _: () = assert!(SUBSTANCES.len() <= Substances::BITS as usize);
 
