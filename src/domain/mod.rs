@@ -10,6 +10,7 @@ pub(crate) mod apply; // How a profile changes.
 pub(crate) mod briefing; // The answers. None uses another.
 pub(crate) mod gesture;
 mod insight; // What is worked out from a profile.
+pub(crate) mod items; // What venues sell and have declared.
 mod kernel; // What everything is made of.
 mod moment; // One customer, here and now.
 mod parts; // The parts of a profile, and the counts.

@@ -13,6 +13,7 @@ use crate::{
         CustomerId, TenantId, Timestamp, VenueId,
         briefing::{Mask, Question},
         consent::Purpose,
+        items::Menu,
         policy::Venue,
     },
     store::{CustomerKey, Revision, sealing::IndexKey},
@@ -148,6 +149,7 @@ impl<'a> Inputs<'a> {
             purpose: self.purpose,
             mask: self.mask,
             basket: self.basket,
+            menu: Menu::nothing(),
             others: self.copurchase.map(|read| &read.snapshot),
         }
     }

@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["policy"],
     &["apply"],
     &["insight"],
+    &["items"],
     &["moment"],
     &["suitability"],
     &["briefing", "gesture", "review"],

@@ -6,6 +6,7 @@ use crate::domain::{
     consent::Purpose,
     follow_up::{FollowUpDraft, FollowUpKind},
     id::{GestureTypeId, PartId, RoleId, VenueId},
+    items::Menu,
     moment::Moment,
     money::Money,
     occasion::OccasionKind,
@@ -63,6 +64,7 @@ fn ask<T>(policy: &Policy, at: &str, with: impl FnOnce(&Question<'_>) -> T) -> T
         purpose: Purpose::Service,
         mask: Mask::ALL,
         basket: &[],
+        menu: Menu::nothing(),
         others: None,
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::{
     insight::anticipation::snapshot::Snapshot,
+    items::Menu,
     kernel::time::Timestamp,
     parts::consent::Purpose,
     policy::{Policy, Venue},
@@ -37,6 +38,9 @@ pub struct Question<'a> {
     pub purpose: Purpose,
     pub mask: Mask,
     pub basket: &'a [String],
+    /// What the venue has declared of what it sells.
+    #[allow(dead_code, reason = "answers begin to ask it step by step")]
+    pub menu: &'a Menu,
     /// What other customers buy, as far as it is known.
     pub others: Option<&'a Snapshot>,
 }

@@ -12,6 +12,7 @@ use crate::{
         consent::{Consent, ConsentState},
         id::HoldToken,
         identity::Identity,
+        items::Menu,
         occasion::OccasionKind,
         policy::Policy,
         precaution::{Criticality, PrecautionKind, PrecautionStatus},
@@ -142,6 +143,7 @@ impl Ask {
             purpose: self.purpose,
             mask: self.mask,
             basket: &self.basket,
+            menu: Menu::nothing(),
             others: self.others.as_ref(),
         })
     }
