@@ -54,9 +54,17 @@ impl Server {
     /// # Panics
     /// If redis-server is missing or does not start.
     pub fn start(options: &[&str]) -> Self {
+        Self::start_from(options, None)
+    }
+
+    /// The same; it begins with what a dump (an RDB file) holds. A server with an append-only file does not read it.
+    pub fn start_from(options: &[&str], dump: Option<&[u8]>) -> Self {
         let found = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
         assert!(found.is_ok_and(|status| status.success()), "redis-server is missing: apt-get install redis-server");
         let folder = tempfile::Builder::new().prefix("rapport-redis-").tempdir().unwrap().keep();
+        if let Some(dump) = dump {
+            std::fs::write(folder.join("dump.rdb"), dump).unwrap();
+        }
         let options = options.iter().map(|&option| option.to_owned()).collect();
         let mut server = Self { port: 0, folder, options, running: None };
         for _ in 0..5 {

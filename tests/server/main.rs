@@ -63,3 +63,4 @@ mod tour;
 mod transport;
 mod transport_web;
 mod two_replicas;
+mod upgrades;

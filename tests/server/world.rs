@@ -117,7 +117,8 @@ impl World {
         world
     }
 
-    async fn open(
+    /// What lies in a folder, or in the Redis, at the moment that the clock says.
+    pub async fn open(
         flags: BTreeMap<String, String>,
         clock: Arc<AtomicI64>,
         redis: Option<redis::Server>,
