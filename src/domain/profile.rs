@@ -122,10 +122,10 @@ impl Profile {
     }
 
     /// What is known about precautions as a whole; NOT_ASKED and NONE_KNOWN differ. A customer who was never asked and has no
-    /// precaution about food or drink is NOT_ASKED: a wheelchair, or an
-    /// allergy to feathers, says nothing about food.
+    /// precaution about food or drink is NOT_ASKED: a wheelchair, or an allergy to feathers, says nothing about food. A
+    /// household is never asked as a whole: whoever answered was one of several.
     pub fn precaution_state(&self) -> PrecautionState {
-        let is_asked = self.asked_time.is_some();
+        let is_asked = self.asked_time.is_some() && self.details.kind != CustomerKind::Household;
         if self.precautions.iter().any(|known| known.is_active() && (is_asked || known.is_about_food())) {
             PrecautionState::Listed
         } else if is_asked {

@@ -111,7 +111,7 @@ async fn respect_is_always_there(world: World) {
     let many = world.create(CustomerDraft { precautions, ..named("Cy") }).await.customer_id;
     let request = GetBriefingRequest { sections: vec![BriefingSection::Delight as i32], ..briefing(by_id(&many)) };
     let many = ask(&world, request).await;
-    assert_eq!(many.respect.len(), 60);
+    assert_eq!(many.respect.len(), 61, "and the question");
     let named = values(&many.respect, "code");
     assert!((0..60).all(|number| named.contains(&format!("SUBSTANCE_{number:02}").as_str())));
     assert!(many.headline[0].text.ends_with("+59 more"));

@@ -10,6 +10,7 @@ mod common;
 mod world;
 
 mod anticipation;
+mod asked;
 mod briefings;
 mod cards;
 mod careful;
@@ -39,6 +40,7 @@ mod lists;
 mod log_lines;
 mod misconfigured;
 mod money;
+mod occasions;
 mod operation;
 mod pages_and_tokens;
 mod policies;

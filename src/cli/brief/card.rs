@@ -93,7 +93,7 @@ fn respect(card: &mut Boxed, briefing: &Briefing, look: &Look) {
         precaution_state(card, briefing, look);
     }
     for one in &briefing.respect {
-        let is_calm = one.code == "PRECAUTIONS_NONE_KNOWN";
+        let is_calm = matches!(one.code.as_str(), "PRECAUTIONS_NONE_KNOWN" | "PRECAUTIONS_STILL_SO");
         let (sign, style) = if is_calm { (POINT, PLAIN) } else { (SIGN, RED) };
         statement(card, sign, one, style);
     }

@@ -3,17 +3,19 @@
 use super::effect::{Effect, TouchedParts, made, next_part, touched};
 use crate::domain::{
     kernel::{author::Stamp, error::Refusal, id::PartId, limits::PRECAUTIONS_MAX},
-    parts::precaution::{Criticality, Precaution, PrecautionDraft, PrecautionStatus, Review},
+    parts::precaution::{Precaution, PrecautionDraft, PrecautionStatus, Review},
     profile::Profile,
 };
 
-/// Adds a precaution. At the limit, the past one that was reviewed first is dropped; an active one never is.
+/// Adds a precaution, or what it says beyond one that is on record and active. The answer names that one then: nobody finds
+/// out by adding what is on record. At the limit, the past one that was reviewed first is dropped; an active one never is.
 pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
-    let same = |known: &Precaution| {
-        known.is_active() && known.reported.kind == draft.kind && known.reported.code == draft.code
-    };
-    if profile.precautions.iter().any(same) {
-        return Err(Refusal::Duplicate { what: "precaution", field: "precautions" });
+    let same = |known: &&mut Precaution| known.is_active() && known.reported.is_same_as(draft);
+    for known in profile.precautions.iter_mut().filter(same) {
+        if let Some(updated) = known.updated(draft, &stamp.by) {
+            update(known, updated, stamp);
+            return Ok(made(TouchedParts::PRECAUTIONS, known.id));
+        }
     }
     if profile.precautions.len() >= PRECAUTIONS_MAX {
         let past = profile.precautions.iter().enumerate().filter(|(_, known)| !known.is_active());
@@ -34,6 +36,21 @@ pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp)
     Ok(made(TouchedParts::PRECAUTIONS, id))
 }
 
+/// Whoever changes how dangerous it is has reported it as it is now; a till without a name takes nobody's place.
+fn update(known: &mut Precaution, updated: PrecautionDraft, stamp: &Stamp) {
+    let as_now = PrecautionDraft { status: updated.status, ..known.reported.clone() };
+    if updated != as_now {
+        if updated.criticality != known.reported.criticality && stamp.by.staff().is_some() {
+            known.recorded_by = stamp.by.clone();
+        }
+        known.record_time = stamp.at;
+        known.review = None;
+    } else if updated.status != known.reported.status {
+        known.review = Some(Review { by: stamp.by.clone(), time: stamp.at, reason: String::new() });
+    }
+    known.reported = updated;
+}
+
 pub(super) fn review(
     profile: &mut Profile,
     id: PartId,
@@ -50,11 +67,7 @@ pub(super) fn review(
         PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed => false,
         PrecautionStatus::Refuted | PrecautionStatus::Resolved | PrecautionStatus::EnteredInError => true,
     };
-    let critical = match precaution.reported.criticality {
-        Criticality::High | Criticality::Unknown => true,
-        Criticality::Low => false,
-    };
-    if leaves && critical && !stamp.by.is_second_person(&precaution.recorded_by) {
+    if leaves && precaution.reported.criticality.is_dangerous() && !stamp.by.is_second_person(&precaution.recorded_by) {
         return Err(Refusal::SecondPersonNeeded);
     }
     precaution.reported.status = status;

@@ -8,9 +8,9 @@ use crate::domain::{
     id::{HoldToken, PartId},
     identity::{Identity, IdentityType},
     interaction::{Interaction, InteractionKind},
-    limits::{IDENTITIES_MAX, OCCASIONS_MAX, PRECAUTIONS_MAX, PREFERENCES_MAX},
+    limits::{IDENTITIES_MAX, OCCASIONS_MAX, PRECAUTIONS_MAX, PREFERENCES_MAX, TEXT_CHARS_MAX},
     occasion::OccasionKind,
-    precaution::{Criticality, PrecautionKind, PrecautionStatus},
+    precaution::{Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus},
     preference::{EvidenceSource, Stance},
     profile::{Details, ProfileIdentity},
     testing::{evidence, occasion, precaution, profile, purchase, purchase_at, stamp, time},
@@ -62,14 +62,56 @@ fn parts_get_numbers_that_are_never_reused() {
 }
 
 #[test]
-fn the_same_active_precaution_twice_is_refused() {
+fn the_same_active_precaution_again_is_an_update() {
     let mut profile = profile();
-    apply(&mut profile, &nuts(Criticality::Low), &mara()).unwrap();
-    let refusal = refused(&mut profile, &nuts(Criticality::High), &mara());
-    assert_eq!(refusal, Refusal::Duplicate { what: "precaution", field: "precautions" });
+    let add = |profile: &mut Profile, criticality, who: &str| {
+        apply(profile, &nuts(criticality), &by(who)).unwrap().created.unwrap()
+    };
+    let known = |profile: &Profile| {
+        let known = &profile.precautions[0];
+        (known.reported.criticality, known.recorded_by.as_str().to_owned())
+    };
+    let made = add(&mut profile, Criticality::Unknown, "mara@till-4");
+    // More dangerous: one person. Less: somebody else, who is named; the answer is the same each time.
+    for (criticality, who, expected) in [
+        (Criticality::Low, "mara@till-9", (Criticality::Unknown, "mara@till-4")),
+        (Criticality::High, "till-9", (Criticality::High, "mara@till-4")),
+        (Criticality::Unknown, "jo@till-4", (Criticality::High, "mara@till-4")),
+        (Criticality::Low, "mara@till-4", (Criticality::High, "mara@till-4")),
+        (Criticality::Low, "till-4", (Criticality::High, "mara@till-4")),
+        (Criticality::Low, "jo@till-4", (Criticality::Low, "jo@till-4")),
+        (Criticality::High, "jo@till-4", (Criticality::High, "jo@till-4")),
+    ] {
+        assert_eq!(add(&mut profile, criticality, who), made);
+        assert_eq!(known(&profile), (expected.0, expected.1.to_owned()), "{criticality:?} by {who}");
+    }
     apply(&mut profile, &reviewed(PartId(1), PrecautionStatus::Resolved), &mara()).unwrap();
-    apply(&mut profile, &nuts(Criticality::High), &mara()).unwrap();
+    assert_ne!(add(&mut profile, Criticality::High, "mara@till-4"), made, "a past one stays past");
     assert_eq!(profile.precautions.len(), 2);
+}
+
+#[test]
+fn what_a_second_report_says_more_is_kept() {
+    let mut profile = profile();
+    let mut say = |code: &str, text: &str, status| {
+        let draft = precaution(PrecautionKind::Allergy, code, Criticality::High);
+        let draft = PrecautionDraft { text: text.to_owned(), status, ..draft };
+        let id = apply(&mut profile, &Change::PrecautionAdded(draft), &mara()).unwrap().created.unwrap();
+        let known = profile.precautions.iter().find(|known| known.id == id).unwrap();
+        (id.0, known.reported.text.clone(), known.reported.status)
+    };
+    let (open, sure) = (PrecautionStatus::Unconfirmed, PrecautionStatus::Confirmed);
+    assert_eq!(say("NUTS", "", open), (1, String::new(), open));
+    assert_eq!(say("NUTS", "Carries an EpiPen.", sure), (1, "Carries an EpiPen.".to_owned(), sure));
+    assert_eq!(say("NUTS", "carries an epipen", open), (1, "Carries an EpiPen.".to_owned(), sure), "nothing new");
+    assert_eq!(say("NUTS", "Traces too", open), (1, "Carries an EpiPen. Traces too".to_owned(), open));
+    let long = "x".repeat(TEXT_CHARS_MAX);
+    assert_eq!(say("NUTS", &long, open), (2, long.clone(), open), "no room for both: it stands beside it");
+    assert_eq!(say("NUTS", &long, open).0, 2);
+    // What only the words tell is the same only in the same words.
+    assert_eq!(say("OTHER", "Kiwi", open).0, 3);
+    assert_eq!(say("OTHER", "banana", open).0, 4);
+    assert_eq!(say("OTHER", "kiwi", open).0, 3);
 }
 
 #[test]
@@ -318,7 +360,9 @@ proptest! {
                 Err(_) => prop_assert_eq!(&profile, &before),
                 Ok(effect) => {
                     prop_assert!(effect.touched != TouchedParts::NONE);
-                    parts.extend(effect.created);
+                    // The same precaution again is answered with the id that it has.
+                    let is_new = |id: &PartId| before.precautions.iter().all(|known| known.id != *id);
+                    parts.extend(effect.created.filter(is_new));
                     let counted = u64::from(!is_of_interactions(change));
                     prop_assert_eq!(profile.change_count, before.change_count + counted);
                 }

@@ -11,7 +11,7 @@ use crate::domain::{
     moment::Moment,
     parts::{
         consent::{Part, Purpose},
-        precaution::{PrecautionKind, PrecautionState, PrecautionStatus},
+        precaution::{PrecautionKind, PrecautionStatus},
         preference::{CONFIDENCE_TO_ACT, CONFIDENCE_TO_ASK, Preference},
     },
 };
@@ -73,7 +73,7 @@ fn may_ask_consent(moment: &Moment<'_>) -> bool {
     moment.question.purpose == Purpose::Service
         && undecided
         && moment.profile.habits.visits >= VISITS_BEFORE_CONSENT
-        && moment.profile.precaution_state() != PrecautionState::NotAsked
+        && moment.profile.asked_time.is_some()
 }
 
 fn ask_consent() -> Statement {

@@ -1,7 +1,7 @@
 //! The headline: at most three short lines, the precaution first.
 
 use super::{
-    acknowledge, codes,
+    acknowledge, asked, codes,
     recovery::{self, Owed},
     respect,
     statement::{Basis, Form, Statement, Tact, Value},
@@ -11,7 +11,7 @@ use crate::domain::{
     moment::Moment,
     parts::{
         consent::Part,
-        precaution::{Precaution, PrecautionKind, PrecautionState},
+        precaution::{Precaution, PrecautionKind},
     },
 };
 
@@ -24,9 +24,7 @@ pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>) -> Vec<Statement> {
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
     if moment.may_see(Part::Precautions) {
         headline.extend(precaution(&moment.precautions, true));
-        if moment.profile.precaution_state() == PrecautionState::NotAsked {
-            headline.push(ask_precautions());
-        }
+        headline.extend(asked::question(moment).map(short));
     }
     if moment.may_see(Part::Recovery) {
         headline.extend(recovery::headline(moment, owed).map(short));
@@ -57,10 +55,6 @@ pub(super) fn precaution(active: &[&Precaution], tells_id: bool) -> Option<State
         form: Form::Headline,
         tact: respect::tact(first.reported.kind),
     })
-}
-
-pub(super) fn ask_precautions() -> Statement {
-    short(respect::not_asked(Basis::NobodyAsked))
 }
 
 /// "Ms Ferreira: 40th birthday today".

@@ -2,6 +2,7 @@
 
 mod acknowledge;
 mod anticipate;
+mod asked;
 pub mod codes;
 mod communicate;
 mod delight;
@@ -126,8 +127,8 @@ pub fn brief_stranger(question: &Question<'_>) -> Briefing {
     let mut briefing = Briefing::empty(BriefingState::FirstVisit, question);
     if question.purpose == Purpose::Service {
         briefing.precaution_state = PrecautionState::NotAsked;
-        briefing.respect = vec![respect::not_asked(Basis::NobodyKnown)];
-        briefing.headline = vec![headline::ask_precautions()];
+        briefing.respect = vec![asked::not_asked(Basis::NobodyKnown)];
+        briefing.headline = vec![headline::short(asked::not_asked(Basis::NobodyAsked))];
     } else {
         briefing.withheld.push(Withheld { what: "respect", reason: WithheldReason::Purpose });
     }
@@ -154,6 +155,7 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         let (section, precautions) = respect::union(candidates);
         briefing.respect = section;
         briefing.headline.extend(headline::precaution(&precautions, false));
+        briefing.headline.extend(asked::question_to_candidates(candidates).map(headline::short));
     } else {
         briefing.withheld.push(Withheld { what: "respect", reason: WithheldReason::Purpose });
     }

@@ -3,29 +3,25 @@
 use std::cmp::Reverse;
 
 use super::{
+    asked,
     codes::{self, Code},
     occasions,
     statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
     insight::forbidden,
-    kernel::{id::CustomerId, time::Timestamp},
+    kernel::id::CustomerId,
     moment::Moment,
     parts::{
-        precaution::{Criticality, Precaution, PrecautionKind, PrecautionState, PrecautionStatus, Severity},
+        precaution::{Criticality, Precaution, PrecautionKind, PrecautionStatus, Severity},
         preference::{Preference, Stance},
     },
     profile::Profile,
 };
 
 pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
-    let profile = moment.profile;
     let mut statements: Vec<Statement> = moment.precautions.iter().map(|known| listed(moment, known)).collect();
-    match profile.precaution_state() {
-        PrecautionState::NotAsked => statements.push(not_asked(Basis::NobodyAsked)),
-        PrecautionState::NoneKnown => statements.extend(profile.asked_time.map(|asked| none_known(moment, asked))),
-        PrecautionState::Listed | PrecautionState::Withheld | PrecautionState::Unavailable => {}
-    }
+    statements.extend(asked::statement(moment));
     let unwanted = moment.preferences.iter().filter(|(known, confidence)| known.is_kept_away(*confidence));
     let mut unwanted: Vec<(&Preference, f64)> = unwanted.copied().collect();
     unwanted.sort_by(|one, other| {
@@ -100,26 +96,6 @@ fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
         basis: Basis::Precaution { on: moment.date_of(known.record_time), by: known.recorded_by.to_string(), review },
         form: Form::Section,
         tact: tact(known.reported.kind),
-    }
-}
-
-pub(super) fn not_asked(basis: Basis) -> Statement {
-    Statement {
-        code: codes::PRECAUTIONS_NOT_ASKED,
-        parameters: Vec::new(),
-        basis,
-        form: Form::Section,
-        tact: Tact::Say,
-    }
-}
-
-fn none_known(moment: &Moment<'_>, asked: Timestamp) -> Statement {
-    Statement {
-        code: codes::PRECAUTIONS_NONE_KNOWN,
-        parameters: vec![("asked_time", Value::Time(asked))],
-        basis: Basis::Asked(moment.date_of(asked)),
-        form: Form::Section,
-        tact: Tact::Say,
     }
 }
 
@@ -208,9 +184,6 @@ pub(super) fn union(candidates: &[(CustomerId, Profile)]) -> (Vec<Statement>, Ve
             tact: tact(known.reported.kind),
         })
         .collect();
-    let unasked = candidates.iter().any(|(_, profile)| profile.precaution_state() == PrecautionState::NotAsked);
-    if unasked || candidates.is_empty() {
-        statements.push(not_asked(Basis::OneNeverAsked));
-    }
+    statements.extend(asked::question_to_candidates(candidates));
     (statements, distinct)
 }

@@ -70,6 +70,10 @@ pub enum Basis {
     NobodyAsked,
     NobodyKnown,
     OneNeverAsked,
+    /// Something about food is listed, and nobody has asked what else there is.
+    OthersNeverAsked,
+    /// A household: whoever is here today may be somebody else than the one who answered.
+    SeveralPeople,
     /// Asked on this day, and named none.
     Asked(Date),
     /// Asked last on this day, long ago.

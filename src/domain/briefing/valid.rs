@@ -31,6 +31,9 @@ pub(super) fn until(profile: &Profile, question: &Question<'_>, civil: DateTime)
     let mut first = turning.fold(next_day, Timestamp::min);
     if question.at == question.now {
         first = first.min(next_on_clock(question, civil).unwrap_or(first));
+    } else {
+        // A visit, in which an answer about allergies holds, ends with the business day of now.
+        first = first.min(question.venue.day_end(question.now));
     }
     Some(first)
 }

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::domain::{
     kernel::time::days_between,
-    parts::occasion::{Celebration, Occasion},
+    parts::occasion::{Celebration, Occasion, OccasionDraft},
     profile::Profile,
 };
 
@@ -22,16 +22,23 @@ pub struct Near<'a> {
     pub days: i64,
 }
 
-/// Occasions to celebrate within [`DAYS_AHEAD`], the nearest first.
+/// Occasions to celebrate within [`DAYS_AHEAD`], the nearest first. A day that somebody asked to keep quiet is not celebrated
+/// because it was also recorded without that wish.
 pub(in crate::domain) fn near(profile: &Profile, today: Date) -> Vec<Near<'_>> {
-    let celebrated = profile.occasions.iter().filter(|occasion| !occasion.reported.do_not_celebrate);
+    let celebrated = profile.occasions.iter().filter(|occasion| !is_kept_quiet(profile, &occasion.reported));
     let mut near: Vec<Near<'_>> = celebrated
         .filter_map(|occasion| {
-            let next = occasion.reported.date.next_on_or_after(today)?;
+            let next = occasion.reported.next_celebration(today)?;
             let days = days_between(today, next.date);
             (days <= DAYS_AHEAD).then_some(Near { occasion, next, days })
         })
         .collect();
     near.sort_by_key(|near| (near.days, near.occasion.id));
     near
+}
+
+/// Whether an occasion must not be celebrated: by itself, or because the same day of the same person is to be kept quiet.
+fn is_kept_quiet(profile: &Profile, occasion: &OccasionDraft) -> bool {
+    let mut quiet = profile.occasions.iter().map(|known| &known.reported).filter(|known| known.do_not_celebrate);
+    quiet.any(|known| known.is_same_day_as(occasion))
 }

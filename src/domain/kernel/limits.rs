@@ -7,6 +7,8 @@ pub const IDENTITIES_MAX: usize = 32;
 pub const PRECAUTIONS_MAX: usize = 64;
 /// Subjects a member of staff can make sense of; the weakest must be removed by a decision, not silently.
 pub const PREFERENCES_MAX: usize = 200;
+/// Characters of a free text: what fits one glance.
+pub const TEXT_CHARS_MAX: usize = 280;
 /// Own and close people's days.
 pub const OCCASIONS_MAX: usize = 32;
 /// Items counted by name. 76 of about 60 bytes, beside categories and the newest purchases, keep what interactions add up

@@ -48,7 +48,7 @@ pub(in crate::domain) struct Moment<'a> {
     pub precautions: Vec<&'a Precaution>,
     /// Preferences that reach this venue, with their confidence.
     pub preferences: Vec<(&'a Preference, f64)>,
-    /// Occasions that are kept today or soon, the nearest first.
+    /// Occasions that are kept today or soon by the business day, the nearest first.
     pub near: Vec<Near<'a>>,
     forbidden: OnceCell<Forbidden<'a>>,
     believed: OnceCell<Vec<(&'a Preference, f64)>>,
@@ -73,7 +73,8 @@ impl<'a> Moment<'a> {
             question,
             precautions: profile.active_precautions(),
             preferences: here.map(|known| (known, known.confidence(today))).collect(),
-            near: near::near(profile, civil.date()),
+            // Past midnight a table still sits in the evening of its business day.
+            near: near::near(profile, local.date),
             forbidden: OnceCell::new(),
             believed: OnceCell::new(),
             is_unresolved: profile.has_open_issue(),
@@ -147,7 +148,7 @@ impl<'a> Moment<'a> {
 
     /// Whether an occasion on this day is worth a word.
     pub fn is_near(&self, date: Date) -> bool {
-        (0..=near::DAYS_AHEAD).contains(&days_between(self.date, date))
+        (0..=near::DAYS_AHEAD).contains(&days_between(self.local.date, date))
     }
 
     pub fn date_of(&self, time: Timestamp) -> Date {

@@ -5,7 +5,7 @@
 
 use jiff::civil::Date;
 
-use crate::domain::kernel::{author::Author, error::Violation, id::PartId, time::Timestamp};
+use crate::domain::kernel::{author::Author, error::Violation, id::PartId, text::is_same, time::Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OccasionKind {
@@ -40,6 +40,35 @@ pub struct OccasionDraft {
     pub of_whom: String,
     pub label: String,
     pub do_not_celebrate: bool,
+}
+
+/// Nobody is older: a year further back is a slip, or stands for a year that is not known.
+const AGE_MAX: i16 = 120;
+/// The oldest house or marriage whose years are worth telling; a year further back stands for one that is not known.
+const YEARS_MAX: i16 = 1_000;
+
+impl OccasionDraft {
+    /// When it is celebrated next, on `today` or later: never before it has happened. A birthday and an anniversary come
+    /// round a year after the first day at the earliest.
+    pub fn next_celebration(&self, today: Date) -> Option<Celebration> {
+        let first = self.date.year.map(|year| match self.kind {
+            OccasionKind::Birthday | OccasionKind::Anniversary => year.saturating_add(1),
+            OccasionKind::Other => year,
+        });
+        let first = first.map(|year| Date::new(year, 1, 1).ok());
+        let next = self.date.next_on_or_after(match first {
+            Some(start) => start?.max(today),
+            None => today,
+        })?;
+        let number_max = if self.kind == OccasionKind::Birthday { AGE_MAX } else { YEARS_MAX };
+        Some(Celebration { number: next.number.filter(|number| *number <= number_max), ..next })
+    }
+
+    /// Whether it is the same kind of day of the same person, on the same day of the year.
+    pub fn is_same_day_as(&self, other: &Self) -> bool {
+        let day = |date: &CalendarDate| (date.calendar, date.month, date.day, date.leap_month);
+        self.kind == other.kind && day(&self.date) == day(&other.date) && is_same(&self.of_whom, &other.of_whom)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

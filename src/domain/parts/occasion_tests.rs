@@ -68,6 +68,32 @@ fn the_first_day_has_no_number_and_nor_has_an_unknown_year() {
 }
 
 #[test]
+fn nothing_is_celebrated_or_numbered_before_it_happened() {
+    use crate::domain::testing::occasion;
+    let next = |kind, year, today: (i16, i8, i8)| {
+        let next = occasion(kind, Some(year), 5, 17).next_celebration(date(today.0, today.1, today.2))?;
+        Some((next.date, next.number))
+    };
+    let (born, wed, other) = (OccasionKind::Birthday, OccasionKind::Anniversary, OccasionKind::Other);
+    for (kind, year, today, expected) in [
+        (born, 1986, (2026, 5, 17), Some((date(2026, 5, 17), Some(40)))),
+        (born, 2030, (2026, 5, 17), Some((date(2031, 5, 17), Some(1)))),
+        (wed, 2027, (2026, 5, 1), Some((date(2028, 5, 17), Some(1)))),
+        (wed, 2026, (2026, 5, 17), Some((date(2027, 5, 17), Some(1)))),
+        (other, 2027, (2026, 5, 17), Some((date(2027, 5, 17), None))),
+        (other, 2027, (2027, 5, 18), Some((date(2028, 5, 17), Some(1)))),
+        // A year that stands for none that is known.
+        (born, 1, (2026, 5, 17), Some((date(2026, 5, 17), None))),
+        (born, 1900, (2026, 5, 17), Some((date(2026, 5, 17), None))),
+        (wed, 1850, (2026, 5, 17), Some((date(2026, 5, 17), Some(176)))),
+        (wed, 1, (2026, 5, 17), Some((date(2026, 5, 17), None))),
+        (born, 9999, (2026, 5, 17), None),
+    ] {
+        assert_eq!(next(kind, year, today), expected, "{kind:?} {year}");
+    }
+}
+
+#[test]
 fn time_ends_without_a_panic() {
     assert_eq!(gregorian(None, 1, 1).unwrap().next_on_or_after(date(9999, 12, 31)), None);
 }

@@ -1,7 +1,7 @@
 //! Precautions: what must not go wrong. Never trimmed, decayed or outvoted; what is past makes room for
 //! new ones, what is active never does.
 
-use crate::domain::kernel::{author::Author, id::PartId, time::Timestamp};
+use crate::domain::kernel::{author::Author, id::PartId, limits::TEXT_CHARS_MAX, text::is_same, time::Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PrecautionKind {
@@ -70,7 +70,23 @@ pub enum Criticality {
     High,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+impl Criticality {
+    /// Whether it is served as life-threatening.
+    pub fn is_dangerous(self) -> bool {
+        self != Self::Low
+    }
+
+    /// Low, not said, high: a report further up says more.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Low => 0,
+            Self::Unknown => 1,
+            Self::High => 2,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     Unknown,
     Mild,
@@ -98,6 +114,17 @@ pub struct PrecautionDraft {
     pub status: PrecautionStatus,
 }
 
+/// Codes that leave to the words what is meant.
+const TOLD_BY_TEXT: [&str; 2] = ["OTHER", "SEE_TEXT"];
+
+impl PrecautionDraft {
+    /// Whether it reports the same thing as another.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let told_by_text = TOLD_BY_TEXT.contains(&self.code.as_str());
+        self.kind == other.kind && self.code == other.code && (!told_by_text || is_same(&self.text, &other.text))
+    }
+}
+
 /// The last change of status.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Review {
@@ -120,6 +147,27 @@ impl Precaution {
     /// Whether staff must respect it: unconfirmed counts like confirmed.
     pub fn is_active(&self) -> bool {
         matches!(self.reported.status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed)
+    }
+
+    /// What is known once somebody reports the same again. One person makes it more critical, more severe, or says more; it
+    /// becomes less critical only if somebody else says so who is named. `None`: there is no room for what both say, so
+    /// the report has to stand beside it.
+    pub fn updated(&self, again: &PrecautionDraft, by: &Author) -> Option<PrecautionDraft> {
+        let known = &self.reported;
+        let is_lowered = again.criticality == Criticality::Low && by.is_second_person(&self.recorded_by);
+        let is_raised = again.criticality.rank() > known.criticality.rank();
+        let mut updated = known.clone();
+        updated.text = joined(&known.text, &again.text)?;
+        updated.severity = known.severity.max(again.severity);
+        if is_raised || is_lowered {
+            updated.criticality = again.criticality;
+        }
+        let says_more = updated != *known;
+        let is_confirmed = again.status == PrecautionStatus::Confirmed;
+        if is_confirmed || says_more {
+            updated.status = again.status;
+        }
+        Some(updated)
     }
 
     /// Whether it may be about something that is eaten or drunk: an allergy to feathers is not.
@@ -148,6 +196,19 @@ impl Precaution {
         let harmless = reported.criticality == Criticality::Low;
         (harmless, kind, reported.criticality == Criticality::Unknown, severity, self.id.0)
     }
+}
+
+/// What two reports say, each once; `None`: it is too long.
+fn joined(known: &str, again: &str) -> Option<String> {
+    let (has, adds) = (known.to_lowercase(), again.to_lowercase());
+    if has.contains(&adds) {
+        return Some(known.to_owned());
+    }
+    if adds.contains(&has) {
+        return Some(again.to_owned());
+    }
+    let both = [known.trim_end_matches('.'), ". ", again].concat();
+    (both.chars().count() <= TEXT_CHARS_MAX).then_some(both)
 }
 
 /// What is known about precautions as a whole. One of them is always given.

@@ -75,8 +75,8 @@ pub(in crate::domain) fn endangers_by_name<'a>(moment: &Moment<'a>, name: &str) 
 /// other occasion.
 fn is_quiet(moment: &Moment<'_>, kind: &GestureType) -> bool {
     let hurts = |occasion: &OccasionDraft| {
-        let next = occasion.date.next_on_or_after(moment.date).map(|next| next.date);
-        next == Some(moment.date) || (moment.near.is_empty() && next.is_some_and(|date| moment.is_near(date)))
+        let next = occasion.date.next_on_or_after(moment.local.date).map(|next| next.date);
+        next == Some(moment.local.date) || (moment.near.is_empty() && next.is_some_and(|date| moment.is_near(date)))
     };
     let quiet = moment.profile.occasions.iter().map(|known| &known.reported).filter(|known| known.do_not_celebrate);
     kind.celebrates && quiet.into_iter().any(hurts)

@@ -189,14 +189,13 @@ pub fn precaution(field: &str, raw: proto::PrecautionDraft) -> Parsed<Precaution
     })
 }
 
-/// Precautions of one request; the same kind and code twice is refused.
+/// Precautions of one request; the same one twice is refused.
 pub fn precautions(field: &str, raw: Vec<proto::PrecautionDraft>) -> Parsed<Vec<PrecautionDraft>> {
-    let mut seen = HashSet::new();
-    let mut drafts = Vec::with_capacity(raw.len());
+    let mut drafts: Vec<PrecautionDraft> = Vec::with_capacity(raw.len());
     for (index, draft) in raw.into_iter().enumerate() {
         let field = format!("{field}[{index}]");
         let draft = precaution(&field, draft)?;
-        if !seen.insert((draft.kind, draft.code.clone())) {
+        if drafts.iter().any(|other| other.is_same_as(&draft)) {
             return Err(Violation::new(field, "must not repeat the kind and code of another entry"));
         }
         drafts.push(draft);

@@ -33,8 +33,7 @@ pub type Parsed<T> = Result<T, Violation>;
 const LATEST: i64 = 7_258_118_400; // 2200-01-01T00:00:00Z
 /// The longest request id: a UUID with room for a prefix.
 const REQUEST_ID_CHARS_MAX: usize = 64;
-/// Free text: what fits one glance.
-pub const TEXT_CHARS_MAX: usize = 280;
+pub use crate::domain::limits::TEXT_CHARS_MAX;
 /// Names of people and places, as they are written.
 pub const NAME_CHARS_MAX: usize = 120;
 /// Forms of address, labels: a line of a till's display.

@@ -1,7 +1,7 @@
 //! English: what speaks for and against a gesture.
 
 use super::{
-    names::{capital, occasion_of, precaution_of},
+    names::{capital, is_numbered, occasion_of, precaution_of},
     reasons::{UNKNOWN_CONTENTS, contains, dated, evidence, not_understood},
     values::{counted, day, days_ahead, number, ordinal, spoken_small},
     written,
@@ -49,6 +49,7 @@ fn near_occasion(near: &Near<'_>, text: &mut String) {
     let start = text.len();
     if let Some(years) = near.next.number
         && reported.kind != OccasionKind::Other
+        && !is_numbered(&reported.label)
     {
         ordinal(i64::from(years), text);
         text.push(' ');

@@ -67,6 +67,12 @@ fn text(statement: &Statement) -> String {
 fn headline(statement: &Statement, text: &mut String) {
     match (statement.code, &statement.basis) {
         (_, Basis::MostCritical { more }) => return precaution_line(statement, *more, text),
+        (codes::PRECAUTIONS_NOT_ASKED, Basis::SeveralPeople) => {
+            text.push_str("Ask who is here today, and about allergies and diets.");
+        }
+        (codes::PRECAUTIONS_NOT_ASKED, Basis::OthersNeverAsked) => {
+            text.push_str("Ask about other allergies and diets.");
+        }
         (codes::PRECAUTIONS_NOT_ASKED, _) => text.push_str("Ask about allergies and diets."),
         (codes::ISSUE_OPEN, _) => {
             text.push_str("Open issue: ");
@@ -118,8 +124,13 @@ fn sentence(statement: &Statement, text: &mut String) {
         | codes::PRECAUTION_ACCESSIBILITY
         | codes::PRECAUTION_ABSTENTION
         | codes::PRECAUTION_TOPIC => listed(statement, text),
-        codes::PRECAUTIONS_NOT_ASKED => text.push_str("Ask about allergies, diets and other needs before serving."),
-        codes::PRECAUTIONS_NONE_KNOWN => text.push_str("Named no allergies or needs when asked."),
+        codes::PRECAUTIONS_NOT_ASKED => text.push_str(match statement.basis {
+            Basis::SeveralPeople => "Ask who is here today, and about allergies, diets and other needs before serving.",
+            Basis::OthersNeverAsked => "Ask about other allergies, diets and needs before serving.",
+            _ => "Ask about allergies, diets and other needs before serving.",
+        }),
+        codes::PRECAUTIONS_NONE_KNOWN => none_known(statement, text),
+        codes::PRECAUTIONS_STILL_SO => text.push_str("Ask whether this is still so, and all."),
         codes::PREFERENCE_AVOID => item(statement, "Keep away: ", text),
         codes::PREFERENCE_DISLIKES => item(statement, "Dislikes: ", text),
         codes::PREFERENCE_FAVOURITE => item(statement, "Favourite: ", text),
@@ -162,6 +173,18 @@ fn sentence(statement: &Statement, text: &mut String) {
         codes::CONFIRM_PRECAUTION => unverified(statement, text),
         codes::HABIT_ITEM | codes::POPULAR_ITEM => bought(statement, text),
         codes::EXPECTED_GESTURE | codes::GESTURE_SUGGESTION => gesture(statement, text),
+    }
+}
+
+/// What was answered in an earlier visit is asked for again.
+fn none_known(statement: &Statement, text: &mut String) {
+    match &statement.basis {
+        Basis::Asked(on) if given_number(statement, "ask_again") != 0 => {
+            text.push_str("Named none on ");
+            day(*on, text);
+            text.push_str(": ask again.");
+        }
+        _ => text.push_str("Named no allergies or needs when asked."),
     }
 }
 

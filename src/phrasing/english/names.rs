@@ -66,11 +66,17 @@ pub(super) fn precaution_of(kind: PrecautionKind, code: &str, criticality: Criti
 pub(super) fn occasion(statement: &Statement, text: &mut String) {
     if let Some(Value::Number(years)) = value(statement, "number")
         && given(statement, "kind") != "OTHER"
+        && !is_numbered(given(statement, "label"))
     {
         ordinal(*years, text);
         text.push(' ');
     }
     occasion_unnumbered(statement, text);
+}
+
+/// Whether a label says a number itself: "25th wedding anniversary" gets no second one.
+pub(super) fn is_numbered(label: &str) -> bool {
+    label.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// "birthday of daughter Mia", "wedding anniversary".
@@ -86,7 +92,7 @@ pub(super) fn occasion_unnumbered(statement: &Statement, text: &mut String) {
 pub(super) fn occasion_of(kind: OccasionKind, label: &str, of_whom: &str, text: &mut String) {
     match kind {
         OccasionKind::Anniversary if label.is_empty() => text.push_str("anniversary"),
-        OccasionKind::Anniversary if !label.contains("anniversary") => text.extend([label, " anniversary"]),
+        OccasionKind::Anniversary if !says_anniversary(label) => text.extend([label, " anniversary"]),
         _ if !label.is_empty() => text.push_str(label),
         OccasionKind::Birthday => text.push_str("birthday"),
         OccasionKind::Other | OccasionKind::Anniversary => text.push_str("occasion"),
@@ -94,6 +100,11 @@ pub(super) fn occasion_of(kind: OccasionKind, label: &str, of_whom: &str, text: 
     if !of_whom.is_empty() {
         text.extend([" of ", of_whom]);
     }
+}
+
+/// Whether the words of a label say already that it is an anniversary, whatever their capitals.
+fn says_anniversary(label: &str) -> bool {
+    label.to_ascii_lowercase().contains("anniversary")
 }
 
 /// Makes the letter at `start` a capital.

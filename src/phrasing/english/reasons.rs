@@ -19,6 +19,8 @@ pub(super) fn reason(statement: &Statement) -> String {
         Basis::NobodyAsked => "Nobody has asked this customer yet.",
         Basis::NobodyKnown => "Nobody is known here by this identity.",
         Basis::OneNeverAsked => "At least one of the customers who share this identity was never asked.",
+        Basis::OthersNeverAsked => "It was noted; nobody has asked this customer what else there is.",
+        Basis::SeveralPeople => "Several people share this: whoever is here today may not be the one who was asked.",
         Basis::NameOnRecord => "The name on record.",
         Basis::NameWished => "How the customer wants to be addressed.",
         Basis::NotedWithName => "Noted with the name.",

@@ -73,7 +73,7 @@ fn candidates_share_their_precautions_and_nothing_else() {
     assert_eq!(texts[..2], ["Sesame allergy, life-threatening.", "Egg allergy."]);
     assert_eq!(briefing.respect[2].code, codes::PRECAUTIONS_NOT_ASKED);
     assert_eq!(briefing.respect.len(), 3);
-    assert_eq!(codes_of(&briefing.headline), [codes::PRECAUTION_ALLERGY, codes::ASK_WHO]);
+    assert_eq!(codes_of(&briefing.headline), [codes::PRECAUTION_ALLERGY, codes::PRECAUTIONS_NOT_ASKED, codes::ASK_WHO]);
     let all = format!("{briefing:?}");
     for foreign in ["Ferreira", "espresso", "birthday", "mara", "p1"] {
         assert!(!all.contains(foreign), "{foreign}");

@@ -14,6 +14,7 @@ fn regular_guest() -> Vec<Change> {
     let mut changes = vec![named("Ms Ferreira"), said("espresso", Stance::Favourite)];
     changes.push(Change::OccasionAdded(occasion(OccasionKind::Birthday, Some(1980), BIRTHDAY.0, BIRTHDAY.1)));
     changes.push(allergy("TREE_NUTS", Criticality::High));
+    changes.push(Change::PrecautionsAsked(time(NOW)));
     changes.extend(regular());
     changes
 }

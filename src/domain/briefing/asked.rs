@@ -1,0 +1,108 @@
+//! What there is to ask about allergies and diets today. An answer is one person's, of one visit: nobody's silence is "none".
+
+use super::{
+    codes,
+    statement::{Basis, Form, Statement, Tact, Value},
+};
+use crate::domain::{
+    kernel::{id::CustomerId, time::Timestamp},
+    moment::Moment,
+    profile::{CustomerKind, Profile},
+};
+
+/// How the question about allergies and diets stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Standing {
+    /// Never asked.
+    NotAsked,
+    /// Several people share the profile: whoever is here today was not asked.
+    SeveralPeople,
+    /// Asked in this visit.
+    Answered(Timestamp),
+    /// Asked in an earlier visit: the answer is shown, and asked for again.
+    AnsweredBefore(Timestamp),
+}
+
+impl Standing {
+    /// By the server's clock, whatever moment the question is about. A visit is a business day of the venue.
+    pub fn of(moment: &Moment<'_>) -> Self {
+        let question = moment.question;
+        let visit =
+            if question.at == question.now { moment.local.date } else { question.venue.local(question.now).date };
+        match moment.profile.asked_time {
+            _ if moment.profile.details.kind == CustomerKind::Household => Self::SeveralPeople,
+            None => Self::NotAsked,
+            Some(asked) if question.venue.local(asked).date >= visit => Self::Answered(asked),
+            Some(asked) => Self::AnsweredBefore(asked),
+        }
+    }
+}
+
+/// For the section respect: the question, or the answer and how old it is.
+pub(super) fn statement(moment: &Moment<'_>) -> Option<Statement> {
+    let lists_some = !moment.precautions.is_empty();
+    match Standing::of(moment) {
+        Standing::NotAsked | Standing::SeveralPeople => question(moment),
+        Standing::Answered(_) if lists_some => None,
+        Standing::Answered(asked) => Some(none_known(moment, asked, false)),
+        Standing::AnsweredBefore(asked) if lists_some => Some(still_so(moment, asked)),
+        Standing::AnsweredBefore(asked) => Some(none_known(moment, asked, true)),
+    }
+}
+
+/// The question that stays until it is asked, whatever is listed already.
+pub(super) fn question(moment: &Moment<'_>) -> Option<Statement> {
+    match Standing::of(moment) {
+        Standing::SeveralPeople => Some(not_asked(Basis::SeveralPeople)),
+        // What somebody noted is no answer to what nobody asked.
+        Standing::NotAsked if moment.profile.has_food_precaution() => Some(not_asked(Basis::OthersNeverAsked)),
+        Standing::NotAsked => Some(not_asked(Basis::NobodyAsked)),
+        Standing::Answered(_) | Standing::AnsweredBefore(_) => None,
+    }
+}
+
+/// The same for customers who share an identity: one who was never asked is enough, and so is a household.
+pub(super) fn question_to_candidates(candidates: &[(CustomerId, Profile)]) -> Option<Statement> {
+    let any = |is: fn(&Profile) -> bool| candidates.iter().any(|(_, profile)| is(profile));
+    if any(|profile| profile.asked_time.is_none()) || candidates.is_empty() {
+        Some(not_asked(Basis::OneNeverAsked))
+    } else if any(|profile| profile.details.kind == CustomerKind::Household) {
+        Some(not_asked(Basis::SeveralPeople))
+    } else {
+        None
+    }
+}
+
+pub(super) fn not_asked(basis: Basis) -> Statement {
+    Statement {
+        code: codes::PRECAUTIONS_NOT_ASKED,
+        parameters: Vec::new(),
+        basis,
+        form: Form::Section,
+        tact: Tact::Say,
+    }
+}
+
+fn none_known(moment: &Moment<'_>, asked: Timestamp, ask_again: bool) -> Statement {
+    let mut parameters = vec![("asked_time", Value::Time(asked))];
+    if ask_again {
+        parameters.push(("ask_again", Value::Number(1)));
+    }
+    Statement {
+        code: codes::PRECAUTIONS_NONE_KNOWN,
+        parameters,
+        basis: Basis::Asked(moment.date_of(asked)),
+        form: Form::Section,
+        tact: Tact::Say,
+    }
+}
+
+fn still_so(moment: &Moment<'_>, asked: Timestamp) -> Statement {
+    Statement {
+        code: codes::PRECAUTIONS_STILL_SO,
+        parameters: vec![("asked_time", Value::Time(asked))],
+        basis: Basis::LastAnswer(moment.date_of(asked)),
+        form: Form::Section,
+        tact: Tact::Say,
+    }
+}
