@@ -52,7 +52,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
                 match &line {
                     Line::Customer(..) => bar.inc(1),
                     Line::Trailer(trailer) => counts = *trailer,
-                    Line::Header(_) | Line::Policy(_) => {}
+                    Line::Header(_) | Line::Policy(_) | Line::Items(_) => {}
                 }
                 let text = portable::write(&line).map_err(failed)?;
                 writeln!(out, "{text}").map_err(|error| cannot_write(&args.file, &error))?;
@@ -62,9 +62,10 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     bar.finish_and_clear();
     let out = out.into_inner().map_err(|error| cannot_write(&args.file, error.error()))?;
     out.sync().map_err(|error| cannot_write(&args.file, &error))?;
-    let Trailer { policies, customers, entries, damaged } = counts;
+    let Trailer { policies, customers, entries, damaged, venues } = counts;
     output::tell(&format!(
-        "exported: customers {customers}, entries of history {entries}, versions of the policy {policies}"
+        "exported: customers {customers}, entries of history {entries}, versions of the policy {policies}, \
+         venues with items {venues}"
     ));
     if damaged > 0 {
         output::tell(&format!(

@@ -12,6 +12,7 @@ mod args;
 mod bench;
 mod brief;
 mod caller;
+mod catalogue;
 mod connect;
 mod demo;
 mod evaluate;
@@ -66,6 +67,8 @@ enum Command {
     Recovery(Box<recovery::Args>),
     /// Check, read and set the policy as a YAML file.
     Policy(policy::Args),
+    /// Put, read and confirm what venues sell and what it contains; list what is sold and not declared.
+    Catalogue(Box<catalogue::Args>),
     /// Import policy, customers and interactions from files: NDJSON, or CSV under a mapping.
     Import(import::Args),
     /// Write everything in a store to a file, unencrypted: policy, customers, history.
@@ -148,6 +151,7 @@ impl Command {
             Self::Gesture(args) => Box::pin(gesture::run(*args)),
             Self::Recovery(args) => Box::pin(recovery::run(*args)),
             Self::Policy(args) => Box::pin(policy::run(args)),
+            Self::Catalogue(args) => Box::pin(catalogue::run(*args)),
             Self::Import(args) => Box::pin(import::run(args)),
             Self::Export(args) => Box::pin(export::run(args)),
             Self::Restore(args) => Box::pin(restore::run(args)),

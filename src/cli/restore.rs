@@ -71,6 +71,8 @@ struct Counts {
     read: Trailer,
     customers: u64,
     policies: u64,
+    /// Heads and parts of the items of venues.
+    items: u64,
     same: u64,
     erased: u64,
     rejected: u64,
@@ -117,10 +119,10 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 fn summary(name: &str, counts: &Counts, dry_run: bool) -> String {
-    let Counts { customers, policies, same, erased, rejected, .. } = counts;
+    let Counts { customers, policies, items, same, erased, rejected, .. } = counts;
     let verb = if dry_run { "would be restored" } else { "restored" };
     format!(
-        "{name}: {verb}: customers {customers}, versions of the policy {policies}; lines that were there already {same}; \
+        "{name}: {verb}: customers {customers}, versions of the policy {policies}, parts of venues' items {items}; lines that were there already {same}; \
          customers who were erased and stay so {erased}; rejected {rejected}\n"
     )
 }
@@ -163,6 +165,10 @@ async fn all(
                 counts.read.policies += 1;
                 counts.policy(&restore, number, text, document, rejects).await?;
             }
+            Ok(Line::Items(items)) => {
+                counts.read.venues += u64::from(items.part.is_none());
+                counts.take_items((number, text, restore.items(items).await), rejects)?;
+            }
             Ok(Line::Header(_)) => {
                 counts.reject(rejects, number, "INVALID_LINE", "a second header".to_owned(), text)?;
             }
@@ -189,6 +195,19 @@ impl Counts {
         let before = self.before.replace(document.revision);
         match restore.policy(document, before).await {
             Ok(Restored::New) => self.policies += 1,
+            Ok(Restored::Same | Restored::Erased) => self.same += 1,
+            Err(fault) => return self.refused(rejects, number, &fault, text),
+        }
+        Ok(())
+    }
+
+    fn take_items(
+        &mut self,
+        (number, text, done): (u64, String, Result<Restored, RestoreError>),
+        rejects: &Rejects,
+    ) -> Result<(), Failure> {
+        match done {
+            Ok(Restored::New) => self.items += 1,
             Ok(Restored::Same | Restored::Erased) => self.same += 1,
             Err(fault) => return self.refused(rejects, number, &fault, text),
         }

@@ -108,11 +108,12 @@ fn as_text(stats: &Stats, parts: &[Part]) -> String {
     let format = stats.write_format.map_or_else(|| "none yet".to_owned(), |format| format.to_string());
     text.push_str(&format!(
         "listed         {}\nidentities     {} ({} held)\nlog entries    {}\nlog lag        {all} ({most} in one bucket)\n\
-         write format   {format}\n",
+         items          {}\n         write format   {format}\n",
         stats.listed,
         stats.identities,
         stats.held,
         log_entries(stats),
+        stats.items,
     ));
     text
 }
@@ -162,6 +163,7 @@ fn as_json(stats: &Stats, parts: &[Part], calls: &[Reading]) -> Value {
         "listed": stats.listed,
         "identities": { "all": stats.identities, "held": stats.held },
         "log": { "entries": log_entries(stats), "lag": { "max": most, "sum": all } },
+        "items": stats.items,
         "writeFormat": stats.write_format,
         "storeCalls": calls.iter().map(call).collect::<serde_json::Map<String, Value>>(),
     })

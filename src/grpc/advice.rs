@@ -5,6 +5,8 @@ pub const INTERACTION_DIFFERS: &str = "this source and external_id were recorded
      another external_id; a key that was voided is not free again";
 pub const CUSTOMER_NOT_FOUND: &str =
     "there is no customer with this id: look for one with LookupCustomer, or create one";
+pub const ITEM_NOT_FOUND: &str =
+    "the venue has no such item, or had none at that time: ListItems lists what it has, PutItems adds one";
 pub const POLICY_NOT_FOUND: &str = "there is no such version of the policy: set one with SetPolicy";
 pub const IDENTITY_UNKNOWN: &str = "nobody is known by this identity: create the customer first, or name a customer_id";
 pub const IDENTITY_AMBIGUOUS: &str =

@@ -73,7 +73,16 @@ fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<P
     Ok((subjects, ask))
 }
 
+/// The same call, with the menu of its venue at hand. A venue that is not one is refused when the request is parsed.
+async fn with_menu(mut call: Call, venue_id: &str) -> Result<Call> {
+    if let Ok(venue) = VenueId::parse("venue_id", venue_id) {
+        call.caller = call.rapport.readers().with_menu(call.caller, &venue).await?;
+    }
+    Ok(call)
+}
+
 async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<Encoded<GetBriefingResponse>> {
+    let call = with_menu(call, &message.venue_id).await?;
     let Call { rapport, answers, caller } = &call;
     let mut basket = Vec::new();
     let (subject, ask, token) = asked(caller, message, &mut basket)?;
@@ -85,6 +94,7 @@ async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<Encoded
 }
 
 async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer<Encoded<LookupBriefingsResponse>> {
+    let call = with_menu(call, &message.venue_id).await?;
     let Call { rapport, answers, caller } = &call;
     let (subjects, ask) = asked_many(caller, message)?;
     let known: Vec<Subject> = subjects.iter().filter_map(|parsed| parsed.as_ref().ok().cloned()).collect();

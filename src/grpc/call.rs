@@ -46,6 +46,13 @@ impl<T> From<T> for Reply<T> {
     }
 }
 
+impl<T> Reply<T> {
+    /// A message, and whether it was given before.
+    pub fn again(message: T, replayed: bool) -> Self {
+        Self { message, replayed }
+    }
+}
+
 impl Call {
     /// The use cases that change something.
     pub fn writes(&self) -> &Writes {
@@ -61,7 +68,7 @@ impl Call {
     /// An answer with the receipt of a change.
     pub fn receipt<T>(&self, receipt: Receipt, of: impl FnOnce(Option<proto::Receipt>) -> T) -> Reply<T> {
         let replayed = receipt.replayed;
-        Reply { message: of(Some(convert::receipt_out(&self.caller, receipt))), replayed }
+        Reply::again(of(Some(convert::receipt_out(&self.caller, receipt))), replayed)
     }
 }
 

@@ -25,7 +25,7 @@ const SMALL_BYTES_MAX: usize = 1 << 20;
 enum Size {
     /// At most [`SMALL_BYTES_MAX`].
     Small,
-    /// As the server is configured: a hundred interactions, a policy of a thousand venues, a measurement.
+    /// As the server is configured: a hundred interactions, five hundred items, a policy of a thousand venues, a measurement.
     Bulk,
 }
 
@@ -68,6 +68,14 @@ static METHODS: &[Method] = &[
     method("/rapport.v1.BriefingService/GetBriefing", Small),
     method("/rapport.v1.BriefingService/GetRelationship", Small),
     method("/rapport.v1.BriefingService/LookupBriefings", Small),
+    method("/rapport.v1.CatalogueService/ConfirmItems", Small),
+    method("/rapport.v1.CatalogueService/DeclareKitchen", Small),
+    method("/rapport.v1.CatalogueService/GetItem", Small),
+    method("/rapport.v1.CatalogueService/ListItems", Small),
+    method("/rapport.v1.CatalogueService/ListUndeclaredItems", Small),
+    method("/rapport.v1.CatalogueService/MarkItemsChanged", Small),
+    method("/rapport.v1.CatalogueService/PutItems", Bulk),
+    method("/rapport.v1.CatalogueService/RemoveItems", Small),
     method("/rapport.v1.CustomerService/AddIdentity", Small),
     method("/rapport.v1.CustomerService/AddOccasion", Small),
     method("/rapport.v1.CustomerService/AddPrecautions", Small),
@@ -136,6 +144,7 @@ mod tests {
         assert_eq!(
             bulk,
             [
+                "/rapport.v1.CatalogueService/PutItems",
                 "/rapport.v1.EchoService/Echo",
                 "/rapport.v1.InteractionService/RecordInteractions",
                 "/rapport.v1.PolicyService/SetPolicy",

@@ -7,6 +7,7 @@ mod answers;
 mod authenticate;
 mod briefing;
 mod call;
+mod catalogue;
 mod convert;
 mod customer;
 mod echo;

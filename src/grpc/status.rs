@@ -211,6 +211,7 @@ fn service_row(error: Error) -> Row {
             let text = format!("the customer has no such {what}: read the customer, and name one that is there");
             Row::new(Code::NotFound, "PART_NOT_FOUND", text).with("what", what)
         }
+        Error::ItemNotFound => advised!(NotFound, ITEM_NOT_FOUND),
         Error::PolicyNotFound => advised!(NotFound, POLICY_NOT_FOUND),
         Error::IdentityTaken { field } => {
             let text = format!("{field} belongs to another customer: find it with LookupCustomer");
@@ -352,6 +353,7 @@ mod tests {
             Error::InteractionDiffers,
             Error::CustomerNotFound,
             Error::EntryNotFound("occasion"),
+            Error::ItemNotFound,
             Error::PolicyNotFound,
             Error::IdentityTaken { field: "identity".into() },
             Error::IdentityHeld { field: "identity".into() },

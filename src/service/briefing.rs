@@ -192,7 +192,9 @@ pub fn compose(inputs: &Inputs<'_>, resolved: Resolved<'_>) -> Result<Answer> {
 }
 
 fn known(inputs: &Inputs<'_>, customer: CustomerId, profile: &Profile, revision: Revision) -> Answer {
-    let briefing = briefing::brief(customer, profile, &inputs.question());
+    let mut briefing = briefing::brief(customer, profile, &inputs.question());
+    // What is declared may come into force or expire before anything of the customer's.
+    briefing.valid_until = briefing.valid_until.map(|until| inputs.menu_until().map_or(until, |ends| ends.min(until)));
     Answer { briefing, revision: Some(revision) }
 }
 

@@ -6,6 +6,7 @@ use super::{
     clock::Clock,
     copurchase::{CopurchaseSnapshot, CopurchaseStatistics},
     error::Result,
+    items::menus::VenueMenu,
     policies::{InForce, Policies},
     principal::Principal,
 };
@@ -36,6 +37,8 @@ pub struct Caller {
     pub index_key: Arc<IndexKey>,
     /// What others buy; none until it was read for the first time.
     pub copurchase: Option<Arc<CopurchaseSnapshot>>,
+    /// The menu of the venue that the request is about, once it was read.
+    pub menu: Option<Arc<VenueMenu>>,
 }
 
 impl Callers {
@@ -61,7 +64,7 @@ impl Callers {
         let in_force = self.policies.get(self.records.store.as_ref(), &principal.tenant).await?;
         let index_key = self.records.ring.index_key(&principal.tenant).await?;
         let copurchase = self.copurchase.snapshot(&principal.tenant);
-        Ok(Caller { principal, now, in_force, index_key, copurchase })
+        Ok(Caller { principal, now, in_force, index_key, copurchase, menu: None })
     }
 }
 

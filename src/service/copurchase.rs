@@ -30,7 +30,7 @@ const RENEW_EVERY: u32 = 6;
 /// Attempts at one addition: replicas that add at once are few, and what could not be added waits for the next turn.
 const ATTEMPTS_MAX: u32 = 8;
 /// The document's name.
-const DOCUMENT: &str = "others";
+pub(super) const DOCUMENT: &str = "others";
 /// Versions kept: nobody asks for an old one.
 const VERSIONS_KEEP: u64 = 1;
 /// How long a snapshot is used while it cannot be renewed: what customers buy changes in weeks.

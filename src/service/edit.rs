@@ -184,7 +184,7 @@ impl Writer {
 }
 
 /// Waits a random while, so that two replicas do not collide for ever.
-async fn pause(attempt: u32) -> Result<()> {
+pub(super) async fn pause(attempt: u32) -> Result<()> {
     let most = PAUSE_MAX.as_micros() as u64 >> 4_u32.saturating_sub(attempt);
     let random = u64::from_be_bytes(random()?);
     tokio::time::sleep(Duration::from_micros(random % most.max(1))).await;

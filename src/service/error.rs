@@ -28,6 +28,9 @@ pub enum Error {
     /// The customer has no such precaution, occasion, issue, follow-up, gesture, preference or interaction.
     #[error("no such {0}")]
     EntryNotFound(&'static str),
+    /// The venue has none of this id, or had none at the time.
+    #[error("no such item")]
+    ItemNotFound,
     /// The tenant has set none, or not this version.
     #[error("no policy was set")]
     PolicyNotFound,

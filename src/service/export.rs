@@ -4,13 +4,15 @@ use std::collections::VecDeque;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{Maintenance, error::Result, policies};
+use super::{Maintenance, error::Result, items::stored, policies};
 use crate::{
     domain::{CustomerId, TenantId, limits::POLICY_VERSIONS_KEEP},
     store::{
-        CustomerKey, StoreError, StoreExt as _, hints,
+        CustomerKey, Document, StoreError, StoreExt as _,
+        codec::items as codec,
+        hints,
         keys::{self, Kind},
-        portable::{Header, Line, Trailer},
+        portable::{Header, Items, Line, Trailer},
         walk::{Listed, Walk, has_hint},
     },
 };
@@ -61,8 +63,27 @@ impl Maintenance {
             ready.push_back(Step::Line(Line::Policy(current)));
             counts.policies = ready.len() as u64 - 1;
         }
+        self.export_items(tenant, &mut ready, &mut counts).await?;
         let listed = Listed::start(store, tenant).await?;
         Ok(Export { parts: self, tenant, listed, ready, counts, ended: false })
+    }
+
+    /// The items of every venue of the policy: the parts, then the head that names them.
+    async fn export_items(&self, tenant: &TenantId, ready: &mut VecDeque<Step>, counts: &mut Trailer) -> Result<()> {
+        let store = self.records.store.as_ref();
+        let venues = policies::in_store(store, tenant).await?.venues;
+        for venue in venues.into_iter().map(|venue| venue.id) {
+            let Some((revision, head)) = stored::head(store, tenant, &venue).await? else { continue };
+            let parts = stored::parts(store, tenant, &venue, &head).await?;
+            for (index, (document, _)) in parts.into_iter().enumerate() {
+                let part = Items { venue: venue.clone(), part: Some(index), document };
+                ready.push_back(Step::Line(Line::Items(part)));
+            }
+            let document = Document { revision, bytes: codec::encode_head(&head).into() };
+            ready.push_back(Step::Line(Line::Items(Items { venue, part: None, document })));
+            counts.venues += 1;
+        }
+        Ok(())
     }
 
     /// Lists every customer that has a record, whatever became of the index worker.

@@ -5,6 +5,7 @@ use super::{
     briefing::{Ask, Resolved},
     callers::Caller,
     copurchase::CopurchaseSnapshot,
+    items::menus::{MenuVersion, VenueMenu},
     policies::InForce,
     tokens,
 };
@@ -25,6 +26,7 @@ pub struct Inputs<'a> {
     index_key: &'a IndexKey,
     in_force: &'a InForce,
     copurchase: Option<&'a CopurchaseSnapshot>,
+    menu: Option<&'a VenueMenu>,
     venue: &'a Venue,
     purpose: Purpose,
     mask: Mask,
@@ -55,6 +57,8 @@ pub struct Key {
     policy: Option<Revision>,
     /// `None`: nothing was read yet of what others buy; `Some(None)`: there was nothing.
     copurchase: Option<Option<Revision>>,
+    /// `None`: no menu was read.
+    menu: Option<MenuVersion>,
     venue: VenueId,
     purpose: Purpose,
     mask: Mask,
@@ -77,6 +81,7 @@ impl<'a> Inputs<'a> {
             index_key: &caller.index_key,
             in_force: &caller.in_force,
             copurchase: caller.copurchase.as_deref(),
+            menu: caller.menu.as_deref().filter(|menu| menu.venue == venue.id),
             venue,
             purpose,
             mask,
@@ -97,6 +102,7 @@ impl<'a> Inputs<'a> {
             index_key: _,
             in_force: InForce { policy: _, revision: policy },
             copurchase,
+            menu,
             venue,
             purpose,
             mask,
@@ -114,6 +120,7 @@ impl<'a> Inputs<'a> {
                 via,
                 policy: *policy,
                 copurchase: copurchase.map(|read| read.revision),
+                menu: menu.map(|menu| menu.version),
                 venue: venue.id.clone(),
                 purpose,
                 mask,
@@ -127,6 +134,11 @@ impl<'a> Inputs<'a> {
     /// When the request came.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Until when the menu stays what it is by itself; `None`: for ever.
+    pub(super) fn menu_until(&self) -> Option<Timestamp> {
+        self.menu.and_then(|menu| menu.version.until)
     }
 
     /// The time that the answer is about.
@@ -149,7 +161,7 @@ impl<'a> Inputs<'a> {
             purpose: self.purpose,
             mask: self.mask,
             basket: self.basket,
-            menu: Menu::nothing(),
+            menu: self.menu.map_or(Menu::nothing(), |menu| &menu.menu),
             others: self.copurchase.map(|read| &read.snapshot),
         }
     }

@@ -27,6 +27,7 @@ pub mod identities;
 mod indexing;
 pub mod inputs;
 pub mod interactions;
+pub mod items;
 pub(crate) mod lookup;
 pub(crate) mod maintenance;
 pub mod policies;
@@ -103,7 +104,7 @@ impl Rapport {
         let copurchase = Arc::new(CopurchaseStatistics::new(records.store.clone()));
         let worker = Arc::new(Worker::new(records.clone(), clock.clone()));
         let callers = Callers::new(records.clone(), policies.clone(), copurchase.clone(), clock);
-        let readers = Readers { records: records.clone() };
+        let readers = Readers { records: records.clone(), menus: Arc::default() };
         let holds = Holds { records: records.clone(), worker: worker.clone() };
         let writer = Arc::new(writes::Writer {
             records: records.clone(),
@@ -113,6 +114,7 @@ impl Rapport {
             copurchase: copurchase.clone(),
             policies,
             locks: edit::Locks::default(),
+            changing_items: tokio::sync::Mutex::default(),
         });
         let maintenance = Maintenance {
             records: records.clone(),

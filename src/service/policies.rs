@@ -85,6 +85,11 @@ fn open(document: Option<Document>) -> store::Result<InForce> {
     }
 }
 
+/// The policy as the store has it now.
+pub(super) async fn in_store(store: &dyn Store, tenant: &TenantId) -> Result<Policy> {
+    Ok(open(store.document(tenant, DOCUMENT, None).await?)?.policy)
+}
+
 impl Readers {
     /// The policy in force, or one of its kept versions.
     pub async fn policy(&self, caller: &Caller, version: Option<u64>) -> Result<InForce> {

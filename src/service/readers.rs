@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::items::menus::Menus;
 use crate::store::records::Records;
 
 /// Reads what is stored, and works out what is asked about it.
 #[derive(Clone)]
 pub struct Readers {
     pub(super) records: Arc<Records>,
+    pub(super) menus: Arc<Menus>,
 }

@@ -10,6 +10,7 @@ use super::{
     error::Error,
     identities::{Wanted, customers_max, full},
     indexing::{Standing, between},
+    items::stored,
     policies,
     principal::{Principal, Proof},
 };
@@ -17,7 +18,7 @@ use crate::{
     domain::{CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP},
     store::{
         Document, IndexOp, Revision, StoreError, StoreExt as _, keys,
-        portable::Header,
+        portable::{Header, Items},
         records::WholeCustomer,
         sealing::{KeyState, random},
     },
@@ -44,6 +45,9 @@ pub enum RestoreError {
     /// The policy in force stays.
     #[error("another policy is in force; the export's was left out")]
     PolicyDiffers,
+    /// The venue's items stay.
+    #[error("the venue has other items; the export's were left out")]
+    ItemsDiffer,
     /// The store failed, or the line breaks a rule.
     #[error(transparent)]
     Service(#[from] Error),
@@ -126,6 +130,7 @@ impl RestoreError {
             Self::OtherWrappingKey => "OTHER_WRAPPING_KEY",
             Self::Differs => "CUSTOMER_DIFFERS",
             Self::PolicyDiffers => "POLICY_DIFFERS",
+            Self::ItemsDiffer => "ITEMS_DIFFER",
             Self::Service(Error::IdentityTaken { .. }) => "IDENTITY_TAKEN",
             Self::Service(Error::LimitReached { .. }) => "LIMIT_REACHED",
             Self::Service(Error::Store(StoreError::Corrupt(_))) => "DATA_LOSS",
@@ -136,7 +141,7 @@ impl RestoreError {
     /// Whether the next line may fare better: the fault is this line's, not the store's.
     pub fn concerns_one_line(&self) -> bool {
         match self {
-            Self::Differs | Self::PolicyDiffers => true,
+            Self::Differs | Self::PolicyDiffers | Self::ItemsDiffer => true,
             Self::Service(fault) => matches!(
                 fault,
                 Error::IdentityTaken { .. }
@@ -169,6 +174,31 @@ impl Restore<'_> {
         if !self.trial {
             let keep = POLICY_VERSIONS_KEEP.unsigned_abs();
             store.put_document(&self.tenant, policies::DOCUMENT, expect, document, keep).await?;
+        }
+        Ok(Restored::New)
+    }
+
+    /// A document of a venue's items. The parts come first, then the head that names them.
+    pub async fn items(&self, items: Items) -> Result<Restored> {
+        let Items { venue, part, document } = items;
+        let (store, tenant) = (self.parts.records.store.as_ref(), &self.tenant);
+        let head = store.document(tenant, &stored::head_name(&venue), None).await?;
+        let name = part.map_or_else(|| stored::head_name(&venue), |part| stored::part_name(&venue, part));
+        let there = match part {
+            None => head.clone(),
+            Some(_) => store.document(tenant, &name, None).await?,
+        };
+        if there.as_ref().is_some_and(|there| there.revision == document.revision) {
+            return Ok(Restored::Same);
+        }
+        // Parts without a head are those of a restoring that broke off.
+        if head.is_some() {
+            return Err(RestoreError::ItemsDiffer);
+        }
+        if !self.trial {
+            let expect = there.map(|there| there.revision);
+            let keep = if part.is_some() { stored::PART_VERSIONS_KEEP } else { stored::HEAD_VERSIONS_KEEP };
+            store.put_document(tenant, &name, expect, document, keep).await?;
         }
         Ok(Restored::New)
     }

@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{Caller, Maintenance, error::Result, restore::maintainer};
+use super::{Caller, Maintenance, error::Result, items::stored, restore::maintainer};
 use crate::{
     domain::TenantId,
     store::{
@@ -40,6 +40,8 @@ pub struct Stats {
     pub identities: u64,
     /// Identities that are held, and not yet a customer's.
     pub held: u64,
+    /// That venues sell now.
+    pub items: u64,
     /// Of each bucket.
     pub logs: Vec<LogPosition>,
 }
@@ -67,8 +69,9 @@ impl Maintenance {
         for bucket in 0..BUCKETS {
             listed += self.count_listed(tenant, bucket.to_be_bytes()[1]).await?;
         }
+        let items = self.count_items(&caller).await?;
         let (write_format, logs) = (store.write_format().await?, store.log_positions(&ALL_BUCKETS).await?);
-        Ok(Stats { write_format, listed, identities, held, logs })
+        Ok(Stats { write_format, listed, identities, held, items, logs })
     }
 
     /// `None`: the customer is gone by now.
@@ -102,6 +105,18 @@ impl Maintenance {
             sizes.identities += encode_identities(&entries).len() as u64;
         }
         Ok(Some(sizes))
+    }
+
+    /// What does not decode is not counted; `fsck` reports it.
+    async fn count_items(&self, caller: &Caller) -> Result<u64> {
+        let mut items = 0;
+        for venue in &caller.in_force.policy.venues {
+            let read = stored::read(self.records.store.as_ref(), &caller.principal.tenant, &venue.id).await;
+            let Ok(read) = split_corruption(read)? else { continue };
+            let sold = read.catalogue.entries.iter().filter_map(|entry| entry.at(caller.now)?.item.as_ref());
+            items += sold.count() as u64;
+        }
+        Ok(items)
     }
 
     async fn count_listed(&self, tenant: &TenantId, bucket: u8) -> Result<u64> {

@@ -28,6 +28,8 @@ pub(super) struct Writer {
     pub(super) copurchase: Arc<CopurchaseStatistics>,
     pub(super) policies: Arc<Policies>,
     pub(super) locks: Locks,
+    /// Held by who changes items: writers of this process queue.
+    pub(super) changing_items: tokio::sync::Mutex<()>,
 }
 
 impl Writes {

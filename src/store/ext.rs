@@ -171,6 +171,20 @@ pub trait StoreExt: Store {
         }
     }
 
+    /// Documents in force, in the order of their names.
+    fn documents(
+        &self,
+        tenant: &TenantId,
+        names: impl IntoIterator<Item = String>,
+    ) -> impl Future<Output = Result<Vec<Option<Document>>>> + Send {
+        let key = |name| keys::document(&DocumentKey { tenant: tenant.clone(), name });
+        let wanted: Vec<String> = names.into_iter().map(key).collect();
+        async move {
+            let found = self.values(&wanted).await?;
+            found.into_iter().map(|there| there.map(decode_document).transpose()).collect()
+        }
+    }
+
     /// Replaces a document if it has the expected revision; keeps the newest `keep` versions.
     fn put_document(
         &self,

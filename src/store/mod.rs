@@ -9,7 +9,7 @@
 //! * **Budgets.** Limited amounts; drawn on under a hold, which a commit makes good.
 //! * **Hints.** Indexes filled from the log: each may be missing or out of date, and is verified when read.
 //! * **Tallies.** Counters, folded from the log exactly once.
-//! * **Documents.** The policy and its versions.
+//! * **Documents.** The policy and its versions; what customers buy together; the items of venues.
 //!
 //! Guarantees, for every implementation:
 //!
@@ -307,7 +307,7 @@ pub struct Names {
 pub struct DocumentKey {
     /// Whose document it is.
     pub tenant: TenantId,
-    /// The service's name for it: `policy`; `others` holds the co-purchase statistics.
+    /// The service's name for it: `policy`; `others`: the co-purchase statistics; `items:VENUE` and its parts.
     pub name: String,
 }
 

@@ -10,11 +10,11 @@ use serde::Serialize as _;
 
 use super::{
     Document, Lane, Result, Revision, StoreError,
-    codec::{history, policy, profile, requests},
+    codec::{history, items, policy, profile, requests},
     records::{NewEntry, WholeCustomer},
-    stored::{self, export_line},
+    stored::{self, export_items, export_line},
 };
-use crate::domain::{CustomerId, TenantId, Timestamp};
+use crate::domain::{CustomerId, TenantId, Timestamp, VenueId};
 
 /// The format of exports that this release writes and reads.
 pub const EXPORT_FORMAT: u32 = 1;
@@ -25,6 +25,8 @@ pub enum Line {
     Header(Header),
     /// A version of the policy, the oldest first.
     Policy(Document),
+    /// A part of a venue's items, or their head.
+    Items(Items),
     /// Everything of one customer.
     Customer(CustomerId, Box<WholeCustomer>),
     /// An export without it was broken off.
@@ -41,6 +43,16 @@ pub struct Header {
     pub index_key: (u16, Bytes),
 }
 
+/// A document of a venue's items.
+pub struct Items {
+    /// Whose items they are.
+    pub venue: VenueId,
+    /// Which part it is; `None`: the head.
+    pub part: Option<usize>,
+    /// As it is stored.
+    pub document: Document,
+}
+
 /// The last line: counts of what came before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Trailer {
@@ -52,6 +64,8 @@ pub struct Trailer {
     pub entries: u64,
     /// What could not be opened, and is missing.
     pub damaged: u64,
+    /// Venues whose items are there.
+    pub venues: u64,
 }
 
 /// Why a line is not what it should be. May repeat a value: it belongs into files of the user's, not into logs.
@@ -116,16 +130,53 @@ fn encode(line: &Line) -> Result<export_line::Line> {
             write_id: revision.write_id,
             policy: Some(again(bytes)?),
         }),
+        Line::Items(items) => export_line::Line::Items(encode_items(items)?),
         Line::Customer(customer, whole) => export_line::Line::Customer(encode_customer(*customer, whole)?),
-        Line::Trailer(Trailer { policies, customers, entries, damaged }) => {
+        Line::Trailer(Trailer { policies, customers, entries, damaged, venues }) => {
             export_line::Line::Trailer(stored::ExportTrailer {
                 policies: *policies,
                 customers: *customers,
                 entries: *entries,
                 damaged: *damaged,
+                venues: *venues,
             })
         }
     })
+}
+
+fn encode_items(items: &Items) -> Result<stored::ExportItems> {
+    let Items { venue, part, document: Document { revision, bytes } } = items;
+    let document = match part {
+        None => export_items::Document::Head(again(bytes)?),
+        Some(index) => export_items::Document::Part(stored::ExportItemsPart {
+            index: u32::try_from(*index).unwrap_or(u32::MAX),
+            part: Some(again(bytes)?),
+        }),
+    };
+    Ok(stored::ExportItems {
+        venue: venue.as_str().to_owned(),
+        counter: revision.counter,
+        write_id: revision.write_id,
+        document: Some(document),
+    })
+}
+
+fn decode_items(raw: stored::ExportItems) -> std::result::Result<Line, LineFault> {
+    let venue = VenueId::parse("venue", &raw.venue).map_err(|_| bad("the venue"))?;
+    let revision = Revision { counter: raw.counter, write_id: raw.write_id };
+    let (part, bytes) = match raw.document.ok_or_else(|| bad("the items"))? {
+        export_items::Document::Head(head) => {
+            let bytes = head.encode_to_vec();
+            items::decode_head(&bytes)?;
+            (None, bytes)
+        }
+        export_items::Document::Part(stored::ExportItemsPart { index, part }) => {
+            let bytes = part.ok_or_else(|| bad("the items"))?.encode_to_vec();
+            items::decode_part(&bytes)?;
+            (Some(index as usize), bytes)
+        }
+    };
+    Ok(Line::Items(Items { venue, part, document: Document { revision, bytes: bytes.into() } }))
 }
 
 fn encode_customer(customer: CustomerId, whole: &WholeCustomer) -> Result<stored::ExportCustomer> {
@@ -170,12 +221,14 @@ fn decode(line: export_line::Line) -> std::result::Result<Line, LineFault> {
             policy::decode(&bytes, raw.counter)?;
             Line::Policy(Document { revision: Revision { counter: raw.counter, write_id: raw.write_id }, bytes })
         }
+        export_line::Line::Items(raw) => decode_items(raw)?,
         export_line::Line::Customer(raw) => decode_customer(raw)?,
         export_line::Line::Trailer(raw) => Line::Trailer(Trailer {
             policies: raw.policies,
             customers: raw.customers,
             entries: raw.entries,
             damaged: raw.damaged,
+            venues: raw.venues,
         }),
     })
 }

@@ -36,6 +36,7 @@ on_both!(
     a_hold_of_a_killed_restore_is_waited_for,
     nobody_is_missed_and_what_does_not_open_is_named,
     a_trial_refuses_for_the_reason_of_the_real_run,
+    items_are_in_a_copy_with_their_versions,
 );
 
 /// What is left of the hold of the killed restore: longer than reading the export's lines up to it takes.
@@ -100,6 +101,7 @@ async fn restore(core: &Core, lines: &[String]) -> Vec<Result<Restored, RestoreE
                 restore.policy(document, last).await
             }
             Line::Customer(customer, whole) => restore.customer(customer, *whole).await,
+            Line::Items(items) => restore.items(items).await,
             Line::Header(_) | Line::Trailer(_) => panic!("only at the ends"),
         });
     }
@@ -313,7 +315,7 @@ async fn nobody_is_missed_and_what_does_not_open_is_named(world: World) {
     let (lines, damaged) = exported(core).await;
     assert_eq!((lines.len(), damaged.as_slice()), (1 + 2 + 20 + 1, &[key.customer][..]));
     let Ok(Line::Trailer(trailer)) = portable::parse(&lines[lines.len() - 1]) else { panic!("a trailer") };
-    assert_eq!(trailer, Trailer { policies: 2, customers: 20, entries: trailer.entries, damaged: 1 });
+    assert_eq!(trailer, Trailer { policies: 2, customers: 20, entries: trailer.entries, damaged: 1, venues: 0 });
 }
 
 /// Two lines that others are in the way of: as many as may share a phone number, and the one that has a card.
@@ -382,4 +384,24 @@ fn the_program_exports_and_restores() {
         ["restore", "out.ndjson", "--store=redb:new", "--keys=file:new-keys", "--wrapping-key-file=new.key"];
     let other_key = shell.run(&other_key);
     assert!(other_key.code == Some(1) && other_key.err.contains("wrapping key"), "{}", other_key.err);
+}
+
+async fn items_are_in_a_copy_with_their_versions(world: World) {
+    crate::catalogue::put(&world, vec![crate::catalogue::item("tart", &["ALMOND"])]).await;
+    world.set_clock(NOON + 60);
+    crate::catalogue::put(&world, vec![crate::catalogue::item("tart", &["WALNUT"])]).await;
+    let original = lines(&world.server.core).await;
+    assert_eq!(original.iter().filter(|line| line.starts_with("{\"items\"")).count(), 2, "a part and a head");
+    for backend in [Backend::Redb, Backend::Redis] {
+        let copy = Copy::empty(&world, backend).await;
+        assert!(all_are(&restore(&copy.core, &original).await, Restored::New));
+        assert!(all_are(&restore(&copy.core, &original).await, Restored::Same));
+        let again = lines(&copy.core).await;
+        assert_eq!(again[1..], original[1..]);
+    }
+    // Where other items are, the copy's stay out.
+    world.set_clock(NOON + 120);
+    crate::catalogue::put(&world, vec![crate::catalogue::item("soup", &["CELERY"])]).await;
+    let refused = restore(&world.server.core, &original).await;
+    assert!(refused.iter().any(|one| matches!(one, Err(RestoreError::ItemsDiffer))));
 }

@@ -14,6 +14,7 @@ mod asked;
 mod briefings;
 mod cards;
 mod careful;
+mod catalogue;
 mod command_line;
 mod command_page;
 mod command_recovery;

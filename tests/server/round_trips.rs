@@ -102,6 +102,8 @@ async fn known_guest() -> (World, Monitor, String) {
         ..named("Ana")
     };
     let id = world.create(draft).await.customer_id;
+    // The menu of the venue is kept for seconds, as the policy is.
+    world.brief(by_id(&id)).await;
     let mut monitor = Monitor::start(world.redis.as_ref().expect("on Redis").port());
     quiet(&world, &mut monitor, &id).await;
     (world, monitor, id)
@@ -113,6 +115,16 @@ async fn a_briefing_by_id_is_one_read() {
     world.brief(by_id(&id)).await;
     assert_eq!(monitor.commands(), ["GET record"]);
     world.get(&id).await;
+    assert_eq!(monitor.commands(), ["GET record"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_menu_of_a_venue_is_looked_for_once_in_a_while() {
+    let (world, mut monitor, id) = known_guest().await;
+    let elsewhere = || GetBriefingRequest { venue_id: OTHER_VENUE.into(), ..briefing(by_id(&id)) };
+    world.briefings().get_briefing(elsewhere()).await.unwrap();
+    assert_eq!(monitor.commands(), ["GET document", "GET record"], "the head alone: nothing was put");
+    world.briefings().get_briefing(elsewhere()).await.unwrap();
     assert_eq!(monitor.commands(), ["GET record"]);
 }
 

@@ -12,9 +12,10 @@ use rapport::{
     config::{Config, Source},
     domain::{TenantId, identity::Identity as KnownIdentity},
     proto::{
-        briefing_service_client::BriefingServiceClient, customer_service_client::CustomerServiceClient,
-        gesture_service_client::GestureServiceClient, interaction_service_client::InteractionServiceClient,
-        policy_service_client::PolicyServiceClient, report_service_client::ReportServiceClient, *,
+        briefing_service_client::BriefingServiceClient, catalogue_service_client::CatalogueServiceClient,
+        customer_service_client::CustomerServiceClient, gesture_service_client::GestureServiceClient,
+        interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient,
+        report_service_client::ReportServiceClient, *,
     },
     service::{
         Caller,
@@ -215,6 +216,10 @@ impl World {
 
     pub fn policies(&self) -> PolicyServiceClient<Channel> {
         PolicyServiceClient::new(self.channel())
+    }
+
+    pub fn catalogue(&self) -> CatalogueServiceClient<Channel> {
+        CatalogueServiceClient::new(self.channel())
     }
 
     pub fn reports(&self) -> ReportServiceClient<Channel> {

@@ -121,7 +121,7 @@ const FOODS: &[&str] = &[
 const MEALS: &[&str] = &["breakfast", "brunch", "dinner", "lunch", "supper"];
 
 /// Whether an item may be food or drink: always, unless its category is in the list and its name does not say food.
-pub(in crate::domain) fn may_be(item: &str, category: &str) -> bool {
+pub fn may_be(item: &str, category: &str) -> bool {
     let category = category.trim();
     let singular = category.strip_suffix(['s', 'S']).unwrap_or(category);
     let is_category = |known: &&str| category.eq_ignore_ascii_case(known) || singular.eq_ignore_ascii_case(known);

@@ -1,11 +1,64 @@
 //! What one venue has declared at one moment: the contents of its items as sets, found by id or name.
 
-use crate::domain::insight::substances::{self, Substances};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher as _, BuildHasherDefault},
+};
+
+use fnv::FnvHasher;
+
+use super::{
+    bounds::COMPONENT_DEPTH_MAX,
+    catalogue::{Catalogue, Entry},
+    fold::{fold, fold_umlauts, folded},
+    item::{Item, Level, Standing, Version, added, of_code},
+};
+use crate::domain::{
+    insight::substances::{self, Substances},
+    kernel::time::Timestamp,
+    policy::{DECLARED_DAYS, ItemRules},
+};
+
+/// Diets that the items of one venue may name; one more is not vouched for.
+const DIETS_MAX: usize = 64;
 
 /// What a venue has declared, at one moment.
 #[derive(Debug, Default)]
 pub struct Menu {
+    rows: Vec<Row>,
+    /// By hash.
+    ids: Vec<Key>,
+    /// By hash.
+    names: Vec<Key>,
+    /// Ids and folded names, one after another.
+    texts: String,
+    diets: Vec<String>,
+    categories: Vec<String>,
     kitchen: Substances,
+    rules: ItemRules,
+}
+
+/// An item.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    contains: Substances,
+    may_contain: Substances,
+    /// Indices in `Menu::diets`.
+    suits: u64,
+    /// Index in `Menu::categories`.
+    category: u32,
+    is_declared: bool,
+    not_food: bool,
+    not_for_minors: bool,
+}
+
+/// An id or name of an item.
+#[derive(Debug, Clone, Copy)]
+struct Key {
+    hash: u64,
+    start: u32,
+    bytes: u16,
+    row: u16,
 }
 
 /// What is declared of an item, or of all items that a text may mean.
@@ -15,7 +68,7 @@ pub struct Declared<'m> {
     pub contains: Substances,
     /// What it may contain besides.
     pub may_contain: Substances,
-    /// False: it is listed, and its contents are unknown, or too old to count.
+    /// False: it is listed, and its contents are unknown, or too old to count. What is known of them counts all the same.
     pub is_declared: bool,
     /// It is nothing to eat or drink.
     pub not_food: bool,
@@ -36,7 +89,16 @@ pub struct Suits<'m> {
     mask: u64,
 }
 
-static NOTHING: Menu = Menu { kitchen: 0 };
+static NOTHING: Menu = Menu {
+    rows: Vec::new(),
+    ids: Vec::new(),
+    names: Vec::new(),
+    texts: String::new(),
+    diets: Vec::new(),
+    categories: Vec::new(),
+    kitchen: 0,
+    rules: ItemRules { declared_days: DECLARED_DAYS, added_substances: Vec::new() },
+};
 
 impl Menu {
     /// The menu of a venue that has declared nothing.
@@ -46,8 +108,43 @@ impl Menu {
 
     /// What is declared of the item with this id, or else of all items with this name in any language, whatever its
     /// capitals and accents. `None`: nothing of that name is listed.
-    pub fn find(&self, _text: &str) -> Option<Declared<'_>> {
-        None
+    pub fn find(&self, text: &str) -> Option<Declared<'_>> {
+        if self.rows.is_empty() {
+            return None;
+        }
+        let by_id = self.matching(&self.ids, text).next();
+        by_id.or_else(|| {
+            folded(text, |folded| {
+                let found = self.matching(&self.names, folded).filter(|_| !folded.is_empty());
+                found.reduce(Declared::or)
+            })
+        })
+    }
+
+    fn matching<'m>(&'m self, keys: &'m [Key], text: &str) -> impl Iterator<Item = Declared<'m>> {
+        let hash = hash_of(text);
+        let first = keys.partition_point(|key| key.hash < hash);
+        let same = keys[first..].iter().take_while(move |key| key.hash == hash);
+        same.filter(move |key| self.text(key) == text).map(|key| self.declared(key.row))
+    }
+
+    fn text(&self, key: &Key) -> &str {
+        let start = key.start as usize;
+        &self.texts[start..start + usize::from(key.bytes)]
+    }
+
+    fn declared(&self, row: u16) -> Declared<'_> {
+        let Row { contains, may_contain, suits, category, is_declared, not_food, not_for_minors } =
+            self.rows[usize::from(row)];
+        Declared {
+            contains,
+            may_contain,
+            is_declared,
+            not_food,
+            suits: Suits { codes: &self.diets, mask: suits },
+            not_for_minors,
+            category: self.categories.get(category as usize).map_or("", String::as_str),
+        }
     }
 
     /// What the venue's kitchen may carry over to everything that it makes.
@@ -55,16 +152,207 @@ impl Menu {
         self.kitchen
     }
 
-    /// The substances that a code stands for: those of the table, or the one that the policy has added under this code.
+    /// The substances that a code stands for: those of the table, and the one that the policy has added under this code.
     pub fn of_code(&self, code: &str) -> Substances {
-        substances::of_content(code)
+        substances::of_content(code) | added(&self.rules, code)
+    }
+
+    /// What it takes in memory, in bytes.
+    pub fn weight(&self) -> usize {
+        size_of_val(self.rows.as_slice())
+            + size_of_val(self.ids.as_slice())
+            + size_of_val(self.names.as_slice())
+            + self.texts.len()
+            + self.diets.iter().chain(&self.categories).map(|text| text.len() + size_of::<String>()).sum::<usize>()
+    }
+}
+
+fn hash_of(text: &str) -> u64 {
+    BuildHasherDefault::<FnvHasher>::default().hash_one(text)
+}
+
+impl Declared<'_> {
+    /// What holds if either is meant.
+    fn or(self, other: Self) -> Self {
+        Self {
+            contains: self.contains | other.contains,
+            may_contain: self.may_contain | other.may_contain,
+            is_declared: self.is_declared && other.is_declared,
+            not_food: self.not_food && other.not_food,
+            suits: Suits { codes: self.suits.codes, mask: self.suits.mask & other.suits.mask },
+            not_for_minors: self.not_for_minors || other.not_for_minors,
+            category: if self.category == other.category { self.category } else { "" },
+        }
     }
 }
 
 impl Suits<'_> {
     /// Whether it is suitable for a diet: the very one, or a stricter one.
     pub fn diet(&self, code: &str) -> bool {
-        let mut named = self.codes.iter().enumerate().filter(|(index, _)| self.mask & 1 << index != 0);
+        let mut named = self.codes.iter().enumerate().filter(|(index, _)| self.mask & (1 << index) != 0);
         named.any(|(_, vouched)| substances::diet_fits(code, vouched))
     }
 }
+
+/// An item's own contents and those of its components.
+#[derive(Debug, Clone, Copy)]
+struct Sum {
+    contains: Substances,
+    may_contain: Substances,
+    standing: Standing,
+    not_for_minors: bool,
+}
+
+/// The items in force at one moment, with the sums of their components.
+pub(in crate::domain) struct InForce<'c> {
+    items: Vec<(&'c Entry, &'c Version, &'c Item)>,
+    places: HashMap<&'c str, usize>,
+    sums: Vec<Option<Sum>>,
+    rules: &'c ItemRules,
+    at: Timestamp,
+    /// When something is next declared otherwise by itself.
+    until: Option<Timestamp>,
+}
+
+impl<'c> InForce<'c> {
+    fn of(catalogue: &'c Catalogue, rules: &'c ItemRules, at: Timestamp) -> Self {
+        let mut until = catalogue.kitchen.iter().map(|kitchen| kitchen.from).find(|from| *from > at);
+        let mut sooner = |time: Option<Timestamp>| until = until.into_iter().chain(time).min();
+        let mut items = Vec::with_capacity(catalogue.entries.len());
+        for entry in &catalogue.entries {
+            sooner(entry.next_after(at));
+            let Some(version) = entry.at(at) else { continue };
+            if let Some(item) = &version.item {
+                sooner(version.own_standing(rules, at).1);
+                items.push((entry, version, item));
+            }
+        }
+        let places = items.iter().enumerate().map(|(index, (entry, ..))| (entry.id.as_str(), index)).collect();
+        let sums = vec![None; items.len()];
+        Self { items, places, sums, rules, at, until }
+    }
+
+    /// The sum of an item and its components. What goes deeper than components may is not declared.
+    fn sum(&mut self, index: usize, depth: usize) -> Sum {
+        if let Some(sum) = self.sums[index] {
+            return sum;
+        }
+        let (_, version, item) = self.items[index];
+        let mut sum = Sum {
+            contains: 0,
+            may_contain: 0,
+            standing: version.own_standing(self.rules, self.at).0,
+            not_for_minors: item.not_for_minors,
+        };
+        for content in item.contents.iter().flat_map(|contents| &contents.list) {
+            let substances = of_code(self.rules, &content.code);
+            match content.level {
+                Level::Contains => sum.contains |= substances,
+                Level::MayContain => sum.may_contain |= substances,
+            }
+            // Declared by a release or a policy that understood it.
+            if substances == 0 {
+                sum.standing = Standing::NotDeclared;
+            }
+        }
+        for id in &item.components {
+            let part = match self.places.get(id.as_str()).copied() {
+                Some(part) if depth < COMPONENT_DEPTH_MAX => Some(self.sum(part, depth + 1)),
+                _ => None,
+            };
+            if let Some(part) = part {
+                sum.contains |= part.contains;
+                sum.may_contain |= part.may_contain;
+                sum.not_for_minors |= part.not_for_minors;
+            }
+            let is_declared = part.is_some_and(|part| part.standing == Standing::Declared);
+            if !is_declared && sum.standing == Standing::Declared {
+                sum.standing = Standing::ComponentNotDeclared;
+            }
+        }
+        self.sums[index] = Some(sum);
+        sum
+    }
+}
+
+impl Catalogue {
+    /// The menu at a time, and until when it stays so by itself; `None`: for ever.
+    pub fn menu(&self, rules: &ItemRules, at: Timestamp) -> (Menu, Option<Timestamp>) {
+        let mut in_force = InForce::of(self, rules, at);
+        let mut menu = Menu { rules: rules.clone(), ..Menu::default() };
+        let (mut ids, mut names) = (Vec::new(), Vec::new());
+        for index in 0..in_force.items.len() {
+            let sum = in_force.sum(index, 0);
+            let (entry, _, item) = in_force.items[index];
+            let Ok(row) = u16::try_from(index) else { break };
+            let suits = item.suits_diets.iter().filter_map(|diet| place_of(&mut menu.diets, diet, DIETS_MAX));
+            let suits = suits.fold(0, |mask, place| mask | 1 << place);
+            let category = place_of(&mut menu.categories, &item.category, usize::MAX).unwrap_or(0);
+            menu.rows.push(Row {
+                contains: sum.contains,
+                may_contain: sum.may_contain,
+                suits,
+                category: u32::try_from(category).unwrap_or(0),
+                is_declared: sum.standing == Standing::Declared,
+                not_food: item.not_food,
+                not_for_minors: sum.not_for_minors,
+            });
+            ids.extend(key(&mut menu.texts, &entry.id, row));
+            let folded = item.names.iter().flat_map(|name| [Some(fold(&name.text)), fold_umlauts(&name.text)]);
+            let mut own: Vec<String> = folded.flatten().filter(|name| !name.is_empty()).collect();
+            own.sort_unstable();
+            own.dedup();
+            names.extend(own.iter().filter_map(|name| key(&mut menu.texts, name, row)));
+        }
+        ids.sort_unstable_by_key(|key: &Key| key.hash);
+        names.sort_unstable_by_key(|key: &Key| key.hash);
+        menu.ids = ids;
+        menu.names = names;
+        menu.texts.shrink_to_fit();
+        menu.names.shrink_to_fit();
+        let kitchen = self.kitchen_at(at).into_iter().flat_map(|kitchen| &kitchen.may_contain);
+        menu.kitchen = kitchen.fold(0, |set, code| set | of_code(rules, code));
+        (menu, in_force.until)
+    }
+
+    /// Whether the contents of the item in force at a time count, with its components.
+    pub fn standing(&self, id: &str, rules: &ItemRules, at: Timestamp) -> Standing {
+        let mut in_force = InForce::of(self, rules, at);
+        match in_force.places.get(id).copied() {
+            Some(index) => in_force.sum(index, 0).standing,
+            None => Standing::NotDeclared,
+        }
+    }
+
+    /// The items in force at a time by their ids, with what each comes to.
+    pub fn all_at<'c>(&'c self, rules: &'c ItemRules, at: Timestamp) -> Vec<(&'c Entry, &'c Version, Standing)> {
+        let mut in_force = InForce::of(self, rules, at);
+        let standings: Vec<Standing> = (0..in_force.items.len()).map(|index| in_force.sum(index, 0).standing).collect();
+        let items = in_force.items.iter().zip(standings);
+        let mut all: Vec<_> = items.map(|((entry, version, _), standing)| (*entry, *version, standing)).collect();
+        all.sort_unstable_by(|one, other| one.0.id.cmp(&other.0.id));
+        all
+    }
+}
+
+/// The place of a text in a list, which gets it if there is room.
+fn place_of(list: &mut Vec<String>, text: &str, most: usize) -> Option<usize> {
+    if let Some(place) = list.iter().position(|known| known == text) {
+        return Some(place);
+    }
+    (list.len() < most).then(|| {
+        list.push(text.to_owned());
+        list.len() - 1
+    })
+}
+
+/// The key of a text, which is added to all texts.
+fn key(texts: &mut String, text: &str, row: u16) -> Option<Key> {
+    let (start, bytes) = (u32::try_from(texts.len()).ok()?, u16::try_from(text.len()).ok()?);
+    texts.push_str(text);
+    Some(Key { hash: hash_of(text), start, bytes, row })
+}
+
+#[cfg(test)]
+#[path = "menu_tests.rs"]
+mod tests;

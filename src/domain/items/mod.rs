@@ -1,9 +1,17 @@
 //! What venues sell, and what they have declared of it.
 //!
-//! `menu`: what one venue has declared at one moment, as answers ask it.
+//! `item`: an item, and one version of it. `catalogue`: all items of a venue with their versions, and how they change.
+//! `menu`: what is declared at one moment, as answers ask it. `fold`: when two names are the same.
 
-#[allow(dead_code, clippy::unused_self, reason = "answers begin to ask it step by step")]
+mod bounds;
+mod catalogue;
+mod fold;
+mod item;
 mod menu;
 
+pub use bounds::*;
+pub use catalogue::{Catalogue, Entry, Put, Refusals, Selection};
+pub use item::{Content, ContentSource, Contents, Item, Kitchen, Level, Name, Standing, Version, of_code};
+pub use menu::Menu;
 #[allow(unused_imports, reason = "named by what begins to ask it")]
-pub use menu::{Declared, Menu, Suits};
+pub use menu::{Declared, Suits};

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 
+use super::items::ItemRules;
 pub use crate::domain::parts::ledger::Drift;
 use crate::domain::{
     kernel::{
@@ -174,6 +175,7 @@ pub struct Rules {
     pub drift: Drift,
     /// An open issue from this severity on keeps the relationship at BASIC.
     pub caps_from: IssueSeverity,
+    pub items: ItemRules,
 }
 
 impl Default for Rules {
@@ -188,6 +190,7 @@ impl Default for Rules {
             intimacy: INTIMACY,
             drift: Drift::default(),
             caps_from: IssueSeverity::Major,
+            items: ItemRules::default(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::civil::{Date, DateTime};
 
 pub mod catalogue;
+mod items;
 
 use crate::domain::{
     kernel::{
@@ -20,6 +21,7 @@ use crate::domain::{
     },
 };
 pub use catalogue::*;
+pub use items::{ADDED_MAX, DECLARED_DAYS, ItemRules};
 
 /// How long a room identifies a customer when no end of the stay is given: longer than nearly all stays.
 pub const ROOM_SECONDS: i64 = 30 * 24 * 3_600;

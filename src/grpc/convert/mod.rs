@@ -9,6 +9,7 @@ pub mod customer;
 pub mod customer_out;
 pub mod gesture;
 pub mod interaction;
+pub mod items;
 pub mod mirror;
 pub mod policy;
 pub mod recovery;

@@ -16,8 +16,8 @@ use crate::{
         limits::{BUDGETS_MAX, CATALOGUE_MAX, ROLES_MAX, VENUES_MAX},
         money::Currency,
         policy::{
-            Drift, ENGAGEMENT, INTIMACY, IssuedRange, OpeningHours, Policy, Rules, Standards, Venue, parse_day_start,
-            parse_issued_prefix, parse_zone,
+            Drift, ENGAGEMENT, INTIMACY, IssuedRange, ItemRules, OpeningHours, Policy, Rules, Standards, Venue,
+            parse_day_start, parse_issued_prefix, parse_zone,
         },
         text,
     },
@@ -57,6 +57,7 @@ pub fn policy(field: &str, raw: proto::Policy) -> Result<Policy, Vec<Violation>>
         intimacy,
         drift,
         caps_from,
+        item_rules,
     } = raw;
     let at = |name: &str| path(field, name);
     let mut wrong = Violations::default();
@@ -80,6 +81,7 @@ pub fn policy(field: &str, raw: proto::Policy) -> Result<Policy, Vec<Violation>>
             zero_is(IssueSeverity::Major, rules::issue_severity)(&at("caps_from"), caps_from),
             IssueSeverity::Major,
         ),
+        items: wrong.one(rules::items(&at("item_rules"), item_rules.unwrap_or_default())),
     };
     wrong.none()?;
     let policy = Policy::new(owner, venues, default_region, ranges).map_err(|violation| vec![violation]);
@@ -123,7 +125,7 @@ fn venue(field: &str, raw: proto::Venue) -> Parsed<Venue> {
     })
 }
 
-fn hours(field: &str, raw: proto::OpeningHours) -> Parsed<OpeningHours> {
+pub fn hours(field: &str, raw: proto::OpeningHours) -> Parsed<OpeningHours> {
     parse!(field, raw: proto::OpeningHours => OpeningHours {
         iso_weekday: weekday,
         open_minutes = open: from_text(parse_day_start),
@@ -138,7 +140,7 @@ fn weekday(field: &str, raw: i32) -> Parsed<i8> {
 
 pub fn policy_out(in_force: InForce) -> proto::Policy {
     let InForce { policy, revision } = in_force;
-    let Rules { review_due, standards, roles, catalogue, budgets, engagement, intimacy, drift, caps_from } =
+    let Rules { review_due, standards, roles, catalogue, budgets, engagement, intimacy, drift, caps_from, items } =
         policy.rules;
     // What is the default is left unset, as it was sent.
     proto::Policy {
@@ -158,6 +160,7 @@ pub fn policy_out(in_force: InForce) -> proto::Policy {
         intimacy: (intimacy != INTIMACY).then(|| intimacy.into_wire()),
         drift: (drift != Drift::default()).then(|| drift.into_wire()),
         caps_from: Some(caps_from).filter(|severity| *severity != IssueSeverity::Major).into_wire(),
+        item_rules: (items != ItemRules::default()).then(|| items.into_wire()),
     }
 }
 

@@ -16,7 +16,10 @@ use crate::{
         issue::IssueSeverity,
         limits::{CATALOGUE_MAX, CURRENCIES_MAX},
         money::{Currency, Money},
-        policy::{Authority, Budget, Contents, Drift, GestureType, MayGive, Role, Standards},
+        policy::{
+            ADDED_MAX, Authority, Budget, Contents, DECLARED_DAYS, Drift, GestureType, ItemRules, MayGive, Role,
+            Standards,
+        },
         text,
     },
     proto,
@@ -286,4 +289,25 @@ send!(Drift => proto::Drift {
     expected_from,
     generic_from,
     window_days = window: |days| Some(Duration { seconds: i64::from(days) * DAY, nanos: 0 }),
+});
+
+/// Unset: the default.
+pub fn items(field: &str, raw: proto::ItemRules) -> Parsed<ItemRules> {
+    parse!(field, raw: proto::ItemRules => ItemRules {
+        { count("added_substances", added_substances.len(), 0..=ADDED_MAX)?; }
+        declared_days = declared_for: declared_days,
+        added_substances: each(from_text(text::code)),
+    })
+}
+
+fn declared_days(field: &str, raw: Option<Duration>) -> Parsed<u16> {
+    let Some(raw) = raw else { return Ok(DECLARED_DAYS) };
+    let days = u16::try_from(i64::from(seconds(field, &raw, WINDOW_MAX)?) / DAY).ok();
+    let is_whole = raw.seconds % DAY == 0 && raw.seconds > 0;
+    days.filter(|_| is_whole).ok_or_else(|| Violation::new(field, "must be 1 to 1096 whole days"))
+}
+
+send!(ItemRules => proto::ItemRules {
+    declared_days = declared_for: |days| Some(Duration { seconds: i64::from(days) * DAY, nanos: 0 }),
+    added_substances,
 });

@@ -7,6 +7,7 @@
 mod budgets;
 mod customers;
 mod identity_entries;
+mod items;
 mod logs;
 mod names;
 mod repair;
@@ -65,6 +66,8 @@ pub enum Fault {
     HintPhantom,
     /// Positions of a log contradict each other, or entries are missing.
     LogBroken,
+    /// DATA_LOSS: the items of a venue do not decode, or a part of them is missing. They count as not declared.
+    ItemsDamaged,
     /// A key that no release of this program wrote. Its code says FOREIGN_NAME.
     UnknownKey,
 }
@@ -92,6 +95,7 @@ impl Fault {
             Self::HintMissing => "HINT_MISSING",
             Self::HintPhantom => "HINT_PHANTOM",
             Self::LogBroken => "LOG_BROKEN",
+            Self::ItemsDamaged => "ITEMS_DAMAGED",
             Self::UnknownKey => "FOREIGN_NAME",
         }
     }
@@ -105,7 +109,12 @@ impl Fault {
     pub fn is_data_loss(self) -> bool {
         matches!(
             self,
-            Self::RecordDamaged | Self::RecordLost | Self::KeyMissing | Self::KeyDamaged | Self::EntryDamaged
+            Self::RecordDamaged
+                | Self::RecordLost
+                | Self::KeyMissing
+                | Self::KeyDamaged
+                | Self::EntryDamaged
+                | Self::ItemsDamaged
         )
     }
 }
@@ -245,6 +254,7 @@ impl Maintenance {
             check.budgets().await?;
         }
         check.keys().await?;
+        check.items().await?;
         Ok(check.report)
     }
 }

@@ -45,6 +45,8 @@ impl Writer {
             FirstLook::New(profile) => profile,
         };
         let approver = role_id(caller)?;
+        let venue = Proposal::find(caller, &profile, id)?.venue.id.clone();
+        let caller = &self.readers.with_menu(caller.clone(), &venue).await?;
         let held = self.draw_for_approval(caller, change, &profile, id).await?;
         let plan = |profile: &Profile, _: &[_]| {
             let proposal = Proposal::find(caller, profile, id)?;

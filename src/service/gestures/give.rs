@@ -87,6 +87,7 @@ impl Writer {
             FirstLook::Repeated(profile, repeated) => return Ok(first_answer(caller, &profile, repeated)),
             FirstLook::New(profile) => profile,
         };
+        let caller = &self.readers.with_menu(caller.clone(), &give.venue).await?;
         let asked = Asked {
             caller,
             give,

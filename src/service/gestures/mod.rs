@@ -26,7 +26,6 @@ use crate::domain::{
     follow_up::{FollowUpDraft, FollowUpKind},
     gesture::{DrawnOn, GestureDraft, OverAuthority},
     id::{PartId, RoleId},
-    items::Menu,
     money::Money,
     policy::{GestureType, Role, Venue},
 };
@@ -41,7 +40,7 @@ fn question<'a>(caller: &'a Caller, venue: &'a Venue) -> Question<'a> {
         purpose: Purpose::Service,
         mask: Mask::ALL,
         basket: &[],
-        menu: Menu::nothing(),
+        menu: caller.menu_of(venue),
         others: None,
     }
 }

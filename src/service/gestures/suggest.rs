@@ -43,6 +43,7 @@ impl Readers {
         ask: &Ask<'_>,
         write: impl Fn(Suggested<'_>) -> T,
     ) -> Result<Vec<T>> {
+        let caller = &self.with_menu(caller.clone(), &ask.venue.id).await?;
         let venue = ask.venue;
         let GestureBudgets { month, day } = GestureBudgets::now(caller, venue, venue.currency);
         let keys = [month.key, day.key];

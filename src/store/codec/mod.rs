@@ -9,6 +9,7 @@ mod habits;
 pub mod header;
 pub(crate) mod history;
 mod issues_and_gestures;
+pub(crate) mod items;
 mod mirror;
 pub(crate) mod policy;
 pub(crate) mod profile;

@@ -2,12 +2,13 @@
 
 use super::{
     super::Result,
-    mirror::{AsIs, EmptyIfNone, Stored, mirror},
+    mirror::{AsIs, EmptyIfNone, Stored, UnsetIfDefault, mirror},
 };
 use crate::domain::{
     money::Money,
     policy::{
-        Authority, Budget, Contents, Drift, GestureType, LevelConditions, MayGive, OpeningHours, Role, Rules, Standards,
+        Authority, Budget, Contents, Drift, GestureType, ItemRules, LevelConditions, MayGive, OpeningHours, Role,
+        Rules, Standards,
     },
 };
 
@@ -26,7 +27,10 @@ mirror!(Rules = stored::Rules {
     intimacy,
     drift => Drift { expected_from = expected_from, generic_from = generic_from, window_days = drift_window },
     caps_from,
+    items: UnsetIfDefault,
 });
+
+mirror!(ItemRules = stored::ItemRules { declared_days, added_substances: AsIs });
 
 mirror!(Money = stored::Money { currency, minor_units });
 

@@ -170,6 +170,7 @@ pub fn rules() -> Rules {
         intimacy: INTIMACY,
         drift: Drift { expected_from: 2, generic_from: 5, window_days: 180 },
         caps_from: IssueSeverity::Critical,
+        ..Rules::default()
     }
 }
 

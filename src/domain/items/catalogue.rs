@@ -1,0 +1,283 @@
+//! All items of a venue, with their versions, and how they change.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{
+    bounds::{COMPONENT_DEPTH_MAX, HISTORY_DAYS, ITEMS_MAX, PART_ITEMS, VERSIONS_MAX},
+    item::{Item, Kitchen, Version},
+};
+use crate::domain::kernel::{
+    author::Stamp,
+    error::{Refusal, Violation},
+    time::{DAY_SECONDS, Timestamp},
+};
+
+/// An item's place in the catalogue: what it was, is, and will be.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Entry {
+    /// Unique within the venue.
+    pub id: String,
+    /// By the time from which on each is in force; none: the place is free.
+    pub versions: Vec<Version>,
+}
+
+/// All items of a venue, in the order in which they are stored.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Catalogue {
+    pub entries: Vec<Entry>,
+    /// By time.
+    pub kitchen: Vec<Kitchen>,
+    /// Which parts of [`PART_ITEMS`] entries were changed since the catalogue was read.
+    pub touched: BTreeSet<usize>,
+}
+
+/// An item to be put.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Put {
+    pub id: String,
+    pub item: Item,
+    /// When the contents were declared; `None`: now, or as before if they are the same.
+    pub declare_time: Option<Timestamp>,
+    /// From when the item is so; `None`: now.
+    pub from: Option<Timestamp>,
+}
+
+/// Which items something is said of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    Ids(Vec<String>),
+    Category(String),
+    All,
+}
+
+impl Entry {
+    /// The version in force at a time.
+    pub fn at(&self, time: Timestamp) -> Option<&Version> {
+        self.versions[..self.versions.partition_point(|version| version.from <= time)].last()
+    }
+
+    /// When the next version comes into force.
+    pub fn next_after(&self, time: Timestamp) -> Option<Timestamp> {
+        self.versions.get(self.versions.partition_point(|version| version.from <= time)).map(|version| version.from)
+    }
+
+    /// Adds a version, in place of one from the same time, and forgets those that need not be readable any more.
+    fn add(&mut self, version: Version, now: Timestamp) {
+        let index = self.versions.partition_point(|known| known.from < version.from);
+        if self.versions.get(index).is_some_and(|known| known.from == version.from) {
+            self.versions[index] = version;
+        } else {
+            self.versions.insert(index, version);
+        }
+        let kept_from = kept_from(now);
+        let ended = self.versions.iter().skip(1).take_while(|next| next.from < kept_from).count();
+        let surplus = self.versions.len().saturating_sub(VERSIONS_MAX);
+        self.versions.drain(..ended.max(surplus));
+    }
+
+    /// Whether nothing of it needs to be readable any more.
+    fn is_free(&self, now: Timestamp) -> bool {
+        self.versions.last().is_none_or(|last| last.item.is_none() && last.from < kept_from(now))
+    }
+
+    fn is_sold(&self) -> bool {
+        self.versions.last().is_some_and(|last| last.item.is_some())
+    }
+}
+
+/// Versions that ended before this time are forgotten.
+fn kept_from(now: Timestamp) -> Timestamp {
+    now.checked_sub(jiff::SignedDuration::from_secs(HISTORY_DAYS * DAY_SECONDS)).unwrap_or(Timestamp::MIN)
+}
+
+impl Catalogue {
+    /// The place of an item, by its id.
+    pub fn find(&self, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == id && !entry.versions.is_empty())
+    }
+
+    /// What the kitchen may carry over at a time.
+    pub fn kitchen_at(&self, time: Timestamp) -> Option<&Kitchen> {
+        self.kitchen[..self.kitchen.partition_point(|kitchen| kitchen.from <= time)].last()
+    }
+
+    /// Puts items; answers how many are new or differ from what is in force. `field` names the list in violations.
+    pub fn put(&mut self, field: &str, puts: &[Put], stamp: &Stamp) -> Result<usize, Refusals> {
+        let places: HashMap<String, usize> =
+            self.entries.iter().enumerate().map(|(index, entry)| (entry.id.clone(), index)).collect();
+        let mut places = places;
+        let mut free =
+            (0..self.entries.len()).filter(|index| self.entries[*index].is_free(stamp.at)).collect::<Vec<_>>();
+        free.reverse();
+        let mut changed = 0;
+        for put in puts {
+            let index = match places.get(put.id.as_str()) {
+                Some(index) => *index,
+                None => {
+                    let index = free.pop().unwrap_or(self.entries.len());
+                    let entry = Entry { id: put.id.clone(), versions: Vec::new() };
+                    if index < self.entries.len() {
+                        places.remove(&self.entries[index].id);
+                        self.entries[index] = entry;
+                    } else {
+                        self.entries.push(entry);
+                    }
+                    places.insert(put.id.clone(), index);
+                    index
+                }
+            };
+            if self.put_one(index, put, stamp) {
+                changed += 1;
+            }
+        }
+        let sold = self.entries.iter().filter(|entry| entry.is_sold()).count();
+        if sold > ITEMS_MAX {
+            return Err(Refusals::Limit(Refusal::LimitReached { what: "items of a venue", max: ITEMS_MAX }));
+        }
+        let faults = self.faults(field, puts, &places);
+        if faults.is_empty() { Ok(changed) } else { Err(Refusals::Invalid(faults)) }
+    }
+
+    fn put_one(&mut self, index: usize, put: &Put, stamp: &Stamp) -> bool {
+        let from = put.from.map_or(stamp.at, |from| from.max(stamp.at));
+        let entry = &mut self.entries[index];
+        let before = entry.at(from);
+        let known = before.and_then(|before| before.item.as_ref());
+        let is_same_contents = known.is_some_and(|known| known.contents == put.item.contents)
+            && put.declare_time.is_none_or(|time| {
+                before.and_then(|before| before.declared.as_ref()).is_some_and(|declared| declared.at == time)
+            });
+        if is_same_contents && known == Some(&put.item) {
+            return false;
+        }
+        let declared =
+            put.item.contents.as_ref().map(|_| Stamp { at: put.declare_time.unwrap_or(from), by: stamp.by.clone() });
+        let version = match before {
+            Some(before) if is_same_contents => Version {
+                from,
+                put: stamp.clone(),
+                item: Some(put.item.clone()),
+                declared: before.declared.clone(),
+                confirmed: before.confirmed.clone(),
+                changed: before.changed.clone(),
+            },
+            // What was marked as changed stays so, if these contents were declared before the mark.
+            before => Version {
+                from,
+                put: stamp.clone(),
+                item: Some(put.item.clone()),
+                declared,
+                confirmed: None,
+                changed: before.and_then(|before| before.changed.clone()),
+            },
+        };
+        entry.add(version, stamp.at);
+        self.touched.insert(index / PART_ITEMS);
+        true
+    }
+
+    /// What is wrong between items: components that do not exist, that contain themselves, or that go too deep.
+    fn faults(&self, field: &str, puts: &[Put], places: &HashMap<String, usize>) -> Vec<Violation> {
+        let mut faults = Vec::new();
+        let newest = |id: &str| places.get(id).and_then(|index| self.entries[*index].versions.last()?.item.as_ref());
+        for (index, put) in puts.iter().enumerate() {
+            let at = format!("{field}[{index}].component_ids");
+            if put.item.components.iter().any(|id| newest(id).is_none()) {
+                faults.push(Violation::new(at, "must be ids of items of the venue, or of this request"));
+                continue;
+            }
+            // Breadth first: as many rounds as components may go deep.
+            let mut round: BTreeSet<&str> = put.item.components.iter().map(String::as_str).collect();
+            let mut depth = 0;
+            while !round.is_empty() && depth <= COMPONENT_DEPTH_MAX && !round.contains(put.id.as_str()) {
+                let below = |id: &&str| newest(id).map_or(&[][..], |item| &item.components[..]);
+                round = round.iter().flat_map(|id| below(id).iter().map(String::as_str)).collect();
+                depth += 1;
+            }
+            if round.contains(put.id.as_str()) {
+                faults.push(Violation::new(at, "must not lead back to the item itself"));
+            } else if depth > COMPONENT_DEPTH_MAX {
+                faults.push(Violation::new(at, "must not go deeper than 8 components"));
+            }
+        }
+        faults
+    }
+
+    /// Removes items; their earlier versions stay readable. Answers how many were there.
+    pub fn remove(&mut self, ids: &[String], stamp: &Stamp) -> usize {
+        let gone = |before: &Version| Version {
+            from: stamp.at,
+            put: stamp.clone(),
+            item: None,
+            declared: None,
+            confirmed: None,
+            changed: before.changed.clone(),
+        };
+        self.each(&Selection::Ids(ids.to_vec()), stamp, |entry| {
+            // What was to come is taken back too.
+            entry.versions.retain(|version| version.from <= stamp.at);
+            gone(entry.versions.last().expect("an entry that is selected has a version in force"))
+        })
+    }
+
+    /// Confirms that the declared contents are still right; answers how many items this was said of.
+    pub fn confirm(&mut self, selection: &Selection, stamp: &Stamp) -> usize {
+        self.each(selection, stamp, |entry| {
+            let before = entry.at(stamp.at).expect("an entry that is selected has a version in force");
+            Version { from: stamp.at, put: stamp.clone(), confirmed: Some(stamp.clone()), ..before.clone() }
+        })
+    }
+
+    /// Marks contents as changed: they count as not declared until they are confirmed or declared again.
+    pub fn mark_changed(&mut self, selection: &Selection, stamp: &Stamp) -> usize {
+        self.each(selection, stamp, |entry| {
+            let before = entry.at(stamp.at).expect("an entry that is selected has a version in force");
+            Version { from: stamp.at, put: stamp.clone(), changed: Some(stamp.clone()), ..before.clone() }
+        })
+    }
+
+    /// Gives each selected item that is sold a new version from now on.
+    fn each(&mut self, selection: &Selection, stamp: &Stamp, next: impl Fn(&mut Entry) -> Version) -> usize {
+        let mut count = 0;
+        for (index, entry) in self.entries.iter_mut().enumerate() {
+            let Some(item) = entry.at(stamp.at).and_then(|version| version.item.as_ref()) else { continue };
+            let is_meant = match selection {
+                Selection::Ids(ids) => ids.contains(&entry.id),
+                Selection::Category(category) => item.category == *category,
+                Selection::All => true,
+            };
+            if is_meant {
+                let version = next(entry);
+                entry.add(version, stamp.at);
+                self.touched.insert(index / PART_ITEMS);
+                count += 1;
+            }
+        }
+        count
+    }
+
+    /// Declares what the whole kitchen may carry over; answers whether that is new.
+    pub fn declare_kitchen(&mut self, may_contain: Vec<String>, stamp: &Stamp) -> bool {
+        let known = self.kitchen_at(stamp.at).map_or(&[][..], |kitchen| &kitchen.may_contain[..]);
+        if known == may_contain {
+            return false;
+        }
+        self.kitchen.push(Kitchen { from: stamp.at, put: stamp.clone(), may_contain });
+        let kept_from = kept_from(stamp.at);
+        let ended = self.kitchen.iter().skip(1).take_while(|next| next.from < kept_from).count();
+        let surplus = self.kitchen.len().saturating_sub(VERSIONS_MAX);
+        self.kitchen.drain(..ended.max(surplus));
+        true
+    }
+}
+
+/// Why items cannot be put.
+#[derive(Debug)]
+pub enum Refusals {
+    Limit(Refusal),
+    Invalid(Vec<Violation>),
+}
+
+#[cfg(test)]
+#[path = "catalogue_tests.rs"]
+mod tests;

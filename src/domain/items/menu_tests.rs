@@ -1,0 +1,180 @@
+use super::*;
+use crate::domain::{
+    items::{Content, Contents, ITEMS_MAX, Name, Put, Selection},
+    kernel::author::{Author, Stamp},
+    testing::time,
+};
+
+pub(super) fn stamp(at: &str) -> Stamp {
+    Stamp { at: time(at), by: Author::new("chef", "kitchen-1") }
+}
+
+pub(super) fn contents(codes: &[(&str, Level)]) -> Contents {
+    let content = |(code, level): &(&str, Level)| Content { code: (*code).to_owned(), level: *level };
+    Contents { list: codes.iter().map(content).collect(), source: None, until: None }
+}
+
+pub(super) fn item(names: &[&str], contents: Option<Contents>, components: &[&str]) -> Item {
+    let name = |text: &&str| Name { language: String::new(), text: (*text).to_owned() };
+    Item {
+        names: names.iter().map(name).collect(),
+        category: "dish".to_owned(),
+        tags: Vec::new(),
+        suits_diets: Vec::new(),
+        not_for_minors: false,
+        not_food: false,
+        hours: Vec::new(),
+        contents,
+        components: components.iter().map(|id| (*id).to_owned()).collect(),
+    }
+}
+
+pub(super) fn put(id: &str, item: Item) -> Put {
+    Put { id: id.to_owned(), item, declare_time: None, from: None }
+}
+
+const NOON: &str = "2026-05-03T12:00:00Z";
+
+fn menu_of(puts: &[Put]) -> Menu {
+    let mut catalogue = Catalogue::default();
+    catalogue.put("items", puts, &stamp(NOON)).unwrap();
+    catalogue.menu(&ItemRules::default(), time(NOON)).0
+}
+
+fn milk() -> Substances {
+    substances::of_content("MILK")
+}
+
+#[test]
+fn an_item_is_found_by_its_id_and_by_its_names() {
+    let menu = menu_of(&[
+        put("4711", item(&["Crème brûlée", "Gebrannte Crème"], Some(contents(&[("MILK", Level::Contains)])), &[])),
+        put("12", item(&["Käsespätzle"], Some(contents(&[("WHEAT", Level::MayContain)])), &[])),
+    ]);
+    for text in ["4711", "creme brulee", "CRÈME BRÛLÉE", "gebrannte creme"] {
+        let found = menu.find(text).unwrap_or_else(|| panic!("{text}"));
+        assert!(found.is_declared && found.contains == milk() && found.category == "dish", "{text}");
+    }
+    for text in ["kasespatzle", "Kaesespaetzle", "KÄSESPÄTZLE"] {
+        assert_eq!(menu.find(text).unwrap().may_contain, substances::of_content("WHEAT"), "{text}");
+    }
+    for text in ["", "471", "brulee", "creme", "☕"] {
+        assert!(menu.find(text).is_none(), "{text}");
+    }
+    assert!(Menu::nothing().find("4711").is_none());
+}
+
+#[test]
+fn several_items_of_one_name_are_taken_together() {
+    let egg = Item {
+        suits_diets: vec!["HALAL".to_owned()],
+        not_for_minors: true,
+        category: "soup".to_owned(),
+        ..item(&["Soup"], Some(contents(&[("EGGS", Level::Contains)])), &[])
+    };
+    let cream = Item {
+        suits_diets: vec!["VEGETARIAN".to_owned(), "HALAL".to_owned()],
+        ..item(&["soup"], Some(contents(&[("MILK", Level::MayContain)])), &[])
+    };
+    let menu = menu_of(&[put("1", egg.clone()), put("2", cream.clone())]);
+    let found = menu.find("SOUP").unwrap();
+    assert_eq!((found.contains, found.may_contain), (substances::of_content("EGGS"), milk()));
+    assert!(found.is_declared && found.not_for_minors && !found.not_food && found.category.is_empty());
+    assert!(found.suits.diet("HALAL") && !found.suits.diet("VEGETARIAN"), "only what all of them suit");
+    assert!(menu.find("2").unwrap().suits.diet("VEGETARIAN"), "an id means one");
+    let menu = menu_of(&[put("1", egg), put("2", cream), put("3", item(&["Soup"], None, &[]))]);
+    assert!(!menu.find("soup").unwrap().is_declared, "one of them is not declared");
+}
+
+#[test]
+fn components_add_up_and_are_as_declared_as_the_least_of_them() {
+    let sauce = put("sauce", item(&["Sauce"], Some(contents(&[("MILK", Level::Contains)])), &[]));
+    let side = put("side", item(&["Side"], Some(contents(&[("CELERY", Level::MayContain)])), &[]));
+    let dish = put("dish", item(&["Dish"], Some(contents(&[("FISH", Level::Contains)])), &["sauce", "side"]));
+    let set = put("set", item(&["Menu"], None, &["dish"]));
+    let found_of = |puts: &[Put], id: &str| {
+        let menu = menu_of(puts);
+        let found = menu.find(id).unwrap();
+        (found.contains, found.may_contain, found.is_declared)
+    };
+    let all = [set.clone(), dish.clone(), sauce, side.clone()];
+    let fish = substances::of_content("FISH");
+    let celery = substances::of_content("CELERY");
+    for id in ["dish", "set"] {
+        assert_eq!(found_of(&all, id), (fish | milk(), celery, true), "{id}");
+    }
+    let undeclared = put("sauce", item(&["Sauce"], None, &[]));
+    for id in ["dish", "set"] {
+        let all = [set.clone(), dish.clone(), undeclared.clone(), side.clone()];
+        assert_eq!(found_of(&all, id), (fish, celery, false), "what is known counts all the same: {id}");
+    }
+}
+
+#[test]
+fn contents_expire_are_marked_and_are_confirmed() {
+    let mut catalogue = Catalogue::default();
+    let dated = Contents { until: Some(time("2026-05-10T00:00:00Z")), ..contents(&[("MILK", Level::Contains)]) };
+    let puts = [
+        put("long", item(&["Long"], Some(contents(&[("MILK", Level::Contains)])), &[])),
+        put("short", item(&["Short"], Some(dated), &[])),
+        put("none", item(&["None"], None, &[])),
+    ];
+    assert_eq!(catalogue.put("items", &puts, &stamp(NOON)).unwrap(), 3);
+    let rules = ItemRules::default();
+    let declared = |catalogue: &Catalogue, at: &str| {
+        let (menu, until) = catalogue.menu(&rules, time(at));
+        (["long", "short", "none"].map(|id| menu.find(id).unwrap().is_declared), until)
+    };
+    let ends = time("2026-08-01T12:00:00Z");
+    assert_eq!(declared(&catalogue, NOON), ([true, true, false], Some(time("2026-05-10T00:00:00Z"))));
+    assert_eq!(declared(&catalogue, "2026-05-10T00:00:00Z"), ([true, false, false], Some(ends)));
+    assert_eq!(declared(&catalogue, "2026-08-01T12:00:00Z").0, [false; 3], "90 days are over");
+    assert_eq!(catalogue.standing("long", &rules, ends), Standing::Expired);
+    // What is known of it is known all the same.
+    assert_eq!(catalogue.menu(&rules, ends).0.find("long").unwrap().contains, milk());
+    assert_eq!(catalogue.confirm(&Selection::All, &stamp("2026-08-02T00:00:00Z")), 3);
+    assert_eq!(declared(&catalogue, "2026-08-02T00:00:00Z").0, [true, false, false], "a date stays a date");
+    let meant = Selection::Ids(vec!["long".to_owned()]);
+    assert_eq!(catalogue.mark_changed(&meant, &stamp("2026-08-03T00:00:00Z")), 1);
+    assert_eq!(catalogue.standing("long", &rules, time("2026-08-03T00:00:00Z")), Standing::Changed);
+    assert_eq!(catalogue.standing("long", &rules, time("2026-08-02T10:00:00Z")), Standing::Declared, "it was then");
+    assert_eq!(catalogue.confirm(&meant, &stamp("2026-08-04T00:00:00Z")), 1);
+    assert_eq!(catalogue.standing("long", &rules, time("2026-08-04T00:00:00Z")), Standing::Declared);
+}
+
+#[test]
+fn a_policy_adds_substances() {
+    let rules = ItemRules { added_substances: vec!["KIWI".to_owned(), "LATEX".to_owned()], ..ItemRules::default() };
+    let mut catalogue = Catalogue::default();
+    let kiwi = put("1", item(&["Bowl"], Some(contents(&[("KIWI", Level::Contains)])), &[]));
+    catalogue.put("items", &[kiwi], &stamp(NOON)).unwrap();
+    catalogue.declare_kitchen(vec!["LATEX".to_owned()], &stamp(NOON));
+    let (menu, _) = catalogue.menu(&rules, time(NOON));
+    let (kiwi, latex) = (menu.of_code("KIWI"), menu.of_code("LATEX"));
+    assert!(kiwi.is_power_of_two() && latex.is_power_of_two() && kiwi != latex);
+    assert_eq!((menu.find("bowl").unwrap().contains, menu.kitchen()), (kiwi, latex));
+    // A policy that takes the code back leaves contents that nobody understands.
+    let (menu, _) = catalogue.menu(&ItemRules::default(), time(NOON));
+    assert!(!menu.find("bowl").unwrap().is_declared);
+}
+
+/// The bounds of the memory that a venue takes: 200 bytes an item, and 300 for its names.
+#[test]
+fn ten_thousand_items_take_what_they_may() {
+    let languages = ["de", "en", "fr", "it", "es", "pt"];
+    let puts: Vec<Put> = (0..ITEMS_MAX)
+        .map(|number| {
+            let names = languages.map(|language| Name {
+                language: language.to_owned(),
+                text: format!("Crème no. {number} of {language}"),
+            });
+            let named = Item { names: names.to_vec(), ..item(&[], Some(contents(&[("MILK", Level::Contains)])), &[]) };
+            put(&format!("sku-{number:05}"), named)
+        })
+        .collect();
+    let menu = menu_of(&puts);
+    assert!(size_of::<Row>() + size_of::<Key>() + "sku-00000".len() <= 200);
+    let per_item = menu.weight() / ITEMS_MAX;
+    assert!(per_item <= 500, "{per_item} bytes an item");
+    assert!(menu.find("sku-09999").is_some() && menu.find("creme no 77 of pt").is_some());
+}
