@@ -124,9 +124,9 @@ impl Profile {
     /// What is known about precautions as a whole; NOT_ASKED and NONE_KNOWN differ. A customer who was never asked and has no
     /// precaution about food or drink is NOT_ASKED: a wheelchair, or an allergy to feathers, says nothing about food. A
     /// household is never asked as a whole: whoever answered was one of several.
-    pub fn precaution_state(&self) -> PrecautionState {
+    pub fn precaution_state(&self, now: Timestamp) -> PrecautionState {
         let is_asked = self.asked_time.is_some() && self.details.kind != CustomerKind::Household;
-        if self.precautions.iter().any(|known| known.is_active() && (is_asked || known.is_about_food())) {
+        if self.precautions.iter().any(|known| known.is_active(now) && (is_asked || known.is_about_food())) {
             PrecautionState::Listed
         } else if is_asked {
             PrecautionState::NoneKnown
@@ -136,13 +136,13 @@ impl Profile {
     }
 
     /// Whether an active precaution is about food or drink.
-    pub fn has_food_precaution(&self) -> bool {
-        self.precautions.iter().any(|known| known.is_active() && known.is_about_food())
+    pub fn has_food_precaution(&self, now: Timestamp) -> bool {
+        self.precautions.iter().any(|known| known.is_active(now) && known.is_about_food())
     }
 
     /// Active precautions, the most critical first.
-    pub fn active_precautions(&self) -> Vec<&Precaution> {
-        let mut active: Vec<&Precaution> = self.precautions.iter().filter(|known| known.is_active()).collect();
+    pub fn active_precautions(&self, now: Timestamp) -> Vec<&Precaution> {
+        let mut active: Vec<&Precaution> = self.precautions.iter().filter(|known| known.is_active(now)).collect();
         active.sort_by_key(|known| known.rank());
         active
     }

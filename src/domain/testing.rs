@@ -12,7 +12,7 @@ use super::{
     money::{Currency, Money},
     occasion::{Calendar, CalendarDate, OccasionDraft, OccasionKind},
     policy::{Policy, Venue, parse_zone},
-    precaution::{Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, Severity},
+    precaution::{Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Severity},
     preference::{Evidence, EvidenceSource, Scope, Stance, Subject},
 };
 
@@ -61,6 +61,9 @@ pub fn precaution(kind: PrecautionKind, code: &str, criticality: Criticality) ->
         criticality,
         severity: Severity::Unknown,
         status: PrecautionStatus::Unconfirmed,
+        of_whom: String::new(),
+        until: None,
+        basis: RecordBasis::default(),
     }
 }
 
@@ -82,6 +85,7 @@ pub fn occasion(kind: OccasionKind, year: Option<i32>, month: i32, day: i32) -> 
         of_whom: String::new(),
         label: String::new(),
         do_not_celebrate: false,
+        once: false,
     }
 }
 

@@ -164,7 +164,7 @@ change! {
 change! {
     add_precautions(call, AddPrecautionsRequest { precautions }) -> AddPrecautionsResponse {
         convert::count("precautions", precautions.len(), 1..=PRECAUTIONS_PER_REQUEST_MAX)?;
-        customer::precautions("precautions", precautions)?.into_iter().map(Change::PrecautionAdded).collect()
+        customer::precautions(&call.caller, "precautions", precautions)?.into_iter().map(Change::PrecautionAdded).collect()
     }
 }
 

@@ -9,6 +9,9 @@ on_both!(
     an_answer_holds_for_its_visit,
     nobody_answers_for_a_household,
     the_same_again_is_an_update,
+    one_of_a_companion_is_said_with_whose_it_is,
+    what_is_over_is_not_active_and_stays_on_record,
+    a_pregnancy_is_never_mentioned_and_ends_by_itself,
 );
 
 const DAY: i64 = 86_400;
@@ -129,4 +132,108 @@ async fn the_same_again_is_an_update(world: World) {
         let expected = (1, expected.0 as i32, expected.1);
         assert_eq!((known.len(), reported.criticality, reported.text.as_str()), expected, "{staff}, {text}");
     }
+}
+
+async fn one_of_a_companion_is_said_with_whose_it_is(world: World) {
+    let sons = PrecautionDraft { of_whom: "my son".into(), ..allergy("PEANUTS") };
+    let draft = CustomerDraft { precautions: vec![sons, allergy("PEANUTS")], precautions_asked: true, ..named("Ana") };
+    let ana = world.create(draft).await.customer_id;
+    let briefing = world.brief(by_id(&ana)).await;
+    assert_eq!(values(&briefing.respect, "of_whom"), ["my son", ""]);
+    let said = ["Peanut allergy (my son), life-threatening.", "Peanut allergy, life-threatening."];
+    assert_eq!(texts(&briefing.respect), said);
+    // The same of the same person is one.
+    let again = PrecautionDraft { of_whom: "My son".into(), text: "Traces too".into(), ..allergy("PEANUTS") };
+    assert_eq!(add(&world, "mara", &ana, again).await.created_ids, ["p1"]);
+    let known = world.get(&ana).await.precautions;
+    assert_eq!(
+        known[0].reported.as_ref().map(|one| (one.of_whom.as_str(), one.text.as_str())),
+        Some(("my son", "Traces too"))
+    );
+}
+
+async fn what_is_over_is_not_active_and_stays_on_record(world: World) {
+    let until = |time, until_departure, basis: PrecautionBasis| PrecautionDraft {
+        until_time: time,
+        until_departure,
+        venue_id: VENUE.into(),
+        basis: basis as i32,
+        ..allergy("MILK")
+    };
+    // Four in the morning in Zurich.
+    let day_end = NOON + 15 * 3_600;
+    for (precaution, end) in [
+        (until(time(NOON + 60), false, PrecautionBasis::Unspecified), NOON + 60),
+        (until(None, true, PrecautionBasis::Consent), day_end),
+        (until(None, false, PrecautionBasis::ThisVisitOnly), day_end),
+    ] {
+        world.set_clock(NOON);
+        let draft = CustomerDraft { precautions: vec![precaution.clone()], precautions_asked: true, ..named("Ana") };
+        let ana = world.create(draft).await.customer_id;
+        let known = world.get(&ana).await.precautions.remove(0).reported.expect("reported");
+        assert_eq!((known.until_time, known.basis, known.venue_id.as_str()), (time(end), precaution.basis, ""));
+        world.set_clock(end - 1);
+        let briefing = world.brief(by_id(&ana)).await;
+        assert_eq!(values(&briefing.respect, "code"), ["MILK"]);
+        assert!(briefing.valid_until_time.is_some_and(|until| until.seconds <= end));
+        // A kept answer does not outlive it either.
+        world.set_clock(end);
+        assert!(!codes(&world.brief(by_id(&ana)).await.respect).contains(&"PRECAUTION_ALLERGY"));
+        let kept = world.get(&ana).await;
+        assert!(kept.precautions.len() == 1 && kept.precaution_state() == PrecautionState::NoneKnown);
+        // Recorded anew, it is another one.
+        let anew = add(&world, "mara", &ana, allergy("MILK")).await;
+        assert_eq!(anew.created_ids, ["p2"]);
+    }
+    world.set_clock(NOON);
+    let bo = world.create(named("Bo")).await.customer_id;
+    let nowhere = |draft: PrecautionDraft| PrecautionDraft { venue_id: String::new(), ..draft };
+    for (precaution, at) in [
+        (until(time(NOON), false, PrecautionBasis::Unspecified), "precautions[0].until_time"),
+        (nowhere(until(None, true, PrecautionBasis::Unspecified)), "precautions[0].venue_id"),
+        (nowhere(until(None, false, PrecautionBasis::ThisVisitOnly)), "precautions[0].venue_id"),
+        (PrecautionDraft { basis_evidence: "said so".into(), ..allergy("MILK") }, "precautions[0].basis"),
+        (
+            PrecautionDraft { basis_time: time(NOON + 200_000), basis: 1, ..allergy("MILK") },
+            "precautions[0].basis_time",
+        ),
+    ] {
+        let add = with!(AddPrecautionsRequest { customer_id: bo.clone(), precautions: vec![precaution] });
+        assert_field(&refusal!(world, customers, add_precautions, add), at, "");
+    }
+    // Agreed to for one visit stays so, until the customer agrees to more.
+    let visit = until(None, false, PrecautionBasis::ThisVisitOnly);
+    let agreed = PrecautionDraft { basis: PrecautionBasis::Consent as i32, ..allergy("MILK") };
+    for (precaution, end, basis) in [
+        (visit.clone(), time(day_end), PrecautionBasis::ThisVisitOnly),
+        (allergy("MILK"), time(day_end), PrecautionBasis::ThisVisitOnly),
+        (agreed, None, PrecautionBasis::Consent),
+        (visit, None, PrecautionBasis::Consent),
+    ] {
+        add(&world, "mara", &bo, precaution).await;
+        let known = world.get(&bo).await.precautions.remove(0).reported.expect("reported");
+        assert_eq!((known.until_time, known.basis), (end, basis as i32));
+    }
+}
+
+async fn a_pregnancy_is_never_mentioned_and_ends_by_itself(world: World) {
+    let kind = PrecautionKind::Diet as i32;
+    let seen = PrecautionDraft { kind, ..allergy("PREGNANCY") };
+    let guess = with!(CreateCustomerRequest {
+        customer: Some(CustomerDraft { precautions: vec![seen.clone()], ..named("Ana") })
+    });
+    assert_field(&refusal!(world, customers, create_customer, guess), "customer.precautions[0].basis", "");
+    let said = PrecautionDraft { basis: PrecautionBasis::Consent as i32, ..seen };
+    let draft = CustomerDraft { precautions: vec![said], precautions_asked: true, ..named("Ana") };
+    let ana = world.create(draft).await.customer_id;
+    let briefing = world.brief(by_id(&ana)).await;
+    let listed = &briefing.respect[0];
+    assert!(values(&briefing.respect, "code") == ["PREGNANCY"] && listed.tact() == Tact::NeverMention);
+    let elsewhere =
+        [briefing.headline, briefing.acknowledge, briefing.communicate, briefing.anticipate, briefing.delight];
+    for one in elsewhere.iter().flatten() {
+        assert!(!format!("{one:?}").to_lowercase().contains("pregnan"), "{one:?}");
+    }
+    world.set_clock(NOON + 280 * DAY);
+    assert!(values(&world.brief(by_id(&ana)).await.respect, "code").iter().all(|code| *code != "PREGNANCY"));
 }

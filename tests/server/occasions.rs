@@ -4,7 +4,12 @@ use rapport::proto::*;
 
 use super::world::*;
 
-on_both!(quiet_wins_over_celebrate, nothing_is_celebrated_before_it_happened, wishes_follow_the_business_day);
+on_both!(
+    quiet_wins_over_celebrate,
+    nothing_is_celebrated_before_it_happened,
+    wishes_follow_the_business_day,
+    what_happens_once_does_not_come_round,
+);
 
 const DAY: i64 = 86_400;
 
@@ -58,4 +63,26 @@ async fn wishes_follow_the_business_day(world: World) {
         world.set_clock(at);
         assert_eq!(said(&world.brief(by_id(&ana)).await).contains("birthday today"), is_told, "{at}");
     }
+}
+
+async fn what_happens_once_does_not_come_round(world: World) {
+    let wedding = |year| OccasionDraft {
+        kind: OccasionKind::Anniversary as i32,
+        label: "wedding".into(),
+        once: true,
+        ..birthday(year, 3, 16)
+    };
+    let draft = CustomerDraft { occasions: vec![wedding(Some(2_026))], precautions_asked: true, ..named("Ana") };
+    let ana = world.create(draft).await.customer_id;
+    for (at, expected) in [
+        (NOON, "Ana: wedding in 2 days"),
+        (NOON + 2 * DAY, "Ana: wedding today"),
+        (NOON + 3 * DAY, "Ana"),
+        (NOON + 367 * DAY, "Ana"),
+    ] {
+        world.set_clock(at);
+        assert_eq!(world.brief(by_id(&ana)).await.headline.last().expect("a line").text, expected);
+    }
+    let add = with!(AddOccasionRequest { customer_id: ana, occasion: Some(wedding(None)) });
+    assert_field(&refusal!(world, customers, add_occasion, add), "occasion.date.year", "");
 }

@@ -34,6 +34,7 @@ pub fn precaution(kind: PrecautionKind, code: &str, text: &str, criticality: Cri
         criticality: criticality.into(),
         severity: ReactionSeverity::Unspecified.into(),
         status: PrecautionStatus::Confirmed.into(),
+        ..PrecautionDraft::default()
     }
 }
 

@@ -4,8 +4,8 @@ use super::{ServiceArgs, WhoArgs, confirm};
 use crate::{
     cli::{Outcome, args, failure::Failure},
     proto::{
-        AddPrecautionsRequest, Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, ReactionSeverity,
-        customer_service_client::CustomerServiceClient,
+        AddPrecautionsRequest, Criticality, PrecautionBasis, PrecautionDraft, PrecautionKind, PrecautionStatus,
+        ReactionSeverity, customer_service_client::CustomerServiceClient,
     },
 };
 
@@ -36,6 +36,25 @@ pub struct Args {
     #[arg(long, default_value = "unconfirmed", value_parser = args::one_of("PRECAUTION_STATUS",
         &["unconfirmed", "confirmed"], |name| PrecautionStatus::from_str_name(name).map(i32::from)))]
     status: i32,
+    /// Whose it is when not the customer's own, for example "my son"
+    #[arg(long, default_value = "", hide_default_value = true)]
+    of_whom: String,
+    /// Until when it holds, for example 2026-05-17T12:00:00Z
+    #[arg(long, conflicts_with = "until_departure", value_parser = args::parse_time)]
+    until: Option<prost_types::Timestamp>,
+    /// It holds until the customer leaves --venue: until its business day ends
+    #[arg(long, requires = "venue")]
+    until_departure: bool,
+    /// Where the customer is
+    #[arg(long)]
+    venue: Option<String>,
+    /// On what it is kept
+    #[arg(long, value_parser = args::one_of("PRECAUTION_BASIS", &["consent", "this-visit-only"],
+        |name| PrecautionBasis::from_str_name(name).map(i32::from)))]
+    basis: Option<i32>,
+    /// How that can be shown, for example "said so at the table"
+    #[arg(long, default_value = "", hide_default_value = true, requires = "basis")]
+    basis_evidence: String,
     #[command(flatten)]
     target: ServiceArgs,
 }
@@ -51,6 +70,13 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
                 criticality: args.criticality.unwrap_or_default(),
                 severity: args.severity.unwrap_or_default(),
                 status: args.status,
+                of_whom: args.of_whom,
+                until_time: args.until,
+                until_departure: args.until_departure,
+                venue_id: args.venue.unwrap_or_default(),
+                basis: args.basis.unwrap_or_default(),
+                basis_evidence: args.basis_evidence,
+                basis_time: None,
             };
             let request = AddPrecautionsRequest {
                 customer_id,

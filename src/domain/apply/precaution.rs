@@ -10,7 +10,7 @@ use crate::domain::{
 /// Adds a precaution, or what it says beyond one that is on record and active. The answer names that one then: nobody finds
 /// out by adding what is on record. At the limit, the past one that was reviewed first is dropped; an active one never is.
 pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
-    let same = |known: &&mut Precaution| known.is_active() && known.reported.is_same_as(draft);
+    let same = |known: &&mut Precaution| known.is_active(stamp.at) && known.reported.is_same_as(draft);
     for known in profile.precautions.iter_mut().filter(same) {
         if let Some(updated) = known.updated(draft, &stamp.by) {
             update(known, updated, stamp);
@@ -18,7 +18,7 @@ pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp)
         }
     }
     if profile.precautions.len() >= PRECAUTIONS_MAX {
-        let past = profile.precautions.iter().enumerate().filter(|(_, known)| !known.is_active());
+        let past = profile.precautions.iter().enumerate().filter(|(_, known)| !known.is_active(stamp.at));
         let oldest = past.min_by_key(|(_, known)| (known.review.as_ref().map(|review| review.time), known.id));
         let Some((index, _)) = oldest else {
             return Err(Refusal::LimitReached { what: "active precautions", max: PRECAUTIONS_MAX });
@@ -60,7 +60,7 @@ pub(super) fn review(
 ) -> Result<Effect, Refusal> {
     let found = profile.precautions.iter_mut().find(|known| known.id == id);
     let precaution = found.ok_or(Refusal::Missing { what: "precaution" })?;
-    if !precaution.is_active() {
+    if !precaution.is_active(stamp.at) {
         return Err(Refusal::NotActive { what: "precaution" });
     }
     let leaves = match status {

@@ -127,7 +127,7 @@ fn a_critical_precaution_leaves_service_by_a_second_person_only() {
             // Neither does nobody in particular.
             assert_eq!(refused(&mut profile, &change, &by("till-9")), Refusal::SecondPersonNeeded);
             apply(&mut profile, &change, &by("jo@till-4")).unwrap();
-            assert!(!profile.precautions[0].is_active());
+            assert!(!profile.precautions[0].is_active(time(NOW)));
         }
     }
 }
@@ -146,7 +146,7 @@ fn confirming_needs_no_second_person_and_what_left_service_stays_out() {
     let mut profile = profile();
     apply(&mut profile, &nuts(Criticality::High), &mara()).unwrap();
     apply(&mut profile, &reviewed(PartId(1), PrecautionStatus::Confirmed), &mara()).unwrap();
-    assert!(profile.precautions[0].is_active());
+    assert!(profile.precautions[0].is_active(time(NOW)));
     assert_eq!(profile.precautions[0].review.as_ref().unwrap().by.as_str(), "mara@till-4");
     apply(&mut profile, &reviewed(PartId(1), PrecautionStatus::Refuted), &by("jo@till-4")).unwrap();
     let refusal = refused(&mut profile, &reviewed(PartId(1), PrecautionStatus::Confirmed), &mara());

@@ -55,7 +55,9 @@ pub(super) fn question(moment: &Moment<'_>) -> Option<Statement> {
     match Standing::of(moment) {
         Standing::SeveralPeople => Some(not_asked(Basis::SeveralPeople)),
         // What somebody noted is no answer to what nobody asked.
-        Standing::NotAsked if moment.profile.has_food_precaution() => Some(not_asked(Basis::OthersNeverAsked)),
+        Standing::NotAsked if moment.profile.has_food_precaution(moment.question.now) => {
+            Some(not_asked(Basis::OthersNeverAsked))
+        }
         Standing::NotAsked => Some(not_asked(Basis::NobodyAsked)),
         Standing::Answered(_) | Standing::AnsweredBefore(_) => None,
     }

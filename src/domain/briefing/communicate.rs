@@ -11,7 +11,7 @@ use crate::domain::{
     moment::Moment,
     parts::{
         consent::{Part, Purpose},
-        precaution::{PrecautionKind, PrecautionStatus},
+        precaution::PrecautionStatus,
         preference::{CONFIDENCE_TO_ACT, CONFIDENCE_TO_ASK, Preference},
     },
 };
@@ -86,11 +86,12 @@ fn ask_consent() -> Statement {
     }
 }
 
-/// A topic is never asked about.
+/// What is never mentioned is never asked about.
 fn unconfirmed(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
-    let open = moment.precautions.iter().filter(|known| {
-        known.reported.status == PrecautionStatus::Unconfirmed && known.reported.kind != PrecautionKind::Topic
-    });
+    let open = moment
+        .precautions
+        .iter()
+        .filter(|known| known.reported.status == PrecautionStatus::Unconfirmed && !known.reported.is_never_mentioned());
     open.map(|known| Statement {
         code: codes::CONFIRM_PRECAUTION,
         parameters: vec![
@@ -106,7 +107,7 @@ fn unconfirmed(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
 fn ask_precautions_again(moment: &Moment<'_>) -> Option<Statement> {
     let asked = moment.profile.asked_time?;
     let days = days_between(moment.date_of(asked), moment.date);
-    let is_due = days > ASK_AGAIN_DAYS && !moment.profile.has_food_precaution();
+    let is_due = days > ASK_AGAIN_DAYS && !moment.profile.has_food_precaution(moment.question.now);
     is_due.then(|| Statement {
         code: codes::ASK_PRECAUTIONS_AGAIN,
         parameters: vec![("asked_time", Value::Time(asked))],

@@ -9,10 +9,7 @@ use super::{
 use crate::domain::{
     insight::near::Near,
     moment::Moment,
-    parts::{
-        consent::Part,
-        precaution::{Precaution, PrecautionKind},
-    },
+    parts::{consent::Part, precaution::Precaution},
 };
 
 /// Longest statement of the headline: a line of a till's display.
@@ -37,10 +34,10 @@ pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>) -> Vec<Statement> {
 /// The first of precautions in order of danger, and how many more there are. A topic is only hinted at. `tells_id`: they are
 /// all of one customer.
 pub(super) fn precaution(active: &[&Precaution], tells_id: bool) -> Option<Statement> {
-    let first = active.iter().find(|known| known.reported.kind != PrecautionKind::Topic).or(active.first())?;
+    let first = active.iter().find(|known| !known.reported.is_never_mentioned()).or(active.first())?;
     // A display faces the customer at times: not even the topic's code.
-    let is_topic = first.reported.kind == PrecautionKind::Topic;
-    let mut parameters = if is_topic { Vec::new() } else { respect::parameters(first) };
+    let is_hidden = first.reported.is_never_mentioned();
+    let mut parameters = if is_hidden { Vec::new() } else { respect::parameters(first) };
     if tells_id {
         parameters.push(("precaution_id", Value::Text(first.id.with_letter('p'))));
     }
@@ -49,11 +46,11 @@ pub(super) fn precaution(active: &[&Precaution], tells_id: bool) -> Option<State
         parameters.push(("more", Value::Number(i64::try_from(more).unwrap_or(i64::MAX))));
     }
     Some(Statement {
-        code: respect::code(first.reported.kind),
+        code: if is_hidden { codes::PRECAUTION_TOPIC } else { respect::code(first.reported.kind) },
         parameters,
         basis: Basis::MostCritical { more },
         form: Form::Headline,
-        tact: respect::tact(first.reported.kind),
+        tact: respect::tact(&first.reported),
     })
 }
 

@@ -77,7 +77,7 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     briefing.customer = Some(customer);
     briefing.valid_until = valid::until(profile, question, moment.civil);
     if sees(&moment, Part::Precautions, &mut briefing.withheld, "respect") {
-        briefing.precaution_state = profile.precaution_state();
+        briefing.precaution_state = profile.precaution_state(question.now);
         briefing.asked_time = profile.asked_time;
         briefing.respect = respect::section(&moment);
     }
@@ -148,11 +148,11 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
     let ask = communicate::ask_who(candidates.len());
     if question.purpose == Purpose::Service {
         let profiles = || candidates.iter().map(|(_, profile)| profile);
-        briefing.precaution_state = union_state(profiles().map(Profile::precaution_state));
+        briefing.precaution_state = union_state(profiles().map(|profile| profile.precaution_state(question.now)));
         // The oldest answer is the one to be doubted first; one that was never asked leaves no time to give.
         let asked: Option<Vec<Timestamp>> = profiles().map(|profile| profile.asked_time).collect();
         briefing.asked_time = asked.and_then(|times| times.into_iter().min());
-        let (section, precautions) = respect::union(candidates);
+        let (section, precautions) = respect::union(candidates, question.now);
         briefing.respect = section;
         briefing.headline.extend(headline::precaution(&precautions, false));
         briefing.headline.extend(asked::question_to_candidates(candidates).map(headline::short));

@@ -54,6 +54,9 @@ pub(super) fn parameters(occasion: &Occasion) -> Vec<(&'static str, Value)> {
     if !reported.of_whom.is_empty() {
         parameters.push(("of_whom", Value::Text(reported.of_whom.clone())));
     }
+    if reported.once {
+        parameters.push(("once", Value::Number(1)));
+    }
     if !reported.label.is_empty() {
         parameters.push(("label", Value::Text(reported.label.clone())));
     }

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::domain::{
     insight::forbidden,
-    kernel::id::CustomerId,
+    kernel::{id::CustomerId, time::Timestamp},
     moment::Moment,
     parts::{
-        precaution::{Criticality, Precaution, PrecautionKind, PrecautionStatus, Severity},
+        precaution::{BasisKind, Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Severity},
         preference::{Preference, Stance},
     },
     profile::Profile,
@@ -44,8 +44,8 @@ pub(super) fn code(kind: PrecautionKind) -> Code {
     }
 }
 
-pub(super) fn tact(kind: PrecautionKind) -> Tact {
-    if kind == PrecautionKind::Topic { Tact::NeverMention } else { Tact::Say }
+pub(super) fn tact(reported: &PrecautionDraft) -> Tact {
+    if reported.is_never_mentioned() { Tact::NeverMention } else { Tact::Say }
 }
 
 fn status(known: &Precaution) -> &'static str {
@@ -80,6 +80,17 @@ pub(super) fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
     if !reported.text.is_empty() {
         parameters.push(("text", Value::Text(reported.text.clone())));
     }
+    if !reported.is_own() {
+        parameters.push(("of_whom", Value::Text(reported.of_whom.clone())));
+    }
+    if let Some(until) = reported.until {
+        parameters.push(("until_time", Value::Time(until.time)));
+    }
+    match reported.basis.said {
+        BasisKind::NotSaid => {}
+        BasisKind::Consent => parameters.push(("basis", Value::Text("CONSENT".to_owned()))),
+        BasisKind::ThisVisitOnly => parameters.push(("basis", Value::Text("THIS_VISIT_ONLY".to_owned()))),
+    }
     if !forbidden::is_understood(known) {
         parameters.push(("not_understood", Value::Number(1)));
     }
@@ -95,7 +106,7 @@ fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
         parameters,
         basis: Basis::Precaution { on: moment.date_of(known.record_time), by: known.recorded_by.to_string(), review },
         form: Form::Section,
-        tact: tact(known.reported.kind),
+        tact: tact(&known.reported),
     }
 }
 
@@ -160,15 +171,16 @@ fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
 }
 
 /// The precautions of all candidates, each kind and code once, and those precautions, the most critical first.
-pub(super) fn union(candidates: &[(CustomerId, Profile)]) -> (Vec<Statement>, Vec<&Precaution>) {
-    let mut all: Vec<&Precaution> = candidates.iter().flat_map(|(_, profile)| profile.active_precautions()).collect();
+pub(super) fn union(candidates: &[(CustomerId, Profile)], now: Timestamp) -> (Vec<Statement>, Vec<&Precaution>) {
+    let mut all: Vec<&Precaution> =
+        candidates.iter().flat_map(|(_, profile)| profile.active_precautions(now)).collect();
     all.sort_by_key(|known| known.rank());
     let mut distinct: Vec<&Precaution> = Vec::with_capacity(all.len());
     for known in all {
         // Words differ and may matter, so only what says the same is left out.
         let same = |kept: &&Precaution| {
-            (kept.reported.kind, &kept.reported.code, &kept.reported.text)
-                == (known.reported.kind, &known.reported.code, &known.reported.text)
+            let (one, other) = (&kept.reported, &known.reported);
+            (one.kind, &one.code, &one.text, &one.of_whom) == (other.kind, &other.code, &other.text, &other.of_whom)
         };
         if !distinct.iter().any(same) {
             distinct.push(known);
@@ -181,7 +193,7 @@ pub(super) fn union(candidates: &[(CustomerId, Profile)]) -> (Vec<Statement>, Ve
             parameters: parameters(known),
             basis: Basis::OfOneOf(candidates.len()),
             form: Form::Section,
-            tact: tact(known.reported.kind),
+            tact: tact(&known.reported),
         })
         .collect();
     statements.extend(asked::question_to_candidates(candidates));

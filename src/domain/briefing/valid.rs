@@ -15,7 +15,7 @@ const DAY_MINUTES: i16 = 24 * 60;
 /// The first moment at which the answer would differ; `None` with a basket, whose answers are not worth keeping.
 ///
 /// By the server's clock: the next UTC day, because confidence moves by day, the next expiry of an identity, the next
-/// promise that becomes overdue and the next gesture that may be given again. When the question is about now, also the
+/// promise that becomes overdue, the next end of a precaution and the next gesture that may be given again. When the question is about now, also the
 /// venue's clock: its hours, its business day, and its doors.
 /// `civil`: what the venue's clock says at `at`.
 pub(super) fn until(profile: &Profile, question: &Question<'_>, civil: DateTime) -> Option<Timestamp> {
@@ -27,7 +27,9 @@ pub(super) fn until(profile: &Profile, question: &Question<'_>, civil: DateTime)
     let dues = profile.follow_ups.iter().filter(|known| known.is_open()).map(|known| known.promised.due_time);
     let kind_of = |entry: &LedgerEntry| question.policy.rules.gesture_type(&entry.gesture_type);
     let again = profile.ledger.iter().filter_map(|entry| cool_down_end(entry, kind_of(entry)?));
-    let turning = expiries.chain(dues.chain(again).filter(|time| *time > question.now));
+    let ends = profile.precautions.iter().filter_map(|known| known.reported.until).map(|until| until.time);
+    let ends = ends.filter(|time| *time > question.now);
+    let turning = expiries.chain(ends).chain(dues.chain(again).filter(|time| *time > question.now));
     let mut first = turning.fold(next_day, Timestamp::min);
     if question.at == question.now {
         first = first.min(next_on_clock(question, civil).unwrap_or(first));

@@ -71,7 +71,7 @@ impl<'a> Moment<'a> {
         Self {
             profile,
             question,
-            precautions: profile.active_precautions(),
+            precautions: profile.active_precautions(question.now),
             preferences: here.map(|known| (known, known.confidence(today))).collect(),
             // Past midnight a table still sits in the evening of its business day.
             near: near::near(profile, local.date),

@@ -40,6 +40,8 @@ pub struct OccasionDraft {
     pub of_whom: String,
     pub label: String,
     pub do_not_celebrate: bool,
+    /// It does not come round: it is that day of that year.
+    pub once: bool,
 }
 
 /// Nobody is older: a year further back is a slip, or stands for a year that is not known.
@@ -51,6 +53,10 @@ impl OccasionDraft {
     /// When it is celebrated next, on `today` or later: never before it has happened. A birthday and an anniversary come
     /// round a year after the first day at the earliest.
     pub fn next_celebration(&self, today: Date) -> Option<Celebration> {
+        if self.once {
+            let date = Date::new(self.date.year?, self.date.month, self.date.day).ok()?;
+            return (date >= today).then_some(Celebration { date, number: None, moved: false });
+        }
         let first = self.date.year.map(|year| match self.kind {
             OccasionKind::Birthday | OccasionKind::Anniversary => year.saturating_add(1),
             OccasionKind::Other => year,
@@ -67,7 +73,9 @@ impl OccasionDraft {
     /// Whether it is the same kind of day of the same person, on the same day of the year.
     pub fn is_same_day_as(&self, other: &Self) -> bool {
         let day = |date: &CalendarDate| (date.calendar, date.month, date.day, date.leap_month);
-        self.kind == other.kind && day(&self.date) == day(&other.date) && is_same(&self.of_whom, &other.of_whom)
+        let one_year = |one: &Self, two: &Self| !one.once || !two.once || one.date.year == two.date.year;
+        let same_day = day(&self.date) == day(&other.date) && one_year(self, other);
+        self.kind == other.kind && same_day && is_same(&self.of_whom, &other.of_whom)
     }
 }
 

@@ -1,7 +1,13 @@
 //! Precautions: what must not go wrong. Never trimmed, decayed or outvoted; what is past makes room for
 //! new ones, what is active never does.
 
-use crate::domain::kernel::{author::Author, id::PartId, limits::TEXT_CHARS_MAX, text::is_same, time::Timestamp};
+use crate::domain::kernel::{
+    author::Author,
+    id::PartId,
+    limits::TEXT_CHARS_MAX,
+    text::is_same,
+    time::{DAY_SECONDS, Timestamp},
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PrecautionKind {
@@ -103,6 +109,35 @@ pub enum PrecautionStatus {
     EnteredInError,
 }
 
+/// Until when a precaution holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Until {
+    pub time: Timestamp,
+    /// Until the customer leaves: then the time is the end of the business day.
+    pub is_departure: bool,
+}
+
+/// On what a precaution may be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RecordBasis {
+    pub said: BasisKind,
+    /// How it can be shown, in words; may be empty.
+    pub how: String,
+    /// When the customer said so.
+    pub time: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum BasisKind {
+    /// Nobody recorded it.
+    #[default]
+    NotSaid,
+    /// The customer agreed that it is kept.
+    Consent,
+    /// The customer wants it to be known during this visit, and no longer.
+    ThisVisitOnly,
+}
+
 /// A precaution as it was reported. `code` is upper case, `A-Z0-9_`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrecautionDraft {
@@ -112,16 +147,68 @@ pub struct PrecautionDraft {
     pub criticality: Criticality,
     pub severity: Severity,
     pub status: PrecautionStatus,
+    /// Whose; empty: the customer's own. That of another counts for what is shared, and not for the customer's own plate.
+    pub of_whom: String,
+    /// `None`: it stays.
+    pub until: Option<Until>,
+    pub basis: RecordBasis,
 }
 
 /// Codes that leave to the words what is meant.
 const TOLD_BY_TEXT: [&str; 2] = ["OTHER", "SEE_TEXT"];
 
+/// Codes of a pregnancy: acted on, never mentioned, and kept only as the customer said it.
+const PREGNANCY: [&str; 2] = ["PREGNANCY", "PREGNANT"];
+/// A pregnancy is over after so many days, whatever else is recorded.
+const PREGNANCY_DAYS_MAX: i64 = 280;
+
 impl PrecautionDraft {
+    pub fn is_pregnancy(&self) -> bool {
+        PREGNANCY.contains(&self.code.as_str())
+    }
+
+    /// A pregnancy that is recorded now ends by itself: at the time that it names, and not later than all do.
+    #[must_use]
+    pub fn ending_by_itself(self, now: Timestamp) -> Self {
+        let latest = Timestamp::from_second(now.as_second() + PREGNANCY_DAYS_MAX * DAY_SECONDS);
+        let latest = Until { time: latest.unwrap_or(Timestamp::MAX), is_departure: false };
+        let until = self.until.filter(|until| until.time < latest.time).unwrap_or(latest);
+        Self { until: Some(until), ..self }
+    }
+
+    /// Whether staff act on it without a word, so that a display that may face the customer does not show it either.
+    pub fn is_never_mentioned(&self) -> bool {
+        self.kind == PrecautionKind::Topic || self.is_pregnancy()
+    }
+
     /// Whether it reports the same thing as another.
     pub fn is_same_as(&self, other: &Self) -> bool {
         let told_by_text = TOLD_BY_TEXT.contains(&self.code.as_str());
-        self.kind == other.kind && self.code == other.code && (!told_by_text || is_same(&self.text, &other.text))
+        self.kind == other.kind
+            && self.code == other.code
+            && is_same(&self.of_whom, &other.of_whom)
+            && (!told_by_text || is_same(&self.text, &other.text))
+    }
+
+    /// Whether it is the customer's own: else it is somebody's at the same table.
+    pub fn is_own(&self) -> bool {
+        self.of_whom.is_empty()
+    }
+
+    /// Takes over how long it may be kept: the longer time, unless the customer wants it known during a visit only and has
+    /// not agreed to more since.
+    fn keep_as(&mut self, again: &Self) {
+        let agrees = again.basis.said == BasisKind::Consent;
+        let stays_short = self.basis.said == BasisKind::ThisVisitOnly && !agrees;
+        self.until = match (self.until, again.until) {
+            (Some(one), Some(other)) if other.time > one.time => Some(other),
+            (Some(one), Some(_)) => Some(one),
+            (Some(one), None) if stays_short => Some(one),
+            _ => None,
+        };
+        if agrees {
+            self.basis = again.basis.clone();
+        }
     }
 }
 
@@ -144,9 +231,10 @@ pub struct Precaution {
 }
 
 impl Precaution {
-    /// Whether staff must respect it: unconfirmed counts like confirmed.
-    pub fn is_active(&self) -> bool {
+    /// Whether staff must respect it: unconfirmed counts like confirmed, until its time is over.
+    pub fn is_active(&self, now: Timestamp) -> bool {
         matches!(self.reported.status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed)
+            && self.reported.until.is_none_or(|until| now < until.time)
     }
 
     /// What is known once somebody reports the same again. One person makes it more critical, more severe, or says more; it
@@ -163,6 +251,7 @@ impl Precaution {
             updated.criticality = again.criticality;
         }
         let says_more = updated != *known;
+        updated.keep_as(again);
         let is_confirmed = again.status == PrecautionStatus::Confirmed;
         if is_confirmed || says_more {
             updated.status = again.status;

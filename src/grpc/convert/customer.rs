@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     CATEGORY_CHARS_MAX, ITEM_CHARS_MAX, NAME_CHARS_MAX, Parsed, SHORT_CHARS_MAX, TEXT_CHARS_MAX, count,
-    mirror::{FromWire, enum_table, parse, parse_by},
+    mirror::{FromWire, enum_table, parse, parse_by, within},
     past_time, path, time,
     values::{from_text, from_text_maybe, given, line, lower_line, zero_is},
 };
@@ -17,7 +17,9 @@ use crate::{
         limits::{EVIDENCE_PER_REQUEST_MAX, IDENTITIES_MAX, OCCASIONS_MAX, PRECAUTIONS_MAX},
         occasion::{Calendar, CalendarDate, OccasionDraft, OccasionKind},
         policy::{Venue, default_end},
-        precaution::{Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, Severity},
+        precaution::{
+            BasisKind, Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Severity, Until,
+        },
         preference::{Evidence, EvidenceSource, Scope, Stance, Subject},
         profile::{CustomerKind, Details, Name},
         text,
@@ -42,6 +44,9 @@ enum_table!(proto::ReactionSeverity = Severity {
 enum_table!(precaution_status: proto::PrecautionStatus = PrecautionStatus {
     Unconfirmed = Unconfirmed, Confirmed = Confirmed, Refuted = Refuted, Resolved = Resolved,
     EnteredInError = EnteredInError,
+});
+enum_table!(proto::PrecautionBasis = BasisKind {
+    Unspecified = NotSaid, Consent = Consent, ThisVisitOnly = ThisVisitOnly,
 });
 enum_table!(proto::Stance = Stance {
     Favourite = Favourite, Likes = Likes, Dislikes = Dislikes, Avoid = Avoid,
@@ -172,11 +177,20 @@ pub fn details_mask(
     })
 }
 
-pub fn precaution(field: &str, raw: proto::PrecautionDraft) -> Parsed<PrecautionDraft> {
-    parse!(field, raw: proto::PrecautionDraft => PrecautionDraft {
+pub fn precaution(caller: &Caller, field: &str, raw: proto::PrecautionDraft) -> Parsed<PrecautionDraft> {
+    let basis = within(field, || record_basis(caller, &raw))?;
+    let until = within(field, || until(caller, &raw, basis.said))?;
+    let draft = parse!(field, raw: proto::PrecautionDraft => PrecautionDraft {
         text: line(0..=TEXT_CHARS_MAX),
         code: from_text(text::code),
-        { card::refuse_card_data([("code", code.as_str()), ("text", text.as_str())])?; }
+        of_whom: line(0..=SHORT_CHARS_MAX),
+        {
+            card::refuse_card_data([
+                ("code", code.as_str()),
+                ("text", text.as_str()),
+                ("of_whom", of_whom.as_str()),
+            ])?;
+        }
         status: zero_is(PrecautionStatus::Unconfirmed, precaution_status),
         {
             if !matches!(status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed) {
@@ -186,15 +200,71 @@ pub fn precaution(field: &str, raw: proto::PrecautionDraft) -> Parsed<Precaution
         kind,
         criticality,
         severity,
-    })
+        _ = until_time,
+        _ = until_departure,
+        _ = venue_id,
+        + until: until,
+        _ = basis_evidence,
+        _ = basis_time,
+        _ = basis,
+        + basis: basis,
+    })?;
+    within(field, || pregnancy(caller, draft))
+}
+
+/// A pregnancy is kept only as the customer said it, and ends by itself.
+fn pregnancy(caller: &Caller, draft: PrecautionDraft) -> Parsed<PrecautionDraft> {
+    if !draft.is_pregnancy() {
+        return Ok(draft);
+    }
+    if draft.basis.said == BasisKind::NotSaid {
+        let needed = "must be CONSENT or THIS_VISIT_ONLY: a pregnancy is recorded only if the customer said so";
+        return Err(Violation::new("basis", needed));
+    }
+    Ok(draft.ending_by_itself(caller.now))
+}
+
+fn record_basis(caller: &Caller, raw: &proto::PrecautionDraft) -> Parsed<RecordBasis> {
+    let how = text::line("basis_evidence", &raw.basis_evidence, 0..=TEXT_CHARS_MAX)?;
+    card::refuse_card_data([("basis_evidence", how.as_str())])?;
+    let said = BasisKind::from_wire("basis", raw.basis)?;
+    if said == BasisKind::NotSaid {
+        if !how.is_empty() || raw.basis_time.is_some() {
+            return Err(Violation::new(
+                "basis",
+                "must be CONSENT or THIS_VISIT_ONLY where its evidence or time is given",
+            ));
+        }
+        return Ok(RecordBasis::default());
+    }
+    Ok(RecordBasis { said, how, time: Some(past_time("basis_time", raw.basis_time, caller.now)?) })
+}
+
+/// Until the time that is given, or until the end of the visit: the business day of the venue.
+fn until(caller: &Caller, raw: &proto::PrecautionDraft, basis: BasisKind) -> Parsed<Option<Until>> {
+    let given = time("until_time", raw.until_time)?;
+    let is_departure = raw.until_departure || (given.is_none() && basis == BasisKind::ThisVisitOnly);
+    let end = if is_departure {
+        if raw.venue_id.is_empty() {
+            return Err(Violation::new("venue_id", "must name the venue of the policy that the customer is at"));
+        }
+        let venue = caller.venue("venue_id", &VenueId::parse("venue_id", &raw.venue_id)?)?;
+        Some(venue.day_end(caller.now))
+    } else {
+        given
+    };
+    if end.is_some_and(|end| end <= caller.now) {
+        return Err(Violation::new("until_time", "must be in the future, or unset"));
+    }
+    Ok(end.map(|time| Until { time, is_departure }))
 }
 
 /// Precautions of one request; the same one twice is refused.
-pub fn precautions(field: &str, raw: Vec<proto::PrecautionDraft>) -> Parsed<Vec<PrecautionDraft>> {
+pub fn precautions(caller: &Caller, field: &str, raw: Vec<proto::PrecautionDraft>) -> Parsed<Vec<PrecautionDraft>> {
     let mut drafts: Vec<PrecautionDraft> = Vec::with_capacity(raw.len());
     for (index, draft) in raw.into_iter().enumerate() {
         let field = format!("{field}[{index}]");
-        let draft = precaution(&field, draft)?;
+        let draft = precaution(caller, &field, draft)?;
         if drafts.iter().any(|other| other.is_same_as(&draft)) {
             return Err(Violation::new(field, "must not repeat the kind and code of another entry"));
         }
@@ -262,8 +332,12 @@ pub fn occasion(field: &str, raw: proto::OccasionDraft) -> Parsed<OccasionDraft>
         {
             card::refuse_card_data([("of_whom", of_whom.as_str()), ("label", label.as_str())])?;
             let date = CalendarDate::parse("date", system, year, month, day, leap_month)?;
+            if once && date.year.is_none() {
+                return Err(Violation::new("date.year", "must be given for what does not come round"));
+            }
         }
         do_not_celebrate,
+        once,
     })
 }
 
@@ -306,7 +380,7 @@ pub fn draft(caller: &Caller, field: &str, raw: proto::CustomerDraft) -> Parsed<
     if precautions_asked {
         changes.push(Change::PrecautionsAsked(caller.now));
     }
-    changes.extend(precautions(&at("precautions"), drafts)?.into_iter().map(Change::PrecautionAdded));
+    changes.extend(precautions(caller, &at("precautions"), drafts)?.into_iter().map(Change::PrecautionAdded));
     for (index, raw) in reasons.into_iter().enumerate() {
         changes.push(Change::EvidenceRecorded(evidence(caller, &at(&format!("evidence[{index}]")), raw)?));
     }

@@ -13,7 +13,7 @@ use crate::{
         identity::Identity,
         money::Money,
         occasion::{CalendarDate, Occasion, OccasionDraft},
-        precaution::{Precaution, PrecautionDraft, PrecautionState, Review},
+        precaution::{Precaution, PrecautionDraft, PrecautionState, RecordBasis, Review, Until},
         preference::{EvidenceTally, Preference, Subject},
         profile::{Details, Name, ProfileIdentity},
     },
@@ -51,7 +51,7 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
     if habits && !spend {
         withheld.push(SPEND.to_owned());
     }
-    let state = if precautions { profile.precaution_state() } else { PrecautionState::Withheld };
+    let state = if precautions { profile.precaution_state(caller.now) } else { PrecautionState::Withheld };
     let now = caller.now;
     // What else a profile has is told by other calls: issues, follow-ups, gestures, the relationship.
     let Profile {
@@ -80,7 +80,7 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
         identities: only_if(identities, own).into_iter().map(own_identity_out).collect(),
         precaution_state: state.into_wire(),
         precautions_asked_time: asked_time.filter(|_| precautions).into_wire(),
-        precautions: active_first(only_if(precautions, listed)).into_wire(),
+        precautions: active_first(only_if(precautions, listed), now).into_wire(),
         preferences: only_if(preferences, believed).into_iter().map(|one| preference_out(one, now)).collect(),
         occasions: only_if(occasions, celebrated).into_wire(),
         consents: only_if(consents, decided).into_wire(),
@@ -123,13 +123,28 @@ fn own_identity_out(own: ProfileIdentity) -> proto::Identity {
     proto::Identity { expire_time: expire_time.into_wire(), ..identity.into_wire() }
 }
 
-fn active_first(precautions: Vec<Precaution>) -> Vec<Precaution> {
-    let (mut active, past): (Vec<_>, Vec<_>) = precautions.into_iter().partition(Precaution::is_active);
+fn active_first(precautions: Vec<Precaution>, now: Timestamp) -> Vec<Precaution> {
+    let (mut active, past): (Vec<_>, Vec<_>) = precautions.into_iter().partition(|known| known.is_active(now));
     active.extend(past);
     active
 }
 
-send!(PrecautionDraft => proto::PrecautionDraft { kind, code, text, criticality, severity, status });
+send!(PrecautionDraft => proto::PrecautionDraft {
+    kind,
+    code,
+    text,
+    criticality,
+    severity,
+    status,
+    of_whom,
+    (until) = (until_time, until_departure): until_out,
+    + venue_id: String::new(),
+    basis => RecordBasis { said = basis, how = basis_evidence, time = basis_time },
+});
+
+fn until_out(until: Option<Until>) -> (Option<prost_types::Timestamp>, bool) {
+    until.map(|Until { time, is_departure }| (time.into_wire(), is_departure)).unwrap_or_default()
+}
 
 send!(Precaution => proto::Precaution {
     id = precaution_id: part_id('p'),
@@ -167,7 +182,7 @@ fn preference_out(preference: Preference, now: Timestamp) -> proto::Preference {
 
 send!(CalendarDate => proto::CalendarDate { calendar, year, month, day, leap_month });
 
-send!(OccasionDraft => proto::OccasionDraft { kind, date, of_whom, label, do_not_celebrate });
+send!(OccasionDraft => proto::OccasionDraft { kind, date, of_whom, label, do_not_celebrate, once });
 
 send!(Occasion => proto::Occasion { id = occasion_id: part_id('o'), reported, recorded_by, record_time });
 

@@ -54,7 +54,7 @@ fn near_occasion(near: &Near<'_>, text: &mut String) {
         ordinal(i64::from(years), text);
         text.push(' ');
     }
-    occasion_of(reported.kind, &reported.label, &reported.of_whom, text);
+    occasion_of((reported.kind, reported.once), &reported.label, &reported.of_whom, text);
     capital(text, start);
     text.push(' ');
     days_ahead(near.days, text);
@@ -173,7 +173,8 @@ fn objected(objection: Objection<'_>, venue: &Venue) -> String {
 
 /// "Tree nut allergy, life-threatening".
 fn precaution(known: &Precaution, text: &mut String) {
-    precaution_of(known.reported.kind, &known.reported.code, known.reported.criticality, text);
+    let reported = &known.reported;
+    precaution_of(reported.kind, &reported.code, &reported.of_whom, reported.criticality, text);
 }
 
 fn unsolved(issue: &Issue, venue: &Venue, text: &mut String) {

@@ -198,7 +198,7 @@ fn ask_who(statement: &Statement, text: &mut String) {
 fn unverified(statement: &Statement, text: &mut String) {
     if let Basis::Unverified { kind, criticality } = &statement.basis {
         text.push_str("Confirm with the customer: ");
-        precaution_of(*kind, given(statement, "code"), *criticality, text);
+        precaution_of(*kind, given(statement, "code"), "", *criticality, text);
         text.push('.');
     }
 }
@@ -236,6 +236,9 @@ fn listed(statement: &Statement, text: &mut String) {
     let words = given(statement, "text");
     text.push_str(if words.is_empty() { "." } else { ". " });
     text.push_str(words);
+    if given(statement, "basis") == "THIS_VISIT_ONLY" {
+        text.push_str(if text.ends_with(['.', '!', '?']) { " For this visit only." } else { ". For this visit only." });
+    }
     if given_number(statement, "not_understood") != 0 {
         let is_ended = text.ends_with(['.', '!', '?']);
         text.extend([if is_ended { " T" } else { ". T" }, NOT_UNDERSTOOD]);

@@ -26,14 +26,21 @@ pub(super) fn precaution(statement: &Statement, text: &mut String) {
         "LOW" => Criticality::Low,
         _ => Criticality::Unknown,
     };
-    precaution_of(kind, given(statement, "code"), criticality, text);
+    precaution_of(kind, given(statement, "code"), given(statement, "of_whom"), criticality, text);
     // Higher criticality says more already.
     if criticality == Criticality::Low && given(statement, "severity") == "SEVERE" {
         text.push_str(", severe reaction");
     }
 }
 
-pub(super) fn precaution_of(kind: PrecautionKind, code: &str, criticality: Criticality, text: &mut String) {
+/// `of_whom`: empty, if it is the customer's own.
+pub(super) fn precaution_of(
+    kind: PrecautionKind,
+    code: &str,
+    of_whom: &str,
+    criticality: Criticality,
+    text: &mut String,
+) {
     match kind {
         PrecautionKind::Allergy | PrecautionKind::Intolerance => {
             let start = text.len();
@@ -51,6 +58,9 @@ pub(super) fn precaution_of(kind: PrecautionKind, code: &str, criticality: Criti
     }
     if !matches!(kind, PrecautionKind::Allergy | PrecautionKind::Intolerance) {
         spoken_small(if kind == PrecautionKind::Abstention { subject(code) } else { code }, text);
+    }
+    if !of_whom.is_empty() {
+        text.extend([" (", of_whom, ")"]);
     }
     text.push_str(match (kind, criticality) {
         (PrecautionKind::Topic, _) => "",
@@ -86,11 +96,14 @@ pub(super) fn occasion_unnumbered(statement: &Statement, text: &mut String) {
         "ANNIVERSARY" => OccasionKind::Anniversary,
         _ => OccasionKind::Other,
     };
-    occasion_of(kind, given(statement, "label"), given(statement, "of_whom"), text);
+    let is_once = value(statement, "once").is_some();
+    occasion_of((kind, is_once), given(statement, "label"), given(statement, "of_whom"), text);
 }
 
-pub(super) fn occasion_of(kind: OccasionKind, label: &str, of_whom: &str, text: &mut String) {
+/// What happens once is called by its label alone: "wedding", not "wedding anniversary".
+pub(super) fn occasion_of((kind, is_once): (OccasionKind, bool), label: &str, of_whom: &str, text: &mut String) {
     match kind {
+        _ if is_once && !label.is_empty() => text.push_str(label),
         OccasionKind::Anniversary if label.is_empty() => text.push_str("anniversary"),
         OccasionKind::Anniversary if !says_anniversary(label) => text.extend([label, " anniversary"]),
         _ if !label.is_empty() => text.push_str(label),
@@ -204,7 +217,7 @@ mod tests {
             (PrecautionKind::Diet, "NO_PORK", "Diet: no pork"),
         ] {
             let mut text = String::new();
-            precaution_of(kind, code, Criticality::Low, &mut text);
+            precaution_of(kind, code, "", Criticality::Low, &mut text);
             assert_eq!(text, written, "{code}");
         }
     }

@@ -168,7 +168,7 @@ fn promised(promise: &Promise, text: &mut String) {
 
 /// "Tree nut allergy, life-threatening; it contains almond."
 fn against(conflict: &Conflict, text: &mut String) {
-    precaution_of(conflict.kind, &conflict.code, conflict.criticality, text);
+    precaution_of(conflict.kind, &conflict.code, "", conflict.criticality, text);
     match &conflict.how {
         Danger::Contains(content) => contains(content, text),
         Danger::UnknownContents => text.push_str(UNKNOWN_CONTENTS),
@@ -221,7 +221,7 @@ fn suggested(because: &Because, text: &mut String) {
         }
         Because::Occasion { kind, label, of_whom } => {
             text.push_str("For the ");
-            occasion_of(*kind, label, of_whom, text);
+            occasion_of((*kind, false), label, of_whom, text);
         }
         Because::Taste(item) => text.extend(["They like ", item]),
         Because::Fresh => text.push_str("Nothing that they count on yet"),

@@ -5,6 +5,7 @@
 //! it is read.
 
 mod bounds;
+mod format_2;
 mod moments;
 mod others;
 mod tasks;
@@ -33,7 +34,9 @@ use crate::{
         money::{Currency, Money},
         occasion::{Calendar, CalendarDate, Occasion, OccasionDraft, OccasionKind},
         policy::{IssuedRange, OpeningHours, Policy, Venue},
-        precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
+        precaution::{
+            Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Review, Severity,
+        },
         preference::{EvidenceSource, EvidenceTally, Preference, Scope, Stance, Subject},
         profile::{CustomerKind, Details, Name, ProfileIdentity},
         recent::RecentPurchase,
@@ -75,6 +78,9 @@ fn precaution() -> PrecautionDraft {
         criticality: Criticality::High,
         severity: Severity::Severe,
         status: PrecautionStatus::Refuted,
+        of_whom: String::new(),
+        until: None,
+        basis: RecordBasis::default(),
     }
 }
 
@@ -85,6 +91,7 @@ fn occasion() -> OccasionDraft {
         of_whom: "daughter Mia".to_owned(),
         label: "opening".to_owned(),
         do_not_celebrate: true,
+        once: false,
     }
 }
 

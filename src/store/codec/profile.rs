@@ -13,7 +13,10 @@ use crate::domain::{
     consent::{Consent, ConsentState, Purpose},
     identity::{Identity, IdentityType},
     occasion::{Calendar, CalendarDate, Occasion, OccasionDraft, OccasionKind},
-    precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Review, Severity},
+    precaution::{
+        BasisKind, Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Review,
+        Severity, Until,
+    },
     preference::{Evidence, EvidenceSource, EvidenceTally, Preference, Scope, Stance, Subject},
     profile::{CustomerKind, Details, Name, ProfileIdentity},
     relationship::RelationshipLevel,
@@ -25,6 +28,7 @@ numbers!(PrecautionKind { Allergy = 1, Intolerance = 2, Diet = 3, Accessibility 
 numbers!(Criticality { Unknown = 0, Low = 1, High = 2 });
 numbers!(Severity { Unknown = 0, Mild = 1, Moderate = 2, Severe = 3 });
 numbers!(PrecautionStatus { Unconfirmed = 1, Confirmed = 2, Refuted = 3, Resolved = 4, EnteredInError = 5 });
+numbers!(BasisKind { NotSaid = 0, Consent = 1, ThisVisitOnly = 2 });
 numbers!(Stance { Favourite = 1, Likes = 2, Dislikes = 3, Avoid = 4 });
 numbers!(EvidenceSource { Stated = 1, Observed = 2, Inferred = 3, Refused = 4 });
 numbers!(Scope { Venue = 1, Brand = 2, Tenant = 3 });
@@ -77,7 +81,23 @@ mirror!(Identity = stored::Identity { kind, issuer, value });
 
 mirror!(ProfileIdentity = stored::OwnIdentity { identity, token, expire_time });
 
-mirror!(PrecautionDraft = stored::PrecautionDraft { kind, code, text, criticality, severity, status });
+mirror!(
+    PrecautionDraft = stored::PrecautionDraft {
+        kind,
+        code,
+        text,
+        criticality,
+        severity,
+        status,
+        of_whom,
+        until,
+        basis: UnsetIfDefault,
+    }
+);
+
+mirror!(Until = stored::Until { time, is_departure = departure });
+
+mirror!(RecordBasis = stored::RecordBasis { said = kind, how, time });
 
 mirror!(Precaution = stored::Precaution { id, reported, recorded_by, record_time, review });
 
@@ -107,7 +127,7 @@ mirror!(Evidence = stored::Evidence { subject, stance, source, venue: EmptyIfNon
 
 mirror!(CalendarDate = stored::CalendarDate { calendar, year, month, day, leap_month });
 
-mirror!(OccasionDraft = stored::OccasionDraft { kind, date, of_whom, label, do_not_celebrate });
+mirror!(OccasionDraft = stored::OccasionDraft { kind, date, of_whom, label, do_not_celebrate, once });
 
 mirror!(Occasion = stored::Occasion { id, reported, recorded_by, record_time });
 

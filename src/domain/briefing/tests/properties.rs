@@ -167,7 +167,7 @@ proptest! {
             prop_assert!(!statement.text.is_empty() && !statement.reason.is_empty());
         }
         if purpose == Purpose::Service {
-            let active = profile.precautions.iter().filter(|known| known.is_active()).count();
+            let active = profile.precautions.iter().filter(|known| known.is_active(time(NOW))).count();
             let listed = briefing.respect.iter().filter(|statement| {
                 statement.parameters.iter().any(|(name, _)| *name == "precaution_id")
             });
