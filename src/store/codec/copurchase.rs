@@ -1,5 +1,5 @@
-//! Stored bytes of co-purchase statistics. They are not sealed: an item that too few customers bought to hide each other is
-//! stored under a hash, without its name.
+//! Stored bytes of co-purchase statistics. They are not sealed: every item is stored under a hash of its name, with
+//! name and category only if enough customers bought it to hide each other.
 
 use prost::Message;
 
@@ -38,23 +38,25 @@ pub fn encode(others: &Others) -> Vec<u8> {
     stored.encode_to_vec()
 }
 
-/// The reverse of [`encode`], without the names that were held back.
+/// The reverse of [`encode`]; names and categories that were held back are empty.
 ///
 /// # Errors
 /// `Corrupt` if the bytes are not such statistics.
 pub fn decode(bytes: &[u8]) -> Result<Others> {
     let stored::Others { purchases, items, names, categories, venues, pairs, items_again, lags, half_life } =
-        stored::Others::decode(bytes).map_err(|_| damaged("what others buy"))?;
+        stored::Others::decode(bytes).map_err(|_| damaged("co-purchase statistics: not such a message"))?;
     let items = counts::<1>(items)?;
     if names.len() != items.len() || categories.len() != items.len() {
-        return Err(damaged("the names of what others buy"));
+        return Err(damaged("co-purchase statistics: names or categories of another number than items"));
     }
-    let again = again_of(items_again, items.len())?;
+    let again = again_of(items_again, items.len(), "co-purchase statistics: repurchases by item")?;
     let named = items.into_iter().zip(names.into_iter().zip(categories).zip(again));
     let at_venue = |stored::VenueSales { venue, purchases, items }| {
         let items = counts::<1>(items)?.into_iter().map(|([hash], count)| (hash, count)).collect();
         Ok((venue, AtVenue { purchases, items }))
     };
+    let by_time = "co-purchase statistics: repurchases by time since the last purchase";
+    let lags: [Again; LAGS] = again_of(lags, LAGS, by_time)?.try_into().map_err(|_| damaged(by_time))?;
     Ok(Others {
         purchases,
         items: named
@@ -62,7 +64,7 @@ pub fn decode(bytes: &[u8]) -> Result<Others> {
             .collect(),
         venues: venues.into_iter().map(at_venue).collect::<Result<_>>()?,
         pairs: counts::<2>(pairs)?.into_iter().map(|([one, other], count)| ((one, other), count)).collect(),
-        lags: again_of(lags, LAGS)?.try_into().map_err(|_| damaged("how soon others buy again"))?,
+        lags,
         half_life,
     })
 }
@@ -76,12 +78,13 @@ fn repeats(all: impl Iterator<Item = Again> + Clone) -> Option<stored::Again> {
     })
 }
 
-fn again_of(raw: Option<stored::Again>, count: usize) -> Result<Vec<Again>> {
+/// `what`: which list it is, for the error.
+fn again_of(raw: Option<stored::Again>, count: usize, what: &str) -> Result<Vec<Again>> {
     let Some(raw) = raw else {
         return Ok(vec![Again::default(); count]);
     };
     if [raw.expected.len(), raw.bought.len()] != [count; 2] {
-        return Err(damaged("how readily others buy again"));
+        return Err(damaged(what));
     }
     let both = raw.expected.into_iter().zip(raw.bought);
     Ok(both.map(|(expected, bought)| Again { expected, bought }).collect())
@@ -103,7 +106,7 @@ fn counts<const N: usize>(raw: Option<stored::Sales>) -> Result<Vec<([u32; N], C
     let (hashes, rest) = raw.hashes.as_chunks::<N>();
     let count = hashes.len();
     if !rest.is_empty() || [raw.purchases.len(), raw.weights.len(), raw.crowds.len()] != [count; 3] {
-        return Err(damaged("what others buy"));
+        return Err(damaged("co-purchase statistics: lists of different lengths"));
     }
     let count = |index: usize| Count {
         purchases: raw.purchases[index],

@@ -43,9 +43,14 @@ fn what_others_buy_of_format_1_is_written_and_read_as_released() {
     for length in 0..kept.len() {
         let _ = copurchase::decode(&kept[..length]);
     }
-    let short =
-        stored::Others { lags: Some(stored::Again { expected: vec![1], bought: vec![1] }), ..Default::default() };
-    assert!(copurchase::decode(&prost::Message::encode_to_vec(&short)).is_err());
-    let odd = stored::Others { names: vec!["espresso".to_owned()], ..Default::default() };
-    assert!(copurchase::decode(&prost::Message::encode_to_vec(&odd)).is_err());
+    let refused = |stored: stored::Others| {
+        copurchase::decode(&prost::Message::encode_to_vec(&stored)).expect_err("lists of different lengths").to_string()
+    };
+    let one = || Some(stored::Again { expected: vec![1], bought: vec![1] });
+    let by_time = refused(stored::Others { lags: one(), ..Default::default() });
+    assert!(by_time.ends_with("repurchases by time since the last purchase"), "{by_time}");
+    let by_item = refused(stored::Others { items_again: one(), ..Default::default() });
+    assert!(by_item.ends_with("repurchases by item"), "{by_item}");
+    let names = refused(stored::Others { names: vec!["espresso".to_owned()], ..Default::default() });
+    assert!(names.ends_with("names or categories of another number than items"), "{names}");
 }
