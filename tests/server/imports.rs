@@ -144,7 +144,7 @@ fn a_wrong_column_is_told_before_anything_is_taken_in() {
     let shell = Shell::with_guests();
     shell.put("other.csv", b"Guest;E-mail\n1;a@example.com\n");
     let ran = shell.on_store(&["import", "--map", "guests.toml", "other.csv"]);
-    assert_ran(&ran, 1, "0 rows");
+    assert_ran(&ran, 1, "0 records");
     assert!(ran.err.contains("\"Guest No\": the header does not have it"), "{}", ran.err);
     let latin = [&b"Gar\xe7on;Gu"[..], GUESTS].concat();
     for (bytes, message) in [(&latin[..], "not UTF-8"), (b"\xff\xfeG\0u\0", "UTF-16"), (b"", "empty")] {
@@ -221,7 +221,7 @@ fn a_run_that_was_killed_goes_on_where_it_stopped() {
     child.kill().expect("runs");
     child.wait().expect("ends");
     let ran = shell.on_store(&["import", "in.ndjson"]);
-    assert_ran(&ran, 1, "rows of an earlier run");
+    assert_ran(&ran, 1, "records of an earlier run");
     assert_eq!(shell.rejects("in.ndjson"), reasons(&[(3, "EMPTY_ROW")]), "kept from the first run, and once");
     let sum = |out: &str| -> u64 {
         let line = out.lines().find(|line| line.contains("recorded")).expect("a summary");
@@ -249,7 +249,7 @@ fn another_file_or_another_store_starts_anew() {
     let ran = shell.run(&elsewhere);
     assert!(ran.err.contains("starting anew"), "{}", ran.err);
     assert_ran(&ran, 1, "1 created");
-    assert_ran(&shell.run(&elsewhere), 1, "rows of an earlier run");
+    assert_ran(&shell.run(&elsewhere), 1, "records of an earlier run");
     assert!(!shell.run(&[&elsewhere[..], &["--from-start"]].concat()).out.contains("earlier run"));
     shell.put("in", rows.replacen("chinotto", "aranciata", 1).as_bytes());
     let ran = shell.run(&elsewhere);

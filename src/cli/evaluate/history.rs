@@ -67,7 +67,7 @@ impl Reader {
         };
         let parser = Parser::default();
         let mut lines = Lines::new(BufReader::with_capacity(READ_BUFFER_BYTES, reader));
-        let (mut line, mut progress) = (Vec::new(), Progress::start(&name, bytes));
+        let (mut line, mut progress) = (Vec::new(), Progress::start(&name, bytes, 0));
         while let Some(ending) = lines.next(&mut line).map_err(failed)? {
             match parser.parse(lines.number, &line, ending) {
                 None => {}

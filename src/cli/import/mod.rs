@@ -1,8 +1,8 @@
 //! `rapport import`: NDJSON of `rapport.v1.ImportRecord`, or CSV under a mapping, streamed into the service.
 //!
-//! Memory is bounded for any file. Bad rows go into a reject file; good ones are kept. Running the same
-//! file again changes nothing: customers are recognised by a hash of their draft, interactions by source and key. A run
-//! that broke off goes on where it stopped.
+//! Memory is bounded for any file. Bad rows go into a reject file; good ones are kept. Running the same file again as
+//! the same user changes nothing: customers are recognised by a hash of their draft, interactions by source and key. A
+//! run that broke off goes on where it stopped.
 
 pub mod calls;
 pub mod checkpoint;
@@ -171,7 +171,7 @@ async fn import(
     let rejects = Rejects::after(reject_path.clone(), rejects_bytes)
         .map_err(|error| Failure::Failed(format!("cannot replace {}: {error}", reject_path.display())))?;
     let sink = Sink::after(counts, rejects);
-    let mut progress = Progress::start(&name, input.bytes);
+    let mut progress = Progress::start(&name, input.bytes, counts.row);
     let feed = InputImport {
         channel,
         input,

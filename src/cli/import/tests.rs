@@ -194,7 +194,7 @@ async fn what_was_read_before_a_signal_is_kept_by_the_closed_store() {
 
     let (signal, stop) = oneshot::channel();
     let reader = Interrupting { rows: std::io::Cursor::new(rows), signal: Some(signal) };
-    let (sink, mut progress) = (Sink::new(Rejects::to_memory()), Progress::start("rows", None));
+    let (sink, mut progress) = (Sink::new(Rejects::to_memory()), Progress::start("rows", None, 0));
     let stop = async { drop(stop.await) };
     let input = Input::new(reader, None);
     let feed = InputImport {
