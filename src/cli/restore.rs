@@ -33,13 +33,15 @@ const READ_AHEAD: usize = 8;
 /// Customers written at once: lets redb take them in one transaction.
 const AT_ONCE: usize = 16;
 const BUFFER_BYTES: usize = 256 << 10;
-/// A history of 1,280 baskets of 200 lines, each of the longest, is some 150 MB: longer lines are none of ours.
+/// A customer with 1,280 purchases of 200 items with the longest names makes a line of some 150 MB: what is longer than
+/// this was not written by `rapport export`.
 const LINE_BYTES_MAX: u64 = 256 << 20;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
 It needs the wrapping key of the store that was exported. With redb the service must be stopped.
-Exit codes: 0 all is in the store, 1 something is not (see the reject file), 2 called wrongly.")]
+Exit codes: 0 nothing was rejected, 1 a line was rejected (see the reject file) or it could not be completed, 2 called wrongly, or \
+the file is not an export that this release reads.")]
 pub struct Args {
     /// A file that `rapport export` made; - is standard input
     #[arg(value_name = "FILE")]
@@ -76,7 +78,7 @@ struct Counts {
     same: u64,
     erased: u64,
     rejected: u64,
-    /// The revision of the last version of the policy.
+    /// The revision in the policy line that was read last; `None`: none was read yet.
     before: Option<Revision>,
     trailer: Option<Trailer>,
 }
@@ -108,14 +110,26 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     if let Some(file) = file {
         output::print(&format!("  see {} for line and reason\n", file.display()))?;
     }
+    let verb = if args.dry_run { "would be restored" } else { "is restored" };
+    let rest = if counts.rejected > 0 { ", but for the rejected lines" } else { "" };
     match counts.trailer {
-        None => Err(failed(format!("{name} was cut off: its last line is missing. What it held is restored."))),
-        Some(trailer) if Trailer { damaged: 0, ..trailer } != counts.read => {
-            Err(failed(format!("{name} lacks lines: its trailer counts others. What it held is restored.")))
+        None => {
+            Err(failed(format!("{name} was cut off: it ends without its trailer. What could be read {verb}{rest}.")))
         }
+        Some(trailer) if Trailer { damaged: 0, ..trailer } != counts.read => Err(failed(format!(
+            "{name}: its trailer counts {}, but {} could be read: lines are missing or damaged. What could be read {verb}{rest}.",
+            amounts(&trailer),
+            amounts(&counts.read)
+        ))),
         Some(_) if counts.rejected > 0 => Ok(Outcome::Partly),
         Some(_) => Ok(Outcome::Done),
     }
+}
+
+fn amounts(Trailer { policies, customers, entries, damaged: _, venues }: &Trailer) -> String {
+    format!(
+        "{policies} versions of the policy, {customers} customers, {entries} entries of their history and {venues} venues with items"
+    )
 }
 
 fn summary(name: &str, counts: &Counts, dry_run: bool) -> String {
@@ -135,15 +149,22 @@ async fn all(
 ) -> Result<Counts, Failure> {
     let mut counts = Counts::default();
     let Some(first) = lines.recv().await else { return Err(Failure::Usage("the file is empty".to_owned())) };
-    let Ok(Line::Header(header)) = first?.line else {
-        return Err(Failure::Usage(
-            "this is no export that this release reads: its first line is no header. Files of policy, customers and \
-             interactions are taken in with `rapport import`"
-                .to_owned(),
-        ));
+    let ReadLine { text, line, .. } = first?;
+    let header = match line {
+        Ok(Line::Header(header)) => header,
+        Err(fault) if text.starts_with(portable::HEADER_BEGINS) => {
+            return Err(Failure::Usage(format!("the header of the export cannot be read: {fault}")));
+        }
+        Ok(_) | Err(_) => {
+            return Err(Failure::Usage(
+                "the first line is not the header of an export. Files of policy, customers and interactions are taken in \
+                 with `rapport import`"
+                    .to_owned(),
+            ));
+        }
     };
     let restore = core.rapport.maintenance().restore(&core.tenant, &header, trial).await.map_err(failed)?;
-    let bar = spinner("customers restored:");
+    let bar = spinner("customers read:");
     let mut under_way = FuturesUnordered::new();
     while let Some(taken) = lines.recv().await {
         let ReadLine { number, text, line } = taken.map_err(|error| failed(format!("cannot read on: {error}")))?;
@@ -176,6 +197,7 @@ async fn all(
         }
     }
     while let Some(done) = under_way.next().await {
+        bar.inc(1);
         counts.take(done, rejects)?;
     }
     restore.finish().await.map_err(failed)?;
@@ -231,7 +253,7 @@ impl Counts {
     fn refused(&mut self, rejects: &Rejects, number: u64, fault: &RestoreError, text: String) -> Result<(), Failure> {
         if !fault.concerns_one_line() {
             return Err(failed(format!(
-                "stopped at line {number}: {fault}. Run the same again: it goes on from here."
+                "stopped at line {number}: {fault}. Run the same again: it begins with the first line, and leaves what is stored already as it is."
             )));
         }
         self.reject(rejects, number, fault.reason(), fault.to_string(), text)

@@ -376,6 +376,20 @@ fn the_program_exports_and_restores() {
     fs::write(shell.folder.path().join("cut.ndjson"), cut.join("\n")).expect("written");
     let cut = on(&["restore", "cut.ndjson"], "redb:copy", "file:copy-keys");
     assert!(cut.code == Some(1) && cut.err.contains("cut off"), "{}", cut.err);
+    let cut = on(&["restore", "cut.ndjson", "--dry-run"], "redb:copy", "file:copy-keys");
+    assert!(cut.code == Some(1) && cut.err.contains("What could be read would be restored."), "{}", cut.err);
+    let lacking: Vec<&str> = text.lines().filter(|line| !line.starts_with("{\"customer\"")).collect();
+    fs::write(shell.folder.path().join("lacking.ndjson"), lacking.join("\n")).expect("written");
+    let lacking = on(&["restore", "lacking.ndjson"], "redb:copy", "file:copy-keys");
+    assert!(
+        lacking.code == Some(1) && lacking.err.contains("but 1 versions of the policy, 0 customers"),
+        "{}",
+        lacking.err
+    );
+    let newer = text.replacen("\"exportFormat\":1", "\"exportFormat\":2", 1);
+    fs::write(shell.folder.path().join("newer.ndjson"), newer).expect("written");
+    let newer = on(&["restore", "newer.ndjson"], "redb:copy", "file:copy-keys");
+    assert!(newer.code == Some(2) && newer.err.contains("the export is of format 2"), "{}", newer.err);
     let wrong = on(&["restore", "in.ndjson"], "redb:copy", "file:copy-keys");
     assert!(wrong.code == Some(2) && wrong.err.contains("rapport import"), "{}", wrong.err);
     let import = on(&["import", "out.ndjson"], "redb:copy", "file:copy-keys");
