@@ -44,12 +44,15 @@ pub fn render(review: &ServiceReview, columns: usize) -> String {
     levels(&mut card, review);
     standards(&mut card, review);
     issues(&mut card, review);
-    promises(&mut card, review);
+    follow_ups(&mut card, review);
     gestures(&mut card, review);
     advocacy(&mut card, review);
     budgets(&mut card, review);
     if review.other_events > 0 {
-        let text = format!("{} events had no counter of their own and are not shown.", review.other_events);
+        let text = format!(
+            "The review is incomplete: {} counted events, of all venues, could not be told apart and are missing from some rows.",
+            review.other_events
+        );
         card.paragraph(SIGN, &text, NOTICE);
     }
     let footer = policy(&mut card, review);
@@ -67,7 +70,7 @@ fn chart(card: &mut Boxed, bars: &[Bar]) {
     }
 }
 
-/// A bar of at most `room` columns; what is not zero is never drawn as nothing.
+/// A bar of at most `room` columns. What is above zero, of a whole above zero, gets at least an eighth of a column.
 fn draw(value: i64, whole: i64, room: usize) -> String {
     if value <= 0 || whole <= 0 || room == 0 {
         return String::new();
@@ -91,8 +94,8 @@ fn levels(card: &mut Boxed, review: &ServiceReview) {
         card.paragraph("• ", &format!("{} → {}: {}", level(one.from()), level(one.to()), one.movements), PLAIN);
     }
     let absences = review.absences.unwrap_or_default();
-    let text =
-        format!("{} slipping away, {} of them since this month.", absences.slipping_away, absences.newly_slipping_away);
+    let (now, new) = (absences.slipping_away, absences.newly_slipping_away);
+    let text = format!("{now} slipping away now; for {new} of them it began in {}.", review.month);
     let (sign, style) = if absences.slipping_away > 0 { (SIGN, NOTICE) } else { ("", PLAIN) };
     card.paragraph(sign, &text, style);
 }
@@ -133,11 +136,8 @@ fn duration(seconds: i64) -> String {
 fn issues(card: &mut Boxed, review: &ServiceReview) {
     let Some(issues) = &review.issues else { return };
     card.rule("ISSUES", TITLE);
-    let text =
-        format!("{} opened, {} of them came back, {} resolved.", issues.opened, issues.reopened, issues.resolved);
-    let text =
-        if issues.reopened == 0 { format!("{} opened, {} resolved.", issues.opened, issues.resolved) } else { text };
-    card.paragraph("", &text, PLAIN);
+    let reopened = if issues.reopened == 0 { String::new() } else { format!("{} reopened, ", issues.reopened) };
+    card.paragraph("", &format!("{} opened, {reopened}{} resolved.", issues.opened, issues.resolved), PLAIN);
     let most = issues.causes.iter().map(|one| one.issues).max().unwrap_or(0);
     let bars = issues.causes.iter().take(ROWS_MAX).map(|one| Bar::count(cause(one, review), one.issues, most));
     chart(card, &bars.collect::<Vec<_>>());
@@ -151,9 +151,10 @@ fn cause(one: &CauseReview, review: &ServiceReview) -> String {
     format!("{words}{item}{at}")
 }
 
-fn promises(card: &mut Boxed, review: &ServiceReview) {
+/// Of every kind; the contract calls them promises.
+fn follow_ups(card: &mut Boxed, review: &ServiceReview) {
     let promises = review.promises.unwrap_or_default();
-    card.rule("PROMISES", TITLE);
+    card.rule("FOLLOW-UPS", TITLE);
     let most = [promises.kept, promises.kept_late, promises.missed, promises.overdue].into_iter().max().unwrap_or(0);
     chart(
         card,
@@ -186,7 +187,8 @@ fn gestures(card: &mut Boxed, review: &ServiceReview) {
     chart(card, &bars.collect::<Vec<_>>());
     more(card, review.gestures.len());
     for one in &review.drift {
-        let text = format!("{} became {} to {}.", one.gesture_type_id, expectation(one.became()), one.customers);
+        let became = expectation(one.became()).to_uppercase();
+        let text = format!("{} became {became} for {} customers.", one.gesture_type_id, one.customers);
         card.paragraph(SIGN, &text, NOTICE);
     }
 }
@@ -204,7 +206,7 @@ fn advocacy(card: &mut Boxed, review: &ServiceReview) {
     }
     card.rule("ADVOCACY", TITLE);
     let score = advocacy.mean_score.map(|score| format!(", on average {:.0} % of the scale", score * 100.0));
-    let text = format!("{} told what they think{}.", advocacy.feedback, score.unwrap_or_default());
+    let text = format!("Feedback was given {} times{}.", advocacy.feedback, score.unwrap_or_default());
     card.paragraph("", &text, PLAIN);
     card.paragraph("", &format!("Brought by others: {}.", advocacy.referrals), PLAIN);
 }
@@ -232,18 +234,14 @@ fn budget(one: &BudgetReview) -> Bar {
 fn policy(card: &mut Boxed, review: &ServiceReview) -> String {
     let policy = review.policy.clone().unwrap_or_default();
     if policy.due {
-        card.paragraph(
-            SIGN,
-            &format!("The policy is to be looked at again: it was due on {}.", policy.review_due_date),
-            NOTICE,
-        );
+        card.paragraph(SIGN, &format!("The policy was to be reviewed on {}.", policy.review_due_date), NOTICE);
     }
     let due = if policy.review_due_date.is_empty() || policy.due {
         String::new()
     } else {
-        format!(" · policy due {}", policy.review_due_date)
+        format!(", to be reviewed on {}", policy.review_due_date)
     };
-    format!("{}{due}", policy.owner)
+    if policy.owner.is_empty() { due } else { format!("policy of {}{due}", policy.owner) }
 }
 
 fn level(level: RelationshipLevel) -> &'static str {
@@ -287,6 +285,8 @@ mod tests {
             }],
             issues: Some(IssueReview {
                 opened: 4,
+                // Opened in other months, or reopened twice.
+                reopened: 5,
                 causes: vec![CauseReview {
                     venue_id: "zrh".into(),
                     cause: "AIR_CONDITIONING".into(),
@@ -333,12 +333,15 @@ mod tests {
         let text = strip_str(&render(&review(), 80)).to_string();
         for words in [
             "Service review · 2026-11 · all venues",
-            "3 slipping away, 1 of them",
+            "3 slipping away now; for 1 of them it began in 2026-11.",
+            "4 opened, 5 reopened, 0 resolved.",
+            "FOLLOW-UPS",
             "resolve within 1 h",
             "3 of 4",
             "25 % of 200.00",
-            "sorbet became expected to 2",
-            "it was due on 2026-11-01",
+            "sorbet became EXPECTED for 2 customers.",
+            "The policy was to be reviewed on 2026-11-01.",
+            "policy of Ana",
         ] {
             assert!(text.contains(words), "{words}: {text}");
         }
