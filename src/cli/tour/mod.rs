@@ -28,7 +28,7 @@ pub struct Args {
     /// Do not wait for Enter between scenes; nobody is waited for without a terminal
     #[arg(long)]
     fast: bool,
-    /// The moment it plays at, RFC 3339; its clock stands still [default: now]
+    /// The time it plays at, RFC 3339; its clock stands still [default: now]
     #[arg(long, value_name = "TIME", value_parser = args::parse_time)]
     at: Option<Moment>,
 }

@@ -6,8 +6,9 @@ use crate::cli::demo::venues::HOTEL;
 pub const SCENE: Scene = Scene {
     title: "A card is swiped",
     play,
-    why: "The allergy stands first and is never trimmed, decayed or outvoted; the almond cake she was once seen to like, \
-          and one evening of mariachi music in Cancún, are nowhere.",
+    why: "The allergy stands first: active precautions are never left out, do not fade with time, and no preference \
+          outweighs them. So the almond cake she was once seen to like is not suggested. Nor is mariachi music: it was \
+          observed once, in Cancún, and counts only there.",
 };
 
 fn play(narrator: &Narrator) -> Played<'_> {

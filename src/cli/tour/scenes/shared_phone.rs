@@ -6,13 +6,16 @@ use crate::cli::demo::venues::RESTAURANT;
 pub const SCENE: Scene = Scene {
     title: "A shared phone",
     play,
-    why: "A guess would brief the wrong person; until somebody asks, the kitchen hears of everybody's allergies, and of \
-          nothing else.",
+    why: "A guess would brief the wrong person. Until it is clear who calls, the briefing has the ids and precautions of all \
+          who share the number, and nothing else of theirs.",
 };
 
 fn play(narrator: &Narrator) -> Played<'_> {
     Box::pin(async move {
-        narrator.say("The Keller family and their daughter share a phone. It calls to book a table:")?;
+        narrator.say(
+            "The Keller family is one customer, a household; their daughter Nina is another. Both are known by the same phone \
+             number. Somebody calls from it to book a table:",
+        )?;
         narrator.rapport(&["brief", "--identity", "phone:+41446681800", "--venue", RESTAURANT]).await?;
         narrator.say("\"May I ask who is calling?\" It is Nina. Now by her id:")?;
         let nina = narrator.customer_id("loyalty:GC-1006").await?;

@@ -32,7 +32,7 @@ fn play(narrator: &Narrator) -> Played<'_> {
         let within = |share: usize| milliseconds(took[took.len() * share / 100]);
         let (half, most) = (within(50), within(99));
         narrator.finding(&format!("1,000 briefings: half within {half} ms, 99 of 100 within {most} ms"))?;
-        narrator.say("On this machine, client and server together. With load, and against an empty call:")?;
+        narrator.say("On this machine, client and server together. With load, and beside a call that does nothing:")?;
         narrator.show(&["bench", "--mode", "identity"])
     })
 }
