@@ -1,5 +1,6 @@
-//! `rapport export`: everything in a store as NDJSON, in clear: a header, the policy's versions, one line per customer in
-//! the order of their ids, and a trailer with counts, so that a file that was cut off is noticed.
+//! `rapport export`: a tenant's policy, items and customers as NDJSON, in clear: a header, the policy's versions, the
+//! items, one line per customer in the order of their ids, and a trailer with counts, so that a file that was cut off is
+//! noticed.
 
 use std::{
     fs::OpenOptions,

@@ -1,7 +1,8 @@
-//! The command line: one file or folder per subcommand. It speaks to the service only through the contract, over the
-//! network or over a connection inside the process; it knows no store and no rule of the domain. The commands that keep a
-//! store (export, restore, fsck, stats, upgrade) open it themselves, through [`crate::app::Core`]; `evaluate` replays the
-//! domain's own rules.
+//! The command line: one file or folder per subcommand. Commands speak to the service through the contract, over the
+//! network or over a connection inside the process. Exceptions: those that maintain a store (export, restore, fsck,
+//! stats, upgrade) open it themselves, through [`crate::app::Core`]; `policy check` needs no service, it runs the
+//! service's own checks of a policy; `evaluate` replays histories through the domain's own functions; `serve` and
+//! `tour` start a server.
 
 use std::process::ExitCode;
 
@@ -71,21 +72,21 @@ enum Command {
     Catalogue(Box<catalogue::Args>),
     /// Import policy, customers and interactions from files: NDJSON, or CSV under a mapping.
     Import(import::Args),
-    /// Write everything in a store to a file, unencrypted: policy, customers, history.
+    /// Write a tenant's policy, items and customers with their history to a file, unencrypted.
     Export(export::Args),
-    /// Recreate a store from an export.
+    /// Put the policy, items and customers of an export into a store; what is there already stays.
     Restore(restore::Args),
-    /// Show the service review of a month: levels, standards, causes, promises, gestures, budgets.
+    /// Show the service review of a month: levels, standards, causes, follow-ups, gestures, budgets.
     Review(review::Args),
-    /// Check a store, and repair it.
+    /// Check a store; with --repair, also repair it.
     Fsck(fsck::Args),
     /// Measure what a store holds, and how far its indexes lag behind.
     Stats(stats::Args),
-    /// Raise the format in which a store is written, once all replicas are new.
+    /// Raise the format in which a store is written. Run it when all replicas are of this release.
     Upgrade(upgrade::Args),
     /// Measure how well the next purchase is anticipated, on histories of your own.
     Evaluate(evaluate::Args),
-    /// Measure a running server against an empty call.
+    /// Measure calls of a running server, beside a call of equal bytes that does nothing.
     Bench(bench::Args),
     /// Print the reference of all settings.
     Config,
@@ -95,14 +96,14 @@ enum Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Done,
-    /// Some of it was refused; what and why was said.
+    /// It was not done, or only in part; what and why was said.
     Partly,
     /// An exit code of the command's own.
     Own(u8),
 }
 
-/// A command under way. It is boxed where it is made, in a plain function: the compiler repeats the body of a future in
-/// every unit of code that polls it directly, and all that it awaits with it.
+/// A command under way. It is boxed in a plain function, so that callers poll a pointer: a crate that polls a future
+/// directly compiles its body again, with all that it awaits.
 type Running = LocalBoxFuture<'static, Result<Outcome, failure::Failure>>;
 
 /// The program: parses the process's arguments, runs the command, and says on standard error why it failed.

@@ -1,7 +1,7 @@
 //! Kept answers: a briefing that was written a moment ago is sent again, while everything it was made from is the same.
 //!
 //! The record is read for every answer, and its revision is part of the key; so a kept answer is never out of date. What is
-//! saved is opening, decoding, composing and writing it again. Answers to a basket or about another moment are not kept.
+//! saved is opening, decoding, composing and writing it again. Answers to a basket or about another time are not kept.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{
     store::CustomerKey,
 };
 
-/// How long an answer is kept: as long as a data key, so that an erasure elsewhere holds here just as soon.
+/// How long an answer is kept: as long as a data key, so that both end within a minute of an erasure by another replica.
 const AGE_MAX: Duration = Duration::from_mins(1);
 /// All kept answers together: some 15,000 of the usual size.
 const BYTES_MAX: u64 = 64 << 20;
@@ -53,7 +53,7 @@ impl KeptAnswers {
         self.0.begin()
     }
 
-    /// The briefing as bytes, less the moment it is about: a kept one, or one that is made now.
+    /// The briefing as bytes, less the time it is about: a kept one, or one that is made now.
     ///
     /// # Errors
     /// `Corrupt`: the record does not open.

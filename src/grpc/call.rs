@@ -1,5 +1,6 @@
-//! What every call goes through: the caller and the moment, the use case, then the answer with its receipt, or the refusal.
-//! Handlers see none of it: they parse, ask the use case, and answer.
+//! What every call but Echo's goes through: who calls, when, and under which policy (`Caller`); then its handler; then
+//! the handler's reply, or its error as a status. Handlers parse the message, call the use case and make the reply.
+//! They never touch metadata, spans or statuses.
 
 use std::{pin::Pin, sync::Arc};
 
@@ -84,7 +85,7 @@ impl Origin {
         let principal = request.extensions_mut().remove::<Principal>();
         match (method, principal) {
             (Some(method), Some(principal)) => Ok(Self { method, principal }),
-            // Only if this server was put together without its front.
+            // Only if this server was put together without `http::FrontLayer`.
             (method, _) => Err(status::refuse(method, Error::Internal)),
         }
     }
@@ -127,7 +128,8 @@ impl Handlers {
         Ok(response)
     }
 
-    /// Answers a stream by the handler of its batches. Each batch is a call of its own, with its own moment.
+    /// Answers a stream by the handler of its batches. Each batch is a call of its own, with its own reading of the clock
+    /// and of the policy.
     pub(super) async fn answer_batches<Q, A, F>(
         &self,
         mut request: Request<Streaming<Q>>,
@@ -140,7 +142,7 @@ impl Handlers {
     {
         let Origin { method, principal } = Origin::of(&mut request)?;
         let refuse = move |error: CallError| status::refuse(Some(method), error);
-        // Refused before the first item, if the caller may not come in at all.
+        // Fails before the first item if policy or index key cannot be read.
         self.rapport.callers().enter(principal.clone()).await.map_err(|error| refuse(error.into()))?;
         let handlers = self.clone();
         let batches = request.into_inner().ready_chunks(BATCH_ITEMS);
@@ -217,7 +219,8 @@ pub fn change_request_of<M: prost::Message>(
     })
 }
 
-/// The same, of a message with these fields. A request is recognised by the name of its message.
+/// The same, of a message with these fields. The message's name is the `method` under which its request id is
+/// recognised: one id may be used with different messages.
 macro_rules! change_request {
     ($name:ident, $message:expr) => {{
         let message = &$message;

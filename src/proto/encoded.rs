@@ -1,5 +1,5 @@
 //! Answers that are encoded already: a briefing that was encoded for one answer is sent again in the next, followed by the
-//! moment that it is about.
+//! time that it is about.
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,5 @@
-//! Exports everything of a tenant, line by line: a copy that can be read, moved and restored.
+//! Exports the policy, the items and the customers of a tenant, with their history, line by line: a copy that can be
+//! read, moved and restored.
 
 use std::collections::VecDeque;
 

@@ -1,6 +1,7 @@
-//! Holds: how one commit changes two values, the customer's slot and an identity or budget. First a hold is placed in the
-//! identity or budget; then the commit in the customer's slot makes it good; then the index worker confirms it from the log.
-//! The customer's slot decides: an overdue hold is marked there as refused, so that a late commit fails, before it is freed.
+//! Holds: how a customer's slot changes together with identities or budgets outside it, although one commit writes only
+//! the slot. First a hold is placed in each identity or budget; then the commit in the customer's slot makes them good;
+//! then the index worker confirms them from the log. The customer's slot decides: an overdue hold that a commit made
+//! good is confirmed; any other is marked there as refused, so that a late commit fails, and then freed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +17,8 @@ use crate::{
     },
 };
 
-/// How long a hold is left alone: longer than any commit may take.
+/// How long a hold is left alone: twice the time that one `Store::commit` may take. A write that queues or retries for
+/// longer may find its hold refused.
 const HOLD_TIME: Duration = Duration::from_secs(10);
 /// Attempts to draw on a budget: between settling overdue holds and trying again, others may take what was freed.
 const ATTEMPTS_MAX: usize = 4;

@@ -1,5 +1,5 @@
-//! The inputs of a briefing. Making and encoding an answer read nothing else, and the answer's cache key is computed from all of
-//! them: two requests that differ in one input never share a cached answer.
+//! The inputs of a briefing. Making and encoding an answer read nothing but these and the opened records. The answer's cache key is
+//! computed from all of them but the time: two requests that differ in another input never share a cached answer.
 
 use super::{
     briefing::{Ask, Resolved},

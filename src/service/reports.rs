@@ -1,4 +1,4 @@
-//! Figures of a whole tenant: see `review.rs` and `tallies.rs`.
+//! Figures of a tenant, or of one of its venues: see `review.rs` and `tallies.rs`.
 
 use std::sync::Arc;
 

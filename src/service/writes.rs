@@ -1,5 +1,5 @@
-//! The use cases that change something; each is in the file named after what it does. Each runs in a task of its own, so that a
-//! client that goes away in mid-write leaves the write done.
+//! The use cases of callers that change something; each group is in a file of its own, as methods of [`Writes`] and
+//! [`Writer`]. Each runs in a task of its own, so that it is finished even if the client goes away.
 
 use std::sync::Arc;
 
@@ -15,8 +15,9 @@ use super::{
 };
 use crate::store::records::Records;
 
-/// Where callers change things. The [`Writer`] is reached through [`Writes::run`] alone, which spawns the task: no use case
-/// can forget it.
+/// Where callers change things. Their use cases reach the [`Writer`] through [`Writes::run`] alone, which spawns the
+/// task: none can forget it. `Maintenance` (fsck, restore) has the `Writer` itself: it serves no client that could go
+/// away.
 pub struct Writes(Arc<Writer>);
 
 /// Changes customers and policies.
@@ -45,8 +46,8 @@ impl Writes {
     {
         match tokio::spawn(write(self.0.clone(), caller.clone())).await {
             Ok(result) => result,
-            Err(panicked) => {
-                tracing::error!(error = %panicked, "a write failed inside");
+            Err(ended) => {
+                tracing::error!(error = %ended, "the task of a write panicked; whether the write was committed is not known");
                 Err(Error::Internal)
             }
         }

@@ -1,4 +1,5 @@
-//! Scans with bounded memory: all customers of a tenant in the order of their ids, and all keys of one kind, page by page.
+//! Scans with bounded memory: the customers that a tenant's listing has, in the order of their ids; and all keys of one
+//! kind, page by page.
 
 use std::{
     cmp::Reverse,
@@ -19,7 +20,8 @@ pub const ALL_BUCKETS: [u8; BUCKETS as usize] = {
     buckets
 };
 
-/// Members of a partition held at once: 256 partitions × 64 × 16 bytes = 256 KiB.
+/// Members of a partition held at once (a partition of the listing is a bucket): 256 partitions × 64 × 16 bytes = 256
+/// KiB.
 const PAGE: usize = 64;
 
 /// All listed customers: the partitions of the listing, each in order, merged.
@@ -68,11 +70,11 @@ pub async fn has_hint(store: &dyn Store, tenant: &TenantId, hint: &Hint) -> Resu
     Ok(found.first().is_some_and(|(found, _)| *found == hint.member))
 }
 
-/// All keys of a kind, in pages.
+/// All keys of a kind that are there throughout, in pages; some perhaps twice.
 pub struct Walk<'a> {
     store: &'a dyn Store,
     kind: Kind,
-    /// `None`: it has come to the end.
+    /// `None`: it has come to the end, or failed.
     from: Option<Option<Vec<u8>>>,
 }
 
@@ -81,7 +83,7 @@ impl<'a> Walk<'a> {
         Self { store, kind, from: Some(None) }
     }
 
-    /// The next page, which may be empty before the end; `None` after the last.
+    /// The next page, which may be empty before the end; `None` after the last, and after an error.
     pub async fn next(&mut self) -> Result<Option<Vec<String>>> {
         let Some(from) = self.from.take() else { return Ok(None) };
         let page = self.store.names(self.kind, from.as_deref(), PAGE_MAX).await?;

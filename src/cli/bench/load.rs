@@ -31,7 +31,7 @@ pub struct Load {
     pub took: Duration,
 }
 
-/// How many calls are made, how fast and for how long.
+/// How many calls are under way at once, how often they are due, and for how long new ones begin or become due.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
     /// Workers on each connection: calls under way at most.
@@ -59,7 +59,8 @@ pub async fn run(channels: &[ServiceChannel], shape: Shape, call: &Call) -> Resu
     }
     if latency.is_empty() {
         return Err(Failure::Failed(
-            "no call succeeded; does the server serve the echo (--echo), and is it the right release?".to_owned(),
+            "no call of this measurement succeeded: the server must run with --echo, and be of the same release as this `rapport`"
+                .to_owned(),
         ));
     }
     Ok(Load { latency, failures, took: start.elapsed() })

@@ -1,4 +1,4 @@
-//! `rapport bench`: load on a running server, held against an empty call of equal bytes.
+//! `rapport bench`: load on a running server, held against a call of equal bytes that does nothing (the echo).
 //!
 //! A round measures one call, then the echo (A B); rounds follow each other in one run, and ratios are taken within
 //! each round, so that a machine whose speed drifts does not favour either. CPU comes from the server process's own

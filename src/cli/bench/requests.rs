@@ -19,7 +19,7 @@ use crate::{
 pub struct Customers {
     pub ids: Vec<String>,
     pub venue: String,
-    /// Part of all request ids and external ids, so that no run repeats those of another.
+    /// Part of the request ids and external ids of all measured calls, so that no run repeats those of another.
     pub run: String,
 }
 
@@ -29,7 +29,7 @@ impl Customers {
     }
 
     fn index(&self, number: u64) -> usize {
-        // Successive calls are about distant customers, so that they share no page or cache line.
+        // Successive calls begin at indexes that lie far apart.
         const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
         usize::try_from(number.wrapping_mul(SPREAD) % self.ids.len() as u64).unwrap_or_default()
     }

@@ -32,7 +32,7 @@ pub struct Args {
     /// Where the customer is: a venue of the policy
     #[arg(long, value_name = "ID")]
     venue: String,
-    /// The moment it is for, RFC 3339 [default: now]
+    /// The time it is for, RFC 3339 [default: now]
     #[arg(long, value_name = "TIME", value_parser = args::parse_time)]
     at: Option<Timestamp>,
     /// An item chosen already; may be repeated

@@ -9,14 +9,16 @@ use super::{
 };
 
 pub struct Baselines<'a> {
-    /// All items, the most bought first.
+    /// The items of all purchases that count, those in the most purchases first.
     global: Vec<&'a str>,
-    /// For each customer: items, the most bought first; of equals the one that is bought more by all.
+    /// For each customer: the items of their purchases that count, those in the most purchases first; of equals the one
+    /// that is in more purchases of all.
     personal: Vec<Vec<&'a str>>,
 }
 
 impl<'a> Baselines<'a> {
-    /// Counts what each customer bought before their target: for all, whenever that was, as is usual when they are measured.
+    /// A purchase counts if its customer made it before their own target. So the global ranking counts even what others
+    /// bought later than the target that is being ranked: that is how these baselines are usually measured.
     pub fn of(histories: &'a Histories, targets: &HashMap<usize, CustomerTarget>) -> Self {
         let mut global: HashMap<&str, u32> = HashMap::new();
         let mut personal: Vec<HashMap<&str, u32>> = vec![HashMap::new(); histories.customers];

@@ -20,7 +20,8 @@ use crate::{
     },
 };
 
-/// Attempts after the first: with the waits below some 16 seconds, which a restarting server needs.
+/// Attempts after the first. The waits between them add up to 16 seconds, with jitter to at most 33: a restarting
+/// server needs less than 16.
 const RETRIES: usize = 8;
 const WAIT_MIN: Duration = Duration::from_millis(100);
 const WAIT_MAX: Duration = Duration::from_secs(5);
@@ -33,7 +34,7 @@ const DIGEST_BYTES: usize = 16;
 
 /// Why a call did not succeed.
 pub enum CallFailure {
-    /// The service refused what was sent: the row is at fault.
+    /// The service refused the call. Every row in it is rejected; other calls may succeed.
     Refused(Box<Status>),
     /// The import cannot go on.
     Fatal(Failure),
@@ -72,7 +73,8 @@ impl Calls {
         }
     }
 
-    /// Creates the customer, or finds that this very draft was imported before.
+    /// Creates the customer. Unchanged: this user created one from the very same draft before, or in an earlier attempt
+    /// of this call.
     pub async fn create(&self, draft: CustomerDraft) -> Result<Effect, CallFailure> {
         let request_id = request_id(&draft);
         let request = CreateCustomerRequest { customer: Some(draft), request_id };
@@ -107,7 +109,7 @@ impl Calls {
         if in_force.is_some_and(|in_force| comparable(in_force) == comparable(policy.clone())) {
             return Ok(Effect::Unchanged);
         }
-        // A file's etag is of the business it was exported from.
+        // It names the revision that the file was read from; an import replaces the policy in force, whatever it is.
         policy.etag.clear();
         repeat(|| {
             let (mut client, policy) = (self.policies.clone(), policy.clone());
@@ -153,13 +155,15 @@ impl Calls {
     }
 }
 
-/// The same draft gets the same id in every run, so that it is created once.
+/// The same draft gets the same request id in every run, so that the same user creates it once. For the service it is
+/// another request if another user (`$USER`) sends it.
 pub fn request_id(draft: &CustomerDraft) -> String {
     let hash = digest(&SHA256, &draft.encode_to_vec());
     format!("import:{}", hex(&hash.as_ref()[..DIGEST_BYTES]))
 }
 
-/// What a policy says, without what the server adds and with defaults written out.
+/// What a policy says, without what the server adds, and with the start of the business day written out. A file that
+/// writes out another default differs from the policy in force, and is set again.
 fn comparable(mut policy: Policy) -> Vec<u8> {
     policy.version = 0;
     policy.update_time = None;
@@ -202,9 +206,9 @@ where
 enum FailureScope {
     /// May succeed when repeated; all calls of an import are safe to repeat.
     Transient,
-    /// This row will never do; others may.
+    /// Not to be repeated as it is; calls with other rows may succeed.
     Row,
-    /// No row will do.
+    /// No call of this import can succeed.
     Permanent,
 }
 

@@ -15,7 +15,7 @@ pub fn start_of_day(second: i64) -> i64 {
     second - second.rem_euclid(DAY_SECONDS)
 }
 
-/// The start of a moment's UTC day.
+/// The start of a time's UTC day.
 pub fn day_start(time: Timestamp) -> Timestamp {
     Timestamp::from_second(start_of_day(time.as_second())).unwrap_or(Timestamp::MIN)
 }

@@ -1,5 +1,5 @@
-//! Precautions: what must not go wrong. Never trimmed, decayed or outvoted; what is past makes room for
-//! new ones, what is active never does.
+//! Precautions: what must not go wrong. Active ones are never left out or dropped, do not fade with time, and no
+//! preference outweighs them; past ones make room for new ones.
 
 use crate::domain::kernel::{
     author::Author,

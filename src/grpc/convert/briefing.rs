@@ -97,13 +97,13 @@ pub fn language(raw: &str, venue: &Venue) -> Parsed<Language> {
     Ok(Language::chosen(&text::language("language", raw)?, venue))
 }
 
-/// A briefing as bytes, less the moment it is about: so it can be sent again.
+/// A briefing as bytes, less the time it is about: so it can be sent again.
 pub fn write(inputs: &Inputs<'_>, answer: Answer) -> Bytes {
     let briefing = proto::Briefing { as_of_time: None, ..briefing_out(inputs, answer) };
     briefing.encode_to_vec().into()
 }
 
-/// A briefing that was written, and the moment it is about.
+/// A briefing that was written, and the time it is about.
 pub fn encoded(briefing: Bytes, as_of: Timestamp) -> EncodedBriefing {
     EncodedBriefing { briefing, as_of: proto::Briefing { as_of_time: as_of.into_wire(), ..proto::Briefing::default() } }
 }

@@ -1,8 +1,9 @@
-//! Conversion between domain values and the contract's messages: two traits, and three macros that write them from tables.
+//! Conversion between domain values and the contract's messages: two traits, and three macros that write conversions
+//! from tables.
 //!
-//! - [`send!`]: a domain struct as a message, as one list of fields.
-//! - [`parse!`]: a message as a domain struct, as one list of fields in the order in which they are checked.
-//! - [`enum_table!`]: an enum of the contract and one of the domain, both ways.
+//! - [`send!`]: a domain struct as a message, as one list of fields. It implements [`IntoWire`], or is an expression.
+//! - [`parse!`]: a message as a domain struct, as one list of fields in the order in which they are checked. It is an expression.
+//! - [`enum_table!`]: an enum of the contract and one of the domain, both ways. It implements both traits.
 //!
 //! Both structs are taken apart and built whole, so that a new field on either side does not compile until it is in the list.
 
@@ -36,7 +37,8 @@ impl FromWire<Self> for bool {
     }
 }
 
-/// Parses something whose violations name fields from here on, and completes their paths. Paths are made for violations only.
+/// Parses a message whose violations have paths relative to it, and puts `outer` before them. A path is only built when
+/// there is a violation.
 pub fn within<T>(outer: &str, parse: impl FnOnce() -> Parsed<T>) -> Parsed<T> {
     parse().map_err(|violation| violation.within(outer))
 }
@@ -51,12 +53,13 @@ pub fn parse_by<W, D>(how: impl FnOnce(&str, W) -> Parsed<D>, field: &str, raw: 
     how(field, raw)
 }
 
-/// A two-way table between an enum of the contract and one of the domain. Leaving out a variant of the domain's does not
-/// compile. What is not in the table (the zero value, numbers of a newer contract) is a violation; an absent value is sent
-/// as zero. A name before the table makes a function that parses, for enums that are fields of a request.
+/// A two-way table between an enum of the contract and one of the domain. Leaving out a variant of the domain's does
+/// not compile. What is not in the table (the zero value, numbers of a newer contract) is a violation; an absent value
+/// is sent as zero. A name before the table makes a function that parses, for fields that are parsed by hand, outside a
+/// list of `parse!`.
 ///
 /// ```ignore
-/// enum_table!(scope: proto::PreferenceScope = Scope { Venue = Venue, Brand = Brand, Tenant = Tenant });
+/// enum_table!(proto::PreferenceScope = Scope { Venue = Venue, Brand = Brand, Tenant = Tenant });
 /// ```
 macro_rules! enum_table {
     ($read:ident: proto::$wire:ident = $domain:ident { $($w:ident = $d:ident),+ $(,)? }) => {

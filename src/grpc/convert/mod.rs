@@ -61,7 +61,7 @@ pub fn one_of(field: &str, names: &[&str]) -> Violation {
     Violation::new(field, format!("must be one of: {}", names.join(", ")))
 }
 
-/// A moment between 1970 and 2200, if one is given.
+/// A time between 1970 and 2200, if one is given.
 pub fn time(field: &str, raw: Option<prost_types::Timestamp>) -> Parsed<Option<Timestamp>> {
     let Some(prost_types::Timestamp { seconds, nanos }) = raw else {
         return Ok(None);
@@ -72,7 +72,7 @@ pub fn time(field: &str, raw: Option<prost_types::Timestamp>) -> Parsed<Option<T
     Timestamp::new(seconds, nanos).map(Some).map_err(|_| Violation::new(field, "must be a time between 1970 and 2200"))
 }
 
-/// A moment that has happened. Clocks differ: up to a day ahead is read as now. Absent: now.
+/// A time in the past. Clocks differ: up to a day ahead is read as now. Absent: now.
 pub fn past_time(field: &str, raw: Option<prost_types::Timestamp>, now: Timestamp) -> Parsed<Timestamp> {
     match time(field, raw)? {
         None => Ok(now),

@@ -43,8 +43,9 @@ pub(super) fn large_messages(mut answer: Response<Body>) -> Response<Body> {
 /// A body that compresses the large messages that pass.
 struct Compressing {
     body: Body,
-    /// Whether every frame so far held whole messages, which is how the transport writes them. After a frame that did not, the
-    /// start of the next message is unknown, so everything after it passes unchanged.
+    /// False once a large frame did not consist of whole messages: the start of the next message is then unknown, so
+    /// everything after it passes unchanged. Frames here are those of tonic's body, not of HTTP/2; tonic puts whole
+    /// messages into each. Frames below [`COMPRESSED_FROM_BYTES`] are not looked at.
     is_framed: bool,
 }
 

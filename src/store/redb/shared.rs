@@ -1,4 +1,5 @@
-//! What lies outside a customer's slot: hints, documents, and values that change by compare-and-swap.
+//! What lies outside a customer's slot: hints, documents, and values that change by compare-and-swap. And reading any
+//! values by key, records too.
 
 use bytes::Bytes;
 
@@ -24,7 +25,8 @@ pub fn change(table: &mut Changing<'_>, key: &str, rule: &mut Rule) -> Outcome<(
     }
 }
 
-/// Keys of expired values, at most so many.
+/// Keys of values that are garbage: budgets and tallies that expired at least a day ago ([`COLLECTED`]). No kind is
+/// begun, and none goes on, once there are `most`; so a later kind may add one more.
 pub fn garbage(view: &impl View, now_ms: i64, most: usize) -> Outcome<Vec<Vec<u8>>> {
     let mut found = Vec::new();
     for (kind, is_garbage) in COLLECTED {
@@ -67,7 +69,8 @@ fn revision_there(view: &impl View, key: &[u8]) -> Outcome<Option<u64>> {
     Ok(bytes.map(|bytes| decode_number(&bytes, "revision of a hint")).transpose()?)
 }
 
-/// Puts a member in or takes it out, unless a newer revision of it is there.
+/// Puts a member in with the revision of its customer's record, or takes it out, unless it is there with a newer one.
+/// Nothing is kept of a member that was taken out: a late call of an older revision puts it back.
 pub fn set_hint(
     table: &mut Changing<'_>,
     tenant: &TenantId,
@@ -85,7 +88,7 @@ pub fn set_hint(
     }
 }
 
-/// Visits the members of the partition with this key, until the visitor answers false.
+/// Visits the members in `range` of the partition whose key is `name`, until the visitor answers false.
 fn scan_hints(
     view: &impl View,
     name: &str,
