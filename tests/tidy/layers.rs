@@ -7,6 +7,7 @@ use super::reading::resolved_paths;
 /// The lowest layer first. Code uses its own layer and those above its line; layers of one line do not use each other.
 const LAYERS: &[&[&str]] = &[
     &["kernel"],
+    &["words"],
     &["parts"],
     &["profile"],
     &["policy"],

@@ -8,7 +8,6 @@ use super::{
 
 /// Files of the domain that may have words all the same, and why.
 const WORDED: &[(&str, &str)] = &[
-    ("src/domain/insight/substances.rs", "names of foods that are looked for in texts, and never answered"),
     ("src/domain/kernel/text.rs", "what a violation says that a text must not contain"),
     ("src/domain/parts/advocacy.rs", "what a violation says of a referral"),
     ("src/domain/policy/catalogue.rs", "the rules of a catalogue, which a violation names"),

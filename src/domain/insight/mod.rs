@@ -8,5 +8,6 @@ pub mod edible;
 pub(in crate::domain) mod forbidden;
 pub(in crate::domain) mod near;
 pub mod relationship;
+#[allow(dead_code, unused_imports, reason = "what lifts a substance is asked for next")]
 pub mod substances;
 pub mod value;

@@ -1,0 +1,211 @@
+//! Substances that precautions are about, and diets: their codes, and which substances are parts of others. The table is
+//! `data/substances.txt`.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use fnv::FnvBuildHasher;
+
+/// A set of substances: bits by their order in the table. The bits are never stored or sent; codes are.
+pub type Substances = u128;
+
+/// Bits above the table that it leaves to substances that a policy adds.
+const BITS_LEFT: u32 = 17;
+
+/// That something is food or drink, whatever it contains: above the table, below what policies add, and only inside `words`.
+pub const FOOD: Substances = 1 << (Substances::BITS - BITS_LEFT);
+
+/// What a precaution about a code forbids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Forbids {
+    /// The substance, what it is a part of (there it may be), and what is a part of it.
+    pub substances: Substances,
+    /// What is forbidden besides, unless the venue vouches for it: meat, in a halal diet.
+    pub unless_vouched: Substances,
+    /// False: the table knows nothing of it.
+    pub is_known: bool,
+}
+
+/// A row of the table.
+#[derive(Default)]
+struct Row {
+    codes: Vec<&'static str>,
+    part_of: Vec<&'static str>,
+    /// What it is a state of: who must not have raw eggs may have others.
+    state_of: Vec<&'static str>,
+    /// What it never comes without.
+    with: Vec<&'static str>,
+}
+
+/// A diet: what it leaves out; what it allows only where the venue vouches for how it was made; and the stricter diets that
+/// fit it too.
+#[derive(Default)]
+struct Diet {
+    codes: Vec<&'static str>,
+    leaves_out: Vec<&'static str>,
+    vouched_for: Vec<&'static str>,
+    fits_also: Vec<&'static str>,
+}
+
+/// The table, turned over for asking.
+struct Index {
+    /// By order in the table: the code that is answered.
+    names: Vec<&'static str>,
+    /// By code: what a content with it holds, and what a precaution about it forbids.
+    codes: HashMap<&'static str, (Substances, Forbids), FnvBuildHasher>,
+    /// By order in the table: what a precaution about it forbids.
+    related: Vec<Substances>,
+    /// By order in the table: itself and its parts.
+    below: Vec<Substances>,
+    diets: Vec<Diet>,
+    /// All codes, each with the first of its row.
+    first_codes: Vec<(&'static str, &'static str)>,
+    /// Those whose parts are handled together in kitchens, or are alike to who is allergic: nuts, fish, crustaceans, molluscs.
+    families: [Substances; 4],
+    /// Milk in drinks, which a plant drink takes the place of, and the milk and lactose that come with it.
+    milk_drink: (Substances, Substances),
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let (rows, diets) = read(include_str!("data/substances.txt"));
+    assert!(rows.len() < (Substances::BITS - BITS_LEFT) as usize);
+    let index_of = |code: &str| rows.iter().position(|row| row.codes.contains(&code));
+    let set =
+        |codes: &[&str]| codes.iter().filter_map(|code| index_of(code)).fold(0, |set: Substances, at| set | 1 << at);
+    let wholes = |at: usize, states: bool| {
+        let row = &rows[at];
+        set(&row.part_of) | if states { set(&row.state_of) } else { 0 }
+    };
+    let closure = |at: usize, states: bool| {
+        let mut all: Substances = 1 << at;
+        loop {
+            let more = indices(all).fold(all, |set, index| set | wholes(index, states));
+            if more == all {
+                break all;
+            }
+            all = more;
+        }
+    };
+    let all = 0..rows.len();
+    let below: Vec<Substances> = all
+        .clone()
+        .map(|at| all.clone().filter(|part| closure(*part, true) & 1 << at != 0).fold(0, |set, part| set | 1 << part))
+        .collect();
+    let related: Vec<Substances> = all.map(|at| closure(at, false) | below[at]).collect();
+    let related_to = |codes: &[&str]| indices(set(codes)).fold(0, |set, at| set | related[at]);
+    let mut codes = HashMap::default();
+    for (at, row) in rows.iter().enumerate() {
+        let forbids = Forbids { substances: related[at], unless_vouched: 0, is_known: true };
+        codes.extend(row.codes.iter().map(|code| (*code, (1 << at | set(&row.with), forbids))));
+    }
+    for diet in &diets {
+        let (substances, unless_vouched) = (related_to(&diet.leaves_out), related_to(&diet.vouched_for));
+        let forbids = Forbids { substances, unless_vouched, is_known: true };
+        codes.extend(diet.codes.iter().map(|code| (*code, (0, forbids))));
+    }
+    let families =
+        ["TREE_NUTS", "FISH", "CRUSTACEANS", "MOLLUSCS"].map(|code| index_of(code).map_or(0, |at| below[at]));
+    let milk_drink = (set(&["MILK_DRINK"]), set(&["MILK", "LACTOSE", "MILK_DRINK"]));
+    let names = rows.iter().map(|row| row.codes[0]).collect();
+    let lists = rows.iter().map(|row| &row.codes).chain(diets.iter().map(|diet| &diet.codes));
+    let first_codes = lists.flat_map(|codes| codes.iter().map(|code| (*code, codes[0]))).collect();
+    Index { names, codes, related, below, diets, first_codes, families, milk_drink }
+});
+
+/// The rows and the diets of the table.
+fn read(text: &'static str) -> (Vec<Row>, Vec<Diet>) {
+    let (mut rows, mut diets) = (Vec::new(), Vec::new());
+    let mut in_diets = false;
+    for line in
+        text.lines().map(|line| line.split('#').next().unwrap_or_default()).filter(|line| !line.trim().is_empty())
+    {
+        if let Some(heading) = line.strip_prefix('[') {
+            in_diets = heading.starts_with("diets");
+            continue;
+        }
+        let mut parts: [Vec<&str>; 4] = Default::default();
+        let mut at = 0;
+        for word in line.split_whitespace() {
+            match word {
+                "<" | ":" => at = 1,
+                "^" | "|" => at = 2,
+                "+" | ">" => at = 3,
+                code => parts[at].push(code),
+            }
+        }
+        let [codes, second, third, fourth] = parts;
+        if in_diets {
+            diets.push(Diet { codes, leaves_out: second, vouched_for: third, fits_also: fourth });
+        } else {
+            rows.push(Row { codes, part_of: second, state_of: third, with: fourth });
+        }
+    }
+    (rows, diets)
+}
+
+fn indices(substances: Substances) -> impl Iterator<Item = usize> {
+    let mut left = substances;
+    std::iter::from_fn(move || {
+        let next = (left != 0).then(|| left.trailing_zeros() as usize)?;
+        left &= left - 1;
+        Some(next)
+    })
+}
+
+/// What a content with a code of the table holds.
+pub fn of_code(code: &str) -> Option<Substances> {
+    INDEX.codes.get(code).map(|(contents, _)| *contents)
+}
+
+/// What a precaution with a code of the table forbids.
+pub fn forbidden_by(code: &str) -> Option<Forbids> {
+    INDEX.codes.get(code).map(|(_, forbids)| *forbids)
+}
+
+/// The code of one of some substances; `None`: there are none.
+pub fn code_of(substances: Substances) -> Option<&'static str> {
+    INDEX.names.get(substances.trailing_zeros() as usize).copied()
+}
+
+/// All codes that the table has, and for each the first one of its row.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    INDEX.first_codes.iter().copied()
+}
+
+/// Substances, what they are parts of, and what is a part of them.
+pub fn related_to(substances: Substances) -> Substances {
+    indices(substances).filter_map(|at| INDEX.related.get(at)).fold(0, |set, related| set | related)
+}
+
+/// Substances and their parts.
+pub fn with_parts(substances: Substances) -> Substances {
+    indices(substances).filter_map(|at| INDEX.below.get(at)).fold(0, |set, below| set | below)
+}
+
+/// The substances of the families in which one of some is.
+pub fn families_of(substances: Substances) -> Substances {
+    INDEX.families.iter().filter(|family| **family & substances != 0).fold(0, |set, family| set | family)
+}
+
+/// Milk in drinks, and the milk and lactose that come with it.
+pub fn milk_drink() -> (Substances, Substances) {
+    INDEX.milk_drink
+}
+
+/// Whether a code is that of a diet in the table.
+pub fn is_diet(code: &str) -> bool {
+    INDEX.diets.iter().any(|diet| diet.codes.contains(&code))
+}
+
+/// Whether something that is vouched for under one diet is fit for another.
+pub fn diet_fits(wanted: &str, vouched: &str) -> bool {
+    let diet = |code: &str| INDEX.diets.iter().find(|diet| diet.codes.contains(&code));
+    wanted == vouched
+        || diet(wanted).zip(diet(vouched)).is_some_and(|(wanted, vouched)| {
+            std::ptr::eq(wanted, vouched) || wanted.fits_also.contains(&vouched.codes[0])
+        })
+}
+
+/// A substance of the table without what it never comes without: lactose alone.
+pub fn alone(code: &str) -> Substances {
+    INDEX.names.iter().position(|name| *name == code).map_or(0, |at| 1 << at)
+}

@@ -1,0 +1,135 @@
+//! One spelling of a text: small letters without accents, and one separator between words.
+
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+
+/// Between words that may belong together: a blank, a hyphen, an apostrophe, a full stop.
+pub const BLANK: u8 = b' ';
+/// Between words that do not: a comma, a bracket, a dash.
+pub const BREAK: u8 = b',';
+/// A letter or digit of another script.
+const OTHER: u8 = b'~';
+
+/// What each character of ASCII becomes.
+const ASCII: [u8; 128] = {
+    let mut table = [BREAK; 128];
+    let mut at = 0;
+    while at < 128 {
+        let byte = at as u8;
+        if byte.is_ascii_alphanumeric() {
+            table[at] = byte.to_ascii_lowercase();
+        } else if matches!(byte, b' ' | b'\t' | b'-' | b'\'' | b'`' | b'.' | b'_' | b'*') {
+            table[at] = BLANK;
+        }
+        at += 1;
+    }
+    table
+};
+
+/// Emits the letters and digits of a text in one spelling, and one separator between two words; with each, where in the
+/// text it stands.
+pub fn symbols(text: &str, mut emit: impl FnMut(u8, usize)) {
+    let (mut separator, mut begun) = (None, false);
+    let mut put = |symbol: u8, at: usize| match symbol {
+        BREAK => separator = Some(BREAK),
+        BLANK => separator = separator.or(Some(BLANK)),
+        letter => {
+            if let Some(before) = separator.take().filter(|_| begun) {
+                emit(before, at);
+            }
+            begun = true;
+            emit(letter, at);
+        }
+    };
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if byte.is_ascii() {
+            put(ASCII[usize::from(byte)], at);
+            at += 1;
+        } else {
+            let Some(char) = text[at..].chars().next() else { break };
+            fold_char(char, |symbol| put(symbol, at));
+            at += char.len_utf8();
+        }
+    }
+}
+
+/// One character outside ASCII: its letters without their marks.
+fn fold_char(char: char, mut put: impl FnMut(u8)) {
+    let letters = match char {
+        'ß' | 'ẞ' => "ss",
+        'œ' | 'Œ' => "oe",
+        'æ' | 'Æ' => "ae",
+        'ø' | 'Ø' => "o",
+        'ł' | 'Ł' => "l",
+        'ı' => "i",
+        _ => "",
+    };
+    if !letters.is_empty() {
+        return letters.bytes().for_each(put);
+    }
+    for lower in char.to_lowercase() {
+        decompose_compatible(lower, |part| match part {
+            part if part.is_ascii() => put(ASCII[part as usize]),
+            part if is_combining_mark(part) || is_invisible(part) => {}
+            part if part.is_alphanumeric() => put(OTHER),
+            '\u{2018}' | '\u{2019}' | '\u{2010}' | '\u{2011}' | '\u{b7}' => put(BLANK),
+            _ => put(BREAK),
+        });
+    }
+}
+
+/// What a reader does not see: soft hyphens and joiners.
+fn is_invisible(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
+/// A text in one spelling, with a blank between two words.
+pub fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    symbols(text, |symbol, _| folded.push(char::from(if symbol == BREAK { BLANK } else { symbol })));
+    folded
+}
+
+/// The spellings in which a word is looked for: "Käse" is also written "Kaese".
+pub fn spellings(word: &str) -> Vec<String> {
+    let mut spellings = vec![folded(word)];
+    let lower = word.to_lowercase();
+    if lower.contains(['ä', 'ö', 'ü']) {
+        spellings.push(folded(&lower.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue")));
+    }
+    spellings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_word_are_alike() {
+        for (text, expected) in [
+            ("Crème  brûlée", "creme brulee"),
+            ("CREME-BRULEE", "creme brulee"),
+            ("Cre\u{300}me", "creme"),
+            ("lait d’amande", "lait d amande"),
+            ("Œuf", "oeuf"),
+            ("Nüsse, Käse (Süßes)", "nusse kase susses"),
+            ("  Mac & Cheese!", "mac cheese"),
+            ("Erd\u{ad}nuss", "erdnuss"),
+            ("ＭＩＬＫ", "milk"),
+            ("Ł ø", "l o"),
+            ("чай", "~~~"),
+            ("…", ""),
+        ] {
+            assert_eq!(folded(text), expected, "{text}");
+        }
+        assert_eq!(spellings("Käse"), ["kase", "kaese"]);
+    }
+
+    #[test]
+    fn a_comma_beside_a_blank_separates() {
+        let mut seen = Vec::new();
+        symbols("é , b", |symbol, at| seen.push((symbol, at)));
+        assert_eq!(seen, [(b'e', 0), (BREAK, 5), (b'b', 5)]);
+    }
+}

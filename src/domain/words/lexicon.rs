@@ -1,0 +1,203 @@
+//! All words as one automaton: a name is read once for all of them.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use aho_corasick::{
+    Anchored, PatternID, StartKind,
+    automaton::{Automaton, StateID},
+    dfa::DFA,
+};
+use fnv::FnvBuildHasher;
+
+use super::{
+    codes::{FOOD, Substances},
+    file::{self, Entry},
+    fold::{self, BLANK, BREAK},
+    plural,
+};
+
+/// Finds words in texts, and has a value of each.
+pub(super) struct Finder<T> {
+    automaton: DFA,
+    /// Where every reading begins: a blank stands before the text.
+    start: StateID,
+    found: Vec<Found<T>>,
+}
+
+/// A word to be found: how many letters it has, whether a blank must stand after them, and its value.
+struct Found<T> {
+    chars: usize,
+    ends_with_blank: bool,
+    value: T,
+}
+
+impl<T> Finder<T> {
+    /// Of entries that are found in the same places, the values are merged.
+    pub fn of(entries: impl Iterator<Item = (Entry, T)>, merge: impl Fn(&mut T, T)) -> Self
+    where
+        T: Clone,
+    {
+        let mut places: HashMap<String, usize, FnvBuildHasher> = HashMap::default();
+        let mut found: Vec<Found<T>> = Vec::new();
+        for (entry, value) in entries {
+            let is_fixed = entry.is_exact || entry.is_open_after;
+            let forms = if is_fixed { fold::spellings(entry.word) } else { plural::forms(entry.language, entry.word) };
+            let [before, after] = [entry.is_open_before, entry.is_open_after].map(|open| if open { "" } else { " " });
+            for form in forms {
+                let chars = form.len();
+                match places.entry(format!("{before}{form}{after}")) {
+                    std::collections::hash_map::Entry::Occupied(known) => {
+                        merge(&mut found[*known.get()].value, value.clone());
+                    }
+                    std::collections::hash_map::Entry::Vacant(place) => {
+                        place.insert(found.len());
+                        found.push(Found { chars, ends_with_blank: !entry.is_open_after, value: value.clone() });
+                    }
+                }
+            }
+        }
+        let mut patterns: Vec<(String, usize)> = places.into_iter().collect();
+        patterns.sort_unstable_by_key(|(_, at)| *at);
+        // The fastest kind. A text always begins with a blank, and no state is asked for in any other way.
+        let automaton = DFA::builder()
+            .start_kind(StartKind::Unanchored)
+            .build(patterns.iter().map(|(pattern, _)| pattern.as_bytes()))
+            .expect("the table is small and fixed");
+        let start = automaton.start_state(Anchored::No).expect("it starts unanchored");
+        let start = automaton.next_state(Anchored::No, start, BLANK);
+        Self { automaton, start, found }
+    }
+
+    /// Hands over each word that is found: its index, and where it begins and ends in the text as it is folded.
+    pub fn each(&self, text: &str, mut hit: impl FnMut(usize, usize, usize)) {
+        let (mut state, mut read) = (self.start, 0);
+        let mut step = |symbol: u8| {
+            state = self.automaton.next_state(Anchored::No, state, symbol);
+            read += 1;
+            if self.automaton.is_special(state) && self.automaton.is_match(state) {
+                for at in 0..self.automaton.match_len(state) {
+                    let index = PatternID::as_usize(&self.automaton.match_pattern(state, at));
+                    let found = &self.found[index];
+                    let end = read - usize::from(found.ends_with_blank);
+                    hit(index, end - found.chars, end);
+                }
+            }
+        };
+        fold::symbols(text, |symbol, _| step(if symbol == BREAK { BLANK } else { symbol }));
+        step(BLANK);
+    }
+
+    pub fn value(&self, index: usize) -> &T {
+        &self.found[index].value
+    }
+}
+
+/// What a word tells of.
+#[derive(Clone)]
+pub(super) struct Tells {
+    substances: Substances,
+    /// It counts instead of the words inside it: "butternut" is no nut.
+    only: bool,
+}
+
+static LEXICON: LazyLock<Finder<Tells>> = LazyLock::new(|| {
+    let tells = |entry: Entry| {
+        let substances = match entry.section {
+            "words" | "dishes" | "only" => entry.contents(),
+            "foods" => FOOD,
+            _ => return None,
+        };
+        Some((entry, Tells { substances, only: entry.section == "only" }))
+    };
+    Finder::of(file::entries().filter_map(tells), |known, more| {
+        known.substances |= more.substances;
+        known.only |= more.only;
+    })
+});
+
+/// Reads the data files now rather than for the first briefing.
+pub fn warm_up() {
+    LazyLock::force(&LEXICON);
+}
+
+/// A word that was found in a text.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Hit {
+    pub start: usize,
+    pub end: usize,
+    index: usize,
+}
+
+impl Hit {
+    pub fn substances(self) -> Substances {
+        LEXICON.value(self.index).substances
+    }
+
+    /// Whether a word is inside another. One whose ending is open takes in what begins inside it: "Muskatnüss" the nuts of
+    /// "Muskatnüsse".
+    fn is_inside(self, other: Self) -> bool {
+        let is_open = !LEXICON.found[other.index].ends_with_blank;
+        let is_within = self.end <= other.end && self.end - self.start < other.end - other.start;
+        other.start <= self.start && self.start < other.end && self.index != other.index && (is_open || is_within)
+    }
+}
+
+/// How many words of a text are kept apart. The names of items have few; of a longer text, further words always count.
+const HITS_MAX: usize = 24;
+
+/// The words that count in one text.
+#[derive(Default)]
+pub(super) struct Hits {
+    hits: [Hit; HITS_MAX],
+    len: usize,
+    /// What the words tell of that came when the list was full.
+    further: Substances,
+}
+
+impl Hits {
+    pub fn of(text: &str) -> Self {
+        let mut hits = Self::default();
+        LEXICON.each(text, |index, start, end| hits.push(Hit { start, end, index }));
+        hits
+    }
+
+    fn push(&mut self, hit: Hit) {
+        let is_only = |hit: Hit| LEXICON.value(hit.index).only;
+        if self.as_slice().iter().any(|known| is_only(*known) && hit.is_inside(*known)) {
+            return;
+        }
+        if is_only(hit) {
+            let mut kept = 0;
+            for at in 0..self.len {
+                if !self.hits[at].is_inside(hit) {
+                    self.hits[kept] = self.hits[at];
+                    kept += 1;
+                }
+            }
+            self.len = kept;
+        }
+        match self.hits.get_mut(self.len) {
+            Some(free) => (*free, self.len) = (hit, self.len + 1),
+            None => self.further |= hit.substances(),
+        }
+    }
+
+    pub fn as_slice(&self) -> &[Hit] {
+        &self.hits[..self.len]
+    }
+
+    /// What the words tell of, each as far as it counts.
+    pub fn sum(&self, counts: impl Fn(Hit) -> Substances) -> Substances {
+        self.as_slice().iter().fold(self.further, |set, hit| set | counts(*hit))
+    }
+}
+
+/// What the words of a name tell of, negated or not: "oat milk" tells of milk.
+pub fn told_by(text: &str) -> Substances {
+    Hits::of(text).sum(Hit::substances) & !FOOD
+}
+
+/// Whether a name has a word of food or drink.
+pub fn is_food(text: &str) -> bool {
+    Hits::of(text).sum(Hit::substances) != 0
+}

@@ -1,0 +1,109 @@
+//! Codes as people write them: NUSSALLERGIE, NO_ALCOHOL, COELIAC_DISEASE.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use fnv::FnvBuildHasher;
+
+use super::{
+    codes::{self, Forbids},
+    file::{self, Entry},
+    fold, plural,
+};
+
+/// Longest name of one substance in words: "lait d'amande" has three.
+const PHRASE_WORDS_MAX: usize = 4;
+/// From so many letters on, two slips are one word misspelt; in a shorter one they make another word.
+const TWO_SLIPS_CHARS_MIN: usize = 8;
+/// Shorter words are too like each other: "HAM" and "YAM".
+const SLIP_CHARS_MIN: usize = 4;
+
+struct Phrases {
+    /// What a precaution about it forbids, and the code that it means.
+    known: HashMap<String, (Forbids, &'static str), FnvBuildHasher>,
+    /// Words of a code that say nothing of what it is about: "allergy". With a star before: also at the end of a word.
+    besides: HashMap<String, bool, FnvBuildHasher>,
+}
+
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let mut known: HashMap<String, (Forbids, &'static str), FnvBuildHasher> = HashMap::default();
+    let mut besides: HashMap<String, bool, FnvBuildHasher> = HashMap::default();
+    let mut note = |phrase: String, forbids: Forbids, code: &'static str| {
+        let (all, _) = known.entry(phrase).or_insert((Forbids::default(), code));
+        all.substances |= forbids.substances;
+        all.unless_vouched |= forbids.unless_vouched;
+        all.is_known = true;
+    };
+    for (code, name) in codes::all() {
+        note(fold::folded(code), codes::forbidden_by(code).unwrap_or_default(), name);
+    }
+    for entry in file::entries() {
+        match entry.section {
+            "words" | "codes" | "only" => {
+                for code in entry.codes.split_whitespace() {
+                    let Some(forbids) = codes::forbidden_by(code) else { continue };
+                    for form in forms(entry) {
+                        note(form, forbids, code);
+                    }
+                }
+            }
+            "besides" => {
+                for form in forms(entry) {
+                    *besides.entry(form).or_default() |= entry.is_open_before;
+                }
+            }
+            _ => {}
+        }
+    }
+    Phrases { known, besides }
+});
+
+fn forms(entry: Entry) -> Vec<String> {
+    if entry.is_exact { fold::spellings(entry.word) } else { plural::forms(entry.language, entry.word) }
+}
+
+/// What a precaution with a code forbids, if every word of the code is understood. Of "COCONUT_MILK" only a part is, and so
+/// nothing of it is: it is not milk.
+pub fn meaning(code: &str) -> Option<Forbids> {
+    let folded = fold::folded(code);
+    let words: Vec<&str> = folded.split(' ').collect();
+    let (mut all, mut at) = (Forbids::default(), 0);
+    while at < words.len() {
+        // The longest name first: "raw egg" is not "raw" and "egg".
+        let mut lengths = (1..=PHRASE_WORDS_MAX.min(words.len() - at)).rev();
+        let (length, forbids) =
+            lengths.find_map(|length| Some((length, of_phrase(&words[at..at + length].join(" "))?)))?;
+        all.substances |= forbids.substances;
+        all.unless_vouched |= forbids.unless_vouched;
+        all.is_known |= forbids.is_known;
+        at += length;
+    }
+    all.is_known.then_some(all)
+}
+
+/// Of words that say nothing by themselves, nothing is forbidden.
+fn of_phrase(phrase: &str) -> Option<Forbids> {
+    let known = |phrase: &str| PHRASES.known.get(phrase).map(|(forbids, _)| *forbids);
+    let compound = || {
+        let mut endings = PHRASES.besides.iter().filter(|(_, is_ending)| **is_ending);
+        endings.find_map(|(ending, _)| known(phrase.strip_suffix(ending.as_str())?))
+    };
+    known(phrase).or_else(|| PHRASES.besides.contains_key(phrase).then(Forbids::default)).or_else(compound)
+}
+
+/// The code that one with a slip of the pen was most likely meant to be.
+pub fn suggestion(code: &str) -> Option<&'static str> {
+    let folded = fold::folded(code);
+    let meant: String = folded.split(' ').filter(|word| !PHRASES.besides.contains_key(*word)).collect();
+    let slips_max = match meant.len() {
+        ..SLIP_CHARS_MIN => return None,
+        SLIP_CHARS_MIN..TWO_SLIPS_CHARS_MIN => 1,
+        _ => 2,
+    };
+    let near =
+        PHRASES.known.iter().filter(|(phrase, _)| phrase.len().abs_diff(meant.len()) <= slips_max + PHRASE_WORDS_MAX);
+    let slips = near.filter_map(|(phrase, (_, code))| {
+        let slips = strsim::osa_distance(&phrase.replace(' ', ""), &meant);
+        (slips <= slips_max).then_some((slips, *code))
+    });
+    slips.min().map(|(_, code)| code)
+}

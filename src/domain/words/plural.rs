@@ -1,0 +1,107 @@
+//! The forms of a word: singular and plural, in six languages. More forms than a language has do no harm; one that is missing
+//! hides a word.
+
+use super::{file::Language, fold};
+use crate::domain::kernel::stems;
+
+/// All forms of a word or of several words, in one spelling. Of several, the first, the last or all are in the plural.
+pub fn forms(language: Language, word: &str) -> Vec<String> {
+    let mut forms = Vec::new();
+    for spelling in fold::spellings(word) {
+        let words: Vec<Vec<String>> = spelling.split(' ').map(|word| of_one(language, word)).collect();
+        let [first, .., last] = &words[..] else {
+            forms.extend(words.concat());
+            continue;
+        };
+        let middle: String =
+            spelling.split(' ').skip(1).take(words.len() - 2).fold(" ".to_owned(), |so_far, word| so_far + word + " ");
+        for one in first {
+            forms.extend(last.iter().map(|other| format!("{one}{middle}{other}")));
+        }
+    }
+    forms
+}
+
+/// One word in its forms; the word itself is the first.
+fn of_one(language: Language, word: &str) -> Vec<String> {
+    let mut forms = vec![word.to_owned()];
+    // A digit or an article has no plural.
+    if word.len() <= 1 || ["di", "de", "da", "al", "la", "el", "il", "en"].contains(&word) {
+        return forms;
+    }
+    let ends = |ending: &str| word.strip_suffix(ending);
+    let changed = |pairs: &[(&str, &str)]| -> Vec<String> {
+        pairs.iter().filter_map(|(from, to)| Some(ends(from)?.to_owned() + to)).collect()
+    };
+    match language {
+        Language::English => forms.extend(english(word)),
+        Language::German => forms.extend(["e", "n", "en", "er", "s", "es"].map(|ending| word.to_owned() + ending)),
+        Language::French => {
+            forms.extend(changed(&[("eau", "eaux"), ("al", "aux"), ("eu", "eux"), ("ou", "oux")]));
+            forms.push(word.to_owned() + "s");
+        }
+        Language::Italian => forms.extend(changed(&[
+            ("o", "i"),
+            ("io", "i"),
+            ("co", "chi"),
+            ("go", "ghi"),
+            ("a", "e"),
+            ("a", "i"),
+            ("ca", "che"),
+            ("ga", "ghe"),
+            ("cia", "ce"),
+            ("gia", "ge"),
+            ("e", "i"),
+        ])),
+        Language::Spanish => {
+            forms.extend(changed(&[("z", "ces")]));
+            forms.extend(["s", "es"].map(|ending| word.to_owned() + ending));
+        }
+        Language::Portuguese => {
+            forms.extend(changed(&[
+                ("m", "ns"),
+                ("al", "ais"),
+                ("el", "eis"),
+                ("il", "is"),
+                ("ol", "ois"),
+                ("ao", "oes"),
+                ("ao", "aes"),
+            ]));
+            forms.extend(["s", "es"].map(|ending| word.to_owned() + ending));
+        }
+    }
+    forms
+}
+
+fn english(word: &str) -> Vec<String> {
+    let last = word.as_bytes()[word.len() - 1];
+    let regular = ["s", "es"].into_iter().filter(|ending| stems::is_plural_ending(last, ending));
+    let es = (word.ends_with("ss")).then_some("es");
+    regular.chain(es).map(|ending| word.to_owned() + ending).chain(stems::plural_of_y(word)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plurals_are_forms_of_a_word() {
+        for (language, word, plural) in [
+            (Language::English, "anchovy", "anchovies"),
+            (Language::English, "brazil nut", "brazil nuts"),
+            (Language::German, "Ei", "eier"),
+            (Language::German, "Käse", "kase"),
+            (Language::German, "Käse", "kaese"),
+            (Language::French, "gâteau", "gateaux"),
+            (Language::French, "crème brûlée", "cremes brulees"),
+            (Language::Italian, "vongola", "vongole"),
+            (Language::Italian, "fungo", "funghi"),
+            (Language::Spanish, "nuez", "nueces"),
+            (Language::Spanish, "patata brava", "patatas bravas"),
+            (Language::Portuguese, "camarão", "camaroes"),
+            (Language::Portuguese, "pastel de nata", "pasteis de nata"),
+        ] {
+            assert!(forms(language, word).iter().any(|form| form == plural), "{word}: {:?}", forms(language, word));
+        }
+    }
+}

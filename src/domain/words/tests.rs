@@ -1,0 +1,187 @@
+use super::*;
+use codes::{Substances, of_code};
+
+fn set(codes: &str) -> Substances {
+    codes.split_whitespace().fold(0, |set, code| set | of_code(code).unwrap_or_else(|| panic!("{code} is no code")))
+}
+
+#[test]
+fn names_tell_of_what_they_hold() {
+    for (name, codes) in [
+        ("Tiramisu", "EGGS MILK GLUTEN ALCOHOL"),
+        ("Panna cotta", "MILK"),
+        ("Sea bass", "FISH"),
+        ("Lasagne", "GLUTEN MILK"),
+        ("Pad Thai", "PEANUTS"),
+        ("Macarons", "ALMOND EGGS"),
+        ("Gambas al ajillo", "CRUSTACEANS"),
+        ("Milkshake", "MILK"),
+        ("Erdnussbutter", "PEANUTS"),
+        ("Erdnusssauce", "PEANUTS"),
+        ("ERDNUẞSAUCE", "PEANUTS"),
+        ("Käsespätzle", "MILK EGGS GLUTEN"),
+        ("Kaesespaetzle", "MILK EGGS GLUTEN"),
+        ("Engadiner Nusstorte", "TREE_NUTS GLUTEN"),
+        ("Mandelkuchen", "ALMOND GLUTEN"),
+        ("bacalhau à brás", "FISH EGGS"),
+        ("Crème brûlée", "MILK EGGS"),
+        ("CREME BRULEE", "MILK EGGS"),
+        ("Moules-frites", "MOLLUSCS"),
+        ("turrón de Jijona", "ALMOND"),
+        ("Pastéis de nata", "MILK EGGS GLUTEN"),
+        ("Feijoada", "PORK"),
+        ("Spaghetti alla carbonara", "EGGS MILK PORK GLUTEN"),
+        ("Trofie al pesto", "MILK GLUTEN"),
+        ("Béchamel", "MILK"),
+        ("Wiener Schnitzel", "GLUTEN EGGS BEEF"),
+        ("nueces", "TREE_NUTS"),
+        ("Gâteau aux noix", "TREE_NUTS GLUTEN"),
+        ("vino rosso della casa", "ALCOHOL SULPHITES"),
+        ("Rotwein", "ALCOHOL SULPHITES"),
+        ("Almondcake", "ALMOND GLUTEN"),
+    ] {
+        let told = told_by(name);
+        for code in codes.split(' ') {
+            assert!(told & set(code) != 0, "{name} tells of {code}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_told_from_inside_another_word() {
+    for name in [
+        "Fruit platter",
+        "Butternut soup",
+        "Eggplant",
+        "Mandelentzündung",
+        "Muskatnuss",
+        "Muskatnüsse",
+        "Coconut",
+        "Coconut milk",
+        "Kokosmilch",
+        "noix de coco",
+        "leche de coco",
+        "noce moscata",
+        "noz-moscada",
+        "Al dente",
+        "Parlamente",
+        "Geburtstagsfeier",
+        "Genuss pur",
+        "Weintrauben",
+        "Feldsalat",
+        "Omakase",
+        "Reis",
+        "Ginger ale",
+        "Pan-fried courgettes",
+        "Kirschen",
+        "Hopfen",
+        "Forum",
+        "Insekten",
+        "Rice noodles",
+        "Farine de sarrasin",
+        "Buchweizen",
+        "Carte des vins",
+        "Weinkarte",
+        "Forelli",
+        "Chargrilled peppers",
+        "Hamlet",
+        "Wellness",
+        "Tee",
+        "Preiselbeeren",
+    ] {
+        assert_eq!(codes::code_of(told_by(name)), None, "{name}");
+    }
+    for (name, told, not_told) in [
+        ("Doughnut", "GLUTEN", "TREE_NUTS"),
+        ("Peanuts", "PEANUTS", "TREE_NUTS"),
+        ("Peanut butter", "PEANUTS", "MILK"),
+        ("Champagne", "ALCOHOL", "PORK"),
+        ("Schweinebraten", "PORK", "ALCOHOL"),
+        ("Flusskrebse", "CRUSTACEANS", "FISH"),
+        ("Crayfish tails", "CRUSTACEANS", "FISH"),
+        ("noix de Saint-Jacques", "MOLLUSCS", "TREE_NUTS"),
+        ("latte di mandorla", "ALMOND", "CAFFEINE"),
+        ("Lombo de bacalhau", "FISH", "MEAT"),
+        ("Shellfish", "CRUSTACEANS", "FISH"),
+        ("Sweetbread", "MEAT", "GLUTEN"),
+    ] {
+        let found = told_by(name);
+        assert!(found & codes::related_to(set(told)) != 0, "{name} tells of {told}");
+        assert_eq!(found & codes::with_parts(set(not_told)), 0, "{name} does not tell of {not_told}");
+    }
+}
+
+#[test]
+fn negations_lift_what_they_name_and_told_by_keeps_it() {
+    for (name, codes) in [
+        ("Oat milk latte", "MILK"),
+        ("Hafermilch-Cappuccino", "MILK"),
+        ("Caffè con latte di soia", "MILK"),
+        ("Gluten-free pasta", "GLUTEN"),
+        ("Glutenfreie Pasta", "GLUTEN"),
+        ("pasta al pesto, senza glutine", "GLUTEN"),
+        ("Pizza (gluten free)", "GLUTEN"),
+        ("pâtes sans gluten", "GLUTEN"),
+        ("pan sin gluten", "GLUTEN"),
+        ("pão sem glúten", "GLUTEN"),
+        ("Lactose-free yoghurt", "LACTOSE"),
+        ("Alcohol-free beer", "ALCOHOL"),
+        ("Alkoholfreies Bier", "ALCOHOL"),
+        ("cerveza sin alcohol", "ALCOHOL"),
+        ("Heineken 0.0", "ALCOHOL"),
+        ("birra analcolica", "ALCOHOL"),
+        ("Virgin mojito", "ALCOHOL"),
+        ("Vegan burger", "MEAT"),
+        ("hamburguesa vegana", "MEAT"),
+        ("Vegetarische Lasagne", "MEAT"),
+        ("Burger without bacon", "PORK"),
+        ("Salat ohne Ei und Schinken", "EGGS"),
+        ("Salat ohne Ei und Schinken", "PORK"),
+        ("Espresso, decaf", "CAFFEINE"),
+    ] {
+        let substances = codes::with_parts(codes::alone(codes));
+        assert!(told_by(name) & substances != 0, "{name} tells of {codes}");
+        assert_eq!(told_after_lifting(name) & substances, 0, "{name} lifts {codes}");
+    }
+}
+
+#[test]
+fn negations_lift_nothing_else() {
+    for (name, codes) in [
+        ("Alcohol-free beer with a shot of vodka", "ALCOHOL"),
+        ("Vegan burger with cheese", "MILK"),
+        ("Gluten-free pasta with bread", "GLUTEN"),
+        ("Lactose-free yoghurt", "MILK"),
+        ("Oat milk latte", "GLUTEN"),
+        ("Oat milk latte with whipped cream", "MILK"),
+        ("Oat milk cheesecake", "MILK"),
+        ("Lasagne senza formaggio", "MILK"),
+        ("Pâtes sans crème au saumon", "FISH"),
+        ("Gluten-free pasta with cheese", "MILK"),
+        ("Almond milk", "ALMOND"),
+        ("lait d'amande", "ALMOND"),
+        ("Martini in extra virgin olive oil", "ALCOHOL"),
+        ("No name cheese burger", "MILK"),
+        ("Red wine", "ALCOHOL"),
+    ] {
+        assert!(told_after_lifting(name) & codes::related_to(set(codes)) != 0, "{name} still tells of {codes}");
+    }
+}
+
+#[test]
+fn what_a_text_negates_is_taken_out_of_it() {
+    for (text, expected) in [
+        ("chinotto, no ice", "chinotto"),
+        ("Chinotto ohne Eis", "Chinotto"),
+        ("Cola sans glaçons", "Cola"),
+        ("acqua senza ghiaccio", "acqua"),
+        ("agua sin hielo", "agua"),
+        ("água sem gelo", "água"),
+        ("burger without the onions or pickles, with cheese", "burger with cheese"),
+        ("sugar-free cola", "cola"),
+        ("Kaffee mit Milch, ohne Zucker", "Kaffee mit Milch"),
+        ("Iced tea", "Iced tea"),
+    ] {
+        assert_eq!(unlifted(text), expected, "{text}");
+    }
+}
