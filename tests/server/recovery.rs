@@ -150,6 +150,7 @@ async fn an_open_issue_silences_selling_until_it_is_resolved(world: World) {
     let draft = CustomerDraft {
         evidence: vec![EvidenceDraft { stance: Stance::Favourite as i32, ..stated("espresso") }],
         precautions: vec![allergy("TREE_NUTS")],
+        precautions_asked: true,
         ..named("Ana")
     };
     let id = world.create(draft).await.customer_id;
