@@ -9,7 +9,7 @@ use proptest::{
 };
 use rapport::{
     domain::{
-        CustomerId, Mask, Others, Purpose as KnownPurpose, Snapshot, TenantId, Timestamp,
+        CustomerId, Mask, Others, Purpose as KnownPurpose, Snapshot, TenantId, Timestamp, VenueId,
         identity::{Identity as KnownIdentity, IdentityType as KnownType},
     },
     grpc::KeptAnswers,
@@ -19,6 +19,7 @@ use rapport::{
         briefing::{Ask, Resolved, Subject},
         copurchase::CopurchaseSnapshot,
         inputs::{Inputs, Key},
+        items::menus::VenueMenu,
         policies::InForce,
     },
     store::Revision,
@@ -50,6 +51,26 @@ fn card(value: &str) -> KnownIdentity {
     KnownIdentity { kind: KnownType::Loyalty, issuer: String::new(), value: value.to_owned() }
 }
 
+/// Of both venues: none read, the empty one, and one with an item.
+type Menus = [[Option<Arc<VenueMenu>>; 3]; 2];
+
+async fn menus(world: &World) -> Menus {
+    let readers = world.server.core.rapport.readers();
+    let read = async |venue: &str| {
+        let venue = VenueId::parse("", venue).expect("a name");
+        readers.with_menu(world.caller().await, &venue).await.expect("read").menu
+    };
+    let mut menus = Menus::default();
+    for (venue, of) in [VENUE, OTHER_VENUE].into_iter().zip(&mut menus) {
+        of[1] = read(venue).await;
+        let items = vec![crate::catalogue::item("tart", &["ALMOND"])];
+        let put = with!(PutItemsRequest { venue_id: venue.into(), items });
+        world.catalogue().put_items(put).await.expect("put");
+        of[2] = read(venue).await;
+    }
+    menus
+}
+
 /// The inputs of an answer, each as one of a few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Choice {
@@ -58,6 +79,7 @@ struct Choice {
     tenant: bool,
     policy: usize,
     copurchase: usize,
+    menu: usize,
     venue: bool,
     purpose: usize,
     mask: u8,
@@ -66,11 +88,12 @@ struct Choice {
 
 impl Choice {
     /// Inputs that can differ for themselves.
-    const ALL: [fn(Self, Self) -> Self; 8] = [
+    const ALL: [fn(Self, Self) -> Self; 9] = [
         |one, other| Self { resolved: other.resolved, ..one },
         |one, other| Self { tenant: other.tenant, ..one },
         |one, other| Self { policy: other.policy, ..one },
         |one, other| Self { copurchase: other.copurchase, ..one },
+        |one, other| Self { menu: other.menu, ..one },
         |one, other| Self { venue: other.venue, ..one },
         |one, other| Self { purpose: other.purpose, ..one },
         |one, other| Self { mask: other.mask, ..one },
@@ -78,20 +101,23 @@ impl Choice {
     ];
 
     fn any() -> impl Strategy<Value = Self> {
-        (0_usize..6, any::<bool>(), 0_usize..3, 0_usize..4, any::<bool>(), 0_usize..3, 0_u8..16, any::<bool>())
-            .prop_map(|(resolved, tenant, policy, copurchase, venue, purpose, mask, language)| Self {
+        let ones = (0_usize..6, any::<bool>(), 0_usize..3, 0_usize..4, 0_usize..3);
+        (ones, any::<bool>(), 0_usize..3, 0_u8..16, any::<bool>()).prop_map(
+            |((resolved, tenant, policy, copurchase, menu), venue, purpose, mask, language)| Self {
                 resolved,
                 tenant,
                 policy,
                 copurchase,
+                menu,
                 venue,
                 purpose,
                 mask,
                 language,
-            })
+            },
+        )
     }
 
-    fn caller(self, real: &Caller) -> Caller {
+    fn caller(self, real: &Caller, menus: &Menus) -> Caller {
         let mut caller = real.clone();
         if self.tenant {
             caller.principal.tenant = TenantId::parse("", "another").expect("a name");
@@ -102,11 +128,18 @@ impl Choice {
         let read =
             |revision| Arc::new(CopurchaseSnapshot { revision, snapshot: Snapshot::of(&Others::default()), bytes: 0 });
         caller.copurchase = [None, Some(None), Some(revisions[1]), Some(revisions[2])][self.copurchase].map(read);
+        caller.menu.clone_from(&menus[usize::from(self.venue)][self.menu]);
         caller
     }
 
-    fn key(self, real: &Caller, found: &[Resolved<'_>], at: Option<Timestamp>, basket: &[String]) -> Option<Key> {
-        let caller = self.caller(real);
+    fn key(
+        self,
+        (real, menus): (&Caller, &Menus),
+        found: &[Resolved<'_>],
+        at: Option<Timestamp>,
+        basket: &[String],
+    ) -> Option<Key> {
+        let caller = self.caller(real, menus);
         let has = |bit: u8| self.mask & (1 << bit) != 0;
         let ask = Ask {
             venue: &caller.in_force.policy.venues[usize::from(self.venue)],
@@ -121,7 +154,7 @@ impl Choice {
 }
 
 async fn requests_that_differ_in_one_input_never_share_an_answer(world: World) {
-    let (readers, caller) = (world.server.core.rapport.readers(), world.caller().await);
+    let (readers, caller, menus) = (world.server.core.rapport.readers(), world.caller().await, menus(&world).await);
     let cards = [card("A-1"), card("A-2")];
     let draft = |number: &str| CustomerDraft { identities: vec![loyalty(number)], ..named("Ana") };
     let mut receipts = Vec::new();
@@ -142,15 +175,15 @@ async fn requests_that_differ_in_one_input_never_share_an_answer(world: World) {
     let mut runner = runner();
     for _ in 0..scaled(300, 3_000) {
         let (one, other) = (some(&mut runner, &Choice::any()), some(&mut runner, &Choice::any()));
-        let key = one.key(&caller, &found, None, &[]);
+        let key = one.key((&caller, &menus), &found, None, &[]);
         assert!(key.is_some());
         for exchange in Choice::ALL {
             let differing = exchange(one, other);
-            let shares = differing.key(&caller, &found, None, &[]) == key;
+            let shares = differing.key((&caller, &menus), &found, None, &[]) == key;
             assert_eq!(shares, differing == one, "{one:?} and {differing:?}");
         }
-        assert!(one.key(&caller, &found, Some(caller.now), &[]).is_none(), "about another moment");
-        assert!(one.key(&caller, &found, None, &["tea".to_owned()]).is_none(), "to a basket");
+        assert!(one.key((&caller, &menus), &found, Some(caller.now), &[]).is_none(), "about another moment");
+        assert!(one.key((&caller, &menus), &found, None, &["tea".to_owned()]).is_none(), "to a basket");
     }
 }
 

@@ -15,6 +15,7 @@ mod briefings;
 mod cards;
 mod careful;
 mod catalogue;
+mod command_catalogue;
 mod command_line;
 mod command_page;
 mod command_recovery;

@@ -1,8 +1,8 @@
 //! `rapport catalogue`: what a venue sells, and what it has declared of it.
 
-mod put;
+pub mod put;
 mod read;
-mod table;
+pub mod table;
 
 use clap::Subcommand;
 

@@ -5,8 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tonic::Code;
-use tonic_types::StatusExt as _;
+use tonic_types::{FieldViolation, StatusExt as _};
 
 use super::table;
 use crate::{
@@ -15,7 +14,7 @@ use crate::{
 };
 
 /// Items in one request: the most that the service takes.
-const BATCH: usize = 500;
+pub const BATCH: usize = 500;
 
 /// An item, and where it stands.
 pub struct Row {
@@ -99,27 +98,27 @@ pub async fn put(
 
 /// Takes out the items that a refusal names, and tells why. Other refusals end the command.
 fn take_out(batch: &mut Vec<(String, Item)>, status: tonic::Status) -> Result<u64, Failure> {
-    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
-    let named = |field: &str| -> Option<(usize, String)> {
-        let (index, rest) = field.strip_prefix("items[")?.split_once(']')?;
-        Some((index.parse().ok()?, rest.trim_start_matches('.').to_owned()))
-    };
-    let mut wrong: Vec<(usize, String)> = violations
-        .iter()
-        .filter_map(|violation| {
-            let (index, rest) = named(&violation.field)?;
-            Some((index, format!("{rest} {}", violation.description)))
-        })
-        .filter(|(index, _)| *index < batch.len())
-        .collect();
-    if status.code() != Code::InvalidArgument || wrong.is_empty() {
+    let wrong = wrong_items(&status, batch.len());
+    if wrong.is_empty() {
         return Err(status.into());
     }
-    wrong.sort_by_key(|(index, _)| std::cmp::Reverse(*index));
-    wrong.dedup_by_key(|(index, _)| *index);
-    for (index, fault) in &wrong {
+    for (index, field, message) in &wrong {
         let (place, _) = batch.remove(*index);
-        output::tell(&output::tame(&format!("{place}: {fault}")));
+        output::tell(&output::tame(&format!("{place}: {field} {message}")));
     }
     Ok(wrong.len() as u64)
+}
+
+/// The items of a request that a refusal names, the last first: index, field within the item, and what is wrong.
+pub fn wrong_items(status: &tonic::Status, count: usize) -> Vec<(usize, String, String)> {
+    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+    let one = |violation: FieldViolation| {
+        let (index, field) = violation.field.strip_prefix("items[")?.split_once(']')?;
+        let index = index.parse().ok().filter(|index| *index < count)?;
+        Some((index, field.trim_start_matches('.').to_owned(), violation.description))
+    };
+    let mut wrong: Vec<(usize, String, String)> = violations.into_iter().filter_map(one).collect();
+    wrong.sort_by_key(|(index, ..)| std::cmp::Reverse(*index));
+    wrong.dedup_by_key(|(index, ..)| *index);
+    wrong
 }

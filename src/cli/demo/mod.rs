@@ -11,6 +11,7 @@ pub mod regulars;
 pub mod venues;
 
 use super::{
+    catalogue::table,
     connect::ServiceChannel,
     failure::Failure,
     import::{
@@ -19,7 +20,10 @@ use super::{
         rows::Row,
     },
 };
-use crate::proto::{CustomerDraft, Interaction, Policy, import_record::Record};
+use crate::proto::{
+    CustomerDraft, Interaction, Policy, PutItemsRequest, catalogue_service_client::CatalogueServiceClient,
+    import_record::Record,
+};
 use days::Days;
 
 /// Who recorded the demo's customers.
@@ -67,7 +71,19 @@ pub async fn load(channel: ServiceChannel, days: &Days) -> Result<(), Failure> {
     for reject in rejects.iter().filter(|reject| reject.reason != "IDENTITY_TAKEN") {
         tracing::warn!(record = reject.line, reason = %reject.reason, field = %reject.field, "a demo record was refused");
     }
+    declare(channel.clone()).await?;
     moments::play(channel, days).await
+}
+
+/// What the hotel by the lake has declared: a third of what the demo's guests order, as in most houses that have begun.
+const ITEMS: &[u8] = include_bytes!("../../../examples/hotel/items.csv");
+
+async fn declare(channel: ServiceChannel) -> Result<(), Failure> {
+    let rows = table::read("examples/hotel/items.csv", ITEMS)?;
+    let items = rows.into_iter().map(|row| row.item.map_err(Failure::Failed)).collect::<Result<_, _>>()?;
+    let request = PutItemsRequest { venue_id: venues::HOTEL.to_owned(), items, ..PutItemsRequest::default() };
+    CatalogueServiceClient::new(channel).put_items(request).await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ impl Reader {
                     }
                 }
             }
-            Record::Customer(_) => {}
+            Record::Customer(_) | Record::Item(_) => {}
             Record::Interaction(raw) => {
                 if let Err(reason) = self.take_interaction(raw) {
                     self.leave_out(reason);

@@ -14,8 +14,9 @@ use crate::{
     },
     hex::hex,
     proto::{
-        CreateCustomerRequest, CustomerDraft, GetPolicyRequest, Interaction, InteractionResult, Policy,
-        RecordInteractionsRequest, RecordOutcome, SetPolicyRequest, customer_service_client::CustomerServiceClient,
+        CreateCustomerRequest, CustomerDraft, GetPolicyRequest, Interaction, InteractionResult, Item, Policy,
+        PutItemsRequest, RecordInteractionsRequest, RecordOutcome, SetPolicyRequest,
+        catalogue_service_client::CatalogueServiceClient, customer_service_client::CustomerServiceClient,
         interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient,
     },
 };
@@ -62,6 +63,7 @@ pub struct Calls {
     customers: CustomerServiceClient<ServiceChannel>,
     interactions: InteractionServiceClient<ServiceChannel>,
     policies: PolicyServiceClient<ServiceChannel>,
+    catalogue: CatalogueServiceClient<ServiceChannel>,
 }
 
 impl Calls {
@@ -69,7 +71,8 @@ impl Calls {
         Self {
             customers: CustomerServiceClient::new(channel.clone()),
             interactions: InteractionServiceClient::new(channel.clone()),
-            policies: PolicyServiceClient::new(channel),
+            policies: PolicyServiceClient::new(channel.clone()),
+            catalogue: CatalogueServiceClient::new(channel),
         }
     }
 
@@ -117,6 +120,16 @@ impl Calls {
         })
         .await?;
         Ok(Effect::Made)
+    }
+
+    /// Puts items of a venue; what is the same already stays. Safe to repeat.
+    pub async fn put_items(&self, venue_id: &str, items: Vec<Item>) -> Result<(), CallFailure> {
+        let request = PutItemsRequest { venue_id: venue_id.to_owned(), items, ..PutItemsRequest::default() };
+        let put = repeat(|| {
+            let (mut client, request) = (self.catalogue.clone(), request.clone());
+            async move { client.put_items(request).await }
+        });
+        put.await.map(drop)
     }
 
     /// Records up to 100 interactions; the results are in their order. Those the service asks to repeat are repeated.

@@ -1,6 +1,6 @@
 //! Takes rows in the order of the file and keeps several calls under way.
 //!
-//! The policy is set alone: everything else refers to its venues. Customers are created side by side, and before the
+//! The policy is set alone: everything else refers to its venues. Items of a venue are put several hundred at once. Customers are created side by side, and before the
 //! interactions that follow them. Interactions go through queues: all of one customer's through the same queue, one call
 //! at a time, so that calls never meet at a customer. Within a queue a stretch of rows is sorted by customer, so that
 //! one call holds many interactions of few customers.
@@ -25,10 +25,11 @@ use super::{
 };
 use crate::{
     cli::{
+        catalogue::put::{BATCH, wrong_items},
         connect::ServiceChannel,
         failure::{Failure, explain, field, reason},
     },
-    proto::{Interaction, import_record::Record, interaction::Customer},
+    proto::{Interaction, Item, VenueItem, import_record::Record, interaction::Customer},
 };
 
 /// Calls that create customers, under way at once: more gain nothing on a group commit.
@@ -43,6 +44,16 @@ pub struct Importer {
     sink: Arc<Sink>,
     creations: JoinSet<Result<(), Failure>>,
     queues: Vec<Queue>,
+    /// Items of one venue, not put yet.
+    items: Vec<PendingItem>,
+}
+
+/// An item, and where it stands.
+struct PendingItem {
+    line: u64,
+    raw: String,
+    venue: String,
+    item: Item,
 }
 
 /// Where counts and rejections go.
@@ -91,7 +102,7 @@ impl Importer {
     pub fn new(channel: ServiceChannel, sink: Arc<Sink>, queues: usize) -> Self {
         let calls = Calls::new(channel);
         let queues = (0..queues.max(1)).map(|_| Queue::start(&calls, &sink)).collect();
-        Self { calls, sink, creations: JoinSet::new(), queues }
+        Self { calls, sink, creations: JoinSet::new(), queues, items: Vec::new() }
     }
 
     /// Takes one row. Errors: the import cannot go on.
@@ -125,6 +136,13 @@ impl Importer {
                 });
                 Ok(())
             }
+            Record::Item(VenueItem { venue_id: venue, item }) => {
+                if self.items.len() >= BATCH || self.items.first().is_some_and(|first| first.venue != venue) {
+                    self.put_items().await?;
+                }
+                self.items.push(PendingItem { line, raw, venue, item: item.unwrap_or_default() });
+                Ok(())
+            }
             Record::Interaction(interaction) => {
                 while !self.creations.is_empty() {
                     self.await_creation().await?;
@@ -136,8 +154,41 @@ impl Importer {
         }
     }
 
+    /// Puts the collected items: those that the service names as wrong are rejected, and the others put without them.
+    async fn put_items(&mut self) -> Result<(), Failure> {
+        let mut batch = std::mem::take(&mut self.items);
+        while let Some(first) = batch.first() {
+            let items = batch.iter().map(|pending| pending.item.clone()).collect();
+            match self.calls.put_items(&first.venue, items).await {
+                Ok(()) => {
+                    for _ in &batch {
+                        self.sink.tally.item_put();
+                    }
+                    return Ok(());
+                }
+                Err(CallFailure::Fatal(failure)) => return Err(failure),
+                Err(CallFailure::Refused(status)) => {
+                    let wrong = wrong_items(&status, batch.len());
+                    if wrong.is_empty() {
+                        // The venue, or all of them together.
+                        for PendingItem { line, raw, .. } in batch.drain(..) {
+                            self.sink.refuse(line, raw, &status)?;
+                        }
+                    }
+                    for (index, field, message) in wrong {
+                        let PendingItem { line, raw, .. } = batch.remove(index);
+                        let (reason, field) = (reason(&status), format!("item.item.{field}"));
+                        self.sink.reject(Reject { line, reason, field, message, row: RawRow::Text(raw) })?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until everything taken so far is stored.
     pub async fn settle(&mut self) -> Result<(), Failure> {
+        self.put_items().await?;
         while !self.creations.is_empty() {
             self.await_creation().await?;
         }

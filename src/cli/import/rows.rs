@@ -62,7 +62,7 @@ impl Parser {
         Some(match json::parse::<ImportRecord>(&self.kind, text) {
             Ok(ImportRecord { record: Some(record) }) => Ok(Row { line: number, raw: text.to_owned(), record }),
             Ok(ImportRecord { record: None }) => {
-                let message = "the row holds no policy, customer or interaction".to_owned();
+                let message = "the row holds no policy, customer, interaction or item".to_owned();
                 Err(reject("EMPTY_ROW", String::new(), message, kept()))
             }
             Err(fault) if ending == Ending::EndOfFile => {

@@ -47,6 +47,7 @@ tally! {
     policy_unchanged,
     customer_created,
     customer_unchanged,
+    item_put,
     interaction_recorded,
     /// Was recorded before.
     interaction_repeated,
@@ -88,6 +89,9 @@ impl fmt::Display for Summary<'_> {
                 "  customers     {} created, {} unchanged",
                 counts.customer_created, counts.customer_unchanged
             )?;
+        }
+        if counts.item_put > 0 {
+            writeln!(out, "  items         {} put", counts.item_put)?;
         }
         let (recorded, repeated) = (counts.interaction_recorded, counts.interaction_repeated);
         let before = counts.interaction_before_horizon;

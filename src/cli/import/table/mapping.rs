@@ -58,6 +58,7 @@ struct File {
     table: Options,
     customer: Option<toml::Table>,
     interaction: Option<toml::Table>,
+    item: Option<toml::Table>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +81,7 @@ impl Default for Options {
 impl Mapping {
     /// Errors: all that is wrong with it, a line each.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let File { table, customer, interaction } = toml::from_str(text).map_err(|error| error.to_string())?;
+        let File { table, customer, interaction, item } = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut build = Build { zone: None, options: &table, faults: Vec::new() };
         if let Some(name) = &table.zone {
             build.zone = TimeZone::get(name).map_err(|error| build.fault("table.zone", &error.to_string())).ok();
@@ -91,13 +92,14 @@ impl Mapping {
         if Some(table.decimal) == table.thousands || table.decimal.is_ascii_digit() {
             build.fault("table.decimal", "is neither a digit nor the character of thousands");
         }
-        let (name, message) = match (customer, interaction) {
-            (Some(customer), None) => ("customer", customer),
-            (None, Some(interaction)) => ("interaction", interaction),
-            _ => return Err("needs a [customer] or an [interaction], and not both: map the file twice".to_owned()),
+        let (name, message) = match (customer, interaction, item) {
+            (Some(customer), None, None) => ("customer", customer),
+            (None, Some(interaction), None) => ("interaction", interaction),
+            (None, None, Some(item)) => ("item", item),
+            _ => return Err("needs one of [customer], [interaction] and [item]: map the file once for each".to_owned()),
         };
-        if name == "customer" && !table.group_by.is_empty() {
-            build.fault("table.group_by", "groups the lines of purchases; a customer is one row");
+        if name != "interaction" && !table.group_by.is_empty() {
+            build.fault("table.group_by", "groups the lines of purchases; a customer or item is one row");
         }
         let record = json::descriptor("ImportRecord");
         let whole = toml::Table::from_iter([(name.to_owned(), toml::Value::Table(message))]);

@@ -1,4 +1,4 @@
-//! CSV: rows become customers or interactions under a mapping.
+//! CSV: rows become customers, interactions or items under a mapping.
 
 pub mod cut;
 pub mod fill;
