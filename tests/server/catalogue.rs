@@ -86,6 +86,8 @@ async fn items_are_put_and_read_back(world: World) {
     let same = put(&world, vec![tart]).await;
     assert_eq!((same.changed_count, &same.etag), (0, &first.etag));
     // The kitchen.
+    let slip = refusal!(world, catalogue, put_items, putting(vec![item("slip", &["TREENUT"])]));
+    assert!(slip.message().contains("TREE_NUTS"), "what was probably meant: {}", slip.message());
     let kitchen = with!(DeclareKitchenRequest { venue_id: VENUE.into(), may_contain: vec!["sesame".into()] });
     world.catalogue().declare_kitchen(by("chef", kitchen)).await.expect("declared");
     let listed = world.catalogue().list_items(listing()).await.expect("listed").into_inner();

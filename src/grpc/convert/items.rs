@@ -16,6 +16,7 @@ use crate::{
         Timestamp, Violation, card,
         items::{Content, ContentSource, Contents, Item, Kitchen, Level, Name, Put, Selection, Standing, of_code},
         policy::ItemRules,
+        substances::{self, Meaning},
         text,
     },
     proto,
@@ -142,14 +143,19 @@ fn content(rules: &ItemRules, field: &str, raw: proto::ItemContent) -> Parsed<Co
     })
 }
 
-/// A code that is understood.
+/// A code that is understood. What was probably meant by another one is suggested, and never taken.
 fn substance(rules: &ItemRules, field: &str, raw: &str) -> Parsed<String> {
     let code = text::code(field, raw)?;
     if of_code(rules, &code) != 0 {
         return Ok(code);
     }
     let rule = "must be the code of a substance that is understood, or one of the policy's item_rules.added_substances";
-    Err(Violation::new(field, rule))
+    Err(match substances::meaning(&code) {
+        Meaning::NotUnderstood { suggestion: Some(meant) } => {
+            Violation::new(field, format!("{rule}; if {meant} is meant, send that"))
+        }
+        _ => Violation::new(field, rule),
+    })
 }
 
 /// Codes of what a kitchen may carry over, each once.
