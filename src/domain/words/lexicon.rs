@@ -123,22 +123,23 @@ pub fn warm_up() {
 /// A word that was found in a text.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Hit {
-    pub start: usize,
-    pub end: usize,
-    index: usize,
+    pub start: u32,
+    pub end: u32,
+    index: u32,
 }
 
 impl Hit {
     pub fn substances(self) -> Substances {
-        LEXICON.value(self.index).substances
+        LEXICON.value(self.index as usize).substances
     }
 
     /// Whether a word is inside another. One whose ending is open takes in what begins inside it: "Muskatnüss" the nuts of
     /// "Muskatnüsse".
     fn is_inside(self, other: Self) -> bool {
-        let is_open = !LEXICON.found[other.index].ends_with_blank;
+        let is_open = !LEXICON.found[other.index as usize].ends_with_blank;
         let is_within = self.end <= other.end && self.end - self.start < other.end - other.start;
-        other.start <= self.start && self.start < other.end && self.index != other.index && (is_open || is_within)
+        let begins_inside = is_open && other.start < self.start && self.start < other.end;
+        begins_inside || (other.start <= self.start && is_within)
     }
 }
 
@@ -157,12 +158,14 @@ pub(super) struct Hits {
 impl Hits {
     pub fn of(text: &str) -> Self {
         let mut hits = Self::default();
-        LEXICON.each(text, |index, start, end| hits.push(Hit { start, end, index }));
+        LEXICON.each(text, |index, start, end| {
+            hits.push(Hit { start: start as u32, end: end as u32, index: index as u32 });
+        });
         hits
     }
 
     fn push(&mut self, hit: Hit) {
-        let is_only = |hit: Hit| LEXICON.value(hit.index).only;
+        let is_only = |hit: Hit| LEXICON.value(hit.index as usize).only;
         if self.as_slice().iter().any(|known| is_only(*known) && hit.is_inside(*known)) {
             return;
         }

@@ -144,7 +144,8 @@ pub fn told_after_lifting(text: &str) -> Substances {
         return 0;
     }
     let Some((words, lifts)) = negations(text) else { return all };
-    let word_of = |hit: Hit| words.iter().find(|word| word.start <= hit.start && hit.start < word.end);
+    let word_of =
+        |hit: Hit| words.iter().find(|word| word.start <= hit.start as usize && (hit.start as usize) < word.end);
     let part_at = |start: usize| words.iter().rev().find(|word| word.start <= start).map(|word| word.part);
     let left = hits.sum(|hit| {
         let mut told = hit.substances();
@@ -152,9 +153,9 @@ pub fn told_after_lifting(text: &str) -> Substances {
             return 0;
         }
         for (start, end, lifted) in &lifts {
-            let is_own = |hit: &Hit| *start <= hit.start && hit.end <= *end;
+            let is_own = |hit: &Hit| *start <= hit.start as usize && hit.end as usize <= *end;
             let part = part_at(*start);
-            let is_near = |hit: &Hit| part_at(hit.start) == part;
+            let is_near = |hit: &Hit| part_at(hit.start as usize) == part;
             let is_told_near =
                 || hits.as_slice().iter().any(|hit| !is_own(hit) && is_near(hit) && hit.substances() & *lifted != 0);
             if is_own(&hit) || is_near(&hit) || !is_told_near() {

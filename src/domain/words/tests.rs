@@ -185,3 +185,68 @@ fn what_a_text_negates_is_taken_out_of_it() {
         assert_eq!(unlifted(text), expected, "{text}");
     }
 }
+
+/// What readers labelled: the allergens of annex II, alcohol and meats.
+const LABELS: [&str; 18] = [
+    "GLUTEN",
+    "CRUSTACEANS",
+    "EGGS",
+    "FISH",
+    "PEANUTS",
+    "SOYBEANS",
+    "MILK",
+    "TREE_NUTS",
+    "CELERY",
+    "MUSTARD",
+    "SESAME",
+    "SULPHITES",
+    "LUPIN",
+    "MOLLUSCS",
+    "ALCOHOL",
+    "PORK",
+    "BEEF",
+    "MEAT",
+];
+
+/// Of what readers say that dishes hold, this much is told.
+const FOUND_PERCENT_MIN: usize = 90;
+/// Of what is told after negations, this much at most is in none of the readers' lists.
+const FALSE_PERCENT_MAX: usize = 3;
+
+#[test]
+fn most_of_what_readers_say_of_dishes_is_told_and_little_else() {
+    let forbidden = |code: &str| codes::forbidden_by(code).unwrap_or_else(|| panic!("{code} is no code")).substances;
+    let list = |codes: &'static str| codes.split(',').filter(|code| *code != "-");
+    let mut failed = Vec::new();
+    for language in ["en", "de", "fr", "it", "es", "pt"] {
+        let (mut dishes, mut labels, mut found, mut told, mut wrong, mut faults) = (0, 0, 0, 0, 0, String::new());
+        for row in include_str!("data/dishes.tsv").lines().map(|line| line.split('\t').collect::<Vec<_>>()) {
+            let [of, dish, contains, may_contain, _source] = row[..] else { continue };
+            if of != language {
+                continue;
+            }
+            dishes += 1;
+            for code in list(contains) {
+                let is_found = told_by(dish) & forbidden(code) != 0;
+                (labels, found) = (labels + 1, found + usize::from(is_found));
+                if !is_found {
+                    faults += &format!("\n{dish}: {code} is not told");
+                }
+            }
+            let allowed = list(contains).chain(list(may_contain)).fold(0, |set, code| set | forbidden(code));
+            for code in LABELS.into_iter().filter(|code| told_after_lifting(dish) & codes::with_parts(set(code)) != 0) {
+                let is_wrong = allowed & codes::with_parts(set(code)) == 0;
+                (told, wrong) = (told + 1, wrong + usize::from(is_wrong));
+                if is_wrong {
+                    faults += &format!("\n{dish}: {code} is a false alarm");
+                }
+            }
+        }
+        assert!(dishes >= 60, "{language} has {dishes} dishes");
+        println!("{language}: {found} of {labels} found; {wrong} of {told} told are false alarms{faults}");
+        if found * 100 < labels * FOUND_PERCENT_MIN || wrong * 100 > told * FALSE_PERCENT_MAX {
+            failed.push(language);
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
+}
