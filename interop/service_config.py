@@ -12,7 +12,7 @@ import sys
 from google.protobuf import descriptor_pb2
 
 PACKAGE = "rapport.v1"
-READ_VERBS = ("Get", "List", "Lookup", "Search")
+READ_VERBS = ("Check", "Get", "List", "Lookup", "Search")
 # Upper bounds; a till asks for less with each call (docs/integrate.md). None is below 2 s: libraries built on gRPC's
 # C core, Python's among them, take up to a second off (github.com/grpc/grpc/issues/34547), and 1 s would be no time at all.
 READ_TIMEOUT = "2s"

@@ -8,6 +8,7 @@
 
 pub(crate) mod apply; // How a profile changes.
 pub(crate) mod briefing; // The answers. None uses another.
+pub mod gate; // What may be proposed.
 pub(crate) mod gesture;
 mod insight; // What is worked out from a profile.
 pub(crate) mod items; // What venues sell and have declared.
@@ -27,6 +28,7 @@ pub(crate) mod testing;
 pub use apply::{apply, change::Change, effect::TouchedParts};
 pub use briefing::Mask;
 pub use insight::anticipation::snapshot::Snapshot;
+
 pub(crate) use insight::{absence, anticipation, edible, relationship, substances, value};
 pub(crate) use kernel::{
     author::{Author, Stamp},
@@ -41,7 +43,7 @@ pub use kernel::{
 pub use parts::consent::Purpose;
 pub use parts::copurchase::Others;
 pub(crate) use parts::{advocacy, consent, copurchase, follow_up, habits, issue, occasion, precaution, preference};
-pub use parts::{identity, interaction, recent, repurchase};
+pub use parts::{basket, identity, interaction, recent, repurchase};
 pub(crate) use policy::catalogue;
 pub use policy::{ROOM_SECONDS, TABLE_SECONDS};
 pub use profile::Details;

@@ -4,16 +4,18 @@ use super::{
     Author, Profile, Stamp, Timestamp, VenueId,
     catalogue::{Contents, GestureType},
     follow_up::{FollowUpDraft, FollowUpKind},
+    gate::{Cleared, Gate, Who},
     gesture::{ExpectationLevel, GestureDraft},
     id::SourceId,
     id::{GestureTypeId, RoleId},
     interaction::{Interaction, InteractionKind, Line, Purchase},
     issue::{IssueDraft, IssueSeverity},
+    items::Menu,
     money::{Currency, Money},
     occasion::{Calendar, CalendarDate, OccasionDraft, OccasionKind},
     policy::{Policy, Venue, parse_zone},
     precaution::{Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Severity},
-    preference::{Evidence, EvidenceSource, Scope, Stance, Subject},
+    preference::{Evidence, EvidenceSource, Preference, Scope, Stance, Subject},
 };
 
 pub fn time(text: &str) -> Timestamp {
@@ -147,6 +149,12 @@ pub fn promise(text: &str) -> FollowUpDraft {
 }
 
 /// A type of gesture that costs 5.00 dollars and has nothing in it.
+/// What they like, as the gate lets it through to somebody of whom nothing is known but that they were asked.
+pub fn cleared(known: &Preference) -> Cleared<&Preference> {
+    let who = Who { is_asked: true, sees_precautions: true, habits: None, menu: Menu::nothing() };
+    Gate::of(std::iter::empty(), std::iter::empty(), who).admit(known).expect("nothing is against it")
+}
+
 pub fn gesture_type(id: &str) -> GestureType {
     GestureType {
         id: GestureTypeId::parse("", id).unwrap(),

@@ -9,13 +9,13 @@ use crate::{
     domain::{VenueId, limits::LOOKUP_SUBJECTS_MAX, policy::Venue},
     phrasing::Language,
     proto::{
-        Encoded, EncodedBriefing, GetBriefingRequest, GetBriefingResponse, GetRelationshipRequest,
-        GetRelationshipResponse, LookupBriefingsRequest, LookupBriefingsResponse, Withheld,
+        CheckItemsRequest, CheckItemsResponse, Encoded, EncodedBriefing, GetBriefingRequest, GetBriefingResponse,
+        GetRelationshipRequest, GetRelationshipResponse, LookupBriefingsRequest, LookupBriefingsResponse, Withheld,
         briefing_service_server::BriefingService,
     },
     service::{
         Caller,
-        briefing::{Ask, Subject},
+        briefing::{self as use_case, Ask, Basket, Subject},
         error::{Error, Result},
         inputs::Inputs,
     },
@@ -26,6 +26,7 @@ serve! {
         get_briefing: GetBriefingRequest => Encoded<GetBriefingResponse>,
         lookup_briefings: LookupBriefingsRequest => Encoded<LookupBriefingsResponse>,
         get_relationship: GetRelationshipRequest => GetRelationshipResponse,
+        check_items: CheckItemsRequest => CheckItemsResponse,
     }
 }
 
@@ -37,12 +38,23 @@ fn venue<'a>(caller: &'a Caller, raw: &str) -> Parsed<&'a Venue> {
 fn asked<'a>(
     caller: &'a Caller,
     request: GetBriefingRequest,
-    basket: &'a mut Vec<String>,
+    basket: &'a mut Basket,
 ) -> Parsed<(Subject, Ask<'a>, String)> {
-    let GetBriefingRequest { subject, venue_id, at, basket_items, purpose, sections, revision_token, language } =
-        request;
+    let GetBriefingRequest {
+        subject,
+        venue_id,
+        at,
+        basket_items,
+        purpose,
+        sections,
+        revision_token,
+        language,
+        basket_lines,
+        customer_seat,
+        view,
+    } = request;
     let venue = venue(caller, &venue_id)?;
-    *basket = briefing::basket(basket_items)?;
+    *basket = briefing::basket(basket_items, basket_lines, &customer_seat)?;
     let subject = briefing::subject(caller, "subject.", subject, venue)?;
     let ask = Ask {
         venue,
@@ -50,6 +62,7 @@ fn asked<'a>(
         purpose: convert::purpose("purpose", purpose)?,
         mask: briefing::mask(&sections)?,
         basket,
+        view: briefing::view("view", view)?,
         language: briefing::language(&language, venue)?.tag(),
     };
     Ok((subject, ask, revision_token))
@@ -57,7 +70,7 @@ fn asked<'a>(
 
 /// LookupBriefings' request: what is wrong with one subject is wrong with that one alone.
 fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<Parsed<Subject>>, Ask<'_>)> {
-    let LookupBriefingsRequest { subjects, venue_id, at, purpose, sections, language } = request;
+    let LookupBriefingsRequest { subjects, venue_id, at, purpose, sections, language, view } = request;
     convert::count("subjects", subjects.len(), 1..=LOOKUP_SUBJECTS_MAX)?;
     let venue = venue(caller, &venue_id)?;
     // The fields of an item's error are those within the item.
@@ -67,7 +80,8 @@ fn asked_many(caller: &Caller, request: LookupBriefingsRequest) -> Parsed<(Vec<P
         at: convert::time("at", at)?,
         purpose: convert::purpose("purpose", purpose)?,
         mask: briefing::mask(&sections)?,
-        basket: &[],
+        basket: Basket::NONE,
+        view: briefing::view("view", view)?,
         language: briefing::language(&language, venue)?.tag(),
     };
     Ok((subjects, ask))
@@ -84,7 +98,7 @@ async fn with_menu(mut call: Call, venue_id: &str) -> Result<Call> {
 async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<Encoded<GetBriefingResponse>> {
     let call = with_menu(call, &message.venue_id).await?;
     let Call { rapport, answers, caller } = &call;
-    let mut basket = Vec::new();
+    let mut basket = Basket::default();
     let (subject, ask, token) = asked(caller, message, &mut basket)?;
     let begun = answers.begin();
     let resolved = rapport.readers().resolve(caller, &subject, &token).await?;
@@ -110,6 +124,16 @@ async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer
         Err(violation) => Err(item_error(violation.into())),
     };
     Ok(Encoded::from(subjects.into_iter().map(each).collect::<Vec<_>>()).into())
+}
+
+async fn check_items(call: Call, message: CheckItemsRequest) -> Answer<CheckItemsResponse> {
+    let call = with_menu(call, &message.venue_id).await?;
+    let CheckItemsRequest { venue_id, basket_lines, precautions, seat, language } = message;
+    let venue = venue(&call.caller, &venue_id)?;
+    let language = briefing::language(&language, venue)?;
+    let (basket, said) = briefing::check_items(&call.caller, basket_lines, &seat, precautions)?;
+    let checked = use_case::check_items(&call.caller, venue, &basket, said);
+    Ok(briefing::checked_out(language, checked).into())
 }
 
 async fn get_relationship(call: Call, message: GetRelationshipRequest) -> Answer<GetRelationshipResponse> {

@@ -30,7 +30,7 @@ async fn suggest_gestures(call: Call, message: SuggestGesturesRequest) -> Answer
 }
 
 fn asked<'a>(caller: &'a Caller, message: &SuggestGesturesRequest) -> Parsed<(Ask<'a>, Language)> {
-    let SuggestGesturesRequest { customer_id, venue_id, issue_id, limit, include_vetoed, language } = message;
+    let SuggestGesturesRequest { customer_id, venue_id, issue_id, limit, include_vetoed, language, purpose } = message;
     let named = text::language("language", language)?;
     let ask = Ask {
         customer: convert::customer_id(customer_id)?,
@@ -38,6 +38,7 @@ fn asked<'a>(caller: &'a Caller, message: &SuggestGesturesRequest) -> Parsed<(As
         issue: gesture::issue_id(issue_id)?,
         limit: gesture::limit(*limit)?,
         include_vetoed: *include_vetoed,
+        purpose: convert::purpose_or_service("purpose", *purpose, "SuggestGestures")?,
     };
     let language = Language::chosen(&named, ask.venue);
     Ok((ask, language))

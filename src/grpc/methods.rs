@@ -65,6 +65,7 @@ const fn method(path: &'static str, size: Size) -> Method {
 
 /// In the order of their paths.
 static METHODS: &[Method] = &[
+    method("/rapport.v1.BriefingService/CheckItems", Small),
     method("/rapport.v1.BriefingService/GetBriefing", Small),
     method("/rapport.v1.BriefingService/GetRelationship", Small),
     method("/rapport.v1.BriefingService/LookupBriefings", Small),

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     domain::Change,
+    phrasing::Language,
     proto::{recovery_service_server::RecoveryService, *},
 };
 
@@ -63,13 +64,15 @@ change! {
 }
 
 async fn list_follow_ups(call: Call, message: ListFollowUpsRequest) -> Answer<ListFollowUpsResponse> {
-    let ListFollowUpsRequest { venue_id, filter, page_size, page_token } = message;
+    let ListFollowUpsRequest { venue_id, filter, page_size, page_token, purpose } = message;
+    let purpose = convert::purpose_or_service("purpose", purpose, "ListFollowUps")?;
     let venue = recovery::venue(&call.caller, "venue_id", &venue_id)?;
     let filter = recovery::filter(filter)?;
     let size = convert::page_size(page_size)?;
-    let listed = call.rapport.readers().list_follow_ups(&call.caller, venue, filter, size, &page_token).await;
+    let listed = call.rapport.readers().list_follow_ups(&call.caller, venue, purpose, filter, size, &page_token).await;
     let (owed, next_page_token) = listed?;
-    let follow_ups = owed.into_iter().map(|owed| recovery::owed_out(owed, venue, call.caller.now)).collect();
+    let language = Language::chosen("", venue);
+    let follow_ups = owed.into_iter().map(|owed| recovery::owed_out(owed, venue, language, call.caller.now)).collect();
     Ok(ListFollowUpsResponse { follow_ups, next_page_token }.into())
 }
 

@@ -89,6 +89,14 @@ pub fn words(language: Language, statement: &Statement) -> Words {
     language.phrases().statement(statement)
 }
 
+/// What must not be delivered, and why, in one text.
+pub fn stopped(language: Language, statement: &Statement) -> String {
+    let Words { mut text, reason } = words(language, statement);
+    text.push(' ');
+    text.push_str(&reason);
+    text
+}
+
 /// What speaks for a gesture.
 pub fn suggestion(language: Language, suggested: &Suggested<'_>) -> String {
     language.phrases().suggestion(suggested)
@@ -113,6 +121,14 @@ pub fn cap(language: Language, cap: Cap) -> String {
 fn text<'s>(statement: &'s Statement, name: &str) -> &'s str {
     match value(statement, name) {
         Some(Value::Text(text)) => text,
+        _ => "",
+    }
+}
+
+/// The item that a statement proposes; empty: it proposes none. Nothing else is worded as a proposal.
+fn proposed(statement: &Statement) -> &str {
+    match value(statement, "item") {
+        Some(Value::Item(item)) => item.get(),
         _ => "",
     }
 }

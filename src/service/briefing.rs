@@ -10,10 +10,13 @@ use super::{
 use crate::{
     domain::{
         CustomerId, Profile, Timestamp,
-        briefing::{self, Briefing, Mask},
+        basket::BasketLine,
+        briefing::{self, Briefing, CheckedItems, Mask, Question},
         consent::Purpose,
+        id::PartId,
         identity::Identity,
         policy::Venue,
+        precaution::{Precaution, PrecautionDraft},
     },
     store::{self, CustomerKey, IdentityEntry, IdentityKey, Revision, records::Fetched},
 };
@@ -27,6 +30,36 @@ pub enum Subject {
     Identity(Identity),
 }
 
+/// A purchase in progress.
+#[derive(Debug, Clone, Default)]
+pub struct Basket {
+    /// The items alone, as the venue names them.
+    pub items: Vec<String>,
+    /// The same with what is changed about each.
+    pub lines: Vec<BasketLine>,
+    /// Whose plate is the customer's; empty: not said.
+    pub seat: String,
+}
+
+impl Basket {
+    /// No purchase.
+    pub const NONE: &'static Self = &Self { items: Vec::new(), lines: Vec::new(), seat: String::new() };
+
+    /// Of these lines.
+    pub fn of(lines: Vec<BasketLine>, seat: String) -> Self {
+        Self { items: lines.iter().map(|line| line.item.clone()).collect(), lines, seat }
+    }
+}
+
+/// How much of a briefing is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum View {
+    /// All that was asked for.
+    Full,
+    /// Headline and respect in short.
+    Till,
+}
+
 /// What is asked, for one subject or for many.
 #[derive(Debug, Clone)]
 pub struct Ask<'a> {
@@ -38,8 +71,10 @@ pub struct Ask<'a> {
     pub purpose: Purpose,
     /// The sections to compose, beside headline and respect.
     pub mask: Mask,
-    /// Items of the purchase in progress, as the venue names them.
-    pub basket: &'a [String],
+    /// The purchase in progress.
+    pub basket: &'a Basket,
+    /// How much is sent.
+    pub view: View,
     /// The tag of the language in which the answer is written.
     pub language: &'static str,
 }
@@ -50,6 +85,34 @@ pub struct Answer {
     pub briefing: Briefing,
     /// Of the record.
     pub revision: Option<Revision>,
+}
+
+/// Checks a basket against precautions that somebody says now; of nobody, and nothing is stored.
+pub fn check_items(caller: &Caller, venue: &Venue, basket: &Basket, said: Vec<PrecautionDraft>) -> CheckedItems {
+    let author = caller.principal.author();
+    let of = |(index, reported): (usize, PrecautionDraft)| Precaution {
+        id: PartId(u32::try_from(index).unwrap_or(u32::MAX)),
+        reported,
+        recorded_by: author.clone(),
+        record_time: caller.now,
+        review: None,
+    };
+    let mut said: Vec<Precaution> = said.into_iter().enumerate().map(of).collect();
+    said.sort_by_key(Precaution::rank);
+    let question = Question {
+        policy: &caller.in_force.policy,
+        venue,
+        now: caller.now,
+        at: caller.now,
+        purpose: Purpose::Service,
+        mask: Mask::ALL,
+        basket: &basket.items,
+        lines: &basket.lines,
+        seat: &basket.seat,
+        menu: caller.menu_of(venue),
+        others: None,
+    };
+    briefing::check_items(&said, &question)
 }
 
 /// The records that a subject leads to, still sealed where they can be.

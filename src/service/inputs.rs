@@ -2,7 +2,7 @@
 //! computed from all of them but the time: two requests that differ in another input never share a cached answer.
 
 use super::{
-    briefing::{Ask, Resolved},
+    briefing::{Ask, Basket, Resolved, View},
     callers::Caller,
     copurchase::CopurchaseSnapshot,
     items::menus::{MenuVersion, VenueMenu},
@@ -32,7 +32,8 @@ pub struct Inputs<'a> {
     mask: Mask,
     now: Timestamp,
     at: Option<Timestamp>,
-    basket: &'a [String],
+    basket: &'a Basket,
+    view: View,
     language: &'static str,
     about: About,
 }
@@ -62,13 +63,14 @@ pub struct Key {
     venue: VenueId,
     purpose: Purpose,
     mask: Mask,
+    view: View,
     language: &'static str,
 }
 
 impl<'a> Inputs<'a> {
     /// The inputs of the answer to this question.
     pub fn of(caller: &'a Caller, ask: &Ask<'a>, resolved: &Resolved<'_>) -> Self {
-        let Ask { venue, at, purpose, mask, basket, language } = *ask;
+        let Ask { venue, at, purpose, mask, basket, view, language } = *ask;
         let about = match resolved {
             Resolved::Record { customer, fetched, via } => {
                 let (revision, via) = (fetched.revision, via.as_ref().map(|via| via.digest));
@@ -88,6 +90,7 @@ impl<'a> Inputs<'a> {
             now: caller.now,
             at,
             basket,
+            view,
             language,
             about,
         }
@@ -110,11 +113,12 @@ impl<'a> Inputs<'a> {
             now: _,
             at,
             basket,
+            view,
             language,
             about,
         } = *self;
         match about {
-            About::Record { customer, revision, via } if at.is_none() && basket.is_empty() => Some(Key {
+            About::Record { customer, revision, via } if at.is_none() && basket.lines.is_empty() => Some(Key {
                 customer: CustomerKey { tenant: tenant.clone(), customer },
                 revision,
                 via,
@@ -124,6 +128,7 @@ impl<'a> Inputs<'a> {
                 venue: venue.id.clone(),
                 purpose,
                 mask,
+                view,
                 language,
             }),
             // Another time or a basket: rarely asked twice. Nobody or several: no single revision says what was read.
@@ -146,6 +151,11 @@ impl<'a> Inputs<'a> {
         self.at.unwrap_or(self.now)
     }
 
+    /// How much of it is sent.
+    pub fn view(&self) -> View {
+        self.view
+    }
+
     /// The tag of the language in which the answer is written.
     pub fn language(&self) -> &'static str {
         self.language
@@ -160,7 +170,9 @@ impl<'a> Inputs<'a> {
             at: self.as_of(),
             purpose: self.purpose,
             mask: self.mask,
-            basket: self.basket,
+            basket: &self.basket.items,
+            lines: &self.basket.lines,
+            seat: &self.basket.seat,
             menu: self.menu.map_or(Menu::nothing(), |menu| &menu.menu),
             others: self.copurchase.map(|read| &read.snapshot),
         }

@@ -4,6 +4,7 @@ use super::{
     Caller, Readers, Receipt,
     edit::Plan,
     error::{Error, Result},
+    gestures,
     profile::ChangeRequest,
     tokens,
     writes::{Writer, Writes},
@@ -11,6 +12,7 @@ use super::{
 use crate::{
     domain::{
         Change, CustomerId, Profile, Timestamp,
+        briefing::{self, Stopped},
         consent::{self, Part, Purpose},
         follow_up::{FollowUp, FollowUpDraft, FollowUpKind},
         id::PartId,
@@ -34,6 +36,8 @@ pub enum Filter {
 pub struct Owed {
     pub customer: CustomerId,
     pub follow_up: FollowUp,
+    /// What a precaution has against it by now; it must not be delivered.
+    pub stopped: Option<Stopped>,
 }
 
 /// A customer's issues and follow-ups.
@@ -118,10 +122,13 @@ impl Readers {
         &self,
         caller: &Caller,
         venue: &Venue,
+        purpose: Purpose,
         filter: Filter,
         page_size: usize,
         token: &str,
     ) -> Result<(Vec<Owed>, String)> {
+        consent::sees(purpose, &[], Part::Recovery).map_err(Error::Withheld)?;
+        let caller = &self.with_menu(caller.clone(), &venue.id).await?;
         let query = format!("ListFollowUps/{}/{filter:?}", venue.id);
         let position = tokens::parse_page_token(&caller.index_key, query.as_bytes(), token)?;
         let until_ms = match filter {
@@ -173,7 +180,10 @@ impl Readers {
                     && known.promised.venue == venue.id
                     && known.promised.due_time.as_millisecond() == due_ms
             });
-            page.extend(known.map(|known| Owed { customer, follow_up: known.clone() }));
+            // The gate is asked each time: a precaution or a recipe may be newer than the promise.
+            let question = gestures::question(caller, venue);
+            let stopped = |known| briefing::stopped(&record.profile, &question, known);
+            page.extend(known.map(|known| Owed { customer, follow_up: known.clone(), stopped: stopped(known) }));
         }
         Ok(())
     }

@@ -278,6 +278,7 @@ async fn many_are_answered_one_by_one(world: World) {
         purpose: Purpose::Service as i32,
         sections: Vec::new(),
         language: String::new(),
+        ..LookupBriefingsRequest::default()
     };
     let results = world.briefings().lookup_briefings(request.clone()).await.unwrap().into_inner().results;
     let mut briefings = Vec::new();

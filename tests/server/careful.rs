@@ -241,9 +241,11 @@ async fn feathers_are_no_answer_about_food(world: World) {
         let briefing = world.brief(by_id(&ana)).await;
         assert_eq!(briefing.precaution_state, PrecautionState::NotAsked as i32, "{code}");
         assert!(codes(&briefing.respect).contains(&"PRECAUTIONS_NOT_ASKED"), "{code}");
-        given(&world, in_role("jon", "manager", give(&ana, "surprise"))).await;
+        let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", give(&ana, "surprise")));
+        assert_eq!(reason(&refused), "GESTURE_VETOED", "{code}");
         let asked = with!(RecordPrecautionInquiryRequest { customer_id: ana.clone() });
         world.customers().record_precaution_inquiry(asked).await.expect("recorded");
+        given(&world, in_role("jon", "manager", give(&ana, "surprise"))).await;
         world.set_clock(world.now_ms() / 1_000 + 500 * 86_400);
         let briefing = world.brief(by_id(&ana)).await;
         assert!(codes(&briefing.communicate).contains(&"ASK_PRECAUTIONS_AGAIN"), "{code}: {briefing:?}");
@@ -280,7 +282,7 @@ async fn a_name_tells_of_what_has_no_contents(world: World) {
         ("TREE_NUTS", &["cake"], &["basket", "note"]),
         ("MILK", &[], &["basket", "note"]),
     ] {
-        let draft = CustomerDraft { precautions: vec![allergy(code)], ..named("Ana") };
+        let draft = CustomerDraft { precautions: vec![allergy(code)], ..asked("Ana") };
         let ana = world.create(draft).await.customer_id;
         for kind in vetoed {
             let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", give(&ana, kind)));
@@ -306,7 +308,7 @@ async fn what_is_said_besides_a_diet_is_vouched_for_by_nobody(world: World) {
     set(&world, policy).await;
     for (text, is_vetoed) in [("No egg either.", true), ("", false)] {
         let diet = PrecautionDraft { text: text.into(), ..precaution(PrecautionKind::Diet, "VEGETARIAN") };
-        let priya = world.create(CustomerDraft { precautions: vec![diet], ..named("Priya") }).await.customer_id;
+        let priya = world.create(CustomerDraft { precautions: vec![diet], ..asked("Priya") }).await.customer_id;
         let request = in_role("jon", "manager", give(&priya, "flan"));
         if is_vetoed {
             assert_eq!(reason(&refusal!(world, gestures, give_gesture, request)), "GESTURE_VETOED");

@@ -219,7 +219,7 @@ async fn a_copy_knows_what_was_spent_and_what_happened(world: World) {
     set(&world, Policy { standards: Some(standards), ..giving() }).await;
     // The first hour of April in Zurich.
     world.set_clock(NOON + 17 * 86_400 + 11 * 3_600);
-    let (ana, ben) = (world.create(named("Ana")).await.customer_id, world.create(named("Ben")).await.customer_id);
+    let (ana, ben) = (world.create(asked("Ana")).await.customer_id, world.create(asked("Ben")).await.customer_id);
     given(&world, in_role("mara", "concierge", give(&ana, "basket"))).await;
     given(&world, in_role("mara", "concierge", give(&ana, "note"))).await;
     given(&world, in_role("mara", "concierge", give(&ben, "chinotto"))).await;

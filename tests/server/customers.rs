@@ -261,7 +261,7 @@ async fn a_list_holds_everybody_once(world: World) {
     let mut listed = Vec::new();
     let mut page_token = String::new();
     loop {
-        let request = ListCustomersRequest { page_size: 7, page_token };
+        let request = ListCustomersRequest { page_size: 7, page_token, ..ListCustomersRequest::default() };
         let page = world.customers().list_customers(request).await.unwrap().into_inner();
         assert!(page.customer_ids.len() <= 7);
         listed.extend(page.customer_ids);

@@ -198,7 +198,7 @@ impl Guests {
             identities: vec![loyalty("A-1")],
             precautions: vec![allergy("SESAME")],
             occasions: vec![birthday(None, 3, 16)],
-            ..named("Ana")
+            ..asked("Ana")
         };
         let guest = world.create(draft).await.customer_id;
         let evidence = with!(RecordEvidenceRequest { customer_id: guest.clone(), evidence: vec![stated("tea")] });

@@ -14,7 +14,7 @@ use rapport::{
     },
     service::{
         Caller, Rapport,
-        briefing::{Ask, Resolved, Subject},
+        briefing::{Ask, Basket, Resolved, Subject, View},
         clock::Clock,
         inputs::Inputs,
     },
@@ -84,7 +84,8 @@ pub async fn found<'a>(rapport: &Rapport, caller: &Caller, subject: &'a Subject)
 /// same bytes in memory only if they were kept before.
 pub fn is_kept(answers: &KeptAnswers, begun: Begun, caller: &Caller, found: [Resolved<'_>; 2]) -> bool {
     let venue = &caller.in_force.policy.venues[0];
-    let ask = Ask { venue, at: None, purpose: KnownPurpose::Service, mask: Mask::ALL, basket: &[], language: "en" };
+    let (purpose, view) = (KnownPurpose::Service, View::Full);
+    let ask = Ask { venue, at: None, purpose, mask: Mask::ALL, basket: Basket::NONE, view, language: "en" };
     let written = found.map(|resolved| {
         let inputs = Inputs::of(caller, &ask, &resolved);
         answers.briefing(begun, &inputs, resolved).expect("opens")

@@ -148,7 +148,7 @@ fn assert_over(status: &tonic::Status, limit: &str, roles: &str) {
 
 async fn a_gift_is_stored_with_its_delivery_and_its_money(world: World) {
     set(&world, giving()).await;
-    let id = world.create(CustomerDraft { occasions: vec![birthday(None, 3, 16)], ..named("Ana") }).await.customer_id;
+    let id = world.create(CustomerDraft { occasions: vec![birthday(None, 3, 16)], ..asked("Ana") }).await.customer_id;
     let request = GiveGestureRequest {
         note: "Happy birthday, Ms Ferreira".into(),
         place: "Room 412".into(),
@@ -200,7 +200,7 @@ async fn a_gift_is_stored_with_its_delivery_and_its_money(world: World) {
 
 async fn limits_hold_to_the_cent(world: World) {
     set(&world, giving()).await;
-    let new = async || world.create(named("Guest")).await.customer_id;
+    let new = async || world.create(asked("Guest")).await.customer_id;
     let refused = async |staff: &str, role: &str, request: GiveGestureRequest| {
         world.gestures().give_gesture(in_role(staff, role, request)).await.expect_err("over authority")
     };
@@ -234,7 +234,7 @@ async fn limits_hold_to_the_cent(world: World) {
 
 async fn a_proposal_is_approved_by_somebody_with_the_authority(world: World) {
     set(&world, giving()).await;
-    let id = world.create(named("Ana")).await.customer_id;
+    let id = world.create(asked("Ana")).await.customer_id;
     let request = GiveGestureRequest { propose: true, place: "Room 7".into(), ..give(&id, "dinner") };
     let answer = given(&world, in_role("mara", "concierge", request.clone())).await;
     assert_eq!((answer.state, answer.approving_role_ids), (GestureState::Proposed as i32, vec!["manager".to_owned()]));
@@ -264,7 +264,7 @@ async fn a_proposal_is_approved_by_somebody_with_the_authority(world: World) {
     assert_eq!((gift.role_id.as_str(), gift.follow_up_id.as_str()), ("manager", "f2"));
     assert_refused(&by_role("vera", "manager").await.expect_err("over"), Code::FailedPrecondition, "NOT_ACTIVE");
     // Vetoes are looked at again: an allergy that was told meanwhile.
-    let other = world.create(named("Ben")).await.customer_id;
+    let other = world.create(asked("Ben")).await.customer_id;
     let open = GiveGestureRequest { propose: true, ..give(&other, "surprise") };
     given(&world, in_role("mara", "waiter", open)).await;
     let told = AddPrecautionsRequest {
@@ -283,7 +283,7 @@ async fn what_is_taken_back_is_free_again(world: World) {
     let mut policy = giving();
     policy.budgets[0].monthly = Some(Money { currency_code: "CHF".into(), minor_units: 2_000 });
     set(&world, policy).await;
-    let (one, other) = (world.create(named("Ana")).await.customer_id, world.create(named("Ben")).await.customer_id);
+    let (one, other) = (world.create(asked("Ana")).await.customer_id, world.create(asked("Ben")).await.customer_id);
     given(&world, in_role("mara", "concierge", give(&one, "basket"))).await;
     let spent = world.gestures().give_gesture(in_role("jo", "manager", give(&other, "chinotto"))).await;
     let spent = spent.expect_err("the budget is spent");
@@ -314,7 +314,7 @@ async fn what_is_taken_back_is_free_again(world: World) {
 
 async fn what_was_taken_is_delivered_and_what_was_declined_is_not_carried_up(world: World) {
     set(&world, giving()).await;
-    let id = world.create(named("Ana")).await.customer_id;
+    let id = world.create(asked("Ana")).await.customer_id;
     let outcome = async |gesture: &str, outcome: GestureOutcome| {
         let request = with!(RecordGestureOutcomeRequest {
             customer_id: id.clone(),
@@ -362,7 +362,7 @@ async fn a_repeated_request_draws_once(world: World) {
     let mut policy = giving();
     policy.budgets[0].monthly = Some(Money { currency_code: "CHF".into(), minor_units: 2_000 });
     set(&world, policy).await;
-    let id = world.create(named("Ana")).await.customer_id;
+    let id = world.create(asked("Ana")).await.customer_id;
     let request = GiveGestureRequest { request_id: "r-1".into(), ..give(&id, "basket") };
     let first = given(&world, in_role("mara", "concierge", request.clone())).await;
     let second = world.gestures().give_gesture(in_role("mara", "concierge", request.clone())).await.expect("again");
@@ -396,7 +396,7 @@ async fn suggestions_are_ranked_and_explained(world: World) {
         occasions: vec![birthday(Some(1986), 3, 16)],
         evidence: vec![EvidenceDraft { stance: Stance::Favourite as i32, ..stated("chinotto") }],
         precautions: vec![allergy("HAZELNUT")],
-        ..named("Ana")
+        ..asked("Ana")
     };
     let id = world.create(draft).await.customer_id;
     let ask = |limit: i32, include_vetoed: bool| SuggestGesturesRequest {
@@ -440,7 +440,7 @@ async fn suggestions_are_ranked_and_explained(world: World) {
 
 async fn an_erasure_leaves_nothing_of_it(world: World) {
     set(&world, giving()).await;
-    let id = world.create(named("Ana")).await.customer_id;
+    let id = world.create(asked("Ana")).await.customer_id;
     let request = GiveGestureRequest { note: "Unmistakable words".into(), ..give(&id, "basket") };
     given(&world, in_role("mara", "concierge", request)).await;
     let erase = EraseCustomerRequest { customer_id: id.clone(), reason: "asked for it".into(), ..Default::default() };

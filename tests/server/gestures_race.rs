@@ -117,7 +117,7 @@ async fn race(one: &Arc<World>, other: &Arc<World>) {
     set(one, policy).await;
     let mut guests = Vec::new();
     for number in 0..givers * GUESTS_EACH {
-        guests.push(one.create(named(&format!("Guest {number}"))).await.customer_id);
+        guests.push(one.create(asked(&format!("Guest {number}"))).await.customer_id);
     }
     let ids: Vec<CustomerId> = guests.iter().map(|id| CustomerId::parse("", id).expect("an id")).collect();
     let mut workers = JoinSet::new();

@@ -15,7 +15,7 @@ const CARD: &str = "4111 1111 1111 1111";
 
 async fn bad_fields_are_named(world: World) {
     set(&world, giving()).await;
-    let id = world.create(named("Ana")).await.customer_id;
+    let id = world.create(asked("Ana")).await.customer_id;
     let before = world.dump().await;
     let good = || give(&id, "chinotto");
     let table = [
@@ -101,8 +101,8 @@ async fn what_speaks_against_a_gift_vetoes_it(world: World) {
     kind(&mut policy, "dinner", &|kind| kind.trial_venue_ids = vec![OTHER_VENUE.into()]);
     kind(&mut policy, "note", &|kind| kind.level_min = 2);
     set(&world, policy.clone()).await;
-    let id = world.create(named("Ana")).await.customer_id;
-    let wary = CustomerDraft { precautions: vec![allergy("TREE_NUTS")], ..named("Ben") };
+    let id = world.create(asked("Ana")).await.customer_id;
+    let wary = CustomerDraft { precautions: vec![allergy("TREE_NUTS")], ..asked("Ben") };
     let wary = CustomerDraft { occasions: vec![birthday(None, 3, 16)], ..wary };
     let wary = world.create(wary).await.customer_id;
     let refused = async |customer: &str, kind: &str| {
@@ -136,7 +136,7 @@ async fn what_speaks_against_a_gift_vetoes_it(world: World) {
 
 async fn what_is_not_there_cannot_be_changed(world: World) {
     set(&world, giving()).await;
-    let id = world.create(named("Ana")).await.customer_id;
+    let id = world.create(asked("Ana")).await.customer_id;
     let absent = "7zzzzzzzzzzzzzzzzzzzzzzzzz";
     let before = world.dump().await;
     let missing = [(id.as_str(), "PART_NOT_FOUND"), (absent, "CUSTOMER_NOT_FOUND")];

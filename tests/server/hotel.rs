@@ -15,7 +15,7 @@ const DAY: i64 = 86_400;
 
 /// What two stays in Lisbon have taught: name, birthday, favourite drink, and that nuts are dangerous.
 async fn guest(world: &World) -> String {
-    let mut draft = named("Elena Marchetti");
+    let mut draft = asked("Elena Marchetti");
     draft.details.as_mut().expect("details").name.as_mut().expect("a name").addressed_as = "Ms Marchetti".into();
     draft.occasions = vec![birthday(Some(1986), 3, 16)];
     draft.precautions = vec![allergy("TREE_NUTS")];

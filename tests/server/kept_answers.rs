@@ -10,13 +10,14 @@ use proptest::{
 use rapport::{
     domain::{
         CustomerId, Mask, Others, Purpose as KnownPurpose, Snapshot, TenantId, Timestamp, VenueId,
+        basket::BasketLine,
         identity::{Identity as KnownIdentity, IdentityType as KnownType},
     },
     grpc::KeptAnswers,
     proto::*,
     service::{
         Caller,
-        briefing::{Ask, Resolved, Subject},
+        briefing::{Ask, Basket, Resolved, Subject, View},
         copurchase::CopurchaseSnapshot,
         inputs::{Inputs, Key},
         items::menus::VenueMenu,
@@ -83,12 +84,13 @@ struct Choice {
     venue: bool,
     purpose: usize,
     mask: u8,
+    view: bool,
     language: bool,
 }
 
 impl Choice {
     /// Inputs that can differ for themselves.
-    const ALL: [fn(Self, Self) -> Self; 9] = [
+    const ALL: [fn(Self, Self) -> Self; 10] = [
         |one, other| Self { resolved: other.resolved, ..one },
         |one, other| Self { tenant: other.tenant, ..one },
         |one, other| Self { policy: other.policy, ..one },
@@ -97,13 +99,14 @@ impl Choice {
         |one, other| Self { venue: other.venue, ..one },
         |one, other| Self { purpose: other.purpose, ..one },
         |one, other| Self { mask: other.mask, ..one },
+        |one, other| Self { view: other.view, ..one },
         |one, other| Self { language: other.language, ..one },
     ];
 
     fn any() -> impl Strategy<Value = Self> {
         let ones = (0_usize..6, any::<bool>(), 0_usize..3, 0_usize..4, 0_usize..3);
-        (ones, any::<bool>(), 0_usize..3, 0_u8..16, any::<bool>()).prop_map(
-            |((resolved, tenant, policy, copurchase, menu), venue, purpose, mask, language)| Self {
+        (ones, any::<bool>(), 0_usize..3, 0_u8..16, (any::<bool>(), any::<bool>())).prop_map(
+            |((resolved, tenant, policy, copurchase, menu), venue, purpose, mask, (view, language))| Self {
                 resolved,
                 tenant,
                 policy,
@@ -112,6 +115,7 @@ impl Choice {
                 venue,
                 purpose,
                 mask,
+                view,
                 language,
             },
         )
@@ -137,7 +141,7 @@ impl Choice {
         (real, menus): (&Caller, &Menus),
         found: &[Resolved<'_>],
         at: Option<Timestamp>,
-        basket: &[String],
+        basket: &Basket,
     ) -> Option<Key> {
         let caller = self.caller(real, menus);
         let has = |bit: u8| self.mask & (1 << bit) != 0;
@@ -147,6 +151,7 @@ impl Choice {
             purpose: [KnownPurpose::Service, KnownPurpose::Marketing, KnownPurpose::Analytics][self.purpose],
             mask: Mask { acknowledge: has(0), communicate: has(1), anticipate: has(2), delight: has(3) },
             basket,
+            view: if self.view { View::Till } else { View::Full },
             language: if self.language { "en" } else { "de" },
         };
         Inputs::of(&caller, &ask, &found[self.resolved]).key()
@@ -172,18 +177,19 @@ async fn requests_that_differ_in_one_input_never_share_an_answer(world: World) {
     for subject in [&subjects[0], &subjects[2]] {
         found.push(readers.resolve(&caller, subject, "").await.expect("found"));
     }
+    let tea = Basket::of(vec![BasketLine::of("tea".to_owned())], String::new());
     let mut runner = runner();
     for _ in 0..scaled(300, 3_000) {
         let (one, other) = (some(&mut runner, &Choice::any()), some(&mut runner, &Choice::any()));
-        let key = one.key((&caller, &menus), &found, None, &[]);
+        let key = one.key((&caller, &menus), &found, None, Basket::NONE);
         assert!(key.is_some());
         for exchange in Choice::ALL {
             let differing = exchange(one, other);
-            let shares = differing.key((&caller, &menus), &found, None, &[]) == key;
+            let shares = differing.key((&caller, &menus), &found, None, Basket::NONE) == key;
             assert_eq!(shares, differing == one, "{one:?} and {differing:?}");
         }
-        assert!(one.key((&caller, &menus), &found, Some(caller.now), &[]).is_none(), "about another moment");
-        assert!(one.key((&caller, &menus), &found, None, &["tea".to_owned()]).is_none(), "to a basket");
+        assert!(one.key((&caller, &menus), &found, Some(caller.now), Basket::NONE).is_none(), "about another moment");
+        assert!(one.key((&caller, &menus), &found, None, &tea).is_none(), "to a basket");
     }
 }
 
@@ -240,7 +246,8 @@ async fn composed(world: &World, role: &str, subject: &Subject) -> (Vec<u8>, Bri
     let begun = answers.begin();
     let resolved = world.server.core.rapport.readers().resolve(&caller, subject, "").await.expect("found");
     let venue = &caller.in_force.policy.venues[0];
-    let ask = Ask { venue, at: None, purpose: KnownPurpose::Service, mask: Mask::ALL, basket: &[], language: "en" };
+    let (purpose, view) = (KnownPurpose::Service, View::Full);
+    let ask = Ask { venue, at: None, purpose, mask: Mask::ALL, basket: Basket::NONE, view, language: "en" };
     let bytes = answers.briefing(begun, &Inputs::of(&caller, &ask, &resolved), resolved).expect("opens");
     let briefing = prost::Message::decode(bytes.clone()).expect("a briefing");
     (bytes.to_vec(), briefing)

@@ -11,6 +11,7 @@ mod world;
 
 mod anticipation;
 mod asked;
+mod basket;
 mod briefings;
 mod cards;
 mod careful;
@@ -29,6 +30,7 @@ mod dropped_calls;
 mod endings;
 mod floods;
 mod forgotten;
+mod gate;
 mod gestures;
 mod gestures_race;
 mod gestures_refused;

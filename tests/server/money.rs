@@ -45,7 +45,7 @@ async fn hold(world: &World, key: &BudgetKey, customer: &str, number: u8, amount
 
 async fn a_damaged_budget_is_told_and_the_others_are_counted(world: World) {
     set(&world, giving()).await;
-    let id = world.create(named("Ana")).await.customer_id;
+    let id = world.create(asked("Ana")).await.customer_id;
     given(&world, in_role("mara", "concierge", give(&id, "basket"))).await;
     world.settle().await;
     let core = &world.server.core;
@@ -63,7 +63,7 @@ async fn a_damaged_budget_is_told_and_the_others_are_counted(world: World) {
 
 async fn what_a_budget_lacks_is_found_and_counted_in(world: World) {
     set(&world, giving()).await;
-    let id = world.create(named("Ana")).await.customer_id;
+    let id = world.create(asked("Ana")).await.customer_id;
     given(&world, in_role("mara", "concierge", give(&id, "basket"))).await;
     given(&world, in_role("mara", "concierge", give(&id, "chinotto"))).await;
     given(&world, in_role("mara", "concierge", give(&id, "note"))).await;
@@ -115,7 +115,7 @@ async fn a_check_beside_givers_finds_nothing(world: World) {
     set(&world, giving()).await;
     let mut givers = JoinSet::new();
     for number in 0..8 {
-        let id = world.create(named("Guest")).await.customer_id;
+        let id = world.create(asked("Guest")).await.customer_id;
         let mut gestures = world.gestures();
         givers.spawn(async move {
             for gift in 0..scaled(10, 100) {
@@ -151,7 +151,7 @@ async fn a_check_beside_givers_finds_nothing(world: World) {
 
 async fn a_forgotten_hold_takes_no_room_in_suggestions(world: World) {
     set(&world, giving()).await;
-    let id = world.create(named("Ana")).await.customer_id;
+    let id = world.create(asked("Ana")).await.customer_id;
     let [month, _] = budgets_of(&world, "mara", "2026-03", "2026-03-14").await;
     hold(&world, &month, &id, 1, 100_000, world.now_ms() + 10_000).await;
     let is_suggested = async || {
@@ -182,7 +182,7 @@ async fn spent(world: &World, venue: &str, month: &str, currency: &str) -> i64 {
 
 async fn money_goes_back_to_the_month_it_came_from(world: World) {
     set(&world, giving()).await;
-    let (one, other) = (world.create(named("Ana")).await.customer_id, world.create(named("Ben")).await.customer_id);
+    let (one, other) = (world.create(asked("Ana")).await.customer_id, world.create(asked("Ben")).await.customer_id);
     // The last evening of March in Zurich, and the first morning of April in Tokyo.
     world.set_clock(NOON + 17 * 86_400 + 8 * 3_600);
     given(&world, in_role("mara", "concierge", give(&one, "basket"))).await;
@@ -207,7 +207,7 @@ async fn a_currency_without_authority_is_none(world: World) {
     let mut policy = giving();
     policy.roles[0].authorities.retain(|authority| authority.currency_code == "CHF");
     set(&world, policy).await;
-    let id = world.create(named("Ana")).await.customer_id;
+    let id = world.create(asked("Ana")).await.customer_id;
     given(&world, in_role("mara", "concierge", give(&id, "chinotto"))).await;
     let before = world.dump().await;
     let abroad = |kind: &str| GiveGestureRequest { venue_id: OTHER_VENUE.into(), ..give(&id, kind) };

@@ -20,7 +20,7 @@ async fn shop(world: &World, customer_id: &str) {
 }
 
 async fn page_of_customers(world: &World, page_size: i32) -> ListCustomersResponse {
-    let request = ListCustomersRequest { page_size, page_token: String::new() };
+    let request = ListCustomersRequest { page_size, page_token: String::new(), ..ListCustomersRequest::default() };
     world.customers().list_customers(request).await.expect("a page").into_inner()
 }
 
@@ -47,7 +47,7 @@ async fn a_page_holds_no_more_than_it_may(world: World) {
         assert!(!page.next_page_token.is_empty());
     }
     for page_size in [-1, i32::MIN] {
-        let list = ListCustomersRequest { page_size, page_token: String::new() };
+        let list = ListCustomersRequest { page_size, page_token: String::new(), ..ListCustomersRequest::default() };
         assert_field(&refusal!(world, customers, list_customers, list), "page_size", "");
         let list = ListInteractionsRequest { page_size, ..interactions_of(&id) };
         assert_field(&refusal!(world, interactions, list_interactions, list), "page_size", "");
@@ -68,7 +68,8 @@ async fn a_page_token_is_for_its_query(world: World) {
     let mut wrong = tampered(&of_customers);
     wrong.push(of_interactions.clone());
     for page_token in wrong {
-        let list = ListCustomersRequest { page_size: 1, page_token: page_token.clone() };
+        let list =
+            ListCustomersRequest { page_size: 1, page_token: page_token.clone(), ..ListCustomersRequest::default() };
         let echo = if page_token.len() > 4 { page_token.as_str() } else { "" };
         assert_field(&refusal!(world, customers, list_customers, list), "page_token", echo);
     }
@@ -252,7 +253,7 @@ async fn another_tenants_customer_is_not_there() {
     assert!(stranger.state() == BriefingState::FirstVisit);
     // Tokens of one tenant are worth nothing at another.
     let page_token = page_of_customers(&world, 1).await.next_page_token;
-    let list = ListCustomersRequest { page_size: 1, page_token: page_token.clone() };
+    let list = ListCustomersRequest { page_size: 1, page_token: page_token.clone(), ..ListCustomersRequest::default() };
     assert_field(&refusal!(other, customers, list_customers, list), "page_token", &page_token);
     let token = &ana.revision_token;
     let demanding = GetCustomerRequest { revision_token: token.clone(), ..get(&ana.customer_id) };

@@ -256,7 +256,7 @@ async fn change_what_is_owed(world: &World, done: &mut Vec<Done>) {
 }
 
 async fn change_what_is_given(world: &World, done: &mut Vec<Done>) {
-    let (kept, taken_back) = (world.create(named("Cy")).await.customer_id, world.create(named("Di")).await.customer_id);
+    let (kept, taken_back) = (world.create(asked("Cy")).await.customer_id, world.create(asked("Di")).await.customer_id);
     for (id, is_kept) in [(kept, true), (taken_back, false)] {
         let customer_id = || id.clone();
         let (kind, venue_id) = ("basket".to_owned(), VENUE.to_owned());
@@ -291,7 +291,7 @@ async fn change_what_is_given(world: &World, done: &mut Vec<Done>) {
             );
         }
     }
-    let id = world.create(named("Ed")).await.customer_id;
+    let id = world.create(asked("Ed")).await.customer_id;
     let request = GiveGestureRequest { propose: true, ..give(&id, "dinner") };
     let proposed = given(world, in_role("jo", "concierge", request)).await.receipt.expect("a receipt");
     let gesture_id = proposed.created_ids[0].clone();
@@ -344,7 +344,7 @@ async fn every_change_has_its_first_receipt_again(world: World) {
 
 async fn a_proposal_tells_again_who_may_approve(world: World) {
     set(&world, giving()).await;
-    let id = world.create(named("Ana")).await.customer_id;
+    let id = world.create(asked("Ana")).await.customer_id;
     let request =
         GiveGestureRequest { request_id: "r-1".into(), propose: true, deliver_time: time(SOON), ..give(&id, "dinner") };
     let first = given(&world, in_role("mara", "concierge", request.clone())).await;
@@ -360,7 +360,7 @@ async fn a_proposal_tells_again_who_may_approve(world: World) {
 
 async fn what_was_never_carried_out_is_refused_as_ever(world: World) {
     set(&world, giving()).await;
-    let id = world.create(named("Ana")).await.customer_id;
+    let id = world.create(asked("Ana")).await.customer_id;
     let past = |request_id: &str| GiveGestureRequest {
         request_id: request_id.into(),
         deliver_time: time(NOON - 1),

@@ -258,8 +258,8 @@ fn spent(review: &ServiceReview) -> Vec<(String, i64, i64)> {
 
 async fn a_months_figures_are_those_of_its_story(world: World) {
     set(&world, reviewed()).await;
-    let ana = world.create(named("Ana")).await.customer_id;
-    let ben = world.create(named("Ben")).await.customer_id;
+    let ana = world.create(asked("Ana")).await.customer_id;
+    let ben = world.create(asked("Ben")).await.customer_id;
     what_went_wrong(&world, &ana, &ben).await;
     what_was_given(&world, &ana).await;
     what_they_said(&world, &ana, &ben).await;
@@ -285,8 +285,8 @@ async fn levels_and_absences_follow_the_visits(world: World) {
     policy.engagement = Some(conditions);
     policy.intimacy = Some(LevelConditions { visits_min: 5, ..conditions });
     set(&world, policy).await;
-    let regular = world.create(named("Ana")).await.customer_id;
-    world.create(named("Ben")).await;
+    let regular = world.create(asked("Ana")).await.customer_id;
+    world.create(asked("Ben")).await;
     assert_eq!(counts(&review(&world).await), [2, 0, 0]);
     for week in (0..5).rev() {
         stay(&world, &regular, NOON - week * 7 * DAY).await;
@@ -315,7 +315,7 @@ async fn levels_and_absences_follow_the_visits(world: World) {
 
 async fn a_month_is_the_venues_own(world: World) {
     set(&world, reviewed()).await;
-    let ana = world.create(named("Ana")).await.customer_id;
+    let ana = world.create(asked("Ana")).await.customer_id;
     // 2026-03-31T22:30Z: April in Zurich, March in Lisbon (both in summer time).
     let second = NOON + 17 * DAY + 10 * 3_600 + 1_800;
     world.set_clock(second);
@@ -331,7 +331,7 @@ async fn a_month_is_the_venues_own(world: World) {
 
 async fn an_erasure_leaves_the_totals(world: World) {
     set(&world, reviewed()).await;
-    let ana = world.create(named("Ana")).await.customer_id;
+    let ana = world.create(asked("Ana")).await.customer_id;
     let issue = open(&world, &ana, VENUE, "NOISE", "Room 1").await;
     resolve(&world, &ana, &issue).await;
     for week in [30, 20, 10] {
@@ -355,7 +355,7 @@ async fn counts_are_exact_whoever_works_and_whenever_they_stop(world: World) {
     set(&world, reviewed()).await;
     let mut opened = 0;
     for round in 0..24_usize {
-        let guest = world.create(named("Ana")).await.customer_id;
+        let guest = world.create(asked("Ana")).await.customer_id;
         for _ in 0..3 {
             open(&world, &guest, VENUE, "NOISE", "").await;
             opened += 1;

@@ -365,6 +365,11 @@ pub fn named(name: &str) -> CustomerDraft {
     }
 }
 
+/// The same of somebody who was asked for precautions.
+pub fn asked(name: &str) -> CustomerDraft {
+    CustomerDraft { precautions_asked: true, ..named(name) }
+}
+
 pub fn allergy(code: &str) -> PrecautionDraft {
     PrecautionDraft {
         kind: PrecautionKind::Allergy as i32,

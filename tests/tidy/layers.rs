@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["apply"],
     &["insight"],
     &["items"],
+    &["gate"],
     &["moment"],
     &["suitability"],
     &["briefing", "gesture", "review"],

@@ -167,7 +167,7 @@ mod tests {
 
     fn say(code: &str, text: &str, reason: &str, tact: Tact) -> Statement {
         let (code, text, reason) = (code.to_owned(), text.to_owned(), reason.to_owned());
-        Statement { code, parameters: Vec::new(), text, reason, tact: tact.into() }
+        Statement { code, text, reason, tact: tact.into(), ..Statement::default() }
     }
 
     fn look(width: usize) -> Look {

@@ -82,8 +82,7 @@ async fn brief(channel: ServiceChannel, args: Args) -> Result<Outcome, Failure> 
         basket_items: args.items,
         purpose: args.purpose,
         sections: args.sections,
-        revision_token: String::new(),
-        language: String::new(),
+        ..GetBriefingRequest::default()
     };
     let answer = BriefingServiceClient::new(channel.clone()).get_briefing(request).await?.into_inner();
     if args.json {

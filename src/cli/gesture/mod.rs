@@ -166,6 +166,7 @@ async fn suggest(args: Suggest) -> Result<Outcome, Failure> {
             limit,
             include_vetoed: all,
             language: String::new(),
+            purpose: Purpose::Service.into(),
         };
         let answer = GestureServiceClient::new(channel).suggest_gestures(request).await?.into_inner();
         if json {

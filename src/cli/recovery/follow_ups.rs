@@ -13,7 +13,7 @@ use crate::{
     },
     proto::{
         CompleteFollowUpRequest, FollowUpDraft, FollowUpFilter, FollowUpKind, FollowUpState, ListFollowUpsRequest,
-        PromiseFollowUpRequest, recovery_service_client::RecoveryServiceClient,
+        PromiseFollowUpRequest, Purpose, recovery_service_client::RecoveryServiceClient,
     },
 };
 
@@ -137,7 +137,13 @@ impl List {
             _ => FollowUpFilter::Unspecified,
         };
         let work = async move |channel: ServiceChannel| {
-            let request = ListFollowUpsRequest { venue_id: venue, filter: filter.into(), page_size, page_token };
+            let request = ListFollowUpsRequest {
+                venue_id: venue,
+                filter: filter.into(),
+                page_size,
+                page_token,
+                purpose: Purpose::Service.into(),
+            };
             let answer = RecoveryServiceClient::new(channel).list_follow_ups(request).await?.into_inner();
             if json {
                 return output::answer("ListFollowUpsResponse", &answer);

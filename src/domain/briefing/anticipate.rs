@@ -5,6 +5,7 @@ use super::{
     statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
+    gate::Cleared,
     insight::anticipation::{self, Expected, Now},
     kernel::text::is_same,
     moment::Moment,
@@ -31,7 +32,7 @@ const LOOKED_AT_MAX: usize = 24;
 const RHYTHM_MIN: f64 = 1.5;
 
 /// Parameters of a habit's statement, where it has all of them.
-const PARAMETERS_MAX: usize = 7;
+const PARAMETERS_MAX: usize = 8;
 
 pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     let mut statements = preferences(moment);
@@ -41,15 +42,12 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
 
 fn preferences(moment: &Moment<'_>) -> Vec<Statement> {
     let shown = moment.believed().iter().take(PREFERENCES_SHOWN_MAX);
-    let statements = shown.map(|&(known, confidence)| Statement {
-        code: match known.stance {
+    let statements = shown.map(|&(known, confidence)| {
+        let code = match known.get().stance {
             Stance::Favourite => codes::PREFERENCE_FAVOURITE,
             Stance::Likes | Stance::Dislikes | Stance::Avoid => codes::PREFERENCE_LIKES,
-        },
-        parameters: respect::preference_parameters(known, confidence),
-        basis: respect::evidence(moment, known),
-        form: Form::Section,
-        tact: respect::preference_tact(known),
+        };
+        respect::liked(moment, code, &known, confidence)
     });
     statements.collect()
 }
@@ -63,18 +61,18 @@ fn habits(moment: &Moment<'_>) -> Vec<Statement> {
     if expected.is_empty() {
         return Vec::new();
     }
-    let forbidden = moment.forbidden();
+    let gate = moment.gate();
     let mut others = 0;
-    let allowed = expected.into_iter().filter(|one| {
-        let is_allowed = !moment.in_basket(one.item)
-            && !is_refused_since(moment, one)
-            && !is_said_already(moment, one.item)
-            && !forbidden.covers(one.item, one.category);
-        others += usize::from(is_allowed && one.tally.is_none());
-        is_allowed && (one.tally.is_some() || others <= OTHERS_MAX)
+    let allowed = expected.into_iter().filter_map(|one| {
+        let is_new =
+            !moment.in_basket(one.item) && !is_refused_since(moment, &one) && !is_said_already(moment, one.item);
+        let cleared = if is_new { gate.admit(one) } else { None }?;
+        let is_own = cleared.get().tally.is_some();
+        others += usize::from(!is_own);
+        (is_own || others <= OTHERS_MAX).then_some(cleared)
     });
-    let statement = |one: Expected<'_>| match one.tally {
-        Some(tally) => usually_buys(moment, tally, one.rhythm >= RHYTHM_MIN),
+    let statement = |one: Cleared<Expected<'_>>| match one.get().tally {
+        Some(tally) => usually_buys(moment, &one, tally),
         None => others_buy(&one, !question.basket.is_empty()),
     };
     allowed.take(HABITS_MAX).map(statement).collect()
@@ -105,7 +103,8 @@ fn is_said_already(moment: &Moment<'_>, item: &str) -> bool {
     })
 }
 
-fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
+fn usually_buys(moment: &Moment<'_>, one: &Cleared<Expected<'_>>, tally: &Tally) -> Statement {
+    let is_due = one.get().rhythm >= RHYTHM_MIN;
     let visits = moment.profile.habits.visits;
     let here = moment.profile.habits.recent_in(tally, moment.cell);
     let last = jiff::Timestamp::from_second(tally.last).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
@@ -117,7 +116,7 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     let is_usual = half(u64::from(tally.count), visits) || half(u64::from(here), u64::from(such_visits));
     let mut parameters = Vec::with_capacity(PARAMETERS_MAX);
     parameters.extend([
-        ("item", Value::Text(tally.key.clone())),
+        ("item", Value::Item(one.name())),
         ("count", Value::Number(i64::from(tally.count))),
         ("visits", Value::Number(i64::try_from(visits).unwrap_or(i64::MAX))),
         ("count_at_such_times", Value::Number(i64::from(here))),
@@ -132,6 +131,7 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     if !is_all {
         parameters.push(("count_at_such_times_at_least", Value::Number(1)));
     }
+    respect::tell_clearance(one.clearance(), &mut parameters);
     Statement {
         code: codes::HABIT_ITEM,
         parameters,
@@ -141,12 +141,14 @@ fn usually_buys(moment: &Moment<'_>, tally: &Tally, is_due: bool) -> Statement {
     }
 }
 
-fn others_buy(one: &Expected<'_>, has_basket: bool) -> Statement {
+fn others_buy(one: &Cleared<Expected<'_>>, has_basket: bool) -> Statement {
     let mut parameters =
-        vec![("item", Value::Text(one.item.to_owned())), ("customers_min", Value::Number(i64::from(CROWD_MIN)))];
-    if !one.category.is_empty() {
-        parameters.push(("category", Value::Text(one.category.to_owned())));
+        vec![("item", Value::Item(one.name())), ("customers_min", Value::Number(i64::from(CROWD_MIN)))];
+    let category = one.get().category;
+    if !category.is_empty() {
+        parameters.push(("category", Value::Text(category.to_owned())));
     }
+    respect::tell_clearance(one.clearance(), &mut parameters);
     Statement {
         code: codes::POPULAR_ITEM,
         parameters,

@@ -97,6 +97,7 @@ fn unconfirmed(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
         parameters: vec![
             ("precaution_id", Value::Text(known.id.with_letter('p'))),
             ("code", Value::Text(known.reported.code.clone())),
+            ("text", Value::Text(known.reported.text.clone())),
         ],
         basis: Basis::Unverified { kind: known.reported.kind, criticality: known.reported.criticality },
         form: Form::Section,
@@ -125,15 +126,11 @@ fn weak_preferences(moment: &Moment<'_>) -> Vec<Statement> {
     });
     let mut weak: Vec<(&Preference, f64)> = weak.copied().collect();
     weak.sort_by(|one, other| other.1.total_cmp(&one.1));
-    // Asked last, because it costs most.
-    let allowed = |known: &Preference| !moment.forbidden().covers_preference(known);
-    let weak = weak.into_iter().filter(|(known, _)| allowed(known)).take(PREFERENCE_QUESTIONS_MAX);
-    let asked = weak.map(|(known, confidence)| Statement {
-        code: codes::CONFIRM_PREFERENCE,
-        parameters: respect::preference_parameters(known, confidence),
-        basis: respect::evidence(moment, known),
-        form: Form::Section,
+    // The gate is asked last, because it costs most.
+    let allowed = weak.into_iter().filter_map(|(known, confidence)| Some((moment.gate().admit(known)?, confidence)));
+    let asked = allowed.take(PREFERENCE_QUESTIONS_MAX).map(|(known, confidence)| Statement {
         tact: Tact::Say,
+        ..respect::liked(moment, codes::CONFIRM_PREFERENCE, &known, confidence)
     });
     asked.collect()
 }

@@ -5,9 +5,14 @@ use super::{
     statement::{Basis, Because, Form, Statement, Tact, Value},
 };
 use crate::domain::{
+    gate::Cleared,
     insight::near::Near,
     moment::Moment,
-    parts::{consent::Part, ledger::ExpectationLevel, preference::Stance},
+    parts::{
+        consent::Part,
+        ledger::ExpectationLevel,
+        preference::{Preference, Stance},
+    },
     suitability::{merit, missed},
 };
 
@@ -32,7 +37,7 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
 
 /// What they would miss.
 fn counted_on(moment: &Moment<'_>, warning: &missed::Warning<'_>) -> Statement {
-    let kind = warning.kind;
+    let kind = warning.kind.get();
     let expectation = if warning.expectation == ExpectationLevel::Generic { "GENERIC" } else { "EXPECTED" };
     Statement {
         code: codes::EXPECTED_GESTURE,
@@ -42,7 +47,7 @@ fn counted_on(moment: &Moment<'_>, warning: &missed::Warning<'_>) -> Statement {
             ("times", Value::Number(i64::try_from(warning.times).unwrap_or(i64::MAX))),
             ("last", Value::Time(warning.last)),
         ],
-        basis: Basis::Given { name: kind.display_name.clone(), last: moment.date_of(warning.last) },
+        basis: Basis::Given { name: warning.kind.name(), last: moment.date_of(warning.last) },
         form: Form::Section,
         tact: Tact::ActQuietly,
     }
@@ -53,8 +58,8 @@ fn suggestion(moment: &Moment<'_>) -> Option<Statement> {
     let (kind, merit) = merit::top(moment)?;
     Some(Statement {
         code: codes::GESTURE_SUGGESTION,
-        parameters: vec![("gesture_type_id", Value::Text(kind.id.as_str().to_owned()))],
-        basis: Basis::Suggested { name: kind.display_name.clone(), because: because(&merit) },
+        parameters: vec![("gesture_type_id", Value::Text(kind.get().id.as_str().to_owned()))],
+        basis: Basis::Suggested { name: kind.name(), because: because(&merit) },
         form: Form::Section,
         tact: Tact::ActQuietly,
     })
@@ -69,7 +74,7 @@ fn because(merit: &merit::Merit<'_, '_>) -> Because {
         let (label, of_whom) = (reported.label.clone(), reported.of_whom.clone());
         Because::Occasion { kind: reported.kind, label, of_whom }
     } else {
-        merit.taste.map_or(Because::Fresh, |known| Because::Taste(known.subject.item.clone()))
+        merit.taste.map_or(Because::Fresh, |known| Because::Taste(known.name()))
     }
 }
 
@@ -85,17 +90,11 @@ fn wish(moment: &Moment<'_>, near: &Near<'_>) -> Statement {
 
 /// What they want first, ready before they ask.
 fn touches(moment: &Moment<'_>) -> Vec<Statement> {
-    let favourites = moment.believed().iter().filter(|(known, _)| known.stance == Stance::Favourite);
-    let touches = favourites.take(TOUCHES_MAX).map(|&(known, confidence)| Statement {
-        code: codes::FAVOURITE_TOUCH,
-        parameters: vec![
-            ("item", Value::Text(known.subject.item.clone())),
-            ("category", Value::Text(known.subject.category.clone())),
-            ("confidence", Value::Ratio(confidence)),
-        ],
-        basis: respect::evidence(moment, known),
-        form: Form::Section,
-        tact: respect::preference_tact(known),
-    });
-    touches.collect()
+    let favourites = moment.believed().iter().filter(|(known, _)| known.get().stance == Stance::Favourite);
+    let touch = |(known, confidence): &(Cleared<&Preference>, f64)| {
+        let mut touch = respect::liked(moment, codes::FAVOURITE_TOUCH, known, *confidence);
+        touch.parameters.retain(|(name, _)| *name != "situation");
+        touch
+    };
+    favourites.take(TOUCHES_MAX).map(touch).collect()
 }

@@ -1,7 +1,9 @@
 //! The headline: at most three short lines, the precaution first.
 
 use super::{
-    acknowledge, asked, codes,
+    acknowledge, asked,
+    basket::Checked,
+    codes,
     recovery::{self, Owed},
     respect,
     statement::{Basis, Form, Statement, Tact, Value},
@@ -9,7 +11,10 @@ use super::{
 use crate::domain::{
     insight::near::Near,
     moment::Moment,
-    parts::{consent::Part, precaution::Precaution},
+    parts::{
+        consent::Part,
+        precaution::{Criticality, Precaution, PrecautionKind},
+    },
 };
 
 /// Longest statement of the headline: a line of a till's display.
@@ -17,18 +22,34 @@ pub const HEADLINE_CHARS_MAX: usize = 60;
 /// Statements of the headline.
 pub const HEADLINE_MAX: usize = 3;
 
-pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>) -> Vec<Statement> {
+/// In this order: what must not be served, precautions, what must not be delivered, what to ask, what is not declared, what is
+/// open, the name.
+pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> Vec<Statement> {
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
+    headline.extend(checked.conflicts);
     if moment.may_see(Part::Precautions) {
         headline.extend(precaution(&moment.precautions, true));
+    }
+    let may_see_owed = moment.may_see(Part::Recovery);
+    if may_see_owed {
+        headline.extend(recovery::to_stop(moment, owed).next().map(short));
+    }
+    if moment.may_see(Part::Precautions) {
         headline.extend(asked::question(moment).map(short));
     }
-    if moment.may_see(Part::Recovery) {
+    headline.extend(checked.undeclared);
+    if may_see_owed {
         headline.extend(recovery::headline(moment, owed).map(short));
     }
     headline.extend(name_with_occasion(moment));
     headline.truncate(HEADLINE_MAX);
     headline
+}
+
+/// The headline about several customers who share an identity, but for the question who it is.
+pub(super) fn of_several(precautions: &[&Precaution], ask: Option<Statement>, checked: Checked) -> Vec<Statement> {
+    let ask = ask.map(short);
+    checked.conflicts.into_iter().chain(precaution(precautions, false)).chain(ask).chain(checked.undeclared).collect()
 }
 
 /// The first of precautions in order of danger, and how many more there are. A topic is only hinted at. `tells_id`: they are
@@ -48,9 +69,22 @@ pub(super) fn precaution(active: &[&Precaution], tells_id: bool) -> Option<State
     Some(Statement {
         code: if is_hidden { codes::PRECAUTION_TOPIC } else { respect::code(first.reported.kind) },
         parameters,
-        basis: Basis::MostCritical { more },
+        basis: life_threatening(active).unwrap_or(Basis::MostCritical { more }),
         form: Form::Headline,
         tact: respect::tact(&first.reported),
+    })
+}
+
+/// Several that are life-threatening, or must be taken for it, share a line. `None`: there are not several.
+fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
+    let is_food =
+        |known: &Precaution| matches!(known.reported.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
+    let is_bad = |known: &&&Precaution| is_food(known) && known.reported.criticality != Criticality::Low;
+    let bad = || active.iter().filter(is_bad);
+    (bad().count() > 1).then(|| Basis::LifeThreatening {
+        of: bad().map(|known| (known.reported.code.clone(), known.reported.text.clone())).collect(),
+        surely: bad().all(|known| known.reported.criticality == Criticality::High),
+        all: active.len(),
     })
 }
 

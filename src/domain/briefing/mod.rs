@@ -3,6 +3,7 @@
 mod acknowledge;
 mod anticipate;
 mod asked;
+mod basket;
 pub mod codes;
 mod communicate;
 mod delight;
@@ -13,24 +14,31 @@ mod respect;
 mod statement;
 mod valid;
 
+pub use basket::{CheckedLine, LineFinding};
 pub use headline::HEADLINE_CHARS_MAX;
-pub use statement::{Basis, Because, Conflict, Danger, Form, Promise, Statement, Tact, Value};
+pub use statement::{Basis, Because, Conflict, Danger, Form, InLine, Promise, Promised, Statement, Tact, Value};
 
 pub use crate::domain::{
     moment::question::{Mask, Question},
     parts::consent::WithheldReason,
 };
 
+pub use recovery::{Stopped, stopped};
+
 use recovery::Owed;
 
 use crate::domain::{
-    kernel::{id::CustomerId, time::Timestamp},
+    gate::{self, Gate, Who},
+    kernel::{
+        id::{CustomerId, PartId},
+        time::Timestamp,
+    },
     moment::Moment,
     parts::{
         consent::{Part, Purpose},
         identity::IdentityType,
         level::RelationshipLevel,
-        precaution::PrecautionState,
+        precaution::{Precaution, PrecautionDraft, PrecautionState},
     },
     profile::Profile,
 };
@@ -68,6 +76,33 @@ pub struct Briefing {
     pub valid_until: Option<Timestamp>,
     /// `None`: not known, or withheld.
     pub relationship: Option<RelationshipLevel>,
+    /// The precautions of `respect`, each with its id if they are all of one customer.
+    pub precautions: Vec<(Option<PartId>, PrecautionDraft)>,
+    /// One for each line of the basket.
+    pub lines: Vec<CheckedLine>,
+}
+
+/// Lines that were checked against precautions said now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckedItems {
+    pub headline: Vec<Statement>,
+    pub respect: Vec<Statement>,
+    pub lines: Vec<CheckedLine>,
+}
+
+/// Checks the lines of a question against precautions that somebody says now: there is no customer.
+pub fn check_items(precautions: &[Precaution], question: &Question<'_>) -> CheckedItems {
+    let checked = basket::check(&union_gate(precautions.iter(), question), question, false);
+    let headline = checked.conflicts.into_iter().chain(checked.undeclared).collect();
+    let mut respect = checked.statements;
+    respect.extend(precautions.iter().filter(|known| !gate::is_understood(known)).map(respect::said));
+    CheckedItems { headline, respect, lines: checked.lines }
+}
+
+/// What is known of nobody in particular: precautions alone.
+fn union_gate<'a>(precautions: impl Iterator<Item = &'a Precaution>, question: &Question<'a>) -> Gate<'a> {
+    let who = Who { is_asked: true, sees_precautions: true, habits: None, menu: question.menu };
+    Gate::of(precautions, std::iter::empty(), who)
 }
 
 /// The briefing about a known customer.
@@ -80,7 +115,12 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
         briefing.precaution_state = profile.precaution_state(question.now);
         briefing.asked_time = profile.asked_time;
         briefing.respect = respect::section(&moment);
+        let precautions = moment.precautions.iter();
+        briefing.precautions = precautions.map(|known| (Some(known.id), known.reported.clone())).collect();
     }
+    let mut checked = basket::check(moment.gate(), question, true);
+    briefing.lines = std::mem::take(&mut checked.lines);
+    briefing.respect.splice(0..0, std::mem::take(&mut checked.statements));
     if let Err(reason) = moment.consented() {
         withhold_sections(&mut briefing.withheld, question.mask, reason);
         return briefing;
@@ -107,7 +147,7 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     if mask.delight {
         briefing.delight = delight::section(&moment);
     }
-    briefing.headline = headline::known(&moment, &owed);
+    briefing.headline = headline::known(&moment, &owed, checked);
     briefing
 }
 
@@ -153,12 +193,17 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         let asked: Option<Vec<Timestamp>> = profiles().map(|profile| profile.asked_time).collect();
         briefing.asked_time = asked.and_then(|times| times.into_iter().min());
         let (section, precautions) = respect::union(candidates, question.now);
-        briefing.respect = section;
-        briefing.headline.extend(headline::precaution(&precautions, false));
-        briefing.headline.extend(asked::question_to_candidates(candidates).map(headline::short));
+        let mut checked = basket::check(&union_gate(precautions.iter().copied(), question), question, false);
+        briefing.lines = std::mem::take(&mut checked.lines);
+        briefing.respect = std::mem::take(&mut checked.statements);
+        briefing.respect.extend(section);
+        briefing.precautions = precautions.iter().map(|known| (None, known.reported.clone())).collect();
+        let ask = asked::question_to_candidates(candidates);
+        briefing.headline = headline::of_several(&precautions, ask, checked);
     } else {
         briefing.withheld.push(Withheld { what: "respect", reason: WithheldReason::Purpose });
     }
+    briefing.headline.truncate(headline::HEADLINE_MAX - 1);
     briefing.headline.push(headline::short(ask.clone()));
     if question.mask.communicate {
         briefing.communicate = vec![ask];
@@ -208,6 +253,8 @@ impl Briefing {
             as_of: question.at,
             valid_until: None,
             relationship: None,
+            precautions: Vec::new(),
+            lines: basket::unchecked(question),
         }
     }
 }

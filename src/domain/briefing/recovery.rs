@@ -3,18 +3,20 @@
 use jiff::civil::DateTime;
 
 use super::{
-    codes,
-    statement::{Basis, Conflict, Danger, Form, Promise, Statement, Tact, Value},
+    codes, respect,
+    statement::{Basis, Conflict, Danger, Form, Promise, Promised, Statement, Tact, Value},
 };
 use crate::domain::{
+    gate::{Against, Cleared, How},
     kernel::time::days_between,
-    moment::Moment,
+    moment::{Moment, question::Question},
     parts::{
         follow_up::{FollowUp, FollowUpKind},
         issue::{Issue, IssueSeverity},
         precaution::PrecautionDraft,
     },
-    suitability::{dimensions, objection::Objection},
+    profile::Profile,
+    suitability::dimensions,
 };
 
 /// Promises in one briefing: what can be kept in one encounter.
@@ -25,41 +27,52 @@ const PROMISE_DAYS_AHEAD: i64 = 7;
 /// Open follow-ups, the earliest due first, and apart from them the deliveries that a precaution speaks against.
 #[derive(Default)]
 pub(super) struct Owed<'a> {
-    stopped: Vec<(&'a FollowUp, Objection<'a>)>,
-    rest: Vec<&'a FollowUp>,
+    stopped: Vec<(&'a FollowUp, Against<'a>)>,
+    rest: Vec<(&'a FollowUp, Cleared<&'a str>)>,
 }
 
 impl<'a> Owed<'a> {
     pub fn of(moment: &Moment<'a>) -> Self {
-        let owed = moment.profile.owed();
-        if moment.precautions.is_empty() {
-            return Self { stopped: Vec::new(), rest: owed };
-        }
         let mut parted = Self::default();
-        for known in owed {
-            match conflict(moment, known) {
-                Some(against) => parted.stopped.push((known, against)),
-                None => parted.rest.push(known),
+        for known in moment.profile.owed() {
+            match dimensions::still_right(moment, known) {
+                Err(against) => parted.stopped.push((known, against)),
+                Ok(cleared) => parted.rest.push((known, cleared)),
             }
         }
         parted
     }
 }
 
+/// A promise that must not be kept as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stopped {
+    /// Why, for programs.
+    pub code: &'static str,
+    pub statement: Statement,
+}
+
+/// Whether something that is owed must not be served by now. `None`: nothing speaks against it.
+pub fn stopped(profile: &Profile, question: &Question<'_>, known: &FollowUp) -> Option<Stopped> {
+    let moment = Moment::of(profile, question);
+    let against = dimensions::still_right(&moment, known).err()?;
+    Some(Stopped { code: against.code(), statement: promise(&moment, known, Err(against)) })
+}
+
 /// Deliveries to stop, open issues, and promises that are due.
 pub(super) fn section(moment: &Moment<'_>, owed: &Owed<'_>) -> Vec<Statement> {
     let mut statements: Vec<Statement> = to_stop(moment, owed).collect();
     statements.extend(moment.profile.open_issues().into_iter().map(|issue| open(moment, issue)));
-    let rest = owed.rest.iter().map(|known| (known, due_time(moment, known)));
-    let due = rest.filter(|(_, due)| days_between(moment.date, due.date()) <= PROMISE_DAYS_AHEAD);
-    statements.extend(due.take(PROMISES_MAX).map(|(known, due)| promise(moment, known, due, None)));
+    let is_soon = |known| days_between(moment.date, due_time(moment, known).date()) <= PROMISE_DAYS_AHEAD;
+    let due = owed.rest.iter().filter(|(known, _)| is_soon(known));
+    statements.extend(due.take(PROMISES_MAX).map(|(known, cleared)| promise(moment, known, Ok(*cleared))));
     statements
 }
 
 /// Deliveries that a precaution speaks against: all of them, whenever they are due. Never trimmed.
 pub(super) fn to_stop(moment: &Moment<'_>, owed: &Owed<'_>) -> impl Iterator<Item = Statement> {
     let stopped = owed.stopped.iter();
-    stopped.map(|(known, against)| promise(moment, known, due_time(moment, known), Some(*against)))
+    stopped.map(|(known, against)| promise(moment, known, Err(*against)))
 }
 
 /// On the venue's clock.
@@ -93,34 +106,18 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
     }
 }
 
-/// What a precaution says against a delivery that was promised before it was recorded, or before the recipe changed. Of one
-/// whose type has left the catalogue the words alone are known.
-fn conflict<'a>(moment: &Moment<'a>, known: &'a FollowUp) -> Option<Objection<'a>> {
-    if known.promised.kind != FollowUpKind::Delivery {
-        return None;
-    }
-    let gesture = known.promised.gesture.and_then(|id| moment.profile.gesture(id));
-    let kind = gesture.and_then(|gesture| moment.question.policy.rules.gesture_type(&gesture.given.gesture_type));
-    match kind {
-        Some(kind) => dimensions::endangers(moment, kind),
-        None => dimensions::endangers_by_name(moment, &known.promised.text),
-    }
-}
-
-/// Why a delivery is stopped. `None` for objections that no precaution makes: they stop none.
-fn danger(against: Objection<'_>) -> Option<Conflict> {
-    let (precaution, how) = match against {
-        Objection::Contains(known, content) => (known, Danger::Contains(content.to_owned())),
-        Objection::UnknownContents(known) => (known, Danger::UnknownContents),
-        Objection::NotUnderstood(known) => (known, Danger::NotUnderstood),
-        _ => return None,
+/// Why something promised is stopped.
+fn conflict(against: Against<'_>) -> Conflict {
+    let how = match against.how {
+        How::Contains(content) => Danger::Contains(content.to_owned()),
+        How::UnknownContents => Danger::UnknownContents,
+        How::NotUnderstood => Danger::NotUnderstood,
     };
-    let PrecautionDraft { kind, code, criticality, .. } = &precaution.reported;
-    Some(Conflict { kind: *kind, code: code.clone(), criticality: *criticality, how })
+    let PrecautionDraft { kind, code, criticality, .. } = &against.precaution.reported;
+    Conflict { kind: *kind, code: code.clone(), criticality: *criticality, how }
 }
 
-/// `due`: on the venue's clock.
-fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime, against: Option<Objection<'_>>) -> Statement {
+fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, Against<'_>>) -> Statement {
     let promised = &known.promised;
     let overdue = known.is_overdue(moment.question.now);
     let kind = match promised.kind {
@@ -135,15 +132,17 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime, against: Option
         ("owner", Value::Text(promised.owner.clone())),
         ("place", Value::Text(promised.place.clone())),
     ];
-    if let Some(against) = against {
-        parameters.push(("conflict", Value::Text(against.code().to_owned())));
-    }
-    let basis = Promise {
-        text: promised.text.clone(),
-        by: known.promised_by.to_string(),
-        due,
-        conflict: against.and_then(danger),
+    let what = match passed {
+        Ok(cleared) => {
+            respect::tell_clearance(cleared.clearance(), &mut parameters);
+            Promised::Keep(cleared.kept())
+        }
+        Err(against) => {
+            parameters.push(("conflict", Value::Text(against.code().to_owned())));
+            Promised::Stop(promised.text.clone(), conflict(against))
+        }
     };
+    let basis = Promise { what, by: known.promised_by.to_string(), due: due_time(moment, known) };
     Statement {
         code: if overdue { codes::PROMISE_OVERDUE } else { codes::PROMISE_DUE },
         parameters,
@@ -154,15 +153,12 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, due: DateTime, against: Option
     }
 }
 
-/// The headline's line about what is open: a delivery to stop before anything else.
+/// The headline's line about what is open.
 pub(super) fn headline(moment: &Moment<'_>, owed: &Owed<'_>) -> Option<Statement> {
-    if let Some(stop) = to_stop(moment, owed).next() {
-        return Some(stop);
-    }
     let open_issues = moment.profile.open_issues();
     if let Some(worst) = open_issues.first() {
         return Some(open(moment, worst));
     }
-    let overdue = owed.rest.iter().find(|known| known.is_overdue(moment.question.now))?;
-    Some(promise(moment, overdue, due_time(moment, overdue), None))
+    let (overdue, cleared) = owed.rest.iter().find(|(known, _)| known.is_overdue(moment.question.now))?;
+    Some(promise(moment, overdue, Ok(*cleared)))
 }

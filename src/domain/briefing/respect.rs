@@ -9,7 +9,7 @@ use super::{
     statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
-    insight::forbidden,
+    gate::{self, Clearance, Cleared},
     kernel::{id::CustomerId, time::Timestamp},
     moment::Moment,
     parts::{
@@ -91,7 +91,7 @@ pub(super) fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
         BasisKind::Consent => parameters.push(("basis", Value::Text("CONSENT".to_owned()))),
         BasisKind::ThisVisitOnly => parameters.push(("basis", Value::Text("THIS_VISIT_ONLY".to_owned()))),
     }
-    if !forbidden::is_understood(known) {
+    if !gate::is_understood(known) {
         parameters.push(("not_understood", Value::Number(1)));
     }
     parameters
@@ -105,6 +105,17 @@ fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
         code: code(known.reported.kind),
         parameters,
         basis: Basis::Precaution { on: moment.date_of(known.record_time), by: known.recorded_by.to_string(), review },
+        form: Form::Section,
+        tact: tact(&known.reported),
+    }
+}
+
+/// A precaution that somebody says now.
+pub(super) fn said(known: &Precaution) -> Statement {
+    Statement {
+        code: code(known.reported.kind),
+        parameters: parameters(known),
+        basis: Basis::SaidNow,
         form: Form::Section,
         tact: tact(&known.reported),
     }
@@ -139,7 +150,7 @@ pub(super) fn preference_tact(known: &Preference) -> Tact {
     if known.is_stated() { Tact::Say } else { Tact::ActQuietly }
 }
 
-pub(super) fn preference_parameters(known: &Preference, confidence: f64) -> Vec<(&'static str, Value)> {
+fn preference_parameters(known: &Preference, confidence: f64) -> Vec<(&'static str, Value)> {
     let subject = &known.subject;
     let mut parameters = vec![
         ("item", Value::Text(subject.item.clone())),
@@ -150,6 +161,26 @@ pub(super) fn preference_parameters(known: &Preference, confidence: f64) -> Vec<
         parameters.push(("situation", Value::Text(subject.situation.clone())));
     }
     parameters
+}
+
+/// A statement that proposes what they like.
+pub(super) fn liked(moment: &Moment<'_>, code: Code, known: &Cleared<&Preference>, confidence: f64) -> Statement {
+    let of = known.get();
+    let mut parameters = vec![
+        ("item", Value::Item(known.name())),
+        ("category", Value::Text(of.subject.category.clone())),
+        ("confidence", Value::Ratio(confidence)),
+    ];
+    if !of.subject.situation.is_empty() {
+        parameters.push(("situation", Value::Text(of.subject.situation.clone())));
+    }
+    tell_clearance(known.clearance(), &mut parameters);
+    Statement { code, parameters, basis: evidence(moment, of), form: Form::Section, tact: preference_tact(of) }
+}
+
+/// How an item passed the gate, where there is something to say.
+pub(super) fn tell_clearance(clearance: Clearance, parameters: &mut Vec<(&'static str, Value)>) {
+    parameters.extend(clearance.name().map(|name| ("clearance", Value::Text(name.to_owned()))));
 }
 
 /// Days that must not be celebrated: always included, so that no wishes are given by mistake.

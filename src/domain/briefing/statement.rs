@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime};
 
 use super::codes::Code;
 use crate::domain::{
+    gate::Cleared,
     kernel::{money::Money, time::Timestamp},
     parts::{
         occasion::OccasionKind,
@@ -25,6 +26,8 @@ pub enum Value {
     Ratio(f64),
     Time(Timestamp),
     Money(Money),
+    /// Something that is proposed.
+    Item(Cleared<String>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +69,22 @@ pub enum Basis {
     /// The most critical of several precautions; `more`: how many there are besides.
     MostCritical {
         more: usize,
+    },
+    /// What precautions find in a line of the basket.
+    InLine(Vec<InLine>),
+    /// All lines that must not be served, each with a substance.
+    Conflicts(Vec<(String, String)>),
+    NobodyDeclared,
+    /// Said with the request.
+    SaidNow,
+    /// Allergies and intolerances that are life-threatening, or must be taken for it.
+    LifeThreatening {
+        /// Code and words of each.
+        of: Vec<(String, String)>,
+        /// Of all it is known.
+        surely: bool,
+        /// Precautions in all.
+        all: usize,
     },
     NobodyAsked,
     NobodyKnown,
@@ -130,24 +149,42 @@ pub enum Basis {
     },
     /// A gesture given so many times lately that they count on it.
     Given {
-        name: String,
+        name: Cleared<String>,
         last: Date,
     },
     Suggested {
-        name: String,
+        name: Cleared<String>,
         because: Because,
     },
+}
+
+/// What a precaution finds in a line of the basket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InLine {
+    pub kind: PrecautionKind,
+    pub code: String,
+    /// Empty: the customer's own.
+    pub of_whom: String,
+    pub criticality: Criticality,
+    /// The code of what the line contains, or may.
+    pub substance: String,
 }
 
 /// What was promised.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Promise {
-    pub text: String,
+    pub what: Promised,
     pub by: String,
     /// On the venue's clock.
     pub due: DateTime,
-    /// A precaution that speaks against it.
-    pub conflict: Option<Conflict>,
+}
+
+/// Something promised: to be kept, or to be stopped.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Promised {
+    Keep(Cleared<String>),
+    /// Its words, and what speaks against it.
+    Stop(String, Conflict),
 }
 
 /// Why something promised must not be served.
@@ -178,6 +215,6 @@ pub enum Because {
         of_whom: String,
     },
     /// What they like.
-    Taste(String),
+    Taste(Cleared<String>),
     Fresh,
 }

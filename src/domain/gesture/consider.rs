@@ -1,8 +1,9 @@
 //! Whether a gesture may be given: the first objection of the six dimensions decides.
 
 use crate::domain::{
+    gate::Cleared,
     kernel::{
-        id::{PartId, RoleId},
+        id::{GestureTypeId, PartId, RoleId},
         money::Money,
         time::Timestamp,
     },
@@ -41,6 +42,7 @@ pub struct Veto {
 /// A gesture that nothing vetoes: it may be given, proposed or refused, as authority and budgets decide.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NotVetoed {
+    pub kind: Cleared<GestureTypeId>,
     pub cost: Money,
     pub expectation: ExpectationLevel,
     /// `Some`: the gesture exceeds the role's authority, and needs the approval of another.
@@ -78,14 +80,15 @@ pub fn consider(profile: &Profile, question: &Question<'_>, query: &GestureQuery
     let deliver_time = deliver_time.unwrap_or(question.now);
     let asked = Considered { proposal, deliver_time, ..Considered::of(&moment, kind) };
     let cost = query.cost.or_else(|| kind.cost(question.venue.currency));
-    let against = customer(&moment, kind)
-        .or_else(|| concept(&moment, &asked))
+    let cleared = customer(&moment, kind, deliver_time);
+    let against = concept(&moment, &asked)
         .or_else(|| process(&moment, &asked))
         .or_else(|| tools(&moment, &asked))
         .or_else(|| business_plan(cost, None));
-    let cost = match (against, cost) {
-        (None, Some(cost)) => cost,
-        (against, _) => return Err(against.unwrap_or(Objection::NoPrice).into()),
+    let (cleared, cost) = match (cleared, against, cost) {
+        (Ok(cleared), None, Some(cost)) => (cleared, cost),
+        (Err(against), ..) => return Err(against.into()),
+        (_, against, _) => return Err(against.unwrap_or(Objection::NoPrice).into()),
     };
     let expense = Expense { profile, kind, cost, issue, now: question.now };
     let over = team(&expense, role, None).map(|against| OverAuthority {
@@ -96,7 +99,7 @@ pub fn consider(profile: &Profile, question: &Question<'_>, query: &GestureQuery
         },
         approving: approving(&expense, &question.policy.rules),
     });
-    Ok(NotVetoed { cost, expectation: asked.expectation, over })
+    Ok(NotVetoed { kind: cleared.id(), cost, expectation: asked.expectation, over })
 }
 
 /// The roles that may approve the gesture.

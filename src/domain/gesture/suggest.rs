@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 
 use super::verdict::{Finding, Verdict, agreement};
 use crate::domain::{
+    gate::Cleared,
     insight::near::Near,
     kernel::{
         id::{PartId, RoleId},
@@ -62,7 +63,7 @@ pub struct Reasons<'a> {
     /// The occasion that it celebrates.
     pub occasion: Option<Near<'a>>,
     /// What they like of it.
-    pub taste: Option<&'a Preference>,
+    pub taste: Option<Cleared<&'a Preference>>,
     /// Where the taste was learnt, if it is tied to a venue.
     pub learnt_at: Option<&'a Venue>,
     /// How often it was given to them.
@@ -130,7 +131,7 @@ fn judge<'a>(
     let cost = kind.cost(question.venue.currency);
     let expense = cost.map(|cost| Expense { profile: moment.profile, kind, cost, issue, now: question.now });
     let objections: [Option<Objection<'a>>; 6] = [
-        customer(moment, kind),
+        customer(moment, kind, asked.deliver_time).err(),
         concept(moment, asked),
         process(moment, asked),
         tools(moment, asked),
@@ -157,7 +158,7 @@ fn judge<'a>(
 }
 
 fn reasons<'a>(moment: &Moment<'a>, merit: &Merit<'_, 'a>) -> Reasons<'a> {
-    let learnt_at = merit.taste.and_then(|known| known.venue.as_ref());
+    let learnt_at = merit.taste.and_then(|known| known.get().venue.as_ref());
     Reasons {
         makes_good: merit.makes_good,
         occasion: merit.occasion.copied(),

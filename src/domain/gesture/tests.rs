@@ -64,6 +64,8 @@ fn ask<T>(policy: &Policy, at: &str, with: impl FnOnce(&Question<'_>) -> T) -> T
         purpose: Purpose::Service,
         mask: Mask::ALL,
         basket: &[],
+        lines: &[],
+        seat: "",
         menu: Menu::nothing(),
         others: None,
     })
@@ -332,7 +334,9 @@ fn what_makes_good_is_never_too_ordinary_and_nobody_counts_on_it() {
         })
     };
     let hint = |guest: &Profile, policy: &Policy| {
-        ask(policy, NOW, |question| top(&Moment::of(guest, question)).map(|(kind, _)| kind.id.as_str().to_owned()))
+        ask(policy, NOW, |question| {
+            top(&Moment::of(guest, question)).map(|(kind, _)| kind.get().id.as_str().to_owned())
+        })
     };
     let (treat, makes_good) = (of(|_| {}), of(|kind| kind.recovery = true));
     assert_eq!((against(&guest, &treat, "tea"), counted_on(&guest, &treat)), ("GENERIC", vec![6]));

@@ -1,11 +1,10 @@
 //! What is derived from a profile. `absence`: from when the customer counts as slipping away. `anticipation`: what they will
-//! probably want. `edible`: whether an item may be food or drink. `forbidden`: what a precaution, dislike or refusal excludes.
+//! probably want. `edible`: whether an item may be food or drink.
 //! `near`: occasions of the next days. `relationship`: the level. `substances`: what items contain. `value`: lifetime value.
 
 pub mod absence;
 pub mod anticipation;
 pub mod edible;
-pub(in crate::domain) mod forbidden;
 pub(in crate::domain) mod near;
 pub mod relationship;
 #[allow(dead_code, unused_imports, reason = "what lifts a substance is asked for next")]

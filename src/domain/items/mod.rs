@@ -12,6 +12,4 @@ mod menu;
 pub use bounds::*;
 pub use catalogue::{Catalogue, Entry, Put, Refusals, Selection};
 pub use item::{Content, ContentSource, Contents, Item, Kitchen, Level, Name, Standing, Version, of_code};
-pub use menu::Menu;
-#[allow(unused_imports, reason = "named by what begins to ask it")]
-pub use menu::{Declared, Suits};
+pub use menu::{Declared, Menu, Suits};

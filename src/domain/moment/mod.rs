@@ -9,8 +9,8 @@ use jiff::civil::{Date, DateTime};
 use question::Question;
 
 use crate::domain::{
+    gate::{Cleared, Gate, Who},
     insight::{
-        forbidden::Forbidden,
         near::{self, Near},
         relationship,
     },
@@ -50,8 +50,8 @@ pub(in crate::domain) struct Moment<'a> {
     pub preferences: Vec<(&'a Preference, f64)>,
     /// Occasions that are kept today or soon by the business day, the nearest first.
     pub near: Vec<Near<'a>>,
-    forbidden: OnceCell<Forbidden<'a>>,
-    believed: OnceCell<Vec<(&'a Preference, f64)>>,
+    gate: OnceCell<Gate<'a>>,
+    believed: OnceCell<Vec<(Cleared<&'a Preference>, f64)>>,
     /// An issue is open: no recommendations, and no gestures but those that make good.
     pub is_unresolved: bool,
     level: OnceCell<RelationshipLevel>,
@@ -75,7 +75,7 @@ impl<'a> Moment<'a> {
             preferences: here.map(|known| (known, known.confidence(today))).collect(),
             // Past midnight a table still sits in the evening of its business day.
             near: near::near(profile, local.date),
-            forbidden: OnceCell::new(),
+            gate: OnceCell::new(),
             believed: OnceCell::new(),
             is_unresolved: profile.has_open_issue(),
             level: OnceCell::new(),
@@ -100,34 +100,40 @@ impl<'a> Moment<'a> {
         self.sees(Part::Preferences)
     }
 
-    /// What must not be suggested; worked out when first asked for.
-    pub fn forbidden(&self) -> &Forbidden<'a> {
-        self.forbidden.get_or_init(|| {
+    /// What may be proposed; worked out when first asked for.
+    pub fn gate(&self) -> &Gate<'a> {
+        self.gate.get_or_init(|| {
             let kept_away = self.preferences.iter();
             let kept_away = kept_away.filter(|(known, confidence)| known.is_kept_away(*confidence));
-            Forbidden::of(self.precautions.iter().copied(), kept_away.map(|(known, _)| *known))
+            let who = Who {
+                is_asked: self.profile.asked_time.is_some(),
+                sees_precautions: self.may_see(Part::Precautions),
+                habits: Some((&self.profile.habits, self.question.venue)),
+                menu: self.question.menu,
+            };
+            Gate::of(self.precautions.iter().copied(), kept_away.map(|(known, _)| *known), who)
         })
     }
 
     /// Likes and favourites to act on; worked out when first asked for.
-    pub fn believed(&self) -> &[(&'a Preference, f64)] {
+    pub fn believed(&self) -> &[(Cleared<&'a Preference>, f64)] {
         self.believed.get_or_init(|| self.work_out_believed())
     }
 
-    /// Likes and favourites that are believed, hold here, and are not forbidden; the strongest first.
-    fn work_out_believed(&self) -> Vec<(&'a Preference, f64)> {
-        let forbidden = self.forbidden();
+    /// Likes and favourites that are believed, hold here, and may be proposed; the strongest first.
+    fn work_out_believed(&self) -> Vec<(Cleared<&'a Preference>, f64)> {
+        let gate = self.gate();
         let liked = self.preferences.iter().filter(|(known, confidence)| {
             known.stance.is_positive()
                 && *confidence >= CONFIDENCE_TO_ACT
                 && self.fits_the_hour(&known.subject.situation)
                 && !self.in_basket(&known.subject.item)
-                && !forbidden.covers_preference(known)
         });
-        let mut liked: Vec<(&Preference, f64)> = liked.copied().collect();
+        let liked = liked.filter_map(|(known, confidence)| Some((gate.admit(*known)?, *confidence)));
+        let mut liked: Vec<(Cleared<&Preference>, f64)> = liked.collect();
         liked.sort_by(|one, other| {
-            let favourite = |known: &Preference| known.stance == Stance::Favourite;
-            favourite(other.0).cmp(&favourite(one.0)).then(other.1.total_cmp(&one.1))
+            let favourite = |known: &Cleared<&Preference>| known.get().stance == Stance::Favourite;
+            favourite(&other.0).cmp(&favourite(&one.0)).then(other.1.total_cmp(&one.1))
         });
         liked
     }

@@ -4,7 +4,7 @@ use crate::domain::{
     insight::anticipation::snapshot::Snapshot,
     items::Menu,
     kernel::time::Timestamp,
-    parts::consent::Purpose,
+    parts::{basket::BasketLine, consent::Purpose},
     policy::{Policy, Venue},
 };
 
@@ -38,8 +38,11 @@ pub struct Question<'a> {
     pub purpose: Purpose,
     pub mask: Mask,
     pub basket: &'a [String],
+    /// The lines of the same basket.
+    pub lines: &'a [BasketLine],
+    /// Whose plate is the customer's; empty: not said.
+    pub seat: &'a str,
     /// What the venue has declared of what it sells.
-    #[allow(dead_code, reason = "answers begin to ask it step by step")]
     pub menu: &'a Menu,
     /// What other customers buy, as far as it is known.
     pub others: Option<&'a Snapshot>,

@@ -1,6 +1,7 @@
 //! The parts of a profile, each by itself, and the counts that customers together add up to.
 
 pub mod advocacy;
+pub mod basket;
 pub mod consent;
 pub mod copurchase;
 pub mod follow_up;

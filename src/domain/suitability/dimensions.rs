@@ -2,7 +2,8 @@
 
 use super::objection::{Limit, Objection};
 use crate::domain::{
-    insight::{forbidden::Ground, relationship},
+    gate::{Against, Cleared, Ground, How, Serves},
+    insight::relationship,
     kernel::{
         id::{PartId, RoleId},
         money::Money,
@@ -10,6 +11,7 @@ use crate::domain::{
     },
     moment::Moment,
     parts::{
+        follow_up::{FollowUp, FollowUpKind},
         ledger::{ExpectationLevel, Gesture, GestureOutcome, GestureState, LedgerEntry},
         level::RelationshipLevel,
         occasion::OccasionDraft,
@@ -46,40 +48,65 @@ impl<'a> Considered<'a> {
 }
 
 /// The customer: precautions before anything else, then dislikes, days not to celebrate, and how close they are. Consent
-/// to be treated, and what minors must not be given, are asked here too once they are recorded.
-pub(in crate::domain) fn customer<'a>(moment: &Moment<'a>, kind: &'a GestureType) -> Option<Objection<'a>> {
-    let against = moment.forbidden().against(kind).map(objection);
-    against.or_else(|| is_quiet(moment, kind).then_some(Objection::DoNotCelebrate)).or_else(|| level(moment, kind))
+/// to be treated, and what minors must not be given, are asked here too once they are recorded. `deliver_time`: the day on
+/// which it would reach them is the one that must not be a day not to celebrate.
+pub(in crate::domain) fn customer<'a>(
+    moment: &Moment<'a>,
+    kind: &'a GestureType,
+    deliver_time: Timestamp,
+) -> Result<Cleared<&'a GestureType>, Objection<'a>> {
+    let cleared = moment.gate().admit_gesture(kind).map_err(objection)?;
+    if is_quiet(moment, kind, deliver_time) {
+        return Err(Objection::DoNotCelebrate);
+    }
+    level(moment, kind).map_or(Ok(cleared), Err)
 }
 
 fn objection(ground: Ground<'_>) -> Objection<'_> {
     match ground {
-        Ground::Contains(known, content) => Objection::Contains(known, content),
-        Ground::UnknownContents(known) => Objection::UnknownContents(known),
-        Ground::NotUnderstood(known) => Objection::NotUnderstood(known),
+        Ground::Precaution(Against { precaution, how: How::Contains(content) }) => {
+            Objection::Contains(precaution, content)
+        }
+        Ground::Precaution(Against { precaution, how: How::UnknownContents }) => Objection::UnknownContents(precaution),
+        Ground::Precaution(Against { precaution, how: How::NotUnderstood }) => Objection::NotUnderstood(precaution),
         Ground::Disliked(known) => Objection::Disliked(known),
+        Ground::NotAsked => Objection::NotAsked,
     }
 }
 
-/// The precaution that a type would violate. It also holds for gestures promised before the precaution was recorded.
-pub(in crate::domain) fn endangers<'a>(moment: &Moment<'a>, kind: &'a GestureType) -> Option<Objection<'a>> {
-    moment.forbidden().against_precautions(kind).map(objection)
+/// Whether something promised may be delivered: it may have been promised before a precaution was recorded, or before the
+/// recipe changed.
+pub(in crate::domain) fn still_right<'a>(
+    moment: &Moment<'a>,
+    known: &'a FollowUp,
+) -> Result<Cleared<&'a str>, Against<'a>> {
+    let promised = &known.promised;
+    let gesture = promised.gesture.and_then(|id| moment.profile.gesture(id));
+    // Of one whose type has left the catalogue the words alone are known.
+    let kind = gesture.and_then(|gesture| moment.question.policy.rules.gesture_type(&gesture.given.gesture_type));
+    let serves = match promised.kind {
+        FollowUpKind::Delivery => Serves::Surely,
+        FollowUpKind::Promise => Serves::Perhaps,
+        // A word with the customer.
+        FollowUpKind::AfterIssue => Serves::Nothing,
+    };
+    moment.gate().admit_promise(&promised.text, kind, serves)
 }
 
-/// The same of something whose type the catalogue does not have, or no longer: its name is all that is known.
-pub(in crate::domain) fn endangers_by_name<'a>(moment: &Moment<'a>, name: &str) -> Option<Objection<'a>> {
-    moment.forbidden().against_name(name).map(objection)
-}
-
-/// Whether the type celebrates, and the customer keeps today as a day not to celebrate, or has such a day soon and no
-/// other occasion.
-fn is_quiet(moment: &Moment<'_>, kind: &GestureType) -> bool {
+/// Whether the type celebrates, and the customer keeps the day of its delivery as a day not to celebrate, or has such a day
+/// soon and no other occasion.
+fn is_quiet(moment: &Moment<'_>, kind: &GestureType, deliver_time: Timestamp) -> bool {
+    if !kind.celebrates {
+        return false;
+    }
+    let day = moment.question.venue.local(deliver_time).date;
     let hurts = |occasion: &OccasionDraft| {
         let next = occasion.date.next_on_or_after(moment.local.date).map(|next| next.date);
-        next == Some(moment.local.date) || (moment.near.is_empty() && next.is_some_and(|date| moment.is_near(date)))
+        let is_that_day = occasion.date.next_on_or_after(day).is_some_and(|next| next.date == day);
+        is_that_day || (moment.near.is_empty() && next.is_some_and(|date| moment.is_near(date)))
     };
     let quiet = moment.profile.occasions.iter().map(|known| &known.reported).filter(|known| known.do_not_celebrate);
-    kind.celebrates && quiet.into_iter().any(hurts)
+    quiet.into_iter().any(hurts)
 }
 
 fn level<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<Objection<'a>> {

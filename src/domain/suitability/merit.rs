@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use super::dimensions::{Considered, concept, customer, process, venue_cannot};
 use crate::domain::{
+    gate::Cleared,
     insight::near::Near,
     kernel::{id::PartId, money::Money, stems, text::is_same, time::Timestamp},
     moment::Moment,
@@ -24,7 +25,7 @@ const TASTES_MAX: usize = 8;
 pub(in crate::domain) struct Merit<'m, 'a> {
     pub makes_good: Option<&'a Issue>,
     pub occasion: Option<&'m Near<'a>>,
-    pub taste: Option<&'a Preference>,
+    pub taste: Option<Cleared<&'a Preference>>,
     /// Whether it is a recovery gesture and there is no issue to compensate for.
     pub idle: bool,
     pub given: u32,
@@ -56,7 +57,7 @@ impl<'m, 'a> Merit<'m, 'a> {
     }
 
     pub fn rank(&self, kind: &'a GestureType, cost: Option<Money>) -> Rank<'a> {
-        let taste = match self.taste.map(|known| known.stance) {
+        let taste = match self.taste.map(|known| known.get().stance) {
             Some(Stance::Favourite) => 3,
             Some(Stance::Likes | Stance::Dislikes | Stance::Avoid) => 2,
             None => 0,
@@ -72,12 +73,12 @@ impl<'m, 'a> Merit<'m, 'a> {
 }
 
 /// The strongest liking that a type appeals to.
-fn taste<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<&'a Preference> {
+fn taste<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<Cleared<&'a Preference>> {
     let matches = |known: &Preference| {
         let subject = &known.subject;
         kind.appeals_to.iter().any(|word| is_same_thing(word, &subject.item) || is_same_thing(word, &subject.category))
     };
-    moment.believed().iter().take(TASTES_MAX).map(|(known, _)| *known).find(|known| matches(known))
+    moment.believed().iter().take(TASTES_MAX).map(|(known, _)| *known).find(|known| matches(known.get()))
 }
 
 /// Letters of an English plural.
@@ -100,7 +101,7 @@ fn is_same_thing(one: &str, other: &str) -> bool {
 
 /// The best gesture that the customer does not count on yet, for the briefing. It ignores what is left of budgets and
 /// authority. Precautions are compared last, best type first, because that costs most.
-pub(in crate::domain) fn top<'m, 'a: 'm>(moment: &'m Moment<'a>) -> Option<(&'a GestureType, Merit<'m, 'a>)> {
+pub(in crate::domain) fn top<'m, 'a: 'm>(moment: &'m Moment<'a>) -> Option<(Cleared<&'a GestureType>, Merit<'m, 'a>)> {
     let question = moment.question;
     let catalogue = &question.policy.rules.catalogue;
     if catalogue.is_empty() || !question.venue.is_open_at(question.at) {
@@ -122,6 +123,5 @@ pub(in crate::domain) fn top<'m, 'a: 'm>(moment: &'m Moment<'a>) -> Option<(&'a 
         }
     }
     suitable.sort_by(|one, other| one.0.cmp(&other.0));
-    let (_, kind, merit) = suitable.into_iter().find(|(_, kind, _)| customer(moment, kind).is_none())?;
-    Some((kind, merit))
+    suitable.into_iter().find_map(|(_, kind, merit)| Some((customer(moment, kind, question.at).ok()?, merit)))
 }

@@ -2,7 +2,8 @@
 
 use super::dimensions::{Considered, concept, customer, process, venue_cannot};
 use crate::domain::{
-    kernel::time::Timestamp, moment::Moment, parts::ledger::ExpectationLevel, policy::catalogue::GestureType,
+    gate::Cleared, kernel::time::Timestamp, moment::Moment, parts::ledger::ExpectationLevel,
+    policy::catalogue::GestureType,
 };
 
 /// Warnings in one briefing about gestures that the customer counts on: nobody keeps more in mind.
@@ -27,9 +28,8 @@ pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
             && question.venue.local(*last).date < moment.local.date
             && concept(moment, &fresh).is_none()
             && process(moment, &asked).is_none()
-            && venue_cannot(question.venue, kind).is_none()
-            && customer(moment, kind).is_none();
-        if is_due {
+            && venue_cannot(question.venue, kind).is_none();
+        if is_due && let Ok(kind) = customer(moment, kind, question.at) {
             warnings.push(Warning { kind, expectation: asked.expectation, times: recent, last: *last });
         }
         if warnings.len() == WARNINGS_MAX {
@@ -41,7 +41,7 @@ pub(in crate::domain) fn warnings<'a>(moment: &Moment<'a>) -> Vec<Warning<'a>> {
 
 /// A gesture that the customer would miss.
 pub(in crate::domain) struct Warning<'a> {
-    pub kind: &'a GestureType,
+    pub kind: Cleared<&'a GestureType>,
     /// EXPECTED or GENERIC.
     pub expectation: ExpectationLevel,
     /// How often it was given within the policy's window.

@@ -62,22 +62,33 @@ pub enum Objection<'a> {
     UnknownContents(&'a Precaution),
     NotUnderstood(&'a Precaution),
     Disliked(&'a Preference),
+    /// Nobody has asked the customer for precautions, and it is eaten or drunk.
+    NotAsked,
     DoNotCelebrate,
-    LevelTooLow { needed: u8 },
+    LevelTooLow {
+        needed: u8,
+    },
     NotInCatalogue,
     TrialElsewhere,
     Generic,
     NothingToCelebrate,
     OpenIssue(&'a Issue),
-    CoolDown { until: Timestamp },
+    CoolDown {
+        until: Timestamp,
+    },
     UnderWay,
     VenueCannot(&'a str),
     Closed,
     NoPrice,
-    BudgetSpent { left: Money },
+    BudgetSpent {
+        left: Money,
+    },
     RoleUnknown,
     TypeNotAllowed,
-    OverLimit { limit: Limit, left: Money },
+    OverLimit {
+        limit: Limit,
+        left: Money,
+    },
 }
 
 impl Objection<'_> {
@@ -87,6 +98,7 @@ impl Objection<'_> {
             | Self::UnknownContents(_)
             | Self::NotUnderstood(_)
             | Self::Disliked(_)
+            | Self::NotAsked
             | Self::DoNotCelebrate
             | Self::LevelTooLow { .. } => Dimension::Customer,
             Self::NotInCatalogue | Self::TrialElsewhere | Self::Generic | Self::NothingToCelebrate => {
@@ -106,6 +118,7 @@ impl Objection<'_> {
             Self::UnknownContents(_) => "CONTENTS_UNKNOWN",
             Self::NotUnderstood(_) => "PRECAUTION_NOT_UNDERSTOOD",
             Self::Disliked(_) => "DISLIKED",
+            Self::NotAsked => "NOT_ASKED",
             Self::DoNotCelebrate => "DO_NOT_CELEBRATE",
             Self::LevelTooLow { .. } => "LEVEL_TOO_LOW",
             Self::NotInCatalogue => "NOT_IN_CATALOGUE",

@@ -1,5 +1,7 @@
 //! Briefings: what is asked, and the answer.
 
+use std::ops::RangeInclusive;
+
 use bytes::Bytes;
 use prost::Message;
 
@@ -10,16 +12,24 @@ use super::{
 use crate::{
     domain::{
         CustomerId, Timestamp, Violation,
-        briefing::{Briefing, BriefingState, Mask, Statement, Tact, Value, Withheld, WithheldReason, codes::Code},
+        basket::BasketLine,
+        briefing::{
+            Briefing, BriefingState, CheckedItems, CheckedLine, LineFinding, Mask, Statement, Tact, Value, Withheld,
+            WithheldReason, codes::Code,
+        },
         card,
+        gate::{LineState, ToldBy},
+        id::PartId,
+        limits::PRECAUTIONS_PER_REQUEST_MAX,
         policy::Venue,
+        precaution::PrecautionDraft,
         text,
     },
     phrasing::{self, Language, Words},
     proto::{self, EncodedBriefing},
     service::{
         Caller,
-        briefing::{Answer, Subject},
+        briefing::{Answer, Basket, Subject, View},
         inputs::Inputs,
         tokens,
     },
@@ -34,6 +44,13 @@ enum_table!(proto::Tact = Tact {
 
 /// Items in one basket: as many as a purchase has lines.
 const BASKET_ITEMS_MAX: usize = crate::domain::limits::LINES_MAX;
+
+/// Changes of one line: more than any till prints under a dish.
+const MODIFIERS_MAX: usize = 16;
+/// Pieces in one line: what a purchase allows is a slip of the finger beyond this.
+const QUANTITY_MAX: i32 = 10_000;
+/// Seats, as tills name them: "2", "left sofa".
+const SEAT_CHARS_MAX: usize = 16;
 
 /// The field of a subject that names the customer, within it.
 pub fn subject_field(subject: &Subject) -> &'static str {
@@ -78,7 +95,79 @@ pub fn mask(sections: &[i32]) -> Parsed<Mask> {
     Ok(mask)
 }
 
-pub fn basket(items: Vec<String>) -> Parsed<Vec<String>> {
+/// A basket in its short form, or line by line.
+pub fn basket(items: Vec<String>, lines: Vec<proto::BasketLine>, customer_seat: &str) -> Parsed<Basket> {
+    if !items.is_empty() && !lines.is_empty() {
+        return Err(Violation::new("basket_lines", "must be empty beside basket_items, or hold them too"));
+    }
+    let customer_seat = seat("customer_seat", customer_seat)?;
+    if lines.is_empty() {
+        let lines = self::items(items)?.into_iter().map(BasketLine::of).collect();
+        return Ok(Basket::of(lines, customer_seat));
+    }
+    Ok(Basket::of(basket_lines(lines, 0..=BASKET_ITEMS_MAX)?, customer_seat))
+}
+
+/// The request of CheckItems: its lines, and what was said.
+pub fn check_items(
+    caller: &Caller,
+    lines: Vec<proto::BasketLine>,
+    customer_seat: &str,
+    precautions: Vec<proto::PrecautionDraft>,
+) -> Parsed<(Basket, Vec<PrecautionDraft>)> {
+    count("precautions", precautions.len(), 1..=PRECAUTIONS_PER_REQUEST_MAX)?;
+    let customer_seat = seat("seat", customer_seat)?;
+    let lines = basket_lines(lines, 1..=BASKET_ITEMS_MAX)?;
+    Ok((Basket::of(lines, customer_seat), customer::precautions(caller, "precautions", precautions)?))
+}
+
+fn seat(field: &str, raw: &str) -> Parsed<String> {
+    let seat = text::line(field, raw, 0..=SEAT_CHARS_MAX)?;
+    card::refuse_card_data([(field, seat.as_str())])?;
+    Ok(seat)
+}
+
+fn basket_lines(raw: Vec<proto::BasketLine>, allowed: RangeInclusive<usize>) -> Parsed<Vec<BasketLine>> {
+    count("basket_lines", raw.len(), allowed)?;
+    raw.into_iter().enumerate().map(|(index, line)| basket_line(&format!("basket_lines[{index}]"), line)).collect()
+}
+
+fn basket_line(field: &str, raw: proto::BasketLine) -> Parsed<BasketLine> {
+    let proto::BasketLine { item, modifiers, quantity, seat } = raw;
+    let named = |field: &str, raw: &str| {
+        let name = text::line(field, raw, 1..=ITEM_CHARS_MAX)?;
+        card::refuse_card_data([(field, name.as_str())])?;
+        Ok(name)
+    };
+    count(&format!("{field}.modifiers"), modifiers.len(), 0..=MODIFIERS_MAX)?;
+    if !(0..=QUANTITY_MAX).contains(&quantity) {
+        return Err(Violation::new(format!("{field}.quantity"), format!("must be 0 to {QUANTITY_MAX}; 0 is 1")));
+    }
+    let mut line = BasketLine::of(named(&format!("{field}.item"), &item)?);
+    line.seat = self::seat(&format!("{field}.seat"), &seat)?;
+    for (index, proto::BasketModifier { kind, item }) in modifiers.into_iter().enumerate() {
+        let field = format!("{field}.modifiers[{index}]");
+        let item = named(&format!("{field}.item"), &item)?;
+        match proto::ModifierKind::try_from(kind) {
+            Ok(proto::ModifierKind::Added | proto::ModifierKind::Exchanged) => line.added.push(item),
+            Ok(proto::ModifierKind::LeftOut) => line.left_out.push(item),
+            Ok(proto::ModifierKind::Unspecified) | Err(_) => {
+                return Err(Violation::new(format!("{field}.kind"), "must be ADDED, LEFT_OUT or EXCHANGED"));
+            }
+        }
+    }
+    Ok(line)
+}
+
+pub fn view(field: &str, raw: i32) -> Parsed<View> {
+    match proto::BriefingView::try_from(raw) {
+        Ok(proto::BriefingView::Unspecified) => Ok(View::Full),
+        Ok(proto::BriefingView::Till) => Ok(View::Till),
+        Err(_) => Err(Violation::new(field, "must be a view of the contract")),
+    }
+}
+
+fn items(items: Vec<String>) -> Parsed<Vec<String>> {
     count("basket_items", items.len(), 0..=BASKET_ITEMS_MAX)?;
     let parse =
         |(index, item): (usize, String)| text::line(&format!("basket_items[{index}]"), &item, 1..=ITEM_CHARS_MAX);
@@ -112,15 +201,24 @@ fn briefing_out(inputs: &Inputs<'_>, answer: Answer) -> proto::Briefing {
     let language = Language::of(inputs.language());
     let Answer { briefing, revision } = answer;
     let revision = briefing.customer.zip(revision);
+    let is_till = inputs.view() == View::Till;
     let words = |list: Vec<Statement>| list.into_iter().map(|one| statement_out(language, one)).collect();
+    let short = |list: Vec<Statement>| -> Vec<proto::Statement> {
+        list.into_iter()
+            .map(|one| if is_till { short_out(language, one) } else { statement_out(language, one) })
+            .collect()
+    };
+    let typed = |all: Vec<(Option<PartId>, PrecautionDraft)>| {
+        if is_till { Vec::new() } else { all.into_iter().map(briefed).collect() }
+    };
     send!(briefing: Briefing => proto::Briefing {
         state,
         customer = customer_id: |customer: Option<CustomerId>| customer.map(IntoWire::into_wire).unwrap_or_default(),
         candidates = candidate_ids,
-        headline: words,
+        headline: short,
         precaution_state,
         asked_time = precautions_asked_time,
-        respect: words,
+        respect: short,
         acknowledge: words,
         communicate: words,
         anticipate: words,
@@ -136,6 +234,8 @@ fn briefing_out(inputs: &Inputs<'_>, answer: Answer) -> proto::Briefing {
         + stale: false,
         + stale_age_ms: 0,
         relationship = relationship_level,
+        precautions: typed,
+        lines = line_checks,
     })
 }
 
@@ -145,6 +245,7 @@ impl IntoWire<proto::Parameter> for (&'static str, Value) {
         let (name, value) = self;
         let value = match value {
             Value::Text(text) => Out::Text(text),
+            Value::Item(item) => Out::Text(item.get().clone()),
             Value::Number(number) => Out::Number(number),
             Value::Ratio(ratio) => Out::Ratio(ratio),
             Value::Time(time) => Out::Time(time.into_wire()),
@@ -158,8 +259,10 @@ send!(Withheld => proto::Withheld { what, reason });
 
 fn statement_out(language: Language, statement: Statement) -> proto::Statement {
     let Words { text, reason } = phrasing::words(language, &statement);
+    let number = statement.code.number();
     send!(statement: Statement => proto::Statement {
         code,
+        + statement_code: number,
         parameters,
         + text: text,
         + reason: reason,
@@ -168,6 +271,57 @@ fn statement_out(language: Language, statement: Statement) -> proto::Statement {
         basis = _,
         form = _,
     })
+}
+
+/// For a till's display: what it says, without why.
+fn short_out(language: Language, statement: Statement) -> proto::Statement {
+    let mut short = statement_out(language, statement);
+    short.parameters.clear();
+    short.reason.clear();
+    short
+}
+
+fn briefed((id, precaution): (Option<PartId>, PrecautionDraft)) -> proto::BriefedPrecaution {
+    send!(precaution: PrecautionDraft => proto::BriefedPrecaution {
+        kind,
+        code,
+        criticality,
+        severity,
+        status,
+        text,
+        of_whom,
+        until = _,
+        basis = _,
+        + precaution_id: id.map(|id| id.with_letter('p')).unwrap_or_default(),
+    })
+}
+
+enum_table!(proto::LineState = LineState {
+    NothingDeclaredAgainstIt = NothingDeclaredAgainstIt, NotDeclared = NotDeclared, MayContain = MayContain,
+    Conflict = Conflict,
+});
+enum_table!(proto::ToldBy = ToldBy { Declared = Declared, Name = Name });
+
+impl IntoWire<i32> for usize {
+    fn into_wire(self) -> i32 {
+        i32::try_from(self).unwrap_or(i32::MAX)
+    }
+}
+
+send!(CheckedLine => proto::LineCheck { line, state, findings });
+send!(LineFinding => proto::LineFinding {
+    precaution = precaution_id: |id: Option<PartId>| id.map(|id| id.with_letter('p')).unwrap_or_default(),
+    precaution_code,
+    substance,
+    told_by,
+    state,
+});
+
+/// The answer of CheckItems.
+pub fn checked_out(language: Language, checked: CheckedItems) -> proto::CheckItemsResponse {
+    let CheckedItems { headline, respect, lines } = checked;
+    let words = |list: Vec<Statement>| list.into_iter().map(|one| statement_out(language, one)).collect();
+    proto::CheckItemsResponse { line_checks: lines.into_wire(), headline: words(headline), respect: words(respect) }
 }
 
 impl IntoWire<String> for Code {

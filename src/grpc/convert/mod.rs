@@ -19,10 +19,13 @@ pub mod rules;
 pub mod values;
 pub mod violations;
 
+use std::time::Instant;
+
 use mirror::enum_table;
 
 use crate::{
     domain::{CustomerId, Timestamp, Violation, card, consent::Purpose, limits::FUTURE_SECONDS_MAX, text},
+    log_throttle::LogThrottle,
     proto,
     service::{Caller, Receipt, Request, tokens},
 };
@@ -55,6 +58,22 @@ pub fn path(outer: &str, inner: &str) -> String {
 enum_table!(purpose: proto::Purpose = Purpose {
     Service = Service, Marketing = Marketing, Analytics = Analytics,
 });
+
+/// A purpose that older callers do not say: they serve. For one release; how many calls do so is logged.
+pub fn purpose_or_service(field: &str, raw: i32, method: &'static str) -> Parsed<Purpose> {
+    static UNSAID: LogThrottle<&'static str> = LogThrottle::new();
+    if raw != proto::Purpose::Unspecified as i32 {
+        return purpose(field, raw);
+    }
+    if let Some(left_out) = UNSAID.allow(method, Instant::now()) {
+        tracing::warn!(
+            method,
+            calls = left_out + 1,
+            "calls without a purpose: read as SERVICE; the next release refuses them"
+        );
+    }
+    Ok(Purpose::Service)
+}
 
 /// A value of an enum that is none of these, by their names in the contract.
 pub fn one_of(field: &str, names: &[&str]) -> Violation {

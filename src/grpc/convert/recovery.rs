@@ -18,6 +18,7 @@ use crate::{
         policy::Venue,
         text,
     },
+    phrasing::{self, Language},
     proto,
     service::{
         Caller,
@@ -188,14 +189,19 @@ fn completion_out(completion: Option<Completion>) -> (Option<prost_types::Timest
     completion.map(parts).unwrap_or_default()
 }
 
-pub fn owed_out(owed: Owed, venue: &Venue, now: Timestamp) -> proto::OwedFollowUp {
+pub fn owed_out(owed: Owed, venue: &Venue, language: Language, now: Timestamp) -> proto::OwedFollowUp {
     let local: DateTime = venue.zone.to_datetime(owed.follow_up.promised.due_time);
     let overdue = owed.follow_up.is_overdue(now);
-    let Owed { customer, follow_up } = owed;
+    let Owed { customer, follow_up, stopped } = owed;
+    let (conflict, conflict_text) = stopped.map_or_else(Default::default, |stopped| {
+        (stopped.code.to_owned(), phrasing::stopped(language, &stopped.statement))
+    });
     proto::OwedFollowUp {
         customer_id: customer.to_string(),
         due_local: local.strftime("%Y-%m-%d %H:%M").to_string(),
         overdue,
         follow_up: Some(follow_up_out(follow_up)),
+        conflict,
+        conflict_text,
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn suggestion(suggested: &Suggested<'_>) -> String {
         }
         if let Some(known) = reasons.taste {
             next_sentence(text);
-            liking(known, reasons.learnt_at, venue, text);
+            liking(known.get(), reasons.learnt_at, venue, text);
         }
         history(reasons, text);
     })
@@ -144,6 +144,7 @@ fn objected(objection: Objection<'_>, venue: &Venue) -> String {
                 learnt(known, venue, text);
             });
         }
+        Objection::NotAsked => "Nobody has asked them about allergies and diets: ask first, and record the answer.",
         Objection::DoNotCelebrate => "A day that they do not celebrate.",
         Objection::LevelTooLow { needed: 3 } => "It is for those who are closest to the house.",
         Objection::LevelTooLow { .. } => "It is for regulars.",

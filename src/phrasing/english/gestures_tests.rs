@@ -106,7 +106,7 @@ fn what_speaks_for_a_gesture_is_said_in_order() {
     let all = Reasons {
         makes_good: Some(&profile.issues[0]),
         occasion: Some(Near { occasion: known_occasion, next, days: 1 }),
-        taste: Some(known(&profile, "chinotto")),
+        taste: Some(testing::cleared(known(&profile, "chinotto"))),
         learnt_at: Some(&policy.venues[1]),
         ..nothing
     };

@@ -2,6 +2,7 @@
 //!
 //! Each sentence is written into one String with room for it: sentences are most of what composing costs.
 
+mod basket;
 mod gestures;
 mod levels;
 mod names;
@@ -10,12 +11,14 @@ mod values;
 
 use jiff::civil::Date;
 
-use super::{Phrases, Words, is_headline, number as given_number, text as given};
-use names::{capital, language, occasion, occasion_unnumbered, precaution, precaution_of};
+use super::{Phrases, Words, is_headline, number as given_number, proposed, text as given};
+use names::{
+    capital, is_told_by_words, language, named_by, occasion, occasion_unnumbered, precaution, precaution_with,
+};
 use values::{day, days_ahead, month, number, spoken_small};
 
 use crate::domain::{
-    briefing::{Basis, HEADLINE_CHARS_MAX, Statement, codes},
+    briefing::{Basis, HEADLINE_CHARS_MAX, Promised, Statement, codes},
     gesture::{Suggested, Verdict},
     policy::Venue,
     relationship::{Cap, Condition},
@@ -32,7 +35,9 @@ pub(super) struct English;
 
 impl Phrases for English {
     fn statement(&self, statement: &Statement) -> Words {
-        Words { text: text(statement), reason: reasons::reason(statement) }
+        let mut words = Words { text: text(statement), reason: reasons::reason(statement) };
+        tell_clearance(given(statement, "clearance"), &mut words);
+        words
     }
 
     fn suggestion(&self, suggested: &Suggested<'_>) -> String {
@@ -49,6 +54,16 @@ impl Phrases for English {
 
     fn cap(&self, cap: Cap) -> String {
         levels::cap(cap).to_owned()
+    }
+}
+
+/// What staff must know or do before they propose something.
+fn tell_clearance(clearance: &str, words: &mut Words) {
+    match clearance {
+        "NOT_ASKED" => words.reason.push_str(" Nobody has asked them about allergies and diets."),
+        "MAY_CONTAIN" => words.text.push_str(" It may contain traces of what they bear badly: tell them."),
+        "CHECK_WITH_KITCHEN" => words.text.push_str(" Check with the kitchen first."),
+        _ => {}
     }
 }
 
@@ -73,6 +88,8 @@ fn headline(statement: &Statement, text: &mut String) {
         (codes::PRECAUTIONS_NOT_ASKED, Basis::OthersNeverAsked) => {
             text.push_str("Ask about other allergies and diets.");
         }
+        (_, Basis::LifeThreatening { of, surely, all }) => return life_threatening(of, *surely, *all, text),
+        (_, Basis::Conflicts(all)) => return basket::conflicts(all, text),
         (codes::PRECAUTIONS_NOT_ASKED, _) => text.push_str("Ask about allergies and diets."),
         (codes::ISSUE_OPEN, _) => {
             text.push_str("Open issue: ");
@@ -93,13 +110,17 @@ fn precaution_line(statement: &Statement, more: usize, text: &mut String) {
         precaution(statement, text);
     }
     let mut rest = String::new();
-    if more > 0 {
-        rest.push_str(" +");
-        number(more as i64, &mut rest);
-        rest.push_str(" more");
-    }
+    basket::more(more, &mut rest);
     cut(text, HEADLINE_CHARS_MAX - rest.len());
     text.push_str(&rest);
+}
+
+/// "Peanuts, shellfish: life-threatening".
+fn life_threatening(of: &[(String, String)], surely: bool, all: usize, text: &mut String) {
+    let after = if surely { ": life-threatening" } else { ": treat as life-threatening" };
+    let pieces: Vec<String> = of.iter().take(basket::PIECES_MAX).map(|(code, words)| named_by(code, words)).collect();
+    basket::joined(["", after], &pieces, all, text);
+    capital(text, 0);
 }
 
 /// "Ms Ferreira: 40th birthday today".
@@ -124,6 +145,9 @@ fn sentence(statement: &Statement, text: &mut String) {
         | codes::PRECAUTION_ACCESSIBILITY
         | codes::PRECAUTION_ABSTENTION
         | codes::PRECAUTION_TOPIC => listed(statement, text),
+        codes::BASKET_CONFLICT => basket::conflict(statement, text),
+        codes::BASKET_MAY_CONTAIN => basket::may_contain(statement, text),
+        codes::BASKET_NOT_DECLARED => basket::not_declared(statement, text),
         codes::PRECAUTIONS_NOT_ASKED => text.push_str(match statement.basis {
             Basis::SeveralPeople => "Ask who is here today, and about allergies, diets and other needs before serving.",
             Basis::OthersNeverAsked => "Ask about other allergies, diets and needs before serving.",
@@ -133,10 +157,11 @@ fn sentence(statement: &Statement, text: &mut String) {
         codes::PRECAUTIONS_STILL_SO => text.push_str("Ask whether this is still so, and all."),
         codes::PREFERENCE_AVOID => item(statement, "Keep away: ", text),
         codes::PREFERENCE_DISLIKES => item(statement, "Dislikes: ", text),
-        codes::PREFERENCE_FAVOURITE => item(statement, "Favourite: ", text),
-        codes::PREFERENCE_LIKES => item(statement, "Likes: ", text),
-        codes::CONFIRM_PREFERENCE => item(statement, "Ask whether they like ", text),
-        codes::FAVOURITE_TOUCH => item(statement, "Have ready before they ask: ", text),
+        codes::PREFERENCE_FAVOURITE => proposal(statement, "Favourite: ", text),
+        codes::PREFERENCE_LIKES => proposal(statement, "Likes: ", text),
+        codes::CONFIRM_PREFERENCE => proposal(statement, "Ask whether they like ", text),
+        // Not the situation: what is ready is ready whenever they come.
+        codes::FAVOURITE_TOUCH => text.extend(["Have ready before they ask: ", proposed(statement), "."]),
         codes::OCCASION_DO_NOT_CELEBRATE => quiet(statement, text),
         codes::OCCASION_TODAY | codes::OCCASION_SOON => acknowledged(statement, text),
         codes::OCCASION_WISH => wish(statement, text),
@@ -198,14 +223,15 @@ fn ask_who(statement: &Statement, text: &mut String) {
 fn unverified(statement: &Statement, text: &mut String) {
     if let Basis::Unverified { kind, criticality } = &statement.basis {
         text.push_str("Confirm with the customer: ");
-        precaution_of(*kind, given(statement, "code"), "", *criticality, text);
+        let (code, words) = (given(statement, "code"), given(statement, "text"));
+        precaution_with(*kind, code, words, "", *criticality, text);
         text.push('.');
     }
 }
 
 /// What they buy, or others.
 fn bought(statement: &Statement, text: &mut String) {
-    let item = given(statement, "item");
+    let item = proposed(statement);
     match &statement.basis {
         Basis::Bought { usually: true, .. } => text.extend(["Usually buys ", item, "."]),
         Basis::Bought { usually: false, .. } => text.extend(["Sometimes buys ", item, "."]),
@@ -223,9 +249,9 @@ fn gesture(statement: &Statement, text: &mut String) {
                 "GENERIC" => "They take it for granted, as part of the service: ",
                 _ => "They count on it: ",
             };
-            text.extend([expected, name, "."]);
+            text.extend([expected, name.get(), "."]);
         }
-        Basis::Suggested { name, .. } => text.extend(["Consider giving: ", name, "."]),
+        Basis::Suggested { name, .. } => text.extend(["Consider giving: ", name.get(), "."]),
         _ => {}
     }
 }
@@ -233,7 +259,7 @@ fn gesture(statement: &Statement, text: &mut String) {
 /// "Tree nut allergy, life-threatening. Also traces."
 fn listed(statement: &Statement, text: &mut String) {
     precaution(statement, text);
-    let words = given(statement, "text");
+    let words = if is_told_by_words(given(statement, "code")) { "" } else { given(statement, "text") };
     text.push_str(if words.is_empty() { "." } else { ". " });
     text.push_str(words);
     if given(statement, "basis") == "THIS_VISIT_ONLY" {
@@ -246,7 +272,15 @@ fn listed(statement: &Statement, text: &mut String) {
 }
 
 fn item(statement: &Statement, before: &str, text: &mut String) {
-    text.extend([before, given(statement, "item")]);
+    named(statement, before, given(statement, "item"), text);
+}
+
+fn proposal(statement: &Statement, before: &str, text: &mut String) {
+    named(statement, before, proposed(statement), text);
+}
+
+fn named(statement: &Statement, before: &str, item: &str, text: &mut String) {
+    text.extend([before, item]);
     let situation = given(statement, "situation");
     if !situation.is_empty() {
         text.extend([" (", situation, ")"]);
@@ -333,8 +367,11 @@ fn about(statement: &Statement, text: &mut String) {
 /// What was promised; `before`: what is said before it, unless it must not be delivered.
 fn promised(statement: &Statement, before: &str, text: &mut String) {
     if let Basis::Promised(promise) = &statement.basis {
-        let before = if promise.conflict.is_some() { "Do not deliver: " } else { before };
-        text.extend([before, promise.text.trim_end_matches('.'), "."]);
+        let (before, promised) = match &promise.what {
+            Promised::Keep(promised) => (before, promised.get()),
+            Promised::Stop(promised, _) => ("Do not deliver: ", promised),
+        };
+        text.extend([before, promised.trim_end_matches('.'), "."]);
     }
 }
 

@@ -26,10 +26,71 @@ pub(super) fn precaution(statement: &Statement, text: &mut String) {
         "LOW" => Criticality::Low,
         _ => Criticality::Unknown,
     };
-    precaution_of(kind, given(statement, "code"), given(statement, "of_whom"), criticality, text);
+    let (code, words) = (given(statement, "code"), given(statement, "text"));
+    precaution_with(kind, code, words, given(statement, "of_whom"), criticality, text);
     // Higher criticality says more already.
     if criticality == Criticality::Low && given(statement, "severity") == "SEVERE" {
         text.push_str(", severe reaction");
+    }
+}
+
+/// Codes that say nothing: the words beside them do.
+const TOLD_BY_WORDS: [&str; 4] = ["OTHER", "OTHERS", "SEE_TEXT", "UNSPECIFIED"];
+
+/// Whether a code says nothing by itself.
+pub(super) fn is_told_by_words(code: &str) -> bool {
+    TOLD_BY_WORDS.contains(&code)
+}
+
+/// What a code says, without the kind that some repeat: "NUT_ALLERGY" is about nuts.
+fn plain(code: &str) -> &str {
+    const KINDS: [&str; 6] = ["_ALLERGY", "_ALLERGIES", "_ALLERGIC", "_INTOLERANCE", "_INTOLERANT", "_DIET"];
+    let code = subject(code);
+    KINDS.iter().find_map(|kind| code.strip_suffix(kind)).filter(|rest| !rest.is_empty()).unwrap_or(code)
+}
+
+/// A precaution in a list: "peanuts"; by its words where its code says nothing: "kiwi, banana and latex".
+pub(super) fn named_by(code: &str, words: &str) -> String {
+    let mut text = String::new();
+    let words = words.split([';', '.']).next().unwrap_or_default().trim();
+    if is_told_by_words(code) && !words.is_empty() {
+        let mut chars = words.chars();
+        text.extend(chars.next().into_iter().flat_map(char::to_lowercase));
+        text.push_str(chars.as_str());
+    } else {
+        spoken_small(plain(code), &mut text);
+    }
+    text
+}
+
+/// The same as [`precaution_of`], by its words where its code says nothing: "Allergy: kiwi, banana and latex".
+pub(super) fn precaution_with(
+    kind: PrecautionKind,
+    code: &str,
+    words: &str,
+    of_whom: &str,
+    criticality: Criticality,
+    text: &mut String,
+) {
+    if !is_told_by_words(code) || words.is_empty() {
+        return precaution_of(kind, code, of_whom, criticality, text);
+    }
+    text.push_str(match kind {
+        PrecautionKind::Allergy => "Allergy: ",
+        PrecautionKind::Intolerance => "Intolerance: ",
+        PrecautionKind::Diet => "Diet: ",
+        PrecautionKind::Accessibility => "Accessibility: ",
+        PrecautionKind::Abstention => "Keeps away from: ",
+        PrecautionKind::Topic => "Do not mention: ",
+    });
+    text.push_str(words.trim_end_matches(['.', '!', '?']));
+    tell_whom(of_whom, text);
+    text.push_str(how_bad(kind, criticality));
+}
+
+fn tell_whom(of_whom: &str, text: &mut String) {
+    if !of_whom.is_empty() {
+        text.extend([" (", of_whom, ")"]);
     }
 }
 
@@ -45,7 +106,7 @@ pub(super) fn precaution_of(
         PrecautionKind::Allergy | PrecautionKind::Intolerance => {
             let start = text.len();
             // "No nut allergy" would say the opposite.
-            spoken(subject(code), text);
+            spoken(plain(code), text);
             let kept = start + stems::singular(&text[start..]).len();
             text.truncate(kept);
             text.push_str(if kind == PrecautionKind::Allergy { " allergy" } else { " intolerance" });
@@ -57,19 +118,26 @@ pub(super) fn precaution_of(
         PrecautionKind::Topic => text.push_str("Do not mention: "),
     }
     if !matches!(kind, PrecautionKind::Allergy | PrecautionKind::Intolerance) {
-        spoken_small(if kind == PrecautionKind::Abstention { subject(code) } else { code }, text);
+        let code = match kind {
+            PrecautionKind::Abstention => plain(code),
+            PrecautionKind::Diet => code.strip_suffix("_DIET").unwrap_or(code),
+            _ => code,
+        };
+        spoken_small(code, text);
     }
-    if !of_whom.is_empty() {
-        text.extend([" (", of_whom, ")"]);
-    }
-    text.push_str(match (kind, criticality) {
+    tell_whom(of_whom, text);
+    text.push_str(how_bad(kind, criticality));
+}
+
+fn how_bad(kind: PrecautionKind, criticality: Criticality) -> &'static str {
+    match (kind, criticality) {
         (PrecautionKind::Topic, _) => "",
         (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::High) => ", life-threatening",
         (PrecautionKind::Allergy | PrecautionKind::Intolerance, Criticality::Unknown) => ", treat as life-threatening",
         (PrecautionKind::Accessibility, Criticality::High) => ", essential",
         (_, Criticality::High) => ", strictly",
         (_, Criticality::Low | Criticality::Unknown) => "",
-    });
+    }
 }
 
 /// "40th birthday of daughter Mia".

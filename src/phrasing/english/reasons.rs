@@ -3,18 +3,22 @@
 use jiff::civil::Date;
 
 use super::{
-    NOT_UNDERSTOOD,
+    NOT_UNDERSTOOD, basket,
     names::{capital, occasion_of, precaution_of},
     values::{cell, clock, counted, day, number, spoken, spoken_small},
     written,
 };
 use crate::{
-    domain::briefing::{Basis, Because, Conflict, Danger, Promise, Statement},
+    domain::briefing::{Basis, Because, Conflict, Danger, Promise, Promised, Statement},
     phrasing::{number as given_number, text as given},
 };
 
 pub(super) fn reason(statement: &Statement) -> String {
     let fixed = match &statement.basis {
+        Basis::Conflicts(_) => "Their precautions speak against it.",
+        Basis::NobodyDeclared => "Nobody has declared what it contains.",
+        Basis::SaidNow => "Said now.",
+        Basis::LifeThreatening { .. } => "The most critical precautions.",
         Basis::MostCritical { .. } => "The most critical precaution.",
         Basis::NobodyAsked => "Nobody has asked this customer yet.",
         Basis::NobodyKnown => "Nobody is known here by this identity.",
@@ -34,6 +38,7 @@ pub(super) fn reason(statement: &Statement) -> String {
         Basis::NoDecision => "No decision is on record.",
         Basis::Unverified { .. } => "Nobody has verified it yet.",
         // With dates, names or counts in them.
+        Basis::InLine(found) => return written(|text| basket::because(found, text)),
         Basis::Recorded { on, by } => return written(|text| recorded(*on, by, text)),
         Basis::Occasion { on, by, moved, .. } => return written(|text| occasion(*on, by, *moved, text)),
         Basis::Precaution { on, by, review } => {
@@ -155,7 +160,7 @@ pub(super) fn evidence(counts: [u32; 4], latest: Date, text: &mut String) {
 }
 
 fn promised(promise: &Promise, text: &mut String) {
-    if let Some(conflict) = &promise.conflict {
+    if let Promised::Stop(_, conflict) = &promise.what {
         against(conflict, text);
         text.push(' ');
     }
@@ -223,7 +228,7 @@ fn suggested(because: &Because, text: &mut String) {
             text.push_str("For the ");
             occasion_of((*kind, false), label, of_whom, text);
         }
-        Because::Taste(item) => text.extend(["They like ", item]),
+        Because::Taste(item) => text.extend(["They like ", item.get()]),
         Because::Fresh => text.push_str("Nothing that they count on yet"),
     }
     text.push_str(". Budget and authority are still to be asked for.");

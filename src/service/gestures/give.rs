@@ -218,7 +218,7 @@ impl Asked<'_> {
     fn changes(&self, profile: &Profile, considered: &NotVetoed, proposed: bool) -> Vec<Change> {
         let give = self.give;
         let draft = GestureDraft {
-            gesture_type: self.kind.id.clone(),
+            gesture_type: considered.kind.get().clone(),
             venue: self.venue.id.clone(),
             cost: considered.cost,
             note: give.note.clone(),

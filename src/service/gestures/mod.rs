@@ -31,7 +31,7 @@ use crate::domain::{
 };
 
 /// The question that the domain is asked: about now, for serving.
-fn question<'a>(caller: &'a Caller, venue: &'a Venue) -> Question<'a> {
+pub(super) fn question<'a>(caller: &'a Caller, venue: &'a Venue) -> Question<'a> {
     Question {
         policy: &caller.in_force.policy,
         venue,
@@ -40,6 +40,8 @@ fn question<'a>(caller: &'a Caller, venue: &'a Venue) -> Question<'a> {
         purpose: Purpose::Service,
         mask: Mask::ALL,
         basket: &[],
+        lines: &[],
+        seat: "",
         menu: caller.menu_of(venue),
         others: None,
     }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     domain::{
         CustomerId,
+        consent::{self, Part, Purpose},
         gesture::{GiverLimits, Suggested, suggest},
         id::PartId,
         money::Money,
@@ -33,6 +34,8 @@ pub struct Ask<'a> {
     pub limit: usize,
     /// Whether types that a verdict is against come too, after the others.
     pub include_vetoed: bool,
+    /// Only serving sees gestures.
+    pub purpose: Purpose,
 }
 
 impl Readers {
@@ -51,6 +54,7 @@ impl Readers {
         let (current, budgets) =
             tokio::join!(self.records.read(&key), self.records.store.budgets(&keys, caller.now_ms()));
         let profile = current?.ok_or(Error::CustomerNotFound)?.profile;
+        consent::sees(ask.purpose, &profile.consents, Part::Gestures).map_err(Error::Withheld)?;
         if ask.issue.is_some_and(|issue| profile.issue(issue).is_none()) {
             return Err(Error::EntryNotFound("issue"));
         }

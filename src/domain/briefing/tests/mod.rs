@@ -10,6 +10,7 @@ use crate::{
         Change, VenueId,
         anticipation::snapshot::Snapshot,
         apply,
+        basket::BasketLine,
         consent::{Consent, ConsentState},
         id::HoldToken,
         identity::Identity,
@@ -144,6 +145,8 @@ impl Ask {
             purpose: self.purpose,
             mask: self.mask,
             basket: &self.basket,
+            lines: &self.basket.iter().cloned().map(BasketLine::of).collect::<Vec<_>>(),
+            seat: "",
             menu: Menu::nothing(),
             others: self.others.as_ref(),
         })
@@ -212,6 +215,7 @@ fn items(statements: &[Statement], code: codes::Code) -> Vec<String> {
     let of_code = statements.iter().filter(|statement| statement.code == code);
     let item = |statement: &Statement| match &statement.parameters[0] {
         ("item", Value::Text(item)) => item.clone(),
+        ("item", Value::Item(item)) => item.get().clone(),
         other => panic!("{other:?}"),
     };
     of_code.map(item).collect()

@@ -118,7 +118,9 @@ fn a_delivery_that_endangers_is_told_as_one() {
     for (ask, precaution, expected) in [
         (asking(contents(&["MILK"])), allergy("MANDEL", Criticality::Low), Some("PRECAUTION_NOT_UNDERSTOOD")),
         (asking(Contents::Unknown), allergy("MILK", Criticality::Low), Some("CONTENTS_UNKNOWN")),
-        (asking(contents(&["MILK"])), allergy("TREE_NUTS", Criticality::High), None),
+        (asking(contents(&["MILK"])), allergy("EGGS", Criticality::High), None),
+        // Its name counts too.
+        (asking(contents(&["MILK"])), allergy("TREE_NUTS", Criticality::High), Some("PRECAUTION")),
         (asking(contents(&[])), allergy("MANDEL", Criticality::High), Some("PRECAUTION_NOT_UNDERSTOOD")),
         (asking(contents(&[])), allergy("TREE_NUTS", Criticality::High), Some("PRECAUTION")),
         (asking(contents(&[])), allergy("MILK", Criticality::High), None),

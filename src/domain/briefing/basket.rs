@@ -1,0 +1,169 @@
+//! The basket, checked: what must not be served comes before everything else.
+
+use super::{
+    codes,
+    statement::{Basis, Form, InLine, Statement, Tact, Value},
+};
+use crate::domain::{
+    gate::{Finding, Gate, LineCheck, LineState, ToldBy},
+    kernel::id::PartId,
+    moment::question::Question,
+};
+
+/// A line of the basket, for programs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckedLine {
+    /// Its index in the basket.
+    pub line: usize,
+    /// `None`: there was nothing to check it against.
+    pub state: Option<LineState>,
+    pub findings: Vec<LineFinding>,
+}
+
+/// What one precaution finds in a line, for programs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineFinding {
+    /// `None`: it is not told whose precaution it is.
+    pub precaution: Option<PartId>,
+    pub precaution_code: String,
+    /// Empty: the precaution's code is not understood.
+    pub substance: String,
+    pub told_by: Option<ToldBy>,
+    pub state: LineState,
+}
+
+/// What was found in a basket.
+pub(super) struct Checked {
+    pub lines: Vec<CheckedLine>,
+    /// For the beginning of `respect`: conflicts, then traces, then what is not declared.
+    pub statements: Vec<Statement>,
+    /// For the headline: all conflicts as one line.
+    pub conflicts: Option<Statement>,
+    /// For the headline, after what is more urgent: lines of which nobody knows what they contain.
+    pub undeclared: Option<Statement>,
+}
+
+/// The lines of a question, before they are checked.
+pub(super) fn unchecked(question: &Question<'_>) -> Vec<CheckedLine> {
+    let unchecked = |line| CheckedLine { line, state: None, findings: Vec::new() };
+    (0..question.lines.len()).map(unchecked).collect()
+}
+
+/// Checks the lines of a question. `tells_id`: the precautions are all of one customer.
+pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, tells_id: bool) -> Checked {
+    let mut checked = Checked { lines: unchecked(question), statements: Vec::new(), conflicts: None, undeclared: None };
+    let mut checks = gate.check(question.lines, question.seat);
+    if checks.is_empty() {
+        return checked;
+    }
+    for check in &checks {
+        let findings = check.findings.iter().map(|found| finding(found, tells_id)).collect();
+        checked.lines[check.index] = CheckedLine { line: check.index, state: Some(check.state), findings };
+    }
+    let undeclared: Vec<usize> =
+        checks.iter().filter(|check| check.state == LineState::NotDeclared).map(|check| check.index).collect();
+    checks.retain(|check| check.state >= LineState::MayContain);
+    // The worst first, and in the order of the basket.
+    checks.sort_by_key(|check| std::cmp::Reverse(check.state));
+    let item = |index: usize| question.lines[index].item.as_str();
+    checked.statements = checks.iter().map(|check| against(check, item(check.index), tells_id)).collect();
+    let conflicts = checks.iter().filter(|check| check.state == LineState::Conflict);
+    let conflicts: Vec<(String, String)> =
+        conflicts.map(|check| (item(check.index).to_owned(), substance(check).to_owned())).collect();
+    checked.conflicts = (!conflicts.is_empty()).then(|| all_conflicts(conflicts));
+    if let [first, ..] = undeclared[..] {
+        let statement = not_declared(undeclared.len(), item(first));
+        checked.undeclared = Some(Statement { form: Form::Headline, ..statement.clone() });
+        checked.statements.push(statement);
+    }
+    checked
+}
+
+fn finding(found: &Finding<'_>, tells_id: bool) -> LineFinding {
+    LineFinding {
+        precaution: tells_id.then_some(found.precaution.id),
+        precaution_code: found.precaution.reported.code.clone(),
+        substance: found.substance.to_owned(),
+        told_by: (!found.substance.is_empty()).then_some(found.told_by),
+        state: found.state,
+    }
+}
+
+/// The findings that make a line as bad as it is.
+fn worst<'c, 'g>(check: &'c LineCheck<'g>) -> impl Iterator<Item = &'c Finding<'g>> {
+    check.findings.iter().filter(|found| found.state == check.state)
+}
+
+fn substance<'g>(check: &LineCheck<'g>) -> &'g str {
+    worst(check).next().map_or("", |found| found.substance)
+}
+
+fn told_by(found: &Finding<'_>) -> &'static str {
+    match found.told_by {
+        ToldBy::Declared => "DECLARED",
+        ToldBy::Name => "NAME",
+    }
+}
+
+/// "Do not serve Peanut butter cup: by its name it contains peanuts."
+fn against(check: &LineCheck<'_>, item: &str, tells_id: bool) -> Statement {
+    let mut parameters = vec![
+        ("line", Value::Number(i64::try_from(check.index).unwrap_or(i64::MAX))),
+        ("item", Value::Text(item.to_owned())),
+    ];
+    if let Some(found) = worst(check).next() {
+        parameters.extend([
+            ("substance", Value::Text(found.substance.to_owned())),
+            ("told_by", Value::Text(told_by(found).to_owned())),
+        ]);
+        if !found.precaution.reported.is_never_mentioned() {
+            parameters.push(("code", Value::Text(found.precaution.reported.code.clone())));
+        }
+        if tells_id {
+            parameters.push(("precaution_id", Value::Text(found.precaution.id.with_letter('p'))));
+        }
+    }
+    let mut found: Vec<InLine> = Vec::new();
+    // What is never mentioned is not named as the reason either.
+    for one in worst(check).filter(|one| !one.precaution.reported.is_never_mentioned()) {
+        let reported = &one.precaution.reported;
+        let (code, of_whom) = (reported.code.clone(), reported.of_whom.clone());
+        let (kind, criticality, substance) = (reported.kind, reported.criticality, one.substance.to_owned());
+        found.push(InLine { kind, code, of_whom, criticality, substance });
+    }
+    Statement {
+        code: if check.state == LineState::Conflict { codes::BASKET_CONFLICT } else { codes::BASKET_MAY_CONTAIN },
+        parameters,
+        tact: if found.is_empty() { Tact::ActQuietly } else { Tact::Say },
+        basis: Basis::InLine(found),
+        form: Form::Section,
+    }
+}
+
+fn all_conflicts(conflicts: Vec<(String, String)>) -> Statement {
+    let (item, substance) = conflicts.first().cloned().unwrap_or_default();
+    Statement {
+        code: codes::BASKET_CONFLICT,
+        parameters: vec![
+            ("item", Value::Text(item)),
+            ("substance", Value::Text(substance)),
+            ("lines", Value::Number(i64::try_from(conflicts.len()).unwrap_or(i64::MAX))),
+        ],
+        basis: Basis::Conflicts(conflicts),
+        form: Form::Headline,
+        tact: Tact::Say,
+    }
+}
+
+fn not_declared(lines: usize, first: &str) -> Statement {
+    Statement {
+        code: codes::BASKET_NOT_DECLARED,
+        parameters: vec![
+            ("lines", Value::Number(i64::try_from(lines).unwrap_or(i64::MAX))),
+            ("item", Value::Text(first.to_owned())),
+        ],
+        basis: Basis::NobodyDeclared,
+        form: Form::Section,
+        tact: Tact::Say,
+    }
+}

@@ -1,0 +1,294 @@
+//! One precaution, as the gate asks it about items and types of gestures.
+
+use super::{
+    known::{Knowledge, Known},
+    name::{self, Name},
+};
+use crate::domain::{
+    insight::{
+        edible,
+        substances::{self, Forbids, Overlap, Substances},
+    },
+    items::{Declared, Menu},
+    parts::{
+        precaution::{Criticality, Precaution, PrecautionKind, Severity, subject},
+        preference::Preference,
+    },
+    policy::catalogue::{Contents, GestureType},
+};
+
+/// The substances that a policy may add to the table: the last sixteen.
+const POLICY_SUBSTANCES: Substances = !(Substances::MAX >> 16);
+
+/// A precaution about food or drink.
+pub(super) struct Ban<'a> {
+    pub precaution: &'a Precaution,
+    /// What it is about: "LACTOSE" of "LACTOSE_FREE".
+    code: &'a str,
+    /// The code as a name. `None`: the name of a diet forbids nothing.
+    name: Option<Name>,
+    /// By its code and by its words.
+    pub forbids: Forbids,
+    /// By its words alone: no venue vouches for them.
+    pub told: Substances,
+    pub is_diet: bool,
+    pub understood: bool,
+    /// False: it is known to be about nothing that is eaten, as feathers are.
+    pub about_food: bool,
+}
+
+/// What speaks against giving something.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::domain) enum Ground<'a> {
+    Precaution(Against<'a>),
+    Disliked(&'a Preference),
+    /// Nobody has asked the customer for precautions.
+    NotAsked,
+}
+
+/// A precaution, and what it has against something.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::domain) struct Against<'a> {
+    pub precaution: &'a Precaution,
+    pub how: How<'a>,
+}
+
+impl Against<'_> {
+    /// Stable, for programs.
+    pub fn code(&self) -> &'static str {
+        match self.how {
+            How::Contains(_) => "PRECAUTION",
+            How::UnknownContents => "CONTENTS_UNKNOWN",
+            How::NotUnderstood => "PRECAUTION_NOT_UNDERSTOOD",
+        }
+    }
+}
+
+/// What a precaution has against something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::domain) enum How<'a> {
+    /// It contains this, or may: a code.
+    Contains(&'a str),
+    /// Its contents are not known.
+    UnknownContents,
+    /// The precaution's code is not understood.
+    NotUnderstood,
+}
+
+/// What the names of an item tell of, read once for all precautions.
+#[derive(Default)]
+pub(super) struct Told {
+    pub all: Substances,
+    /// But for what its own words negate.
+    pub lifted: Substances,
+}
+
+/// What an item tells a precaution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    Nothing,
+    /// It is named, and its own words negate it: "gluten-free pasta".
+    Lifted,
+    Contains,
+}
+
+impl Told {
+    pub fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
+        let mut told = Self::default();
+        for text in texts {
+            let all = substances::told_by(text);
+            told.all |= all;
+            // What tells of nothing has nothing to lift.
+            told.lifted |= if all == 0 { 0 } else { substances::told_after_lifting(text) };
+        }
+        told
+    }
+}
+
+impl<'a> Ban<'a> {
+    /// `None`: it is not about food or drink.
+    pub fn of(precaution: &'a Precaution, menu: &Menu) -> Option<Self> {
+        let reported = &precaution.reported;
+        let is_diet = match reported.kind {
+            PrecautionKind::Diet => true,
+            PrecautionKind::Abstention => substances::is_diet(&reported.code),
+            PrecautionKind::Allergy | PrecautionKind::Intolerance => false,
+            PrecautionKind::Accessibility | PrecautionKind::Topic => return None,
+        };
+        // "Vegan burger" is for vegans: the name of a diet forbids nothing.
+        let is_named = !is_diet || reported.code.starts_with("NO_") || reported.code.ends_with("_FREE");
+        let code = subject(&reported.code);
+        // "Shellfish, and traces" in the words of another code counts too.
+        let told = substances::related_to(substances::told_by(&reported.text));
+        let mut forbids = substances::forbidden_by(code);
+        // What the policy adds to the table.
+        let added = menu.of_code(code) & POLICY_SUBSTANCES;
+        forbids.substances |= told | added;
+        Some(Self {
+            precaution,
+            code,
+            name: is_named.then(|| Name::of(code)).flatten(),
+            forbids,
+            told,
+            is_diet,
+            understood: is_understood(precaution) || added != 0,
+            about_food: precaution.is_about_food() || forbids.substances != 0,
+        })
+    }
+
+    pub fn against<'b>(&self, kind: &'b GestureType) -> Option<Against<'b>>
+    where
+        'a: 'b,
+    {
+        let Contents::Known(contents) = &kind.contents else {
+            return self.about_food.then(|| self.has(How::UnknownContents));
+        };
+        if self.is_vouched_for(kind) {
+            // Vouched for is the diet, not what the customer said besides: "vegan, allergic to almonds".
+            let content = if contents.is_empty() {
+                substances::code_of(substances::told_by(&kind.display_name) & self.told)
+            } else {
+                let hit = contents.iter().find(|content| substances::of_content(content) & self.told != 0);
+                hit.map(String::as_str)
+            };
+            return content.map(|content| self.has(How::Contains(content)));
+        }
+        if contents.is_empty() {
+            let name = &kind.display_name;
+            let not_understood = || (!self.understood && edible::is_named(name)).then(|| self.has(How::NotUnderstood));
+            return self.told_by(name).or_else(not_understood);
+        }
+        // A diet that the table does not know may speak against anything.
+        let is_strange_diet = self.is_diet && !self.forbids.is_known && self.forbids.substances == 0;
+        let forbidden = self.forbids.substances | self.forbids.unless_vouched;
+        let hit = contents.iter().find(|content| {
+            is_strange_diet || *content == self.code || substances::of_content(content) & forbidden != 0
+        });
+        let not_understood = || (!self.understood).then(|| self.has(How::NotUnderstood));
+        hit.map(|content| self.has(How::Contains(content)))
+            .or_else(|| self.told_by(&kind.display_name))
+            .or_else(not_understood)
+    }
+
+    pub fn has<'b>(&self, how: How<'b>) -> Against<'b>
+    where
+        'a: 'b,
+    {
+        Against { precaution: self.precaution, how }
+    }
+
+    pub fn knowledge(&self) -> Knowledge {
+        let kind = self.precaution.reported.kind;
+        if !self.understood {
+            Knowledge::NotUnderstood
+        } else if matches!(kind, PrecautionKind::Allergy | PrecautionKind::Intolerance) {
+            Knowledge::Food
+        } else {
+            Knowledge::Diet
+        }
+    }
+
+    pub fn is_low(&self) -> bool {
+        self.precaution.reported.criticality == Criticality::Low
+    }
+
+    /// An intolerance that does little harm: what a name negates is believed of it.
+    pub fn is_mild(&self) -> bool {
+        let reported = &self.precaution.reported;
+        reported.kind == PrecautionKind::Intolerance && (self.is_low() || reported.severity == Severity::Mild)
+    }
+
+    pub fn is_about_alcohol(&self) -> bool {
+        self.forbids.substances & substances::of_content("ALCOHOL") != 0
+    }
+
+    /// What some names tell it. `told`: by their words.
+    pub fn finds<'t>(&self, mut texts: impl Iterator<Item = &'t str>, told: &Told) -> Found {
+        let forbidden = self.forbids.substances;
+        if told.lifted & forbidden != 0 {
+            return Found::Contains;
+        }
+        let (mut is_named, mut is_lifted) = (false, told.all & forbidden != 0);
+        if self.name.is_some() {
+            texts.by_ref().filter(|text| self.is_named(text).is_some()).for_each(|text| {
+                match self.is_named(&substances::unlifted(text)) {
+                    Some(_) => is_named = true,
+                    None => is_lifted = true,
+                }
+            });
+        }
+        match (is_named, is_lifted) {
+            (true, _) => Found::Contains,
+            (false, true) => Found::Lifted,
+            (false, false) => Found::Nothing,
+        }
+    }
+
+    /// Whether it is the customer's own: else it counts for what is shared.
+    pub fn is_own(&self) -> bool {
+        self.precaution.reported.is_own()
+    }
+
+    /// Its code, as it was recorded.
+    pub fn code(&self) -> &'a str {
+        &self.precaution.reported.code
+    }
+
+    /// Its code, if a text has its words.
+    pub fn is_named(&self, text: &str) -> Option<&'a str> {
+        name::find(self.name.iter().map(|own| (own, self.code)), text)
+    }
+
+    /// What is declared of an item against it.
+    pub fn declared(&self, declared: &Declared<'_>) -> Overlap {
+        if self.is_diet && declared.suits.diet(&self.precaution.reported.code) {
+            return substances::conflict(self.told, declared.contains, declared.may_contain);
+        }
+        substances::conflict(self.forbids.substances, declared.contains, declared.may_contain)
+    }
+
+    /// What it means that an item may contain it: as bad as containing it, unless the precaution is known to be a mild one;
+    /// nothing for a diet.
+    pub fn traces(&self) -> Known {
+        match self.precaution.reported.kind {
+            PrecautionKind::Allergy if !self.is_low() => Known::Contains,
+            PrecautionKind::Allergy | PrecautionKind::Intolerance => Known::Traces,
+            _ => Known::Free,
+        }
+    }
+
+    /// What speaks against an item as it is declared.
+    pub fn against_declared(&self, declared: &Declared<'_>) -> Option<Against<'a>> {
+        let is_bad = match self.declared(declared) {
+            Overlap::None => false,
+            Overlap::May => self.traces() == Known::Contains,
+            Overlap::Contains => true,
+        };
+        is_bad.then(|| self.has(How::Contains(self.content_of(declared.contains | declared.may_contain))))
+    }
+
+    /// The code of what it forbids among some substances.
+    pub fn content_of(&self, substances: Substances) -> &'a str {
+        substances::code_of(substances & self.forbids.substances).unwrap_or(self.code)
+    }
+
+    /// Whether the venue vouches that a type fits the diet.
+    fn is_vouched_for(&self, kind: &GestureType) -> bool {
+        let fits = |vouched: &String| substances::diet_fits(&self.precaution.reported.code, vouched);
+        self.is_diet && kind.suits_diets.iter().any(fits)
+    }
+
+    /// What the words of a name tell of that it forbids.
+    pub fn told_by(&self, name: &str) -> Option<Against<'a>> {
+        let forbidden = self.forbids.substances | self.forbids.unless_vouched;
+        let told = if forbidden == 0 { 0 } else { substances::told_by(name) & forbidden };
+        let own = || name::find(self.name.iter().map(|own| (own, self.code)), name);
+        substances::code_of(told).or_else(own).map(|content| self.has(How::Contains(content)))
+    }
+}
+
+/// Whether it is understood what a precaution is about. One about food that is not may be about anything that is eaten;
+/// its words help, and do not decide: they may name one substance of several.
+pub(in crate::domain) fn is_understood(precaution: &Precaution) -> bool {
+    !precaution.is_about_food() || substances::is_understood(subject(&precaution.reported.code))
+}

@@ -1,0 +1,282 @@
+//! The gate: what may be proposed to a customer, here and now. Everything that names an item comes out of it as a
+//! [`Cleared`], and nothing else can make one.
+//!
+//! | the customer | declared free of it | contents not declared | declared, or named, as containing |
+//! |---|---|---|---|
+//! | asked, no food precaution | propose | propose | propose |
+//! | never asked | propose, and say that nobody asked; an edible gesture waits | the same | the same |
+//! | food precaution understood | propose | the customer's own, if confirmed since; ask the kitchen | never |
+//! | diet or abstention | propose | propose | never |
+//! | code not understood | never | never | never |
+//!
+//! What is not eaten or drunk passes, unless the customer keeps away from it. docs/gate.md tells it with examples. A verdict
+//! is never stored: it is made each time something is shown.
+
+mod ban;
+mod cleared;
+mod known;
+mod line;
+mod name;
+
+pub use cleared::{Clearance, Cleared};
+pub use line::{Finding, LineCheck, LineState, ToldBy};
+
+pub(in crate::domain) use ban::{Against, Ground, How, is_understood};
+pub(in crate::domain) use cleared::Named;
+pub(in crate::domain) use known::{Item, Serves};
+
+use crate::domain::{
+    insight::{
+        edible,
+        substances::{self, Overlap},
+    },
+    items::{Declared, Menu},
+    kernel::time::Timestamp,
+    parts::{basket::BasketLine, habits::Habits, precaution::Precaution, preference::Preference, recent},
+    policy::{
+        Venue,
+        catalogue::{Contents, GestureType},
+    },
+};
+use ban::{Ban, Found, Told};
+use known::{Knowledge, Known};
+use name::Name;
+
+/// Business days on which an item was bought since a precaution was recorded, from which on the customer is taken to know
+/// what they eat: one or two may be a mistake, or for somebody else.
+const DAYS_BOUGHT_MIN: usize = 3;
+
+/// What is known of what a customer must not be given.
+pub(in crate::domain) struct Gate<'a> {
+    bans: Vec<Ban<'a>>,
+    /// What the customer keeps away from.
+    disliked: Vec<(Name, &'a Preference)>,
+    who: Who<'a>,
+}
+
+/// Whom the gate is for, who asks, and where.
+#[derive(Clone, Copy)]
+pub(in crate::domain) struct Who<'a> {
+    /// Whether the customer was ever asked for precautions.
+    pub is_asked: bool,
+    /// Whether who asks may see precautions. Else nothing that is eaten is proposed, to anybody: what is missing would
+    /// tell of a precaution.
+    pub sees_precautions: bool,
+    /// What the customer bought, and where that is counted by day.
+    pub habits: Option<(&'a Habits, &'a Venue)>,
+    /// What the venue has declared.
+    pub menu: &'a Menu,
+}
+
+/// The table of the gate, but for the rows of those who have no precaution about food.
+fn clearance(knowledge: Knowledge, known: Known) -> Option<Clearance> {
+    match (knowledge, known) {
+        (Knowledge::NotUnderstood, _) | (_, Known::Contains) => None,
+        (_, Known::Free) => Some(Clearance::Free),
+        (_, Known::Traces) => Some(Clearance::MayContain),
+        (Knowledge::Diet, Known::NotDeclared { .. }) => Some(Clearance::Free),
+        (Knowledge::Food, Known::NotDeclared { confirmed_since }) => {
+            confirmed_since.then_some(Clearance::CheckWithKitchen)
+        }
+    }
+}
+
+impl<'a> Gate<'a> {
+    /// From active precautions, the most critical first, and from what the customer keeps away from. The first precaution
+    /// that speaks against something is the one that is named.
+    pub fn of(
+        precautions: impl Iterator<Item = &'a Precaution>,
+        disliked: impl Iterator<Item = &'a Preference>,
+        who: Who<'a>,
+    ) -> Self {
+        let disliked = disliked.filter_map(|known| Some((Name::of(&known.subject.item)?, known)));
+        Self {
+            bans: precautions.filter_map(|known| Ban::of(known, who.menu)).collect(),
+            disliked: disliked.collect(),
+            who,
+        }
+    }
+
+    /// Lets something through, if it may be proposed.
+    pub fn admit<T: Named>(&self, what: T) -> Option<Cleared<T>> {
+        let clearance = self.judge(&what.item())?;
+        Some(Cleared::new(what, clearance))
+    }
+
+    fn judge(&self, item: &Item<'_>) -> Option<Clearance> {
+        let Who { is_asked, sees_precautions, menu, .. } = self.who;
+        if self.is_disliked(item) {
+            return None;
+        }
+        if self.bans.is_empty() && is_asked && sees_precautions {
+            return Some(Clearance::Free);
+        }
+        let declared = menu.find(item.name);
+        let is_edible = declared.is_none_or(|declared| !declared.not_food)
+            && (edible::may_be(item.name, item.category) || edible::is_named_in_situation(item.situation));
+        if !sees_precautions {
+            return (!is_edible).then_some(Clearance::Free);
+        }
+        if !is_edible {
+            // A feather pillow is not for everybody either.
+            let is_named =
+                self.bans.iter().any(|ban| ban.is_own() && ban.finds(item.texts(), &Told::default()) != Found::Nothing);
+            return (!is_named).then_some(Clearance::Free);
+        }
+        let unasked = if is_asked { Clearance::Free } else { Clearance::NobodyAsked };
+        if self.bans.is_empty() {
+            return Some(unasked);
+        }
+        let seen = Seen { item, told: Told::of(item.texts()), declared: declared.filter(|known| known.is_declared) };
+        // What somebody else at the table must not have is no matter of the customer's own plate.
+        let own = self.bans.iter().filter(|ban| ban.is_own());
+        let mut each = own.map(|ban| clearance(ban.knowledge(), self.known(ban, &seen)));
+        each.try_fold(unasked, |worst, one| Some(worst.max(one?)))
+    }
+
+    /// The lines that there is something to check against: the customer's own precautions count for their seat, those of others
+    /// at the table for the other seats, all of them for a line without a seat.
+    pub fn check(&self, lines: &[BasketLine], seat: &str) -> Vec<LineCheck<'_>> {
+        if !self.who.sees_precautions || !self.bans.iter().any(|ban| ban.about_food) {
+            return Vec::new();
+        }
+        let lines = lines.iter().enumerate();
+        lines.filter_map(|(index, line)| line::check(&self.bans, self.who.menu, index, line, seat)).collect()
+    }
+
+    fn is_disliked(&self, item: &Item<'_>) -> bool {
+        let names = || self.disliked.iter().map(|(name, _)| (name, ()));
+        !self.disliked.is_empty() && item.texts().any(|text| name::find(names(), &substances::unlifted(text)).is_some())
+    }
+
+    /// What is known of an item as far as a precaution goes.
+    fn known(&self, ban: &Ban<'_>, seen: &Seen<'_>) -> Known {
+        let Seen { item, told, declared } = seen;
+        let found = ban.finds(item.texts(), told);
+        if let Some(declared) = declared {
+            return match ban.declared(declared) {
+                // What a name negates, the declaration bears out.
+                Overlap::None if found == Found::Contains => Known::Contains,
+                Overlap::None => Known::Free,
+                Overlap::May => ban.traces(),
+                Overlap::Contains => Known::Contains,
+            };
+        }
+        let stated = item.own.and_then(|own| own.stated);
+        match found {
+            Found::Nothing if !ban.about_food => Known::Free,
+            Found::Contains => Known::Contains,
+            // A diet believes a name, but what is made to taste like alcohol is not everybody's: only if they said so.
+            Found::Lifted if ban.knowledge() == Knowledge::Diet => {
+                if stated.is_some() || !ban.is_about_alcohol() {
+                    Known::Free
+                } else {
+                    Known::Contains
+                }
+            }
+            found => {
+                let since = ban.precaution.record_time;
+                let is_stated = stated.is_some_and(|stated| stated >= since);
+                let is_bought = || ban.is_low() && (found == Found::Nothing || ban.is_mild()) && item.own.is_some();
+                let confirmed_since = is_stated || (is_bought() && self.is_bought_since(item.name, since));
+                Known::NotDeclared { confirmed_since }
+            }
+        }
+    }
+
+    fn is_bought_since(&self, item: &str, since: Timestamp) -> bool {
+        let Some((habits, venue)) = self.who.habits else { return false };
+        let Ok(index) = habits.items.binary_search_by(|tally| tally.key.as_str().cmp(item)) else { return false };
+        let bought = recent::indices(habits.items[index].recent).filter_map(|index| habits.recent.get(index));
+        let bought = bought.filter(|purchase| purchase.second >= since.as_second());
+        let times = bought.filter_map(|purchase| Timestamp::from_second(purchase.second).ok());
+        let mut days: Vec<_> = times.map(|time| venue.local(time).date).collect();
+        // The newest first, as they are kept.
+        days.dedup();
+        days.len() >= DAYS_BOUGHT_MIN
+    }
+
+    /// What a precaution says against something of which the name alone is known: what the name tells of, else, if it is
+    /// surely served, that nobody knows what it contains.
+    fn against_name(&self, name: &str, serves: Serves) -> Option<Against<'a>> {
+        let told = || self.bans.iter().find_map(|ban| ban.told_by(name));
+        let unknown = || self.bans.iter().find(|ban| ban.about_food).map(|ban| ban.has(How::UnknownContents));
+        match serves {
+            Serves::Nothing => None,
+            Serves::Perhaps => told(),
+            Serves::Surely => told().or_else(unknown),
+        }
+    }
+
+    /// What a precaution says against a type of gesture, whose contents are codes.
+    fn against_precautions<'b>(&self, kind: &'b GestureType) -> Option<Against<'b>>
+    where
+        'a: 'b,
+    {
+        // The house may have declared it as an item too.
+        let declared = if self.bans.is_empty() { None } else { self.who.menu.find(&kind.display_name) };
+        let declared = declared.filter(|known| known.is_declared);
+        self.bans.iter().find_map(|ban| ban.against(kind).or_else(|| ban.against_declared(declared.as_ref()?)))
+    }
+
+    /// Lets a type of gesture through that may be given.
+    pub fn admit_gesture<'b>(&self, kind: &'b GestureType) -> Result<Cleared<&'b GestureType>, Ground<'b>>
+    where
+        'a: 'b,
+    {
+        let mut texts = std::iter::once(&kind.display_name).chain(&kind.appeals_to);
+        let disliked = || self.disliked.iter().map(|(name, known)| (name, *known));
+        if let Some(against) = self.against_precautions(kind) {
+            Err(Ground::Precaution(against))
+        } else if let Some(known) = texts.find_map(|text| name::find(disliked(), &substances::unlifted(text))) {
+            Err(Ground::Disliked(known))
+        } else if !self.who.is_asked && is_edible(kind) {
+            Err(Ground::NotAsked)
+        } else {
+            Ok(Cleared::new(kind, Clearance::Free))
+        }
+    }
+
+    /// Lets through what is already promised: by its type, or, where the catalogue has it no more, by its words.
+    pub fn admit_promise<'b>(
+        &self,
+        text: &'b str,
+        kind: Option<&'b GestureType>,
+        serves: Serves,
+    ) -> Result<Cleared<&'b str>, Against<'b>>
+    where
+        'a: 'b,
+    {
+        let against = match kind {
+            Some(kind) => self.against_precautions(kind),
+            None => self.against_name(text, serves),
+        };
+        let is_edible = || kind.map_or_else(|| edible::is_named(text), is_edible);
+        let is_unasked = || !self.who.is_asked && is_edible();
+        let clearance = match serves {
+            Serves::Nothing => Clearance::Free,
+            Serves::Perhaps if !self.bans.is_empty() && is_edible() => Clearance::CheckWithKitchen,
+            Serves::Perhaps | Serves::Surely if is_unasked() => Clearance::NobodyAsked,
+            Serves::Perhaps | Serves::Surely => Clearance::Free,
+        };
+        against.map_or_else(|| Ok(Cleared::new(text, clearance)), Err)
+    }
+}
+
+/// An item, with what its names tell and what is declared of it.
+struct Seen<'s> {
+    item: &'s Item<'s>,
+    told: Told,
+    declared: Option<Declared<'s>>,
+}
+
+/// Whether a type of gesture may be eaten or drunk: it has contents, or they are not known, or its name says so.
+fn is_edible(kind: &GestureType) -> bool {
+    match &kind.contents {
+        Contents::Unknown => true,
+        Contents::Known(contents) => !contents.is_empty() || edible::is_named(&kind.display_name),
+    }
+}
+
+#[cfg(test)]
+mod tests;

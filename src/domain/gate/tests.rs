@@ -1,0 +1,99 @@
+//! The table, row by row, and what it makes of items and promises.
+
+use super::{known::Own, *};
+use crate::domain::{
+    parts::precaution::{Criticality, PrecautionKind},
+    testing,
+};
+
+const DAY: &str = "2017-12-01T12:00:00Z";
+
+fn precaution(kind: PrecautionKind, code: &str, criticality: Criticality) -> Precaution {
+    let mut profile = testing::profile();
+    let added = crate::domain::Change::PrecautionAdded(testing::precaution(kind, code, criticality));
+    crate::domain::apply(&mut profile, &added, &testing::stamp(DAY, "mara@till-4")).unwrap();
+    profile.precautions.remove(0)
+}
+
+fn others(name: &str) -> Item<'_> {
+    Item { name, category: "dish", situation: "", own: None }
+}
+
+fn stated<'i>(name: &'i str, at: &str) -> Item<'i> {
+    Item { own: Some(Own { stated: Some(testing::time(at)) }), ..others(name) }
+}
+
+fn serves() -> Who<'static> {
+    Who { is_asked: true, sees_precautions: true, habits: None, menu: Menu::nothing() }
+}
+
+fn judged(precaution: &Precaution, item: Item<'_>) -> Option<Clearance> {
+    Gate::of(std::iter::once(precaution), std::iter::empty(), serves()).judge(&item)
+}
+
+#[test]
+fn the_table_is_as_it_is_written() {
+    use Clearance::{CheckWithKitchen, Free, MayContain};
+    let unknown = |confirmed_since| Known::NotDeclared { confirmed_since };
+    for (knowledge, known, expected) in [
+        (Knowledge::Food, Known::Free, Some(Free)),
+        (Knowledge::Food, Known::Traces, Some(MayContain)),
+        (Knowledge::Food, unknown(false), None),
+        (Knowledge::Food, unknown(true), Some(CheckWithKitchen)),
+        (Knowledge::Food, Known::Contains, None),
+        (Knowledge::Diet, Known::Free, Some(Free)),
+        (Knowledge::Diet, unknown(false), Some(Free)),
+        (Knowledge::Diet, Known::Contains, None),
+        (Knowledge::NotUnderstood, Known::Free, None),
+        (Knowledge::NotUnderstood, unknown(true), None),
+        (Knowledge::NotUnderstood, Known::Contains, None),
+    ] {
+        assert_eq!(clearance(knowledge, known), expected, "{knowledge:?}, {known:?}");
+    }
+}
+
+#[test]
+fn what_nobody_declared_is_named_only_as_stated_since() {
+    let allergy = precaution(PrecautionKind::Allergy, "TREE_NUTS", Criticality::High);
+    assert_eq!(judged(&allergy, others("Soup of the day")), None);
+    assert_eq!(judged(&allergy, stated("Soup of the day", "2017-11-30T12:00:00Z")), None);
+    assert_eq!(judged(&allergy, stated("Soup of the day", DAY)), Some(Clearance::CheckWithKitchen));
+    assert_eq!(judged(&allergy, stated("Almond soup", DAY)), None);
+    let floor = Item { category: "room", ..others("High floor") };
+    assert_eq!(judged(&allergy, floor), Some(Clearance::Free));
+    let pillow = Item { category: "bedding", ..others("Feather pillow") };
+    let feathers = precaution(PrecautionKind::Allergy, "FEATHERS", Criticality::High);
+    assert_eq!((judged(&allergy, pillow), judged(&feathers, pillow)), (Some(Clearance::Free), None));
+}
+
+#[test]
+fn a_diet_judges_by_the_name_alone() {
+    let vegan = precaution(PrecautionKind::Diet, "VEGAN", Criticality::Unknown);
+    assert_eq!(judged(&vegan, others("Soup of the day")), Some(Clearance::Free));
+    assert_eq!(judged(&vegan, others("Cheese board")), None);
+}
+
+#[test]
+fn who_was_never_asked_is_said_so_and_who_may_not_see_gets_nothing_to_eat() {
+    let never = |who| Gate::of(std::iter::empty(), std::iter::empty(), who);
+    let unasked = never(Who { is_asked: false, ..serves() });
+    assert_eq!(unasked.judge(&others("Soup of the day")), Some(Clearance::NobodyAsked));
+    assert_eq!(never(serves()).judge(&others("Soup of the day")), Some(Clearance::Free));
+    let hidden = never(Who { sees_precautions: false, ..serves() });
+    let floor = Item { category: "room", ..others("High floor") };
+    assert_eq!((hidden.judge(&others("Soup of the day")), hidden.judge(&floor)), (None, Some(Clearance::Free)));
+}
+
+#[test]
+fn what_is_promised_is_looked_at_each_time() {
+    let allergy = precaution(PrecautionKind::Allergy, "TREE_NUTS", Criticality::High);
+    let gate = Gate::of(std::iter::once(&allergy), std::iter::empty(), serves());
+    let code = |text, serves| gate.admit_promise(text, None, serves).map_err(|against| against.code());
+    assert_eq!(code("Almond tart", Serves::Surely), Err("PRECAUTION"));
+    assert_eq!(code("Almond tart", Serves::Perhaps), Err("PRECAUTION"));
+    assert_eq!(code("Basket of fruit", Serves::Surely), Err("CONTENTS_UNKNOWN"));
+    let kept = |text, serves| code(text, serves).map(|cleared| cleared.clearance());
+    assert_eq!(kept("Basket of fruit", Serves::Perhaps), Ok(Clearance::CheckWithKitchen));
+    assert_eq!(kept("Send the invoice again", Serves::Perhaps), Ok(Clearance::Free));
+    assert_eq!(kept("Ask whether all is well now: almond tart", Serves::Nothing), Ok(Clearance::Free));
+}
