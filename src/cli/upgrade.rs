@@ -15,7 +15,7 @@ use crate::store::{
 #[derive(clap::Args)]
 #[command(after_help = "\
 Run it when every replica is of this release: one of the release before can no longer read what is written afterwards, \
-and stops serving. There is no way back but an export. Records change their format when they are written next.
+and stops serving. There is no way back but the backup made before. Records change their format when they are written next.
 Exit codes: 0 raised, 1 nothing to raise, or not raised, 2 called wrongly.")]
 pub struct Args {
     /// Say what would be done, and do nothing

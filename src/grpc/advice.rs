@@ -19,6 +19,8 @@ pub const CONTENDED: &str = "too many writers change this at once: try again";
 pub const SECOND_PERSON_NEEDED: &str =
     "this takes a second person, named to the server as another member of staff: ask a colleague";
 pub const NOT_RESOLVED: &str = "the issue is open: only a resolved one can be opened again";
+pub const UPGRADE_NEEDED: &str = "the store is still written in the format of the release before, which does not have this; nothing was changed: its \
+     operator runs `rapport upgrade` once all replicas are of this release";
 pub const GESTURE_VETOED: &str =
     "something speaks against this gesture: SuggestGestures says what, and what else would do";
 pub const OVER_AUTHORITY: &str =

@@ -331,6 +331,12 @@ fn store_row(fault: StoreError) -> Row {
                 "the store has no room: nothing was changed; tell its operator",
             )
         }
+        fault @ StoreError::UpgradeNeeded { needed, written } => {
+            log_fault!(warn, REMIND, &fault.to_string(), "the store is written in an older format");
+            advised!(FailedPrecondition, UPGRADE_NEEDED)
+                .with("format_needed", needed.to_string())
+                .with("format_written", written.to_string())
+        }
         StoreError::Corrupt(cause) => {
             log_fault!(error, BETWEEN_LINES, &cause, "stored data is damaged");
             Row::new(
@@ -379,6 +385,7 @@ mod tests {
             StoreError::Unfit("driver text".into()).into(),
             StoreError::Unknown("driver text".into()).into(),
             StoreError::Full("driver text".into()).into(),
+            StoreError::UpgradeNeeded { needed: 2, written: 1 }.into(),
             StoreError::Corrupt("driver text".into()).into(),
             Violation::new("customer_id", "must be given").into(),
         ];

@@ -10,7 +10,11 @@ use super::{
 use crate::{
     cache::{Bounds, Cache},
     domain::{TenantId, limits::POLICY_VERSIONS_KEEP, policy::Policy},
-    store::{self, Document, Revision, Store, StoreError, StoreExt as _, codec::policy as codec, sealing::random},
+    store::{
+        self, Document, Revision, Store, StoreError, StoreExt as _,
+        codec::{formats::Message, policy as codec},
+        sealing::random,
+    },
 };
 
 /// How long a replica may serve by a policy that another replica has replaced.
@@ -113,6 +117,7 @@ impl Writer {
         policy.version = i64::try_from(counter).unwrap_or(i64::MAX);
         policy.update_time = caller.now;
         let bytes = codec::encode(&policy);
+        self.records.write_format.allows(Message::Policy, &bytes)?;
         let length = bytes.len() as u64;
         let document = Document { revision, bytes: bytes.into() };
         let kept = POLICY_VERSIONS_KEEP.unsigned_abs();

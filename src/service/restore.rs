@@ -17,7 +17,9 @@ use super::{
 use crate::{
     domain::{CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP},
     store::{
-        Document, IndexOp, Revision, StoreError, StoreExt as _, keys,
+        Document, IndexOp, Revision, StoreError, StoreExt as _,
+        codec::formats::Message,
+        keys,
         portable::{Header, Items},
         records::WholeCustomer,
         sealing::{KeyState, random},
@@ -171,6 +173,7 @@ impl Restore<'_> {
         if expect.is_some() && expect != before {
             return Err(RestoreError::PolicyDiffers);
         }
+        self.parts.records.write_format.allows(Message::Policy, &document.bytes)?;
         if !self.trial {
             let keep = POLICY_VERSIONS_KEEP.unsigned_abs();
             store.put_document(&self.tenant, policies::DOCUMENT, expect, document, keep).await?;
@@ -180,6 +183,7 @@ impl Restore<'_> {
 
     /// A document of a venue's items. The parts come first, then the head that names them.
     pub async fn items(&self, items: Items) -> Result<Restored> {
+        self.parts.records.write_format.require(stored::FORMAT)?;
         let Items { venue, part, document } = items;
         let (store, tenant) = (self.parts.records.store.as_ref(), &self.tenant);
         let head = store.document(tenant, &stored::head_name(&venue), None).await?;

@@ -2,14 +2,25 @@
 //!
 //! The store says which format to write, so that replicas of two releases can work side by side: a new release reads
 //! the old format and its own, and goes on writing the old one until an operator raises it, once all replicas are new.
+//! Until then, what only the newer format has is refused, with the advice to raise it.
+//!
+//! | format | what it brought |
+//! |---|---|
+//! | 1 | the first one |
+//! | 2 | what was added to profiles, history and policies since; see `codec/formats.rs` |
 
 use std::{
     ops::RangeInclusive,
     sync::atomic::{AtomicU16, Ordering},
 };
 
+use super::{
+    Result, StoreError,
+    codec::formats::{Message, needed},
+};
+
 /// The formats that this release reads and writes: its own and, once there is one, the one before.
-pub const FORMATS: RangeInclusive<u16> = 1..=1;
+pub const FORMATS: RangeInclusive<u16> = 1..=2;
 
 /// Whether a release can read and write a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +30,12 @@ pub enum Standing {
     /// It is written in the newest format that the release knows.
     Newest(u16),
     /// It is written in an older one that the release still knows.
-    Raisable { from: u16, to: u16 },
+    Raisable {
+        /// The format it is written in.
+        from: u16,
+        /// The newest one.
+        to: u16,
+    },
     /// A newer release has raised it.
     TooNew(u32),
     /// Two releases lie between.
@@ -48,6 +64,7 @@ impl Default for WriteFormat {
 }
 
 impl WriteFormat {
+    /// The format to write in.
     pub fn get(&self) -> u16 {
         self.0.load(Ordering::Relaxed)
     }
@@ -58,6 +75,32 @@ impl WriteFormat {
             self.0.store(format, Ordering::Relaxed);
         }
     }
+
+    /// Whether the store is written in this format, or in a newer one.
+    ///
+    /// # Errors
+    /// `UpgradeNeeded`: it is not, and what needs the format must not be written. A replica of the release before, which
+    /// may still serve the same store, could not read it.
+    pub fn require(&self, needed: u16) -> Result<()> {
+        has(self.get(), needed)
+    }
+
+    /// Whether these bytes of a message can be written.
+    ///
+    /// # Errors
+    /// As [`WriteFormat::require`].
+    pub(crate) fn allows(&self, message: Message, bytes: &[u8]) -> Result<()> {
+        if self.get() == *FORMATS.end() { Ok(()) } else { self.require(needed(message, bytes)) }
+    }
+}
+
+/// Whether these bytes of a message can be written in a format. In the newest one all can, and nothing is looked at.
+pub(crate) fn fits(written: u16, message: Message, bytes: &[u8]) -> Result<()> {
+    if written == *FORMATS.end() { Ok(()) } else { has(written, needed(message, bytes)) }
+}
+
+fn has(written: u16, needed: u16) -> Result<()> {
+    if needed <= written { Ok(()) } else { Err(StoreError::UpgradeNeeded { needed, written }) }
 }
 
 #[cfg(test)]
@@ -88,5 +131,17 @@ mod tests {
         assert_eq!(writing.get(), *FORMATS.end());
         writing.set(*FORMATS.end() + 1);
         assert_eq!(writing.get(), *FORMATS.end());
+    }
+
+    #[test]
+    fn what_a_newer_format_has_is_refused_in_the_older_one() {
+        let writing = WriteFormat::default();
+        let later = [0xfa, 0x3e, 0];
+        assert!(writing.require(1).is_ok() && writing.allows(Message::Profile, &[]).is_ok());
+        for refused in [writing.require(2), writing.allows(Message::Profile, &later)] {
+            assert!(matches!(refused, Err(StoreError::UpgradeNeeded { needed: 2, written: 1 })), "{refused:?}");
+        }
+        writing.set(2);
+        assert!(writing.require(2).is_ok() && writing.allows(Message::Profile, &later).is_ok());
     }
 }

@@ -36,7 +36,7 @@ mod budgets;
 pub(crate) mod cas;
 pub mod codec;
 mod ext;
-pub(crate) mod formats;
+pub mod formats;
 pub mod hints;
 mod identity_entries;
 pub mod keys;
@@ -107,6 +107,17 @@ pub enum StoreError {
     /// The store has no room (Redis OOM, disk full). Writes fail, reads work.
     #[error("the store is full: {0}")]
     Full(Arc<str>),
+    /// What is to be written has something that the format of the store does not have. Nothing was written.
+    #[error(
+        "this needs format {needed}, and the store is written in format {written}: once all replicas are of this release, \
+         run `rapport upgrade`"
+    )]
+    UpgradeNeeded {
+        /// The first format that has it.
+        needed: u16,
+        /// The format of the store.
+        written: u16,
+    },
     /// Stored bytes that no release could have written.
     #[error("stored data is damaged: {0}")]
     Corrupt(Arc<str>),

@@ -9,12 +9,13 @@ use super::{
     Commit, CustomerKey, EntryId, HistoryEntry, HistoryRange, IndexOp, Lane, LogEntry, RecordWrite, Result, Revision,
     Store, StoreError, StoreExt as _,
     codec::{
+        formats::Message,
         header::{HEADER_LEN, Header},
         history::{self, Entry},
         profile,
         requests::{self, GestureMade, Remembered},
     },
-    formats::{FORMATS, WriteFormat},
+    formats::{FORMATS, WriteFormat, fits},
     sealing::{AssociatedData, DataKey, KeyRing, KeyState, SEAL_OVERHEAD, random},
     split_corruption,
 };
@@ -282,6 +283,7 @@ fn seal(data_key: &DataKey, format: u16, revision: Revision, write: Write) -> Re
     let Write { key, expect, profile, request, entries, dropped, tokens, touched, index, now_ms } = write;
     let header = Header { format, revision }.encode();
     let plain = profile::encode(&profile);
+    fits(format, Message::Profile, &plain)?;
     let mut record = Vec::with_capacity(HEADER_LEN + plain.len() + SEAL_OVERHEAD);
     record.extend_from_slice(&header);
     data_key.seal(&AssociatedData::Record { key: &key, header: &header }, plain, &mut record)?;
@@ -292,11 +294,9 @@ fn seal(data_key: &DataKey, format: u16, revision: Revision, write: Write) -> Re
     let mut history_put = Vec::with_capacity(entries.len());
     for NewEntry { lane, id, time_ms, entry } in entries {
         let mut bytes = format.to_be_bytes().to_vec();
-        data_key.seal(
-            &AssociatedData::Entry { key: &key, format, lane, id: &id },
-            history::encode(&entry),
-            &mut bytes,
-        )?;
+        let plain = history::encode(&entry);
+        fits(format, Message::Change, &plain)?;
+        data_key.seal(&AssociatedData::Entry { key: &key, format, lane, id: &id }, plain, &mut bytes)?;
         history_put.push((lane, HistoryEntry { id, time_ms, bytes: bytes.into() }));
     }
     Ok(Commit {

@@ -51,6 +51,7 @@ mod policies;
 mod policy_files;
 mod policy_rules;
 mod process;
+mod raised;
 mod raw;
 mod recovery;
 mod recovery_refused;

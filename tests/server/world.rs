@@ -149,6 +149,20 @@ impl World {
         Self::open(flags(folder.path(), redis.as_ref()), clock, redis, folder).await
     }
 
+    /// The same store, served again after something was done to its files while nobody served it.
+    pub async fn with_files_changed(self, change: impl AsyncFnOnce(&Path)) -> Self {
+        let Self { server, clock, channel, redis, folder } = self;
+        drop(channel);
+        server.shutdown().await;
+        change(folder.path()).await;
+        Self::open(flags(folder.path(), redis.as_ref()), clock, redis, folder).await
+    }
+
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Another server on the same Redis, with the same keys and clock.
     pub async fn replica(&self) -> Self {
         let flags = flags(self.folder.path(), Some(self.redis.as_ref().expect("only a Redis is shared")));

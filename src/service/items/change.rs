@@ -115,6 +115,7 @@ impl Writer {
                 earlier.push(Remembered { id, body_hash, time_ms: caller.now_ms(), revision, created, gesture });
                 items.head.requests = earlier;
             }
+            self.records.write_format.require(stored::FORMAT)?;
             let result = items.write(store, tenant, venue, revision).await;
             self.readers.menus.forget(tenant, venue);
             match result {

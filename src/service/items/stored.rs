@@ -18,6 +18,8 @@ use crate::{
     },
 };
 
+/// The first format of stores that has items.
+pub(in crate::service) const FORMAT: u16 = 2;
 /// Versions of a part that are kept: as many as changes can break off in a row before a head is put, and one. Earlier contents are
 /// in the entries themselves.
 pub(in crate::service) const PART_VERSIONS_KEEP: u64 = 16;

@@ -378,7 +378,7 @@ fn policies_and_requests_of_format_1_are_written_and_read_as_released() {
     assert_eq!(policy::decode(&kept, 3).expect("readable").rules, rules());
     let mut policy = full_policy();
     policy.venues[0].language = "de-CH".to_owned();
-    let kept = golden("policy-language.1", &policy::encode(&policy));
+    let kept = golden("policy-language.2", &policy::encode(&policy));
     assert_eq!(policy::decode(&kept, 3).expect("readable").venues[0].language, "de-CH");
     let request = Remembered {
         id: [1; 16],

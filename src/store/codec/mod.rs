@@ -5,6 +5,7 @@
 pub(crate) mod budgets;
 pub mod copurchase;
 pub(crate) mod entries;
+pub(crate) mod formats;
 mod habits;
 pub mod header;
 pub(crate) mod history;
