@@ -19,7 +19,6 @@ pub(crate) mod policy; // What a tenant has decided.
 pub(crate) mod profile; // One customer, whole.
 pub(crate) mod review;
 mod suitability; // What speaks for and against a gesture.
-#[allow(dead_code, reason = "what lifts a substance is asked for next")]
 mod words; // What the words of names tell of.
 
 #[cfg(test)]

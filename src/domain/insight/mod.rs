@@ -7,6 +7,5 @@ pub mod anticipation;
 pub mod edible;
 pub(in crate::domain) mod near;
 pub mod relationship;
-#[allow(dead_code, unused_imports, reason = "what lifts a substance is asked for next")]
 pub mod substances;
 pub mod value;

@@ -25,6 +25,18 @@ const ASCII: [u8; 128] = {
     table
 };
 
+/// What a character of ASCII becomes.
+#[inline]
+pub fn ascii(byte: u8) -> u8 {
+    ASCII[usize::from(byte & 0x7f)]
+}
+
+/// Whether a symbol stands between words.
+#[inline]
+pub fn is_separator(symbol: u8) -> bool {
+    symbol <= BREAK
+}
+
 /// Emits the letters and digits of a text in one spelling, and one separator between two words; with each, where in the
 /// text it stands.
 pub fn symbols(text: &str, mut emit: impl FnMut(u8, usize)) {

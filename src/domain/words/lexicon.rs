@@ -61,6 +61,7 @@ impl<T> Finder<T> {
         // The fastest kind. A text always begins with a blank, and no state is asked for in any other way.
         let automaton = DFA::builder()
             .start_kind(StartKind::Unanchored)
+            .prefilter(false)
             .build(patterns.iter().map(|(pattern, _)| pattern.as_bytes()))
             .expect("the table is small and fixed");
         let start = automaton.start_state(Anchored::No).expect("it starts unanchored");
@@ -70,21 +71,42 @@ impl<T> Finder<T> {
 
     /// Hands over each word that is found: its index, and where it begins and ends in the text as it is folded.
     pub fn each(&self, text: &str, mut hit: impl FnMut(usize, usize, usize)) {
-        let (mut state, mut read) = (self.start, 0);
+        let (automaton, mut state, mut read) = (&self.automaton, self.start, 0);
         let mut step = |symbol: u8| {
-            state = self.automaton.next_state(Anchored::No, state, symbol);
+            state = automaton.next_state(Anchored::No, state, symbol);
             read += 1;
-            if self.automaton.is_special(state) && self.automaton.is_match(state) {
-                for at in 0..self.automaton.match_len(state) {
-                    let index = PatternID::as_usize(&self.automaton.match_pattern(state, at));
-                    let found = &self.found[index];
-                    let end = read - usize::from(found.ends_with_blank);
-                    hit(index, end - found.chars, end);
-                }
+            if automaton.is_special(state) {
+                self.at_words(state, read, &mut hit);
             }
         };
-        fold::symbols(text, |symbol, _| step(if symbol == BREAK { BLANK } else { symbol }));
+        if text.is_ascii() {
+            // Most names: the same as below, without looking for where a character ends.
+            let mut is_between = true;
+            for byte in text.bytes() {
+                let symbol = fold::ascii(byte);
+                let separates = fold::is_separator(symbol);
+                if !separates {
+                    step(symbol);
+                } else if !is_between {
+                    step(BLANK);
+                }
+                is_between = separates;
+            }
+        } else {
+            fold::symbols(text, |symbol, _| step(if symbol == BREAK { BLANK } else { symbol }));
+        }
         step(BLANK);
+    }
+
+    #[cold]
+    fn at_words(&self, state: StateID, read: usize, hit: &mut impl FnMut(usize, usize, usize)) {
+        let words = if self.automaton.is_match(state) { self.automaton.match_len(state) } else { 0 };
+        for at in 0..words {
+            let index = PatternID::as_usize(&self.automaton.match_pattern(state, at));
+            let found = &self.found[index];
+            let end = read - usize::from(found.ends_with_blank);
+            hit(index, end - found.chars, end);
+        }
     }
 
     pub fn value(&self, index: usize) -> &T {
@@ -144,7 +166,7 @@ impl Hit {
 }
 
 /// How many words of a text are kept apart. The names of items have few; of a longer text, further words always count.
-const HITS_MAX: usize = 24;
+const HITS_MAX: usize = 16;
 
 /// The words that count in one text.
 #[derive(Default)]
@@ -156,12 +178,11 @@ pub(super) struct Hits {
 }
 
 impl Hits {
-    pub fn of(text: &str) -> Self {
-        let mut hits = Self::default();
+    /// Adds the words of a text.
+    pub fn read(&mut self, text: &str) {
         LEXICON.each(text, |index, start, end| {
-            hits.push(Hit { start: start as u32, end: end as u32, index: index as u32 });
+            self.push(Hit { start: start as u32, end: end as u32, index: index as u32 });
         });
-        hits
     }
 
     fn push(&mut self, hit: Hit) {
@@ -197,10 +218,16 @@ impl Hits {
 
 /// What the words of a name tell of, negated or not: "oat milk" tells of milk.
 pub fn told_by(text: &str) -> Substances {
-    Hits::of(text).sum(Hit::substances) & !FOOD
+    sum_of(text) & !FOOD
 }
 
 /// Whether a name has a word of food or drink.
 pub fn is_food(text: &str) -> bool {
-    Hits::of(text).sum(Hit::substances) != 0
+    sum_of(text) != 0
+}
+
+fn sum_of(text: &str) -> Substances {
+    let mut hits = Hits::default();
+    hits.read(text);
+    hits.sum(Hit::substances)
 }

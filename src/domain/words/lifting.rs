@@ -138,7 +138,8 @@ fn negate_after(words: &mut [Word], at: usize) {
 /// What a text tells of after its negations. In its own part a negation lifts what is told there; where nothing is, as in
 /// "pasta with pesto, gluten-free", it lifts what is told anywhere.
 pub fn told_after_lifting(text: &str) -> Substances {
-    let hits = Hits::of(text);
+    let mut hits = Hits::default();
+    hits.read(text);
     let all = hits.sum(Hit::substances) & !FOOD;
     if all == 0 {
         return 0;

@@ -15,8 +15,12 @@ pub fn forms(language: Language, word: &str) -> Vec<String> {
         };
         let middle: String =
             spelling.split(' ').skip(1).take(words.len() - 2).fold(" ".to_owned(), |so_far, word| so_far + word + " ");
-        for one in first {
-            forms.extend(last.iter().map(|other| format!("{one}{middle}{other}")));
+        let joined = |one: &String, other: &String| format!("{one}{middle}{other}");
+        forms.extend(last.iter().map(|other| joined(&first[0], other)));
+        // "crèmes brûlées" and "noix de coco"; English and German decline the last word alone.
+        if !matches!(language, Language::English | Language::German) {
+            forms.extend(first[1..].iter().map(|one| joined(one, &last[0])));
+            forms.extend(first[1..].iter().flat_map(|one| last[1..].iter().map(move |other| joined(one, other))));
         }
     }
     forms
@@ -35,7 +39,8 @@ fn of_one(language: Language, word: &str) -> Vec<String> {
     };
     match language {
         Language::English => forms.extend(english(word)),
-        Language::German => forms.extend(["e", "n", "en", "er", "s", "es"].map(|ending| word.to_owned() + ending)),
+        Language::German if word.ends_with('e') => forms.push(word.to_owned() + "n"),
+        Language::German => forms.extend(["e", "n", "en", "er", "s"].map(|ending| word.to_owned() + ending)),
         Language::French => {
             forms.extend(changed(&[("eau", "eaux"), ("al", "aux"), ("eu", "eux"), ("ou", "oux")]));
             forms.push(word.to_owned() + "s");
@@ -55,7 +60,7 @@ fn of_one(language: Language, word: &str) -> Vec<String> {
         ])),
         Language::Spanish => {
             forms.extend(changed(&[("z", "ces")]));
-            forms.extend(["s", "es"].map(|ending| word.to_owned() + ending));
+            forms.push(with_s(word));
         }
         Language::Portuguese => {
             forms.extend(changed(&[
@@ -67,10 +72,15 @@ fn of_one(language: Language, word: &str) -> Vec<String> {
                 ("ao", "oes"),
                 ("ao", "aes"),
             ]));
-            forms.extend(["s", "es"].map(|ending| word.to_owned() + ending));
+            forms.push(with_s(word));
         }
     }
     forms
+}
+
+/// "s" after a vowel, "es" after a consonant.
+fn with_s(word: &str) -> String {
+    word.to_owned() + if word.ends_with(['a', 'e', 'i', 'o', 'u']) { "s" } else { "es" }
 }
 
 fn english(word: &str) -> Vec<String> {
