@@ -13,6 +13,7 @@ use prost::Message as _;
 use rapport::{
     grpc::{Asserted, Handlers, KeptAnswers, Limits, http::FrontLayer, routes},
     proto::{
+        catalogue_service_client::CatalogueServiceClient as Catalogue,
         customer_service_client::CustomerServiceClient as Customers,
         gesture_service_client::GestureServiceClient as Gestures,
         interaction_service_client::InteractionServiceClient as Interactions,
@@ -42,7 +43,7 @@ use super::{
 on_both!(a_client_that_goes_away_leaves_the_write_done, an_erasure_that_nobody_waits_for_forgets_the_answers,);
 
 /// Calls whose names begin so change nothing.
-const READING: [&str; 5] = ["Get", "List", "Lookup", "Suggest", "Echo"];
+const READING: [&str; 6] = ["Get", "List", "Lookup", "Check", "Suggest", "Echo"];
 
 type Call = Box<dyn FnOnce(Channel) -> Pin<Box<dyn Future<Output = Result<(), Status>> + Send>>>;
 
@@ -170,12 +171,15 @@ impl Waiting {
     }
 }
 
-/// How many commits there were, and the policy's revision.
-async fn written(world: &World) -> (u64, Option<Revision>) {
+/// How many commits there were, and the revisions of the policy and of the venue's items.
+async fn written(world: &World) -> (u64, [Option<Revision>; 2]) {
     let store = &world.server.core.store;
     let ends = store.log_positions(&ALL_BUCKETS).await.expect("reads").iter().map(|position| position.end).sum();
-    let policy = store.document(&world.tenant(), "policy", None).await.expect("reads");
-    (ends, policy.map(|document| document.revision))
+    let revision = async |name: &str| {
+        let document = store.document(&world.tenant(), name, None).await.expect("reads");
+        document.map(|document| document.revision)
+    };
+    (ends, [revision("policy").await, revision(&format!("items:{VENUE}")).await])
 }
 
 /// What the calls are about.
@@ -343,6 +347,21 @@ impl Guests {
     }
 }
 
+/// Changes of the venue's items, each after those it needs.
+fn item_calls() -> Vec<(&'static str, Call)> {
+    let (venue, ids) = (|| VENUE.to_owned(), || vec!["tart".to_owned()]);
+    let these = || Some(with!(ItemSelection { item_ids: ids() }));
+    let items = vec![crate::catalogue::item("tart", &["ALMOND"])];
+    let may_contain = vec!["SESAME".to_owned()];
+    vec![
+        call!(Catalogue.put_items, with!(PutItemsRequest { venue_id: venue(), items })),
+        call!(Catalogue.declare_kitchen, with!(DeclareKitchenRequest { venue_id: venue(), may_contain })),
+        call!(Catalogue.mark_items_changed, with!(MarkItemsChangedRequest { venue_id: venue(), items: these() })),
+        call!(Catalogue.confirm_items, with!(ConfirmItemsRequest { venue_id: venue(), items: these() })),
+        call!(Catalogue.remove_items, with!(RemoveItemsRequest { venue_id: venue(), item_ids: ids() })),
+    ]
+}
+
 fn promise() -> FollowUpDraft {
     with!(FollowUpDraft {
         kind: FollowUpKind::Promise as i32,
@@ -380,7 +399,8 @@ fn changing() -> BTreeSet<String> {
 
 async fn a_client_that_goes_away_leaves_the_write_done(world: World) {
     let guests = Guests::prepare(&world).await;
-    let calls: Vec<(&str, Call)> = guests.profile_calls().into_iter().chain(guests.other_calls()).collect();
+    let calls = guests.profile_calls().into_iter().chain(guests.other_calls()).chain(item_calls());
+    let calls: Vec<(&str, Call)> = calls.collect();
     let covered: BTreeSet<String> = calls.iter().map(|(method, _)| method.replace('_', "")).collect();
     assert_eq!(covered, changing(), "a call that changes something has no case here, or one too many");
     for (method, call) in calls {

@@ -107,6 +107,8 @@ async fn an_answer_that_was_begun_before_an_erasure_is_not_kept(world: World) {
     let erasing = serve(&world, core.rapport.clone(), answers.clone()).await;
     let briefing_late = serve(&world, late.clone(), answers.clone()).await;
     let caller = late.callers().enter(world.caller().await.principal).await.expect("works");
+    let venue = caller.in_force.policy.venues[0].id.clone();
+    let caller = late.readers().with_menu(caller, &venue).await.expect("works");
     let subjects = [by_customer(&ana), by_customer(&bo)];
     let found_ana = found(&late, &caller, &subjects[0]).await;
     let found_bo = found(&late, &caller, &subjects[1]).await;
