@@ -21,7 +21,7 @@ use rapport::{
         recovery_service_client::RecoveryServiceClient as Recovery, *,
     },
     service::{Rapport, clock::Clock},
-    store::{ALL_BUCKETS, Revision, StoreExt as _},
+    store::{ALL_BUCKETS, Revision, StoreExt as _, formats::FORMATS},
 };
 use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
@@ -129,6 +129,8 @@ impl Waiting {
         let core = &world.server.core;
         let store = Crashing { inner: core.store.clone(), fuse: Fuse::that_waits(barrier.clone(), alive) };
         let rapport = Rapport::new(Arc::new(store), core.ring.clone(), Clock::Set(world.clock()));
+        // As the store of the world is written.
+        rapport.write_in(*FORMATS.end());
         let handlers = Handlers { rapport: Arc::new(rapport), answers };
         let front = FrontLayer {
             deadline_max: EVENT_MAX,
