@@ -13,7 +13,7 @@ use super::{
     items::Menu,
     money::{Currency, Money},
     occasion::{Calendar, CalendarDate, OccasionDraft, OccasionKind},
-    policy::{Policy, Venue, parse_zone},
+    policy::{ItemRules, Policy, Venue, parse_zone},
     precaution::{Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Severity},
     preference::{Evidence, EvidenceSource, Preference, Scope, Stance, Subject},
 };
@@ -149,9 +149,11 @@ pub fn promise(text: &str) -> FollowUpDraft {
 }
 
 /// A type of gesture that costs 5.00 dollars and has nothing in it.
+static NO_RULES: std::sync::LazyLock<ItemRules> = std::sync::LazyLock::new(ItemRules::default);
+
 /// What they like, as the gate lets it through to somebody of whom nothing is known but that they were asked.
 pub fn cleared(known: &Preference) -> Cleared<&Preference> {
-    let who = Who { is_asked: true, sees_precautions: true, habits: None, menu: Menu::nothing() };
+    let who = Who { is_asked: true, sees_precautions: true, habits: None, menu: Menu::nothing(), rules: &NO_RULES };
     Gate::of(std::iter::empty(), std::iter::empty(), who).admit(known).expect("nothing is against it")
 }
 

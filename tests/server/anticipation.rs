@@ -59,8 +59,11 @@ async fn what_others_buy_is_told_when_enough_bought_it(world: World) {
     let told = expected(&world, Vec::new()).await;
     assert_eq!(values(&told, "item"), ["latte", "orange juice"]);
     assert!(told.iter().all(|statement| statement.code == "POPULAR_ITEM"));
-    let careful = expected(&world, vec![allergy("MILK")]).await;
+    let vegan = PrecautionDraft { kind: PrecautionKind::Diet as i32, ..allergy("VEGAN") };
+    let careful = expected(&world, vec![vegan]).await;
     assert_eq!(values(&careful, "item"), ["orange juice"]);
+    // Of what others buy nobody has declared anything: it is nothing for somebody with an allergy.
+    assert!(expected(&world, vec![allergy("MILK")]).await.is_empty());
     let still = world.brief(by_identity(loyalty("GC-9"))).await;
     assert!(stranger == still, "a first visit is what it was");
 }

@@ -269,6 +269,8 @@ async fn a_policy_adds_substances_and_sets_the_days(world: World) {
     let rules = |days: i64| ItemRules {
         declared_for: Some(prost_types::Duration { seconds: days * DAY, nanos: 0 }),
         added_substances: vec!["KIWI".into()],
+        not_food_categories: vec!["spa".into()],
+        food_categories: vec!["service".into()],
     };
     let set = async |rules: ItemRules| {
         let policy = Policy { item_rules: Some(rules), ..policy() };
@@ -288,6 +290,12 @@ async fn a_policy_adds_substances_and_sets_the_days(world: World) {
         (rules(1_097), "policy.item_rules.declared_for"),
         (ItemRules { added_substances: vec!["no code".into()], ..rules(1) }, "policy.item_rules.added_substances[0]"),
         (ItemRules { added_substances: vec!["A".into(); 17], ..rules(1) }, "policy.item_rules.added_substances"),
+        (
+            ItemRules { not_food_categories: vec![String::new()], ..rules(1) },
+            "policy.item_rules.not_food_categories[0]",
+        ),
+        (ItemRules { not_food_categories: vec!["a".into(); 51], ..rules(1) }, "policy.item_rules.not_food_categories"),
+        (ItemRules { food_categories: vec!["a".into(); 51], ..rules(1) }, "policy.item_rules.food_categories"),
     ] {
         assert_field(&set(rules).await.expect_err("refused"), field, "");
     }

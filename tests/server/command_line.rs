@@ -143,7 +143,8 @@ const GIVING: &str = r#"{"policy": {"owner": "me", "venues": [{"venueId": "v", "
 #[test]
 fn gestures_are_suggested_given_approved_and_taken_back() {
     let shell = Shell::new();
-    shell.write("in.ndjson", &[GIVING, CUSTOMER]);
+    let customer = CUSTOMER.replace("\"precautions\":", "\"precautionsAsked\": true, \"precautions\":");
+    shell.write("in.ndjson", &[GIVING, customer.as_str()]);
     assert_ran(&shell.on_store(&["import", "in.ndjson"]), 0, "");
     let gesture = |args: &[&str]| {
         let who = ["--identity", "loyalty:GC-1017"];

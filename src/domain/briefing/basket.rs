@@ -116,6 +116,9 @@ fn against(check: &LineCheck<'_>, item: &str, tells_id: bool) -> Statement {
             ("substance", Value::Text(found.substance.to_owned())),
             ("told_by", Value::Text(told_by(found).to_owned())),
         ]);
+        if found.is_trace {
+            parameters.push(("may_contain", Value::Number(1)));
+        }
         if !found.precaution.reported.is_never_mentioned() {
             parameters.push(("code", Value::Text(found.precaution.reported.code.clone())));
         }

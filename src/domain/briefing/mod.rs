@@ -101,7 +101,13 @@ pub fn check_items(precautions: &[Precaution], question: &Question<'_>) -> Check
 
 /// What is known of nobody in particular: precautions alone.
 fn union_gate<'a>(precautions: impl Iterator<Item = &'a Precaution>, question: &Question<'a>) -> Gate<'a> {
-    let who = Who { is_asked: true, sees_precautions: true, habits: None, menu: question.menu };
+    let who = Who {
+        is_asked: true,
+        sees_precautions: true,
+        habits: None,
+        menu: question.menu,
+        rules: &question.policy.rules.items,
+    };
     Gate::of(precautions, std::iter::empty(), who)
 }
 

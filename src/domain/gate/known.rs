@@ -1,6 +1,9 @@
 //! What is known of an item, and of whoever it is for, as the table of the gate asks it.
 
-use crate::domain::kernel::time::Timestamp;
+use crate::domain::{
+    items::{Declared, Menu},
+    kernel::time::Timestamp,
+};
 
 /// Something to propose, as the gate sees it.
 #[derive(Clone, Copy)]
@@ -11,6 +14,21 @@ pub(in crate::domain) struct Item<'i> {
     pub situation: &'i str,
     /// `None`: it is known from others alone.
     pub own: Option<Own>,
+}
+
+/// Words that leave something out of an item.
+const LEAVE_OUT: [&str; 9] = ["no", "without", "ohne", "kein", "keine", "sans", "senza", "sin", "sem"];
+
+/// What is declared of an item. "chinotto, no ice" is chinotto: leaving out adds nothing to what is declared.
+pub(super) fn declared<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
+    menu.find(name).or_else(|| {
+        let (item, rest) = name.split_once(',')?;
+        let leaves_out = |part: &str| {
+            let word = part.split_whitespace().next().unwrap_or_default();
+            LEAVE_OUT.iter().any(|known| known.eq_ignore_ascii_case(word))
+        };
+        if rest.split(',').all(leaves_out) { menu.find(item.trim_end()) } else { None }
+    })
 }
 
 /// Whether keeping a promise puts something before the customer.

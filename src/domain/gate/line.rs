@@ -2,7 +2,7 @@
 
 use super::{
     ban::{Ban, Told},
-    known::{Knowledge, Known},
+    known::{Knowledge, Known, declared},
 };
 use crate::domain::{
     insight::substances::{self, Overlap, Substances},
@@ -43,6 +43,8 @@ pub struct Finding<'g> {
     pub substance: &'g str,
     /// How it is known.
     pub told_by: ToldBy,
+    /// It is declared as perhaps containing it.
+    pub is_trace: bool,
 }
 
 /// A line that was checked.
@@ -138,13 +140,13 @@ impl<'m> Contents<'m> {
             suits: None,
         };
         for text in line.texts() {
-            let declared = menu.find(text);
-            let (contains, may_contain) = declared.map_or((0, 0), |found| (found.contains, found.may_contain));
+            let found = declared(menu, text);
+            let (contains, may_contain) = found.map_or((0, 0), |found| (found.contains, found.may_contain));
             known.contains |= contains;
             known.may_contain |= may_contain;
-            known.is_declared &= declared.is_some_and(|found| found.is_declared);
-            known.not_food &= declared.is_some_and(|found| found.not_food);
-            known.suits = declared.filter(|_| line.added.is_empty()).map(|found| found.suits);
+            known.is_declared &= found.is_some_and(|found| found.is_declared);
+            known.not_food &= found.is_some_and(|found| found.not_food);
+            known.suits = found.filter(|_| line.added.is_empty()).map(|found| found.suits);
         }
         known
     }
@@ -157,7 +159,13 @@ impl<'m> Contents<'m> {
 impl Ban<'_> {
     /// What a precaution finds in a line.
     fn find_in<'g>(&'g self, line: &BasketLine, known: &Contents<'_>) -> Option<Finding<'g>> {
-        let finding = |state, substance, told_by| Finding { precaution: self.precaution, state, substance, told_by };
+        let finding = |state, substance, told_by| Finding {
+            precaution: self.precaution,
+            state,
+            substance,
+            told_by,
+            is_trace: false,
+        };
         let is_suitable = self.is_diet && known.suits.is_some_and(|suits| suits.diet(self.code()));
         let forbids = if is_suitable { self.told } else { self.forbids.substances };
         match substances::conflict(forbids, known.contains, known.may_contain) {
@@ -168,7 +176,8 @@ impl Ban<'_> {
             Overlap::May if self.traces() != Known::Free => {
                 let counts = self.traces() == Known::Contains;
                 let state = if counts { LineState::Conflict } else { LineState::MayContain };
-                return Some(finding(state, self.content_of(known.may_contain), ToldBy::Declared));
+                let content = self.content_of(known.may_contain);
+                return Some(Finding { is_trace: true, ..finding(state, content, ToldBy::Declared) });
             }
             Overlap::May | Overlap::None => {}
         }

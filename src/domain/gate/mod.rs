@@ -34,7 +34,7 @@ use crate::domain::{
     kernel::time::Timestamp,
     parts::{basket::BasketLine, habits::Habits, precaution::Precaution, preference::Preference, recent},
     policy::{
-        Venue,
+        ItemRules, Venue,
         catalogue::{Contents, GestureType},
     },
 };
@@ -66,6 +66,8 @@ pub(in crate::domain) struct Who<'a> {
     pub habits: Option<(&'a Habits, &'a Venue)>,
     /// What the venue has declared.
     pub menu: &'a Menu,
+    /// Which categories the policy counts as food.
+    pub rules: &'a ItemRules,
 }
 
 /// The table of the gate, but for the rows of those who have no precaution about food.
@@ -111,9 +113,10 @@ impl<'a> Gate<'a> {
         if self.bans.is_empty() && is_asked && sees_precautions {
             return Some(Clearance::Free);
         }
-        let declared = menu.find(item.name);
+        let declared = known::declared(menu, item.name);
         let is_edible = declared.is_none_or(|declared| !declared.not_food)
-            && (edible::may_be(item.name, item.category) || edible::is_named_in_situation(item.situation));
+            && (edible::may_be(item.name, item.category, self.who.rules)
+                || edible::is_named_in_situation(item.situation));
         if !sees_precautions {
             return (!is_edible).then_some(Clearance::Free);
         }
@@ -214,7 +217,7 @@ impl<'a> Gate<'a> {
         'a: 'b,
     {
         // The house may have declared it as an item too.
-        let declared = if self.bans.is_empty() { None } else { self.who.menu.find(&kind.display_name) };
+        let declared = if self.bans.is_empty() { None } else { known::declared(self.who.menu, &kind.display_name) };
         let declared = declared.filter(|known| known.is_declared);
         self.bans.iter().find_map(|ban| ban.against(kind).or_else(|| ban.against_declared(declared.as_ref()?)))
     }

@@ -23,8 +23,10 @@ fn stated<'i>(name: &'i str, at: &str) -> Item<'i> {
     Item { own: Some(Own { stated: Some(testing::time(at)) }), ..others(name) }
 }
 
+static NO_RULES: std::sync::LazyLock<ItemRules> = std::sync::LazyLock::new(ItemRules::default);
+
 fn serves() -> Who<'static> {
-    Who { is_asked: true, sees_precautions: true, habits: None, menu: Menu::nothing() }
+    Who { is_asked: true, sees_precautions: true, habits: None, menu: Menu::nothing(), rules: &NO_RULES }
 }
 
 fn judged(precaution: &Precaution, item: Item<'_>) -> Option<Clearance> {
@@ -67,6 +69,29 @@ fn what_nobody_declared_is_named_only_as_stated_since() {
 }
 
 #[test]
+fn a_policy_says_what_is_food() {
+    let rules = ItemRules {
+        not_food_categories: vec!["spa".to_owned()],
+        food_categories: vec!["service".to_owned()],
+        ..ItemRules::default()
+    };
+    let allergy = precaution(PrecautionKind::Allergy, "TREE_NUTS", Criticality::High);
+    let judged = |who, category| {
+        let item = Item { category, ..others("The usual") };
+        Gate::of(std::iter::once(&allergy), std::iter::empty(), who).judge(&item)
+    };
+    for (category, built_in, by_policy) in [
+        ("spa", None, Some(Clearance::Free)),
+        ("Service", Some(Clearance::Free), None),
+        ("room", Some(Clearance::Free), Some(Clearance::Free)),
+        ("dish", None, None),
+    ] {
+        assert_eq!(judged(serves(), category), built_in, "{category}");
+        assert_eq!(judged(Who { rules: &rules, ..serves() }, category), by_policy, "{category}");
+    }
+}
+
+#[test]
 fn a_diet_judges_by_the_name_alone() {
     let vegan = precaution(PrecautionKind::Diet, "VEGAN", Criticality::Unknown);
     assert_eq!(judged(&vegan, others("Soup of the day")), Some(Clearance::Free));
@@ -94,6 +119,6 @@ fn what_is_promised_is_looked_at_each_time() {
     assert_eq!(code("Basket of fruit", Serves::Surely), Err("CONTENTS_UNKNOWN"));
     let kept = |text, serves| code(text, serves).map(|cleared| cleared.clearance());
     assert_eq!(kept("Basket of fruit", Serves::Perhaps), Ok(Clearance::CheckWithKitchen));
-    assert_eq!(kept("Send the invoice again", Serves::Perhaps), Ok(Clearance::Free));
+    assert_eq!(kept("Call them back", Serves::Perhaps), Ok(Clearance::Free));
     assert_eq!(kept("Ask whether all is well now: almond tart", Serves::Nothing), Ok(Clearance::Free));
 }

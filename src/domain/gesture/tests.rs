@@ -18,7 +18,7 @@ use crate::domain::{
         merit::top,
         missed::warnings,
     },
-    testing::{self, evidence, gesture_type, gift, issue, occasion, precaution, profile, promise, stamp, time},
+    testing::{self, evidence, gesture_type, gift, issue, occasion, precaution, promise, stamp, time},
 };
 
 /// A Friday, 18:00 in New York.
@@ -26,6 +26,13 @@ const NOW: &str = "2017-12-22T23:00:00Z";
 
 fn apply_at(profile: &mut Profile, at: &str, change: Change) -> PartId {
     apply(profile, &change, &stamp(at, "mara@till-4")).unwrap().created.unwrap_or(PartId(0))
+}
+
+/// Somebody who was asked for precautions, so that what is eaten may be given.
+fn profile() -> Profile {
+    let mut profile = testing::profile();
+    apply_at(&mut profile, "2017-12-01T12:00:00Z", Change::PrecautionsAsked(time("2017-12-01T12:00:00Z")));
+    profile
 }
 
 fn with(changes: impl IntoIterator<Item = Change>) -> Profile {

@@ -1,7 +1,7 @@
 //! What is certainly not food or drink. Everything else may be eaten: if a precaution is not understood, only what is listed
 //! here stays allowed.
 
-use crate::domain::words;
+use crate::domain::{kernel::text::is_same, policy::ItemRules, words};
 
 /// Categories of things that are not eaten or drunk, in the singular and in small letters. A category counts when it is one
 /// of these as a whole: "room service" is food.
@@ -71,11 +71,15 @@ const MEALS: &[&str] = &[
 ];
 
 /// Whether an item may be food or drink: always, unless its category is in the list and its name does not say food.
-pub fn may_be(item: &str, category: &str) -> bool {
+/// The policy may add to the list, and take from it.
+pub fn may_be(item: &str, category: &str, rules: &ItemRules) -> bool {
     let category = category.trim();
     let singular = category.strip_suffix(['s', 'S']).unwrap_or(category);
-    let is_category = |known: &&str| category.eq_ignore_ascii_case(known) || singular.eq_ignore_ascii_case(known);
-    !NOT_EATEN.iter().any(is_category) || is_named(item)
+    let is_category = |known: &str| is_same(category, known) || is_same(singular, known);
+    let is_added = || rules.not_food_categories.iter().any(|known| is_category(known));
+    let is_taken = || rules.food_categories.iter().any(|known| is_category(known));
+    let is_not_eaten = (NOT_EATEN.iter().any(|known| is_category(known)) && !is_taken()) || is_added();
+    !is_not_eaten || is_named(item)
 }
 
 /// Whether a name alone says that something is eaten or drunk: it tells of a substance, or has a word of food.
@@ -115,7 +119,7 @@ mod tests {
             ("Macarons", "greeting", true),
             ("strawberries", "decoration", true),
         ] {
-            assert_eq!(may_be(item, category), expected, "{item} ({category})");
+            assert_eq!(may_be(item, category, &ItemRules::default()), expected, "{item} ({category})");
         }
     }
 

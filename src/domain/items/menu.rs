@@ -97,7 +97,12 @@ static NOTHING: Menu = Menu {
     diets: Vec::new(),
     categories: Vec::new(),
     kitchen: 0,
-    rules: ItemRules { declared_days: DECLARED_DAYS, added_substances: Vec::new() },
+    rules: ItemRules {
+        declared_days: DECLARED_DAYS,
+        added_substances: Vec::new(),
+        not_food_categories: Vec::new(),
+        food_categories: Vec::new(),
+    },
 };
 
 impl Menu {

@@ -110,6 +110,7 @@ impl<'a> Moment<'a> {
                 sees_precautions: self.may_see(Part::Precautions),
                 habits: Some((&self.profile.habits, self.question.venue)),
                 menu: self.question.menu,
+                rules: &self.question.policy.rules.items,
             };
             Gate::of(self.precautions.iter().copied(), kept_away.map(|(known, _)| *known), who)
         })

@@ -24,6 +24,8 @@ pub struct Mask {
 impl Mask {
     /// What a caller gets who names no section.
     pub const ALL: Self = Self { acknowledge: true, communicate: true, anticipate: true, delight: true };
+    /// Respect and headline alone.
+    pub const NONE: Self = Self { acknowledge: false, communicate: false, anticipate: false, delight: false };
 }
 
 /// What a briefing is asked for.

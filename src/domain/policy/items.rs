@@ -12,11 +12,20 @@ pub struct ItemRules {
     pub declared_days: u16,
     /// Codes of substances that the built-in table does not have.
     pub added_substances: Vec<String>,
+    /// Categories of what is not eaten, beside the built-in ones, in small letters.
+    pub not_food_categories: Vec<String>,
+    /// Built-in categories of what is not eaten that hold food all the same, in small letters.
+    pub food_categories: Vec<String>,
 }
 
 impl Default for ItemRules {
     fn default() -> Self {
-        Self { declared_days: DECLARED_DAYS, added_substances: Vec::new() }
+        Self {
+            declared_days: DECLARED_DAYS,
+            added_substances: Vec::new(),
+            not_food_categories: Vec::new(),
+            food_categories: Vec::new(),
+        }
     }
 }
 

@@ -74,12 +74,13 @@ pub fn subject(caller: &Caller, field: &str, raw: Option<proto::BriefingSubject>
     }
 }
 
-/// Empty: all sections.
-pub fn mask(sections: &[i32]) -> Parsed<Mask> {
-    if sections.is_empty() {
+/// Empty: all sections; none beside headline and respect in the view for tills.
+pub fn mask(sections: &[i32], view: i32) -> Parsed<Mask> {
+    let is_till = view == proto::BriefingView::Till as i32;
+    if sections.is_empty() && !is_till {
         return Ok(Mask::ALL);
     }
-    let mut mask = Mask { acknowledge: false, communicate: false, anticipate: false, delight: false };
+    let mut mask = Mask::NONE;
     for (index, section) in sections.iter().enumerate() {
         match proto::BriefingSection::try_from(*section) {
             Ok(proto::BriefingSection::Respect) => {}
@@ -92,7 +93,7 @@ pub fn mask(sections: &[i32]) -> Parsed<Mask> {
             }
         }
     }
-    Ok(mask)
+    Ok(if is_till { Mask::NONE } else { mask })
 }
 
 /// A basket in its short form, or line by line.

@@ -7,7 +7,7 @@ use prost_types::Duration;
 use super::{
     CATEGORY_CHARS_MAX, NAME_CHARS_MAX, Parsed, count,
     mirror::{IntoWire, enum_table, parse, send, within},
-    values::{each, from_text, given},
+    values::{each, from_text, given, lower_line},
 };
 use crate::{
     domain::{
@@ -48,6 +48,8 @@ const WINDOW_MIN: i64 = 7 * DAY;
 const LEVEL_MAX: u8 = 3;
 const DELIVER_MINUTES_MAX: i32 = 7 * 24 * 60;
 const DELIVER_MINUTES_DEFAULT: u32 = 60;
+/// Categories that a policy counts as food, or not: a till has some dozens in all.
+const EDIBLE_CATEGORIES_MAX: usize = 50;
 /// Alone in a role's list: the role may give every gesture type.
 const EVERY: &str = "*";
 
@@ -294,9 +296,15 @@ send!(Drift => proto::Drift {
 /// Unset: the default.
 pub fn items(field: &str, raw: proto::ItemRules) -> Parsed<ItemRules> {
     parse!(field, raw: proto::ItemRules => ItemRules {
-        { count("added_substances", added_substances.len(), 0..=ADDED_MAX)?; }
+        {
+            count("added_substances", added_substances.len(), 0..=ADDED_MAX)?;
+            count("not_food_categories", not_food_categories.len(), 0..=EDIBLE_CATEGORIES_MAX)?;
+            count("food_categories", food_categories.len(), 0..=EDIBLE_CATEGORIES_MAX)?;
+        }
         declared_days = declared_for: declared_days,
         added_substances: each(from_text(text::code)),
+        not_food_categories: each(lower_line(1..=CATEGORY_CHARS_MAX)),
+        food_categories: each(lower_line(1..=CATEGORY_CHARS_MAX)),
     })
 }
 
@@ -310,4 +318,6 @@ fn declared_days(field: &str, raw: Option<Duration>) -> Parsed<u16> {
 send!(ItemRules => proto::ItemRules {
     declared_days = declared_for: |days| Some(Duration { seconds: i64::from(days) * DAY, nanos: 0 }),
     added_substances,
+    not_food_categories,
+    food_categories,
 });

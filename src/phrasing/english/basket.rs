@@ -16,18 +16,18 @@ pub(super) const PIECES_MAX: usize = 12;
 /// "Do not serve Peanut butter cup: by its name it contains peanuts."
 pub(super) fn conflict(statement: &Statement, text: &mut String) {
     text.extend(["Do not serve ", given(statement, "item"), ": "]);
-    contains(statement, "contains ", text);
+    contains(statement, text);
 }
 
 /// "Tell them: Granola may contain hazelnut."
 pub(super) fn may_contain(statement: &Statement, text: &mut String) {
     text.extend(["Tell them of ", given(statement, "item"), ": "]);
-    contains(statement, "may contain ", text);
+    contains(statement, text);
 }
 
-fn contains(statement: &Statement, verb: &str, text: &mut String) {
+fn contains(statement: &Statement, text: &mut String) {
     text.push_str(if given(statement, "told_by") == "NAME" { "by its name it " } else { "it " });
-    text.push_str(verb);
+    text.push_str(if given_number(statement, "may_contain") != 0 { "may contain " } else { "contains " });
     let first = given(statement, "substance");
     spoken_small(first, text);
     if let Basis::InLine(found) = &statement.basis {
@@ -82,8 +82,9 @@ pub(super) fn conflicts(all: &[(String, String)], text: &mut String) {
     joined(["Conflict: ", ""], &pieces, all.len(), text);
 }
 
-/// As many pieces as a line has room for, and how many of `all` are left to be read elsewhere.
-pub(super) fn joined([before, after]: [&str; 2], pieces: &[String], all: usize, text: &mut String) {
+/// As many pieces as a line has room for, and how many of `all` are left to be read elsewhere. How many it has room for; 0:
+/// not even the first as it is.
+pub(super) fn joined([before, after]: [&str; 2], pieces: &[String], all: usize, text: &mut String) -> usize {
     let write = |shown: usize, text: &mut String| {
         text.clear();
         text.push_str(before);
@@ -94,7 +95,7 @@ pub(super) fn joined([before, after]: [&str; 2], pieces: &[String], all: usize, 
     for shown in (1..=pieces.len()).rev() {
         write(shown, text);
         if text.chars().count() <= HEADLINE_CHARS_MAX {
-            return;
+            return shown;
         }
     }
     // Not even the first: its end is cut, never the rest.
@@ -106,6 +107,7 @@ pub(super) fn joined([before, after]: [&str; 2], pieces: &[String], all: usize, 
         cut(text, HEADLINE_CHARS_MAX - rest.chars().count());
         text.push_str(&rest);
     }
+    0
 }
 
 /// " +2 more: read respect".
@@ -130,7 +132,7 @@ mod tests {
             text
         };
         assert_eq!(line(2, 2), "peanuts, shellfish: life-threatening");
-        assert_eq!(line(4, 6), "peanuts: life-threatening +5 more: read respect");
+        assert_eq!(line(4, 6), "peanuts, shellfish: life-threatening +4 more: read respect");
         let mut text = String::new();
         joined(["Conflict: ", ""], &["x".repeat(80)], 3, &mut text);
         assert_eq!(text.chars().count(), HEADLINE_CHARS_MAX);

@@ -88,7 +88,14 @@ fn headline(statement: &Statement, text: &mut String) {
         (codes::PRECAUTIONS_NOT_ASKED, Basis::OthersNeverAsked) => {
             text.push_str("Ask about other allergies and diets.");
         }
-        (_, Basis::LifeThreatening { of, surely, all }) => return life_threatening(of, *surely, *all, text),
+        (_, Basis::LifeThreatening { of, surely, all }) => {
+            // The words of a single one say more than a list of one.
+            if life_threatening(of, *surely, *all, text) < 2 {
+                text.clear();
+                precaution_line(statement, *all - 1, text);
+            }
+            return;
+        }
         (_, Basis::Conflicts(all)) => return basket::conflicts(all, text),
         (codes::PRECAUTIONS_NOT_ASKED, _) => text.push_str("Ask about allergies and diets."),
         (codes::ISSUE_OPEN, _) => {
@@ -116,11 +123,12 @@ fn precaution_line(statement: &Statement, more: usize, text: &mut String) {
 }
 
 /// "Peanuts, shellfish: life-threatening".
-fn life_threatening(of: &[(String, String)], surely: bool, all: usize, text: &mut String) {
+fn life_threatening(of: &[(String, String)], surely: bool, all: usize, text: &mut String) -> usize {
     let after = if surely { ": life-threatening" } else { ": treat as life-threatening" };
     let pieces: Vec<String> = of.iter().take(basket::PIECES_MAX).map(|(code, words)| named_by(code, words)).collect();
-    basket::joined(["", after], &pieces, all, text);
+    let shown = basket::joined(["", after], &pieces, all, text);
     capital(text, 0);
+    shown
 }
 
 /// "Ms Ferreira: 40th birthday today".

@@ -30,7 +30,10 @@ mirror!(Rules = stored::Rules {
     items: UnsetIfDefault,
 });
 
-mirror!(ItemRules = stored::ItemRules { declared_days, added_substances: AsIs });
+mirror!(
+    ItemRules =
+        stored::ItemRules { declared_days, added_substances: AsIs, not_food_categories: AsIs, food_categories: AsIs }
+);
 
 mirror!(Money = stored::Money { currency, minor_units });
 

@@ -177,6 +177,11 @@ fn seen(item: &str, stance: Stance, venue: &str) -> Change {
     Change::EvidenceRecorded(evidence(item, stance, EvidenceSource::Observed, Some(venue), "2017-12-01T12:00:00Z"))
 }
 
+/// Asked for precautions on the day on which all else was recorded.
+fn asked() -> Change {
+    Change::PrecautionsAsked(time("2017-12-01T12:00:00Z"))
+}
+
 fn granted(purpose: Purpose) -> Change {
     let decide_time = time("2017-06-01T00:00:00Z");
     Change::ConsentRecorded(Consent { purpose, state: ConsentState::Granted, decide_time, evidence: String::new() })
@@ -241,7 +246,7 @@ fn precautions_come_most_critical_first_and_lead_the_headline() {
     assert_eq!(texts[3], "Egg allergy.");
     assert_eq!(briefing.respect[2].tact, Tact::NeverMention);
     assert_eq!(briefing.respect[0].reason, "Recorded on 1 December 2017 by mara@till-4, confirmed.");
-    assert_eq!(briefing.headline[0].text, "Tree nut allergy, life-threatening +3 more");
+    assert_eq!(briefing.headline[0].text, "Tree nut allergy, life-threatening +3 more: read respect");
     // What nobody verified is to be confirmed, but a topic is never asked about.
     let confirm = briefing.communicate.iter().filter(|statement| statement.code == codes::CONFIRM_PRECAUTION);
     assert_eq!(confirm.count(), 2);
@@ -308,7 +313,7 @@ fn respect_is_never_trimmed() {
     assert_eq!(briefing.respect.len(), 65, "and the question");
     assert!(briefing.acknowledge.is_empty() && briefing.communicate.is_empty());
     assert!(briefing.anticipate.is_empty() && briefing.delight.is_empty());
-    assert_eq!(briefing.headline[0].text, "S0 allergy, life-threatening +63 more");
+    assert_eq!(briefing.headline[0].text, "S0, s1, s2, s3, s4: life-threatening +59 more: read respect");
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn any_profile() -> impl Strategy<Value = Profile> {
 /// Where clocks are set back, a venue that has closed is open again.
 #[test]
 fn the_hour_that_comes_twice_ends_an_answer() {
-    let profile = profile();
+    let profile = with([super::asked()]);
     let ask = |at: &str| Ask { now: time(at), at: time(at), ..asking(true) }.brief(&profile);
     // 01:45 in New York, 15 minutes after the doors closed; at 06:00 UTC it is 01:00 again.
     let closed = ask("2017-11-05T05:45:00Z");
