@@ -13,6 +13,7 @@ on_both!(
     what_was_stated_before_the_precaution_is_not_proposed,
     what_they_go_on_buying_with_a_low_allergy_is_named,
     a_diet_judges_by_the_name,
+    what_a_name_negates_clears_no_allergy,
     who_was_never_asked_is_said_so,
     no_edible_gesture_before_somebody_asked,
     who_may_not_see_precautions_gets_nothing_to_eat,
@@ -135,6 +136,37 @@ async fn a_diet_judges_by_the_name(world: World) {
         assert_eq!(names(&briefing, item), expected, "{code}: {item}");
         assert!(clearances(&briefing, item).iter().all(|clearance| clearance.is_empty()), "{code}: {item}");
     }
+}
+
+async fn what_a_name_negates_clears_no_allergy(world: World) {
+    let before = time(world.now_ms() / 1_000 - 400 * DAY);
+    for (kind, code, item, clearance, when_old) in [
+        (PrecautionKind::Allergy, "GLUTEN", "Gluten-free pasta", "CHECK_WITH_KITCHEN", false),
+        (PrecautionKind::Allergy, "MILK", "Oat milk latte", "CHECK_WITH_KITCHEN", false),
+        (PrecautionKind::Intolerance, "LACTOSE", "Lactose-free yoghurt", "CHECK_WITH_KITCHEN", false),
+        (PrecautionKind::Diet, "VEGAN", "Oat milk latte", "", true),
+        (PrecautionKind::Diet, "VEGAN", "Vegan burger", "", true),
+        (PrecautionKind::Abstention, "ALCOHOL", "Alcohol-free beer", "", true),
+        (PrecautionKind::Abstention, "ALCOHOL", "Virgin mojito", "", true),
+    ] {
+        let with = |evidence: EvidenceDraft| CustomerDraft {
+            precautions: vec![precaution(kind, code)],
+            evidence: vec![evidence],
+            ..asked("Ana")
+        };
+        assert_eq!(clearances(&briefed(&world, with(dish(item))).await, item), [clearance; 2], "{code}: {item}");
+        let old = briefed(&world, with(EvidenceDraft { observe_time: before, ..dish(item) })).await;
+        assert_eq!(names(&old, item), when_old, "{code}: {item}");
+    }
+    // What tastes of alcohol is not for every abstainer: only if they said so.
+    let seen =
+        EvidenceDraft { source: EvidenceSource::Observed as i32, venue_id: VENUE.into(), ..dish("Virgin mojito") };
+    let draft = CustomerDraft {
+        precautions: vec![precaution(PrecautionKind::Abstention, "ALCOHOL")],
+        evidence: vec![seen],
+        ..asked("Ana")
+    };
+    assert!(!names(&briefed(&world, draft).await, "mojito"));
 }
 
 async fn who_was_never_asked_is_said_so(world: World) {

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::domain::{
     insight::near::Near,
+    items::Menu,
     moment::Moment,
     parts::{
         consent::Part,
@@ -28,7 +29,7 @@ pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> V
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
     headline.extend(checked.conflicts);
     if moment.may_see(Part::Precautions) {
-        headline.extend(precaution(&moment.precautions, true));
+        headline.extend(precaution(&moment.precautions, moment.question.menu, true));
     }
     let may_see_owed = moment.may_see(Part::Recovery);
     if may_see_owed {
@@ -47,18 +48,29 @@ pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> V
 }
 
 /// The headline about several customers who share an identity, but for the question who it is.
-pub(super) fn of_several(precautions: &[&Precaution], ask: Option<Statement>, checked: Checked) -> Vec<Statement> {
+pub(super) fn of_several(
+    precautions: &[&Precaution],
+    menu: &Menu,
+    ask: Option<Statement>,
+    checked: Checked,
+) -> Vec<Statement> {
     let ask = ask.map(short);
-    checked.conflicts.into_iter().chain(precaution(precautions, false)).chain(ask).chain(checked.undeclared).collect()
+    checked
+        .conflicts
+        .into_iter()
+        .chain(precaution(precautions, menu, false))
+        .chain(ask)
+        .chain(checked.undeclared)
+        .collect()
 }
 
 /// The first of precautions in order of danger, and how many more there are. A topic is only hinted at. `tells_id`: they are
 /// all of one customer.
-pub(super) fn precaution(active: &[&Precaution], tells_id: bool) -> Option<Statement> {
+pub(super) fn precaution(active: &[&Precaution], menu: &Menu, tells_id: bool) -> Option<Statement> {
     let first = active.iter().find(|known| !known.reported.is_never_mentioned()).or(active.first())?;
     // A display faces the customer at times: not even the topic's code.
     let is_hidden = first.reported.is_never_mentioned();
-    let mut parameters = if is_hidden { Vec::new() } else { respect::parameters(first) };
+    let mut parameters = if is_hidden { Vec::new() } else { respect::parameters(first, menu) };
     if tells_id {
         parameters.push(("precaution_id", Value::Text(first.id.with_letter('p'))));
     }

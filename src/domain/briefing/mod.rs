@@ -95,7 +95,12 @@ pub fn check_items(precautions: &[Precaution], question: &Question<'_>) -> Check
     let checked = basket::check(&union_gate(precautions.iter(), question), question, false);
     let headline = checked.conflicts.into_iter().chain(checked.undeclared).collect();
     let mut respect = checked.statements;
-    respect.extend(precautions.iter().filter(|known| !gate::is_understood(known)).map(respect::said));
+    respect.extend(
+        precautions
+            .iter()
+            .filter(|known| !gate::is_understood(known, question.menu))
+            .map(|known| respect::said(known, question.menu)),
+    );
     CheckedItems { headline, respect, lines: checked.lines }
 }
 
@@ -198,14 +203,14 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         // The oldest answer is the one to be doubted first; one that was never asked leaves no time to give.
         let asked: Option<Vec<Timestamp>> = profiles().map(|profile| profile.asked_time).collect();
         briefing.asked_time = asked.and_then(|times| times.into_iter().min());
-        let (section, precautions) = respect::union(candidates, question.now);
+        let (section, precautions) = respect::union(candidates, question);
         let mut checked = basket::check(&union_gate(precautions.iter().copied(), question), question, false);
         briefing.lines = std::mem::take(&mut checked.lines);
         briefing.respect = std::mem::take(&mut checked.statements);
         briefing.respect.extend(section);
         briefing.precautions = precautions.iter().map(|known| (None, known.reported.clone())).collect();
         let ask = asked::question_to_candidates(candidates);
-        briefing.headline = headline::of_several(&precautions, ask, checked);
+        briefing.headline = headline::of_several(&precautions, question.menu, ask, checked);
     } else {
         briefing.withheld.push(Withheld { what: "respect", reason: WithheldReason::Purpose });
     }

@@ -10,8 +10,9 @@ use super::{
 };
 use crate::domain::{
     gate::{self, Clearance, Cleared},
-    kernel::{id::CustomerId, time::Timestamp},
-    moment::Moment,
+    items::Menu,
+    kernel::id::CustomerId,
+    moment::{Moment, question::Question},
     parts::{
         precaution::{BasisKind, Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, Severity},
         preference::{Preference, Stance},
@@ -58,7 +59,7 @@ fn status(known: &Precaution) -> &'static str {
     }
 }
 
-pub(super) fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
+pub(super) fn parameters(known: &Precaution, menu: &Menu) -> Vec<(&'static str, Value)> {
     let reported = &known.reported;
     let criticality = match reported.criticality {
         Criticality::Unknown => "UNKNOWN",
@@ -91,14 +92,14 @@ pub(super) fn parameters(known: &Precaution) -> Vec<(&'static str, Value)> {
         BasisKind::Consent => parameters.push(("basis", Value::Text("CONSENT".to_owned()))),
         BasisKind::ThisVisitOnly => parameters.push(("basis", Value::Text("THIS_VISIT_ONLY".to_owned()))),
     }
-    if !gate::is_understood(known) {
+    if !gate::is_understood(known, menu) {
         parameters.push(("not_understood", Value::Number(1)));
     }
     parameters
 }
 
 fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
-    let mut parameters = parameters(known);
+    let mut parameters = parameters(known, moment.question.menu);
     parameters.push(("precaution_id", Value::Text(known.id.with_letter('p'))));
     let review = known.review.as_ref().map(|review| (moment.date_of(review.time), review.by.to_string()));
     Statement {
@@ -111,10 +112,10 @@ fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
 }
 
 /// A precaution that somebody says now.
-pub(super) fn said(known: &Precaution) -> Statement {
+pub(super) fn said(known: &Precaution, menu: &Menu) -> Statement {
     Statement {
         code: code(known.reported.kind),
-        parameters: parameters(known),
+        parameters: parameters(known, menu),
         basis: Basis::SaidNow,
         form: Form::Section,
         tact: tact(&known.reported),
@@ -202,9 +203,12 @@ fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
 }
 
 /// The precautions of all candidates, each kind and code once, and those precautions, the most critical first.
-pub(super) fn union(candidates: &[(CustomerId, Profile)], now: Timestamp) -> (Vec<Statement>, Vec<&Precaution>) {
+pub(super) fn union<'c>(
+    candidates: &'c [(CustomerId, Profile)],
+    question: &Question<'_>,
+) -> (Vec<Statement>, Vec<&'c Precaution>) {
     let mut all: Vec<&Precaution> =
-        candidates.iter().flat_map(|(_, profile)| profile.active_precautions(now)).collect();
+        candidates.iter().flat_map(|(_, profile)| profile.active_precautions(question.now)).collect();
     all.sort_by_key(|known| known.rank());
     let mut distinct: Vec<&Precaution> = Vec::with_capacity(all.len());
     for known in all {
@@ -221,7 +225,7 @@ pub(super) fn union(candidates: &[(CustomerId, Profile)], now: Timestamp) -> (Ve
         .iter()
         .map(|known| Statement {
             code: code(known.reported.kind),
-            parameters: parameters(known),
+            parameters: parameters(known, question.menu),
             basis: Basis::OfOneOf(candidates.len()),
             form: Form::Section,
             tact: tact(&known.reported),

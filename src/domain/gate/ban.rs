@@ -131,7 +131,7 @@ impl<'a> Ban<'a> {
             forbids,
             told,
             is_diet,
-            understood: is_understood(precaution) || added != 0,
+            understood: is_understood(precaution, menu),
             about_food: precaution.is_about_food() || forbids.substances != 0,
         })
     }
@@ -166,7 +166,8 @@ impl<'a> Ban<'a> {
         });
         let not_understood = || (!self.understood).then(|| self.has(How::NotUnderstood));
         hit.map(|content| self.has(How::Contains(content)))
-            .or_else(|| self.told_by(&kind.display_name))
+            // What its name negates, its contents bear out.
+            .or_else(|| self.told_after_lifting(&kind.display_name))
             .or_else(not_understood)
     }
 
@@ -203,25 +204,26 @@ impl<'a> Ban<'a> {
     }
 
     /// What some names tell it. `told`: by their words.
-    pub fn finds<'t>(&self, mut texts: impl Iterator<Item = &'t str>, told: &Told) -> Found {
+    pub fn finds<'t>(&self, texts: impl Iterator<Item = &'t str>, told: &Told) -> Found {
         let forbidden = self.forbids.substances;
         if told.lifted & forbidden != 0 {
             return Found::Contains;
         }
-        let (mut is_named, mut is_lifted) = (false, told.all & forbidden != 0);
-        if self.name.is_some() {
-            texts.by_ref().filter(|text| self.is_named(text).is_some()).for_each(|text| {
-                match self.is_named(&substances::unlifted(text)) {
-                    Some(_) => is_named = true,
-                    None => is_lifted = true,
-                }
-            });
+        // What the table knows it also lifts; it says more than the words of the code.
+        if told.all & forbidden != 0 {
+            return Found::Lifted;
         }
-        match (is_named, is_lifted) {
-            (true, _) => Found::Contains,
-            (false, true) => Found::Lifted,
-            (false, false) => Found::Nothing,
+        let mut found = Found::Nothing;
+        for text in texts {
+            if self.is_named(text).is_none() {
+                continue;
+            }
+            if self.is_named(&substances::unlifted(text)).is_some() {
+                return Found::Contains;
+            }
+            found = Found::Lifted;
         }
+        found
     }
 
     /// Whether it is the customer's own: else it counts for what is shared.
@@ -281,14 +283,30 @@ impl<'a> Ban<'a> {
     /// What the words of a name tell of that it forbids.
     pub fn told_by(&self, name: &str) -> Option<Against<'a>> {
         let forbidden = self.forbids.substances | self.forbids.unless_vouched;
+        // A diet believes what a name negates.
+        if self.knowledge() == Knowledge::Diet {
+            return self.told_after_lifting(name);
+        }
         let told = if forbidden == 0 { 0 } else { substances::told_by(name) & forbidden };
-        let own = || name::find(self.name.iter().map(|own| (own, self.code)), name);
-        substances::code_of(told).or_else(own).map(|content| self.has(How::Contains(content)))
+        substances::code_of(told).or_else(|| self.is_named(name)).map(|content| self.has(How::Contains(content)))
+    }
+
+    /// The same without what the name negates itself.
+    fn told_after_lifting(&self, name: &str) -> Option<Against<'a>> {
+        let forbidden = self.forbids.substances | self.forbids.unless_vouched;
+        let told = if forbidden == 0 { 0 } else { substances::told_by(name) & forbidden };
+        if told != 0 {
+            let left = substances::told_after_lifting(name) & forbidden;
+            return substances::code_of(left).map(|content| self.has(How::Contains(content)));
+        }
+        self.is_named(&substances::unlifted(name)).map(|content| self.has(How::Contains(content)))
     }
 }
 
 /// Whether it is understood what a precaution is about. One about food that is not may be about anything that is eaten;
 /// its words help, and do not decide: they may name one substance of several.
-pub(in crate::domain) fn is_understood(precaution: &Precaution) -> bool {
-    !precaution.is_about_food() || substances::is_understood(subject(&precaution.reported.code))
+/// A policy may add what the table does not have.
+pub(in crate::domain) fn is_understood(precaution: &Precaution, menu: &Menu) -> bool {
+    let code = subject(&precaution.reported.code);
+    !precaution.is_about_food() || substances::is_understood(code) || menu.of_code(code) & POLICY_SUBSTANCES != 0
 }

@@ -204,6 +204,10 @@ impl Ban<'_> {
             let text = if lifts { substances::unlifted(text) } else { text.into() };
             self.is_named(&text)
         };
+        // What the table knows it also lifts; it says more than the words of the code.
+        if lifts && known.told.all & self.forbids.substances != 0 {
+            return substances::code_of(told & self.forbids.substances);
+        }
         substances::code_of(told & self.forbids.substances).or_else(|| line.texts().find_map(own))
     }
 }

@@ -69,6 +69,19 @@ fn what_nobody_declared_is_named_only_as_stated_since() {
 }
 
 #[test]
+fn what_a_name_negates_is_believed_of_a_diet_and_of_nothing_that_harms() {
+    let gluten = precaution(PrecautionKind::Allergy, "GLUTEN", Criticality::High);
+    assert_eq!(judged(&gluten, stated("Gluten-free pasta", DAY)), Some(Clearance::CheckWithKitchen));
+    assert_eq!(judged(&gluten, stated("Gluten-free pasta", "2017-11-30T12:00:00Z")), None);
+    assert_eq!(judged(&gluten, others("Gluten-free pasta")), None);
+    assert_eq!(judged(&gluten, stated("Pasta", DAY)), None);
+    let alcohol = precaution(PrecautionKind::Abstention, "ALCOHOL", Criticality::High);
+    assert_eq!(judged(&alcohol, stated("Alcohol-free beer", "2017-11-30T12:00:00Z")), Some(Clearance::Free));
+    assert_eq!(judged(&alcohol, others("Alcohol-free beer")), None);
+    assert_eq!(judged(&alcohol, others("Lemonade")), Some(Clearance::Free));
+}
+
+#[test]
 fn a_policy_says_what_is_food() {
     let rules = ItemRules {
         not_food_categories: vec!["spa".to_owned()],

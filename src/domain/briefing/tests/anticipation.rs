@@ -186,12 +186,16 @@ fn what_others_buy_is_a_hint_within_the_same_limits() {
     let hint = find(&briefing.anticipate, codes::POPULAR_ITEM);
     assert_eq!(hint.text, "Others often buy Almond cake here.");
     assert_eq!(hint.reason, "Among what is bought most here, by at least 5 customers.");
-    let careful = with([allergy("TREE_NUTS", Criticality::Low), said("espresso", Stance::Dislikes)]);
+    let nuts = || Change::PrecautionAdded(precaution(PrecautionKind::Diet, "NO_NUTS", Criticality::Low));
+    let careful = with([nuts(), said("espresso", Stance::Dislikes)]);
     assert_eq!(items(&ask().brief(&careful).anticipate, codes::POPULAR_ITEM), ["Merlot"]);
     let chosen = Ask { basket: vec!["Merlot".to_owned()], ..ask() }.brief(&careful);
     assert!(items(&chosen.anticipate, codes::POPULAR_ITEM).is_empty());
     let chosen = Ask { basket: vec!["Espresso".to_owned()], ..ask() }.brief(&profile());
     assert_eq!(find(&chosen.anticipate, codes::POPULAR_ITEM).text, "Others often buy Almond cake with this.");
+    // Of what others buy nobody has said anything: it is nothing for somebody with an allergy.
+    let allergic = with([allergy("TREE_NUTS", Criticality::Low)]);
+    assert!(items(&ask().brief(&allergic).anticipate, codes::POPULAR_ITEM).is_empty());
     // A habit is no news from others, and comes first.
     let regular = ask().brief(&with(regular()));
     assert_eq!(items(&regular.anticipate, codes::HABIT_ITEM), ["Coffee", "Almond cake"]);

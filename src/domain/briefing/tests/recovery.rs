@@ -118,15 +118,15 @@ fn a_delivery_that_endangers_is_told_as_one() {
     for (ask, precaution, expected) in [
         (asking(contents(&["MILK"])), allergy("TREENUT", Criticality::Low), Some("PRECAUTION_NOT_UNDERSTOOD")),
         (asking(Contents::Unknown), allergy("MILK", Criticality::Low), Some("CONTENTS_UNKNOWN")),
-        (asking(contents(&["MILK"])), allergy("EGGS", Criticality::High), None),
+        (asking(contents(&["MILK"])), allergy("SESAME", Criticality::High), None),
         // Its name counts too.
         (asking(contents(&["MILK"])), allergy("TREE_NUTS", Criticality::High), Some("PRECAUTION")),
         (asking(contents(&[])), allergy("TREENUT", Criticality::High), Some("PRECAUTION_NOT_UNDERSTOOD")),
         (asking(contents(&[])), allergy("TREE_NUTS", Criticality::High), Some("PRECAUTION")),
-        (asking(contents(&[])), allergy("MILK", Criticality::High), None),
+        (asking(contents(&[])), allergy("SESAME", Criticality::High), None),
         // Its type has left the catalogue.
         (Ask::new(), allergy("TREE_NUTS", Criticality::High), Some("PRECAUTION")),
-        (Ask::new(), allergy("MILK", Criticality::High), Some("CONTENTS_UNKNOWN")),
+        (Ask::new(), allergy("SESAME", Criticality::High), Some("CONTENTS_UNKNOWN")),
         (Ask::new(), allergy("FEATHERS", Criticality::High), None),
         (asking(contents(&["ALMOND"])), said("almond tart", Stance::Dislikes), None),
     ] {
