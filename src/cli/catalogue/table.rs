@@ -91,6 +91,7 @@ fn item(columns: &[Column], cells: &[String]) -> Result<Item, String> {
     let mut item = Item::default();
     let mut contents: Option<ItemContents> = None;
     let mut source = ContentSource::Unspecified;
+    let mut says_contains = false;
     for (column, cell) in columns.iter().zip(cells) {
         let cell = cell.trim();
         let list = || list_of(cell);
@@ -115,12 +116,17 @@ fn item(columns: &[Column], cells: &[String]) -> Result<Item, String> {
             Column::Contains | Column::MayContain if cell.is_empty() => {}
             Column::Contains | Column::MayContain => {
                 let is_contained = matches!(column, Column::Contains);
+                says_contains |= is_contained;
                 let level = if is_contained { ContentLevel::Contains } else { ContentLevel::MayContain };
                 let codes = if cell == NONE { Vec::new() } else { list() };
                 let codes = codes.into_iter().map(|code| ItemContent { code, level: level.into() });
                 contents.get_or_insert_default().contents.extend(codes);
             }
         }
+    }
+    // Traces alone do not say what is in it.
+    if contents.is_some() && !says_contains {
+        return Err("contains must be given beside may_contain: codes, or - for none".to_owned());
     }
     item.contents = contents.map(|contents| ItemContents { source: source.into(), ..contents });
     Ok(item)
@@ -151,7 +157,8 @@ mod tests {
             2;Wasser;Getränk;-;;no\n\
             3;Suppe;Vorspeise;;;\n\
             4;Wein;Getränk;ALCOHOL;;x\n\
-            5;zu kurz\n";
+            5;zu kurz\n\
+            6;Brot;;;SESAME;\n";
         let rows = read("menu.csv", text.as_bytes()).expect("a table");
         let item = |index: usize| rows[index].item.clone();
         let codes = |item: &Item| -> Vec<(String, i32)> {
@@ -164,6 +171,7 @@ mod tests {
         assert_eq!(item(1).expect("right").contents, Some(ItemContents::default()), "declared: none");
         assert_eq!(item(2).expect("right").contents, None, "not declared");
         assert!(item(3).expect("right").not_for_minors);
+        assert!(item(5).expect_err("refused").starts_with("contains must be given"));
         assert_eq!((rows[4].line, item(4)), (6, Err("has 2 columns, and the first line 6".to_owned())));
     }
 

@@ -150,8 +150,11 @@ impl Catalogue {
         if is_same_contents && known == Some(&put.item) {
             return false;
         }
-        let declared =
-            put.item.contents.as_ref().map(|_| Stamp { at: put.declare_time.unwrap_or(from), by: stamp.by.clone() });
+        let declared = put
+            .item
+            .contents
+            .as_ref()
+            .map(|_| Stamp { at: put.declare_time.unwrap_or(stamp.at), by: stamp.by.clone() });
         let version = match before {
             Some(before) if is_same_contents => Version {
                 from,
@@ -224,13 +227,23 @@ impl Catalogue {
     pub fn confirm(&mut self, selection: &Selection, stamp: &Stamp) -> usize {
         self.each(selection, stamp, |entry| {
             let before = entry.at(stamp.at).expect("an entry that is selected has a version in force");
-            Version { from: stamp.at, put: stamp.clone(), confirmed: Some(stamp.clone()), ..before.clone() }
+            let next = Version { from: stamp.at, put: stamp.clone(), confirmed: Some(stamp.clone()), ..before.clone() };
+            let contents = next.item.as_ref().and_then(|item| item.contents.clone());
+            let later = entry.versions.iter_mut().filter(|version| version.from > stamp.at);
+            for same in later.filter(|version| version.item.as_ref().is_some_and(|item| item.contents == contents)) {
+                same.confirmed = Some(stamp.clone());
+            }
+            next
         })
     }
 
-    /// Marks contents as changed: they count as not declared until they are confirmed or declared again.
+    /// Marks contents as changed: they count as not declared until they are confirmed or declared again. What was put for
+    /// later was declared before the mark, too.
     pub fn mark_changed(&mut self, selection: &Selection, stamp: &Stamp) -> usize {
         self.each(selection, stamp, |entry| {
+            for later in entry.versions.iter_mut().filter(|version| version.from > stamp.at) {
+                later.changed = Some(stamp.clone());
+            }
             let before = entry.at(stamp.at).expect("an entry that is selected has a version in force");
             Version { from: stamp.at, put: stamp.clone(), changed: Some(stamp.clone()), ..before.clone() }
         })

@@ -8,7 +8,6 @@ use std::{
 use fnv::FnvHasher;
 
 use super::{
-    bounds::COMPONENT_DEPTH_MAX,
     catalogue::{Catalogue, Entry},
     fold::{fold, fold_umlauts, folded},
     item::{Item, Level, Standing, Version, added, of_code},
@@ -200,7 +199,7 @@ impl Suits<'_> {
 }
 
 /// An item's own contents and those of its components.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Sum {
     contains: Substances,
     may_contain: Substances,
@@ -212,7 +211,7 @@ struct Sum {
 pub(in crate::domain) struct InForce<'c> {
     items: Vec<(&'c Entry, &'c Version, &'c Item)>,
     places: HashMap<&'c str, usize>,
-    sums: Vec<Option<Sum>>,
+    sums: Vec<Sum>,
     rules: &'c ItemRules,
     at: Timestamp,
     /// When something is next declared otherwise by itself.
@@ -233,15 +232,27 @@ impl<'c> InForce<'c> {
             }
         }
         let places = items.iter().enumerate().map(|(index, (entry, ..))| (entry.id.as_str(), index)).collect();
-        let sums = vec![None; items.len()];
-        Self { items, places, sums, rules, at, until }
+        let mut in_force = Self { items, places, sums: Vec::new(), rules, at, until };
+        in_force.add_up();
+        in_force
     }
 
-    /// The sum of an item and its components. What goes deeper than components may is not declared.
-    fn sum(&mut self, index: usize, depth: usize) -> Sum {
-        if let Some(sum) = self.sums[index] {
-            return sum;
+    /// The items' own contents, then again and again with those of their components, until nothing is added: however deep
+    /// they go, and in whatever order they stand, all that is known counts.
+    fn add_up(&mut self) {
+        self.sums = (0..self.items.len()).map(|index| self.own(index)).collect();
+        let mut is_growing = true;
+        while is_growing {
+            is_growing = false;
+            for index in 0..self.items.len() {
+                let sum = self.with_components(index);
+                is_growing |= sum != self.sums[index];
+                self.sums[index] = sum;
+            }
         }
+    }
+
+    fn own(&self, index: usize) -> Sum {
         let (_, version, item) = self.items[index];
         let mut sum = Sum {
             contains: 0,
@@ -260,11 +271,13 @@ impl<'c> InForce<'c> {
                 sum.standing = Standing::NotDeclared;
             }
         }
-        for id in &item.components {
-            let part = match self.places.get(id.as_str()).copied() {
-                Some(part) if depth < COMPONENT_DEPTH_MAX => Some(self.sum(part, depth + 1)),
-                _ => None,
-            };
+        sum
+    }
+
+    fn with_components(&self, index: usize) -> Sum {
+        let mut sum = self.sums[index];
+        for id in &self.items[index].2.components {
+            let part = self.places.get(id.as_str()).map(|part| self.sums[*part]);
             if let Some(part) = part {
                 sum.contains |= part.contains;
                 sum.may_contain |= part.may_contain;
@@ -275,7 +288,6 @@ impl<'c> InForce<'c> {
                 sum.standing = Standing::ComponentNotDeclared;
             }
         }
-        self.sums[index] = Some(sum);
         sum
     }
 }
@@ -283,11 +295,11 @@ impl<'c> InForce<'c> {
 impl Catalogue {
     /// The menu at a time, and until when it stays so by itself; `None`: for ever.
     pub fn menu(&self, rules: &ItemRules, at: Timestamp) -> (Menu, Option<Timestamp>) {
-        let mut in_force = InForce::of(self, rules, at);
+        let in_force = InForce::of(self, rules, at);
         let mut menu = Menu { rules: rules.clone(), ..Menu::default() };
         let (mut ids, mut names) = (Vec::new(), Vec::new());
         for index in 0..in_force.items.len() {
-            let sum = in_force.sum(index, 0);
+            let sum = in_force.sums[index];
             let (entry, _, item) = in_force.items[index];
             let Ok(row) = u16::try_from(index) else { break };
             let suits = item.suits_diets.iter().filter_map(|diet| place_of(&mut menu.diets, diet, DIETS_MAX));
@@ -322,17 +334,17 @@ impl Catalogue {
 
     /// Whether the contents of the item in force at a time count, with its components.
     pub fn standing(&self, id: &str, rules: &ItemRules, at: Timestamp) -> Standing {
-        let mut in_force = InForce::of(self, rules, at);
+        let in_force = InForce::of(self, rules, at);
         match in_force.places.get(id).copied() {
-            Some(index) => in_force.sum(index, 0).standing,
+            Some(index) => in_force.sums[index].standing,
             None => Standing::NotDeclared,
         }
     }
 
     /// The items in force at a time by their ids, with what each comes to.
     pub fn all_at<'c>(&'c self, rules: &'c ItemRules, at: Timestamp) -> Vec<(&'c Entry, &'c Version, Standing)> {
-        let mut in_force = InForce::of(self, rules, at);
-        let standings: Vec<Standing> = (0..in_force.items.len()).map(|index| in_force.sum(index, 0).standing).collect();
+        let in_force = InForce::of(self, rules, at);
+        let standings: Vec<Standing> = (0..in_force.items.len()).map(|index| in_force.sums[index].standing).collect();
         let items = in_force.items.iter().zip(standings);
         let mut all: Vec<_> = items.map(|((entry, version, _), standing)| (*entry, *version, standing)).collect();
         all.sort_unstable_by(|one, other| one.0.id.cmp(&other.0.id));

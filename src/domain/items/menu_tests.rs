@@ -111,6 +111,31 @@ fn components_add_up_and_are_as_declared_as_the_least_of_them() {
 }
 
 #[test]
+fn a_chain_that_grows_at_its_end_is_counted_whole() {
+    let mut catalogue = Catalogue::default();
+    let own = |code: &str| Some(contents(&[(code, Level::Contains)]));
+    let mut below = String::new();
+    for number in 0..12 {
+        // Each is made of the one that was put after it.
+        let id = format!("k{number}");
+        let end = put(&id, item(&[], own("CELERY"), &[]));
+        catalogue.put("items", &[end], &stamp(NOON)).unwrap();
+        if !below.is_empty() {
+            let longer = put(&below, item(&[], own("CELERY"), &[&id]));
+            catalogue.put("items", &[longer], &stamp(NOON)).unwrap();
+        }
+        below = id;
+    }
+    let last = put("k11", item(&[], own("MILK"), &[]));
+    catalogue.put("items", &[last], &stamp(NOON)).unwrap();
+    let (menu, _) = catalogue.menu(&ItemRules::default(), time(NOON));
+    for number in 0..12 {
+        let found = menu.find(&format!("k{number}")).unwrap();
+        assert!(found.is_declared && found.contains & milk() == milk(), "k{number}");
+    }
+}
+
+#[test]
 fn contents_expire_are_marked_and_are_confirmed() {
     let mut catalogue = Catalogue::default();
     let dated = Contents { until: Some(time("2026-05-10T00:00:00Z")), ..contents(&[("MILK", Level::Contains)]) };

@@ -67,11 +67,15 @@ pub fn puts(
     let mut wrong = Violations::default();
     let mut ids = HashSet::new();
     let puts = wrong.each("items", list, 1..=ITEMS_PER_REQUEST_MAX, |field, raw| put(caller, field, raw, from));
-    let doubled = puts.iter().position(|put| !ids.insert(put.id.as_str()));
-    if let Some(index) = doubled {
-        wrong.one::<()>(Err(Violation::new(format!("items[{index}].item_id"), "must be unique within the request")));
-    }
     wrong.none().map_err(crate::service::error::Error::Invalid)?;
+    // Only now are the places in the list those of the request.
+    match puts.iter().position(|put| !ids.insert(put.id.as_str())) {
+        None => {}
+        Some(index) => {
+            let field = format!("items[{index}].item_id");
+            return Err(Violation::new(field, "must be unique within the request").into());
+        }
+    }
     Ok(puts)
 }
 
