@@ -63,8 +63,9 @@ fn of_one(language: Language, word: &str) -> Vec<String> {
             forms.push(with_s(word));
         }
         Language::Portuguese => {
+            // "rum" is foreign; its plural would be the English "runs".
+            forms.extend(changed(&[("m", "ns")]).into_iter().filter(|form| form.len() > 4));
             forms.extend(changed(&[
-                ("m", "ns"),
                 ("al", "ais"),
                 ("el", "eis"),
                 ("il", "is"),
