@@ -67,12 +67,12 @@ pub enum Overlap {
 }
 
 /// How declared contents meet what a precaution forbids ([`Forbids::substances`]). Nuts conflict with every nut; a hazelnut
-/// may carry traces of the walnut that somebody must not have, and one fish of another.
+/// may carry traces of the walnut that somebody must not have, as traces of one nut are traces of nuts; and one fish of another.
 pub fn conflict(forbidden: Substances, contains: Substances, may_contain: Substances) -> Overlap {
     if forbidden & contains != 0 {
         return Overlap::Contains;
     }
-    let is_kin = codes::families_of(forbidden) & contains != 0;
+    let is_kin = codes::families_of(forbidden) & (contains | may_contain) != 0;
     if is_kin || forbidden & may_contain != 0 { Overlap::May } else { Overlap::None }
 }
 
@@ -261,7 +261,8 @@ mod tests {
             ("WALNUT", "TREE_NUTS", "", Overlap::Contains),
             ("WALNUT", "HAZELNUT", "", Overlap::May),
             ("WALNUT", "", "WALNUT", Overlap::May),
-            ("WALNUT", "", "HAZELNUT", Overlap::None),
+            ("WALNUT", "", "HAZELNUT", Overlap::May),
+            ("PEANUTS", "", "HAZELNUT", Overlap::None),
             ("PEANUTS", "HAZELNUT", "", Overlap::None),
             ("SHELLFISH", "MUSSEL", "", Overlap::Contains),
             ("HAKE", "COD", "", Overlap::May),
