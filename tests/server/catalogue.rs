@@ -15,6 +15,7 @@ on_both!(
     many_items_come_page_by_page,
     the_menu_follows_at_once,
     what_is_sold_and_not_declared_is_listed,
+    what_the_kitchen_carries_over_is_told_once,
     damaged_items_are_told_and_count_as_not_declared,
 );
 
@@ -415,4 +416,26 @@ async fn damaged_items_are_told_and_count_as_not_declared(world: World) {
     assert_refused(&refusal!(world, catalogue, get_item, ask), Code::DataLoss, "DATA_DAMAGED");
     world.set_clock(NOON + 100 * DAY);
     assert_eq!(declared(&world, "tart").await, None, "and briefings go on");
+}
+
+async fn what_the_kitchen_carries_over_is_told_once(world: World) {
+    put(&world, vec![item("soup", &["MILK"]), item("bread", &["WHEAT"])]).await;
+    let carries = with!(DeclareKitchenRequest { venue_id: VENUE.into(), may_contain: vec!["PEANUTS".into()] });
+    world.catalogue().declare_kitchen(by("chef", carries)).await.expect("declared");
+    let lines = ["soup", "bread"].map(|item| with!(BasketLine { item: item.to_owned() }));
+    for (code, told) in [("PEANUTS", 1), ("EGGS", 0)] {
+        let request = with!(CheckItemsRequest {
+            venue_id: VENUE.into(),
+            basket_lines: lines.to_vec(),
+            precautions: vec![allergy(code)]
+        });
+        let answer = world.briefings().check_items(request).await.expect("checked").into_inner();
+        let count = |list: &[Statement]| list.iter().filter(|one| one.code == "KITCHEN_MAY_CONTAIN").count();
+        assert_eq!((count(&answer.respect), count(&answer.headline)), (told, told), "{code}");
+        assert!(
+            answer.respect.iter().all(|one| one.text == "Everything from this kitchen may contain peanuts: ask it.")
+        );
+        let guest = world.create(with!(CustomerDraft { precautions: vec![allergy(code)] })).await.customer_id;
+        assert_eq!(count(&world.brief(by_id(&guest)).await.respect), told, "without a basket");
+    }
 }

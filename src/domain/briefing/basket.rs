@@ -8,6 +8,7 @@ use crate::domain::{
     gate::{Finding, Gate, LineCheck, LineState, ToldBy},
     kernel::id::PartId,
     moment::question::Question,
+    parts::precaution::Precaution,
 };
 
 /// A line of the basket, for programs.
@@ -39,6 +40,8 @@ pub(super) struct Checked {
     pub statements: Vec<Statement>,
     /// For the headline: all conflicts as one line.
     pub conflicts: Option<Statement>,
+    /// For the headline of a basket: what the whole kitchen may carry over.
+    pub kitchen: Option<Statement>,
     /// For the headline, after what is more urgent: lines of which nobody knows what they contain.
     pub undeclared: Option<Statement>,
 }
@@ -51,11 +54,20 @@ pub(super) fn unchecked(question: &Question<'_>) -> Vec<CheckedLine> {
 
 /// Checks the lines of a question. `tells_id`: the precautions are all of one customer.
 pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, tells_id: bool) -> Checked {
-    let mut checked = Checked { lines: unchecked(question), statements: Vec::new(), conflicts: None, undeclared: None };
+    let kitchen = carried_over(gate);
+    let mut checked = Checked {
+        lines: unchecked(question),
+        statements: Vec::new(),
+        conflicts: None,
+        kitchen: None,
+        undeclared: None,
+    };
     let mut checks = gate.check(question.lines, question.seat);
     if checks.is_empty() {
+        checked.statements.extend(kitchen);
         return checked;
     }
+    checked.kitchen = kitchen.clone().map(|statement| Statement { form: Form::Headline, ..statement });
     for check in &checks {
         let findings = check.findings.iter().map(|found| finding(found, tells_id)).collect();
         checked.lines[check.index] = CheckedLine { line: check.index, state: Some(check.state), findings };
@@ -71,12 +83,37 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, tells_id: bool) ->
     let conflicts: Vec<(String, String)> =
         conflicts.map(|check| (item(check.index).to_owned(), substance(check).to_owned())).collect();
     checked.conflicts = (!conflicts.is_empty()).then(|| all_conflicts(conflicts));
+    checked.statements.extend(kitchen);
     if let [first, ..] = undeclared[..] {
         let statement = not_declared(undeclared.len(), item(first));
         checked.undeclared = Some(Statement { form: Form::Headline, ..statement.clone() });
         checked.statements.push(statement);
     }
     checked
+}
+
+/// What the kitchen may carry over to everything that it makes: told once, not line by line.
+fn carried_over(gate: &Gate<'_>) -> Option<Statement> {
+    let found: Vec<InLine> = gate.kitchen().map(|(precaution, substance)| in_line(precaution, substance)).collect();
+    let first = found.first()?.substance.clone();
+    Some(Statement {
+        code: codes::KITCHEN_MAY_CONTAIN,
+        parameters: vec![("substance", Value::Text(first))],
+        basis: Basis::InLine(found),
+        form: Form::Section,
+        tact: Tact::Say,
+    })
+}
+
+fn in_line(precaution: &Precaution, substance: &str) -> InLine {
+    let reported = &precaution.reported;
+    InLine {
+        kind: reported.kind,
+        code: reported.code.clone(),
+        of_whom: reported.of_whom.clone(),
+        criticality: reported.criticality,
+        substance: substance.to_owned(),
+    }
 }
 
 fn finding(found: &Finding<'_>, tells_id: bool) -> LineFinding {
@@ -126,14 +163,9 @@ fn against(check: &LineCheck<'_>, item: &str, tells_id: bool) -> Statement {
             parameters.push(("precaution_id", Value::Text(found.precaution.id.with_letter('p'))));
         }
     }
-    let mut found: Vec<InLine> = Vec::new();
     // What is never mentioned is not named as the reason either.
-    for one in worst(check).filter(|one| !one.precaution.reported.is_never_mentioned()) {
-        let reported = &one.precaution.reported;
-        let (code, of_whom) = (reported.code.clone(), reported.of_whom.clone());
-        let (kind, criticality, substance) = (reported.kind, reported.criticality, one.substance.to_owned());
-        found.push(InLine { kind, code, of_whom, criticality, substance });
-    }
+    let told = worst(check).filter(|one| !one.precaution.reported.is_never_mentioned());
+    let found: Vec<InLine> = told.map(|one| in_line(one.precaution, one.substance)).collect();
     Statement {
         code: if check.state == LineState::Conflict { codes::BASKET_CONFLICT } else { codes::BASKET_MAY_CONTAIN },
         parameters,

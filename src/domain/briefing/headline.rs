@@ -23,7 +23,7 @@ pub const HEADLINE_CHARS_MAX: usize = 60;
 /// Statements of the headline.
 pub const HEADLINE_MAX: usize = 3;
 
-/// In this order: what must not be served, precautions, what must not be delivered, what to ask, what is not declared, what is
+/// In this order: what must not be served, precautions, the kitchen's traces, what must not be delivered, what to ask, what is not declared, what is
 /// open, the name.
 pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> Vec<Statement> {
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
@@ -31,6 +31,7 @@ pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> V
     if moment.may_see(Part::Precautions) {
         headline.extend(precaution(&moment.precautions, moment.question.menu, true));
     }
+    headline.extend(checked.kitchen);
     let may_see_owed = moment.may_see(Part::Recovery);
     if may_see_owed {
         headline.extend(recovery::to_stop(moment, owed).next().map(short));
@@ -55,13 +56,8 @@ pub(super) fn of_several(
     checked: Checked,
 ) -> Vec<Statement> {
     let ask = ask.map(short);
-    checked
-        .conflicts
-        .into_iter()
-        .chain(precaution(precautions, menu, false))
-        .chain(ask)
-        .chain(checked.undeclared)
-        .collect()
+    let urgent = checked.conflicts.into_iter().chain(precaution(precautions, menu, false)).chain(checked.kitchen);
+    urgent.chain(ask).chain(checked.undeclared).collect()
 }
 
 /// The first of precautions in order of danger, and how many more there are. A topic is only hinted at. `tells_id`: they are

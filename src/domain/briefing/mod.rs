@@ -93,7 +93,7 @@ pub struct CheckedItems {
 /// Checks the lines of a question against precautions that somebody says now: there is no customer.
 pub fn check_items(precautions: &[Precaution], question: &Question<'_>) -> CheckedItems {
     let checked = basket::check(&union_gate(precautions.iter(), question), question, false);
-    let headline = checked.conflicts.into_iter().chain(checked.undeclared).collect();
+    let headline = checked.conflicts.into_iter().chain(checked.kitchen).chain(checked.undeclared).collect();
     let mut respect = checked.statements;
     respect.extend(
         precautions

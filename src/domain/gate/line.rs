@@ -7,6 +7,7 @@ use super::{
 use crate::domain::{
     insight::substances::{self, Overlap, Substances},
     items::{Menu, Suits},
+    kernel::text::is_same,
     parts::{basket::BasketLine, precaution::Precaution},
 };
 
@@ -107,7 +108,7 @@ impl Plate {
     fn of(line: &BasketLine, seat: &str) -> Self {
         if seat.is_empty() || line.seat.is_empty() {
             Self::Anybodys
-        } else if line.seat == seat {
+        } else if is_same(&line.seat, seat) {
             Self::Theirs
         } else {
             Self::Anothers

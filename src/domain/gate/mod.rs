@@ -147,6 +147,13 @@ impl<'a> Gate<'a> {
         lines.filter_map(|(index, line)| line::check(&self.bans, self.who.menu, index, line, seat)).collect()
     }
 
+    /// What the venue's whole kitchen may carry over that a precaution is about, the most critical first.
+    pub fn kitchen(&self) -> impl Iterator<Item = (&'a Precaution, &'a str)> {
+        let carried = if self.who.sees_precautions { self.who.menu.kitchen() } else { 0 };
+        let counts = move |ban: &&Ban<'a>| carried & ban.forbids.substances != 0 && ban.traces() != Known::Free;
+        self.bans.iter().filter(counts).map(move |ban| (ban.precaution, ban.content_of(carried)))
+    }
+
     fn is_disliked(&self, item: &Item<'_>) -> bool {
         let names = || self.disliked.iter().map(|(name, _)| (name, ()));
         !self.disliked.is_empty() && item.texts().any(|text| name::find(names(), &substances::unlifted(text)).is_some())

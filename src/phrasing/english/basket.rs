@@ -25,9 +25,22 @@ pub(super) fn may_contain(statement: &Statement, text: &mut String) {
     contains(statement, text);
 }
 
+/// "Everything from this kitchen may contain peanuts: ask it."
+pub(super) fn kitchen(statement: &Statement, text: &mut String) {
+    text.push_str("Everything from this kitchen may contain ");
+    substances(statement, text);
+    text.push_str(": ask it.");
+}
+
 fn contains(statement: &Statement, text: &mut String) {
     text.push_str(if given(statement, "told_by") == "NAME" { "by its name it " } else { "it " });
     text.push_str(if given_number(statement, "may_contain") != 0 { "may contain " } else { "contains " });
+    substances(statement, text);
+    text.push('.');
+}
+
+/// The first, and those that other precautions found.
+fn substances(statement: &Statement, text: &mut String) {
     let first = given(statement, "substance");
     spoken_small(first, text);
     if let Basis::InLine(found) = &statement.basis {
@@ -40,7 +53,6 @@ fn contains(statement: &Statement, text: &mut String) {
             }
         }
     }
-    text.push('.');
 }
 
 /// "Peanut allergy, life-threatening; diet: vegan."

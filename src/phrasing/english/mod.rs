@@ -156,6 +156,7 @@ fn sentence(statement: &Statement, text: &mut String) {
         codes::BASKET_CONFLICT => basket::conflict(statement, text),
         codes::BASKET_MAY_CONTAIN => basket::may_contain(statement, text),
         codes::BASKET_NOT_DECLARED => basket::not_declared(statement, text),
+        codes::KITCHEN_MAY_CONTAIN => basket::kitchen(statement, text),
         codes::PRECAUTIONS_NOT_ASKED => text.push_str(match statement.basis {
             Basis::SeveralPeople => "Ask who is here today, and about allergies, diets and other needs before serving.",
             Basis::OthersNeverAsked => "Ask about other allergies, diets and needs before serving.",
