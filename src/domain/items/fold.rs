@@ -1,6 +1,9 @@
-//! When two names are the same: whatever their capitals, accents and marks.
+//! When two names are the same: whatever their capitals, accents and marks. Letters of other scripts stay: `words::fold`, which
+//! looks for words of six languages, has one symbol for all of them.
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+
+use crate::domain::words::fold::{plain_letters, with_spelt_umlauts};
 
 /// Names of at most so many bytes are folded without an allocation: those of tills have at most 80 characters.
 const STACK_BYTES: usize = 128;
@@ -39,15 +42,11 @@ pub fn fold(text: &str) -> String {
             if !is_word && !folded.is_empty() {
                 folded.push(' ');
             }
-            match char {
-                'ß' | 'ẞ' => folded.push_str("ss"),
-                'æ' | 'Æ' => folded.push_str("ae"),
-                'œ' | 'Œ' => folded.push_str("oe"),
-                'ø' | 'Ø' => folded.push('o'),
-                'ł' | 'Ł' => folded.push('l'),
-                'ı' => folded.push('i'),
+            let letters = plain_letters(char);
+            folded.push_str(letters);
+            if letters.is_empty() {
                 // The dot of a capital "İ" is a mark of its own in small letters.
-                other => folded.extend(other.to_lowercase().filter(|small| !is_combining_mark(*small))),
+                folded.extend(char.to_lowercase().filter(|small| !is_combining_mark(*small)));
             }
         }
         is_word = char.is_alphanumeric();
@@ -55,22 +54,9 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// The folded form with umlauts written as two letters, where it differs: tills often have no umlauts.
+/// The folded form with umlauts written as two letters, where it differs.
 pub fn fold_umlauts(text: &str) -> Option<String> {
-    let has_umlaut = |char: char| "äöüÄÖÜ".contains(char);
-    if !text.contains(has_umlaut) {
-        return None;
-    }
-    let mut spelt = String::with_capacity(text.len() + 4);
-    for char in text.chars() {
-        match char {
-            'ä' | 'Ä' => spelt.push_str("ae"),
-            'ö' | 'Ö' => spelt.push_str("oe"),
-            'ü' | 'Ü' => spelt.push_str("ue"),
-            other => spelt.push(other),
-        }
-    }
-    Some(fold(&spelt))
+    with_spelt_umlauts(text).map(|spelt| fold(&spelt))
 }
 
 #[cfg(test)]

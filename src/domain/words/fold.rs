@@ -66,9 +66,9 @@ pub fn symbols(text: &str, mut emit: impl FnMut(u8, usize)) {
     }
 }
 
-/// One character outside ASCII: its letters without their marks.
-fn fold_char(char: char, mut put: impl FnMut(u8)) {
-    let letters = match char {
+/// Letters that have a plain spelling and no mark to be left out; empty: it is none of them.
+pub fn plain_letters(char: char) -> &'static str {
+    match char {
         'ß' | 'ẞ' => "ss",
         'œ' | 'Œ' => "oe",
         'æ' | 'Æ' => "ae",
@@ -76,7 +76,19 @@ fn fold_char(char: char, mut put: impl FnMut(u8)) {
         'ł' | 'Ł' => "l",
         'ı' => "i",
         _ => "",
-    };
+    }
+}
+
+/// A text with umlauts written as two letters; `None`: it has none. Tills often have no umlauts.
+pub fn with_spelt_umlauts(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    let spelt = || lower.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue");
+    lower.contains(['ä', 'ö', 'ü']).then(spelt)
+}
+
+/// One character outside ASCII: its letters without their marks.
+fn fold_char(char: char, mut put: impl FnMut(u8)) {
+    let letters = plain_letters(char);
     if !letters.is_empty() {
         return letters.bytes().for_each(put);
     }
@@ -105,12 +117,8 @@ pub fn folded(text: &str) -> String {
 
 /// The spellings in which a word is looked for: "Käse" is also written "Kaese".
 pub fn spellings(word: &str) -> Vec<String> {
-    let mut spellings = vec![folded(word)];
-    let lower = word.to_lowercase();
-    if lower.contains(['ä', 'ö', 'ü']) {
-        spellings.push(folded(&lower.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue")));
-    }
-    spellings
+    let spelt = with_spelt_umlauts(word).map(|spelt| folded(&spelt));
+    std::iter::once(folded(word)).chain(spelt).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 pub mod codes;
 mod file;
-mod fold;
+pub mod fold;
 pub mod lexicon;
 pub mod lifting;
 pub mod phrases;
