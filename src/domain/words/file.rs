@@ -97,6 +97,7 @@ mod tests {
         ("with", false),
         ("and", false),
         ("the", false),
+        ("perhaps", false),
         ("free", false),
         ("besides", false),
     ];

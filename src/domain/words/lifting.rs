@@ -25,6 +25,8 @@ enum Role {
     And,
     /// It says nothing by itself: "the".
     The,
+    /// It says that the dish can be had so, or otherwise: "on request". Then nothing is negated.
+    Perhaps,
 }
 
 static ROLES: LazyLock<Finder<Role>> = LazyLock::new(|| {
@@ -36,6 +38,7 @@ static ROLES: LazyLock<Finder<Role>> = LazyLock::new(|| {
             "with" => Role::With,
             "and" => Role::And,
             "the" => Role::The,
+            "perhaps" => Role::Perhaps,
             _ => return None,
         };
         Some((Entry { is_exact: true, ..entry }, role))
@@ -43,6 +46,7 @@ static ROLES: LazyLock<Finder<Role>> = LazyLock::new(|| {
     // One word in two languages: "no" negates in English and is an article with a preposition in Portuguese.
     Finder::of(file::entries().filter_map(role), |known, more| match (*known, more) {
         (Role::Lifts(one), Role::Lifts(other)) => *known = Role::Lifts(one | other),
+        (Role::Perhaps, _) | (_, Role::Perhaps) => *known = Role::Perhaps,
         (Role::Lifts(_) | Role::Without | Role::Free, _) => {}
         _ => *known = more,
     })
@@ -77,7 +81,8 @@ fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
             roles.push((start, end, *ROLES.value(index)));
         }
     });
-    if !roles.iter().any(|(.., role)| matches!(role, Role::Lifts(_) | Role::Without | Role::Free)) {
+    let negates = |role: &Role| matches!(role, Role::Lifts(_) | Role::Without | Role::Free);
+    if !roles.iter().any(|(.., role)| negates(role)) || roles.iter().any(|(.., role)| *role == Role::Perhaps) {
         return None;
     }
     let mut words = words(text);
@@ -97,11 +102,14 @@ fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
             _ => {}
         }
     }
-    let lifts = roles.into_iter().filter_map(|(start, end, role)| match role {
-        Role::Lifts(substances) => Some((start, end, substances)),
+    // "Non-vegan" lifts nothing.
+    let is_denied = |start: usize| roles.iter().any(|(_, end, role)| *role == Role::Without && *end + 1 == start);
+    let lifts = roles.iter().filter_map(|(start, end, role)| match role {
+        Role::Lifts(substances) if !is_denied(*start) => Some((*start, *end, *substances)),
         _ => None,
     });
-    Some((words, lifts.collect()))
+    let lifts = lifts.collect();
+    Some((words, lifts))
 }
 
 fn words(text: &str) -> Vec<Word> {

@@ -176,6 +176,14 @@ fn negations_lift_nothing_else() {
         ("Martini in extra virgin olive oil", "ALCOHOL"),
         ("No name cheese burger", "MILK"),
         ("Red wine", "ALCOHOL"),
+        ("Non-vegan burger", "MEAT"),
+        ("Not vegan burger", "MEAT"),
+        ("Nicht vegane Lasagne", "MEAT"),
+        ("Wine, not alcohol-free", "ALCOHOL"),
+        ("Vegan option: beef burger", "BEEF"),
+        ("Lasagne (vegan on request)", "MEAT"),
+        ("Lasagne auf Wunsch vegan", "MEAT"),
+        ("Pâtes (sans gluten sur demande)", "GLUTEN"),
     ] {
         assert!(told_after_lifting(name) & codes::related_to(set(codes)) != 0, "{name} still tells of {codes}");
     }
