@@ -224,6 +224,15 @@ async fn a_pregnancy_is_never_mentioned_and_ends_by_itself(world: World) {
     });
     assert_field(&refusal!(world, customers, create_customer, guess), "customer.precautions[0].basis", "");
     let said = PrecautionDraft { basis: PrecautionBasis::Consent as i32, ..seen };
+    let mut wrong = vec![(PrecautionDraft { kind: PrecautionKind::Allergy as i32, ..said.clone() }, "kind")];
+    for code in ["SCHWANGER", "EMBARAZADA", "PREGNANCY_DIET"] {
+        wrong.push((PrecautionDraft { kind, ..allergy(code) }, "basis"));
+    }
+    for (draft, field) in wrong {
+        let customer = Some(CustomerDraft { precautions: vec![draft], ..named("Bo") });
+        let refused = refusal!(world, customers, create_customer, with!(CreateCustomerRequest { customer }));
+        assert_field(&refused, &format!("customer.precautions[0].{field}"), "");
+    }
     let draft = CustomerDraft { precautions: vec![said], precautions_asked: true, ..named("Ana") };
     let ana = world.create(draft).await.customer_id;
     let briefing = world.brief(by_id(&ana)).await;

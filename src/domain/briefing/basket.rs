@@ -79,10 +79,12 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, tells_id: bool) ->
     checks.sort_by_key(|check| std::cmp::Reverse(check.state));
     let item = |index: usize| question.lines[index].item.as_str();
     checked.statements = checks.iter().map(|check| against(check, item(check.index), tells_id)).collect();
-    let conflicts = checks.iter().filter(|check| check.state == LineState::Conflict);
-    let conflicts: Vec<(String, String)> =
-        conflicts.map(|check| (item(check.index).to_owned(), substance(check).to_owned())).collect();
-    checked.conflicts = (!conflicts.is_empty()).then(|| all_conflicts(conflicts));
+    let conflicts = || checks.iter().filter(|check| check.state == LineState::Conflict);
+    // One that is acted on without a word makes the whole line such.
+    let is_quiet = conflicts().any(|check| worst(check).all(|one| one.precaution.reported.is_never_mentioned()));
+    let told: Vec<(String, String)> =
+        conflicts().map(|check| (item(check.index).to_owned(), substance(check).to_owned())).collect();
+    checked.conflicts = (!told.is_empty()).then(|| all_conflicts(told, is_quiet));
     checked.statements.extend(kitchen);
     if let [first, ..] = undeclared[..] {
         let statement = not_declared(undeclared.len(), item(first));
@@ -175,7 +177,7 @@ fn against(check: &LineCheck<'_>, item: &str, tells_id: bool) -> Statement {
     }
 }
 
-fn all_conflicts(conflicts: Vec<(String, String)>) -> Statement {
+fn all_conflicts(conflicts: Vec<(String, String)>, is_quiet: bool) -> Statement {
     let (item, substance) = conflicts.first().cloned().unwrap_or_default();
     Statement {
         code: codes::BASKET_CONFLICT,
@@ -186,7 +188,7 @@ fn all_conflicts(conflicts: Vec<(String, String)>) -> Statement {
         ],
         basis: Basis::Conflicts(conflicts),
         form: Form::Headline,
-        tact: Tact::Say,
+        tact: if is_quiet { Tact::ActQuietly } else { Tact::Say },
     }
 }
 

@@ -114,7 +114,8 @@ fn conflict(against: Against<'_>) -> Conflict {
         How::NotUnderstood => Danger::NotUnderstood,
     };
     let PrecautionDraft { kind, code, criticality, .. } = &against.precaution.reported;
-    Conflict { kind: *kind, code: code.clone(), criticality: *criticality, how }
+    let is_never_mentioned = against.precaution.reported.is_never_mentioned();
+    Conflict { is_never_mentioned, kind: *kind, code: code.clone(), criticality: *criticality, how }
 }
 
 fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, Against<'_>>) -> Statement {

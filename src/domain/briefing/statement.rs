@@ -190,6 +190,8 @@ pub enum Promised {
 /// Why something promised must not be served.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conflict {
+    /// Staff act on it without a word, and are not told which precaution it is.
+    pub is_never_mentioned: bool,
     pub kind: PrecautionKind,
     pub code: String,
     pub criticality: Criticality,

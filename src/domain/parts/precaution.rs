@@ -1,12 +1,15 @@
 //! Precautions: what must not go wrong. Active ones are never left out or dropped, do not fade with time, and no
 //! preference outweighs them; past ones make room for new ones.
 
-use crate::domain::kernel::{
-    author::Author,
-    id::PartId,
-    limits::TEXT_CHARS_MAX,
-    text::is_same,
-    time::{DAY_SECONDS, Timestamp},
+use crate::domain::{
+    kernel::{
+        author::Author,
+        id::PartId,
+        limits::TEXT_CHARS_MAX,
+        text::is_same,
+        time::{DAY_SECONDS, Timestamp},
+    },
+    words::codes,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -157,14 +160,13 @@ pub struct PrecautionDraft {
 /// Codes that leave to the words what is meant.
 const TOLD_BY_TEXT: [&str; 2] = ["OTHER", "SEE_TEXT"];
 
-/// Codes of a pregnancy: acted on, never mentioned, and kept only as the customer said it.
-const PREGNANCY: [&str; 2] = ["PREGNANCY", "PREGNANT"];
 /// A pregnancy is over after so many days, whatever else is recorded.
 const PREGNANCY_DAYS_MAX: i64 = 280;
 
 impl PrecautionDraft {
+    /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written.
     pub fn is_pregnancy(&self) -> bool {
-        PREGNANCY.contains(&self.code.as_str())
+        codes::is_about_diet("PREGNANCY", &self.code)
     }
 
     /// A pregnancy that is recorded now ends by itself: at the time that it names, and not later than all do.

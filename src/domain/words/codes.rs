@@ -196,6 +196,12 @@ pub fn is_diet(code: &str) -> bool {
     INDEX.diets.iter().any(|diet| diet.codes.contains(&code))
 }
 
+/// Whether a code is one of a diet's, or has one as a word: `PREGNANCY_DIET`. `diet`: the first of its codes.
+pub fn is_about_diet(diet: &str, code: &str) -> bool {
+    let known = INDEX.diets.iter().find(|known| known.codes[0] == diet);
+    known.is_some_and(|known| code.split('_').any(|word| known.codes.contains(&word)))
+}
+
 /// Whether something that is vouched for under one diet is fit for another.
 pub fn diet_fits(wanted: &str, vouched: &str) -> bool {
     let diet = |code: &str| INDEX.diets.iter().find(|diet| diet.codes.contains(&code));

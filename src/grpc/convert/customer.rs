@@ -217,6 +217,10 @@ fn pregnancy(caller: &Caller, draft: PrecautionDraft) -> Parsed<PrecautionDraft>
     if !draft.is_pregnancy() {
         return Ok(draft);
     }
+    // Of another kind it would speak against nothing that is eaten, or be called an allergy.
+    if !matches!(draft.kind, PrecautionKind::Diet | PrecautionKind::Abstention) {
+        return Err(Violation::new("kind", "must be DIET or ABSTENTION: a pregnancy is about what is eaten and drunk"));
+    }
     if draft.basis.said == BasisKind::NotSaid {
         let needed = "must be CONSENT or THIS_VISIT_ONLY: a pregnancy is recorded only if the customer said so";
         return Err(Violation::new("basis", needed));

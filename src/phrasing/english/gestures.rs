@@ -2,7 +2,7 @@
 
 use super::{
     names::{capital, is_numbered, occasion_of, precaution_of},
-    reasons::{UNKNOWN_CONTENTS, contains, dated, evidence, not_understood},
+    reasons::{NOT_MENTIONED, UNKNOWN_CONTENTS, contains, dated, evidence, not_understood},
     values::{counted, day, days_ahead, number, ordinal, spoken_small},
     written,
 };
@@ -175,6 +175,9 @@ fn objected(objection: Objection<'_>, venue: &Venue) -> String {
 /// "Tree nut allergy, life-threatening".
 fn precaution(known: &Precaution, text: &mut String) {
     let reported = &known.reported;
+    if reported.is_never_mentioned() {
+        return text.push_str(NOT_MENTIONED);
+    }
     precaution_of(reported.kind, &reported.code, &reported.of_whom, reported.criticality, text);
 }
 

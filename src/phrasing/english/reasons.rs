@@ -173,7 +173,11 @@ fn promised(promise: &Promise, text: &mut String) {
 
 /// "Tree nut allergy, life-threatening; it contains almond."
 fn against(conflict: &Conflict, text: &mut String) {
-    precaution_of(conflict.kind, &conflict.code, "", conflict.criticality, text);
+    if conflict.is_never_mentioned {
+        text.push_str(NOT_MENTIONED);
+    } else {
+        precaution_of(conflict.kind, &conflict.code, "", conflict.criticality, text);
+    }
     match &conflict.how {
         Danger::Contains(content) => contains(content, text),
         Danger::UnknownContents => text.push_str(UNKNOWN_CONTENTS),
@@ -181,6 +185,8 @@ fn against(conflict: &Conflict, text: &mut String) {
     }
 }
 
+/// Instead of a precaution that staff act on without a word.
+pub(super) const NOT_MENTIONED: &str = "A precaution that is not mentioned";
 /// What follows a precaution: how it is against what is to be served.
 pub(super) const UNKNOWN_CONTENTS: &str = "; what it contains is not known.";
 
