@@ -161,8 +161,13 @@ impl<'a> Ban<'a> {
         // A diet that the table does not know may speak against anything.
         let is_strange_diet = self.is_diet && !self.forbids.is_known && self.forbids.substances == 0;
         let forbidden = self.forbids.substances | self.forbids.unless_vouched;
+        // Nuts are handled together: a hazelnut may bring traces of walnut.
+        let may_hold = |held: Substances| {
+            self.traces() == Known::Contains && substances::conflict(self.forbids.substances, held, 0) != Overlap::None
+        };
         let hit = contents.iter().find(|content| {
-            is_strange_diet || *content == self.code || substances::of_content(content) & forbidden != 0
+            let held = substances::of_content(content);
+            is_strange_diet || *content == self.code || held & forbidden != 0 || may_hold(held)
         });
         let not_understood = || (!self.understood).then(|| self.has(How::NotUnderstood));
         hit.map(|content| self.has(How::Contains(content)))

@@ -156,6 +156,14 @@ fn precautions_veto_by_code() {
 }
 
 #[test]
+fn traces_of_another_nut_count_where_they_are_dangerous() {
+    for (criticality, expected) in [(Criticality::High, "PRECAUTION"), (Criticality::Low, "")] {
+        let guest = with([Change::PrecautionAdded(precaution(PrecautionKind::Allergy, "WALNUT", criticality))]);
+        assert_eq!(against(&guest, &policy(vec![containing(&["HAZELNUT"])]), "dish"), expected, "{criticality:?}");
+    }
+}
+
+#[test]
 fn a_vouched_diet_does_not_silence_what_was_said_besides() {
     for (code, text, contents, name, expected) in [
         ("VEGETARIAN", "No egg either.", &["EGGS", "MILK"][..], "The dish", "PRECAUTION"),
