@@ -254,8 +254,8 @@ impl Server {
         tasks.spawn(until(stop.clone(), worker::run(core.rapport.worker().clone())));
         tasks.spawn(until(stop.clone(), copurchase::run(core.rapport.copurchase().clone())));
         tasks.spawn(until(stop.clone(), purge_answers(core.answers.clone())));
-        // The words of names take a fifth of a second to read: not in somebody's first briefing.
-        tokio::task::spawn_blocking(crate::domain::substances::warm_up);
+        // The words of names take a fifth of a second to read: before it is ready, not in somebody's first briefing.
+        tokio::task::spawn_blocking(crate::domain::substances::warm_up).await.expect("the tables are fixed");
         Ok(Self { address, admin_address, core, health, loaded, stop, tasks, drain_max: config.limits.drain_max })
     }
 
