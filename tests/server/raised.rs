@@ -217,7 +217,6 @@ async fn nothing_is_lost_when_all_are_killed(backend: Backend) {
     let folder = tempfile::tempdir().expect("a folder");
     let redis = unpack(backend, folder.path());
     let mut kept = Vec::new();
-    let mut raised = false;
     for round in 0..KILLS {
         let mut process = Process::start(&settings(folder.path(), redis.as_ref())).await;
         let channel = process.channel.clone();
@@ -245,7 +244,7 @@ async fn nothing_is_lost_when_all_are_killed(backend: Backend) {
             written += 1;
             // Redis is raised while it is served; the last time it is let be.
             if redis.is_some() && written == PURCHASES {
-                raised |= upgraded(folder.path(), redis.as_ref(), patience(round)).await;
+                upgraded(folder.path(), redis.as_ref(), patience(round)).await;
             }
             if written == 2 * PURCHASES {
                 process.kill();
@@ -253,10 +252,9 @@ async fn nothing_is_lost_when_all_are_killed(backend: Backend) {
         }
         while writers.join_next().await.is_some() {}
         if redis.is_none() {
-            raised |= upgraded(folder.path(), None, patience(round)).await;
+            upgraded(folder.path(), None, patience(round)).await;
         }
     }
-    assert!(raised, "the last one was let be");
     let clock = Arc::new(jiff::Timestamp::now().as_millisecond().into());
     let world = World::open(flags(folder.path(), redis.as_ref()), clock, redis, Arc::new(folder)).await;
     let mut caller = Caller::of(&world).await;
@@ -267,6 +265,7 @@ async fn nothing_is_lost_when_all_are_killed(backend: Backend) {
         assert_eq!(missing, None, "it was acknowledged");
     }
     assert_sound(&world.server.core).await;
+    // The last one was let be; an earlier one may have raised the store before it was killed.
     until_raised(&world, &kept[0].0, "after").await;
 }
 

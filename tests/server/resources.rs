@@ -47,7 +47,8 @@ async fn a_small_message_that_inflates_takes_no_memory() {
         assert_refused(&answer.status(), Code::ResourceExhausted, "MESSAGE_TOO_LARGE");
         assert_eq!(raw.grpc(GET, &[], nobody.clone()).await.status().code(), known, "the connection lives");
     }
-    let grown = process.memory("VmHWM:") - before;
+    // The kernel counts pages by thread, and adds them up late: the peak may read a little lower than before.
+    let grown = process.memory("VmHWM:").max(before) - before;
     println!("4 messages of {} bytes that inflate to {INFLATED_BYTES}: peak memory grew by {grown} KiB", bomb.len());
     assert!(grown < GROWTH_KIB_MAX, "{grown} KiB");
 }
