@@ -3,7 +3,10 @@
 use rapport::proto::*;
 use tonic::Code;
 
-use super::world::*;
+use super::{
+    catalogue::{item, put},
+    world::*,
+};
 
 on_both!(
     a_conflict_comes_before_everything,
@@ -17,6 +20,9 @@ on_both!(
     a_basket_has_bounds,
     a_till_reads_the_short_view,
     items_are_checked_for_nobody,
+    what_the_catalogue_calls_a_line_counts,
+    a_diet_believes_what_is_left_out_of_what_the_catalogue_names,
+    what_is_listed_as_no_food_counts_by_its_name,
 );
 
 fn precaution(kind: PrecautionKind, code: &str) -> PrecautionDraft {
@@ -266,4 +272,103 @@ async fn items_are_checked_for_nobody(world: World) {
         let refused = refusal!(world, briefings, check_items, request);
         assert_eq!((refused.code(), super::world::field(&refused).as_str()), (Code::InvalidArgument, field));
     }
+}
+
+/// An item with these names.
+fn called(names: &[&str], item: Item) -> Item {
+    let name = |text: &&str| ItemName { language: String::new(), text: (*text).to_owned() };
+    Item { names: names.iter().map(name).collect(), ..item }
+}
+
+async fn what_the_catalogue_calls_a_line_counts(world: World) {
+    let unknown = |id| Item { contents: None, ..item(id, &[]) };
+    put(
+        &world,
+        vec![
+            called(&["Peanut butter toast"], unknown("s1")),
+            called(&["Erdnussbuttertoast", "Golden toast"], item("s2", &[])),
+            called(&["Lunch"], Item { component_ids: vec!["s2".into()], ..unknown("m1") }),
+            called(&["Supper"], Item { component_ids: vec!["m1".into()], ..item("m2", &["MILK"]) }),
+            called(&["Water"], item("w", &[])),
+            called(&["Peanut-free bar"], item("bar", &[])),
+            called(&["Nougat, peanut-free"], unknown("nougat")),
+        ],
+    )
+    .await;
+    let lines = || {
+        vec![
+            order("s1"),
+            order("s2"),
+            order("Golden toast"),
+            order("m1"),
+            order("Supper"),
+            modified("w", ModifierKind::Added, "s1"),
+            modified("Water", ModifierKind::Exchanged, "s2"),
+            order("w"),
+            order("bar"),
+            order("nougat"),
+        ]
+    };
+    for (code, expected) in [
+        ("PEANUTS", [vec!["CONFLICT"; 7], vec!["NOTHING_DECLARED_AGAINST_IT"; 2], vec!["CONFLICT"]].concat()),
+        (
+            "CELERY",
+            [
+                vec!["NOT_DECLARED"],
+                vec!["NOTHING_DECLARED_AGAINST_IT"; 4],
+                vec!["NOT_DECLARED"],
+                vec!["NOTHING_DECLARED_AGAINST_IT"; 3],
+                vec!["NOT_DECLARED"],
+            ]
+            .concat(),
+        ),
+    ] {
+        let request = with!(CheckItemsRequest {
+            venue_id: VENUE.into(),
+            basket_lines: lines(),
+            precautions: vec![allergy(code)]
+        });
+        let checked = world.briefings().check_items(request).await.expect("checked").into_inner();
+        assert_eq!(checked.line_checks.iter().map(state).collect::<Vec<_>>(), expected, "{code}");
+        for check in checked.line_checks.iter().filter(|check| state(check) == "CONFLICT") {
+            let finding = &check.findings[0];
+            assert_eq!((finding.substance.as_str(), finding.told_by().as_str_name()), ("PEANUTS", "TOLD_BY_NAME"));
+        }
+        let guest = guest(&world, vec![allergy(code)]).await;
+        assert_eq!(states(&ordering(&world, &guest, lines()).await), expected, "{code}");
+    }
+}
+
+async fn a_diet_believes_what_is_left_out_of_what_the_catalogue_names(world: World) {
+    let unknown = |id| Item { contents: None, ..item(id, &[]) };
+    put(
+        &world,
+        vec![
+            called(&["Ham noodles"], unknown("h")),
+            called(&["Ham roll"], Item { suits_diets: vec!["VEGAN".into()], ..item("r", &[]) }),
+        ],
+    )
+    .await;
+    let vegetarian = guest(&world, vec![precaution(PrecautionKind::Diet, "VEGETARIAN")]).await;
+    let ordered = [order("h"), modified("h", ModifierKind::LeftOut, "ham"), order("r")];
+    let expected = ["CONFLICT", "NOT_DECLARED", "NOTHING_DECLARED_AGAINST_IT"];
+    assert_eq!(states(&ordering(&world, &vegetarian, ordered.into()).await), expected);
+}
+
+async fn what_is_listed_as_no_food_counts_by_its_name(world: World) {
+    let thing = |id, codes: &[&str]| Item { not_food: true, ..item(id, codes) };
+    let unknown = |id| Item { contents: None, ..thing(id, &[]) };
+    put(
+        &world,
+        vec![
+            called(&["Peanut bar"], unknown("t1")),
+            called(&["Candle"], unknown("t2")),
+            called(&["Hand cream"], thing("t3", &["PEANUTS"])),
+        ],
+    )
+    .await;
+    let guest = guest(&world, vec![allergy("PEANUTS")]).await;
+    let lines = ["t1", "Peanut bar", "t2", "Candle", "t3"].map(order);
+    let expected = ["CONFLICT", "CONFLICT", "NOTHING_DECLARED_AGAINST_IT", "NOTHING_DECLARED_AGAINST_IT", "CONFLICT"];
+    assert_eq!(states(&ordering(&world, &guest, lines.into()).await), expected);
 }

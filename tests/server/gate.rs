@@ -31,11 +31,11 @@ fn precaution(kind: PrecautionKind, code: &str) -> PrecautionDraft {
     PrecautionDraft { kind: kind as i32, ..allergy(code) }
 }
 
-fn dish(item: &str) -> EvidenceDraft {
+pub fn dish(item: &str) -> EvidenceDraft {
     EvidenceDraft { category: "dish".into(), stance: Stance::Favourite as i32, ..stated(item) }
 }
 
-async fn briefed(world: &World, draft: CustomerDraft) -> Briefing {
+pub async fn briefed(world: &World, draft: CustomerDraft) -> Briefing {
     let id = world.create(draft).await.customer_id;
     world.brief(by_id(&id)).await
 }
@@ -44,11 +44,11 @@ fn proposals(briefing: &Briefing) -> Vec<&Statement> {
     [&briefing.headline, &briefing.communicate, &briefing.anticipate, &briefing.delight].into_iter().flatten().collect()
 }
 
-fn names(briefing: &Briefing, item: &str) -> bool {
+pub fn names(briefing: &Briefing, item: &str) -> bool {
     proposals(briefing).iter().any(|statement| statement.text.contains(item))
 }
 
-fn clearances<'b>(briefing: &'b Briefing, item: &str) -> Vec<&'b str> {
+pub fn clearances<'b>(briefing: &'b Briefing, item: &str) -> Vec<&'b str> {
     let naming = proposals(briefing).into_iter().filter(|one| one.text.contains(item));
     naming.map(|one| values(std::slice::from_ref(one), "clearance")[0]).collect()
 }

@@ -13,6 +13,7 @@ mod anticipation;
 mod asked;
 mod basket;
 mod briefings;
+mod called;
 mod cards;
 mod careful;
 mod catalogue;

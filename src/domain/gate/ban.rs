@@ -1,15 +1,13 @@
 //! One precaution, as the gate asks it about items and types of gestures.
 
-use super::{
-    known::{Knowledge, Known},
-    name::{self, Name},
-};
+use super::known::{Knowledge, Known};
 use crate::domain::{
     insight::{
         edible,
         substances::{self, Forbids, Overlap, Substances},
     },
-    items::{Declared, Menu},
+    items::{self, Declared, Menu},
+    kernel::name::{self, Name},
     parts::{
         precaution::{Criticality, Precaution, PrecautionKind, Severity, subject},
         preference::Preference,
@@ -95,13 +93,18 @@ pub(super) enum Found {
 impl Told {
     pub fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
         let mut told = Self::default();
-        for text in texts {
-            let all = substances::told_by(text);
-            told.all |= all;
-            // What tells of nothing has nothing to lift.
-            told.lifted |= if all == 0 { 0 } else { substances::told_after_lifting(text) };
-        }
+        texts.for_each(|text| told.read(text, None));
         told
+    }
+
+    /// Adds a text, and what the names tell of that the catalogue has for it.
+    pub fn read(&mut self, text: &str, listed: Option<&items::Told>) {
+        let all = substances::told_by(text);
+        // What tells of nothing has nothing to lift.
+        let lifted = if all == 0 { 0 } else { substances::told_after_lifting(text) };
+        let listed = listed.copied().unwrap_or_default();
+        self.all |= all | listed.all;
+        self.lifted |= lifted | listed.lifted;
     }
 }
 
@@ -272,6 +275,47 @@ impl<'a> Ban<'a> {
             Overlap::Contains => true,
         };
         is_bad.then(|| self.has(How::Contains(self.content_of(declared.contains | declared.may_contain))))
+    }
+
+    /// What speaks against an item of the catalogue: what is declared of it, or what its names tell of.
+    pub fn against_listed(&self, listed: &Declared<'_>) -> Option<Against<'a>> {
+        self.against_declared(listed).or_else(|| {
+            if self.is_diet && listed.suits.diet(&self.precaution.reported.code) {
+                return None;
+            }
+            // A diet believes what a name negates, and a declaration bears it out.
+            let believes = listed.is_declared || self.knowledge() == Knowledge::Diet;
+            let told = if believes { listed.told.lifted } else { listed.told.all };
+            let content = self.code_among(told & (self.forbids.substances | self.forbids.unless_vouched));
+            content.map(|content| self.has(How::Contains(content)))
+        })
+    }
+
+    /// What speaks against a type of gesture that is an item of the catalogue too.
+    pub fn against_gesture_listed(
+        &self,
+        kind: &GestureType,
+        listed: &Declared<'_>,
+        is_eaten: bool,
+    ) -> Option<Against<'a>> {
+        // Of a diet that the house vouches for, only what is declared counts.
+        let against =
+            if self.is_vouched_for(kind) { self.against_declared(listed) } else { self.against_listed(listed) };
+        let is_unknown = is_eaten && !listed.is_declared && self.about_food;
+        let is_strange = is_eaten && !self.understood;
+        against
+            .or_else(|| is_unknown.then(|| self.has(How::UnknownContents)))
+            .or_else(|| is_strange.then(|| self.has(How::NotUnderstood)))
+    }
+
+    /// What speaks against the items that the name or the promise of a type of gesture names.
+    pub fn against_named(&self, kind: &GestureType, named: &Declared<'_>) -> Option<Against<'a>> {
+        if self.is_vouched_for(kind) { None } else { self.against_listed(named) }
+    }
+
+    /// The code of one of some substances that it forbids; `None`: there are none.
+    pub fn code_among(&self, forbidden: Substances) -> Option<&'a str> {
+        (forbidden != 0).then(|| substances::code_of(forbidden).unwrap_or(self.code))
     }
 
     /// The code of what it forbids among some substances.

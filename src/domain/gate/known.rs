@@ -1,8 +1,10 @@
 //! What is known of an item, and of whoever it is for, as the table of the gate asks it.
 
 use crate::domain::{
+    insight::edible,
     items::{Declared, Menu},
     kernel::time::Timestamp,
+    policy::ItemRules,
 };
 
 /// Something to propose, as the gate sees it.
@@ -29,6 +31,13 @@ pub(super) fn declared<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
         };
         if rest.split(',').all(leaves_out) { menu.find(item.trim_end()) } else { None }
     })
+}
+
+/// Whether an item of the catalogue is eaten or drunk: unless its entry says that it is not, or the entry's own category is
+/// plainly something else and nothing named or declared is food. The category that the caller has for it says nothing.
+pub(super) fn is_eaten(listed: &Declared<'_>, name: &str, rules: &ItemRules) -> bool {
+    let is_food = || listed.told.is_food || listed.contains | listed.may_contain != 0;
+    !listed.not_food && (is_food() || edible::may_be(name, listed.category, rules))
 }
 
 /// Whether keeping a promise puts something before the customer.

@@ -81,9 +81,6 @@ pub(super) fn check<'g>(
     }
     let known = Contents::of(line, menu);
     let mut check = LineCheck { index, state: known.state(), findings: Vec::new() };
-    if known.not_food {
-        return Some(check);
-    }
     for ban in bans.iter().filter(counts) {
         if let Some(finding) = ban.find_in(line, &known) {
             check.state = check.state.max(finding.state);
@@ -132,7 +129,7 @@ struct Contents<'m> {
 impl<'m> Contents<'m> {
     fn of(line: &BasketLine, menu: &'m Menu) -> Self {
         let mut known = Self {
-            told: Told::of(line.texts()),
+            told: Told::default(),
             left_out: Told::of(line.left_out.iter().map(String::as_str)),
             contains: 0,
             may_contain: 0,
@@ -142,6 +139,7 @@ impl<'m> Contents<'m> {
         };
         for text in line.texts() {
             let found = declared(menu, text);
+            known.told.read(text, found.as_ref().map(|found| &found.told));
             let (contains, may_contain) = found.map_or((0, 0), |found| (found.contains, found.may_contain));
             known.contains |= contains;
             known.may_contain |= may_contain;
@@ -188,7 +186,7 @@ impl Ban<'_> {
         // What is meat may be halal, or not.
         let is_unvouched = !is_suitable && self.forbids.unless_vouched & (known.contains | known.told.lifted) != 0;
         let must_ask = !self.understood || is_unvouched;
-        must_ask.then(|| finding(LineState::NotDeclared, "", ToldBy::Declared))
+        (must_ask && !known.not_food).then(|| finding(LineState::NotDeclared, "", ToldBy::Declared))
     }
 
     /// What the names of a line tell of that it forbids. For an allergy or intolerance they negate nothing, unless the
@@ -207,8 +205,8 @@ impl Ban<'_> {
         };
         // What the table knows it also lifts; it says more than the words of the code.
         if lifts && known.told.all & self.forbids.substances != 0 {
-            return substances::code_of(told & self.forbids.substances);
+            return self.code_among(told & self.forbids.substances);
         }
-        substances::code_of(told & self.forbids.substances).or_else(|| line.texts().find_map(own))
+        self.code_among(told & self.forbids.substances).or_else(|| line.texts().find_map(own))
     }
 }

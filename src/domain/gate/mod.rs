@@ -16,7 +16,6 @@ mod ban;
 mod cleared;
 mod known;
 mod line;
-mod name;
 
 pub use cleared::{Clearance, Cleared};
 pub use line::{Finding, LineCheck, LineState, ToldBy};
@@ -31,7 +30,10 @@ use crate::domain::{
         substances::{self, Overlap},
     },
     items::{Declared, Menu},
-    kernel::time::Timestamp,
+    kernel::{
+        name::{self, Name},
+        time::Timestamp,
+    },
     parts::{basket::BasketLine, habits::Habits, precaution::Precaution, preference::Preference, recent},
     policy::{
         ItemRules, Venue,
@@ -39,8 +41,7 @@ use crate::domain::{
     },
 };
 use ban::{Ban, Found, Told};
-use known::{Knowledge, Known};
-use name::Name;
+use known::{Knowledge, Known, is_eaten};
 
 /// Business days on which an item was bought since a precaution was recorded, from which on the customer is taken to know
 /// what they eat: one or two may be a mistake, or for somebody else.
@@ -106,35 +107,49 @@ impl<'a> Gate<'a> {
     }
 
     fn judge(&self, item: &Item<'_>) -> Option<Clearance> {
-        let Who { is_asked, sees_precautions, menu, .. } = self.who;
+        let Who { is_asked, sees_precautions, menu, rules, .. } = self.who;
         if self.is_disliked(item) {
             return None;
         }
         if self.bans.is_empty() && is_asked && sees_precautions {
             return Some(Clearance::Free);
         }
-        let declared = known::declared(menu, item.name);
-        let is_edible = declared.is_none_or(|declared| !declared.not_food)
-            && (edible::may_be(item.name, item.category, self.who.rules)
-                || edible::is_named_in_situation(item.situation));
+        let listed = known::declared(menu, item.name);
+        let is_edible = match &listed {
+            Some(listed) if listed.not_food => false,
+            Some(listed) => is_eaten(listed, item.name, rules) || edible::is_named_in_situation(item.situation),
+            None => edible::may_be(item.name, item.category, rules) || edible::is_named_in_situation(item.situation),
+        };
         if !sees_precautions {
-            return (!is_edible).then_some(Clearance::Free);
+            let is_named = listed.is_some_and(|listed| listed.told.all != 0);
+            return (!is_edible && !is_named).then_some(Clearance::Free);
         }
         if !is_edible {
-            // A feather pillow is not for everybody either.
-            let is_named =
-                self.bans.iter().any(|ban| ban.is_own() && ban.finds(item.texts(), &Told::default()) != Found::Nothing);
-            return (!is_named).then_some(Clearance::Free);
+            return (!self.is_kept_from(item, listed.as_ref())).then_some(Clearance::Free);
         }
         let unasked = if is_asked { Clearance::Free } else { Clearance::NobodyAsked };
         if self.bans.is_empty() {
             return Some(unasked);
         }
-        let seen = Seen { item, told: Told::of(item.texts()), declared: declared.filter(|known| known.is_declared) };
+        let seen = Seen::of(item, listed);
         // What somebody else at the table must not have is no matter of the customer's own plate.
         let own = self.bans.iter().filter(|ban| ban.is_own());
         let mut each = own.map(|ban| clearance(ban.knowledge(), self.known(ban, &seen)));
         each.try_fold(unasked, |worst, one| Some(worst.max(one?)))
+    }
+
+    /// Whether a precaution speaks against what is not eaten: a feather pillow is not for everybody either, nor is what the
+    /// catalogue has as no food and by a name of food.
+    fn is_kept_from(&self, item: &Item<'_>, listed: Option<&Declared<'_>>) -> bool {
+        let told = if listed.is_some() { Seen::of(item, listed.copied()).told } else { Told::default() };
+        self.bans.iter().filter(|ban| ban.is_own()).any(|ban| {
+            let is_named = match ban.finds(item.texts(), &told) {
+                Found::Nothing => false,
+                Found::Lifted => ban.knowledge() != Knowledge::Diet,
+                Found::Contains => true,
+            };
+            is_named || listed.is_some_and(|listed| ban.against_declared(listed).is_some())
+        })
     }
 
     /// The lines that there is something to check against: the customer's own precautions count for their seat, those of others
@@ -207,9 +222,9 @@ impl<'a> Gate<'a> {
     }
 
     /// What a precaution says against something of which the name alone is known: what the name tells of, else, if it is
-    /// surely served, that nobody knows what it contains.
-    fn against_name(&self, name: &str, serves: Serves) -> Option<Against<'a>> {
-        let told = || self.bans.iter().find_map(|ban| ban.told_by(name));
+    /// surely served, that nobody knows what it contains. `named`: what is declared of the items that it names.
+    fn against_name(&self, name: &str, serves: Serves, named: Option<&Declared<'_>>) -> Option<Against<'a>> {
+        let told = || self.bans.iter().find_map(|ban| ban.told_by(name).or_else(|| ban.against_listed(named?)));
         let unknown = || self.bans.iter().find(|ban| ban.about_food).map(|ban| ban.has(How::UnknownContents));
         match serves {
             Serves::Nothing => None,
@@ -223,10 +238,32 @@ impl<'a> Gate<'a> {
     where
         'a: 'b,
     {
-        // The house may have declared it as an item too.
-        let declared = if self.bans.is_empty() { None } else { known::declared(self.who.menu, &kind.display_name) };
-        let declared = declared.filter(|known| known.is_declared);
-        self.bans.iter().find_map(|ban| ban.against(kind).or_else(|| ban.against_declared(declared.as_ref()?)))
+        // The house may have declared it as an item too, or what its name has inside: "Wobble in the room".
+        let name = &kind.display_name;
+        let listed = if self.bans.is_empty() { None } else { known::declared(self.who.menu, name) };
+        let listed = listed.map(|listed| (listed, is_eaten(&listed, name, self.who.rules)));
+        let named = self.named_in(name);
+        self.bans.iter().find_map(|ban| {
+            ban.against(kind)
+                .or_else(|| {
+                    let (listed, is_eaten) = listed.as_ref()?;
+                    ban.against_gesture_listed(kind, listed, *is_eaten)
+                })
+                .or_else(|| ban.against_named(kind, named.as_ref()?))
+        })
+    }
+
+    /// What is declared of the items that a text names; looked up only where it can count.
+    fn named_in(&self, text: &str) -> Option<Declared<'a>> {
+        let counts = self.bans.iter().any(|ban| ban.about_food);
+        if counts { self.who.menu.mentioned_in(text) } else { None }
+    }
+
+    /// Whether a type of gesture may be eaten or drunk: by itself, or as an item of the catalogue.
+    fn is_edible(&self, kind: &GestureType) -> bool {
+        let name = &kind.display_name;
+        let is_listed = || known::declared(self.who.menu, name).is_some_and(|it| is_eaten(&it, name, self.who.rules));
+        is_edible(kind) || is_listed()
     }
 
     /// Lets a type of gesture through that may be given.
@@ -240,7 +277,7 @@ impl<'a> Gate<'a> {
             Err(Ground::Precaution(against))
         } else if let Some(known) = texts.find_map(|text| name::find(disliked(), &substances::unlifted(text))) {
             Err(Ground::Disliked(known))
-        } else if !self.who.is_asked && is_edible(kind) {
+        } else if !self.who.is_asked && self.is_edible(kind) {
             Err(Ground::NotAsked)
         } else {
             Ok(Cleared::new(kind, Clearance::Free))
@@ -257,11 +294,17 @@ impl<'a> Gate<'a> {
     where
         'a: 'b,
     {
+        // What a type is called is looked at with it.
+        let is_own_name = kind.is_some_and(|kind| kind.display_name == text);
+        let named = if serves == Serves::Nothing || is_own_name { None } else { self.named_in(text) };
         let against = match kind {
-            Some(kind) => self.against_precautions(kind),
-            None => self.against_name(text, serves),
+            Some(kind) => self
+                .against_precautions(kind)
+                .or_else(|| self.bans.iter().find_map(|ban| ban.against_named(kind, named.as_ref()?))),
+            None => self.against_name(text, serves, named.as_ref()),
         };
-        let is_edible = || kind.map_or_else(|| edible::is_named(text), is_edible);
+        let names_food = || edible::is_named(text) || named.is_some_and(|it| is_eaten(&it, text, self.who.rules));
+        let is_edible = || kind.map_or_else(names_food, |kind| self.is_edible(kind));
         let is_unasked = || !self.who.is_asked && is_edible();
         let clearance = match serves {
             Serves::Nothing => Clearance::Free,
@@ -280,7 +323,15 @@ struct Seen<'s> {
     declared: Option<Declared<'s>>,
 }
 
-/// Whether a type of gesture may be eaten or drunk: it has contents, or they are not known, or its name says so.
+impl<'s> Seen<'s> {
+    fn of(item: &'s Item<'s>, listed: Option<Declared<'s>>) -> Self {
+        let mut told = Told::of([item.category, item.situation].into_iter().filter(|text| !text.is_empty()));
+        told.read(item.name, listed.as_ref().map(|listed| &listed.told));
+        Self { item, told, declared: listed.filter(|listed| listed.is_declared) }
+    }
+}
+
+/// Whether a type of gesture may be eaten or drunk by itself: it has contents, or they are not known, or its name says so.
 fn is_edible(kind: &GestureType) -> bool {
     match &kind.contents {
         Contents::Unknown => true,

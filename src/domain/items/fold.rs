@@ -1,6 +1,9 @@
 //! When two names are the same: whatever their capitals, accents and marks. Letters of other scripts stay: `words::fold`, which
 //! looks for words of six languages, has one symbol for all of them.
 
+use std::hash::{BuildHasher as _, BuildHasherDefault};
+
+use fnv::FnvHasher;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 use crate::domain::words::fold::{plain_letters, with_spelt_umlauts};
@@ -57,6 +60,11 @@ pub fn fold(text: &str) -> String {
 /// The folded form with umlauts written as two letters, where it differs.
 pub fn fold_umlauts(text: &str) -> Option<String> {
     with_spelt_umlauts(text).map(|spelt| fold(&spelt))
+}
+
+/// The hash by which ids and folded names are found.
+pub fn hash_of(text: &str) -> u64 {
+    BuildHasherDefault::<FnvHasher>::default().hash_one(text)
 }
 
 #[cfg(test)]

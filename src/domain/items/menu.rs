@@ -1,16 +1,13 @@
 //! What one venue has declared at one moment: the contents of its items as sets, found by id or name.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasher as _, BuildHasherDefault},
-};
-
-use fnv::FnvHasher;
+use std::collections::HashMap;
 
 use super::{
     catalogue::{Catalogue, Entry},
-    fold::{fold, fold_umlauts, folded},
+    fold::{fold, fold_umlauts, folded, hash_of},
     item::{Item, Level, Standing, Version, added, of_code},
+    mention::Beginnings,
+    told::{Reader, Told},
 };
 use crate::domain::{
     insight::substances::{self, Substances},
@@ -29,6 +26,7 @@ pub struct Menu {
     ids: Vec<Key>,
     /// By hash.
     names: Vec<Key>,
+    beginnings: Beginnings,
     /// Ids and folded names, one after another.
     texts: String,
     diets: Vec<String>,
@@ -42,6 +40,7 @@ pub struct Menu {
 struct Row {
     contains: Substances,
     may_contain: Substances,
+    told: Told,
     /// Indices in `Menu::diets`.
     suits: u64,
     /// Index in `Menu::categories`.
@@ -67,6 +66,8 @@ pub struct Declared<'m> {
     pub contains: Substances,
     /// What it may contain besides.
     pub may_contain: Substances,
+    /// What its names tell of in all languages, and those of its components.
+    pub told: Told,
     /// False: it is listed, and its contents are unknown, or too old to count. What is known of them counts all the same.
     pub is_declared: bool,
     /// It is nothing to eat or drink.
@@ -92,6 +93,7 @@ static NOTHING: Menu = Menu {
     rows: Vec::new(),
     ids: Vec::new(),
     names: Vec::new(),
+    beginnings: Beginnings::none(),
     texts: String::new(),
     diets: Vec::new(),
     categories: Vec::new(),
@@ -117,12 +119,32 @@ impl Menu {
             return None;
         }
         let by_id = self.matching(&self.ids, text).next();
-        by_id.or_else(|| {
-            folded(text, |folded| {
-                let found = self.matching(&self.names, folded).filter(|_| !folded.is_empty());
-                found.reduce(Declared::or)
-            })
-        })
+        by_id.or_else(|| folded(text, |folded| self.of_name(folded)))
+    }
+
+    /// What is declared of all items with this folded name.
+    fn of_name(&self, folded: &str) -> Option<Declared<'_>> {
+        self.matching(&self.names, folded).reduce(Declared::or)
+    }
+
+    /// What is declared of all items that a text names: by its whole as an id or a name, or by a whole name inside it, in the
+    /// singular or the plural. `None`: it names none.
+    pub fn mentioned_in(&self, text: &str) -> Option<Declared<'_>> {
+        if self.rows.is_empty() {
+            return None;
+        }
+        let inside = folded(text, |folded| self.inside(folded));
+        let spelt = fold_umlauts(text).and_then(|spelt| self.inside(&spelt));
+        [self.find(text), inside, spelt].into_iter().flatten().reduce(Declared::or)
+    }
+
+    /// What is declared of all items that a folded text names.
+    fn inside(&self, folded: &str) -> Option<Declared<'_>> {
+        let rows = self.beginnings.rows(folded).flat_map(|name| {
+            let singular = name.strip_suffix('s').and_then(|singular| self.of_name(singular));
+            [self.of_name(name), singular, self.of_name(&format!("{name}s"))].into_iter().flatten()
+        });
+        rows.reduce(Declared::or)
     }
 
     fn matching<'m>(&'m self, keys: &'m [Key], text: &str) -> impl Iterator<Item = Declared<'m>> {
@@ -138,11 +160,12 @@ impl Menu {
     }
 
     fn declared(&self, row: u16) -> Declared<'_> {
-        let Row { contains, may_contain, suits, category, is_declared, not_food, not_for_minors } =
+        let Row { contains, may_contain, told, suits, category, is_declared, not_food, not_for_minors } =
             self.rows[usize::from(row)];
         Declared {
             contains,
             may_contain,
+            told,
             is_declared,
             not_food,
             suits: Suits { codes: &self.diets, mask: suits },
@@ -166,13 +189,10 @@ impl Menu {
         size_of_val(self.rows.as_slice())
             + size_of_val(self.ids.as_slice())
             + size_of_val(self.names.as_slice())
+            + self.beginnings.weight()
             + self.texts.len()
             + self.diets.iter().chain(&self.categories).map(|text| text.len() + size_of::<String>()).sum::<usize>()
     }
-}
-
-fn hash_of(text: &str) -> u64 {
-    BuildHasherDefault::<FnvHasher>::default().hash_one(text)
 }
 
 impl Declared<'_> {
@@ -181,6 +201,7 @@ impl Declared<'_> {
         Self {
             contains: self.contains | other.contains,
             may_contain: self.may_contain | other.may_contain,
+            told: self.told.or(other.told),
             is_declared: self.is_declared && other.is_declared,
             not_food: self.not_food && other.not_food,
             suits: Suits { codes: self.suits.codes, mask: self.suits.mask & other.suits.mask },
@@ -198,11 +219,12 @@ impl Suits<'_> {
     }
 }
 
-/// An item's own contents and those of its components.
+/// An item's own contents and what its names tell of, with those of its components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Sum {
     contains: Substances,
     may_contain: Substances,
+    told: Told,
     standing: Standing,
     not_for_minors: bool,
 }
@@ -213,13 +235,15 @@ pub(in crate::domain) struct InForce<'c> {
     places: HashMap<&'c str, usize>,
     sums: Vec<Sum>,
     rules: &'c ItemRules,
+    /// `None`: nobody asks what the names tell of.
+    reader: Option<Reader>,
     at: Timestamp,
     /// When something is next declared otherwise by itself.
     until: Option<Timestamp>,
 }
 
 impl<'c> InForce<'c> {
-    fn of(catalogue: &'c Catalogue, rules: &'c ItemRules, at: Timestamp) -> Self {
+    fn of(catalogue: &'c Catalogue, rules: &'c ItemRules, at: Timestamp, reader: Option<Reader>) -> Self {
         let mut until = catalogue.kitchen.iter().map(|kitchen| kitchen.from).find(|from| *from > at);
         let mut sooner = |time: Option<Timestamp>| until = until.into_iter().chain(time).min();
         let mut items = Vec::with_capacity(catalogue.entries.len());
@@ -232,7 +256,7 @@ impl<'c> InForce<'c> {
             }
         }
         let places = items.iter().enumerate().map(|(index, (entry, ..))| (entry.id.as_str(), index)).collect();
-        let mut in_force = Self { items, places, sums: Vec::new(), rules, at, until };
+        let mut in_force = Self { items, places, sums: Vec::new(), rules, reader, at, until };
         in_force.add_up();
         in_force
     }
@@ -257,6 +281,7 @@ impl<'c> InForce<'c> {
         let mut sum = Sum {
             contains: 0,
             may_contain: 0,
+            told: self.reader.as_ref().map_or_else(Told::default, |reader| reader.read(item)),
             standing: version.own_standing(self.rules, self.at).0,
             not_for_minors: item.not_for_minors,
         };
@@ -281,6 +306,7 @@ impl<'c> InForce<'c> {
             if let Some(part) = part {
                 sum.contains |= part.contains;
                 sum.may_contain |= part.may_contain;
+                sum.told = sum.told.or(part.told);
                 sum.not_for_minors |= part.not_for_minors;
             }
             let is_declared = part.is_some_and(|part| part.standing == Standing::Declared);
@@ -295,7 +321,7 @@ impl<'c> InForce<'c> {
 impl Catalogue {
     /// The menu at a time, and until when it stays so by itself; `None`: for ever.
     pub fn menu(&self, rules: &ItemRules, at: Timestamp) -> (Menu, Option<Timestamp>) {
-        let in_force = InForce::of(self, rules, at);
+        let in_force = InForce::of(self, rules, at, Some(Reader::of(rules)));
         let mut menu = Menu { rules: rules.clone(), ..Menu::default() };
         let (mut ids, mut names) = (Vec::new(), Vec::new());
         for index in 0..in_force.items.len() {
@@ -308,6 +334,7 @@ impl Catalogue {
             menu.rows.push(Row {
                 contains: sum.contains,
                 may_contain: sum.may_contain,
+                told: Told { is_food: sum.told.is_food || !item.components.is_empty(), ..sum.told },
                 suits,
                 category: u32::try_from(category).unwrap_or(0),
                 is_declared: sum.standing == Standing::Declared,
@@ -324,6 +351,7 @@ impl Catalogue {
         ids.sort_unstable_by_key(|key: &Key| key.hash);
         names.sort_unstable_by_key(|key: &Key| key.hash);
         menu.ids = ids;
+        menu.beginnings = Beginnings::of(names.iter().map(|name| menu.text(name)));
         menu.names = names;
         menu.texts.shrink_to_fit();
         menu.names.shrink_to_fit();
@@ -334,7 +362,7 @@ impl Catalogue {
 
     /// Whether the contents of the item in force at a time count, with its components.
     pub fn standing(&self, id: &str, rules: &ItemRules, at: Timestamp) -> Standing {
-        let in_force = InForce::of(self, rules, at);
+        let in_force = InForce::of(self, rules, at, None);
         match in_force.places.get(id).copied() {
             Some(index) => in_force.sums[index].standing,
             None => Standing::NotDeclared,
@@ -343,7 +371,7 @@ impl Catalogue {
 
     /// The items in force at a time by their ids, with what each comes to.
     pub fn all_at<'c>(&'c self, rules: &'c ItemRules, at: Timestamp) -> Vec<(&'c Entry, &'c Version, Standing)> {
-        let in_force = InForce::of(self, rules, at);
+        let in_force = InForce::of(self, rules, at, None);
         let standings: Vec<Standing> = (0..in_force.items.len()).map(|index| in_force.sums[index].standing).collect();
         let items = in_force.items.iter().zip(standings);
         let mut all: Vec<_> = items.map(|((entry, version, _), standing)| (*entry, *version, standing)).collect();

@@ -203,3 +203,54 @@ fn ten_thousand_items_take_what_they_may() {
     assert!(per_item <= 500, "{per_item} bytes an item");
     assert!(menu.find("sku-09999").is_some() && menu.find("creme no 77 of pt").is_some());
 }
+
+#[test]
+fn what_names_tell_of_is_handed_over_with_what_is_declared() {
+    let rules = ItemRules { added_substances: vec!["KIWI".to_owned()], ..ItemRules::default() };
+    let mut catalogue = Catalogue::default();
+    let puts = [
+        put("s1", item(&["Toast", "Peanut butter toast"], Some(contents(&[])), &[])),
+        put("s2", item(&["Peanut-free bar"], None, &[])),
+        put("s3", item(&["Two kiwis", "Toast"], None, &[])),
+        put("m", item(&["Set"], None, &["s1", "s3"])),
+    ];
+    catalogue.put("items", &puts, &stamp(NOON)).unwrap();
+    let (menu, _) = catalogue.menu(&rules, time(NOON));
+    let (peanuts, kiwi) = (substances::of_content("PEANUTS"), menu.of_code("KIWI"));
+    for (text, all, lifted) in [
+        ("s1", peanuts, peanuts),
+        ("s2", peanuts, 0),
+        ("s3", kiwi, kiwi),
+        ("toast", peanuts | kiwi, peanuts | kiwi),
+        ("m", peanuts | kiwi, peanuts | kiwi),
+    ] {
+        let told = menu.find(text).unwrap().told;
+        let asked = peanuts | kiwi;
+        assert_eq!((told.all & asked, told.lifted & asked), (all, lifted), "{text}");
+    }
+}
+
+#[test]
+fn items_are_found_inside_texts_by_whole_names() {
+    let menu = menu_of(&[
+        put("1", item(&["Wobble"], Some(contents(&[("PEANUTS", Level::Contains)])), &[])),
+        put("2", item(&["Pink Wobble de luxe"], Some(contents(&[("MILK", Level::Contains)])), &[])),
+        put("3", item(&["Käsespätzle", "Cookies"], Some(contents(&[("EGGS", Level::Contains)])), &[])),
+    ]);
+    let [peanuts, milk, eggs] = ["PEANUTS", "MILK", "EGGS"].map(substances::of_content);
+    for (text, expected) in [
+        ("Wobble", peanuts),
+        ("bring a wobble", peanuts),
+        ("Wobbles, please", peanuts),
+        ("the pink wobble de luxe at nine", peanuts | milk),
+        ("a cookie, or kaesespaetzle", eggs),
+        ("KÄSESPÄTZLE for two", eggs),
+        ("2", milk),
+    ] {
+        assert_eq!(menu.mentioned_in(text).map(|found| found.contains), Some(expected), "{text}");
+    }
+    for text in ["", "☕", "wobbler", "pink de luxe", "table 2", "s"] {
+        assert!(menu.mentioned_in(text).is_none(), "{text}");
+    }
+    assert!(Menu::nothing().mentioned_in("wobble").is_none());
+}

@@ -1,15 +1,19 @@
 //! What venues sell, and what they have declared of it.
 //!
 //! `item`: an item, and one version of it. `catalogue`: all items of a venue with their versions, and how they change.
-//! `menu`: what is declared at one moment, as answers ask it. `fold`: when two names are the same.
+//! `menu`: what is declared at one moment, as answers ask it; `mention`: where
+//! names of its items may stand inside texts. `told`: what the names tell of. `fold`: when two names are the same.
 
 mod bounds;
 mod catalogue;
 mod fold;
 mod item;
+mod mention;
 mod menu;
+mod told;
 
 pub use bounds::*;
 pub use catalogue::{Catalogue, Entry, Put, Refusals, Selection};
 pub use item::{Content, ContentSource, Contents, Item, Kitchen, Level, Name, Standing, Version, of_code};
 pub use menu::{Declared, Menu, Suits};
+pub use told::Told;

@@ -6,6 +6,7 @@ pub mod error;
 pub mod id;
 pub mod limits;
 pub mod money;
+pub mod name;
 pub mod stems;
 pub mod text;
 pub mod time;

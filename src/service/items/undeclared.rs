@@ -37,7 +37,13 @@ impl Readers {
             };
             let found = caller.menu.as_ref().and_then(|menu| menu.menu.find(&item.name));
             let is_settled = found.is_some_and(|found| found.is_declared || found.not_food);
-            if !is_settled && edible::may_be(&item.name, &item.category, &caller.in_force.policy.rules.items) {
+            if !is_settled
+                && edible::may_be(
+                    &item.name,
+                    found.map_or(&item.category, |found| found.category),
+                    &caller.in_force.policy.rules.items,
+                )
+            {
                 all.push(Undeclared {
                     name: item.name.clone(),
                     category: item.category.clone(),

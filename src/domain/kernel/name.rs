@@ -1,9 +1,10 @@
 //! Names as words in a row, found in other texts in the singular or the plural.
 
-use crate::domain::kernel::stems;
+use super::stems;
 
 /// The roots of a name's words, and whether each was in the plural.
-pub(super) struct Name(Vec<(String, bool)>);
+#[derive(Debug)]
+pub struct Name(Vec<(String, bool)>);
 
 impl Name {
     /// `None`: it has no words.
@@ -19,7 +20,7 @@ fn roots(lower: &str) -> impl Iterator<Item = (&str, bool)> {
 }
 
 /// What stands beside the first of some names that a text has.
-pub(super) fn find<'n, T>(names: impl Iterator<Item = (&'n Name, T)> + Clone, text: &str) -> Option<T> {
+pub fn find<'n, T>(names: impl Iterator<Item = (&'n Name, T)> + Clone, text: &str) -> Option<T> {
     // Most texts have no word that begins like a name; only of others are the roots made.
     let begins = |word: &[u8]| names.clone().any(|(name, _)| begins_with(word, &name.0[0].0));
     if names.clone().next().is_none() || (text.is_ascii() && !ascii_words(text).any(begins)) {

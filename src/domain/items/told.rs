@@ -1,0 +1,64 @@
+//! What the names of items tell of, beside what is declared: worked out once, when a menu is made.
+
+use super::item::{Item, added};
+use crate::domain::{
+    insight::{
+        edible,
+        substances::{self, Substances},
+    },
+    kernel::name::{self, Name},
+    policy::ItemRules,
+};
+
+/// What names tell of, in all their languages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Negated or not.
+    pub all: Substances,
+    /// But for what each name negates itself.
+    pub lifted: Substances,
+    /// One of them has a word of food or drink.
+    pub is_food: bool,
+}
+
+impl Told {
+    /// What either tells of.
+    pub fn or(self, other: Self) -> Self {
+        Self { all: self.all | other.all, lifted: self.lifted | other.lifted, is_food: self.is_food || other.is_food }
+    }
+}
+
+/// Reads names: by the words of the table, and by the codes that a policy has added to it.
+pub(super) struct Reader(Vec<(Name, Substances)>);
+
+impl Reader {
+    pub fn of(rules: &ItemRules) -> Self {
+        let codes = rules.added_substances.iter();
+        Self(codes.filter_map(|code| Some((Name::of(code)?, added(rules, code)))).collect())
+    }
+
+    /// What the names of an item tell of.
+    pub fn read(&self, item: &Item) -> Told {
+        item.names.iter().map(|name| self.read_name(&name.text)).fold(Told::default(), Told::or)
+    }
+
+    fn read_name(&self, text: &str) -> Told {
+        let all = substances::told_by(text) | self.added_in(text);
+        // What tells of nothing has nothing to lift.
+        let lifted = if all == 0 {
+            0
+        } else {
+            substances::told_after_lifting(text) | self.added_in(&substances::unlifted(text))
+        };
+        Told { all, lifted, is_food: edible::is_named(text) }
+    }
+
+    /// What the policy has added of which a text has the words.
+    fn added_in(&self, text: &str) -> Substances {
+        let each = self.0.iter().map(|(name, substance)| (name, *substance));
+        if name::find(each.clone(), text).is_none() {
+            return 0;
+        }
+        each.filter_map(|one| name::find(std::iter::once(one), text)).fold(0, |set, substance| set | substance)
+    }
+}
