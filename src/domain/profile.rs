@@ -31,6 +31,19 @@ pub enum CustomerKind {
     Household,
 }
 
+/// How the question about allergies, diets and other needs stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Nobody has asked.
+    Never,
+    /// Several people share the profile: whoever is here today was not asked.
+    SeveralPeople,
+    /// A precaution about food has ended since the answer, or was taken back: the answer was not "none", and is not known now.
+    Outdated,
+    /// Asked then, and the answer stands.
+    At(Timestamp),
+}
+
 /// What the customer is called. Each part may be empty: not known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Name {
@@ -121,11 +134,29 @@ impl Profile {
         }
     }
 
+    /// How the question about allergies and diets stands: the one place that decides whether the customer was asked.
+    pub fn asked(&self, now: Timestamp) -> Asked {
+        let has_ended = |asked: Timestamp| {
+            self.precautions.iter().any(|known| known.is_about_food() && known.has_ended_since(asked, now))
+        };
+        match self.asked_time {
+            _ if self.details.kind == CustomerKind::Household => Asked::SeveralPeople,
+            None => Asked::Never,
+            Some(asked) if has_ended(asked) => Asked::Outdated,
+            Some(asked) => Asked::At(asked),
+        }
+    }
+
+    /// Whether the customer was asked for precautions, and the answer stands.
+    pub fn is_asked(&self, now: Timestamp) -> bool {
+        matches!(self.asked(now), Asked::At(_))
+    }
+
     /// What is known about precautions as a whole; NOT_ASKED and NONE_KNOWN differ. A customer who was never asked and has no
     /// precaution about food or drink is NOT_ASKED: a wheelchair, or an allergy to feathers, says nothing about food. A
-    /// household is never asked as a whole: whoever answered was one of several.
+    /// household is never asked as a whole: whoever answered was one of several. An answer that is outdated is none.
     pub fn precaution_state(&self, now: Timestamp) -> PrecautionState {
-        let is_asked = self.asked_time.is_some() && self.details.kind != CustomerKind::Household;
+        let is_asked = self.is_asked(now);
         if self.precautions.iter().any(|known| known.is_active(now) && (is_asked || known.is_about_food())) {
             PrecautionState::Listed
         } else if is_asked {

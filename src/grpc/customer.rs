@@ -86,9 +86,9 @@ async fn erase_customer(call: Call, message: EraseCustomerRequest) -> Answer<Era
 
 async fn list_customers(call: Call, message: ListCustomersRequest) -> Answer<ListCustomersResponse> {
     let ListCustomersRequest { page_size, page_token, purpose } = message;
-    convert::purpose_or_service("purpose", purpose, "ListCustomers")?;
+    let purpose = convert::purpose_or_service("purpose", purpose, "ListCustomers")?;
     let size = convert::page_size(page_size)?;
-    let (page, next_page_token) = call.rapport.readers().list(&call.caller, size, &page_token).await?;
+    let (page, next_page_token) = call.rapport.readers().list(&call.caller, size, &page_token, purpose).await?;
     let customer_ids = page.iter().map(ToString::to_string).collect();
     Ok(ListCustomersResponse { customer_ids, next_page_token }.into())
 }

@@ -264,7 +264,15 @@ fn known(inputs: &Inputs<'_>, customer: CustomerId, profile: &Profile, revision:
 fn by_identity(inputs: &Inputs<'_>, identity: &Identity, found: Vec<Found>) -> Answer {
     let mut answer = match found.as_slice() {
         [] => Answer { briefing: briefing::brief_stranger(&inputs.question()), revision: None },
-        [only] => known(inputs, only.customer, &only.current.profile, only.current.revision),
+        [only] => {
+            let profile = &only.current.profile;
+            let mut answer = known(inputs, only.customer, profile, only.current.revision);
+            // Then the identity finds nobody, whatever the purpose may see of the others.
+            if let Some(ends) = profile.found_by(identity).and_then(|own| own.expire_time) {
+                answer.briefing.valid_until = answer.briefing.valid_until.map(|until| until.min(ends));
+            }
+            answer
+        }
         _ => {
             let candidates: Vec<(CustomerId, Profile)> =
                 found.into_iter().map(|found| (found.customer, found.current.profile)).collect();

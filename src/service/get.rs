@@ -6,7 +6,10 @@ use super::{
     tokens,
 };
 use crate::{
-    domain::CustomerId,
+    domain::{
+        CustomerId,
+        consent::{Purpose, is_granted},
+    },
     store::{BUCKETS, HintIndex, HintRange, Revision, records::Versioned},
 };
 
@@ -20,8 +23,15 @@ impl Readers {
     }
 
     /// A page of customer ids from the listing index, in the order of buckets and ids; and the token of the next page. The ids
-    /// are not checked against records: one that was erased a moment ago may still be among them.
-    pub async fn list(&self, caller: &Caller, page_size: usize, token: &str) -> Result<(Vec<CustomerId>, String)> {
+    /// are not checked against records when serving: one that was erased a moment ago may still be among them. For another
+    /// purpose each record is read, and only customers who agreed to it stay on the page, which may then be short or empty.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        page_size: usize,
+        token: &str,
+        purpose: Purpose,
+    ) -> Result<(Vec<CustomerId>, String)> {
         const QUERY: &[u8] = b"ListCustomers";
         let position = tokens::parse_page_token(&caller.index_key, QUERY, token)?;
         let (mut bucket, mut after) = match position.as_deref() {
@@ -55,7 +65,23 @@ impl Readers {
         } else {
             String::new()
         };
-        Ok((page, next))
+        Ok((self.agreeing(caller, page, purpose).await?, next))
+    }
+
+    /// Those of a page who agreed to a purpose. A record that cannot be read tells of no agreement.
+    async fn agreeing(&self, caller: &Caller, page: Vec<CustomerId>, purpose: Purpose) -> Result<Vec<CustomerId>> {
+        if purpose == Purpose::Service {
+            return Ok(page);
+        }
+        let keys: Vec<_> = page.iter().map(|customer| caller.key(*customer)).collect();
+        let mut agreeing = Vec::with_capacity(page.len());
+        for (customer, read) in page.into_iter().zip(self.records.read_many(&keys).await?) {
+            let Ok(Some(current)) = read else { continue };
+            if is_granted(purpose, &current.profile.consents) {
+                agreeing.push(customer);
+            }
+        }
+        Ok(agreeing)
     }
 }
 

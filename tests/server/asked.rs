@@ -1,8 +1,13 @@
 //! Asked means asked: what was never asked stays a question, and an answer is one person's, of one visit.
 
 use rapport::proto::*;
+use tonic::Code;
+use tonic_types::StatusExt as _;
 
-use super::world::*;
+use super::{
+    gestures::{give, giving, in_role, set},
+    world::*,
+};
 
 on_both!(
     what_is_listed_is_no_answer,
@@ -12,6 +17,8 @@ on_both!(
     one_of_a_companion_is_said_with_whose_it_is,
     what_is_over_is_not_active_and_stays_on_record,
     a_pregnancy_is_never_mentioned_and_ends_by_itself,
+    what_has_ended_is_asked_about_anew,
+    an_end_is_told_only_to_those_who_see_what_ends,
 );
 
 const DAY: i64 = 86_400;
@@ -180,7 +187,8 @@ async fn what_is_over_is_not_active_and_stays_on_record(world: World) {
         world.set_clock(end);
         assert!(!codes(&world.brief(by_id(&ana)).await.respect).contains(&"PRECAUTION_ALLERGY"));
         let kept = world.get(&ana).await;
-        assert!(kept.precautions.len() == 1 && kept.precaution_state() == PrecautionState::NoneKnown);
+        // What was named was not "none", and nobody has asked what there is now.
+        assert!(kept.precautions.len() == 1 && kept.precaution_state() == PrecautionState::NotAsked);
         // Recorded anew, it is another one.
         let anew = add(&world, "mara", &ana, allergy("MILK")).await;
         assert_eq!(anew.created_ids, ["p2"]);
@@ -245,4 +253,92 @@ async fn a_pregnancy_is_never_mentioned_and_ends_by_itself(world: World) {
     }
     world.set_clock(NOON + 280 * DAY);
     assert!(values(&world.brief(by_id(&ana)).await.respect, "code").iter().all(|code| *code != "PREGNANCY"));
+}
+
+/// The code of what speaks against giving something to eat; "given": nothing does.
+async fn giving_food(world: &World, id: &str) -> String {
+    match world.gestures().give_gesture(in_role("mara", "manager", give(id, "basket"))).await {
+        Ok(_) => "given".to_owned(),
+        Err(refused) => {
+            assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
+            refused.get_details_error_info().expect("an ErrorInfo").metadata["code"].clone()
+        }
+    }
+}
+
+async fn what_has_ended_is_asked_about_anew(world: World) {
+    set(&world, giving()).await;
+    let at = |until| PrecautionDraft { until_time: time(until), ..allergy("PEANUTS") };
+    let visit =
+        PrecautionDraft { basis: PrecautionBasis::ThisVisitOnly as i32, venue_id: VENUE.into(), ..allergy("PEANUTS") };
+    let departure = PrecautionDraft { until_departure: true, venue_id: VENUE.into(), ..allergy("PEANUTS") };
+    let ends = [
+        (at(NOON + 60), None),
+        (visit, None),
+        (departure, None),
+        (allergy("PEANUTS"), Some(PrecautionStatus::EnteredInError)),
+        (allergy("PEANUTS"), Some(PrecautionStatus::Refuted)),
+        (allergy("PEANUTS"), Some(PrecautionStatus::Resolved)),
+    ];
+    for (number, (draft, review)) in ends.into_iter().enumerate() {
+        world.set_clock(NOON);
+        let kept = PrecautionDraft { basis: draft.basis, ..draft };
+        let draft = CustomerDraft { precautions: vec![kept], ..asked("Ana") };
+        let request = by("mara", CreateCustomerRequest { customer: Some(draft), request_id: String::new() });
+        let created = world.customers().create_customer(request).await.expect("created").into_inner();
+        let id = created.receipt.expect("a receipt").customer_id;
+        assert_ne!(giving_food(&world, &id).await, "given", "{number}");
+        match review {
+            Some(status) => {
+                let review = with!(ReviewPrecautionRequest {
+                    customer_id: id.clone(),
+                    precaution_id: "p1".into(),
+                    status: status as i32,
+                    reason: "a slip".into()
+                });
+                world.customers().review_precaution(by("jon", review)).await.expect("reviewed");
+            }
+            // Four in the morning, and the next noon.
+            None => world.set_clock(NOON + DAY),
+        }
+        let briefing = world.brief(by_id(&id)).await;
+        assert!(briefing.precaution_state() == PrecautionState::NotAsked, "{number}");
+        assert_eq!(codes(&briefing.respect), ["PRECAUTIONS_NOT_ASKED"], "{number}");
+        assert_eq!(texts(&briefing.respect), ["Ask again about allergies, diets and other needs before serving."]);
+        assert_eq!(texts(&briefing.headline)[0], "Ask again about allergies and diets.");
+        assert!(world.get(&id).await.precaution_state() == PrecautionState::NotAsked, "{number}");
+        assert_eq!(giving_food(&world, &id).await, "NOT_ASKED", "{number}");
+        world.set_clock(NOON + DAY + 60);
+        inquire(&world, &id).await;
+        let briefing = world.brief(by_id(&id)).await;
+        assert_eq!(texts(&briefing.respect), ["Named no allergies or needs when asked."], "{number}");
+        assert_eq!(giving_food(&world, &id).await, "given", "{number}");
+    }
+    // Whoever answered for a household was one of several.
+    let mut family = asked("Keller family");
+    family.details.as_mut().expect("details").kind = CustomerKind::Household as i32;
+    let family = world.create(family).await.customer_id;
+    assert_eq!(giving_food(&world, &family).await, "NOT_ASKED");
+    inquire(&world, &family).await;
+    assert_eq!(giving_food(&world, &family).await, "NOT_ASKED");
+}
+
+async fn an_end_is_told_only_to_those_who_see_what_ends(world: World) {
+    let consents = [Purpose::Marketing, Purpose::Analytics];
+    let consents = consents.map(|purpose| Consent { purpose: purpose as i32, ..agreed() }).to_vec();
+    let end = NOON + 60;
+    let milk = PrecautionDraft { until_time: time(end), ..allergy("MILK") };
+    let plain = world.create(CustomerDraft { consents: consents.clone(), ..asked("Bo") }).await.customer_id;
+    let wary = CustomerDraft { precautions: vec![milk], consents, ..asked("Ana") };
+    let wary = world.create(wary).await.customer_id;
+    let until = async |id: &str, purpose: Purpose| {
+        let request = GetBriefingRequest { purpose: purpose as i32, ..briefing(by_id(id)) };
+        let answer = world.briefings().get_briefing(request).await.expect("answered").into_inner();
+        answer.briefing.expect("a briefing").valid_until_time
+    };
+    assert_eq!(until(&wary, Purpose::Service).await, time(end));
+    for purpose in [Purpose::Marketing, Purpose::Analytics] {
+        assert_eq!(until(&wary, purpose).await, until(&plain, purpose).await, "{}", purpose.as_str_name());
+        assert_ne!(until(&wary, purpose).await, time(end), "{}", purpose.as_str_name());
+    }
 }

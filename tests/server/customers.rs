@@ -16,6 +16,7 @@ on_both!(
     a_mask_writes_what_it_names,
     an_erased_customer_is_gone_and_stays_gone,
     a_list_holds_everybody_once,
+    a_list_for_a_purpose_holds_who_agreed,
     precautions_have_a_life,
     an_occasion_is_replaced_and_removed,
     evidence_makes_a_preference,
@@ -275,6 +276,54 @@ async fn a_list_holds_everybody_once(world: World) {
     assert_eq!(listed, made);
 }
 
+async fn a_list_for_a_purpose_holds_who_agreed(world: World) {
+    let consents = |purposes: &[Purpose]| -> Vec<Consent> {
+        purposes.iter().map(|purpose| Consent { purpose: *purpose as i32, ..agreed() }).collect()
+    };
+    let mut agreed = std::collections::BTreeMap::new();
+    for (name, purposes) in [
+        ("Ana", &[][..]),
+        ("Bo", &[Purpose::Marketing][..]),
+        ("Cy", &[Purpose::Analytics][..]),
+        ("Di", &[Purpose::Marketing, Purpose::Analytics][..]),
+        ("Ed", &[Purpose::Marketing][..]),
+    ] {
+        let draft = CustomerDraft { consents: consents(purposes), ..named(name) };
+        agreed.insert(world.create(draft).await.customer_id, (name, purposes));
+    }
+    let withdrawn = agreed.iter().find(|(_, (name, _))| *name == "Ed").expect("created").0.clone();
+    let consent = Consent {
+        purpose: Purpose::Marketing as i32,
+        state: ConsentState::Withdrawn as i32,
+        decide_time: time(NOON),
+        ..Consent::default()
+    };
+    let withdraw = with!(RecordConsentRequest { customer_id: withdrawn.clone(), consent: Some(consent) });
+    world.customers().record_consent(withdraw).await.expect("recorded");
+    world.settle().await;
+    for page_size in [1, 2, 200] {
+        for purpose in [Purpose::Service, Purpose::Marketing, Purpose::Analytics] {
+            let (mut listed, mut page_token) = (Vec::new(), String::new());
+            loop {
+                let request = ListCustomersRequest { page_size, page_token, purpose: purpose as i32 };
+                let page = world.customers().list_customers(request).await.expect("listed").into_inner();
+                listed.extend(page.customer_ids);
+                page_token = page.next_page_token;
+                if page_token.is_empty() {
+                    break;
+                }
+            }
+            listed.sort();
+            let may = |(id, (_, purposes)): &(&String, &(&str, &[Purpose]))| {
+                let is_withdrawn = purpose == Purpose::Marketing && **id == withdrawn;
+                purpose == Purpose::Service || (purposes.contains(&purpose) && !is_withdrawn)
+            };
+            let expected: Vec<&String> = agreed.iter().filter(may).map(|(id, _)| id).collect();
+            assert_eq!(listed.iter().collect::<Vec<_>>(), expected, "{}, {page_size}", purpose.as_str_name());
+        }
+    }
+}
+
 async fn precautions_have_a_life(world: World) {
     let id = world.create(named("Ana")).await.customer_id;
     assert_eq!(world.get(&id).await.precaution_state, PrecautionState::NotAsked as i32);
@@ -306,7 +355,7 @@ async fn precautions_have_a_life(world: World) {
     world.assert_unchanged(&before).await;
     world.customers().review_precaution(by("jon", review(PrecautionStatus::Refuted))).await.unwrap();
     let customer = world.get(&id).await;
-    assert_eq!(customer.precaution_state, PrecautionState::NoneKnown as i32);
+    assert_eq!(customer.precaution_state, PrecautionState::NotAsked as i32, "to be asked anew");
     assert_eq!(customer.precautions[0].reviewed_by, "jon@till-4", "it is kept, with who and why");
     let again = world.customers().review_precaution(by("jon", review(PrecautionStatus::Refuted))).await.unwrap_err();
     assert_eq!(reason(&again), "NOT_ACTIVE");

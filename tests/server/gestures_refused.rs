@@ -9,7 +9,12 @@ use super::{
     world::*,
 };
 
-on_both!(bad_fields_are_named, what_speaks_against_a_gift_vetoes_it, what_is_not_there_cannot_be_changed);
+on_both!(
+    bad_fields_are_named,
+    what_speaks_against_a_gift_vetoes_it,
+    what_is_not_there_cannot_be_changed,
+    a_role_learns_nothing_of_what_it_may_not_give,
+);
 
 const CARD: &str = "4111 1111 1111 1111";
 
@@ -166,4 +171,75 @@ async fn what_is_not_there_cannot_be_changed(world: World) {
     let refused = refusal!(world, gestures, give_gesture, in_role("mara", "manager", stale));
     assert_refused(&refused, Code::Aborted, "ETAG_MISMATCH");
     world.assert_unchanged(&before).await;
+}
+
+/// What a refusal says, whole.
+fn told(status: &tonic::Status) -> (Code, String, String, Vec<(String, String)>) {
+    let info = status.get_details_error_info().expect("an ErrorInfo");
+    let mut metadata: Vec<(String, String)> = info.metadata.into_iter().collect();
+    metadata.sort();
+    (status.code(), status.message().to_owned(), info.reason, metadata)
+}
+
+async fn a_role_learns_nothing_of_what_it_may_not_give(world: World) {
+    set(&world, giving()).await;
+    let wary = CustomerDraft { precautions: vec![allergy("MILK")], ..asked("Ben") };
+    let wary = world.create(wary).await.customer_id;
+    let free = world.create(asked("Ana")).await.customer_id;
+    let never = world.create(named("Cy")).await.customer_id;
+    let refused = async |role: &str, propose: bool, customer: &str| {
+        let request = GiveGestureRequest { propose, ..give(customer, "surprise") };
+        let refused = world.gestures().give_gesture(in_role("mara", role, request)).await.expect_err("over authority");
+        assert_refused(&refused, Code::PermissionDenied, "OVER_AUTHORITY");
+        told(&refused)
+    };
+    for (role, propose, code) in
+        [("pirate", false, "ROLE_UNKNOWN"), ("pirate", true, "ROLE_UNKNOWN"), ("waiter", false, "TYPE_NOT_ALLOWED")]
+    {
+        let same = refused(role, propose, &free).await;
+        let expected = [("approving_role_ids", "concierge,manager"), ("code", code), ("limit", "")];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(same.3, expected, "{role}");
+        for customer in [&wary, &never] {
+            assert_eq!(refused(role, propose, customer).await, same, "{role}, {propose}");
+        }
+    }
+    // Who may propose it is not told what speaks against it either.
+    let hidden = refused("waiter", true, &wary).await;
+    assert!(hidden.3.contains(&("code".to_owned(), "TYPE_NOT_ALLOWED".to_owned())), "{hidden:?}");
+    assert_eq!(hidden, refused("waiter", true, &never).await);
+    // Nor does it see in what is suggested; of what it may give it sees all.
+    let suggested = async |role: &str, customer: &str| {
+        let ask = with!(SuggestGesturesRequest {
+            customer_id: customer.into(),
+            venue_id: VENUE.into(),
+            limit: 50,
+            include_vetoed: true,
+            purpose: Purpose::Service as i32
+        });
+        let request = in_role("mara", role, ask);
+        world.gestures().suggest_gestures(request).await.expect("suggested").into_inner().gestures
+    };
+    let pirate = suggested("pirate", &free).await;
+    for one in &pirate {
+        assert_eq!(one.verdicts.len(), 1, "{one:?}");
+        assert_eq!((one.verdicts[0].dimension(), one.verdicts[0].agrees), (VerdictDimension::Team, false));
+        assert!(!one.suggested && one.reason.is_empty() && one.verdicts[0].code == "ROLE_UNKNOWN", "{one:?}");
+    }
+    for customer in [&wary, &never] {
+        assert_eq!(suggested("pirate", customer).await, pirate);
+    }
+    for one in suggested("waiter", &wary).await {
+        let may = ["chinotto", "note"].contains(&one.gesture_type_id.as_str());
+        assert_eq!(one.verdicts.len(), if may { 6 } else { 1 }, "{one:?}");
+    }
+    // Nothing of a proposal either: what the role may not give it may not approve.
+    let request = GiveGestureRequest { propose: true, ..give(&free, "surprise") };
+    let id = given(&world, in_role("mara", "waiter", request)).await.receipt.expect("a receipt").created_ids.remove(0);
+    let told_now = with!(AddPrecautionsRequest { customer_id: free.clone(), precautions: vec![allergy("MILK")] });
+    world.customers().add_precautions(told_now).await.expect("told");
+    let approve = with!(ApproveGestureRequest { customer_id: free.clone(), gesture_id: id });
+    let refused = refusal!(world, gestures, approve_gesture, in_role("jon", "waiter", approve));
+    assert_refused(&refused, Code::PermissionDenied, "OVER_AUTHORITY");
+    assert_spent(&world, 0).await;
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::domain::{
     kernel::{id::CustomerId, time::Timestamp},
     moment::Moment,
-    profile::{CustomerKind, Profile},
+    profile::{Asked, Profile},
 };
 
 /// How the question about allergies and diets stands.
@@ -17,6 +17,8 @@ pub(super) enum Standing {
     NotAsked,
     /// Several people share the profile: whoever is here today was not asked.
     SeveralPeople,
+    /// The answer no longer stands: to be asked anew.
+    Outdated,
     /// Asked in this visit.
     Answered(Timestamp),
     /// Asked in an earlier visit: the answer is shown, and asked for again.
@@ -29,11 +31,12 @@ impl Standing {
         let question = moment.question;
         let visit =
             if question.at == question.now { moment.local.date } else { question.venue.local(question.now).date };
-        match moment.profile.asked_time {
-            _ if moment.profile.details.kind == CustomerKind::Household => Self::SeveralPeople,
-            None => Self::NotAsked,
-            Some(asked) if question.venue.local(asked).date >= visit => Self::Answered(asked),
-            Some(asked) => Self::AnsweredBefore(asked),
+        match moment.profile.asked(question.now) {
+            Asked::SeveralPeople => Self::SeveralPeople,
+            Asked::Never => Self::NotAsked,
+            Asked::Outdated => Self::Outdated,
+            Asked::At(asked) if question.venue.local(asked).date >= visit => Self::Answered(asked),
+            Asked::At(asked) => Self::AnsweredBefore(asked),
         }
     }
 }
@@ -42,7 +45,7 @@ impl Standing {
 pub(super) fn statement(moment: &Moment<'_>) -> Option<Statement> {
     let lists_some = !moment.precautions.is_empty();
     match Standing::of(moment) {
-        Standing::NotAsked | Standing::SeveralPeople => question(moment),
+        Standing::NotAsked | Standing::SeveralPeople | Standing::Outdated => question(moment),
         Standing::Answered(_) if lists_some => None,
         Standing::Answered(asked) => Some(none_known(moment, asked, false)),
         Standing::AnsweredBefore(asked) if lists_some => Some(still_so(moment, asked)),
@@ -54,6 +57,7 @@ pub(super) fn statement(moment: &Moment<'_>) -> Option<Statement> {
 pub(super) fn question(moment: &Moment<'_>) -> Option<Statement> {
     match Standing::of(moment) {
         Standing::SeveralPeople => Some(not_asked(Basis::SeveralPeople)),
+        Standing::Outdated => Some(not_asked(Basis::AnswerOutdated)),
         // What somebody noted is no answer to what nobody asked.
         Standing::NotAsked if moment.profile.has_food_precaution(moment.question.now) => {
             Some(not_asked(Basis::OthersNeverAsked))
@@ -63,13 +67,16 @@ pub(super) fn question(moment: &Moment<'_>) -> Option<Statement> {
     }
 }
 
-/// The same for customers who share an identity: one who was never asked is enough, and so is a household.
-pub(super) fn question_to_candidates(candidates: &[(CustomerId, Profile)]) -> Option<Statement> {
-    let any = |is: fn(&Profile) -> bool| candidates.iter().any(|(_, profile)| is(profile));
-    if any(|profile| profile.asked_time.is_none()) || candidates.is_empty() {
+/// The same for customers who share an identity: one who was never asked is enough, and so is a household, or one whose answer
+/// no longer stands.
+pub(super) fn question_to_candidates(candidates: &[(CustomerId, Profile)], now: Timestamp) -> Option<Statement> {
+    let any = |state: Asked| candidates.iter().any(|(_, profile)| profile.asked(now) == state);
+    if any(Asked::Never) || candidates.is_empty() {
         Some(not_asked(Basis::OneNeverAsked))
-    } else if any(|profile| profile.details.kind == CustomerKind::Household) {
+    } else if any(Asked::SeveralPeople) {
         Some(not_asked(Basis::SeveralPeople))
+    } else if any(Asked::Outdated) {
+        Some(not_asked(Basis::AnswerOutdated))
     } else {
         None
     }

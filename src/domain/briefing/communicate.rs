@@ -14,6 +14,7 @@ use crate::domain::{
         precaution::PrecautionStatus,
         preference::{CONFIDENCE_TO_ACT, CONFIDENCE_TO_ASK, Preference},
     },
+    profile::Asked,
 };
 
 /// Questions about preferences in one briefing: more would be an interrogation.
@@ -106,7 +107,7 @@ fn unconfirmed(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
 }
 
 fn ask_precautions_again(moment: &Moment<'_>) -> Option<Statement> {
-    let asked = moment.profile.asked_time?;
+    let Asked::At(asked) = moment.profile.asked(moment.question.now) else { return None };
     let days = days_between(moment.date_of(asked), moment.date);
     let is_due = days > ASK_AGAIN_DAYS && !moment.profile.has_food_precaution(moment.question.now);
     is_due.then(|| Statement {

@@ -121,7 +121,7 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     let moment = Moment::of(profile, question);
     let mut briefing = Briefing::empty(BriefingState::Known, question);
     briefing.customer = Some(customer);
-    briefing.valid_until = valid::until(profile, question, moment.civil);
+    briefing.valid_until = valid::until(&moment);
     if sees(&moment, Part::Precautions, &mut briefing.withheld, "respect") {
         briefing.precaution_state = profile.precaution_state(question.now);
         briefing.asked_time = profile.asked_time;
@@ -209,7 +209,7 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         briefing.respect = std::mem::take(&mut checked.statements);
         briefing.respect.extend(section);
         briefing.precautions = precautions.iter().map(|known| (None, known.reported.clone())).collect();
-        let ask = asked::question_to_candidates(candidates);
+        let ask = asked::question_to_candidates(candidates, question.now);
         briefing.headline = headline::of_several(&precautions, question.menu, ask, checked);
     } else {
         briefing.withheld.push(Withheld { what: "respect", reason: WithheldReason::Purpose });

@@ -231,6 +231,6 @@ pub(super) fn union<'c>(
             tact: tact(&known.reported),
         })
         .collect();
-    statements.extend(asked::question_to_candidates(candidates));
+    statements.extend(asked::question_to_candidates(candidates, question.now));
     (statements, distinct)
 }

@@ -93,6 +93,8 @@ pub enum Basis {
     OthersNeverAsked,
     /// A household: whoever is here today may be somebody else than the one who answered.
     SeveralPeople,
+    /// Something that was recorded with the last answer has ended, or was taken back.
+    AnswerOutdated,
     /// Asked on this day, and named none.
     Asked(Date),
     /// Asked last on this day, long ago.

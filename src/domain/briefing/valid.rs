@@ -4,9 +4,8 @@ use jiff::civil::DateTime;
 
 use crate::domain::{
     kernel::time::{DAY_SECONDS, Timestamp, day_start},
-    moment::question::Question,
-    parts::ledger::LedgerEntry,
-    profile::Profile,
+    moment::{Moment, question::Question},
+    parts::{consent::Part, ledger::LedgerEntry},
     suitability::dimensions::cool_down_end,
 };
 
@@ -17,8 +16,9 @@ const DAY_MINUTES: i16 = 24 * 60;
 /// By the server's clock: the next UTC day, because confidence moves by day, the next expiry of an identity, the next
 /// promise that becomes overdue, the next end of a precaution and the next gesture that may be given again. When the question is about now, also the
 /// venue's clock: its hours, its business day, and its doors.
-/// `civil`: what the venue's clock says at `at`.
-pub(super) fn until(profile: &Profile, question: &Question<'_>, civil: DateTime) -> Option<Timestamp> {
+/// Only what the purpose may see counts: else the time would tell of what the answer withholds.
+pub(super) fn until(moment: &Moment<'_>) -> Option<Timestamp> {
+    let Moment { profile, question, civil, .. } = *moment;
     if !question.basket.is_empty() {
         return None;
     }
@@ -29,6 +29,11 @@ pub(super) fn until(profile: &Profile, question: &Question<'_>, civil: DateTime)
     let again = profile.ledger.iter().filter_map(|entry| cool_down_end(entry, kind_of(entry)?));
     let ends = profile.precautions.iter().filter_map(|known| known.reported.until).map(|until| until.time);
     let ends = ends.filter(|time| *time > question.now);
+    let seen = |part: Part| moment.may_see(part);
+    let expiries = expiries.filter(|_| seen(Part::Identities));
+    let ends = ends.filter(|_| seen(Part::Precautions));
+    let dues = dues.filter(|_| seen(Part::Recovery));
+    let again = again.filter(|_| seen(Part::Gestures));
     let turning = expiries.chain(ends).chain(dues.chain(again).filter(|time| *time > question.now));
     let mut first = turning.fold(next_day, Timestamp::min);
     if question.at == question.now {

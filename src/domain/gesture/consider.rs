@@ -12,7 +12,10 @@ use crate::domain::{
     policy::catalogue::{GestureType, Role},
     profile::Profile,
     suitability::{
-        dimensions::{Considered, Expense, approving, business_plan, concept, customer, process, team, tools},
+        dimensions::{
+            self, Considered, Expense, approving, approving_for_anybody, business_plan, concept, customer, process,
+            team, tools,
+        },
         objection::{Dimension, Limit, Objection},
     },
 };
@@ -70,6 +73,15 @@ impl From<Objection<'_>> for Veto {
     fn from(against: Objection<'_>) -> Self {
         Self { dimension: against.dimension(), code: against.code() }
     }
+}
+
+/// What the role may not do at all, to be asked before [`consider`]: the same about every customer, so that a role which may give
+/// nothing learns nothing of them.
+pub fn barred(question: &Question<'_>, query: &GestureQuery<'_>) -> Option<OverAuthority> {
+    let against = dimensions::barred(query.kind, query.role)?;
+    let cost = query.cost.or_else(|| query.kind.cost(question.venue.currency));
+    let approving = approving_for_anybody(query.kind, cost, &question.policy.rules, question.now);
+    Some(OverAuthority { code: against.code(), limit: None, approving })
 }
 
 /// Judges a gesture in all dimensions, except for what is left of the two budgets: they decide that themselves, when holds

@@ -7,7 +7,7 @@ mod consider;
 mod suggest;
 mod verdict;
 
-pub use consider::{GestureQuery, NotVetoed, OverAuthority, Veto, consider, who_may_approve};
+pub use consider::{GestureQuery, NotVetoed, OverAuthority, Veto, barred, consider, who_may_approve};
 pub use suggest::{GiverLimits, Reasons, Suggested, suggest};
 pub use verdict::{Agreement, Finding, Verdict};
 

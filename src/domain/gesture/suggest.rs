@@ -19,8 +19,11 @@ use crate::domain::{
     },
     profile::Profile,
     suitability::{
-        dimensions::{Considered, Expense, approving, business_plan, concept, customer, process, team, tools},
-        merit::Merit,
+        dimensions::{
+            Considered, Expense, approving, approving_for_anybody, barred, business_plan, concept, customer, process,
+            team, tools,
+        },
+        merit::{Merit, rank_for_anybody},
         objection::{Dimension, Objection},
     },
 };
@@ -45,12 +48,13 @@ pub struct Suggested<'a> {
     pub cost: Option<Money>,
     /// What it is to this customer by now.
     pub expectation: ExpectationLevel,
-    /// One for each dimension, in the order of [`Dimension::ALL`].
+    /// One for each dimension, in the order of [`Dimension::ALL`]. Of a type that the giver's role may not give at all, the
+    /// team's alone: nothing is told of the customer.
     pub verdicts: Vec<Verdict<'a>>,
     /// When the team is against it: who may approve.
     pub approving: Vec<RoleId>,
-    /// What speaks for it.
-    pub reasons: Reasons<'a>,
+    /// What speaks for it; `None`: the giver's role may not give it.
+    pub reasons: Option<Reasons<'a>>,
     /// Where it would be given: its calendar says on which days something was.
     pub venue: &'a Venue,
 }
@@ -102,21 +106,45 @@ pub fn suggest<'a>(
     let moment = Moment::of(profile, question);
     let mut ranked: Vec<(_, Suggested<'a>)> = Vec::new();
     for kind in &question.policy.rules.catalogue {
+        if let Some(objection) = barred(kind, limits.role) {
+            let one = withheld(question, kind, objection);
+            let stale = Reverse(one.expectation.min(ExpectationLevel::Augmented));
+            ranked.push(((class_of(&one), stale, rank_for_anybody(kind, one.cost)), one));
+            continue;
+        }
         let asked = Considered { deliver_time: question.now, ..Considered::of(&moment, kind) };
         let merit = Merit::of(&moment, &asked, issue);
         let one = judge(&moment, &asked, &merit, limits, issue);
-        let class = if one.is_suggested() {
-            Class::Suggested
-        } else if one.is_vetoed() {
-            Class::Vetoed
-        } else {
-            Class::NeedsApproval
-        };
         let stale = Reverse(one.expectation.min(ExpectationLevel::Augmented));
-        ranked.push(((class, stale, merit.rank(kind, one.cost)), one));
+        ranked.push(((class_of(&one), stale, merit.rank(kind, one.cost)), one));
     }
     ranked.sort_by(|one, other| one.0.cmp(&other.0));
     ranked.into_iter().map(|(_, suggested)| suggested).collect()
+}
+
+fn class_of(one: &Suggested<'_>) -> Class {
+    if one.is_suggested() {
+        Class::Suggested
+    } else if one.is_vetoed() {
+        Class::Vetoed
+    } else {
+        Class::NeedsApproval
+    }
+}
+
+/// A type that the giver's role may not give at all: judged as for anybody.
+fn withheld<'a>(question: &'a Question<'a>, kind: &'a GestureType, objection: Objection<'a>) -> Suggested<'a> {
+    let rules = &question.policy.rules;
+    let cost = kind.cost(question.venue.currency);
+    Suggested {
+        kind,
+        cost,
+        expectation: ExpectationLevel::after(0, kind.is_on_trial(), &rules.drift),
+        verdicts: vec![Verdict { dimension: Dimension::Team, finding: Finding::Against(objection) }],
+        approving: approving_for_anybody(kind, cost, rules, question.now),
+        reasons: None,
+        venue: question.venue,
+    }
 }
 
 fn judge<'a>(
@@ -152,7 +180,7 @@ fn judge<'a>(
         expectation,
         verdicts: Dimension::ALL.into_iter().zip(objections).map(verdict).collect(),
         approving: expense.filter(|_| needs_approval).map_or_else(Vec::new, |expense| approving(&expense, rules)),
-        reasons: reasons(moment, merit),
+        reasons: Some(reasons(moment, merit)),
         venue: question.venue,
     }
 }

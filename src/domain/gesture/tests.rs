@@ -203,8 +203,10 @@ fn a_taste_meets_what_appeals_to_it_in_the_singular_and_the_plural() {
         let policy = policy(vec![kind]);
         let liked = evidence(item, Stance::Likes, EvidenceSource::Stated, None, "2017-12-01T12:00:00Z");
         let guest = with([Change::EvidenceRecorded(liked)]);
-        let limits = GiverLimits { role: None, month_left: 0, day_left: 0 };
-        let taste = ask(&policy, NOW, |question| suggest(&guest, question, &limits, None)[0].reasons.taste.is_some());
+        let limits = GiverLimits { role: policy.rules.role("chef"), month_left: 0, day_left: 0 };
+        let taste = ask(&policy, NOW, |question| {
+            suggest(&guest, question, &limits, None)[0].reasons.is_some_and(|reasons| reasons.taste.is_some())
+        });
         assert_eq!(taste, meets, "{word} and {item}");
     }
 }
@@ -219,6 +221,8 @@ fn what_was_refuted_vetoes_nothing_and_words_veto_like_codes() {
     let refuted =
         Change::PrecautionReviewed { id: PartId(1), status: PrecautionStatus::Refuted, reason: "tested".to_owned() };
     apply(&mut guest, &refuted, &stamp(NOW, "jo@desk")).unwrap();
+    assert_eq!(against(&guest, &catalogue, "dish"), "NOT_ASKED", "what there is instead is to be asked");
+    apply_at(&mut guest, NOW, Change::PrecautionsAsked(time("2017-12-22T23:00:01Z")));
     assert_eq!(against(&guest, &catalogue, "dish"), "");
 }
 

@@ -106,7 +106,7 @@ impl<'a> Moment<'a> {
             let kept_away = self.preferences.iter();
             let kept_away = kept_away.filter(|(known, confidence)| known.is_kept_away(*confidence));
             let who = Who {
-                is_asked: self.profile.asked_time.is_some(),
+                is_asked: self.profile.is_asked(self.question.now),
                 sees_precautions: self.may_see(Part::Precautions),
                 habits: Some((&self.profile.habits, self.question.venue)),
                 menu: self.question.menu,

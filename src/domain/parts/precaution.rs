@@ -239,6 +239,19 @@ impl Precaution {
             && self.reported.until.is_none_or(|until| now < until.time)
     }
 
+    /// Whether it was active at some time since `asked` (or was recorded together with it), and is no more.
+    pub fn has_ended_since(&self, asked: Timestamp, now: Timestamp) -> bool {
+        match self.reported.status {
+            // Its time was over before an answer of that moment.
+            PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed => {
+                self.reported.until.is_some_and(|until| asked < until.time && until.time <= now)
+            }
+            PrecautionStatus::Refuted | PrecautionStatus::Resolved | PrecautionStatus::EnteredInError => {
+                self.review.as_ref().map_or(self.record_time, |review| review.time) >= asked
+            }
+        }
+    }
+
     /// What is known once somebody reports the same again. One person makes it more critical, more severe, or says more; it
     /// becomes less critical only if somebody else says so who is named. `None`: there is no room for what both say, so
     /// the report has to stand beside it.

@@ -193,16 +193,23 @@ pub struct Expense<'a> {
     pub now: Timestamp,
 }
 
+/// What a role may not do at all, whoever the customer is: asked before anything of the customer, so that the answer is the same
+/// about everybody.
+pub fn barred(kind: &GestureType, role: Option<&Role>) -> Option<Objection<'static>> {
+    match role {
+        None => Some(Objection::RoleUnknown),
+        Some(role) => (!role.may_give(&kind.id)).then_some(Objection::TypeNotAllowed),
+    }
+}
+
 /// The team: the authority of a role. Where the policy states no limit, it is zero. `day_left`: what is left of the giver's
 /// authority today; `None` when giving, where the day's budget itself refuses a hold that is too large.
 pub fn team<'a>(expense: &Expense<'_>, role: Option<&Role>, day_left: Option<i64>) -> Option<Objection<'a>> {
     let Expense { profile, kind, cost, issue, now } = *expense;
-    let Some(role) = role else {
-        return Some(Objection::RoleUnknown);
-    };
-    if !role.may_give(&kind.id) {
-        return Some(Objection::TypeNotAllowed);
+    if let Some(barred) = barred(kind, role) {
+        return Some(barred);
     }
+    let role = role?;
     if cost.minor_units == 0 {
         return None;
     }
@@ -235,4 +242,12 @@ pub fn approving(expense: &Expense<'_>, rules: &Rules) -> Vec<RoleId> {
     let day = |role: &Role| role.authority(expense.cost.currency).map_or(0, |authority| authority.per_day);
     let may = rules.roles.iter().filter(|role| team(expense, Some(role), Some(day(role))).is_none());
     may.map(|role| role.id.clone()).collect()
+}
+
+/// The roles that may approve a type for somebody who was given nothing yet: told to those who may not give it, and so the
+/// same about every customer.
+pub fn approving_for_anybody(kind: &GestureType, cost: Option<Money>, rules: &Rules, now: Timestamp) -> Vec<RoleId> {
+    let nobody = Profile::new(now);
+    let expense = cost.map(|cost| Expense { profile: &nobody, kind, cost, issue: None, now });
+    expense.map_or_else(Vec::new, |expense| approving(&expense, rules))
 }

@@ -72,6 +72,11 @@ impl<'m, 'a> Merit<'m, 'a> {
     }
 }
 
+/// The order of a type of which nothing of the customer is told.
+pub(in crate::domain) fn rank_for_anybody(kind: &GestureType, cost: Option<Money>) -> Rank<'_> {
+    (Reverse(0), None, cost.map_or(i64::MAX, |cost| cost.minor_units), kind.id.as_str())
+}
+
 /// The strongest liking that a type appeals to.
 fn taste<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<Cleared<&'a Preference>> {
     let matches = |known: &Preference| {

@@ -18,7 +18,9 @@ use crate::domain::{
 
 /// "Makes good: air conditioning, since 2 March 2026. 40th birthday tomorrow. Favourite: chinotto. Stated once, …"
 pub(super) fn suggestion(suggested: &Suggested<'_>) -> String {
-    let Suggested { reasons, venue, .. } = suggested;
+    let Suggested { reasons: Some(reasons), venue, .. } = suggested else {
+        return String::new();
+    };
     written(|text| {
         if let Some(issue) = reasons.makes_good {
             text.push_str("Makes good: ");

@@ -88,7 +88,8 @@ fn what_speaks_for_a_gesture_is_said_in_order() {
     let known_occasion = &profile.occasions[0];
     let today = policy.venues[0].date_of(time(NOON));
     let next = known_occasion.reported.date.next_on_or_after(today).unwrap();
-    let said = |reasons| {
+    let said = |reasons: Reasons<'_>| {
+        let reasons = Some(reasons);
         suggestion(&Suggested {
             kind: &kind,
             cost: None,

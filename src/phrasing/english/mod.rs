@@ -88,6 +88,7 @@ fn headline(statement: &Statement, text: &mut String) {
         (codes::PRECAUTIONS_NOT_ASKED, Basis::OthersNeverAsked) => {
             text.push_str("Ask about other allergies and diets.");
         }
+        (codes::PRECAUTIONS_NOT_ASKED, Basis::AnswerOutdated) => text.push_str("Ask again about allergies and diets."),
         (_, Basis::LifeThreatening { of, surely, all }) => {
             // The words of a single one say more than a list of one.
             if life_threatening(of, *surely, *all, text) < 2 {
@@ -160,6 +161,7 @@ fn sentence(statement: &Statement, text: &mut String) {
         codes::PRECAUTIONS_NOT_ASKED => text.push_str(match statement.basis {
             Basis::SeveralPeople => "Ask who is here today, and about allergies, diets and other needs before serving.",
             Basis::OthersNeverAsked => "Ask about other allergies, diets and needs before serving.",
+            Basis::AnswerOutdated => "Ask again about allergies, diets and other needs before serving.",
             _ => "Ask about allergies, diets and other needs before serving.",
         }),
         codes::PRECAUTIONS_NONE_KNOWN => none_known(statement, text),

@@ -25,6 +25,7 @@ pub(super) fn reason(statement: &Statement) -> String {
         Basis::OneNeverAsked => "At least one of the customers who share this identity was never asked.",
         Basis::OthersNeverAsked => "It was noted; nobody has asked this customer what else there is.",
         Basis::SeveralPeople => "Several people share this: whoever is here today may not be the one who was asked.",
+        Basis::AnswerOutdated => "What was on record with the last answer no longer holds: nobody has asked since.",
         Basis::NameOnRecord => "The name on record.",
         Basis::NameWished => "How the customer wants to be addressed.",
         Basis::NotedWithName => "Noted with the name.",

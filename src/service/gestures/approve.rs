@@ -17,7 +17,8 @@ use super::{
 use crate::domain::{
     Change, Profile,
     gesture::{
-        Dimension, Gesture, GestureQuery, GestureState, NotVetoed, OverAuthority, Veto, consider, who_may_approve,
+        Dimension, Gesture, GestureQuery, GestureState, NotVetoed, OverAuthority, Veto, barred, consider,
+        who_may_approve,
     },
     id::{PartId, RoleId},
     money::Money,
@@ -132,6 +133,10 @@ impl<'a> Proposal<'a> {
     }
 
     fn consider(&self, caller: &'a Caller, profile: &Profile) -> Result<NotVetoed> {
-        consider(profile, &question(caller, self.venue), &self.query(caller)).map_err(Error::GestureVetoed)
+        let (question, query) = (question(caller, self.venue), self.query(caller));
+        if let Some(over) = barred(&question, &query) {
+            return Err(over_authority(over));
+        }
+        consider(profile, &question, &query).map_err(Error::GestureVetoed)
     }
 }

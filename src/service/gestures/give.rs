@@ -17,7 +17,7 @@ use super::{
 use crate::{
     domain::{
         Change, Profile, Timestamp, VenueId,
-        gesture::{GestureDraft, GestureQuery, NotVetoed, OverAuthority, consider, who_may_approve},
+        gesture::{GestureDraft, GestureQuery, NotVetoed, OverAuthority, barred, consider, who_may_approve},
         id::{GestureTypeId, PartId, RoleId},
         money::Money,
         policy::{GestureType, Role, Venue},
@@ -197,11 +197,20 @@ impl Asked<'_> {
         }
     }
 
+    /// What the role may not do at all is asked first, and refused the same about everybody. A role that the policy knows may
+    /// propose what it may not give; what speaks against it is not told then.
     fn consider(&self, profile: &Profile) -> Result<NotVetoed> {
+        let (question, query) = (question(self.caller, self.venue), self.query());
+        let barred = barred(&question, &query);
+        if let Some(over) = &barred
+            && !(self.give.propose && query.role.is_some())
+        {
+            return Err(over_authority(over.clone()));
+        }
         if self.give.issue.is_some_and(|issue| profile.issue(issue).is_none()) {
             return Err(Error::EntryNotFound("issue"));
         }
-        consider(profile, &question(self.caller, self.venue), &self.query()).map_err(Error::GestureVetoed)
+        consider(profile, &question, &query).map_err(|veto| barred.map_or(Error::GestureVetoed(veto), over_authority))
     }
 
     fn approving(&self, profile: &Profile, cost: Money) -> Vec<RoleId> {

@@ -1,7 +1,7 @@
 //! What was asked, and which days are celebrated.
 
 use super::*;
-use crate::domain::{occasion::OccasionDraft, profile::CustomerKind};
+use crate::domain::{occasion::OccasionDraft, precaution::Until, profile::CustomerKind};
 
 #[test]
 fn an_answer_about_allergies_holds_for_its_visit() {
@@ -42,6 +42,36 @@ fn an_answer_about_allergies_holds_for_its_visit() {
     let respect = [codes::PRECAUTION_ALLERGY, codes::PRECAUTIONS_NOT_ASKED];
     assert_eq!(codes_of(&briefing.respect), respect);
     assert_eq!(codes_of(&briefing.headline), [respect[0], respect[1], codes::ASK_WHO]);
+}
+
+#[test]
+fn an_answer_no_longer_stands_when_what_it_named_has_ended() {
+    let asked = || Change::PrecautionsAsked(time("2017-12-22T12:00:00Z"));
+    let until = |kind, code: &str, until: &str| {
+        let until = Some(Until { time: time(until), is_departure: false });
+        Change::PrecautionAdded(PrecautionDraft { until, ..precaution(kind, code, Criticality::High) })
+    };
+    let state = |profile: &Profile| {
+        let briefing = Ask::new().brief(profile);
+        (briefing.precaution_state, briefing.respect.iter().map(|one| one.text.clone()).collect::<Vec<_>>())
+    };
+    let none = (PrecautionState::NoneKnown, vec!["Named no allergies or needs when asked.".to_owned()]);
+    let again = "Ask again about allergies, diets and other needs before serving.".to_owned();
+    let outdated = (PrecautionState::NotAsked, vec![again.clone()]);
+    let allergy_until = |end: &str| until(PrecautionKind::Allergy, "PEANUTS", end);
+    assert_eq!(state(&with([allergy_until("2017-12-22T22:00:00Z"), asked()])), outdated);
+    assert_eq!(state(&with([allergy_until("2017-12-22T12:00:00Z"), asked()])), none, "over before the answer");
+    let chair = until(PrecautionKind::Accessibility, "WHEELCHAIR", "2017-12-22T22:00:00Z");
+    assert_eq!(state(&with([chair, asked()])), none, "it says nothing about food");
+    let (listed, texts) =
+        state(&with([allergy_until("2017-12-22T22:00:00Z"), allergy("MILK", Criticality::Low), asked()]));
+    assert_eq!((listed, texts.last()), (PrecautionState::Listed, Some(&again)));
+    // Those who share an identity with them are asked too.
+    let id = |byte| CustomerId::from_bytes([byte; 16]);
+    let both = [(id(1), with([allergy_until("2017-12-22T22:00:00Z"), asked()])), (id(2), with([asked()]))];
+    let briefing = Ask::new().question(|question| brief_candidates(&both, question));
+    assert_eq!(briefing.precaution_state, PrecautionState::NotAsked);
+    assert_eq!(briefing.respect[0].text, again);
 }
 
 #[test]
