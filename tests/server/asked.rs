@@ -257,7 +257,7 @@ async fn a_pregnancy_is_never_mentioned_and_ends_by_itself(world: World) {
 
 /// The code of what speaks against giving something to eat; "given": nothing does.
 async fn giving_food(world: &World, id: &str) -> String {
-    match world.gestures().give_gesture(in_role("mara", "manager", give(id, "basket"))).await {
+    match world.gestures().give_gesture(in_role("mara", "manager", give(id, "surprise"))).await {
         Ok(_) => "given".to_owned(),
         Err(refused) => {
             assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
@@ -282,8 +282,7 @@ async fn what_has_ended_is_asked_about_anew(world: World) {
     ];
     for (number, (draft, review)) in ends.into_iter().enumerate() {
         world.set_clock(NOON);
-        let kept = PrecautionDraft { basis: draft.basis, ..draft };
-        let draft = CustomerDraft { precautions: vec![kept], ..asked("Ana") };
+        let draft = CustomerDraft { precautions: vec![draft], ..asked("Ana") };
         let request = by("mara", CreateCustomerRequest { customer: Some(draft), request_id: String::new() });
         let created = world.customers().create_customer(request).await.expect("created").into_inner();
         let id = created.receipt.expect("a receipt").customer_id;

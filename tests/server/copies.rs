@@ -258,7 +258,15 @@ async fn what_is_there_already_is_not_overwritten(world: World) {
     // One changes, one is erased, and a new one takes the identity of another that was erased.
     let other = with!(AddOccasionRequest { customer_id: ana.clone(), occasion: Some(birthday(None, 3, 1)) });
     world.customers().add_occasion(other).await.expect("added");
-    let found = world.server.core.rapport.readers().list(&world.caller().await, 200, "").await.expect("listed").0;
+    let found = world
+        .server
+        .core
+        .rapport
+        .readers()
+        .list(&world.caller().await, 200, "", rapport::domain::Purpose::Service)
+        .await
+        .expect("listed")
+        .0;
     let erased = found.iter().find(|id| id.to_string() != ana).expect("others").to_string();
     let erase = with!(EraseCustomerRequest { customer_id: erased.clone(), reason: "asked for it".into() });
     world.customers().erase_customer(erase).await.expect("erased");

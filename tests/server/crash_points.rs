@@ -397,7 +397,7 @@ async fn check(rapport: &Rapport, repair: bool) -> Report {
 /// What is there, by the listing; and that everything that points to customers agrees with it.
 async fn found(disk: &Disk, rapport: &Rapport, seed: u64) -> Model {
     let who = caller(rapport).await.expect("works");
-    let listed = rapport.readers().list(&who, 1_000, "").await.expect("works").0;
+    let listed = rapport.readers().list(&who, 1_000, "", rapport::domain::Purpose::Service).await.expect("works").0;
     let mut found = Model::new();
     let mut seats: BTreeMap<Identity, BTreeSet<CustomerId>> = BTreeMap::new();
     for id in &listed {

@@ -223,7 +223,8 @@ async fn a_role_learns_nothing_of_what_it_may_not_give(world: World) {
     let pirate = suggested("pirate", &free).await;
     for one in &pirate {
         assert_eq!(one.verdicts.len(), 1, "{one:?}");
-        assert_eq!((one.verdicts[0].dimension(), one.verdicts[0].agrees), (VerdictDimension::Team, false));
+        let team = VerdictDimension::Team as i32;
+        assert_eq!((one.verdicts[0].dimension, one.verdicts[0].agrees), (team, false));
         assert!(!one.suggested && one.reason.is_empty() && one.verdicts[0].code == "ROLE_UNKNOWN", "{one:?}");
     }
     for customer in [&wary, &never] {

@@ -135,7 +135,13 @@ async fn what_can_be_mended_is_mended(world: World) {
     let seated: Vec<Vec<CustomerId>> =
         seats.iter().map(|list| list.iter().map(|entry| entry.customer).collect()).collect();
     assert_eq!(seated, [vec![ana.customer], vec![ben.customer], vec![], vec![]]);
-    let listed = core.rapport.readers().list(&world.caller().await, 10, "").await.expect("listed").0;
+    let listed = core
+        .rapport
+        .readers()
+        .list(&world.caller().await, 10, "", rapport::domain::Purpose::Service)
+        .await
+        .expect("listed")
+        .0;
     let mut both = vec![ana.customer, ben.customer];
     both.sort();
     assert_eq!(
