@@ -75,6 +75,11 @@ impl Menus {
             }
             self.0.remove(&key);
         }
+        // In a box of its own: it is seldom needed, and every briefing's future would be as large.
+        Box::pin(self.read(store, caller, venue, key)).await
+    }
+
+    async fn read(&self, store: &dyn Store, caller: &Caller, venue: &VenueId, key: Key) -> Result<Arc<VenueMenu>> {
         let known = self.0.get_within(&key, MENU_STALE_MAX).filter(|menu| menu.holds_for(caller));
         match self.0.get_or_load(&key, load(store, caller, venue, known.clone())).await {
             Ok(menu) => Ok(menu),

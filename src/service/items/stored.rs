@@ -1,4 +1,4 @@
-//! The items of a venue as documents: a head, and parts of [`PART_ITEMS`] items.
+//! The items of a venue as documents: a head, and parts of `PART_ITEMS` items.
 //!
 //! The head is what is in force: it names the revision of each part. A change puts the parts that it touches, then the head;
 //! whoever puts a head on another than the one that was read is refused. So the head alone decides, and a change that breaks
