@@ -170,8 +170,16 @@ impl<'a> Gate<'a> {
     }
 
     fn is_disliked(&self, item: &Item<'_>) -> bool {
-        let names = || self.disliked.iter().map(|(name, _)| (name, ()));
-        !self.disliked.is_empty() && item.texts().any(|text| name::find(names(), &substances::unlifted(text)).is_some())
+        item.texts().any(|text| self.dislike_in(text).is_some())
+    }
+
+    /// The dislike that a text names, unless the text negates it.
+    fn dislike_in(&self, text: &str) -> Option<&'a Preference> {
+        // Words are only left out: what no word of the text begins like, none of the rest does.
+        if !name::may_have(self.disliked.iter().map(|(name, _)| name), text) {
+            return None;
+        }
+        name::find(self.disliked.iter().map(|(name, known)| (name, *known)), &substances::unlifted(text))
     }
 
     /// What is known of an item as far as a precaution goes.
@@ -272,10 +280,9 @@ impl<'a> Gate<'a> {
         'a: 'b,
     {
         let mut texts = std::iter::once(&kind.display_name).chain(&kind.appeals_to);
-        let disliked = || self.disliked.iter().map(|(name, known)| (name, *known));
         if let Some(against) = self.against_precautions(kind) {
             Err(Ground::Precaution(against))
-        } else if let Some(known) = texts.find_map(|text| name::find(disliked(), &substances::unlifted(text))) {
+        } else if let Some(known) = texts.find_map(|text| self.dislike_in(text)) {
             Err(Ground::Disliked(known))
         } else if !self.who.is_asked && self.is_edible(kind) {
             Err(Ground::NotAsked)

@@ -74,12 +74,21 @@ const MEALS: &[&str] = &[
 /// The policy may add to the list, and take from it.
 pub fn may_be(item: &str, category: &str, rules: &ItemRules) -> bool {
     let category = category.trim();
+    if category.is_empty() {
+        return true;
+    }
     let singular = category.strip_suffix(['s', 'S']).unwrap_or(category);
     let is_category = |known: &str| is_same(category, known) || is_same(singular, known);
     let is_added = || rules.not_food_categories.iter().any(|known| is_category(known));
     let is_taken = || rules.food_categories.iter().any(|known| is_category(known));
-    let is_not_eaten = (NOT_EATEN.iter().any(|known| is_category(known)) && !is_taken()) || is_added();
+    let is_not_eaten = (is_listed(category) || is_listed(singular)) && !is_taken() || is_added();
     !is_not_eaten || is_named(item)
+}
+
+/// By halves, since it is asked of each item that is looked at.
+fn is_listed(category: &str) -> bool {
+    let lower = || category.bytes().map(|byte| byte.to_ascii_lowercase());
+    NOT_EATEN.binary_search_by(|known| known.bytes().cmp(lower())).is_ok()
 }
 
 /// Whether a name alone says that something is eaten or drunk: it tells of a substance, or has a word of food.

@@ -21,9 +21,8 @@ fn roots(lower: &str) -> impl Iterator<Item = (&str, bool)> {
 
 /// What stands beside the first of some names that a text has.
 pub fn find<'n, T>(names: impl Iterator<Item = (&'n Name, T)> + Clone, text: &str) -> Option<T> {
-    // Most texts have no word that begins like a name; only of others are the roots made.
-    let begins = |word: &[u8]| names.clone().any(|(name, _)| begins_with(word, &name.0[0].0));
-    if names.clone().next().is_none() || (text.is_ascii() && !ascii_words(text).any(begins)) {
+    // Only of few texts are the roots made.
+    if !may_have(names.clone().map(|(name, _)| name), text) {
         return None;
     }
     let text = text.to_lowercase();
@@ -33,6 +32,12 @@ pub fn find<'n, T>(names: impl Iterator<Item = (&'n Name, T)> + Clone, text: &st
     };
     let mut names = names;
     names.find(|(name, _)| roots.windows(name.0.len()).any(|row| is_row(row, name))).map(|(_, of)| of)
+}
+
+/// Whether a text may have one of some names: most have no word that begins like one.
+pub fn may_have<'n>(names: impl Iterator<Item = &'n Name> + Clone, text: &str) -> bool {
+    let begins = |word: &[u8]| names.clone().any(|name| begins_with(word, &name.0[0].0));
+    names.clone().next().is_some() && (!text.is_ascii() || ascii_words(text).any(begins))
 }
 
 /// The words of a text that is ASCII.
