@@ -1,5 +1,7 @@
 //! An item that a venue sells, as it was put at a time, and whether its contents count as declared.
 
+use std::borrow::Cow;
+
 use crate::domain::{
     insight::substances::{self, Substances},
     kernel::{
@@ -16,9 +18,11 @@ pub(super) fn added(rules: &ItemRules, code: &str) -> Substances {
     rules.added(code).map_or(0, |index| 1 << (Substances::BITS as usize - 1 - index))
 }
 
-/// The substances that a code of contents stands for; empty: it is not understood.
+/// The substances that a code of contents stands for; empty: it is not understood. A precaution may be called NO_NUTS; of
+/// contents, such a code would be read as its opposite.
 pub fn of_code(rules: &ItemRules, code: &str) -> Substances {
-    let is_substance = substances::is_understood(code) && !substances::is_diet(code);
+    let is_negated = || matches!(substances::unlifted(&code.replace('_', " ")), Cow::Owned(_));
+    let is_substance = substances::is_understood(code) && !substances::is_diet(code) && !is_negated();
     (if is_substance { substances::of_content(code) } else { 0 }) | added(rules, code)
 }
 
