@@ -23,6 +23,8 @@ on_both!(
     what_the_catalogue_calls_a_line_counts,
     a_diet_believes_what_is_left_out_of_what_the_catalogue_names,
     what_is_listed_as_no_food_counts_by_its_name,
+    what_a_name_negates_is_asked_for,
+    what_takes_the_place_of_something_is_believed_of_diets,
 );
 
 fn precaution(kind: PrecautionKind, code: &str) -> PrecautionDraft {
@@ -115,6 +117,18 @@ async fn a_line_of_another_seat_is_not_theirs(world: World) {
     let expected = ["UNSPECIFIED", "CONFLICT", "CONFLICT"];
     assert_eq!(states(&answer.briefing.expect("a briefing")), expected);
     assert_eq!(states(&ordering(&world, &id, lines.to_vec()).await), ["CONFLICT"; 3]);
+
+    // Tills write one seat in several ways.
+    for (seat, customer_seat) in [("03", "3"), ("3", "03"), ("\u{ff13}", "3"), ("a2", "A2")] {
+        let line = BasketLine { seat: seat.into(), ..order("Peanut soup") };
+        let request = GetBriefingRequest {
+            basket_lines: vec![line],
+            customer_seat: customer_seat.into(),
+            ..briefing(by_id(&id))
+        };
+        let answer = world.briefings().get_briefing(request).await.expect("an answer").into_inner();
+        assert_eq!(states(&answer.briefing.expect("a briefing")), ["CONFLICT"], "{seat} {customer_seat}");
+    }
 }
 
 async fn modifiers_count_and_what_is_left_out_clears_nothing(world: World) {
@@ -310,7 +324,7 @@ async fn what_the_catalogue_calls_a_line_counts(world: World) {
         ]
     };
     for (code, expected) in [
-        ("PEANUTS", [vec!["CONFLICT"; 7], vec!["NOTHING_DECLARED_AGAINST_IT"; 2], vec!["CONFLICT"]].concat()),
+        ("PEANUTS", [vec!["CONFLICT"; 7], vec!["NOTHING_DECLARED_AGAINST_IT"; 2], vec!["NOT_DECLARED"]].concat()),
         (
             "CELERY",
             [
@@ -371,4 +385,70 @@ async fn what_is_listed_as_no_food_counts_by_its_name(world: World) {
     let lines = ["t1", "Peanut bar", "t2", "Candle", "t3"].map(order);
     let expected = ["CONFLICT", "CONFLICT", "NOTHING_DECLARED_AGAINST_IT", "NOTHING_DECLARED_AGAINST_IT", "CONFLICT"];
     assert_eq!(states(&ordering(&world, &guest, lines.into()).await), expected);
+}
+
+/// "Gluten-free pasta" does not contain gluten "by its name": the kitchen is asked, however bad gluten is for them.
+async fn what_a_name_negates_is_asked_for(world: World) {
+    let low = |code| PrecautionDraft {
+        criticality: Criticality::Low as i32,
+        ..precaution(PrecautionKind::Intolerance, code)
+    };
+    for (draft, item, expected, substance) in [
+        (precaution(PrecautionKind::Intolerance, "COELIAC_DISEASE"), "Gluten-free pasta", "NOT_DECLARED", "GLUTEN"),
+        (
+            precaution(PrecautionKind::Intolerance, "COELIAC_DISEASE"),
+            "Gluten-free pasta with bread",
+            "CONFLICT",
+            "GLUTEN",
+        ),
+        (allergy("PEANUTS"), "Peanut-free bar", "NOT_DECLARED", "PEANUTS"),
+        (low("LACTOSE"), "Oat milk latte", "NOT_DECLARED", "LACTOSE"),
+        (low("LACTOSE"), "Laktosefreies Joghurt", "NOT_DECLARED", "LACTOSE"),
+        (low("LACTOSE"), "Latte macchiato", "CONFLICT", "LACTOSE"),
+        (low("GLUTEN"), "Pasta senza glutine", "NOT_DECLARED", "GLUTEN"),
+        (allergy("MILK"), "Oat milk latte", "NOT_DECLARED", "MILK"),
+        (allergy("MILK"), "Oat milk latte with whipped cream", "CONFLICT", "MILK"),
+    ] {
+        let request = with!(CheckItemsRequest {
+            venue_id: VENUE.into(),
+            basket_lines: vec![order(item)],
+            precautions: vec![draft.clone()]
+        });
+        let checked = world.briefings().check_items(request).await.expect("checked").into_inner();
+        let check = &checked.line_checks[0];
+        assert_eq!((state(check), check.findings[0].substance.as_str()), (expected, substance), "{item}");
+        let guest = guest(&world, vec![draft]).await;
+        let briefing = ordering(&world, &guest, vec![order(item)]).await;
+        assert_eq!(states(&briefing), [expected], "{item}");
+        assert_eq!(
+            briefing.headline.iter().any(|line| line.text.starts_with("Conflict")),
+            expected == "CONFLICT",
+            "{item}"
+        );
+    }
+}
+
+async fn what_takes_the_place_of_something_is_believed_of_diets(world: World) {
+    put(
+        &world,
+        vec![called(&["House latte"], item("latte", &["MILK"])), called(&["Oat drink"], item("oat", &["OATS"]))],
+    )
+    .await;
+    let diet = precaution(PrecautionKind::Diet, "VEGAN");
+    let low =
+        PrecautionDraft { criticality: Criticality::Low as i32, ..precaution(PrecautionKind::Intolerance, "LACTOSE") };
+    for (draft, item, kind, what, expected) in [
+        (diet.clone(), "Latte macchiato", ModifierKind::Exchanged, "Oat milk", "NOT_DECLARED"),
+        (diet.clone(), "Latte macchiato", ModifierKind::Added, "Oat milk", "CONFLICT"),
+        (diet.clone(), "Latte macchiato", ModifierKind::Exchanged, "Whole milk", "CONFLICT"),
+        (diet.clone(), "Cheesecake", ModifierKind::Exchanged, "Oat milk", "CONFLICT"),
+        (diet.clone(), "House latte", ModifierKind::LeftOut, "milk", "NOT_DECLARED"),
+        (low.clone(), "Latte macchiato", ModifierKind::Exchanged, "Oat milk", "NOT_DECLARED"),
+        (allergy("MILK"), "Latte macchiato", ModifierKind::Exchanged, "Oat milk", "CONFLICT"),
+        (allergy("MILK"), "House latte", ModifierKind::Exchanged, "Oat milk", "CONFLICT"),
+    ] {
+        let guest = guest(&world, vec![draft]).await;
+        let briefing = ordering(&world, &guest, vec![modified(item, kind, what)]).await;
+        assert_eq!(states(&briefing), [expected], "{item} {what}");
+    }
 }

@@ -97,14 +97,11 @@ impl Told {
         told
     }
 
-    /// Adds a text, and what the names tell of that the catalogue has for it.
+    /// Adds a text: what the catalogue has for it tells as much, and was read when the menu was made.
     pub fn read(&mut self, text: &str, listed: Option<&items::Told>) {
-        let all = substances::told_by(text);
-        // What tells of nothing has nothing to lift.
-        let lifted = if all == 0 { 0 } else { substances::told_after_lifting(text) };
-        let listed = listed.copied().unwrap_or_default();
-        self.all |= all | listed.all;
-        self.lifted |= lifted | listed.lifted;
+        let items::Told { all, lifted, .. } = listed.copied().unwrap_or_else(|| items::Told::of(text));
+        self.all |= all;
+        self.lifted |= lifted;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     insight::edible,
-    items::{Declared, Menu},
+    items::{Declared, Menu, Told},
     kernel::time::Timestamp,
     policy::ItemRules,
 };
@@ -21,7 +21,8 @@ pub(in crate::domain) struct Item<'i> {
 /// Words that leave something out of an item.
 const LEAVE_OUT: [&str; 9] = ["no", "without", "ohne", "kein", "keine", "sans", "senza", "sin", "sem"];
 
-/// What is declared of an item. "chinotto, no ice" is chinotto: leaving out adds nothing to what is declared.
+/// What is declared of an item, and what its names and the text tell of. "chinotto, no ice" is chinotto: leaving out adds
+/// nothing to what is declared.
 pub(super) fn declared<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
     menu.find(name).or_else(|| {
         let (item, rest) = name.split_once(',')?;
@@ -29,7 +30,8 @@ pub(super) fn declared<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
             let word = part.split_whitespace().next().unwrap_or_default();
             LEAVE_OUT.iter().any(|known| known.eq_ignore_ascii_case(word))
         };
-        if rest.split(',').all(leaves_out) { menu.find(item.trim_end()) } else { None }
+        let listed = if rest.split(',').all(leaves_out) { menu.find(item.trim_end()) } else { None }?;
+        Some(Declared { told: listed.told.or(Told::of(name)), ..listed })
     })
 }
 

@@ -1,5 +1,7 @@
 //! The lines of a basket against what is known of whoever eats them. No answer says that something is harmless.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::{
     ban::{Ban, Told},
     known::{Knowledge, Known, declared},
@@ -105,7 +107,7 @@ impl Plate {
     fn of(line: &BasketLine, seat: &str) -> Self {
         if seat.is_empty() || line.seat.is_empty() {
             Self::Anybodys
-        } else if is_same(&line.seat, seat) {
+        } else if is_same_seat(&line.seat, seat) {
             Self::Theirs
         } else {
             Self::Anothers
@@ -113,10 +115,20 @@ impl Plate {
     }
 }
 
+/// Whether two texts name one seat: tills write "3", "03" and, in full width, "３".
+fn is_same_seat(one: &str, other: &str) -> bool {
+    let key = |seat: &str| {
+        let plain: String = seat.nfkc().flat_map(char::to_lowercase).collect();
+        plain.trim_start_matches('0').to_owned()
+    };
+    is_same(one, other) || key(one) == key(other)
+}
+
 /// What is known of a line with all that is added to it.
 struct Contents<'m> {
     told: Told,
-    left_out: Told,
+    /// What modifiers leave out of it, or put something else in the place of.
+    taken_out: Substances,
     contains: Substances,
     may_contain: Substances,
     /// All of it is declared.
@@ -130,7 +142,7 @@ impl<'m> Contents<'m> {
     fn of(line: &BasketLine, menu: &'m Menu) -> Self {
         let mut known = Self {
             told: Told::default(),
-            left_out: Told::of(line.left_out.iter().map(String::as_str)),
+            taken_out: taken_out(line),
             contains: 0,
             may_contain: 0,
             is_declared: true,
@@ -145,7 +157,7 @@ impl<'m> Contents<'m> {
             known.may_contain |= may_contain;
             known.is_declared &= found.is_some_and(|found| found.is_declared);
             known.not_food &= found.is_some_and(|found| found.not_food);
-            known.suits = found.filter(|_| line.added.is_empty()).map(|found| found.suits);
+            known.suits = found.filter(|_| line.texts().count() == 1).map(|found| found.suits);
         }
         known
     }
@@ -167,46 +179,67 @@ impl Ban<'_> {
         };
         let is_suitable = self.is_diet && known.suits.is_some_and(|suits| suits.diet(self.code()));
         let forbids = if is_suitable { self.told } else { self.forbids.substances };
-        match substances::conflict(forbids, known.contains, known.may_contain) {
+        // A diet, and a mild intolerance, believe what modifiers take out.
+        let taken_out = if self.knowledge() == Knowledge::Diet || self.is_mild() { known.taken_out } else { 0 };
+        let (contains, may_contain) = (known.contains & !taken_out, known.may_contain & !taken_out);
+        match substances::conflict(forbids, contains, may_contain) {
             Overlap::Contains => {
-                let content = self.content_of(known.contains);
-                return Some(finding(LineState::Conflict, content, ToldBy::Declared));
+                return Some(finding(LineState::Conflict, self.content_of(contains), ToldBy::Declared));
             }
             Overlap::May if self.traces() != Known::Free => {
                 let counts = self.traces() == Known::Contains;
                 let state = if counts { LineState::Conflict } else { LineState::MayContain };
-                let content = self.content_of(known.may_contain);
+                let content = self.content_of(may_contain);
                 return Some(Finding { is_trace: true, ..finding(state, content, ToldBy::Declared) });
             }
             Overlap::May | Overlap::None => {}
         }
-        if let Some(substance) = self.names(line, known).filter(|_| !is_suitable) {
-            return Some(finding(LineState::Conflict, substance, ToldBy::Name));
+        let by_name = self.names(line, known, taken_out).filter(|_| !is_suitable);
+        if let Some((state, substance)) = by_name {
+            return Some(finding(state, substance, ToldBy::Name))
+                .filter(|_| state == LineState::Conflict || !known.not_food);
         }
+        let is_taken_out = known.contains & taken_out & forbids != 0;
         // What is meat may be halal, or not.
         let is_unvouched = !is_suitable && self.forbids.unless_vouched & (known.contains | known.told.lifted) != 0;
-        let must_ask = !self.understood || is_unvouched;
-        (must_ask && !known.not_food).then(|| finding(LineState::NotDeclared, "", ToldBy::Declared))
+        let must_ask = !self.understood || is_unvouched || is_taken_out;
+        let substance = if is_taken_out { self.content_of(known.contains & taken_out) } else { "" };
+        (must_ask && !known.not_food).then(|| finding(LineState::NotDeclared, substance, ToldBy::Declared))
     }
 
-    /// What the names of a line tell of that it forbids. For an allergy or intolerance they negate nothing, unless the
-    /// declaration bears them out.
-    fn names(&self, line: &BasketLine, known: &Contents<'_>) -> Option<&str> {
-        let believes = self.knowledge() == Knowledge::Diet;
-        let told = match (believes, known.is_declared) {
-            (true, _) => known.told.lifted & !known.left_out.all,
-            (false, true) => known.told.lifted,
-            (false, false) => known.told.all,
-        };
-        let lifts = believes || known.is_declared;
-        let own = |text: &str| {
-            let text = if lifts { substances::unlifted(text) } else { text.into() };
-            self.is_named(&text)
-        };
-        // What the table knows it also lifts; it says more than the words of the code.
-        if lifts && known.told.all & self.forbids.substances != 0 {
-            return self.code_among(told & self.forbids.substances);
+    /// What the names of a line tell of that it forbids. What they negate themselves, a diet believes; for an allergy or
+    /// intolerance the kitchen must be asked, unless the declaration bears them out.
+    fn names(&self, line: &BasketLine, known: &Contents<'_>, taken_out: Substances) -> Option<(LineState, &str)> {
+        let told = known.told.lifted & !taken_out & self.forbids.substances;
+        if let Some(substance) = self.code_among(told) {
+            return Some((LineState::Conflict, substance));
         }
-        self.code_among(told & self.forbids.substances).or_else(|| line.texts().find_map(own))
+        let believes = self.knowledge() == Knowledge::Diet || known.is_declared;
+        let negated = known.told.all & self.forbids.substances;
+        if let Some(substance) = self.code_among(negated) {
+            // What the table knows it also lifts; it says more than the words of the code.
+            return (!believes).then_some((LineState::NotDeclared, substance));
+        }
+        let named = |text: &str| {
+            let code = self.is_named(text)?;
+            let is_negated = self.is_named(&substances::unlifted(text)).is_none();
+            match (is_negated, believes) {
+                (false, _) => Some((LineState::Conflict, code)),
+                (true, false) => Some((LineState::NotDeclared, code)),
+                (true, true) => None,
+            }
+        };
+        line.texts().filter_map(named).max_by_key(|(state, _)| *state)
     }
+}
+
+/// What modifiers take out of a line: what is left out, and what something else takes the place of, as its name says ("oat milk"
+/// that of the milk in a drink).
+fn taken_out(line: &BasketLine) -> Substances {
+    let left_out = Told::of(line.left_out.iter().map(String::as_str)).all;
+    let replaced = line.exchanged.iter().fold(0, |set, other| {
+        let both = format!("{other} {}", line.item);
+        set | substances::told_by(&both) & !substances::told_after_lifting(&both)
+    });
+    left_out | replaced
 }

@@ -277,11 +277,11 @@ impl<'c> InForce<'c> {
     }
 
     fn own(&self, index: usize) -> Sum {
-        let (_, version, item) = self.items[index];
+        let (entry, version, item) = self.items[index];
         let mut sum = Sum {
             contains: 0,
             may_contain: 0,
-            told: self.reader.as_ref().map_or_else(Told::default, |reader| reader.read(item)),
+            told: self.reader.as_ref().map_or_else(Told::default, |reader| reader.read(&entry.id, item)),
             standing: version.own_standing(self.rules, self.at).0,
             not_for_minors: item.not_for_minors,
         };

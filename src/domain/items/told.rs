@@ -22,6 +22,14 @@ pub struct Told {
 }
 
 impl Told {
+    /// What a text tells of by the words of the table.
+    pub fn of(text: &str) -> Self {
+        let all = substances::told_by(text);
+        // What tells of nothing has nothing to lift.
+        let lifted = if all == 0 { 0 } else { substances::told_after_lifting(text) };
+        Self { all, lifted, is_food: false }
+    }
+
     /// What either tells of.
     pub fn or(self, other: Self) -> Self {
         Self { all: self.all | other.all, lifted: self.lifted | other.lifted, is_food: self.is_food || other.is_food }
@@ -37,20 +45,16 @@ impl Reader {
         Self(codes.filter_map(|code| Some((Name::of(code)?, added(rules, code)))).collect())
     }
 
-    /// What the names of an item tell of.
-    pub fn read(&self, item: &Item) -> Told {
-        item.names.iter().map(|name| self.read_name(&name.text)).fold(Told::default(), Told::or)
+    /// What the names of an item tell of, and its id: some are words.
+    pub fn read(&self, id: &str, item: &Item) -> Told {
+        let names = item.names.iter().map(|name| name.text.as_str());
+        names.chain([id]).map(|name| self.read_name(name)).fold(Told::default(), Told::or)
     }
 
     fn read_name(&self, text: &str) -> Told {
-        let all = substances::told_by(text) | self.added_in(text);
-        // What tells of nothing has nothing to lift.
-        let lifted = if all == 0 {
-            0
-        } else {
-            substances::told_after_lifting(text) | self.added_in(&substances::unlifted(text))
-        };
-        Told { all, lifted, is_food: edible::is_named(text) }
+        let (told, added) = (Told::of(text), self.added_in(text));
+        let added_lifted = if added == 0 { 0 } else { self.added_in(&substances::unlifted(text)) };
+        Told { all: told.all | added, lifted: told.lifted | added_lifted, is_food: edible::is_named(text) }
     }
 
     /// What the policy has added of which a text has the words.

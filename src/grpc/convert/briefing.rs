@@ -150,7 +150,8 @@ fn basket_line(field: &str, raw: proto::BasketLine) -> Parsed<BasketLine> {
         let field = format!("{field}.modifiers[{index}]");
         let item = named(&format!("{field}.item"), &item)?;
         match proto::ModifierKind::try_from(kind) {
-            Ok(proto::ModifierKind::Added | proto::ModifierKind::Exchanged) => line.added.push(item),
+            Ok(proto::ModifierKind::Added) => line.added.push(item),
+            Ok(proto::ModifierKind::Exchanged) => line.exchanged.push(item),
             Ok(proto::ModifierKind::LeftOut) => line.left_out.push(item),
             Ok(proto::ModifierKind::Unspecified) | Err(_) => {
                 return Err(Violation::new(format!("{field}.kind"), "must be ADDED, LEFT_OUT or EXCHANGED"));
