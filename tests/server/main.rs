@@ -32,6 +32,7 @@ mod endings;
 mod floods;
 mod forgotten;
 mod gate;
+mod gate_oracle;
 mod gestures;
 mod gestures_race;
 mod gestures_refused;
