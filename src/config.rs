@@ -97,7 +97,7 @@ pub struct Limits {
     pub handshake_max: Duration,
     /// How old a connection may get.
     pub connection_age_max: Duration,
-    /// A call ends after this time at the latest, even if its deadline is later.
+    /// A call whose answer has not begun ends after this time at the latest, even if its deadline is later.
     pub deadline_max: Duration,
     /// How long a stopping server waits for calls under way.
     pub drain_max: Duration,

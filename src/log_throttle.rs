@@ -1,4 +1,5 @@
-//! Log lines that every call would write while something is broken: one a second says as much.
+//! Log lines that every call would write while something is broken: one a second says as much; one a minute, of what only the
+//! operator can set right.
 
 use std::{
     collections::BTreeMap,

@@ -11,6 +11,7 @@ use std::{
 };
 
 use layers::{change_faults, circle_faults, layer_faults};
+use pages::{PAGES, comment_faults, page_faults, tree};
 use reading::{functions, resolved_paths};
 
 #[path = "tidy/contract.rs"]
@@ -19,6 +20,8 @@ mod contract;
 mod layers;
 #[path = "tidy/mirrors.rs"]
 mod mirrors;
+#[path = "tidy/pages.rs"]
+mod pages;
 #[path = "tidy/reading.rs"]
 mod reading;
 #[path = "tidy/sentences.rs"]
@@ -290,6 +293,14 @@ fn nothing_unfinished_stays() {
 fn the_readme_begins_with_two_commands() {
     let text = fs::read_to_string(root().join("README.md")).expect("README.md");
     assert_clean(readme_faults(&text));
+}
+
+#[test]
+fn files_that_are_named_exist() {
+    let tree = tree();
+    let pages = PAGES.iter().map(|page| (*page, fs::read_to_string(root().join(page)).expect("a page")));
+    assert_clean(pages.flat_map(|(page, text)| page_faults(page, &text, &tree)));
+    assert_clean(files("rs").iter().flat_map(|(path, text)| comment_faults(path, text, &tree)));
 }
 
 // Checkers. Each answers what is wrong with one file.

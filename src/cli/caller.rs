@@ -66,6 +66,16 @@ impl Caller {
         Self { role: Name::parse(role).ok(), ..self }
     }
 
+    /// The headers that say it, by name and value.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.metadata().filter_map(|(key, value)| Some((key, value.to_str().ok()?)))
+    }
+
+    fn metadata(&self) -> impl Iterator<Item = (&'static str, &MetadataValue<Ascii>)> {
+        let names = [("rapport-device", &self.device), ("rapport-staff", &self.staff), ("rapport-role", &self.role)];
+        names.into_iter().filter_map(|(key, name)| Some((key, &name.as_ref()?.0)))
+    }
+
     /// Says it on a connection.
     pub fn on(self, channel: Channel) -> ServiceChannel {
         InterceptedService::new(channel, self)
@@ -81,11 +91,8 @@ impl From<CallerArgs> for Caller {
 
 impl Interceptor for Caller {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        let names = [("rapport-device", &self.device), ("rapport-staff", &self.staff), ("rapport-role", &self.role)];
-        for (key, name) in names {
-            if let Some(Name(value)) = name {
-                request.metadata_mut().insert(key, value.clone());
-            }
+        for (key, value) in self.metadata() {
+            request.metadata_mut().insert(key, value.clone());
         }
         Ok(request)
     }

@@ -23,7 +23,8 @@ pub const SERVER_DEFAULT: &str = "http://127.0.0.1:50051";
 const SERVER_ENV: &str = "RAPPORT_SERVER";
 /// Connecting on any network takes less, or will not happen.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// No answer of the service takes longer: its own cap on deadlines is 10 seconds by default.
+/// How long a command waits for an answer of a server. The server ends calls after 10 seconds by default; one that is
+/// configured to take longer than this is not waited for.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, clap::Args)]
@@ -72,7 +73,8 @@ impl Connection {
 }
 
 impl TargetArgs {
-    /// Connects, or opens the store. Errors: usage when it is no URL, otherwise what to try.
+    /// Connects, or opens the store. Errors: usage when flags or configuration are wrong, or --server is no http:// URL;
+    /// otherwise what to try.
     pub async fn connect(&self, caller: Caller) -> Result<Connection, Failure> {
         if !self.is_store()? {
             return Ok(Connection { channel: caller.on(connect(&self.server.url()).await?), store: None });

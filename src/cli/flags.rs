@@ -22,7 +22,8 @@ pub trait SettingsUse: Default {
     const HEADING: &'static str;
     /// Also what only a server needs.
     const SERVES: bool;
-    /// It calls a server unless its flags name a store; then neither the default nor the environment name one.
+    /// It calls a server unless --store or --config is given: neither the default store nor one that the environment names
+    /// makes it open a store.
     const CALLS: bool;
 }
 

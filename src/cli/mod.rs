@@ -1,8 +1,8 @@
 //! The command line: one file or folder per subcommand. Commands speak to the service through the contract, over the
 //! network or over a connection inside the process. Exceptions: those that maintain a store (export, restore, fsck,
 //! stats, upgrade) open it themselves, through [`crate::app::Core`]; `policy check` needs no service, it runs the
-//! service's own checks of a policy; `evaluate` replays histories through the domain's own functions; `serve` and
-//! `tour` start a server.
+//! service's own checks of a policy; `evaluate` replays histories through the domain's own functions; `config` prints the
+//! table of settings; `serve` and `tour` start a server.
 
 use std::process::ExitCode;
 

@@ -55,7 +55,7 @@ impl Service {
         Caller::named("desk-1", "mara").on(self.inner.channel.clone())
     }
 
-    /// All customers, as they are.
+    /// The first 200 customers, as they are now.
     pub async fn customers(&self) -> Vec<Customer> {
         // The listing is filled by the index worker.
         self.inner.core.rapport.worker().sweep().await.expect("the store works");

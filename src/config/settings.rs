@@ -98,7 +98,7 @@ settings! {
     CONNECTION_SECONDS_MAX = "connection-seconds-max", "RAPPORT_CONNECTION_SECONDS_MAX", "SECONDS", "1800", Serve, Anywhere:
         "A connection of this age is asked to end once its calls are done, used or idle; clients open another by themselves. 1 to 86400.";
     DEADLINE_SECONDS_MAX = "deadline-seconds-max", "RAPPORT_DEADLINE_SECONDS_MAX", "SECONDS", "10", Serve, Anywhere:
-        "A call ends after this time at the latest, whatever deadline it asked for. 1 to 3600.";
+        "A call whose answer has not begun ends after this time, whatever deadline it asked for. 1 to 3600.";
     DRAIN_SECONDS_MAX = "drain-seconds-max", "RAPPORT_DRAIN_SECONDS_MAX", "SECONDS", "20", Serve, Anywhere:
         "How long a stopping server waits for calls under way. 0 to 3600.";
 }

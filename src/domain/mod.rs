@@ -3,8 +3,9 @@
 //! Time is an argument everywhere. Every way in which a profile changes is a [`Change`], and [`apply()`] is the only
 //! function that makes one happen.
 //!
-//! The folders are layers: `tests/tidy.rs` has their order, and checks that each uses only those before it. What is in
-//! a private one is named outside the domain without its layer: `domain::precaution`, not `domain::parts::precaution`.
+//! The folders are layers: `tests/tidy.rs` checks that each uses only those before it in the order of `tests/tidy/layers.rs`.
+//! What is in a private one is named outside the domain without its layer (`domain::precaution`, not
+//! `domain::parts::precaution`), or by the answer that has it (`domain::gesture::Objection`).
 
 pub(crate) mod apply; // How a profile changes.
 pub(crate) mod briefing; // The answers. None uses another.

@@ -87,7 +87,7 @@ pub enum Error {
     /// Only a resolved issue can be reopened.
     #[error("the issue is open")]
     NotResolved,
-    /// A verdict that nobody may override is against it.
+    /// Something speaks against it that no approval overrules.
     #[error("the gesture is vetoed")]
     GestureVetoed(Veto),
     /// Other roles may approve it.

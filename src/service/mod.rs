@@ -79,7 +79,7 @@ pub struct Receipt {
     pub customer: CustomerId,
     /// Of the commit.
     pub revision: Revision,
-    /// Ids of the entries that were made, for example `g1`.
+    /// Ids of the entries that were made, for example `g1`, and of precautions that were updated instead.
     pub created: Vec<String>,
     /// Whether this repeats the receipt of an earlier, same request.
     pub replayed: bool,

@@ -1,6 +1,6 @@
-//! Indexes of hints: what they hold, in which order, and in which partition. A member is only a
-//! pointer to a record, and may be out of date: a reader verifies it against the record. Members hold no personal data beside
-//! the customer's id.
+//! Indexes of hints: what they hold, in which order, and in which partition. A member is only a pointer to a record, and may be
+//! out of date: whoever answers with customers' data by it verifies it against the record. Members hold no personal data
+//! beside the customer's id.
 //!
 //! A partition is what is read in one step, and lies under one key; there are 256 of each index.
 //!
@@ -30,7 +30,7 @@ pub enum HintIndex {
     Occasions,
     /// Customers, by the time at which they would count as slipping away.
     Absences,
-    /// Planned visits to a venue, by time.
+    /// Reserved: no use case fills it. Planned visits to a venue, by time.
     Visits,
 }
 

@@ -129,7 +129,7 @@ pub fn timeline_member(time_ms: i64, id: &EntryId) -> [u8; TIMELINE_MEMBER_LEN] 
     member
 }
 
-/// The first eight bytes of the members of a moment: before all of them, after all earlier ones.
+/// The first eight bytes of the members of a time: before all of them, after all earlier ones.
 pub fn timeline_time(time_ms: i64) -> [u8; 8] {
     (time_ms ^ i64::MIN).to_be_bytes()
 }

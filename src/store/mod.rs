@@ -7,7 +7,8 @@
 //!   customer's bucket change together, in one atomic [`Store::commit`].
 //! * **Identity entries.** Who is found by an identity; placed under a hold, verified against the record when read.
 //! * **Budgets.** Limited amounts; drawn on under a hold, which a commit makes good.
-//! * **Hints.** Indexes filled from the log: each may be missing or out of date, and is verified when read.
+//! * **Hints.** Entries of indexes, filled from the log: each may be missing or out of date. Whoever answers with customers'
+//!   data by it verifies it against the record.
 //! * **Tallies.** Counters, folded from the log exactly once.
 //! * **Documents.** The policy and its versions; what customers buy together; the items of venues.
 //!

@@ -26,7 +26,15 @@ const SCENES: [(&str, &[&str]); 11] = [
     ("A bill on the wrong card", &["Usually buys perch fillets", "VoidInteraction", "\"externalId\": \"tour-bill-3\""]),
     (
         "A dessert, but not the almond one",
-        &["- customer: Tree nut allergy", "+ concept:", "+ process:", "+ tools:", "+ business plan:", "+ team:"],
+        &[
+            "-H 'rapport-role: concierge'",
+            "- customer: Tree nut allergy",
+            "+ concept:",
+            "+ process:",
+            "+ tools:",
+            "+ business plan:",
+            "+ team:",
+        ],
     ),
     (
         "A complaint silences selling",
@@ -35,7 +43,7 @@ const SCENES: [(&str, &[&str]); 11] = [
     ("The third box of chocolate", &["dark-chocolate: EXPECTED; given 3", "+ handwritten-note"]),
     (
         "More than a concierge may give",
-        &["It may be approved by: manager, director.", "approved; its delivery is owed as"],
+        &["-H 'rapport-staff: mara'", "It may be approved by: manager, director.", "approved; its delivery is owed as"],
     ),
     ("The promise kept", &["Call back about the room.", "FOLLOW_UP_STATE_DONE"]),
     ("A thousand briefings", &["1,000 briefings: half within", "rapport bench"]),

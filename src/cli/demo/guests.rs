@@ -20,8 +20,8 @@ pub fn all(days: &Days) -> Vec<Sample> {
 }
 
 /// The guest the demo begins with: arrives on her birthday, must not get nuts, and once danced to mariachi music at
-/// another hotel: a single observation, which counts only there. An older observation says that she likes almond cake: her
-/// allergy must exclude it.
+/// another hotel: a single observation, which counts only there. Before anybody knew of her allergy she said that she likes
+/// almond cake: that holds at every venue, and only the allergy excludes the cake.
 fn elena(days: &Days) -> Sample {
     let card = "GC-1017";
     let mut draft = person("Elena Marchetti", "Ms Marchetti", "it", card);
@@ -38,8 +38,8 @@ fn elena(days: &Days) -> Sample {
         stated("drink", "chinotto, no ice", Stance::Favourite, days.ago(40, 18, 0, ZURICH)),
         stated("room", "a room on a high floor, lake side", Stance::Likes, days.ago(400, 15, 0, ZURICH)),
         stated("room", "feather pillows", Stance::Avoid, days.ago(400, 15, 5, ZURICH)),
+        stated("dessert", "almond cake", Stance::Likes, days.ago(400, 15, 10, ZURICH)),
         observed("music", "mariachi", BEACH, days.ago(210, 21, 0, CANCUN)),
-        observed("dessert", "almond cake", RESTAURANT, days.ago(380, 20, 30, ZURICH)),
     ];
     draft.occasions = vec![
         occasion(OccasionKind::Birthday, days.yearly(Anniversary { in_days: 0, years: 41 })),
@@ -68,7 +68,7 @@ fn elena(days: &Days) -> Sample {
     Sample { draft, interactions }
 }
 
-/// Mariachi again, but seen three times and then said: this one is a preference. Nobody has asked about precautions.
+/// Mariachi again, but seen three times and then said: it is acted on, at every venue. Nobody has asked about precautions.
 fn tomas(days: &Days) -> Sample {
     let card = "GC-1002";
     let mut draft = person("Tomás Herrera", "Señor Herrera", "es-MX", card);
@@ -86,7 +86,7 @@ fn tomas(days: &Days) -> Sample {
     Sample { draft, interactions: interactions.into() }
 }
 
-/// Does not drink, and the reason is nobody's business: act on it, never mention it.
+/// Does not drink: that may be said, and is acted on. The reason is a topic of its own, which is never mentioned.
 fn james(days: &Days) -> Sample {
     let mut draft = person("James Whitfield", "Mr Whitfield", "en-GB", "GC-1003");
     let alcohol = "Not offered, not in sauces or desserts, none in the minibar.";

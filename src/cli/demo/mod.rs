@@ -98,7 +98,10 @@ mod tests {
     use super::*;
     use crate::{
         cli::{json, testing::Service},
-        proto::{Briefing, BriefingState, IdentityType, ImportRecord, OccasionKind, Statement},
+        proto::{
+            Briefing, BriefingState, CreateCustomerRequest, IdentityType, ImportRecord, OccasionKind, Statement,
+            customer_service_client::CustomerServiceClient,
+        },
     };
 
     /// Days that are awkward: leap day, the day after, New Year, and a plain one.
@@ -160,11 +163,17 @@ mod tests {
         statements.iter().map(|statement| statement.text.as_str()).collect()
     }
 
-    /// A noon, and what the service of the demo says then of each line of its page.
-    async fn briefings() -> Vec<(&'static str, Briefing)> {
+    /// The demo's service at a noon.
+    async fn demo() -> (Service, Days) {
         let days = Days::starting_at("2026-07-14T10:00:00Z".parse().expect("a time"));
         let service = Service::start_at(days.now).await;
         load(service.channel(), &days).await.expect("loads");
+        (service, days)
+    }
+
+    /// What the service of the demo says of each line of its page.
+    async fn briefings() -> Vec<(&'static str, Briefing)> {
+        let (service, _) = demo().await;
         let mut briefings = Vec::new();
         for (name, identity, venue, _) in page::CUSTOMERS {
             let identity = crate::cli::args::identity(identity).expect("valid");
@@ -207,5 +216,18 @@ mod tests {
             "Consider giving: A small birthday cake.",
         ];
         assert_eq!(texts(&elena.delight), delight);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn nothing_but_her_allergy_keeps_the_almond_cake_from_the_first_guest() {
+        let (service, days) = demo().await;
+        let mut twin = samples(&days).remove(0).draft;
+        twin.precautions.clear();
+        let card = draft::identity(IdentityType::Loyalty, "GC-9999", "");
+        twin.identities = vec![card.clone()];
+        let request = CreateCustomerRequest { customer: Some(twin), request_id: "twin".into() };
+        CustomerServiceClient::new(service.channel()).create_customer(request).await.expect("created");
+        let twin = service.brief(card, venues::HOTEL).await;
+        assert!(texts(&twin.anticipate).contains(&"Likes: almond cake."), "{:?}", texts(&twin.anticipate));
     }
 }

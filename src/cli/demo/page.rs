@@ -14,7 +14,7 @@ const DIM: Style = Style::new().dimmed();
 pub const CUSTOMERS: &[(&str, &str, &str, &str)] = &[
     ("Elena Marchetti", "room@zrh-lakeside:412", HOTEL, "birthday today, nut allergy, one evening of mariachi"),
     ("Tomás Herrera", "loyalty:GC-1002", BEACH, "mariachi for good; never asked about allergies"),
-    ("James Whitfield", "loyalty:GC-1003", HOTEL, "no alcohol, and not a word about it"),
+    ("James Whitfield", "loyalty:GC-1003", HOTEL, "no alcohol, and not a word about why"),
     ("Amara Okafor", "loyalty:GC-1004", RESTAURANT, "uses a wheelchair"),
     ("Keller family", "loyalty:GC-1005", RESTAURANT, "a household"),
     ("Nina Keller", "phone:+41446681800", RESTAURANT, "shares this phone with the family: ask who it is"),
@@ -49,7 +49,7 @@ pub fn page(url: &str) -> String {
         "\n{BOLD}Look at where the business stands{BOLD:#}\n\n  {command} review --role {DIRECTOR}{server}\n"
     ));
     page.push_str(&format!(
-        "\n{BOLD}The same call with buf{BOLD:#} {DIM}(Node.js){DIM:#}\n\n  \
+        "\n{BOLD}A briefing with buf{BOLD:#} {DIM}(Node.js){DIM:#}\n\n  \
         npx --yes @bufbuild/buf curl --protocol grpc --http2-prior-knowledge \\\n    \
         -d '{{\"subject\": {{\"identity\": {{\"type\": \"IDENTITY_TYPE_LOYALTY\", \"value\": \"GC-1017\"}}}},\n         \
         \"venueId\": \"{HOTEL}\", \"purpose\": \"PURPOSE_SERVICE\"}}' \\\n    \

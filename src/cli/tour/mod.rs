@@ -1,15 +1,12 @@
 //! `rapport tour`: the story in the terminal, told by the real service.
 //!
-//! A demo server is started inside the process, on a free port and over a store that is gone afterwards. Scenes call it
-//! with the very commands they print, so that what is shown is what happened.
+//! A demo server is started inside the process, on a free port and over a store that is gone afterwards. Scenes run the
+//! very commands and make the very calls that they print (but for the server's address), so that what is shown is what happened.
 
 pub mod narrator;
 pub mod scenes;
 
 use std::{collections::BTreeMap, io::IsTerminal as _, path::Path};
-
-use jiff::Timestamp;
-use prost_types::Timestamp as Moment;
 
 use super::{Outcome, args, caller::Caller, connect, demo, failure::Failure, stop::Stop};
 use crate::{
@@ -20,6 +17,7 @@ use crate::{
     },
     service::clock::Clock,
 };
+use jiff::Timestamp;
 use narrator::Narrator;
 use scenes::SCENES;
 
@@ -30,7 +28,7 @@ pub struct Args {
     fast: bool,
     /// The time it plays at, RFC 3339; its clock stands still [default: now]
     #[arg(long, value_name = "TIME", value_parser = args::parse_time)]
-    at: Option<Moment>,
+    at: Option<prost_types::Timestamp>,
 }
 
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
@@ -67,7 +65,7 @@ async fn tell(server: &Server, now: Timestamp, waits: bool) -> Result<(), Failur
     let (loader, teller) = (Caller::named(demo::DEVICE, demo::STAFF), Caller::named(demo::DEVICE, demo::STAFF));
     let days = demo::days::Days::starting_at(now);
     demo::load(loader.on(channel.clone()), &days).await?;
-    let narrator = Narrator::new(url, teller.in_role(ROLE).on(channel), days, waits);
+    let narrator = Narrator::new(url, channel, teller.in_role(ROLE), days, waits);
     narrator.say(INTRODUCTION)?;
     for (place, scene) in SCENES.iter().enumerate() {
         narrator.title(place + 1, SCENES.len(), scene.title)?;
@@ -84,6 +82,6 @@ async fn tell(server: &Server, now: Timestamp, waits: bool) -> Result<(), Failur
 const ROLE: &str = "concierge";
 const INTRODUCTION: &str = "A hotel by a lake, its restaurant, a bar in Lisbon, and a dozen guests. All of it is invented, \
     and the service is real: it runs in this process over a store that is gone afterwards. Each call can be repeated against \
-    `rapport serve --demo`; only the ids will differ.";
+    `rapport serve --demo`, with its own ids.";
 const END: &str = "That was the tour. `rapport serve --demo` keeps the same guests at your service, and README.md says where \
     to go from there.";

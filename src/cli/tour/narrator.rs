@@ -2,12 +2,14 @@
 
 use anstyle::{AnsiColor, Style};
 use prost::Message;
+use tonic::transport::Channel;
 use tonic_prost::ProstCodec;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::cli::{
     Outcome, args,
     brief::boxed::{self, WIDTH_MAX, WIDTH_MIN},
+    caller::Caller,
     connect::{SERVER_DEFAULT, ServiceChannel},
     demo::days::Days,
     failure::Failure,
@@ -19,29 +21,32 @@ const TITLE: Style = AnsiColor::Cyan.on_default().bold();
 const COMMAND: Style = AnsiColor::Green.on_default();
 const MEANING: Style = AnsiColor::Yellow.on_default();
 const DIM: Style = Style::new().dimmed();
-/// Before each line of a command.
+/// Before the first line of a command.
 const PROMPT: &str = "  $ ";
+/// Before the other lines.
 const CONTINUED: &str = "      ";
-/// After each line but the last.
+/// After each line but the last; lines of a quoted message need none.
 const CONTINUES: &str = " \\";
 
 /// A demo server, and the terminal.
 pub struct Narrator {
     url: String,
-    channel: ServiceChannel,
+    channel: Channel,
+    /// Who makes the calls of the contract. A command of this program is run by the user, unless its flags name somebody.
+    caller: Caller,
     pub days: Days,
     waits: bool,
     width: usize,
 }
 
 impl Narrator {
-    pub fn new(url: String, channel: ServiceChannel, days: Days, waits: bool) -> Self {
-        Self { url, channel, days, waits, width: output::width().clamp(WIDTH_MIN, WIDTH_MAX) }
+    pub fn new(url: String, channel: Channel, caller: Caller, days: Days, waits: bool) -> Self {
+        Self { url, channel, caller, days, waits, width: output::width().clamp(WIDTH_MIN, WIDTH_MAX) }
     }
 
     /// For what a scene does without showing it.
     pub fn channel(&self) -> ServiceChannel {
-        self.channel.clone()
+        self.caller.clone().on(self.channel.clone())
     }
 
     /// The id of the customer who has an identity, found as staff would find it.
@@ -109,6 +114,11 @@ impl Narrator {
                 _ => pieces.push(quoted(arg)),
             }
         }
+        command(&self.lines(pieces))
+    }
+
+    /// Pieces of a command on as few lines as they need.
+    fn lines(&self, pieces: impl IntoIterator<Item = String>) -> Vec<String> {
         let room = self.width - CONTINUED.width() - CONTINUES.width();
         let mut lines: Vec<String> = Vec::new();
         for piece in pieces {
@@ -117,10 +127,11 @@ impl Narrator {
                 _ => lines.push(piece),
             }
         }
-        command(&lines)
+        lines
     }
 
-    /// Shows a call of the contract as it is made with buf, and makes it. `method`: service and method.
+    /// Makes a call of the contract, and shows how buf makes the same one: address, message, and the headers that say who
+    /// calls. `method`: service and method.
     pub async fn call<Q, A>(&self, method: &str, request: Q) -> Result<A, Failure>
     where
         Q: Message + 'static,
@@ -131,7 +142,11 @@ impl Narrator {
         let message = message.map_err(|fault| Failure::Failed(fault.message))?;
         let path = format!("/rapport.v1.{method}");
         let mut lines = vec!["npx --yes @bufbuild/buf curl --protocol grpc --http2-prior-knowledge".to_owned()];
-        // The lines of a quoted message need no sign that they go on.
+        lines.extend(
+            self.lines(
+                self.caller.headers().map(|(name, value)| format!("-H {}", quoted(&format!("{name}: {value}")))),
+            ),
+        );
         lines.push(format!("-d {}", quoted(&message).replace('\n', &format!("\n{CONTINUED}"))));
         lines.push(format!("{SERVER_DEFAULT}{path}"));
         command(&lines)?;

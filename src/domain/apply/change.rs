@@ -1,4 +1,6 @@
-//! Every mutation of a profile, as data. History, import and merge carry these.
+//! Every mutation of a profile as data (but for what `settle_level` notes). A plan lists them; the history keeps all but
+//! `HistoryTrimmed`, and an export has the history. "The caller" is who calls the service; what must be done beside a change
+//! is done by the use case that plans it.
 
 use crate::domain::{
     kernel::{
@@ -24,13 +26,14 @@ use crate::domain::{
 pub enum Change {
     /// The details as they are from now on.
     DetailsSet(Details),
-    /// The caller has placed its hold. An identity that has run out is replaced.
+    /// The use case has placed its hold. An identity that has expired is replaced.
     IdentityAdded(ProfileIdentity),
-    /// The caller's commit releases it in the store.
+    /// The use case's commit leaves it to the index worker to release the identity's entry.
     IdentityRemoved(Identity),
-    /// Refused as a duplicate while the same kind and code is active.
+    /// One that reports the same as an active one (`PrecautionDraft::is_same_as`) updates that one, whose id is answered; it
+    /// stands beside it if the texts of both are too long for one. Refused only if active ones take all places.
     PrecautionAdded(PrecautionDraft),
-    /// Refuting, resolving or correcting a dangerous one needs a second person.
+    /// A dangerous one is refuted, resolved or marked as entered in error only by a second person.
     PrecautionReviewed {
         /// Of an active precaution.
         id: PartId,
@@ -58,13 +61,13 @@ pub enum Change {
     OccasionRemoved(PartId),
     /// One that was decided before the consent on record changes nothing.
     ConsentRecorded(Consent),
-    /// The caller knows that it is not in the history yet and not before the horizon.
+    /// The use case knows that it is not in the history yet, and happened after the horizon.
     InteractionRecorded(Interaction),
-    /// The interaction as it was recorded; the caller knows that it is not voided yet.
+    /// The interaction as it was recorded; the use case knows that it is not voided yet.
     InteractionVoided {
         /// With the business date and hour that were counted.
         interaction: Interaction,
-        /// In the caller's words; for the history alone.
+        /// In the caller's words; kept in the history, and listed with the voided interaction.
         reason: String,
     },
     /// The history was trimmed: `dropped` interactions up to `horizon` are no longer recognised.
@@ -83,7 +86,7 @@ pub enum Change {
         /// A name or a role.
         owner: String,
     },
-    /// An open issue is resolved; the caller promises the word afterwards.
+    /// An open issue is resolved. The same plan has a `FollowUpPromised` of kind `AfterIssue`: the call after it.
     IssueResolved {
         /// Of an open issue.
         id: PartId,
@@ -94,7 +97,7 @@ pub enum Change {
     IssueReopened {
         /// Of a resolved issue.
         id: PartId,
-        /// In the caller's words; for the history alone.
+        /// In the caller's words; kept in the history, and answered by no call.
         reason: String,
     },
     /// Something is owed to the customer by a time.
@@ -108,9 +111,10 @@ pub enum Change {
         /// How satisfied the customer was, 1 to 5; 0: not said.
         rating: u8,
     },
-    /// The caller has reserved its cost.
+    /// Given, or proposed (`GestureDraft::proposed`). If it is given and costs something, the use case has reserved the cost;
+    /// for a proposal nothing is reserved.
     GestureGiven(GestureDraft),
-    /// The caller has reserved its cost, under the approver's authority.
+    /// The use case has reserved its cost, under the approver's authority.
     GestureApproved {
         /// Of a proposal.
         id: PartId,
@@ -119,24 +123,24 @@ pub enum Change {
         /// As in `GestureDraft`.
         drawn_on: Option<DrawnOn>,
     },
-    /// A gesture that was not delivered is taken back; its cost is returned.
+    /// A gesture that was not delivered is taken back. If its cost was spent, the use case returns it by holds of its own.
     GestureCancelled {
         /// Of a gesture that is proposed or given.
         id: PartId,
-        /// In the caller's words; for the history alone.
+        /// In the caller's words; kept in the history, and answered by no call.
         reason: String,
     },
     /// How the customer took a gesture; a later outcome replaces an earlier one.
     GestureOutcomeRecorded {
         /// Of a gesture that was given.
         id: PartId,
-        /// Declined: it is taken out of the ledger.
+        /// Declined: the ledger counts it as declined, and no longer as given.
         outcome: GestureOutcome,
     },
 }
 
 impl Change {
-    /// The letter in the ids of the parts that such a change makes: `p7`, `o2`. `None`: it makes none.
+    /// The letter in the ids of the entries that such a change makes: `p7`, `o2`. `None`: it makes none that has a number.
     pub fn part_letter(&self) -> Option<char> {
         match self {
             Self::PrecautionAdded(_) => Some('p'),

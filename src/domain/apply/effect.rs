@@ -6,7 +6,7 @@ use crate::domain::{kernel::id::PartId, profile::Profile};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Effect {
     pub touched: TouchedParts,
-    /// The entry that the change created, if it created one.
+    /// The entry with a number that the change made; or the precaution that it updated instead of adding another.
     pub created: Option<PartId>,
 }
 

@@ -26,7 +26,7 @@ pub(super) enum Standing {
 }
 
 impl Standing {
-    /// By the server's clock, whatever moment the question is about. A visit is a business day of the venue.
+    /// By the server's clock, whatever time the question is about. A visit is a business day of the venue.
     pub fn of(moment: &Moment<'_>) -> Self {
         let question = moment.question;
         let visit =

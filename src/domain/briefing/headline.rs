@@ -1,4 +1,4 @@
-//! The headline: at most three short lines, the precaution first.
+//! The headline: at most three short lines, the most urgent first.
 
 use super::{
     acknowledge, asked,
@@ -23,8 +23,9 @@ pub const HEADLINE_CHARS_MAX: usize = 60;
 /// Statements of the headline.
 pub const HEADLINE_MAX: usize = 3;
 
-/// In this order: what must not be served, precautions, the kitchen's traces, what must not be delivered, what to ask, what is not declared, what is
-/// open, the name.
+/// In this order: lines of the basket that must not be served, the precautions in one line, lines to ask the kitchen about,
+/// the first promise or delivery to stop, what to ask about precautions, lines that are not declared, what is unresolved or
+/// overdue, the name with an occasion.
 pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> Vec<Statement> {
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
     headline.extend(checked.conflicts);
@@ -60,7 +61,8 @@ pub(super) fn of_several(
     urgent.chain(ask).chain(checked.undeclared).collect()
 }
 
-/// The first of precautions in order of danger, and how many more there are. A topic is only hinted at. `tells_id`: they are
+/// The most dangerous precaution that may be mentioned, else the first of all; and how many more there are. What is never
+/// mentioned (a topic, a pregnancy) is only hinted at, as a topic. `active`: the most dangerous first. `tells_id`: they are
 /// all of one customer.
 pub(super) fn precaution(active: &[&Precaution], menu: &Menu, tells_id: bool) -> Option<Statement> {
     let first = active.iter().find(|known| !known.reported.is_never_mentioned()).or(active.first())?;

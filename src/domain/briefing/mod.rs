@@ -72,7 +72,7 @@ pub struct Briefing {
     pub withheld: Vec<Withheld>,
     pub found_by: Option<IdentityType>,
     pub as_of: Timestamp,
-    /// The first moment at which the answer would differ. `None` with a basket.
+    /// The first time at which the answer would differ. `None` with a basket.
     pub valid_until: Option<Timestamp>,
     /// `None`: not known, or withheld.
     pub relationship: Option<RelationshipLevel>,

@@ -1,4 +1,4 @@
-//! Open issues and owed follow-ups: they come before anything else.
+//! Open issues and owed follow-ups: the first of the section communicate, and lines of the headline.
 
 use jiff::civil::DateTime;
 
@@ -24,7 +24,7 @@ const PROMISES_MAX: usize = 3;
 /// Days ahead within which a promise is due to be in the briefing: what is due in a month is not for tonight.
 const PROMISE_DAYS_AHEAD: i64 = 7;
 
-/// Open follow-ups, the earliest due first, and apart from them the deliveries that a precaution speaks against.
+/// Open follow-ups, the earliest due first; apart from them those that a precaution speaks against, promises and deliveries.
 #[derive(Default)]
 pub(super) struct Owed<'a> {
     stopped: Vec<(&'a FollowUp, Against<'a>)>,

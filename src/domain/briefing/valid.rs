@@ -11,7 +11,7 @@ use crate::domain::{
 
 const DAY_MINUTES: i16 = 24 * 60;
 
-/// The first moment at which the answer would differ; `None` with a basket, whose answers are not worth keeping.
+/// The first time at which the answer would differ; `None` with a basket, whose answers are not worth keeping.
 ///
 /// By the server's clock: the next UTC day, because confidence moves by day, the next expiry of an identity, the next
 /// promise that becomes overdue, the next end of a precaution and the next gesture that may be given again. When the question is about now, also the
@@ -45,7 +45,7 @@ pub(super) fn until(moment: &Moment<'_>) -> Option<Timestamp> {
     Some(first)
 }
 
-/// The next moment after `at` at which the venue's clock means something else.
+/// The next time after `at` at which the venue's clock means something else.
 fn next_on_clock(question: &Question<'_>, local: DateTime) -> Option<Timestamp> {
     let venue = question.venue;
     let minute = i16::from(local.hour()) * 60 + i16::from(local.minute());

@@ -40,7 +40,7 @@ pub(super) struct Ban<'a> {
 pub(in crate::domain) enum Ground<'a> {
     Precaution(Against<'a>),
     Disliked(&'a Preference),
-    /// Nobody has asked the customer for precautions.
+    /// No answer about precautions stands (never asked, a household, or outdated), and it may be eaten or drunk.
     NotAsked,
 }
 

@@ -1,4 +1,4 @@
-//! What is known of an item, and of whoever it is for, as the table of the gate asks it.
+//! What is known of an item, in the terms of the table in `mod.rs`: its columns.
 
 use crate::domain::{
     insight::edible,
@@ -36,7 +36,7 @@ pub(super) fn declared<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
 }
 
 /// Whether an item of the catalogue is eaten or drunk: unless its entry says that it is not, or the entry's own category is
-/// plainly something else and nothing named or declared is food. The category that the caller has for it says nothing.
+/// plainly something else and nothing named or declared is food. The category that it is asked about with says nothing.
 pub(super) fn is_eaten(listed: &Declared<'_>, name: &str, rules: &ItemRules) -> bool {
     let is_food = || listed.told.is_food || listed.contains | listed.may_contain != 0;
     !listed.not_food && (is_food() || edible::may_be(name, listed.category, rules))

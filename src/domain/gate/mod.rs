@@ -4,7 +4,7 @@
 //! | the customer | declared free of it | contents not declared | declared, or named, as containing |
 //! |---|---|---|---|
 //! | asked, no food precaution | propose | propose | propose |
-//! | never asked | propose, and say that nobody asked; an edible gesture waits | the same | the same |
+//! | never asked, a household, or outdated | propose, and say that nobody asked; an edible gesture waits | the same | the same |
 //! | food precaution understood | propose | the customer's own, if confirmed since; ask the kitchen | never |
 //! | diet or abstention | propose | propose | never |
 //! | code not understood | never | never | never |
@@ -58,7 +58,7 @@ pub(in crate::domain) struct Gate<'a> {
 /// Whom the gate is for, who asks, and where.
 #[derive(Clone, Copy)]
 pub(in crate::domain) struct Who<'a> {
-    /// Whether the customer was ever asked for precautions.
+    /// Whether an answer about precautions stands: see `Profile::asked`.
     pub is_asked: bool,
     /// Whether who asks may see precautions. Else nothing that is eaten is proposed, to anybody: what is missing would
     /// tell of a precaution.

@@ -1,4 +1,4 @@
-//! Whether a gesture may be given: the first objection of the six dimensions decides.
+//! Whether a gesture may be given: the first objection, in the order of the six dimensions, decides.
 
 use crate::domain::{
     gate::Cleared,
@@ -24,7 +24,8 @@ use crate::domain::{
 #[derive(Debug, Clone, Copy)]
 pub struct GestureQuery<'a> {
     pub kind: &'a GestureType,
-    /// What it costs, if that was said when it was proposed; `None`: what the catalogue says.
+    /// Of a proposal: the cost that was noted when it was proposed, whatever the catalogue says by now. `None`: it was not
+    /// proposed before, and costs what the catalogue says.
     pub cost: Option<Money>,
     pub issue: Option<PartId>,
     /// The proposal that is to be approved.
@@ -35,7 +36,8 @@ pub struct GestureQuery<'a> {
     pub role: Option<&'a Role>,
 }
 
-/// An objection that no role may overrule. Of the customer it reveals only a code.
+/// An objection in any dimension but the team's: no role's approval overrules it. The team's is an [`OverAuthority`], even if
+/// no role may approve. Of the customer it tells only a code, see [`Objection::code`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Veto {
     pub dimension: Dimension,

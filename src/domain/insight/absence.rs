@@ -9,7 +9,8 @@ use crate::domain::{
 pub const ABSENCE_INTERVALS: f64 = 3.0;
 /// Shorter absences may be a holiday.
 pub const ABSENCE_DAYS_MIN: i64 = 60;
-/// With fewer visits there is no usual interval.
+/// One interval is no habit: with fewer visits nobody is listed, though [`Habits::usual_interval_days`] has a number from the
+/// second visit on.
 const VISITS_MIN: u64 = 3;
 /// The time is rounded up to whole weeks, so that the index of absences moves at most once a week for a customer who
 /// comes every day.

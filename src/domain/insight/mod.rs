@@ -1,6 +1,7 @@
-//! What is derived from a profile. `absence`: from when the customer counts as slipping away. `anticipation`: what they will
-//! probably want. `edible`: whether an item may be food or drink.
-//! `near`: occasions of the next days. `relationship`: the level. `substances`: what items contain. `value`: lifetime value.
+//! What is worked out. From profiles: `absence` (from when the customer counts as slipping away), `anticipation` (what they
+//! will probably want, also by what others buy), `near` (occasions of the next days), `relationship` (the level), `value`
+//! (lifetime value). From names, categories and codes, by the words of `words`: `edible` (whether an item may be food or
+//! drink), `substances` (what precautions are about, and what items contain).
 
 pub mod absence;
 pub mod anticipation;

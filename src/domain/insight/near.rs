@@ -1,4 +1,4 @@
-//! Occasions of the next days, for the sections acknowledge and delight.
+//! Occasions of the next days.
 
 use jiff::civil::Date;
 

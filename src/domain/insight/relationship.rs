@@ -1,6 +1,7 @@
 //! How close the relationship with a customer is, and what is missing for the next level.
 //!
-//! Each level rests on the one below. A broken promise caps it: nobody is close to a business that owes them something.
+//! Each level rests on the one below. An open issue or an overdue follow-up caps it: nobody is close to a business that owes
+//! them something.
 
 pub use crate::domain::parts::level::RelationshipLevel;
 use crate::domain::{

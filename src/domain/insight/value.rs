@@ -1,5 +1,5 @@
-//! Lifetime value: what a customer was worth, and may be. Never shown to front-line roles, and never a reason not to make
-//! good what went wrong.
+//! Lifetime value: what a customer was worth, and may be. It is told only to roles that the policy lets see it, and decides
+//! nothing.
 
 use crate::domain::{
     kernel::{money::Money, time::Timestamp},

@@ -1,4 +1,4 @@
-//! What one venue has declared at one moment: the contents of its items as sets, found by id or name.
+//! What one venue has declared at one time: the contents of its items as sets, found by id or name.
 
 use std::collections::HashMap;
 
@@ -229,7 +229,7 @@ struct Sum {
     not_for_minors: bool,
 }
 
-/// The items in force at one moment, with the sums of their components.
+/// The items in force at one time, with the sums of their components.
 pub(in crate::domain) struct InForce<'c> {
     items: Vec<(&'c Entry, &'c Version, &'c Item)>,
     places: HashMap<&'c str, usize>,

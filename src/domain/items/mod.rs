@@ -1,8 +1,8 @@
 //! What venues sell, and what they have declared of it.
 //!
 //! `item`: an item, and one version of it. `catalogue`: all items of a venue with their versions, and how they change.
-//! `menu`: what is declared at one moment, as answers ask it; `mention`: where
-//! names of its items may stand inside texts. `told`: what the names tell of. `fold`: when two names are the same.
+//! `menu`: what is declared at one time, as answers ask it; `mention`: where names of its items may stand inside texts.
+//! `told`: what the names tell of. `fold`: when two names are the same.
 
 mod bounds;
 mod catalogue;

@@ -1,4 +1,4 @@
-//! Moments, days and months. Time is an argument: nothing here reads a clock.
+//! Timestamps, days and months. Time is an argument: nothing here reads a clock.
 
 use std::fmt;
 

@@ -35,7 +35,7 @@ pub struct Question<'a> {
     pub venue: &'a Venue,
     /// The server's clock: decides what is valid.
     pub now: Timestamp,
-    /// The moment it is for: moves occasions and anticipation only.
+    /// The time it is for: moves occasions and anticipation only.
     pub at: Timestamp,
     pub purpose: Purpose,
     pub mask: Mask,

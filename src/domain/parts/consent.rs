@@ -40,7 +40,7 @@ pub struct Consent {
 
 impl Consent {
     /// Whether it takes the place of `other`, a decision about the same purpose: the later one does, and of two at the
-    /// same moment the stricter one, in any order of arrival.
+    /// same time the stricter one, in any order of arrival.
     pub(in crate::domain) fn replaces(&self, other: &Self) -> bool {
         (self.decide_time, self.strictness(), &self.evidence)
             >= (other.decide_time, other.strictness(), &other.evidence)

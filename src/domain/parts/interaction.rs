@@ -48,7 +48,7 @@ pub struct Purchase {
     pub party_size: u32,
 }
 
-/// When something happened on the venue's clock. Computed once from the policy of that moment and kept, so that a
+/// When something happened on the venue's clock. Computed once from the policy of that time and kept, so that a
 /// void takes back exactly what was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LocalMoment {

@@ -1,4 +1,4 @@
-//! Occasions: days that return every year.
+//! Occasions: days to keep, every year or once.
 //!
 //! A 29 February is kept on 28 February in common years: the customer's day is then not skipped, and it stays in its
 //! month.
@@ -22,7 +22,7 @@ pub enum Calendar {
     Hijri,
 }
 
-/// A date that recurs. Parsed: month and day exist in the calendar (29 February always does).
+/// A date, which recurs every year unless the occasion is `once`. Parsed: month and day exist in the calendar (29 February always does).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CalendarDate {
     pub calendar: Calendar,

@@ -242,7 +242,7 @@ impl Precaution {
     /// Whether it was active at some time since `asked` (or was recorded together with it), and is no more.
     pub fn has_ended_since(&self, asked: Timestamp, now: Timestamp) -> bool {
         match self.reported.status {
-            // Its time was over before an answer of that moment.
+            // Its time was over before the answer.
             PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed => {
                 self.reported.until.is_some_and(|until| asked < until.time && until.time <= now)
             }

@@ -1,4 +1,4 @@
-//! Preferences: a subject and a stance, made of evidence. One observation is not a preference.
+//! Preferences: a subject and a stance, made of evidence. One observation alone is not acted on.
 
 use crate::domain::kernel::{author::Author, id::VenueId, time::Timestamp};
 
@@ -86,7 +86,7 @@ impl Subject {
 pub const CONFIDENCE_TO_ACT: f64 = 0.5;
 /// Below this a preference is not even asked about.
 pub const CONFIDENCE_TO_ASK: f64 = 0.15;
-/// Observations from which on a preference leaves the venue where it was noticed: one observation is not a preference.
+/// Observations from which on a preference leaves the venue where it was noticed: one alone counts only there.
 pub const OBSERVATIONS_TO_TRAVEL: u32 = 2;
 
 /// How much one source adds: `unit` for each piece of evidence up to `cap`, halved every `half_life_days` after the
@@ -114,7 +114,7 @@ impl Stance {
         matches!(self, Self::Favourite | Self::Likes)
     }
 
-    /// Of two at the same moment the more careful one counts.
+    /// Of two at the same time the more careful one counts.
     fn rank(self) -> u8 {
         match self {
             Self::Likes => 0,

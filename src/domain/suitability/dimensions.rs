@@ -1,4 +1,4 @@
-//! The six dimensions in which a gesture is judged, a function for each. It returns the first objection, or `None`.
+//! The six dimensions in which a gesture is judged, a function for each, which answers its first objection, if there is one.
 
 use super::objection::{Limit, Objection};
 use crate::domain::{
@@ -47,9 +47,8 @@ impl<'a> Considered<'a> {
     }
 }
 
-/// The customer: precautions before anything else, then dislikes, days not to celebrate, and how close they are. Consent
-/// to be treated, and what minors must not be given, are asked here too once they are recorded. `deliver_time`: the day on
-/// which it would reach them is the one that must not be a day not to celebrate.
+/// The customer: precautions before anything else, then dislikes, days not to celebrate, and how close they are.
+/// `deliver_time`: the day on which it would reach them is the one that must not be a day not to celebrate.
 pub(in crate::domain) fn customer<'a>(
     moment: &Moment<'a>,
     kind: &'a GestureType,

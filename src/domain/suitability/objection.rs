@@ -5,7 +5,8 @@ use crate::domain::{
     parts::{issue::Issue, precaution::Precaution, preference::Preference},
 };
 
-/// The dimensions in which a gesture is judged, in the order in which they are asked. Their names are the contract's.
+/// The dimensions in which a gesture is judged, in the order in which verdicts are listed, and in which the first objection
+/// vetoes a gesture that staff ask to give. Their names are the contract's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dimension {
     Customer,
@@ -55,14 +56,14 @@ impl Limit {
     }
 }
 
-/// What speaks against a gesture. It holds moments, not dates: it is also made where only its code is asked.
+/// What speaks against a gesture. It holds timestamps, not dates on a venue's clock: often only its code is asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Objection<'a> {
     Contains(&'a Precaution, &'a str),
     UnknownContents(&'a Precaution),
     NotUnderstood(&'a Precaution),
     Disliked(&'a Preference),
-    /// Nobody has asked the customer for precautions, and it is eaten or drunk.
+    /// No answer about precautions stands (never asked, a household, or outdated), and the gesture may be eaten or drunk.
     NotAsked,
     DoNotCelebrate,
     LevelTooLow {
@@ -111,7 +112,8 @@ impl Objection<'_> {
         }
     }
 
-    /// Stable, for programs. Tells nothing of the customer that a refusal must not tell.
+    /// Stable, for programs. Callers get it when a gesture is vetoed or over their authority: it tells what kind of thing
+    /// speaks against it, never which precaution, preference or issue.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Contains(..) => "PRECAUTION",

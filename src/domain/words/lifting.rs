@@ -1,5 +1,5 @@
-//! What a name says is not in it: "gluten-free", "senza glutine", "no ice". It counts for tastes and diets, never against an
-//! allergy: who decides that is the caller.
+//! What a name says is not in it: "gluten-free", "senza glutine", "no ice". Tastes and diets believe it, an allergy never
+//! does: the gate decides that.
 
 use std::{borrow::Cow, sync::LazyLock};
 

@@ -1,4 +1,4 @@
-//! Ends a call when it has its answer, when its deadline has passed, or when its handler panics.
+//! Runs a call until its answer begins, and ends it if its deadline passes or its handler panics before that.
 //!
 //! The deadline is the caller's `grpc-timeout`, and at most the server's limit. It covers the time until the answer begins;
 //! a stream of answers may go on after that. A write that has begun runs in its own task and continues after the deadline.
@@ -90,7 +90,7 @@ where
                         return Poll::Ready(Ok(if *takes_gzip { compress::large_messages(answer) } else { answer }));
                     }
                     Ok(Poll::Pending) => {}
-                    // The panic's text is in the log. It may hold what no caller should read.
+                    // The panic's text is on standard error, where Rust itself writes it. It may hold what no caller should read.
                     Err(_) => return Poll::Ready(Ok(refuse(*method, CallError::Panicked).into_http())),
                 }
                 // The transport has its own timer for `grpc-timeout`, which answers CANCELLED. If it wakes this call first, the

@@ -32,7 +32,7 @@ const GRPC: &[u8] = b"application/grpc";
 /// Puts these layers before the services.
 #[derive(Clone)]
 pub struct FrontLayer {
-    /// The longest that a call may take.
+    /// The longest until the answer to a call begins; a stream of answers may go on after that.
     pub deadline_max: Duration,
     /// Web pages whose scripts may call, as browsers write them: `https://pos.example`.
     pub origins: Arc<[HeaderValue]>,

@@ -33,7 +33,8 @@ pub(super) struct Proposal<'a> {
 }
 
 impl Writes {
-    /// Approves a proposal: it is given from now on, and its delivery promised. Everything is looked at again.
+    /// Approves a proposal: it is given from now on, and its delivery promised. What may speak against it is judged anew, by the
+    /// policy and the profile of now; its cost and its expectation level stay those of the proposal.
     pub async fn approve_gesture(&self, caller: &Caller, change: ChangeRequest, id: PartId) -> Result<Receipt> {
         self.run(caller, |writer, caller| async move { writer.approve_gesture(&caller, &change, id).await }).await
     }

@@ -1,7 +1,7 @@
-//! What venues sell: stored in parts under one revision, read as menus, changed item by item.
+//! What venues sell: stored as a head, whose revision stands for all, and parts; read as menus, changed item by item.
 //!
-//! `stored`: head and parts in the store. `menus`: the menus in force, kept in memory. `change`: how a catalogue changes.
-//! `read`: what callers ask of it. `undeclared`: what is sold and not declared.
+//! `stored`: head and parts in the store. `menus`: the menus in force, kept in memory. `change`: how a venue's catalogue of
+//! items changes. `read`: what callers ask of it. `undeclared`: what is sold and not declared.
 
 pub mod change;
 pub mod menus;

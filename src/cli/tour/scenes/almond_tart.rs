@@ -3,7 +3,7 @@
 use super::{Narrator, Played, Scene};
 use crate::{
     cli::{demo::venues::HOTEL, failure::Failure},
-    proto::{SuggestGesturesRequest, SuggestGesturesResponse},
+    proto::{Purpose, SuggestGesturesRequest, SuggestGesturesResponse},
 };
 
 pub const SCENE: Scene = Scene {
@@ -28,6 +28,7 @@ fn play(narrator: &Narrator) -> Played<'_> {
             venue_id: HOTEL.to_owned(),
             limit: ALL,
             include_vetoed: true,
+            purpose: Purpose::Service.into(),
             ..SuggestGesturesRequest::default()
         };
         let answer: SuggestGesturesResponse = narrator.call("GestureService/SuggestGestures", request).await?;

@@ -7,7 +7,7 @@ pub const SCENE: Scene = Scene {
     title: "A card is swiped",
     play,
     why: "The allergy stands first: active precautions are never left out, do not fade with time, and no preference \
-          outweighs them. So the almond cake she was once seen to like is not suggested. Nor is mariachi music: it was \
+          outweighs them. So the almond cake she once said she likes is not suggested. Nor is mariachi music: it was \
           observed once, in Cancún, and counts only there.",
 };
 

@@ -1,4 +1,4 @@
-//! One observation is not a preference; two begin to be one.
+//! What was observed once is asked about; what was observed twice is acted on, quietly.
 
 use super::{Narrator, Played, Scene};
 use crate::cli::{

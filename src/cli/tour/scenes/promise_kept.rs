@@ -5,7 +5,7 @@ use crate::{
     cli::{demo::venues::HOTEL, failure::Failure},
     proto::{
         CompleteFollowUpRequest, CompleteFollowUpResponse, FollowUpKind, FollowUpState, ListFollowUpsRequest,
-        ListFollowUpsResponse,
+        ListFollowUpsResponse, Purpose,
     },
 };
 
@@ -23,7 +23,11 @@ fn play(narrator: &Narrator) -> Played<'_> {
     Box::pin(async move {
         narrator.say("Somebody promised to call Lucía back. What was promised at this house?")?;
         let customer_id = narrator.customer_id(GUEST).await?;
-        let request = ListFollowUpsRequest { venue_id: HOTEL.to_owned(), ..ListFollowUpsRequest::default() };
+        let request = ListFollowUpsRequest {
+            venue_id: HOTEL.to_owned(),
+            purpose: Purpose::Service.into(),
+            ..ListFollowUpsRequest::default()
+        };
         let owed: ListFollowUpsResponse = narrator.call("RecoveryService/ListFollowUps", request).await?;
         let mut promise = None;
         for one in &owed.follow_ups {

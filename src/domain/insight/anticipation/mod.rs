@@ -1,12 +1,12 @@
 //! What a customer will want now, the likeliest first.
 //!
 //! Every recent purchase votes for what it held. Its vote is the heavier, the newer it is, the fewer items it held, and the
-//! more it resembles this moment: same venue, near hour, same weekday, items in common with the basket. How much such a
+//! more it resembles what is asked: same venue, near hour, same weekday, items in common with the basket. How much such a
 //! resemblance says is not the same everywhere: at a bar the hour decides, at a grocer it hardly matters. So it is not a
 //! constant but seen in the customer's own purchases, see `likeness`. How readily an item is bought again is seen in those
 //! of all customers, see [`observe`]; and what others buy stands in for what is not known yet.
 //!
-//! It is a ranking, not a permission: what must not be suggested is for the caller to leave out.
+//! It is a ranking, not a permission: whoever uses it leaves out what must not be suggested.
 
 mod expected;
 mod likeness;

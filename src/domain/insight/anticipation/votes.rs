@@ -21,7 +21,7 @@ const FRESH_DAYS: f64 = 7.0;
 const NEAR_HOURS: u8 = 2;
 const DAY_HOURS: u8 = 24;
 
-/// The moment that is asked about.
+/// Where and when it is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Now<'a> {
     /// [`short_hash`] of the venue's id.
@@ -35,7 +35,7 @@ pub struct Now<'a> {
 }
 
 impl<'a> Now<'a> {
-    /// A moment at a venue. Votes move with the UTC day, so that an answer can be kept for a while.
+    /// At a venue, by its clock. Votes move with the UTC day, so that an answer can be kept for a while.
     pub fn new(venue: &VenueId, local: LocalMoment, time: Timestamp, basket: &'a [String]) -> Self {
         Self {
             venue: short_hash(venue.as_str()),

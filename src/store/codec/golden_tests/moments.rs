@@ -1,4 +1,4 @@
-//! Values of what serving the moment needs: issues, follow-ups, gestures, rules.
+//! Values of issues, follow-ups and gestures, and of the rules about them.
 
 use jiff::civil::date;
 
@@ -86,7 +86,7 @@ pub fn drawn_on() -> DrawnOn {
     DrawnOn { month: Month::parse("2023-12").expect("a month"), business_date: date(2023, 11, 30) }
 }
 
-/// A profile with something in every field that serving the moment needs.
+/// A profile with something in every field of issues, follow-ups and gestures.
 pub fn moments_profile() -> Profile {
     let author = || Author::new("mara", "desk-1");
     Profile {
