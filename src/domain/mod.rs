@@ -42,7 +42,9 @@ pub use kernel::{
 };
 pub use parts::consent::Purpose;
 pub use parts::copurchase::Others;
-pub(crate) use parts::{advocacy, consent, copurchase, follow_up, habits, issue, occasion, precaution, preference};
+pub(crate) use parts::{
+    advocacy, consent, copurchase, follow_up, habits, issue, mark, occasion, precaution, preference,
+};
 pub use parts::{basket, identity, interaction, recent, repurchase};
 pub(crate) use policy::catalogue;
 pub use policy::{ROOM_SECONDS, TABLE_SECONDS};

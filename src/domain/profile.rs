@@ -3,17 +3,19 @@
 use crate::domain::{
     kernel::{
         id::{GestureTypeId, HoldToken, PartId},
+        text::is_same,
         time::Timestamp,
     },
     parts::{
         advocacy::Advocacy,
-        consent::Consent,
+        consent::{self, Consent, Part, Purpose, WithheldReason},
         follow_up::FollowUp,
         habits::Habits,
         identity::Identity,
         issue::Issue,
         ledger::{Drift, ExpectationLevel, Gesture, LedgerEntry},
         level::RelationshipLevel,
+        mark::{Barred, Deceased},
         occasion::Occasion,
         precaution::{Precaution, PrecautionState},
         preference::Preference,
@@ -36,7 +38,7 @@ pub enum CustomerKind {
 pub enum Asked {
     /// Nobody has asked.
     Never,
-    /// Several people share the profile: whoever is here today was not asked.
+    /// Several people share the profile, or its customer has died: whoever is here today was not asked.
     SeveralPeople,
     /// A precaution about food has ended since the answer, or was taken back: the answer was not "none", and is not known now.
     Outdated,
@@ -101,6 +103,10 @@ pub struct Profile {
     pub advocacy: Advocacy,
     /// The relationship level under which the service review counts the customer; see [`super::apply::settle_level`].
     pub counted_level: Option<RelationshipLevel>,
+    /// Who was reported to have died: the customer, or somebody of whom occasions and precautions are on record.
+    pub deceased: Vec<Deceased>,
+    /// The latest bar, also when it is over.
+    pub barred: Option<Barred>,
     pub create_time: Timestamp,
     pub update_time: Timestamp,
     /// The number that the next part (precaution, occasion, issue, follow-up, gesture) gets. Never reused.
@@ -127,6 +133,8 @@ impl Profile {
             ledger: Vec::new(),
             advocacy: Advocacy::default(),
             counted_level: None,
+            deceased: Vec::new(),
+            barred: None,
             create_time: now,
             update_time: now,
             next_part: 1,
@@ -140,7 +148,7 @@ impl Profile {
             self.precautions.iter().any(|known| known.is_about_food() && known.has_ended_since(asked, now))
         };
         match self.asked_time {
-            _ if self.details.kind == CustomerKind::Household => Asked::SeveralPeople,
+            _ if self.details.kind == CustomerKind::Household || self.is_deceased() => Asked::SeveralPeople,
             None => Asked::Never,
             Some(asked) if has_ended(asked) => Asked::Outdated,
             Some(asked) => Asked::At(asked),
@@ -164,6 +172,43 @@ impl Profile {
         } else {
             PrecautionState::NotAsked
         }
+    }
+
+    /// Whether two people have said that the customer has died: then nothing is celebrated, given or promised any more.
+    pub fn is_deceased(&self) -> bool {
+        self.has_died("")
+    }
+
+    /// Whether two people have said so of somebody on record; empty: the customer.
+    pub fn has_died(&self, of_whom: &str) -> bool {
+        self.dead().any(|known| is_same(&known.of_whom, of_whom))
+    }
+
+    /// Those of whom two people have said that they have died.
+    pub fn dead(&self) -> impl Iterator<Item = &Deceased> {
+        self.deceased.iter().filter(|known| known.confirmed.is_some())
+    }
+
+    /// Whether an occasion or a precaution is on record of somebody beside the customer.
+    pub fn names(&self, of_whom: &str) -> bool {
+        let occasions = self.occasions.iter().map(|known| &known.reported.of_whom);
+        let mut all = occasions.chain(self.precautions.iter().map(|known| &known.reported.of_whom));
+        all.any(|named| is_same(named, of_whom))
+    }
+
+    /// Whether a purpose may see a part; else, why not. What the dead agreed to was for their lifetime.
+    pub fn sees(&self, purpose: Purpose, part: Part) -> Result<(), WithheldReason> {
+        consent::sees(purpose, if self.is_deceased() { &[] } else { &self.consents }, part)
+    }
+
+    /// Until when the customer is barred; `None`: they are not.
+    pub fn barred_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.barred.as_ref().map(|barred| barred.bar.until).filter(|until| now < *until)
+    }
+
+    /// Whether a manager is to be fetched before anything else: nothing is given away then.
+    pub fn needs_manager(&self, now: Timestamp) -> bool {
+        self.is_deceased() || self.barred_until(now).is_some()
     }
 
     /// Whether an active precaution is about food or drink.

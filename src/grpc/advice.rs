@@ -18,6 +18,8 @@ pub const ETAG_MISMATCH: &str = "it was changed meanwhile: read it again, decide
 pub const CONTENDED: &str = "too many writers change this at once: try again";
 pub const SECOND_PERSON_NEEDED: &str =
     "this takes a second person, named to the server as another member of staff: ask a colleague";
+pub const CUSTOMER_DECEASED: &str =
+    "the customer is marked as deceased: nothing is promised to them; MarkCustomer undoes a mark that is wrong";
 pub const NOT_RESOLVED: &str = "the issue is open: only a resolved one can be opened again";
 pub const UPGRADE_NEEDED: &str = "the store is still written in the format of the release before, which does not have this; nothing was changed: its \
      operator runs `rapport upgrade` once all replicas are of this release";

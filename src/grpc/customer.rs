@@ -40,6 +40,7 @@ serve! {
         add_occasion: AddOccasionRequest => AddOccasionResponse,
         update_occasion: UpdateOccasionRequest => UpdateOccasionResponse,
         remove_occasion: RemoveOccasionRequest => RemoveOccasionResponse,
+        mark_customer: MarkCustomerRequest => MarkCustomerResponse,
         record_consent: RecordConsentRequest => RecordConsentResponse,
     }
 }
@@ -205,6 +206,12 @@ change! {
 change! {
     remove_occasion(call, RemoveOccasionRequest { occasion_id }) -> RemoveOccasionResponse {
         vec![Change::OccasionRemoved(customer::part_id("occasion_id", 'o', &occasion_id)?)]
+    }
+}
+
+change! {
+    mark_customer(call, MarkCustomerRequest { mark, of_whom, reason }) -> MarkCustomerResponse {
+        vec![convert::mark::change(&call.caller, mark, of_whom, reason)?]
     }
 }
 

@@ -240,6 +240,7 @@ fn service_row(error: Error) -> Row {
             );
             Row::new(Code::FailedPrecondition, "NOT_ACTIVE", text).with("what", what)
         }
+        Error::CustomerDeceased => advised!(FailedPrecondition, CUSTOMER_DECEASED),
         Error::NotResolved => advised!(FailedPrecondition, NOT_RESOLVED),
         Error::GestureVetoed(veto) => advised!(FailedPrecondition, GESTURE_VETOED)
             .with("dimension", veto.dimension.name())

@@ -83,6 +83,11 @@ impl Caller {
         self.now.as_millisecond()
     }
 
+    /// Whether the caller's role is told why a customer is barred.
+    pub fn sees_bars(&self) -> bool {
+        self.in_force.policy.rules.role(&self.principal.role).is_some_and(|role| role.sees_bars)
+    }
+
     /// Whether the caller's role sees what a customer is worth: what they spent, what is expected of them, the service review.
     pub fn sees_value(&self) -> bool {
         self.in_force.policy.rules.role(&self.principal.role).is_some_and(|role| role.sees_value)

@@ -84,6 +84,9 @@ pub enum Error {
         /// What is over.
         what: &'static str,
     },
+    /// Nothing is promised to a customer who is marked as deceased.
+    #[error("the customer is marked as deceased")]
+    CustomerDeceased,
     /// Only a resolved issue can be reopened.
     #[error("the issue is open")]
     NotResolved,
@@ -133,6 +136,13 @@ impl From<Refusal> for Error {
             }
             Refusal::SecondPersonNeeded => Self::SecondPersonNeeded,
             Refusal::NotActive { what } => Self::NotActive { what },
+            Refusal::WhomOfSeveral => {
+                Violation::new("of_whom", "must say who it is: the customer is a household of several people").into()
+            }
+            Refusal::NobodyNamed => {
+                Violation::new("of_whom", "must be as an occasion or a precaution of the customer names them").into()
+            }
+            Refusal::Deceased => Self::CustomerDeceased,
             Refusal::NotResolved => Self::NotResolved,
         }
     }

@@ -68,7 +68,8 @@ impl Readers {
         Ok((self.agreeing(caller, page, purpose).await?, next))
     }
 
-    /// Those of a page who agreed to a purpose. A record that cannot be read tells of no agreement.
+    /// Those of a page who agreed to a purpose. A record that cannot be read tells of no agreement, and the dead
+    /// agreed for their lifetime.
     async fn agreeing(&self, caller: &Caller, page: Vec<CustomerId>, purpose: Purpose) -> Result<Vec<CustomerId>> {
         if purpose == Purpose::Service {
             return Ok(page);
@@ -77,7 +78,7 @@ impl Readers {
         let mut agreeing = Vec::with_capacity(page.len());
         for (customer, read) in page.into_iter().zip(self.records.read_many(&keys).await?) {
             let Ok(Some(current)) = read else { continue };
-            if is_granted(purpose, &current.profile.consents) {
+            if !current.profile.is_deceased() && is_granted(purpose, &current.profile.consents) {
                 agreeing.push(customer);
             }
         }

@@ -41,7 +41,7 @@ impl Readers {
         let mut withheld = None;
         for (identity, customers) in identities.iter().zip(found) {
             for Found { customer, current } in customers {
-                if let Err(reason) = sees(purpose, &current.profile.consents, Part::Identities) {
+                if let Err(reason) = current.profile.sees(purpose, Part::Identities) {
                     withheld = Some(reason);
                     continue;
                 }

@@ -99,8 +99,12 @@ impl Writer {
                 issue: Some(id),
                 gesture: None,
             };
-            let resolved = Change::IssueResolved { id, resolution: resolution.to_owned() };
-            Ok(Plan::of(vec![resolved, Change::FollowUpPromised(promise)]))
+            let mut changes = vec![Change::IssueResolved { id, resolution: resolution.to_owned() }];
+            // Of somebody who has died, nobody asks whether all is well now.
+            if !profile.is_deceased() {
+                changes.push(Change::FollowUpPromised(promise));
+            }
+            Ok(Plan::of(changes))
         };
         Ok(self.edit(caller, &change.target(), plan).await?.receipt())
     }
@@ -110,7 +114,7 @@ impl Readers {
     /// Issues and follow-ups of a customer. Only for serving.
     pub async fn recovery(&self, caller: &Caller, customer: CustomerId, purpose: Purpose) -> Result<Recovery> {
         let profile = self.records.read(&caller.key(customer)).await?.ok_or(Error::CustomerNotFound)?.profile;
-        consent::sees(purpose, &profile.consents, Part::Recovery).map_err(Error::Withheld)?;
+        profile.sees(purpose, Part::Recovery).map_err(Error::Withheld)?;
         let (mut issues, mut follow_ups) = (profile.issues, profile.follow_ups);
         issues.sort_by_key(|issue| (!issue.is_open(), std::cmp::Reverse((issue.open_time, issue.id))));
         follow_ups.sort_by_key(|known| (!known.is_open(), known.promised.due_time, known.id));
@@ -175,6 +179,10 @@ impl Readers {
         for ((due_ms, customer, part), record) in named.into_iter().zip(records) {
             // A record that cannot be read must not hide what is owed to other customers.
             let Ok(Some(record)) = record else { continue };
+            // Nobody calls on the dead.
+            if record.profile.is_deceased() {
+                continue;
+            }
             let known = record.profile.follow_up(part).filter(|known| {
                 known.is_open()
                     && known.promised.venue == venue.id

@@ -107,6 +107,19 @@ async fn no_text_of_a_customer_takes_a_card(world: World) {
             reason: card.into()
         });
         assert_card(&refusal!(world, customers, review_precaution, review), "reason", card);
+        let mark = |mark, reason: &str, of_whom: &str| {
+            let (reason, of_whom) = (reason.to_owned(), of_whom.to_owned());
+            MarkCustomerRequest { customer_id: id.clone(), mark: Some(mark), reason, of_whom, ..Default::default() }
+        };
+        let dead = || mark_customer_request::Mark::Deceased(true);
+        let bar = Bar { code: "OTHER".into(), text: card.into(), until_time: time(NOON + 1), ..Bar::default() };
+        for (at, mark) in [
+            ("reason", mark(dead(), card, "")),
+            ("of_whom", mark(dead(), "told", card)),
+            ("bar.text", mark(mark_customer_request::Mark::Bar(bar), "", "")),
+        ] {
+            assert_card(&refusal!(world, customers, mark_customer, mark), at, card);
+        }
         let details = Some(with!(PersonName { full: card.into() }));
         let details = Some(with!(CustomerDetails { name: details }));
         let update = with!(UpdateCustomerRequest { customer_id: id.clone(), details });

@@ -137,6 +137,13 @@ async fn fill(world: &World) -> String {
         reason: "wrong table".into(),
     };
     world.interactions().void_interaction(by("jon", void)).await.expect("voided");
+    let bar = Bar { code: "UNPAID".into(), until_time: time(NOON + 86_400), ..Bar::default() };
+    for (reason, mark) in
+        [("told", mark_customer_request::Mark::Deceased(true)), ("", mark_customer_request::Mark::Bar(bar))]
+    {
+        let request = with!(MarkCustomerRequest { customer_id: ana.clone(), reason: reason.into(), mark: Some(mark) });
+        world.customers().mark_customer(by("mara", request)).await.expect("marked");
+    }
     let room = Identity { expire_time: time(NOON + 3_600), ..identity(IdentityType::Room, "12") };
     let add = with!(AddIdentityRequest { customer_id: ana.clone(), identity: Some(room), request_id: "r-1".into() });
     world.customers().add_identity(add).await.expect("added");

@@ -282,6 +282,14 @@ impl Guests {
                 Customers.remove_occasion,
                 with!(RemoveOccasionRequest { customer_id: id(), occasion_id: part("o", 2) })
             ),
+            call!(
+                Customers.mark_customer,
+                with!(MarkCustomerRequest {
+                    customer_id: id(),
+                    reason: "told".into(),
+                    mark: Some(mark_customer_request::Mark::Deceased(true))
+                })
+            ),
             call!(Customers.record_consent, with!(RecordConsentRequest { customer_id: id(), consent: Some(agreed()) })),
         ]
     }

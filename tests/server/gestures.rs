@@ -48,6 +48,7 @@ pub fn giving() -> Policy {
         authorities: vec![limits("CHF"), limits("EUR")],
         gesture_type_ids: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
         sees_value: false,
+        sees_bars: false,
     };
     let budget = |venue: &str, code: &str| Budget {
         venue_id: venue.into(),

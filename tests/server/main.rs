@@ -49,6 +49,7 @@ mod money;
 mod occasions;
 mod operation;
 mod pages_and_tokens;
+mod persons;
 mod policies;
 mod policy_files;
 mod policy_rules;

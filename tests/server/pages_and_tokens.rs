@@ -217,6 +217,10 @@ async fn answers(world: &World, id: &str) -> Vec<Status> {
         of_customer!(add_occasion, AddOccasionRequest { occasion: occasion() }),
         of_customer!(update_occasion, UpdateOccasionRequest { occasion_id: occasion_id.clone(), occasion: occasion() }),
         of_customer!(remove_occasion, RemoveOccasionRequest { occasion_id }),
+        of_customer!(
+            mark_customer,
+            MarkCustomerRequest { reason: "told".into(), mark: Some(mark_customer_request::Mark::Deceased(true)) }
+        ),
         of_customer!(record_consent, RecordConsentRequest { consent: Some(agreed()) }),
         refusal!(world, interactions, void_interaction, void),
         refusal!(world, interactions, list_interactions, interactions_of(id)),

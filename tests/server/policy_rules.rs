@@ -41,6 +41,7 @@ fn full() -> Policy {
         authorities: vec![authority],
         gesture_type_ids: vec!["tart".into()],
         sees_value: false,
+        sees_bars: true,
     };
     let kind = GestureType {
         gesture_type_id: "tart".into(),
@@ -66,6 +67,7 @@ fn full() -> Policy {
         intimacy: Some(LevelConditions { visits_min: 5, mean_score_min: 0.75, ..LevelConditions::default() }),
         drift: Some(Drift { expected_from: 2, generic_from: 4, window: seconds(30 * 86_400) }),
         caps_from: IssueSeverity::Critical as i32,
+        bar_codes: vec!["NO_SHOW".into()],
         ..policy
     }
 }
@@ -220,6 +222,7 @@ async fn times_and_levels_are_checked(world: World) {
             "intimacy.mean_score_min" => |policy| intimacy(policy).mean_score_min = 1.001,
             "engagement.visits_min" => |policy| policy.engagement = Some(LevelConditions { visits_min: i32::MIN, ..LevelConditions::default() }),
             "caps_from" => |policy| policy.caps_from = 4_711,
+            "bar_codes[1]" => |policy| policy.bar_codes.push(format!("rude {MARK}")),
         ],
     )
     .await;
@@ -242,6 +245,7 @@ async fn lists_have_limits(world: World) {
             "catalogue[0].appeals_to" => |policy| policy.catalogue[0].appeals_to = vec!["tea".into(); 11],
             "venues[0].capabilities" => |policy| policy.venues[0].capabilities = vec!["oven".into(); 51],
             "venues[0].opening_hours" => |policy| policy.venues[0].opening_hours = vec![OpeningHours::default(); 22],
+            "bar_codes" => |policy| policy.bar_codes = vec!["RUDE".into(); 21],
         ],
     )
     .await;
@@ -259,6 +263,7 @@ async fn lists_have_limits(world: World) {
         .into();
     most.venues[0].capabilities = some(50, "oven");
     most.venues[0].opening_hours = vec![OpeningHours { iso_weekday: 1, ..OpeningHours::default() }; 21];
+    most.bar_codes = some(20, "RUDE");
     world.policies().set_policy(SetPolicyRequest { policy: Some(most) }).await.expect("fits");
 }
 

@@ -110,6 +110,7 @@ async fn calls_of_a_customer(world: &World, id: &str) -> Vec<tonic::Status> {
         refusal!(world, customers, add_occasion, with!(AddOccasionRequest { customer_id: customer_id() })),
         refusal!(world, customers, update_occasion, with!(UpdateOccasionRequest { customer_id: customer_id() })),
         refusal!(world, customers, remove_occasion, with!(RemoveOccasionRequest { customer_id: customer_id() })),
+        refusal!(world, customers, mark_customer, with!(MarkCustomerRequest { customer_id: customer_id() })),
         refusal!(world, customers, record_consent, with!(RecordConsentRequest { customer_id: customer_id() })),
         refusal!(world, interactions, void_interaction, with!(VoidInteractionRequest { customer_id: customer_id() })),
         refusal!(world, interactions, list_interactions, with!(ListInteractionsRequest { customer_id: customer_id() })),

@@ -191,6 +191,15 @@ async fn change_the_days(world: &World, done: &mut Vec<Done>) {
         "mara",
         RecordConsentRequest { customer_id: customer_id(), consent: Some(agreed()) }
     );
+    let bar = Bar { code: "UNPAID".into(), until_time: time(SOON), ..Bar::default() };
+    let mark = Some(mark_customer_request::Mark::Bar(bar));
+    change!(
+        done,
+        world.customers(),
+        mark_customer,
+        "mara",
+        MarkCustomerRequest { customer_id: customer_id(), mark: mark.clone() }
+    );
 }
 
 async fn change_what_is_owed(world: &World, done: &mut Vec<Done>) {

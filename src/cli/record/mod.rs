@@ -1,5 +1,7 @@
-//! `rapport record`: one piece of evidence, one precaution, one interaction, feedback or a referral from the shell.
+//! `rapport record`: one piece of evidence, one precaution, one interaction, feedback, a referral or a mark from the shell.
 
+pub mod bar;
+pub mod deceased;
 pub mod evidence;
 pub mod feedback;
 pub mod interaction;
@@ -35,6 +37,10 @@ enum What {
     Feedback(feedback::Args),
     /// A customer who was brought by another one
     Referral(referral::Args),
+    /// That somebody has died; it counts once a second person has said so
+    Deceased(deceased::Args),
+    /// That a manager is to be fetched before a customer is seated
+    Bar(bar::Args),
 }
 
 /// Whom it concerns.
@@ -56,6 +62,8 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         What::Interaction(args) => interaction::run(args).await,
         What::Feedback(args) => feedback::run(args).await,
         What::Referral(args) => referral::run(args).await,
+        What::Deceased(args) => deceased::run(args).await,
+        What::Bar(args) => bar::run(args).await,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::domain::{
         interaction::Interaction,
         issue::IssueDraft,
         ledger::{DrawnOn, GestureDraft, GestureOutcome},
+        mark::Bar,
         occasion::OccasionDraft,
         precaution::{PrecautionDraft, PrecautionStatus},
         preference::Evidence,
@@ -137,6 +138,22 @@ pub enum Change {
         /// Declined: the ledger counts it as declined, and no longer as given.
         outcome: GestureOutcome,
     },
+    /// Two people mark the customer, or somebody on record, as deceased; one undoes it.
+    DeceasedMarked {
+        /// False: it is undone.
+        deceased: bool,
+        /// Who; empty: the customer.
+        of_whom: String,
+        /// In the caller's words; for the history alone.
+        reason: String,
+    },
+    /// A manager decides before the customer is seated.
+    BarSet(Bar),
+    /// The bar is over before its time.
+    BarLifted {
+        /// In the caller's words; for the history alone.
+        reason: String,
+    },
 }
 
 impl Change {
@@ -167,7 +184,10 @@ impl Change {
             | Self::FollowUpCompleted { .. }
             | Self::GestureApproved { .. }
             | Self::GestureCancelled { .. }
-            | Self::GestureOutcomeRecorded { .. } => None,
+            | Self::GestureOutcomeRecorded { .. }
+            | Self::DeceasedMarked { .. }
+            | Self::BarSet(_)
+            | Self::BarLifted { .. } => None,
         }
     }
 }

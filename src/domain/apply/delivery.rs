@@ -10,12 +10,15 @@ use crate::domain::{
     profile::Profile,
 };
 
-/// Adds a follow-up. At the limit, the one that was completed first is dropped.
+/// Adds a follow-up; nobody calls on the dead. At the limit, the one that was completed first is dropped.
 pub(super) fn promise(profile: &mut Profile, draft: &FollowUpDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     if let Some(issue) = draft.issue
         && profile.issue(issue).is_none()
     {
         return Err(Refusal::Missing { what: "issue" });
+    }
+    if profile.is_deceased() {
+        return Err(Refusal::Deceased);
     }
     if profile.follow_ups.len() >= FOLLOW_UPS_MAX {
         let completed = profile.follow_ups.iter().enumerate().filter(|(_, known)| !known.is_open());

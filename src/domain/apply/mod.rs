@@ -6,6 +6,7 @@ pub mod effect;
 mod gesture;
 mod identity;
 mod issue;
+mod mark;
 mod occasion;
 mod precaution;
 mod preference;
@@ -69,6 +70,9 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
         Change::GestureApproved { id, role, drawn_on } => gesture::approve(profile, *id, role, *drawn_on, stamp)?,
         Change::GestureCancelled { id, reason: _ } => gesture::cancel(profile, *id)?,
         Change::GestureOutcomeRecorded { id, outcome } => gesture::record_outcome(profile, *id, *outcome, stamp)?,
+        Change::DeceasedMarked { deceased, of_whom, reason: _ } => mark::deceased(profile, *deceased, of_whom, stamp)?,
+        Change::BarSet(bar) => mark::bar(profile, bar, stamp),
+        Change::BarLifted { reason: _ } => mark::lift(profile)?,
     };
     profile.update_time = stamp.at;
     if !is_of_interactions(change) {

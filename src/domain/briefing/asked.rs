@@ -56,6 +56,7 @@ pub(super) fn statement(moment: &Moment<'_>) -> Option<Statement> {
 /// The question that stays until it is asked, whatever is listed already.
 pub(super) fn question(moment: &Moment<'_>) -> Option<Statement> {
     match Standing::of(moment) {
+        Standing::SeveralPeople if moment.profile.is_deceased() => Some(not_asked(Basis::SomebodyElse)),
         Standing::SeveralPeople => Some(not_asked(Basis::SeveralPeople)),
         Standing::Outdated => Some(not_asked(Basis::AnswerOutdated)),
         // What somebody noted is no answer to what nobody asked.

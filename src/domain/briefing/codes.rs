@@ -37,6 +37,10 @@ macro_rules! codes {
 }
 
 codes! {
+    // A manager is fetched, or somebody on record has died.
+    MARKED_DECEASED = 43,
+    BARRED = 44,
+    OTHER_DECEASED = 45,
     // Respect.
     BASKET_CONFLICT = 38,
     BASKET_MAY_CONTAIN = 39,

@@ -3,7 +3,7 @@
 use super::{
     acknowledge, asked,
     basket::Checked,
-    codes,
+    codes, marks,
     recovery::{self, Owed},
     respect,
     statement::{Basis, Form, Statement, Tact, Value},
@@ -23,17 +23,18 @@ pub const HEADLINE_CHARS_MAX: usize = 60;
 /// Statements of the headline.
 pub const HEADLINE_MAX: usize = 3;
 
-/// In this order: lines of the basket that must not be served, the precautions in one line, lines to ask the kitchen about,
-/// the first promise or delivery to stop, what to ask about precautions, lines that are not declared, what is unresolved or
-/// overdue, the name with an occasion.
+/// In this order: lines of the basket that must not be served, that a manager is to be fetched, the precautions in one line,
+/// lines to ask the kitchen about, the first promise or delivery to stop, what to ask about precautions, lines that are not
+/// declared, what is unresolved or overdue, the name with an occasion.
 pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> Vec<Statement> {
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
     headline.extend(checked.conflicts);
     if moment.may_see(Part::Precautions) {
+        headline.extend(marks::of_customer(moment).map(short));
         headline.extend(precaution(&moment.precautions, moment.question.menu, true));
     }
     headline.extend(checked.kitchen);
-    let may_see_owed = moment.may_see(Part::Recovery);
+    let may_see_owed = moment.may_see(Part::Recovery) && !moment.profile.is_deceased();
     if may_see_owed {
         headline.extend(recovery::to_stop(moment, owed).next().map(short));
     }
@@ -49,15 +50,17 @@ pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> V
     headline
 }
 
-/// The headline about several customers who share an identity, but for the question who it is.
+/// The headline about several customers who share an identity, but for the question who it is. First that a manager is to be
+/// fetched, then what to ask.
 pub(super) fn of_several(
     precautions: &[&Precaution],
     menu: &Menu,
-    ask: Option<Statement>,
+    (mark, ask): (Option<Statement>, Option<Statement>),
     checked: Checked,
 ) -> Vec<Statement> {
-    let ask = ask.map(short);
-    let urgent = checked.conflicts.into_iter().chain(precaution(precautions, menu, false)).chain(checked.kitchen);
+    let (mark, ask) = (mark.map(short), ask.map(short));
+    let urgent =
+        checked.conflicts.into_iter().chain(mark).chain(precaution(precautions, menu, false)).chain(checked.kitchen);
     urgent.chain(ask).chain(checked.undeclared).collect()
 }
 

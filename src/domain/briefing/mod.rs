@@ -8,6 +8,7 @@ pub mod codes;
 mod communicate;
 mod delight;
 mod headline;
+mod marks;
 mod occasions;
 mod recovery;
 mod respect;
@@ -132,6 +133,9 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     let mut checked = basket::check(moment.gate(), question, true);
     briefing.lines = std::mem::take(&mut checked.lines);
     briefing.respect.splice(0..0, std::mem::take(&mut checked.statements));
+    if moment.may_see(Part::Precautions) {
+        after_conflicts(&mut briefing.respect, marks::of_customer(&moment));
+    }
     if let Err(reason) = moment.consented() {
         withhold_sections(&mut briefing.withheld, question.mask, reason);
         return briefing;
@@ -140,11 +144,12 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
         sees(&moment, part, &mut briefing.withheld, what);
     }
     briefing.relationship = moment.may_see(Part::Relationship).then(|| moment.level());
-    let mask = question.mask;
+    let mask = sections(&moment);
     if mask.acknowledge {
         briefing.acknowledge = acknowledge::section(&moment);
     }
-    let owed = if moment.may_see(Part::Recovery) { Owed::of(&moment) } else { Owed::default() };
+    let is_owed = moment.may_see(Part::Recovery) && !profile.is_deceased();
+    let owed = if is_owed { Owed::of(&moment) } else { Owed::default() };
     if mask.communicate {
         briefing.communicate = communicate::section(&moment, &owed);
     } else {
@@ -160,6 +165,26 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     }
     briefing.headline = headline::known(&moment, &owed, checked);
     briefing
+}
+
+/// The sections that are made: while a manager is to be fetched, nothing is offered; nobody is told about the dead. A bar is a
+/// matter of those who serve.
+fn sections(moment: &Moment<'_>) -> Mask {
+    let Question { now, purpose, mask, .. } = *moment.question;
+    let is_alive = !moment.profile.is_deceased();
+    let is_welcome = purpose != Purpose::Service || !moment.profile.needs_manager(now);
+    Mask {
+        acknowledge: mask.acknowledge && is_alive,
+        communicate: mask.communicate && is_alive,
+        anticipate: mask.anticipate && is_welcome,
+        delight: mask.delight && is_welcome,
+    }
+}
+
+/// Puts a mark into the section respect: before everything but what must not be served.
+fn after_conflicts(respect: &mut Vec<Statement>, mark: Option<Statement>) {
+    let conflicts = respect.iter().take_while(|statement| statement.code == codes::BASKET_CONFLICT).count();
+    respect.splice(conflicts..conflicts, mark);
 }
 
 /// Whether the purpose may see a part; notes what is withheld.
@@ -208,9 +233,11 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         briefing.lines = std::mem::take(&mut checked.lines);
         briefing.respect = std::mem::take(&mut checked.statements);
         briefing.respect.extend(section);
+        let mark = marks::of_candidates(candidates, question.now);
+        after_conflicts(&mut briefing.respect, mark.clone());
         briefing.precautions = precautions.iter().map(|known| (None, known.reported.clone())).collect();
         let ask = asked::question_to_candidates(candidates, question.now);
-        briefing.headline = headline::of_several(&precautions, question.menu, ask, checked);
+        briefing.headline = headline::of_several(&precautions, question.menu, (mark, ask), checked);
     } else {
         briefing.withheld.push(Withheld { what: "respect", reason: WithheldReason::Purpose });
     }

@@ -7,7 +7,7 @@ use super::{
     statement::{Basis, Conflict, Danger, Form, Promise, Promised, Statement, Tact, Value},
 };
 use crate::domain::{
-    gate::{Against, Cleared, How},
+    gate::{Cleared, How},
     kernel::time::days_between,
     moment::{Moment, question::Question},
     parts::{
@@ -16,7 +16,7 @@ use crate::domain::{
         precaution::PrecautionDraft,
     },
     profile::Profile,
-    suitability::dimensions,
+    suitability::dimensions::{self, Stop},
 };
 
 /// Promises in one briefing: what can be kept in one encounter.
@@ -27,7 +27,7 @@ const PROMISE_DAYS_AHEAD: i64 = 7;
 /// Open follow-ups, the earliest due first; apart from them those that a precaution speaks against, promises and deliveries.
 #[derive(Default)]
 pub(super) struct Owed<'a> {
-    stopped: Vec<(&'a FollowUp, Against<'a>)>,
+    stopped: Vec<(&'a FollowUp, Stop<'a>)>,
     rest: Vec<(&'a FollowUp, Cleared<&'a str>)>,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Owed<'a> {
         let mut parted = Self::default();
         for known in moment.profile.owed() {
             match dimensions::still_right(moment, known) {
-                Err(against) => parted.stopped.push((known, against)),
+                Err(stop) => parted.stopped.push((known, stop)),
                 Ok(cleared) => parted.rest.push((known, cleared)),
             }
         }
@@ -55,8 +55,8 @@ pub struct Stopped {
 /// Whether something that is owed must not be served by now. `None`: nothing speaks against it.
 pub fn stopped(profile: &Profile, question: &Question<'_>, known: &FollowUp) -> Option<Stopped> {
     let moment = Moment::of(profile, question);
-    let against = dimensions::still_right(&moment, known).err()?;
-    Some(Stopped { code: against.code(), statement: promise(&moment, known, Err(against)) })
+    let stop = dimensions::still_right(&moment, known).err()?;
+    Some(Stopped { code: stop.code(), statement: promise(&moment, known, Err(stop)) })
 }
 
 /// Deliveries to stop, open issues, and promises that are due.
@@ -72,7 +72,7 @@ pub(super) fn section(moment: &Moment<'_>, owed: &Owed<'_>) -> Vec<Statement> {
 /// Deliveries that a precaution speaks against: all of them, whenever they are due. Never trimmed.
 pub(super) fn to_stop(moment: &Moment<'_>, owed: &Owed<'_>) -> impl Iterator<Item = Statement> {
     let stopped = owed.stopped.iter();
-    stopped.map(|(known, against)| promise(moment, known, Err(*against)))
+    stopped.map(|(known, stop)| promise(moment, known, Err(*stop)))
 }
 
 /// On the venue's clock.
@@ -106,8 +106,9 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
     }
 }
 
-/// Why something promised is stopped.
-fn conflict(against: Against<'_>) -> Conflict {
+/// Why something promised is stopped; `None`: a manager is to be fetched.
+fn conflict(stop: Stop<'_>) -> Option<Conflict> {
+    let Stop::Precaution(against) = stop else { return None };
     let how = match against.how {
         How::Contains(content) => Danger::Contains(content.to_owned()),
         How::UnknownContents => Danger::UnknownContents,
@@ -115,10 +116,10 @@ fn conflict(against: Against<'_>) -> Conflict {
     };
     let PrecautionDraft { kind, code, criticality, .. } = &against.precaution.reported;
     let is_never_mentioned = against.precaution.reported.is_never_mentioned();
-    Conflict { is_never_mentioned, kind: *kind, code: code.clone(), criticality: *criticality, how }
+    Some(Conflict { is_never_mentioned, kind: *kind, code: code.clone(), criticality: *criticality, how })
 }
 
-fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, Against<'_>>) -> Statement {
+fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, Stop<'_>>) -> Statement {
     let promised = &known.promised;
     let overdue = known.is_overdue(moment.question.now);
     let kind = match promised.kind {
@@ -138,9 +139,9 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, 
             respect::tell_clearance(cleared.clearance(), &mut parameters);
             Promised::Keep(cleared.kept())
         }
-        Err(against) => {
-            parameters.push(("conflict", Value::Text(against.code().to_owned())));
-            Promised::Stop(promised.text.clone(), conflict(against))
+        Err(stop) => {
+            parameters.push(("conflict", Value::Text(stop.code().to_owned())));
+            Promised::Stop(promised.text.clone(), conflict(stop))
         }
     };
     let basis = Promise { what, by: known.promised_by.to_string(), due: due_time(moment, known) };

@@ -5,11 +5,12 @@ use std::cmp::Reverse;
 use super::{
     asked,
     codes::{self, Code},
-    occasions,
+    marks, occasions,
     statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
     gate::{self, Clearance, Cleared},
+    insight::near,
     items::Menu,
     kernel::id::CustomerId,
     moment::{Moment, question::Question},
@@ -31,6 +32,7 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
     });
     statements.extend(unwanted.into_iter().map(|(known, confidence)| kept_away(moment, known, confidence)));
     statements.extend(quiet_occasions(moment));
+    statements.extend(marks::of_others(moment));
     statements
 }
 
@@ -186,8 +188,9 @@ pub(super) fn tell_clearance(clearance: Clearance, parameters: &mut Vec<(&'stati
 
 /// Days that must not be celebrated: always included, so that no wishes are given by mistake.
 fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
-    let quiet = moment.profile.occasions.iter().filter(|occasion| occasion.reported.do_not_celebrate);
-    quiet.map(|occasion| {
+    let profile = moment.profile;
+    let quiet = profile.occasions.iter().filter(|occasion| occasion.reported.do_not_celebrate);
+    quiet.filter(|occasion| !near::is_of_the_dead(profile, &occasion.reported)).map(|occasion| {
         let date = occasion.reported.date;
         let mut parameters = occasions::parameters(occasion);
         parameters.push(("month", Value::Number(i64::from(date.month))));

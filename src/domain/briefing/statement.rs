@@ -86,6 +86,10 @@ pub enum Basis {
         /// Precautions in all.
         all: usize,
     },
+    /// A bar holds until that day.
+    Barred {
+        until: Date,
+    },
     NobodyAsked,
     NobodyKnown,
     OneNeverAsked,
@@ -93,6 +97,8 @@ pub enum Basis {
     OthersNeverAsked,
     /// A household: whoever is here today may be somebody else than the one who answered.
     SeveralPeople,
+    /// The customer has died: somebody else is here.
+    SomebodyElse,
     /// Something that was recorded with the last answer has ended, or was taken back.
     AnswerOutdated,
     /// Asked on this day, and named none.
@@ -185,8 +191,8 @@ pub struct Promise {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Promised {
     Keep(Cleared<String>),
-    /// Its words, and what speaks against it.
-    Stop(String, Conflict),
+    /// Its words, and what speaks against it; `None`: a manager is to be fetched first.
+    Stop(String, Option<Conflict>),
 }
 
 /// Why something promised must not be served.

@@ -28,6 +28,7 @@ pub(super) fn until(moment: &Moment<'_>) -> Option<Timestamp> {
     let kind_of = |entry: &LedgerEntry| question.policy.rules.gesture_type(&entry.gesture_type);
     let again = profile.ledger.iter().filter_map(|entry| cool_down_end(entry, kind_of(entry)?));
     let ends = profile.precautions.iter().filter_map(|known| known.reported.until).map(|until| until.time);
+    let ends = ends.chain(profile.barred_until(question.now));
     let ends = ends.filter(|time| *time > question.now);
     let seen = |part: Part| moment.may_see(part);
     let expiries = expiries.filter(|_| seen(Part::Identities));

@@ -53,6 +53,7 @@ fn role(id: &str, most: i64) -> Role {
         authorities: vec![authority],
         may_give: MayGive::Every,
         sees_value: false,
+        sees_bars: false,
     }
 }
 

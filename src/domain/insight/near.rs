@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::domain::{
     kernel::time::days_between,
-    parts::occasion::{Celebration, Occasion, OccasionDraft},
+    parts::occasion::{Celebration, Occasion, OccasionDraft, OccasionKind},
     profile::Profile,
 };
 
@@ -37,8 +37,19 @@ pub(in crate::domain) fn near(profile: &Profile, today: Date) -> Vec<Near<'_>> {
     near
 }
 
-/// Whether an occasion must not be celebrated: by itself, or because the same day of the same person is to be kept quiet.
-fn is_kept_quiet(profile: &Profile, occasion: &OccasionDraft) -> bool {
+/// Whether an occasion must not be celebrated: by itself, because the same day of the same person is to be kept quiet, or
+/// because somebody has died.
+pub(in crate::domain) fn is_kept_quiet(profile: &Profile, occasion: &OccasionDraft) -> bool {
+    is_of_the_dead(profile, occasion) || is_unwanted(profile, occasion)
+}
+
+/// Whether nobody is left to celebrate it. An anniversary may be of somebody who has died, whosever it is called.
+pub(in crate::domain) fn is_of_the_dead(profile: &Profile, occasion: &OccasionDraft) -> bool {
+    let is_shared = occasion.kind == OccasionKind::Anniversary && profile.dead().next().is_some();
+    profile.is_deceased() || profile.has_died(&occasion.of_whom) || is_shared
+}
+
+fn is_unwanted(profile: &Profile, occasion: &OccasionDraft) -> bool {
     let mut quiet = profile.occasions.iter().map(|known| &known.reported).filter(|known| known.do_not_celebrate);
     quiet.any(|known| known.is_same_day_as(occasion))
 }

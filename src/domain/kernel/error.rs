@@ -35,10 +35,16 @@ pub enum Refusal {
     Missing { what: &'static str },
     /// The profile has it already, and having it twice would mean nothing. `field` is the request's field.
     Duplicate { what: &'static str, field: &'static str },
-    /// A precaution of high criticality is taken out of service by a second person only.
+    /// A precaution of high criticality is taken out of service by a second person only, and a death is confirmed by one.
     SecondPersonNeeded,
-    /// The precaution is not active any more, so it cannot be reviewed.
+    /// It is not active any more, so it cannot be reviewed or ended.
     NotActive { what: &'static str },
+    /// A household is several people: it must be said who is meant.
+    WhomOfSeveral,
+    /// No occasion and no precaution names this person.
+    NobodyNamed,
+    /// Nothing is promised to somebody who has died.
+    Deceased,
     /// Only a resolved issue can be opened again.
     NotResolved,
 }

@@ -31,6 +31,8 @@ pub const HISTORY_TRIM_MAX: usize = 512;
 pub const CHANGES_KEEP: usize = 256;
 /// Customers that may share one identity (a family's phone, a table).
 pub const SHARED_MAX: usize = 16;
+/// People marked as deceased: a household is no larger.
+pub const DECEASED_MAX: usize = 16;
 /// Issues kept with the customer: open ones, and the latest that were resolved. More open ones are a case for a person.
 pub const ISSUES_MAX: usize = 32;
 /// Follow-ups kept with the customer: owed ones, and the latest that were completed.

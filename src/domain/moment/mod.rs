@@ -20,7 +20,7 @@ use crate::domain::{
         time::{Timestamp, day_start, days_between},
     },
     parts::{
-        consent::{self, Part, WithheldReason},
+        consent::{Part, WithheldReason},
         habits,
         interaction::LocalMoment,
         level::RelationshipLevel,
@@ -92,7 +92,7 @@ impl<'a> Moment<'a> {
 
     /// Whether the purpose may see a part; else, why not.
     pub fn sees(&self, part: Part) -> Result<(), WithheldReason> {
-        consent::sees(self.question.purpose, &self.profile.consents, part)
+        self.profile.sees(self.question.purpose, part)
     }
 
     /// Preferences are what every purpose may see that has the customer's agreement.

@@ -11,6 +11,7 @@ pub mod interaction;
 pub mod issue;
 pub mod ledger;
 pub mod level;
+pub mod mark;
 pub mod occasion;
 pub mod precaution;
 pub mod preference;

@@ -66,6 +66,8 @@ pub struct Role {
     pub authorities: Vec<Authority>,
     pub may_give: MayGive,
     pub sees_value: bool,
+    /// Whether it is told why a customer is barred, and by whom.
+    pub sees_bars: bool,
 }
 
 impl Role {
@@ -176,7 +178,12 @@ pub struct Rules {
     /// An open issue from this severity on keeps the relationship at BASIC.
     pub caps_from: IssueSeverity,
     pub items: ItemRules,
+    /// Why a customer may be barred; none: [`BAR_CODES`].
+    pub bar_codes: Vec<String>,
 }
+
+/// Why a customer may be barred, where the policy does not say.
+const BAR_CODES: [&str; 6] = ["AGGRESSION", "DAMAGE", "HARASSMENT", "THEFT", "UNPAID", "OTHER"];
 
 impl Default for Rules {
     fn default() -> Self {
@@ -191,6 +198,7 @@ impl Default for Rules {
             drift: Drift::default(),
             caps_from: IssueSeverity::Major,
             items: ItemRules::default(),
+            bar_codes: Vec::new(),
         }
     }
 }
@@ -198,6 +206,11 @@ impl Default for Rules {
 impl Rules {
     pub fn role(&self, id: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.id.as_str() == id)
+    }
+
+    /// The codes of which one says why a customer is barred.
+    pub fn bar_codes(&self) -> Vec<&str> {
+        if self.bar_codes.is_empty() { BAR_CODES.to_vec() } else { self.bar_codes.iter().map(String::as_str).collect() }
     }
 
     pub fn gesture_type(&self, id: &GestureTypeId) -> Option<&GestureType> {

@@ -3,7 +3,7 @@
 use super::objection::{Limit, Objection};
 use crate::domain::{
     gate::{Against, Cleared, Ground, How, Serves},
-    insight::relationship,
+    insight::{near, relationship},
     kernel::{
         id::{PartId, RoleId},
         money::Money,
@@ -54,6 +54,9 @@ pub(in crate::domain) fn customer<'a>(
     kind: &'a GestureType,
     deliver_time: Timestamp,
 ) -> Result<Cleared<&'a GestureType>, Objection<'a>> {
+    if moment.profile.needs_manager(moment.question.now) {
+        return Err(Objection::FetchManager);
+    }
     let cleared = moment.gate().admit_gesture(kind).map_err(objection)?;
     if is_quiet(moment, kind, deliver_time) {
         return Err(Objection::DoNotCelebrate);
@@ -73,12 +76,30 @@ fn objection(ground: Ground<'_>) -> Objection<'_> {
     }
 }
 
-/// Whether something promised may be delivered: it may have been promised before a precaution was recorded, or before the
-/// recipe changed.
+/// Why something promised must not be delivered.
+#[derive(Clone, Copy)]
+pub(in crate::domain) enum Stop<'a> {
+    Precaution(Against<'a>),
+    /// The customer is barred.
+    FetchManager,
+}
+
+impl Stop<'_> {
+    /// Stable, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Precaution(against) => against.code(),
+            Self::FetchManager => Objection::FetchManager.code(),
+        }
+    }
+}
+
+/// Whether something promised may be delivered: it may have been promised before a precaution was recorded, before the
+/// recipe changed, or before the customer was barred.
 pub(in crate::domain) fn still_right<'a>(
     moment: &Moment<'a>,
     known: &'a FollowUp,
-) -> Result<Cleared<&'a str>, Against<'a>> {
+) -> Result<Cleared<&'a str>, Stop<'a>> {
     let promised = &known.promised;
     let gesture = promised.gesture.and_then(|id| moment.profile.gesture(id));
     // Of one whose type has left the catalogue the words alone are known.
@@ -89,7 +110,9 @@ pub(in crate::domain) fn still_right<'a>(
         // A word with the customer.
         FollowUpKind::AfterIssue => Serves::Nothing,
     };
-    moment.gate().admit_promise(&promised.text, kind, serves)
+    let cleared = moment.gate().admit_promise(&promised.text, kind, serves).map_err(Stop::Precaution)?;
+    let is_gift = promised.kind == FollowUpKind::Delivery;
+    if is_gift && moment.profile.needs_manager(moment.question.now) { Err(Stop::FetchManager) } else { Ok(cleared) }
 }
 
 /// Whether the type celebrates, and the customer keeps the day of its delivery as a day not to celebrate, or has such a day
@@ -104,8 +127,9 @@ fn is_quiet(moment: &Moment<'_>, kind: &GestureType, deliver_time: Timestamp) ->
         let is_that_day = occasion.date.next_on_or_after(day).is_some_and(|next| next.date == day);
         is_that_day || (moment.near.is_empty() && next.is_some_and(|date| moment.is_near(date)))
     };
-    let quiet = moment.profile.occasions.iter().map(|known| &known.reported).filter(|known| known.do_not_celebrate);
-    quiet.into_iter().any(hurts)
+    let profile = moment.profile;
+    let hurtful = |known: &&OccasionDraft| known.do_not_celebrate || near::is_of_the_dead(profile, known);
+    profile.occasions.iter().map(|known| &known.reported).filter(hurtful).any(hurts)
 }
 
 fn level<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<Objection<'a>> {

@@ -65,6 +65,8 @@ pub enum Objection<'a> {
     Disliked(&'a Preference),
     /// No answer about precautions stands (never asked, a household, or outdated), and the gesture may be eaten or drunk.
     NotAsked,
+    /// Deceased or barred.
+    FetchManager,
     DoNotCelebrate,
     LevelTooLow {
         needed: u8,
@@ -100,6 +102,7 @@ impl Objection<'_> {
             | Self::NotUnderstood(_)
             | Self::Disliked(_)
             | Self::NotAsked
+            | Self::FetchManager
             | Self::DoNotCelebrate
             | Self::LevelTooLow { .. } => Dimension::Customer,
             Self::NotInCatalogue | Self::TrialElsewhere | Self::Generic | Self::NothingToCelebrate => {
@@ -121,6 +124,7 @@ impl Objection<'_> {
             Self::NotUnderstood(_) => "PRECAUTION_NOT_UNDERSTOOD",
             Self::Disliked(_) => "DISLIKED",
             Self::NotAsked => "NOT_ASKED",
+            Self::FetchManager => "FETCH_MANAGER",
             Self::DoNotCelebrate => "DO_NOT_CELEBRATE",
             Self::LevelTooLow { .. } => "LEVEL_TOO_LOW",
             Self::NotInCatalogue => "NOT_IN_CATALOGUE",

@@ -1,6 +1,7 @@
 //! Customers as callers see them: less what purpose and consent do not allow.
 
 use super::{
+    mark,
     mirror::{IntoWire, enum_table, send},
     values::part_id,
 };
@@ -8,7 +9,7 @@ use crate::{
     domain::{
         CustomerId, Profile, Timestamp,
         briefing::WithheldReason,
-        consent::{Consent, Part, Purpose, sees},
+        consent::{Consent, Part, Purpose},
         habits::{CELLS, DAYPARTS, Habits, Spend, Tally},
         identity::Identity,
         money::Money,
@@ -34,7 +35,7 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
     let Versioned { profile, revision } = current;
     let mut withheld = Vec::new();
     let mut allowed = |part: Part| {
-        let allowed = sees(purpose, &profile.consents, part).is_ok();
+        let allowed = profile.sees(purpose, part).is_ok();
         if !allowed {
             withheld.push(part.field().to_owned());
         }
@@ -71,6 +72,8 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
         ledger: _,
         advocacy: _,
         counted_level: _,
+        deceased,
+        barred,
         next_part: _,
         change_count: _,
     } = profile;
@@ -87,6 +90,8 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
         habits: habits.then(|| habits_out(counted, now, spend)),
         create_time: create_time.into_wire(),
         update_time: update_time.into_wire(),
+        deceased: only_if(precautions, deceased).into_wire(),
+        bar: barred.filter(|_| precautions).map(|barred| mark::bar_out(barred, caller.sees_bars())),
         etag: tokens::etag(revision),
         revision_token: tokens::revision_token(&caller.index_key, id, revision),
         withheld,

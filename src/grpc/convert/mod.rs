@@ -10,6 +10,7 @@ pub mod customer_out;
 pub mod gesture;
 pub mod interaction;
 pub mod items;
+pub mod mark;
 pub mod mirror;
 pub mod policy;
 pub mod recovery;

@@ -33,6 +33,8 @@ const CAPABILITIES_MAX: usize = 50;
 /// Three spans a day.
 const OPENING_HOURS_MAX: usize = 21;
 const LABEL_CHARS_MAX: usize = 60;
+/// Reasons to bar somebody: staff choose from a list that they can take in.
+const BAR_CODES_MAX: usize = 20;
 /// Loyalty programmes that look like cards: a handful of ranges, even in a large group.
 const ISSUED_RANGES_MAX: usize = 50;
 
@@ -58,6 +60,7 @@ pub fn policy(field: &str, raw: proto::Policy) -> Result<Policy, Vec<Violation>>
         drift,
         caps_from,
         item_rules,
+        bar_codes,
     } = raw;
     let at = |name: &str| path(field, name);
     let mut wrong = Violations::default();
@@ -82,6 +85,7 @@ pub fn policy(field: &str, raw: proto::Policy) -> Result<Policy, Vec<Violation>>
             IssueSeverity::Major,
         ),
         items: wrong.one(rules::items(&at("item_rules"), item_rules.unwrap_or_default())),
+        bar_codes: wrong.each(&at("bar_codes"), bar_codes, 0..=BAR_CODES_MAX, from_text(text::code)),
     };
     wrong.none()?;
     let policy = Policy::new(owner, venues, default_region, ranges).map_err(|violation| vec![violation]);
@@ -140,8 +144,19 @@ fn weekday(field: &str, raw: i32) -> Parsed<i8> {
 
 pub fn policy_out(in_force: InForce) -> proto::Policy {
     let InForce { policy, revision } = in_force;
-    let Rules { review_due, standards, roles, catalogue, budgets, engagement, intimacy, drift, caps_from, items } =
-        policy.rules;
+    let Rules {
+        review_due,
+        standards,
+        roles,
+        catalogue,
+        budgets,
+        engagement,
+        intimacy,
+        drift,
+        caps_from,
+        items,
+        bar_codes,
+    } = policy.rules;
     // What is the default is left unset, as it was sent.
     proto::Policy {
         owner: policy.owner,
@@ -161,6 +176,7 @@ pub fn policy_out(in_force: InForce) -> proto::Policy {
         drift: (drift != Drift::default()).then(|| drift.into_wire()),
         caps_from: Some(caps_from).filter(|severity| *severity != IssueSeverity::Major).into_wire(),
         item_rules: (items != ItemRules::default()).then(|| items.into_wire()),
+        bar_codes,
     }
 }
 

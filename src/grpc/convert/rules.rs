@@ -131,6 +131,7 @@ pub fn role(field: &str, raw: proto::Role) -> Parsed<Role> {
         display_name: words(1..=NAME_CHARS_MAX),
         authorities: each(authority),
         sees_value,
+        sees_bars,
     })
 }
 
@@ -147,6 +148,7 @@ send!(Role => proto::Role {
     authorities,
     may_give = gesture_type_ids: may_give_out,
     sees_value,
+    sees_bars,
 });
 
 fn may_give_out(may_give: MayGive) -> Vec<String> {

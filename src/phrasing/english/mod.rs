@@ -82,7 +82,7 @@ fn text(statement: &Statement) -> String {
 fn headline(statement: &Statement, text: &mut String) {
     match (statement.code, &statement.basis) {
         (_, Basis::MostCritical { more }) => return precaution_line(statement, *more, text),
-        (codes::PRECAUTIONS_NOT_ASKED, Basis::SeveralPeople) => {
+        (codes::PRECAUTIONS_NOT_ASKED, Basis::SeveralPeople | Basis::SomebodyElse) => {
             text.push_str("Ask who is here today, and about allergies and diets.");
         }
         (codes::PRECAUTIONS_NOT_ASKED, Basis::OthersNeverAsked) => {
@@ -159,13 +159,17 @@ fn sentence(statement: &Statement, text: &mut String) {
         codes::BASKET_NOT_DECLARED => basket::not_declared(statement, text),
         codes::KITCHEN_MAY_CONTAIN => basket::kitchen(statement, text),
         codes::PRECAUTIONS_NOT_ASKED => text.push_str(match statement.basis {
-            Basis::SeveralPeople => "Ask who is here today, and about allergies, diets and other needs before serving.",
+            Basis::SeveralPeople | Basis::SomebodyElse => {
+                "Ask who is here today, and about allergies, diets and other needs before serving."
+            }
             Basis::OthersNeverAsked => "Ask about other allergies, diets and needs before serving.",
             Basis::AnswerOutdated => "Ask again about allergies, diets and other needs before serving.",
             _ => "Ask about allergies, diets and other needs before serving.",
         }),
         codes::PRECAUTIONS_NONE_KNOWN => none_known(statement, text),
         codes::PRECAUTIONS_STILL_SO => text.push_str("Ask whether this is still so, and all."),
+        codes::MARKED_DECEASED | codes::OTHER_DECEASED => deceased(statement, text),
+        codes::BARRED => text.push_str(barred(&statement.basis)),
         codes::PREFERENCE_AVOID => item(statement, "Keep away: ", text),
         codes::PREFERENCE_DISLIKES => item(statement, "Dislikes: ", text),
         codes::PREFERENCE_FAVOURITE => proposal(statement, "Favourite: ", text),
@@ -209,6 +213,31 @@ fn sentence(statement: &Statement, text: &mut String) {
         codes::CONFIRM_PRECAUTION => unverified(statement, text),
         codes::HABIT_ITEM | codes::POPULAR_ITEM => bought(statement, text),
         codes::EXPECTED_GESTURE | codes::GESTURE_SUGGESTION => gesture(statement, text),
+    }
+}
+
+fn barred(basis: &Basis) -> &'static str {
+    match basis {
+        Basis::OfOneOf(_) => "One of them is barred: fetch the manager before seating.",
+        _ => "Fetch the manager before seating.",
+    }
+}
+
+/// "Marked deceased on 3 May 2026: fetch a manager." "Deceased, marked on 3 May 2026: my son. Do not ask after them."
+fn deceased(statement: &Statement, text: &mut String) {
+    let of_whom = given(statement, "of_whom");
+    match &statement.basis {
+        Basis::Recorded { on, .. } if of_whom.is_empty() => {
+            text.push_str("Marked deceased on ");
+            day(*on, text);
+            text.push_str(": fetch a manager.");
+        }
+        Basis::Recorded { on, .. } => {
+            text.push_str("Deceased, marked on ");
+            day(*on, text);
+            text.extend([": ", of_whom, ". Do not ask after them."]);
+        }
+        _ => text.push_str("One of them is marked deceased: fetch a manager."),
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) fn reason(statement: &Statement) -> String {
         Basis::OneNeverAsked => "At least one of the customers who share this identity was never asked.",
         Basis::OthersNeverAsked => "It was noted; nobody has asked this customer what else there is.",
         Basis::SeveralPeople => "Several people share this: whoever is here today may not be the one who was asked.",
+        Basis::SomebodyElse => "Whoever is here today is not the one who was asked.",
         Basis::AnswerOutdated => "What was on record with the last answer no longer holds: nobody has asked since.",
         Basis::NameOnRecord => "The name on record.",
         Basis::NameWished => "How the customer wants to be addressed.",
@@ -41,6 +42,7 @@ pub(super) fn reason(statement: &Statement) -> String {
         // With dates, names or counts in them.
         Basis::InLine(found) => return written(|text| basket::because(found, text)),
         Basis::Recorded { on, by } => return written(|text| recorded(*on, by, text)),
+        Basis::Barred { until } => return written(|text| dated("A bar is on record until ", *until, text)),
         Basis::Occasion { on, by, moved, .. } => return written(|text| occasion(*on, by, *moved, text)),
         Basis::Precaution { on, by, review } => {
             return written(|text| precaution(statement, (*on, by), review.as_ref(), text));
@@ -162,7 +164,10 @@ pub(super) fn evidence(counts: [u32; 4], latest: Date, text: &mut String) {
 
 fn promised(promise: &Promise, text: &mut String) {
     if let Promised::Stop(_, conflict) = &promise.what {
-        against(conflict, text);
+        match conflict {
+            Some(conflict) => against(conflict, text),
+            None => text.push_str("A manager decides first."),
+        }
         text.push(' ');
     }
     text.extend(["Promised by ", promise.by.as_str(), " for "]);

@@ -6,7 +6,7 @@ use super::super::{
 };
 use crate::domain::{
     CustomerId,
-    consent::{self, Part, Purpose},
+    consent::{Part, Purpose},
     gesture::{ExpectationLevel, Gesture, LedgerEntry},
 };
 
@@ -25,7 +25,7 @@ impl Readers {
     /// Lists a customer's gestures. Only for serving.
     pub async fn gestures(&self, caller: &Caller, customer: CustomerId, purpose: Purpose) -> Result<Gifts> {
         let profile = self.records.read(&caller.key(customer)).await?.ok_or(Error::CustomerNotFound)?.profile;
-        consent::sees(purpose, &profile.consents, Part::Gestures).map_err(Error::Withheld)?;
+        profile.sees(purpose, Part::Gestures).map_err(Error::Withheld)?;
         let rules = &caller.in_force.policy.rules;
         let is_on_trial = |entry: &LedgerEntry| {
             rules.gesture_type(&entry.gesture_type).is_some_and(crate::domain::policy::GestureType::is_on_trial)

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         CustomerId,
-        consent::{self, Part, Purpose},
+        consent::{Part, Purpose},
         gesture::{GiverLimits, Suggested, suggest},
         id::PartId,
         money::Money,
@@ -54,7 +54,7 @@ impl Readers {
         let (current, budgets) =
             tokio::join!(self.records.read(&key), self.records.store.budgets(&keys, caller.now_ms()));
         let profile = current?.ok_or(Error::CustomerNotFound)?.profile;
-        consent::sees(ask.purpose, &profile.consents, Part::Gestures).map_err(Error::Withheld)?;
+        profile.sees(ask.purpose, Part::Gestures).map_err(Error::Withheld)?;
         if ask.issue.is_some_and(|issue| profile.issue(issue).is_none()) {
             return Err(Error::EntryNotFound("issue"));
         }

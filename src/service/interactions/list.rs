@@ -8,7 +8,7 @@ use super::super::{
 use crate::{
     domain::{
         Change, CustomerId, Stamp, Timestamp,
-        consent::{Part, Purpose, sees},
+        consent::{Part, Purpose},
         interaction::Interaction,
     },
     store::{EntryId, HistoryRange, Lane, codec::history::Entry},
@@ -51,7 +51,7 @@ impl Readers {
             Some(position) => position_back(&position),
         };
         let current = self.records.read(&key).await?.ok_or(Error::CustomerNotFound)?;
-        sees(query.purpose, &current.profile.consents, Part::History).map_err(Error::Withheld)?;
+        current.profile.sees(query.purpose, Part::History).map_err(Error::Withheld)?;
         let range = HistoryRange {
             from_ms: query.start.map_or(i64::MIN, ceiling_ms),
             to_ms: query.end.map_or(i64::MAX, ceiling_ms),

@@ -78,6 +78,9 @@ variants!(Change = stored::change::Change {
     GestureApproved { id, role, drawn_on },
     GestureCancelled { id, reason },
     GestureOutcomeRecorded { id, outcome },
+    DeceasedMarked { deceased, of_whom, reason },
+    BarSet(bar),
+    BarLifted { reason },
 });
 
 numbers!(InteractionKind { Purchase = 1, Visit = 2, Contact = 3, Feedback = 4, Referral = 5 });

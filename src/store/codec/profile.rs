@@ -9,9 +9,10 @@ use super::{
     values,
 };
 use crate::domain::{
-    Profile,
+    Profile, Stamp,
     consent::{Consent, ConsentState, Purpose},
     identity::{Identity, IdentityType},
+    mark::{Bar, Barred, Deceased},
     occasion::{Calendar, CalendarDate, Occasion, OccasionDraft, OccasionKind},
     precaution::{
         BasisKind, Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Review,
@@ -68,8 +69,18 @@ mirror!(
         ledger,
         advocacy: UnsetIfDefault,
         counted_level = counted_at: EmptyIfNone,
+        deceased,
+        barred,
     }
 );
+
+mirror!(Deceased = stored::Deceased { of_whom, reported_by, report_time, confirmed });
+
+mirror!(Stamp = stored::Stamp { at, by });
+
+mirror!(Bar = stored::Bar { code, text, until });
+
+mirror!(Barred = stored::Barred { bar, by, time });
 
 mirror!(Details = stored::Details {
     kind,

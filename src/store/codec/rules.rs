@@ -28,6 +28,7 @@ mirror!(Rules = stored::Rules {
     drift => Drift { expected_from = expected_from, generic_from = generic_from, window_days = drift_window },
     caps_from,
     items: UnsetIfDefault,
+    bar_codes: AsIs,
 });
 
 mirror!(
@@ -43,6 +44,7 @@ mirror!(Role = stored::Role {
     authorities,
     (may_give) = (every_gesture_type, gesture_types): MayGiveForm,
     sees_value,
+    sees_bars,
 });
 
 /// Every type, or these.

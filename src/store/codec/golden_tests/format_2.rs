@@ -1,7 +1,10 @@
 //! What format 2 adds.
 
 use super::*;
-use crate::domain::precaution::{BasisKind, Until};
+use crate::domain::{
+    mark::{Bar, Barred, Deceased},
+    precaution::{BasisKind, Until},
+};
 
 /// What format 2 adds to a precaution.
 fn borrowed_precaution() -> PrecautionDraft {
@@ -30,11 +33,42 @@ fn what_format_2_adds_is_written_and_read_as_released() {
     profile.occasions[0].reported = once();
     let kept = golden("profile-borrowed.2", &profile::encode(&profile));
     assert_eq!(profile::decode(&kept).expect("readable"), profile);
-    let changes = [Change::PrecautionAdded(borrowed_precaution()), Change::OccasionAdded(once())];
+    let stamp = |by| Stamp { at: time(1_700_000_200), by: Author::new(by, "till-5") };
+    let bar = || Bar { code: "UNPAID".to_owned(), text: "Left twice".to_owned(), until: time(1_800_000_000) };
+    let reported = |of_whom: &str, confirmed| Deceased {
+        of_whom: of_whom.to_owned(),
+        reported_by: Author::new("mara", "till-4"),
+        report_time: time(1_700_000_000),
+        confirmed,
+    };
+    profile.deceased = vec![reported("", Some(stamp("jon"))), reported("my son", None)];
+    profile.barred = Some(Barred { bar: bar(), by: Author::new("mara", "till-4"), time: time(1_700_000_000) });
+    let kept = golden("profile-marked.2", &profile::encode(&profile));
+    assert_eq!(profile::decode(&kept).expect("readable"), profile);
+    let changes = [
+        Change::PrecautionAdded(borrowed_precaution()),
+        Change::OccasionAdded(once()),
+        Change::DeceasedMarked {
+            deceased: true,
+            of_whom: "my son".to_owned(),
+            reason: "told by the family".to_owned(),
+        },
+        Change::BarSet(bar()),
+        Change::BarLifted { reason: "paid".to_owned() },
+    ];
     for (place, change) in changes.into_iter().enumerate() {
-        let stamp = Stamp { at: time(1_700_000_200), by: Author::new("jon", "till-5") };
-        let entry = Entry { change, stamp, fingerprint: Vec::new(), original: None };
+        let entry = Entry { change, stamp: stamp("jon"), fingerprint: Vec::new(), original: None };
         let kept = golden(&format!("change-{place:02}.2"), &history::encode(&entry));
         assert_eq!(history::decode(&kept).expect("readable"), entry);
     }
+}
+
+#[test]
+fn rules_of_format_2_are_written_and_read_as_released() {
+    let mut rules = rules();
+    rules.roles[1].sees_bars = true;
+    rules.bar_codes = vec!["NO_SHOW".to_owned()];
+    let policy = full_policy().with_rules(rules.clone()).expect("valid");
+    let kept = golden("policy-bars.2", &policy::encode(&policy));
+    assert_eq!(policy::decode(&kept, 3).expect("readable").rules, rules);
 }

@@ -147,6 +147,7 @@ pub fn rules() -> Rules {
                 }],
                 may_give: MayGive::These(vec![dessert]),
                 sees_value: false,
+                sees_bars: false,
             },
             Role {
                 id: RoleId::parse("", "manager").expect("a name"),
@@ -154,6 +155,7 @@ pub fn rules() -> Rules {
                 authorities: Vec::new(),
                 may_give: MayGive::Every,
                 sees_value: true,
+                sees_bars: false,
             },
         ],
         catalogue: catalogue(),

@@ -1,0 +1,349 @@
+//! Marks of a person: deceased, barred. A manager is fetched, nothing is offered, and no precaution is hidden.
+
+use rapport::proto::{mark_customer_request::Mark, recovery_service_client::RecoveryServiceClient, *};
+use tonic::{Code, Status};
+
+use super::{
+    gestures::{give, given, giving, in_role, open_issue, set},
+    world::*,
+};
+
+on_both!(
+    two_people_mark_a_customer_as_deceased,
+    nobody_calls_on_the_dead,
+    whoever_brings_the_card_of_the_dead_is_asked,
+    nothing_of_the_dead_of_a_household_is_celebrated,
+    a_bar_fetches_the_manager_and_hides_nothing,
+    a_gift_under_way_is_stopped_by_a_bar,
+    a_bar_has_a_code_of_the_policy_and_an_end,
+    a_mark_of_one_who_shares_an_identity_is_told,
+);
+
+const DAY: i64 = 86_400;
+
+/// All that a message says, to be searched: what is printed of it leaves out what is personal.
+fn told(message: &impl prost::Message) -> String {
+    String::from_utf8_lossy(&message.encode_to_vec()).into_owned()
+}
+
+fn codes(statements: &[Statement]) -> Vec<&str> {
+    statements.iter().map(|statement| statement.code.as_str()).collect()
+}
+
+fn mark(id: &str, mark: Mark) -> MarkCustomerRequest {
+    let reason = if matches!(mark, Mark::Bar(_)) { String::new() } else { "told by the family".to_owned() };
+    with!(MarkCustomerRequest { customer_id: id.to_owned(), mark: Some(mark), reason })
+}
+
+async fn marked(world: &World, staff: &str, request: MarkCustomerRequest) {
+    world.customers().mark_customer(by(staff, request)).await.expect("marked");
+}
+
+/// Two people say that a customer has died.
+async fn died(world: &World, id: &str) {
+    marked(world, "mara", mark(id, Mark::Deceased(true))).await;
+    marked(world, "jon", mark(id, Mark::Deceased(true))).await;
+}
+
+fn bar_until(until: i64) -> Bar {
+    let text = "Left twice without paying".to_owned();
+    Bar { code: "UNPAID".into(), text, until_time: time(until), ..Bar::default() }
+}
+
+fn guest() -> CustomerDraft {
+    CustomerDraft {
+        identities: vec![loyalty("GC-1")],
+        precautions: vec![allergy("MILK")],
+        precautions_asked: true,
+        evidence: vec![stated("espresso")],
+        occasions: vec![birthday(None, 3, 14), OccasionDraft { do_not_celebrate: true, ..birthday(None, 3, 16) }],
+        consents: vec![agreed()],
+        ..named("Ana")
+    }
+}
+
+async fn brief_for(world: &World, id: &str, purpose: Purpose) -> Briefing {
+    let request = GetBriefingRequest { purpose: purpose as i32, ..briefing(by_id(id)) };
+    world.briefings().get_briefing(request).await.expect("answered").into_inner().briefing.expect("a briefing")
+}
+
+fn assert_nothing_offered(briefing: &Briefing) {
+    assert!(briefing.anticipate.is_empty() && briefing.delight.is_empty());
+    assert!(!told(briefing).contains("OCCASION"));
+}
+
+async fn two_people_mark_a_customer_as_deceased(world: World) {
+    set(&world, giving()).await;
+    let ana = world.create(guest()).await.customer_id;
+    let alive = world.brief(by_id(&ana)).await;
+    assert!(codes(&alive.headline).contains(&"OCCASION_TODAY") && told(&alive).contains("OCCASION_DO_NOT_CELEBRATE"));
+    marked(&world, "mara", mark(&ana, Mark::Deceased(true))).await;
+    let alone = world.customers().mark_customer(by("mara", mark(&ana, Mark::Deceased(true)))).await.unwrap_err();
+    assert_refused(&alone, Code::FailedPrecondition, "SECOND_PERSON_NEEDED");
+    let unnamed = refusal!(world, customers, mark_customer, mark(&ana, Mark::Deceased(true)));
+    assert_refused(&unnamed, Code::FailedPrecondition, "SECOND_PERSON_NEEDED");
+    // One person's word does not count yet.
+    assert_eq!(codes(&world.brief(by_id(&ana)).await.headline), codes(&alive.headline));
+    assert!(world.get(&ana).await.deceased[0].confirmed_by.is_empty());
+    marked(&world, "jon", mark(&ana, Mark::Deceased(true))).await;
+    let briefing = world.brief(by_identity(loyalty("GC-1"))).await;
+    assert_eq!(briefing.headline[0].text, "Marked deceased on 14 March 2026: fetch a manager.");
+    assert_eq!(codes(&briefing.headline)[..2], ["MARKED_DECEASED", "PRECAUTION_ALLERGY"]);
+    assert_eq!(codes(&briefing.respect)[..2], ["MARKED_DECEASED", "PRECAUTION_ALLERGY"]);
+    assert!(briefing.acknowledge.is_empty() && briefing.communicate.is_empty());
+    assert_nothing_offered(&briefing);
+    let asked = LookupBriefingsRequest {
+        subjects: vec![by_id(&ana)],
+        venue_id: VENUE.into(),
+        purpose: Purpose::Service as i32,
+        ..LookupBriefingsRequest::default()
+    };
+    let looked_up = world.briefings().lookup_briefings(asked).await.expect("answered").into_inner().results.remove(0);
+    assert!(told(&looked_up).contains("MARKED_DECEASED"));
+    let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", give(&ana, "note")));
+    assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
+    let known = &world.get(&ana).await.deceased[0];
+    assert_eq!((known.reported_by.as_str(), known.confirmed_by.as_str()), ("mara@till-4", "jon@till-4"));
+    // Said a third time, nothing changes.
+    marked(&world, "vera", mark(&ana, Mark::Deceased(true))).await;
+    assert_eq!(world.get(&ana).await.deceased[0].confirmed_by, "jon@till-4");
+    marked(&world, "mara", mark(&ana, Mark::Deceased(false))).await;
+    let back = world.brief(by_id(&ana)).await;
+    assert_eq!((&back.headline, &back.delight), (&alive.headline, &alive.delight));
+    let twice = world.customers().mark_customer(by("mara", mark(&ana, Mark::Deceased(false)))).await.unwrap_err();
+    assert_refused(&twice, Code::FailedPrecondition, "NOT_ACTIVE");
+}
+
+async fn owed(world: &World) -> Vec<OwedFollowUp> {
+    world.settle().await;
+    let request = with!(ListFollowUpsRequest { venue_id: VENUE.into(), purpose: Purpose::Service as i32 });
+    RecoveryServiceClient::new(world.channel()).list_follow_ups(request).await.expect("listed").into_inner().follow_ups
+}
+
+async fn promise(world: &World, id: &str) -> Result<(), Status> {
+    let promise = with!(FollowUpDraft {
+        kind: FollowUpKind::Promise as i32,
+        text: "Call about the boat".into(),
+        due_time: time(NOON + 3_600),
+        venue_id: VENUE.into()
+    });
+    let request = with!(PromiseFollowUpRequest { customer_id: id.to_owned(), follow_up: Some(promise) });
+    RecoveryServiceClient::new(world.channel()).promise_follow_up(by("mara", request)).await.map(|_| ())
+}
+
+async fn nobody_calls_on_the_dead(world: World) {
+    set(&world, giving()).await;
+    let ana = world.create(guest()).await.customer_id;
+    let issue_id = open_issue(&world, &ana).await;
+    promise(&world, &ana).await.expect("promised");
+    given(&world, in_role("jon", "manager", give(&ana, "voucher"))).await;
+    assert_eq!(owed(&world).await.len(), 2);
+    died(&world, &ana).await;
+    assert!(owed(&world).await.is_empty());
+    let briefing = world.brief(by_id(&ana)).await;
+    assert_eq!(codes(&briefing.headline)[..2], ["MARKED_DECEASED", "PRECAUTION_ALLERGY"]);
+    assert!(!told(&briefing).contains("ISSUE_OPEN") && !told(&briefing).contains("PROMISE"));
+    let refused = promise(&world, &ana).await.unwrap_err();
+    assert_refused(&refused, Code::FailedPrecondition, "CUSTOMER_DECEASED");
+    let resolve = with!(ResolveIssueRequest { customer_id: ana.clone(), issue_id, resolution: "moved".into() });
+    let resolved = RecoveryServiceClient::new(world.channel()).resolve_issue(by("mara", resolve)).await;
+    assert!(resolved.expect("resolved").into_inner().receipt.expect("a receipt").created_ids.is_empty());
+    let suggest = SuggestGesturesRequest {
+        customer_id: ana.clone(),
+        venue_id: VENUE.into(),
+        include_vetoed: true,
+        purpose: Purpose::Service as i32,
+        ..SuggestGesturesRequest::default()
+    };
+    let all = world.gestures().suggest_gestures(in_role("jon", "manager", suggest)).await.expect("answered");
+    let all = all.into_inner().gestures;
+    assert!(!all.is_empty());
+    for one in all {
+        assert_eq!(one.verdicts[0].code, "FETCH_MANAGER");
+    }
+    // What they agreed to ends with them.
+    assert!(brief_for(&world, &ana, Purpose::Marketing).await.headline.is_empty());
+    let list = with!(ListCustomersRequest { purpose: Purpose::Marketing as i32 });
+    assert!(world.customers().list_customers(list.clone()).await.expect("listed").into_inner().customer_ids.is_empty());
+    let read = GetCustomerRequest { purpose: Purpose::Marketing as i32, ..get(&ana) };
+    let read = world.customers().get_customer(read.clone()).await.expect("read").into_inner().customer.expect("them");
+    assert!(read.occasions.is_empty() && read.deceased.is_empty());
+    assert!(read.withheld.contains(&"occasions".to_owned()));
+    marked(&world, "mara", mark(&ana, Mark::Deceased(false))).await;
+    assert_eq!(owed(&world).await.len(), 2);
+    assert_eq!(world.customers().list_customers(list).await.expect("listed").into_inner().customer_ids, [ana]);
+}
+
+async fn whoever_brings_the_card_of_the_dead_is_asked(world: World) {
+    let ana = world.create(CustomerDraft { precautions: vec![], ..guest() }).await.customer_id;
+    assert!(codes(&world.brief(by_id(&ana)).await.respect).contains(&"PRECAUTIONS_NONE_KNOWN"));
+    died(&world, &ana).await;
+    let briefing = world.brief(by_id(&ana)).await;
+    assert_eq!(codes(&briefing.headline)[..2], ["MARKED_DECEASED", "PRECAUTIONS_NOT_ASKED"]);
+    assert_eq!(briefing.precaution_state, PrecautionState::NotAsked as i32);
+    assert!(!codes(&briefing.respect).contains(&"PRECAUTIONS_NONE_KNOWN"));
+}
+
+async fn nothing_of_the_dead_of_a_household_is_celebrated(world: World) {
+    set(&world, giving()).await;
+    let of = |of_whom: &str, occasion: OccasionDraft| OccasionDraft { of_whom: of_whom.into(), ..occasion };
+    let wedding = OccasionDraft { kind: OccasionKind::Anniversary as i32, ..birthday(None, 3, 15) };
+    let mut household = CustomerDraft {
+        occasions: vec![
+            of("Nina", birthday(None, 3, 14)),
+            of("Jonas", birthday(None, 3, 17)),
+            of("", wedding),
+            of("Nina", OccasionDraft { do_not_celebrate: true, ..birthday(None, 3, 18) }),
+        ],
+        precautions: vec![PrecautionDraft { of_whom: "Nina".into(), ..allergy("PEANUTS") }],
+        ..named("Kellers")
+    };
+    if let Some(details) = &mut household.details {
+        details.kind = CustomerKind::Household as i32;
+    }
+    let kellers = world.create(household).await.customer_id;
+    let alive = world.brief(by_id(&kellers)).await;
+    assert_eq!(values(&alive.delight, "of_whom")[..3], ["Nina", "", "Jonas"]);
+    let everybody = refusal!(world, customers, mark_customer, mark(&kellers, Mark::Deceased(true)));
+    assert_field(&everybody, "of_whom", "");
+    let nobody = MarkCustomerRequest { of_whom: "Nino".into(), ..mark(&kellers, Mark::Deceased(true)) };
+    assert_field(&refusal!(world, customers, mark_customer, nobody), "of_whom", "Nino");
+    let nina = |deceased| MarkCustomerRequest { of_whom: "nina".into(), ..mark(&kellers, Mark::Deceased(deceased)) };
+    marked(&world, "mara", nina(true)).await;
+    assert_eq!(world.brief(by_id(&kellers)).await.delight, alive.delight);
+    marked(&world, "jon", nina(true)).await;
+    let briefing = world.brief(by_id(&kellers)).await;
+    // The others celebrate; but no anniversary, which may be of one who is dead.
+    let delight: Vec<&Statement> = briefing.delight.iter().filter(|one| one.code == "OCCASION_WISH").collect();
+    assert_eq!(delight.len(), 1);
+    assert_eq!(values(&briefing.acknowledge, "of_whom").iter().filter(|whom| !whom.is_empty()).count(), 1);
+    assert!(!codes(&briefing.headline).iter().any(|code| code.contains("DECEASED")));
+    let last = briefing.respect.last().expect("a statement");
+    assert_eq!(last.text, "Deceased, marked on 14 March 2026: nina. Do not ask after them.");
+    assert_eq!((last.code.as_str(), last.tact), ("OTHER_DECEASED", Tact::NeverMention as i32));
+    assert!(!codes(&briefing.respect).contains(&"OCCASION_DO_NOT_CELEBRATE"));
+    // Precautions stay.
+    assert!(codes(&briefing.respect).contains(&"PRECAUTION_ALLERGY"));
+    marked(&world, "mara", nina(false)).await;
+    assert_eq!(world.brief(by_id(&kellers)).await.delight, alive.delight);
+}
+
+async fn a_bar_fetches_the_manager_and_hides_nothing(world: World) {
+    let mut policy = giving();
+    policy.roles.iter_mut().find(|role| role.role_id == "manager").expect("a manager").sees_bars = true;
+    set(&world, policy).await;
+    let ana = world.create(guest()).await.customer_id;
+    // Kept for a minute, unless something changes.
+    let before = world.brief(by_id(&ana)).await;
+    marked(&world, "jon", mark(&ana, Mark::Bar(bar_until(NOON + 60)))).await;
+    let briefing = world.brief(by_id(&ana)).await;
+    assert_eq!(briefing.headline[0].text, "Fetch the manager before seating.");
+    assert_eq!(codes(&briefing.headline)[..2], ["BARRED", "PRECAUTION_ALLERGY"]);
+    assert_eq!(codes(&briefing.respect)[..2], ["BARRED", "PRECAUTION_ALLERGY"]);
+    assert!(briefing.anticipate.is_empty() && briefing.delight.is_empty() && !briefing.acknowledge.is_empty());
+    // Why, and by whom, is for a few.
+    let all = told(&briefing);
+    assert!(["UNPAID", "paying", "jon"].iter().all(|secret| !all.contains(secret)), "{all}");
+    let bar = world.get(&ana).await.bar.expect("a bar");
+    assert_eq!((bar.code.as_str(), bar.text.as_str(), bar.barred_by.as_str()), ("", "", ""));
+    let read = world.customers().get_customer(in_role("jon", "manager", get(&ana))).await.expect("read").into_inner();
+    let bar = read.customer.expect("a customer").bar.expect("a bar");
+    assert_eq!((bar.code.as_str(), bar.text.as_str()), ("UNPAID", "Left twice without paying"));
+    assert_eq!(bar.barred_by, "jon@till-4");
+    let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", give(&ana, "note")));
+    assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
+    // What must not be served comes first.
+    let basket = GetBriefingRequest { basket_items: vec!["Milk shake".into()], ..briefing_of(&ana) };
+    let basket = world.briefings().get_briefing(basket).await.expect("answered").into_inner().briefing.expect("one");
+    assert_eq!(codes(&basket.headline), ["BASKET_CONFLICT", "BARRED", "PRECAUTION_ALLERGY"]);
+    assert_eq!(codes(&basket.respect)[..2], ["BASKET_CONFLICT", "BARRED"]);
+    // A matter of those who serve: others are told nothing.
+    let marketing = brief_for(&world, &ana, Purpose::Marketing).await;
+    assert!(!told(&marketing).contains("BARRED") && marketing.respect.is_empty());
+    assert!(!marketing.delight.is_empty());
+    // It ends by itself.
+    assert_eq!(briefing.valid_until_time, time(NOON + 60));
+    world.set_clock(NOON + 60);
+    assert_eq!(codes(&world.brief(by_id(&ana)).await.headline), codes(&before.headline));
+    marked(&world, "jon", mark(&ana, Mark::LiftBar(true))).await;
+    assert!(world.get(&ana).await.bar.is_none());
+}
+
+fn briefing_of(id: &str) -> GetBriefingRequest {
+    briefing(by_id(id))
+}
+
+async fn a_gift_under_way_is_stopped_by_a_bar(world: World) {
+    set(&world, giving()).await;
+    let ana = world.create(guest()).await.customer_id;
+    given(&world, in_role("jon", "manager", give(&ana, "note"))).await;
+    promise(&world, &ana).await.expect("promised");
+    assert!(owed(&world).await.iter().all(|one| one.conflict.is_empty()));
+    marked(&world, "jon", mark(&ana, Mark::Bar(bar_until(NOON + DAY)))).await;
+    let listed = owed(&world).await;
+    let conflicts: Vec<(bool, &str)> = listed
+        .iter()
+        .map(|one| {
+            let promised = one.follow_up.as_ref().and_then(|known| known.promised.as_ref()).expect("a promise");
+            (promised.kind == FollowUpKind::Delivery as i32, one.conflict.as_str())
+        })
+        .collect();
+    assert_eq!(conflicts.len(), 2);
+    assert!(conflicts.contains(&(true, "FETCH_MANAGER")) && conflicts.contains(&(false, "")), "{conflicts:?}");
+    let stopped = listed.iter().find(|one| !one.conflict.is_empty()).expect("one");
+    assert!(stopped.conflict_text.starts_with("Do not deliver: Handwritten note."), "{}", stopped.conflict_text);
+    let communicate = world.brief(by_id(&ana)).await.communicate;
+    assert!(communicate.iter().any(|one| one.text == "Do not deliver: Handwritten note."));
+}
+
+async fn a_bar_has_a_code_of_the_policy_and_an_end(world: World) {
+    let ana = world.create(guest()).await.customer_id;
+    let refused = async |bar: Bar| refusal!(world, customers, mark_customer, mark(&ana, Mark::Bar(bar)));
+    let year = 366 * DAY;
+    for until in [NOON, NOON + year + 1] {
+        assert_field(&refused(bar_until(until)).await, "bar.until_time", "");
+    }
+    assert_field(&refused(Bar { until_time: None, ..bar_until(0) }).await, "bar.until_time", "");
+    let text = "x".repeat(141);
+    assert_field(&refused(Bar { text: text.clone(), ..bar_until(NOON + 1) }).await, "bar.text", &text);
+    // The built-in codes, where the policy has none; else its own.
+    let unknown = refused(Bar { code: "RUDE".into(), ..bar_until(NOON + 1) }).await;
+    assert_field(&unknown, "bar.code", "RUDE");
+    assert!(unknown.message().contains("AGGRESSION, DAMAGE, HARASSMENT, THEFT, UNPAID, OTHER"), "{unknown:?}");
+    marked(&world, "jon", mark(&ana, Mark::Bar(Bar { text: "x".repeat(140), ..bar_until(NOON + year) }))).await;
+    set(&world, Policy { bar_codes: vec!["NO_SHOW".into(), "RUDE".into()], ..policy() }).await;
+    let unknown = refused(bar_until(NOON + 1)).await;
+    assert_field(&unknown, "bar.code", "UNPAID");
+    assert!(unknown.message().contains("NO_SHOW, RUDE"), "{unknown:?}");
+    marked(&world, "jon", mark(&ana, Mark::Bar(Bar { code: "RUDE".into(), ..bar_until(NOON + 1) }))).await;
+    let before = world.dump().await;
+    for (at, request) in [
+        ("deceased", MarkCustomerRequest { mark: None, ..mark(&ana, Mark::LiftBar(true)) }),
+        ("lift_bar", mark(&ana, Mark::LiftBar(false))),
+        ("reason", MarkCustomerRequest { reason: String::new(), ..mark(&ana, Mark::LiftBar(true)) }),
+        ("reason", MarkCustomerRequest { reason: String::new(), ..mark(&ana, Mark::Deceased(true)) }),
+        ("reason", MarkCustomerRequest { reason: "rude".into(), ..mark(&ana, Mark::Bar(bar_until(NOON + 1))) }),
+        ("of_whom", MarkCustomerRequest { of_whom: "Ben".into(), ..mark(&ana, Mark::LiftBar(true)) }),
+        ("of_whom", MarkCustomerRequest { of_whom: "x".repeat(61), ..mark(&ana, Mark::Deceased(true)) }),
+    ] {
+        assert_field(&refusal!(world, customers, mark_customer, request), at, "");
+    }
+    world.assert_unchanged(&before).await;
+}
+
+async fn a_mark_of_one_who_shares_an_identity_is_told(world: World) {
+    let phone = || identity(IdentityType::Phone, "+41446681800");
+    let of = |name: &str| CustomerDraft { identities: vec![phone()], ..asked(name) };
+    let (ana, ben) = (world.create(of("Ana")).await.customer_id, world.create(of("Ben")).await.customer_id);
+    let shared = async || world.brief(by_identity(phone())).await;
+    assert_eq!(codes(&shared().await.headline), ["ASK_WHO"]);
+    marked(&world, "jon", mark(&ben, Mark::Bar(bar_until(NOON + DAY)))).await;
+    let barred = shared().await;
+    assert_eq!(codes(&barred.headline), ["BARRED", "ASK_WHO"]);
+    assert_eq!(barred.headline[0].text, "One of them is barred: fetch the manager before seating.");
+    assert_eq!(codes(&barred.respect)[0], "BARRED");
+    died(&world, &ana).await;
+    let deceased = shared().await;
+    assert_eq!(codes(&deceased.headline)[0], "MARKED_DECEASED");
+    assert_eq!(deceased.headline[0].text, "One of them is marked deceased: fetch a manager.");
+}
