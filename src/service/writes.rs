@@ -20,7 +20,7 @@ use crate::store::records::Records;
 /// away.
 pub struct Writes(Arc<Writer>);
 
-/// Changes customers and policies.
+/// Changes customers, items and policies.
 pub(super) struct Writer {
     pub(super) records: Arc<Records>,
     pub(super) readers: Readers,
