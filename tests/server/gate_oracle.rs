@@ -1,7 +1,8 @@
 //! Random precautions, baskets, catalogues and gestures against a brute-force reading of what was declared.
 //!
 //! What must come out is written here from the rules alone (docs/integrate.md), without the code that decides. Names of items
-//! tell nothing ("Dish 17"), so only what is declared counts.
+//! tell nothing ("Dish 17"), so only what is declared counts. Diets, components, the kitchen and the table's others are in
+//! gate_oracle_table.rs.
 
 use rapport::proto::*;
 
@@ -32,7 +33,7 @@ const NUTS: [&str; 5] = ["ALMOND", "HAZELNUT", "WALNUT", "CASHEW", "PISTACHIO"];
 const GRAINS: [&str; 3] = ["WHEAT", "RYE", "BARLEY"];
 const SHELLFISH: [&str; 2] = ["CRUSTACEANS", "MOLLUSCS"];
 /// What dishes are declared to contain.
-const CONTENTS: [&str; 20] = [
+const CONTENTS: [&str; 21] = [
     "ALMOND",
     "HAZELNUT",
     "WALNUT",
@@ -52,10 +53,11 @@ const CONTENTS: [&str; 20] = [
     "SESAME",
     "ALCOHOL",
     "PORK",
+    "HONEY",
     "TREE_NUTS",
 ];
 /// What customers must not have: as groups, as members, and one that nobody understands.
-const AVOIDED: [&str; 14] = [
+pub const AVOIDED: [&str; 14] = [
     "TREE_NUTS",
     "WALNUT",
     "HAZELNUT",
@@ -71,10 +73,10 @@ const AVOIDED: [&str; 14] = [
     "SESAME",
     "XQ_17",
 ];
-const NOT_UNDERSTOOD: &str = "XQ_17";
+pub const NOT_UNDERSTOOD: &str = "XQ_17";
 
 /// The same numbers for the same seed, on every machine (SplitMix64).
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
@@ -85,31 +87,31 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, most: usize) -> usize {
+    pub fn below(&mut self, most: usize) -> usize {
         (self.next() % most as u64) as usize
     }
 
-    fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+    pub fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
         all[self.below(all.len())]
     }
 
-    fn one_in(&mut self, times: usize) -> bool {
+    pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 }
 
 /// What differs from what is demanded; all is looked at before a test fails.
 #[derive(Default)]
-struct Faults(Vec<String>);
+pub struct Faults(Vec<String>);
 
 impl Faults {
-    fn expect(&mut self, holds: bool, what: impl FnOnce() -> String) {
+    pub fn expect(&mut self, holds: bool, what: impl FnOnce() -> String) {
         if !holds {
             self.0.push(what());
         }
     }
 
-    fn assert_none(&self) {
+    pub fn assert_none(&self) {
         let Self(all) = self;
         assert!(all.is_empty(), "{} faults, the first: {:#?}", all.len(), &all[..all.len().min(FAULTS_SHOWN)]);
     }
@@ -117,13 +119,13 @@ impl Faults {
 
 /// How much of what somebody avoids is in something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Overlap {
+pub enum Overlap {
     None,
     May,
     Contains,
 }
 
-fn overlap(avoided: &str, content: &str) -> Overlap {
+pub fn overlap(avoided: &str, content: &str) -> Overlap {
     let members: &[&str] = match avoided {
         "TREE_NUTS" => &NUTS,
         "GLUTEN" => &GRAINS,
@@ -140,9 +142,9 @@ fn overlap(avoided: &str, content: &str) -> Overlap {
 }
 
 #[derive(Debug, Clone, Default)]
-struct Contents {
-    contains: Vec<&'static str>,
-    may: Vec<&'static str>,
+pub struct Contents {
+    pub contains: Vec<&'static str>,
+    pub may: Vec<&'static str>,
 }
 
 /// What a line must be answered with, by one precaution; `None`: nobody has declared it.
@@ -170,14 +172,15 @@ fn worst(precautions: &[PrecautionDraft], contents: &[Option<&Contents>]) -> Lin
 }
 
 /// Precautions in a failure's text: messages print only their names.
-fn said(precautions: &[PrecautionDraft]) -> String {
+pub fn said(precautions: &[PrecautionDraft]) -> String {
     let one = |one: &PrecautionDraft| {
-        format!("{} {} {}", one.kind().as_str_name(), one.code, one.criticality().as_str_name())
+        let (kind, criticality) = (one.kind().as_str_name(), one.criticality().as_str_name());
+        format!("{kind} {} {criticality} {}", one.code, one.of_whom)
     };
     precautions.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn order(line: &BasketLine) -> String {
+pub fn order(line: &BasketLine) -> String {
     let modifier = |one: &BasketModifier| format!(" {} {}", one.kind().as_str_name(), one.item);
     line.modifiers.iter().fold(line.item.clone(), |text, one| text + &modifier(one))
 }
@@ -209,7 +212,7 @@ fn precautions(dice: &mut Dice) -> Vec<PrecautionDraft> {
     all
 }
 
-fn contents(dice: &mut Dice) -> Contents {
+pub fn contents(dice: &mut Dice) -> Contents {
     let mut made = Contents::default();
     for _ in 0..dice.below(4) {
         let content = dice.of(&CONTENTS);
@@ -298,7 +301,7 @@ async fn every_line_is_answered_as_its_declared_contents_demand(world: World) {
 }
 
 /// Gestures with random contents; what each contains, `None`: nobody knows.
-fn gestures(dice: &mut Dice) -> (Vec<GestureType>, Vec<Option<Contents>>) {
+pub fn gestures(dice: &mut Dice) -> (Vec<GestureType>, Vec<Option<Contents>>) {
     let cost = Money { currency_code: "CHF".into(), minor_units: 0 };
     (0..GESTURES)
         .map(|at| {

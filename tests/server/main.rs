@@ -33,6 +33,8 @@ mod floods;
 mod forgotten;
 mod gate;
 mod gate_oracle;
+mod gate_oracle_menu;
+mod gate_oracle_table;
 mod gestures;
 mod gestures_race;
 mod gestures_refused;
