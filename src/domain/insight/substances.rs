@@ -68,12 +68,13 @@ pub enum Overlap {
 
 /// How declared contents meet what a precaution forbids ([`Forbids::substances`]). Nuts conflict with every nut; a hazelnut
 /// may carry traces of the walnut that somebody must not have, as traces of one nut are traces of nuts; and one fish of another.
+/// Eggs may be raw, where nobody says that they are not.
 pub fn conflict(forbidden: Substances, contains: Substances, may_contain: Substances) -> Overlap {
     if forbidden & contains != 0 {
         return Overlap::Contains;
     }
-    let is_kin = codes::families_of(forbidden) & (contains | may_contain) != 0;
-    if is_kin || forbidden & may_contain != 0 { Overlap::May } else { Overlap::None }
+    let kin = codes::families_of(forbidden) | codes::wholes_of_states(forbidden);
+    if kin & (contains | may_contain) != 0 || forbidden & may_contain != 0 { Overlap::May } else { Overlap::None }
 }
 
 #[cfg(test)]
@@ -278,7 +279,15 @@ mod tests {
             ("MILK", "EGGS", "", Overlap::None),
             ("LACTOSE", "MILK", "", Overlap::Contains),
             ("EGGS", "RAW_EGG", "", Overlap::Contains),
-            ("RAW_EGG", "EGGS", "", Overlap::None),
+            ("RAW_EGG", "EGGS", "", Overlap::May),
+            ("RAW_EGG", "", "EGGS", Overlap::May),
+            ("RAW_EGG", "MILK", "", Overlap::None),
+            ("RAW_FISH", "SALMON", "", Overlap::May),
+            ("RAW_FISH", "RAW_FISH", "", Overlap::Contains),
+            ("RAW_MEAT", "BEEF", "", Overlap::May),
+            ("RAW_MEAT", "EGGS", "", Overlap::None),
+            ("UNPASTEURISED_MILK", "MILK", "", Overlap::May),
+            ("PORK", "BEEF", "", Overlap::None),
         ] {
             let [contains, may_contain] = [contains, may_contain].map(of_content);
             let found = conflict(forbidden_by(precaution).substances, contains, may_contain);

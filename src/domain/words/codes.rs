@@ -61,6 +61,8 @@ struct Index {
     first_codes: Vec<(&'static str, &'static str)>,
     /// Those whose parts are handled together in kitchens, or are alike to who is allergic: nuts, fish, crustaceans, molluscs.
     families: [Substances; 4],
+    /// States, each with what it is a state of and the parts of that: raw eggs, and eggs.
+    states: Vec<(Substances, Substances)>,
     /// Milk in drinks, which a plant drink takes the place of, and the milk and lactose that come with it.
     milk_drink: (Substances, Substances),
 }
@@ -104,11 +106,17 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     }
     let families =
         ["TREE_NUTS", "FISH", "CRUSTACEANS", "MOLLUSCS"].map(|code| index_of(code).map_or(0, |at| below[at]));
+    let states = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| !row.state_of.is_empty())
+        .map(|(at, row)| (1 << at, indices(set(&row.state_of)).fold(0, |set, whole| set | below[whole])));
+    let states = states.collect();
     let milk_drink = (set(&["MILK_DRINK"]), set(&["MILK", "LACTOSE", "MILK_DRINK"]));
     let names = rows.iter().map(|row| row.codes[0]).collect();
     let lists = rows.iter().map(|row| &row.codes).chain(diets.iter().map(|diet| &diet.codes));
     let first_codes = lists.flat_map(|codes| codes.iter().map(|code| (*code, codes[0]))).collect();
-    Index { names, codes, related, below, diets, first_codes, families, milk_drink }
+    Index { names, codes, related, below, diets, first_codes, families, states, milk_drink }
 });
 
 /// The rows and the diets of the table.
@@ -184,6 +192,11 @@ pub fn with_parts(substances: Substances) -> Substances {
 /// The substances of the families in which one of some is.
 pub fn families_of(substances: Substances) -> Substances {
     INDEX.families.iter().filter(|family| **family & substances != 0).fold(0, |set, family| set | family)
+}
+
+/// What may be in a state that is among some substances: eggs may be raw.
+pub fn wholes_of_states(substances: Substances) -> Substances {
+    INDEX.states.iter().filter(|(state, _)| state & substances != 0).fold(0, |set, (_, whole)| set | whole)
 }
 
 /// Milk in drinks, and the milk and lactose that come with it.

@@ -118,6 +118,8 @@ impl<T> Finder<T> {
 #[derive(Clone)]
 pub(super) struct Tells {
     substances: Substances,
+    /// Of these, what the word names, and does not only hold as a dish usually does: beef, in "beef", but not in "lasagne".
+    named: Substances,
     /// It counts instead of the words inside it: "butternut" is no nut.
     only: bool,
 }
@@ -129,10 +131,12 @@ static LEXICON: LazyLock<Finder<Tells>> = LazyLock::new(|| {
             "foods" => FOOD,
             _ => return None,
         };
-        Some((entry, Tells { substances, only: entry.section == "only" }))
+        let named = if entry.section == "dishes" { 0 } else { substances };
+        Some((entry, Tells { substances, named, only: entry.section == "only" }))
     };
     Finder::of(file::entries().filter_map(tells), |known, more| {
         known.substances |= more.substances;
+        known.named |= more.named;
         known.only |= more.only;
     })
 });
@@ -153,6 +157,12 @@ pub(super) struct Hit {
 impl Hit {
     pub fn substances(self) -> Substances {
         LEXICON.value(self.index as usize).substances
+    }
+
+    /// What a dish of this name usually holds, and the word does not name.
+    pub fn usual(self) -> Substances {
+        let tells = LEXICON.value(self.index as usize);
+        tells.substances & !tells.named
     }
 
     /// Whether a word is inside another. One whose ending is open takes in what begins inside it: "Muskatnüss" the nuts of
@@ -230,4 +240,18 @@ fn sum_of(text: &str) -> Substances {
     let mut hits = Hits::default();
     hits.read(text);
     hits.sum(Hit::substances)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It is in memory from the start. Digits in words cost half of it: with them, a state has more than 32 ways on.
+    const AUTOMATON_BYTES_MAX: usize = 16 << 20;
+
+    #[test]
+    fn the_automaton_is_small() {
+        let bytes = LEXICON.automaton.memory_usage();
+        assert!(bytes <= AUTOMATON_BYTES_MAX, "{bytes}");
+    }
 }

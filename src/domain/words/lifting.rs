@@ -15,6 +15,8 @@ use super::{
 enum Role {
     /// It says that these are not in it: "vegan".
     Lifts(Substances),
+    /// It stands for what a dish usually holds: "lentil", in "lentil lasagne"; or, after it, "of lentils".
+    Instead(Substances, Side),
     /// It negates the next word: "without".
     Without,
     /// It negates the word before it: "free".
@@ -23,31 +25,49 @@ enum Role {
     With,
     /// What follows goes with the word before: "and".
     And,
+    /// What follows may be had in place of what stands before, or goes with it as "and" does: "or".
+    Or,
     /// It says nothing by itself: "the".
     The,
     /// It says that the dish can be had so, or otherwise: "on request". Then nothing is negated.
     Perhaps,
 }
 
+/// Where the dish stands whose usual contents a word takes the place of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Side {
+    Before,
+    After,
+}
+
 static ROLES: LazyLock<Finder<Role>> = LazyLock::new(|| {
     let role = |entry: Entry| {
         let role = match entry.section {
             "lifts" => Role::Lifts(codes::with_parts(entry.contents_alone())),
+            "instead" => {
+                let side = if entry.word.contains([' ', '\'']) { Side::Before } else { Side::After };
+                Role::Instead(codes::with_parts(entry.contents_alone()), side)
+            }
             "without" => Role::Without,
             "free" => Role::Free,
             "with" => Role::With,
             "and" => Role::And,
+            "or" => Role::Or,
             "the" => Role::The,
             "perhaps" => Role::Perhaps,
             _ => return None,
         };
-        Some((Entry { is_exact: true, ..entry }, role))
+        // "Lentils" are what "lentil" is; "frees" is not "free".
+        let is_exact = entry.is_exact || !matches!(role, Role::Lifts(_) | Role::Instead(..));
+        Some((Entry { is_exact, ..entry }, role))
     };
     // One word in two languages: "no" negates in English and is an article with a preposition in Portuguese.
     Finder::of(file::entries().filter_map(role), |known, more| match (*known, more) {
         (Role::Lifts(one), Role::Lifts(other)) => *known = Role::Lifts(one | other),
+        (Role::Instead(one, side), Role::Instead(other, _)) => *known = Role::Instead(one | other, side),
         (Role::Perhaps, _) | (_, Role::Perhaps) => *known = Role::Perhaps,
         (Role::Lifts(_) | Role::Without | Role::Free, _) => {}
+        (Role::Or, Role::And | Role::The) => {}
         _ => *known = more,
     })
 });
@@ -67,8 +87,16 @@ struct Word {
     is_negated: bool,
 }
 
-/// Where words that lift substances begin and end in the folded text, and what they lift.
-type Lift = (usize, usize, Substances);
+/// A word that lifts substances.
+struct Lift {
+    /// Where it begins and ends in the folded text.
+    start: usize,
+    end: usize,
+    part: usize,
+    lifted: Substances,
+    /// If it lifts what a dish usually holds, and nothing that is named: where the dish stands.
+    instead: Option<Side>,
+}
 
 /// The words of a text; `None`: nothing in it is negated.
 fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
@@ -81,7 +109,7 @@ fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
             roles.push((start, end, *ROLES.value(index)));
         }
     });
-    let negates = |role: &Role| matches!(role, Role::Lifts(_) | Role::Without | Role::Free);
+    let negates = |role: &Role| matches!(role, Role::Lifts(_) | Role::Instead(..) | Role::Without | Role::Free);
     if !roles.iter().any(|(.., role)| negates(role)) || roles.iter().any(|(.., role)| *role == Role::Perhaps) {
         return None;
     }
@@ -102,14 +130,33 @@ fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
             _ => {}
         }
     }
-    // "Non-vegan" lifts nothing.
+    // "With or without cheese" says nothing.
+    let is_open = |part: usize| words.iter().any(|word| word.part == part && word.is_alternative());
+    let open: Vec<usize> = words.iter().map(|word| word.part).filter(|part| is_open(*part)).collect();
+    for word in &mut words {
+        word.is_negated &= !open.contains(&word.part);
+    }
+    // "Non-vegan" lifts nothing, and "without spinach" puts nothing in the place of meat.
     let is_denied = |start: usize| roles.iter().any(|(_, end, role)| *role == Role::Without && *end + 1 == start);
-    let lifts = roles.iter().filter_map(|(start, end, role)| match role {
-        Role::Lifts(substances) if !is_denied(*start) => Some((*start, *end, *substances)),
-        _ => None,
+    let lifts = roles.iter().filter_map(|(start, end, role)| {
+        let (lifted, instead) = match role {
+            Role::Lifts(substances) => (*substances, None),
+            Role::Instead(substances, side) => (*substances, Some(*side)),
+            _ => return None,
+        };
+        let word = words.iter().rev().find(|word| word.start <= *start)?;
+        let is_void = is_denied(*start) || open.contains(&word.part) || (instead.is_some() && word.is_negated);
+        (!is_void).then_some(Lift { start: *start, end: *end, part: word.part, lifted, instead })
     });
     let lifts = lifts.collect();
     Some((words, lifts))
+}
+
+impl Word {
+    /// Whether it says "or", and not of what is negated: "without onions or pickles".
+    fn is_alternative(&self) -> bool {
+        self.role == Some(Role::Or) && !self.is_negated
+    }
 }
 
 fn words(text: &str) -> Vec<Word> {
@@ -137,10 +184,14 @@ fn negate_after(words: &mut [Word], at: usize) {
     let part = words[at].part;
     let mut next = words[at..].iter_mut().peekable();
     let mut is_open = true;
-    while let Some(word) = next.next_if(|word| word.part == part && (is_open || word.role == Some(Role::And))) {
+    while let Some(word) = next.next_if(|word| word.part == part && (is_open || continues(word.role))) {
         word.is_negated = true;
-        is_open = matches!(word.role, Some(Role::Without | Role::And | Role::The));
+        is_open = continues(word.role) || matches!(word.role, Some(Role::Without | Role::The));
     }
+}
+
+fn continues(role: Option<Role>) -> bool {
+    matches!(role, Some(Role::And | Role::Or))
 }
 
 /// What a text tells of after its negations. In its own part a negation lifts what is told there; where nothing is, as in
@@ -153,22 +204,34 @@ pub fn told_after_lifting(text: &str) -> Substances {
         return 0;
     }
     let Some((words, lifts)) = negations(text) else { return all };
-    let word_of =
-        |hit: Hit| words.iter().find(|word| word.start <= hit.start as usize && (hit.start as usize) < word.end);
-    let part_at = |start: usize| words.iter().rev().find(|word| word.start <= start).map(|word| word.part);
+    let word_at = |start: usize| words.iter().rev().find(|word| word.start <= start);
+    let part_of = |hit: Hit| word_at(hit.start as usize).map_or(0, |word| word.part);
+    let has_alternative = words.iter().any(Word::is_alternative);
+    // "Mocktail with a shot of rum": what comes with it is another thing.
+    let is_with = |lift: &Lift, hit: Hit| {
+        let mut between = words.iter().filter(|word| lift.start < word.start && word.start <= hit.start as usize);
+        between.any(|word| word.role == Some(Role::With))
+    };
     let left = hits.sum(|hit| {
         let mut told = hit.substances();
-        if word_of(hit).is_some_and(|word| word.is_negated) {
+        if word_at(hit.start as usize).is_some_and(|word| word.is_negated) {
             return 0;
         }
-        for (start, end, lifted) in &lifts {
-            let is_own = |hit: &Hit| *start <= hit.start as usize && hit.end as usize <= *end;
-            let part = part_at(*start);
-            let is_near = |hit: &Hit| part_at(hit.start as usize) == part;
-            let is_told_near =
-                || hits.as_slice().iter().any(|hit| !is_own(hit) && is_near(hit) && hit.substances() & *lifted != 0);
-            if is_own(&hit) || is_near(&hit) || !is_told_near() {
-                told = without(told, *lifted);
+        for lift in &lifts {
+            let is_own = |hit: &Hit| lift.start <= hit.start as usize && hit.end as usize <= lift.end;
+            let is_near = |hit: &Hit| part_of(*hit) == lift.part;
+            let is_told_near = || {
+                hits.as_slice().iter().any(|hit| !is_own(hit) && is_near(hit) && hit.substances() & lift.lifted != 0)
+            };
+            if let Some(side) = lift.instead {
+                let is_before = (hit.start as usize) < lift.start;
+                // A dish that has the word in its own name is known with it.
+                let has_it = is_before && lift.end <= hit.end as usize;
+                if is_near(&hit) && !has_it && is_before == (side == Side::Before) {
+                    told &= !(hit.usual() & lift.lifted);
+                }
+            } else if is_own(&hit) || is_near(&hit) || !(has_alternative || is_with(lift, hit) || is_told_near()) {
+                told = without(told, lift.lifted);
             }
         }
         told
