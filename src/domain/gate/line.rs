@@ -131,7 +131,7 @@ struct Contents<'m> {
     taken_out: Substances,
     contains: Substances,
     may_contain: Substances,
-    /// All of it is declared.
+    /// All of it is declared, or nothing to eat or drink.
     is_declared: bool,
     not_food: bool,
     /// For which diets the item is suitable, if nothing is added to it.
@@ -155,7 +155,7 @@ impl<'m> Contents<'m> {
             let (contains, may_contain) = found.map_or((0, 0), |found| (found.contains, found.may_contain));
             known.contains |= contains;
             known.may_contain |= may_contain;
-            known.is_declared &= found.is_some_and(|found| found.is_declared);
+            known.is_declared &= found.is_some_and(|found| found.is_declared || found.not_food);
             known.not_food &= found.is_some_and(|found| found.not_food);
             known.suits = found.filter(|_| line.texts().count() == 1).map(|found| found.suits);
         }
