@@ -114,8 +114,9 @@ async fn the_log_names_the_redis_that_is_away() {
     let status = customers.create_customer(create).await.expect_err("without keys nothing is sealed");
     assert_refused(&status, Code::Unavailable, "STORE_UNAVAILABLE");
     let name = format!("the keys' Redis at 127.0.0.1:{}", keys.port());
-    let lines = process.lines();
-    for words in ["not ready", "the store is unavailable", "was given up"] {
+    let told = ["not ready", "the store is unavailable", "was given up"];
+    let lines = process.lines_with(&told, EVENT_MAX);
+    for words in told {
         let told = |line: &&String| line.contains(words);
         assert!(lines.iter().filter(told).count() > 0, "{words}: {lines:#?}");
         assert!(lines.iter().filter(told).all(|line| line.contains(&name)), "{words}: {lines:#?}");

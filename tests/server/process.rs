@@ -98,6 +98,19 @@ impl Process {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).try_iter().collect()
     }
 
+    /// Takes lines until each of these words was in one; fewer only if nothing comes any more.
+    pub fn lines_with(&self, words: &[&str], wait: Duration) -> Vec<String> {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines: Vec<String> = Vec::new();
+        let is_missing = |lines: &[String]| words.iter().any(|word| !lines.iter().any(|line| line.contains(word)));
+        while is_missing(&lines)
+            && let Ok(line) = log.recv_timeout(wait)
+        {
+            lines.push(line);
+        }
+        lines
+    }
+
     /// Takes lines up to the first one with these words, and answers that.
     pub fn line_with(&self, words: &str, wait: Duration) -> String {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
