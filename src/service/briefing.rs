@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         CustomerId, Profile, Timestamp,
-        basket::BasketLine,
+        basket::{BasketLine, Seat},
         briefing::{self, Briefing, CheckedItems, Mask, Question},
         consent::Purpose,
         id::PartId,
@@ -108,7 +108,7 @@ pub fn check_items(caller: &Caller, venue: &Venue, basket: &Basket, said: Vec<Pr
         mask: Mask::ALL,
         basket: &basket.items,
         lines: &basket.lines,
-        seat: &basket.seat,
+        seat: Seat::OfAll(&basket.seat),
         menu: caller.menu_of(venue),
         others: None,
     };

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     domain::{
         CustomerId, TenantId, Timestamp, VenueId,
+        basket::Seat,
         briefing::{Mask, Question},
         consent::Purpose,
         items::Menu,
@@ -172,7 +173,7 @@ impl<'a> Inputs<'a> {
             mask: self.mask,
             basket: &self.basket.items,
             lines: &self.basket.lines,
-            seat: &self.basket.seat,
+            seat: Seat::Customers(&self.basket.seat),
             menu: self.menu.map_or(Menu::nothing(), |menu| &menu.menu),
             others: self.copurchase.map(|read| &read.snapshot),
         }

@@ -23,36 +23,34 @@ on_both!(
     what_the_catalogue_calls_a_line_counts,
     a_diet_believes_what_is_left_out_of_what_the_catalogue_names,
     what_is_listed_as_no_food_counts_by_its_name,
-    what_a_name_negates_is_asked_for,
-    what_takes_the_place_of_something_is_believed_of_diets,
 );
 
-fn precaution(kind: PrecautionKind, code: &str) -> PrecautionDraft {
+pub fn precaution(kind: PrecautionKind, code: &str) -> PrecautionDraft {
     PrecautionDraft { kind: kind as i32, ..allergy(code) }
 }
 
-fn order(item: &str) -> BasketLine {
+pub fn order(item: &str) -> BasketLine {
     BasketLine { item: item.into(), ..BasketLine::default() }
 }
 
-fn modified(item: &str, kind: ModifierKind, what: &str) -> BasketLine {
+pub fn modified(item: &str, kind: ModifierKind, what: &str) -> BasketLine {
     BasketLine { modifiers: vec![BasketModifier { kind: kind as i32, item: what.into() }], ..order(item) }
 }
 
-async fn guest(world: &World, precautions: Vec<PrecautionDraft>) -> String {
+pub async fn guest(world: &World, precautions: Vec<PrecautionDraft>) -> String {
     world.create(CustomerDraft { precautions, precautions_asked: true, ..named("Ana") }).await.customer_id
 }
 
-async fn ordering(world: &World, id: &str, lines: Vec<BasketLine>) -> Briefing {
+pub async fn ordering(world: &World, id: &str, lines: Vec<BasketLine>) -> Briefing {
     let request = GetBriefingRequest { basket_lines: lines, ..briefing(by_id(id)) };
     world.briefings().get_briefing(request).await.expect("an answer").into_inner().briefing.expect("a briefing")
 }
 
-fn states(briefing: &Briefing) -> Vec<&str> {
+pub fn states(briefing: &Briefing) -> Vec<&str> {
     briefing.line_checks.iter().map(state).collect()
 }
 
-fn state(check: &LineCheck) -> &'static str {
+pub fn state(check: &LineCheck) -> &'static str {
     check.state().as_str_name().trim_start_matches("LINE_STATE_")
 }
 
@@ -289,7 +287,7 @@ async fn items_are_checked_for_nobody(world: World) {
 }
 
 /// An item with these names.
-fn called(names: &[&str], item: Item) -> Item {
+pub fn called(names: &[&str], item: Item) -> Item {
     let name = |text: &&str| ItemName { language: String::new(), text: (*text).to_owned() };
     Item { names: names.iter().map(name).collect(), ..item }
 }
@@ -389,70 +387,4 @@ async fn what_is_listed_as_no_food_counts_by_its_name(world: World) {
     let silent = "NOTHING_DECLARED_AGAINST_IT";
     let expected = ["CONFLICT", "CONFLICT", silent, silent, "CONFLICT", silent];
     assert_eq!(states(&ordering(&world, &guest, lines).await), expected);
-}
-
-/// "Gluten-free pasta" does not contain gluten "by its name": the kitchen is asked, however bad gluten is for them.
-async fn what_a_name_negates_is_asked_for(world: World) {
-    let low = |code| PrecautionDraft {
-        criticality: Criticality::Low as i32,
-        ..precaution(PrecautionKind::Intolerance, code)
-    };
-    for (draft, item, expected, substance) in [
-        (precaution(PrecautionKind::Intolerance, "COELIAC_DISEASE"), "Gluten-free pasta", "NOT_DECLARED", "GLUTEN"),
-        (
-            precaution(PrecautionKind::Intolerance, "COELIAC_DISEASE"),
-            "Gluten-free pasta with bread",
-            "CONFLICT",
-            "GLUTEN",
-        ),
-        (allergy("PEANUTS"), "Peanut-free bar", "NOT_DECLARED", "PEANUTS"),
-        (low("LACTOSE"), "Oat milk latte", "NOT_DECLARED", "LACTOSE"),
-        (low("LACTOSE"), "Laktosefreies Joghurt", "NOT_DECLARED", "LACTOSE"),
-        (low("LACTOSE"), "Latte macchiato", "CONFLICT", "LACTOSE"),
-        (low("GLUTEN"), "Pasta senza glutine", "NOT_DECLARED", "GLUTEN"),
-        (allergy("MILK"), "Oat milk latte", "NOT_DECLARED", "MILK"),
-        (allergy("MILK"), "Oat milk latte with whipped cream", "CONFLICT", "MILK"),
-    ] {
-        let request = with!(CheckItemsRequest {
-            venue_id: VENUE.into(),
-            basket_lines: vec![order(item)],
-            precautions: vec![draft.clone()]
-        });
-        let checked = world.briefings().check_items(request).await.expect("checked").into_inner();
-        let check = &checked.line_checks[0];
-        assert_eq!((state(check), check.findings[0].substance.as_str()), (expected, substance), "{item}");
-        let guest = guest(&world, vec![draft]).await;
-        let briefing = ordering(&world, &guest, vec![order(item)]).await;
-        assert_eq!(states(&briefing), [expected], "{item}");
-        assert_eq!(
-            briefing.headline.iter().any(|line| line.text.starts_with("Conflict")),
-            expected == "CONFLICT",
-            "{item}"
-        );
-    }
-}
-
-async fn what_takes_the_place_of_something_is_believed_of_diets(world: World) {
-    put(
-        &world,
-        vec![called(&["House latte"], item("latte", &["MILK"])), called(&["Oat drink"], item("oat", &["OATS"]))],
-    )
-    .await;
-    let diet = precaution(PrecautionKind::Diet, "VEGAN");
-    let low =
-        PrecautionDraft { criticality: Criticality::Low as i32, ..precaution(PrecautionKind::Intolerance, "LACTOSE") };
-    for (draft, item, kind, what, expected) in [
-        (diet.clone(), "Latte macchiato", ModifierKind::Exchanged, "Oat milk", "NOT_DECLARED"),
-        (diet.clone(), "Latte macchiato", ModifierKind::Added, "Oat milk", "CONFLICT"),
-        (diet.clone(), "Latte macchiato", ModifierKind::Exchanged, "Whole milk", "CONFLICT"),
-        (diet.clone(), "Cheesecake", ModifierKind::Exchanged, "Oat milk", "CONFLICT"),
-        (diet.clone(), "House latte", ModifierKind::LeftOut, "milk", "NOT_DECLARED"),
-        (low.clone(), "Latte macchiato", ModifierKind::Exchanged, "Oat milk", "NOT_DECLARED"),
-        (allergy("MILK"), "Latte macchiato", ModifierKind::Exchanged, "Oat milk", "CONFLICT"),
-        (allergy("MILK"), "House latte", ModifierKind::Exchanged, "Oat milk", "CONFLICT"),
-    ] {
-        let guest = guest(&world, vec![draft]).await;
-        let briefing = ordering(&world, &guest, vec![modified(item, kind, what)]).await;
-        assert_eq!(states(&briefing), [expected], "{item} {what}");
-    }
 }

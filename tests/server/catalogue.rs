@@ -282,6 +282,19 @@ async fn a_policy_adds_substances_and_sets_the_days(world: World) {
     assert_field(&refusal!(world, catalogue, put_items, kiwi.clone()), path, "KIWI");
     let kept = set(rules(30)).await.expect("set").into_inner().policy.unwrap();
     assert_eq!(kept.item_rules, Some(rules(30)));
+    // It counts in a venue that has no items, too, in the words of a code and of a text.
+    let texts = |code: &str, text: &str| PrecautionDraft { text: text.into(), ..allergy(code) };
+    for said in [texts("KIWI", ""), texts("KIWI_ALLERGY", ""), texts("KIWIS", ""), texts("PEANUTS", "and kiwi")] {
+        let request = with!(CheckItemsRequest {
+            venue_id: VENUE.into(),
+            basket_lines: ["Kiwi smoothie", "Bread"].map(|item| with!(BasketLine { item: item.into() })).into(),
+            precautions: vec![said]
+        });
+        let checked = world.briefings().check_items(request).await.expect("checked").into_inner();
+        let states: Vec<_> = checked.line_checks.iter().map(|check| check.state().as_str_name()).collect();
+        assert_eq!(states, ["LINE_STATE_CONFLICT", "LINE_STATE_NOT_DECLARED"]);
+        assert!(checked.respect.iter().all(|one| !one.text.contains("not understood")), "{:?}", checked.respect);
+    }
     world.catalogue().put_items(kiwi).await.expect("understood by now");
     for (at, state) in [(NOON + 30 * DAY - 1, ItemState::Declared), (NOON + 30 * DAY, ItemState::Expired)] {
         assert_eq!(get_at(&world, "bowl", at).await.state, state as i32);

@@ -44,6 +44,7 @@ mod imports;
 mod interactions;
 mod kept_answers;
 mod languages;
+mod lines;
 mod lists;
 mod log_lines;
 mod misconfigured;

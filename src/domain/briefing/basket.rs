@@ -8,7 +8,7 @@ use crate::domain::{
     gate::{Finding, Gate, LineCheck, LineState, ToldBy},
     kernel::id::PartId,
     moment::question::Question,
-    parts::precaution::Precaution,
+    parts::{basket::BasketLine, precaution::Precaution},
 };
 
 /// A line of the basket, for programs.
@@ -77,7 +77,8 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, tells_id: bool) ->
     checks.retain(|check| check.state >= LineState::MayContain);
     // The worst first, and in the order of the basket.
     checks.sort_by_key(|check| std::cmp::Reverse(check.state));
-    let item = |index: usize| question.lines[index].item.as_str();
+    let shown: Vec<String> = question.lines.iter().map(BasketLine::shown).collect();
+    let item = |index: usize| shown[index].as_str();
     checked.statements = checks.iter().map(|check| against(check, item(check.index), tells_id)).collect();
     let conflicts = || checks.iter().filter(|check| check.state == LineState::Conflict);
     // One that is acted on without a word makes the whole line such.

@@ -94,8 +94,16 @@ fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
         |known: &Precaution| matches!(known.reported.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
     let is_bad = |known: &&&Precaution| is_food(known) && known.reported.criticality != Criticality::Low;
     let bad = || active.iter().filter(is_bad);
+    let mut of: Vec<(String, String)> = Vec::new();
+    for known in bad() {
+        // Two of the family have the same one.
+        let one = (known.reported.code.clone(), known.reported.text.clone());
+        if !of.contains(&one) {
+            of.push(one);
+        }
+    }
     (bad().count() > 1).then(|| Basis::LifeThreatening {
-        of: bad().map(|known| (known.reported.code.clone(), known.reported.text.clone())).collect(),
+        of,
         surely: bad().all(|known| known.reported.criticality == Criticality::High),
         all: active.len(),
     })

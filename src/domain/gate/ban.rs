@@ -15,9 +15,6 @@ use crate::domain::{
     policy::catalogue::{Contents, GestureType},
 };
 
-/// The substances that a policy may add to the table: the last sixteen.
-const POLICY_SUBSTANCES: Substances = !(Substances::MAX >> 16);
-
 /// A precaution about food or drink.
 pub(super) struct Ban<'a> {
     pub precaution: &'a Precaution,
@@ -91,15 +88,15 @@ pub(super) enum Found {
 }
 
 impl Told {
-    pub fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
+    pub fn of<'t>(texts: impl Iterator<Item = &'t str>, menu: &Menu) -> Self {
         let mut told = Self::default();
-        texts.for_each(|text| told.read(text, None));
+        texts.for_each(|text| told.read(text, None, menu));
         told
     }
 
     /// Adds a text: what the catalogue has for it tells as much, and was read when the menu was made.
-    pub fn read(&mut self, text: &str, listed: Option<&items::Told>) {
-        let items::Told { all, lifted, .. } = listed.copied().unwrap_or_else(|| items::Told::of(text));
+    pub fn read(&mut self, text: &str, listed: Option<&items::Told>, menu: &Menu) {
+        let items::Told { all, lifted, .. } = listed.copied().unwrap_or_else(|| menu.told_by(text));
         self.all |= all;
         self.lifted |= lifted;
     }
@@ -119,10 +116,10 @@ impl<'a> Ban<'a> {
         let is_named = !is_diet || reported.code.starts_with("NO_") || reported.code.ends_with("_FREE");
         let code = subject(&reported.code);
         // "Shellfish, and traces" in the words of another code counts too.
-        let told = substances::related_to(substances::told_by(&reported.text));
+        let told = substances::related_to(substances::told_by(&reported.text)) | menu.added_in(&reported.text);
         let mut forbids = substances::forbidden_by(code);
         // What the policy adds to the table.
-        let added = menu.of_code(code) & POLICY_SUBSTANCES;
+        let added = menu.added_by(code);
         forbids.substances |= told | added;
         Some(Self {
             precaution,
@@ -354,5 +351,5 @@ impl<'a> Ban<'a> {
 /// A policy may add what the table does not have.
 pub(in crate::domain) fn is_understood(precaution: &Precaution, menu: &Menu) -> bool {
     let code = subject(&precaution.reported.code);
-    !precaution.is_about_food() || substances::is_understood(code) || menu.of_code(code) & POLICY_SUBSTANCES != 0
+    !precaution.is_about_food() || substances::is_understood(code) || menu.added_by(code) != 0
 }

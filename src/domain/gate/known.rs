@@ -2,7 +2,7 @@
 
 use crate::domain::{
     insight::edible,
-    items::{Declared, Menu, Told},
+    items::{Declared, Menu},
     kernel::time::Timestamp,
     policy::ItemRules,
 };
@@ -31,7 +31,7 @@ pub(super) fn declared<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
             LEAVE_OUT.iter().any(|known| known.eq_ignore_ascii_case(word))
         };
         let listed = if rest.split(',').all(leaves_out) { menu.find(item.trim_end()) } else { None }?;
-        Some(Declared { told: listed.told.or(Told::of(name)), ..listed })
+        Some(Declared { told: listed.told.or(menu.told_by(name)), ..listed })
     })
 }
 

@@ -10,7 +10,10 @@ use crate::domain::{
     insight::substances::{self, Overlap, Substances},
     items::{Menu, Suits},
     kernel::text::is_same,
-    parts::{basket::BasketLine, precaution::Precaution},
+    parts::{
+        basket::{BasketLine, Seat},
+        precaution::Precaution,
+    },
 };
 
 /// What is known of a line, the worst last.
@@ -67,15 +70,16 @@ pub(super) fn check<'g>(
     menu: &Menu,
     index: usize,
     line: &BasketLine,
-    seat: &str,
+    seat: Seat<'_>,
 ) -> Option<LineCheck<'g>> {
     let plate = Plate::of(line, seat);
     let counts = |ban: &&Ban<'_>| {
         ban.about_food
-            && match plate {
-                Plate::Anybodys => true,
-                Plate::Theirs => ban.is_own(),
-                Plate::Anothers => !ban.is_own(),
+            && match (plate, seat) {
+                (Plate::Anybodys, _) | (Plate::Theirs, Seat::OfAll(_)) => true,
+                (Plate::Theirs, Seat::Customers(_)) => ban.is_own(),
+                (Plate::Anothers, Seat::Customers(_)) => !ban.is_own(),
+                (Plate::Anothers, Seat::OfAll(_)) => false,
             }
     };
     if !bans.iter().any(|ban| counts(&ban)) {
@@ -97,14 +101,15 @@ pub(super) fn check<'g>(
 enum Plate {
     /// It is shared, or not said.
     Anybodys,
-    /// The customer.
+    /// Whoever sits on the seat that was said.
     Theirs,
     /// Somebody else at the table.
     Anothers,
 }
 
 impl Plate {
-    fn of(line: &BasketLine, seat: &str) -> Self {
+    fn of(line: &BasketLine, seat: Seat<'_>) -> Self {
+        let (Seat::Customers(seat) | Seat::OfAll(seat)) = seat;
         if seat.is_empty() || line.seat.is_empty() {
             Self::Anybodys
         } else if is_same_seat(&line.seat, seat) {
@@ -142,7 +147,7 @@ impl<'m> Contents<'m> {
     fn of(line: &BasketLine, menu: &'m Menu) -> Self {
         let mut known = Self {
             told: Told::default(),
-            taken_out: taken_out(line),
+            taken_out: taken_out(line, menu),
             contains: 0,
             may_contain: 0,
             is_declared: true,
@@ -151,7 +156,7 @@ impl<'m> Contents<'m> {
         };
         for text in line.texts() {
             let found = declared(menu, text);
-            known.told.read(text, found.as_ref().map(|found| &found.told));
+            known.told.read(text, found.as_ref().map(|found| &found.told), menu);
             let (contains, may_contain) = found.map_or((0, 0), |found| (found.contains, found.may_contain));
             known.contains |= contains;
             known.may_contain |= may_contain;
@@ -203,8 +208,16 @@ impl Ban<'_> {
         // What is meat may be halal, or not.
         let is_unvouched = !is_suitable && self.forbids.unless_vouched & (known.contains | known.told.lifted) != 0;
         let must_ask = !self.understood || is_unvouched || is_taken_out;
-        let substance = if is_taken_out { self.content_of(known.contains & taken_out) } else { "" };
-        (must_ask && !known.not_food).then(|| finding(LineState::NotDeclared, substance, ToldBy::Declared))
+        let (substance, told_by) = if is_taken_out {
+            (self.content_of(known.contains & taken_out), ToldBy::Declared)
+        } else if is_unvouched && self.understood {
+            let unvouched = |held: Substances| substances::code_of(self.forbids.unless_vouched & held);
+            let declared = unvouched(known.contains).map(|code| (code, ToldBy::Declared));
+            declared.or(unvouched(known.told.lifted).map(|code| (code, ToldBy::Name))).unwrap_or(("", ToldBy::Name))
+        } else {
+            ("", ToldBy::Declared)
+        };
+        (must_ask && !known.not_food).then(|| finding(LineState::NotDeclared, substance, told_by))
     }
 
     /// What the names of a line tell of that it forbids. What they negate themselves, a diet believes; for an allergy or
@@ -235,11 +248,13 @@ impl Ban<'_> {
 
 /// What modifiers take out of a line: what is left out, and what something else takes the place of, as its name says ("oat milk"
 /// that of the milk in a drink).
-fn taken_out(line: &BasketLine) -> Substances {
-    let left_out = Told::of(line.left_out.iter().map(String::as_str)).all;
+fn taken_out(line: &BasketLine, menu: &Menu) -> Substances {
+    let left_out = Told::of(line.left_out.iter().map(String::as_str), menu).all;
+    let item = substances::told_after_lifting(&line.item);
     let replaced = line.exchanged.iter().fold(0, |set, other| {
-        let both = format!("{other} {}", line.item);
-        set | substances::told_by(&both) & !substances::told_after_lifting(&both)
+        let both = substances::told_after_lifting(&format!("{other} {}", line.item));
+        // What "vegetarian" negates of the ham that is put on is in it all the same.
+        set | item & !both & !substances::told_after_lifting(other)
     });
-    left_out | replaced
+    substances::with_parts(left_out) | replaced
 }

@@ -34,7 +34,13 @@ use crate::domain::{
         name::{self, Name},
         time::Timestamp,
     },
-    parts::{basket::BasketLine, habits::Habits, precaution::Precaution, preference::Preference, recent},
+    parts::{
+        basket::{BasketLine, Seat},
+        habits::Habits,
+        precaution::Precaution,
+        preference::Preference,
+        recent,
+    },
     policy::{
         ItemRules, Venue,
         catalogue::{Contents, GestureType},
@@ -131,17 +137,22 @@ impl<'a> Gate<'a> {
         if self.bans.is_empty() {
             return Some(unasked);
         }
-        let seen = Seen::of(item, listed);
+        let seen = Seen::of(item, listed, menu);
         // What somebody else at the table must not have is no matter of the customer's own plate.
         let own = self.bans.iter().filter(|ban| ban.is_own());
-        let mut each = own.map(|ban| clearance(ban.knowledge(), self.known(ban, &seen)));
+        let kitchen = menu.kitchen();
+        let carried = |ban: &Ban<'_>| {
+            let counts = kitchen & ban.forbids.substances != 0 && ban.traces() == Known::Contains;
+            if counts { Clearance::CheckWithKitchen } else { Clearance::Free }
+        };
+        let mut each = own.map(|ban| Some(clearance(ban.knowledge(), self.known(ban, &seen))?.max(carried(ban))));
         each.try_fold(unasked, |worst, one| Some(worst.max(one?)))
     }
 
     /// Whether a precaution speaks against what is not eaten: a feather pillow is not for everybody either, nor is what the
     /// catalogue has as no food and by a name of food.
     fn is_kept_from(&self, item: &Item<'_>, listed: Option<&Declared<'_>>) -> bool {
-        let told = if listed.is_some() { Seen::of(item, listed.copied()).told } else { Told::default() };
+        let told = if listed.is_some() { Seen::of(item, listed.copied(), self.who.menu).told } else { Told::default() };
         self.bans.iter().filter(|ban| ban.is_own()).any(|ban| {
             let is_named = match ban.finds(item.texts(), &told) {
                 Found::Nothing => false,
@@ -154,7 +165,7 @@ impl<'a> Gate<'a> {
 
     /// The lines that there is something to check against: the customer's own precautions count for their seat, those of others
     /// at the table for the other seats, all of them for a line without a seat.
-    pub fn check(&self, lines: &[BasketLine], seat: &str) -> Vec<LineCheck<'_>> {
+    pub fn check(&self, lines: &[BasketLine], seat: Seat<'_>) -> Vec<LineCheck<'_>> {
         if !self.who.sees_precautions || !self.bans.iter().any(|ban| ban.about_food) {
             return Vec::new();
         }
@@ -331,9 +342,9 @@ struct Seen<'s> {
 }
 
 impl<'s> Seen<'s> {
-    fn of(item: &'s Item<'s>, listed: Option<Declared<'s>>) -> Self {
-        let mut told = Told::of([item.category, item.situation].into_iter().filter(|text| !text.is_empty()));
-        told.read(item.name, listed.as_ref().map(|listed| &listed.told));
+    fn of(item: &'s Item<'s>, listed: Option<Declared<'s>>, menu: &Menu) -> Self {
+        let mut told = Told::of([item.category, item.situation].into_iter().filter(|text| !text.is_empty()), menu);
+        told.read(item.name, listed.as_ref().map(|listed| &listed.told), menu);
         Self { item, told, declared: listed.filter(|listed| listed.is_declared) }
     }
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::{
     Change, Profile, Refusal, apply,
+    basket::Seat,
     briefing::{Mask, Question},
     catalogue::{Authority, Contents, GestureType, MayGive, Role, Rules},
     consent::Purpose,
@@ -73,7 +74,7 @@ fn ask<T>(policy: &Policy, at: &str, with: impl FnOnce(&Question<'_>) -> T) -> T
         mask: Mask::ALL,
         basket: &[],
         lines: &[],
-        seat: "",
+        seat: Seat::Customers(""),
         menu: Menu::nothing(),
         others: None,
     })

@@ -3,7 +3,7 @@
 //!
 //! The table errs on the side of leaving something out; it makes no claim that what is left in is safe.
 
-pub use crate::domain::words::codes::{Forbids, Substances, diet_fits, is_diet, related_to};
+pub use crate::domain::words::codes::{Forbids, Substances, diet_fits, is_diet, related_to, with_parts};
 pub use crate::domain::words::lexicon::warm_up;
 use crate::domain::words::{codes, phrases};
 pub use crate::domain::words::{told_after_lifting, told_by, unlifted};
@@ -16,6 +16,12 @@ pub enum Meaning {
     NotUnderstood {
         suggestion: Option<&'static str>,
     },
+}
+
+/// Whether something that contains these can't be for a diet, whoever vouches for it. Gelatine can: it is of pork or beef unless
+/// somebody says otherwise.
+pub fn diet_leaves_out(diet: &str, contains: Substances) -> bool {
+    is_diet(diet) && forbidden_by(diet).substances & contains & !of_content("GELATINE") != 0
 }
 
 /// What a code means, as people write codes: NUTS, NUT_ALLERGY, NO_NUTS, NUSSALLERGIE. It works out a suggestion: only

@@ -89,6 +89,9 @@ pub struct Suits<'m> {
     mask: u64,
 }
 
+/// Endings of a precaution's code that say nothing of what it is about.
+const SAY_NOTHING: [&str; 2] = ["_ALLERGY", "_INTOLERANCE"];
+
 static NOTHING: Menu = Menu {
     rows: Vec::new(),
     ids: Vec::new(),
@@ -112,14 +115,16 @@ impl Menu {
         &NOTHING
     }
 
-    /// What is declared of the item with this id, or else of all items with this name in any language, whatever its
-    /// capitals and accents. `None`: nothing of that name is listed.
+    /// What is declared of the item with this id and of all items with this name in any language, whatever its capitals and
+    /// accents. `None`: nothing of that name is listed.
     pub fn find(&self, text: &str) -> Option<Declared<'_>> {
         if self.rows.is_empty() {
             return None;
         }
+        // Where an id is the name of another item, nobody can tell which is meant.
         let by_id = self.matching(&self.ids, text).next();
-        by_id.or_else(|| folded(text, |folded| self.of_name(folded)))
+        let by_name = folded(text, |folded| self.of_name(folded));
+        by_id.into_iter().chain(by_name).reduce(Declared::or)
     }
 
     /// What is declared of all items with this folded name.
@@ -179,9 +184,31 @@ impl Menu {
         self.kitchen
     }
 
+    /// The menu of a venue that has declared nothing. What the policy adds to the table counts there too.
+    pub fn of_nothing(rules: &ItemRules) -> Self {
+        Self { rules: rules.clone(), ..Self::default() }
+    }
+
     /// The substances that a code stands for: those of the table, and the one that the policy has added under this code.
     pub fn of_code(&self, code: &str) -> Substances {
-        substances::of_content(code) | added(&self.rules, code)
+        substances::of_content(code) | self.added_by(code)
+    }
+
+    /// What the policy has added under the code of a precaution: KIWI, KIWIS, KIWI_ALLERGY.
+    pub fn added_by(&self, code: &str) -> Substances {
+        let plain = SAY_NOTHING.iter().find_map(|suffix| code.strip_suffix(suffix)).unwrap_or(code);
+        [Some(plain), plain.strip_suffix('S')].into_iter().flatten().fold(0, |set, code| set | added(&self.rules, code))
+    }
+
+    /// What a text tells of, by the words of the table and by what the policy has added.
+    pub fn told_by(&self, text: &str) -> Told {
+        if self.rules.added_substances.is_empty() { Told::of(text) } else { Reader::of(&self.rules).read_name(text) }
+    }
+
+    /// What the policy has added of which a text has the words.
+    pub fn added_in(&self, text: &str) -> Substances {
+        let has_any = !self.rules.added_substances.is_empty() && !text.is_empty();
+        if has_any { Reader::of(&self.rules).added_in(text) } else { 0 }
     }
 
     /// What it takes in memory, in bytes.
@@ -322,13 +349,16 @@ impl Catalogue {
     /// The menu at a time, and until when it stays so by itself; `None`: for ever.
     pub fn menu(&self, rules: &ItemRules, at: Timestamp) -> (Menu, Option<Timestamp>) {
         let in_force = InForce::of(self, rules, at, Some(Reader::of(rules)));
-        let mut menu = Menu { rules: rules.clone(), ..Menu::default() };
+        let mut menu = Menu::of_nothing(rules);
         let (mut ids, mut names) = (Vec::new(), Vec::new());
         for index in 0..in_force.items.len() {
             let sum = in_force.sums[index];
             let (entry, _, item) = in_force.items[index];
             let Ok(row) = u16::try_from(index) else { break };
-            let suits = item.suits_diets.iter().filter_map(|diet| place_of(&mut menu.diets, diet, DIETS_MAX));
+            // What is declared decides, of components too, whatever was vouched for.
+            let is_true = |diet: &&String| !substances::diet_leaves_out(diet, sum.contains);
+            let suits = item.suits_diets.iter().filter(is_true);
+            let suits = suits.filter_map(|diet| place_of(&mut menu.diets, diet, DIETS_MAX));
             let suits = suits.fold(0, |mask, place| mask | 1 << place);
             let category = place_of(&mut menu.categories, &item.category, usize::MAX).unwrap_or(0);
             menu.rows.push(Row {

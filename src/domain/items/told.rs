@@ -45,20 +45,21 @@ impl Reader {
         Self(codes.filter_map(|code| Some((Name::of(code)?, added(rules, code)))).collect())
     }
 
-    /// What the names of an item tell of, and its id: some are words.
+    /// What the names of an item tell of; of one without names, its id.
     pub fn read(&self, id: &str, item: &Item) -> Told {
         let names = item.names.iter().map(|name| name.text.as_str());
-        names.chain([id]).map(|name| self.read_name(name)).fold(Told::default(), Told::or)
+        let id = item.names.is_empty().then_some(id);
+        names.chain(id).map(|name| self.read_name(name)).fold(Told::default(), Told::or)
     }
 
-    fn read_name(&self, text: &str) -> Told {
+    pub fn read_name(&self, text: &str) -> Told {
         let (told, added) = (Told::of(text), self.added_in(text));
         let added_lifted = if added == 0 { 0 } else { self.added_in(&substances::unlifted(text)) };
         Told { all: told.all | added, lifted: told.lifted | added_lifted, is_food: edible::is_named(text) }
     }
 
     /// What the policy has added of which a text has the words.
-    fn added_in(&self, text: &str) -> Substances {
+    pub fn added_in(&self, text: &str) -> Substances {
         let each = self.0.iter().map(|(name, substance)| (name, *substance));
         if name::find(each.clone(), text).is_none() {
             return 0;

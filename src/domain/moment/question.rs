@@ -4,7 +4,10 @@ use crate::domain::{
     insight::anticipation::snapshot::Snapshot,
     items::Menu,
     kernel::time::Timestamp,
-    parts::{basket::BasketLine, consent::Purpose},
+    parts::{
+        basket::{BasketLine, Seat},
+        consent::Purpose,
+    },
     policy::{Policy, Venue},
 };
 
@@ -42,8 +45,8 @@ pub struct Question<'a> {
     pub basket: &'a [String],
     /// The lines of the same basket.
     pub lines: &'a [BasketLine],
-    /// Whose plate is the customer's; empty: not said.
-    pub seat: &'a str,
+    /// Whose plate the precautions are about.
+    pub seat: Seat<'a>,
     /// What the venue has declared of what it sells.
     pub menu: &'a Menu,
     /// What other customers buy, as far as it is known.

@@ -15,10 +15,27 @@ pub struct BasketLine {
     pub seat: String,
 }
 
+/// Whose plate a call says that precautions are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seat<'s> {
+    /// The customer's: their own precautions are about it, those of others with them about the other plates. Empty: not said.
+    Customers(&'s str),
+    /// That of whoever the precautions of the call are said of, all of them. Empty: not said.
+    OfAll(&'s str),
+}
+
 impl BasketLine {
     /// A line of which the item alone is known.
     pub fn of(item: String) -> Self {
         Self { item, ..Self::default() }
+    }
+
+    /// What is carried to the table: "vegan burger with satay sauce".
+    pub(in crate::domain) fn shown(&self) -> String {
+        let mut shown = self.item.clone();
+        let more = self.added.iter().chain(&self.exchanged);
+        more.enumerate().for_each(|(at, text)| shown.extend([if at == 0 { " with " } else { ", " }, text.as_str()]));
+        shown
     }
 
     /// The names of all that is in it.

@@ -104,7 +104,23 @@ fn put(caller: &Caller, field: &str, raw: proto::Item, from: Option<Timestamp>) 
         contents: |field, raw: Option<proto::ItemContents>| raw.map(|raw| contents_of(rules, field, raw)).transpose(),
         components = component_ids: each(from_text(item_id)),
     })?;
+    refuse_contradiction(field, &item)?;
     Ok(Put { id, item, declare_time: declared.transpose()?, from })
+}
+
+/// Who vouches for a diet can't declare what the diet leaves out.
+fn refuse_contradiction(field: &str, item: &Item) -> Parsed<()> {
+    let Some(contents) = &item.contents else { return Ok(()) };
+    for (index, diet) in item.suits_diets.iter().enumerate() {
+        let contradicts = |one: &Content| {
+            one.level == Level::Contains && substances::diet_leaves_out(diet, substances::of_content(&one.code))
+        };
+        if let Some(at) = contents.list.iter().position(contradicts) {
+            let rule = format!("leaves out what contents.contents[{at}] declares; correct one of them");
+            return Err(Violation::new(format!("suits_diets[{index}]"), rule).within(field));
+        }
+    }
+    Ok(())
 }
 
 /// An item's id, as its till names it.

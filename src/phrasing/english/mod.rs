@@ -264,7 +264,7 @@ fn unverified(statement: &Statement, text: &mut String) {
     if let Basis::Unverified { kind, criticality } = &statement.basis {
         text.push_str("Confirm with the customer: ");
         let (code, words) = (given(statement, "code"), given(statement, "text"));
-        precaution_with(*kind, code, words, "", *criticality, text);
+        precaution_with(*kind, code, words, given(statement, "of_whom"), *criticality, text);
         text.push('.');
     }
 }

@@ -114,6 +114,8 @@ pub(super) fn precaution_of(
         PrecautionKind::Diet => text.push_str("Diet: "),
         PrecautionKind::Accessibility => text.push_str("Accessibility: "),
         PrecautionKind::Abstention if substances::is_diet(code) => text.push_str("Diet: "),
+        // "No fasting" would say the opposite.
+        PrecautionKind::Abstention if !substances::is_understood(code) => text.push_str("Abstention: "),
         PrecautionKind::Abstention => text.push_str("No "),
         PrecautionKind::Topic => text.push_str("Do not mention: "),
     }

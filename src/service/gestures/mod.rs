@@ -21,6 +21,7 @@ use super::{
 };
 use crate::domain::{
     Timestamp, Violation,
+    basket::Seat,
     briefing::{Mask, Question},
     consent::Purpose,
     follow_up::{FollowUpDraft, FollowUpKind},
@@ -41,7 +42,7 @@ pub(super) fn question<'a>(caller: &'a Caller, venue: &'a Venue) -> Question<'a>
         mask: Mask::ALL,
         basket: &[],
         lines: &[],
-        seat: "",
+        seat: Seat::Customers(""),
         menu: caller.menu_of(venue),
         others: None,
     }

@@ -113,7 +113,7 @@ async fn load(
     };
     let read = async {
         let Some((revision, head)) = stored::head(store, tenant, venue).await? else {
-            return Ok(menu(Menu::default(), None, None));
+            return Ok(menu(Menu::of_nothing(&caller.in_force.policy.rules.items), None, None));
         };
         if let Some(known) = known.filter(|known| known.version.revision == Some(revision)) {
             return Ok(known);
@@ -125,7 +125,7 @@ async fn load(
     match read.await {
         Err(StoreError::Corrupt(cause)) => {
             tracing::error!(error = %cause, venue = %venue, "the items of a venue are damaged, and count as not declared");
-            Ok(menu(Menu::default(), None, None))
+            Ok(menu(Menu::of_nothing(&caller.in_force.policy.rules.items), None, None))
         }
         read => read,
     }

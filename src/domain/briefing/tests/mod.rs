@@ -10,7 +10,7 @@ use crate::{
         Change, VenueId,
         anticipation::snapshot::Snapshot,
         apply,
-        basket::BasketLine,
+        basket::{BasketLine, Seat},
         consent::{Consent, ConsentState},
         id::HoldToken,
         identity::Identity,
@@ -146,7 +146,7 @@ impl Ask {
             mask: self.mask,
             basket: &self.basket,
             lines: &self.basket.iter().cloned().map(BasketLine::of).collect::<Vec<_>>(),
-            seat: "",
+            seat: Seat::Customers(""),
             menu: Menu::nothing(),
             others: self.others.as_ref(),
         })

@@ -1,0 +1,157 @@
+//! Lines of a basket: what names negate, what modifiers put in and take out, whose plate it is.
+
+use rapport::proto::*;
+
+use super::{
+    basket::{called, guest, modified, order, ordering, precaution, state, states},
+    catalogue::{item, put},
+    world::*,
+};
+
+on_both!(
+    what_a_name_negates_is_asked_for,
+    what_takes_the_place_of_something_is_believed_of_diets,
+    what_is_said_is_about_one_seat,
+    what_is_declared_decides_about_a_diet,
+    an_id_and_a_name_are_taken_together,
+    what_is_put_in_is_in_it,
+);
+
+/// "Gluten-free pasta" does not contain gluten "by its name": the kitchen is asked, however bad gluten is for them.
+async fn what_a_name_negates_is_asked_for(world: World) {
+    let low = |code| PrecautionDraft {
+        criticality: Criticality::Low as i32,
+        ..precaution(PrecautionKind::Intolerance, code)
+    };
+    for (draft, item, expected, substance) in [
+        (precaution(PrecautionKind::Intolerance, "COELIAC_DISEASE"), "Gluten-free pasta", "NOT_DECLARED", "GLUTEN"),
+        (
+            precaution(PrecautionKind::Intolerance, "COELIAC_DISEASE"),
+            "Gluten-free pasta with bread",
+            "CONFLICT",
+            "GLUTEN",
+        ),
+        (allergy("PEANUTS"), "Peanut-free bar", "NOT_DECLARED", "PEANUTS"),
+        (low("LACTOSE"), "Oat milk latte", "NOT_DECLARED", "LACTOSE"),
+        (low("LACTOSE"), "Laktosefreies Joghurt", "NOT_DECLARED", "LACTOSE"),
+        (low("LACTOSE"), "Latte macchiato", "CONFLICT", "LACTOSE"),
+        (low("GLUTEN"), "Pasta senza glutine", "NOT_DECLARED", "GLUTEN"),
+        (allergy("MILK"), "Oat milk latte", "NOT_DECLARED", "MILK"),
+        (allergy("MILK"), "Oat milk latte with whipped cream", "CONFLICT", "MILK"),
+    ] {
+        let request = with!(CheckItemsRequest {
+            venue_id: VENUE.into(),
+            basket_lines: vec![order(item)],
+            precautions: vec![draft.clone()]
+        });
+        let checked = world.briefings().check_items(request).await.expect("checked").into_inner();
+        let check = &checked.line_checks[0];
+        assert_eq!((state(check), check.findings[0].substance.as_str()), (expected, substance), "{item}");
+        let guest = guest(&world, vec![draft]).await;
+        let briefing = ordering(&world, &guest, vec![order(item)]).await;
+        assert_eq!(states(&briefing), [expected], "{item}");
+        assert_eq!(
+            briefing.headline.iter().any(|line| line.text.starts_with("Conflict")),
+            expected == "CONFLICT",
+            "{item}"
+        );
+    }
+}
+
+async fn what_takes_the_place_of_something_is_believed_of_diets(world: World) {
+    put(
+        &world,
+        vec![called(&["House latte"], item("latte", &["MILK"])), called(&["Oat drink"], item("oat", &["OATS"]))],
+    )
+    .await;
+    let diet = precaution(PrecautionKind::Diet, "VEGAN");
+    let low =
+        PrecautionDraft { criticality: Criticality::Low as i32, ..precaution(PrecautionKind::Intolerance, "LACTOSE") };
+    for (draft, item, kind, what, expected) in [
+        (diet.clone(), "Latte macchiato", ModifierKind::Exchanged, "Oat milk", "NOT_DECLARED"),
+        (diet.clone(), "Latte macchiato", ModifierKind::Added, "Oat milk", "CONFLICT"),
+        (diet.clone(), "Latte macchiato", ModifierKind::Exchanged, "Whole milk", "CONFLICT"),
+        (diet.clone(), "Cheesecake", ModifierKind::Exchanged, "Oat milk", "CONFLICT"),
+        (diet.clone(), "House latte", ModifierKind::LeftOut, "milk", "NOT_DECLARED"),
+        (low.clone(), "Latte macchiato", ModifierKind::Exchanged, "Oat milk", "NOT_DECLARED"),
+        (allergy("MILK"), "Latte macchiato", ModifierKind::Exchanged, "Oat milk", "CONFLICT"),
+        (allergy("MILK"), "House latte", ModifierKind::Exchanged, "Oat milk", "CONFLICT"),
+    ] {
+        let guest = guest(&world, vec![draft]).await;
+        let briefing = ordering(&world, &guest, vec![modified(item, kind, what)]).await;
+        assert_eq!(states(&briefing), [expected], "{item} {what}");
+    }
+}
+
+/// "Whose plate the precautions are about": all of them, of whomever they were said.
+async fn what_is_said_is_about_one_seat(world: World) {
+    let of_son = PrecautionDraft { of_whom: "my son".into(), ..allergy("PEANUTS") };
+    let lines = ["1", "2", ""].map(|seat| BasketLine { seat: seat.into(), ..order("Peanut soup") });
+    for said in [of_son, allergy("PEANUTS")] {
+        let request = with!(CheckItemsRequest {
+            venue_id: VENUE.into(),
+            basket_lines: lines.to_vec(),
+            precautions: vec![said],
+            seat: "2".into()
+        });
+        let checked = world.briefings().check_items(request).await.expect("checked").into_inner();
+        let states: Vec<_> = checked.line_checks.iter().map(state).collect();
+        assert_eq!(states, ["UNSPECIFIED", "CONFLICT", "CONFLICT"]);
+    }
+}
+
+async fn what_is_declared_decides_about_a_diet(world: World) {
+    let suits =
+        |diets: &[&str], item: Item| Item { suits_diets: diets.iter().map(ToString::to_string).collect(), ..item };
+    let menu = Item { component_ids: vec!["main".into()], contents: None, ..item("set", &[]) };
+    put(
+        &world,
+        vec![
+            called(&["Braised shoulder"], item("main", &["MUSTARD"])),
+            called(&["Friday menu"], suits(&["HALAL", "VEGETARIAN"], menu)),
+            called(&["Panna cotta"], suits(&["HALAL"], item("panna", &["MILK", "GELATINE"]))),
+        ],
+    )
+    .await;
+    let diet = |code| precaution(PrecautionKind::Diet, code);
+    let halal = guest(&world, vec![diet("HALAL")]).await;
+    let vegetarian = guest(&world, vec![diet("VEGETARIAN")]).await;
+    let lines = || vec![order("Friday menu"), order("panna")];
+    let silent = "NOTHING_DECLARED_AGAINST_IT";
+    assert_eq!(states(&ordering(&world, &halal, lines()).await), [silent, silent]);
+    // What a component contains since today counts, whatever the menu was said to suit.
+    put(&world, vec![called(&["Braised shoulder"], item("main", &["MUSTARD", "PORK"]))]).await;
+    assert_eq!(states(&ordering(&world, &halal, lines()).await), ["CONFLICT", silent]);
+    assert_eq!(states(&ordering(&world, &vegetarian, lines()).await), ["CONFLICT", "CONFLICT"]);
+
+    let contradiction = suits(&["HALAL", "VEGAN"], item("bowl", &["BEEF", "MILK"]));
+    let request = with!(PutItemsRequest { venue_id: VENUE.into(), items: vec![contradiction] });
+    let status = world.catalogue().put_items(by("chef", request)).await.expect_err("a contradiction");
+    assert_field(&status, "items[0].suits_diets[1]", "");
+}
+
+/// An id that is another item's name: nobody can tell which is meant.
+async fn an_id_and_a_name_are_taken_together(world: World) {
+    put(&world, vec![called(&["Red dip"], item("Dip", &[])), called(&["Dip"], item("z3", &["PEANUTS"]))]).await;
+    let guest = guest(&world, vec![allergy("PEANUTS")]).await;
+    let lines = ["Dip", "dip", "z3", "Red dip"].map(order);
+    let expected = ["CONFLICT", "CONFLICT", "CONFLICT", "NOTHING_DECLARED_AGAINST_IT"];
+    assert_eq!(states(&ordering(&world, &guest, lines.into()).await), expected);
+}
+
+async fn what_is_put_in_is_in_it(world: World) {
+    let diet = |code| precaution(PrecautionKind::Diet, code);
+    let alcohol = precaution(PrecautionKind::Abstention, "ALCOHOL");
+    for (draft, item, exchanged) in [
+        (diet("HALAL"), "Vegetarian pizza", "Ham"),
+        (diet("VEGAN"), "Vegan burger", "cheese"),
+        (diet("VEGETARIAN"), "Tofu bowl", "beef"),
+        (alcohol, "Virgin mojito", "rum"),
+    ] {
+        let guest = guest(&world, vec![draft]).await;
+        let briefing = ordering(&world, &guest, vec![modified(item, ModifierKind::Exchanged, exchanged)]).await;
+        assert_eq!(states(&briefing), ["CONFLICT"], "{item} {exchanged}");
+        let shown = format!("{item} with {exchanged}");
+        assert!(briefing.respect[0].text.contains(&shown), "{}", briefing.respect[0].text);
+    }
+}
