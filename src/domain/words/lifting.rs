@@ -82,6 +82,8 @@ struct Word {
     end: usize,
     /// Words of one part belong together.
     part: usize,
+    /// Of these, those of one group that no "and" parts.
+    group: usize,
     role: Option<Role>,
     /// The text says that it is not in it.
     is_negated: bool,
@@ -93,6 +95,7 @@ struct Lift {
     start: usize,
     end: usize,
     part: usize,
+    group: usize,
     lifted: Substances,
     /// If it lifts what a dish usually holds, and nothing that is named: where the dish stands.
     instead: Option<Side>,
@@ -136,6 +139,12 @@ fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
     for word in &mut words {
         word.is_negated &= !open.contains(&word.part);
     }
+    // "Vegan burger and mozzarella": what is joined stands apart from what lifts.
+    let mut part = 0;
+    for word in &mut words {
+        part += usize::from(word.joins());
+        word.group = word.part + part;
+    }
     // "Non-vegan" lifts nothing, and "without spinach" puts nothing in the place of meat.
     let is_denied = |start: usize| roles.iter().any(|(_, end, role)| *role == Role::Without && *end + 1 == start);
     let lifts = roles.iter().filter_map(|(start, end, role)| {
@@ -146,7 +155,7 @@ fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
         };
         let word = words.iter().rev().find(|word| word.start <= *start)?;
         let is_void = is_denied(*start) || open.contains(&word.part) || (instead.is_some() && word.is_negated);
-        (!is_void).then_some(Lift { start: *start, end: *end, part: word.part, lifted, instead })
+        (!is_void).then_some(Lift { start: *start, end: *end, part: word.part, group: word.group, lifted, instead })
     });
     let lifts = lifts.collect();
     Some((words, lifts))
@@ -156,6 +165,11 @@ impl Word {
     /// Whether it says "or", and not of what is negated: "without onions or pickles".
     fn is_alternative(&self) -> bool {
         self.role == Some(Role::Or) && !self.is_negated
+    }
+
+    /// Whether it says "and", and not of what is negated.
+    fn joins(&self) -> bool {
+        self.role == Some(Role::And) && !self.is_negated
     }
 }
 
@@ -170,7 +184,16 @@ fn words(text: &str) -> Vec<Word> {
             let to = at + text[at..].chars().next().map_or(0, char::len_utf8);
             match words.last_mut() {
                 Some(word) if !is_new => (word.to, word.end) = (to, read + 1),
-                _ => words.push(Word { from: at, to, start: read, end: read + 1, part, role: None, is_negated: false }),
+                _ => words.push(Word {
+                    from: at,
+                    to,
+                    start: read,
+                    end: read + 1,
+                    part,
+                    group: 0,
+                    role: None,
+                    is_negated: false,
+                }),
             }
             is_new = false;
         }
@@ -205,12 +228,12 @@ pub fn told_after_lifting(text: &str) -> Substances {
     }
     let Some((words, lifts)) = negations(text) else { return all };
     let word_at = |start: usize| words.iter().rev().find(|word| word.start <= start);
-    let part_of = |hit: Hit| word_at(hit.start as usize).map_or(0, |word| word.part);
+    let place_of = |hit: Hit| word_at(hit.start as usize).map_or((0, 0), |word| (word.part, word.group));
     let has_alternative = words.iter().any(Word::is_alternative);
     // "Mocktail with a shot of rum": what comes with it is another thing.
     let is_with = |lift: &Lift, hit: Hit| {
         let mut between = words.iter().filter(|word| lift.start < word.start && word.start <= hit.start as usize);
-        between.any(|word| word.role == Some(Role::With))
+        between.any(|word| word.role == Some(Role::With) || word.joins())
     };
     let left = hits.sum(|hit| {
         let mut told = hit.substances();
@@ -219,7 +242,7 @@ pub fn told_after_lifting(text: &str) -> Substances {
         }
         for lift in &lifts {
             let is_own = |hit: &Hit| lift.start <= hit.start as usize && hit.end as usize <= lift.end;
-            let is_near = |hit: &Hit| part_of(*hit) == lift.part;
+            let is_near = |hit: &Hit| place_of(*hit) == (lift.part, lift.group);
             let is_told_near = || {
                 hits.as_slice().iter().any(|hit| !is_own(hit) && is_near(hit) && hit.substances() & lift.lifted != 0)
             };
@@ -227,7 +250,7 @@ pub fn told_after_lifting(text: &str) -> Substances {
                 let is_before = (hit.start as usize) < lift.start;
                 // A dish that has the word in its own name is known with it.
                 let has_it = is_before && lift.end <= hit.end as usize;
-                if is_near(&hit) && !has_it && is_before == (side == Side::Before) {
+                if place_of(hit).0 == lift.part && !has_it && is_before == (side == Side::Before) {
                     told &= !(hit.usual() & lift.lifted);
                 }
             } else if is_own(&hit) || is_near(&hit) || !(has_alternative || is_with(lift, hit) || is_told_near()) {
