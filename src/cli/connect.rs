@@ -19,9 +19,9 @@ pub type ServiceChannel = InterceptedService<Channel, Caller>;
 
 /// Where `serve` listens by default.
 pub const SERVER_DEFAULT: &str = "http://127.0.0.1:50051";
-/// The variable that replaces `--server`.
+/// The variable that names the server if `--server` does not.
 const SERVER_ENV: &str = "RAPPORT_SERVER";
-/// Connecting on any network takes less, or will not happen.
+/// What takes longer to connect will hardly connect at all.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a command waits for an answer of a server. The server ends calls after 10 seconds by default; one that is
 /// configured to take longer than this is not waited for.
@@ -73,8 +73,8 @@ impl Connection {
 }
 
 impl TargetArgs {
-    /// Connects, or opens the store. Errors: usage when flags or configuration are wrong, or --server is no http:// URL;
-    /// otherwise what to try.
+    /// Connects, or opens the store. Errors: usage when flags or configuration are wrong, or the server's URL does not begin with
+    /// http://; otherwise what to try.
     pub async fn connect(&self, caller: Caller) -> Result<Connection, Failure> {
         if !self.is_store()? {
             return Ok(Connection { channel: caller.on(connect(&self.server.url()).await?), store: None });

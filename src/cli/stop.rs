@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// SIGINT and SIGTERM, from when it is made.
+/// Hears SIGINT and SIGTERM from when it is made; they then no longer end the process.
 pub struct Stop {
     interrupt: Signal,
     terminate: Signal,
@@ -15,7 +15,7 @@ impl Stop {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Waits for the next one.
+    /// Waits until one has come since it was last waited for.
     pub async fn wait(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}

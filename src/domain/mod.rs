@@ -11,7 +11,7 @@ pub(crate) mod apply; // How a profile changes.
 pub(crate) mod briefing; // The answers. None uses another.
 pub mod gate; // What may be proposed.
 pub(crate) mod gesture;
-mod insight; // What is worked out from a profile.
+mod insight; // What is worked out.
 pub(crate) mod items; // What venues sell and have declared.
 mod kernel; // What everything is made of.
 mod moment; // One customer, here and now.

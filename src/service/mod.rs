@@ -72,7 +72,7 @@ pub struct Rapport {
     maintenance: Maintenance,
 }
 
-/// What an accepted mutation answers with.
+/// What most changes of a customer answer with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// Who was changed.

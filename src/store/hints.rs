@@ -2,7 +2,7 @@
 //! out of date: whoever answers with customers' data by it verifies it against the record. Members hold no personal data
 //! beside the customer's id.
 //!
-//! A partition is what is read in one step, and lies under one key; there are 256 of each index.
+//! A partition lies under one key; there are 256 of each index. A call reads a page of one of them.
 //!
 //! | index | partition | member |
 //! |---|---|---|

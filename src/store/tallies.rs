@@ -22,7 +22,7 @@ pub const OTHER: &str = "other";
 /// month can be held against the same one of the year before.
 pub const TALLY_KEEP_MS: i64 = 400 * 24 * 3_600 * 1_000;
 
-/// A tally of a tenant in one bucket. The service chooses the name; it ends with the month that is counted.
+/// A tally of a tenant in one bucket. The service chooses the name; it ends with the month, if one is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TallyKey {
     /// Whose counters.

@@ -24,7 +24,7 @@ pub const ALL_BUCKETS: [u8; BUCKETS as usize] = {
 /// KiB.
 const PAGE: usize = 64;
 
-/// All listed customers: the partitions of the listing, each in order, merged.
+/// All listed customers: the partitions of the listing, each in order, merged. Who is put into the listing meanwhile may be missed.
 pub struct Listed<'a> {
     store: &'a dyn Store,
     tenant: &'a TenantId,

@@ -48,7 +48,7 @@ impl Days {
         args::timestamp(self.now.checked_add((days * 24).hours()).unwrap_or(self.now))
     }
 
-    /// The date of birth, of a wedding and so on.
+    /// The date of birth, of a wedding and so on. A 29 February is of a leap year: it may be further back than `years`.
     pub fn yearly(&self, Anniversary { in_days, years }: Anniversary) -> CalendarDate {
         let date = self.back(-in_days);
         let mut year = date.year() - years;

@@ -50,7 +50,7 @@ pub fn stated(category: &str, item: &str, stance: Stance, when: Timestamp) -> Ev
     }
 }
 
-/// What staff saw; it holds where they saw it.
+/// What staff saw; seen once, it holds only where they saw it.
 pub fn observed(category: &str, item: &str, venue: &str, when: Timestamp) -> EvidenceDraft {
     EvidenceDraft {
         source: EvidenceSource::Observed.into(),

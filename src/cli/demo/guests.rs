@@ -1,4 +1,4 @@
-//! Customers of the hotels: precautions, identities, occasions.
+//! Customers of the hotels and the restaurant, for what is recorded of them: precautions, identities, occasions.
 
 use crate::proto::{
     ConsentState, Criticality, CustomerDraft, CustomerKind, Identity, IdentityType, OccasionDraft, OccasionKind,
@@ -19,9 +19,9 @@ pub fn all(days: &Days) -> Vec<Sample> {
     vec![elena(days), tomas(days), james(days), amara(days), keller_family(days), nina(days), hanako(days), priya(days)]
 }
 
-/// The guest the demo begins with: arrives on her birthday, must not get nuts, and once danced to mariachi music at
-/// another hotel: a single observation, which counts only there. Before anybody knew of her allergy she said that she likes
-/// almond cake: that holds at every venue, and only the allergy excludes the cake.
+/// The guest the demo begins with: arrives on her birthday, must not get nuts, and once danced to mariachi music at another hotel.
+/// That is a single observation: it is asked about there and told nowhere else, and not acted on. Before anybody knew of her allergy
+/// she said that she likes almond cake: that holds at every venue, and only the allergy excludes the cake.
 fn elena(days: &Days) -> Sample {
     let card = "GC-1017";
     let mut draft = person("Elena Marchetti", "Ms Marchetti", "it", card);

@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::hex::hex;
 
-/// Read at once while a prefix is compared.
+/// Read at once, at most.
 const CHUNK_BYTES: usize = 256 << 10;
 
 /// Length and digest of all bytes up to a place.

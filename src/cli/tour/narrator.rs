@@ -32,7 +32,7 @@ const CONTINUES: &str = " \\";
 pub struct Narrator {
     url: String,
     channel: Channel,
-    /// Who makes the calls of the contract. A command of this program is run by the user, unless its flags name somebody.
+    /// Who makes the calls of the contract. For a command of this program it is the user, unless its flags name somebody.
     caller: Caller,
     pub days: Days,
     waits: bool,
@@ -44,12 +44,12 @@ impl Narrator {
         Self { url, channel, caller, days, waits, width: output::width().clamp(WIDTH_MIN, WIDTH_MAX) }
     }
 
-    /// For what a scene does without showing it.
+    /// The demo server, with who calls in each call.
     pub fn channel(&self) -> ServiceChannel {
         self.caller.clone().on(self.channel.clone())
     }
 
-    /// The id of the customer who has an identity, found as staff would find it.
+    /// The id of the first customer that a look-up for serving finds by an identity.
     pub async fn customer_id(&self, identity: &str) -> Result<String, Failure> {
         let identities = vec![args::identity(identity).map_err(Failure::Usage)?];
         let request = LookupCustomerRequest { identities, venue_id: String::new(), purpose: Purpose::Service.into() };
@@ -89,7 +89,7 @@ impl Narrator {
         output::print(&format!("\n{}", lines.collect::<String>()))
     }
 
-    /// Shows a command of this program and runs it.
+    /// Shows a command of this program, and runs it against the demo server.
     pub async fn rapport(&self, args: &[&str]) -> Result<(), Failure> {
         self.show(args)?;
         output::print("\n")?;
@@ -130,8 +130,8 @@ impl Narrator {
         lines
     }
 
-    /// Makes a call of the contract, and shows how buf makes the same one: address, message, and the headers that say who
-    /// calls. `method`: service and method.
+    /// Makes a call of the contract; first shows how buf would make the same one to a server at the usual address: the headers
+    /// that say who calls, message, address. `method`: service and method.
     pub async fn call<Q, A>(&self, method: &str, request: Q) -> Result<A, Failure>
     where
         Q: Message + 'static,
@@ -163,7 +163,7 @@ impl Narrator {
             return;
         }
         let (done, pressed) = tokio::sync::oneshot::channel();
-        // A thread of its own, which nobody waits for: a signal must be able to end the tour meanwhile.
+        // A thread of its own, since the runtime would wait for one of its own at its end: a signal must end the tour meanwhile.
         std::thread::spawn(move || {
             let mut line = String::new();
             // Without a keyboard there is nobody to wait for.

@@ -1,6 +1,6 @@
-//! Every mutation of a profile as data (but for what `settle_level` notes). A plan lists them; the history keeps all but
-//! `HistoryTrimmed`, and an export has the history. "The caller" is who calls the service; what must be done beside a change
-//! is done by the use case that plans it.
+//! Every mutation of a profile as data (but for what `settle_level` notes, and the tokens that a restore draws). A plan lists
+//! them; the history gets all but `HistoryTrimmed`, keeps a bounded number, and is part of an export. "The caller" is who calls the
+//! service; what must be done beside a change is done by the use case that plans it.
 
 use crate::domain::{
     kernel::{
@@ -27,12 +27,14 @@ use crate::domain::{
 pub enum Change {
     /// The details as they are from now on.
     DetailsSet(Details),
-    /// The use case has placed its hold. An identity that has expired is replaced.
+    /// The use case has placed its hold. An identity that has expired is replaced; so is a valid one under the same token, to change
+    /// its expiry. Any other that the customer has is refused.
     IdentityAdded(ProfileIdentity),
-    /// The use case's commit leaves it to the index worker to release the identity's entry.
+    /// The use case releases the identity's entry after its commit; the commit has the task for the index worker too, in case that
+    /// fails.
     IdentityRemoved(Identity),
-    /// One that reports the same as an active one (`PrecautionDraft::is_same_as`) updates that one, whose id is answered; it
-    /// stands beside it if the texts of both are too long for one. Refused only if active ones take all places.
+    /// One that reports the same as an active one (`PrecautionDraft::is_same_as`) updates that one, and the receipt has the id of
+    /// that one; if the texts of both are too long for one, it is added beside it. Refused only if active ones take all places.
     PrecautionAdded(PrecautionDraft),
     /// A dangerous one is refuted, resolved or marked as entered in error only by a second person.
     PrecautionReviewed {
@@ -43,7 +45,7 @@ pub enum Change {
         /// In the reviewer's words; shown with the precaution.
         reason: String,
     },
-    /// The customer was asked for precautions at this time, with any answer; the latest time counts.
+    /// The customer was asked for precautions at this time, whatever the answer; the latest time counts.
     PrecautionsAsked(Timestamp),
     /// Folds into the preference of its subject, which it makes if there is none.
     EvidenceRecorded(Evidence),
@@ -60,7 +62,8 @@ pub enum Change {
     },
     /// By its id.
     OccasionRemoved(PartId),
-    /// One that was decided before the consent on record changes nothing.
+    /// One that was decided before the consent on record about its purpose leaves that as it is; it is committed, and in the history,
+    /// all the same.
     ConsentRecorded(Consent),
     /// The use case knows that it is not in the history yet, and happened after the horizon.
     InteractionRecorded(Interaction),
@@ -71,14 +74,14 @@ pub enum Change {
         /// In the caller's words; kept in the history, and listed with the voided interaction.
         reason: String,
     },
-    /// The history was trimmed: `dropped` interactions up to `horizon` are no longer recognised.
+    /// The history was trimmed: what happened up to `horizon` is no longer recognised, unless it is still there.
     HistoryTrimmed {
         /// How many the history has lost.
         dropped: u32,
         /// When the newest of them happened.
         horizon: Timestamp,
     },
-    /// At the limit, the issue that was resolved first is dropped.
+    /// At the limit, the issue that was resolved first is dropped; refused if all are open.
     IssueOpened(IssueDraft),
     /// An open issue has another owner from now on.
     IssueAssigned {
@@ -87,23 +90,25 @@ pub enum Change {
         /// A name or a role.
         owner: String,
     },
-    /// An open issue is resolved. The same plan has a `FollowUpPromised` of kind `AfterIssue`: the call after it.
+    /// An open issue is resolved. Unless the customer has died, the same plan has a `FollowUpPromised` of kind `AfterIssue`: the call
+    /// after it.
     IssueResolved {
         /// Of an open issue.
         id: PartId,
         /// What was done, in the caller's words.
         resolution: String,
     },
-    /// A resolved issue is open again, from now on.
+    /// A resolved issue is open again, from now on; the call that its resolution promised, if it is still owed, is dropped.
     IssueReopened {
         /// Of a resolved issue.
         id: PartId,
         /// In the caller's words; kept in the history, and answered by no call.
         reason: String,
     },
-    /// Something is owed to the customer by a time.
+    /// Something is owed to the customer by a time; refused if they have died. At the limit, what was completed first is dropped;
+    /// refused if all are open.
     FollowUpPromised(FollowUpDraft),
-    /// Nothing is owed any more: it was done, or will not be.
+    /// A follow-up is owed no more: it was done, or will not be. With a delivery that was done, its gesture is delivered.
     FollowUpCompleted {
         /// Of a follow-up that is open.
         id: PartId,
@@ -115,11 +120,11 @@ pub enum Change {
     /// Given, or proposed (`GestureDraft::proposed`). If it is given and costs something, the use case has reserved the cost;
     /// for a proposal nothing is reserved.
     GestureGiven(GestureDraft),
-    /// The use case has reserved its cost, under the approver's authority.
+    /// If it costs something, the use case has reserved the cost, under the approver's authority.
     GestureApproved {
         /// Of a proposal.
         id: PartId,
-        /// The approver's: its authority was drawn on.
+        /// The approver's.
         role: RoleId,
         /// As in `GestureDraft`.
         drawn_on: Option<DrawnOn>,
@@ -133,9 +138,9 @@ pub enum Change {
     },
     /// How the customer took a gesture; a later outcome replaces an earlier one.
     GestureOutcomeRecorded {
-        /// Of a gesture that was given.
+        /// Of a gesture that is given or delivered.
         id: PartId,
-        /// Declined: the ledger counts it as declined, and no longer as given.
+        /// Declined: the ledger counts it as declined, and no longer as given; its delivery is owed no more. Else it is delivered.
         outcome: GestureOutcome,
     },
     /// Two people mark the customer, or somebody on record, as deceased; one undoes it.
@@ -147,9 +152,9 @@ pub enum Change {
         /// In the caller's words; for the history alone.
         reason: String,
     },
-    /// A manager decides before the customer is seated.
+    /// The customer is barred; the latest bar counts.
     BarSet(Bar),
-    /// The bar is over before its time.
+    /// The bar is taken away.
     BarLifted {
         /// In the caller's words; for the history alone.
         reason: String,

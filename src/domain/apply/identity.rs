@@ -7,8 +7,8 @@ use crate::domain::{
     profile::{Profile, ProfileIdentity},
 };
 
-/// Adds an identity, or replaces it if it has expired. At the limit, the shared one that expired first is dropped: a customer
-/// with many stays collects rooms.
+/// Adds an identity, or replaces it if it has expired or has the same token. At the limit, the shared one that expired first is
+/// dropped: a customer with many stays collects rooms.
 pub(super) fn add(profile: &mut Profile, own: &ProfileIdentity, now: Timestamp) -> Result<Effect, Refusal> {
     if let Some(index) = profile.identities.iter().position(|known| known.identity == own.identity) {
         // The same token: the same reservation in the index of identities, of which only the expiry changes.

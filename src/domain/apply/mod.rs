@@ -92,7 +92,7 @@ fn is_of_interactions(change: &Change) -> bool {
     matches!(change, Change::InteractionRecorded(_) | Change::InteractionVoided { .. } | Change::HistoryTrimmed { .. })
 }
 
-/// An older decision that arrives late changes nothing: the latest counts.
+/// An older decision that arrives late leaves the one on record as it is: the latest counts.
 fn record_consent(profile: &mut Profile, consent: &Consent) -> Effect {
     match profile.consents.iter_mut().find(|known| known.purpose == consent.purpose) {
         Some(known) if consent.replaces(known) => *known = consent.clone(),

@@ -36,7 +36,8 @@ pub struct LineFinding {
 /// What was found in a basket.
 pub(super) struct Checked {
     pub lines: Vec<CheckedLine>,
-    /// For the beginning of `respect`: conflicts, then traces, then what is not declared.
+    /// For the beginning of `respect`: conflicts, then lines that may contain something, then what the kitchen may carry over, then
+    /// what is not declared.
     pub statements: Vec<Statement>,
     /// For the headline: all conflicts as one line.
     pub conflicts: Option<Statement>,

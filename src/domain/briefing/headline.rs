@@ -23,9 +23,10 @@ pub const HEADLINE_CHARS_MAX: usize = 60;
 /// Statements of the headline.
 pub const HEADLINE_MAX: usize = 3;
 
-/// In this order: lines of the basket that must not be served, that a manager is to be fetched, the precautions in one line,
-/// lines to ask the kitchen about, the first promise or delivery to stop, what to ask about precautions, lines that are not
-/// declared, what is unresolved or overdue, the name with an occasion.
+/// The first [`HEADLINE_MAX`] that there are, in this order: what of the basket must not be served, that a manager is to be
+/// fetched, the precautions in one line, what the whole kitchen may carry over (if a basket was checked), the first promise or
+/// delivery to stop, what to ask about precautions, lines of the basket that are not declared, what is unresolved or overdue, the
+/// name with an occasion. Lines of the basket that may contain something are in `respect` alone.
 pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> Vec<Statement> {
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
     headline.extend(checked.conflicts);
@@ -50,8 +51,8 @@ pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> V
     headline
 }
 
-/// The headline about several customers who share an identity, but for the question who it is. First that a manager is to be
-/// fetched, then what to ask.
+/// About several customers who share an identity, but for the question who it is; in the order of [`known`]. `mark`: that a manager
+/// is to be fetched. `ask`: what to ask about precautions.
 pub(super) fn of_several(
     precautions: &[&Precaution],
     menu: &Menu,
@@ -64,9 +65,9 @@ pub(super) fn of_several(
     urgent.chain(ask).chain(checked.undeclared).collect()
 }
 
-/// The most dangerous precaution that may be mentioned, else the first of all; and how many more there are. What is never
-/// mentioned (a topic, a pregnancy) is only hinted at, as a topic. `active`: the most dangerous first. `tells_id`: they are
-/// all of one customer.
+/// The most dangerous precaution that may be mentioned, else the first of all; and how many more there are. `None`: there are
+/// none. What is never mentioned (a topic, a pregnancy) is only hinted at, as a topic. `active`: the most dangerous first.
+/// `tells_id`: they are all of one customer.
 pub(super) fn precaution(active: &[&Precaution], menu: &Menu, tells_id: bool) -> Option<Statement> {
     let first = active.iter().find(|known| !known.reported.is_never_mentioned()).or(active.first())?;
     // A display faces the customer at times: not even the topic's code.
@@ -88,7 +89,8 @@ pub(super) fn precaution(active: &[&Precaution], menu: &Menu, tells_id: bool) ->
     })
 }
 
-/// Several that are life-threatening, or must be taken for it, share a line. `None`: there are not several.
+/// Several allergies and intolerances that are life-threatening, or must be taken for it, share a line. `None`: there are not
+/// several.
 fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
     let is_food =
         |known: &Precaution| matches!(known.reported.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
@@ -109,7 +111,7 @@ fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
     })
 }
 
-/// "Ms Ferreira: 40th birthday today".
+/// "Ms Ferreira: 40th birthday today"; or the name alone, or the occasion alone.
 fn name_with_occasion(moment: &Moment<'_>) -> Option<Statement> {
     let name = if moment.may_see(Part::Name) { acknowledge::name(moment.profile) } else { None };
     let occasion = if moment.may_see(Part::Occasions) { moment.near.first() } else { None };

@@ -1,4 +1,4 @@
-//! Whether a gesture may be given: the first objection, in the order of the six dimensions, decides.
+//! Whether a gesture may be given: the first objection, in the order of the six dimensions, decides how it goes on.
 
 use crate::domain::{
     gate::Cleared,
@@ -37,7 +37,8 @@ pub struct GestureQuery<'a> {
 }
 
 /// An objection in any dimension but the team's: no role's approval overrules it. The team's is an [`OverAuthority`], even if
-/// no role may approve. Of the customer it tells only a code, see [`Objection::code`].
+/// no role may approve. Of the customer it tells only a code: that of the objection, see [`Objection::code`]; of a proposal whose
+/// type or venue has left the policy, NOT_IN_CATALOGUE or NO_VENUE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Veto {
     pub dimension: Dimension,
@@ -50,7 +51,7 @@ pub struct NotVetoed {
     pub kind: Cleared<GestureTypeId>,
     pub cost: Money,
     pub expectation: ExpectationLevel,
-    /// `Some`: the gesture exceeds the role's authority, and needs the approval of another.
+    /// `Some`: the gesture exceeds the role's authority.
     pub over: Option<OverAuthority>,
 }
 
@@ -77,8 +78,9 @@ impl From<Objection<'_>> for Veto {
     }
 }
 
-/// What the role may not do at all, to be asked before [`consider`]: the same about every customer, so that a role which may give
-/// nothing learns nothing of them.
+/// Why the role may not give this type to anybody; to be asked before [`consider`]. The answer is the same about every customer, so
+/// that a role that is refused by it learns nothing of them. One that proposes the type all the same learns at most whether anything
+/// speaks against it, and not what.
 pub fn barred(question: &Question<'_>, query: &GestureQuery<'_>) -> Option<OverAuthority> {
     let against = dimensions::barred(query.kind, query.role)?;
     let cost = query.cost.or_else(|| query.kind.cost(question.venue.currency));
@@ -116,7 +118,7 @@ pub fn consider(profile: &Profile, question: &Question<'_>, query: &GestureQuery
     Ok(NotVetoed { kind: cleared.id(), cost, expectation: asked.expectation, over })
 }
 
-/// The roles that may approve the gesture.
+/// The roles that may approve the gesture at this cost.
 pub fn who_may_approve(
     profile: &Profile,
     question: &Question<'_>,

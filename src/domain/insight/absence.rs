@@ -5,15 +5,15 @@ use crate::domain::{
     parts::habits::Habits,
 };
 
-/// A customer is slipping away after so many of their usual intervals between visits, and [`ABSENCE_DAYS_MIN`] at least.
+/// A customer is slipping away after so many of their usual intervals between visits, and after [`ABSENCE_DAYS_MIN`] at least.
 pub const ABSENCE_INTERVALS: f64 = 3.0;
 /// Shorter absences may be a holiday.
 pub const ABSENCE_DAYS_MIN: i64 = 60;
 /// One interval is no habit: with fewer visits nobody is listed, though [`Habits::usual_interval_days`] has a number from the
 /// second visit on.
 const VISITS_MIN: u64 = 3;
-/// The time is rounded up to whole weeks, so that the index of absences moves at most once a week for a customer who
-/// comes every day.
+/// The time is rounded up to whole weeks since 1970, so that the index of absences does not move with each visit of a customer
+/// who comes every day.
 const STEP_SECONDS: i64 = 7 * DAY_SECONDS;
 
 /// From when on the customer counts as slipping away, unless they come back before; `None`: too few visits to tell.

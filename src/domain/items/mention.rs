@@ -4,8 +4,8 @@ use std::iter::once;
 
 use super::fold::hash_of;
 
-/// The words that names begin with, by hash, each with how many words the longest of these names has: so of most words of
-/// a text nothing is looked up, and of no word more names than the longest has words.
+/// The words that names begin with, by hash, each with how many words the longest of these names has: so at most words of a text
+/// no row begins, and at no word more rows than that.
 #[derive(Debug, Default)]
 pub(super) struct Beginnings(Vec<(u64, u16)>);
 
@@ -31,7 +31,7 @@ impl Beginnings {
         Self(all)
     }
 
-    /// The rows of words in a folded text that may be names.
+    /// The rows of words in a folded text that may be names; some are not.
     pub fn rows<'t>(&self, folded: &'t str) -> impl Iterator<Item = &'t str> {
         let starts = once(0).chain(folded.match_indices(' ').map(|(at, _)| at + 1));
         starts.flat_map(|start| {
@@ -41,7 +41,7 @@ impl Beginnings {
         })
     }
 
-    /// How many words a name has at most that begins as a text does.
+    /// How many words a name has at most that begins with a text's first word.
     fn longest(&self, text: &str) -> usize {
         let first = first(text);
         self.0.binary_search_by_key(&first, |known| known.0).map_or(0, |index| usize::from(self.0[index].1))
@@ -53,7 +53,7 @@ impl Beginnings {
     }
 }
 
-/// The hash of a text's first word, in the singular or the plural.
+/// The hash of a text's first word without an `s` at its end: the same in the singular and the plural.
 fn first(text: &str) -> u64 {
     let word = text.split(' ').next().unwrap_or_default();
     hash_of(word.strip_suffix('s').unwrap_or(word))

@@ -31,7 +31,7 @@ pub struct Line {
     pub category: String,
     /// Finite; zero and negative occur in real tills.
     pub quantity: f64,
-    /// Of the whole line, in the currency of the total. Below zero for returns and discounts.
+    /// Of the whole line, in the currency of the total; never below zero.
     pub amount_minor_units: i64,
     /// Who at the table had it, as the till names seats; empty: not said.
     pub seat: String,

@@ -58,7 +58,7 @@ impl ExpectationLevel {
         }
     }
 
-    /// The name in the contract, for programs.
+    /// The name in the contract without `EXPECTATION_LEVEL_`, for programs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Generic => "GENERIC",

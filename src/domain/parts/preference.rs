@@ -33,7 +33,7 @@ pub struct Subject {
     pub situation: String,
 }
 
-/// One reason to believe in a preference.
+/// One reason to believe in a preference; a refusal is one to doubt a like.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
     pub subject: Subject,
@@ -82,11 +82,11 @@ impl Subject {
     }
 }
 
-/// Below this a preference is asked about rather than acted on.
+/// Below this a like is asked about rather than acted on. On what is disliked see [`Preference::is_kept_away`].
 pub const CONFIDENCE_TO_ACT: f64 = 0.5;
-/// Below this a preference is not even asked about.
+/// Below this a like is not even asked about, and nothing is kept away.
 pub const CONFIDENCE_TO_ASK: f64 = 0.15;
-/// Observations from which on a preference leaves the venue where it was noticed: one alone counts only there.
+/// Observations from which on a preference leaves the venue where it was noticed: one alone holds only there.
 pub const OBSERVATIONS_TO_TRAVEL: u32 = 2;
 
 /// How much one source adds: `unit` for each piece of evidence up to `cap`, halved every `half_life_days` after the

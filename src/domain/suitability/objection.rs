@@ -6,7 +6,7 @@ use crate::domain::{
 };
 
 /// The dimensions in which a gesture is judged, in the order in which verdicts are listed, and in which the first objection
-/// vetoes a gesture that staff ask to give. Their names are the contract's.
+/// decides about a gesture that staff ask to give: it vetoes it, but the team's asks for the approval of another role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dimension {
     Customer,
@@ -21,7 +21,7 @@ impl Dimension {
     pub const ALL: [Self; 6] =
         [Self::Customer, Self::Concept, Self::Process, Self::Tools, Self::BusinessPlan, Self::Team];
 
-    /// The name in the contract, for programs.
+    /// The name in the contract without `VERDICT_DIMENSION_`, for programs: the metadata of an error have it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Customer => "CUSTOMER",
@@ -45,7 +45,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// The field of the policy's authority, for programs.
+    /// The field of the contract's `Authority` without `_minor_units`, for programs: the metadata of an error have it.
     pub fn name(self) -> &'static str {
         match self {
             Self::PerGesture => "per_gesture",
@@ -71,7 +71,6 @@ pub enum Objection<'a> {
     LevelTooLow {
         needed: u8,
     },
-    NotInCatalogue,
     TrialElsewhere,
     Generic,
     NothingToCelebrate,
@@ -105,9 +104,7 @@ impl Objection<'_> {
             | Self::FetchManager
             | Self::DoNotCelebrate
             | Self::LevelTooLow { .. } => Dimension::Customer,
-            Self::NotInCatalogue | Self::TrialElsewhere | Self::Generic | Self::NothingToCelebrate => {
-                Dimension::Concept
-            }
+            Self::TrialElsewhere | Self::Generic | Self::NothingToCelebrate => Dimension::Concept,
             Self::OpenIssue(_) | Self::CoolDown { .. } | Self::UnderWay => Dimension::Process,
             Self::VenueCannot(_) | Self::Closed => Dimension::Tools,
             Self::NoPrice | Self::BudgetSpent { .. } => Dimension::BusinessPlan,
@@ -115,8 +112,8 @@ impl Objection<'_> {
         }
     }
 
-    /// Stable, for programs. Callers get it when a gesture is vetoed or over their authority: it tells what kind of thing
-    /// speaks against it, never which precaution, preference or issue.
+    /// Stable, for programs. It tells what kind of thing speaks against the gesture, never which precaution, preference or issue.
+    /// When a gesture is vetoed, callers get this and the dimension alone.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Contains(..) => "PRECAUTION",
@@ -127,7 +124,6 @@ impl Objection<'_> {
             Self::FetchManager => "FETCH_MANAGER",
             Self::DoNotCelebrate => "DO_NOT_CELEBRATE",
             Self::LevelTooLow { .. } => "LEVEL_TOO_LOW",
-            Self::NotInCatalogue => "NOT_IN_CATALOGUE",
             Self::TrialElsewhere => "TRIAL_ELSEWHERE",
             Self::Generic => "GENERIC",
             Self::NothingToCelebrate => "NOTHING_TO_CELEBRATE",

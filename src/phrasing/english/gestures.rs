@@ -151,7 +151,6 @@ fn objected(objection: Objection<'_>, venue: &Venue) -> String {
         Objection::DoNotCelebrate => "A day that they do not celebrate.",
         Objection::LevelTooLow { needed: 3 } => "It is for those who are closest to the house.",
         Objection::LevelTooLow { .. } => "It is for regulars.",
-        Objection::NotInCatalogue => "It is no longer in the catalogue.",
         Objection::TrialElsewhere => "It is on trial at other venues.",
         Objection::Generic => "They take it for granted by now.",
         Objection::NothingToCelebrate => "Nothing to celebrate is near.",

@@ -55,7 +55,6 @@ fn each_objection_is_said() {
         (Objection::DoNotCelebrate, "A day that they do not celebrate."),
         (Objection::LevelTooLow { needed: 2 }, "It is for regulars."),
         (Objection::LevelTooLow { needed: 3 }, "It is for those who are closest to the house."),
-        (Objection::NotInCatalogue, "It is no longer in the catalogue."),
         (Objection::TrialElsewhere, "It is on trial at other venues."),
         (Objection::Generic, "They take it for granted by now."),
         (Objection::NothingToCelebrate, "Nothing to celebrate is near."),

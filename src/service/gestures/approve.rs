@@ -25,7 +25,7 @@ use crate::domain::{
     policy::{GestureType, Venue},
 };
 
-/// A proposal with what the policy of today says of it.
+/// A proposal, with its type and venue as the policy has them now.
 pub(super) struct Proposal<'a> {
     gesture: &'a Gesture,
     kind: &'a GestureType,
@@ -34,7 +34,8 @@ pub(super) struct Proposal<'a> {
 
 impl Writes {
     /// Approves a proposal: it is given from now on, and its delivery promised. What may speak against it is judged anew, by the
-    /// policy and the profile of now; its cost and its expectation level stay those of the proposal.
+    /// policy and the profile of now and the expectation level that follows from them, but by the cost of the proposal. The gesture
+    /// keeps the cost and the expectation level that it was proposed with.
     pub async fn approve_gesture(&self, caller: &Caller, change: ChangeRequest, id: PartId) -> Result<Receipt> {
         self.run(caller, |writer, caller| async move { writer.approve_gesture(&caller, &change, id).await }).await
     }

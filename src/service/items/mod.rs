@@ -1,7 +1,9 @@
-//! What venues sell: stored as a head, whose revision stands for all, and parts; read as menus, changed item by item.
+//! What venues sell: stored for each venue as a head, whose revision stands for all, and parts.
 //!
-//! `stored`: head and parts in the store. `menus`: the menus in force, kept in memory. `change`: how a venue's catalogue of
-//! items changes. `read`: what callers ask of it. `undeclared`: what is sold and not declared.
+//! `stored`: head and parts in the store. `menus`: the menus in force, made of them and kept in memory for seconds; briefings,
+//! checks of items, gestures, lists of follow-ups and `undeclared` use them. `change`: how a venue's catalogue of items changes; what a change does
+//! not name stays. `read`: what callers ask of the catalogue; it reads the store each time. `undeclared`: what is sold and not
+//! declared.
 
 pub mod change;
 pub mod menus;
