@@ -41,7 +41,11 @@ impl<T> Finder<T> {
         let mut found: Vec<Found<T>> = Vec::new();
         for (entry, value) in entries {
             let is_fixed = entry.is_exact || entry.is_open_after;
-            let forms = if is_fixed { fold::spellings(entry.word) } else { plural::forms(entry.language, entry.word) };
+            let forms = match entry.section {
+                _ if is_fixed => fold::spellings(entry.word),
+                "dishes" => plural::forms_of_dish(entry.language, entry.word),
+                _ => plural::forms(entry.language, entry.word),
+            };
             let [before, after] = [entry.is_open_before, entry.is_open_after].map(|open| if open { "" } else { " " });
             for form in forms {
                 let chars = form.len();

@@ -4,8 +4,26 @@
 use super::{file::Language, fold};
 use crate::domain::kernel::stems;
 
+/// Short German words have every ending: "Ei", "Eier".
+const GERMAN_SHORT_MAX: usize = 4;
+
+/// Between two words, these say what the first is made of or comes with: the second has one form.
+const PREPOSITIONS: &[&str] = &[
+    "a", "a l", "a la", "ai", "al", "all", "alla", "alle", "allo", "ao", "au", "aux", "com", "con", "d", "da", "de",
+    "del", "della", "di", "do", "en", "in",
+];
+
 /// All forms of a word or of several words, in one spelling. Of several, the first, the last or all are in the plural.
 pub fn forms(language: Language, word: &str) -> Vec<String> {
+    declined(language, word, &[])
+}
+
+/// The same of a dish, in which what follows "of" stays: "croquetas de jamón".
+pub fn forms_of_dish(language: Language, dish: &str) -> Vec<String> {
+    declined(language, dish, PREPOSITIONS)
+}
+
+fn declined(language: Language, word: &str, prepositions: &[&str]) -> Vec<String> {
     let mut forms = Vec::new();
     for spelling in fold::spellings(word) {
         let words: Vec<Vec<String>> = spelling.split(' ').map(|word| of_one(language, word)).collect();
@@ -16,8 +34,9 @@ pub fn forms(language: Language, word: &str) -> Vec<String> {
         let middle: String =
             spelling.split(' ').skip(1).take(words.len() - 2).fold(" ".to_owned(), |so_far, word| so_far + word + " ");
         let joined = |one: &String, other: &String| format!("{one}{middle}{other}");
+        let last = if prepositions.contains(&middle.trim()) { &last[..1] } else { last };
         forms.extend(last.iter().map(|other| joined(&first[0], other)));
-        // "crèmes brûlées" and "noix de coco"; English and German decline the last word alone.
+        // "crèmes brûlées"; English and German decline the last word alone.
         if !matches!(language, Language::English | Language::German) {
             forms.extend(first[1..].iter().map(|one| joined(one, &last[0])));
             forms.extend(first[1..].iter().flat_map(|one| last[1..].iter().map(move |other| joined(one, other))));
@@ -40,7 +59,14 @@ fn of_one(language: Language, word: &str) -> Vec<String> {
     match language {
         Language::English => forms.extend(english(word)),
         Language::German if word.ends_with('e') => forms.push(word.to_owned() + "n"),
-        Language::German => forms.extend(["e", "n", "en", "er", "s"].map(|ending| word.to_owned() + ending)),
+        Language::German => {
+            let endings: &[&str] = match word {
+                _ if word.ends_with("ier") || word.len() <= GERMAN_SHORT_MAX => &["e", "n", "en", "er", "s"],
+                _ if word.ends_with("el") || word.ends_with("er") => &["n", "s"],
+                _ => &["e", "en", "s"],
+            };
+            forms.extend(endings.iter().map(|ending| word.to_owned() + ending));
+        }
         Language::French => {
             forms.extend(changed(&[("eau", "eaux"), ("al", "aux"), ("eu", "eux"), ("ou", "oux")]));
             forms.push(word.to_owned() + "s");
