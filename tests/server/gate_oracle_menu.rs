@@ -44,8 +44,6 @@ pub struct Facts {
     /// What was declared and does not count any more: whether it is told all the same, the rules leave open.
     pub stale: Contents,
     pub is_open: bool,
-    /// Has a thing that nobody has declared: whether a dish that comes with it is to be asked about, the rules leave open.
-    pub has_silent_thing: bool,
     pub is_edible: bool,
 }
 
@@ -56,7 +54,6 @@ impl Facts {
             mine.may.extend(theirs.may);
         }
         self.is_open |= other.is_open;
-        self.has_silent_thing |= other.has_silent_thing;
         self.is_edible |= other.is_edible;
     }
 
@@ -75,13 +72,8 @@ fn facts(menu: &[Dish], at: usize) -> Facts {
     let own = dish.contents.clone().unwrap_or_default();
     let (known, stale) = if dish.is_stale { (Contents::default(), own) } else { (own, Contents::default()) };
     let is_silent = dish.contents.is_none() && dish.parts.is_empty();
-    let mut all = Facts {
-        known,
-        stale,
-        is_open: !dish.is_thing && (dish.is_stale || is_silent),
-        has_silent_thing: dish.is_thing && is_silent,
-        is_edible: !dish.is_thing,
-    };
+    let mut all =
+        Facts { known, stale, is_open: !dish.is_thing && (dish.is_stale || is_silent), is_edible: !dish.is_thing };
     for part in &dish.parts {
         all.add(facts(menu, *part));
     }

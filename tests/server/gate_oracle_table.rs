@@ -142,10 +142,7 @@ fn compare(faults: &mut Faults, asked: &[Asked], checks: &[LineCheck], headline:
     for (at, (one, check)) in asked.iter().zip(checks).enumerate() {
         let Asked { line, facts, precautions } = one;
         let of = |with_stale| worst(precautions, facts, with_stale);
-        let (found, mut wanted) = (check.state(), vec![of(false), of(true)]);
-        if facts.has_silent_thing && facts.is_edible && wanted.contains(&LineState::NothingDeclaredAgainstIt) {
-            wanted.push(LineState::NotDeclared);
-        }
+        let (found, wanted) = (check.state(), [of(false), of(true)]);
         let words = || {
             let drafts: Vec<_> = precautions.iter().map(|one| (*one).clone()).collect();
             format!("{} at seat {:?}, {facts:?}, for {}", order(line), line.seat, said(&drafts))
