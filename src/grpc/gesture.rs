@@ -82,7 +82,7 @@ async fn list_gestures(call: Call, message: ListGesturesRequest) -> Answer<ListG
     let purpose = convert::purpose("purpose", purpose)?;
     let gifts = call.rapport.readers().gestures(&call.caller, customer, purpose).await?;
     Ok(ListGesturesResponse {
-        gestures: gifts.gestures.into_iter().map(gesture::gesture_out).collect(),
+        gestures: gifts.gestures.into_iter().map(|listed| gesture::gesture_out(&call.caller, listed)).collect(),
         ledger: gifts.ledger.into_iter().map(gesture::ledger_out).collect(),
     }
     .into())

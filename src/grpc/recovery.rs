@@ -6,7 +6,6 @@ use super::{
 };
 use crate::{
     domain::Change,
-    phrasing::Language,
     proto::{recovery_service_server::RecoveryService, *},
 };
 
@@ -71,8 +70,7 @@ async fn list_follow_ups(call: Call, message: ListFollowUpsRequest) -> Answer<Li
     let size = convert::page_size(page_size)?;
     let listed = call.rapport.readers().list_follow_ups(&call.caller, venue, purpose, filter, size, &page_token).await;
     let (owed, next_page_token) = listed?;
-    let language = Language::chosen("", venue);
-    let follow_ups = owed.into_iter().map(|owed| recovery::owed_out(owed, venue, language, call.caller.now)).collect();
+    let follow_ups = owed.into_iter().map(|owed| recovery::owed_out(&call.caller, owed, venue)).collect();
     Ok(ListFollowUpsResponse { follow_ups, next_page_token }.into())
 }
 
@@ -90,7 +88,7 @@ async fn get_recovery(call: Call, message: GetRecoveryRequest) -> Answer<GetReco
     let found = call.rapport.readers().recovery(&call.caller, customer, purpose).await?;
     Ok(GetRecoveryResponse {
         issues: found.issues.into_iter().map(recovery::issue_out).collect(),
-        follow_ups: found.follow_ups.into_iter().map(recovery::follow_up_out).collect(),
+        follow_ups: found.follow_ups.into_iter().map(|known| recovery::follow_up_out(&call.caller, known)).collect(),
     }
     .into())
 }

@@ -11,10 +11,11 @@ use super::{
 };
 use crate::{
     domain::{
-        Change, CustomerId, Profile, Timestamp,
+        Change, CustomerId, Profile, Timestamp, VenueId,
         briefing::{self, Stopped},
         consent::{self, Part, Purpose},
         follow_up::{FollowUp, FollowUpDraft, FollowUpKind},
+        gate::Clearance,
         id::PartId,
         issue::Issue,
         policy::{FOLLOW_UP_WITHIN_SECONDS, Venue},
@@ -35,15 +36,24 @@ pub enum Filter {
 #[derive(Debug, Clone)]
 pub struct Owed {
     pub customer: CustomerId,
-    pub follow_up: FollowUp,
-    /// What a precaution has against it by now; it must not be delivered.
-    pub stopped: Option<Stopped>,
+    pub follow_up: Judged,
 }
+
+/// A follow-up, and whether it may be kept as it stands.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    pub follow_up: FollowUp,
+    /// `None`: it is completed.
+    pub verdict: Option<Verdict>,
+}
+
+/// Whether something that is owed may be delivered by now.
+pub type Verdict = std::result::Result<Clearance, Box<Stopped>>;
 
 /// A customer's issues and follow-ups.
 pub struct Recovery {
     pub issues: Vec<Issue>,
-    pub follow_ups: Vec<FollowUp>,
+    pub follow_ups: Vec<Judged>,
 }
 
 /// Index entries read at once.
@@ -116,10 +126,31 @@ impl Readers {
     pub async fn recovery(&self, caller: &Caller, customer: CustomerId, purpose: Purpose) -> Result<Recovery> {
         let profile = self.records.read(&caller.key(customer)).await?.ok_or(Error::CustomerNotFound)?.profile;
         profile.sees(purpose, Part::Recovery).map_err(Error::Withheld)?;
-        let (mut issues, mut follow_ups) = (profile.issues, profile.follow_ups);
+        let verdicts = self.verdicts(caller, &profile).await?;
+        let (mut issues, known) = (profile.issues, profile.follow_ups.into_iter());
+        let mut follow_ups: Vec<Judged> =
+            known.zip(verdicts).map(|(follow_up, verdict)| Judged { follow_up, verdict }).collect();
         issues.sort_by_key(|issue| (!issue.is_open(), std::cmp::Reverse((issue.open_time, issue.id))));
-        follow_ups.sort_by_key(|known| (!known.is_open(), known.promised.due_time, known.id));
+        follow_ups.sort_by_key(|Judged { follow_up, .. }| {
+            (!follow_up.is_open(), follow_up.promised.due_time, follow_up.id)
+        });
         Ok(Recovery { issues, follow_ups })
+    }
+
+    /// What the gate says of each follow-up, in their order; `None`: it is completed. Each is judged by the menu of its own venue,
+    /// and anew each time: a precaution or a recipe may be newer than the promise.
+    pub(super) async fn verdicts(&self, caller: &Caller, profile: &Profile) -> Result<Vec<Option<Verdict>>> {
+        let mut there: Vec<(&VenueId, Caller)> = Vec::new();
+        let mut verdicts = Vec::with_capacity(profile.follow_ups.len());
+        for known in &profile.follow_ups {
+            let id = &known.promised.venue;
+            if known.is_open() && !there.iter().any(|(venue, _)| *venue == id) {
+                there.push((id, self.with_menu(caller.clone(), id).await?));
+            }
+            let caller = there.iter().find(|(venue, _)| *venue == id).filter(|_| known.is_open());
+            verdicts.push(caller.and_then(|(_, caller)| verdict(caller, profile, known)));
+        }
+        Ok(verdicts)
     }
 
     /// A page of what is owed at a venue, the earliest due first. Index entries are verified against the records.
@@ -189,13 +220,22 @@ impl Readers {
                     && known.promised.venue == venue.id
                     && known.promised.due_time.as_millisecond() == due_ms
             });
-            // The gate is asked each time: a precaution or a recipe may be newer than the promise.
-            let question = gestures::question(caller, venue);
-            let stopped = |known| briefing::stopped(&record.profile, &question, known);
-            page.extend(known.map(|known| Owed { customer, follow_up: known.clone(), stopped: stopped(known) }));
+            let judged = |follow_up: &FollowUp| Judged {
+                follow_up: follow_up.clone(),
+                verdict: verdict(caller, &record.profile, follow_up),
+            };
+            page.extend(known.map(|known| Owed { customer, follow_up: judged(known) }));
         }
         Ok(())
     }
+}
+
+/// What the gate says of what is owed. Where the policy has its venue no more, nothing is declared there, but names still tell.
+/// `None`: the policy has no venue at all.
+fn verdict(caller: &Caller, profile: &Profile, known: &FollowUp) -> Option<Verdict> {
+    let policy = &caller.in_force.policy;
+    let venue = policy.venue(&known.promised.venue).or(policy.venues.first())?;
+    Some(briefing::judged(profile, &gestures::question(caller, venue), known))
 }
 
 /// A cause in words: "AIR_CONDITIONING" is "air conditioning".

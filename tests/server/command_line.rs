@@ -144,7 +144,9 @@ const GIVING: &str = r#"{"policy": {"owner": "me", "venues": [{"venueId": "v", "
 fn gestures_are_suggested_given_approved_and_taken_back() {
     let shell = Shell::new();
     let customer = CUSTOMER.replace("\"precautions\":", "\"precautionsAsked\": true, \"precautions\":");
-    shell.write("in.ndjson", &[GIVING, customer.as_str()]);
+    let ida = r#"{"customer": {"precautionsAsked": true,
+        "identities": [{"type": "IDENTITY_TYPE_LOYALTY", "value": "GC-2"}]}}"#;
+    shell.write("in.ndjson", &[GIVING, customer.as_str(), ida]);
     assert_ran(&shell.on_store(&["import", "in.ndjson"]), 0, "");
     let gesture = |args: &[&str]| {
         let who = ["--identity", "loyalty:GC-1017"];
@@ -169,6 +171,15 @@ fn gestures_are_suggested_given_approved_and_taken_back() {
     assert_eq!(list["gestures"][0]["state"], Value::from("GESTURE_STATE_GIVEN"));
     assert_ran(&gesture(&["cancel", "--gesture", "g2", "--reason", "left early"]), 0, "what it cost is free again");
     assert_ran(&gesture(&["list"]), 0, "g2  CANCELLED");
+
+    let to_ida = |what: &[&str]| shell.on_store(&[what, &["--identity", "loyalty:GC-2"]].concat());
+    let tart = ["gesture", "give", "--venue", "v", "--type", "tart", "--role", "head"];
+    assert_ran(&to_ida(&tart), 0, "given as g1; its delivery is owed as f2\n");
+    let precaution = ["record", "precaution", "--kind", "allergy", "--code", "TREE_NUTS", "--criticality", "high"];
+    assert_ran(&to_ida(&precaution), 0, "");
+    let list = to_ida(&["gesture", "list"]);
+    assert_ran(&list, 0, "    Do not deliver: Almond tart. Tree nut allergy, life-threatening; it contains almond.");
+    assert_ran(&to_ida(&["gesture", "cancel", "--gesture", "g1", "--reason", "allergic"]), 0, "is free again");
 
     let give = ["give", "--venue", "v", "--type", "tea", "--role", "head"];
     assert_ran(&gesture(&give), 0, "given as g4; its delivery is owed as f5\n");

@@ -81,6 +81,18 @@ fn what_is_promised_is_listed_by_pages_until_it_is_kept_or_missed() {
 }
 
 #[test]
+fn what_must_not_be_delivered_stands_in_the_lists() {
+    let shell = known();
+    let promise = ["promise", "--venue", "v", "--text", "A walnut cake.", "--due", &next_year()];
+    assert_ran(&of_customer(&shell, &promise), 0, "promised as f2\n");
+    let lists = [of_customer(&shell, &["show"]), shell.on_store(&["recovery", "list", "--venue", "v"])];
+    for list in lists {
+        assert_ran(&list, 0, "    Do not deliver: A walnut cake. Tree nut allergy, life-threatening; it contains");
+        assert!(!list.out.contains("    A walnut cake"), "{}", list.out);
+    }
+}
+
+#[test]
 fn what_cannot_be_is_refused_with_its_field() {
     let shell = known();
     let open = ["open", "--venue", "v", "--severity", "minor", "--cause"];

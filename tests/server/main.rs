@@ -57,6 +57,7 @@ mod policies;
 mod policy_files;
 mod policy_rules;
 mod process;
+mod promises;
 mod raised;
 mod raw;
 mod recovery;

@@ -41,7 +41,7 @@ pub fn gifts(list: &ListGesturesResponse) -> String {
 fn gift(one: &Gesture) -> String {
     let cost = one.cost.as_ref().map(money).unwrap_or_default();
     let Gesture { gesture_id, gesture_type_id, given_by, place, .. } = one;
-    line(&[
+    let first = line(&[
         gesture_id,
         short(one.state().as_str_name(), "GESTURE_STATE_"),
         gesture_type_id,
@@ -49,7 +49,8 @@ fn gift(one: &Gesture) -> String {
         &minute(one.give_time.as_ref()),
         &format!("by {given_by}"),
         place,
-    ])
+    ]);
+    first + &below(&one.conflict_text)
 }
 
 fn entry(one: &LedgerEntry) -> String {

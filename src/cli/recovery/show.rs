@@ -58,7 +58,12 @@ fn lines_of(known: &FollowUp, promised: &FollowUpDraft, when: &[&str]) -> String
     let kind = short(promised.kind().as_str_name(), "FOLLOW_UP_KIND_");
     let owner = said("owner: ", &promised.owner);
     let about = [kind, &promised.venue_id, &promised.place, &owner];
-    line(&[&[known.follow_up_id.as_str()], when, &about].concat()) + &below(&promised.text)
+    line(&[&[known.follow_up_id.as_str()], when, &about].concat()) + &below(what(known, promised))
+}
+
+/// What was promised; of what must not be delivered, that and why instead.
+fn what<'a>(known: &'a FollowUp, promised: &'a FollowUpDraft) -> &'a str {
+    if known.conflict_text.is_empty() { &promised.text } else { &known.conflict_text }
 }
 
 /// A word with what it says; nothing when there is nothing to say.

@@ -24,7 +24,7 @@ pub use crate::domain::{
     parts::consent::WithheldReason,
 };
 
-pub use recovery::{Stopped, stopped};
+pub use recovery::{Stopped, judged};
 
 use recovery::Owed;
 

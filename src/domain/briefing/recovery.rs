@@ -7,7 +7,7 @@ use super::{
     statement::{Basis, Conflict, Danger, Form, Promise, Promised, Statement, Tact, Value},
 };
 use crate::domain::{
-    gate::{Cleared, How},
+    gate::{Clearance, Cleared, How},
     kernel::time::days_between,
     moment::{Moment, question::Question},
     parts::{
@@ -52,11 +52,16 @@ pub struct Stopped {
     pub statement: Statement,
 }
 
-/// Whether something that is owed must not be served by now. `None`: nothing speaks against it.
-pub fn stopped(profile: &Profile, question: &Question<'_>, known: &FollowUp) -> Option<Stopped> {
+/// Whether something that is owed may be served by now, as the briefing tells it.
+///
+/// # Errors
+/// It must not: why.
+pub fn judged(profile: &Profile, question: &Question<'_>, known: &FollowUp) -> Result<Clearance, Box<Stopped>> {
     let moment = Moment::of(profile, question);
-    let stop = dimensions::still_right(&moment, known).err()?;
-    Some(Stopped { code: stop.code(), statement: promise(&moment, known, Err(stop)) })
+    let cleared = dimensions::still_right(&moment, known).map_err(|stop| {
+        Box::new(Stopped { code: stop.code(), statement: promise(&moment, known, Err(stop)) })
+    })?;
+    Ok(cleared.clearance())
 }
 
 /// Deliveries to stop, open issues, and promises that are due.

@@ -22,7 +22,7 @@ use crate::{
     proto,
     service::{
         Caller,
-        recovery::{Filter, Owed},
+        recovery::{Filter, Judged, Owed, Verdict},
     },
 };
 
@@ -166,7 +166,16 @@ send!(FollowUpDraft => proto::FollowUpDraft {
     gesture = _,
 });
 
-pub fn follow_up_out(known: FollowUp) -> proto::FollowUp {
+/// What speaks against something owed: a code for programs, and words. Both empty: nothing.
+pub fn conflict(caller: &Caller, venue: &VenueId, verdict: Option<&Verdict>) -> (String, String) {
+    let Some(Err(stopped)) = verdict else { return Default::default() };
+    let language = caller.in_force.policy.venue(venue).map_or_else(Language::default, |it| Language::chosen("", it));
+    (stopped.code.to_owned(), phrasing::stopped(language, &stopped.statement))
+}
+
+pub fn follow_up_out(caller: &Caller, judged: Judged) -> proto::FollowUp {
+    let Judged { follow_up: known, verdict } = judged;
+    let (conflict, conflict_text) = conflict(caller, &known.promised.venue, verdict.as_ref());
     let state = match &known.completion {
         None => proto::FollowUpState::Open,
         Some(completion) if completion.kept => proto::FollowUpState::Done,
@@ -181,6 +190,8 @@ pub fn follow_up_out(known: FollowUp) -> proto::FollowUp {
         promise_time,
         (completion) = (complete_time, rating, completed_by): completion_out,
         + gesture_id: part_id_maybe('g')(gesture),
+        + conflict: conflict,
+        + conflict_text: conflict_text,
     })
 }
 
@@ -189,19 +200,17 @@ fn completion_out(completion: Option<Completion>) -> (Option<prost_types::Timest
     completion.map(parts).unwrap_or_default()
 }
 
-pub fn owed_out(owed: Owed, venue: &Venue, language: Language, now: Timestamp) -> proto::OwedFollowUp {
-    let local: DateTime = venue.zone.to_datetime(owed.follow_up.promised.due_time);
-    let overdue = owed.follow_up.is_overdue(now);
-    let Owed { customer, follow_up, stopped } = owed;
-    let (conflict, conflict_text) = stopped.map_or_else(Default::default, |stopped| {
-        (stopped.code.to_owned(), phrasing::stopped(language, &stopped.statement))
-    });
+pub fn owed_out(caller: &Caller, owed: Owed, venue: &Venue) -> proto::OwedFollowUp {
+    let Owed { customer, follow_up: judged } = owed;
+    let local: DateTime = venue.zone.to_datetime(judged.follow_up.promised.due_time);
+    let overdue = judged.follow_up.is_overdue(caller.now);
+    let follow_up = follow_up_out(caller, judged);
     proto::OwedFollowUp {
         customer_id: customer.to_string(),
         due_local: local.strftime("%Y-%m-%d %H:%M").to_string(),
         overdue,
-        follow_up: Some(follow_up_out(follow_up)),
-        conflict,
-        conflict_text,
+        conflict: follow_up.conflict.clone(),
+        conflict_text: follow_up.conflict_text.clone(),
+        follow_up: Some(follow_up),
     }
 }

@@ -3,6 +3,7 @@
 use super::super::{
     Caller, Readers,
     error::{Error, Result},
+    recovery::Verdict,
 };
 use crate::domain::{
     CustomerId,
@@ -36,13 +37,17 @@ impl Readers {
         let ledger = profile.ledger.iter().map(|entry| (entry.clone(), expectation(entry))).collect();
         let mut gestures: Vec<&Gesture> = profile.gestures.iter().collect();
         gestures.sort_by_key(|known| std::cmp::Reverse((known.give_time, known.id)));
-        let delivery = |known: &Gesture| {
-            let of = profile.follow_ups.iter().find(|follow_up| follow_up.promised.gesture == Some(known.id));
-            of.map(|follow_up| follow_up.id)
+        let verdicts = self.verdicts(caller, &profile).await?;
+        let listed = |known: &Gesture| {
+            let mut owed = profile.follow_ups.iter().zip(&verdicts);
+            let of = owed.find(|(follow_up, _)| follow_up.promised.gesture == Some(known.id));
+            ListedGesture {
+                gesture: known.clone(),
+                delivery: of.map(|(follow_up, _)| follow_up.id),
+                verdict: of.and_then(|(_, verdict)| verdict.clone()),
+            }
         };
-        let listed = gestures.into_iter().take(LISTED_MAX);
-        let gestures =
-            listed.map(|known| ListedGesture { gesture: known.clone(), delivery: delivery(known) }).collect();
+        let gestures = gestures.into_iter().take(LISTED_MAX).map(listed).collect();
         Ok(Gifts { gestures, ledger })
     }
 }
@@ -53,4 +58,6 @@ pub struct ListedGesture {
     pub gesture: Gesture,
     /// The follow-up, while it is on record.
     pub delivery: Option<crate::domain::id::PartId>,
+    /// Whether it may be delivered as it stands; `None`: nothing is owed any more, or nothing yet.
+    pub verdict: Option<Verdict>,
 }

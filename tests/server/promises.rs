@@ -1,0 +1,97 @@
+//! What is owed to a customer, wherever it is listed: a precaution that speaks against it is told with it.
+
+use rapport::proto::{recovery_service_client::RecoveryServiceClient, *};
+
+use super::{
+    gestures::{give, given, giving, in_role, listed, set},
+    world::*,
+};
+
+on_both!(what_must_not_be_delivered_is_told_in_every_list,);
+
+/// A promise in free words.
+async fn promise(world: &World, customer: &str, venue: &str, text: &str) {
+    let follow_up = FollowUpDraft {
+        kind: FollowUpKind::Promise as i32,
+        text: text.into(),
+        due_time: time(world.now_ms() / 1_000 + 60),
+        venue_id: venue.into(),
+        ..FollowUpDraft::default()
+    };
+    let request = with!(PromiseFollowUpRequest { customer_id: customer.into(), follow_up: Some(follow_up) });
+    RecoveryServiceClient::new(world.channel()).promise_follow_up(request).await.expect("promised");
+}
+
+async fn recovery(world: &World, customer: &str) -> GetRecoveryResponse {
+    let request = GetRecoveryRequest { customer_id: customer.into(), purpose: Purpose::Service as i32 };
+    RecoveryServiceClient::new(world.channel()).get_recovery(request).await.expect("read").into_inner()
+}
+
+async fn owed(world: &World, venue: &str) -> Vec<OwedFollowUp> {
+    world.settle().await;
+    let request = with!(ListFollowUpsRequest { venue_id: venue.into(), purpose: Purpose::Service as i32 });
+    RecoveryServiceClient::new(world.channel()).list_follow_ups(request).await.expect("listed").into_inner().follow_ups
+}
+
+async fn has_since(world: &World, customer: &str, code: &str) {
+    let add = with!(AddPrecautionsRequest { customer_id: customer.into(), precautions: vec![allergy(code)] });
+    world.customers().add_precautions(add).await.expect("added");
+}
+
+async fn what_must_not_be_delivered_is_told_in_every_list(world: World) {
+    set(&world, giving()).await;
+    let ana = world.create(asked("Ana")).await.customer_id;
+    given(&world, in_role("jon", "manager", give(&ana, "basket"))).await;
+    given(&world, in_role("jon", "manager", give(&ana, "surprise"))).await;
+    promise(&world, &ana, VENUE, "Bring a walnut cake").await;
+    promise(&world, &ana, OTHER_VENUE, "Bring almond biscuits").await;
+    promise(&world, &ana, VENUE, "Call them back").await;
+    let told = async || {
+        let follow_ups = recovery(&world, &ana).await.follow_ups;
+        let told = |one: FollowUp| (one.promised.unwrap_or_default().text, one.conflict, one.conflict_text);
+        follow_ups.into_iter().map(told).collect::<Vec<_>>()
+    };
+    assert!(told().await.iter().all(|(_, code, text)| code.is_empty() && text.is_empty()));
+    assert!(listed(&world, &ana).await.gestures.iter().all(|one| one.conflict.is_empty()));
+
+    has_since(&world, &ana, "TREE_NUTS").await;
+    let told = told().await;
+    let of = |text: &str| told.iter().find(|(promised, ..)| promised == text).expect("it is owed");
+    let (_, code, text) = of("Bring a walnut cake");
+    assert_eq!(code, "PRECAUTION");
+    assert!(
+        text.starts_with("Do not deliver: Bring a walnut cake. Tree nut allergy, life-threatening; it contains walnut."),
+        "{text}"
+    );
+    // Owed elsewhere, and told as much.
+    assert_eq!(of("Bring almond biscuits").1, "PRECAUTION");
+    assert_eq!(of("Something from the kitchen").1, "CONTENTS_UNKNOWN");
+    assert_eq!((of("Basket of fruit").1.as_str(), of("Call them back").1.as_str()), ("", ""));
+    for venue in [VENUE, OTHER_VENUE] {
+        for one in owed(&world, venue).await {
+            let follow_up = one.follow_up.expect("a follow-up");
+            let known = of(&follow_up.promised.as_ref().expect("a promise").text);
+            assert_eq!((&known.1, &known.2), (&one.conflict, &one.conflict_text));
+            assert_eq!((&known.1, &known.2), (&follow_up.conflict, &follow_up.conflict_text));
+        }
+    }
+    let gestures = listed(&world, &ana).await.gestures;
+    let of = |kind: &str| gestures.iter().find(|one| one.gesture_type_id == kind).expect("given");
+    assert_eq!((of("basket").conflict.as_str(), of("surprise").conflict.as_str()), ("", "CONTENTS_UNKNOWN"));
+    let text = &of("surprise").conflict_text;
+    assert!(text.starts_with("Do not deliver: Something from the kitchen. Tree nut allergy"), "{text}");
+    // What is over is told as it was.
+    super::gestures::complete(&world, &ana, &of("surprise").follow_up_id).await;
+    let follow_ups = recovery(&world, &ana).await.follow_ups;
+    let kept = follow_ups.iter().find(|one| one.state() == FollowUpState::Done).expect("kept");
+    assert_eq!((kept.conflict.as_str(), kept.conflict_text.as_str()), ("", ""));
+    let gestures = listed(&world, &ana).await.gestures;
+    assert!(gestures.iter().all(|one| one.conflict.is_empty() && one.conflict_text.is_empty()), "{gestures:?}");
+    // A venue that the policy has no more: what names tell still counts.
+    let mut policy = giving();
+    policy.venues.retain(|venue| venue.venue_id == VENUE);
+    policy.budgets.retain(|budget| budget.venue_id == VENUE);
+    set(&world, policy).await;
+    let follow_ups = recovery(&world, &ana).await.follow_ups;
+    assert_eq!(follow_ups.iter().filter(|one| one.conflict == "PRECAUTION").count(), 2, "{follow_ups:?}");
+}
