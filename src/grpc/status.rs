@@ -242,9 +242,11 @@ fn service_row(error: Error) -> Row {
         }
         Error::CustomerDeceased => advised!(FailedPrecondition, CUSTOMER_DECEASED),
         Error::NotResolved => advised!(FailedPrecondition, NOT_RESOLVED),
-        Error::GestureVetoed(veto) => advised!(FailedPrecondition, GESTURE_VETOED)
-            .with("dimension", veto.dimension.name())
-            .with("code", veto.code),
+        Error::GestureVetoed(veto) => {
+            let row = advised!(FailedPrecondition, GESTURE_VETOED);
+            let row = if veto.of_note { row.field("note", advice::NOTE_VETOED) } else { row };
+            row.with("dimension", veto.dimension.name()).with("code", veto.code)
+        }
         Error::OverAuthority(over) => {
             let roles: Vec<&str> = over.approving.iter().map(crate::domain::id::RoleId::as_str).collect();
             let limit = over.limit.map_or("", crate::domain::gesture::Limit::name);

@@ -1,13 +1,15 @@
 //! What is owed to a customer, wherever it is listed: a precaution that speaks against it is told with it.
 
 use rapport::proto::{recovery_service_client::RecoveryServiceClient, *};
+use tonic::Code;
+use tonic_types::StatusExt as _;
 
 use super::{
-    gestures::{give, given, giving, in_role, listed, set},
+    gestures::{complete, give, given, giving, in_role, listed, set},
     world::*,
 };
 
-on_both!(what_must_not_be_delivered_is_told_in_every_list,);
+on_both!(what_must_not_be_delivered_is_told_in_every_list, the_words_of_a_note_are_those_of_a_promise,);
 
 /// A promise in free words.
 async fn promise(world: &World, customer: &str, venue: &str, text: &str) {
@@ -81,7 +83,7 @@ async fn what_must_not_be_delivered_is_told_in_every_list(world: World) {
     let text = &of("surprise").conflict_text;
     assert!(text.starts_with("Do not deliver: Something from the kitchen. Tree nut allergy"), "{text}");
     // What is over is told as it was.
-    super::gestures::complete(&world, &ana, &of("surprise").follow_up_id).await;
+    complete(&world, &ana, &of("surprise").follow_up_id).await;
     let follow_ups = recovery(&world, &ana).await.follow_ups;
     let kept = follow_ups.iter().find(|one| one.state() == FollowUpState::Done).expect("kept");
     assert_eq!((kept.conflict.as_str(), kept.conflict_text.as_str()), ("", ""));
@@ -94,4 +96,52 @@ async fn what_must_not_be_delivered_is_told_in_every_list(world: World) {
     set(&world, policy).await;
     let follow_ups = recovery(&world, &ana).await.follow_ups;
     assert_eq!(follow_ups.iter().filter(|one| one.conflict == "PRECAUTION").count(), 2, "{follow_ups:?}");
+}
+
+async fn the_words_of_a_note_are_those_of_a_promise(world: World) {
+    set(&world, giving()).await;
+    let nuts = "with walnut brittle on top";
+    let with_note =
+        |customer: &str, note: &str| GiveGestureRequest { note: note.into(), ..give(customer, "chinotto") };
+    let bo = world.create(CustomerDraft { precautions: vec![allergy("TREE_NUTS")], ..asked("Bo") }).await.customer_id;
+    let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", with_note(&bo, nuts)));
+    assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
+    let metadata = &refused.get_details_error_info().expect("an ErrorInfo").metadata;
+    assert_eq!((metadata["dimension"].as_str(), metadata["code"].as_str()), ("CUSTOMER", "PRECAUTION"));
+    let violations = refused.get_details_bad_request().expect("a field").field_violations.clone();
+    assert_eq!(violations.iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), ["note"]);
+    // What speaks against the gesture itself is no matter of its note.
+    let refused = GiveGestureRequest { note: nuts.into(), ..give(&bo, "surprise") };
+    let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", refused));
+    assert!(refused.get_details_bad_request().is_none());
+    given(&world, in_role("jon", "manager", with_note(&bo, "Welcome back, Bo"))).await;
+    assert_eq!(recovery(&world, &bo).await.follow_ups[0].conflict, "");
+
+    // Written before the precaution: given, and waiting for approval.
+    let ana = world.create(asked("Ana")).await.customer_id;
+    given(&world, in_role("jon", "manager", with_note(&ana, nuts))).await;
+    let proposal = GiveGestureRequest { note: nuts.into(), propose: true, ..give(&ana, "dinner") };
+    let proposal = given(&world, in_role("jon", "concierge", proposal)).await;
+    assert!(proposal.state() == GestureState::Proposed);
+    has_since(&world, &ana, "TREE_NUTS").await;
+    let text = "Do not deliver: Chinotto on ice, with a note: with walnut brittle on top. Tree nut allergy";
+    let told = [
+        recovery(&world, &ana).await.follow_ups[0].conflict_text.clone(),
+        owed(&world, VENUE).await.into_iter().find(|one| one.customer_id == ana).expect("owed").conflict_text,
+        listed(&world, &ana).await.gestures.iter().find(|one| !one.conflict.is_empty()).expect("told").conflict_text.clone(),
+    ];
+    assert!(told.iter().all(|told| told.starts_with(text)), "{told:?}");
+    let briefing = world.brief(by_id(&ana)).await;
+    assert!(briefing.communicate.iter().any(|one| text.starts_with(&one.text)), "{:?}", briefing.communicate);
+    let gesture_id = proposal.receipt.expect("a receipt").created_ids.remove(0);
+    let approve = with!(ApproveGestureRequest { customer_id: ana.clone(), gesture_id: gesture_id });
+    let refused = refusal!(world, gestures, approve_gesture, in_role("vera", "manager", approve));
+    assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
+
+    // Food in a note that nobody has declared: the kitchen is asked.
+    let eve = world.create(CustomerDraft { precautions: vec![allergy("TREE_NUTS")], ..asked("Eve") }).await.customer_id;
+    given(&world, in_role("jon", "manager", with_note(&eve, "with a slice of cheesecake"))).await;
+    let briefing = world.brief(by_id(&eve)).await;
+    let told = briefing.communicate.iter().find(|one| one.text.contains("cheesecake")).expect("told");
+    assert!(told.text.ends_with("Check with the kitchen first."), "{}", told.text);
 }

@@ -36,6 +36,7 @@ use crate::domain::{
     },
     parts::{
         basket::{BasketLine, Seat},
+        follow_up,
         habits::Habits,
         precaution::Precaution,
         preference::Preference,
@@ -302,7 +303,8 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// Lets through what is already promised: by its type, or, where the catalogue has it no more, by its words.
+    /// Lets through what is already promised: by its type, or, where the catalogue has it no more, by its words. What its words
+    /// say besides the type's name, as a note does, is looked at as words of staff.
     pub fn admit_promise<'b>(
         &self,
         text: &'b str,
@@ -313,20 +315,21 @@ impl<'a> Gate<'a> {
         'a: 'b,
     {
         // What a type is called is looked at with it.
-        let is_own_name = kind.is_some_and(|kind| kind.display_name == text);
-        let named = if serves == Serves::Nothing || is_own_name { None } else { self.named_in(text) };
+        let words = kind.map_or(text, |kind| follow_up::besides(&kind.display_name, text));
+        let is_said = serves != Serves::Nothing && !words.is_empty();
+        let named = if is_said { self.named_in(words) } else { None };
         let against = match kind {
             Some(kind) => self
                 .against_precautions(kind)
-                .or_else(|| self.bans.iter().find_map(|ban| ban.against_named(kind, named.as_ref()?))),
+                .or_else(|| if is_said { self.against_name(words, Serves::Perhaps, named.as_ref()) } else { None }),
             None => self.against_name(text, serves, named.as_ref()),
         };
-        let names_food = || edible::is_named(text) || named.is_some_and(|it| is_eaten(&it, text, self.who.rules));
-        let is_edible = || kind.map_or_else(names_food, |kind| self.is_edible(kind));
-        let is_unasked = || !self.who.is_asked && is_edible();
+        let names_food = || edible::is_named(words) || named.is_some_and(|it| is_eaten(&it, words, self.who.rules));
+        let is_unasked = || !self.who.is_asked && (names_food() || kind.is_some_and(|kind| self.is_edible(kind)));
+        let are_words = serves == Serves::Perhaps || kind.is_some();
         let clearance = match serves {
             Serves::Nothing => Clearance::Free,
-            Serves::Perhaps if !self.bans.is_empty() && is_edible() => Clearance::CheckWithKitchen,
+            _ if are_words && !self.bans.is_empty() && names_food() => Clearance::CheckWithKitchen,
             Serves::Perhaps | Serves::Surely if is_unasked() => Clearance::NobodyAsked,
             Serves::Perhaps | Serves::Surely => Clearance::Free,
         };

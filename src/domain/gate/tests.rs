@@ -135,3 +135,24 @@ fn what_is_promised_is_looked_at_each_time() {
     assert_eq!(kept("Call them back", Serves::Perhaps), Ok(Clearance::Free));
     assert_eq!(kept("Ask whether all is well now: almond tart", Serves::Nothing), Ok(Clearance::Free));
 }
+
+#[test]
+fn what_a_note_says_is_looked_at_besides_its_gesture() {
+    let allergy = precaution(PrecautionKind::Allergy, "TREE_NUTS", Criticality::High);
+    let gate = Gate::of(std::iter::once(&allergy), std::iter::empty(), serves());
+    let sorbet = GestureType {
+        display_name: "Lemon sorbet".to_owned(),
+        contents: Contents::Known(Vec::new()),
+        ..testing::gesture_type("sorbet")
+    };
+    let kept = |text| {
+        let cleared = gate.admit_promise(text, Some(&sorbet), Serves::Surely);
+        cleared.map(|cleared| cleared.clearance()).map_err(|against| against.code())
+    };
+    assert_eq!(kept("Lemon sorbet"), Ok(Clearance::Free));
+    assert_eq!(kept("Lemon sorbet, with a note: Welcome back"), Ok(Clearance::Free));
+    assert_eq!(kept("Lemon sorbet, with a note: with a slice of cheesecake"), Ok(Clearance::CheckWithKitchen));
+    assert_eq!(kept("Lemon sorbet, with a note: with walnut brittle"), Err("PRECAUTION"));
+    // As it was called when it was promised.
+    assert_eq!(kept("Almond sorbet"), Err("PRECAUTION"));
+}

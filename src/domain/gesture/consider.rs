@@ -32,6 +32,8 @@ pub struct GestureQuery<'a> {
     pub proposal: Option<PartId>,
     /// `None`: now.
     pub deliver_time: Option<Timestamp>,
+    /// The words that go with it; empty: none.
+    pub note: &'a str,
     /// Of who gives or approves; `None`: the policy does not know it.
     pub role: Option<&'a Role>,
 }
@@ -43,6 +45,8 @@ pub struct GestureQuery<'a> {
 pub struct Veto {
     pub dimension: Dimension,
     pub code: &'static str,
+    /// Whether it is the note alone that something speaks against: the gesture may be given with another, or without.
+    pub of_note: bool,
 }
 
 /// A gesture that nothing vetoes: it may be given, proposed or refused, as authority and budgets decide.
@@ -74,7 +78,7 @@ impl OverAuthority {
 
 impl From<Objection<'_>> for Veto {
     fn from(against: Objection<'_>) -> Self {
-        Self { dimension: against.dimension(), code: against.code() }
+        Self { dimension: against.dimension(), code: against.code(), of_note: false }
     }
 }
 
@@ -106,6 +110,9 @@ pub fn consider(profile: &Profile, question: &Question<'_>, query: &GestureQuery
         (Err(against), ..) => return Err(against.into()),
         (_, against, _) => return Err(against.unwrap_or(Objection::NoPrice).into()),
     };
+    if let Some(against) = dimensions::note(&moment, query.note) {
+        return Err(Veto { of_note: true, ..against.into() });
+    }
     let expense = Expense { profile, kind, cost, issue, now: question.now };
     let over = team(&expense, role, None).map(|against| OverAuthority {
         code: against.code(),

@@ -89,6 +89,7 @@ fn against(profile: &Profile, policy: &Policy, id: &str) -> &'static str {
         issue: None,
         proposal: None,
         deliver_time: None,
+        note: "",
         role: policy.rules.role("chef"),
     };
     match ask(policy, NOW, |question| consider(profile, question, &wish)) {

@@ -16,6 +16,18 @@ pub enum FollowUpKind {
     Delivery,
 }
 
+/// What stands between the name of a gesture and the note that goes with it, in the text of its delivery.
+pub const WITH_NOTE: &str = ", with a note: ";
+
+/// What the text of a delivery says besides the name of the gesture: its note. All of it, if the gesture had another name.
+pub(in crate::domain) fn besides<'t>(name: &str, text: &'t str) -> &'t str {
+    match text.strip_prefix(name) {
+        Some("") => "",
+        Some(rest) => rest.strip_prefix(WITH_NOTE).unwrap_or(text),
+        None => text,
+    }
+}
+
 /// A follow-up as it was promised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FollowUpDraft {

@@ -64,6 +64,12 @@ pub(in crate::domain) fn customer<'a>(
     level(moment, kind).map_or(Ok(cleared), Err)
 }
 
+/// The note of a gesture: its words must not name what a precaution speaks against, as those of a promise.
+pub(in crate::domain) fn note<'a>(moment: &Moment<'a>, words: &'a str) -> Option<Objection<'a>> {
+    let against = moment.gate().admit_promise(words, None, Serves::Perhaps).err()?;
+    Some(objection(Ground::Precaution(against)))
+}
+
 fn objection(ground: Ground<'_>) -> Objection<'_> {
     match ground {
         Ground::Precaution(Against { precaution, how: How::Contains(content) }) => {

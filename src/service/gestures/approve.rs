@@ -106,7 +106,7 @@ impl<'a> Proposal<'a> {
         if gesture.state != GestureState::Proposed {
             return Err(Error::NotActive { what: "proposal" });
         }
-        let gone = |dimension, code| Error::GestureVetoed(Veto { dimension, code });
+        let gone = |dimension, code| Error::GestureVetoed(Veto { dimension, code, of_note: false });
         let policy = &caller.in_force.policy;
         let kind = policy.rules.gesture_type(&gesture.given.gesture_type);
         Ok(Self {
@@ -124,6 +124,7 @@ impl<'a> Proposal<'a> {
             issue: given.issue,
             proposal: Some(self.gesture.id),
             deliver_time: given.deliver_time.filter(|time| *time > caller.now),
+            note: &given.note,
             role: role(caller),
         }
     }

@@ -193,6 +193,7 @@ impl Asked<'_> {
             issue: self.give.issue,
             proposal: None,
             deliver_time: self.give.deliver_time,
+            note: &self.give.note,
             role: role(self.caller),
         }
     }

@@ -24,7 +24,7 @@ use crate::domain::{
     basket::Seat,
     briefing::{Mask, Question},
     consent::Purpose,
-    follow_up::{FollowUpDraft, FollowUpKind},
+    follow_up::{FollowUpDraft, FollowUpKind, WITH_NOTE},
     gesture::{DrawnOn, GestureDraft, OverAuthority},
     id::{PartId, RoleId},
     money::Money,
@@ -80,7 +80,7 @@ fn delivery(kind: &GestureType, draft: &GestureDraft, gesture: PartId, now: Time
     let text = if draft.note.is_empty() {
         kind.display_name.clone()
     } else {
-        format!("{}, with a note: {}", kind.display_name, draft.note)
+        format!("{}{WITH_NOTE}{}", kind.display_name, draft.note)
     };
     FollowUpDraft {
         kind: FollowUpKind::Delivery,
