@@ -67,8 +67,9 @@ async fn get_customer(call: Call, message: GetCustomerRequest) -> Answer<GetCust
 async fn update_customer(call: Call, message: UpdateCustomerRequest) -> Answer<UpdateCustomerResponse> {
     let change = change_request!(UpdateCustomerRequest, message)?;
     let UpdateCustomerRequest { customer_id: _, request_id: _, etag: _, details, update_mask } = message;
-    let details = customer::details("details", details.unwrap_or_default())?;
-    let update = customer::details_mask(update_mask, details)?;
+    let details = details.unwrap_or_default();
+    let says_kind = details.kind() != CustomerKind::Unspecified;
+    let update = customer::details_mask(update_mask, says_kind, customer::details("details", details)?)?;
     let receipt = call.writes().change_details(&call.caller, change, update).await?;
     Ok(call.receipt(receipt, |receipt| UpdateCustomerResponse { receipt }))
 }

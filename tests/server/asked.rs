@@ -112,6 +112,26 @@ async fn nobody_answers_for_a_household(world: World) {
     assert_eq!(codes(&shared.headline), ["PRECAUTION_ALLERGY", "PRECAUTIONS_NOT_ASKED", "ASK_WHO"]);
     assert_eq!(texts(&shared.headline)[1], question);
     assert!(world.get(&family).await.precaution_state() == PrecautionState::NotAsked);
+    // Nor does it become the answer of one of them, however it is said that there is one.
+    for paths in [vec![], vec!["kind".to_owned()], vec!["*".to_owned()]] {
+        let is = async |kind: CustomerKind| {
+            let details = with!(CustomerDetails { kind: kind as i32 });
+            let update_mask = (!paths.is_empty()).then(|| prost_types::FieldMask { paths: paths.clone() });
+            let request =
+                with!(UpdateCustomerRequest { customer_id: family.clone(), details: Some(details), update_mask });
+            world.customers().update_customer(request).await.expect("updated");
+            let customer = world.get(&family).await;
+            assert!(customer.details.as_ref().expect("details").kind() == kind, "{paths:?}: {customer:?}");
+            assert!(customer.precaution_state() == PrecautionState::NotAsked, "{paths:?}: {customer:?}");
+        };
+        is(CustomerKind::Person).await;
+        let known = world.brief(by_id(&family)).await;
+        assert_eq!((known.precaution_state(), known.asked_time), (PrecautionState::NotAsked, None));
+        // Asked as a person, it is theirs, until others join.
+        inquire(&world, &family).await;
+        assert!(world.get(&family).await.precaution_state() == PrecautionState::NoneKnown);
+        is(CustomerKind::Household).await;
+    }
 }
 
 async fn the_same_again_is_an_update(world: World) {

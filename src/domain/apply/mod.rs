@@ -14,7 +14,7 @@ mod preference;
 use crate::domain::{
     kernel::{author::Stamp, error::Refusal},
     parts::{consent::Consent, level::RelationshipLevel},
-    profile::Profile,
+    profile::{CustomerKind, Details, Profile},
 };
 use change::Change;
 use effect::{Effect, TouchedParts, touched};
@@ -25,10 +25,7 @@ use effect::{Effect, TouchedParts, touched};
 /// keeps those apart.
 pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Effect, Refusal> {
     let effect = match change {
-        Change::DetailsSet(details) => {
-            profile.details = details.clone();
-            touched(TouchedParts::DETAILS)
-        }
+        Change::DetailsSet(details) => set_details(profile, details),
         Change::IdentityAdded(own) => identity::add(profile, own, stamp.at)?,
         Change::IdentityRemoved(identity) => identity::remove(profile, identity)?,
         Change::PrecautionAdded(draft) => precaution::add(profile, draft, stamp)?,
@@ -86,6 +83,16 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
 /// not in the history.
 pub fn settle_level(profile: &mut Profile, level: RelationshipLevel) {
     profile.counted_level = Some(level);
+}
+
+/// Whoever answered for a household was one of several: it is no answer of the person whose profile it becomes.
+fn set_details(profile: &mut Profile, details: &Details) -> Effect {
+    let was_shared = profile.details.kind == CustomerKind::Household && details.kind != CustomerKind::Household;
+    profile.details = details.clone();
+    if was_shared && profile.asked_time.take().is_some() {
+        return touched(TouchedParts::DETAILS.with(TouchedParts::PRECAUTIONS));
+    }
+    touched(TouchedParts::DETAILS)
 }
 
 fn is_of_interactions(change: &Change) -> bool {

@@ -130,9 +130,11 @@ fn person_name(field: &str, raw: proto::PersonName) -> Parsed<Name> {
     })
 }
 
-/// Which fields of the details a mask names. Omitted: those that are not empty.
+/// Which fields of the details a mask names. Omitted: those that are not empty. `says_kind`: whether the kind is not; a person is
+/// what is meant where nothing is said, too.
 pub fn details_mask(
     mask: Option<prost_types::FieldMask>,
+    says_kind: bool,
     given: Details,
 ) -> Parsed<impl Fn(&Details) -> Details + Send + Sync> {
     const ALL: [&str; 5] = ["kind", "name.full", "name.addressed_as", "name.pronunciation", "language"];
@@ -140,7 +142,7 @@ pub fn details_mask(
     match mask {
         None => {
             let filled = [
-                given.kind != CustomerKind::default(),
+                says_kind,
                 !given.name.full.is_empty(),
                 !given.name.addressed_as.is_empty(),
                 !given.name.pronunciation.is_empty(),
