@@ -5,11 +5,13 @@ use tonic::Code;
 use tonic_types::StatusExt as _;
 
 use super::{
+    gate::{briefed, dish},
     gestures::{complete, give, given, giving, in_role, listed, set},
     world::*,
 };
 
-on_both!(what_must_not_be_delivered_is_told_in_every_list, the_words_of_a_note_are_those_of_a_promise,);
+on_both!(what_must_not_be_delivered_is_told_in_every_list, the_words_of_a_note_are_those_of_a_promise,
+    a_favourite_is_ready_as_they_have_it,);
 
 /// A promise in free words.
 async fn promise(world: &World, customer: &str, venue: &str, text: &str) {
@@ -144,4 +146,20 @@ async fn the_words_of_a_note_are_those_of_a_promise(world: World) {
     let briefing = world.brief(by_id(&eve)).await;
     let told = briefing.communicate.iter().find(|one| one.text.contains("cheesecake")).expect("told");
     assert!(told.text.ends_with("Check with the kitchen first."), "{}", told.text);
+}
+
+async fn a_favourite_is_ready_as_they_have_it(world: World) {
+    let coffee = EvidenceDraft { situation: "with oat milk".into(), ..dish("Coffee") };
+    let draft = CustomerDraft { precautions: vec![allergy("MILK")], evidence: vec![coffee], ..asked("Ana") };
+    let briefing = briefed(&world, draft).await;
+    let [favourite, ready] = ["PREFERENCE_FAVOURITE", "FAVOURITE_TOUCH"].map(|code| {
+        let mut all = briefing.anticipate.iter().chain(&briefing.delight);
+        all.find(|one| one.code == code).expect("told").clone()
+    });
+    assert_eq!(favourite.text, "Favourite: Coffee (with oat milk). Check with the kitchen first.");
+    assert_eq!(ready.text, "Have ready before they ask: Coffee (with oat milk). Check with the kitchen first.");
+    for name in ["item", "situation", "clearance"] {
+        let of = |one: &Statement| values(std::slice::from_ref(one), name);
+        assert_eq!(of(&ready), of(&favourite), "{name}");
+    }
 }

@@ -91,10 +91,9 @@ fn wish(moment: &Moment<'_>, near: &Near<'_>) -> Statement {
 /// What they want first, ready before they ask.
 fn touches(moment: &Moment<'_>) -> Vec<Statement> {
     let favourites = moment.believed().iter().filter(|(known, _)| known.get().stance == Stance::Favourite);
+    // With its situation: "with oat milk" is what they drink it with.
     let touch = |(known, confidence): &(Cleared<&Preference>, f64)| {
-        let mut touch = respect::liked(moment, codes::FAVOURITE_TOUCH, known, *confidence);
-        touch.parameters.retain(|(name, _)| *name != "situation");
-        touch
+        respect::liked(moment, codes::FAVOURITE_TOUCH, known, *confidence)
     };
     favourites.take(TOUCHES_MAX).map(touch).collect()
 }

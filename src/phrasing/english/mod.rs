@@ -175,8 +175,7 @@ fn sentence(statement: &Statement, text: &mut String) {
         codes::PREFERENCE_FAVOURITE => proposal(statement, "Favourite: ", text),
         codes::PREFERENCE_LIKES => proposal(statement, "Likes: ", text),
         codes::CONFIRM_PREFERENCE => proposal(statement, "Ask whether they like ", text),
-        // Not the situation: what is ready is ready whenever they come.
-        codes::FAVOURITE_TOUCH => text.extend(["Have ready before they ask: ", proposed(statement), "."]),
+        codes::FAVOURITE_TOUCH => proposal(statement, "Have ready before they ask: ", text),
         codes::OCCASION_DO_NOT_CELEBRATE => quiet(statement, text),
         codes::OCCASION_TODAY | codes::OCCASION_SOON => acknowledged(statement, text),
         codes::OCCASION_WISH => wish(statement, text),
