@@ -1,5 +1,7 @@
 //! A customer's profile: all its parts together.
 
+use jiff::civil::Date;
+
 use crate::domain::{
     kernel::{
         id::{GestureTypeId, HoldToken, PartId},
@@ -16,7 +18,7 @@ use crate::domain::{
         ledger::{Drift, ExpectationLevel, Gesture, LedgerEntry},
         level::RelationshipLevel,
         mark::{Barred, Deceased},
-        occasion::Occasion,
+        occasion::{Occasion, OccasionKind},
         precaution::{Precaution, PrecautionState},
         preference::Preference,
         recent::short_hash,
@@ -46,6 +48,15 @@ pub enum Asked {
     At(Timestamp),
 }
 
+/// How old a customer is, as far as it is on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    Unknown,
+    /// A child of an age that is not known.
+    Child,
+    Years(i16),
+}
+
 /// What the customer is called. Each part may be empty: not known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Name {
@@ -66,6 +77,8 @@ pub struct Details {
     pub name: Name,
     /// BCP 47; empty: not known.
     pub language: String,
+    /// Somebody said that it is a child; an age on record says more.
+    pub is_child: bool,
 }
 
 /// An identity as it stands in the profile: with the token of the hold under which it was reserved, and its expiry.
@@ -182,6 +195,24 @@ impl Profile {
     /// Whether two people have said so of somebody on record; empty: the customer.
     pub fn has_died(&self, of_whom: &str) -> bool {
         self.dead().any(|known| is_same(&known.of_whom, of_whom))
+    }
+
+    /// How old the customer is on a day. Of several birthdays the latest counts; one that is celebrated once is no birth date,
+    /// and a household has no age.
+    pub fn age(&self, on: Date) -> Age {
+        if self.details.kind == CustomerKind::Household {
+            return Age::Unknown;
+        }
+        let own = self
+            .occasions
+            .iter()
+            .map(|known| &known.reported)
+            .filter(|known| known.kind == OccasionKind::Birthday && known.of_whom.is_empty() && !known.once);
+        match own.filter_map(|known| known.date.years_on(on)).min() {
+            Some(years) => Age::Years(years),
+            None if self.details.is_child => Age::Child,
+            None => Age::Unknown,
+        }
     }
 
     /// Those of whom two people have said that they have died.

@@ -9,6 +9,7 @@ mod common;
 #[macro_use]
 mod world;
 
+mod ages;
 mod anticipation;
 mod asked;
 mod basket;

@@ -68,6 +68,7 @@ fn full() -> Policy {
         drift: Some(Drift { expected_from: 2, generic_from: 4, window: seconds(30 * 86_400) }),
         caps_from: IssueSeverity::Critical as i32,
         bar_codes: vec!["NO_SHOW".into()],
+        legal_ages: vec![LegalAge { venue_id: VENUE.into(), substance: "ALCOHOL".into(), years: 16 }],
         ..policy
     }
 }
@@ -222,6 +223,12 @@ async fn times_and_levels_are_checked(world: World) {
             "intimacy.mean_score_min" => |policy| intimacy(policy).mean_score_min = 1.001,
             "engagement.visits_min" => |policy| policy.engagement = Some(LevelConditions { visits_min: i32::MIN, ..LevelConditions::default() }),
             "caps_from" => |policy| policy.caps_from = 4_711,
+            "legal_ages[0].years" => |policy| policy.legal_ages[0].years = 26,
+            "legal_ages[0].years" => |policy| policy.legal_ages[0].years = -1,
+            "legal_ages[0].substance" => |policy| policy.legal_ages[0].substance = format!("x {MARK}"),
+            "legal_ages[0].substance" => |policy| policy.legal_ages[0].substance = "NOTHING_KNOWN".into(),
+            "legal_ages[0].venue_id" => |policy| policy.legal_ages[0].venue_id = MARK.into(),
+            "legal_ages" => |policy| policy.legal_ages.push(policy.legal_ages[0].clone()),
             "bar_codes[1]" => |policy| policy.bar_codes.push(format!("rude {MARK}")),
         ],
     )
@@ -245,6 +252,7 @@ async fn lists_have_limits(world: World) {
             "catalogue[0].appeals_to" => |policy| policy.catalogue[0].appeals_to = vec!["tea".into(); 11],
             "venues[0].capabilities" => |policy| policy.venues[0].capabilities = vec!["oven".into(); 51],
             "venues[0].opening_hours" => |policy| policy.venues[0].opening_hours = vec![OpeningHours::default(); 22],
+            "legal_ages" => |policy| policy.legal_ages = vec![policy.legal_ages[0].clone(); 4_001],
             "bar_codes" => |policy| policy.bar_codes = vec!["RUDE".into(); 21],
         ],
     )

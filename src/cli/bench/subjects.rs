@@ -154,6 +154,7 @@ fn draft(place: usize, venue: &str) -> CustomerDraft {
             kind: CustomerKind::Person.into(),
             name: Some(name),
             language: "de-CH".into(),
+            child: false,
         }),
         identities: vec![
             identity(place),

@@ -16,7 +16,7 @@ pub fn person(full: &str, addressed_as: &str, language: &str, card: &str) -> Cus
     let name = PersonName { full: full.into(), addressed_as: addressed_as.into(), pronunciation: String::new() };
     let kind = CustomerKind::Person.into();
     CustomerDraft {
-        details: Some(CustomerDetails { kind, name: Some(name), language: language.into() }),
+        details: Some(CustomerDetails { kind, name: Some(name), language: language.into(), child: false }),
         identities: vec![identity(IdentityType::Loyalty, card, PROGRAMME)],
         ..CustomerDraft::default()
     }

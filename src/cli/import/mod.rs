@@ -117,7 +117,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let (mut stop, mut twice) = (Stop::listen()?, Stop::listen()?);
     let work = async {
         if options.is_dry {
-            return dry::run(&args, &options, &mut stop).await;
+            return Box::pin(dry::run(&args, &options, &mut stop)).await;
         }
         let connection = args.target.connect(Caller::of_shell()).await?;
         let channel = connection.channel();

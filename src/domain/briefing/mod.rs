@@ -17,7 +17,9 @@ mod valid;
 
 pub use basket::{CheckedLine, LineFinding};
 pub use headline::HEADLINE_CHARS_MAX;
-pub use statement::{Basis, Because, Conflict, Danger, Form, InLine, Promise, Promised, Statement, Tact, Value};
+pub use statement::{
+    Basis, Because, Conflict, Danger, Form, InLine, Promise, Promised, Statement, Tact, Value, WhyStopped,
+};
 
 pub use crate::domain::{
     moment::question::{Mask, Question},

@@ -4,10 +4,10 @@ use jiff::civil::DateTime;
 
 use super::{
     codes, respect,
-    statement::{Basis, Conflict, Danger, Form, Promise, Promised, Statement, Tact, Value},
+    statement::{Basis, Conflict, Danger, Form, Promise, Promised, Statement, Tact, Value, WhyStopped},
 };
 use crate::domain::{
-    gate::{Clearance, Cleared, How},
+    gate::{Clearance, Cleared, How, Stop},
     kernel::time::days_between,
     moment::{Moment, question::Question},
     parts::{
@@ -16,7 +16,7 @@ use crate::domain::{
         precaution::PrecautionDraft,
     },
     profile::Profile,
-    suitability::dimensions::{self, Stop},
+    suitability::dimensions,
 };
 
 /// Promises in one briefing: what can be kept in one encounter.
@@ -111,9 +111,13 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
     }
 }
 
-/// Why something promised is stopped; `None`: a manager is to be fetched.
-fn conflict(stop: Stop<'_>) -> Option<Conflict> {
-    let Stop::Precaution(against) = stop else { return None };
+/// Why something promised is stopped.
+fn stop(stop: Stop<'_>) -> WhyStopped {
+    let against = match stop {
+        Stop::Precaution(against) => against,
+        Stop::TooYoung => return WhyStopped::TooYoung,
+        Stop::FetchManager => return WhyStopped::FetchManager,
+    };
     let how = match against.how {
         How::Contains(content) => Danger::Contains(content.to_owned()),
         How::UnknownContents => Danger::UnknownContents,
@@ -121,7 +125,8 @@ fn conflict(stop: Stop<'_>) -> Option<Conflict> {
     };
     let PrecautionDraft { kind, code, criticality, .. } = &against.precaution.reported;
     let is_never_mentioned = against.precaution.reported.is_never_mentioned();
-    Some(Conflict { is_never_mentioned, kind: *kind, code: code.clone(), criticality: *criticality, how })
+    let (kind, code, criticality) = (*kind, code.clone(), *criticality);
+    WhyStopped::Precaution(Conflict { is_never_mentioned, kind, code, criticality, how })
 }
 
 fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, Stop<'_>>) -> Statement {
@@ -144,9 +149,9 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, 
             respect::tell_clearance(cleared.clearance(), &mut parameters);
             Promised::Keep(cleared.kept())
         }
-        Err(stop) => {
-            parameters.push(("conflict", Value::Text(stop.code().to_owned())));
-            Promised::Stop(promised.text.clone(), conflict(stop))
+        Err(why) => {
+            parameters.push(("conflict", Value::Text(why.code().to_owned())));
+            Promised::Stop(promised.text.clone(), stop(why))
         }
     };
     let basis = Promise { what, by: known.promised_by.to_string(), due: due_time(moment, known) };

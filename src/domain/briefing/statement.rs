@@ -191,11 +191,19 @@ pub struct Promise {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Promised {
     Keep(Cleared<String>),
-    /// Its words, and what speaks against it; `None`: a manager is to be fetched first.
-    Stop(String, Option<Conflict>),
+    /// Its words, and what speaks against it.
+    Stop(String, WhyStopped),
 }
 
-/// Why something promised must not be served.
+/// Why something promised must not be delivered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WhyStopped {
+    Precaution(Conflict),
+    TooYoung,
+    FetchManager,
+}
+
+/// A precaution that something speaks against.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conflict {
     /// Staff act on it without a word, and are not told which precaution it is.

@@ -37,8 +37,30 @@ pub(super) struct Ban<'a> {
 pub(in crate::domain) enum Ground<'a> {
     Precaution(Against<'a>),
     Disliked(&'a Preference),
+    /// By what is known of their age.
+    TooYoung,
     /// No answer about precautions stands (never asked, a household, or outdated), and it may be eaten or drunk.
     NotAsked,
+}
+
+/// Why something promised must not be delivered.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::domain) enum Stop<'a> {
+    Precaution(Against<'a>),
+    TooYoung,
+    /// The customer is barred.
+    FetchManager,
+}
+
+impl Stop<'_> {
+    /// Stable, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Precaution(against) => against.code(),
+            Self::TooYoung => "TOO_YOUNG",
+            Self::FetchManager => "FETCH_MANAGER",
+        }
+    }
 }
 
 /// A precaution, and what it has against something.

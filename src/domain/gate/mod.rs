@@ -12,6 +12,7 @@
 //! What is not eaten or drunk passes, unless the customer keeps away from it. docs/gate.md tells it with examples. A verdict
 //! is never stored: it is made each time something is shown.
 
+mod age;
 mod ban;
 mod cleared;
 mod known;
@@ -20,7 +21,8 @@ mod line;
 pub use cleared::{Clearance, Cleared};
 pub use line::{Finding, LineCheck, LineState, ToldBy};
 
-pub(in crate::domain) use ban::{Against, Ground, How, is_understood};
+pub(in crate::domain) use age::TooYoungFor;
+pub(in crate::domain) use ban::{Against, Ground, How, Stop, is_understood};
 pub(in crate::domain) use cleared::Named;
 pub(in crate::domain) use known::{Item, Serves};
 
@@ -59,6 +61,8 @@ pub(in crate::domain) struct Gate<'a> {
     bans: Vec<Ban<'a>>,
     /// What the customer keeps away from.
     disliked: Vec<(Name, &'a Preference)>,
+    /// `None`: nothing, or their age is not known.
+    too_young_for: Option<TooYoungFor>,
     who: Who<'a>,
 }
 
@@ -103,8 +107,14 @@ impl<'a> Gate<'a> {
         Self {
             bans: precautions.filter_map(|known| Ban::of(known, who.menu)).collect(),
             disliked: disliked.collect(),
+            too_young_for: None,
             who,
         }
+    }
+
+    /// The same for somebody who is too young for something.
+    pub fn too_young_for(self, too_young_for: Option<TooYoungFor>) -> Self {
+        Self { too_young_for, ..self }
     }
 
     /// Lets something through, if it may be proposed.
@@ -115,7 +125,7 @@ impl<'a> Gate<'a> {
 
     fn judge(&self, item: &Item<'_>) -> Option<Clearance> {
         let Who { is_asked, sees_precautions, menu, rules, .. } = self.who;
-        if self.is_disliked(item) {
+        if self.is_disliked(item) || self.is_too_young(item) {
             return None;
         }
         if self.bans.is_empty() && is_asked && sees_precautions {
@@ -179,6 +189,11 @@ impl<'a> Gate<'a> {
         let carried = if self.who.sees_precautions { self.who.menu.kitchen() } else { 0 };
         let counts = move |ban: &&Ban<'a>| carried & ban.forbids.substances != 0 && ban.traces() != Known::Free;
         self.bans.iter().filter(counts).map(move |ban| (ban.precaution, ban.content_of(carried)))
+    }
+
+    fn is_too_young(&self, item: &Item<'_>) -> bool {
+        let listed = || known::declared(self.who.menu, item.name);
+        self.too_young_for.as_ref().is_some_and(|young| young.has_item(item, listed()))
     }
 
     fn is_disliked(&self, item: &Item<'_>) -> bool {
@@ -286,14 +301,20 @@ impl<'a> Gate<'a> {
         is_edible(kind) || is_listed()
     }
 
-    /// Lets a type of gesture through that may be given.
-    pub fn admit_gesture<'b>(&self, kind: &'b GestureType) -> Result<Cleared<&'b GestureType>, Ground<'b>>
+    /// Lets a type of gesture through that may be given. `young`: what they are too young for on the day of its delivery.
+    pub fn admit_gesture<'b>(
+        &self,
+        kind: &'b GestureType,
+        young: Option<&TooYoungFor>,
+    ) -> Result<Cleared<&'b GestureType>, Ground<'b>>
     where
         'a: 'b,
     {
         let mut texts = std::iter::once(&kind.display_name).chain(&kind.appeals_to);
         if let Some(against) = self.against_precautions(kind) {
             Err(Ground::Precaution(against))
+        } else if young.is_some_and(|young| young.has_gesture(kind, self.who.menu)) {
+            Err(Ground::TooYoung)
         } else if let Some(known) = texts.find_map(|text| self.dislike_in(text)) {
             Err(Ground::Disliked(known))
         } else if !self.who.is_asked && self.is_edible(kind) {
@@ -304,13 +325,14 @@ impl<'a> Gate<'a> {
     }
 
     /// Lets through what is already promised: by its type, or, where the catalogue has it no more, by its words. What its words
-    /// say besides the type's name, as a note does, is looked at as words of staff.
+    /// say besides the type's name, as a note does, is looked at as words of staff. `young`: as of a gesture.
     pub fn admit_promise<'b>(
         &self,
         text: &'b str,
         kind: Option<&'b GestureType>,
         serves: Serves,
-    ) -> Result<Cleared<&'b str>, Against<'b>>
+        young: Option<&TooYoungFor>,
+    ) -> Result<Cleared<&'b str>, Stop<'b>>
     where
         'a: 'b,
     {
@@ -333,7 +355,16 @@ impl<'a> Gate<'a> {
             Serves::Perhaps | Serves::Surely if is_unasked() => Clearance::NobodyAsked,
             Serves::Perhaps | Serves::Surely => Clearance::Free,
         };
-        against.map_or_else(|| Ok(Cleared::new(text, clearance)), Err)
+        let is_too_young = |young: &TooYoungFor| {
+            young.has_text(text, self.who.menu) || kind.is_some_and(|kind| young.has_gesture(kind, self.who.menu))
+        };
+        if let Some(against) = against {
+            Err(Stop::Precaution(against))
+        } else if serves != Serves::Nothing && young.is_some_and(is_too_young) {
+            Err(Stop::TooYoung)
+        } else {
+            Ok(Cleared::new(text, clearance))
+        }
     }
 }
 

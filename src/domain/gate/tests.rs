@@ -126,7 +126,7 @@ fn who_was_never_asked_is_said_so_and_who_may_not_see_gets_nothing_to_eat() {
 fn what_is_promised_is_looked_at_each_time() {
     let allergy = precaution(PrecautionKind::Allergy, "TREE_NUTS", Criticality::High);
     let gate = Gate::of(std::iter::once(&allergy), std::iter::empty(), serves());
-    let code = |text, serves| gate.admit_promise(text, None, serves).map_err(|against| against.code());
+    let code = |text, serves| gate.admit_promise(text, None, serves, None).map_err(|stop| stop.code());
     assert_eq!(code("Almond tart", Serves::Surely), Err("PRECAUTION"));
     assert_eq!(code("Almond tart", Serves::Perhaps), Err("PRECAUTION"));
     assert_eq!(code("Basket of fruit", Serves::Surely), Err("CONTENTS_UNKNOWN"));

@@ -49,6 +49,8 @@ pub const ROLES_MAX: usize = 50;
 pub const CATALOGUE_MAX: usize = 200;
 /// Budgets: every venue in each of four currencies.
 pub const BUDGETS_MAX: usize = 4 * VENUES_MAX;
+/// Legal ages: of every venue for four substances.
+pub const LEGAL_AGES_MAX: usize = 4 * VENUES_MAX;
 /// Requests remembered per customer, and for how long.
 pub const REQUESTS_KEEP: usize = 64;
 /// See [`REQUESTS_KEEP`]. 24 hours outlive any sensible retry.

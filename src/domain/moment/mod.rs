@@ -9,7 +9,7 @@ use jiff::civil::{Date, DateTime};
 use question::Question;
 
 use crate::domain::{
-    gate::{Cleared, Gate, Who},
+    gate::{Cleared, Gate, TooYoungFor, Who},
     insight::{
         near::{self, Near},
         relationship,
@@ -112,8 +112,15 @@ impl<'a> Moment<'a> {
                 menu: self.question.menu,
                 rules: &self.question.policy.rules.items,
             };
-            Gate::of(self.precautions.iter().copied(), kept_away.map(|(known, _)| *known), who)
+            let gate = Gate::of(self.precautions.iter().copied(), kept_away.map(|(known, _)| *known), who);
+            gate.too_young_for(self.too_young_for(self.question.at))
         })
+    }
+
+    /// What the customer is too young for on the day of some time; `None`: nothing, or their age is not known.
+    pub fn too_young_for(&self, time: Timestamp) -> Option<TooYoungFor> {
+        let Question { policy, venue, menu, .. } = self.question;
+        TooYoungFor::of(self.profile, venue.date_of(time), policy, venue, menu)
     }
 
     /// Likes and favourites to act on; worked out when first asked for.

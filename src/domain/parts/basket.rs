@@ -30,11 +30,10 @@ impl BasketLine {
         Self { item, ..Self::default() }
     }
 
-    /// What is carried to the table: "vegan burger with satay sauce".
+    /// What is carried to the table: "vegan burger + satay sauce".
     pub(in crate::domain) fn shown(&self) -> String {
         let mut shown = self.item.clone();
-        let more = self.added.iter().chain(&self.exchanged);
-        more.enumerate().for_each(|(at, text)| shown.extend([if at == 0 { " with " } else { ", " }, text.as_str()]));
+        self.added.iter().chain(&self.exchanged).for_each(|text| shown.extend([" + ", text.as_str()]));
         shown
     }
 

@@ -147,6 +147,17 @@ impl CalendarDate {
         if this_year.date >= today { Some(this_year) } else { self.kept_in(today.year().checked_add(1)?) }
     }
 
+    /// Whole years from the first day until `on`: of a birthday, the age. Who was born on a 29 February is a year older from
+    /// 1 March on in common years. `None`: not known, or no age of anybody.
+    pub fn years_on(&self, on: Date) -> Option<i16> {
+        if self.calendar != Calendar::Gregorian {
+            return None;
+        }
+        let is_reached = (on.month(), on.day()) >= (self.month, self.day);
+        let years = on.year().checked_sub(self.year?)?.checked_sub(i16::from(!is_reached))?;
+        (0..=AGE_MAX).contains(&years).then_some(years)
+    }
+
     fn kept_in(&self, year: i16) -> Option<Celebration> {
         if self.calendar != Calendar::Gregorian {
             return None;

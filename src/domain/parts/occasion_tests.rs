@@ -110,3 +110,19 @@ proptest! {
         prop_assert_eq!(next.moved, (month, day) == (2, 29) && !next.date.in_leap_year());
     }
 }
+
+#[test]
+fn an_age_is_reached_on_the_birthday() {
+    let born = |year, month, day| CalendarDate::parse("", Calendar::Gregorian, year, month, day, false).unwrap();
+    let on = |year, month, day| Date::new(year, month, day).unwrap();
+    let known = born(Some(2008), 3, 15);
+    assert_eq!(known.years_on(on(2026, 3, 14)), Some(17));
+    assert_eq!(known.years_on(on(2026, 3, 15)), Some(18));
+    assert_eq!(known.years_on(on(2008, 3, 15)), Some(0));
+    assert_eq!(known.years_on(on(2008, 3, 14)), None, "not born yet");
+    let leap = born(Some(2008), 2, 29);
+    assert_eq!(leap.years_on(on(2026, 2, 28)), Some(17));
+    assert_eq!(leap.years_on(on(2026, 3, 1)), Some(18));
+    assert_eq!(born(Some(1800), 1, 1).years_on(on(2026, 1, 1)), None, "stands for a year that is not known");
+    assert_eq!(born(None, 1, 1).years_on(on(2026, 1, 1)), None);
+}

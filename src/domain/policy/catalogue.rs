@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 
-use super::items::ItemRules;
+use super::{ages::LegalAge, items::ItemRules};
 pub use crate::domain::parts::ledger::Drift;
 use crate::domain::{
     kernel::{
@@ -180,6 +180,8 @@ pub struct Rules {
     pub items: ItemRules,
     /// Why a customer may be barred; none: [`BAR_CODES`].
     pub bar_codes: Vec<String>,
+    /// From which age something may be offered, where it is not the default.
+    pub legal_ages: Vec<LegalAge>,
 }
 
 /// Why a customer may be barred, where the policy does not say.
@@ -199,6 +201,7 @@ impl Default for Rules {
             caps_from: IssueSeverity::Major,
             items: ItemRules::default(),
             bar_codes: Vec::new(),
+            legal_ages: Vec::new(),
         }
     }
 }
@@ -246,6 +249,13 @@ impl Rules {
                 faults.push(Violation::new(format!("budgets[{index}].venue_id"), "must be a venue of the policy"));
             }
         }
+        for (index, age) in self.legal_ages.iter().enumerate() {
+            if age.venue.as_ref().is_some_and(|venue| !is_venue(venue)) {
+                faults.push(Violation::new(format!("legal_ages[{index}].venue_id"), "must be a venue of the policy"));
+            }
+        }
+        let pairs = self.legal_ages.iter().map(|age| (&age.venue, &age.substance));
+        faults.extend(doubled(pairs, "legal_ages", "one age per venue and substance"));
         let pairs = self.budgets.iter().map(|budget| (&budget.venue, budget.monthly.currency));
         faults.extend(doubled(pairs, "budgets", "one budget per venue and currency"));
         if !(2 <= self.drift.expected_from

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::{Date, DateTime};
 
+mod ages;
 pub mod catalogue;
 mod items;
 
@@ -20,6 +21,7 @@ use crate::domain::{
         ledger::DrawnOn,
     },
 };
+pub use ages::LegalAge;
 pub use catalogue::*;
 pub use items::{ADDED_MAX, DECLARED_DAYS, ItemRules};
 
@@ -155,6 +157,11 @@ impl Policy {
     /// The prefixes alone, as [`super::parts::identity::Identity::parse`] takes them.
     pub fn issued_prefixes(&self) -> Vec<String> {
         self.issued_ranges.iter().map(|range| range.prefix.clone()).collect()
+    }
+
+    /// From which age something may be offered at a venue: substance and years; what is not for minors has no substance.
+    pub fn legal_ages(&self, venue: &Venue) -> impl Iterator<Item = (&str, u8)> {
+        ages::at_venue(&self.rules.legal_ages, &venue.id, self.region(Some(venue)))
     }
 
     /// The region in which a number without a country code is read.

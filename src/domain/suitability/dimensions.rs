@@ -2,7 +2,7 @@
 
 use super::objection::{Limit, Objection};
 use crate::domain::{
-    gate::{Against, Cleared, Ground, How, Serves},
+    gate::{Against, Cleared, Ground, How, Serves, Stop},
     insight::{near, relationship},
     kernel::{
         id::{PartId, RoleId},
@@ -47,8 +47,8 @@ impl<'a> Considered<'a> {
     }
 }
 
-/// The customer: precautions before anything else, then dislikes, days not to celebrate, and how close they are.
-/// `deliver_time`: the day on which it would reach them is the one that must not be a day not to celebrate.
+/// The customer: precautions before anything else, then their age, dislikes, days not to celebrate, and how close they are.
+/// `deliver_time`: on the day on which it would reach them they must be old enough, and it must not be a day not to celebrate.
 pub(in crate::domain) fn customer<'a>(
     moment: &Moment<'a>,
     kind: &'a GestureType,
@@ -57,7 +57,7 @@ pub(in crate::domain) fn customer<'a>(
     if moment.profile.needs_manager(moment.question.now) {
         return Err(Objection::FetchManager);
     }
-    let cleared = moment.gate().admit_gesture(kind).map_err(objection)?;
+    let cleared = moment.gate().admit_gesture(kind, moment.too_young_for(deliver_time).as_ref()).map_err(objection)?;
     if is_quiet(moment, kind, deliver_time) {
         return Err(Objection::DoNotCelebrate);
     }
@@ -77,26 +77,9 @@ fn objection(ground: Ground<'_>) -> Objection<'_> {
         }
         Ground::Precaution(Against { precaution, how: How::UnknownContents }) => Objection::UnknownContents(precaution),
         Ground::Precaution(Against { precaution, how: How::NotUnderstood }) => Objection::NotUnderstood(precaution),
+        Ground::TooYoung => Objection::TooYoung,
         Ground::Disliked(known) => Objection::Disliked(known),
         Ground::NotAsked => Objection::NotAsked,
-    }
-}
-
-/// Why something promised must not be delivered.
-#[derive(Clone, Copy)]
-pub(in crate::domain) enum Stop<'a> {
-    Precaution(Against<'a>),
-    /// The customer is barred.
-    FetchManager,
-}
-
-impl Stop<'_> {
-    /// Stable, for programs.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Precaution(against) => against.code(),
-            Self::FetchManager => Objection::FetchManager.code(),
-        }
     }
 }
 
@@ -116,7 +99,8 @@ pub(in crate::domain) fn still_right<'a>(
         // A word with the customer.
         FollowUpKind::AfterIssue => Serves::Nothing,
     };
-    let cleared = moment.gate().admit_promise(&promised.text, kind, serves).map_err(Stop::Precaution)?;
+    let young = moment.too_young_for(promised.due_time.max(moment.question.now));
+    let cleared = moment.gate().admit_promise(&promised.text, kind, serves, young.as_ref())?;
     let is_gift = promised.kind == FollowUpKind::Delivery;
     if is_gift && moment.profile.needs_manager(moment.question.now) { Err(Stop::FetchManager) } else { Ok(cleared) }
 }

@@ -65,6 +65,8 @@ pub enum Objection<'a> {
     Disliked(&'a Preference),
     /// No answer about precautions stands (never asked, a household, or outdated), and the gesture may be eaten or drunk.
     NotAsked,
+    /// By the legal age of the venue.
+    TooYoung,
     /// Deceased or barred.
     FetchManager,
     DoNotCelebrate,
@@ -101,6 +103,7 @@ impl Objection<'_> {
             | Self::NotUnderstood(_)
             | Self::Disliked(_)
             | Self::NotAsked
+            | Self::TooYoung
             | Self::FetchManager
             | Self::DoNotCelebrate
             | Self::LevelTooLow { .. } => Dimension::Customer,
@@ -121,6 +124,7 @@ impl Objection<'_> {
             Self::NotUnderstood(_) => "PRECAUTION_NOT_UNDERSTOOD",
             Self::Disliked(_) => "DISLIKED",
             Self::NotAsked => "NOT_ASKED",
+            Self::TooYoung => "TOO_YOUNG",
             Self::FetchManager => "FETCH_MANAGER",
             Self::DoNotCelebrate => "DO_NOT_CELEBRATE",
             Self::LevelTooLow { .. } => "LEVEL_TOO_LOW",

@@ -111,6 +111,7 @@ pub fn details(field: &str, raw: proto::CustomerDetails) -> Parsed<Details> {
         kind: zero_is(CustomerKind::Person, customer_kind),
         name: |field, raw: Option<_>| person_name(field, raw.unwrap_or_default()),
         language: from_text(text::language),
+        is_child = child,
         {
             card::refuse_card_data([
                 ("name.full", name.full.as_str()),
@@ -137,7 +138,7 @@ pub fn details_mask(
     says_kind: bool,
     given: Details,
 ) -> Parsed<impl Fn(&Details) -> Details + Send + Sync> {
-    const ALL: [&str; 5] = ["kind", "name.full", "name.addressed_as", "name.pronunciation", "language"];
+    const ALL: [&str; 6] = ["kind", "name.full", "name.addressed_as", "name.pronunciation", "language", "child"];
     let mut chosen: Vec<&'static str> = Vec::new();
     match mask {
         None => {
@@ -147,6 +148,7 @@ pub fn details_mask(
                 !given.name.addressed_as.is_empty(),
                 !given.name.pronunciation.is_empty(),
                 !given.language.is_empty(),
+                given.is_child,
             ];
             chosen.extend(ALL.iter().zip(filled).filter(|(_, filled)| *filled).map(|(path, _)| *path));
         }
@@ -157,8 +159,7 @@ pub fn details_mask(
                     |known: &&&str| raw == "*" || raw == **known || (raw == "name" && known.starts_with("name."));
                 chosen.extend(ALL.iter().filter(covers));
                 if chosen.len() == before {
-                    let paths =
-                        "must be one of: kind, name, name.full, name.addressed_as, name.pronunciation, language, *";
+                    let paths = "must be one of: kind, name, name.full, name.addressed_as, name.pronunciation, language, child, *";
                     return Err(Violation::new(format!("update_mask.paths[{index}]"), paths));
                 }
             }
@@ -169,6 +170,7 @@ pub fn details_mask(
         for path in &chosen {
             match *path {
                 "kind" => details.kind = given.kind,
+                "child" => details.is_child = given.is_child,
                 "name.full" => details.name.full.clone_from(&given.name.full),
                 "name.addressed_as" => details.name.addressed_as.clone_from(&given.name.addressed_as),
                 "name.pronunciation" => details.name.pronunciation.clone_from(&given.name.pronunciation),

@@ -107,6 +107,7 @@ fn details_out(details: Details, with_name: bool, with_language: bool) -> proto:
         kind,
         name: |name: Name| with_name.then(|| name.into_wire()),
         language: |language: String| if with_language { language } else { String::new() },
+        is_child = child: |is_child| with_name && is_child,
     })
 }
 

@@ -13,7 +13,7 @@ use crate::{
         VenueId, Violation, card,
         identity::Region,
         issue::IssueSeverity,
-        limits::{BUDGETS_MAX, CATALOGUE_MAX, ROLES_MAX, VENUES_MAX},
+        limits::{BUDGETS_MAX, CATALOGUE_MAX, LEGAL_AGES_MAX, ROLES_MAX, VENUES_MAX},
         money::Currency,
         policy::{
             Drift, ENGAGEMENT, INTIMACY, IssuedRange, ItemRules, OpeningHours, Policy, Rules, Standards, Venue,
@@ -61,6 +61,7 @@ pub fn policy(field: &str, raw: proto::Policy) -> Result<Policy, Vec<Violation>>
         caps_from,
         item_rules,
         bar_codes,
+        legal_ages,
     } = raw;
     let at = |name: &str| path(field, name);
     let mut wrong = Violations::default();
@@ -85,9 +86,11 @@ pub fn policy(field: &str, raw: proto::Policy) -> Result<Policy, Vec<Violation>>
             IssueSeverity::Major,
         ),
         items: wrong.one(rules::items(&at("item_rules"), item_rules.unwrap_or_default())),
+        legal_ages: wrong.each(&at("legal_ages"), legal_ages, 0..=LEGAL_AGES_MAX, rules::legal_age),
         bar_codes: wrong.each(&at("bar_codes"), bar_codes, 0..=BAR_CODES_MAX, from_text(text::code)),
     };
     wrong.none()?;
+    rules::no_strange_substances(&at("legal_ages"), &rules)?;
     let policy = Policy::new(owner, venues, default_region, ranges).map_err(|violation| vec![violation]);
     let within = |violations: Vec<Violation>| violations.into_iter().map(|violation| violation.within(field)).collect();
     policy.and_then(|policy| policy.with_rules(rules)).map_err(|violations| violations::first(within(violations)))
@@ -156,6 +159,7 @@ pub fn policy_out(in_force: InForce) -> proto::Policy {
         caps_from,
         items,
         bar_codes,
+        legal_ages,
     } = policy.rules;
     // What is the default is left unset, as it was sent.
     proto::Policy {
@@ -177,6 +181,7 @@ pub fn policy_out(in_force: InForce) -> proto::Policy {
         caps_from: Some(caps_from).filter(|severity| *severity != IssueSeverity::Major).into_wire(),
         item_rules: (items != ItemRules::default()).then(|| items.into_wire()),
         bar_codes,
+        legal_ages: legal_ages.into_wire(),
     }
 }
 

@@ -7,7 +7,7 @@ use prost_types::Duration;
 use super::{
     CATEGORY_CHARS_MAX, NAME_CHARS_MAX, Parsed, count,
     mirror::{IntoWire, enum_table, parse, send, within},
-    values::{each, from_text, given, lower_line},
+    values::{each, from_text, from_text_maybe, given, lower_line},
 };
 use crate::{
     domain::{
@@ -17,10 +17,10 @@ use crate::{
         limits::{CATALOGUE_MAX, CURRENCIES_MAX},
         money::{Currency, Money},
         policy::{
-            ADDED_MAX, Authority, Budget, Contents, DECLARED_DAYS, Drift, GestureType, ItemRules, MayGive, Role,
-            Standards,
+            ADDED_MAX, Authority, Budget, Contents, DECLARED_DAYS, Drift, GestureType, ItemRules, LegalAge, MayGive,
+            Role, Rules, Standards,
         },
-        text,
+        substances, text,
     },
     proto,
 };
@@ -50,6 +50,8 @@ const DELIVER_MINUTES_MAX: i32 = 7 * 24 * 60;
 const DELIVER_MINUTES_DEFAULT: u32 = 60;
 /// Categories that a policy counts as food, or not: a till has some dozens in all.
 const EDIBLE_CATEGORIES_MAX: usize = 50;
+/// The highest legal age of any place.
+const LEGAL_AGE_MAX: u8 = 25;
 /// Alone in a role's list: the role may give every gesture type.
 const EVERY: &str = "*";
 
@@ -294,6 +296,31 @@ send!(Drift => proto::Drift {
     generic_from,
     window_days = window: |days| Some(Duration { seconds: i64::from(days) * DAY, nanos: 0 }),
 });
+
+pub fn legal_age(field: &str, raw: proto::LegalAge) -> Parsed<LegalAge> {
+    parse!(field, raw: proto::LegalAge => LegalAge {
+        venue = venue_id: from_text_maybe(VenueId::parse),
+        substance: |field, raw: String| if raw.is_empty() { Ok(raw) } else { text::code(field, &raw) },
+        years: |field, raw| {
+            let years = u8::try_from(raw).ok().filter(|years| *years <= LEGAL_AGE_MAX);
+            years.ok_or_else(|| Violation::new(field, "must be 0 to 25"))
+        },
+    })
+}
+
+send!(LegalAge => proto::LegalAge { venue = venue_id, substance, years });
+
+/// Ages for substances that no item can be declared to contain would keep nothing from anybody.
+pub fn no_strange_substances(field: &str, rules: &Rules) -> Result<(), Vec<Violation>> {
+    let is_strange = |age: &LegalAge| {
+        let code = &age.substance;
+        !code.is_empty() && substances::of_content(code) == 0 && rules.items.added(code).is_none()
+    };
+    let strange = rules.legal_ages.iter().enumerate().filter(|(_, age)| is_strange(age));
+    let rule = "must be a known substance, one of item_rules.added_substances, or empty";
+    let faults: Vec<_> = strange.map(|(at, _)| Violation::new(format!("{field}[{at}].substance"), rule)).collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
 
 /// Unset: the default.
 pub fn items(field: &str, raw: proto::ItemRules) -> Parsed<ItemRules> {

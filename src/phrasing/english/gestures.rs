@@ -147,6 +147,7 @@ fn objected(objection: Objection<'_>, venue: &Venue) -> String {
             });
         }
         Objection::NotAsked => "Nobody has asked them about allergies and diets: ask first, and record the answer.",
+        Objection::TooYoung => "They are too young for it here.",
         Objection::FetchManager => "Fetch a manager first.",
         Objection::DoNotCelebrate => "A day that they do not celebrate.",
         Objection::LevelTooLow { needed: 3 } => "It is for those who are closest to the house.",

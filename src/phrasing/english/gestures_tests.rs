@@ -51,6 +51,7 @@ fn each_objection_is_said() {
              it under a known code.",
         ),
         (Objection::Disliked(known(&profile, "lilies")), "They do not want lilies. Stated once, on 2 November 2017."),
+        (Objection::TooYoung, "They are too young for it here."),
         (Objection::FetchManager, "Fetch a manager first."),
         (Objection::DoNotCelebrate, "A day that they do not celebrate."),
         (Objection::LevelTooLow { needed: 2 }, "It is for regulars."),

@@ -9,7 +9,7 @@ use super::{
     written,
 };
 use crate::{
-    domain::briefing::{Basis, Because, Conflict, Danger, Promise, Promised, Statement},
+    domain::briefing::{Basis, Because, Conflict, Danger, Promise, Promised, Statement, WhyStopped},
     phrasing::{number as given_number, text as given},
 };
 
@@ -165,8 +165,9 @@ pub(super) fn evidence(counts: [u32; 4], latest: Date, text: &mut String) {
 fn promised(promise: &Promise, text: &mut String) {
     if let Promised::Stop(_, conflict) = &promise.what {
         match conflict {
-            Some(conflict) => against(conflict, text),
-            None => text.push_str("A manager decides first."),
+            WhyStopped::Precaution(conflict) => against(conflict, text),
+            WhyStopped::TooYoung => text.push_str("They are too young for it here."),
+            WhyStopped::FetchManager => text.push_str("A manager decides first."),
         }
         text.push(' ');
     }

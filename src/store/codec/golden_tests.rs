@@ -163,6 +163,7 @@ fn full_profile() -> Profile {
                 pronunciation: "AH-na".to_owned(),
             },
             language: "pt-BR".to_owned(),
+            is_child: false,
         },
         identities: vec![own()],
         precautions: vec![Precaution {

@@ -86,6 +86,7 @@ mirror!(Details = stored::Details {
     kind,
     name => Name { full, addressed_as, pronunciation },
     language,
+    is_child = child,
 });
 
 mirror!(Identity = stored::Identity { kind, issuer, value });

@@ -7,8 +7,8 @@ use super::{
 use crate::domain::{
     money::Money,
     policy::{
-        Authority, Budget, Contents, Drift, GestureType, ItemRules, LevelConditions, MayGive, OpeningHours, Role,
-        Rules, Standards,
+        Authority, Budget, Contents, Drift, GestureType, ItemRules, LegalAge, LevelConditions, MayGive, OpeningHours,
+        Role, Rules, Standards,
     },
 };
 
@@ -29,12 +29,15 @@ mirror!(Rules = stored::Rules {
     caps_from,
     items: UnsetIfDefault,
     bar_codes: AsIs,
+    legal_ages,
 });
 
 mirror!(
     ItemRules =
         stored::ItemRules { declared_days, added_substances: AsIs, not_food_categories: AsIs, food_categories: AsIs }
 );
+
+mirror!(LegalAge = stored::LegalAge { venue: EmptyIfNone, substance, years });
 
 mirror!(Money = stored::Money { currency, minor_units });
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::{
     mark::{Bar, Barred, Deceased},
+    policy::LegalAge,
     precaution::{BasisKind, Until},
 };
 
@@ -71,4 +72,17 @@ fn rules_of_format_2_are_written_and_read_as_released() {
     let policy = full_policy().with_rules(rules.clone()).expect("valid");
     let kept = golden("policy-bars.2", &policy::encode(&policy));
     assert_eq!(policy::decode(&kept, 3).expect("readable").rules, rules);
+    rules.legal_ages =
+        [None, Some(venue())].map(|venue| LegalAge { venue, substance: "ALCOHOL".to_owned(), years: 16 }).into();
+    let policy = full_policy().with_rules(rules.clone()).expect("valid");
+    let kept = golden("policy-ages.2", &policy::encode(&policy));
+    assert_eq!(policy::decode(&kept, 3).expect("readable").rules, rules);
+}
+
+#[test]
+fn a_child_is_written_and_read_as_released() {
+    let mut profile = full_profile();
+    profile.details.is_child = true;
+    let kept = golden("profile-child.2", &profile::encode(&profile));
+    assert_eq!(profile::decode(&kept).expect("readable"), profile);
 }

@@ -1,0 +1,85 @@
+//! What somebody is too young for at a venue: by what is declared of it, or else by its name.
+
+use jiff::civil::Date;
+
+use super::{ban::Told, known::Item};
+use crate::domain::{
+    insight::substances::{self, Substances},
+    items::{Declared, Menu},
+    kernel::name::{self, Name},
+    policy::{
+        Policy, Venue,
+        catalogue::{Contents, GestureType},
+    },
+    profile::{Age, Profile},
+};
+
+/// What must not be offered to somebody of an age.
+#[derive(Debug, Default)]
+pub(in crate::domain) struct TooYoungFor {
+    substances: Substances,
+    /// Of substances that only the policy knows.
+    names: Vec<Name>,
+    /// What is declared as not for minors.
+    adults_only: bool,
+}
+
+impl TooYoungFor {
+    /// `None`: nothing, or the age is not known.
+    pub fn of(profile: &Profile, on: Date, policy: &Policy, venue: &Venue, menu: &Menu) -> Option<Self> {
+        let age = match profile.age(on) {
+            Age::Unknown => return None,
+            Age::Child => 0,
+            Age::Years(years) => years,
+        };
+        let mut too_young = Self::default();
+        for (code, _) in policy.legal_ages(venue).filter(|(_, years)| age < i16::from(*years)) {
+            too_young.adults_only |= code.is_empty();
+            too_young.substances |= menu.of_code(code);
+            if substances::of_content(code) == 0 {
+                too_young.names.extend(Name::of(code));
+            }
+        }
+        let Self { substances, names, adults_only } = &too_young;
+        (*substances != 0 || !names.is_empty() || *adults_only).then_some(too_young)
+    }
+
+    /// Whether an item is among it. What a name negates is believed of what is declared, or was stated by the customer.
+    pub(super) fn has_item(&self, item: &Item<'_>, listed: Option<Declared<'_>>) -> bool {
+        let is_believed =
+            listed.is_some_and(|listed| listed.is_declared) || item.own.is_some_and(|own| own.stated.is_some());
+        let mut told = Told::of([item.category, item.situation].into_iter());
+        told.read(item.name, listed.as_ref().map(|listed| &listed.told));
+        let told = if is_believed { told.lifted } else { told.all };
+        listed.is_some_and(|listed| self.has_declared(&listed))
+            || told & self.substances != 0
+            || item.texts().any(|text| self.names(text))
+    }
+
+    /// Whether a type of gesture is among it: by its contents, by its name, or by an item of the catalogue that it names.
+    pub(super) fn has_gesture(&self, kind: &GestureType, menu: &Menu) -> bool {
+        let is_content = |code: &String| menu.of_code(code) & self.substances != 0 || self.names(code);
+        let holds = matches!(&kind.contents, Contents::Known(contents) if contents.iter().any(is_content));
+        holds || self.has_text(&kind.display_name, menu)
+    }
+
+    /// Whether a text names something of it.
+    pub(super) fn has_text(&self, text: &str, menu: &Menu) -> bool {
+        let mut told = Told::default();
+        told.read(text, None);
+        let named = menu.mentioned_in(text);
+        named.is_some_and(|named| self.has_declared(&named) || named.told.lifted & self.substances != 0)
+            || told.lifted & self.substances != 0
+            || self.names(text)
+    }
+
+    /// What is known of contents counts, also where it is too old to be relied on.
+    fn has_declared(&self, listed: &Declared<'_>) -> bool {
+        let held = (listed.contains | listed.may_contain) & self.substances;
+        held != 0 || (self.adults_only && listed.not_for_minors)
+    }
+
+    fn names(&self, text: &str) -> bool {
+        name::find(self.names.iter().map(|name| (name, ())), text).is_some()
+    }
+}
