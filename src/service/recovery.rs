@@ -131,9 +131,8 @@ impl Readers {
         let mut follow_ups: Vec<Judged> =
             known.zip(verdicts).map(|(follow_up, verdict)| Judged { follow_up, verdict }).collect();
         issues.sort_by_key(|issue| (!issue.is_open(), std::cmp::Reverse((issue.open_time, issue.id))));
-        follow_ups.sort_by_key(|Judged { follow_up, .. }| {
-            (!follow_up.is_open(), follow_up.promised.due_time, follow_up.id)
-        });
+        follow_ups
+            .sort_by_key(|Judged { follow_up, .. }| (!follow_up.is_open(), follow_up.promised.due_time, follow_up.id));
         Ok(Recovery { issues, follow_ups })
     }
 

@@ -10,8 +10,11 @@ use super::{
     world::*,
 };
 
-on_both!(what_must_not_be_delivered_is_told_in_every_list, the_words_of_a_note_are_those_of_a_promise,
-    a_favourite_is_ready_as_they_have_it,);
+on_both!(
+    what_must_not_be_delivered_is_told_in_every_list,
+    the_words_of_a_note_are_those_of_a_promise,
+    a_favourite_is_ready_as_they_have_it,
+);
 
 /// A promise in free words.
 async fn promise(world: &World, customer: &str, venue: &str, text: &str) {
@@ -64,7 +67,9 @@ async fn what_must_not_be_delivered_is_told_in_every_list(world: World) {
     let (_, code, text) = of("Bring a walnut cake");
     assert_eq!(code, "PRECAUTION");
     assert!(
-        text.starts_with("Do not deliver: Bring a walnut cake. Tree nut allergy, life-threatening; it contains walnut."),
+        text.starts_with(
+            "Do not deliver: Bring a walnut cake. Tree nut allergy, life-threatening; it contains walnut."
+        ),
         "{text}"
     );
     // Owed elsewhere, and told as much.
@@ -103,8 +108,7 @@ async fn what_must_not_be_delivered_is_told_in_every_list(world: World) {
 async fn the_words_of_a_note_are_those_of_a_promise(world: World) {
     set(&world, giving()).await;
     let nuts = "with walnut brittle on top";
-    let with_note =
-        |customer: &str, note: &str| GiveGestureRequest { note: note.into(), ..give(customer, "chinotto") };
+    let with_note = |customer: &str, note: &str| GiveGestureRequest { note: note.into(), ..give(customer, "chinotto") };
     let bo = world.create(CustomerDraft { precautions: vec![allergy("TREE_NUTS")], ..asked("Bo") }).await.customer_id;
     let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", with_note(&bo, nuts)));
     assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
@@ -130,7 +134,14 @@ async fn the_words_of_a_note_are_those_of_a_promise(world: World) {
     let told = [
         recovery(&world, &ana).await.follow_ups[0].conflict_text.clone(),
         owed(&world, VENUE).await.into_iter().find(|one| one.customer_id == ana).expect("owed").conflict_text,
-        listed(&world, &ana).await.gestures.iter().find(|one| !one.conflict.is_empty()).expect("told").conflict_text.clone(),
+        listed(&world, &ana)
+            .await
+            .gestures
+            .iter()
+            .find(|one| !one.conflict.is_empty())
+            .expect("told")
+            .conflict_text
+            .clone(),
     ];
     assert!(told.iter().all(|told| told.starts_with(text)), "{told:?}");
     let briefing = world.brief(by_id(&ana)).await;

@@ -58,9 +58,8 @@ pub struct Stopped {
 /// It must not: why.
 pub fn judged(profile: &Profile, question: &Question<'_>, known: &FollowUp) -> Result<Clearance, Box<Stopped>> {
     let moment = Moment::of(profile, question);
-    let cleared = dimensions::still_right(&moment, known).map_err(|stop| {
-        Box::new(Stopped { code: stop.code(), statement: promise(&moment, known, Err(stop)) })
-    })?;
+    let cleared = dimensions::still_right(&moment, known)
+        .map_err(|stop| Box::new(Stopped { code: stop.code(), statement: promise(&moment, known, Err(stop)) }))?;
     Ok(cleared.clearance())
 }
 

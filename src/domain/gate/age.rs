@@ -45,11 +45,11 @@ impl TooYoungFor {
     }
 
     /// Whether an item is among it. What a name negates is believed of what is declared, or was stated by the customer.
-    pub(super) fn has_item(&self, item: &Item<'_>, listed: Option<Declared<'_>>) -> bool {
+    pub(super) fn has_item(&self, item: &Item<'_>, listed: Option<Declared<'_>>, menu: &Menu) -> bool {
         let is_believed =
             listed.is_some_and(|listed| listed.is_declared) || item.own.is_some_and(|own| own.stated.is_some());
-        let mut told = Told::of([item.category, item.situation].into_iter());
-        told.read(item.name, listed.as_ref().map(|listed| &listed.told));
+        let mut told = Told::of([item.category, item.situation].into_iter(), menu);
+        told.read(item.name, listed.as_ref().map(|listed| &listed.told), menu);
         let told = if is_believed { told.lifted } else { told.all };
         listed.is_some_and(|listed| self.has_declared(&listed))
             || told & self.substances != 0
@@ -66,7 +66,7 @@ impl TooYoungFor {
     /// Whether a text names something of it.
     pub(super) fn has_text(&self, text: &str, menu: &Menu) -> bool {
         let mut told = Told::default();
-        told.read(text, None);
+        told.read(text, None, menu);
         let named = menu.mentioned_in(text);
         named.is_some_and(|named| self.has_declared(&named) || named.told.lifted & self.substances != 0)
             || told.lifted & self.substances != 0

@@ -193,7 +193,7 @@ impl<'a> Gate<'a> {
 
     fn is_too_young(&self, item: &Item<'_>) -> bool {
         let listed = || known::declared(self.who.menu, item.name);
-        self.too_young_for.as_ref().is_some_and(|young| young.has_item(item, listed()))
+        self.too_young_for.as_ref().is_some_and(|young| young.has_item(item, listed(), self.who.menu))
     }
 
     fn is_disliked(&self, item: &Item<'_>) -> bool {

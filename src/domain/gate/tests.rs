@@ -146,7 +146,7 @@ fn what_a_note_says_is_looked_at_besides_its_gesture() {
         ..testing::gesture_type("sorbet")
     };
     let kept = |text| {
-        let cleared = gate.admit_promise(text, Some(&sorbet), Serves::Surely);
+        let cleared = gate.admit_promise(text, Some(&sorbet), Serves::Surely, None);
         cleared.map(|cleared| cleared.clearance()).map_err(|against| against.code())
     };
     assert_eq!(kept("Lemon sorbet"), Ok(Clearance::Free));

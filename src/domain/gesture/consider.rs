@@ -110,7 +110,7 @@ pub fn consider(profile: &Profile, question: &Question<'_>, query: &GestureQuery
         (Err(against), ..) => return Err(against.into()),
         (_, against, _) => return Err(against.unwrap_or(Objection::NoPrice).into()),
     };
-    if let Some(against) = dimensions::note(&moment, query.note) {
+    if let Some(against) = dimensions::note(&moment, query.note, deliver_time) {
         return Err(Veto { of_note: true, ..against.into() });
     }
     let expense = Expense { profile, kind, cost, issue, now: question.now };

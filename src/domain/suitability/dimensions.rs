@@ -64,10 +64,20 @@ pub(in crate::domain) fn customer<'a>(
     level(moment, kind).map_or(Ok(cleared), Err)
 }
 
-/// The note of a gesture: its words must not name what a precaution speaks against, as those of a promise.
-pub(in crate::domain) fn note<'a>(moment: &Moment<'a>, words: &'a str) -> Option<Objection<'a>> {
-    let against = moment.gate().admit_promise(words, None, Serves::Perhaps).err()?;
-    Some(objection(Ground::Precaution(against)))
+/// The note of a gesture: its words must not name what a precaution, or their age on the day of delivery, speaks against, as
+/// those of a promise.
+pub(in crate::domain) fn note<'a>(
+    moment: &Moment<'a>,
+    words: &'a str,
+    deliver_time: Timestamp,
+) -> Option<Objection<'a>> {
+    let young = moment.too_young_for(deliver_time);
+    let stop = moment.gate().admit_promise(words, None, Serves::Perhaps, young.as_ref()).err()?;
+    Some(match stop {
+        Stop::Precaution(against) => objection(Ground::Precaution(against)),
+        Stop::TooYoung => Objection::TooYoung,
+        Stop::FetchManager => Objection::FetchManager,
+    })
 }
 
 fn objection(ground: Ground<'_>) -> Objection<'_> {
