@@ -170,7 +170,7 @@ async fn a_favourite_is_ready_as_they_have_it(world: World) {
     assert_eq!(favourite.text, "Favourite: Coffee (with oat milk). Check with the kitchen first.");
     assert_eq!(ready.text, "Have ready before they ask: Coffee (with oat milk). Check with the kitchen first.");
     for name in ["item", "situation", "clearance"] {
-        let of = |one: &Statement| values(std::slice::from_ref(one), name);
-        assert_eq!(of(&ready), of(&favourite), "{name}");
+        let [ready, favourite] = [&ready, &favourite].map(|one| values(std::slice::from_ref(one), name));
+        assert_eq!(ready, favourite, "{name}");
     }
 }
