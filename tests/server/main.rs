@@ -30,6 +30,7 @@ mod customers;
 mod damaged;
 mod dropped_calls;
 mod endings;
+mod evening;
 mod floods;
 mod forgotten;
 mod gate;
