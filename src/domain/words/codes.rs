@@ -169,9 +169,12 @@ pub fn forbidden_by(code: &str) -> Option<Forbids> {
     INDEX.codes.get(code).map(|(_, forbids)| *forbids)
 }
 
-/// The code of one of some substances; `None`: there are none.
+/// The code of one of some substances; `None`: there are none. Milk in drinks is milk to everybody who reads of it.
 pub fn code_of(substances: Substances) -> Option<&'static str> {
-    INDEX.names.get(substances.trailing_zeros() as usize).copied()
+    let (drink, milk) = INDEX.milk_drink;
+    let first = substances & substances.wrapping_neg();
+    let told = if first == drink { milk } else { first };
+    INDEX.names.get(told.trailing_zeros() as usize).copied()
 }
 
 /// All codes that the table has, and for each the first one of its row.
@@ -227,4 +230,17 @@ pub fn diet_fits(wanted: &str, vouched: &str) -> bool {
 /// A substance of the table without what it never comes without: lactose alone.
 pub fn alone(code: &str) -> Substances {
     INDEX.names.iter().position(|name| *name == code).map_or(0, |at| 1 << at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_substance_is_told_by_its_first_code_and_milk_in_drinks_as_milk() {
+        let set = |code: &str| of_code(code).unwrap_or_else(|| panic!("{code} is no code"));
+        assert_eq!(code_of(set("HAZELNUTS")), Some("HAZELNUT"));
+        assert_eq!(code_of(alone("MILK_DRINK")), Some("MILK"));
+        assert_eq!(code_of(0), None);
+    }
 }

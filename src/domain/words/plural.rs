@@ -9,8 +9,8 @@ const GERMAN_SHORT_MAX: usize = 4;
 
 /// Between two words, these say what the first is made of or comes with: the second has one form.
 const PREPOSITIONS: &[&str] = &[
-    "a", "a l", "a la", "ai", "al", "all", "alla", "alle", "allo", "ao", "au", "aux", "com", "con", "d", "da", "de",
-    "del", "della", "di", "do", "en", "in",
+    "a", "ai", "al", "all", "alla", "alle", "allo", "ao", "au", "aux", "com", "con", "d", "da", "de", "del", "della",
+    "di", "do", "en", "in",
 ];
 
 /// All forms of a word or of several words, in one spelling. Of several, the first, the last or all are in the plural.
