@@ -150,7 +150,12 @@ impl Resolve {
             };
             let answer = RecoveryServiceClient::new(channel).resolve_issue(request).await?.into_inner();
             let ids = answer.receipt.unwrap_or_default().created_ids.join(", ");
-            output::done(&format!("resolved; the word with the customer is owed as {ids}\n"))
+            let owed = if ids.is_empty() {
+                "nothing is owed".to_owned()
+            } else {
+                format!("the word with the customer is owed as {ids}")
+            };
+            output::done(&format!("resolved; {owed}\n"))
         };
         target.call(work).await
     }

@@ -24,7 +24,7 @@ const PROMISES_MAX: usize = 3;
 /// Days ahead within which a promise is due to be in the briefing: what is due in a month is not for tonight.
 const PROMISE_DAYS_AHEAD: i64 = 7;
 
-/// Open follow-ups, the earliest due first; apart from them those that a precaution speaks against, promises and deliveries.
+/// Open follow-ups, the earliest due first; apart from them the promises and deliveries to stop (see [`Stop`]).
 #[derive(Default)]
 pub(super) struct Owed<'a> {
     stopped: Vec<(&'a FollowUp, Stop<'a>)>,
@@ -73,7 +73,7 @@ pub(super) fn section(moment: &Moment<'_>, owed: &Owed<'_>) -> Vec<Statement> {
     statements
 }
 
-/// Deliveries that a precaution speaks against: all of them, whenever they are due. Never trimmed.
+/// Promises and deliveries to stop (see [`Stop`]): all of them, whenever they are due. Never trimmed.
 pub(super) fn to_stop(moment: &Moment<'_>, owed: &Owed<'_>) -> impl Iterator<Item = Statement> {
     let stopped = owed.stopped.iter();
     stopped.map(|(known, stop)| promise(moment, known, Err(*stop)))

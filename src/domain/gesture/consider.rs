@@ -1,4 +1,4 @@
-//! Whether a gesture may be given: the first objection, in the order of the six dimensions, decides how it goes on.
+//! Whether a gesture may be given; [`Dimension`] says in which order it is asked.
 
 use crate::domain::{
     gate::Cleared,
@@ -83,8 +83,8 @@ impl From<Objection<'_>> for Veto {
 }
 
 /// Why the role may not give this type to anybody; to be asked before [`consider`]. The answer is the same about every customer, so
-/// that a role that is refused by it learns nothing of them. One that proposes the type all the same learns at most whether anything
-/// speaks against it, and not what.
+/// that a role that is refused by it learns nothing of them. One that proposes the type all the same learns whether anything speaks
+/// against it, not what, and who may approve it for this customer.
 pub fn barred(question: &Question<'_>, query: &GestureQuery<'_>) -> Option<OverAuthority> {
     let against = dimensions::barred(query.kind, query.role)?;
     let cost = query.cost.or_else(|| query.kind.cost(question.venue.currency));

@@ -4,8 +4,8 @@ use std::iter::once;
 
 use super::fold::hash_of;
 
-/// The words that names begin with, by hash, each with how many words the longest of these names has: so at most words of a text
-/// no row begins, and at no word more rows than that.
+/// The words that names begin with, by hash, each with the number of words of the longest of these names. Most words of a text
+/// begin no name, and nothing is looked up there; at any other word, at most so many runs of words are.
 #[derive(Debug, Default)]
 pub(super) struct Beginnings(Vec<(u64, u16)>);
 

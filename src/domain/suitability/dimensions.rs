@@ -47,7 +47,8 @@ impl<'a> Considered<'a> {
     }
 }
 
-/// The customer: precautions before anything else, then their age, dislikes, days not to celebrate, and how close they are.
+/// The customer: whether a manager is to be fetched, then precautions, their age, dislikes, whether they were asked (if it may be
+/// eaten or drunk), days not to celebrate, and how close they are.
 /// `deliver_time`: on the day on which it would reach them they must be old enough, and it must not be a day not to celebrate.
 pub(in crate::domain) fn customer<'a>(
     moment: &Moment<'a>,

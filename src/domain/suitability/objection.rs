@@ -5,8 +5,9 @@ use crate::domain::{
     parts::{issue::Issue, precaution::Precaution, preference::Preference},
 };
 
-/// The dimensions in which a gesture is judged, in the order in which verdicts are listed, and in which the first objection
-/// decides about a gesture that staff ask to give: it vetoes it, but the team's asks for the approval of another role.
+/// The dimensions in which a gesture is judged, in the order in which verdicts are listed. When staff ask to give one: first
+/// what their role may not give to anybody, then the first objection in this order. It vetoes the gesture, but the team's asks for
+/// the approval of another role. Budgets are asked last, when holds are placed on them; a spent one is an error of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dimension {
     Customer,
@@ -116,7 +117,8 @@ impl Objection<'_> {
     }
 
     /// Stable, for programs. It tells what kind of thing speaks against the gesture, never which precaution, preference or issue.
-    /// When a gesture is vetoed, callers get this and the dimension alone.
+    /// When GiveGesture or ApproveGesture is refused by a veto, callers get this and the dimension alone; SuggestGestures tells the
+    /// reason in words, too, which may name it.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Contains(..) => "PRECAUTION",

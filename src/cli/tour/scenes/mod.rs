@@ -36,7 +36,7 @@ pub struct Scene {
     pub title: &'static str,
     /// Says what happens, shows the calls and makes them. May change the guests of later scenes.
     pub play: for<'a> fn(&'a Narrator) -> Played<'a>,
-    /// One sentence: why it matters.
+    /// A few sentences: why it matters.
     pub why: &'static str,
 }
 
