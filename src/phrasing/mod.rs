@@ -8,6 +8,7 @@ mod english;
 
 use crate::domain::{
     briefing::{Form, Statement, Value},
+    gate::Clearance,
     gesture::{Suggested, Verdict},
     policy::Venue,
     relationship::{Cap, Condition},
@@ -20,6 +21,8 @@ trait Phrases {
     fn suggestion(&self, suggested: &Suggested<'_>) -> String;
     /// Why a gesture is right or wrong in one dimension. `venue`: its calendar says on which day something was.
     fn verdict(&self, verdict: &Verdict<'_>, venue: &Venue) -> String;
+    /// What staff must know or do before they propose or deliver something; empty: nothing.
+    fn clearance(&self, clearance: &str) -> &'static str;
     /// What is missing of a condition of a level.
     fn condition(&self, condition: &Condition) -> String;
     /// Why a level is capped.
@@ -95,6 +98,11 @@ pub fn stopped(language: Language, statement: &Statement) -> String {
     text.push(' ');
     text.push_str(&reason);
     text
+}
+
+/// What staff must know or do before they deliver something; empty: nothing.
+pub fn clearance(language: Language, clearance: Clearance) -> &'static str {
+    language.phrases().clearance(clearance.name().unwrap_or_default())
 }
 
 /// What speaks for a gesture.

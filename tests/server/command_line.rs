@@ -178,7 +178,11 @@ fn gestures_are_suggested_given_approved_and_taken_back() {
     let precaution = ["record", "precaution", "--kind", "allergy", "--code", "TREE_NUTS", "--criticality", "high"];
     assert_ran(&to_ida(&precaution), 0, "");
     let list = to_ida(&["gesture", "list"]);
-    assert_ran(&list, 0, "    Do not deliver: Almond tart. Tree nut allergy, life-threatening; it contains almond.");
+    assert_ran(
+        &list,
+        0,
+        "    Do not deliver: Almond tart. Tree nut allergy, life-threatening; it contains\n    almond.",
+    );
     assert_ran(&to_ida(&["gesture", "cancel", "--gesture", "g1", "--reason", "allergic"]), 0, "is free again");
 
     let give = ["give", "--venue", "v", "--type", "tea", "--role", "head"];

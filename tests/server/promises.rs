@@ -5,6 +5,7 @@ use tonic::Code;
 use tonic_types::StatusExt as _;
 
 use super::{
+    catalogue::{item, put},
     gate::{briefed, dish},
     gestures::{complete, give, given, giving, in_role, listed, set},
     world::*,
@@ -14,6 +15,7 @@ on_both!(
     what_must_not_be_delivered_is_told_in_every_list,
     the_words_of_a_note_are_those_of_a_promise,
     a_favourite_is_ready_as_they_have_it,
+    what_is_to_be_asked_first_is_told_in_every_list,
 );
 
 /// A promise in free words.
@@ -173,4 +175,51 @@ async fn a_favourite_is_ready_as_they_have_it(world: World) {
         let [ready, favourite] = [&ready, &favourite].map(|one| values(std::slice::from_ref(one), name));
         assert_eq!(ready, favourite, "{name}");
     }
+}
+
+async fn what_is_to_be_asked_first_is_told_in_every_list(world: World) {
+    set(&world, giving()).await;
+    let unknown = Item {
+        contents: None,
+        names: vec![ItemName { language: String::new(), text: "Plonk".into() }],
+        ..item("w1", &[])
+    };
+    put(&world, vec![unknown]).await;
+    let mut household = asked("Keller family");
+    household.details.as_mut().expect("details").kind = CustomerKind::Household as i32;
+    let of = |code: &str| CustomerDraft { precautions: vec![allergy(code)], ..asked("Ana") };
+    let check = ("CHECK_WITH_KITCHEN", "Check with the kitchen first.");
+    let not_asked = ("NOT_ASKED", "Nobody has asked them about allergies and diets.");
+    for (draft, text, (code, words)) in [
+        // A code that is not understood may be about anything.
+        (of("SOMETHING_RARE"), "Bring a tart", check),
+        (of("PEANUTS"), "Bring a Plonk", check),
+        (household.clone(), "Bring a tart", not_asked),
+        (named("Bo"), "Bring a tart", not_asked),
+        (named("Bo"), "Bring a Plonk", not_asked),
+        (of("PEANUTS"), "Call them back", ("", "")),
+        (named("Bo"), "Call them back", ("", "")),
+        (asked("Bo"), "Bring a tart", ("", "")),
+    ] {
+        let customer = world.create(draft).await.customer_id;
+        promise(&world, &customer, VENUE, text).await;
+        let owed = owed(&world, VENUE).await.into_iter().find(|one| one.customer_id == customer).expect("owed");
+        assert_eq!((owed.clearance.as_str(), owed.clearance_text.as_str()), (code, words), "{text}");
+        assert_eq!((owed.conflict.as_str(), owed.conflict_text.as_str()), ("", ""), "{text}");
+        let known = recovery(&world, &customer).await.follow_ups.remove(0);
+        assert_eq!((known.clearance.as_str(), known.clearance_text.as_str()), (code, words), "{text}");
+        let briefing = world.brief(by_id(&customer)).await;
+        let told = briefing.communicate.iter().find(|one| one.text.contains(text)).expect("told");
+        assert_eq!(values(std::slice::from_ref(told), "clearance"), [code], "{text}");
+        assert!(told.text.ends_with(words) || told.reason.ends_with(words), "{told:?}");
+    }
+    // What was given before an answer lapsed is listed with the gestures.
+    let ana = world.create(asked("Ana")).await.customer_id;
+    given(&world, in_role("jon", "manager", give(&ana, "chinotto"))).await;
+    assert_eq!(listed(&world, &ana).await.gestures[0].clearance, "");
+    let details = with!(CustomerDetails { kind: CustomerKind::Household as i32 });
+    let request = with!(UpdateCustomerRequest { customer_id: ana.clone(), details: Some(details) });
+    world.customers().update_customer(request).await.expect("updated");
+    let gesture = listed(&world, &ana).await.gestures.remove(0);
+    assert_eq!((gesture.clearance.as_str(), gesture.clearance_text.as_str()), not_asked);
 }

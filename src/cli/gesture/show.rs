@@ -50,7 +50,7 @@ fn gift(one: &Gesture) -> String {
         &format!("by {given_by}"),
         place,
     ]);
-    first + &below(&one.conflict_text)
+    first + &below(&one.conflict_text) + &below(&one.clearance_text)
 }
 
 fn entry(one: &LedgerEntry) -> String {

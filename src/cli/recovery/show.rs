@@ -58,7 +58,9 @@ fn lines_of(known: &FollowUp, promised: &FollowUpDraft, when: &[&str]) -> String
     let kind = short(promised.kind().as_str_name(), "FOLLOW_UP_KIND_");
     let owner = said("owner: ", &promised.owner);
     let about = [kind, &promised.venue_id, &promised.place, &owner];
-    line(&[&[known.follow_up_id.as_str()], when, &about].concat()) + &below(what(known, promised))
+    line(&[&[known.follow_up_id.as_str()], when, &about].concat())
+        + &below(what(known, promised))
+        + &below(&known.clearance_text)
 }
 
 /// What was promised; of what must not be delivered, that and why instead.

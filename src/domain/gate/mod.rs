@@ -339,7 +339,12 @@ impl<'a> Gate<'a> {
         // What a type is called is looked at with it.
         let words = kind.map_or(text, |kind| follow_up::besides(&kind.display_name, text));
         let is_said = serves != Serves::Nothing && !words.is_empty();
-        let named = if is_said { self.named_in(words) } else { None };
+        let named = match is_said {
+            // Of somebody whom nobody asked it is told what is eaten at all.
+            true if !self.who.is_asked => self.who.menu.mentioned_in(words),
+            true => self.named_in(words),
+            false => None,
+        };
         let against = match kind {
             Some(kind) => self
                 .against_precautions(kind)

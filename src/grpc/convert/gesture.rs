@@ -4,7 +4,7 @@ use super::{
     Parsed, SHORT_CHARS_MAX, TEXT_CHARS_MAX,
     customer::part_id,
     mirror::{IntoWire, enum_table, parse, send},
-    recovery::{conflict, due, owner_maybe, venue},
+    recovery::{Told, due, owner_maybe, venue},
     values::{self, from_text, line, part_id_maybe},
 };
 use crate::{
@@ -118,7 +118,7 @@ fn verdict_out(language: Language, verdict: Verdict<'_>, venue: &Venue) -> proto
 
 pub fn gesture_out(caller: &Caller, listed: ListedGesture) -> proto::Gesture {
     let ListedGesture { gesture, delivery, verdict } = listed;
-    let (conflict, conflict_text) = conflict(caller, &gesture.given.venue, verdict.as_ref());
+    let told = Told::of(caller, &gesture.given.venue, verdict);
     send!(gesture: Gesture => proto::Gesture {
         id = gesture_id: values::part_id('g'),
         given => GestureDraft {
@@ -143,8 +143,10 @@ pub fn gesture_out(caller: &Caller, listed: ListedGesture) -> proto::Gesture {
         approved_by,
         outcome,
         + follow_up_id: part_id_maybe('f')(delivery),
-        + conflict: conflict,
-        + conflict_text: conflict_text,
+        + conflict: told.conflict,
+        + conflict_text: told.conflict_text,
+        + clearance: told.clearance,
+        + clearance_text: told.clearance_text,
     })
 }
 

@@ -166,16 +166,39 @@ send!(FollowUpDraft => proto::FollowUpDraft {
     gesture = _,
 });
 
-/// What speaks against something owed: a code for programs, and words. Both empty: nothing.
-pub fn conflict(caller: &Caller, venue: &VenueId, verdict: Option<&Verdict>) -> (String, String) {
-    let Some(Err(stopped)) = verdict else { return Default::default() };
-    let language = caller.in_force.policy.venue(venue).map_or_else(Language::default, |it| Language::chosen("", it));
-    (stopped.code.to_owned(), phrasing::stopped(language, &stopped.statement))
+/// Codes for programs with their words; empty: nothing is to be said.
+#[derive(Default)]
+pub struct Told {
+    pub conflict: String,
+    pub conflict_text: String,
+    pub clearance: String,
+    pub clearance_text: String,
+}
+
+impl Told {
+    /// What is to be said of something that is owed.
+    pub fn of(caller: &Caller, venue: &VenueId, verdict: Option<Verdict>) -> Self {
+        let venue = caller.in_force.policy.venue(venue);
+        let language = venue.map_or_else(Language::default, |venue| Language::chosen("", venue));
+        match verdict {
+            None => Self::default(),
+            Some(Err(stopped)) => Self {
+                conflict: stopped.code.to_owned(),
+                conflict_text: phrasing::stopped(language, &stopped.statement),
+                ..Self::default()
+            },
+            Some(Ok(passed)) => Self {
+                clearance: passed.name().unwrap_or_default().to_owned(),
+                clearance_text: phrasing::clearance(language, passed).to_owned(),
+                ..Self::default()
+            },
+        }
+    }
 }
 
 pub fn follow_up_out(caller: &Caller, judged: Judged) -> proto::FollowUp {
     let Judged { follow_up: known, verdict } = judged;
-    let (conflict, conflict_text) = conflict(caller, &known.promised.venue, verdict.as_ref());
+    let told = Told::of(caller, &known.promised.venue, verdict);
     let state = match &known.completion {
         None => proto::FollowUpState::Open,
         Some(completion) if completion.kept => proto::FollowUpState::Done,
@@ -190,8 +213,10 @@ pub fn follow_up_out(caller: &Caller, judged: Judged) -> proto::FollowUp {
         promise_time,
         (completion) = (complete_time, rating, completed_by): completion_out,
         + gesture_id: part_id_maybe('g')(gesture),
-        + conflict: conflict,
-        + conflict_text: conflict_text,
+        + conflict: told.conflict,
+        + conflict_text: told.conflict_text,
+        + clearance: told.clearance,
+        + clearance_text: told.clearance_text,
     })
 }
 
@@ -211,6 +236,8 @@ pub fn owed_out(caller: &Caller, owed: Owed, venue: &Venue) -> proto::OwedFollow
         overdue,
         conflict: follow_up.conflict.clone(),
         conflict_text: follow_up.conflict_text.clone(),
+        clearance: follow_up.clearance.clone(),
+        clearance_text: follow_up.clearance_text.clone(),
         follow_up: Some(follow_up),
     }
 }

@@ -36,7 +36,13 @@ pub(super) struct English;
 impl Phrases for English {
     fn statement(&self, statement: &Statement) -> Words {
         let mut words = Words { text: text(statement), reason: reasons::reason(statement) };
-        tell_clearance(given(statement, "clearance"), &mut words);
+        let clearance = given(statement, "clearance");
+        let told = self.clearance(clearance);
+        if !told.is_empty() {
+            // That nobody asked is why to be careful; the rest is what to do.
+            let onto = if clearance == "NOT_ASKED" { &mut words.reason } else { &mut words.text };
+            onto.extend([" ", told]);
+        }
         words
     }
 
@@ -48,22 +54,21 @@ impl Phrases for English {
         gestures::verdict(verdict, venue)
     }
 
+    fn clearance(&self, clearance: &str) -> &'static str {
+        match clearance {
+            "NOT_ASKED" => "Nobody has asked them about allergies and diets.",
+            "MAY_CONTAIN" => "It may contain traces of what they bear badly: tell them.",
+            "CHECK_WITH_KITCHEN" => "Check with the kitchen first.",
+            _ => "",
+        }
+    }
+
     fn condition(&self, condition: &Condition) -> String {
         levels::condition(condition)
     }
 
     fn cap(&self, cap: Cap) -> String {
         levels::cap(cap).to_owned()
-    }
-}
-
-/// What staff must know or do before they propose something.
-fn tell_clearance(clearance: &str, words: &mut Words) {
-    match clearance {
-        "NOT_ASKED" => words.reason.push_str(" Nobody has asked them about allergies and diets."),
-        "MAY_CONTAIN" => words.text.push_str(" It may contain traces of what they bear badly: tell them."),
-        "CHECK_WITH_KITCHEN" => words.text.push_str(" Check with the kitchen first."),
-        _ => {}
     }
 }
 
