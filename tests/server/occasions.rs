@@ -9,6 +9,7 @@ on_both!(
     nothing_is_celebrated_before_it_happened,
     wishes_follow_the_business_day,
     what_happens_once_does_not_come_round,
+    what_is_quiet_once_is_quiet_once,
 );
 
 const DAY: i64 = 86_400;
@@ -85,4 +86,22 @@ async fn what_happens_once_does_not_come_round(world: World) {
     }
     let add = with!(AddOccasionRequest { customer_id: ana, occasion: Some(wedding(None)) });
     assert_field(&refusal!(world, customers, add_occasion, add), "occasion.date.year", "");
+}
+
+async fn what_is_quiet_once_is_quiet_once(world: World) {
+    let farewell = OccasionDraft {
+        kind: OccasionKind::Other as i32,
+        label: "farewell".into(),
+        once: true,
+        do_not_celebrate: true,
+        ..birthday(Some(2_026), 3, 16)
+    };
+    let draft = CustomerDraft { occasions: vec![farewell], precautions_asked: true, ..named("Ana") };
+    let ana = world.create(draft).await.customer_id;
+    let is_quiet =
+        async || world.brief(by_id(&ana)).await.respect.iter().any(|one| one.code == "OCCASION_DO_NOT_CELEBRATE");
+    for (days, expected) in [(0, true), (2, true), (3, false), (367, false)] {
+        world.set_clock(NOON + days * DAY);
+        assert_eq!(is_quiet().await, expected, "{days}");
+    }
 }

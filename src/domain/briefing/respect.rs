@@ -190,6 +190,7 @@ pub(super) fn tell_clearance(clearance: Clearance, parameters: &mut Vec<(&'stati
 fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
     let profile = moment.profile;
     let quiet = profile.occasions.iter().filter(|occasion| occasion.reported.do_not_celebrate);
+    let quiet = quiet.filter(|occasion| occasion.reported.next_quiet(moment.local.date).is_some());
     quiet.filter(|occasion| !near::is_of_the_dead(profile, &occasion.reported)).map(|occasion| {
         let date = occasion.reported.date;
         let mut parameters = occasions::parameters(occasion);

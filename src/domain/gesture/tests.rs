@@ -255,8 +255,19 @@ fn only_what_is_near_is_celebrated_and_never_a_day_that_hurts() {
         draft.do_not_celebrate = quiet;
         Change::OccasionAdded(draft)
     };
+    let quiet = |kind, once, year, day| {
+        let mut draft = occasion(kind, Some(year), 12, day);
+        (draft.do_not_celebrate, draft.once) = (true, once);
+        Change::OccasionAdded(draft)
+    };
+    let once = |year, day| quiet(OccasionKind::Other, true, year, day);
     for (days, expected) in [
         (vec![], "NOTHING_TO_CELEBRATE"),
+        (vec![day(12, 24, false), once(2017, 22)], "DO_NOT_CELEBRATE"),
+        (vec![day(12, 24, false), once(2016, 22)], ""),
+        (vec![once(2017, 24)], "DO_NOT_CELEBRATE"),
+        // It hurts on its first day too.
+        (vec![day(12, 24, false), quiet(OccasionKind::Anniversary, false, 2017, 22)], "DO_NOT_CELEBRATE"),
         (vec![day(12, 22, false)], ""),
         (vec![day(12, 29, false)], ""),
         (vec![day(12, 30, false)], "NOTHING_TO_CELEBRATE"),

@@ -54,8 +54,7 @@ impl OccasionDraft {
     /// round a year after the first day at the earliest.
     pub fn next_celebration(&self, today: Date) -> Option<Celebration> {
         if self.once {
-            let date = Date::new(self.date.year?, self.date.month, self.date.day).ok()?;
-            return (date >= today).then_some(Celebration { date, number: None, moved: false });
+            return self.only_day(today).map(|date| Celebration { date, number: None, moved: false });
         }
         let first = self.date.year.map(|year| match self.kind {
             OccasionKind::Birthday | OccasionKind::Anniversary => year.saturating_add(1),
@@ -68,6 +67,16 @@ impl OccasionDraft {
         })?;
         let number_max = if self.kind == OccasionKind::Birthday { AGE_MAX } else { YEARS_MAX };
         Some(Celebration { number: next.number.filter(|number| *number <= number_max), ..next })
+    }
+
+    /// When it must be kept quiet next, on `today` or later, if it is a day not to celebrate: on its first day too.
+    pub fn next_quiet(&self, today: Date) -> Option<Date> {
+        if self.once { self.only_day(today) } else { self.date.next_on_or_after(today).map(|next| next.date) }
+    }
+
+    /// The one day of what does not come round; `None`: it is over.
+    fn only_day(&self, today: Date) -> Option<Date> {
+        Date::new(self.date.year?, self.date.month, self.date.day).ok().filter(|date| *date >= today)
     }
 
     /// Whether it is the same kind of day of the same person, on the same day of the year.

@@ -124,9 +124,8 @@ fn is_quiet(moment: &Moment<'_>, kind: &GestureType, deliver_time: Timestamp) ->
     }
     let day = moment.question.venue.local(deliver_time).date;
     let hurts = |occasion: &OccasionDraft| {
-        let next = occasion.date.next_on_or_after(moment.local.date).map(|next| next.date);
-        let is_that_day = occasion.date.next_on_or_after(day).is_some_and(|next| next.date == day);
-        is_that_day || (moment.near.is_empty() && next.is_some_and(|date| moment.is_near(date)))
+        let is_near = || occasion.next_quiet(moment.local.date).is_some_and(|date| moment.is_near(date));
+        occasion.next_quiet(day) == Some(day) || (moment.near.is_empty() && is_near())
     };
     let profile = moment.profile;
     let hurtful = |known: &&OccasionDraft| known.do_not_celebrate || near::is_of_the_dead(profile, known);
