@@ -12,6 +12,7 @@ use super::{
 on_both!(
     what_is_listed_is_no_answer,
     an_answer_holds_for_its_visit,
+    the_policy_lets_an_answer_stand,
     nobody_answers_for_a_household,
     the_same_again_is_an_update,
     one_of_a_companion_is_said_with_whose_it_is,
@@ -85,6 +86,25 @@ async fn an_answer_holds_for_its_visit(world: World) {
     let tomorrow = GetBriefingRequest { at: time(NOON + 3 * DAY), ..briefing(by_id(&none)) };
     let tomorrow = world.briefings().get_briefing(tomorrow).await.expect("answered").into_inner().briefing;
     assert_eq!(texts(&tomorrow.expect("a briefing").respect), ["Named no allergies or needs when asked."]);
+}
+
+async fn the_policy_lets_an_answer_stand(world: World) {
+    let ana = world.create(CustomerDraft { precautions_asked: true, ..named("Ana") }).await.customer_id;
+    let listed = CustomerDraft { precautions: vec![allergy("MILK")], precautions_asked: true, ..named("Cy") };
+    let cy = world.create(listed).await.customer_id;
+    world.set_clock(NOON + DAY);
+    let told = async || world.brief(by_id(&ana)).await.respect.remove(0);
+    let asks_again = |one: &Statement| one.parameters.iter().any(|parameter| parameter.name == "ask_again");
+    let one = told().await;
+    assert!(asks_again(&one) && one.text == "Named none on 14 March 2026: ask again.");
+    set(&world, Policy { none_known_stands: true, ..policy() }).await;
+    let one = told().await;
+    assert!(!asks_again(&one) && one.text == "Named no allergies or needs when asked.");
+    assert_eq!(one.reason, "Asked on 14 March 2026.");
+    // What is listed is asked about once a visit all the same.
+    assert_eq!(codes(&world.brief(by_id(&cy)).await.respect), ["PRECAUTION_ALLERGY", "PRECAUTIONS_STILL_SO"]);
+    set(&world, policy()).await;
+    assert!(asks_again(&told().await));
 }
 
 async fn nobody_answers_for_a_household(world: World) {

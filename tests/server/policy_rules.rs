@@ -68,6 +68,7 @@ fn full() -> Policy {
         drift: Some(Drift { expected_from: 2, generic_from: 4, window: seconds(30 * 86_400) }),
         caps_from: IssueSeverity::Critical as i32,
         bar_codes: vec!["NO_SHOW".into()],
+        none_known_stands: true,
         legal_ages: vec![LegalAge { venue_id: VENUE.into(), substance: "ALCOHOL".into(), years: 16 }],
         ..policy
     }

@@ -49,7 +49,10 @@ pub(super) fn statement(moment: &Moment<'_>) -> Option<Statement> {
         Standing::Answered(_) if lists_some => None,
         Standing::Answered(asked) => Some(none_known(moment, asked, false)),
         Standing::AnsweredBefore(asked) if lists_some => Some(still_so(moment, asked)),
-        Standing::AnsweredBefore(asked) => Some(none_known(moment, asked, true)),
+        Standing::AnsweredBefore(asked) => {
+            let stands = moment.question.policy.rules.none_known_stands;
+            Some(none_known(moment, asked, !stands))
+        }
     }
 }
 

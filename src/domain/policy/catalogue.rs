@@ -182,6 +182,8 @@ pub struct Rules {
     pub bar_codes: Vec<String>,
     /// From which age something may be offered, where it is not the default.
     pub legal_ages: Vec<LegalAge>,
+    /// Whether "no allergies and diets" stands at the next visit; else it is asked for anew.
+    pub none_known_stands: bool,
 }
 
 /// Why a customer may be barred, where the policy does not say.
@@ -202,6 +204,7 @@ impl Default for Rules {
             items: ItemRules::default(),
             bar_codes: Vec::new(),
             legal_ages: Vec::new(),
+            none_known_stands: false,
         }
     }
 }

@@ -62,6 +62,7 @@ pub fn policy(field: &str, raw: proto::Policy) -> Result<Policy, Vec<Violation>>
         item_rules,
         bar_codes,
         legal_ages,
+        none_known_stands,
     } = raw;
     let at = |name: &str| path(field, name);
     let mut wrong = Violations::default();
@@ -87,6 +88,7 @@ pub fn policy(field: &str, raw: proto::Policy) -> Result<Policy, Vec<Violation>>
         ),
         items: wrong.one(rules::items(&at("item_rules"), item_rules.unwrap_or_default())),
         legal_ages: wrong.each(&at("legal_ages"), legal_ages, 0..=LEGAL_AGES_MAX, rules::legal_age),
+        none_known_stands,
         bar_codes: wrong.each(&at("bar_codes"), bar_codes, 0..=BAR_CODES_MAX, from_text(text::code)),
     };
     wrong.none()?;
@@ -160,6 +162,7 @@ pub fn policy_out(in_force: InForce) -> proto::Policy {
         items,
         bar_codes,
         legal_ages,
+        none_known_stands,
     } = policy.rules;
     // What is the default is left unset, as it was sent.
     proto::Policy {
@@ -182,6 +185,7 @@ pub fn policy_out(in_force: InForce) -> proto::Policy {
         item_rules: (items != ItemRules::default()).then(|| items.into_wire()),
         bar_codes,
         legal_ages: legal_ages.into_wire(),
+        none_known_stands,
     }
 }
 

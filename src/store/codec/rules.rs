@@ -30,6 +30,7 @@ mirror!(Rules = stored::Rules {
     items: UnsetIfDefault,
     bar_codes: AsIs,
     legal_ages,
+    none_known_stands,
 });
 
 mirror!(

@@ -77,6 +77,10 @@ fn rules_of_format_2_are_written_and_read_as_released() {
     let policy = full_policy().with_rules(rules.clone()).expect("valid");
     let kept = golden("policy-ages.2", &policy::encode(&policy));
     assert_eq!(policy::decode(&kept, 3).expect("readable").rules, rules);
+    rules.none_known_stands = true;
+    let policy = full_policy().with_rules(rules.clone()).expect("valid");
+    let kept = golden("policy-stands.2", &policy::encode(&policy));
+    assert_eq!(policy::decode(&kept, 3).expect("readable").rules, rules);
 }
 
 #[test]
