@@ -15,7 +15,7 @@ impl Stop {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Waits until one has come since it was last waited for.
+    /// Waits for a signal that no wait has answered yet, from when this was made. Several of one kind in between count as one.
     pub async fn wait(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}

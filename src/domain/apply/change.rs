@@ -42,7 +42,7 @@ pub enum Change {
         id: PartId,
         /// What it is from now on.
         status: PrecautionStatus,
-        /// In the reviewer's words; shown with the precaution.
+        /// In the reviewer's words; read with the profile, not in a briefing, until a later report changes the precaution.
         reason: String,
     },
     /// The customer was asked for precautions at this time, whatever the answer; the latest time counts.
@@ -102,7 +102,7 @@ pub enum Change {
     IssueReopened {
         /// Of a resolved issue.
         id: PartId,
-        /// In the caller's words; kept in the history, and answered by no call.
+        /// In the caller's words; for the history alone.
         reason: String,
     },
     /// Something is owed to the customer by a time; refused if they have died. At the limit, what was completed first is dropped;
@@ -133,7 +133,7 @@ pub enum Change {
     GestureCancelled {
         /// Of a gesture that is proposed or given.
         id: PartId,
-        /// In the caller's words; kept in the history, and answered by no call.
+        /// In the caller's words; for the history alone.
         reason: String,
     },
     /// How the customer took a gesture; a later outcome replaces an earlier one.

@@ -100,7 +100,8 @@ pub(super) fn cancel(profile: &mut Profile, id: PartId) -> Result<Effect, Refusa
 }
 
 /// Records how the customer took a gesture; a later outcome replaces an earlier one. A gesture that was taken is delivered, so
-/// its follow-up counts as kept. The follow-up of a declined one is dropped, and the gesture can still be cancelled.
+/// its follow-up counts as kept. One that is declined before its delivery loses its open follow-up, and can still be
+/// cancelled; one that was delivered stays delivered.
 pub(super) fn record_outcome(
     profile: &mut Profile,
     id: PartId,

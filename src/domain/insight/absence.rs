@@ -16,7 +16,8 @@ const VISITS_MIN: u64 = 3;
 /// who comes every day.
 const STEP_SECONDS: i64 = 7 * DAY_SECONDS;
 
-/// From when on the customer counts as slipping away, unless they come back before; `None`: too few visits to tell.
+/// When the customer begins to count as slipping away, unless they come back before; the service review ends it after a year, when
+/// they count as lost. `None`: too few visits to tell.
 pub fn slips_away(habits: &Habits) -> Option<Timestamp> {
     let last = habits.last_visit.filter(|_| habits.visits >= VISITS_MIN)?;
     let usual = habits.usual_interval_days()? * ABSENCE_INTERVALS;
