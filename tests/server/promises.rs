@@ -149,7 +149,7 @@ async fn the_words_of_a_note_are_those_of_a_promise(world: World) {
     let briefing = world.brief(by_id(&ana)).await;
     assert!(briefing.communicate.iter().any(|one| text.starts_with(&one.text)), "{:?}", briefing.communicate);
     let gesture_id = proposal.receipt.expect("a receipt").created_ids.remove(0);
-    let approve = with!(ApproveGestureRequest { customer_id: ana.clone(), gesture_id: gesture_id });
+    let approve = with!(ApproveGestureRequest { customer_id: ana.clone(), gesture_id });
     let refused = refusal!(world, gestures, approve_gesture, in_role("vera", "manager", approve));
     assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
 

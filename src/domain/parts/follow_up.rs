@@ -16,14 +16,12 @@ pub enum FollowUpKind {
     Delivery,
 }
 
-/// What stands between the name of a gesture and the note that goes with it, in the text of its delivery.
-pub const WITH_NOTE: &str = ", with a note: ";
-
 /// What the text of a delivery says besides the name of the gesture: its note. All of it, if the gesture had another name.
 pub(in crate::domain) fn besides<'t>(name: &str, text: &'t str) -> &'t str {
     match text.strip_prefix(name) {
         Some("") => "",
-        Some(rest) => rest.strip_prefix(WITH_NOTE).unwrap_or(text),
+        // The name, a comma and words for people, a colon, the note.
+        Some(rest) => rest.strip_prefix(',').and_then(|rest| rest.split_once(": ")).map_or(text, |(_, note)| note),
         None => text,
     }
 }

@@ -24,7 +24,7 @@ use crate::domain::{
     basket::Seat,
     briefing::{Mask, Question},
     consent::Purpose,
-    follow_up::{FollowUpDraft, FollowUpKind, WITH_NOTE},
+    follow_up::{FollowUpDraft, FollowUpKind},
     gesture::{DrawnOn, GestureDraft, OverAuthority},
     id::{PartId, RoleId},
     money::Money,
@@ -80,7 +80,8 @@ fn delivery(kind: &GestureType, draft: &GestureDraft, gesture: PartId, now: Time
     let text = if draft.note.is_empty() {
         kind.display_name.clone()
     } else {
-        format!("{}{WITH_NOTE}{}", kind.display_name, draft.note)
+        // `follow_up::besides` finds the note by the comma and the colon.
+        format!("{}, with a note: {}", kind.display_name, draft.note)
     };
     FollowUpDraft {
         kind: FollowUpKind::Delivery,
