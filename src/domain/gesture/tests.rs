@@ -442,11 +442,9 @@ fn what_is_counted_on_ranks_below_what_is_fresh() {
     };
     assert_eq!(ranked(&till), [("note".to_owned(), true), ("tea".to_owned(), true)]);
     // Nothing is suggested without the money, or without the authority.
-    for short in [
-        GiverLimits { month_left: 499, ..till },
-        GiverLimits { day_left: 499, ..till },
-        GiverLimits { role: None, ..till },
-    ] {
+    let poor =
+        [(499, 10_000), (10_000, 499)].map(|(month_left, day_left)| GiverLimits { month_left, day_left, ..till });
+    for short in poor.into_iter().chain([GiverLimits { role: None, ..till }]) {
         assert!(ranked(&short).iter().all(|(_, suggested)| !suggested));
     }
 }
