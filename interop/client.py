@@ -94,7 +94,8 @@ class Client:
     def find_customer(self):
         """Of the listed customers with an identity that only they have, the one of whom most is known."""
         found = []
-        for customer_id in self.call("CustomerService", "ListCustomers", page_size=200).customer_ids:
+        listed = self.call("CustomerService", "ListCustomers", page_size=200, purpose=self.v1.PURPOSE_SERVICE)
+        for customer_id in listed.customer_ids:
             customer = self.call("CustomerService", "GetCustomer", customer_id=customer_id,
                                  purpose=self.v1.PURPOSE_SERVICE).customer
             for identity in customer.identities:
