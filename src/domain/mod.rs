@@ -29,7 +29,7 @@ pub use apply::{apply, change::Change, effect::TouchedParts};
 pub use briefing::Mask;
 pub use insight::anticipation::snapshot::Snapshot;
 
-pub(crate) use insight::{absence, anticipation, edible, relationship, substances, value};
+pub(crate) use insight::{absence, anticipation, edible, near::may_be_celebrated, relationship, substances, value};
 pub(crate) use kernel::{
     author::{Author, Stamp},
     card,

@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use crate::domain::{
     kernel::{
         id::{GestureTypeId, HoldToken, PartId},
-        text::is_same,
         time::Timestamp,
     },
     parts::{
@@ -23,6 +22,7 @@ use crate::domain::{
         preference::Preference,
         recent::short_hash,
     },
+    words::people::is_same_person,
 };
 
 /// Whether a profile is of one person or of several.
@@ -194,7 +194,7 @@ impl Profile {
 
     /// Whether two people have said so of somebody on record; empty: the customer.
     pub fn has_died(&self, of_whom: &str) -> bool {
-        self.dead().any(|known| is_same(&known.of_whom, of_whom))
+        self.dead().any(|known| is_same_person(&known.of_whom, of_whom))
     }
 
     /// How old the customer is on a day. Of several birthdays the latest counts; one that is celebrated once is no birth date,
@@ -224,7 +224,7 @@ impl Profile {
     pub fn names(&self, of_whom: &str) -> bool {
         let occasions = self.occasions.iter().map(|known| &known.reported.of_whom);
         let mut all = occasions.chain(self.precautions.iter().map(|known| &known.reported.of_whom));
-        all.any(|named| is_same(named, of_whom))
+        all.any(|named| is_same_person(named, of_whom))
     }
 
     /// Whether a purpose may see a part; else, why not. What the dead agreed to was for their lifetime.

@@ -20,6 +20,12 @@ pub const SECOND_PERSON_NEEDED: &str =
     "this takes a second person, named to the server as another member of staff: ask a colleague";
 pub const CUSTOMER_DECEASED: &str =
     "the customer is marked as deceased: nothing is promised to them; MarkCustomer undoes a mark that is wrong";
+pub const CUSTOMER_BARRED: &str =
+    "the customer is barred: nothing is promised to them; a role with sees_bars may lift the bar with MarkCustomer";
+pub const STAFF_NOT_NAMED: &str =
+    "this takes two people, and the first is named too: name the member of staff in the metadata rapport-staff";
+pub const BAR_OF_OTHERS: &str =
+    "your role may make a bar longer, and not end or shorten it: leave that to a role with sees_bars in the policy";
 pub const NOT_RESOLVED: &str = "the issue is open: only a resolved one can be opened again";
 pub const UPGRADE_NEEDED: &str = "the store is still written in the format of the release before, which does not have this; nothing was changed: its \
      operator runs `rapport upgrade` once all replicas are of this release";

@@ -210,10 +210,14 @@ change! {
     }
 }
 
-change! {
-    mark_customer(call, MarkCustomerRequest { mark, of_whom, reason }) -> MarkCustomerResponse {
-        vec![convert::mark::change(&call.caller, mark, of_whom, reason)?]
-    }
+async fn mark_customer(call: Call, message: MarkCustomerRequest) -> Answer<MarkCustomerResponse> {
+    let change = change_request!(MarkCustomerRequest, message)?;
+    let MarkCustomerRequest { customer_id: _, request_id: _, etag: _, mark, of_whom, reason } = message;
+    let receipt = match convert::mark::change(&call.caller, mark, of_whom, reason) {
+        Ok(mark) => call.writes().mark(&call.caller, change, mark).await?,
+        Err(refused) => call.receipt_or(&change, refused).await?,
+    };
+    Ok(call.receipt(receipt, |receipt| MarkCustomerResponse { receipt }))
 }
 
 change! {

@@ -241,6 +241,9 @@ fn service_row(error: Error) -> Row {
             Row::new(Code::FailedPrecondition, "NOT_ACTIVE", text).with("what", what)
         }
         Error::CustomerDeceased => advised!(FailedPrecondition, CUSTOMER_DECEASED),
+        Error::CustomerBarred => advised!(FailedPrecondition, CUSTOMER_BARRED),
+        Error::StaffNotNamed => advised!(FailedPrecondition, STAFF_NOT_NAMED),
+        Error::BarOfOthers => Row::new(Code::PermissionDenied, "ROLE_NOT_ALLOWED", advice::BAR_OF_OTHERS),
         Error::NotResolved => advised!(FailedPrecondition, NOT_RESOLVED),
         Error::GestureVetoed(veto) => {
             let row = advised!(FailedPrecondition, GESTURE_VETOED);

@@ -88,6 +88,11 @@ impl Caller {
         self.in_force.policy.rules.role(&self.principal.role).is_some_and(|role| role.sees_bars)
     }
 
+    /// Whether the caller may end or shorten a bar: whoever sees bars; everybody, while the policy has no such role.
+    pub(super) fn may_end_bars(&self) -> bool {
+        self.sees_bars() || !self.in_force.policy.rules.roles.iter().any(|role| role.sees_bars)
+    }
+
     /// Whether the caller's role sees what a customer is worth: what they spent, what is expected of them, the service review.
     pub fn sees_value(&self) -> bool {
         self.in_force.policy.rules.role(&self.principal.role).is_some_and(|role| role.sees_value)

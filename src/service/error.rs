@@ -87,6 +87,15 @@ pub enum Error {
     /// Nothing is promised to a customer who is marked as deceased.
     #[error("the customer is marked as deceased")]
     CustomerDeceased,
+    /// Nothing is promised to a customer who is barred.
+    #[error("the customer is barred")]
+    CustomerBarred,
+    /// Nobody is named as the member of staff.
+    #[error("no member of staff is named")]
+    StaffNotNamed,
+    /// The policy leaves it to roles that see bars.
+    #[error("the role does not end bars")]
+    BarOfOthers,
     /// Only a resolved issue can be reopened.
     #[error("the issue is open")]
     NotResolved,
@@ -143,6 +152,13 @@ impl From<Refusal> for Error {
                 Violation::new("of_whom", "must be as an occasion or a precaution of the customer names them").into()
             }
             Refusal::Deceased => Self::CustomerDeceased,
+            Refusal::Barred => Self::CustomerBarred,
+            Refusal::StaffNotNamed => Self::StaffNotNamed,
+            Refusal::OfTheDead => Violation::new(
+                "occasion.of_whom",
+                "must stay: this person is marked as deceased; MarkCustomer undoes a mark that is wrong, RemoveOccasion removes the day",
+            )
+            .into(),
             Refusal::NotResolved => Self::NotResolved,
         }
     }

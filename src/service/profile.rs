@@ -43,6 +43,26 @@ impl Writes {
         .await
     }
 
+    /// Marks a customer. Where the policy names roles that see bars, they alone end or shorten one.
+    pub async fn mark(&self, caller: &Caller, change: ChangeRequest, mark: Change) -> Result<Receipt> {
+        self.run(caller, |writer, caller| async move {
+            let plan = |profile: &Profile, _: &[_]| {
+                let until = profile.barred_until(caller.now);
+                let ends = match &mark {
+                    Change::BarLifted { .. } => until.is_some(),
+                    Change::BarSet(bar) => until.is_some_and(|until| bar.until < until),
+                    _ => false,
+                };
+                if ends && !caller.may_end_bars() {
+                    return Err(Error::BarOfOthers);
+                }
+                Ok(Plan::of(vec![mark.clone()]))
+            };
+            Ok(writer.edit(&caller, &change.target(), plan).await?.receipt())
+        })
+        .await
+    }
+
     /// Changes the details; `update` answers the new ones. The same ones write nothing.
     pub async fn change_details(
         &self,

@@ -111,8 +111,8 @@ impl Writer {
                 gesture: None,
             };
             let mut changes = vec![Change::IssueResolved { id, resolution: resolution.to_owned() }];
-            // Of somebody who has died, nobody asks whether all is well now.
-            if !profile.is_deceased() {
+            // Of somebody who has died, nobody asks whether all is well now; nor is anything promised to who is barred.
+            if !profile.needs_manager(caller.now) {
                 changes.push(Change::FollowUpPromised(promise));
             }
             Ok(Plan::of(changes))

@@ -28,6 +28,7 @@ mod crashes;
 mod crashing;
 mod customers;
 mod damaged;
+mod desk;
 mod dropped_calls;
 mod endings;
 mod evening;

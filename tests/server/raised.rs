@@ -206,14 +206,14 @@ async fn what_the_format_lacks_is_refused_until_it_is_raised(golden: Golden) {
     assert!(refused.message().contains("rapport upgrade"), "{}", refused.message());
     let mark = Some(mark_customer_request::Mark::Deceased(true));
     let mark = with!(MarkCustomerRequest { customer_id: listed(&world).await.remove(0), reason: "told".into(), mark });
-    let refused = refusal!(world, customers, mark_customer, mark.clone());
+    let refused = refusal!(world, customers, mark_customer, by("mara", mark.clone()));
     assert_refused(&refused, Code::FailedPrecondition, "UPGRADE_NEEDED");
     // What `rapport upgrade` writes, and what a replica does every second.
     let core = &world.server.core;
     core.store.set_write_format(u32::from(*FORMATS.end())).await.expect("the store works");
     core.prepare().await.expect("is fit");
     world.policies().set_policy(request).await.expect("format 2 has it");
-    world.customers().mark_customer(mark).await.expect("format 2 has it");
+    world.customers().mark_customer(by("mara", mark)).await.expect("format 2 has it");
     assert_sound(core).await;
 }
 

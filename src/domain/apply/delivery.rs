@@ -10,7 +10,7 @@ use crate::domain::{
     profile::Profile,
 };
 
-/// Adds a follow-up; nobody calls on the dead. At the limit, the one that was completed first is dropped.
+/// Adds a follow-up; nobody calls on the dead, and nothing is promised while a customer is barred. At the limit, the one that was completed first is dropped.
 pub(super) fn promise(profile: &mut Profile, draft: &FollowUpDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     if let Some(issue) = draft.issue
         && profile.issue(issue).is_none()
@@ -19,6 +19,9 @@ pub(super) fn promise(profile: &mut Profile, draft: &FollowUpDraft, stamp: &Stam
     }
     if profile.is_deceased() {
         return Err(Refusal::Deceased);
+    }
+    if profile.barred_until(stamp.at).is_some() {
+        return Err(Refusal::Barred);
     }
     if profile.follow_ups.len() >= FOLLOW_UPS_MAX {
         let completed = profile.follow_ups.iter().enumerate().filter(|(_, known)| !known.is_open());

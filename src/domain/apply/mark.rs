@@ -2,9 +2,10 @@
 
 use super::effect::{Effect, TouchedParts, touched};
 use crate::domain::{
-    kernel::{author::Stamp, error::Refusal, limits::DECEASED_MAX, text::is_same},
+    kernel::{author::Stamp, error::Refusal, limits::DECEASED_MAX},
     parts::mark::{Bar, Barred, Deceased},
     profile::{CustomerKind, Profile},
+    words::people::is_same_person,
 };
 
 /// Two people mark somebody as deceased; one undoes it. `of_whom`: empty, the customer.
@@ -14,7 +15,7 @@ pub(super) fn deceased(
     of_whom: &str,
     stamp: &Stamp,
 ) -> Result<Effect, Refusal> {
-    let known = profile.deceased.iter().position(|known| is_same(&known.of_whom, of_whom));
+    let known = profile.deceased.iter().position(|known| is_same_person(&known.of_whom, of_whom));
     match (known, is_deceased) {
         (None, false) => return Err(Refusal::NotActive { what: "mark" }),
         (Some(place), false) => drop(profile.deceased.remove(place)),
@@ -40,6 +41,10 @@ fn report(profile: &mut Profile, of_whom: &str, stamp: &Stamp) -> Result<(), Ref
     if !of_whom.is_empty() && !profile.names(of_whom) {
         return Err(Refusal::NobodyNamed);
     }
+    // Else the same person could confirm under their name what they said without one.
+    if stamp.by.staff().is_none() {
+        return Err(Refusal::StaffNotNamed);
+    }
     if profile.deceased.len() >= DECEASED_MAX {
         return Err(Refusal::LimitReached { what: "marks of deceased people", max: DECEASED_MAX });
     }
@@ -48,7 +53,7 @@ fn report(profile: &mut Profile, of_whom: &str, stamp: &Stamp) -> Result<(), Ref
     Ok(())
 }
 
-/// The latest bar counts.
+/// The latest bar counts. Who may end or shorten one is decided by the use case.
 pub(super) fn bar(profile: &mut Profile, bar: &Bar, stamp: &Stamp) -> Effect {
     profile.barred = Some(Barred { bar: bar.clone(), by: stamp.by.clone(), time: stamp.at });
     touched(TouchedParts::DETAILS)

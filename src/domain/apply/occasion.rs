@@ -5,6 +5,7 @@ use crate::domain::{
     kernel::{author::Stamp, error::Refusal, id::PartId, limits::OCCASIONS_MAX},
     parts::occasion::{Occasion, OccasionDraft},
     profile::Profile,
+    words::people::is_same_person,
 };
 
 pub(super) fn add(profile: &mut Profile, draft: &OccasionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
@@ -29,6 +30,11 @@ pub(super) fn replace(
     let index = index.ok_or(Refusal::Missing { what: "occasion" })?;
     if profile.occasions.iter().any(|known| known.id != id && known.reported == *draft) {
         return Err(Refusal::Duplicate { what: "occasion", field: "occasion" });
+    }
+    let of_whom = &profile.occasions[index].reported.of_whom;
+    let is_marked = profile.deceased.iter().any(|known| is_same_person(&known.of_whom, of_whom));
+    if is_marked && !is_same_person(of_whom, &draft.of_whom) {
+        return Err(Refusal::OfTheDead);
     }
     profile.occasions[index] = occasion(id, draft, stamp);
     Ok(touched(TouchedParts::OCCASIONS))

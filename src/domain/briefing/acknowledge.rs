@@ -83,8 +83,10 @@ pub(super) fn first_visit(basis: Basis) -> Statement {
 
 fn visits(moment: &Moment<'_>) -> Vec<Statement> {
     let habits = &moment.profile.habits;
+    // Nobody welcomes whom the manager is to be fetched for.
+    let is_welcome = moment.is_welcome();
     let Some(last) = habits.last_visit.filter(|_| habits.visits > 0) else {
-        return vec![first_visit(Basis::NoVisit)];
+        return if is_welcome { vec![first_visit(Basis::NoVisit)] } else { Vec::new() };
     };
     let last_date = moment.date_of(last);
     let days = days_between(last_date, moment.date);
@@ -101,7 +103,7 @@ fn visits(moment: &Moment<'_>) -> Vec<Statement> {
         Some(usual) => days >= ABSENCE_DAYS_MIN && days as f64 > usual * ABSENCE_INTERVALS,
         None => days >= ABSENCE_DAYS_UNKNOWN,
     };
-    if long {
+    if long && is_welcome {
         statements.push(Statement {
             code: codes::RETURNING_AFTER_ABSENCE,
             parameters: vec![("days", Value::Number(days)), ("last_visit", Value::Time(last))],

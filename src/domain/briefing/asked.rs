@@ -1,12 +1,14 @@
 //! What there is to ask about allergies and diets today. An answer is one person's, of one visit: nobody's silence is "none".
 
+use jiff::civil::Date;
+
 use super::{
     codes,
     statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
     kernel::{id::CustomerId, time::Timestamp},
-    moment::Moment,
+    moment::{Moment, question::Question},
     profile::{Asked, Profile},
 };
 
@@ -47,11 +49,11 @@ pub(super) fn statement(moment: &Moment<'_>) -> Option<Statement> {
     match Standing::of(moment) {
         Standing::NotAsked | Standing::SeveralPeople | Standing::Outdated => question(moment),
         Standing::Answered(_) if lists_some => None,
-        Standing::Answered(asked) => Some(none_known(moment, asked, false)),
-        Standing::AnsweredBefore(asked) if lists_some => Some(still_so(moment, asked)),
+        Standing::Answered(asked) => Some(none_known(moment.date_of(asked), asked, false)),
+        Standing::AnsweredBefore(asked) if lists_some => Some(still_so(moment.date_of(asked), asked)),
         Standing::AnsweredBefore(asked) => {
             let stands = moment.question.policy.rules.none_known_stands;
-            Some(none_known(moment, asked, !stands))
+            Some(none_known(moment.date_of(asked), asked, !stands))
         }
     }
 }
@@ -86,6 +88,27 @@ pub(super) fn question_to_candidates(candidates: &[(CustomerId, Profile)], now: 
     }
 }
 
+/// For the section respect of customers who share an identity: the question, or the oldest answer, which is to be doubted first.
+pub(super) fn statement_to_candidates(
+    candidates: &[(CustomerId, Profile)],
+    question: &Question<'_>,
+    lists_some: bool,
+) -> Option<Statement> {
+    question_to_candidates(candidates, question.now).or_else(|| {
+        let oldest = candidates.iter().filter_map(|(_, profile)| profile.asked_time).min()?;
+        let (venue, on) = (question.venue, question.venue.date_of(oldest));
+        let is_earlier = venue.local(oldest).date < venue.local(question.now).date;
+        match (lists_some, is_earlier) {
+            (false, is_earlier) => {
+                let stands = question.policy.rules.none_known_stands;
+                Some(none_known(on, oldest, is_earlier && !stands))
+            }
+            (true, true) => Some(still_so(on, oldest)),
+            (true, false) => None,
+        }
+    })
+}
+
 pub(super) fn not_asked(basis: Basis) -> Statement {
     Statement {
         code: codes::PRECAUTIONS_NOT_ASKED,
@@ -96,7 +119,7 @@ pub(super) fn not_asked(basis: Basis) -> Statement {
     }
 }
 
-fn none_known(moment: &Moment<'_>, asked: Timestamp, ask_again: bool) -> Statement {
+fn none_known(on: Date, asked: Timestamp, ask_again: bool) -> Statement {
     let mut parameters = vec![("asked_time", Value::Time(asked))];
     if ask_again {
         parameters.push(("ask_again", Value::Number(1)));
@@ -104,17 +127,17 @@ fn none_known(moment: &Moment<'_>, asked: Timestamp, ask_again: bool) -> Stateme
     Statement {
         code: codes::PRECAUTIONS_NONE_KNOWN,
         parameters,
-        basis: Basis::Asked(moment.date_of(asked)),
+        basis: Basis::Asked(on),
         form: Form::Section,
         tact: Tact::Say,
     }
 }
 
-fn still_so(moment: &Moment<'_>, asked: Timestamp) -> Statement {
+fn still_so(on: Date, asked: Timestamp) -> Statement {
     Statement {
         code: codes::PRECAUTIONS_STILL_SO,
         parameters: vec![("asked_time", Value::Time(asked))],
-        basis: Basis::LastAnswer(moment.date_of(asked)),
+        basis: Basis::LastAnswer(on),
         form: Form::Section,
         tact: Tact::Say,
     }

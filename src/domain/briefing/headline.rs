@@ -31,7 +31,7 @@ pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> V
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
     headline.extend(checked.conflicts);
     if moment.may_see(Part::Precautions) {
-        headline.extend(marks::of_customer(moment).map(short));
+        headline.extend(marks::of_customer(moment).into_iter().next().map(short));
         headline.extend(precaution(&moment.precautions, moment.question.menu, true));
     }
     headline.extend(checked.kitchen);

@@ -16,15 +16,16 @@ fn statement(code: Code, parameters: Vec<(&'static str, Value)>, basis: Basis) -
     Statement { code, parameters, basis, form: Form::Section, tact: Tact::NeverMention }
 }
 
-/// The first thing that staff read, but for what must not be served.
-pub(super) fn of_customer(moment: &Moment<'_>) -> Option<Statement> {
+/// The first things that staff read, but for what must not be served.
+pub(super) fn of_customer(moment: &Moment<'_>) -> Vec<Statement> {
     let profile = moment.profile;
-    if let Some(known) = profile.dead().find(|known| known.of_whom.is_empty()) {
-        return death(moment, codes::MARKED_DECEASED, known);
-    }
-    let until = profile.barred_until(moment.question.now)?;
-    let parameters = vec![("until_time", Value::Time(until))];
-    Some(statement(codes::BARRED, parameters, Basis::Barred { until: moment.date_of(until) }))
+    let own = profile.dead().find(|known| known.of_whom.is_empty());
+    let dead = own.and_then(|known| death(moment, codes::MARKED_DECEASED, known));
+    let barred = profile.barred_until(moment.question.now).map(|until| {
+        let parameters = vec![("until_time", Value::Time(until))];
+        statement(codes::BARRED, parameters, Basis::Barred { until: moment.date_of(until) })
+    });
+    dead.into_iter().chain(barred).collect()
 }
 
 /// Others on record who have died: they are not asked after.
@@ -44,14 +45,12 @@ fn death(moment: &Moment<'_>, code: Code, known: &Deceased) -> Option<Statement>
 }
 
 /// The same of customers who share an identity: one is enough, and which one is not told.
-pub(super) fn of_candidates(candidates: &[(CustomerId, Profile)], now: Timestamp) -> Option<Statement> {
+pub(super) fn of_candidates(candidates: &[(CustomerId, Profile)], now: Timestamp) -> Vec<Statement> {
     let any = |marked: fn(&Profile, Timestamp) -> bool| candidates.iter().any(|(_, profile)| marked(profile, now));
-    let code = if any(|profile, _| profile.is_deceased()) {
-        codes::MARKED_DECEASED
-    } else if any(|profile, now| profile.barred_until(now).is_some()) {
-        codes::BARRED
-    } else {
-        return None;
-    };
-    Some(statement(code, Vec::new(), Basis::OfOneOf(candidates.len())))
+    let marks = [
+        (codes::MARKED_DECEASED, any(|profile, _| profile.is_deceased())),
+        (codes::BARRED, any(|profile, now| profile.barred_until(now).is_some())),
+    ];
+    let told = marks.into_iter().filter(|(_, is_marked)| *is_marked);
+    told.map(|(code, _)| statement(code, Vec::new(), Basis::OfOneOf(candidates.len()))).collect()
 }

@@ -172,9 +172,9 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
 /// The sections that are made: while a manager is to be fetched, nothing is offered; nobody is told about the dead. A bar is a
 /// matter of those who serve.
 fn sections(moment: &Moment<'_>) -> Mask {
-    let Question { now, purpose, mask, .. } = *moment.question;
+    let mask = moment.question.mask;
     let is_alive = !moment.profile.is_deceased();
-    let is_welcome = purpose != Purpose::Service || !moment.profile.needs_manager(now);
+    let is_welcome = moment.is_welcome();
     Mask {
         acknowledge: mask.acknowledge && is_alive,
         communicate: mask.communicate && is_alive,
@@ -183,10 +183,10 @@ fn sections(moment: &Moment<'_>) -> Mask {
     }
 }
 
-/// Puts a mark into the section respect: before everything but what must not be served.
-fn after_conflicts(respect: &mut Vec<Statement>, mark: Option<Statement>) {
+/// Puts marks into the section respect: before everything but what must not be served.
+fn after_conflicts(respect: &mut Vec<Statement>, marks: Vec<Statement>) {
     let conflicts = respect.iter().take_while(|statement| statement.code == codes::BASKET_CONFLICT).count();
-    respect.splice(conflicts..conflicts, mark);
+    respect.splice(conflicts..conflicts, marks);
 }
 
 /// Whether the purpose may see a part; notes what is withheld.
@@ -235,8 +235,9 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         briefing.lines = std::mem::take(&mut checked.lines);
         briefing.respect = std::mem::take(&mut checked.statements);
         briefing.respect.extend(section);
-        let mark = marks::of_candidates(candidates, question.now);
-        after_conflicts(&mut briefing.respect, mark.clone());
+        let marks = marks::of_candidates(candidates, question.now);
+        let mark = marks.first().cloned();
+        after_conflicts(&mut briefing.respect, marks);
         briefing.precautions = precautions.iter().map(|known| (None, known.reported.clone())).collect();
         let ask = asked::question_to_candidates(candidates, question.now);
         briefing.headline = headline::of_several(&precautions, question.menu, (mark, ask), checked);

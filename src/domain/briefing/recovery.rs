@@ -116,6 +116,7 @@ fn stop(stop: Stop<'_>) -> WhyStopped {
         Stop::Precaution(against) => against,
         Stop::TooYoung => return WhyStopped::TooYoung,
         Stop::FetchManager => return WhyStopped::FetchManager,
+        Stop::DoNotCelebrate | Stop::NothingToCelebrate => return WhyStopped::NotCelebrated,
     };
     let how = match against.how {
         How::Contains(content) => Danger::Contains(content.to_owned()),

@@ -235,6 +235,6 @@ pub(super) fn union<'c>(
             tact: tact(&known.reported),
         })
         .collect();
-    statements.extend(asked::question_to_candidates(candidates, question.now));
+    statements.extend(asked::statement_to_candidates(candidates, question, !distinct.is_empty()));
     (statements, distinct)
 }

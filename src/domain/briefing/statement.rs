@@ -201,6 +201,8 @@ pub enum WhyStopped {
     Precaution(Conflict),
     TooYoung,
     FetchManager,
+    /// What it celebrates is kept quiet by now, or is not on record any more.
+    NotCelebrated,
 }
 
 /// A precaution that something speaks against.

@@ -50,6 +50,10 @@ pub(in crate::domain) enum Stop<'a> {
     TooYoung,
     /// The customer is barred.
     FetchManager,
+    /// It celebrates a day that is kept quiet by now, or of somebody who has died.
+    DoNotCelebrate,
+    /// What it celebrates is not on record any more.
+    NothingToCelebrate,
 }
 
 impl Stop<'_> {
@@ -59,6 +63,8 @@ impl Stop<'_> {
             Self::Precaution(against) => against.code(),
             Self::TooYoung => "TOO_YOUNG",
             Self::FetchManager => "FETCH_MANAGER",
+            Self::DoNotCelebrate => "DO_NOT_CELEBRATE",
+            Self::NothingToCelebrate => "NOTHING_TO_CELEBRATE",
         }
     }
 }

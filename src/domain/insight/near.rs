@@ -25,31 +25,35 @@ pub struct Near<'a> {
 /// Occasions to celebrate within [`DAYS_AHEAD`], the nearest first. A day that somebody asked to keep quiet is not celebrated
 /// because it was also recorded without that wish.
 pub(in crate::domain) fn near(profile: &Profile, today: Date) -> Vec<Near<'_>> {
-    let celebrated = profile.occasions.iter().filter(|occasion| !is_kept_quiet(profile, &occasion.reported));
-    let mut near: Vec<Near<'_>> = celebrated
+    let mut near: Vec<Near<'_>> = profile
+        .occasions
+        .iter()
         .filter_map(|occasion| {
             let next = occasion.reported.next_celebration(today)?;
             let days = days_between(today, next.date);
-            (days <= DAYS_AHEAD).then_some(Near { occasion, next, days })
+            let is_near = days <= DAYS_AHEAD && !is_kept_quiet(profile, &occasion.reported, next.date);
+            is_near.then_some(Near { occasion, next, days })
         })
         .collect();
     near.sort_by_key(|near| (near.days, near.occasion.id));
     near
 }
 
-/// Whether an occasion must not be celebrated: by itself, because the same day of the same person is to be kept quiet, or
+/// Whether an occasion is to be told to those who may not know why it is not celebrated.
+pub fn may_be_celebrated(profile: &Profile, occasion: &OccasionDraft, today: Date) -> bool {
+    let on = occasion.next_celebration(today).map_or(today, |next| next.date);
+    !occasion.do_not_celebrate && !is_kept_quiet(profile, occasion, on)
+}
+
+/// Whether an occasion must not be celebrated on a day: by itself, because the same day of the same person is to be kept quiet, or
 /// because somebody has died.
-pub(in crate::domain) fn is_kept_quiet(profile: &Profile, occasion: &OccasionDraft) -> bool {
-    is_of_the_dead(profile, occasion) || is_unwanted(profile, occasion)
+fn is_kept_quiet(profile: &Profile, occasion: &OccasionDraft, on: Date) -> bool {
+    let unwanted = || profile.occasions.iter().any(|known| known.reported.silences(occasion, on));
+    occasion.do_not_celebrate || is_of_the_dead(profile, occasion) || unwanted()
 }
 
 /// Whether nobody is left to celebrate it. An anniversary may be of somebody who has died, whosever it is called.
 pub(in crate::domain) fn is_of_the_dead(profile: &Profile, occasion: &OccasionDraft) -> bool {
     let is_shared = occasion.kind == OccasionKind::Anniversary && profile.dead().next().is_some();
     profile.is_deceased() || profile.has_died(&occasion.of_whom) || is_shared
-}
-
-fn is_unwanted(profile: &Profile, occasion: &OccasionDraft) -> bool {
-    let mut quiet = profile.occasions.iter().map(|known| &known.reported).filter(|known| known.do_not_celebrate);
-    quiet.any(|known| known.is_same_day_as(occasion))
 }

@@ -45,6 +45,12 @@ pub enum Refusal {
     NobodyNamed,
     /// Nothing is promised to somebody who has died.
     Deceased,
+    /// Nothing is promised to somebody who is barred.
+    Barred,
+    /// This takes a member of staff who is named to the server.
+    StaffNotNamed,
+    /// The day of somebody who is marked as deceased stays theirs: under another name it would be celebrated.
+    OfTheDead,
     /// Only a resolved issue can be opened again.
     NotResolved,
 }

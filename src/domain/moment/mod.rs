@@ -20,7 +20,7 @@ use crate::domain::{
         time::{Timestamp, day_start, days_between},
     },
     parts::{
-        consent::{Part, WithheldReason},
+        consent::{Part, Purpose, WithheldReason},
         habits,
         interaction::LocalMoment,
         level::RelationshipLevel,
@@ -68,22 +68,29 @@ impl<'a> Moment<'a> {
             .preferences
             .iter()
             .filter(|known| known.holds_at(&question.venue.id, &question.venue.brand, brand_of));
+        let is_welcome = is_welcome(profile, question);
         Self {
             profile,
             question,
             precautions: profile.active_precautions(question.now),
             preferences: here.map(|known| (known, known.confidence(today))).collect(),
             // Past midnight a table still sits in the evening of its business day.
-            near: near::near(profile, local.date),
+            near: if is_welcome { near::near(profile, local.date) } else { Vec::new() },
             gate: OnceCell::new(),
             believed: OnceCell::new(),
-            is_unresolved: profile.has_open_issue(),
+            // Who may not know of an issue must not tell it from what is missing.
+            is_unresolved: profile.has_open_issue() && profile.sees(question.purpose, Part::Recovery).is_ok(),
             level: OnceCell::new(),
             civil,
             date: civil.date(),
             local,
             cell: habits::cell_of(local),
         }
+    }
+
+    /// Whether nobody needs a manager first.
+    pub fn is_welcome(&self) -> bool {
+        is_welcome(self.profile, self.question)
     }
 
     pub fn may_see(&self, part: Part) -> bool {
@@ -154,10 +161,17 @@ impl<'a> Moment<'a> {
         }
     }
 
-    /// How close the relationship is; worked out when first asked for.
+    /// How close the relationship is, as far as the purpose may know; worked out when first asked for.
     pub fn level(&self) -> RelationshipLevel {
-        let level = || relationship::level(self.profile, &self.question.policy.rules, self.question.now);
-        *self.level.get_or_init(level)
+        *self.level.get_or_init(|| {
+            let rules = &self.question.policy.rules;
+            if self.may_see(Part::Recovery) {
+                relationship::level(self.profile, rules, self.question.now)
+            } else {
+                // What caps it are issues and promises.
+                relationship::assess(self.profile, rules, self.question.now).earned
+            }
+        })
     }
 
     /// Whether an occasion on this day is worth a word.
@@ -172,4 +186,9 @@ impl<'a> Moment<'a> {
     pub fn in_basket(&self, item: &str) -> bool {
         self.question.basket.iter().any(|chosen| is_same(chosen, item))
     }
+}
+
+/// While a manager is to be fetched, nothing is celebrated or offered. That is a matter of those who serve.
+fn is_welcome(profile: &Profile, question: &Question<'_>) -> bool {
+    question.purpose != Purpose::Service || !profile.needs_manager(question.now)
 }

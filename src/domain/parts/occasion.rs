@@ -5,7 +5,10 @@
 
 use jiff::civil::Date;
 
-use crate::domain::kernel::{author::Author, error::Violation, id::PartId, text::is_same, time::Timestamp};
+use crate::domain::{
+    kernel::{author::Author, error::Violation, id::PartId, time::Timestamp},
+    words::people::is_same_person,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OccasionKind {
@@ -48,7 +51,6 @@ pub struct OccasionDraft {
 const AGE_MAX: i16 = 120;
 /// The oldest house or marriage whose years are worth telling; a year further back stands for one that is not known.
 const YEARS_MAX: i16 = 1_000;
-
 impl OccasionDraft {
     /// When it is celebrated next, on `today` or later: never before it has happened. A birthday and an anniversary come
     /// round a year after the first day at the earliest.
@@ -79,12 +81,17 @@ impl OccasionDraft {
         Date::new(self.date.year?, self.date.month, self.date.day).ok().filter(|date| *date >= today)
     }
 
-    /// Whether it is the same kind of day of the same person, on the same day of the year.
-    pub fn is_same_day_as(&self, other: &Self) -> bool {
-        let day = |date: &CalendarDate| (date.calendar, date.month, date.day, date.leap_month);
-        let one_year = |one: &Self, two: &Self| !one.once || !two.once || one.date.year == two.date.year;
-        let same_day = day(&self.date) == day(&other.date) && one_year(self, other);
-        self.kind == other.kind && same_day && is_same(&self.of_whom, &other.of_whom)
+    /// Whether it asks that another, which would be celebrated on a day, is kept quiet: the same kind of day of the same person,
+    /// as it is kept that year. Once is that year alone.
+    pub fn silences(&self, other: &Self, on: Date) -> bool {
+        if !self.do_not_celebrate || self.kind != other.kind || !is_same_person(&self.of_whom, &other.of_whom) {
+            return false;
+        }
+        if self.once {
+            self.date.year.and_then(|year| Date::new(year, self.date.month, self.date.day).ok()) == Some(on)
+        } else {
+            self.date.next_on_or_after(on).is_some_and(|next| next.date == on)
+        }
     }
 }
 

@@ -126,3 +126,34 @@ fn an_age_is_reached_on_the_birthday() {
     assert_eq!(born(Some(1800), 1, 1).years_on(on(2026, 1, 1)), None, "stands for a year that is not known");
     assert_eq!(born(None, 1, 1).years_on(on(2026, 1, 1)), None);
 }
+
+#[test]
+fn a_quiet_day_silences_the_same_day_of_the_same_person() {
+    let day = |kind, year, month, day| OccasionDraft {
+        kind,
+        date: gregorian(year, month, day).unwrap(),
+        of_whom: "Mia".to_owned(),
+        label: String::new(),
+        do_not_celebrate: true,
+        once: year.is_some(),
+    };
+    let (birthday, anniversary) = (OccasionKind::Birthday, OccasionKind::Anniversary);
+    for (quiet, on, is_silenced) in [
+        (day(birthday, None, 3, 14), date(2026, 3, 14), true),
+        (day(birthday, None, 3, 13), date(2026, 3, 14), false),
+        (day(birthday, None, 2, 29), date(2026, 2, 28), true),
+        (day(birthday, Some(2026), 3, 14), date(2026, 3, 14), true),
+        (day(birthday, Some(2025), 3, 14), date(2026, 3, 14), false),
+        (day(anniversary, None, 3, 14), date(2026, 3, 14), true),
+        (day(anniversary, None, 3, 13), date(2026, 3, 14), false),
+        (day(anniversary, None, 2, 29), date(2026, 2, 28), true),
+        (day(anniversary, Some(2026), 3, 14), date(2026, 3, 14), true),
+        (day(anniversary, Some(2025), 3, 14), date(2026, 3, 14), false),
+    ] {
+        let celebrated = OccasionDraft { do_not_celebrate: false, once: false, ..quiet.clone() };
+        assert_eq!(quiet.silences(&celebrated, on), is_silenced, "{quiet:?} on {on}");
+        assert!(!celebrated.silences(&quiet, on));
+        let of_another = OccasionDraft { of_whom: "Max".to_owned(), ..celebrated };
+        assert!(!quiet.silences(&of_another, on));
+    }
+}

@@ -9,7 +9,7 @@ use crate::domain::{
         text::is_same,
         time::{DAY_SECONDS, Timestamp},
     },
-    words::codes,
+    words::{codes, people::is_same_person},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -199,13 +199,22 @@ pub struct PrecautionDraft {
 /// Codes that leave to the words what is meant.
 const TOLD_BY_TEXT: [&str; 2] = ["OTHER", "SEE_TEXT"];
 
+/// The first code of its diet.
+const PREGNANCY: &str = "PREGNANCY";
 /// A pregnancy is over after so many days, whatever else is recorded.
 const PREGNANCY_DAYS_MAX: i64 = 280;
 
 impl PrecautionDraft {
-    /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written.
+    /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written. Where words stand
+    /// for a code, they count.
     pub fn is_pregnancy(&self) -> bool {
-        codes::is_about_diet("PREGNANCY", &self.code)
+        let is_diet = matches!(self.kind, PrecautionKind::Diet | PrecautionKind::Abstention);
+        let by_text = || is_diet && TOLD_BY_TEXT.contains(&self.code.as_str()) && self.tells_of_pregnancy();
+        codes::is_about_diet(PREGNANCY, &self.code) || by_text()
+    }
+
+    fn tells_of_pregnancy(&self) -> bool {
+        !self.text.is_empty() && codes::text_is_about_diet(PREGNANCY, &self.text)
     }
 
     /// A pregnancy that is recorded now ends by itself: at the time that it names, and not later than all do.
@@ -219,7 +228,9 @@ impl PrecautionDraft {
 
     /// Whether staff act on it without a word, so that a display that may face the customer does not show it either.
     pub fn is_never_mentioned(&self) -> bool {
-        self.kind == PrecautionKind::Topic || self.is_pregnancy()
+        // An allergy is said aloud, whatever words stand beside it: nobody must miss it.
+        let is_danger = matches!(self.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
+        self.kind == PrecautionKind::Topic || self.is_pregnancy() || (!is_danger && self.tells_of_pregnancy())
     }
 
     /// Whether it reports the same thing as another.
@@ -227,7 +238,7 @@ impl PrecautionDraft {
         let told_by_text = TOLD_BY_TEXT.contains(&self.code.as_str());
         self.kind == other.kind
             && self.code == other.code
-            && is_same(&self.of_whom, &other.of_whom)
+            && is_same_person(&self.of_whom, &other.of_whom)
             && (!told_by_text || is_same(&self.text, &other.text))
     }
 
@@ -242,9 +253,9 @@ impl PrecautionDraft {
         let agrees = again.basis.said == BasisKind::Consent;
         let stays_short = self.basis.said == BasisKind::ThisVisitOnly && !agrees;
         self.until = match (self.until, again.until) {
+            (Some(one), _) if stays_short => Some(one),
             (Some(one), Some(other)) if other.time > one.time => Some(other),
             (Some(one), Some(_)) => Some(one),
-            (Some(one), None) if stays_short => Some(one),
             _ => None,
         };
         if agrees {

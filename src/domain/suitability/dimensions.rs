@@ -1,5 +1,7 @@
 //! The six dimensions in which a gesture is judged, a function for each, which answers its first objection, if there is one.
 
+use jiff::civil::Date;
+
 use super::objection::{Limit, Objection};
 use crate::domain::{
     gate::{Against, Cleared, Ground, How, Serves, Stop},
@@ -7,7 +9,7 @@ use crate::domain::{
     kernel::{
         id::{PartId, RoleId},
         money::Money,
-        time::{DAY_SECONDS, Timestamp},
+        time::{DAY_SECONDS, Timestamp, days_between},
     },
     moment::Moment,
     parts::{
@@ -78,6 +80,8 @@ pub(in crate::domain) fn note<'a>(
         Stop::Precaution(against) => objection(Ground::Precaution(against)),
         Stop::TooYoung => Objection::TooYoung,
         Stop::FetchManager => Objection::FetchManager,
+        Stop::DoNotCelebrate => Objection::DoNotCelebrate,
+        Stop::NothingToCelebrate => Objection::NothingToCelebrate,
     })
 }
 
@@ -95,7 +99,7 @@ fn objection(ground: Ground<'_>) -> Objection<'_> {
 }
 
 /// Whether something promised may be delivered: it may have been promised before a precaution was recorded, before the
-/// recipe changed, or before the customer was barred.
+/// recipe changed, before the customer was barred, or before somebody died whom it celebrates.
 pub(in crate::domain) fn still_right<'a>(
     moment: &Moment<'a>,
     known: &'a FollowUp,
@@ -112,8 +116,37 @@ pub(in crate::domain) fn still_right<'a>(
     };
     let young = moment.too_young_for(promised.due_time.max(moment.question.now));
     let cleared = moment.gate().admit_promise(&promised.text, kind, serves, young.as_ref())?;
-    let is_gift = promised.kind == FollowUpKind::Delivery;
-    if is_gift && moment.profile.needs_manager(moment.question.now) { Err(Stop::FetchManager) } else { Ok(cleared) }
+    if promised.kind != FollowUpKind::Delivery {
+        return Ok(cleared);
+    }
+    if moment.profile.needs_manager(moment.question.now) {
+        return Err(Stop::FetchManager);
+    }
+    kind.filter(|kind| kind.celebrates).and_then(|_| celebration(moment, known)).map_or(Ok(cleared), Err)
+}
+
+/// What speaks against the delivery of a celebration: the day on which it is due is to be kept quiet, or nothing is left that
+/// was near when it was promised, or is near on that day.
+fn celebration(moment: &Moment<'_>, known: &FollowUp) -> Option<Stop<'static>> {
+    let (profile, venue) = (moment.profile, moment.question.venue);
+    let (promised, due) = (venue.local(known.promise_time).date, venue.local(known.promised.due_time).date);
+    if hurtful(profile).any(|occasion| occasion.next_quiet(due) == Some(due)) {
+        return Some(Stop::DoNotCelebrate);
+    }
+    if [promised, due].into_iter().any(|day| !near::near(profile, day).is_empty()) {
+        return None;
+    }
+    let is_soon = |from: Date, day: Date| (0..=near::DAYS_AHEAD).contains(&days_between(from, day));
+    let is_hurt = hurtful(profile).any(|occasion| {
+        [promised, due].into_iter().any(|from| occasion.next_quiet(from).is_some_and(|day| is_soon(from, day)))
+    });
+    Some(if is_hurt { Stop::DoNotCelebrate } else { Stop::NothingToCelebrate })
+}
+
+/// Days on which no celebration may reach the customer.
+fn hurtful(profile: &Profile) -> impl Iterator<Item = &OccasionDraft> {
+    let all = profile.occasions.iter().map(|known| &known.reported);
+    all.filter(|known| known.do_not_celebrate || near::is_of_the_dead(profile, known))
 }
 
 /// Whether the type celebrates, and the customer keeps the day of its delivery as a day not to celebrate, or has such a day
@@ -123,13 +156,9 @@ fn is_quiet(moment: &Moment<'_>, kind: &GestureType, deliver_time: Timestamp) ->
         return false;
     }
     let day = moment.question.venue.local(deliver_time).date;
-    let hurts = |occasion: &OccasionDraft| {
-        let is_near = || occasion.next_quiet(moment.local.date).is_some_and(|date| moment.is_near(date));
-        occasion.next_quiet(day) == Some(day) || (moment.near.is_empty() && is_near())
-    };
-    let profile = moment.profile;
-    let hurtful = |known: &&OccasionDraft| known.do_not_celebrate || near::is_of_the_dead(profile, known);
-    profile.occasions.iter().map(|known| &known.reported).filter(hurtful).any(hurts)
+    let is_near = |known: &OccasionDraft| known.next_quiet(moment.local.date).is_some_and(|date| moment.is_near(date));
+    hurtful(moment.profile)
+        .any(|known| known.next_quiet(day) == Some(day) || (moment.near.is_empty() && is_near(known)))
 }
 
 fn level<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<Objection<'a>> {

@@ -218,6 +218,13 @@ pub fn is_about_diet(diet: &str, code: &str) -> bool {
     known.is_some_and(|known| code.split('_').any(|word| known.codes.contains(&word)))
 }
 
+/// Whether a text has one of a diet's codes as a word, or as the beginning of one: "She is pregnant", "Schwangere".
+pub fn text_is_about_diet(diet: &str, text: &str) -> bool {
+    let known = INDEX.diets.iter().find(|known| known.codes[0] == diet);
+    let folded = super::people::plain(text).to_uppercase();
+    known.is_some_and(|known| folded.split(' ').any(|word| known.codes.iter().any(|code| word.starts_with(code))))
+}
+
 /// Whether something that is vouched for under one diet is fit for another.
 pub fn diet_fits(wanted: &str, vouched: &str) -> bool {
     let diet = |code: &str| INDEX.diets.iter().find(|diet| diet.codes.contains(&code));

@@ -9,6 +9,7 @@ mod file;
 pub mod fold;
 pub mod lexicon;
 pub mod lifting;
+pub mod people;
 pub mod phrases;
 mod plural;
 

@@ -251,13 +251,19 @@ fn record_basis(caller: &Caller, raw: &proto::PrecautionDraft) -> Parsed<RecordB
 /// Until the time that is given, or until the end of the visit: the business day of the venue.
 fn until(caller: &Caller, raw: &proto::PrecautionDraft, basis: BasisKind) -> Parsed<Option<Until>> {
     let given = time("until_time", raw.until_time)?;
-    let is_departure = raw.until_departure || (given.is_none() && basis == BasisKind::ThisVisitOnly);
-    let end = if is_departure {
+    let is_this_visit = basis == BasisKind::ThisVisitOnly;
+    let is_departure = raw.until_departure || (given.is_none() && is_this_visit);
+    let end = if is_departure || is_this_visit {
         if raw.venue_id.is_empty() {
             return Err(Violation::new("venue_id", "must name the venue of the policy that the customer is at"));
         }
         let venue = caller.venue("venue_id", &VenueId::parse("venue_id", &raw.venue_id)?)?;
-        Some(venue.day_end(caller.now))
+        let departure = venue.day_end(caller.now);
+        if given.is_some_and(|given| is_this_visit && given > departure) {
+            let wrong = "must be within this visit (the venue's business day), or unset: the basis is THIS_VISIT_ONLY";
+            return Err(Violation::new("until_time", wrong));
+        }
+        Some(given.filter(|_| !is_departure).unwrap_or(departure))
     } else {
         given
     };

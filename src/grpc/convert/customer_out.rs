@@ -12,6 +12,7 @@ use crate::{
         consent::{Consent, Part, Purpose},
         habits::{CELLS, DAYPARTS, Habits, Spend, Tally},
         identity::Identity,
+        may_be_celebrated,
         money::Money,
         occasion::{CalendarDate, Occasion, OccasionDraft},
         precaution::{Precaution, PrecautionDraft, PrecautionState, RecordBasis, Review, Until},
@@ -29,6 +30,8 @@ enum_table!(proto::PrecautionState = PrecautionState {
 
 /// Withheld from roles that do not see what a customer is worth: their lifetime value so far.
 const SPEND: &str = "habits.spend";
+/// Withheld from roles that do not see why a customer is barred.
+const BAR_WHY: [&str; 3] = ["bar.code", "bar.text", "bar.barred_by"];
 
 /// The customer as `purpose` and role may see it.
 pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose: Purpose) -> proto::Customer {
@@ -52,8 +55,12 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
     if habits && !spend {
         withheld.push(SPEND.to_owned());
     }
-    let state = if precautions { profile.precaution_state(caller.now) } else { PrecautionState::Withheld };
-    let now = caller.now;
+    let (now, sees_why) = (caller.now, caller.sees_bars());
+    let state = if precautions { profile.precaution_state(now) } else { PrecautionState::Withheld };
+    if precautions && !sees_why && profile.barred.is_some() {
+        withheld.extend(BAR_WHY.map(str::to_owned));
+    }
+    let told = if occasions { occasions_told(&profile, precautions, now) } else { Vec::new() };
     // What else a profile has is told by other calls: issues, follow-ups, gestures, the relationship.
     let Profile {
         details,
@@ -61,7 +68,7 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
         precautions: listed,
         asked_time,
         preferences: believed,
-        occasions: celebrated,
+        occasions: _,
         consents: decided,
         habits: counted,
         create_time,
@@ -85,17 +92,24 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
         precautions_asked_time: asked_time.filter(|_| precautions).into_wire(),
         precautions: active_first(only_if(precautions, listed), now).into_wire(),
         preferences: only_if(preferences, believed).into_iter().map(|one| preference_out(one, now)).collect(),
-        occasions: only_if(occasions, celebrated).into_wire(),
+        occasions: told.into_wire(),
         consents: only_if(consents, decided).into_wire(),
         habits: habits.then(|| habits_out(counted, now, spend)),
         create_time: create_time.into_wire(),
         update_time: update_time.into_wire(),
         deceased: only_if(precautions, deceased).into_wire(),
-        bar: barred.filter(|_| precautions).map(|barred| mark::bar_out(barred, caller.sees_bars())),
+        bar: barred.filter(|_| precautions).map(|barred| mark::bar_out(barred, sees_why)),
         etag: tokens::etag(revision),
         revision_token: tokens::revision_token(&caller.index_key, id, revision),
         withheld,
     }
+}
+
+/// Who may not see marks must not learn of them, nor celebrate for want of them.
+fn occasions_told(profile: &Profile, sees_marks: bool, now: Timestamp) -> Vec<Occasion> {
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let is_told = |known: &&Occasion| sees_marks || may_be_celebrated(profile, &known.reported, today);
+    profile.occasions.iter().filter(is_told).cloned().collect()
 }
 
 fn only_if<T>(allowed: bool, list: Vec<T>) -> Vec<T> {

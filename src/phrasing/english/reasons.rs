@@ -168,6 +168,7 @@ fn promised(promise: &Promise, text: &mut String) {
             WhyStopped::Precaution(conflict) => against(conflict, text),
             WhyStopped::TooYoung => text.push_str("They are too young for it here."),
             WhyStopped::FetchManager => text.push_str("A manager decides first."),
+            WhyStopped::NotCelebrated => text.push_str("There is nothing to celebrate any more."),
         }
         text.push(' ');
     }
