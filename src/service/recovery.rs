@@ -62,8 +62,8 @@ const HINTS_AT_ONCE: usize = 200;
 const HINTS_PER_PAGE_MAX: usize = 1_000;
 
 impl Writes {
-    /// Resolves an issue, and promises a follow-up with the customer, unless they have died: due at `due`, else by the policy's
-    /// standard.
+    /// Resolves an issue, and promises a follow-up with the customer, unless they have died or are barred: due at `due`, else by the
+    /// policy's standard.
     pub async fn resolve_issue(
         &self,
         caller: &Caller,

@@ -20,7 +20,7 @@ enum What {
     Open(issues::Open),
     /// Say who solves an open issue
     Assign(issues::Assign),
-    /// Resolve an issue; unless the customer has died, a follow-up is then owed, by --due or as the policy says
+    /// Resolve an issue; a follow-up is then owed, by --due or as the policy says, unless the customer has died or is barred
     Resolve(issues::Resolve),
     /// Open a resolved issue again
     Reopen(issues::Reopen),

@@ -90,8 +90,8 @@ pub enum Change {
         /// A name or a role.
         owner: String,
     },
-    /// An open issue is resolved. Unless the customer has died, the same plan has a `FollowUpPromised` of kind `AfterIssue`: the call
-    /// after it.
+    /// An open issue is resolved. Unless the customer has died or is barred, the same plan has a `FollowUpPromised` of kind
+    /// `AfterIssue`: the call after it.
     IssueResolved {
         /// Of an open issue.
         id: PartId,
@@ -105,8 +105,8 @@ pub enum Change {
         /// In the caller's words; for the history alone.
         reason: String,
     },
-    /// Something is owed to the customer by a time; refused if they have died. At the limit, what was completed first is dropped;
-    /// refused if all are open.
+    /// Something is owed to the customer by a time; refused if they have died or are barred. At the limit, what was completed first
+    /// is dropped; refused if all are open.
     FollowUpPromised(FollowUpDraft),
     /// A follow-up is owed no more: it was done, or will not be. With a delivery that was done, its gesture is delivered.
     FollowUpCompleted {

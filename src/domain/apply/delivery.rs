@@ -10,7 +10,8 @@ use crate::domain::{
     profile::Profile,
 };
 
-/// Adds a follow-up; nobody calls on the dead, and nothing is promised while a customer is barred. At the limit, the one that was completed first is dropped.
+/// Adds a follow-up; nobody calls on the dead, and nothing is promised while a customer is barred. At the limit, the one that was
+/// completed first is dropped.
 pub(super) fn promise(profile: &mut Profile, draft: &FollowUpDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     if let Some(issue) = draft.issue
         && profile.issue(issue).is_none()

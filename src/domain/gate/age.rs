@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{ban::Told, known::Item};
+use super::{Seen, ban::Told, known::Item};
 use crate::domain::{
     insight::substances::{self, Substances},
     items::{Declared, Menu},
@@ -46,10 +46,8 @@ impl TooYoungFor {
 
     /// Whether an item is among it. What a name negates is believed of what is declared, or was stated by the customer.
     pub(super) fn has_item(&self, item: &Item<'_>, listed: Option<Declared<'_>>, menu: &Menu) -> bool {
-        let is_believed =
-            listed.is_some_and(|listed| listed.is_declared) || item.own.is_some_and(|own| own.stated.is_some());
-        let mut told = Told::of([item.category, item.situation].into_iter(), menu);
-        told.read(item.name, listed.as_ref().map(|listed| &listed.told), menu);
+        let Seen { told, declared, .. } = Seen::of(item, listed, menu);
+        let is_believed = declared.is_some() || item.own.is_some_and(|own| own.stated.is_some());
         let told = if is_believed { told.lifted } else { told.all };
         listed.is_some_and(|listed| self.has_declared(&listed))
             || told & self.substances != 0

@@ -4,9 +4,9 @@
 use std::hash::{BuildHasher as _, BuildHasherDefault};
 
 use fnv::FnvHasher;
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-use crate::domain::words::fold::{plain_letters, with_spelt_umlauts};
+pub use crate::domain::words::fold::plain as fold;
+use crate::domain::words::fold::with_spelt_umlauts;
 
 /// Names of at most so many bytes are folded without an allocation: those of tills have at most 80 characters.
 const STACK_BYTES: usize = 128;
@@ -31,30 +31,6 @@ pub fn folded<T>(text: &str, read: impl FnOnce(&str) -> T) -> T {
         is_word = byte.is_ascii_alphanumeric();
     }
     read(std::str::from_utf8(&bytes[..length]).unwrap_or_default())
-}
-
-/// The folded form of a text.
-pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    let mut is_word = false;
-    for char in text.nfkd() {
-        if is_combining_mark(char) {
-            continue;
-        }
-        if char.is_alphanumeric() {
-            if !is_word && !folded.is_empty() {
-                folded.push(' ');
-            }
-            let letters = plain_letters(char);
-            folded.push_str(letters);
-            if letters.is_empty() {
-                // The dot of a capital "İ" is a mark of its own in small letters.
-                folded.extend(char.to_lowercase().filter(|small| !is_combining_mark(*small)));
-            }
-        }
-        is_word = char.is_alphanumeric();
-    }
-    folded
 }
 
 /// The folded form with umlauts written as two letters, where it differs.

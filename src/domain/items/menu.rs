@@ -33,6 +33,7 @@ pub struct Menu {
     categories: Vec<String>,
     kitchen: Substances,
     rules: ItemRules,
+    reader: Reader,
 }
 
 /// An item.
@@ -107,6 +108,7 @@ static NOTHING: Menu = Menu {
         not_food_categories: Vec::new(),
         food_categories: Vec::new(),
     },
+    reader: Reader::none(),
 };
 
 impl Menu {
@@ -186,7 +188,7 @@ impl Menu {
 
     /// The menu of a venue that has declared nothing. What the policy adds to the table counts there too.
     pub fn of_nothing(rules: &ItemRules) -> Self {
-        Self { rules: rules.clone(), ..Self::default() }
+        Self { rules: rules.clone(), reader: Reader::of(rules), ..Self::default() }
     }
 
     /// The substances that a code stands for: those of the table, and the one that the policy has added under this code.
@@ -202,13 +204,12 @@ impl Menu {
 
     /// What a text tells of, by the words of the table and by what the policy has added.
     pub fn told_by(&self, text: &str) -> Told {
-        if self.rules.added_substances.is_empty() { Told::of(text) } else { Reader::of(&self.rules).read_name(text) }
+        self.reader.told_by(text)
     }
 
     /// What the policy has added of which a text has the words.
     pub fn added_in(&self, text: &str) -> Substances {
-        let has_any = !self.rules.added_substances.is_empty() && !text.is_empty();
-        if has_any { Reader::of(&self.rules).added_in(text) } else { 0 }
+        self.reader.added_in(text)
     }
 
     /// What it takes in memory, in bytes.
@@ -263,14 +264,14 @@ pub(in crate::domain) struct InForce<'c> {
     sums: Vec<Sum>,
     rules: &'c ItemRules,
     /// `None`: nobody asks what the names tell of.
-    reader: Option<Reader>,
+    reader: Option<&'c Reader>,
     at: Timestamp,
     /// When something is next declared otherwise by itself.
     until: Option<Timestamp>,
 }
 
 impl<'c> InForce<'c> {
-    fn of(catalogue: &'c Catalogue, rules: &'c ItemRules, at: Timestamp, reader: Option<Reader>) -> Self {
+    fn of(catalogue: &'c Catalogue, rules: &'c ItemRules, at: Timestamp, reader: Option<&'c Reader>) -> Self {
         let mut until = catalogue.kitchen.iter().map(|kitchen| kitchen.from).find(|from| *from > at);
         let mut sooner = |time: Option<Timestamp>| until = until.into_iter().chain(time).min();
         let mut items = Vec::with_capacity(catalogue.entries.len());
@@ -308,7 +309,7 @@ impl<'c> InForce<'c> {
         let mut sum = Sum {
             contains: 0,
             may_contain: 0,
-            told: self.reader.as_ref().map_or_else(Told::default, |reader| reader.read(&entry.id, item)),
+            told: self.reader.map_or_else(Told::default, |reader| reader.read(&entry.id, item)),
             standing: version.own_standing(self.rules, self.at).0,
             not_for_minors: item.not_for_minors,
         };
@@ -348,8 +349,9 @@ impl<'c> InForce<'c> {
 impl Catalogue {
     /// The menu at a time, and until when it stays so by itself; `None`: for ever.
     pub fn menu(&self, rules: &ItemRules, at: Timestamp) -> (Menu, Option<Timestamp>) {
-        let in_force = InForce::of(self, rules, at, Some(Reader::of(rules)));
-        let mut menu = Menu::of_nothing(rules);
+        let reader = Reader::of(rules);
+        let in_force = InForce::of(self, rules, at, Some(&reader));
+        let mut menu = Menu { rules: rules.clone(), ..Menu::default() };
         let (mut ids, mut names) = (Vec::new(), Vec::new());
         for index in 0..in_force.items.len() {
             let sum = in_force.sums[index];
@@ -387,7 +389,9 @@ impl Catalogue {
         menu.names.shrink_to_fit();
         let kitchen = self.kitchen_at(at).into_iter().flat_map(|kitchen| &kitchen.may_contain);
         menu.kitchen = kitchen.fold(0, |set, code| set | of_code(rules, code));
-        (menu, in_force.until)
+        let until = in_force.until;
+        menu.reader = reader;
+        (menu, until)
     }
 
     /// Whether the contents of the item in force at a time count, with its components.

@@ -37,9 +37,15 @@ impl Told {
 }
 
 /// Reads names: by the words of the table, and by the codes that a policy has added to it.
+#[derive(Debug, Default)]
 pub(super) struct Reader(Vec<(Name, Substances)>);
 
 impl Reader {
+    /// Of a policy that has added nothing.
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
     pub fn of(rules: &ItemRules) -> Self {
         let codes = rules.added_substances.iter();
         Self(codes.filter_map(|code| Some((Name::of(code)?, added(rules, code)))).collect())
@@ -52,14 +58,22 @@ impl Reader {
         names.chain(id).map(|name| self.read_name(name)).fold(Told::default(), Told::or)
     }
 
-    pub fn read_name(&self, text: &str) -> Told {
+    fn read_name(&self, text: &str) -> Told {
+        Told { is_food: edible::is_named(text), ..self.told_by(text) }
+    }
+
+    /// What a text tells of.
+    pub fn told_by(&self, text: &str) -> Told {
         let (told, added) = (Told::of(text), self.added_in(text));
         let added_lifted = if added == 0 { 0 } else { self.added_in(&substances::unlifted(text)) };
-        Told { all: told.all | added, lifted: told.lifted | added_lifted, is_food: edible::is_named(text) }
+        Told { all: told.all | added, lifted: told.lifted | added_lifted, ..told }
     }
 
     /// What the policy has added of which a text has the words.
     pub fn added_in(&self, text: &str) -> Substances {
+        if self.0.is_empty() || text.is_empty() {
+            return 0;
+        }
         let each = self.0.iter().map(|(name, substance)| (name, *substance));
         if name::find(each.clone(), text).is_none() {
             return 0;

@@ -51,6 +51,7 @@ pub struct OccasionDraft {
 const AGE_MAX: i16 = 120;
 /// The oldest house or marriage whose years are worth telling; a year further back stands for one that is not known.
 const YEARS_MAX: i16 = 1_000;
+
 impl OccasionDraft {
     /// When it is celebrated next, on `today` or later: never before it has happened. A birthday and an anniversary come
     /// round a year after the first day at the earliest.
@@ -84,14 +85,10 @@ impl OccasionDraft {
     /// Whether it asks that another, which would be celebrated on a day, is kept quiet: the same kind of day of the same person,
     /// as it is kept that year. Once is that year alone.
     pub fn silences(&self, other: &Self, on: Date) -> bool {
-        if !self.do_not_celebrate || self.kind != other.kind || !is_same_person(&self.of_whom, &other.of_whom) {
-            return false;
-        }
-        if self.once {
-            self.date.year.and_then(|year| Date::new(year, self.date.month, self.date.day).ok()) == Some(on)
-        } else {
-            self.date.next_on_or_after(on).is_some_and(|next| next.date == on)
-        }
+        self.do_not_celebrate
+            && self.kind == other.kind
+            && is_same_person(&self.of_whom, &other.of_whom)
+            && self.next_quiet(on) == Some(on)
     }
 }
 

@@ -221,7 +221,7 @@ pub fn is_about_diet(diet: &str, code: &str) -> bool {
 /// Whether a text has one of a diet's codes as a word, or as the beginning of one: "She is pregnant", "Schwangere".
 pub fn text_is_about_diet(diet: &str, text: &str) -> bool {
     let known = INDEX.diets.iter().find(|known| known.codes[0] == diet);
-    let folded = super::people::plain(text).to_uppercase();
+    let folded = super::fold::plain(text).to_uppercase();
     known.is_some_and(|known| folded.split(' ').any(|word| known.codes.iter().any(|code| word.starts_with(code))))
 }
 

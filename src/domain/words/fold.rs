@@ -1,6 +1,9 @@
 //! One spelling of a text: small letters without accents, and one separator between words.
 
-use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+use unicode_normalization::{
+    UnicodeNormalization as _,
+    char::{decompose_compatible, is_combining_mark},
+};
 
 /// Between words that may belong together: a blank, a hyphen, an apostrophe, a full stop.
 pub const BLANK: u8 = b' ';
@@ -113,6 +116,27 @@ pub fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     symbols(text, |symbol, _| folded.push(char::from(if symbol == BREAK { BLANK } else { symbol })));
     folded
+}
+
+/// Names in one spelling: small letters and digits without accents, in words with one blank between. Letters of other scripts stay
+/// what they are, and so two names in one of them stay two.
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut is_word = false;
+    for char in text.nfkd().filter(|char| !is_combining_mark(*char)) {
+        if char.is_alphanumeric() {
+            if !is_word && !plain.is_empty() {
+                plain.push(' ');
+            }
+            match plain_letters(char) {
+                // The dot of a capital "İ" is a mark of its own in small letters.
+                "" => plain.extend(char.to_lowercase().filter(|small| !is_combining_mark(*small))),
+                letters => plain.push_str(letters),
+            }
+        }
+        is_word = char.is_alphanumeric();
+    }
+    plain
 }
 
 /// The spellings in which a word is looked for: "Käse" is also written "Kaese".

@@ -1,8 +1,6 @@
 //! Whether two words name the same person: "my son", "My  Son."; "O'Neil", "O’Neil"; "Strauß", "STRAUSS"; "José", "Jose".
 
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
-
-use super::fold::{plain_letters, with_spelt_umlauts};
+use super::fold::{plain, with_spelt_umlauts};
 use crate::domain::kernel::text::is_same;
 
 /// Whatever the capitals, accents, marks and blanks. Empty is the customer, and nobody else.
@@ -13,21 +11,6 @@ pub fn is_same_person(one: &str, other: &str) -> bool {
     let spelt = |name: &str| plain(&with_spelt_umlauts(name).unwrap_or_else(|| name.to_owned()));
     let is_alike = |one: String, other: String| !one.is_empty() && one == other;
     is_alike(plain(one), plain(other)) || is_alike(spelt(one), spelt(other))
-}
-
-/// Small letters and digits without accents, in words with one blank between. Letters of other scripts stay.
-pub(super) fn plain(name: &str) -> String {
-    let mut letters = String::with_capacity(name.len());
-    for char in name.nfkd().filter(|char| !is_combining_mark(*char)) {
-        match plain_letters(char) {
-            "" if char.is_alphanumeric() => {
-                letters.extend(char.to_lowercase().filter(|small| !is_combining_mark(*small)));
-            }
-            "" => letters.push(' '),
-            known => letters.push_str(known),
-        }
-    }
-    letters.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
