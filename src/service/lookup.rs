@@ -30,8 +30,8 @@ impl Readers {
     /// the purpose may see.
     ///
     /// # Errors
-    /// `Withheld`: the purpose never sees identities, or may see those of nobody who was found. No match would say that
-    /// nobody is known. Others: those of the store.
+    /// `Withheld`: the purpose never sees identities, or may see those of nobody who was found: an answer without a match would
+    /// claim that nobody is known. Others: those of the store.
     pub async fn lookup(&self, caller: &Caller, identities: &[Identity], purpose: Purpose) -> Result<Matches> {
         if let Err(WithheldReason::Purpose) = sees(purpose, &[], Part::Identities) {
             return Err(Error::Withheld(WithheldReason::Purpose));

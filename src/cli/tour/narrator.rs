@@ -163,7 +163,8 @@ impl Narrator {
             return;
         }
         let (done, pressed) = tokio::sync::oneshot::channel();
-        // A thread of its own, since the runtime would wait for one of its own at its end: a signal must end the tour meanwhile.
+        // Not a thread of the runtime: when the runtime ends, it waits for its own threads, and a signal must end the tour while
+        // nobody presses Enter.
         std::thread::spawn(move || {
             let mut line = String::new();
             // Without a keyboard there is nobody to wait for.

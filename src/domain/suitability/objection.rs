@@ -6,8 +6,9 @@ use crate::domain::{
 };
 
 /// The dimensions in which a gesture is judged, in the order in which verdicts are listed. When staff ask to give one: first
-/// what their role may not give to anybody, then the first objection in this order. It vetoes the gesture, but the team's asks for
-/// the approval of another role. Budgets are asked last, when holds are placed on them; a spent one is an error of its own.
+/// what their role may not give to anybody, then the first objection in this order (one to its note comes just before the team's). It
+/// vetoes the gesture, but the team's asks for the approval of another role. Budgets are asked last, when holds are placed on them: a
+/// spent month is an error of its own, a spent business day counts as an objection of the team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dimension {
     Customer,
@@ -117,8 +118,8 @@ impl Objection<'_> {
     }
 
     /// Stable, for programs. It tells what kind of thing speaks against the gesture, never which precaution, preference or issue.
-    /// When GiveGesture or ApproveGesture is refused by a veto, callers get this and the dimension alone; SuggestGestures tells the
-    /// reason in words, too, which may name it.
+    /// When GiveGesture or ApproveGesture is refused by a veto, callers get this, the dimension, and whether it is the note that
+    /// something speaks against, and nothing else; SuggestGestures tells the reason in words, too, which may name it.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Contains(..) => "PRECAUTION",
