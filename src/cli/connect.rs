@@ -73,8 +73,8 @@ impl Connection {
 }
 
 impl TargetArgs {
-    /// Connects, or opens the store. Errors: usage when flags or configuration are wrong, or the server's URL does not begin with
-    /// http://; otherwise what to try.
+    /// Connects, or opens the store. Errors: `Usage` when flags or configuration are wrong, or the server's URL is not one that begins
+    /// with http://; else `Failed`, with a text that says what to try.
     pub async fn connect(&self, caller: Caller) -> Result<Connection, Failure> {
         if !self.is_store()? {
             return Ok(Connection { channel: caller.on(connect(&self.server.url()).await?), store: None });

@@ -1,4 +1,5 @@
-//! Customers of the hotels and the restaurant, for what is recorded of them: precautions, identities, occasions.
+//! Customers of the hotels and the restaurant, made to show what can be recorded of somebody: precautions, preferences, names,
+//! identities, occasions.
 
 use crate::proto::{
     ConsentState, Criticality, CustomerDraft, CustomerKind, Identity, IdentityType, OccasionDraft, OccasionKind,

@@ -1,4 +1,4 @@
-//! Regulars of bar and restaurant, for what they do: habits, absence, and what was asked.
+//! Regulars of bar and restaurant, made to show what is concluded from what they do: habits, absence; and what was asked.
 
 use crate::proto::{
     ConsentState, Criticality, IdentityType, Interaction, OccasionKind, PrecautionKind, Purpose, Stance,

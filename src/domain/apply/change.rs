@@ -42,7 +42,8 @@ pub enum Change {
         id: PartId,
         /// What it is from now on.
         status: PrecautionStatus,
-        /// In the reviewer's words; read with the profile, not in a briefing, until a later report changes the precaution.
+        /// In the reviewer's words; read with the profile, not in a briefing, until another review, or a report that changes the
+        /// precaution, takes its place.
         reason: String,
     },
     /// The customer was asked for precautions at this time, whatever the answer; the latest time counts.

@@ -2,7 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::{Seen, ban::Told, known::Item};
+use super::{
+    known::Item,
+    seen::{Seen, Told},
+};
 use crate::domain::{
     insight::substances::{self, Substances},
     items::{Declared, Menu},

@@ -1,12 +1,15 @@
 //! One precaution, as the gate asks it about items and types of gestures.
 
-use super::known::{Knowledge, Known};
+use super::{
+    known::{Knowledge, Known},
+    seen::Told,
+};
 use crate::domain::{
     insight::{
         edible,
         substances::{self, Forbids, Overlap, Substances},
     },
-    items::{self, Declared, Menu},
+    items::{Declared, Menu},
     kernel::name::{self, Name},
     parts::{
         precaution::{Criticality, Precaution, PrecautionKind, Severity, subject},
@@ -98,14 +101,6 @@ pub(in crate::domain) enum How<'a> {
     NotUnderstood,
 }
 
-/// What the names of an item tell of, read once for all precautions.
-#[derive(Default)]
-pub(super) struct Told {
-    pub all: Substances,
-    /// But for what its own words negate.
-    pub lifted: Substances,
-}
-
 /// What an item tells a precaution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
@@ -113,21 +108,6 @@ pub(super) enum Found {
     /// It is named, and its own words negate it: "gluten-free pasta".
     Lifted,
     Contains,
-}
-
-impl Told {
-    pub fn of<'t>(texts: impl Iterator<Item = &'t str>, menu: &Menu) -> Self {
-        let mut told = Self::default();
-        texts.for_each(|text| told.read(text, None, menu));
-        told
-    }
-
-    /// Adds a text: what the catalogue has for it tells as much, and was read when the menu was made.
-    pub fn read(&mut self, text: &str, listed: Option<&items::Told>, menu: &Menu) {
-        let items::Told { all, lifted, .. } = listed.copied().unwrap_or_else(|| menu.told_by(text));
-        self.all |= all;
-        self.lifted |= lifted;
-    }
 }
 
 impl<'a> Ban<'a> {

@@ -3,8 +3,9 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    ban::{Ban, Told},
+    ban::Ban,
     known::{Knowledge, Known, declared},
+    seen::Told,
 };
 use crate::domain::{
     insight::substances::{self, Overlap, Substances},

@@ -17,6 +17,7 @@ mod ban;
 mod cleared;
 mod known;
 mod line;
+mod seen;
 
 pub use cleared::{Clearance, Cleared};
 pub use line::{Finding, LineCheck, LineState, ToldBy};
@@ -49,8 +50,9 @@ use crate::domain::{
         catalogue::{Contents, GestureType},
     },
 };
-use ban::{Ban, Found, Told};
+use ban::{Ban, Found};
 use known::{Knowledge, Known, is_eaten};
+use seen::{Seen, Told};
 
 /// Business days on which an item was bought since a precaution was recorded, from which on the customer is taken to know
 /// what they eat: one or two may be a mistake, or for somebody else.
@@ -370,21 +372,6 @@ impl<'a> Gate<'a> {
         } else {
             Ok(Cleared::new(text, clearance))
         }
-    }
-}
-
-/// An item, with what its names tell and what is declared of it.
-struct Seen<'s> {
-    item: &'s Item<'s>,
-    told: Told,
-    declared: Option<Declared<'s>>,
-}
-
-impl<'s> Seen<'s> {
-    fn of(item: &'s Item<'s>, listed: Option<Declared<'s>>, menu: &Menu) -> Self {
-        let mut told = Told::of([item.category, item.situation].into_iter().filter(|text| !text.is_empty()), menu);
-        told.read(item.name, listed.as_ref().map(|listed| &listed.told), menu);
-        Self { item, told, declared: listed.filter(|listed| listed.is_declared) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The menus in force: read for every briefing, changed seldom, kept for seconds.
+//! The menus in force: read for every briefing, changed seldom, read again after some seconds.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,0 +1,45 @@
+//! An item as the gate reads it: what its names tell, and what is declared of it.
+
+use super::known::Item;
+use crate::domain::{
+    insight::substances::Substances,
+    items::{self, Declared, Menu},
+};
+
+/// What the names of an item tell of, read once for all precautions.
+#[derive(Default)]
+pub(super) struct Told {
+    pub all: Substances,
+    /// But for what its own words negate.
+    pub lifted: Substances,
+}
+
+impl Told {
+    pub fn of<'t>(texts: impl Iterator<Item = &'t str>, menu: &Menu) -> Self {
+        let mut told = Self::default();
+        texts.for_each(|text| told.read(text, None, menu));
+        told
+    }
+
+    /// Adds a text: what the catalogue has for it tells as much, and was read when the menu was made.
+    pub fn read(&mut self, text: &str, listed: Option<&items::Told>, menu: &Menu) {
+        let items::Told { all, lifted, .. } = listed.copied().unwrap_or_else(|| menu.told_by(text));
+        self.all |= all;
+        self.lifted |= lifted;
+    }
+}
+
+/// An item, with what its names tell and what is declared of it.
+pub(super) struct Seen<'s> {
+    pub item: &'s Item<'s>,
+    pub told: Told,
+    pub declared: Option<Declared<'s>>,
+}
+
+impl<'s> Seen<'s> {
+    pub fn of(item: &'s Item<'s>, listed: Option<Declared<'s>>, menu: &Menu) -> Self {
+        let mut told = Told::of([item.category, item.situation].into_iter().filter(|text| !text.is_empty()), menu);
+        told.read(item.name, listed.as_ref().map(|listed| &listed.told), menu);
+        Self { item, told, declared: listed.filter(|listed| listed.is_declared) }
+    }
+}
