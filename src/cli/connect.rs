@@ -63,7 +63,8 @@ impl Connection {
         self.channel.clone()
     }
 
-    /// To be called at the end, also after a failure: a store of our own is closed, and reopens at once.
+    /// To be called at the end, also after a failure: a store of our own is closed, so that another
+    /// process can open it at once.
     pub async fn close(self) {
         drop(self.channel);
         if let Some(store) = self.store {

@@ -130,10 +130,10 @@ pub fn refuse(method: Option<&'static Method>, error: impl Into<CallError>) -> S
     row.into_status()
 }
 
-/// A refusal of the transport, in the words of the table. Statuses with details, and those of other services (health,
+/// A refusal by tonic itself, in the words of the table. Statuses with details, and those of other services (health,
 /// reflection), stay what they are.
 pub fn complete(method: Option<&'static Method>, given: Status) -> Status {
-    // The transport uses few codes, each for one kind of refusal.
+    // tonic uses few codes, each for one kind of refusal.
     let error = match given.code() {
         _ if !given.details().is_empty() => return given,
         Code::OutOfRange | Code::ResourceExhausted => CallError::MessageTooLarge,

@@ -1,7 +1,7 @@
 //! How far an import came: a small file beside the input, with which the next run goes on.
 //!
-//! Starting anew is always right, because nothing is counted twice; going on is right only with proof. A checkpoint
-//! counts only when the input begins with the very bytes that were read before, under the same mapping, the business
+//! Starting anew is right for the same device and member of staff, because nothing is counted twice; going on is right only with
+//! proof. A checkpoint counts only when the input begins with the very bytes that were read before, under the same mapping, the business
 //! has the very policy it had then, and the reject file still holds what was set aside. It is written only once all rows
 //! before it are acknowledged.
 

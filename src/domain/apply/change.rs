@@ -130,7 +130,8 @@ pub enum Change {
         /// As in `GestureDraft`.
         drawn_on: Option<DrawnOn>,
     },
-    /// A gesture that was not delivered is taken back. If its cost was spent, the use case returns it by holds of its own.
+    /// A gesture that was not delivered is taken back. If its cost was spent, the use case returns it by holds of its own to
+    /// those of its budgets whose period is not long over.
     GestureCancelled {
         /// Of a gesture that is proposed or given.
         id: PartId,

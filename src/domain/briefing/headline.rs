@@ -98,7 +98,7 @@ fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
     let bad = || active.iter().filter(is_bad);
     let mut of: Vec<(String, String)> = Vec::new();
     for known in bad() {
-        // Two of the family have the same one.
+        // The same code and words are named once: whoever of a household has it, and as allergy or intolerance.
         let one = (known.reported.code.clone(), known.reported.text.clone());
         if !of.contains(&one) {
             of.push(one);

@@ -39,8 +39,8 @@ pub struct GestureQuery<'a> {
 }
 
 /// An objection in any dimension but the team's: no role's approval overrules it. The team's is an [`OverAuthority`], even if
-/// no role may approve. Of the customer it tells only a code: that of the objection, see [`Objection::code`]; of a proposal whose
-/// type or venue has left the policy, NOT_IN_CATALOGUE or NO_VENUE.
+/// no role may approve. A veto tells of the customer the objection's code (see [`Objection::code`]), its dimension and whether it is the
+/// note alone, and no more. Of a proposal whose type or venue has left the policy the code is NOT_IN_CATALOGUE or NO_VENUE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Veto {
     pub dimension: Dimension,

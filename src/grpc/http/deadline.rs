@@ -93,7 +93,7 @@ where
                     // The panic's text is on standard error, where Rust itself writes it. It may hold what no caller should read.
                     Err(_) => return Poll::Ready(Ok(refuse(*method, CallError::Panicked).into_http())),
                 }
-                // The transport has its own timer for `grpc-timeout`, which answers CANCELLED. If it wakes this call first, the
+                // tonic's server has its own timer for `grpc-timeout`, which answers CANCELLED. If it wakes this call first, the
                 // deadline has passed all the same: check it here, so that the answer is always DEADLINE_EXCEEDED.
                 let over = sleep.deadline() <= Instant::now();
                 if over || sleep.poll(context).is_ready() {
@@ -109,7 +109,7 @@ where
     }
 }
 
-/// Gives a refusal of the transport its details. Answers with content stay what they are.
+/// Gives a refusal by tonic itself (message too large, unknown method, bytes that are no message) its details. Answers with content stay what they are.
 fn completed(method: Option<&'static Method>, mut answer: Response<Body>) -> Response<Body> {
     if answer.body().is_end_stream()
         && let Some(given) = Status::from_header_map(answer.headers())
