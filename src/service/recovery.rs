@@ -126,7 +126,7 @@ impl Readers {
     pub async fn recovery(&self, caller: &Caller, customer: CustomerId, purpose: Purpose) -> Result<Recovery> {
         let profile = self.records.read(&caller.key(customer)).await?.ok_or(Error::CustomerNotFound)?.profile;
         profile.sees(purpose, Part::Recovery).map_err(Error::Withheld)?;
-        let verdicts = self.verdicts(caller, &profile).await?;
+        let verdicts = self.verdicts(caller, &profile, &profile.follow_ups).await?;
         let (mut issues, known) = (profile.issues, profile.follow_ups.into_iter());
         let mut follow_ups: Vec<Judged> =
             known.zip(verdicts).map(|(follow_up, verdict)| Judged { follow_up, verdict }).collect();
@@ -136,12 +136,17 @@ impl Readers {
         Ok(Recovery { issues, follow_ups })
     }
 
-    /// What the gate says of each follow-up, in their order; `None`: it is completed. Each is judged by the menu of its own venue,
-    /// and anew each time: a precaution or a recipe may be newer than the promise.
-    pub(super) async fn verdicts(&self, caller: &Caller, profile: &Profile) -> Result<Vec<Option<Verdict>>> {
+    /// What the gate says of each of some follow-ups of a profile, in their order; `None`: it is completed. Each is judged by the
+    /// menu of its own venue, and anew each time: a precaution or a recipe may be newer than the promise.
+    pub(super) async fn verdicts(
+        &self,
+        caller: &Caller,
+        profile: &Profile,
+        follow_ups: &[FollowUp],
+    ) -> Result<Vec<Option<Verdict>>> {
         let mut there: Vec<(&VenueId, Caller)> = Vec::new();
-        let mut verdicts = Vec::with_capacity(profile.follow_ups.len());
-        for known in &profile.follow_ups {
+        let mut verdicts = Vec::with_capacity(follow_ups.len());
+        for known in follow_ups {
             let id = &known.promised.venue;
             if known.is_open() && !there.iter().any(|(venue, _)| *venue == id) {
                 there.push((id, self.with_menu(caller.clone(), id).await?));

@@ -4,7 +4,7 @@ use rapport::proto::{recovery_service_client::RecoveryServiceClient, *};
 use tonic::Code;
 
 use super::{
-    gestures::{give, given, giving, in_role, set},
+    gestures::{give, given, giving, in_role, listed, set},
     world::*,
 };
 
@@ -19,6 +19,7 @@ on_both!(
     who_may_not_see_precautions_gets_nothing_to_eat,
     a_celebration_looks_at_the_day_of_its_delivery,
     what_must_not_be_delivered_is_listed_as_such,
+    a_proposal_shows_what_speaks_against_it_by_now,
     the_name_of_a_gesture_counts,
     the_headline_names_each_that_is_life_threatening,
     words_say_a_precaution_once,
@@ -305,6 +306,34 @@ async fn what_must_not_be_delivered_is_listed_as_such(world: World) {
     );
     let refused = recovery.list_follow_ups(list(Purpose::Marketing)).await.expect_err("refused");
     assert_eq!(refused.code(), Code::PermissionDenied);
+}
+
+async fn a_proposal_shows_what_speaks_against_it_by_now(world: World) {
+    let mut policy = giving();
+    for authority in &mut policy.roles[0].authorities {
+        authority.per_gesture_minor_units = 0;
+    }
+    set(&world, policy).await;
+    let draft = CustomerDraft { occasions: vec![birthday(None, 3, 14)], ..asked("Ana") };
+    let ana = world.create(draft).await.customer_id;
+    let propose = |kind: &str, note: &str| GiveGestureRequest { propose: true, note: note.into(), ..give(&ana, kind) };
+    for request in [propose("tart", ""), propose("spa", "With almond oil"), propose("sorbet", "")] {
+        let answer = given(&world, in_role("mara", "concierge", request)).await;
+        assert!(answer.state() == GestureState::Proposed);
+    }
+    let conflicts = || async {
+        let gestures = listed(&world, &ana).await.gestures;
+        let of = |one: Gesture| (one.gesture_type_id, one.conflict, one.conflict_text, one.follow_up_id);
+        gestures.into_iter().map(of).collect::<Vec<_>>()
+    };
+    assert!(conflicts().await.iter().all(|(_, conflict, ..)| conflict.is_empty()));
+    let add = with!(AddPrecautionsRequest { customer_id: ana.clone(), precautions: vec![allergy("TREE_NUTS")] });
+    world.customers().add_precautions(add).await.expect("added");
+    let told = conflicts().await;
+    let of = |kind: &str| told.iter().find(|(id, ..)| id == kind).expect("listed");
+    assert_eq!((of("tart").1.as_str(), of("spa").1.as_str(), of("sorbet").1.as_str()), ("PRECAUTION", "PRECAUTION", ""));
+    assert!(of("tart").2.starts_with("Do not deliver: Almond tart in the room. Tree nut allergy, life-threatening"));
+    assert!(told.iter().all(|(.., delivery)| delivery.is_empty()), "nothing is promised yet");
 }
 
 async fn the_name_of_a_gesture_counts(world: World) {

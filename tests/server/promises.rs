@@ -133,19 +133,17 @@ async fn the_words_of_a_note_are_those_of_a_promise(world: World) {
     assert!(proposal.state() == GestureState::Proposed);
     has_since(&world, &ana, "TREE_NUTS").await;
     let text = "Do not deliver: Chinotto on ice, with a note: with walnut brittle on top. Tree nut allergy";
+    let shown = async |kind: &str| {
+        let gestures = listed(&world, &ana).await.gestures;
+        gestures.into_iter().find(|one| one.gesture_type_id == kind).expect("listed").conflict_text
+    };
     let told = [
         recovery(&world, &ana).await.follow_ups[0].conflict_text.clone(),
         owed(&world, VENUE).await.into_iter().find(|one| one.customer_id == ana).expect("owed").conflict_text,
-        listed(&world, &ana)
-            .await
-            .gestures
-            .iter()
-            .find(|one| !one.conflict.is_empty())
-            .expect("told")
-            .conflict_text
-            .clone(),
+        shown("chinotto").await,
     ];
     assert!(told.iter().all(|told| told.starts_with(text)), "{told:?}");
+    assert_eq!(shown("dinner").await.split_once(':').map(|(what, _)| what), Some("Do not deliver"));
     let briefing = world.brief(by_id(&ana)).await;
     assert!(briefing.communicate.iter().any(|one| text.starts_with(&one.text)), "{:?}", briefing.communicate);
     let gesture_id = proposal.receipt.expect("a receipt").created_ids.remove(0);

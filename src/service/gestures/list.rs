@@ -1,14 +1,18 @@
 //! What a customer was given, and what that has become to them.
 
-use super::super::{
-    Caller, Readers,
-    error::{Error, Result},
-    recovery::Verdict,
+use super::{
+    super::{
+        Caller, Readers,
+        error::{Error, Result},
+        recovery::Verdict,
+    },
+    delivery,
 };
 use crate::domain::{
     CustomerId,
     consent::{Part, Purpose},
-    gesture::{ExpectationLevel, Gesture, LedgerEntry},
+    follow_up::FollowUp,
+    gesture::{ExpectationLevel, Gesture, GestureState, LedgerEntry},
 };
 
 /// Gestures in one list: the latest are what staff ask about.
@@ -37,19 +41,41 @@ impl Readers {
         let ledger = profile.ledger.iter().map(|entry| (entry.clone(), expectation(entry))).collect();
         let mut gestures: Vec<&Gesture> = profile.gestures.iter().collect();
         gestures.sort_by_key(|known| std::cmp::Reverse((known.give_time, known.id)));
-        let verdicts = self.verdicts(caller, &profile).await?;
+        gestures.truncate(LISTED_MAX);
+        let proposed: Vec<FollowUp> = gestures.iter().filter_map(|known| if_approved(caller, known)).collect();
+        let (waiting, owed) = (
+            self.verdicts(caller, &profile, &proposed).await?,
+            self.verdicts(caller, &profile, &profile.follow_ups).await?,
+        );
+        let judged = || {
+            let owed = profile.follow_ups.iter().map(|known| (known, Some(known.id))).zip(&owed);
+            owed.chain(proposed.iter().map(|known| (known, None)).zip(&waiting))
+        };
         let listed = |known: &Gesture| {
-            let mut owed = profile.follow_ups.iter().zip(&verdicts);
-            let of = owed.find(|(follow_up, _)| follow_up.promised.gesture == Some(known.id));
+            let of = judged().find(|((follow_up, _), _)| follow_up.promised.gesture == Some(known.id));
             ListedGesture {
                 gesture: known.clone(),
-                delivery: of.map(|(follow_up, _)| follow_up.id),
+                delivery: of.and_then(|((_, id), _)| id),
                 verdict: of.and_then(|(_, verdict)| verdict.clone()),
             }
         };
-        let gestures = gestures.into_iter().take(LISTED_MAX).map(listed).collect();
+        let gestures = gestures.into_iter().map(listed).collect();
         Ok(Gifts { gestures, ledger })
     }
+}
+
+/// The delivery that a proposal would be promised with, were it approved now. `None`: it is no proposal, or its type is not in
+/// the catalogue any more, and then nobody can approve it.
+fn if_approved(caller: &Caller, known: &Gesture) -> Option<FollowUp> {
+    let kind = caller.in_force.policy.rules.gesture_type(&known.given.gesture_type);
+    let kind = kind.filter(|_| known.state == GestureState::Proposed)?;
+    Some(FollowUp {
+        id: known.id,
+        promised: delivery(kind, &known.given, known.id, caller.now),
+        promised_by: known.given_by.clone(),
+        promise_time: caller.now,
+        completion: None,
+    })
 }
 
 /// A gesture with the follow-up that delivers it.
@@ -58,6 +84,6 @@ pub struct ListedGesture {
     pub gesture: Gesture,
     /// The follow-up, while it is on record.
     pub delivery: Option<crate::domain::id::PartId>,
-    /// Whether it may be delivered as it stands; `None`: nothing is owed any more, or nothing yet.
+    /// Whether it may be delivered as it stands, or could be if it were approved now; `None`: nothing is owed any more.
     pub verdict: Option<Verdict>,
 }
