@@ -13,6 +13,7 @@ on_both!(
     nobody_calls_on_the_dead,
     whoever_brings_the_card_of_the_dead_is_asked,
     nothing_of_the_dead_of_a_household_is_celebrated,
+    a_persian_name_is_kept_as_written_and_is_one_with_its_other_spelling,
     a_bar_fetches_the_manager_and_hides_nothing,
     a_gift_under_way_is_stopped_by_a_bar,
     a_bar_has_a_code_of_the_policy_and_an_end,
@@ -351,4 +352,27 @@ async fn a_mark_of_one_who_shares_an_identity_is_told(world: World) {
     let deceased = shared().await;
     assert_eq!(codes(&deceased.headline)[0], "MARKED_DECEASED");
     assert_eq!(deceased.headline[0].text, "One of them is marked deceased: fetch a manager.");
+}
+
+async fn a_persian_name_is_kept_as_written_and_is_one_with_its_other_spelling(world: World) {
+    let (written, other) = ("علی\u{200c}رضا", "علیرضا");
+    let of = |whom: &str| PrecautionDraft { of_whom: whom.into(), ..allergy("MILK") };
+    let draft = CustomerDraft { precautions: vec![of(written)], ..named(written) };
+    let ana = world.create(draft).await.customer_id;
+    let known = world.get(&ana).await;
+    assert_eq!(known.details.and_then(|details| details.name).expect("a name").full, written);
+    let again = with!(AddPrecautionsRequest { customer_id: ana.clone(), precautions: vec![of(other)] });
+    world.customers().add_precautions(again).await.expect("added");
+    let known = world.get(&ana).await;
+    let precautions: Vec<_> = known.precautions.into_iter().filter_map(|known| known.reported).collect();
+    assert_eq!(precautions.iter().map(|known| known.of_whom.as_str()).collect::<Vec<_>>(), [written]);
+    // What something is found by has no joiners, and nothing that turns the direction of writing is kept.
+    let keyed = CustomerDraft { identities: vec![loyalty(written)], ..named("Ana") };
+    let refused = refusal!(world, customers, create_customer, with!(CreateCustomerRequest { customer: Some(keyed) }));
+    assert_field(&refused, "customer.identities[0].value", written);
+    for bad in ["علی\u{200f}رضا", "علی \u{200c}رضا", "علی\u{200b}رضا"] {
+        let customer = Some(named(bad));
+        let refused = refusal!(world, customers, create_customer, with!(CreateCustomerRequest { customer }));
+        assert_field(&refused, "customer.details.name.full", bad);
+    }
 }

@@ -2,11 +2,16 @@
 //!
 //! Two texts that look the same are the same: composed and decomposed letters, and the many kinds of blank, have one
 //! form. What cannot be seen is refused rather than removed, because a text that carries it was not typed by a person;
-//! only the two emoji presentation selectors, which telephones add by themselves, are removed.
+//! only the two emoji presentation selectors, which telephones add by themselves, are removed. Joiners are kept where words of
+//! Arabic and Indic scripts need them, but for keys.
 
 use std::ops::RangeInclusive;
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use unicode_normalization::{
+    IsNormalized, UnicodeNormalization,
+    char::{canonical_combining_class, is_combining_mark},
+    is_nfc_quick,
+};
 
 use super::error::Violation;
 
@@ -31,6 +36,14 @@ pub fn line(field: &str, raw: &str, chars: RangeInclusive<usize>) -> Result<Stri
     let text = clean(field, raw)?;
     let count = if text.is_ascii() { text.len() } else { text.chars().count() };
     if chars.contains(&count) { Ok(text) } else { Err(length(field, &chars)) }
+}
+
+/// A line that something is found by: of two keys that look the same none is picked, so that joiners are refused too.
+pub fn key(field: &str, raw: &str, chars: RangeInclusive<usize>) -> Result<String, Violation> {
+    if raw.contains(is_joiner) {
+        return Err(Violation::new(field, INVISIBLE_REFUSED));
+    }
+    line(field, raw, chars)
 }
 
 /// A line in lower case: categories and situations, so that "Drink" and "drink" are one.
@@ -61,7 +74,7 @@ pub fn code(field: &str, raw: &str) -> Result<String, Violation> {
 
 /// The key of something in another system: 1 to 128 characters, kept as given but for the normal form of a line.
 pub fn external_id(field: &str, raw: &str) -> Result<String, Violation> {
-    line(field, raw, 1..=EXTERNAL_ID_CHARS_MAX)
+    key(field, raw, 1..=EXTERNAL_ID_CHARS_MAX)
 }
 
 /// A BCP 47 language tag, or nothing. Well-formed, not looked up; written as RFC 5646, section 2.1.1, advises: `pt-BR`.
@@ -119,6 +132,9 @@ fn clean(field: &str, raw: &str) -> Result<String, Violation> {
     if let Some(kind) = raw.chars().find_map(forbidden) {
         return Err(Violation::new(field, format!("must not contain {kind}")));
     }
+    if raw.match_indices(is_joiner).any(|(at, joiner)| !joins(&raw[..at], &raw[at + joiner.len()..])) {
+        return Err(Violation::new(field, INVISIBLE_REFUSED));
+    }
     let visible = raw.chars().filter(|char| !is_presentation(*char)).map(plain_blank);
     let text: String = match is_nfc_quick(visible.clone()) {
         IsNormalized::Yes => visible.collect(),
@@ -135,12 +151,35 @@ fn plain_blank(char: char) -> char {
     if char.is_whitespace() { ' ' } else { char }
 }
 
+/// Zero-width non-joiner and joiner: Persian and Indic spelling has them inside words.
+pub(in crate::domain) fn is_joiner(char: char) -> bool {
+    matches!(char, '\u{200c}' | '\u{200d}')
+}
+
+/// Whether a joiner between two parts of a text belongs to a word: it follows a letter, with its marks, of a script that has
+/// joiners, and another letter or mark follows it; or it follows a virama, as at the end of Malayalam words. (RFC 5892, appendix A,
+/// has the like for domain names.) Digits are not joined: a card's number must not hide behind what cannot be seen.
+fn joins(before: &str, after: &str) -> bool {
+    let has_joiners =
+        |char: char| char.is_alphabetic() && matches!(char, '\u{620}'..='\u{77f}' | '\u{8a0}'..='\u{dff}');
+    // Marks on one letter may come in any order.
+    let marks = || before.chars().rev().take_while(|char| is_combining_mark(*char));
+    let follows = before.chars().rev().find(|char| !is_combining_mark(*char)).is_some_and(has_joiners);
+    let has_virama = || marks().any(|mark| canonical_combining_class(mark) == VIRAMA);
+    follows && (has_virama() || after.starts_with(|char| has_joiners(char) || is_combining_mark(char)))
+}
+
 /// Text or emoji presentation: added by telephones, without a meaning of its own.
 fn is_presentation(char: char) -> bool {
     matches!(char, '\u{fe0e}' | '\u{fe0f}')
 }
 
-/// What is wrong with a character that may not be kept, in words.
+/// Unicode's combining class of the signs that take a consonant's vowel away.
+const VIRAMA: u8 = 9;
+
+const INVISIBLE_REFUSED: &str = "must not contain invisible characters";
+
+/// What is wrong with a character that may not be kept, in words; of joiners, their neighbours decide.
 fn forbidden(char: char) -> Option<&'static str> {
     match char {
         _ if char.is_control() => Some("control characters"),
@@ -155,11 +194,11 @@ fn forbidden(char: char) -> Option<&'static str> {
 }
 
 /// Unicode's format characters (Cf) and the other default-ignorable or blank letters, but for the two presentation
-/// selectors. Zero-width joiners are among them: they make two texts that look the same differ.
+/// selectors and the two joiners.
 fn is_invisible(char: char) -> bool {
     matches!(char,
         '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}'
-        | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}'
+        | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'
         | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0d}' | '\u{feff}' | '\u{ffa0}'
         | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
@@ -189,13 +228,13 @@ pub(in crate::domain) fn decimal_digit(char: char) -> Option<u8> {
     u8::try_from(point - DECIMAL_ZEROS[run]).ok().filter(|value| *value < 10)
 }
 
-/// Whether two names are the same but for capitals.
+/// Whether two names are the same but for capitals and joiners.
 pub fn is_same(one: &str, other: &str) -> bool {
     if one.is_ascii() || other.is_ascii() {
-        one.eq_ignore_ascii_case(other)
-    } else {
-        one == other || one.to_lowercase() == other.to_lowercase()
+        return one.eq_ignore_ascii_case(other);
     }
+    let small = |name: &str| name.to_lowercase().replace(is_joiner, "");
+    one == other || small(one) == small(other)
 }
 
 #[cfg(test)]

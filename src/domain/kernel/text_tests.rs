@@ -48,6 +48,43 @@ fn what_cannot_be_seen_is_refused_and_not_echoed() {
 }
 
 #[test]
+fn joiners_stand_inside_words_of_scripts_that_have_them() {
+    for kept in [
+        // Persian, and Sinhala, Bengali, Hindi, Malayalam, where a joiner may end a word.
+        "علی\u{200c}رضا",
+        "ශ්\u{200d}රී ලංකා",
+        "র\u{200d}\u{9cd}যাব",
+        "क्\u{200d}ष",
+        "राज्\u{200c}य",
+        "രാജന്\u{200d}",
+        "രാജന്\u{200d} നായർ",
+    ] {
+        assert_eq!(line("f", kept, 1..=40).as_deref(), Ok(kept));
+        assert!(key("f", kept, 1..=40).is_err() && external_id("f", kept).is_err(), "{kept}");
+        let without = kept.replace(is_joiner, "");
+        assert!(is_same(kept, &without) && is_same(&without, kept) && !is_same(kept, "علی"), "{kept}");
+    }
+    for refused in [
+        "a\u{200c}b",
+        "é\u{200d}é",
+        "\u{200c}علی",
+        "علی\u{200c}",
+        "علی\u{200c} رضا",
+        "علی \u{200c}رضا",
+        "علی\u{200c}\u{200c}رضا",
+        "علی\u{200c}a",
+        "a\u{200c}علی",
+        "\u{664}\u{200c}\u{661}",
+        "\u{96a}\u{200d}\u{967}",
+        "علی\u{200e}رضا",
+        "علی\u{200b}رضا",
+        "\u{1f468}\u{200d}\u{1f469}",
+    ] {
+        assert!(line("f", refused, 1..=40).is_err(), "{refused:?}");
+    }
+}
+
+#[test]
 fn emoji_lose_their_presentation_selector_only() {
     assert_eq!(line("f", "I \u{2764}\u{fe0f} tea", 1..=20).unwrap(), "I \u{2764} tea");
 }

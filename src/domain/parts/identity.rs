@@ -134,7 +134,7 @@ fn within(field: &str, name: &str) -> String {
 
 /// A line in NFKC: full-width and plain letters are one.
 fn compatible(field: &str, raw: &str, chars: std::ops::RangeInclusive<usize>) -> Result<String, Violation> {
-    let plain = text::line(field, raw, chars.clone())?;
+    let plain = text::key(field, raw, chars.clone())?;
     if plain.is_ascii() {
         return Ok(plain);
     }

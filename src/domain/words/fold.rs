@@ -123,7 +123,7 @@ pub fn folded(text: &str) -> String {
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut is_word = false;
-    for char in text.nfkd().filter(|char| !is_combining_mark(*char)) {
+    for char in text.nfkd().filter(|char| !is_combining_mark(*char) && !is_invisible(*char)) {
         if char.is_alphanumeric() {
             if !is_word && !plain.is_empty() {
                 plain.push(' ');
@@ -137,6 +137,14 @@ pub fn plain(text: &str) -> String {
         is_word = char.is_alphanumeric();
     }
     plain
+}
+
+/// Whether two names are one but for capitals, accents, marks and blanks, and umlauts written as two letters. Names of marks alone
+/// are like no other.
+pub fn is_alike(one: &str, other: &str) -> bool {
+    let spelt = |name: &str| plain(&with_spelt_umlauts(name).unwrap_or_else(|| name.to_owned()));
+    let is_same = |one: String, other: String| !one.is_empty() && one == other;
+    is_same(plain(one), plain(other)) || is_same(spelt(one), spelt(other))
 }
 
 /// The spellings in which a word is looked for: "Käse" is also written "Kaese".
@@ -168,6 +176,13 @@ mod tests {
             assert_eq!(folded(text), expected, "{text}");
         }
         assert_eq!(spellings("Käse"), ["kase", "kaese"]);
+    }
+
+    #[test]
+    fn joiners_make_no_other_name() {
+        for (one, other) in [("علی\u{200c}رضا", "علیرضا"), ("ക്\u{200d}ഷ", "ക്ഷ")] {
+            assert_eq!(plain(one), plain(other));
+        }
     }
 
     #[test]

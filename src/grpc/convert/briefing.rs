@@ -123,7 +123,7 @@ pub fn check_items(
 }
 
 fn seat(field: &str, raw: &str) -> Parsed<String> {
-    let seat = text::line(field, raw, 0..=SEAT_CHARS_MAX)?;
+    let seat = text::key(field, raw, 0..=SEAT_CHARS_MAX)?;
     card::refuse_card_data([(field, seat.as_str())])?;
     Ok(seat)
 }

@@ -109,7 +109,7 @@ fn interaction(caller: &Caller, raw: proto::Interaction) -> Parsed<(Subject, Int
         occur_time,
         local: venue.local(occur_time),
         purchase: bought.map(|bought| purchase("purchase", bought, venue)).transpose()?,
-        visit_external_id: text::line("visit_external_id", &visit_external_id, 0..=EXTERNAL_ID_CHARS_MAX)?,
+        visit_external_id: text::key("visit_external_id", &visit_external_id, 0..=EXTERNAL_ID_CHARS_MAX)?,
         text: text::line("text", &words, 0..=TEXT_CHARS_MAX)?,
         feedback: feedback.map(|given| score("feedback", given)).transpose()?,
         referred: referral.map(|given| referred("referral", given, &subject)).transpose()?,

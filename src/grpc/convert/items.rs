@@ -125,7 +125,7 @@ fn refuse_contradiction(field: &str, item: &Item) -> Parsed<()> {
 
 /// An item's id, as its till names it.
 pub fn item_id(field: &str, raw: &str) -> Parsed<String> {
-    text::line(field, raw, 1..=ITEM_ID_CHARS_MAX)
+    text::key(field, raw, 1..=ITEM_ID_CHARS_MAX)
 }
 
 pub fn item_ids(field: &str, raw: Vec<String>) -> Parsed<Vec<String>> {

@@ -106,7 +106,7 @@ pub fn request<M: prost::Message>(method: &'static str, id: &str, message: &M) -
     if id.is_empty() {
         return Ok(Request { method, id: String::new(), body: Vec::new() });
     }
-    let id = text::line("request_id", id, 1..=REQUEST_ID_CHARS_MAX)?;
+    let id = text::key("request_id", id, 1..=REQUEST_ID_CHARS_MAX)?;
     Ok(Request { method, id, body: message.encode_to_vec() })
 }
 
