@@ -18,6 +18,7 @@ on_both!(
     one_of_a_companion_is_said_with_whose_it_is,
     what_is_over_is_not_active_and_stays_on_record,
     a_pregnancy_is_never_mentioned_and_ends_by_itself,
+    a_pregnancy_with_a_slip_is_not_mentioned_either,
     what_has_ended_is_asked_about_anew,
     an_end_is_told_only_to_those_who_see_what_ends,
 );
@@ -293,6 +294,35 @@ async fn a_pregnancy_is_never_mentioned_and_ends_by_itself(world: World) {
     }
     world.set_clock(NOON + 280 * DAY);
     assert!(values(&world.brief(by_id(&ana)).await.respect, "code").iter().all(|code| *code != "PREGNANCY"));
+}
+
+async fn a_pregnancy_with_a_slip_is_not_mentioned_either(world: World) {
+    set(&world, giving()).await;
+    let kind = PrecautionKind::Diet as i32;
+    let guess = PrecautionDraft { kind, ..allergy("PREGNENT") };
+    let customer = Some(CustomerDraft { precautions: vec![guess], ..named("Bo") });
+    let refused = refusal!(world, customers, create_customer, with!(CreateCustomerRequest { customer }));
+    assert_field(&refused, "customer.precautions[0].basis", "");
+    for code in ["PREGNENT", "PREGNENCY_DIET", "SCHWANGERSHAFT", "EMBARAZDA", "ENCIENTE", "WEEK_20_PREGNAT"] {
+        let draft = PrecautionDraft { kind, basis: PrecautionBasis::Consent as i32, ..allergy(code) };
+        let draft = CustomerDraft { precautions: vec![draft], precautions_asked: true, ..named("Ana") };
+        let ana = world.create(draft).await.customer_id;
+        let briefing = world.brief(by_id(&ana)).await;
+        let listed = &briefing.respect[0];
+        assert!(values(&briefing.respect, "code")[0] == code && listed.tact() == Tact::NeverMention, "{listed:?}");
+        assert!(!listed.text.contains("understood"), "{}", listed.text);
+        let said = [&briefing.headline, &briefing.acknowledge, &briefing.communicate, &briefing.anticipate];
+        let said = said.into_iter().flatten().filter(|one| one.tact() != Tact::NeverMention);
+        for one in said {
+            assert!(!format!("{one:?}").contains(&code[..5]) && !one.text.contains("understood"), "{one:?}");
+        }
+        assert_eq!(briefing.headline[0].text, "A topic not to mention: see the briefing");
+        // What it is about nobody knows for sure.
+        assert_eq!(giving_food(&world, &ana).await, "CONTENTS_UNKNOWN");
+        let sorbet = refusal!(world, gestures, give_gesture, in_role("mara", "manager", give(&ana, "sorbet")));
+        let info = sorbet.get_details_error_info().expect("an ErrorInfo");
+        assert_eq!(info.metadata["code"], "PRECAUTION_NOT_UNDERSTOOD");
+    }
 }
 
 /// The code of what speaks against giving something to eat; "given": nothing does.

@@ -94,7 +94,8 @@ pub(super) fn precaution(active: &[&Precaution], menu: &Menu, tells_id: bool) ->
 fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
     let is_food =
         |known: &Precaution| matches!(known.reported.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
-    let is_bad = |known: &&&Precaution| is_food(known) && known.reported.criticality != Criticality::Low;
+    let is_said = |known: &Precaution| is_food(known) && !known.reported.is_never_mentioned();
+    let is_bad = |known: &&&Precaution| is_said(known) && known.reported.criticality != Criticality::Low;
     let bad = || active.iter().filter(is_bad);
     let mut of: Vec<(String, String)> = Vec::new();
     for known in bad() {

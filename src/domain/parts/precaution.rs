@@ -9,7 +9,7 @@ use crate::domain::{
         text::is_same,
         time::{DAY_SECONDS, Timestamp},
     },
-    words::{codes, people::is_same_person},
+    words::{codes, people::is_same_person, phrases},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -206,11 +206,15 @@ const PREGNANCY_DAYS_MAX: i64 = 280;
 
 impl PrecautionDraft {
     /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written. Where words stand
-    /// for a code, they count.
+    /// for a code, they count, and so does a code with a slip of the pen.
     pub fn is_pregnancy(&self) -> bool {
         let is_diet = matches!(self.kind, PrecautionKind::Diet | PrecautionKind::Abstention);
-        let by_text = || is_diet && TOLD_BY_TEXT.contains(&self.code.as_str()) && self.tells_of_pregnancy();
-        codes::is_about_diet(PREGNANCY, &self.code) || by_text()
+        let by_text = || TOLD_BY_TEXT.contains(&self.code.as_str()) && self.tells_of_pregnancy();
+        codes::is_about_diet(PREGNANCY, &self.code) || (is_diet && (by_text() || self.is_slip_of_pregnancy()))
+    }
+
+    fn is_slip_of_pregnancy(&self) -> bool {
+        phrases::is_slip_of_diet(PREGNANCY, &self.code)
     }
 
     fn tells_of_pregnancy(&self) -> bool {
@@ -230,7 +234,11 @@ impl PrecautionDraft {
     pub fn is_never_mentioned(&self) -> bool {
         // An allergy is said aloud, whatever words stand beside it: nobody must miss it.
         let is_danger = matches!(self.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
-        self.kind == PrecautionKind::Topic || self.is_pregnancy() || (!is_danger && self.tells_of_pregnancy())
+        self.kind == PrecautionKind::Topic
+            || self.is_pregnancy()
+            || (!is_danger && self.tells_of_pregnancy())
+            // What it is about, and not only beside it; the gate lets nothing through that it may be about.
+            || self.is_slip_of_pregnancy()
     }
 
     /// Whether it reports the same thing as another.

@@ -212,17 +212,21 @@ pub fn is_diet(code: &str) -> bool {
     INDEX.diets.iter().any(|diet| diet.codes.contains(&code))
 }
 
+/// The codes of a diet, of which `diet` is the first.
+pub fn codes_of_diet(diet: &str) -> impl Iterator<Item = &'static str> {
+    let known = INDEX.diets.iter().find(|known| known.codes[0] == diet);
+    known.into_iter().flat_map(|known| known.codes.iter().copied())
+}
+
 /// Whether a code is one of a diet's, or has one as a word: `PREGNANCY_DIET`. `diet`: the first of its codes.
 pub fn is_about_diet(diet: &str, code: &str) -> bool {
-    let known = INDEX.diets.iter().find(|known| known.codes[0] == diet);
-    known.is_some_and(|known| code.split('_').any(|word| known.codes.contains(&word)))
+    code.split('_').any(|word| codes_of_diet(diet).any(|known| known == word))
 }
 
 /// Whether a text has one of a diet's codes as a word, or as the beginning of one: "She is pregnant", "Schwangere".
 pub fn text_is_about_diet(diet: &str, text: &str) -> bool {
-    let known = INDEX.diets.iter().find(|known| known.codes[0] == diet);
     let folded = super::fold::plain(text).to_uppercase();
-    known.is_some_and(|known| folded.split(' ').any(|word| known.codes.iter().any(|code| word.starts_with(code))))
+    folded.split(' ').any(|word| codes_of_diet(diet).any(|code| word.starts_with(code)))
 }
 
 /// Whether something that is vouched for under one diet is fit for another.

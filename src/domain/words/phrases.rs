@@ -92,13 +92,7 @@ fn of_phrase(phrase: &str) -> Option<Forbids> {
 
 /// The code that one with a slip of the pen was most likely meant to be.
 pub fn suggestion(code: &str) -> Option<&'static str> {
-    let folded = fold::folded(code);
-    let meant: String = folded.split(' ').filter(|word| !PHRASES.besides.contains_key(*word)).collect();
-    let slips_max = match meant.len() {
-        ..SLIP_CHARS_MIN => return None,
-        SLIP_CHARS_MIN..TWO_SLIPS_CHARS_MIN => 1,
-        _ => 2,
-    };
+    let (meant, slips_max) = meant(code)?;
     let near =
         PHRASES.known.iter().filter(|(phrase, _)| phrase.len().abs_diff(meant.len()) <= slips_max + PHRASE_WORDS_MAX);
     let slips = near.filter_map(|(phrase, (_, code))| {
@@ -106,4 +100,30 @@ pub fn suggestion(code: &str) -> Option<&'static str> {
         (slips <= slips_max).then_some((slips, *code))
     });
     slips.min().map(|(_, code)| code)
+}
+
+/// What a code says without words that say nothing by themselves, and how many slips may be in it; `None`: it is too short for any.
+fn meant(code: &str) -> Option<(String, usize)> {
+    let folded = fold::folded(code);
+    let meant: String = folded.split(' ').filter(|word| !PHRASES.besides.contains_key(*word)).collect();
+    match meant.len() {
+        ..SLIP_CHARS_MIN => None,
+        SLIP_CHARS_MIN..TWO_SLIPS_CHARS_MIN => Some((meant, 1)),
+        _ => Some((meant, 2)),
+    }
+}
+
+/// Whether a code that is not understood, or a word of it, was most likely meant to be one of a diet's: PREGNENT_DIET.
+/// `diet`: the first of its codes.
+pub fn is_slip_of_diet(diet: &str, code: &str) -> bool {
+    if codes::forbidden_by(code).is_some() || meaning(code).is_some() {
+        return false;
+    }
+    // All words are compared only with what is near: it is asked of each precaution that is shown.
+    let is_near = |(meant, slips_max): (String, usize)| {
+        let mut near = codes::codes_of_diet(diet).filter(|known| known.len().abs_diff(meant.len()) <= slips_max);
+        near.any(|known| strsim::osa_distance(&known.to_lowercase(), &meant) <= slips_max)
+    };
+    let is_slip = |words: &str| meant(words).is_some_and(is_near) && suggestion(words) == Some(diet);
+    is_slip(code) || code.split('_').any(is_slip)
 }

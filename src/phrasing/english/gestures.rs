@@ -134,6 +134,7 @@ fn objected(objection: Objection<'_>, venue: &Venue) -> String {
                 text.push_str(UNKNOWN_CONTENTS);
             });
         }
+        Objection::NotUnderstood(known) if known.reported.is_never_mentioned() => return [NOT_MENTIONED, "."].concat(),
         Objection::NotUnderstood(known) => {
             return written(|text| {
                 precaution(known, text);

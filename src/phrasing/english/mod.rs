@@ -18,7 +18,7 @@ use names::{
 use values::{day, days_ahead, month, number, spoken_small};
 
 use crate::domain::{
-    briefing::{Basis, HEADLINE_CHARS_MAX, Promised, Statement, codes},
+    briefing::{Basis, HEADLINE_CHARS_MAX, Promised, Statement, Tact, codes},
     gesture::{Suggested, Verdict},
     policy::Venue,
     relationship::{Cap, Condition},
@@ -309,7 +309,8 @@ fn listed(statement: &Statement, text: &mut String) {
     if given(statement, "basis") == "THIS_VISIT_ONLY" {
         text.push_str(if text.ends_with(['.', '!', '?']) { " For this visit only." } else { ". For this visit only." });
     }
-    if given_number(statement, "not_understood") != 0 {
+    // Nobody asks about what is never mentioned.
+    if given_number(statement, "not_understood") != 0 && statement.tact != Tact::NeverMention {
         let is_ended = text.ends_with(['.', '!', '?']);
         text.extend([if is_ended { " T" } else { ". T" }, NOT_UNDERSTOOD]);
     }

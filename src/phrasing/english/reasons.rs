@@ -189,6 +189,7 @@ fn against(conflict: &Conflict, text: &mut String) {
     match &conflict.how {
         Danger::Contains(content) => contains(content, text),
         Danger::UnknownContents => text.push_str(UNKNOWN_CONTENTS),
+        Danger::NotUnderstood if conflict.is_never_mentioned => text.push('.'),
         Danger::NotUnderstood => not_understood(text),
     }
 }
