@@ -23,6 +23,7 @@ on_both!(
     the_name_of_a_gesture_counts,
     the_headline_names_each_that_is_life_threatening,
     words_say_a_precaution_once,
+    how_to_treat_what_nobody_called_harmless_is_said_once,
     a_purpose_is_read_as_serving_where_it_is_missing,
 );
 
@@ -331,7 +332,10 @@ async fn a_proposal_shows_what_speaks_against_it_by_now(world: World) {
     world.customers().add_precautions(add).await.expect("added");
     let told = conflicts().await;
     let of = |kind: &str| told.iter().find(|(id, ..)| id == kind).expect("listed");
-    assert_eq!((of("tart").1.as_str(), of("spa").1.as_str(), of("sorbet").1.as_str()), ("PRECAUTION", "PRECAUTION", ""));
+    assert_eq!(
+        (of("tart").1.as_str(), of("spa").1.as_str(), of("sorbet").1.as_str()),
+        ("PRECAUTION", "PRECAUTION", "")
+    );
     assert!(of("tart").2.starts_with("Do not deliver: Almond tart in the room. Tree nut allergy, life-threatening"));
     assert!(told.iter().all(|(.., delivery)| delivery.is_empty()), "nothing is promised yet");
 }
@@ -391,6 +395,27 @@ async fn words_say_a_precaution_once(world: World) {
         let briefing = briefed(&world, CustomerDraft { precautions: vec![draft], ..asked("Ana") }).await;
         assert!(briefing.respect[0].text.starts_with(text), "{}", briefing.respect[0].text);
         assert_eq!(briefing.respect[0].text.matches("Kiwi").count(), text.matches("Kiwi").count());
+    }
+}
+
+async fn how_to_treat_what_nobody_called_harmless_is_said_once(world: World) {
+    let unsaid = |code: &str, kind| PrecautionDraft { criticality: 0, ..precaution(kind, code) };
+    let words = PrecautionDraft { text: "Kiwi.".into(), ..unsaid("OTHER", PrecautionKind::Allergy) };
+    for (draft, listed, confirm) in [
+        (unsaid("PEANUTS", PrecautionKind::Allergy), "Peanut allergy, treat as", "Peanut allergy; ask whether it is"),
+        (unsaid("LACTOSE", PrecautionKind::Intolerance), "Lactose intolerance, treat", "Lactose intolerance; ask"),
+        (words, "Allergy: Kiwi, treat as", "Allergy: Kiwi; ask whether it is life-threatening."),
+        (allergy("PEANUTS"), "Peanut allergy, life-threatening.", "Peanut allergy, life-threatening."),
+        (unsaid("VEGAN", PrecautionKind::Diet), "Diet: vegan.", "Diet: vegan."),
+    ] {
+        let briefing = briefed(&world, CustomerDraft { precautions: vec![draft], ..asked("Ana") }).await;
+        assert!(briefing.respect[0].text.starts_with(listed), "{}", briefing.respect[0].text);
+        let is_confirm = |one: &&Statement| one.statement_code() == StatementCode::ConfirmPrecaution;
+        let asked = &briefing.communicate.iter().find(is_confirm).expect("it is to be confirmed").text;
+        assert!(asked.starts_with(&format!("Confirm with the customer: {confirm}")), "{asked}");
+        let sections = [&briefing.respect, &briefing.acknowledge, &briefing.communicate, &briefing.delight];
+        let told = sections.into_iter().flatten().filter(|one| one.text.contains("treat as")).count();
+        assert_eq!(told, usize::from(listed.contains("treat")), "{briefing:?}");
     }
 }
 

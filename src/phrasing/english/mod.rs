@@ -21,6 +21,7 @@ use crate::domain::{
     briefing::{Basis, HEADLINE_CHARS_MAX, Promised, Statement, Tact, codes},
     gesture::{Suggested, Verdict},
     policy::Venue,
+    precaution::{Criticality, PrecautionKind},
     relationship::{Cap, Condition},
 };
 
@@ -268,8 +269,15 @@ fn unverified(statement: &Statement, text: &mut String) {
     if let Basis::Unverified { kind, criticality } = &statement.basis {
         text.push_str("Confirm with the customer: ");
         let (code, words) = (given(statement, "code"), given(statement, "text"));
-        precaution_with(*kind, code, words, given(statement, "of_whom"), *criticality, text);
-        text.push('.');
+        let is_danger = matches!(kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
+        if is_danger && *criticality == Criticality::Unknown {
+            // How to treat it until then stands in respect: here it is asked.
+            precaution_with(*kind, code, words, given(statement, "of_whom"), Criticality::Low, text);
+            text.push_str("; ask whether it is life-threatening.");
+        } else {
+            precaution_with(*kind, code, words, given(statement, "of_whom"), *criticality, text);
+            text.push('.');
+        }
     }
 }
 
