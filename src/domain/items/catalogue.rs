@@ -50,6 +50,17 @@ pub enum Selection {
     All,
 }
 
+impl Selection {
+    /// Whether it names a version of an item.
+    fn names(&self, id: &str, version: &Version) -> bool {
+        version.item.as_ref().is_some_and(|item| match self {
+            Self::Ids(ids) => ids.iter().any(|known| known == id),
+            Self::Category(category) => item.category == *category,
+            Self::All => true,
+        })
+    }
+}
+
 impl Entry {
     /// The version in force at a time.
     pub fn at(&self, time: Timestamp) -> Option<&Version> {
@@ -78,6 +89,21 @@ impl Entry {
     /// Whether nothing of it needs to be readable any more.
     fn is_free(&self, now: Timestamp) -> bool {
         self.versions.last().is_none_or(|last| last.item.is_none() && last.from < kept_from(now))
+    }
+
+    /// The version in force at a time, if there is one, and all that are put for later.
+    fn from(&self, time: Timestamp) -> &[Version] {
+        &self.versions[self.versions.partition_point(|version| version.from <= time).saturating_sub(1)..]
+    }
+
+    /// Those that are put for later, but for removals.
+    fn later(&mut self, time: Timestamp) -> impl Iterator<Item = &mut Version> {
+        self.versions.iter_mut().filter(move |version| version.from > time && version.item.is_some())
+    }
+
+    /// Whether it is sold at a time, or will be by what is put for later.
+    pub fn is_sold_from(&self, time: Timestamp) -> bool {
+        self.from(time).iter().any(|version| version.item.is_some())
     }
 
     fn is_sold(&self) -> bool {
@@ -219,49 +245,49 @@ impl Catalogue {
         self.each(&Selection::Ids(ids.to_vec()), stamp, |entry| {
             // What was to come is taken back too.
             entry.versions.retain(|version| version.from <= stamp.at);
-            gone(entry.versions.last().expect("an entry that is selected has a version in force"))
+            entry.versions.last().filter(|last| last.item.is_some()).map(gone)
         })
     }
 
-    /// Confirms that the declared contents are still right; answers how many items this was said of.
+    /// Confirms that the declared contents are still right; answers how many items this was said of. It counts for what is put for
+    /// later too: a mark that the confirmation follows must not come back by itself.
     pub fn confirm(&mut self, selection: &Selection, stamp: &Stamp) -> usize {
         self.each(selection, stamp, |entry| {
-            let before = entry.at(stamp.at).expect("an entry that is selected has a version in force");
-            let next = Version { from: stamp.at, put: stamp.clone(), confirmed: Some(stamp.clone()), ..before.clone() };
-            let contents = next.item.as_ref().and_then(|item| item.contents.clone());
-            let later = entry.versions.iter_mut().filter(|version| version.from > stamp.at);
-            for same in later.filter(|version| version.item.as_ref().is_some_and(|item| item.contents == contents)) {
-                same.confirmed = Some(stamp.clone());
+            let id = entry.id.clone();
+            let before = entry.at(stamp.at).filter(|before| selection.names(&id, before)).cloned();
+            let is_meant = |later: &&mut Version| before.is_some() || selection.names(&id, later);
+            for later in entry.later(stamp.at).filter(is_meant) {
+                later.confirmed = Some(stamp.clone());
             }
-            next
+            before.map(|before| Version {
+                from: stamp.at,
+                put: stamp.clone(),
+                confirmed: Some(stamp.clone()),
+                ..before
+            })
         })
     }
 
     /// Marks contents as changed: they count as not declared until they are confirmed or declared again. What was put for
-    /// later was declared before the mark, too.
+    /// later was declared before the mark, too; and of an item that is named by one version, all count.
     pub fn mark_changed(&mut self, selection: &Selection, stamp: &Stamp) -> usize {
         self.each(selection, stamp, |entry| {
-            for later in entry.versions.iter_mut().filter(|version| version.from > stamp.at) {
+            for later in entry.later(stamp.at) {
                 later.changed = Some(stamp.clone());
             }
-            let before = entry.at(stamp.at).expect("an entry that is selected has a version in force");
-            Version { from: stamp.at, put: stamp.clone(), changed: Some(stamp.clone()), ..before.clone() }
+            let before = entry.at(stamp.at).filter(|before| before.item.is_some())?.clone();
+            Some(Version { from: stamp.at, put: stamp.clone(), changed: Some(stamp.clone()), ..before })
         })
     }
 
-    /// Gives each selected item that is sold a new version from now on.
-    fn each(&mut self, selection: &Selection, stamp: &Stamp, next: impl Fn(&mut Entry) -> Version) -> usize {
+    /// Changes each selected item that is sold, or will be, and gives it the new version from now on that `change` answers.
+    fn each(&mut self, selection: &Selection, stamp: &Stamp, change: impl Fn(&mut Entry) -> Option<Version>) -> usize {
         let mut count = 0;
         for (index, entry) in self.entries.iter_mut().enumerate() {
-            let Some(item) = entry.at(stamp.at).and_then(|version| version.item.as_ref()) else { continue };
-            let is_meant = match selection {
-                Selection::Ids(ids) => ids.contains(&entry.id),
-                Selection::Category(category) => item.category == *category,
-                Selection::All => true,
-            };
-            if is_meant {
-                let version = next(entry);
-                entry.add(version, stamp.at);
+            if entry.from(stamp.at).iter().any(|version| selection.names(&entry.id, version)) {
+                if let Some(version) = change(entry) {
+                    entry.add(version, stamp.at);
+                }
                 self.touched.insert(index / PART_ITEMS);
                 count += 1;
             }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::{
-    items::{Contents, Level, Name, Standing},
+    items::{Content, Contents, Level, Name, Standing},
     kernel::author::Author,
     policy::ItemRules,
     testing::time,
@@ -97,6 +97,59 @@ fn a_menu_is_put_before_it_is_served() {
     catalogue.remove(&["a".to_owned()], &stamp("2026-05-03T13:00:00Z"));
     assert!(catalogue.menu(&rules, evening).0.find("a").is_none());
     assert!(catalogue.find("a").unwrap().at(time("2026-05-03T12:10:00Z")).unwrap().item.is_some(), "it was sold then");
+}
+
+#[test]
+fn a_confirmation_counts_for_what_is_put_for_later_and_a_mark_too() {
+    let rules = ItemRules::default();
+    let at = |day: u32| stamp(&format!("2026-05-{day:02}T12:00:00Z"));
+    let later = |id: &str, day: u32, category: &str, codes: &[&str]| {
+        let list = codes.iter().map(|code| Content { code: (*code).to_owned(), level: Level::Contains }).collect();
+        let contents = Some(Contents { list, source: None, until: None });
+        Put {
+            item: Item { category: category.to_owned(), contents, ..item(&[]) },
+            from: Some(at(day).at),
+            ..put(id, &[])
+        }
+    };
+    let mut catalogue = Catalogue::default();
+    let puts = [
+        later("cake", 3, "dessert", &["MILK"]),
+        later("cake", 20, "dessert", &["MILK", "EGGS"]),
+        later("cake", 25, "special", &["MILK", "LUPIN"]),
+        later("next", 20, "dessert", &["MILK"]),
+        later("soup", 3, "dish", &["CELERY"]),
+        later("soup", 20, "dessert", &["CELERY"]),
+    ];
+    for put in puts {
+        catalogue.put("items", &[put], &at(3)).unwrap();
+    }
+    let standing = |catalogue: &Catalogue, id: &str, day: u32| {
+        let time = at(day).at;
+        catalogue.find(id).unwrap().at(time).map(|version| version.own_standing(&rules, time).0)
+    };
+    let all = |catalogue: &Catalogue| {
+        let of = |id, days: &[u32]| days.iter().map(|day| standing(catalogue, id, *day)).collect::<Vec<_>>();
+        [of("cake", &[6, 20, 25]), of("next", &[20]), of("soup", &[6, 20])].concat()
+    };
+    let (declared, changed) = (Some(Standing::Declared), Some(Standing::Changed));
+    let desserts = Selection::Category("dessert".to_owned());
+    assert_eq!(catalogue.mark_changed(&desserts, &at(4)), 3, "what will be one counts");
+    assert_eq!(all(&catalogue), [changed; 6]);
+    let cake = Selection::Ids(vec!["cake".to_owned()]);
+    assert_eq!(catalogue.confirm(&cake, &at(5)), 1);
+    assert_eq!(all(&catalogue), [declared, declared, declared, changed, changed, changed]);
+    assert_eq!(catalogue.confirm(&desserts, &at(5)), 3);
+    // The soup of today is no dessert: nobody has confirmed it.
+    assert_eq!(all(&catalogue), [declared, declared, declared, declared, changed, declared]);
+    // What comes after the confirmation counts again, also where new contents are declared for now alone.
+    assert_eq!(catalogue.mark_changed(&cake, &at(6)), 1);
+    catalogue.put("items", &[later("cake", 6, "dessert", &["MILK", "FISH"])], &stamp("2026-05-06T12:00:01Z")).unwrap();
+    assert_eq!(standing(&catalogue, "cake", 7), declared);
+    assert_eq!((standing(&catalogue, "cake", 20), standing(&catalogue, "cake", 25)), (changed, changed));
+    // What is taken back before it was ever sold leaves its place.
+    assert_eq!(catalogue.remove(&["next".to_owned()], &at(7)), 1);
+    assert!(catalogue.find("next").is_none());
 }
 
 #[test]

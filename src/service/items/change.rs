@@ -62,10 +62,7 @@ impl ItemChange {
     fn apply(&self, catalogue: &mut Catalogue, stamp: &Stamp) -> Result<usize> {
         let known = |catalogue: &Catalogue, selection: &Selection| -> Result<()> {
             let Selection::Ids(ids) = selection else { return Ok(()) };
-            let is_sold = |id: &String| {
-                let version = catalogue.find(id).and_then(|entry| entry.at(stamp.at));
-                version.is_some_and(|version| version.item.is_some())
-            };
+            let is_sold = |id: &String| catalogue.find(id).is_some_and(|entry| entry.is_sold_from(stamp.at));
             if ids.iter().all(is_sold) { Ok(()) } else { Err(Error::ItemNotFound) }
         };
         Ok(match self {
