@@ -14,6 +14,7 @@ use super::world::*;
 
 on_both!(
     what_others_buy_is_told_when_enough_bought_it,
+    what_others_buy_elsewhere_is_not_told_here,
     what_few_bought_has_no_name_in_the_store,
     what_is_voided_is_taken_back,
     each_purchase_tells_how_readily_things_are_bought_again,
@@ -26,11 +27,16 @@ const MANY: usize = 24;
 
 /// New customers, each of whom buys these items once.
 async fn buyers(world: &World, count: usize, items: &[&str]) -> Vec<Interaction> {
+    buyers_at(world, VENUE, count, items).await
+}
+
+async fn buyers_at(world: &World, venue: &str, count: usize, items: &[&str]) -> Vec<Interaction> {
     let mut interactions = Vec::new();
     for number in 0..count {
         let customer = world.create(named(&format!("Buyer {number}"))).await.customer_id;
         let lines = items.iter().map(|item| line(item, 450)).collect();
-        interactions.push(purchase(&customer, &format!("{customer} 1"), lines));
+        let bought = purchase(&customer, &format!("{customer} 1"), lines);
+        interactions.push(Interaction { venue_id: venue.into(), ..bought });
     }
     let request = RecordInteractionsRequest { interactions: interactions.clone() };
     let results = world.interactions().record_interactions(request).await.expect("answered").into_inner().results;
@@ -66,6 +72,28 @@ async fn what_others_buy_is_told_when_enough_bought_it(world: World) {
     assert!(expected(&world, vec![allergy("MILK")]).await.is_empty());
     let still = world.brief(by_identity(loyalty("GC-9"))).await;
     assert!(stranger == still, "a first visit is what it was");
+}
+
+async fn what_others_buy_elsewhere_is_not_told_here(world: World) {
+    let newcomer = world.create(asked("Ana")).await.customer_id;
+    let told = async |basket: &[&str]| {
+        let basket_items = basket.iter().map(|item| (*item).to_owned()).collect();
+        let request = GetBriefingRequest { basket_items, ..briefing(by_id(&newcomer)) };
+        let answer = world.briefings().get_briefing(request).await.expect("answered").into_inner();
+        let told = answer.briefing.expect("a briefing").anticipate;
+        told.iter().map(|one| one.text.clone()).collect::<Vec<_>>()
+    };
+    buyers_at(&world, OTHER_VENUE, 3 * MANY, &["latte", "bagel"]).await;
+    assert!(told(&[]).await.is_empty() && told(&["latte"]).await.is_empty(), "nothing was bought here");
+    // Some of it is bought here, and seldom.
+    buyers(&world, 3 * MANY, &["soup"]).await;
+    buyers(&world, FEW + 4, &["latte"]).await;
+    assert_eq!(told(&[]).await, ["Others often buy soup here."]);
+    buyers(&world, MANY, &["latte"]).await;
+    assert_eq!(told(&[]).await, ["Others often buy soup here.", "Others often buy latte here."]);
+    assert!(told(&["latte"]).await.iter().all(|text| !text.contains("bagel")), "it is not sold here");
+    buyers(&world, MANY, &["bagel"]).await;
+    assert!(told(&["latte"]).await.contains(&"Others often buy bagel with this.".to_owned()));
 }
 
 async fn what_few_bought_has_no_name_in_the_store(world: World) {

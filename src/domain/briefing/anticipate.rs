@@ -57,6 +57,7 @@ fn habits(moment: &Moment<'_>) -> Vec<Statement> {
     let question = moment.question;
     let now = Now::new(&question.venue.id, moment.local, question.at, question.basket);
     let habits = &moment.profile.habits;
+    let is_worth_saying = |one: &Expected<'_>| is_worth_saying(one, !question.basket.is_empty());
     let expected = anticipation::expected(habits, question.others, &now, LOOKED_AT_MAX, is_worth_saying);
     if expected.is_empty() {
         return Vec::new();
@@ -78,10 +79,12 @@ fn habits(moment: &Moment<'_>) -> Vec<Statement> {
     allowed.take(HABITS_MAX).map(statement).collect()
 }
 
-fn is_worth_saying(one: &Expected<'_>) -> bool {
+fn is_worth_saying(one: &Expected<'_>, has_basket: bool) -> bool {
     match one.tally {
         Some(tally) => tally.count >= PURCHASES_MIN && one.share >= CHANCE_MIN,
-        None => one.of_others >= CHANCE_MIN,
+        // What goes together is counted at all venues; but what this one does not sell is not offered at it.
+        None if has_basket => one.of_others >= CHANCE_MIN && one.of_venue > 0.0,
+        None => one.of_others >= CHANCE_MIN && one.of_venue >= CHANCE_MIN,
     }
 }
 

@@ -13,6 +13,9 @@ pub struct Expected<'a> {
     pub share: f64,
     /// How much others buy it here, or with this basket; 0 when too few do.
     pub of_others: f64,
+    /// The share of the purchases at this venue, and at no other, that had it, small ones weighing more; 0 when too few bought it
+    /// there, and of what the customer bought. What is told of a venue rests on this.
+    pub of_venue: f64,
     /// How much oftener than by chance it was bought again just as many purchases after the last as now: above 1 it is due.
     pub rhythm: f64,
     /// Orders the items of one answer; means nothing outside it.
@@ -22,6 +25,6 @@ pub struct Expected<'a> {
 impl<'a> Expected<'a> {
     pub(super) fn of(tally: &'a Tally, share: f64) -> Self {
         let (item, category) = (tally.key.as_str(), tally.category.as_str());
-        Self { item, category, tally: Some(tally), share, of_others: 0.0, rhythm: 1.0, score: 0.0 }
+        Self { item, category, tally: Some(tally), share, of_others: 0.0, of_venue: 0.0, rhythm: 1.0, score: 0.0 }
     }
 }

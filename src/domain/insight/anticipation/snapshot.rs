@@ -36,11 +36,19 @@ struct Known {
 
 #[derive(Debug)]
 struct Venue {
-    /// The share of each of its items, see [`Here::share`].
-    shares: ByHash<f64>,
+    shares: ByHash<Share>,
     /// Of an item that is not among them: which part of its share everywhere it has here.
     elsewhere: f64,
     most_bought: Vec<u32>,
+}
+
+/// How much an item is bought at a venue.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    /// See [`Here::share`].
+    mixed: f64,
+    /// Of the venue's purchases alone, see [`Expected::of_venue`].
+    own: f64,
 }
 
 type ByHash<T> = HashMap<u32, T, FnvBuildHasher>;
@@ -97,7 +105,8 @@ impl Venue {
         let all = venue.purchases as f64 + VENUE_EXPECTED;
         let share = |(hash, weight): &(u32, f64)| {
             let everywhere = items.get(hash).map_or(0.0, |known| known.weight);
-            (*hash, (weight + VENUE_EXPECTED * everywhere) / all)
+            let own = weight / venue.purchases.max(1) as f64;
+            (*hash, Share { mixed: (weight + VENUE_EXPECTED * everywhere) / all, own })
         };
         let shares = weights.iter().map(share).collect();
         Self { shares, elsewhere: VENUE_EXPECTED / all, most_bought: most(weights) }
@@ -126,7 +135,7 @@ impl<'a> Here<'a> {
         if self.basket.is_empty()
             && let Some(share) = self.venue.and_then(|venue| venue.shares.get(&hash))
         {
-            return *share;
+            return share.mixed;
         }
         self.others.items.get(&hash).map_or(0.0, |known| self.share_of(hash, known))
     }
@@ -160,6 +169,7 @@ impl<'a> Here<'a> {
                 tally: None,
                 share: 0.0,
                 of_others: self.share(*hash),
+                of_venue: self.venue.and_then(|venue| venue.shares.get(hash)).map_or(0.0, |share| share.own),
                 rhythm: 1.0,
                 score: 0.0,
             })
