@@ -16,6 +16,7 @@ on_both!(
     the_words_of_a_note_are_those_of_a_promise,
     a_favourite_is_ready_as_they_have_it,
     what_is_to_be_asked_first_is_told_in_every_list,
+    what_a_promise_asks_about_or_leaves_out_is_no_delivery,
 );
 
 /// A promise in free words.
@@ -220,4 +221,38 @@ async fn what_is_to_be_asked_first_is_told_in_every_list(world: World) {
     world.customers().update_customer(request).await.expect("updated");
     let gesture = listed(&world, &ana).await.gestures.remove(0);
     assert_eq!((gesture.clearance.as_str(), gesture.clearance_text.as_str()), not_asked);
+}
+
+async fn what_a_promise_asks_about_or_leaves_out_is_no_delivery(world: World) {
+    set(&world, giving()).await;
+    put(&world, vec![item("wobble", &["WALNUT"])]).await;
+    let ana = world.create(CustomerDraft { precautions: vec![allergy("NUTS")], ..asked("Ana") }).await.customer_id;
+    for (text, stopped) in [
+        ("Ask the kitchen about nuts", false),
+        ("Bring a menu without nuts", false),
+        ("Check whether the House wobble has nuts", false),
+        ("Küche nach Nüssen fragen", false),
+        ("Demander s'il y a des noix", false),
+        ("Preguntar por las nueces", false),
+        ("Bring the nut cake", true),
+        ("Ask about the table. House wobble at eight.", true),
+        ("Ask for nuts", true),
+        ("Ask whether to serve the nut cake", true),
+    ] {
+        promise(&world, &ana, VENUE, text).await;
+        let known = recovery(&world, &ana).await.follow_ups;
+        let of = |one: &&FollowUp| one.promised.as_ref().is_some_and(|promised| promised.text == text);
+        let one = known.iter().find(of).expect("it is owed");
+        assert_eq!(one.conflict, if stopped { "PRECAUTION" } else { "" }, "{text}");
+        // It names food: nobody says that it is harmless.
+        assert_eq!(one.clearance, if stopped { "" } else { "CHECK_WITH_KITCHEN" }, "{text}");
+        complete(&world, &ana, &one.follow_up_id).await;
+    }
+    // A note is words too, and does not speak for what it is given with.
+    let note = |kind: &str, note: &str| GiveGestureRequest { note: note.into(), ..give(&ana, kind) };
+    given(&world, in_role("jon", "manager", note("spa", "Ask about nuts first"))).await;
+    for request in [note("chinotto", "With walnut oil"), note("tart", "Ask about nuts first")] {
+        let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", request));
+        assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
+    }
 }

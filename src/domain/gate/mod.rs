@@ -12,6 +12,8 @@
 //! What is not eaten or drunk passes, unless the customer keeps away from it. docs/gate.md tells it with examples. A verdict
 //! is never stored: it is made each time something is shown.
 
+use std::borrow::Cow;
+
 mod age;
 mod ban;
 mod cleared;
@@ -347,11 +349,16 @@ impl<'a> Gate<'a> {
             true => self.named_in(words),
             false => None,
         };
+        // Of words of staff, what they bring counts; what a delivery is called is delivered.
+        let are_free = kind.is_some() || serves == Serves::Perhaps;
+        let brought = if is_said && are_free { substances::brought(words) } else { Cow::Borrowed(words) };
+        let is_all = matches!(brought, Cow::Borrowed(_));
+        let named_there = if is_all || !is_said { named } else { self.named_in(&brought) };
         let against = match kind {
-            Some(kind) => self
-                .against_precautions(kind)
-                .or_else(|| if is_said { self.against_name(words, Serves::Perhaps, named.as_ref()) } else { None }),
-            None => self.against_name(text, serves, named.as_ref()),
+            Some(kind) => self.against_precautions(kind).or_else(|| {
+                if is_said { self.against_name(&brought, Serves::Perhaps, named_there.as_ref()) } else { None }
+            }),
+            None => self.against_name(&brought, serves, named_there.as_ref()),
         };
         let names_food = || edible::is_named(words) || named.is_some_and(|it| is_eaten(&it, words, self.who.rules));
         let is_unasked = || !self.who.is_asked && (names_food() || kind.is_some_and(|kind| self.is_edible(kind)));
@@ -362,8 +369,9 @@ impl<'a> Gate<'a> {
             Serves::Perhaps | Serves::Surely if is_unasked() => Clearance::NobodyAsked,
             Serves::Perhaps | Serves::Surely => Clearance::Free,
         };
+        let said = if kind.is_none() || !is_all { &brought } else { text };
         let is_too_young = |young: &TooYoungFor| {
-            young.has_text(text, self.who.menu) || kind.is_some_and(|kind| young.has_gesture(kind, self.who.menu))
+            young.has_text(said, self.who.menu) || kind.is_some_and(|kind| young.has_gesture(kind, self.who.menu))
         };
         if let Some(against) = against {
             Err(Stop::Precaution(against))

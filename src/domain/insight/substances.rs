@@ -5,8 +5,8 @@
 
 pub use crate::domain::words::codes::{Forbids, Substances, diet_fits, is_diet, related_to, with_parts};
 pub use crate::domain::words::lexicon::warm_up;
+pub use crate::domain::words::{brought, told_after_lifting, told_by, unlifted};
 use crate::domain::words::{codes, phrases};
-pub use crate::domain::words::{told_after_lifting, told_by, unlifted};
 
 /// What a precaution's code means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

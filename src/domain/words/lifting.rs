@@ -276,3 +276,16 @@ pub fn unlifted(text: &str) -> Cow<'_, str> {
     let kept: Vec<&str> = words.iter().filter(|word| !word.is_negated).map(|word| &text[word.from..word.to]).collect();
     Cow::Owned(kept.join(" "))
 }
+
+/// A text without the words that "without" and its like negate; `None`: there are none, or they are in doubt ("not without nuts",
+/// "nuts, free of charge").
+pub fn without_left_out(text: &str) -> Option<String> {
+    let (words, _) = negations(text)?;
+    let is_doubtful = words.iter().any(|word| word.role == Some(Role::Free))
+        || words.windows(2).any(|pair| pair.iter().all(|word| word.role == Some(Role::Without)));
+    if is_doubtful || !words.iter().any(|word| word.is_negated) {
+        return None;
+    }
+    let kept: Vec<&str> = words.iter().filter(|word| !word.is_negated).map(|word| &text[word.from..word.to]).collect();
+    Some(kept.join(" "))
+}
