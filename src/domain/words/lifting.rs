@@ -87,6 +87,8 @@ struct Word {
     role: Option<Role>,
     /// The text says that it is not in it.
     is_negated: bool,
+    /// It begins with a word that says "with", and stands for what a dish usually holds: "au fromage".
+    comes_with: bool,
 }
 
 /// A word that lifts substances.
@@ -103,8 +105,9 @@ struct Lift {
 
 /// The words of a text; `None`: nothing in it is negated.
 fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
-    let mut roles: Vec<(usize, usize, Role)> = Vec::new();
+    let (mut roles, mut with): (Vec<(usize, usize, Role)>, Vec<usize>) = (Vec::new(), Vec::new());
     ROLES.each(text, |index, start, end| {
+        with.extend((*ROLES.value(index) == Role::With).then_some(start));
         // "without egg" lifts eggs, and still negates what "or milk" adds.
         let is_inside = |from: usize, to: usize| start <= from && to <= end && to - from < end - start;
         roles.retain(|(from, to, role)| *role == Role::Without || !is_inside(*from, *to));
@@ -120,6 +123,7 @@ fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
     let mut part = 0;
     for word in &mut words {
         word.role = roles.iter().find(|(start, ..)| *start == word.start).map(|(.., role)| *role);
+        word.comes_with = matches!(word.role, Some(Role::Instead(_, Side::Before))) && with.contains(&word.start);
         part += usize::from(word.role == Some(Role::With));
         word.part += part;
     }
@@ -167,9 +171,9 @@ impl Word {
         self.role == Some(Role::Or) && !self.is_negated
     }
 
-    /// Whether it says "and", and not of what is negated.
+    /// Whether it says "and", and not of what is negated; or what comes with it.
     fn joins(&self) -> bool {
-        self.role == Some(Role::And) && !self.is_negated
+        (self.role == Some(Role::And) && !self.is_negated) || self.comes_with
     }
 }
 
@@ -193,6 +197,7 @@ fn words(text: &str) -> Vec<Word> {
                     group: 0,
                     role: None,
                     is_negated: false,
+                    comes_with: false,
                 }),
             }
             is_new = false;

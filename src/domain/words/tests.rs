@@ -269,7 +269,7 @@ fn negations_lift_what_they_name_and_told_by_keeps_it() {
 
 #[test]
 fn negations_lift_nothing_else() {
-    for (name, codes) in [
+    let rows = [
         ("Alcohol-free beer with a shot of vodka", "ALCOHOL"),
         ("Vegan burger with cheese", "MILK"),
         ("Gluten-free pasta with bread", "GLUTEN"),
@@ -307,6 +307,21 @@ fn negations_lift_nothing_else() {
         ("Vegan bowl with chicken", "CHICKEN"),
         ("Vegan burger and mozzarella", "MILK"),
         ("Nut-free brownie with walnuts", "WALNUT"),
+        ("bol végétalien au fromage", "MILK"),
+        ("pizza végane aux anchois", "FISH"),
+        ("tarte végétale à la crème", "MILK"),
+        ("crêpe végane à l'emmental", "MILK"),
+        ("bol végétarien garni de jambon", "PORK"),
+        ("bowl vegano al formaggio", "MILK"),
+        ("panino vegetariano alle acciughe", "FISH"),
+        ("pasta vegana ai gamberi", "CRUSTACEANS"),
+        ("bol vegano con queso", "MILK"),
+        ("bol vegano al queso", "MILK"),
+        ("hamburguesa vegetariana a la crema de bacalao", "FISH"),
+        ("taça vegana ao queijo", "MILK"),
+        ("bowl vegano em molho de queijo", "MILK"),
+        ("vegane Bowl im Käsekorb", "MILK"),
+        ("vegane Bowl samt Käse", "MILK"),
         ("Lamb and lentil stew", "LAMB"),
         ("Beef and vegetable lasagne", "BEEF"),
         ("Lasagne with spinach", "MEAT"),
@@ -318,9 +333,10 @@ fn negations_lift_nothing_else() {
         ("Chicken lasagne", "MEAT"),
         ("Arroz de pato", "PORK"),
         ("Spinach lasagne", "MILK"),
-    ] {
-        assert!(told_after_lifting(name) & codes::related_to(set(codes)) != 0, "{name} still tells of {codes}");
-    }
+    ];
+    let is_lifted = |(name, codes): &&(&str, &str)| told_after_lifting(name) & codes::related_to(set(codes)) == 0;
+    let lifted: Vec<_> = rows.iter().filter(is_lifted).collect();
+    assert!(lifted.is_empty(), "{lifted:?}");
 }
 
 #[test]
