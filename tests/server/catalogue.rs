@@ -209,6 +209,8 @@ async fn what_is_wrong_is_refused_with_its_path(world: World) {
     let cases: Vec<(PutItemsRequest, &str, &str)> = vec![
         (wrong(&|item| item.item_id = "x\u{202e}y".into()), "items[1].item_id", "\u{202e}"),
         (wrong(&|item| item.item_id = "good".into()), "items[1].item_id", ""),
+        (wrong(&|item| item.item_id = "4111 1111 1111 1111".into()), "items[1].item_id", "4111"),
+        (wrong(&|item| item.component_ids = vec!["Visa 4111111111111111".into()]), "items[1].component_ids[0]", "4111"),
         (wrong(&|item| item.names[0].text.clear()), "items[1].names[0].text", ""),
         (wrong(&|item| item.names[0].text = "4111 1111 1111 1111".into()), "items[1].names[0].text", "4111"),
         (wrong(&|item| item.names[0].language = "no language".into()), "items[1].names[0].language", "no language"),

@@ -15,6 +15,7 @@ mod asked;
 mod basket;
 mod briefings;
 mod called;
+mod card_kinds;
 mod cards;
 mod careful;
 mod catalogue;

@@ -1,204 +1,82 @@
 //! Payment card numbers are refused wherever text is accepted.
 //!
 //! A number counts as a card's when it has the length and the first digits that an issuer uses, and its check digit
-//! (ISO/IEC 7812, Luhn) is right. It may be written in any script's digits, in groups, and over adjacent texts.
-//! A card's verification code beside its keyword ("CVV 123"), and the data of a magnetic stripe, are refused as well.
+//! (ISO/IEC 7812, Luhn) is right; see `issuers.rs`. It may be written in any script's digits, in groups, and over adjacent
+//! texts. Where other systems' numbers are given ([`Use::Reference`]) it must look like a card's, too. A card's verification
+//! code ("card, CVV 123"), and the data of a magnetic stripe, are refused as well.
 
-use unicode_normalization::UnicodeNormalization;
+use std::ops::Range;
 
-use super::{error::Violation, text::decimal_digit};
+pub use super::{card_scan::Use, issuers::PAN_DIGITS_MIN};
+use super::{
+    card_scan::{Gap, Group, Scan, Token, may_hold_keyword},
+    error::Violation,
+    issuers::{self, Needs, PAN_DIGITS_MAX},
+};
 
-/// Longest card number (ISO/IEC 7812-1).
-const PAN_DIGITS_MAX: usize = 19;
-/// Shortest card number still in use.
-pub const PAN_DIGITS_MIN: usize = 13;
 /// Texts over which one number may be split. With more, short numbers in the names of adjacent items would be taken for a
 /// card number.
 const PAN_TEXTS_MAX: usize = 3;
-/// Most characters between two groups of digits of one number: " - " is the longest separator in use.
-const GAP_CHARS_MAX: usize = 3;
 /// Longest number of the international telephone plan (E.164): after a "+" it is a telephone number.
 const PHONE_DIGITS_MAX: usize = 15;
+/// Longest number of two groups that is no more likely to be two numbers, unless it is grouped as on a card.
+const TWO_GROUPS_DIGITS_MAX: usize = 16;
 /// Words that may stand between the keyword and the code: "CVV is the number 123".
 const CODE_FILLERS_MAX: usize = 3;
+/// How many words away from a number a card word is beside it: "card number is 4…", "4…, exp 12/29, Visa".
+const BESIDE_WORDS_MAX: usize = 3;
 
 /// Refuses card data in texts that belong together: `(field, text)` in the order of the message. A number split over
 /// adjacent texts is found too. Nothing of the number is in the error.
 pub fn refuse_card_data<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), Violation> {
-    refuse_card_data_unless_issued(texts, &[])
+    refuse_card_data_in(texts.into_iter().map(|(field, text)| (field, text, Use::Words)), &[])
 }
 
-/// Like [`refuse_card_data`], but lets numbers pass that begin with one of the tenant's own prefixes.
-pub fn refuse_card_data_unless_issued<'a>(
-    texts: impl IntoIterator<Item = (&'a str, &'a str)>,
+/// Like [`refuse_card_data`], for texts of different uses. Numbers pass that begin with one of the tenant's own prefixes.
+pub fn refuse_card_data_in<'a>(
+    texts: impl IntoIterator<Item = (&'a str, &'a str, Use)>,
     issued_prefixes: &[String],
 ) -> Result<(), Violation> {
     let mut scan = Scan::default();
-    for (field, text) in texts {
+    for (field, text, used) in texts {
         // The usual text has no digits at all, and nothing else to look for then.
         if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_digit()) && !may_hold_keyword(text) {
-            scan.skip(field, text);
+            scan.skip(field, used, text);
         } else {
-            scan.read(field, text);
+            scan.read(field, used, text);
         }
     }
+    scan.leave_out_others();
     match scan.finding(issued_prefixes) {
         Some(text) => Err(Violation::new(
-            scan.fields[text],
+            scan.texts[text].0,
             "must not contain payment card data: a card number, its verification code or its stripe; remove it",
         )),
         None => Ok(()),
     }
 }
 
-/// What stands before a group of digits.
+/// How the digits of a possible card number are grouped.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Gap {
-    /// A letter, too many characters, or the beginning: a new number starts.
-    Break,
-    /// The border of two texts.
-    Text,
-    /// Few characters: the same number may continue.
-    Chars([char; GAP_CHARS_MAX]),
+enum Layout {
+    /// As on cards: in fours with a last group of up to seven; in single digits; 8-8; or as the issuer prints them.
+    Printed,
+    /// In one group.
+    Whole,
+    /// The same separator throughout (blank, dash or dot); a dash or dot does not go on before or after. But not groups of
+    /// three as in an amount, unless they are split over texts.
+    Even,
+    /// Neither: several numbers side by side.
+    Mixed,
 }
 
-/// Digits without anything between them.
-struct Group {
-    /// Index of the first digit in [`Scan::digits`].
-    start: usize,
-    len: usize,
-    /// Index of the text.
-    text: usize,
-    /// Before the group.
-    gap: Gap,
-    /// Whether a "+" stands right before it.
-    plus: bool,
-    /// Whether "=" or "^" follows, as after the number on a magnetic stripe.
-    stripe_end: bool,
-}
-
-/// A word or a group of digits, in order, for the search of verification codes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Token {
-    /// A name of the verification code: "CVV".
-    Keyword,
-    /// A word that may stand between keyword and code.
-    Filler,
-    /// Any other word.
-    Word,
-    /// A group, by its index.
-    Digits(usize),
-}
-
-#[derive(Default)]
-struct Scan<'a> {
-    fields: Vec<&'a str>,
-    digits: Vec<u8>,
-    groups: Vec<Group>,
-    /// Tokens with the text they are in.
-    tokens: Vec<(Token, usize)>,
-    /// Characters since the last digit; `None`: a letter came between.
-    gap: Option<Vec<char>>,
-    /// The character before this one in the same text, whatever it is: a "+" also counts at the start and after a word.
-    before: Option<char>,
-}
-
-impl<'a> Scan<'a> {
-    fn skip(&mut self, field: &'a str, text: &str) {
-        self.fields.push(field);
-        if text.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
-            self.gap = None;
-            self.tokens.push((Token::Word, self.fields.len() - 1));
-        }
-    }
-
-    fn read(&mut self, field: &'a str, text: &str) {
-        self.fields.push(field);
-        let text_index = self.fields.len() - 1;
-        let mut word = String::new();
-        let mut in_group = false;
-        self.before = None;
-        // NFKC makes circled, raised and full-width digits plain.
-        for char in text.nfkc() {
-            if let Some(digit) = decimal_digit(char) {
-                self.end_word(&mut word, text_index);
-                if !in_group {
-                    self.open_group(text_index);
-                }
-                in_group = true;
-                self.digits.push(digit);
-                if let Some(group) = self.groups.last_mut() {
-                    group.len += 1;
-                }
-                self.before = Some(char);
-                continue;
-            }
-            if in_group {
-                self.close_group(char);
-                in_group = false;
-            }
-            if char.is_alphanumeric() {
-                self.gap = None;
-                word.extend(char.to_lowercase());
-            } else {
-                self.end_word(&mut word, text_index);
-                if let Some(gap) = &mut self.gap {
-                    gap.push(char);
-                }
-            }
-            self.before = Some(char);
-        }
-        self.end_word(&mut word, text_index);
-        if in_group {
-            self.close_group('\0');
-            self.gap = Some(Vec::new());
-        }
-    }
-
-    fn end_word(&mut self, word: &mut String, text: usize) {
-        if !word.is_empty() {
-            self.tokens.push((token(word), text));
-            word.clear();
-        }
-    }
-
-    fn open_group(&mut self, text: usize) {
-        let before = self.gap.take();
-        let other_text = self.groups.last().is_some_and(|group| group.text != text);
-        let gap = match before {
-            _ if self.groups.is_empty() => Gap::Break,
-            None => Gap::Break,
-            Some(chars) if chars.len() > GAP_CHARS_MAX => Gap::Break,
-            Some(_) if other_text => Gap::Text,
-            Some(chars) => {
-                let mut kept = ['\0'; GAP_CHARS_MAX];
-                kept[..chars.len()].copy_from_slice(&chars);
-                Gap::Chars(kept)
-            }
-        };
-        self.tokens.push((Token::Digits(self.groups.len()), text));
-        self.groups.push(Group {
-            start: self.digits.len(),
-            len: 0,
-            text,
-            gap,
-            plus: self.before == Some('+'),
-            stripe_end: false,
-        });
-    }
-
-    fn close_group(&mut self, next: char) {
-        if let Some(group) = self.groups.last_mut() {
-            group.stripe_end = matches!(next, '=' | '^');
-        }
-        self.gap = Some(Vec::new());
-    }
-
+impl Scan<'_> {
     /// The text in which card data was found.
     fn finding(&self, issued_prefixes: &[String]) -> Option<usize> {
         self.pan(issued_prefixes).or_else(|| self.stripe()).or_else(|| self.verification_code())
     }
 
+    /// Every run of groups is looked at that has no more digits than a card, so the work grows with the text alone.
     fn pan(&self, issued_prefixes: &[String]) -> Option<usize> {
         for first in 0..self.groups.len() {
             let start = &self.groups[first];
@@ -206,16 +84,16 @@ impl<'a> Scan<'a> {
             for last in first..self.groups.len() {
                 let group = &self.groups[last];
                 total += group.len;
-                let apart = last > first && group.gap == Gap::Break;
+                let apart = (last > first && group.gap == Gap::Break) || group.is_other;
                 if apart || total > PAN_DIGITS_MAX || group.text - start.text >= PAN_TEXTS_MAX {
                     break;
                 }
                 let digits = &self.digits[start.start..group.start + group.len];
-                let phone = start.plus && total <= PHONE_DIGITS_MAX;
+                let phone = start.before == Some('+') && total <= PHONE_DIGITS_MAX;
                 if total < PAN_DIGITS_MIN || phone || is_issued_by_tenant(digits, issued_prefixes) {
                     continue;
                 }
-                if is_pan(digits, layout(&self.groups[first..=last])) {
+                if self.is_pan(digits, first, last) {
                     return Some(group.text);
                 }
             }
@@ -223,35 +101,114 @@ impl<'a> Scan<'a> {
         None
     }
 
+    /// The rule: what else a number with issuer, length and check digit of a card must have, by the use of its texts.
+    fn is_pan(&self, digits: &[u8], first: usize, last: usize) -> bool {
+        if !issuers::luhn(digits) {
+            return false;
+        }
+        let groups = &self.groups[first..=last];
+        let lens: Vec<usize> = groups.iter().map(|group| group.len).collect();
+        let Some(issued) = issuers::issued(digits, &lens) else { return false };
+        let layout = if issued.as_printed { Layout::Printed } else { self.layout(&lens, first, last) };
+        let used = &self.texts[groups[0].text..=groups[groups.len() - 1].text];
+        let is_reference = used.iter().any(|(_, used)| *used == Use::Reference);
+        let is_barcode = issuers::is_barcode(digits);
+        match layout {
+            // Numbers side by side in a list of references are no groups of one.
+            Layout::Printed if is_reference => groups[1..].iter().any(|group| group.gap != Gap::Text),
+            Layout::Printed => true,
+            Layout::Mixed => false,
+            Layout::Whole | Layout::Even if is_reference => !is_barcode && self.has_card_word_beside(first, last),
+            Layout::Whole | Layout::Even => {
+                (issued.needs == Needs::Nothing && !is_barcode) || self.has_card_word_beside(first, last)
+            }
+        }
+    }
+
+    fn layout(&self, lens: &[usize], first: usize, last: usize) -> Layout {
+        if lens.len() == 1 {
+            return Layout::Whole;
+        }
+        let fours = lens.iter().rev().skip(1).all(|len| *len == 4) && lens.last().is_some_and(|len| *len <= 7);
+        if fours || lens.iter().all(|len| *len == 1) || lens == [8, 8] {
+            return Layout::Printed;
+        }
+        let digits: usize = lens.iter().sum();
+        if lens.len() == 2 && digits > TWO_GROUPS_DIGITS_MAX {
+            return Layout::Mixed;
+        }
+        let mut gaps = self.groups[first + 1..=last].iter().map(|group| group.gap);
+        // The borders of texts are as good as any separator, and the groups before and after belong to other texts.
+        let Some(separator) = gaps.clone().find(|gap| *gap != Gap::Text) else { return Layout::Even };
+        let split = gaps.clone().any(|gap| gap == Gap::Text);
+        let thousands = lens[1..].iter().all(|len| *len == 3);
+        // In prose, blanks stand between numbers, too.
+        let goes_on = !is_blank(separator)
+            && (self.groups[first].gap == separator
+                || self.groups.get(last + 1).is_some_and(|group| group.gap == separator));
+        let even = is_plain_gap(separator) && gaps.all(|gap| gap == separator || gap == Gap::Text);
+        if even && (split || !thousands && !goes_on) { Layout::Even } else { Layout::Mixed }
+    }
+
+    /// Whether a word about cards stands near these groups, in the same text.
+    fn has_card_word_beside(&self, first: usize, last: usize) -> bool {
+        let (first, last) = (self.groups[first].token, self.groups[last].token);
+        let words = [Token::Card, Token::Keyword];
+        self.has_one_of(&words, first.saturating_sub(BESIDE_WORDS_MAX)..first, first)
+            || self.has_one_of(&words, last + 1..last + 1 + BESIDE_WORDS_MAX, last)
+    }
+
+    /// Whether one of the words is among these tokens, and in the text of another token.
+    fn has_one_of(&self, words: &[Token], among: Range<usize>, of: usize) -> bool {
+        let text_of = self.tokens[of].1;
+        let among = among.start..among.end.min(self.tokens.len());
+        self.tokens[among].iter().any(|(token, text)| words.contains(token) && *text == text_of)
+    }
+
     /// Track 1 is `%B` digits `^`, track 2 is `;` digits `=`. Twelve digits suffice: Maestro numbers may be that short, and no
     /// check digit is asked for here.
     fn stripe(&self) -> Option<usize> {
         let long = |group: &Group| (PAN_DIGITS_MIN - 1..=PAN_DIGITS_MAX).contains(&group.len);
-        let track = self.groups.iter().find(|group| long(group) && group.stripe_end && !group.plus)?;
+        let track = self.groups.iter().find(|group| long(group) && group.stripe_end && group.before != Some('+'))?;
         Some(track.text)
     }
 
-    /// Three or four digits after the keyword, or right before it.
+    /// Three or four digits after the keyword, or right before it. Schools and sports clubs are called CSC and CVC, so
+    /// something else must say that it is a card's: "CVC2", "CVC: ", "CVC code", or a card word beside.
     fn verification_code(&self) -> Option<usize> {
-        for (index, (token, text)) in self.tokens.iter().enumerate() {
-            if *token != Token::Keyword {
-                continue;
-            }
-            if index > 0 && self.is_code(self.tokens[index - 1].0) {
-                return Some(*text);
-            }
-            let mut fillers = 0;
-            for (next, text) in &self.tokens[index + 1..] {
-                match next {
-                    _ if self.is_code(*next) => return Some(*text),
-                    // The 2 of "CVV2".
-                    Token::Digits(group) if self.groups[*group].len == 1 => {}
-                    Token::Filler | Token::Keyword if fillers < CODE_FILLERS_MAX => fillers += 1,
-                    _ => break,
-                }
+        let keywords = self.tokens.iter().enumerate().filter(|(_, (token, _))| *token == Token::Keyword);
+        for (index, (_, text)) in keywords {
+            let code_before = index > 0 && self.is_code(self.tokens[index - 1].0);
+            let (code_after, is_told) = self.code_after(index);
+            let last = code_after.unwrap_or(index);
+            let beside = || {
+                self.has_one_of(&[Token::Card], index.saturating_sub(BESIDE_WORDS_MAX)..index, index)
+                    || self.has_one_of(&[Token::Card], index + 1..last + 1 + BESIDE_WORDS_MAX, last)
+            };
+            if (code_before || code_after.is_some()) && (is_told || beside()) {
+                return Some(code_after.map_or(*text, |code| self.tokens[code].1));
             }
         }
         None
+    }
+
+    /// The token of the code after a keyword, and whether what stands between says that it is one.
+    fn code_after(&self, keyword: usize) -> (Option<usize>, bool) {
+        let mut fillers = 0;
+        let mut is_told = false;
+        for (index, (next, _)) in self.tokens.iter().enumerate().skip(keyword + 1) {
+            match next {
+                _ if self.is_code(*next) => return (Some(index), is_told),
+                // The 2 of "CVV2".
+                Token::Digits(group) if self.groups[*group].len == 1 => {
+                    is_told |= self.groups[*group].before.is_some_and(char::is_alphabetic);
+                }
+                Token::Label | Token::Code => is_told = true,
+                Token::Filler | Token::Keyword | Token::Card if fillers < CODE_FILLERS_MAX => fillers += 1,
+                _ => break,
+            }
+        }
+        (None, false)
     }
 
     fn is_code(&self, token: Token) -> bool {
@@ -259,60 +216,8 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// The card industry's names for the printed code. "Security code" is not among them: doors have one too.
-const KEYWORDS: [&str; 7] = ["cvv", "cvc", "csc", "cvn", "cav", "cvvc", "icvv"];
-const FILLER_WORDS: [&str; 14] =
-    ["is", "the", "code", "number", "no", "nr", "num", "my", "ist", "es", "est", "value", "of", "card"];
-
-fn token(word: &str) -> Token {
-    if KEYWORDS.contains(&word) {
-        Token::Keyword
-    } else if FILLER_WORDS.contains(&word) {
-        Token::Filler
-    } else {
-        Token::Word
-    }
-}
-
-/// Whether an ASCII text may hold a keyword whose code stands in the next text.
-fn may_hold_keyword(text: &str) -> bool {
-    text.as_bytes().windows(3).any(|three| {
-        matches!(three[0].to_ascii_lowercase(), b'c')
-            && KEYWORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(three))
-    })
-}
-
-/// How the digits of a possible card number are grouped.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Layout {
-    /// As card numbers are written: in one group; in fours with a last group of up to seven; in single digits; 8-8; or as
-    /// American Express (4-6-5) and Diners Club (4-6-4) print theirs.
-    Printed,
-    /// The same separator throughout (blank, dash or dot), but not groups of three as in an amount, unless they are split over
-    /// texts.
-    Even,
-    /// Neither: several numbers side by side.
-    Mixed,
-}
-
-fn layout(groups: &[Group]) -> Layout {
-    let lens: Vec<usize> = groups.iter().map(|group| group.len).collect();
-    let fours = lens.iter().rev().skip(1).all(|len| *len == 4) && lens.last().is_some_and(|len| *len <= 7);
-    let printed = lens.len() == 1
-        || fours
-        || lens.iter().all(|len| *len == 1)
-        || lens == [4, 6, 5]
-        || lens == [4, 6, 4]
-        || lens == [8, 8];
-    if printed {
-        return Layout::Printed;
-    }
-    let mut gaps = groups[1..].iter().map(|group| group.gap).filter(|gap| *gap != Gap::Text);
-    let first = gaps.next();
-    let split = groups[1..].iter().any(|group| group.gap == Gap::Text);
-    let thousands = lens[1..].iter().all(|len| *len == 3);
-    let even = gaps.all(|gap| Some(gap) == first) && first.is_none_or(is_plain_gap);
-    if even && (split || !thousands) { Layout::Even } else { Layout::Mixed }
+fn is_blank(gap: Gap) -> bool {
+    matches!(gap, Gap::Chars(chars) if chars.iter().all(|char| *char == '\0' || char.is_whitespace()))
 }
 
 /// Blanks, dashes and dots. Other characters separate numbers, not groups of one number.
@@ -329,70 +234,6 @@ fn is_issued_by_tenant(digits: &[u8], prefixes: &[String]) -> bool {
     prefixes.iter().any(|prefix| {
         prefix.len() <= digits.len() && prefix.bytes().zip(digits).all(|(known, digit)| known == digit + b'0')
     })
-}
-
-fn is_pan(digits: &[u8], layout: Layout) -> bool {
-    let issuer = match layout {
-        Layout::Printed => has_issuer(digits) || has_rare_issuer(digits),
-        Layout::Even => has_issuer(digits),
-        Layout::Mixed => false,
-    };
-    issuer && luhn(digits)
-}
-
-/// The first `count` digits as a number.
-fn head(digits: &[u8], count: usize) -> u32 {
-    digits.iter().take(count).fold(0, |number, digit| number * 10 + u32::from(*digit))
-}
-
-/// Issuer ranges of the usual cards at their usual length: few other numbers fall into them, or (Visa) the cards are too
-/// common to miss. Sources: ISO/IEC 7812 and the schemes' published ranges.
-fn has_issuer(digits: &[u8]) -> bool {
-    let (two, three, four) = (head(digits, 2), head(digits, 3), head(digits, 4));
-    match digits.len() {
-        // Diners Club.
-        14 => matches!(three, 300..=305 | 309) || matches!(two, 36 | 38 | 39),
-        // American Express.
-        15 => matches!(two, 34 | 37),
-        // Visa; Mastercard; Discover; JCB; Diners Club; UnionPay; RuPay; Mir; Troy.
-        16 => {
-            digits[0] == 4
-                || matches!(two, 36 | 38 | 39 | 51..=55 | 60 | 62 | 64 | 65 | 81)
-                || matches!(four, 2200..=2204 | 2221..=2720 | 3528..=3589 | 9792)
-                || is_maestro(four)
-        }
-        _ => false,
-    }
-}
-
-/// Wide ranges and rare lengths: they count only when the digits are grouped as on a card ([`Layout::Printed`]).
-fn has_rare_issuer(digits: &[u8]) -> bool {
-    let (two, four) = (head(digits, 2), head(digits, 4));
-    match digits.len() {
-        13 | 19 if digits[0] == 4 => true,
-        // Old JCB.
-        15 if matches!(four, 1800 | 2131) => true,
-        13..=19 => is_maestro(four) || (digits.len() >= 16 && matches!(two, 35 | 50 | 56..=58 | 60 | 62..=69 | 81)),
-        _ => false,
-    }
-}
-
-fn is_maestro(four: u32) -> bool {
-    matches!(four, 5018 | 5020 | 5038 | 5612 | 5893 | 6304 | 6390 | 6759 | 6761..=6763)
-}
-
-/// The check digit of ISO/IEC 7812-1.
-fn luhn(digits: &[u8]) -> bool {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(index, digit)| {
-            let value = u32::from(*digit) << (index % 2);
-            if value > 9 { value - 9 } else { value }
-        })
-        .sum();
-    sum.is_multiple_of(10) && digits.iter().any(|digit| *digit != 0)
 }
 
 #[cfg(test)]

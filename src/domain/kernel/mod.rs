@@ -2,8 +2,10 @@
 
 pub mod author;
 pub mod card;
+mod card_scan;
 pub mod error;
 pub mod id;
+mod issuers;
 pub mod limits;
 pub mod money;
 pub mod name;

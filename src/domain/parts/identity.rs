@@ -6,7 +6,11 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::domain::kernel::{card, error::Violation, text};
+use crate::domain::kernel::{
+    card::{self, Use},
+    error::Violation,
+    text,
+};
 
 /// Longest value: see `text::EXTERNAL_ID_CHARS_MAX`.
 pub const VALUE_CHARS_MAX: usize = text::EXTERNAL_ID_CHARS_MAX;
@@ -40,6 +44,15 @@ impl IdentityType {
     /// Exclusive types belong to one customer each; the others to a bounded set.
     pub fn is_exclusive(self) -> bool {
         matches!(self, Self::Loyalty | Self::Pms | Self::Pos | Self::System)
+    }
+
+    /// The numbers of tills and hotel systems are as long as a card's and begin like one; programmes and other systems are
+    /// asked to register theirs.
+    fn use_of_value(self) -> Use {
+        match self {
+            Self::Pms | Self::Pos => Use::Reference,
+            Self::Loyalty | Self::System | Self::Phone | Self::Email | Self::Room | Self::Table => Use::Words,
+        }
     }
 
     /// Rooms and tables are of a venue, which is their issuer: every house has a table 7.
@@ -112,8 +125,11 @@ impl Identity {
         {
             return Ok(Self { kind, issuer, value });
         }
-        let both = [(value_field.as_str(), value.as_str()), (issuer_field.as_str(), issuer.as_str())];
-        card::refuse_card_data_unless_issued(both, issued_prefixes)?;
+        let texts = [
+            (value_field.as_str(), value.as_str(), kind.use_of_value()),
+            (issuer_field.as_str(), issuer.as_str(), Use::Words),
+        ];
+        card::refuse_card_data_in(texts, issued_prefixes)?;
         let value = match kind {
             IdentityType::Phone => phone(&value_field, &value, region)?,
             IdentityType::Email => email(&value_field, &value)?,

@@ -17,7 +17,7 @@ use crate::{
             Briefing, BriefingState, CheckedItems, CheckedLine, LineFinding, Mask, Statement, Tact, Value, Withheld,
             WithheldReason, codes::Code,
         },
-        card,
+        card::{self, Use},
         gate::{LineState, ToldBy},
         id::PartId,
         limits::PRECAUTIONS_PER_REQUEST_MAX,
@@ -137,7 +137,7 @@ fn basket_line(field: &str, raw: proto::BasketLine) -> Parsed<BasketLine> {
     let proto::BasketLine { item, modifiers, quantity, seat } = raw;
     let named = |field: &str, raw: &str| {
         let name = text::line(field, raw, 1..=ITEM_CHARS_MAX)?;
-        card::refuse_card_data([(field, name.as_str())])?;
+        card::refuse_card_data_in([(field, name.as_str(), Use::Reference)], &[])?;
         Ok(name)
     };
     count(&format!("{field}.modifiers"), modifiers.len(), 0..=MODIFIERS_MAX)?;
@@ -174,11 +174,12 @@ fn items(items: Vec<String>) -> Parsed<Vec<String>> {
     let parse =
         |(index, item): (usize, String)| text::line(&format!("basket_items[{index}]"), &item, 1..=ITEM_CHARS_MAX);
     let items: Vec<String> = items.into_iter().enumerate().map(parse).collect::<Parsed<_>>()?;
-    let texts = || items.iter().map(String::as_str);
-    if card::refuse_card_data(texts().map(|text| ("basket_items", text))).is_err() {
+    let texts = items.iter().map(|item| ("basket_items", item.as_str(), Use::Reference));
+    if card::refuse_card_data_in(texts, &[]).is_err() {
         // Found: look again with paths, to say where.
         let paths: Vec<String> = (0..items.len()).map(|index| format!("basket_items[{index}]")).collect();
-        card::refuse_card_data(paths.iter().map(String::as_str).zip(texts()))?;
+        let found = paths.iter().zip(&items).map(|(path, item)| (path.as_str(), item.as_str(), Use::Reference));
+        card::refuse_card_data_in(found, &[])?;
     }
     Ok(items)
 }

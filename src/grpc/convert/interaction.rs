@@ -12,7 +12,7 @@ use crate::{
     domain::{
         CustomerId, Stamp, VenueId, Violation,
         advocacy::{BRINGS_ANOTHER, Feedback},
-        card,
+        card::{self, Use},
         id::SourceId,
         interaction::{Interaction, InteractionKind, Line, Purchase},
         limits::{FUTURE_SECONDS_MAX, LINES_MAX},
@@ -114,11 +114,12 @@ fn interaction(caller: &Caller, raw: proto::Interaction) -> Parsed<(Subject, Int
         feedback: feedback.map(|given| score("feedback", given)).transpose()?,
         referred: referral.map(|given| referred("referral", given, &subject)).transpose()?,
     };
-    card::refuse_card_data([
-        ("external_id", interaction.external_id.as_str()),
-        ("visit_external_id", interaction.visit_external_id.as_str()),
-        ("text", interaction.text.as_str()),
-    ])?;
+    let texts = [
+        ("external_id", interaction.external_id.as_str(), Use::Reference),
+        ("visit_external_id", interaction.visit_external_id.as_str(), Use::Reference),
+        ("text", interaction.text.as_str(), Use::Words),
+    ];
+    card::refuse_card_data_in(texts, &[])?;
     Ok((subject, interaction))
 }
 
@@ -226,18 +227,24 @@ fn purchase_line(field: &str, raw: proto::PurchaseLine) -> Parsed<Line> {
 
 /// Card data in the lines, also split over neighbours.
 fn refuse_cards(lines: &[Line]) -> Parsed<()> {
-    let texts = lines.iter().flat_map(|line| {
-        [("item", line.item.as_str()), ("category", line.category.as_str()), ("seat", line.seat.as_str())]
-    });
-    if card::refuse_card_data(texts).is_ok() {
+    let texts = || {
+        lines.iter().flat_map(|line| {
+            // An item may be a barcode.
+            [
+                ("item", line.item.as_str(), Use::Reference),
+                ("category", line.category.as_str(), Use::Words),
+                ("seat", line.seat.as_str(), Use::Words),
+            ]
+        })
+    };
+    if card::refuse_card_data_in(texts(), &[]).is_ok() {
         return Ok(());
     }
     // Found: look again with paths, to say where.
-    let paths: Vec<String> = (0..lines.len())
-        .flat_map(|index| ["item", "category", "seat"].map(|name| format!("lines[{index}].{name}")))
-        .collect();
-    let texts = lines.iter().flat_map(|line| [line.item.as_str(), line.category.as_str(), line.seat.as_str()]);
-    card::refuse_card_data(paths.iter().map(String::as_str).zip(texts))
+    let paths: Vec<String> =
+        texts().enumerate().map(|(index, (name, ..))| format!("lines[{}].{name}", index / 3)).collect();
+    let found = paths.iter().zip(texts()).map(|(path, (_, text, used))| (path.as_str(), text, used));
+    card::refuse_card_data_in(found, &[])
 }
 
 pub fn listed_out(customer: CustomerId, listed: Listed) -> proto::RecordedInteraction {

@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Timestamp, Violation, card,
+        Timestamp, Violation,
+        card::{self, Use},
         items::{Content, ContentSource, Contents, Item, Kitchen, Level, Name, Put, Selection, Standing, of_code},
         policy::ItemRules,
         substances::{self, Meaning},
@@ -80,7 +81,7 @@ pub fn puts(
 }
 
 fn put(caller: &Caller, field: &str, raw: proto::Item, from: Option<Timestamp>) -> Parsed<Put> {
-    let id = item_id("item_id", &raw.item_id)?;
+    let id = kept_item_id("item_id", &raw.item_id)?;
     let declared = raw.contents.as_ref().and_then(|contents| contents.declare_time);
     let declared = declared.map(|declared| past_time("contents.declare_time", Some(declared), caller.now));
     let rules = &caller.in_force.policy.rules.items;
@@ -102,7 +103,7 @@ fn put(caller: &Caller, field: &str, raw: proto::Item, from: Option<Timestamp>) 
         hours: each(opening_hours),
         not_food,
         contents: |field, raw: Option<proto::ItemContents>| raw.map(|raw| contents_of(rules, field, raw)).transpose(),
-        components = component_ids: each(from_text(item_id)),
+        components = component_ids: each(from_text(kept_item_id)),
     })?;
     refuse_contradiction(field, &item)?;
     Ok(Put { id, item, declare_time: declared.transpose()?, from })
@@ -126,6 +127,13 @@ fn refuse_contradiction(field: &str, item: &Item) -> Parsed<()> {
 /// An item's id, as its till names it.
 pub fn item_id(field: &str, raw: &str) -> Parsed<String> {
     text::key(field, raw, 1..=ITEM_ID_CHARS_MAX)
+}
+
+/// An id that is to be kept: it may be a barcode.
+fn kept_item_id(field: &str, raw: &str) -> Parsed<String> {
+    let id = item_id(field, raw)?;
+    card::refuse_card_data_in([(field, id.as_str(), Use::Reference)], &[])?;
+    Ok(id)
 }
 
 pub fn item_ids(field: &str, raw: Vec<String>) -> Parsed<Vec<String>> {
