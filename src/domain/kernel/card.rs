@@ -153,7 +153,7 @@ impl Scan<'_> {
     /// Whether a word about cards stands near these groups, in the same text.
     fn has_card_word_beside(&self, first: usize, last: usize) -> bool {
         let (first, last) = (self.groups[first].token, self.groups[last].token);
-        let words = [Token::Card, Token::Keyword];
+        let words = [Token::Card, Token::Keyword, Token::CardKeyword];
         self.has_one_of(&words, first.saturating_sub(BESIDE_WORDS_MAX)..first, first)
             || self.has_one_of(&words, last + 1..last + 1 + BESIDE_WORDS_MAX, last)
     }
@@ -173,11 +173,12 @@ impl Scan<'_> {
         Some(track.text)
     }
 
-    /// Three or four digits after the keyword, or right before it. Schools and sports clubs are called CSC and CVC, so
-    /// something else must say that it is a card's: "CVC2", "CVC: ", "CVC code", or a card word beside.
+    /// Three or four digits after the keyword, or right before it. Nothing else is called CVV. Schools and sports clubs are called CSC
+    /// and CVC, so something else must say that it is a card's: "CVC2", "CVC: ", "CVC code", or a card word beside.
     fn verification_code(&self) -> Option<usize> {
-        let keywords = self.tokens.iter().enumerate().filter(|(_, (token, _))| *token == Token::Keyword);
-        for (index, (_, text)) in keywords {
+        let is_keyword = |token: &Token| matches!(token, Token::Keyword | Token::CardKeyword);
+        let keywords = self.tokens.iter().enumerate().filter(|(_, (token, _))| is_keyword(token));
+        for (index, (keyword, text)) in keywords {
             let code_before = index > 0 && self.is_code(self.tokens[index - 1].0);
             let (code_after, is_told) = self.code_after(index);
             let last = code_after.unwrap_or(index);
@@ -185,7 +186,8 @@ impl Scan<'_> {
                 self.has_one_of(&[Token::Card], index.saturating_sub(BESIDE_WORDS_MAX)..index, index)
                     || self.has_one_of(&[Token::Card], index + 1..last + 1 + BESIDE_WORDS_MAX, last)
             };
-            if (code_before || code_after.is_some()) && (is_told || beside()) {
+            let is_a_cards = *keyword == Token::CardKeyword || is_told || beside();
+            if (code_before || code_after.is_some()) && is_a_cards {
                 return Some(code_after.map_or(*text, |code| self.tokens[code].1));
             }
         }
@@ -204,7 +206,9 @@ impl Scan<'_> {
                     is_told |= self.groups[*group].before.is_some_and(char::is_alphabetic);
                 }
                 Token::Label | Token::Code => is_told = true,
-                Token::Filler | Token::Keyword | Token::Card if fillers < CODE_FILLERS_MAX => fillers += 1,
+                Token::Filler | Token::Keyword | Token::CardKeyword | Token::Card if fillers < CODE_FILLERS_MAX => {
+                    fillers += 1
+                }
                 _ => break,
             }
         }

@@ -52,8 +52,10 @@ pub(super) struct Group {
 /// A word or a group of digits, in order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
-    /// A name of the verification code: "CVV".
+    /// A name of the verification code that others have too: "CSC".
     Keyword,
+    /// One that nothing else has: "CVV".
+    CardKeyword,
     /// The mark between a keyword and its value: "CVV: ".
     Label,
     /// "code", as in "CVC code".
@@ -132,7 +134,7 @@ impl<'a> Scan<'a> {
             return;
         }
         self.end_word(word, text);
-        if matches!(char, ':' | '=') && matches!(self.tokens.last(), Some((Token::Keyword, _))) {
+        if matches!(char, ':' | '=') && matches!(self.tokens.last(), Some((Token::Keyword | Token::CardKeyword, _))) {
             self.tokens.push((Token::Label, text));
         }
         if let Some(gap) = &mut self.gap
@@ -231,7 +233,8 @@ impl<'a> Scan<'a> {
 }
 
 /// The card industry's names for the printed code. "Security code" is not among them: doors have one too.
-const KEYWORDS: [&str; 7] = ["cvv", "cvc", "csc", "cvn", "cav", "cvvc", "icvv"];
+const KEYWORDS: [&str; 4] = ["cvc", "csc", "cvn", "cav"];
+const CARD_KEYWORDS: [&str; 3] = ["cvv", "cvvc", "icvv"];
 const FILLER_WORDS: [&str; 12] = ["is", "the", "number", "no", "nr", "num", "my", "ist", "es", "est", "value", "of"];
 /// Words about cards in the languages of guests; no schemes whose name is a usual word (Mir, Troy, Discover).
 const CARD_WORDS: [&str; 44] = [
@@ -284,6 +287,8 @@ const CARD_WORDS: [&str; 44] = [
 fn token(word: &str) -> Token {
     if KEYWORDS.contains(&word) {
         Token::Keyword
+    } else if CARD_KEYWORDS.contains(&word) {
+        Token::CardKeyword
     } else if CARD_WORDS.contains(&word) {
         Token::Card
     } else if word == "code" {
@@ -307,6 +312,6 @@ fn letters(word: &str) -> [u8; 2] {
 pub(super) fn may_hold_keyword(text: &str) -> bool {
     text.as_bytes().windows(3).any(|three| {
         matches!(three[0].to_ascii_lowercase(), b'c')
-            && KEYWORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(three))
+            && KEYWORDS.iter().chain(&CARD_KEYWORDS).any(|word| word.as_bytes().eq_ignore_ascii_case(three))
     })
 }

@@ -165,6 +165,9 @@ fn verification_codes_and_stripes_are_refused() {
     for text in [
         "cvv:1234",
         "cvc2 = 123",
+        "CVV 123",
+        "cvv123",
+        "123 CVV",
         "CVV2 123",
         "CVC2: 123",
         "my card's csc is 123",
@@ -178,6 +181,7 @@ fn verification_codes_and_stripes_are_refused() {
         assert!(one(text).is_err() && reference(text).is_err(), "{text}");
     }
     assert!(refuse_card_data([("a", "CVV:"), ("b", "123")]).is_err());
+    assert!(refuse_card_data([("a", "CVV"), ("b", "123")]).is_err());
     assert!(refuse_card_data([("a", "Visa, CVV"), ("b", "123")]).is_err());
     assert!(one("%B4111111111111111^DOE/JOHN^25121010000000000000?").is_err());
     assert!(one(";4111111111111111=25121010000000000000?").is_err());
