@@ -17,7 +17,7 @@ use crate::{
     domain::TenantId,
     grpc::{self, Asserted, Handlers, accept, http::FrontLayer},
     proto,
-    service::{Rapport, clock::Clock, copurchase, error::Error, worker},
+    service::{Rapport, backfill, clock::Clock, copurchase, error::Error, worker},
     store::{
         Store, StoreError, StoreExt as _,
         formats::{FORMATS, Standing, standing},
@@ -106,6 +106,15 @@ impl Core {
             Standing::TooOld(format) => return Err(StartError::OlderFormat(format)),
         }
         Ok(())
+    }
+
+    /// What goes on beside the calls; `next`: when the backfill is at work again.
+    fn work_beside(&self, next: Duration, stop: &CancellationToken, tasks: &mut JoinSet<()>) {
+        let Self { rapport, tenant, answers, .. } = self;
+        tasks.spawn(until(stop.clone(), worker::run(rapport.worker().clone())));
+        tasks.spawn(until(stop.clone(), backfill::run(rapport.backfill().clone(), tenant.clone(), next)));
+        tasks.spawn(until(stop.clone(), copurchase::run(rapport.copurchase().clone())));
+        tasks.spawn(until(stop.clone(), purge_answers(answers.clone())));
     }
 
     /// Stores the statistics that were gathered since the last merge.
@@ -217,15 +226,15 @@ impl Server {
 
     async fn starting(config: Config, clock: Clock) -> Result<Self, StartError> {
         let core = Core::open(&config, clock).await?;
-        match core.prepare().await {
+        let next = match core.prepare().await {
+            Ok(()) => core.rapport.backfill().work(&core.tenant).await,
             // A store that is away comes back, and one that refuses us may be set right; what else is wrong stays wrong.
-            Ok(()) => {}
             Err(
                 StartError::Store(StoreError::Unavailable(_) | StoreError::Misconfigured(_))
                 | StartError::Service(Error::Store(StoreError::Unavailable(_) | StoreError::Misconfigured(_))),
-            ) => {}
+            ) => backfill::LOOK_EVERY,
             Err(fault) => return Err(fault),
-        }
+        };
         let listener = bind(config.listen).await?;
         let address = listener.local_addr().map_err(|cause| StartError::Listen { address: config.listen, cause })?;
         let (stop, loaded) = (CancellationToken::new(), CancellationToken::new());
@@ -251,9 +260,7 @@ impl Server {
             tasks.spawn(ended("admin", server));
         }
         tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone(), loaded.clone())));
-        tasks.spawn(until(stop.clone(), worker::run(core.rapport.worker().clone())));
-        tasks.spawn(until(stop.clone(), copurchase::run(core.rapport.copurchase().clone())));
-        tasks.spawn(until(stop.clone(), purge_answers(core.answers.clone())));
+        core.work_beside(next, &stop, &mut tasks);
         // The words of names take a fifth of a second to read: before it is ready, not in somebody's first briefing.
         tokio::task::spawn_blocking(crate::domain::substances::warm_up).await.expect("the tables are fixed");
         Ok(Self { address, admin_address, core, health, loaded, stop, tasks, drain_max: config.limits.drain_max })
@@ -305,11 +312,10 @@ impl InProcess {
         core.prepare().await?;
         // Bring the indexes up to date, so that a list right after another process's write is complete.
         core.rapport.worker().sweep().await?;
+        let next = core.rapport.backfill().work(&core.tenant).await;
         let routes = core.routes(config);
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
-        tasks.spawn(until(stop.clone(), worker::run(core.rapport.worker().clone())));
-        tasks.spawn(until(stop.clone(), copurchase::run(core.rapport.copurchase().clone())));
-        tasks.spawn(until(stop.clone(), purge_answers(core.answers.clone())));
+        core.work_beside(next, &stop, &mut tasks);
         let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
         // The stream must not end: the server would shut down when it does.
         let incoming = tokio_stream::once(Ok::<_, std::io::Error>(server)).chain(tokio_stream::pending());

@@ -29,7 +29,11 @@ pub use apply::{apply, change::Change, effect::TouchedParts};
 pub use briefing::Mask;
 pub use insight::anticipation::snapshot::Snapshot;
 
-pub(crate) use insight::{absence, anticipation, edible, near::may_be_celebrated, relationship, substances, value};
+pub(crate) use insight::{
+    absence, anticipation, edible,
+    near::{self, may_be_celebrated},
+    relationship, substances, value,
+};
 pub(crate) use kernel::{
     author::{Author, Stamp},
     card,
@@ -44,6 +48,7 @@ pub use parts::consent::Purpose;
 pub use parts::copurchase::Others;
 pub(crate) use parts::{
     advocacy, consent, copurchase, follow_up, habits, issue, mark, occasion, precaution, preference,
+    whereabouts,
 };
 pub use parts::{basket, identity, interaction, recent, repurchase};
 pub(crate) use policy::catalogue;

@@ -4,24 +4,37 @@
 use super::Caller;
 use crate::{
     domain::{
-        Profile, absence,
+        Profile, absence, near,
+        occasion::YearDay,
         review::{self, Facts},
     },
     store::{
         CustomerKey, IndexOp,
         hints::{self, Hint},
+        sealing::IndexKey,
     },
 };
 
 /// The hints that a profile should have, but for the listing, which every customer is in.
-pub fn hints_of(key: &CustomerKey, profile: &Profile) -> Vec<Hint> {
+pub fn hints_of(index_key: &IndexKey, key: &CustomerKey, profile: &Profile) -> Vec<Hint> {
     let owed = profile.follow_ups.iter().filter(|known| known.is_open());
     let owed = owed.map(|known| {
         let due_ms = known.promised.due_time.as_millisecond();
         hints::follow_up(&known.promised.venue, due_ms, key.customer, known.id)
     });
     let away = absence::slips_away(&profile.habits).map(|time| hints::absence(key, time.as_millisecond()));
-    owed.chain(away).collect()
+    owed.chain(away).chain(occasions_of(index_key, key, profile)).collect()
+}
+
+/// The hints of the days on which something is celebrated, each day once.
+pub fn occasions_of(index_key: &IndexKey, key: &CustomerKey, profile: &Profile) -> Vec<Hint> {
+    let mut days: Vec<YearDay> = Vec::new();
+    for day in near::celebrated(profile).map(|occasion| occasion.reported.date.year_day()) {
+        if !days.contains(&day) {
+            days.push(day);
+        }
+    }
+    days.into_iter().map(|day| hints::occasion(index_key.blind_day(day), key.customer)).collect()
 }
 
 /// The index members and counters of one revision.
@@ -33,7 +46,7 @@ pub(super) struct Standing {
 impl Standing {
     pub fn of(caller: &Caller, key: &CustomerKey, profile: &Profile) -> Self {
         let facts = Facts::of(profile, &caller.in_force.policy, caller.now);
-        Self { hints: hints_of(key, profile), facts }
+        Self { hints: hints_of(&caller.index_key, key, profile), facts }
     }
 }
 

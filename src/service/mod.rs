@@ -10,6 +10,7 @@ use crate::{
     store::{Revision, Store, formats::WriteFormat, records::Records, sealing::KeyRing},
 };
 
+pub mod backfill;
 pub mod briefing;
 pub(crate) mod callers;
 pub mod check;
@@ -46,6 +47,7 @@ pub(crate) mod tokens;
 pub(crate) mod worker;
 pub(crate) mod writes;
 
+use backfill::Backfill;
 pub use callers::Caller;
 pub(crate) use callers::Callers;
 use clock::Clock;
@@ -68,6 +70,7 @@ pub struct Rapport {
     holds: Holds,
     reports: Reports,
     worker: Arc<Worker>,
+    backfill: Arc<Backfill>,
     copurchase: Arc<CopurchaseStatistics>,
     maintenance: Maintenance,
 }
@@ -103,6 +106,7 @@ impl Rapport {
         let policies = Arc::new(Policies::default());
         let copurchase = Arc::new(CopurchaseStatistics::new(records.store.clone()));
         let worker = Arc::new(Worker::new(records.clone(), clock.clone()));
+        let backfill = Arc::new(Backfill::new(records.clone(), worker.clone()));
         let callers = Callers::new(records.clone(), policies.clone(), copurchase.clone(), clock);
         let readers = Readers { records: records.clone(), menus: Arc::default() };
         let holds = Holds { records: records.clone(), worker: worker.clone() };
@@ -122,6 +126,7 @@ impl Rapport {
             readers: readers.clone(),
             holds: holds.clone(),
             worker: worker.clone(),
+            backfill: backfill.clone(),
             writer: writer.clone(),
         };
         Self {
@@ -132,6 +137,7 @@ impl Rapport {
             readers,
             holds,
             worker,
+            backfill,
             copurchase,
             maintenance,
         }
@@ -165,6 +171,11 @@ impl Rapport {
     /// The index worker.
     pub fn worker(&self) -> &Arc<Worker> {
         &self.worker
+    }
+
+    /// What brings old records into the index of occasions.
+    pub fn backfill(&self) -> &Arc<Backfill> {
+        &self.backfill
     }
 
     /// Co-purchase statistics.

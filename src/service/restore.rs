@@ -211,6 +211,7 @@ impl Restore<'_> {
     pub async fn customer(&self, customer: CustomerId, whole: WholeCustomer) -> Result<Restored> {
         let parts = self.parts;
         let key = crate::store::CustomerKey { tenant: self.tenant.clone(), customer };
+        let whole = WholeCustomer { profile: parts.records.as_written(whole.profile), ..whole };
         let _queued = parts.writer.locks.lock(customer).await;
         if let KeyState::Destroyed = parts.records.ring.get(&key).await? {
             return Ok(Restored::Erased);

@@ -16,8 +16,8 @@ use tokio::sync::Notify;
 
 use super::{clock::Clock, indexing, tallies};
 use crate::store::{
-    ALL_BUCKETS, Advance, BUCKETS, Hint, IndexOp, LogEntry, Result, Store, StoreError, StoreExt as _, hints,
-    records::Records,
+    ALL_BUCKETS, Advance, BUCKETS, CustomerKey, Hint, IndexOp, LogEntry, Result, Store, StoreError, StoreExt as _,
+    hints, records::Records,
 };
 
 /// How often all buckets are looked through for what another process left behind.
@@ -163,13 +163,8 @@ impl Worker {
             if late.is_empty() {
                 continue;
             }
-            let justified = match self.records.read(&entry.key).await {
-                Ok(None) => Vec::new(),
-                Ok(Some(current)) => {
-                    let mut due = indexing::hints_of(&entry.key, &current.profile);
-                    due.push(hints::in_all_customers(&entry.key));
-                    due
-                }
+            let justified = match self.justified(&entry.key).await {
+                Ok(justified) => justified,
                 // What does not open is no proof against them.
                 Err(StoreError::Corrupt(_)) => continue,
                 Err(fault) => return Err(fault),
@@ -179,6 +174,15 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// The hints that a customer should have.
+    async fn justified(&self, key: &CustomerKey) -> Result<Vec<Hint>> {
+        let Some(current) = self.records.read(key).await? else { return Ok(Vec::new()) };
+        let index_key = self.records.ring.index_key(&key.tenant).await?;
+        let mut due = indexing::hints_of(&index_key, key, &current.profile);
+        due.push(hints::in_all_customers(key));
+        Ok(due)
     }
 }
 

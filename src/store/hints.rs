@@ -1,6 +1,6 @@
 //! Indexes of hints: what they hold, in which order, and in which partition. A member is only a pointer to a record, and may be
 //! out of date: whoever answers with customers' data by it verifies it against the record. Members hold no personal data
-//! beside the customer's id.
+//! beside the customer's id: a day of the year is a keyed hash.
 //!
 //! A partition lies under one key; there are 256 of each index. A call reads a page of one of them.
 //!
@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | listing | the customer's bucket | customer |
 //! | follow-ups, visits | first byte of the venue's digest | digest of the venue (8), time (8), customer (16), part (4) |
-//! | occasions | [`date_partition`] | month (1), day (1), customer (16) |
+//! | occasions | first byte of the day's digest | digest of calendar, month and day (8), customer (16) |
 //! | absences | the customer's bucket | time (8), customer (16) |
 //!
 //! Numbers are big-endian, and times as in [`keys::timeline_time`], so that members sort by them.
@@ -26,7 +26,7 @@ pub enum HintIndex {
     Listing,
     /// Follow-ups of a venue, by due time.
     FollowUps,
-    /// Customers with something to celebrate, by month and day.
+    /// Customers with something to celebrate, by calendar, month and day.
     Occasions,
     /// Customers, by the time at which they would count as slipping away.
     Absences,
@@ -84,7 +84,7 @@ pub fn customer_of(hint: &Hint) -> Option<CustomerId> {
     match hint.index {
         HintIndex::Listing => hint.member.as_slice().try_into().ok().map(CustomerId::from_bytes),
         HintIndex::FollowUps | HintIndex::Visits => parse_at_venue(&hint.member).map(|(_, customer, _)| customer),
-        HintIndex::Occasions => parse_occasion(&hint.member).map(|(_, _, customer)| customer),
+        HintIndex::Occasions => parse_occasion(&hint.member).map(|(_, customer)| customer),
         HintIndex::Absences => parse_absence(&hint.member).map(|(_, customer)| customer),
     }
 }
@@ -132,26 +132,29 @@ pub fn parse_at_venue(member: &[u8]) -> Option<(i64, CustomerId, PartId)> {
     Some((keys::parse_timeline_time(*time), CustomerId::from_bytes(*customer), part))
 }
 
+/// A day of a calendar's year under the tenant's index key ([`super::sealing::IndexKey::blind_day`]).
+pub type DayDigest = [u8; 8];
+
 /// A customer with something to celebrate on a day of the year.
-pub fn occasion(month: u8, day: u8, customer: CustomerId) -> Hint {
-    let member = [&[month, day][..], customer.as_bytes()].concat();
-    Hint { index: HintIndex::Occasions, partition: date_partition(month, day), member }
+pub fn occasion(day: DayDigest, customer: CustomerId) -> Hint {
+    let member = [&day[..], customer.as_bytes()].concat();
+    Hint { index: HintIndex::Occasions, partition: day_partition(day), member }
 }
 
-/// The partition of a day of the year: two neighbouring days share one, so that a week is four steps.
-pub fn date_partition(month: u8, day: u8) -> u8 {
-    (month << 4) | (day >> 1 & 0x0f)
+/// The partition of a day of the year.
+pub fn day_partition(day: DayDigest) -> u8 {
+    day[0]
 }
 
 /// The customers with something to celebrate on a day of the year.
-pub fn date_range(month: u8, day: u8) -> HintRange {
-    HintRange::prefix(&[month, day])
+pub fn day_range(day: DayDigest) -> HintRange {
+    HintRange::prefix(&day)
 }
 
-/// Whose a member of occasions is; `None` if it is no such member.
-pub fn parse_occasion(member: &[u8]) -> Option<(u8, u8, CustomerId)> {
-    let ([month, day], customer) = member.split_first_chunk::<2>()?;
-    Some((*month, *day, CustomerId::from_bytes(customer.try_into().ok()?)))
+/// Which day and whose a member of occasions is; `None` if it is no such member.
+pub fn parse_occasion(member: &[u8]) -> Option<(DayDigest, CustomerId)> {
+    let (day, customer) = member.split_first_chunk::<8>()?;
+    Some((*day, CustomerId::from_bytes(customer.try_into().ok()?)))
 }
 
 /// The time at which a customer would count as slipping away.
@@ -201,8 +204,8 @@ mod tests {
         assert_eq!(digest, *b"\x91\x08\xe2\x83\x2d\xee\xa3\x5e");
         assert_eq!(hint.partition, digest[0]);
         assert_eq!(hint.member, [&digest[..], b"\x80\0\0\0\0\0\x01\x02", &[0xcc; 16], b"\0\0\0\x03"].concat());
-        assert_eq!(occasion(12, 31, customer).member, [&b"\x0c\x1f"[..], &[0xcc; 16]].concat());
-        assert_eq!(occasion(12, 31, customer).partition, 0xcf);
+        assert_eq!(occasion([0xab; 8], customer).member, [[0xab; 8].as_slice(), &[0xcc; 16]].concat());
+        assert_eq!(occasion([0xab; 8], customer).partition, 0xab);
         assert_eq!(
             absence(&key([0xcc; 16]), -1).member,
             [&b"\x7f\xff\xff\xff\xff\xff\xff\xff"[..], &[0xcc; 16]].concat()
@@ -215,16 +218,8 @@ mod tests {
         for length in (0..60).filter(|length| *length != 36) {
             assert_eq!(parse_at_venue(&vec![0; length]), None);
         }
-        assert_eq!(parse_occasion(&[1; 17]), None);
+        assert_eq!((parse_occasion(&[1; 23]), parse_occasion(&[1; 25])), (None, None));
         assert_eq!(parse_absence(&[1; 25]), None);
-    }
-
-    #[test]
-    fn every_day_has_a_partition_that_few_share() {
-        let days = (1..=12_u8).flat_map(|month| (1..=31_u8).map(move |day| date_partition(month, day)));
-        let mut counts = [0; 256];
-        days.for_each(|partition| counts[usize::from(partition)] += 1);
-        assert!(counts.iter().all(|count| *count <= 2));
     }
 
     proptest! {
@@ -242,10 +237,11 @@ mod tests {
         }
 
         #[test]
-        fn a_day_holds_its_own(month in 1..=12_u8, day in 1..=31_u8, other in 1..=31_u8, customer: [u8; 16]) {
-            let hint = occasion(month, day, CustomerId::from_bytes(customer));
-            prop_assert_eq!(parse_occasion(&hint.member), Some((month, day, CustomerId::from_bytes(customer))));
-            prop_assert_eq!(holds(&date_range(month, other), &hint.member), day == other);
+        fn a_day_holds_its_own(day: DayDigest, other: DayDigest, customer: [u8; 16]) {
+            let hint = occasion(day, CustomerId::from_bytes(customer));
+            prop_assert_eq!(parse_occasion(&hint.member), Some((day, CustomerId::from_bytes(customer))));
+            prop_assert!(holds(&day_range(day), &hint.member));
+            prop_assert_eq!(holds(&day_range(other), &hint.member), day == other);
         }
 
         #[test]

@@ -19,7 +19,7 @@ use super::{
     sealing::{AssociatedData, DataKey, KeyRing, KeyState, SEAL_OVERHEAD, random},
     split_corruption,
 };
-use crate::domain::{Profile, TouchedParts, id::HoldToken};
+use crate::domain::{Profile, TouchedParts, id::HoldToken, whereabouts::Whereabouts};
 
 mod whole;
 
@@ -27,6 +27,8 @@ pub use whole::{Entries, WholeCustomer};
 
 /// Bytes of the format in front of a sealed entry.
 const FORMAT_LEN: usize = 2;
+/// The format since which a record tells at which venues a customer was.
+const WHEREABOUTS_FORMAT: u16 = 2;
 
 /// A profile with the revision it was read at.
 #[derive(Debug, Clone, PartialEq)]
@@ -181,7 +183,8 @@ impl Records {
         self.commit_slot(write).await.map_err(|fault| fault.of_customer(&key))
     }
 
-    async fn commit_slot(&self, write: Write) -> Result<Option<Revision>> {
+    async fn commit_slot(&self, mut write: Write) -> Result<Option<Revision>> {
+        write.profile = self.as_written(write.profile);
         let found = match write.expect {
             None => self.ring.get_or_make(&write.key).await?,
             Some(_) => self.ring.get(&write.key).await?,
@@ -198,6 +201,14 @@ impl Records {
         let commit = seal(&data_key, self.write_format.get(), revision, write)?;
         self.store.commit(commit).await?;
         Ok(Some(revision))
+    }
+
+    /// The profile without what the format of the store lacks and readers can do without. What else it lacks is refused.
+    pub fn as_written(&self, mut profile: Profile) -> Profile {
+        if self.write_format.get() < WHEREABOUTS_FORMAT {
+            profile.habits.whereabouts = Whereabouts::default();
+        }
+        profile
     }
 
     /// A page of the history.

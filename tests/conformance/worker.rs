@@ -97,7 +97,7 @@ async fn entries_that_were_worked_are_not_kept(store: AnyStore) {
 }
 
 async fn hints_are_put_and_dropped_from_the_log(store: AnyStore) {
-    let dates = [occasion(2, 28, key(1).customer), occasion(3, 1, key(1).customer)];
+    let dates = [occasion([2; 8], key(1).customer), occasion([3; 8], key(1).customer)];
     let mut create = commit(&key(1), 1);
     create.log.index = dates.iter().cloned().map(IndexOp::PutHint).chain([IndexOp::List]).collect();
     store.commit(create).await.unwrap();

@@ -12,6 +12,7 @@ mod world;
 mod ages;
 mod anticipation;
 mod asked;
+mod backfill;
 mod basket;
 mod briefings;
 mod called;

@@ -6,7 +6,7 @@
 pub mod absence;
 pub mod anticipation;
 pub mod edible;
-pub(in crate::domain) mod near;
+pub mod near;
 pub mod relationship;
 pub mod substances;
 pub mod value;

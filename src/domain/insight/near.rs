@@ -1,4 +1,4 @@
-//! Occasions of the next days.
+//! Occasions to celebrate: of the next days, and of a day that is listed.
 
 use jiff::civil::Date;
 
@@ -22,21 +22,32 @@ pub struct Near<'a> {
     pub days: i64,
 }
 
-/// Occasions to celebrate within [`DAYS_AHEAD`], the nearest first. A day that somebody asked to keep quiet is not celebrated
-/// because it was also recorded without that wish.
+/// Occasions to celebrate within [`DAYS_AHEAD`], the nearest first.
 pub(in crate::domain) fn near(profile: &Profile, today: Date) -> Vec<Near<'_>> {
+    celebrations(profile, today, DAYS_AHEAD)
+}
+
+/// Occasions to celebrate on a day or within so many days after it, the nearest first. A day that somebody asked to keep quiet
+/// is not celebrated because it was also recorded without that wish.
+pub fn celebrations(profile: &Profile, from: Date, days_max: i64) -> Vec<Near<'_>> {
     let mut near: Vec<Near<'_>> = profile
         .occasions
         .iter()
         .filter_map(|occasion| {
-            let next = occasion.reported.next_celebration(today)?;
-            let days = days_between(today, next.date);
-            let is_near = days <= DAYS_AHEAD && !is_kept_quiet(profile, &occasion.reported, next.date);
+            let next = occasion.reported.next_celebration(from)?;
+            let days = days_between(from, next.date);
+            let is_near = days <= days_max && !is_kept_quiet(profile, &occasion.reported, next.date);
             is_near.then_some(Near { occasion, next, days })
         })
         .collect();
     near.sort_by_key(|near| (near.days, near.occasion.id));
     near
+}
+
+/// Occasions that are celebrated in some year: what is indexed. Whether they are on a day, [`celebrations`] says.
+pub fn celebrated(profile: &Profile) -> impl Iterator<Item = &Occasion> {
+    let occasions = profile.occasions.iter();
+    occasions.filter(|known| !known.reported.do_not_celebrate && !is_of_the_dead(profile, &known.reported))
 }
 
 /// Whether an occasion is to be told to those who may not know why it is not celebrated.

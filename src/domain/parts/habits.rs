@@ -6,8 +6,10 @@
 use super::{
     interaction::{Interaction, InteractionKind, LocalMoment, Purchase},
     recent::{self, Mask, RecentPurchase},
+    whereabouts::Whereabouts,
 };
 use crate::domain::kernel::{
+    id::VenueId,
     limits::{CURRENCIES_MAX, HABIT_CATEGORIES_MAX, HABIT_ITEMS_MAX},
     money::{Currency, Money},
     time::{DAY_SECONDS, Timestamp},
@@ -56,6 +58,8 @@ pub struct Habits {
     pub contacts: u64,
     pub first_visit: Option<Timestamp>,
     pub last_visit: Option<Timestamp>,
+    /// At which venues; empty although there were visits: a record of before they were kept.
+    pub whereabouts: Whereabouts,
     /// Visits by cell of the week; empty, or [`CELLS`] long.
     pub visit_cells: Vec<u32>,
     /// Visits by hour; empty, or 24 long.
@@ -134,6 +138,10 @@ impl Habits {
     pub fn fold(&mut self, interaction: &Interaction) {
         let at = CountedAt::of(interaction);
         self.advance(at.period);
+        if interaction.was_there() {
+            self.whereabouts = self.placed();
+            self.whereabouts.fold(&interaction.venue, interaction.occur_time);
+        }
         if interaction.kind == InteractionKind::Contact {
             self.contacts = self.contacts.saturating_add(1);
         }
@@ -164,6 +172,13 @@ impl Habits {
     /// Every count is as if it had never been. The first and last times and the newest period are extremes, which counts
     /// alone cannot take back: they stay, until nothing is left that they could be about.
     pub fn unfold(&mut self, interaction: &Interaction) {
+        self.unfold_counts(interaction);
+        if self.visits == 0 && self.purchases == 0 {
+            self.whereabouts = Whereabouts::default();
+        }
+    }
+
+    fn unfold_counts(&mut self, interaction: &Interaction) {
         let at = CountedAt::of(interaction);
         if interaction.kind == InteractionKind::Contact {
             self.contacts = self.contacts.saturating_sub(1);
@@ -187,6 +202,19 @@ impl Habits {
         for category in categories_of(purchase) {
             uncount_in(&mut self.categories, category, at, self.newest_period);
         }
+    }
+
+    /// Whether the customer was at a venue at `since` or later; `None`: it is not known at which venues they were.
+    pub fn was_at(&self, venue: &VenueId, since: Timestamp) -> Option<bool> {
+        self.placed().was_at(venue, since)
+    }
+
+    /// Where the customer was, as far as the record tells.
+    fn placed(&self) -> Whereabouts {
+        if self.whereabouts.is_empty() && (self.visits > 0 || self.purchases > 0) {
+            return Whereabouts::of_before(&self.recent, self.last_visit);
+        }
+        self.whereabouts.clone()
     }
 
     /// Usual days between visits; `None` before the second.

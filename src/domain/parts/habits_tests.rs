@@ -47,6 +47,34 @@ fn a_purchase_within_a_visit_is_not_another() {
 }
 
 #[test]
+fn a_record_of_before_denies_no_visit_and_goes_on_from_what_it_tells() {
+    let other = |id: &str, at: &str| {
+        let mut stay = purchase(id, at, &[]);
+        (stay.kind, stay.purchase, stay.venue) = (InteractionKind::Visit, None, VenueId::parse("", "sister").unwrap());
+        stay
+    };
+    let [here, sister, third] = ["here", "sister", "third"].map(|id| VenueId::parse("", id).unwrap());
+    let all = [purchase("1", "2017-12-01T17:00:00Z", &[("milk", "")]), other("2", "2017-12-05T17:00:00Z")];
+    let (new, since) = (folded(&all), time("2017-11-01T00:00:00Z"));
+    let told = |habits: &Habits| [&here, &sister, &third].map(|venue| habits.was_at(venue, since));
+    assert_eq!(told(&new), [Some(true), Some(true), Some(false)]);
+    assert_eq!(new.was_at(&here, time("2017-12-02T00:00:00Z")), Some(false));
+    let mut old = Habits { whereabouts: Whereabouts::default(), ..new };
+    assert_eq!(told(&old), [Some(true), None, None]);
+    old.fold(&other("3", "2018-01-07T17:00:00Z"));
+    assert_eq!(told(&old), [Some(true), Some(true), None]);
+    assert_eq!(old.was_at(&third, time("2017-12-06T00:00:00Z")), Some(false));
+    assert_eq!(Habits::default().was_at(&here, since), Some(false));
+}
+
+#[test]
+fn a_call_is_no_visit() {
+    let mut call = purchase("1", "2017-12-15T20:00:00Z", &[]);
+    (call.kind, call.purchase) = (InteractionKind::Contact, None);
+    assert!(folded([&call]).whereabouts.is_empty());
+}
+
+#[test]
 fn lines_taken_back_and_lines_without_names_count_as_lines_only() {
     let mut basket = purchase("1", "2017-12-15T23:00:00Z", &[("milk", "dairy"), ("bread", ""), ("jam", "sweet")]);
     let lines = &mut basket.purchase.as_mut().unwrap().lines;
@@ -257,6 +285,7 @@ fn more_purchases_than_are_kept_apart_leave_the_newest_in_any_order() {
 fn counts(mut habits: Habits) -> Habits {
     habits.first_visit = None;
     habits.last_visit = None;
+    habits.whereabouts = Whereabouts::default();
     for tally in habits.items.iter_mut().chain(&mut habits.categories) {
         (tally.first, tally.last) = (0, 0);
         tally.category.clear();

@@ -86,6 +86,14 @@ pub struct Interaction {
 }
 
 impl Interaction {
+    /// Whether the customer was at the venue.
+    pub fn was_there(&self) -> bool {
+        match self.kind {
+            InteractionKind::Purchase | InteractionKind::Visit => true,
+            InteractionKind::Contact | InteractionKind::Feedback | InteractionKind::Referral => false,
+        }
+    }
+
     /// Whether it counts as a visit of its own.
     pub fn is_visit(&self) -> bool {
         match self.kind {

@@ -17,3 +17,4 @@ pub mod precaution;
 pub mod preference;
 pub mod recent;
 pub mod repurchase;
+pub mod whereabouts;

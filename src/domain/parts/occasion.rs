@@ -47,6 +47,27 @@ pub struct OccasionDraft {
     pub once: bool,
 }
 
+/// A day of a calendar's year: what occasions are indexed by. A leap month counts as its month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct YearDay {
+    pub calendar: Calendar,
+    pub month: i8,
+    pub day: i8,
+}
+
+impl YearDay {
+    /// The days of the year that are kept on a date, in every calendar that can be counted: whatever is celebrated then is
+    /// of one of them.
+    pub fn kept_on(date: Date) -> Vec<Self> {
+        let gregorian = |month, day| Self { calendar: Calendar::Gregorian, month, day };
+        let mut days = vec![gregorian(date.month(), date.day())];
+        if (date.month(), date.day()) == (2, 28) && !date.in_leap_year() {
+            days.push(gregorian(2, 29));
+        }
+        days
+    }
+}
+
 /// Nobody is older: a year further back is a slip, or stands for a year that is not known.
 const AGE_MAX: i16 = 120;
 /// The oldest house or marriage whose years are worth telling; a year further back stands for one that is not known.
@@ -151,6 +172,12 @@ impl CalendarDate {
             return Err(Violation::new(at("day"), "must be a day of that month"));
         };
         Ok(Self { calendar, year, month, day, leap_month })
+    }
+
+    /// Its day of the year.
+    pub fn year_day(&self) -> YearDay {
+        let Self { calendar, month, day, year: _, leap_month: _ } = *self;
+        YearDay { calendar, month, day }
     }
 
     /// When it is kept next, on `today` or later. `None` after the last year that can be counted, and for a calendar

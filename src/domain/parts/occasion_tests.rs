@@ -54,6 +54,17 @@ fn a_29_february_is_kept_on_the_28th_in_common_years() {
 }
 
 #[test]
+fn a_29_february_is_looked_for_on_the_day_it_is_kept() {
+    let days = |year, month, day| {
+        YearDay::kept_on(date(year, month, day)).into_iter().map(|one| (one.month, one.day)).collect::<Vec<_>>()
+    };
+    assert_eq!(days(2026, 2, 28), [(2, 28), (2, 29)]);
+    assert_eq!(days(2028, 2, 28), [(2, 28)]);
+    assert_eq!(days(2028, 2, 29), [(2, 29)]);
+    assert_eq!(days(2026, 3, 1), [(3, 1)]);
+}
+
+#[test]
 fn today_counts_and_yesterday_waits_a_year() {
     let day = gregorian(Some(2000), 5, 17).unwrap();
     assert_eq!(day.next_on_or_after(date(2026, 5, 17)).unwrap().number, Some(26));
@@ -108,6 +119,21 @@ proptest! {
         prop_assert!(next.date >= today);
         prop_assert!(next.date.duration_since(today).as_hours() / 24 <= 366);
         prop_assert_eq!(next.moved, (month, day) == (2, 29) && !next.date.in_leap_year());
+    }
+
+    /// A calendar that is counted from now on must be in [`YearDay::kept_on`] too: else nobody would find its days.
+    #[test]
+    fn what_is_celebrated_is_of_a_day_that_is_kept_then(
+        calendar in prop::sample::select(vec![Calendar::Gregorian, Calendar::Chinese, Calendar::Hebrew, Calendar::Hijri]),
+        (month, day, leap_month, today) in (1i8..=12, 1i8..=31, any::<bool>(), 0i32..900_000),
+    ) {
+        // A date must exist.
+        prop_assume!(calendar != Calendar::Gregorian || gregorian(None, month.into(), day.into()).is_ok());
+        let kept = CalendarDate { calendar, year: None, month, day, leap_month };
+        let today = date(1, 1, 1) + jiff::Span::new().days(today);
+        if let Some(next) = kept.next_on_or_after(today) {
+            prop_assert!(YearDay::kept_on(next.date).contains(&kept.year_day()));
+        }
     }
 }
 

@@ -233,6 +233,7 @@ fn habits_out(habits: Habits, now: Timestamp, sees_spend: bool) -> proto::Habits
         // How the counts are kept.
         newest_period = _,
         recent = _,
+        whereabouts = _,
         items_evicted = _,
         categories_evicted = _,
         kept = _,

@@ -8,7 +8,7 @@ use crate::{
     domain::{Profile, limits},
     service::{error::Result, indexing},
     store::{
-        CustomerKey, EntryId, Lane, StoreError, StoreExt as _,
+        CustomerKey, EntryId, HintIndex, Lane, StoreError, StoreExt as _,
         codec::{header::Header, profile, requests},
         hints,
         keys::{self, Kind},
@@ -149,7 +149,9 @@ impl Check<'_> {
 
     /// Whether every index that should list the profile does.
     async fn own_hints(&self, key: &CustomerKey, profile: &Profile, suspicions: &mut Vec<Suspicion>) -> Result<()> {
-        let mut due = indexing::hints_of(key, profile);
+        let mut due = indexing::hints_of(&self.caller.index_key, key, profile);
+        // Of old records the backfill puts them, when it comes to it.
+        due.retain(|hint| hint.index != HintIndex::Occasions || self.is_backfilled);
         due.push(hints::in_all_customers(key));
         for hint in due {
             if !has_hint(self.parts.records.store.as_ref(), &key.tenant, &hint).await? {

@@ -219,6 +219,8 @@ pub enum Event<'a> {
 struct Check<'a> {
     parts: &'a Maintenance,
     caller: Caller,
+    /// Whether the index of occasions has old records too.
+    is_backfilled: bool,
     is_repairing: bool,
     report: Report,
     tell: &'a mut (dyn FnMut(Event<'_>) + Send),
@@ -236,7 +238,9 @@ impl Maintenance {
         tell: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Result<Report> {
         let caller = self.callers.enter(maintainer(tenant)).await?;
-        let mut check = Check { parts: self, caller, is_repairing: repair, report: Report::default(), tell };
+        let is_backfilled = self.backfill.is_finished(tenant).await?;
+        let report = Report::default();
+        let mut check = Check { parts: self, caller, is_backfilled, is_repairing: repair, report, tell };
         // A log that is broken stops the worker, and is found below.
         let caught_up = self.worker.catch_up().await;
         check.logs().await?;

@@ -121,7 +121,9 @@ impl Check<'_> {
             let records = self.parts.records.read_many(&keys).await?;
             for ((key, hint), record) in batch.iter().zip(records) {
                 let is_justified = match split_corruption(record)? {
-                    Ok(Some(current)) => indexing::hints_of(key, &current.profile).contains(hint),
+                    Ok(Some(current)) => {
+                        indexing::hints_of(&self.caller.index_key, key, &current.profile).contains(hint)
+                    }
                     Ok(None) => false,
                     Err(_) => true,
                 };

@@ -9,6 +9,7 @@ mod format_2;
 mod moments;
 mod others;
 mod tasks;
+mod upcoming;
 
 use jiff::civil::date;
 use moments::{drawn_gesture, drawn_on, feedback, follow_up, gesture, issue, moments_profile, referral, rules};
@@ -41,6 +42,7 @@ use crate::{
         profile::{CustomerKind, Details, Name, ProfileIdentity},
         recent::RecentPurchase,
         relationship::RelationshipLevel,
+        whereabouts::{LastVisit, Whereabouts},
     },
     store::{
         BudgetEntry, BudgetState, OTHER, Revision, Tally as BucketTally,
@@ -127,6 +129,7 @@ fn habits() -> Habits {
         contacts: 1,
         first_visit: Some(time(1_600_000_000)),
         last_visit: Some(time(1_700_000_000)),
+        whereabouts: Whereabouts::default(),
         visit_cells: (0..42).collect(),
         visit_hours: (0..24).collect(),
         spend: vec![Spend { currency: francs(), minor_units: 123_456, purchases: 8 }],

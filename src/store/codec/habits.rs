@@ -6,8 +6,9 @@ use super::{
 };
 use crate::domain::{
     habits::{Habits, PERIODS, Spend, Tally},
-    limits::RECENT_MAX,
+    limits::{RECENT_MAX, WHEREABOUTS_MAX},
     recent::{RecentPurchase, WEEK_HOURS},
+    whereabouts::{LastVisit, Whereabouts},
 };
 
 mirror!(Habits = stored::Habits {
@@ -26,6 +27,7 @@ mirror!(Habits = stored::Habits {
     horizon,
     items_evicted,
     categories_evicted,
+    (whereabouts) = (visited_venues, visited_seconds, visited_elsewhere): Visited,
     (recent) = (recent_seconds, recent_marks, recent_venues, recent_hours, recent_items): Columns,
 });
 
@@ -154,5 +156,24 @@ impl Columns {
             })
         };
         (0..count).map(one).collect::<Option<_>>().ok_or_else(|| damaged("a recent purchase"))
+    }
+}
+
+/// The venues of the latest visits, one column for each field.
+struct Visited;
+
+impl Visited {
+    fn store(known: &Whereabouts) -> (Vec<u32>, Vec<i64>, Option<i64>) {
+        let Whereabouts { latest, elsewhere } = known;
+        let venues = latest.iter().map(|visit| visit.venue).collect();
+        (venues, latest.iter().map(|visit| visit.second).collect(), *elsewhere)
+    }
+
+    fn read(venues: Vec<u32>, seconds: Vec<i64>, elsewhere: Option<i64>) -> Result<Whereabouts> {
+        if venues.len() != seconds.len() || venues.len() > WHEREABOUTS_MAX {
+            return Err(damaged("the venues of the latest visits"));
+        }
+        let latest = venues.into_iter().zip(seconds).map(|(venue, second)| LastVisit { venue, second }).collect();
+        Ok(Whereabouts { latest, elsewhere })
     }
 }

@@ -2,6 +2,7 @@
 //! list of fields, `values.rs` says how single values are stored. Nothing here panics on damaged bytes: bytes
 //! that no encoder could have written give [`StoreError::Corrupt`](super::StoreError::Corrupt).
 
+pub(crate) mod backfill;
 pub(crate) mod budgets;
 pub mod copurchase;
 pub(crate) mod entries;

@@ -105,6 +105,7 @@ impl Records {
     /// As [`Records::commit`], and forgets the remembered requests.
     pub async fn commit_without_requests(&self, write: Write) -> Result<Option<Revision>> {
         let KeyState::Key(data_key) = self.ring.get(&write.key).await? else { return Ok(None) };
+        let write = Write { profile: self.as_written(write.profile), ..write };
         let counter = write.expect.map_or(0, |revision| revision.counter) + 1;
         let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
         let mut commit = seal(&data_key, self.write_format.get(), revision, write)?;

@@ -7,8 +7,9 @@ use crate::{
     domain::{
         TenantId,
         identity::{Identity, IdentityType},
+        occasion::{Calendar, YearDay},
     },
-    store::{EntryId, IdentityKey},
+    store::{EntryId, IdentityKey, hints::DayDigest},
 };
 
 /// What a keyed hash is for. Part of the hash, so that a hash for one use is never valid for another.
@@ -32,6 +33,8 @@ pub enum Label {
     RevisionToken,
     /// The name of a member of staff, as in the name of a budget.
     Staff,
+    /// A day of the year, as the index of occasions has it.
+    Occasion,
 }
 
 impl Label {
@@ -47,6 +50,7 @@ impl Label {
             Self::RevisionToken => 8,
             // 9 was the token of a feed of changes.
             Self::Staff => 10,
+            Self::Occasion => 11,
         }
     }
 }
@@ -84,6 +88,18 @@ impl IndexKey {
         IdentityKey { tenant: self.tenant.clone(), version: self.version, digest }
     }
 
+    /// Where the index has the occasions of a day of the year. Who has the store alone learns whose days are the same, and
+    /// not when they are.
+    pub fn blind_day(&self, day: YearDay) -> DayDigest {
+        let YearDay { calendar, month, day } = day;
+        let digest =
+            self.digest(Label::Occasion, &[&[calendar_byte(calendar)], &month.to_be_bytes(), &day.to_be_bytes()]);
+        let mut short = DayDigest::default();
+        let length = short.len();
+        short.copy_from_slice(&digest[..length]);
+        short
+    }
+
     /// The id of an interaction in the history.
     pub fn entry_id(&self, source: &str, external_id: &str) -> EntryId {
         self.digest(Label::Interaction, &[source.as_bytes(), external_id.as_bytes()])
@@ -106,5 +122,15 @@ fn kind_byte(kind: IdentityType) -> u8 {
         IdentityType::Email => 6,
         IdentityType::Room => 7,
         IdentityType::Table => 8,
+    }
+}
+
+/// Fixed for ever, as [`kind_byte`].
+fn calendar_byte(calendar: Calendar) -> u8 {
+    match calendar {
+        Calendar::Gregorian => 1,
+        Calendar::Chinese => 2,
+        Calendar::Hebrew => 3,
+        Calendar::Hijri => 4,
     }
 }

@@ -1,7 +1,13 @@
 //! A seal opens where it was made, with the key it was made with, and nowhere else.
 
 use super::*;
-use crate::domain::{CustomerId, TenantId};
+use crate::{
+    domain::{
+        CustomerId, TenantId,
+        occasion::{Calendar, YearDay},
+    },
+    hex,
+};
 
 fn customer(tenant: &str, byte: u8) -> CustomerKey {
     CustomerKey {
@@ -74,4 +80,15 @@ async fn the_wrapping_key_is_made_once_and_kept_private() {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("a mode");
     assert!(matches!(LocalKeys::from_file(&path), Err(LocalKeysError::Mode(_))));
     assert!(matches!(LocalKeys::from_base64("c2hvcnQ="), Err(LocalKeysError::Form)));
+}
+
+/// HMAC-SHA-256 computed outside of this program. If one of these moves, no occasion that is stored is found any more.
+#[test]
+fn where_the_days_of_the_year_lie_never_changes() {
+    let key = IndexKey::new(TenantId::parse("", "inn").expect("a name"), 1, &[7; KEY_LEN]);
+    for (calendar, expected) in [(Calendar::Gregorian, "202f17e8b98b8af4"), (Calendar::Chinese, "89e68275e61b8149")] {
+        let mut digits = String::new();
+        hex::push(&mut digits, &key.blind_day(YearDay { calendar, month: 3, day: 14 }));
+        assert_eq!(digits, expected);
+    }
 }

@@ -64,6 +64,9 @@ fn the_largest_profile_is_bounded() {
     profile.habits.categories = vec![tally; limits::HABIT_CATEGORIES_MAX];
     let purchase = RecentPurchase { second: i64::MAX, items: u8::MAX, ..recent_habits().recent[0] };
     profile.habits.recent = vec![purchase; limits::RECENT_MAX];
+    let visit = LastVisit { venue: u32::MAX, second: i64::MAX };
+    profile.habits.whereabouts =
+        Whereabouts { latest: vec![visit; limits::WHEREABOUTS_MAX], elsewhere: Some(i64::MAX) };
     let spend = Spend { currency: francs(), minor_units: i64::MAX, purchases: u64::MAX };
     profile.habits.spend = vec![spend; limits::CURRENCIES_MAX];
     let reported =
