@@ -100,6 +100,7 @@ impl Core {
             Standing::Empty => {
                 self.store.set_write_format(u32::from(*FORMATS.end())).await?;
                 self.rapport.write_in(*FORMATS.end());
+                self.rapport.backfill().work(&self.tenant).await;
             }
             Standing::Newest(format) | Standing::Raisable { from: format, .. } => self.rapport.write_in(format),
             Standing::TooNew(format) => return Err(StartError::NewerFormat(format)),
@@ -110,11 +111,10 @@ impl Core {
 
     /// What goes on beside the calls; `next`: when the backfill is at work again.
     fn work_beside(&self, next: Duration, stop: &CancellationToken, tasks: &mut JoinSet<()>) {
-        let Self { rapport, tenant, answers, .. } = self;
-        tasks.spawn(until(stop.clone(), worker::run(rapport.worker().clone())));
-        tasks.spawn(until(stop.clone(), backfill::run(rapport.backfill().clone(), tenant.clone(), next)));
-        tasks.spawn(until(stop.clone(), copurchase::run(rapport.copurchase().clone())));
-        tasks.spawn(until(stop.clone(), purge_answers(answers.clone())));
+        tasks.spawn(until(stop.clone(), worker::run(self.rapport.worker().clone())));
+        tasks.spawn(until(stop.clone(), backfill::run(self.rapport.backfill().clone(), self.tenant.clone(), next)));
+        tasks.spawn(until(stop.clone(), copurchase::run(self.rapport.copurchase().clone())));
+        tasks.spawn(until(stop.clone(), purge_answers(self.answers.clone())));
     }
 
     /// Stores the statistics that were gathered since the last merge.

@@ -27,6 +27,7 @@ mod json;
 mod lines;
 mod maintenance;
 mod money;
+mod occasions;
 mod output;
 pub mod policy;
 mod record;
@@ -66,6 +67,8 @@ enum Command {
     Gesture(Box<gesture::Args>),
     /// Open, assign, resolve and reopen issues; promise, list and complete follow-ups.
     Recovery(Box<recovery::Args>),
+    /// List what customers of a venue celebrate on the next days.
+    Occasions(occasions::Args),
     /// Check, read and set the policy as a YAML file.
     Policy(policy::Args),
     /// Put, read and confirm what venues sell and what it contains; list what is sold and not declared.
@@ -151,6 +154,7 @@ impl Command {
             Self::Record(args) => Box::pin(record::run(*args)),
             Self::Gesture(args) => Box::pin(gesture::run(*args)),
             Self::Recovery(args) => Box::pin(recovery::run(*args)),
+            Self::Occasions(args) => Box::pin(occasions::run(args)),
             Self::Policy(args) => Box::pin(policy::run(args)),
             Self::Catalogue(args) => Box::pin(catalogue::run(*args)),
             Self::Import(args) => Box::pin(import::run(args)),

@@ -38,7 +38,7 @@ pub(crate) use kernel::{
     author::{Author, Stamp},
     card,
     error::{Refusal, Violation},
-    limits, money, stems, text,
+    limits, money, stems, text, time,
 };
 pub use kernel::{
     id::{self, CustomerId, TenantId, VenueId},
@@ -47,8 +47,7 @@ pub use kernel::{
 pub use parts::consent::Purpose;
 pub use parts::copurchase::Others;
 pub(crate) use parts::{
-    advocacy, consent, copurchase, follow_up, habits, issue, mark, occasion, precaution, preference,
-    whereabouts,
+    advocacy, consent, copurchase, follow_up, habits, issue, mark, occasion, precaution, preference, whereabouts,
 };
 pub use parts::{basket, identity, interaction, recent, repurchase};
 pub(crate) use policy::catalogue;

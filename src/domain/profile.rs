@@ -242,6 +242,11 @@ impl Profile {
         self.is_deceased() || self.barred_until(now).is_some()
     }
 
+    /// Whether it is celebrated and offered to: not while a manager is to be fetched. That is a matter of those who serve.
+    pub fn is_welcome(&self, purpose: Purpose, now: Timestamp) -> bool {
+        purpose != Purpose::Service || !self.needs_manager(now)
+    }
+
     /// Whether an active precaution is about food or drink.
     pub fn has_food_precaution(&self, now: Timestamp) -> bool {
         self.precautions.iter().any(|known| known.is_active(now) && known.is_about_food())

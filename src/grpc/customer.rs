@@ -2,7 +2,7 @@
 
 use super::{
     call::{Answer, Call, change, change_request, missing, serve},
-    convert::{self, Parsed, customer, customer_out},
+    convert::{self, Parsed, customer, customer_out, upcoming},
 };
 use crate::{
     domain::{
@@ -15,6 +15,7 @@ use crate::{
     service::{
         lookup::{Match, Matches},
         tokens,
+        upcoming::Page,
     },
     store::CustomerKey,
 };
@@ -29,6 +30,7 @@ serve! {
         update_customer: UpdateCustomerRequest => UpdateCustomerResponse,
         erase_customer: EraseCustomerRequest => EraseCustomerResponse,
         list_customers: ListCustomersRequest => ListCustomersResponse,
+        list_upcoming_occasions: ListUpcomingOccasionsRequest => ListUpcomingOccasionsResponse,
         lookup_customer: LookupCustomerRequest => LookupCustomerResponse,
         add_identity: AddIdentityRequest => AddIdentityResponse,
         remove_identity: RemoveIdentityRequest => RemoveIdentityResponse,
@@ -93,6 +95,18 @@ async fn list_customers(call: Call, message: ListCustomersRequest) -> Answer<Lis
     let (page, next_page_token) = call.rapport.readers().list(&call.caller, size, &page_token, purpose).await?;
     let customer_ids = page.iter().map(ToString::to_string).collect();
     Ok(ListCustomersResponse { customer_ids, next_page_token }.into())
+}
+
+async fn list_upcoming_occasions(
+    call: Call,
+    message: ListUpcomingOccasionsRequest,
+) -> Answer<ListUpcomingOccasionsResponse> {
+    let (asked, page_token) = upcoming::asked(&call.caller, message)?;
+    let listed = call.rapport.readers().list_upcoming_occasions(&call.caller, asked, &page_token).await?;
+    let today = asked.venue.local(call.caller.now).date;
+    let Page { occasions, next_page_token, is_incomplete: incomplete } = listed;
+    let occasions = occasions.into_iter().map(|one| upcoming::upcoming_out(one, today)).collect();
+    Ok(ListUpcomingOccasionsResponse { occasions, next_page_token, incomplete }.into())
 }
 
 async fn lookup_customer(call: Call, message: LookupCustomerRequest) -> Answer<LookupCustomerResponse> {

@@ -84,6 +84,7 @@ static METHODS: &[Method] = &[
     method("/rapport.v1.CustomerService/EraseCustomer", Small),
     method("/rapport.v1.CustomerService/GetCustomer", Small),
     method("/rapport.v1.CustomerService/ListCustomers", Small),
+    method("/rapport.v1.CustomerService/ListUpcomingOccasions", Small),
     method("/rapport.v1.CustomerService/LookupCustomer", Small),
     method("/rapport.v1.CustomerService/MarkCustomer", Small),
     method("/rapport.v1.CustomerService/RecordConsent", Small),

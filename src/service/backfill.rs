@@ -13,7 +13,7 @@ use super::{indexing, worker::Worker};
 use crate::{
     domain::{CustomerId, TenantId},
     store::{
-        CustomerKey, Document, Hint, HintIndex, HintRange, Result, Revision, StoreError, StoreExt as _,
+        CustomerKey, Document, Hint, HintIndex, HintRange, Result, Revision, Store, StoreError, StoreExt as _,
         codec::backfill::{self as codec, Progress},
         hints,
         records::Records,
@@ -62,14 +62,22 @@ pub async fn run(backfill: Arc<Backfill>, tenant: TenantId, mut pause: Duration)
     }
 }
 
+/// Whether every record of the tenant is in the index.
+pub(super) async fn is_finished(store: &dyn Store, tenant: &TenantId) -> Result<bool> {
+    Ok(progress(store, tenant).await?.1.is_finished())
+}
+
+/// How far it came. What does not decode is as good as nothing: it begins again.
+async fn progress(store: &dyn Store, tenant: &TenantId) -> Result<(Option<Revision>, Progress)> {
+    let there = store.document(tenant, DOCUMENT, None).await?;
+    let revision = there.as_ref().map(|document| document.revision);
+    let progress = there.and_then(|document| codec::decode(&document.bytes).ok());
+    Ok((revision, progress.unwrap_or_default()))
+}
+
 impl Backfill {
     pub(super) fn new(records: Arc<Records>, worker: Arc<Worker>) -> Self {
         Self { records, worker }
-    }
-
-    /// Whether every record of the tenant is in the index.
-    pub(super) async fn is_finished(&self, tenant: &TenantId) -> Result<bool> {
-        Ok(self.progress(tenant).await?.1.is_finished())
     }
 
     /// Does a step; how long to wait for the next. What fails is logged.
@@ -86,7 +94,7 @@ impl Backfill {
 
     /// Does the next few hundred customers, and notes how far it came.
     pub async fn step(&self, tenant: &TenantId) -> Result<Step> {
-        let (expect, mut progress) = self.progress(tenant).await?;
+        let (expect, mut progress) = progress(self.records.store.as_ref(), tenant).await?;
         if progress.is_finished() {
             return Ok(Step::Finished);
         }
@@ -113,14 +121,6 @@ impl Backfill {
             Ok(()) | Err(StoreError::Conflict) => Ok(Step::GoOn),
             Err(fault) => Err(fault),
         }
-    }
-
-    /// How far it came. What does not decode is as good as nothing: it begins again.
-    async fn progress(&self, tenant: &TenantId) -> Result<(Option<Revision>, Progress)> {
-        let there = self.records.store.document(tenant, DOCUMENT, None).await?;
-        let revision = there.as_ref().map(|document| document.revision);
-        let progress = there.and_then(|document| codec::decode(&document.bytes).ok());
-        Ok((revision, progress.unwrap_or_default()))
     }
 
     /// Does the next page of the listing; how many it holds.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{backfill::Backfill, callers::Callers, holds::Holds, readers::Readers, worker::Worker, writes::Writer};
+use super::{callers::Callers, holds::Holds, readers::Readers, worker::Worker, writes::Writer};
 use crate::store::records::Records;
 
 /// Works on a store as a whole; it may run beside a running service.
@@ -13,6 +13,5 @@ pub struct Maintenance {
     pub(super) readers: Readers,
     pub(super) holds: Holds,
     pub(super) worker: Arc<Worker>,
-    pub(super) backfill: Arc<Backfill>,
     pub(super) writer: Arc<Writer>,
 }

@@ -44,6 +44,7 @@ pub(crate) mod review;
 pub(crate) mod stats;
 pub(crate) mod tallies;
 pub(crate) mod tokens;
+pub(crate) mod upcoming;
 pub(crate) mod worker;
 pub(crate) mod writes;
 
@@ -126,7 +127,6 @@ impl Rapport {
             readers: readers.clone(),
             holds: holds.clone(),
             worker: worker.clone(),
-            backfill: backfill.clone(),
             writer: writer.clone(),
         };
         Self {

@@ -48,7 +48,7 @@ const CUSTOMERS: usize = 600;
 const AT_ONCE: usize = 32;
 
 /// All members of the index of occasions.
-async fn indexed(store: &dyn Store, tenant: &TenantId) -> Vec<Hint> {
+pub async fn indexed(store: &dyn Store, tenant: &TenantId) -> Vec<Hint> {
     let mut all = Vec::new();
     for partition in ALL_BUCKETS {
         let index = HintIndex::Occasions;

@@ -82,4 +82,6 @@ mod tour;
 mod transport;
 mod transport_web;
 mod two_replicas;
+mod upcoming;
+mod upcoming_model;
 mod upgrades;

@@ -25,7 +25,7 @@ async fn page_of_customers(world: &World, page_size: i32) -> ListCustomersRespon
 }
 
 /// A token with every character changed once, cut, and lengthened; and what never was a token.
-fn tampered(token: &str) -> Vec<String> {
+pub fn tampered(token: &str) -> Vec<String> {
     assert!(token.len() > 10 && token.is_ascii());
     let changed = (0..token.len()).map(|place| {
         let other = if &token[place..=place] == "A" { "B" } else { "A" };

@@ -31,17 +31,17 @@ fn codes(statements: &[Statement]) -> Vec<&str> {
     statements.iter().map(|statement| statement.code.as_str()).collect()
 }
 
-fn mark(id: &str, mark: Mark) -> MarkCustomerRequest {
+pub fn mark(id: &str, mark: Mark) -> MarkCustomerRequest {
     let reason = if matches!(mark, Mark::Bar(_)) { String::new() } else { "told by the family".to_owned() };
     with!(MarkCustomerRequest { customer_id: id.to_owned(), mark: Some(mark), reason })
 }
 
-async fn marked(world: &World, staff: &str, request: MarkCustomerRequest) {
+pub async fn marked(world: &World, staff: &str, request: MarkCustomerRequest) {
     world.customers().mark_customer(by(staff, request)).await.expect("marked");
 }
 
 /// Two people say that a customer has died.
-async fn died(world: &World, id: &str) {
+pub async fn died(world: &World, id: &str) {
     marked(world, "mara", mark(id, Mark::Deceased(true))).await;
     marked(world, "jon", mark(id, Mark::Deceased(true))).await;
 }

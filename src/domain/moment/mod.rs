@@ -20,7 +20,7 @@ use crate::domain::{
         time::{Timestamp, day_start, days_between},
     },
     parts::{
-        consent::{Part, Purpose, WithheldReason},
+        consent::{Part, WithheldReason},
         habits,
         interaction::LocalMoment,
         level::RelationshipLevel,
@@ -68,7 +68,7 @@ impl<'a> Moment<'a> {
             .preferences
             .iter()
             .filter(|known| known.holds_at(&question.venue.id, &question.venue.brand, brand_of));
-        let is_welcome = is_welcome(profile, question);
+        let is_welcome = profile.is_welcome(question.purpose, question.now);
         Self {
             profile,
             question,
@@ -90,7 +90,7 @@ impl<'a> Moment<'a> {
 
     /// Whether nobody needs a manager first.
     pub fn is_welcome(&self) -> bool {
-        is_welcome(self.profile, self.question)
+        self.profile.is_welcome(self.question.purpose, self.question.now)
     }
 
     pub fn may_see(&self, part: Part) -> bool {
@@ -186,9 +186,4 @@ impl<'a> Moment<'a> {
     pub fn in_basket(&self, item: &str) -> bool {
         self.question.basket.iter().any(|chosen| is_same(chosen, item))
     }
-}
-
-/// While a manager is to be fetched, nothing is celebrated or offered. That is a matter of those who serve.
-fn is_welcome(profile: &Profile, question: &Question<'_>) -> bool {
-    question.purpose != Purpose::Service || !profile.needs_manager(question.now)
 }

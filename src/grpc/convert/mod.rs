@@ -17,6 +17,7 @@ pub mod recovery;
 pub mod relationship;
 pub mod report;
 pub mod rules;
+pub mod upcoming;
 pub mod values;
 pub mod violations;
 

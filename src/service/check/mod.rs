@@ -15,7 +15,8 @@ mod repair;
 use std::collections::BTreeMap;
 
 use super::{
-    Caller, Maintenance, error::Result, gestures::recount::Uncounted, interactions::entry_id, restore::maintainer,
+    Caller, Maintenance, backfill, error::Result, gestures::recount::Uncounted, interactions::entry_id,
+    restore::maintainer,
 };
 use crate::{
     domain::{CustomerId, TenantId},
@@ -238,7 +239,7 @@ impl Maintenance {
         tell: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Result<Report> {
         let caller = self.callers.enter(maintainer(tenant)).await?;
-        let is_backfilled = self.backfill.is_finished(tenant).await?;
+        let is_backfilled = backfill::is_finished(self.records.store.as_ref(), tenant).await?;
         let report = Report::default();
         let mut check = Check { parts: self, caller, is_backfilled, is_repairing: repair, report, tell };
         // A log that is broken stops the worker, and is found below.

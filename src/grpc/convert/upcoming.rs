@@ -1,0 +1,45 @@
+//! Upcoming occasions.
+
+use jiff::civil::Date;
+
+use super::{Parsed, mirror::IntoWire, page_size, purpose_or_service, recovery, values::from_text_maybe};
+use crate::{
+    domain::{Violation, occasion::Celebration, time::days_between},
+    proto::{self, ListUpcomingOccasionsRequest},
+    service::{
+        Caller,
+        upcoming::{Asked, Upcoming},
+    },
+};
+
+/// What is asked for, and the page token.
+pub fn asked(caller: &Caller, message: ListUpcomingOccasionsRequest) -> Parsed<(Asked<'_>, String)> {
+    let ListUpcomingOccasionsRequest { venue_id, first_date, last_date, page_size: size, page_token, purpose } =
+        message;
+    let asked = Asked {
+        purpose: purpose_or_service("purpose", purpose, "ListUpcomingOccasions")?,
+        venue: recovery::venue(caller, "venue_id", &venue_id)?,
+        first: from_text_maybe(date)("first_date", first_date)?,
+        last: from_text_maybe(date)("last_date", last_date)?,
+        page_size: page_size(size)?,
+    };
+    Ok((asked, page_token))
+}
+
+fn date(field: &str, raw: &str) -> Parsed<Date> {
+    let parsed = raw.parse().ok().filter(|date: &Date| date.to_string() == raw);
+    parsed.ok_or_else(|| Violation::new(field, "must be a calendar date like \"2027-01-31\", or empty"))
+}
+
+pub fn upcoming_out(upcoming: Upcoming, today: Date) -> proto::UpcomingOccasion {
+    let Upcoming { customer, occasion, next: Celebration { date, number, moved }, is_of_venue } = upcoming;
+    proto::UpcomingOccasion {
+        customer_id: customer.to_string(),
+        occasion: Some(occasion.into_wire()),
+        date: date.to_string(),
+        days: i32::try_from(days_between(today, date)).unwrap_or(i32::MAX),
+        number: number.map_or(0, i32::from),
+        moved,
+        venue_unknown: !is_of_venue,
+    }
+}
