@@ -15,7 +15,7 @@ use super::{
     principal::{Principal, Proof},
 };
 use crate::{
-    domain::{CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP},
+    domain::{CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP, whereabouts::Whereabouts},
     store::{
         Document, IndexOp, Revision, StoreError, StoreExt as _,
         codec::formats::Message,
@@ -211,12 +211,16 @@ impl Restore<'_> {
     pub async fn customer(&self, customer: CustomerId, whole: WholeCustomer) -> Result<Restored> {
         let parts = self.parts;
         let key = crate::store::CustomerKey { tenant: self.tenant.clone(), customer };
-        let whole = WholeCustomer { profile: parts.records.as_written(whole.profile), ..whole };
+        let mut whole = WholeCustomer { profile: parts.records.as_written(whole.profile), ..whole };
         let _queued = parts.writer.locks.lock(customer).await;
         if let KeyState::Destroyed = parts.records.ring.get(&key).await? {
             return Ok(Restored::Erased);
         }
         if let Some((there, damaged)) = parts.records.whole(&key).await? {
+            // It was restored in a format that cannot say where the customer was.
+            if there.profile.habits.whereabouts.is_empty() {
+                whole.profile.habits.whereabouts = Whereabouts::default();
+            }
             let is_same = damaged.is_empty() && there.without_tokens() == whole;
             return if is_same { Ok(Restored::Same) } else { Err(RestoreError::Differs) };
         }

@@ -13,7 +13,9 @@ use rapport::{
         restore::{RestoreError, Restored},
     },
     store::{
-        BudgetState, CustomerKey, EntryState, IdentityEntry, StoreExt as _, hints,
+        BudgetState, CustomerKey, EntryState, IdentityEntry, StoreExt as _,
+        formats::FORMATS,
+        hints,
         portable::{self, Line, Trailer},
     },
 };
@@ -37,6 +39,7 @@ on_both!(
     nobody_is_missed_and_what_does_not_open_is_named,
     a_trial_refuses_for_the_reason_of_the_real_run,
     items_are_in_a_copy_with_their_versions,
+    a_copy_made_in_the_older_format_is_the_same_once_it_is_raised,
 );
 
 /// What is left of the hold of the killed restore: longer than reading the export's lines up to it takes.
@@ -433,4 +436,18 @@ async fn items_are_in_a_copy_with_their_versions(world: World) {
     crate::catalogue::put(&world, vec![crate::catalogue::item("soup", &["CELERY"])]).await;
     let refused = restore(&world.server.core, &original).await;
     assert!(refused.iter().any(|one| matches!(one, Err(RestoreError::ItemsDiffer))));
+}
+
+/// What that format cannot say is missing from the copy, and no difference.
+async fn a_copy_made_in_the_older_format_is_the_same_once_it_is_raised(world: World) {
+    let ana = world.create(named("Ana")).await.customer_id;
+    let interactions = vec![purchase(&ana, "1", vec![line("espresso", 450)])];
+    world.interactions().record_interactions(RecordInteractionsRequest { interactions }).await.expect("recorded");
+    let original = lines(&world.server.core).await;
+    let copy = Copy::empty(&world, Backend::Redb).await;
+    copy.core.rapport.write_in(*FORMATS.start());
+    assert!(all_are(&restore(&copy.core, &original).await, Restored::New));
+    assert!(all_are(&restore(&copy.core, &original).await, Restored::Same));
+    copy.core.rapport.write_in(*FORMATS.end());
+    assert!(all_are(&restore(&copy.core, &original).await, Restored::Same));
 }

@@ -19,7 +19,8 @@ pub const HABIT_CATEGORIES_MAX: usize = 32;
 /// Purchases kept apart, so that what is bought now can be compared with each: as many as a mask has bits. On a real
 /// grocer's year, with 43 purchases in the median and up to 780, remembering all of them anticipates no better.
 pub const RECENT_MAX: usize = 64;
-/// Venues of one business that a person goes to within a year or so; the record says until when others are not told.
+/// Venues of one business that a person goes to within a year or so. Of more venues the record keeps only when the latest visit to any of
+/// them was.
 pub const WHEREABOUTS_MAX: usize = 16;
 /// Currencies one customer pays in.
 pub const CURRENCIES_MAX: usize = 8;

@@ -87,6 +87,8 @@ const PERIOD_WEIGHTS: [u64; PERIODS] = [4096, 3251, 2580, 2048, 1625, 1290, 1024
 /// Days after which a purchase counts half: a season.
 pub const HALF_LIFE_DAYS: i32 = 3 * PERIOD_DAYS;
 const HOURS: usize = 24;
+/// Days by which a business date may lie behind the date in UTC: a zone in the west, and a day that begins in the afternoon.
+const ZONE_DAYS: i64 = 2;
 
 /// When an interaction happened, as it is counted.
 #[derive(Clone, Copy)]
@@ -137,11 +139,12 @@ impl Habits {
     /// The order of interactions does not matter while items, categories and currencies are within their limits.
     pub fn fold(&mut self, interaction: &Interaction) {
         let at = CountedAt::of(interaction);
-        self.advance(at.period);
         if interaction.was_there() {
+            // Before the counts move on: what was before is placed by them.
             self.whereabouts = self.placed();
             self.whereabouts.fold(&interaction.venue, interaction.occur_time);
         }
+        self.advance(at.period);
         if interaction.kind == InteractionKind::Contact {
             self.contacts = self.contacts.saturating_add(1);
         }
@@ -170,9 +173,13 @@ impl Habits {
     /// Takes an interaction back that was counted.
     ///
     /// Every count is as if it had never been. The first and last times and the newest period are extremes, which counts
-    /// alone cannot take back: they stay, until nothing is left that they could be about.
+    /// alone cannot take back: they stay, until nothing is left that they could be about. If it was the latest visit to its
+    /// venue, it is not known when the one before was: see [`Whereabouts::unfold`].
     pub fn unfold(&mut self, interaction: &Interaction) {
         self.unfold_counts(interaction);
+        if interaction.was_there() {
+            self.whereabouts.unfold(&interaction.venue, interaction.occur_time, &self.recent);
+        }
         if self.visits == 0 && self.purchases == 0 {
             self.whereabouts = Whereabouts::default();
         }
@@ -211,10 +218,13 @@ impl Habits {
 
     /// Where the customer was, as far as the record tells.
     fn placed(&self) -> Whereabouts {
-        if self.whereabouts.is_empty() && (self.visits > 0 || self.purchases > 0) {
-            return Whereabouts::of_before(&self.recent, self.last_visit);
+        if !self.whereabouts.is_empty() || (self.visits == 0 && self.purchases == 0) {
+            return self.whereabouts.clone();
         }
-        self.whereabouts.clone()
+        // A purchase of a visit is in no time of a visit: of one that is not kept apart, the period says how late it may have been.
+        let days = (i64::from(self.newest_period) + 1) * i64::from(PERIOD_DAYS) + ZONE_DAYS;
+        let unplaced = (self.purchases > self.recent.len() as u64).then_some(days * DAY_SECONDS);
+        Whereabouts::of_before(&self.recent, self.last_visit.map(Timestamp::as_second).max(unplaced))
     }
 
     /// Usual days between visits; `None` before the second.

@@ -68,6 +68,47 @@ fn a_record_of_before_denies_no_visit_and_goes_on_from_what_it_tells() {
 }
 
 #[test]
+fn bills_of_a_stay_that_are_not_kept_apart_may_have_been_anywhere() {
+    let [here, sister] = ["here", "sister"].map(|id| VenueId::parse("", id).unwrap());
+    let bill = |number: i64, items: &[(&str, &str)]| {
+        let at = Timestamp::from_second(1_512_000_000 + number * 3_600).unwrap();
+        Interaction { visit_external_id: "stay".to_owned(), ..purchase_at(&number.to_string(), at, items) }
+    };
+    let of_before = |all: &[Interaction]| Habits { whereabouts: Whereabouts::default(), ..folded(all) };
+    let since = time("2017-11-01T00:00:00Z");
+    let told = |habits: &Habits| [&here, &sister].map(|venue| habits.was_at(venue, since));
+    // As many as are kept apart, then one more, at another venue and before them.
+    let mut all: Vec<Interaction> = (1..=RECENT_MAX as i64).map(|number| bill(number, &[("tea", "")])).collect();
+    assert_eq!(told(&of_before(&all)), [Some(true), Some(false)]);
+    all.push(Interaction { venue: sister.clone(), ..bill(0, &[("tea", "")]) });
+    assert_eq!(told(&of_before(&all)), [Some(true), None]);
+    // Bills without lines are not kept apart at all.
+    let mut old = of_before(&[bill(0, &[])]);
+    assert_eq!(told(&old), [None, None]);
+    assert_eq!(old.was_at(&here, time("2018-01-25T00:00:00Z")), Some(false), "their period is over");
+    let late = purchase("late", "2018-03-01T12:00:00Z", &[]);
+    old.fold(&Interaction { venue: sister.clone(), ..late });
+    assert_eq!(told(&old), [None, Some(true)]);
+    assert_eq!(old.was_at(&here, time("2018-01-25T00:00:00Z")), Some(false), "and stays so");
+}
+
+#[test]
+fn a_visit_that_is_voided_is_no_visit_to_its_venue() {
+    let [here, sister] = ["here", "sister"].map(|id| VenueId::parse("", id).unwrap());
+    let wrong = Interaction { venue: sister.clone(), ..purchase("1", "2017-12-15T12:00:00Z", &[("tea", "")]) };
+    let right = purchase("2", "2017-12-01T12:00:00Z", &[("tea", "")]);
+    let since = time("2017-11-01T00:00:00Z");
+    let mut habits = folded([&wrong, &right]);
+    assert_eq!(habits.was_at(&sister, since), Some(true));
+    habits.unfold(&wrong);
+    assert_eq!(habits.was_at(&sister, since), None, "not surely, and not surely not");
+    assert_eq!(habits.was_at(&here, since), Some(true));
+    assert_eq!(habits.was_at(&sister, time("2017-12-15T12:00:01Z")), Some(false));
+    habits.unfold(&right);
+    assert_eq!(habits.was_at(&sister, since), Some(false), "nothing is left");
+}
+
+#[test]
 fn a_call_is_no_visit() {
     let mut call = purchase("1", "2017-12-15T20:00:00Z", &[]);
     (call.kind, call.purchase) = (InteractionKind::Contact, None);

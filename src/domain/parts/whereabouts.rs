@@ -24,19 +24,18 @@ impl LastVisit {
 pub struct Whereabouts {
     /// The newest first, each venue once, at most [`WHEREABOUTS_MAX`].
     pub latest: Vec<LastVisit>,
-    /// The latest visit of which they do not tell where it was, in seconds since 1970.
+    /// The latest visit whose venue these lists do not name, in seconds since 1970.
     pub elsewhere: Option<i64>,
 }
 
 impl Whereabouts {
-    /// What a record tells in which they were not kept yet: its newest purchases were at these venues, and any visit up to
-    /// the last one may have been at another.
-    pub fn of_before(recent: &[RecentPurchase], last_visit: Option<Timestamp>) -> Self {
-        let mut known = Self::default();
+    /// What a record tells in which they were not kept yet: its newest purchases were at these venues, and anything until
+    /// `elsewhere` may have been at another.
+    pub fn of_before(recent: &[RecentPurchase], elsewhere: Option<i64>) -> Self {
+        let mut known = Self { elsewhere, ..Self::default() };
         for purchase in recent {
             known.note(purchase.venue, purchase.second);
         }
-        known.elsewhere = known.elsewhere.max(last_visit.map(Timestamp::as_second));
         known
     }
 
@@ -47,6 +46,17 @@ impl Whereabouts {
     /// Notes that the customer was at a venue.
     pub fn fold(&mut self, venue: &VenueId, time: Timestamp) {
         self.note(short_hash(venue.as_str()), time.as_second());
+    }
+
+    /// Takes back that the customer was at a venue at a time. When they were there before that is not known, but for the newest purchases.
+    pub fn unfold(&mut self, venue: &VenueId, time: Timestamp, recent: &[RecentPurchase]) {
+        let gone = LastVisit { venue: short_hash(venue.as_str()), second: time.as_second() };
+        let Some(index) = self.latest.iter().position(|known| *known == gone) else { return };
+        self.latest.remove(index);
+        self.elsewhere = self.elsewhere.max(Some(gone.second));
+        for purchase in recent.iter().filter(|purchase| purchase.venue == gone.venue) {
+            self.note(purchase.venue, purchase.second);
+        }
     }
 
     fn note(&mut self, venue: u32, second: i64) {
@@ -116,12 +126,27 @@ mod tests {
     fn of_a_record_of_before_the_newest_purchases_are_known_and_no_visit_is_denied() {
         let purchase = |second, venue| RecentPurchase { second, mark: 0, venue, hour_of_week: 0, items: 1 };
         let recent = [purchase(90, short_hash("venue-1")), purchase(80, short_hash("venue-1"))];
-        let known = Whereabouts::of_before(&recent, Some(at(95)));
+        let known = Whereabouts::of_before(&recent, Some(95));
         assert_eq!(known.was_at(&venue(1), at(90)), Some(true));
         assert_eq!(known.was_at(&venue(1), at(91)), None);
         assert_eq!(known.was_at(&venue(2), at(95)), None);
         assert_eq!(known.was_at(&venue(2), at(96)), Some(false));
         assert!(Whereabouts::of_before(&[], None).is_empty());
+    }
+
+    #[test]
+    fn what_is_taken_back_leaves_a_venue_unknown_and_never_denied() {
+        let mut known = folded(&[(1, 100), (2, 50), (1, 80)]);
+        known.unfold(&venue(1), at(80), &[]);
+        assert_eq!(known.was_at(&venue(1), at(100)), Some(true), "the latest stays");
+        known.unfold(&venue(1), at(100), &[]);
+        assert_eq!(known.was_at(&venue(1), at(80)), None, "they may have been there before");
+        assert_eq!(known.was_at(&venue(1), at(101)), Some(false));
+        assert_eq!(known.was_at(&venue(2), at(50)), Some(true));
+        let mut known = folded(&[(1, 100)]);
+        let purchase = |second, venue| RecentPurchase { second, mark: 0, venue, hour_of_week: 0, items: 1 };
+        known.unfold(&venue(1), at(100), &[purchase(99, short_hash("venue-2")), purchase(60, short_hash("venue-1"))]);
+        assert_eq!((known.was_at(&venue(1), at(60)), known.was_at(&venue(1), at(61))), (Some(true), None));
     }
 
     proptest! {
