@@ -53,9 +53,10 @@ pub fn parse_revision_token(key: &IndexKey, customer: CustomerId, raw: &str) -> 
     })
 }
 
-/// A page token, bound to the query it continues.
+/// A page token, bound to the query it continues. Its position cannot be read: a list may have come to a customer whom the caller may
+/// not see.
 pub fn page_token(key: &IndexKey, query: &[u8], position: &[u8]) -> String {
-    signed(key, Label::PageToken, query, position)
+    URL_SAFE_NO_PAD.encode(key.seal(Label::PageToken, query, position))
 }
 
 /// The position behind a page token; `None` when empty.
@@ -63,13 +64,14 @@ pub fn parse_page_token(key: &IndexKey, query: &[u8], raw: &str) -> Result<Optio
     if raw.is_empty() {
         return Ok(None);
     }
-    opened(key, Label::PageToken, query, raw).map(Some).ok_or_else(|| {
+    let sealed = URL_SAFE_NO_PAD.decode(raw).ok();
+    sealed.and_then(|sealed| key.open(Label::PageToken, query, &sealed)).map(Some).ok_or_else(|| {
         Violation::new("page_token", "must be the next_page_token of the same query, or empty to start again")
     })
 }
 
 /// Payload and tag, in URL-safe base 64.
-pub fn signed(key: &IndexKey, label: Label, bound_to: &[u8], payload: &[u8]) -> String {
+fn signed(key: &IndexKey, label: Label, bound_to: &[u8], payload: &[u8]) -> String {
     let tag = key.digest(label, &[bound_to, payload]);
     let mut bytes = Vec::with_capacity(payload.len() + TAG_LEN);
     bytes.extend_from_slice(payload);
@@ -78,7 +80,7 @@ pub fn signed(key: &IndexKey, label: Label, bound_to: &[u8], payload: &[u8]) -> 
 }
 
 /// The payload, if the tag is right.
-pub fn opened(key: &IndexKey, label: Label, bound_to: &[u8], raw: &str) -> Option<Vec<u8>> {
+fn opened(key: &IndexKey, label: Label, bound_to: &[u8], raw: &str) -> Option<Vec<u8>> {
     let mut bytes = URL_SAFE_NO_PAD.decode(raw).ok()?;
     let payload = bytes.len().checked_sub(TAG_LEN)?;
     let tag = key.digest(label, &[bound_to, &bytes[..payload]]);

@@ -1,13 +1,27 @@
 //! Pages, page tokens and revision tokens; and that another tenant's customer cannot be told from one that is not there.
 
-use futures_util::future::join_all;
-use rapport::proto::*;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_util::{StreamExt as _, future::join_all, stream};
+use rapport::{
+    domain::CustomerId,
+    proto::*,
+    store::{Hint, StoreExt as _},
+};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::world::*;
+use super::{
+    backfill::indexed,
+    upcoming::{guest, week},
+    world::*,
+};
 
-on_both!(a_page_holds_no_more_than_it_may, a_page_token_is_for_its_query, a_revision_token_is_for_its_customer,);
+on_both!(
+    a_page_holds_no_more_than_it_may,
+    a_page_token_is_for_its_query,
+    a_page_token_names_nobody,
+    a_revision_token_is_for_its_customer,
+);
 
 fn interactions_of(customer_id: &str) -> ListInteractionsRequest {
     with!(ListInteractionsRequest { customer_id: customer_id.into(), purpose: Purpose::Service as i32, page_size: 1 })
@@ -94,6 +108,41 @@ async fn a_page_token_is_for_its_query(world: World) {
     let rest = ListInteractionsRequest { page_size: 7, ..with_token(&of_interactions, interactions_of(&ana)) };
     let rest = world.interactions().list_interactions(rest).await.unwrap().into_inner();
     assert_eq!((rest.interactions.len(), rest.next_page_token.as_str()), (1, ""));
+}
+
+async fn upcoming(world: &World, request: ListUpcomingOccasionsRequest) -> ListUpcomingOccasionsResponse {
+    world.customers().list_upcoming_occasions(request).await.expect("listed").into_inner()
+}
+
+/// Where a page ends early at a customer whom the purpose may not see, its token does not tell who that is.
+async fn a_page_token_names_nobody(world: World) {
+    let hidden = guest(&world, vec![birthday(None, 3, 14)]).await;
+    world.settle().await;
+    let (store, tenant) = (&world.server.core.store, world.tenant());
+    let own = indexed(store.as_ref(), &tenant).await.remove(0);
+    let ana = guest(&world, vec![birthday(None, 3, 15)]).await;
+    let consent = with!(RecordConsentRequest { customer_id: ana.clone(), consent: Some(agreed()) });
+    world.customers().record_consent(consent).await.expect("recorded");
+    world.settle().await;
+    // She is the last of the sixteen times 64 that a page looks at.
+    let before = |number: u16| {
+        let member = [&own.member[..8], &[0; 14], &number.to_be_bytes()].concat();
+        Hint { member, ..own.clone() }
+    };
+    let put = async |number| store.put_hint(&tenant, &before(number), 1).await.expect("works");
+    stream::iter(0..1_023).map(put).buffer_unordered(64).collect::<Vec<_>>().await;
+    let mut request = ListUpcomingOccasionsRequest { purpose: Purpose::Marketing as i32, ..week() };
+    let first = upcoming(&world, request.clone()).await;
+    assert!(first.occasions.is_empty() && !first.next_page_token.is_empty());
+    let token = URL_SAFE_NO_PAD.decode(&first.next_page_token).expect("base 64");
+    let customer = *CustomerId::parse("id", &hidden).expect("an id").as_bytes();
+    let date = [&2_026_u16.to_be_bytes()[..], &[3, 14]].concat();
+    for known in [&customer[8..], &own.member[..8], &date] {
+        assert!(!token.windows(known.len()).any(|some| some == known), "{known:?}");
+    }
+    request.page_token = first.next_page_token;
+    let rest = upcoming(&world, request).await;
+    assert_eq!(rest.occasions.iter().map(|one| one.customer_id.as_str()).collect::<Vec<_>>(), [ana.as_str()]);
 }
 
 /// Reads that take a revision token: the customer, and the briefing by id and by identity.

@@ -1,6 +1,9 @@
 //! The tenant's index key: blinds identities, recognises repeats, signs tokens.
 
-use aws_lc_rs::hmac;
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hmac,
+};
 
 use super::KEY_LEN;
 use crate::{
@@ -27,7 +30,7 @@ pub enum Label {
     RequestBody,
     /// The id of a customer made under a request id, so that a repetition makes the same one.
     CustomerId,
-    /// What a page token says: nobody but the server writes one.
+    /// What a page token says: nobody but the server writes or reads one.
     PageToken,
     /// What a revision token says.
     RevisionToken,
@@ -81,6 +84,31 @@ impl IndexKey {
         out
     }
 
+    /// Bytes that only who has this key reads, and that open with the same label and binding alone. The same bytes are the same when sealed:
+    /// the nonce is a keyed hash of them, so none is used for two messages.
+    pub fn seal(&self, label: Label, bound_to: &[u8], plain: &[u8]) -> Vec<u8> {
+        let digest = self.digest(label, &[b"nonce", bound_to, plain]);
+        let mut nonce = [0; NONCE_LEN];
+        nonce.copy_from_slice(&digest[..NONCE_LEN]);
+        [&nonce[..], &sealed(&self.sealing(label), nonce, bound_to, plain.to_vec())].concat()
+    }
+
+    /// What [`IndexKey::seal`] sealed; `None`: another key, label or binding, or damage.
+    pub fn open(&self, label: Label, bound_to: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
+        let (nonce, mut body) = (Nonce::try_assume_unique_for_key(nonce).ok()?, body.to_vec());
+        let length = self.sealing(label).open_in_place(nonce, Aad::from(bound_to), &mut body).ok()?.len();
+        body.truncate(length);
+        Some(body)
+    }
+
+    /// The key of seals with a label.
+    fn sealing(&self, label: Label) -> LessSafeKey {
+        let halves = [&b"key, first half"[..], b"key, second half"].map(|half| self.digest(label, &[half]));
+        let key = UnboundKey::new(&AES_256_GCM, &halves.concat()).expect("it has 32 bytes");
+        LessSafeKey::new(key)
+    }
+
     /// Where an identity is found in the store. Nothing of the identity can be read from it.
     pub fn blind(&self, identity: &Identity) -> IdentityKey {
         let kind = kind_byte(identity.kind);
@@ -109,6 +137,13 @@ impl IndexKey {
     pub fn version(&self) -> u16 {
         self.version
     }
+}
+
+fn sealed(key: &LessSafeKey, nonce: [u8; NONCE_LEN], bound_to: &[u8], mut body: Vec<u8>) -> Vec<u8> {
+    let nonce = Nonce::assume_unique_for_key(nonce);
+    let sealed = key.seal_in_place_append_tag(nonce, Aad::from(bound_to), &mut body);
+    sealed.expect("it is far shorter than the 64 GiB that AES-GCM takes");
+    body
 }
 
 /// Fixed for ever: part of stored keys.

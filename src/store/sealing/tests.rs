@@ -92,3 +92,28 @@ fn where_the_days_of_the_year_lie_never_changes() {
         assert_eq!(digits, expected);
     }
 }
+
+#[test]
+fn what_the_index_key_seals_is_not_read_without_it() {
+    let tenant = || TenantId::parse("", "inn").expect("a name");
+    let key = IndexKey::new(tenant(), 1, &[7; KEY_LEN]);
+    let plain = [7; 40];
+    let bytes = key.seal(Label::PageToken, b"query", &plain);
+    assert_eq!(bytes.len(), plain.len() + SEAL_OVERHEAD);
+    assert!(!bytes.windows(4).any(|some| some == &plain[..4]));
+    assert_eq!(key.open(Label::PageToken, b"query", &bytes).as_deref(), Some(&plain[..]));
+    assert_ne!(bytes[..12], key.seal(Label::PageToken, b"other", &plain)[..12], "no nonce is used for two messages");
+    assert_ne!(bytes[..12], key.seal(Label::PageToken, b"query", &[7; 41])[..12]);
+    let other = IndexKey::new(tenant(), 1, &[8; KEY_LEN]);
+    assert_eq!(other.open(Label::PageToken, b"query", &bytes), None);
+    assert_eq!(key.open(Label::PageToken, b"other", &bytes), None);
+    assert_eq!(key.open(Label::RevisionToken, b"query", &bytes), None);
+    for bit in 0..bytes.len() * 8 {
+        let mut flipped = bytes.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(key.open(Label::PageToken, b"query", &flipped), None, "bit {bit}");
+    }
+    for length in 0..bytes.len() {
+        assert_eq!(key.open(Label::PageToken, b"query", &bytes[..length]), None, "cut to {length}");
+    }
+}
