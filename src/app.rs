@@ -100,7 +100,7 @@ impl Core {
             Standing::Empty => {
                 self.store.set_write_format(u32::from(*FORMATS.end())).await?;
                 self.rapport.write_in(*FORMATS.end());
-                self.rapport.backfill().work(&self.tenant).await;
+                self.rapport.backfill().finish_new(&self.tenant).await;
             }
             Standing::Newest(format) | Standing::Raisable { from: format, .. } => self.rapport.write_in(format),
             Standing::TooNew(format) => return Err(StartError::NewerFormat(format)),
@@ -109,10 +109,10 @@ impl Core {
         Ok(())
     }
 
-    /// What goes on beside the calls; `next`: when the backfill is at work again.
-    fn work_beside(&self, next: Duration, stop: &CancellationToken, tasks: &mut JoinSet<()>) {
+    /// What goes on beside the calls.
+    fn work_beside(&self, stop: &CancellationToken, tasks: &mut JoinSet<()>) {
         tasks.spawn(until(stop.clone(), worker::run(self.rapport.worker().clone())));
-        tasks.spawn(until(stop.clone(), backfill::run(self.rapport.backfill().clone(), self.tenant.clone(), next)));
+        tasks.spawn(until(stop.clone(), backfill::run(self.rapport.backfill().clone(), self.tenant.clone())));
         tasks.spawn(until(stop.clone(), copurchase::run(self.rapport.copurchase().clone())));
         tasks.spawn(until(stop.clone(), purge_answers(self.answers.clone())));
     }
@@ -226,15 +226,15 @@ impl Server {
 
     async fn starting(config: Config, clock: Clock) -> Result<Self, StartError> {
         let core = Core::open(&config, clock).await?;
-        let next = match core.prepare().await {
-            Ok(()) => core.rapport.backfill().work(&core.tenant).await,
+        match core.prepare().await {
             // A store that is away comes back, and one that refuses us may be set right; what else is wrong stays wrong.
-            Err(
+            Ok(())
+            | Err(
                 StartError::Store(StoreError::Unavailable(_) | StoreError::Misconfigured(_))
                 | StartError::Service(Error::Store(StoreError::Unavailable(_) | StoreError::Misconfigured(_))),
-            ) => backfill::LOOK_EVERY,
+            ) => {}
             Err(fault) => return Err(fault),
-        };
+        }
         let listener = bind(config.listen).await?;
         let address = listener.local_addr().map_err(|cause| StartError::Listen { address: config.listen, cause })?;
         let (stop, loaded) = (CancellationToken::new(), CancellationToken::new());
@@ -260,7 +260,7 @@ impl Server {
             tasks.spawn(ended("admin", server));
         }
         tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone(), loaded.clone())));
-        core.work_beside(next, &stop, &mut tasks);
+        core.work_beside(&stop, &mut tasks);
         // The words of names take a fifth of a second to read: before it is ready, not in somebody's first briefing.
         tokio::task::spawn_blocking(crate::domain::substances::warm_up).await.expect("the tables are fixed");
         Ok(Self { address, admin_address, core, health, loaded, stop, tasks, drain_max: config.limits.drain_max })
@@ -312,10 +312,9 @@ impl InProcess {
         core.prepare().await?;
         // Bring the indexes up to date, so that a list right after another process's write is complete.
         core.rapport.worker().sweep().await?;
-        let next = core.rapport.backfill().work(&core.tenant).await;
         let routes = core.routes(config);
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
-        core.work_beside(next, &stop, &mut tasks);
+        core.work_beside(&stop, &mut tasks);
         let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
         // The stream must not end: the server would shut down when it does.
         let incoming = tokio_stream::once(Ok::<_, std::io::Error>(server)).chain(tokio_stream::pending());

@@ -77,6 +77,9 @@ fn one(upcoming: &UpcomingOccasion) -> String {
     let when = match upcoming.days {
         0 => "today".to_owned(),
         1 => "in 1 day".to_owned(),
+        // The list began before midnight.
+        -1 => "yesterday".to_owned(),
+        days if days < 0 => format!("{} days ago", days.unsigned_abs()),
         days => format!("in {days} days"),
     };
     let number = match (upcoming.number, occasion.kind()) {
@@ -93,8 +96,8 @@ fn one(upcoming: &UpcomingOccasion) -> String {
         &occasion.label,
         &number,
         &if occasion.of_whom.is_empty() { String::new() } else { format!("of: {}", occasion.of_whom) },
-        told(upcoming.moved, "on 29 February"),
-        told(upcoming.venue_unknown, "perhaps of another venue"),
+        told(upcoming.moved, "the day is 29 February"),
+        told(upcoming.venue_unknown, "venue not known"),
     ]);
     first + &below(&format!("customer: {}", upcoming.customer_id))
 }
@@ -128,11 +131,15 @@ mod tests {
         assert_eq!(
             shown(&page),
             "2026-11-28  today  BIRTHDAY  turns 40\n    customer: c1\n\
-             2026-11-28  in 1 day  ANNIVERSARY  1 year  perhaps of another venue\n    customer: c1\n\
-             2026-11-28  in 2 days  OTHER  opening  of: sister  Ada  on 29 February\n    customer: c1\n\
+             2026-11-28  in 1 day  ANNIVERSARY  1 year  venue not known\n    customer: c1\n\
+             2026-11-28  in 2 days  OTHER  opening  of: sister  Ada  the day is 29 February\n    customer: c1\n\
              somebody may be missing: older records are still being indexed, or one cannot be read\n\
              there may be more: --page-token t\n"
         );
+        for (days, expected) in [(-1, "yesterday"), (-2, "2 days ago"), (i32::MIN, "2147483648 days ago")] {
+            let told = one(&upcoming(OccasionKind::Birthday, days, 0));
+            assert!(told.starts_with(&format!("2026-11-28  {expected}  BIRTHDAY\n")), "{told}");
+        }
         let none = ListUpcomingOccasionsResponse::default();
         assert_eq!(shown(&none), "nothing is celebrated on these days\n");
         let more = ListUpcomingOccasionsResponse { next_page_token: "t".to_owned(), ..none };

@@ -1,24 +1,30 @@
 //! Brings old records into an index that is younger than they are: the index of occasions.
 //!
-//! The listing is gone through bucket by bucket, and how far it came is stored after every few hundred customers: so it goes
-//! on where it was when the process ends. Any number of replicas may do it at once; what is done twice does no harm. It begins
-//! when the store is written in the format since which every replica keeps the index: until then one of the release before
-//! may write beside this one. Whoever reads the index asks whether it is finished.
+//! First the listing is gone through bucket by bucket, and every record put into the index. Then the index itself is, partition by
+//! partition, and what no record justifies is dropped: a replica of the release before changed records and knew nothing of the index, and a
+//! process may have ended between putting an entry and looking at the record again. How far it came is stored after every few
+//! hundred: so it goes on where it was when the process ends. Any number of replicas may do it at once; what is done twice does no harm.
+//!
+//! It begins some time after the store is written in the format since which every replica keeps the index: until then one of the release
+//! before may write beside this one. Whoever reads the index asks whether it is filled.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-
-use super::{indexing, worker::Worker};
+use super::{
+    clock::Clock,
+    entries::{Entries, Entry},
+    worker::Worker,
+};
 use crate::{
     domain::{CustomerId, TenantId},
     store::{
         CustomerKey, Document, Hint, HintIndex, HintRange, Result, Revision, Store, StoreError, StoreExt as _,
         codec::backfill::{self as codec, Progress},
-        hints,
         records::Records,
-        sealing::{IndexKey, random},
-        walk::has_hint,
+        sealing::random,
     },
 };
 
@@ -26,14 +32,15 @@ use crate::{
 const DOCUMENT: &str = "backfill:occasions";
 /// The format since which the index is kept.
 const FORMAT: u16 = 2;
-/// Customers between two notes of the progress: so much is done again after a crash.
+/// How long after the format was raised it begins. A replica of the release before may finish calls that were under way, in its ten
+/// seconds, or in the twenty in which it drains; the rest is for replicas whose clocks differ.
+pub const GRACE: Duration = Duration::from_mins(5);
+/// Customers, or entries, between two notes of the progress: so much is done again after a crash.
 const STEP: usize = 256;
-/// Records opened at once: each may take a MiB.
-const RECORDS_AT_ONCE: usize = 64;
-/// Entries put at once: lets the store group its writes.
-const PUTS_AT_ONCE: usize = 16;
-/// The pause between two steps: most of the store and of a core stays free for calls.
-const PAUSE: Duration = Duration::from_millis(10);
+/// The shortest pause between two steps.
+const PAUSE_MIN: Duration = Duration::from_millis(10);
+/// The pause after a step, in times of what the step took: two thirds of a core, and of the store, stay free for calls.
+const PAUSE_FOR_STEP: u32 = 2;
 /// How often it is looked whether there is something to do: the format may have been raised, the store may be back.
 pub const LOOK_EVERY: Duration = Duration::from_secs(30);
 
@@ -42,9 +49,11 @@ pub const LOOK_EVERY: Duration = Duration::from_secs(30);
 pub enum Step {
     /// There may be more to do.
     GoOn,
-    /// All records are in the index.
+    /// Another replica noted its progress first.
+    Overtaken,
+    /// All records are in the index, and nothing else is.
     Finished,
-    /// The store is not written in the format for it.
+    /// The store is not written in the format for it, or not for long enough.
     NotYet,
 }
 
@@ -52,19 +61,20 @@ pub enum Step {
 pub struct Backfill {
     records: Arc<Records>,
     worker: Arc<Worker>,
+    clock: Clock,
 }
 
-/// Works until cancelled, for the first time after a pause.
-pub async fn run(backfill: Arc<Backfill>, tenant: TenantId, mut pause: Duration) {
+/// Works until cancelled.
+pub async fn run(backfill: Arc<Backfill>, tenant: TenantId) {
     loop {
+        let pause = backfill.work(&tenant).await;
         tokio::time::sleep(pause).await;
-        pause = backfill.work(&tenant).await;
     }
 }
 
 /// Whether every record of the tenant is in the index.
-pub(super) async fn is_finished(store: &dyn Store, tenant: &TenantId) -> Result<bool> {
-    Ok(progress(store, tenant).await?.1.is_finished())
+pub(super) async fn is_filled(store: &dyn Store, tenant: &TenantId) -> Result<bool> {
+    Ok(progress(store, tenant).await?.1.is_filled())
 }
 
 /// How far it came. What does not decode is as good as nothing: it begins again.
@@ -75,33 +85,69 @@ async fn progress(store: &dyn Store, tenant: &TenantId) -> Result<(Option<Revisi
     Ok((revision, progress.unwrap_or_default()))
 }
 
+/// How long to wait after a step that took so long. `random` keeps replicas apart.
+fn pause_after(step: Step, took: Duration, random: u8) -> Duration {
+    match step {
+        Step::GoOn => (took * PAUSE_FOR_STEP).max(PAUSE_MIN),
+        // Both did the same: this one leaves it to the other, and looks whether that one still does it.
+        Step::Overtaken => LOOK_EVERY + LOOK_EVERY * u32::from(random) / u32::from(u8::MAX),
+        Step::Finished | Step::NotYet => LOOK_EVERY,
+    }
+}
+
 impl Backfill {
-    pub(super) fn new(records: Arc<Records>, worker: Arc<Worker>) -> Self {
-        Self { records, worker }
+    pub(super) fn new(records: Arc<Records>, worker: Arc<Worker>, clock: Clock) -> Self {
+        Self { records, worker, clock }
     }
 
     /// Does a step; how long to wait for the next. What fails is logged.
-    pub async fn work(&self, tenant: &TenantId) -> Duration {
+    async fn work(&self, tenant: &TenantId) -> Duration {
+        let begun = Instant::now();
         match self.step(tenant).await {
-            Ok(Step::GoOn) => PAUSE,
-            Ok(Step::Finished | Step::NotYet) => LOOK_EVERY,
+            Ok(step) => pause_after(step, begun.elapsed(), random().map_or(0, |[byte]| byte)),
             Err(fault) => {
-                tracing::warn!(error = %fault, "old records are not all in the index of occasions; tried again");
+                tell_failed(&fault);
                 LOOK_EVERY
             }
         }
     }
 
-    /// Does the next few hundred customers, and notes how far it came.
+    /// Does the next few hundred customers or entries, and notes how far it came.
     pub async fn step(&self, tenant: &TenantId) -> Result<Step> {
-        let (expect, mut progress) = progress(self.records.store.as_ref(), tenant).await?;
-        if progress.is_finished() {
-            return Ok(Step::Finished);
+        self.step_after(tenant, GRACE).await
+    }
+
+    /// Does all of it for a store that nobody wrote to before: there is no release before to wait for.
+    pub async fn finish_new(&self, tenant: &TenantId) {
+        loop {
+            match self.step_after(tenant, Duration::ZERO).await {
+                Ok(Step::GoOn | Step::Overtaken) => {}
+                Ok(Step::Finished | Step::NotYet) => return,
+                Err(fault) => return tell_failed(&fault),
+            }
         }
+    }
+
+    async fn step_after(&self, tenant: &TenantId, grace: Duration) -> Result<Step> {
         if self.records.write_format.get() < FORMAT {
             return Ok(Step::NotYet);
         }
-        if progress == Progress::default() {
+        let (expect, before) = progress(self.records.store.as_ref(), tenant).await?;
+        if before.is_finished() {
+            return Ok(Step::Finished);
+        }
+        let mut progress = before.clone();
+        if progress.buckets == 0 && progress.after.is_empty() {
+            let now_ms = self.clock.now().as_millisecond();
+            // A time to come is of a clock that was wrong.
+            let raised_ms = progress.raised_ms.map_or(now_ms, |raised_ms| raised_ms.min(now_ms));
+            progress.raised_ms = Some(raised_ms);
+            if u128::from(raised_ms.abs_diff(now_ms)) < grace.as_millis() {
+                if progress != before {
+                    self.note(tenant, expect, &progress).await?;
+                }
+                return Ok(Step::NotYet);
+            }
             // Whom a replica of the release before recorded last is in the listing then.
             self.worker.catch_up().await?;
         }
@@ -109,74 +155,107 @@ impl Backfill {
         while done < STEP && !progress.is_finished() {
             done += self.advance(tenant, &mut progress).await?;
         }
+        if !self.note(tenant, expect, &progress).await? {
+            return Ok(Step::Overtaken);
+        }
+        if progress.is_filled() && !before.is_filled() {
+            tell_filled(&progress);
+        }
+        Ok(if progress.is_finished() { Step::Finished } else { Step::GoOn })
+    }
+
+    /// Stores how far it came; false: another replica did.
+    async fn note(&self, tenant: &TenantId, expect: Option<Revision>, progress: &Progress) -> Result<bool> {
         let counter = expect.map_or(0, |revision| revision.counter) + 1;
         let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
-        let document = Document { revision, bytes: codec::encode(&progress).into() };
+        let document = Document { revision, bytes: codec::encode(progress).into() };
         match self.records.store.put_document(tenant, DOCUMENT, expect, document, 1).await {
-            Ok(()) if progress.is_finished() => {
-                tracing::info!("all records are in the index of occasions");
-                Ok(Step::Finished)
-            }
-            // Another replica noted its progress: go on from there.
-            Ok(()) | Err(StoreError::Conflict) => Ok(Step::GoOn),
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
             Err(fault) => Err(fault),
         }
     }
 
-    /// Does the next page of the listing; how many it holds.
+    /// Does the next page of the listing, or then of the index; how many it holds.
     async fn advance(&self, tenant: &TenantId, progress: &mut Progress) -> Result<usize> {
-        let after = (!progress.after.is_empty()).then(|| progress.after.clone());
-        // `buckets` is below 256, so its low byte is all of it.
-        let bucket = progress.buckets.to_be_bytes()[1];
-        let range = HintRange::default().after(after);
-        let page = self.records.store.hints(tenant, HintIndex::Listing, bucket, &range, STEP).await?;
-        let listed = page.iter().filter_map(|(member, _)| <[u8; 16]>::try_from(member.as_slice()).ok());
-        let key = |bytes| CustomerKey { tenant: tenant.clone(), customer: CustomerId::from_bytes(bytes) };
-        let keys: Vec<CustomerKey> = listed.map(key).collect();
-        for some in keys.chunks(RECORDS_AT_ONCE) {
-            self.index(tenant, some).await?;
-        }
-        match page.last() {
-            Some((last, _)) if page.len() == STEP => progress.after.clone_from(last),
-            _ => *progress = Progress { buckets: progress.buckets + 1, after: Vec::new() },
-        }
-        Ok(page.len())
-    }
-
-    async fn index(&self, tenant: &TenantId, keys: &[CustomerKey]) -> Result<()> {
-        let store = self.records.store.as_ref();
-        // Not before there are customers: a restored store gets the index key of its export.
-        let index_key = self.records.ring.index_key(tenant).await?;
-        let put = |hint: Hint| async move {
-            if has_hint(store, tenant, &hint).await? {
-                return Ok(None);
-            }
-            // A revision before all others: the index worker's own entries replace it.
-            store.put_hint(tenant, &hint, 0).await?;
-            Ok::<_, StoreError>(Some(hint))
+        let (index, place) = if progress.is_filled() {
+            (HintIndex::Occasions, &mut progress.partitions)
+        } else {
+            (HintIndex::Listing, &mut progress.buckets)
         };
-        let due = stream::iter(self.due(&index_key, keys).await?);
-        let put: Vec<Option<Hint>> = due.map(put).buffer_unordered(PUTS_AT_ONCE).try_collect().await?;
-        let put: Vec<Hint> = put.into_iter().flatten().collect();
-        // A record may have changed in between. What it does not justify any more is taken back; if it justifies it
-        // again, the worker's entry has a higher revision and stays.
-        let whose: HashSet<CustomerId> = put.iter().filter_map(hints::customer_of).collect();
-        let again: Vec<CustomerKey> = keys.iter().filter(|key| whose.contains(&key.customer)).cloned().collect();
-        let still: HashSet<Hint> = self.due(&index_key, &again).await?.into_iter().collect();
-        for hint in put.iter().filter(|hint| !still.contains(hint)) {
-            store.drop_hint(tenant, hint, 0).await?;
-        }
-        Ok(())
-    }
-
-    /// The entries that these customers should have. A record that does not open has none: `fsck` reports it.
-    async fn due(&self, index_key: &IndexKey, keys: &[CustomerKey]) -> Result<Vec<Hint>> {
-        let mut due = Vec::new();
-        for (key, record) in keys.iter().zip(self.records.read_many(keys).await?) {
-            if let Ok(Some(current)) = record {
-                due.extend(indexing::occasions_of(index_key, key, &current.profile));
+        // It is below 256, so its low byte is all of it.
+        let partition = place.to_be_bytes()[1];
+        let range = HintRange::default().after((!progress.after.is_empty()).then(|| progress.after.clone()));
+        let page = self.records.store.hints(tenant, index, partition, &range, STEP).await?;
+        let count = page.len();
+        match page.last() {
+            Some((last, _)) if count == STEP => progress.after.clone_from(last),
+            _ => {
+                *place += 1;
+                progress.after.clear();
             }
         }
-        Ok(due)
+        if count > 0 {
+            // Not before there are customers: a restored store gets the index key of its export.
+            let index_key = self.records.ring.index_key(tenant).await?;
+            let entries = Entries { records: &self.records, index_key: &index_key, tenant };
+            if index == HintIndex::Listing {
+                progress.unreadable += fill(&entries, &page).await?;
+            } else {
+                let entry = |(member, revision)| Entry { hint: Hint { index, partition, member }, revision };
+                let wrong = entries.unjustified(page.into_iter().map(entry).collect()).await?;
+                entries.take_back(wrong).await?;
+            }
+        }
+        Ok(count)
+    }
+}
+
+/// Puts what the customers of a page of the listing celebrate into the index; of how many the record does not open. Of those nothing is
+/// known.
+async fn fill(entries: &Entries<'_>, listed: &[(Vec<u8>, u64)]) -> Result<u64> {
+    let customers = listed.iter().filter_map(|(member, _)| <[u8; 16]>::try_from(member.as_slice()).ok());
+    let key = |bytes| CustomerKey { tenant: entries.tenant.clone(), customer: CustomerId::from_bytes(bytes) };
+    let keys: Vec<CustomerKey> = customers.map(key).collect();
+    let (mut due, mut unreadable) = (Vec::new(), 0);
+    for justified in entries.justified(&keys).await? {
+        let Ok(justified) = justified else {
+            unreadable += 1;
+            continue;
+        };
+        let revision = justified.revision;
+        let of_index = justified.hints.into_iter().filter(|hint| hint.index == HintIndex::Occasions);
+        due.extend(of_index.map(|hint| Entry { hint, revision }));
+    }
+    entries.put(due).await?;
+    Ok(unreadable)
+}
+
+fn tell_failed(fault: &StoreError) {
+    tracing::warn!(error = %fault, "old records are not all in the index of occasions; tried again");
+}
+
+fn tell_filled(progress: &Progress) {
+    tracing::info!("all records are in the index of occasions");
+    if progress.unreadable > 0 {
+        tracing::warn!(
+            records = progress.unreadable,
+            "do not open, and are not in the index of occasions: once they do, run rapport fsck --repair"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_of_the_time_is_left_to_calls_and_one_replica_to_the_work() {
+        let took = Duration::from_millis(400);
+        assert_eq!(pause_after(Step::GoOn, took, 9), Duration::from_millis(800));
+        assert_eq!(pause_after(Step::GoOn, Duration::ZERO, 9), PAUSE_MIN);
+        assert_eq!(pause_after(Step::Overtaken, took, 0), LOOK_EVERY);
+        assert_eq!(pause_after(Step::Overtaken, took, u8::MAX), LOOK_EVERY * 2);
+        assert_eq!(pause_after(Step::Finished, took, 9), LOOK_EVERY);
     }
 }

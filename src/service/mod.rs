@@ -18,6 +18,7 @@ pub mod clock;
 pub mod copurchase;
 pub mod create;
 mod edit;
+mod entries;
 pub(crate) mod erase;
 pub mod error;
 pub mod export;
@@ -107,7 +108,7 @@ impl Rapport {
         let policies = Arc::new(Policies::default());
         let copurchase = Arc::new(CopurchaseStatistics::new(records.store.clone()));
         let worker = Arc::new(Worker::new(records.clone(), clock.clone()));
-        let backfill = Arc::new(Backfill::new(records.clone(), worker.clone()));
+        let backfill = Arc::new(Backfill::new(records.clone(), worker.clone(), clock.clone()));
         let callers = Callers::new(records.clone(), policies.clone(), copurchase.clone(), clock);
         let readers = Readers { records: records.clone(), menus: Arc::default() };
         let holds = Holds { records: records.clone(), worker: worker.clone() };

@@ -31,7 +31,7 @@ const DAYS_DEFAULT: i64 = 7;
 const VISITED_MONTHS: i32 = 13;
 /// Index entries, and then records, read at once: a record may take a MiB.
 const READ_AT_ONCE: usize = 64;
-/// Index entries looked at for one page: where few were at the venue, it is left early, with a token to go on.
+/// Index entries looked at for one page: where few were at the venue, the page ends early, with a token to go on.
 const LOOKED_AT_MAX: usize = 1_000;
 
 /// What is asked for.
@@ -107,7 +107,7 @@ impl Readers {
             }
         };
         let store = self.records.store.as_ref();
-        let is_incomplete = !backfill::is_finished(store, &caller.principal.tenant).await?;
+        let is_incomplete = !backfill::is_filled(store, &caller.principal.tenant).await?;
         let page = Page { is_incomplete, ..Page::default() };
         let mut list = List { readers: self, caller, asked, since: visited_since(venue, today), looked_at: 0, page };
         while date <= last {

@@ -132,7 +132,7 @@ pub fn parse_at_venue(member: &[u8]) -> Option<(i64, CustomerId, PartId)> {
     Some((keys::parse_timeline_time(*time), CustomerId::from_bytes(*customer), part))
 }
 
-/// A day of a calendar's year under the tenant's index key ([`super::sealing::IndexKey::blind_day`]).
+/// A day of a calendar's year under the tenant's index key (`IndexKey::blind_day`).
 pub type DayDigest = [u8; 8];
 
 /// A customer with something to celebrate on a day of the year.

@@ -65,9 +65,14 @@ impl<'a> Listed<'a> {
 
 /// Whether a hint is there. One look-up.
 pub async fn has_hint(store: &dyn Store, tenant: &TenantId, hint: &Hint) -> Result<bool> {
+    Ok(hint_revision(store, tenant, hint).await?.is_some())
+}
+
+/// The revision at which a hint was put; `None`: it is not there. One look-up.
+pub async fn hint_revision(store: &dyn Store, tenant: &TenantId, hint: &Hint) -> Result<Option<u64>> {
     let range = HintRange { from: hint.member.clone(), ..HintRange::default() };
     let found = store.hints(tenant, hint.index, hint.partition, &range, 1).await?;
-    Ok(found.first().is_some_and(|(found, _)| *found == hint.member))
+    Ok(found.first().filter(|(found, _)| *found == hint.member).map(|(_, revision)| *revision))
 }
 
 /// All keys of a kind that are there throughout, in pages; some perhaps twice.

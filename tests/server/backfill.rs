@@ -11,7 +11,12 @@ use rapport::{
     config::{Config, Source},
     domain::{CustomerId, TenantId},
     proto::*,
-    service::{Rapport, backfill::Step, check::Fault, clock::Clock},
+    service::{
+        Rapport,
+        backfill::{GRACE, Step},
+        check::{Event, Fault},
+        clock::Clock,
+    },
     store::{
         ALL_BUCKETS, CustomerKey, Document, Hint, HintIndex, HintRange, PAGE_MAX, Result, Revision, Store,
         StoreExt as _,
@@ -23,7 +28,7 @@ use rapport::{
 
 use super::{
     crashing::{Barrier, Crashing, Fuse},
-    soundness::{assert_sound, checked, faults},
+    soundness::{assert_sound, checked, faults, spoil_record},
     upgrades::{Golden, on_both_golden},
     world::*,
 };
@@ -34,6 +39,12 @@ on_both!(
     the_check_mends_the_index,
     a_fill_that_is_killed_goes_on_where_it_was,
     what_changes_meanwhile_is_not_put_back,
+    what_no_record_justifies_is_swept,
+    what_a_process_put_before_it_died_is_swept,
+    a_late_drop_leaves_what_the_record_justifies,
+    what_does_not_open_proves_nothing,
+    a_repair_puts_nothing_back_that_is_gone_meanwhile,
+    a_repair_drops_nothing_that_came_meanwhile,
 );
 
 mod of_before {
@@ -69,12 +80,31 @@ async fn make_old(store: &dyn Store, tenant: &TenantId) {
     stream::iter(indexed(store, tenant).await).map(drop).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await;
     let there = store.document(tenant, "backfill:occasions", None).await.expect("reads").expect("it was finished");
     let revision = Revision { counter: there.revision.counter + 1, write_id: 1 };
-    let begin = Document { revision, bytes: bytes::Bytes::new() };
+    // Nothing is done, and the format was raised in 1970.
+    let begin = Document { revision, bytes: bytes::Bytes::from_static(&[0x20, 0]) };
     store.put_document(tenant, "backfill:occasions", Some(there.revision), begin, 1).await.expect("works");
 }
 
-async fn finish(core: &Core) {
-    while core.rapport.backfill().step(&core.tenant).await.expect("the store works") != Step::Finished {}
+pub async fn finish(core: &Core) {
+    loop {
+        match core.rapport.backfill().step(&core.tenant).await.expect("the store works") {
+            Step::Finished => return,
+            Step::NotYet => panic!("it must not begin yet"),
+            Step::GoOn | Step::Overtaken => {}
+        }
+    }
+}
+
+/// As `rapport upgrade` does it, and replicas note it; at once, and again after the time in which a replica of the release before may write.
+pub async fn raise(world: &World) {
+    let core = &world.server.core;
+    core.store.set_write_format(u32::from(*FORMATS.end())).await.expect("the store works");
+    core.prepare().await.expect("is fit");
+    assert_eq!(core.rapport.backfill().step(&core.tenant).await.expect("the store works"), Step::NotYet);
+}
+
+pub fn after_the_grace(world: &World) {
+    world.set_clock(world.now_ms() / 1_000 + GRACE.as_secs().cast_signed());
 }
 
 /// A service on a store, with the keys of another one.
@@ -126,10 +156,12 @@ async fn a_day_is_under_a_key_and_not_in_the_store(world: World) {
     assert_eq!(ana.len(), 1);
     assert_eq!(there(&world, "Ben", 3, 14).await, ana, "so that a day can be looked up");
     for (month, day) in [(3, 15), (4, 14), (14 % 12, 3)] {
-        assert_ne!(there(&world, "Cleo", month, day).await, ana, "{month}-{day}");
+        let cleo = there(&world, "Cleo", month, day).await;
+        assert!(cleo.len() == 1 && cleo != ana, "{month}-{day}");
     }
     let elsewhere = World::start(if world.redis.is_some() { Backend::Redis } else { Backend::Redb }).await;
-    assert_ne!(there(&elsewhere, "Ana", 3, 14).await, ana, "under another key");
+    let other = there(&elsewhere, "Ana", 3, 14).await;
+    assert!(other.len() == 1 && other != ana, "under another key");
 }
 
 async fn the_check_mends_the_index(world: World) {
@@ -155,11 +187,27 @@ async fn old_records_are_indexed_once_the_store_is_raised(golden: Golden) {
     assert_eq!(work().await, Step::NotYet, "a replica of the release before may write too");
     assert_eq!(indexed_in(&golden.world).await, []);
     assert_sound(core).await;
-    core.store.set_write_format(u32::from(*FORMATS.end())).await.expect("the store works");
-    core.prepare().await.expect("is fit");
+    raise(&golden.world).await;
+    // A call that is under way in a replica of the release before.
+    let draft = CustomerDraft { occasions: vec![birthday(None, 6, 1)], ..named("Late") };
+    golden.world.create(draft).await;
+    let put = indexed_in(&golden.world).await;
+    assert_eq!(put.len(), 1);
+    core.store.drop_hint(&core.tenant, &put[0], u64::MAX).await.expect("works");
+    let raised = golden.world.now_ms() / 1_000;
+    golden.world.set_clock(raised - 3_600);
+    assert_eq!(work().await, Step::NotYet, "a clock that was wrong does not hold it up");
+    golden.world.set_clock(raised - 3_600 + GRACE.as_secs().cast_signed() - 1);
+    assert_eq!(work().await, Step::NotYet);
+    golden.world.set_clock(raised - 3_600 + GRACE.as_secs().cast_signed());
     finish(core).await;
+    let all = indexed_in(&golden.world).await;
+    assert!(all.contains(&put[0]), "whom a replica of the release before recorded last");
+    core.store.drop_hint(&core.tenant, &put[0], u64::MAX).await.expect("works");
+    golden.world.set_clock(raised);
     // The days of Ada (29 February, 28 and 30 November, 3 March), Béatrice, Priya (one is quiet), Elena (two), Leah, the Kellers.
     assert_eq!(indexed_in(&golden.world).await.len(), 10);
+    assert_eq!(faults(&checked(core, true).await.0), [(Fault::HintMissing, 1, 0)]);
     assert_sound(core).await;
     assert_eq!(work().await, Step::Finished);
 }
@@ -245,29 +293,175 @@ impl Layer for Late {
     }
 }
 
-async fn what_changes_meanwhile_is_not_put_back(world: World) {
-    let core = &world.server.core;
-    let draft = CustomerDraft { occasions: vec![birthday(None, 3, 14)], ..named("Ana") };
-    let ana = world.create(draft).await.customer_id;
-    world.settle().await;
-    make_old(core.store.as_ref(), &core.tenant).await;
-    let barrier = Arc::new(Barrier::default());
-    let late = Late { inner: core.store.clone(), is_armed: AtomicBool::new(true), barrier: barrier.clone() };
-    let (late, tenant) = (on(Arc::new(late), core), core.tenant.clone());
-    let filling = tokio::spawn(async move { late.backfill().step(&tenant).await });
-    barrier.reached().await;
-    let moved = Some(birthday(None, 5, 1));
-    let update = with!(UpdateOccasionRequest { customer_id: ana.clone(), occasion_id: "o1".into(), occasion: moved });
+/// A service whose first change of an index waits until something else is done.
+struct Waiting {
+    rapport: Rapport,
+    tenant: TenantId,
+    barrier: Arc<Barrier>,
+}
+
+impl Waiting {
+    fn on(store: Arc<dyn Store>, core: &Core) -> Self {
+        let barrier = Arc::new(Barrier::default());
+        let late = Late { inner: store, is_armed: AtomicBool::new(true), barrier: barrier.clone() };
+        Self { rapport: on(Arc::new(late), core), tenant: core.tenant.clone(), barrier }
+    }
+
+    async fn fill(&self, change: impl AsyncFnOnce()) -> Result<Step> {
+        self.beside(self.rapport.backfill().step(&self.tenant), change).await
+    }
+
+    async fn repair(&self, change: impl AsyncFnOnce()) {
+        let mut tell = |_: Event<'_>| {};
+        let check = self.rapport.maintenance().check(&self.tenant, true, &mut tell);
+        self.beside(Box::pin(check), change).await.expect("the store works");
+    }
+
+    async fn beside<T>(&self, work: impl Future<Output = T>, change: impl AsyncFnOnce()) -> T {
+        let change = async {
+            self.barrier.reached().await;
+            change().await;
+            self.barrier.open();
+        };
+        tokio::join!(work, change).0
+    }
+}
+
+fn key_of(world: &World, customer_id: &str) -> CustomerKey {
+    CustomerKey { tenant: world.tenant(), customer: CustomerId::parse("id", customer_id).expect("an id") }
+}
+
+async fn customer_with(world: &World, day: OccasionDraft) -> String {
+    world.create(CustomerDraft { occasions: vec![day], ..named("Guest") }).await.customer_id
+}
+
+async fn moved_to(world: &World, customer_id: &str, day: OccasionDraft) {
+    let (customer_id, occasion) = (customer_id.to_owned(), Some(day));
+    let update = with!(UpdateOccasionRequest { customer_id, occasion_id: "o1".into(), occasion });
     world.customers().update_occasion(update).await.expect("updated");
     world.settle().await;
-    barrier.open();
-    filling.await.expect("no panic").expect("the store works");
+}
+
+async fn what_changes_meanwhile_is_not_put_back(world: World) {
+    let core = &world.server.core;
+    let ana = customer_with(&world, birthday(None, 3, 14)).await;
+    world.settle().await;
+    make_old(core.store.as_ref(), &core.tenant).await;
+    let late = Waiting::on(core.store.clone(), core);
+    late.fill(async || moved_to(&world, &ana, birthday(None, 5, 1)).await).await.expect("the store works");
     let all = indexed_in(&world).await;
     assert_eq!(
         all.iter().map(|hint| customer_of(hint).map(|id| id.to_string())).collect::<Vec<_>>(),
         [Some(ana.clone())]
     );
-    let key = CustomerKey { tenant: world.tenant(), customer: CustomerId::parse("id", &ana).expect("an id") };
-    assert!(core.store.record(&key).await.expect("reads").is_some());
+    assert!(core.store.record(&key_of(&world, &ana)).await.expect("reads").is_some());
+    assert_sound(core).await;
+}
+
+/// What replicas of the release before left, who change records and know nothing of the index.
+async fn what_no_record_justifies_is_swept(world: World) {
+    let (core, tenant) = (&world.server.core, world.tenant());
+    let ana = customer_with(&world, birthday(None, 3, 14)).await;
+    let erased = customer_with(&world, birthday(None, 3, 15)).await;
+    let before = indexed_in(&world).await;
+    assert_eq!(before.len(), 2);
+    moved_to(&world, &ana, birthday(None, 5, 1)).await;
+    let erase = with!(EraseCustomerRequest { customer_id: erased, reason: "asked for it".into() });
+    world.customers().erase_customer(erase).await.expect("erased");
+    let after = indexed_in(&world).await;
+    assert_eq!(after.len(), 1);
+    make_old(core.store.as_ref(), &tenant).await;
+    let mut all = before;
+    // More than a page of one partition, and one that is of nobody.
+    let member = |number: u16| [&all[0].member[..8], &[7; 14], &number.to_be_bytes()].concat();
+    let mut wrong: Vec<Hint> = (0..700).map(|number| Hint { member: member(number), ..all[0].clone() }).collect();
+    wrong.push(Hint { member: vec![9; 5], ..all[0].clone() });
+    all.append(&mut wrong);
+    let put = async |hint: Hint| core.store.put_hint(&tenant, &hint, 1).await.expect("works");
+    stream::iter(all).map(put).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await;
+    finish(core).await;
+    assert_eq!(indexed_in(&world).await, after);
+    assert_sound(core).await;
+}
+
+async fn what_a_process_put_before_it_died_is_swept(world: World) {
+    let core = &world.server.core;
+    let ana = customer_with(&world, birthday(None, 3, 14)).await;
+    world.settle().await;
+    make_old(core.store.as_ref(), &core.tenant).await;
+    let dying = Crashing { inner: core.store.clone(), fuse: Fuse::of(1, true) };
+    let late = Waiting::on(Arc::new(dying), core);
+    late.fill(async || moved_to(&world, &ana, birthday(None, 5, 1)).await).await.expect_err("it died");
+    assert_eq!(indexed_in(&world).await.len(), 2, "the day of before was put back");
+    finish(core).await;
+    assert_eq!(indexed_in(&world).await.len(), 1);
+    assert_sound(core).await;
+}
+
+async fn a_late_drop_leaves_what_the_record_justifies(world: World) {
+    let (core, tenant) = (&world.server.core, world.tenant());
+    let ana = customer_with(&world, birthday(None, 3, 14)).await;
+    let hint = indexed_in(&world).await.remove(0);
+    // The second revision has another day, and the third the first one again.
+    moved_to(&world, &ana, birthday(None, 5, 1)).await;
+    moved_to(&world, &ana, birthday(None, 3, 14)).await;
+    let late_drop = async || core.store.drop_hint(&tenant, &hint, 2).await.expect("works");
+    for lower in [None, Some(1)] {
+        make_old(core.store.as_ref(), &tenant).await;
+        if let Some(revision) = lower {
+            core.store.put_hint(&tenant, &hint, revision).await.expect("works");
+        }
+        finish(core).await;
+        late_drop().await;
+        assert_eq!(indexed_in(&world).await, std::slice::from_ref(&hint), "{lower:?}");
+    }
+    core.store.drop_hint(&tenant, &hint, u64::MAX).await.expect("works");
+    assert_eq!(faults(&checked(core, true).await.0), [(Fault::HintMissing, 1, 0)]);
+    late_drop().await;
+    assert_eq!(indexed_in(&world).await, [hint]);
+}
+
+async fn what_does_not_open_proves_nothing(world: World) {
+    let (core, tenant) = (&world.server.core, world.tenant());
+    let ana = customer_with(&world, birthday(None, 3, 14)).await;
+    let of_ana = indexed_in(&world).await.remove(0);
+    customer_with(&world, birthday(None, 3, 15)).await;
+    let both = indexed_in(&world).await;
+    let of_ben = both.iter().find(|hint| **hint != of_ana).expect("his").clone();
+    make_old(core.store.as_ref(), &tenant).await;
+    core.store.put_hint(&tenant, &of_ana, 1).await.expect("works");
+    spoil_record(core, &key_of(&world, &ana)).await;
+    // His does not open any more once his day is put.
+    let ben = CustomerKey { tenant: world.tenant(), customer: customer_of(&of_ben).expect("his") };
+    let late = Waiting::on(core.store.clone(), core);
+    late.fill(async || spoil_record(core, &ben).await).await.expect("the store works");
+    assert_eq!(indexed_in(&world).await, both);
+    let progress = core.store.document(&tenant, "backfill:occasions", None).await.expect("reads").expect("noted");
+    assert!(progress.bytes.ends_with(&[0x28, 1]), "one did not open when it was to be indexed: {progress:?}");
+}
+
+async fn a_repair_puts_nothing_back_that_is_gone_meanwhile(world: World) {
+    let core = &world.server.core;
+    let ana = customer_with(&world, birthday(None, 3, 14)).await;
+    let hint = indexed_in(&world).await.remove(0);
+    core.store.drop_hint(&core.tenant, &hint, u64::MAX).await.expect("works");
+    let late = Waiting::on(core.store.clone(), core);
+    late.repair(async || moved_to(&world, &ana, birthday(None, 5, 1)).await).await;
+    assert_eq!(indexed_in(&world).await.len(), 1);
+    assert_sound(core).await;
+}
+
+async fn a_repair_drops_nothing_that_came_meanwhile(world: World) {
+    let core = &world.server.core;
+    let ana = customer_with(&world, birthday(None, 3, 14)).await;
+    let hint = indexed_in(&world).await.remove(0);
+    moved_to(&world, &ana, birthday(None, 5, 1)).await;
+    core.store.put_hint(&core.tenant, &hint, 1).await.expect("works");
+    let late = Waiting::on(core.store.clone(), core);
+    late.repair(async || moved_to(&world, &ana, birthday(None, 3, 14)).await).await;
+    assert_eq!(indexed_in(&world).await, std::slice::from_ref(&hint));
+    // A task of the revision before it comes late.
+    core.store.drop_hint(&core.tenant, &hint, 2).await.expect("works");
+    assert_eq!(indexed_in(&world).await, [hint]);
     assert_sound(core).await;
 }

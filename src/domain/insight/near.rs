@@ -44,10 +44,10 @@ pub fn celebrations(profile: &Profile, from: Date, days_max: i64) -> Vec<Near<'_
     near
 }
 
-/// Occasions that are celebrated in some year: what is indexed. Whether they are on a day, [`celebrations`] says.
+/// Occasions that may be celebrated: what is indexed. Whether they are on a day, [`celebrations`] says. Only what is recorded decides
+/// here, and no reading of words (whose a day is, who has died): an index is not made anew when a release reads them better.
 pub fn celebrated(profile: &Profile) -> impl Iterator<Item = &Occasion> {
-    let occasions = profile.occasions.iter();
-    occasions.filter(|known| !known.reported.do_not_celebrate && !is_of_the_dead(profile, &known.reported))
+    profile.occasions.iter().filter(|known| !known.reported.do_not_celebrate)
 }
 
 /// Whether an occasion is to be told to those who may not know why it is not celebrated.

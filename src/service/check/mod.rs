@@ -15,7 +15,7 @@ mod repair;
 use std::collections::BTreeMap;
 
 use super::{
-    Caller, Maintenance, backfill, error::Result, gestures::recount::Uncounted, interactions::entry_id,
+    Caller, Maintenance, backfill, entries::Entry, error::Result, gestures::recount::Uncounted, interactions::entry_id,
     restore::maintainer,
 };
 use crate::{
@@ -147,7 +147,7 @@ enum Repair {
     TakeEntry(CustomerKey, IdentityKey),
     FreeEntry(IdentityKey, IdentityEntry),
     PutHint(CustomerKey, Hint),
-    DropHint(Hint),
+    DropHint(Entry),
     Erase(CustomerKey),
     ForgetRequests(CustomerKey),
     TrimHistory(CustomerKey),
@@ -239,7 +239,7 @@ impl Maintenance {
         tell: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Result<Report> {
         let caller = self.callers.enter(maintainer(tenant)).await?;
-        let is_backfilled = backfill::is_finished(self.records.store.as_ref(), tenant).await?;
+        let is_backfilled = backfill::is_filled(self.records.store.as_ref(), tenant).await?;
         let report = Report::default();
         let mut check = Check { parts: self, caller, is_backfilled, is_repairing: repair, report, tell };
         // A log that is broken stops the worker, and is found below.

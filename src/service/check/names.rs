@@ -1,18 +1,18 @@
 //! Checks what points to records: indexes and data keys; and looks for history whose record is gone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Check, Event, Fault, Repair, Suspicion};
 use crate::{
     domain::CustomerId,
-    service::{error::Result, indexing},
+    service::{entries::Entry, error::Result, indexing},
     store::{
         CustomerKey, Hint, HintIndex, HintRange, StoreExt as _, hints,
         keys::{self, Kind},
         keystore::KeyName,
         sealing::KeyState,
         split_corruption,
-        walk::{Walk, has_hint},
+        walk::{Walk, hint_revision},
     },
 };
 
@@ -88,16 +88,20 @@ impl Check<'_> {
             self.parts.worker.catch_up().await?;
             let name = keys::hint(index, self.tenant(), partition);
             let what = "names what is not there";
-            let mut left = Vec::with_capacity(suspects.len());
+            let (mut left, mut revisions) = (Vec::with_capacity(suspects.len()), HashMap::new());
             for hint in suspects {
                 // What the worker has dropped by now was on its way out.
-                if has_hint(self.parts.records.store.as_ref(), self.tenant(), &hint).await? {
+                let store = self.parts.records.store.as_ref();
+                if let Some(revision) = hint_revision(store, self.tenant(), &hint).await? {
+                    revisions.insert(hint.clone(), revision);
                     left.push(hint);
                 }
             }
-            let phantoms = self.phantoms(left).await?.into_iter();
-            let phantoms = phantoms.map(|hint| Suspicion::at(&name, Fault::HintPhantom, what, Repair::DropHint(hint)));
-            let phantoms = phantoms.collect();
+            let suspicion = |hint: Hint| {
+                let revision = revisions.get(&hint).copied().unwrap_or_default();
+                Suspicion::at(&name, Fault::HintPhantom, what, Repair::DropHint(Entry { hint, revision }))
+            };
+            let phantoms = self.phantoms(left).await?.into_iter().map(suspicion).collect();
             self.report_and_repair(phantoms).await?;
         }
     }

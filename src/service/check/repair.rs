@@ -5,6 +5,7 @@ use super::{Check, Repair};
 use crate::{
     domain::{TouchedParts, limits::HISTORY_MAX},
     service::{
+        entries::{Entries, Entry, Justified},
         erase::erasure,
         error::{Error, Result},
         identities::Wanted,
@@ -12,7 +13,6 @@ use crate::{
     store::{
         CustomerKey, Hint, IdentityKey, StoreError, StoreExt as _,
         codec::header::Header,
-        hints,
         records::{Versioned, Write},
         split_corruption,
     },
@@ -26,7 +26,7 @@ impl Check<'_> {
             Repair::TakeEntry(key, identity) => self.take_entry(key, identity).await,
             Repair::FreeEntry(key, entry) => self.parts.holds.free(&self.caller, key, entry).await.map(|_| true),
             Repair::PutHint(key, hint) => self.put_hint(key, hint).await.map(|()| true),
-            Repair::DropHint(hint) => self.drop_hint(hint).await.map(|()| true),
+            Repair::DropHint(entry) => Ok(self.entries().take_back(vec![entry.clone()]).await.map(|()| true)?),
             Repair::Erase(key) => self.erase(key).await.map(|()| true),
             Repair::ForgetRequests(key) => self.forget_requests(key).await,
             Repair::TrimHistory(key) => self.trim_history(key).await,
@@ -65,18 +65,20 @@ impl Check<'_> {
         Ok(true)
     }
 
-    /// Puts the hint at revision 0, so that any entry of the index worker replaces it.
-    async fn put_hint(&self, key: &CustomerKey, hint: &Hint) -> Result<()> {
-        Ok(self.parts.records.store.put_hint(&key.tenant, hint, 0).await?)
+    fn entries(&self) -> Entries<'_> {
+        Entries { records: &self.parts.records, index_key: &self.caller.index_key, tenant: self.tenant() }
     }
 
-    async fn drop_hint(&self, hint: &Hint) -> Result<()> {
-        // Whatever revision it has: it was seen to be wrong.
-        self.parts.records.store.drop_hint(self.tenant(), hint, u64::MAX).await?;
-        // It may have become right in between.
-        let Some(customer) = hints::customer_of(hint) else { return Ok(()) };
-        let is_right = self.phantoms(vec![hint.clone()]).await?.is_empty();
-        if is_right { self.put_hint(&self.key(customer), hint).await } else { Ok(()) }
+    /// Puts the hint, unless the record does not justify it any more.
+    async fn put_hint(&self, key: &CustomerKey, hint: &Hint) -> Result<()> {
+        let entries = self.entries();
+        for justified in entries.justified(std::slice::from_ref(key)).await? {
+            let Justified { revision, hints } = justified?;
+            if hints.contains(hint) {
+                entries.put(vec![Entry { hint: hint.clone(), revision }]).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Finishes an erasure: what the destroyed key had sealed is removed.

@@ -10,16 +10,27 @@ use super::{
 /// How far an index was filled with records that were written before it was kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// Buckets that are done.
+    /// Buckets of the listing that are done.
     pub buckets: u16,
-    /// The last member of the next bucket's listing that is done; empty: none.
+    /// Partitions of the index that were looked through afterwards.
+    pub partitions: u16,
+    /// The last member that is done of the next bucket or partition; empty: none.
     pub after: Vec<u8>,
+    /// When the store was first seen to be written in the format for it.
+    pub raised_ms: Option<i64>,
+    /// Records that did not open.
+    pub unreadable: u64,
 }
 
 impl Progress {
     /// Whether every record is in the index.
-    pub fn is_finished(&self) -> bool {
+    pub fn is_filled(&self) -> bool {
         self.buckets == BUCKETS
+    }
+
+    /// Whether, beyond that, nothing else is.
+    pub fn is_finished(&self) -> bool {
+        self.is_filled() && self.partitions == BUCKETS
     }
 }
 
@@ -31,7 +42,8 @@ pub fn encode(progress: &Progress) -> Vec<u8> {
 pub fn decode(bytes: &[u8]) -> Result<Progress> {
     let stored = stored::Backfill::decode(bytes).map_err(|_| damaged("the progress of a backfill"))?;
     let progress = Progress::read(stored)?;
-    if progress.buckets > BUCKETS { Err(damaged("the progress of a backfill")) } else { Ok(progress) }
+    let most = progress.buckets.max(progress.partitions);
+    if most > BUCKETS { Err(damaged("the progress of a backfill")) } else { Ok(progress) }
 }
 
-mirror!(Progress = stored::Backfill { buckets, after: AsIs });
+mirror!(Progress = stored::Backfill { buckets, partitions, after: AsIs, raised_ms, unreadable });

@@ -14,9 +14,17 @@ fn where_a_customer_was_is_written_and_read_as_released() {
 
 #[test]
 fn the_progress_of_a_backfill_is_written_and_read_as_released() {
-    let progress = backfill::Progress { buckets: 171, after: vec![5; 16] };
+    let progress = backfill::Progress {
+        buckets: 256,
+        partitions: 171,
+        after: vec![5; 24],
+        raised_ms: Some(1_700_000_000_000),
+        unreadable: 3,
+    };
     let kept = golden("backfill.2", &backfill::encode(&progress));
     assert_eq!(backfill::decode(&kept).expect("readable"), progress);
-    let beyond = backfill::Progress { buckets: 257, ..backfill::Progress::default() };
-    assert!(backfill::decode(&backfill::encode(&beyond)).is_err());
+    for (buckets, partitions) in [(257, 0), (256, 257)] {
+        let beyond = backfill::Progress { buckets, partitions, ..backfill::Progress::default() };
+        assert!(backfill::decode(&backfill::encode(&beyond)).is_err());
+    }
 }
