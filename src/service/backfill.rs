@@ -33,7 +33,8 @@ const DOCUMENT: &str = "backfill:occasions";
 /// The format since which the index is kept.
 const FORMAT: u16 = 2;
 /// How long after the format was raised it begins. A replica of the release before may finish calls that were under way, in its ten
-/// seconds, or in the twenty in which it drains; the rest is for replicas whose clocks differ.
+/// seconds, or in the twenty in which it drains; the rest is for replicas whose clocks differ. Where the operator allows longer calls, they
+/// end those processes first.
 pub const GRACE: Duration = Duration::from_mins(5);
 /// Customers, or entries, between two notes of the progress: so much is done again after a crash.
 const STEP: usize = 256;

@@ -311,10 +311,10 @@ impl Waiting {
         self.beside(self.rapport.backfill().step(&self.tenant), change).await
     }
 
-    async fn repair(&self, change: impl AsyncFnOnce()) {
+    async fn repair(&self, change: impl AsyncFnOnce()) -> Vec<(Fault, u64, u64)> {
         let mut tell = |_: Event<'_>| {};
         let check = self.rapport.maintenance().check(&self.tenant, true, &mut tell);
-        self.beside(Box::pin(check), change).await.expect("the store works");
+        faults(&self.beside(Box::pin(check), change).await.expect("the store works"))
     }
 
     async fn beside<T>(&self, work: impl Future<Output = T>, change: impl AsyncFnOnce()) -> T {
@@ -446,7 +446,8 @@ async fn a_repair_puts_nothing_back_that_is_gone_meanwhile(world: World) {
     let hint = indexed_in(&world).await.remove(0);
     core.store.drop_hint(&core.tenant, &hint, u64::MAX).await.expect("works");
     let late = Waiting::on(core.store.clone(), core);
-    late.repair(async || moved_to(&world, &ana, birthday(None, 5, 1)).await).await;
+    let found = late.repair(async || moved_to(&world, &ana, birthday(None, 5, 1)).await).await;
+    assert_eq!(found, [(Fault::HintMissing, 1, 0)], "and the check need not drop it again");
     assert_eq!(indexed_in(&world).await.len(), 1);
     assert_sound(core).await;
 }
@@ -458,7 +459,8 @@ async fn a_repair_drops_nothing_that_came_meanwhile(world: World) {
     moved_to(&world, &ana, birthday(None, 5, 1)).await;
     core.store.put_hint(&core.tenant, &hint, 1).await.expect("works");
     let late = Waiting::on(core.store.clone(), core);
-    late.repair(async || moved_to(&world, &ana, birthday(None, 3, 14)).await).await;
+    let found = late.repair(async || moved_to(&world, &ana, birthday(None, 3, 14)).await).await;
+    assert_eq!(found, [(Fault::HintPhantom, 1, 0)]);
     assert_eq!(indexed_in(&world).await, std::slice::from_ref(&hint));
     // A task of the revision before it comes late.
     core.store.drop_hint(&core.tenant, &hint, 2).await.expect("works");
