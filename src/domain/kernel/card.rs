@@ -207,7 +207,7 @@ impl Scan<'_> {
                 }
                 Token::Label | Token::Code => is_told = true,
                 Token::Filler | Token::Keyword | Token::CardKeyword | Token::Card if fillers < CODE_FILLERS_MAX => {
-                    fillers += 1
+                    fillers += 1;
                 }
                 _ => break,
             }
