@@ -2,13 +2,10 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use futures_util::{StreamExt as _, future::BoxFuture};
+use futures_util::future::BoxFuture;
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
-use tonic::{
-    service::Routes,
-    transport::{Channel, Endpoint},
-};
+use tonic::service::Routes;
 use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::layer::util::{Identity, Stack};
 
@@ -20,9 +17,10 @@ use crate::{
     service::{Rapport, backfill, clock::Clock, copurchase, error::Error, worker},
     store::{
         Store, StoreError, StoreExt as _,
+        fitness::Fitness,
         formats::{FORMATS, Standing, standing},
         keystore::KeyStore,
-        layers::{Deadline, Deadlines, Meters, Observed},
+        layers::{Deadline, Deadlines, Meters, Observed, Whole, WholeKeys},
         redb::{Cache, RedbKeys, RedbStore},
         redis::{Options, RedisKeys, RedisStore},
         sealing::{KeyRing, LocalKeys},
@@ -30,8 +28,10 @@ use crate::{
 };
 
 mod error;
+mod in_process;
 
 pub use error::StartError;
+pub(crate) use in_process::InProcess;
 
 /// The file of a redb store, in its folder.
 const DATA_FILE: &str = "data.redb";
@@ -42,8 +42,6 @@ const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
 /// How long shutdown may wait to store the statistics of the last seconds (what others buy).
 const LEARN_LAST_MAX: Duration = Duration::from_secs(1);
-/// Buffer of the in-memory connection: a few large messages.
-const DUPLEX_BYTES: usize = 1 << 20;
 
 /// The health service of the process alone: it says SERVING while the store is away, since restarting the process would not
 /// bring the store back.
@@ -60,8 +58,12 @@ pub struct Core {
     pub ring: Arc<KeyRing>,
     /// What this process asks the store.
     pub meters: Arc<Meters>,
+    /// Whether the stores are whole.
+    pub fitness: Arc<Fitness>,
     /// The one business that this process serves.
     pub tenant: TenantId,
+    /// The store as it is, whole or not.
+    pub(crate) data: Arc<dyn Store>,
     answers: Arc<grpc::KeptAnswers>,
 }
 
@@ -70,12 +72,15 @@ impl Core {
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let observed = open_store(config).await?;
         let meters = observed.meters();
-        let store: Arc<dyn Store> = Arc::new(observed);
+        let data: Arc<dyn Store> = Arc::new(observed);
         let keys = open_keys(config).await?;
         let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
-        let ring = Arc::new(KeyRing::new(keys, Arc::new(wrapping)));
+        let fitness = Arc::new(Fitness::new(data.clone(), keys.clone()));
+        let store: Arc<dyn Store> = Arc::new(Whole::new(data.clone(), fitness.clone()));
+        let keys = Arc::new(WholeKeys::new(keys, fitness.clone()));
+        let ring = Arc::new(KeyRing::of_stores(keys, Arc::new(wrapping), fitness.clone()));
         let rapport = Arc::new(Rapport::new(store.clone(), ring.clone(), clock));
-        Ok(Self { rapport, store, ring, meters, tenant: config.tenant.clone(), answers: Arc::default() })
+        Ok(Self { rapport, store, ring, meters, fitness, data, tenant: config.tenant.clone(), answers: Arc::default() })
     }
 
     /// Opens an existing store, and never makes one: a command that checks or copies a store was given a wrong name then.
@@ -86,7 +91,7 @@ impl Core {
         };
         if is_there {
             let core = Self::open(config, clock).await?;
-            if core.store.write_format().await?.is_some() {
+            if core.data.write_format().await?.is_some() {
                 return Ok(core);
             }
         }
@@ -95,10 +100,23 @@ impl Core {
 
     /// Checks that the store can be served from, and sets the format of an empty one.
     pub async fn prepare(&self) -> Result<(), StartError> {
-        self.rapport.ready(&self.tenant).await?;
-        match standing(&FORMATS, self.store.write_format().await?) {
+        let (data, keys) = tokio::join!(self.data.ready(), self.ring.ready());
+        let ready = data.and(keys);
+        if let Err(StoreError::Evicting(cause)) = &ready {
+            Box::pin(self.fitness.lose(cause)).await?;
+            // With what to do about what was lost.
+            self.fitness.check()?;
+        }
+        ready?;
+        let written = self.data.write_format().await?;
+        if written.is_some() {
+            self.fitness.look(written.and_then(|format| u16::try_from(format).ok())).await?;
+        }
+        match standing(&FORMATS, written) {
             Standing::Empty => {
-                self.store.set_write_format(u32::from(*FORMATS.end())).await?;
+                Box::pin(self.fitness.begin()).await?;
+                self.data.set_write_format(u32::from(*FORMATS.end())).await?;
+                self.fitness.look(Some(*FORMATS.end())).await?;
                 self.rapport.write_in(*FORMATS.end());
                 self.rapport.backfill().finish_new(&self.tenant).await;
             }
@@ -106,7 +124,7 @@ impl Core {
             Standing::TooNew(format) => return Err(StartError::NewerFormat(format)),
             Standing::TooOld(format) => return Err(StartError::OlderFormat(format)),
         }
-        Ok(())
+        Ok(self.ring.opens(&self.tenant).await?)
     }
 
     /// What goes on beside the calls.
@@ -226,10 +244,12 @@ impl Server {
 
     async fn starting(config: Config, clock: Clock) -> Result<Self, StartError> {
         let core = Core::open(&config, clock).await?;
-        match core.prepare().await {
-            // A store that is away comes back, and one that refuses us may be set right; what else is wrong stays wrong.
-            Ok(())
-            | Err(
+        match Box::pin(core.prepare()).await {
+            // A store that is away comes back, one that refuses us may be set right, and in one that is not whole nothing is found:
+            // then staff are told to ask. What else is wrong stays wrong.
+            Ok(()) => {}
+            Err(_) if core.fitness.check().is_err() => {}
+            Err(
                 StartError::Store(StoreError::Unavailable(_) | StoreError::Misconfigured(_))
                 | StartError::Service(Error::Store(StoreError::Unavailable(_) | StoreError::Misconfigured(_))),
             ) => {}
@@ -281,67 +301,6 @@ impl Server {
         let drained = timeout(self.drain_max, async { while self.tasks.join_next().await.is_some() {} }).await;
         if drained.is_err() {
             tracing::warn!("calls were still under way when the time for draining was up");
-            self.tasks.shutdown().await;
-        }
-        self.core.learn_last().await;
-    }
-}
-
-/// The service inside this process, called over a connection in memory: one path for commands with and without a server.
-pub(crate) struct InProcess {
-    pub channel: Channel,
-    pub core: Core,
-    stop: CancellationToken,
-    tasks: JoinSet<()>,
-    drain_max: Duration,
-}
-
-impl InProcess {
-    /// Opens the store, which no other process may have open if it is a file.
-    pub fn open(config: &Config) -> BoxFuture<'_, Result<Self, StartError>> {
-        Self::open_at(config, Clock::System)
-    }
-
-    /// The same with a clock that a test sets.
-    pub fn open_at(config: &Config, clock: Clock) -> BoxFuture<'_, Result<Self, StartError>> {
-        Box::pin(Self::opening(config, clock))
-    }
-
-    async fn opening(config: &Config, clock: Clock) -> Result<Self, StartError> {
-        let core = Core::open(config, clock).await?;
-        core.prepare().await?;
-        // Bring the indexes up to date, so that a list right after another process's write is complete.
-        core.rapport.worker().sweep().await?;
-        let routes = core.routes(config);
-        let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
-        core.work_beside(&stop, &mut tasks);
-        let (client, server) = tokio::io::duplex(DUPLEX_BYTES);
-        // The stream must not end: the server would shut down when it does.
-        let incoming = tokio_stream::once(Ok::<_, std::io::Error>(server)).chain(tokio_stream::pending());
-        let server =
-            transport(config).add_routes(routes).serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
-        tasks.spawn(ended("in-process", server));
-        let mut client = Some(client);
-        let connect = tower::service_fn(move |_| {
-            let client = client.take().ok_or_else(|| std::io::Error::other("the connection in memory was closed"));
-            std::future::ready(client.map(hyper_util::rt::TokioIo::new))
-        });
-        let channel = Endpoint::from_static("http://rapport.invalid").connect_with_connector(connect).await;
-        let channel = channel.map_err(|fault| StartError::Wiring(fault.to_string()))?;
-        Ok(Self { channel, core, stop, tasks, drain_max: config.limits.drain_max })
-    }
-
-    /// Waits for calls under way, at most for the drain's limit, and closes the store, so that the next process can open it
-    /// at once and has nothing to repair.
-    pub fn close(self) -> BoxFuture<'static, ()> {
-        Box::pin(self.closing())
-    }
-
-    async fn closing(mut self) {
-        drop(self.channel);
-        self.stop.cancel();
-        let drained = timeout(self.drain_max, async { while self.tasks.join_next().await.is_some() {} }).await;
-        if drained.is_err() {
             self.tasks.shutdown().await;
         }
         self.core.learn_last().await;

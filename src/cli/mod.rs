@@ -37,6 +37,7 @@ mod review;
 mod serve;
 mod stats;
 mod stop;
+mod store;
 mod tour;
 mod upgrade;
 
@@ -85,6 +86,8 @@ enum Command {
     Fsck(fsck::Args),
     /// Measure what a store holds, and how far its indexes lag behind.
     Stats(stats::Args),
+    /// Give up what a store has lost, and serve what is left.
+    Store(store::Args),
     /// Raise the format in which a store is written. Run it when all replicas are of this release.
     Upgrade(upgrade::Args),
     /// Measure how well the next purchase is anticipated, on histories of your own.
@@ -164,6 +167,7 @@ impl Command {
             Self::Fsck(args) => Box::pin(async { Ok(fsck::run(args).await) }),
             Self::Stats(args) => Box::pin(stats::run(args)),
             Self::Upgrade(args) => Box::pin(upgrade::run(args)),
+            Self::Store(args) => Box::pin(store::run(args)),
             Self::Evaluate(args) => Box::pin(evaluate::run(args)),
             Self::Bench(args) => Box::pin(bench::run(args)),
             Self::Config => {

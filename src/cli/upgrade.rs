@@ -9,6 +9,7 @@ use super::{
 };
 use crate::store::{
     StoreExt as _,
+    fitness::MARKED_FORMAT,
     formats::{FORMATS, Standing, standing},
 };
 
@@ -40,6 +41,9 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     if args.dry_run {
         output::print(&format!("would raise the format from {from} to {to}; nothing was done\n"))?;
         return Ok(Outcome::Done);
+    }
+    if from < MARKED_FORMAT {
+        Box::pin(core.fitness.raise()).await.map_err(failed)?;
     }
     core.store.set_write_format(u32::from(to)).await.map_err(failed)?;
     output::print(&format!("raised the format from {from} to {to}; replicas write it within seconds\n"))?;

@@ -2,11 +2,15 @@
 
 use super::{
     call::{Answer, Call, serve},
-    convert::{self, Parsed, briefing, relationship},
-    status::{item_error, item_error_at},
+    convert::{
+        self, Parsed,
+        briefing::{self, Unread},
+        relationship,
+    },
+    status::{CallError, item_error, item_error_at},
 };
 use crate::{
-    domain::{VenueId, limits::LOOKUP_SUBJECTS_MAX, policy::Venue},
+    domain::{Timestamp, VenueId, limits::LOOKUP_SUBJECTS_MAX, policy::Venue},
     phrasing::Language,
     proto::{
         CheckItemsRequest, CheckItemsResponse, Encoded, EncodedBriefing, GetBriefingRequest, GetBriefingResponse,
@@ -23,8 +27,8 @@ use crate::{
 
 serve! {
     BriefingService {
-        get_briefing: GetBriefingRequest => Encoded<GetBriefingResponse>,
-        lookup_briefings: LookupBriefingsRequest => Encoded<LookupBriefingsResponse>,
+        get_briefing: GetBriefingRequest => Encoded<GetBriefingResponse> | unread,
+        lookup_briefings: LookupBriefingsRequest => Encoded<LookupBriefingsResponse> | all_unread,
         get_relationship: GetRelationshipRequest => GetRelationshipResponse,
         check_items: CheckItemsRequest => CheckItemsResponse,
     }
@@ -95,7 +99,36 @@ async fn with_menu(mut call: Call, venue_id: &str) -> Result<Call> {
     Ok(call)
 }
 
+/// GetBriefing's answer while records cannot be read: the house must not be blind, and ask everybody.
+fn unread(message: &GetBriefingRequest, now: Timestamp) -> Encoded<GetBriefingResponse> {
+    unread_of(message).written(now).into()
+}
+
+fn unread_of(message: &GetBriefingRequest) -> Unread {
+    let GetBriefingRequest { language, purpose, sections, view, .. } = message;
+    Unread::of(language, *purpose, sections, *view)
+}
+
+/// The same of LookupBriefings, for each subject.
+fn all_unread(message: &LookupBriefingsRequest, now: Timestamp) -> Encoded<LookupBriefingsResponse> {
+    let unread = all_unread_of(message);
+    message.subjects.iter().map(|_| Ok(unread.written(now))).collect::<Vec<_>>().into()
+}
+
+fn all_unread_of(message: &LookupBriefingsRequest) -> Unread {
+    let LookupBriefingsRequest { language, purpose, sections, view, .. } = message;
+    Unread::of(language, *purpose, sections, *view)
+}
+
 async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<Encoded<GetBriefingResponse>> {
+    let (now, unread) = (call.caller.now, unread_of(&message));
+    match briefed(call, message).await {
+        Err(CallError::Service(error)) if error.is_unfit() => Ok(Encoded::from(unread.written(now)).into()),
+        answer => answer,
+    }
+}
+
+async fn briefed(call: Call, message: GetBriefingRequest) -> Answer<Encoded<GetBriefingResponse>> {
     let call = with_menu(call, &message.venue_id).await?;
     let Call { rapport, answers, caller } = &call;
     let mut basket = Basket::default();
@@ -108,6 +141,20 @@ async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<Encoded
 }
 
 async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer<Encoded<LookupBriefingsResponse>> {
+    let (now, unread, subjects) = (call.caller.now, all_unread_of(&message), message.subjects.len());
+    match all_briefed(call, message, &unread).await {
+        Err(CallError::Service(error)) if error.is_unfit() => {
+            Ok(Encoded::from((0..subjects).map(|_| Ok(unread.written(now))).collect::<Vec<_>>()).into())
+        }
+        answer => answer,
+    }
+}
+
+async fn all_briefed(
+    call: Call,
+    message: LookupBriefingsRequest,
+    unread: &Unread,
+) -> Answer<Encoded<LookupBriefingsResponse>> {
     let call = with_menu(call, &message.venue_id).await?;
     let Call { rapport, answers, caller } = &call;
     let (subjects, ask) = asked_many(caller, message)?;
@@ -120,7 +167,11 @@ async fn lookup_briefings(call: Call, message: LookupBriefingsRequest) -> Answer
         Ok(briefing::encoded(answers.briefing(begun, &inputs, resolved)?, inputs.as_of()))
     };
     let each = |parsed: Parsed<Subject>| match parsed {
-        Ok(subject) => brief().map_err(|error| item_error_at(briefing::subject_field(&subject), error)),
+        Ok(subject) => match brief() {
+            Err(error) if error.is_unfit() => Ok(unread.written(caller.now)),
+            Err(error) => Err(item_error_at(briefing::subject_field(&subject), error)),
+            briefing => briefing.map_err(item_error),
+        },
         Err(violation) => Err(item_error(violation.into())),
     };
     Ok(Encoded::from(subjects.into_iter().map(each).collect::<Vec<_>>()).into())

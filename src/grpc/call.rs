@@ -14,7 +14,7 @@ use super::{
     status::{self, CallError},
 };
 use crate::{
-    domain::Violation,
+    domain::{Timestamp, Violation},
     proto,
     service::{
         Caller, Rapport, Receipt, error::Error, principal::Principal, profile::ChangeRequest, tokens, writes::Writes,
@@ -101,11 +101,12 @@ impl Origin {
 pub type Answers<A> = Pin<Box<dyn Stream<Item = Result<A, Status>> + Send + 'static>>;
 
 impl Handlers {
-    /// Answers a call by its handler.
+    /// Answers a call by its handler. `unread`: the answer while the store is not fit to be read; `None`: the error.
     pub(super) async fn answer<Q, A, F>(
         &self,
         mut request: Request<Q>,
         handler: impl FnOnce(Call, Q) -> F + Send,
+        unread: Option<fn(&Q, Timestamp) -> A>,
     ) -> Result<Response<A>, Status>
     where
         Q: Send,
@@ -115,9 +116,15 @@ impl Handlers {
         let span = origin.span();
         let Origin { method, principal } = origin;
         let answered = async {
-            let caller = self.rapport.callers().enter(principal).await?;
+            let message = request.into_inner();
+            let caller = match (self.rapport.callers().enter(principal).await, unread) {
+                (Err(error), Some(unread)) if error.is_unfit() => {
+                    return Ok(unread(&message, self.rapport.callers().now()).into());
+                }
+                (entered, _) => entered?,
+            };
             let (rapport, answers) = (self.rapport.clone(), self.answers.clone());
-            handler(Call { rapport, answers, caller }, request.into_inner()).await
+            handler(Call { rapport, answers, caller }, message).await
         };
         let Reply { message, replayed } =
             answered.instrument(span).await.map_err(|error| status::refuse(Some(method), error))?;
@@ -172,7 +179,7 @@ impl Handlers {
 macro_rules! serve {
     (
         $service:ident {
-            $($method:ident: $request:ident => $response:ty,)+
+            $($method:ident: $request:ident => $response:ty $(| $unread:path)?,)+
         }
         $(streams { $stream_method:ident: $item:ident => $answer:ident as $stream:ident })?
     ) => {
@@ -182,7 +189,9 @@ macro_rules! serve {
                 &self,
                 request: tonic::Request<$request>,
             ) -> ::std::result::Result<tonic::Response<$response>, tonic::Status> {
-                self.answer(request, $method).await
+                let unread = ::std::option::Option::None;
+                $(let unread = unread.or(::std::option::Option::Some($unread as _));)?
+                self.answer(request, $method, unread).await
             })+
 
             $(

@@ -273,6 +273,7 @@ fn withheld(why: WithheldReason) -> Row {
         WithheldReason::Purpose => advised!(PermissionDenied, PURPOSE_NOT_ALLOWED),
         WithheldReason::Consent => advised!(PermissionDenied, CONSENT_MISSING),
         WithheldReason::Role => advised!(PermissionDenied, ROLE_NOT_ALLOWED),
+        WithheldReason::StoreUnfit => advised!(Unavailable, STORE_UNFIT),
         WithheldReason::StoreUnreachable => advised!(PermissionDenied, STORE_UNREACHABLE),
     }
 }
@@ -316,7 +317,7 @@ fn store_row(fault: StoreError) -> Row {
             log_fault!(error, REMIND, &cause, "the store is misconfigured");
             advised!(Unavailable, STORE_MISCONFIGURED)
         }
-        StoreError::Unfit(cause) => {
+        StoreError::Unfit(cause) | StoreError::Evicting(cause) => {
             log_fault!(error, BETWEEN_LINES, &cause, "the store is not fit");
             advised!(Unavailable, STORE_UNFIT).retry(RETRY_LATER)
         }

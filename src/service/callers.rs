@@ -51,7 +51,8 @@ impl Callers {
         Self { records, policies, copurchase, clock }
     }
 
-    pub(super) fn now(&self) -> Timestamp {
+    /// The clock.
+    pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
@@ -61,6 +62,7 @@ impl Callers {
     /// Those of the store, if policy or index key are not at hand.
     pub async fn enter(&self, principal: Principal) -> Result<Caller> {
         let now = self.clock.now();
+        self.records.ring.check()?;
         let in_force = self.policies.get(self.records.store.as_ref(), &principal.tenant).await?;
         let index_key = self.records.ring.index_key(&principal.tenant).await?;
         let copurchase = self.copurchase.snapshot(&principal.tenant);

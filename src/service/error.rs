@@ -128,6 +128,13 @@ pub enum Error {
 /// What a use case answers.
 pub type Result<T> = std::result::Result<T, Error>;
 
+impl Error {
+    /// Whether records cannot be read until an operator has mended the store.
+    pub fn is_unfit(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Unfit(_)))
+    }
+}
+
 impl From<Violation> for Error {
     fn from(violation: Violation) -> Self {
         Self::Invalid(vec![violation])

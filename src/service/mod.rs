@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::{
-    domain::{CustomerId, TenantId},
+    domain::CustomerId,
     store::{Revision, Store, formats::WriteFormat, records::Records, sealing::KeyRing},
 };
 
@@ -54,7 +54,7 @@ pub use callers::Caller;
 pub(crate) use callers::Callers;
 use clock::Clock;
 use copurchase::CopurchaseStatistics;
-use error::Result;
+
 use holds::Holds;
 use maintenance::Maintenance;
 use policies::Policies;
@@ -192,15 +192,5 @@ impl Rapport {
     /// Writes from now on in the format that the store demands.
     pub fn write_in(&self, format: u16) {
         self.records.write_format.set(format);
-    }
-
-    /// Whether store and key store can be served from. The error says what to do.
-    ///
-    /// # Errors
-    /// Those of the store; `Unfit` too if the wrapping key is not that of the tenant's keys.
-    pub async fn ready(&self, tenant: &TenantId) -> Result<()> {
-        let (data, keys) = tokio::join!(self.records.store.ready(), self.records.ring.ready());
-        data.and(keys)?;
-        Ok(self.records.ring.opens(tenant).await?)
     }
 }

@@ -25,6 +25,27 @@ use crate::{
 /// The format in which records are written. One for the whole store; the hash tag pins its hash slot.
 pub const FORMAT: &str = "format:{00}";
 
+/// The mark of a bucket: see [`super::fitness`].
+pub fn mark(bucket: u8) -> String {
+    format!("mark:{{{bucket:02x}}}")
+}
+
+/// The same in the key store: one Redis database may hold both.
+pub fn key_mark(bucket: u8) -> String {
+    format!("key-mark:{{{bucket:02x}}}")
+}
+
+/// Says that a tenant has an index key, in the data store: one that is missing was lost, and no new one is made.
+pub fn index_key_note(tenant: &TenantId) -> String {
+    format!("index-key:{{{:02x}}}:{tenant}", fold(tenant, b""))
+}
+
+/// The bucket of a key; `None` if it is none of these keys.
+pub fn bucket_of(key: &str) -> Option<u8> {
+    let (_, rest) = key.split_once('{')?;
+    u8::from_str_radix(rest.get(..2)?, 16).ok()
+}
+
 /// The bucket of a customer: FNV-1a (64 bits) over tenant, a zero byte and the customer's 16 bytes, its eight bytes
 /// XORed into one. Fixed for ever: another function would strand every record that exists.
 pub fn bucket(tenant: &TenantId, customer: &CustomerId) -> u8 {

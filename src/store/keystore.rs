@@ -42,6 +42,12 @@ pub trait KeyStore: Send + Sync + 'static {
     /// Replaces the entry by a tombstone, durably.
     async fn bury(&self, name: &KeyName) -> Result<()>;
 
+    /// Values beside the keys, in the order of their names, in one round trip.
+    async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>>;
+
+    /// Puts a value beside the keys, whatever is there.
+    async fn put_note(&self, name: String, note: Bytes) -> Result<()>;
+
     /// A page of the names of all entries. As [`super::Store::names`].
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names>;
 

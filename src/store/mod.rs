@@ -37,6 +37,7 @@ mod budgets;
 pub(crate) mod cas;
 pub mod codec;
 mod ext;
+pub mod fitness;
 pub mod formats;
 pub mod hints;
 mod identity_entries;
@@ -102,6 +103,10 @@ pub enum StoreError {
     /// The store answers, but must not be trusted with customers: it may drop or forget them. The text says what to do.
     #[error("the store is not fit: {0}")]
     Unfit(Arc<str>),
+    /// The same, for a loss that may have happened already: the store evicted what it was given, or may evict it. What is there cannot
+    /// be trusted any more, whatever is set right.
+    #[error("the store is not fit: {0}")]
+    Evicting(Arc<str>),
     /// The connection was lost or the deadline passed while a write was under way: it may or may not have happened.
     #[error("the outcome is unknown: {0}")]
     Unknown(Arc<str>),

@@ -98,6 +98,7 @@ pub async fn finish(core: &Core) {
 /// As `rapport upgrade` does it, and replicas note it; at once, and again after the time in which a replica of the release before may write.
 pub async fn raise(world: &World) {
     let core = &world.server.core;
+    core.fitness.raise().await.expect("both stores are there");
     core.store.set_write_format(u32::from(*FORMATS.end())).await.expect("the store works");
     core.prepare().await.expect("is fit");
     assert_eq!(core.rapport.backfill().step(&core.tenant).await.expect("the store works"), Step::NotYet);

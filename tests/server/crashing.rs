@@ -141,6 +141,14 @@ impl KeyStore for Crashing<dyn KeyStore> {
         self.fuse.step(self.inner.bury(name)).await
     }
 
+    async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {
+        self.fuse.read(self.inner.notes(names)).await
+    }
+
+    async fn put_note(&self, name: String, note: Bytes) -> Result<()> {
+        self.fuse.step(self.inner.put_note(name, note)).await
+    }
+
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {
         self.fuse.read(self.inner.names(from, limit)).await
     }

@@ -245,7 +245,8 @@ fn another_file_or_another_store_starts_anew() {
     shell.put("in", &packed[..packed.len() - 8]);
     assert_ran(&shell.on_store(&["import", "in"]), 1, "1 created");
     assert!(shell.has("in.progress.json"));
-    let elsewhere = ["import", "in", "--store", "redb:elsewhere", "--log-level", "warn"];
+    let elsewhere =
+        ["import", "in", "--store", "redb:elsewhere", "--keys", "file:elsewhere-keys", "--log-level", "warn"];
     let ran = shell.run(&elsewhere);
     assert!(ran.err.contains("starting anew"), "{}", ran.err);
     assert_ran(&ran, 1, "1 created");
@@ -281,7 +282,16 @@ fn a_guess_is_a_mapping_that_works_and_asks_about_precautions() {
     assert_ran(&guess, 0, "format = \"%d.%m.%Y\"");
     assert!(guess.err.contains("\"full\":\"Elena Marchetti\"") && !guess.err.contains("precautions"), "{}", guess.err);
     shell.put("guessed.toml", guess.out.as_bytes());
-    let ran = shell.run(&["import", "--map", "guessed.toml", "guests.csv", "--store", "redb:guessed"]);
+    let ran = shell.run(&[
+        "import",
+        "--map",
+        "guessed.toml",
+        "guests.csv",
+        "--store",
+        "redb:guessed",
+        "--keys",
+        "file:guessed-keys",
+    ]);
     assert_ran(&ran, 0, "4 created");
     shell.put("sales.csv", SALES);
     let guess = shell.run(&["import", "--guess", "sales.csv"]);

@@ -84,6 +84,11 @@ async fn damage_is_named(redis: Option<Redis>) {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = settings(&folder, redis.as_ref());
     let ids = ["1", "2"].map(|digit| digit.repeat(26));
+    // Both stores are there before anything is wrong with one of them.
+    let mut first = Process::start(&settings).await;
+    first.line_with("ready", EVENT_MAX);
+    first.terminate();
+    first.ended();
     let keys = keys(folder.path(), redis.as_ref()).await;
     for id in &ids {
         let customer = CustomerId::parse("id", id).expect("an id");

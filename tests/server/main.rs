@@ -85,3 +85,4 @@ mod two_replicas;
 mod upcoming;
 mod upcoming_model;
 mod upgrades;
+mod whole;

@@ -123,15 +123,6 @@ async fn a_redis_that_evicts_is_refused() {
     for watch in &mut watches {
         until(watch, ServingStatus::Serving).await;
     }
-    // Somebody turns it into a cache, and back.
-    redis.tell("CONFIG SET maxmemory-policy allkeys-lru");
-    for watch in &mut watches {
-        until(watch, ServingStatus::NotServing).await;
-    }
-    redis.tell("CONFIG SET maxmemory-policy noeviction");
-    for watch in &mut watches {
-        until(watch, ServingStatus::Serving).await;
-    }
     // The store goes away, and comes back.
     redis.kill();
     for watch in &mut watches {

@@ -210,6 +210,7 @@ async fn what_the_format_lacks_is_refused_until_it_is_raised(golden: Golden) {
     assert_refused(&refused, Code::FailedPrecondition, "UPGRADE_NEEDED");
     // What `rapport upgrade` writes, and what a replica does every second.
     let core = &world.server.core;
+    core.fitness.raise().await.expect("both stores are there");
     core.store.set_write_format(u32::from(*FORMATS.end())).await.expect("the store works");
     core.prepare().await.expect("is fit");
     world.policies().set_policy(request).await.expect("format 2 has it");

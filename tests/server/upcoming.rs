@@ -464,8 +464,12 @@ fn the_command_lists_them() {
     assert!(late.code == Some(1) && late.err.contains("first_date"), "{}", late.err);
     // A copy lists the same.
     assert_ran(&shell.on_store(&["export", "out.ndjson"]), 0, "");
-    assert_ran(&shell.run(&["restore", "out.ndjson", "--store", "redb:copy", "--log-level", "warn"]), 0, "");
-    assert_ran(&shell.run(&["fsck", "--store", "redb:copy"]), 0, "sound");
-    let copy = shell.run(&["occasions", "--venue", "v", "--store", "redb:copy", "--log-level", "warn"]);
+    let wrapping = ["--wrapping-key-file", "rapport-keys/wrapping.key"];
+    let of_copy =
+        [&["--store", "redb:copy", "--keys", "file:copy-keys", "--log-level", "warn"], &wrapping[..]].concat();
+    let on_copy = |args: &[&str]| shell.run(&[args, &of_copy].concat());
+    assert_ran(&on_copy(&["restore", "out.ndjson"]), 0, "");
+    assert_ran(&on_copy(&["fsck"]), 0, "sound");
+    let copy = on_copy(&["occasions", "--venue", "v"]);
     assert_eq!(copy.out, found.out);
 }

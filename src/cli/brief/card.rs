@@ -81,6 +81,7 @@ fn state(card: &mut Boxed, briefing: &Briefing) {
                 card.paragraph(POINT, id, PLAIN);
             }
         }
+        BriefingState::Unreadable => card.paragraph(SIGN, "Records cannot be read. Tell who runs the service.", NOTICE),
         BriefingState::Known | BriefingState::Unspecified => {}
     }
 }

@@ -57,6 +57,8 @@ pub enum BriefingState {
     Known,
     FirstVisit,
     Ambiguous,
+    /// Records cannot be read: whoever is here may be known.
+    Unreadable,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -219,6 +221,25 @@ pub fn brief_stranger(question: &Question<'_>) -> Briefing {
     briefing
 }
 
+/// Records cannot be read: nothing is known of anybody, and nothing is denied.
+pub fn brief_unreadable(purpose: Purpose, mask: Mask, at: Timestamp) -> Briefing {
+    let mut briefing = Briefing::of_nobody(BriefingState::Unreadable, at);
+    briefing.precaution_state = PrecautionState::Unavailable;
+    if purpose == Purpose::Service {
+        briefing.headline = vec![headline::short(asked::not_asked(Basis::RecordsUnreadable))];
+    }
+    let sections = [
+        ("respect", true),
+        ("acknowledge", mask.acknowledge),
+        ("communicate", mask.communicate),
+        ("anticipate", mask.anticipate),
+        ("delight", mask.delight),
+    ];
+    let wanted = sections.into_iter().filter(|(_, is_wanted)| *is_wanted);
+    briefing.withheld = wanted.map(|(what, _)| Withheld { what, reason: WithheldReason::StoreUnfit }).collect();
+    briefing
+}
+
 /// Several customers share the identity: the union of their precautions, and nothing else of theirs.
 pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Question<'_>) -> Briefing {
     let mut briefing = Briefing::empty(BriefingState::Ambiguous, question);
@@ -277,6 +298,10 @@ fn withhold_sections(withheld: &mut Vec<Withheld>, mask: Mask, reason: WithheldR
 
 impl Briefing {
     fn empty(state: BriefingState, question: &Question<'_>) -> Self {
+        Self { lines: basket::unchecked(question), ..Self::of_nobody(state, question.at) }
+    }
+
+    fn of_nobody(state: BriefingState, at: Timestamp) -> Self {
         Self {
             state,
             customer: None,
@@ -291,11 +316,11 @@ impl Briefing {
             delight: Vec::new(),
             withheld: Vec::new(),
             found_by: None,
-            as_of: question.at,
+            as_of: at,
             valid_until: None,
             relationship: None,
             precautions: Vec::new(),
-            lines: basket::unchecked(question),
+            lines: Vec::new(),
         }
     }
 }

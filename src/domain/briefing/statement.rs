@@ -91,6 +91,8 @@ pub enum Basis {
         until: Date,
     },
     NobodyAsked,
+    /// The store is not fit: whoever is here may have any precaution.
+    RecordsUnreadable,
     NobodyKnown,
     OneNeverAsked,
     /// Something about food is listed, and nobody has asked what else there is.

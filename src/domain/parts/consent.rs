@@ -27,6 +27,7 @@ pub enum WithheldReason {
     Consent,
     Role,
     StoreUnreachable,
+    StoreUnfit,
 }
 
 /// A decision of the customer; the latest of each purpose counts.

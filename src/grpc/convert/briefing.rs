@@ -15,9 +15,10 @@ use crate::{
         basket::BasketLine,
         briefing::{
             Briefing, BriefingState, CheckedItems, CheckedLine, LineFinding, Mask, Statement, Tact, Value, Withheld,
-            WithheldReason, codes::Code,
+            WithheldReason, brief_unreadable, codes::Code,
         },
         card::{self, Use},
+        consent::Purpose,
         gate::{LineState, ToldBy},
         id::PartId,
         limits::PRECAUTIONS_PER_REQUEST_MAX,
@@ -36,7 +37,7 @@ use crate::{
 };
 
 enum_table!(proto::BriefingState = BriefingState {
-    Known = Known, FirstVisit = FirstVisit, Ambiguous = Ambiguous,
+    Known = Known, FirstVisit = FirstVisit, Ambiguous = Ambiguous, Unreadable = Unreadable,
 });
 enum_table!(proto::Tact = Tact {
     Say = Say, ActQuietly = ActQuietly, NeverMention = NeverMention,
@@ -191,8 +192,46 @@ pub fn language(raw: &str, venue: &Venue) -> Parsed<Language> {
 
 /// A briefing as bytes, less the time it is about: so it can be sent again.
 pub fn write(inputs: &Inputs<'_>, answer: Answer) -> Bytes {
-    let briefing = proto::Briefing { as_of_time: None, ..briefing_out(inputs, answer) };
+    let (language, is_till) = (Language::of(inputs.language()), inputs.view() == View::Till);
+    let Answer { briefing, revision } = answer;
+    let revision = briefing.customer.zip(revision);
+    let briefing = proto::Briefing {
+        as_of_time: None,
+        etag: revision.map(|(_, revision)| tokens::etag(revision)).unwrap_or_default(),
+        revision_token: revision
+            .map(|(customer, revision)| inputs.revision_token(customer, revision))
+            .unwrap_or_default(),
+        ..briefing_out(language, is_till, briefing)
+    };
     briefing.encode_to_vec().into()
+}
+
+/// What a briefing must be answered with while records cannot be read: neither policy nor record is at hand.
+pub struct Unread {
+    language: Language,
+    purpose: i32,
+    mask: Mask,
+    is_till: bool,
+}
+
+impl Unread {
+    /// What matters of a request. What is wrong with it is told once records can be read again.
+    pub fn of(language: &str, purpose: i32, sections: &[i32], view: i32) -> Self {
+        Self {
+            language: Language::of(language),
+            purpose,
+            mask: mask(sections, view).unwrap_or(Mask::ALL),
+            is_till: view == proto::BriefingView::Till as i32,
+        }
+    }
+
+    /// The briefing.
+    pub fn written(&self, now: Timestamp) -> EncodedBriefing {
+        let purpose = super::purpose("purpose", self.purpose).unwrap_or(Purpose::Service);
+        let briefing = brief_unreadable(purpose, self.mask, now);
+        let sent = proto::Briefing { as_of_time: None, ..briefing_out(self.language, self.is_till, briefing) };
+        encoded(sent.encode_to_vec().into(), now)
+    }
 }
 
 /// A briefing that was written, and the time it is about.
@@ -200,11 +239,8 @@ pub fn encoded(briefing: Bytes, as_of: Timestamp) -> EncodedBriefing {
     EncodedBriefing { briefing, as_of: proto::Briefing { as_of_time: as_of.into_wire(), ..proto::Briefing::default() } }
 }
 
-fn briefing_out(inputs: &Inputs<'_>, answer: Answer) -> proto::Briefing {
-    let language = Language::of(inputs.language());
-    let Answer { briefing, revision } = answer;
-    let revision = briefing.customer.zip(revision);
-    let is_till = inputs.view() == View::Till;
+/// A briefing in words, less what names its revision.
+fn briefing_out(language: Language, is_till: bool, briefing: Briefing) -> proto::Briefing {
     let words = |list: Vec<Statement>| list.into_iter().map(|one| statement_out(language, one)).collect();
     let short = |list: Vec<Statement>| -> Vec<proto::Statement> {
         list.into_iter()
@@ -229,10 +265,8 @@ fn briefing_out(inputs: &Inputs<'_>, answer: Answer) -> proto::Briefing {
         withheld,
         found_by,
         as_of = as_of_time,
-        + etag: revision.map(|(_, revision)| tokens::etag(revision)).unwrap_or_default(),
-        + revision_token: revision
-            .map(|(customer, revision)| inputs.revision_token(customer, revision))
-            .unwrap_or_default(),
+        + etag: String::new(),
+        + revision_token: String::new(),
         valid_until = valid_until_time,
         + stale: false,
         + stale_age_ms: 0,
@@ -340,6 +374,7 @@ impl IntoWire<String> for WithheldReason {
             Self::Consent => "CONSENT",
             Self::Role => "ROLE",
             Self::StoreUnreachable => "STORE_UNREACHABLE",
+            Self::StoreUnfit => "STORE_UNFIT",
         }
         .to_owned()
     }

@@ -94,6 +94,9 @@ fn headline(statement: &Statement, text: &mut String) {
         (codes::PRECAUTIONS_NOT_ASKED, Basis::OthersNeverAsked) => {
             text.push_str("Ask about other allergies and diets.");
         }
+        (codes::PRECAUTIONS_NOT_ASKED, Basis::RecordsUnreadable) => {
+            text.push_str("Ask everybody about allergies: records cannot be read");
+        }
         (codes::PRECAUTIONS_NOT_ASKED, Basis::AnswerOutdated) => text.push_str("Ask again about allergies and diets."),
         (_, Basis::LifeThreatening { of, surely, all }) => {
             // The words of a single one say more than a list of one.

@@ -21,6 +21,7 @@ pub(super) fn reason(statement: &Statement) -> String {
         Basis::LifeThreatening { .. } => "The most critical precautions.",
         Basis::MostCritical { .. } => "The most critical precaution.",
         Basis::NobodyAsked => "Nobody has asked this customer yet.",
+        Basis::RecordsUnreadable => "Records cannot be read: whoever is here may be known.",
         Basis::NobodyKnown => "Nobody is known here by this identity.",
         Basis::OneNeverAsked => "At least one of the customers who share this identity was never asked.",
         Basis::OthersNeverAsked => "It was noted; nobody has asked this customer what else there is.",

@@ -73,6 +73,7 @@ impl Outcome {
             Error::Store(
                 StoreError::Unavailable(_)
                 | StoreError::Misconfigured(_)
+                | StoreError::Evicting(_)
                 | StoreError::Unknown(_)
                 | StoreError::Full(_),
             )

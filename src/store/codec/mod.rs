@@ -12,6 +12,7 @@ pub mod header;
 pub(crate) mod history;
 mod issues_and_gestures;
 pub(crate) mod items;
+pub(crate) mod marks;
 mod mirror;
 pub(crate) mod policy;
 pub(crate) mod profile;

@@ -1,20 +1,28 @@
 //! Layers: what goes around every call of a store, whichever store it is. A [`Layer`] is a store itself, so that layers
 //! can be put around each other, and each passes the stores' conformance suite. `app.rs` composes them.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::{
     Advance, Commit, CustomerKey, DocumentKey, EntryId, Hint, HintIndex, HintRange, HistoryEntry, HistoryRange, Lane,
-    Loaded, LogPage, LogPosition, Membership, Names, Result, Revision, Rule, Settled, Store, keys::Kind,
+    Loaded, LogPage, LogPosition, Membership, Names, Result, Revision, Rule, Settled, Store,
+    keys::{self, Kind},
 };
 use crate::domain::{TenantId, id::HoldToken};
 
 mod deadline;
 mod observed;
+mod whole;
 
 pub use deadline::{Deadline, Deadlines};
 pub use observed::{Meters, Observed, Reading};
+pub use whole::{Whole, WholeKeys};
 
 /// The methods of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -141,6 +149,29 @@ pub trait Layer: Send + Sync + 'static {
         operations: usize,
         call: impl Future<Output = Result<T>> + Send,
     ) -> impl Future<Output = Result<T>> + Send;
+
+    /// Looks at an answer in which nothing was found in these buckets, before it is given.
+    fn nothing_in(&self, buckets: Vec<u8>) -> impl Future<Output = Result<()>> + Send {
+        let _ = buckets;
+        std::future::ready(Ok(()))
+    }
+
+    /// Whether [`Layer::nothing_in`] does anything: else no buckets are gathered for it.
+    const DOUBTS_ABSENCE: bool = false;
+}
+
+/// The buckets of the keys under which nothing was found.
+fn absent<T>(keys: &[String], found: &[Option<T>]) -> Vec<u8> {
+    let missing = keys.iter().zip(found).filter(|(_, there)| there.is_none());
+    missing.filter_map(|(key, _)| keys::bucket_of(key)).collect()
+}
+
+/// The rule, which notes whether it found a value.
+fn noting(mut rule: Rule, was_there: Arc<AtomicBool>) -> Rule {
+    Box::new(move |there| {
+        was_there.store(!there.is_empty(), Ordering::Relaxed);
+        rule(there)
+    })
 }
 
 #[async_trait]
@@ -150,15 +181,32 @@ impl<L: Layer> Store for L {
     }
 
     async fn values(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>> {
-        self.around(Method::Values, keys.len(), self.inner().values(keys)).await
+        let found = self.around(Method::Values, keys.len(), self.inner().values(keys)).await?;
+        if L::DOUBTS_ABSENCE && found.iter().any(Option::is_none) {
+            self.nothing_in(absent(keys, &found)).await?;
+        }
+        Ok(found)
     }
 
     async fn change(&self, key: String, rule: Rule) -> Result<()> {
-        self.around(Method::Change, 1, self.inner().change(key, rule)).await
+        if !L::DOUBTS_ABSENCE {
+            return self.around(Method::Change, 1, self.inner().change(key, rule)).await;
+        }
+        let (bucket, was_there) = (keys::bucket_of(&key), Arc::new(AtomicBool::new(false)));
+        self.around(Method::Change, 1, self.inner().change(key, noting(rule, was_there.clone()))).await?;
+        match bucket {
+            // What it made is worth nothing in a store that lost what was there before.
+            Some(bucket) if !was_there.load(Ordering::Relaxed) => self.nothing_in(vec![bucket]).await,
+            _ => Ok(()),
+        }
     }
 
     async fn load(&self, key: &CustomerKey, lane: Lane, entries: &[EntryId]) -> Result<Loaded> {
-        self.around(Method::Load, 1 + entries.len(), self.inner().load(key, lane, entries)).await
+        let loaded = self.around(Method::Load, 1 + entries.len(), self.inner().load(key, lane, entries)).await?;
+        if L::DOUBTS_ABSENCE && loaded.record.is_none() {
+            self.nothing_in(vec![keys::bucket(&key.tenant, &key.customer)]).await?;
+        }
+        Ok(loaded)
     }
 
     async fn commit(&self, commit: Commit) -> Result<u64> {

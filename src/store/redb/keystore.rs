@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::{
     Cache,
     engine::Engine,
-    open,
+    open, shared,
     table::{Outcome, View},
 };
 use crate::store::{
@@ -78,6 +78,14 @@ impl KeyStore for RedbKeys {
     async fn bury(&self, name: &KeyName) -> Result<()> {
         let key = keys::data_key(name);
         self.engine.write(move |table| table.put(key.as_bytes(), &encode_key(&KeyEntry::Tombstone))).await
+    }
+
+    async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {
+        self.engine.read(|table| shared::values(table, names))
+    }
+
+    async fn put_note(&self, name: String, note: Bytes) -> Result<()> {
+        self.engine.write(move |table| table.put(name.as_bytes(), &note)).await
     }
 
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {

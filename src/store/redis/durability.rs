@@ -1,7 +1,7 @@
 //! Whether a Redis keeps what it is given: one that evicts keys or keeps nothing on disk is refused, with what to do
 //! about it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::PoisonError};
 
 use redis::Cmd;
 
@@ -22,6 +22,24 @@ struct Keeping {
     policy: String,
     appends: bool,
     snapshots: bool,
+}
+
+/// How many keys a server has evicted since it was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Evictions {
+    /// Drawn at each start of the server.
+    run_id: String,
+    keys: u64,
+}
+
+impl Evictions {
+    fn from_info(info: &str) -> Self {
+        let line = |name: &str| {
+            let value = info.lines().filter_map(|line| line.trim().split_once(':')).find(|(known, _)| *known == name);
+            value.map_or("", |(_, value)| value)
+        };
+        Self { run_id: line("run_id").to_owned(), keys: line("evicted_keys").parse().unwrap_or(0) }
+    }
 }
 
 const SETTINGS: [&str; 4] = ["maxmemory", "maxmemory-policy", "appendonly", "save"];
@@ -51,7 +69,7 @@ impl Keeping {
 
     fn check(&self, name: &str) -> Result<()> {
         if self.maxmemory > 0 && self.policy != "noeviction" {
-            return Err(StoreError::Unfit(
+            return Err(StoreError::Evicting(
                 format!(
                     "{name} may evict customers' records (maxmemory-policy {}): set `maxmemory-policy noeviction`",
                     self.policy
@@ -83,6 +101,22 @@ impl Space {
         }
         for node in nodes {
             self.keeping(&node).await?.check(&self.name)?;
+            let info: String = self.transport.read_node(&node, &info(), READ_DEADLINE).await?;
+            self.evicted(&node, &info)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a node has evicted keys since this process looked for the first time: the policy may have been set back since.
+    fn evicted(&self, node: &Node, info: &str) -> Result<()> {
+        let Evictions { run_id, keys } = Evictions::from_info(info);
+        let mut known = self.evictions.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = known.entry(node.0.clone()).or_insert_with(|| Evictions { run_id: run_id.clone(), keys });
+        // A server that was started again counts anew.
+        let before = if first.run_id == run_id { first.keys } else { 0 };
+        if keys > before {
+            let text = format!("{} has evicted {} keys, customers' records perhaps", self.name, keys - before);
+            return Err(StoreError::Evicting(text.into()));
         }
         Ok(())
     }

@@ -60,6 +60,16 @@ impl KeyStore for RedisKeys {
         self.space.transport.ask(&set, Intent::Write).await
     }
 
+    async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {
+        self.space.values(names).await
+    }
+
+    async fn put_note(&self, name: String, note: Bytes) -> Result<()> {
+        let mut set = redis::cmd("SET");
+        set.arg(self.space.key(name)).arg(note.as_ref());
+        self.space.transport.ask(&set, Intent::Write).await
+    }
+
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {
         self.space.names(keys::Kind::DataKey, from, limit).await
     }

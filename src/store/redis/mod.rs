@@ -2,10 +2,12 @@
 //! of a Cluster and changes by one script; see `scripts.rs`. How commands reach the server, and what a lost answer means, is
 //! said in `transport.rs`; nothing else here knows how many nodes there are.
 
+use std::{collections::HashMap, sync::Mutex};
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use self::{connection::Connection, failure::ServerName, transport::Transport, values::Queues};
+use self::{connection::Connection, durability::Evictions, failure::ServerName, transport::Transport, values::Queues};
 use super::{
     Advance, Commit, CustomerKey, DocumentKey, EntryId, Hint, HintIndex, HintRange, HistoryEntry, HistoryRange, Lane,
     Loaded, LogPage, LogPosition, Membership, Names, Result, Revision, Rule, Settled, Store, StoreError, keys::Kind,
@@ -44,6 +46,8 @@ struct Space {
     transport: Box<dyn Transport>,
     options: Options,
     queues: Queues,
+    /// Of each node, when this process looked for the first time.
+    evictions: Mutex<HashMap<String, Evictions>>,
 }
 
 impl Space {
@@ -58,7 +62,7 @@ impl Space {
         }
         let name: ServerName = format!("the {whose} Redis at {}", address(url)).into();
         let transport = Box::new(Connection::start(url, &name).await?);
-        Ok(Self { name, transport, options, queues: Queues::default() })
+        Ok(Self { name, transport, options, queues: Queues::default(), evictions: Mutex::default() })
     }
 
     /// A key with the prefix, as in Redis.

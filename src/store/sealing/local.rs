@@ -13,6 +13,7 @@ use base64::Engine;
 use zeroize::Zeroizing;
 
 use super::{KEY_LEN, Keys, Result, StoreError, random};
+use crate::hex::hex;
 
 /// The first byte of wrapped bytes: which way of wrapping.
 const WRAPPED_LOCALLY: u8 = 1;
@@ -74,18 +75,26 @@ impl LocalKeys {
     }
 }
 
+/// Bytes of a draft's name: no two processes draw the same.
+const DRAFT_LEN: usize = 8;
+
 /// Written and synced under another name first: a key file that is half written would lose everything it wraps.
 fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let draft = path.with_extension("new");
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(text.as_bytes())?;
-    file.write_all(b"\n")?;
-    file.sync_all()?;
-    // Fails rather than replaces if another process was quicker.
-    fs::hard_link(&draft, path)?;
+    let number = random::<DRAFT_LEN>().map_err(std::io::Error::other)?;
+    // Of its own name and new: what lies there already keeps its mode, and may be somebody else's.
+    let draft = path.with_extension(format!("new-{}", hex(&number)));
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let written = (|| {
+        file.write_all(text.as_bytes())?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        // Fails rather than replaces if another process was quicker.
+        fs::hard_link(&draft, path)
+    })();
     fs::remove_file(&draft)?;
+    written?;
     fs::File::open(folder)?.sync_all()
 }
 

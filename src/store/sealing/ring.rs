@@ -10,6 +10,7 @@ use crate::{
     domain::TenantId,
     store::{
         CustomerKey, Names,
+        fitness::Fitness,
         keystore::{KeyEntry, KeyName, KeyStore},
         split_corruption,
     },
@@ -30,6 +31,8 @@ pub struct KeyRing {
     keys: Arc<dyn Keys>,
     data: Cache<CustomerKey, Arc<DataKey>, NoKey>,
     index: Cache<TenantId, Arc<IndexKey>, StoreError>,
+    /// Knows whether a tenant's index key was made before; `None`: nobody asks.
+    fitness: Option<Arc<Fitness>>,
 }
 
 /// What the ring knows of a customer's key.
@@ -71,12 +74,22 @@ impl KeyRing {
     pub fn new(store: Arc<dyn KeyStore>, keys: Arc<dyn Keys>) -> Self {
         let bounds = |weight_max| Bounds { weight_max, weight_usual: 1, age_max: KEY_AGE_MAX };
         let (data, index) = (Cache::new(bounds(KEYS_MAX), |_, _| 1), Cache::new(bounds(INDEX_KEYS_MAX), |_, _| 1));
-        Self { store, keys, data, index }
+        Self { store, keys, data, index, fitness: None }
+    }
+
+    /// A ring that makes no index key where there was one: with another, no identity would be found any more.
+    pub fn of_stores(store: Arc<dyn KeyStore>, keys: Arc<dyn Keys>, fitness: Arc<Fitness>) -> Self {
+        Self { fitness: Some(fitness), ..Self::new(store, keys) }
     }
 
     /// Whether the key store may be served from.
     pub async fn ready(&self) -> Result<()> {
         self.store.ready().await
+    }
+
+    /// Whether the stores are whole, as far as is known. No I/O.
+    pub fn check(&self) -> Result<()> {
+        self.fitness.as_ref().map_or(Ok(()), |fitness| fitness.check())
     }
 
     /// The key, if it is at hand and young enough. No I/O.
@@ -227,7 +240,11 @@ impl KeyRing {
     pub async fn opens(&self, tenant: &TenantId) -> Result<()> {
         let name = KeyName::Index(tenant.clone(), INDEX_KEY_VERSION);
         let Some(KeyEntry::Wrapped(wrapped)) = self.store.get(&name).await? else {
-            return Ok(());
+            let is_lost = match &self.fitness {
+                Some(fitness) => fitness.had_index_key(tenant).await?,
+                None => false,
+            };
+            return if is_lost { Err(index_key_lost()) } else { Ok(()) };
         };
         match self.keys.unwrap(&context(&name), &wrapped).await {
             Ok(_) => Ok(()),
@@ -249,6 +266,11 @@ impl KeyRing {
         let entry = match self.store.get(&name).await? {
             Some(entry) => entry,
             None => {
+                if let Some(fitness) = &self.fitness
+                    && fitness.had_index_key(tenant).await?
+                {
+                    return Err(index_key_lost());
+                }
                 let raw = zeroize::Zeroizing::new(random::<KEY_LEN>()?);
                 let wrapped = self.keys.wrap(&context(&name), &raw).await?;
                 self.store.put_new(&name, wrapped.into()).await?
@@ -258,8 +280,18 @@ impl KeyRing {
             return Err(StoreError::Corrupt("the tenant's index key was destroyed".into()));
         };
         let raw = self.keys.unwrap(&context(&name), &wrapped).await?;
+        if let Some(fitness) = &self.fitness {
+            fitness.note_index_key(tenant).await?;
+        }
         Ok(Arc::new(IndexKey::new(tenant.clone(), INDEX_KEY_VERSION, &raw)))
     }
+}
+
+fn index_key_lost() -> StoreError {
+    StoreError::Unfit(
+        "the tenant's index key is gone from the key store, and without it nobody is found: restore the key store"
+            .into(),
+    )
 }
 
 fn customer_name(key: &CustomerKey) -> KeyName {

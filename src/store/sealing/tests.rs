@@ -79,6 +79,19 @@ async fn the_wrapping_key_is_made_once_and_kept_private() {
     assert!(again.unwrap(b"another name", &wrapped).await.is_err());
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("a mode");
     assert!(matches!(LocalKeys::from_file(&path), Err(LocalKeysError::Mode(_))));
+
+    // Drafts of others, that anybody may read, are not written into.
+    let shared = folder.path().join("other.key");
+    for name in ["other.new", "other.new-0000000000000000"] {
+        std::fs::write(folder.path().join(name), b"").unwrap();
+    }
+    LocalKeys::from_file(&shared).unwrap();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&shared), 0o600);
+    let drafts = std::fs::read_dir(folder.path()).unwrap().flatten().filter(|entry| {
+        entry.file_name().to_string_lossy().starts_with("other.new") && entry.metadata().unwrap().len() > 0
+    });
+    assert_eq!(drafts.count(), 0, "no draft is left, and none that was there is filled");
     assert!(matches!(LocalKeys::from_base64("c2hvcnQ="), Err(LocalKeysError::Form)));
 }
 

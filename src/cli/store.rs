@@ -1,0 +1,94 @@
+//! `rapport store adopt`: believing what is left of two stores that are not whole.
+
+use super::{
+    Outcome,
+    failure::Failure,
+    flags::{Flags, Keeping},
+    maintenance::failed,
+    output,
+};
+use crate::{
+    app::Core,
+    service::clock::Clock,
+    store::{
+        StoreExt as _,
+        fitness::{Losses, MARKED_FORMAT},
+        formats::FORMATS,
+    },
+    telemetry,
+};
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// Give up what the stores have lost, and serve what is left
+    Adopt(Adopt),
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+First try to have the right store back: start with the data and the keys that belong together, or restore a backup of both. \
+What is given up here does not come back: a customer who is gone is nobody, and whoever has their card next is a first visit.
+Every replica must be stopped, or must serve these very stores. Without --yes it says what would be given up, and changes nothing.
+Exit codes: 0 adopted, or nothing to adopt, 1 not adopted, 2 called wrongly.")]
+struct Adopt {
+    /// Do it
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    store: Flags<Keeping>,
+}
+
+pub async fn run(args: Args) -> Result<Outcome, Failure> {
+    let What::Adopt(args) = args.what;
+    let config = args.store.config()?;
+    telemetry::start(&config.log);
+    let core = Core::open(&config, Clock::System).await?;
+    let written = core.data.write_format().await.map_err(failed)?;
+    let format = written.and_then(|format| u16::try_from(format).ok());
+    if format.is_some_and(|format| format < MARKED_FORMAT) {
+        return Err(failed("the store has no marks yet, and so nothing to adopt: `rapport upgrade` makes them"));
+    }
+    let fault = core.fitness.look(format.or(Some(*FORMATS.end()))).await.err();
+    let losses = Box::pin(core.fitness.losses(&core.tenant)).await.map_err(failed)?;
+    let Some(fault) = fault else {
+        output::print("nothing to adopt: the stores belong together, and no bucket of them was lost\n")?;
+        return Ok(Outcome::Done);
+    };
+    output::print(&format!("{fault}\n\n{}", told(&losses)))?;
+    if !args.yes {
+        output::print("nothing was changed: `rapport store adopt --yes` gives this up\n")?;
+        return Ok(Outcome::Partly);
+    }
+    let mark = Box::pin(core.fitness.adopt(&core.tenant, &losses)).await.map_err(failed)?;
+    if written.is_none() {
+        core.data.set_write_format(u32::from(*FORMATS.end())).await.map_err(failed)?;
+    }
+    output::print(&format!("adopted as epoch {}: start the service, and run `rapport fsck`\n", mark.epoch))?;
+    Ok(Outcome::Done)
+}
+
+fn told(losses: &Losses) -> String {
+    let Losses { without_record, without_key, named, index_key } = losses;
+    let mut text = format!(
+        "given up: {without_record} customers whose record is gone, {without_key} customers whose key is gone; and all customers of \
+         whom neither store has a trace\n"
+    );
+    if *index_key {
+        text.push_str(
+            "given up: the tenant's index key, and with it every identity: nobody is found by a card any more\n",
+        );
+    }
+    for key in named {
+        text.push_str(&format!("  {}\n", key.customer));
+    }
+    if without_record + without_key > named.len() as u64 {
+        text.push_str("  …\n");
+    }
+    text
+}

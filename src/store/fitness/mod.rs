@@ -1,0 +1,326 @@
+//! Whether the stores are whole: nothing found means nobody only in a store that lost nothing.
+//!
+//! Each of the 256 buckets of the data store and of the key store has a [`Mark`]: an id drawn when the stores were made, the same in
+//! both, and an epoch. A store that was emptied, replaced, or is another's lacks it, in all buckets or in those that were lost.
+//! Whoever finds nothing reads the mark of that bucket before it says so ([`super::layers::Whole`]); all marks are looked at each
+//! second. A store that is not whole is unfit: each call is refused until the right store is back, or an operator adopts what is
+//! left ([`Fitness::adopt`]), under a new epoch.
+//!
+//! Marks came with format 2. A store of format 1 has none, and is believed until it is raised.
+
+mod losses;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::{
+    ALL_BUCKETS, Result, Store, StoreError,
+    cas::{self, Decision, Effect, Lifetime},
+    codec::marks,
+    keys,
+    keystore::KeyStore,
+    sealing::random,
+};
+use crate::domain::TenantId;
+
+pub use losses::Losses;
+
+/// The format since which there are marks.
+pub const MARKED_FORMAT: u16 = 2;
+/// Marks written at once: enough for a store to group them, few enough for its queue.
+const MARKS_AT_ONCE: usize = 64;
+/// What an operator can do about a store that is not whole.
+const CURE: &str = "start with the data and the keys that belong together, or restore a backup; what cannot be had back is given up \
+                    with `rapport store adopt`";
+
+/// The mark of a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Drawn when the stores were made; the same in both.
+    pub store_id: [u8; 16],
+    /// Counts up when an operator adopts the stores after a loss.
+    pub epoch: u64,
+    /// Why what is there cannot be trusted; empty: nothing is known to be lost.
+    pub lost: String,
+}
+
+impl Mark {
+    fn is_of(&self, other: &Self) -> bool {
+        self.store_id == other.store_id && self.epoch == other.epoch
+    }
+}
+
+/// The two stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Customers, identities, documents.
+    Data,
+    /// Their keys.
+    Keys,
+}
+
+impl Side {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Data => "the data store",
+            Self::Keys => "the key store",
+        }
+    }
+}
+
+/// What is known of the two stores.
+pub struct Fitness {
+    data: Arc<dyn Store>,
+    keys: Arc<dyn KeyStore>,
+    /// What each bucket must have; `None`: the store has no marks yet.
+    expected: ArcSwapOption<Mark>,
+    /// Why nothing is served.
+    fault: ArcSwapOption<String>,
+}
+
+impl Fitness {
+    /// Of these two stores, below whatever asks it.
+    pub fn new(data: Arc<dyn Store>, keys: Arc<dyn KeyStore>) -> Self {
+        Self { data, keys, expected: ArcSwapOption::empty(), fault: ArcSwapOption::empty() }
+    }
+
+    /// Whether the stores are whole, as far as is known. No I/O.
+    ///
+    /// # Errors
+    /// `Unfit`: they are not, or were not a second ago.
+    pub fn check(&self) -> Result<()> {
+        match &*self.fault.load() {
+            None => Ok(()),
+            Some(fault) => Err(StoreError::Unfit(fault.as_str().into())),
+        }
+    }
+
+    /// Whether nothing found in these buckets means that nothing was there. One round trip.
+    ///
+    /// # Errors
+    /// `Unfit`: a bucket was emptied or replaced.
+    pub async fn nothing_in(&self, side: Side, mut buckets: Vec<u8>) -> Result<()> {
+        let Some(expected) = self.expected.load_full() else { return Ok(()) };
+        buckets.sort_unstable();
+        buckets.dedup();
+        let found = self.marks(side, &buckets).await?;
+        let one_epoch = |mark: &Mark| Mark { epoch: expected.epoch, ..mark.clone() };
+        // Another epoch is not a loss: the next look takes it over.
+        let found: Vec<Option<Mark>> = found.iter().map(|mark| mark.as_ref().map(one_epoch)).collect();
+        told(loss(side, &expected, &found)).inspect_err(|fault| self.remember(fault))
+    }
+
+    /// Looks at all marks.
+    ///
+    /// # Errors
+    /// `Unfit`, with cause and cure; those of the stores.
+    pub async fn look(&self, format: Option<u16>) -> Result<()> {
+        let (data, keys) = self.all_marks().await?;
+        let expected = self.expected.load_full();
+        if expected.is_none() && format.is_none_or(|format| format < MARKED_FORMAT) {
+            self.fault.store(None);
+            return Ok(());
+        }
+        match whole(expected.as_deref(), &data, &keys) {
+            Ok(mark) => {
+                self.expected.store(Some(Arc::new(mark)));
+                self.fault.store(None);
+                Ok(())
+            }
+            Err(fault) => {
+                let fault = StoreError::Unfit(fault.into());
+                self.remember(&fault);
+                Err(fault)
+            }
+        }
+    }
+
+    fn remember(&self, fault: &StoreError) {
+        if let StoreError::Unfit(text) = fault {
+            self.fault.store(Some(Arc::new(text.to_string())));
+        }
+    }
+
+    /// Marks two empty stores as belonging together, before anything is written into them. It goes on where an earlier start
+    /// ended.
+    ///
+    /// # Errors
+    /// `Unfit`: one of the two is not empty.
+    pub async fn begin(&self) -> Result<()> {
+        let (data, keys) = self.all_marks().await?;
+        let fits = |mark: &Mark| data.iter().chain(&keys).flatten().all(|there| there == mark);
+        let may_begin = match &data[0] {
+            Some(first) => fits(first),
+            None => data.iter().chain(&keys).all(Option::is_none),
+        };
+        if !may_begin || self.has_keys().await? {
+            let fault = StoreError::Unfit(format!(
+                "the data store is empty, and the key store is not: the data store was emptied, or is not the one that belongs to these \
+                 keys (a new store needs `--keys` of its own); {CURE}"
+            ).into());
+            self.remember(&fault);
+            return Err(fault);
+        }
+        self.write_new().await
+    }
+
+    /// Marks two stores of format 1 as belonging together, before they are raised.
+    ///
+    /// # Errors
+    /// `Unfit`: the key store is empty.
+    pub async fn raise(&self) -> Result<()> {
+        if !self.has_keys().await? {
+            return Err(StoreError::Unfit(
+                format!("the key store is empty, and the data store is not: these keys do not belong to it; {CURE}")
+                    .into(),
+            ));
+        }
+        self.write_new().await
+    }
+
+    /// Notes in every bucket that what is there cannot be trusted any more: a process that starts later must know it too.
+    pub async fn lose(&self, cause: &str) -> Result<()> {
+        let Some(expected) = self.expected.load_full() else { return Ok(()) };
+        self.remember(&StoreError::Unfit(format!("{cause}; {CURE}").into()));
+        if !expected.lost.is_empty() {
+            return Ok(());
+        }
+        let lost = Mark { lost: cause.to_owned(), ..Mark::clone(&expected) };
+        Box::pin(self.put_all(&lost)).await?;
+        self.expected.store(Some(Arc::new(lost)));
+        Ok(())
+    }
+
+    /// Believes what is left from now on, under a new epoch.
+    pub async fn adopt(&self, tenant: &TenantId, losses: &Losses) -> Result<Mark> {
+        let (data, keys) = self.all_marks().await?;
+        let there: Vec<&Mark> = data.iter().chain(&keys).flatten().collect();
+        let epoch = there.iter().map(|mark| mark.epoch).max().unwrap_or(0) + 1;
+        let store_id = data.iter().flatten().next().or(there.first().copied()).map(|mark| mark.store_id);
+        let mark = Mark { store_id: store_id.map_or_else(random, Ok)?, epoch, lost: String::new() };
+        if losses.index_key {
+            let forget = |_: &[u8]| Ok(Decision { answer: (), effect: Effect::Remove });
+            cas::change(self.data.as_ref(), keys::index_key_note(tenant), forget).await?;
+        }
+        Box::pin(self.put_all(&mark)).await?;
+        self.expected.store(Some(Arc::new(mark.clone())));
+        self.fault.store(None);
+        Ok(mark)
+    }
+
+    /// Whether a tenant's index key was ever made, as far as the data store knows.
+    pub async fn had_index_key(&self, tenant: &TenantId) -> Result<bool> {
+        if self.expected.load().is_none() {
+            return Ok(false);
+        }
+        let noted = self.data.values(&[keys::index_key_note(tenant)]).await?;
+        Ok(noted.iter().any(Option::is_some))
+    }
+
+    /// Notes that a tenant has an index key.
+    pub async fn note_index_key(&self, tenant: &TenantId) -> Result<()> {
+        if self.expected.load().is_none() || self.had_index_key(tenant).await? {
+            return Ok(());
+        }
+        let note = |_: &[u8]| Ok(Decision::put((), vec![1], Lifetime::Forever));
+        cas::change(self.data.as_ref(), keys::index_key_note(tenant), note).await
+    }
+
+    async fn has_keys(&self) -> Result<bool> {
+        let mut page = self.keys.names(None, 1).await?;
+        // A page may be empty, and yet not the last.
+        while let (true, Some(next)) = (page.names.is_empty(), page.next) {
+            page = self.keys.names(Some(&next), 1).await?;
+        }
+        Ok(!page.names.is_empty())
+    }
+
+    async fn all_marks(&self) -> Result<(Vec<Option<Mark>>, Vec<Option<Mark>>)> {
+        tokio::try_join!(self.marks(Side::Data, &ALL_BUCKETS), self.marks(Side::Keys, &ALL_BUCKETS))
+    }
+
+    async fn marks(&self, side: Side, buckets: &[u8]) -> Result<Vec<Option<Mark>>> {
+        let names = |name: fn(u8) -> String| buckets.iter().map(|bucket| name(*bucket)).collect::<Vec<String>>();
+        let found = match side {
+            Side::Data => self.data.values(&names(keys::mark)).await?,
+            Side::Keys => self.keys.notes(&names(keys::key_mark)).await?,
+        };
+        found.into_iter().map(|there| there.map(|bytes| marks::decode(&bytes)).transpose()).collect()
+    }
+
+    /// Writes the marks of new stores. The first bucket of the data decides which: of processes that begin at once, one draws.
+    async fn write_new(&self) -> Result<()> {
+        let new = Mark { store_id: random()?, epoch: 1, lost: String::new() };
+        let mark = cas::change(self.data.as_ref(), keys::mark(0), move |there| {
+            if there.is_empty() {
+                let bytes = marks::encode(&new).to_vec();
+                return Ok(Decision::put(new.clone(), bytes, Lifetime::Forever));
+            }
+            Ok(Decision::keep(marks::decode(there)?))
+        })
+        .await?;
+        Box::pin(self.put_all(&mark)).await
+    }
+
+    /// The keys first: whoever finds marks in the data may count on those of the keys.
+    async fn put_all(&self, mark: &Mark) -> Result<()> {
+        let bytes: Bytes = marks::encode(mark);
+        let keys = ALL_BUCKETS.map(|bucket| self.keys.put_note(keys::key_mark(bucket), bytes.clone()));
+        stream::iter(keys).buffer_unordered(MARKS_AT_ONCE).try_collect::<()>().await?;
+        let data = ALL_BUCKETS.map(|bucket| {
+            let bytes = bytes.to_vec();
+            let put = move |_: &[u8]| Ok(Decision::put((), bytes.clone(), Lifetime::Forever));
+            cas::change(self.data.as_ref(), keys::mark(bucket), put)
+        });
+        Box::pin(stream::iter(data).buffer_unordered(MARKS_AT_ONCE).try_collect::<()>()).await
+    }
+}
+
+fn told(loss: Option<String>) -> Result<()> {
+    loss.map_or(Ok(()), |text| Err(StoreError::Unfit(text.into())))
+}
+
+/// The mark that all buckets of both stores have; else what is wrong. `expected`: the one they had before.
+fn whole(expected: Option<&Mark>, data: &[Option<Mark>], keys: &[Option<Mark>]) -> std::result::Result<Mark, String> {
+    let first = data.iter().chain(keys).flatten().next();
+    let reference = match (expected, first) {
+        // An operator has adopted the stores meanwhile.
+        (Some(expected), Some(first)) if first.store_id == expected.store_id && first.epoch > expected.epoch => first,
+        (Some(expected), _) => expected,
+        (None, Some(first)) => first,
+        (None, None) => {
+            return Err(format!("neither store has its marks: both were emptied, or are others' stores; {CURE}"));
+        }
+    };
+    match loss(Side::Data, reference, data).or_else(|| loss(Side::Keys, reference, keys)) {
+        None => Ok(data.iter().flatten().next().unwrap_or(reference).clone()),
+        Some(text) => Err(text),
+    }
+}
+
+/// What is wrong with the marks of some buckets; `None`: nothing.
+fn loss(side: Side, expected: &Mark, found: &[Option<Mark>]) -> Option<String> {
+    let name = side.name();
+    let missing = found.iter().filter(|mark| mark.is_none()).count();
+    if missing > 0 {
+        let what = if missing == found.len() { "was emptied, or is another" } else { "has lost a part of what it had" };
+        return Some(format!("{name} {what}: {missing} of {} buckets have no mark; {CURE}", found.len()));
+    }
+    let mut found = found.iter().flatten();
+    if let Some(foreign) = found.clone().find(|mark| !mark.is_of(expected)) {
+        let what = if foreign.store_id == expected.store_id {
+            "is in part of an earlier time: `rapport store adopt` was not finished, or a part was restored"
+        } else {
+            "is not the one that belongs to the other store"
+        };
+        return Some(format!("{name} {what}; {CURE}"));
+    }
+    let lost = found.find(|mark| !mark.lost.is_empty())?;
+    Some(format!("{}; {CURE}", lost.lost))
+}
+
+#[cfg(test)]
+mod tests;
