@@ -18,7 +18,10 @@ use crate::{
         policy::Venue,
         precaution::{Precaution, PrecautionDraft},
     },
-    store::{self, CustomerKey, IdentityEntry, IdentityKey, Revision, records::Fetched},
+    store::{
+        self, CustomerKey, IdentityEntry, IdentityKey, Revision,
+        records::{Fetched, Trace},
+    },
 };
 
 /// Whom a briefing or an interaction is about.
@@ -162,7 +165,7 @@ impl Readers {
             let found = one(self.verify(caller, std::slice::from_ref(identity), vec![Ok(entries)]).await?)?;
             return Ok(Resolved::Verified { identity, found });
         };
-        let fetched = self.records.fetch(&caller.key(entry.customer)).await?;
+        let fetched = self.records.fetch_by(&caller.key(entry.customer), Trace::of(entry)).await?;
         if let Some(fetched) = &fetched {
             reached(demanded(caller, entry.customer, token)?, fetched.revision)?;
         }
@@ -186,9 +189,10 @@ impl Readers {
         let blinds = identities.iter().map(|(identity, blind)| (*identity, blind.clone()));
         let (records, entries) = tokio::join!(self.records.fetch_many(&customers), self.entries(caller, blinds));
         let (records, entries) = (records?, entries?);
-        let all = entries.iter().flatten().flatten();
-        let named: Vec<CustomerKey> = all.map(|entry| caller.key(entry.customer)).collect();
-        let mut fetched = self.records.fetch_many(&named).await?.into_iter();
+        let all = || entries.iter().flatten().flatten();
+        let named: Vec<CustomerKey> = all().map(|entry| caller.key(entry.customer)).collect();
+        let by: Vec<Trace> = all().map(Trace::of).collect();
+        let mut fetched = self.records.fetch_many_by(&named, &by).await?.into_iter();
         let mut records = records.into_iter();
         let mut identities = identities.iter().zip(entries);
         let one = |subject: &'a Subject| match subject {

@@ -16,7 +16,8 @@ use crate::{
         profile::ProfileIdentity,
     },
     store::{
-        self, CustomerKey, EntryState, HoldOutcome, IdentityEntry, IdentityKey, StoreExt as _, records::Versioned,
+        self, CustomerKey, EntryState, HoldOutcome, IdentityEntry, IdentityKey, StoreExt as _,
+        records::{Trace, Versioned},
         sealing::random,
     },
 };
@@ -114,7 +115,8 @@ impl Holds {
             return Ok(false);
         }
         // The record decides. If it lacks the identity, the hold was never committed, or the release got lost.
-        let current = self.records.read(&owner).await?;
+        let fetched = self.records.fetch_by(&owner, Trace::of(entry)).await?;
+        let current = fetched.map(|fetched| fetched.open()).transpose()?;
         let is_backed = current.is_some_and(|current| is_backed_by_profile(caller, key, entry, &current.profile));
         if is_backed {
             store.confirm(key, entry.token).await?;
@@ -177,9 +179,10 @@ impl Readers {
         identities: &[Identity],
         entries: Vec<store::Result<Vec<IdentityEntry>>>,
     ) -> Result<Vec<Result<Vec<Found>>>> {
-        let named: Vec<CustomerKey> =
-            entries.iter().flatten().flatten().map(|entry| caller.key(entry.customer)).collect();
-        let mut records = self.records.read_many(&named).await?.into_iter();
+        let all = || entries.iter().flatten().flatten();
+        let named: Vec<CustomerKey> = all().map(|entry| caller.key(entry.customer)).collect();
+        let by: Vec<Trace> = all().map(Trace::of).collect();
+        let mut records = self.records.read_many_by(&named, &by).await?.into_iter();
         let verified = |(identity, entries): (&Identity, store::Result<Vec<IdentityEntry>>)| {
             let entries = entries?;
             let read: Vec<_> = entries.iter().zip(records.by_ref()).collect();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    Commit, CustomerKey, EntryId, HistoryEntry, HistoryRange, IndexOp, Lane, LogEntry, RecordWrite, Result, Revision,
-    Store, StoreError, StoreExt as _,
+    Commit, CustomerKey, EntryId, EntryState, HistoryEntry, HistoryRange, IdentityEntry, IndexOp, Lane, LogEntry,
+    RecordWrite, Result, Revision, Store, StoreError, StoreExt as _,
     codec::{
         formats::Message,
         header::{HEADER_LEN, Header},
@@ -94,6 +94,25 @@ pub struct Write {
     pub now_ms: i64,
 }
 
+/// What led to a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trace {
+    /// An id that a caller named, or a hold that may have come to nothing: there may be no such customer.
+    Named,
+    /// A confirmed entry of an identity: there was a record, and there is one unless the customer was erased.
+    Confirmed,
+}
+
+impl Trace {
+    /// Of an identity's entry.
+    pub fn of(entry: &IdentityEntry) -> Self {
+        match entry.state {
+            EntryState::Held { .. } => Self::Named,
+            EntryState::Confirmed => Self::Confirmed,
+        }
+    }
+}
+
 /// Opens and seals.
 pub struct Records {
     pub store: Arc<dyn Store>,
@@ -105,35 +124,63 @@ impl Records {
     /// The record, still sealed; `None` if absent or erased. One round trip to the store, and beside it at most one to the key
     /// store.
     pub async fn fetch(&self, key: &CustomerKey) -> Result<Option<Fetched>> {
+        self.fetch_by(key, Trace::Named).await
+    }
+
+    /// The same of a customer to whom something led.
+    ///
+    /// # Errors
+    /// `Corrupt` if there must be a record and there is none; else as [`Records::fetch`].
+    pub async fn fetch_by(&self, key: &CustomerKey, trace: Trace) -> Result<Option<Fetched>> {
         let (record, found) = match self.ring.cached(key) {
             Some(data_key) => (self.store.record(key).await, Ok(KeyState::Key(data_key))),
             None => tokio::join!(self.store.record(key), self.ring.get(key)),
         };
-        record.and_then(|record| fetched(key, record, found?)).map_err(|fault| fault.of_customer(key))
+        let found = record.and_then(|record| fetched(key, record, found?)).map_err(|fault| fault.of_customer(key))?;
+        self.believed(key, trace, found).await
+    }
+
+    /// Nothing found, only if that can be. The key store is asked anew, since another replica may just have erased the customer: it
+    /// destroys the key first.
+    async fn believed(&self, key: &CustomerKey, trace: Trace, found: Option<Fetched>) -> Result<Option<Fetched>> {
+        if found.is_some() || trace == Trace::Named || self.ring.is_destroyed(key).await? {
+            return Ok(found);
+        }
+        Err(record_is_missing().of_customer(key))
     }
 
     /// Many records, still sealed, in the order of the keys. Round trips as for [`Records::fetch`]. Damaged data is an error of
     /// its customer alone.
     pub async fn fetch_many(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<Fetched>>>> {
+        self.fetch_many_by(keys, &vec![Trace::Named; keys.len()]).await
+    }
+
+    /// The same of customers to whom something led, in the order of the keys.
+    pub async fn fetch_many_by(&self, keys: &[CustomerKey], by: &[Trace]) -> Result<Vec<Result<Option<Fetched>>>> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
         let (records, found) = tokio::join!(self.store.records(keys), self.ring.get_many(keys));
         let Ok(records) = split_corruption(records)? else {
-            return self.fetch_one_by_one(keys).await;
+            return self.fetch_one_by_one(keys, by).await;
         };
         let pairs = records.into_iter().zip(found?);
-        let one = |(key, (record, found)): (&CustomerKey, (Option<Bytes>, Result<KeyState>))| {
-            found.and_then(|found| fetched(key, record, found)).map_err(|fault| fault.of_customer(key))
-        };
-        Ok(keys.iter().zip(pairs).map(one).collect())
+        let mut all = Vec::with_capacity(keys.len());
+        for ((key, trace), (record, found)) in keys.iter().zip(by).zip(pairs) {
+            let found = found.and_then(|found| fetched(key, record, found)).map_err(|fault| fault.of_customer(key));
+            all.push(match found {
+                Ok(found) => split_corruption(self.believed(key, *trace, found).await)?,
+                Err(fault) => Err(fault),
+            });
+        }
+        Ok(all)
     }
 
     /// For a value that is not even bytes: it fails the question for many.
-    async fn fetch_one_by_one(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<Fetched>>>> {
+    async fn fetch_one_by_one(&self, keys: &[CustomerKey], by: &[Trace]) -> Result<Vec<Result<Option<Fetched>>>> {
         let mut each = Vec::with_capacity(keys.len());
-        for key in keys {
-            each.push(split_corruption(self.fetch(key).await)?);
+        for (key, trace) in keys.iter().zip(by) {
+            each.push(split_corruption(self.fetch_by(key, *trace).await)?);
         }
         Ok(each)
     }
@@ -145,8 +192,13 @@ impl Records {
 
     /// Many profiles, in the order of the keys. Round trips as for [`Records::fetch`].
     pub async fn read_many(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<Versioned>>>> {
+        self.read_many_by(keys, &vec![Trace::Named; keys.len()]).await
+    }
+
+    /// The same of customers to whom something led, in the order of the keys.
+    pub async fn read_many_by(&self, keys: &[CustomerKey], by: &[Trace]) -> Result<Vec<Result<Option<Versioned>>>> {
         let open = |fetched: Result<Option<Fetched>>| fetched?.map(|fetched| fetched.open()).transpose();
-        Ok(self.fetch_many(keys).await?.into_iter().map(open).collect())
+        Ok(self.fetch_many_by(keys, by).await?.into_iter().map(open).collect())
     }
 
     /// Record, remembered requests and some entries, read in one step, for a change.
@@ -245,6 +297,10 @@ impl Records {
 
 fn vec_of_none(length: usize) -> Vec<Option<Entry>> {
     std::iter::repeat_with(|| None).take(length).collect()
+}
+
+fn record_is_missing() -> StoreError {
+    StoreError::Corrupt("the record is gone, though its identity was confirmed, and the customer was not erased".into())
 }
 
 fn key_is_missing() -> StoreError {

@@ -7,7 +7,14 @@ use std::{
     process::{Command, Output},
 };
 
-use rapport::proto::*;
+use rapport::{
+    domain::{CustomerId, TenantId},
+    proto::*,
+    store::{
+        CustomerKey, Effect, Store as _, keys,
+        redb::{Cache, RedbStore},
+    },
+};
 use tonic::Code;
 use tonic_health::pb::health_check_response::ServingStatus;
 
@@ -272,4 +279,51 @@ impl House {
         let process = Process::start(&settings).await;
         Self { settings, process, ..self }
     }
+}
+
+/// One record is gone, of a customer whose card is confirmed: she is lost, and not nobody.
+async fn a_record_that_is_gone_is_a_loss(settings: Vec<String>, remove: impl AsyncFnOnce(&CustomerKey)) {
+    let mut house = House::open(settings.clone()).await;
+    let lost = house.ids[3].clone();
+    house.process.terminate();
+    house.process.ended();
+    let tenant = TenantId::parse("", "default").expect("a name");
+    let customer = CustomerId::parse("", &lost).expect("an id");
+    remove(&CustomerKey { tenant, customer }).await;
+    let house = house.again_ended(settings).await;
+    let mut health = watch(house.process.address, "").await;
+    until(&mut health, ServingStatus::Serving).await;
+    let mut briefings = briefing_service_client::BriefingServiceClient::new(house.process.channel.clone());
+    let status = briefings.get_briefing(briefing(by_identity(loyalty(&card(3))))).await.expect_err("she is lost");
+    assert_refused(&status, Code::DataLoss, "DATA_DAMAGED");
+    let taken = house.create(guest(&card(3))).await.expect_err("the card is hers");
+    assert_refused(&taken, Code::DataLoss, "DATA_DAMAGED");
+    let other = house.brief(by_identity(loyalty(&card(4)))).await;
+    assert_eq!(other.state, BriefingState::Known as i32, "others are served");
+    // Whoever is erased is nobody, and the card is free.
+    let mut customers = customer_service_client::CustomerServiceClient::new(house.process.channel.clone());
+    let erase = with!(EraseCustomerRequest { customer_id: house.ids[4].clone(), reason: "asked for it".into() });
+    customers.erase_customer(by("anna", erase)).await.expect("is erased");
+    assert_eq!(house.brief(by_identity(loyalty(&card(4)))).await.state, BriefingState::FirstVisit as i32);
+    house.create(guest(&card(4))).await.expect("the card is free");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_is_gone_from_redb_is_a_loss() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("data/data.redb");
+    a_record_that_is_gone_is_a_loss(on_redb(folder.path()), async |key| {
+        let store = RedbStore::open(&file, Cache::default()).expect("opens");
+        store.change(keys::record(key), Box::new(|_| Ok(Effect::Remove))).await.expect("removed");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_is_gone_from_redis_is_a_loss() {
+    let (redis, folder) = (Redis::start(DURABLE), tempfile::tempdir().expect("a folder"));
+    a_record_that_is_gone_is_a_loss(on_redis(&redis, folder.path()), async |key| {
+        assert_eq!(redis.tell(&format!("DEL {}", keys::record(key))), ":1\r\n");
+    })
+    .await;
 }

@@ -163,6 +163,11 @@ impl KeyRing {
         }
     }
 
+    /// Whether the customer was erased, as the key store has it now.
+    pub async fn is_destroyed(&self, key: &CustomerKey) -> Result<bool> {
+        Ok(self.store.get(&customer_name(key)).await? == Some(KeyEntry::Tombstone))
+    }
+
     /// The customer's key, made if there is none. `Destroyed` stays destroyed.
     pub async fn get_or_make(&self, key: &CustomerKey) -> Result<KeyState> {
         match self.get(key).await? {
