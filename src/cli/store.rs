@@ -56,11 +56,15 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     }
     let fault = core.fitness.look(format.or(Some(*FORMATS.end()))).await.err();
     let losses = Box::pin(core.fitness.losses(&core.tenant)).await.map_err(failed)?;
-    let Some(fault) = fault else {
+    let told_fault = match &fault {
+        Some(fault) => fault.to_string(),
+        None => "the tenant's index key is gone from the key store".to_owned(),
+    };
+    if fault.is_none() && !losses.index_key {
         output::print("nothing to adopt: the stores belong together, and no bucket of them was lost\n")?;
         return Ok(Outcome::Done);
-    };
-    output::print(&format!("{fault}\n\n{}", told(&losses)))?;
+    }
+    output::print(&format!("{told_fault}\n\n{}", told(&losses)))?;
     if !args.yes {
         output::print("nothing was changed: `rapport store adopt --yes` gives this up\n")?;
         return Ok(Outcome::Partly);

@@ -87,6 +87,11 @@ impl Fitness {
         Self { data, keys, expected: ArcSwapOption::empty(), fault: ArcSwapOption::empty() }
     }
 
+    /// The epoch of the stores; 0: they have no marks.
+    pub fn epoch(&self) -> u64 {
+        self.expected.load().as_ref().map_or(0, |mark| mark.epoch)
+    }
+
     /// Whether the stores are whole, as far as is known. No I/O.
     ///
     /// # Errors
@@ -188,7 +193,9 @@ impl Fitness {
         if !expected.lost.is_empty() {
             return Ok(());
         }
-        let lost = Mark { lost: cause.to_owned(), ..Mark::clone(&expected) };
+        // Read by whoever starts later, when the cause may be set right long since.
+        let told = format!("this was seen, and records may be lost since: {cause}");
+        let lost = Mark { lost: told, ..Mark::clone(&expected) };
         Box::pin(self.put_all(&lost)).await?;
         self.expected.store(Some(Arc::new(lost)));
         Ok(())

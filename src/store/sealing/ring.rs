@@ -1,6 +1,12 @@
 //! The key ring: unwrapped keys, for at most a minute.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 
@@ -33,6 +39,8 @@ pub struct KeyRing {
     index: Cache<TenantId, Arc<IndexKey>, StoreError>,
     /// Knows whether a tenant's index key was made before; `None`: nobody asks.
     fitness: Option<Arc<Fitness>>,
+    /// The epoch of the stores when the keys at hand were read.
+    epoch: AtomicU64,
 }
 
 /// What the ring knows of a customer's key.
@@ -74,7 +82,7 @@ impl KeyRing {
     pub fn new(store: Arc<dyn KeyStore>, keys: Arc<dyn Keys>) -> Self {
         let bounds = |weight_max| Bounds { weight_max, weight_usual: 1, age_max: KEY_AGE_MAX };
         let (data, index) = (Cache::new(bounds(KEYS_MAX), |_, _| 1), Cache::new(bounds(INDEX_KEYS_MAX), |_, _| 1));
-        Self { store, keys, data, index, fitness: None }
+        Self { store, keys, data, index, fitness: None, epoch: AtomicU64::new(0) }
     }
 
     /// A ring that makes no index key where there was one: with another, no identity would be found any more.
@@ -89,7 +97,15 @@ impl KeyRing {
 
     /// Whether the stores are whole, as far as is known. No I/O.
     pub fn check(&self) -> Result<()> {
-        self.fitness.as_ref().map_or(Ok(()), |fitness| fitness.check())
+        let Some(fitness) = &self.fitness else { return Ok(()) };
+        fitness.check()?;
+        let epoch = fitness.epoch();
+        // What was adopted may lack keys that are at hand here: nothing must be sealed or blinded with those any more.
+        if self.epoch.swap(epoch, Ordering::Relaxed) != epoch {
+            self.data.retain(|_, _| false);
+            self.index.retain(|_, _| false);
+        }
+        Ok(())
     }
 
     /// The key, if it is at hand and young enough. No I/O.
