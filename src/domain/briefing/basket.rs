@@ -8,7 +8,10 @@ use crate::domain::{
     gate::{Finding, Gate, LineCheck, LineState, ToldBy},
     kernel::id::PartId,
     moment::question::Question,
-    parts::{basket::BasketLine, precaution::Precaution},
+    parts::{
+        basket::{BasketLine, Seat},
+        precaution::Precaution,
+    },
 };
 
 /// A line of the basket, for programs.
@@ -53,8 +56,8 @@ pub(super) fn unchecked(question: &Question<'_>) -> Vec<CheckedLine> {
     (0..question.lines.len()).map(unchecked).collect()
 }
 
-/// Checks the lines of a question. `tells_id`: the precautions are all of one customer.
-pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, tells_id: bool) -> Checked {
+/// Checks the lines of a question. `seat`: where those sit whose precautions these are. `tells_id`: they are all of one customer.
+pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, tells_id: bool) -> Checked {
     let kitchen = carried_over(gate);
     let mut checked = Checked {
         lines: unchecked(question),
@@ -63,7 +66,7 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, tells_id: bool) ->
         kitchen: None,
         undeclared: None,
     };
-    let mut checks = gate.check(question.lines, question.seat);
+    let mut checks = gate.check(question.lines, seat);
     if checks.is_empty() {
         checked.statements.extend(kitchen);
         return checked;

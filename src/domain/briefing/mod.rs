@@ -38,12 +38,13 @@ use crate::domain::{
     },
     moment::Moment,
     parts::{
+        basket::Seat,
         consent::{Part, Purpose},
         identity::IdentityType,
         level::RelationshipLevel,
         precaution::{Precaution, PrecautionDraft, PrecautionState},
     },
-    profile::Profile,
+    profile::{CustomerKind, Profile},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +98,7 @@ pub struct CheckedItems {
 
 /// Checks the lines of a question against precautions that somebody says now: there is no customer.
 pub fn check_items(precautions: &[Precaution], question: &Question<'_>) -> CheckedItems {
-    let checked = basket::check(&union_gate(precautions.iter(), question), question, false);
+    let checked = basket::check(&union_gate(precautions.iter(), question), question, question.seat, false);
     let headline = checked.conflicts.into_iter().chain(checked.kitchen).chain(checked.undeclared).collect();
     let mut respect = checked.statements;
     respect.extend(
@@ -134,7 +135,10 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
         let precautions = moment.precautions.iter();
         briefing.precautions = precautions.map(|known| (Some(known.id), known.reported.clone())).collect();
     }
-    let mut checked = basket::check(moment.gate(), question, true);
+    // Nobody says where those of a household sit whose precautions these are.
+    let is_shared = profile.details.kind == CustomerKind::Household;
+    let seat = if is_shared { Seat::Customers("") } else { question.seat };
+    let mut checked = basket::check(moment.gate(), question, seat, true);
     briefing.lines = std::mem::take(&mut checked.lines);
     briefing.respect.splice(0..0, std::mem::take(&mut checked.statements));
     if moment.may_see(Part::Precautions) {
@@ -252,7 +256,8 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         let asked: Option<Vec<Timestamp>> = profiles().map(|profile| profile.asked_time).collect();
         briefing.asked_time = asked.and_then(|times| times.into_iter().min());
         let (section, precautions) = respect::union(candidates, question);
-        let mut checked = basket::check(&union_gate(precautions.iter().copied(), question), question, false);
+        let mut checked =
+            basket::check(&union_gate(precautions.iter().copied(), question), question, question.seat, false);
         briefing.lines = std::mem::take(&mut checked.lines);
         briefing.respect = std::mem::take(&mut checked.statements);
         briefing.respect.extend(section);

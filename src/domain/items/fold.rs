@@ -67,6 +67,25 @@ mod tests {
         assert_eq!(fold("☕"), "");
     }
 
+    /// Marks are vowels, tones and voicing there: milk pudding is no cucumber.
+    #[test]
+    fn marks_of_other_scripts_are_letters() {
+        for (one, other) in [
+            ("खीरा", "खीर"),
+            ("หมี่", "หมู"),
+            ("バイ", "パイ"),
+            ("ばば", "はは"),
+            ("बेटा", "बेटी"),
+            ("দাদা", "দাদি"),
+            ("мой", "мои"),
+        ] {
+            assert_ne!(fold(one), fold(other), "{one} and {other}");
+            assert!(!fold(one).contains(' '), "{one} is one word");
+            assert_eq!(fold(one), fold(one), "{one}");
+        }
+        assert_eq!(fold("Ελιά"), fold("ΕΛΙΑ"));
+    }
+
     #[test]
     fn short_and_long_names_fold_alike() {
         for text in ["", "a", "A-b", "--a--", "a  b", &"Xy ".repeat(60)] {

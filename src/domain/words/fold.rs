@@ -119,11 +119,19 @@ pub fn folded(text: &str) -> String {
 }
 
 /// Names in one spelling: small letters and digits without accents, in words with one blank between. Letters of other scripts stay
-/// what they are, and so two names in one of them stay two.
+/// what they are, with their marks: they are vowels and tones there, and the voicing of kana. So two names in one of them stay two.
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut is_word = false;
-    for char in text.nfkd().filter(|char| !is_combining_mark(*char) && !is_invisible(*char)) {
+    let mut is_accented = false;
+    for char in text.nfkd().filter(|char| !is_invisible(*char)) {
+        if is_combining_mark(char) {
+            if is_word && !is_accented {
+                plain.push(char);
+            }
+            continue;
+        }
+        is_accented = has_accents(char);
         if char.is_alphanumeric() {
             if !is_word && !plain.is_empty() {
                 plain.push(' ');
@@ -137,6 +145,11 @@ pub fn plain(text: &str) -> String {
         is_word = char.is_alphanumeric();
     }
     plain
+}
+
+/// Whether the marks of a letter are accents, which tills leave out: of Latin and Greek ones.
+fn has_accents(char: char) -> bool {
+    matches!(char, '\0'..='\u{24f}' | '\u{370}'..='\u{3ff}' | '\u{1e00}'..='\u{1fff}')
 }
 
 /// Whether two names are one but for capitals, accents, marks and blanks, and umlauts written as two letters. Names of marks alone
