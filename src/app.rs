@@ -110,13 +110,13 @@ impl Core {
         ready?;
         let written = self.data.write_format().await?;
         if written.is_some() {
-            self.fitness.look(written.and_then(|format| u16::try_from(format).ok())).await?;
+            self.fitness.look(written.and_then(|format| u16::try_from(format).ok()), &self.tenant).await?;
         }
         match standing(&FORMATS, written) {
             Standing::Empty => {
                 Box::pin(self.fitness.begin()).await?;
                 self.data.set_write_format(u32::from(*FORMATS.end())).await?;
-                self.fitness.look(Some(*FORMATS.end())).await?;
+                self.fitness.look(Some(*FORMATS.end()), &self.tenant).await?;
                 self.rapport.write_in(*FORMATS.end());
                 self.rapport.backfill().finish_new(&self.tenant).await;
             }
@@ -185,19 +185,10 @@ async fn wrapping_key(key: &WrappingKey, keys: &dyn KeyStore) -> Result<LocalKey
         WrappingKey::File(path) => path,
     };
     // A key store that is away is waited for; whether the key opens it is looked at then.
-    if !path.exists() && has_keys(keys).await.unwrap_or(false) {
+    if !path.exists() && keys.has_keys().await.unwrap_or(false) {
         return Err(StartError::WrappingKeyMissing(path.display().to_string()));
     }
     Ok(LocalKeys::from_file(path)?)
-}
-
-async fn has_keys(keys: &dyn KeyStore) -> Result<bool, StoreError> {
-    let mut page = keys.names(None, 1).await?;
-    // A page may be empty, and yet not the last.
-    while let (true, Some(next)) = (page.names.is_empty(), page.next) {
-        page = keys.names(Some(&next), 1).await?;
-    }
-    Ok(!page.names.is_empty())
 }
 
 /// A running server. What starts and ends it is boxed here, so that it is compiled into the library once, and not again into

@@ -54,17 +54,13 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     if format.is_some_and(|format| format < MARKED_FORMAT) {
         return Err(failed("the store has no marks yet, and so nothing to adopt: `rapport upgrade` makes them"));
     }
-    let fault = core.fitness.look(format.or(Some(*FORMATS.end()))).await.err();
-    let losses = Box::pin(core.fitness.losses(&core.tenant)).await.map_err(failed)?;
-    let told_fault = match &fault {
-        Some(fault) => fault.to_string(),
-        None => "the tenant's index key is gone from the key store".to_owned(),
-    };
-    if fault.is_none() && !losses.index_key {
+    let looked = core.fitness.look(format.or(Some(*FORMATS.end())), &core.tenant).await;
+    let Err(fault) = looked else {
         output::print("nothing to adopt: the stores belong together, and no bucket of them was lost\n")?;
         return Ok(Outcome::Done);
-    }
-    output::print(&format!("{told_fault}\n\n{}", told(&losses)))?;
+    };
+    let losses = Box::pin(core.fitness.losses(&core.tenant)).await.map_err(failed)?;
+    output::print(&format!("{fault}\n\n{}", told(&losses)))?;
     if !args.yes {
         output::print("nothing was changed: `rapport store adopt --yes` gives this up\n")?;
         return Ok(Outcome::Partly);

@@ -54,3 +54,18 @@ pub trait KeyStore: Send + Sync + 'static {
     /// Everything, as sorted pairs. For checks and tests.
     async fn dump(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>>;
 }
+
+impl dyn KeyStore {
+    /// Whether a key was ever made: an erased one counts too.
+    ///
+    /// # Errors
+    /// Those of [`KeyStore::names`].
+    pub async fn has_keys(&self) -> Result<bool> {
+        let mut page = self.names(None, 1).await?;
+        // A page may be empty, and yet not the last.
+        while let (true, Some(next)) = (page.names.is_empty(), page.next) {
+            page = self.names(Some(&next), 1).await?;
+        }
+        Ok(!page.names.is_empty())
+    }
+}

@@ -327,3 +327,25 @@ async fn a_record_that_is_gone_from_redis_is_a_loss() {
     })
     .await;
 }
+
+/// Without the tenant's index key nobody is found by a card: nothing is written under the one in memory either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_index_key_is_no_new_one() {
+    let (redis, folder) = (Redis::start(DURABLE), tempfile::tempdir().expect("a folder"));
+    let house = House::open(on_redis(&redis, folder.path())).await;
+    let script =
+        "redis.call('SELECT', 1) local all = redis.call('KEYS', 'key:*:index:*') redis.call('DEL', all[1]) return #all";
+    assert_eq!(redis.tell(&format!("EVAL \"{script}\" 0")), ":1\r\n");
+    let mut health = watch(house.process.address, "").await;
+    until(&mut health, ServingStatus::NotServing).await;
+    house.is_unfit("the tenant's index key is gone").await;
+    let adopt = |args: &[&str]| rapport(&[&["store", "adopt"], args].concat(), &house.settings);
+    assert!(text(&adopt(&[])).contains("nobody is found by a card any more"));
+    let adopted = adopt(&["--yes"]);
+    assert!(adopted.status.success(), "{}", text(&adopted));
+    until(&mut health, ServingStatus::Serving).await;
+    let known = house.brief(by_id(&house.ids[0])).await;
+    assert_eq!(known.precaution_state, PrecautionState::Listed as i32, "found by id");
+    house.create(guest("new")).await.expect("it serves again");
+    assert_eq!(house.brief(by_identity(loyalty("new"))).await.state, BriefingState::Known as i32);
+}

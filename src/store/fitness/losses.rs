@@ -37,9 +37,7 @@ impl Losses {
 impl Fitness {
     /// Compares the customers of both stores, page by page.
     pub async fn losses(&self, tenant: &TenantId) -> Result<Losses> {
-        let index_key = KeyName::Index(tenant.clone(), 1);
-        let noted = self.data.values(&[keys::index_key_note(tenant)]).await?.pop().flatten().is_some();
-        let mut losses = Losses { index_key: noted && self.keys.get(&index_key).await?.is_none(), ..Losses::default() };
+        let mut losses = Losses { index_key: self.index_key_lost(tenant).await?, ..Losses::default() };
         self.records_gone(&mut losses).await?;
         self.keys_gone(&mut losses).await?;
         Ok(losses)

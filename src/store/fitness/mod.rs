@@ -21,8 +21,8 @@ use super::{
     cas::{self, Decision, Effect, Lifetime},
     codec::marks,
     keys,
-    keystore::KeyStore,
-    sealing::random,
+    keystore::{KeyName, KeyStore},
+    sealing::{INDEX_KEY_VERSION, random},
 };
 use crate::domain::TenantId;
 
@@ -118,29 +118,37 @@ impl Fitness {
         told(loss(side, &expected, &found)).inspect_err(|fault| self.remember(fault))
     }
 
-    /// Looks at all marks.
+    /// Looks at all marks, and whether the tenant's index key is there.
     ///
     /// # Errors
     /// `Unfit`, with cause and cure; those of the stores.
-    pub async fn look(&self, format: Option<u16>) -> Result<()> {
+    pub async fn look(&self, format: Option<u16>, tenant: &TenantId) -> Result<()> {
         let (data, keys) = self.all_marks().await?;
         let expected = self.expected.load_full();
         if expected.is_none() && format.is_none_or(|format| format < MARKED_FORMAT) {
             self.fault.store(None);
             return Ok(());
         }
-        match whole(expected.as_deref(), &data, &keys) {
+        let looked = match whole(expected.as_deref(), &data, &keys) {
             Ok(mark) => {
                 self.expected.store(Some(Arc::new(mark)));
-                self.fault.store(None);
-                Ok(())
+                told(self.index_key_lost(tenant).await?.then(|| {
+                    format!("the tenant's index key is gone from the key store, and without it nobody is found; {CURE}")
+                }))
             }
-            Err(fault) => {
-                let fault = StoreError::Unfit(fault.into());
-                self.remember(&fault);
-                Err(fault)
-            }
+            Err(fault) => told(Some(fault)),
+        };
+        match &looked {
+            Ok(()) => self.fault.store(None),
+            Err(fault) => self.remember(fault),
         }
+        looked
+    }
+
+    /// Whether a tenant had an index key, and has none.
+    async fn index_key_lost(&self, tenant: &TenantId) -> Result<bool> {
+        let name = KeyName::Index(tenant.clone(), INDEX_KEY_VERSION);
+        Ok(self.had_index_key(tenant).await? && self.keys.get(&name).await?.is_none())
     }
 
     fn remember(&self, fault: &StoreError) {
@@ -161,7 +169,7 @@ impl Fitness {
             Some(first) => fits(first),
             None => data.iter().chain(&keys).all(Option::is_none),
         };
-        if !may_begin || self.has_keys().await? {
+        if !may_begin || self.keys.has_keys().await? {
             let fault = StoreError::Unfit(format!(
                 "the data store is empty, and the key store is not: the data store was emptied, or is not the one that belongs to these \
                  keys (a new store needs `--keys` of its own); {CURE}"
@@ -177,7 +185,7 @@ impl Fitness {
     /// # Errors
     /// `Unfit`: the key store is empty.
     pub async fn raise(&self) -> Result<()> {
-        if !self.has_keys().await? {
+        if !self.keys.has_keys().await? {
             return Err(StoreError::Unfit(
                 format!("the key store is empty, and the data store is not: these keys do not belong to it; {CURE}")
                     .into(),
@@ -218,11 +226,8 @@ impl Fitness {
         Ok(mark)
     }
 
-    /// Whether a tenant's index key was ever made, as far as the data store knows.
+    /// Whether a tenant's index key was ever made, as far as the data store knows. Of stores without marks it does not.
     pub async fn had_index_key(&self, tenant: &TenantId) -> Result<bool> {
-        if self.expected.load().is_none() {
-            return Ok(false);
-        }
         let noted = self.data.values(&[keys::index_key_note(tenant)]).await?;
         Ok(noted.iter().any(Option::is_some))
     }
@@ -234,15 +239,6 @@ impl Fitness {
         }
         let note = |_: &[u8]| Ok(Decision::put((), vec![1], Lifetime::Forever));
         cas::change(self.data.as_ref(), keys::index_key_note(tenant), note).await
-    }
-
-    async fn has_keys(&self) -> Result<bool> {
-        let mut page = self.keys.names(None, 1).await?;
-        // A page may be empty, and yet not the last.
-        while let (true, Some(next)) = (page.names.is_empty(), page.next) {
-            page = self.keys.names(Some(&next), 1).await?;
-        }
-        Ok(!page.names.is_empty())
     }
 
     async fn all_marks(&self) -> Result<(Vec<Option<Mark>>, Vec<Option<Mark>>)> {

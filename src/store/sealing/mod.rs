@@ -10,7 +10,7 @@ mod ring;
 
 pub use blind::{IndexKey, Label};
 pub use local::{LocalKeys, LocalKeysError};
-pub use ring::{KeyRing, KeyState};
+pub use ring::{INDEX_KEY_VERSION, KeyRing, KeyState};
 
 use async_trait::async_trait;
 use aws_lc_rs::{
