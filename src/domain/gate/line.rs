@@ -79,8 +79,8 @@ pub(super) fn check<'g>(
             && match (plate, seat) {
                 (Plate::Anybodys, _) | (Plate::Theirs, Seat::OfAll(_)) => true,
                 (Plate::Theirs, Seat::Customers(_)) => ban.is_own(),
-                // Nobody says where somebody else sits, whoever the call is about.
-                (Plate::Anothers, _) => !ban.is_own(),
+                (Plate::Anothers, Seat::Customers(_)) => !ban.is_own(),
+                (Plate::Anothers, Seat::OfAll(_)) => false,
             }
     };
     if !bans.iter().any(|ban| counts(&ban)) {
