@@ -39,6 +39,7 @@ pub(crate) use kernel::{
     card,
     error::{Refusal, Violation},
     limits, money, stems, text, time,
+    zone::Zone,
 };
 pub use kernel::{
     id::{self, CustomerId, TenantId, VenueId},

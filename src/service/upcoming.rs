@@ -146,7 +146,7 @@ fn days(first: Option<Date>, last: Option<Date>, today: Date) -> std::result::Re
 /// The time since which a customer must have been at the venue.
 fn visited_since(venue: &Venue, today: Date) -> Timestamp {
     let day = today.saturating_sub(VISITED_MONTHS.months());
-    venue.zone.to_timestamp(day.to_datetime(Time::midnight())).unwrap_or(Timestamp::MIN)
+    venue.zone.rules().to_timestamp(day.to_datetime(Time::midnight())).unwrap_or(Timestamp::MIN)
 }
 
 /// A page that is being filled.

@@ -58,9 +58,9 @@ fn next_on_clock(question: &Question<'_>, local: DateTime) -> Option<Timestamp> 
         _ => local.date().tomorrow().ok()?.at(0, 0, 0, 0),
     };
     // Where clocks are set back, a time of day comes twice: when the first has passed, the second is meant.
-    let twice = venue.zone.to_ambiguous_timestamp(next);
+    let twice = venue.zone.rules().to_ambiguous_timestamp(next);
     let next = [twice.earlier(), twice.later()].into_iter().flatten().find(|next| *next > question.at);
     // And a door that was closed may be open again.
-    let turned = if venue.opening_hours.is_empty() { None } else { venue.zone.following(question.at).next() };
+    let turned = if venue.opening_hours.is_empty() { None } else { venue.zone.rules().following(question.at).next() };
     next.into_iter().chain(turned.map(|turned| turned.timestamp())).min()
 }

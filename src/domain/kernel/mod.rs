@@ -12,3 +12,4 @@ pub mod name;
 pub mod stems;
 pub mod text;
 pub mod time;
+pub mod zone;

@@ -35,12 +35,11 @@ pub struct Month {
 impl Month {
     /// The month of a time in UTC, for what happens to a customer but at no venue.
     pub fn utc(time: Timestamp) -> Self {
-        Self::in_zone(time, &TimeZone::UTC)
+        Self::of(TimeZone::UTC.to_datetime(time).date())
     }
 
-    /// The month of a time on the clock of a time zone.
-    pub fn in_zone(time: Timestamp, zone: &TimeZone) -> Self {
-        let date = zone.to_datetime(time).date();
+    /// The month of a date.
+    pub fn of(date: Date) -> Self {
         Self { year: date.year(), month: date.month() }
     }
 

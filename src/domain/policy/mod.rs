@@ -14,6 +14,7 @@ use crate::domain::{
         id::VenueId,
         money::Currency,
         time::{Month, Timestamp},
+        zone::Zone,
     },
     parts::{
         identity::{IdentityType, Region},
@@ -50,7 +51,7 @@ pub struct Venue {
     pub id: VenueId,
     pub display_name: String,
     pub brand: String,
-    pub zone: jiff::tz::TimeZone,
+    pub zone: Zone,
     /// The IANA name the zone was made from.
     pub zone_name: String,
     pub currency: Currency,
@@ -86,11 +87,11 @@ pub struct Policy {
 
 /// An IANA time zone, with its name as the database writes it. Taken from the database built into the program, so that
 /// every replica knows the same zones.
-pub fn parse_zone(field: &str, raw: &str) -> Result<(jiff::tz::TimeZone, String), Violation> {
+pub fn parse_zone(field: &str, raw: &str) -> Result<(Zone, String), Violation> {
     let unknown = || Violation::new(field, "must be an IANA time zone, for example \"Europe/Zurich\"");
     let zone = jiff::tz::db().get(raw.trim_matches(' ')).map_err(|_| unknown())?;
     let name = zone.iana_name().map(str::to_owned).ok_or_else(unknown)?;
-    if zone.is_unknown() { Err(unknown()) } else { Ok((zone, name)) }
+    if zone.is_unknown() { Err(unknown()) } else { Ok((Zone::new(zone), name)) }
 }
 
 /// The start of a business day, "HH:MM", as minutes after midnight; empty: midnight.
@@ -199,7 +200,7 @@ impl Venue {
         let next = self.local(time).date.tomorrow().ok();
         let starts = jiff::civil::Time::midnight();
         let starts = starts.saturating_add(jiff::Span::new().minutes(i64::from(self.day_start_minutes)));
-        let end = next.and_then(|date| self.zone.to_timestamp(date.to_datetime(starts)).ok());
+        let end = next.and_then(|date| self.zone.rules().to_timestamp(date.to_datetime(starts)).ok());
         end.unwrap_or(Timestamp::MAX)
     }
 
@@ -241,7 +242,7 @@ impl Policy {
 impl Month {
     /// The month of a time on a venue's clock; UTC if the policy no longer has the venue.
     pub fn at_venue(time: Timestamp, venue: Option<&Venue>) -> Self {
-        Self::in_zone(time, venue.map_or(&jiff::tz::TimeZone::UTC, |venue| &venue.zone))
+        venue.map_or_else(|| Self::utc(time), |venue| Self::of(venue.date_of(time)))
     }
 }
 

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Author, Change, Profile, Stamp, TenantId, Timestamp, VenueId,
+        Author, Change, Profile, Stamp, TenantId, Timestamp, VenueId, Zone,
         consent::{Consent, ConsentState, Purpose},
         follow_up::{FollowUp, FollowUpDraft},
         gesture::{Gesture, GestureDraft, GestureOutcome, LedgerEntry},
@@ -300,7 +300,7 @@ fn full_policy() -> Policy {
         id: venue(),
         display_name: "Lakeside, Zürich".to_owned(),
         brand: "lakeside".to_owned(),
-        zone: jiff::tz::TimeZone::get("Europe/Zurich").expect("a zone"),
+        zone: Zone::new(jiff::tz::TimeZone::get("Europe/Zurich").expect("a zone")),
         zone_name: "Europe/Zurich".to_owned(),
         currency: francs(),
         day_start_minutes: 240,

@@ -7,7 +7,10 @@ use super::{
     super::{Result, stored},
     mirror::{AsIs, EmptyIfNone, Form, Stored, UnsetIfDefault, damaged, mirror},
 };
-use crate::domain::policy::{IssuedRange, Policy, Venue};
+use crate::domain::{
+    Zone,
+    policy::{IssuedRange, Policy, Venue},
+};
 
 /// The policy's bytes. `owner` names who answers for the policy; an `IssuedRange` is a prefix of the tenant's own card numbers.
 pub fn encode(policy: &Policy) -> Vec<u8> {
@@ -56,12 +59,12 @@ mirror!(Venue = stored::Venue {
 struct ZoneForm;
 
 impl ZoneForm {
-    fn store(_: &TimeZone, name: &str) -> String {
+    fn store(_: &Zone, name: &str) -> String {
         name.to_owned()
     }
 
-    fn read(name: String) -> Result<(TimeZone, String)> {
+    fn read(name: String) -> Result<(Zone, String)> {
         let zone = TimeZone::get(&name).map_err(|_| damaged("a time zone"))?;
-        Ok((zone, name))
+        Ok((Zone::new(zone), name))
     }
 }
