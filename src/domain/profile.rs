@@ -229,7 +229,13 @@ impl Profile {
 
     /// Whether a purpose may see a part; else, why not. What the dead agreed to was for their lifetime.
     pub fn sees(&self, purpose: Purpose, part: Part) -> Result<(), WithheldReason> {
-        consent::sees(purpose, if self.is_deceased() { &[] } else { &self.consents }, part)
+        consent::sees(purpose, self.consents_told(purpose), part)
+    }
+
+    /// The decisions about consent that a purpose is told of. Whoever does not serve must not learn of a death, so the dead
+    /// look to them like somebody who has decided nothing.
+    pub fn consents_told(&self, purpose: Purpose) -> &[Consent] {
+        if purpose != Purpose::Service && self.is_deceased() { &[] } else { &self.consents }
     }
 
     /// Until when the customer is barred; `None`: they are not.
@@ -263,11 +269,14 @@ impl Profile {
         self.identities.iter().find(|own| own.identity == *identity)
     }
 
-    /// The identity of this profile that a look-up by `identity` finds: the same one; or, in an old record, that room or table
-    /// without its venue, if the customer was last seen at that venue.
+    /// The identity of this profile that a look-up by `identity` finds: the same one; a telephone number or mail address without
+    /// the issuer; or, in an old record, that room or table without its venue, if the customer was last seen at that venue.
     pub fn found_by(&self, identity: &Identity) -> Option<&ProfileIdentity> {
         self.identity(identity).or_else(|| {
-            let own = self.identity(&identity.without_venue()?)?;
+            let own = self.identity(&identity.without_issuer()?)?;
+            if !identity.kind.is_of_a_venue() {
+                return Some(own);
+            }
             let last = self.habits.recent.first()?;
             (last.venue == short_hash(&identity.issuer)).then_some(own)
         })

@@ -12,7 +12,7 @@ use crate::{
         CustomerId, Profile, Timestamp,
         basket::{BasketLine, Seat},
         briefing::{self, Briefing, CheckedItems, Mask, Question},
-        consent::Purpose,
+        consent::{Part, Purpose},
         id::PartId,
         identity::Identity,
         policy::Venue,
@@ -266,6 +266,8 @@ fn known(inputs: &Inputs<'_>, customer: CustomerId, profile: &Profile, revision:
 }
 
 fn by_identity(inputs: &Inputs<'_>, identity: &Identity, found: Vec<Found>) -> Answer {
+    let purpose = inputs.purpose();
+    let unseen = found.iter().find_map(|found| found.current.profile.sees(purpose, Part::Identities).err());
     let mut answer = match found.as_slice() {
         [] => Answer { briefing: briefing::brief_stranger(&inputs.question()), revision: None },
         [only] => {
@@ -283,6 +285,9 @@ fn by_identity(inputs: &Inputs<'_>, identity: &Identity, found: Vec<Found>) -> A
             Answer { briefing: briefing::brief_candidates(&candidates, &inputs.question()), revision: None }
         }
     };
-    answer.briefing.found_by = Some(identity.kind);
+    match unseen {
+        Some(reason) => answer.briefing.withhold_whose(reason),
+        None => answer.briefing.found_by = Some(identity.kind),
+    }
     answer
 }

@@ -212,15 +212,15 @@ pub(super) fn full(kind: IdentityType, field: String) -> Error {
     }
 }
 
-/// The keys to look an identity up by, each with `index`: its blind key; and for a room or table also that without the venue,
-/// as older records have it.
+/// The keys to look an identity up by, each with `index`: its blind key; and where an issuer may be
+/// lacking, also that without.
 fn keys(
     caller: &Caller,
     index: usize,
     identity: &Identity,
     blind: IdentityKey,
 ) -> impl Iterator<Item = (usize, IdentityKey)> + use<> {
-    let older = identity.without_venue().map(|identity| caller.index_key.blind(&identity));
+    let older = identity.without_issuer().map(|identity| caller.index_key.blind(&identity));
     std::iter::once(blind).chain(older).map(move |key| (index, key))
 }
 

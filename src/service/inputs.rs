@@ -157,6 +157,11 @@ impl<'a> Inputs<'a> {
         self.view
     }
 
+    /// Decides with the consents what is withheld.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
     /// The tag of the language in which the answer is written.
     pub fn language(&self) -> &'static str {
         self.language

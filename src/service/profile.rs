@@ -129,10 +129,11 @@ impl Writer {
 
     async fn remove_identity(&self, caller: &Caller, change: &ChangeRequest, identity: &Identity) -> Result<Receipt> {
         let plan = |profile: &Profile, _: &[_]| {
-            let own = profile.identity(identity).ok_or(Error::EntryNotFound("identity"))?;
+            let own = profile.identity(identity).or_else(|| profile.identity(&identity.clone().as_kept()));
+            let own = own.ok_or(Error::EntryNotFound("identity"))?;
             Ok(Plan {
-                changes: vec![Change::IdentityRemoved(identity.clone())],
-                index: vec![IndexOp::Release { identity: caller.index_key.blind(identity), token: own.token }],
+                changes: vec![Change::IdentityRemoved(own.identity.clone())],
+                index: vec![IndexOp::Release { identity: caller.index_key.blind(&own.identity), token: own.token }],
                 outcome: Some(own.clone()),
                 ..Plan::default()
             })

@@ -12,6 +12,8 @@ use super::world::*;
 on_both!(
     identities_come_and_go,
     a_purpose_finds_those_who_agreed,
+    a_purpose_learns_of_nobody_by_an_identity,
+    a_number_has_no_issuer,
     an_exclusive_identity_has_one_owner,
     a_shared_identity_has_sixteen_owners,
     several_customers_are_never_guessed_from,
@@ -104,6 +106,75 @@ async fn found_for(world: &World, purpose: Purpose, number: &str) -> Result<Look
         purpose: purpose as i32,
     };
     world.customers().lookup_customer(lookup).await.map(tonic::Response::into_inner)
+}
+
+/// A till that names itself with each number finds whom others noted, and others find whom it noted.
+async fn a_number_has_no_issuer(world: World) {
+    let phone = |issuer: &str| Identity { issuer: issuer.into(), ..identity(IdentityType::Phone, "+41 44 668 18 00") };
+    let mail = |issuer: &str| Identity { issuer: issuer.into(), ..identity(IdentityType::Email, "ana@example.com") };
+    let ana = world.create(with_identities(vec![phone("till-4"), mail("")])).await.customer_id;
+    for issuer in ["", "till-4", "opera-zrh"] {
+        assert_eq!(found(&world, phone(issuer)).await, [ana.as_str()], "{issuer}");
+        assert_eq!(world.brief(by_identity(mail(issuer))).await.customer_id, ana, "{issuer}");
+    }
+    assert!(world.get(&ana).await.identities.iter().all(|own| own.issuer.is_empty()));
+    add(&world, &ana, phone("opera-zrh")).await;
+    assert_eq!(world.get(&ana).await.identities.len(), 2, "the same number once more");
+    remove(&world, &ana, phone("opera-zrh")).await;
+    assert!(found(&world, phone("till-4")).await.is_empty());
+}
+
+async fn ask(world: &World, request: GetBriefingRequest) -> Briefing {
+    world.briefings().get_briefing(request).await.expect("answered").into_inner().briefing.expect("a briefing")
+}
+
+/// By an identity a purpose is told what it may see of a customer, but not who it is unless it may see that.
+async fn a_purpose_learns_of_nobody_by_an_identity(world: World) {
+    let granted = |purpose: Purpose| Consent {
+        purpose: purpose as i32,
+        state: ConsentState::Granted as i32,
+        decide_time: Some(prost_types::Timestamp { seconds: NOON - 60, nanos: 0 }),
+        evidence: "asked".into(),
+    };
+    let ana = CustomerDraft {
+        consents: vec![granted(Purpose::Marketing), granted(Purpose::Analytics)],
+        ..with_identities(vec![loyalty("GC-1")])
+    };
+    let ana = world.create(ana).await.customer_id;
+    world.create(with_identities(vec![loyalty("GC-2")])).await;
+    let asked = |card: &str, purpose: Purpose| GetBriefingRequest {
+        purpose: purpose as i32,
+        ..briefing(by_identity(loyalty(card)))
+    };
+    for (card, purpose, reason) in [
+        ("GC-1", Purpose::Analytics, "PURPOSE"),
+        ("GC-2", Purpose::Marketing, "CONSENT"),
+        ("GC-2", Purpose::Analytics, "PURPOSE"),
+    ] {
+        let told = ask(&world, asked(card, purpose)).await;
+        assert_eq!(told.state, BriefingState::Known as i32);
+        assert!(told.customer_id.is_empty() && told.etag.is_empty() && told.revision_token.is_empty(), "{told:?}");
+        assert_eq!(told.found_by, 0, "{told:?}");
+        assert!(told.withheld.contains(&Withheld { what: "customer_id".into(), reason: reason.into() }), "{told:?}");
+    }
+    for purpose in [Purpose::Service, Purpose::Marketing] {
+        assert_eq!(ask(&world, asked("GC-1", purpose)).await.customer_id, ana, "{}", purpose.as_str_name());
+    }
+    let shared = |consents| CustomerDraft {
+        consents,
+        ..with_identities(vec![identity(IdentityType::Phone, "+41 44 668 18 00")])
+    };
+    for consents in [vec![granted(Purpose::Marketing)], vec![]] {
+        world.create(shared(consents)).await;
+    }
+    let several = GetBriefingRequest {
+        purpose: Purpose::Marketing as i32,
+        ..briefing(by_identity(identity(IdentityType::Phone, "+41 44 668 18 00")))
+    };
+    let several = ask(&world, several).await;
+    assert_eq!(several.state, BriefingState::Ambiguous as i32);
+    assert!(several.candidate_ids.is_empty());
+    assert!(several.withheld.contains(&Withheld { what: "candidate_ids".into(), reason: "CONSENT".into() }));
 }
 
 async fn a_purpose_finds_those_who_agreed(world: World) {

@@ -175,6 +175,14 @@ async fn nobody_calls_on_the_dead(world: World) {
     let read = world.customers().get_customer(read.clone()).await.expect("read").into_inner().customer.expect("them");
     assert!(read.occasions.is_empty() && read.deceased.is_empty());
     assert!(read.withheld.contains(&"occasions".to_owned()));
+    // A decision in force that allows nothing would tell of the death; and they decide nothing new.
+    assert!(read.consents.is_empty() && !world.get(&ana).await.consents.is_empty());
+    let decided = |state: ConsentState| {
+        let consent = Consent { state: state as i32, ..agreed() };
+        with!(RecordConsentRequest { customer_id: ana.clone(), consent: Some(consent) })
+    };
+    let late = refusal!(world, customers, record_consent, decided(ConsentState::Granted));
+    assert_refused(&late, Code::FailedPrecondition, "CUSTOMER_DECEASED");
     marked(&world, "mara", mark(&ana, Mark::Deceased(false))).await;
     assert_eq!(owed(&world).await.len(), 2);
     assert_eq!(world.customers().list_customers(list).await.expect("listed").into_inner().customer_ids, [ana]);

@@ -13,7 +13,10 @@ mod preference;
 
 use crate::domain::{
     kernel::{author::Stamp, error::Refusal},
-    parts::{consent::Consent, level::RelationshipLevel},
+    parts::{
+        consent::{Consent, ConsentState},
+        level::RelationshipLevel,
+    },
     profile::{CustomerKind, Details, Profile},
 };
 use change::Change;
@@ -39,7 +42,7 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
         Change::OccasionAdded(draft) => occasion::add(profile, draft, stamp)?,
         Change::OccasionReplaced { id, occasion } => occasion::replace(profile, *id, occasion, stamp)?,
         Change::OccasionRemoved(id) => occasion::remove(profile, *id)?,
-        Change::ConsentRecorded(consent) => record_consent(profile, consent),
+        Change::ConsentRecorded(consent) => record_consent(profile, consent)?,
         Change::InteractionRecorded(interaction) => {
             profile.habits.fold(interaction);
             profile.habits.kept = profile.habits.kept.saturating_add(1);
@@ -100,13 +103,17 @@ fn is_of_interactions(change: &Change) -> bool {
 }
 
 /// An older decision that arrives late leaves the one on record as it is: the latest counts.
-fn record_consent(profile: &mut Profile, consent: &Consent) -> Effect {
+/// The dead agree to nothing new; who survives them may still refuse.
+fn record_consent(profile: &mut Profile, consent: &Consent) -> Result<Effect, Refusal> {
+    if profile.is_deceased() && consent.state == ConsentState::Granted {
+        return Err(Refusal::Deceased);
+    }
     match profile.consents.iter_mut().find(|known| known.purpose == consent.purpose) {
         Some(known) if consent.replaces(known) => *known = consent.clone(),
         Some(_) => {}
         None => profile.consents.push(consent.clone()),
     }
-    touched(TouchedParts::CONSENTS)
+    Ok(touched(TouchedParts::CONSENTS))
 }
 
 #[cfg(test)]

@@ -306,6 +306,14 @@ impl Briefing {
         Self { lines: basket::unchecked(question), ..Self::of_nobody(state, question.at) }
     }
 
+    /// Leaves out whose it is: to a purpose that may not see who has an identity, the answer by one must not tell it.
+    pub fn withhold_whose(&mut self, reason: WithheldReason) {
+        let what = if self.customer.is_some() { "customer_id" } else { "candidate_ids" };
+        self.customer = None;
+        self.candidates.clear();
+        self.withheld.push(Withheld { what, reason });
+    }
+
     fn of_nobody(state: BriefingState, at: Timestamp) -> Self {
         Self {
             state,

@@ -59,6 +59,11 @@ impl IdentityType {
     pub fn is_of_a_venue(self) -> bool {
         matches!(self, Self::Room | Self::Table)
     }
+
+    /// Nobody issues a telephone number or a mail address: it is the same whoever noted it.
+    fn has_issuer(self) -> bool {
+        !matches!(self, Self::Phone | Self::Email)
+    }
 }
 
 /// A normalised identity. Two are the same exactly when type, issuer and value are equal.
@@ -93,10 +98,17 @@ impl Region {
 }
 
 impl Identity {
-    /// The same room or table without its venue, as old records have it. `None`: it is no such identity.
-    pub fn without_venue(&self) -> Option<Self> {
-        let has_venue = self.kind.is_of_a_venue() && !self.issuer.is_empty();
-        has_venue.then(|| Self { issuer: String::new(), ..self.clone() })
+    /// As a customer gets it: a telephone number or mail address without an issuer.
+    #[must_use]
+    pub fn as_kept(self) -> Self {
+        if self.kind.has_issuer() { self } else { Self { issuer: String::new(), ..self } }
+    }
+
+    /// The same without an issuer: a telephone number or mail address as it is kept, though an older record may have it with
+    /// one; a room or table as older records have it. `None`: it has none, or is another with another.
+    pub fn without_issuer(&self) -> Option<Self> {
+        let may_lack_it = self.kind.is_of_a_venue() || !self.kind.has_issuer();
+        (may_lack_it && !self.issuer.is_empty()).then(|| Self { issuer: String::new(), ..self.clone() })
     }
 
     /// Normalises: E.164 for phones (`region` where no country code is given), lower-cased mail addresses, NFKC for all

@@ -101,7 +101,7 @@ pub fn wanted(caller: &Caller, field: &str, raw: &proto::Identity) -> Parsed<Wan
     if expire_time.is_some_and(|expire| expire <= caller.now) {
         return Err(Violation::new(path(field, "expire_time"), "must be in the future, or unset"));
     }
-    let identity = identity(caller, field, raw, None)?;
+    let identity = identity(caller, field, raw, None)?.as_kept();
     let expire_time = expire_time.or_else(|| default_end(identity.kind, caller.now));
     Ok(Wanted { identity, expire_time, field: field.to_owned() })
 }

@@ -49,7 +49,6 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
     let precautions = allowed(Part::Precautions);
     let preferences = allowed(Part::Preferences);
     let occasions = allowed(Part::Occasions);
-    let consents = allowed(Part::Consents);
     let habits = allowed(Part::Habits);
     let spend = caller.sees_value();
     if habits && !spend {
@@ -60,6 +59,7 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
     if precautions && !sees_why && profile.barred.is_some() {
         withheld.extend(BAR_WHY.map(str::to_owned));
     }
+    let decided = profile.consents_told(purpose).to_vec();
     let told = if occasions { occasions_told(&profile, precautions, now) } else { Vec::new() };
     // What else a profile has is told by other calls: issues, follow-ups, gestures, the relationship.
     let Profile {
@@ -69,7 +69,7 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
         asked_time,
         preferences: believed,
         occasions: _,
-        consents: decided,
+        consents: _,
         habits: counted,
         create_time,
         update_time,
@@ -93,7 +93,7 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
         precautions: active_first(only_if(precautions, listed), now).into_wire(),
         preferences: only_if(preferences, believed).into_iter().map(|one| preference_out(one, now)).collect(),
         occasions: told.into_wire(),
-        consents: only_if(consents, decided).into_wire(),
+        consents: decided.into_wire(),
         habits: habits.then(|| habits_out(counted, now, spend)),
         create_time: create_time.into_wire(),
         update_time: update_time.into_wire(),
