@@ -75,7 +75,8 @@ impl Connection {
 
 impl TargetArgs {
     /// Connects, or opens the store. Errors: `Usage` when flags or configuration are wrong, or the server's URL is not one that begins
-    /// with http://; else `Failed`, with a text that says what to try.
+    /// with http://; else `Failed`: the text for a server that does not answer says what to try, that for a store is the
+    /// `StartError`'s.
     pub async fn connect(&self, caller: Caller) -> Result<Connection, Failure> {
         if !self.is_store()? {
             return Ok(Connection { channel: caller.on(connect(&self.server.url()).await?), store: None });

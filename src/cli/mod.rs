@@ -1,7 +1,7 @@
 //! The command line: one file or folder per subcommand. Commands speak to the service through the contract, over the
 //! network or over a connection inside the process. Exceptions: those that maintain a store (export, restore, fsck,
-//! stats, upgrade) open it themselves, through [`crate::app::Core`]; `policy check` needs no service, it runs the
-//! service's own checks of a policy; `evaluate` replays histories through the domain's own functions; `config` prints the
+//! stats, upgrade, store adopt) open it themselves, through [`crate::app::Core`]; `policy check` needs no service, it runs the
+//! service's own checks of a policy; `import --guess` only reads a table; `evaluate` replays histories through the domain's own functions; `config` prints the
 //! table of settings; `serve` and `tour` start a server.
 
 use std::process::ExitCode;

@@ -15,7 +15,8 @@ impl Stop {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Waits for a signal that no wait has answered yet, from when this was made. Several of one kind in between count as one.
+    /// Waits for a signal that came since this was made and that no earlier wait of this `Stop` has answered; each `Stop` hears every
+    /// signal. Several of one kind in between count as one.
     pub async fn wait(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}

@@ -40,7 +40,7 @@ pub async fn store_on_redis() -> Held<dyn Store> {
     Held { store: Arc::new(store), _folder: None }
 }
 
-/// The same behind the layers that `app.rs` puts around them.
+/// The same behind the layers that `app.rs` puts around them, but for `whole`, which asks for marks.
 fn layered(held: Held<dyn Store>) -> Held<dyn Store> {
     let store = Observed::new(Arc::new(Deadline::new(held.store, Deadlines::default())));
     Held { store: Arc::new(store), ..held }

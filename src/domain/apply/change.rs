@@ -88,7 +88,7 @@ pub enum Change {
     IssueAssigned {
         /// Of an open issue.
         id: PartId,
-        /// A name or a role.
+        /// Who is to solve it: any name of 1 to 64 characters; nothing looks it up.
         owner: String,
     },
     /// An open issue is resolved. Unless the customer has died or is barred, the same plan has a `FollowUpPromised` of kind

@@ -26,7 +26,8 @@ pub const HEADLINE_MAX: usize = 3;
 /// The first [`HEADLINE_MAX`] that there are, in this order: what of the basket must not be served, that a manager is to be
 /// fetched, the precautions in one line, what the whole kitchen may carry over (if a basket was checked), the first promise or
 /// delivery to stop, what to ask about precautions, lines of the basket that are not declared, what is unresolved or overdue, the
-/// name with an occasion. Lines of the basket that may contain something are in `respect` alone.
+/// name with an occasion. A line whose state is `MayContain` is in `respect` alone; where traces are as bad
+/// as the substance, its state is `Conflict`.
 pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> Vec<Statement> {
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
     headline.extend(checked.conflicts);
@@ -99,7 +100,7 @@ fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
     let bad = || active.iter().filter(is_bad);
     let mut of: Vec<(String, String)> = Vec::new();
     for known in bad() {
-        // The same code and words are named once: whoever of a household has it, and as allergy or intolerance.
+        // An allergy or intolerance with the same code and words is named once, no matter who has it and which of the two it is.
         let one = (known.reported.code.clone(), known.reported.text.clone());
         if !of.contains(&one) {
             of.push(one);

@@ -55,11 +55,12 @@ pub struct NotVetoed {
     pub kind: Cleared<GestureTypeId>,
     pub cost: Money,
     pub expectation: ExpectationLevel,
-    /// `Some`: the gesture exceeds the role's authority.
+    /// `Some`: the role may not give it by itself.
     pub over: Option<OverAuthority>,
 }
 
-/// Why a gesture exceeds the authority of a role, and which roles may approve it.
+/// Why a role may not give a gesture by itself, and which roles may approve it: the policy does not know the role, the role may
+/// not give the type, or a limit is exceeded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OverAuthority {
     pub code: &'static str,
@@ -82,8 +83,8 @@ impl From<Objection<'_>> for Veto {
     }
 }
 
-/// Why the role may not give this type to anybody; to be asked before [`consider`]. The answer is the same about every customer, so
-/// that a role that is refused by it learns nothing of them. One that proposes the type all the same learns whether anything speaks
+/// Why the role may not give this type to anybody; to be asked before [`consider`]. The answer depends on
+/// nothing of the customer but the cost of a proposal, so that a role that is refused learns nothing else of them. One that proposes the type all the same learns whether anything speaks
 /// against it, not what, and who may approve it for this customer.
 pub fn barred(question: &Question<'_>, query: &GestureQuery<'_>) -> Option<OverAuthority> {
     let against = dimensions::barred(query.kind, query.role)?;

@@ -53,7 +53,7 @@ impl Beginnings {
     }
 }
 
-/// The hash of a text's first word without an `s` at its end: the same in the singular and the plural.
+/// The hash of a text's first word without an `s` at its end: a plural that only adds an `s` has its singular's.
 fn first(text: &str) -> u64 {
     let word = text.split(' ').next().unwrap_or_default();
     hash_of(word.strip_suffix('s').unwrap_or(word))

@@ -7,7 +7,7 @@ use crate::domain::{
 
 /// The dimensions in which a gesture is judged, in the order in which verdicts are listed. When staff ask to give one: first
 /// what their role may not give to anybody, then the first objection in this order (one to its note comes just before the team's). It
-/// vetoes the gesture, but the team's asks for the approval of another role. Budgets are asked last, when holds are placed on them: a
+/// vetoes the gesture. An objection of the team does not: somebody else, in a role that may give it, can approve it. Budgets are asked last, when holds are placed on them: a
 /// spent month is an error of its own, a spent business day counts as an objection of the team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dimension {

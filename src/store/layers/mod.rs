@@ -1,5 +1,5 @@
 //! Layers: what goes around every call of a store, whichever store it is. A [`Layer`] is a store itself, so that layers
-//! can be put around each other, and each passes the stores' conformance suite. `app.rs` composes them.
+//! can be put around each other, and those that are not `whole` pass the stores' conformance suite. `app.rs` composes them.
 
 use std::sync::{
     Arc,
