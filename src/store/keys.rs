@@ -25,6 +25,9 @@ use crate::{
 /// The format in which records are written. One for the whole store; the hash tag pins its hash slot.
 pub const FORMAT: &str = "format:{00}";
 
+/// Nothing is ever stored under it: for asking whether something could be.
+pub const NOTHING: &str = "nothing:{00}";
+
 /// The mark of a bucket: see [`super::fitness`].
 pub fn mark(bucket: u8) -> String {
     format!("mark:{{{bucket:02x}}}")

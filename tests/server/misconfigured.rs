@@ -87,11 +87,66 @@ async fn a_password_that_is_changed_is_noticed_and_changed_back_serves() {
     redis.tell_with("second", "CONFIG SET requirepass third");
     redis.tell_with("third", "CLIENT KILL TYPE normal");
     until(&mut health, ServingStatus::NotServing).await;
-    is_the_operators(&customers.get_customer(get(&id)).await.expect_err("a wrong password"));
+    // Until it has connected again, it knows no more than that the connection is gone.
+    let known = async {
+        loop {
+            let status = customers.get_customer(get(&id)).await.expect_err("a wrong password");
+            if status.get_details_retry_info().is_none() {
+                return status;
+            }
+            assert_refused(&status, Code::Unavailable, "STORE_UNAVAILABLE");
+            until(&mut watch(server.address, "").await, ServingStatus::NotServing).await;
+        }
+    };
+    is_the_operators(&tokio::time::timeout(EVENT_MAX, known).await.expect("it is noticed"));
     redis.tell_with("third", "CONFIG SET requirepass second");
     until(&mut health, ServingStatus::Serving).await;
     customers.get_customer(get(&id)).await.expect("nothing was lost");
     server.shutdown().await;
+}
+
+/// A Redis that takes no writes: reads are served, every write hears why, and health sends callers elsewhere.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_cannot_write_is_not_ready() {
+    let data = Redis::start(DURABLE);
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = [
+        format!("--store=redis://127.0.0.1:{}/0", data.port()),
+        format!("--keys=redis://127.0.0.1:{}/1", data.port()),
+        format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
+    ];
+    let process = Process::start(&settings).await;
+    let mut health = watch(process.address, "").await;
+    until(&mut health, ServingStatus::Serving).await;
+    let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
+    let create = || CreateCustomerRequest { customer: Some(named("Ana")), request_id: String::new() };
+    let ana =
+        customers.create_customer(create()).await.expect("there is room").into_inner().receipt.expect("a receipt");
+    let id = ana.customer_id;
+    let set = || with!(UpdateCustomerRequest { customer_id: id.clone(), details: named("Bea").details });
+    let erase = || with!(EraseCustomerRequest { customer_id: id.clone(), reason: "asked".into() });
+    let agree = || with!(RecordConsentRequest { customer_id: id.clone(), consent: Some(agreed()) });
+    for (spoil, mend, reason) in [
+        ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", "STORE_FULL"),
+        ("CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0", "STORE_UNAVAILABLE"),
+        // Nobody answers there, so it keeps what it has.
+        ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE", "STORE_UNAVAILABLE"),
+    ] {
+        data.tell(spoil);
+        let refused = [
+            customers.create_customer(create()).await.expect_err("a new key"),
+            customers.update_customer(set()).await.expect_err("a change"),
+            customers.record_consent(agree()).await.expect_err("another change"),
+            customers.erase_customer(erase()).await.expect_err("an erasure"),
+        ];
+        for status in refused {
+            assert_eq!(status.get_details_error_info().expect("a reason").reason, reason, "{spoil}: {status:?}");
+        }
+        until(&mut health, ServingStatus::NotServing).await;
+        data.tell(mend);
+        until(&mut health, ServingStatus::Serving).await;
+        customers.get_customer(get(&id)).await.expect("nothing was lost");
+    }
 }
 
 /// Two servers, and the keys' one goes away: the log says which.

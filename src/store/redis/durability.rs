@@ -94,7 +94,7 @@ impl Space {
     /// Whether the store's keys can be written, and every node keeps what it is given.
     pub async fn fit(&self) -> Result<()> {
         let nodes = self.transport.all_nodes().await?;
-        let call = scripts::PROBE.call(&[self.key(keys::FORMAT.into())]);
+        let call = scripts::PROBE.call(&[self.key(keys::NOTHING.into())]);
         self.transport.run::<()>(&scripts::PROBE, &call, Intent::Read).await?;
         if self.options.allow_volatile {
             return Ok(());

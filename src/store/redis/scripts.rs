@@ -285,11 +285,11 @@ return 0",
 });
 
 /// Asks whether the scripts above may do all that they do: writes nothing, but Redis checks it as a write (READONLY,
-/// NOREPLICAS, MISCONF), and tells of each command whether the user may run it. A user who may run some of them only
-/// would get half of a script done.
+/// NOREPLICAS, MISCONF, and OOM of the command that adds nothing to what is not there), and tells of each command whether the
+/// user may run it. A user who may run some of them only would get half of a script done.
 ///
-/// KEYS: format, which never expires. ARGV: none.
-/// Returns nothing, or the error NOPERM.
+/// KEYS: a name under which nothing is ever stored. ARGV: none.
+/// Returns nothing, or an error.
 /// A script because all other writes are scripts, which a user may be forbidden to call, and because only a script can
 /// ask for permissions without a permission to ask.
 pub static PROBE: LazyLock<Script> = LazyLock::new(|| {
@@ -297,7 +297,7 @@ pub static PROBE: LazyLock<Script> = LazyLock::new(|| {
         r"
 local k = KEYS[1]
 for _, call in ipairs({
-  { 'PERSIST', k }, { 'MULTI' }, { 'EXEC' }, { 'SCAN', '0' }, { 'TYPE', k }, { 'EXISTS', k }, { 'DEL', k }, { 'GET', k },
+  { 'MULTI' }, { 'EXEC' }, { 'SCAN', '0' }, { 'TYPE', k }, { 'EXISTS', k }, { 'DEL', k }, { 'GET', k },
   { 'GETRANGE', k, '0', '0' }, { 'SET', k, '' }, { 'HGET', k, 'f' }, { 'HMGET', k, 'f' }, { 'HGETALL', k },
   { 'HKEYS', k }, { 'HSET', k, 'f', '' }, { 'HSETNX', k, 'f', '' }, { 'HINCRBY', k, 'f', '1' }, { 'HDEL', k, 'f' },
   { 'ZADD', k, '0', 'm' }, { 'ZREM', k, 'm' }, { 'ZSCORE', k, 'm' }, { 'ZRANGE', k, '0', '0' },
@@ -308,6 +308,6 @@ for _, call in ipairs({
     return redis.error_reply('NOPERM this user may not run ' .. call[1])
   end
 end
-redis.call('PERSIST', k)",
+redis.call('ZADD', k, 'XX', '0', 'm')",
     )
 });
