@@ -24,9 +24,7 @@ pub struct Told {
 impl Told {
     /// What a text tells of by the words of the table.
     pub fn of(text: &str) -> Self {
-        let all = substances::told_by(text);
-        // What tells of nothing has nothing to lift.
-        let lifted = if all == 0 { 0 } else { substances::told_after_lifting(text) };
+        let (all, lifted) = (substances::told_by(text), substances::told_after_lifting(text));
         Self { all, lifted, is_food: false }
     }
 

@@ -233,17 +233,8 @@ impl Hits {
     }
 }
 
-/// What the words of a name tell of, negated or not: "oat milk" tells of milk.
+/// What the words of a name tell of, negated or not; and [`FOOD`], if one is a word of food or drink that holds nothing.
 pub fn told_by(text: &str) -> Substances {
-    sum_of(text) & !FOOD
-}
-
-/// Whether a name has a word of food or drink.
-pub fn is_food(text: &str) -> bool {
-    sum_of(text) != 0
-}
-
-fn sum_of(text: &str) -> Substances {
     let mut hits = Hits::default();
     hits.read(text);
     hits.sum(Hit::substances)

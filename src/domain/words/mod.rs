@@ -1,6 +1,7 @@
 //! The words of names: what they tell of. `codes`: the substances, what they are parts of, and diets. `data/`: the words, a
 //! file for each language; `file` reads them, `plural` makes their forms, `fold` makes spellings alike. `lexicon`: all
-//! words as one automaton, and what a name tells of. `lifting`: what a name negates. `phrases`: codes that people wrote.
+//! words as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what names told that were read
+//! lately. `phrases`: codes that people wrote.
 //! `promised`: what a promise in words brings.
 //!
 //! Words are a second net, behind what a venue declares: they tell that something is in a dish, never that nothing is.
@@ -10,6 +11,7 @@ mod file;
 pub mod fold;
 pub mod lexicon;
 pub mod lifting;
+mod memo;
 pub mod people;
 pub mod phrases;
 mod plural;
@@ -18,6 +20,32 @@ mod promised;
 #[cfg(test)]
 mod tests;
 
-pub use lexicon::{is_food, told_by};
-pub use lifting::{told_after_lifting, unlifted};
+pub use lifting::unlifted;
 pub use promised::brought;
+
+use codes::{FOOD, Substances};
+use memo::Told;
+
+/// What the words of a name tell of, negated or not: "oat milk" tells of milk.
+pub fn told_by(text: &str) -> Substances {
+    told(text).all & !FOOD
+}
+
+/// Whether a name has a word of food or drink.
+pub fn is_food(text: &str) -> bool {
+    told(text).all != 0
+}
+
+/// What a text tells of after its negations.
+pub fn told_after_lifting(text: &str) -> Substances {
+    told(text).lifted
+}
+
+fn told(text: &str) -> Told {
+    memo::told(text, |text| {
+        let all = lexicon::told_by(text);
+        // What tells of nothing has nothing to lift.
+        let lifted = if all & !FOOD == 0 { 0 } else { lifting::told_after_lifting(text) };
+        Told { all, lifted }
+    })
+}

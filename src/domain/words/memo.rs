@@ -1,0 +1,86 @@
+//! What names that were read lately tell of: the items of a house come again with each of its customers, and reading a name
+//! takes ten times as long as finding it here.
+
+use std::{
+    cell::RefCell,
+    hash::{BuildHasher as _, RandomState},
+};
+
+use super::codes::Substances;
+
+/// Names kept by each thread that reads names: more than one customer has. 48 bytes each.
+const NAMES_MAX: usize = 1_024;
+/// Longer texts are what people wrote once. In bytes.
+const NAME_BYTES_MAX: usize = 64;
+
+/// What the words of a text tell of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// Negated or not, and whether a word is of food or drink.
+    pub all: Substances,
+    /// But for what the text negates itself.
+    pub lifted: Substances,
+}
+
+/// Of each name a hash under a key that is drawn for each thread: nobody can make two names that have one, and none can be read
+/// here. That two of a house have one by chance is less likely than that its memory fails: once in 2^64 pairs.
+struct Lately {
+    key: RandomState,
+    /// By the hash, of which zero is nobody's.
+    told: Vec<(u64, Told)>,
+}
+
+thread_local! {
+    static LATELY: RefCell<Lately> =
+        RefCell::new(Lately { key: RandomState::new(), told: vec![(0, Told::default()); NAMES_MAX] });
+}
+
+/// What a text tells of, as it was read lately; else as `read` reads it.
+pub(super) fn told(text: &str, read: impl Fn(&str) -> Told) -> Told {
+    if text.len() > NAME_BYTES_MAX {
+        return read(text);
+    }
+    let (hash, known) = LATELY.with_borrow(|lately| {
+        let hash = lately.key.hash_one(text).max(1);
+        (hash, lately.told[hash as usize % NAMES_MAX])
+    });
+    if known.0 == hash {
+        return known.1;
+    }
+    let told = read(text);
+    LATELY.with_borrow_mut(|lately| lately.told[hash as usize % NAMES_MAX] = (hash, told));
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_once() {
+        let reads = Cell::new(0);
+        let read = |text: &str| {
+            reads.set(reads.get() + 1);
+            Told { all: text.len() as Substances, lifted: 1 }
+        };
+        for name in ["almond cake", "walnut", "almond cake", "walnut"] {
+            assert_eq!(told(name, read).all, name.len() as Substances, "{name}");
+        }
+        assert_eq!(reads.get(), 2);
+        let long = "a".repeat(NAME_BYTES_MAX + 1);
+        for _ in 0..2 {
+            told(&long, read);
+        }
+        assert_eq!(reads.get(), 4, "a long text is read each time");
+    }
+
+    #[test]
+    fn many_names_are_told_apart() {
+        let read = |text: &str| Told { all: text.parse().expect("a number"), lifted: 0 };
+        for number in (0..4 * NAMES_MAX as Substances).chain(0..NAMES_MAX as Substances) {
+            assert_eq!(told(&number.to_string(), read).all, number);
+        }
+    }
+}
