@@ -80,10 +80,37 @@ impl Entry {
         } else {
             self.versions.insert(index, version);
         }
+        // What was put for a day that has come, and is as it was before, says nothing of its own any more.
+        self.versions.dedup_by(|later, before| later.from <= now && later.says_as(before));
         let kept_from = kept_from(now);
         let ended = self.versions.iter().skip(1).take_while(|next| next.from < kept_from).count();
         let surplus = self.versions.len().saturating_sub(VERSIONS_MAX);
         self.versions.drain(..ended.max(surplus));
+    }
+
+    /// What is declared by putting an item of which something else is in force.
+    fn declare(&self, put: &Put, stamp: &Stamp) -> Version {
+        let mark = self.versions.iter().filter_map(|version| version.changed.as_ref()).max_by_key(|mark| mark.at);
+        let alike = || {
+            let is_alike = |item: &Item| item.is_made_like(&put.item);
+            self.versions.iter().filter(move |version| version.item.as_ref().is_some_and(is_alike))
+        };
+        let newest = alike().filter_map(|version| version.declared.as_ref()).max_by_key(|declared| declared.at);
+        let confirmed = alike().filter_map(|version| version.confirmed.as_ref()).map(|confirmed| confirmed.at).max();
+        let last = newest.map(|declared| declared.at).max(confirmed);
+        let (declared, changed) = match &put.item.contents {
+            Some(_) => {
+                let told = put.declare_time.map(|at| Stamp { at, by: stamp.by.clone() });
+                // Nobody has looked at the recipe, if these contents were declared before the mark: whatever stood between.
+                let marked = newest.filter(|_| mark.is_some_and(|mark| last <= Some(mark.at))).cloned();
+                (told.or(marked).or_else(|| Some(stamp.clone())), mark)
+            }
+            // Made of others: no time of its own tells whether this is what was marked.
+            None => {
+                (None, mark.filter(|mark| last <= Some(mark.at) && alike().any(|version| version.changed.is_some())))
+            }
+        };
+        Version { from: stamp.at, put: stamp.clone(), item: None, declared, confirmed: None, changed: changed.cloned() }
     }
 
     /// Whether nothing of it needs to be readable any more.
@@ -173,33 +200,14 @@ impl Catalogue {
             && put.declare_time.is_none_or(|time| {
                 before.and_then(|before| before.declared.as_ref()).is_some_and(|declared| declared.at == time)
             });
-        if is_same_contents && known == Some(&put.item) {
+        // What is put for a later day holds on that day, whatever today's becomes.
+        let is_put_for = from == stamp.at || before.is_some_and(|before| before.from == from);
+        if is_same_contents && known == Some(&put.item) && is_put_for {
             return false;
         }
-        let declared = put
-            .item
-            .contents
-            .as_ref()
-            .map(|_| Stamp { at: put.declare_time.unwrap_or(stamp.at), by: stamp.by.clone() });
-        let version = match before {
-            Some(before) if is_same_contents => Version {
-                from,
-                put: stamp.clone(),
-                item: Some(put.item.clone()),
-                declared: before.declared.clone(),
-                confirmed: before.confirmed.clone(),
-                changed: before.changed.clone(),
-            },
-            // What was marked as changed stays so, if these contents were declared before the mark.
-            before => Version {
-                from,
-                put: stamp.clone(),
-                item: Some(put.item.clone()),
-                declared,
-                confirmed: None,
-                changed: before.and_then(|before| before.changed.clone()),
-            },
-        };
+        let as_before = before.filter(|_| is_same_contents && known.is_some_and(|known| known.is_made_like(&put.item)));
+        let version = as_before.map_or_else(|| entry.declare(put, stamp), Version::clone);
+        let version = Version { from, put: stamp.clone(), item: Some(put.item.clone()), ..version };
         entry.add(version, stamp.at);
         self.touched.insert(index / PART_ITEMS);
         true
@@ -234,37 +242,35 @@ impl Catalogue {
 
     /// Removes items; their earlier versions stay readable. Answers how many were there.
     pub fn remove(&mut self, ids: &[String], stamp: &Stamp) -> usize {
-        let gone = |before: &Version| Version {
-            from: stamp.at,
-            put: stamp.clone(),
-            item: None,
-            declared: None,
-            confirmed: None,
-            changed: before.changed.clone(),
-        };
         self.each(&Selection::Ids(ids.to_vec()), stamp, |entry| {
             // What was to come is taken back too.
             entry.versions.retain(|version| version.from <= stamp.at);
-            entry.versions.last().filter(|last| last.item.is_some()).map(gone)
+            if let Some(before) = entry.versions.last().filter(|last| last.item.is_some()) {
+                let nothing = Version { item: None, declared: None, confirmed: None, ..before.clone() };
+                entry.add(Version { from: stamp.at, put: stamp.clone(), ..nothing }, stamp.at);
+            }
+            true
         })
     }
 
-    /// Confirms that the declared contents are still right; answers how many items this was said of. It counts for what is put for
-    /// later too: a mark that the confirmation follows must not come back by itself.
+    /// Confirms that the declared contents are still right; answers of how many items this makes them count. It is said of what is
+    /// put for later too: a mark that the confirmation follows must not come back by itself.
     pub fn confirm(&mut self, selection: &Selection, stamp: &Stamp) -> usize {
         self.each(selection, stamp, |entry| {
             let id = entry.id.clone();
             let before = entry.at(stamp.at).filter(|before| selection.names(&id, before)).cloned();
             let is_meant = |later: &&mut Version| before.is_some() || selection.names(&id, later);
-            for later in entry.later(stamp.at).filter(is_meant) {
+            let mut is_different = false;
+            for later in entry.later(stamp.at).filter(is_meant).filter(|later| later.is_confirmable(stamp.at)) {
                 later.confirmed = Some(stamp.clone());
+                is_different = true;
             }
-            before.map(|before| Version {
-                from: stamp.at,
-                put: stamp.clone(),
-                confirmed: Some(stamp.clone()),
-                ..before
-            })
+            if let Some(before) = before.filter(|before| before.is_confirmable(stamp.at)) {
+                let confirmed = Some(stamp.clone());
+                entry.add(Version { from: stamp.at, put: stamp.clone(), confirmed, ..before }, stamp.at);
+                is_different = true;
+            }
+            is_different
         })
     }
 
@@ -275,19 +281,20 @@ impl Catalogue {
             for later in entry.later(stamp.at) {
                 later.changed = Some(stamp.clone());
             }
-            let before = entry.at(stamp.at).filter(|before| before.item.is_some())?.clone();
-            Some(Version { from: stamp.at, put: stamp.clone(), changed: Some(stamp.clone()), ..before })
+            if let Some(before) = entry.at(stamp.at).filter(|before| before.item.is_some()).cloned() {
+                let changed = Some(stamp.clone());
+                entry.add(Version { from: stamp.at, put: stamp.clone(), changed, ..before }, stamp.at);
+            }
+            true
         })
     }
 
-    /// Changes each selected item that is sold, or will be, and gives it the new version from now on that `change` answers.
-    fn each(&mut self, selection: &Selection, stamp: &Stamp, change: impl Fn(&mut Entry) -> Option<Version>) -> usize {
+    /// Changes each selected item that is sold, or will be; answers how many are different now, as `change` says.
+    fn each(&mut self, selection: &Selection, stamp: &Stamp, change: impl Fn(&mut Entry) -> bool) -> usize {
         let mut count = 0;
         for (index, entry) in self.entries.iter_mut().enumerate() {
-            if entry.from(stamp.at).iter().any(|version| selection.names(&entry.id, version)) {
-                if let Some(version) = change(entry) {
-                    entry.add(version, stamp.at);
-                }
+            let is_selected = entry.from(stamp.at).iter().any(|version| selection.names(&entry.id, version));
+            if is_selected && change(entry) {
                 self.touched.insert(index / PART_ITEMS);
                 count += 1;
             }

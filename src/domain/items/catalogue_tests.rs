@@ -152,6 +152,142 @@ fn a_confirmation_counts_for_what_is_put_for_later_and_a_mark_too() {
     assert!(catalogue.find("next").is_none());
 }
 
+/// An item that contains these, for now.
+fn of(codes: &[&str]) -> Item {
+    let list = codes.iter().map(|code| Content { code: (*code).to_owned(), level: Level::Contains }).collect();
+    Item { contents: Some(Contents { list, source: None, until: None }), ..item(&[]) }
+}
+
+fn at(day: u32, hour: u32) -> Stamp {
+    stamp(&format!("2026-05-{day:02}T{hour:02}:00:00Z"))
+}
+
+#[test]
+fn what_is_put_for_a_day_holds_on_that_day() {
+    let mut catalogue = Catalogue::default();
+    let now = |codes: &[&str]| Put { item: of(codes), ..put("a", &[]) };
+    let later = |day: u32, codes: &[&str]| Put { from: Some(at(day, 0).at), ..now(codes) };
+    let mut put = |put: Put, stamp: &Stamp| catalogue.put("items", &[put], stamp).unwrap();
+    assert_eq!(put(now(&["MILK"]), &at(1, 8)), 1);
+    assert_eq!(put(later(10, &["MILK"]), &at(1, 9)), 1, "equal to today's");
+    assert_eq!(put(later(12, &["MILK"]), &at(1, 9)), 1, "equal to the day before");
+    assert_eq!(put(later(10, &["MILK"]), &at(1, 10)), 0, "it is put for that day already");
+    assert_eq!(put(now(&["FISH"]), &at(2, 8)), 1);
+    assert_eq!(put(later(10, &["EGGS"]), &at(2, 9)), 1);
+    let read = |catalogue: &Catalogue, day| catalogue.entries[0].at(at(day, 1).at).unwrap().item.clone().unwrap();
+    for (day, codes) in [(3, ["FISH"]), (10, ["EGGS"]), (12, ["MILK"]), (30, ["MILK"])] {
+        assert_eq!(read(&catalogue, day), of(&codes), "{day}");
+    }
+    let declared = catalogue.entries[0].at(at(12, 1).at).unwrap().declared.clone();
+    assert_eq!(declared, Some(at(1, 8)), "declared when it was, as the same contents are");
+}
+
+/// A till that puts its menu of tomorrow every evening takes no place for versions that say nothing.
+#[test]
+fn what_came_as_it_was_before_takes_no_place() {
+    let mut catalogue = Catalogue::default();
+    catalogue.put("items", &[put("a", &[])], &at(1, 8)).unwrap();
+    for day in 2..=28 {
+        let tomorrow = Put { from: Some(at(day, 0).at), ..put("a", &[]) };
+        assert_eq!(catalogue.put("items", &[tomorrow], &at(day - 1, 20)).unwrap(), 1);
+    }
+    assert_eq!(catalogue.entries[0].versions.len(), 2);
+}
+
+#[test]
+fn a_mark_outlasts_whatever_stands_between_the_same_contents() {
+    let now = |codes: &[&str]| Put { item: of(codes), ..put("a", &[]) };
+    let later = |codes: &[&str]| Put { from: Some(at(20, 0).at), ..now(codes) };
+    let nothing = || Put { item: Item { contents: None, ..item(&[]) }, ..put("a", &[]) };
+    let ids = || vec!["a".to_owned()];
+    let put = |catalogue: &mut Catalogue, put: Put, hour| catalogue.put("items", &[put], &at(3, hour)).unwrap();
+    let marked = |first: Vec<Put>| {
+        let mut catalogue = Catalogue::default();
+        for one in first {
+            catalogue.put("items", &[one], &at(1, 8)).unwrap();
+        }
+        assert_eq!(catalogue.mark_changed(&Selection::Ids(ids()), &at(2, 8)), 1);
+        catalogue
+    };
+    let standing = |catalogue: &Catalogue, day| catalogue.standing("a", &ItemRules::default(), at(day, 12).at);
+    let mut removed = marked(vec![now(&["MILK", "EGGS"])]);
+    removed.remove(&ids(), &at(3, 8));
+    put(&mut removed, now(&["MILK", "EGGS"]), 9);
+    let mut emptied = marked(vec![now(&["MILK", "EGGS"])]);
+    put(&mut emptied, nothing(), 8);
+    put(&mut emptied, now(&["MILK", "EGGS"]), 9);
+    let mut as_later = marked(vec![now(&["FISH"]), later(&["MILK", "EGGS"])]);
+    put(&mut as_later, now(&["MILK", "EGGS"]), 9);
+    let mut only_later = marked(vec![later(&["MILK", "EGGS"])]);
+    put(&mut only_later, now(&["MILK", "EGGS"]), 9);
+    let mut in_other_order = marked(vec![now(&["MILK", "EGGS"])]);
+    put(&mut in_other_order, now(&["EGGS", "MILK"]), 9);
+    let mut of_the_label = marked(vec![now(&["MILK", "EGGS"])]);
+    let mut label = now(&["MILK", "EGGS"]);
+    label.item.contents.as_mut().unwrap().source = Some(crate::domain::items::ContentSource::Label);
+    put(&mut of_the_label, label, 9);
+    for (index, mut catalogue) in
+        [removed, emptied, as_later, only_later, in_other_order, of_the_label].into_iter().enumerate()
+    {
+        assert_eq!(standing(&catalogue, 3), Standing::Changed, "{index}");
+        let told = Put { declare_time: Some(at(3, 10).at), ..now(&["MILK", "EGGS"]) };
+        put(&mut catalogue, told, 10);
+        assert_eq!(standing(&catalogue, 3), Standing::Declared, "{index}: declared anew");
+    }
+    // Other contents are a new declaration; those that were marked still are not.
+    let mut other = marked(vec![now(&["MILK"])]);
+    put(&mut other, now(&["MILK", "LUPIN"]), 8);
+    assert_eq!(standing(&other, 3), Standing::Declared);
+    put(&mut other, now(&["MILK"]), 9);
+    assert_eq!(standing(&other, 3), Standing::Changed);
+    assert_eq!(other.confirm(&Selection::All, &at(3, 10)), 1);
+    assert_eq!(standing(&other, 3), Standing::Declared);
+    put(&mut other, now(&["MILK", "LUPIN"]), 11);
+    put(&mut other, now(&["MILK"]), 12);
+    assert_eq!(standing(&other, 3), Standing::Declared, "they were confirmed");
+}
+
+#[test]
+fn what_is_made_of_others_alone_is_marked_too() {
+    let dish = |parts: &[&str]| Put { item: Item { contents: None, ..item(parts) }, ..put("dish", &[]) };
+    let ids = Selection::Ids(vec!["dish".to_owned()]);
+    let mut catalogue = Catalogue::default();
+    let put_at = |catalogue: &mut Catalogue, one: Put, hour| catalogue.put("items", &[one], &at(2, hour)).unwrap();
+    catalogue.put("items", &[put("b", &[]), put("c", &[]), dish(&["b", "c"])], &at(1, 8)).unwrap();
+    assert_eq!(catalogue.confirm(&ids, &at(1, 9)), 0, "it has declared nothing of its own");
+    let standing = |catalogue: &Catalogue| catalogue.standing("dish", &ItemRules::default(), at(3, 12).at);
+    catalogue.mark_changed(&ids, &at(1, 10));
+    assert_eq!(standing(&catalogue), Standing::Changed);
+    put_at(&mut catalogue, dish(&[]), 1);
+    put_at(&mut catalogue, dish(&["c", "b"]), 2);
+    assert_eq!(standing(&catalogue), Standing::Changed);
+    put_at(&mut catalogue, dish(&["c"]), 3);
+    assert_eq!(standing(&catalogue), Standing::Declared, "made of something else");
+    put_at(&mut catalogue, dish(&["b", "c"]), 4);
+    assert_eq!((standing(&catalogue), catalogue.confirm(&ids, &at(2, 5))), (Standing::Changed, 1));
+    assert_eq!(standing(&catalogue), Standing::Declared);
+}
+
+#[test]
+fn a_confirmation_is_counted_where_it_makes_contents_count() {
+    let dated = |codes: &[&str], day| {
+        let mut put = Put { item: of(codes), ..put("a", &[]) };
+        put.item.contents.as_mut().unwrap().until = Some(at(day, 0).at);
+        put
+    };
+    let mut catalogue = Catalogue::default();
+    let undeclared = Put { item: Item { contents: None, ..item(&[]) }, ..put("b", &[]) };
+    catalogue.put("items", &[dated(&["MILK"], 5), undeclared], &at(1, 8)).unwrap();
+    let standing = |catalogue: &Catalogue, day| catalogue.standing("a", &ItemRules::default(), at(day, 12).at);
+    assert_eq!(catalogue.confirm(&Selection::All, &at(2, 8)), 1, "the other has declared nothing");
+    assert_eq!(catalogue.confirm(&Selection::All, &at(5, 0)), 0, "its date has passed");
+    assert_eq!((standing(&catalogue, 4), standing(&catalogue, 6)), (Standing::Declared, Standing::Expired));
+    assert_eq!(catalogue.entries[0].at(at(6, 0).at).unwrap().confirmed, Some(at(2, 8)));
+    // Put with another date, it counts.
+    catalogue.put("items", &[dated(&["MILK"], 20)], &at(7, 8)).unwrap();
+    assert_eq!(standing(&catalogue, 8), Standing::Declared);
+}
+
 #[test]
 fn components_exist_and_lead_to_an_end() {
     let mut catalogue = Catalogue::default();

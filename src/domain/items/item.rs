@@ -124,17 +124,55 @@ pub enum Standing {
     ComponentNotDeclared,
 }
 
+impl Item {
+    /// Whether both have the same substances declared, in whatever order; where neither has any declared, the same components.
+    pub(super) fn is_made_like(&self, other: &Self) -> bool {
+        match (&self.contents, &other.contents) {
+            (Some(one), Some(other)) => is_same_set(&one.list, &other.list),
+            (None, None) => is_same_set(&self.components, &other.components),
+            _ => false,
+        }
+    }
+}
+
+/// Whether two lists, each without repetition, have the same entries.
+fn is_same_set<T: PartialEq>(one: &[T], other: &[T]) -> bool {
+    one.len() == other.len() && one.iter().all(|entry| other.contains(entry))
+}
+
 impl Version {
+    /// Whether a confirmation makes it count: it has contents that were not declared until a time that has passed, since a date stays
+    /// a date; or it is made of others, and marked.
+    pub(super) fn is_confirmable(&self, at: Timestamp) -> bool {
+        self.item.as_ref().is_some_and(|item| match &item.contents {
+            Some(contents) => contents.until.is_none_or(|until| until > at),
+            None => !item.components.is_empty() && self.changed.is_some(),
+        })
+    }
+
+    /// Whether it differs from an earlier one in nothing but when and by whom it was put.
+    pub(super) fn says_as(&self, other: &Self) -> bool {
+        self.item == other.item
+            && self.declared == other.declared
+            && self.confirmed == other.confirmed
+            && self.changed == other.changed
+    }
+
     /// Whether the item's own contents count at a time, its components left aside; and until when that stays so.
     pub fn own_standing(&self, rules: &ItemRules, at: Timestamp) -> (Standing, Option<Timestamp>) {
         let Some(item) = &self.item else { return (Standing::NotDeclared, None) };
-        let (Some(contents), Some(declared)) = (&item.contents, &self.declared) else {
+        let confirmed = self.confirmed.as_ref().map(|confirmed| confirmed.at);
+        let last = self.declared.as_ref().map(|declared| declared.at).max(confirmed);
+        let is_marked = self.changed.as_ref().is_some_and(|changed| last <= Some(changed.at));
+        let (Some(contents), Some(last)) = (item.contents.as_ref().filter(|_| self.declared.is_some()), last) else {
             // What is made of other items may be declared by these alone.
-            let by_components = !item.components.is_empty();
-            return (if by_components { Standing::Declared } else { Standing::NotDeclared }, None);
+            return match (item.components.is_empty(), is_marked) {
+                (true, _) => (Standing::NotDeclared, None),
+                (false, true) => (Standing::Changed, None),
+                (false, false) => (Standing::Declared, None),
+            };
         };
-        let last = self.confirmed.as_ref().map_or(declared.at, |confirmed| confirmed.at.max(declared.at));
-        if self.changed.as_ref().is_some_and(|changed| changed.at >= last) {
+        if is_marked {
             return (Standing::Changed, None);
         }
         let days = jiff::SignedDuration::from_secs(i64::from(rules.declared_days) * DAY_SECONDS);
