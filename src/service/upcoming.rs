@@ -220,7 +220,7 @@ impl List<'_> {
                 }
             };
             let done = from.as_ref().filter(|position| position.member == *member).map(|position| position.part);
-            let Some(is_of_venue) = self.lists(&current.profile) else { continue };
+            let Some(is_of_venue) = self.lists(&current.profile, date) else { continue };
             // Of one day, they are in the order of their ids.
             for celebrated in near::celebrations(&current.profile, date, 0) {
                 let part = celebrated.occasion.id;
@@ -238,10 +238,12 @@ impl List<'_> {
         Ok(None)
     }
 
-    /// Whether a customer's occasions are listed; with it, whether they were surely at the venue.
-    fn lists(&self, profile: &Profile) -> Option<bool> {
+    /// Whether a customer's occasions of a day are listed; with it, whether they were surely at the venue. A bar that has ended
+    /// by that day hides nothing of it; one that has not, for whatever purpose the day is read.
+    fn lists(&self, profile: &Profile, date: Date) -> Option<bool> {
         profile.sees(self.asked.purpose, Part::Occasions).ok()?;
-        if !profile.is_welcome(self.asked.purpose, self.caller.now) {
+        let begins = self.asked.venue.day_start(date).unwrap_or(Timestamp::MAX);
+        if profile.needs_manager(begins.max(self.caller.now)) {
             return None;
         }
         match profile.habits.was_at(&self.asked.venue.id, self.since) {

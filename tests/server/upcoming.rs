@@ -24,6 +24,7 @@ on_both!(
     what_is_quiet_over_or_not_yet_is_not_listed,
     who_was_not_at_the_venue_is_not_listed,
     nothing_of_the_dead_or_barred_is_listed,
+    a_bar_hides_the_days_until_it_ends,
     a_page_goes_on_whatever_changed_meanwhile,
     a_list_keeps_its_days_past_midnight,
     a_page_of_nobody_goes_on,
@@ -167,8 +168,11 @@ async fn what_is_quiet_over_or_not_yet_is_not_listed(world: World) {
     guest(&world, vec![labelled("his own", birthday(None, 3, 15)), of_leo(quiet(birthday(None, 3, 15)))]).await;
     guest(&world, vec![once(2_026, 16), once(2_025, 17), once(2_027, 18)]).await;
     guest(&world, vec![anniversary(2_026), anniversary(2_027), birthday(Some(2_030), 3, 15)]).await;
+    let quiet_soon = of_kind(OccasionKind::Anniversary, quiet(birthday(Some(2_027), 3, 17)));
+    let still = of_kind(OccasionKind::Anniversary, labelled("still kept", birthday(None, 3, 17)));
+    guest(&world, vec![still, quiet_soon]).await;
     let all = listed(&world, week()).await;
-    assert_eq!(told(&all), [("2026-03-15", "his own"), ("2026-03-16", "once")]);
+    assert_eq!(told(&all), [("2026-03-15", "his own"), ("2026-03-16", "once"), ("2026-03-17", "still kept")]);
     let next_year =
         ListUpcomingOccasionsRequest { first_date: "2027-03-14".into(), last_date: "2027-03-20".into(), ..week() };
     let all = listed(&world, next_year).await;
@@ -192,6 +196,19 @@ async fn nothing_of_the_dead_or_barred_is_listed(world: World) {
     let next_year =
         ListUpcomingOccasionsRequest { first_date: "2027-03-14".into(), last_date: "2027-03-14".into(), ..week() };
     assert_eq!(listed(&world, next_year).await.len(), 1, "the bar is over");
+}
+
+async fn a_bar_hides_the_days_until_it_ends(world: World) {
+    let day = |label: &str, day| labelled(label, of_kind(OccasionKind::Other, birthday(None, 3, day)));
+    let ana = guest(&world, vec![day("before", 14), day("the last", 16), day("after", 17)]).await;
+    let consent = with!(RecordConsentRequest { customer_id: ana.clone(), consent: Some(agreed()) });
+    world.customers().record_consent(consent).await.expect("recorded");
+    let bar = with!(Bar { code: "UNPAID".into(), text: "Left twice".into(), until_time: time(NOON + 2 * DAY) });
+    marked(&world, "jon", mark(&ana, Mark::Bar(bar))).await;
+    for purpose in [Purpose::Service, Purpose::Marketing] {
+        let request = ListUpcomingOccasionsRequest { purpose: purpose as i32, ..week() };
+        assert_eq!(told(&listed(&world, request).await), [("2026-03-17", "after")], "{}", purpose.as_str_name());
+    }
 }
 
 async fn who_was_not_at_the_venue_is_not_listed(world: World) {

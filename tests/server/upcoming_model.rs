@@ -52,7 +52,8 @@ fn is_celebrated(all: &[Occasion], one: &OccasionDraft, on: jiff::civil::Date) -
     };
     let silences = |known: &OccasionDraft| {
         let day = known.date.as_ref().expect("a date");
-        let is_year = !known.once || day.year == Some(i32::from(on.year()));
+        let years = day.year.map(|year| i32::from(on.year()) - year);
+        let is_year = years.is_none_or(|years| years == 0 || (years > 0 && !known.once));
         known.do_not_celebrate && (known.kind, &known.of_whom) == (one.kind, &one.of_whom) && is_kept(day) && is_year
     };
     if one.do_not_celebrate || all.iter().filter_map(|known| known.reported.as_ref()).any(silences) {

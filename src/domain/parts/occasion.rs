@@ -93,9 +93,13 @@ impl OccasionDraft {
         Some(Celebration { number: next.number.filter(|number| *number <= number_max), ..next })
     }
 
-    /// When it must be kept quiet next, on `today` or later, if it is a day not to celebrate: on its first day too.
+    /// When it must be kept quiet next, on `today` or later, if it is a day not to celebrate: on its first day too, and not before.
     pub fn next_quiet(&self, today: Date) -> Option<Date> {
-        if self.once { self.only_day(today) } else { self.date.next_on_or_after(today).map(|next| next.date) }
+        if self.once {
+            return self.only_day(today);
+        }
+        let from = self.date.year.map_or(Some(today), |year| Date::new(year, 1, 1).ok().map(|first| first.max(today)))?;
+        self.date.next_on_or_after(from).map(|next| next.date)
     }
 
     /// The one day of what does not come round; `None`: it is over.

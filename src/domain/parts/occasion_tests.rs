@@ -164,6 +164,7 @@ fn a_quiet_day_silences_the_same_day_of_the_same_person() {
         once: year.is_some(),
     };
     let (birthday, anniversary) = (OccasionKind::Birthday, OccasionKind::Anniversary);
+    let yearly = |year| OccasionDraft { once: false, ..day(anniversary, Some(year), 3, 14) };
     for (quiet, on, is_silenced) in [
         (day(birthday, None, 3, 14), date(2026, 3, 14), true),
         (day(birthday, None, 3, 13), date(2026, 3, 14), false),
@@ -175,6 +176,11 @@ fn a_quiet_day_silences_the_same_day_of_the_same_person() {
         (day(anniversary, None, 2, 29), date(2026, 2, 28), true),
         (day(anniversary, Some(2026), 3, 14), date(2026, 3, 14), true),
         (day(anniversary, Some(2025), 3, 14), date(2026, 3, 14), false),
+        // From its first day on, every year.
+        (yearly(2026), date(2026, 3, 14), true),
+        (yearly(2025), date(2026, 3, 14), true),
+        (yearly(2027), date(2026, 3, 14), false),
+        (yearly(2027), date(2027, 3, 14), true),
     ] {
         let celebrated = OccasionDraft { do_not_celebrate: false, once: false, ..quiet.clone() };
         assert_eq!(quiet.silences(&celebrated, on), is_silenced, "{quiet:?} on {on}");

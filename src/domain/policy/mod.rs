@@ -198,10 +198,14 @@ impl Venue {
     /// The end of the business day of `time`.
     pub fn day_end(&self, time: Timestamp) -> Timestamp {
         let next = self.local(time).date.tomorrow().ok();
+        next.and_then(|date| self.day_start(date)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// When a business day begins; `None`: at no time that can be written.
+    pub fn day_start(&self, date: Date) -> Option<Timestamp> {
         let starts = jiff::civil::Time::midnight();
         let starts = starts.saturating_add(jiff::Span::new().minutes(i64::from(self.day_start_minutes)));
-        let end = next.and_then(|date| self.zone.rules().to_timestamp(date.to_datetime(starts)).ok());
-        end.unwrap_or(Timestamp::MAX)
+        self.zone.rules().to_timestamp(date.to_datetime(starts)).ok()
     }
 
     /// Whether it is open at `time`; one without hours always is.
