@@ -20,6 +20,7 @@ on_both!(
     precautions_have_a_life,
     an_occasion_is_replaced_and_removed,
     evidence_makes_a_preference,
+    a_preference_is_one_however_its_item_is_written,
     a_purpose_sees_what_it_may,
 );
 
@@ -412,6 +413,23 @@ async fn evidence_makes_a_preference(world: World) {
     };
     world.customers().remove_preference(remove).await.unwrap();
     assert!(world.get(&id).await.preferences.is_empty());
+}
+
+async fn a_preference_is_one_however_its_item_is_written(world: World) {
+    let id = world.create(named("Ana")).await.customer_id;
+    let evidence = |item: &str| EvidenceDraft {
+        category: "drink".into(),
+        item: item.into(),
+        stance: Stance::Likes as i32,
+        source: EvidenceSource::Stated as i32,
+        ..EvidenceDraft::default()
+    };
+    for item in ["oat milk", "Oat-milk", "oatmilk", "oat\u{2011}milk", "goat milk"] {
+        let request = with!(RecordEvidenceRequest { customer_id: id.clone(), evidence: vec![evidence(item)] });
+        world.customers().record_evidence(request).await.expect("recorded");
+    }
+    let kept: Vec<_> = world.get(&id).await.preferences.into_iter().map(|one| (one.item, one.stated_count)).collect();
+    assert_eq!(kept, [("goat milk".to_owned(), 1), ("oat milk".to_owned(), 4)]);
 }
 
 async fn a_purpose_sees_what_it_may(world: World) {

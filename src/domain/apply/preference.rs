@@ -9,7 +9,10 @@ use crate::domain::{
 
 /// Preferences are ordered by subject, so that the same evidence makes the same profile in any order.
 pub(super) fn record(profile: &mut Profile, evidence: &Evidence, stamp: &Stamp) -> Result<Effect, Refusal> {
-    if let Some(known) = profile.preferences.iter_mut().find(|known| known.subject == evidence.subject) {
+    let known = profile.preferences.iter().position(|known| known.subject == evidence.subject);
+    // Spelt in another way it is the same, and stays as it was written first.
+    let alike = || profile.preferences.iter().position(|known| known.subject.is_alike(&evidence.subject));
+    if let Some(known) = known.or_else(alike).and_then(|index| profile.preferences.get_mut(index)) {
         known.fold(evidence, &stamp.by);
         return Ok(touched(TouchedParts::PREFERENCES));
     }

@@ -269,6 +269,23 @@ fn preferences_are_removed_by_their_id() {
 }
 
 #[test]
+fn an_item_that_is_spelt_in_another_way_is_the_same_preference() {
+    let mut profile = profile();
+    for item in ["oat-milk", "Oat milk", "oatmilk", "oat\u{200c}milk"] {
+        let stated = evidence(item, Stance::Likes, EvidenceSource::Stated, None, NOW);
+        apply(&mut profile, &Change::EvidenceRecorded(stated), &mara()).unwrap();
+    }
+    let [kept] = profile.preferences.as_slice() else { panic!("{:?}", profile.preferences) };
+    assert_eq!((kept.subject.item.as_str(), kept.stated.count), ("oat-milk", 4), "as it was written first");
+    for (item, other) in [("goat milk", ""), ("oat milk", "evening")] {
+        let mut stated = evidence(item, Stance::Likes, EvidenceSource::Stated, None, NOW);
+        other.clone_into(&mut stated.subject.situation);
+        apply(&mut profile, &Change::EvidenceRecorded(stated), &mara()).unwrap();
+    }
+    assert_eq!(profile.preferences.len(), 3);
+}
+
+#[test]
 fn the_latest_consent_of_a_purpose_counts() {
     let mut profile = profile();
     let decided = |state, at: &str| {

@@ -237,6 +237,18 @@ pub fn is_same(one: &str, other: &str) -> bool {
     one == other || small(one) == small(other)
 }
 
+/// Whether two names have the same letters: whatever their capitals, joiners, blanks and hyphens ("oat-milk", "Oat milk").
+pub fn has_same_letters(one: &str, other: &str) -> bool {
+    one == other || letters(one).eq(letters(other))
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    let is_joint = |char: &char| {
+        char.is_whitespace() || is_joiner(*char) || matches!(char, '-' | '\u{ad}' | '\u{2010}' | '\u{2011}')
+    };
+    name.chars().filter(move |char| !is_joint(char)).flat_map(char::to_lowercase)
+}
+
 #[cfg(test)]
 #[path = "text_tests.rs"]
 mod tests;

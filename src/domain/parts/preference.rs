@@ -1,6 +1,6 @@
 //! Preferences: a subject and a stance, made of evidence. One observation alone is not acted on.
 
-use crate::domain::kernel::{author::Author, id::VenueId, time::Timestamp};
+use crate::domain::kernel::{author::Author, id::VenueId, text::has_same_letters, time::Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stance {
@@ -70,6 +70,13 @@ pub struct Preference {
 }
 
 impl Subject {
+    /// Whether it is the same but for how its item is written.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        self.category == other.category
+            && self.situation == other.situation
+            && has_same_letters(&self.item, &other.item)
+    }
+
     /// The preference's id: stable, derived from the subject alone. 16 hex digits of FNV-1a 64.
     pub fn preference_id(&self) -> String {
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
