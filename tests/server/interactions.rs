@@ -18,6 +18,7 @@ on_both!(
     a_void_takes_back_what_was_counted,
     order_does_not_matter,
     what_is_counted_is_what_happened,
+    a_voided_visit_is_no_visit,
     a_purchase_of_a_visit_is_no_visit,
     a_stream_is_acknowledged_item_by_item,
     a_list_is_latest_first,
@@ -270,6 +271,38 @@ async fn what_is_counted_is_what_happened(world: World) {
     assert_eq!((habits.items.len(), habits.items[0].count), (1, 3), "a basket counts once");
     assert_eq!((habits.first_visit_time, habits.last_visit_time), (time(NOON - 35 * 3_600 - 1_800), time(NOON)));
     assert!((habits.usual_interval_days.unwrap() - 35.5 / 48.0).abs() < 1e-9);
+}
+
+async fn a_voided_visit_is_no_visit(world: World) {
+    let ana = world.create(named("Ana")).await.customer_id;
+    let at = |key: &str, days: i64| {
+        let tea = purchase(&ana, key, vec![line("tea", 300)]);
+        Interaction { occur_time: time(NOON - days * 86_400), ..tea }
+    };
+    record(&world, vec![at("first", 30), at("second", 20), at("last", 2), at("wrong", 1)]).await;
+    let told = async || {
+        let habits = habits(&world, &ana).await;
+        (habits.visit_count, habits.first_visit_time, habits.last_visit_time)
+    };
+    let days = |days: i64| time(NOON - days * 86_400);
+    assert_eq!(told().await, (4, days(30), days(1)));
+    for (key, expected) in [
+        ("wrong", (3, days(30), days(2))),
+        ("first", (2, days(20), days(2))),
+        ("last", (1, days(20), days(20))),
+        ("second", (0, None, None)),
+    ] {
+        world.interactions().void_interaction(void(&ana, key)).await.expect("voided");
+        assert_eq!(told().await, expected, "{key}");
+        let briefing = world.brief(by_id(&ana)).await;
+        let visits = briefing.acknowledge.iter().find(|one| one.code == "VISITS");
+        let last = visits.and_then(|one| one.parameters.iter().find(|known| known.name == "last_visit"));
+        let told = last.and_then(|known| match &known.value {
+            Some(parameter::Value::Time(last)) => Some(*last),
+            _ => None,
+        });
+        assert_eq!(told, expected.2, "{key}");
+    }
 }
 
 async fn a_purchase_of_a_visit_is_no_visit(world: World) {

@@ -18,6 +18,7 @@ use crate::domain::{
         occasion::OccasionDraft,
         precaution::{PrecautionDraft, PrecautionStatus},
         preference::Evidence,
+        visits_left::VisitsLeft,
     },
     profile::{Details, ProfileIdentity},
 };
@@ -74,6 +75,8 @@ pub enum Change {
         interaction: Interaction,
         /// In the caller's words; kept in the history, and listed with the voided interaction.
         reason: String,
+        /// `None`: it is neither the first visit nor the latest, or the history does not say.
+        left: Option<VisitsLeft>,
     },
     /// The history was trimmed: what happened up to `horizon` is no longer recognised, unless it is still there.
     HistoryTrimmed {

@@ -49,9 +49,9 @@ pub fn apply(profile: &mut Profile, change: &Change, stamp: &Stamp) -> Result<Ef
             profile.advocacy.fold(interaction.feedback.as_ref(), interaction.referred.is_some());
             touched(TouchedParts::HABITS)
         }
-        Change::InteractionVoided { interaction, reason: _ } => {
+        Change::InteractionVoided { interaction, reason: _, left } => {
             // It stays in the history, marked; so `kept` stays too.
-            profile.habits.unfold(interaction);
+            profile.habits.unfold_among(interaction, left.as_ref());
             profile.advocacy.unfold(interaction.feedback.as_ref(), interaction.referred.is_some());
             touched(TouchedParts::HABITS)
         }

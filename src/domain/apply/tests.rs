@@ -309,7 +309,7 @@ fn interactions_count_habits_but_not_changes() {
     let effect = apply(&mut profile, &Change::InteractionRecorded(bought.clone()), &mara()).unwrap();
     assert_eq!(effect.touched, TouchedParts::HABITS);
     assert_eq!((profile.habits.visits, profile.habits.kept, profile.change_count), (1, 1, 0));
-    let voided = Change::InteractionVoided { interaction: bought, reason: "wrong card".to_owned() };
+    let voided = Change::InteractionVoided { interaction: bought, reason: "wrong card".to_owned(), left: None };
     apply(&mut profile, &voided, &mara()).unwrap();
     assert_eq!((profile.habits.visits, profile.habits.kept, profile.change_count), (0, 1, 0));
     let trimmed = Change::HistoryTrimmed { dropped: 5, horizon: time(NOW) };
@@ -429,7 +429,7 @@ proptest! {
         for voice in &voided { recorded(&mut other, voice); }
         for voice in &shuffled { recorded(&mut other, voice); }
         for voice in &voided {
-            let void = Change::InteractionVoided { interaction: voice.clone(), reason: String::new() };
+            let void = Change::InteractionVoided { interaction: voice.clone(), reason: String::new(), left: None };
             apply(&mut other, &void, &by("till")).map(drop).unwrap();
         }
         prop_assert_eq!(one.advocacy, other.advocacy);

@@ -17,4 +17,5 @@ pub mod precaution;
 pub mod preference;
 pub mod recent;
 pub mod repurchase;
+pub mod visits_left;
 pub mod whereabouts;

@@ -59,6 +59,23 @@ impl Whereabouts {
         }
     }
 
+    /// Without a time at a venue, where the latest other one there is known; `None`: there is none.
+    pub fn without(mut self, venue: &VenueId, time: Timestamp, latest: Option<Timestamp>) -> Self {
+        if self.is_latest(venue, time) {
+            let venue = short_hash(venue.as_str());
+            self.latest.retain(|known| known.venue != venue);
+            if let Some(latest) = latest {
+                self.note(venue, latest.as_second());
+            }
+        }
+        self
+    }
+
+    /// Whether the customer was last at a venue at a time.
+    pub fn is_latest(&self, venue: &VenueId, time: Timestamp) -> bool {
+        self.latest.contains(&LastVisit { venue: short_hash(venue.as_str()), second: time.as_second() })
+    }
+
     fn note(&mut self, venue: u32, second: i64) {
         let mut visit = LastVisit { venue, second };
         if let Some(index) = self.latest.iter().position(|known| known.venue == venue) {

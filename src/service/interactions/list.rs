@@ -81,7 +81,7 @@ fn ceiling_ms(time: Timestamp) -> i64 {
 fn listed(entry: Entry) -> Option<Listed> {
     match entry.change {
         Change::InteractionRecorded(interaction) => Some(Listed { interaction, recorded: entry.stamp, voided: None }),
-        Change::InteractionVoided { interaction, reason } => {
+        Change::InteractionVoided { interaction, reason, .. } => {
             Some(Listed { interaction, recorded: entry.original.unwrap_or(entry.stamp), voided: Some(reason) })
         }
         _ => None,

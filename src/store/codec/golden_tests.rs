@@ -269,7 +269,7 @@ fn entries() -> Vec<Entry> {
         Change::OccasionRemoved(PartId(4)),
         Change::ConsentRecorded(consent()),
         Change::InteractionRecorded(interaction()),
-        Change::InteractionVoided { interaction: interaction(), reason: "wrong guest".to_owned() },
+        Change::InteractionVoided { interaction: interaction(), reason: "wrong guest".to_owned(), left: None },
         Change::HistoryTrimmed { dropped: 256, horizon: time(1_500_000_000) },
         Change::IssueOpened(issue()),
         Change::IssueAssigned { id: PartId(5), owner: "jon".to_owned() },

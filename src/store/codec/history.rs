@@ -11,6 +11,7 @@ use crate::domain::{
     advocacy::Feedback,
     interaction::{Interaction, InteractionKind, Line, LocalMoment, Purchase},
     money::Money,
+    visits_left::VisitsLeft,
 };
 use stored::change::Change as Kind;
 
@@ -66,7 +67,7 @@ variants!(Change = stored::change::Change {
     ConsentRecorded(consent),
     InteractionRecorded(interaction),
     // Who recorded it first, and when, is the entry's `original`.
-    InteractionVoided { interaction, reason } + { recorded_by, record_time },
+    InteractionVoided { interaction, reason, left } + { recorded_by, record_time },
     HistoryTrimmed { dropped, horizon },
     IssueOpened(issue),
     IssueAssigned { id, owner },
@@ -98,6 +99,8 @@ mirror!(Interaction = stored::Interaction {
     feedback,
     referred: EmptyIfNone,
 });
+
+mirror!(VisitsLeft = stored::VisitsLeft { first, last, here });
 
 mirror!(Purchase = stored::Purchase {
     lines,

@@ -5,6 +5,7 @@ use crate::domain::{
     mark::{Bar, Barred, Deceased},
     policy::LegalAge,
     precaution::{BasisKind, Until},
+    visits_left::VisitsLeft,
 };
 
 /// What format 2 adds to a precaution.
@@ -56,9 +57,19 @@ fn what_format_2_adds_is_written_and_read_as_released() {
         },
         Change::BarSet(bar()),
         Change::BarLifted { reason: "paid".to_owned() },
+        Change::InteractionVoided {
+            interaction: interaction(),
+            reason: "wrong guest".to_owned(),
+            left: Some(VisitsLeft {
+                first: Some(time(1_500_000_000)),
+                last: Some(time(1_600_000_000)),
+                here: Some(time(1_550_000_000)),
+            }),
+        },
     ];
     for (place, change) in changes.into_iter().enumerate() {
-        let entry = Entry { change, stamp: stamp("jon"), fingerprint: Vec::new(), original: None };
+        let original = matches!(change, Change::InteractionVoided { .. }).then(|| stamp("mara"));
+        let entry = Entry { change, stamp: stamp("jon"), fingerprint: Vec::new(), original };
         let kept = golden(&format!("change-{place:02}.2"), &history::encode(&entry));
         assert_eq!(history::decode(&kept).expect("readable"), entry);
     }
