@@ -84,7 +84,9 @@ mod tests {
             let gone = pick.index(all.len());
             let rest = || all.iter().enumerate().filter(|(place, _)| *place != gone).map(|(_, one)| one);
             let (mut habits, mut without) = (Habits::default(), Habits::default());
-            all.iter().for_each(|one| habits.fold(one));
+            for one in &all {
+                habits.fold(one);
+            }
             rest().for_each(|one| without.fold(one));
             let mut left = VisitsLeft::default();
             rest().for_each(|one| left.add(one, &all[gone].venue));
