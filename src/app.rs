@@ -12,7 +12,10 @@ use tower::layer::util::{Identity, Stack};
 use crate::{
     config::{Config, KeysUrl, StoreUrl, WrappingKey},
     domain::TenantId,
-    grpc::{self, Asserted, Handlers, accept, http::FrontLayer},
+    grpc::{
+        self, Asserted, Handlers, accept,
+        http::{FrontLayer, InFlight},
+    },
     proto,
     service::{Rapport, backfill, clock::Clock, copurchase, error::Error, worker},
     store::{
@@ -307,6 +310,7 @@ fn transport(config: &Config) -> Transport {
             deadline_max: config.limits.deadline_max,
             origins: config.cors_origins.clone().into(),
             authenticator: Arc::new(Asserted { tenant: config.tenant.clone() }),
+            in_flight: Arc::new(InFlight::new(config.limits.message_bytes_max)),
         })
         // Browsers speak it when there is no TLS.
         .accept_http1(true)

@@ -86,7 +86,7 @@ settings! {
     LOG_LEVEL = "log-level", "RAPPORT_LOG_LEVEL", "FILTER", "info", Store, Anywhere:
         "What is logged: error, warn, info, debug, trace, or a filter such as `warn,rapport=debug`.";
     MESSAGE_BYTES_MAX = "message-bytes-max", "RAPPORT_MESSAGE_BYTES_MAX", "BYTES", "5242880", Serve, Anywhere:
-        "The largest request of RecordInteractions and SetPolicy; others take 1 MiB at the most. 5 MiB holds 100 of the largest interactions in ASCII with room to spare; other letters take up to four bytes each. 64 KiB to 64 MiB.";
+        "The largest request of methods that take many things at once; others take 256 KiB at the most. 5 MiB holds 100 of the largest interactions in ASCII with room to spare; other letters take up to four bytes each. 64 KiB to 64 MiB.";
     STREAMS_PER_CONNECTION_MAX = "streams-per-connection-max", "RAPPORT_STREAMS_PER_CONNECTION_MAX", "COUNT", "256", Serve, Anywhere:
         "Calls under way on one connection; more wait. 1 to 65536.";
     CONNECTIONS_MAX = "connections-max", "RAPPORT_CONNECTIONS_MAX", "COUNT", "1024", Serve, Anywhere:

@@ -53,7 +53,9 @@ pub const STORE_UNFIT: &str =
 pub const TIMEOUT_MALFORMED: &str =
     "grpc-timeout must be 1 to 8 digits and a unit (H, M, S, m, u, n): 500m, for example";
 pub const DEADLINE_PASSED: &str = "the time for this call was up; a write that had begun is finished all the same: repeat it with the same request_id";
-pub const MESSAGE_TOO_LARGE: &str = "the message is larger than this method takes (1 MiB; RecordInteractions and SetPolicy as the server's message-bytes-max says), or its lists have too many entries: send less at once";
+pub const MESSAGE_TOO_LARGE: &str = "the message is larger than this method takes (256 KiB; the methods for many at once as the server's message-bytes-max says), or its lists have too many entries: send less at once";
+pub const TOO_MUCH_IN_FLIGHT: &str =
+    "too many bytes of requests are being sent at once, by you or by all: send fewer at once, or later";
 pub const NOT_OFFERED: &str =
     "this server has no such method, or not this compression: see its reflection, and use gzip or none";
 pub const MESSAGE_MALFORMED: &str =

@@ -5,11 +5,10 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use super::status::CallError;
 use crate::{
     domain::{TenantId, card, id},
-    service::principal::{Principal, Proof},
+    service::principal::{DEVICE_UNKNOWN, Principal, Proof},
 };
 
 /// Who calls, when nothing is asserted.
-const DEVICE_UNKNOWN: &str = "unknown-device";
 const ROLE_UNKNOWN: &str = "staff";
 
 static TENANT: HeaderName = HeaderName::from_static("rapport-tenant");

@@ -15,17 +15,17 @@ pub struct Method {
     pub caller: Needed,
 }
 
-/// The largest request of a method that carries no bulk, in bytes after decompression. The largest within the contract's
-/// limits is a new customer with every list full: 29,000 characters in precautions, evidence, occasions and identities. A
-/// text may come decomposed, in up to 16 bytes a character (see `domain::text::line`), which makes some 800 KB at the most.
-const SMALL_BYTES_MAX: usize = 1 << 20;
+/// The largest request of a method that carries no bulk, in bytes after decompression: 64 precautions with 280 characters each
+/// take 70 KB in any script, and twice that decomposed.
+const SMALL_BYTES_MAX: usize = 256 << 10;
 
 /// How large the requests of a method may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Size {
     /// At most [`SMALL_BYTES_MAX`].
     Small,
-    /// As the server is configured: a hundred interactions, five hundred items, a policy of a thousand venues, a measurement.
+    /// As the server is configured: a hundred interactions, subjects or pieces of evidence, a new customer with every list full (some
+    /// 800 KB, decomposed: see `domain::text::line`), five hundred items, a policy of a thousand venues, a measurement.
     Bulk,
 }
 
@@ -68,7 +68,7 @@ static METHODS: &[Method] = &[
     method("/rapport.v1.BriefingService/CheckItems", Small),
     method("/rapport.v1.BriefingService/GetBriefing", Small),
     method("/rapport.v1.BriefingService/GetRelationship", Small),
-    method("/rapport.v1.BriefingService/LookupBriefings", Small),
+    method("/rapport.v1.BriefingService/LookupBriefings", Bulk),
     method("/rapport.v1.CatalogueService/ConfirmItems", Small),
     method("/rapport.v1.CatalogueService/DeclareKitchen", Small),
     method("/rapport.v1.CatalogueService/GetItem", Small),
@@ -80,7 +80,7 @@ static METHODS: &[Method] = &[
     method("/rapport.v1.CustomerService/AddIdentity", Small),
     method("/rapport.v1.CustomerService/AddOccasion", Small),
     method("/rapport.v1.CustomerService/AddPrecautions", Small),
-    method("/rapport.v1.CustomerService/CreateCustomer", Small),
+    method("/rapport.v1.CustomerService/CreateCustomer", Bulk),
     method("/rapport.v1.CustomerService/EraseCustomer", Small),
     method("/rapport.v1.CustomerService/GetCustomer", Small),
     method("/rapport.v1.CustomerService/ListCustomers", Small),
@@ -88,7 +88,7 @@ static METHODS: &[Method] = &[
     method("/rapport.v1.CustomerService/LookupCustomer", Small),
     method("/rapport.v1.CustomerService/MarkCustomer", Small),
     method("/rapport.v1.CustomerService/RecordConsent", Small),
-    method("/rapport.v1.CustomerService/RecordEvidence", Small),
+    method("/rapport.v1.CustomerService/RecordEvidence", Bulk),
     method("/rapport.v1.CustomerService/RecordPrecautionInquiry", Small),
     method("/rapport.v1.CustomerService/RemoveIdentity", Small),
     method("/rapport.v1.CustomerService/RemoveOccasion", Small),
@@ -104,7 +104,7 @@ static METHODS: &[Method] = &[
     method("/rapport.v1.GestureService/ListGestures", Small),
     method("/rapport.v1.GestureService/RecordGestureOutcome", Small),
     method("/rapport.v1.GestureService/SuggestGestures", Small),
-    method("/rapport.v1.InteractionService/IngestInteractions", Small),
+    method("/rapport.v1.InteractionService/IngestInteractions", Bulk),
     method("/rapport.v1.InteractionService/ListInteractions", Small),
     method("/rapport.v1.InteractionService/RecordInteractions", Bulk),
     method("/rapport.v1.InteractionService/VoidInteraction", Small),
@@ -147,8 +147,12 @@ mod tests {
         assert_eq!(
             bulk,
             [
+                "/rapport.v1.BriefingService/LookupBriefings",
                 "/rapport.v1.CatalogueService/PutItems",
+                "/rapport.v1.CustomerService/CreateCustomer",
+                "/rapport.v1.CustomerService/RecordEvidence",
                 "/rapport.v1.EchoService/Echo",
+                "/rapport.v1.InteractionService/IngestInteractions",
                 "/rapport.v1.InteractionService/RecordInteractions",
                 "/rapport.v1.PolicyService/SetPolicy",
             ]

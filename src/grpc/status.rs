@@ -47,6 +47,8 @@ pub enum CallError {
     DeadlinePassed,
     /// A message over the size limit, as sent or decompressed, or with lists that take too much memory.
     MessageTooLarge,
+    /// This connection, this caller, or all together are sending as many bytes as may be under way.
+    TooMuchInFlight,
     /// A method or a compression that this server does not have.
     NotOffered,
     /// Bytes that are not a valid message, or several messages where one is taken.
@@ -191,6 +193,7 @@ fn row(error: CallError) -> Row {
             .field("grpc-timeout", "must be 1 to 8 digits and a unit: H, M, S, m, u or n"),
         CallError::DeadlinePassed => advised!(DeadlineExceeded, DEADLINE_PASSED),
         CallError::MessageTooLarge => advised!(ResourceExhausted, MESSAGE_TOO_LARGE),
+        CallError::TooMuchInFlight => advised!(ResourceExhausted, TOO_MUCH_IN_FLIGHT).retry(RETRY_LATER),
         CallError::NotOffered => advised!(Unimplemented, NOT_OFFERED),
         CallError::MessageMalformed => advised!(Internal, MESSAGE_MALFORMED),
         CallError::Panicked => advised!(Internal, INTERNAL),
@@ -403,6 +406,7 @@ mod tests {
             CallError::TimeoutMalformed,
             CallError::DeadlinePassed,
             CallError::MessageTooLarge,
+            CallError::TooMuchInFlight,
             CallError::NotOffered,
             CallError::MessageMalformed,
             CallError::Panicked,

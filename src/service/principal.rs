@@ -2,6 +2,9 @@
 
 use crate::domain::{Author, TenantId};
 
+/// The device of a caller who names none.
+pub const DEVICE_UNKNOWN: &str = "unknown-device";
+
 /// How the principal became known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
@@ -25,6 +28,11 @@ pub struct Principal {
 }
 
 impl Principal {
+    /// Whether the caller says which device it is.
+    pub fn names_its_device(&self) -> bool {
+        self.device != DEVICE_UNKNOWN
+    }
+
     /// How the principal is written into what it records. Example: `mara@till-4`.
     pub fn author(&self) -> Author {
         Author::new(&self.staff, &self.device)

@@ -11,7 +11,11 @@ use std::{
 use http_body::{Frame, SizeHint};
 use prost::Message as _;
 use rapport::{
-    grpc::{Asserted, Handlers, KeptAnswers, Limits, http::FrontLayer, routes},
+    grpc::{
+        Asserted, Handlers, KeptAnswers, Limits,
+        http::{FrontLayer, InFlight},
+        routes,
+    },
     proto::{
         catalogue_service_client::CatalogueServiceClient as Catalogue,
         customer_service_client::CustomerServiceClient as Customers,
@@ -136,6 +140,7 @@ impl Waiting {
             deadline_max: EVENT_MAX,
             origins: Arc::new([]),
             authenticator: Arc::new(Asserted { tenant: world.tenant() }),
+            in_flight: Arc::new(InFlight::new(1 << 20)),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");

@@ -4,7 +4,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use rapport::{
     domain::TenantId,
-    grpc::{Asserted, http::FrontLayer},
+    grpc::{
+        Asserted,
+        http::{FrontLayer, InFlight},
+    },
     proto::{
         EchoRequest, EchoResponse,
         echo_service_server::{EchoService, EchoServiceServer},
@@ -52,6 +55,7 @@ async fn start(deadline_max: Duration) -> (SocketAddr, mpsc::Receiver<()>) {
             deadline_max,
             origins: Arc::new([]),
             authenticator: Arc::new(Asserted { tenant: TenantId::parse("tenant", "default").expect("a name") }),
+            in_flight: Arc::new(InFlight::new(1 << 20)),
         })
         .add_service(EchoServiceServer::new(Moody(tell)))
         .serve_with_incoming(TcpIncoming::from(listener));

@@ -7,7 +7,11 @@ use std::sync::{
 
 use rapport::{
     domain::{CustomerId, Mask, Purpose as KnownPurpose},
-    grpc::{Asserted, Begun, Handlers, KeptAnswers, Limits, http::FrontLayer, routes},
+    grpc::{
+        Asserted, Begun, Handlers, KeptAnswers, Limits,
+        http::{FrontLayer, InFlight},
+        routes,
+    },
     proto::{
         EraseCustomerRequest, briefing_service_client::BriefingServiceClient,
         customer_service_client::CustomerServiceClient,
@@ -63,6 +67,7 @@ async fn serve(world: &World, rapport: Arc<Rapport>, answers: Arc<KeptAnswers>) 
         deadline_max: EVENT_MAX,
         origins: Arc::new([]),
         authenticator: Arc::new(Asserted { tenant: world.tenant() }),
+        in_flight: Arc::new(InFlight::new(1 << 20)),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

@@ -17,8 +17,17 @@ use super::{
 
 /// The default of message-bytes-max, for methods that carry bulk; and the bound of all others.
 const MESSAGE_BYTES_MAX: usize = 5 << 20;
-const SMALL_BYTES_MAX: usize = 1 << 20;
-const BULK: [&str; 3] = ["Echo", "RecordInteractions", "SetPolicy"];
+const SMALL_BYTES_MAX: usize = 256 << 10;
+const BULK: [&str; 8] = [
+    "CreateCustomer",
+    "Echo",
+    "IngestInteractions",
+    "LookupBriefings",
+    "PutItems",
+    "RecordEvidence",
+    "RecordInteractions",
+    "SetPolicy",
+];
 /// A key and a length on each level of messages.
 const FRAME_BYTES: usize = 8;
 /// What the worst request may take above what the idle process holds: the message, as it came and inflated, and three times
@@ -139,4 +148,44 @@ async fn the_worst_request_of_every_method_takes_little_memory() {
     let grown = last - idle;
     println!("{} requests: peak memory grew by {grown} KiB, most by {most:?}", all.len());
     assert!(grown < GROWTH_KIB_MAX, "{grown} KiB, most of it by {most:?}");
+}
+
+/// Whoever begins many large requests and ends none takes no more than the bounds, and others are served meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_sent_requests_take_little_memory() {
+    const RECORD: &str = "/rapport.v1.InteractionService/RecordInteractions";
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start(&in_folder(&folder)).await;
+    let get = framed(&get(&"0".repeat(26)));
+    assert_eq!(Plain::open(process.address).await.grpc(GET, &[], get.clone()).await.status().code(), Code::NotFound);
+    let idle = process.memory("VmHWM:");
+    let whole = prefixed(0, &vec![b'x'; MESSAGE_BYTES_MAX]);
+    let (mut connections, mut taken, mut refused) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..10 {
+        let mut connection = Plain::open(process.address).await;
+        for _ in 0..6 {
+            match connection.half_sent(RECORD, whole.slice(..MESSAGE_BYTES_MAX)).await {
+                Ok(sending) => taken.push(sending),
+                Err(answer) => {
+                    assert_eq!(reason(&answer.status()), "TOO_MUCH_IN_FLIGHT");
+                    refused += 1;
+                }
+            }
+        }
+        let others = Plain::open(process.address).await.grpc(GET, &[], get.clone()).await;
+        assert_eq!(others.status().code(), Code::NotFound, "others are served");
+        connections.push(connection);
+    }
+    let grown = process.memory("VmHWM:") - idle;
+    println!("{} requests are half received, {refused} were refused: peak memory grew by {grown} KiB", taken.len());
+    assert!(!taken.is_empty() && refused > 0);
+    assert!(grown < GROWTH_KIB_MAX, "{grown} KiB");
+    // Who gives up makes room.
+    drop((taken, connections));
+    let has_room = async {
+        while reason(&Plain::open(process.address).await.grpc(RECORD, &[], whole.clone()).await.status())
+            == "TOO_MUCH_IN_FLIGHT"
+        {}
+    };
+    tokio::time::timeout(EVENT_MAX, has_room).await.expect("there is room again");
 }

@@ -68,6 +68,21 @@ impl Plain {
         timeout(EVENT_MAX, received(answer)).await.expect("an answer comes")
     }
 
+    /// Sends the beginning of a call's body, and no more. `Ok`: all of it was received, and the rest is awaited; `Err`: it was refused.
+    pub async fn half_sent(&mut self, path: &str, beginning: Bytes) -> Result<h2::SendStream<Bytes>, Answer> {
+        let request = request(path, &[("content-type", "application/grpc"), ("te", "trailers")]);
+        let (answer, mut sending) = self.send.send_request(request, false).expect("open");
+        let _ = sending.send_data(beginning, false);
+        // There is room for more once what was sent is received.
+        sending.reserve_capacity(1);
+        let mut answer = std::pin::pin!(timeout(EVENT_MAX, received(answer)));
+        let has_room = tokio::select! {
+            answer = &mut answer => return Err(answer.expect("an answer comes")),
+            room = std::future::poll_fn(|context| sending.poll_capacity(context)) => matches!(room, Some(Ok(_))),
+        };
+        if has_room { Ok(sending) } else { Err(answer.await.expect("an answer comes")) }
+    }
+
     /// The same as gRPC.
     pub async fn grpc(&mut self, path: &str, more: &[(&str, &str)], body: Bytes) -> Answer {
         let headers = [&[("content-type", "application/grpc"), ("te", "trailers")], more].concat();

@@ -29,7 +29,7 @@ const INGEST: &str = "/rapport.v1.InteractionService/IngestInteractions";
 const RECORD: &str = "/rapport.v1.InteractionService/RecordInteractions";
 /// The default of message-bytes-max, for methods that carry bulk; and the bound of all others.
 const MESSAGE_BYTES_MAX: usize = 5 << 20;
-const SMALL_BYTES_MAX: usize = 1 << 20;
+const SMALL_BYTES_MAX: usize = 256 << 10;
 
 /// A world with a customer, its content, and a raw connection to it.
 struct Stage {

@@ -98,7 +98,8 @@ impl OccasionDraft {
         if self.once {
             return self.only_day(today);
         }
-        let from = self.date.year.map_or(Some(today), |year| Date::new(year, 1, 1).ok().map(|first| first.max(today)))?;
+        let from =
+            self.date.year.map_or(Some(today), |year| Date::new(year, 1, 1).ok().map(|first| first.max(today)))?;
         self.date.next_on_or_after(from).map(|next| next.date)
     }
 

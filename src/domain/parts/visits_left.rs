@@ -35,7 +35,8 @@ impl Habits {
     /// Whether an interaction is the first or the latest visit, or the latest to its venue: what is left is then to be looked up.
     pub fn ends_with(&self, interaction: &Interaction) -> bool {
         let time = interaction.occur_time;
-        let is_end = self.first_visit.is_none_or(|first| time <= first) || self.last_visit.is_none_or(|last| time >= last);
+        let is_end =
+            self.first_visit.is_none_or(|first| time <= first) || self.last_visit.is_none_or(|last| time >= last);
         (interaction.is_visit() && is_end)
             || (interaction.was_there() && self.whereabouts.is_latest(&interaction.venue, time))
     }

@@ -18,6 +18,7 @@ use super::{
         status::refuse,
     },
     Answer,
+    in_flight::InFlight,
 };
 
 /// Puts the caller (`Principal`) into the request, or refuses it.
@@ -25,6 +26,7 @@ use super::{
 pub struct Identified<S> {
     pub(super) inner: S,
     pub(super) authenticator: Arc<dyn Authenticator>,
+    pub(super) in_flight: Arc<InFlight>,
 }
 
 impl<S> Service<Request<Body>> for Identified<S>
@@ -47,6 +49,8 @@ where
                 Err(error) => return Either::Right(ready(Ok(refuse(method, error).into_http()))),
             }
         }
-        Either::Left(self.inner.call(request))
+        let (parts, body) = request.into_parts();
+        let body = self.in_flight.counted(body, &parts.extensions, method);
+        Either::Left(self.inner.call(Request::from_parts(parts, body)))
     }
 }

@@ -1,11 +1,12 @@
-//! The tower layers before the services: they sort requests by content type, enforce deadlines, identify the caller, and
-//! compress large answers.
+//! The tower layers before the services: they sort requests by content type, enforce deadlines, identify the caller, bound
+//! what is being received, and compress large answers.
 //!
 //! Native gRPC passes the shortest way; what serves browsers is in `web`.
 
 mod compress;
 mod deadline;
 mod identify;
+mod in_flight;
 mod web;
 
 use std::{
@@ -20,6 +21,7 @@ use http::{HeaderValue, Request, Response, StatusCode, Version, header::CONTENT_
 use tonic::{body::Body, service::Routes};
 use tower::Service;
 
+pub use self::in_flight::InFlight;
 use self::{deadline::Timed, identify::Identified};
 use super::authenticate::Authenticator;
 
@@ -38,13 +40,16 @@ pub struct FrontLayer {
     pub origins: Arc<[HeaderValue]>,
     /// Says who calls.
     pub authenticator: Arc<dyn Authenticator>,
+    /// Bounds what is being received.
+    pub in_flight: Arc<InFlight>,
 }
 
 impl tower::Layer<Routes> for FrontLayer {
     type Service = Front;
 
     fn layer(&self, routes: Routes) -> Front {
-        let identified = Identified { inner: routes, authenticator: self.authenticator.clone() };
+        let identified =
+            Identified { inner: routes, authenticator: self.authenticator.clone(), in_flight: self.in_flight.clone() };
         let calls = Timed { inner: identified, deadline_max: self.deadline_max };
         Front { web: Arc::new(web::Web::new(calls.clone(), self.origins.clone())), calls }
     }

@@ -90,7 +90,8 @@ impl Writer {
                 _ => return Ok(Plan::default()),
             };
             let told = anticipation::observe(&profile.habits, &interaction, others);
-            let change = Change::InteractionVoided { interaction: interaction.clone(), reason: reason.to_owned(), left };
+            let change =
+                Change::InteractionVoided { interaction: interaction.clone(), reason: reason.to_owned(), left };
             let marked = NewEntry {
                 lane: Lane::Interactions,
                 id,
