@@ -17,6 +17,7 @@ on_both!(
     a_favourite_is_ready_as_they_have_it,
     what_is_to_be_asked_first_is_told_in_every_list,
     what_a_promise_asks_about_or_leaves_out_is_no_delivery,
+    what_is_delivered_later_is_judged_by_what_is_put_for_then,
 );
 
 /// A promise in free words.
@@ -255,4 +256,54 @@ async fn what_a_promise_asks_about_or_leaves_out_is_no_delivery(world: World) {
         let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", request));
         assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
     }
+}
+
+async fn what_is_delivered_later_is_judged_by_what_is_put_for_then(world: World) {
+    let mut policy = giving();
+    let of = policy.catalogue.iter().find(|kind| kind.gesture_type_id == "chinotto").expect("a type").clone();
+    policy.catalogue.push(GestureType { gesture_type_id: "tasting".into(), display_name: "House wobble".into(), ..of });
+    set(&world, policy).await;
+    put(&world, vec![item("wobble", &["MILK"]), item("sorbet", &["ALMOND"])]).await;
+    let (soon, tomorrow, next) = (NOON + 3_600, NOON + 86_400, NOON + 2 * 86_400);
+    for (from, items) in [
+        (tomorrow, vec![item("wobble", &["ALMOND"])]),
+        (next, vec![item("wobble", &["MILK"]), item("sorbet", &["MILK"])]),
+    ] {
+        let ahead = with!(PutItemsRequest { venue_id: VENUE.into(), items, from_time: time(from) });
+        world.catalogue().put_items(by("chef", ahead)).await.expect("put");
+    }
+    let ana = world.create(CustomerDraft { precautions: vec![allergy("NUTS")], ..asked("Ana") }).await.customer_id;
+    let at = |seconds: i64, kind: &str, note: &str| {
+        let request = GiveGestureRequest { deliver_time: time(seconds), note: note.into(), ..give(&ana, kind) };
+        in_role("jon", "manager", request)
+    };
+    for (kind, note) in [("tasting", ""), ("note", "With a House wobble")] {
+        let refused = refusal!(world, gestures, give_gesture, at(tomorrow, kind, note));
+        assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
+    }
+    given(&world, at(soon, "tasting", "")).await;
+    given(&world, at(next, "note", "With a House sorbet")).await;
+    let told = async || {
+        let mut all: Vec<(i64, String)> = Vec::new();
+        for one in recovery(&world, &ana).await.follow_ups {
+            all.push((one.promised.and_then(|promised| promised.due_time).expect("due").seconds, one.conflict));
+        }
+        let listed: Vec<String> = owed(&world, VENUE).await.into_iter().map(|one| one.conflict).collect();
+        assert_eq!(listed, all.iter().map(|(_, conflict)| conflict.clone()).collect::<Vec<_>>());
+        all
+    };
+    let none = |seconds| (seconds, String::new());
+    assert_eq!(told().await, [none(soon), none(next)]);
+    // The recipe of that day changes after it was promised.
+    let worse = with!(PutItemsRequest {
+        venue_id: VENUE.into(),
+        items: vec![item("sorbet", &["WALNUT"])],
+        from_time: time(next)
+    });
+    world.catalogue().put_items(by("chef", worse)).await.expect("put");
+    assert_eq!(told().await, [none(soon), (next, "PRECAUTION".to_owned())]);
+    let briefing = world.brief(by_id(&ana)).await;
+    let stopped =
+        briefing.respect.iter().chain(&briefing.communicate).filter(|one| one.text.starts_with("Do not deliver"));
+    assert_eq!(stopped.count(), 1, "{:?}", briefing.communicate);
 }

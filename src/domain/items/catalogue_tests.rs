@@ -91,6 +91,9 @@ fn a_menu_is_put_before_it_is_served() {
     let rules = ItemRules::default();
     let (before, until) = catalogue.menu(&rules, time("2026-05-03T17:59:59Z"));
     assert_eq!((before.find("a").unwrap().contains, until), (0, Some(evening)));
+    let milk = before.of_code("MILK");
+    let told = |time| before.at(time).find("a").unwrap().contains;
+    assert_eq!((told(time("2026-05-03T17:59:59Z")), told(evening)), (0, milk), "what is delivered in the evening");
     let (after, _) = catalogue.menu(&rules, evening);
     assert_eq!(after.find("a").unwrap().contains, after.of_code("MILK"));
     // Removed before it was served.

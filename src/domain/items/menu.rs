@@ -34,6 +34,8 @@ pub struct Menu {
     kitchen: Substances,
     rules: ItemRules,
     reader: Reader,
+    /// What is put for later: from when, and what is declared then.
+    pub(super) later: Vec<(Timestamp, Self)>,
 }
 
 /// An item.
@@ -109,6 +111,7 @@ static NOTHING: Menu = Menu {
         food_categories: Vec::new(),
     },
     reader: Reader::none(),
+    later: Vec::new(),
 };
 
 impl Menu {
@@ -220,6 +223,7 @@ impl Menu {
             + self.beginnings.weight()
             + self.texts.len()
             + self.diets.iter().chain(&self.categories).map(|text| text.len() + size_of::<String>()).sum::<usize>()
+            + self.later.iter().map(|(_, menu)| menu.weight()).sum::<usize>()
     }
 }
 
@@ -265,13 +269,20 @@ pub(in crate::domain) struct InForce<'c> {
     rules: &'c ItemRules,
     /// `None`: nobody asks what the names tell of.
     reader: Option<&'c Reader>,
-    at: Timestamp,
+    /// By when it is judged whether contents count.
+    now: Timestamp,
     /// When something is next declared otherwise by itself.
     until: Option<Timestamp>,
 }
 
 impl<'c> InForce<'c> {
-    fn of(catalogue: &'c Catalogue, rules: &'c ItemRules, at: Timestamp, reader: Option<&'c Reader>) -> Self {
+    fn of(
+        catalogue: &'c Catalogue,
+        rules: &'c ItemRules,
+        at: Timestamp,
+        now: Timestamp,
+        reader: Option<&'c Reader>,
+    ) -> Self {
         let mut until = catalogue.kitchen.iter().map(|kitchen| kitchen.from).find(|from| *from > at);
         let mut sooner = |time: Option<Timestamp>| until = until.into_iter().chain(time).min();
         let mut items = Vec::with_capacity(catalogue.entries.len());
@@ -279,12 +290,12 @@ impl<'c> InForce<'c> {
             sooner(entry.next_after(at));
             let Some(version) = entry.at(at) else { continue };
             if let Some(item) = &version.item {
-                sooner(version.own_standing(rules, at).1);
+                sooner(version.own_standing(rules, now).1);
                 items.push((entry, version, item));
             }
         }
         let places = items.iter().enumerate().map(|(index, (entry, ..))| (entry.id.as_str(), index)).collect();
-        let mut in_force = Self { items, places, sums: Vec::new(), rules, reader, at, until };
+        let mut in_force = Self { items, places, sums: Vec::new(), rules, reader, now, until };
         in_force.add_up();
         in_force
     }
@@ -310,7 +321,7 @@ impl<'c> InForce<'c> {
             contains: 0,
             may_contain: 0,
             told: self.reader.map_or_else(Told::default, |reader| reader.read(&entry.id, item)),
-            standing: version.own_standing(self.rules, self.at).0,
+            standing: version.own_standing(self.rules, self.now).0,
             not_for_minors: item.not_for_minors,
         };
         for content in item.contents.iter().flat_map(|contents| &contents.list) {
@@ -347,10 +358,10 @@ impl<'c> InForce<'c> {
 }
 
 impl Catalogue {
-    /// The menu at a time, and until when it stays so by itself; `None`: for ever.
-    pub fn menu(&self, rules: &ItemRules, at: Timestamp) -> (Menu, Option<Timestamp>) {
+    /// What is in force at a time, of which it is judged at another whether contents count; and until when that stays so.
+    pub(super) fn menu_at(&self, rules: &ItemRules, at: Timestamp, now: Timestamp) -> (Menu, Option<Timestamp>) {
         let reader = Reader::of(rules);
-        let in_force = InForce::of(self, rules, at, Some(&reader));
+        let in_force = InForce::of(self, rules, at, now, Some(&reader));
         let mut menu = Menu { rules: rules.clone(), ..Menu::default() };
         let (mut ids, mut names) = (Vec::new(), Vec::new());
         for index in 0..in_force.items.len() {
@@ -396,7 +407,7 @@ impl Catalogue {
 
     /// Whether the contents of the item in force at a time count, with its components.
     pub fn standing(&self, id: &str, rules: &ItemRules, at: Timestamp) -> Standing {
-        let in_force = InForce::of(self, rules, at, None);
+        let in_force = InForce::of(self, rules, at, at, None);
         match in_force.places.get(id).copied() {
             Some(index) => in_force.sums[index].standing,
             None => Standing::NotDeclared,
@@ -405,7 +416,7 @@ impl Catalogue {
 
     /// The items in force at a time by their ids, with what each comes to.
     pub fn all_at<'c>(&'c self, rules: &'c ItemRules, at: Timestamp) -> Vec<(&'c Entry, &'c Version, Standing)> {
-        let in_force = InForce::of(self, rules, at, None);
+        let in_force = InForce::of(self, rules, at, at, None);
         let standings: Vec<Standing> = (0..in_force.items.len()).map(|index| in_force.sums[index].standing).collect();
         let items = in_force.items.iter().zip(standings);
         let mut all: Vec<_> = items.map(|((entry, version, _), standing)| (*entry, *version, standing)).collect();

@@ -2,12 +2,13 @@
 //!
 //! `item`: an item, and one version of it. `catalogue`: all items of a venue with their versions, and how they change.
 //! `menu`: what is declared at one time, as answers ask it; `mention`: where names of its items may stand inside texts.
-//! `told`: what the names tell of. `fold`: when two names are the same.
+//! `later`: what is put for later. `told`: what the names tell of. `fold`: when two names are the same.
 
 mod bounds;
 mod catalogue;
 mod fold;
 mod item;
+mod later;
 mod mention;
 mod menu;
 mod told;

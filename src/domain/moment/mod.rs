@@ -14,6 +14,7 @@ use crate::domain::{
         near::{self, Near},
         relationship,
     },
+    items::Menu,
     kernel::{
         id::VenueId,
         text::is_same,
@@ -109,19 +110,27 @@ impl<'a> Moment<'a> {
 
     /// What may be proposed; worked out when first asked for.
     pub fn gate(&self) -> &Gate<'a> {
-        self.gate.get_or_init(|| {
-            let kept_away = self.preferences.iter();
-            let kept_away = kept_away.filter(|(known, confidence)| known.is_kept_away(*confidence));
-            let who = Who {
-                is_asked: self.profile.is_asked(self.question.now),
-                sees_precautions: self.may_see(Part::Precautions),
-                habits: Some((&self.profile.habits, self.question.venue)),
-                menu: self.question.menu,
-                rules: &self.question.policy.rules.items,
-            };
-            let gate = Gate::of(self.precautions.iter().copied(), kept_away.map(|(known, _)| *known), who);
-            gate.too_young_for(self.too_young_for(self.question.at))
-        })
+        self.gate.get_or_init(|| self.gate_of(self.question.menu))
+    }
+
+    /// What may be delivered at a time: by what is put for then.
+    pub fn with_gate_at<T>(&self, time: Timestamp, judge: impl FnOnce(&Gate<'a>) -> T) -> T {
+        let menu = self.question.menu.at(time);
+        if std::ptr::eq(menu, self.question.menu) { judge(self.gate()) } else { judge(&self.gate_of(menu)) }
+    }
+
+    fn gate_of(&self, menu: &'a Menu) -> Gate<'a> {
+        let kept_away = self.preferences.iter();
+        let kept_away = kept_away.filter(|(known, confidence)| known.is_kept_away(*confidence));
+        let who = Who {
+            is_asked: self.profile.is_asked(self.question.now),
+            sees_precautions: self.may_see(Part::Precautions),
+            habits: Some((&self.profile.habits, self.question.venue)),
+            menu,
+            rules: &self.question.policy.rules.items,
+        };
+        let gate = Gate::of(self.precautions.iter().copied(), kept_away.map(|(known, _)| *known), who);
+        gate.too_young_for(self.too_young_for(self.question.at))
     }
 
     /// What the customer is too young for on the day of some time; `None`: nothing, or their age is not known.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::objection::{Limit, Objection};
 use crate::domain::{
-    gate::{Against, Cleared, Ground, How, Serves, Stop},
+    gate::{Against, Cleared, Gate, Ground, How, Serves, Stop},
     insight::{near, relationship},
     kernel::{
         id::{PartId, RoleId},
@@ -51,7 +51,8 @@ impl<'a> Considered<'a> {
 
 /// The customer: whether a manager is to be fetched, then precautions, their age, dislikes, whether they were asked (if it may be
 /// eaten or drunk), days not to celebrate, and how close they are.
-/// `deliver_time`: on the day on which it would reach them they must be old enough, and it must not be a day not to celebrate.
+/// `deliver_time`: on the day on which it would reach them they must be old enough, and it must not be a day not to celebrate; and
+/// the recipes of then count.
 pub(in crate::domain) fn customer<'a>(
     moment: &Moment<'a>,
     kind: &'a GestureType,
@@ -60,7 +61,9 @@ pub(in crate::domain) fn customer<'a>(
     if moment.profile.needs_manager(moment.question.now) {
         return Err(Objection::FetchManager);
     }
-    let cleared = moment.gate().admit_gesture(kind, moment.too_young_for(deliver_time).as_ref()).map_err(objection)?;
+    let young = moment.too_young_for(deliver_time);
+    let admit = |gate: &Gate<'a>| gate.admit_gesture(kind, young.as_ref());
+    let cleared = moment.with_gate_at(deliver_time, admit).map_err(objection)?;
     if is_quiet(moment, kind, deliver_time) {
         return Err(Objection::DoNotCelebrate);
     }
@@ -75,7 +78,8 @@ pub(in crate::domain) fn note<'a>(
     deliver_time: Timestamp,
 ) -> Option<Objection<'a>> {
     let young = moment.too_young_for(deliver_time);
-    let stop = moment.gate().admit_promise(words, None, Serves::Perhaps, young.as_ref()).err()?;
+    let admit = |gate: &Gate<'a>| gate.admit_promise(words, None, Serves::Perhaps, young.as_ref());
+    let stop = moment.with_gate_at(deliver_time, admit).err()?;
     Some(match stop {
         Stop::Precaution(against) => objection(Ground::Precaution(against)),
         Stop::TooYoung => Objection::TooYoung,
@@ -114,8 +118,10 @@ pub(in crate::domain) fn still_right<'a>(
         // A word with the customer.
         FollowUpKind::AfterIssue => Serves::Nothing,
     };
-    let young = moment.too_young_for(promised.due_time.max(moment.question.now));
-    let cleared = moment.gate().admit_promise(&promised.text, kind, serves, young.as_ref())?;
+    let due = promised.due_time.max(moment.question.now);
+    let young = moment.too_young_for(due);
+    let admit = |gate: &Gate<'a>| gate.admit_promise(&promised.text, kind, serves, young.as_ref());
+    let cleared = moment.with_gate_at(due, admit)?;
     if promised.kind != FollowUpKind::Delivery {
         return Ok(cleared);
     }
