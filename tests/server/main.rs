@@ -20,6 +20,7 @@ mod card_kinds;
 mod cards;
 mod careful;
 mod catalogue;
+mod catalogue_marks;
 mod command_catalogue;
 mod command_line;
 mod command_page;
