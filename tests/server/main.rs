@@ -87,3 +87,4 @@ mod upcoming;
 mod upcoming_model;
 mod upgrades;
 mod whole;
+mod wording;

@@ -95,6 +95,7 @@ mod tests {
         ("instead", true),
         ("foods", false),
         ("without", false),
+        ("no", false),
         ("with", false),
         ("and", false),
         ("or", false),

@@ -7,7 +7,8 @@ use super::{
     codes::{self, FOOD, Substances},
     file::{self, Entry},
     fold::{self, BREAK},
-    lexicon::{Finder, Hit, Hits},
+    lexicon::{self, Finder, Hit, Hits},
+    phrases,
 };
 
 /// What a word does to the words beside it.
@@ -17,8 +18,10 @@ enum Role {
     Lifts(Substances),
     /// It stands for what a dish usually holds: "lentil", in "lentil lasagne"; or, after it, "of lentils".
     Instead(Substances, Side),
-    /// It negates the next word: "without".
+    /// It negates the next word, and what "and" plainly adds to it: "without".
     Without,
+    /// It negates the next word: "no".
+    No,
     /// It negates the word before it: "free".
     Free,
     /// What follows stands apart: "with".
@@ -49,6 +52,7 @@ static ROLES: LazyLock<Finder<Role>> = LazyLock::new(|| {
                 Role::Instead(codes::with_parts(entry.contents_alone()), side)
             }
             "without" => Role::Without,
+            "no" => Role::No,
             "free" => Role::Free,
             "with" => Role::With,
             "and" => Role::And,
@@ -66,7 +70,7 @@ static ROLES: LazyLock<Finder<Role>> = LazyLock::new(|| {
         (Role::Lifts(one), Role::Lifts(other)) => *known = Role::Lifts(one | other),
         (Role::Instead(one, side), Role::Instead(other, _)) => *known = Role::Instead(one | other, side),
         (Role::Perhaps, _) | (_, Role::Perhaps) => *known = Role::Perhaps,
-        (Role::Lifts(_) | Role::Without | Role::Free, _) => {}
+        (Role::Lifts(_) | Role::Without | Role::No | Role::Free, _) => {}
         (Role::Or, Role::And | Role::The) => {}
         _ => *known = more,
     })
@@ -82,6 +86,10 @@ struct Word {
     end: usize,
     /// Words of one part belong together.
     part: usize,
+    /// Of several parts, those that only "with", "/" or "&" divide are one segment.
+    segment: usize,
+    /// A mark such as "/" or "&" stands before it.
+    is_joined: bool,
     /// Of these, those of one group that no "and" parts.
     group: usize,
     role: Option<Role>,
@@ -99,37 +107,67 @@ struct Lift {
     part: usize,
     group: usize,
     lifted: Substances,
+    /// Nothing else stands in its segment: "(gluten-free)".
+    is_alone: bool,
     /// If it lifts what a dish usually holds, and nothing that is named: where the dish stands.
     instead: Option<Side>,
 }
 
-/// The words of a text; `None`: nothing in it is negated.
-fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
-    let (mut roles, mut with): (Vec<(usize, usize, Role)>, Vec<usize>) = (Vec::new(), Vec::new());
+/// Roles of words, with where they begin and end in the folded text.
+type Roles = Vec<(usize, usize, Role)>;
+
+/// The roles of the words of a text, and where those begin that say "with".
+fn roles_of(text: &str) -> (Roles, Vec<usize>) {
+    let (mut roles, mut with): (Roles, Vec<usize>) = (Vec::new(), Vec::new());
     ROLES.each(text, |index, start, end| {
         with.extend((*ROLES.value(index) == Role::With).then_some(start));
         // "without egg" lifts eggs, and still negates what "or milk" adds.
         let is_inside = |from: usize, to: usize| start <= from && to <= end && to - from < end - start;
-        roles.retain(|(from, to, role)| *role == Role::Without || !is_inside(*from, *to));
+        roles.retain(|(from, to, role)| role.negates() || !is_inside(*from, *to));
         if !roles.iter().any(|(from, to, _)| *from <= start && end <= *to) {
             roles.push((start, end, *ROLES.value(index)));
         }
     });
-    let negates = |role: &Role| matches!(role, Role::Lifts(_) | Role::Instead(..) | Role::Without | Role::Free);
-    if !roles.iter().any(|(.., role)| negates(role)) || roles.iter().any(|(.., role)| *role == Role::Perhaps) {
+    (roles, with)
+}
+
+/// Whether nothing but words that lift stands in a segment.
+fn is_alone(text: &str, words: &[Word], roles: &Roles, segment: usize) -> bool {
+    let says_nothing_else = |word: &Word| {
+        let is_short = word.end - word.start <= UNIT_CHARS_MAX;
+        let lifts = |(start, end, role): &(usize, usize, Role)| {
+            let names_something = matches!(role, Role::With | Role::Instead(..));
+            *start <= word.start && word.end <= *end && !names_something
+        };
+        let is_number = || text[word.from..].starts_with(|first: char| first.is_ascii_digit());
+        word.role != Some(Role::With) && (is_short || roles.iter().any(lifts) || is_number())
+    };
+    let mut of_segment = words.iter().filter(|word| word.segment == segment).peekable();
+    of_segment.peek().is_some_and(|first| first.role != Some(Role::And)) && of_segment.all(says_nothing_else)
+}
+
+/// The words of a text; `None`: nothing in it is negated.
+fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
+    let (roles, with) = roles_of(text);
+    let lifts = |role: &Role| matches!(role, Role::Lifts(_) | Role::Instead(..) | Role::Free) || role.negates();
+    if !roles.iter().any(|(.., role)| lifts(role)) || roles.iter().any(|(.., role)| *role == Role::Perhaps) {
         return None;
     }
     let mut words = words(text);
     let mut part = 0;
     for word in &mut words {
         word.role = roles.iter().find(|(start, ..)| *start == word.start).map(|(.., role)| *role);
+        // "Hold the", "pas de": what follows the first word says nothing more.
+        let is_rest =
+            |(start, end, role): &(usize, usize, Role)| role.negates() && *start < word.start && word.end <= *end;
+        word.role = word.role.or_else(|| roles.iter().any(is_rest).then_some(Role::The));
         word.comes_with = matches!(word.role, Some(Role::Instead(_, Side::Before))) && with.contains(&word.start);
         part += usize::from(word.role == Some(Role::With));
         word.part += part;
     }
     for at in 0..words.len() {
         match words[at].role {
-            Some(Role::Without) => negate_after(&mut words, at),
+            Some(role) if role.negates() => negate_after(text, &mut words, at),
             Some(Role::Free) if at > 0 && words[at - 1].part == words[at].part => {
                 words[at - 1].is_negated = true;
                 words[at].is_negated = true;
@@ -150,7 +188,7 @@ fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
         word.group = word.part + part;
     }
     // "Non-vegan" lifts nothing, and "without spinach" puts nothing in the place of meat.
-    let is_denied = |start: usize| roles.iter().any(|(_, end, role)| *role == Role::Without && *end + 1 == start);
+    let is_denied = |start: usize| roles.iter().any(|(_, end, role)| role.negates() && *end + 1 == start);
     let lifts = roles.iter().filter_map(|(start, end, role)| {
         let (lifted, instead) = match role {
             Role::Lifts(substances) => (*substances, None),
@@ -159,10 +197,22 @@ fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
         };
         let word = words.iter().rev().find(|word| word.start <= *start)?;
         let is_void = is_denied(*start) || open.contains(&word.part) || (instead.is_some() && word.is_negated);
-        (!is_void).then_some(Lift { start: *start, end: *end, part: word.part, group: word.group, lifted, instead })
+        let is_alone = is_alone(text, &words, &roles, word.segment);
+        let Word { part, group, .. } = *word;
+        (!is_void).then_some(Lift { start: *start, end: *end, part, group, lifted, is_alone, instead })
     });
     let lifts = lifts.collect();
     Some((words, lifts))
+}
+
+/// A quantity or a mark beside a word that lifts: "0.5 l", "(V)".
+const UNIT_CHARS_MAX: usize = 2;
+
+impl Role {
+    /// Whether it negates what follows it.
+    fn negates(self) -> bool {
+        matches!(self, Self::Without | Self::No)
+    }
 }
 
 impl Word {
@@ -173,32 +223,47 @@ impl Word {
 
     /// Whether it says "and", and not of what is negated; or what comes with it.
     fn joins(&self) -> bool {
-        (self.role == Some(Role::And) && !self.is_negated) || self.comes_with
+        (self.role == Some(Role::And) && !self.is_negated) || self.comes_with || self.is_joined
     }
 }
 
+/// Marks between two things of which each stands apart: "Vegan/beef burger".
+const JOINERS: [char; 5] = ['/', '&', '+', '|', '\\'];
+
 fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
-    let (mut read, mut part, mut is_new) = (0, 0, true);
+    let (mut read, mut part, mut segment, mut is_new, mut is_break) = (0, 0, 0, true, false);
     fold::symbols(text, |symbol, at| {
         if symbol == BREAK || symbol == fold::BLANK {
-            part += usize::from(symbol == BREAK);
+            is_break = symbol == BREAK;
             is_new = true;
         } else {
             let to = at + text[at..].chars().next().map_or(0, char::len_utf8);
             match words.last_mut() {
                 Some(word) if !is_new => (word.to, word.end) = (to, read + 1),
-                _ => words.push(Word {
-                    from: at,
-                    to,
-                    start: read,
-                    end: read + 1,
-                    part,
-                    group: 0,
-                    role: None,
-                    is_negated: false,
-                    comes_with: false,
-                }),
+                last => {
+                    // One character may be letters of several words: "㏂".
+                    let between = last.map_or("", |last| {
+                        if is_w(&text[last.from..last.to]) { "" } else { text.get(last.to..at).unwrap_or_default() }
+                    });
+                    let is_joined = between.contains(JOINERS);
+                    let divides = !between.is_empty() && (is_break || between.contains(" - "));
+                    part += usize::from(divides);
+                    segment += usize::from(divides && !is_joined);
+                    words.push(Word {
+                        from: at,
+                        to,
+                        start: read,
+                        end: read + 1,
+                        part,
+                        segment,
+                        is_joined,
+                        group: 0,
+                        role: None,
+                        is_negated: false,
+                        comes_with: false,
+                    });
+                }
             }
             is_new = false;
         }
@@ -207,15 +272,56 @@ fn words(text: &str) -> Vec<Word> {
     words
 }
 
-/// "without nuts or the milk": the next word, and those that "and" and "or" add.
-fn negate_after(words: &mut [Word], at: usize) {
+/// "w/o" is one word.
+fn is_w(word: &str) -> bool {
+    word.eq_ignore_ascii_case("w")
+}
+
+/// "without nuts or the milk": the next word, and those that "or" adds; those that "and" adds, if they plainly go on.
+fn negate_after(text: &str, words: &mut [Word], at: usize) {
     let part = words[at].part;
-    let mut next = words[at..].iter_mut().peekable();
-    let mut is_open = true;
-    while let Some(word) = next.next_if(|word| word.part == part && (is_open || continues(word.role))) {
-        word.is_negated = true;
-        is_open = continues(word.role) || matches!(word.role, Some(Role::Without | Role::The));
+    let (mut next, mut is_open) = (at, true);
+    while words.get(next).is_some_and(|word| word.part == part) {
+        let goes_on = match words[next].role {
+            Some(Role::Or) => true,
+            Some(Role::And) => !is_open && words[at].role == Some(Role::Without) && goes_on(text, words, at, next),
+            _ => is_open,
+        };
+        if !goes_on {
+            return;
+        }
+        words[next].is_negated = true;
+        is_open =
+            continues(words[next].role) || words[next].role.is_some_and(|role| role.negates() || role == Role::The);
+        next += 1;
     }
+}
+
+/// Whether what "and" adds is negated too: "without nuts and milk", but not "coffee without sugar and almond cake". Only one word
+/// that names something that dishes are made of does; in doubt it is what comes with it.
+fn goes_on(text: &str, words: &[Word], without: usize, and: usize) -> bool {
+    let Some(added) = words.get(and + 1).filter(|added| added.role.is_none()) else { return false };
+    let is_followed = |next: &Word| next.segment == added.segment && !continues(next.role);
+    if words[and].segment != added.segment || words.get(and + 2).is_some_and(is_followed) {
+        return false;
+    }
+    let mut hits = Hits::default();
+    hits.read(&text[added.from..added.to]);
+    let hits = hits.as_slice();
+    let told = hits.iter().fold(0, |set, hit| set | hit.substances()) & !FOOD;
+    let any_of = |code: &str| codes::with_parts(codes::alone(code));
+    if told & !(any_of("MILK") | any_of("LACTOSE")) == 0 {
+        return true;
+    }
+    let are_two = hits.windows(2).any(|pair| pair[0].substances() != pair[1].substances());
+    let is_dish = are_two || hits.iter().any(|hit| hit.usual() != 0);
+    // Bread is what many things come with.
+    let is_bread = told & any_of("GLUTEN") != 0 && !text[added.from..added.to].to_lowercase().starts_with("gl");
+    let drinks = any_of("COFFEE") | any_of("CAFFEINE") | any_of("ALCOHOL");
+    let is_with_a_drink = lexicon::told_by(&text[..words[without].from]) & drinks != 0;
+    let negated = text.get(words[without].to..words[and].from).unwrap_or_default();
+    let is_in_a_list = lexicon::told_by(negated) != 0 || phrases::meaning(negated).is_some();
+    !is_dish && !is_bread && told & any_of("ALCOHOL") == 0 && !is_with_a_drink && is_in_a_list
 }
 
 fn continues(role: Option<Role>) -> bool {
@@ -258,13 +364,29 @@ pub fn told_after_lifting(text: &str) -> Substances {
                 if place_of(hit).0 == lift.part && !has_it && is_before == (side == Side::Before) {
                     told &= !(hit.usual() & lift.lifted);
                 }
-            } else if is_own(&hit) || is_near(&hit) || !(has_alternative || is_with(lift, hit) || is_told_near()) {
+            } else if is_own(&hit) || is_near(&hit) {
                 told = without(told, lift.lifted);
+            } else if !(has_alternative || is_with(lift, hit) || is_told_near()) {
+                told = lift.left_afar(hit, told);
             }
         }
         told
     });
     left & !FOOD
+}
+
+impl Lift {
+    /// What is left of what is told elsewhere. "(Gluten-free)" is said of what stands before, "vegan sauce" of the sauce alone; and
+    /// who says "Vegan: beef burger" may mean two things.
+    fn left_afar(&self, hit: Hit, told: Substances) -> Substances {
+        if self.lifted == codes::milk_drink().0 || (self.is_alone && hit.start as usize <= self.start) {
+            without(told, self.lifted)
+        } else if self.is_alone {
+            told & !(hit.usual() & self.lifted)
+        } else {
+            told
+        }
+    }
 }
 
 /// A plant drink takes the place of milk in a drink, and of no other.
@@ -283,14 +405,29 @@ pub fn unlifted(text: &str) -> Cow<'_, str> {
 }
 
 /// A text without the words that "without" and its like negate; `None`: there are none, or they are in doubt ("not without nuts",
-/// "nuts, free of charge").
+/// "no cake, no party", "without the nut cake she stays away").
 pub fn without_left_out(text: &str) -> Option<String> {
     let (words, _) = negations(text)?;
-    let is_doubtful = words.iter().any(|word| word.role == Some(Role::Free))
-        || words.windows(2).any(|pair| pair.iter().all(|word| word.role == Some(Role::Without)));
+    let is_food = |word: &Word| lexicon::is_food(&text[word.from..word.to]);
+    let has = |role: Role| words.iter().any(|word| word.role == Some(role));
+    let negated = |at: usize| words[at + 1..].iter().find(|word| word.role != Some(Role::The));
+    let is_strange = |at: usize| {
+        let is_begun = at == 0 || words[at - 1].segment != words[at].segment;
+        let left = words.iter().filter(|word| word.segment == words[at].segment && !word.is_negated).count();
+        !negated(at).is_some_and(is_food) || (is_begun && left >= CLAUSE_WORDS_MIN)
+    };
+    let mut without = (0..words.len()).filter(|at| words[*at].role.is_some_and(Role::negates));
+    let is_doubtful = has(Role::Free) || (has(Role::Without) && has(Role::No)) || without.any(is_strange);
     if is_doubtful || !words.iter().any(|word| word.is_negated) {
         return None;
     }
     let kept: Vec<&str> = words.iter().filter(|word| !word.is_negated).map(|word| &text[word.from..word.to]).collect();
     Some(kept.join(" "))
 }
+
+/// From so many words on after "without nuts" at its beginning, a sentence says what comes of it.
+const CLAUSE_WORDS_MIN: usize = 2;
+
+#[cfg(test)]
+#[path = "lifting_tests.rs"]
+mod tests;

@@ -1,0 +1,62 @@
+//! Names that are nearly something else: what stands apart in them is not negated, and a name with other accents is another name.
+
+use rapport::proto::*;
+
+use super::{
+    basket::{guest, order, ordering, precaution, states},
+    world::*,
+};
+
+on_both!(
+    what_is_joined_to_what_is_left_out_is_served,
+    a_diet_in_a_name_says_nothing_of_what_stands_beside_it,
+);
+
+async fn states_of(world: &World, draft: PrecautionDraft, items: &[&str]) -> Vec<String> {
+    let id = guest(world, vec![draft]).await;
+    let briefing = ordering(world, &id, items.iter().map(|item| order(item)).collect()).await;
+    states(&briefing).into_iter().map(str::to_owned).collect()
+}
+
+async fn what_is_joined_to_what_is_left_out_is_served(world: World) {
+    let abstains = || precaution(PrecautionKind::Abstention, "ALCOHOL");
+    let halal = || precaution(PrecautionKind::Diet, "HALAL");
+    for (draft, items, expected) in [
+        (
+            allergy("ALMOND"),
+            vec![
+                "Coffee without sugar and almond cake",
+                "Kaffee ohne Zucker und Mandelkuchen",
+                "Café sans sucre et gâteau aux amandes",
+                "Caffè senza zucchero e torta alle mandorle",
+                "Café sin azúcar y tarta de almendras",
+                "Café sem açúcar e bolo de amêndoa",
+            ],
+            "CONFLICT",
+        ),
+        (abstains(), vec!["Cola no ice and rum", "Cola ohne Eis und Rum", "Cola senza ghiaccio e rum"], "CONFLICT"),
+        (halal(), vec!["Pizza without onions and extra ham", "Pizza ohne Zwiebeln und Schinken"], "CONFLICT"),
+        // What plainly goes on is left out too: nobody declared the rest.
+        (halal(), vec!["Salat ohne Ei und Schinken", "Pizza without onions or ham"], "NOT_DECLARED"),
+        (allergy("MILK"), vec!["Salad without nuts and milk", "Salat ohne Nüsse und Milch"], "NOT_DECLARED"),
+    ] {
+        assert_eq!(states_of(&world, draft, &items).await, vec![expected; items.len()], "{items:?}");
+    }
+}
+
+async fn a_diet_in_a_name_says_nothing_of_what_stands_beside_it(world: World) {
+    let vegan = || precaution(PrecautionKind::Diet, "VEGAN");
+    let conflicts = [
+        "Vegan/Beef Burger",
+        "Vegan & beef platter",
+        "Vegan - beef platter",
+        "vegetarian-fed beef",
+        "Steak with vegan sauce",
+        "Steak mit veganem Salat",
+        "Bistecca con insalata vegana",
+        "Steak and vegan salad",
+    ];
+    assert_eq!(states_of(&world, vegan(), &conflicts).await, ["CONFLICT"; 8]);
+    let lifted = ["Vegan burger", "Lasagne (vegan)", "Latte with oat milk"];
+    assert_eq!(states_of(&world, vegan(), &lifted).await, ["NOT_DECLARED"; 3]);
+}
