@@ -425,6 +425,11 @@ pub fn without_left_out(text: &str) -> Option<String> {
     Some(kept.join(" "))
 }
 
+/// Whether a text negates something by "no" and its like, not by "without".
+pub fn says_no(text: &str) -> bool {
+    negations(text).is_some_and(|(words, _)| words.iter().any(|word| word.role == Some(Role::No)))
+}
+
 /// From so many words on after "without nuts" at its beginning, a sentence says what comes of it.
 const CLAUSE_WORDS_MIN: usize = 2;
 
