@@ -4,13 +4,20 @@ use rapport::proto::*;
 
 use super::{
     basket::{guest, order, ordering, precaution, states},
+    catalogue::{item, put},
     world::*,
 };
 
 on_both!(
     what_is_joined_to_what_is_left_out_is_served,
     a_diet_in_a_name_says_nothing_of_what_stands_beside_it,
+    a_name_with_other_accents_is_not_the_declared_item,
 );
+
+/// An item with one name.
+fn called(id: &str, name: &str, codes: &[&str]) -> Item {
+    Item { names: vec![ItemName { language: String::new(), text: name.into() }], ..item(id, codes) }
+}
 
 async fn states_of(world: &World, draft: PrecautionDraft, items: &[&str]) -> Vec<String> {
     let id = guest(world, vec![draft]).await;
@@ -59,4 +66,15 @@ async fn a_diet_in_a_name_says_nothing_of_what_stands_beside_it(world: World) {
     assert_eq!(states_of(&world, vegan(), &conflicts).await, ["CONFLICT"; 8]);
     let lifted = ["Vegan burger", "Lasagne (vegan)", "Latte with oat milk"];
     assert_eq!(states_of(&world, vegan(), &lifted).await, ["NOT_DECLARED"; 3]);
+}
+
+async fn a_name_with_other_accents_is_not_the_declared_item(world: World) {
+    put(&world, vec![called("v1", "cà chiên", &["SESAME"]), called("v2", "Pâte maison", &["GLUTEN"])]).await;
+    let items = ["cà chiên", "CA CHIEN", "cá chiên"];
+    let expected = ["NOTHING_DECLARED_AGAINST_IT", "NOTHING_DECLARED_AGAINST_IT", "NOT_DECLARED"];
+    let checked = states_of(&world, allergy("FISH"), &items).await;
+    assert_eq!(checked, expected);
+    // What is known still counts.
+    assert_eq!(states_of(&world, allergy("SESAME"), &["cá chiên"]).await, ["CONFLICT"]);
+    assert_eq!(states_of(&world, allergy("MILK"), &["Pâté maison"]).await, ["NOT_DECLARED"]);
 }

@@ -5,8 +5,8 @@ use std::hash::{BuildHasher as _, BuildHasherDefault};
 
 use fnv::FnvHasher;
 
-pub use crate::domain::words::fold::plain as fold;
 use crate::domain::words::fold::with_spelt_umlauts;
+pub use crate::domain::words::fold::{accents, plain as fold};
 
 /// Names of at most so many bytes are folded without an allocation: those of tills have at most 80 characters.
 const STACK_BYTES: usize = 128;
@@ -36,6 +36,12 @@ pub fn folded<T>(text: &str, read: impl FnOnce(&str) -> T) -> T {
 /// The folded form with umlauts written as two letters, where it differs.
 pub fn fold_umlauts(text: &str) -> Option<String> {
     with_spelt_umlauts(text).map(|spelt| fold(&spelt))
+}
+
+/// The folded forms by which a name is found, each with its accents.
+pub fn spellings(name: &str) -> impl Iterator<Item = (String, u32)> {
+    let spelt = with_spelt_umlauts(name).map(|spelt| (fold(&spelt), accents(&spelt)));
+    std::iter::once((fold(name), accents(name))).chain(spelt).filter(|(name, _)| !name.is_empty())
 }
 
 /// The hash by which ids and folded names are found.

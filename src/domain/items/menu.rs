@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     catalogue::{Catalogue, Entry},
-    fold::{fold, fold_umlauts, folded, hash_of},
+    fold::{accents, fold_umlauts, folded, hash_of, spellings},
     item::{Item, Level, Standing, Version, added, of_code},
     mention::Beginnings,
     told::{Reader, Told},
@@ -60,6 +60,8 @@ struct Key {
     start: u32,
     bytes: u16,
     row: u16,
+    /// Of a name: what was folded away.
+    accents: u32,
 }
 
 /// What is declared of an item, or of all items that a text may mean.
@@ -120,21 +122,27 @@ impl Menu {
         &NOTHING
     }
 
-    /// What is declared of the item with this id and of all items with this name in any language, whatever its capitals and
-    /// accents. `None`: nothing of that name is listed.
+    /// What is declared of the item with this id and of all items with this name in any language, whatever its capitals, with its
+    /// accents or without any. With other accents it may be another thing: what is known counts, and is no declaration. `None`:
+    /// nothing of that name is listed.
     pub fn find(&self, text: &str) -> Option<Declared<'_>> {
         if self.rows.is_empty() {
             return None;
         }
         // Where an id is the name of another item, nobody can tell which is meant.
-        let by_id = self.matching(&self.ids, text).next();
-        let by_name = folded(text, |folded| self.of_name(folded));
+        let by_id = self.matching(&self.ids, text).next().map(|key| self.declared(key.row));
+        let by_name = folded(text, |folded| self.of_name(folded, accents(text)));
         by_id.into_iter().chain(by_name).reduce(Declared::or)
     }
 
-    /// What is declared of all items with this folded name.
-    fn of_name(&self, folded: &str) -> Option<Declared<'_>> {
-        self.matching(&self.names, folded).reduce(Declared::or)
+    /// What is declared of all items with this folded name, written with these accents or without any.
+    fn of_name(&self, folded: &str, accents: u32) -> Option<Declared<'_>> {
+        let all = |is_same: bool| {
+            let keys = self.matching(&self.names, folded);
+            let keys = keys.filter(move |key| is_same == (key.accents == accents || key.accents == 0 || accents == 0));
+            keys.map(|key| self.declared(key.row)).reduce(Declared::or)
+        };
+        all(true).or_else(|| all(false).map(Declared::undeclared))
     }
 
     /// What is declared of all items that a text names: by its whole as an id or a name, or by a whole name inside it, in the
@@ -151,17 +159,17 @@ impl Menu {
     /// What is declared of all items that a folded text names.
     fn inside(&self, folded: &str) -> Option<Declared<'_>> {
         let rows = self.beginnings.rows(folded).flat_map(|name| {
-            let singular = name.strip_suffix('s').and_then(|singular| self.of_name(singular));
-            [self.of_name(name), singular, self.of_name(&format!("{name}s"))].into_iter().flatten()
+            let singular = name.strip_suffix('s').and_then(|singular| self.of_name(singular, 0));
+            [self.of_name(name, 0), singular, self.of_name(&format!("{name}s"), 0)].into_iter().flatten()
         });
         rows.reduce(Declared::or)
     }
 
-    fn matching<'m>(&'m self, keys: &'m [Key], text: &str) -> impl Iterator<Item = Declared<'m>> {
+    fn matching<'m>(&'m self, keys: &'m [Key], text: &str) -> impl Iterator<Item = &'m Key> {
         let hash = hash_of(text);
         let first = keys.partition_point(|key| key.hash < hash);
         let same = keys[first..].iter().take_while(move |key| key.hash == hash);
-        same.filter(move |key| self.text(key) == text).map(|key| self.declared(key.row))
+        same.filter(move |key| self.text(key) == text)
     }
 
     fn text(&self, key: &Key) -> &str {
@@ -228,6 +236,12 @@ impl Menu {
 }
 
 impl Declared<'_> {
+    /// The same, of something that may be another thing.
+    fn undeclared(self) -> Self {
+        let suits = Suits { mask: 0, ..self.suits };
+        Self { is_declared: false, not_food: false, suits, category: "", ..self }
+    }
+
     /// What holds if either is meant.
     fn or(self, other: Self) -> Self {
         Self {
@@ -384,12 +398,11 @@ impl Catalogue {
                 not_food: item.not_food,
                 not_for_minors: sum.not_for_minors,
             });
-            ids.extend(key(&mut menu.texts, &entry.id, row));
-            let folded = item.names.iter().flat_map(|name| [Some(fold(&name.text)), fold_umlauts(&name.text)]);
-            let mut own: Vec<String> = folded.flatten().filter(|name| !name.is_empty()).collect();
+            ids.extend(key(&mut menu.texts, (&entry.id, 0), row));
+            let mut own: Vec<(String, u32)> = item.names.iter().flat_map(|name| spellings(&name.text)).collect();
             own.sort_unstable();
             own.dedup();
-            names.extend(own.iter().filter_map(|name| key(&mut menu.texts, name, row)));
+            names.extend(own.iter().filter_map(|(name, accents)| key(&mut menu.texts, (name, *accents), row)));
         }
         ids.sort_unstable_by_key(|key: &Key| key.hash);
         names.sort_unstable_by_key(|key: &Key| key.hash);
@@ -436,13 +449,13 @@ fn place_of(list: &mut Vec<String>, text: &str, most: usize) -> Option<usize> {
     })
 }
 
-/// The key of a text, which is added to all texts.
-fn key(texts: &mut String, text: &str, row: u16) -> Option<Key> {
+/// The key of a text and its accents, which is added to all texts.
+fn key(texts: &mut String, (text, accents): (&str, u32), row: u16) -> Option<Key> {
     let (start, bytes) = (u32::try_from(texts.len()).ok()?, u16::try_from(text.len()).ok()?);
     texts.push_str(text);
-    Some(Key { hash: hash_of(text), start, bytes, row })
+    Some(Key { hash: hash_of(text), start, bytes, row, accents })
 }
 
 #[cfg(test)]
 #[path = "menu_tests.rs"]
-mod tests;
+pub(super) mod tests;

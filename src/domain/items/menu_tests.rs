@@ -64,6 +64,28 @@ fn an_item_is_found_by_its_id_and_by_its_names() {
     assert!(Menu::nothing().find("4711").is_none());
 }
 
+/// Fried aubergine, and fried fish.
+#[test]
+fn a_name_with_other_accents_may_be_another_thing() {
+    let [aubergine, fish] = ["cà chiên", "cá chiên"].map(|name| {
+        let declared = contents(&[(if name == "cà chiên" { "MILK" } else { "FISH" }, Level::Contains)]);
+        put(if name == "cà chiên" { "1" } else { "2" }, item(&[name], Some(declared), &[]))
+    });
+    let menu = menu_of(std::slice::from_ref(&aubergine));
+    for (text, is_declared) in [("cà chiên", true), ("CÀ CHIÊN", true), ("ca chien", true), ("cá chiên", false)] {
+        let found = menu.find(text).unwrap();
+        assert_eq!((found.is_declared, found.contains), (is_declared, milk()), "{text}");
+    }
+    let menu = menu_of(&[aubergine, fish]);
+    assert_eq!(menu.find("cà chiên").unwrap().contains, milk());
+    assert!(menu.find("cá chiên").unwrap().is_declared && menu.find("cá chiên").unwrap().contains & milk() == 0);
+    assert!(menu.find("ca chien").unwrap().contains & milk() != 0, "either may be meant");
+    let menu = menu_of(&[put("1", item(&["Pate", "Müsli"], Some(contents(&[])), &[]))]);
+    for text in ["pâté", "Muesli", "MÜSLI", "musli"] {
+        assert_eq!(menu.find(text).map(|found| found.is_declared), Some(true), "{text}");
+    }
+}
+
 #[test]
 fn several_items_of_one_name_are_taken_together() {
     let egg = Item {

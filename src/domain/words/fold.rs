@@ -147,6 +147,27 @@ pub fn plain(text: &str) -> String {
     plain
 }
 
+/// What `plain` leaves out of a name, as a number: its accents, and on which letter each stands; 0: there are none. Two names that differ
+/// in it, and are both written with accents, are two words: "pâte" and "pâté".
+pub fn accents(text: &str) -> u32 {
+    if text.is_ascii() {
+        return 0;
+    }
+    let (mut hash, mut letters, mut before) = (0_u32, 0_u32, ' ');
+    for char in text.nfkd() {
+        // The dot of a capital "İ" is a mark of its own.
+        let is_accent = is_combining_mark(char) && has_accents(before) && char != '\u{307}';
+        let is_letter_of_its_own = matches!(char, 'ø' | 'Ø' | 'ł' | 'Ł');
+        letters += if char.is_alphanumeric() { plain_letters(char).len().max(1) as u32 } else { 0 };
+        if is_accent || is_letter_of_its_own {
+            let mark = if is_accent { u32::from(char) } else { 1 };
+            hash = (hash.rotate_left(5) ^ (letters << 16) ^ mark).wrapping_mul(0x9e37_79b1) | 1;
+        }
+        before = if is_combining_mark(char) { before } else { char };
+    }
+    hash
+}
+
 /// Whether the marks of a letter are accents, which tills leave out: of Latin and Greek ones.
 fn has_accents(char: char) -> bool {
     matches!(char, '\0'..='\u{24f}' | '\u{370}'..='\u{3ff}' | '\u{1e00}'..='\u{1fff}')
@@ -189,6 +210,26 @@ mod tests {
             assert_eq!(folded(text), expected, "{text}");
         }
         assert_eq!(spellings("Käse"), ["kase", "kaese"]);
+    }
+
+    #[test]
+    fn other_accents_are_other_words() {
+        for (one, other) in
+            [("pâte", "pâté"), ("cà chiên", "cá chiên"), ("Käse", "Kåse"), ("øre", "öre"), ("pèche", "pêche")]
+        {
+            assert!(plain(one) == plain(other) && accents(one) != accents(other), "{one} and {other}");
+        }
+        for (one, other) in [
+            ("Crème-brûlée", "CRÈME  BRÛLÉE"),
+            ("Cre\u{300}me", "Crème"),
+            ("Œufs à la Coque", "oeufs à la coque"),
+            ("Weißer Käse", "WEISSER KÄSE"),
+            ("İskender köfte", "iskender köfte"),
+            ("creme", "CREME"),
+        ] {
+            assert_eq!(accents(one), accents(other), "{one} and {other}");
+        }
+        assert_eq!((accents("pate"), accents("Straße"), accents("чай")), (0, 0, 0));
     }
 
     #[test]
