@@ -12,6 +12,7 @@ on_both!(
     what_is_joined_to_what_is_left_out_is_served,
     a_diet_in_a_name_says_nothing_of_what_stands_beside_it,
     a_name_with_other_accents_is_not_the_declared_item,
+    what_may_be_raw_is_asked_for_a_pregnancy,
 );
 
 /// An item with one name.
@@ -77,4 +78,16 @@ async fn a_name_with_other_accents_is_not_the_declared_item(world: World) {
     // What is known still counts.
     assert_eq!(states_of(&world, allergy("SESAME"), &["cá chiên"]).await, ["CONFLICT"]);
     assert_eq!(states_of(&world, allergy("MILK"), &["Pâté maison"]).await, ["NOT_DECLARED"]);
+}
+
+async fn what_may_be_raw_is_asked_for_a_pregnancy(world: World) {
+    let house = [("d1", "EGGS"), ("d2", "FISH"), ("d3", "MILK"), ("d4", "BEEF"), ("d5", "WHEAT"), ("d6", "RAW_EGG")];
+    put(&world, house.iter().map(|(id, code)| item(id, &[code])).collect()).await;
+    let suits = Item { suits_diets: vec!["PREGNANCY".into()], ..item("d7", &["EGGS"]) };
+    put(&world, vec![suits]).await;
+    let pregnant =
+        PrecautionDraft { basis: PrecautionBasis::Consent as i32, ..precaution(PrecautionKind::Diet, "PREGNANCY") };
+    let checked = states_of(&world, pregnant, &["d1", "d2", "d3", "d4", "d5", "d6", "d7"]).await;
+    let [ask, free] = ["NOT_DECLARED", "NOTHING_DECLARED_AGAINST_IT"];
+    assert_eq!(checked, [ask, ask, ask, ask, free, "CONFLICT", free]);
 }

@@ -39,14 +39,16 @@ pub(super) fn section(moment: &Moment<'_>) -> Vec<Statement> {
 fn counted_on(moment: &Moment<'_>, warning: &missed::Warning<'_>) -> Statement {
     let kind = warning.kind.get();
     let expectation = if warning.expectation == ExpectationLevel::Generic { "GENERIC" } else { "EXPECTED" };
+    let mut parameters = vec![
+        ("gesture_type_id", Value::Text(kind.id.as_str().to_owned())),
+        ("expectation", Value::Text(expectation.to_owned())),
+        ("times", Value::Number(i64::try_from(warning.times).unwrap_or(i64::MAX))),
+        ("last", Value::Time(warning.last)),
+    ];
+    respect::tell_clearance(warning.kind.clearance(), &mut parameters);
     Statement {
         code: codes::EXPECTED_GESTURE,
-        parameters: vec![
-            ("gesture_type_id", Value::Text(kind.id.as_str().to_owned())),
-            ("expectation", Value::Text(expectation.to_owned())),
-            ("times", Value::Number(i64::try_from(warning.times).unwrap_or(i64::MAX))),
-            ("last", Value::Time(warning.last)),
-        ],
+        parameters,
         basis: Basis::Given { name: warning.kind.name(), last: moment.date_of(warning.last) },
         form: Form::Section,
         tact: Tact::ActQuietly,
@@ -56,9 +58,11 @@ fn counted_on(moment: &Moment<'_>, warning: &missed::Warning<'_>) -> Statement {
 /// What might be given. Whether there is money and authority for it is asked when it is given: that depends on who gives.
 fn suggestion(moment: &Moment<'_>) -> Option<Statement> {
     let (kind, merit) = merit::top(moment)?;
+    let mut parameters = vec![("gesture_type_id", Value::Text(kind.get().id.as_str().to_owned()))];
+    respect::tell_clearance(kind.clearance(), &mut parameters);
     Some(Statement {
         code: codes::GESTURE_SUGGESTION,
-        parameters: vec![("gesture_type_id", Value::Text(kind.get().id.as_str().to_owned()))],
+        parameters,
         basis: Basis::Suggested { name: kind.name(), because: because(&merit) },
         form: Form::Section,
         tact: Tact::ActQuietly,

@@ -269,6 +269,12 @@ impl<'a> Ban<'a> {
         }
     }
 
+    /// Which states of what something contains it forbids, where nobody says that it is not in them: eggs may be raw. Of an allergy
+    /// that counts as traces do.
+    pub fn may_be_raw(&self, contains: Substances) -> Substances {
+        if self.traces() == Known::Free { substances::states_of(self.forbids.substances, contains) } else { 0 }
+    }
+
     /// What speaks against an item as it is declared.
     pub fn against_declared(&self, declared: &Declared<'_>) -> Option<Against<'a>> {
         let is_bad = match self.declared(declared) {
@@ -326,7 +332,7 @@ impl<'a> Ban<'a> {
     }
 
     /// Whether the venue vouches that a type fits the diet.
-    fn is_vouched_for(&self, kind: &GestureType) -> bool {
+    pub fn is_vouched_for(&self, kind: &GestureType) -> bool {
         let fits = |vouched: &String| substances::diet_fits(&self.precaution.reported.code, vouched);
         self.is_diet && kind.suits_diets.iter().any(fits)
     }

@@ -74,6 +74,8 @@ pub(super) enum Known {
     Free,
     /// Declared as perhaps containing it, where that is told and vetoes nothing.
     Traces,
+    /// Declared as containing what may be raw or unpasteurised, where only that is forbidden.
+    MayBeRaw,
     NotDeclared {
         confirmed_since: bool,
     },

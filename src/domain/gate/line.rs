@@ -22,7 +22,7 @@ use crate::domain::{
 pub enum LineState {
     /// It is declared, and nothing that is declared or named speaks against it.
     NothingDeclaredAgainstIt,
-    /// Nobody has declared what it contains, or a precaution is not understood: the kitchen must be asked.
+    /// Nobody has declared what it contains, or whether that is raw, or a precaution is not understood: the kitchen must be asked.
     NotDeclared,
     /// It may contain what they bear badly.
     MayContain,
@@ -204,6 +204,11 @@ impl Ban<'_> {
         if let Some((state, substance)) = by_name {
             return Some(finding(state, substance, ToldBy::Name))
                 .filter(|_| state == LineState::Conflict || !known.not_food);
+        }
+        let states = if is_suitable { 0 } else { self.may_be_raw(contains) };
+        if states != 0 && !known.not_food {
+            let substance = substances::code_of(states).unwrap_or_default();
+            return Some(finding(LineState::NotDeclared, substance, ToldBy::Declared));
         }
         let is_taken_out = known.contains & taken_out & forbids != 0;
         // What is meat may be halal, or not.

@@ -32,7 +32,7 @@ pub(in crate::domain) use known::{Item, Serves};
 use crate::domain::{
     insight::{
         edible,
-        substances::{self, Overlap},
+        substances::{self, Overlap, Substances},
     },
     items::{Declared, Menu},
     kernel::{
@@ -92,6 +92,7 @@ fn clearance(knowledge: Knowledge, known: Known) -> Option<Clearance> {
         (Knowledge::NotUnderstood, _) | (_, Known::Contains) => None,
         (_, Known::Free) => Some(Clearance::Free),
         (_, Known::Traces) => Some(Clearance::MayContain),
+        (_, Known::MayBeRaw) => Some(Clearance::CheckWithKitchen),
         (Knowledge::Diet, Known::NotDeclared { .. }) => Some(Clearance::Free),
         (Knowledge::Food, Known::NotDeclared { confirmed_since }) => {
             confirmed_since.then_some(Clearance::CheckWithKitchen)
@@ -222,6 +223,7 @@ impl<'a> Gate<'a> {
                 // What a name negates, the declaration bears out.
                 Overlap::None if found == Found::Contains => Known::Contains,
                 Overlap::None => Known::Free,
+                Overlap::May if ban.may_be_raw(declared.contains) != 0 => Known::MayBeRaw,
                 Overlap::May => ban.traces(),
                 Overlap::Contains => Known::Contains,
             };
@@ -324,8 +326,23 @@ impl<'a> Gate<'a> {
         } else if !self.who.is_asked && self.is_edible(kind) {
             Err(Ground::NotAsked)
         } else {
-            Ok(Cleared::new(kind, Clearance::Free))
+            Ok(Cleared::new(kind, self.asks_kitchen(kind)))
         }
+    }
+
+    /// Whether the kitchen must be asked about a type of gesture that nothing speaks against: what it contains may be raw.
+    fn asks_kitchen(&self, kind: &GestureType) -> Clearance {
+        let mut bans = self.bans.iter().filter(|ban| ban.may_be_raw(Substances::MAX) != 0).peekable();
+        if bans.peek().is_none() {
+            return Clearance::Free;
+        }
+        let own = match &kind.contents {
+            Contents::Known(contents) => contents.iter().fold(0, |set, code| set | substances::of_content(code)),
+            Contents::Unknown => 0,
+        };
+        let named = self.who.menu.mentioned_in(&kind.display_name).map_or(0, |named| named.contains);
+        let may_be = bans.any(|ban| !ban.is_vouched_for(kind) && ban.may_be_raw(own | named) != 0);
+        if may_be { Clearance::CheckWithKitchen } else { Clearance::Free }
     }
 
     /// Lets through what is already promised: by its type, or, where the catalogue has it no more, by its words. What its words
@@ -367,7 +384,7 @@ impl<'a> Gate<'a> {
             Serves::Nothing => Clearance::Free,
             _ if are_words && !self.bans.is_empty() && names_food() => Clearance::CheckWithKitchen,
             Serves::Perhaps | Serves::Surely if is_unasked() => Clearance::NobodyAsked,
-            Serves::Perhaps | Serves::Surely => Clearance::Free,
+            Serves::Perhaps | Serves::Surely => kind.map_or(Clearance::Free, |kind| self.asks_kitchen(kind)),
         };
         let said = if kind.is_none() || !is_all { &brought } else { text };
         let is_too_young = |young: &TooYoungFor| {

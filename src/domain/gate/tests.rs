@@ -111,6 +111,30 @@ fn a_diet_judges_by_the_name_alone() {
     assert_eq!(judged(&vegan, others("Cheese board")), None);
 }
 
+/// Who is pregnant may have eggs, and no raw ones: nobody said which these are.
+#[test]
+fn what_may_be_raw_is_asked_about() {
+    let pregnant = precaution(PrecautionKind::Diet, "PREGNANCY", Criticality::Unknown);
+    let menu = crate::domain::items::menu_with(&[("Frittata", "EGGS"), ("Mousse", "RAW_EGG"), ("Polenta", "SESAME")]);
+    let gate = Gate::of(std::iter::once(&pregnant), std::iter::empty(), Who { menu: &menu, ..serves() });
+    assert_eq!(gate.judge(&others("Frittata")), Some(Clearance::CheckWithKitchen));
+    assert_eq!(gate.judge(&others("Mousse")), None);
+    assert_eq!(gate.judge(&others("Polenta")), Some(Clearance::Free));
+    let gift = |contents: &[&str]| GestureType {
+        contents: Contents::Known(contents.iter().map(|code| (*code).to_owned()).collect()),
+        ..testing::gesture_type("gift")
+    };
+    for (kind, expected) in [
+        (gift(&["FISH"]), Clearance::CheckWithKitchen),
+        (gift(&["SESAME"]), Clearance::Free),
+        (GestureType { suits_diets: vec!["PREGNANCY".to_owned()], ..gift(&["FISH"]) }, Clearance::Free),
+    ] {
+        assert_eq!(gate.admit_gesture(&kind, None).map(|cleared| cleared.clearance()), Ok(expected), "{kind:?}");
+        let owed = gate.admit_promise(&kind.display_name, Some(&kind), Serves::Surely, None);
+        assert_eq!(owed.map(|cleared| cleared.clearance()), Ok(expected), "{kind:?}");
+    }
+}
+
 #[test]
 fn who_was_never_asked_is_said_so_and_who_may_not_see_gets_nothing_to_eat() {
     let never = |who| Gate::of(std::iter::empty(), std::iter::empty(), who);

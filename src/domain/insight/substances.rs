@@ -3,7 +3,7 @@
 //!
 //! The table errs on the side of leaving something out; it makes no claim that what is left in is safe.
 
-pub use crate::domain::words::codes::{Forbids, Substances, diet_fits, is_diet, related_to, with_parts};
+pub use crate::domain::words::codes::{Forbids, Substances, diet_fits, is_diet, related_to, states_of, with_parts};
 pub use crate::domain::words::lexicon::warm_up;
 pub use crate::domain::words::{brought, told_after_lifting, told_by, unlifted};
 use crate::domain::words::{codes, phrases};

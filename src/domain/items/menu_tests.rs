@@ -41,6 +41,12 @@ fn menu_of(puts: &[Put]) -> Menu {
     catalogue.menu(&ItemRules::default(), time(NOON)).0
 }
 
+/// A menu of items, each with one content.
+pub fn menu_with(items: &[(&str, &str)]) -> Menu {
+    let one = |(name, code): &(&str, &str)| put(name, item(&[name], Some(contents(&[(code, Level::Contains)])), &[]));
+    menu_of(&items.iter().map(one).collect::<Vec<_>>())
+}
+
 fn milk() -> Substances {
     substances::of_content("MILK")
 }

@@ -16,5 +16,7 @@ mod told;
 pub use bounds::*;
 pub use catalogue::{Catalogue, Entry, Put, Refusals, Selection};
 pub use item::{Content, ContentSource, Contents, Item, Kitchen, Level, Name, Standing, Version, of_code};
+#[cfg(test)]
+pub(in crate::domain) use menu::tests::menu_with;
 pub use menu::{Declared, Menu, Suits};
 pub use told::Told;

@@ -202,6 +202,12 @@ pub fn wholes_of_states(substances: Substances) -> Substances {
     INDEX.states.iter().filter(|(state, _)| state & substances != 0).fold(0, |set, (_, whole)| set | whole)
 }
 
+/// States that are among some substances, of which others may be: eggs may be raw.
+pub fn states_of(substances: Substances, contains: Substances) -> Substances {
+    let states = INDEX.states.iter().filter(|(state, whole)| state & substances != 0 && whole & contains != 0);
+    states.fold(0, |set, (state, _)| set | state)
+}
+
 /// Milk in drinks, and the milk and lactose that come with it.
 pub fn milk_drink() -> (Substances, Substances) {
     INDEX.milk_drink
