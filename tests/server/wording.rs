@@ -5,6 +5,7 @@ use rapport::proto::*;
 use super::{
     basket::{guest, order, ordering, precaution, states},
     catalogue::{item, put},
+    gestures::{giving, in_role, set},
     world::*,
 };
 
@@ -13,6 +14,7 @@ on_both!(
     a_diet_in_a_name_says_nothing_of_what_stands_beside_it,
     a_name_with_other_accents_is_not_the_declared_item,
     what_may_be_raw_is_asked_for_a_pregnancy,
+    a_gift_that_is_eaten_waits_until_somebody_has_asked,
 );
 
 /// An item with one name.
@@ -90,4 +92,35 @@ async fn what_may_be_raw_is_asked_for_a_pregnancy(world: World) {
     let checked = states_of(&world, pregnant, &["d1", "d2", "d3", "d4", "d5", "d6", "d7"]).await;
     let [ask, free] = ["NOT_DECLARED", "NOTHING_DECLARED_AGAINST_IT"];
     assert_eq!(checked, [ask, ask, ask, ask, free, "CONFLICT", free]);
+}
+
+async fn a_gift_that_is_eaten_waits_until_somebody_has_asked(world: World) {
+    let ana = world.create(named("Ana")).await.customer_id;
+    for (name, expected) in [
+        ("Handwritten note", "OK"),
+        ("Welcome amenity", "NOT_ASKED"),
+        ("Betthupferl", "NOT_ASKED"),
+        ("Schoggi", "NOT_ASKED"),
+        ("Friandises", "NOT_ASKED"),
+        ("Cioccolatini", "NOT_ASKED"),
+        ("Bombones", "NOT_ASKED"),
+        ("Docinhos", "NOT_ASKED"),
+    ] {
+        let mut policy = giving();
+        let note = policy.catalogue.iter_mut().find(|kind| kind.gesture_type_id == "note").expect("a note");
+        note.display_name = name.into();
+        set(&world, policy).await;
+        let request = with!(SuggestGesturesRequest {
+            customer_id: ana.clone(),
+            venue_id: VENUE.into(),
+            include_vetoed: true,
+            limit: 50,
+            purpose: Purpose::Service as i32
+        });
+        let all = world.gestures().suggest_gestures(in_role("jon", "manager", request)).await.expect("suggested");
+        let gestures = all.into_inner().gestures;
+        let note = gestures.iter().find(|one| one.gesture_type_id == "note").expect("in the catalogue");
+        let verdict = note.verdicts.iter().find(|one| one.dimension() == VerdictDimension::Customer);
+        assert_eq!(verdict.expect("a verdict").code, expected, "{name}");
+    }
 }

@@ -139,6 +139,28 @@ mod tests {
         }
     }
 
+    /// Gifts that are eaten, whatever they are called.
+    #[test]
+    fn gifts_that_are_eaten_are_food() {
+        let gifts = [
+            "Welcome amenity, Petit four, Petits fours, Mignardises, Turndown sweet, Sweet treats, Friandises, Finger food, Bites",
+            "Schoggi, Milchschoggi, Friandises, Betthupferl, Bettmümpfeli, Pralinen, Konfekt, Teekonfekt, Luxemburgerli, Guetzli",
+            "Leckereien, Naschereien, Süsse Aufmerksamkeit, Knabberzeug, Geschenkkorb, Plätzchen, Willkommenstrunk, Trüffel",
+            "friandise, mignardises, petits fours, gâteries, chocolats, truffes, panier gourmand, coupe de bienvenue, confiseries",
+            "cioccolatini, pasticcini, dolci, dolciumi, leccornie, assaggi, biscotti, calice di benvenuto, golosità, gianduiotti",
+            "bombones, chucherías, dulces, golosinas, pastelitos, trufas, copa de bienvenida, canapés, delicias, detalle dulce",
+            "bombons, docinhos, doces, guloseimas, bolachas, salgadinhos, cabaz gourmet, iguarias, trufas, mimo doce",
+        ];
+        let gifts = gifts.iter().flat_map(|list| list.split(", "));
+        let missed: Vec<_> = gifts.filter(|gift| !is_named(gift)).collect();
+        assert!(missed.is_empty(), "{missed:?}");
+        for other in
+            ["Handwritten note", "Room upgrade", "Späte Abreise", "Amenity kit", "Massage", "Fleurs", "Fiori", "Flores"]
+        {
+            assert!(!is_named(other), "{other}");
+        }
+    }
+
     #[test]
     fn a_meal_as_a_situation_says_when() {
         for (situation, expected) in [
