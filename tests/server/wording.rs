@@ -15,6 +15,7 @@ on_both!(
     a_name_with_other_accents_is_not_the_declared_item,
     what_may_be_raw_is_asked_for_a_pregnancy,
     a_gift_that_is_eaten_waits_until_somebody_has_asked,
+    coffee_without_its_caffeine_is_coffee,
 );
 
 /// An item with one name.
@@ -92,6 +93,14 @@ async fn what_may_be_raw_is_asked_for_a_pregnancy(world: World) {
     let checked = states_of(&world, pregnant, &["d1", "d2", "d3", "d4", "d5", "d6", "d7"]).await;
     let [ask, free] = ["NOT_DECLARED", "NOTHING_DECLARED_AGAINST_IT"];
     assert_eq!(checked, [ask, ask, ask, ask, free, "CONFLICT", free]);
+}
+
+async fn coffee_without_its_caffeine_is_coffee(world: World) {
+    let items = ["Decaf espresso", "Entkoffeinierter Kaffee", "Déca", "Caffè decaffeinato", "Café descafeinado"];
+    assert_eq!(states_of(&world, allergy("COFFEE"), &items).await, ["CONFLICT"; 5]);
+    let abstains = || precaution(PrecautionKind::Abstention, "CAFFEINE");
+    assert_eq!(states_of(&world, abstains(), &items).await, ["NOT_DECLARED"; 5]);
+    assert_eq!(states_of(&world, abstains(), &["Espresso", "Cola"]).await, ["CONFLICT"; 2]);
 }
 
 async fn a_gift_that_is_eaten_waits_until_somebody_has_asked(world: World) {

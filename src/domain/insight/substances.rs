@@ -294,6 +294,10 @@ mod tests {
             ("RAW_MEAT", "EGGS", "", Overlap::None),
             ("UNPASTEURISED_MILK", "MILK", "", Overlap::May),
             ("PORK", "BEEF", "", Overlap::None),
+            // Without its caffeine, coffee is coffee.
+            ("COFFEE", "COFFEE", "", Overlap::Contains),
+            ("COFFEE", "CAFFEINE", "", Overlap::Contains),
+            ("CAFFEINE", "COFFEE", "", Overlap::May),
         ] {
             let [contains, may_contain] = [contains, may_contain].map(of_content);
             let found = conflict(forbidden_by(precaution).substances, contains, may_contain);
