@@ -1,4 +1,10 @@
-use super::*;
+use super::{
+    super::{
+        catalogue::Catalogue,
+        item::{Item, Level, Standing},
+    },
+    *,
+};
 use crate::domain::{
     items::{Content, Contents, ITEMS_MAX, Name, Put, Selection},
     kernel::author::{Author, Stamp},

@@ -233,8 +233,18 @@ impl Hits {
     }
 }
 
-/// What the words of a name tell of, negated or not; and [`FOOD`], if one is a word of food or drink that holds nothing.
+/// What the words of a name tell of, negated or not.
 pub fn told_by(text: &str) -> Substances {
+    all_in(text) & !FOOD
+}
+
+/// Whether a name has a word of food or drink.
+pub fn is_food(text: &str) -> bool {
+    all_in(text) != 0
+}
+
+/// What the words of a name tell of, and [`FOOD`], if one is a word of food or drink that holds nothing.
+pub fn all_in(text: &str) -> Substances {
     let mut hits = Hits::default();
     hits.read(text);
     hits.sum(Hit::substances)

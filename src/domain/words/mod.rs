@@ -43,7 +43,7 @@ pub fn told_after_lifting(text: &str) -> Substances {
 
 fn told(text: &str) -> Told {
     memo::told(text, |text| {
-        let all = lexicon::told_by(text);
+        let all = lexicon::all_in(text);
         // What tells of nothing has nothing to lift.
         let lifted = if all & !FOOD == 0 { 0 } else { lifting::told_after_lifting(text) };
         Told { all, lifted }
