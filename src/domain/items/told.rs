@@ -24,7 +24,7 @@ pub struct Told {
 impl Told {
     /// What a text tells of by the words of the table.
     pub fn of(text: &str) -> Self {
-        let (all, lifted) = (substances::told_by(text), substances::told_after_lifting(text));
+        let (all, lifted) = substances::told_both_ways(text);
         Self { all, lifted, is_food: false }
     }
 

@@ -34,10 +34,10 @@ pub fn find<'n, T>(names: impl Iterator<Item = (&'n Name, T)> + Clone, text: &st
     names.find(|(name, _)| roots.windows(name.0.len()).any(|row| is_row(row, name))).map(|(_, of)| of)
 }
 
-/// Whether a text may have one of some names: most have no word that begins like one.
-pub fn may_have<'n>(names: impl Iterator<Item = &'n Name> + Clone, text: &str) -> bool {
-    let begins = |word: &[u8]| names.clone().any(|name| begins_with(word, &name.0[0].0));
-    names.clone().next().is_some() && (!text.is_ascii() || ascii_words(text).any(begins))
+/// Whether a text may have one of some names: words that begin like each of its own.
+pub fn may_have<'n>(mut names: impl Iterator<Item = &'n Name>, text: &str) -> bool {
+    let is_ascii = text.is_ascii();
+    names.any(|name| !is_ascii || name.0.iter().all(|(root, _)| ascii_words(text).any(|word| begins_with(word, root))))
 }
 
 /// The words of a text that is ASCII.
@@ -48,4 +48,31 @@ fn ascii_words(text: &str) -> impl Iterator<Item = &[u8]> {
 /// Whether a word begins like another, whatever its capitals.
 fn begins_with(word: &[u8], lower: &str) -> bool {
     word.get(..lower.len()).is_some_and(|start| start.eq_ignore_ascii_case(lower.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// What texts are not looked at for has no name that is found.
+        #[test]
+        fn a_name_is_found_where_its_words_stand_in_a_row(
+            name in prop::collection::vec(prop::sample::select(WORDS.to_vec()), 1..4),
+            text in prop::collection::vec(prop::sample::select(WORDS.to_vec()), 0..6),
+            mark in prop::sample::select(vec![" ", "-", ", ", " & "]),
+        ) {
+            let (name, text) = (Name::of(&name.join(" ")).expect("words"), text.join(mark));
+            let lower = text.to_lowercase();
+            let of_text: Vec<(String, bool)> = roots(&lower).map(|(root, ended)| (root.to_owned(), ended)).collect();
+            let stands = of_text.windows(name.0.len()).any(|row| row == name.0);
+            prop_assert_eq!(find(std::iter::once((&name, ())), &text).is_some(), stands);
+        }
+    }
+
+    /// In the singular and the plural, in two spellings, and some that begin alike.
+    const WORDS: [&str; 12] =
+        ["nut", "Nuts", "nutmeg", "berry", "berries", "cookie", "COOKIES", "cook", "1", "12", "Käse", "käses"];
 }

@@ -41,6 +41,12 @@ pub fn told_after_lifting(text: &str) -> Substances {
     told(text).lifted
 }
 
+/// Both at once: what its words tell of, and after its negations.
+pub fn told_both_ways(text: &str) -> (Substances, Substances) {
+    let Told { all, lifted } = told(text);
+    (all & !FOOD, lifted)
+}
+
 fn told(text: &str) -> Told {
     memo::told(text, |text| {
         let all = lexicon::all_in(text);
