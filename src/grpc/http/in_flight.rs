@@ -1,5 +1,5 @@
-//! Bounds the bytes of requests that are being received: of one connection, of one caller, and in all. Without it, whoever
-//! begins many large requests and ends none takes the server's memory.
+//! Bounds the bytes of messages that are being received: of one connection, of one caller, and in all; and the time that one takes.
+//! Without it, whoever begins many large messages and ends none takes the server's memory.
 
 use std::{
     collections::HashMap,
@@ -8,11 +8,13 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use http::Extensions;
 use http_body::{Frame, SizeHint};
+use tokio::time::{Sleep, sleep};
 use tonic::{Status, body::Body, transport::server::TcpConnectInfo};
 
 use super::super::{
@@ -21,7 +23,7 @@ use super::super::{
 };
 use crate::service::principal::Principal;
 
-/// The beginning of each request that is not counted: nearly all are shorter, and then nothing is locked for them.
+/// The beginning of each message that is not counted: nearly all are shorter, and then nothing is locked for them.
 const FREE_BYTES: usize = 4 << 10;
 /// Of one connection: the largest request that a server takes unless it is configured otherwise, and half another.
 const CONNECTION_BYTES_MAX: usize = 8 << 20;
@@ -29,6 +31,10 @@ const CONNECTION_BYTES_MAX: usize = 8 << 20;
 const CALLER_BYTES_MAX: usize = 2 * CONNECTION_BYTES_MAX;
 /// In all: of two callers who take all they may. A server then stays below 64 MiB above what it takes when it is idle.
 const ALL_BYTES_MAX: usize = 2 * CALLER_BYTES_MAX;
+/// From when a message is counted until it is whole: 5 MiB take 8 seconds at 5 Mbit/s. A stream has no deadline that would end it.
+const MESSAGE_WAIT: Duration = Duration::from_secs(10);
+/// A message's flag and length.
+const PREFIX_BYTES: usize = 5;
 
 /// How many bytes are being received, by whom.
 pub struct InFlight {
@@ -62,7 +68,8 @@ impl InFlight {
     pub fn counted(self: &Arc<Self>, body: Body, extensions: &Extensions, method: Option<&'static Method>) -> Body {
         let Some(peer) = extensions.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr) else { return body };
         let sender = self.sender(peer, extensions.get::<Principal>());
-        Body::new(Counted { body, in_flight: self.clone(), sender, method, read: 0, taken: 0 })
+        let (message, ends) = (Message::default(), None);
+        Body::new(Counted { body, in_flight: self.clone(), sender, method, message, taken: 0, ends })
     }
 
     fn sender(&self, peer: SocketAddr, principal: Option<&Principal>) -> Sender {
@@ -101,14 +108,81 @@ impl InFlight {
     }
 }
 
-/// A body whose bytes count until it is dropped: until its message was read, or the call ended.
+/// How much of the message that is being received has come.
+#[derive(Default)]
+struct Message {
+    /// Of its prefix.
+    prefix: [u8; PREFIX_BYTES],
+    prefixed: usize,
+    /// Bytes that are missing, once the prefix is whole.
+    missing: usize,
+    came: usize,
+}
+
+impl Message {
+    /// Adds what came; what stands behind the end of a message is of the next.
+    fn add(&mut self, mut data: &[u8]) {
+        loop {
+            if self.prefixed == PREFIX_BYTES && self.missing == 0 {
+                *self = Self::default();
+            }
+            if data.is_empty() {
+                return;
+            }
+            let of_prefix = data.len().min(PREFIX_BYTES - self.prefixed);
+            self.prefix[self.prefixed..self.prefixed + of_prefix].copy_from_slice(&data[..of_prefix]);
+            self.prefixed += of_prefix;
+            if of_prefix > 0 && self.prefixed == PREFIX_BYTES {
+                let [_flag, length @ ..] = self.prefix;
+                self.missing = u32::from_be_bytes(length) as usize;
+            }
+            let of_message = (data.len() - of_prefix).min(self.missing);
+            self.missing -= of_message;
+            self.came += of_message;
+            data = &data[of_prefix + of_message..];
+        }
+    }
+}
+
+/// A body of which the message that is being received counts, until it is whole or the body is dropped.
 struct Counted {
     body: Body,
     in_flight: Arc<InFlight>,
     sender: Sender,
     method: Option<&'static Method>,
-    read: usize,
+    message: Message,
     taken: usize,
+    /// Since something is counted: when it ends.
+    ends: Option<Pin<Box<Sleep>>>,
+}
+
+impl Counted {
+    /// Counts what came; `false`: there is no room for it.
+    fn count(&mut self, data: &[u8]) -> bool {
+        self.message.add(data);
+        let counted = self.message.came.saturating_sub(FREE_BYTES);
+        if counted < self.taken {
+            // Another message has begun.
+            self.give_back();
+        }
+        let more = counted - self.taken;
+        if more > 0 {
+            if !self.in_flight.take(self.sender, more) {
+                return false;
+            }
+            self.taken += more;
+            self.ends.get_or_insert_with(|| Box::pin(sleep(MESSAGE_WAIT)));
+        }
+        true
+    }
+
+    fn give_back(&mut self) {
+        if self.taken > 0 {
+            self.in_flight.give_back(self.sender, self.taken);
+            self.taken = 0;
+            self.ends = None;
+        }
+    }
 }
 
 impl http_body::Body for Counted {
@@ -116,16 +190,16 @@ impl http_body::Body for Counted {
     type Error = Status;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        if let Some(data) = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref()) {
-            self.read += data.len();
-            let more = self.read.saturating_sub(FREE_BYTES).saturating_sub(self.taken);
-            if more > 0 {
-                if !self.in_flight.take(self.sender, more) {
-                    return Poll::Ready(Some(Err(refuse(self.method, CallError::TooMuchInFlight))));
-                }
-                self.taken += more;
-            }
+        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) else {
+            let Some(ends) = &mut self.ends else { return Poll::Pending };
+            ready!(ends.as_mut().poll(context));
+            return Poll::Ready(Some(Err(refuse(self.method, CallError::DeadlinePassed))));
+        };
+        if let Some(Ok(frame)) = &frame
+            && let Some(data) = frame.data_ref()
+            && !self.count(data)
+        {
+            return Poll::Ready(Some(Err(refuse(self.method, CallError::TooMuchInFlight))));
         }
         Poll::Ready(frame)
     }
@@ -141,9 +215,7 @@ impl http_body::Body for Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        if self.taken > 0 {
-            self.in_flight.give_back(self.sender, self.taken);
-        }
+        self.give_back();
     }
 }
 
@@ -170,6 +242,41 @@ mod tests {
         in_flight.give_back(of(6, 12), 1);
         let taken = in_flight.taken.lock().expect("whole");
         assert!(taken.all == 0 && taken.by.is_empty(), "nothing is kept of those who have ended");
+    }
+
+    #[test]
+    fn of_a_stream_the_message_under_way_counts() {
+        let in_flight = Arc::new(InFlight::new(5 << 20));
+        let sender = Sender { connection: 1, caller: 10 };
+        let mut counted = Counted {
+            body: Body::empty(),
+            in_flight: in_flight.clone(),
+            sender,
+            method: None,
+            message: Message::default(),
+            taken: 0,
+            ends: None,
+        };
+        let message = |bytes: u32| [&[0][..], &bytes.to_be_bytes(), &vec![b'x'; bytes as usize]].concat();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let _entered = runtime.enter();
+        let large = u32::try_from(4 * FREE_BYTES).expect("small");
+        // In pieces of any length, and with the next message in the last.
+        for size in [1, 3, 1_000, large as usize + PREFIX_BYTES, 3 * large as usize] {
+            let stream =
+                [message(large), message(0), message(7), message(large), message(large)[..2].to_vec()].concat();
+            for piece in stream.chunks(size) {
+                assert!(counted.count(piece));
+                assert!(counted.taken <= large as usize - FREE_BYTES, "{size}");
+            }
+            assert_eq!((counted.taken, counted.message.prefixed), (0, 2), "{size}");
+            assert!(counted.count(&message(large)[2..]), "the end of what was begun");
+            assert!(counted.taken == 0 && counted.ends.is_none());
+        }
+        assert!(counted.count(&message(large)[..large as usize]), "all but the end");
+        assert!(counted.taken == large as usize - FREE_BYTES - PREFIX_BYTES && counted.ends.is_some());
+        drop(counted);
+        assert_eq!(in_flight.taken.lock().expect("whole").all, 0);
     }
 
     #[test]
