@@ -2,16 +2,52 @@
 
 use super::stems;
 
-/// The roots of a name's words, and whether each was in the plural.
+/// A name as it is looked for.
 #[derive(Debug)]
-pub struct Name(Vec<(String, bool)>);
+pub struct Name {
+    /// The roots of its words, and whether each was in the plural.
+    roots: Vec<(String, bool)>,
+    /// What its words begin with.
+    initials: Initials,
+}
+
+/// What some words begin with: a bit for each letter, one for all digits, one for everything that is not ASCII.
+#[derive(Debug, Clone, Copy)]
+struct Initials(u32);
+
+impl Initials {
+    fn of_byte(byte: u8) -> u32 {
+        1 << match byte {
+            b'a'..=b'z' => byte - b'a',
+            b'A'..=b'Z' => byte - b'A',
+            b'0'..=b'9' => 26,
+            _ => 27,
+        }
+    }
+
+    /// Of the words of a text that is ASCII.
+    fn of_ascii(text: &str) -> Self {
+        let mut is_inside = false;
+        Self(text.bytes().fold(0, |set, byte| {
+            let begins = byte.is_ascii_alphanumeric() && !is_inside;
+            is_inside = byte.is_ascii_alphanumeric();
+            if begins { set | Self::of_byte(byte) } else { set }
+        }))
+    }
+
+    fn has_all(self, of: Self) -> bool {
+        of.0 & !self.0 == 0
+    }
+}
 
 impl Name {
     /// `None`: it has no words.
     pub fn of(name: &str) -> Option<Self> {
         let lower = name.to_lowercase();
         let roots: Vec<(String, bool)> = roots(&lower).map(|(root, ended)| (root.to_owned(), ended)).collect();
-        (!roots.is_empty()).then_some(Self(roots))
+        let initials =
+            roots.iter().filter_map(|(root, _)| root.bytes().next()).fold(0, |set, byte| set | Initials::of_byte(byte));
+        (!roots.is_empty()).then_some(Self { roots, initials: Initials(initials) })
     }
 }
 
@@ -28,16 +64,20 @@ pub fn find<'n, T>(names: impl Iterator<Item = (&'n Name, T)> + Clone, text: &st
     let text = text.to_lowercase();
     let roots: Vec<(&str, bool)> = roots(&text).collect();
     let is_row = |row: &[(&str, bool)], name: &Name| {
-        row.iter().zip(&name.0).all(|(one, (root, ended))| *one == (root.as_str(), *ended))
+        row.iter().zip(&name.roots).all(|(one, (root, ended))| *one == (root.as_str(), *ended))
     };
     let mut names = names;
-    names.find(|(name, _)| roots.windows(name.0.len()).any(|row| is_row(row, name))).map(|(_, of)| of)
+    names.find(|(name, _)| roots.windows(name.roots.len()).any(|row| is_row(row, name))).map(|(_, of)| of)
 }
 
 /// Whether a text may have one of some names: words that begin like each of its own.
 pub fn may_have<'n>(mut names: impl Iterator<Item = &'n Name>, text: &str) -> bool {
-    let is_ascii = text.is_ascii();
-    names.any(|name| !is_ascii || name.0.iter().all(|(root, _)| ascii_words(text).any(|word| begins_with(word, root))))
+    if !text.is_ascii() {
+        return names.next().is_some();
+    }
+    let initials = Initials::of_ascii(text);
+    let begins = |root: &str| ascii_words(text).any(|word| begins_with(word, root));
+    names.any(|name| initials.has_all(name.initials) && name.roots.iter().all(|(root, _)| begins(root)))
 }
 
 /// The words of a text that is ASCII.
@@ -67,7 +107,7 @@ mod tests {
             let (name, text) = (Name::of(&name.join(" ")).expect("words"), text.join(mark));
             let lower = text.to_lowercase();
             let of_text: Vec<(String, bool)> = roots(&lower).map(|(root, ended)| (root.to_owned(), ended)).collect();
-            let stands = of_text.windows(name.0.len()).any(|row| row == name.0);
+            let stands = of_text.windows(name.roots.len()).any(|row| row == name.roots);
             prop_assert_eq!(find(std::iter::once((&name, ())), &text).is_some(), stands);
         }
     }
