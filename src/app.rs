@@ -94,7 +94,8 @@ impl Core {
         };
         if is_there {
             let core = Self::open(config, clock).await?;
-            if core.data.write_format().await?.is_some() {
+            // Data that is empty beside keys was lost: preparing it says so.
+            if core.data.write_format().await?.is_some() || core.fitness.has_keys().await? {
                 return Ok(core);
             }
         }

@@ -6,10 +6,17 @@ use super::{
     Outcome,
     failure::Failure,
     flags::{Flags, Keeping},
-    maintenance::{failed, open, spinner},
+    maintenance::{failed, spinner},
     output,
 };
-use crate::service::check::{Event, Finding, Report};
+use crate::{
+    app::Core,
+    service::{
+        check::{Event, Fault, Finding, Report, check_unfit},
+        clock::Clock,
+    },
+    telemetry,
+};
 
 /// As fsck(8) has them.
 const REPAIRED: u8 = 1;
@@ -49,7 +56,16 @@ pub async fn run(args: Args) -> Outcome {
 }
 
 async fn check(args: &Args) -> Result<Report, Failure> {
-    let core = open(&args.store).await?;
+    let config = args.store.config()?;
+    telemetry::start(&config.log);
+    let core = Core::find(&config, Clock::System).await?;
+    if let Err(fault) = core.prepare().await {
+        return if core.fitness.check().is_err() {
+            unfit(args, &core, &fault.to_string()).await
+        } else {
+            Err(fault.into())
+        };
+    }
     let bar = spinner("things looked at:");
     let mut tell = |event: Event<'_>| match event {
         Event::Looked(count) => bar.inc(count),
@@ -58,6 +74,20 @@ async fn check(args: &Args) -> Result<Report, Failure> {
     let report = core.rapport.maintenance().check(&core.tenant, args.repair, &mut tell).await.map_err(failed)?;
     bar.finish_and_clear();
     output::print(&if args.json { format!("{}\n", as_json(&report)) } else { as_text(&report, args.repair) })?;
+    Ok(report)
+}
+
+/// What is missing from stores that are not whole: nothing more can be checked.
+async fn unfit(args: &Args, core: &Core, fault: &str) -> Result<Report, Failure> {
+    let losses = Box::pin(core.fitness.losses(&core.tenant)).await.map_err(failed)?;
+    let mut tell = |event: Event<'_>| {
+        if let Event::Found(finding) = event {
+            output::tell(&line(finding, args.repair));
+        }
+    };
+    let report = check_unfit(fault, &losses, &mut tell);
+    let end = "not whole, and nothing else was checked: bring back what is missing, or give it up with `rapport store adopt`\n";
+    output::print(&if args.json { format!("{}\n", as_json(&report)) } else { faults(&report) + end })?;
     Ok(report)
 }
 
@@ -83,13 +113,17 @@ fn as_text(report: &Report, repair: bool) -> String {
         "customers {customers}, entries of history {entries}, identities {identities}, listed {hints}, \
          budgets {budgets}, log entries {log_entries}, keys {keys} (of erased customers {tombstones}, not in use {unused_keys})\n"
     );
-    for (fault, (repaired, left)) in &report.faults {
-        text.push_str(&format!("  {:<18} {repaired} repaired, {left} left\n", fault.code()));
-    }
-    if report.harmless() > 0 {
-        text.push_str(
-            "  overdue holds do no harm: they are freed when somebody wants the identity or budget, or by --repair\n",
-        );
+    text.push_str(&faults(report));
+    for (fault, (_, left)) in &report.faults {
+        match fault {
+            Fault::HoldOverdue if *left > 0 => text.push_str(
+                "  overdue holds do no harm: they are freed when somebody wants the identity or budget, or by --repair\n",
+            ),
+            Fault::KeyUncommitted if *left > 0 => {
+                text.push_str("  keys that are not committed do no harm while their records are there: --repair marks them\n");
+            }
+            _ => {}
+        }
     }
     text.push_str(match (report.repaired(), report.left()) {
         (0, 0) => "sound\n",
@@ -100,8 +134,15 @@ fn as_text(report: &Report, repair: bool) -> String {
     text
 }
 
+fn faults(report: &Report) -> String {
+    let line = |(fault, (repaired, left)): (&Fault, &(u64, u64))| {
+        format!("  {:<18} {repaired} repaired, {left} left\n", fault.code())
+    };
+    report.faults.iter().map(line).collect()
+}
+
 fn as_json(report: &Report) -> serde_json::Value {
-    let fault = |(fault, (repaired, left)): (&crate::service::check::Fault, &(u64, u64))| json!({ "fault": fault.code(), "dataLoss": fault.is_data_loss(), "harmless": fault.is_harmless(), "repaired": repaired, "left": left });
+    let fault = |(fault, (repaired, left)): (&Fault, &(u64, u64))| json!({ "fault": fault.code(), "dataLoss": fault.is_data_loss(), "harmless": fault.is_harmless(), "repaired": repaired, "left": left });
     json!({
         "sound": report.left() == 0,
         "customers": report.customers,

@@ -12,7 +12,7 @@ use crate::{
     service::clock::Clock,
     store::{
         StoreExt as _,
-        fitness::{Losses, MARKED_FORMAT},
+        fitness::{Losses, MARKED_FORMAT, Missing},
         formats::FORMATS,
     },
     telemetry,
@@ -50,23 +50,30 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     telemetry::start(&config.log);
     let core = Core::open(&config, Clock::System).await?;
     let written = core.data.write_format().await.map_err(failed)?;
-    let format = written.and_then(|format| u16::try_from(format).ok());
-    if format.is_some_and(|format| format < MARKED_FORMAT) {
+    let format = written.and_then(|format| u16::try_from(format).ok()).unwrap_or(*FORMATS.end());
+    let looked = core.fitness.look(Some(format), &core.tenant).await;
+    if looked.is_ok() && format < MARKED_FORMAT {
         return Err(failed("the store has no marks yet, and so nothing to adopt: `rapport upgrade` makes them"));
     }
-    let looked = core.fitness.look(format.or(Some(*FORMATS.end())), &core.tenant).await;
-    let Err(fault) = looked else {
-        output::print("nothing to adopt: the stores belong together, and no bucket of them was lost\n")?;
-        return Ok(Outcome::Done);
-    };
     let losses = Box::pin(core.fitness.losses(&core.tenant)).await.map_err(failed)?;
+    let fault = match looked {
+        Ok(()) if losses.without_record == 0 => {
+            output::print("nothing to adopt: the stores belong together, and no record of them was lost\n")?;
+            return Ok(Outcome::Done);
+        }
+        Ok(()) => "records are gone of customers whose keys say that they were committed".to_owned(),
+        Err(fault) => fault.to_string(),
+    };
     output::print(&format!("{fault}\n\n{}", told(&losses)))?;
     if !args.yes {
         output::print("nothing was changed: `rapport store adopt --yes` gives this up\n")?;
         return Ok(Outcome::Partly);
     }
     let mark = Box::pin(core.fitness.adopt(&core.tenant, &losses)).await.map_err(failed)?;
-    if written.is_none() {
+    if format < MARKED_FORMAT {
+        Box::pin(core.fitness.commit_keys()).await.map_err(failed)?;
+    }
+    if written.is_none() || format < MARKED_FORMAT {
         core.data.set_write_format(u32::from(*FORMATS.end())).await.map_err(failed)?;
     }
     output::print(&format!("adopted as epoch {}: start the service, and run `rapport fsck`\n", mark.epoch))?;
@@ -84,8 +91,9 @@ fn told(losses: &Losses) -> String {
             "given up: the tenant's index key, and with it every identity: nobody is found by a card any more\n",
         );
     }
-    for key in named {
-        text.push_str(&format!("  {}\n", key.customer));
+    for (key, missing) in named {
+        let what = if *missing == Missing::Record { "record" } else { "key" };
+        text.push_str(&format!("  {} ({what})\n", key.customer));
     }
     if without_record + without_key > named.len() as u64 {
         text.push_str("  …\n");

@@ -9,14 +9,15 @@ use super::{
 };
 use crate::store::{
     StoreExt as _,
-    fitness::MARKED_FORMAT,
+    fitness::{MARKED_FORMAT, Raised},
     formats::{FORMATS, Standing, standing},
 };
 
 #[derive(clap::Args)]
 #[command(after_help = "\
 Run it when every replica is of this release: one of the release before can no longer read what is written afterwards, \
-and stops serving. There is no way back but the backup made before. Records change their format when they are written next.
+and stops serving. First the keys of all customers are marked, and then the stores: what is killed meanwhile is served as before, and \
+run again. There is no way back but the backup made before. Records change their format when they are written next.
 Exit codes: 0 raised, 1 nothing to raise, or not raised, 2 called wrongly.")]
 pub struct Args {
     /// Say what would be done, and do nothing
@@ -43,9 +44,17 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         return Ok(Outcome::Done);
     }
     if from < MARKED_FORMAT {
-        Box::pin(core.fitness.raise()).await.map_err(failed)?;
+        let Raised { without_key, .. } = Box::pin(core.fitness.raise()).await.map_err(failed)?;
+        if without_key > 0 {
+            output::tell(&format!(
+                "rapport: the keys of {without_key} customers are missing: `rapport fsck` names them"
+            ));
+        }
     }
     core.store.set_write_format(u32::from(to)).await.map_err(failed)?;
+    // From here on the marks count, and a tenant's index key that is missing was lost.
+    Box::pin(core.fitness.look(Some(to), &core.tenant)).await.map_err(failed)?;
+    core.fitness.note_index_key(&core.tenant).await.map_err(failed)?;
     output::print(&format!("raised the format from {from} to {to}; replicas write it within seconds\n"))?;
     Ok(Outcome::Done)
 }

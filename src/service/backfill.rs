@@ -1,4 +1,5 @@
-//! Brings old records into an index that is younger than they are: the index of occasions.
+//! Brings old records into an index that is younger than they are: the index of occasions. It also notes in their keys that they were
+//! committed, where nobody has yet.
 //!
 //! First the listing is gone through bucket by bucket, and every record put into the index. Then the index itself is, partition by
 //! partition, and what no record justifies is dropped: a replica of the release before changed records and knew nothing of the index, and a
@@ -219,16 +220,22 @@ async fn fill(entries: &Entries<'_>, listed: &[(Vec<u8>, u64)]) -> Result<u64> {
     let key = |bytes| CustomerKey { tenant: entries.tenant.clone(), customer: CustomerId::from_bytes(bytes) };
     let keys: Vec<CustomerKey> = customers.map(key).collect();
     let (mut due, mut unreadable) = (Vec::new(), 0);
-    for justified in entries.justified(&keys).await? {
+    let mut read = Vec::with_capacity(keys.len());
+    for (key, justified) in keys.iter().zip(entries.justified(&keys).await?) {
         let Ok(justified) = justified else {
             unreadable += 1;
             continue;
         };
         let revision = justified.revision;
+        if revision > 0 {
+            read.push(key.clone());
+        }
         let of_index = justified.hints.into_iter().filter(|hint| hint.index == HintIndex::Occasions);
         due.extend(of_index.map(|hint| Entry { hint, revision }));
     }
     entries.put(due).await?;
+    // Of customers who were made while the store was raised: nobody has marked their keys.
+    entries.records.ring.commit_all(&read).await?;
     Ok(unreadable)
 }
 

@@ -2,20 +2,25 @@
 
 use super::{
     Caller, Receipt, Request,
-    edit::{apply_all, remember, repeated, request_marks},
+    edit::{Marks, apply_all, pause, remember, repeated, request_marks},
     error::{Error, Result},
-    identities::Wanted,
+    identities::{Maker, Wanted},
     indexing::{Standing, between},
     writes::{Writer, Writes},
 };
 use crate::{
     domain::{Author, Change, CustomerId, Profile, profile::ProfileIdentity},
     store::{
-        IndexOp, StoreError, keys,
+        CustomerKey, IndexOp, StoreError,
+        codec::requests::Remembered,
+        keys,
         records::{Opened, Write},
         sealing::{IndexKey, KeyState, Label, random},
     },
 };
+
+/// Attempts of one request, when others of the same request get in its way.
+const ATTEMPTS_MAX: u32 = 8;
 
 /// A customer to create: the identities to take, and the changes that make the profile.
 #[derive(Debug, Clone)]
@@ -43,17 +48,47 @@ impl Writer {
             return Err(Error::CustomerErased);
         }
         let marks = request_marks(caller, request);
-        let Opened { current, requests, .. } = self.records.load(&key, &[]).await?;
-        if let Some(repeated) = repeated(caller, customer, &requests, marks.as_ref())? {
-            return Ok(repeated.receipt);
+        let mut attempt = 0;
+        let mut before = None;
+        loop {
+            let Opened { current, requests, .. } = self.records.load(&key, &[]).await?;
+            if let Some(repeated) = repeated(caller, customer, &requests, marks.as_ref())? {
+                return Ok(repeated.receipt);
+            }
+            if current.is_some() {
+                return Err(Error::CustomerExists { customer: customer.to_string() });
+            }
+            // Somebody else has the identity.
+            if let Some(fault @ (Error::IdentityTaken { .. } | Error::IdentityHeld { .. })) = before {
+                return Err(fault);
+            }
+            match self.try_to_create(caller, &key, marks.as_ref(), requests, new.clone()).await {
+                // The same request at another replica may have made the customer, or refused this one's hold.
+                Err(
+                    fault @ (Error::IdentityTaken { .. }
+                    | Error::IdentityHeld { .. }
+                    | Error::CustomerExists { .. }
+                    | Error::Store(StoreError::HoldRefused)),
+                ) if marks.is_some() && attempt < ATTEMPTS_MAX => before = Some(fault),
+                result => return result,
+            }
+            pause(attempt).await?;
+            attempt += 1;
         }
-        if current.is_some() {
-            return Err(Error::CustomerExists { customer: customer.to_string() });
-        }
+    }
+
+    async fn try_to_create(
+        &self,
+        caller: &Caller,
+        key: &CustomerKey,
+        marks: Option<&Marks>,
+        requests: Vec<Remembered>,
+        new: NewCustomer,
+    ) -> Result<Receipt> {
         let NewCustomer { identities, changes } = new;
         let wanted = identities.into_iter().map(|wanted| (wanted, None));
-        let taken = self.holds.take_all(caller, customer, wanted).await?;
-        let result = self.create_with(caller, &key, marks.as_ref(), requests, changes, &taken).await;
+        let taken = self.holds.take_all(caller, key.customer, wanted, Maker::Create).await?;
+        let result = self.create_with(caller, key, marks, requests, changes, &taken).await;
         if matches!(&result, Err(fault) if !matches!(fault, Error::Store(StoreError::Unknown(_)))) {
             self.holds.give_back(caller, &taken).await;
         }
@@ -63,9 +98,9 @@ impl Writer {
     async fn create_with(
         &self,
         caller: &Caller,
-        key: &crate::store::CustomerKey,
-        marks: Option<&super::edit::Marks>,
-        requests: Vec<crate::store::codec::requests::Remembered>,
+        key: &CustomerKey,
+        marks: Option<&Marks>,
+        requests: Vec<Remembered>,
         changes: Vec<Change>,
         taken: &[ProfileIdentity],
     ) -> Result<Receipt> {

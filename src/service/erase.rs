@@ -47,22 +47,28 @@ impl Writer {
         let key = caller.key(customer);
         let _queued = self.locks.lock(customer).await;
         let mut index = vec![IndexOp::Unlist];
+        let mut is_lost = false;
         if let Ok(KeyState::Destroyed) = split_corruption(self.records.ring.get(&key).await)? {
             // Erased before: what a crash may have left is removed below.
             forget(&key);
         } else {
-            index.extend(self.index_left(caller, &key, etag).await?);
+            match self.index_left(caller, &key, etag).await? {
+                Some(left) => index.extend(left),
+                None => is_lost = true,
+            }
             let destroyed = self.records.ring.destroy(&key).await;
             // Whatever came of it: an unknown outcome may be a destroyed key.
             forget(&key);
             destroyed?;
         }
         for _ in 0..ATTEMPTS_MAX {
-            let Some(record) = self.records.store.record(&key).await? else {
-                return Ok(());
+            let expect = match self.records.store.record(&key).await? {
+                Some(record) => Some(Header::decode(&record)?.0.revision),
+                // What there may be beside the record goes with it.
+                None if is_lost => None,
+                None => return Ok(()),
             };
-            let expect = Header::decode(&record)?.0.revision;
-            let commit = erasure(caller, &key, Some(expect), index.clone())?;
+            let commit = erasure(caller, &key, expect, index.clone())?;
             match self.records.store.commit(commit).await {
                 Ok(_) => {
                     self.worker.mark(keys::bucket(&key.tenant, &key.customer));
@@ -75,9 +81,14 @@ impl Writer {
         Err(Error::Contended)
     }
 
-    /// What indexes and identities hold of a customer that has the etag. A record that does not open does not tell: what is left
-    /// of it leads to nobody, and `fsck` removes it.
-    async fn index_left(&self, caller: &Caller, key: &CustomerKey, etag: Option<Revision>) -> Result<Vec<IndexOp>> {
+    /// What indexes and identities hold of a customer that has the etag; `None`: the record was lost. A record that does not open does not
+    /// tell: what is left of it leads to nobody, and `fsck` removes it.
+    async fn index_left(
+        &self,
+        caller: &Caller,
+        key: &CustomerKey,
+        etag: Option<Revision>,
+    ) -> Result<Option<Vec<IndexOp>>> {
         let (revision, left) = match split_corruption(self.records.read(key).await)? {
             Ok(None) => return Err(Error::CustomerNotFound),
             Ok(Some(Versioned { profile, revision })) => {
@@ -87,14 +98,14 @@ impl Writer {
                 };
                 let released = profile.identities.iter().map(release);
                 let standing = Standing::of(caller, key, &profile);
-                (revision, released.chain(between(caller, Some(&standing), None)).collect())
+                (Some(revision), Some(released.chain(between(caller, Some(&standing), None)).collect()))
             }
-            Err(_) => {
-                let record = self.records.store.record(key).await?.ok_or(Error::CustomerNotFound)?;
-                (Header::decode(&record)?.0.revision, Vec::new())
-            }
+            Err(_) => match self.records.store.record(key).await? {
+                Some(record) => (Some(Header::decode(&record)?.0.revision), Some(Vec::new())),
+                None => (None, None),
+            },
         };
-        if etag.is_some_and(|etag| etag != revision) {
+        if etag.is_some() && etag != revision {
             return Err(Error::EtagMismatch);
         }
         Ok(left)

@@ -36,6 +36,15 @@ pub struct Wanted {
     pub field: String,
 }
 
+/// Who makes a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Maker {
+    /// A request.
+    Create,
+    /// An export, which has what was lost too.
+    Restore,
+}
+
 /// A customer found by an identity, verified.
 pub struct Found {
     /// Who has it.
@@ -53,6 +62,17 @@ impl Holds {
         customer: CustomerId,
         wanted: &Wanted,
         kept: Option<HoldToken>,
+    ) -> Result<ProfileIdentity> {
+        self.take_for(caller, customer, wanted, kept, None).await
+    }
+
+    async fn take_for(
+        &self,
+        caller: &Caller,
+        customer: CustomerId,
+        wanted: &Wanted,
+        kept: Option<HoldToken>,
+        maker: Option<Maker>,
     ) -> Result<ProfileIdentity> {
         let store = &self.records.store;
         let key = caller.index_key.blind(&wanted.identity);
@@ -74,7 +94,7 @@ impl Holds {
             };
             let mut freed = false;
             for entry in &taken {
-                freed |= self.free(caller, &key, entry).await?;
+                freed |= self.free_for(caller, &key, entry, maker.filter(|_| entry.customer == customer)).await?;
             }
             if !freed {
                 let held = taken.iter().any(|entry| matches!(entry.state, EntryState::Held { .. }));
@@ -85,16 +105,18 @@ impl Holds {
         Err(Error::Contended)
     }
 
-    /// Takes several identities, all or none. Each comes with the token to take it under, as for [`Holds::take`].
+    /// Takes several identities for a customer who is made, all or none. Each comes with the token to take it under, as for
+    /// [`Holds::take`]. The caller has the customer's lock.
     pub(super) async fn take_all(
         &self,
         caller: &Caller,
         customer: CustomerId,
         all: impl Iterator<Item = (Wanted, Option<HoldToken>)> + Send,
+        maker: Maker,
     ) -> Result<Vec<ProfileIdentity>> {
         let mut taken = Vec::new();
         for (wanted, kept) in all {
-            match self.take(caller, customer, &wanted, kept).await {
+            match self.take_for(caller, customer, &wanted, kept, Some(maker)).await {
                 Ok(own) => taken.push(own),
                 Err(fault) => {
                     self.give_back(caller, &taken).await;
@@ -107,16 +129,29 @@ impl Holds {
 
     /// Removes an entry whose customer does not have the identity, and confirms it otherwise. Answers whether it was removed.
     pub(super) async fn free(&self, caller: &Caller, key: &IdentityKey, entry: &IdentityEntry) -> Result<bool> {
+        self.free_for(caller, key, entry, None).await
+    }
+
+    /// The same for who makes the entry's own customer; `None`: somebody else.
+    async fn free_for(
+        &self,
+        caller: &Caller,
+        key: &IdentityKey,
+        entry: &IdentityEntry,
+        maker: Option<Maker>,
+    ) -> Result<bool> {
         let store = &self.records.store;
         let owner = caller.key(entry.customer);
-        if let EntryState::Held { deadline_ms } = entry.state
-            && self.decide(&owner, entry.token, deadline_ms, caller.now_ms()).await?.is_none()
-        {
-            return Ok(false);
+        if let EntryState::Held { deadline_ms } = entry.state {
+            // Their own hold is that of an attempt which was cut short. If another replica is at it, its commit is refused now.
+            let deadline_ms = if maker.is_some() { i64::MIN } else { deadline_ms };
+            if self.decide(&owner, entry.token, deadline_ms, caller.now_ms()).await?.is_none() {
+                return Ok(false);
+            }
         }
         // The record decides. If it lacks the identity, the hold was never committed, or the release got lost.
-        let fetched = self.records.fetch_by(&owner, Trace::of(entry)).await?;
-        let current = fetched.map(|fetched| fetched.open()).transpose()?;
+        let trace = if maker == Some(Maker::Restore) { Trace::Anew } else { Trace::of(entry) };
+        let current = self.records.read_by(&owner, trace).await?;
         let is_backed = current.is_some_and(|current| is_backed_by_profile(caller, key, entry, &current.profile));
         if is_backed {
             store.confirm(key, entry.token).await?;

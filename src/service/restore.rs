@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::{
     Caller, Maintenance,
+    erase::erasure,
     error::Error,
-    identities::{Wanted, customers_max, full},
+    identities::{Maker, Wanted, customers_max, full},
     indexing::{Standing, between},
     items::stored,
     policies,
@@ -213,10 +214,13 @@ impl Restore<'_> {
         let key = crate::store::CustomerKey { tenant: self.tenant.clone(), customer };
         let mut whole = WholeCustomer { profile: parts.records.as_written(whole.profile), ..whole };
         let _queued = parts.writer.locks.lock(customer).await;
-        if let KeyState::Destroyed = parts.records.ring.get(&key).await? {
+        let found = parts.records.ring.get(&key).await?;
+        if let KeyState::Destroyed = found {
             return Ok(Restored::Erased);
         }
-        if let Some((there, damaged)) = parts.records.whole(&key).await? {
+        // One that was lost is written anew.
+        let is_there = parts.records.store.record(&key).await?.is_some();
+        if is_there && let Some((there, damaged)) = parts.records.whole(&key).await? {
             // It was restored in a format that cannot say where the customer was.
             if there.profile.habits.whereabouts.is_empty() {
                 whole.profile.habits.whereabouts = Whereabouts::default();
@@ -232,7 +236,8 @@ impl Restore<'_> {
             self.identities_are_free(&caller, &whole).await?;
             return Ok(Restored::New);
         }
-        self.write(&key, whole).await
+        let is_lost = !is_there && matches!(found, KeyState::Key(_));
+        self.write(&key, whole, is_lost).await
     }
 
     /// After the last line: lets the index worker catch up, and counts in the budgets what the gestures on record drew on
@@ -249,16 +254,26 @@ impl Restore<'_> {
         Ok(())
     }
 
-    async fn write(&self, key: &crate::store::CustomerKey, mut whole: WholeCustomer) -> Result<Restored> {
+    async fn write(
+        &self,
+        key: &crate::store::CustomerKey,
+        mut whole: WholeCustomer,
+        is_lost: bool,
+    ) -> Result<Restored> {
         let parts = self.parts;
         for own in &mut whole.profile.identities {
             own.token = HoldToken(random()?);
+        }
+        if is_lost {
+            // What is left beside the record that is gone is of another time than the export.
+            let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
+            parts.records.store.commit(erasure(&caller, key, None, Vec::new())?).await?;
         }
         let mut waits = 0;
         let (caller, taken) = loop {
             // The counters depend on the policy, which was restored before.
             let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
-            match parts.holds.take_all(&caller, key.customer, identities_of(&caller, &whole)).await {
+            match parts.holds.take_all(&caller, key.customer, identities_of(&caller, &whole), Maker::Restore).await {
                 Err(Error::IdentityHeld { .. }) if waits < HOLD_WAITS_MAX => {
                     waits += 1;
                     tokio::time::sleep(HOLD_WAIT).await;

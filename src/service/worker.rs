@@ -11,13 +11,13 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt as _, stream};
 use tokio::sync::Notify;
 
 use super::{clock::Clock, indexing, tallies};
 use crate::store::{
     ALL_BUCKETS, Advance, BUCKETS, CustomerKey, Hint, IndexOp, LogEntry, Result, Store, StoreError, StoreExt as _,
-    hints, records::Records,
+    fitness::MARKED_FORMAT, hints, records::Records,
 };
 
 /// How often all buckets are looked through for what another process left behind.
@@ -28,6 +28,8 @@ const BATCH: usize = 256;
 const LOG_KEEP: u64 = 0;
 /// Buckets worked at once: lets the store group their writes.
 const BUCKETS_AT_ONCE: usize = 16;
+/// Keys marked at once: lets the key store group its writes.
+const KEYS_AT_ONCE: usize = 16;
 /// The pause after a failure of the store.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -129,6 +131,7 @@ impl Worker {
                 return Ok(());
             };
             let to = *last;
+            self.commit_keys(&page.entries).await?;
             for (_, entry) in &page.entries {
                 for op in &entry.index {
                     carry_out(store, entry, op).await?;
@@ -148,6 +151,23 @@ impl Worker {
                 store.log_positions(&[bucket]).await?.first().map_or(to, |position| position.cursor)
             };
         }
+    }
+
+    /// Notes of new customers that their records were committed: from then on one that is not there was lost. It is noted before their
+    /// identities are confirmed.
+    async fn commit_keys(&self, entries: &[(u64, LogEntry)]) -> Result<()> {
+        let is_new = |entry: &LogEntry| entry.index.contains(&IndexOp::List);
+        let mut made = Vec::new();
+        for (_, entry) in entries.iter().filter(|(_, entry)| is_new(entry)) {
+            made.push(entry.key.clone());
+        }
+        // The store is asked, and not what this process writes in: it may not have looked yet.
+        let is_marked = |format: Option<u32>| format.is_some_and(|format| format >= u32::from(MARKED_FORMAT));
+        if made.is_empty() || !is_marked(self.records.store.write_format().await?) {
+            return Ok(());
+        }
+        let commit = |key: CustomerKey| async move { self.records.ring.commit(&key).await };
+        stream::iter(made).map(commit).buffer_unordered(KEYS_AT_ONCE).try_collect().await
     }
 
     /// Re-checks the hints of these entries and drops those that no record justifies: this worker's late write may have brought

@@ -18,10 +18,22 @@ pub enum KeyName {
 /// What the key store holds under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyEntry {
-    /// A key, wrapped with the wrapping key.
+    /// A key, wrapped with the wrapping key. Of a customer who may still be under way.
     Wrapped(Bytes),
+    /// The same of a customer whose record was committed: without it, it was lost.
+    Committed(Bytes),
     /// The key was destroyed: what it sealed is unreadable for ever, and no new key is made under the name.
     Tombstone,
+}
+
+impl KeyEntry {
+    /// The wrapped key; `None`: it was destroyed.
+    pub fn wrapped(&self) -> Option<&Bytes> {
+        match self {
+            Self::Wrapped(key) | Self::Committed(key) => Some(key),
+            Self::Tombstone => None,
+        }
+    }
 }
 
 /// Keeps wrapped keys. Same guarantees as [`super::Store`].
@@ -38,6 +50,10 @@ pub trait KeyStore: Send + Sync + 'static {
 
     /// Stores a key if there is no entry; answers the entry that is there afterwards.
     async fn put_new(&self, name: &KeyName, wrapped: Bytes) -> Result<KeyEntry>;
+
+    /// Notes that the customer's record was committed, or that it was given up. Atomic; where there is no key, or a tombstone, it
+    /// changes nothing.
+    async fn set_committed(&self, name: &KeyName, committed: bool) -> Result<()>;
 
     /// Replaces the entry by a tombstone, durably.
     async fn bury(&self, name: &KeyName) -> Result<()>;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    Commit, CustomerKey, EntryId, EntryState, HistoryEntry, HistoryRange, IdentityEntry, IndexOp, Lane, LogEntry,
-    RecordWrite, Result, Revision, Store, StoreError, StoreExt as _,
+    Commit, CustomerKey, EntryId, EntryState, HistoryEntry, HistoryRange, IdentityEntry, IndexOp, Lane, Loaded,
+    LogEntry, RecordWrite, Result, Revision, Store, StoreError, StoreExt as _,
     codec::{
         formats::Message,
         header::{HEADER_LEN, Header},
@@ -16,6 +16,7 @@ use super::{
         requests::{self, GestureMade, Remembered},
     },
     formats::{FORMATS, WriteFormat, fits},
+    keystore::KeyEntry,
     sealing::{AssociatedData, DataKey, KeyRing, KeyState, SEAL_OVERHEAD, random},
     split_corruption,
 };
@@ -101,6 +102,8 @@ pub enum Trace {
     Named,
     /// A confirmed entry of an identity: there was a record, and there is one unless the customer was erased.
     Confirmed,
+    /// Whoever asks writes the customer anew: what is not there need not be.
+    Anew,
 }
 
 impl Trace {
@@ -140,11 +143,40 @@ impl Records {
         self.believed(key, trace, found).await
     }
 
-    /// Nothing found, only if that can be. The key store is asked anew, since another replica may just have erased the customer: it
-    /// destroys the key first.
-    async fn believed(&self, key: &CustomerKey, trace: Trace, found: Option<Fetched>) -> Result<Option<Fetched>> {
-        if found.is_some() || trace == Trace::Named || self.ring.is_destroyed(key).await? {
-            return Ok(found);
+    /// Nothing found, only if that can be. Of somebody who was never there, there is no key, and nothing more is asked.
+    async fn believed(&self, key: &CustomerKey, trace: Trace, seen: Seen) -> Result<Option<Fetched>> {
+        match (seen, trace) {
+            (Seen::Record(fetched), _) => Ok(Some(fetched)),
+            (Seen::Nothing(KeyState::Destroyed), _)
+            | (Seen::Nothing(KeyState::Missing), Trace::Named)
+            | (Seen::Nothing(_), Trace::Anew) => Ok(None),
+            (Seen::Nothing(_), _) => self.look_again(key, trace).await,
+        }
+    }
+
+    /// A record that was not there, of a customer who has a key or a confirmed identity. In this order nobody is taken for lost: the record of
+    /// a key that is committed was there before, and an erasure destroys the key before it removes the record.
+    ///
+    /// # Errors
+    /// `Corrupt`: there must be a record, and there is none.
+    async fn look_again(&self, key: &CustomerKey, trace: Trace) -> Result<Option<Fetched>> {
+        let was_there = match self.ring.entry(key).await? {
+            Some(KeyEntry::Tombstone) => return Ok(None),
+            Some(KeyEntry::Wrapped(_)) => trace == Trace::Confirmed,
+            // A key is never removed: it was lost too.
+            Some(KeyEntry::Committed(_)) | None => true,
+        };
+        if !was_there {
+            // Its creation is under way, or was cut short.
+            return Ok(None);
+        }
+        let record = self.store.record(key).await?;
+        if record.is_some() {
+            let seen = fetched(key, record, self.ring.get(key).await?).map_err(|fault| fault.of_customer(key))?;
+            return Ok(if let Seen::Record(fetched) = seen { Some(fetched) } else { None });
+        }
+        if self.ring.entry(key).await? == Some(KeyEntry::Tombstone) {
+            return Ok(None);
         }
         Err(record_is_missing().of_customer(key))
     }
@@ -187,7 +219,12 @@ impl Records {
 
     /// The profile; `None` if absent or erased. Round trips as for [`Records::fetch`].
     pub async fn read(&self, key: &CustomerKey) -> Result<Option<Versioned>> {
-        self.fetch(key).await?.map(|fetched| fetched.open()).transpose()
+        self.read_by(key, Trace::Named).await
+    }
+
+    /// The same of a customer to whom something led.
+    pub async fn read_by(&self, key: &CustomerKey, trace: Trace) -> Result<Option<Versioned>> {
+        self.fetch_by(key, trace).await?.map(|fetched| fetched.open()).transpose()
     }
 
     /// Many profiles, in the order of the keys. Round trips as for [`Records::fetch`].
@@ -207,8 +244,11 @@ impl Records {
     }
 
     async fn load_slot(&self, key: &CustomerKey, entries: &[EntryId]) -> Result<Opened> {
-        let (loaded, found) = tokio::join!(self.store.load(key, Lane::Interactions, entries), self.ring.get(key));
-        let (loaded, found) = (loaded?, found?);
+        let (mut loaded, found) = self.loaded(key, entries).await?;
+        let is_absent = loaded.record.is_none() && matches!(found, KeyState::Key(_));
+        if is_absent && self.look_again(key, Trace::Named).await?.is_some() {
+            loaded = self.store.load(key, Lane::Interactions, entries).await?;
+        }
         let requests = loaded.requests.map_or(Ok(Vec::new()), |bytes| requests::decode(&bytes))?;
         let data_key = match found {
             KeyState::Key(data_key) => data_key,
@@ -227,6 +267,11 @@ impl Records {
             .map(|entry| entry.map(|entry| open_entry(key, &data_key, Lane::Interactions, &entry)).transpose())
             .collect::<Result<_>>()?;
         Ok(Opened { current, requests, entries })
+    }
+
+    async fn loaded(&self, key: &CustomerKey, entries: &[EntryId]) -> Result<(Loaded, KeyState)> {
+        let (loaded, found) = tokio::join!(self.store.load(key, Lane::Interactions, entries), self.ring.get(key));
+        Ok((loaded?, found?))
     }
 
     /// Seals and commits; answers the new revision. `Ok(None)`: the customer was erased, nothing was written.
@@ -300,21 +345,29 @@ fn vec_of_none(length: usize) -> Vec<Option<Entry>> {
 }
 
 fn record_is_missing() -> StoreError {
-    StoreError::Corrupt("the record is gone, though its identity was confirmed, and the customer was not erased".into())
+    StoreError::Corrupt("the record is gone, though it was committed, and the customer was not erased".into())
 }
 
 fn key_is_missing() -> StoreError {
     StoreError::Corrupt("the data key is missing from the key store".into())
 }
 
-fn fetched(key: &CustomerKey, record: Option<Bytes>, found: KeyState) -> Result<Option<Fetched>> {
+/// What record and key came to.
+enum Seen {
+    Record(Fetched),
+    /// There is none, or none that counts; and what is known of the key.
+    Nothing(KeyState),
+}
+
+fn fetched(key: &CustomerKey, record: Option<Bytes>, found: KeyState) -> Result<Seen> {
     match (record, found) {
+        (None, found) => Ok(Seen::Nothing(found)),
         // The key store decides: a record restored from an old backup stays erased.
-        (None, _) | (Some(_), KeyState::Destroyed) => Ok(None),
+        (Some(_), KeyState::Destroyed) => Ok(Seen::Nothing(KeyState::Destroyed)),
         (Some(_), KeyState::Missing) => Err(key_is_missing()),
         (Some(record), KeyState::Key(data_key)) => {
             let revision = Header::decode(&record)?.0.revision;
-            Ok(Some(Fetched { key: key.clone(), data_key, record, revision }))
+            Ok(Seen::Record(Fetched { key: key.clone(), data_key, record, revision }))
         }
     }
 }

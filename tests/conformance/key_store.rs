@@ -25,6 +25,9 @@ crate::scenarios! { keys_on_redb, keys_on_redis:
     of_many_new_keys_exactly_one_stays,
     burying_wins_over_new_keys,
     a_dump_shows_everything,
+    a_committed_key_is_the_same_key,
+    a_tombstone_is_not_committed,
+    burying_wins_over_committing,
 }
 
 fn name(number: u8) -> KeyName {
@@ -142,4 +145,46 @@ async fn a_dump_shows_everything(keys: Keys) {
     assert_eq!(dump.len(), 2);
     assert!(dump.is_sorted());
     assert!(dump.iter().all(|(key, _)| key.starts_with(b"key:{")));
+}
+
+async fn a_committed_key_is_the_same_key(keys: Keys) {
+    put(&keys, &name(1), "one").await;
+    put(&keys, &name(2), "w").await;
+    for committed in [true, true, false, false, true] {
+        for name in [name(1), name(2), name(3)] {
+            keys.set_committed(&name, committed).await.unwrap();
+        }
+        let kind = if committed { KeyEntry::Committed } else { KeyEntry::Wrapped };
+        let found = keys.get_many(&[name(1), name(2), name(3)]).await.unwrap();
+        assert_eq!(found, [Some(kind("one".into())), Some(kind("w".into())), None]);
+    }
+    assert_eq!(put(&keys, &name(1), "two").await, KeyEntry::Committed("one".into()), "the one that is there");
+}
+
+async fn a_tombstone_is_not_committed(keys: Keys) {
+    put(&keys, &name(1), "one").await;
+    keys.set_committed(&name(1), true).await.unwrap();
+    keys.bury(&name(1)).await.unwrap();
+    for committed in [true, false] {
+        keys.set_committed(&name(1), committed).await.unwrap();
+        assert_eq!(keys.get(&name(1)).await.unwrap(), Some(KeyEntry::Tombstone));
+    }
+}
+
+async fn burying_wins_over_committing(keys: Keys) {
+    put(&keys, &name(1), "one").await;
+    let tries = (0..16_u8).map(|number| {
+        let keys = Arc::clone(&keys);
+        tokio::spawn(async move {
+            if number == 7 {
+                keys.bury(&name(1)).await.unwrap();
+            } else {
+                keys.set_committed(&name(1), number.is_multiple_of(2)).await.unwrap();
+            }
+        })
+    });
+    for try_ in tries.collect::<Vec<_>>() {
+        try_.await.unwrap();
+    }
+    assert_eq!(keys.get(&name(1)).await.unwrap(), Some(KeyEntry::Tombstone));
 }

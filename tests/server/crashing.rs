@@ -137,6 +137,10 @@ impl KeyStore for Crashing<dyn KeyStore> {
         self.fuse.step(self.inner.put_new(name, wrapped)).await
     }
 
+    async fn set_committed(&self, name: &KeyName, committed: bool) -> Result<()> {
+        self.fuse.step(self.inner.set_committed(name, committed)).await
+    }
+
     async fn bury(&self, name: &KeyName) -> Result<()> {
         self.fuse.step(self.inner.bury(name)).await
     }

@@ -104,7 +104,7 @@ async fn upgraded(folder: &Path, redis: Option<&common::redis::Server>, within: 
 }
 
 /// The flags that name the store, for a command.
-fn settings(folder: &Path, redis: Option<&common::redis::Server>) -> Vec<String> {
+pub fn settings(folder: &Path, redis: Option<&common::redis::Server>) -> Vec<String> {
     let all = flags(folder, redis).into_iter();
     let of_store = all.filter(|(name, _)| !["listen", "admin-listen", "echo"].contains(&name.as_str()));
     of_store.map(|(name, value)| format!("--{name}={value}")).collect()

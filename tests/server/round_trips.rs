@@ -140,6 +140,24 @@ async fn a_briefing_by_identity_is_two_reads() {
     assert_eq!(monitor.commands(), ["GET identity"]);
 }
 
+/// Of somebody who was never there, there is no key, and nothing is asked twice; nor of somebody who was erased.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_miss_is_one_read() {
+    let (world, mut monitor, id) = known_guest().await;
+    let mut unknown = id.clone().into_bytes();
+    unknown.swap(2, 3);
+    unknown[4] = if unknown[4] == b'0' { b'1' } else { b'0' };
+    let unknown = String::from_utf8(unknown).expect("an id");
+    refusal!(world, customers, get_customer, get(&unknown));
+    assert_eq!(monitor.commands(), ["GET record"]);
+    let erase = with!(EraseCustomerRequest { customer_id: id.clone(), reason: "asked for it".into() });
+    world.customers().erase_customer(by("anna", erase)).await.expect("is erased");
+    world.settle().await;
+    monitor.commands();
+    refusal!(world, customers, get_customer, get(&id));
+    assert_eq!(monitor.commands(), ["GET record"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_briefings_are_one_round_trip_by_id_and_two_by_identity() {
     let (world, mut monitor, id) = known_guest().await;

@@ -105,6 +105,25 @@ async fn conditional_updates_end_with_exactly_the_sum() {
     assert_eq!(name, (10 * each).to_string());
 }
 
+/// The same request, sent to two replicas at once: both answer with the one customer that it makes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_request_makes_one_customer_at_two_replicas() {
+    let one = World::start(Backend::Redis).await;
+    let other = one.replica().await;
+    for number in 0..scaled(30, 300) {
+        let customer = CustomerDraft { identities: vec![loyalty(&format!("GC-{number}"))], ..named("Ana") };
+        let request = CreateCustomerRequest { customer: Some(customer), request_id: format!("request-{number}") };
+        let (mut here, mut there) = (one.customers(), other.customers());
+        let answers = tokio::join!(here.create_customer(request.clone()), there.create_customer(request));
+        let id = |answer: Result<tonic::Response<CreateCustomerResponse>, tonic::Status>| {
+            answer.expect("a receipt").into_inner().receipt.expect("a receipt").customer_id
+        };
+        assert_eq!(id(answers.0), id(answers.1));
+    }
+    one.settle().await;
+    super::soundness::assert_sound(&one.server.core).await;
+}
+
 /// A race for one identity: two creators through two replicas, and before them one who crashed somewhere between the
 /// steps of its hold.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

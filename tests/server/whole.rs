@@ -8,12 +8,8 @@ use std::{
 };
 
 use rapport::{
-    domain::{CustomerId, TenantId},
     proto::*,
-    store::{
-        CustomerKey, Effect, Store as _, keys,
-        redb::{Cache, RedbStore},
-    },
+    store::redb::{Cache, RedbStore},
 };
 use tonic::Code;
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -27,16 +23,16 @@ use super::{
 };
 
 /// Customers with an allergy: enough to lie in many buckets.
-const GUESTS: usize = 24;
+pub const GUESTS: usize = 24;
 
 /// A store with guests, served by a process of its own.
-struct House {
-    settings: Vec<String>,
-    process: Process,
-    ids: Vec<String>,
+pub struct House {
+    pub settings: Vec<String>,
+    pub process: Process,
+    pub ids: Vec<String>,
 }
 
-fn on_redis(redis: &Redis, folder: &Path) -> Vec<String> {
+pub fn on_redis(redis: &Redis, folder: &Path) -> Vec<String> {
     vec![
         format!("--store=redis://127.0.0.1:{}/0", redis.port()),
         format!("--keys=redis://127.0.0.1:{}/1", redis.port()),
@@ -44,7 +40,7 @@ fn on_redis(redis: &Redis, folder: &Path) -> Vec<String> {
     ]
 }
 
-fn on_redb(folder: &Path) -> Vec<String> {
+pub fn on_redb(folder: &Path) -> Vec<String> {
     vec![
         format!("--store=redb:{}", folder.join("data").display()),
         format!("--keys=file:{}", folder.join("keys").display()),
@@ -52,24 +48,27 @@ fn on_redb(folder: &Path) -> Vec<String> {
     ]
 }
 
-fn card(number: usize) -> String {
+pub fn card(number: usize) -> String {
     format!("GC-{number}")
 }
 
-fn guest(card: &str) -> CustomerDraft {
+pub fn guest(card: &str) -> CustomerDraft {
     CustomerDraft { identities: vec![loyalty(card)], precautions: vec![allergy("PEANUTS")], ..named("Guest") }
 }
 
 impl House {
-    async fn open(settings: Vec<String>) -> Self {
+    pub async fn open(settings: Vec<String>) -> Self {
+        Self::with_guests(settings, GUESTS).await
+    }
+
+    pub async fn with_guests(settings: Vec<String>, guests: usize) -> Self {
         let process = Process::start(&settings).await;
         let mut policies = policy_service_client::PolicyServiceClient::new(process.channel.clone());
         let set = SetPolicyRequest { policy: Some(policy()) };
         policies.set_policy(by("anna", set)).await.expect("the policy is set");
         let mut house = Self { settings, process, ids: Vec::new() };
-        for number in 0..GUESTS {
-            let draft = guest(&card(number));
-            house.ids.push(house.create(draft).await.expect("is created"));
+        for number in 0..guests {
+            house.ids.push(house.create_again(number).await.expect("is created"));
         }
         house.is_whole().await;
         house
@@ -83,14 +82,23 @@ impl House {
         Self { settings, process, ..self }
     }
 
-    async fn create(&self, customer: CustomerDraft) -> Result<String, tonic::Status> {
+    pub async fn create(&self, customer: CustomerDraft) -> Result<String, tonic::Status> {
+        self.create_as(customer, String::new()).await
+    }
+
+    /// The request by which a guest was created.
+    pub async fn create_again(&self, number: usize) -> Result<String, tonic::Status> {
+        self.create_as(guest(&card(number)), format!("guest-{number}")).await
+    }
+
+    async fn create_as(&self, customer: CustomerDraft, request_id: String) -> Result<String, tonic::Status> {
         let mut customers = customer_service_client::CustomerServiceClient::new(self.process.channel.clone());
-        let request = CreateCustomerRequest { customer: Some(customer), request_id: String::new() };
+        let request = CreateCustomerRequest { customer: Some(customer), request_id };
         let receipt = customers.create_customer(request).await?.into_inner().receipt.expect("a receipt");
         Ok(receipt.customer_id)
     }
 
-    async fn brief(&self, subject: BriefingSubject) -> Briefing {
+    pub async fn brief(&self, subject: BriefingSubject) -> Briefing {
         let mut briefings = briefing_service_client::BriefingServiceClient::new(self.process.channel.clone());
         let answer = briefings.get_briefing(briefing(subject)).await.expect("a briefing");
         answer.into_inner().briefing.expect("is there")
@@ -129,7 +137,7 @@ impl House {
         assert!(line.contains(cause) && line.contains("rapport store adopt"), "{line}");
     }
 
-    async fn is_whole(&self) {
+    pub async fn is_whole(&self) {
         let mut health = watch(self.process.address, "").await;
         until(&mut health, ServingStatus::Serving).await;
         for number in 0..GUESTS {
@@ -152,13 +160,13 @@ fn unreadable(briefing: &Briefing) {
     assert!(briefing.customer_id.is_empty() && briefing.respect.is_empty() && briefing.valid_until_time.is_none());
 }
 
-fn rapport(args: &[&str], settings: &[String]) -> Output {
+pub fn rapport(args: &[&str], settings: &[String]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
     command.args(args).args(settings).env("RAPPORT_LOG", "off");
     command.output().expect("the program was built")
 }
 
-fn text(output: &Output) -> String {
+pub fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -254,6 +262,15 @@ async fn what_is_left_is_served_once_it_is_adopted() {
     assert!(sound.status.success() && text(&sound).contains("nothing to adopt"), "{}", text(&sound));
 
     fs::remove_dir_all(folder.path().join("data")).expect("removed");
+    fs::create_dir(folder.path().join("data")).expect("made");
+    drop(RedbStore::open(&folder.path().join("data/data.redb"), Cache::default()).expect("an empty one"));
+    let checked = rapport(&["fsck"], &settings);
+    let said = text(&checked);
+    assert_eq!(checked.status.code(), Some(2), "{said}");
+    assert!(said.contains("STORE_UNFIT stores: ") && said.contains("rapport store adopt"), "{said}");
+    assert!(house.ids.iter().all(|id| said.contains(&format!("DATA_LOSS RECORD_LOST customers/{id}: "))), "{said}");
+    let json = rapport(&["fsck", "--json"], &settings);
+    assert!(String::from_utf8_lossy(&json.stdout).contains(r#""sound":false"#), "{}", text(&json));
     let told = adopt(&[]);
     let said = text(&told);
     assert_eq!(told.status.code(), Some(1), "{said}");
@@ -268,64 +285,17 @@ async fn what_is_left_is_served_once_it_is_adopted() {
     house.create(guest("new")).await.expect("it serves again");
 }
 
-fn with_setting(settings: &[String], name: &str, value: &str) -> Vec<String> {
+pub fn with_setting(settings: &[String], name: &str, value: &str) -> Vec<String> {
     let other = |setting: &&String| !setting.starts_with(&format!("{name}="));
     settings.iter().filter(other).cloned().chain([format!("{name}={value}")]).collect()
 }
 
 impl House {
     /// Starts another process after this one's has ended.
-    async fn again_ended(self, settings: Vec<String>) -> Self {
+    pub async fn again_ended(self, settings: Vec<String>) -> Self {
         let process = Process::start(&settings).await;
         Self { settings, process, ..self }
     }
-}
-
-/// One record is gone, of a customer whose card is confirmed: she is lost, and not nobody.
-async fn a_record_that_is_gone_is_a_loss(settings: Vec<String>, remove: impl AsyncFnOnce(&CustomerKey)) {
-    let mut house = House::open(settings.clone()).await;
-    let lost = house.ids[3].clone();
-    house.process.terminate();
-    house.process.ended();
-    let tenant = TenantId::parse("", "default").expect("a name");
-    let customer = CustomerId::parse("", &lost).expect("an id");
-    remove(&CustomerKey { tenant, customer }).await;
-    let house = house.again_ended(settings).await;
-    let mut health = watch(house.process.address, "").await;
-    until(&mut health, ServingStatus::Serving).await;
-    let mut briefings = briefing_service_client::BriefingServiceClient::new(house.process.channel.clone());
-    let status = briefings.get_briefing(briefing(by_identity(loyalty(&card(3))))).await.expect_err("she is lost");
-    assert_refused(&status, Code::DataLoss, "DATA_DAMAGED");
-    let taken = house.create(guest(&card(3))).await.expect_err("the card is hers");
-    assert_refused(&taken, Code::DataLoss, "DATA_DAMAGED");
-    let other = house.brief(by_identity(loyalty(&card(4)))).await;
-    assert_eq!(other.state, BriefingState::Known as i32, "others are served");
-    // Whoever is erased is nobody, and the card is free.
-    let mut customers = customer_service_client::CustomerServiceClient::new(house.process.channel.clone());
-    let erase = with!(EraseCustomerRequest { customer_id: house.ids[4].clone(), reason: "asked for it".into() });
-    customers.erase_customer(by("anna", erase)).await.expect("is erased");
-    assert_eq!(house.brief(by_identity(loyalty(&card(4)))).await.state, BriefingState::FirstVisit as i32);
-    house.create(guest(&card(4))).await.expect("the card is free");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_record_that_is_gone_from_redb_is_a_loss() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("data/data.redb");
-    a_record_that_is_gone_is_a_loss(on_redb(folder.path()), async |key| {
-        let store = RedbStore::open(&file, Cache::default()).expect("opens");
-        store.change(keys::record(key), Box::new(|_| Ok(Effect::Remove))).await.expect("removed");
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_record_that_is_gone_from_redis_is_a_loss() {
-    let (redis, folder) = (Redis::start(DURABLE), tempfile::tempdir().expect("a folder"));
-    a_record_that_is_gone_is_a_loss(on_redis(&redis, folder.path()), async |key| {
-        assert_eq!(redis.tell(&format!("DEL {}", keys::record(key))), ":1\r\n");
-    })
-    .await;
 }
 
 /// Without the tenant's index key nobody is found by a card: nothing is written under the one in memory either.

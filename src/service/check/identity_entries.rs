@@ -7,6 +7,7 @@ use crate::{
     store::{
         CustomerKey, EntryState, IdentityEntry, IdentityKey, StoreExt as _,
         keys::{self, Kind},
+        records::Trace,
         split_corruption,
         walk::Walk,
     },
@@ -76,8 +77,10 @@ impl Check<'_> {
     async fn suspects(&self, batch: &[IdentityKey]) -> Result<Vec<IdentityKey>> {
         let records = &self.parts.records;
         let found = records.store.identities(batch, self.caller.now_ms()).await?;
-        let owners: Vec<CustomerKey> = found.iter().flatten().flatten().map(|entry| self.key(entry.customer)).collect();
-        let mut read = records.read_many(&owners).await?.into_iter();
+        let all = || found.iter().flatten().flatten();
+        let owners: Vec<CustomerKey> = all().map(|entry| self.key(entry.customer)).collect();
+        let by: Vec<Trace> = all().map(Trace::of).collect();
+        let mut read = records.read_many_by(&owners, &by).await?.into_iter();
         let mut suspects: Vec<IdentityKey> = Vec::new();
         for (key, entries) in batch.iter().zip(found) {
             let mut sound = entries.is_ok();
@@ -88,8 +91,8 @@ impl Check<'_> {
                             && current
                                 .is_some_and(|current| is_backed_by_profile(&self.caller, key, entry, &current.profile))
                     }
-                    // A damaged record is reported with its customer.
-                    Err(_) => true,
+                    // A damaged record is reported with its customer, one that is gone by what leads to it.
+                    Err(_) => false,
                 };
             }
             if !sound {
@@ -111,7 +114,14 @@ impl Check<'_> {
         };
         let mut suspicions = Vec::new();
         for entry in found {
-            let Ok(current) = split_corruption(records.read(&self.key(entry.customer)).await)? else { continue };
+            let owner = self.key(entry.customer);
+            let Ok(current) = split_corruption(records.read_by(&owner, Trace::of(&entry)).await)? else {
+                if records.store.record(&owner).await?.is_none() {
+                    let what = format!("no record, and {raw_key} leads to it");
+                    suspicions.push(Suspicion::of(&owner, Fault::RecordLost, what, Repair::None));
+                }
+                continue;
+            };
             let fault = match entry.state {
                 EntryState::Held { deadline_ms } if deadline_ms > self.caller.now_ms() => continue,
                 EntryState::Held { .. } => Fault::HoldOverdue,

@@ -12,7 +12,7 @@ mod logs;
 mod names;
 mod repair;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Caller, Maintenance, backfill, entries::Entry, error::Result, gestures::recount::Uncounted, interactions::entry_id,
@@ -20,7 +20,11 @@ use super::{
 };
 use crate::{
     domain::{CustomerId, TenantId},
-    store::{BudgetKey, CustomerKey, Hint, IdentityEntry, IdentityKey, records::NewEntry},
+    store::{
+        BudgetKey, CustomerKey, Hint, IdentityEntry, IdentityKey,
+        fitness::{Losses, Missing},
+        records::NewEntry,
+    },
 };
 
 /// Things looked at at once: lets a store over the network answer many in the time of one.
@@ -31,7 +35,10 @@ const AT_ONCE: usize = 16;
 pub enum Fault {
     /// DATA_LOSS: the record does not open or decode.
     RecordDamaged,
-    /// DATA_LOSS: there is history of a customer, but no record and no tombstone.
+    /// DATA_LOSS: the stores are not whole. Nothing else can be checked.
+    StoreUnfit,
+    /// DATA_LOSS: a customer's key is committed, an identity of theirs is confirmed, or there is history, but no record and no
+    /// tombstone.
     RecordLost,
     /// DATA_LOSS: the data key is missing from the key store.
     KeyMissing,
@@ -69,6 +76,8 @@ pub enum Fault {
     LogBroken,
     /// DATA_LOSS: the items of a venue do not decode, or a part of them is missing. They count as not declared.
     ItemsDamaged,
+    /// The key of a record does not say that it was committed: if the record were lost, nobody would know.
+    KeyUncommitted,
     /// A key that no release of this program wrote. Its code says FOREIGN_NAME.
     UnknownKey,
 }
@@ -78,6 +87,7 @@ impl Fault {
     pub fn code(self) -> &'static str {
         match self {
             Self::RecordDamaged => "RECORD_DAMAGED",
+            Self::StoreUnfit => "STORE_UNFIT",
             Self::RecordLost => "RECORD_LOST",
             Self::KeyMissing => "KEY_MISSING",
             Self::KeyDamaged => "KEY_DAMAGED",
@@ -97,13 +107,15 @@ impl Fault {
             Self::HintPhantom => "HINT_PHANTOM",
             Self::LogBroken => "LOG_BROKEN",
             Self::ItemsDamaged => "ITEMS_DAMAGED",
+            Self::KeyUncommitted => "KEY_UNCOMMITTED",
             Self::UnknownKey => "FOREIGN_NAME",
         }
     }
 
-    /// Whether it is only told: a hold that is overdue is settled when somebody wants the identity or the budget.
+    /// Whether it is only told: a hold that is overdue is settled when somebody wants the identity or the budget, and a key that is not
+    /// committed hides nothing as long as its record is there.
     pub fn is_harmless(self) -> bool {
-        self == Self::HoldOverdue
+        matches!(self, Self::HoldOverdue | Self::KeyUncommitted)
     }
 
     /// Whether something a customer told is lost, unless a backup has it.
@@ -111,6 +123,7 @@ impl Fault {
         matches!(
             self,
             Self::RecordDamaged
+                | Self::StoreUnfit
                 | Self::RecordLost
                 | Self::KeyMissing
                 | Self::KeyDamaged
@@ -153,6 +166,7 @@ enum Repair {
     TrimHistory(CustomerKey),
     SettleBudget(BudgetKey),
     CountIn(Uncounted),
+    CommitKey(CustomerKey),
 }
 
 impl Suspicion {
@@ -185,7 +199,7 @@ pub struct Report {
     pub keys: u64,
     /// Keys of erased customers.
     pub tombstones: u64,
-    /// Keys without a record: of customers that were about to be made. They do no harm.
+    /// Keys without a record that are not committed: of customers that were about to be made. They do no harm.
     pub unused_keys: u64,
     /// By fault: repaired, left.
     pub faults: BTreeMap<Fault, (u64, u64)>,
@@ -208,6 +222,24 @@ impl Report {
     }
 }
 
+/// What is known of stores that are not whole, where nothing else can be checked: `fault` says what is wrong.
+pub fn check_unfit(fault: &str, losses: &Losses, tell: &mut dyn FnMut(Event<'_>)) -> Report {
+    let unfit = Finding { fault: Fault::StoreUnfit, at: "stores".into(), what: fault.to_owned(), repaired: false };
+    tell(Event::Found(&unfit));
+    for (key, missing) in &losses.named {
+        let (fault, what) = match missing {
+            Missing::Record => (Fault::RecordLost, "a key without its record"),
+            Missing::Key => (Fault::KeyMissing, "a record without its key"),
+        };
+        let Suspicion { fault, at, what, repair: _ } = Suspicion::of(key, fault, what, Repair::None);
+        tell(Event::Found(&Finding { fault, at, what, repaired: false }));
+    }
+    let counts =
+        [(Fault::StoreUnfit, 1), (Fault::RecordLost, losses.without_record), (Fault::KeyMissing, losses.without_key)];
+    let faults = counts.into_iter().filter(|(_, left)| *left > 0).map(|(fault, left)| (fault, (0, left)));
+    Report { faults: faults.collect(), ..Report::default() }
+}
+
 /// What a check tells while it runs.
 pub enum Event<'a> {
     /// So many more things were looked at.
@@ -224,6 +256,8 @@ struct Check<'a> {
     is_backfilled: bool,
     is_repairing: bool,
     report: Report,
+    /// Where a lost record was told: once, whatever led to it.
+    lost: BTreeSet<String>,
     tell: &'a mut (dyn FnMut(Event<'_>) + Send),
 }
 
@@ -240,8 +274,8 @@ impl Maintenance {
     ) -> Result<Report> {
         let caller = self.callers.enter(maintainer(tenant)).await?;
         let is_backfilled = backfill::is_filled(self.records.store.as_ref(), tenant).await?;
-        let report = Report::default();
-        let mut check = Check { parts: self, caller, is_backfilled, is_repairing: repair, report, tell };
+        let (report, lost) = (Report::default(), BTreeSet::new());
+        let mut check = Check { parts: self, caller, is_backfilled, is_repairing: repair, report, lost, tell };
         // A log that is broken stops the worker, and is found below.
         let caught_up = self.worker.catch_up().await;
         check.logs().await?;
@@ -276,6 +310,9 @@ impl Check<'_> {
     /// Repairs what looked wrong twice, if asked to, and reports it.
     async fn report_and_repair(&mut self, suspicions: Vec<Suspicion>) -> Result<()> {
         for Suspicion { fault, at, what, repair } in suspicions {
+            if fault == Fault::RecordLost && !self.lost.insert(at.clone()) {
+                continue;
+            }
             let repaired = self.is_repairing && self.carry_out(&repair).await?;
             let finding = Finding { fault, at, what, repaired };
             let counts = self.report.faults.entry(fault).or_default();

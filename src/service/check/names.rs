@@ -7,9 +7,11 @@ use crate::{
     domain::CustomerId,
     service::{entries::Entry, error::Result, indexing},
     store::{
-        CustomerKey, Hint, HintIndex, HintRange, StoreExt as _, hints,
+        CustomerKey, Hint, HintIndex, HintRange, StoreExt as _,
+        fitness::MARKED_FORMAT,
+        hints,
         keys::{self, Kind},
-        keystore::KeyName,
+        keystore::{KeyEntry, KeyName},
         sealing::KeyState,
         split_corruption,
         walk::{Walk, hint_revision},
@@ -118,8 +120,13 @@ impl Check<'_> {
         for batch in named.chunks(BATCH) {
             let keys: Vec<CustomerKey> = batch.iter().map(|(key, _)| key.clone()).collect();
             if batch.first().is_some_and(|(_, hint)| hint.index == HintIndex::Listing) {
-                let gone = self.without_record(&keys).await?;
-                phantoms.extend(batch.iter().filter(|(key, _)| gone.contains(key)).map(|(_, hint)| hint.clone()));
+                for key in self.without_record(&keys).await? {
+                    // Who is lost stays listed.
+                    if !self.is_lost(&key).await? {
+                        let of_key = |(other, _): &&(CustomerKey, Hint)| *other == key;
+                        phantoms.extend(batch.iter().find(of_key).map(|(_, hint)| hint.clone()));
+                    }
+                }
                 continue;
             }
             let records = self.parts.records.read_many(&keys).await?;
@@ -146,7 +153,7 @@ impl Check<'_> {
             let page = self.parts.records.ring.names(at.as_deref(), PAGE).await?;
             from = page.next.map(Some);
             (self.tell)(Event::Looked(page.names.len() as u64));
-            let mut live = Vec::new();
+            let mut named = Vec::new();
             for name in page.names {
                 match keys::parse_data_key(&name) {
                     None => {
@@ -155,20 +162,65 @@ impl Check<'_> {
                             .await?;
                     }
                     Some(KeyName::Customer(tenant, customer)) if tenant == *self.tenant() => {
-                        self.report.keys += 1;
-                        let key = self.key(customer);
-                        match split_corruption(self.parts.records.ring.get(&key).await)? {
-                            Ok(KeyState::Key(_)) => live.push(key),
-                            Ok(KeyState::Destroyed) => self.report.tombstones += 1,
-                            // With a record it has been reported; without one it would be of no use.
-                            Ok(KeyState::Missing) | Err(_) => {}
-                        }
+                        named.push(self.key(customer));
                     }
                     Some(KeyName::Customer(..) | KeyName::Index(..)) => {}
                 }
             }
-            self.report.unused_keys += self.without_record(&live).await?.len() as u64;
+            self.report.keys += named.len() as u64;
+            self.live_keys(named).await?;
         }
         Ok(())
+    }
+
+    /// Keys without records, and records whose key does not say that they were committed.
+    async fn live_keys(&mut self, named: Vec<CustomerKey>) -> Result<()> {
+        let (mut committed, mut others) = (Vec::new(), Vec::new());
+        for (key, entry) in named.iter().zip(self.parts.records.ring.entries_of(&named).await?) {
+            match entry {
+                Ok(Some(KeyEntry::Committed(_))) => committed.push(key.clone()),
+                Ok(Some(KeyEntry::Wrapped(_))) => others.push(key.clone()),
+                Ok(Some(KeyEntry::Tombstone)) => self.report.tombstones += 1,
+                // With a record it has been reported; without one it would be of no use.
+                Ok(None) | Err(_) => {}
+            }
+        }
+        for key in self.without_record(&committed).await? {
+            if self.is_lost(&key).await? {
+                let what = "no record, and a key that was committed";
+                self.report_and_repair(vec![Suspicion::of(&key, Fault::RecordLost, what, Repair::None)]).await?;
+            }
+        }
+        let unused = self.without_record(&others).await?;
+        self.report.unused_keys += unused.len() as u64;
+        others.retain(|key| !unused.contains(key));
+        let format = self.parts.records.store.write_format().await?;
+        if !others.is_empty() && format.is_some_and(|format| format >= u32::from(MARKED_FORMAT)) {
+            self.uncommitted(others).await?;
+        }
+        Ok(())
+    }
+
+    /// Records whose key is still not committed when the index worker has caught up. One that does not unwrap has been reported.
+    async fn uncommitted(&mut self, keys: Vec<CustomerKey>) -> Result<()> {
+        // So has a log that is broken.
+        let _ = self.parts.worker.catch_up().await;
+        let entries = self.parts.records.ring.entries_of(&keys).await?;
+        let mut suspicions = Vec::new();
+        for (key, entry) in keys.into_iter().zip(entries) {
+            let is_uncommitted = matches!(entry, Ok(Some(KeyEntry::Wrapped(_))));
+            if is_uncommitted && split_corruption(self.parts.records.ring.get(&key).await)?.is_ok() {
+                let what = "if the record were lost, nobody would know";
+                let repair = Repair::CommitKey(key.clone());
+                suspicions.push(Suspicion::of(&key, Fault::KeyUncommitted, what, repair));
+            }
+        }
+        self.report_and_repair(suspicions).await
+    }
+
+    /// Whether there must be a record, and is none.
+    async fn is_lost(&self, key: &CustomerKey) -> Result<bool> {
+        let read = split_corruption(self.parts.records.fetch(key).await)?;
+        Ok(read.is_err() && self.parts.records.store.record(key).await?.is_none())
     }
 }

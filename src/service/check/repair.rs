@@ -31,6 +31,7 @@ impl Check<'_> {
             Repair::ForgetRequests(key) => self.forget_requests(key).await,
             Repair::TrimHistory(key) => self.trim_history(key).await,
             Repair::SettleBudget(key) => self.parts.holds.settle_budget(key, self.caller.now_ms()).await.map(|_| true),
+            Repair::CommitKey(key) => Ok(self.parts.records.ring.commit(key).await.map(|()| true)?),
             Repair::CountIn(uncounted) => self.parts.count_in(&self.caller, uncounted).await,
         };
         match done {

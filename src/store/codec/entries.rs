@@ -188,13 +188,15 @@ pub fn decode_document(bytes: Bytes) -> Result<Document> {
     Ok(Document { revision: decode_revision(revision), bytes: bytes.slice(REVISION_LEN..) })
 }
 
-const WRAPPED: u8 = b'w';
+pub(in crate::store) const WRAPPED: u8 = b'w';
+pub(in crate::store) const COMMITTED: u8 = b'c';
 const TOMBSTONE: u8 = b't';
 
 /// An entry of the key store: a letter, and the wrapped key.
 pub fn encode_key(entry: &KeyEntry) -> Vec<u8> {
     match entry {
         KeyEntry::Wrapped(wrapped) => [&[WRAPPED], wrapped.as_ref()].concat(),
+        KeyEntry::Committed(wrapped) => [&[COMMITTED], wrapped.as_ref()].concat(),
         KeyEntry::Tombstone => vec![TOMBSTONE],
     }
 }
@@ -206,6 +208,7 @@ pub fn encode_key(entry: &KeyEntry) -> Vec<u8> {
 pub fn decode_key(bytes: Bytes) -> Result<KeyEntry> {
     match bytes.first() {
         Some(&WRAPPED) => Ok(KeyEntry::Wrapped(bytes.slice(1..))),
+        Some(&COMMITTED) => Ok(KeyEntry::Committed(bytes.slice(1..))),
         Some(&TOMBSTONE) if bytes.len() == 1 => Ok(KeyEntry::Tombstone),
         _ => Err(damaged("entry of the key store")),
     }

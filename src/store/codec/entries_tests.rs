@@ -80,7 +80,12 @@ fn history_and_documents_come_back() {
 
 #[test]
 fn wrapped_keys_and_tombstones_come_back() {
-    for entry in [KeyEntry::Wrapped(Bytes::new()), KeyEntry::Wrapped(Bytes::from_static(b"t")), KeyEntry::Tombstone] {
+    for entry in [
+        KeyEntry::Wrapped(Bytes::new()),
+        KeyEntry::Wrapped(Bytes::from_static(b"t")),
+        KeyEntry::Committed(Bytes::from_static(b"w")),
+        KeyEntry::Tombstone,
+    ] {
         assert_eq!(decode_key(encode_key(&entry).into()).unwrap(), entry);
     }
     for bad in [&b""[..], b"x", b"tt"] {

@@ -1,35 +1,52 @@
 //! What is missing from two stores that are not whole: customers of whom one store has a trace, and the other nothing.
 
-use super::Fitness;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::{Fitness, MARKS_AT_ONCE};
 use crate::{
-    domain::TenantId,
+    domain::{TenantId, TouchedParts},
     store::{
-        CustomerKey, PAGE_MAX, Result, StoreExt as _,
+        Commit, CustomerKey, EntryState, IdentityKey, IndexOp, LogEntry, PAGE_MAX, RecordWrite, Result, Revision,
+        StoreExt as _,
         keys::{self, Kind},
         keystore::{KeyEntry, KeyName},
+        sealing::random,
     },
 };
 
 /// Customers named; of more there is the number alone.
 const NAMED_MAX: usize = 1_000;
 
+/// What of a customer is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The record: there is a key.
+    Record,
+    /// The key: there is a record, which cannot be opened.
+    Key,
+}
+
 /// What was found missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Losses {
-    /// Customers with a key and without a record: the record is gone. (Or they were being created.)
+    /// Customers with a key and without a record: the record is gone. (Or they were being created, where the stores are not whole.)
     pub without_record: u64,
     /// Customers with a record and without a key: it cannot be opened.
     pub without_key: u64,
     /// The first of both.
-    pub named: Vec<CustomerKey>,
+    pub named: Vec<(CustomerKey, Missing)>,
     /// Whether the tenant's index key is gone: then nobody is found by an identity any more.
     pub index_key: bool,
 }
 
 impl Losses {
-    fn name(&mut self, key: CustomerKey) {
+    fn name(&mut self, key: CustomerKey, missing: Missing) {
+        match missing {
+            Missing::Record => self.without_record += 1,
+            Missing::Key => self.without_key += 1,
+        }
         if self.named.len() < NAMED_MAX {
-            self.named.push(key);
+            self.named.push((key, missing));
         }
     }
 }
@@ -38,32 +55,78 @@ impl Fitness {
     /// Compares the customers of both stores, page by page.
     pub async fn losses(&self, tenant: &TenantId) -> Result<Losses> {
         let mut losses = Losses { index_key: self.index_key_lost(tenant).await?, ..Losses::default() };
-        self.records_gone(&mut losses).await?;
+        let is_whole = self.check().is_ok();
+        let mut from = Some(None);
+        while let Some(at) = from.take() {
+            let page = self.keys.names(at.as_deref(), PAGE_MAX).await?;
+            for (key, is_committed) in self.without_record(&page.names).await? {
+                // In stores that are whole, one that is not committed is of a customer who is being made.
+                if is_committed || !is_whole {
+                    losses.name(key, Missing::Record);
+                }
+            }
+            from = page.next.map(Some);
+        }
         self.keys_gone(&mut losses).await?;
         Ok(losses)
     }
 
-    async fn records_gone(&self, losses: &mut Losses) -> Result<()> {
-        let mut from = None;
-        loop {
-            let page = self.keys.names(from.as_deref(), PAGE_MAX).await?;
-            let names: Vec<KeyName> = page.names.iter().filter_map(|name| keys::parse_data_key(name)).collect();
-            let entries = self.keys.get_many(&names).await?;
-            let live = names.into_iter().zip(entries).filter(|(_, entry)| matches!(entry, Some(KeyEntry::Wrapped(_))));
-            let customers: Vec<CustomerKey> = live
-                .filter_map(|(name, _)| match name {
-                    KeyName::Customer(tenant, customer) => Some(CustomerKey { tenant, customer }),
-                    KeyName::Index(..) => None,
-                })
-                .collect();
-            let records = self.data.records(&customers).await?;
-            for (key, _) in customers.into_iter().zip(records).filter(|(_, record)| record.is_none()) {
-                losses.without_record += 1;
-                losses.name(key);
-            }
-            let Some(next) = page.next else { return Ok(()) };
-            from = Some(next);
+    /// Takes customers whose record is gone for people who were never there: what is left of them goes, their cards are free, and they may
+    /// be made again.
+    pub(super) async fn give_up_records(&self) -> Result<()> {
+        self.give_up_identities().await?;
+        let mut from = Some(None);
+        while let Some(at) = from.take() {
+            let page = self.keys.names(at.as_deref(), PAGE_MAX).await?;
+            let gone = self.without_record(&page.names).await?;
+            let give_up = |(key, _): (CustomerKey, bool)| async move {
+                self.data.commit(leftovers_of(&key)?).await?;
+                // The last: until then it is known that there was a record.
+                self.keys.set_committed(&KeyName::Customer(key.tenant, key.customer), false).await
+            };
+            stream::iter(gone).map(give_up).buffer_unordered(MARKS_AT_ONCE).try_collect::<()>().await?;
+            from = page.next.map(Some);
         }
+        Ok(())
+    }
+
+    /// Frees the identities that are confirmed for customers without a record.
+    async fn give_up_identities(&self) -> Result<()> {
+        let mut from = Some(None);
+        while let Some(at) = from.take() {
+            let page = self.data.names(Kind::Identity, at.as_deref(), PAGE_MAX).await?;
+            let named: Vec<IdentityKey> = page.names.iter().filter_map(|name| keys::parse_identity(name)).collect();
+            let found = self.data.identities(&named, i64::MIN).await?;
+            for (identity, entries) in named.iter().zip(found) {
+                // What does not decode is found by fsck.
+                for entry in entries.into_iter().flatten().filter(|entry| entry.state == EntryState::Confirmed) {
+                    let owner = CustomerKey { tenant: identity.tenant.clone(), customer: entry.customer };
+                    if self.data.record(&owner).await?.is_none() {
+                        self.data.release(identity, entry.token).await?;
+                    }
+                }
+            }
+            from = page.next.map(Some);
+        }
+        Ok(())
+    }
+
+    /// Those of the named customers who have a key and no record, and whether the key was committed.
+    pub(super) async fn without_record(&self, names: &[String]) -> Result<Vec<(CustomerKey, bool)>> {
+        let names: Vec<KeyName> = names.iter().filter_map(|name| keys::parse_data_key(name)).collect();
+        let entries = self.keys.get_many(&names).await?;
+        let mut live = Vec::new();
+        for (name, entry) in names.into_iter().zip(entries) {
+            let is_committed = matches!(entry, Some(KeyEntry::Committed(_)));
+            if let KeyName::Customer(tenant, customer) = name
+                && (is_committed || matches!(entry, Some(KeyEntry::Wrapped(_))))
+            {
+                live.push((CustomerKey { tenant, customer }, is_committed));
+            }
+        }
+        let customers: Vec<CustomerKey> = live.iter().map(|(key, _)| key.clone()).collect();
+        let records = self.data.records(&customers).await?;
+        Ok(live.into_iter().zip(records).filter(|(_, record)| record.is_none()).map(|(one, _)| one).collect())
     }
 
     async fn keys_gone(&self, losses: &mut Losses) -> Result<()> {
@@ -75,11 +138,27 @@ impl Fitness {
             let name = |key: &CustomerKey| KeyName::Customer(key.tenant.clone(), key.customer);
             let entries = self.keys.get_many(&customers.iter().map(name).collect::<Vec<_>>()).await?;
             for (key, _) in customers.into_iter().zip(entries).filter(|(_, entry)| entry.is_none()) {
-                losses.without_key += 1;
-                losses.name(key);
+                losses.name(key, Missing::Key);
             }
             let Some(next) = page.next else { return Ok(()) };
             from = Some(next);
         }
     }
+}
+
+/// Removes what a slot without a record holds, and the customer from the listing.
+fn leftovers_of(key: &CustomerKey) -> Result<Commit> {
+    let revision = Revision { counter: 1, write_id: u64::from_be_bytes(random()?) };
+    let index = vec![IndexOp::Unlist];
+    Ok(Commit {
+        key: key.clone(),
+        expect: None,
+        record: RecordWrite::Erase,
+        requests: None,
+        history_put: Vec::new(),
+        history_drop: Vec::new(),
+        tokens: Vec::new(),
+        log: LogEntry { key: key.clone(), revision, touched: TouchedParts::ERASED, index },
+        now_ms: 0,
+    })
 }

@@ -6,11 +6,15 @@
 //! second. A store that is not whole is unfit: each call is refused until the right store is back, or an operator adopts what is
 //! left ([`Fitness::adopt`]), under a new epoch.
 //!
-//! Marks came with format 2. A store of format 1 has none, and is believed until it is raised.
+//! Marks came with format 2. A store of format 1 has none, and is believed until it is raised, unless it has customers and no index key.
+//!
+//! A store that is whole may have lost a record all the same. So the key of each customer says whether a record was ever committed
+//! ([`super::keystore::KeyEntry::Committed`]), and whoever finds a key and no record asks it ([`super::records`]).
 
 mod losses;
+mod raise;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
@@ -26,9 +30,11 @@ use super::{
 };
 use crate::domain::TenantId;
 
-pub use losses::Losses;
+pub use losses::{Losses, Missing};
+pub use raise::Raised;
 
-/// The format since which there are marks.
+/// The format since which there are marks, and keys that say whether their record was committed: a release before cannot read such
+/// a key.
 pub const MARKED_FORMAT: u16 = 2;
 /// Marks written at once: enough for a store to group them, few enough for its queue.
 const MARKS_AT_ONCE: usize = 64;
@@ -79,17 +85,33 @@ pub struct Fitness {
     expected: ArcSwapOption<Mark>,
     /// Why nothing is served.
     fault: ArcSwapOption<String>,
+    /// Whether stores without marks had neither an index key of the tenant nor customers, when they were looked through last.
+    knows_nobody: AtomicBool,
 }
 
 impl Fitness {
     /// Of these two stores, below whatever asks it.
     pub fn new(data: Arc<dyn Store>, keys: Arc<dyn KeyStore>) -> Self {
-        Self { data, keys, expected: ArcSwapOption::empty(), fault: ArcSwapOption::empty() }
+        Self {
+            data,
+            keys,
+            expected: ArcSwapOption::empty(),
+            fault: ArcSwapOption::empty(),
+            knows_nobody: AtomicBool::new(false),
+        }
     }
 
     /// The epoch of the stores; 0: they have no marks.
     pub fn epoch(&self) -> u64 {
         self.expected.load().as_ref().map_or(0, |mark| mark.epoch)
+    }
+
+    /// Whether the key store has any key: an erased one counts too.
+    ///
+    /// # Errors
+    /// Those of the key store.
+    pub async fn has_keys(&self) -> Result<bool> {
+        self.keys.has_keys().await
     }
 
     /// Whether the stores are whole, as far as is known. No I/O.
@@ -125,11 +147,33 @@ impl Fitness {
     pub async fn look(&self, format: Option<u16>, tenant: &TenantId) -> Result<()> {
         let (data, keys) = self.all_marks().await?;
         let expected = self.expected.load_full();
-        if expected.is_none() && format.is_none_or(|format| format < MARKED_FORMAT) {
-            self.fault.store(None);
-            return Ok(());
+        let is_unmarked = expected.is_none() && format.is_none_or(|format| format < MARKED_FORMAT);
+        let looked = if is_unmarked {
+            self.look_without_marks(tenant).await?
+        } else {
+            self.look_at_marks(expected.as_deref(), &data, &keys, tenant).await?
+        };
+        match &looked {
+            Ok(()) => self.fault.store(None),
+            Err(fault) => self.remember(fault),
         }
-        let looked = match whole(expected.as_deref(), &data, &keys) {
+        looked
+    }
+
+    async fn look_without_marks(&self, tenant: &TenantId) -> Result<Result<()>> {
+        Ok(told(self.lacks_index_key(tenant).await?.then(|| {
+            format!("the data store has customers, and the key store has no index key to find them by: it was emptied, or is not theirs; {CURE}")
+        })))
+    }
+
+    async fn look_at_marks(
+        &self,
+        expected: Option<&Mark>,
+        data: &[Option<Mark>],
+        keys: &[Option<Mark>],
+        tenant: &TenantId,
+    ) -> Result<Result<()>> {
+        Ok(match whole(expected, data, keys) {
             Ok(mark) => {
                 self.expected.store(Some(Arc::new(mark)));
                 told(self.index_key_lost(tenant).await?.then(|| {
@@ -137,12 +181,7 @@ impl Fitness {
                 }))
             }
             Err(fault) => told(Some(fault)),
-        };
-        match &looked {
-            Ok(()) => self.fault.store(None),
-            Err(fault) => self.remember(fault),
-        }
-        looked
+        })
     }
 
     /// Whether a tenant had an index key, and has none.
@@ -180,20 +219,6 @@ impl Fitness {
         self.write_new().await
     }
 
-    /// Marks two stores of format 1 as belonging together, before they are raised.
-    ///
-    /// # Errors
-    /// `Unfit`: the key store is empty.
-    pub async fn raise(&self) -> Result<()> {
-        if !self.keys.has_keys().await? {
-            return Err(StoreError::Unfit(
-                format!("the key store is empty, and the data store is not: these keys do not belong to it; {CURE}")
-                    .into(),
-            ));
-        }
-        self.write_new().await
-    }
-
     /// Notes in every bucket that what is there cannot be trusted any more: a process that starts later must know it too.
     pub async fn lose(&self, cause: &str) -> Result<()> {
         let Some(expected) = self.expected.load_full() else { return Ok(()) };
@@ -216,6 +241,9 @@ impl Fitness {
         let epoch = there.iter().map(|mark| mark.epoch).max().unwrap_or(0) + 1;
         let store_id = data.iter().flatten().next().or(there.first().copied()).map(|mark| mark.store_id);
         let mark = Mark { store_id: store_id.map_or_else(random, Ok)?, epoch, lost: String::new() };
+        if losses.without_record > 0 {
+            self.give_up_records().await?;
+        }
         if losses.index_key {
             let forget = |_: &[u8]| Ok(Decision { answer: (), effect: Effect::Remove });
             cas::change(self.data.as_ref(), keys::index_key_note(tenant), forget).await?;

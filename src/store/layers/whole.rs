@@ -95,6 +95,11 @@ impl KeyStore for WholeKeys {
         self.inner.put_new(name, wrapped).await
     }
 
+    async fn set_committed(&self, name: &KeyName, committed: bool) -> Result<()> {
+        self.fitness.check()?;
+        self.inner.set_committed(name, committed).await
+    }
+
     async fn bury(&self, name: &KeyName) -> Result<()> {
         self.fitness.check()?;
         self.inner.bury(name).await

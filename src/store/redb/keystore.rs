@@ -75,6 +75,19 @@ impl KeyStore for RedbKeys {
         self.engine.write(put).await
     }
 
+    async fn set_committed(&self, name: &KeyName, committed: bool) -> Result<()> {
+        let name = name.clone();
+        let set = move |table: &mut super::table::Changing<'_>| {
+            let new = match (entry(table, &name)?, committed) {
+                (Some(KeyEntry::Wrapped(key)), true) => KeyEntry::Committed(key),
+                (Some(KeyEntry::Committed(key)), false) => KeyEntry::Wrapped(key),
+                _ => return Ok(()),
+            };
+            table.put(keys::data_key(&name).as_bytes(), &encode_key(&new))
+        };
+        self.engine.write(set).await
+    }
+
     async fn bury(&self, name: &KeyName) -> Result<()> {
         let key = keys::data_key(name);
         self.engine.write(move |table| table.put(key.as_bytes(), &encode_key(&KeyEntry::Tombstone))).await

@@ -4,10 +4,10 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{Options, Space, failure::Intent};
+use super::{Options, Space, failure::Intent, scripts};
 use crate::store::{
     Names, Result,
-    codec::entries::{decode_key, encode_key},
+    codec::entries::{COMMITTED, WRAPPED, decode_key, encode_key},
     keys,
     keystore::{KeyEntry, KeyName, KeyStore},
 };
@@ -52,6 +52,13 @@ impl KeyStore for RedisKeys {
         set.arg(self.space.key(keys::data_key(name))).arg(encode_key(&new)).arg("NX").arg("GET");
         let there: Option<Bytes> = self.space.transport.ask(&set, Intent::Write).await?;
         there.map_or(Ok(new), decode_key)
+    }
+
+    async fn set_committed(&self, name: &KeyName, committed: bool) -> Result<()> {
+        let (from, to) = if committed { (WRAPPED, COMMITTED) } else { (COMMITTED, WRAPPED) };
+        let mut call = scripts::MARK_KEY.call(&[self.space.key(keys::data_key(name))]);
+        call.arg([from].as_slice()).arg([to].as_slice());
+        self.space.transport.run(&scripts::MARK_KEY, &call, Intent::Write).await
     }
 
     async fn bury(&self, name: &KeyName) -> Result<()> {

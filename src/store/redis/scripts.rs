@@ -191,6 +191,19 @@ return 1",
     )
 });
 
+/// Marks an entry of the key store as of another kind.
+///
+/// KEYS: entry. ARGV: the letter it must begin with, the letter it begins with afterwards.
+/// Returns nothing.
+/// A script because a key that is destroyed meanwhile must stay destroyed.
+pub static MARK_KEY: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local there = redis.call('GET', KEYS[1])
+if there and string.sub(there, 1, 1) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2] .. string.sub(there, 2)) end",
+    )
+});
+
 /// Moves the cursor of a log forward, with values of its bucket, and trims the log.
 ///
 /// KEYS: log, position, values. ARGV: where the cursor must stand, where it goes, how many entries to keep; then for each

@@ -171,7 +171,7 @@ impl KeyRing {
         match entry {
             None => Err(NoKey::Missing),
             Some(KeyEntry::Tombstone) => Err(NoKey::Destroyed),
-            Some(KeyEntry::Wrapped(wrapped)) => {
+            Some(KeyEntry::Wrapped(wrapped) | KeyEntry::Committed(wrapped)) => {
                 let raw = self.keys.unwrap(&context(&customer_name(key)), &wrapped).await;
                 let raw = raw.map_err(|fault| fault.of_customer(key))?;
                 Ok(Arc::new(DataKey::new(&raw)?))
@@ -179,9 +179,29 @@ impl KeyRing {
         }
     }
 
-    /// Whether the customer was erased, as the key store has it now.
-    pub async fn is_destroyed(&self, key: &CustomerKey) -> Result<bool> {
-        Ok(self.store.get(&customer_name(key)).await? == Some(KeyEntry::Tombstone))
+    /// What the key store has of a customer now, whatever is at hand here.
+    pub async fn entry(&self, key: &CustomerKey) -> Result<Option<KeyEntry>> {
+        self.store.get(&customer_name(key)).await
+    }
+
+    /// The same of many.
+    pub async fn entries_of(&self, keys: &[CustomerKey]) -> Result<Vec<Result<Option<KeyEntry>>>> {
+        self.entries(&keys.iter().map(customer_name).collect::<Vec<_>>()).await
+    }
+
+    /// Notes of customers with a record that it was committed, where nobody has yet.
+    pub async fn commit_all(&self, keys: &[CustomerKey]) -> Result<()> {
+        for (key, entry) in keys.iter().zip(self.entries_of(keys).await?) {
+            if matches!(entry, Ok(Some(KeyEntry::Wrapped(_)))) {
+                self.commit(key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that the customer's record was committed.
+    pub async fn commit(&self, key: &CustomerKey) -> Result<()> {
+        self.store.set_committed(&customer_name(key), true).await
     }
 
     /// The customer's key, made if there is none. `Destroyed` stays destroyed.
@@ -215,9 +235,15 @@ impl KeyRing {
     /// The tenant's index key as the key store has it, with its version; made if there is none.
     pub async fn wrapped_index_key(&self, tenant: &TenantId) -> Result<(u16, Bytes)> {
         self.index_key(tenant).await?;
-        match self.store.get(&KeyName::Index(tenant.clone(), INDEX_KEY_VERSION)).await? {
-            Some(KeyEntry::Wrapped(wrapped)) => Ok((INDEX_KEY_VERSION, wrapped)),
-            _ => Err(StoreError::Corrupt("the tenant's index key was destroyed".into())),
+        match self
+            .store
+            .get(&KeyName::Index(tenant.clone(), INDEX_KEY_VERSION))
+            .await?
+            .as_ref()
+            .and_then(KeyEntry::wrapped)
+        {
+            Some(wrapped) => Ok((INDEX_KEY_VERSION, wrapped.clone())),
+            None => Err(StoreError::Corrupt("the tenant's index key was destroyed".into())),
         }
     }
 
@@ -228,11 +254,11 @@ impl KeyRing {
     pub async fn has_index_key(&self, tenant: &TenantId, version: u16, wrapped: &[u8]) -> Result<Option<bool>> {
         let name = KeyName::Index(tenant.clone(), version);
         let raw = self.keys.unwrap(&context(&name), wrapped).await?;
-        Ok(match self.store.get(&name).await? {
-            None => None,
-            Some(KeyEntry::Wrapped(there)) => Some(*self.keys.unwrap(&context(&name), &there).await? == *raw),
-            Some(KeyEntry::Tombstone) => Some(false),
-        })
+        let Some(entry) = self.store.get(&name).await? else { return Ok(None) };
+        Ok(Some(match entry.wrapped() {
+            Some(there) => *self.keys.unwrap(&context(&name), there).await? == *raw,
+            None => false,
+        }))
     }
 
     /// Takes over an index key from elsewhere, unless the tenant has one.
@@ -242,10 +268,7 @@ impl KeyRing {
 
     /// Bytes of the customer's entry in the key store, as it is wrapped.
     pub async fn wrapped_len(&self, key: &CustomerKey) -> Result<usize> {
-        Ok(match self.store.get(&customer_name(key)).await? {
-            Some(KeyEntry::Wrapped(wrapped)) => wrapped.len(),
-            Some(KeyEntry::Tombstone) | None => 0,
-        })
+        Ok(self.entry(key).await?.as_ref().and_then(KeyEntry::wrapped).map_or(0, Bytes::len))
     }
 
     /// A page of the names of all keys.
@@ -260,10 +283,9 @@ impl KeyRing {
     /// `Unfit` if it is not; those of the key store.
     pub async fn opens(&self, tenant: &TenantId) -> Result<()> {
         let name = KeyName::Index(tenant.clone(), INDEX_KEY_VERSION);
-        let Some(KeyEntry::Wrapped(wrapped)) = self.store.get(&name).await? else {
-            return Ok(());
-        };
-        match self.keys.unwrap(&context(&name), &wrapped).await {
+        let entry = self.store.get(&name).await?;
+        let Some(wrapped) = entry.as_ref().and_then(KeyEntry::wrapped) else { return Ok(()) };
+        match self.keys.unwrap(&context(&name), wrapped).await {
             Ok(_) => Ok(()),
             Err(StoreError::Corrupt(_)) => Err(StoreError::Unfit(
                 "the wrapping key does not open the keys of this store: start with the wrapping key that it was made with"
@@ -284,7 +306,7 @@ impl KeyRing {
             Some(entry) => entry,
             None => {
                 if let Some(fitness) = &self.fitness
-                    && fitness.had_index_key(tenant).await?
+                    && fitness.must_have_index_key(tenant).await?
                 {
                     return Err(index_key_lost());
                 }
@@ -293,10 +315,10 @@ impl KeyRing {
                 self.store.put_new(&name, wrapped.into()).await?
             }
         };
-        let KeyEntry::Wrapped(wrapped) = entry else {
+        let Some(wrapped) = entry.wrapped() else {
             return Err(StoreError::Corrupt("the tenant's index key was destroyed".into()));
         };
-        let raw = self.keys.unwrap(&context(&name), &wrapped).await?;
+        let raw = self.keys.unwrap(&context(&name), wrapped).await?;
         if let Some(fitness) = &self.fitness {
             fitness.note_index_key(tenant).await?;
         }
