@@ -20,7 +20,7 @@ use crate::{
     service::{Rapport, backfill, clock::Clock, copurchase, error::Error, worker},
     store::{
         Store, StoreError, StoreExt as _,
-        fitness::Fitness,
+        fitness::{Fitness, SWAPPED},
         formats::{FORMATS, Standing, standing},
         keystore::KeyStore,
         layers::{Deadline, Deadlines, Meters, Observed, Whole, WholeKeys},
@@ -38,6 +38,7 @@ pub(crate) use in_process::InProcess;
 
 /// The file of a redb store, in its folder.
 const DATA_FILE: &str = "data.redb";
+const KEYS_FILE: &str = "keys.redb";
 /// How often readiness is looked at again.
 const READY_EVERY: Duration = Duration::from_secs(1);
 /// A peer that says nothing for so long is asked whether it lives, and has so long to answer.
@@ -73,6 +74,7 @@ pub struct Core {
 impl Core {
     /// Opens store and keys.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        not_swapped(config)?;
         let observed = open_store(config).await?;
         let meters = observed.meters();
         let data: Arc<dyn Store> = Arc::new(observed);
@@ -111,11 +113,11 @@ impl Core {
             // With what to do about what was lost.
             self.fitness.check()?;
         }
-        ready?;
-        let written = self.data.write_format().await?;
-        if written.is_some() {
-            self.fitness.look(written.and_then(|format| u16::try_from(format).ok()), &self.tenant).await?;
-        }
+        // Whether they are whole is looked at also where nothing can be written: there, reads are served.
+        let written = match self.looked().await {
+            Err(unfit @ StoreError::Unfit(_)) => return Err(unfit.into()),
+            looked => ready.and(looked)?,
+        };
         match standing(&FORMATS, written) {
             Standing::Empty => {
                 Box::pin(self.fitness.begin()).await?;
@@ -129,6 +131,27 @@ impl Core {
             Standing::TooOld(format) => return Err(StartError::OlderFormat(format)),
         }
         Ok(self.ring.opens(&self.tenant).await?)
+    }
+
+    /// Checks that the store can be read, for a command that writes nothing: one without room, for example.
+    pub async fn prepare_to_read(&self) -> Result<(), StartError> {
+        let written = self.looked().await?;
+        match standing(&FORMATS, written) {
+            Standing::Empty | Standing::Newest(_) | Standing::Raisable { .. } => {}
+            Standing::TooNew(format) => return Err(StartError::NewerFormat(format)),
+            Standing::TooOld(format) => return Err(StartError::OlderFormat(format)),
+        }
+        Ok(self.ring.opens(&self.tenant).await?)
+    }
+
+    /// The format in which the store is written, once it is known whether data and keys are whole.
+    async fn looked(&self) -> Result<Option<u32>, StoreError> {
+        let written = self.data.write_format().await?;
+        match written {
+            Some(format) => self.fitness.look(u16::try_from(format).ok(), &self.tenant).await?,
+            None => self.fitness.may_begin().await?,
+        }
+        Ok(written)
     }
 
     /// What goes on beside the calls.
@@ -152,6 +175,18 @@ impl Core {
     }
 }
 
+/// Refuses folders that hold what the other should: new stores would be made in them.
+fn not_swapped(config: &Config) -> Result<(), StartError> {
+    let (StoreUrl::Redb { folder: data }, KeysUrl::File { folder: keys }) = (&config.store, &config.keys) else {
+        return Ok(());
+    };
+    let has_only = |folder: &Path, file: &str, other: &str| folder.join(file).exists() && !folder.join(other).exists();
+    if has_only(data, KEYS_FILE, DATA_FILE) && has_only(keys, DATA_FILE, KEYS_FILE) {
+        return Err(StoreError::Unfit(SWAPPED.into()).into());
+    }
+    Ok(())
+}
+
 async fn open_store(config: &Config) -> Result<Observed, StartError> {
     let backend: Arc<dyn Store> = match &config.store {
         StoreUrl::Redb { folder } => {
@@ -167,7 +202,7 @@ async fn open_keys(config: &Config) -> Result<Arc<dyn KeyStore>, StartError> {
     Ok(match &config.keys {
         KeysUrl::File { folder } => {
             make_folder(folder)?;
-            Arc::new(RedbKeys::open(&folder.join("keys.redb"))?)
+            Arc::new(RedbKeys::open(&folder.join(KEYS_FILE))?)
         }
         KeysUrl::Redis(url) => Arc::new(RedisKeys::connect(&url.text(), redis_options(config)).await?),
     })
@@ -240,14 +275,10 @@ impl Server {
     async fn starting(config: Config, clock: Clock) -> Result<Self, StartError> {
         let core = Core::open(&config, clock).await?;
         match Box::pin(core.prepare()).await {
-            // A store that is away comes back, one that refuses us may be set right, and in one that is not whole nothing is found:
-            // then staff are told to ask. What else is wrong stays wrong.
+            // In one that is not whole nothing is found: then staff are told to ask. What else is wrong stays wrong.
             Ok(()) => {}
             Err(_) if core.fitness.check().is_err() => {}
-            Err(
-                StartError::Store(StoreError::Unavailable(_) | StoreError::Misconfigured(_))
-                | StartError::Service(Error::Store(StoreError::Unavailable(_) | StoreError::Misconfigured(_))),
-            ) => {}
+            Err(StartError::Store(fault) | StartError::Service(Error::Store(fault))) if may_pass(&fault) => {}
             Err(fault) => return Err(fault),
         }
         let listener = bind(config.listen).await?;
@@ -300,6 +331,12 @@ impl Server {
         }
         self.core.learn_last().await;
     }
+}
+
+/// Whether a fault of a store may pass while the server waits: it is away and comes back, refuses us and is set right, or has no
+/// room for writes and gets some.
+fn may_pass(fault: &StoreError) -> bool {
+    matches!(fault, StoreError::Unavailable(_) | StoreError::Misconfigured(_) | StoreError::Full(_))
 }
 
 /// A server whose calls pass the layers of `grpc::http`.

@@ -59,7 +59,8 @@ async fn check(args: &Args) -> Result<Report, Failure> {
     let config = args.store.config()?;
     telemetry::start(&config.log);
     let core = Core::find(&config, Clock::System).await?;
-    if let Err(fault) = core.prepare().await {
+    let prepared = if args.repair { core.prepare().await } else { core.prepare_to_read().await };
+    if let Err(fault) = prepared {
         return if core.fitness.check().is_err() {
             unfit(args, &core, &fault.to_string()).await
         } else {

@@ -13,16 +13,16 @@ use crate::{app::Core, service::clock::Clock, telemetry};
 /// Often enough to look alive, seldom enough not to cost anything.
 const BETWEEN_DRAWS: Duration = Duration::from_millis(200);
 
-/// Opens the store that the flags, the environment or the defaults name. It must be there.
+/// Opens the store that the flags, the environment or the defaults name, for reading. It must be there.
 pub async fn open(flags: &Flags<Keeping>) -> Result<Core, Failure> {
     let config = flags.config()?;
     telemetry::start(&config.log);
     let core = Core::find(&config, Clock::System).await?;
-    core.prepare().await?;
+    core.prepare_to_read().await?;
     Ok(core)
 }
 
-/// The same, and makes it where there is none.
+/// The same for writing, and makes it where there is none.
 pub async fn open_or_make(flags: &Flags<Keeping>) -> Result<Core, Failure> {
     let config = flags.config()?;
     telemetry::start(&config.log);

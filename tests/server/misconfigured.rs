@@ -149,6 +149,54 @@ async fn a_server_that_cannot_write_is_not_ready() {
     }
 }
 
+/// A server that is started where nothing can be written serves reads, and denies nobody where something was lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_starts_where_nothing_can_be_written_reads() {
+    let redis = Redis::start(DURABLE);
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |database: u8| format!("redis://127.0.0.1:{}/{database}", redis.port());
+    let settings = |data: u8, keys: u8| {
+        [
+            format!("--store={}", place(data)),
+            format!("--keys={}", place(keys)),
+            format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
+        ]
+    };
+    let process = Process::start(&settings(0, 1)).await;
+    let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
+    let create = CreateCustomerRequest { customer: Some(named("Ana")), request_id: String::new() };
+    let ana = customers.create_customer(create).await.expect("created").into_inner().receipt.expect("a receipt");
+    let id = ana.customer_id;
+    drop(process);
+    for (spoil, mend) in [
+        ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+        ("CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0"),
+    ] {
+        redis.tell(spoil);
+        let process = Process::start(&settings(0, 1)).await;
+        let mut health = watch(process.address, "").await;
+        until(&mut health, ServingStatus::NotServing).await;
+        let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
+        customers.get_customer(get(&id)).await.expect("it is read");
+        redis.tell(mend);
+        until(&mut health, ServingStatus::Serving).await;
+    }
+    let swapped = Process::start(&settings(1, 0)).await;
+    swapped.line_with("swapped", EVENT_MAX);
+    drop(swapped);
+    redis.tell("CONFIG SET min-replicas-to-write 1");
+    for lost in ["DEL mark:{07}", "FLUSHDB"] {
+        redis.tell("CONFIG SET min-replicas-to-write 0");
+        redis.tell(lost);
+        redis.tell("CONFIG SET min-replicas-to-write 1");
+        let process = Process::start(&settings(0, 1)).await;
+        process.line_with("rapport store adopt", EVENT_MAX);
+        let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
+        let status = customers.get_customer(get(&id)).await.expect_err("something was lost");
+        assert_refused(&status, Code::Unavailable, "STORE_UNFIT");
+    }
+}
+
 /// Two servers, and the keys' one goes away: the log says which.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_names_the_redis_that_is_away() {

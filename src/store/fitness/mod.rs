@@ -36,6 +36,8 @@ pub use raise::Raised;
 /// The format since which there are marks, and keys that say whether their record was committed: a release before cannot read such
 /// a key.
 pub const MARKED_FORMAT: u16 = 2;
+/// What is wrong with `--store` and `--keys` that name each other's store.
+pub const SWAPPED: &str = "the data store holds keys, and the key store holds data: `--store` and `--keys` are swapped";
 /// Marks written at once: enough for a store to group them, few enough for its queue.
 const MARKS_AT_ONCE: usize = 64;
 /// What an operator can do about a store that is not whole.
@@ -202,6 +204,15 @@ impl Fitness {
     /// # Errors
     /// `Unfit`: one of the two is not empty.
     pub async fn begin(&self) -> Result<()> {
+        self.may_begin().await?;
+        self.write_new().await
+    }
+
+    /// Whether two stores are empty, or half begun.
+    ///
+    /// # Errors
+    /// `Unfit`: one of the two is not, or they are swapped.
+    pub async fn may_begin(&self) -> Result<()> {
         let (data, keys) = self.all_marks().await?;
         let fits = |mark: &Mark| data.iter().chain(&keys).flatten().all(|there| there == mark);
         let may_begin = match &data[0] {
@@ -216,7 +227,21 @@ impl Fitness {
             self.remember(&fault);
             return Err(fault);
         }
-        self.write_new().await
+        // Where a mark of keys lies among data, and one of data among keys, each is the other.
+        let (key_mark, mark) = ([keys::key_mark(0)], [keys::mark(0)]);
+        let (of_keys, of_data) = tokio::try_join!(self.data.values(&key_mark), self.keys.notes(&mark))?;
+        if of_keys.iter().chain(&of_data).all(Option::is_some) {
+            let fault = StoreError::Unfit(SWAPPED.into());
+            self.remember(&fault);
+            return Err(fault);
+        }
+        // Whoever served from them knows that they were not empty.
+        if self.expected.load().as_ref().is_some_and(|expected| data[0].as_ref() != Some(expected)) {
+            let fault = StoreError::Unfit(format!("data and keys were emptied while they were served; {CURE}").into());
+            self.remember(&fault);
+            return Err(fault);
+        }
+        Ok(())
     }
 
     /// Notes in every bucket that what is there cannot be trusted any more: a process that starts later must know it too.
