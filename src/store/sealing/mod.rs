@@ -65,14 +65,42 @@ impl DataKey {
     }
 
     /// Opens what [`DataKey::seal`] appended.
-    pub fn open(&self, place: &AssociatedData<'_>, sealed: &[u8]) -> Result<Vec<u8>> {
+    pub fn open(&self, place: &AssociatedData<'_>, sealed: &[u8]) -> Result<Opened> {
         let damaged = || StoreError::Corrupt("the seal does not open".into());
         let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
-        let mut buffer = body.to_vec();
-        let length = self.0.open_in_place(nonce, Aad::from(place.bytes()), &mut buffer).map_err(|_| damaged())?.len();
+        let mut opened = Opened(body.to_vec());
+        let buffer = &mut opened.0;
+        let length = self.0.open_in_place(nonce, Aad::from(place.bytes()), buffer).map_err(|_| damaged())?.len();
         buffer.truncate(length);
-        Ok(buffer)
+        Ok(opened)
+    }
+}
+
+/// What was sealed, in the clear: overwritten when it is dropped, so that freed memory holds nothing of it.
+#[derive(Debug)]
+pub struct Opened(Vec<u8>);
+
+impl std::ops::Deref for Opened {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Opened {
+    fn wipe(&mut self) {
+        self.0.fill(0);
+        // Nobody reads the zeros: without this, the compiler may leave them out. (`zeroize` writes byte by byte, which takes as long
+        // as opening.)
+        std::hint::black_box(&self.0);
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 

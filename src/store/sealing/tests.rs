@@ -29,7 +29,10 @@ fn opens_in_its_place_only() {
     let place = AssociatedData::Record { key: &ana, header: b"revision 4" };
     let bytes = sealed(&key, &place);
     assert_eq!(bytes.len(), b"nut allergy".len() + SEAL_OVERHEAD);
-    assert_eq!(key.open(&place, &bytes).expect("opens"), b"nut allergy");
+    let mut opened = key.open(&place, &bytes).expect("opens");
+    assert_eq!(&*opened, b"nut allergy");
+    opened.wipe();
+    assert!(opened.iter().all(|byte| *byte == 0) && opened.len() == b"nut allergy".len(), "nothing of it is left");
     let other_tenant = customer("shop", 1);
     for wrong in [
         AssociatedData::Record { key: &ana, header: b"revision 5" },
