@@ -50,6 +50,7 @@ mod imports;
 mod interactions;
 mod kept_answers;
 mod languages;
+mod last_known;
 mod lines;
 mod lists;
 mod log_lines;

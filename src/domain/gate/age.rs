@@ -49,9 +49,9 @@ impl TooYoungFor {
 
     /// Whether an item is among it. What a name negates is believed of what is declared, or was stated by the customer.
     pub(super) fn has_item(&self, item: &Item<'_>, listed: Option<Declared<'_>>, menu: &Menu) -> bool {
-        let Seen { told, declared, .. } = Seen::of(item, listed, menu);
-        let is_believed = declared.is_some() || item.own.is_some_and(|own| own.stated.is_some());
-        let told = if is_believed { told.lifted } else { told.all };
+        let seen = Seen::of(item, listed, menu);
+        let is_believed = seen.is_declared() || item.own.is_some_and(|own| own.stated.is_some());
+        let told = if is_believed { seen.told.lifted } else { seen.told.all };
         listed.is_some_and(|listed| self.has_declared(&listed))
             || told & self.substances != 0
             || item.texts().any(|text| self.names(text))

@@ -214,20 +214,27 @@ impl<'a> Gate<'a> {
         name::find(self.disliked.iter().map(|(name, known)| (name, *known)), &substances::unlifted(text))
     }
 
-    /// What is known of an item as far as a precaution goes.
+    /// What is known of an item as far as a precaution goes. What was last declared counts against it, however old that is, or marked
+    /// as changed; only what is declared now clears it.
     fn known(&self, ban: &Ban<'_>, seen: &Seen<'_>) -> Known {
-        let Seen { item, told, declared } = seen;
-        let found = ban.finds(item.texts(), told);
-        if let Some(declared) = declared {
-            return match ban.declared(declared) {
-                // What a name negates, the declaration bears out.
-                Overlap::None if found == Found::Contains => Known::Contains,
-                Overlap::None => Known::Free,
-                Overlap::May if ban.may_be_raw(declared.contains) != 0 => Known::MayBeRaw,
-                Overlap::May => ban.traces(),
-                Overlap::Contains => Known::Contains,
-            };
+        let found = ban.finds(seen.item.texts(), &seen.told);
+        let held = seen.listed.as_ref().map_or(Overlap::None, |listed| ban.declared(listed));
+        // What a name negates, a declaration bears out.
+        if found == Found::Contains || held == Overlap::Contains {
+            return Known::Contains;
         }
+        let is_declared = seen.is_declared();
+        let by_name = if is_declared { Known::Free } else { self.known_by_name(ban, seen.item, found) };
+        let may_be_raw = || seen.listed.is_some_and(|listed| ban.may_be_raw(listed.contains) != 0);
+        match held {
+            Overlap::May if by_name != Known::Contains && may_be_raw() => Known::MayBeRaw,
+            Overlap::May if is_declared || ban.traces() == Known::Contains => ban.traces(),
+            _ => by_name,
+        }
+    }
+
+    /// The same of an item of which nothing is declared.
+    fn known_by_name(&self, ban: &Ban<'_>, item: &Item<'_>, found: Found) -> Known {
         let stated = item.own.and_then(|own| own.stated);
         match found {
             Found::Nothing if !ban.about_food => Known::Free,

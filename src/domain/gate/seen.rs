@@ -1,4 +1,4 @@
-//! An item as the gate reads it: what its names tell, and what is declared of it.
+//! An item as the gate reads it: what its names tell, and what the catalogue has of it.
 
 use super::known::Item;
 use crate::domain::{
@@ -29,17 +29,22 @@ impl Told {
     }
 }
 
-/// An item, with what its names tell and what is declared of it.
+/// An item, with what its names tell and what the catalogue has of it.
 pub(super) struct Seen<'s> {
     pub item: &'s Item<'s>,
     pub told: Told,
-    pub declared: Option<Declared<'s>>,
+    /// What is known of it counts against it; only what is declared clears it.
+    pub listed: Option<Declared<'s>>,
 }
 
 impl<'s> Seen<'s> {
     pub fn of(item: &'s Item<'s>, listed: Option<Declared<'s>>, menu: &Menu) -> Self {
         let mut told = Told::of([item.category, item.situation].into_iter().filter(|text| !text.is_empty()), menu);
         told.read(item.name, listed.as_ref().map(|listed| &listed.told), menu);
-        Self { item, told, declared: listed.filter(|listed| listed.is_declared) }
+        Self { item, told, listed }
+    }
+
+    pub fn is_declared(&self) -> bool {
+        self.listed.is_some_and(|listed| listed.is_declared)
     }
 }

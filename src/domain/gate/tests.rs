@@ -135,6 +135,39 @@ fn what_may_be_raw_is_asked_about() {
     }
 }
 
+/// What was last declared is a reason against an item for as long as it is known, and never one for it.
+#[test]
+fn what_was_last_declared_counts_against_an_item() {
+    use PrecautionKind::{Abstention, Allergy, Diet, Intolerance};
+    let each = [("A", "BEEF"), ("B", "PORK"), ("C", "ALCOHOL"), ("D", "RAW_FISH"), ("E", "ALMOND"), ("F", "MILK")];
+    let menu = crate::domain::items::outdated_menu_with(&each);
+    let check = Some(Clearance::CheckWithKitchen);
+    for (kind, code, criticality, never, else_stated) in [
+        (Diet, "VEGAN", Criticality::Unknown, "ABDF", Some(Clearance::Free)),
+        (Diet, "HALAL", Criticality::Unknown, "BC", Some(Clearance::Free)),
+        (Abstention, "ALCOHOL", Criticality::Unknown, "C", Some(Clearance::Free)),
+        (Diet, "PREGNANCY", Criticality::Unknown, "CD", Some(Clearance::Free)),
+        (Allergy, "TREE_NUTS", Criticality::High, "E", check),
+        // A kind of nut may bring traces of another, where that counts as containing it.
+        (Allergy, "WALNUT", Criticality::High, "E", check),
+        (Allergy, "WALNUT", Criticality::Low, "", check),
+        (Intolerance, "LACTOSE", Criticality::Low, "F", check),
+    ] {
+        let precaution = precaution(kind, code, criticality);
+        let gate = Gate::of(std::iter::once(&precaution), std::iter::empty(), Who { menu: &menu, ..serves() });
+        for (name, _) in each {
+            let may_be_raw = code == "PREGNANCY" && "ABF".contains(name);
+            let expected = if may_be_raw { check } else { else_stated.filter(|_| !never.contains(name)) };
+            assert_eq!(gate.judge(&stated(name, DAY)), expected, "{code}: {name}");
+        }
+    }
+    // Eggs may be raw whenever they were declared.
+    let menu = crate::domain::items::outdated_menu_with(&[("Frittata", "EGGS")]);
+    let pregnant = precaution(Diet, "PREGNANCY", Criticality::Unknown);
+    let gate = Gate::of(std::iter::once(&pregnant), std::iter::empty(), Who { menu: &menu, ..serves() });
+    assert_eq!(gate.judge(&others("Frittata")), check);
+}
+
 #[test]
 fn who_was_never_asked_is_said_so_and_who_may_not_see_gets_nothing_to_eat() {
     let never = |who| Gate::of(std::iter::empty(), std::iter::empty(), who);

@@ -47,10 +47,22 @@ fn menu_of(puts: &[Put]) -> Menu {
     catalogue.menu(&ItemRules::default(), time(NOON)).0
 }
 
+/// Items, each with one content.
+fn each_with(items: &[(&str, &str)]) -> Vec<Put> {
+    let one = |(name, code): &(&str, &str)| put(name, item(&[name], Some(contents(&[(code, Level::Contains)])), &[]));
+    items.iter().map(one).collect()
+}
+
 /// A menu of items, each with one content.
 pub fn menu_with(items: &[(&str, &str)]) -> Menu {
-    let one = |(name, code): &(&str, &str)| put(name, item(&[name], Some(contents(&[(code, Level::Contains)])), &[]));
-    menu_of(&items.iter().map(one).collect::<Vec<_>>())
+    menu_of(&each_with(items))
+}
+
+/// The same after so long that nothing of it counts as declared.
+pub fn outdated_menu_with(items: &[(&str, &str)]) -> Menu {
+    let mut catalogue = Catalogue::default();
+    catalogue.put("items", &each_with(items), &stamp(NOON)).unwrap();
+    catalogue.menu(&ItemRules::default(), time("2027-05-03T12:00:00Z")).0
 }
 
 fn milk() -> Substances {

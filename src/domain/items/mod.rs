@@ -17,6 +17,6 @@ pub use bounds::*;
 pub use catalogue::{Catalogue, Entry, Put, Refusals, Selection};
 pub use item::{Content, ContentSource, Contents, Item, Kitchen, Level, Name, Standing, Version, of_code};
 #[cfg(test)]
-pub(in crate::domain) use menu::tests::menu_with;
+pub(in crate::domain) use menu::tests::{menu_with, outdated_menu_with};
 pub use menu::{Declared, Menu, Suits};
 pub use told::Told;
