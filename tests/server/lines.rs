@@ -15,6 +15,7 @@ on_both!(
     what_is_declared_decides_about_a_diet,
     an_id_and_a_name_are_taken_together,
     what_is_put_in_is_in_it,
+    who_may_be_of_a_household_is_checked_at_every_plate,
 );
 
 /// "Gluten-free pasta" does not contain gluten "by its name": the kitchen is asked, however bad gluten is for them.
@@ -154,4 +155,33 @@ async fn what_is_put_in_is_in_it(world: World) {
         let shown = format!("{item} + {exchanged}");
         assert!(briefing.respect[0].text.contains(&shown), "{}", briefing.respect[0].text);
     }
+}
+
+/// A briefing about whoever has an identity, who sits on seat 1.
+async fn seated(world: &World, subject: BriefingSubject, lines: &[BasketLine]) -> Briefing {
+    let request = GetBriefingRequest { basket_lines: lines.to_vec(), customer_seat: "1".into(), ..briefing(subject) };
+    world.briefings().get_briefing(request).await.expect("an answer").into_inner().briefing.expect("a briefing")
+}
+
+async fn who_may_be_of_a_household_is_checked_at_every_plate(world: World) {
+    let phone = |last: &str| identity(IdentityType::Phone, &format!("+4144668180{last}"));
+    let mut household = CustomerDraft {
+        identities: vec![phone("1"), loyalty("H-1")],
+        precautions: vec![allergy("PEANUTS")],
+        ..named("Kellers")
+    };
+    household.details.as_mut().expect("details").kind = CustomerKind::Household as i32;
+    world.create(household).await;
+    let person = CustomerDraft { precautions: vec![allergy("MILK")], ..named("Nina") };
+    world.create(CustomerDraft { identities: vec![phone("1"), phone("2")], ..person.clone() }).await;
+    world.create(CustomerDraft { identities: vec![phone("2")], ..named("Ben") }).await;
+    let lines = ["1", "2", ""].map(|seat| BasketLine { seat: seat.into(), ..order("Peanut soup") });
+    for subject in [by_identity(loyalty("H-1")), by_identity(phone("1"))] {
+        assert_eq!(states(&seated(&world, subject, &lines).await), ["CONFLICT"; 3]);
+    }
+    // Without the household, another seat is not theirs.
+    let milk = ["1", "2"].map(|seat| BasketLine { seat: seat.into(), ..order("Milk shake") });
+    let briefing = seated(&world, by_identity(phone("2")), &milk).await;
+    assert_eq!(briefing.state, BriefingState::Ambiguous as i32);
+    assert_eq!(states(&briefing), ["CONFLICT", "UNSPECIFIED"]);
 }

@@ -135,10 +135,7 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
         let precautions = moment.precautions.iter();
         briefing.precautions = precautions.map(|known| (Some(known.id), known.reported.clone())).collect();
     }
-    // Nobody says where those of a household sit whose precautions these are.
-    let is_shared = profile.details.kind == CustomerKind::Household;
-    let seat = if is_shared { Seat::Customers("") } else { question.seat };
-    let mut checked = basket::check(moment.gate(), question, seat, true);
+    let mut checked = basket::check(moment.gate(), question, seat_of(question, [profile]), true);
     briefing.lines = std::mem::take(&mut checked.lines);
     briefing.respect.splice(0..0, std::mem::take(&mut checked.statements));
     if moment.may_see(Part::Precautions) {
@@ -173,6 +170,12 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
     }
     briefing.headline = headline::known(&moment, &owed, checked);
     briefing
+}
+
+/// Where those sit whose precautions these are. Of a household nobody says it: every plate may be theirs.
+fn seat_of<'q, 'p>(question: &Question<'q>, profiles: impl IntoIterator<Item = &'p Profile>) -> Seat<'q> {
+    let is_shared = profiles.into_iter().any(|profile| profile.details.kind == CustomerKind::Household);
+    if is_shared { Seat::Customers("") } else { question.seat }
 }
 
 /// The sections that are made: while a manager is to be fetched, nothing is offered; nobody is told about the dead. A bar is a
@@ -256,8 +259,8 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         let asked: Option<Vec<Timestamp>> = profiles().map(|profile| profile.asked_time).collect();
         briefing.asked_time = asked.and_then(|times| times.into_iter().min());
         let (section, precautions) = respect::union(candidates, question);
-        let mut checked =
-            basket::check(&union_gate(precautions.iter().copied(), question), question, question.seat, false);
+        let gate = union_gate(precautions.iter().copied(), question);
+        let mut checked = basket::check(&gate, question, seat_of(question, profiles()), false);
         briefing.lines = std::mem::take(&mut checked.lines);
         briefing.respect = std::mem::take(&mut checked.statements);
         briefing.respect.extend(section);
