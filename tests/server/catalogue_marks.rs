@@ -11,6 +11,7 @@ on_both!(
     what_is_put_for_a_day_holds_on_that_day,
     a_mark_stays_whatever_stands_between_the_same_contents,
     a_confirmation_is_counted_where_it_makes_contents_count,
+    a_list_by_a_clock_that_is_ahead_lifts_no_mark,
 );
 
 const DAY: i64 = 86_400;
@@ -88,4 +89,39 @@ async fn a_confirmation_is_counted_where_it_makes_contents_count(world: World) {
     assert_eq!(get_at(&world, "dish", NOON + 60).await.state, ItemState::Expired as i32);
     put(&world, vec![dated(NOON + DAY)]).await;
     assert_eq!(get_at(&world, "dish", NOON + 60).await.state, ItemState::Declared as i32);
+}
+
+async fn a_list_by_a_clock_that_is_ahead_lifts_no_mark(world: World) {
+    let declared = |codes: &[&str], second: i64| {
+        let mut dish = item("dish", codes);
+        dish.contents.as_mut().expect("contents").declare_time = time(second);
+        dish
+    };
+    for ahead in [301, 7_200, 86_399] {
+        let refused = refusal!(world, catalogue, put_items, putting(vec![declared(&["FISH"], NOON + ahead)]));
+        assert_field(&refused, "items[0].contents.declare_time", "");
+    }
+    let list = || vec![declared(&["FISH"], NOON + 300)];
+    put(&world, list()).await;
+    let state = async |second: i64| get_at(&world, "dish", second).await.state().as_str_name();
+    world.set_clock(NOON + 10);
+    mark(&world, "dish").await;
+    for second in [20, 299, 301, 900] {
+        world.set_clock(NOON + second);
+        put(&world, list()).await;
+        assert_eq!(state(NOON + second).await, "ITEM_STATE_CHANGED", "{second}");
+    }
+    put(&world, vec![declared(&["FISH"], NOON + 400)]).await;
+    assert_eq!(state(NOON + 900).await, "ITEM_STATE_DECLARED", "declared after the mark");
+    // While the mark is ahead of the clock, what is said after it counts.
+    world.set_clock(NOON + 1_000);
+    put(&world, vec![declared(&["FISH", "MILK"], NOON + 1_300)]).await;
+    mark(&world, "dish").await;
+    assert_eq!(state(NOON + 1_000).await, "ITEM_STATE_CHANGED");
+    confirm(&world, "dish").await;
+    assert_eq!(state(NOON + 1_000).await, "ITEM_STATE_DECLARED", "confirmed");
+    mark(&world, "dish").await;
+    assert_eq!(state(NOON + 1_000).await, "ITEM_STATE_CHANGED");
+    put(&world, vec![item("dish", &["CELERY"])]).await;
+    assert_eq!(state(NOON + 1_000).await, "ITEM_STATE_DECLARED", "another recipe");
 }

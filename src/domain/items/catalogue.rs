@@ -21,6 +21,9 @@ pub struct Entry {
     pub versions: Vec<Version>,
 }
 
+/// The shortest time that is kept.
+const A_MOMENT: jiff::SignedDuration = jiff::SignedDuration::from_millis(1);
+
 /// All items of a venue, in the order in which they are stored.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Catalogue {
@@ -103,7 +106,7 @@ impl Entry {
                 let told = put.declare_time.map(|at| Stamp { at, by: stamp.by.clone() });
                 // Nobody has looked at the recipe, if these contents were declared before the mark: whatever stood between.
                 let marked = newest.filter(|_| mark.is_some_and(|mark| last <= Some(mark.at))).cloned();
-                (told.or(marked).or_else(|| Some(stamp.clone())), mark)
+                (told.or(marked).or_else(|| Some(self.said(stamp))), mark)
             }
             // Made of others: no time of its own tells whether this is what was marked.
             None => {
@@ -111,6 +114,20 @@ impl Entry {
             }
         };
         Version { from: stamp.at, put: stamp.clone(), item: None, declared, confirmed: None, changed: changed.cloned() }
+    }
+
+    /// A mark: it follows all that was declared and confirmed before, also by a clock that is ahead.
+    fn mark(&self, stamp: &Stamp) -> Stamp {
+        let said = self.versions.iter().flat_map(|version| [&version.declared, &version.confirmed]);
+        let last = said.flatten().map(|said| said.at).max();
+        Stamp { at: last.map_or(stamp.at, |last| last.max(stamp.at)), by: stamp.by.clone() }
+    }
+
+    /// What is said now of the contents: it follows a mark that is ahead of the clock (see [`Self::mark`]).
+    fn said(&self, stamp: &Stamp) -> Stamp {
+        let marked = self.versions.iter().filter_map(|version| version.changed.as_ref()).map(|mark| mark.at).max();
+        let after = marked.filter(|mark| *mark > stamp.at).and_then(|mark| mark.checked_add(A_MOMENT).ok());
+        Stamp { at: after.unwrap_or(stamp.at), by: stamp.by.clone() }
     }
 
     /// Whether nothing of it needs to be readable any more.
@@ -258,15 +275,16 @@ impl Catalogue {
     pub fn confirm(&mut self, selection: &Selection, stamp: &Stamp) -> usize {
         self.each(selection, stamp, |entry| {
             let id = entry.id.clone();
+            let said = entry.said(stamp);
             let before = entry.at(stamp.at).filter(|before| selection.names(&id, before)).cloned();
             let is_meant = |later: &&mut Version| before.is_some() || selection.names(&id, later);
             let mut is_different = false;
             for later in entry.later(stamp.at).filter(is_meant).filter(|later| later.is_confirmable(stamp.at)) {
-                later.confirmed = Some(stamp.clone());
+                later.confirmed = Some(said.clone());
                 is_different = true;
             }
             if let Some(before) = before.filter(|before| before.is_confirmable(stamp.at)) {
-                let confirmed = Some(stamp.clone());
+                let confirmed = Some(said);
                 entry.add(Version { from: stamp.at, put: stamp.clone(), confirmed, ..before }, stamp.at);
                 is_different = true;
             }
@@ -278,11 +296,12 @@ impl Catalogue {
     /// later was declared before the mark, too; and of an item that is named by one version, all count.
     pub fn mark_changed(&mut self, selection: &Selection, stamp: &Stamp) -> usize {
         self.each(selection, stamp, |entry| {
+            let mark = entry.mark(stamp);
             for later in entry.later(stamp.at) {
-                later.changed = Some(stamp.clone());
+                later.changed = Some(mark.clone());
             }
             if let Some(before) = entry.at(stamp.at).filter(|before| before.item.is_some()).cloned() {
-                let changed = Some(stamp.clone());
+                let changed = Some(mark);
                 entry.add(Version { from: stamp.at, put: stamp.clone(), changed, ..before }, stamp.at);
             }
             true

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use super::{
     CATEGORY_CHARS_MAX, ITEM_CHARS_MAX, Parsed, count,
     mirror::{IntoWire, enum_table, parse, send},
-    past_time,
     policy::hours as opening_hours,
     time,
     values::{each, from_text, line, lower_line, zero_is},
@@ -42,6 +41,8 @@ const DIETS_MAX: usize = 8;
 const CONTENTS_MAX: usize = 40;
 const COMPONENTS_MAX: usize = 32;
 const HOURS_MAX: usize = 21;
+/// How far the clock of who declares contents may be ahead of the server's: those of tills are set by the network.
+const CLOCK_AHEAD_SECONDS_MAX: i64 = 5 * 60;
 /// How far ahead a menu may be put.
 const AHEAD_SECONDS_MAX: i64 = 366 * 86_400;
 
@@ -83,7 +84,7 @@ pub fn puts(
 fn put(caller: &Caller, field: &str, raw: proto::Item, from: Option<Timestamp>) -> Parsed<Put> {
     let id = kept_item_id("item_id", &raw.item_id)?;
     let declared = raw.contents.as_ref().and_then(|contents| contents.declare_time);
-    let declared = declared.map(|declared| past_time("contents.declare_time", Some(declared), caller.now));
+    let declared = declared.map(|declared| declare_time("contents.declare_time", declared, caller.now));
     let rules = &caller.in_force.policy.rules.items;
     let item = parse!(field, raw: proto::Item => Item {
         _ = item_id,
@@ -107,6 +108,16 @@ fn put(caller: &Caller, field: &str, raw: proto::Item, from: Option<Timestamp>) 
     })?;
     refuse_contradiction(field, &item)?;
     Ok(Put { id, item, declare_time: declared.transpose()?, from })
+}
+
+/// When contents were declared. It is kept as it was sent: clamped to the server's clock, the same list would be declared later each
+/// time that it is sent.
+fn declare_time(field: &str, raw: prost_types::Timestamp, now: Timestamp) -> Parsed<Timestamp> {
+    let declared = time(field, Some(raw))?.unwrap_or(now);
+    if declared.as_second() <= now.as_second() + CLOCK_AHEAD_SECONDS_MAX {
+        return Ok(declared);
+    }
+    Err(Violation::new(field, "must not be in the future"))
 }
 
 /// Who vouches for a diet can't declare what the diet leaves out.
