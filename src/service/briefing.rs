@@ -6,6 +6,7 @@ use super::{
     get::{demanded, reached},
     identities::{Found, has},
     inputs::Inputs,
+    tokens,
 };
 use crate::{
     domain::{
@@ -153,7 +154,14 @@ impl Readers {
                 reached(demanded(caller, *customer, token)?, fetched.revision)?;
                 Ok(Resolved::Record { customer: *customer, fetched, via: None })
             }
-            Subject::Identity(identity) => self.resolve_identity(caller, identity, token).await,
+            Subject::Identity(identity) => {
+                tokens::refuse_malformed_revision_token(token)?;
+                let resolved = self.resolve_identity(caller, identity, token).await?;
+                if let Resolved::Verified { found, .. } = &resolved {
+                    reached_by_one(caller, found, token)?;
+                }
+                Ok(resolved)
+            }
         }
     }
 
@@ -207,6 +215,16 @@ impl Readers {
         };
         Ok(subjects.iter().map(one).collect())
     }
+}
+
+/// Refuses a token that is of none of those who were found, or not reached by that one: its customer may have the identity by now.
+fn reached_by_one(caller: &Caller, found: &[Found], token: &str) -> Result<()> {
+    if token.is_empty() {
+        return Ok(());
+    }
+    let of = |known: &Found| Some((demanded(caller, known.customer, token).ok()?, known.current.revision));
+    let (demanded, current) = found.iter().find_map(of).ok_or(Error::RevisionNotReached)?;
+    reached(demanded, current)
 }
 
 /// What was found for the one identity that was asked for.

@@ -13,6 +13,8 @@ use crate::{
 
 /// Bytes of the keyed hash in a token: 64 bits cannot be guessed online.
 const TAG_LEN: usize = 8;
+/// Bytes of a revision in a token.
+const REVISION_LEN: usize = 16;
 
 /// Identifies a revision of a record or document: 22 characters. Not signed: a wrong one merely does not match.
 pub fn etag(revision: Revision) -> String {
@@ -28,8 +30,8 @@ pub fn parse_etag(raw: &str) -> Option<Revision> {
     Some(URL_SAFE_NO_PAD.decode(raw).ok().and_then(|bytes| revision_back(&bytes)).unwrap_or(never))
 }
 
-fn revision_bytes(revision: Revision) -> [u8; 16] {
-    let mut bytes = [0; 16];
+fn revision_bytes(revision: Revision) -> [u8; REVISION_LEN] {
+    let mut bytes = [0; REVISION_LEN];
     bytes[..8].copy_from_slice(&revision.counter.to_be_bytes());
     bytes[8..].copy_from_slice(&revision.write_id.to_be_bytes());
     bytes
@@ -48,9 +50,17 @@ pub fn revision_token(key: &IndexKey, customer: CustomerId, revision: Revision) 
 /// The revision that a read must have reached; bound to tenant and customer.
 pub fn parse_revision_token(key: &IndexKey, customer: CustomerId, raw: &str) -> Result<Revision, Violation> {
     let payload = opened(key, Label::RevisionToken, customer.as_bytes(), raw);
-    payload.and_then(|payload| revision_back(&payload)).ok_or_else(|| {
-        Violation::new("revision_token", "must be a revision token that the server gave for this customer, or empty")
-    })
+    payload.and_then(|payload| revision_back(&payload)).ok_or_else(not_a_revision_token)
+}
+
+/// Refuses what cannot be a revision token of anybody.
+pub fn refuse_malformed_revision_token(raw: &str) -> Result<(), Violation> {
+    let length = URL_SAFE_NO_PAD.decode(raw).ok().map(|bytes| bytes.len());
+    if raw.is_empty() || length == Some(REVISION_LEN + TAG_LEN) { Ok(()) } else { Err(not_a_revision_token()) }
+}
+
+fn not_a_revision_token() -> Violation {
+    Violation::new("revision_token", "must be a revision token that the server gave for this customer, or empty")
 }
 
 /// A page token, bound to the query it continues. Its position cannot be read: a list may have come to a customer whom the caller may

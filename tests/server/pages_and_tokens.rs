@@ -21,6 +21,7 @@ on_both!(
     a_page_token_is_for_its_query,
     a_page_token_names_nobody,
     a_revision_token_is_for_its_customer,
+    a_revision_token_counts_whoever_has_the_identity,
 );
 
 fn interactions_of(customer_id: &str) -> ListInteractionsRequest {
@@ -191,6 +192,37 @@ async fn a_revision_token_is_for_its_customer(world: World) {
         }
     }
     world.assert_unchanged(&before).await;
+}
+
+async fn a_revision_token_counts_whoever_has_the_identity(world: World) {
+    let phone = || identity(IdentityType::Phone, "+41446681801");
+    let of = |name: &str| CustomerDraft { identities: vec![phone()], ..named(name) };
+    let (ana, ben) = (world.create(of("Ana")).await, world.create(of("Ben")).await);
+    let other = world.create(named("Eve")).await;
+    let read = async |identity: Identity, token: &str| {
+        let request = GetBriefingRequest { revision_token: token.to_owned(), ..briefing(by_identity(identity)) };
+        world.briefings().get_briefing(request).await
+    };
+    for token in [&ana.revision_token, &ben.revision_token] {
+        let briefing = read(phone(), token).await.expect("reached").into_inner().briefing.expect("a briefing");
+        assert_eq!(briefing.state, BriefingState::Ambiguous as i32);
+    }
+    for (identity, token) in [
+        (phone(), &other.revision_token),
+        (loyalty("nobody"), &ana.revision_token),
+        (loyalty("nobody"), &other.revision_token),
+    ] {
+        let refused = read(identity, token).await.expect_err("not among them");
+        assert_refused(&refused, Code::Unavailable, "REVISION_NOT_REACHED");
+    }
+    let cut = &ana.revision_token[..ana.revision_token.len() - 2];
+    for identity in [phone(), loyalty("nobody")] {
+        for malformed in ["zzz", cut, ana.etag.as_str(), "\u{202e}", &"A".repeat(3_000)] {
+            let refused = read(identity.clone(), malformed).await.expect_err("malformed");
+            assert_field(&refused, "revision_token", if malformed.len() > 4 { malformed } else { "" });
+        }
+        assert!(read(identity, "").await.is_ok());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
