@@ -25,7 +25,8 @@ enum Size {
     /// At most [`SMALL_BYTES_MAX`].
     Small,
     /// As the server is configured: a hundred interactions, subjects or pieces of evidence, a new customer with every list full (some
-    /// 800 KB, decomposed: see `domain::text::line`), five hundred items, a policy of a thousand venues, a measurement.
+    /// 800 KB, decomposed: see `domain::text::line`), five hundred items, a basket of two hundred lines with all their modifiers (some
+    /// 300 KB in plain letters), a policy of a thousand venues, a measurement.
     Bulk,
 }
 
@@ -65,8 +66,8 @@ const fn method(path: &'static str, size: Size) -> Method {
 
 /// In the order of their paths.
 static METHODS: &[Method] = &[
-    method("/rapport.v1.BriefingService/CheckItems", Small),
-    method("/rapport.v1.BriefingService/GetBriefing", Small),
+    method("/rapport.v1.BriefingService/CheckItems", Bulk),
+    method("/rapport.v1.BriefingService/GetBriefing", Bulk),
     method("/rapport.v1.BriefingService/GetRelationship", Small),
     method("/rapport.v1.BriefingService/LookupBriefings", Bulk),
     method("/rapport.v1.CatalogueService/ConfirmItems", Small),
@@ -147,6 +148,8 @@ mod tests {
         assert_eq!(
             bulk,
             [
+                "/rapport.v1.BriefingService/CheckItems",
+                "/rapport.v1.BriefingService/GetBriefing",
                 "/rapport.v1.BriefingService/LookupBriefings",
                 "/rapport.v1.CatalogueService/PutItems",
                 "/rapport.v1.CustomerService/CreateCustomer",

@@ -16,6 +16,7 @@ on_both!(
     an_id_and_a_name_are_taken_together,
     what_is_put_in_is_in_it,
     who_may_be_of_a_household_is_checked_at_every_plate,
+    the_largest_basket_is_answered,
 );
 
 /// "Gluten-free pasta" does not contain gluten "by its name": the kitchen is asked, however bad gluten is for them.
@@ -163,6 +164,12 @@ async fn seated(world: &World, subject: BriefingSubject, lines: &[BasketLine]) -
     world.briefings().get_briefing(request).await.expect("an answer").into_inner().briefing.expect("a briefing")
 }
 
+async fn checked(world: &World, code: &str, lines: Vec<BasketLine>) -> CheckItemsResponse {
+    let request =
+        with!(CheckItemsRequest { venue_id: VENUE.into(), basket_lines: lines, precautions: vec![allergy(code)] });
+    world.briefings().check_items(request).await.expect("checked").into_inner()
+}
+
 async fn who_may_be_of_a_household_is_checked_at_every_plate(world: World) {
     let phone = |last: &str| identity(IdentityType::Phone, &format!("+4144668180{last}"));
     let mut household = CustomerDraft {
@@ -184,4 +191,16 @@ async fn who_may_be_of_a_household_is_checked_at_every_plate(world: World) {
     let briefing = seated(&world, by_identity(phone("2")), &milk).await;
     assert_eq!(briefing.state, BriefingState::Ambiguous as i32);
     assert_eq!(states(&briefing), ["CONFLICT", "UNSPECIFIED"]);
+}
+
+async fn the_largest_basket_is_answered(world: World) {
+    let id = guest(&world, vec![allergy("PEANUTS")]).await;
+    let modifier = |number: usize| BasketModifier {
+        kind: ModifierKind::Added as i32,
+        item: format!("{number:02}{}", "x".repeat(78)),
+    };
+    let line = BasketLine { modifiers: (0..16).map(modifier).collect(), ..order(&"y".repeat(80)) };
+    let lines = vec![line; 200];
+    assert_eq!(states(&ordering(&world, &id, lines.clone()).await), ["NOT_DECLARED"; 200]);
+    assert_eq!(checked(&world, "PEANUTS", lines).await.line_checks.len(), 200);
 }

@@ -18,9 +18,11 @@ use super::{
 /// The default of message-bytes-max, for methods that carry bulk; and the bound of all others.
 const MESSAGE_BYTES_MAX: usize = 5 << 20;
 const SMALL_BYTES_MAX: usize = 256 << 10;
-const BULK: [&str; 8] = [
+const BULK: [&str; 10] = [
+    "CheckItems",
     "CreateCustomer",
     "Echo",
+    "GetBriefing",
     "IngestInteractions",
     "LookupBriefings",
     "PutItems",
