@@ -12,6 +12,7 @@ use crate::{
     domain::{
         Change, CustomerId, Profile,
         identity::Identity,
+        mark::Bar,
         profile::{Details, ProfileIdentity},
     },
     store::{IndexOp, Revision},
@@ -43,20 +44,21 @@ impl Writes {
         .await
     }
 
-    /// Marks a customer. Where the policy names roles that see bars, they alone end or shorten one.
+    /// Marks a customer. Where the policy names roles that see bars, they alone end, shorten or replace one: made longer by others, it
+    /// stays what it is.
     pub async fn mark(&self, caller: &Caller, change: ChangeRequest, mark: Change) -> Result<Receipt> {
         self.run(caller, |writer, caller| async move {
             let plan = |profile: &Profile, _: &[_]| {
-                let until = profile.barred_until(caller.now);
-                let ends = match &mark {
-                    Change::BarLifted { .. } => until.is_some(),
-                    Change::BarSet(bar) => until.is_some_and(|until| bar.until < until),
-                    _ => false,
+                let barred = profile.barred.as_ref().filter(|known| caller.now < known.bar.until);
+                let change = match (&mark, barred.filter(|_| !caller.may_end_bars())) {
+                    (Change::BarLifted { .. }, Some(_)) => return Err(Error::BarOfOthers),
+                    (Change::BarSet(bar), Some(known)) if bar.until < known.bar.until => {
+                        return Err(Error::BarOfOthers);
+                    }
+                    (Change::BarSet(bar), Some(known)) => Change::BarSet(Bar { until: bar.until, ..known.bar.clone() }),
+                    _ => mark.clone(),
                 };
-                if ends && !caller.may_end_bars() {
-                    return Err(Error::BarOfOthers);
-                }
-                Ok(Plan::of(vec![mark.clone()]))
+                Ok(Plan::of(vec![change]))
             };
             Ok(writer.edit(&caller, &change.target(), plan).await?.receipt())
         })

@@ -18,6 +18,7 @@ on_both!(
     a_gift_under_way_is_stopped_by_a_bar,
     a_bar_has_a_code_of_the_policy_and_an_end,
     a_mark_of_one_who_shares_an_identity_is_told,
+    a_bar_that_others_make_longer_stays_what_it_is,
 );
 
 const DAY: i64 = 86_400;
@@ -383,4 +384,34 @@ async fn a_persian_name_is_kept_as_written_and_is_one_with_its_other_spelling(wo
         let refused = refusal!(world, customers, create_customer, with!(CreateCustomerRequest { customer }));
         assert_field(&refused, "customer.details.name.full", bad);
     }
+}
+
+async fn a_bar_that_others_make_longer_stays_what_it_is(world: World) {
+    let mut policy = giving();
+    policy.roles.iter_mut().find(|role| role.role_id == "manager").expect("a manager").sees_bars = true;
+    set(&world, policy).await;
+    let ana = world.create(guest()).await.customer_id;
+    let seen = async || {
+        let read = world.customers().get_customer(in_role("jon", "manager", get(&ana))).await.expect("read");
+        let bar = read.into_inner().customer.expect("a customer").bar.expect("a bar");
+        (bar.code, bar.text, bar.barred_by, bar.until_time)
+    };
+    marked(&world, "jon", mark(&ana, Mark::Bar(bar_until(NOON + DAY)))).await;
+    let first = seen().await;
+    world.set_clock(NOON + 60);
+    let other = |until| Bar { code: "OTHER".into(), text: "Rude".into(), ..bar_until(until) };
+    for until in [NOON + DAY, NOON + 2 * DAY] {
+        marked(&world, "mara", mark(&ana, Mark::Bar(other(until)))).await;
+        let (code, text, by, ends) = seen().await;
+        assert_eq!((&code, &text, &by, ends), (&first.0, &first.1, &first.2, time(until)));
+    }
+    let shorter = by("mara", mark(&ana, Mark::Bar(other(NOON + DAY))));
+    assert!(world.customers().mark_customer(shorter).await.is_err());
+    let replaced = in_role("vera", "manager", mark(&ana, Mark::Bar(other(NOON + DAY))));
+    world.customers().mark_customer(replaced).await.expect("replaced");
+    assert_eq!(seen().await, ("OTHER".into(), "Rude".into(), "vera@till-4".into(), time(NOON + DAY)));
+    // One that is over is not made longer.
+    world.set_clock(NOON + DAY);
+    marked(&world, "mara", mark(&ana, Mark::Bar(bar_until(NOON + 2 * DAY)))).await;
+    assert_eq!(seen().await, ("UNPAID".into(), first.1, "mara@till-4".into(), time(NOON + 2 * DAY)));
 }

@@ -53,8 +53,14 @@ fn report(profile: &mut Profile, of_whom: &str, stamp: &Stamp) -> Result<(), Ref
     Ok(())
 }
 
-/// The latest bar counts. Who may end or shorten one is decided by the use case.
+/// The latest bar counts. Who may end, shorten or replace one is decided by the use case.
+/// The same one until later is still of whoever set it.
 pub(super) fn bar(profile: &mut Profile, bar: &Bar, stamp: &Stamp) -> Effect {
+    let is_same = |known: &Bar| stamp.at < known.until && (&known.code, &known.text) == (&bar.code, &bar.text);
+    if let Some(known) = profile.barred.as_mut().filter(|known| is_same(&known.bar) && known.bar.until <= bar.until) {
+        known.bar.until = bar.until;
+        return touched(TouchedParts::DETAILS);
+    }
     profile.barred = Some(Barred { bar: bar.clone(), by: stamp.by.clone(), time: stamp.at });
     touched(TouchedParts::DETAILS)
 }
