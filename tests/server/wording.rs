@@ -68,8 +68,31 @@ async fn a_diet_in_a_name_says_nothing_of_what_stands_beside_it(world: World) {
         "Steak and vegan salad",
     ];
     assert_eq!(states_of(&world, vegan(), &conflicts).await, ["CONFLICT"; 8]);
-    let lifted = ["Vegan burger", "Lasagne (vegan)", "Latte with oat milk"];
-    assert_eq!(states_of(&world, vegan(), &lifted).await, ["NOT_DECLARED"; 3]);
+    let put_on = [
+        "Vegan burger w/ bacon",
+        "Veganer Burger m. Speck",
+        "Burger végan av. bacon",
+        "Hambúrguer vegano c/ queijo",
+        "Vegan burger add bacon",
+        "Vegan burger-bacon",
+        "beef burger vegan mayo",
+        "vegan wrap chicken",
+        "half vegan half pepperoni pizza",
+        "pizza mitad vegana mitad jamón",
+        "not-so-vegan burger",
+    ];
+    assert_eq!(states_of(&world, vegan(), &put_on).await, ["CONFLICT"; 11]);
+    let lifted = ["Vegan burger", "Lasagne (vegan)", "Latte with oat milk", "Vegan chicken burger", "Salsiccia vegana"];
+    assert_eq!(states_of(&world, vegan(), &lifted).await, ["NOT_DECLARED"; 5]);
+    let abstains = precaution(PrecautionKind::Abstention, "ALCOHOL");
+    let drinks = [
+        "virgin mojito w/ rum",
+        "alcohol-free beer w/ vodka shot",
+        "non-alcoholic beer and a shot",
+        "Schlummertrunk",
+        "café com cheirinho",
+    ];
+    assert_eq!(states_of(&world, abstains, &drinks).await, ["CONFLICT"; 5]);
 }
 
 async fn a_name_with_other_accents_is_not_the_declared_item(world: World) {
@@ -90,9 +113,25 @@ async fn what_may_be_raw_is_asked_for_a_pregnancy(world: World) {
     put(&world, vec![suits]).await;
     let pregnant =
         PrecautionDraft { basis: PrecautionBasis::Consent as i32, ..precaution(PrecautionKind::Diet, "PREGNANCY") };
-    let checked = states_of(&world, pregnant, &["d1", "d2", "d3", "d4", "d5", "d6", "d7"]).await;
+    put(&world, vec![item("d8", &["MUSSEL"]), item("d9", &["SHRIMP"])]).await;
+    let checked = states_of(&world, pregnant.clone(), &["d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9"]).await;
     let [ask, free] = ["NOT_DECLARED", "NOTHING_DECLARED_AGAINST_IT"];
-    assert_eq!(checked, [ask, ask, ask, ask, free, "CONFLICT", free]);
+    assert_eq!(checked, [ask, ask, ask, ask, free, "CONFLICT", free, ask, ask]);
+    let raw = [
+        "Oysters",
+        "Austern",
+        "Steak rare",
+        "Entrecôte saignante",
+        "Rumpsteak englisch",
+        "Bistecca al sangue",
+        "Solomillo poco hecho",
+        "Bife mal passado",
+        "Tuna tataki",
+        "Rohschinken",
+        "Poached egg",
+        "Kibbeh nayeh",
+    ];
+    assert_eq!(states_of(&world, pregnant, &raw).await, ["CONFLICT"; 12]);
 }
 
 async fn coffee_without_its_caffeine_is_coffee(world: World) {
@@ -114,22 +153,39 @@ async fn a_gift_that_is_eaten_waits_until_somebody_has_asked(world: World) {
         ("Cioccolatini", "NOT_ASKED"),
         ("Bombones", "NOT_ASKED"),
         ("Docinhos", "NOT_ASKED"),
+        ("Pintxos", "NOT_ASKED"),
+        ("Elevenses", "NOT_ASKED"),
+        ("Erfrischung", "NOT_ASKED"),
+        ("Rafraîchissement", "NOT_ASKED"),
+        ("Rinfresco", "NOT_ASKED"),
+        ("Cesta de Natal", "NOT_ASKED"),
+        ("Osternest", "NOT_ASKED"),
+        ("Easter basket", "NOT_ASKED"),
+        ("Couvert", "NOT_ASKED"),
+        ("Bubbles", "NOT_ASKED"),
+        ("Sparkling", "NOT_ASKED"),
     ] {
-        let mut policy = giving();
-        let note = policy.catalogue.iter_mut().find(|kind| kind.gesture_type_id == "note").expect("a note");
-        note.display_name = name.into();
-        set(&world, policy).await;
-        let request = with!(SuggestGesturesRequest {
-            customer_id: ana.clone(),
-            venue_id: VENUE.into(),
-            include_vetoed: true,
-            limit: 50,
-            purpose: Purpose::Service as i32
-        });
-        let all = world.gestures().suggest_gestures(in_role("jon", "manager", request)).await.expect("suggested");
-        let gestures = all.into_inner().gestures;
-        let note = gestures.iter().find(|one| one.gesture_type_id == "note").expect("in the catalogue");
-        let verdict = note.verdicts.iter().find(|one| one.dimension() == VerdictDimension::Customer);
-        assert_eq!(verdict.expect("a verdict").code, expected, "{name}");
+        assert_eq!(verdict_of_gift(&world, &ana, name, &[]).await, expected, "{name}");
     }
+}
+
+/// The verdict about the customer on a gift that is called so, and declares these contents.
+async fn verdict_of_gift(world: &World, customer: &str, name: &str, contents: &[&str]) -> String {
+    let mut policy = giving();
+    let note = policy.catalogue.iter_mut().find(|kind| kind.gesture_type_id == "note").expect("a note");
+    note.display_name = name.into();
+    note.contents = contents.iter().map(|code| (*code).to_owned()).collect();
+    set(world, policy).await;
+    let request = with!(SuggestGesturesRequest {
+        customer_id: customer.into(),
+        venue_id: VENUE.into(),
+        include_vetoed: true,
+        limit: 50,
+        purpose: Purpose::Service as i32
+    });
+    let all = world.gestures().suggest_gestures(in_role("jon", "manager", request)).await.expect("suggested");
+    let gestures = all.into_inner().gestures;
+    let note = gestures.iter().find(|one| one.gesture_type_id == "note").expect("in the catalogue");
+    let verdict = note.verdicts.iter().find(|one| one.dimension() == VerdictDimension::Customer);
+    verdict.expect("a verdict").code.clone()
 }

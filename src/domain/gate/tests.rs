@@ -115,9 +115,18 @@ fn a_diet_judges_by_the_name_alone() {
 #[test]
 fn what_may_be_raw_is_asked_about() {
     let pregnant = precaution(PrecautionKind::Diet, "PREGNANCY", Criticality::Unknown);
-    let menu = crate::domain::items::menu_with(&[("Frittata", "EGGS"), ("Mousse", "RAW_EGG"), ("Polenta", "SESAME")]);
+    let menu = crate::domain::items::menu_with(&[
+        ("Frittata", "EGGS"),
+        ("Mousse", "RAW_EGG"),
+        ("Polenta", "SESAME"),
+        ("Mussel pot", "MUSSEL"),
+        ("Prawn pot", "SHRIMP"),
+    ]);
     let gate = Gate::of(std::iter::once(&pregnant), std::iter::empty(), Who { menu: &menu, ..serves() });
     assert_eq!(gate.judge(&others("Frittata")), Some(Clearance::CheckWithKitchen));
+    for pot in ["Mussel pot", "Prawn pot"] {
+        assert_eq!(gate.judge(&others(pot)), Some(Clearance::CheckWithKitchen), "{pot}");
+    }
     assert_eq!(gate.judge(&others("Mousse")), None);
     assert_eq!(gate.judge(&others("Polenta")), Some(Clearance::Free));
     let gift = |contents: &[&str]| GestureType {

@@ -5,7 +5,8 @@
 
 pub use crate::domain::words::codes::{Forbids, Substances, diet_fits, is_diet, related_to, states_of, with_parts};
 pub use crate::domain::words::lexicon::warm_up;
-pub use crate::domain::words::{brought, told_after_lifting, told_both_ways, told_by, unlifted};
+pub use crate::domain::words::phrases::named_as;
+pub use crate::domain::words::{brought, is_one_thing, told_after_lifting, told_both_ways, told_by, unlifted};
 use crate::domain::words::{codes, phrases};
 
 /// What a precaution's code means.

@@ -14,6 +14,13 @@ const BITS_LEFT: u32 = 17;
 /// That something is food or drink, whatever it contains: above the table, below what policies add, and only inside `words`.
 pub const FOOD: Substances = 1 << (Substances::BITS - BITS_LEFT);
 
+/// That a name says "raw", of whatever it names: below [`FOOD`], and only inside `words`.
+pub const RAW: Substances = FOOD >> 1;
+
+/// What of which something is raw, or not heated enough.
+const RAW_STATES: [&str; 6] =
+    ["RAW_EGG", "RAW_FISH", "RAW_MEAT", "RAW_MOLLUSCS", "RAW_CRUSTACEANS", "UNPASTEURISED_MILK"];
+
 /// What a precaution about a code forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Forbids {
@@ -63,13 +70,15 @@ struct Index {
     families: [Substances; 4],
     /// States, each with what it is a state of and the parts of that: raw eggs, and eggs.
     states: Vec<(Substances, Substances)>,
+    /// The states of what is raw.
+    raw: Substances,
     /// Milk in drinks, which a plant drink takes the place of, and the milk and lactose that come with it.
     milk_drink: (Substances, Substances),
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let (rows, diets) = read(include_str!("data/substances.txt"));
-    assert!(rows.len() < (Substances::BITS - BITS_LEFT) as usize);
+    assert!(rows.len() < (Substances::BITS - BITS_LEFT - 1) as usize);
     let index_of = |code: &str| rows.iter().position(|row| row.codes.contains(&code));
     let set =
         |codes: &[&str]| codes.iter().filter_map(|code| index_of(code)).fold(0, |set: Substances, at| set | 1 << at);
@@ -112,11 +121,12 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         .filter(|(_, row)| !row.state_of.is_empty())
         .map(|(at, row)| (1 << at, indices(set(&row.state_of)).fold(0, |set, whole| set | below[whole])));
     let states = states.collect();
+    let raw = set(&RAW_STATES);
     let milk_drink = (set(&["MILK_DRINK"]), set(&["MILK", "LACTOSE", "MILK_DRINK"]));
     let names = rows.iter().map(|row| row.codes[0]).collect();
     let lists = rows.iter().map(|row| &row.codes).chain(diets.iter().map(|diet| &diet.codes));
     let first_codes = lists.flat_map(|codes| codes.iter().map(|code| (*code, codes[0]))).collect();
-    Index { names, codes, related, below, diets, first_codes, families, states, milk_drink }
+    Index { names, codes, related, below, diets, first_codes, families, states, raw, milk_drink }
 });
 
 /// The rows and the diets of the table.
@@ -192,6 +202,12 @@ pub fn with_parts(substances: Substances) -> Substances {
     indices(substances).filter_map(|at| INDEX.below.get(at)).fold(0, |set, below| set | below)
 }
 
+/// Substances and their parts, without states of them that are not among them: of coffee not its caffeine, which tea has too.
+pub fn parts_of(substances: Substances) -> Substances {
+    let states = INDEX.states.iter().fold(0, |set, (state, _)| set | state);
+    with_parts(substances) & !(states & !substances)
+}
+
 /// The substances of the families in which one of some is.
 pub fn families_of(substances: Substances) -> Substances {
     INDEX.families.iter().filter(|family| **family & substances != 0).fold(0, |set, family| set | family)
@@ -206,6 +222,11 @@ pub fn wholes_of_states(substances: Substances) -> Substances {
 pub fn states_of(substances: Substances, contains: Substances) -> Substances {
     let states = INDEX.states.iter().filter(|(state, whole)| state & substances != 0 && whole & contains != 0);
     states.fold(0, |set, (state, _)| set | state)
+}
+
+/// What words tell of, where one of them says "raw": what of it may be so is.
+pub fn with_raw(told: Substances) -> Substances {
+    if told & RAW == 0 { told } else { (told & !RAW) | states_of(INDEX.raw, told) }
 }
 
 /// Milk in drinks, and the milk and lactose that come with it.

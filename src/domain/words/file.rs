@@ -94,6 +94,7 @@ mod tests {
         ("lifts", true),
         ("instead", true),
         ("foods", false),
+        ("raw", false),
         ("without", false),
         ("no", false),
         ("with", false),
@@ -101,6 +102,7 @@ mod tests {
         ("or", false),
         ("the", false),
         ("perhaps", false),
+        ("base", false),
         ("free", false),
         ("besides", false),
     ];

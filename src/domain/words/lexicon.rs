@@ -10,7 +10,7 @@ use aho_corasick::{
 use fnv::FnvBuildHasher;
 
 use super::{
-    codes::{FOOD, Substances},
+    codes::{self, FOOD, Substances},
     file::{self, Entry},
     fold::{self, BLANK, BREAK},
     plural,
@@ -136,6 +136,7 @@ static LEXICON: LazyLock<Finder<Tells>> = LazyLock::new(|| {
         let substances = match entry.section {
             "words" | "dishes" | "only" => entry.contents(),
             "foods" => FOOD,
+            "raw" => codes::RAW,
             _ => return None,
         };
         let named = if entry.section == "dishes" { 0 } else { substances };
@@ -164,6 +165,11 @@ pub(super) struct Hit {
 impl Hit {
     pub fn substances(self) -> Substances {
         LEXICON.value(self.index as usize).substances
+    }
+
+    /// What the word names.
+    pub fn named(self) -> Substances {
+        LEXICON.value(self.index as usize).named
     }
 
     /// What a dish of this name usually holds, and the word does not name.
@@ -247,7 +253,7 @@ pub fn is_food(text: &str) -> bool {
 pub fn all_in(text: &str) -> Substances {
     let mut hits = Hits::default();
     hits.read(text);
-    hits.sum(Hit::substances)
+    codes::with_raw(hits.sum(Hit::substances))
 }
 
 #[cfg(test)]

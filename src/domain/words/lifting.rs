@@ -4,12 +4,17 @@
 use std::{borrow::Cow, sync::LazyLock};
 
 use super::{
-    codes::{self, FOOD, Substances},
+    codes::{self, FOOD, RAW, Substances},
     file::{self, Entry},
     fold::{self, BREAK},
     lexicon::{self, Finder, Hit, Hits},
     phrases,
 };
+
+mod apart;
+mod left_out;
+
+pub use left_out::{is_one_thing, says_no, without_left_out};
 
 /// What a word does to the words beside it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +39,8 @@ enum Role {
     The,
     /// It says that the dish can be had so, or otherwise: "on request". Then nothing is negated.
     Perhaps,
+    /// It is what other things are put on or in: "burger". What stands after it is put there.
+    Base,
 }
 
 /// Where the dish stands whose usual contents a word takes the place of.
@@ -59,10 +66,11 @@ static ROLES: LazyLock<Finder<Role>> = LazyLock::new(|| {
             "or" => Role::Or,
             "the" => Role::The,
             "perhaps" => Role::Perhaps,
+            "base" => Role::Base,
             _ => return None,
         };
         // "Lentils" are what "lentil" is; "frees" is not "free".
-        let is_exact = entry.is_exact || !matches!(role, Role::Lifts(_) | Role::Instead(..));
+        let is_exact = entry.is_exact || !matches!(role, Role::Lifts(_) | Role::Instead(..) | Role::Base);
         Some((Entry { is_exact, ..entry }, role))
     };
     // One word in two languages: "no" negates in English and is an article with a preposition in Portuguese.
@@ -71,7 +79,7 @@ static ROLES: LazyLock<Finder<Role>> = LazyLock::new(|| {
         (Role::Instead(one, side), Role::Instead(other, _)) => *known = Role::Instead(one | other, side),
         (Role::Perhaps, _) | (_, Role::Perhaps) => *known = Role::Perhaps,
         (Role::Lifts(_) | Role::Without | Role::No | Role::Free, _) => {}
-        (Role::Or, Role::And | Role::The) => {}
+        (Role::Or, Role::And | Role::The) | (_, Role::Base) => {}
         _ => *known = more,
     })
 });
@@ -136,7 +144,7 @@ fn is_alone(text: &str, words: &[Word], roles: &Roles, segment: usize) -> bool {
     let says_nothing_else = |word: &Word| {
         let is_short = word.end - word.start <= UNIT_CHARS_MAX;
         let lifts = |(start, end, role): &(usize, usize, Role)| {
-            let names_something = matches!(role, Role::With | Role::Instead(..));
+            let names_something = matches!(role, Role::With | Role::Instead(..) | Role::Base);
             *start <= word.start && word.end <= *end && !names_something
         };
         let is_number = || text[word.from..].starts_with(|first: char| first.is_ascii_digit());
@@ -156,7 +164,7 @@ fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
     let mut words = words(text);
     let mut part = 0;
     for word in &mut words {
-        word.role = roles.iter().find(|(start, ..)| *start == word.start).map(|(.., role)| *role);
+        word.role = word.role_among(text, &roles);
         // "Hold the", "pas de": what follows the first word says nothing more.
         let is_rest =
             |(start, end, role): &(usize, usize, Role)| role.negates() && *start < word.start && word.end <= *end;
@@ -216,9 +224,24 @@ impl Role {
 }
 
 impl Word {
+    /// What it does. One letter says "with" only as an abbreviation ("c/ queijo", "m. Speck", "w bacon"): else it is a size or a
+    /// name ("vitamin C").
+    fn role_among(&self, text: &str, roles: &Roles) -> Option<Role> {
+        let (_, end, role) = roles.iter().find(|(start, ..)| *start == self.start)?;
+        let word = &text[self.from..self.to];
+        let is_letter = *role == Role::With && *end == self.end && word.chars().count() == 1;
+        let is_with = || ["w", "x"].iter().any(|one| word.eq_ignore_ascii_case(one));
+        (!is_letter || text[self.to..].starts_with(['/', '.']) || is_with()).then_some(*role)
+    }
+
     /// Whether it says "or", and not of what is negated: "without onions or pickles".
     fn is_alternative(&self) -> bool {
         self.role == Some(Role::Or) && !self.is_negated
+    }
+
+    /// Whether it does nothing to the words beside it.
+    fn names_something(&self) -> bool {
+        matches!(self.role, None | Some(Role::Base))
     }
 
     /// Whether it says "and", and not of what is negated; or what comes with it.
@@ -229,6 +252,8 @@ impl Word {
 
 /// Marks between two things of which each stands apart: "Vegan/beef burger".
 const JOINERS: [char; 5] = ['/', '&', '+', '|', '\\'];
+/// These too, after a blank: "Burger * bacon", but not "vegan* burger" nor "col·laboració".
+const JOINERS_APART: [&str; 3] = [" *", " \u{b7}", " _"];
 
 fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
@@ -246,8 +271,9 @@ fn words(text: &str) -> Vec<Word> {
                     let between = last.map_or("", |last| {
                         if is_w(&text[last.from..last.to]) { "" } else { text.get(last.to..at).unwrap_or_default() }
                     });
-                    let is_joined = between.contains(JOINERS);
-                    let divides = !between.is_empty() && (is_break || between.contains(" - "));
+                    let is_joined =
+                        between.contains(JOINERS) || JOINERS_APART.iter().any(|mark| between.contains(mark));
+                    let divides = !between.is_empty() && (is_break || is_joined || between.contains(" - "));
                     part += usize::from(divides);
                     segment += usize::from(divides && !is_joined);
                     words.push(Word {
@@ -300,7 +326,7 @@ fn negate_after(text: &str, words: &mut [Word], at: usize) {
 /// Whether what "and" adds is negated too: "without nuts and milk", but not "coffee without sugar and almond cake". Only one word
 /// that names something that dishes are made of does; in doubt it is what comes with it.
 fn goes_on(text: &str, words: &[Word], without: usize, and: usize) -> bool {
-    let Some(added) = words.get(and + 1).filter(|added| added.role.is_none()) else { return false };
+    let Some(added) = words.get(and + 1).filter(|added| added.names_something()) else { return false };
     let is_followed = |next: &Word| next.segment == added.segment && !continues(next.role);
     if words[and].segment != added.segment || words.get(and + 2).is_some_and(is_followed) {
         return false;
@@ -308,7 +334,7 @@ fn goes_on(text: &str, words: &[Word], without: usize, and: usize) -> bool {
     let mut hits = Hits::default();
     hits.read(&text[added.from..added.to]);
     let hits = hits.as_slice();
-    let told = hits.iter().fold(0, |set, hit| set | hit.substances()) & !FOOD;
+    let told = hits.iter().fold(0, |set, hit| set | hit.substances()) & !(FOOD | RAW);
     let any_of = |code: &str| codes::with_parts(codes::alone(code));
     if told & !(any_of("MILK") | any_of("LACTOSE")) == 0 {
         return true;
@@ -337,7 +363,7 @@ pub fn told_after_lifting(text: &str) -> Substances {
     if all == 0 {
         return 0;
     }
-    let Some((words, lifts)) = negations(text) else { return all };
+    let Some((words, lifts)) = negations(text) else { return codes::with_raw(all) };
     let word_at = |start: usize| words.iter().rev().find(|word| word.start <= start);
     let place_of = |hit: Hit| word_at(hit.start as usize).map_or((0, 0), |word| (word.part, word.group));
     let has_alternative = words.iter().any(Word::is_alternative);
@@ -365,14 +391,15 @@ pub fn told_after_lifting(text: &str) -> Substances {
                     told &= !(hit.usual() & lift.lifted);
                 }
             } else if is_own(&hit) || is_near(&hit) {
-                told = without(told, lift.lifted);
+                let apart = if !is_own(&hit) && lift.stands_apart(text, &words, hit) { hit.named() } else { 0 };
+                told = without(told, lift.lifted & !apart);
             } else if !(has_alternative || is_with(lift, hit) || is_told_near()) {
                 told = lift.left_afar(hit, told);
             }
         }
         told
     });
-    left & !FOOD
+    codes::with_raw(left) & !FOOD
 }
 
 impl Lift {
@@ -403,35 +430,6 @@ pub fn unlifted(text: &str) -> Cow<'_, str> {
     let kept: Vec<&str> = words.iter().filter(|word| !word.is_negated).map(|word| &text[word.from..word.to]).collect();
     Cow::Owned(kept.join(" "))
 }
-
-/// A text without the words that "without" and its like negate; `None`: there are none, or they are in doubt ("not without nuts",
-/// "no cake, no party", "without the nut cake she stays away").
-pub fn without_left_out(text: &str) -> Option<String> {
-    let (words, _) = negations(text)?;
-    let is_food = |word: &Word| lexicon::is_food(&text[word.from..word.to]);
-    let has = |role: Role| words.iter().any(|word| word.role == Some(role));
-    let negated = |at: usize| words[at + 1..].iter().find(|word| word.role != Some(Role::The));
-    let is_strange = |at: usize| {
-        let is_begun = at == 0 || words[at - 1].segment != words[at].segment;
-        let left = words.iter().filter(|word| word.segment == words[at].segment && !word.is_negated).count();
-        !negated(at).is_some_and(is_food) || (is_begun && left >= CLAUSE_WORDS_MIN)
-    };
-    let mut without = (0..words.len()).filter(|at| words[*at].role.is_some_and(Role::negates));
-    let is_doubtful = has(Role::Free) || (has(Role::Without) && has(Role::No)) || without.any(is_strange);
-    if is_doubtful || !words.iter().any(|word| word.is_negated) {
-        return None;
-    }
-    let kept: Vec<&str> = words.iter().filter(|word| !word.is_negated).map(|word| &text[word.from..word.to]).collect();
-    Some(kept.join(" "))
-}
-
-/// Whether a text negates something by "no" and its like, not by "without".
-pub fn says_no(text: &str) -> bool {
-    negations(text).is_some_and(|(words, _)| words.iter().any(|word| word.role == Some(Role::No)))
-}
-
-/// From so many words on after "without nuts" at its beginning, a sentence says what comes of it.
-const CLAUSE_WORDS_MIN: usize = 2;
 
 #[cfg(test)]
 #[path = "lifting_tests.rs"]

@@ -103,6 +103,164 @@ fn a_word_that_lifts_says_nothing_of_what_stands_apart() {
 }
 
 #[test]
+fn what_is_put_on_a_dish_stands_apart_from_what_lifts() {
+    let rows = [
+        ("Vegan burger w/ bacon", "PORK"),
+        ("Vegan burger w bacon", "PORK"),
+        ("Veganer Burger m. Speck", "PORK"),
+        ("Veganer Burger m/ Speck", "PORK"),
+        ("Burger végan av. bacon", "PORK"),
+        ("Hambúrguer vegano c/ queijo", "MILK"),
+        ("Burger vegano c. pancetta", "PORK"),
+        ("Hamburguesa vegana c/ queso", "MILK"),
+        ("Vegan burger x bacon", "PORK"),
+        ("Vegan burger add bacon", "PORK"),
+        ("Vegan burger but bacon", "PORK"),
+        ("Vegan burger \u{b7} bacon", "PORK"),
+        ("Vegan burger * bacon", "PORK"),
+        ("Vegan burger-bacon", "PORK"),
+        ("vegan burger bacon", "PORK"),
+        ("Bean burger bacon", "PORK"),
+        ("Veganer Burger Speck", "PORK"),
+        ("Burger vegano pancetta", "PORK"),
+        ("Pizza vegana jamón", "PORK"),
+        ("Burger végétarien bacon", "PORK"),
+        ("Sandes vegana presunto", "PORK"),
+        ("beef burger vegan mayo", "BEEF"),
+        ("Vegan mayo beef burger", "BEEF"),
+        ("Beef burger vegan bun", "BEEF"),
+        ("vegan wrap chicken", "CHICKEN"),
+        ("half vegan half pepperoni pizza", "PORK"),
+        ("pizza mitad vegana mitad jamón", "PORK"),
+        ("Pizza metà vegana metà prosciutto", "PORK"),
+        ("Pizza halb vegan halb Salami", "PORK"),
+        ("Pizza moitié végane moitié jambon", "PORK"),
+        ("Pizza metade vegana metade presunto", "PORK"),
+        ("not-so-vegan beef burger", "BEEF"),
+        ("Nicht so veganer Rindsburger", "BEEF"),
+        ("Almost vegan beef burger", "BEEF"),
+        ("Beef burger instead of vegan", "BEEF"),
+        ("virgin mojito w/ rum", "ALCOHOL"),
+        ("Virgin mojito rum", "ALCOHOL"),
+        ("alcohol-free beer w/ vodka shot", "ALCOHOL"),
+        ("non-alcoholic beer and a shot", "ALCOHOL"),
+        ("Alkoholfreies Bier und ein Kurzer", "ALCOHOL"),
+        ("Cerveza sin alcohol y un chupito", "ALCOHOL"),
+        ("lactose-free cake w/ cream", "LACTOSE"),
+    ];
+    let lifted: Vec<_> = rows.iter().filter(|(name, code)| left(name, code) == 0).collect();
+    assert!(lifted.is_empty(), "{lifted:?}");
+    let rows = [
+        ("Vegan burger", "MEAT"),
+        ("Vegan chicken burger", "MEAT"),
+        ("Chicken burger, vegan", "MEAT"),
+        ("Chicken burger vegan", "MEAT"),
+        ("Burger vegan 200 g", "MEAT"),
+        ("Vegan burger (w/o bacon)", "MEAT"),
+        ("Lasagne M vegan", "MEAT"),
+        ("vegan* burger", "MEAT"),
+        ("Vegan burger instead of beef", "MEAT"),
+        ("Vegan ham-cheese toast", "PORK"),
+        ("Salsiccia vegana", "MEAT"),
+        ("Spezzatino vegano piccante", "MEAT"),
+        ("Gluten-free burger bun", "GLUTEN"),
+        ("Virgin mojito", "ALCOHOL"),
+        ("Alkoholfreier Gin Tonic", "ALCOHOL"),
+        ("Half pint alcohol-free beer", "ALCOHOL"),
+        ("Decaf with a shot of ginger", "ALCOHOL"),
+    ];
+    let told: Vec<_> = rows.iter().filter(|(name, code)| left(name, code) != 0).collect();
+    assert!(told.is_empty(), "{told:?}");
+}
+
+#[test]
+fn what_is_raw_by_its_name_is_told() {
+    let rows = [
+        ("Steak rare", "RAW_MEAT"),
+        ("Burger medium rare", "RAW_MEAT"),
+        ("Raw prawns", "RAW_CRUSTACEANS"),
+        ("Entrecôte saignante", "RAW_MEAT"),
+        ("Steak saignant", "RAW_MEAT"),
+        ("Steak bleu", "RAW_MEAT"),
+        ("Rumpsteak englisch", "RAW_MEAT"),
+        ("Entrecôte blutig", "RAW_MEAT"),
+        ("Roher Lachs", "RAW_FISH"),
+        ("Bistecca al sangue", "RAW_MEAT"),
+        ("Gambero crudo", "RAW_CRUSTACEANS"),
+        ("Prosciutto crudo", "RAW_MEAT"),
+        ("Solomillo poco hecho", "RAW_MEAT"),
+        ("Bife mal passado", "RAW_MEAT"),
+        ("Bacalhau cru", "RAW_FISH"),
+        ("Beef tartare", "RAW_MEAT"),
+        ("Tuna tataki", "RAW_FISH"),
+        ("Beef tataki", "RAW_MEAT"),
+        ("Raw scallops", "RAW_MOLLUSCS"),
+        ("Gravlax", "RAW_FISH"),
+        ("Oysters", "RAW_MOLLUSCS"),
+        ("Austern", "RAW_MOLLUSCS"),
+        ("Huîtres", "RAW_MOLLUSCS"),
+        ("Ostriche", "RAW_MOLLUSCS"),
+        ("Ostras", "RAW_MOLLUSCS"),
+        ("Sashimi", "RAW_FISH"),
+        ("Ceviche de camarones", "RAW_CRUSTACEANS"),
+        ("Poached egg", "RAW_EGG"),
+        ("Pochiertes Ei", "RAW_EGG"),
+        ("Œuf mollet", "RAW_EGG"),
+        ("Uovo alla coque", "RAW_EGG"),
+        ("Huevo poché", "RAW_EGG"),
+        ("Ovo escalfado", "RAW_EGG"),
+        ("Kibbeh nayeh", "RAW_MEAT"),
+        ("Rohschinken", "RAW_MEAT"),
+        ("Pizza salami", "RAW_MEAT"),
+        ("Brie", "UNPASTEURISED_MILK"),
+        ("Camembert au lait cru", "UNPASTEURISED_MILK"),
+        ("Rohmilchkäse", "UNPASTEURISED_MILK"),
+    ];
+    let is_told = |name: &str, code: &str| left(name, code) & codes::alone(code) != 0;
+    let untold: Vec<_> = rows.iter().filter(|(name, code)| !is_told(name, code)).collect();
+    assert!(untold.is_empty(), "{untold:?}");
+    let rows = [
+        ("Steak, well done", "RAW_MEAT"),
+        ("Raw vegan cheesecake", "UNPASTEURISED_MILK"),
+        ("Chicken cordon bleu", "RAW_MEAT"),
+        ("Rare old whisky", "RAW_MEAT"),
+        ("Oyster sauce", "RAW_MOLLUSCS"),
+        ("Austernpilze", "RAW_MOLLUSCS"),
+        ("Pasta, olio a crudo", "RAW_EGG"),
+    ];
+    let told: Vec<_> = rows.iter().filter(|(name, code)| is_told(name, code)).collect();
+    assert!(told.is_empty(), "{told:?}");
+    // A name that says nothing but "raw" is none of food.
+    assert_eq!((lexicon::all_in("Rare book"), told_after_lifting("Rare book")), (0, 0));
+}
+
+#[test]
+fn one_thing_is_told_from_several() {
+    for text in
+        ["walnuts", "no walnuts", "ohne Nüsse", "the walnut dressing", "grated parmesan", "sans noix", "crème-brûlée"]
+    {
+        assert!(is_one_thing(text), "{text}");
+    }
+    for text in [
+        "",
+        "celery, add walnuts",
+        "celery + walnuts on top",
+        "celery / walnuts",
+        "no dressing but walnuts",
+        "none, extra walnuts",
+        "celery and walnuts",
+        "Sellerie, dafür Nüsse",
+        "céleri avec noix",
+        "sedano c/ noci",
+        "nothing without walnuts",
+        "with walnuts instead",
+        "one of the five nuts that we have",
+    ] {
+        assert!(!is_one_thing(text), "{text}");
+    }
+}
+
+#[test]
 fn one_character_may_be_several_words() {
     for text in ["\u{fdfa}, vegan", "vegan \u{33c2}", "without \u{fdfa} and \u{33c2}"] {
         assert_eq!(told_after_lifting(text), 0, "{text}");

@@ -20,7 +20,7 @@ mod promised;
 #[cfg(test)]
 mod tests;
 
-pub use lifting::unlifted;
+pub use lifting::{is_one_thing, unlifted};
 pub use promised::brought;
 
 use codes::{FOOD, Substances};

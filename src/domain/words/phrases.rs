@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use fnv::FnvBuildHasher;
 
 use super::{
-    codes::{self, Forbids},
+    codes::{self, Forbids, Substances},
     file::{self, Entry},
     fold, plural,
 };
@@ -22,7 +22,12 @@ struct Phrases {
     known: HashMap<String, (Forbids, &'static str), FnvBuildHasher>,
     /// Words of a code that say nothing of what it is about: "allergy". With a star before: also at the end of a word.
     besides: HashMap<String, bool, FnvBuildHasher>,
+    /// Names of substances themselves, and of no food that is made of them.
+    names: HashMap<String, Substances, FnvBuildHasher>,
 }
+
+/// Codes that stand for more than they say as words: breakfast cereals are not all that has gluten.
+const WIDER_THAN_WORDS: [&str; 4] = ["CEREALS", "CEREAL", "MALT", "VEAL"];
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let mut known: HashMap<String, (Forbids, &'static str), FnvBuildHasher> = HashMap::default();
@@ -36,7 +41,21 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     for (code, name) in codes::all() {
         note(fold::folded(code), codes::forbidden_by(code).unwrap_or_default(), name);
     }
+    let mut names: HashMap<String, Substances, FnvBuildHasher> = HashMap::default();
+    let mut name = |phrase: String, code: &str| {
+        *names.entry(phrase).or_default() |= codes::parts_of(codes::of_code(code).unwrap_or_default());
+    };
+    codes::all()
+        .filter(|(code, _)| !WIDER_THAN_WORDS.contains(code))
+        .for_each(|(code, _)| name(fold::folded(code), code));
     for entry in file::entries() {
+        if entry.section == "codes" {
+            for code in entry.codes.split_whitespace() {
+                for form in forms(entry) {
+                    name(form, code);
+                }
+            }
+        }
         match entry.section {
             "words" | "codes" | "only" => {
                 for code in entry.codes.split_whitespace() {
@@ -54,8 +73,13 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
             _ => {}
         }
     }
-    Phrases { known, besides }
+    Phrases { known, besides, names }
 });
+
+/// The substances of which a text is the name, and nothing but the name: "nuts", "Milch"; none of "cheesecake", nor of "cheese".
+pub fn named_as(text: &str) -> Substances {
+    PHRASES.names.get(&fold::folded(text)).copied().unwrap_or_default()
+}
 
 fn forms(entry: Entry) -> Vec<String> {
     if entry.is_exact { fold::spellings(entry.word) } else { plural::forms(entry.language, entry.word) }
@@ -126,4 +150,34 @@ pub fn is_slip_of_diet(diet: &str, code: &str) -> bool {
     };
     let is_slip = |words: &str| meant(words).is_some_and(is_near) && suggestion(words) == Some(diet);
     is_slip(code) || code.split('_').any(is_slip)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_a_substance_is_told_from_food_that_is_made_of_it() {
+        let has = |text: &str, code: &str| named_as(text) & codes::of_code(code).unwrap_or_default() != 0;
+        for (text, code) in [
+            ("nuts", "ALMOND"),
+            ("Nüsse", "WALNUT"),
+            ("noix", "HAZELNUT"),
+            ("milk", "MILK"),
+            ("Milch", "LACTOSE"),
+            ("lait", "MILK"),
+            ("latte", "MILK"),
+            ("leche", "MILK"),
+            ("leite", "MILK"),
+            ("egg", "EGGS"),
+            ("Fish", "SALMON"),
+            ("Pork", "PORK"),
+        ] {
+            assert!(has(text, code), "{text}");
+        }
+        for text in ["cheese", "cheesecake", "cereals", "beer", "walnut cake", "vegan", ""] {
+            assert_eq!(named_as(text), 0, "{text}");
+        }
+        assert!(!has("coffee", "CAFFEINE") && has("caffeine", "CAFFEINE"), "tea is no coffee");
+    }
 }
