@@ -13,7 +13,9 @@ on_both!(what_was_last_declared_keeps_an_item_from_being_proposed);
 const DAY: i64 = 86_400;
 
 fn precaution(kind: PrecautionKind, code: &str) -> PrecautionDraft {
-    PrecautionDraft { kind: kind as i32, ..allergy(code) }
+    // A pregnancy is recorded only if the customer said so.
+    let basis = if code == "PREGNANCY" { PrecautionBasis::Consent } else { PrecautionBasis::Unspecified };
+    PrecautionDraft { kind: kind as i32, basis: basis as i32, ..allergy(code) }
 }
 
 async fn what_was_last_declared_keeps_an_item_from_being_proposed(world: World) {

@@ -17,6 +17,7 @@ on_both!(
     what_is_put_in_is_in_it,
     who_may_be_of_a_household_is_checked_at_every_plate,
     the_largest_basket_is_answered,
+    only_one_thing_is_left_out,
 );
 
 /// "Gluten-free pasta" does not contain gluten "by its name": the kitchen is asked, however bad gluten is for them.
@@ -203,4 +204,22 @@ async fn the_largest_basket_is_answered(world: World) {
     let lines = vec![line; 200];
     assert_eq!(states(&ordering(&world, &id, lines.clone()).await), ["NOT_DECLARED"; 200]);
     assert_eq!(checked(&world, "PEANUTS", lines).await.line_checks.len(), 200);
+}
+
+/// What is said besides what is left out is put in.
+async fn only_one_thing_is_left_out(world: World) {
+    put(&world, vec![called(&["House salad"], item("s1", &["CELERY"]))]).await;
+    let guest = guest(&world, vec![allergy("TREE_NUTS")]).await;
+    for (left_out, expected) in [
+        ("celery", "NOTHING_DECLARED_AGAINST_IT"),
+        ("no nuts", "NOTHING_DECLARED_AGAINST_IT"),
+        ("celery, add walnuts", "CONFLICT"),
+        ("celery + walnuts on top", "CONFLICT"),
+        ("no dressing but walnuts", "CONFLICT"),
+        ("none, extra walnuts", "CONFLICT"),
+        ("dressing, add the house sauce", "NOT_DECLARED"),
+    ] {
+        let line = modified("House salad", ModifierKind::LeftOut, left_out);
+        assert_eq!(states(&ordering(&world, &guest, vec![line]).await), [expected], "{left_out}");
+    }
 }

@@ -89,7 +89,7 @@ pub(super) fn check<'g>(
     let known = Contents::of(line, menu);
     let mut check = LineCheck { index, state: known.state(), findings: Vec::new() };
     for ban in bans.iter().filter(counts) {
-        if let Some(finding) = ban.find_in(line, &known) {
+        if let Some(finding) = ban.find_in(line, menu, &known) {
             check.state = check.state.max(finding.state);
             check.findings.push(finding);
         }
@@ -155,7 +155,7 @@ impl<'m> Contents<'m> {
             not_food: true,
             suits: None,
         };
-        for text in line.texts() {
+        for text in texts(line, menu) {
             let found = declared(menu, text);
             known.told.read(text, found.as_ref().map(|found| &found.told), menu);
             let (contains, may_contain) = found.map_or((0, 0), |found| (found.contains, found.may_contain));
@@ -163,7 +163,7 @@ impl<'m> Contents<'m> {
             known.may_contain |= may_contain;
             known.is_declared &= found.is_some_and(|found| found.is_declared || found.not_food);
             known.not_food &= found.is_some_and(|found| found.not_food);
-            known.suits = found.filter(|_| line.texts().count() == 1).map(|found| found.suits);
+            known.suits = found.filter(|_| texts(line, menu).count() == 1).map(|found| found.suits);
         }
         known
     }
@@ -175,7 +175,7 @@ impl<'m> Contents<'m> {
 
 impl Ban<'_> {
     /// What a precaution finds in a line.
-    fn find_in<'g>(&'g self, line: &BasketLine, known: &Contents<'_>) -> Option<Finding<'g>> {
+    fn find_in<'g>(&'g self, line: &BasketLine, menu: &Menu, known: &Contents<'_>) -> Option<Finding<'g>> {
         let finding = |state, substance, told_by| Finding {
             precaution: self.precaution,
             state,
@@ -200,7 +200,7 @@ impl Ban<'_> {
             }
             Overlap::May | Overlap::None => {}
         }
-        let by_name = self.names(line, known, taken_out).filter(|_| !is_suitable);
+        let by_name = self.names(line, menu, known, taken_out).filter(|_| !is_suitable);
         if let Some((state, substance)) = by_name {
             return Some(finding(state, substance, ToldBy::Name))
                 .filter(|_| state == LineState::Conflict || !known.not_food);
@@ -228,7 +228,13 @@ impl Ban<'_> {
 
     /// What the names of a line tell of that it forbids. What they negate themselves, a diet believes; for an allergy or
     /// intolerance the kitchen must be asked, unless the declaration bears them out.
-    fn names(&self, line: &BasketLine, known: &Contents<'_>, taken_out: Substances) -> Option<(LineState, &str)> {
+    fn names(
+        &self,
+        line: &BasketLine,
+        menu: &Menu,
+        known: &Contents<'_>,
+        taken_out: Substances,
+    ) -> Option<(LineState, &str)> {
         let told = known.told.lifted & !taken_out & self.forbids.substances;
         if let Some(substance) = self.code_among(told) {
             return Some((LineState::Conflict, substance));
@@ -248,14 +254,26 @@ impl Ban<'_> {
                 (true, true) => None,
             }
         };
-        line.texts().filter_map(named).max_by_key(|(state, _)| *state)
+        texts(line, menu).filter_map(named).max_by_key(|(state, _)| *state)
     }
+}
+
+/// The names of all that is in a line. What is said to be left out may name more than that: "celery, add walnuts".
+fn texts<'l>(line: &'l BasketLine, menu: &Menu) -> impl Iterator<Item = &'l str> {
+    let left_out = line.left_out.iter().map(String::as_str);
+    line.texts().chain(left_out.filter(|text| !is_plainly_left_out(text, menu)))
+}
+
+/// Whether what is said to be left out is one thing, and nothing is said besides.
+fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
+    substances::is_one_thing(text) || menu.find(text).is_some()
 }
 
 /// What modifiers take out of a line: what is left out, and what something else takes the place of, as its name says ("oat milk"
 /// that of the milk in a drink).
 fn taken_out(line: &BasketLine, menu: &Menu) -> Substances {
-    let left_out = Told::of(line.left_out.iter().map(String::as_str), menu).all;
+    let plainly = line.left_out.iter().map(String::as_str).filter(|text| is_plainly_left_out(text, menu));
+    let left_out = Told::of(plainly, menu).all;
     let item = substances::told_after_lifting(&line.item);
     let replaced = line.exchanged.iter().fold(0, |set, other| {
         let both = substances::told_after_lifting(&format!("{other} {}", line.item));

@@ -177,6 +177,31 @@ fn what_was_last_declared_counts_against_an_item() {
     assert_eq!(gate.judge(&others("Frittata")), check);
 }
 
+/// What is said to be left out, and more than that, is not left out.
+#[test]
+fn only_what_is_plainly_one_thing_is_left_out() {
+    let allergy = precaution(PrecautionKind::Allergy, "TREE_NUTS", Criticality::High);
+    let menu = crate::domain::items::menu_with(&[("House salad", "CELERY"), ("Salt and pepper", "SESAME")]);
+    let gate = Gate::of(std::iter::once(&allergy), std::iter::empty(), Who { menu: &menu, ..serves() });
+    for (left_out, expected) in [
+        ("celery", LineState::NothingDeclaredAgainstIt),
+        ("walnuts", LineState::NothingDeclaredAgainstIt),
+        ("no nuts", LineState::NothingDeclaredAgainstIt),
+        ("Salt and pepper", LineState::NothingDeclaredAgainstIt),
+        ("celery, add walnuts", LineState::Conflict),
+        ("celery + walnuts on top", LineState::Conflict),
+        ("no dressing but walnuts", LineState::Conflict),
+        ("none, extra walnuts", LineState::Conflict),
+        ("Sellerie, dafür Nüsse", LineState::Conflict),
+        ("sedano, aggiungi noci", LineState::Conflict),
+        ("dressing, add the house sauce", LineState::NotDeclared),
+    ] {
+        let line = BasketLine { left_out: vec![left_out.to_owned()], ..BasketLine::of("House salad".to_owned()) };
+        let checks = gate.check(&[line], Seat::Customers(""));
+        assert_eq!(checks[0].state, expected, "{left_out}");
+    }
+}
+
 #[test]
 fn who_was_never_asked_is_said_so_and_who_may_not_see_gets_nothing_to_eat() {
     let never = |who| Gate::of(std::iter::empty(), std::iter::empty(), who);
