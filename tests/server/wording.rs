@@ -16,6 +16,7 @@ on_both!(
     what_may_be_raw_is_asked_for_a_pregnancy,
     a_gift_that_is_eaten_waits_until_somebody_has_asked,
     coffee_without_its_caffeine_is_coffee,
+    a_gift_with_an_item_in_its_name_waits_too,
 );
 
 /// An item with one name.
@@ -188,4 +189,17 @@ async fn verdict_of_gift(world: &World, customer: &str, name: &str, contents: &[
     let note = gestures.iter().find(|one| one.gesture_type_id == "note").expect("in the catalogue");
     let verdict = note.verdicts.iter().find(|one| one.dimension() == VerdictDimension::Customer);
     verdict.expect("a verdict").code.clone()
+}
+
+/// A gesture with an item's name inside its own is eaten, whatever it declares.
+async fn a_gift_with_an_item_in_its_name_waits_too(world: World) {
+    put(&world, vec![called("s1", "Chef's Surprise", &["ALMOND"])]).await;
+    let ana = world.create(named("Ana")).await.customer_id;
+    let bo = world.create(CustomerDraft { precautions: vec![allergy("TREENUT")], ..asked("Bo") }).await.customer_id;
+    for (name, unasked, not_understood) in
+        [("Chef's Surprise small", "NOT_ASKED", "PRECAUTION_NOT_UNDERSTOOD"), ("Handwritten note", "OK", "OK")]
+    {
+        assert_eq!(verdict_of_gift(&world, &ana, name, &[]).await, unasked, "{name}");
+        assert_eq!(verdict_of_gift(&world, &bo, name, &[]).await, not_understood, "{name}");
+    }
 }

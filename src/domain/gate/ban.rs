@@ -317,8 +317,9 @@ impl<'a> Ban<'a> {
     }
 
     /// What speaks against the items that the name or the promise of a type of gesture names.
-    pub fn against_named(&self, kind: &GestureType, named: &Declared<'_>) -> Option<Against<'a>> {
-        if self.is_vouched_for(kind) { None } else { self.against_listed(named) }
+    pub fn against_named(&self, kind: &GestureType, named: &Declared<'_>, is_eaten: bool) -> Option<Against<'a>> {
+        let against = if self.is_vouched_for(kind) { None } else { self.against_listed(named) };
+        against.or_else(|| (is_eaten && !self.understood).then(|| self.has(How::NotUnderstood)))
     }
 
     /// The code of one of some substances that it forbids; `None`: there are none.

@@ -291,13 +291,14 @@ impl<'a> Gate<'a> {
         let listed = if self.bans.is_empty() { None } else { known::declared(self.who.menu, name) };
         let listed = listed.map(|listed| (listed, is_eaten(&listed, name, self.who.rules)));
         let named = self.named_in(name);
+        let is_named_eaten = named.is_some_and(|named| is_eaten(&named, name, self.who.rules));
         self.bans.iter().find_map(|ban| {
             ban.against(kind)
                 .or_else(|| {
                     let (listed, is_eaten) = listed.as_ref()?;
                     ban.against_gesture_listed(kind, listed, *is_eaten)
                 })
-                .or_else(|| ban.against_named(kind, named.as_ref()?))
+                .or_else(|| ban.against_named(kind, named.as_ref()?, is_named_eaten))
         })
     }
 
@@ -307,11 +308,11 @@ impl<'a> Gate<'a> {
         if counts { self.who.menu.mentioned_in(text) } else { None }
     }
 
-    /// Whether a type of gesture may be eaten or drunk: by itself, or as an item of the catalogue.
+    /// Whether a type of gesture may be eaten or drunk: by itself, as an item of the catalogue, or as one that its name has inside.
     fn is_edible(&self, kind: &GestureType) -> bool {
         let name = &kind.display_name;
-        let is_listed = || known::declared(self.who.menu, name).is_some_and(|it| is_eaten(&it, name, self.who.rules));
-        is_edible(kind) || is_listed()
+        let is_eaten = |listed: Option<Declared<'_>>| listed.is_some_and(|it| is_eaten(&it, name, self.who.rules));
+        is_edible(kind) || is_eaten(known::declared(self.who.menu, name)) || is_eaten(self.who.menu.mentioned_in(name))
     }
 
     /// Lets a type of gesture through that may be given. `young`: what they are too young for on the day of its delivery.

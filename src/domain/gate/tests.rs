@@ -144,37 +144,33 @@ fn what_may_be_raw_is_asked_about() {
     }
 }
 
-/// What was last declared is a reason against an item for as long as it is known, and never one for it.
-#[test]
-fn what_was_last_declared_counts_against_an_item() {
-    use PrecautionKind::{Abstention, Allergy, Diet, Intolerance};
-    let each = [("A", "BEEF"), ("B", "PORK"), ("C", "ALCOHOL"), ("D", "RAW_FISH"), ("E", "ALMOND"), ("F", "MILK")];
-    let menu = crate::domain::items::outdated_menu_with(&each);
-    let check = Some(Clearance::CheckWithKitchen);
-    for (kind, code, criticality, never, else_stated) in [
-        (Diet, "VEGAN", Criticality::Unknown, "ABDF", Some(Clearance::Free)),
-        (Diet, "HALAL", Criticality::Unknown, "BC", Some(Clearance::Free)),
-        (Abstention, "ALCOHOL", Criticality::Unknown, "C", Some(Clearance::Free)),
-        (Diet, "PREGNANCY", Criticality::Unknown, "CD", Some(Clearance::Free)),
-        (Allergy, "TREE_NUTS", Criticality::High, "E", check),
-        // A kind of nut may bring traces of another, where that counts as containing it.
-        (Allergy, "WALNUT", Criticality::High, "E", check),
-        (Allergy, "WALNUT", Criticality::Low, "", check),
-        (Intolerance, "LACTOSE", Criticality::Low, "F", check),
-    ] {
-        let precaution = precaution(kind, code, criticality);
-        let gate = Gate::of(std::iter::once(&precaution), std::iter::empty(), Who { menu: &menu, ..serves() });
-        for (name, _) in each {
-            let may_be_raw = code == "PREGNANCY" && "ABF".contains(name);
-            let expected = if may_be_raw { check } else { else_stated.filter(|_| !never.contains(name)) };
-            assert_eq!(gate.judge(&stated(name, DAY)), expected, "{code}: {name}");
-        }
+/// A type of gesture that declares nothing to eat.
+fn called(name: &str) -> GestureType {
+    GestureType {
+        display_name: name.to_owned(),
+        contents: Contents::Known(Vec::new()),
+        appeals_to: Vec::new(),
+        ..testing::gesture_type("gift")
     }
-    // Eggs may be raw whenever they were declared.
-    let menu = crate::domain::items::outdated_menu_with(&[("Frittata", "EGGS")]);
-    let pregnant = precaution(Diet, "PREGNANCY", Criticality::Unknown);
-    let gate = Gate::of(std::iter::once(&pregnant), std::iter::empty(), Who { menu: &menu, ..serves() });
-    assert_eq!(gate.judge(&others("Frittata")), check);
+}
+
+#[test]
+fn a_gesture_with_an_item_inside_its_name_is_eaten() {
+    let menu = crate::domain::items::menu_with(&[("Chef's Surprise", "ALMOND")]);
+    let strange = precaution(PrecautionKind::Allergy, "TREENUT", Criticality::High);
+    let unasked = Gate::of(std::iter::empty(), std::iter::empty(), Who { is_asked: false, menu: &menu, ..serves() });
+    let unknown = Gate::of(std::iter::once(&strange), std::iter::empty(), Who { menu: &menu, ..serves() });
+    for (name, is_eaten) in [("Chef's Surprise small", true), ("A small chef's surprise", true), ("High floor", false)]
+    {
+        let kind = called(name);
+        let expected = if is_eaten { Err(Ground::NotAsked) } else { Ok(()) };
+        assert_eq!(unasked.admit_gesture(&kind, None).map(|_| ()), expected, "{name}");
+        let is_refused = matches!(
+            unknown.admit_gesture(&kind, None),
+            Err(Ground::Precaution(Against { how: How::NotUnderstood, .. }))
+        );
+        assert_eq!(is_refused, is_eaten, "{name}");
+    }
 }
 
 /// What is said to be left out, and more than that, is not left out.
@@ -246,4 +242,37 @@ fn what_a_note_says_is_looked_at_besides_its_gesture() {
     assert_eq!(kept("Lemon sorbet, with a note: with walnut brittle"), Err("PRECAUTION"));
     // As it was called when it was promised.
     assert_eq!(kept("Almond sorbet"), Err("PRECAUTION"));
+}
+
+/// What was last declared is a reason against an item for as long as it is known, and never one for it.
+#[test]
+fn what_was_last_declared_counts_against_an_item() {
+    use PrecautionKind::{Abstention, Allergy, Diet, Intolerance};
+    let each = [("A", "BEEF"), ("B", "PORK"), ("C", "ALCOHOL"), ("D", "RAW_FISH"), ("E", "ALMOND"), ("F", "MILK")];
+    let menu = crate::domain::items::outdated_menu_with(&each);
+    let check = Some(Clearance::CheckWithKitchen);
+    for (kind, code, criticality, never, else_stated) in [
+        (Diet, "VEGAN", Criticality::Unknown, "ABDF", Some(Clearance::Free)),
+        (Diet, "HALAL", Criticality::Unknown, "BC", Some(Clearance::Free)),
+        (Abstention, "ALCOHOL", Criticality::Unknown, "C", Some(Clearance::Free)),
+        (Diet, "PREGNANCY", Criticality::Unknown, "CD", Some(Clearance::Free)),
+        (Allergy, "TREE_NUTS", Criticality::High, "E", check),
+        // A kind of nut may bring traces of another, where that counts as containing it.
+        (Allergy, "WALNUT", Criticality::High, "E", check),
+        (Allergy, "WALNUT", Criticality::Low, "", check),
+        (Intolerance, "LACTOSE", Criticality::Low, "F", check),
+    ] {
+        let precaution = precaution(kind, code, criticality);
+        let gate = Gate::of(std::iter::once(&precaution), std::iter::empty(), Who { menu: &menu, ..serves() });
+        for (name, _) in each {
+            let may_be_raw = code == "PREGNANCY" && "ABF".contains(name);
+            let expected = if may_be_raw { check } else { else_stated.filter(|_| !never.contains(name)) };
+            assert_eq!(gate.judge(&stated(name, DAY)), expected, "{code}: {name}");
+        }
+    }
+    // Eggs may be raw whenever they were declared.
+    let menu = crate::domain::items::outdated_menu_with(&[("Frittata", "EGGS")]);
+    let pregnant = precaution(Diet, "PREGNANCY", Criticality::Unknown);
+    let gate = Gate::of(std::iter::once(&pregnant), std::iter::empty(), Who { menu: &menu, ..serves() });
+    assert_eq!(gate.judge(&others("Frittata")), check);
 }
