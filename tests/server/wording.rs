@@ -17,6 +17,7 @@ on_both!(
     a_gift_that_is_eaten_waits_until_somebody_has_asked,
     coffee_without_its_caffeine_is_coffee,
     a_gift_with_an_item_in_its_name_waits_too,
+    who_keeps_away_from_nuts_gets_none,
 );
 
 /// An item with one name.
@@ -201,5 +202,18 @@ async fn a_gift_with_an_item_in_its_name_waits_too(world: World) {
     {
         assert_eq!(verdict_of_gift(&world, &ana, name, &[]).await, unasked, "{name}");
         assert_eq!(verdict_of_gift(&world, &bo, name, &[]).await, not_understood, "{name}");
+    }
+}
+
+/// "Keep away: nuts" is about what contains nuts.
+async fn who_keeps_away_from_nuts_gets_none(world: World) {
+    put(&world, vec![called("s1", "Wobble", &["WALNUT"])]).await;
+    for (disliked, expected) in [("nuts", "DISLIKED"), ("Nüsse", "DISLIKED"), ("egg", "OK")] {
+        let evidence = vec![EvidenceDraft { stance: Stance::Avoid as i32, ..stated(disliked) }];
+        let ana = world.create(CustomerDraft { evidence, ..asked("Ana") }).await.customer_id;
+        for (name, contents) in [("Surprise", &["WALNUT"][..]), ("A wobble", &[]), ("Walnuts", &[])] {
+            assert_eq!(verdict_of_gift(&world, &ana, name, contents).await, expected, "{disliked}: {name}");
+        }
+        assert_eq!(verdict_of_gift(&world, &ana, "Nut-free sorbet", &[]).await, "OK", "{disliked}");
     }
 }

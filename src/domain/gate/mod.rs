@@ -17,6 +17,7 @@ use std::borrow::Cow;
 mod age;
 mod ban;
 mod cleared;
+mod dislikes;
 mod known;
 mod line;
 mod seen;
@@ -35,10 +36,7 @@ use crate::domain::{
         substances::{self, Overlap, Substances},
     },
     items::{Declared, Menu},
-    kernel::{
-        name::{self, Name},
-        time::Timestamp,
-    },
+    kernel::time::Timestamp,
     parts::{
         basket::{BasketLine, Seat},
         follow_up,
@@ -53,6 +51,7 @@ use crate::domain::{
     },
 };
 use ban::{Ban, Found};
+use dislikes::Dislikes;
 use known::{Knowledge, Known, is_eaten};
 use seen::{Seen, Told};
 
@@ -64,7 +63,7 @@ const DAYS_BOUGHT_MIN: usize = 3;
 pub(in crate::domain) struct Gate<'a> {
     bans: Vec<Ban<'a>>,
     /// What the customer keeps away from.
-    disliked: Vec<(Name, &'a Preference)>,
+    disliked: Dislikes<'a>,
     /// `None`: nothing, or their age is not known.
     too_young_for: Option<TooYoungFor>,
     who: Who<'a>,
@@ -108,10 +107,9 @@ impl<'a> Gate<'a> {
         disliked: impl Iterator<Item = &'a Preference>,
         who: Who<'a>,
     ) -> Self {
-        let disliked = disliked.filter_map(|known| Some((Name::of(&known.subject.item)?, known)));
         Self {
             bans: precautions.filter_map(|known| Ban::of(known, who.menu)).collect(),
-            disliked: disliked.collect(),
+            disliked: Dislikes::of(disliked),
             too_young_for: None,
             who,
         }
@@ -130,7 +128,7 @@ impl<'a> Gate<'a> {
 
     fn judge(&self, item: &Item<'_>) -> Option<Clearance> {
         let Who { is_asked, sees_precautions, menu, rules, .. } = self.who;
-        if self.is_disliked(item) || self.is_too_young(item) {
+        if self.disliked.have_item(item, menu) || self.is_too_young(item) {
             return None;
         }
         if self.bans.is_empty() && is_asked && sees_precautions {
@@ -199,19 +197,6 @@ impl<'a> Gate<'a> {
     fn is_too_young(&self, item: &Item<'_>) -> bool {
         let listed = || known::declared(self.who.menu, item.name);
         self.too_young_for.as_ref().is_some_and(|young| young.has_item(item, listed(), self.who.menu))
-    }
-
-    fn is_disliked(&self, item: &Item<'_>) -> bool {
-        item.texts().any(|text| self.dislike_in(text).is_some())
-    }
-
-    /// The dislike that a text names, unless the text negates it.
-    fn dislike_in(&self, text: &str) -> Option<&'a Preference> {
-        // Words are only left out: what no word of the text begins like, none of the rest does.
-        if !name::may_have(self.disliked.iter().map(|(name, _)| name), text) {
-            return None;
-        }
-        name::find(self.disliked.iter().map(|(name, known)| (name, *known)), &substances::unlifted(text))
     }
 
     /// What is known of an item as far as a precaution goes. What was last declared counts against it, however old that is, or marked
@@ -324,12 +309,11 @@ impl<'a> Gate<'a> {
     where
         'a: 'b,
     {
-        let mut texts = std::iter::once(&kind.display_name).chain(&kind.appeals_to);
         if let Some(against) = self.against_precautions(kind) {
             Err(Ground::Precaution(against))
         } else if young.is_some_and(|young| young.has_gesture(kind, self.who.menu)) {
             Err(Ground::TooYoung)
-        } else if let Some(known) = texts.find_map(|text| self.dislike_in(text)) {
+        } else if let Some(known) = self.disliked.against(kind, self.who.menu) {
             Err(Ground::Disliked(known))
         } else if !self.who.is_asked && self.is_edible(kind) {
             Err(Ground::NotAsked)

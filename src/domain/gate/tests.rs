@@ -2,7 +2,10 @@
 
 use super::{known::Own, *};
 use crate::domain::{
-    parts::precaution::{Criticality, PrecautionKind},
+    parts::{
+        precaution::{Criticality, PrecautionKind},
+        preference::{EvidenceSource, Stance},
+    },
     testing,
 };
 
@@ -144,6 +147,14 @@ fn what_may_be_raw_is_asked_about() {
     }
 }
 
+fn kept_away(item: &str) -> Preference {
+    let mut profile = testing::profile();
+    let said = testing::evidence(item, Stance::Avoid, EvidenceSource::Stated, None, DAY);
+    let recorded = crate::domain::Change::EvidenceRecorded(said);
+    crate::domain::apply(&mut profile, &recorded, &testing::stamp(DAY, "mara@till-4")).unwrap();
+    profile.preferences.remove(0)
+}
+
 /// A type of gesture that declares nothing to eat.
 fn called(name: &str) -> GestureType {
     GestureType {
@@ -171,6 +182,32 @@ fn a_gesture_with_an_item_inside_its_name_is_eaten() {
         );
         assert_eq!(is_refused, is_eaten, "{name}");
     }
+}
+
+/// A dislike of a substance is one of what contains it, but not of what the customer says that they like.
+#[test]
+fn who_keeps_away_from_a_substance_gets_nothing_that_contains_it() {
+    let menu = crate::domain::items::menu_with(&[("Wobble", "WALNUT"), ("Latte", "MILK")]);
+    let gesture = |name: &str, codes: &[&str]| GestureType {
+        contents: Contents::Known(codes.iter().map(|code| (*code).to_owned()).collect()),
+        ..called(name)
+    };
+    for (disliked, is_kept) in [("nuts", true), ("Nüsse", true), ("milk", false), ("cheesecake", false)] {
+        let known = kept_away(disliked);
+        let gate = Gate::of(std::iter::empty(), std::iter::once(&known), Who { menu: &menu, ..serves() });
+        for item in ["Wobble", "Walnuts", "Nussmischung"] {
+            assert_eq!(gate.judge(&others(item)).is_none(), is_kept, "{disliked}: {item}");
+        }
+        assert_eq!(gate.judge(&stated("Walnut cake", DAY)), Some(Clearance::Free), "{disliked}");
+        for kind in [gesture("Surprise", &["WALNUT"]), gesture("A wobble", &[]), gesture("Walnuts", &[])] {
+            let found = gate.admit_gesture(&kind, None).map(|_| ());
+            assert_eq!(found, if is_kept { Err(Ground::Disliked(&known)) } else { Ok(()) }, "{disliked}: {kind:?}");
+        }
+    }
+    let milk = kept_away("milk");
+    let gate = Gate::of(std::iter::empty(), std::iter::once(&milk), Who { menu: &menu, ..serves() });
+    let judged = ["Latte", "Latte, no milk", "Oat milk latte", "Latte macchiato"].map(|item| gate.judge(&others(item)));
+    assert_eq!(judged, [None, Some(Clearance::Free), Some(Clearance::Free), None]);
 }
 
 /// What is said to be left out, and more than that, is not left out.
