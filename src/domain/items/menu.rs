@@ -144,15 +144,26 @@ impl Menu {
         all(true).or_else(|| all(false).map(Declared::undeclared))
     }
 
-    /// What is declared of all items that a text names: by its whole as an id or a name, or by a whole name inside it, in the
-    /// singular or the plural. `None`: it names none.
+    /// What is declared of all items that a text names: by its whole as an id or a name, by an id as a word of it, or by a whole name
+    /// inside it, in the singular or the plural. `None`: it names none.
     pub fn mentioned_in(&self, text: &str) -> Option<Declared<'_>> {
         if self.rows.is_empty() {
             return None;
         }
         let inside = folded(text, |folded| self.inside(folded));
         let spelt = fold_umlauts(text).and_then(|spelt| self.inside(&spelt));
-        [self.find(text), inside, spelt].into_iter().flatten().reduce(Declared::or)
+        [self.find(text), self.with_id_in(text), inside, spelt].into_iter().flatten().reduce(Declared::or)
+    }
+
+    /// What is declared of all items whose ids are words of a text, whatever its capitals: "Bring SKU4711". Of one character, or
+    /// of digits alone, a word is a number or a letter.
+    fn with_id_in(&self, text: &str) -> Option<Declared<'_>> {
+        let is_between = |char: char| !char.is_alphanumeric() && !['-', '_', '.'].contains(&char);
+        let words = text.split(is_between).map(|word| word.trim_matches(['-', '_', '.']));
+        let is_id = |word: &&str| word.chars().nth(1).is_some() && word.contains(char::is_alphabetic);
+        let ids = words.filter(is_id).flat_map(|word| [word.to_owned(), word.to_uppercase(), word.to_lowercase()]);
+        let of_id = |id: String| self.matching(&self.ids, &id).map(|key| self.declared(key.row)).reduce(Declared::or);
+        ids.filter_map(of_id).reduce(Declared::or)
     }
 
     /// What is declared of all items that a folded text names.

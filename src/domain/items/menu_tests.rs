@@ -295,6 +295,33 @@ fn items_are_found_inside_texts_by_whole_names() {
     ] {
         assert_eq!(menu.mentioned_in(text).map(|found| found.contains), Some(expected), "{text}");
     }
+    let menu = menu_of(&[
+        put("SKU4711", item(&["Alpha"], Some(contents(&[("PEANUTS", Level::Contains)])), &[])),
+        put("S7", item(&["Beta"], Some(contents(&[("MILK", Level::Contains)])), &[])),
+        put("house-tart", item(&["Gamma"], Some(contents(&[("EGGS", Level::Contains)])), &[])),
+        put("12", item(&["Delta"], Some(contents(&[("EGGS", Level::Contains)])), &[])),
+        put("b", item(&["Epsilon"], Some(contents(&[("EGGS", Level::Contains)])), &[])),
+    ]);
+    for (text, expected) in [
+        ("Bring SKU4711 too", peanuts),
+        ("bring sku4711.", peanuts),
+        ("Bring S7", milk),
+        ("s7 and SKU4711", milk | peanuts),
+        ("the house-tart (for two)", eggs),
+    ] {
+        assert_eq!(menu.mentioned_in(text).map(|found| found.contains), Some(expected), "{text}");
+    }
+    for text in ["SKU47112", "S77", "table 12", "8:12", "a or b", "house tart"] {
+        assert!(menu.mentioned_in(text).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_name_is_not_found_inside_a_text() {
+    let menu = menu_of(&[
+        put("1", item(&["Wobble"], Some(contents(&[("PEANUTS", Level::Contains)])), &[])),
+        put("2", item(&["Pink Wobble de luxe"], Some(contents(&[("MILK", Level::Contains)])), &[])),
+    ]);
     for text in ["", "☕", "wobbler", "pink de luxe", "table 2", "s"] {
         assert!(menu.mentioned_in(text).is_none(), "{text}");
     }
