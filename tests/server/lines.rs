@@ -16,6 +16,8 @@ on_both!(
     an_id_and_a_name_are_taken_together,
     what_is_put_in_is_in_it,
     who_may_be_of_a_household_is_checked_at_every_plate,
+    a_line_that_cannot_be_read_costs_no_other_line,
+    marks_that_show_nothing_are_no_part_of_a_name,
     the_largest_basket_is_answered,
     only_one_thing_is_left_out,
 );
@@ -192,6 +194,64 @@ async fn who_may_be_of_a_household_is_checked_at_every_plate(world: World) {
     let briefing = seated(&world, by_identity(phone("2")), &milk).await;
     assert_eq!(briefing.state, BriefingState::Ambiguous as i32);
     assert_eq!(states(&briefing), ["CONFLICT", "UNSPECIFIED"]);
+}
+
+async fn a_line_that_cannot_be_read_costs_no_other_line(world: World) {
+    put(&world, vec![called(&["Tab bed"], item("tab", &[])), called(&["x"], item("x", &[]))]).await;
+    let id = guest(&world, vec![allergy("PEANUTS")]).await;
+    let long = format!("Soup of the day{}", ", and more of it".repeat(100));
+    for (bad, shown) in [
+        ("Tab\tbed", "Tab bed"),
+        ("x\u{202e}", "x"),
+        ("\u{200b}", "?"),
+        ("", "?"),
+        (long.as_str(), "Soup of the day, and more of it, and more of it, and more of it, and more of it…"),
+    ] {
+        let lines = vec![order("Peanut soup"), order(bad), modified("tab", ModifierKind::Added, bad)];
+        let briefing = ordering(&world, &id, lines.clone()).await;
+        assert_eq!(states(&briefing), ["CONFLICT", "NOT_DECLARED", "NOT_DECLARED"], "{bad:?}");
+        assert_eq!(briefing.headline[0].text, "Conflict: Peanut soup (peanuts)");
+        let items = vec!["Peanut soup".to_owned(), bad.to_owned()];
+        let request = GetBriefingRequest { basket_items: items, ..briefing_of(&id) };
+        let answer = world.briefings().get_briefing(request).await.expect("an answer").into_inner();
+        let short = answer.briefing.expect("a briefing");
+        assert_eq!(states(&short), ["CONFLICT", "NOT_DECLARED"], "{bad:?}");
+        let told = short.respect.iter().find(|one| one.code == "BASKET_NOT_DECLARED").expect("a statement");
+        assert_eq!(told.text, format!("{shown} is not declared: ask the kitchen."));
+        let found = checked(&world, "PEANUTS", lines).await;
+        assert_eq!(found.line_checks.iter().map(state).collect::<Vec<_>>(), states(&briefing), "{bad:?}");
+    }
+    // What can be read of it counts.
+    let found = checked(&world, "PEANUTS", vec![order("Peanut\tsoup"), order("Plain soup\n")]).await;
+    assert_eq!(found.line_checks.iter().map(state).collect::<Vec<_>>(), ["CONFLICT", "NOT_DECLARED"]);
+}
+
+fn briefing_of(id: &str) -> GetBriefingRequest {
+    briefing(by_id(id))
+}
+
+async fn marks_that_show_nothing_are_no_part_of_a_name(world: World) {
+    let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467} Family menu";
+    put(
+        &world,
+        vec![called(&[family], item("family", &["MILK"])), called(&["Wal\u{ad}nuss\u{ad}öl"], item("cake", &[]))],
+    )
+    .await;
+    let read = with!(GetItemRequest { venue_id: VENUE.into(), item_id: "cake".into() });
+    let read = world.catalogue().get_item(read).await.expect("read").into_inner().version.expect("a version");
+    assert_eq!(read.item.expect("an item").names[0].text, "Walnussöl");
+    let found = checked(&world, "MILK", vec![order(family), order("Walnuss\u{ad}öl")]).await;
+    assert_eq!(found.line_checks.iter().map(state).collect::<Vec<_>>(), ["CONFLICT", "NOTHING_DECLARED_AGAINST_IT"]);
+    let id = guest(&world, vec![allergy("PEANUTS")]).await;
+    let interactions = vec![purchase(&id, "1", vec![line("Crème\u{ad}brûlée", 900), line(family, 900)])];
+    let answer = world.interactions().record_interactions(RecordInteractionsRequest { interactions }).await;
+    assert!(answer.expect("an answer").into_inner().results[0].error.is_none());
+    let names: Vec<String> =
+        world.get(&id).await.habits.expect("habits").items.into_iter().map(|one| one.key).collect();
+    assert!(
+        names.contains(&"Crèmebrûlée".to_owned()) && names.iter().all(|name| !name.contains('\u{200d}')),
+        "{names:?}"
+    );
 }
 
 async fn the_largest_basket_is_answered(world: World) {

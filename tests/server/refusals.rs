@@ -174,9 +174,14 @@ async fn text_that_cannot_be_seen_is_refused(world: World) {
         let bought = purchase(&id, "1", vec![line("tea", 1)]);
         assert_item(&world, Interaction { external_id: text(), ..bought.clone() }, "external_id").await;
         assert_item(&world, Interaction { text: text(), ..bought }, "text").await;
-        assert_item(&world, purchase(&id, "1", vec![line("tea", 1), line(&text(), 1)]), "purchase.lines[1].item").await;
+        // From names of items, soft hyphens and joiners are dropped.
+        if !matches!(bad, "\u{200d}" | "\u{ad}") {
+            let lines = vec![line("tea", 1), line(&text(), 1)];
+            assert_item(&world, purchase(&id, "1", lines), "purchase.lines[1].item").await;
+        }
+        // In a basket it costs nobody their briefing.
         let request = GetBriefingRequest { basket_items: vec![text()], ..briefing(by_id(&id)) };
-        assert_field(&refusal!(world, briefings, get_briefing, request), "basket_items[0]", MARK);
+        world.briefings().get_briefing(request).await.expect("answered");
     }
     world.assert_unchanged(&before).await;
 }

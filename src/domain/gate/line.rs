@@ -148,11 +148,11 @@ impl<'m> Contents<'m> {
     fn of(line: &BasketLine, menu: &'m Menu) -> Self {
         let mut known = Self {
             told: Told::default(),
-            taken_out: taken_out(line, menu),
+            taken_out: if line.is_garbled { 0 } else { taken_out(line, menu) },
             contains: 0,
             may_contain: 0,
-            is_declared: true,
-            not_food: true,
+            is_declared: !line.is_garbled,
+            not_food: !line.is_garbled,
             suits: None,
         };
         for text in texts(line, menu) {
@@ -163,7 +163,8 @@ impl<'m> Contents<'m> {
             known.may_contain |= may_contain;
             known.is_declared &= found.is_some_and(|found| found.is_declared || found.not_food);
             known.not_food &= found.is_some_and(|found| found.not_food);
-            known.suits = found.filter(|_| texts(line, menu).count() == 1).map(|found| found.suits);
+            known.suits =
+                found.filter(|_| texts(line, menu).count() == 1 && !line.is_garbled).map(|found| found.suits);
         }
         known
     }

@@ -2,10 +2,10 @@
 //!
 //! Two texts that look the same are the same: composed and decomposed letters, and the many kinds of blank, have one
 //! form. What cannot be seen is refused rather than removed, because a text that carries it was not typed by a person;
-//! only the two emoji presentation selectors, which telephones add by themselves, are removed. Joiners are kept where words of
-//! Arabic and Indic scripts need them, but for keys.
+//! only the two emoji presentation selectors, which telephones add by themselves, are removed, and of items' names the like (see
+//! [`item`]). Joiners are kept where words of Arabic and Indic scripts need them, but for keys.
 
-use std::ops::RangeInclusive;
+use std::{borrow::Cow, ops::RangeInclusive};
 
 use unicode_normalization::{
     IsNormalized, UnicodeNormalization,
@@ -36,6 +36,40 @@ pub fn line(field: &str, raw: &str, chars: RangeInclusive<usize>) -> Result<Stri
     let text = clean(field, raw)?;
     let count = if text.is_ascii() { text.len() } else { text.chars().count() };
     if chars.contains(&count) { Ok(text) } else { Err(length(field, &chars)) }
+}
+
+/// A line that names an item. Marks that show nothing are dropped: tills and word processors leave soft hyphens in long words, and
+/// telephones make one emoji of several with joiners.
+pub fn item(field: &str, raw: &str, chars: RangeInclusive<usize>) -> Result<String, Violation> {
+    line(field, &without_marks(raw), chars)
+}
+
+/// What can be read of a text that no line may be; at most so many characters, with an ellipsis where something was cut.
+pub fn readable(raw: &str, chars_max: usize) -> String {
+    let plain = |char: char| match char {
+        _ if char.is_control() || char.is_whitespace() => Some(' '),
+        _ if is_joiner(char) || is_presentation(char) || forbidden(char).is_some() => None,
+        _ => Some(char),
+    };
+    // Of a text without an end, no more than a line may come from.
+    let text: String = raw.chars().take((chars_max + 1) * COMPOSED_FROM_MAX).filter_map(plain).nfc().collect();
+    let text = text.trim();
+    match text.char_indices().nth(chars_max) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(chars_max.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
+/// The text without soft hyphens, variation selectors, and joiners that belong to no word.
+fn without_marks(raw: &str) -> Cow<'_, str> {
+    let is_mark = |char: char| matches!(char, '\u{ad}' | '\u{fe00}'..='\u{fe0d}');
+    if !raw.contains(|char| is_mark(char) || is_joiner(char)) {
+        return Cow::Borrowed(raw);
+    }
+    let shown = raw.replace(is_mark, "");
+    let belongs = |at: usize, char: char| joins(&shown[..at], &shown[at + char.len_utf8()..]);
+    let kept = shown.char_indices().filter(|(at, char)| !is_joiner(*char) || belongs(*at, *char));
+    Cow::Owned(kept.map(|(_, char)| char).collect())
 }
 
 /// A line that something is found by: of two keys that look the same none is picked, so that joiners are refused too.

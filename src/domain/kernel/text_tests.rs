@@ -133,6 +133,32 @@ fn language_tags_are_well_formed_and_canonical() {
 }
 
 #[test]
+fn marks_that_show_nothing_are_dropped_from_names_of_items() {
+    for (raw, expected) in [
+        ("Wal\u{ad}nuss", "Walnuss"),
+        ("\u{1f468}\u{200d}\u{1f469} menu", "\u{1f468}\u{1f469} menu"),
+        ("tea\u{fe00}", "tea"),
+        ("نان\u{200c}ها", "نان\u{200c}ها"),
+    ] {
+        assert_eq!(item("f", raw, 1..=20).unwrap(), expected);
+    }
+    assert!(item("f", "tea\u{202e}", 1..=20).is_err() && item("f", "\u{ad}", 1..=20).is_err());
+}
+
+#[test]
+fn what_can_be_read_of_a_text_is_a_line() {
+    for (raw, expected) in [
+        ("Tab\tbed\n", "Tab bed"),
+        ("a\u{202e}b\u{200b}\u{feff}", "ab"),
+        ("\u{200d}\0", ""),
+        ("12345678901", "123456789…"),
+        ("1234567890", "1234567890"),
+    ] {
+        assert_eq!(readable(raw, 10), expected, "{raw:?}");
+    }
+}
+
+#[test]
 fn digits_of_every_script_have_their_value() {
     for (char, value) in [('7', 7), ('\u{ff17}', 7), ('\u{667}', 7), ('\u{96d}', 7), ('\u{1d7d5}', 7)] {
         assert_eq!(decimal_digit(char), Some(value));

@@ -13,6 +13,8 @@ pub struct BasketLine {
     pub left_out: Vec<String>,
     /// Whose plate it is; empty: not said, so it may be anybody's.
     pub seat: String,
+    /// Not all that the till wrote can be read: nobody knows what it contains.
+    pub is_garbled: bool,
 }
 
 /// Whose plate a call says that precautions are about.

@@ -50,6 +50,8 @@ const BASKET_ITEMS_MAX: usize = crate::domain::limits::LINES_MAX;
 const MODIFIERS_MAX: usize = 16;
 /// Pieces in one line: what a purchase allows is a slip of the finger beyond this.
 const QUANTITY_MAX: i32 = 10_000;
+/// Stands for a name of which nothing can be read, in any language.
+const NAMELESS: &str = "?";
 /// Seats, as tills name them: "2", "left sofa".
 const SEAT_CHARS_MAX: usize = 16;
 
@@ -104,8 +106,7 @@ pub fn basket(items: Vec<String>, lines: Vec<proto::BasketLine>, customer_seat: 
     }
     let customer_seat = seat("customer_seat", customer_seat)?;
     if lines.is_empty() {
-        let lines = self::items(items)?.into_iter().map(BasketLine::of).collect();
-        return Ok(Basket::of(lines, customer_seat));
+        return Ok(Basket::of(self::items(items)?, customer_seat));
     }
     Ok(Basket::of(basket_lines(lines, 0..=BASKET_ITEMS_MAX)?, customer_seat))
 }
@@ -136,15 +137,15 @@ fn basket_lines(raw: Vec<proto::BasketLine>, allowed: RangeInclusive<usize>) -> 
 
 fn basket_line(field: &str, raw: proto::BasketLine) -> Parsed<BasketLine> {
     let proto::BasketLine { item, modifiers, quantity, seat } = raw;
-    let named = |field: &str, raw: &str| {
-        let name = text::line(field, raw, 1..=ITEM_CHARS_MAX)?;
-        card::refuse_card_data_in([(field, name.as_str(), Use::Reference)], &[])?;
-        Ok(name)
-    };
     count(&format!("{field}.modifiers"), modifiers.len(), 0..=MODIFIERS_MAX)?;
     if !(0..=QUANTITY_MAX).contains(&quantity) {
         return Err(Violation::new(format!("{field}.quantity"), format!("must be 0 to {QUANTITY_MAX}; 0 is 1")));
     }
+    let mut is_garbled = false;
+    let mut named = |field: &str, raw: &str| {
+        let name = name(raw, &mut is_garbled);
+        card::refuse_card_data_in([(field, name.as_str(), Use::Reference)], &[]).map(|()| name)
+    };
     let mut line = BasketLine::of(named(&format!("{field}.item"), &item)?);
     line.seat = self::seat(&format!("{field}.seat"), &seat)?;
     for (index, proto::BasketModifier { kind, item }) in modifiers.into_iter().enumerate() {
@@ -159,7 +160,17 @@ fn basket_line(field: &str, raw: proto::BasketLine) -> Parsed<BasketLine> {
             }
         }
     }
-    Ok(line)
+    Ok(BasketLine { is_garbled, ..line })
+}
+
+/// What a till calls something. A name that cannot be one must not cost anybody the other lines, or what is known of their
+/// allergies: what can be read of it counts, and the line is garbled.
+fn name(raw: &str, is_garbled: &mut bool) -> String {
+    text::item("", raw, 1..=ITEM_CHARS_MAX).unwrap_or_else(|_| {
+        *is_garbled = true;
+        let readable = text::readable(raw, ITEM_CHARS_MAX);
+        if readable.is_empty() { NAMELESS.to_owned() } else { readable }
+    })
 }
 
 pub fn view(field: &str, raw: i32) -> Parsed<View> {
@@ -170,19 +181,22 @@ pub fn view(field: &str, raw: i32) -> Parsed<View> {
     }
 }
 
-fn items(items: Vec<String>) -> Parsed<Vec<String>> {
+fn items(items: Vec<String>) -> Parsed<Vec<BasketLine>> {
     count("basket_items", items.len(), 0..=BASKET_ITEMS_MAX)?;
-    let parse =
-        |(index, item): (usize, String)| text::line(&format!("basket_items[{index}]"), &item, 1..=ITEM_CHARS_MAX);
-    let items: Vec<String> = items.into_iter().enumerate().map(parse).collect::<Parsed<_>>()?;
-    let texts = items.iter().map(|item| ("basket_items", item.as_str(), Use::Reference));
+    let parse = |item: String| {
+        let mut is_garbled = false;
+        let item = name(&item, &mut is_garbled);
+        BasketLine { is_garbled, ..BasketLine::of(item) }
+    };
+    let lines: Vec<BasketLine> = items.into_iter().map(parse).collect();
+    let texts = lines.iter().map(|line| ("basket_items", line.item.as_str(), Use::Reference));
     if card::refuse_card_data_in(texts, &[]).is_err() {
         // Found: look again with paths, to say where.
-        let paths: Vec<String> = (0..items.len()).map(|index| format!("basket_items[{index}]")).collect();
-        let found = paths.iter().zip(&items).map(|(path, item)| (path.as_str(), item.as_str(), Use::Reference));
+        let paths: Vec<String> = (0..lines.len()).map(|index| format!("basket_items[{index}]")).collect();
+        let found = paths.iter().zip(&lines).map(|(path, line)| (path.as_str(), line.item.as_str(), Use::Reference));
         card::refuse_card_data_in(found, &[])?;
     }
-    Ok(items)
+    Ok(lines)
 }
 
 /// The language that the request names, else the venue's; English where we do not write it.

@@ -6,7 +6,7 @@ use super::{
     CATEGORY_CHARS_MAX, ITEM_CHARS_MAX, Parsed, TEXT_CHARS_MAX, count, customer,
     mirror::{IntoWire, enum_table, parse, send},
     path, time,
-    values::{as_is, each, from_text, given, line},
+    values::{as_is, each, from_text, given, item_name, line},
 };
 use crate::{
     domain::{
@@ -219,7 +219,7 @@ fn purchase_line(field: &str, raw: proto::PurchaseLine) -> Parsed<Line> {
     parse!(field, raw: proto::PurchaseLine => Line {
         quantity: finite,
         amount_minor_units: amount,
-        item: line(1..=ITEM_CHARS_MAX),
+        item: item_name(1..=ITEM_CHARS_MAX),
         category: line(0..=CATEGORY_CHARS_MAX),
         seat: line(0..=SEAT_CHARS_MAX),
     })

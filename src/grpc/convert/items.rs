@@ -7,7 +7,7 @@ use super::{
     mirror::{IntoWire, enum_table, parse, send},
     policy::hours as opening_hours,
     time,
-    values::{each, from_text, line, lower_line, zero_is},
+    values::{each, from_text, item_name, lower_line, zero_is},
     violations::Violations,
 };
 use crate::{
@@ -155,7 +155,7 @@ pub fn item_ids(field: &str, raw: Vec<String>) -> Parsed<Vec<String>> {
 fn name(field: &str, raw: proto::ItemName) -> Parsed<Name> {
     parse!(field, raw: proto::ItemName => Name {
         language: from_text(text::language),
-        text: line(1..=ITEM_CHARS_MAX),
+        text: item_name(1..=ITEM_CHARS_MAX),
         { card::refuse_card_data([("text", text.as_str())])?; }
     })
 }

@@ -124,6 +124,11 @@ pub fn line(chars: RangeInclusive<usize>) -> impl Fn(&str, String) -> Parsed<Str
     move |field, raw| text::line(field, &raw, chars.clone())
 }
 
+/// The name of an item.
+pub fn item_name(chars: RangeInclusive<usize>) -> impl Fn(&str, String) -> Parsed<String> {
+    move |field, raw| text::item(field, &raw, chars.clone())
+}
+
 /// Text of one line, in lower case.
 pub fn lower_line(chars: RangeInclusive<usize>) -> impl Fn(&str, String) -> Parsed<String> {
     move |field, raw| text::lower_line(field, &raw, chars.clone())
