@@ -18,6 +18,7 @@ on_both!(
     who_may_be_of_a_household_is_checked_at_every_plate,
     a_line_that_cannot_be_read_costs_no_other_line,
     marks_that_show_nothing_are_no_part_of_a_name,
+    a_long_name_hides_neither_the_verdict_nor_the_substance,
     the_largest_basket_is_answered,
     only_one_thing_is_left_out,
 );
@@ -252,6 +253,24 @@ async fn marks_that_show_nothing_are_no_part_of_a_name(world: World) {
         names.contains(&"Crèmebrûlée".to_owned()) && names.iter().all(|name| !name.contains('\u{200d}')),
         "{names:?}"
     );
+}
+
+async fn a_long_name_hides_neither_the_verdict_nor_the_substance(world: World) {
+    let long = "Slow-roasted saddle of lamb with a rosemary and walnut crust";
+    let plain = "Roasted saddle of lamb with rosemary potatoes and glazed carrots";
+    let found = checked(&world, "TREE_NUTS", vec![order(long)]).await;
+    assert_eq!(found.headline[0].text, "Conflict: Slow-roasted saddle of lamb with a rosem… (walnut)");
+    let found = checked(&world, "TREE_NUTS", vec![order(long), order(long), order("Soup")]).await;
+    assert_eq!(found.headline[0].text, "Conflict: Slow-roasted saddl… (walnut) +1 more: read respect");
+    let found = checked(&world, "TREE_NUTS", vec![order(plain)]).await;
+    assert_eq!(found.headline[0].text, "Roasted saddle of lamb wi… is not declared: ask the kitchen.");
+    let id = guest(&world, vec![allergy("TREE_NUTS")]).await;
+    for view in [BriefingView::Unspecified, BriefingView::Till] {
+        let request = GetBriefingRequest { basket_lines: vec![order(long)], view: view as i32, ..briefing_of(&id) };
+        let answer = world.briefings().get_briefing(request).await.expect("an answer").into_inner();
+        let headline = &answer.briefing.expect("a briefing").headline;
+        assert!(headline[0].text.ends_with("… (walnut)") && headline[0].text.chars().count() <= 60, "{headline:?}");
+    }
 }
 
 async fn the_largest_basket_is_answered(world: World) {

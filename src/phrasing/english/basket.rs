@@ -13,6 +13,10 @@ use crate::{
 /// More pieces than this never fit a line: the shortest takes three characters, and its comma and blank.
 pub(super) const PIECES_MAX: usize = 12;
 
+/// Letters of a substance in a line of the headline whose item has a long name: all of those that are known; those of a policy may
+/// be longer.
+const SUBSTANCE_CHARS_MAX: usize = 20;
+
 /// "Do not serve Peanut butter cup: by its name it contains peanuts."
 pub(super) fn conflict(statement: &Statement, text: &mut String) {
     text.extend(["Do not serve ", given(statement, "item"), ": "]);
@@ -91,7 +95,27 @@ pub(super) fn conflicts(all: &[(String, String)], text: &mut String) {
         piece
     };
     let pieces: Vec<String> = all.iter().take(PIECES_MAX).map(piece).collect();
-    joined(["Conflict: ", ""], &pieces, all.len(), text);
+    if joined(["Conflict: ", ""], &pieces, all.len(), text) > 0 {
+        return;
+    }
+    // Of the first one's name as much as there is room for: what is in it is what saves somebody.
+    if let [(item, substance), ..] = all {
+        let mut after = String::new();
+        spoken_small(substance, &mut after);
+        cut(&mut after, SUBSTANCE_CHARS_MAX);
+        joined(["Conflict: ", &format!(" ({after})")], std::slice::from_ref(item), all.len(), text);
+    }
+}
+
+/// The same in a line of the headline: the item's name gives way.
+pub(super) fn not_declared_short(statement: &Statement, text: &mut String) {
+    match given_number(statement, "lines") {
+        1 => {
+            let item = given(statement, "item").to_owned();
+            joined(["", " is not declared: ask the kitchen."], &[item], 1, text);
+        }
+        _ => not_declared(statement, text),
+    }
 }
 
 /// As many pieces as a line has room for, and how many of `all` are left to be read elsewhere. How many it has room for; 0:
@@ -116,7 +140,7 @@ pub(super) fn joined([before, after]: [&str; 2], pieces: &[String], all: usize, 
         more(all - 1, &mut rest);
         text.clear();
         text.extend([before, first]);
-        cut(text, HEADLINE_CHARS_MAX - rest.chars().count());
+        cut(text, HEADLINE_CHARS_MAX.saturating_sub(rest.chars().count()));
         text.push_str(&rest);
     }
     0
@@ -149,5 +173,14 @@ mod tests {
         joined(["Conflict: ", ""], &["x".repeat(80)], 3, &mut text);
         assert_eq!(text.chars().count(), HEADLINE_CHARS_MAX);
         assert!(text.ends_with("… +2 more: read respect"), "{text}");
+        // However long: what is in it is told, and that there is more.
+        for (item, substance) in [("Cake", "X"), ("y", "Z"), ("y", "WALNUT")] {
+            let all = vec![(item.repeat(80), substance.repeat(64)); 200];
+            conflicts(&all, &mut text);
+            assert!(text.chars().count() <= HEADLINE_CHARS_MAX, "{text}");
+            let told = substance.to_lowercase();
+            assert!(text.starts_with("Conflict: ") && text.contains(&format!("({}", &told[..1])), "{text}");
+            assert!(text.ends_with(") +199 more: read respect"), "{text}");
+        }
     }
 }

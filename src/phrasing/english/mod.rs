@@ -107,6 +107,7 @@ fn headline(statement: &Statement, text: &mut String) {
             return;
         }
         (_, Basis::Conflicts(all)) => return basket::conflicts(all, text),
+        (codes::BASKET_NOT_DECLARED, _) => return basket::not_declared_short(statement, text),
         (codes::PRECAUTIONS_NOT_ASKED, _) => text.push_str("Ask about allergies and diets."),
         (codes::ISSUE_OPEN, _) => {
             text.push_str("Open issue: ");
