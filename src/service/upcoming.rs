@@ -239,11 +239,12 @@ impl List<'_> {
     }
 
     /// Whether a customer's occasions of a day are listed; with it, whether they were surely at the venue. A bar that has ended
-    /// by that day hides nothing of it; one that has not, for whatever purpose the day is read.
+    /// by that day hides nothing of it; and none hides anything from a purpose that is not told of bars: beside the same customer's
+    /// record, the gap would tell.
     fn lists(&self, profile: &Profile, date: Date) -> Option<bool> {
         profile.sees(self.asked.purpose, Part::Occasions).ok()?;
         let begins = self.asked.venue.day_start(date).unwrap_or(Timestamp::MAX);
-        if profile.needs_manager(begins.max(self.caller.now)) {
+        if !profile.is_welcome(self.asked.purpose, begins.max(self.caller.now)) {
             return None;
         }
         match profile.habits.was_at(&self.asked.venue.id, self.since) {
