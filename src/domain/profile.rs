@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use crate::domain::{
     kernel::{
         id::{GestureTypeId, HoldToken, PartId},
+        name,
         time::Timestamp,
     },
     parts::{
@@ -18,7 +19,7 @@ use crate::domain::{
         level::RelationshipLevel,
         mark::{Barred, Deceased},
         occasion::{Occasion, OccasionKind},
-        precaution::{Precaution, PrecautionState},
+        precaution::{Precaution, PrecautionDraft, PrecautionState},
         preference::Preference,
         recent::short_hash,
     },
@@ -178,7 +179,7 @@ impl Profile {
     /// household is never asked as a whole: whoever answered was one of several. An answer that is outdated is none.
     pub fn precaution_state(&self, now: Timestamp) -> PrecautionState {
         let is_asked = self.is_asked(now);
-        if self.precautions.iter().any(|known| known.is_active(now) && (is_asked || known.is_about_food())) {
+        if self.counting(now).any(|known| is_asked || known.is_about_food()) {
             PrecautionState::Listed
         } else if is_asked {
             PrecautionState::NoneKnown
@@ -220,6 +221,13 @@ impl Profile {
         self.deceased.iter().filter(|known| known.confirmed.is_some())
     }
 
+    /// Whether a text names somebody else who has died, as they are on record.
+    pub fn names_dead(&self, text: &str) -> bool {
+        let others = self.dead().filter(|known| !known.of_whom.is_empty());
+        let names: Vec<name::Name> = others.filter_map(|known| name::Name::of(&known.of_whom)).collect();
+        name::find(names.iter().map(|name| (name, ())), text).is_some()
+    }
+
     /// Whether an occasion or a precaution is on record of somebody beside the customer.
     pub fn names(&self, of_whom: &str) -> bool {
         let occasions = self.occasions.iter().map(|known| &known.reported.of_whom);
@@ -255,12 +263,19 @@ impl Profile {
 
     /// Whether an active precaution is about food or drink.
     pub fn has_food_precaution(&self, now: Timestamp) -> bool {
-        self.precautions.iter().any(|known| known.is_active(now) && known.is_about_food())
+        self.counting(now).any(Precaution::is_about_food)
     }
 
-    /// Active precautions, the most critical first.
+    /// Precautions that are active, and not of somebody else who has died: they sit at no table, and are not asked after. Those of
+    /// the customer stay: somebody has their card.
+    fn counting(&self, now: Timestamp) -> impl Iterator<Item = &Precaution> {
+        let is_of_the_dead = |known: &PrecautionDraft| !known.is_own() && self.has_died(&known.of_whom);
+        self.precautions.iter().filter(move |known| known.is_active(now) && !is_of_the_dead(&known.reported))
+    }
+
+    /// Precautions that count, the most critical first.
     pub fn active_precautions(&self, now: Timestamp) -> Vec<&Precaution> {
-        let mut active: Vec<&Precaution> = self.precautions.iter().filter(|known| known.is_active(now)).collect();
+        let mut active: Vec<&Precaution> = self.counting(now).collect();
         active.sort_by_key(|known| known.rank());
         active
     }

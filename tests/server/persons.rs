@@ -18,6 +18,7 @@ on_both!(
     a_gift_under_way_is_stopped_by_a_bar,
     a_bar_has_a_code_of_the_policy_and_an_end,
     a_mark_of_one_who_shares_an_identity_is_told,
+    nothing_is_asked_about_the_dead,
     a_bar_that_others_make_longer_stays_what_it_is,
 );
 
@@ -237,8 +238,10 @@ async fn nothing_of_the_dead_of_a_household_is_celebrated(world: World) {
     assert_eq!(last.text, "Deceased, marked on 14 March 2026: nina. Do not ask after them.");
     assert_eq!((last.code.as_str(), last.tact), ("OTHER_DECEASED", Tact::NeverMention as i32));
     assert!(!codes(&briefing.respect).contains(&"OCCASION_DO_NOT_CELEBRATE"));
-    // Precautions stay.
-    assert!(codes(&briefing.respect).contains(&"PRECAUTION_ALLERGY"));
+    // Her precautions stay on record: who sits at the table is somebody else.
+    assert!(codes(&alive.respect).contains(&"PRECAUTION_ALLERGY"));
+    assert!(!codes(&briefing.respect).contains(&"PRECAUTION_ALLERGY") && briefing.precautions.is_empty());
+    assert_eq!(world.get(&kellers).await.precautions.len(), 1);
     marked(&world, "mara", nina(false)).await;
     assert_eq!(world.brief(by_id(&kellers)).await.delight, alive.delight);
 }
@@ -384,6 +387,59 @@ async fn a_persian_name_is_kept_as_written_and_is_one_with_its_other_spelling(wo
         let refused = refusal!(world, customers, create_customer, with!(CreateCustomerRequest { customer }));
         assert_field(&refused, "customer.details.name.full", bad);
     }
+}
+
+async fn nothing_is_asked_about_the_dead(world: World) {
+    set(&world, giving()).await;
+    let of_son = PrecautionDraft { of_whom: "my son".into(), ..allergy("PEANUTS") };
+    let own = PrecautionDraft { criticality: Criticality::Low as i32, ..allergy("MILK") };
+    let likes = ["espresso", "pancakes for my son"].map(stated);
+    let phone = || identity(IdentityType::Phone, "+41446681800");
+    let draft = CustomerDraft {
+        precautions: vec![of_son, own],
+        evidence: likes.into(),
+        identities: vec![phone()],
+        ..asked("Ana")
+    };
+    let ana = world.create(draft).await.customer_id;
+    world.create(CustomerDraft { identities: vec![phone()], ..asked("Ben") }).await;
+    let promised = with!(FollowUpDraft {
+        kind: FollowUpKind::Promise as i32,
+        text: "A drawing for my son".into(),
+        due_time: time(NOON + 3_600),
+        venue_id: VENUE.into()
+    });
+    let request = with!(PromiseFollowUpRequest { customer_id: ana.clone(), follow_up: Some(promised) });
+    RecoveryServiceClient::new(world.channel()).promise_follow_up(by("mara", request)).await.expect("promised");
+    let read = async |subject: BriefingSubject| {
+        let request = GetBriefingRequest { basket_items: vec!["Peanut soup".into()], ..briefing(subject) };
+        world.briefings().get_briefing(request).await.expect("answered").into_inner().briefing.expect("a briefing")
+    };
+    let asks = |briefing: &Briefing| {
+        let asked = briefing.communicate.iter().filter(|one| one.code == "CONFIRM_PRECAUTION");
+        asked.map(|one| one.text.clone()).collect::<Vec<_>>()
+    };
+    let alive = read(by_id(&ana)).await;
+    assert_eq!((alive.line_checks[0].state, asks(&alive).len()), (LineState::Conflict as i32, 2));
+    assert!(told(&alive).contains("A drawing for my son") && !told(&alive).contains("Do not deliver"));
+    let son = |deceased| MarkCustomerRequest { of_whom: "My son".into(), ..mark(&ana, Mark::Deceased(deceased)) };
+    marked(&world, "mara", son(true)).await;
+    assert_eq!(read(by_id(&ana)).await.line_checks[0].state, LineState::Conflict as i32, "nobody else has said so yet");
+    marked(&world, "jon", son(true)).await;
+    let briefing = read(by_id(&ana)).await;
+    assert_eq!(briefing.line_checks[0].state, LineState::NotDeclared as i32, "her own still counts");
+    assert_eq!(asks(&briefing).len(), 1, "{:?}", asks(&briefing));
+    assert_eq!(briefing.precautions.iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), ["MILK"]);
+    let lines = briefing.headline.iter().chain(&briefing.respect).filter(|one| one.code != "OTHER_DECEASED");
+    let lines: Vec<&str> = lines.map(|one| one.text.as_str()).collect();
+    assert!(lines.iter().all(|line| !line.contains("Peanut allergy") && !line.contains("life")), "{lines:?}");
+    assert!(told(&briefing).contains("Do not deliver: A drawing for my son."), "{lines:?}");
+    assert!(!told(&briefing).contains("pancakes") && told(&briefing).contains("espresso"));
+    let shared = read(by_identity(phone())).await;
+    assert_eq!(shared.line_checks[0].state, LineState::NotDeclared as i32);
+    assert_eq!(shared.precautions.len(), 1);
+    marked(&world, "mara", son(false)).await;
+    assert_eq!(read(by_id(&ana)).await.line_checks[0].state, LineState::Conflict as i32, "it was a mistake");
 }
 
 async fn a_bar_that_others_make_longer_stays_what_it_is(world: World) {

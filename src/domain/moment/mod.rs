@@ -26,7 +26,7 @@ use crate::domain::{
         interaction::LocalMoment,
         level::RelationshipLevel,
         precaution::Precaution,
-        preference::{CONFIDENCE_TO_ACT, Preference, Stance},
+        preference::{CONFIDENCE_TO_ACT, Preference, Stance, Subject},
     },
     profile::Profile,
 };
@@ -69,6 +69,11 @@ impl<'a> Moment<'a> {
             .preferences
             .iter()
             .filter(|known| known.holds_at(&question.venue.id, &question.venue.brand, brand_of));
+        // What somebody liked who has died is not served as theirs.
+        let here = here.filter(|known| {
+            let Subject { item, situation, .. } = &known.subject;
+            !known.stance.is_positive() || !(profile.names_dead(item) || profile.names_dead(situation))
+        });
         let is_welcome = profile.is_welcome(question.purpose, question.now);
         Self {
             profile,

@@ -109,6 +109,9 @@ pub(in crate::domain) fn still_right<'a>(
     known: &'a FollowUp,
 ) -> Result<Cleared<&'a str>, Stop<'a>> {
     let promised = &known.promised;
+    if moment.profile.names_dead(&promised.text) {
+        return Err(Stop::DoNotCelebrate);
+    }
     let gesture = promised.gesture.and_then(|id| moment.profile.gesture(id));
     // Of one whose type has left the catalogue the words alone are known.
     let kind = gesture.and_then(|gesture| moment.question.policy.rules.gesture_type(&gesture.given.gesture_type));
