@@ -253,7 +253,7 @@ impl Word {
 /// Marks between two things of which each stands apart: "Vegan/beef burger".
 const JOINERS: [char; 5] = ['/', '&', '+', '|', '\\'];
 /// These too, after a blank: "Burger * bacon", but not "vegan* burger" nor "col·laboració".
-const JOINERS_APART: [&str; 3] = [" *", " \u{b7}", " _"];
+const JOINERS_APART: [char; 3] = ['*', '\u{b7}', '_'];
 
 fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
@@ -271,8 +271,8 @@ fn words(text: &str) -> Vec<Word> {
                     let between = last.map_or("", |last| {
                         if is_w(&text[last.from..last.to]) { "" } else { text.get(last.to..at).unwrap_or_default() }
                     });
-                    let is_joined =
-                        between.contains(JOINERS) || JOINERS_APART.iter().any(|mark| between.contains(mark));
+                    let is_apart = between.starts_with(' ') && between.contains(JOINERS_APART);
+                    let is_joined = between.contains(JOINERS) || is_apart;
                     let divides = !between.is_empty() && (is_break || is_joined || between.contains(" - "));
                     part += usize::from(divides);
                     segment += usize::from(divides && !is_joined);
