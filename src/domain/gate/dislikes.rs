@@ -36,7 +36,11 @@ impl<'a> Dislikes<'a> {
         if !name::may_have(self.0.iter().map(|one| &one.name), text) {
             return None;
         }
-        name::find(self.0.iter().map(|one| (&one.name, one.known)), &substances::unlifted(text))
+        let (told, left) = substances::told_both_ways(text);
+        // "Oat milk latte" names milk, and has none.
+        let is_negated = |one: &Dislike<'_>| one.substances & told != 0 && one.substances & left == 0;
+        let named = self.0.iter().filter(|one| !is_negated(one)).map(|one| (&one.name, one.known));
+        name::find(named, &substances::unlifted(text))
     }
 
     /// The dislike of one of some substances.
