@@ -14,8 +14,8 @@ const DAY: i64 = 86_400;
 
 fn precaution(kind: PrecautionKind, code: &str) -> PrecautionDraft {
     // A pregnancy is recorded only if the customer said so.
-    let basis = if code == "PREGNANCY" { PrecautionBasis::Consent } else { PrecautionBasis::Unspecified };
-    PrecautionDraft { kind: kind as i32, basis: basis as i32, ..allergy(code) }
+    let basis = PrecautionBasis::Consent as i32;
+    PrecautionDraft { kind: kind as i32, basis, ..allergy(code) }
 }
 
 async fn what_was_last_declared_keeps_an_item_from_being_proposed(world: World) {
