@@ -153,7 +153,8 @@ static NO_RULES: std::sync::LazyLock<ItemRules> = std::sync::LazyLock::new(ItemR
 
 /// What they like, as the gate lets it through to somebody of whom nothing is known but that they were asked.
 pub fn cleared(known: &Preference) -> Cleared<&Preference> {
-    let who = Who { is_asked: true, sees_precautions: true, habits: None, menu: Menu::nothing(), rules: &NO_RULES };
+    let (menu, at) = (Menu::nothing(), Timestamp::MIN);
+    let who = Who { is_asked: true, sees_precautions: true, habits: None, menu, at, rules: &NO_RULES };
     Gate::of(std::iter::empty(), std::iter::empty(), who).admit(known).expect("nothing is against it")
 }
 

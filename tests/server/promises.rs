@@ -22,10 +22,15 @@ on_both!(
 
 /// A promise in free words.
 async fn promise(world: &World, customer: &str, venue: &str, text: &str) {
+    promise_for(world, customer, venue, text, world.now_ms() / 1_000 + 60).await;
+}
+
+/// The same for some time.
+pub async fn promise_for(world: &World, customer: &str, venue: &str, text: &str, due: i64) {
     let follow_up = FollowUpDraft {
         kind: FollowUpKind::Promise as i32,
         text: text.into(),
-        due_time: time(world.now_ms() / 1_000 + 60),
+        due_time: time(due),
         venue_id: venue.into(),
         ..FollowUpDraft::default()
     };
@@ -33,7 +38,7 @@ async fn promise(world: &World, customer: &str, venue: &str, text: &str) {
     RecoveryServiceClient::new(world.channel()).promise_follow_up(request).await.expect("promised");
 }
 
-async fn recovery(world: &World, customer: &str) -> GetRecoveryResponse {
+pub async fn recovery(world: &World, customer: &str) -> GetRecoveryResponse {
     let request = GetRecoveryRequest { customer_id: customer.into(), purpose: Purpose::Service as i32 };
     RecoveryServiceClient::new(world.channel()).get_recovery(request).await.expect("read").into_inner()
 }

@@ -117,6 +117,7 @@ fn union_gate<'a>(precautions: impl Iterator<Item = &'a Precaution>, question: &
         sees_precautions: true,
         habits: None,
         menu: question.menu,
+        at: question.now,
         rules: &question.policy.rules.items,
     };
     Gate::of(precautions, std::iter::empty(), who)

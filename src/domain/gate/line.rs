@@ -161,8 +161,9 @@ impl<'m> Contents<'m> {
             let (contains, may_contain) = found.map_or((0, 0), |found| (found.contains, found.may_contain));
             known.contains |= contains;
             known.may_contain |= may_contain;
-            known.is_declared &= found.is_some_and(|found| found.is_declared || found.not_food);
-            known.not_food &= found.is_some_and(|found| found.not_food);
+            let not_food = found.is_some_and(|found| found.is_sold && found.not_food);
+            known.is_declared &= not_food || found.is_some_and(|found| found.is_declared);
+            known.not_food &= not_food;
             known.suits =
                 found.filter(|_| texts(line, menu).count() == 1 && !line.is_garbled).map(|found| found.suits);
         }

@@ -81,6 +81,8 @@ pub(in crate::domain) struct Who<'a> {
     pub habits: Option<(&'a Habits, &'a Venue)>,
     /// What the venue has declared.
     pub menu: &'a Menu,
+    /// When it is served: what is declared may have ended by then.
+    pub at: Timestamp,
     /// Which categories the policy counts as food.
     pub rules: &'a ItemRules,
 }
@@ -134,11 +136,14 @@ impl<'a> Gate<'a> {
         if self.bans.is_empty() && is_asked && sees_precautions {
             return Some(Clearance::Free);
         }
-        let listed = known::declared(menu, item.name);
+        let listed = self.listed(item.name);
+        let is_food_there = || edible::is_named_in_situation(item.situation);
         let is_edible = match &listed {
-            Some(listed) if listed.not_food => false,
-            Some(listed) => is_eaten(listed, item.name, rules) || edible::is_named_in_situation(item.situation),
-            None => edible::may_be(item.name, item.category, rules) || edible::is_named_in_situation(item.situation),
+            Some(listed) if listed.is_sold && listed.not_food => false,
+            Some(listed) if is_eaten(listed, item.name, rules) => true,
+            Some(listed) if listed.is_sold => is_food_there(),
+            // What was called so says what it may hold, and not that it is no food.
+            _ => edible::may_be(item.name, item.category, rules) || is_food_there(),
         };
         if !sees_precautions {
             let is_named = listed.is_some_and(|listed| listed.told.all != 0);
@@ -195,7 +200,7 @@ impl<'a> Gate<'a> {
     }
 
     fn is_too_young(&self, item: &Item<'_>) -> bool {
-        let listed = || known::declared(self.who.menu, item.name);
+        let listed = || self.listed(item.name);
         self.too_young_for.as_ref().is_some_and(|young| young.has_item(item, listed(), self.who.menu))
     }
 
@@ -273,7 +278,7 @@ impl<'a> Gate<'a> {
     {
         // The house may have declared it as an item too, or what its name has inside: "Wobble in the room".
         let name = &kind.display_name;
-        let listed = if self.bans.is_empty() { None } else { known::declared(self.who.menu, name) };
+        let listed = if self.bans.is_empty() { None } else { self.listed(name) };
         let listed = listed.map(|listed| (listed, is_eaten(&listed, name, self.who.rules)));
         let named = self.named_in(name);
         let is_named_eaten = named.is_some_and(|named| is_eaten(&named, name, self.who.rules));
@@ -287,17 +292,22 @@ impl<'a> Gate<'a> {
         })
     }
 
+    /// What is declared of an item when it is served.
+    fn listed(&self, name: &str) -> Option<Declared<'a>> {
+        known::declared(self.who.menu, name).map(|listed| listed.on(self.who.at))
+    }
+
     /// What is declared of the items that a text names; looked up only where it can count.
     fn named_in(&self, text: &str) -> Option<Declared<'a>> {
         let counts = self.bans.iter().any(|ban| ban.about_food);
-        if counts { self.who.menu.mentioned_in(text) } else { None }
+        if counts { self.who.menu.mentioned_in(text) } else { None }.map(|named| named.on(self.who.at))
     }
 
     /// Whether a type of gesture may be eaten or drunk: by itself, as an item of the catalogue, or as one that its name has inside.
     fn is_edible(&self, kind: &GestureType) -> bool {
         let name = &kind.display_name;
         let is_eaten = |listed: Option<Declared<'_>>| listed.is_some_and(|it| is_eaten(&it, name, self.who.rules));
-        is_edible(kind) || is_eaten(known::declared(self.who.menu, name)) || is_eaten(self.who.menu.mentioned_in(name))
+        is_edible(kind) || is_eaten(self.listed(name)) || is_eaten(self.who.menu.mentioned_in(name))
     }
 
     /// Lets a type of gesture through that may be given. `young`: what they are too young for on the day of its delivery.

@@ -29,7 +29,8 @@ fn stated<'i>(name: &'i str, at: &str) -> Item<'i> {
 static NO_RULES: std::sync::LazyLock<ItemRules> = std::sync::LazyLock::new(ItemRules::default);
 
 fn serves() -> Who<'static> {
-    Who { is_asked: true, sees_precautions: true, habits: None, menu: Menu::nothing(), rules: &NO_RULES }
+    let at = testing::time(DAY);
+    Who { is_asked: true, sees_precautions: true, habits: None, menu: Menu::nothing(), at, rules: &NO_RULES }
 }
 
 fn judged(precaution: &Precaution, item: Item<'_>) -> Option<Clearance> {

@@ -10,3 +10,7 @@ pub const VERSIONS_MAX: usize = 64;
 pub const HISTORY_DAYS: i64 = 396;
 /// Components within components: a menu, its dish, the dish's sauce, the sauce's stock, with room for more.
 pub const COMPONENT_DEPTH_MAX: usize = 8;
+/// Other versions of one item of which a menu keeps the names: those that nothing of it is called by now.
+pub const UNSOLD_VERSIONS_MAX: usize = 8;
+/// Such versions in one menu, those of the nearest times: as many as there are items that are sold.
+pub const UNSOLD_MAX: usize = ITEMS_MAX;

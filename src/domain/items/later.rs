@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Catalogue, Menu};
+use super::{Catalogue, Menu, menu::Of};
 use crate::domain::{kernel::time::Timestamp, policy::ItemRules};
 
-/// Times for which something is put, of which a menu is kept: each takes as much memory as that of now. What is delivered after the
-/// last of them is judged by it, and again on its way.
+/// Times for which something is put, of which a menu is kept: each takes as much memory as that of now. One more tells of all that
+/// follows: what is put for an item after it counts against it, and is not declared, until its day comes nearer.
 pub const LATER_MAX: usize = 4;
 
 impl Menu {
-    /// What is declared at a time: by what is put for then, if that is known.
+    /// What is declared at a time: by what is put for then.
     pub fn at(&self, time: Timestamp) -> &Self {
         let later = self.later.iter().rev().find(|(from, _)| *from <= time);
         later.map_or(self, |(_, menu)| menu)
@@ -19,13 +19,12 @@ impl Menu {
 
 impl Catalogue {
     /// The menu at a time, with what is put for later, and until when it stays so by itself; `None`: for ever. Contents of later
-    /// count as they would by now: whether they are confirmed in time nobody knows.
+    /// count as they will then, if nobody confirms them.
     pub fn menu(&self, rules: &ItemRules, now: Timestamp) -> (Menu, Option<Timestamp>) {
-        let (mut menu, mut until) = self.menu_at(rules, now, now);
-        for from in self.put_after(now).into_iter().take(LATER_MAX) {
-            let (later, ends) = self.menu_at(rules, from, now);
-            until = until.into_iter().chain(ends).min();
-            menu.later.push((from, later));
+        let (mut menu, until) = self.menu_of(rules, Of { at: now, now, is_last: false });
+        for (index, at) in self.put_after(now).into_iter().take(LATER_MAX + 1).enumerate() {
+            let (later, _) = self.menu_of(rules, Of { at, now, is_last: index == LATER_MAX });
+            menu.later.push((at, later));
         }
         (menu, until)
     }
@@ -36,3 +35,7 @@ impl Catalogue {
         items.chain(self.kitchen.iter().map(|kitchen| kitchen.from)).filter(|from| *from > now).collect()
     }
 }
+
+#[cfg(test)]
+#[path = "later_tests.rs"]
+mod tests;

@@ -2,6 +2,8 @@
 
 mod making;
 
+pub(super) use making::Of;
+
 use super::{
     fold::{accents, fold_umlauts, folded, hash_of},
     item::added,
@@ -35,9 +37,12 @@ pub struct Menu {
     reader: Reader,
     /// What is put for later: from when, and what is declared then.
     pub(super) later: Vec<(Timestamp, Self)>,
+    /// When the first declaration ends by itself; `None`: never.
+    ends: Option<Timestamp>,
 }
 
 /// An item.
+#[expect(clippy::struct_excessive_bools, reason = "none follows from the others")]
 #[derive(Debug, Clone, Copy)]
 struct Row {
     contains: Substances,
@@ -45,8 +50,10 @@ struct Row {
     told: Told,
     /// Indices in `Menu::diets`.
     suits: u64,
+    ends: Timestamp,
     /// Index in `Menu::categories`.
     category: u32,
+    is_sold: bool,
     is_declared: bool,
     not_food: bool,
     not_for_minors: bool,
@@ -58,12 +65,13 @@ struct Key {
     hash: u64,
     start: u32,
     bytes: u16,
-    row: u16,
+    row: u32,
     /// Of a name: what was folded away.
     accents: u32,
 }
 
 /// What is declared of an item, or of all items that a text may mean.
+#[expect(clippy::struct_excessive_bools, reason = "none follows from the others")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Declared<'m> {
     /// What it contains.
@@ -74,6 +82,10 @@ pub struct Declared<'m> {
     pub told: Told,
     /// False: it is listed, and its contents are unknown, or too old to count. What is known of them counts all the same.
     pub is_declared: bool,
+    /// Until when that stays so by itself.
+    pub ends: Timestamp,
+    /// False: no item that is sold now is surely meant. One was called so or will be, or one is written with other accents.
+    pub is_sold: bool,
     /// It is nothing to eat or drink.
     pub not_food: bool,
     /// For which diets the venue vouches that it is suitable.
@@ -113,6 +125,7 @@ static NOTHING: Menu = Menu {
     },
     reader: Reader::none(),
     later: Vec::new(),
+    ends: None,
 };
 
 impl Menu {
@@ -122,8 +135,8 @@ impl Menu {
     }
 
     /// What is declared of the item with this id and of all items with this name in any language, whatever its capitals, with its
-    /// accents or without any. With other accents it may be another thing: what is known counts, and is no declaration. `None`:
-    /// nothing of that name is listed.
+    /// accents or without any. With other accents it may be another thing, and what was called so, or will be, is not sold: what is
+    /// known counts, and is no declaration. `None`: nothing of that name is known.
     pub fn find(&self, text: &str) -> Option<Declared<'_>> {
         if self.rows.is_empty() {
             return None;
@@ -131,17 +144,23 @@ impl Menu {
         // Where an id is the name of another item, nobody can tell which is meant.
         let by_id = self.matching(&self.ids, text).next().map(|key| self.declared(key.row));
         let by_name = folded(text, |folded| self.of_name(folded, accents(text)));
-        by_id.into_iter().chain(by_name).reduce(Declared::or)
+        by_id.into_iter().chain(by_name).reduce(|one, other| match (one.is_sold, other.is_sold) {
+            (true, false) => one,
+            (false, true) => other,
+            _ => one.or(other),
+        })
     }
 
-    /// What is declared of all items with this folded name, written with these accents or without any.
+    /// What is declared of all items with this folded name, written with these accents or without any; where none is sold, what is
+    /// known of those that were called so, or will be, or are written otherwise.
     fn of_name(&self, folded: &str, accents: u32) -> Option<Declared<'_>> {
-        let all = |is_same: bool| {
-            let keys = self.matching(&self.names, folded);
-            let keys = keys.filter(move |key| is_same == (key.accents == accents || key.accents == 0 || accents == 0));
-            keys.map(|key| self.declared(key.row)).reduce(Declared::or)
-        };
-        all(true).or_else(|| all(false).map(Declared::undeclared))
+        let is_same = |key: &Key| key.accents == accents || key.accents == 0 || accents == 0;
+        let each = || self.matching(&self.names, folded).map(|key| (is_same(key), self.declared(key.row)));
+        let sold = each().filter(|(is_same, known)| *is_same && known.is_sold).map(|(_, known)| known);
+        sold.reduce(Declared::or).or_else(|| {
+            let others = each().map(|(is_same, known)| if is_same { known } else { known.undeclared() });
+            others.reduce(Declared::or)
+        })
     }
 
     /// What is declared of all items that a text names: by its whole as an id or a name, by an id as a word of it, or by a whole name
@@ -187,14 +206,16 @@ impl Menu {
         &self.texts[start..start + usize::from(key.bytes)]
     }
 
-    fn declared(&self, row: u16) -> Declared<'_> {
-        let Row { contains, may_contain, told, suits, category, is_declared, not_food, not_for_minors } =
-            self.rows[usize::from(row)];
+    fn declared(&self, row: u32) -> Declared<'_> {
+        let Row { contains, may_contain, told, suits, ends, category, is_sold, is_declared, not_food, not_for_minors } =
+            self.rows[row as usize];
         Declared {
             contains,
             may_contain,
             told,
             is_declared,
+            ends,
+            is_sold,
             not_food,
             suits: Suits { codes: &self.diets, mask: suits },
             not_for_minors,
@@ -233,6 +254,11 @@ impl Menu {
         self.reader.added_in(text)
     }
 
+    /// Whether all that is declared still counts at a time.
+    pub fn lasts_until(&self, time: Timestamp) -> bool {
+        self.ends.is_none_or(|ends| time < ends)
+    }
+
     /// What it takes in memory, in bytes.
     pub fn weight(&self) -> usize {
         size_of_val(self.rows.as_slice())
@@ -246,10 +272,15 @@ impl Menu {
 }
 
 impl Declared<'_> {
+    /// The same at a later time: what is declared may end until then.
+    pub fn on(self, time: Timestamp) -> Self {
+        Self { is_declared: self.is_declared && time < self.ends, ..self }
+    }
+
     /// The same, of something that may be another thing.
     fn undeclared(self) -> Self {
         let suits = Suits { mask: 0, ..self.suits };
-        Self { is_declared: false, not_food: false, suits, category: "", ..self }
+        Self { is_declared: false, is_sold: false, not_food: false, suits, category: "", ..self }
     }
 
     /// What holds if either is meant.
@@ -259,6 +290,8 @@ impl Declared<'_> {
             may_contain: self.may_contain | other.may_contain,
             told: self.told.or(other.told),
             is_declared: self.is_declared && other.is_declared,
+            ends: self.ends.min(other.ends),
+            is_sold: self.is_sold && other.is_sold,
             not_food: self.not_food && other.not_food,
             suits: Suits { codes: self.suits.codes, mask: self.suits.mask & other.suits.mask },
             not_for_minors: self.not_for_minors || other.not_for_minors,

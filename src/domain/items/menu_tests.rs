@@ -11,16 +11,16 @@ use crate::domain::{
     testing::time,
 };
 
-pub(super) fn stamp(at: &str) -> Stamp {
+pub(in crate::domain::items) fn stamp(at: &str) -> Stamp {
     Stamp { at: time(at), by: Author::new("chef", "kitchen-1") }
 }
 
-pub(super) fn contents(codes: &[(&str, Level)]) -> Contents {
+pub(in crate::domain::items) fn contents(codes: &[(&str, Level)]) -> Contents {
     let content = |(code, level): &(&str, Level)| Content { code: (*code).to_owned(), level: *level };
     Contents { list: codes.iter().map(content).collect(), source: None, until: None }
 }
 
-pub(super) fn item(names: &[&str], contents: Option<Contents>, components: &[&str]) -> Item {
+pub(in crate::domain::items) fn item(names: &[&str], contents: Option<Contents>, components: &[&str]) -> Item {
     let name = |text: &&str| Name { language: String::new(), text: (*text).to_owned() };
     Item {
         names: names.iter().map(name).collect(),
@@ -35,7 +35,7 @@ pub(super) fn item(names: &[&str], contents: Option<Contents>, components: &[&st
     }
 }
 
-pub(super) fn put(id: &str, item: Item) -> Put {
+pub(in crate::domain::items) fn put(id: &str, item: Item) -> Put {
     Put { id: id.to_owned(), item, declare_time: None, from: None }
 }
 

@@ -115,16 +115,18 @@ impl<'a> Moment<'a> {
 
     /// What may be proposed; worked out when first asked for.
     pub fn gate(&self) -> &Gate<'a> {
-        self.gate.get_or_init(|| self.gate_of(self.question.menu))
+        self.gate.get_or_init(|| self.gate_of(self.question.menu, self.question.now))
     }
 
     /// What may be delivered at a time: by what is put for then.
     pub fn with_gate_at<T>(&self, time: Timestamp, judge: impl FnOnce(&Gate<'a>) -> T) -> T {
         let menu = self.question.menu.at(time);
-        if std::ptr::eq(menu, self.question.menu) { judge(self.gate()) } else { judge(&self.gate_of(menu)) }
+        // Most deliveries come before anything is declared otherwise.
+        let is_as_now = std::ptr::eq(menu, self.question.menu) && menu.lasts_until(time);
+        if is_as_now { judge(self.gate()) } else { judge(&self.gate_of(menu, time)) }
     }
 
-    fn gate_of(&self, menu: &'a Menu) -> Gate<'a> {
+    fn gate_of(&self, menu: &'a Menu, at: Timestamp) -> Gate<'a> {
         let kept_away = self.preferences.iter();
         let kept_away = kept_away.filter(|(known, confidence)| known.is_kept_away(*confidence));
         let who = Who {
@@ -132,6 +134,7 @@ impl<'a> Moment<'a> {
             sees_precautions: self.may_see(Part::Precautions),
             habits: Some((&self.profile.habits, self.question.venue)),
             menu,
+            at,
             rules: &self.question.policy.rules.items,
         };
         let gate = Gate::of(self.precautions.iter().copied(), kept_away.map(|(known, _)| *known), who);

@@ -48,7 +48,7 @@ impl Readers {
                     name: item.name.clone(),
                     category: item.category.clone(),
                     purchases: count.purchases,
-                    is_listed: found.is_some(),
+                    is_listed: found.is_some_and(|found| found.is_sold),
                 });
             }
         }
