@@ -164,8 +164,7 @@ impl<'m> Contents<'m> {
             let not_food = found.is_some_and(|found| found.is_sold && found.not_food);
             known.is_declared &= not_food || found.is_some_and(|found| found.is_declared);
             known.not_food &= not_food;
-            known.suits =
-                found.filter(|_| texts(line, menu).count() == 1 && !line.is_garbled).map(|found| found.suits);
+            known.suits = found.filter(|_| texts(line, menu).count() == 1 && !line.is_garbled).map(|found| found.suits);
         }
         known
     }
