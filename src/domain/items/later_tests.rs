@@ -60,7 +60,7 @@ fn a_name_of_before_tells_what_was_known_and_clears_nothing() {
         let found = menu.find(text).unwrap_or_else(|| panic!("{text}"));
         assert_eq!((found.contains, found.is_declared), (contains, is_declared), "{text}");
         assert!(!found.suits.diet("HALAL"), "{text}");
-        assert_eq!(menu.mentioned_in(&format!("bring a {text}")).is_some(), !["gone", "new", "moved"].contains(&text));
+        assert!(menu.mentioned_in(&format!("bring a {text}")).is_some(), "{text}");
     }
     assert!(!menu.find("gone bowl").unwrap().is_sold && menu.find("set").unwrap().is_sold);
     assert!(catalogue.all_at(&ItemRules::default(), time(NOON)).iter().all(|(entry, ..)| entry.id != "gone"));
