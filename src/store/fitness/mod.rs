@@ -9,7 +9,7 @@
 //! Marks came with format 2. A store of format 1 has none, and is believed until it is raised, unless it has customers and no index key.
 //!
 //! A store that is whole may have lost a record all the same. So the key of each customer says whether a record was ever committed
-//! ([`super::keystore::KeyEntry::Committed`]), and whoever finds a key and no record asks it ([`super::records`]).
+//! ([`super::keystore::KeyEntry::Committed`]), and whoever finds a key and no record asks it (`store::records`).
 
 mod losses;
 mod raise;
