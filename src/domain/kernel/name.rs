@@ -16,22 +16,35 @@ pub struct Name {
 struct Initials(u32);
 
 impl Initials {
-    fn of_byte(byte: u8) -> u32 {
-        1 << match byte {
-            b'a'..=b'z' => byte - b'a',
-            b'A'..=b'Z' => byte - b'A',
-            b'0'..=b'9' => 26,
-            _ => 27,
+    /// The bit of each byte; none: it is no part of a word.
+    const OF_BYTES: [u32; 256] = {
+        let mut bits = [0; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            bits[byte] = match byte as u8 {
+                letter @ b'a'..=b'z' => 1 << (letter - b'a'),
+                letter @ b'A'..=b'Z' => 1 << (letter - b'A'),
+                b'0'..=b'9' => 1 << 26,
+                0x80.. => 1 << 27,
+                _ => 0,
+            };
+            byte += 1;
         }
+        bits
+    };
+
+    fn of_byte(byte: u8) -> u32 {
+        Self::OF_BYTES[usize::from(byte)]
     }
 
     /// Of the words of a text that is ASCII.
     fn of_ascii(text: &str) -> Self {
-        let mut is_inside = false;
+        let mut before = 0;
         Self(text.bytes().fold(0, |set, byte| {
-            let begins = byte.is_ascii_alphanumeric() && !is_inside;
-            is_inside = byte.is_ascii_alphanumeric();
-            if begins { set | Self::of_byte(byte) } else { set }
+            let bit = Self::of_byte(byte);
+            let begins = before == 0;
+            before = bit;
+            if begins { set | bit } else { set }
         }))
     }
 
@@ -71,9 +84,11 @@ pub fn find<'n, T>(names: impl Iterator<Item = (&'n Name, T)> + Clone, text: &st
 }
 
 /// Whether a text may have one of some names: words that begin like each of its own.
-pub fn may_have<'n>(mut names: impl Iterator<Item = &'n Name>, text: &str) -> bool {
-    if !text.is_ascii() {
-        return names.next().is_some();
+pub fn may_have<'n>(names: impl Iterator<Item = &'n Name>, text: &str) -> bool {
+    let mut names = names.peekable();
+    // Mostly there is none, and then the text need not be read.
+    if names.peek().is_none() || !text.is_ascii() {
+        return names.peek().is_some();
     }
     let initials = Initials::of_ascii(text);
     let begins = |root: &str| ascii_words(text).any(|word| begins_with(word, root));
