@@ -7,14 +7,10 @@ use super::{
     writes::{Writer, Writes},
 };
 use crate::{
-    domain::{CustomerId, TouchedParts, profile::ProfileIdentity},
+    domain::{CustomerId, profile::ProfileIdentity},
     store::{
-        Commit, CustomerKey, IndexOp, LogEntry, RecordWrite, Revision, StoreError, StoreExt as _,
-        codec::header::Header,
-        keys,
-        records::Versioned,
-        sealing::{KeyState, random},
-        split_corruption,
+        Commit, CustomerKey, IndexOp, Revision, StoreError, StoreExt as _, codec::header::Header, keys,
+        records::Versioned, sealing::KeyState, split_corruption,
     },
 };
 
@@ -68,7 +64,7 @@ impl Writer {
                 None if is_lost => None,
                 None => return Ok(()),
             };
-            let commit = erasure(caller, &key, expect, index.clone())?;
+            let commit = Commit::erasure(&key, expect, index.clone(), caller.now_ms())?;
             match self.records.store.commit(commit).await {
                 Ok(_) => {
                     self.worker.mark(keys::bucket(&key.tenant, &key.customer));
@@ -110,26 +106,4 @@ impl Writer {
         }
         Ok(left)
     }
-}
-
-/// Removes everything that a customer's slot holds; `None`: there is no record any more.
-pub(super) fn erasure(
-    caller: &Caller,
-    key: &CustomerKey,
-    expect: Option<Revision>,
-    index: Vec<IndexOp>,
-) -> Result<Commit> {
-    let counter = expect.map_or(0, |revision| revision.counter) + 1;
-    let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
-    Ok(Commit {
-        key: key.clone(),
-        expect,
-        record: RecordWrite::Erase,
-        requests: None,
-        history_put: Vec::new(),
-        history_drop: Vec::new(),
-        tokens: Vec::new(),
-        log: LogEntry { key: key.clone(), revision, touched: TouchedParts::ERASED, index },
-        now_ms: caller.now_ms(),
-    })
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use super::{
     Caller, Maintenance,
-    erase::erasure,
     error::Error,
     identities::{Maker, Wanted, customers_max, full},
     indexing::{Standing, between},
@@ -18,7 +17,7 @@ use super::{
 use crate::{
     domain::{CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP, whereabouts::Whereabouts},
     store::{
-        Document, IndexOp, Revision, StoreError, StoreExt as _,
+        Commit, Document, IndexOp, Revision, StoreError, StoreExt as _,
         codec::formats::Message,
         keys,
         portable::{Header, Items},
@@ -267,7 +266,7 @@ impl Restore<'_> {
         if is_lost {
             // What is left beside the record that is gone is of another time than the export.
             let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
-            parts.records.store.commit(erasure(&caller, key, None, Vec::new())?).await?;
+            parts.records.store.commit(Commit::erasure(key, None, Vec::new(), caller.now_ms())?).await?;
         }
         let mut waits = 0;
         let (caller, taken) = loop {

@@ -36,6 +36,7 @@ use crate::domain::{
 mod budgets;
 pub(crate) mod cas;
 pub mod codec;
+mod commit;
 mod ext;
 pub mod fitness;
 pub mod formats;

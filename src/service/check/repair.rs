@@ -6,12 +6,11 @@ use crate::{
     domain::{TouchedParts, limits::HISTORY_MAX},
     service::{
         entries::{Entries, Entry, Justified},
-        erase::erasure,
         error::{Error, Result},
         identities::Wanted,
     },
     store::{
-        CustomerKey, Hint, IdentityKey, StoreError, StoreExt as _,
+        Commit, CustomerKey, Hint, IdentityKey, IndexOp, StoreError, StoreExt as _,
         codec::header::Header,
         records::{Versioned, Write},
         split_corruption,
@@ -89,7 +88,7 @@ impl Check<'_> {
             None => None,
             Some(record) => Some(Header::decode(&record)?.0.revision),
         };
-        let commit = erasure(&self.caller, key, expect, vec![crate::store::IndexOp::Unlist])?;
+        let commit = Commit::erasure(key, expect, vec![IndexOp::Unlist], self.caller.now_ms())?;
         store.commit(commit).await?;
         Ok(())
     }

@@ -4,13 +4,11 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{Fitness, MARKS_AT_ONCE};
 use crate::{
-    domain::{TenantId, TouchedParts},
+    domain::TenantId,
     store::{
-        Commit, CustomerKey, EntryState, IdentityKey, IndexOp, LogEntry, PAGE_MAX, RecordWrite, Result, Revision,
-        StoreExt as _,
+        Commit, CustomerKey, EntryState, IdentityKey, IndexOp, PAGE_MAX, Result, StoreExt as _,
         keys::{self, Kind},
         keystore::{KeyEntry, KeyName},
-        sealing::random,
     },
 };
 
@@ -80,7 +78,8 @@ impl Fitness {
             let page = self.keys.names(at.as_deref(), PAGE_MAX).await?;
             let gone = self.without_record(&page.names).await?;
             let give_up = |(key, _): (CustomerKey, bool)| async move {
-                self.data.commit(leftovers_of(&key)?).await?;
+                // What a slot without a record holds, and the customer's place in the listing.
+                self.data.commit(Commit::erasure(&key, None, vec![IndexOp::Unlist], 0)?).await?;
                 // The last: until then it is known that there was a record.
                 self.keys.set_committed(&KeyName::Customer(key.tenant, key.customer), false).await
             };
@@ -144,21 +143,4 @@ impl Fitness {
             from = Some(next);
         }
     }
-}
-
-/// Removes what a slot without a record holds, and the customer from the listing.
-fn leftovers_of(key: &CustomerKey) -> Result<Commit> {
-    let revision = Revision { counter: 1, write_id: u64::from_be_bytes(random()?) };
-    let index = vec![IndexOp::Unlist];
-    Ok(Commit {
-        key: key.clone(),
-        expect: None,
-        record: RecordWrite::Erase,
-        requests: None,
-        history_put: Vec::new(),
-        history_drop: Vec::new(),
-        tokens: Vec::new(),
-        log: LogEntry { key: key.clone(), revision, touched: TouchedParts::ERASED, index },
-        now_ms: 0,
-    })
 }
