@@ -122,15 +122,21 @@ async fn of_many_new_keys_exactly_one_stays(keys: Keys) {
 }
 
 async fn burying_wins_over_new_keys(keys: Keys) {
+    burying_wins_over(keys, |keys, number| async move {
+        keys.put_new(&name(1), vec![number].into()).await.unwrap();
+    })
+    .await;
+}
+
+/// One of many that write at once buries.
+async fn burying_wins_over<F>(keys: Keys, write: fn(Keys, u8) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let bury = |keys: Keys| async move { keys.bury(&name(1)).await.unwrap() };
     let tries = (0..16_u8).map(|number| {
         let keys = Arc::clone(&keys);
-        tokio::spawn(async move {
-            if number == 7 {
-                keys.bury(&name(1)).await.unwrap();
-            } else {
-                keys.put_new(&name(1), vec![number].into()).await.unwrap();
-            }
-        })
+        if number == 7 { tokio::spawn(bury(keys)) } else { tokio::spawn(write(keys, number)) }
     });
     for try_ in tries.collect::<Vec<_>>() {
         try_.await.unwrap();
@@ -173,18 +179,8 @@ async fn a_tombstone_is_not_committed(keys: Keys) {
 
 async fn burying_wins_over_committing(keys: Keys) {
     put(&keys, &name(1), "one").await;
-    let tries = (0..16_u8).map(|number| {
-        let keys = Arc::clone(&keys);
-        tokio::spawn(async move {
-            if number == 7 {
-                keys.bury(&name(1)).await.unwrap();
-            } else {
-                keys.set_committed(&name(1), number.is_multiple_of(2)).await.unwrap();
-            }
-        })
-    });
-    for try_ in tries.collect::<Vec<_>>() {
-        try_.await.unwrap();
-    }
-    assert_eq!(keys.get(&name(1)).await.unwrap(), Some(KeyEntry::Tombstone));
+    burying_wins_over(keys, |keys, number| async move {
+        keys.set_committed(&name(1), number.is_multiple_of(2)).await.unwrap();
+    })
+    .await;
 }

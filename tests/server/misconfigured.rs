@@ -21,6 +21,12 @@ use super::{
 
 const CALLS: usize = 20;
 
+/// A server on these stores, with its wrapping key in a folder.
+fn settings(folder: &tempfile::TempDir, store: &str, keys: &str) -> [String; 3] {
+    let key = folder.path().join("wrapping.key");
+    [format!("--store={store}"), format!("--keys={keys}"), format!("--wrapping-key-file={}", key.display())]
+}
+
 fn is_the_operators(status: &Status) {
     assert_refused(status, Code::Unavailable, "STORE_MISCONFIGURED");
     assert!(status.get_details_retry_info().is_none(), "no retry helps");
@@ -33,11 +39,11 @@ async fn a_missing_permission_is_logged_once_and_granting_it_is_enough() {
     let redis = Redis::start(DURABLE);
     redis.tell("ACL SETUSER rapport on >secret ~* +@all -@write");
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = [
-        format!("--store=redis://rapport:secret@127.0.0.1:{}/0", redis.port()),
-        format!("--keys=redis://rapport:secret@127.0.0.1:{}/1", redis.port()),
-        format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
-    ];
+    let settings = settings(
+        &folder,
+        &format!("redis://rapport:secret@127.0.0.1:{}/0", redis.port()),
+        &format!("redis://rapport:secret@127.0.0.1:{}/1", redis.port()),
+    );
     let process = Process::start(&settings).await;
     let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
     let create = || CreateCustomerRequest { customer: Some(named("Ana")), request_id: String::new() };
@@ -110,11 +116,11 @@ async fn a_password_that_is_changed_is_noticed_and_changed_back_serves() {
 async fn a_server_that_cannot_write_is_not_ready() {
     let data = Redis::start(DURABLE);
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = [
-        format!("--store=redis://127.0.0.1:{}/0", data.port()),
-        format!("--keys=redis://127.0.0.1:{}/1", data.port()),
-        format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
-    ];
+    let settings = settings(
+        &folder,
+        &format!("redis://127.0.0.1:{}/0", data.port()),
+        &format!("redis://127.0.0.1:{}/1", data.port()),
+    );
     let process = Process::start(&settings).await;
     let mut health = watch(process.address, "").await;
     until(&mut health, ServingStatus::Serving).await;
@@ -155,13 +161,7 @@ async fn a_server_that_starts_where_nothing_can_be_written_reads() {
     let redis = Redis::start(DURABLE);
     let folder = tempfile::tempdir().expect("a folder");
     let place = |database: u8| format!("redis://127.0.0.1:{}/{database}", redis.port());
-    let settings = |data: u8, keys: u8| {
-        [
-            format!("--store={}", place(data)),
-            format!("--keys={}", place(keys)),
-            format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
-        ]
-    };
+    let settings = |data: u8, keys: u8| settings(&folder, &place(data), &place(keys));
     let process = Process::start(&settings(0, 1)).await;
     let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
     let create = CreateCustomerRequest { customer: Some(named("Ana")), request_id: String::new() };
@@ -202,11 +202,11 @@ async fn a_server_that_starts_where_nothing_can_be_written_reads() {
 async fn the_log_names_the_redis_that_is_away() {
     let (data, mut keys) = (Redis::start(DURABLE), Redis::start(DURABLE));
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = [
-        format!("--store=redis://127.0.0.1:{}/0", data.port()),
-        format!("--keys=redis://127.0.0.1:{}/0", keys.port()),
-        format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
-    ];
+    let settings = settings(
+        &folder,
+        &format!("redis://127.0.0.1:{}/0", data.port()),
+        &format!("redis://127.0.0.1:{}/0", keys.port()),
+    );
     let process = Process::start(&settings).await;
     let mut health = watch(process.address, "").await;
     until(&mut health, ServingStatus::Serving).await;
@@ -244,11 +244,11 @@ async fn web_server() -> u16 {
 async fn what_is_not_a_redis_is_the_operators() {
     let (port, keys) = (web_server().await, Redis::start(DURABLE));
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = [
-        format!("--store=redis://:hunter2@127.0.0.1:{port}/0"),
-        format!("--keys=redis://127.0.0.1:{}/0", keys.port()),
-        format!("--wrapping-key-file={}", folder.path().join("wrapping.key").display()),
-    ];
+    let settings = settings(
+        &folder,
+        &format!("redis://:hunter2@127.0.0.1:{port}/0"),
+        &format!("redis://127.0.0.1:{}/0", keys.port()),
+    );
     let process = Process::start(&settings).await;
     let mut customers = customer_service_client::CustomerServiceClient::new(process.channel.clone());
     let create = CreateCustomerRequest { customer: Some(named("Ana")), request_id: String::new() };
