@@ -106,19 +106,13 @@ impl Core {
 
     /// Checks that the store can be served from, and sets the format of an empty one.
     pub async fn prepare(&self) -> Result<(), StartError> {
-        let (data, keys) = tokio::join!(self.data.ready(), self.ring.ready());
-        let ready = data.and(keys);
-        if let Err(StoreError::Evicting(cause)) = &ready {
-            Box::pin(self.fitness.lose(cause)).await?;
-            // With what to do about what was lost.
-            self.fitness.check()?;
-        }
-        // Whether they are whole is looked at also where nothing can be written: there, reads are served.
-        let written = match self.looked().await {
-            Err(unfit @ StoreError::Unfit(_)) => return Err(unfit.into()),
+        let ready = self.ready().await;
+        // Looked at also where nothing can be written, since reads are served there.
+        let standing = match self.looked().await {
+            Err(fault) if !may_pass(&fault) => return Err(fault),
             looked => ready.and(looked)?,
         };
-        match standing(&FORMATS, written) {
+        match standing {
             Standing::Empty => {
                 Box::pin(self.fitness.begin()).await?;
                 self.data.set_write_format(u32::from(*FORMATS.end())).await?;
@@ -127,31 +121,46 @@ impl Core {
                 self.rapport.backfill().finish_new(&self.tenant).await;
             }
             Standing::Newest(format) | Standing::Raisable { from: format, .. } => self.rapport.write_in(format),
-            Standing::TooNew(format) => return Err(StartError::NewerFormat(format)),
-            Standing::TooOld(format) => return Err(StartError::OlderFormat(format)),
+            // Refused above.
+            Standing::TooNew(_) | Standing::TooOld(_) => {}
         }
         Ok(self.ring.opens(&self.tenant).await?)
     }
 
-    /// Checks that the store can be read, for a command that writes nothing: one without room, for example.
+    /// Checks that the store can be read, for a command that writes nothing: it need not have room.
     pub async fn prepare_to_read(&self) -> Result<(), StartError> {
-        let written = self.looked().await?;
-        match standing(&FORMATS, written) {
-            Standing::Empty | Standing::Newest(_) | Standing::Raisable { .. } => {}
-            Standing::TooNew(format) => return Err(StartError::NewerFormat(format)),
-            Standing::TooOld(format) => return Err(StartError::OlderFormat(format)),
+        match self.ready().await {
+            Err(fault) if may_pass(&fault) => {}
+            ready => ready?,
         }
+        self.looked().await?;
         Ok(self.ring.opens(&self.tenant).await?)
     }
 
-    /// The format in which the store is written, once it is known whether data and keys are whole.
-    async fn looked(&self) -> Result<Option<u32>, StoreError> {
+    /// Whether both stores keep what they are given. What they evicted is noted first.
+    async fn ready(&self) -> Result<(), StartError> {
+        let (data, keys) = tokio::join!(self.data.ready(), self.ring.ready());
+        let ready = data.and(keys);
+        if let Err(StoreError::Evicting(cause)) = &ready {
+            Box::pin(self.fitness.lose(cause)).await?;
+            // With what to do about what was lost.
+            self.fitness.check()?;
+        }
+        Ok(ready?)
+    }
+
+    /// In which format the store is written, once it is known that data and keys are whole and that this release knows the format.
+    async fn looked(&self) -> Result<Standing, StartError> {
         let written = self.data.write_format().await?;
         match written {
             Some(format) => self.fitness.look(u16::try_from(format).ok(), &self.tenant).await?,
             None => self.fitness.may_begin().await?,
         }
-        Ok(written)
+        match standing(&FORMATS, written) {
+            Standing::TooNew(format) => Err(StartError::NewerFormat(format)),
+            Standing::TooOld(format) => Err(StartError::OlderFormat(format)),
+            known => Ok(known),
+        }
     }
 
     /// What goes on beside the calls.
@@ -278,7 +287,7 @@ impl Server {
             // In one that is not whole nothing is found: then staff are told to ask. What else is wrong stays wrong.
             Ok(()) => {}
             Err(_) if core.fitness.check().is_err() => {}
-            Err(StartError::Store(fault) | StartError::Service(Error::Store(fault))) if may_pass(&fault) => {}
+            Err(fault) if may_pass(&fault) => {}
             Err(fault) => return Err(fault),
         }
         let listener = bind(config.listen).await?;
@@ -333,9 +342,9 @@ impl Server {
     }
 }
 
-/// Whether a fault of a store may pass while the server waits: it is away and comes back, refuses us and is set right, or has no
-/// room for writes and gets some.
-fn may_pass(fault: &StoreError) -> bool {
+/// Whether a fault of a store may pass while the server waits: it is away, refuses us, or has no room for writes.
+fn may_pass(fault: &StartError) -> bool {
+    let (StartError::Store(fault) | StartError::Service(Error::Store(fault))) = fault else { return false };
     matches!(fault, StoreError::Unavailable(_) | StoreError::Misconfigured(_) | StoreError::Full(_))
 }
 

@@ -43,6 +43,8 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         output::print(&format!("would raise the format from {from} to {to}; nothing was done\n"))?;
         return Ok(Outcome::Done);
     }
+    // Before anything is written.
+    core.prepare().await?;
     if from < MARKED_FORMAT {
         let Raised { without_key, .. } = Box::pin(core.fitness.raise()).await.map_err(failed)?;
         if without_key > 0 {

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     domain::{CustomerId, TenantId},
     store::{
-        BudgetKey, CustomerKey, Hint, IdentityEntry, IdentityKey,
+        BudgetKey, CustomerKey, Hint, IdentityEntry, IdentityKey, StoreError,
         fitness::{Losses, Missing},
         records::NewEntry,
     },
@@ -280,7 +280,9 @@ impl Maintenance {
         let caught_up = self.worker.catch_up().await;
         check.logs().await?;
         let is_caught_up = caught_up.is_ok();
-        if check.report.left() == 0 {
+        // Nor does it work where there is no room, but what is there can be looked at.
+        let has_no_room = !repair && matches!(&caught_up, Err(StoreError::Full(_)));
+        if check.report.left() == 0 && !has_no_room {
             caught_up?;
         }
         // Records first: they decide about everything else.
