@@ -120,15 +120,10 @@ struct Message {
 }
 
 impl Message {
-    /// Adds what came; what stands behind the end of a message is of the next.
-    fn add(&mut self, mut data: &[u8]) {
-        loop {
-            if self.prefixed == PREFIX_BYTES && self.missing == 0 {
-                *self = Self::default();
-            }
-            if data.is_empty() {
-                return;
-            }
+    /// Adds what came; what stands behind the end of a message is of the next. Answers whether one has ended.
+    fn add(&mut self, mut data: &[u8]) -> bool {
+        let mut has_ended = false;
+        while !data.is_empty() {
             let of_prefix = data.len().min(PREFIX_BYTES - self.prefixed);
             self.prefix[self.prefixed..self.prefixed + of_prefix].copy_from_slice(&data[..of_prefix]);
             self.prefixed += of_prefix;
@@ -140,7 +135,12 @@ impl Message {
             self.missing -= of_message;
             self.came += of_message;
             data = &data[of_prefix + of_message..];
+            if self.prefixed == PREFIX_BYTES && self.missing == 0 {
+                *self = Self::default();
+                has_ended = true;
+            }
         }
+        has_ended
     }
 }
 
@@ -159,13 +159,10 @@ struct Counted {
 impl Counted {
     /// Counts what came; `false`: there is no room for it.
     fn count(&mut self, data: &[u8]) -> bool {
-        self.message.add(data);
-        let counted = self.message.came.saturating_sub(FREE_BYTES);
-        if counted < self.taken {
-            // Another message has begun.
+        if self.message.add(data) {
             self.give_back();
         }
-        let more = counted - self.taken;
+        let more = self.message.came.saturating_sub(FREE_BYTES) - self.taken;
         if more > 0 {
             if !self.in_flight.take(self.sender, more) {
                 return false;
@@ -273,6 +270,13 @@ mod tests {
             assert!(counted.count(&message(large)[2..]), "the end of what was begun");
             assert!(counted.taken == 0 && counted.ends.is_none());
         }
+        // A frame that ends one message and begins the next as far begins the time anew.
+        let (head, tail) = (message(large)[..large as usize].to_vec(), message(large)[large as usize..].to_vec());
+        assert!(counted.count(&head));
+        let first = counted.ends.as_ref().expect("it is counted").deadline();
+        assert!(counted.count(&[tail.clone(), head].concat()));
+        assert!(counted.ends.as_ref().expect("the next is counted").deadline() > first);
+        assert!(counted.count(&tail) && counted.taken == 0);
         assert!(counted.count(&message(large)[..large as usize]), "all but the end");
         assert!(counted.taken == large as usize - FREE_BYTES - PREFIX_BYTES && counted.ends.is_some());
         drop(counted);
