@@ -189,7 +189,10 @@ impl Ban<'_> {
         // A diet, and a mild intolerance, believe what modifiers take out.
         let taken_out = if self.knowledge() == Knowledge::Diet || self.is_mild() { known.taken_out } else { 0 };
         let (contains, may_contain) = (known.contains & !taken_out, known.may_contain & !taken_out);
+        let by_name = self.names(line, menu, known, taken_out).filter(|_| !is_suitable);
         match substances::conflict(forbids, contains, may_contain) {
+            // What is named is worse than what it may contain.
+            Overlap::May if by_name.is_some_and(|(state, _)| state == LineState::Conflict) => {}
             Overlap::Contains => {
                 return Some(finding(LineState::Conflict, self.content_of(contains), ToldBy::Declared));
             }
@@ -201,7 +204,6 @@ impl Ban<'_> {
             }
             Overlap::May | Overlap::None => {}
         }
-        let by_name = self.names(line, menu, known, taken_out).filter(|_| !is_suitable);
         if let Some((state, substance)) = by_name {
             return Some(finding(state, substance, ToldBy::Name))
                 .filter(|_| state == LineState::Conflict || !known.not_food);

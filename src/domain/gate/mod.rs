@@ -385,8 +385,10 @@ impl<'a> Gate<'a> {
         let clearance = match serves {
             Serves::Nothing => Clearance::Free,
             _ if are_words && !self.bans.is_empty() && names_food() => Clearance::CheckWithKitchen,
-            Serves::Perhaps | Serves::Surely if is_unasked() => Clearance::NobodyAsked,
-            Serves::Perhaps | Serves::Surely => kind.map_or(Clearance::Free, |kind| self.asks_kitchen(kind)),
+            Serves::Perhaps | Serves::Surely => {
+                let unasked = if is_unasked() { Clearance::NobodyAsked } else { Clearance::Free };
+                kind.map_or(unasked, |kind| self.asks_kitchen(kind).max(unasked))
+            }
         };
         let said = if kind.is_none() || !is_all { &brought } else { text };
         let is_too_young = |young: &TooYoungFor| {

@@ -314,3 +314,15 @@ fn what_was_last_declared_counts_against_an_item() {
     let gate = Gate::of(std::iter::once(&pregnant), std::iter::empty(), Who { menu: &menu, ..serves() });
     assert_eq!(gate.judge(&others("Frittata")), check);
 }
+
+/// What is put on it is worse than what it may contain.
+#[test]
+fn what_is_named_counts_beside_what_may_be_in_it() {
+    let mild = precaution(PrecautionKind::Allergy, "WALNUT", Criticality::Low);
+    let menu = crate::domain::items::menu_with(&[("Brownie", "HAZELNUT")]);
+    let gate = Gate::of(std::iter::once(&mild), std::iter::empty(), Who { menu: &menu, ..serves() });
+    for (added, expected) in [(vec![], LineState::MayContain), (vec!["walnuts".to_owned()], LineState::Conflict)] {
+        let line = BasketLine { added, ..BasketLine::of("Brownie".to_owned()) };
+        assert_eq!(gate.check(&[line], Seat::Customers(""))[0].state, expected);
+    }
+}

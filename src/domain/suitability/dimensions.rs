@@ -109,9 +109,6 @@ pub(in crate::domain) fn still_right<'a>(
     known: &'a FollowUp,
 ) -> Result<Cleared<&'a str>, Stop<'a>> {
     let promised = &known.promised;
-    if moment.profile.names_dead(&promised.text) {
-        return Err(Stop::DoNotCelebrate);
-    }
     let gesture = promised.gesture.and_then(|id| moment.profile.gesture(id));
     // Of one whose type has left the catalogue the words alone are known.
     let kind = gesture.and_then(|gesture| moment.question.policy.rules.gesture_type(&gesture.given.gesture_type));
@@ -125,6 +122,10 @@ pub(in crate::domain) fn still_right<'a>(
     let young = moment.too_young_for(due);
     let admit = |gate: &Gate<'a>| gate.admit_promise(&promised.text, kind, serves, young.as_ref());
     let cleared = moment.with_gate_at(due, admit)?;
+    // A word with the customer may be about them.
+    if promised.kind != FollowUpKind::AfterIssue && moment.profile.names_dead(&promised.text) {
+        return Err(Stop::DoNotCelebrate);
+    }
     if promised.kind != FollowUpKind::Delivery {
         return Ok(cleared);
     }

@@ -16,8 +16,10 @@ struct Words {
     told: Vec<String>,
     /// Words that ask for something to be brought.
     fetches: Vec<String>,
-    /// Words that leave out what follows, or at the end what stands before.
+    /// Words that leave out what follows.
     avoids: Vec<String>,
+    /// Those that do so where they stand last.
+    avoids_before: Vec<String>,
     /// Beginnings of words that bring something, and of whoever may want it.
     brings: Vec<String>,
     /// What may stand before a word that asks.
@@ -50,6 +52,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
             "[told]" => &mut words.told,
             "[fetches]" => &mut words.fetches,
             "[avoids]" => &mut words.avoids,
+            "[avoids-before]" => &mut words.avoids_before,
             "[brings]" => &mut words.brings,
             "[before]" => &mut words.before,
             "[then]" => &mut words.then,
@@ -223,10 +226,12 @@ impl<'t> Part<'t> {
 
     /// "Avoid nuts" is "without nuts".
     fn avoiding(&self) -> Cow<'t, str> {
-        if !self.begins_or_ends_with(&WORDS.avoids) {
+        let is_last = self.words.last().is_some_and(|word| is_in(&WORDS.avoids_before, word));
+        if !self.begins_with(&WORDS.avoids) && !is_last {
             return Cow::Borrowed(self.text);
         }
-        let rest = self.words.iter().filter(|word| !is_in(&WORDS.avoids, word));
+        let avoids = |word: &String| is_in(&WORDS.avoids, word) || is_in(&WORDS.avoids_before, word);
+        let rest = self.words.iter().filter(|word| !avoids(word));
         Cow::Owned(std::iter::once("without").chain(rest.map(String::as_str)).collect::<Vec<_>>().join(" "))
     }
 }
@@ -372,6 +377,15 @@ mod tests {
         "Never without her nut cake",
         "Coffee without sugar and nut cake",
     ];
+
+    #[test]
+    fn only_a_verb_at_the_end_leaves_out_what_stands_before() {
+        for (promise, expected) in
+            [("Nuts for Evita", true), ("Evita nuts", false), ("Nüsse bitte vermeiden", false), ("Avoid nuts", false)]
+        {
+            assert_eq!(brings_nuts(promise), expected, "{promise}");
+        }
+    }
 
     #[test]
     fn what_is_asked_checked_told_or_left_out_is_not_brought() {

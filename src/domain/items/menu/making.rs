@@ -144,7 +144,7 @@ impl<'c> InForce<'c> {
 
     /// Whether something else is put for it, of which this menu must tell too.
     fn is_open(&self, listed: &Listed<'_>) -> bool {
-        self.of.is_last && listed.is_sold && listed.entry.next_after(self.of.at).is_some()
+        self.of.is_last && listed.entry.next_after(self.of.at).is_some()
     }
 
     /// What an item is taken to be: as it was put, and as it will be.
