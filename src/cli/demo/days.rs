@@ -1,4 +1,4 @@
-//! Dates of the demo, relative to today in Zurich.
+//! Dates of the demo, relative to the business day of its hotel.
 
 use jiff::{
     Timestamp, ToSpan as _,
@@ -7,7 +7,7 @@ use jiff::{
 };
 
 use crate::{
-    cli::args,
+    cli::{args, demo::venues},
     proto::{Calendar, CalendarDate},
 };
 
@@ -22,14 +22,16 @@ pub struct Anniversary {
 /// Today, and what follows from it.
 pub struct Days {
     pub now: Timestamp,
+    /// The business day: shortly after midnight it is still the day before.
     pub today: Date,
 }
 
 impl Days {
     pub fn starting_at(now: Timestamp) -> Self {
         // The zone is in the binary's own tables; UTC is off by an hour or two and still a demo.
-        let zone = TimeZone::get("Europe/Zurich").unwrap_or(TimeZone::UTC);
-        Self { now, today: now.to_zoned(zone).date() }
+        let zone = TimeZone::get(venues::ZURICH).unwrap_or(TimeZone::UTC);
+        let clock = now.to_zoned(zone).datetime();
+        Self { now, today: clock.checked_sub(venues::DAY_STARTS).map_or(clock.date(), |shifted| shifted.date()) }
     }
 
     /// A time so many days ago, on the clock of a zone; never later than now.

@@ -165,7 +165,11 @@ mod tests {
 
     /// The demo's service at a noon.
     async fn demo() -> (Service, Days) {
-        let days = Days::starting_at("2026-07-14T10:00:00Z".parse().expect("a time"));
+        demo_at("2026-07-14T10:00:00Z").await
+    }
+
+    async fn demo_at(time: &str) -> (Service, Days) {
+        let days = Days::starting_at(time.parse().expect("a time"));
         let service = Service::start_at(days.now).await;
         load(service.channel(), &days).await.expect("loads");
         (service, days)
@@ -198,6 +202,17 @@ mod tests {
             }
         }
         assert_eq!(asked_for_consent, ["Inês Carvalho"], "a regular, and nothing else to ask");
+    }
+
+    /// Before the business day of the hotel starts, at four, it is the day before.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_birthday_is_today_at_every_hour() {
+        let elena = crate::cli::args::identity("loyalty:GC-1017").expect("valid");
+        for time in ["2026-11-27T23:10:00Z", "2026-11-28T02:59:59Z", "2026-11-28T03:00:00Z", "2026-11-28T22:59:59Z"] {
+            let (service, _) = demo_at(time).await;
+            let briefing = service.brief(elena.clone(), venues::HOTEL).await;
+            assert!(texts(&briefing.headline).contains(&"Ms Marchetti: 41st birthday today"), "{time}");
+        }
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
