@@ -139,8 +139,24 @@ impl Records {
             Some(data_key) => (self.store.record(key).await, Ok(KeyState::Key(data_key))),
             None => tokio::join!(self.store.record(key), self.ring.get(key)),
         };
-        let found = record.and_then(|record| fetched(key, record, found?)).map_err(|fault| fault.of_customer(key))?;
-        self.believed(key, trace, found).await
+        let seen = self.seen(key, record, found).await.map_err(|fault| fault.of_customer(key))?;
+        self.believed(key, trace, seen).await
+    }
+
+    /// What a record and a key that were read side by side come to.
+    async fn seen(&self, key: &CustomerKey, record: Result<Option<Bytes>>, found: Result<KeyState>) -> Result<Seen> {
+        let record = record?;
+        let found = self.key_beside(key, record.is_some(), found?).await?;
+        fetched(key, record, found)
+    }
+
+    /// The state of a key that was read beside what is sealed with it. A customer may be made between the two reads: where
+    /// there is something sealed, a key that was missing is looked for once more.
+    async fn key_beside(&self, key: &CustomerKey, is_sealed: bool, seen: KeyState) -> Result<KeyState> {
+        match seen {
+            KeyState::Missing if is_sealed => self.ring.get(key).await,
+            seen => Ok(seen),
+        }
     }
 
     /// Nothing found, only if that can be. Of somebody who was never there, there is no key, and nothing more is asked.
@@ -199,11 +215,11 @@ impl Records {
         let pairs = records.into_iter().zip(found?);
         let mut all = Vec::with_capacity(keys.len());
         for ((key, trace), (record, found)) in keys.iter().zip(by).zip(pairs) {
-            let found = found.and_then(|found| fetched(key, record, found)).map_err(|fault| fault.of_customer(key));
-            all.push(match found {
-                Ok(found) => split_corruption(self.believed(key, *trace, found).await)?,
-                Err(fault) => Err(fault),
-            });
+            let seen = async {
+                let seen = self.seen(key, Ok(record), found).await.map_err(|fault| fault.of_customer(key))?;
+                self.believed(key, *trace, seen).await
+            };
+            all.push(split_corruption(seen.await)?);
         }
         Ok(all)
     }
@@ -250,15 +266,12 @@ impl Records {
             loaded = self.store.load(key, Lane::Interactions, entries).await?;
         }
         let requests = loaded.requests.map_or(Ok(Vec::new()), |bytes| requests::decode(&bytes))?;
+        let absent = |requests| Ok(Opened { current: None, requests, entries: vec_of_none(entries.len()) });
         let data_key = match found {
             KeyState::Key(data_key) => data_key,
-            KeyState::Destroyed => {
-                return Ok(Opened { current: None, requests: Vec::new(), entries: vec_of_none(entries.len()) });
-            }
+            KeyState::Destroyed => return absent(Vec::new()),
             KeyState::Missing if loaded.record.is_some() => return Err(key_is_missing()),
-            KeyState::Missing => {
-                return Ok(Opened { current: None, requests, entries: vec_of_none(entries.len()) });
-            }
+            KeyState::Missing => return absent(requests),
         };
         let current = loaded.record.map(|record| open(key, &data_key, &record)).transpose()?;
         let entries = loaded
@@ -271,7 +284,9 @@ impl Records {
 
     async fn loaded(&self, key: &CustomerKey, entries: &[EntryId]) -> Result<(Loaded, KeyState)> {
         let (loaded, found) = tokio::join!(self.store.load(key, Lane::Interactions, entries), self.ring.get(key));
-        Ok((loaded?, found?))
+        let loaded = loaded?;
+        let found = self.key_beside(key, loaded.record.is_some(), found?).await?;
+        Ok((loaded, found))
     }
 
     /// Seals and commits; answers the new revision. `Ok(None)`: the customer was erased, nothing was written.
@@ -326,7 +341,7 @@ impl Records {
     ) -> Result<Vec<(HistoryEntry, Entry)>> {
         let (entries, found) = tokio::join!(self.store.history(key, lane, range), self.ring.get(key));
         let entries = entries?;
-        let data_key = match found? {
+        let data_key = match self.key_beside(key, !entries.is_empty(), found?).await? {
             KeyState::Key(data_key) => data_key,
             KeyState::Destroyed => return Ok(Vec::new()),
             KeyState::Missing if entries.is_empty() => return Ok(Vec::new()),
