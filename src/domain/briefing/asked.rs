@@ -33,7 +33,7 @@ impl Standing {
         let question = moment.question;
         let visit =
             if question.at == question.now { moment.local.date } else { question.venue.local(question.now).date };
-        match moment.profile.asked(question.now) {
+        match moment.asked {
             Asked::SeveralPeople => Self::SeveralPeople,
             Asked::Never => Self::NotAsked,
             Asked::Outdated => Self::Outdated,

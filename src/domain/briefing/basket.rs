@@ -86,7 +86,7 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     checked.statements = checks.iter().map(|check| against(check, item(check.index), tells_id)).collect();
     let conflicts = || checks.iter().filter(|check| check.state == LineState::Conflict);
     // One that is acted on without a word makes the whole line such.
-    let is_quiet = conflicts().any(|check| worst(check).all(|one| one.precaution.reported.is_never_mentioned()));
+    let is_quiet = conflicts().any(|check| worst(check).all(|one| one.is_never_mentioned));
     let told: Vec<(String, String)> =
         conflicts().map(|check| (item(check.index).to_owned(), substance(check).to_owned())).collect();
     checked.conflicts = (!told.is_empty()).then(|| all_conflicts(told, is_quiet));
@@ -163,7 +163,7 @@ fn against(check: &LineCheck<'_>, item: &str, tells_id: bool) -> Statement {
         if found.is_trace {
             parameters.push(("may_contain", Value::Number(1)));
         }
-        if !found.precaution.reported.is_never_mentioned() {
+        if !found.is_never_mentioned {
             parameters.push(("code", Value::Text(found.precaution.reported.code.clone())));
         }
         if tells_id {
@@ -171,7 +171,7 @@ fn against(check: &LineCheck<'_>, item: &str, tells_id: bool) -> Statement {
         }
     }
     // What is never mentioned is not named as the reason either.
-    let told = worst(check).filter(|one| !one.precaution.reported.is_never_mentioned());
+    let told = worst(check).filter(|one| !one.is_never_mentioned);
     let found: Vec<InLine> = told.map(|one| in_line(one.precaution, one.substance)).collect();
     Statement {
         code: if check.state == LineState::Conflict { codes::BASKET_CONFLICT } else { codes::BASKET_MAY_CONTAIN },

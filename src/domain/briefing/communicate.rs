@@ -108,7 +108,7 @@ fn unconfirmed(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
 }
 
 fn ask_precautions_again(moment: &Moment<'_>) -> Option<Statement> {
-    let Asked::At(asked) = moment.profile.asked(moment.question.now) else { return None };
+    let Asked::At(asked) = moment.asked else { return None };
     let days = days_between(moment.date_of(asked), moment.date);
     let is_due = days > ASK_AGAIN_DAYS && !moment.profile.has_food_precaution(moment.question.now);
     is_due.then(|| Statement {

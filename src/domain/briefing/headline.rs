@@ -70,9 +70,10 @@ pub(super) fn of_several(
 /// none. What is never mentioned (a topic, a pregnancy) is only hinted at, as a topic. `active`: the most dangerous first.
 /// `tells_id`: they are all of one customer.
 pub(super) fn precaution(active: &[&Precaution], menu: &Menu, tells_id: bool) -> Option<Statement> {
-    let first = active.iter().find(|known| !known.reported.is_never_mentioned()).or(active.first())?;
+    let said = active.iter().find(|known| !known.reported.is_never_mentioned());
     // A display faces the customer at times: not even the topic's code.
-    let is_hidden = first.reported.is_never_mentioned();
+    let is_hidden = said.is_none();
+    let first = said.or(active.first())?;
     let mut parameters = if is_hidden { Vec::new() } else { respect::parameters(first, menu) };
     if tells_id {
         parameters.push(("precaution_id", Value::Text(first.id.with_letter('p'))));
@@ -96,21 +97,21 @@ fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
     let is_food =
         |known: &Precaution| matches!(known.reported.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
     let is_said = |known: &Precaution| is_food(known) && !known.reported.is_never_mentioned();
-    let is_bad = |known: &&&Precaution| is_said(known) && known.reported.criticality != Criticality::Low;
-    let bad = || active.iter().filter(is_bad);
+    let is_bad = |known: &&&Precaution| known.reported.criticality != Criticality::Low && is_said(known);
+    let bad: Vec<&Precaution> = active.iter().filter(is_bad).copied().collect();
+    if bad.len() < 2 {
+        return None;
+    }
     let mut of: Vec<(String, String)> = Vec::new();
-    for known in bad() {
+    for known in &bad {
         // An allergy or intolerance with the same code and words is named once, no matter who has it and which of the two it is.
         let one = (known.reported.code.clone(), known.reported.text.clone());
         if !of.contains(&one) {
             of.push(one);
         }
     }
-    (bad().count() > 1).then(|| Basis::LifeThreatening {
-        of,
-        surely: bad().all(|known| known.reported.criticality == Criticality::High),
-        all: active.len(),
-    })
+    let surely = bad.iter().all(|known| known.reported.criticality == Criticality::High);
+    Some(Basis::LifeThreatening { of, surely, all: active.len() })
 }
 
 /// "Ms Ferreira: 40th birthday today"; or the name alone, or the occasion alone.

@@ -166,14 +166,18 @@ fn preference_parameters(known: &Preference, confidence: f64) -> Vec<(&'static s
     parameters
 }
 
+/// Parameters of what they like: item, category, confidence, situation, clearance.
+const LIKED_PARAMETERS: usize = 5;
+
 /// A statement that proposes what they like.
 pub(super) fn liked(moment: &Moment<'_>, code: Code, known: &Cleared<&Preference>, confidence: f64) -> Statement {
     let of = known.get();
-    let mut parameters = vec![
+    let mut parameters = Vec::with_capacity(LIKED_PARAMETERS);
+    parameters.extend([
         ("item", Value::Item(known.name())),
         ("category", Value::Text(of.subject.category.clone())),
         ("confidence", Value::Ratio(confidence)),
-    ];
+    ]);
     if !of.subject.situation.is_empty() {
         parameters.push(("situation", Value::Text(of.subject.situation.clone())));
     }

@@ -1,5 +1,7 @@
 //! One precaution, as the gate asks it about items and types of gestures.
 
+use std::cell::OnceCell;
+
 use super::{
     known::{Knowledge, Known},
     seen::Told,
@@ -33,6 +35,7 @@ pub(super) struct Ban<'a> {
     pub understood: bool,
     /// False: it is known to be about nothing that is eaten, as feathers are.
     pub about_food: bool,
+    is_never_mentioned: OnceCell<bool>,
 }
 
 /// What speaks against giving something.
@@ -138,6 +141,7 @@ impl<'a> Ban<'a> {
             is_diet,
             understood: is_understood(precaution, menu),
             about_food: precaution.is_about_food() || forbids.substances != 0,
+            is_never_mentioned: OnceCell::new(),
         })
     }
 
@@ -239,6 +243,11 @@ impl<'a> Ban<'a> {
     /// Whether it is the customer's own: else it counts for what is shared.
     pub fn is_own(&self) -> bool {
         self.precaution.reported.is_own()
+    }
+
+    /// Whether staff act on it without a word; worked out when first asked for.
+    pub fn is_never_mentioned(&self) -> bool {
+        *self.is_never_mentioned.get_or_init(|| self.precaution.reported.is_never_mentioned())
     }
 
     /// Its code, as it was recorded.

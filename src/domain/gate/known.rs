@@ -25,7 +25,8 @@ const LEAVE_OUT: [&str; 9] = ["no", "without", "ohne", "kein", "keine", "sans", 
 /// nothing to what is declared.
 pub(super) fn declared<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
     menu.find(name).or_else(|| {
-        let (item, rest) = name.split_once(',')?;
+        let comma = if menu.is_empty() { None } else { name.bytes().position(|byte| byte == b',') }?;
+        let (item, rest) = (&name[..comma], &name[comma + 1..]);
         let leaves_out = |part: &str| {
             let word = part.split_whitespace().next().unwrap_or_default();
             LEAVE_OUT.iter().any(|known| known.eq_ignore_ascii_case(word))

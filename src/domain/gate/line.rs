@@ -52,6 +52,8 @@ pub struct Finding<'g> {
     pub told_by: ToldBy,
     /// It is declared as perhaps containing it.
     pub is_trace: bool,
+    /// Staff act on the precaution without a word.
+    pub is_never_mentioned: bool,
 }
 
 /// A line that was checked.
@@ -183,6 +185,7 @@ impl Ban<'_> {
             substance,
             told_by,
             is_trace: false,
+            is_never_mentioned: self.is_never_mentioned(),
         };
         let is_suitable = self.is_diet && known.suits.is_some_and(|suits| suits.diet(self.code()));
         let forbids = if is_suitable { self.told } else { self.forbids.substances };

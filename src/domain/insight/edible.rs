@@ -1,21 +1,20 @@
 //! What is certainly not food or drink. Everything else may be eaten: if a precaution is not understood, only what is listed
 //! here stays allowed.
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
+
+use fnv::FnvBuildHasher;
 
 use crate::domain::{
     policy::ItemRules,
     words::{self, fold},
 };
 
-/// Categories of things that are not eaten or drunk, in one spelling, in order.
-static NOT_EATEN: LazyLock<Vec<String>> = LazyLock::new(|| {
+/// Categories of things that are not eaten or drunk, in one spelling.
+static NOT_EATEN: LazyLock<HashSet<Vec<u8>, FnvBuildHasher>> = LazyLock::new(|| {
     let lines = include_str!("data/not_eaten.txt").lines().filter(|line| !line.starts_with(['#', '[']));
     let words = lines.flat_map(|line| line.split(',')).map(str::trim).filter(|word| !word.is_empty());
-    let mut all: Vec<String> = words.flat_map(fold::spellings).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
+    words.flat_map(fold::spellings).map(String::into_bytes).collect()
 });
 
 /// Longest category that is looked for: none of the list is as long.
@@ -64,7 +63,7 @@ fn is_same_category(category: &str, known: &str) -> bool {
     fold::is_alike(category, known) || fold::is_alike(singular, known)
 }
 
-/// Without an allocation and by halves, since it is asked of each item that is looked at.
+/// Without an allocation, since it is asked of each item that is looked at.
 fn is_listed(category: &str) -> bool {
     let (mut folded, mut length) = ([0; CATEGORY_BYTES], 0);
     fold::symbols(category, |symbol, _| {
@@ -74,8 +73,7 @@ fn is_listed(category: &str) -> bool {
         length += 1;
     });
     let Some(folded) = folded.get(..length) else { return false };
-    let has = |word: &[u8]| NOT_EATEN.binary_search_by(|known| known.as_bytes().cmp(word)).is_ok();
-    has(folded) || folded.strip_suffix(b"s").is_some_and(has)
+    NOT_EATEN.contains(folded) || folded.strip_suffix(b"s").is_some_and(|singular| NOT_EATEN.contains(singular))
 }
 
 /// Whether a name alone says that something is eaten or drunk: it tells of a substance, or has a word of food.
@@ -199,7 +197,8 @@ mod tests {
             assert!(is_named(food) && !is_listed(food), "{food}");
             assert_eq!(words::told_by(food), 0, "{food} is food, whatever it contains");
         }
-        let named: Vec<&String> = NOT_EATEN.iter().filter(|category| is_named(category)).collect();
+        let all = NOT_EATEN.iter().map(|category| str::from_utf8(category).expect("text"));
+        let named: Vec<&str> = all.filter(|category| is_named(category)).collect();
         assert!(named.is_empty(), "{named:?} are food");
         for food in ["platz", "platte", "plat", "place", "mets", "bouquet", "coussin", "travesseiro", "tapa", "planta"]
         {

@@ -134,11 +134,16 @@ impl Menu {
         &NOTHING
     }
 
+    /// Whether nothing is declared.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// What is declared of the item with this id and of all items with this name in any language, whatever its capitals, with its
     /// accents or without any. With other accents it may be another thing, and what was called so, or will be, is not sold: what is
     /// known counts, and is no declaration. `None`: nothing of that name is known.
     pub fn find(&self, text: &str) -> Option<Declared<'_>> {
-        if self.rows.is_empty() {
+        if self.is_empty() {
             return None;
         }
         // Where an id is the name of another item, nobody can tell which is meant.
@@ -166,7 +171,7 @@ impl Menu {
     /// What is declared of all items that a text names: by its whole as an id or a name, by an id as a word of it, or by a whole name
     /// inside it, in the singular or the plural. `None`: it names none.
     pub fn mentioned_in(&self, text: &str) -> Option<Declared<'_>> {
-        if self.rows.is_empty() {
+        if self.is_empty() {
             return None;
         }
         let inside = folded(text, |folded| self.inside(folded));

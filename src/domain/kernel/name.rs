@@ -11,40 +11,43 @@ pub struct Name {
     initials: Initials,
 }
 
-/// What some words begin with: a bit for each letter, one for all digits, one for everything that is not ASCII.
+/// What some words begin with: of the first two letters of each, one of 64 bits. A word of one letter has none.
 #[derive(Debug, Clone, Copy)]
-struct Initials(u32);
+struct Initials(u64);
 
 impl Initials {
-    /// The bit of each byte; none: it is no part of a word.
-    const OF_BYTES: [u32; 256] = {
-        let mut bits = [0; 256];
+    /// A number for each byte that is part of a word, letters without case and digits without value; 0: it is none.
+    const LETTERS: [u8; 256] = {
+        let mut letters = [0; 256];
         let mut byte = 0;
         while byte < 256 {
-            bits[byte] = match byte as u8 {
-                letter @ b'a'..=b'z' => 1 << (letter - b'a'),
-                letter @ b'A'..=b'Z' => 1 << (letter - b'A'),
-                b'0'..=b'9' => 1 << 26,
-                0x80.. => 1 << 27,
+            letters[byte] = match byte as u8 {
+                letter @ b'a'..=b'z' => letter - b'a' + 1,
+                letter @ b'A'..=b'Z' => letter - b'A' + 1,
+                b'0'..=b'9' => 27,
+                0x80.. => 28,
                 _ => 0,
             };
             byte += 1;
         }
-        bits
+        letters
     };
+    /// Spreads pairs of letters over the bits.
+    const SPREAD: u8 = 7;
 
-    fn of_byte(byte: u8) -> u32 {
-        Self::OF_BYTES[usize::from(byte)]
-    }
-
-    /// Of the words of a text that is ASCII.
-    fn of_ascii(text: &str) -> Self {
-        let mut before = 0;
+    fn of(text: &str) -> Self {
+        // The letter before, if it begins a word.
+        let (mut first, mut before) = (0_u8, 0);
         Self(text.bytes().fold(0, |set, byte| {
-            let bit = Self::of_byte(byte);
-            let begins = before == 0;
-            before = bit;
-            if begins { set | bit } else { set }
+            let letter = Self::LETTERS[usize::from(byte)];
+            let begun = first;
+            first = if before == 0 { letter } else { 0 };
+            before = letter;
+            if begun != 0 && letter != 0 {
+                set | 1 << (begun.wrapping_mul(Self::SPREAD).wrapping_add(letter) % 64)
+            } else {
+                set
+            }
         }))
     }
 
@@ -58,8 +61,7 @@ impl Name {
     pub fn of(name: &str) -> Option<Self> {
         let lower = name.to_lowercase();
         let roots: Vec<(String, bool)> = roots(&lower).map(|(root, ended)| (root.to_owned(), ended)).collect();
-        let initials =
-            roots.iter().filter_map(|(root, _)| root.bytes().next()).fold(0, |set, byte| set | Initials::of_byte(byte));
+        let initials = roots.iter().fold(0, |set, (root, _)| set | Initials::of(root).0);
         (!roots.is_empty()).then_some(Self { roots, initials: Initials(initials) })
     }
 }
@@ -90,9 +92,10 @@ pub fn may_have<'n>(names: impl Iterator<Item = &'n Name>, text: &str) -> bool {
     if names.peek().is_none() || !text.is_ascii() {
         return names.peek().is_some();
     }
-    let initials = Initials::of_ascii(text);
+    let initials = Initials::of(text);
     let begins = |root: &str| ascii_words(text).any(|word| begins_with(word, root));
-    names.any(|name| initials.has_all(name.initials) && name.roots.iter().all(|(root, _)| begins(root)))
+    // Names of one house differ at their end: "Tower suite 1", "Tower suite 2".
+    names.any(|name| initials.has_all(name.initials) && name.roots.iter().rev().all(|(root, _)| begins(root)))
 }
 
 /// The words of a text that is ASCII.

@@ -28,7 +28,7 @@ use crate::domain::{
         precaution::Precaution,
         preference::{CONFIDENCE_TO_ACT, Preference, Stance, Subject},
     },
-    profile::Profile,
+    profile::{Asked, Profile},
 };
 
 /// Situations that the clock can tell: name, first hour, hour after the last.
@@ -45,6 +45,8 @@ pub(in crate::domain) struct Moment<'a> {
     /// The same by business date, as habits are counted.
     pub local: LocalMoment,
     pub cell: u8,
+    /// How the question about allergies and diets stands, by the server's clock.
+    pub asked: Asked,
     /// Active precautions, the most critical first.
     pub precautions: Vec<&'a Precaution>,
     /// Preferences that reach this venue, with their confidence.
@@ -78,6 +80,7 @@ impl<'a> Moment<'a> {
         Self {
             profile,
             question,
+            asked: profile.asked(question.now),
             precautions: profile.active_precautions(question.now),
             preferences: here.map(|known| (known, known.confidence(today))).collect(),
             // Past midnight a table still sits in the evening of its business day.
@@ -130,7 +133,7 @@ impl<'a> Moment<'a> {
         let kept_away = self.preferences.iter();
         let kept_away = kept_away.filter(|(known, confidence)| known.is_kept_away(*confidence));
         let who = Who {
-            is_asked: self.profile.is_asked(self.question.now),
+            is_asked: matches!(self.asked, Asked::At(_)),
             sees_precautions: self.may_see(Part::Precautions),
             habits: Some((&self.profile.habits, self.question.venue)),
             menu,

@@ -118,18 +118,36 @@ pub fn folded(text: &str) -> String {
     folded
 }
 
+/// Hands a text's characters to `read`, each in parts: a letter, then its marks in order.
+fn decomposed(text: &str, mut read: impl FnMut(char)) {
+    // Where no mark stands by itself, there are none to put in order: every name on a menu is read here.
+    if text.bytes().all(|byte| byte < FIRST_MARK) {
+        for char in text.chars() {
+            if char.is_ascii() { read(char) } else { decompose_compatible(char, &mut read) }
+        }
+    } else {
+        text.nfkd().for_each(read);
+    }
+}
+
+/// The first byte of U+0300, the first mark that stands by itself; those of what comes before it are less.
+const FIRST_MARK: u8 = 0xcc;
+
 /// Names in one spelling: small letters and digits without accents, in words with one blank between. Letters of other scripts stay
 /// what they are, with their marks: they are vowels and tones there, and the voicing of kana. So two names in one of them stay two.
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut is_word = false;
     let mut is_accented = false;
-    for char in text.nfkd().filter(|char| !is_invisible(*char)) {
+    decomposed(text, |char| {
+        if is_invisible(char) {
+            return;
+        }
         if is_combining_mark(char) {
             if is_word && !is_accented {
                 plain.push(char);
             }
-            continue;
+            return;
         }
         is_accented = has_accents(char);
         if char.is_alphanumeric() {
@@ -137,13 +155,14 @@ pub fn plain(text: &str) -> String {
                 plain.push(' ');
             }
             match plain_letters(char) {
+                "" if char.is_ascii() => plain.push(char.to_ascii_lowercase()),
                 // The dot of a capital "İ" is a mark of its own in small letters.
                 "" => plain.extend(char.to_lowercase().filter(|small| !is_combining_mark(*small))),
                 letters => plain.push_str(letters),
             }
         }
         is_word = char.is_alphanumeric();
-    }
+    });
     plain
 }
 
@@ -154,17 +173,18 @@ pub fn accents(text: &str) -> u32 {
         return 0;
     }
     let (mut hash, mut letters, mut before) = (0_u32, 0_u32, ' ');
-    for char in text.nfkd() {
+    decomposed(text, |char| {
+        let is_mark = is_combining_mark(char);
         // The dot of a capital "İ" is a mark of its own.
-        let is_accent = is_combining_mark(char) && has_accents(before) && char != '\u{307}';
+        let is_accent = is_mark && has_accents(before) && char != '\u{307}';
         let is_letter_of_its_own = matches!(char, 'ø' | 'Ø' | 'ł' | 'Ł');
         letters += if char.is_alphanumeric() { plain_letters(char).len().max(1) as u32 } else { 0 };
         if is_accent || is_letter_of_its_own {
             let mark = if is_accent { u32::from(char) } else { 1 };
             hash = (hash.rotate_left(5) ^ (letters << 16) ^ mark).wrapping_mul(0x9e37_79b1) | 1;
         }
-        before = if is_combining_mark(char) { before } else { char };
-    }
+        before = if is_mark { before } else { char };
+    });
     hash
 }
 
@@ -189,6 +209,8 @@ pub fn spellings(word: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -210,6 +232,16 @@ mod tests {
             assert_eq!(folded(text), expected, "{text}");
         }
         assert_eq!(spellings("Käse"), ["kase", "kaese"]);
+    }
+
+    proptest! {
+        /// What is decomposed letter by letter is what the whole text decomposes to.
+        #[test]
+        fn letters_are_decomposed_alone_and_together(text in "[a-zA-Z ,\u{a0}-\u{2ff}]{0,24}|\\PC{0,12}") {
+            let mut parts = String::new();
+            decomposed(&text, |char| parts.push(char));
+            prop_assert_eq!(parts, text.nfkd().collect::<String>());
+        }
     }
 
     #[test]

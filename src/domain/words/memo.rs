@@ -8,8 +8,8 @@ use std::{
 
 use super::codes::Substances;
 
-/// Names kept by each thread that reads names: more than one customer has. 48 bytes each.
-const NAMES_MAX: usize = 1_024;
+/// Names kept by each thread that reads names: twice those of a large house, since two may want one place. 48 bytes each.
+const NAMES_MAX: usize = 4_096;
 /// Longer texts are what people wrote once. In bytes.
 const NAME_BYTES_MAX: usize = 64;
 

@@ -20,7 +20,7 @@ pub(super) fn number(value: i64, text: &mut String) {
     if value < 0 {
         text.push('-');
     }
-    text.extend(digits[at..].iter().copied().map(char::from));
+    text.push_str(str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
 /// "1 visit", "2 visits".
