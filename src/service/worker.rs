@@ -4,6 +4,7 @@
 //! hint that another worker had dropped, so it re-checks the hints it wrote.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -16,8 +17,8 @@ use tokio::sync::Notify;
 
 use super::{clock::Clock, indexing, tallies};
 use crate::store::{
-    ALL_BUCKETS, Advance, BUCKETS, CustomerKey, Hint, IndexOp, LogEntry, Result, Store, StoreError, StoreExt as _,
-    fitness::MARKED_FORMAT, hints, records::Records,
+    ALL_BUCKETS, Advance, BUCKETS, CustomerKey, Hint, IndexOp, LogEntry, LogPage, Result, Store, StoreError,
+    StoreExt as _, fitness::MARKED_FORMAT, hints, records::Records,
 };
 
 /// How often all buckets are looked through for what another process left behind.
@@ -131,7 +132,7 @@ impl Worker {
                 return Ok(());
             };
             let to = *last;
-            self.commit_keys(&page.entries).await?;
+            self.commit_keys(bucket, &page).await?;
             for (_, entry) in &page.entries {
                 for op in &entry.index {
                     carry_out(store, entry, op).await?;
@@ -155,19 +156,39 @@ impl Worker {
 
     /// Notes of new customers that their records were committed: from then on one that is not there was lost. It is noted before their
     /// identities are confirmed.
-    async fn commit_keys(&self, entries: &[(u64, LogEntry)]) -> Result<()> {
-        let is_new = |entry: &LogEntry| entry.index.contains(&IndexOp::List);
-        let mut made = Vec::new();
-        for (_, entry) in entries.iter().filter(|(_, entry)| is_new(entry)) {
-            made.push(entry.key.clone());
-        }
+    async fn commit_keys(&self, bucket: u8, page: &LogPage) -> Result<()> {
+        let mut made = BTreeSet::new();
+        list(&mut made, &page.entries, true);
         // The store is asked, and not what this process writes in: it may not have looked yet.
         let is_marked = |format: Option<u32>| format.is_some_and(|format| format >= u32::from(MARKED_FORMAT));
         if made.is_empty() || !is_marked(self.records.store.write_format().await?) {
             return Ok(());
         }
+        // Who was given up is unlisted, perhaps after this page: one that was made again would be taken for lost.
+        let last = page.entries.last().map_or(0, |(at, _)| *at);
+        if last < page.end {
+            self.drop_unlisted(bucket, last, &mut made).await?;
+        }
         let commit = |key: CustomerKey| async move { self.records.ring.commit(&key).await };
         stream::iter(made).map(commit).buffer_unordered(KEYS_AT_ONCE).try_collect().await
+    }
+
+    /// Drops those who have no record and are unlisted after this position of the log.
+    async fn drop_unlisted(&self, bucket: u8, mut after: u64, made: &mut BTreeSet<CustomerKey>) -> Result<()> {
+        let store = self.records.store.as_ref();
+        let keys: Vec<CustomerKey> = made.iter().cloned().collect();
+        let records = store.records(&keys).await?;
+        let mut absent: BTreeSet<CustomerKey> =
+            keys.into_iter().zip(records).filter(|(_, record)| record.is_none()).map(|(key, _)| key).collect();
+        made.retain(|key| !absent.contains(key));
+        while !absent.is_empty() {
+            let page = store.log(bucket, after, BATCH).await?;
+            let Some((last, _)) = page.entries.last() else { break };
+            list(&mut absent, &page.entries, false);
+            after = *last;
+        }
+        made.append(&mut absent);
+        Ok(())
     }
 
     /// Re-checks the hints of these entries and drops those that no record justifies: this worker's late write may have brought
@@ -206,6 +227,19 @@ impl Worker {
     }
 }
 
+/// Takes out of `made` whom these entries unlist, and puts in, if wanted, whom they list.
+fn list(made: &mut BTreeSet<CustomerKey>, entries: &[(u64, LogEntry)], puts_in: bool) {
+    for (_, entry) in entries {
+        for op in &entry.index {
+            match op {
+                IndexOp::List if puts_in => drop(made.insert(entry.key.clone())),
+                IndexOp::Unlist => drop(made.remove(&entry.key)),
+                _ => {}
+            }
+        }
+    }
+}
+
 async fn carry_out(store: &dyn Store, entry: &LogEntry, op: &IndexOp) -> Result<()> {
     let (tenant, revision) = (&entry.key.tenant, entry.revision.counter);
     match op {
@@ -218,5 +252,53 @@ async fn carry_out(store: &dyn Store, entry: &LogEntry, op: &IndexOp) -> Result<
         IndexOp::DropHint(hint) => store.drop_hint(tenant, hint, revision).await,
         // Folded when the cursor moves.
         IndexOp::Count { .. } => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{CustomerId, TenantId},
+        store::{
+            Commit, KeyRing, LocalKeys,
+            formats::{FORMATS, WriteFormat},
+            keystore::{KeyEntry, KeyName, KeyStore},
+            redb::{RedbKeys, RedbStore},
+        },
+    };
+
+    /// What becomes of a key without a record after these tasks and as many others between the first and the last.
+    async fn key_after(tasks: &[IndexOp], between: usize) -> KeyEntry {
+        let tenant = TenantId::parse("tenant", "acme").expect("a name");
+        let key = CustomerKey { tenant: tenant.clone(), customer: CustomerId::from_bytes([7; 16]) };
+        let keys: Arc<dyn KeyStore> = Arc::new(RedbKeys::in_memory().expect("opens"));
+        let name = KeyName::Customer(tenant, key.customer);
+        keys.put_new(&name, b"wrapped".as_slice().into()).await.expect("works");
+        let store: Arc<dyn Store> = Arc::new(RedbStore::in_memory().expect("opens"));
+        store.set_write_format(u32::from(*FORMATS.end())).await.expect("works");
+        for (index, task) in tasks.iter().enumerate() {
+            let others = if index == 0 { 0 } else { between };
+            for task in std::iter::repeat_n(None, others).chain([Some(task.clone())]) {
+                let commit = Commit::erasure(&key, None, task.into_iter().collect(), 0).expect("random bytes");
+                store.commit(commit).await.expect("works");
+            }
+        }
+        let ring = KeyRing::new(keys.clone(), Arc::new(LocalKeys::from_bytes(&[7; 32]).expect("a key")));
+        let records = Records { store, ring: Arc::new(ring), write_format: WriteFormat::default() };
+        Worker::new(Arc::new(records), Clock::System).catch_up().await.expect("works");
+        keys.get(&name).await.expect("works").expect("is there")
+    }
+
+    #[tokio::test]
+    async fn who_was_given_up_is_not_committed_again() {
+        for between in [0, BATCH, BATCH * 2] {
+            let given_up = key_after(&[IndexOp::List, IndexOp::Unlist], between).await;
+            assert!(matches!(given_up, KeyEntry::Wrapped(_)), "{between}: {given_up:?}");
+            let lost = key_after(&[IndexOp::List], between).await;
+            assert!(matches!(lost, KeyEntry::Committed(_)), "{between}: {lost:?}");
+            let made_again = key_after(&[IndexOp::List, IndexOp::Unlist, IndexOp::List], between).await;
+            assert!(matches!(made_again, KeyEntry::Committed(_)), "{between}: {made_again:?}");
+        }
     }
 }
