@@ -50,34 +50,28 @@ impl Losses {
 }
 
 impl Fitness {
-    /// Compares the customers of both stores, page by page.
+    /// Compares a tenant's customers of both stores, page by page.
     pub async fn losses(&self, tenant: &TenantId) -> Result<Losses> {
         let mut losses = Losses { index_key: self.index_key_lost(tenant).await?, ..Losses::default() };
-        let is_whole = self.check().is_ok();
         let mut from = Some(None);
         while let Some(at) = from.take() {
             let page = self.keys.names(at.as_deref(), PAGE_MAX).await?;
-            for (key, is_committed) in self.without_record(&page.names).await? {
-                // In stores that are whole, one that is not committed is of a customer who is being made.
-                if is_committed || !is_whole {
-                    losses.name(key, Missing::Record);
-                }
-            }
+            self.records_gone(tenant, &page.names).await?.into_iter().for_each(|key| losses.name(key, Missing::Record));
             from = page.next.map(Some);
         }
-        self.keys_gone(&mut losses).await?;
+        self.keys_gone(tenant, &mut losses).await?;
         Ok(losses)
     }
 
     /// Takes customers whose record is gone for people who were never there: what is left of them goes, their cards are free, and they may
-    /// be made again.
-    pub(super) async fn give_up_records(&self) -> Result<()> {
-        self.give_up_identities().await?;
+    /// be made again. They are those of [`Fitness::losses`], and no others.
+    pub(super) async fn give_up_records(&self, tenant: &TenantId) -> Result<()> {
+        self.give_up_identities(tenant).await?;
         let mut from = Some(None);
         while let Some(at) = from.take() {
             let page = self.keys.names(at.as_deref(), PAGE_MAX).await?;
-            let gone = self.without_record(&page.names).await?;
-            let give_up = |(key, _): (CustomerKey, bool)| async move {
+            let gone = self.records_gone(tenant, &page.names).await?;
+            let give_up = |key: CustomerKey| async move {
                 // What a slot without a record holds, and the customer's place in the listing.
                 self.data.commit(Commit::erasure(&key, None, vec![IndexOp::Unlist], 0)?).await?;
                 // The last: until then it is known that there was a record.
@@ -89,18 +83,19 @@ impl Fitness {
         Ok(())
     }
 
-    /// Frees the identities that are confirmed for customers without a record.
-    async fn give_up_identities(&self) -> Result<()> {
+    /// Frees the identities that are confirmed for customers whose record is gone.
+    async fn give_up_identities(&self, tenant: &TenantId) -> Result<()> {
         let mut from = Some(None);
         while let Some(at) = from.take() {
             let page = self.data.names(Kind::Identity, at.as_deref(), PAGE_MAX).await?;
-            let named: Vec<IdentityKey> = page.names.iter().filter_map(|name| keys::parse_identity(name)).collect();
+            let named = page.names.iter().filter_map(|name| keys::parse_identity(name));
+            let named: Vec<IdentityKey> = named.filter(|identity| identity.tenant == *tenant).collect();
             let found = self.data.identities(&named, i64::MIN).await?;
             for (identity, entries) in named.iter().zip(found) {
                 // What does not decode is found by fsck.
                 for entry in entries.into_iter().flatten().filter(|entry| entry.state == EntryState::Confirmed) {
                     let owner = CustomerKey { tenant: identity.tenant.clone(), customer: entry.customer };
-                    if self.data.record(&owner).await?.is_none() {
+                    if self.data.record(&owner).await?.is_none() && self.is_lost(&owner).await? {
                         self.data.release(identity, entry.token).await?;
                     }
                 }
@@ -108,6 +103,25 @@ impl Fitness {
             from = page.next.map(Some);
         }
         Ok(())
+    }
+
+    /// Whether a customer without a record was lost: not erased, and, in stores that are whole, not being made. Of whom neither store
+    /// has a trace was lost with the key.
+    async fn is_lost(&self, key: &CustomerKey) -> Result<bool> {
+        Ok(match self.keys.get(&KeyName::Customer(key.tenant.clone(), key.customer)).await? {
+            Some(KeyEntry::Committed(_)) => true,
+            Some(KeyEntry::Tombstone) => false,
+            Some(KeyEntry::Wrapped(_)) | None => self.check().is_err(),
+        })
+    }
+
+    /// Those of a tenant's named customers whose record is gone.
+    async fn records_gone(&self, tenant: &TenantId, names: &[String]) -> Result<Vec<CustomerKey>> {
+        // In stores that are whole, one that is not committed is of a customer who is being made.
+        let is_whole = self.check().is_ok();
+        let found = self.without_record(names).await?.into_iter();
+        let gone = found.filter(|(key, is_committed)| key.tenant == *tenant && (*is_committed || !is_whole));
+        Ok(gone.map(|(key, _)| key).collect())
     }
 
     /// Those of the named customers who have a key and no record, and whether the key was committed.
@@ -128,12 +142,12 @@ impl Fitness {
         Ok(live.into_iter().zip(records).filter(|(_, record)| record.is_none()).map(|(one, _)| one).collect())
     }
 
-    async fn keys_gone(&self, losses: &mut Losses) -> Result<()> {
+    async fn keys_gone(&self, tenant: &TenantId, losses: &mut Losses) -> Result<()> {
         let mut from = None;
         loop {
             let page = self.data.names(Kind::Record, from.as_deref(), PAGE_MAX).await?;
-            let customers: Vec<CustomerKey> =
-                page.names.iter().filter_map(|name| keys::parse_customer_name(name)).collect();
+            let customers = page.names.iter().filter_map(|name| keys::parse_customer_name(name));
+            let customers: Vec<CustomerKey> = customers.filter(|key| key.tenant == *tenant).collect();
             let name = |key: &CustomerKey| KeyName::Customer(key.tenant.clone(), key.customer);
             let entries = self.keys.get_many(&customers.iter().map(name).collect::<Vec<_>>()).await?;
             for (key, _) in customers.into_iter().zip(entries).filter(|(_, entry)| entry.is_none()) {

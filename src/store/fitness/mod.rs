@@ -266,17 +266,35 @@ impl Fitness {
         let epoch = there.iter().map(|mark| mark.epoch).max().unwrap_or(0) + 1;
         let store_id = data.iter().flatten().next().or(there.first().copied()).map(|mark| mark.store_id);
         let mark = Mark { store_id: store_id.map_or_else(random, Ok)?, epoch, lost: String::new() };
+        self.claim(data[0].as_ref(), &mark).await?;
         if losses.without_record > 0 {
-            self.give_up_records().await?;
+            self.give_up_records(tenant).await?;
         }
         if losses.index_key {
             let forget = |_: &[u8]| Ok(Decision { answer: (), effect: Effect::Remove });
             cas::change(self.data.as_ref(), keys::index_key_note(tenant), forget).await?;
         }
         Box::pin(self.put_all(&mark)).await?;
+        // Another may have begun since, and taken the claim for one that was left behind.
+        let (data, keys) = self.all_marks().await?;
+        if data.iter().chain(&keys).any(|there| there.as_ref() != Some(&mark)) {
+            return Err(adopted_twice());
+        }
         self.expected.store(Some(Arc::new(mark.clone())));
         self.fault.store(None);
         Ok(mark)
+    }
+
+    /// Takes the first bucket's mark from `seen` to `mark`: of those who adopt at once, one does.
+    async fn claim(&self, seen: Option<&Mark>, mark: &Mark) -> Result<()> {
+        let (seen, bytes) = (seen.map(marks::encode).unwrap_or_default(), marks::encode(mark));
+        let is_first = cas::change(self.data.as_ref(), keys::mark(0), move |there| {
+            if there != seen {
+                return Ok(Decision::keep(false));
+            }
+            Ok(Decision::put(true, bytes.to_vec(), Lifetime::Forever))
+        });
+        if is_first.await? { Ok(()) } else { Err(adopted_twice()) }
     }
 
     /// Whether a tenant's index key was ever made, as far as the data store knows. Of stores without marks it does not.
@@ -321,18 +339,32 @@ impl Fitness {
         Box::pin(self.put_all(&mark)).await
     }
 
-    /// The keys first: whoever finds marks in the data may count on those of the keys.
+    /// The keys first: whoever finds marks in the data may count on those of the keys. A later epoch stays.
     async fn put_all(&self, mark: &Mark) -> Result<()> {
         let bytes: Bytes = marks::encode(mark);
+        let (store_id, epoch) = (mark.store_id, mark.epoch);
         let keys = ALL_BUCKETS.map(|bucket| self.keys.put_note(keys::key_mark(bucket), bytes.clone()));
         stream::iter(keys).buffer_unordered(MARKS_AT_ONCE).try_collect::<()>().await?;
         let data = ALL_BUCKETS.map(|bucket| {
             let bytes = bytes.to_vec();
-            let put = move |_: &[u8]| Ok(Decision::put((), bytes.clone(), Lifetime::Forever));
+            let put = move |there: &[u8]| {
+                // One that does not decode is replaced.
+                if marks::decode(there).is_ok_and(|there| there.store_id == store_id && there.epoch > epoch) {
+                    return Ok(Decision::keep(()));
+                }
+                Ok(Decision::put((), bytes.clone(), Lifetime::Forever))
+            };
             cas::change(self.data.as_ref(), keys::mark(bucket), put)
         });
         Box::pin(stream::iter(data).buffer_unordered(MARKS_AT_ONCE).try_collect::<()>()).await
     }
+}
+
+fn adopted_twice() -> StoreError {
+    StoreError::Unfit(
+        "another `rapport store adopt` was at these stores at the same time: nothing is adopted here; look again when it has ended"
+            .into(),
+    )
 }
 
 fn told(loss: Option<String>) -> Result<()> {
