@@ -34,7 +34,7 @@ enum What {
 #[command(after_help = "\
 First try to have the right store back: start with the data and the keys that belong together, or restore a backup of both. \
 What is given up here does not come back: a customer who is gone is nobody, and whoever has their card next is a first visit.
-Every replica must be stopped, or must serve these very stores. Without --yes it says what would be given up, and changes nothing.
+Every replica must be stopped. Without --yes it says what would be given up, and changes nothing.
 Exit codes: 0 adopted, or nothing to adopt, 1 not adopted, 2 called wrongly.")]
 struct Adopt {
     /// Do it

@@ -129,7 +129,7 @@ impl RedisFailure {
         let told = self.told_of("it");
         match self.of_what_came_first() {
             misconfigured @ Self::Misconfigured(_) => misconfigured,
-            _ => Self::NotSent(format!("{name} cannot be reached: {told}")),
+            _ => Self::NotSent(format!("{name} cannot be reached: {}", told.strip_prefix("it: ").unwrap_or(&told))),
         }
     }
 
@@ -316,6 +316,9 @@ mod tests {
         assert_eq!(late.to_string(), "the data's Redis at 127.0.0.1:6379 did not answer in time");
         let unreachable = "the data's Redis at 127.0.0.1:6379 cannot be reached: it did not answer in time";
         assert_eq!(late.of_connecting(&name()).to_string(), unreachable);
+        let refused = RedisFailure::Failed(name(), std::io::Error::from(std::io::ErrorKind::ConnectionRefused).into());
+        let text = refused.of_connecting(&name()).to_string();
+        assert!(text.contains("cannot be reached: ") && !text.contains("it:"), "{text}");
         let refused = RedisFailure::Failed(name(), std::io::Error::other("one\r\ntwo\u{1b}[31m").into());
         let text = refused.to_string();
         assert!(text.starts_with("the data's Redis at 127.0.0.1:6379: ") && text.ends_with("one  two [31m"), "{text}");
