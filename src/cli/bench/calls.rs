@@ -23,6 +23,9 @@ use crate::{
 /// Items of a call that carries many: the most that the contract allows.
 pub const BATCH: u64 = 100;
 
+/// The mode whose venue must have a menu.
+pub const LINES: &str = "lines";
+
 /// One kind of call.
 pub struct Mode {
     /// On the command line.
@@ -61,6 +64,22 @@ pub const MODES: &[Mode] = &[
         items: 1,
         request: |customers, number| requests::briefing_with_basket(customers, number).encode_to_vec(),
         is_right: requests::is_briefing,
+    },
+    Mode {
+        word: "composed",
+        name: "briefing of a moment",
+        path: "/rapport.v1.BriefingService/GetBriefing",
+        items: 1,
+        request: |customers, number| requests::briefing_of_a_moment(customers, number).encode_to_vec(),
+        is_right: requests::is_briefing,
+    },
+    Mode {
+        word: LINES,
+        name: "briefing with 30 lines",
+        path: "/rapport.v1.BriefingService/GetBriefing",
+        items: 1,
+        request: |customers, number| requests::briefing_with_lines(customers, number).encode_to_vec(),
+        is_right: requests::is_checked,
     },
     Mode {
         word: "lookup",

@@ -6,6 +6,7 @@
 
 pub mod calls;
 pub mod load;
+pub mod menu;
 pub mod process;
 pub mod report;
 pub mod requests;
@@ -50,8 +51,8 @@ pub struct Args {
     /// Customers that the calls choose from; they are made once and found again
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     customers: u32,
-    /// What is measured: briefings by id, by identity, with a basket, 100 in one look-up; a change of a profile;
-    /// recording one purchase, or 100 in one call
+    /// What is measured: briefings by id, by identity, with a basket, of a moment, with 30 lines to check, 100 in one look-up; a
+    /// change of a profile; recording one purchase, or 100 in one call
     #[arg(long, default_value = "id", value_parser = mode())]
     mode: &'static Mode,
     /// Rounds; each measures the call, then the echo
@@ -151,6 +152,9 @@ async fn prepare(
     store: Option<&Process>,
 ) -> Result<(Customers, Footprint), Failure> {
     let venue = subjects::venue(channel.clone(), args.venue.clone()).await?;
+    if args.mode.word == calls::LINES {
+        menu::declare(channel.clone(), &venue).await?;
+    }
     output::tell(&format!("preparing {} customers", args.customers));
     let held = |process: Option<&Process>| process.map(Process::resident_bytes).transpose();
     let stored = || server.map(Process::store_bytes).filter(|bytes| *bytes > 0);

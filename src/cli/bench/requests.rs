@@ -3,13 +3,13 @@
 use bytes::Bytes;
 use prost::{DecodeError, Message as _};
 
-use super::{calls::BATCH, subjects};
+use super::{calls::BATCH, menu, subjects};
 use crate::{
     cli::args,
     proto::{
         Briefing, BriefingState, BriefingSubject, EvidenceDraft, EvidenceSource, GetBriefingRequest,
-        GetBriefingResponse, Interaction, InteractionKind, LookupBriefingsRequest, LookupBriefingsResponse, Purchase,
-        PurchaseLine, Purpose, RecordEvidenceRequest, RecordEvidenceResponse, RecordInteractionsRequest,
+        GetBriefingResponse, Interaction, InteractionKind, LineState, LookupBriefingsRequest, LookupBriefingsResponse,
+        Purchase, PurchaseLine, Purpose, RecordEvidenceRequest, RecordEvidenceResponse, RecordInteractionsRequest,
         RecordInteractionsResponse, RecordOutcome, Stance, briefing_result, briefing_subject::Subject,
         interaction::Customer,
     },
@@ -65,6 +65,16 @@ pub fn briefing_by_identity(customers: &Customers, number: u64) -> GetBriefingRe
 /// Composed anew for every call: with a basket, no answer is kept.
 pub fn briefing_with_basket(customers: &Customers, number: u64) -> GetBriefingRequest {
     GetBriefingRequest { basket_items: vec!["espresso".into()], ..briefing_by_id(customers, number) }
+}
+
+/// Composed anew for every call, without a basket: of a moment that the caller names, no answer is kept.
+pub fn briefing_of_a_moment(customers: &Customers, number: u64) -> GetBriefingRequest {
+    GetBriefingRequest { at: Some(args::now()), ..briefing_by_id(customers, number) }
+}
+
+/// Composed anew for every call, with each line checked.
+pub fn briefing_with_lines(customers: &Customers, number: u64) -> GetBriefingRequest {
+    GetBriefingRequest { basket_lines: menu::lines(number), ..briefing_by_id(customers, number) }
 }
 
 pub fn lookup(customers: &Customers, number: u64) -> LookupBriefingsRequest {
@@ -129,6 +139,15 @@ fn is_about(briefing: &Briefing, id: &str) -> bool {
 pub fn is_briefing(customers: &Customers, number: u64, answer: Bytes) -> Result<bool, DecodeError> {
     let briefing = GetBriefingResponse::decode(answer)?.briefing.unwrap_or_default();
     Ok(is_about(&briefing, &customers.ids[customers.index(number)]))
+}
+
+/// The same, with a state for each line of its basket.
+pub fn is_checked(customers: &Customers, number: u64, answer: Bytes) -> Result<bool, DecodeError> {
+    let briefing = GetBriefingResponse::decode(answer)?.briefing.unwrap_or_default();
+    let are_checked = briefing.line_checks.iter().all(|check| check.state() != LineState::Unspecified);
+    Ok(is_about(&briefing, &customers.ids[customers.index(number)])
+        && are_checked
+        && briefing.line_checks.len() == menu::LINES)
 }
 
 pub fn is_lookup(customers: &Customers, number: u64, answer: Bytes) -> Result<bool, DecodeError> {

@@ -17,7 +17,8 @@ use crate::{
 };
 
 const ISSUER: &str = "rapport-bench";
-const VENUE: &str = "bench";
+/// The venue of a policy that is made now.
+pub const VENUE: &str = "bench";
 /// 18 subjects of some 60 bytes, with precautions, occasions and names: about 1.5 KB as it is stored.
 const PREFERENCES: usize = 18;
 

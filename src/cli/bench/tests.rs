@@ -22,6 +22,7 @@ async fn each_mode_calls_and_counts_in_either_loop() {
     let channels = [service.channel(), service.channel()];
     let venue = subjects::venue(service.channel(), None).await.expect("a policy is set");
     let (ids, _) = subjects::prepare(service.channel(), 10, &venue, MAKING).await.expect("made");
+    menu::declare(service.channel(), &venue).await.expect("a menu is put");
     for mode in MODES {
         // Each like a run of its own, whose records have keys of their own.
         let call = Call::of(mode, Arc::new(Customers::new(ids.clone(), venue.clone())));
@@ -68,4 +69,18 @@ async fn exactly_so_many_calls_are_made() {
     assert_eq!(make(service.channel(), &call, 3).await.expect("answered"), Outcome::Done);
     let after = service.customers().await[0].habits.as_ref().map_or(0, |habits| habits.purchase_count);
     assert_eq!(after - before, 3);
+}
+
+#[tokio::test]
+async fn the_menu_of_others_is_left_alone() {
+    let service = Service::start().await;
+    assert!(matches!(menu::declare(service.channel(), "zrh-lakeside").await, Err(Failure::Failed(_))));
+}
+
+#[test]
+fn lines_are_spread_over_the_menu() {
+    let baskets: Vec<_> = (0..100).map(menu::lines).collect();
+    let names: std::collections::HashSet<&str> = baskets.iter().flatten().map(|line| line.item.as_str()).collect();
+    assert_eq!((menu::ITEMS, names.len()), (2_000, 2_000));
+    assert!(baskets.iter().all(|lines| lines.len() == menu::LINES));
 }
