@@ -234,3 +234,64 @@ async fn a_store_in_memory_works() {
     store.commit(commit(&key(1), 1)).await.unwrap();
     assert_eq!(counter(&store).await, 1);
 }
+
+/// Bytes of a file that are flipped at random places.
+const FLIPPED: usize = 200;
+const DAMAGED_FILES: u64 = 60;
+const RECORDS: u8 = 40;
+
+/// Everything that is asked of a store whose file may be damaged, until it says that it is.
+async fn asked(store: &RedbStore) -> Result<(), StoreError> {
+    for number in 1..=RECORDS {
+        store.load(&key(number), Lane::Changes, &[]).await?;
+    }
+    store.dump().await?;
+    store.commit(commit(&key(200), 1)).await?;
+    store.ready().await
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_told_and_is_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, path) = (folder.path().join("whole.redb"), folder.path().join("data.redb"));
+    {
+        let store = RedbStore::open(&whole, Cache::default()).unwrap();
+        for number in 1..=RECORDS {
+            let mut large = commit(&key(number), 1);
+            large.requests = Some(vec![number; 3_000].into());
+            store.commit(large).await.unwrap();
+        }
+    }
+    let bytes = std::fs::read(&whole).unwrap();
+    let mut told = 0;
+    for seed in 1..=DAMAGED_FILES {
+        let mut damaged = bytes.clone();
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        for _ in 0..FLIPPED {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let at = (state >> 33) as usize % damaged.len();
+            damaged[at] ^= 1 << (state >> 61);
+        }
+        std::fs::write(&path, &damaged).unwrap();
+        // A panic ends this test.
+        let outcome = match RedbStore::open(&path, Cache::default()) {
+            Ok(store) => {
+                let outcome = asked(&store).await;
+                let ready = store.ready().await;
+                assert!(outcome.is_ok() || matches!(ready, Err(StoreError::Corrupt(_))), "file {seed}: {ready:?}");
+                outcome
+            }
+            refused => refused.map(drop),
+        };
+        match outcome {
+            Ok(()) => {}
+            Err(StoreError::Corrupt(cause)) => {
+                assert!(cause.contains("data.redb is damaged") && cause.contains("restore a backup"), "{cause}");
+                told += 1;
+            }
+            Err(StoreError::Unknown(_)) => told += 1,
+            Err(other) => panic!("file {seed}: {other}"),
+        }
+    }
+    assert!(told > DAMAGED_FILES / 4, "{told} files are damaged where it matters");
+}

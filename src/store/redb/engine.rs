@@ -7,10 +7,15 @@
 //!
 //! After an I/O error redb refuses every further use of its file. The callers of the failed group learn whether their writes
 //! may have happened (see [`fault::Stage`]), the file is closed, and the next write opens it again, at most once per
-//! [`REOPEN_PAUSE`]; redb then goes back to the last commit that is whole.
+//! [`REOPEN_PAUSE`]; redb then goes back to the last commit that is whole. Until a write succeeds again, the file is not ready.
+//!
+//! Pages that are damaged make redb panic: whatever is asked of it is asked through [`guard::guarded`].
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, OnceLock, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -19,12 +24,13 @@ use redb::{Database, Durability, ReadableDatabase, TableDefinition};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    fault::{Fault, Stage, classify, failure},
-    table::{Changing, Reading},
+    fault::{Class, Fault, Stage, classify, damaged, failure},
+    guard::guarded,
+    table::{Changing, Reading, View as _},
 };
 use crate::{
     log_throttle::{BETWEEN_LINES, CauseThrottle},
-    store::{Result, StoreError},
+    store::{Result, StoreError, keys},
 };
 
 /// The one table. The keys say what lies under them.
@@ -37,30 +43,71 @@ const QUEUE_MAX: usize = 1_024;
 const REOPEN_PAUSE: Duration = Duration::from_secs(1);
 
 /// Opens the database: the first time and again after a failure.
-pub type Opener = Box<dyn Fn() -> Result<Database> + Send + Sync>;
+pub struct Opener {
+    /// For messages: the file's path.
+    pub place: String,
+    pub open: Box<dyn Fn() -> Result<Database> + Send + Sync>,
+}
 
-/// The file, shared between readers and the writer. `None` while it could not be opened again, and once the store is gone.
+/// The file, shared between readers and the writer.
 struct File {
-    database: RwLock<Option<Database>>,
+    /// An error while it could not be opened again, and once the store is gone.
+    database: RwLock<Result<Database>>,
     opener: Opener,
+    /// Whether the last write failed for a reason of the file.
+    is_failing: AtomicBool,
+    /// What was found damaged. What is not, is read all the same.
+    damage: OnceLock<StoreError>,
 }
 
 impl File {
+    fn new(opener: Opener) -> Result<Self> {
+        let database = RwLock::new(Ok(open(&opener)?));
+        Ok(Self { database, opener, is_failing: AtomicBool::new(false), damage: OnceLock::new() })
+    }
+
+    /// Remembers what was found damaged. A panic may have left locks of redb that nobody can take any more: then the next attempt to write
+    /// fails, and the file is opened again.
+    fn is_damaged(&self, cause: &str) -> StoreError {
+        let damage = damaged(&self.opener.place, cause);
+        self.damage.get_or_init(|| damage.clone());
+        self.is_failing.store(true, Ordering::Relaxed);
+        damage
+    }
+
+    /// The error for the caller of what was done before anything was written.
+    fn told(&self, error: &redb::Error) -> StoreError {
+        match failure(classify(error), Stage::Before, &error.to_string()) {
+            StoreError::Corrupt(cause) => self.is_damaged(&cause),
+            other => other,
+        }
+    }
+
     fn read<T>(&self, read: impl FnOnce(&Reading) -> std::result::Result<T, Fault>) -> Result<T> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(database) = database.as_ref() else {
-            return Err(StoreError::Unavailable(
-                "the file could not be opened again after an error; see the log".into(),
-            ));
+        let database = match &*database {
+            Ok(database) => database,
+            // It is not the read that needs room.
+            Err(StoreError::Full(why)) => return Err(StoreError::Unavailable(why.clone())),
+            Err(why) => return Err(why.clone()),
         };
         let reading = || -> std::result::Result<T, Fault> {
             let table = Reading(database.begin_read()?.open_table(DATA)?);
             read(&table)
         };
-        reading().map_err(|fault| match fault {
-            Fault::Refused(error) => error,
-            Fault::Storage(error) => failure(classify(&error), Stage::Before, &error.to_string()),
-        })
+        match guarded(reading) {
+            Ok(read) => read.map_err(|fault| match fault {
+                Fault::Refused(error) => error,
+                Fault::Storage(error) => self.told(&error),
+            }),
+            Err(panic) => Err(self.is_damaged(&panic)),
+        }
+    }
+
+    /// Closes the file: what a damaged one says to that is of no use.
+    fn close(&self) {
+        let closed = Err(StoreError::Unavailable("the store's file is closed".into()));
+        let _ = guarded(|| *self.database.write().unwrap_or_else(PoisonError::into_inner) = closed);
     }
 }
 
@@ -78,8 +125,7 @@ impl Engine {
     /// # Errors
     /// Those of the opener; `Unavailable` if no thread can be started.
     pub fn start(opener: Opener) -> Result<Self> {
-        let database = open(&opener)?;
-        let file = Arc::new(File { database: RwLock::new(Some(database)), opener });
+        let file = Arc::new(File::new(opener)?);
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let writer = thread::Builder::new()
             .name("redb-writer".into())
@@ -89,6 +135,24 @@ impl Engine {
             })
             .map_err(|error| StoreError::Unavailable(format!("no thread for writing: {error}").into()))?;
         Ok(Self { file, jobs: Some(jobs), writer: Some(writer) })
+    }
+
+    /// Whether the file can be read, is not damaged as far as is known, and takes writes: after one that failed, it is tried.
+    pub async fn ready(&self) -> Result<()> {
+        if self.file.is_failing.load(Ordering::Relaxed) {
+            let attempt = |table: &mut Changing<'_>| {
+                table.put(keys::NOTHING.as_bytes(), &[])?;
+                table.remove(keys::NOTHING.as_bytes()).map(drop)
+            };
+            let written = self.write(attempt).await;
+            if self.file.damage.get().is_none() {
+                written?;
+            }
+        }
+        match self.file.damage.get() {
+            Some(damage) => Err(damage.clone()),
+            None => self.read(|table| table.get(keys::FORMAT.as_bytes()).map(drop)),
+        }
     }
 
     /// Reads as of one moment. Short: it runs where it is called, some microseconds for a record.
@@ -131,12 +195,16 @@ impl Drop for Engine {
             // A panic of the writer has been reported by its own thread.
             let _ = writer.join();
         }
-        *self.file.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.file.close();
     }
 }
 
 fn open(opener: &Opener) -> Result<Database> {
-    let database = opener()?;
+    guarded(|| open_unguarded(opener)).unwrap_or_else(|panic| Err(damaged(&opener.place, &panic)))
+}
+
+fn open_unguarded(opener: &Opener) -> Result<Database> {
+    let database = (opener.open)()?;
     let prepare = || -> std::result::Result<(), Fault> {
         if database.begin_read()?.open_table(DATA).is_ok() {
             return Ok(());
@@ -148,7 +216,10 @@ fn open(opener: &Opener) -> Result<Database> {
     };
     prepare().map_err(|fault| match fault {
         Fault::Refused(error) => error,
-        Fault::Storage(error) => failure(classify(&error), Stage::Before, &error.to_string()),
+        Fault::Storage(error) => match failure(classify(&error), Stage::Before, &error.to_string()) {
+            StoreError::Corrupt(cause) => damaged(&opener.place, &cause),
+            other => other,
+        },
     })?;
     Ok(database)
 }
@@ -223,42 +294,55 @@ impl Writer {
         let mut stage = Stage::Before;
         let outcome = {
             let database = self.file.database.read().unwrap_or_else(PoisonError::into_inner);
-            let Some(database) = database.as_ref() else {
-                return Err(StoreError::Unavailable("the file is not open".into()));
+            let database = match &*database {
+                Ok(database) => database,
+                Err(why) => return Err(why.clone()),
             };
-            commit_group(database, group, &mut stage)
+            guarded(|| commit_group(database, group, &mut stage))
         };
-        outcome.map_err(|error| {
-            static LINES: CauseThrottle = CauseThrottle::every(BETWEEN_LINES);
-            let (now, cause) = (Instant::now(), error.to_string());
-            if let Some(suppressed) = LINES.allow(&cause, now) {
-                tracing::error!(%cause, suppressed, "writing to the store's file failed; it is closed and opened again");
+        let (cause, class) = match outcome {
+            Ok(Ok(has_changed)) => {
+                if has_changed {
+                    self.file.is_failing.store(false, Ordering::Relaxed);
+                }
+                return Ok(());
             }
-            self.failed = Some(now);
-            self.close();
-            // Readers should not wait for the next write. If this fails, the next write tries again.
-            self.open_again();
-            failure(classify(&error), stage, &cause)
+            Ok(Err(error)) => (error.to_string(), classify(&error)),
+            Err(panic) => (panic, Class::Damaged),
+        };
+        static LINES: CauseThrottle = CauseThrottle::every(BETWEEN_LINES);
+        let now = Instant::now();
+        if let Some(suppressed) = LINES.allow(&cause, now) {
+            tracing::error!(%cause, suppressed, "writing to the store's file failed; it is closed and opened again");
+        }
+        self.file.is_failing.store(true, Ordering::Relaxed);
+        let damage = (class == Class::Damaged).then(|| self.file.is_damaged(&cause));
+        self.failed = Some(now);
+        self.file.close();
+        // Readers should not wait for the next write. If this fails, the next write tries again.
+        let _ = self.open_again();
+        Err(match damage {
+            Some(damage) if stage == Stage::Before => damage,
+            _ => failure(class, stage, &cause),
         })
     }
 
-    fn close(&self) {
-        *self.file.database.write().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    fn open_again(&self) -> bool {
+    fn open_again(&self) -> Result<()> {
         let mut database = self.file.database.write().unwrap_or_else(PoisonError::into_inner);
-        match open(&self.file.opener) {
-            Ok(opened) => *database = Some(opened),
-            Err(error) => {
-                static LINES: CauseThrottle = CauseThrottle::every(BETWEEN_LINES);
-                let cause = error.to_string();
-                if let Some(suppressed) = LINES.allow(&cause, Instant::now()) {
-                    tracing::error!(%cause, suppressed, "the store's file cannot be opened again yet");
-                }
+        let opened = open(&self.file.opener);
+        if let Err(error) = &opened {
+            static LINES: CauseThrottle = CauseThrottle::every(BETWEEN_LINES);
+            let cause = error.to_string();
+            if let Some(suppressed) = LINES.allow(&cause, Instant::now()) {
+                tracing::error!(%cause, suppressed, "the store's file cannot be opened again yet");
+            }
+            if matches!(error, StoreError::Corrupt(_)) {
+                self.file.damage.get_or_init(|| error.clone());
             }
         }
-        database.is_some()
+        let outcome = opened.as_ref().map(drop).map_err(Clone::clone);
+        *database = opened;
+        outcome
     }
 
     /// Makes sure that the file is open, unless it was tried too recently.
@@ -266,25 +350,26 @@ impl Writer {
         let Some(failed) = self.failed else {
             return Ok(());
         };
-        let open = self.file.database.read().unwrap_or_else(PoisonError::into_inner).is_some();
-        if !open && failed.elapsed() < REOPEN_PAUSE {
-            return Err(StoreError::Unavailable("the file failed a moment ago and is not open again yet".into()));
+        let why = self.file.database.read().unwrap_or_else(PoisonError::into_inner).as_ref().err().cloned();
+        match why {
+            None => {}
+            Some(why) if failed.elapsed() < REOPEN_PAUSE => return Err(why),
+            Some(_) => {
+                self.failed = Some(Instant::now());
+                self.open_again()?;
+            }
         }
-        if open || self.open_again() {
-            self.failed = None;
-            return Ok(());
-        }
-        self.failed = Some(Instant::now());
-        Err(StoreError::Unavailable("the file cannot be opened again; see the log".into()))
+        self.failed = None;
+        Ok(())
     }
 }
 
-/// Runs a group in one transaction. `stage` tells how far it came.
+/// Runs a group in one transaction, and answers whether it changed anything. `stage` tells how far it came.
 fn commit_group(
     database: &Database,
     group: &mut [Box<dyn Job>],
     stage: &mut Stage,
-) -> std::result::Result<(), redb::Error> {
+) -> std::result::Result<bool, redb::Error> {
     let mut transaction = database.begin_write()?;
     transaction.set_durability(Durability::Immediate)?;
     // Without it, opening after a crash walks the whole file. It also makes every commit sync the data before the root.
@@ -293,13 +378,14 @@ fn commit_group(
     for job in group {
         job.run(&mut table)?;
     }
-    if table.close() {
+    let has_changed = table.close();
+    if has_changed {
         *stage = Stage::Committing;
         transaction.commit()?;
     } else {
         transaction.abort()?;
     }
-    Ok(())
+    Ok(has_changed)
 }
 
 #[cfg(test)]
@@ -312,9 +398,9 @@ mod tests {
         let path = folder.path().join("data.redb");
         let start = || {
             let path = path.clone();
-            Engine::start(Box::new(move || {
-                Database::create(&path).map_err(|error| StoreError::Unavailable(error.to_string().into()))
-            }))
+            let open =
+                move || Database::create(&path).map_err(|error| StoreError::Unavailable(error.to_string().into()));
+            Engine::start(Opener { place: "a file".to_owned(), open: Box::new(open) })
         };
         let engine = start().expect("opens");
         // What a scan holds whose caller has gone.

@@ -50,13 +50,35 @@ pub enum Class {
 pub fn classify(error: &redb::Error) -> Class {
     match error {
         redb::Error::Io(cause) if no_room(cause) => Class::Full,
-        redb::Error::Corrupted(_) => Class::Damaged,
+        // What is read lies where nothing is, or is not the one table that every file has.
+        redb::Error::Io(cause) if lacks_bytes(cause) => Class::Damaged,
+        redb::Error::Corrupted(_)
+        // Only a panic over a page leaves locks so.
+        | redb::Error::LockPoisoned(_)
+        | redb::Error::TransactionPoisoned
+        | redb::Error::TableDoesNotExist(_)
+        | redb::Error::TableIsMultimap(_)
+        | redb::Error::TableTypeMismatch { .. }
+        | redb::Error::TypeDefinitionChanged { .. } => Class::Damaged,
         _ => Class::Io,
     }
 }
 
+/// Whether what was read cannot be a whole store: other bytes at its beginning, an end that is missing.
+pub fn lacks_bytes(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
+}
+
 fn no_room(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+}
+
+/// A file with damage, and what to do about it.
+pub fn damaged(place: &str, cause: &str) -> StoreError {
+    StoreError::Corrupt(
+        format!("{place} is damaged, or not a store of Rapport ({cause}): restore a backup, as docs/operate.md says")
+            .into(),
+    )
 }
 
 /// The error for the caller.

@@ -51,7 +51,7 @@ fn entry(view: &impl View, name: &KeyName) -> Outcome<Option<KeyEntry>> {
 #[async_trait]
 impl KeyStore for RedbKeys {
     async fn ready(&self) -> Result<()> {
-        self.engine.read(|_| Ok(()))
+        self.engine.ready().await
     }
 
     async fn get(&self, name: &KeyName) -> Result<Option<KeyEntry>> {

@@ -21,6 +21,7 @@ use crate::domain::{TenantId, id::HoldToken};
 
 mod engine;
 mod fault;
+mod guard;
 mod keystore;
 mod log;
 mod open;
@@ -116,7 +117,7 @@ fn names(table: &Reading, kind: keys::Kind, from: Option<&[u8]>, limit: usize) -
 #[async_trait]
 impl Store for RedbStore {
     async fn ready(&self) -> Result<()> {
-        self.engine.read(|table| table.get(keys::FORMAT.as_bytes()).map(drop))
+        self.engine.ready().await
     }
 
     async fn values(&self, wanted: &[String]) -> Result<Vec<Option<Bytes>>> {

@@ -2,7 +2,6 @@
 
 use std::{
     fs::OpenOptions,
-    io::ErrorKind,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -17,27 +16,28 @@ const MODE: u32 = 0o600;
 
 /// A file, made if it is not there. Its folder must exist.
 pub fn file(path: PathBuf, cache: Cache) -> Opener {
-    Box::new(move || {
+    let place = path.display().to_string();
+    let open = move || {
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).open(&path);
         let opened = options.map_err(DatabaseError::from_io).and_then(|file| {
             let backend = backends::FileBackend::new(file)?;
             builder(cache).create_with_backend(backend)
         });
         opened.map_err(|error| explain(&path, error))
-    })
+    };
+    Opener { place, open: Box::new(open) }
 }
 
 /// A database in memory.
 pub fn memory(cache: Cache) -> Opener {
-    Box::new(move || {
-        let opened = builder(cache).create_with_backend(backends::InMemoryBackend::new());
-        opened.map_err(|error| explain(Path::new("memory"), error))
-    })
+    backend(backends::InMemoryBackend::new, cache)
 }
 
 /// A database on a storage backend that the caller makes.
 pub fn backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static, cache: Cache) -> Opener {
-    Box::new(move || builder(cache).create_with_backend(make()).map_err(|error| explain(Path::new("backend"), error)))
+    let place = "the store's file";
+    let open = move || builder(cache).create_with_backend(make()).map_err(|error| explain(Path::new(place), error));
+    Opener { place: place.to_owned(), open: Box::new(open) }
 }
 
 fn builder(cache: Cache) -> redb::Builder {
@@ -56,11 +56,10 @@ impl FromIo for DatabaseError {
     }
 }
 
-/// Whether what was read cannot be a whole store: other bytes at its beginning, an end that is missing.
 fn is_no_store(error: &StorageError) -> bool {
     match error {
         StorageError::Corrupted(_) => true,
-        StorageError::Io(cause) => matches!(cause.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof),
+        StorageError::Io(cause) => fault::lacks_bytes(cause),
         _ => false,
     }
 }
@@ -76,9 +75,9 @@ fn explain(path: &Path, error: DatabaseError) -> StoreError {
         DatabaseError::UpgradeRequired(version) => StoreError::Corrupt(format!(
             "{path} has the file format {version} of an older release; export it with that release and import it here"
         ).into()),
-        DatabaseError::Storage(error) if is_no_store(&error) => StoreError::Corrupt(format!(
-            "{path} is damaged, or not a store of Rapport ({error}): restore a backup, as docs/operate.md says"
-        ).into()),
+        DatabaseError::Storage(error) if is_no_store(&error) => {
+            fault::damaged(&path.to_string(), &error.to_string())
+        }
         error => {
             let error = redb::Error::from(error);
             let cause = format!("{path}: {error}");

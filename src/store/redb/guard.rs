@@ -1,0 +1,54 @@
+//! redb trusts the pages of its file, and panics over damaged ones. Here a panic becomes a fault that can be told.
+
+use std::{
+    any::Any,
+    cell::Cell,
+    panic::{self, AssertUnwindSafe},
+    sync::Once,
+};
+
+thread_local! {
+    /// Whether this thread is in [`guarded`].
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does what may panic; then the error is what the panic said. What the work had begun is void: it must not be gone on with.
+pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        // What is told as damage need not be told as a panic too.
+        panic::set_hook(Box::new(move |panicked| {
+            if !IS_GUARDED.get() {
+                usual(panicked);
+            }
+        }));
+    });
+    let before = IS_GUARDED.replace(true);
+    let done = panic::catch_unwind(AssertUnwindSafe(work));
+    IS_GUARDED.set(before);
+    done.map_err(|panic| said(panic.as_ref()))
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it cannot be read");
+    // One line: it goes into messages.
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_what_it_said_and_the_thread_goes_on() {
+        let number = 7;
+        assert_eq!(guarded(|| number), Ok(7));
+        assert_eq!(guarded(|| -> u8 { panic!("page {number}\nis not one") }), Err("page 7".to_owned()));
+        assert_eq!(guarded(|| -> u8 { panic!("no page") }), Err("no page".to_owned()));
+        let inner = guarded(|| (guarded(|| -> u8 { panic!("within") }), IS_GUARDED.get()));
+        assert_eq!(inner, Ok((Err("within".to_owned()), true)));
+        assert!(!IS_GUARDED.get());
+    }
+}
