@@ -144,7 +144,7 @@ const ARROWS: &[Arrow] = &[
     },
     Arrow {
         folder: "src/store/",
-        except: &["src/store/redb/"],
+        except: &["src/store/redb/", "src/store/testing.rs"], // Unit tests run on real stores.
         banned: &["crate::store::redb", "redb"],
         reason: "redb stays in its folder",
     },

@@ -263,8 +263,8 @@ mod tests {
         store::{
             Commit, KeyRing, LocalKeys,
             formats::{FORMATS, WriteFormat},
-            keystore::{KeyEntry, KeyName, KeyStore},
-            redb::{RedbKeys, RedbStore},
+            keystore::{KeyEntry, KeyName},
+            testing::in_memory,
         },
     };
 
@@ -272,10 +272,9 @@ mod tests {
     async fn key_after(tasks: &[IndexOp], between: usize) -> KeyEntry {
         let tenant = TenantId::parse("tenant", "acme").expect("a name");
         let key = CustomerKey { tenant: tenant.clone(), customer: CustomerId::from_bytes([7; 16]) };
-        let keys: Arc<dyn KeyStore> = Arc::new(RedbKeys::in_memory().expect("opens"));
+        let (store, keys) = in_memory();
         let name = KeyName::Customer(tenant, key.customer);
         keys.put_new(&name, b"wrapped".as_slice().into()).await.expect("works");
-        let store: Arc<dyn Store> = Arc::new(RedbStore::in_memory().expect("opens"));
         store.set_write_format(u32::from(*FORMATS.end())).await.expect("works");
         for (index, task) in tasks.iter().enumerate() {
             let others = if index == 0 { 0 } else { between };

@@ -52,6 +52,8 @@ pub mod redb;
 pub mod redis;
 pub(crate) mod sealing;
 mod tallies;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod walk;
 
 pub use budgets::{BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState};

@@ -2,9 +2,7 @@ use super::*;
 use crate::{
     domain::{CustomerId, id::HoldToken},
     store::{
-        CustomerKey, EntryState, IdentityEntry, IdentityKey, StoreExt as _,
-        keystore::KeyEntry,
-        redb::{RedbKeys, RedbStore},
+        CustomerKey, EntryState, IdentityEntry, IdentityKey, StoreExt as _, keystore::KeyEntry, testing::in_memory,
     },
 };
 
@@ -59,8 +57,8 @@ fn tenant(name: &str) -> TenantId {
 
 /// Two new stores, which are whole.
 async fn begun() -> Fitness {
-    let data: Arc<dyn Store> = Arc::new(RedbStore::in_memory().expect("opens"));
-    let fitness = Fitness::new(data, Arc::new(RedbKeys::in_memory().expect("opens")));
+    let (data, keys) = in_memory();
+    let fitness = Fitness::new(data, keys);
     fitness.begin().await.expect("are empty");
     fitness.look(Some(MARKED_FORMAT), &tenant("acme")).await.expect("are whole");
     fitness
