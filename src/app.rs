@@ -10,7 +10,7 @@ use tonic_health::{ServingStatus, server::HealthReporter};
 use tower::layer::util::{Identity, Stack};
 
 use crate::{
-    config::{Config, KeysUrl, StoreUrl, WrappingKey},
+    config::{Config, KeysUrl, RedisUrl, StoreUrl, WrappingKey},
     domain::TenantId,
     grpc::{
         self, Asserted, Handlers, accept,
@@ -31,16 +31,16 @@ use crate::{
 };
 
 mod error;
+mod health;
 mod in_process;
 
 pub use error::StartError;
+use health::{report, watch_readiness, watched};
 pub(crate) use in_process::InProcess;
 
 /// The file of a redb store, in its folder.
 const DATA_FILE: &str = "data.redb";
 const KEYS_FILE: &str = "keys.redb";
-/// How often readiness is looked at again.
-const READY_EVERY: Duration = Duration::from_secs(1);
 /// A peer that says nothing for so long is asked whether it lives, and has so long to answer.
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
@@ -68,6 +68,8 @@ pub struct Core {
     pub tenant: TenantId,
     /// The store as it is, whole or not.
     pub(crate) data: Arc<dyn Store>,
+    /// Where both stores are, for who has to look at them.
+    places: String,
     answers: Arc<grpc::KeptAnswers>,
 }
 
@@ -85,7 +87,8 @@ impl Core {
         let keys = Arc::new(WholeKeys::new(keys, fitness.clone()));
         let ring = Arc::new(KeyRing::of_stores(keys, Arc::new(wrapping), fitness.clone()));
         let rapport = Arc::new(Rapport::new(store.clone(), ring.clone(), clock));
-        Ok(Self { rapport, store, ring, meters, fitness, data, tenant: config.tenant.clone(), answers: Arc::default() })
+        let (tenant, places) = (config.tenant.clone(), places(config));
+        Ok(Self { rapport, store, ring, meters, fitness, data, tenant, places, answers: Arc::default() })
     }
 
     /// Opens an existing store, and never makes one: a command that checks or copies a store was given a wrong name then.
@@ -96,9 +99,14 @@ impl Core {
         };
         if is_there {
             let core = Self::open(config, clock).await?;
-            // Data that is empty beside keys was lost: preparing it says so.
-            if core.data.write_format().await?.is_some() || core.fitness.has_keys().await? {
+            if core.data.write_format().await?.is_some() {
                 return Ok(core);
+            }
+            match core.fitness.may_begin().await {
+                Ok(()) => {}
+                // Something was there, and was lost: preparing it says so.
+                Err(StoreError::Unfit(_)) => return Ok(core),
+                Err(fault) => return Err(fault.into()),
             }
         }
         Err(StartError::NoStore(place))
@@ -106,6 +114,20 @@ impl Core {
 
     /// Checks that the store can be served from, and sets the format of an empty one.
     pub async fn prepare(&self) -> Result<(), StartError> {
+        self.preparing().await.map_err(|fault| self.placed(fault))
+    }
+
+    /// What is wrong with stores that do not belong together, with where they are.
+    pub(crate) fn placed(&self, fault: StartError) -> StartError {
+        match fault {
+            StartError::Store(StoreError::Unfit(text)) => {
+                StoreError::Unfit(format!("{text} ({})", self.places).into()).into()
+            }
+            other => other,
+        }
+    }
+
+    async fn preparing(&self) -> Result<(), StartError> {
         let ready = self.ready().await;
         // Looked at also where nothing can be written, since reads are served there.
         let standing = match self.looked().await {
@@ -131,9 +153,9 @@ impl Core {
     pub async fn prepare_to_read(&self) -> Result<(), StartError> {
         match self.ready().await {
             Err(fault) if may_pass(&fault) => {}
-            ready => ready?,
+            ready => ready.map_err(|fault| self.placed(fault))?,
         }
-        self.looked().await?;
+        self.looked().await.map_err(|fault| self.placed(fault))?;
         Ok(self.ring.opens(&self.tenant).await?)
     }
 
@@ -182,6 +204,19 @@ impl Core {
         let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
         grpc::routes(&Handlers { rapport: self.rapport.clone(), answers: self.answers.clone() }, limits, config.echo)
     }
+}
+
+fn places(config: &Config) -> String {
+    let redis = |url: &RedisUrl| format!("redis://{}:{}/{}", url.host, url.port, url.database);
+    let data = match &config.store {
+        StoreUrl::Redb { folder } => folder.join(DATA_FILE).display().to_string(),
+        StoreUrl::Redis(url) => redis(url),
+    };
+    let keys = match &config.keys {
+        KeysUrl::File { folder } => folder.join(KEYS_FILE).display().to_string(),
+        KeysUrl::Redis(url) => redis(url),
+    };
+    format!("data: {data}, keys: {keys}")
 }
 
 /// Refuses folders that hold what the other should: new stores would be made in them.
@@ -400,43 +435,6 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
 async fn ended(which: &'static str, server: impl Future<Output = Result<(), tonic::transport::Error>>) {
     if let Err(fault) = server.await {
         tracing::error!(server = which, error = %fault, "a server ended");
-    }
-}
-
-/// Each service, and the server as a whole.
-fn watched() -> impl Iterator<Item = &'static str> {
-    grpc::watched().chain([""])
-}
-
-async fn report(health: &HealthReporter, status: ServingStatus) {
-    for service in watched() {
-        health.set_service_status(service, status).await;
-    }
-}
-
-/// Keeps health in step with the store, once that is loaded.
-async fn watch_readiness(core: Core, health: HealthReporter, loaded: CancellationToken) {
-    loaded.cancelled().await;
-    let mut last = String::new();
-    let mut every = tokio::time::interval(READY_EVERY);
-    loop {
-        every.tick().await;
-        match core.prepare().await {
-            Ok(()) if last == "ready" => {}
-            Ok(()) => {
-                tracing::info!("ready: the store answers");
-                report(&health, ServingStatus::Serving).await;
-                "ready".clone_into(&mut last);
-            }
-            Err(fault) => {
-                let text = fault.to_string();
-                if text != last {
-                    tracing::error!(error = %text, "not ready");
-                    report(&health, ServingStatus::NotServing).await;
-                    last = text;
-                }
-            }
-        }
     }
 }
 

@@ -21,7 +21,7 @@ mod tests;
 
 pub(crate) use secret::Secret;
 pub use source::Source;
-pub(crate) use url::{KeysUrl, StoreUrl};
+pub(crate) use url::{KeysUrl, RedisUrl, StoreUrl};
 
 /// Everything that can be set, checked. Plain data: nothing is opened or bound yet.
 #[derive(Debug, Clone)]

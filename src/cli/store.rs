@@ -62,7 +62,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
             return Ok(Outcome::Done);
         }
         Ok(()) => "records are gone of customers whose keys say that they were committed".to_owned(),
-        Err(fault) => fault.to_string(),
+        Err(fault) => core.placed(fault.into()).to_string(),
     };
     output::print(&format!("{fault}\n\n{}", told(&losses)))?;
     if !args.yes {

@@ -285,6 +285,25 @@ async fn what_is_left_is_served_once_it_is_adopted() {
     house.create(guest("new")).await.expect("it serves again");
 }
 
+/// The keys' marks are all that is left of stores that were served, and had nobody yet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emptied_store_that_had_nobody_is_told_as_emptied() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = on_redb(folder.path());
+    let mut process = Process::start(&settings).await;
+    let mut health = watch(process.address, "").await;
+    until(&mut health, ServingStatus::Serving).await;
+    process.terminate();
+    process.ended();
+    let file = folder.path().join("data/data.redb");
+    fs::remove_file(&file).expect("removed");
+    drop(RedbStore::open(&file, Cache::default()).expect("an empty one"));
+    let measured = rapport(&["stats"], &settings);
+    let said = text(&measured);
+    assert_eq!(measured.status.code(), Some(1), "{said}");
+    assert!(said.contains("the data store was emptied") && said.contains(&file.display().to_string()), "{said}");
+}
+
 pub fn with_setting(settings: &[String], name: &str, value: &str) -> Vec<String> {
     let other = |setting: &&String| !setting.starts_with(&format!("{name}="));
     settings.iter().filter(other).cloned().chain([format!("{name}={value}")]).collect()

@@ -108,14 +108,6 @@ impl Fitness {
         self.expected.load().as_ref().map_or(0, |mark| mark.epoch)
     }
 
-    /// Whether the key store has any key: an erased one counts too.
-    ///
-    /// # Errors
-    /// Those of the key store.
-    pub async fn has_keys(&self) -> Result<bool> {
-        self.keys.has_keys().await
-    }
-
     /// Whether the stores are whole, as far as is known. No I/O.
     ///
     /// # Errors
