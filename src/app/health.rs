@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tonic_health::{ServingStatus, server::HealthReporter};
 
-use super::Core;
+use super::{Core, StartError};
 use crate::grpc;
 
 /// How often readiness is looked at again.
@@ -29,7 +29,7 @@ pub async fn watch_readiness(core: Core, health: HealthReporter, loaded: Cancell
     let mut every = tokio::time::interval(READY_EVERY);
     loop {
         every.tick().await;
-        match core.prepare().await {
+        match is_ready(&core).await {
             Ok(()) if last == "ready" => {}
             Ok(()) => {
                 tracing::info!("ready: the store answers");
@@ -46,4 +46,10 @@ pub async fn watch_readiness(core: Core, health: HealthReporter, loaded: Cancell
             }
         }
     }
+}
+
+/// Whether the stores can be served from, and have a policy to serve by.
+async fn is_ready(core: &Core) -> Result<(), StartError> {
+    core.prepare().await?;
+    Ok(core.rapport.callers().policy_opens(&core.tenant).await?)
 }

@@ -49,6 +49,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
             Step::Damaged(customer, fault) => {
                 bar.suspend(|| output::tell(&format!("rapport: customer {customer}: DATA_LOSS: {fault}")));
             }
+            Step::PolicyDamaged(fault) => bar.suspend(|| output::tell(&format!("rapport: DATA_LOSS: {fault}"))),
             Step::Line(line) => {
                 match &line {
                     Line::Customer(..) => bar.inc(1),
@@ -70,7 +71,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     ));
     if damaged > 0 {
         output::tell(&format!(
-            "{damaged} records or entries are damaged and missing; `rapport fsck` looks at all of the store"
+            "{damaged} records, entries or versions of the policy are damaged and missing; `rapport fsck` looks at all of the store"
         ));
         return Ok(Outcome::Partly);
     }

@@ -81,7 +81,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 }
 
 fn told(losses: &Losses) -> String {
-    let Losses { without_record, without_key, named, index_key } = losses;
+    let Losses { without_record, without_key, named, index_key, policy } = losses;
     let mut text = format!(
         "given up: {without_record} customers whose record is gone, {without_key} customers whose key is gone; and all customers of \
          whom neither store has a trace\n"
@@ -90,6 +90,9 @@ fn told(losses: &Losses) -> String {
         text.push_str(
             "given up: the tenant's index key, and with it every identity: nobody is found by a card any more\n",
         );
+    }
+    if *policy {
+        text.push_str("given up: the policy; set one with `rapport policy set`\n");
     }
     for (key, missing) in named {
         let what = if *missing == Missing::Record { "record" } else { "key" };

@@ -57,6 +57,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     // From here on the marks count, and a tenant's index key that is missing was lost.
     Box::pin(core.fitness.look(Some(to), &core.tenant)).await.map_err(failed)?;
     core.fitness.note_index_key(&core.tenant).await.map_err(failed)?;
+    core.rapport.maintenance().note_policy(&core.tenant).await.map_err(failed)?;
     output::print(&format!("raised the format from {from} to {to}; replicas write it within seconds\n"))?;
     Ok(Outcome::Done)
 }

@@ -7,6 +7,10 @@ pub const CUSTOMER_NOT_FOUND: &str =
     "there is no customer with this id: look for one with LookupCustomer, or create one";
 pub const ITEM_NOT_FOUND: &str =
     "the venue has no such item, or had none at that time: ListItems lists what it has, PutItems adds one";
+pub const POLICY_DAMAGED: &str =
+    "the policy in force does not open, and nothing is served without it: the operator sets it again with SetPolicy";
+pub const POLICY_LOST: &str =
+    "the policy that was set is gone, and nothing is served without it: the operator sets it again with SetPolicy";
 pub const POLICY_NOT_FOUND: &str = "there is no such version of the policy: set one with SetPolicy";
 pub const IDENTITY_UNKNOWN: &str = "nobody is known by this identity: create the customer first, or name a customer_id";
 pub const IDENTITY_AMBIGUOUS: &str =

@@ -10,7 +10,7 @@ use tracing::{Instrument as _, Span};
 
 use super::{
     Handlers, KeptAnswers, convert,
-    methods::Method,
+    methods::{Method, Needed},
     status::{self, CallError},
 };
 use crate::{
@@ -117,7 +117,11 @@ impl Handlers {
         let Origin { method, principal } = origin;
         let answered = async {
             let message = request.into_inner();
-            let caller = match (self.rapport.callers().enter(principal).await, unread) {
+            let entered = match method.policy {
+                Needed::Yes => self.rapport.callers().enter(principal).await,
+                Needed::No => self.rapport.callers().enter_to_mend(principal).await,
+            };
+            let caller = match (entered, unread) {
                 (Err(error), Some(unread)) if error.is_unfit() => {
                     return Ok(unread(&message, self.rapport.callers().now()).into());
                 }

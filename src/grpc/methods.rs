@@ -13,6 +13,8 @@ pub struct Method {
     size: Size,
     /// Whether a call needs a caller that is known.
     pub caller: Needed,
+    /// Whether a call needs a policy that can be read.
+    pub policy: Needed,
 }
 
 /// The largest request of a method that carries no bulk, in bytes after decompression: 64 precautions with 280 characters each
@@ -61,7 +63,12 @@ fn service_of(path: &str) -> &str {
 }
 
 const fn method(path: &'static str, size: Size) -> Method {
-    Method { path, size, caller: Needed::Yes }
+    Method { path, size, caller: Needed::Yes, policy: Needed::Yes }
+}
+
+/// One that reads and replaces policies, also while that in force is damaged or lost.
+const fn of_policies(path: &'static str, size: Size) -> Method {
+    Method { path, size, caller: Needed::Yes, policy: Needed::No }
 }
 
 /// In the order of their paths.
@@ -98,7 +105,7 @@ static METHODS: &[Method] = &[
     method("/rapport.v1.CustomerService/UpdateCustomer", Small),
     method("/rapport.v1.CustomerService/UpdateOccasion", Small),
     // The floor of measurements, which does nothing else.
-    Method { path: "/rapport.v1.EchoService/Echo", size: Bulk, caller: Needed::No },
+    Method { path: "/rapport.v1.EchoService/Echo", size: Bulk, caller: Needed::No, policy: Needed::No },
     method("/rapport.v1.GestureService/ApproveGesture", Small),
     method("/rapport.v1.GestureService/CancelGesture", Small),
     method("/rapport.v1.GestureService/GiveGesture", Small),
@@ -109,8 +116,8 @@ static METHODS: &[Method] = &[
     method("/rapport.v1.InteractionService/ListInteractions", Small),
     method("/rapport.v1.InteractionService/RecordInteractions", Bulk),
     method("/rapport.v1.InteractionService/VoidInteraction", Small),
-    method("/rapport.v1.PolicyService/GetPolicy", Small),
-    method("/rapport.v1.PolicyService/SetPolicy", Bulk),
+    of_policies("/rapport.v1.PolicyService/GetPolicy", Small),
+    of_policies("/rapport.v1.PolicyService/SetPolicy", Bulk),
     method("/rapport.v1.RecoveryService/AssignIssue", Small),
     method("/rapport.v1.RecoveryService/CompleteFollowUp", Small),
     method("/rapport.v1.RecoveryService/GetRecovery", Small),

@@ -215,7 +215,7 @@ fn service_row(error: Error) -> Row {
             Row::new(Code::NotFound, "PART_NOT_FOUND", text).with("what", what)
         }
         Error::ItemNotFound => advised!(NotFound, ITEM_NOT_FOUND),
-        Error::PolicyNotFound => advised!(NotFound, POLICY_NOT_FOUND),
+        fault @ (Error::PolicyNotFound | Error::PolicyDamaged(_) | Error::PolicyLost(_)) => policy_row(&fault),
         Error::IdentityTaken { field } => {
             let text = format!("{field} belongs to another customer: find it with LookupCustomer");
             Row::new(Code::AlreadyExists, "IDENTITY_TAKEN", text).with("field", field)
@@ -302,6 +302,17 @@ macro_rules! log_fault {
     }};
 }
 
+fn policy_row(fault: &Error) -> Row {
+    if matches!(fault, Error::PolicyNotFound) {
+        return advised!(NotFound, POLICY_NOT_FOUND);
+    }
+    log_fault!(error, BETWEEN_LINES, &fault.to_string(), "there is no policy to serve by");
+    match fault {
+        Error::PolicyLost(_) => advised!(DataLoss, POLICY_LOST),
+        _ => advised!(DataLoss, POLICY_DAMAGED),
+    }
+}
+
 fn store_row(fault: StoreError) -> Row {
     match fault {
         StoreError::Conflict | StoreError::HoldRefused => {
@@ -371,6 +382,8 @@ mod tests {
             Error::EntryNotFound("occasion"),
             Error::ItemNotFound,
             Error::PolicyNotFound,
+            Error::PolicyDamaged("driver text".into()),
+            Error::PolicyLost("driver text".into()),
             Error::IdentityTaken { field: "identity".into() },
             Error::IdentityHeld { field: "identity".into() },
             Error::IdentityUnknown,

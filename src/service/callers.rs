@@ -11,7 +11,7 @@ use super::{
     principal::Principal,
 };
 use crate::{
-    domain::{CustomerId, Timestamp, VenueId, Violation, policy::Venue, profile::ProfileIdentity},
+    domain::{CustomerId, TenantId, Timestamp, VenueId, Violation, policy::Venue, profile::ProfileIdentity},
     store::{CustomerKey, IndexOp, records::Records, sealing::IndexKey},
 };
 
@@ -63,7 +63,24 @@ impl Callers {
     pub async fn enter(&self, principal: Principal) -> Result<Caller> {
         let now = self.clock.now();
         self.records.ring.check()?;
-        let in_force = self.policies.get(self.records.store.as_ref(), &principal.tenant).await?;
+        let in_force = self.policies.get(&self.records, &principal.tenant).await?;
+        self.with(principal, now, in_force).await
+    }
+
+    /// The same for who mends or copies the store: a policy that is damaged or lost does not stop them.
+    pub async fn enter_to_mend(&self, principal: Principal) -> Result<Caller> {
+        let now = self.clock.now();
+        self.records.ring.check()?;
+        let in_force = self.policies.readable(&self.records, &principal.tenant).await?;
+        self.with(principal, now, in_force).await
+    }
+
+    /// Whether the policy in force can be read.
+    pub async fn policy_opens(&self, tenant: &TenantId) -> Result<()> {
+        self.policies.get(&self.records, tenant).await.map(drop)
+    }
+
+    async fn with(&self, principal: Principal, now: Timestamp, in_force: Arc<InForce>) -> Result<Caller> {
         let index_key = self.records.ring.index_key(&principal.tenant).await?;
         let copurchase = self.copurchase.snapshot(&principal.tenant);
         Ok(Caller { principal, now, in_force, index_key, copurchase, menu: None })

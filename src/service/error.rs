@@ -1,5 +1,7 @@
 //! Everything that a use case can answer instead of a result. `grpc/status.rs` turns each into one status.
 
+use std::sync::Arc;
+
 use crate::{
     domain::{
         Refusal, Violation,
@@ -34,6 +36,12 @@ pub enum Error {
     /// The tenant has set none, or not this version.
     #[error("no policy was set")]
     PolicyNotFound,
+    /// The policy in force does not open. The cause is for the log.
+    #[error("{0}")]
+    PolicyDamaged(Arc<str>),
+    /// A policy was set, and is gone. The cause is for the log.
+    #[error("{0}")]
+    PolicyLost(Arc<str>),
     /// Another customer has the exclusive identity, or as many as may share it do.
     #[error("the identity belongs to another customer")]
     IdentityTaken {

@@ -5,15 +5,22 @@ use std::collections::VecDeque;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{Maintenance, error::Result, items::stored, policies};
+use super::{
+    Maintenance,
+    error::{Error, Result},
+    items::stored,
+    policies,
+    restore::maintainer,
+};
 use crate::{
-    domain::{CustomerId, TenantId, limits::POLICY_VERSIONS_KEEP},
+    domain::{CustomerId, TenantId},
     store::{
         CustomerKey, Document, StoreError, StoreExt as _,
         codec::items as codec,
         hints,
-        keys::{self, Kind},
+        keys::{self, Kind, POLICY},
         portable::{Header, Items, Line, Trailer},
+        split_corruption,
         walk::{Listed, Walk, has_hint},
     },
 };
@@ -27,6 +34,8 @@ pub enum Step {
     Line(Line),
     /// Something of this customer cannot be opened: the record (then the customer is missing) or an entry.
     Damaged(CustomerId, StoreError),
+    /// The policy in force, or a kept version of it, cannot be opened.
+    PolicyDamaged(Error),
 }
 
 /// An export under way. Holds one customer at a time.
@@ -54,26 +63,47 @@ impl Maintenance {
             index_key,
         })));
         let mut counts = Trailer::default();
-        if let Some(current) = store.document(tenant, policies::DOCUMENT, None).await? {
-            let newest = current.revision.counter;
-            let oldest = newest.saturating_sub(POLICY_VERSIONS_KEEP.unsigned_abs()) + 1;
-            for version in oldest..newest {
-                let kept = store.document(tenant, policies::DOCUMENT, Some(version)).await?;
-                ready.extend(kept.map(|document| Step::Line(Line::Policy(document))));
-            }
-            ready.push_back(Step::Line(Line::Policy(current)));
-            counts.policies = ready.len() as u64 - 1;
-        }
+        self.export_policy(tenant, &mut ready, &mut counts).await?;
         self.export_items(tenant, &mut ready, &mut counts).await?;
         let listed = Listed::start(store, tenant).await?;
         Ok(Export { parts: self, tenant, listed, ready, counts, ended: false })
     }
 
+    /// The kept versions of the policy, that in force last.
+    async fn export_policy(&self, tenant: &TenantId, ready: &mut VecDeque<Step>, counts: &mut Trailer) -> Result<()> {
+        let store = self.records.store.as_ref();
+        let newest = policies::newest_number(&self.records, tenant).await?;
+        let damaged = policies::stored(&self.records, tenant).await?.err();
+        let in_force = if damaged.is_none() { store.document(tenant, POLICY, None).await? } else { None };
+        let newest = in_force.as_ref().map_or(newest, |document| document.revision.counter);
+        if let Some(fault) = damaged {
+            counts.damaged += 1;
+            ready.push_back(Step::PolicyDamaged(fault));
+        }
+        for version in policies::kept_versions(newest) {
+            let kept = match &in_force {
+                Some(document) if document.revision.counter == version => in_force.clone(),
+                _ => match split_corruption(store.document(tenant, POLICY, Some(version)).await)? {
+                    Ok(kept) if policies::open(kept.clone()).is_ok() => kept,
+                    _ => {
+                        counts.damaged += 1;
+                        let fault = format!("version {version} of the policy does not open");
+                        ready.push_back(Step::PolicyDamaged(Error::PolicyDamaged(fault.into())));
+                        None
+                    }
+                },
+            };
+            counts.policies += u64::from(kept.is_some());
+            ready.extend(kept.map(|document| Step::Line(Line::Policy(document))));
+        }
+        Ok(())
+    }
+
     /// The items of every venue of the policy: the parts, then the head that names them.
     async fn export_items(&self, tenant: &TenantId, ready: &mut VecDeque<Step>, counts: &mut Trailer) -> Result<()> {
         let store = self.records.store.as_ref();
-        let venues = policies::in_store(store, tenant).await?.venues;
-        for venue in venues.into_iter().map(|venue| venue.id) {
+        let caller = self.callers.enter_to_mend(maintainer(tenant)).await?;
+        for venue in caller.in_force.policy.venues.iter().map(|venue| venue.id.clone()) {
             let Some((revision, head)) = stored::head(store, tenant, &venue).await? else { continue };
             let parts = stored::parts(store, tenant, &venue, &head).await?;
             for (index, (document, _)) in parts.into_iter().enumerate() {

@@ -11,7 +11,6 @@ use super::{
     identities::{Maker, Wanted, customers_max, full},
     indexing::{Standing, between},
     items::stored,
-    policies,
     principal::{Principal, Proof},
 };
 use crate::{
@@ -19,7 +18,7 @@ use crate::{
     store::{
         Commit, Document, IndexOp, Revision, StoreError, StoreExt as _,
         codec::formats::Message,
-        keys,
+        keys::{self, POLICY},
         portable::{Header, Items},
         records::WholeCustomer,
         sealing::{KeyState, random},
@@ -161,10 +160,10 @@ impl Restore<'_> {
     /// A version of the policy. They come in order, the one in force last; `before`: the revision of the one before.
     pub async fn policy(&self, document: Document, before: Option<Revision>) -> Result<Restored> {
         let store = self.parts.records.store.as_ref();
-        let current = store.document(&self.tenant, policies::DOCUMENT, None).await?;
+        let current = store.document(&self.tenant, POLICY, None).await?;
         let counter = document.revision.counter;
         if current.as_ref().is_some_and(|current| current.revision.counter >= counter) {
-            let there = store.document(&self.tenant, policies::DOCUMENT, Some(counter)).await?;
+            let there = store.document(&self.tenant, POLICY, Some(counter)).await?;
             // A version that is kept no longer says nothing.
             let is_same = there.is_none_or(|there| there == document);
             return if is_same { Ok(Restored::Same) } else { Err(RestoreError::PolicyDiffers) };
@@ -176,7 +175,8 @@ impl Restore<'_> {
         self.parts.records.write_format.allows(Message::Policy, &document.bytes)?;
         if !self.trial {
             let keep = POLICY_VERSIONS_KEEP.unsigned_abs();
-            store.put_document(&self.tenant, policies::DOCUMENT, expect, document, keep).await?;
+            store.put_document(&self.tenant, POLICY, expect, document, keep).await?;
+            self.parts.records.ring.note_policy(&self.tenant, counter).await?;
         }
         Ok(Restored::New)
     }
@@ -231,7 +231,7 @@ impl Restore<'_> {
             return Ok(Restored::New);
         }
         if self.trial {
-            let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
+            let caller = parts.callers.enter_to_mend(maintainer(&self.tenant)).await?;
             self.identities_are_free(&caller, &whole).await?;
             return Ok(Restored::New);
         }
@@ -246,7 +246,7 @@ impl Restore<'_> {
             return Ok(());
         }
         self.parts.worker.sweep().await?;
-        let caller = self.parts.callers.enter(maintainer(&self.tenant)).await?;
+        let caller = self.parts.callers.enter_to_mend(maintainer(&self.tenant)).await?;
         for uncounted in self.parts.uncounted(&caller).await? {
             self.parts.count_in(&caller, &uncounted).await?;
         }
@@ -265,13 +265,13 @@ impl Restore<'_> {
         }
         if is_lost {
             // What is left beside the record that is gone is of another time than the export.
-            let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
+            let caller = parts.callers.enter_to_mend(maintainer(&self.tenant)).await?;
             parts.records.store.commit(Commit::erasure(key, None, Vec::new(), caller.now_ms())?).await?;
         }
         let mut waits = 0;
         let (caller, taken) = loop {
             // The counters depend on the policy, which was restored before.
-            let caller = parts.callers.enter(maintainer(&self.tenant)).await?;
+            let caller = parts.callers.enter_to_mend(maintainer(&self.tenant)).await?;
             match parts.holds.take_all(&caller, key.customer, identities_of(&caller, &whole), Maker::Restore).await {
                 Err(Error::IdentityHeld { .. }) if waits < HOLD_WAITS_MAX => {
                     waits += 1;

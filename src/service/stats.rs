@@ -50,7 +50,7 @@ impl Maintenance {
     /// Measures a tenant's customers, telling the sizes of each, and counts the indexes. A record that does not open is
     /// measured without its identities.
     pub async fn stats(&self, tenant: &TenantId, tell: &mut (dyn FnMut(Sizes) + Send)) -> Result<Stats> {
-        let caller = self.callers.enter(maintainer(tenant)).await?;
+        let caller = self.callers.enter_to_mend(maintainer(tenant)).await?;
         let store = self.records.store.as_ref();
         let mut walk = Walk::start(store, Kind::Record);
         while let Some(names) = walk.next().await? {

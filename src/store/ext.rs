@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{
     BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, CustomerKey, Document, DocumentKey, Hint, HoldOutcome,
     IdentityEntry, IdentityKey, Membership, Result, Revision, Store, StoreError, Tally, TallyKey, budgets,
-    cas::{self, Decision, Lifetime},
+    cas::{self, Decision, Effect, Lifetime},
     codec::{
         entries::{decode_document, encode_document},
         tallies::decode_tally,
@@ -183,6 +183,15 @@ pub trait StoreExt: Store {
             let found = self.values(&wanted).await?;
             found.into_iter().map(|there| there.map(decode_document).transpose()).collect()
         }
+    }
+
+    /// Removes a document that has not even a revision: none could be expected by who replaces it.
+    fn drop_damaged_document(&self, tenant: &TenantId, name: &str) -> impl Future<Output = Result<()>> + Send {
+        let key = keys::document(&DocumentKey { tenant: tenant.clone(), name: name.to_owned() });
+        cas::change(self, key, |there| {
+            let is_damaged = !there.is_empty() && decode_document(Bytes::copy_from_slice(there)).is_err();
+            Ok(if is_damaged { Decision { answer: (), effect: Effect::Remove } } else { Decision::keep(()) })
+        })
     }
 
     /// Replaces a document if it has the expected revision; keeps the newest `keep` versions.

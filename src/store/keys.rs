@@ -43,6 +43,11 @@ pub fn index_key_note(tenant: &TenantId) -> String {
     format!("index-key:{{{:02x}}}:{tenant}", fold(tenant, b""))
 }
 
+/// The number of the newest version of a tenant's policy, in the key store: one that is missing from the data was lost.
+pub fn policy_note(tenant: &TenantId) -> String {
+    format!("policy-note:{{{:02x}}}:{tenant}", fold(tenant, b"policy"))
+}
+
 /// The bucket of a key; `None` if it is none of these keys.
 pub fn bucket_of(key: &str) -> Option<u8> {
     let (_, rest) = key.split_once('{')?;
@@ -266,6 +271,9 @@ fn of_name(kind: &str, tenant: &TenantId, name: &str) -> String {
     push_escaped(&mut text, name);
     text
 }
+
+/// The name of the policy's document.
+pub const POLICY: &str = "policy";
 
 /// A document in force.
 pub fn document(key: &DocumentKey) -> String {

@@ -79,6 +79,7 @@ async fn exported(core: &Core) -> (Vec<String>, Vec<CustomerId>) {
         match step {
             Step::Line(line) => lines.push(portable::write(&line).expect("writes")),
             Step::Damaged(customer, _) => damaged.push(customer),
+            Step::PolicyDamaged(fault) => panic!("{fault}"),
         }
     }
     (lines, damaged)

@@ -178,7 +178,9 @@ async fn copy() -> Copy {
         match step {
             Step::Line(Line::Header(found)) => header = Some(found),
             Step::Line(Line::Customer(id, whole)) => customers.push((id, *whole)),
-            Step::Line(Line::Policy(_) | Line::Items(_) | Line::Trailer(_)) | Step::Damaged(..) => {}
+            Step::Line(Line::Policy(_) | Line::Items(_) | Line::Trailer(_))
+            | Step::Damaged(..)
+            | Step::PolicyDamaged(_) => {}
         }
     }
     Copy { header: header.expect("the first line"), customers }

@@ -55,6 +55,7 @@ mod lines;
 mod lists;
 mod log_lines;
 mod lost;
+mod lost_policy;
 mod misconfigured;
 mod money;
 mod occasions;

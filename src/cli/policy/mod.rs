@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use imara_diff::{Algorithm, BasicLineDiffPrinter, Diff, InternedInput, UnifiedDiffConfig};
-use tonic::Code;
+use tonic::{Code, Response, Status};
 
 use super::{
     Outcome,
@@ -19,7 +19,10 @@ use super::{
 use crate::{
     domain::{Violation, edible, substances},
     grpc::normal_policy,
-    proto::{GestureType, GetPolicyRequest, Policy, SetPolicyRequest, policy_service_client::PolicyServiceClient},
+    proto::{
+        GestureType, GetPolicyRequest, GetPolicyResponse, Policy, SetPolicyRequest,
+        policy_service_client::PolicyServiceClient,
+    },
 };
 
 use yaml::{Document, YamlFault};
@@ -148,17 +151,19 @@ fn tell(file: &Path, faults: &[YamlFault]) -> String {
     faults.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The policy in force, or an earlier one; `None`: none was ever set.
-async fn read(channel: ServiceChannel, version: i64) -> Result<Option<Policy>, Failure> {
-    match PolicyServiceClient::new(channel).get_policy(GetPolicyRequest { version }).await {
+/// The policy in force; `None`: none was ever set.
+fn in_force(answered: Result<Response<GetPolicyResponse>, Status>) -> Result<Option<Policy>, Failure> {
+    match answered {
         Ok(answer) => Ok(answer.into_inner().policy),
-        Err(status) if version == 0 && status.code() == Code::NotFound => Ok(None),
+        Err(status) if status.code() == Code::NotFound => Ok(None),
         Err(status) => Err(status.into()),
     }
 }
 
 async fn get(channel: ServiceChannel, version: i64) -> Result<Outcome, Failure> {
-    let Some(policy) = read(channel, version).await? else {
+    let answered = PolicyServiceClient::new(channel).get_policy(GetPolicyRequest { version }).await;
+    let found = if version == 0 { in_force(answered)? } else { answered?.into_inner().policy };
+    let Some(policy) = found else {
         return Err(Failure::Failed("no policy was set yet: set one with `rapport policy set FILE`".to_owned()));
     };
     output::print(&format!("# Version {}.\n{}", policy.version, yaml::write(&policy)?))?;
@@ -177,8 +182,19 @@ fn changed_lines(old: &str, new: &str) -> String {
 
 /// Sets what was checked. The etag is the file's, else that of the policy it was compared with: the first of two
 /// writers wins, and no change is lost unseen.
-async fn set(channel: ServiceChannel, policy: Policy, normal: &Policy, dry_run: bool) -> Result<Outcome, Failure> {
-    let before = read(channel.clone(), 0).await?.unwrap_or_default();
+async fn set(channel: ServiceChannel, mut policy: Policy, normal: &Policy, dry_run: bool) -> Result<Outcome, Failure> {
+    let before = match PolicyServiceClient::new(channel.clone()).get_policy(GetPolicyRequest { version: 0 }).await {
+        // Nothing can be compared with it, not even an etag.
+        Err(status) if status.code() == Code::DataLoss => {
+            output::tell(&format!(
+                "rapport: the policy in force is damaged or lost, and is replaced: {}",
+                status.message()
+            ));
+            policy.etag.clear();
+            Policy::default()
+        }
+        answered => in_force(answered)?.unwrap_or_default(),
+    };
     let (old, new) = (yaml::write(&before)?, yaml::write(normal)?);
     if old == new {
         output::print(&format!("nothing changes; version {} stays in force\n", before.version))?;

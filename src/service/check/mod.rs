@@ -76,6 +76,10 @@ pub enum Fault {
     LogBroken,
     /// DATA_LOSS: the items of a venue do not decode, or a part of them is missing. They count as not declared.
     ItemsDamaged,
+    /// DATA_LOSS: the policy in force does not open. Calls are refused until one is set.
+    PolicyDamaged,
+    /// DATA_LOSS: a policy was set, and is gone. Calls are refused until one is set.
+    PolicyLost,
     /// The key of a record does not say that it was committed: if the record were lost, nobody would know.
     KeyUncommitted,
     /// A key that no release of this program wrote. Its code says FOREIGN_NAME.
@@ -107,6 +111,8 @@ impl Fault {
             Self::HintPhantom => "HINT_PHANTOM",
             Self::LogBroken => "LOG_BROKEN",
             Self::ItemsDamaged => "ITEMS_DAMAGED",
+            Self::PolicyDamaged => "POLICY_DAMAGED",
+            Self::PolicyLost => "POLICY_LOST",
             Self::KeyUncommitted => "KEY_UNCOMMITTED",
             Self::UnknownKey => "FOREIGN_NAME",
         }
@@ -129,6 +135,8 @@ impl Fault {
                 | Self::KeyDamaged
                 | Self::EntryDamaged
                 | Self::ItemsDamaged
+                | Self::PolicyDamaged
+                | Self::PolicyLost
         )
     }
 }
@@ -272,7 +280,7 @@ impl Maintenance {
         repair: bool,
         tell: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Result<Report> {
-        let caller = self.callers.enter(maintainer(tenant)).await?;
+        let caller = self.callers.enter_to_mend(maintainer(tenant)).await?;
         let is_backfilled = backfill::is_filled(self.records.store.as_ref(), tenant).await?;
         let (report, lost) = (Report::default(), BTreeSet::new());
         let mut check = Check { parts: self, caller, is_backfilled, is_repairing: repair, report, lost, tell };
@@ -295,6 +303,7 @@ impl Maintenance {
             check.budgets().await?;
         }
         check.keys().await?;
+        check.policy().await?;
         check.items().await?;
         Ok(check.report)
     }

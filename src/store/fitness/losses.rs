@@ -35,6 +35,8 @@ pub struct Losses {
     pub named: Vec<(CustomerKey, Missing)>,
     /// Whether the tenant's index key is gone: then nobody is found by an identity any more.
     pub index_key: bool,
+    /// Whether the tenant's policy is gone.
+    pub policy: bool,
 }
 
 impl Losses {
@@ -52,7 +54,8 @@ impl Losses {
 impl Fitness {
     /// Compares a tenant's customers of both stores, page by page.
     pub async fn losses(&self, tenant: &TenantId) -> Result<Losses> {
-        let mut losses = Losses { index_key: self.index_key_lost(tenant).await?, ..Losses::default() };
+        let (index_key, policy) = (self.index_key_lost(tenant).await?, self.policy_lost(tenant).await?);
+        let mut losses = Losses { index_key, policy, ..Losses::default() };
         let mut from = Some(None);
         while let Some(at) = from.take() {
             let page = self.keys.names(at.as_deref(), PAGE_MAX).await?;

@@ -21,7 +21,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
-    ALL_BUCKETS, Result, Store, StoreError,
+    ALL_BUCKETS, DocumentKey, Result, Store, StoreError,
     cas::{self, Decision, Effect, Lifetime},
     codec::marks,
     keys,
@@ -184,6 +184,14 @@ impl Fitness {
         Ok(self.had_index_key(tenant).await? && self.keys.get(&name).await?.is_none())
     }
 
+    /// Whether a tenant had a policy, and has none.
+    async fn policy_lost(&self, tenant: &TenantId) -> Result<bool> {
+        let noted = self.keys.notes(&[keys::policy_note(tenant)]).await?;
+        let is_noted = noted.into_iter().flatten().any(|note| !note.is_empty());
+        let name = DocumentKey { tenant: tenant.clone(), name: keys::POLICY.to_owned() };
+        Ok(is_noted && self.data.values(&[keys::document(&name)]).await?.iter().all(Option::is_none))
+    }
+
     fn remember(&self, fault: &StoreError) {
         if let StoreError::Unfit(text) = fault {
             self.fault.store(Some(Arc::new(text.to_string())));
@@ -265,6 +273,9 @@ impl Fitness {
         if losses.index_key {
             let forget = |_: &[u8]| Ok(Decision { answer: (), effect: Effect::Remove });
             cas::change(self.data.as_ref(), keys::index_key_note(tenant), forget).await?;
+        }
+        if losses.policy {
+            self.keys.put_note(keys::policy_note(tenant), Bytes::new()).await?;
         }
         Box::pin(self.put_all(&mark)).await?;
         // Another may have begun since, and taken the claim for one that was left behind.

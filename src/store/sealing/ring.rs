@@ -17,6 +17,7 @@ use crate::{
     store::{
         CustomerKey, Names,
         fitness::Fitness,
+        keys,
         keystore::{KeyEntry, KeyName, KeyStore},
         split_corruption,
     },
@@ -269,6 +270,20 @@ impl KeyRing {
     /// Bytes of the customer's entry in the key store, as it is wrapped.
     pub async fn wrapped_len(&self, key: &CustomerKey) -> Result<usize> {
         Ok(self.entry(key).await?.as_ref().and_then(KeyEntry::wrapped).map_or(0, Bytes::len))
+    }
+
+    /// The number of the newest version of a tenant's policy, as far as it was noted: see [`KeyRing::note_policy`].
+    pub async fn noted_policy(&self, tenant: &TenantId) -> Result<Option<u64>> {
+        let noted = self.store.notes(&[keys::policy_note(tenant)]).await?.pop().flatten();
+        Ok(noted.and_then(|bytes| Some(u64::from_be_bytes(*bytes.first_chunk()?))))
+    }
+
+    /// Notes that a tenant has a policy: one that is missing was lost. Stores without marks take no notes.
+    pub async fn note_policy(&self, tenant: &TenantId, newest: u64) -> Result<()> {
+        if self.fitness.as_ref().is_none_or(|fitness| fitness.epoch() == 0) {
+            return Ok(());
+        }
+        self.store.put_note(keys::policy_note(tenant), newest.to_be_bytes().to_vec().into()).await
     }
 
     /// A page of the names of all keys.
