@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the failure itself")]
 
+mod adoption;
 mod backend;
 mod budget_model;
 mod budgets;

@@ -178,7 +178,8 @@ async fn half_sent_requests_take_little_memory() {
         assert_eq!(others.status().code(), Code::NotFound, "others are served");
         connections.push(connection);
     }
-    let grown = process.memory("VmHWM:") - idle;
+    // The kernel counts pages by processor: a peak may read less than one before.
+    let grown = process.memory("VmHWM:").saturating_sub(idle);
     println!("{} requests are half received, {refused} were refused: peak memory grew by {grown} KiB", taken.len());
     assert!(!taken.is_empty() && refused > 0);
     assert!(grown < GROWTH_KIB_MAX, "{grown} KiB");
