@@ -111,8 +111,18 @@ async fn a_full_disk_refuses_writes_and_recovers() {
         // What is there is still read.
         assert_eq!(counter(&store).await, 1);
     }
+    // And told before anybody writes.
+    for _ in 0..2 {
+        let outcome = store.ready().await;
+        assert!(matches!(outcome, Err(StoreError::Full(_))), "{outcome:?}");
+    }
     disk.full.store(false, Ordering::SeqCst);
     let since = std::time::Instant::now();
+    while let Err(error) = store.ready().await {
+        assert!(matches!(error, StoreError::Unavailable(_) | StoreError::Full(_)), "{error}");
+        assert!(since.elapsed().as_secs() < 15, "{error}");
+        tokio::task::yield_now().await;
+    }
     while let Err(error) = store.commit(commit(&key(1), 2)).await {
         assert!(matches!(error, StoreError::Unavailable(_) | StoreError::Full(_)), "{error}");
         assert!(since.elapsed().as_secs() < 15, "{error}");

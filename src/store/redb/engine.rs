@@ -39,6 +39,8 @@ pub const DATA: TableDefinition<&[u8], &[u8]> = TableDefinition::new("data");
 const GROUP_MAX: usize = 128;
 /// Writes that may wait. When there are more, callers wait to be let in, which slows them down instead of the memory.
 const QUEUE_MAX: usize = 1_024;
+/// What is written to see whether there is room again: several times what a commit takes, which may still fit into pages that are free.
+const ATTEMPT_BYTES: usize = 64 << 10;
 /// How often a file that failed is opened again: a full disk does not empty within milliseconds.
 const REOPEN_PAUSE: Duration = Duration::from_secs(1);
 
@@ -140,11 +142,7 @@ impl Engine {
     /// Whether the file can be read, is not damaged as far as is known, and takes writes: after one that failed, it is tried.
     pub async fn ready(&self) -> Result<()> {
         if self.file.is_failing.load(Ordering::Relaxed) {
-            let attempt = |table: &mut Changing<'_>| {
-                table.put(keys::NOTHING.as_bytes(), &[])?;
-                table.remove(keys::NOTHING.as_bytes()).map(drop)
-            };
-            let written = self.write(attempt).await;
+            let written = self.attempt().await;
             if self.file.damage.get().is_none() {
                 written?;
             }
@@ -153,6 +151,12 @@ impl Engine {
             Some(damage) => Err(damage.clone()),
             None => self.read(|table| table.get(keys::FORMAT.as_bytes()).map(drop)),
         }
+    }
+
+    /// Writes something, and removes it again in another transaction: it must have been on disk.
+    async fn attempt(&self) -> Result<()> {
+        self.write(|table| table.put(keys::NOTHING.as_bytes(), &[0; ATTEMPT_BYTES])).await?;
+        self.write(|table| table.remove(keys::NOTHING.as_bytes()).map(drop)).await
     }
 
     /// Reads as of one moment. Short: it runs where it is called, some microseconds for a record.
