@@ -13,10 +13,11 @@ use rapport::{
     },
 };
 use tonic::{Code, transport::Channel};
+use tonic_health::pb::health_check_response::ServingStatus;
 
 use super::{
     common::redis::{DURABLE, Server as Redis},
-    operation::number_of,
+    operation::{number_of, until, watch},
     process::{Process, in_folder},
     raw::EVENT_MAX,
     world::*,
@@ -128,6 +129,8 @@ mod redb {
         let mut customers = Customers::new(process.channel.clone());
         let create_one = || CreateCustomerRequest { customer: Some(named("Ana")), request_id: String::new() };
         while customers.create_customer(create_one()).await.is_ok() {}
+        let mut health = watch(process.address, "").await;
+        until(&mut health, ServingStatus::NotServing).await;
         let failed = "writing to the store's file failed";
         let lines = two_lines(&process, FULL, async |customers| drop(create_any(customers).await)).await;
         assert!(lines.len() == 2, "{lines:#?}");
