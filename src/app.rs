@@ -35,7 +35,6 @@ mod health;
 mod in_process;
 
 pub use error::StartError;
-use health::{report, watch_readiness, watched};
 pub(crate) use in_process::InProcess;
 
 /// The file of a redb store, in its folder.
@@ -46,10 +45,6 @@ const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
 /// How long shutdown may wait to store the statistics of the last seconds (what others buy).
 const LEARN_LAST_MAX: Duration = Duration::from_secs(1);
-
-/// The health service of the process alone: it says SERVING while the store is away, since restarting the process would not
-/// bring the store back.
-const LIVENESS: &str = "liveness";
 
 /// The service without a wire.
 #[derive(Clone)]
@@ -82,7 +77,7 @@ impl Core {
         let data: Arc<dyn Store> = Arc::new(observed);
         let keys = open_keys(config).await?;
         let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
-        let fitness = Arc::new(Fitness::new(data.clone(), keys.clone()));
+        let fitness = Arc::new(Fitness::new(data.clone(), keys.clone()).with_loss_window(config.loss_window));
         let store: Arc<dyn Store> = Arc::new(Whole::new(data.clone(), fitness.clone()));
         let keys = Arc::new(WholeKeys::new(keys, fitness.clone()));
         let ring = Arc::new(KeyRing::of_stores(keys, Arc::new(wrapping), fitness.clone()));
@@ -330,8 +325,7 @@ impl Server {
         let (stop, loaded) = (CancellationToken::new(), CancellationToken::new());
         let mut tasks = JoinSet::new();
         let (health, health_service) = tonic_health::server::health_reporter();
-        report(&health, ServingStatus::NotServing).await;
-        health.set_service_status(LIVENESS, ServingStatus::Serving).await;
+        health::begin(&health).await;
 
         let routes = reflection(core.routes(&config).add_service(health_service.clone()))?;
         let incoming = accept::incoming(listener, bounds(&config));
@@ -349,7 +343,7 @@ impl Server {
             );
             tasks.spawn(ended("admin", server));
         }
-        tasks.spawn(until(stop.clone(), watch_readiness(core.clone(), health.clone(), loaded.clone())));
+        tasks.spawn(until(stop.clone(), health::watch(core.clone(), health.clone(), loaded.clone())));
         core.work_beside(&stop, &mut tasks);
         // The words of names take a fifth of a second to read: before it is ready, not in somebody's first briefing.
         tokio::task::spawn_blocking(crate::domain::substances::warm_up).await.expect("the tables are fixed");
@@ -362,12 +356,10 @@ impl Server {
     }
 
     async fn stopping(mut self) {
-        report(&self.health, ServingStatus::NotServing).await;
+        health::report(&self.health, ServingStatus::NotServing).await;
         self.stop.cancel();
         // Watchers of health have been told. Their streams never end by themselves and would delay the drain up to its limit.
-        for service in watched().chain([LIVENESS]) {
-            self.health.clear_service_status(service).await;
-        }
+        health::end(&mut self.health).await;
         let drained = timeout(self.drain_max, async { while self.tasks.join_next().await.is_some() {} }).await;
         if drained.is_err() {
             tracing::warn!("calls were still under way when the time for draining was up");

@@ -44,6 +44,8 @@ pub struct Config {
     pub cors_origins: Vec<HeaderValue>,
     /// Accept a Redis that may evict, or keeps nothing on disk.
     pub allow_volatile_redis: bool,
+    /// What a failover may lose and be served all the same: the writes of so long.
+    pub loss_window: Duration,
     /// Serve EchoService, which does no work: the baseline of `rapport bench`.
     pub echo: bool,
     /// What goes to standard error.

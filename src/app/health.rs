@@ -1,4 +1,4 @@
-//! What health says of a server, and when.
+//! What the health service says: whether calls can be served, whether the process lives, and whether writes were lost.
 
 use std::time::Duration;
 
@@ -10,10 +10,23 @@ use crate::grpc;
 
 /// How often readiness is looked at again.
 const READY_EVERY: Duration = Duration::from_secs(1);
+/// The health service of the process alone: it says SERVING while the store is away, since restarting the process would not
+/// bring the store back.
+const LIVENESS: &str = "liveness";
+/// The health service that says whether writes were lost that nobody misses: what is left is served meanwhile, so no call tells of it.
+const NO_LOSS: &str = "no-loss";
 
 /// Each service, and the server as a whole.
-pub fn watched() -> impl Iterator<Item = &'static str> {
+fn watched() -> impl Iterator<Item = &'static str> {
     grpc::watched().chain([""])
+}
+
+/// Of a server that does not serve yet.
+pub async fn begin(health: &HealthReporter) {
+    report(health, ServingStatus::NotServing).await;
+    for service in [LIVENESS, NO_LOSS] {
+        health.set_service_status(service, ServingStatus::Serving).await;
+    }
 }
 
 pub async fn report(health: &HealthReporter, status: ServingStatus) {
@@ -22,10 +35,17 @@ pub async fn report(health: &HealthReporter, status: ServingStatus) {
     }
 }
 
+/// Ends the streams of those who watch: they would never end by themselves.
+pub async fn end(health: &mut HealthReporter) {
+    for service in watched().chain([LIVENESS, NO_LOSS]) {
+        health.clear_service_status(service).await;
+    }
+}
+
 /// Keeps health in step with the store, once that is loaded.
-pub async fn watch_readiness(core: Core, health: HealthReporter, loaded: CancellationToken) {
+pub async fn watch(core: Core, health: HealthReporter, loaded: CancellationToken) {
     loaded.cancelled().await;
-    let mut last = String::new();
+    let (mut last, mut had_lost) = (String::new(), false);
     let mut every = tokio::time::interval(READY_EVERY);
     loop {
         every.tick().await;
@@ -44,6 +64,12 @@ pub async fn watch_readiness(core: Core, health: HealthReporter, loaded: Cancell
                     last = text;
                 }
             }
+        }
+        let has_lost = core.fitness.has_lost_lately();
+        if has_lost != had_lost {
+            let status = if has_lost { ServingStatus::NotServing } else { ServingStatus::Serving };
+            health.set_service_status(NO_LOSS, status).await;
+            had_lost = has_lost;
         }
     }
 }

@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     service::stats::{Sizes, Stats},
-    store::layers::Reading,
+    store::{
+        fitness::{Setback, moment},
+        layers::Reading,
+    },
 };
 
 /// Two digits: a size is good to one percent.
@@ -55,13 +58,47 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let stats = core.rapport.maintenance().stats(&core.tenant, &mut tell).await.map_err(failed)?;
     bar.finish_and_clear();
     let calls = core.meters.called();
+    let whole = Wholeness { epoch: core.fitness.epoch(), setback: core.fitness.setback() };
     let text = if args.json {
-        format!("{}\n", as_json(&stats, &parts, &calls))
+        format!("{}\n", as_json(&stats, &whole, &parts, &calls))
     } else {
-        format!("{}{}", as_text(&stats, &parts), calls_as_text(&calls))
+        format!("{}{}{}", as_text(&stats, &parts), whole.as_text(), calls_as_text(&calls))
     };
     output::print(&text)?;
     Ok(Outcome::Done)
+}
+
+/// Whether the stores have lost anything.
+struct Wholeness {
+    epoch: u64,
+    setback: Option<Setback>,
+}
+
+impl Wholeness {
+    fn as_text(&self) -> String {
+        let mut text = format!("epoch          {}\n", self.epoch);
+        if let Some(Setback { times, seen_ms, since_ms, buckets, changes }) = &self.setback {
+            text.push_str(&format!(
+                "lost writes    {changes} in {buckets} buckets, of {} and later; seen {} (losses so far: {times})\n",
+                moment(*since_ms),
+                moment(*seen_ms)
+            ));
+        }
+        text
+    }
+
+    fn as_json(&self) -> Value {
+        let setback = |setback: &Setback| {
+            json!({
+                "times": setback.times,
+                "seenTime": moment(setback.seen_ms),
+                "sinceTime": moment(setback.since_ms),
+                "buckets": setback.buckets,
+                "changes": setback.changes,
+            })
+        };
+        self.setback.as_ref().map_or(Value::Null, setback)
+    }
 }
 
 fn parts() -> Result<Vec<Part>, Failure> {
@@ -140,7 +177,7 @@ fn calls_as_text(calls: &[Reading]) -> String {
     text
 }
 
-fn as_json(stats: &Stats, parts: &[Part], calls: &[Reading]) -> Value {
+fn as_json(stats: &Stats, whole: &Wholeness, parts: &[Part], calls: &[Reading]) -> Value {
     let sizes = |part: &Part| {
         let (median, p99) = (part.sizes.value_at_quantile(0.5), part.sizes.value_at_quantile(0.99));
         (part.name.to_owned(), json!({ "median": median, "p99": p99, "max": part.sizes.max(), "sum": part.sum }))
@@ -165,6 +202,8 @@ fn as_json(stats: &Stats, parts: &[Part], calls: &[Reading]) -> Value {
         "log": { "entries": log_entries(stats), "lag": { "max": most, "sum": all } },
         "items": stats.items,
         "writeFormat": stats.write_format,
+        "epoch": whole.epoch,
+        "lostWrites": whole.as_json(),
         "storeCalls": calls.iter().map(call).collect::<serde_json::Map<String, Value>>(),
     })
 }

@@ -79,6 +79,8 @@ settings! {
         "Web pages whose scripts may call with gRPC-Web, by their origins, with commas between them: `https://pos.example,http://localhost:5173`. Without it: none.";
     ALLOW_VOLATILE_REDIS = "allow-volatile-redis", "RAPPORT_ALLOW_VOLATILE_REDIS", "", "false", Store, Anywhere:
         "Accept a Redis that may evict keys or keeps nothing on disk. For tests.";
+    LOSS_WINDOW_SECONDS = "loss-window-seconds", "RAPPORT_LOSS_WINDOW_SECONDS", "SECONDS", "5", Store, Anywhere:
+        "After a failover to a replica that was behind, what is left is served if at most the writes of so long are lost; else the data are an older copy, and nobody is served from them. The same for all replicas. 0: never; to 60.";
     ECHO = "echo", "RAPPORT_ECHO", "", "false", Serve, Anywhere:
         "Serve EchoService, the floor that `rapport bench` measures against.";
     LOG_FORMAT = "log-format", "RAPPORT_LOG_FORMAT", "text|json", "text", Store, Anywhere:

@@ -30,6 +30,8 @@ const DEADLINE_SECONDS: RangeInclusive<u64> = 1..=3_600;
 const HANDSHAKE_SECONDS: RangeInclusive<u64> = 1..=60;
 /// A day: certificates and addresses change, and balancers need new connections to spread load.
 const CONNECTION_SECONDS: RangeInclusive<u64> = 1..=86_400;
+/// Zero: nothing may be lost. A minute: in a longer time other guests have come.
+const LOSS_WINDOW_SECONDS: RangeInclusive<u64> = 0..=60;
 /// Zero: stop at once.
 const DRAIN_SECONDS: RangeInclusive<u64> = 0..=3_600;
 
@@ -62,6 +64,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let insecure = reader.required(settings::INSECURE, switch);
     let cors_origins = reader.required(settings::CORS_ORIGINS, origins);
     let allow_volatile_redis = reader.required(settings::ALLOW_VOLATILE_REDIS, switch);
+    let loss_window = reader.required(settings::LOSS_WINDOW_SECONDS, number(LOSS_WINDOW_SECONDS));
     let echo = reader.required(settings::ECHO, switch);
     let log = log(reader);
     let limits = limits(reader);
@@ -82,6 +85,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
         insecure: insecure?,
         cors_origins: cors_origins?,
         allow_volatile_redis: allow_volatile_redis?,
+        loss_window: Duration::from_secs(loss_window?),
         echo: echo?,
         log: log?,
         limits: limits?,

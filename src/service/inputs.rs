@@ -55,6 +55,8 @@ pub struct Key {
     pub customer: CustomerKey,
     revision: Revision,
     via: Option<[u8; 16]>,
+    /// Of the stores.
+    epoch: u64,
     /// `None`: no policy was set.
     policy: Option<Revision>,
     /// `None`: nothing was read yet of what others buy; `Some(None)`: there was nothing.
@@ -102,8 +104,8 @@ impl<'a> Inputs<'a> {
     pub fn key(&self) -> Option<Key> {
         let Self {
             tenant,
-            // The tenant's only one.
-            index_key: _,
+            // The tenant's only one; and what was made in another epoch may be of writes that are lost.
+            index_key,
             in_force: InForce { policy: _, revision: policy },
             copurchase,
             menu,
@@ -123,6 +125,7 @@ impl<'a> Inputs<'a> {
                 customer: CustomerKey { tenant: tenant.clone(), customer },
                 revision,
                 via,
+                epoch: index_key.epoch(),
                 policy: *policy,
                 copurchase: copurchase.map(|read| read.revision),
                 menu: menu.map(|menu| menu.version),

@@ -1,5 +1,5 @@
 //! Opaque tokens: etags, revision tokens and page tokens. What is handed out is bound to what it was made for, and a
-//! forged one is refused.
+//! forged one is refused. Revision and page tokens are of an epoch of the stores: what they speak of may be lost in a later one.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -44,12 +44,12 @@ fn revision_back(bytes: &[u8]) -> Option<Revision> {
 
 /// A token that a later read can demand the revision with.
 pub fn revision_token(key: &IndexKey, customer: CustomerId, revision: Revision) -> String {
-    signed(key, Label::RevisionToken, customer.as_bytes(), &revision_bytes(revision))
+    signed(key, Label::RevisionToken, &in_epoch(key, customer.as_bytes()), &revision_bytes(revision))
 }
 
 /// The revision that a read must have reached; bound to tenant and customer.
 pub fn parse_revision_token(key: &IndexKey, customer: CustomerId, raw: &str) -> Result<Revision, Violation> {
-    let payload = opened(key, Label::RevisionToken, customer.as_bytes(), raw);
+    let payload = opened(key, Label::RevisionToken, &in_epoch(key, customer.as_bytes()), raw);
     payload.and_then(|payload| revision_back(&payload)).ok_or_else(not_a_revision_token)
 }
 
@@ -60,13 +60,16 @@ pub fn refuse_malformed_revision_token(raw: &str) -> Result<(), Violation> {
 }
 
 fn not_a_revision_token() -> Violation {
-    Violation::new("revision_token", "must be a revision token that the server gave for this customer, or empty")
+    Violation::new(
+        "revision_token",
+        "must be a revision token that the server gave for this customer, and not before it lost writes or a backup was restored; or empty",
+    )
 }
 
 /// A page token, bound to the query it continues. Its position cannot be read: a list may have come to a customer whom the caller may
 /// not see.
 pub fn page_token(key: &IndexKey, query: &[u8], position: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(key.seal(Label::PageToken, query, position))
+    URL_SAFE_NO_PAD.encode(key.seal(Label::PageToken, &in_epoch(key, query), position))
 }
 
 /// The position behind a page token; `None` when empty.
@@ -75,9 +78,15 @@ pub fn parse_page_token(key: &IndexKey, query: &[u8], raw: &str) -> Result<Optio
         return Ok(None);
     }
     let sealed = URL_SAFE_NO_PAD.decode(raw).ok();
-    sealed.and_then(|sealed| key.open(Label::PageToken, query, &sealed)).map(Some).ok_or_else(|| {
+    sealed.and_then(|sealed| key.open(Label::PageToken, &in_epoch(key, query), &sealed)).map(Some).ok_or_else(|| {
         Violation::new("page_token", "must be the next_page_token of the same query, or empty to start again")
     })
+}
+
+/// What a token is bound to, with the epoch. In the first one by itself, as releases did that knew of none.
+fn in_epoch(key: &IndexKey, bound_to: &[u8]) -> Vec<u8> {
+    let epoch = key.epoch().to_be_bytes();
+    if key.epoch() > 1 { [bound_to, &epoch].concat() } else { bound_to.to_vec() }
 }
 
 /// Payload and tag, in URL-safe base 64.

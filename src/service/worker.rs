@@ -1,7 +1,8 @@
 //! The index worker: fills the indexes from the bucket logs. Doing a task twice is harmless, and what must
 //! not be done twice is done in the step that moves the cursor: so any number of replicas may work the same log, and a
 //! crash between two steps is made good by the next sweep. A worker that loses the race for that step may have put back a
-//! hint that another worker had dropped, so it re-checks the hints it wrote.
+//! hint that another worker had dropped, so it re-checks the hints it wrote. Beside that it notes once a second, in the key store, how far
+//! the logs have come.
 
 use std::{
     collections::BTreeSet,
@@ -70,6 +71,22 @@ impl Signal {
 
 /// Works until cancelled.
 pub async fn run(worker: Arc<Worker>) {
+    tokio::join!(fill_indexes(&worker), note_ends(&worker));
+}
+
+/// Notes beside the keys how far the logs have come. Where that fails, readiness says why.
+async fn note_ends(worker: &Worker) {
+    let mut turns = tokio::time::interval(crate::store::fitness::NOTE_EVERY);
+    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        turns.tick().await;
+        if let Err(fault) = worker.records.ring.note_ends(worker.clock.now().as_millisecond()).await {
+            tracing::debug!(error = %fault, "how far the logs have come could not be noted; it is tried again in a second");
+        }
+    }
+}
+
+async fn fill_indexes(worker: &Worker) {
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

@@ -38,6 +38,14 @@ pub fn key_mark(bucket: u8) -> String {
     format!("key-mark:{{{bucket:02x}}}")
 }
 
+/// How far the log of a bucket had come, in the key store: see [`super::fitness`].
+pub fn noted_ends(bucket: u8) -> String {
+    format!("key-log:{{{bucket:02x}}}")
+}
+
+/// That the newest writes were lost, in the key store: see [`super::fitness`].
+pub const SETBACK: &str = "key-setback:{00}";
+
 /// Says that a tenant has an index key, in the data store: one that is missing was lost, and no new one is made.
 pub fn index_key_note(tenant: &TenantId) -> String {
     format!("index-key:{{{:02x}}}:{tenant}", fold(tenant, b""))

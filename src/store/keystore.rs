@@ -61,8 +61,13 @@ pub trait KeyStore: Send + Sync + 'static {
     /// Values beside the keys, in the order of their names, in one round trip.
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>>;
 
-    /// Puts a value beside the keys, whatever is there.
-    async fn put_note(&self, name: String, note: Bytes) -> Result<()>;
+    /// Puts values beside the keys, whatever is there, in one round trip. Each by itself is atomic.
+    async fn put_notes(&self, notes: Vec<(String, Bytes)>) -> Result<()>;
+
+    /// Puts one of them.
+    async fn put_note(&self, name: String, note: Bytes) -> Result<()> {
+        self.put_notes(vec![(name, note)]).await
+    }
 
     /// A page of the names of all entries. As [`super::Store::names`].
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names>;

@@ -149,8 +149,12 @@ impl KeyStore for Crashing<dyn KeyStore> {
         self.fuse.read(self.inner.notes(names)).await
     }
 
-    async fn put_note(&self, name: String, note: Bytes) -> Result<()> {
-        self.fuse.step(self.inner.put_note(name, note)).await
+    /// A process may die between any two of them.
+    async fn put_notes(&self, notes: Vec<(String, Bytes)>) -> Result<()> {
+        for note in notes {
+            self.fuse.step(self.inner.put_notes(vec![note])).await?;
+        }
+        Ok(())
     }
 
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {

@@ -6,15 +6,21 @@
 //! second. A store that is not whole is unfit: each call is refused until the right store is back, or an operator adopts what is
 //! left ([`Fitness::adopt`]), under a new epoch.
 //!
+//! A copy of the data that is older than the keys has all its marks. It is told by how far the logs had come: [`ends`].
+//!
 //! Marks came with format 2. A store of format 1 has none, and is believed until it is raised, unless it has customers and no index key.
 //!
 //! A store that is whole may have lost a record all the same. So the key of each customer says whether a record was ever committed
 //! ([`super::keystore::KeyEntry::Committed`]), and whoever finds a key and no record asks it (`store::records`).
 
+mod ends;
 mod losses;
 mod raise;
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
@@ -30,6 +36,7 @@ use super::{
 };
 use crate::domain::TenantId;
 
+pub use ends::{LogEnd, NOTE_EVERY, NotedEnds, Setback, moment};
 pub use losses::{Losses, Missing};
 pub use raise::Raised;
 
@@ -87,6 +94,12 @@ pub struct Fitness {
     expected: ArcSwapOption<Mark>,
     /// Why nothing is served.
     fault: ArcSwapOption<String>,
+    /// How far the logs had come; `None`: the store has no marks yet, or was not looked at.
+    ends: ArcSwapOption<ends::Ends>,
+    /// Zero: nothing may be lost.
+    loss_window_ms: i64,
+    /// Whether writes were lost within the last day, and what is left is served.
+    has_lost_lately: AtomicBool,
     /// Whether stores without marks had neither an index key of the tenant nor customers, when they were looked through last.
     knows_nobody: AtomicBool,
 }
@@ -99,13 +112,23 @@ impl Fitness {
             keys,
             expected: ArcSwapOption::empty(),
             fault: ArcSwapOption::empty(),
+            ends: ArcSwapOption::empty(),
+            loss_window_ms: 0,
+            has_lost_lately: AtomicBool::new(false),
             knows_nobody: AtomicBool::new(false),
         }
     }
 
-    /// The epoch of the stores; 0: they have no marks.
+    /// The same where the newest writes may be lost and what is left is served: those of so long, counted from the newest that were noted.
+    /// A replica that is promoted lacks what had not reached it; one that lacks more than this was no replica.
+    #[must_use]
+    pub fn with_loss_window(self, window: Duration) -> Self {
+        Self { loss_window_ms: i64::try_from(window.as_millis()).unwrap_or(0), ..self }
+    }
+
+    /// The epoch of the stores; 0: they have no marks. It counts up with every adoption, and whenever the newest writes were lost.
     pub fn epoch(&self) -> u64 {
-        self.expected.load().as_ref().map_or(0, |mark| mark.epoch)
+        self.expected.load().as_ref().map_or(0, |mark| mark.epoch + self.setbacks())
     }
 
     /// Whether the stores are whole, as far as is known. No I/O.
@@ -122,12 +145,15 @@ impl Fitness {
     /// Whether nothing found in these buckets means that nothing was there. One round trip.
     ///
     /// # Errors
-    /// `Unfit`: a bucket was emptied or replaced.
+    /// `Unfit`: a bucket was emptied or replaced, or the data are an older copy.
     pub async fn nothing_in(&self, side: Side, mut buckets: Vec<u8>) -> Result<()> {
         let Some(expected) = self.expected.load_full() else { return Ok(()) };
         buckets.sort_unstable();
         buckets.dedup();
-        let found = self.marks(side, &buckets).await?;
+        let (found, went_back) = tokio::try_join!(self.marks(side, &buckets), self.newest_is_gone(side))?;
+        if went_back && let Some(fault) = Box::pin(self.look_at_ends()).await? {
+            return told(Some(fault)).inspect_err(|fault| self.remember(fault));
+        }
         let one_epoch = |mark: &Mark| Mark { epoch: expected.epoch, ..mark.clone() };
         // Another epoch is not a loss: the next look takes it over.
         let found: Vec<Option<Mark>> = found.iter().map(|mark| mark.as_ref().map(one_epoch)).collect();
@@ -170,6 +196,9 @@ impl Fitness {
         Ok(match whole(expected, data, keys) {
             Ok(mark) => {
                 self.expected.store(Some(Arc::new(mark)));
+                if let Some(fault) = self.look_at_ends().await? {
+                    return Ok(told(Some(fault)));
+                }
                 told(self.index_key_lost(tenant).await?.then(|| {
                     format!("the tenant's index key is gone from the key store, and without it nobody is found; {CURE}")
                 }))
@@ -285,6 +314,8 @@ impl Fitness {
         }
         self.expected.store(Some(Arc::new(mark.clone())));
         self.fault.store(None);
+        // The last: until then it is known that the data went back.
+        self.adopt_ends().await?;
         Ok(mark)
     }
 

@@ -109,8 +109,8 @@ impl KeyStore for WholeKeys {
         self.inner.notes(names).await
     }
 
-    async fn put_note(&self, name: String, note: Bytes) -> Result<()> {
-        self.inner.put_note(name, note).await
+    async fn put_notes(&self, notes: Vec<(String, Bytes)>) -> Result<()> {
+        self.inner.put_notes(notes).await
     }
 
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {

@@ -97,8 +97,11 @@ impl KeyStore for RedbKeys {
         self.engine.read(|table| shared::values(table, names))
     }
 
-    async fn put_note(&self, name: String, note: Bytes) -> Result<()> {
-        self.engine.write(move |table| table.put(name.as_bytes(), &note)).await
+    async fn put_notes(&self, notes: Vec<(String, Bytes)>) -> Result<()> {
+        let put = move |table: &mut super::table::Changing<'_>| {
+            notes.iter().try_for_each(|(name, note)| table.put(name.as_bytes(), note))
+        };
+        self.engine.write(put).await
     }
 
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {

@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::future::try_join_all;
 
 use super::{Options, Space, failure::Intent, scripts};
 use crate::store::{
@@ -71,10 +72,16 @@ impl KeyStore for RedisKeys {
         self.space.values(names).await
     }
 
-    async fn put_note(&self, name: String, note: Bytes) -> Result<()> {
-        let mut set = redis::cmd("SET");
-        set.arg(self.space.key(name)).arg(note.as_ref());
-        self.space.transport.ask(&set, Intent::Write).await
+    /// A command for each, sent at once: they may lie in several hash slots.
+    async fn put_notes(&self, notes: Vec<(String, Bytes)>) -> Result<()> {
+        let set = |(name, note): (String, Bytes)| {
+            let mut set = redis::cmd("SET");
+            set.arg(self.space.key(name)).arg(note.as_ref());
+            set
+        };
+        let sets: Vec<redis::Cmd> = notes.into_iter().map(set).collect();
+        let sent: Vec<_> = sets.iter().map(|set| self.space.transport.ask::<()>(set, Intent::Write)).collect();
+        try_join_all(sent).await.map(drop)
     }
 
     async fn names(&self, from: Option<&[u8]>, limit: usize) -> Result<Names> {

@@ -62,12 +62,24 @@ impl Label {
 pub struct IndexKey {
     tenant: TenantId,
     version: u16,
+    /// The epoch of the stores when it was read.
+    epoch: u64,
     key: hmac::Key,
 }
 
 impl IndexKey {
     pub(crate) fn new(tenant: TenantId, version: u16, raw: &[u8; KEY_LEN]) -> Self {
-        Self { tenant, version, key: hmac::Key::new(hmac::HMAC_SHA256, raw) }
+        Self { tenant, version, epoch: 0, key: hmac::Key::new(hmac::HMAC_SHA256, raw) }
+    }
+
+    /// The same, for the tokens of an epoch of the stores.
+    pub(crate) fn in_epoch(self, epoch: u64) -> Self {
+        Self { epoch, ..self }
+    }
+
+    /// The epoch of the stores when the key was read: what is handed out under it counts in that one alone.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
     }
 
     /// The first 16 bytes of HMAC-SHA-256 over the label and the parts, each with its length.

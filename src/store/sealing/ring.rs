@@ -109,6 +109,12 @@ impl KeyRing {
         Ok(())
     }
 
+    /// Notes how far the logs of the data have come: see [`Fitness::note_ends`].
+    pub async fn note_ends(&self, now_ms: i64) -> Result<()> {
+        let Some(fitness) = &self.fitness else { return Ok(()) };
+        fitness.note_ends(now_ms).await
+    }
+
     /// The key, if it is at hand and young enough. No I/O.
     pub fn cached(&self, key: &CustomerKey) -> Option<Arc<DataKey>> {
         self.data.get(key)
@@ -312,7 +318,17 @@ impl KeyRing {
 
     /// The tenant's index key, made if there is none.
     pub async fn index_key(&self, tenant: &TenantId) -> Result<Arc<IndexKey>> {
+        let key = self.index.get_or_load(tenant, self.load_or_make_index_key(tenant)).await?;
+        if key.epoch() == self.epoch_now() {
+            return Ok(key);
+        }
+        // Its load began before the epoch did.
+        self.index.remove(tenant);
         self.index.get_or_load(tenant, self.load_or_make_index_key(tenant)).await
+    }
+
+    fn epoch_now(&self) -> u64 {
+        self.fitness.as_ref().map_or(0, |fitness| fitness.epoch())
     }
 
     async fn load_or_make_index_key(&self, tenant: &TenantId) -> Result<Arc<IndexKey>> {
@@ -337,7 +353,7 @@ impl KeyRing {
         if let Some(fitness) = &self.fitness {
             fitness.note_index_key(tenant).await?;
         }
-        Ok(Arc::new(IndexKey::new(tenant.clone(), INDEX_KEY_VERSION, &raw)))
+        Ok(Arc::new(IndexKey::new(tenant.clone(), INDEX_KEY_VERSION, &raw).in_epoch(self.epoch_now())))
     }
 }
 

@@ -1,0 +1,276 @@
+//! How far the log of each bucket had come, noted in the key store: by it an older copy of the data is told from one that is as it was
+//! left. A log only grows; so one that ends before what was noted has gone back.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use bytes::Bytes;
+
+use super::{CURE, Fitness, Side};
+use crate::{
+    domain::Timestamp,
+    store::{ALL_BUCKETS, BUCKETS, LogPosition, Result, codec::marks, keys},
+};
+
+/// How often the ends of logs that grew are noted.
+pub const NOTE_EVERY: Duration = Duration::from_secs(1);
+const NOTE_EVERY_MS: i64 = 1_000;
+/// Parts of the loss window that are told apart.
+const PARTS: i64 = 5;
+
+/// How long a loss that is served is told by health: for whoever is on duty on the next day.
+const TOLD_MS: i64 = 24 * 3_600 * 1_000;
+
+/// An end of a bucket's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogEnd {
+    /// The newest position that was seen.
+    pub end: u64,
+    /// When it was noted.
+    pub time_ms: i64,
+}
+
+/// What was noted of a bucket's log.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NotedEnds {
+    /// Ascending. Of what lies after the first one it is known since when it was there: the ends of the loss window. What lies before
+    /// may be older by any time. Empty: nothing was noted.
+    pub ends: Vec<LogEnd>,
+}
+
+impl NotedEnds {
+    /// Notes an end; answers whether that is news.
+    fn note(&mut self, end: u64, now_ms: i64, window_ms: i64) -> bool {
+        match self.ends.as_mut_slice() {
+            [.., last] if end <= last.end => return false,
+            // Other replicas note too: one end for each part of the window is enough.
+            [.., before, last] if last.time_ms - before.time_ms < part(window_ms) => {
+                *last = LogEnd { end, time_ms: now_ms }
+            }
+            _ => self.ends.push(LogEnd { end, time_ms: now_ms }),
+        }
+        let is_old = |noted: &LogEnd| now_ms - noted.time_ms > window_ms;
+        let old = self.ends.iter().take_while(|noted| is_old(noted)).count();
+        self.ends.drain(..old.saturating_sub(1));
+        true
+    }
+}
+
+/// Writes that are gone: logs that end before what was noted of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct WentBack {
+    buckets: u32,
+    /// Entries of logs that are gone, as far as ends were noted.
+    changes: u64,
+    /// When the first of them was noted; of those that are older than what is noted, the first that was.
+    since_ms: i64,
+    /// They are of the loss window.
+    is_recent: bool,
+}
+
+impl WentBack {
+    /// Compares the logs of all buckets with what was noted of them; `None`: none has gone back.
+    fn of(noted: &[NotedEnds], positions: &[LogPosition], window_ms: i64) -> Option<Self> {
+        let last = |noted: &NotedEnds| noted.ends.last().copied();
+        let newest_ms = noted.iter().filter_map(last).map(|last| last.time_ms).max()?;
+        let mut gone = Self { buckets: 0, changes: 0, since_ms: i64::MAX, is_recent: true };
+        for (noted, position) in noted.iter().zip(positions) {
+            let Some(first) = noted.ends.iter().position(|noted| noted.end > position.end) else { continue };
+            let since_ms = noted.ends[first].time_ms;
+            gone.buckets += 1;
+            gone.changes += last(noted).map_or(0, |last| last.end - position.end);
+            gone.since_ms = gone.since_ms.min(since_ms);
+            // What lies before the first one may be of any time; and everything was written up to a part of the window before it was noted.
+            gone.is_recent &= first > 0 && newest_ms - since_ms + part(window_ms) <= window_ms;
+        }
+        (gone.buckets > 0).then_some(gone)
+    }
+
+    fn told(&self) -> String {
+        let Self { buckets, changes, since_ms, .. } = self;
+        format!(
+            "the logs of {buckets} of {BUCKETS} buckets end before what was noted of them, and {changes} changes since {} are gone",
+            moment(*since_ms)
+        )
+    }
+}
+
+/// Writes that were lost and are not missed: the newest of a moment, as after a failover to a replica that was behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setback {
+    /// How often there was one.
+    pub times: u64,
+    /// When the last one was seen.
+    pub seen_ms: i64,
+    /// Since when changes are missing after it.
+    pub since_ms: i64,
+    /// In how many buckets.
+    pub buckets: u32,
+    /// How many changes, at least.
+    pub changes: u64,
+}
+
+/// What was noted when it was read or written last.
+#[derive(Debug)]
+pub struct Ends {
+    /// Of each bucket.
+    noted: Vec<NotedEnds>,
+    setback: Option<Setback>,
+    /// What is gone, and not in `setback` yet.
+    went_back: Option<WentBack>,
+}
+
+impl Ends {
+    /// The newest end that was noted, and its bucket.
+    fn newest(&self) -> Option<(u8, u64)> {
+        let last = |(bucket, noted): (u8, &NotedEnds)| noted.ends.last().map(|last| (bucket, *last));
+        let newest = ALL_BUCKETS.into_iter().zip(&self.noted).filter_map(last).max_by_key(|(_, last)| last.time_ms);
+        newest.map(|(bucket, last)| (bucket, last.end))
+    }
+
+    /// Raises the epoch: what was handed out before one may be of writes that are lost.
+    fn setbacks(&self) -> u64 {
+        self.setback.as_ref().map_or(0, |setback| setback.times) + u64::from(self.went_back.is_some())
+    }
+}
+
+impl Fitness {
+    /// How often the newest writes were lost, as far as this process has seen.
+    pub(super) fn setbacks(&self) -> u64 {
+        self.ends.load().as_ref().map_or(0, |ends| ends.setbacks())
+    }
+
+    /// The last time that the newest writes were lost, and what is left was served.
+    pub fn setback(&self) -> Option<Setback> {
+        self.ends.load().as_ref().and_then(|ends| ends.setback.clone())
+    }
+
+    /// Whether that was within the last day.
+    pub fn has_lost_lately(&self) -> bool {
+        self.has_lost_lately.load(Ordering::Relaxed)
+    }
+
+    /// Compares the logs with what was noted of them; answers what is wrong.
+    pub(super) async fn look_at_ends(&self) -> Result<Option<String>> {
+        // Read before the logs are: what is noted in between is no loss.
+        let (setback, noted) = self.noted().await?;
+        let positions = self.data.log_positions(&ALL_BUCKETS).await?;
+        let went_back = WentBack::of(&noted, &positions, self.loss_window_ms);
+        let fault = went_back
+            .as_ref()
+            .filter(|gone| !gone.is_recent)
+            .map(|gone| format!("the data store is an older copy of itself: {}; {CURE}", gone.told()));
+        let told = went_back.as_ref().map(WentBack::told);
+        let ends = Arc::new(Ends { noted, setback, went_back });
+        let (before, now) = (self.ends.swap(Some(ends.clone())), ends.setbacks());
+        // What was noted before this process began, another one has told.
+        let known =
+            before.map_or_else(|| ends.setback.as_ref().map_or(0, |setback| setback.times), |before| before.setbacks());
+        if fault.is_none() && now > known {
+            self.tell_setback(told.as_deref());
+        }
+        Ok(fault)
+    }
+
+    /// Whether the data lack the newest change that was noted, as any older copy does.
+    pub(super) async fn newest_is_gone(&self, side: Side) -> Result<bool> {
+        let newest = self.ends.load().as_ref().and_then(|ends| ends.newest());
+        let (Side::Data, Some((bucket, end))) = (side, newest) else { return Ok(false) };
+        let there = self.data.log_positions(&[bucket]).await?;
+        Ok(there.iter().any(|there| there.end < end))
+    }
+
+    /// The note of a setback, and those of all buckets.
+    async fn noted(&self) -> Result<(Option<Setback>, Vec<NotedEnds>)> {
+        let mut names = vec![keys::SETBACK.to_owned()];
+        names.extend(ALL_BUCKETS.map(keys::noted_ends));
+        let mut found = self.keys.notes(&names).await?.into_iter();
+        let setback = found.next().flatten().map(|there| marks::decode_setback(&there)).transpose()?;
+        let read =
+            |there: Option<Bytes>| there.map_or_else(|| Ok(NotedEnds::default()), |there| marks::decode_ends(&there));
+        Ok((setback, found.map(read).collect::<Result<_>>()?))
+    }
+
+    fn tell_setback(&self, told: Option<&str>) {
+        let what = told.unwrap_or("another process has seen which");
+        let epoch = self.epoch();
+        tracing::warn!(
+            epoch,
+            "the newest writes are lost, as after a failover to a replica that was behind: {what}; what is left is served, and tokens of before are refused"
+        );
+    }
+
+    /// Notes the ends of the logs that have grown, all at once; and a setback, of which the epoch is part.
+    ///
+    /// # Errors
+    /// Those of both stores.
+    pub async fn note_ends(&self, now_ms: i64) -> Result<()> {
+        let Some(ends) = self.ends.load_full() else { return Ok(()) };
+        let has_lost_lately =
+            ends.went_back.is_some() || ends.setback.as_ref().is_some_and(|setback| now_ms - setback.seen_ms < TOLD_MS);
+        self.has_lost_lately.store(has_lost_lately, Ordering::Relaxed);
+        if self.check().is_err() || ends.went_back.as_ref().is_some_and(|gone| !gone.is_recent) {
+            return Ok(());
+        }
+        let positions = self.data.log_positions(&ALL_BUCKETS).await?;
+        let setback = match &ends.went_back {
+            None => ends.setback.clone(),
+            Some(gone) => {
+                let times = ends.setbacks();
+                let setback = Setback {
+                    times,
+                    seen_ms: now_ms,
+                    since_ms: gone.since_ms,
+                    buckets: gone.buckets,
+                    changes: gone.changes,
+                };
+                // First, since the ends tell nobody of it any more.
+                self.keys.put_note(keys::SETBACK.to_owned(), marks::encode_setback(&setback)).await?;
+                Some(setback)
+            }
+        };
+        let mut noted = ends.noted.clone();
+        let mut notes = Vec::new();
+        for ((bucket, position), noted) in ALL_BUCKETS.into_iter().zip(positions).zip(&mut noted) {
+            let has_gone_back = noted.ends.last().is_some_and(|last| last.end > position.end);
+            if ends.went_back.is_some() && has_gone_back {
+                *noted = NotedEnds::default();
+            }
+            if noted.note(position.end, now_ms, self.loss_window_ms) {
+                notes.push((keys::noted_ends(bucket), marks::encode_ends(noted)));
+            }
+        }
+        if !notes.is_empty() {
+            self.keys.put_notes(notes).await?;
+            self.ends.store(Some(Arc::new(Ends { noted, setback, went_back: None })));
+        }
+        Ok(())
+    }
+
+    /// Takes the logs as they are: an operator has given up what is gone.
+    pub(super) async fn adopt_ends(&self) -> Result<()> {
+        let positions = self.data.log_positions(&ALL_BUCKETS).await?;
+        let end = |(bucket, position): (u8, LogPosition)| {
+            // What is there may be of any time.
+            let ends = NotedEnds { ends: vec![LogEnd { end: position.end, time_ms: 0 }] };
+            (keys::noted_ends(bucket), marks::encode_ends(&ends))
+        };
+        self.keys.put_notes(ALL_BUCKETS.into_iter().zip(positions).map(end).collect()).await
+    }
+}
+
+/// How exactly it is known since when an end was there.
+fn part(window_ms: i64) -> i64 {
+    (window_ms / PARTS).max(NOTE_EVERY_MS)
+}
+
+/// A moment as an operator reads it, to the second.
+pub fn moment(millis: i64) -> String {
+    Timestamp::from_second(millis / 1_000).map_or_else(|_| "an unknown time".to_owned(), |time| time.to_string())
+}
+
+#[cfg(test)]
+#[path = "ends_tests.rs"]
+mod tests;

@@ -1,0 +1,181 @@
+use super::*;
+use crate::{
+    domain::{TenantId, id::CustomerId},
+    store::{
+        Commit, CustomerKey, Store,
+        formats::FORMATS,
+        testing::in_memory,
+    },
+};
+
+const LOSS_WINDOW_MS: i64 = 5_000;
+
+fn noted(ends: &[(u64, i64)]) -> NotedEnds {
+    NotedEnds { ends: ends.iter().map(|&(end, time_ms)| LogEnd { end, time_ms }).collect() }
+}
+
+#[test]
+fn an_end_is_noted_when_it_is_news() {
+    let mut ends = NotedEnds::default();
+    assert!(
+        ends.note(0, 10_000, LOSS_WINDOW_MS),
+        "a log that was never written is noted too: what comes is known since when"
+    );
+    assert!(!ends.note(0, 11_000, LOSS_WINDOW_MS));
+    assert!(ends.note(3, 12_000, LOSS_WINDOW_MS));
+    assert!(!ends.note(3, 13_000, LOSS_WINDOW_MS));
+    assert!(!ends.note(2, 13_000, LOSS_WINDOW_MS), "a log does not go back by being noted");
+    assert_eq!(ends, noted(&[(0, 10_000), (3, 12_000)]));
+}
+
+#[test]
+fn what_is_noted_of_a_bucket_is_bounded() {
+    let mut ends = NotedEnds::default();
+    for number in 0..10_000_u32 {
+        ends.note(u64::from(number), i64::from(number) * 100, LOSS_WINDOW_MS);
+        assert!(ends.ends.len() <= 8, "{ends:?}");
+    }
+    let (first, last) = (ends.ends[0], ends.ends[ends.ends.len() - 1]);
+    assert_eq!(last, LogEnd { end: 9_999, time_ms: 999_900 });
+    let window = last.time_ms - first.time_ms;
+    assert!((LOSS_WINDOW_MS..LOSS_WINDOW_MS + 2 * NOTE_EVERY_MS).contains(&window), "{ends:?}");
+}
+
+#[test]
+fn ends_read_back() {
+    for ends in [noted(&[]), noted(&[(0, 0)]), noted(&[(7, 1_700_000_000_000), (u64::MAX, 1_700_000_001_000)])] {
+        assert_eq!(marks::decode_ends(&marks::encode_ends(&ends)).ok(), Some(ends));
+    }
+}
+
+fn tenant() -> TenantId {
+    TenantId::parse("", "acme").unwrap()
+}
+
+/// A commit to a customer's slot; answers the bucket whose log has grown.
+async fn commit(data: &dyn Store, customer: u8) -> usize {
+    let key = CustomerKey { tenant: tenant(), customer: CustomerId::from_bytes([customer; 16]) };
+    data.commit(Commit::erasure(&key, None, Vec::new(), 0).unwrap()).await.unwrap();
+    usize::from(keys::bucket(&key.tenant, &key.customer))
+}
+
+async fn look(fitness: &Fitness) -> Result<()> {
+    fitness.look(Some(*FORMATS.end()), &tenant()).await
+}
+
+#[tokio::test]
+async fn the_ends_of_logs_that_grew_are_noted_beside_the_keys() {
+    let (data, keys) = in_memory();
+    let fitness = Fitness::new(data.clone(), keys.clone());
+    fitness.note_ends(1_000).await.unwrap();
+    let unmarked = fitness.keys.dump().await.unwrap();
+    assert!(unmarked.is_empty(), "stores without marks get no notes either");
+
+    fitness.begin().await.unwrap();
+    look(&fitness).await.unwrap();
+    fitness.note_ends(1_000).await.unwrap();
+    let (grown, other) = (commit(data.as_ref(), 7).await, commit(data.as_ref(), 8).await);
+    commit(data.as_ref(), 7).await;
+    fitness.note_ends(2_000).await.unwrap();
+    let before = fitness.keys.dump().await.unwrap();
+    fitness.note_ends(3_000).await.unwrap();
+    assert_eq!(fitness.keys.dump().await.unwrap(), before, "nothing grew");
+
+    // Another process finds them.
+    let later = Fitness::new(data.clone(), keys.clone());
+    look(&later).await.unwrap();
+    let ends = later.ends.load_full().unwrap();
+    assert_eq!(ends.noted[grown], noted(&[(0, 1_000), (2, 2_000)]));
+    assert_eq!(ends.noted[other], noted(&[(0, 1_000), (1, 2_000)]));
+    assert_eq!(ends.noted.iter().filter(|ends| ends.ends.len() > 1).count(), 2, "of all others the first alone");
+}
+
+/// Logs whose first ones are these; all others were never written.
+fn positions(ends: &[u64]) -> Vec<LogPosition> {
+    let end = |bucket: u8| ends.get(usize::from(bucket)).copied().unwrap_or(0);
+    ALL_BUCKETS.map(|bucket| LogPosition { end: end(bucket), ..LogPosition::default() }).to_vec()
+}
+
+#[test]
+fn a_log_that_ends_before_what_was_noted_has_gone_back() {
+    let hour = 3_600_000;
+    let busy = noted(&[(5, hour - 7_000), (6, hour - 4_000), (9, hour)]);
+    let idle = noted(&[(3, 1_000), (4, 2_000)]);
+    let never = noted(&[(0, 500)]);
+    let none = NotedEnds::default();
+    let all =
+        |busy: &NotedEnds| [vec![busy.clone(), idle.clone()], vec![never.clone(); 253], vec![none.clone()]].concat();
+    let gone = |ends: &[u64]| {
+        WentBack::of(&all(&busy), &positions(ends), LOSS_WINDOW_MS)
+            .map(|gone| (gone.buckets, gone.changes, gone.since_ms, gone.is_recent))
+    };
+    assert_eq!(gone(&[9, 4]), None, "as they were noted");
+    assert_eq!(gone(&[12, 4]), None, "it grew since");
+    assert_eq!(gone(&[8, 4]), Some((1, 1, hour, true)));
+    assert_eq!(gone(&[6, 4]), Some((1, 3, hour, true)));
+    assert_eq!(gone(&[5, 4]), Some((1, 4, hour - 4_000, true)), "all of the loss window");
+    assert_eq!(gone(&[4, 4]), Some((1, 5, hour - 7_000, false)), "what was there first may be of any time");
+    assert_eq!(gone(&[0, 4]), Some((1, 9, hour - 7_000, false)));
+    assert_eq!(gone(&[8, 3]), Some((2, 2, 2_000, false)), "one that went back too far is enough");
+    assert_eq!(gone(&[9, 0]), Some((1, 4, 1_000, false)));
+    let older = noted(&[(5, hour - 7_000), (6, hour - 4_001), (9, hour)]);
+    assert_eq!(WentBack::of(&all(&older), &positions(&[5, 4]), LOSS_WINDOW_MS).map(|gone| gone.is_recent), Some(false));
+    assert_eq!(WentBack::of(&vec![none; 256], &positions(&[]), LOSS_WINDOW_MS), None, "nothing was noted");
+}
+
+/// The stores of two processes, and the notes of changes that are gone again.
+async fn gone_back(ends: &[(u64, i64)]) -> (Fitness, Fitness) {
+    let (data, keys) = in_memory();
+    let process = || Fitness::new(data.clone(), keys.clone()).with_loss_window(Duration::from_secs(5));
+    let (one, other) = (process(), process());
+    one.begin().await.unwrap();
+    for process in [&one, &other] {
+        look(process).await.unwrap();
+    }
+    one.note_ends(1_000).await.unwrap();
+    let grown = u8::try_from(commit(data.as_ref(), 7).await).unwrap();
+    one.note_ends(2_000).await.unwrap();
+    one.keys.put_notes(vec![(keys::noted_ends(grown), marks::encode_ends(&noted(ends)))]).await.unwrap();
+    (one, other)
+}
+
+#[tokio::test]
+async fn the_loss_of_a_moment_is_told_once_and_served_under_a_new_epoch() {
+    let (one, other) = gone_back(&[(0, 1_000), (1, 2_000), (4, 3_000)]).await;
+    assert_eq!((one.epoch(), one.has_lost_lately()), (1, false));
+    look(&one).await.unwrap();
+    assert_eq!(one.epoch(), 2, "at once, and not when it is noted");
+    one.note_ends(3_500).await.unwrap();
+    let told = Setback { times: 1, seen_ms: 3_500, since_ms: 3_000, buckets: 1, changes: 3 };
+    for process in [&one, &other] {
+        look(process).await.unwrap();
+        process.note_ends(4_000).await.unwrap();
+        look(process).await.unwrap();
+        assert_eq!((process.epoch(), process.setback()), (2, Some(told.clone())));
+        assert!(process.has_lost_lately());
+    }
+    one.note_ends(3_500 + TOLD_MS).await.unwrap();
+    assert!(!one.has_lost_lately());
+    assert_eq!(one.epoch(), 2);
+}
+
+#[tokio::test]
+async fn an_older_copy_is_unfit_until_it_is_adopted() {
+    let (one, other) = gone_back(&[(3, 3_000), (4, 9_000)]).await;
+    for process in [&one, &other] {
+        let told = look(process).await.unwrap_err().to_string();
+        for words in ["older copy", "1 of 256", "3 changes since 1970-01-01T00:00:03Z", "rapport store adopt"] {
+            assert!(told.contains(words), "{told}");
+        }
+        let before = process.keys.dump().await.unwrap();
+        process.note_ends(10_000).await.unwrap();
+        assert_eq!(process.keys.dump().await.unwrap(), before, "nobody takes it for what was there");
+        assert!(process.check().is_err());
+    }
+    let losses = one.losses(&tenant()).await.unwrap();
+    one.adopt(&tenant(), &losses).await.unwrap();
+    for process in [&one, &other] {
+        look(process).await.unwrap();
+        assert_eq!((process.epoch(), process.setback()), (2, None));
+    }
+}
