@@ -59,6 +59,7 @@ mod lost_policy;
 mod misconfigured;
 mod money;
 mod occasions;
+mod older;
 mod operation;
 mod pages_and_tokens;
 mod persons;

@@ -75,7 +75,7 @@ impl House {
     }
 
     /// Ends the process, and starts another with these settings.
-    async fn again(mut self, settings: Vec<String>) -> Self {
+    pub async fn again(mut self, settings: Vec<String>) -> Self {
         self.process.terminate();
         self.process.ended();
         let process = Process::start(&settings).await;
@@ -105,7 +105,7 @@ impl House {
     }
 
     /// Nobody is denied, and nothing is given away; health and log say so.
-    async fn is_unfit(&self, cause: &str) {
+    pub async fn is_unfit(&self, cause: &str) {
         for number in 0..GUESTS {
             unreadable(&self.brief(by_identity(loyalty(&card(number)))).await);
             unreadable(&self.brief(by_id(&self.ids[number])).await);
@@ -133,7 +133,11 @@ impl House {
         }
         let mut health = watch(self.process.address, "").await;
         until(&mut health, ServingStatus::NotServing).await;
-        let line = self.process.line_with("not ready", EVENT_MAX);
+        // A store that was restarted could not be reached before.
+        let mut line = self.process.line_with("not ready", EVENT_MAX);
+        while line.contains("the store is unavailable") {
+            line = self.process.line_with("not ready", EVENT_MAX);
+        }
         assert!(line.contains(cause) && line.contains("rapport store adopt"), "{line}");
     }
 

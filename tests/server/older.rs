@@ -1,0 +1,290 @@
+//! An older copy of the data beside its keys: of a moment ago, as after a failover to a replica that was behind, it is served and told; of
+//! any other time nobody is served from it.
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use prost::Message as _;
+use rapport::{
+    proto::{briefing_service_client::BriefingServiceClient, customer_service_client::CustomerServiceClient, *},
+    store::{
+        keys,
+        keystore::KeyStore as _,
+        redis::{Options, RedisKeys},
+    },
+};
+use tonic::Code;
+use tonic_health::pb::health_check_response::ServingStatus;
+
+use super::{
+    common::redis::{DURABLE, Server as Redis},
+    operation::{until, watch},
+    raw::EVENT_MAX,
+    whole::{House, guest, on_redb, rapport, text, with_setting},
+    world::*,
+};
+
+/// Longer than the writes that may be lost and be served all the same, with a second to note them at both ends.
+const AT_WORK: Duration = Duration::from_secs(8);
+/// A Redis that starts anew with what it saved when it was told to.
+const SNAPSHOTS: &[&str] = &["--save", "3600", "1", "--appendonly", "no"];
+const OLDER: &str = "the data store is an older copy of itself";
+/// The guest who is changed.
+const CHANGED: usize = 3;
+
+fn on_two(data: &Redis, keys: &Redis, folder: &Path) -> Vec<String> {
+    vec![
+        format!("--store=redis://127.0.0.1:{}/0", data.port()),
+        format!("--keys=redis://127.0.0.1:{}/1", keys.port()),
+        format!("--wrapping-key-file={}", folder.join("wrapping.key").display()),
+    ]
+}
+
+/// How far a log had come, as it is noted beside the keys.
+#[derive(Clone, PartialEq, prost::Message)]
+struct NotedEnds {
+    #[prost(message, repeated, tag = "1")]
+    ends: Vec<LogEnd>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct LogEnd {
+    #[prost(uint64, tag = "1")]
+    end: u64,
+    #[prost(int64, tag = "2")]
+    time_ms: i64,
+}
+
+/// Waits until the newest changes are noted.
+async fn noted(data: &Redis, keys: &Redis) {
+    let script = "local sum = 0 for _, name in ipairs(redis.call('KEYS', 'position:*')) do sum = sum + redis.call('HGET', name, 'end') end return sum";
+    let there = data.tell(&format!("EVAL \"{script}\" 0"));
+    let there: u64 = there.trim_start_matches(':').trim_end().parse().expect("a number");
+    let keys =
+        RedisKeys::connect(&format!("redis://127.0.0.1:{}/1", keys.port()), Options::default()).await.expect("a URL");
+    let names: Vec<String> = (0..=255).map(keys::noted_ends).collect();
+    let since = Instant::now();
+    loop {
+        let found = keys.notes(&names).await.expect("answers");
+        let ends = found.iter().flatten().map(|note| NotedEnds::decode(note.clone()).expect("noted ends"));
+        let sum: u64 = ends.filter_map(|noted| noted.ends.last().map(|last| last.end)).sum();
+        if sum == there {
+            return;
+        }
+        assert!(since.elapsed() < EVENT_MAX && sum < there, "{sum} of {there}");
+    }
+}
+
+/// How far a Redis has come in what it replicates.
+fn offset(redis: &Redis, name: &str) -> Option<u64> {
+    let told = redis.tell("INFO replication");
+    told.lines().find_map(|line| line.strip_prefix(name)?.parse().ok())
+}
+
+/// A Redis that has everything of another one, and is not told any more.
+fn replica_of(primary: &Redis) -> Redis {
+    let replica = Redis::start(DURABLE);
+    assert_eq!(primary.tell("CONFIG SET repl-diskless-sync-delay 0"), "+OK\r\n");
+    assert_eq!(replica.tell(&format!("REPLICAOF 127.0.0.1 {}", primary.port())), "+OK\r\n");
+    let since = Instant::now();
+    let is_behind = || {
+        let there = offset(&replica, "slave_repl_offset:");
+        !replica.tell("INFO replication").contains("master_link_status:up")
+            || there != offset(primary, "master_repl_offset:")
+    };
+    while is_behind() {
+        assert!(since.elapsed() < EVENT_MAX, "{}", replica.tell("INFO replication"));
+    }
+    assert_eq!(replica.tell("REPLICAOF NO ONE"), "+OK\r\n");
+    replica
+}
+
+impl House {
+    /// Changes a guest; answers the revision token.
+    async fn change(&self, number: u32) -> String {
+        let name = PersonName { full: format!("Guest {number}"), ..PersonName::default() };
+        let update = with!(UpdateCustomerRequest {
+            customer_id: self.ids[CHANGED].clone(),
+            details: Some(CustomerDetails { name: Some(name), ..CustomerDetails::default() })
+        });
+        let mut customers = CustomerServiceClient::new(self.process.channel.clone());
+        let answer = customers.update_customer(by("anna", update)).await.expect("is changed");
+        answer.into_inner().receipt.expect("a receipt").revision_token
+    }
+
+    /// The same guest is changed all the time: in the newest seconds, and in those before.
+    async fn at_work(&self) {
+        let since = Instant::now();
+        let mut number = 0;
+        while since.elapsed() < AT_WORK {
+            self.change(number).await;
+            number += 1;
+        }
+    }
+
+    async fn by_card(&self, card: &str) -> i32 {
+        self.brief(by_identity(loyalty(card))).await.state
+    }
+
+    /// Reads the changed guest as of a revision.
+    async fn as_of(&self, revision_token: String) -> Result<(), tonic::Status> {
+        let mut customers = CustomerServiceClient::new(self.process.channel.clone());
+        let request = GetCustomerRequest { revision_token, ..get(&self.ids[CHANGED]) };
+        customers.get_customer(request).await.map(drop)
+    }
+
+    fn stop_now(&mut self) {
+        self.process.terminate();
+        self.process.ended();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_copy_of_the_folder_is_told_from_the_right_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = on_redb(folder.path());
+    let mut house = House::open(settings.clone()).await;
+    house.stop_now();
+    let (data, older, newest) =
+        (folder.path().join("data/data.redb"), folder.path().join("older"), folder.path().join("newest"));
+    fs::copy(&data, &older).expect("copied");
+    let mut house = house.again_ended(settings.clone()).await;
+    let since = house.create(guest("since")).await.expect("is created");
+    house.at_work().await;
+    house.stop_now();
+    fs::copy(&data, &newest).expect("copied");
+
+    fs::copy(&older, &data).expect("put back");
+    let mut house = house.again_ended(settings.clone()).await;
+    house.is_unfit(OLDER).await;
+    assert_eq!(house.by_card("since").await, BriefingState::Unreadable as i32);
+    house.stop_now();
+    let checked = rapport(&["fsck"], &settings);
+    let said = text(&checked);
+    assert_eq!(checked.status.code(), Some(2), "{said}");
+    assert!(said.contains("STORE_UNFIT stores: ") && said.contains(OLDER), "{said}");
+    assert!(said.contains(&format!("DATA_LOSS RECORD_LOST customers/{since}: ")), "{said}");
+
+    fs::copy(&newest, &data).expect("put back");
+    let mut house = house.again_ended(settings.clone()).await;
+    house.is_whole().await;
+    assert_eq!(house.by_card("since").await, BriefingState::Known as i32);
+    let token = house.change(0).await;
+    house.as_of(token.clone()).await.expect("it is reached");
+    house.stop_now();
+
+    fs::copy(&older, &data).expect("put back");
+    let told = rapport(&["store", "adopt"], &settings);
+    let said = text(&told);
+    assert_eq!(told.status.code(), Some(1), "{said}");
+    assert!(said.contains(OLDER) && said.contains("changes since 20") && said.contains(&since), "{said}");
+    let adopted = rapport(&["store", "adopt", "--yes"], &settings);
+    assert!(adopted.status.success() && text(&adopted).contains("epoch 2"), "{}", text(&adopted));
+    let house = house.again_ended(settings).await;
+    house.is_whole().await;
+    assert_eq!(house.by_card("since").await, BriefingState::FirstVisit as i32, "given up");
+    assert_refused(&house.as_of(token).await.expect_err("of before"), Code::InvalidArgument, "FIELD_INVALID");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_starts_anew_with_older_data_serves_nobody() {
+    let (mut data, keys) = (Redis::start(SNAPSHOTS), Redis::start(DURABLE));
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = House::open(on_two(&data, &keys, folder.path())).await;
+    assert_eq!(data.tell("SAVE"), "+OK\r\n");
+    house.create(guest("since")).await.expect("is created");
+    house.at_work().await;
+    data.restart();
+    let mut briefings = BriefingServiceClient::new(house.process.channel.clone());
+    let since = Instant::now();
+    loop {
+        assert!(since.elapsed() < EVENT_MAX, "it is noticed");
+        // It is noticed by whoever finds nothing, and not a second later.
+        let Ok(answer) = briefings.get_briefing(briefing(by_identity(loyalty("since")))).await else { continue };
+        let briefing = answer.into_inner().briefing.expect("is there");
+        assert_eq!(briefing.state, BriefingState::Unreadable as i32, "{briefing:?}");
+        break;
+    }
+    house.is_unfit(OLDER).await;
+    assert_eq!(house.by_card("since").await, BriefingState::Unreadable as i32);
+
+    let adopted = rapport(&["store", "adopt", "--yes"], &house.settings);
+    assert!(adopted.status.success() && text(&adopted).contains("epoch 2"), "{}", text(&adopted));
+    house.is_whole().await;
+    assert_eq!(house.by_card("since").await, BriefingState::FirstVisit as i32, "given up");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failover_to_a_replica_that_was_behind_is_served_and_told() {
+    let (mut data, keys) = (Redis::start(DURABLE), Redis::start(DURABLE));
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = House::open(on_two(&data, &keys, folder.path())).await;
+    let mut lossless = watch(house.process.address, "no-loss").await;
+    until(&mut lossless, ServingStatus::Serving).await;
+    let reached = house.change(0).await;
+    let replica = replica_of(&data);
+    let lost = house.change(1).await;
+    for token in [&reached, &lost] {
+        house.as_of(token.clone()).await.expect("it is reached");
+    }
+    noted(&data, &keys).await;
+
+    data.kill();
+    assert_eq!(replica.tell(&format!("CONFIG SET port {}", data.port())), "+OK\r\n");
+    let line = house.process.line_with("the newest writes are lost", EVENT_MAX);
+    assert!(line.contains("1 changes since") && line.contains("epoch=2"), "{line}");
+    until(&mut lossless, ServingStatus::NotServing).await;
+    house.is_whole().await;
+    for token in [reached, lost] {
+        let status = house.as_of(token).await.expect_err("of before");
+        assert_refused(&status, Code::InvalidArgument, "FIELD_INVALID");
+    }
+    let token = house.change(2).await;
+    house.as_of(token).await.expect("it is reached");
+
+    let stats = rapport(&["stats"], &house.settings);
+    let said = text(&stats);
+    assert!(said.contains("epoch          2\n") && said.contains("lost writes    1 in 1 buckets, of 20"), "{said}");
+    let stats = rapport(&["stats", "--json"], &house.settings);
+    let told: serde_json::Value = serde_json::from_slice(&stats.stdout).expect("JSON");
+    assert_eq!(
+        (&told["epoch"], &told["lostWrites"]["times"], &told["lostWrites"]["changes"]),
+        (&2.into(), &1.into(), &1.into())
+    );
+    // A process that starts later goes on from there.
+    let settings = house.settings.clone();
+    let house = house.again(settings).await;
+    house.is_whole().await;
+    let again = house.change(3).await;
+    house.as_of(again).await.expect("it is reached");
+}
+
+/// What may be lost is for the operator to say.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_of_a_moment_ago_is_served_if_so_much_may_be_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = on_redb(folder.path());
+    let mut house = House::open(settings.clone()).await;
+    house.stop_now();
+    let (data, older) = (folder.path().join("data/data.redb"), folder.path().join("older"));
+    fs::copy(&data, &older).expect("copied");
+    let mut house = house.again_ended(settings.clone()).await;
+    let lost = house.change(1).await;
+    house.stop_now();
+    // It is noted at the next start at the latest.
+    let mut house = house.again_ended(settings.clone()).await;
+    house.is_whole().await;
+    house.stop_now();
+
+    fs::copy(&older, &data).expect("put back");
+    let strict = with_setting(&settings, "--loss-window-seconds", "0");
+    let mut house = house.again_ended(strict).await;
+    house.is_unfit(OLDER).await;
+    house.stop_now();
+    let house = house.again_ended(settings).await;
+    house.is_whole().await;
+    assert_refused(&house.as_of(lost).await.expect_err("of before"), Code::InvalidArgument, "FIELD_INVALID");
+}
