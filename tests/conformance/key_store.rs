@@ -28,6 +28,7 @@ crate::scenarios! { keys_on_redb, keys_on_redis:
     a_committed_key_is_the_same_key,
     a_tombstone_is_not_committed,
     burying_wins_over_committing,
+    notes_lie_beside_the_keys,
 }
 
 fn name(number: u8) -> KeyName {
@@ -183,4 +184,26 @@ async fn burying_wins_over_committing(keys: Keys) {
         keys.set_committed(&name(1), number.is_multiple_of(2)).await.unwrap();
     })
     .await;
+}
+
+async fn notes_lie_beside_the_keys(keys: Keys) {
+    put(&keys, &name(1), "one").await;
+    let names: Vec<String> = (0..=255).map(|bucket| format!("key-log:{{{bucket:02x}}}")).collect();
+    assert_eq!(keys.notes(&names).await.unwrap(), vec![None; 256]);
+    keys.put_notes(Vec::new()).await.unwrap();
+    for round in ["first", "second"] {
+        let note = |name: &String| Bytes::from(format!("{round} {name}"));
+        keys.put_notes(names.iter().skip(1).map(|name| (name.clone(), note(name))).collect()).await.unwrap();
+        let found = keys.notes(&names).await.unwrap();
+        let wanted: Vec<_> = [None].into_iter().chain(names.iter().skip(1).map(|name| Some(note(name)))).collect();
+        assert_eq!(found, wanted);
+    }
+    assert_eq!(keys.get(&name(1)).await.unwrap(), Some(wrapped("one")));
+    let (mut found, mut from) = (Vec::new(), Some(None));
+    while let Some(at) = from.take() {
+        let page = keys.names(at.as_deref(), 10).await.unwrap();
+        found.extend(page.names);
+        from = page.next.map(Some);
+    }
+    assert_eq!(found.len(), 1, "a note is no key: {found:?}");
 }
