@@ -417,19 +417,37 @@ async fn evidence_makes_a_preference(world: World) {
 
 async fn a_preference_is_one_however_its_item_is_written(world: World) {
     let id = world.create(named("Ana")).await.customer_id;
-    let evidence = |item: &str| EvidenceDraft {
+    let evidence = |item: &str, stance: Stance| EvidenceDraft {
         category: "drink".into(),
         item: item.into(),
-        stance: Stance::Likes as i32,
+        stance: stance as i32,
         source: EvidenceSource::Stated as i32,
         ..EvidenceDraft::default()
     };
-    for item in ["oat milk", "Oat-milk", "oatmilk", "oat\u{2011}milk", "goat milk"] {
-        let request = with!(RecordEvidenceRequest { customer_id: id.clone(), evidence: vec![evidence(item)] });
+    let said = [
+        ("oat milk", Stance::Likes),
+        ("Oat-milk", Stance::Likes),
+        ("oatmilk", Stance::Likes),
+        ("oat\u{2011}milk", Stance::Likes),
+        ("Oat milk", Stance::Likes),
+        ("goat milk", Stance::Likes),
+        ("Creme brulee", Stance::Favourite),
+        ("Crème-brûlée", Stance::Favourite),
+        ("Crème brûlée", Stance::Avoid),
+        ("CREME BRULEE", Stance::Avoid),
+    ];
+    for (second, (item, stance)) in (0..).zip(said) {
+        world.set_clock(NOON + second);
+        let request = with!(RecordEvidenceRequest { customer_id: id.clone(), evidence: vec![evidence(item, stance)] });
         world.customers().record_evidence(request).await.expect("recorded");
     }
-    let kept: Vec<_> = world.get(&id).await.preferences.into_iter().map(|one| (one.item, one.stated_count)).collect();
-    assert_eq!(kept, [("goat milk".to_owned(), 1), ("oat milk".to_owned(), 4)]);
+    let preferences = world.get(&id).await.preferences;
+    let kept: Vec<_> = preferences.iter().map(|one| (one.item.as_str(), one.stated_count, one.stance)).collect();
+    let (avoid, likes) = (Stance::Avoid as i32, Stance::Likes as i32);
+    let expected = [("Crème brûlée", 4, avoid), ("Oat milk", 5, likes), ("goat milk", 1, likes)];
+    assert_eq!(kept, expected, "as written last, with its accents");
+    let told = world.brief(by_id(&id)).await;
+    assert!(told.respect.iter().any(|one| one.text.contains("Crème brûlée")), "{:?}", told.respect);
 }
 
 async fn a_purpose_sees_what_it_may(world: World) {

@@ -10,18 +10,24 @@ use crate::domain::{
 /// Preferences are ordered by subject, so that the same evidence makes the same profile in any order.
 pub(super) fn record(profile: &mut Profile, evidence: &Evidence, stamp: &Stamp) -> Result<Effect, Refusal> {
     let known = profile.preferences.iter().position(|known| known.subject == evidence.subject);
-    // Spelt in another way it is the same, and stays as it was written first.
+    // Spelt in another way it is the same.
     let alike = || profile.preferences.iter().position(|known| known.subject.is_alike(&evidence.subject));
-    if let Some(known) = known.or_else(alike).and_then(|index| profile.preferences.get_mut(index)) {
+    if let Some(index) = known.or_else(alike) {
+        let mut known = profile.preferences.remove(index);
         known.fold(evidence, &stamp.by);
+        insert(profile, known);
         return Ok(touched(TouchedParts::PREFERENCES));
     }
     if profile.preferences.len() >= PREFERENCES_MAX {
         return Err(Refusal::LimitReached { what: "preferences", max: PREFERENCES_MAX });
     }
-    let index = profile.preferences.partition_point(|known| known.subject < evidence.subject);
-    profile.preferences.insert(index, Preference::from_evidence(evidence, &stamp.by));
+    insert(profile, Preference::from_evidence(evidence, &stamp.by));
     Ok(touched(TouchedParts::PREFERENCES))
+}
+
+fn insert(profile: &mut Profile, preference: Preference) {
+    let index = profile.preferences.partition_point(|known| known.subject < preference.subject);
+    profile.preferences.insert(index, preference);
 }
 
 pub(super) fn remove(profile: &mut Profile, id: &str) -> Result<Effect, Refusal> {
@@ -29,4 +35,41 @@ pub(super) fn remove(profile: &mut Profile, id: &str) -> Result<Effect, Refusal>
     let index = index.ok_or(Refusal::Missing { what: "preference" })?;
     profile.preferences.remove(index);
     Ok(touched(TouchedParts::PREFERENCES))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        parts::preference::{EvidenceSource, Stance},
+        testing::{evidence, profile, stamp},
+    };
+
+    #[test]
+    fn what_is_kept_away_is_no_favourite_in_another_spelling() {
+        let spellings = ["Crème brûlée", "creme brulee", "CREME-BRULEE", "crème Brûlée"];
+        let stances = [Stance::Avoid, Stance::Favourite, Stance::Likes, Stance::Avoid];
+        let stated = |at: usize| {
+            let when = format!("2026-06-01T12:00:0{at}Z");
+            evidence(spellings[at], stances[at], EvidenceSource::Stated, None, &when)
+        };
+        let in_order = |order: [usize; 4]| {
+            let (mut profile, by) = (profile(), stamp("2026-06-01T13:00:00Z", "mara@x"));
+            for other in ["brandy", "oysters"] {
+                let other = evidence(other, Stance::Likes, EvidenceSource::Stated, None, "2026-03-02T10:00:00Z");
+                record(&mut profile, &other, &by).unwrap();
+            }
+            for at in order {
+                record(&mut profile, &stated(at), &by).unwrap();
+            }
+            assert!(profile.preferences.is_sorted_by(|one, other| one.subject < other.subject));
+            let known = |known: &&Preference| !["brandy", "oysters"].contains(&known.subject.item.as_str());
+            let [kept]: [Preference; 1] =
+                profile.preferences.iter().filter(known).cloned().collect::<Vec<_>>().try_into().expect("one");
+            (kept.subject.item, kept.stance, kept.stated.count)
+        };
+        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]] {
+            assert_eq!(in_order(order), ("crème Brûlée".to_owned(), Stance::Avoid, 4), "{order:?}");
+        }
+    }
 }

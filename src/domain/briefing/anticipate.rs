@@ -7,13 +7,13 @@ use super::{
 use crate::domain::{
     gate::Cleared,
     insight::anticipation::{self, Expected, Now},
-    kernel::text::is_same,
     moment::Moment,
     parts::{
         copurchase::CROWD_MIN,
         habits::Tally,
         preference::{CONFIDENCE_TO_ACT, Stance},
     },
+    words::fold::is_same_item,
 };
 
 /// Habits in one briefing: what staff can keep in mind.
@@ -92,7 +92,7 @@ fn is_worth_saying(one: &Expected<'_>, has_basket: bool) -> bool {
 fn is_refused_since(moment: &Moment<'_>, one: &Expected<'_>) -> bool {
     let bought = one.tally.map_or(i64::MIN, |tally| tally.last);
     moment.profile.preferences.iter().any(|known| {
-        known.refused.last.is_some_and(|last| last.as_second() > bought) && is_same(&known.subject.item, one.item)
+        known.refused.last.is_some_and(|last| last.as_second() > bought) && is_same_item(&known.subject.item, one.item)
     })
 }
 
@@ -102,7 +102,7 @@ fn is_said_already(moment: &Moment<'_>, item: &str) -> bool {
         known.stance.is_positive()
             && *confidence >= CONFIDENCE_TO_ACT
             && moment.fits_the_hour(&known.subject.situation)
-            && is_same(&known.subject.item, item)
+            && is_same_item(&known.subject.item, item)
     })
 }
 

@@ -1,6 +1,6 @@
-//! Names as words in a row, found in other texts in the singular or the plural.
+//! Names as words in a row, found in other texts in the singular or the plural, with or without their accents.
 
-use super::stems;
+use super::{stems, text::unaccented};
 
 /// A name as it is looked for.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Initials {
 impl Name {
     /// `None`: it has no words.
     pub fn of(name: &str) -> Option<Self> {
-        let lower = name.to_lowercase();
+        let lower = unaccented(name);
         let roots: Vec<(String, bool)> = roots(&lower).map(|(root, ended)| (root.to_owned(), ended)).collect();
         let initials = roots.iter().fold(0, |set, (root, _)| set | Initials::of(root).0);
         (!roots.is_empty()).then_some(Self { roots, initials: Initials(initials) })
@@ -76,7 +76,7 @@ pub fn find<'n, T>(names: impl Iterator<Item = (&'n Name, T)> + Clone, text: &st
     if !may_have(names.clone().map(|(name, _)| name), text) {
         return None;
     }
-    let text = text.to_lowercase();
+    let text = unaccented(text);
     let roots: Vec<(&str, bool)> = roots(&text).collect();
     let is_row = |row: &[(&str, bool)], name: &Name| {
         row.iter().zip(&name.roots).all(|(one, (root, ended))| *one == (root.as_str(), *ended))
@@ -123,7 +123,7 @@ mod tests {
             mark in prop::sample::select(vec![" ", "-", ", ", " & "]),
         ) {
             let (name, text) = (Name::of(&name.join(" ")).expect("words"), text.join(mark));
-            let lower = text.to_lowercase();
+            let lower = unaccented(&text);
             let of_text: Vec<(String, bool)> = roots(&lower).map(|(root, ended)| (root.to_owned(), ended)).collect();
             let stands = of_text.windows(name.roots.len()).any(|row| row == name.roots);
             prop_assert_eq!(find(std::iter::once((&name, ())), &text).is_some(), stands);
@@ -131,6 +131,17 @@ mod tests {
     }
 
     /// In the singular and the plural, in two spellings, and some that begin alike.
-    const WORDS: [&str; 12] =
-        ["nut", "Nuts", "nutmeg", "berry", "berries", "cookie", "COOKIES", "cook", "1", "12", "Käse", "käses"];
+    const WORDS: [&str; 13] =
+        ["nut", "Nuts", "nutmeg", "berry", "berries", "cookie", "COOKIES", "cook", "1", "12", "Käse", "käses", "KASE"];
+
+    #[test]
+    fn a_name_is_found_with_and_without_its_accents() {
+        for (name, text) in [("Crème brûlée", "creme brulee, 2 spoons"), ("creme brulee", "Crèmes Brûlées")] {
+            let is_found = find(std::iter::once((&Name::of(name).expect("words"), ())), text).is_some();
+            assert!(is_found, "{name} in {text}");
+        }
+        let accented = Name::of("Crème brûlée").expect("words");
+        assert!(find(std::iter::once((&accented, ())), "CRÈME-BRÛLÉE").is_some());
+        assert!(find(std::iter::once((&accented, ())), "creme caramel").is_none());
+    }
 }

@@ -276,6 +276,25 @@ pub fn has_same_letters(one: &str, other: &str) -> bool {
     one == other || letters(one).eq(letters(other))
 }
 
+/// A text in small letters, those of Latin and Greek without accents; marks of other scripts are vowels and tones, and stay.
+pub(in crate::domain) fn unaccented(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let mut is_accented = false;
+    let is_letter = |char: &char| {
+        let is_mark = is_combining_mark(*char);
+        is_accented = if is_mark { is_accented } else { has_accents(*char) };
+        !(is_mark && is_accented)
+    };
+    text.to_lowercase().nfd().filter(is_letter).nfc().collect()
+}
+
+/// Whether the marks of a letter are accents, which tills leave out: of Latin and Greek ones.
+pub(in crate::domain) fn has_accents(char: char) -> bool {
+    matches!(char, '\0'..='\u{24f}' | '\u{370}'..='\u{3ff}' | '\u{1e00}'..='\u{1fff}')
+}
+
 fn letters(name: &str) -> impl Iterator<Item = char> {
     let is_joint = |char: &char| {
         char.is_whitespace() || is_joiner(*char) || matches!(char, '-' | '\u{ad}' | '\u{2010}' | '\u{2011}')

@@ -17,7 +17,6 @@ use crate::domain::{
     items::Menu,
     kernel::{
         id::VenueId,
-        text::is_same,
         time::{Timestamp, day_start, days_between},
     },
     parts::{
@@ -29,6 +28,7 @@ use crate::domain::{
         preference::{CONFIDENCE_TO_ACT, Preference, Stance, Subject},
     },
     profile::{Asked, Profile},
+    words::fold::is_same_item,
 };
 
 /// Situations that the clock can tell: name, first hour, hour after the last.
@@ -204,6 +204,6 @@ impl<'a> Moment<'a> {
     }
 
     pub fn in_basket(&self, item: &str) -> bool {
-        self.question.basket.iter().any(|chosen| is_same(chosen, item))
+        self.question.basket.iter().any(|chosen| is_same_item(chosen, item))
     }
 }

@@ -6,10 +6,9 @@ use crate::domain::{
         author::Author,
         id::PartId,
         limits::TEXT_CHARS_MAX,
-        text::is_same,
         time::{DAY_SECONDS, Timestamp},
     },
-    words::{codes, people::is_same_person, phrases},
+    words::{codes, fold::is_same_item, people::is_same_person, phrases},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -247,7 +246,7 @@ impl PrecautionDraft {
         self.kind == other.kind
             && self.code == other.code
             && is_same_person(&self.of_whom, &other.of_whom)
-            && (!told_by_text || is_same(&self.text, &other.text))
+            && (!told_by_text || is_same_item(&self.text, &other.text))
     }
 
     /// Whether it is the customer's own: else it is somebody's at the same table.

@@ -1,6 +1,9 @@
 //! Preferences: a subject and a stance, made of evidence. One observation alone is not acted on.
 
-use crate::domain::kernel::{author::Author, id::VenueId, text::has_same_letters, time::Timestamp};
+use crate::domain::{
+    kernel::{author::Author, id::VenueId, time::Timestamp},
+    words::fold::{accents, is_same_item},
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stance {
@@ -72,12 +75,10 @@ pub struct Preference {
 impl Subject {
     /// Whether it is the same but for how its item is written.
     pub fn is_alike(&self, other: &Self) -> bool {
-        self.category == other.category
-            && self.situation == other.situation
-            && has_same_letters(&self.item, &other.item)
+        self.category == other.category && self.situation == other.situation && is_same_item(&self.item, &other.item)
     }
 
-    /// The preference's id: stable, derived from the subject alone. 16 hex digits of FNV-1a 64.
+    /// The preference's id, derived from the subject alone as it is written. 16 hex digits of FNV-1a 64.
     pub fn preference_id(&self) -> String {
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
         for part in [&self.category, &self.item, &self.situation] {
@@ -197,6 +198,9 @@ impl Preference {
 
     /// Adds evidence about the same subject. The result does not depend on the order in which evidence arrives.
     pub fn fold(&mut self, evidence: &Evidence, by: &Author) {
+        if self.is_spelt_anew(evidence) {
+            self.subject.item.clone_from(&evidence.subject.item);
+        }
         self.first_time = self.first_time.min(evidence.observe_time);
         if (evidence.observe_time, by.as_str()) > (self.last_time, self.last_by.as_str()) {
             self.last_time = evidence.observe_time;
@@ -208,6 +212,14 @@ impl Preference {
             self.scope = evidence.declared_scope();
         }
         self.count(evidence);
+    }
+
+    /// The item is shown as it was written last. A spelling without accents, as tills have it, takes none away: by them "pâte" and
+    /// "pâté" are two.
+    fn is_spelt_anew(&self, evidence: &Evidence) -> bool {
+        let (own, new) = (&self.subject.item, &evidence.subject.item);
+        let is_later = (evidence.observe_time, new) > (self.last_time, own);
+        is_later && own != new && (accents(own) == 0 || accents(new) != 0)
     }
 
     /// Stance, venue and scope are those of the greatest evidence: by source, then time; at the same time the more

@@ -14,6 +14,7 @@ use crate::domain::{
         preference::{Preference, Stance},
     },
     policy::catalogue::GestureType,
+    words::fold::is_same_item,
 };
 
 /// Capacity reserved for suitable types; most catalogues have fewer.
@@ -89,8 +90,12 @@ fn taste<'a>(moment: &Moment<'a>, kind: &GestureType) -> Option<Cleared<&'a Pref
 /// Letters of an English plural.
 const PLURAL_CHARS_MAX: usize = 2;
 
-/// The same but for capitals and an English plural.
+/// The same but for how it is written, and an English plural.
 fn is_same_thing(one: &str, other: &str) -> bool {
+    // An accent takes bytes, and may stand on the first letter.
+    if !(one.is_ascii() && other.is_ascii()) && is_same_item(one, other) {
+        return true;
+    }
     // Most differ in length or begin differently, and cost no more than this.
     if one.len().abs_diff(other.len()) > PLURAL_CHARS_MAX {
         return false;

@@ -5,6 +5,8 @@ use unicode_normalization::{
     char::{decompose_compatible, is_combining_mark},
 };
 
+use crate::domain::kernel::text::{has_accents, has_same_letters, unaccented};
+
 /// Between words that may belong together: a blank, a hyphen, an apostrophe, a full stop.
 pub const BLANK: u8 = b' ';
 /// Between words that do not: a comma, a bracket, a dash.
@@ -188,17 +190,26 @@ pub fn accents(text: &str) -> u32 {
     hash
 }
 
-/// Whether the marks of a letter are accents, which tills leave out: of Latin and Greek ones.
-fn has_accents(char: char) -> bool {
-    matches!(char, '\0'..='\u{24f}' | '\u{370}'..='\u{3ff}' | '\u{1e00}'..='\u{1fff}')
-}
-
 /// Whether two names are one but for capitals, accents, marks and blanks, and umlauts written as two letters. Names of marks alone
 /// are like no other.
 pub fn is_alike(one: &str, other: &str) -> bool {
     let spelt = |name: &str| plain(&with_spelt_umlauts(name).unwrap_or_else(|| name.to_owned()));
     let is_same = |one: String, other: String| !one.is_empty() && one == other;
     is_same(plain(one), plain(other)) || is_same(spelt(one), spelt(other))
+}
+
+/// Whether two texts name one item: whatever their capitals, blanks, hyphens and accents, and umlauts written as two letters. Where
+/// both have accents, and others, they are two words: "pâte" and "pâté".
+pub fn is_same_item(one: &str, other: &str) -> bool {
+    if has_same_letters(one, other) {
+        return true;
+    }
+    if one.is_ascii() && other.is_ascii() {
+        return false;
+    }
+    let (accented, otherwise) = (accents(one), accents(other));
+    (accented == 0 || otherwise == 0 || accented == otherwise)
+        && (has_same_letters(&unaccented(one), &unaccented(other)) || is_alike(one, other))
 }
 
 /// The spellings in which a word is looked for: "Käse" is also written "Kaese".
@@ -262,6 +273,32 @@ mod tests {
             assert_eq!(accents(one), accents(other), "{one} and {other}");
         }
         assert_eq!((accents("pate"), accents("Straße"), accents("чай")), (0, 0, 0));
+    }
+
+    #[test]
+    fn an_item_is_the_same_however_it_is_written() {
+        for (one, other) in [
+            ("Crème brûlée", "creme brulee"),
+            ("CREME-BRULEE", "Crème Brûlée"),
+            ("Cre\u{300}mebru\u{302}le\u{301}e", "creme brulee"),
+            ("Œufs", "oeufs"),
+            ("Käse", "KAESE"),
+            ("oat-milk", "Oatmilk"),
+            ("Τυρί", "τυρι"),
+        ] {
+            assert!(is_same_item(one, other) && is_same_item(other, one), "{one} and {other}");
+        }
+        for (one, other) in [
+            ("pâte", "pâté"),
+            ("1.5 l", "15 l"),
+            ("Crème 1.5", "Creme 15"),
+            ("creme", "cremes"),
+            ("кофе", "кефа"),
+            ("か", "が"),
+            ("☕", "🍵"),
+        ] {
+            assert!(!is_same_item(one, other) && !is_same_item(other, one), "{one} and {other}");
+        }
     }
 
     #[test]
