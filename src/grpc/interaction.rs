@@ -108,8 +108,9 @@ async fn void_interaction(call: Call, message: VoidInteractionRequest) -> Answer
 async fn list_interactions(call: Call, message: ListInteractionsRequest) -> Answer<ListInteractionsResponse> {
     let query = query(message)?;
     let (page, next_page_token) = call.rapport.readers().interactions(&call.caller, &query).await?;
-    let interactions = page.into_iter().map(|listed| interaction::listed_out(query.customer, listed)).collect();
-    Ok(ListInteractionsResponse { interactions, next_page_token }.into())
+    let told = interaction::Told::of(&call.caller, query.purpose);
+    let interactions = page.into_iter().map(|listed| interaction::listed_out(query.customer, listed, told)).collect();
+    Ok(ListInteractionsResponse { interactions, next_page_token, withheld: told.withheld() }.into())
 }
 
 fn query(message: ListInteractionsRequest) -> Parsed<ListQuery> {

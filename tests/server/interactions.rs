@@ -23,6 +23,7 @@ on_both!(
     a_stream_is_acknowledged_item_by_item,
     a_list_is_latest_first,
     a_list_is_for_those_who_may,
+    a_list_tells_amounts_and_notes_to_whom_they_concern,
     a_history_over_its_bound_catches_up,
     what_is_older_than_the_history_is_not_counted,
 );
@@ -51,6 +52,12 @@ fn void(customer_id: &str, external_id: &str) -> VoidInteractionRequest {
 
 fn list(customer_id: &str) -> ListInteractionsRequest {
     with!(ListInteractionsRequest { customer_id: customer_id.into(), purpose: Purpose::Service as i32 })
+}
+
+fn as_role<T>(role: &str, message: T) -> tonic::Request<T> {
+    let mut request = tonic::Request::new(message);
+    request.metadata_mut().insert("rapport-role", role.parse().expect("ASCII"));
+    request
 }
 
 /// The external ids of all pages.
@@ -378,7 +385,8 @@ async fn a_list_is_latest_first(world: World) {
     assert_eq!(listed(&world, range).await, all[11..=20]);
     let none = ListInteractionsRequest { start_time: newest, end_time: oldest, ..list(&ana) };
     assert!(listed(&world, none).await.is_empty());
-    let kept = world.interactions().list_interactions(list(&ana)).await.unwrap().into_inner().interactions.remove(1);
+    let list = as_role(DIRECTOR, list(&ana));
+    let kept = world.interactions().list_interactions(list).await.unwrap().into_inner().interactions.remove(1);
     assert!(kept.interaction.unwrap().purchase.unwrap().lines == year[1].purchase.as_ref().unwrap().lines);
     assert_eq!((kept.recorded_by.as_str(), kept.record_time), ("unknown-device", time(NOON)));
 }
@@ -397,6 +405,39 @@ async fn a_list_is_for_those_who_may(world: World) {
     ] {
         let withheld = refusal!(world, interactions, list_interactions, of(id, purpose));
         assert_refused(&withheld, Code::PermissionDenied, reason);
+    }
+}
+
+async fn a_list_tells_amounts_and_notes_to_whom_they_concern(world: World) {
+    let ana = world.create(CustomerDraft { consents: vec![agreed()], ..named("Ana") }).await.customer_id;
+    let noted = Interaction { text: "left in tears".into(), ..purchase(&ana, "1", vec![line("tea", 300)]) };
+    record(&world, vec![noted, purchase(&ana, "2", vec![line("wine", 900)])]).await;
+    world.interactions().void_interaction(void(&ana, "2")).await.expect("voided");
+    const AMOUNTS: [&str; 2] = ["interaction.purchase.total", "interaction.purchase.lines.amount_minor_units"];
+    const NOTES: [&str; 2] = ["interaction.text", "voided"];
+    for (role, purpose, sees_amounts, reads_notes) in [
+        (DIRECTOR, Purpose::Service, true, true),
+        ("concierge", Purpose::Service, false, true),
+        (DIRECTOR, Purpose::Marketing, true, false),
+        ("concierge", Purpose::Marketing, false, false),
+    ] {
+        let ask = ListInteractionsRequest { purpose: purpose as i32, ..list(&ana) };
+        let answer = world.interactions().list_interactions(as_role(role, ask)).await.expect("a page").into_inner();
+        let told: Vec<(&str, &str)> =
+            answer.withheld.iter().map(|one| (one.what.as_str(), one.reason.as_str())).collect();
+        let expected = AMOUNTS.iter().filter(|_| !sees_amounts).map(|what| (*what, "ROLE"));
+        let expected = expected.chain(NOTES.iter().filter(|_| !reads_notes).map(|what| (*what, "PURPOSE")));
+        assert_eq!(told, expected.collect::<Vec<_>>(), "{role} {purpose:?}", purpose = purpose as i32);
+        let kept: Vec<Interaction> = answer.interactions.iter().map(|one| one.interaction.clone().unwrap()).collect();
+        let tea = kept.iter().find(|one| one.external_id == "1").expect("listed");
+        assert_eq!(tea.text, if reads_notes { "left in tears" } else { "" });
+        let bought = tea.purchase.as_ref().expect("a purchase");
+        let (total, amount) =
+            (bought.total.as_ref().map(|total| total.minor_units), bought.lines[0].amount_minor_units);
+        assert_eq!((total, amount), if sees_amounts { (Some(300), 300) } else { (None, 0) });
+        assert_eq!((bought.lines[0].item.as_str(), bought.lines[0].quantity), ("tea", 1.0), "the rest stays");
+        let voided: Vec<&str> = answer.interactions.iter().map(|one| one.void_reason.as_str()).collect();
+        assert_eq!(voided.contains(&"wrong table"), reads_notes, "{voided:?}");
     }
 }
 

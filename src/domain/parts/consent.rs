@@ -13,6 +13,19 @@ pub enum Purpose {
     Analytics,
 }
 
+impl Purpose {
+    /// Whether it reads what staff wrote about an interaction, and what was taken back: notes are for those who serve.
+    pub fn reads_notes(self) -> bool {
+        self == Self::Service
+    }
+
+    /// Whether it is told when something was, and not only on which day: by a moment that a till noted too, statistics about nobody
+    /// would be joined with a name.
+    pub fn is_told_moments(self) -> bool {
+        self != Self::Analytics
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConsentState {
     Granted,

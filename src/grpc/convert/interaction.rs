@@ -12,7 +12,9 @@ use crate::{
     domain::{
         CustomerId, Stamp, VenueId, Violation,
         advocacy::{BRINGS_ANOTHER, Feedback},
+        briefing::WithheldReason,
         card::{self, Use},
+        consent::Purpose,
         id::SourceId,
         interaction::{Interaction, InteractionKind, Line, Purchase},
         limits::{FUTURE_SECONDS_MAX, LINES_MAX},
@@ -247,10 +249,50 @@ fn refuse_cards(lines: &[Line]) -> Parsed<()> {
     card::refuse_card_data_in(found, &[])
 }
 
-pub fn listed_out(customer: CustomerId, listed: Listed) -> proto::RecordedInteraction {
+/// What of an interaction role and purpose are told.
+#[derive(Clone, Copy)]
+pub struct Told {
+    amounts: bool,
+    notes: bool,
+}
+
+impl Told {
+    pub fn of(caller: &Caller, purpose: Purpose) -> Self {
+        Self { amounts: caller.sees_value(), notes: purpose.reads_notes() }
+    }
+
+    /// What is left out of each interaction, or which are.
+    pub fn withheld(self) -> Vec<proto::Withheld> {
+        let amounts = AMOUNTS.iter().filter(|_| !self.amounts).map(|what| (what, WithheldReason::Role));
+        let notes = NOTES.iter().filter(|_| !self.notes).map(|what| (what, WithheldReason::Purpose));
+        let out = |(what, reason): (&&str, WithheldReason)| proto::Withheld {
+            what: (*what).to_owned(),
+            reason: reason.into_wire(),
+        };
+        amounts.chain(notes).map(out).collect()
+    }
+
+    fn of_one(self, mut interaction: proto::Interaction) -> proto::Interaction {
+        if !self.notes {
+            interaction.text.clear();
+        }
+        if let Some(purchase) = interaction.purchase.as_mut().filter(|_| !self.amounts) {
+            purchase.total = None;
+            purchase.lines.iter_mut().for_each(|line| line.amount_minor_units = 0);
+        }
+        interaction
+    }
+}
+
+/// Withheld from roles that do not see what a customer is worth: sums of them are the customer's spend.
+const AMOUNTS: [&str; 2] = ["interaction.purchase.total", "interaction.purchase.lines.amount_minor_units"];
+/// Withheld from purposes that do not read notes: what staff wrote, and all that was voided.
+const NOTES: [&str; 2] = ["interaction.text", "voided"];
+
+pub fn listed_out(customer: CustomerId, listed: Listed, told: Told) -> proto::RecordedInteraction {
     let Listed { interaction, recorded: Stamp { at, by }, voided } = listed;
     proto::RecordedInteraction {
-        interaction: Some(interaction_out(customer, interaction)),
+        interaction: Some(told.of_one(interaction_out(customer, interaction))),
         recorded_by: by.into_wire(),
         record_time: at.into_wire(),
         voided: voided.is_some(),

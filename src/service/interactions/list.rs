@@ -19,7 +19,7 @@ use crate::{
 pub struct ListQuery {
     /// Whose.
     pub customer: CustomerId,
-    /// Only serving may read them.
+    /// With the consents it decides whether they are read, and how much of each.
     pub purpose: Purpose,
     /// Inclusive.
     pub start: Option<Timestamp>,
@@ -42,7 +42,8 @@ pub struct Listed {
 }
 
 impl Readers {
-    /// A page, and the token of the next one.
+    /// A page, and the token of the next one. Without what was voided, for a purpose that does not read it: it may then be short or
+    /// empty.
     pub async fn interactions(&self, caller: &Caller, query: &ListQuery) -> Result<(Vec<Listed>, String)> {
         let key = caller.key(query.customer);
         let bound = query_bytes(query);
@@ -68,7 +69,9 @@ impl Readers {
             }
             _ => String::new(),
         };
-        Ok((page.into_iter().filter_map(|(_, entry)| listed(entry)).collect(), next))
+        let listed = page.into_iter().filter_map(|(_, entry)| listed(entry));
+        let is_told = |one: &Listed| one.voided.is_none() || query.purpose.reads_notes();
+        Ok((listed.filter(is_told).collect(), next))
     }
 }
 
