@@ -459,7 +459,13 @@ async fn a_purpose_sees_what_it_may(world: World) {
     assert!(seen.withheld.contains(&"precautions".to_owned()));
     assert_eq!(seen.preferences.len(), 1, "consent was granted");
     let seen = world.customers().get_customer(read(Purpose::Analytics)).await.unwrap().into_inner().customer.unwrap();
-    assert!(seen.preferences.is_empty() && seen.details.unwrap().name.is_none(), "no consent was granted");
+    assert!(seen.preferences.is_empty() && seen.details.as_ref().unwrap().name.is_none(), "no consent was granted");
+    // Nor what and since when they are.
+    assert_eq!(seen.details.unwrap().kind, CustomerKind::Unspecified as i32);
+    assert_eq!((seen.create_time, seen.update_time), (None, None));
+    for what in ["details.kind", "create_time", "update_time"] {
+        assert!(seen.withheld.contains(&what.to_owned()), "{what} in {:?}", seen.withheld);
+    }
     let refused = world.customers().get_customer(GetCustomerRequest { purpose: 0, ..get(&id) }).await.unwrap_err();
     assert_invalid(&refused, "purpose", "");
 }

@@ -68,6 +68,7 @@ mod policy_files;
 mod policy_rules;
 mod process;
 mod promises;
+mod purposes;
 mod raised;
 mod raw;
 mod recovery;

@@ -44,6 +44,7 @@ use crate::domain::{
         level::RelationshipLevel,
         precaution::{Precaution, PrecautionDraft, PrecautionState},
     },
+    policy::Venue,
     profile::{CustomerKind, Profile},
 };
 
@@ -170,6 +171,9 @@ pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -
         briefing.delight = delight::section(&moment);
     }
     briefing.headline = headline::known(&moment, &owed, checked);
+    if !question.purpose.is_told_moments() {
+        briefing.tell_days(question.venue);
+    }
     briefing
 }
 
@@ -316,6 +320,23 @@ impl Briefing {
         self.customer = None;
         self.candidates.clear();
         self.withheld.push(Withheld { what, reason });
+    }
+
+    /// Leaves of each time its business day at the venue.
+    fn tell_days(&mut self, venue: &Venue) {
+        let told = [
+            &mut self.headline,
+            &mut self.respect,
+            &mut self.acknowledge,
+            &mut self.communicate,
+            &mut self.anticipate,
+            &mut self.delight,
+        ];
+        for (_, value) in told.into_iter().flatten().flat_map(|statement| &mut statement.parameters) {
+            if let Value::Time(time) = value {
+                *time = venue.midnight_of(*time);
+            }
+        }
     }
 
     fn of_nobody(state: BriefingState, at: Timestamp) -> Self {

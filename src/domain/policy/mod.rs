@@ -208,6 +208,12 @@ impl Venue {
         self.zone.rules().to_timestamp(date.to_datetime(starts)).ok()
     }
 
+    /// The midnight with which the calendar day of the business day of `time` begins.
+    pub fn midnight_of(&self, time: Timestamp) -> Timestamp {
+        let midnight = self.local(time).date.to_datetime(jiff::civil::Time::midnight());
+        self.zone.rules().to_timestamp(midnight).unwrap_or(Timestamp::MIN)
+    }
+
     /// Whether it is open at `time`; one without hours always is.
     pub fn is_open_at(&self, time: Timestamp) -> bool {
         if self.opening_hours.is_empty() {

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         CustomerId, Profile, Timestamp,
         briefing::WithheldReason,
-        consent::{Consent, Part, Purpose},
+        consent::{Consent, Part, Purpose, is_granted},
         habits::{CELLS, DAYPARTS, Habits, Spend, Tally},
         identity::Identity,
         may_be_celebrated,
@@ -18,6 +18,7 @@ use crate::{
         precaution::{Precaution, PrecautionDraft, PrecautionState, RecordBasis, Review, Until},
         preference::{EvidenceTally, Preference, Subject},
         profile::{Details, Name, ProfileIdentity},
+        time::DAY_SECONDS,
     },
     proto,
     service::{Caller, tokens},
@@ -33,8 +34,58 @@ const SPEND: &str = "habits.spend";
 /// Withheld from roles that do not see why a customer is barred.
 const BAR_WHY: [&str; 3] = ["bar.code", "bar.text", "bar.barred_by"];
 
+/// Withheld from a purpose that the customer did not agree to.
+const RECORD: [&str; 3] = ["details.kind", "create_time", "update_time"];
+
+/// What is left of a number that decays with time, where only days are told.
+const HUNDREDTHS: f64 = 100.0;
+
 /// The customer as `purpose` and role may see it.
 pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose: Purpose) -> proto::Customer {
+    let is_agreed = is_granted(purpose, current.profile.consents_told(purpose));
+    let mut customer = parts_out(caller, id, current, purpose);
+    if !is_agreed {
+        withhold_record(&mut customer);
+    }
+    if !purpose.is_told_moments() {
+        tell_days(&mut customer);
+    }
+    customer
+}
+
+/// Leaves of each time its day, by UTC: a customer's times are of many venues. What decays with time tells it too, to the second.
+fn tell_days(customer: &mut proto::Customer) {
+    let rounded = |number: f64| (number * HUNDREDTHS).round() / HUNDREDTHS;
+    customer.preferences.iter_mut().for_each(|one| one.confidence = rounded(one.confidence));
+    if let Some(habits) = &mut customer.habits {
+        habits.usual_interval_days = habits.usual_interval_days.map(f64::round);
+        let items = habits.items.iter_mut().chain(&mut habits.categories);
+        items.for_each(|one| one.recent_weight = rounded(one.recent_weight));
+    }
+    let of_preferences = customer.preferences.iter_mut().flat_map(|one| [&mut one.first_time, &mut one.last_time]);
+    let of_habits = customer.habits.iter_mut().flat_map(|habits| {
+        let items = habits.items.iter_mut().chain(&mut habits.categories);
+        let own = [&mut habits.first_visit_time, &mut habits.last_visit_time, &mut habits.horizon_time];
+        own.into_iter().chain(items.flat_map(|one| [&mut one.first_time, &mut one.last_time]))
+    });
+    let of_consents = customer.consents.iter_mut().map(|one| &mut one.decide_time);
+    let own = [&mut customer.create_time, &mut customer.update_time];
+    let all = own.into_iter().chain(of_preferences).chain(of_habits).chain(of_consents);
+    for time in all.flatten() {
+        *time = prost_types::Timestamp { seconds: time.seconds - time.seconds.rem_euclid(DAY_SECONDS), nanos: 0 };
+    }
+}
+
+/// Leaves out what the record is of, and since when it is kept.
+fn withhold_record(customer: &mut proto::Customer) {
+    if let Some(details) = &mut customer.details {
+        details.kind = proto::CustomerKind::Unspecified as i32;
+    }
+    (customer.create_time, customer.update_time) = (None, None);
+    customer.withheld.extend(RECORD.map(str::to_owned));
+}
+
+fn parts_out(caller: &Caller, id: CustomerId, current: Versioned, purpose: Purpose) -> proto::Customer {
     let Versioned { profile, revision } = current;
     let mut withheld = Vec::new();
     let mut allowed = |part: Part| {
