@@ -54,7 +54,7 @@ pub(super) fn only<'a>(headers: &'a HeaderMap, key: &'static HeaderName) -> Resu
     }
 }
 
-/// A name out of metadata: 1 to 64 characters of letters, digits and `._-`.
+/// A name out of metadata: 1 to 64 characters of letters, digits and `._-`, and no card's number.
 fn name<'a>(headers: &'a HeaderMap, key: &'static HeaderName) -> Result<Option<&'a str>, CallError> {
     let Some(raw) = only(headers, key)? else {
         return Ok(None);
@@ -62,8 +62,11 @@ fn name<'a>(headers: &'a HeaderMap, key: &'static HeaderName) -> Result<Option<&
     let fits = raw.to_str().ok().filter(|text| {
         (1..=id::NAME_CHARS_MAX).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-            // The name is written into what is recorded.
-            && (text.len() < card::PAN_DIGITS_MIN || card::refuse_card_data([(key.as_str(), *text)]).is_ok())
     });
-    fits.map(Some).ok_or(CallError::Metadata(key.as_str()))
+    let name = fits.ok_or(CallError::Metadata(key.as_str()))?;
+    // The name is written into what is recorded.
+    if name.len() >= card::PAN_DIGITS_MIN && card::refuse_card_data([(key.as_str(), name)]).is_err() {
+        return Err(CallError::MetadataOfCard(key.as_str()));
+    }
+    Ok(Some(name))
 }

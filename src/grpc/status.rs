@@ -39,6 +39,8 @@ pub enum CallError {
     TenantMismatch,
     /// The value of this metadata key is not a valid name.
     Metadata(&'static str),
+    /// The value of this metadata key has the number of a payment card.
+    MetadataOfCard(&'static str),
     /// This metadata key is given more than once: nobody can say which of its values is meant.
     MetadataRepeated(&'static str),
     /// The value of `grpc-timeout` is not valid.
@@ -183,6 +185,12 @@ fn row(error: CallError) -> Row {
             format!("the metadata {key} must be 1 to 64 characters of letters, digits and \"._-\""),
         )
         .field(key, "must be 1 to 64 characters of letters, digits and \"._-\""),
+        CallError::MetadataOfCard(key) => Row::new(
+            Code::InvalidArgument,
+            "METADATA_INVALID",
+            format!("the metadata {key} must be a name, and no payment card's number: send the name"),
+        )
+        .field(key, "must not contain payment card data: send the name"),
         CallError::MetadataRepeated(key) => Row::new(
             Code::InvalidArgument,
             "METADATA_INVALID",
@@ -415,6 +423,7 @@ mod tests {
         let wire = [
             CallError::TenantMismatch,
             CallError::Metadata("rapport-device"),
+            CallError::MetadataOfCard("rapport-device"),
             CallError::MetadataRepeated("rapport-device"),
             CallError::TimeoutMalformed,
             CallError::DeadlinePassed,

@@ -15,6 +15,7 @@ on_both!(
     no_text_of_a_customer_takes_a_card,
     no_text_of_an_interaction_takes_a_card,
     no_text_of_a_policy_or_a_basket_takes_a_card,
+    no_name_or_code_takes_a_card,
     a_card_split_over_fields_is_found,
     an_own_range_is_no_card,
     a_telephone_number_is_no_card,
@@ -212,6 +213,70 @@ async fn no_text_of_a_policy_or_a_basket_takes_a_card(world: World) {
     }
     world.assert_unchanged(&before).await;
     assert_unlogged(&log);
+}
+
+async fn no_name_or_code_takes_a_card(world: World) {
+    let id = world.create(named("Ana")).await.customer_id;
+    let before = world.dump().await;
+    let card = || PLAIN_CARD.to_owned();
+    let given = |kind: GestureType| {
+        let type_id = if kind.gesture_type_id.is_empty() { "TREAT".to_owned() } else { kind.gesture_type_id.clone() };
+        let kind = GestureType { gesture_type_id: type_id, display_name: "A treat".into(), ..kind };
+        Policy { catalogue: vec![kind], ..policy() }
+    };
+    let rules = |item_rules: ItemRules| Policy { item_rules: Some(item_rules), ..policy() };
+    let venue = |change: &dyn Fn(&mut Venue)| {
+        let mut policy = policy();
+        change(&mut policy.venues[1]);
+        policy
+    };
+    let table = [
+        ("venues[1].venue_id", venue(&|venue| venue.venue_id = card())),
+        ("venues[1].capabilities[0]", venue(&|venue| venue.capabilities = vec![card()])),
+        ("roles[0].role_id", Policy { roles: vec![Role { role_id: card(), ..policy().roles.remove(0) }], ..policy() }),
+        (
+            "roles[0].gesture_type_ids[0]",
+            Policy { roles: vec![Role { gesture_type_ids: vec![card()], ..policy().roles.remove(0) }], ..policy() },
+        ),
+        ("catalogue[0].gesture_type_id", given(with!(GestureType { gesture_type_id: card() }))),
+        ("catalogue[0].contents[0]", given(with!(GestureType { contents: vec![card()] }))),
+        ("catalogue[0].suits_diets[0]", given(with!(GestureType { suits_diets: vec![card()] }))),
+        ("catalogue[0].needs[0]", given(with!(GestureType { needs: vec![card()] }))),
+        ("catalogue[0].trial_venue_ids[0]", given(with!(GestureType { trial_venue_ids: vec![card()] }))),
+        ("item_rules.added_substances[0]", rules(with!(ItemRules { added_substances: vec![card()] }))),
+        ("item_rules.food_categories[0]", rules(with!(ItemRules { food_categories: vec![card()] }))),
+        ("item_rules.not_food_categories[0]", rules(with!(ItemRules { not_food_categories: vec![card()] }))),
+        ("bar_codes[0]", Policy { bar_codes: vec![card()], ..policy() }),
+        ("legal_ages[0].substance", Policy { legal_ages: vec![with!(LegalAge { substance: card() })], ..policy() }),
+        (
+            "budgets[0].venue_id",
+            Policy {
+                budgets: vec![Budget {
+                    venue_id: card(),
+                    monthly: Some(Money { currency_code: "CHF".into(), minor_units: 1 }),
+                }],
+                ..policy()
+            },
+        ),
+    ];
+    for (at, policy) in table {
+        let set = SetPolicyRequest { policy: Some(policy) };
+        assert_card(&refusal!(world, policies, set_policy, set), &format!("policy.{at}"), PLAIN_CARD);
+    }
+    let diet = Item { suits_diets: vec![card()], item_id: "tea".into(), ..Item::default() };
+    let put = with!(PutItemsRequest { venue_id: VENUE.into(), items: vec![diet] });
+    assert_card(&refusal!(world, catalogue, put_items, put), "items[0].suits_diets[0]", PLAIN_CARD);
+    let items = Some(with!(ItemSelection { category: card() }));
+    let mark = with!(MarkItemsChangedRequest { venue_id: VENUE.into(), items });
+    assert_card(&refusal!(world, catalogue, mark_items_changed, mark), "items.category", PLAIN_CARD);
+    let careful = PrecautionDraft { venue_id: card(), ..allergy("NUTS") };
+    let add = with!(AddPrecautionsRequest { customer_id: id.clone(), precautions: vec![careful] });
+    assert_card(&refusal!(world, customers, add_precautions, add), "precautions[0].venue_id", PLAIN_CARD);
+    for number in REFERENCE_CARDS {
+        let ask = with!(RecordPrecautionInquiryRequest { customer_id: id.clone(), request_id: number.into() });
+        assert_card(&refusal!(world, customers, record_precaution_inquiry, ask), "request_id", number);
+    }
+    world.assert_unchanged(&before).await;
 }
 
 async fn a_card_split_over_fields_is_found(world: World) {

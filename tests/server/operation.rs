@@ -323,6 +323,8 @@ async fn callers_have_plain_names(world: World) {
             let status = refusal!(world, customers, record_precaution_inquiry, ask);
             assert_refused(&status, Code::InvalidArgument, "METADATA_INVALID");
             assert_invalid(&status, key, if name.len() > 4 { std::str::from_utf8(name).unwrap() } else { "" });
+            // What is wrong with it is said: its characters, or that it is a card's number.
+            assert_eq!(status.message().contains("payment card"), name.starts_with(b"4111"), "{status:?}");
         }
     }
     world.assert_unchanged(&before).await;

@@ -250,6 +250,7 @@ fn record_basis(caller: &Caller, raw: &proto::PrecautionDraft) -> Parsed<RecordB
 
 /// Until the time that is given, or until the end of the visit: the business day of the venue.
 fn until(caller: &Caller, raw: &proto::PrecautionDraft, basis: BasisKind) -> Parsed<Option<Until>> {
+    card::refuse_card_data([("venue_id", raw.venue_id.as_str())])?;
     let given = time("until_time", raw.until_time)?;
     let is_this_visit = basis == BasisKind::ThisVisitOnly;
     let is_departure = raw.until_departure || (given.is_none() && is_this_visit);

@@ -7,7 +7,7 @@ use super::{
     mirror::{IntoWire, enum_table, parse, send},
     policy::hours as opening_hours,
     time,
-    values::{each, from_text, item_name, lower_line, zero_is},
+    values::{each, from_text, item_name, lower_line, no_card, zero_is},
     violations::Violations,
 };
 use crate::{
@@ -99,7 +99,7 @@ fn put(caller: &Caller, field: &str, raw: proto::Item, from: Option<Timestamp>) 
         category: lower_line(0..=CATEGORY_CHARS_MAX),
         tags: each(lower_line(1..=CATEGORY_CHARS_MAX)),
         { card::refuse_card_data(std::iter::once(("category", category.as_str())).chain(tags.iter().map(|tag| ("tags", tag.as_str()))))?; }
-        suits_diets: each(from_text(text::code)),
+        suits_diets: each(from_text(no_card(text::code))),
         not_for_minors,
         hours: each(opening_hours),
         not_food,
@@ -213,8 +213,8 @@ pub fn selection(field: &str, raw: Option<proto::ItemSelection>) -> Parsed<Selec
     match (ids.is_empty(), category.is_empty(), all) {
         (false, true, false) => item_ids("item_ids", ids).map(Selection::Ids).map_err(|fault| fault.within(field)),
         (true, false, false) => {
-            let category = text::lower_line("category", &category, 1..=CATEGORY_CHARS_MAX);
-            category.map(Selection::Category).map_err(|fault| fault.within(field))
+            let parse = no_card(|field, raw| text::lower_line(field, raw, 1..=CATEGORY_CHARS_MAX));
+            parse("category", &category).map(Selection::Category).map_err(|fault| fault.within(field))
         }
         (true, true, true) => Ok(Selection::All),
         _ => Err(wrong()),

@@ -26,7 +26,13 @@ use std::time::Instant;
 use mirror::enum_table;
 
 use crate::{
-    domain::{CustomerId, Timestamp, Violation, card, consent::Purpose, limits::FUTURE_SECONDS_MAX, text},
+    domain::{
+        CustomerId, Timestamp, Violation,
+        card::{self, Use},
+        consent::Purpose,
+        limits::FUTURE_SECONDS_MAX,
+        text,
+    },
     log_throttle::LogThrottle,
     proto,
     service::{Caller, Receipt, Request, tokens},
@@ -108,6 +114,7 @@ pub fn request<M: prost::Message>(method: &'static str, id: &str, message: &M) -
         return Ok(Request { method, id: String::new(), body: Vec::new() });
     }
     let id = text::key("request_id", id, 1..=REQUEST_ID_CHARS_MAX)?;
+    card::refuse_card_data_in([("request_id", id.as_str(), Use::Reference)], &[])?;
     Ok(Request { method, id, body: message.encode_to_vec() })
 }
 

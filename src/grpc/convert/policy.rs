@@ -5,7 +5,7 @@ use super::{
     mirror::{IntoWire, parse, send},
     path, relationship,
     rules::{self, words},
-    values::{clock, each, from_text, from_text_maybe, line, zero_is},
+    values::{clock, each, from_text, from_text_maybe, line, no_card, zero_is},
     violations::{self, Violations},
 };
 use crate::{
@@ -89,7 +89,7 @@ pub fn policy(field: &str, raw: proto::Policy) -> Result<Policy, Vec<Violation>>
         items: wrong.one(rules::items(&at("item_rules"), item_rules.unwrap_or_default())),
         legal_ages: wrong.each(&at("legal_ages"), legal_ages, 0..=LEGAL_AGES_MAX, rules::legal_age),
         none_known_stands,
-        bar_codes: wrong.each(&at("bar_codes"), bar_codes, 0..=BAR_CODES_MAX, from_text(text::code)),
+        bar_codes: wrong.each(&at("bar_codes"), bar_codes, 0..=BAR_CODES_MAX, from_text(no_card(text::code))),
     };
     wrong.none()?;
     rules::no_strange_substances(&at("legal_ages"), &rules)?;
@@ -125,9 +125,9 @@ fn venue(field: &str, raw: proto::Venue) -> Parsed<Venue> {
             count("capabilities", capabilities.len(), 0..=CAPABILITIES_MAX)?;
             count("opening_hours", opening_hours.len(), 0..=OPENING_HOURS_MAX)?;
         }
-        capabilities: each(from_text(rules::capability)),
+        capabilities: each(from_text(no_card(rules::capability))),
         opening_hours: each(hours),
-        id = venue_id: from_text(VenueId::parse),
+        id = venue_id: from_text(no_card(VenueId::parse)),
         currency = currency_code: from_text(Currency::parse),
         region: from_text_maybe(Region::parse),
         language: from_text(text::language),

@@ -7,7 +7,7 @@ use prost_types::Duration;
 use super::{
     CATEGORY_CHARS_MAX, NAME_CHARS_MAX, Parsed, count,
     mirror::{IntoWire, enum_table, parse, send, within},
-    values::{each, from_text, from_text_maybe, given, lower_line},
+    values::{each, from_text, from_text_maybe, given, no_card},
 };
 use crate::{
     domain::{
@@ -129,7 +129,7 @@ pub fn role(field: &str, raw: proto::Role) -> Parsed<Role> {
             count("gesture_type_ids", gesture_type_ids.len(), 0..=CATALOGUE_MAX)?;
         }
         may_give = gesture_type_ids: may_give_of,
-        id = role_id: from_text(RoleId::parse),
+        id = role_id: from_text(no_card(RoleId::parse)),
         display_name: words(1..=NAME_CHARS_MAX),
         authorities: each(authority),
         sees_value,
@@ -141,7 +141,7 @@ fn may_give_of(field: &str, ids: Vec<String>) -> Parsed<MayGive> {
     if ids == [EVERY] {
         return Ok(MayGive::Every);
     }
-    each(from_text(GestureTypeId::parse))(field, ids).map(MayGive::These)
+    each(from_text(no_card(GestureTypeId::parse)))(field, ids).map(MayGive::These)
 }
 
 send!(Role => proto::Role {
@@ -189,15 +189,15 @@ pub fn gesture_type(field: &str, raw: proto::GestureType) -> Parsed<GestureType>
             count("appeals_to", appeals_to.len(), 0..=APPEALS_MAX)?;
         }
         contents = (contents, contents_unknown): contents_of,
-        id = gesture_type_id: from_text(GestureTypeId::parse),
+        id = gesture_type_id: from_text(no_card(GestureTypeId::parse)),
         display_name: words(1..=NAME_CHARS_MAX),
         costs: each(money),
-        suits_diets: each(from_text(text::code)),
+        suits_diets: each(from_text(no_card(text::code))),
         cool_down_seconds = cool_down: |field, raw: Option<_>| seconds(field, &raw.unwrap_or_default(), WINDOW_MAX),
         recovery,
         celebrates,
-        needs: each(from_text(capability)),
-        trial_venues = trial_venue_ids: each(from_text(VenueId::parse)),
+        needs: each(from_text(no_card(capability))),
+        trial_venues = trial_venue_ids: each(from_text(no_card(VenueId::parse))),
         appeals_to: each(words(1..=CATEGORY_CHARS_MAX)),
         level_min: level,
         deliver_within_minutes: delivery,
@@ -208,7 +208,7 @@ fn contents_of(codes: Vec<String>, unknown: bool) -> Parsed<Contents> {
     if unknown && !codes.is_empty() {
         return Err(Violation::new("contents_unknown", "must be false when contents are given"));
     }
-    let codes = each(from_text(text::code))("contents", codes)?;
+    let codes = each(from_text(no_card(text::code)))("contents", codes)?;
     Ok(if unknown { Contents::Unknown } else { Contents::Known(codes) })
 }
 
@@ -260,7 +260,7 @@ pub fn capability(field: &str, raw: &str) -> Parsed<String> {
 pub fn budget(field: &str, raw: proto::Budget) -> Parsed<Budget> {
     parse!(field, raw: proto::Budget => Budget {
         monthly: given,
-        venue = venue_id: from_text(VenueId::parse),
+        venue = venue_id: from_text(no_card(VenueId::parse)),
         { let monthly = money("monthly", monthly)?; }
     })
 }
@@ -299,8 +299,8 @@ send!(Drift => proto::Drift {
 
 pub fn legal_age(field: &str, raw: proto::LegalAge) -> Parsed<LegalAge> {
     parse!(field, raw: proto::LegalAge => LegalAge {
-        venue = venue_id: from_text_maybe(VenueId::parse),
-        substance: |field, raw: String| if raw.is_empty() { Ok(raw) } else { text::code(field, &raw) },
+        venue = venue_id: from_text_maybe(no_card(VenueId::parse)),
+        substance: |field, raw: String| if raw.is_empty() { Ok(raw) } else { no_card(text::code)(field, &raw) },
         years: |field, raw| {
             let years = u8::try_from(raw).ok().filter(|years| *years <= LEGAL_AGE_MAX);
             years.ok_or_else(|| Violation::new(field, "must be 0 to 25"))
@@ -331,10 +331,14 @@ pub fn items(field: &str, raw: proto::ItemRules) -> Parsed<ItemRules> {
             count("food_categories", food_categories.len(), 0..=EDIBLE_CATEGORIES_MAX)?;
         }
         declared_days = declared_for: declared_days,
-        added_substances: each(from_text(text::code)),
-        not_food_categories: each(lower_line(1..=CATEGORY_CHARS_MAX)),
-        food_categories: each(lower_line(1..=CATEGORY_CHARS_MAX)),
+        added_substances: each(from_text(no_card(text::code))),
+        not_food_categories: each(from_text(no_card(category))),
+        food_categories: each(from_text(no_card(category))),
     })
+}
+
+fn category(field: &str, raw: &str) -> Parsed<String> {
+    text::lower_line(field, raw, 1..=CATEGORY_CHARS_MAX)
 }
 
 fn declared_days(field: &str, raw: Option<Duration>) -> Parsed<u16> {

@@ -7,7 +7,7 @@ use super::{
     mirror::{IntoWire, send},
 };
 use crate::domain::{
-    Author, Timestamp, VenueId, Violation,
+    Author, Timestamp, VenueId, Violation, card,
     id::{CustomerId, GestureTypeId, PartId, RoleId, SourceId},
     identity::Region,
     money::{Currency, Money},
@@ -137,6 +137,15 @@ pub fn lower_line(chars: RangeInclusive<usize>) -> impl Fn(&str, String) -> Pars
 /// What one of the domain's own parsers makes of a text.
 pub fn from_text<T>(parse: impl Fn(&str, &str) -> Parsed<T>) -> impl Fn(&str, String) -> Parsed<T> {
     move |field, raw| parse(field, &raw)
+}
+
+/// The same of a name or code, which is kept: digits are letters of it, and those of a card are refused.
+pub fn no_card<T>(parse: impl Fn(&str, &str) -> Parsed<T>) -> impl Fn(&str, &str) -> Parsed<T> {
+    move |field, raw| {
+        let parsed = parse(field, raw)?;
+        card::refuse_card_data([(field, raw)])?;
+        Ok(parsed)
+    }
 }
 
 /// The same of a text that may be empty: none.
