@@ -14,6 +14,7 @@ on_both!(
     what_speaks_against_a_gift_vetoes_it,
     what_is_not_there_cannot_be_changed,
     a_role_learns_nothing_of_what_it_may_not_give,
+    no_other_purpose_is_suggested_gestures,
 );
 
 const CARD: &str = "4111 1111 1111 1111";
@@ -243,4 +244,22 @@ async fn a_role_learns_nothing_of_what_it_may_not_give(world: World) {
     let refused = refusal!(world, gestures, approve_gesture, in_role("jon", "waiter", approve));
     assert_refused(&refused, Code::PermissionDenied, "OVER_AUTHORITY");
     assert_spent(&world, 0).await;
+}
+
+/// FETCH_MANAGER would tell of a bar.
+async fn no_other_purpose_is_suggested_gestures(world: World) {
+    set(&world, giving()).await;
+    let id = world.create(asked("Ana")).await.customer_id;
+    for (purpose, include_vetoed) in
+        [(Purpose::Marketing, false), (Purpose::Analytics, false), (Purpose::Marketing, true)]
+    {
+        let request = with!(SuggestGesturesRequest {
+            customer_id: id.clone(),
+            venue_id: VENUE.into(),
+            purpose: purpose as i32,
+            include_vetoed
+        });
+        let refused = refusal!(world, gestures, suggest_gestures, request);
+        assert_refused(&refused, Code::PermissionDenied, "PURPOSE_NOT_ALLOWED");
+    }
 }
