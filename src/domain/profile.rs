@@ -284,12 +284,19 @@ impl Profile {
         self.identities.iter().find(|own| own.identity == *identity)
     }
 
-    /// The identity of this profile that a look-up by `identity` finds: the same one; a telephone number or mail address without
-    /// the issuer; or, in an old record, that room or table without its venue, if the customer was last seen at that venue.
+    /// The identity of this profile that a look-up by `identity` finds: the same one in any of its forms. In an old record a room or
+    /// table without its venue, if the customer was last seen at that venue.
     pub fn found_by(&self, identity: &Identity) -> Option<&ProfileIdentity> {
-        self.identity(identity).or_else(|| {
-            let own = self.identity(&identity.without_issuer()?)?;
-            if !identity.kind.is_of_a_venue() {
+        self.identity(identity).or_else(|| self.found_by_form(identity))
+    }
+
+    fn found_by_form(&self, identity: &Identity) -> Option<&ProfileIdentity> {
+        if self.identities.iter().all(|own| own.identity.kind != identity.kind) {
+            return None;
+        }
+        identity.forms().iter().find_map(|form| {
+            let own = self.identity(form)?;
+            if !form.kind.is_of_a_venue() || form.issuer == identity.issuer {
                 return Some(own);
             }
             let last = self.habits.recent.first()?;

@@ -247,16 +247,17 @@ pub(super) fn full(kind: IdentityType, field: String) -> Error {
     }
 }
 
-/// The keys to look an identity up by, each with `index`: its blind key; and where an issuer may be
-/// lacking, also that without.
+/// The keys to look an identity up by, each with `index`: its blind key, and those of its other forms.
 fn keys(
     caller: &Caller,
     index: usize,
     identity: &Identity,
     blind: IdentityKey,
 ) -> impl Iterator<Item = (usize, IdentityKey)> + use<> {
-    let older = identity.without_issuer().map(|identity| caller.index_key.blind(&identity));
-    std::iter::once(blind).chain(older).map(move |key| (index, key))
+    let forms = if identity.kind.is_exclusive() { Vec::new() } else { identity.forms() };
+    let others = forms.into_iter().filter(|form| form != identity);
+    let others: Vec<IdentityKey> = others.map(|form| caller.index_key.blind(&form)).collect();
+    std::iter::once(blind).chain(others).map(move |key| (index, key))
 }
 
 /// Whether the profile has the identity under the entry's token.

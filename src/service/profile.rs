@@ -131,7 +131,9 @@ impl Writer {
 
     async fn remove_identity(&self, caller: &Caller, change: &ChangeRequest, identity: &Identity) -> Result<Receipt> {
         let plan = |profile: &Profile, _: &[_]| {
-            let own = profile.identity(identity).or_else(|| profile.identity(&identity.clone().as_kept()));
+            // Whatever venue it is of, or was.
+            let alike = || identity.forms().iter().find_map(|form| profile.identity(form));
+            let own = profile.identity(identity).or_else(alike);
             let own = own.ok_or(Error::EntryNotFound("identity"))?;
             Ok(Plan {
                 changes: vec![Change::IdentityRemoved(own.identity.clone())],

@@ -17,6 +17,7 @@ on_both!(
     a_room_or_table_is_of_a_venue,
     a_room_or_table_ends_by_itself,
     one_recorded_without_a_venue_is_found_where_the_customer_was_last_seen,
+    a_room_is_the_same_in_capitals_and_small_letters,
 );
 
 /// A table as a caller writes it.
@@ -99,7 +100,10 @@ async fn a_room_or_table_ends_by_itself(world: World) {
 
 /// As a record of before has it: a table without a venue, and without an end.
 async fn recorded_before(world: &World, value: &str) -> CustomerId {
-    let identity = KnownIdentity { kind: KnownType::Table, issuer: String::new(), value: value.into() };
+    recorded(world, KnownIdentity { kind: KnownType::Table, issuer: String::new(), value: value.into() }).await
+}
+
+async fn recorded(world: &World, identity: KnownIdentity) -> CustomerId {
     let wanted = Wanted { identity, expire_time: None::<Timestamp>, field: "identity".into() };
     let new = NewCustomer { identities: vec![wanted], changes: vec![Change::DetailsSet(Details::default())] };
     let caller = world.caller().await;
@@ -144,4 +148,57 @@ async fn one_recorded_without_a_venue_is_found_where_the_customer_was_last_seen(
     world.customers().remove_identity(gone).await.expect("removed");
     assert!(look_up(&world, OTHER_VENUE, table("7", "")).await.is_empty());
     assert_eq!(world.get(&ana).await.identities, from_ref(&table("7", ""))[..0]);
+}
+
+async fn a_room_is_the_same_in_capitals_and_small_letters(world: World) {
+    for (kind, value) in [(IdentityType::Room, "612a"), (IdentityType::Table, "Terrace 7b")] {
+        let written = [value.to_owned(), value.to_uppercase(), value.to_lowercase()];
+        let draft = CustomerDraft { identities: vec![identity(kind, value)], ..named("Ana") };
+        let ana = world.create(draft).await.customer_id;
+        assert_eq!(world.get(&ana).await.identities[0].value, value.to_uppercase());
+        for other in &written {
+            assert_eq!(brief_at(&world, VENUE, identity(kind, other)).await.customer_id, ana, "{other}");
+            assert!(
+                look_up(&world, OTHER_VENUE, Identity { issuer: String::new(), ..identity(kind, other) })
+                    .await
+                    .is_empty()
+            );
+        }
+        // Two who are there are two, however each was noted.
+        let draft = CustomerDraft { identities: vec![identity(kind, &value.to_uppercase())], ..named("Bo") };
+        let bo = world.create(draft).await.customer_id;
+        let both = brief_at(&world, VENUE, identity(kind, value)).await;
+        assert_eq!((both.state, both.candidate_ids.len()), (BriefingState::Ambiguous as i32, 2));
+        for id in [ana, bo] {
+            let gone = with!(RemoveIdentityRequest { customer_id: id, identity: Some(identity(kind, &written[2])) });
+            world.customers().remove_identity(gone).await.expect("removed");
+        }
+        assert!(look_up(&world, VENUE, identity(kind, value)).await.is_empty());
+    }
+    // Records of before have it as it was written.
+    for (nth, value) in ["T7b", "T7B", "t7b"].into_iter().enumerate() {
+        let kept = KnownIdentity { kind: KnownType::Table, issuer: VENUE.into(), value: value.into() };
+        let cy = recorded(&world, kept).await.to_string();
+        for other in ["T7B", "t7b"] {
+            assert_eq!(brief_at(&world, VENUE, table(other, "")).await.customer_id, cy, "{value} by {other}");
+            let request = with!(LookupBriefingsRequest {
+                subjects: vec![by_identity(table(other, ""))],
+                venue_id: VENUE.into(),
+                purpose: Purpose::Service as i32
+            });
+            let results = world.briefings().lookup_briefings(request).await.expect("answered").into_inner().results;
+            let [BriefingResult { result: Some(briefing_result::Result::Briefing(one)) }] = results.as_slice() else {
+                panic!("a briefing")
+            };
+            assert_eq!(one.customer_id, cy, "{value} by {other}");
+            let number = format!("{nth}{other}");
+            let whom = interaction::Customer::Identity(table(other, ""));
+            assert_eq!(bought_at(&world, VENUE, &number, whom).await.customer_id, cy, "{value} by {other}");
+            let matches = look_up(&world, VENUE, table(other, "")).await;
+            assert_eq!((matches.len(), matches[0].matched[0].value.as_str()), (1, value), "as the customer has it");
+        }
+        let gone = with!(RemoveIdentityRequest { customer_id: cy, identity: Some(table("t7B", VENUE)) });
+        world.customers().remove_identity(gone).await.expect("removed");
+        assert!(look_up(&world, VENUE, table(value, "")).await.is_empty());
+    }
 }

@@ -1,6 +1,6 @@
 //! Identities: by what a customer is found, in one normal form.
 //!
-//! Values and issuers keep their case, but for mail addresses: systems exist whose keys differ in case alone. Braces,
+//! Values and issuers keep their case, but for mail addresses, rooms and tables: systems exist whose keys differ in case alone. Braces,
 //! colons and asterisks are allowed, because a key of the store is made from a keyed hash of the identity, never from
 //! its text.
 
@@ -98,15 +98,43 @@ impl Region {
 }
 
 impl Identity {
-    /// As a customer gets it: a telephone number or mail address without an issuer.
+    /// As a customer gets it: a telephone number or mail address without an issuer, a room or table in capitals.
     #[must_use]
     pub fn as_kept(self) -> Self {
-        if self.kind.has_issuer() { self } else { Self { issuer: String::new(), ..self } }
+        if self.kind.is_of_a_venue() {
+            Self { value: self.value.to_uppercase(), ..self }
+        } else if self.kind.has_issuer() {
+            self
+        } else {
+            Self { issuer: String::new(), ..self }
+        }
+    }
+
+    /// The forms in which a customer may have it, the one of today first. Older records have telephone numbers and mail addresses
+    /// with an issuer; rooms and tables without one, and as they were written: in capitals, small letters, or with one capital.
+    pub fn forms(&self) -> Vec<Self> {
+        if !self.kind.is_of_a_venue() {
+            return std::iter::once(self.clone()).chain(self.without_issuer()).collect();
+        }
+        let (large, small) = (self.value.to_uppercase(), self.value.to_lowercase());
+        let first = small.chars().next().map_or(0, char::len_utf8);
+        let begun = small[..first].to_uppercase() + &small[first..];
+        let mut values: Vec<String> = Vec::new();
+        for value in [large, self.value.clone(), small, begun] {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        let of_venue = values.into_iter().map(|value| Self { value, ..self.clone() });
+        let mut all: Vec<Self> = of_venue.flat_map(|form| [form.without_issuer(), Some(form)]).flatten().collect();
+        // Those of the venue come before what may be of another.
+        all.sort_by_key(|form| form.issuer.is_empty());
+        all
     }
 
     /// The same without an issuer: a telephone number or mail address as it is kept, though an older record may have it with
     /// one; a room or table as older records have it. `None`: it has none, or is another with another.
-    pub fn without_issuer(&self) -> Option<Self> {
+    fn without_issuer(&self) -> Option<Self> {
         let may_lack_it = self.kind.is_of_a_venue() || !self.kind.has_issuer();
         (may_lack_it && !self.issuer.is_empty()).then(|| Self { issuer: String::new(), ..self.clone() })
     }

@@ -186,3 +186,21 @@ fn a_card_is_no_telephone() {
         assert!(violation.message.contains("payment card"), "{value}: {}", violation.message);
     }
 }
+
+#[test]
+fn a_room_has_the_forms_of_before_and_those_of_its_venue_come_first() {
+    let of = |issuer: &str, value: &str| Identity {
+        kind: IdentityType::Room,
+        issuer: issuer.to_owned(),
+        value: value.to_owned(),
+    };
+    let expected = ["SUITE 1B", "suite 1B", "suite 1b", "Suite 1b"];
+    let forms = of("here", "suite 1B").forms();
+    let expected: Vec<Identity> = ["here", ""].iter().flat_map(|at| expected.map(|value| of(at, value))).collect();
+    assert_eq!(forms, expected);
+    assert_eq!(of("here", "suite 1B").as_kept(), forms[0]);
+    // Of a number there is one, and of a loyalty number only itself: systems exist whose keys differ in case alone.
+    assert_eq!(of("here", "612").forms(), [of("here", "612"), of("", "612")]);
+    let number = Identity { kind: IdentityType::Loyalty, ..of("miles", "gc-1") };
+    assert_eq!((number.forms().as_slice(), number.clone().as_kept()), ([number.clone()].as_slice(), number.clone()));
+}
