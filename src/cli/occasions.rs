@@ -47,6 +47,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
             page_size,
             page_token,
             purpose: Purpose::Service.into(),
+            revision_token: String::new(),
         };
         let answer = CustomerServiceClient::new(channel).list_upcoming_occasions(request).await?.into_inner();
         if json {

@@ -101,8 +101,8 @@ async fn list_upcoming_occasions(
     call: Call,
     message: ListUpcomingOccasionsRequest,
 ) -> Answer<ListUpcomingOccasionsResponse> {
-    let (asked, page_token) = upcoming::asked(&call.caller, message)?;
-    let listed = call.rapport.readers().list_upcoming_occasions(&call.caller, asked, &page_token).await?;
+    let (asked, tokens) = upcoming::asked(&call.caller, message)?;
+    let listed = call.rapport.readers().list_upcoming_occasions(&call.caller, asked, &tokens).await?;
     let today = asked.venue.local(call.caller.now).date;
     let Page { occasions, next_page_token, is_incomplete: incomplete } = listed;
     let occasions = occasions.into_iter().map(|one| upcoming::upcoming_out(one, today)).collect();

@@ -8,6 +8,7 @@ use jiff::{
 use super::{
     Caller, Readers, backfill,
     error::{Error, Result},
+    get::{demanded, reached},
     tokens,
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
         occasion::{Celebration, Occasion, YearDay},
         policy::Venue,
     },
-    store::{HintIndex, hints},
+    store::{HintIndex, Revision, hints},
 };
 
 /// The most days of one list: this month and the next, for which a house plans. Each day is a read of the index.
@@ -44,6 +45,15 @@ pub struct Asked<'a> {
     pub last: Option<Date>,
     pub purpose: Purpose,
     pub page_size: usize,
+}
+
+/// The tokens of a request; empty: none.
+#[derive(Debug, Clone, Default)]
+pub struct Tokens {
+    /// Of the page before.
+    pub page: String,
+    /// Of a customer who must be on the page.
+    pub revision: String,
 }
 
 /// An occasion, whose it is, and when it is kept.
@@ -90,8 +100,11 @@ impl Readers {
     /// against the records.
     ///
     /// # Errors
-    /// `Withheld`: the purpose sees nobody's occasions. Customers who did not agree to it are left out.
-    pub async fn list_upcoming_occasions(&self, caller: &Caller, asked: Asked<'_>, token: &str) -> Result<Page> {
+    /// `Withheld`: the purpose sees nobody's occasions. Customers who did not agree to it are left out. `RevisionNotReached`: the
+    /// customer of the token is not on the page, or not as of its revision.
+    pub async fn list_upcoming_occasions(&self, caller: &Caller, asked: Asked<'_>, tokens: &Tokens) -> Result<Page> {
+        let Tokens { page: token, revision } = tokens;
+        tokens::refuse_malformed_revision_token(revision)?;
         if let Err(WithheldReason::Purpose) = sees(asked.purpose, &[], Part::Occasions) {
             return Err(Error::Withheld(WithheldReason::Purpose));
         }
@@ -109,7 +122,9 @@ impl Readers {
         let store = self.records.store.as_ref();
         let is_incomplete = !backfill::is_filled(store, &caller.principal.tenant).await?;
         let page = Page { is_incomplete, ..Page::default() };
-        let mut list = List { readers: self, caller, asked, since: visited_since(venue, today), looked_at: 0, page };
+        let since = visited_since(venue, today);
+        let awaited = (!revision.is_empty()).then_some(revision.as_str());
+        let mut list = List { readers: self, caller, asked, since, awaited, looked_at: 0, page };
         while date <= last {
             if let Some(position) = list.day(date, from.take()).await? {
                 let course = Course { last, position }.bytes();
@@ -119,7 +134,7 @@ impl Readers {
             let Ok(next) = date.tomorrow() else { break };
             date = next;
         }
-        Ok(list.page)
+        if list.awaited.is_some() { Err(Error::RevisionNotReached) } else { Ok(list.page) }
     }
 }
 
@@ -155,6 +170,8 @@ struct List<'a> {
     caller: &'a Caller,
     asked: Asked<'a>,
     since: Timestamp,
+    /// The revision token of a customer who must be on the page, and is not yet.
+    awaited: Option<&'a str>,
     looked_at: usize,
     page: Page,
 }
@@ -228,6 +245,7 @@ impl List<'_> {
                 if !is_of_day || done.is_some_and(|done| part <= done) {
                     continue;
                 }
+                self.found(customer, current.revision)?;
                 let (occasion, next) = (celebrated.occasion.clone(), celebrated.next);
                 self.page.occasions.push(Upcoming { customer, occasion, next, is_of_venue });
                 if self.page.occasions.len() >= self.asked.page_size {
@@ -236,6 +254,16 @@ impl List<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Notes that a customer is on the page: the one of the token must be there as of its revision.
+    fn found(&mut self, customer: CustomerId, current: Revision) -> Result<()> {
+        let token = self.awaited.unwrap_or_default();
+        if let Ok(demanded @ Some(_)) = demanded(self.caller, customer, token) {
+            reached(demanded, current)?;
+            self.awaited = None;
+        }
+        Ok(())
     }
 
     /// Whether a customer's occasions of a day are listed; with it, whether they were surely at the venue. A bar that has ended

@@ -22,6 +22,7 @@ on_both!(
     a_page_token_names_nobody,
     a_revision_token_is_for_its_customer,
     a_revision_token_counts_whoever_has_the_identity,
+    a_list_waits_for_no_revision,
 );
 
 fn interactions_of(customer_id: &str) -> ListInteractionsRequest {
@@ -350,4 +351,32 @@ async fn another_tenants_customer_is_not_there() {
     assert_eq!(other.brief(by_identity(loyalty("GC-1"))).await.customer_id, there.customer_id);
     assert_eq!(world.brief(by_identity(loyalty("GC-1"))).await.customer_id, ana.customer_id);
     assert_eq!(page_of_customers(&world, 200).await.customer_ids.len(), 2);
+}
+
+async fn a_list_waits_for_no_revision(world: World) {
+    let ana = guest(&world, vec![birthday(None, 3, 14)]).await;
+    let bo = guest(&world, vec![birthday(None, 9, 9)]).await;
+    world.settle().await;
+    let page = async |request: ListUpcomingOccasionsRequest| {
+        world.customers().list_upcoming_occasions(request).await.expect("listed").into_inner().occasions.len()
+    };
+    let with = |token: &str| ListUpcomingOccasionsRequest { revision_token: token.into(), ..week() };
+    let now = world.get(&ana).await.revision_token;
+    assert_eq!(page(with(&now)).await, 1);
+    let add = with!(AddOccasionRequest { customer_id: ana.clone(), occasion: Some(birthday(None, 3, 15)) });
+    let added = world.customers().add_occasion(add).await.expect("added").into_inner().receipt.expect("a receipt");
+    world.settle().await;
+    assert_eq!(page(with(&added.revision_token)).await, 2);
+    assert_eq!(page(with(&now)).await, 2, "a later revision is fine");
+    // Who is on no page, or on another one, is not found at that revision.
+    let away = world.get(&bo).await.revision_token;
+    let elsewhere = ListUpcomingOccasionsRequest { venue_id: OTHER_VENUE.into(), ..with(&added.revision_token) };
+    for request in [with(&away), elsewhere, with(&tampered(&now)[3])] {
+        assert_refused(
+            &refusal!(world, customers, list_upcoming_occasions, request),
+            Code::Unavailable,
+            "REVISION_NOT_REACHED",
+        );
+    }
+    assert_field(&refusal!(world, customers, list_upcoming_occasions, with("no-token")), "revision_token", "no-token");
 }

@@ -8,14 +8,21 @@ use crate::{
     proto::{self, ListUpcomingOccasionsRequest},
     service::{
         Caller,
-        upcoming::{Asked, Upcoming},
+        upcoming::{Asked, Tokens, Upcoming},
     },
 };
 
-/// What is asked for, and the page token.
-pub fn asked(caller: &Caller, message: ListUpcomingOccasionsRequest) -> Parsed<(Asked<'_>, String)> {
-    let ListUpcomingOccasionsRequest { venue_id, first_date, last_date, page_size: size, page_token, purpose } =
-        message;
+/// What is asked for, and the tokens.
+pub fn asked(caller: &Caller, message: ListUpcomingOccasionsRequest) -> Parsed<(Asked<'_>, Tokens)> {
+    let ListUpcomingOccasionsRequest {
+        venue_id,
+        first_date,
+        last_date,
+        page_size: size,
+        page_token,
+        purpose,
+        revision_token,
+    } = message;
     let asked = Asked {
         purpose: purpose_or_service("purpose", purpose, "ListUpcomingOccasions")?,
         venue: recovery::venue(caller, "venue_id", &venue_id)?,
@@ -23,7 +30,7 @@ pub fn asked(caller: &Caller, message: ListUpcomingOccasionsRequest) -> Parsed<(
         last: from_text_maybe(date)("last_date", last_date)?,
         page_size: page_size(size)?,
     };
-    Ok((asked, page_token))
+    Ok((asked, Tokens { page: page_token, revision: revision_token }))
 }
 
 fn date(field: &str, raw: &str) -> Parsed<Date> {
