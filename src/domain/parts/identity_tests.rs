@@ -202,5 +202,6 @@ fn a_room_has_the_forms_of_before_and_those_of_its_venue_come_first() {
     // Of a number there is one, and of a loyalty number only itself: systems exist whose keys differ in case alone.
     assert_eq!(of("here", "612").forms(), [of("here", "612"), of("", "612")]);
     let number = Identity { kind: IdentityType::Loyalty, ..of("miles", "gc-1") };
-    assert_eq!((number.forms().as_slice(), number.clone().as_kept()), ([number.clone()].as_slice(), number.clone()));
+    assert_eq!(number.forms().as_slice(), [number.clone()].as_slice());
+    assert_eq!(number.clone().as_kept(), number);
 }

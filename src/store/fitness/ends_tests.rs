@@ -1,11 +1,7 @@
 use super::*;
 use crate::{
     domain::{TenantId, id::CustomerId},
-    store::{
-        Commit, CustomerKey, Store,
-        formats::FORMATS,
-        testing::in_memory,
-    },
+    store::{Commit, CustomerKey, Store, formats::FORMATS, testing::in_memory},
 };
 
 const LOSS_WINDOW_MS: i64 = 5_000;

@@ -155,7 +155,8 @@ impl Engine {
 
     /// Writes something, and removes it again in another transaction: it must have been on disk.
     async fn attempt(&self) -> Result<()> {
-        self.write(|table| table.put(keys::NOTHING.as_bytes(), &[0; ATTEMPT_BYTES])).await?;
+        let bytes = vec![0; ATTEMPT_BYTES];
+        self.write(move |table| table.put(keys::NOTHING.as_bytes(), &bytes)).await?;
         self.write(|table| table.remove(keys::NOTHING.as_bytes()).map(drop)).await
     }
 
