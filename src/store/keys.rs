@@ -22,6 +22,10 @@ use crate::{
     hex,
 };
 
+mod parse;
+
+pub use parse::{parse_budget, parse_customer_name, parse_data_key, parse_identity};
+
 /// The format in which records are written. One for the whole store; the hash tag pins its hash slot.
 pub const FORMAT: &str = "format:{00}";
 
@@ -389,45 +393,6 @@ impl Kind {
     }
 }
 
-/// The customer of a name of [`record`], [`requests`], [`history`] or [`timeline`]; `None` if it is no such name, or
-/// lies in a bucket that is not the customer's.
-pub fn parse_customer_name(name: &str) -> Option<CustomerKey> {
-    let mut parts = name.split(':');
-    let (_, bucket_tag) = (parts.next()?, parts.next()?);
-    let tenant = TenantId::parse("tenant", parts.next()?).ok()?;
-    let customer = CustomerId::parse("customer", parts.next()?).ok()?;
-    (bucket_tag == format!("{{{:02x}}}", bucket(&tenant, &customer))).then_some(CustomerKey { tenant, customer })
-}
-
-/// The reverse of [`identity`]; `None` if it is no such name.
-pub fn parse_identity(name: &str) -> Option<IdentityKey> {
-    let mut parts = name.split(':').skip(2);
-    let tenant = TenantId::parse("tenant", parts.next()?).ok()?;
-    let version = parts.next()?.parse().ok()?;
-    let key = IdentityKey { tenant, version, digest: u128::from_str_radix(parts.next()?, 16).ok()?.to_be_bytes() };
-    (identity(&key) == name).then_some(key)
-}
-
-/// The reverse of [`budget`]; `None` if it is no such name.
-pub fn parse_budget(name: &str) -> Option<BudgetKey> {
-    let mut parts = name.split(':').skip(2);
-    let tenant = TenantId::parse("tenant", parts.next()?).ok()?;
-    let key = BudgetKey { tenant, name: unescaped(parts.next()?)? };
-    (budget(&key) == name).then_some(key)
-}
-
-/// The reverse of [`data_key`]; `None` if it is no such name.
-pub fn parse_data_key(name: &str) -> Option<KeyName> {
-    let mut parts = name.split(':').skip(2);
-    let tenant = TenantId::parse("tenant", parts.next()?).ok()?;
-    let key = match (parts.next()?, parts.next()?) {
-        ("customer", id) => KeyName::Customer(tenant, CustomerId::parse("customer", id).ok()?),
-        ("index", version) => KeyName::Index(tenant, version.parse().ok()?),
-        _ => return None,
-    };
-    (data_key(&key) == name).then_some(key)
-}
-
 /// Letters, digits and `._-` stay; every other byte becomes `%` and two hexadecimal digits. So no colon, brace or NUL
 /// of a name reaches a key, and different names never meet.
 fn push_escaped(text: &mut String, name: &str) {
@@ -439,17 +404,6 @@ fn push_escaped(text: &mut String, name: &str) {
             hex::push(text, &[byte]);
         }
     }
-}
-
-/// The reverse of [`push_escaped`]; `None` if the text is nothing that it wrote.
-fn unescaped(text: &str) -> Option<String> {
-    let (first, rest) = text.split_once('%').map_or((text, None), |(first, rest)| (first, Some(rest)));
-    let mut name = first.as_bytes().to_vec();
-    for part in rest.into_iter().flat_map(|rest| rest.split('%')) {
-        name.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
-        name.extend_from_slice(part.get(2..)?.as_bytes());
-    }
-    String::from_utf8(name).ok()
 }
 
 #[cfg(test)]
