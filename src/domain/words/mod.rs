@@ -18,6 +18,8 @@ mod plural;
 mod promised;
 
 #[cfg(test)]
+mod ordinary_tests;
+#[cfg(test)]
 mod tests;
 
 pub use lifting::{is_one_thing, unlifted};

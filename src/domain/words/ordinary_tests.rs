@@ -1,0 +1,196 @@
+//! Ordinary words of one language that are, or have inside, words of another that tell of something: "pepe in grani" is no cheese.
+
+use super::*;
+
+/// They tell of nothing, negated or not.
+const TELLS_OF_NOTHING: &[&str] = &[
+    // Italian.
+    "Verdure degli orti",
+    "Insalata negli anni",
+    "Verdure fatte in casa",
+    "Mezze porzioni",
+    "Filo d'olio",
+    "Lenticchie tiepide",
+    "Zuppe rapide",
+    "Frutti puri",
+    "Pepe in grani",
+    "Mais in grani",
+    "Pomodoro secco",
+    "Origano secco",
+    "Peperoncino secco",
+    "Fungo secco",
+    "Radicchio amaro",
+    "Tè amaro",
+    "Insalata Capri",
+    "Pomodori al sole",
+    "Insalata sarda",
+    // German.
+    "Asia Gemüse",
+    "Asia Reis",
+    "Asia Bowl",
+    "Sauerkraut mit Kümmel",
+    "Jäger Salat",
+    "Aus Küchen der Welt",
+    "Küchenkräuter",
+    "Gruß vom Küchenchef",
+    "Berliner Kartoffeln",
+    "Alpen Kräutertee",
+    "Frisch aus Töpfen",
+    "Zwei Löffelchen",
+    "Stillende Mütter",
+    "Drogen",
+    "Grippe",
+    "Schlamm",
+    // English.
+    "Tamarind rice",
+    "Tamarind chutney",
+    "Tamarind juice",
+    "Choco shake",
+    "Choco banana",
+    "Ancho chili",
+    "Serrano salsa",
+    "Pepita salad",
+    "Brick-oven potatoes",
+    "Dole pineapple juice",
+    "Melange of vegetables",
+    "Drumstick leaves",
+    "Cubano beans",
+    "Gathering",
+    "Selfish",
+    "Nitrogen sorbet",
+    "Firecracker cauliflower",
+    "Butterleaf salad",
+    "Salmonberry jam",
+    "Lemon rind",
+    // French.
+    "Tomates séchées au soleil",
+    "Mélange de légumes",
+    "Mélange de salades",
+    "Persil haché",
+    "Tranches minces de betterave",
+    "Légumes moulés",
+    "Assiette des lieux",
+    "Formule midi",
+    "Église",
+    "Pamplemousse",
+    "Sorbier",
+    "Flamme",
+    "Tomates en grappe",
+    "Riz persillé",
+    "Champignons persillés",
+    "Bouillie de mil",
+    "Marmite de légumes",
+    "Orange maltaise",
+    // Spanish.
+    "Jalea de membrillo",
+    "Jalea de guayaba",
+    "Ensalada de brotes",
+    "Pepita de calabaza",
+    "Chile ancho",
+    "Rueda de piña",
+    "Rueda de tomate",
+    "Menú escolar",
+    "Ensalada de tunas y nopales",
+    "Menú de mayo",
+    "Toma de agua",
+    "Sopita de verduras",
+    "Tapita de la casa",
+    "Anís estrella",
+    "Plato estrella",
+    "Fruta del Pacífico",
+    // Portuguese.
+    "Menu do Porto",
+    "Banana da Madeira",
+    "Salada de brotos",
+    "Folha de loureiro",
+];
+
+/// They tell of these, and of nothing else that readers label.
+const TELLS_ONLY_OF: &[(&str, &str)] = &[
+    ("Pane degli angeli", "GLUTEN"),
+    ("Mezze lune", "EGGS GLUTEN"),
+    ("Asia Tofu", "SOY"),
+    ("Korn Salat", "GLUTEN"),
+    ("Vegetable broth", "CELERY"),
+    ("Butterflied chicken", "CHICKEN MEAT"),
+    ("Champagne ham", "PORK MEAT"),
+    ("Œuf coulant", "EGGS"),
+    ("Arroz cubano", "EGGS"),
+    ("Coca de trampó", "GLUTEN"),
+    ("Mayonesa casera", "EGGS"),
+    ("Tripas à moda do Porto", "PORK MEAT"),
+    ("Bife à moda do Porto", "BEEF MEAT"),
+    ("Bolo da Madeira", "MILK EGGS GLUTEN"),
+    ("Camarones del Pacífico", "CRUSTACEANS"),
+];
+
+/// The words keep their meaning elsewhere.
+const STILL_TELLS: &[(&str, &str)] = &[
+    ("Egli im Bierteig", "FISH"),
+    ("Eglifilet", "FISH"),
+    ("Pide mit Spinat", "GLUTEN"),
+    ("Soleier", "EGGS"),
+    ("Amaro", "ALCOHOL"),
+    ("Secco", "ALCOHOL"),
+    ("Korn", "ALCOHOL"),
+    ("Apfelkuchen", "GLUTEN"),
+    ("Berliner", "GLUTEN"),
+    ("Jägermeister", "ALCOHOL"),
+    ("Angusrind", "BEEF"),
+    ("Choco frito", "MOLLUSCS"),
+    ("Arroz con choco", "MOLLUSCS"),
+    ("Tiras de choco", "MOLLUSCS"),
+    ("Bife ancho", "BEEF"),
+    ("Jamón serrano", "PORK"),
+    ("Falafelpita", "GLUTEN"),
+    ("Brick au thon", "GLUTEN"),
+    ("Wiener Melange", "MILK"),
+    ("Mélange de noix", "TREE_NUTS"),
+    ("Cubano", "PORK"),
+    ("Steak haché", "MEAT"),
+    ("Moules marinières", "MUSSEL"),
+    ("Lieu noir", "FISH"),
+    ("Jalea mixta", "FISH"),
+    ("Tuna tartare", "FISH"),
+    ("Burger mayo", "EGGS"),
+    ("Toma piemontese", "MILK"),
+    ("Valtellina casera", "MILK"),
+    ("Moscow mule", "ALCOHOL"),
+    ("Feta", "MILK"),
+    ("Schweinelende", "MEAT"),
+    ("Lammhack", "LAMB"),
+    ("Vinho do Porto", "ALCOHOL"),
+    ("Molho da Madeira", "ALCOHOL"),
+    ("Grana padano", "MILK"),
+    ("Formaggio di capra", "MILK"),
+    ("Champagne", "ALCOHOL"),
+    ("Mezze", "SESAME"),
+    ("Matjeshering", "FISH"),
+    ("Tempura de brotes", "GLUTEN"),
+];
+
+fn set(all: &str) -> codes::Substances {
+    all.split(' ').fold(0, |set, code| set | codes::of_code(code).unwrap_or_else(|| panic!("{code} is no code")))
+}
+
+#[test]
+fn an_ordinary_word_of_another_language_tells_of_nothing() {
+    let wrong: Vec<_> = TELLS_OF_NOTHING
+        .iter()
+        .filter(|name| told_by(name) != 0)
+        .map(|name| (name, codes::code_of(told_by(name))))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    for (name, all) in TELLS_ONLY_OF {
+        let all = codes::with_parts(codes::related_to(set(all)));
+        assert_eq!(codes::code_of(told_by(name) & !all), None, "{name}");
+    }
+}
+
+#[test]
+fn what_the_word_means_in_its_own_language_is_still_told() {
+    for (name, all) in TELLS_ONLY_OF.iter().chain(STILL_TELLS) {
+        let missing: Vec<_> = all.split(' ').filter(|code| told_by(name) & codes::with_parts(set(code)) == 0).collect();
+        assert!(missing.is_empty(), "{name}: {missing:?}");
+    }
+}
