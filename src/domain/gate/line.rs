@@ -264,7 +264,7 @@ impl Ban<'_> {
     }
 }
 
-/// The names of all that is in a line. What is said to be left out may name more than that: "celery, add walnuts".
+/// The names of all that is in a line. What is said to be left out may name more than that: "celery sub walnuts".
 fn texts<'l>(line: &'l BasketLine, menu: &Menu) -> impl Iterator<Item = &'l str> {
     let left_out = line.left_out.iter().map(String::as_str);
     line.texts().chain(left_out.filter(|text| !is_plainly_left_out(text, menu)))
@@ -272,7 +272,8 @@ fn texts<'l>(line: &'l BasketLine, menu: &Menu) -> impl Iterator<Item = &'l str>
 
 /// Whether what is said to be left out is one thing, and nothing is said besides.
 fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
-    substances::is_one_thing(text) || menu.find(text).is_some()
+    let is_item = |text: &str| menu.find(text).is_some();
+    is_item(text) || substances::is_one_thing(text, is_item)
 }
 
 /// What modifiers take out of a line: what is left out, and what something else takes the place of, as its name says ("oat milk"

@@ -228,6 +228,16 @@ fn only_what_is_plainly_one_thing_is_left_out() {
         ("none, extra walnuts", LineState::Conflict),
         ("Sellerie, dafür Nüsse", LineState::Conflict),
         ("sedano, aggiungi noci", LineState::Conflict),
+        ("celery sub walnuts", LineState::Conflict),
+        ("Sellerie gegen Walnüsse", LineState::Conflict),
+        ("céleri contre noix", LineState::Conflict),
+        ("sedano invece noci", LineState::Conflict),
+        ("apio cambiar por nueces", LineState::Conflict),
+        ("aipo trocar por nozes", LineState::Conflict),
+        ("all except almonds", LineState::Conflict),
+        ("light nuts", LineState::Conflict),
+        ("sauce aux noix", LineState::NothingDeclaredAgainstIt),
+        ("salt swap pepper", LineState::NotDeclared),
         ("dressing, add the house sauce", LineState::NotDeclared),
     ] {
         let line = BasketLine { left_out: vec![left_out.to_owned()], ..BasketLine::of("House salad".to_owned()) };

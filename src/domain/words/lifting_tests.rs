@@ -236,27 +236,47 @@ fn what_is_raw_by_its_name_is_told() {
 
 #[test]
 fn one_thing_is_told_from_several() {
-    for text in
-        ["walnuts", "no walnuts", "ohne Nüsse", "the walnut dressing", "grated parmesan", "sans noix", "crème-brûlée"]
-    {
-        assert!(is_one_thing(text), "{text}");
-    }
-    for text in [
-        "",
-        "celery, add walnuts",
-        "celery + walnuts on top",
-        "celery / walnuts",
-        "no dressing but walnuts",
-        "none, extra walnuts",
-        "celery and walnuts",
-        "Sellerie, dafür Nüsse",
-        "céleri avec noix",
-        "sedano c/ noci",
-        "nothing without walnuts",
-        "with walnuts instead",
-        "one of the five nuts that we have",
+    let plain = "walnuts|no walnuts|ohne Nüsse|the walnut dressing|grated parmesan|sans noix|crème-brûlée|crushed nuts|garlic|Zwiebeln|\
+        mozzarella cheese|pas d'amandes|salsa di noci|salsa de nueces|molho de nozes|hold the nuts|Kümmel|the sauce|Walnusssauce|\
+        butter sauce|cheese sauce|cream sauce|sauce au beurre|walnut sauce|sauce aux noix|pesto sauce|wine sauce|sauce au vin|\
+        brandy sauce|noix concassées|nueces picadas|gehackte Nüsse|raw onion|Romesco|no Romesco|the Romesco sauce|Dukkah mix";
+    let is_item = |text: &str| ["Romesco", "Dukkah mix"].contains(&text);
+    let wrong: Vec<&str> = plain.split('|').filter(|text| !is_one_thing(text, is_item)).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let others = "|celery, add walnuts|celery + walnuts on top|celery / walnuts|no dressing but walnuts|none, extra walnuts|\
+        celery and walnuts|Sellerie, dafür Nüsse|céleri avec noix|sedano c/ noci|nothing without walnuts|with walnuts instead|\
+        one of the five nuts that we have|+ walnuts|walnuts!|2x nuts|nuts 2|no without nuts|not without nuts|蒜换花生|Doppelkäse|\
+        extra nuts|added nuts|do nuts|Extranüsse|salt nuts|sauce Erdnüsse|spread almonds|more sauce|the house sauce|nuts sauce swap|\
+        garlic Romesco|Romesco please";
+    let wrong: Vec<&str> = others.split('|').filter(|text| is_one_thing(text, is_item)).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// In any language, a word that is not known may put in what is named after it, keep it, or only make it less.
+#[test]
+fn what_may_be_put_in_is_not_one_thing() {
+    for (words, left_out, put_in) in [
+        ("sub|swap for|replaced by|use|put|more|only|just|give|exchange for|gives|for|→|=|>", "garlic", "peanuts"),
+        ("cambiar por|por|poner|mejor|solo|en vez", "ajo", "cacahuate"),
+        ("gegen|stattdessen|lieber|nur|tauschen gegen|statt|mehr", "Knoblauch", "Erdnüsse"),
+        ("remplacé par|contre|plutôt|mettre|seulement", "ail", "cacahuètes"),
+        ("invece|mettere|cambiare|solo", "aglio", "arachidi"),
+        ("trocar por|colocar|mais", "alho", "amendoim"),
+        ("sub|stattdessen|cambiar por", "chicken", "shrimp"),
+        ("sub", "croutons", "flour tortilla"),
+        ("except|außer|sauf|tranne|excepto|exceto|salvo", "all", "almonds"),
+        ("less|fewer|light|weniger|moins de|meno|menos|poche|pocas|double|doppelt|keep|leave|nur|ok|just", "", "nuts"),
     ] {
-        assert!(!is_one_thing(text), "{text}");
+        for word in words.split('|') {
+            let text = format!("{left_out} {word} {put_in}");
+            assert!(!is_one_thing(text.trim(), |_| false), "{text}");
+        }
+    }
+    for text in
+        "almonds instead|nuts ok|NUTS YES|noix à part|nueces a parte|almonds aparte|noci separat|nuts on the side"
+            .split('|')
+    {
+        assert!(!is_one_thing(text, |_| false), "{text}");
     }
 }
 

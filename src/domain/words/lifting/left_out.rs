@@ -1,7 +1,15 @@
 //! What a text leaves out, and whether it names more than that.
 
-use super::{Role, Word, negations, roles_of, words};
-use crate::domain::words::lexicon;
+use std::sync::LazyLock;
+
+use unicode_normalization::char::is_combining_mark;
+
+use super::{Role, Word, negations, words};
+use crate::domain::words::{
+    codes::{FOOD, RAW},
+    fold,
+    lexicon::{self, Hit, Hits},
+};
 
 /// A text without the words that "without" and its like negate; `None`: there are none, or they are in doubt ("not without nuts",
 /// "no cake, no party", "without the nut cake she stays away").
@@ -24,23 +32,110 @@ pub fn without_left_out(text: &str) -> Option<String> {
     Some(kept.join(" "))
 }
 
-/// Whether a text plainly names one thing: "walnuts", "no walnuts", "the walnut dressing"; but not "celery, add walnuts", nor "no
-/// dressing but walnuts".
-pub fn is_one_thing(text: &str) -> bool {
-    let (roles, _) = roles_of(text);
+/// Whether a text plainly names one thing: "walnuts", "no walnuts", "the walnut dressing"; but not "celery, add walnuts", "celery sub
+/// walnuts" nor "all except walnuts". A word that is not known may do anything with what is named beside it; alone, it is a name.
+/// `is_item`: whether the venue has something of a name.
+pub fn is_one_thing(text: &str, is_item: impl Fn(&str) -> bool) -> bool {
     let words = words(text);
-    let may_stand = |word: &Word| {
-        let of_word = word.role_among(text, &roles);
-        let is_inside = matches!(of_word, Some(Role::And | Role::Or | Role::Perhaps | Role::With));
-        let is_no = of_word.is_some_and(Role::negates) && word.start > 0;
-        !is_inside && !is_no
+    let is_plain = |char: char| char.is_alphabetic() || is_combining_mark(char) || MARKS.contains(&char);
+    // A letter of another script is none of a word that can be known.
+    let is_read = |char: char| char.is_ascii_lowercase() || char == ' ';
+    let may_be_one = !words.is_empty()
+        && words.len() <= ONE_THING_WORDS_MAX
+        && text.chars().all(is_plain)
+        && fold::folded(text).chars().all(is_read)
+        && !words.iter().any(|word| puts_in_more(text, word));
+    if !may_be_one {
+        return false;
+    }
+    let says = |word: &Word, what: &[String]| what.contains(&fold::folded(&text[word.from..word.to]));
+    let is_article = |word: &&Word| says(word, &BESIDE.the);
+    let mut left = &words[usize::from(says(&words[0], &BESIDE.no))..];
+    left = &left[left.iter().take_while(is_article).count()..];
+    let is_item = |words: &[Word]| match words {
+        [first, .., last] => is_item(&text[first.from..last.to]),
+        [one] => is_item(&text[one.from..one.to]),
+        [] => false,
     };
-    let is_one = words.last().is_some_and(|last| last.part == 0 && !last.is_joined);
-    is_one && words.len() <= ONE_THING_WORDS_MAX && words.iter().all(may_stand)
+    let made_of = match left {
+        [made_of @ .., last] if says(last, &BESIDE.sauce) => made_of,
+        [sauce, of, made_of @ ..] if says(sauce, &BESIDE.sauce) && says(of, &BESIDE.of) => made_of,
+        _ => left,
+    };
+    if is_item(left) || is_item(made_of) {
+        return true;
+    }
+    let names: Vec<&Word> = made_of.iter().filter(|word| !is_article(word) && !says(word, &BESIDE.prepared)).collect();
+    match names[..] {
+        [] => true,
+        // Which word of "more sauce" is the name, nobody can tell.
+        [one] if left.len() == 1 => !says(one, &BESIDE.sauce),
+        _ => is_one_name(text, &names),
+    }
+}
+
+/// Whether some words are one name that is known: one that goes over all of them, or with words that tell of no more than it does
+/// ("mozzarella cheese").
+fn is_one_name(text: &str, words: &[&Word]) -> bool {
+    let mut hits = Hits::default();
+    hits.read(text);
+    let named = |hit: &Hit| hit.substances() & !(FOOD | RAW);
+    let is_in = |word: &Word, hit: &Hit| hit.start as usize <= word.end && word.start <= hit.end as usize;
+    let is_whole = |name: &Hit| {
+        let tells_no_more =
+            |word: &Word, hit: &Hit| is_in(word, hit) && hit.substances() != 0 && named(hit) & !named(name) == 0;
+        let is_of_it = |word: &&&Word| {
+            let says_less = |hit: &Hit| tells_no_more(word, hit) && (named(hit) != 0 || hit.substances() & FOOD == 0);
+            is_in(word, name) || hits.as_slice().iter().any(says_less)
+        };
+        words.iter().filter(is_of_it).count() == words.len()
+    };
+    hits.as_slice().iter().any(is_whole)
+}
+
+/// Whether a word says that there is more of something: "Doppelkäse".
+fn puts_in_more(text: &str, word: &Word) -> bool {
+    let word = fold::folded(&text[word.from..word.to]);
+    BESIDE.more.iter().any(|more| word.starts_with(more.as_str()) || word.ends_with(more.as_str()))
 }
 
 /// A longer text may say anything.
-const ONE_THING_WORDS_MAX: usize = 4;
+const ONE_THING_WORDS_MAX: usize = 6;
+/// What may stand between the letters of a name, and at its ends; any other mark, or a digit, may say that something is put in.
+const MARKS: [char; 6] = [' ', '-', '.', '\'', '\u{2019}', '\u{ad}'];
+
+/// `data/left_out.txt`, in one spelling.
+#[derive(Default)]
+struct Beside {
+    no: Vec<String>,
+    the: Vec<String>,
+    sauce: Vec<String>,
+    of: Vec<String>,
+    prepared: Vec<String>,
+    more: Vec<String>,
+}
+
+static BESIDE: LazyLock<Beside> = LazyLock::new(|| {
+    let mut beside = Beside::default();
+    let mut heading = "";
+    for line in include_str!("../data/left_out.txt").lines().filter(|line| !line.starts_with('#')) {
+        let list = match heading {
+            _ if line.starts_with('[') => {
+                heading = line;
+                continue;
+            }
+            "[no]" => &mut beside.no,
+            "[the]" => &mut beside.the,
+            "[sauce]" => &mut beside.sauce,
+            "[of]" => &mut beside.of,
+            "[as]" => &mut beside.prepared,
+            "[more]" => &mut beside.more,
+            _ => continue,
+        };
+        list.extend(line.split_whitespace().flat_map(fold::spellings));
+    }
+    beside
+});
 
 /// Whether a text negates something by "no" and its like, not by "without".
 pub fn says_no(text: &str) -> bool {
