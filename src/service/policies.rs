@@ -78,7 +78,9 @@ impl Policies {
     }
 
     async fn cached(&self, records: &Records, tenant: &TenantId) -> Result<Cached> {
-        match self.0.get_or_load(tenant, load(records, tenant)).await {
+        // In a box that is made when it is asked for: every call holds this future.
+        let load = async { Box::pin(load(records, tenant)).await };
+        match self.0.get_or_load(tenant, load).await {
             Ok(cached) => Ok(cached),
             Err(fault @ (StoreError::Unavailable(_) | StoreError::Misconfigured(_))) => {
                 Ok(self.0.get_within(tenant, POLICY_STALE_MAX).ok_or(fault)?)

@@ -154,7 +154,8 @@ impl Records {
     /// there is something sealed, a key that was missing is looked for once more.
     async fn key_beside(&self, key: &CustomerKey, is_sealed: bool, seen: KeyState) -> Result<KeyState> {
         match seen {
-            KeyState::Missing if is_sealed => self.ring.get(key).await,
+            // In a box, as all that seldom happens on the way of a look-up: its future stays small.
+            KeyState::Missing if is_sealed => Box::pin(self.ring.get(key)).await,
             seen => Ok(seen),
         }
     }
@@ -166,7 +167,7 @@ impl Records {
             (Seen::Nothing(KeyState::Destroyed), _)
             | (Seen::Nothing(KeyState::Missing), Trace::Named)
             | (Seen::Nothing(_), Trace::Anew) => Ok(None),
-            (Seen::Nothing(_), _) => self.look_again(key, trace).await,
+            (Seen::Nothing(_), _) => Box::pin(self.look_again(key, trace)).await,
         }
     }
 

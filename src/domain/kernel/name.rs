@@ -136,7 +136,13 @@ mod tests {
 
     #[test]
     fn a_name_is_found_with_and_without_its_accents() {
-        for (name, text) in [("Crème brûlée", "creme brulee, 2 spoons"), ("creme brulee", "Crèmes Brûlées")] {
+        for (name, text) in [
+            ("Crème brûlée", "creme brulee, 2 spoons"),
+            ("creme brulee", "Crèmes Brûlées"),
+            ("Weißwein", "WEISSWEIN 0.2"),
+            ("OEUFS", "œufs mimosa"),
+            ("Smørrebrød", "SMORREBROD"),
+        ] {
             let is_found = find(std::iter::once((&Name::of(name).expect("words"), ())), text).is_some();
             assert!(is_found, "{name} in {text}");
         }

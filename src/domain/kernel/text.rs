@@ -276,7 +276,7 @@ pub fn has_same_letters(one: &str, other: &str) -> bool {
     one == other || letters(one).eq(letters(other))
 }
 
-/// A text in small letters, those of Latin and Greek without accents; marks of other scripts are vowels and tones, and stay.
+/// A text in small letters, those of Latin and Greek without accents, and "ß" and its like as tills write them; marks of other scripts are vowels and tones, and stay.
 pub(in crate::domain) fn unaccented(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -287,7 +287,32 @@ pub(in crate::domain) fn unaccented(text: &str) -> String {
         is_accented = if is_mark { is_accented } else { has_accents(*char) };
         !(is_mark && is_accented)
     };
-    text.to_lowercase().nfd().filter(is_letter).nfc().collect()
+    let mut plain = String::with_capacity(text.len());
+    for char in text.to_lowercase().nfd().filter(is_letter).nfc() {
+        match plain_letters(char) {
+            "" => plain.push(char),
+            letters => plain.push_str(letters),
+        }
+    }
+    plain
+}
+
+/// Letters that have a plain spelling and no mark to be left out; empty: it is none of them.
+pub(in crate::domain) fn plain_letters(char: char) -> &'static str {
+    match char {
+        'ß' | 'ẞ' => "ss",
+        'œ' | 'Œ' => "oe",
+        'æ' | 'Æ' => "ae",
+        'ø' | 'Ø' => "o",
+        'ł' | 'Ł' => "l",
+        'ı' => "i",
+        'đ' | 'Đ' | 'ð' | 'Ð' => "d",
+        'þ' | 'Þ' => "th",
+        'ħ' | 'Ħ' => "h",
+        'ŧ' | 'Ŧ' => "t",
+        'ŋ' | 'Ŋ' => "n",
+        _ => "",
+    }
 }
 
 /// Whether the marks of a letter are accents, which tills leave out: of Latin and Greek ones.

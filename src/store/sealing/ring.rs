@@ -125,11 +125,12 @@ impl KeyRing {
         let mut own = false;
         let load = async {
             own = true;
-            self.load(key).await
+            // In a box, as all that seldom happens on the way of a look-up: its future stays small.
+            Box::pin(self.load(key)).await
         };
         match self.data.get_or_load(key, load).await {
             // Another caller's load may have read before the key was made.
-            Err(NoKey::Missing) if !own => state(self.load(key).await),
+            Err(NoKey::Missing) if !own => state(Box::pin(self.load(key)).await),
             loaded => state(loaded),
         }
     }
@@ -318,13 +319,15 @@ impl KeyRing {
 
     /// The tenant's index key, made if there is none.
     pub async fn index_key(&self, tenant: &TenantId) -> Result<Arc<IndexKey>> {
-        let key = self.index.get_or_load(tenant, self.load_or_make_index_key(tenant)).await?;
+        // In a box that is made when it is asked for: every call holds this future.
+        let load = || async { Box::pin(self.load_or_make_index_key(tenant)).await };
+        let key = self.index.get_or_load(tenant, load()).await?;
         if key.epoch() == self.epoch_now() {
             return Ok(key);
         }
         // Its load began before the epoch did.
         self.index.remove(tenant);
-        self.index.get_or_load(tenant, self.load_or_make_index_key(tenant)).await
+        self.index.get_or_load(tenant, load()).await
     }
 
     fn epoch_now(&self) -> u64 {
