@@ -296,6 +296,15 @@ async fn only_one_thing_is_left_out(world: World) {
         ("celery + walnuts on top", "CONFLICT"),
         ("no dressing but walnuts", "CONFLICT"),
         ("none, extra walnuts", "CONFLICT"),
+        ("celery sub walnuts", "CONFLICT"),
+        ("Sellerie stattdessen Walnüsse", "CONFLICT"),
+        ("céleri remplacé par noix", "CONFLICT"),
+        ("sedano mettere noci", "CONFLICT"),
+        ("apio mejor nueces", "CONFLICT"),
+        ("aipo colocar nozes", "CONFLICT"),
+        ("all except almonds", "CONFLICT"),
+        ("noix à part", "CONFLICT"),
+        ("the walnut sauce", "NOTHING_DECLARED_AGAINST_IT"),
         ("dressing, add the house sauce", "NOT_DECLARED"),
     ] {
         let line = modified("House salad", ModifierKind::LeftOut, left_out);
