@@ -255,8 +255,8 @@ fn line_of(dice: &mut Dice, menu: &[Contents]) -> (BasketLine, Vec<Option<usize>
     if dice.one_in(3) {
         let other = pick(dice);
         let kind = [ModifierKind::Added, ModifierKind::LeftOut, ModifierKind::Exchanged][dice.below(3)];
-        // What is left out clears nothing, and brings nothing.
-        if kind != ModifierKind::LeftOut {
+        // What is left out clears nothing, and brings nothing, unless nobody knows the name: its words may put something in.
+        if kind != ModifierKind::LeftOut || declared(other).is_none() {
             counts.push(declared(other));
         }
         modifiers.push(BasketModifier { kind: kind as i32, item: dish(other) });

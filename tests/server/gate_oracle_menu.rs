@@ -45,6 +45,8 @@ pub struct Facts {
     pub stale: Contents,
     pub is_open: bool,
     pub is_edible: bool,
+    /// Said to be left out, its words may put something in.
+    is_unlisted: bool,
 }
 
 impl Facts {
@@ -59,7 +61,7 @@ impl Facts {
 
     /// Nobody lists it.
     fn unlisted() -> Self {
-        Self { is_open: true, is_edible: true, ..Self::default() }
+        Self { is_open: true, is_edible: true, is_unlisted: true, ..Self::default() }
     }
 }
 
@@ -186,7 +188,7 @@ impl Menu {
             let (item, other) = self.pick(dice);
             let kinds = [ModifierKind::Added, ModifierKind::Exchanged, ModifierKind::LeftOut];
             let kind = kinds[dice.below(if can_leave_out { 3 } else { 2 })];
-            if kind != ModifierKind::LeftOut {
+            if kind != ModifierKind::LeftOut || other.is_unlisted {
                 all.add(other);
             }
             modifiers.push(BasketModifier { kind: kind as i32, item });

@@ -105,6 +105,7 @@ mod tests {
         ("base", false),
         ("free", false),
         ("besides", false),
+        ("any", false),
     ];
 
     #[test]

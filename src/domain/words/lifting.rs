@@ -317,10 +317,22 @@ fn negate_after(text: &str, words: &mut [Word], at: usize) {
             return;
         }
         words[next].is_negated = true;
+        // "Tree nuts" are one thing.
+        for _ in 1..words_of_name(text, &words[next..]) {
+            next += 1;
+            words[next].is_negated = true;
+        }
         is_open =
             continues(words[next].role) || words[next].role.is_some_and(|role| role.negates() || role == Role::The);
         next += 1;
     }
+}
+
+/// How many of some words, the first among them, are the name of one substance: "tree nuts" are two.
+fn words_of_name(text: &str, words: &[Word]) -> usize {
+    let Some(first) = words.first() else { return 0 };
+    let of_part = words.iter().take_while(|word| word.part == first.part);
+    phrases::words_of_name(&of_part.map(|word| &text[word.from..word.to]).collect::<Vec<_>>())
 }
 
 /// Whether what "and" adds is negated too: "without nuts and milk", but not "coffee without sugar and almond cake". Only one word

@@ -24,6 +24,8 @@ struct Phrases {
     besides: HashMap<String, bool, FnvBuildHasher>,
     /// Names of substances themselves, and of no food that is made of them.
     names: HashMap<String, Substances, FnvBuildHasher>,
+    /// Words before or after a name that say no more than it does: "anything with".
+    any: Vec<String>,
 }
 
 /// Codes that stand for more than they say as words: breakfast cereals are not all that has gluten.
@@ -41,6 +43,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     for (code, name) in codes::all() {
         note(fold::folded(code), codes::forbidden_by(code).unwrap_or_default(), name);
     }
+    let mut any = Vec::new();
     let mut names: HashMap<String, Substances, FnvBuildHasher> = HashMap::default();
     let mut name = |phrase: String, code: &str| {
         *names.entry(phrase).or_default() |= codes::parts_of(codes::of_code(code).unwrap_or_default());
@@ -70,15 +73,36 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
                     *besides.entry(form).or_default() |= entry.is_open_before;
                 }
             }
+            "any" => any.push(fold::folded(entry.word)),
             _ => {}
         }
     }
-    Phrases { known, besides, names }
+    Phrases { known, besides, names, any }
 });
 
-/// The substances of which a text is the name, and nothing but the name: "nuts", "Milch"; none of "cheesecake", nor of "cheese".
+/// The substances of which a text is the name, and nothing but the name: "nuts", "Milch", "anything with nuts"; none of
+/// "cheesecake", nor of "cheese".
 pub fn named_as(text: &str) -> Substances {
-    PHRASES.names.get(&fold::folded(text)).copied().unwrap_or_default()
+    let folded = fold::folded(text);
+    let of_name = |name: &str| PHRASES.names.get(name).copied();
+    let is_word_of = |any: &str| {
+        let before = folded.strip_prefix(any).and_then(|rest| rest.strip_prefix(' '));
+        before.or_else(|| folded.strip_suffix(any)?.strip_suffix(' ')).and_then(of_name)
+    };
+    of_name(&folded).or_else(|| PHRASES.any.iter().find_map(|any| is_word_of(any))).unwrap_or_default()
+}
+
+/// How many words a name of a substance has that begins a text; one, if none does: "tree nuts" has two.
+pub fn words_of_name(words: &[&str]) -> usize {
+    let is_name = |count: &usize| named_as(&words[..*count].join(" ")) != 0;
+    (2..=PHRASE_WORDS_MAX.min(words.len())).rev().find(is_name).unwrap_or(1)
+}
+
+/// Whether a text says of nothing but substances, by their names: "to nuts", "a las nueces".
+pub fn is_of_names(text: &str) -> bool {
+    let folded = fold::folded(text);
+    let words: Vec<&str> = folded.split(' ').skip_while(|word| PHRASES.besides.contains_key(*word)).collect();
+    !words.is_empty() && named_as(&words.join(" ")) != 0
 }
 
 fn forms(entry: Entry) -> Vec<String> {
@@ -172,10 +196,25 @@ mod tests {
             ("egg", "EGGS"),
             ("Fish", "SALMON"),
             ("Pork", "PORK"),
+            ("almendras", "ALMOND"),
+            ("mandorle", "ALMOND"),
+            ("amandes", "ALMOND"),
+            ("amêndoas", "ALMOND"),
+            ("Mandeln", "ALMOND"),
+            ("fruits à coque", "HAZELNUT"),
+            ("frutos de cascara", "ALMOND"),
+            ("vino", "ALCOHOL"),
+            ("anything alcoholic", "ALCOHOL"),
+            ("anything with nuts", "ALMOND"),
+            ("Nüsse aller Art", "WALNUT"),
+            ("tutto con mandorle", "ALMOND"),
+            ("todo con almendras", "ALMOND"),
+            ("gambas", "SHRIMP"),
+            ("frango", "CHICKEN"),
         ] {
             assert!(has(text, code), "{text}");
         }
-        for text in ["cheese", "cheesecake", "cereals", "beer", "walnut cake", "vegan", ""] {
+        for text in ["cheese", "cheesecake", "cereals", "beer", "walnut cake", "anything with cheese", "vegan", ""] {
             assert_eq!(named_as(text), 0, "{text}");
         }
         assert!(!has("coffee", "CAFFEINE") && has("caffeine", "CAFFEINE"), "tea is no coffee");

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use super::{fold, lexicon, lifting};
+use super::{fold, lexicon, lifting, phrases};
 
 /// `data/promises.txt`, in one spelling.
 #[derive(Default)]
@@ -201,7 +201,17 @@ impl<'t> Part<'t> {
             let is_between = || is_in(&WORDS.fetches, &after[0]) && told(after);
             self.begins_or_ends_with(asks) && !fetches && (!told(before) || is_between())
         };
-        is_told() || WORDS.asks.iter().any(asks)
+        is_told() || self.only_tells_of_an_allergy() || WORDS.asks.iter().any(asks)
+    }
+
+    /// "Allergy to nuts", "he is allergic to nuts", "nut allergy": beside it stand names of substances, and nothing to eat.
+    fn only_tells_of_an_allergy(&self) -> bool {
+        let Some(at) = self.words.iter().position(|word| is_in(&WORDS.told, word)) else { return false };
+        let (before, after) = (&self.words[..at], self.words[at + 1..].join(" "));
+        let tells = |words: &[String]| lexicon::told_by(&words.join(" ")) != 0;
+        let is_name = |from: usize| phrases::named_as(&before[from..].join(" ")) != 0 && !tells(&before[..from]);
+        (!tells(before) || (0..before.len()).any(is_name))
+            && (lexicon::told_by(&after) == 0 || phrases::is_of_names(&after))
     }
 
     /// Whether, after what only asks, it surely brings nothing of what is asked about: "and call back", "before dinner", "8:30".
@@ -282,6 +292,13 @@ mod tests {
         "Pas de noix",
         "Nüsse vermeiden",
         "Éviter les noix",
+        "Bring a menu without tree nuts",
+        "Traer un menú sin frutos secos",
+        "Trazer uma ementa sem frutos de casca rija",
+        "Remember: allergy to nuts",
+        "Note: he is allergic to nuts",
+        "Remember the nut allergy",
+        "Recordar: alergia a las nueces",
     ];
 
     const BROUGHT: &[&str] = &[
@@ -376,6 +393,11 @@ mod tests {
         "Kein Nusskuchen, kein Fest",
         "Never without her nut cake",
         "Coffee without sugar and nut cake",
+        // Not of an allergy alone.
+        "Nuts to the allergic lady",
+        "Allergy-friendly nut cake at eight",
+        "Nut cake, allergy noted",
+        "Note: allergic to milk, nut cake at eight",
     ];
 
     #[test]

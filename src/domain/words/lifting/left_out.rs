@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Role, Word, negations, words};
+use super::{Role, Word, negations, words, words_of_name};
 use crate::domain::words::{
     codes::{FOOD, RAW},
     fold,
@@ -15,9 +15,14 @@ use crate::domain::words::{
 /// "no cake, no party", "without the nut cake she stays away").
 pub fn without_left_out(text: &str) -> Option<String> {
     let (words, _) = negations(text)?;
-    let is_food = |word: &Word| lexicon::is_food(&text[word.from..word.to]);
+    let is_food = |words: &[Word]| {
+        let last = words_of_name(text, words).checked_sub(1).map(|last| &words[last]);
+        last.is_some_and(|last| lexicon::is_food(&text[words[0].from..last.to]))
+    };
     let has = |role: Role| words.iter().any(|word| word.role == Some(role));
-    let negated = |at: usize| words[at + 1..].iter().find(|word| word.role != Some(Role::The));
+    let negated = |at: usize| {
+        words[at + 1..].iter().position(|word| word.role != Some(Role::The)).map(|next| &words[at + 1 + next..])
+    };
     let is_strange = |at: usize| {
         let is_begun = at == 0 || words[at - 1].segment != words[at].segment;
         let left = words.iter().filter(|word| word.segment == words[at].segment && !word.is_negated).count();
