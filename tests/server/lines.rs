@@ -13,6 +13,7 @@ on_both!(
     what_takes_the_place_of_something_is_believed_of_diets,
     what_is_said_is_about_one_seat,
     what_is_declared_decides_about_a_diet,
+    what_suits_a_diet_suits_it_in_a_menu_too,
     an_id_and_a_name_are_taken_together,
     what_is_put_in_is_in_it,
     who_may_be_of_a_household_is_checked_at_every_plate,
@@ -134,6 +135,36 @@ async fn what_is_declared_decides_about_a_diet(world: World) {
     let request = with!(PutItemsRequest { venue_id: VENUE.into(), items: vec![contradiction] });
     let status = world.catalogue().put_items(by("chef", request)).await.expect_err("a contradiction");
     assert_field(&status, "items[0].suits_diets[1]", "");
+}
+
+/// "Garden burger" is no meat where the venue says that it is vegan: alone, in a menu, and for those who eat no pork.
+async fn what_suits_a_diet_suits_it_in_a_menu_too(world: World) {
+    let vegan = |item: Item| Item { suits_diets: vec!["VEGAN".into()], ..item };
+    let menu = |id, parts: [&str; 2]| Item { component_ids: parts.map(Into::into).to_vec(), ..item(id, &[]) };
+    put(
+        &world,
+        vec![
+            called(&["Garden burger"], vegan(item("garden", &["SOYBEANS"]))),
+            called(&["Beef burger"], item("beef", &["BEEF"])),
+            called(&["Chips"], item("chips", &[])),
+            called(&["Sausages"], item("sausages", &["MUSTARD"])),
+            called(&["Garden menu"], menu("m1", ["garden", "chips"])),
+            called(&["Beef menu"], menu("m2", ["beef", "chips"])),
+            called(&["Grill menu"], menu("m3", ["beef", "sausages"])),
+        ],
+    )
+    .await;
+    let (none, ask, conflict) = ("NOTHING_DECLARED_AGAINST_IT", "NOT_DECLARED", "CONFLICT");
+    for (kind, code, expected) in [
+        (PrecautionKind::Diet, "VEGAN", [none, conflict, none, conflict, conflict]),
+        (PrecautionKind::Diet, "HALAL", [none, ask, none, ask, ask]),
+        (PrecautionKind::Abstention, "PORK", [none, none, none, none, conflict]),
+        (PrecautionKind::Allergy, "MEAT", [conflict; 5]),
+    ] {
+        let guest = guest(&world, vec![precaution(kind, code)]).await;
+        let lines = ["Garden burger", "Beef burger", "Garden menu", "Beef menu", "Grill menu"].map(order);
+        assert_eq!(states(&ordering(&world, &guest, lines.into()).await), expected, "{code}");
+    }
 }
 
 /// An id that is another item's name: nobody can tell which is meant.

@@ -188,7 +188,7 @@ impl Ban<'_> {
             is_never_mentioned: self.is_never_mentioned(),
         };
         let is_suitable = self.is_diet && known.suits.is_some_and(|suits| suits.diet(self.code()));
-        let forbids = if is_suitable { self.told } else { self.forbids.substances };
+        let forbids = if is_suitable { self.told } else { self.forbids_in_lines() };
         // A diet, and a mild intolerance, believe what modifiers take out.
         let taken_out = if self.knowledge() == Knowledge::Diet || self.is_mild() { known.taken_out } else { 0 };
         let (contains, may_contain) = (known.contains & !taken_out, known.may_contain & !taken_out);
@@ -197,7 +197,7 @@ impl Ban<'_> {
             // What is named is worse than what it may contain.
             Overlap::May if by_name.is_some_and(|(state, _)| state == LineState::Conflict) => {}
             Overlap::Contains => {
-                return Some(finding(LineState::Conflict, self.content_of(contains), ToldBy::Declared));
+                return Some(finding(LineState::Conflict, self.content_of(contains & forbids), ToldBy::Declared));
             }
             Overlap::May if self.traces() != Known::Free => {
                 let counts = self.traces() == Known::Contains;
@@ -218,18 +218,33 @@ impl Ban<'_> {
         }
         let is_taken_out = known.contains & taken_out & forbids != 0;
         // What is meat may be halal, or not.
-        let is_unvouched = !is_suitable && self.forbids.unless_vouched & (known.contains | known.told.lifted) != 0;
-        let must_ask = !self.understood || is_unvouched || is_taken_out;
+        let is_unvouched = !is_suitable && self.forbids.unless_vouched & (known.contains | known.told.for_diets) != 0;
+        // Of a name that says beef, and of contents that say nothing of meat, the rest may be of another.
+        let is_meat_asked = !is_suitable && self.asks_meat(known, taken_out);
+        let must_ask = !self.understood || is_unvouched || is_taken_out || is_meat_asked;
         let (substance, told_by) = if is_taken_out {
             (self.content_of(known.contains & taken_out), ToldBy::Declared)
         } else if is_unvouched && self.understood {
             let unvouched = |held: Substances| substances::code_of(self.forbids.unless_vouched & held);
             let declared = unvouched(known.contains).map(|code| (code, ToldBy::Declared));
-            declared.or(unvouched(known.told.lifted).map(|code| (code, ToldBy::Name))).unwrap_or(("", ToldBy::Name))
+            declared.or(unvouched(known.told.for_diets).map(|code| (code, ToldBy::Name))).unwrap_or(("", ToldBy::Name))
+        } else if is_meat_asked && self.understood {
+            (substances::code_of(substances::meat().0).unwrap_or_default(), ToldBy::Name)
         } else {
             ("", ToldBy::Declared)
         };
         (must_ask && !known.not_food).then(|| finding(LineState::NotDeclared, substance, told_by))
+    }
+
+    /// What a line must not contain. Meat of which nobody says more may be vouched for: it is asked about.
+    fn forbids_in_lines(&self) -> Substances {
+        let asked = substances::meat().0 & self.forbids.unless_vouched & !self.told;
+        self.forbids.substances & !asked
+    }
+
+    fn asks_meat(&self, known: &Contents<'_>, taken_out: Substances) -> bool {
+        let is_forbidden = self.forbids.substances & substances::meat().0 & !taken_out != 0;
+        self.knowledge() == Knowledge::Diet && known.told.asks_meat && is_forbidden
     }
 
     /// What the names of a line tell of that it forbids. What they negate themselves, a diet believes; for an allergy or
@@ -241,11 +256,13 @@ impl Ban<'_> {
         known: &Contents<'_>,
         taken_out: Substances,
     ) -> Option<(LineState, &str)> {
-        let told = known.told.lifted & !taken_out & self.forbids.substances;
+        let is_diet = self.knowledge() == Knowledge::Diet;
+        let told = if is_diet { known.told.for_diets } else { known.told.lifted };
+        let told = told & !taken_out & self.forbids_in_lines();
         if let Some(substance) = self.code_among(told) {
             return Some((LineState::Conflict, substance));
         }
-        let believes = self.knowledge() == Knowledge::Diet || known.is_declared;
+        let believes = is_diet || known.is_declared;
         let negated = known.told.all & self.forbids.substances;
         if let Some(substance) = self.code_among(negated) {
             // What the table knows it also lifts; it says more than the words of the code.

@@ -12,6 +12,9 @@ pub(super) struct Told {
     pub all: Substances,
     /// But for what its own words negate.
     pub lifted: Substances,
+    /// What of that a diet believes, see [`items::Told`].
+    pub for_diets: Substances,
+    pub asks_meat: bool,
 }
 
 impl Told {
@@ -23,9 +26,12 @@ impl Told {
 
     /// Adds a text: what the catalogue has for it tells as much, and was read when the menu was made.
     pub fn read(&mut self, text: &str, listed: Option<&items::Told>, menu: &Menu) {
-        let items::Told { all, lifted, .. } = listed.copied().unwrap_or_else(|| menu.told_by(text));
+        let items::Told { all, lifted, for_diets, asks_meat, .. } =
+            listed.copied().unwrap_or_else(|| menu.told_by(text));
         self.all |= all;
         self.lifted |= lifted;
+        self.for_diets |= for_diets;
+        self.asks_meat |= asks_meat;
     }
 }
 

@@ -3,7 +3,9 @@
 //!
 //! The table errs on the side of leaving something out; it makes no claim that what is left in is safe.
 
-pub use crate::domain::words::codes::{Forbids, Substances, diet_fits, is_diet, related_to, states_of, with_parts};
+pub use crate::domain::words::codes::{
+    Forbids, Substances, diet_fits, is_diet, meat, related_to, states_of, with_parts,
+};
 pub use crate::domain::words::lexicon::warm_up;
 pub use crate::domain::words::phrases::named_as;
 pub use crate::domain::words::{brought, is_one_thing, told_after_lifting, told_both_ways, told_by, unlifted};
@@ -23,6 +25,13 @@ pub enum Meaning {
 /// somebody says otherwise.
 pub fn diet_leaves_out(diet: &str, contains: Substances) -> bool {
     is_diet(diet) && forbidden_by(diet).substances & contains & !of_content("GELATINE") != 0
+}
+
+/// What can't be in something that is vouched for under a diet. Of a diet that allows a thing only where it was made in a certain
+/// way: nothing.
+pub fn ruled_out_by(diet: &str) -> Substances {
+    let forbids = if is_diet(diet) { forbidden_by(diet) } else { Forbids::default() };
+    if forbids.unless_vouched == 0 { forbids.substances } else { 0 }
 }
 
 /// What a code means, as people write codes: NUTS, NUT_ALLERGY, NO_NUTS, NUSSALLERGIE. It works out a suggestion: only

@@ -285,7 +285,8 @@ impl Declared<'_> {
     /// The same, of something that may be another thing.
     fn undeclared(self) -> Self {
         let suits = Suits { mask: 0, ..self.suits };
-        Self { is_declared: false, is_sold: false, not_food: false, suits, category: "", ..self }
+        let told = self.told.by_words_alone();
+        Self { told, is_declared: false, is_sold: false, not_food: false, suits, category: "", ..self }
     }
 
     /// What holds if either is meant.

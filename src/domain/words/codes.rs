@@ -21,6 +21,9 @@ pub const RAW: Substances = FOOD >> 1;
 const RAW_STATES: [&str; 6] =
     ["RAW_EGG", "RAW_FISH", "RAW_MEAT", "RAW_MOLLUSCS", "RAW_CRUSTACEANS", "UNPASTEURISED_MILK"];
 
+/// What meat may be, where somebody says it. Game may be wild boar, which is pork.
+const KINDS_OF_MEAT: [&str; 6] = ["PORK", "BEEF", "LAMB", "GOAT", "HORSE", "POULTRY"];
+
 /// What a precaution about a code forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Forbids {
@@ -74,6 +77,8 @@ struct Index {
     raw: Substances,
     /// Milk in drinks, which a plant drink takes the place of, and the milk and lactose that come with it.
     milk_drink: (Substances, Substances),
+    /// Meat of which nobody says what it is, and what it is where somebody does.
+    meat: (Substances, Substances),
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
@@ -123,10 +128,12 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let states = states.collect();
     let raw = set(&RAW_STATES);
     let milk_drink = (set(&["MILK_DRINK"]), set(&["MILK", "LACTOSE", "MILK_DRINK"]));
+    let kinds = indices(set(&KINDS_OF_MEAT)).fold(0, |set, at| set | below[at]) & !set(&["GELATINE"]);
+    let meat = (set(&["MEAT"]), kinds);
     let names = rows.iter().map(|row| row.codes[0]).collect();
     let lists = rows.iter().map(|row| &row.codes).chain(diets.iter().map(|diet| &diet.codes));
     let first_codes = lists.flat_map(|codes| codes.iter().map(|code| (*code, codes[0]))).collect();
-    Index { names, codes, related, below, diets, first_codes, families, states, raw, milk_drink }
+    Index { names, codes, related, below, diets, first_codes, families, states, raw, milk_drink, meat }
 });
 
 /// The rows and the diets of the table.
@@ -232,6 +239,11 @@ pub fn with_raw(told: Substances) -> Substances {
 /// Milk in drinks, and the milk and lactose that come with it.
 pub fn milk_drink() -> (Substances, Substances) {
     INDEX.milk_drink
+}
+
+/// Meat of which nobody says what it is, and what it is where somebody does.
+pub fn meat() -> (Substances, Substances) {
+    INDEX.meat
 }
 
 /// Whether a code is that of a diet in the table.

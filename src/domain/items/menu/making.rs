@@ -169,12 +169,12 @@ impl<'c> InForce<'c> {
             not_for_minors: false,
         };
         for item in self.meant(index) {
-            sum.told = sum.told.or(self.reader.map_or_else(Told::default, |it| it.read(&listed.entry.id, item)));
             sum.not_for_minors |= item.not_for_minors;
+            let mut contains = 0;
             for content in item.contents.iter().flat_map(|contents| &contents.list) {
                 let substances = of_code(self.rules, &content.code);
                 match content.level {
-                    Level::Contains => sum.contains |= substances,
+                    Level::Contains => contains |= substances,
                     Level::MayContain => sum.may_contain |= substances,
                 }
                 // Declared by a release or a policy that understood it.
@@ -182,6 +182,11 @@ impl<'c> InForce<'c> {
                     sum.standing = Standing::NotDeclared;
                 }
             }
+            sum.contains |= contains;
+            let told = self.reader.map_or_else(Told::default, |it| it.read(&listed.entry.id, item));
+            // What does not count as declared any more says nothing for it.
+            let is_declared = sum.standing == Standing::Declared;
+            sum.told = sum.told.or(if is_declared { told.declared(contains) } else { told });
         }
         sum
     }
@@ -192,7 +197,7 @@ impl<'c> InForce<'c> {
         // What was called otherwise may be what the item is by now.
         let renamed = (!listed.is_sold).then_some(&listed.entry.id);
         for id in self.meant(index).flat_map(|item| &item.components).chain(renamed) {
-            let part = self.places.get(id.as_str()).map(|part| self.sums[*part]);
+            let part = self.places.get(id.as_str()).map(|part| self.vouched(*part));
             if let Some(part) = part {
                 sum.contains |= part.contains;
                 sum.may_contain |= part.may_contain;
@@ -208,14 +213,30 @@ impl<'c> InForce<'c> {
         sum
     }
 
+    /// Whether the venue's word for the item's diets counts.
+    fn vouches(&self, listed: &Listed<'_>) -> bool {
+        listed.is_sold && !self.is_open(listed)
+    }
+
+    /// The diets for which an item is suitable. What is declared decides, of components too, whatever was vouched for.
+    fn suits(&self, index: usize) -> impl Iterator<Item = &'c String> {
+        let (contains, listed) = (self.sums[index].contains, &self.items[index]);
+        let vouches = self.vouches(listed);
+        let is_true = move |diet: &&String| vouches && !substances::diet_leaves_out(diet, contains);
+        listed.item.suits_diets.iter().filter(is_true)
+    }
+
+    /// The sum of an item, without what its diets rule out that its names tell of, and those of its components.
+    fn vouched(&self, index: usize) -> Sum {
+        let sum = self.sums[index];
+        let ruled_out = self.suits(index).fold(0, |set, diet| set | substances::ruled_out_by(diet));
+        Sum { told: sum.told.without_for_diets(ruled_out), ..sum }
+    }
+
     /// The row of an item.
     fn row(&self, index: usize, menu: &mut Menu) -> Row {
-        let (sum, listed) = (self.sums[index], &self.items[index]);
-        let vouches = listed.is_sold && !self.is_open(listed);
-        // What is declared decides, of components too, whatever was vouched for.
-        let is_true = |diet: &&String| vouches && !substances::diet_leaves_out(diet, sum.contains);
-        let suits = listed.item.suits_diets.iter().filter(is_true);
-        let suits = suits.filter_map(|diet| place_of(&mut menu.diets, diet, DIETS_MAX));
+        let (sum, listed) = (self.vouched(index), &self.items[index]);
+        let suits = self.suits(index).filter_map(|diet| place_of(&mut menu.diets, diet, DIETS_MAX));
         let suits = suits.fold(0, |mask, place| mask | 1 << place);
         let category = place_of(&mut menu.categories, &listed.item.category, usize::MAX).unwrap_or(0);
         Row {
