@@ -15,6 +15,7 @@ on_both!(
     a_line_of_another_seat_is_not_theirs,
     modifiers_count_and_what_is_left_out_clears_nothing,
     several_conflicts_share_the_headline,
+    the_most_dangerous_conflict_comes_first,
     nothing_is_checked_where_nothing_is_known,
     several_who_share_an_identity_are_checked_together,
     a_basket_has_bounds,
@@ -157,6 +158,17 @@ async fn several_conflicts_share_the_headline(world: World) {
     assert_eq!(cake.text, "Do not serve Peanut cheesecake: by its name it contains peanuts, milk.");
     assert_eq!(cake.reason, "Peanut allergy, life-threatening; Milk allergy, life-threatening.");
     assert_eq!(briefing.line_checks[2].findings.len(), 2);
+}
+
+async fn the_most_dangerous_conflict_comes_first(world: World) {
+    let id = guest(&world, vec![precaution(PrecautionKind::Diet, "VEGAN"), allergy("PEANUTS")]).await;
+    let lines = ["Cheese board", "Milkshake", "Peanut soup", "Ham", "Peanut butter"].map(order);
+    let briefing = ordering(&world, &id, lines.into()).await;
+    assert_eq!(briefing.headline[0].text, "Conflict: Peanut soup (peanuts) +4 more: read respect");
+    let items = ["Peanut soup", "Peanut butter", "Cheese board", "Milkshake", "Ham"];
+    for (statement, item) in briefing.respect.iter().zip(items) {
+        assert!(statement.text.starts_with(&format!("Do not serve {item}:")), "{item}: {}", statement.text);
+    }
 }
 
 async fn nothing_is_checked_where_nothing_is_known(world: World) {

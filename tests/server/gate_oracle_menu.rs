@@ -46,7 +46,7 @@ pub struct Facts {
     pub is_open: bool,
     pub is_edible: bool,
     /// Said to be left out, its words may put something in.
-    is_unlisted: bool,
+    pub is_unlisted: bool,
 }
 
 impl Facts {
@@ -69,13 +69,19 @@ impl Facts {
 fn facts(menu: &[Dish], at: usize) -> Facts {
     let dish = &menu[at];
     if dish.is_gone {
-        return Facts::unlisted();
+        // Its name is known all the same.
+        return Facts { is_unlisted: false, ..Facts::unlisted() };
     }
     let own = dish.contents.clone().unwrap_or_default();
     let (known, stale) = if dish.is_stale { (Contents::default(), own) } else { (own, Contents::default()) };
     let is_silent = dish.contents.is_none() && dish.parts.is_empty();
-    let mut all =
-        Facts { known, stale, is_open: !dish.is_thing && (dish.is_stale || is_silent), is_edible: !dish.is_thing };
+    let mut all = Facts {
+        known,
+        stale,
+        is_open: !dish.is_thing && (dish.is_stale || is_silent),
+        is_edible: !dish.is_thing,
+        is_unlisted: false,
+    };
     for part in &dish.parts {
         all.add(facts(menu, *part));
     }

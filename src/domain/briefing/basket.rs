@@ -10,7 +10,7 @@ use crate::domain::{
     moment::question::Question,
     parts::{
         basket::{BasketLine, Seat},
-        precaution::Precaution,
+        precaution::{Criticality, Precaution, PrecautionKind},
     },
 };
 
@@ -79,8 +79,8 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     let undeclared: Vec<usize> =
         checks.iter().filter(|check| check.state == LineState::NotDeclared).map(|check| check.index).collect();
     checks.retain(|check| check.state >= LineState::MayContain);
-    // The worst first, and in the order of the basket.
-    checks.sort_by_key(|check| std::cmp::Reverse(check.state));
+    // The worst first, of these what is dangerous, and in the order of the basket.
+    checks.sort_by_key(|check| (std::cmp::Reverse(check.state), !worst(check).any(is_dangerous)));
     let shown: Vec<String> = question.lines.iter().map(BasketLine::shown).collect();
     let item = |index: usize| shown[index].as_str();
     checked.statements = checks.iter().map(|check| against(check, item(check.index), tells_id)).collect();
@@ -136,6 +136,13 @@ fn finding(found: &Finding<'_>, tells_id: bool) -> LineFinding {
 /// The findings that make a line as bad as it is.
 fn worst<'c, 'g>(check: &'c LineCheck<'g>) -> impl Iterator<Item = &'c Finding<'g>> {
     check.findings.iter().filter(|found| found.state == check.state)
+}
+
+/// Whether a finding is about what is served as life-threatening: an allergy of high or unsaid criticality, or what is said to be.
+fn is_dangerous(found: &Finding<'_>) -> bool {
+    let reported = &found.precaution.reported;
+    let is_unsaid_allergy = reported.kind == PrecautionKind::Allergy && reported.criticality == Criticality::Unknown;
+    reported.criticality == Criticality::High || is_unsaid_allergy
 }
 
 fn substance<'g>(check: &LineCheck<'g>) -> &'g str {
