@@ -10,7 +10,7 @@ use crate::domain::{
     moment::question::Question,
     parts::{
         basket::{BasketLine, Seat},
-        precaution::{Criticality, Precaution, PrecautionKind},
+        precaution::Precaution,
     },
 };
 
@@ -80,7 +80,7 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
         checks.iter().filter(|check| check.state == LineState::NotDeclared).map(|check| check.index).collect();
     checks.retain(|check| check.state >= LineState::MayContain);
     // The worst first, of these what is dangerous, and in the order of the basket.
-    checks.sort_by_key(|check| (std::cmp::Reverse(check.state), !worst(check).any(is_dangerous)));
+    checks.sort_by_key(|check| std::cmp::Reverse((check.state, danger(check))));
     let shown: Vec<String> = question.lines.iter().map(BasketLine::shown).collect();
     let item = |index: usize| shown[index].as_str();
     checked.statements = checks.iter().map(|check| against(check, item(check.index), tells_id)).collect();
@@ -138,11 +138,13 @@ fn worst<'c, 'g>(check: &'c LineCheck<'g>) -> impl Iterator<Item = &'c Finding<'
     check.findings.iter().filter(|found| found.state == check.state)
 }
 
-/// Whether a finding is about what is served as life-threatening: an allergy of high or unsaid criticality, or what is said to be.
-fn is_dangerous(found: &Finding<'_>) -> bool {
-    let reported = &found.precaution.reported;
-    let is_unsaid_allergy = reported.kind == PrecautionKind::Allergy && reported.criticality == Criticality::Unknown;
-    reported.criticality == Criticality::High || is_unsaid_allergy
+/// How dangerous what makes a line so bad is, the worst last: in the order of precautions, but for the ids.
+fn danger(check: &LineCheck<'_>) -> Option<impl Ord + use<>> {
+    let rank = |found: &Finding<'_>| {
+        let (is_harmless, kind, is_unknown, severity, _) = found.precaution.rank();
+        std::cmp::Reverse((is_harmless, kind, is_unknown, severity))
+    };
+    worst(check).map(rank).max()
 }
 
 fn substance<'g>(check: &LineCheck<'g>) -> &'g str {
