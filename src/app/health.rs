@@ -24,9 +24,9 @@ fn watched() -> impl Iterator<Item = &'static str> {
 /// Of a server that does not serve yet.
 pub async fn begin(health: &HealthReporter) {
     report(health, ServingStatus::NotServing).await;
-    for service in [LIVENESS, NO_LOSS] {
-        health.set_service_status(service, ServingStatus::Serving).await;
-    }
+    health.set_service_status(LIVENESS, ServingStatus::Serving).await;
+    // Until the stores were looked at: every start would end an alarm otherwise.
+    health.set_service_status(NO_LOSS, ServingStatus::Unknown).await;
 }
 
 pub async fn report(health: &HealthReporter, status: ServingStatus) {
@@ -45,7 +45,7 @@ pub async fn end(health: &mut HealthReporter) {
 /// Keeps health in step with the store, once that is loaded.
 pub async fn watch(core: Core, health: HealthReporter, loaded: CancellationToken) {
     loaded.cancelled().await;
-    let (mut last, mut had_lost) = (String::new(), false);
+    let (mut last, mut had_lost) = (String::new(), None);
     let mut every = tokio::time::interval(READY_EVERY);
     loop {
         every.tick().await;
@@ -66,10 +66,10 @@ pub async fn watch(core: Core, health: HealthReporter, loaded: CancellationToken
             }
         }
         let has_lost = core.fitness.has_lost_lately();
-        if has_lost != had_lost {
+        if had_lost != Some(has_lost) {
             let status = if has_lost { ServingStatus::NotServing } else { ServingStatus::Serving };
             health.set_service_status(NO_LOSS, status).await;
-            had_lost = has_lost;
+            had_lost = Some(has_lost);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
     failure::Failure,
     flags::{Flags, Serving},
     output,
-    stop::Stop,
+    stop::{Stop, outlive_file_size_limit},
 };
 use crate::{app::Server, config::settings, telemetry};
 
@@ -27,6 +27,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<Outcome, Failure> {
     // Before anything else, so that a signal during the start is not lost, and the private folder never stays behind.
     let mut stop = Stop::listen()?;
+    outlive_file_size_limit()?;
     let mut flags = args.flags;
     // Held until the end: dropping it removes the folder.
     let _private = if args.demo { prepare_demo(&mut flags)? } else { None };

@@ -1,8 +1,16 @@
-//! The signals that ask a command to stop.
+//! The signals that ask a command to stop, and one that must not end it.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// SIGXFSZ of Linux and macOS: a file has reached the size that the process may write (`ulimit -f`, `LimitFSIZE=`).
+const FILE_SIZE_LIMIT: i32 = 25;
+
+/// From now on a write over the process's limit fails, and is told as a full disk is. Unheard, the signal would end the process.
+pub fn outlive_file_size_limit() -> io::Result<()> {
+    signal(SignalKind::from_raw(FILE_SIZE_LIMIT)).map(drop)
+}
 
 /// Hears SIGINT and SIGTERM from when it is made; they then no longer end the process.
 pub struct Stop {

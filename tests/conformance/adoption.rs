@@ -6,9 +6,10 @@ use rapport::{
     domain::{CustomerId, TenantId, id::HoldToken},
     service::{Rapport, clock::Clock},
     store::{
-        Commit, CustomerKey, EntryState, IdentityEntry, IdentityKey, IndexOp, KeyRing, LocalKeys, Store, StoreError,
-        StoreExt as _,
+        Commit, CustomerKey, Effect, EntryState, IdentityEntry, IdentityKey, IndexOp, KeyRing, Lifetime, LocalKeys,
+        Store, StoreError, StoreExt as _,
         fitness::{Fitness, Losses, MARKED_FORMAT},
+        keys,
         keystore::{KeyEntry, KeyName, KeyStore},
         redb::{RedbKeys, RedbStore},
     },
@@ -141,4 +142,16 @@ async fn who_was_given_up_is_not_committed_again() {
     }
     let lost = key_after(&[IndexOp::List], 0).await;
     assert!(matches!(lost, KeyEntry::Committed(_)), "{lost:?}");
+}
+
+/// A mark that does not decode does no more harm than one that is missing: it is counted, and adopting writes it anew.
+#[tokio::test]
+async fn a_damaged_mark_is_mended() {
+    let stores = Stores::begun().await;
+    let damage = |_: &[u8]| Ok(Effect::Put(vec![0xff], Lifetime::Forever));
+    stores.data.change(keys::mark(0xbe), Box::new(damage)).await.unwrap();
+    let Err(StoreError::Unfit(told)) = stores.looked().await else { panic!("a damaged mark is told") };
+    assert!(told.contains("1 of 256") && told.contains("rapport store adopt"), "{told}");
+    stores.fitness().adopt(&tenant("acme"), &Losses::default()).await.unwrap();
+    assert!(stores.looked().await.is_ok());
 }

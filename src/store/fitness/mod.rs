@@ -356,7 +356,8 @@ impl Fitness {
             Side::Data => self.data.values(&names(keys::mark)).await?,
             Side::Keys => self.keys.notes(&names(keys::key_mark)).await?,
         };
-        found.into_iter().map(|there| there.map(|bytes| marks::decode(&bytes)).transpose()).collect()
+        // A mark that is damaged is as good as missing: it is told with the others, and adopting writes it anew.
+        Ok(found.into_iter().map(|there| there.and_then(|bytes| marks::decode(&bytes).ok())).collect())
     }
 
     /// Writes the marks of new stores. The first bucket of the data decides which: of processes that begin at once, one draws.
