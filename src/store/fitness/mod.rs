@@ -6,7 +6,7 @@
 //! second. A store that is not whole is unfit: each call is refused until the right store is back, or an operator adopts what is
 //! left ([`Fitness::adopt`]), under a new epoch.
 //!
-//! A copy of the data that is older than the keys has all its marks. It is told by how far the logs had come: [`ends`].
+//! A copy of the data that is older than the keys has all its marks. It is told by how far the logs had come: `ends`.
 //!
 //! Marks came with format 2. A store of format 1 has none, and is believed until it is raised, unless it has customers and no index key.
 //!
