@@ -444,8 +444,8 @@ async fn a_preference_is_one_however_its_item_is_written(world: World) {
     let preferences = world.get(&id).await.preferences;
     let kept: Vec<_> = preferences.iter().map(|one| (one.item.as_str(), one.stated_count, one.stance)).collect();
     let (avoid, likes) = (Stance::Avoid as i32, Stance::Likes as i32);
-    let expected = [("Crème brûlée", 4, avoid), ("Oat milk", 5, likes), ("goat milk", 1, likes)];
-    assert_eq!(kept, expected, "as written last, with its accents");
+    let expected = [("Crème brûlée", 4, avoid), ("goat milk", 1, likes), ("oat milk", 5, likes)];
+    assert_eq!(kept, expected, "with its accents, in small letters");
     let told = world.brief(by_id(&id)).await;
     assert!(told.respect.iter().any(|one| one.text.contains("Crème brûlée")), "{:?}", told.respect);
 }

@@ -214,12 +214,11 @@ impl Preference {
         self.count(evidence);
     }
 
-    /// The item is shown as it was written last. A spelling without accents, as tills have it, takes none away: by them "pâte" and
-    /// "pâté" are two.
+    /// Of all spellings, the same one is shown in whatever order they come: one with accents, by which "pâte" and "pâté" are two; one
+    /// with blanks between its words; then the last by its letters, so that small ones win over the capitals of a till.
     fn is_spelt_anew(&self, evidence: &Evidence) -> bool {
-        let (own, new) = (&self.subject.item, &evidence.subject.item);
-        let is_later = (evidence.observe_time, new) > (self.last_time, own);
-        is_later && own != new && (accents(own) == 0 || accents(new) != 0)
+        let rank = |item: &String| (accents(item) != 0, item.contains(' '), item.clone());
+        rank(&evidence.subject.item) > rank(&self.subject.item)
     }
 
     /// Stance, venue and scope are those of the greatest evidence: by source, then time; at the same time the more

@@ -5,7 +5,6 @@ use crate::domain::{
     kernel::{
         id::VenueId,
         limits::RECENT_MAX,
-        text::is_same,
         time::{DAY_SECONDS, Timestamp, start_of_day},
     },
     parts::{
@@ -13,6 +12,7 @@ use crate::domain::{
         interaction::LocalMoment,
         recent::{Mask, RecentPurchase, WEEK_HOURS, hour_of_week, indices, short_hash},
     },
+    words::fold::is_same_item,
 };
 
 /// Days within which age hardly matters.
@@ -76,7 +76,7 @@ impl Votes {
 
 pub(super) fn votes(habits: &Habits, now: &Now<'_>) -> Votes {
     let recent = &habits.recent;
-    let is_chosen = |tally: &&Tally| now.basket.iter().any(|item| is_same(item, &tally.key));
+    let is_chosen = |tally: &&Tally| now.basket.iter().any(|item| is_same_item(item, &tally.key));
     let chosen: Vec<&Tally> =
         if now.basket.is_empty() { Vec::new() } else { habits.items.iter().filter(is_chosen).collect() };
     let resembling = |like: fn(&RecentPurchase, &Now<'_>) -> bool| -> Mask {
