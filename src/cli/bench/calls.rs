@@ -24,7 +24,7 @@ use crate::{
 pub const BATCH: u64 = 100;
 
 /// The mode whose venue must have a menu.
-pub const LINES: &str = "lines";
+pub const LINES_MODE: &str = "lines";
 
 /// One kind of call.
 pub struct Mode {
@@ -74,7 +74,7 @@ pub const MODES: &[Mode] = &[
         is_right: requests::is_briefing,
     },
     Mode {
-        word: LINES,
+        word: LINES_MODE,
         name: "briefing with 30 lines",
         path: "/rapport.v1.BriefingService/GetBriefing",
         items: 1,

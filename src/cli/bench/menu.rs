@@ -13,7 +13,7 @@ use crate::{
 
 /// Items of the menu: every dish with every side and every sauce.
 pub const ITEMS: usize = DISHES.len() * SIDES.len() * SAUCES.len();
-/// Lines of a basket: a table of six with drinks and desserts.
+/// Lines of a basket: what four people order in an evening.
 pub const LINES: usize = 30;
 /// Seats at the table.
 const SEATS: usize = 4;
@@ -115,7 +115,7 @@ pub async fn declare(channel: ServiceChannel, venue: &str) -> Result<(), Failure
     Ok(())
 }
 
-/// The basket of the call of that number: other lines in each.
+/// The basket of the call of that number: 200 in turn, which have all items between them.
 pub fn lines(number: u64) -> Vec<BasketLine> {
     let first = usize::try_from(number % ITEMS as u64).unwrap_or_default() * LINES;
     let line = |place: usize| BasketLine {

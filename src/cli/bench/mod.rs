@@ -152,7 +152,7 @@ async fn prepare(
     store: Option<&Process>,
 ) -> Result<(Customers, Footprint), Failure> {
     let venue = subjects::venue(channel.clone(), args.venue.clone()).await?;
-    if args.mode.word == calls::LINES {
+    if args.mode.word == calls::LINES_MODE {
         menu::declare(channel.clone(), &venue).await?;
     }
     output::tell(&format!("preparing {} customers", args.customers));

@@ -80,7 +80,7 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
         checks.iter().filter(|check| check.state == LineState::NotDeclared).map(|check| check.index).collect();
     checks.retain(|check| check.state >= LineState::MayContain);
     // The worst first, of these what is dangerous, and in the order of the basket.
-    checks.sort_by_key(|check| std::cmp::Reverse((check.state, danger(check))));
+    checks.sort_by_cached_key(|check| std::cmp::Reverse((check.state, danger(check))));
     let shown: Vec<String> = question.lines.iter().map(BasketLine::shown).collect();
     let item = |index: usize| shown[index].as_str();
     checked.statements = checks.iter().map(|check| against(check, item(check.index), tells_id)).collect();

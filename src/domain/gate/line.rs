@@ -91,7 +91,7 @@ pub(super) fn check<'g>(
     let known = Contents::of(line, menu);
     let mut check = LineCheck { index, state: known.state(), findings: Vec::new() };
     for ban in bans.iter().filter(counts) {
-        if let Some(finding) = ban.find_in(line, menu, &known) {
+        if let Some(finding) = ban.find_in(&known) {
             check.state = check.state.max(finding.state);
             check.findings.push(finding);
         }
@@ -134,6 +134,8 @@ fn is_same_seat(one: &str, other: &str) -> bool {
 
 /// What is known of a line with all that is added to it.
 struct Contents<'m> {
+    /// The names of all that is in it. What is said to be left out may name more than that: "celery sub walnuts".
+    texts: Vec<&'m str>,
     told: Told,
     /// What modifiers leave out of it, or put something else in the place of.
     taken_out: Substances,
@@ -147,17 +149,22 @@ struct Contents<'m> {
 }
 
 impl<'m> Contents<'m> {
-    fn of(line: &BasketLine, menu: &'m Menu) -> Self {
+    fn of(line: &'m BasketLine, menu: &'m Menu) -> Self {
+        let left_out = line.left_out.iter().map(String::as_str);
+        let (left_out, put_in): (Vec<&str>, Vec<&str>) = left_out.partition(|text| is_plainly_left_out(text, menu));
+        let texts: Vec<&str> = line.texts().chain(put_in).collect();
         let mut known = Self {
             told: Told::default(),
-            taken_out: if line.is_garbled { 0 } else { taken_out(line, menu) },
+            taken_out: if line.is_garbled { 0 } else { taken_out(line, &left_out, menu) },
             contains: 0,
             may_contain: 0,
             is_declared: !line.is_garbled,
             not_food: !line.is_garbled,
             suits: None,
+            texts: Vec::new(),
         };
-        for text in texts(line, menu) {
+        let is_alone = texts.len() == 1 && !line.is_garbled;
+        for text in &texts {
             let found = declared(menu, text);
             known.told.read(text, found.as_ref().map(|found| &found.told), menu);
             let (contains, may_contain) = found.map_or((0, 0), |found| (found.contains, found.may_contain));
@@ -166,8 +173,9 @@ impl<'m> Contents<'m> {
             let not_food = found.is_some_and(|found| found.is_sold && found.not_food);
             known.is_declared &= not_food || found.is_some_and(|found| found.is_declared);
             known.not_food &= not_food;
-            known.suits = found.filter(|_| texts(line, menu).count() == 1 && !line.is_garbled).map(|found| found.suits);
+            known.suits = found.filter(|_| is_alone).map(|found| found.suits);
         }
+        known.texts = texts;
         known
     }
 
@@ -178,7 +186,7 @@ impl<'m> Contents<'m> {
 
 impl Ban<'_> {
     /// What a precaution finds in a line.
-    fn find_in<'g>(&'g self, line: &BasketLine, menu: &Menu, known: &Contents<'_>) -> Option<Finding<'g>> {
+    fn find_in<'g>(&'g self, known: &Contents<'_>) -> Option<Finding<'g>> {
         let finding = |state, substance, told_by| Finding {
             precaution: self.precaution,
             state,
@@ -192,20 +200,18 @@ impl Ban<'_> {
         // A diet, and a mild intolerance, believe what modifiers take out.
         let taken_out = if self.knowledge() == Knowledge::Diet || self.is_mild() { known.taken_out } else { 0 };
         let (contains, may_contain) = (known.contains & !taken_out, known.may_contain & !taken_out);
-        let by_name = self.names(line, menu, known, taken_out).filter(|_| !is_suitable);
-        match substances::conflict(forbids, contains, may_contain) {
-            // What is named is worse than what it may contain.
-            Overlap::May if by_name.is_some_and(|(state, _)| state == LineState::Conflict) => {}
-            Overlap::Contains => {
-                return Some(finding(LineState::Conflict, self.content_of(contains & forbids), ToldBy::Declared));
-            }
-            Overlap::May if self.traces() != Known::Free => {
-                let counts = self.traces() == Known::Contains;
-                let state = if counts { LineState::Conflict } else { LineState::MayContain };
-                let content = self.content_of(may_contain);
-                return Some(Finding { is_trace: true, ..finding(state, content, ToldBy::Declared) });
-            }
-            Overlap::May | Overlap::None => {}
+        let overlap = substances::conflict(forbids, contains, may_contain);
+        if overlap == Overlap::Contains {
+            return Some(finding(LineState::Conflict, self.content_of(contains & forbids), ToldBy::Declared));
+        }
+        let by_name = if is_suitable { None } else { self.names(known, taken_out) };
+        // What is named is worse than what it may contain.
+        let is_named = by_name.is_some_and(|(state, _)| state == LineState::Conflict);
+        if overlap == Overlap::May && !is_named && self.traces() != Known::Free {
+            let counts = self.traces() == Known::Contains;
+            let state = if counts { LineState::Conflict } else { LineState::MayContain };
+            let content = self.content_of(may_contain);
+            return Some(Finding { is_trace: true, ..finding(state, content, ToldBy::Declared) });
         }
         if let Some((state, substance)) = by_name {
             return Some(finding(state, substance, ToldBy::Name))
@@ -249,13 +255,7 @@ impl Ban<'_> {
 
     /// What the names of a line tell of that it forbids. What they negate themselves, a diet believes; for an allergy or
     /// intolerance the kitchen must be asked, unless the declaration bears them out.
-    fn names(
-        &self,
-        line: &BasketLine,
-        menu: &Menu,
-        known: &Contents<'_>,
-        taken_out: Substances,
-    ) -> Option<(LineState, &str)> {
+    fn names(&self, known: &Contents<'_>, taken_out: Substances) -> Option<(LineState, &str)> {
         let is_diet = self.knowledge() == Knowledge::Diet;
         let told = if is_diet { known.told.for_diets } else { known.told.lifted };
         let told = told & !taken_out & self.forbids_in_lines();
@@ -277,14 +277,8 @@ impl Ban<'_> {
                 (true, true) => None,
             }
         };
-        texts(line, menu).filter_map(named).max_by_key(|(state, _)| *state)
+        known.texts.iter().filter_map(|text| named(text)).max_by_key(|(state, _)| *state)
     }
-}
-
-/// The names of all that is in a line. What is said to be left out may name more than that: "celery sub walnuts".
-fn texts<'l>(line: &'l BasketLine, menu: &Menu) -> impl Iterator<Item = &'l str> {
-    let left_out = line.left_out.iter().map(String::as_str);
-    line.texts().chain(left_out.filter(|text| !is_plainly_left_out(text, menu)))
 }
 
 /// Whether what is said to be left out is one thing, and nothing is said besides.
@@ -295,9 +289,8 @@ fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
 
 /// What modifiers take out of a line: what is left out, and what something else takes the place of, as its name says ("oat milk"
 /// that of the milk in a drink).
-fn taken_out(line: &BasketLine, menu: &Menu) -> Substances {
-    let plainly = line.left_out.iter().map(String::as_str).filter(|text| is_plainly_left_out(text, menu));
-    let left_out = Told::of(plainly, menu).all;
+fn taken_out(line: &BasketLine, left_out: &[&str], menu: &Menu) -> Substances {
+    let left_out = Told::of(left_out.iter().copied(), menu).all;
     let item = substances::told_after_lifting(&line.item);
     let replaced = line.exchanged.iter().fold(0, |set, other| {
         let both = substances::told_after_lifting(&format!("{other} {}", line.item));

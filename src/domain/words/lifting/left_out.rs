@@ -41,13 +41,15 @@ pub fn without_left_out(text: &str) -> Option<String> {
 /// walnuts" nor "all except walnuts". A word that is not known may do anything with what is named beside it; alone, it is a name.
 /// `is_item`: whether the venue has something of a name.
 pub fn is_one_thing(text: &str, is_item: impl Fn(&str) -> bool) -> bool {
-    let words = words(text);
     let is_plain = |char: char| char.is_alphabetic() || is_combining_mark(char) || MARKS.contains(&char);
     // A letter of another script is none of a word that can be known.
     let is_read = |char: char| char.is_ascii_lowercase() || char == ' ';
+    if !text.chars().all(is_plain) {
+        return false;
+    }
+    let words = words(text);
     let may_be_one = !words.is_empty()
         && words.len() <= ONE_THING_WORDS_MAX
-        && text.chars().all(is_plain)
         && fold::folded(text).chars().all(is_read)
         && !words.iter().any(|word| puts_in_more(text, word));
     if !may_be_one {
@@ -73,14 +75,14 @@ pub fn is_one_thing(text: &str, is_item: impl Fn(&str) -> bool) -> bool {
     let names: Vec<&Word> = made_of.iter().filter(|word| !is_article(word) && !says(word, &BESIDE.prepared)).collect();
     match names[..] {
         [] => true,
-        // Which word of "more sauce" is the name, nobody can tell.
-        [one] if left.len() == 1 => !says(one, &BESIDE.sauce),
+        [_] if left.len() == 1 => true,
+        // Of several words, as of "more sauce", nobody can tell which is the name, unless one is known.
         _ => is_one_name(text, &names),
     }
 }
 
 /// Whether some words are one name that is known: one that goes over all of them, or with words that tell of no more than it does
-/// ("mozzarella cheese").
+/// ("mozzarella cheese"); but not "Käse Nusskäse", whose second word does.
 fn is_one_name(text: &str, words: &[&Word]) -> bool {
     let mut hits = Hits::default();
     hits.read(text);
@@ -93,7 +95,10 @@ fn is_one_name(text: &str, words: &[&Word]) -> bool {
             let says_less = |hit: &Hit| tells_no_more(word, hit) && (named(hit) != 0 || hit.substances() & FOOD == 0);
             is_in(word, name) || hits.as_slice().iter().any(says_less)
         };
-        words.iter().filter(is_of_it).count() == words.len()
+        let is_inside = |hit: &Hit| name.start <= hit.start && hit.end <= name.end;
+        let tells_more =
+            |hit: &Hit| named(hit) & !named(name) != 0 && !is_inside(hit) && words.iter().any(|word| is_in(word, hit));
+        words.iter().all(|word| is_of_it(&word)) && !hits.as_slice().iter().any(tells_more)
     };
     hits.as_slice().iter().any(is_whole)
 }
@@ -109,7 +114,7 @@ const ONE_THING_WORDS_MAX: usize = 6;
 /// What may stand between the letters of a name, and at its ends; any other mark, or a digit, may say that something is put in.
 const MARKS: [char; 6] = [' ', '-', '.', '\'', '\u{2019}', '\u{ad}'];
 
-/// `data/left_out.txt`, in one spelling.
+/// `data/left_out.txt`, in one spelling: words that may stand beside the name of what is left out.
 #[derive(Default)]
 struct Beside {
     no: Vec<String>,
@@ -135,7 +140,10 @@ static BESIDE: LazyLock<Beside> = LazyLock::new(|| {
             "[of]" => &mut beside.of,
             "[as]" => &mut beside.prepared,
             "[more]" => &mut beside.more,
-            _ => continue,
+            _ => {
+                debug_assert!(line.is_empty(), "{heading}: {line}");
+                continue;
+            }
         };
         list.extend(line.split_whitespace().flat_map(fold::spellings));
     }
