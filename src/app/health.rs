@@ -13,7 +13,7 @@ const READY_EVERY: Duration = Duration::from_secs(1);
 /// The health service of the process alone: it says SERVING while the store is away, since restarting the process would not
 /// bring the store back.
 const LIVENESS: &str = "liveness";
-/// The health service that says whether writes were lost that nobody misses: what is left is served meanwhile, so no call tells of it.
+/// The health service that says whether acknowledged writes were lost within the last day. What is left is served, so no call tells of it.
 const NO_LOSS: &str = "no-loss";
 
 /// Each service, and the server as a whole.
@@ -65,11 +65,12 @@ pub async fn watch(core: Core, health: HealthReporter, loaded: CancellationToken
                 }
             }
         }
-        let has_lost = core.fitness.has_lost_lately();
-        if had_lost != Some(has_lost) {
-            let status = if has_lost { ServingStatus::NotServing } else { ServingStatus::Serving };
+        let now = core.rapport.callers().now().as_millisecond();
+        let has_lost = core.fitness.has_lost_lately(now);
+        if let Some(lost) = has_lost.filter(|_| has_lost != had_lost) {
+            let status = if lost { ServingStatus::NotServing } else { ServingStatus::Serving };
             health.set_service_status(NO_LOSS, status).await;
-            had_lost = Some(has_lost);
+            had_lost = has_lost;
         }
     }
 }

@@ -130,11 +130,17 @@ pub(super) async fn stored(records: &Records, tenant: &TenantId) -> store::Resul
 
 /// The number of the newest version that was ever set, as far as is known.
 pub(super) async fn newest_number(records: &Records, tenant: &TenantId) -> store::Result<u64> {
-    if let Some(noted) = records.ring.noted_policy(tenant).await? {
-        return Ok(noted);
-    }
+    let noted = records.ring.noted_policy(tenant).await?;
     let document = split_corruption(records.store.document(tenant, POLICY, None).await)?;
-    let number = document.ok().flatten().map_or(0, |document| document.revision.counter);
+    let there = document.ok().flatten();
+    let number = |document: &Document| document.revision.counter;
+    let number = match noted {
+        None => there.as_ref().map_or(0, number),
+        // The note may be behind; the number of one that does not open may be damaged too.
+        Some(noted) => {
+            open(there).ok().and_then(|opened| opened.revision).map_or(noted, |there| noted.max(there.counter))
+        }
+    };
     // A number that is damaged: what comes after it must be one too.
     Ok(number.min(i64::MAX.unsigned_abs() - 1))
 }

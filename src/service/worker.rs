@@ -175,7 +175,7 @@ impl Worker {
     /// identities are confirmed.
     async fn commit_keys(&self, bucket: u8, page: &LogPage) -> Result<()> {
         let mut made = BTreeSet::new();
-        list(&mut made, &page.entries, true);
+        follow_listing(&mut made, &page.entries, true);
         // The store is asked, and not what this process writes in: it may not have looked yet.
         let is_marked = |format: Option<u32>| format.is_some_and(|format| format >= u32::from(MARKED_FORMAT));
         if made.is_empty() || !is_marked(self.records.store.write_format().await?) {
@@ -201,7 +201,7 @@ impl Worker {
         while !absent.is_empty() {
             let page = store.log(bucket, after, BATCH).await?;
             let Some((last, _)) = page.entries.last() else { break };
-            list(&mut absent, &page.entries, false);
+            follow_listing(&mut absent, &page.entries, false);
             after = *last;
         }
         made.append(&mut absent);
@@ -245,7 +245,7 @@ impl Worker {
 }
 
 /// Takes out of `made` whom these entries unlist, and puts in, if wanted, whom they list.
-fn list(made: &mut BTreeSet<CustomerKey>, entries: &[(u64, LogEntry)], puts_in: bool) {
+fn follow_listing(made: &mut BTreeSet<CustomerKey>, entries: &[(u64, LogEntry)], puts_in: bool) {
     for (_, entry) in entries {
         for op in &entry.index {
             match op {

@@ -189,7 +189,8 @@ impl Records {
         }
         let record = self.store.record(key).await?;
         if record.is_some() {
-            let seen = fetched(key, record, self.ring.get(key).await?).map_err(|fault| fault.of_customer(key))?;
+            let found = self.ring.get(key).await;
+            let seen = self.seen(key, Ok(record), found).await.map_err(|fault| fault.of_customer(key))?;
             return Ok(if let Seen::Record(fetched) = seen { Some(fetched) } else { None });
         }
         if self.ring.entry(key).await? == Some(KeyEntry::Tombstone) {

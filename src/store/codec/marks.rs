@@ -51,6 +51,17 @@ pub fn decode_setback(bytes: &[u8]) -> Result<Setback> {
     Stored::read(stored::Setback::decode(bytes).map_err(|_| damaged("note of a setback"))?)
 }
 
+/// The number of the newest policy that was noted; `None`: it was given up.
+///
+/// # Errors
+/// `Corrupt` if the bytes are none.
+pub fn decode_policy_note(bytes: &[u8]) -> Result<Option<u64>> {
+    match bytes {
+        [] => Ok(None),
+        _ => Ok(Some(u64::from_be_bytes(bytes.try_into().map_err(|_| damaged("note of the newest policy"))?))),
+    }
+}
+
 mirror!(Setback = stored::Setback { times, seen_ms, since_ms, buckets, changes });
 mirror!(NotedEnds = stored::NotedEnds { ends });
 mirror!(LogEnd = stored::LogEnd { end, time_ms });

@@ -1,10 +1,7 @@
 //! How far the log of each bucket had come, noted in the key store: by it an older copy of the data is told from one that is as it was
 //! left. A log only grows; so one that ends before what was noted has gone back.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
@@ -147,9 +144,11 @@ impl Fitness {
         self.ends.load().as_ref().and_then(|ends| ends.setback.clone())
     }
 
-    /// Whether that was within the last day.
-    pub fn has_lost_lately(&self) -> bool {
-        self.has_lost_lately.load(Ordering::Relaxed)
+    /// Whether that was within the last day; `None`: the stores were not looked at.
+    pub fn has_lost_lately(&self, now_ms: i64) -> Option<bool> {
+        let ends = self.ends.load();
+        let is_recent = |setback: &Setback| now_ms - setback.seen_ms < TOLD_MS;
+        ends.as_ref().map(|ends| ends.went_back.is_some() || ends.setback.as_ref().is_some_and(is_recent))
     }
 
     /// Compares the logs with what was noted of them; answers what is wrong.
@@ -208,9 +207,6 @@ impl Fitness {
     /// Those of both stores.
     pub async fn note_ends(&self, now_ms: i64) -> Result<()> {
         let Some(ends) = self.ends.load_full() else { return Ok(()) };
-        let has_lost_lately =
-            ends.went_back.is_some() || ends.setback.as_ref().is_some_and(|setback| now_ms - setback.seen_ms < TOLD_MS);
-        self.has_lost_lately.store(has_lost_lately, Ordering::Relaxed);
         if self.check().is_err() || ends.went_back.as_ref().is_some_and(|gone| !gone.is_recent) {
             return Ok(());
         }

@@ -138,7 +138,7 @@ async fn gone_back(ends: &[(u64, i64)]) -> (Fitness, Fitness) {
 #[tokio::test]
 async fn the_loss_of_a_moment_is_told_once_and_served_under_a_new_epoch() {
     let (one, other) = gone_back(&[(0, 1_000), (1, 2_000), (4, 3_000)]).await;
-    assert_eq!((one.epoch(), one.has_lost_lately()), (1, false));
+    assert_eq!((one.epoch(), one.has_lost_lately(2_000)), (1, Some(false)));
     look(&one).await.unwrap();
     assert_eq!(one.epoch(), 2, "at once, and not when it is noted");
     one.note_ends(3_500).await.unwrap();
@@ -148,10 +148,10 @@ async fn the_loss_of_a_moment_is_told_once_and_served_under_a_new_epoch() {
         process.note_ends(4_000).await.unwrap();
         look(process).await.unwrap();
         assert_eq!((process.epoch(), process.setback()), (2, Some(told.clone())));
-        assert!(process.has_lost_lately());
+        assert_eq!(process.has_lost_lately(4_000), Some(true));
     }
     one.note_ends(3_500 + TOLD_MS).await.unwrap();
-    assert!(!one.has_lost_lately());
+    assert_eq!(one.has_lost_lately(3_500 + TOLD_MS), Some(false));
     assert_eq!(one.epoch(), 2);
 }
 

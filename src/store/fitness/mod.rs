@@ -98,8 +98,6 @@ pub struct Fitness {
     ends: ArcSwapOption<ends::Ends>,
     /// Zero: nothing may be lost.
     loss_window_ms: i64,
-    /// Whether writes were lost within the last day, and what is left is served.
-    has_lost_lately: AtomicBool,
     /// Whether stores without marks had neither an index key of the tenant nor customers, when they were looked through last.
     knows_nobody: AtomicBool,
 }
@@ -114,7 +112,6 @@ impl Fitness {
             fault: ArcSwapOption::empty(),
             ends: ArcSwapOption::empty(),
             loss_window_ms: 0,
-            has_lost_lately: AtomicBool::new(false),
             knows_nobody: AtomicBool::new(false),
         }
     }
@@ -215,8 +212,8 @@ impl Fitness {
 
     /// Whether a tenant had a policy, and has none.
     async fn policy_lost(&self, tenant: &TenantId) -> Result<bool> {
-        let noted = self.keys.notes(&[keys::policy_note(tenant)]).await?;
-        let is_noted = noted.into_iter().flatten().any(|note| !note.is_empty());
+        let noted = self.keys.notes(&[keys::policy_note(tenant)]).await?.pop().flatten();
+        let is_noted = noted.map_or(Ok(None), |note| marks::decode_policy_note(&note))?.is_some();
         let name = DocumentKey { tenant: tenant.clone(), name: keys::POLICY.to_owned() };
         Ok(is_noted && self.data.values(&[keys::document(&name)]).await?.iter().all(Option::is_none))
     }
@@ -292,7 +289,8 @@ impl Fitness {
     pub async fn adopt(&self, tenant: &TenantId, losses: &Losses) -> Result<Mark> {
         let (data, keys) = self.all_marks().await?;
         let there: Vec<&Mark> = data.iter().chain(&keys).flatten().collect();
-        let epoch = there.iter().map(|mark| mark.epoch).max().unwrap_or(0) + 1;
+        // Never the first one again: tokens of that are bound to none.
+        let epoch = there.iter().map(|mark| mark.epoch).max().unwrap_or(1) + 1;
         let store_id = data.iter().flatten().next().or(there.first().copied()).map(|mark| mark.store_id);
         let mark = Mark { store_id: store_id.map_or_else(random, Ok)?, epoch, lost: String::new() };
         self.claim(data[0].as_ref(), &mark).await?;
@@ -321,9 +319,9 @@ impl Fitness {
 
     /// Takes the first bucket's mark from `seen` to `mark`: of those who adopt at once, one does.
     async fn claim(&self, seen: Option<&Mark>, mark: &Mark) -> Result<()> {
-        let (seen, bytes) = (seen.map(marks::encode).unwrap_or_default(), marks::encode(mark));
+        let (seen, bytes) = (seen.cloned(), marks::encode(mark));
         let is_first = cas::change(self.data.as_ref(), keys::mark(0), move |there| {
-            if there != seen {
+            if readable(there) != seen {
                 return Ok(Decision::keep(false));
             }
             Ok(Decision::put(true, bytes.to_vec(), Lifetime::Forever))
@@ -356,8 +354,7 @@ impl Fitness {
             Side::Data => self.data.values(&names(keys::mark)).await?,
             Side::Keys => self.keys.notes(&names(keys::key_mark)).await?,
         };
-        // A mark that is damaged is as good as missing: it is told with the others, and adopting writes it anew.
-        Ok(found.into_iter().map(|there| there.and_then(|bytes| marks::decode(&bytes).ok())).collect())
+        Ok(found.into_iter().map(|there| there.and_then(|bytes| readable(&bytes))).collect())
     }
 
     /// Writes the marks of new stores. The first bucket of the data decides which: of processes that begin at once, one draws.
@@ -374,7 +371,7 @@ impl Fitness {
         Box::pin(self.put_all(&mark)).await
     }
 
-    /// The keys first: whoever finds marks in the data may count on those of the keys. A later epoch stays.
+    /// The keys first: whoever finds marks in the data may count on those of the keys. In the data, a later epoch stays.
     async fn put_all(&self, mark: &Mark) -> Result<()> {
         let bytes: Bytes = marks::encode(mark);
         let (store_id, epoch) = (mark.store_id, mark.epoch);
@@ -383,8 +380,7 @@ impl Fitness {
         let data = ALL_BUCKETS.map(|bucket| {
             let bytes = bytes.to_vec();
             let put = move |there: &[u8]| {
-                // One that does not decode is replaced.
-                if marks::decode(there).is_ok_and(|there| there.store_id == store_id && there.epoch > epoch) {
+                if readable(there).is_some_and(|there| there.store_id == store_id && there.epoch > epoch) {
                     return Ok(Decision::keep(()));
                 }
                 Ok(Decision::put((), bytes.clone(), Lifetime::Forever))
@@ -393,6 +389,11 @@ impl Fitness {
         });
         Box::pin(stream::iter(data).buffer_unordered(MARKS_AT_ONCE).try_collect::<()>()).await
     }
+}
+
+/// A mark that is damaged is as good as missing: it is told with the others, and adopting writes it anew.
+fn readable(there: &[u8]) -> Option<Mark> {
+    if there.is_empty() { None } else { marks::decode(there).ok() }
 }
 
 fn adopted_twice() -> StoreError {
@@ -430,7 +431,7 @@ fn loss(side: Side, expected: &Mark, found: &[Option<Mark>]) -> Option<String> {
     let missing = found.iter().filter(|mark| mark.is_none()).count();
     if missing > 0 {
         let what = if missing == found.len() { "was emptied, or is another" } else { "has lost a part of what it had" };
-        return Some(format!("{name} {what}: {missing} of {} buckets have no mark; {CURE}", found.len()));
+        return Some(format!("{name} {what}: {missing} of {} buckets have no readable mark; {CURE}", found.len()));
     }
     let mut found = found.iter().flatten();
     if let Some(foreign) = found.clone().find(|mark| !mark.is_of(expected)) {

@@ -70,7 +70,7 @@ impl File {
 
     /// Remembers what was found damaged. A panic may have left locks of redb that nobody can take any more: then the next attempt to write
     /// fails, and the file is opened again.
-    fn is_damaged(&self, cause: &str) -> StoreError {
+    fn found_damaged(&self, cause: &str) -> StoreError {
         let damage = damaged(&self.opener.place, cause);
         self.damage.get_or_init(|| damage.clone());
         self.is_failing.store(true, Ordering::Relaxed);
@@ -80,7 +80,7 @@ impl File {
     /// The error for the caller of what was done before anything was written.
     fn told(&self, error: &redb::Error) -> StoreError {
         match failure(classify(error), Stage::Before, &error.to_string()) {
-            StoreError::Corrupt(cause) => self.is_damaged(&cause),
+            StoreError::Corrupt(cause) => self.found_damaged(&cause),
             other => other,
         }
     }
@@ -102,7 +102,7 @@ impl File {
                 Fault::Refused(error) => error,
                 Fault::Storage(error) => self.told(&error),
             }),
-            Err(panic) => Err(self.is_damaged(&panic)),
+            Err(panic) => Err(self.found_damaged(&panic)),
         }
     }
 
@@ -321,7 +321,7 @@ impl Writer {
             tracing::error!(%cause, suppressed, "writing to the store's file failed; it is closed and opened again");
         }
         self.file.is_failing.store(true, Ordering::Relaxed);
-        let damage = (class == Class::Damaged).then(|| self.file.is_damaged(&cause));
+        let damage = (class == Class::Damaged).then(|| self.file.found_damaged(&cause));
         self.failed = Some(now);
         self.file.close();
         // Readers should not wait for the next write. If this fails, the next write tries again.

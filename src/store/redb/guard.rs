@@ -2,7 +2,7 @@
 
 use std::{
     any::Any,
-    cell::Cell,
+    cell::{Cell, RefCell},
     panic::{self, AssertUnwindSafe},
     sync::Once,
 };
@@ -10,6 +10,8 @@ use std::{
 thread_local! {
     /// Whether this thread is in [`guarded`].
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+    /// Where this thread panicked last in it: a fault of this program must be told from one of a file.
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 /// Does what may panic; then the error is what the panic said. What the work had begun is void: it must not be gone on with.
@@ -19,7 +21,14 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
         let usual = panic::take_hook();
         // What is told as damage need not be told as a panic too.
         panic::set_hook(Box::new(move |panicked| {
-            if !IS_GUARDED.get() {
+            if IS_GUARDED.get() {
+                PLACE.set(
+                    panicked
+                        .location()
+                        .map(|place| format!(" at {}:{}", place.file(), place.line()))
+                        .unwrap_or_default(),
+                );
+            } else {
                 usual(panicked);
             }
         }));
@@ -27,7 +36,7 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let before = IS_GUARDED.replace(true);
     let done = panic::catch_unwind(AssertUnwindSafe(work));
     IS_GUARDED.set(before);
-    done.map_err(|panic| said(panic.as_ref()))
+    done.map_err(|panic| said(panic.as_ref()) + &PLACE.take())
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {
@@ -45,10 +54,12 @@ mod tests {
     fn a_panic_becomes_what_it_said_and_the_thread_goes_on() {
         let number = 7;
         assert_eq!(guarded(|| number), Ok(7));
-        assert_eq!(guarded(|| -> u8 { panic!("page {number}\nis not one") }), Err("page 7".to_owned()));
-        assert_eq!(guarded(|| -> u8 { panic!("no page") }), Err("no page".to_owned()));
-        let inner = guarded(|| (guarded(|| -> u8 { panic!("within") }), IS_GUARDED.get()));
-        assert_eq!(inner, Ok((Err("within".to_owned()), true)));
+        let told = |work: fn() -> u8| guarded(work).expect_err("panics");
+        assert!(told(|| panic!("page {}\nis not one", 7)).starts_with(&format!("page 7 at {}:", file!())));
+        assert!(told(|| panic!("no page")).starts_with("no page at "));
+        let (inner, is_guarded) =
+            guarded(|| (guarded(|| -> u8 { panic!("within") }), IS_GUARDED.get())).expect("no panic");
+        assert!(inner.is_err_and(|told| told.starts_with("within at ")) && is_guarded);
         assert!(!IS_GUARDED.get());
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     domain::TenantId,
     store::{
         CustomerKey, Names,
+        codec::marks,
         fitness::Fitness,
         keys,
         keystore::{KeyEntry, KeyName, KeyStore},
@@ -282,7 +283,7 @@ impl KeyRing {
     /// The number of the newest version of a tenant's policy, as far as it was noted: see [`KeyRing::note_policy`].
     pub async fn noted_policy(&self, tenant: &TenantId) -> Result<Option<u64>> {
         let noted = self.store.notes(&[keys::policy_note(tenant)]).await?.pop().flatten();
-        Ok(noted.and_then(|bytes| Some(u64::from_be_bytes(*bytes.first_chunk()?))))
+        noted.map_or(Ok(None), |note| marks::decode_policy_note(&note))
     }
 
     /// Notes that a tenant has a policy: one that is missing was lost. Stores without marks take no notes.
