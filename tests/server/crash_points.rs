@@ -27,7 +27,7 @@ use rapport::{
         error::Error,
         export::Step,
         identities::Wanted,
-        interactions::{ListQuery, Outcome, Reported},
+        interactions::{ListQuery, Outcome, Reported, Sent},
         principal::{Principal, Proof},
         profile::ChangeRequest,
     },
@@ -137,7 +137,7 @@ fn reported(customer: CustomerId, external_id: &str) -> Reported {
     let local = LocalMoment { date: jiff::civil::date(2026, 3, 14), hour: 12 };
     Reported {
         subject: Subject::Customer(customer),
-        content: external_id.as_bytes().to_vec(),
+        sent: Sent { content: external_id.as_bytes().to_vec(), ..Sent::default() },
         interaction: Interaction {
             source: SourceId::parse("source", "till-4").expect("a name"),
             external_id: external_id.to_owned(),

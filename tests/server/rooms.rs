@@ -18,6 +18,7 @@ on_both!(
     a_room_or_table_ends_by_itself,
     one_recorded_without_a_venue_is_found_where_the_customer_was_last_seen,
     a_room_is_the_same_in_capitals_and_small_letters,
+    a_receipt_is_the_same_however_its_customer_is_named,
 );
 
 /// A table as a caller writes it.
@@ -201,4 +202,46 @@ async fn a_room_is_the_same_in_capitals_and_small_letters(world: World) {
         world.customers().remove_identity(gone).await.expect("removed");
         assert!(look_up(&world, VENUE, table(value, "")).await.is_empty());
     }
+}
+
+async fn a_receipt_is_the_same_however_its_customer_is_named(world: World) {
+    let phone = |value: &str| identity(IdentityType::Phone, value);
+    let identities = vec![identity(IdentityType::Room, "İnci 7b"), phone("+41446681800"), loyalty("GC-1")];
+    let ana = world.create(CustomerDraft { identities, ..named("Ana") }).await.customer_id;
+    let ben = world.create(CustomerDraft { identities: vec![loyalty("GC-2")], ..named("Ben") }).await.customer_id;
+    let by = interaction::Customer::Identity;
+    let ways = || {
+        [
+            by(identity(IdentityType::Room, "İnci 7b")),
+            by(identity(IdentityType::Room, " i\u{307}nci 7B ")),
+            by(phone("+41446681800")),
+            by(phone("+41 44 668 18 00")),
+            by(loyalty("GC-1")),
+            interaction::Customer::CustomerId(ana.clone()),
+        ]
+    };
+    for (nth, first) in ways().into_iter().enumerate() {
+        let number = nth.to_string();
+        let recorded = bought_at(&world, VENUE, &number, first).await;
+        assert_eq!((recorded.outcome, &recorded.customer_id), (RecordOutcome::Recorded as i32, &ana));
+        for (way, whom) in ways().into_iter().enumerate() {
+            let again = bought_at(&world, VENUE, &number, whom.clone()).await;
+            assert_eq!((again.outcome, &again.customer_id), (RecordOutcome::Repeated as i32, &ana), "{nth} {way}");
+            let bought = purchase("", &number, vec![line("tea", 2)]);
+            let dearer = Interaction { customer: Some(whom), ..bought };
+            let request = RecordInteractionsRequest { interactions: vec![dearer] };
+            let refused = world.interactions().record_interactions(request).await.expect("an answer").into_inner();
+            let error = refused.results[0].error.clone().expect("an error");
+            assert_eq!(error.reason, "INTERACTION_DIFFERS", "{nth} {way}");
+        }
+    }
+    // In one request too; and somebody else's receipt is another.
+    let same = |customer| Interaction { customer: Some(customer), ..purchase("", "9", vec![line("tea", 1)]) };
+    let all = ways().into_iter().chain([by(loyalty("GC-2"))]).map(same).collect();
+    let request = RecordInteractionsRequest { interactions: all };
+    let results = world.interactions().record_interactions(request).await.expect("an answer").into_inner().results;
+    let recorded: Vec<&String> =
+        results.iter().filter(|one| one.outcome() == RecordOutcome::Recorded).map(|one| &one.customer_id).collect();
+    assert_eq!(recorded, [&ana, &ben]);
+    assert_eq!(results.iter().filter(|one| one.outcome() == RecordOutcome::Repeated).count(), 5);
 }

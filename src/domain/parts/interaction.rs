@@ -94,6 +94,28 @@ impl Interaction {
         }
     }
 
+    /// Whether it tells of the same as another, of the same source and key. When that was on the venue's clock follows from the policy of
+    /// the time, and may have changed since.
+    pub fn tells_the_same(&self, other: &Self) -> bool {
+        let Self {
+            source,
+            external_id,
+            kind,
+            venue,
+            occur_time,
+            local: _,
+            purchase,
+            visit_external_id,
+            text,
+            feedback,
+            referred,
+        } = self;
+        (source, external_id, *kind, venue, *occur_time)
+            == (&other.source, &other.external_id, other.kind, &other.venue, other.occur_time)
+            && (purchase, visit_external_id, text) == (&other.purchase, &other.visit_external_id, &other.text)
+            && (feedback, referred) == (&other.feedback, &other.referred)
+    }
+
     /// Whether it counts as a visit of its own.
     pub fn is_visit(&self) -> bool {
         match self.kind {

@@ -26,7 +26,7 @@ use crate::{
     service::{
         Caller,
         briefing::Subject,
-        interactions::{Listed, Named, Refused, Reported},
+        interactions::{Listed, Named, Refused, Reported, Sent},
     },
 };
 
@@ -45,17 +45,20 @@ const SCALE_MAX: i32 = 100;
 const PARTY_SIZE_MAX: i32 = 10_000;
 
 /// One reported interaction.
-pub fn reported(caller: &Caller, raw: proto::Interaction) -> Result<Reported, Refused> {
-    let content = raw.encode_to_vec();
+pub fn reported(caller: &Caller, mut raw: proto::Interaction) -> Result<Reported, Refused> {
+    let named = raw.encode_to_vec();
+    let customer = raw.customer.take();
+    let sent = Sent { content: raw.encode_to_vec(), named };
+    raw.customer = customer;
     match interaction(caller, raw) {
-        Ok((subject, interaction)) => Ok(Reported { subject, interaction, content }),
-        Err(violation) => Err(Refused { violation, named: named(caller, content).map(Box::new) }),
+        Ok((subject, interaction)) => Ok(Reported { subject, interaction, sent }),
+        Err(violation) => Err(Refused { violation, named: recognised_by(caller, sent).map(Box::new) }),
     }
 }
 
 /// What an interaction was recognised by when it passed, also if its venue is not of the policy any more.
-fn named(caller: &Caller, content: Vec<u8>) -> Option<Named> {
-    let raw = proto::Interaction::decode(content.as_slice()).ok()?;
+fn recognised_by(caller: &Caller, sent: Sent) -> Option<Named> {
+    let raw = proto::Interaction::decode(sent.named.as_slice()).ok()?;
     let venue = VenueId::parse("venue_id", &raw.venue_id).ok()?;
     let subject = match raw.customer? {
         proto::interaction::Customer::CustomerId(id) => Subject::Customer(CustomerId::parse("customer_id", &id).ok()?),
@@ -70,7 +73,7 @@ fn named(caller: &Caller, content: Vec<u8>) -> Option<Named> {
     };
     let source = source_id("source", &raw.source).ok()?;
     let external_id = text::external_id("external_id", &raw.external_id).ok()?;
-    Some(Named { subject, source, external_id, content })
+    Some(Named { subject, source, external_id, sent })
 }
 
 fn interaction(caller: &Caller, raw: proto::Interaction) -> Parsed<(Subject, Interaction)> {

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use super::{
     super::{Caller, Readers, briefing::Subject, error::Result},
-    marks::Marks,
+    marks::{Marks, Sent},
     record::Outcome,
 };
 use crate::{
@@ -32,8 +32,8 @@ pub struct Named {
     pub source: SourceId,
     /// Its key there.
     pub external_id: String,
-    /// What was sent, as bytes.
-    pub content: Vec<u8>,
+    /// What was sent.
+    pub sent: Sent,
 }
 
 /// Whether an interaction was counted before, and as what it then answers.
@@ -71,7 +71,7 @@ impl Readers {
         for (index, (one, customer)) in named.iter().zip(customers).enumerate() {
             before.push(match customer {
                 Ok(customer) => {
-                    let marks = Marks::of(caller, &one.source, &one.external_id, &one.content);
+                    let marks = Marks::of(caller, &one.source, &one.external_id, &one.sent);
                     by_customer.entry(customer).or_default().push((index, marks));
                     Ok(None)
                 }

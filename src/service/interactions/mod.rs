@@ -10,5 +10,6 @@ mod void;
 pub use again::{Named, Refused};
 pub use list::ListQuery;
 pub(crate) use list::Listed;
+pub use marks::Sent;
 pub(super) use marks::entry_id;
 pub use record::{Outcome, Reported};

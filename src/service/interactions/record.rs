@@ -11,7 +11,7 @@ use super::{
         identities::Found,
         writes::{Writer, Writes},
     },
-    marks::Marks,
+    marks::{Marks, Sent},
 };
 use crate::{
     domain::{
@@ -33,8 +33,8 @@ pub struct Reported {
     pub subject: Subject,
     /// On the clock of its venue.
     pub interaction: Interaction,
-    /// What was sent, as bytes: other content under the same key is noticed.
-    pub content: Vec<u8>,
+    /// What was sent.
+    pub sent: Sent,
 }
 
 /// What became of one reported interaction.
@@ -159,7 +159,7 @@ impl Writer {
                 outcomes[index] = Some(Outcome::Refused(itself.into()));
                 continue;
             }
-            let marks = Marks::of(caller, &interaction.source, &interaction.external_id, &one.content);
+            let marks = Marks::of(caller, &interaction.source, &interaction.external_id, &one.sent);
             groups.entry(customer).or_default().push(Item { index, reported: one, marks });
         }
         Ok(groups)
@@ -253,17 +253,21 @@ fn judge(profile: &Profile, items: &[Item<'_>], entries: &[Option<Entry>]) -> Ve
     let horizon = profile.habits.horizon.map(|horizon| horizon.as_millisecond());
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
+        let interaction = &item.reported.interaction;
         let twin = items[..index].iter().position(|earlier| earlier.marks.id == item.marks.id);
         let known = match twin {
             Some(twin) if verdicts[twin] == Verdict::New => {
-                Some(items[twin].marks.fingerprint == item.marks.fingerprint)
+                Some(items[twin].reported.interaction.tells_the_same(interaction))
             }
-            _ => entries.get(index).and_then(Option::as_ref).map(|entry| item.marks.is_of(entry)),
+            _ => {
+                let entry = entries.get(index).and_then(Option::as_ref);
+                entry.map(|entry| item.marks.is_of_same(entry, interaction))
+            }
         };
         verdicts.push(match known {
             Some(true) => Verdict::Repeated,
             Some(false) => Verdict::Differs,
-            None if horizon.is_some_and(|horizon| item.reported.interaction.occur_time.as_millisecond() <= horizon) => {
+            None if horizon.is_some_and(|horizon| interaction.occur_time.as_millisecond() <= horizon) => {
                 Verdict::BeforeHorizon
             }
             None => Verdict::New,
