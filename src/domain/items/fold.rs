@@ -62,6 +62,8 @@ mod tests {
             ("Straßenkuchen", "STRASSENKUCHEN"),
             ("Œufs à la coque", "oeufs a la coque"),
             ("İskender", "iskender"),
+            ("ΚΑΦΕΣ", "καφές"),
+            ("WEIẞBIER", "Weissbier"),
             ("Smørrebrød", "smorrebrod"),
             ("  Tea ", "tea"),
         ] {

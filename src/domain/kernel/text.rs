@@ -262,17 +262,48 @@ pub(in crate::domain) fn decimal_digit(char: char) -> Option<u8> {
     u8::try_from(point - DECIMAL_ZEROS[run]).ok().filter(|value| *value < 10)
 }
 
+/// The dot of "İ", where letters are taken apart.
+const DOT_ABOVE: char = '\u{307}';
+
+/// The one form of a character in capitals and small letters: Unicode's full case folding, by way of the capital, since "ẞ" is "ss" only
+/// so. Of the four letters i of Turkish it makes one: people there write with keyboards of others.
+pub(in crate::domain) fn caseless_char(char: char) -> impl Iterator<Item = char> {
+    char.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
+}
+
+/// A text without case, each letter followed by its marks.
+fn caseless(text: &str) -> impl Iterator<Item = char> {
+    let mut before = ' ';
+    text.nfd().flat_map(caseless_char).filter(move |char| {
+        let is_dot_of_i = *char == DOT_ABOVE && before == 'i';
+        before = *char;
+        !is_dot_of_i
+    })
+}
+
+/// A text in capitals, the same for all texts that are the same but for capitals.
+pub(in crate::domain) fn in_capitals(text: &str) -> String {
+    if text.is_ascii() {
+        text.to_ascii_uppercase()
+    } else {
+        caseless(text).flat_map(char::to_uppercase).nfc().collect()
+    }
+}
+
 /// Whether two names are the same but for capitals and joiners.
 pub fn is_same(one: &str, other: &str) -> bool {
-    if one.is_ascii() || other.is_ascii() {
+    if one.is_ascii() && other.is_ascii() {
         return one.eq_ignore_ascii_case(other);
     }
-    let small = |name: &str| name.to_lowercase().replace(is_joiner, "");
-    one == other || small(one) == small(other)
+    let visible = |name| caseless(name).filter(|char| !is_joiner(*char));
+    one == other || visible(one).eq(visible(other))
 }
 
 /// Whether two names have the same letters: whatever their capitals, joiners, blanks and hyphens ("oat-milk", "Oat milk").
 pub fn has_same_letters(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() {
+        return ascii_letters(one).eq(ascii_letters(other));
+    }
     one == other || letters(one).eq(letters(other))
 }
 
@@ -288,7 +319,7 @@ pub(in crate::domain) fn unaccented(text: &str) -> String {
         !(is_mark && is_accented)
     };
     let mut plain = String::with_capacity(text.len());
-    for char in text.to_lowercase().nfd().filter(is_letter).nfc() {
+    for char in caseless(text).filter(is_letter).nfc() {
         match plain_letters(char) {
             "" => plain.push(char),
             letters => plain.push_str(letters),
@@ -320,11 +351,16 @@ pub(in crate::domain) fn has_accents(char: char) -> bool {
     matches!(char, '\0'..='\u{24f}' | '\u{370}'..='\u{3ff}' | '\u{1e00}'..='\u{1fff}')
 }
 
+fn ascii_letters(name: &str) -> impl Iterator<Item = u8> {
+    let letters = name.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'-');
+    letters.map(|byte| byte.to_ascii_lowercase())
+}
+
 fn letters(name: &str) -> impl Iterator<Item = char> {
     let is_joint = |char: &char| {
         char.is_whitespace() || is_joiner(*char) || matches!(char, '-' | '\u{ad}' | '\u{2010}' | '\u{2011}')
     };
-    name.chars().filter(move |char| !is_joint(char)).flat_map(char::to_lowercase)
+    caseless(name).filter(move |char| !is_joint(char))
 }
 
 #[cfg(test)]

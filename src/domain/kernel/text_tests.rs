@@ -168,6 +168,28 @@ fn digits_of_every_script_have_their_value() {
     }
 }
 
+#[test]
+fn capitals_make_no_other_name() {
+    for (one, other) in [
+        ("İnci", "inci"),
+        ("İNCİ", "inci"),
+        ("IŞIK", "ışık"),
+        ("Strauß", "STRAUSS"),
+        ("STRAUẞ", "strauß"),
+        ("\u{390}", "\u{399}\u{308}\u{301}"),
+        ("ΚΑΦΕΣ", "καφες"),
+        ("Čaj", "ČAJ"),
+    ] {
+        assert!(is_same(one, other) && is_same(other, one), "{one} and {other}");
+        assert!(has_same_letters(one, other) && has_same_letters(other, one), "{one} and {other}");
+        assert_eq!(in_capitals(one), in_capitals(other), "{one} and {other}");
+        assert_eq!(unaccented(one), unaccented(other), "{one} and {other}");
+    }
+    for (one, other) in [("Strauß", "straus"), ("inci", "incı s"), ("ϊ", "\u{390}"), ("z\u{307}", "z")] {
+        assert!(!is_same(one, other) && in_capitals(one) != in_capitals(other), "{one} and {other}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_normal_form_stays_as_it_is(raw in any::<String>()) {

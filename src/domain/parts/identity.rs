@@ -102,7 +102,7 @@ impl Identity {
     #[must_use]
     pub fn as_kept(self) -> Self {
         if self.kind.is_of_a_venue() {
-            Self { value: self.value.to_uppercase(), ..self }
+            Self { value: text::in_capitals(&self.value), ..self }
         } else if self.kind.has_issuer() {
             self
         } else {
@@ -116,11 +116,12 @@ impl Identity {
         if !self.kind.is_of_a_venue() {
             return std::iter::once(self.clone()).chain(self.without_issuer()).collect();
         }
-        let (large, small) = (self.value.to_uppercase(), self.value.to_lowercase());
+        let (large, small) = (text::in_capitals(&self.value), self.value.to_lowercase());
+        let large_before = self.value.to_uppercase();
         let first = small.chars().next().map_or(0, char::len_utf8);
         let begun = small[..first].to_uppercase() + &small[first..];
         let mut values: Vec<String> = Vec::new();
-        for value in [large, self.value.clone(), small, begun] {
+        for value in [large, large_before, self.value.clone(), small, begun] {
             if !values.contains(&value) {
                 values.push(value);
             }

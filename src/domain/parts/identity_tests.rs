@@ -205,3 +205,19 @@ fn a_room_has_the_forms_of_before_and_those_of_its_venue_come_first() {
     assert_eq!(number.forms().as_slice(), [number.clone()].as_slice());
     assert_eq!(number.clone().as_kept(), number);
 }
+
+#[test]
+fn a_room_is_kept_alike_however_it_is_written() {
+    let kept = |value: &str| {
+        let room = Identity { kind: IdentityType::Room, issuer: "here".to_owned(), value: value.to_owned() };
+        // One kept before, in the capitals of its own letters, is still found.
+        let before = Identity { value: value.to_uppercase(), ..room.clone() };
+        assert!(room.forms().contains(&before), "{value}");
+        room.as_kept()
+    };
+    for (one, other) in
+        [("İnci", "İNCİ"), ("İnci", "inci"), ("\u{390}", "\u{3aa}\u{301}"), ("Gauß", "GAUẞ"), ("Gauß", "gauss")]
+    {
+        assert_eq!(kept(one), kept(other), "{one} and {other}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Preferences: a subject and a stance, made of evidence. One observation alone is not acted on.
 
 use crate::domain::{
-    kernel::{author::Author, id::VenueId, time::Timestamp},
+    kernel::{author::Author, id::VenueId, text::is_same, time::Timestamp},
     words::fold::{accents, is_same_item},
 };
 
@@ -73,9 +73,11 @@ pub struct Preference {
 }
 
 impl Subject {
-    /// Whether it is the same but for how its item is written.
+    /// Whether it is the same but for how it is written.
     pub fn is_alike(&self, other: &Self) -> bool {
-        self.category == other.category && self.situation == other.situation && is_same_item(&self.item, &other.item)
+        is_same(&self.category, &other.category)
+            && is_same(&self.situation, &other.situation)
+            && is_same_item(&self.item, &other.item)
     }
 
     /// The preference's id, derived from the subject alone as it is written. 16 hex digits of FNV-1a 64.

@@ -5,7 +5,7 @@ use unicode_normalization::{
     char::{decompose_compatible, is_combining_mark},
 };
 
-use crate::domain::kernel::text::{has_accents, has_same_letters, plain_letters, unaccented};
+use crate::domain::kernel::text::{caseless_char, has_accents, has_same_letters, plain_letters, unaccented};
 
 /// Between words that may belong together: a blank, a hyphen, an apostrophe, a full stop.
 pub const BLANK: u8 = b' ';
@@ -146,7 +146,7 @@ pub fn plain(text: &str) -> String {
             match plain_letters(char) {
                 "" if char.is_ascii() => plain.push(char.to_ascii_lowercase()),
                 // The dot of a capital "İ" is a mark of its own in small letters.
-                "" => plain.extend(char.to_lowercase().filter(|small| !is_combining_mark(*small))),
+                "" => plain.extend(caseless_char(char).filter(|small| !is_combining_mark(*small))),
                 letters => plain.push_str(letters),
             }
         }
@@ -209,7 +209,7 @@ fn initial(text: &str) -> Option<char> {
     }
     let mut base = None;
     decompose_compatible(first, |part| base = base.or(Some(part)));
-    base.and_then(|base| base.to_lowercase().next())
+    base.and_then(|base| caseless_char(base).next())
 }
 
 /// The spellings in which a word is looked for: "Käse" is also written "Kaese".
