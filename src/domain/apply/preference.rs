@@ -41,9 +41,33 @@ pub(super) fn remove(profile: &mut Profile, id: &str) -> Result<Effect, Refusal>
 mod tests {
     use super::*;
     use crate::domain::{
-        parts::preference::{EvidenceSource, Stance},
+        parts::preference::{EvidenceSource, Stance, Subject},
         testing::{evidence, profile, stamp},
     };
+
+    #[test]
+    fn each_word_is_the_same_with_its_accents_and_without() {
+        let kept = |spellings: &[&str]| {
+            let (mut profile, by) = (profile(), stamp("2026-06-01T13:00:00Z", "mara@x"));
+            for item in spellings {
+                let said = evidence(item, Stance::Likes, EvidenceSource::Stated, None, "2026-03-02T10:00:00Z");
+                record(&mut profile, &said, &by).unwrap();
+            }
+            profile.preferences.into_iter().map(|known| known.subject.item).collect::<Vec<_>>()
+        };
+        let mut spellings = ["crème brûlée", "crème brulée", "creme brûlée", "CREME BRULEE"];
+        assert_eq!(kept(&spellings), ["crème brûlée"]);
+        spellings.reverse();
+        assert_eq!(kept(&spellings), ["crème brûlée"]);
+        assert_eq!(kept(&["pâte", "pâté"]), ["pâte", "pâté"]);
+        assert_eq!(kept(&["Weißbier", "WEIẞBIER", "WEISSBIER"]).len(), 1);
+        let beside = |category: &str| {
+            let said = evidence("tea", Stance::Likes, EvidenceSource::Stated, None, "2026-03-02T10:00:00Z");
+            Evidence { subject: Subject { category: category.to_owned(), ..said.subject.clone() }, ..said }
+        };
+        assert!(beside("getränke ß").subject.is_alike(&beside("getränke ss").subject));
+        assert!(!beside("drink").subject.is_alike(&beside("food").subject));
+    }
 
     #[test]
     fn what_is_kept_away_is_no_favourite_in_another_spelling() {

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     kernel::{author::Author, id::VenueId, text::is_same, time::Timestamp},
-    words::fold::{accents, is_same_item},
+    words::fold::{accent_count, is_same_item},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -216,10 +216,10 @@ impl Preference {
         self.count(evidence);
     }
 
-    /// Of all spellings, the same one is shown in whatever order they come: one with accents, by which "pâte" and "pâté" are two; one
+    /// Of all spellings, the same one is shown in whatever order they come: the one with most accents, by which "pâte" and "pâté" are two; one
     /// with blanks between its words; then the last by its letters, so that small ones win over the capitals of a till.
     fn is_spelt_anew(&self, evidence: &Evidence) -> bool {
-        let rank = |item: &String| (accents(item) != 0, item.contains(' '), item.clone());
+        let rank = |item: &String| (accent_count(item), item.contains(' '), item.clone());
         rank(&evidence.subject.item) > rank(&self.subject.item)
     }
 
