@@ -105,7 +105,7 @@ async fn list_upcoming_occasions(
     let listed = call.rapport.readers().list_upcoming_occasions(&call.caller, asked, &tokens).await?;
     let today = asked.venue.local(call.caller.now).date;
     let Page { occasions, next_page_token, is_incomplete: incomplete } = listed;
-    let occasions = occasions.into_iter().map(|one| upcoming::upcoming_out(one, today)).collect();
+    let occasions = occasions.into_iter().map(|one| upcoming::upcoming_out(one, today, asked.purpose)).collect();
     Ok(ListUpcomingOccasionsResponse { occasions, next_page_token, incomplete }.into())
 }
 

@@ -414,7 +414,7 @@ async fn a_list_tells_amounts_and_notes_to_whom_they_concern(world: World) {
     record(&world, vec![noted, purchase(&ana, "2", vec![line("wine", 900)])]).await;
     world.interactions().void_interaction(void(&ana, "2")).await.expect("voided");
     const AMOUNTS: [&str; 2] = ["interaction.purchase.total", "interaction.purchase.lines.amount_minor_units"];
-    const NOTES: [&str; 2] = ["interaction.text", "voided"];
+    const NOTES: [&str; 4] = ["interaction.text", "voided", "interaction.referral.referred_customer_id", "recorded_by"];
     for (role, purpose, sees_amounts, reads_notes) in [
         (DIRECTOR, Purpose::Service, true, true),
         ("concierge", Purpose::Service, false, true),

@@ -1,4 +1,4 @@
-//! What a purpose is told of a time.
+//! What a purpose is told of times, revisions and other people.
 
 use prost::Message as _;
 use prost_reflect::ReflectMessage as _;
@@ -6,7 +6,20 @@ use rapport::proto::*;
 
 use super::world::*;
 
-on_both!(statistics_are_told_days_and_no_moments);
+on_both!(
+    statistics_are_told_days_and_no_moments,
+    a_change_of_what_is_withheld_does_not_show,
+    others_in_a_record_are_told_to_those_who_serve,
+);
+
+fn agreed_to(purpose: Purpose) -> Consent {
+    Consent { purpose: purpose as i32, evidence: "signed for Mr Smith".into(), ..agreed() }
+}
+
+async fn read_for(world: &World, id: &str, purpose: Purpose) -> Customer {
+    let read = GetCustomerRequest { purpose: purpose as i32, ..get(id) };
+    world.customers().get_customer(read).await.expect("found").into_inner().customer.expect("a customer")
+}
 
 /// Every time in a message, and what holds it.
 fn times(message: &prost_reflect::DynamicMessage, path: &str, found: &mut Vec<(String, i64, i64)>) {
@@ -75,5 +88,93 @@ async fn statistics_are_told_days_and_no_moments(world: World) {
         assert!(!moments.is_empty());
         let is_midnight = |one: &prost_types::Timestamp| (one.seconds + 3_600) % 86_400 == 0 && one.nanos == 0;
         assert_eq!(moments.iter().all(is_midnight), is_of_days, "{moments:?}");
+    }
+}
+
+async fn a_change_of_what_is_withheld_does_not_show(world: World) {
+    let consents = vec![agreed_to(Purpose::Marketing), agreed_to(Purpose::Analytics)];
+    let evidence = vec![stated("espresso")];
+    let ana = world.create(CustomerDraft { consents, evidence, ..named("Ana") }).await.customer_id;
+    let bought = vec![purchase(&ana, "1", vec![line("espresso", 300)])];
+    let request = RecordInteractionsRequest { interactions: bought };
+    world.interactions().record_interactions(request).await.expect("recorded");
+    let told = async |purpose: Purpose| {
+        let request = GetBriefingRequest { purpose: purpose as i32, ..briefing(by_id(&ana)) };
+        let briefing = world.briefings().get_briefing(request).await.expect("a briefing").into_inner().briefing;
+        (read_for(&world, &ana, purpose).await, briefing.expect("a briefing"))
+    };
+    let mut before = Vec::new();
+    for purpose in [Purpose::Service, Purpose::Marketing, Purpose::Analytics] {
+        before.push((purpose, told(purpose).await));
+    }
+    world.set_clock(NOON + 60);
+    let add = with!(AddPrecautionsRequest { customer_id: ana.clone(), precautions: vec![allergy("MILK")] });
+    world.customers().add_precautions(by("mara", add)).await.expect("added");
+    world.set_clock(NOON);
+    for (purpose, before) in before {
+        let (customer, briefing) = told(purpose).await;
+        let serves = purpose == Purpose::Service;
+        assert_eq!((customer.clone(), briefing.clone()) == before, !serves, "{}", purpose.as_str_name());
+        let revisions = [&customer.etag, &customer.revision_token, &briefing.etag, &briefing.revision_token];
+        assert!(revisions.iter().all(|one| one.is_empty() != serves), "{revisions:?}");
+        assert_eq!(customer.update_time.is_some(), serves);
+        for what in ["update_time", "etag", "revision_token"] {
+            assert_eq!(customer.withheld.iter().filter(|one| *one == what).count(), usize::from(!serves), "{what}");
+        }
+        // Of one visit, the hours tell when it was.
+        let hours = customer.habits.expect("habits").visits_by_hour;
+        let has_hours = purpose != Purpose::Analytics;
+        assert_eq!(hours.iter().sum::<i64>(), i64::from(has_hours));
+        assert_eq!(customer.withheld.contains(&"habits.visits_by_hour".to_owned()), !has_hours);
+    }
+}
+
+async fn others_in_a_record_are_told_to_those_who_serve(world: World) {
+    let ben = world.create(named("Ben")).await.customer_id;
+    let draft = CustomerDraft {
+        consents: vec![agreed_to(Purpose::Marketing)],
+        evidence: vec![stated("espresso")],
+        occasions: vec![birthday(Some(1990), 3, 14)],
+        ..named("Ana")
+    };
+    let ana = world.create(draft).await.customer_id;
+    let referral = Interaction {
+        kind: InteractionKind::Referral as i32,
+        purchase: None,
+        referral: Some(Referral { referred_customer_id: ben.clone() }),
+        ..purchase(&ana, "1", Vec::new())
+    };
+    // Days are kept of those who came to the venue.
+    let came = Interaction { occur_time: time(NOON - 7_200), ..purchase(&ana, "2", vec![line("tea", 300)]) };
+    let request = RecordInteractionsRequest { interactions: vec![referral, came] };
+    world.interactions().record_interactions(by("mara", request)).await.expect("recorded");
+    world.settle().await;
+    for (purpose, serves) in [(Purpose::Service, true), (Purpose::Marketing, false)] {
+        let customer = read_for(&world, &ana, purpose).await;
+        assert_eq!(customer.consents[0].evidence, if serves { "signed for Mr Smith" } else { "" });
+        let list = with!(ListInteractionsRequest { customer_id: ana.clone(), purpose: purpose as i32 });
+        let listed = world.interactions().list_interactions(list).await.expect("a page").into_inner();
+        let recorded = &listed.interactions[0];
+        let brought = recorded.interaction.clone().and_then(|one| one.referral).expect("a referral");
+        assert_eq!(brought.referred_customer_id, if serves { ben.as_str() } else { "" });
+        let ask = with!(ListUpcomingOccasionsRequest { venue_id: VENUE.into(), purpose: purpose as i32 });
+        let upcoming = world.customers().list_upcoming_occasions(ask).await.expect("listed").into_inner().occasions;
+        let authors = [
+            &recorded.recorded_by,
+            &customer.preferences[0].recorded_by,
+            &customer.occasions[0].recorded_by,
+            &upcoming[0].occasion.as_ref().expect("an occasion").recorded_by,
+        ];
+        assert!(authors.iter().all(|author| author.is_empty() != serves), "{authors:?}");
+        let listed_withheld: Vec<String> = listed.withheld.into_iter().map(|one| one.what).collect();
+        for (what, withheld) in [
+            ("consents.evidence", &customer.withheld),
+            ("preferences.recorded_by", &customer.withheld),
+            ("occasions.recorded_by", &customer.withheld),
+            ("recorded_by", &listed_withheld),
+            ("interaction.referral.referred_customer_id", &listed_withheld),
+        ] {
+            assert_eq!(withheld.contains(&what.to_owned()), !serves, "{what} in {withheld:?}");
+        }
     }
 }

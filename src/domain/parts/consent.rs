@@ -14,8 +14,20 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// Whether it reads what staff wrote about an interaction, and what was taken back: notes are for those who serve.
+    /// Whether it reads what staff wrote about an interaction or a consent, and what was taken back: notes are for those who serve.
     pub fn reads_notes(self) -> bool {
+        self == Self::Service
+    }
+
+    /// Whether it is told which revision of the record an answer is made from, and when that was: by comparing two answers others
+    /// would learn that something has changed which they may not see, an allergy or an issue.
+    pub fn is_told_revisions(self) -> bool {
+        self == Self::Service
+    }
+
+    /// Whether it is told of other people in a customer's record: the staff who recorded something, and whom the customer brought.
+    /// What a customer agreed to, they did not.
+    pub fn is_told_others(self) -> bool {
         self == Self::Service
     }
 

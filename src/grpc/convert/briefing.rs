@@ -208,7 +208,7 @@ pub fn language(raw: &str, venue: &Venue) -> Parsed<Language> {
 pub fn write(inputs: &Inputs<'_>, answer: Answer) -> Bytes {
     let (language, is_till) = (Language::of(inputs.language()), inputs.view() == View::Till);
     let Answer { briefing, revision } = answer;
-    let revision = briefing.customer.zip(revision);
+    let revision = briefing.customer.zip(revision).filter(|_| inputs.purpose().is_told_revisions());
     let briefing = proto::Briefing {
         as_of_time: None,
         etag: revision.map(|(_, revision)| tokens::etag(revision)).unwrap_or_default(),

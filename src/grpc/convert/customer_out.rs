@@ -37,6 +37,15 @@ const BAR_WHY: [&str; 3] = ["bar.code", "bar.text", "bar.barred_by"];
 /// Withheld from a purpose that the customer did not agree to.
 const RECORD: [&str; 3] = ["details.kind", "create_time", "update_time"];
 
+/// Withheld from purposes that are not told revisions.
+const REVISION: [&str; 3] = ["update_time", "etag", "revision_token"];
+/// Withheld from purposes that do not read notes.
+const EVIDENCE: &str = "consents.evidence";
+/// Withheld from purposes that are not told of others.
+const AUTHORS: [&str; 2] = ["preferences.recorded_by", "occasions.recorded_by"];
+/// Withheld where only days are told: of somebody who came once, it is the hour when.
+const HOURS: &str = "habits.visits_by_hour";
+
 /// What is left of a number that decays with time, where only days are told.
 const HUNDREDTHS: f64 = 100.0;
 
@@ -47,6 +56,7 @@ pub fn customer_out(caller: &Caller, id: CustomerId, current: Versioned, purpose
     if !is_agreed {
         withhold_record(&mut customer);
     }
+    withhold_for(purpose, &mut customer);
     if !purpose.is_told_moments() {
         tell_days(&mut customer);
     }
@@ -58,6 +68,8 @@ fn tell_days(customer: &mut proto::Customer) {
     let rounded = |number: f64| (number * HUNDREDTHS).round() / HUNDREDTHS;
     customer.preferences.iter_mut().for_each(|one| one.confidence = rounded(one.confidence));
     if let Some(habits) = &mut customer.habits {
+        habits.visits_by_hour.clear();
+        customer.withheld.push(HOURS.to_owned());
         habits.usual_interval_days = habits.usual_interval_days.map(f64::round);
         let items = habits.items.iter_mut().chain(&mut habits.categories);
         items.for_each(|one| one.recent_weight = rounded(one.recent_weight));
@@ -73,6 +85,37 @@ fn tell_days(customer: &mut proto::Customer) {
     let all = own.into_iter().chain(of_preferences).chain(of_habits).chain(of_consents);
     for time in all.flatten() {
         *time = prost_types::Timestamp { seconds: time.seconds - time.seconds.rem_euclid(DAY_SECONDS), nanos: 0 };
+    }
+}
+
+/// Leaves out what only those who serve are told, whatever the customer agreed to.
+fn withhold_for(purpose: Purpose, customer: &mut proto::Customer) {
+    let proto::Customer { preferences, occasions, consents, withheld, .. } = customer;
+    let mut withhold = |what: &str| {
+        if withheld.iter().all(|known| known != what) {
+            withheld.push(what.to_owned());
+        }
+    };
+    if !purpose.reads_notes() && !consents.is_empty() {
+        consents.iter_mut().for_each(|one| one.evidence.clear());
+        withhold(EVIDENCE);
+    }
+    if !purpose.is_told_others() {
+        let [of_preferences, of_occasions] = AUTHORS;
+        if !preferences.is_empty() {
+            preferences.iter_mut().for_each(|one| one.recorded_by.clear());
+            withhold(of_preferences);
+        }
+        if !occasions.is_empty() {
+            occasions.iter_mut().for_each(|one| one.recorded_by.clear());
+            withhold(of_occasions);
+        }
+    }
+    if !purpose.is_told_revisions() {
+        REVISION.into_iter().for_each(withhold);
+        customer.update_time = None;
+        customer.etag.clear();
+        customer.revision_token.clear();
     }
 }
 

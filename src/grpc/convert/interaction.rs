@@ -257,27 +257,32 @@ fn refuse_cards(lines: &[Line]) -> Parsed<()> {
 pub struct Told {
     amounts: bool,
     notes: bool,
+    others: bool,
 }
 
 impl Told {
     pub fn of(caller: &Caller, purpose: Purpose) -> Self {
-        Self { amounts: caller.sees_value(), notes: purpose.reads_notes() }
+        Self { amounts: caller.sees_value(), notes: purpose.reads_notes(), others: purpose.is_told_others() }
     }
 
     /// What is left out of each interaction, or which are.
     pub fn withheld(self) -> Vec<proto::Withheld> {
         let amounts = AMOUNTS.iter().filter(|_| !self.amounts).map(|what| (what, WithheldReason::Role));
         let notes = NOTES.iter().filter(|_| !self.notes).map(|what| (what, WithheldReason::Purpose));
+        let others = OTHERS.iter().filter(|_| !self.others).map(|what| (what, WithheldReason::Purpose));
         let out = |(what, reason): (&&str, WithheldReason)| proto::Withheld {
             what: (*what).to_owned(),
             reason: reason.into_wire(),
         };
-        amounts.chain(notes).map(out).collect()
+        amounts.chain(notes).chain(others).map(out).collect()
     }
 
     fn of_one(self, mut interaction: proto::Interaction) -> proto::Interaction {
         if !self.notes {
             interaction.text.clear();
+        }
+        if let Some(referral) = interaction.referral.as_mut().filter(|_| !self.others) {
+            referral.referred_customer_id.clear();
         }
         if let Some(purchase) = interaction.purchase.as_mut().filter(|_| !self.amounts) {
             purchase.total = None;
@@ -291,12 +296,14 @@ impl Told {
 const AMOUNTS: [&str; 2] = ["interaction.purchase.total", "interaction.purchase.lines.amount_minor_units"];
 /// Withheld from purposes that do not read notes: what staff wrote, and all that was voided.
 const NOTES: [&str; 2] = ["interaction.text", "voided"];
+/// Withheld from purposes that are not told of other people in a customer's record.
+const OTHERS: [&str; 2] = ["interaction.referral.referred_customer_id", "recorded_by"];
 
 pub fn listed_out(customer: CustomerId, listed: Listed, told: Told) -> proto::RecordedInteraction {
     let Listed { interaction, recorded: Stamp { at, by }, voided } = listed;
     proto::RecordedInteraction {
         interaction: Some(told.of_one(interaction_out(customer, interaction))),
-        recorded_by: by.into_wire(),
+        recorded_by: if told.others { by.into_wire() } else { String::new() },
         record_time: at.into_wire(),
         voided: voided.is_some(),
         void_reason: voided.unwrap_or_default(),

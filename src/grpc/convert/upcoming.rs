@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::{Parsed, mirror::IntoWire, page_size, purpose_or_service, recovery, values::from_text_maybe};
 use crate::{
-    domain::{Violation, occasion::Celebration, time::days_between},
+    domain::{Violation, consent::Purpose, occasion::Celebration, time::days_between},
     proto::{self, ListUpcomingOccasionsRequest},
     service::{
         Caller,
@@ -38,11 +38,15 @@ fn date(field: &str, raw: &str) -> Parsed<Date> {
     parsed.ok_or_else(|| Violation::new(field, "must be a calendar date like \"2027-01-31\", or empty"))
 }
 
-pub fn upcoming_out(upcoming: Upcoming, today: Date) -> proto::UpcomingOccasion {
+pub fn upcoming_out(upcoming: Upcoming, today: Date, purpose: Purpose) -> proto::UpcomingOccasion {
     let Upcoming { customer, occasion, next: Celebration { date, number, moved }, is_of_venue } = upcoming;
+    let mut occasion: proto::Occasion = occasion.into_wire();
+    if !purpose.is_told_others() {
+        occasion.recorded_by.clear();
+    }
     proto::UpcomingOccasion {
         customer_id: customer.to_string(),
-        occasion: Some(occasion.into_wire()),
+        occasion: Some(occasion),
         date: date.to_string(),
         days: i32::try_from(days_between(today, date)).unwrap_or(i32::MAX),
         number: number.map_or(0, i32::from),
