@@ -1,4 +1,4 @@
-//! What a purpose is told of times, revisions and other people.
+//! What a purpose is told of times, revisions and other people, and that nothing shows where something is left out.
 
 use prost::Message as _;
 use prost_reflect::ReflectMessage as _;
@@ -10,6 +10,7 @@ on_both!(
     statistics_are_told_days_and_no_moments,
     a_change_of_what_is_withheld_does_not_show,
     others_in_a_record_are_told_to_those_who_serve,
+    pages_are_filled_with_what_may_be_seen,
 );
 
 fn agreed_to(purpose: Purpose) -> Consent {
@@ -176,5 +177,83 @@ async fn others_in_a_record_are_told_to_those_who_serve(world: World) {
         ] {
             assert_eq!(withheld.contains(&what.to_owned()), !serves, "{what} in {withheld:?}");
         }
+    }
+}
+
+/// The sizes of all pages, and what is on them.
+async fn pages<T>(mut next: impl AsyncFnMut(String) -> (Vec<T>, String)) -> (Vec<usize>, Vec<T>) {
+    let (mut sizes, mut all, mut token) = (Vec::new(), Vec::new(), String::new());
+    loop {
+        let (page, next_token) = next(token).await;
+        sizes.push(page.len());
+        all.extend(page);
+        token = next_token;
+        if token.is_empty() {
+            return (sizes, all);
+        }
+    }
+}
+
+async fn pages_are_filled_with_what_may_be_seen(world: World) {
+    /// More than are read at once.
+    const RECORDED: i64 = 300;
+    let seen = [7, 150, 151, 290, 299];
+    let consents = vec![agreed_to(Purpose::Marketing)];
+    let ana = world.create(CustomerDraft { consents, ..named("Ana") }).await.customer_id;
+    let one = |number: i64| Interaction {
+        occur_time: time(NOON - 60 * (number + 1)),
+        ..purchase(&ana, &number.to_string(), vec![line("tea", 300)])
+    };
+    let all: Vec<Interaction> = (0..RECORDED).map(one).collect();
+    for some in all.chunks(100) {
+        let request = RecordInteractionsRequest { interactions: some.to_vec() };
+        world.interactions().record_interactions(request).await.expect("recorded");
+    }
+    for number in (0..RECORDED).filter(|number| !seen.contains(number)) {
+        let void = VoidInteractionRequest {
+            customer_id: ana.clone(),
+            source: "till-4".into(),
+            external_id: number.to_string(),
+            reason: "wrong table".into(),
+        };
+        world.interactions().void_interaction(void).await.expect("voided");
+    }
+    let interactions = async |purpose: Purpose, page_size: i32| {
+        pages(async |page_token: String| {
+            let customer_id = ana.clone();
+            let list = with!(ListInteractionsRequest { customer_id, purpose: purpose as i32, page_size, page_token });
+            let page = world.interactions().list_interactions(list).await.expect("a page").into_inner();
+            let number = |one: RecordedInteraction| one.interaction.unwrap().external_id.parse::<i64>().unwrap();
+            (page.interactions.into_iter().map(number).collect(), page.next_page_token)
+        })
+        .await
+    };
+    for (page_size, sizes) in [(1, vec![1; 5]), (2, vec![2, 2, 1]), (5, vec![5]), (200, vec![5])] {
+        assert_eq!(interactions(Purpose::Marketing, page_size).await, (sizes, seen.to_vec()), "{page_size}");
+    }
+    assert_eq!(interactions(Purpose::Service, 150).await, (vec![150, 150], (0..RECORDED).collect()));
+    // Customers who have agreed, among those who have not.
+    let mut agreeing = vec![ana.clone()];
+    for number in 0..20 {
+        let consents = if number % 5 == 0 { vec![agreed_to(Purpose::Marketing)] } else { Vec::new() };
+        let is_agreeing = !consents.is_empty();
+        let id = world.create(CustomerDraft { consents, ..named("Bo") }).await.customer_id;
+        agreeing.extend(is_agreeing.then_some(id));
+    }
+    agreeing.sort();
+    world.settle().await;
+    for (page_size, full) in [(1, vec![1; 5]), (2, vec![2, 2, 1]), (200, vec![5])] {
+        let (mut sizes, mut listed) = pages(async |page_token: String| {
+            let list = ListCustomersRequest { page_size, page_token, purpose: Purpose::Marketing as i32 };
+            let page = world.customers().list_customers(list).await.expect("listed").into_inner();
+            (page.customer_ids, page.next_page_token)
+        })
+        .await;
+        // Others may follow the last one, of whom nobody knows yet that they have not agreed.
+        if sizes.last() == Some(&0) {
+            sizes.pop();
+        }
+        listed.sort();
+        assert_eq!((sizes, &listed), (full, &agreeing), "{page_size}");
     }
 }

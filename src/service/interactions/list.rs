@@ -10,9 +10,16 @@ use crate::{
         Change, CustomerId, Stamp, Timestamp,
         consent::{Part, Purpose},
         interaction::Interaction,
+        limits::HISTORY_MAX,
     },
     store::{EntryId, HistoryRange, Lane, codec::history::Entry},
 };
+
+/// Entries that are read for one page: a whole history, which is trimmed soon after it passes its bound. A page that would take more
+/// stays short, and is not the last.
+const ENTRIES_MAX: usize = 2 * HISTORY_MAX;
+/// Entries that are read at once where many are left out.
+const READ_AT_ONCE: usize = 256;
 
 /// Which interactions.
 #[derive(Debug, Clone)]
@@ -42,8 +49,8 @@ pub struct Listed {
 }
 
 impl Readers {
-    /// A page, and the token of the next one. Without what was voided, for a purpose that does not read it: it may then be short or
-    /// empty.
+    /// A page, and the token of the next one. What was voided is left out for a purpose that does not read it, and the page is filled
+    /// with others: where something is missing shows nowhere.
     pub async fn interactions(&self, caller: &Caller, query: &ListQuery) -> Result<(Vec<Listed>, String)> {
         let key = caller.key(query.customer);
         let bound = query_bytes(query);
@@ -53,25 +60,39 @@ impl Readers {
         };
         let current = self.records.read(&key).await?.ok_or(Error::CustomerNotFound)?;
         current.profile.sees(query.purpose, Part::History).map_err(Error::Withheld)?;
-        let range = HistoryRange {
+        let mut range = HistoryRange {
             from_ms: query.start.map_or(i64::MIN, ceiling_ms),
             to_ms: query.end.map_or(i64::MAX, ceiling_ms),
             after,
             newest_first: true,
-            limit: query.page_size,
+            // With one more than asked for, the last page is known to be the last.
+            limit: query.page_size + 1,
         };
-        let page = self.records.history(&key, Lane::Interactions, range).await?;
-        let next = match page.last() {
-            Some((last, _)) if page.len() == query.page_size => {
-                let mut position = last.time_ms.to_be_bytes().to_vec();
-                position.extend_from_slice(&last.id);
-                tokens::page_token(&caller.index_key, &bound, &position)
+        let (mut page, mut read) = (Vec::with_capacity(range.limit), 0);
+        let goes_on_after = loop {
+            let entries = self.records.history(&key, Lane::Interactions, range).await?;
+            let is_end = entries.len() < range.limit;
+            read += entries.len();
+            range.after = entries.last().map(|(at, _)| (at.time_ms, at.id)).or(range.after);
+            let told = entries.into_iter().filter_map(|(at, entry)| Some(((at.time_ms, at.id), listed(entry)?)));
+            page.extend(told.filter(|(_, one)| one.voided.is_none() || query.purpose.reads_notes()));
+            if page.len() > query.page_size {
+                page.truncate(query.page_size);
+                break page.last().map(|(at, _)| *at);
             }
-            _ => String::new(),
+            if is_end {
+                break None;
+            }
+            if read >= ENTRIES_MAX {
+                break range.after;
+            }
+            range.limit = READ_AT_ONCE;
         };
-        let listed = page.into_iter().filter_map(|(_, entry)| listed(entry));
-        let is_told = |one: &Listed| one.voided.is_none() || query.purpose.reads_notes();
-        Ok((listed.filter(is_told).collect(), next))
+        let next = goes_on_after.map_or_else(String::new, |(time_ms, id)| {
+            let position = [time_ms.to_be_bytes().as_slice(), id.as_slice()].concat();
+            tokens::page_token(&caller.index_key, &bound, &position)
+        });
+        Ok((page.into_iter().map(|(_, one)| one).collect(), next))
     }
 }
 
