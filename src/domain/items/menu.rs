@@ -5,7 +5,7 @@ mod making;
 pub(super) use making::Of;
 
 use super::{
-    fold::{accents, fold_umlauts, folded, hash_of},
+    fold::{accents, fold_umlauts, folded, hash_of, joined, short_hash_of},
     item::added,
     mention::Beginnings,
     told::{Reader, Told},
@@ -27,8 +27,10 @@ pub struct Menu {
     ids: Vec<Key>,
     /// By hash.
     names: Vec<Key>,
+    /// The forms of names that are alike in one word and apart, by hash, each with its place in `names`.
+    joined: Vec<(u32, u32)>,
     beginnings: Beginnings,
-    /// Ids and folded names, one after another.
+    /// Ids, folded names and first names as they are written, one after another.
     texts: String,
     diets: Vec<String>,
     categories: Vec<String>,
@@ -53,6 +55,8 @@ struct Row {
     ends: Timestamp,
     /// Index in `Menu::categories`.
     category: u32,
+    /// Length of its first name, which stands behind its id in `Menu::texts`; 0: it has none.
+    name_bytes: u16,
     is_sold: bool,
     is_declared: bool,
     not_food: bool,
@@ -84,7 +88,7 @@ pub struct Declared<'m> {
     pub is_declared: bool,
     /// Until when that stays so by itself.
     pub ends: Timestamp,
-    /// False: no item that is sold now is surely meant. One was called so or will be, or one is written with other accents.
+    /// False: no item that is sold now is surely meant. One was called so or will be, or one is written otherwise.
     pub is_sold: bool,
     /// It is nothing to eat or drink.
     pub not_food: bool,
@@ -112,6 +116,7 @@ static NOTHING: Menu = Menu {
     rows: Vec::new(),
     ids: Vec::new(),
     names: Vec::new(),
+    joined: Vec::new(),
     beginnings: Beginnings::none(),
     texts: String::new(),
     diets: Vec::new(),
@@ -140,15 +145,18 @@ impl Menu {
     }
 
     /// What is declared of the item with this id and of all items with this name in any language, whatever its capitals, with its
-    /// accents or without any. With other accents it may be another thing, and what was called so, or will be, is not sold: what is
-    /// known counts, and is no declaration. `None`: nothing of that name is known.
+    /// accents or without any. With other accents, or written in one word or apart otherwise, it may be another thing, and what was called
+    /// so, or will be, is not sold: what is known counts, and is no declaration. `None`: nothing of that name is known.
     pub fn find(&self, text: &str) -> Option<Declared<'_>> {
         if self.is_empty() {
             return None;
         }
         // Where an id is the name of another item, nobody can tell which is meant.
         let by_id = self.matching(&self.ids, text).next().map(|key| self.declared(key.row));
-        let by_name = folded(text, |folded| self.of_name(folded, accents(text)));
+        let by_name = folded(text, |folded| {
+            let by_name = self.of_name(folded, accents(text));
+            if by_name.is_some() || by_id.is_some() { by_name } else { self.of_joined(folded, text) }
+        });
         by_id.into_iter().chain(by_name).reduce(|one, other| match (one.is_sold, other.is_sold) {
             (true, false) => one,
             (false, true) => other,
@@ -166,6 +174,20 @@ impl Menu {
             let others = each().map(|(is_same, known)| if is_same { known } else { known.undeclared() });
             others.reduce(Declared::or)
         })
+    }
+
+    /// What is known of all items whose names are written in one word or apart otherwise ("icedtea", "ice tea", "Iced tea"): it may be
+    /// another thing. The text's own words count too: apart, they may tell more.
+    fn of_joined(&self, folded: &str, text: &str) -> Option<Declared<'_>> {
+        let known = joined(folded).flat_map(|form| {
+            let hash = short_hash_of(&form);
+            let first = self.joined.partition_point(|(known, _)| *known < hash);
+            let same = self.joined[first..].iter().take_while(move |(known, _)| *known == hash);
+            let keys = same.map(|(_, place)| &self.names[*place as usize]);
+            let keys = keys.filter(move |key| joined(self.text(key)).any(|known| known == form));
+            keys.map(|key| self.declared(key.row).undeclared())
+        });
+        known.reduce(Declared::or).map(|known| Declared { told: known.told.or(self.told_by(text)), ..known })
     }
 
     /// What is declared of all items that a text names: by its whole as an id or a name, by an id as a word of it, or by a whole name
@@ -212,8 +234,19 @@ impl Menu {
     }
 
     fn declared(&self, row: u32) -> Declared<'_> {
-        let Row { contains, may_contain, told, suits, ends, category, is_sold, is_declared, not_food, not_for_minors } =
-            self.rows[row as usize];
+        let Row {
+            contains,
+            may_contain,
+            told,
+            suits,
+            ends,
+            category,
+            name_bytes: _,
+            is_sold,
+            is_declared,
+            not_food,
+            not_for_minors,
+        } = self.rows[row as usize];
         Declared {
             contains,
             may_contain,
@@ -226,6 +259,15 @@ impl Menu {
             not_for_minors,
             category: self.categories.get(category as usize).map_or("", String::as_str),
         }
+    }
+
+    /// The first name of the item with this id; `None`: there is none, or the text is a name itself.
+    pub fn name_of_id(&self, text: &str) -> Option<&str> {
+        let key = self.matching(&self.ids, text).next()?;
+        let bytes = usize::from(self.rows[key.row as usize].name_bytes);
+        let is_name = folded(text, |folded| self.matching(&self.names, folded).next().is_some());
+        let start = key.start as usize + usize::from(key.bytes);
+        (bytes != 0 && !is_name).then(|| &self.texts[start..start + bytes])
     }
 
     /// What the venue's kitchen may carry over to everything that it makes.
@@ -269,6 +311,7 @@ impl Menu {
         size_of_val(self.rows.as_slice())
             + size_of_val(self.ids.as_slice())
             + size_of_val(self.names.as_slice())
+            + size_of_val(self.joined.as_slice())
             + self.beginnings.weight()
             + self.texts.len()
             + self.diets.iter().chain(&self.categories).map(|text| text.len() + size_of::<String>()).sum::<usize>()

@@ -6,7 +6,7 @@ use super::{
     super::{
         bounds::{UNSOLD_MAX, UNSOLD_VERSIONS_MAX},
         catalogue::{Catalogue, Entry},
-        fold::{hash_of, spellings},
+        fold::{hash_of, joined, short_hash_of, spellings},
         item::{Item, Level, Standing, Version, of_code},
         mention::Beginnings,
         told::{Reader, Told},
@@ -246,6 +246,7 @@ impl<'c> InForce<'c> {
             suits,
             ends: sum.ends,
             category: u32::try_from(category).unwrap_or(0),
+            name_bytes: 0,
             is_sold: listed.is_sold,
             is_declared: sum.standing == Standing::Declared,
             not_food: self.meant(index).all(|item| item.not_food),
@@ -267,10 +268,15 @@ impl Catalogue {
             let Ok(number) = u32::try_from(index) else { break };
             let row = in_force.row(index, &mut menu);
             menu.ends = menu.ends.into_iter().chain(row.is_declared.then_some(row.ends)).min();
-            menu.rows.push(row);
+            let mut name_bytes = 0;
             if listed.is_found_by_id {
                 ids.extend(key(&mut menu.texts, (&listed.entry.id, 0), number));
+                // Behind the id, so that its place need not be kept.
+                let name = listed.names.first().copied().unwrap_or_default();
+                name_bytes = u16::try_from(name.len()).unwrap_or(0);
+                menu.texts.push_str(if name_bytes > 0 { name } else { "" });
             }
+            menu.rows.push(Row { name_bytes, ..row });
             let mut own: Vec<(String, u32)> = listed.names.iter().flat_map(|name| spellings(name)).collect();
             own.sort_unstable();
             own.dedup();
@@ -281,6 +287,7 @@ impl Catalogue {
         menu.ids = ids;
         menu.beginnings = Beginnings::of(names.iter().map(|name| menu.text(name)));
         menu.names = names;
+        menu.joined = menu.joined();
         menu.rows.shrink_to_fit();
         menu.texts.shrink_to_fit();
         menu.names.shrink_to_fit();
@@ -308,6 +315,22 @@ impl Catalogue {
         let mut all: Vec<_> = items.map(|(listed, sum)| (listed.entry, listed.version, sum.standing)).collect();
         all.sort_unstable_by(|one, other| one.0.id.cmp(&other.0.id));
         all
+    }
+}
+
+impl Menu {
+    /// For each name, the forms that it may be written in otherwise.
+    fn joined(&self) -> Vec<(u32, u32)> {
+        let names = self.names.iter().enumerate();
+        let forms = names.flat_map(|(place, key)| {
+            let hashes = joined(self.text(key)).map(|form| short_hash_of(&form));
+            hashes.filter_map(move |hash| Some((hash, u32::try_from(place).ok()?)))
+        });
+        let mut forms: Vec<(u32, u32)> = forms.collect();
+        forms.sort_unstable();
+        forms.dedup();
+        forms.shrink_to_fit();
+        forms
     }
 }
 
