@@ -337,8 +337,9 @@ impl Precaution {
         reported.kind.is_about_food() && PRECAUTIONS_NOT_EATEN.binary_search(&subject(&reported.code)).is_err()
     }
 
-    /// Its order among precautions, the most critical first: what is not known to be harmless comes before what is; then by kind; then the known danger before the unknown one.
-    pub fn rank(&self) -> (bool, u8, bool, u8, u32) {
+    /// Its order among precautions, the most critical first: what is not known to be harmless comes before what is; then by kind; then
+    /// the known danger before the unknown one; of those that are as bad, the customer's own before those of others.
+    pub fn rank(&self) -> (bool, u8, bool, u8, bool, u32) {
         let reported = &self.reported;
         let kind = match reported.kind {
             PrecautionKind::Allergy => 0,
@@ -355,7 +356,7 @@ impl Precaution {
             Severity::Mild => 3,
         };
         let harmless = reported.criticality == Criticality::Low;
-        (harmless, kind, reported.criticality == Criticality::Unknown, severity, self.id.0)
+        (harmless, kind, reported.criticality == Criticality::Unknown, severity, !reported.is_own(), self.id.0)
     }
 }
 
