@@ -148,6 +148,12 @@ mod tests {
             "cioccolatini, pasticcini, dolci, dolciumi, leccornie, assaggi, biscotti, calice di benvenuto, golosità, gianduiotti",
             "bombones, chucherías, dulces, golosinas, pastelitos, trufas, copa de bienvenida, canapés, delicias, detalle dulce",
             "bombons, docinhos, doces, guloseimas, bolachas, salgadinhos, cabaz gourmet, iguarias, trufas, mimo doce",
+            "Nightcap, Wee dram, Snifter, Sundowner, Tipple, Cuppa, Swift half, Sweetmeats, Cheeseboard, Welcome tray, Fruit bowl",
+            "Absacker, Schnäpsli, Apéro, Apéro riche, Stehapéro, Verdauerli, Gspritzter, Cüpli, Feierabendbier, Gläschen, Käfeli",
+            "coup de rouge, coup de blanc, pousse-café, trou normand, coupette, petit four, mise en bouche, encas, quatre-heures",
+            "ammazzacaffè, cicchetti, bicchierino, grappino, goccetto, aperitivino, apericena, merendina, pensiero goloso, assaggino",
+            "Picada, Caña, Trago, Pintxo, chupito, copita, cañita, cafecito, tapita, merendola, zurito, picoteo, piscolabis",
+            "beberete, petisco, petiscada, lanchinho, copinho, cafezinho, ginjinha, chopinho, pastelinho, tira-gosto, miminho doce",
         ];
         let gifts = gifts.iter().flat_map(|list| list.split(", "));
         let missed: Vec<_> = gifts.filter(|gift| !is_named(gift)).collect();

@@ -222,3 +222,53 @@ fn what_the_word_means_in_its_own_language_is_still_told() {
         assert!(missing.is_empty(), "{name}: {missing:?}");
     }
 }
+
+#[test]
+fn cured_meat_is_eaten_raw_unless_it_is_cooked() {
+    let raw = codes::alone("RAW_MEAT");
+    for name in [
+        "Chorizo",
+        "Salami",
+        "Jamón",
+        "Jamón ibérico",
+        "Mailänder Salami",
+        "Tabla de jamón y queso",
+        "Assiette de chorizo",
+        "Salame felino",
+        "Tábua de chouriço",
+        "Caña de lomo",
+    ] {
+        assert!(told_after_lifting(name) & raw != 0, "{name}");
+    }
+    for name in
+        ["Jamón cocido", "Croquetas de jamón", "Lentejas con chorizo", "Salami pizza", "Chouriço assado", "Schinken"]
+    {
+        assert_eq!(told_after_lifting(name) & raw, 0, "{name}");
+    }
+}
+
+#[test]
+fn what_one_word_tells_is_what_dishes_of_that_name_hold() {
+    let set = |code: &str| codes::with_parts(codes::alone(code));
+    for (name, code, expected) in [
+        ("Hambúrguer de frango", "BEEF", false),
+        ("Hambúrguer de frango", "CHICKEN", true),
+        ("Hambúrguer", "MEAT", true),
+        ("Burger", "MEAT", true),
+        ("Palmera", "GLUTEN", true),
+        ("Palmera", "MILK", true),
+        ("Palmeras de hojaldre", "MILK", true),
+        ("Kornsalat", "GLUTEN", true),
+        ("Korn Salat", "GLUTEN", true),
+        ("Feldsalat", "GLUTEN", false),
+        ("Maiskornsalat", "ALCOHOL", false),
+        ("Nüsslisalat", "NUTS", false),
+        ("Caña", "ALCOHOL", true),
+        ("Caldo de cana", "ALCOHOL", false),
+        ("Zumo de caña", "ALCOHOL", false),
+        ("Absacker", "ALCOHOL", true),
+        ("Un coup de rouge", "ALCOHOL", true),
+    ] {
+        assert_eq!(told_after_lifting(name) & set(code) != 0, expected, "{name} and {code}");
+    }
+}
