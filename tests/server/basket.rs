@@ -150,7 +150,7 @@ async fn several_conflicts_share_the_headline(world: World) {
     let id = guest(&world, vec![allergy("PEANUTS"), allergy("MILK")]).await;
     let lines = ["Peanut soup", "Cheese board", "Peanut cheesecake", "Milkshake, large, with extra cream"].map(order);
     let briefing = ordering(&world, &id, lines.into()).await;
-    assert_eq!(briefing.headline[0].text, "Conflict: Peanut soup (peanuts) +3 more: read respect");
+    assert_eq!(briefing.headline[0].text, "Conflict: Peanut soup (peanuts) +3 more: read all");
     assert_eq!(briefing.headline[1].text, "Peanuts, milk: life-threatening");
     assert!(briefing.respect[..4].iter().all(|one| one.code == "BASKET_CONFLICT"), "{briefing:?}");
     // One statement for a line, whatever speaks against it.
@@ -164,7 +164,7 @@ async fn the_most_dangerous_conflict_comes_first(world: World) {
     let id = guest(&world, vec![precaution(PrecautionKind::Diet, "VEGAN"), allergy("PEANUTS")]).await;
     let lines = ["Cheese board", "Milkshake", "Peanut soup", "Ham", "Peanut butter"].map(order);
     let briefing = ordering(&world, &id, lines.into()).await;
-    assert_eq!(briefing.headline[0].text, "Conflict: Peanut soup (peanuts) +4 more: read respect");
+    assert_eq!(briefing.headline[0].text, "Conflict: Peanut soup (peanuts) +4 more: read all");
     let items = ["Peanut soup", "Peanut butter", "Cheese board", "Milkshake", "Ham"];
     for (statement, item) in briefing.respect.iter().zip(items) {
         assert!(statement.text.starts_with(&format!("Do not serve {item}:")), "{item}: {}", statement.text);

@@ -114,7 +114,7 @@ async fn respect_is_always_there(world: World) {
     assert_eq!(many.respect.len(), 61, "and the question");
     let named = values(&many.respect, "code");
     assert!((0..60).all(|number| named.contains(&format!("SUBSTANCE_{number:02}").as_str())));
-    assert!(many.headline[0].text.ends_with("+59 more: read respect"));
+    assert!(many.headline[0].text.ends_with("+59 more: read all"));
 }
 
 async fn a_mask_leaves_sections_out(world: World) {

@@ -447,9 +447,7 @@ async fn what_the_kitchen_carries_over_is_told_once(world: World) {
         let answer = world.briefings().check_items(request).await.expect("checked").into_inner();
         let count = |list: &[Statement]| list.iter().filter(|one| one.code == "KITCHEN_MAY_CONTAIN").count();
         assert_eq!((count(&answer.respect), count(&answer.headline)), (told, told), "{code}");
-        assert!(
-            answer.respect.iter().all(|one| one.text == "Everything from this kitchen may contain peanuts: ask it.")
-        );
+        assert!(answer.respect.iter().all(|one| one.text == "Ask the kitchen: everything may contain peanuts."));
         let guest = world.create(with!(CustomerDraft { precautions: vec![allergy(code)] })).await.customer_id;
         assert_eq!(count(&world.brief(by_id(&guest)).await.respect), told, "without a basket");
     }

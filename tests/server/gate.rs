@@ -368,7 +368,7 @@ async fn the_headline_names_each_that_is_life_threatening(world: World) {
             "Peanuts, shellfish, kiwi, banana and latex: life-threatening",
         ),
         (vec![allergy("PEANUTS"), unsaid("FISH")], "Peanuts, fish: treat as life-threatening"),
-        (vec![allergy("PEANUTS"), low("FISH"), low("MILK")], "Peanut allergy, life-threatening +2 more: read respect"),
+        (vec![allergy("PEANUTS"), low("FISH"), low("MILK")], "Peanut allergy, life-threatening +2 more: read all"),
         (vec![low("FISH")], "Fish allergy"),
     ] {
         let count = precautions.len();

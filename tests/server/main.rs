@@ -83,6 +83,7 @@ mod rooms;
 mod round_trips;
 mod soak;
 mod soundness;
+mod staff_texts;
 mod starting;
 mod svg;
 mod tour;

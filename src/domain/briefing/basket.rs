@@ -2,10 +2,12 @@
 
 use super::{
     codes,
-    statement::{Basis, Form, InLine, Statement, Tact, Value},
+    statement::{Asked, Basis, Form, InLine, LineName, Statement, Tact, Value},
 };
 use crate::domain::{
-    gate::{Finding, Gate, LineCheck, LineState, ToldBy},
+    gate::{Ask, Finding, Gate, LineCheck, LineState, ToldBy, is_plainly_left_out},
+    insight::substances,
+    items::Menu,
     kernel::id::PartId,
     moment::question::Question,
     parts::{
@@ -40,13 +42,13 @@ pub struct LineFinding {
 pub(super) struct Checked {
     pub lines: Vec<CheckedLine>,
     /// For the beginning of `respect`: conflicts, then lines that may contain something, then what the kitchen may carry over, then
-    /// what is not declared.
+    /// what is not declared, then what is to be asked about declared lines.
     pub statements: Vec<Statement>,
     /// For the headline: all conflicts as one line.
     pub conflicts: Option<Statement>,
     /// For the headline of a basket: what the whole kitchen may carry over.
     pub kitchen: Option<Statement>,
-    /// For the headline, after what is more urgent: lines of which nobody knows what they contain.
+    /// For the headline, after what is more urgent: what is to be asked about lines, those that are not declared among them.
     pub undeclared: Option<Statement>,
 }
 
@@ -66,7 +68,7 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
         kitchen: None,
         undeclared: None,
     };
-    let mut checks = gate.check(question.lines, seat);
+    let checks = gate.check(question.lines, seat);
     if checks.is_empty() {
         checked.statements.extend(kitchen);
         return checked;
@@ -76,27 +78,69 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
         let findings = check.findings.iter().map(|found| finding(found, tells_id)).collect();
         checked.lines[check.index] = CheckedLine { line: check.index, state: Some(check.state), findings };
     }
-    let undeclared: Vec<usize> =
-        checks.iter().filter(|check| check.state == LineState::NotDeclared).map(|check| check.index).collect();
-    checks.retain(|check| check.state >= LineState::MayContain);
+    let menu = question.menu;
+    let name = |check: &LineCheck<'_>| named(&question.lines[check.index], menu);
+    // Told apart before the worst are sorted, so in the order of the basket.
+    let open: Vec<&LineCheck<'_>> = checks.iter().filter(|check| check.state == LineState::NotDeclared).collect();
+    let (asked, undeclared): (Vec<_>, Vec<_>) = open.into_iter().partition(|check| check.is_declared);
+    let mut against_it: Vec<&LineCheck<'_>> =
+        checks.iter().filter(|check| check.state >= LineState::MayContain).collect();
     // The worst first, of these what is dangerous, and in the order of the basket.
-    checks.sort_by_cached_key(|check| std::cmp::Reverse((check.state, danger(check))));
-    let shown: Vec<String> = question.lines.iter().map(BasketLine::shown).collect();
-    let item = |index: usize| shown[index].as_str();
-    checked.statements = checks.iter().map(|check| against(check, item(check.index), tells_id)).collect();
-    let conflicts = || checks.iter().filter(|check| check.state == LineState::Conflict);
-    // One that is acted on without a word makes the whole line such.
-    let is_quiet = conflicts().any(|check| worst(check).all(|one| one.is_never_mentioned));
-    let told: Vec<(String, String)> =
-        conflicts().map(|check| (item(check.index).to_owned(), substance(check).to_owned())).collect();
+    against_it.sort_by_cached_key(|check| std::cmp::Reverse((check.state, danger(check))));
+    let mut told: Vec<(LineName, String)> = Vec::new();
+    let mut is_quiet = false;
+    for check in against_it {
+        let name = name(check);
+        if check.state == LineState::Conflict {
+            told.push((name.clone(), substance(check).to_owned()));
+            // One that is acted on without a word makes the whole line such.
+            is_quiet |= worst(check).all(|one| one.is_never_mentioned);
+        }
+        checked.statements.push(against(check, name, tells_id));
+    }
     checked.conflicts = (!told.is_empty()).then(|| all_conflicts(told, is_quiet));
     checked.statements.extend(kitchen);
+    let asks = asks(&asked, &name);
     if let [first, ..] = undeclared[..] {
-        let statement = not_declared(undeclared.len(), item(first));
-        checked.undeclared = Some(Statement { form: Form::Headline, ..statement.clone() });
-        checked.statements.push(statement);
+        checked.statements.push(not_declared(undeclared.len(), name(first)));
     }
+    let lines = asked.len() + undeclared.len();
+    let first = asks.first().or(checked.statements.last().filter(|_| !undeclared.is_empty()));
+    checked.undeclared = first.map(|first| for_headline(first, lines));
+    checked.statements.extend(asks);
     checked
+}
+
+/// The first of what is to be asked, with the number of all lines that are open.
+fn for_headline(first: &Statement, lines: usize) -> Statement {
+    let mut short = Statement { form: Form::Headline, ..first.clone() };
+    for (name, value) in &mut short.parameters {
+        if *name == "lines" {
+            *value = count(lines);
+        }
+    }
+    short
+}
+
+fn count(lines: usize) -> Value {
+    Value::Number(i64::try_from(lines).unwrap_or(i64::MAX))
+}
+
+/// How staff know a line: by the names of what is on it, and by what is left out that words or catalogue tell something of.
+fn named(line: &BasketLine, menu: &Menu) -> LineName {
+    let called = |text: &str| menu.name_of_id(text).unwrap_or(text).to_owned();
+    let mut name = LineName { seat: line.seat.clone(), item: called(&line.item), left_out: String::new() };
+    let mut put_in = |text: &str| name.item.extend([" + ", &called(text)]);
+    line.added.iter().chain(&line.exchanged).for_each(|text| put_in(text));
+    for text in &line.left_out {
+        if !is_plainly_left_out(text, menu) {
+            put_in(text);
+        } else if menu.told_by(text).all != 0 {
+            let between = if name.left_out.is_empty() { "" } else { ", " };
+            name.left_out.extend([between, substances::after_no(text)]);
+        }
+    }
+    name
 }
 
 /// What the kitchen may carry over to everything that it makes: told once, not line by line.
@@ -141,7 +185,7 @@ fn worst<'c, 'g>(check: &'c LineCheck<'g>) -> impl Iterator<Item = &'c Finding<'
 /// How dangerous what makes a line so bad is, the worst last: in the order of precautions, but for the ids.
 fn danger(check: &LineCheck<'_>) -> Option<impl Ord + use<>> {
     let rank = |found: &Finding<'_>| {
-        let (is_harmless, kind, is_unknown, severity, _) = found.precaution.rank();
+        let (is_harmless, kind, is_unknown, severity, ..) = found.precaution.rank();
         std::cmp::Reverse((is_harmless, kind, is_unknown, severity))
     };
     worst(check).map(rank).max()
@@ -155,33 +199,46 @@ fn told_by(found: &Finding<'_>) -> &'static str {
     match found.told_by {
         ToldBy::Declared => "DECLARED",
         ToldBy::Name => "NAME",
+        ToldBy::Related => "RELATED",
     }
 }
 
-/// "Do not serve Peanut butter cup: by its name it contains peanuts."
-fn against(check: &LineCheck<'_>, item: &str, tells_id: bool) -> Statement {
-    let mut parameters = vec![
-        ("line", Value::Number(i64::try_from(check.index).unwrap_or(i64::MAX))),
-        ("item", Value::Text(item.to_owned())),
-    ];
+/// What a line is called, for programs.
+fn push_name(parameters: &mut Vec<(&'static str, Value)>, name: LineName) {
+    parameters.push(("item", Value::Text(name.item)));
+    let texts = [("left_out", name.left_out), ("seat", name.seat)];
+    parameters
+        .extend(texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| (key, Value::Text(text))));
+}
+
+/// Which precaution a finding is of, for programs. What is never mentioned is not named as the reason.
+fn push_precaution(parameters: &mut Vec<(&'static str, Value)>, found: &Finding<'_>, tells_id: bool) {
+    if !found.is_never_mentioned {
+        parameters.push(("code", Value::Text(found.precaution.reported.code.clone())));
+    }
+    if tells_id {
+        parameters.push(("precaution_id", Value::Text(found.precaution.id.with_letter('p'))));
+    }
+}
+
+/// "Seat 3: do not serve Peanut butter cup: by its name it contains peanuts."
+fn against(check: &LineCheck<'_>, name: LineName, tells_id: bool) -> Statement {
+    let mut parameters = vec![("line", count(check.index))];
+    push_name(&mut parameters, name);
     if let Some(found) = worst(check).next() {
         parameters.extend([
             ("substance", Value::Text(found.substance.to_owned())),
             ("told_by", Value::Text(told_by(found).to_owned())),
         ]);
+        if !found.related.is_empty() {
+            parameters.push(("related", Value::Text(found.related.to_owned())));
+        }
         if found.is_trace {
             parameters.push(("may_contain", Value::Number(1)));
         }
-        if !found.is_never_mentioned {
-            parameters.push(("code", Value::Text(found.precaution.reported.code.clone())));
-        }
-        if tells_id {
-            parameters.push(("precaution_id", Value::Text(found.precaution.id.with_letter('p'))));
-        }
+        push_precaution(&mut parameters, found, tells_id);
     }
-    // What is never mentioned is not named as the reason either.
-    let told = worst(check).filter(|one| !one.is_never_mentioned);
-    let found: Vec<InLine> = told.map(|one| in_line(one.precaution, one.substance)).collect();
+    let found = told(worst(check));
     Statement {
         code: if check.state == LineState::Conflict { codes::BASKET_CONFLICT } else { codes::BASKET_MAY_CONTAIN },
         parameters,
@@ -191,28 +248,80 @@ fn against(check: &LineCheck<'_>, item: &str, tells_id: bool) -> Statement {
     }
 }
 
-fn all_conflicts(conflicts: Vec<(String, String)>, is_quiet: bool) -> Statement {
-    let (item, substance) = conflicts.first().cloned().unwrap_or_default();
+/// The precautions that may be named as the reason.
+fn told<'c, 'g: 'c>(findings: impl Iterator<Item = &'c Finding<'g>>) -> Vec<InLine> {
+    let told = findings.filter(|one| !one.is_never_mentioned);
+    told.map(|one| in_line(one.precaution, one.substance)).collect()
+}
+
+/// What is to be asked about lines that are declared: about each by itself, but what a code means once for all.
+fn asks(lines: &[&LineCheck<'_>], name: &impl Fn(&LineCheck<'_>) -> LineName) -> Vec<Statement> {
+    let is_about_code =
+        |check: &&&LineCheck<'_>| worst(check).all(|found| found.ask.is_some_and(|(ask, _)| ask == Ask::Code));
+    let (of_code, others): (Vec<&LineCheck<'_>>, Vec<&LineCheck<'_>>) =
+        lines.iter().partition(|check| is_about_code(&check));
+    let mut asks: Vec<Statement> = others.iter().map(|check| ask(check, name(check), 1)).collect();
+    asks.extend(of_code.first().map(|first| ask(first, name(first), of_code.len())));
+    asks
+}
+
+/// "Ask the kitchen about Burger: which meat?"
+fn ask(check: &LineCheck<'_>, name: LineName, lines: usize) -> Statement {
+    let mut parameters = vec![("lines", count(lines))];
+    push_name(&mut parameters, name);
+    let mut asks: Vec<Asked> = Vec::new();
+    for found in worst(check) {
+        let Some((ask, all)) = found.ask else { continue };
+        // For whom it is asked does not matter, but where a diet says how it must be made, or it is the question.
+        let is_told = matches!(ask, Ask::Vouched | Ask::Code) && !found.is_never_mentioned;
+        let code = if is_told { &found.precaution.reported.code } else { "" };
+        let mut all: Vec<&str> = substances::codes_of(all).collect();
+        if all.is_empty() {
+            all.push(found.substance);
+        }
+        for substance in all {
+            let asked = Asked { ask, substance: substance.to_owned(), code: code.to_owned() };
+            if !asks.contains(&asked) {
+                asks.push(asked);
+            }
+        }
+    }
+    if let Some(first) = asks.first() {
+        parameters.extend([
+            ("ask", Value::Text(first.ask.name().to_owned())),
+            ("substance", Value::Text(first.substance.clone())),
+        ]);
+    }
+    let found = told(worst(check));
+    Statement {
+        code: codes::BASKET_NOT_DECLARED,
+        parameters,
+        tact: if found.is_empty() { Tact::ActQuietly } else { Tact::Say },
+        basis: Basis::Asks { asks, found },
+        form: Form::Section,
+    }
+}
+
+fn all_conflicts(conflicts: Vec<(LineName, String)>, is_quiet: bool) -> Statement {
+    let (name, substance) = conflicts.first().cloned().unwrap_or_default();
+    let mut parameters = Vec::new();
+    push_name(&mut parameters, name);
+    parameters.extend([("substance", Value::Text(substance)), ("lines", count(conflicts.len()))]);
     Statement {
         code: codes::BASKET_CONFLICT,
-        parameters: vec![
-            ("item", Value::Text(item)),
-            ("substance", Value::Text(substance)),
-            ("lines", Value::Number(i64::try_from(conflicts.len()).unwrap_or(i64::MAX))),
-        ],
+        parameters,
         basis: Basis::Conflicts(conflicts),
         form: Form::Headline,
         tact: if is_quiet { Tact::ActQuietly } else { Tact::Say },
     }
 }
 
-fn not_declared(lines: usize, first: &str) -> Statement {
+fn not_declared(lines: usize, first: LineName) -> Statement {
+    let mut parameters = vec![("lines", count(lines))];
+    push_name(&mut parameters, first);
     Statement {
         code: codes::BASKET_NOT_DECLARED,
-        parameters: vec![
-            ("lines", Value::Number(i64::try_from(lines).unwrap_or(i64::MAX))),
-            ("item", Value::Text(first.to_owned())),
-        ],
+        parameters,
         basis: Basis::NobodyDeclared,
         form: Form::Section,
         tact: Tact::Say,

@@ -18,7 +18,8 @@ mod valid;
 pub use basket::{CheckedLine, LineFinding};
 pub use headline::HEADLINE_CHARS_MAX;
 pub use statement::{
-    Basis, Because, Conflict, Danger, Form, InLine, Promise, Promised, Statement, Tact, Value, WhyStopped,
+    Asked, Basis, Because, Conflict, Danger, Form, InLine, LineName, Promise, Promised, Statement, Tact, Value,
+    WhyStopped,
 };
 
 pub use crate::domain::{

@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime};
 
 use super::codes::Code;
 use crate::domain::{
-    gate::Cleared,
+    gate::{Ask, Cleared},
     kernel::{money::Money, time::Timestamp},
     parts::{
         occasion::OccasionKind,
@@ -73,7 +73,13 @@ pub enum Basis {
     /// What precautions find in a line of the basket.
     InLine(Vec<InLine>),
     /// All lines that must not be served, each with a substance.
-    Conflicts(Vec<(String, String)>),
+    Conflicts(Vec<(LineName, String)>),
+    /// What is to be asked about lines that are declared.
+    Asks {
+        asks: Vec<Asked>,
+        /// The precautions for which it is asked; none: it is not told.
+        found: Vec<InLine>,
+    },
     NobodyDeclared,
     /// Said with the request.
     SaidNow,
@@ -178,6 +184,27 @@ pub struct InLine {
     pub criticality: Criticality,
     /// The code of what the line contains, or may.
     pub substance: String,
+}
+
+/// How staff know a line of the basket.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LineName {
+    /// Empty: not said.
+    pub seat: String,
+    /// By its name, with what is added to it.
+    pub item: String,
+    /// What is left out of it that somebody may not have, with commas between; empty: nothing.
+    pub left_out: String,
+}
+
+/// One thing to ask about a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub ask: Ask,
+    /// The code of what it is about; empty: the precaution's code is not understood.
+    pub substance: String,
+    /// The code of the precaution, where the question is about it; empty: it is not, or is not told.
+    pub code: String,
 }
 
 /// What was promised.

@@ -36,6 +36,16 @@ pub(super) struct Ban<'a> {
     /// False: it is known to be about nothing that is eaten, as feathers are.
     pub about_food: bool,
     is_never_mentioned: OnceCell<bool>,
+    pub in_lines: OnceCell<InLines>,
+}
+
+/// What it means for lines of a basket; worked out for the first of them.
+#[derive(Clone, Copy)]
+pub(super) struct InLines {
+    /// What a line must not contain.
+    pub forbids: Substances,
+    /// Gelatine, if it is asked of which animal that is.
+    pub animal: Substances,
 }
 
 /// What speaks against giving something.
@@ -142,6 +152,7 @@ impl<'a> Ban<'a> {
             understood: is_understood(precaution, menu),
             about_food: precaution.is_about_food() || forbids.substances != 0,
             is_never_mentioned: OnceCell::new(),
+            in_lines: OnceCell::new(),
         })
     }
 

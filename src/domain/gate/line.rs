@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    ban::Ban,
+    ban::{Ban, InLines},
     known::{Knowledge, Known, declared},
     seen::Told,
 };
@@ -37,6 +37,39 @@ pub enum ToldBy {
     Declared,
     /// Its name, or a modifier's.
     Name,
+    /// Something of the same family is declared, or what it may be a state of: a hazelnut may bring traces of walnut, eggs may be raw.
+    Related,
+}
+
+/// What is to be asked about a line whose contents are declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Which meat there is besides what is named, or what it is of.
+    WhichMeat,
+    /// Of which animal gelatine is.
+    WhichAnimal,
+    /// Whether meat was made as the diet wants it.
+    Vouched,
+    /// Whether something is raw, or unpasteurised.
+    Raw,
+    /// Whether what a modifier takes out is really not in it.
+    LeftOut,
+    /// What the precaution is about.
+    Code,
+}
+
+impl Ask {
+    /// Stable, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WhichMeat => "WHICH_MEAT",
+            Self::WhichAnimal => "WHICH_ANIMAL",
+            Self::Vouched => "VOUCHED",
+            Self::Raw => "RAW",
+            Self::LeftOut => "LEFT_OUT",
+            Self::Code => "CODE",
+        }
+    }
 }
 
 /// What one precaution finds in a line.
@@ -50,6 +83,10 @@ pub struct Finding<'g> {
     pub substance: &'g str,
     /// How it is known.
     pub told_by: ToldBy,
+    /// If it follows from something else that is declared: the code of that.
+    pub related: &'g str,
+    /// If nothing but this is missing: what is to be asked, and about which substances.
+    pub ask: Option<(Ask, Substances)>,
     /// It is declared as perhaps containing it.
     pub is_trace: bool,
     /// Staff act on the precaution without a word.
@@ -63,6 +100,8 @@ pub struct LineCheck<'g> {
     pub index: usize,
     /// The worst of all findings.
     pub state: LineState,
+    /// All of it is declared: of a line that is [`LineState::NotDeclared`] its findings say what is to be asked.
+    pub is_declared: bool,
     /// What speaks against it, the most critical precaution first.
     pub findings: Vec<Finding<'g>>,
 }
@@ -89,7 +128,9 @@ pub(super) fn check<'g>(
         return None;
     }
     let known = Contents::of(line, menu);
-    let mut check = LineCheck { index, state: known.state(), findings: Vec::new() };
+    let state = known.state();
+    let is_declared = state == LineState::NothingDeclaredAgainstIt;
+    let mut check = LineCheck { index, state, is_declared, findings: Vec::new() };
     for ban in bans.iter().filter(counts) {
         if let Some(finding) = ban.find_in(&known) {
             check.state = check.state.max(finding.state);
@@ -185,67 +226,105 @@ impl<'m> Contents<'m> {
 }
 
 impl Ban<'_> {
-    /// What a precaution finds in a line.
-    fn find_in<'g>(&'g self, known: &Contents<'_>) -> Option<Finding<'g>> {
-        let finding = |state, substance, told_by| Finding {
+    fn finding<'g>(&'g self, state: LineState, substance: &'g str, told_by: ToldBy) -> Finding<'g> {
+        Finding {
             precaution: self.precaution,
             state,
             substance,
             told_by,
+            related: "",
+            ask: None,
             is_trace: false,
             is_never_mentioned: self.is_never_mentioned(),
-        };
+        }
+    }
+
+    /// What a precaution finds in a line.
+    fn find_in<'g>(&'g self, known: &Contents<'_>) -> Option<Finding<'g>> {
         let is_suitable = self.is_diet && known.suits.is_some_and(|suits| suits.diet(self.code()));
-        let forbids = if is_suitable { self.told } else { self.forbids_in_lines() };
+        let forbids = if is_suitable { self.told } else { self.in_lines().forbids };
         // A diet, and a mild intolerance, believe what modifiers take out.
         let taken_out = if self.knowledge() == Knowledge::Diet || self.is_mild() { known.taken_out } else { 0 };
         let (contains, may_contain) = (known.contains & !taken_out, known.may_contain & !taken_out);
         let overlap = substances::conflict(forbids, contains, may_contain);
         if overlap == Overlap::Contains {
-            return Some(finding(LineState::Conflict, self.content_of(contains & forbids), ToldBy::Declared));
+            let content = self.content_of(contains & forbids);
+            return Some(self.finding(LineState::Conflict, content, ToldBy::Declared));
         }
         let by_name = if is_suitable { None } else { self.names(known, taken_out) };
         // What is named is worse than what it may contain.
         let is_named = by_name.is_some_and(|(state, _)| state == LineState::Conflict);
         if overlap == Overlap::May && !is_named && self.traces() != Known::Free {
-            let counts = self.traces() == Known::Contains;
-            let state = if counts { LineState::Conflict } else { LineState::MayContain };
-            let content = self.content_of(may_contain);
-            return Some(Finding { is_trace: true, ..finding(state, content, ToldBy::Declared) });
+            return Some(self.trace(forbids, contains, may_contain));
         }
         if let Some((state, substance)) = by_name {
-            return Some(finding(state, substance, ToldBy::Name))
+            return Some(self.finding(state, substance, ToldBy::Name))
                 .filter(|_| state == LineState::Conflict || !known.not_food);
         }
-        let states = if is_suitable { 0 } else { self.may_be_raw(contains) };
-        if states != 0 && !known.not_food {
-            let substance = substances::code_of(states).unwrap_or_default();
-            return Some(finding(LineState::NotDeclared, substance, ToldBy::Declared));
-        }
-        let is_taken_out = known.contains & taken_out & forbids != 0;
-        // What is meat may be halal, or not.
-        let is_unvouched = !is_suitable && self.forbids.unless_vouched & (known.contains | known.told.for_diets) != 0;
-        // Of a name that says beef, and of contents that say nothing of meat, the rest may be of another.
-        let is_meat_asked = !is_suitable && self.asks_meat(known, taken_out);
-        let must_ask = !self.understood || is_unvouched || is_taken_out || is_meat_asked;
-        let (substance, told_by) = if is_taken_out {
-            (self.content_of(known.contains & taken_out), ToldBy::Declared)
-        } else if is_unvouched && self.understood {
-            let unvouched = |held: Substances| substances::code_of(self.forbids.unless_vouched & held);
-            let declared = unvouched(known.contains).map(|code| (code, ToldBy::Declared));
-            declared.or(unvouched(known.told.for_diets).map(|code| (code, ToldBy::Name))).unwrap_or(("", ToldBy::Name))
-        } else if is_meat_asked && self.understood {
-            (substances::code_of(substances::meat().0).unwrap_or_default(), ToldBy::Name)
-        } else {
-            ("", ToldBy::Declared)
-        };
-        (must_ask && !known.not_food).then(|| finding(LineState::NotDeclared, substance, told_by))
+        let (ask, substance, told_by) = if known.not_food { None } else { self.asks(known, taken_out, is_suitable) }?;
+        let asked = if ask == Ask::Raw { self.may_be_raw(contains) } else { 0 };
+        Some(Finding { ask: Some((ask, asked)), ..self.finding(LineState::NotDeclared, substance, told_by) })
     }
 
-    /// What a line must not contain. Meat of which nobody says more may be vouched for: it is asked about.
-    fn forbids_in_lines(&self) -> Substances {
-        let asked = substances::meat().0 & self.forbids.unless_vouched & !self.told;
-        self.forbids.substances & !asked
+    /// What is declared as a trace; or follows from what else is declared.
+    fn trace(&self, forbids: Substances, contains: Substances, may_contain: Substances) -> Finding<'_> {
+        let state = if self.traces() == Known::Contains { LineState::Conflict } else { LineState::MayContain };
+        let found = Finding { is_trace: true, ..self.finding(state, self.content_of(may_contain), ToldBy::Declared) };
+        if may_contain & forbids != 0 {
+            return found;
+        }
+        let related = substances::code_of(substances::kin_of(forbids) & (contains | may_contain)).unwrap_or_default();
+        Finding { told_by: ToldBy::Related, related, ..found }
+    }
+
+    /// What must be asked about a line that nothing is known against, with the code of what it is about, and how that is known.
+    fn asks(&self, known: &Contents<'_>, taken_out: Substances, is_suitable: bool) -> Option<(Ask, &str, ToldBy)> {
+        let code = |held: Substances| substances::code_of(held);
+        if !is_suitable && let Some(raw) = code(self.may_be_raw(known.contains & !taken_out)) {
+            return Some((Ask::Raw, raw, ToldBy::Declared));
+        }
+        let left_out = known.contains & taken_out & if is_suitable { self.told } else { self.in_lines().forbids };
+        if left_out != 0 {
+            return Some((Ask::LeftOut, self.content_of(known.contains & taken_out), ToldBy::Declared));
+        }
+        if !self.understood {
+            return Some((Ask::Code, "", ToldBy::Declared));
+        }
+        if is_suitable {
+            return None;
+        }
+        let asked = |set: Substances| {
+            let declared = code(set & known.contains).map(|code| (code, ToldBy::Declared));
+            declared.or_else(|| code(set & known.told.for_diets).map(|code| (code, ToldBy::Name)))
+        };
+        // What is meat may be halal, or not.
+        if let Some((substance, told_by)) = asked(self.forbids.unless_vouched) {
+            return Some((Ask::Vouched, substance, told_by));
+        }
+        if let Some((substance, told_by)) = asked(self.in_lines().animal) {
+            return Some((Ask::WhichAnimal, substance, told_by));
+        }
+        // Of a name that says beef, and of contents that say nothing of meat, the rest may be of another.
+        let is_meat_asked = self.asks_meat(known, taken_out);
+        is_meat_asked.then(|| (Ask::WhichMeat, code(substances::meat().0).unwrap_or_default(), ToldBy::Name))
+    }
+
+    /// What a line must not contain. Meat of which nobody says more may be vouched for, and gelatine may be of another animal: they
+    /// are asked about.
+    fn in_lines(&self) -> InLines {
+        *self.in_lines.get_or_init(|| {
+            let meat = substances::meat().0 & self.forbids.unless_vouched & !self.told;
+            let animal = self.asks_animal();
+            InLines { forbids: self.forbids.substances & !(meat | animal), animal }
+        })
+    }
+
+    /// Gelatine, for a diet or abstention that leaves out one of the animals that it may be of, and not all.
+    fn asks_animal(&self) -> Substances {
+        let (gelatine, animals) = substances::gelatine();
+        let left_out = self.forbids.substances & animals;
+        let is_one_of_several = left_out != 0 && left_out != animals;
+        if self.knowledge() == Knowledge::Diet && is_one_of_several { gelatine & self.forbids.substances } else { 0 }
     }
 
     fn asks_meat(&self, known: &Contents<'_>, taken_out: Substances) -> bool {
@@ -258,7 +337,7 @@ impl Ban<'_> {
     fn names(&self, known: &Contents<'_>, taken_out: Substances) -> Option<(LineState, &str)> {
         let is_diet = self.knowledge() == Knowledge::Diet;
         let told = if is_diet { known.told.for_diets } else { known.told.lifted };
-        let told = told & !taken_out & self.forbids_in_lines();
+        let told = told & !taken_out & self.in_lines().forbids;
         if let Some(substance) = self.code_among(told) {
             return Some((LineState::Conflict, substance));
         }
@@ -282,7 +361,7 @@ impl Ban<'_> {
 }
 
 /// Whether what is said to be left out is one thing, and nothing is said besides.
-fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
+pub(in crate::domain) fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
     let is_item = |text: &str| menu.find(text).is_some();
     is_item(text) || substances::is_one_thing(text, is_item)
 }
@@ -291,11 +370,26 @@ fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
 /// that of the milk in a drink).
 fn taken_out(line: &BasketLine, left_out: &[&str], menu: &Menu) -> Substances {
     let left_out = Told::of(left_out.iter().copied(), menu).all;
-    let item = substances::told_after_lifting(&line.item);
-    let replaced = line.exchanged.iter().fold(0, |set, other| {
-        let both = substances::told_after_lifting(&format!("{other} {}", line.item));
+    let taken_out = substances::with_parts(left_out);
+    if line.exchanged.is_empty() { taken_out } else { taken_out | replaced(line, menu) }
+}
+
+/// What takes the place of something is looked at by its name, whatever the till writes.
+fn replaced(line: &BasketLine, menu: &Menu) -> Substances {
+    let called = |text| menu.name_of_id(text).unwrap_or(text);
+    let item = called(&line.item);
+    let told = substances::told_after_lifting(item);
+    // Declared milk of which no name tells may be that of a drink: of a cheesecake one does.
+    let has_unnamed_milk = || {
+        let listed = declared(menu, &line.item);
+        listed.is_some_and(|listed| (listed.told.all | told) & substances::of_content("MILK") == 0)
+    };
+    line.exchanged.iter().map(|other| called(other)).fold(0, |set, other| {
+        let both = substances::told_after_lifting(&format!("{other} {item}"));
+        let put_in = substances::told_after_lifting(other);
         // What "vegetarian" negates of the ham that is put on is in it all the same.
-        set | item & !both & !substances::told_after_lifting(other)
-    });
-    substances::with_parts(left_out) | replaced
+        let replaced = told & !both & !put_in;
+        let milk = if has_unnamed_milk() { substances::milk_replaced_by(other) } else { 0 };
+        set | replaced | milk & !put_in
+    })
 }

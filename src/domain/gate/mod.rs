@@ -23,12 +23,13 @@ mod line;
 mod seen;
 
 pub use cleared::{Clearance, Cleared};
-pub use line::{Finding, LineCheck, LineState, ToldBy};
+pub use line::{Ask, Finding, LineCheck, LineState, ToldBy};
 
 pub(in crate::domain) use age::TooYoungFor;
 pub(in crate::domain) use ban::{Against, Ground, How, Stop, is_understood};
 pub(in crate::domain) use cleared::Named;
 pub(in crate::domain) use known::{Item, Serves};
+pub(in crate::domain) use line::is_plainly_left_out;
 
 use crate::domain::{
     insight::{
@@ -262,7 +263,13 @@ impl<'a> Gate<'a> {
     /// What a precaution says against something of which the name alone is known: what the name tells of, else, if it is
     /// surely served, that nobody knows what it contains. `named`: what is declared of the items that it names.
     fn against_name(&self, name: &str, serves: Serves, named: Option<&Declared<'_>>) -> Option<Against<'a>> {
-        let told = || self.bans.iter().find_map(|ban| ban.told_by(name).or_else(|| ban.against_listed(named?)));
+        // What is declared says more surely what is in it than a word does.
+        let told = || {
+            self.bans.iter().find_map(|ban| {
+                let declared = named.and_then(|named| ban.against_declared(named));
+                declared.or_else(|| ban.told_by(name)).or_else(|| ban.against_listed(named?))
+            })
+        };
         let unknown = || self.bans.iter().find(|ban| ban.about_food).map(|ban| ban.has(How::UnknownContents));
         match serves {
             Serves::Nothing => None,
@@ -283,7 +290,14 @@ impl<'a> Gate<'a> {
         let named = self.named_in(name);
         let is_named_eaten = named.is_some_and(|named| is_eaten(&named, name, self.who.rules));
         self.bans.iter().find_map(|ban| {
-            ban.against(kind)
+            let declared = if ban.is_vouched_for(kind) || !is_told_by_name(kind) {
+                None
+            } else {
+                let each = listed.iter().map(|(listed, _)| listed).chain(&named);
+                each.filter_map(|declared| ban.against_declared(declared)).next()
+            };
+            declared
+                .or_else(|| ban.against(kind))
                 .or_else(|| {
                     let (listed, is_eaten) = listed.as_ref()?;
                     ban.against_gesture_listed(kind, listed, *is_eaten)
@@ -410,6 +424,11 @@ fn is_edible(kind: &GestureType) -> bool {
         Contents::Unknown => true,
         Contents::Known(contents) => !contents.is_empty() || edible::is_named(&kind.display_name),
     }
+}
+
+/// Whether its name is all that says what a type of gesture contains.
+fn is_told_by_name(kind: &GestureType) -> bool {
+    matches!(&kind.contents, Contents::Known(contents) if contents.is_empty())
 }
 
 #[cfg(test)]

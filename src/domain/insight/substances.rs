@@ -4,11 +4,13 @@
 //! The table errs on the side of leaving something out; it makes no claim that what is left in is safe.
 
 pub use crate::domain::words::codes::{
-    Forbids, Substances, diet_fits, is_diet, meat, related_to, states_of, with_parts,
+    Forbids, Substances, codes_of, diet_fits, gelatine, is_diet, meat, related_to, states_of, with_parts,
 };
 pub use crate::domain::words::lexicon::warm_up;
 pub use crate::domain::words::phrases::named_as;
-pub use crate::domain::words::{brought, is_one_thing, told_after_lifting, told_both_ways, told_by, unlifted};
+pub use crate::domain::words::{
+    after_no, brought, is_one_thing, told_after_lifting, told_both_ways, told_by, unlifted,
+};
 use crate::domain::words::{codes, phrases};
 
 /// What a precaution's code means.
@@ -73,6 +75,18 @@ pub fn is_known(code: &str) -> bool {
     codes::of_code(code).is_some() || told_by(code) != 0
 }
 
+/// The milk of a drink, if something takes its place as "oat milk" does.
+pub fn milk_replaced_by(name: &str) -> Substances {
+    let (_, milk) = codes::milk_drink();
+    // A drink whose name tells of milk, beside it.
+    if told_after_lifting(&format!("{name} latte")) & milk == 0 { milk } else { 0 }
+}
+
+/// Whether the table has a code itself.
+pub fn is_code(code: &str) -> bool {
+    codes::of_code(code).is_some()
+}
+
 /// How contents meet a precaution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Overlap {
@@ -89,8 +103,13 @@ pub fn conflict(forbidden: Substances, contains: Substances, may_contain: Substa
     if forbidden & contains != 0 {
         return Overlap::Contains;
     }
-    let kin = codes::families_of(forbidden) | codes::wholes_of_states(forbidden);
+    let kin = kin_of(forbidden);
     if kin & (contains | may_contain) != 0 || forbidden & may_contain != 0 { Overlap::May } else { Overlap::None }
+}
+
+/// What may bring something that is forbidden: the others of its family, and what it may be a state of.
+pub fn kin_of(forbidden: Substances) -> Substances {
+    codes::families_of(forbidden) | codes::wholes_of_states(forbidden)
 }
 
 #[cfg(test)]

@@ -32,13 +32,6 @@ impl BasketLine {
         Self { item, ..Self::default() }
     }
 
-    /// What is carried to the table: "vegan burger + satay sauce".
-    pub(in crate::domain) fn shown(&self) -> String {
-        let mut shown = self.item.clone();
-        self.added.iter().chain(&self.exchanged).for_each(|text| shown.extend([" + ", text.as_str()]));
-        shown
-    }
-
     /// The names of all that is in it.
     pub(in crate::domain) fn texts(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.item).chain(&self.added).chain(&self.exchanged).map(String::as_str)

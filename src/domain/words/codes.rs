@@ -79,6 +79,8 @@ struct Index {
     milk_drink: (Substances, Substances),
     /// Meat of which nobody says what it is, and what it is where somebody does.
     meat: (Substances, Substances),
+    /// Gelatine, and the animals of one of which it is.
+    gelatine: (Substances, Substances),
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
@@ -130,10 +132,11 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let milk_drink = (set(&["MILK_DRINK"]), set(&["MILK", "LACTOSE", "MILK_DRINK"]));
     let kinds = indices(set(&KINDS_OF_MEAT)).fold(0, |set, at| set | below[at]) & !set(&["GELATINE"]);
     let meat = (set(&["MEAT"]), kinds);
+    let gelatine = (set(&["GELATINE"]), index_of("GELATINE").map_or(0, |at| set(&rows[at].part_of)));
     let names = rows.iter().map(|row| row.codes[0]).collect();
     let lists = rows.iter().map(|row| &row.codes).chain(diets.iter().map(|diet| &diet.codes));
     let first_codes = lists.flat_map(|codes| codes.iter().map(|code| (*code, codes[0]))).collect();
-    Index { names, codes, related, below, diets, first_codes, families, states, raw, milk_drink, meat }
+    Index { names, codes, related, below, diets, first_codes, families, states, raw, milk_drink, meat, gelatine }
 });
 
 /// The rows and the diets of the table.
@@ -194,6 +197,11 @@ pub fn code_of(substances: Substances) -> Option<&'static str> {
     INDEX.names.get(told.trailing_zeros() as usize).copied()
 }
 
+/// The codes of all of some substances, in the order of the table.
+pub fn codes_of(substances: Substances) -> impl Iterator<Item = &'static str> {
+    indices(substances).filter_map(|at| INDEX.names.get(at).copied())
+}
+
 /// All codes that the table has, and for each the first one of its row.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
     INDEX.first_codes.iter().copied()
@@ -244,6 +252,11 @@ pub fn milk_drink() -> (Substances, Substances) {
 /// Meat of which nobody says what it is, and what it is where somebody does.
 pub fn meat() -> (Substances, Substances) {
     INDEX.meat
+}
+
+/// Gelatine, and the animals of one of which it is.
+pub fn gelatine() -> (Substances, Substances) {
+    INDEX.gelatine
 }
 
 /// Whether a code is that of a diet in the table.

@@ -14,7 +14,7 @@ use super::{
 mod apart;
 mod left_out;
 
-pub use left_out::{is_one_thing, says_no, without_left_out};
+pub use left_out::{after_no, is_one_thing, says_no, without_left_out};
 
 /// What a word does to the words beside it.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -22,7 +22,7 @@ mod ordinary_tests;
 #[cfg(test)]
 mod tests;
 
-pub use lifting::{is_one_thing, unlifted};
+pub use lifting::{after_no, is_one_thing, unlifted};
 pub use promised::brought;
 
 use codes::{FOOD, Substances};

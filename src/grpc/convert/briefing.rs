@@ -351,7 +351,7 @@ enum_table!(proto::LineState = LineState {
     NothingDeclaredAgainstIt = NothingDeclaredAgainstIt, NotDeclared = NotDeclared, MayContain = MayContain,
     Conflict = Conflict,
 });
-enum_table!(proto::ToldBy = ToldBy { Declared = Declared, Name = Name });
+enum_table!(proto::ToldBy = ToldBy { Declared = Declared, Name = Name, Related = Related });
 
 impl IntoWire<i32> for usize {
     fn into_wire(self) -> i32 {

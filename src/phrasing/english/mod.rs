@@ -12,9 +12,7 @@ mod values;
 use jiff::civil::Date;
 
 use super::{Phrases, Words, is_headline, number as given_number, proposed, text as given};
-use names::{
-    capital, is_told_by_words, language, named_by, occasion, occasion_unnumbered, precaution, precaution_with,
-};
+use names::{capital, is_told_by_words, language, occasion, occasion_unnumbered, precaution, precaution_with};
 use values::{day, days_ahead, month, number, spoken_small};
 
 use crate::domain::{
@@ -87,7 +85,7 @@ fn text(statement: &Statement) -> String {
 /// A line of the headline: as the sentence, but shorter where there are shorter words, and cut where it is too long.
 fn headline(statement: &Statement, text: &mut String) {
     match (statement.code, &statement.basis) {
-        (_, Basis::MostCritical { more }) => return precaution_line(statement, *more, text),
+        (_, Basis::MostCritical { more }) => return basket::precaution_line(statement, *more, text),
         (codes::PRECAUTIONS_NOT_ASKED, Basis::SeveralPeople | Basis::SomebodyElse) => {
             text.push_str("Ask who is here today, and about allergies and diets.");
         }
@@ -100,9 +98,9 @@ fn headline(statement: &Statement, text: &mut String) {
         (codes::PRECAUTIONS_NOT_ASKED, Basis::AnswerOutdated) => text.push_str("Ask again about allergies and diets."),
         (_, Basis::LifeThreatening { of, surely, all }) => {
             // The words of a single one say more than a list of one.
-            if life_threatening(of, *surely, *all, text) < 2 {
+            if basket::life_threatening(of, *surely, *all, text) < 2 {
                 text.clear();
-                precaution_line(statement, *all - 1, text);
+                basket::precaution_line(statement, *all - 1, text);
             }
             return;
         }
@@ -118,28 +116,6 @@ fn headline(statement: &Statement, text: &mut String) {
         _ => sentence(statement, text),
     }
     cut(text, HEADLINE_CHARS_MAX);
-}
-
-/// "Tree nut allergy, life-threatening +3 more". A display faces the customer at times: a topic is only hinted at.
-fn precaution_line(statement: &Statement, more: usize, text: &mut String) {
-    if statement.code == codes::PRECAUTION_TOPIC {
-        text.push_str("A topic not to mention: see the briefing");
-    } else {
-        precaution(statement, text);
-    }
-    let mut rest = String::new();
-    basket::more(more, &mut rest);
-    cut(text, HEADLINE_CHARS_MAX - rest.len());
-    text.push_str(&rest);
-}
-
-/// "Peanuts, shellfish: life-threatening".
-fn life_threatening(of: &[(String, String)], surely: bool, all: usize, text: &mut String) -> usize {
-    let after = if surely { ": life-threatening" } else { ": treat as life-threatening" };
-    let pieces: Vec<String> = of.iter().take(basket::PIECES_MAX).map(|(code, words)| named_by(code, words)).collect();
-    let shown = basket::joined(["", after], &pieces, all, text);
-    capital(text, 0);
-    shown
 }
 
 /// "Ms Ferreira: 40th birthday today".

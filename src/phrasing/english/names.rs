@@ -11,8 +11,8 @@ use crate::{
     phrasing::{text as given, value},
 };
 
-/// What it is, without its words: "Tree nut allergy, life-threatening".
-pub(super) fn precaution(statement: &Statement, text: &mut String) {
+/// What it is, without its words: "Tree nut allergy, life-threatening". Where its name ends, and how bad it is begins.
+pub(super) fn precaution(statement: &Statement, text: &mut String) -> usize {
     let kind = match statement.code {
         codes::PRECAUTION_ALLERGY => PrecautionKind::Allergy,
         codes::PRECAUTION_INTOLERANCE => PrecautionKind::Intolerance,
@@ -28,10 +28,12 @@ pub(super) fn precaution(statement: &Statement, text: &mut String) {
     };
     let (code, words) = (given(statement, "code"), given(statement, "text"));
     precaution_with(kind, code, words, given(statement, "of_whom"), criticality, text);
+    let name_ends = text.len() - how_bad(kind, criticality).len();
     // Higher criticality says more already.
     if criticality == Criticality::Low && given(statement, "severity") == "SEVERE" {
         text.push_str(", severe reaction");
     }
+    name_ends
 }
 
 /// Codes that say nothing: the words beside them do.
@@ -59,8 +61,32 @@ pub(super) fn named_by(code: &str, words: &str) -> String {
         text.push_str(chars.as_str());
     } else {
         spoken_small(plain(code), &mut text);
+        text.push_str(disease(plain(code)).unwrap_or_default());
     }
     text
+}
+
+/// What follows the name of coeliac disease, which is neither called an allergy nor an intolerance, in whatever language the code is;
+/// `None`: it is another code.
+fn disease(plain: &str) -> Option<&'static str> {
+    const DISEASE: [&str; 6] = ["DISEASE", "KRANKHEIT", "MALADIE", "MALATTIA", "ENFERMEDAD", "DOENCA"];
+    // Looked for by its letters first: this is asked of every precaution that is written.
+    let has_letters = |text: &str| text.as_bytes().windows(STEM.len()).any(|letters| letters == STEM);
+    if !has_letters(plain) {
+        return None;
+    }
+    let is_coeliac = |word: &str| word.contains("OELIA") || word.contains("CELIA");
+    let is_it =
+        plain.split('_').any(is_coeliac) && plain.split('_').all(|word| is_coeliac(word) || DISEASE.contains(&word));
+    is_it.then_some(if matches!(plain, "COELIAC" | "CELIAC") { " disease" } else { "" })
+}
+
+/// Letters of coeliac disease in each of the languages.
+const STEM: &[u8] = b"ELIA";
+
+/// Whether a code says itself that it is an allergy or intolerance: "NUSSALLERGIE".
+fn says_kind(plain: &str) -> bool {
+    ["ALLERG", "ALERG", "INTOLER"].iter().any(|kind| plain.contains(kind))
 }
 
 /// The same as [`precaution_of`], by its words where its code says nothing: "Allergy: kiwi, banana and latex".
@@ -106,10 +132,20 @@ pub(super) fn precaution_of(
         PrecautionKind::Allergy | PrecautionKind::Intolerance => {
             let start = text.len();
             // "No nut allergy" would say the opposite.
-            spoken(plain(code), text);
-            let kept = start + stems::singular(&text[start..]).len();
-            text.truncate(kept);
-            text.push_str(if kind == PrecautionKind::Allergy { " allergy" } else { " intolerance" });
+            let plain = plain(code);
+            spoken(plain, text);
+            // A plural is known of the table's own codes; those of another language are shown as they were written.
+            let is_code = substances::is_code(plain);
+            if is_code {
+                let kept = start + stems::singular(&text[start..]).len();
+                text.truncate(kept);
+            }
+            text.push_str(match (disease(plain), kind) {
+                (Some(disease), _) => disease,
+                _ if !is_code && says_kind(plain) => "",
+                (None, PrecautionKind::Allergy) => " allergy",
+                (None, _) => " intolerance",
+            });
         }
         PrecautionKind::Diet => text.push_str("Diet: "),
         PrecautionKind::Accessibility => text.push_str("Accessibility: "),

@@ -41,7 +41,7 @@ pub(super) fn reason(statement: &Statement) -> String {
         Basis::NoDecision => "No decision is on record.",
         Basis::Unverified { .. } => "Nobody has verified it yet.",
         // With dates, names or counts in them.
-        Basis::InLine(found) => return written(|text| basket::because(found, text)),
+        Basis::InLine(found) | Basis::Asks { found, .. } => return written(|text| basket::because(found, text)),
         Basis::Recorded { on, by } => return written(|text| recorded(*on, by, text)),
         Basis::Barred { until } => return written(|text| dated("A bar is on record until ", *until, text)),
         Basis::Occasion { on, by, moved, .. } => return written(|text| occasion(*on, by, *moved, text)),

@@ -246,7 +246,7 @@ fn precautions_come_most_critical_first_and_lead_the_headline() {
     assert_eq!(texts[3], "Egg allergy.");
     assert_eq!(briefing.respect[2].tact, Tact::NeverMention);
     assert_eq!(briefing.respect[0].reason, "Recorded on 1 December 2017 by mara@till-4, confirmed.");
-    assert_eq!(briefing.headline[0].text, "Tree nut allergy, life-threatening +3 more: read respect");
+    assert_eq!(briefing.headline[0].text, "Tree nut allergy, life-threatening +3 more: read all");
     // What nobody verified is to be confirmed, but a topic is never asked about.
     let confirm = briefing.communicate.iter().filter(|statement| statement.code == codes::CONFIRM_PRECAUTION);
     assert_eq!(confirm.count(), 2);
@@ -313,7 +313,7 @@ fn respect_is_never_trimmed() {
     assert_eq!(briefing.respect.len(), 65, "and the question");
     assert!(briefing.acknowledge.is_empty() && briefing.communicate.is_empty());
     assert!(briefing.anticipate.is_empty() && briefing.delight.is_empty());
-    assert_eq!(briefing.headline[0].text, "S0, s1, s2, s3, s4: life-threatening +59 more: read respect");
+    assert_eq!(briefing.headline[0].text, "S0, s1, s2, s3, s4, s5: life-threatening +58 more: read all");
 }
 
 #[test]

@@ -81,6 +81,16 @@ pub fn is_one_thing(text: &str, is_item: impl Fn(&str) -> bool) -> bool {
     }
 }
 
+/// What is left out, without the word that says so: "no nuts" is "nuts".
+pub fn after_no(text: &str) -> &str {
+    match words(text)[..] {
+        [ref first, ref next, ..] if BESIDE.no.contains(&fold::folded(&text[first.from..first.to])) => {
+            &text[next.from..]
+        }
+        _ => text,
+    }
+}
+
 /// Whether some words are one name that is known: one that goes over all of them, or with words that tell of no more than it does
 /// ("mozzarella cheese"); but not "Käse Nusskäse", whose second word does.
 fn is_one_name(text: &str, words: &[&Word]) -> bool {
