@@ -296,7 +296,23 @@ pub fn is_same(one: &str, other: &str) -> bool {
         return one.eq_ignore_ascii_case(other);
     }
     let visible = |name| caseless(name).filter(|char| !is_joiner(*char));
-    one == other || visible(one).eq(visible(other))
+    let (one, other) = unlike_parts(one, other);
+    visible(one).eq(visible(other))
+}
+
+/// Two texts without what both begin with, from the last letter that they share on: a mark may belong to it. Subjects of preferences are
+/// compared in pairs, and many begin alike.
+fn unlike_parts<'t>(one: &'t str, other: &'t str) -> (&'t str, &'t str) {
+    let mut from = 0;
+    for ((at, char), beside) in one.char_indices().zip(other.chars()) {
+        if char != beside {
+            break;
+        }
+        if char.is_ascii() || !is_combining_mark(char) {
+            from = at;
+        }
+    }
+    (&one[from..], &other[from..])
 }
 
 /// Whether two names have the same letters: whatever their capitals, joiners, blanks and hyphens ("oat-milk", "Oat milk").
@@ -304,7 +320,8 @@ pub fn has_same_letters(one: &str, other: &str) -> bool {
     if one.is_ascii() && other.is_ascii() {
         return ascii_letters(one).eq(ascii_letters(other));
     }
-    one == other || letters(one).eq(letters(other))
+    let (one, other) = unlike_parts(one, other);
+    letters(one).eq(letters(other))
 }
 
 /// A text in small letters, those of Latin and Greek without accents, and "ß" and its like as tills write them; marks of other scripts are vowels and tones, and stay.
