@@ -41,6 +41,10 @@ fn high(draft: PrecautionDraft) -> PrecautionDraft {
     PrecautionDraft { criticality: Criticality::High as i32, ..draft }
 }
 
+fn unknown(draft: PrecautionDraft) -> PrecautionDraft {
+    PrecautionDraft { criticality: Criticality::Unspecified as i32, ..draft }
+}
+
 /// The texts about lines, in their order.
 fn told(briefing: &Briefing) -> Vec<&str> {
     let lines = briefing.respect.iter().filter(|one| one.code.starts_with("BASKET_"));
@@ -209,7 +213,7 @@ async fn how_dangerous_it_is_is_never_cut(world: World) {
     let other = PrecautionDraft { text: words.into(), ..allergy("OTHER") };
     for (first, ending) in [
         (high(allergy(long)), ", life-threatening +2 more: read all"),
-        (allergy(long), ", treat as life-threatening +2 more: read all"),
+        (unknown(allergy(long)), ", treat as life-threatening +2 more: read all"),
         (high(other), ", life-threatening +2 more: read all"),
         (high(of("my daughter-in-law Wilhelmina", allergy(long))), ", life-threatening +2 more: read all"),
     ] {
@@ -222,8 +226,7 @@ async fn how_dangerous_it_is_is_never_cut(world: World) {
 
 async fn their_own_precautions_stand_before_those_of_others(world: World) {
     let son = |code: &str| of("my son", high(allergy(code)));
-    let unknown = PrecautionDraft { criticality: Criticality::Unspecified as i32, ..allergy("FISH") };
-    let id = guest(&world, vec![son("EGGS"), son("MILK"), high(allergy("SESAME")), unknown]).await;
+    let id = guest(&world, vec![son("EGGS"), son("MILK"), high(allergy("SESAME")), unknown(allergy("FISH"))]).await;
     let briefing = ordering(&world, &id, vec![order("Sesame and egg salad")]).await;
     // What is known to be dangerous first; of these the customer's own.
     assert!(headline(&briefing)[1].starts_with("Sesame, eggs, milk"), "{:?}", headline(&briefing));
@@ -235,7 +238,7 @@ async fn their_own_precautions_stand_before_those_of_others(world: World) {
 async fn what_is_declared_is_named_before_what_a_word_tells(world: World) {
     put(&world, vec![called(&["Pesto"], item("pesto", &["CASHEW"]))]).await;
     let id = guest(&world, vec![allergy("TREE_NUTS")]).await;
-    for (text, substance) in [("Bring Pesto", "cashew"), ("Bring pine nuts", "pine nut")] {
+    for (text, substance) in [("Bring Pesto", "cashew"), ("Bring a walnut cake", "walnut")] {
         promise_for(&world, &id, VENUE, text, world.now_ms() / 1_000 + 60).await;
         let owed = recovery(&world, &id).await.follow_ups;
         let one = owed.iter().find(|one| one.promised.as_ref().is_some_and(|it| it.text == text)).expect("it is owed");
