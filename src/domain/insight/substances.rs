@@ -78,9 +78,12 @@ pub fn is_known(code: &str) -> bool {
 /// The milk of a drink, if something takes its place as "oat milk" does.
 pub fn milk_replaced_by(name: &str) -> Substances {
     let (_, milk) = codes::milk_drink();
-    // A drink whose name tells of milk, beside it.
-    if told_after_lifting(&format!("{name} latte")) & milk == 0 { milk } else { 0 }
+    // What is left of the milk that the name of a drink tells of, beside it.
+    if told_after_lifting(&[name, MILK_DRINK].join(" ")) & milk == 0 { milk } else { 0 }
 }
+
+/// A drink whose name tells of milk.
+const MILK_DRINK: &str = "latte";
 
 /// Whether the table has a code itself.
 pub fn is_code(code: &str) -> bool {
