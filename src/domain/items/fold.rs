@@ -66,10 +66,11 @@ pub fn hash_of(text: &str) -> u64 {
     BuildHasherDefault::<FnvHasher>::default().hash_one(text)
 }
 
-/// The same in half as many bytes, for an index beside that of names.
-pub fn short_hash_of(text: &str) -> u32 {
+/// The same in two bytes, for an index beside that of names.
+pub fn short_hash_of(text: &str) -> u16 {
     let hash = hash_of(text);
-    (hash ^ (hash >> 32)) as u32
+    let [.., high, low] = (hash ^ (hash >> 32)).to_be_bytes();
+    u16::from_be_bytes([high, low])
 }
 
 #[cfg(test)]

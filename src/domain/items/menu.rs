@@ -27,8 +27,11 @@ pub struct Menu {
     ids: Vec<Key>,
     /// By hash.
     names: Vec<Key>,
-    /// The forms of names that are alike in one word and apart, by hash, each with its place in `names`.
-    joined: Vec<(u32, u32)>,
+    /// The forms of names that are alike in one word and apart, as ascending hashes. Two bytes each, since there may be 60,000: who looks
+    /// one up compares the names themselves.
+    joined: Vec<u16>,
+    /// The place in `names` of each.
+    joined_places: Vec<u32>,
     beginnings: Beginnings,
     /// Ids, folded names and first names as they are written, one after another.
     texts: String,
@@ -117,6 +120,7 @@ static NOTHING: Menu = Menu {
     ids: Vec::new(),
     names: Vec::new(),
     joined: Vec::new(),
+    joined_places: Vec::new(),
     beginnings: Beginnings::none(),
     texts: String::new(),
     diets: Vec::new(),
@@ -181,9 +185,9 @@ impl Menu {
     fn of_joined(&self, folded: &str, text: &str) -> Option<Declared<'_>> {
         let known = joined(folded).flat_map(|form| {
             let hash = short_hash_of(&form);
-            let first = self.joined.partition_point(|(known, _)| *known < hash);
-            let same = self.joined[first..].iter().take_while(move |(known, _)| *known == hash);
-            let keys = same.map(|(_, place)| &self.names[*place as usize]);
+            let first = self.joined.partition_point(|known| *known < hash);
+            let same = self.joined[first..].iter().zip(&self.joined_places[first..]);
+            let keys = same.take_while(move |(known, _)| **known == hash).map(|(_, place)| &self.names[*place as usize]);
             let keys = keys.filter(move |key| joined(self.text(key)).any(|known| known == form));
             keys.map(|key| self.declared(key.row).undeclared())
         });
@@ -312,6 +316,7 @@ impl Menu {
             + size_of_val(self.ids.as_slice())
             + size_of_val(self.names.as_slice())
             + size_of_val(self.joined.as_slice())
+            + size_of_val(self.joined_places.as_slice())
             + self.beginnings.weight()
             + self.texts.len()
             + self.diets.iter().chain(&self.categories).map(|text| text.len() + size_of::<String>()).sum::<usize>()

@@ -287,7 +287,7 @@ impl Catalogue {
         menu.ids = ids;
         menu.beginnings = Beginnings::of(names.iter().map(|name| menu.text(name)));
         menu.names = names;
-        menu.joined = menu.joined();
+        (menu.joined, menu.joined_places) = menu.joined();
         menu.rows.shrink_to_fit();
         menu.texts.shrink_to_fit();
         menu.names.shrink_to_fit();
@@ -320,17 +320,16 @@ impl Catalogue {
 
 impl Menu {
     /// For each name, the forms that it may be written in otherwise.
-    fn joined(&self) -> Vec<(u32, u32)> {
+    fn joined(&self) -> (Vec<u16>, Vec<u32>) {
         let names = self.names.iter().enumerate();
         let forms = names.flat_map(|(place, key)| {
             let hashes = joined(self.text(key)).map(|form| short_hash_of(&form));
             hashes.filter_map(move |hash| Some((hash, u32::try_from(place).ok()?)))
         });
-        let mut forms: Vec<(u32, u32)> = forms.collect();
+        let mut forms: Vec<(u16, u32)> = forms.collect();
         forms.sort_unstable();
         forms.dedup();
-        forms.shrink_to_fit();
-        forms
+        forms.into_iter().unzip()
     }
 }
 
