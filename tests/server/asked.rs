@@ -187,8 +187,9 @@ async fn one_of_a_companion_is_said_with_whose_it_is(world: World) {
     let draft = CustomerDraft { precautions: vec![sons, allergy("PEANUTS")], precautions_asked: true, ..named("Ana") };
     let ana = world.create(draft).await.customer_id;
     let briefing = world.brief(by_id(&ana)).await;
-    assert_eq!(values(&briefing.respect, "of_whom"), ["my son", ""]);
-    let said = ["Peanut allergy (my son), life-threatening.", "Peanut allergy, life-threatening."];
+    // Of two that are as bad, the guest's own comes first.
+    assert_eq!(values(&briefing.respect, "of_whom"), ["", "my son"]);
+    let said = ["Peanut allergy, life-threatening.", "Peanut allergy (my son), life-threatening."];
     assert_eq!(texts(&briefing.respect), said);
     // The same of the same person is one.
     let again = PrecautionDraft { of_whom: "My son".into(), text: "Traces too".into(), ..allergy("PEANUTS") };

@@ -231,10 +231,12 @@ async fn a_history_that_is_too_long_is_trimmed(world: World) {
         occur_time: time(NOON - 100_000 + number),
         ..purchase(&long, &format!("old-{number}"), vec![line("tea", 300)])
     };
-    let request = RecordInteractionsRequest { interactions: vec![again(875), again(876)] };
+    let other = Interaction { purchase: purchase("", "", vec![line("coffee", 300)]).purchase, ..again(877) };
+    let request = RecordInteractionsRequest { interactions: vec![again(875), again(876), other] };
     let results = world.interactions().record_interactions(request).await.expect("answered").into_inner().results;
     assert!(results[0].outcome() == RecordOutcome::BeforeHorizon);
-    assert_eq!(results[1].error.as_ref().expect("other content").reason, "INTERACTION_DIFFERS");
+    assert!(results[1].outcome() == RecordOutcome::Repeated, "it says the same");
+    assert_eq!(results[2].error.as_ref().expect("other content").reason, "INTERACTION_DIFFERS");
 }
 
 async fn a_wrong_count_costs_no_history(world: World) {

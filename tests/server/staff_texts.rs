@@ -163,7 +163,7 @@ async fn what_is_asked_about_a_declared_line_is_said(world: World) {
     assert_eq!(
         told(&briefing),
         [
-            "2 lines are not declared: ask the kitchen.",
+            "Ask the kitchen about 4 lines: 2 are not declared.",
             "Ask the kitchen about Beef burger: which meat?",
             "Ask the kitchen about Beef burger: which meat?",
         ]

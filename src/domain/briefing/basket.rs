@@ -101,19 +101,45 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     checked.conflicts = (!told.is_empty()).then(|| all_conflicts(told, is_quiet));
     checked.statements.extend(kitchen);
     let asks = asks(&asked, &name);
-    if let [first, ..] = undeclared[..] {
-        checked.statements.push(not_declared(undeclared.len(), name(first)));
-    }
     let lines = asked.len() + undeclared.len();
-    let first = asks.first().or(checked.statements.last().filter(|_| !undeclared.is_empty()));
-    checked.undeclared = first.map(|first| for_headline(first, lines));
-    checked.statements.extend(asks);
+    let not_declared = undeclared.first().map(|first| not_declared(undeclared.len(), name(first)));
+    checked.undeclared = asks.first().or(not_declared.as_ref()).map(|first| for_headline(first, lines));
+    match (asks.len(), not_declared) {
+        (0, not_declared) => checked.statements.extend(not_declared),
+        (1, None) => checked.statements.extend(asks.into_iter().map(as_all_that_is_open)),
+        (_, not_declared) => {
+            checked.statements.push(open(lines, &asks, not_declared, undeclared.len()));
+            checked.statements.extend(asks);
+        }
+    }
     checked
+}
+
+/// A question that is the only one stands for all lines that are open.
+fn as_all_that_is_open(ask: Statement) -> Statement {
+    Statement { code: codes::BASKET_NOT_DECLARED, ..ask }
+}
+
+/// "Ask the kitchen about 4 lines: 2 are not declared." One statement counts all lines that are open; the questions follow.
+fn open(lines: usize, asks: &[Statement], not_declared: Option<Statement>, undeclared: usize) -> Statement {
+    let is_quiet = not_declared.is_none() && asks.iter().all(|ask| ask.tact == Tact::ActQuietly);
+    let first = not_declared.or_else(|| asks.first().cloned());
+    let is_of_line = |(name, _): &(&'static str, Value)| matches!(*name, "item" | "left_out" | "seat");
+    let named = first.into_iter().flat_map(|first| first.parameters).filter(is_of_line);
+    let mut parameters = vec![("lines", count(lines)), ("undeclared", count(undeclared))];
+    parameters.extend(named);
+    Statement {
+        code: codes::BASKET_NOT_DECLARED,
+        parameters,
+        basis: Basis::Open,
+        form: Form::Section,
+        tact: if is_quiet { Tact::ActQuietly } else { Tact::Say },
+    }
 }
 
 /// The first of what is to be asked, with the number of all lines that are open.
 fn for_headline(first: &Statement, lines: usize) -> Statement {
-    let mut short = Statement { form: Form::Headline, ..first.clone() };
+    let mut short = Statement { form: Form::Headline, ..as_all_that_is_open(first.clone()) };
     for (name, value) in &mut short.parameters {
         if *name == "lines" {
             *value = count(lines);
@@ -294,7 +320,7 @@ fn ask(check: &LineCheck<'_>, name: LineName, lines: usize) -> Statement {
     }
     let found = told(worst(check));
     Statement {
-        code: codes::BASKET_NOT_DECLARED,
+        code: codes::BASKET_ASK,
         parameters,
         tact: if found.is_empty() { Tact::ActQuietly } else { Tact::Say },
         basis: Basis::Asks { asks, found },

@@ -81,6 +81,8 @@ pub enum Basis {
         found: Vec<InLine>,
     },
     NobodyDeclared,
+    /// Lines that are not declared, and others about which something is to be asked.
+    Open,
     /// Said with the request.
     SaidNow,
     /// Allergies and intolerances that are life-threatening, or must be taken for it.

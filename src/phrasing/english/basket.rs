@@ -122,6 +122,21 @@ pub(super) fn not_declared(statement: &Statement, text: &mut String) {
             text.push_str(": ");
             questions(asks, text);
         }
+        Basis::Open => {
+            text.push_str("Ask the kitchen about ");
+            number(lines, text);
+            text.push_str(" lines");
+            match given_number(statement, "undeclared") {
+                0 => {}
+                1 => text.push_str(": 1 is not declared"),
+                undeclared => {
+                    text.push_str(": ");
+                    number(undeclared, text);
+                    text.push_str(" are not declared");
+                }
+            }
+            text.push('.');
+        }
         _ if lines == 1 => {
             at_seat(statement, [""; 2], text);
             item(statement, text);

@@ -142,7 +142,7 @@ fn sentence(statement: &Statement, text: &mut String) {
         | codes::PRECAUTION_TOPIC => listed(statement, text),
         codes::BASKET_CONFLICT => basket::conflict(statement, text),
         codes::BASKET_MAY_CONTAIN => basket::may_contain(statement, text),
-        codes::BASKET_NOT_DECLARED => basket::not_declared(statement, text),
+        codes::BASKET_NOT_DECLARED | codes::BASKET_ASK => basket::not_declared(statement, text),
         codes::KITCHEN_MAY_CONTAIN => basket::kitchen(statement, text),
         codes::PRECAUTIONS_NOT_ASKED => text.push_str(match statement.basis {
             Basis::SeveralPeople | Basis::SomebodyElse => {

@@ -17,6 +17,7 @@ pub(super) fn reason(statement: &Statement) -> String {
     let fixed = match &statement.basis {
         Basis::Conflicts(_) => "Their precautions speak against it.",
         Basis::NobodyDeclared => "Nobody has declared what it contains.",
+        Basis::Open => "What is declared does not say enough, or nobody has declared it.",
         Basis::SaidNow => "Said now.",
         Basis::LifeThreatening { .. } => "The most critical precautions.",
         Basis::MostCritical { .. } => "The most critical precaution.",
