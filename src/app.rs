@@ -3,20 +3,16 @@
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
-use tokio::{net::TcpListener, task::JoinSet, time::timeout};
+use tokio::{task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic_health::{ServingStatus, server::HealthReporter};
-use tower::layer::util::{Identity, Stack};
 
+use self::wire::{aged, bind, bounds, ended, reflection};
 use crate::{
     config::{Config, KeysUrl, RedisUrl, StoreUrl, WrappingKey},
     domain::TenantId,
-    grpc::{
-        self, Asserted, Handlers, accept,
-        http::{FrontLayer, InFlight},
-    },
-    proto,
+    grpc::{self, Handlers, accept},
     service::{Rapport, backfill, clock::Clock, copurchase, error::Error, worker},
     store::{
         Store, StoreError, StoreExt as _,
@@ -24,25 +20,26 @@ use crate::{
         formats::{FORMATS, Standing, standing},
         keystore::KeyStore,
         layers::{Deadline, Deadlines, Meters, Observed, Whole, WholeKeys},
-        redb::{Cache, RedbKeys, RedbStore},
+        redb::{Cache, RedbKeys, RedbStore, fill},
         redis::{Options, RedisKeys, RedisStore},
         sealing::{KeyRing, LocalKeys},
+        snapshot::Snapshots,
     },
 };
 
+mod backup;
 mod error;
 mod health;
 mod in_process;
+mod wire;
 
+pub(crate) use backup::{restore, source};
 pub use error::StartError;
 pub(crate) use in_process::InProcess;
 
 /// The file of a redb store, in its folder.
 const DATA_FILE: &str = "data.redb";
 const KEYS_FILE: &str = "keys.redb";
-/// A peer that says nothing for so long is asked whether it lives, and has so long to answer.
-const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
-const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
 /// How long shutdown may wait to store the statistics of the last seconds (what others buy).
 const LEARN_LAST_MAX: Duration = Duration::from_secs(1);
 
@@ -63,6 +60,8 @@ pub struct Core {
     pub tenant: TenantId,
     /// The store as it is, whole or not.
     pub(crate) data: Arc<dyn Store>,
+    /// Both as of one moment, where they are embedded.
+    snapshots: Option<Both>,
     /// Where both stores are, for who has to look at them.
     places: String,
     answers: Arc<grpc::KeptAnswers>,
@@ -72,10 +71,12 @@ impl Core {
     /// Opens store and keys.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         not_swapped(config)?;
-        let observed = open_store(config).await?;
+        let (backend, data_moments) = open_store(config).await?;
+        let (keys, keys_moments) = open_keys(config).await?;
+        let snapshots = data_moments.zip(keys_moments).map(|(data, keys)| Both { data, keys });
+        let observed = Observed::new(Arc::new(Deadline::new(backend, Deadlines::default())));
         let meters = observed.meters();
         let data: Arc<dyn Store> = Arc::new(observed);
-        let keys = open_keys(config).await?;
         let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
         let fitness = Arc::new(Fitness::new(data.clone(), keys.clone()).with_loss_window(config.loss_window));
         let store: Arc<dyn Store> = Arc::new(Whole::new(data.clone(), fitness.clone()));
@@ -83,7 +84,8 @@ impl Core {
         let ring = Arc::new(KeyRing::of_stores(keys, Arc::new(wrapping), fitness.clone()));
         let rapport = Arc::new(Rapport::new(store.clone(), ring.clone(), clock));
         let (tenant, places) = (config.tenant.clone(), places(config));
-        Ok(Self { rapport, store, ring, meters, fitness, data, tenant, places, answers: Arc::default() })
+        let answers = Arc::default();
+        Ok(Self { rapport, store, ring, meters, fitness, data, tenant, snapshots, places, answers })
     }
 
     /// Opens an existing store, and never makes one: a command that checks or copies a store was given a wrong name then.
@@ -226,25 +228,44 @@ fn not_swapped(config: &Config) -> Result<(), StartError> {
     Ok(())
 }
 
-async fn open_store(config: &Config) -> Result<Observed, StartError> {
-    let backend: Arc<dyn Store> = match &config.store {
-        StoreUrl::Redb { folder } => {
-            make_folder(folder)?;
-            Arc::new(RedbStore::open(&folder.join(DATA_FILE), Cache::default())?)
-        }
-        StoreUrl::Redis(url) => Arc::new(RedisStore::connect(&url.text(), redis_options(config)).await?),
-    };
-    Ok(Observed::new(Arc::new(Deadline::new(backend, Deadlines::default()))))
+/// Embedded data and keys, to be copied.
+#[derive(Clone)]
+struct Both {
+    data: Arc<dyn Snapshots>,
+    keys: Arc<dyn Snapshots>,
 }
 
-async fn open_keys(config: &Config) -> Result<Arc<dyn KeyStore>, StartError> {
+async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, Option<Arc<dyn Snapshots>>), StartError> {
+    Ok(match &config.store {
+        StoreUrl::Redb { folder } => {
+            make_folder(folder)?;
+            let store = Arc::new(RedbStore::open(&folder.join(DATA_FILE), Cache::default())?);
+            let moments: Arc<dyn Snapshots> = store.clone();
+            (store, Some(moments))
+        }
+        StoreUrl::Redis(url) => (Arc::new(RedisStore::connect(&url.text(), redis_options(config)).await?), None),
+    })
+}
+
+async fn open_keys(config: &Config) -> Result<(Arc<dyn KeyStore>, Option<Arc<dyn Snapshots>>), StartError> {
     Ok(match &config.keys {
         KeysUrl::File { folder } => {
             make_folder(folder)?;
-            Arc::new(RedbKeys::open(&folder.join(KEYS_FILE))?)
+            let keys = Arc::new(RedbKeys::open(&folder.join(KEYS_FILE))?);
+            let moments: Arc<dyn Snapshots> = keys.clone();
+            (keys, Some(moments))
         }
-        KeysUrl::Redis(url) => Arc::new(RedisKeys::connect(&url.text(), redis_options(config)).await?),
+        KeysUrl::Redis(url) => (Arc::new(RedisKeys::connect(&url.text(), redis_options(config)).await?), None),
     })
+}
+
+/// Embedded stores that are there and that no process serves.
+fn open_files(data: &Path, keys: &Path) -> Result<Both, StartError> {
+    if let Some(file) = [data, keys].into_iter().find(|file| !file.exists()) {
+        return Err(StartError::NoStore(file.display().to_string()));
+    }
+    let data = RedbStore::open(data, Cache::default())?;
+    Ok(Both { data: Arc::new(data), keys: Arc::new(RedbKeys::open(keys)?) })
 }
 
 fn redis_options(config: &Config) -> Options {
@@ -345,6 +366,7 @@ impl Server {
         }
         tasks.spawn(until(stop.clone(), health::watch(core.clone(), health.clone(), loaded.clone())));
         core.work_beside(&stop, &mut tasks);
+        backup::begin(&core, &config, (&loaded, &stop), &mut tasks);
         // The words of names take a fifth of a second to read: before it is ready, not in somebody's first briefing.
         tokio::task::spawn_blocking(crate::domain::substances::warm_up).await.expect("the tables are fixed");
         Ok(Self { address, admin_address, core, health, loaded, stop, tasks, drain_max: config.limits.drain_max })
@@ -373,61 +395,6 @@ impl Server {
 fn may_pass(fault: &StartError) -> bool {
     let (StartError::Store(fault) | StartError::Service(Error::Store(fault))) = fault else { return false };
     matches!(fault, StoreError::Unavailable(_) | StoreError::Misconfigured(_) | StoreError::Full(_))
-}
-
-/// A server whose calls pass the layers of `grpc::http`.
-type Transport = tonic::transport::Server<Stack<FrontLayer, Identity>>;
-
-fn transport(config: &Config) -> Transport {
-    tonic::transport::Server::builder()
-        .layer(FrontLayer {
-            deadline_max: config.limits.deadline_max,
-            origins: config.cors_origins.clone().into(),
-            authenticator: Arc::new(Asserted { tenant: config.tenant.clone() }),
-            in_flight: Arc::new(InFlight::new(config.limits.message_bytes_max)),
-        })
-        // Browsers speak it when there is no TLS.
-        .accept_http1(true)
-        .max_concurrent_streams(config.limits.streams_per_connection_max)
-        .http2_max_header_list_size(grpc::HEADER_BYTES_MAX)
-        .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
-        .http2_keepalive_timeout(Some(KEEPALIVE_WAIT))
-}
-
-/// A transport whose connections end at a certain age: for peers on the network, not for the connection in memory.
-fn aged(config: &Config) -> Transport {
-    transport(config).max_connection_age(config.limits.connection_age_max)
-}
-
-fn bounds(config: &Config) -> accept::Bounds {
-    let limits = &config.limits;
-    accept::Bounds {
-        connections_max: limits.connections_max,
-        per_peer_max: limits.connections_per_peer_max,
-        handshake_max: limits.handshake_max,
-    }
-}
-
-fn reflection(routes: Routes) -> Result<Routes, StartError> {
-    let builder = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-    };
-    let wiring = |fault: tonic_reflection::server::Error| StartError::Wiring(fault.to_string());
-    Ok(routes
-        .add_service(builder().build_v1().map_err(wiring)?)
-        .add_service(builder().build_v1alpha().map_err(wiring)?))
-}
-
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|cause| StartError::Listen { address, cause })
-}
-
-async fn ended(which: &'static str, server: impl Future<Output = Result<(), tonic::transport::Error>>) {
-    if let Err(fault) = server.await {
-        tracing::error!(server = which, error = %fault, "a server ended");
-    }
 }
 
 /// Kept answers hold personal data: drops them from memory when they are too old to be sent.

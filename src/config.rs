@@ -8,7 +8,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use http::HeaderValue;
 
-use crate::domain::TenantId;
+use crate::{backup::Places, domain::TenantId};
 
 mod secret;
 pub(crate) mod settings;
@@ -21,7 +21,7 @@ mod tests;
 
 pub(crate) use secret::Secret;
 pub use source::Source;
-pub(crate) use url::{KeysUrl, RedisUrl, StoreUrl};
+pub(crate) use url::{KeysUrl, RedisUrl, StoreUrl, is_within};
 
 /// Everything that can be set, checked. Plain data: nothing is opened or bound yet.
 #[derive(Debug, Clone)]
@@ -46,6 +46,8 @@ pub struct Config {
     pub allow_volatile_redis: bool,
     /// What a failover may lose and be served all the same: the writes of so long.
     pub loss_window: Duration,
+    /// Backups that the server makes by itself; `None`: it makes none.
+    pub backup: Option<BackupPlan>,
     /// Serve EchoService, which does no work: the baseline of `rapport bench`.
     pub echo: bool,
     /// What goes to standard error.
@@ -65,6 +67,15 @@ pub enum WrappingKey {
 
 /// AES-256.
 pub const WRAPPING_KEY_BYTES: usize = 32;
+
+/// Backups of an embedded store, once a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupPlan {
+    /// Where they go.
+    pub places: Places,
+    /// When, from the beginning of the UTC day.
+    pub at: Duration,
+}
 
 /// What is logged, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! ARCHITECTURE.md shows the way around.
 
 pub mod app;
+mod backup;
 mod cache;
 pub mod cli;
 pub mod config;

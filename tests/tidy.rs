@@ -131,6 +131,12 @@ const ARROWS: &[Arrow] = &[
         reason: "a use case knows the domain and the store's contract, neither the wire nor a backend",
     },
     Arrow {
+        folder: "src/backup/",
+        except: &[],
+        banned: &["crate::app", "crate::cli", "crate::config", "crate::grpc", "crate::phrasing", "crate::service"],
+        reason: "a backup knows the store's contract, and neither who asks for it nor a backend",
+    },
+    Arrow {
         folder: "src/store/",
         except: &[],
         banned: &["crate::app", "crate::cli", "crate::grpc", "crate::phrasing", "crate::proto", "crate::service"],

@@ -7,7 +7,10 @@ use tokio::{task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint};
 
-use super::{Core, StartError, ended, transport};
+use super::{
+    Core, StartError,
+    wire::{ended, transport},
+};
 use crate::{config::Config, service::clock::Clock};
 
 /// Buffer of the in-memory connection: a few large messages.

@@ -81,6 +81,12 @@ settings! {
         "Accept a Redis that may evict keys or keeps nothing on disk. For tests.";
     LOSS_WINDOW_SECONDS = "loss-window-seconds", "RAPPORT_LOSS_WINDOW_SECONDS", "SECONDS", "5", Store, Anywhere:
         "After a failover to a replica that was behind, what is left is served if at most the writes of so long are lost; else the data are an older copy, and nobody is served from them. The same for all replicas. 0: never; to 60.";
+    BACKUP_TO = "backup-to", "RAPPORT_BACKUP_TO", "FOLDER", "", Serve, Anywhere:
+        "Where the server puts a backup of a redb store once a day. The data of the last 7 days and of the last 4 weeks are kept, and the newest keys. Without it: none is made.";
+    BACKUP_KEYS_TO = "backup-keys-to", "RAPPORT_BACKUP_KEYS_TO", "FOLDER", "", Serve, Anywhere:
+        "Where the copy of the keys goes, apart from the data; by default the folder keys in `backup-to`.";
+    BACKUP_AT = "backup-at", "RAPPORT_BACKUP_AT", "HH:MM", "04:00", Serve, Anywhere:
+        "When the daily backup is made, in UTC. One that was missed is made up at the next start.";
     ECHO = "echo", "RAPPORT_ECHO", "", "false", Serve, Anywhere:
         "Serve EchoService, the floor that `rapport bench` measures against.";
     LOG_FORMAT = "log-format", "RAPPORT_LOG_FORMAT", "text|json", "text", Store, Anywhere:

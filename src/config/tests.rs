@@ -1,4 +1,8 @@
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{url::RedisUrl, *};
 
@@ -150,5 +154,29 @@ fn origins_are_written_as_browsers_write_them() {
     }
     for wrong in ["https://Pos.example", "ftp://pos.example", "null", "https://ann@pos.example", "https://a b"] {
         assert!(load(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn backups_lie_apart_from_what_they_copy_and_are_of_redb() {
+    let plan = |flags: &[(&str, &str)]| Config::load(&source(flags, &[], "")).map(|config| config.backup);
+    assert_eq!(plan(&[]), Ok(None));
+    let found = plan(&[("backup-to", "/b"), ("backup-at", "23:59")]).unwrap().unwrap();
+    assert_eq!((&found.places.data, &found.places.keys), (&PathBuf::from("/b"), &PathBuf::from("/b/keys")));
+    assert_eq!(found.at, Duration::from_secs(86_340));
+    let beside: &[(&str, &str)] =
+        &[("store", "redb:/d"), ("keys", "file:/k"), ("backup-to", "/"), ("backup-keys-to", "/kk")];
+    assert!(plan(beside).is_ok(), "beside them");
+    for wrong in [
+        &[("backup-to", "/d/b"), ("store", "redb:/d"), ("keys", "file:/k")][..],
+        &[("backup-to", "/k/../d"), ("store", "redb:/d"), ("keys", "file:/k")],
+        &[("backup-to", "/b"), ("backup-keys-to", "/k"), ("store", "redb:/d"), ("keys", "file:/k")],
+        &[("backup-to", "/b"), ("store", "redis://h:1/0"), ("keys", "redis://h:1/1")],
+        &[("backup-to", "/b"), ("backup-at", "24:00")],
+        &[("backup-to", "/b"), ("backup-at", "4:00")],
+        &[("backup-to", "")],
+        &[("backup-keys-to", "/b")],
+    ] {
+        assert_eq!(faults(&source(wrong, &[], "")).len(), 1, "{wrong:?}");
     }
 }

@@ -104,6 +104,11 @@ pub(super) fn overlap(one: &Path, other: &Path) -> bool {
     one.starts_with(&other) || other.starts_with(&one)
 }
 
+/// Whether a path is a folder, or lies in it.
+pub fn is_within(path: &Path, folder: &Path) -> bool {
+    plain(path).starts_with(plain(folder))
+}
+
 fn plain(path: &Path) -> PathBuf {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut plain = PathBuf::new();

@@ -7,13 +7,13 @@ use http::HeaderValue;
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    Config, ConfigError, Fault, KeysUrl, Limits, Log, LogFormat, Secret, Source, StoreUrl, WRAPPING_KEY_BYTES,
-    WrappingKey,
+    BackupPlan, Config, ConfigError, Fault, KeysUrl, Limits, Log, LogFormat, Secret, Source, StoreUrl,
+    WRAPPING_KEY_BYTES, WrappingKey,
     settings::{self, Setting},
     source::{Found, resolve},
-    url::{beside, overlap},
+    url::{beside, is_within, overlap},
 };
-use crate::domain::TenantId;
+use crate::{backup::Places, domain::TenantId};
 
 /// The folder of keys when none is named.
 const KEYS_FOLDER: &str = "rapport-keys";
@@ -65,6 +65,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let cors_origins = reader.required(settings::CORS_ORIGINS, origins);
     let allow_volatile_redis = reader.required(settings::ALLOW_VOLATILE_REDIS, switch);
     let loss_window = reader.required(settings::LOSS_WINDOW_SECONDS, number(LOSS_WINDOW_SECONDS));
+    let backup = backup(reader, store.as_ref(), keys.as_ref());
     let echo = reader.required(settings::ECHO, switch);
     let log = log(reader);
     let limits = limits(reader);
@@ -86,6 +87,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
         cors_origins: cors_origins?,
         allow_volatile_redis: allow_volatile_redis?,
         loss_window: Duration::from_secs(loss_window?),
+        backup: backup?,
         echo: echo?,
         log: log?,
         limits: limits?,
@@ -163,6 +165,52 @@ fn wrapping_key(reader: &mut Reader, store: Option<&StoreUrl>, keys: Option<&Key
         (None, None, Some(KeysUrl::Redis(_)) | None) => {
             Some(WrappingKey::File(PathBuf::from(KEYS_FOLDER).join(WRAPPING_KEY_NAME)))
         }
+    }
+}
+
+/// Backups by schedule. The outer `None`: there is a fault.
+fn backup(reader: &mut Reader, store: Option<&StoreUrl>, keys: Option<&KeysUrl>) -> Option<Option<BackupPlan>> {
+    let to = reader.optional(settings::BACKUP_TO, folder);
+    let keys_to = reader.optional(settings::BACKUP_KEYS_TO, folder);
+    let at = reader.required(settings::BACKUP_AT, time_of_day);
+    let Some(to) = to? else {
+        if keys_to?.is_some() {
+            reader.fault(settings::BACKUP_KEYS_TO, "needs backup-to, which says where the data go");
+            return None;
+        }
+        return Some(None);
+    };
+    let places = Places::new(to, keys_to?);
+    let (StoreUrl::Redb { folder: data }, KeysUrl::File { folder: keys }) = (store?, keys?) else {
+        reader.fault(settings::BACKUP_TO, "is for a redb store; Redis makes its own backups, as docs/operate.md says");
+        return None;
+    };
+    for (setting, place) in [(settings::BACKUP_TO, &places.data), (settings::BACKUP_KEYS_TO, &places.keys)] {
+        if is_within(place, data) || is_within(place, keys) {
+            reader.fault(
+                setting,
+                "must lie outside the folders of the store and of its keys: what takes those must not take it too",
+            );
+            return None;
+        }
+    }
+    Some(Some(BackupPlan { places, at: at? }))
+}
+
+fn folder(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("must name a folder".to_owned()) } else { Ok(PathBuf::from(text)) }
+}
+
+fn is_two_digits(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn time_of_day(text: &str) -> Result<Duration, String> {
+    let time = text.split_once(':').filter(|(hour, minute)| [hour, minute].iter().all(|part| is_two_digits(part)));
+    let parsed = time.and_then(|(hour, minute)| Some((hour.parse::<u64>().ok()?, minute.parse::<u64>().ok()?)));
+    match parsed {
+        Some((hour @ 0..24, minute @ 0..60)) => Ok(Duration::from_secs((hour * 60 + minute) * 60)),
+        _ => Err("must be a time of the day in UTC, for example 04:00".to_owned()),
     }
 }
 

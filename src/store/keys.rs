@@ -32,14 +32,20 @@ pub const FORMAT: &str = "format:{00}";
 /// Nothing is ever stored under it: for asking whether something could be.
 pub const NOTHING: &str = "nothing:{00}";
 
+/// What the names of the data's marks begin with.
+pub const MARK: &str = "mark:{";
+
+/// What the names of the keys' marks begin with.
+pub const KEY_MARK: &str = "key-mark:{";
+
 /// The mark of a bucket: see [`super::fitness`].
 pub fn mark(bucket: u8) -> String {
-    format!("mark:{{{bucket:02x}}}")
+    format!("{MARK}{bucket:02x}}}")
 }
 
 /// The same in the key store: one Redis database may hold both.
 pub fn key_mark(bucket: u8) -> String {
-    format!("key-mark:{{{bucket:02x}}}")
+    format!("{KEY_MARK}{bucket:02x}}}")
 }
 
 /// How far the log of a bucket had come, in the key store: see [`super::fitness`].

@@ -51,6 +51,7 @@ pub(crate) mod records;
 pub mod redb;
 pub mod redis;
 pub(crate) mod sealing;
+pub mod snapshot;
 mod tallies;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -13,6 +13,7 @@ mod ages;
 mod anticipation;
 mod asked;
 mod backfill;
+mod backups;
 mod basket;
 mod briefings;
 mod called;

@@ -267,6 +267,11 @@ pub fn moment(millis: i64) -> String {
     Timestamp::from_second(millis / 1_000).map_or_else(|_| "an unknown time".to_owned(), |time| time.to_string())
 }
 
+/// The same of a second since 1970.
+pub fn moment_of_second(second: i64) -> String {
+    moment(second.saturating_mul(1_000))
+}
+
 #[cfg(test)]
 #[path = "ends_tests.rs"]
 mod tests;

@@ -36,7 +36,7 @@ use super::{
 };
 use crate::domain::TenantId;
 
-pub use ends::{LogEnd, NOTE_EVERY, NotedEnds, Setback, moment};
+pub use ends::{LogEnd, NOTE_EVERY, NotedEnds, Setback, moment, moment_of_second};
 pub use losses::{Losses, Missing};
 pub use raise::Raised;
 

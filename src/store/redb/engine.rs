@@ -86,6 +86,11 @@ impl File {
     }
 
     fn read<T>(&self, read: impl FnOnce(&Reading) -> std::result::Result<T, Fault>) -> Result<T> {
+        self.take(|table| read(&table))
+    }
+
+    /// As `read`; what is done may keep the table.
+    fn take<T>(&self, take: impl FnOnce(Reading) -> std::result::Result<T, Fault>) -> Result<T> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
         let database = match &*database {
             Ok(database) => database,
@@ -93,12 +98,12 @@ impl File {
             Err(StoreError::Full(why)) => return Err(StoreError::Unavailable(why.clone())),
             Err(why) => return Err(why.clone()),
         };
-        let reading = || -> std::result::Result<T, Fault> {
-            let table = Reading(database.begin_read()?.open_table(DATA)?);
-            read(&table)
-        };
-        match guarded(reading) {
-            Ok(read) => read.map_err(|fault| match fault {
+        self.asked(|| take(Reading(database.begin_read()?.open_table(DATA)?)))
+    }
+
+    fn asked<T>(&self, ask: impl FnOnce() -> std::result::Result<T, Fault>) -> Result<T> {
+        match guarded(ask) {
+            Ok(answer) => answer.map_err(|fault| match fault {
                 Fault::Refused(error) => error,
                 Fault::Storage(error) => self.told(&error),
             }),
@@ -110,6 +115,18 @@ impl File {
     fn close(&self) {
         let closed = Err(StoreError::Unavailable("the store's file is closed".into()));
         let _ = guarded(|| *self.database.write().unwrap_or_else(PoisonError::into_inner) = closed);
+    }
+}
+
+/// The table as it was at one moment. It keeps nobody from closing the file, and cannot be read once that is closed.
+pub struct Moment {
+    file: Arc<File>,
+    table: Reading,
+}
+
+impl Moment {
+    pub fn read<T>(&self, read: impl FnOnce(&Reading) -> std::result::Result<T, Fault>) -> Result<T> {
+        self.file.asked(|| read(&self.table))
     }
 }
 
@@ -163,6 +180,12 @@ impl Engine {
     /// Reads as of one moment. Short: it runs where it is called, some microseconds for a record.
     pub fn read<T>(&self, read: impl FnOnce(&Reading) -> std::result::Result<T, Fault>) -> Result<T> {
         self.file.read(read)
+    }
+
+    /// The table as it is now, for reads that take long.
+    pub fn moment(&self) -> Result<Moment> {
+        let file = Arc::clone(&self.file);
+        self.file.take(|table| Ok(Moment { file, table }))
     }
 
     /// As `read`, for scans and other long reads: on a thread of its own, where it holds up no other call.

@@ -42,6 +42,10 @@ impl RedbKeys {
     pub fn in_memory() -> Result<Self> {
         Ok(Self { engine: Engine::start(open::memory(CACHE))? })
     }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
 }
 
 fn entry(view: &impl View, name: &KeyName) -> Outcome<Option<KeyEntry>> {

@@ -27,9 +27,11 @@ mod log;
 mod open;
 mod shared;
 mod slot;
+mod snapshot;
 mod table;
 
 pub use keystore::RedbKeys;
+pub use snapshot::fill;
 
 /// Tokens, and values, that one step of a purge removes: it holds up other writers for some ten milliseconds.
 const PURGE_STEP: usize = 4_096;

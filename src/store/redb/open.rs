@@ -40,6 +40,19 @@ pub fn backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static, 
     Opener { place: place.to_owned(), open: Box::new(open) }
 }
 
+/// Makes a file that must not be there.
+///
+/// # Errors
+/// Those of [`file`]; `Unavailable` if it is there.
+pub fn new_file(path: &Path, cache: Cache) -> crate::store::Result<Database> {
+    let options = OpenOptions::new().read(true).write(true).create_new(true).mode(MODE).open(path);
+    let opened = options.map_err(DatabaseError::from_io).and_then(|file| {
+        let backend = backends::FileBackend::new(file)?;
+        builder(cache).create_with_backend(backend)
+    });
+    opened.map_err(|error| explain(path, error))
+}
+
 fn builder(cache: Cache) -> redb::Builder {
     let mut builder = Database::builder();
     builder.set_cache_size(cache.bytes);
