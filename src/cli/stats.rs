@@ -11,9 +11,12 @@ use super::{
     output,
 };
 use crate::{
+    backup::{is_old, newest},
+    config::BackupPlan,
+    domain::Timestamp,
     service::stats::{Sizes, Stats},
     store::{
-        fitness::{Setback, moment},
+        fitness::{Setback, moment, moment_of_second},
         layers::Reading,
     },
 };
@@ -58,7 +61,8 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let stats = core.rapport.maintenance().stats(&core.tenant, &mut tell).await.map_err(failed)?;
     bar.finish_and_clear();
     let calls = core.meters.called();
-    let whole = Wholeness { epoch: core.fitness.epoch(), setback: core.fitness.setback() };
+    let backup = args.store.config()?.backup.map(|plan| Backup::of(&plan));
+    let whole = Wholeness { epoch: core.fitness.epoch(), setback: core.fitness.setback(), backup };
     let text = if args.json {
         format!("{}\n", as_json(&stats, &whole, &parts, &calls))
     } else {
@@ -72,6 +76,28 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 struct Wholeness {
     epoch: u64,
     setback: Option<Setback>,
+    /// `None`: the settings ask for none.
+    backup: Option<Backup>,
+}
+
+/// The newest backup of those that a server makes.
+struct Backup {
+    newest: Option<i64>,
+    is_old: bool,
+}
+
+impl Backup {
+    fn of(plan: &BackupPlan) -> Self {
+        let now = Timestamp::now().as_second();
+        let newest = newest(&plan.places, now);
+        Self { newest, is_old: is_old(newest, now) }
+    }
+
+    fn as_text(&self) -> String {
+        let newest = self.newest.map_or_else(|| "none".to_owned(), moment_of_second);
+        let told = if self.is_old { " (WARNING: older than two days; the server's log says why)" } else { "" };
+        format!("backup         {newest}{told}\n")
+    }
 }
 
 impl Wholeness {
@@ -84,7 +110,15 @@ impl Wholeness {
                 moment(*seen_ms)
             ));
         }
+        text.extend(self.backup.as_ref().map(Backup::as_text));
         text
+    }
+
+    fn backup_as_json(&self) -> Value {
+        self.backup.as_ref().map_or(
+            Value::Null,
+            |Backup { newest, is_old }| json!({ "newestTime": newest.map(moment_of_second), "isOld": is_old }),
+        )
     }
 
     fn as_json(&self) -> Value {
@@ -204,6 +238,7 @@ fn as_json(stats: &Stats, whole: &Wholeness, parts: &[Part], calls: &[Reading]) 
         "writeFormat": stats.write_format,
         "epoch": whole.epoch,
         "lostWrites": whole.as_json(),
+        "backup": whole.backup_as_json(),
         "storeCalls": calls.iter().map(call).collect::<serde_json::Map<String, Value>>(),
     })
 }

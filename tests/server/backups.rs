@@ -4,7 +4,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::Output,
+    process::{Command, Output},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -338,6 +338,12 @@ async fn a_damaged_copy_is_told_and_nothing_of_it_is_served() {
     refused(tried, "there is no copy of the data");
 }
 
+/// The program with the settings of a server that makes backups.
+fn with_plan(args: &[&str], settings: &[String], place: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
+    command.args(args).args(settings).env("RAPPORT_BACKUP_TO", place).output().expect("the program was built")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_makes_a_backup_each_day_and_keeps_some() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -355,6 +361,8 @@ async fn a_server_makes_a_backup_each_day_and_keeps_some() {
     fs::rename(&data, &broken).expect("renamed");
     fs::rename(&keys, backup.join("keys").join(named_at("keys", days_ago(3)))).expect("renamed");
     fs::create_dir(backup.join("mine")).expect("made");
+    let stats = with_plan(&["stats"], &settings, &backup);
+    assert!(succeeds(stats).contains("WARNING: older than two days"));
 
     let planned = with_setting(&settings, "--backup-to", shown(&backup));
     let house = house.again_ended(planned).await;
@@ -368,6 +376,12 @@ async fn a_server_makes_a_backup_each_day_and_keeps_some() {
     }
     assert!(!broken.exists() && backup.join("mine").exists(), "what is not ours is left alone");
     assert_eq!(copies(&backup.join("keys"), "keys").len(), 1);
+    let mut house = house;
+    house.process.terminate();
+    house.process.ended();
+    let stats = with_plan(&["stats", "--json"], &settings, &backup);
+    let told: serde_json::Value = serde_json::from_str(&succeeds(stats)).expect("JSON");
+    assert_eq!(told["backup"]["isOld"], false, "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
