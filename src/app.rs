@@ -341,6 +341,9 @@ impl Server {
             Err(fault) if may_pass(&fault) => {}
             Err(fault) => return Err(fault),
         }
+        if let Some(unknown) = config.limits.unknown_identities_per_minute_max {
+            core.rapport.bound_guesses(unknown);
+        }
         let listener = bind(config.listen).await?;
         let address = listener.local_addr().map_err(|cause| StartError::Listen { address: config.listen, cause })?;
         let (stop, loaded) = (CancellationToken::new(), CancellationToken::new());

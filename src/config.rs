@@ -4,7 +4,7 @@
 //! the process, so that tests pass a map; `values` parses. All faults are reported together, and none of them repeats
 //! a value: it may be a password.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use http::HeaderValue;
 
@@ -106,6 +106,10 @@ pub struct Limits {
     pub connections_max: usize,
     /// Open connections of one peer.
     pub connections_per_peer_max: usize,
+    /// How often a caller may call a method; `None`: as often as it likes.
+    pub calls_per_second_max: Option<NonZeroU32>,
+    /// Identities that nobody has, of one caller; `None`: no bound.
+    pub unknown_identities_per_minute_max: Option<NonZeroU32>,
     /// How long a connection may take to begin.
     pub handshake_max: Duration,
     /// How old a connection may get.

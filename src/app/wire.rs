@@ -14,6 +14,7 @@ use crate::{
         http::{FrontLayer, InFlight},
     },
     proto,
+    service::rates::Rates,
 };
 
 /// A peer that says nothing for so long is asked whether it lives, and has so long to answer.
@@ -30,6 +31,7 @@ pub(super) fn transport(config: &Config) -> Transport {
             origins: config.cors_origins.clone().into(),
             authenticator: Arc::new(Asserted { tenant: config.tenant.clone() }),
             in_flight: Arc::new(InFlight::new(config.limits.message_bytes_max)),
+            rates: config.limits.calls_per_second_max.map(|calls| Arc::new(Rates::per_second(calls))),
         })
         // Browsers speak it when there is no TLS.
         .accept_http1(true)

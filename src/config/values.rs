@@ -1,6 +1,6 @@
 //! Parses the values and checks how they go together.
 
-use std::{collections::BTreeMap, net::SocketAddr, ops::RangeInclusive, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderValue;
@@ -32,6 +32,12 @@ const HANDSHAKE_SECONDS: RangeInclusive<u64> = 1..=60;
 const CONNECTION_SECONDS: RangeInclusive<u64> = 1..=86_400;
 /// Zero: nothing may be lost. A minute: in a longer time other guests have come.
 const LOSS_WINDOW_SECONDS: RangeInclusive<u64> = 0..=60;
+/// Zero: no bound. No process serves a million calls in a second.
+const RATE: RangeInclusive<u64> = 0..=1_000_000;
+/// Of one caller and method, beyond loopback: a till calls a few times for each guest, and an import some hundred times a second.
+const CALLS_PER_SECOND: u32 = 500;
+/// Of one caller, beyond loopback: more strangers than one till serves in a minute.
+const UNKNOWN_PER_MINUTE: u32 = 100;
 /// Zero: stop at once.
 const DRAIN_SECONDS: RangeInclusive<u64> = 0..=3_600;
 
@@ -68,7 +74,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let backup = backup(reader, store.as_ref(), keys.as_ref());
     let echo = reader.required(settings::ECHO, switch);
     let log = log(reader);
-    let limits = limits(reader);
+    let limits = limits(reader, listen.is_some_and(|listen| listen.ip().is_loopback()));
     check_exposure(reader, listen, insecure);
     if let (Some(listen), Some(Some(admin))) = (listen, admin_listen)
         && listen == admin
@@ -227,11 +233,13 @@ fn log(reader: &mut Reader) -> Option<Log> {
     Some(Log { format: format?, level: level? })
 }
 
-fn limits(reader: &mut Reader) -> Option<Limits> {
+fn limits(reader: &mut Reader, is_loopback: bool) -> Option<Limits> {
     let message_bytes = reader.required(settings::MESSAGE_BYTES_MAX, number(MESSAGE_BYTES));
     let streams = reader.required(settings::STREAMS_PER_CONNECTION_MAX, number(COUNT));
     let connections = reader.required(settings::CONNECTIONS_MAX, number(COUNT));
     let per_peer = reader.required(settings::CONNECTIONS_PER_PEER_MAX, number(COUNT));
+    let calls = reader.optional(settings::CALLS_PER_SECOND_MAX, number(RATE));
+    let unknown = reader.optional(settings::UNKNOWN_IDENTITIES_PER_MINUTE_MAX, number(RATE));
     let handshake = reader.required(settings::HANDSHAKE_SECONDS_MAX, number(HANDSHAKE_SECONDS));
     let age = reader.required(settings::CONNECTION_SECONDS_MAX, number(CONNECTION_SECONDS));
     let deadline = reader.required(settings::DEADLINE_SECONDS_MAX, number(DEADLINE_SECONDS));
@@ -241,11 +249,19 @@ fn limits(reader: &mut Reader) -> Option<Limits> {
         streams_per_connection_max: u32::try_from(streams?).ok()?,
         connections_max: usize::try_from(connections?).ok()?,
         connections_per_peer_max: usize::try_from(per_peer?).ok()?,
+        calls_per_second_max: rate(calls?, is_loopback, CALLS_PER_SECOND),
+        unknown_identities_per_minute_max: rate(unknown?, is_loopback, UNKNOWN_PER_MINUTE),
         handshake_max: Duration::from_secs(handshake?),
         connection_age_max: Duration::from_secs(age?),
         deadline_max: Duration::from_secs(deadline?),
         drain_max: Duration::from_secs(drain?),
     })
+}
+
+/// What is set; else none on loopback, since whoever calls there is of this machine, and the usual one beyond.
+fn rate(set: Option<u64>, is_loopback: bool, usual: u32) -> Option<NonZeroU32> {
+    let unset = if is_loopback { 0 } else { usual };
+    NonZeroU32::new(set.map_or(unset, |count| u32::try_from(count).unwrap_or(u32::MAX)))
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

@@ -80,7 +80,7 @@ struct Permit {
 
 impl Permit {
     fn take(permits: &Shared, address: SocketAddr, bounds: Bounds) -> Option<Self> {
-        let peer = peer(address.ip());
+        let peer = network(address.ip());
         let mut all = permits.lock().unwrap_or_else(PoisonError::into_inner);
         let own = all.by_peer.get(&peer).copied().unwrap_or_default();
         if all.taken >= bounds.connections_max || own >= bounds.per_peer_max {
@@ -106,7 +106,7 @@ impl Drop for Permit {
 }
 
 /// The peer that an address belongs to: the IPv4 address itself, or the IPv6 /64 network.
-fn peer(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.into(),
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_is_one_peer() {
-        let of = |address: &str| peer(address.parse().expect("an address"));
+        let of = |address: &str| network(address.parse().expect("an address"));
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
     }

@@ -1,8 +1,9 @@
 //! Who calls, and for which tenant.
 
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
+use tonic::transport::server::TcpConnectInfo;
 
-use super::status::CallError;
+use super::{accept::network, status::CallError};
 use crate::{
     domain::{TenantId, card, id},
     service::principal::{DEVICE_UNKNOWN, Principal, Proof},
@@ -31,7 +32,7 @@ pub struct Asserted {
 }
 
 impl Authenticator for Asserted {
-    fn identify(&self, headers: &HeaderMap, _connection: &Extensions) -> Result<Principal, CallError> {
+    fn identify(&self, headers: &HeaderMap, connection: &Extensions) -> Result<Principal, CallError> {
         if only(headers, &TENANT)?.is_some_and(|tenant| tenant != self.tenant.as_str()) {
             return Err(CallError::TenantMismatch);
         }
@@ -41,6 +42,7 @@ impl Authenticator for Asserted {
             staff: name(headers, &STAFF)?.unwrap_or_default().to_owned(),
             role: name(headers, &ROLE)?.unwrap_or(ROLE_UNKNOWN).to_owned(),
             proof: Proof::Asserted,
+            peer: connection.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr).map(|peer| network(peer.ip())),
         })
     }
 }

@@ -51,6 +51,8 @@ pub enum CallError {
     MessageTooLarge,
     /// This connection, this caller, or all together are sending as many bytes as may be under way.
     TooMuchInFlight,
+    /// This caller calls the method too often; how long until it may again.
+    TooManyCalls(Duration),
     /// A method or a compression that this server does not have.
     NotOffered,
     /// Bytes that are not a valid message, or several messages where one is taken.
@@ -202,6 +204,7 @@ fn row(error: CallError) -> Row {
         CallError::DeadlinePassed => advised!(DeadlineExceeded, DEADLINE_PASSED),
         CallError::MessageTooLarge => advised!(ResourceExhausted, MESSAGE_TOO_LARGE),
         CallError::TooMuchInFlight => advised!(ResourceExhausted, TOO_MUCH_IN_FLIGHT).retry(RETRY_LATER),
+        CallError::TooManyCalls(after) => advised!(ResourceExhausted, TOO_MANY_CALLS).retry(after),
         CallError::NotOffered => advised!(Unimplemented, NOT_OFFERED),
         CallError::MessageMalformed => advised!(Internal, MESSAGE_MALFORMED),
         CallError::Panicked => advised!(Internal, INTERNAL),
@@ -228,6 +231,7 @@ fn service_row(error: Error) -> Row {
             let text = format!("{field} belongs to another customer: find it with LookupCustomer");
             Row::new(Code::AlreadyExists, "IDENTITY_TAKEN", text).with("field", field)
         }
+        Error::TooManyUnknown { after } => advised!(ResourceExhausted, TOO_MANY_UNKNOWN).retry(after),
         Error::IdentityHeld { field } => {
             let text = format!("{field} is just being taken by another request: try again");
             Row::new(Code::Aborted, "IDENTITY_HELD", text).retry(RETRY_SOON).with("field", field)

@@ -1,6 +1,6 @@
 //! Everything that a use case can answer instead of a result. `grpc/status.rs` turns each into one status.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     domain::{
@@ -57,6 +57,12 @@ pub enum Error {
     /// Found nobody, where a customer is needed.
     #[error("nobody is known by this identity")]
     IdentityUnknown,
+    /// The caller asked for too many identities that nobody has.
+    #[error("too many unknown identities")]
+    TooManyUnknown {
+        /// How long until they are answered again.
+        after: Duration,
+    },
     /// Several customers have the identity, and the call needs exactly one. Look-ups answer with all of them instead.
     #[error("several customers share this identity")]
     IdentityAmbiguous,

@@ -194,6 +194,7 @@ impl Readers {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
+        self.guesses.check(&caller.principal)?;
         let found = self.records.store.identities(&keys, caller.now_ms()).await?;
         let mut entries: Vec<store::Result<Vec<IdentityEntry>>> = Vec::with_capacity(found.len());
         for (index, more) in indexes.into_iter().zip(found) {
@@ -204,6 +205,8 @@ impl Readers {
                 (Some(Err(_)), _) => {}
             }
         }
+        let is_unknown = |entries: &&store::Result<Vec<IdentityEntry>>| matches!(entries, Ok(none) if none.is_empty());
+        self.guesses.count(&caller.principal, entries.iter().filter(is_unknown).count())?;
         Ok(entries)
     }
 

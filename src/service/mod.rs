@@ -3,7 +3,7 @@
 //!
 //! They are methods of a few types, each of which has only what it needs; [`Rapport::new`] puts them together.
 
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 use crate::{
     domain::CustomerId,
@@ -35,6 +35,7 @@ pub(crate) mod maintenance;
 pub mod policies;
 pub mod principal;
 pub mod profile;
+pub mod rates;
 pub(crate) mod readers;
 pub(crate) mod recovery;
 pub(crate) mod relationship;
@@ -110,7 +111,7 @@ impl Rapport {
         let worker = Arc::new(Worker::new(records.clone(), clock.clone()));
         let backfill = Arc::new(Backfill::new(records.clone(), worker.clone(), clock.clone()));
         let callers = Callers::new(records.clone(), policies.clone(), copurchase.clone(), clock);
-        let readers = Readers { records: records.clone(), menus: Arc::default() };
+        let readers = Readers { records: records.clone(), menus: Arc::default(), guesses: Arc::default() };
         let holds = Holds { records: records.clone(), worker: worker.clone() };
         let writer = Arc::new(writes::Writer {
             records: records.clone(),
@@ -187,6 +188,11 @@ impl Rapport {
     /// Check, export, restore, statistics.
     pub fn maintenance(&self) -> &Maintenance {
         &self.maintenance
+    }
+
+    /// Bounds how many identities that nobody has one caller may ask for in a minute.
+    pub fn bound_guesses(&self, per_minute: NonZeroU32) {
+        self.readers.guesses.bound(per_minute);
     }
 
     /// Writes from now on in the format that the store demands.

@@ -1,5 +1,7 @@
 //! Who calls: the device, the staff member behind it, their role, and the tenant they belong to.
 
+use std::net::IpAddr;
+
 use crate::domain::{Author, TenantId};
 
 /// The device of a caller who names none.
@@ -25,12 +27,24 @@ pub struct Principal {
     pub role: String,
     /// How far it may be believed.
     pub proof: Proof,
+    /// The address, or with IPv6 the network, that the call comes from; `None`: this process.
+    pub peer: Option<IpAddr>,
+}
+
+/// Whose calls are counted together: those of a device, or, where none is named, of a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sender<'a> {
+    /// By its name.
+    Device(&'a str),
+    /// By its address, or its network.
+    Peer(IpAddr),
 }
 
 impl Principal {
-    /// Whether the caller says which device it is.
-    pub fn names_its_device(&self) -> bool {
-        self.device != DEVICE_UNKNOWN
+    /// Whose calls it counts among; `None`: nobody's, as it comes from this process.
+    pub fn sender(&self) -> Option<Sender<'_>> {
+        let peer = self.peer?;
+        Some(if self.device == DEVICE_UNKNOWN { Sender::Peer(peer) } else { Sender::Device(&self.device) })
     }
 
     /// How the principal is written into what it records. Example: `mara@till-4`.
@@ -56,6 +70,7 @@ mod tests {
             staff: staff.to_owned(),
             role: String::new(),
             proof: Proof::Asserted,
+            peer: None,
         }
     }
 

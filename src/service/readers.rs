@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::items::menus::Menus;
+use super::{items::menus::Menus, rates::Guesses};
 use crate::store::records::Records;
 
 /// Reads what is stored, and works out what is asked about it.
@@ -10,4 +10,5 @@ use crate::store::records::Records;
 pub struct Readers {
     pub(super) records: Arc<Records>,
     pub(super) menus: Arc<Menus>,
+    pub(super) guesses: Arc<Guesses>,
 }

@@ -119,6 +119,7 @@ pub(super) fn maintainer(tenant: &TenantId) -> Principal {
         staff: String::new(),
         role: "operator".to_owned(),
         proof: Proof::Asserted,
+        peer: None,
     }
 }
 

@@ -118,6 +118,7 @@ async fn caller(rapport: &Rapport) -> Result<Caller, Error> {
         staff: String::new(),
         role: "staff".to_owned(),
         proof: Proof::Asserted,
+        peer: None,
     };
     rapport.callers().enter(principal).await
 }

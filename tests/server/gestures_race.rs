@@ -53,6 +53,7 @@ async fn caller(world: &World, giver: usize) -> Caller {
         staff: staff(giver),
         role: "manager".to_owned(),
         proof: Proof::Asserted,
+        peer: None,
     };
     world.server.core.rapport.callers().enter(principal).await.expect("the store works")
 }

@@ -71,6 +71,7 @@ mod process;
 mod promises;
 mod purposes;
 mod raised;
+mod rates;
 mod raw;
 mod recovery;
 mod recovery_refused;

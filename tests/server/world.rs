@@ -195,6 +195,7 @@ impl World {
             staff: String::new(),
             role: "staff".to_owned(),
             proof: Proof::Asserted,
+            peer: None,
         };
         self.server.core.rapport.callers().enter(principal).await.expect("the store works")
     }

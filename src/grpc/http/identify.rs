@@ -1,4 +1,4 @@
-//! Asks who calls, before a byte of the call's message is read.
+//! Asks who calls and how often, before a byte of the call's message is read.
 
 use std::{
     convert::Infallible,
@@ -15,11 +15,12 @@ use super::{
     super::{
         authenticate::Authenticator,
         methods::{Method, Needed},
-        status::refuse,
+        status::{CallError, refuse},
     },
     Answer,
     in_flight::InFlight,
 };
+use crate::service::{principal::Principal, rates::Rates};
 
 /// Puts the caller (`Principal`) into the request, or refuses it.
 #[derive(Clone)]
@@ -27,6 +28,17 @@ pub struct Identified<S> {
     pub(super) inner: S,
     pub(super) authenticator: Arc<dyn Authenticator>,
     pub(super) in_flight: Arc<InFlight>,
+    pub(super) rates: Option<Arc<Rates>>,
+}
+
+impl<S> Identified<S> {
+    fn admit(&self, method: &Method, request: &Request<Body>) -> Result<Principal, CallError> {
+        let principal = self.authenticator.identify(request.headers(), request.extensions())?;
+        if let Some(rates) = &self.rates {
+            rates.take(&principal, method.path).map_err(CallError::TooManyCalls)?;
+        }
+        Ok(principal)
+    }
 }
 
 impl<S> Service<Request<Body>> for Identified<S>
@@ -43,8 +55,8 @@ where
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let method = request.extensions().get::<&'static Method>().copied();
-        if method.is_some_and(|method| method.caller == Needed::Yes) {
-            match self.authenticator.identify(request.headers(), request.extensions()) {
+        if let Some(known) = method.filter(|method| method.caller == Needed::Yes) {
+            match self.admit(known, &request) {
                 Ok(principal) => drop(request.extensions_mut().insert(principal)),
                 Err(error) => return Either::Right(ready(Ok(refuse(method, error).into_http()))),
             }

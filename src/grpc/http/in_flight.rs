@@ -18,10 +18,11 @@ use tokio::time::{Sleep, sleep};
 use tonic::{Status, body::Body, transport::server::TcpConnectInfo};
 
 use super::super::{
+    accept::network,
     methods::Method,
     status::{CallError, refuse},
 };
-use crate::service::principal::Principal;
+use crate::service::principal::{self, Principal};
 
 /// The beginning of each message that is not counted: nearly all are shorter, and then nothing is locked for them.
 const FREE_BYTES: usize = 4 << 10;
@@ -73,9 +74,8 @@ impl InFlight {
     }
 
     fn sender(&self, peer: SocketAddr, principal: Option<&Principal>) -> Sender {
-        let device = principal.filter(|caller| caller.names_its_device()).map(|caller| caller.device.as_str());
-        let caller = device.map_or_else(|| self.key.hash_one(peer.ip()), |device| self.key.hash_one(device));
-        Sender { connection: self.key.hash_one(peer), caller }
+        let caller = principal.and_then(Principal::sender).unwrap_or(principal::Sender::Peer(network(peer.ip())));
+        Sender { connection: self.key.hash_one(peer), caller: self.key.hash_one(caller) }
     }
 
     /// Takes room for more bytes; `false`: there is none.

@@ -24,6 +24,7 @@ use tower::Service;
 pub use self::in_flight::InFlight;
 use self::{deadline::Timed, identify::Identified};
 use super::authenticate::Authenticator;
+use crate::service::rates::Rates;
 
 /// The services, behind the layers that every call passes.
 type Calls = Timed<Identified<Routes>>;
@@ -42,14 +43,20 @@ pub struct FrontLayer {
     pub authenticator: Arc<dyn Authenticator>,
     /// Bounds what is being received.
     pub in_flight: Arc<InFlight>,
+    /// How often a caller may call a method; `None`: as often as it likes.
+    pub rates: Option<Arc<Rates>>,
 }
 
 impl tower::Layer<Routes> for FrontLayer {
     type Service = Front;
 
     fn layer(&self, routes: Routes) -> Front {
-        let identified =
-            Identified { inner: routes, authenticator: self.authenticator.clone(), in_flight: self.in_flight.clone() };
+        let identified = Identified {
+            inner: routes,
+            authenticator: self.authenticator.clone(),
+            in_flight: self.in_flight.clone(),
+            rates: self.rates.clone(),
+        };
         let calls = Timed { inner: identified, deadline_max: self.deadline_max };
         Front { web: Arc::new(web::Web::new(calls.clone(), self.origins.clone())), calls }
     }

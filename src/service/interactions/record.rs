@@ -78,6 +78,7 @@ impl Outcome {
                 | StoreError::Full(_),
             )
             | Error::Contended
+            | Error::TooManyUnknown { .. }
             | Error::Internal => Self::Retry(error),
             refused => Self::Refused(refused),
         }
