@@ -44,8 +44,9 @@ const BUFFER_BYTES: usize = 256 << 10;
 /// A command that does not say what it wants for so long is not waited for.
 const ASK_MAX: Duration = Duration::from_secs(5);
 /// A command that takes nothing for so long is given up: until then the store's file keeps the pages of the moment.
-const TAKE_MAX: Duration = Duration::from_secs(60);
-/// A server that sends nothing for so long is given up. It reads a block of a megabyte meanwhile.
+/// It syncs gigabytes to its disk meanwhile.
+const TAKE_MAX: Duration = Duration::from_secs(600);
+/// A server that sends nothing for so long is given up. It reads a block meanwhile.
 const SEND_MAX: Duration = Duration::from_secs(60);
 /// How long a stopping server waits for a block that is being sent.
 const STOP_MAX: Duration = Duration::from_secs(2);

@@ -60,13 +60,24 @@ impl Drop for Unfinished {
     }
 }
 
-/// A copy that was written and read back, and has not its name yet.
+/// A copy that was written, and has not its name yet.
 pub struct Unpublished {
     unfinished: Unfinished,
     copied: Copied,
 }
 
 impl Unpublished {
+    /// Reads it back, and compares it with what was written.
+    pub fn read_back(&self, side: Side, go_on: &dyn Fn() -> bool) -> Result<()> {
+        let mut written = Opened::open(&self.unfinished.folder, side)?;
+        while !written.pairs()?.is_empty() {
+            if !go_on() {
+                return Err(BackupError::Stopped);
+            }
+        }
+        written.finish().map(drop)
+    }
+
     /// Gives the copy its name.
     pub fn publish(mut self) -> Result<Copied> {
         let folder = &self.copied.folder;
@@ -78,7 +89,7 @@ impl Unpublished {
     }
 }
 
-/// Writes a copy into a folder of its own in `place`, and reads it back.
+/// Writes a copy into a folder of its own in `place`.
 pub fn write(
     place: &Path,
     side: Side,
@@ -99,13 +110,6 @@ pub fn write(
     })?;
     let unfinished = Unfinished { folder: temporary, is_finished: false };
     let manifest = write_files(&unfinished.folder, (side, time_ms), snapshot, go_on)?;
-    let mut written = Opened::open(&unfinished.folder, side)?;
-    while !written.pairs()?.is_empty() {
-        if !go_on() {
-            return Err(BackupError::Stopped);
-        }
-    }
-    written.finish()?;
     Ok(Unpublished { unfinished, copied: Copied { folder, manifest } })
 }
 

@@ -159,6 +159,9 @@ pub struct Made {
 pub fn make(source: &mut dyn Source, places: &Places, go_on: &dyn Fn() -> bool) -> Result<Made> {
     let data = write(source, Side::Data, &places.data, go_on)?;
     let keys = write(source, Side::Keys, &places.keys, go_on)?;
+    // Once both are here: who sends them does not wait for it.
+    data.read_back(Side::Data, go_on)?;
+    keys.read_back(Side::Keys, go_on)?;
     let keys = keys.publish()?;
     let data = data.publish()?;
     folder::remove_older_keys(&places.keys, &keys).map_err(left)?;

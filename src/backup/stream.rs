@@ -24,8 +24,8 @@ use crate::store::{
 const MAGIC: &[u8; 8] = b"RPBACKUP";
 /// The only one so far.
 const VERSION: u8 = 1;
-/// Bytes of pairs read and written at once.
-const BLOCK_BYTES: usize = 1 << 20;
+/// Bytes of pairs read and written at once: some records.
+const BLOCK_BYTES: usize = 64 << 10;
 /// No block is longer: the longest value, what customers of a tenant buy together, has some megabytes.
 const BLOCK_BYTES_MAX: u32 = 64 << 20;
 /// Longer reasons are cut off.
