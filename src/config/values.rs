@@ -1,6 +1,8 @@
 //! Parses the values and checks how they go together.
 
-use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap, net::SocketAddr, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, time::Duration,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderValue;

@@ -57,8 +57,7 @@ pub const STORE_UNFIT: &str =
 pub const TIMEOUT_MALFORMED: &str =
     "grpc-timeout must be 1 to 8 digits and a unit (H, M, S, m, u, n): 500m, for example";
 pub const DEADLINE_PASSED: &str = "the time for this call was up; a write that had begun is finished all the same: repeat it with the same request_id";
-pub const TOO_MANY_CALLS: &str =
-    "this device, or this address, calls this method too often: wait, and repeat it after the RetryInfo; the operator sets calls-per-second-max";
+pub const TOO_MANY_CALLS: &str = "this device, or this address, calls this method too often: wait, and repeat it after the RetryInfo; the operator sets calls-per-second-max";
 pub const TOO_MANY_UNKNOWN: &str = "this device, or this address, asked for too many identities that nobody has: wait, and repeat it after the RetryInfo; at the till: \
      UNKNOWN, ASK; the operator sets unknown-identities-per-minute-max";
 pub const MESSAGE_TOO_LARGE: &str = "the message is larger than this method takes (256 KiB; the methods for many at once as the server's message-bytes-max says), or its lists have too many entries: send less at once";

@@ -42,7 +42,10 @@ impl Authenticator for Asserted {
             staff: name(headers, &STAFF)?.unwrap_or_default().to_owned(),
             role: name(headers, &ROLE)?.unwrap_or(ROLE_UNKNOWN).to_owned(),
             proof: Proof::Asserted,
-            peer: connection.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr).map(|peer| network(peer.ip())),
+            peer: connection
+                .get::<TcpConnectInfo>()
+                .and_then(TcpConnectInfo::remote_addr)
+                .map(|peer| network(peer.ip())),
         })
     }
 }

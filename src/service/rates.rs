@@ -147,7 +147,10 @@ impl Guesses {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::TenantId, service::principal::{DEVICE_UNKNOWN, Proof}};
+    use crate::{
+        domain::TenantId,
+        service::principal::{DEVICE_UNKNOWN, Proof},
+    };
 
     fn caller(device: &str, last: Option<u8>) -> Principal {
         Principal {

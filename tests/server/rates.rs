@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use rapport::proto::{customer_service_client::CustomerServiceClient, interaction_service_client::InteractionServiceClient, *};
+use rapport::proto::{
+    customer_service_client::CustomerServiceClient, interaction_service_client::InteractionServiceClient, *,
+};
 use tonic::{Code, Request, Status, transport::Channel};
 use tonic_types::StatusExt as _;
 

@@ -232,7 +232,9 @@ fn failure_scope(status: &Status) -> FailureScope {
         Code::InvalidArgument | Code::NotFound | Code::AlreadyExists | Code::FailedPrecondition | Code::OutOfRange => {
             FailureScope::Row
         }
-        Code::ResourceExhausted if matches!(reason(status).as_str(), "TOO_MANY_CALLS" | "TOO_MANY_UNKNOWN" | "TOO_MUCH_IN_FLIGHT") => {
+        Code::ResourceExhausted
+            if matches!(reason(status).as_str(), "TOO_MANY_CALLS" | "TOO_MANY_UNKNOWN" | "TOO_MUCH_IN_FLIGHT") =>
+        {
             FailureScope::Transient
         }
         // A profile that is full concerns one row, a store that is full concerns all.

@@ -108,7 +108,7 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
         (0, not_declared) => checked.statements.extend(not_declared),
         (1, None) => checked.statements.extend(asks.into_iter().map(as_all_that_is_open)),
         (_, not_declared) => {
-            checked.statements.push(open(lines, &asks, not_declared, undeclared.len()));
+            checked.statements.push(all_open(lines, &asks, not_declared, undeclared.len()));
             checked.statements.extend(asks);
         }
     }
@@ -121,7 +121,7 @@ fn as_all_that_is_open(ask: Statement) -> Statement {
 }
 
 /// "Ask the kitchen about 4 lines: 2 are not declared." One statement counts all lines that are open; the questions follow.
-fn open(lines: usize, asks: &[Statement], not_declared: Option<Statement>, undeclared: usize) -> Statement {
+fn all_open(lines: usize, asks: &[Statement], not_declared: Option<Statement>, undeclared: usize) -> Statement {
     let is_quiet = not_declared.is_none() && asks.iter().all(|ask| ask.tact == Tact::ActQuietly);
     let first = not_declared.or_else(|| asks.first().cloned());
     let is_of_line = |(name, _): &(&'static str, Value)| matches!(*name, "item" | "left_out" | "seat");

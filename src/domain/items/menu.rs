@@ -187,7 +187,8 @@ impl Menu {
             let hash = short_hash_of(&form);
             let first = self.joined.partition_point(|known| *known < hash);
             let same = self.joined[first..].iter().zip(&self.joined_places[first..]);
-            let keys = same.take_while(move |(known, _)| **known == hash).map(|(_, place)| &self.names[*place as usize]);
+            let keys =
+                same.take_while(move |(known, _)| **known == hash).map(|(_, place)| &self.names[*place as usize]);
             let keys = keys.filter(move |key| joined(self.text(key)).any(|known| known == form));
             keys.map(|key| self.declared(key.row).undeclared())
         });
