@@ -79,8 +79,8 @@ settings! {
         "Web pages whose scripts may call with gRPC-Web, by their origins, with commas between them: `https://pos.example,http://localhost:5173`. Without it: none.";
     ALLOW_VOLATILE_REDIS = "allow-volatile-redis", "RAPPORT_ALLOW_VOLATILE_REDIS", "", "false", Store, Anywhere:
         "Accept a Redis that may evict keys or keeps nothing on disk. For tests.";
-    LOSS_WINDOW_SECONDS = "loss-window-seconds", "RAPPORT_LOSS_WINDOW_SECONDS", "SECONDS", "5", Store, Anywhere:
-        "After a failover to a replica that was behind, what is left is served if at most the writes of so long are lost; else the data are an older copy, and nobody is served from them. The same for all replicas. 0: never; to 60.";
+    LOSS_WINDOW_SECONDS = "loss-window-seconds", "RAPPORT_LOSS_WINDOW_SECONDS", "SECONDS", "", Store, Anywhere:
+        "After a failover to a replica that was behind, what is left is served if at most the writes of so long are lost; else the data are an older copy, and nobody is served from them. The same for all replicas. By default 5 for Redis, and 0 for redb, where nothing fails over: data that lack writes are an older copy. 0: never; to 60.";
     BACKUP_TO = "backup-to", "RAPPORT_BACKUP_TO", "FOLDER", "", Serve, Anywhere:
         "Where the server puts a backup of a redb store once a day. The data of the last 7 days and of the last 4 weeks are kept, and the newest keys. Without it: none is made.";
     BACKUP_KEYS_TO = "backup-keys-to", "RAPPORT_BACKUP_KEYS_TO", "FOLDER", "", Serve, Anywhere:

@@ -40,6 +40,8 @@ const RATE: RangeInclusive<u64> = 0..=1_000_000;
 const CALLS_PER_SECOND: u32 = 500;
 /// Of one caller, beyond loopback: more strangers than one till serves in a minute.
 const UNKNOWN_PER_MINUTE: u32 = 100;
+/// What a failover of Redis may lose unless it is said otherwise.
+const LAG_SECONDS: u64 = 5;
 /// Zero: stop at once.
 const DRAIN_SECONDS: RangeInclusive<u64> = 0..=3_600;
 
@@ -72,7 +74,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     let insecure = reader.required(settings::INSECURE, switch);
     let cors_origins = reader.required(settings::CORS_ORIGINS, origins);
     let allow_volatile_redis = reader.required(settings::ALLOW_VOLATILE_REDIS, switch);
-    let loss_window = reader.required(settings::LOSS_WINDOW_SECONDS, number(LOSS_WINDOW_SECONDS));
+    let loss_window = reader.optional(settings::LOSS_WINDOW_SECONDS, number(LOSS_WINDOW_SECONDS));
     let backup = backup(reader, store.as_ref(), keys.as_ref());
     let echo = reader.required(settings::ECHO, switch);
     let log = log(reader);
@@ -84,6 +86,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
     {
         reader.fault(settings::ADMIN_LISTEN, "must be another address than listen");
     }
+    let is_redis = matches!(store, Some(StoreUrl::Redis(_)));
     Some(Config {
         listen: listen?,
         admin_listen: admin_listen?,
@@ -94,7 +97,7 @@ fn read(reader: &mut Reader) -> Option<Config> {
         insecure: insecure?,
         cors_origins: cors_origins?,
         allow_volatile_redis: allow_volatile_redis?,
-        loss_window: Duration::from_secs(loss_window?),
+        loss_window: loss_window?.map_or_else(|| usual_loss_window(is_redis), Duration::from_secs),
         backup: backup?,
         echo: echo?,
         log: log?,
@@ -258,6 +261,11 @@ fn limits(reader: &mut Reader, is_loopback: bool) -> Option<Limits> {
         deadline_max: Duration::from_secs(deadline?),
         drain_max: Duration::from_secs(drain?),
     })
+}
+
+/// A replica that is promoted lags by a second or two. An embedded store has no replica, and each write is on disk before it is acknowledged.
+fn usual_loss_window(is_redis: bool) -> Duration {
+    if is_redis { Duration::from_secs(LAG_SECONDS) } else { Duration::ZERO }
 }
 
 /// What is set; else none on loopback, since whoever calls there is of this machine, and the usual one beyond.

@@ -1,5 +1,11 @@
 //! BriefingService.
 
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::Semaphore,
+    task::block_in_place,
+};
+
 use super::{
     call::{Answer, Call, serve},
     convert::{
@@ -13,9 +19,9 @@ use crate::{
     domain::{Timestamp, VenueId, limits::LOOKUP_SUBJECTS_MAX, policy::Venue},
     phrasing::Language,
     proto::{
-        CheckItemsRequest, CheckItemsResponse, Encoded, EncodedBriefing, GetBriefingRequest, GetBriefingResponse,
-        GetRelationshipRequest, GetRelationshipResponse, LookupBriefingsRequest, LookupBriefingsResponse, Withheld,
-        briefing_service_server::BriefingService,
+        BasketLine, CheckItemsRequest, CheckItemsResponse, Encoded, EncodedBriefing, GetBriefingRequest,
+        GetBriefingResponse, GetRelationshipRequest, GetRelationshipResponse, LookupBriefingsRequest,
+        LookupBriefingsResponse, Withheld, briefing_service_server::BriefingService,
     },
     service::{
         Caller,
@@ -120,6 +126,26 @@ fn all_unread_of(message: &LookupBriefingsRequest) -> Unread {
     Unread::of(language, *purpose, sections, *view)
 }
 
+/// Names in a basket whose check takes milliseconds, with all modifiers; a table of eight orders fewer.
+const NAMES_ON_THE_WAY_MAX: usize = 100;
+
+/// Does what may take long for a large basket, one at a time and beside the other calls: else a few baskets of two hundred lines with
+/// all their modifiers would keep everybody waiting.
+async fn checked<T>(names: usize, check: impl FnOnce() -> T) -> T {
+    static LARGE: Semaphore = Semaphore::const_new(1);
+    // A runtime of one thread has no other that could go on.
+    if names <= NAMES_ON_THE_WAY_MAX || Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+        return check();
+    }
+    // Never closed. Whoever waits here is not counted against: the call's deadline ends it.
+    let _turn = LARGE.acquire().await;
+    block_in_place(check)
+}
+
+fn names(lines: &[BasketLine]) -> usize {
+    lines.iter().map(|line| 1 + line.modifiers.len()).sum()
+}
+
 async fn get_briefing(call: Call, message: GetBriefingRequest) -> Answer<Encoded<GetBriefingResponse>> {
     let (now, unread) = (call.caller.now, unread_of(&message));
     match briefed(call, message).await {
@@ -132,11 +158,12 @@ async fn briefed(call: Call, message: GetBriefingRequest) -> Answer<Encoded<GetB
     let call = with_menu(call, &message.venue_id).await?;
     let Call { rapport, answers, caller } = &call;
     let mut basket = Basket::default();
-    let (subject, ask, token) = asked(caller, message, &mut basket)?;
+    let names = message.basket_items.len() + names(&message.basket_lines);
+    let (subject, ask, token) = checked(names, || asked(caller, message, &mut basket)).await?;
     let begun = answers.begin();
     let resolved = rapport.readers().resolve(caller, &subject, &token).await?;
     let inputs = Inputs::of(caller, &ask, &resolved);
-    let written = answers.briefing(begun, &inputs, resolved)?;
+    let written = checked(names, || answers.briefing(begun, &inputs, resolved)).await?;
     Ok(Encoded::from(briefing::encoded(written, inputs.as_of())).into())
 }
 
@@ -182,9 +209,13 @@ async fn check_items(call: Call, message: CheckItemsRequest) -> Answer<CheckItem
     let CheckItemsRequest { venue_id, basket_lines, precautions, seat, language } = message;
     let venue = venue(&call.caller, &venue_id)?;
     let language = briefing::language(&language, venue)?;
-    let (basket, said) = briefing::check_items(&call.caller, basket_lines, &seat, precautions)?;
-    let checked = use_case::check_items(&call.caller, venue, &basket, said);
-    Ok(briefing::checked_out(language, checked).into())
+    let names = names(&basket_lines);
+    let check = || -> Answer<CheckItemsResponse> {
+        let (basket, said) = briefing::check_items(&call.caller, basket_lines, &seat, precautions)?;
+        let checked = use_case::check_items(&call.caller, venue, &basket, said);
+        Ok(briefing::checked_out(language, checked).into())
+    };
+    checked(names, check).await
 }
 
 async fn get_relationship(call: Call, message: GetRelationshipRequest) -> Answer<GetRelationshipResponse> {

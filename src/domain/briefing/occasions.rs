@@ -23,7 +23,9 @@ impl Near<'_> {
 
     pub(super) fn basis(&self, moment: &Moment<'_>) -> Basis {
         let Occasion { record_time, recorded_by, .. } = self.occasion;
-        let (on, by) = (moment.date_of(*record_time), recorded_by.to_string());
+        let is_told = moment.question.purpose.is_told_others();
+        let by = if is_told { recorded_by.to_string() } else { String::new() };
+        let on = moment.date_of(*record_time);
         Basis::Occasion { on, by, next: self.next.date, moved: self.next.moved }
     }
 

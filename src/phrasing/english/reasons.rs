@@ -125,7 +125,11 @@ pub(super) fn dated(before: &str, on: Date, text: &mut String) {
 fn recorded(on: Date, by: &str, text: &mut String) {
     text.push_str("Recorded on ");
     day(on, text);
-    text.extend([" by ", by, "."]);
+    // Not everybody is told who it was.
+    if !by.is_empty() {
+        text.extend([" by ", by]);
+    }
+    text.push('.');
 }
 
 fn status(statement: &Statement) -> &'static str {
