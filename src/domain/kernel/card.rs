@@ -40,7 +40,8 @@ pub fn refuse_card_data_in<'a>(
     let mut scan = Scan::default();
     for (field, text, used) in texts {
         // The usual text has no digits at all, and nothing else to look for then.
-        if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_digit()) && !may_hold_keyword(text) {
+        let is_key = used == Use::Reference && is_uuid(text);
+        if is_key || text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_digit()) && !may_hold_keyword(text) {
             scan.skip(field, used, text);
         } else {
             scan.read(field, used, text);
@@ -54,6 +55,18 @@ pub fn refuse_card_data_in<'a>(
         )),
         None => Ok(()),
     }
+}
+
+/// Letters of each group of a UUID as it is usually written (RFC 9562, section 4).
+const UUID_GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+
+/// Whether a key is a UUID with a letter among its digits: one in some thousands has a card's digits in fours. None of
+/// those that are drawn at random has digits alone, so such a key is looked at as any.
+pub fn is_uuid(text: &str) -> bool {
+    let is_hex = |group: &str| group.bytes().all(|byte| byte.is_ascii_hexdigit());
+    text.split('-').map(str::len).eq(UUID_GROUPS)
+        && text.split('-').all(is_hex)
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// How the digits of a possible card number are grouped.

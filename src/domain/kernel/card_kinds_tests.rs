@@ -182,6 +182,32 @@ fn numbers_of_other_kinds_pass_everywhere() {
     }
 }
 
+#[test]
+fn no_random_uuid_is_a_card() {
+    let mut dice = Dice(9562);
+    let mut like_a_card = 0;
+    for _ in 0..20_000 {
+        let mut uuid = String::new();
+        for pattern in "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx".chars() {
+            uuid.push(match pattern {
+                'x' => char::from(b"0123456789abcdef"[dice.below(16)]),
+                'y' => char::from(b"89ab"[dice.below(4)]),
+                _ => pattern,
+            });
+        }
+        like_a_card += usize::from(one(&uuid).is_err());
+        assert!(reference(&uuid).is_ok(), "{uuid}");
+        assert!(reference(&uuid.to_uppercase()).is_ok(), "{uuid}");
+    }
+    // As words they are looked at: else this proves little.
+    assert!(like_a_card > 0);
+    for refused in ["2ba27c88-4580-4039-9628-56583f1be19c", "b858d274-9c02-4531-9215-22777a6f21f2"] {
+        assert!(one(refused).is_err() && reference(refused).is_ok(), "{refused}");
+        // More than a UUID is none.
+        assert!(reference(&format!("{refused} card 4111-1111-1111-1111")).is_err());
+    }
+}
+
 /// Numbers of other systems that are as long as a card's: with an issuer's first digits and a right check digit nothing tells
 /// them from a card's.
 const AS_LONG_AS_CARDS: [&str; 8] = [

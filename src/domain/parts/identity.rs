@@ -48,9 +48,10 @@ impl IdentityType {
 
     /// The numbers of tills and hotel systems are as long as a card's and begin like one; programmes and other systems are
     /// asked to register theirs.
-    fn use_of_value(self) -> Use {
+    fn use_of(self, value: &str) -> Use {
         match self {
             Self::Pms | Self::Pos => Use::Reference,
+            Self::Loyalty | Self::System if card::is_uuid(value) => Use::Reference,
             Self::Loyalty | Self::System | Self::Phone | Self::Email | Self::Room | Self::Table => Use::Words,
         }
     }
@@ -167,7 +168,7 @@ impl Identity {
             return Ok(Self { kind, issuer, value });
         }
         let texts = [
-            (value_field.as_str(), value.as_str(), kind.use_of_value()),
+            (value_field.as_str(), value.as_str(), kind.use_of(&value)),
             (issuer_field.as_str(), issuer.as_str(), Use::Words),
         ];
         card::refuse_card_data_in(texts, issued_prefixes)?;

@@ -19,9 +19,6 @@ use super::{
 /// States so many letters deep have a row of their own, by which the next state is found at once: most of a name is read there.
 const DENSE_DEPTH: usize = 6;
 
-/// Letters of several words written in one: fewer may be another word.
-const IN_ONE_LETTERS_MIN: usize = 7;
-
 /// Finds words in texts, and has a value of each.
 pub(super) struct Finder<T> {
     automaton: NFA,
@@ -53,13 +50,7 @@ impl<T> Finder<T> {
                 _ => plural::forms(entry.language, entry.word),
             };
             let [before, after] = [entry.is_open_before, entry.is_open_after].map(|open| if open { "" } else { " " });
-            // Tills leave blanks out: "padthai", "cremebrulee".
-            let in_one = |form: &String| {
-                let whole = form.replace(' ', "");
-                (whole.len() < form.len() && whole.len() >= IN_ONE_LETTERS_MIN).then_some(whole)
-            };
-            let whole: Vec<String> = forms.iter().filter_map(in_one).collect();
-            for form in forms.into_iter().chain(whole) {
+            for form in forms {
                 let chars = form.len();
                 match places.entry(format!("{before}{form}{after}")) {
                     std::collections::hash_map::Entry::Occupied(known) => {
