@@ -85,7 +85,7 @@ impl Core {
         let rapport = Arc::new(Rapport::new(store.clone(), ring.clone(), clock));
         let (tenant, places) = (config.tenant.clone(), places(config));
         let answers = Arc::default();
-        Ok(Self { rapport, store, ring, meters, fitness, data, tenant, snapshots, places, answers })
+        Ok(Self { rapport, store, ring, meters, fitness, tenant, data, snapshots, places, answers })
     }
 
     /// Opens an existing store, and never makes one: a command that checks or copies a store was given a wrong name then.

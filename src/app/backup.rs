@@ -45,17 +45,17 @@ const BUFFER_BYTES: usize = 256 << 10;
 const ASK_MAX: Duration = Duration::from_secs(5);
 /// A command that takes nothing for so long is given up: until then the store's file keeps the pages of the moment.
 /// It syncs gigabytes to its disk meanwhile.
-const TAKE_MAX: Duration = Duration::from_secs(600);
+const TAKE_MAX: Duration = Duration::from_mins(10);
 /// A server that sends nothing for so long is given up. It reads a block meanwhile.
-const SEND_MAX: Duration = Duration::from_secs(60);
+const SEND_MAX: Duration = Duration::from_mins(1);
 /// How long a stopping server waits for a block that is being sent.
 const STOP_MAX: Duration = Duration::from_secs(2);
 /// The pause before it is looked for the first time: callers wait for a server that starts.
 const LOOK_AFTER: Duration = Duration::from_secs(2);
 /// How often it is looked whether a backup is due.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// When one that failed is tried again: a disk is not emptied within minutes.
-const TRY_AGAIN: Duration = Duration::from_secs(3_600);
+const TRY_AGAIN: Duration = Duration::from_hours(1);
 /// How often an old backup is told of.
 const TELL_EVERY_SECONDS: i64 = 3_600;
 /// The pause after a connection that could not be accepted.

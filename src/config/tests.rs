@@ -163,7 +163,7 @@ fn backups_lie_apart_from_what_they_copy_and_are_of_redb() {
     assert_eq!(plan(&[]), Ok(None));
     let found = plan(&[("backup-to", "/b"), ("backup-at", "23:59")]).unwrap().unwrap();
     assert_eq!((&found.places.data, &found.places.keys), (&PathBuf::from("/b"), &PathBuf::from("/b/keys")));
-    assert_eq!(found.at, Duration::from_secs(86_340));
+    assert_eq!(found.at, Duration::from_mins(24 * 60 - 1));
     let beside: &[(&str, &str)] =
         &[("store", "redb:/d"), ("keys", "file:/k"), ("backup-to", "/"), ("backup-keys-to", "/kk")];
     assert!(plan(beside).is_ok(), "beside them");

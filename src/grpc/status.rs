@@ -15,7 +15,7 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 use super::{advice, methods::Method};
 use crate::{
-    domain::{Violation, briefing::WithheldReason},
+    domain::{Violation, briefing::WithheldReason, gesture::Veto},
     log_throttle::{BETWEEN_LINES, CauseThrottle, LogThrottle},
     proto,
     service::error::Error,
@@ -260,11 +260,7 @@ fn service_row(error: Error) -> Row {
         Error::StaffNotNamed => advised!(FailedPrecondition, STAFF_NOT_NAMED),
         Error::BarOfOthers => Row::new(Code::PermissionDenied, "ROLE_NOT_ALLOWED", advice::BAR_OF_OTHERS),
         Error::NotResolved => advised!(FailedPrecondition, NOT_RESOLVED),
-        Error::GestureVetoed(veto) => {
-            let row = advised!(FailedPrecondition, GESTURE_VETOED);
-            let row = if veto.of_note { row.field("note", advice::NOTE_VETOED) } else { row };
-            row.with("dimension", veto.dimension.name()).with("code", veto.code)
-        }
+        Error::GestureVetoed(veto) => vetoed(veto),
         Error::OverAuthority(over) => {
             let roles: Vec<&str> = over.approving.iter().map(crate::domain::id::RoleId::as_str).collect();
             let limit = over.limit.map_or("", crate::domain::gesture::Limit::name);
@@ -281,6 +277,12 @@ fn service_row(error: Error) -> Row {
         Error::Store(fault) => store_row(fault),
         Error::Internal => advised!(Internal, INTERNAL),
     }
+}
+
+fn vetoed(veto: Veto) -> Row {
+    let row = advised!(FailedPrecondition, GESTURE_VETOED);
+    let row = if veto.of_note { row.field("note", advice::NOTE_VETOED) } else { row };
+    row.with("dimension", veto.dimension.name()).with("code", veto.code)
 }
 
 fn withheld(why: WithheldReason) -> Row {

@@ -12,7 +12,7 @@ fn every_status_carries_reason_domain_and_what_to_do() {
         Error::PolicyDamaged("driver text".into()),
         Error::PolicyLost("driver text".into()),
         Error::IdentityTaken { field: "identity".into() },
-        Error::TooManyUnknown { after: Duration::from_secs(60) },
+        Error::TooManyUnknown { after: Duration::from_mins(1) },
         Error::IdentityHeld { field: "identity".into() },
         Error::IdentityUnknown,
         Error::IdentityAmbiguous,

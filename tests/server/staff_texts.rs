@@ -21,6 +21,7 @@ on_both!(
     gelatine_is_of_an_animal_that_is_asked_for,
     a_name_in_one_word_or_apart_clears_nothing,
     codes_are_called_as_people_call_them,
+    what_a_kitchen_carries_over_concerns_the_whole_family,
 );
 
 const SILENT: &str = "NOTHING_DECLARED_AGAINST_IT";
@@ -376,5 +377,24 @@ async fn codes_are_called_as_people_call_them(world: World) {
         let briefing = ordering(&world, &id, Vec::new()).await;
         let listed = briefing.respect.iter().find(|one| one.code.starts_with("PRECAUTION_")).expect("a precaution");
         assert!(listed.text.starts_with(expected), "{}", listed.text);
+    }
+}
+
+async fn what_a_kitchen_carries_over_concerns_the_whole_family(world: World) {
+    put(&world, vec![called(&["Rice"], item("rice", &[]))]).await;
+    let kitchen = ["HAZELNUT", "SHRIMP", "COD"].map(str::to_owned).to_vec();
+    let declared = with!(DeclareKitchenRequest { venue_id: VENUE.to_owned(), may_contain: kitchen });
+    world.catalogue().declare_kitchen(declared).await.expect("declared");
+    for (code, expected) in [
+        ("WALNUT", Some("hazelnut")),
+        ("TREE_NUTS", Some("hazelnut")),
+        ("CRAB", Some("shrimp")),
+        ("SALMON", Some("cod")),
+        ("PEANUTS", None),
+    ] {
+        let briefing = told_of(&world, allergy(code), vec![order("Rice")]).await;
+        let kitchen = briefing.respect.iter().find(|one| one.code == "KITCHEN_MAY_CONTAIN");
+        let expected = expected.map(|substance| format!("Ask the kitchen: everything may contain {substance}."));
+        assert_eq!(kitchen.map(|one| one.text.clone()), expected, "{code}");
     }
 }

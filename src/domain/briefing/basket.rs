@@ -285,7 +285,7 @@ fn asks(lines: &[&LineCheck<'_>], name: &impl Fn(&LineCheck<'_>) -> LineName) ->
     let is_about_code =
         |check: &&&LineCheck<'_>| worst(check).all(|found| found.ask.is_some_and(|(ask, _)| ask == Ask::Code));
     let (of_code, others): (Vec<&LineCheck<'_>>, Vec<&LineCheck<'_>>) =
-        lines.iter().partition(|check| is_about_code(&check));
+        lines.iter().partition(|check| is_about_code(check));
     let mut asks: Vec<Statement> = others.iter().map(|check| ask(check, name(check), 1)).collect();
     asks.extend(of_code.first().map(|first| ask(first, name(first), of_code.len())));
     asks

@@ -352,6 +352,15 @@ impl<'a> Ban<'a> {
         substances::code_of(substances & self.forbids.substances).unwrap_or(self.code)
     }
 
+    /// The code of what may come into everything that is made, and is forbidden or may bring what is: where hazelnuts are, walnuts may be.
+    pub fn carried(&self, carried: Substances) -> Option<&'a str> {
+        let forbidden = self.forbids.substances;
+        match carried & forbidden {
+            0 => substances::code_of(carried & substances::kin_of(forbidden)),
+            own => Some(self.content_of(own)),
+        }
+    }
+
     /// Whether the venue vouches that a type fits the diet.
     pub fn is_vouched_for(&self, kind: &GestureType) -> bool {
         let fits = |vouched: &String| substances::diet_fits(&self.precaution.reported.code, vouched);

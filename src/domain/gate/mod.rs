@@ -196,8 +196,8 @@ impl<'a> Gate<'a> {
     /// What the venue's whole kitchen may carry over that a precaution is about, the most critical first.
     pub fn kitchen(&self) -> impl Iterator<Item = (&'a Precaution, &'a str)> {
         let carried = if self.who.sees_precautions { self.who.menu.kitchen() } else { 0 };
-        let counts = move |ban: &&Ban<'a>| carried & ban.forbids.substances != 0 && ban.traces() != Known::Free;
-        self.bans.iter().filter(counts).map(move |ban| (ban.precaution, ban.content_of(carried)))
+        let found = move |ban: &Ban<'a>| Some((ban.precaution, ban.carried(carried)?));
+        self.bans.iter().filter(|ban| ban.traces() != Known::Free).filter_map(found)
     }
 
     fn is_too_young(&self, item: &Item<'_>) -> bool {
@@ -293,8 +293,8 @@ impl<'a> Gate<'a> {
             let declared = if ban.is_vouched_for(kind) || !is_told_by_name(kind) {
                 None
             } else {
-                let each = listed.iter().map(|(listed, _)| listed).chain(&named);
-                each.filter_map(|declared| ban.against_declared(declared)).next()
+                let mut each = listed.iter().map(|(listed, _)| listed).chain(&named);
+                each.find_map(|declared| ban.against_declared(declared))
             };
             declared
                 .or_else(|| ban.against(kind))

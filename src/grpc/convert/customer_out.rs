@@ -97,17 +97,23 @@ fn withhold_for(purpose: Purpose, customer: &mut proto::Customer) {
         }
     };
     if !purpose.reads_notes() && !consents.is_empty() {
-        consents.iter_mut().for_each(|one| one.evidence.clear());
+        for one in consents.iter_mut() {
+            one.evidence.clear();
+        }
         withhold(EVIDENCE);
     }
     if !purpose.is_told_others() {
         let [of_preferences, of_occasions] = AUTHORS;
         if !preferences.is_empty() {
-            preferences.iter_mut().for_each(|one| one.recorded_by.clear());
+            for one in preferences.iter_mut() {
+                one.recorded_by.clear();
+            }
             withhold(of_preferences);
         }
         if !occasions.is_empty() {
-            occasions.iter_mut().for_each(|one| one.recorded_by.clear());
+            for one in occasions.iter_mut() {
+                one.recorded_by.clear();
+            }
             withhold(of_occasions);
         }
     }
