@@ -29,7 +29,7 @@ async fn started(setting: String) -> (Process, tempfile::TempDir, String) {
     let mut settings = in_folder(&folder);
     settings.push(setting);
     let process = Process::start(&settings).await;
-    let request = SetPolicyRequest { policy: Some(policy()), ..SetPolicyRequest::default() };
+    let request = SetPolicyRequest { policy: Some(policy()) };
     let mut policies = policy_service_client::PolicyServiceClient::new(process.channel.clone());
     policies.set_policy(request).await.expect("set");
     let draft = CustomerDraft { identities: vec![loyalty("GC-1")], ..named("Ana") };
