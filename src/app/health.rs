@@ -68,6 +68,10 @@ pub async fn watch(core: Core, health: HealthReporter, loaded: CancellationToken
         let now = core.rapport.callers().now().as_millisecond();
         let has_lost = core.fitness.has_lost_lately(now);
         if let Some(lost) = has_lost.filter(|_| has_lost != had_lost) {
+            // At once: until it is noted, no other process knows of it once the logs have grown.
+            if lost && let Err(fault) = core.ring.note_ends(now).await {
+                tracing::debug!(error = %fault, "the loss could not be noted; it is tried again in a second");
+            }
             let status = if lost { ServingStatus::NotServing } else { ServingStatus::Serving };
             health.set_service_status(NO_LOSS, status).await;
             had_lost = has_lost;

@@ -22,6 +22,7 @@ on_both!(
     a_name_in_one_word_or_apart_clears_nothing,
     codes_are_called_as_people_call_them,
     what_a_kitchen_carries_over_concerns_the_whole_family,
+    each_trace_is_told_beside_a_conflict_and_as_surely_as_it_is_known,
 );
 
 const SILENT: &str = "NOTHING_DECLARED_AGAINST_IT";
@@ -397,4 +398,43 @@ async fn what_a_kitchen_carries_over_concerns_the_whole_family(world: World) {
         let expected = expected.map(|substance| format!("Ask the kitchen: everything may contain {substance}."));
         assert_eq!(kitchen.map(|one| one.text.clone()), expected, "{code}");
     }
+}
+
+async fn each_trace_is_told_beside_a_conflict_and_as_surely_as_it_is_known(world: World) {
+    let bar = called(&["Bar of the house"], item("bar", &["PEANUTS", "PORK"]));
+    let traces =
+        ["GLUTEN", "MILK"].map(|code| ItemContent { code: code.into(), level: ContentLevel::MayContain as i32 });
+    let bar = with_contents(bar, &traces);
+    let granola = with_contents(
+        called(&["Granola"], item("gran", &["PORK", "MILK"])),
+        &[ItemContent { code: "PEANUTS".into(), level: ContentLevel::MayContain as i32 }],
+    );
+    put(&world, vec![bar, granola]).await;
+    let low = |code: &str| PrecautionDraft { criticality: Criticality::Low as i32, ..allergy(code) };
+    let gluten = high(precaution(PrecautionKind::Intolerance, "GLUTEN"));
+    let id = guest(&world, vec![high(allergy("PEANUTS")), gluten, low("MILK")]).await;
+    let order_of = |name: &str| vec![order(name)];
+    assert_eq!(
+        told(&ordering(&world, &id, order_of("Bar of the house")).await),
+        [
+            "Do not serve Bar of the house: it contains peanuts.",
+            "Tell them of Bar of the house: it may contain gluten, milk.",
+        ]
+    );
+    let id = guest(&world, vec![high(allergy("PEANUTS")), diet("HALAL"), low("MILK")]).await;
+    assert_eq!(
+        told(&ordering(&world, &id, order_of("Granola")).await),
+        ["Do not serve Granola: it may contain peanuts, and contains pork, milk."]
+    );
+    // Nobody can leave out a trace.
+    let id = guest(&world, vec![precaution(PrecautionKind::Intolerance, "MILK")]).await;
+    let without = vec![modified("Bar of the house", ModifierKind::LeftOut, "milk")];
+    assert_eq!(states(&ordering(&world, &id, without).await), ["MAY_CONTAIN"]);
+}
+
+fn with_contents(mut item: Item, more: &[ItemContent]) -> Item {
+    if let Some(contents) = &mut item.contents {
+        contents.contents.extend_from_slice(more);
+    }
+    item
 }

@@ -83,20 +83,20 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     // Told apart before the worst are sorted, so in the order of the basket.
     let open: Vec<&LineCheck<'_>> = checks.iter().filter(|check| check.state == LineState::NotDeclared).collect();
     let (asked, undeclared): (Vec<_>, Vec<_>) = open.into_iter().partition(|check| check.is_declared);
-    let mut against_it: Vec<&LineCheck<'_>> =
-        checks.iter().filter(|check| check.state >= LineState::MayContain).collect();
+    let mut against_it: Vec<Part<'_, '_>> = checks.iter().flat_map(Part::warnings).collect();
     // The worst first, of these what is dangerous, and in the order of the basket.
-    against_it.sort_by_cached_key(|check| std::cmp::Reverse((check.state, danger(check))));
+    against_it.sort_by_cached_key(|part| std::cmp::Reverse((part.state, danger(*part))));
     let mut told: Vec<(LineName, String)> = Vec::new();
     let mut is_quiet = false;
-    for check in against_it {
-        let name = name(check);
-        if check.state == LineState::Conflict {
-            told.push((name.clone(), substance(check).to_owned()));
+    for part in against_it {
+        let name = name(part.check);
+        if part.state == LineState::Conflict {
+            let substance = part.findings().next().map_or("", |found| found.substance);
+            told.push((name.clone(), substance.to_owned()));
             // One that is acted on without a word makes the whole line such.
-            is_quiet |= worst(check).all(|one| one.is_never_mentioned);
+            is_quiet |= part.findings().all(|one| one.is_never_mentioned);
         }
-        checked.statements.push(against(check, name, tells_id));
+        checked.statements.push(against(part, name, tells_id));
     }
     checked.conflicts = (!told.is_empty()).then(|| all_conflicts(told, is_quiet));
     checked.statements.extend(kitchen);
@@ -171,7 +171,8 @@ fn named(line: &BasketLine, menu: &Menu) -> LineName {
 
 /// What the kitchen may carry over to everything that it makes: told once, not line by line.
 fn carried_over(gate: &Gate<'_>) -> Option<Statement> {
-    let found: Vec<InLine> = gate.kitchen().map(|(precaution, substance)| in_line(precaution, substance)).collect();
+    let in_kitchen = |(precaution, substance)| InLine { is_trace: true, ..in_line(precaution, substance) };
+    let found: Vec<InLine> = gate.kitchen().map(in_kitchen).collect();
     let first = found.first()?.substance.clone();
     Some(Statement {
         code: codes::KITCHEN_MAY_CONTAIN,
@@ -190,6 +191,8 @@ fn in_line(precaution: &Precaution, substance: &str) -> InLine {
         of_whom: reported.of_whom.clone(),
         criticality: reported.criticality,
         substance: substance.to_owned(),
+        is_named: false,
+        is_trace: false,
     }
 }
 
@@ -203,22 +206,38 @@ fn finding(found: &Finding<'_>, tells_id: bool) -> LineFinding {
     }
 }
 
-/// The findings that make a line as bad as it is.
-fn worst<'c, 'g>(check: &'c LineCheck<'g>) -> impl Iterator<Item = &'c Finding<'g>> {
-    check.findings.iter().filter(|found| found.state == check.state)
+/// The findings of a line that are as bad as this.
+#[derive(Clone, Copy)]
+struct Part<'c, 'g> {
+    check: &'c LineCheck<'g>,
+    state: LineState,
+}
+
+impl<'c, 'g> Part<'c, 'g> {
+    /// The findings that make a line as bad as it is.
+    fn worst(check: &'c LineCheck<'g>) -> Self {
+        Self { check, state: check.state }
+    }
+
+    /// What speaks against a line, or may: what it contains, and apart from that, since a kitchen that makes the plate anew must know of
+    /// both, what it may contain.
+    fn warnings(check: &'c LineCheck<'g>) -> impl Iterator<Item = Self> {
+        let parts = [LineState::Conflict, LineState::MayContain].map(|state| Self { check, state });
+        parts.into_iter().filter(|part| part.findings().next().is_some())
+    }
+
+    fn findings(self) -> impl Iterator<Item = &'c Finding<'g>> {
+        self.check.findings.iter().filter(move |found| found.state == self.state)
+    }
 }
 
 /// How dangerous what makes a line so bad is, the worst last: in the order of precautions, but for the ids.
-fn danger(check: &LineCheck<'_>) -> Option<impl Ord + use<>> {
+fn danger(part: Part<'_, '_>) -> Option<impl Ord + use<>> {
     let rank = |found: &Finding<'_>| {
         let (is_harmless, kind, is_unknown, severity, ..) = found.precaution.rank();
         std::cmp::Reverse((is_harmless, kind, is_unknown, severity))
     };
-    worst(check).map(rank).max()
-}
-
-fn substance<'g>(check: &LineCheck<'g>) -> &'g str {
-    worst(check).next().map_or("", |found| found.substance)
+    part.findings().map(rank).max()
 }
 
 fn told_by(found: &Finding<'_>) -> &'static str {
@@ -248,10 +267,10 @@ fn push_precaution(parameters: &mut Vec<(&'static str, Value)>, found: &Finding<
 }
 
 /// "Seat 3: do not serve Peanut butter cup: by its name it contains peanuts."
-fn against(check: &LineCheck<'_>, name: LineName, tells_id: bool) -> Statement {
-    let mut parameters = vec![("line", count(check.index))];
+fn against(part: Part<'_, '_>, name: LineName, tells_id: bool) -> Statement {
+    let mut parameters = vec![("line", count(part.check.index))];
     push_name(&mut parameters, name);
-    if let Some(found) = worst(check).next() {
+    if let Some(found) = part.findings().next() {
         parameters.extend([
             ("substance", Value::Text(found.substance.to_owned())),
             ("told_by", Value::Text(told_by(found).to_owned())),
@@ -264,9 +283,9 @@ fn against(check: &LineCheck<'_>, name: LineName, tells_id: bool) -> Statement {
         }
         push_precaution(&mut parameters, found, tells_id);
     }
-    let found = told(worst(check));
+    let found = told(part.findings());
     Statement {
-        code: if check.state == LineState::Conflict { codes::BASKET_CONFLICT } else { codes::BASKET_MAY_CONTAIN },
+        code: if part.state == LineState::Conflict { codes::BASKET_CONFLICT } else { codes::BASKET_MAY_CONTAIN },
         parameters,
         tact: if found.is_empty() { Tact::ActQuietly } else { Tact::Say },
         basis: Basis::InLine(found),
@@ -277,13 +296,19 @@ fn against(check: &LineCheck<'_>, name: LineName, tells_id: bool) -> Statement {
 /// The precautions that may be named as the reason.
 fn told<'c, 'g: 'c>(findings: impl Iterator<Item = &'c Finding<'g>>) -> Vec<InLine> {
     let told = findings.filter(|one| !one.is_never_mentioned);
-    told.map(|one| in_line(one.precaution, one.substance)).collect()
+    let in_line = |one: &Finding<'_>| InLine {
+        is_named: one.told_by == ToldBy::Name,
+        is_trace: one.is_trace,
+        ..in_line(one.precaution, one.substance)
+    };
+    told.map(in_line).collect()
 }
 
 /// What is to be asked about lines that are declared: about each by itself, but what a code means once for all.
 fn asks(lines: &[&LineCheck<'_>], name: &impl Fn(&LineCheck<'_>) -> LineName) -> Vec<Statement> {
-    let is_about_code =
-        |check: &&&LineCheck<'_>| worst(check).all(|found| found.ask.is_some_and(|(ask, _)| ask == Ask::Code));
+    let is_about_code = |check: &&&LineCheck<'_>| {
+        Part::worst(check).findings().all(|found| found.ask.is_some_and(|(ask, _)| ask == Ask::Code))
+    };
     let (of_code, others): (Vec<&LineCheck<'_>>, Vec<&LineCheck<'_>>) =
         lines.iter().partition(|check| is_about_code(check));
     let mut asks: Vec<Statement> = others.iter().map(|check| ask(check, name(check), 1)).collect();
@@ -296,7 +321,7 @@ fn ask(check: &LineCheck<'_>, name: LineName, lines: usize) -> Statement {
     let mut parameters = vec![("lines", count(lines))];
     push_name(&mut parameters, name);
     let mut asks: Vec<Asked> = Vec::new();
-    for found in worst(check) {
+    for found in Part::worst(check).findings() {
         let Some((ask, all)) = found.ask else { continue };
         // For whom it is asked does not matter, but where a diet says how it must be made, or it is the question.
         let is_told = matches!(ask, Ask::Vouched | Ask::Code) && !found.is_never_mentioned;
@@ -318,7 +343,7 @@ fn ask(check: &LineCheck<'_>, name: LineName, lines: usize) -> Statement {
             ("substance", Value::Text(first.substance.clone())),
         ]);
     }
-    let found = told(worst(check));
+    let found = told(Part::worst(check).findings());
     Statement {
         code: codes::BASKET_ASK,
         parameters,

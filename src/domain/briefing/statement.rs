@@ -186,6 +186,10 @@ pub struct InLine {
     pub criticality: Criticality,
     /// The code of what the line contains, or may.
     pub substance: String,
+    /// It is its name that tells.
+    pub is_named: bool,
+    /// It may contain it.
+    pub is_trace: bool,
 }
 
 /// How staff know a line of the basket.

@@ -245,7 +245,8 @@ impl Ban<'_> {
         let forbids = if is_suitable { self.told } else { self.in_lines().forbids };
         // A diet, and a mild intolerance, believe what modifiers take out.
         let taken_out = if self.knowledge() == Knowledge::Diet || self.is_mild() { known.taken_out } else { 0 };
-        let (contains, may_contain) = (known.contains & !taken_out, known.may_contain & !taken_out);
+        // Traces cannot be left out.
+        let (contains, may_contain) = (known.contains & !taken_out, known.may_contain);
         let overlap = substances::conflict(forbids, contains, may_contain);
         if overlap == Overlap::Contains {
             let content = self.content_of(contains & forbids);

@@ -63,10 +63,33 @@ pub(super) fn kitchen(statement: &Statement, text: &mut String) {
     text.push('.');
 }
 
+/// "By its name it contains peanuts, pork, and may contain milk": each as surely as it is known.
 fn contains(statement: &Statement, text: &mut String) {
-    text.push_str(if given(statement, "told_by") == "NAME" { "by its name it " } else { "it " });
-    text.push_str(if given_number(statement, "may_contain") != 0 { "may contain " } else { "contains " });
-    substances(statement, text);
+    let first = given(statement, "substance");
+    let mut clauses =
+        vec![(given(statement, "told_by") == "NAME", given_number(statement, "may_contain") != 0, vec![first])];
+    if let Basis::InLine(found) = &statement.basis {
+        for InLine { substance, is_named, is_trace, .. } in found {
+            let substance = substance.as_str();
+            if clauses.iter().any(|(_, _, told)| told.contains(&substance)) {
+                continue;
+            }
+            match clauses.iter_mut().find(|(named, trace, _)| (named, trace) == (is_named, is_trace)) {
+                Some((_, _, told)) => told.push(substance),
+                None => clauses.push((*is_named, *is_trace, vec![substance])),
+            }
+        }
+    }
+    for (index, (is_named, is_trace, told)) in clauses.iter().enumerate() {
+        text.push_str(if index > 0 { ", and " } else { "" });
+        text.push_str(if *is_named { "by its name " } else { "" });
+        text.push_str(if index > 0 { "" } else { "it " });
+        text.push_str(if *is_trace { "may contain " } else { "contains " });
+        for (index, substance) in told.iter().enumerate() {
+            text.push_str(if index > 0 { ", " } else { "" });
+            spoken_small(substance, text);
+        }
+    }
     let related = given(statement, "related");
     if !related.is_empty() {
         text.push_str(" (declared: ");

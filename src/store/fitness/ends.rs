@@ -153,17 +153,23 @@ impl Fitness {
 
     /// Compares the logs with what was noted of them; answers what is wrong.
     pub(super) async fn look_at_ends(&self) -> Result<Option<String>> {
+        let before = self.ends.load_full();
         // Read before the logs are: what is noted in between is no loss.
         let (setback, noted) = self.noted().await?;
         let positions = self.data.log_positions(&ALL_BUCKETS).await?;
-        let went_back = WentBack::of(&noted, &positions, self.loss_window_ms);
+        // A loss that was seen and is not noted yet stays one, though the log has grown again meanwhile and hides it.
+        let seen = || before.as_ref().filter(|before| before.setback == setback)?.went_back.clone();
+        let went_back =
+            WentBack::of(&noted, &positions, self.loss_window_ms).or_else(|| seen().filter(|gone| gone.is_recent));
         let fault = went_back
             .as_ref()
             .filter(|gone| !gone.is_recent)
             .map(|gone| format!("the data store is an older copy of itself: {}; {CURE}", gone.told()));
         let told = went_back.as_ref().map(WentBack::told);
         let ends = Arc::new(Ends { noted, setback, went_back });
-        let (before, now) = (self.ends.swap(Some(ends.clone())), ends.setbacks());
+        let now = ends.setbacks();
+        // What was noted meanwhile is newer than what was read here.
+        self.ends.compare_and_swap(&before, Some(ends.clone()));
         // What was noted before this process began, another one has told.
         let known =
             before.map_or_else(|| ends.setback.as_ref().map_or(0, |setback| setback.times), |before| before.setbacks());

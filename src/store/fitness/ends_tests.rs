@@ -156,6 +156,21 @@ async fn the_loss_of_a_moment_is_told_once_and_served_under_a_new_epoch() {
 }
 
 #[tokio::test]
+async fn a_loss_is_not_forgotten_where_the_log_grows_before_it_is_noted() {
+    let (one, other) = gone_back(&[(0, 1_000), (1, 2_000), (2, 3_000)]).await;
+    look(&one).await.unwrap();
+    assert_eq!(one.epoch(), 2);
+    commit(one.data.as_ref(), 7).await;
+    look(&one).await.unwrap();
+    assert_eq!((one.epoch(), one.has_lost_lately(3_400)), (2, Some(true)));
+    one.note_ends(3_500).await.unwrap();
+    for process in [&one, &other] {
+        look(process).await.unwrap();
+        assert_eq!((process.epoch(), process.setback().map(|setback| setback.times)), (2, Some(1)));
+    }
+}
+
+#[tokio::test]
 async fn an_older_copy_is_unfit_until_it_is_adopted() {
     let (one, other) = gone_back(&[(3, 3_000), (4, 9_000)]).await;
     for process in [&one, &other] {
