@@ -124,7 +124,8 @@ fn as_all_that_is_open(ask: Statement) -> Statement {
 fn all_open(lines: usize, asks: &[Statement], not_declared: Option<Statement>, undeclared: usize) -> Statement {
     let is_quiet = not_declared.is_none() && asks.iter().all(|ask| ask.tact == Tact::ActQuietly);
     let first = not_declared.or_else(|| asks.first().cloned());
-    let is_of_line = |(name, _): &(&'static str, Value)| matches!(*name, "item" | "left_out" | "seat");
+    let is_of_line =
+        |(name, _): &(&'static str, Value)| matches!(*name, "item" | "left_out" | "left_out_unclear" | "seat");
     let named = first.into_iter().flat_map(|first| first.parameters).filter(is_of_line);
     let mut parameters = vec![("lines", count(lines)), ("undeclared", count(undeclared))];
     parameters.extend(named);
@@ -155,18 +156,24 @@ fn count(lines: usize) -> Value {
 /// How staff know a line: by the names of what is on it, and by what is left out that words or catalogue tell something of.
 fn named(line: &BasketLine, menu: &Menu) -> LineName {
     let called = |text: &str| menu.name_of_id(text).unwrap_or(text).to_owned();
-    let mut name = LineName { seat: line.seat.clone(), item: called(&line.item), left_out: String::new() };
-    let mut put_in = |text: &str| name.item.extend([" + ", &called(text)]);
-    line.added.iter().chain(&line.exchanged).for_each(|text| put_in(text));
+    let mut name = LineName { seat: line.seat.clone(), item: called(&line.item), ..LineName::default() };
+    line.added.iter().chain(&line.exchanged).for_each(|text| name.item.extend([" + ", &called(text)]));
     for text in &line.left_out {
+        // What is judged as put in was ordered without: staff must not read the reverse of the order.
         if !is_plainly_left_out(text, menu) {
-            put_in(text);
-        } else if menu.told_by(text).all != 0 {
-            let between = if name.left_out.is_empty() { "" } else { ", " };
-            name.left_out.extend([between, substances::after_no(text)]);
+            join(&mut name.unclear, &called(text));
+        } else if let Some(item) = menu.name_of_id(text) {
+            join(&mut name.left_out, item);
+        } else if menu.told_by(text).all != 0 || menu.find(text).is_some() {
+            join(&mut name.left_out, substances::after_no(text));
         }
     }
     name
+}
+
+fn join(all: &mut String, text: &str) {
+    let between = if all.is_empty() { "" } else { ", " };
+    all.extend([between, text]);
 }
 
 /// What the kitchen may carry over to everything that it makes: told once, not line by line.
@@ -234,8 +241,8 @@ impl<'c, 'g> Part<'c, 'g> {
 /// How dangerous what makes a line so bad is, the worst last: in the order of precautions, but for the ids.
 fn danger(part: Part<'_, '_>) -> Option<impl Ord + use<>> {
     let rank = |found: &Finding<'_>| {
-        let (is_harmless, kind, is_unknown, severity, ..) = found.precaution.rank();
-        std::cmp::Reverse((is_harmless, kind, is_unknown, severity))
+        let (is_harmless, kind, criticality, severity, ..) = found.precaution.rank();
+        std::cmp::Reverse((is_harmless, kind, criticality, severity))
     };
     part.findings().map(rank).max()
 }
@@ -251,7 +258,7 @@ fn told_by(found: &Finding<'_>) -> &'static str {
 /// What a line is called, for programs.
 fn push_name(parameters: &mut Vec<(&'static str, Value)>, name: LineName) {
     parameters.push(("item", Value::Text(name.item)));
-    let texts = [("left_out", name.left_out), ("seat", name.seat)];
+    let texts = [("left_out", name.left_out), ("left_out_unclear", name.unclear), ("seat", name.seat)];
     parameters
         .extend(texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| (key, Value::Text(text))));
 }
@@ -325,13 +332,16 @@ fn ask(check: &LineCheck<'_>, name: LineName, lines: usize) -> Statement {
         let Some((ask, all)) = found.ask else { continue };
         // For whom it is asked does not matter, but where a diet says how it must be made, or it is the question.
         let is_told = matches!(ask, Ask::Vouched | Ask::Code) && !found.is_never_mentioned;
-        let code = if is_told { &found.precaution.reported.code } else { "" };
+        let reported = &found.precaution.reported;
+        let code = if is_told { &reported.code } else { "" };
+        let words = if is_told && ask == Ask::Code && reported.is_told_by_text() { &reported.text } else { "" };
         let mut all: Vec<&str> = substances::codes_of(all).collect();
         if all.is_empty() {
             all.push(found.substance);
         }
         for substance in all {
-            let asked = Asked { ask, substance: substance.to_owned(), code: code.to_owned() };
+            let (substance, code, words) = (substance.to_owned(), code.to_owned(), words.to_owned());
+            let asked = Asked { ask, substance, code, words };
             if !asks.contains(&asked) {
                 asks.push(asked);
             }

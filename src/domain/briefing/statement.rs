@@ -201,6 +201,8 @@ pub struct LineName {
     pub item: String,
     /// What is left out of it that somebody may not have, with commas between; empty: nothing.
     pub left_out: String,
+    /// What the order leaves out in words of which nobody can tell what they take away, as the till writes them.
+    pub unclear: String,
 }
 
 /// One thing to ask about a line.
@@ -211,6 +213,8 @@ pub struct Asked {
     pub substance: String,
     /// The code of the precaution, where the question is about it; empty: it is not, or is not told.
     pub code: String,
+    /// The precaution's words, where its code says nothing by itself.
+    pub words: String,
 }
 
 /// What was promised.

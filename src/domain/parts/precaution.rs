@@ -208,7 +208,7 @@ impl PrecautionDraft {
     /// for a code, they count, and so does a code with a slip of the pen.
     pub fn is_pregnancy(&self) -> bool {
         let is_diet = matches!(self.kind, PrecautionKind::Diet | PrecautionKind::Abstention);
-        let by_text = || TOLD_BY_TEXT.contains(&self.code.as_str()) && self.tells_of_pregnancy();
+        let by_text = || self.is_told_by_text() && self.tells_of_pregnancy();
         codes::is_about_diet(PREGNANCY, &self.code) || (is_diet && (by_text() || self.is_slip_of_pregnancy()))
     }
 
@@ -240,9 +240,14 @@ impl PrecautionDraft {
             || self.is_slip_of_pregnancy()
     }
 
+    /// Whether its code leaves to the words what is meant.
+    pub fn is_told_by_text(&self) -> bool {
+        TOLD_BY_TEXT.contains(&self.code.as_str())
+    }
+
     /// Whether it reports the same thing as another.
     pub fn is_same_as(&self, other: &Self) -> bool {
-        let told_by_text = TOLD_BY_TEXT.contains(&self.code.as_str());
+        let told_by_text = self.is_told_by_text();
         self.kind == other.kind
             && self.code == other.code
             && is_same_person(&self.of_whom, &other.of_whom)
@@ -337,9 +342,10 @@ impl Precaution {
         reported.kind.is_about_food() && PRECAUTIONS_NOT_EATEN.binary_search(&subject(&reported.code)).is_err()
     }
 
-    /// Its order among precautions, the most critical first: what is not known to be harmless comes before what is; then by kind; then
-    /// the known danger before the unknown one; of those that are as bad, the customer's own before those of others.
-    pub fn rank(&self) -> (bool, u8, bool, u8, bool, u32) {
+    /// Its order among precautions, the most critical first: what may be dangerous comes before what is not; then by kind; then
+    /// the known danger before the unknown one; of those that are as bad, the customer's own before those of others. An allergy or
+    /// intolerance may be dangerous where nobody said that it is not; the other kinds only where somebody said so.
+    pub fn rank(&self) -> (bool, u8, u8, u8, bool, u32) {
         let reported = &self.reported;
         let kind = match reported.kind {
             PrecautionKind::Allergy => 0,
@@ -355,8 +361,13 @@ impl Precaution {
             Severity::Moderate => 2,
             Severity::Mild => 3,
         };
-        let harmless = reported.criticality == Criticality::Low;
-        (harmless, kind, reported.criticality == Criticality::Unknown, severity, !reported.is_own(), self.id.0)
+        let is_danger = matches!(reported.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
+        let (harmless, criticality) = match reported.criticality {
+            Criticality::High => (false, 0),
+            Criticality::Unknown => (!is_danger, 1),
+            Criticality::Low => (true, 2),
+        };
+        (harmless, kind, criticality, severity, !reported.is_own(), self.id.0)
     }
 }
 

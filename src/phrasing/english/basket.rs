@@ -46,13 +46,17 @@ fn at_seat(statement: &Statement, [first, later]: [&str; 2], text: &mut String) 
 
 /// "Pizza without nuts"
 fn item(statement: &Statement, text: &mut String) {
-    push_item(given(statement, "item"), given(statement, "left_out"), text);
+    text.push_str(given(statement, "item"));
+    push_left_out(given(statement, "left_out"), given(statement, "left_out_unclear"), " (not clear)", text);
 }
 
-fn push_item(item: &str, left_out: &str, text: &mut String) {
-    text.push_str(item);
+/// " without nuts", or in the till's own words where nobody can tell what they take away: ` without "feta cubes" (not clear)`.
+fn push_left_out(left_out: &str, unclear: &str, doubt: &str, text: &mut String) {
     if !left_out.is_empty() {
         text.extend([" without ", left_out]);
+    }
+    if !unclear.is_empty() {
+        text.extend([if left_out.is_empty() { " without \"" } else { ", \"" }, unclear, "\"", doubt]);
     }
 }
 
@@ -61,6 +65,26 @@ pub(super) fn kitchen(statement: &Statement, text: &mut String) {
     text.push_str("Ask the kitchen: everything may contain ");
     substances(statement, text);
     text.push('.');
+}
+
+/// The same in a line of the headline: what does not fit is counted.
+pub(super) fn kitchen_short(statement: &Statement, text: &mut String) {
+    kitchen(statement, text);
+    let Basis::InLine(found) = &statement.basis else { return };
+    if text.chars().count() <= HEADLINE_CHARS_MAX {
+        return;
+    }
+    let mut pieces: Vec<String> = Vec::new();
+    for InLine { substance, .. } in found {
+        let mut piece = String::new();
+        spoken_small(substance, &mut piece);
+        if !pieces.contains(&piece) {
+            pieces.push(piece);
+        }
+    }
+    let all = pieces.len();
+    pieces.truncate(PIECES_MAX);
+    joined(["Kitchen: all may contain ", ""], &pieces, all, text);
 }
 
 /// "By its name it contains peanuts, pork, and may contain milk": each as surely as it is known.
@@ -192,7 +216,18 @@ fn questions(asks: &[Asked], text: &mut String) {
     text.push(if asks.iter().all(|asked| asked.ask == Ask::Code) { '.' } else { '?' });
 }
 
-fn question(Asked { ask, substance, code }: &Asked, text: &mut String) {
+/// The first of the questions. There is no room to say that nobody knows what a code means: it is named, and asked about.
+fn short_question(asks: &[Asked], text: &mut String) {
+    match asks {
+        [Asked { ask: Ask::Code, code, words, .. }, ..] if !code.is_empty() => {
+            text.push_str(if words.is_empty() { named_by(code, "") } else { words.clone() }.trim_end_matches('.'));
+            text.push('?');
+        }
+        _ => questions(asks.get(..1).unwrap_or_default(), text),
+    }
+}
+
+fn question(Asked { ask, substance, code, words }: &Asked, text: &mut String) {
     match ask {
         Ask::WhichMeat => text.push_str("which meat"),
         Ask::WhichAnimal => {
@@ -211,6 +246,7 @@ fn question(Asked { ask, substance, code }: &Asked, text: &mut String) {
             spoken_small(substance, text);
         }
         Ask::Code if code.is_empty() => text.push_str("a precaution is not understood"),
+        Ask::Code if !words.is_empty() => text.push_str(words.trim_end_matches(['.', '!', '?'])),
         Ask::Code => {
             text.push_str("nobody knows what ");
             text.push_str(&named_by(code, ""));
@@ -232,43 +268,74 @@ pub(super) fn conflicts(all: &[(LineName, String)], text: &mut String) {
     if joined(["Conflict: ", ""], &pieces, all.len(), text) > 0 {
         return;
     }
-    // Of the first one's name as much as there is room for: what is in it is what saves somebody.
     if let [(name, substance), ..] = all {
-        let mut after = String::new();
+        let mut after = " (".to_owned();
         spoken_small(substance, &mut after);
-        cut(&mut after, SUBSTANCE_CHARS_MAX);
-        joined(["Conflict: ", &format!(" ({after})")], &[cramped_name(name)], all.len(), text);
+        cut(&mut after, SUBSTANCE_CHARS_MAX + " (".len());
+        after.push(')');
+        joined_cut(["Conflict: ", &after], name, all.len(), text);
     }
 }
 
 /// "seat 3: Pizza without nuts"
-fn short_name(LineName { seat, item, left_out }: &LineName) -> String {
-    let mut text = String::new();
-    if !seat.is_empty() {
-        text.extend(["seat ", seat, ": "]);
-    }
-    push_item(item, left_out, &mut text);
+fn short_name(name: &LineName) -> String {
+    let mut text = at(&name.seat);
+    text.push_str(&name.item);
+    push_left_out(&name.left_out, &name.unclear, "?", &mut text);
     text
 }
 
-/// Letters of a seat beside which there is room for some of the item's name, however short the line.
-const SEAT_CHARS_MAX: usize = 4;
+/// "seat 3: "
+fn at(seat: &str) -> String {
+    if seat.is_empty() { String::new() } else { ["seat ", seat, ": "].concat() }
+}
 
-/// The same where the name will be cut: its seat only if that leaves some of the name to be read.
-fn cramped_name(name: &LineName) -> String {
-    let is_short = name.seat.chars().count() <= SEAT_CHARS_MAX;
-    if is_short { short_name(name) } else { short_name(&LineName { seat: String::new(), ..name.clone() }) }
+/// Letters of a cut name that can still be told.
+const CUT_NAME_CHARS_MIN: usize = 5;
+
+/// One line that is too long as it is. The item's name gives way first, then what is left out of it: whole, or not begun, since
+/// "without" alone must not become "with…". Then it is only counted how many lines are left, and last the seat gives way.
+fn joined_cut([before, after]: [&str; 2], name: &LineName, all: usize, text: &mut String) {
+    let mut left_out = String::new();
+    push_left_out(&name.left_out, &name.unclear, "?", &mut left_out);
+    let left_out_short = if left_out.is_empty() { "" } else { " without…" };
+    let (seat, mut rest) = (at(&name.seat), String::new());
+    more(all - 1, &mut rest);
+    let rest_short = rest.split(" more").next().unwrap_or_default();
+    let (seat, rest) = (seat.as_str(), rest.as_str());
+    let tries = [
+        (seat, left_out.as_str(), rest),
+        (seat, left_out_short, rest),
+        (seat, left_out_short, rest_short),
+        ("", left_out_short, rest),
+    ];
+    for (index, (seat, left_out, rest)) in tries.into_iter().enumerate() {
+        let others = [before, seat, left_out, after, rest].iter().map(|part| part.chars().count()).sum();
+        let room = HEADLINE_CHARS_MAX.saturating_sub(others);
+        let mut item = name.item.clone();
+        cut(&mut item, room);
+        if item == name.item || room >= CUT_NAME_CHARS_MIN || index + 1 == tries.len() {
+            text.clear();
+            text.extend([before, seat, &item, left_out, after, rest]);
+            return;
+        }
+    }
 }
 
 /// The same in a line of the headline: the item's name gives way. What is asked about is the first of so many lines.
 pub(super) fn not_declared_short(statement: &Statement, text: &mut String) {
     let lines = usize::try_from(given_number(statement, "lines")).unwrap_or(usize::MAX);
     let given = |name| given(statement, name).to_owned();
-    let name = LineName { seat: given("seat"), item: given("item"), left_out: given("left_out") };
+    let name = LineName {
+        seat: given("seat"),
+        item: given("item"),
+        left_out: given("left_out"),
+        unclear: given("left_out_unclear"),
+    };
     match &statement.basis {
         Basis::Asks { asks, .. } => {
             let mut after = ": ".to_owned();
-            questions(asks.get(..1).unwrap_or_default(), &mut after);
+            short_question(asks, &mut after);
             let mut rest = String::new();
             more(lines.saturating_sub(1), &mut rest);
             cut(&mut after, HEADLINE_CHARS_MAX - ASK.len() - NAME_CHARS_MIN - rest.len());
@@ -289,9 +356,8 @@ const NAME_CHARS_MIN: usize = 12;
 
 /// The name of the first of so many lines, cut if it must be.
 fn joined_first([before, after]: [&str; 2], name: &LineName, lines: usize, text: &mut String) {
-    let whole = |name: String, text: &mut String| joined([before, after], &[name], lines, text);
-    if whole(short_name(name), text) == 0 {
-        whole(cramped_name(name), text);
+    if joined([before, after], &[short_name(name)], lines, text) == 0 {
+        joined_cut([before, after], name, lines, text);
     }
     if !name.seat.is_empty() && before.is_empty() {
         capital(text, 0);

@@ -106,6 +106,7 @@ fn headline(statement: &Statement, text: &mut String) {
         }
         (_, Basis::Conflicts(all)) => return basket::conflicts(all, text),
         (codes::BASKET_NOT_DECLARED, _) => return basket::not_declared_short(statement, text),
+        (codes::KITCHEN_MAY_CONTAIN, _) => return basket::kitchen_short(statement, text),
         (codes::PRECAUTIONS_NOT_ASKED, _) => text.push_str("Ask about allergies and diets."),
         (codes::ISSUE_OPEN, _) => {
             text.push_str("Open issue: ");
