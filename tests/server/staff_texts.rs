@@ -23,6 +23,8 @@ on_both!(
     codes_are_called_as_people_call_them,
     what_a_kitchen_carries_over_concerns_the_whole_family,
     each_trace_is_told_beside_a_conflict_and_as_surely_as_it_is_known,
+    each_substance_of_one_precaution_is_told,
+    an_illness_that_is_noted_as_a_diet_is_none,
 );
 
 const SILENT: &str = "NOTHING_DECLARED_AGAINST_IT";
@@ -103,7 +105,7 @@ async fn a_line_says_whose_plate_it_is(world: World) {
     let briefing = ordering(&world, &id, vec![at("A2", order(long)), order(long)]).await;
     assert_eq!(headline(&briefing)[0], "Conflict: seat A2: Slow-roasted… (walnut) +1 more: read all");
     let briefing = ordering(&world, &id, vec![at("Terrace table 12", order(long)), order(long)]).await;
-    assert_eq!(headline(&briefing)[0], "Conflict: Slow-roasted saddle of… (walnut) +1 more: read all");
+    assert_eq!(headline(&briefing)[0], "Conflict: seat Terrace table 12: Slow-roasted s… (walnut) +1");
     let plain = "Roasted saddle of lamb with rosemary potatoes and glazed carrots";
     let briefing = ordering(&world, &id, vec![at("4", order(plain))]).await;
     let short = "Seat 4: Roasted saddle of… is not declared: ask the kitchen.";
@@ -183,6 +185,7 @@ async fn lines_are_called_by_their_names(world: World) {
             called(&["Pizza Funghi", "Pilzpizza"], item("10123", &["WHEAT", "MILK"])),
             called(&["Walnuts"], item("20456", &["WALNUT"])),
             called(&[], item("30789", &["WALNUT"])),
+            called(&["Wobble"], item("40111", &[])),
         ],
     )
     .await;
@@ -192,9 +195,12 @@ async fn lines_are_called_by_their_names(world: World) {
         (modified("Pilzpizza", ModifierKind::Added, "walnuts"), "Pilzpizza + walnuts"),
         (modified("20456", ModifierKind::LeftOut, "no nuts"), "Walnuts without nuts"),
         (modified("20456", ModifierKind::LeftOut, "crushed nuts"), "Walnuts without crushed nuts"),
+        // A course of a menu, which no word tells of.
+        (modified("20456", ModifierKind::LeftOut, "40111"), "Walnuts without Wobble"),
         // What the words know nothing of says nothing.
         (modified("20456", ModifierKind::LeftOut, "parsley"), "Walnuts"),
-        (pizza(ModifierKind::LeftOut, "garlic sub walnuts"), "Pizza Funghi + garlic sub walnuts"),
+        // Nobody can tell what this leaves out: it is told as the till writes it.
+        (pizza(ModifierKind::LeftOut, "garlic sub walnuts"), "Pizza Funghi without \"garlic sub walnuts\" (not clear)"),
         // It has no name.
         (order("30789"), "30789"),
     ] {
@@ -398,6 +404,62 @@ async fn what_a_kitchen_carries_over_concerns_the_whole_family(world: World) {
         let expected = expected.map(|substance| format!("Ask the kitchen: everything may contain {substance}."));
         assert_eq!(kitchen.map(|one| one.text.clone()), expected, "{code}");
     }
+}
+
+async fn each_substance_of_one_precaution_is_told(world: World) {
+    let declared = |name: &str, id: &str, contains: &[&str]| called(&[name], item(id, contains));
+    let trace = |code: &str| ItemContent { code: code.into(), level: ContentLevel::MayContain as i32 };
+    put(
+        &world,
+        vec![
+            declared("Cake", "cake", &["ALMOND", "HAZELNUT"]),
+            declared("Walnut torte", "torte", &["ALMOND"]),
+            declared("Nut loaf", "loaf", &["HAZELNUT"]),
+            with_contents(declared("Brownie", "brownie", &["ALMOND"]), &[trace("PECAN")]),
+        ],
+    )
+    .await;
+    for (line, expected) in [
+        ("Cake", "it contains almond, hazelnut."),
+        ("Walnut torte", "it contains almond, and by its name contains walnut."),
+        // The name means what is declared.
+        ("Nut loaf", "it contains hazelnut."),
+        ("Brownie", "it contains almond, and may contain pecan."),
+        ("Walnut and hazelnut bread", "by its name it contains hazelnut, walnut."),
+    ] {
+        let briefing = told_of(&world, allergy("TREE_NUTS"), vec![order(line)]).await;
+        assert_eq!(told(&briefing), [format!("Do not serve {line}: {expected}")]);
+    }
+    let kitchen = ["HAZELNUT", "WALNUT", "MILK"].map(str::to_owned).to_vec();
+    let declared = with!(DeclareKitchenRequest { venue_id: VENUE.to_owned(), may_contain: kitchen });
+    world.catalogue().declare_kitchen(declared).await.expect("declared");
+    let briefing = told_of(&world, allergy("TREE_NUTS"), vec![order("Rice")]).await;
+    assert_eq!(headline(&briefing)[1], "Ask the kitchen: everything may contain hazelnut, walnut.");
+}
+
+async fn an_illness_that_is_noted_as_a_diet_is_none(world: World) {
+    let crackers = called(&["House bites"], may_contain("crackers", "GLUTEN"));
+    put(&world, vec![crackers, called(&["House nuts"], item("nuts", &["WALNUT", "BEEF"]))]).await;
+    for (draft, expected) in [
+        (diet("GLUTEN_FREE"), SILENT),
+        (diet("COELIAC"), "MAY_CONTAIN"),
+        (diet("COELIAC_DISEASE"), "MAY_CONTAIN"),
+        (diet("ZOELIAKIE"), "MAY_CONTAIN"),
+        (precaution(PrecautionKind::Abstention, "GLUTEN_INTOLERANCE"), "MAY_CONTAIN"),
+        (diet("GLUTEN_ALLERGY"), "CONFLICT"),
+    ] {
+        let briefing = told_of(&world, draft.clone(), vec![order("House bites")]).await;
+        assert_eq!(states(&briefing), [expected], "{draft:?}");
+        let warned = headline(&briefing).contains(&"May contain: House bites (gluten)");
+        assert_eq!(warned, expected == "MAY_CONTAIN", "{draft:?}: {:?}", headline(&briefing));
+        let is_bad = headline(&briefing).iter().any(|line| line.contains("life-threatening"));
+        assert_eq!(is_bad, expected != SILENT, "{draft:?}: {:?}", headline(&briefing));
+    }
+    // What a plate that is made anew must be asked about is told beside what speaks against it.
+    let id = guest(&world, vec![high(allergy("WALNUT")), diet("HALAL")]).await;
+    let expected =
+        ["Do not serve House nuts: it contains walnut.", "Ask the kitchen about House nuts: is the beef halal?"];
+    assert_eq!(told(&ordering(&world, &id, vec![order("House nuts")]).await), expected);
 }
 
 async fn each_trace_is_told_beside_a_conflict_and_as_surely_as_it_is_known(world: World) {

@@ -1,7 +1,7 @@
 //! The basket, checked: what must not be served comes before everything else.
 
 use super::{
-    codes,
+    codes::{self, Code},
     statement::{Asked, Basis, Form, InLine, LineName, Statement, Tact, Value},
 };
 use crate::domain::{
@@ -12,7 +12,7 @@ use crate::domain::{
     moment::question::Question,
     parts::{
         basket::{BasketLine, Seat},
-        precaution::Precaution,
+        precaution::{Criticality, Precaution},
     },
 };
 
@@ -26,7 +26,7 @@ pub struct CheckedLine {
     pub findings: Vec<LineFinding>,
 }
 
-/// What one precaution finds in a line, for programs.
+/// One substance that a precaution finds in a line, or what is to be asked for it; for programs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineFinding {
     /// `None`: it is not told whose precaution it is.
@@ -46,6 +46,8 @@ pub(super) struct Checked {
     pub statements: Vec<Statement>,
     /// For the headline: all conflicts as one line.
     pub conflicts: Option<Statement>,
+    /// For the headline: all lines that may contain what an intolerance that may be dangerous is about.
+    pub traces: Option<Statement>,
     /// For the headline of a basket: what the whole kitchen may carry over.
     pub kitchen: Option<Statement>,
     /// For the headline, after what is more urgent: what is to be asked about lines, those that are not declared among them.
@@ -65,6 +67,7 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
         lines: unchecked(question),
         statements: Vec::new(),
         conflicts: None,
+        traces: None,
         kitchen: None,
         undeclared: None,
     };
@@ -86,19 +89,26 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     let mut against_it: Vec<Part<'_, '_>> = checks.iter().flat_map(Part::warnings).collect();
     // The worst first, of these what is dangerous, and in the order of the basket.
     against_it.sort_by_cached_key(|part| std::cmp::Reverse((part.state, danger(*part))));
-    let mut told: Vec<(LineName, String)> = Vec::new();
+    let mut conflicts: Vec<(LineName, String)> = Vec::new();
+    let mut traces: Vec<(LineName, String)> = Vec::new();
     let mut is_quiet = false;
     for part in against_it {
         let name = name(part.check);
+        let first = |found: &mut dyn Iterator<Item = &Finding<'_>>| {
+            found.next().map(|found| (name.clone(), found.substance.to_owned()))
+        };
         if part.state == LineState::Conflict {
-            let substance = part.findings().next().map_or("", |found| found.substance);
-            told.push((name.clone(), substance.to_owned()));
+            conflicts.extend(first(&mut part.findings()));
             // One that is acted on without a word makes the whole line such.
             is_quiet |= part.findings().all(|one| one.is_never_mentioned);
+        } else {
+            let is_dangerous = |found: &&Finding<'_>| found.precaution.reported.criticality != Criticality::Low;
+            traces.extend(first(&mut part.findings().filter(is_dangerous)));
         }
         checked.statements.push(against(part, name, tells_id));
     }
-    checked.conflicts = (!told.is_empty()).then(|| all_conflicts(told, is_quiet));
+    checked.conflicts = of_lines(codes::BASKET_CONFLICT, conflicts, is_quiet);
+    checked.traces = of_lines(codes::BASKET_MAY_CONTAIN, traces, false);
     checked.statements.extend(kitchen);
     let asks = asks(&asked, &name);
     let lines = asked.len() + undeclared.len();
@@ -112,6 +122,11 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
             checked.statements.extend(asks);
         }
     }
+    // What a plate that is made anew must be asked about too.
+    let is_asked = |check: &&LineCheck<'_>| {
+        check.state > LineState::NotDeclared && Part::open(check).findings().any(|found| found.ask.is_some())
+    };
+    checked.statements.extend(checks.iter().filter(is_asked).map(|check| ask(check, name(check), 1)));
     checked
 }
 
@@ -179,7 +194,7 @@ fn join(all: &mut String, text: &str) {
 /// What the kitchen may carry over to everything that it makes: told once, not line by line.
 fn carried_over(gate: &Gate<'_>) -> Option<Statement> {
     let in_kitchen = |(precaution, substance)| InLine { is_trace: true, ..in_line(precaution, substance) };
-    let found: Vec<InLine> = gate.kitchen().map(in_kitchen).collect();
+    let found: Vec<InLine> = gate.kitchen().into_iter().map(in_kitchen).collect();
     let first = found.first()?.substance.clone();
     Some(Statement {
         code: codes::KITCHEN_MAY_CONTAIN,
@@ -213,7 +228,7 @@ fn finding(found: &Finding<'_>, tells_id: bool) -> LineFinding {
     }
 }
 
-/// The findings of a line that are as bad as this.
+/// The findings of a line that are of one state.
 #[derive(Clone, Copy)]
 struct Part<'c, 'g> {
     check: &'c LineCheck<'g>,
@@ -221,9 +236,9 @@ struct Part<'c, 'g> {
 }
 
 impl<'c, 'g> Part<'c, 'g> {
-    /// The findings that make a line as bad as it is.
-    fn worst(check: &'c LineCheck<'g>) -> Self {
-        Self { check, state: check.state }
+    /// What is to be asked about a line.
+    fn open(check: &'c LineCheck<'g>) -> Self {
+        Self { check, state: LineState::NotDeclared }
     }
 
     /// What speaks against a line, or may: what it contains, and apart from that, since a kitchen that makes the plate anew must know of
@@ -314,7 +329,7 @@ fn told<'c, 'g: 'c>(findings: impl Iterator<Item = &'c Finding<'g>>) -> Vec<InLi
 /// What is to be asked about lines that are declared: about each by itself, but what a code means once for all.
 fn asks(lines: &[&LineCheck<'_>], name: &impl Fn(&LineCheck<'_>) -> LineName) -> Vec<Statement> {
     let is_about_code = |check: &&&LineCheck<'_>| {
-        Part::worst(check).findings().all(|found| found.ask.is_some_and(|(ask, _)| ask == Ask::Code))
+        Part::open(check).findings().all(|found| found.ask.is_some_and(|(ask, _)| ask == Ask::Code))
     };
     let (of_code, others): (Vec<&LineCheck<'_>>, Vec<&LineCheck<'_>>) =
         lines.iter().partition(|check| is_about_code(check));
@@ -328,7 +343,7 @@ fn ask(check: &LineCheck<'_>, name: LineName, lines: usize) -> Statement {
     let mut parameters = vec![("lines", count(lines))];
     push_name(&mut parameters, name);
     let mut asks: Vec<Asked> = Vec::new();
-    for found in Part::worst(check).findings() {
+    for found in Part::open(check).findings() {
         let Some((ask, all)) = found.ask else { continue };
         // For whom it is asked does not matter, but where a diet says how it must be made, or it is the question.
         let is_told = matches!(ask, Ask::Vouched | Ask::Code) && !found.is_never_mentioned;
@@ -353,7 +368,7 @@ fn ask(check: &LineCheck<'_>, name: LineName, lines: usize) -> Statement {
             ("substance", Value::Text(first.substance.clone())),
         ]);
     }
-    let found = told(Part::worst(check).findings());
+    let found = told(Part::open(check).findings());
     Statement {
         code: codes::BASKET_ASK,
         parameters,
@@ -363,18 +378,19 @@ fn ask(check: &LineCheck<'_>, name: LineName, lines: usize) -> Statement {
     }
 }
 
-fn all_conflicts(conflicts: Vec<(LineName, String)>, is_quiet: bool) -> Statement {
-    let (name, substance) = conflicts.first().cloned().unwrap_or_default();
+/// All lines of a kind, for the headline. `None`: there are none.
+fn of_lines(code: Code, lines: Vec<(LineName, String)>, is_quiet: bool) -> Option<Statement> {
+    let (name, substance) = lines.first().cloned()?;
     let mut parameters = Vec::new();
     push_name(&mut parameters, name);
-    parameters.extend([("substance", Value::Text(substance)), ("lines", count(conflicts.len()))]);
-    Statement {
-        code: codes::BASKET_CONFLICT,
+    parameters.extend([("substance", Value::Text(substance)), ("lines", count(lines.len()))]);
+    Some(Statement {
+        code,
         parameters,
-        basis: Basis::Conflicts(conflicts),
+        basis: Basis::Lines(lines),
         form: Form::Headline,
         tact: if is_quiet { Tact::ActQuietly } else { Tact::Say },
-    }
+    })
 }
 
 fn not_declared(lines: usize, first: LineName) -> Statement {

@@ -24,10 +24,11 @@ pub const HEADLINE_CHARS_MAX: usize = 60;
 pub const HEADLINE_MAX: usize = 3;
 
 /// The first [`HEADLINE_MAX`] that there are, in this order: what of the basket must not be served, that a manager is to be
-/// fetched, the precautions in one line, what the whole kitchen may carry over (if a basket was checked), the first promise or
+/// fetched, the precautions in one line, what of the basket may contain what an intolerance that nobody called mild is about, what the whole kitchen may
+/// carry over (if a basket was checked), the first promise or
 /// delivery to stop, what to ask about precautions, lines of the basket that are not declared, what is unresolved or overdue, the
-/// name with an occasion. A line whose state is `MayContain` is in `respect` alone; where traces are as bad
-/// as the substance, its state is `Conflict`.
+/// name with an occasion. Other lines whose state is `MayContain` are in `respect` alone; where traces are as bad as the substance, the
+/// state is `Conflict`.
 pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> Vec<Statement> {
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
     headline.extend(checked.conflicts);
@@ -35,6 +36,7 @@ pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> V
         headline.extend(marks::of_customer(moment).into_iter().next().map(short));
         headline.extend(precaution(&moment.precautions, moment.question.menu, true));
     }
+    headline.extend(checked.traces);
     headline.extend(checked.kitchen);
     let may_see_owed = moment.may_see(Part::Recovery) && !moment.profile.is_deceased();
     if may_see_owed {
@@ -62,7 +64,8 @@ pub(super) fn of_several(
 ) -> Vec<Statement> {
     let (mark, ask) = (mark.map(short), ask.map(short));
     let urgent =
-        checked.conflicts.into_iter().chain(mark).chain(precaution(precautions, menu, false)).chain(checked.kitchen);
+        checked.conflicts.into_iter().chain(mark).chain(precaution(precautions, menu, false)).chain(checked.traces);
+    let urgent = urgent.chain(checked.kitchen);
     urgent.chain(ask).chain(checked.undeclared).collect()
 }
 
@@ -95,7 +98,7 @@ pub(super) fn precaution(active: &[&Precaution], menu: &Menu, tells_id: bool) ->
 /// several.
 fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
     let is_food =
-        |known: &Precaution| matches!(known.reported.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
+        |known: &Precaution| matches!(known.reported.acts_as(), PrecautionKind::Allergy | PrecautionKind::Intolerance);
     let is_said = |known: &Precaution| is_food(known) && !known.reported.is_never_mentioned();
     let is_bad = |known: &&&Precaution| known.reported.criticality != Criticality::Low && is_said(known);
     let bad: Vec<&Precaution> = active.iter().filter(is_bad).copied().collect();

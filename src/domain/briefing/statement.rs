@@ -73,7 +73,7 @@ pub enum Basis {
     /// What precautions find in a line of the basket.
     InLine(Vec<InLine>),
     /// All lines that must not be served, each with a substance.
-    Conflicts(Vec<(LineName, String)>),
+    Lines(Vec<(LineName, String)>),
     /// What is to be asked about lines that are declared.
     Asks {
         asks: Vec<Asked>,

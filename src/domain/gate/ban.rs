@@ -23,6 +23,8 @@ use crate::domain::{
 /// A precaution about food or drink.
 pub(super) struct Ban<'a> {
     pub precaution: &'a Precaution,
+    /// What it acts as: a diet for an illness is none.
+    kind: PrecautionKind,
     /// What it is about: "LACTOSE" of "LACTOSE_FREE".
     code: &'a str,
     /// The code as a name. `None`: the name of a diet forbids nothing.
@@ -127,7 +129,8 @@ impl<'a> Ban<'a> {
     /// `None`: it is not about food or drink.
     pub fn of(precaution: &'a Precaution, menu: &Menu) -> Option<Self> {
         let reported = &precaution.reported;
-        let is_diet = match reported.kind {
+        let kind = reported.acts_as();
+        let is_diet = match kind {
             PrecautionKind::Diet => true,
             PrecautionKind::Abstention => substances::is_diet(&reported.code),
             PrecautionKind::Allergy | PrecautionKind::Intolerance => false,
@@ -144,6 +147,7 @@ impl<'a> Ban<'a> {
         forbids.substances |= told | added;
         Some(Self {
             precaution,
+            kind,
             code,
             name: is_named.then(|| Name::of(code)).flatten(),
             forbids,
@@ -204,10 +208,9 @@ impl<'a> Ban<'a> {
     }
 
     pub fn knowledge(&self) -> Knowledge {
-        let kind = self.precaution.reported.kind;
         if !self.understood {
             Knowledge::NotUnderstood
-        } else if matches!(kind, PrecautionKind::Allergy | PrecautionKind::Intolerance) {
+        } else if matches!(self.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance) {
             Knowledge::Food
         } else {
             Knowledge::Diet
@@ -221,7 +224,7 @@ impl<'a> Ban<'a> {
     /// An intolerance that does little harm: what a name negates is believed of it.
     pub fn is_mild(&self) -> bool {
         let reported = &self.precaution.reported;
-        reported.kind == PrecautionKind::Intolerance && (self.is_low() || reported.severity == Severity::Mild)
+        self.kind == PrecautionKind::Intolerance && (self.is_low() || reported.severity == Severity::Mild)
     }
 
     pub fn is_about_alcohol(&self) -> bool {
@@ -282,7 +285,7 @@ impl<'a> Ban<'a> {
     /// What it means that an item may contain it: as bad as containing it, unless the precaution is known to be a mild one;
     /// nothing for a diet.
     pub fn traces(&self) -> Known {
-        match self.precaution.reported.kind {
+        match self.kind {
             PrecautionKind::Allergy if !self.is_low() => Known::Contains,
             PrecautionKind::Allergy | PrecautionKind::Intolerance => Known::Traces,
             _ => Known::Free,
@@ -352,12 +355,24 @@ impl<'a> Ban<'a> {
         substances::code_of(substances & self.forbids.substances).unwrap_or(self.code)
     }
 
-    /// The code of what may come into everything that is made, and is forbidden or may bring what is: where hazelnuts are, walnuts may be.
-    pub fn carried(&self, carried: Substances) -> Option<&'a str> {
+    /// Calls a function with the code of each of some substances that it forbids. One that a policy adds has the precaution's own.
+    pub fn each(&self, forbidden: Substances, mut call: impl FnMut(&'a str)) {
+        let mut last = "";
+        let each = substances::each(forbidden).map(|one| substances::code_of(one).unwrap_or(self.code));
+        each.for_each(|code| {
+            if code != last {
+                call(code);
+            }
+            last = code;
+        });
+    }
+
+    /// What may come into everything that is made, and is forbidden or may bring what is: where hazelnuts are, walnuts may be.
+    pub fn carried(&self, carried: Substances) -> Substances {
         let forbidden = self.forbids.substances;
         match carried & forbidden {
-            0 => substances::code_of(carried & substances::kin_of(forbidden)),
-            own => Some(self.content_of(own)),
+            0 => carried & substances::kin_of(forbidden),
+            own => own,
         }
     }
 

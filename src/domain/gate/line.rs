@@ -8,7 +8,7 @@ use super::{
     seen::Told,
 };
 use crate::domain::{
-    insight::substances::{self, Overlap, Substances},
+    insight::substances::{self, Substances},
     items::{Menu, Suits},
     kernel::text::is_same,
     parts::{
@@ -72,7 +72,7 @@ impl Ask {
     }
 }
 
-/// What one precaution finds in a line.
+/// One substance that a precaution finds in a line, or what is to be asked for it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Finding<'g> {
     /// Which precaution.
@@ -102,7 +102,7 @@ pub struct LineCheck<'g> {
     pub state: LineState,
     /// All of it is declared: of a line that is [`LineState::NotDeclared`] its findings say what is to be asked.
     pub is_declared: bool,
-    /// What speaks against it, the most critical precaution first.
+    /// What speaks against it, the most critical precaution first; of each precaution, substance by substance.
     pub findings: Vec<Finding<'g>>,
 }
 
@@ -131,12 +131,8 @@ pub(super) fn check<'g>(
     let state = known.state();
     let is_declared = state == LineState::NothingDeclaredAgainstIt;
     let mut check = LineCheck { index, state, is_declared, findings: Vec::new() };
-    for ban in bans.iter().filter(counts) {
-        if let Some(finding) = ban.find_in(&known) {
-            check.state = check.state.max(finding.state);
-            check.findings.push(finding);
-        }
-    }
+    bans.iter().filter(counts).for_each(|ban| ban.find_in(&known, &mut check.findings));
+    check.state = check.findings.iter().map(|found| found.state).fold(state, Ord::max);
     Some(check)
 }
 
@@ -239,43 +235,66 @@ impl Ban<'_> {
         }
     }
 
-    /// What a precaution finds in a line.
-    fn find_in<'g>(&'g self, known: &Contents<'_>) -> Option<Finding<'g>> {
+    /// What a precaution finds in a line: each substance that it contains or may contain, as surely as that is known; if there is none,
+    /// what is to be asked.
+    fn find_in<'g>(&'g self, known: &Contents<'_>, found: &mut Vec<Finding<'g>>) {
         let is_suitable = self.is_diet && known.suits.is_some_and(|suits| suits.diet(self.code()));
-        let forbids = if is_suitable { self.told } else { self.in_lines().forbids };
         // A diet, and a mild intolerance, believe what modifiers take out.
         let taken_out = if self.knowledge() == Knowledge::Diet || self.is_mild() { known.taken_out } else { 0 };
-        // Traces cannot be left out.
-        let (contains, may_contain) = (known.contains & !taken_out, known.may_contain);
-        let overlap = substances::conflict(forbids, contains, may_contain);
-        if overlap == Overlap::Contains {
-            let content = self.content_of(contains & forbids);
-            return Some(self.finding(LineState::Conflict, content, ToldBy::Declared));
+        let before = found.len();
+        self.find_substances(known, taken_out, is_suitable, found);
+        let by_words = if is_suitable { None } else { self.words(known) };
+        let is_contained = found[before..].iter().any(|one| one.state == LineState::Conflict && !one.is_trace);
+        let counts = |state| match state {
+            LineState::Conflict => !is_contained,
+            _ => found.len() == before && !known.not_food,
+        };
+        let by_words = by_words.map(|(state, substance)| (counts(state), self.finding(state, substance, ToldBy::Name)));
+        found.extend(by_words.and_then(|(counts, finding)| counts.then_some(finding)));
+        if found.len() > before || by_words.is_some() {
+            return;
         }
-        let by_name = if is_suitable { None } else { self.names(known, taken_out) };
-        // What is named is worse than what it may contain.
-        let is_named = by_name.is_some_and(|(state, _)| state == LineState::Conflict);
-        if overlap == Overlap::May && !is_named && self.traces() != Known::Free {
-            return Some(self.trace(forbids, contains, may_contain));
-        }
-        if let Some((state, substance)) = by_name {
-            return Some(self.finding(state, substance, ToldBy::Name))
-                .filter(|_| state == LineState::Conflict || !known.not_food);
-        }
-        let (ask, substance, told_by) = if known.not_food { None } else { self.asks(known, taken_out, is_suitable) }?;
-        let asked = if ask == Ask::Raw { self.may_be_raw(contains) } else { 0 };
-        Some(Finding { ask: Some((ask, asked)), ..self.finding(LineState::NotDeclared, substance, told_by) })
+        let asked = if known.not_food { None } else { self.asks(known, taken_out, is_suitable) };
+        found.extend(asked.map(|(ask, substance, told_by)| {
+            let asked = if ask == Ask::Raw { self.may_be_raw(known.contains & !taken_out) } else { 0 };
+            Finding { ask: Some((ask, asked)), ..self.finding(LineState::NotDeclared, substance, told_by) }
+        }));
     }
 
-    /// What is declared as a trace; or follows from what else is declared.
-    fn trace(&self, forbids: Substances, contains: Substances, may_contain: Substances) -> Finding<'_> {
-        let state = if self.traces() == Known::Contains { LineState::Conflict } else { LineState::MayContain };
-        let found = Finding { is_trace: true, ..self.finding(state, self.content_of(may_contain), ToldBy::Declared) };
-        if may_contain & forbids != 0 {
-            return found;
+    /// Each substance that speaks against a line: what is declared, what is named besides, and what it may contain.
+    fn find_substances<'g>(
+        &'g self,
+        known: &Contents<'_>,
+        taken_out: Substances,
+        is_suitable: bool,
+        found: &mut Vec<Finding<'g>>,
+    ) {
+        let forbids = if is_suitable { self.told } else { self.in_lines().forbids };
+        let contains = known.contains & !taken_out;
+        let declared = contains & forbids;
+        let named = if is_suitable { 0 } else { self.named(known, taken_out) };
+        // Traces cannot be left out.
+        let traces = known.may_contain & forbids;
+        let kin = substances::kin_of(forbids) & (contains | known.may_contain);
+        if declared | named | traces | kin == 0 {
+            return;
         }
-        let related = substances::code_of(substances::kin_of(forbids) & (contains | may_contain)).unwrap_or_default();
-        Finding { told_by: ToldBy::Related, related, ..found }
+        let before = found.len();
+        self.each(declared, |code| found.push(self.finding(LineState::Conflict, code, ToldBy::Declared)));
+        // "Nut cake", where it is declared which nut, names nothing besides.
+        let besides = |set: Substances| !(set | substances::related_to(set));
+        self.each(named & besides(declared), |code| found.push(self.finding(LineState::Conflict, code, ToldBy::Name)));
+        let state = match self.traces() {
+            Known::Free => return,
+            Known::Contains => LineState::Conflict,
+            _ => LineState::MayContain,
+        };
+        let trace = |code, told_by| Finding { is_trace: true, ..self.finding(state, code, told_by) };
+        self.each(traces & besides(declared | named), |code| found.push(trace(code, ToldBy::Declared)));
+        if found.len() == before && kin != 0 {
+            let related = substances::code_of(kin).unwrap_or_default();
+            found.push(Finding { related, ..trace(self.content_of(0), ToldBy::Related) });
+        }
     }
 
     /// What must be asked about a line that nothing is known against, with the code of what it is about, and how that is known.
@@ -333,16 +352,16 @@ impl Ban<'_> {
         self.knowledge() == Knowledge::Diet && known.told.asks_meat && is_forbidden
     }
 
-    /// What the names of a line tell of that it forbids. What they negate themselves, a diet believes; for an allergy or
-    /// intolerance the kitchen must be asked, unless the declaration bears them out.
-    fn names(&self, known: &Contents<'_>, taken_out: Substances) -> Option<(LineState, &str)> {
-        let is_diet = self.knowledge() == Knowledge::Diet;
-        let told = if is_diet { known.told.for_diets } else { known.told.lifted };
-        let told = told & !taken_out & self.in_lines().forbids;
-        if let Some(substance) = self.code_among(told) {
-            return Some((LineState::Conflict, substance));
-        }
-        let believes = is_diet || known.is_declared;
+    /// What the names of a line tell of that it forbids.
+    fn named(&self, known: &Contents<'_>, taken_out: Substances) -> Substances {
+        let told = if self.knowledge() == Knowledge::Diet { known.told.for_diets } else { known.told.lifted };
+        told & !taken_out & self.in_lines().forbids
+    }
+
+    /// What names of a line tell of that they negate themselves, or that is called as the precaution is. A diet believes what is
+    /// negated; for an allergy or intolerance the kitchen must be asked, unless the declaration bears it out.
+    fn words(&self, known: &Contents<'_>) -> Option<(LineState, &str)> {
+        let believes = self.knowledge() == Knowledge::Diet || known.is_declared;
         let negated = known.told.all & self.forbids.substances;
         if let Some(substance) = self.code_among(negated) {
             // What the table knows it also lifts; it says more than the words of the code.

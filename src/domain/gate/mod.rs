@@ -194,10 +194,13 @@ impl<'a> Gate<'a> {
     }
 
     /// What the venue's whole kitchen may carry over that a precaution is about, the most critical first.
-    pub fn kitchen(&self) -> impl Iterator<Item = (&'a Precaution, &'a str)> {
+    pub fn kitchen(&self) -> Vec<(&'a Precaution, &'a str)> {
         let carried = if self.who.sees_precautions { self.who.menu.kitchen() } else { 0 };
-        let found = move |ban: &Ban<'a>| Some((ban.precaution, ban.carried(carried)?));
-        self.bans.iter().filter(|ban| ban.traces() != Known::Free).filter_map(found)
+        let mut found = Vec::new();
+        for ban in self.bans.iter().filter(|ban| ban.traces() != Known::Free) {
+            ban.each(ban.carried(carried), |code| found.push((ban.precaution, code)));
+        }
+        found
     }
 
     fn is_too_young(&self, item: &Item<'_>) -> bool {

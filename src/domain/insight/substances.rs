@@ -4,7 +4,7 @@
 //! The table errs on the side of leaving something out; it makes no claim that what is left in is safe.
 
 pub use crate::domain::words::codes::{
-    Forbids, Substances, codes_of, diet_fits, gelatine, is_diet, meat, related_to, states_of, with_parts,
+    Forbids, Substances, codes_of, diet_fits, each, gelatine, is_diet, meat, related_to, states_of, with_parts,
 };
 pub use crate::domain::words::lexicon::warm_up;
 pub use crate::domain::words::phrases::named_as;
@@ -242,6 +242,7 @@ mod tests {
             "PEANUT",
             "HALAL",
             "MANDEL",
+            "KUHMILCHEIWEISS",
             "NOIX",
             "COELIAC_DISEASE",
             "LACTOSE_INTOLERANCE",

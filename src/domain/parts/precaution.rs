@@ -8,7 +8,12 @@ use crate::domain::{
         limits::TEXT_CHARS_MAX,
         time::{DAY_SECONDS, Timestamp},
     },
-    words::{codes, fold::is_same_item, people::is_same_person, phrases},
+    words::{
+        codes,
+        fold::{is_same_item, plain},
+        people::is_same_person,
+        phrases,
+    },
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -203,7 +208,36 @@ const PREGNANCY: &str = "PREGNANCY";
 /// A pregnancy is over after so many days, whatever else is recorded.
 const PREGNANCY_DAYS_MAX: i64 = 280;
 
+/// Words that say that somebody is ill, folded; they also end longer ones ("NUSSALLERGIE"). With the kind of precaution that they tell of.
+const ILLNESSES: [(&str, PrecautionKind); 10] = [
+    ("allerg", PrecautionKind::Allergy),
+    ("alerg", PrecautionKind::Allergy),
+    ("anaphyl", PrecautionKind::Allergy),
+    ("coelia", PrecautionKind::Intolerance),
+    ("celia", PrecautionKind::Intolerance),
+    ("zoliak", PrecautionKind::Intolerance),
+    ("zoeliak", PrecautionKind::Intolerance),
+    ("intoleran", PrecautionKind::Intolerance),
+    ("intolleran", PrecautionKind::Intolerance),
+    ("unvertrag", PrecautionKind::Intolerance),
+];
+
+/// What a precaution of some kind acts as: what is noted as a diet, and by its code for an illness ("DIET COELIAC"), is no matter of
+/// taste.
+pub fn acts_as(kind: PrecautionKind, code: &str) -> PrecautionKind {
+    if !matches!(kind, PrecautionKind::Diet | PrecautionKind::Abstention) {
+        return kind;
+    }
+    let folded = plain(code);
+    ILLNESSES.iter().find(|(word, _)| folded.contains(word)).map_or(kind, |(_, acts_as)| *acts_as)
+}
+
 impl PrecautionDraft {
+    /// What it acts as: see [`acts_as`].
+    pub fn acts_as(&self) -> PrecautionKind {
+        acts_as(self.kind, &self.code)
+    }
+
     /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written. Where words stand
     /// for a code, they count, and so does a code with a slip of the pen.
     pub fn is_pregnancy(&self) -> bool {
@@ -342,12 +376,11 @@ impl Precaution {
         reported.kind.is_about_food() && PRECAUTIONS_NOT_EATEN.binary_search(&subject(&reported.code)).is_err()
     }
 
-    /// Its order among precautions, the most critical first: what may be dangerous comes before what is not; then by kind; then
-    /// the known danger before the unknown one; of those that are as bad, the customer's own before those of others. An allergy or
-    /// intolerance may be dangerous where nobody said that it is not; the other kinds only where somebody said so.
-    pub fn rank(&self) -> (bool, u8, u8, u8, bool, u32) {
+    /// Its order among precautions, the most critical first: what is not known to be harmless comes before what is; then by kind; then
+    /// the known danger before the unknown one; of those that are as bad, the customer's own before those of others.
+    pub fn rank(&self) -> (bool, u8, bool, u8, bool, u32) {
         let reported = &self.reported;
-        let kind = match reported.kind {
+        let kind = match reported.acts_as() {
             PrecautionKind::Allergy => 0,
             PrecautionKind::Intolerance => 1,
             PrecautionKind::Diet => 2,
@@ -361,13 +394,8 @@ impl Precaution {
             Severity::Moderate => 2,
             Severity::Mild => 3,
         };
-        let is_danger = matches!(reported.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
-        let (harmless, criticality) = match reported.criticality {
-            Criticality::High => (false, 0),
-            Criticality::Unknown => (!is_danger, 1),
-            Criticality::Low => (true, 2),
-        };
-        (harmless, kind, criticality, severity, !reported.is_own(), self.id.0)
+        let harmless = reported.criticality == Criticality::Low;
+        (harmless, kind, reported.criticality == Criticality::Unknown, severity, !reported.is_own(), self.id.0)
     }
 }
 

@@ -197,6 +197,11 @@ pub fn code_of(substances: Substances) -> Option<&'static str> {
     INDEX.names.get(told.trailing_zeros() as usize).copied()
 }
 
+/// Each of some substances by itself, in the order of the table.
+pub fn each(substances: Substances) -> impl Iterator<Item = Substances> {
+    indices(substances).map(|at| 1 << at)
+}
+
 /// The codes of all of some substances, in the order of the table.
 pub fn codes_of(substances: Substances) -> impl Iterator<Item = &'static str> {
     indices(substances).filter_map(|at| INDEX.names.get(at).copied())

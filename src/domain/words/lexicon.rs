@@ -19,6 +19,9 @@ use super::{
 /// States so many letters deep have a row of their own, by which the next state is found at once: most of a name is read there.
 const DENSE_DEPTH: usize = 6;
 
+/// Names of several words are found in one word too ("padthai"), if it has so many letters: shorter ones are other words.
+const JOINED_CHARS_MIN: usize = 7;
+
 /// Finds words in texts, and has a value of each.
 pub(super) struct Finder<T> {
     automaton: NFA,
@@ -44,11 +47,15 @@ impl<T> Finder<T> {
         let mut found: Vec<Found<T>> = Vec::new();
         for (entry, value) in entries {
             let is_fixed = entry.is_exact || entry.is_open_after;
-            let forms = match entry.section {
+            let mut forms = match entry.section {
                 _ if is_fixed => fold::spellings(entry.word),
                 "dishes" => plural::forms_of_dish(entry.language, entry.word),
                 _ => plural::forms(entry.language, entry.word),
             };
+            if matches!(entry.section, "words" | "dishes") && !entry.is_open_before && !entry.is_open_after {
+                let joined: Vec<String> = forms.iter().filter_map(|form| joined(form)).collect();
+                forms.extend(joined);
+            }
             let [before, after] = [entry.is_open_before, entry.is_open_after].map(|open| if open { "" } else { " " });
             for form in forms {
                 let chars = form.len();
@@ -119,6 +126,14 @@ impl<T> Finder<T> {
     pub fn value(&self, index: usize) -> &T {
         &self.found[index].value
     }
+}
+
+/// Several words in one. `None`: it is one word, is too short, or a code of the table: in one word that is a slip, which staff are asked
+/// about.
+fn joined(form: &str) -> Option<String> {
+    let joined = form.replace(' ', "");
+    let is_code = || codes::of_code(&form.replace(' ', "_").to_uppercase()).is_some();
+    (joined.len() < form.len() && joined.len() >= JOINED_CHARS_MIN && !is_code()).then_some(joined)
 }
 
 /// What a word tells of.

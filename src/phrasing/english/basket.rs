@@ -256,7 +256,7 @@ fn question(Asked { ask, substance, code, words }: &Asked, text: &mut String) {
 }
 
 /// "Conflict: seat 3: Peanut butter cup (peanuts), Pad Thai (peanuts)".
-pub(super) fn conflicts(all: &[(LineName, String)], text: &mut String) {
+pub(super) fn lines(before: &str, all: &[(LineName, String)], text: &mut String) {
     let piece = |(name, substance): &(LineName, String)| {
         let mut piece = short_name(name);
         piece.push_str(" (");
@@ -265,7 +265,7 @@ pub(super) fn conflicts(all: &[(LineName, String)], text: &mut String) {
         piece
     };
     let pieces: Vec<String> = all.iter().take(PIECES_MAX).map(piece).collect();
-    if joined(["Conflict: ", ""], &pieces, all.len(), text) > 0 {
+    if joined([before, ""], &pieces, all.len(), text) > 0 {
         return;
     }
     if let [(name, substance), ..] = all {
@@ -273,7 +273,7 @@ pub(super) fn conflicts(all: &[(LineName, String)], text: &mut String) {
         spoken_small(substance, &mut after);
         cut(&mut after, SUBSTANCE_CHARS_MAX + " (".len());
         after.push(')');
-        joined_cut(["Conflict: ", &after], name, all.len(), text);
+        joined_cut([before, &after], name, all.len(), text);
     }
 }
 
@@ -448,7 +448,7 @@ mod tests {
         for (item, substance) in [("Cake", "X"), ("y", "Z"), ("y", "WALNUT")] {
             let name = LineName { item: item.repeat(80), ..LineName::default() };
             let all = vec![(name, substance.repeat(64)); 200];
-            conflicts(&all, &mut text);
+            lines("Conflict: ", &all, &mut text);
             assert!(text.chars().count() <= HEADLINE_CHARS_MAX, "{text}");
             let told = substance.to_lowercase();
             assert!(text.starts_with("Conflict: ") && text.contains(&format!("({}", &told[..1])), "{text}");

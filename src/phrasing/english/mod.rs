@@ -104,7 +104,8 @@ fn headline(statement: &Statement, text: &mut String) {
             }
             return;
         }
-        (_, Basis::Conflicts(all)) => return basket::conflicts(all, text),
+        (codes::BASKET_MAY_CONTAIN, Basis::Lines(all)) => return basket::lines("May contain: ", all, text),
+        (_, Basis::Lines(all)) => return basket::lines("Conflict: ", all, text),
         (codes::BASKET_NOT_DECLARED, _) => return basket::not_declared_short(statement, text),
         (codes::KITCHEN_MAY_CONTAIN, _) => return basket::kitchen_short(statement, text),
         (codes::PRECAUTIONS_NOT_ASKED, _) => text.push_str("Ask about allergies and diets."),

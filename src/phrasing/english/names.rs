@@ -5,7 +5,7 @@ use crate::{
     domain::{
         briefing::{Statement, Value, codes},
         occasion::OccasionKind,
-        precaution::{Criticality, PrecautionKind, subject},
+        precaution::{Criticality, PrecautionKind, acts_as, subject},
         stems, substances,
     },
     phrasing::{text as given, value},
@@ -111,7 +111,7 @@ pub(super) fn precaution_with(
     });
     text.push_str(words.trim_end_matches(['.', '!', '?']));
     tell_whom(of_whom, text);
-    text.push_str(how_bad(kind, criticality));
+    text.push_str(how_bad(acts_as(kind, code), criticality));
 }
 
 fn tell_whom(of_whom: &str, text: &mut String) {
@@ -164,7 +164,7 @@ pub(super) fn precaution_of(
         spoken_small(code, text);
     }
     tell_whom(of_whom, text);
-    text.push_str(how_bad(kind, criticality));
+    text.push_str(how_bad(acts_as(kind, code), criticality));
 }
 
 fn how_bad(kind: PrecautionKind, criticality: Criticality) -> &'static str {

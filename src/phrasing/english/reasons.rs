@@ -15,7 +15,7 @@ use crate::{
 
 pub(super) fn reason(statement: &Statement) -> String {
     let fixed = match &statement.basis {
-        Basis::Conflicts(_) => "Their precautions speak against it.",
+        Basis::Lines(_) => "Their precautions speak against it.",
         Basis::NobodyDeclared => "Nobody has declared what it contains.",
         Basis::Open => "What is declared does not say enough, or nobody has declared it.",
         Basis::SaidNow => "Said now.",
