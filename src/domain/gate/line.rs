@@ -243,15 +243,17 @@ impl Ban<'_> {
         let taken_out = if self.knowledge() == Knowledge::Diet || self.is_mild() { known.taken_out } else { 0 };
         let before = found.len();
         self.find_substances(known, taken_out, is_suitable, found);
-        let by_words = if is_suitable { None } else { self.words(known) };
         let is_contained = found[before..].iter().any(|one| one.state == LineState::Conflict && !one.is_trace);
-        let counts = |state| match state {
-            LineState::Conflict => !is_contained,
-            _ => found.len() == before && !known.not_food,
-        };
-        let by_words = by_words.map(|(state, substance)| (counts(state), self.finding(state, substance, ToldBy::Name)));
-        found.extend(by_words.and_then(|(counts, finding)| counts.then_some(finding)));
-        if found.len() > before || by_words.is_some() {
+        match if is_suitable { None } else { self.words(known) } {
+            Some((LineState::Conflict, code)) if !is_contained => {
+                found.push(self.finding(LineState::Conflict, code, ToldBy::Name));
+            }
+            Some((state @ LineState::NotDeclared, code)) if found.len() == before && !known.not_food => {
+                found.push(self.finding(state, code, ToldBy::Name));
+            }
+            _ => {}
+        }
+        if found.len() > before {
             return;
         }
         let asked = if known.not_food { None } else { self.asks(known, taken_out, is_suitable) };
