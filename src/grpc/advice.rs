@@ -56,7 +56,7 @@ pub const STORE_UNFIT: &str =
     "the store must not be trusted with customers: tell its operator; the log says what to mend";
 pub const TIMEOUT_MALFORMED: &str =
     "grpc-timeout must be 1 to 8 digits and a unit (H, M, S, m, u, n): 500m, for example";
-pub const DEADLINE_PASSED: &str = "the time for this call was up; a write that had begun is finished all the same: repeat it with the same request_id";
+pub const DEADLINE_PASSED: &str = "the time for this call was up; a write that had begun is finished all the same: repeat the call as it was, with the same request_id or receipt";
 pub const TOO_MANY_CALLS: &str = "this device, or this address, calls this method too often: wait, and repeat it after the RetryInfo; the operator sets calls-per-second-max";
 pub const TOO_MANY_UNKNOWN: &str = "this device, or this address, asked for too many identities that nobody has: wait, and repeat it after the RetryInfo; at the till: \
      UNKNOWN, ASK; the operator sets unknown-identities-per-minute-max";

@@ -166,7 +166,9 @@ impl From<Which> for ItemSelection {
 }
 
 fn told(verb: &str, receipt: Option<CatalogueReceipt>) -> Result<Outcome, Failure> {
-    output::done(&format!("{verb}: {}\n", receipt.unwrap_or_default().changed_count))
+    let changed = receipt.unwrap_or_default().changed_count;
+    let why = if changed == 0 { " (no item of these was to be changed: see `rapport catalogue list`)" } else { "" };
+    output::done(&format!("{verb}: {changed}{why}\n"))
 }
 
 async fn remove(channel: ServiceChannel, venue_id: String, item_ids: Vec<String>) -> Result<Outcome, Failure> {
