@@ -1,10 +1,6 @@
 //! BriefingService.
 
-use tokio::{
-    runtime::{Handle, RuntimeFlavor},
-    sync::Semaphore,
-    task::block_in_place,
-};
+use tokio::sync::Semaphore;
 
 use super::{
     call::{Answer, Call, serve},
@@ -25,6 +21,7 @@ use crate::{
     },
     service::{
         Caller,
+        beside::beside_other_calls,
         briefing::{self as use_case, Ask, Basket, Subject},
         error::{Error, Result},
         inputs::Inputs,
@@ -133,13 +130,12 @@ const NAMES_ON_THE_WAY_MAX: usize = 100;
 /// all their modifiers would keep everybody waiting.
 async fn checked<T>(names: usize, check: impl FnOnce() -> T) -> T {
     static LARGE: Semaphore = Semaphore::const_new(1);
-    // A runtime of one thread has no other that could go on.
-    if names <= NAMES_ON_THE_WAY_MAX || Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+    if names <= NAMES_ON_THE_WAY_MAX {
         return check();
     }
     // Never closed. Whoever waits here is not counted against: the call's deadline ends it.
     let _turn = LARGE.acquire().await;
-    block_in_place(check)
+    beside_other_calls(check)
 }
 
 fn names(lines: &[BasketLine]) -> usize {

@@ -11,6 +11,7 @@ use crate::{
 };
 
 pub mod backfill;
+pub(crate) mod beside;
 pub mod briefing;
 pub(crate) mod callers;
 pub mod check;

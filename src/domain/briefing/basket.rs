@@ -46,8 +46,10 @@ pub(super) struct Checked {
     pub statements: Vec<Statement>,
     /// For the headline: all conflicts as one line.
     pub conflicts: Option<Statement>,
-    /// For the headline: all lines that may contain what an intolerance that may be dangerous is about.
+    /// For the headline: all lines that may contain what they bear badly.
     pub traces: Option<Statement>,
+    /// One of them may contain what an intolerance is about that nobody called mild.
+    pub traces_are_dangerous: bool,
     /// For the headline of a basket: what the whole kitchen may carry over.
     pub kitchen: Option<Statement>,
     /// For the headline, after what is more urgent: what is to be asked about lines, those that are not declared among them.
@@ -68,6 +70,7 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
         statements: Vec::new(),
         conflicts: None,
         traces: None,
+        traces_are_dangerous: false,
         kitchen: None,
         undeclared: None,
     };
@@ -94,16 +97,16 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     let mut is_quiet = false;
     for part in against_it {
         let name = name(part.check);
-        let first = |found: &mut dyn Iterator<Item = &Finding<'_>>| {
-            found.next().map(|found| (name.clone(), found.substance.to_owned()))
-        };
+        let substance = part.findings().next().map_or("", |found| found.substance);
+        let told = (name.clone(), substance.to_owned());
         if part.state == LineState::Conflict {
-            conflicts.extend(first(&mut part.findings()));
+            conflicts.push(told);
             // One that is acted on without a word makes the whole line such.
-            is_quiet |= part.findings().all(|one| one.is_never_mentioned);
+            is_quiet |= part.is_quiet == Some(true);
         } else {
-            let is_dangerous = |found: &&Finding<'_>| found.precaution.reported.criticality != Criticality::Low;
-            traces.extend(first(&mut part.findings().filter(is_dangerous)));
+            traces.push(told);
+            let is_danger = |found: &Finding<'_>| found.precaution.reported.criticality != Criticality::Low;
+            checked.traces_are_dangerous |= part.findings().any(is_danger);
         }
         checked.statements.push(against(part, name, tells_id));
     }
@@ -210,11 +213,13 @@ fn in_line(precaution: &Precaution, substance: &str) -> InLine {
     InLine {
         kind: reported.kind,
         code: reported.code.clone(),
+        words: reported.own_words().to_owned(),
         of_whom: reported.of_whom.clone(),
         criticality: reported.criticality,
         substance: substance.to_owned(),
         is_named: false,
         is_trace: false,
+        is_quiet: false,
     }
 }
 
@@ -228,28 +233,33 @@ fn finding(found: &Finding<'_>, tells_id: bool) -> LineFinding {
     }
 }
 
-/// The findings of a line that are of one state.
+/// The findings of a line that are of one state; what staff act on without a word apart from what they say.
 #[derive(Clone, Copy)]
 struct Part<'c, 'g> {
     check: &'c LineCheck<'g>,
     state: LineState,
+    /// `None`: whether or not it is mentioned.
+    is_quiet: Option<bool>,
 }
 
 impl<'c, 'g> Part<'c, 'g> {
     /// What is to be asked about a line.
     fn open(check: &'c LineCheck<'g>) -> Self {
-        Self { check, state: LineState::NotDeclared }
+        Self { check, state: LineState::NotDeclared, is_quiet: None }
     }
 
     /// What speaks against a line, or may: what it contains, and apart from that, since a kitchen that makes the plate anew must know of
     /// both, what it may contain.
     fn warnings(check: &'c LineCheck<'g>) -> impl Iterator<Item = Self> {
-        let parts = [LineState::Conflict, LineState::MayContain].map(|state| Self { check, state });
-        parts.into_iter().filter(|part| part.findings().next().is_some())
+        let states = [LineState::Conflict, LineState::MayContain].into_iter();
+        let parts =
+            states.flat_map(move |state| [false, true].map(|is_quiet| Self { check, state, is_quiet: Some(is_quiet) }));
+        parts.filter(|part| part.findings().next().is_some())
     }
 
     fn findings(self) -> impl Iterator<Item = &'c Finding<'g>> {
-        self.check.findings.iter().filter(move |found| found.state == self.state)
+        let is_meant = move |found: &&Finding<'g>| self.is_quiet.is_none_or(|quiet| quiet == found.is_never_mentioned);
+        self.check.findings.iter().filter(move |found| found.state == self.state).filter(is_meant)
     }
 }
 
@@ -305,32 +315,33 @@ fn against(part: Part<'_, '_>, name: LineName, tells_id: bool) -> Statement {
         }
         push_precaution(&mut parameters, found, tells_id);
     }
-    let found = told(part.findings());
+    if part.state < part.check.state {
+        parameters.push(("also", Value::Number(1)));
+    }
     Statement {
         code: if part.state == LineState::Conflict { codes::BASKET_CONFLICT } else { codes::BASKET_MAY_CONTAIN },
         parameters,
-        tact: if found.is_empty() { Tact::ActQuietly } else { Tact::Say },
-        basis: Basis::InLine(found),
+        tact: if part.is_quiet == Some(true) { Tact::ActQuietly } else { Tact::Say },
+        basis: Basis::InLine(in_lines(part.findings())),
         form: Form::Section,
     }
 }
 
-/// The precautions that may be named as the reason.
-fn told<'c, 'g: 'c>(findings: impl Iterator<Item = &'c Finding<'g>>) -> Vec<InLine> {
-    let told = findings.filter(|one| !one.is_never_mentioned);
+/// What precautions find, for texts. Those that are never mentioned are no reason that is told.
+fn in_lines<'c, 'g: 'c>(findings: impl Iterator<Item = &'c Finding<'g>>) -> Vec<InLine> {
     let in_line = |one: &Finding<'_>| InLine {
         is_named: one.told_by == ToldBy::Name,
         is_trace: one.is_trace,
+        is_quiet: one.is_never_mentioned,
         ..in_line(one.precaution, one.substance)
     };
-    told.map(in_line).collect()
+    findings.map(in_line).collect()
 }
 
 /// What is to be asked about lines that are declared: about each by itself, but what a code means once for all.
 fn asks(lines: &[&LineCheck<'_>], name: &impl Fn(&LineCheck<'_>) -> LineName) -> Vec<Statement> {
-    let is_about_code = |check: &&&LineCheck<'_>| {
-        Part::open(check).findings().all(|found| found.ask.is_some_and(|(ask, _)| ask == Ask::Code))
-    };
+    let is_about_code =
+        |check: &&&LineCheck<'_>| Part::open(check).findings().all(|found| found.ask == Some(Ask::Code));
     let (of_code, others): (Vec<&LineCheck<'_>>, Vec<&LineCheck<'_>>) =
         lines.iter().partition(|check| is_about_code(check));
     let mut asks: Vec<Statement> = others.iter().map(|check| ask(check, name(check), 1)).collect();
@@ -344,22 +355,15 @@ fn ask(check: &LineCheck<'_>, name: LineName, lines: usize) -> Statement {
     push_name(&mut parameters, name);
     let mut asks: Vec<Asked> = Vec::new();
     for found in Part::open(check).findings() {
-        let Some((ask, all)) = found.ask else { continue };
+        let Some(ask) = found.ask else { continue };
         // For whom it is asked does not matter, but where a diet says how it must be made, or it is the question.
         let is_told = matches!(ask, Ask::Vouched | Ask::Code) && !found.is_never_mentioned;
         let reported = &found.precaution.reported;
-        let code = if is_told { &reported.code } else { "" };
-        let words = if is_told && ask == Ask::Code && reported.is_told_by_text() { &reported.text } else { "" };
-        let mut all: Vec<&str> = substances::codes_of(all).collect();
-        if all.is_empty() {
-            all.push(found.substance);
-        }
-        for substance in all {
-            let (substance, code, words) = (substance.to_owned(), code.to_owned(), words.to_owned());
-            let asked = Asked { ask, substance, code, words };
-            if !asks.contains(&asked) {
-                asks.push(asked);
-            }
+        let code = if is_told { reported.code.clone() } else { String::new() };
+        let words = if is_told && ask == Ask::Code { reported.own_words().to_owned() } else { String::new() };
+        let asked = Asked { ask, substance: found.substance.to_owned(), code, words };
+        if !asks.contains(&asked) {
+            asks.push(asked);
         }
     }
     if let Some(first) = asks.first() {
@@ -368,11 +372,11 @@ fn ask(check: &LineCheck<'_>, name: LineName, lines: usize) -> Statement {
             ("substance", Value::Text(first.substance.clone())),
         ]);
     }
-    let found = told(Part::open(check).findings());
+    let found = in_lines(Part::open(check).findings());
     Statement {
         code: codes::BASKET_ASK,
         parameters,
-        tact: if found.is_empty() { Tact::ActQuietly } else { Tact::Say },
+        tact: if found.iter().all(|one| one.is_quiet) { Tact::ActQuietly } else { Tact::Say },
         basis: Basis::Asks { asks, found },
         form: Form::Section,
     }

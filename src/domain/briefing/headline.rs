@@ -14,7 +14,7 @@ use crate::domain::{
     moment::Moment,
     parts::{
         consent::Part,
-        precaution::{Criticality, Precaution, PrecautionKind},
+        precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind},
     },
 };
 
@@ -26,9 +26,8 @@ pub const HEADLINE_MAX: usize = 3;
 /// The first [`HEADLINE_MAX`] that there are, in this order: what of the basket must not be served, that a manager is to be
 /// fetched, the precautions in one line, what of the basket may contain what an intolerance that nobody called mild is about, what the whole kitchen may
 /// carry over (if a basket was checked), the first promise or
-/// delivery to stop, what to ask about precautions, lines of the basket that are not declared, what is unresolved or overdue, the
-/// name with an occasion. Other lines whose state is `MayContain` are in `respect` alone; where traces are as bad as the substance, the
-/// state is `Conflict`.
+/// delivery to stop, what to ask about precautions, lines of the basket that are not declared, other lines that may contain something, what is unresolved or overdue, the
+/// name with an occasion. Where traces are as bad as the substance, the state is `Conflict`.
 pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> Vec<Statement> {
     let mut headline = Vec::with_capacity(HEADLINE_MAX);
     headline.extend(checked.conflicts);
@@ -36,16 +35,19 @@ pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> V
         headline.extend(marks::of_customer(moment).into_iter().next().map(short));
         headline.extend(precaution(&moment.precautions, moment.question.menu, true));
     }
-    headline.extend(checked.traces);
+    let (traces, mild_traces) = by_danger(checked.traces, checked.traces_are_dangerous);
+    headline.extend(traces);
     headline.extend(checked.kitchen);
     let may_see_owed = moment.may_see(Part::Recovery) && !moment.profile.is_deceased();
     if may_see_owed {
-        headline.extend(recovery::to_stop(moment, owed).next().map(short));
+        let mut stops = recovery::to_stop(moment, owed);
+        headline.extend(stops.next().map(|first| counted(short(first), stops.count())));
     }
     if moment.may_see(Part::Precautions) {
         headline.extend(asked::question(moment).map(short));
     }
     headline.extend(checked.undeclared);
+    headline.extend(mild_traces);
     if may_see_owed {
         headline.extend(recovery::headline(moment, owed).map(short));
     }
@@ -63,10 +65,14 @@ pub(super) fn of_several(
     checked: Checked,
 ) -> Vec<Statement> {
     let (mark, ask) = (mark.map(short), ask.map(short));
-    let urgent =
-        checked.conflicts.into_iter().chain(mark).chain(precaution(precautions, menu, false)).chain(checked.traces);
-    let urgent = urgent.chain(checked.kitchen);
-    urgent.chain(ask).chain(checked.undeclared).collect()
+    let (traces, mild_traces) = by_danger(checked.traces, checked.traces_are_dangerous);
+    let urgent = checked.conflicts.into_iter().chain(mark).chain(precaution(precautions, menu, false)).chain(traces);
+    urgent.chain(checked.kitchen).chain(ask).chain(checked.undeclared).chain(mild_traces).collect()
+}
+
+/// What may be dangerous, and what is not.
+fn by_danger(statement: Option<Statement>, is_dangerous: bool) -> (Option<Statement>, Option<Statement>) {
+    if is_dangerous { (statement, None) } else { (None, statement) }
 }
 
 /// The most dangerous precaution that may be mentioned, else the first of all; and how many more there are. `None`: there are
@@ -82,16 +88,14 @@ pub(super) fn precaution(active: &[&Precaution], menu: &Menu, tells_id: bool) ->
         parameters.push(("precaution_id", Value::Text(first.id.with_letter('p'))));
     }
     let more = active.len() - 1;
-    if more > 0 {
-        parameters.push(("more", Value::Number(i64::try_from(more).unwrap_or(i64::MAX))));
-    }
-    Some(Statement {
+    let statement = Statement {
         code: if is_hidden { codes::PRECAUTION_TOPIC } else { respect::code(first.reported.kind) },
         parameters,
         basis: life_threatening(active).unwrap_or(Basis::MostCritical { more }),
         form: Form::Headline,
         tact: respect::tact(&first.reported),
-    })
+    };
+    Some(counted(statement, more))
 }
 
 /// Several allergies and intolerances that are life-threatening, or must be taken for it, share a line. `None`: there are not
@@ -105,12 +109,13 @@ fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
     if bad.len() < 2 {
         return None;
     }
-    let mut of: Vec<(String, String)> = Vec::new();
+    let mut of: Vec<(String, String, String)> = Vec::new();
     for known in &bad {
-        // An allergy or intolerance with the same code and words is named once, no matter who has it and which of the two it is.
-        let one = (known.reported.code.clone(), known.reported.text.clone());
-        if !of.contains(&one) {
-            of.push(one);
+        let Precaution { reported: PrecautionDraft { code, text, of_whom, .. }, .. } = known;
+        // An allergy or intolerance with the same code and words is named once, no matter who has it and which of the two it is: the first is
+        // the customer's own, if it is theirs too and as bad.
+        if !of.iter().any(|(known, words, _)| (known, words) == (code, text)) {
+            of.push((code.clone(), text.clone(), of_whom.clone()));
         }
     }
     let surely = bad.iter().all(|known| known.reported.criticality == Criticality::High);
@@ -137,6 +142,14 @@ fn name_with_occasion(moment: &Moment<'_>) -> Option<Statement> {
         form: Form::Headline,
         tact: Tact::Say,
     })
+}
+
+/// The first of several, with how many more there are.
+fn counted(mut first: Statement, more: usize) -> Statement {
+    if more > 0 {
+        first.parameters.push(("more", Value::Number(i64::try_from(more).unwrap_or(i64::MAX))));
+    }
+    first
 }
 
 /// A statement with the room of a headline.

@@ -123,10 +123,11 @@ fn stop(stop: Stop<'_>) -> WhyStopped {
         How::UnknownContents => Danger::UnknownContents,
         How::NotUnderstood => Danger::NotUnderstood,
     };
-    let PrecautionDraft { kind, code, criticality, .. } = &against.precaution.reported;
+    let PrecautionDraft { kind, code, of_whom, criticality, .. } = &against.precaution.reported;
     let is_never_mentioned = against.precaution.reported.is_never_mentioned();
-    let (kind, code, criticality) = (*kind, code.clone(), *criticality);
-    WhyStopped::Precaution(Conflict { is_never_mentioned, kind, code, criticality, how })
+    let (kind, code, of_whom, criticality) = (*kind, code.clone(), of_whom.clone(), *criticality);
+    let words = against.precaution.reported.own_words().to_owned();
+    WhyStopped::Precaution(Conflict { is_never_mentioned, kind, code, words, of_whom, criticality, how })
 }
 
 fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, Stop<'_>>) -> Statement {

@@ -87,8 +87,8 @@ pub enum Basis {
     SaidNow,
     /// Allergies and intolerances that are life-threatening, or must be taken for it.
     LifeThreatening {
-        /// Code and words of each.
-        of: Vec<(String, String)>,
+        /// Code and words of each, and whose it is.
+        of: Vec<(String, String, String)>,
         /// Of all it is known.
         surely: bool,
         /// Precautions in all.
@@ -181,6 +181,8 @@ pub enum Basis {
 pub struct InLine {
     pub kind: PrecautionKind,
     pub code: String,
+    /// Its words, where its code says nothing by itself.
+    pub words: String,
     /// Empty: the customer's own.
     pub of_whom: String,
     pub criticality: Criticality,
@@ -190,6 +192,8 @@ pub struct InLine {
     pub is_named: bool,
     /// It may contain it.
     pub is_trace: bool,
+    /// The precaution is never mentioned.
+    pub is_quiet: bool,
 }
 
 /// How staff know a line of the basket.
@@ -251,6 +255,10 @@ pub struct Conflict {
     pub is_never_mentioned: bool,
     pub kind: PrecautionKind,
     pub code: String,
+    /// Its words, where its code says nothing by itself.
+    pub words: String,
+    /// Empty: the customer's own.
+    pub of_whom: String,
     pub criticality: Criticality,
     pub how: Danger,
 }

@@ -126,8 +126,17 @@ pub(super) enum Found {
 }
 
 impl<'a> Ban<'a> {
+    /// What a precaution is about, if that is food or drink; of a diet whose words tell of an illness ("vegan, allergic to almonds"), both.
+    pub fn each_of(precaution: &'a Precaution, menu: &Menu) -> impl Iterator<Item = Self> {
+        let of_diet = Self::of(precaution, menu);
+        let is_diet = of_diet.as_ref().is_some_and(|ban| ban.is_diet);
+        let illness = if is_diet { precaution.reported.illness_in_text() } else { None };
+        let by_text = illness.zip(of_diet.as_ref()).map(|(kind, diet)| diet.as_illness(kind));
+        of_diet.into_iter().chain(by_text)
+    }
+
     /// `None`: it is not about food or drink.
-    pub fn of(precaution: &'a Precaution, menu: &Menu) -> Option<Self> {
+    fn of(precaution: &'a Precaution, menu: &Menu) -> Option<Self> {
         let reported = &precaution.reported;
         let kind = reported.acts_as();
         let is_diet = match kind {
@@ -140,7 +149,12 @@ impl<'a> Ban<'a> {
         let is_named = !is_diet || reported.code.starts_with("NO_") || reported.code.ends_with("_FREE");
         let code = subject(&reported.code);
         // "Shellfish, and traces" in the words of another code counts too.
-        let told = substances::related_to(substances::told_by(&reported.text)) | menu.added_in(&reported.text);
+        let mut told = substances::related_to(substances::told_by(&reported.text)) | menu.added_in(&reported.text);
+        let mut name = is_named.then(|| Name::of(code)).flatten();
+        if reported.is_told_by_text() {
+            told |= substances::forbidden_by_words(&reported.text);
+            name = Some(&reported.text).filter(|text| is_a_name(text)).and_then(|text| Name::of(text));
+        }
         let mut forbids = substances::forbidden_by(code);
         // What the policy adds to the table.
         let added = menu.added_by(code);
@@ -149,7 +163,7 @@ impl<'a> Ban<'a> {
             precaution,
             kind,
             code,
-            name: is_named.then(|| Name::of(code)).flatten(),
+            name,
             forbids,
             told,
             is_diet,
@@ -158,6 +172,24 @@ impl<'a> Ban<'a> {
             is_never_mentioned: OnceCell::new(),
             in_lines: OnceCell::new(),
         })
+    }
+
+    /// The illness that the words of a diet tell of: what they name, else what the diet leaves out, is no matter of taste.
+    fn as_illness(&self, kind: PrecautionKind) -> Self {
+        let substances = if self.told == 0 { self.forbids.substances } else { self.told };
+        Self {
+            precaution: self.precaution,
+            kind,
+            code: self.code,
+            name: None,
+            forbids: Forbids { substances, unless_vouched: 0, is_known: true },
+            told: self.told,
+            is_diet: false,
+            understood: true,
+            about_food: true,
+            is_never_mentioned: OnceCell::new(),
+            in_lines: OnceCell::new(),
+        }
     }
 
     pub fn against<'b>(&self, kind: &'b GestureType) -> Option<Against<'b>>
@@ -295,6 +327,8 @@ impl<'a> Ban<'a> {
     /// Which states of what something contains it forbids, where nobody says that it is not in them: eggs may be raw. Of an allergy
     /// that counts as traces do.
     pub fn may_be_raw(&self, contains: Substances) -> Substances {
+        // Gelatine is no raw meat.
+        let contains = contains & !substances::gelatine().0;
         if self.traces() == Known::Free { substances::states_of(self.forbids.substances, contains) } else { 0 }
     }
 
@@ -403,6 +437,13 @@ impl<'a> Ban<'a> {
         }
         self.is_named(&substances::unlifted(name)).map(|content| self.has(How::Contains(content)))
     }
+}
+
+/// Words of a text that may be the name of one thing: "kiwi", "passion fruit".
+const NAME_WORDS_MAX: usize = 2;
+
+fn is_a_name(text: &str) -> bool {
+    text.split_whitespace().count() <= NAME_WORDS_MAX
 }
 
 /// Whether it is understood what a precaution is about. One about food that is not may be about anything that is eaten;

@@ -21,19 +21,35 @@ pub(in crate::domain) struct Item<'i> {
 /// Words that leave something out of an item.
 const LEAVE_OUT: [&str; 9] = ["no", "without", "ohne", "kein", "keine", "sans", "senza", "sin", "sem"];
 
-/// What is declared of an item, and what its names and the text tell of. "chinotto, no ice" is chinotto: leaving out adds
-/// nothing to what is declared.
+/// What is declared of an item, and what its names and the text tell of. "2x chinotto" is chinotto, and so is "chinotto, no ice": leaving
+/// out adds nothing to what is declared. Of "chinotto, warm" what is known counts, and clears nothing.
 pub(super) fn declared<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
     menu.find(name).or_else(|| {
-        let comma = if menu.is_empty() { None } else { name.bytes().position(|byte| byte == b',') }?;
-        let (item, rest) = (&name[..comma], &name[comma + 1..]);
-        let leaves_out = |part: &str| {
-            let word = part.split_whitespace().next().unwrap_or_default();
-            LEAVE_OUT.iter().any(|known| known.eq_ignore_ascii_case(word))
-        };
-        let listed = if rest.split(',').all(leaves_out) { menu.find(item.trim_end()) } else { None }?;
-        Some(Declared { told: listed.told.or(menu.told_by(name)), ..listed })
+        let counted = if menu.is_empty() { None } else { Some(without_count(name)) }?;
+        let found = if counted.len() < name.len() { menu.find(counted) } else { None };
+        found.or_else(|| {
+            let (item, rest) = counted.split_once(',')?;
+            let leaves_out = |part: &str| {
+                let word = part.split_whitespace().next().unwrap_or_default();
+                LEAVE_OUT.iter().any(|known| known.eq_ignore_ascii_case(word))
+            };
+            let listed = menu.find(item.trim_end())?;
+            let listed = if rest.split(',').all(leaves_out) { listed } else { listed.undeclared() };
+            Some(Declared { told: listed.told.or(menu.told_by(name)), ..listed })
+        })
     })
+}
+
+/// "chinotto" of "2x chinotto", "2 x chinotto" and "2 × chinotto".
+fn without_count(name: &str) -> &str {
+    let counted = name.trim_start_matches(|char: char| char.is_ascii_digit());
+    let times = counted.trim_start().strip_prefix(['x', 'X', '×']).filter(|_| counted.len() < name.len());
+    match times.map(|rest| (rest, rest.trim_start())) {
+        Some((rest, item)) if item.len() < rest.len() || !rest.starts_with(char::is_alphanumeric) => item,
+        // "2xchinotto", and not "2 xylitol".
+        Some((rest, _)) if counted.len() == rest.len() + 1 => rest,
+        _ => name,
+    }
 }
 
 /// Whether an item of the catalogue is eaten or drunk: unless its entry says that it is not, or the entry's own category is

@@ -85,8 +85,8 @@ pub struct Finding<'g> {
     pub told_by: ToldBy,
     /// If it follows from something else that is declared: the code of that.
     pub related: &'g str,
-    /// If nothing but this is missing: what is to be asked, and about which substances.
-    pub ask: Option<(Ask, Substances)>,
+    /// If nothing but this is missing: what is to be asked.
+    pub ask: Option<Ask>,
     /// It is declared as perhaps containing it.
     pub is_trace: bool,
     /// Staff act on the precaution without a word.
@@ -152,21 +152,36 @@ impl Plate {
         let (Seat::Customers(seat) | Seat::OfAll(seat)) = seat;
         if seat.is_empty() || line.seat.is_empty() {
             Self::Anybodys
-        } else if is_same_seat(&line.seat, seat) {
-            Self::Theirs
         } else {
-            Self::Anothers
+            match same_seat(&line.seat, seat) {
+                Some(true) => Self::Theirs,
+                Some(false) => Self::Anothers,
+                None => Self::Anybodys,
+            }
         }
     }
 }
 
-/// Whether two texts name one seat: tills write "3", "03" and, in full width, "３".
-fn is_same_seat(one: &str, other: &str) -> bool {
+/// Whether two texts name one seat: tills write "3", "03" and, in full width, "３". `None`: nobody can tell, as of "Seat 3", "#3" and "3".
+fn same_seat(one: &str, other: &str) -> Option<bool> {
     let key = |seat: &str| {
         let plain: String = seat.nfkc().flat_map(char::to_lowercase).collect();
         plain.trim_start_matches('0').to_owned()
     };
-    is_same(one, other) || key(one) == key(other)
+    if is_same(one, other) || key(one) == key(other) {
+        return Some(true);
+    }
+    let parts = |seat: &str| {
+        let plain = key(seat);
+        let of = |is: fn(&char) -> bool| plain.chars().filter(is).collect::<String>();
+        let digits = of(|char| char.is_numeric());
+        (digits.trim_start_matches('0').to_owned(), of(|char| char.is_alphabetic()))
+    };
+    let ((digits, letters), (other_digits, other_letters)) = (parts(one), parts(other));
+    // "A1" and "B1" are two; "Seat 1", "#1" and "1" may be one; and other digits may be others.
+    let is_ascii = |digits: &str| digits.is_ascii();
+    let may_be_one = digits == other_digits && (letters.is_empty() || other_letters.is_empty());
+    if may_be_one || !is_ascii(&digits) || !is_ascii(&other_digits) { None } else { Some(false) }
 }
 
 /// What is known of a line with all that is added to it.
@@ -256,11 +271,9 @@ impl Ban<'_> {
         if found.len() > before {
             return;
         }
-        let asked = if known.not_food { None } else { self.asks(known, taken_out, is_suitable) };
-        found.extend(asked.map(|(ask, substance, told_by)| {
-            let asked = if ask == Ask::Raw { self.may_be_raw(known.contains & !taken_out) } else { 0 };
-            Finding { ask: Some((ask, asked)), ..self.finding(LineState::NotDeclared, substance, told_by) }
-        }));
+        if !known.not_food {
+            self.ask(known, taken_out, is_suitable, found);
+        }
     }
 
     /// Each substance that speaks against a line: what is declared, what is named besides, and what it may contain.
@@ -299,36 +312,40 @@ impl Ban<'_> {
         }
     }
 
-    /// What must be asked about a line that nothing is known against, with the code of what it is about, and how that is known.
-    fn asks(&self, known: &Contents<'_>, taken_out: Substances, is_suitable: bool) -> Option<(Ask, &str, ToldBy)> {
-        let code = |held: Substances| substances::code_of(held);
-        if !is_suitable && let Some(raw) = code(self.may_be_raw(known.contains & !taken_out)) {
-            return Some((Ask::Raw, raw, ToldBy::Declared));
+    /// What must be asked about a line that nothing is known against, substance by substance.
+    fn ask<'g>(&'g self, known: &Contents<'_>, taken_out: Substances, is_suitable: bool, found: &mut Vec<Finding<'g>>) {
+        let mut ask = |ask, code, told_by| {
+            found.push(Finding { ask: Some(ask), ..self.finding(LineState::NotDeclared, code, told_by) });
+        };
+        let raw = if is_suitable { 0 } else { self.may_be_raw(known.contains & !taken_out) };
+        if raw != 0 {
+            return self.each(raw, |code| ask(Ask::Raw, code, ToldBy::Declared));
         }
-        let left_out = known.contains & taken_out & if is_suitable { self.told } else { self.in_lines().forbids };
+        let forbids = if is_suitable { self.told } else { self.in_lines().forbids };
+        let left_out = known.contains & taken_out & forbids;
         if left_out != 0 {
-            return Some((Ask::LeftOut, self.content_of(known.contains & taken_out), ToldBy::Declared));
+            return self.each(left_out, |code| ask(Ask::LeftOut, code, ToldBy::Declared));
         }
         if !self.understood {
-            return Some((Ask::Code, "", ToldBy::Declared));
+            return ask(Ask::Code, "", ToldBy::Declared);
         }
         if is_suitable {
-            return None;
+            return;
         }
-        let asked = |set: Substances| {
-            let declared = code(set & known.contains).map(|code| (code, ToldBy::Declared));
-            declared.or_else(|| code(set & known.told.for_diets).map(|code| (code, ToldBy::Name)))
-        };
         // What is meat may be halal, or not.
-        if let Some((substance, told_by)) = asked(self.forbids.unless_vouched) {
-            return Some((Ask::Vouched, substance, told_by));
-        }
-        if let Some((substance, told_by)) = asked(self.in_lines().animal) {
-            return Some((Ask::WhichAnimal, substance, told_by));
+        for (set, what) in [(self.forbids.unless_vouched, Ask::Vouched), (self.in_lines().animal, Ask::WhichAnimal)] {
+            let (declared, named) = (set & known.contains, set & known.told.for_diets);
+            if declared != 0 {
+                return self.each(declared, |code| ask(what, code, ToldBy::Declared));
+            }
+            if named != 0 {
+                return self.each(named, |code| ask(what, code, ToldBy::Name));
+            }
         }
         // Of a name that says beef, and of contents that say nothing of meat, the rest may be of another.
-        let is_meat_asked = self.asks_meat(known, taken_out);
-        is_meat_asked.then(|| (Ask::WhichMeat, code(substances::meat().0).unwrap_or_default(), ToldBy::Name))
+        if self.asks_meat(known, taken_out) {
+            ask(Ask::WhichMeat, substances::code_of(substances::meat().0).unwrap_or_default(), ToldBy::Name);
+        }
     }
 
     /// What a line must not contain. Meat of which nobody says more may be vouched for, and gelatine may be of another animal: they
@@ -391,9 +408,18 @@ pub(in crate::domain) fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
 /// What modifiers take out of a line: what is left out, and what something else takes the place of, as its name says ("oat milk"
 /// that of the milk in a drink).
 fn taken_out(line: &BasketLine, left_out: &[&str], menu: &Menu) -> Substances {
-    let left_out = Told::of(left_out.iter().copied(), menu).all;
-    let taken_out = substances::with_parts(left_out);
-    if line.exchanged.is_empty() { taken_out } else { taken_out | replaced(line, menu) }
+    // Of an item what it declares, not its name alone: the name of a dish may tell of nothing.
+    let declared = left_out.iter().filter_map(|text| menu.find(text)).fold(0, |set, item| set | item.contains);
+    let mut taken_out = declared | substances::with_parts(Told::of(left_out.iter().copied(), menu).all);
+    if !line.exchanged.is_empty() {
+        taken_out |= replaced(line, menu);
+    }
+    // No other modifier takes out what one puts in.
+    let put_in = line.added.iter().chain(&line.exchanged);
+    put_in.fold(taken_out, |left, text| {
+        let contains = menu.find(text).map_or(0, |item| item.contains);
+        left & !(contains | substances::told_after_lifting(menu.name_of_id(text).unwrap_or(text)))
+    })
 }
 
 /// What takes the place of something is looked at by its name, whatever the till writes.

@@ -111,7 +111,7 @@ impl<'a> Gate<'a> {
         who: Who<'a>,
     ) -> Self {
         Self {
-            bans: precautions.filter_map(|known| Ban::of(known, who.menu)).collect(),
+            bans: precautions.flat_map(|known| Ban::each_of(known, who.menu)).collect(),
             disliked: Dislikes::of(disliked),
             too_young_for: None,
             who,

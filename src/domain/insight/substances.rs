@@ -4,7 +4,7 @@
 //! The table errs on the side of leaving something out; it makes no claim that what is left in is safe.
 
 pub use crate::domain::words::codes::{
-    Forbids, Substances, codes_of, diet_fits, each, gelatine, is_diet, meat, related_to, states_of, with_parts,
+    Forbids, Substances, diet_fits, each, gelatine, is_diet, meat, related_to, states_of, with_parts,
 };
 pub use crate::domain::words::lexicon::warm_up;
 pub use crate::domain::words::phrases::named_as;
@@ -57,6 +57,12 @@ fn understood(code: &str) -> Option<Forbids> {
 /// What a precaution with this code forbids. Of one that is not understood, what its words tell of.
 pub fn forbidden_by(code: &str) -> Forbids {
     understood(code).unwrap_or_else(|| Forbids { substances: related_to(told_by(code)), ..Forbids::default() })
+}
+
+/// What the words of a precaution forbid that name a substance or an illness: "coeliac", "lactose intolerant".
+pub fn forbidden_by_words(text: &str) -> Substances {
+    let words = text.split(|char: char| !char.is_alphanumeric()).filter(|word| word.len() > 1);
+    words.filter_map(phrases::meaning).fold(0, |set, forbids| set | forbids.substances)
 }
 
 /// The substances that a code among contents stands for.

@@ -112,6 +112,11 @@ pub struct Suits<'m> {
     mask: u64,
 }
 
+/// Words of a text that are one of a name, at most; a longer row is rarely written apart.
+const JOINED_WORDS_MAX: usize = 3;
+/// Shorter runs are ordinary words too often: "i ce".
+const JOINED_BYTES_MIN: usize = 6;
+
 /// Endings of a precaution's code that say nothing of what it is about.
 const SAY_NOTHING: [&str; 2] = ["_ALLERGY", "_INTOLERANCE"];
 
@@ -223,7 +228,15 @@ impl Menu {
             let singular = name.strip_suffix('s').and_then(|singular| self.of_name(singular, 0));
             [self.of_name(name, 0), singular, self.of_name(&format!("{name}s"), 0)].into_iter().flatten()
         });
-        rows.reduce(Declared::or)
+        rows.chain(self.joined_inside(folded)).reduce(Declared::or)
+    }
+
+    /// What is known of all items that a folded text names in one word or apart otherwise: "Bring ColdBliss", "Bring a zauber brot".
+    fn joined_inside<'m>(&'m self, folded: &str) -> impl Iterator<Item = Declared<'m>> + use<'m> {
+        let words: Vec<&str> = folded.split(' ').collect();
+        let runs = (1..=JOINED_WORDS_MAX).flat_map(|length| words.windows(length).map(|run| run.join(" ")));
+        let runs: Vec<String> = runs.filter(|run| run.len() >= JOINED_BYTES_MIN).collect();
+        runs.into_iter().filter_map(|run| self.of_joined(&run, &run))
     }
 
     fn matching<'m>(&'m self, keys: &'m [Key], text: &str) -> impl Iterator<Item = &'m Key> {
@@ -332,7 +345,7 @@ impl Declared<'_> {
     }
 
     /// The same, of something that may be another thing.
-    fn undeclared(self) -> Self {
+    pub(in crate::domain) fn undeclared(self) -> Self {
         let suits = Suits { mask: 0, ..self.suits };
         let told = self.told.by_words_alone();
         Self { told, is_declared: false, is_sold: false, not_food: false, suits, category: "", ..self }

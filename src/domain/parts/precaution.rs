@@ -208,34 +208,49 @@ const PREGNANCY: &str = "PREGNANCY";
 /// A pregnancy is over after so many days, whatever else is recorded.
 const PREGNANCY_DAYS_MAX: i64 = 280;
 
-/// Words that say that somebody is ill, folded; they also end longer ones ("NUSSALLERGIE"). With the kind of precaution that they tell of.
+/// Parts of words that say that somebody is ill, in six languages ("NUSSALLERGIE"), and the kind of precaution that they tell of.
 const ILLNESSES: [(&str, PrecautionKind); 10] = [
-    ("allerg", PrecautionKind::Allergy),
-    ("alerg", PrecautionKind::Allergy),
-    ("anaphyl", PrecautionKind::Allergy),
-    ("coelia", PrecautionKind::Intolerance),
-    ("celia", PrecautionKind::Intolerance),
-    ("zoliak", PrecautionKind::Intolerance),
-    ("zoeliak", PrecautionKind::Intolerance),
-    ("intoleran", PrecautionKind::Intolerance),
-    ("intolleran", PrecautionKind::Intolerance),
-    ("unvertrag", PrecautionKind::Intolerance),
+    ("ALLERG", PrecautionKind::Allergy),
+    ("ALERG", PrecautionKind::Allergy),
+    ("ANAPHYLA", PrecautionKind::Allergy),
+    ("COELIA", PrecautionKind::Intolerance),
+    ("CELIA", PrecautionKind::Intolerance),
+    ("ZOLIAK", PrecautionKind::Intolerance),
+    ("ZOELIAK", PrecautionKind::Intolerance),
+    ("INTOLERAN", PrecautionKind::Intolerance),
+    ("INTOLLERAN", PrecautionKind::Intolerance),
+    ("UNVERTRAG", PrecautionKind::Intolerance),
 ];
 
-/// What a precaution of some kind acts as: what is noted as a diet, and by its code for an illness ("DIET COELIAC"), is no matter of
-/// taste.
+/// Of which illness upper-case words tell.
+fn illness_in(words: &str) -> Option<PrecautionKind> {
+    ILLNESSES.iter().find(|(word, _)| words.contains(word)).map(|(_, kind)| *kind)
+}
+
+/// What a precaution of some kind acts as. What its code says is an illness ("COELIAC" as a diet) is no matter of taste; and an illness that
+/// something eaten causes ("NUT_ALLERGY") is none of a room.
 pub fn acts_as(kind: PrecautionKind, code: &str) -> PrecautionKind {
-    if !matches!(kind, PrecautionKind::Diet | PrecautionKind::Abstention) {
-        return kind;
-    }
-    let folded = plain(code);
-    ILLNESSES.iter().find(|(word, _)| folded.contains(word)).map_or(kind, |(_, acts_as)| *acts_as)
+    let illness = match kind {
+        PrecautionKind::Allergy | PrecautionKind::Intolerance => None,
+        PrecautionKind::Diet | PrecautionKind::Abstention => illness_in(code),
+        PrecautionKind::Accessibility | PrecautionKind::Topic => {
+            illness_in(code).filter(|_| phrases::meaning(code).is_some_and(|forbids| forbids.substances != 0))
+        }
+    };
+    illness.unwrap_or(kind)
 }
 
 impl PrecautionDraft {
     /// What it acts as: see [`acts_as`].
     pub fn acts_as(&self) -> PrecautionKind {
-        acts_as(self.kind, &self.code)
+        let by_code = acts_as(self.kind, &self.code);
+        if by_code == self.kind && self.is_told_by_text() { self.illness_in_text().unwrap_or(by_code) } else { by_code }
+    }
+
+    /// Of which illness the words of a diet or abstention tell: "vegan, allergic to almonds".
+    pub fn illness_in_text(&self) -> Option<PrecautionKind> {
+        let is_diet = matches!(self.kind, PrecautionKind::Diet | PrecautionKind::Abstention);
+        if is_diet && !self.text.is_empty() { illness_in(&plain(&self.text).to_uppercase()) } else { None }
     }
 
     /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written. Where words stand
@@ -277,6 +292,11 @@ impl PrecautionDraft {
     /// Whether its code leaves to the words what is meant.
     pub fn is_told_by_text(&self) -> bool {
         TOLD_BY_TEXT.contains(&self.code.as_str())
+    }
+
+    /// Its words, where its code says nothing by itself.
+    pub fn own_words(&self) -> &str {
+        if self.is_told_by_text() { &self.text } else { "" }
     }
 
     /// Whether it reports the same thing as another.
@@ -373,7 +393,7 @@ impl Precaution {
     /// Whether it may be about something that is eaten or drunk: an allergy to feathers is not.
     pub fn is_about_food(&self) -> bool {
         let reported = &self.reported;
-        reported.kind.is_about_food() && PRECAUTIONS_NOT_EATEN.binary_search(&subject(&reported.code)).is_err()
+        reported.acts_as().is_about_food() && PRECAUTIONS_NOT_EATEN.binary_search(&subject(&reported.code)).is_err()
     }
 
     /// Its order among precautions, the most critical first: what is not known to be harmless comes before what is; then by kind; then

@@ -202,11 +202,6 @@ pub fn each(substances: Substances) -> impl Iterator<Item = Substances> {
     indices(substances).map(|at| 1 << at)
 }
 
-/// The codes of all of some substances, in the order of the table.
-pub fn codes_of(substances: Substances) -> impl Iterator<Item = &'static str> {
-    indices(substances).filter_map(|at| INDEX.names.get(at).copied())
-}
-
 /// All codes that the table has, and for each the first one of its row.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
     INDEX.first_codes.iter().copied()

@@ -2,7 +2,7 @@
 
 use super::{
     cut,
-    names::{capital, named_by, precaution, precaution_of},
+    names::{capital, named_by, precaution, precaution_with},
     values::{number, spoken_small},
 };
 use crate::{
@@ -30,7 +30,11 @@ pub(super) fn conflict(statement: &Statement, text: &mut String) {
 
 /// "Tell them of Granola: it may contain hazelnut."
 pub(super) fn may_contain(statement: &Statement, text: &mut String) {
-    at_seat(statement, ["Tell them of ", "tell them of "], text);
+    if given_number(statement, "also") != 0 {
+        at_seat(statement, ["Also of ", "also of "], text);
+    } else {
+        at_seat(statement, ["Tell them of ", "tell them of "], text);
+    }
     item(statement, text);
     text.push_str(": ");
     contains(statement, text);
@@ -141,16 +145,20 @@ fn substances(statement: &Statement, text: &mut String) {
 
 /// "Peanut allergy, life-threatening; diet: vegan."
 pub(super) fn because(found: &[InLine], text: &mut String) {
-    if found.is_empty() {
+    if found.iter().all(|one| one.is_quiet) {
         text.push_str("Act on it without a word.");
         return;
     }
-    for (index, InLine { kind, code, of_whom, criticality, .. }) in found.iter().enumerate() {
-        if index > 0 {
-            text.push_str("; ");
+    let mut told: Vec<String> = Vec::new();
+    for InLine { kind, code, words, of_whom, criticality, .. } in found.iter().filter(|one| !one.is_quiet) {
+        let mut one = String::new();
+        precaution_with(*kind, code, words, of_whom, *criticality, &mut one);
+        // It is told once, however many substances it finds.
+        if !told.contains(&one) {
+            told.push(one);
         }
-        precaution_of(*kind, code, of_whom, *criticality, text);
     }
+    text.push_str(&told.join("; "));
     text.push('.');
 }
 
@@ -159,10 +167,12 @@ pub(super) fn not_declared(statement: &Statement, text: &mut String) {
     let lines = given_number(statement, "lines");
     match &statement.basis {
         Basis::Asks { asks, .. } => {
-            at_seat(statement, ask_whom(asks), text);
+            let begins = ask_whom(asks);
             if lines == 1 {
+                at_seat(statement, begins, text);
                 item(statement, text);
             } else {
+                text.push_str(begins[0]);
                 number(lines, text);
                 text.push_str(" lines");
             }
@@ -200,7 +210,7 @@ const NOT_DECLARED: &str = " is not declared: ask the kitchen.";
 
 /// The beginning of a question. What a code means the kitchen does not know.
 fn ask_whom(asks: &[Asked]) -> [&'static str; 2] {
-    if asks.iter().all(|asked| asked.ask == Ask::Code) {
+    if asks.iter().any(|asked| asked.ask == Ask::Code) {
         ["Ask the customer and the kitchen about ", "ask the customer and the kitchen about "]
     } else {
         ["Ask the kitchen about ", "ask the kitchen about "]
@@ -220,8 +230,8 @@ fn questions(asks: &[Asked], text: &mut String) {
 fn short_question(asks: &[Asked], text: &mut String) {
     match asks {
         [Asked { ask: Ask::Code, code, words, .. }, ..] if !code.is_empty() => {
-            text.push_str(if words.is_empty() { named_by(code, "") } else { words.clone() }.trim_end_matches('.'));
-            text.push('?');
+            let told = if words.is_empty() { format!("what is {}", named_by(code, "")) } else { words.clone() };
+            text.extend([told.trim_end_matches(['.', '?', '!']), "?"]);
         }
         _ => questions(asks.get(..1).unwrap_or_default(), text),
     }
@@ -381,9 +391,16 @@ pub(super) fn precaution_line(statement: &Statement, more_precautions: usize, te
 }
 
 /// "Peanuts, shellfish: life-threatening".
-pub(super) fn life_threatening(of: &[(String, String)], surely: bool, all: usize, text: &mut String) -> usize {
+pub(super) fn life_threatening(of: &[(String, String, String)], surely: bool, all: usize, text: &mut String) -> usize {
     let after = if surely { ": life-threatening" } else { ": treat as life-threatening" };
-    let pieces: Vec<String> = of.iter().take(PIECES_MAX).map(|(code, words)| named_by(code, words)).collect();
+    let piece = |(code, words, of_whom): &(String, String, String)| {
+        let mut piece = named_by(code, words);
+        if !of_whom.is_empty() {
+            piece.extend([" (", of_whom, ")"]);
+        }
+        piece
+    };
+    let pieces: Vec<String> = of.iter().take(PIECES_MAX).map(piece).collect();
     let shown = joined(["", after], &pieces, all, text);
     capital(text, 0);
     shown

@@ -117,7 +117,10 @@ fn headline(statement: &Statement, text: &mut String) {
         (codes::OCCASION_TODAY | codes::OCCASION_SOON, _) => name_with_occasion(statement, text),
         _ => sentence(statement, text),
     }
-    cut(text, HEADLINE_CHARS_MAX);
+    let mut rest = String::new();
+    basket::more(usize::try_from(given_number(statement, "more")).unwrap_or(usize::MAX), &mut rest);
+    cut(text, HEADLINE_CHARS_MAX - rest.len());
+    text.push_str(&rest);
 }
 
 /// "Ms Ferreira: 40th birthday today".

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::{
     NOT_UNDERSTOOD, basket,
-    names::{capital, occasion_of, precaution_of},
+    names::{capital, occasion_of, precaution_with},
     values::{cell, clock, counted, day, number, spoken, spoken_small},
     written,
 };
@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn reason(statement: &Statement) -> String {
     let fixed = match &statement.basis {
         Basis::Lines(_) => "Their precautions speak against it.",
-        Basis::NobodyDeclared => "Nobody has declared what it contains.",
+        Basis::NobodyDeclared => "What it contains is not declared, or no longer.",
         Basis::Open => "What is declared does not say enough, or nobody has declared it.",
         Basis::SaidNow => "Said now.",
         Basis::LifeThreatening { .. } => "The most critical precautions.",
@@ -174,7 +174,7 @@ fn promised(promise: &Promise, text: &mut String) {
             WhyStopped::Precaution(conflict) => against(conflict, text),
             WhyStopped::TooYoung => text.push_str("They are too young for it here."),
             WhyStopped::FetchManager => text.push_str("A manager decides first."),
-            WhyStopped::NotCelebrated => text.push_str("There is nothing to celebrate any more."),
+            WhyStopped::NotCelebrated => text.push_str("There is nothing to celebrate any more, or it is kept quiet."),
         }
         text.push(' ');
     }
@@ -190,7 +190,8 @@ fn against(conflict: &Conflict, text: &mut String) {
     if conflict.is_never_mentioned {
         text.push_str(NOT_MENTIONED);
     } else {
-        precaution_of(conflict.kind, &conflict.code, "", conflict.criticality, text);
+        let Conflict { kind, code, words, of_whom, criticality, .. } = conflict;
+        precaution_with(*kind, code, words, of_whom, *criticality, text);
     }
     match &conflict.how {
         Danger::Contains(content) => contains(content, text),
