@@ -23,7 +23,7 @@ use crate::{
         redb::{Cache, RedbKeys, RedbStore, fill},
         redis::{Options, RedisKeys, RedisStore},
         sealing::{KeyRing, LocalKeys},
-        snapshot::Snapshots,
+        snapshot::{Pair, Snapshot, Snapshots},
     },
 };
 
@@ -71,9 +71,9 @@ impl Core {
     /// Opens store and keys.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         not_swapped(config)?;
-        let (backend, data_moments) = open_store(config).await?;
-        let (keys, keys_moments) = open_keys(config).await?;
-        let snapshots = data_moments.zip(keys_moments).map(|(data, keys)| Both { data, keys });
+        let (backend, data_snapshots) = open_store(config).await?;
+        let (keys, keys_snapshots) = open_keys(config).await?;
+        let snapshots = data_snapshots.zip(keys_snapshots).map(|(data, keys)| Both { data, keys });
         let observed = Observed::new(Arc::new(Deadline::new(backend, Deadlines::default())));
         let meters = observed.meters();
         let data: Arc<dyn Store> = Arc::new(observed);
@@ -170,16 +170,7 @@ impl Core {
 
     /// In which format the store is written, once it is known that data and keys are whole and that this release knows the format.
     async fn looked(&self) -> Result<Standing, StartError> {
-        let written = self.data.write_format().await?;
-        match written {
-            Some(format) => self.fitness.look(u16::try_from(format).ok(), &self.tenant).await?,
-            None => self.fitness.may_begin().await?,
-        }
-        match standing(&FORMATS, written) {
-            Standing::TooNew(format) => Err(StartError::NewerFormat(format)),
-            Standing::TooOld(format) => Err(StartError::OlderFormat(format)),
-            known => Ok(known),
-        }
+        looked(self.data.as_ref(), &self.fitness, &self.tenant).await
     }
 
     /// What goes on beside the calls.
@@ -200,6 +191,19 @@ impl Core {
     fn routes(&self, config: &Config) -> Routes {
         let limits = grpc::Limits { message_bytes_max: config.limits.message_bytes_max };
         grpc::routes(&Handlers { rapport: self.rapport.clone(), answers: self.answers.clone() }, limits, config.echo)
+    }
+}
+
+async fn looked(data: &dyn Store, fitness: &Fitness, tenant: &TenantId) -> Result<Standing, StartError> {
+    let written = data.write_format().await?;
+    match written {
+        Some(format) => fitness.look(u16::try_from(format).ok(), tenant).await?,
+        None => fitness.may_begin().await?,
+    }
+    match standing(&FORMATS, written) {
+        Standing::TooNew(format) => Err(StartError::NewerFormat(format)),
+        Standing::TooOld(format) => Err(StartError::OlderFormat(format)),
+        known => Ok(known),
     }
 }
 
@@ -240,8 +244,8 @@ async fn open_store(config: &Config) -> Result<(Arc<dyn Store>, Option<Arc<dyn S
         StoreUrl::Redb { folder } => {
             make_folder(folder)?;
             let store = Arc::new(RedbStore::open(&folder.join(DATA_FILE), Cache::default())?);
-            let moments: Arc<dyn Snapshots> = store.clone();
-            (store, Some(moments))
+            let snapshots: Arc<dyn Snapshots> = store.clone();
+            (store, Some(snapshots))
         }
         StoreUrl::Redis(url) => (Arc::new(RedisStore::connect(&url.text(), redis_options(config)).await?), None),
     })
@@ -252,20 +256,45 @@ async fn open_keys(config: &Config) -> Result<(Arc<dyn KeyStore>, Option<Arc<dyn
         KeysUrl::File { folder } => {
             make_folder(folder)?;
             let keys = Arc::new(RedbKeys::open(&folder.join(KEYS_FILE))?);
-            let moments: Arc<dyn Snapshots> = keys.clone();
-            (keys, Some(moments))
+            let snapshots: Arc<dyn Snapshots> = keys.clone();
+            (keys, Some(snapshots))
         }
         KeysUrl::Redis(url) => (Arc::new(RedisKeys::connect(&url.text(), redis_options(config)).await?), None),
     })
 }
 
 /// Embedded stores that are there and that no process serves.
-fn open_files(data: &Path, keys: &Path) -> Result<Both, StartError> {
+///
+/// # Errors
+/// `Unfit` if they are not whole.
+async fn open_files(data: &Path, keys: &Path, config: &Config) -> Result<Both, StartError> {
     if let Some(file) = [data, keys].into_iter().find(|file| !file.exists()) {
         return Err(StartError::NoStore(file.display().to_string()));
     }
-    let data = RedbStore::open(data, Cache::default())?;
-    Ok(Both { data: Arc::new(data), keys: Arc::new(RedbKeys::open(keys)?) })
+    let data = Arc::new(RedbStore::open(data, Cache::default())?);
+    let keys = Arc::new(RedbKeys::open(keys)?);
+    let fitness = Fitness::new(data.clone(), keys.clone()).with_loss_window(config.loss_window);
+    looked(data.as_ref(), &fitness, &config.tenant).await?;
+    Ok(Both { data, keys })
+}
+
+/// A file of keys that no process serves, as it is.
+fn read_keys(file: &Path) -> Result<Box<dyn Snapshot>, StoreError> {
+    let keys = RedbKeys::open(file)?;
+    let snapshot = keys.snapshot()?;
+    Ok(Box::new(OfFile { snapshot, _keys: keys }))
+}
+
+struct OfFile {
+    snapshot: Box<dyn Snapshot>,
+    // It cannot be read once the file is closed.
+    _keys: RedbKeys,
+}
+
+impl Snapshot for OfFile {
+    fn next(&mut self, bytes: usize) -> Result<Vec<Pair>, StoreError> {
+        self.snapshot.next(bytes)
+    }
 }
 
 fn redis_options(config: &Config) -> Options {

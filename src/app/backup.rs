@@ -20,10 +20,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Both, Core, DATA_FILE, KEYS_FILE, StartError, fill, open_files};
+use super::{Both, Core, DATA_FILE, KEYS_FILE, StartError, fill, open_files, read_keys};
 use crate::{
     backup::{
-        self, BackupError, Made, Moment, Restored, Source, Target, is_due, is_old, make, newest, prune,
+        self, Backend, BackupError, Made, Restored, Snapshots, Source, Target, is_due, is_old, make, newest, prune,
         stream::{self, Reader},
     },
     config::{BackupPlan, Config, KeysUrl, StoreUrl},
@@ -43,7 +43,7 @@ const REQUEST: &[u8] = b"rapport backup 1\n";
 const BUFFER_BYTES: usize = 256 << 10;
 /// A command that does not say what it wants for so long is not waited for.
 const ASK_MAX: Duration = Duration::from_secs(5);
-/// A command that takes nothing for so long is given up: until then the store's file keeps the pages of the moment.
+/// A command that takes nothing for so long is given up: until then the store's file keeps the pages as of the copy's time.
 /// It syncs gigabytes to its disk meanwhile.
 const TAKE_MAX: Duration = Duration::from_mins(10);
 /// A server that sends nothing for so long is given up. It reads a block meanwhile.
@@ -178,9 +178,10 @@ impl Backups {
     }
 
     fn sent(&self, out: &mut BufWriter<&UnixStream>) -> backup::Result<()> {
-        let mut moment = moment(&self.both, self.now())?;
+        self.core.fitness.check().map_err(BackupError::Unfit)?;
+        let mut snapshots = snapshots(&self.both, self.now())?;
         for side in [Side::Data, Side::Keys] {
-            let (time_ms, mut snapshot) = moment.open(side)?;
+            let (time_ms, mut snapshot) = snapshots.open(side)?;
             let go_on = || !self.stop.is_cancelled();
             stream::write(out, "the command", (side, time_ms), snapshot.as_mut(), &go_on)?;
         }
@@ -197,11 +198,16 @@ impl Backups {
                 () = self.stop.cancelled() => return,
             }
             pause = LOOK_EVERY;
-            if is_due(self.newest(&plan).await, self.now().as_second(), at) {
+            let mut newest = self.newest(&plan).await;
+            if is_due(newest, self.now().as_second(), at) {
                 match self.make_one(&plan).await {
-                    Ok(Made { data, .. }) => {
+                    Ok(Made { data, left, .. }) => {
                         let (folder, customers) = (data.folder.display(), data.manifest.customers);
                         tracing::info!(%folder, customers, "backed up");
+                        for left in left {
+                            tracing::warn!(%left, "the backup was made, and something older is left");
+                        }
+                        newest = self.newest(&plan).await;
                     }
                     Err(BackupError::Stopped) => return,
                     Err(fault) => {
@@ -210,28 +216,29 @@ impl Backups {
                     }
                 }
             }
-            let (newest, now) = (self.newest(&plan).await, self.now().as_second());
+            let now = self.now().as_second();
             if is_old(newest, now) && told.is_none_or(|told| now - told >= TELL_EVERY_SECONDS) {
                 told = Some(now);
-                let newest = newest.map_or_else(|| "none".to_owned(), store::fitness::moment_of_second);
+                let newest = newest.map_or_else(|| "none".to_owned(), store::fitness::time_text_of_second);
                 tracing::warn!(%newest, folder = %plan.places.data.display(), "the newest backup is older than two days");
             }
         }
     }
 
+    /// Of this store, whatever others are backed up into the same folder.
     async fn newest(&self, plan: &BackupPlan) -> Option<i64> {
-        let (places, now) = (plan.places.clone(), self.now().as_second());
-        spawn_blocking(move || newest(&places, now)).await.ok().flatten()
+        let (places, store_id, now) = (plan.places.clone(), self.core.fitness.store_id(), self.now().as_second());
+        spawn_blocking(move || newest(&places, store_id, now)).await.ok().flatten()
     }
 
     /// Of a store that is not whole none is made: it would take the place of one that is.
     async fn make_one(&self, plan: &BackupPlan) -> backup::Result<Made> {
-        self.core.fitness.check()?;
+        self.core.fitness.check().map_err(BackupError::Unfit)?;
         let Ok(turn) = self.turn.clone().acquire_owned().await else { return Err(BackupError::Stopped) };
         let (this, places) = (self.clone(), plan.places.clone());
         let making = spawn_blocking(move || -> backup::Result<Made> {
-            let made = make(&mut moment(&this.both, this.now())?, &places, &|| !this.stop.is_cancelled())?;
-            prune(&places, &made)?;
+            let mut made = make(&mut snapshots(&this.both, this.now())?, &places, &|| !this.stop.is_cancelled())?;
+            prune(&places, &mut made);
             drop(turn);
             Ok(made)
         });
@@ -251,31 +258,47 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
 }
 
 /// Both stores as they are now: first the data, then the keys.
-fn moment(both: &Both, now: Timestamp) -> store::Result<Moment> {
-    Ok(Moment::new(now.as_millisecond(), both.data.snapshot()?, both.keys.snapshot()?))
+fn snapshots(both: &Both, now: Timestamp) -> store::Result<Snapshots> {
+    Ok(Snapshots::new(now.as_millisecond(), both.data.snapshot()?, both.keys.snapshot()?))
 }
 
-/// What a backup of these stores is made of: what a server sends that has them open; else the files.
-pub(crate) fn source(config: &Config) -> Result<Box<dyn Source>, StartError> {
+/// What a backup of these stores is made of: what a server sends that has them open; else the files, if they are whole.
+pub(crate) async fn source(config: &Config) -> Result<Box<dyn Source + Send>, BackupFault> {
     let Target { data, keys } = target(config)?;
     if let Ok(connection) = UnixStream::connect(data.with_file_name(SOCKET)) {
-        let asked = connection.set_read_timeout(Some(SEND_MAX)).and_then(|()| (&connection).write_all(REQUEST));
-        asked.map_err(|cause| StoreError::Unavailable(format!("the server that has the store: {cause}").into()))?;
-        return Ok(Box::new(There(BufReader::with_capacity(BUFFER_BYTES, connection))));
+        return Ok(Box::new(ask(connection).map_err(StartError::from)?));
     }
-    let both = open_files(&data, &keys)?;
-    let moment = moment(&both, Clock::System.now())?;
-    Ok(Box::new(Here { moment, _both: both }))
+    let both = open_files(&data, &keys, config).await.map_err(|fault| match fault {
+        StartError::Store(unfit @ StoreError::Unfit(_)) => BackupError::Unfit(unfit).into(),
+        other => BackupFault::Start(other),
+    })?;
+    let snapshots = snapshots(&both, Clock::System.now()).map_err(StartError::from)?;
+    Ok(Box::new(Here { snapshots, _both: both }))
+}
+
+/// Asks the server that has the stores open.
+fn ask(connection: UnixStream) -> store::Result<There> {
+    let asked = connection.set_read_timeout(Some(SEND_MAX)).and_then(|()| (&connection).write_all(REQUEST));
+    match asked {
+        // It has answered without being asked, and closed: why is there to be read.
+        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(cause) => {
+            return Err(StoreError::Unavailable(format!("the server that has the store: {cause}").into()));
+        }
+        Ok(()) => {}
+    }
+    Ok(There(BufReader::with_capacity(BUFFER_BYTES, connection)))
 }
 
 /// Puts copies back where these stores are to be.
-pub(crate) fn restore(config: &Config, data: Option<&Path>, keys: Option<&Path>) -> Result<Restored, RestoreFault> {
-    Ok(backup::restore(data, keys, &target(config)?, &fill)?)
+pub(crate) fn restore(config: &Config, data: Option<&Path>, keys: Option<&Path>) -> Result<Restored, BackupFault> {
+    let backend = Backend { fill: &fill, read_keys: &read_keys };
+    Ok(backup::restore(data, keys, &target(config)?, &backend)?)
 }
 
-/// Why copies were not put back.
+/// Why copies were not made, or not put back.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum RestoreFault {
+pub(crate) enum BackupFault {
     #[error(transparent)]
     Start(#[from] StartError),
     #[error(transparent)]
@@ -297,14 +320,14 @@ fn target(config: &Config) -> Result<Target, StartError> {
 
 /// Stores that this process has opened.
 struct Here {
-    moment: Moment,
-    // Without it the moment cannot be read.
+    snapshots: Snapshots,
+    // Without it they cannot be read.
     _both: Both,
 }
 
 impl Source for Here {
     fn open(&mut self, side: Side) -> backup::Result<(i64, Box<dyn Snapshot + '_>)> {
-        self.moment.open(side)
+        self.snapshots.open(side)
     }
 }
 
@@ -333,5 +356,29 @@ fn sent_in_part(fault: StoreError) -> StoreError {
             format!("what the server sends is no whole copy ({cause}): its log says why; make the backup again").into(),
         ),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_said_before_it_was_asked_is_read() {
+        let (mut server, command) = UnixStream::pair().expect("connected");
+        stream::write_fault(&mut server, "another backup is under way: wait for it to end");
+        drop(server);
+        let mut asked = ask(command).expect("asked");
+        let Err(fault) = asked.open(Side::Data) else { panic!("it sends nothing") };
+        assert!(fault.to_string().contains("another backup is under way"), "{fault}");
+    }
+
+    #[test]
+    fn a_snapshot_is_read_once() {
+        let store = crate::store::redb::RedbKeys::in_memory().expect("made");
+        let taken = || crate::store::snapshot::Snapshots::snapshot(&store).expect("taken");
+        let mut snapshots = Snapshots::new(7, taken(), taken());
+        assert!(snapshots.open(Side::Keys).is_ok());
+        assert!(snapshots.open(Side::Keys).is_err(), "an empty copy is no copy");
     }
 }

@@ -14,15 +14,15 @@ use jiff::{civil::DateTime, tz::TimeZone};
 
 use super::{
     BackupError, Places, Result,
-    kept::kept,
-    manifest::{self, Hashed, Manifest},
+    manifest::{self, Hashed, Manifest, ManifestFault},
     stream::{self, Reader},
 };
 use crate::{
-    domain::{Timestamp, time::DAY_SECONDS},
+    domain::Timestamp,
+    hex::hex,
     store::{
         self,
-        fitness::Side,
+        fitness::{Mark, Side},
         snapshot::{Pair, Snapshot},
     },
 };
@@ -31,8 +31,8 @@ use crate::{
 const FILE_MODE: u32 = 0o600;
 const FOLDER_MODE: u32 = 0o700;
 /// What the name of a copy ends with while it is written, or removed.
-const UNFINISHED: &str = ".part";
-/// The moment in a copy's name.
+pub const UNFINISHED: &str = ".part";
+/// As of when it is, in a copy's name.
 const TIME: &str = "%Y%m%dT%H%M%SZ";
 const BUFFER_BYTES: usize = 256 << 10;
 
@@ -49,12 +49,14 @@ pub struct Copied {
 struct Unfinished {
     folder: PathBuf,
     is_finished: bool,
+    /// Held until it has its name: another backup removes what nobody is writing.
+    _lock: File,
 }
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if !self.is_finished {
-            // What stays is named as unfinished, and is removed with what is too old.
+            // What stays is named as unfinished, and is removed by the next backup.
             let _ = fs::remove_dir_all(&self.folder);
         }
     }
@@ -64,6 +66,8 @@ impl Drop for Unfinished {
 pub struct Unpublished {
     unfinished: Unfinished,
     copied: Copied,
+    /// The marks that are in it, of all buckets.
+    pub marks: Vec<Option<Mark>>,
 }
 
 impl Unpublished {
@@ -108,9 +112,16 @@ pub fn write(
         )),
         _ => BackupError::file(&temporary, cause),
     })?;
-    let unfinished = Unfinished { folder: temporary, is_finished: false };
-    let manifest = write_files(&unfinished.folder, (side, time_ms), snapshot, go_on)?;
-    Ok(Unpublished { unfinished, copied: Copied { folder, manifest } })
+    let unfinished = Unfinished { _lock: locked(&temporary)?, folder: temporary, is_finished: false };
+    let (manifest, marks) = write_files(&unfinished.folder, (side, time_ms), snapshot, go_on)?;
+    Ok(Unpublished { unfinished, copied: Copied { folder, manifest }, marks })
+}
+
+fn locked(folder: &Path) -> Result<File> {
+    let opened = File::open(folder).map_err(|cause| BackupError::file(folder, cause))?;
+    // Some file systems have no locks: what is left on them is removed after a day.
+    let _ = opened.try_lock();
+    Ok(opened)
 }
 
 fn write_files(
@@ -118,7 +129,7 @@ fn write_files(
     (side, time_ms): (Side, i64),
     snapshot: &mut dyn Snapshot,
     go_on: &dyn Fn() -> bool,
-) -> Result<Manifest> {
+) -> Result<(Manifest, Vec<Option<Mark>>)> {
     let path = folder.join(manifest::file_name(side));
     let fault = |cause| BackupError::file(&path, cause);
     let mut out = Hashed::new(BufWriter::with_capacity(BUFFER_BYTES, new_file(&path)?));
@@ -128,10 +139,11 @@ fn write_files(
     file.sync_all().map_err(fault)?;
     let path = folder.join(manifest::NAME);
     let mut file = new_file(&path)?;
-    let written = file.write_all(manifest.text().as_bytes()).and_then(|()| file.sync_all());
+    let text = manifest.text().map_err(io::Error::from);
+    let written = text.and_then(|text| file.write_all(text.as_bytes())).and_then(|()| file.sync_all());
     written.map_err(|cause| BackupError::file(&path, cause))?;
     sync(folder)?;
-    Ok(manifest)
+    Ok((manifest, tally.marks))
 }
 
 /// A copy that is read from the first pair to the last.
@@ -189,14 +201,18 @@ fn unread(folder: &Path, fault: store::StoreError) -> BackupError {
     }
 }
 
-fn manifest_of(folder: &Path, side: Side) -> Result<Manifest> {
+pub fn manifest_of(folder: &Path, side: Side) -> Result<Manifest> {
     let path = folder.join(manifest::NAME);
     let bytes = fs::read(&path).map_err(|cause| match cause.kind() {
         io::ErrorKind::NotFound => damaged(folder, "it has no manifest"),
         _ => BackupError::file(&path, cause),
     })?;
     let text = String::from_utf8(bytes).map_err(|_| damaged(folder, "its manifest was changed"))?;
-    Manifest::parse(&text, side).map_err(|cause| damaged(folder, &cause))
+    Manifest::parse(&text, side).map_err(|fault| match fault {
+        ManifestFault::Changed => damaged(folder, &fault.to_string()),
+        // Whole, and something else.
+        fault => BackupError::Refused(format!("{} {fault}", folder.display())),
+    })
 }
 
 /// The copy that a folder is; or else the newest of the copies in it.
@@ -220,8 +236,8 @@ pub fn find(folder: &Path, side: Side) -> Result<PathBuf> {
     })
 }
 
-/// The copies of a side in a place, the oldest first, with the seconds of their moments.
-fn list(place: &Path, side: Side) -> Result<Vec<(i64, PathBuf)>> {
+/// The copies of a side in a place, the oldest first, with the seconds as of which they are.
+pub fn list(place: &Path, side: Side) -> Result<Vec<(i64, PathBuf)>> {
     let fault = |cause| BackupError::file(place, cause);
     let mut found = Vec::new();
     for entry in fs::read_dir(place).map_err(fault)? {
@@ -233,60 +249,20 @@ fn list(place: &Path, side: Side) -> Result<Vec<(i64, PathBuf)>> {
     Ok(found)
 }
 
-/// The moment of the newest backup, in seconds since 1970: of the copies of data and of keys, that which is older. `None`: there is none, or
-/// nothing can be read there. Copies of the future do not count: the clock was wrong.
-pub fn newest(places: &Places, now: i64) -> Option<i64> {
+/// As of when the newest backup of a store is, in seconds since 1970: of the copies of data and of keys, that which is older. `None`: there is
+/// none, or nothing can be read there. Copies of other stores do not count, and none of the future: the clock was wrong.
+pub fn newest(places: &Places, store_id: Option<[u8; 16]>, now: i64) -> Option<i64> {
+    let store = store_id.map(|id| hex(&id));
     let newest = |place: &Path, side| {
-        let all = list(place, side).unwrap_or_default();
-        all.into_iter().map(|(time, _)| time).rfind(|time| *time <= now)
+        let mut latest = list(place, side).unwrap_or_default().into_iter().rev().filter(|(time, _)| *time <= now);
+        latest.find(|(_, copy)| is_of(copy, side, store.as_ref())).map(|(time, _)| time)
     };
     Some(newest(&places.data, Side::Data)?.min(newest(&places.keys, Side::Keys)?))
 }
 
-/// Removes the copies of the data that need not stay beside this one, of the same store; and what was left unfinished a day before it.
-pub fn prune(places: &Places, made: &Copied) -> Result<()> {
-    let mut ours = of_the_store(&places.data, Side::Data, made)?;
-    let stay = kept(&ours.iter().map(|(time, _)| *time).collect::<Vec<_>>());
-    ours.retain(|(time, copy)| !stay.contains(time) && *copy != made.folder);
-    ours.iter().try_for_each(|(_, copy)| remove(copy))?;
-    let now = made.folder.file_name().and_then(OsStr::to_str).and_then(|name| time_of(name, Side::Data));
-    for (place, side) in [(&places.data, Side::Data), (&places.keys, Side::Keys)] {
-        remove_unfinished(place, side, now.unwrap_or(0) - DAY_SECONDS)?;
-    }
-    Ok(())
-}
-
-/// Removes the copies of the keys that are older than this one, of the same store.
-pub fn remove_older_keys(place: &Path, made: &Copied) -> Result<()> {
-    let older = of_the_store(place, Side::Keys, made)?.into_iter().take_while(|(_, copy)| *copy != made.folder);
-    older.map(|(_, copy)| copy).try_for_each(|copy| remove(&copy))
-}
-
-/// The copies of the store that a copy is of. Of stores without marks nobody knows which is which: they are left alone.
-fn of_the_store(place: &Path, side: Side, made: &Copied) -> Result<Vec<(i64, PathBuf)>> {
-    let mut all = list(place, side)?;
-    let is_ours = |copy: &Path| manifest_of(copy, side).is_ok_and(|there| there.store_id == made.manifest.store_id);
-    all.retain(|(_, copy)| made.manifest.store_id.is_some() && is_ours(copy));
-    Ok(all)
-}
-
-/// Under the other name first: what is removed in part is no copy.
-fn remove(copy: &Path) -> Result<()> {
-    let unfinished = with_ending(copy);
-    let removed = fs::rename(copy, &unfinished).and_then(|()| fs::remove_dir_all(&unfinished));
-    removed.map_err(|cause| BackupError::file(copy, cause))
-}
-
-fn remove_unfinished(place: &Path, side: Side, before: i64) -> Result<()> {
-    let fault = |cause| BackupError::file(place, cause);
-    for entry in fs::read_dir(place).map_err(fault)? {
-        let path = entry.map_err(fault)?.path();
-        let name = path.file_name().and_then(OsStr::to_str).and_then(|name| name.strip_suffix(UNFINISHED));
-        if name.and_then(|name| time_of(name, side)).is_some_and(|time| time < before) {
-            fs::remove_dir_all(&path).map_err(|cause| BackupError::file(&path, cause))?;
-        }
-    }
-    Ok(())
+/// Whether a copy can be taken for one of this store; `None`: of stores without marks.
+pub fn is_of(copy: &Path, side: Side, store: Option<&String>) -> bool {
+    manifest_of(copy, side).is_ok_and(|there| there.store_id.as_ref() == store)
 }
 
 fn name(side: Side, time_ms: i64) -> String {
@@ -295,13 +271,13 @@ fn name(side: Side, time_ms: i64) -> String {
 }
 
 /// The reverse of [`name`], in seconds; `None` if it is none.
-fn time_of(name: &str, side: Side) -> Option<i64> {
+pub fn time_of(name: &str, side: Side) -> Option<i64> {
     let time = name.strip_prefix(manifest::side_name(side))?.strip_prefix('-')?;
     let time = DateTime::strptime(TIME, time).ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp();
     (self::name(side, time.as_millisecond()) == name).then(|| time.as_second())
 }
 
-fn with_ending(folder: &Path) -> PathBuf {
+pub fn with_ending(folder: &Path) -> PathBuf {
     let mut name = folder.as_os_str().to_owned();
     name.push(UNFINISHED);
     name.into()
@@ -336,7 +312,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_side_and_moment() {
+    fn names_tell_side_and_time() {
         let name = name(Side::Keys, 1_793_592_000_999);
         assert_eq!(name, "keys-20261102T040000Z");
         assert_eq!(time_of(&name, Side::Keys), Some(1_793_592_000));

@@ -1,6 +1,6 @@
 //! What a copy must be: one line of JSON, and the hash of that line on the next.
 
-use std::{fmt::Write as _, io};
+use std::io;
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use serde::{Deserialize, Serialize};
@@ -56,12 +56,13 @@ pub fn side_name(side: Side) -> &'static str {
 
 impl Manifest {
     pub(super) fn new(side: Side, time_ms: i64, tally: &Tally, bytes: u64, sha256: String) -> Self {
+        let mark = tally.marks.iter().flatten().next();
         Self {
             format: FORMAT,
             side: side_name(side).to_owned(),
             time: time(time_ms),
-            store_id: tally.mark.as_ref().map(|mark| hex(&mark.store_id)),
-            epoch: tally.mark.as_ref().map_or(0, |mark| mark.epoch),
+            store_id: mark.map(|mark| hex(&mark.store_id)),
+            epoch: mark.map_or(0, |mark| mark.epoch),
             pairs: tally.pairs,
             customers: tally.customers,
             file: file_name(side).to_owned(),
@@ -72,29 +73,35 @@ impl Manifest {
     }
 
     /// The manifest as it lies in the folder.
-    pub(super) fn text(&self) -> String {
-        let mut text = serde_json::to_string(self).expect("texts and numbers");
-        let hash = hex(digest(&SHA256, text.as_bytes()).as_ref());
-        let _ = writeln!(text, "\n{hash}");
-        text
+    pub(super) fn text(&self) -> serde_json::Result<String> {
+        Ok(with_hash(&serde_json::to_string(self)?))
     }
 
-    /// The reverse of [`Manifest::text`]; else what is wrong. A single other bit is noticed.
-    pub(super) fn parse(text: &str, side: Side) -> Result<Self, String> {
-        let changed = || "its manifest was changed, or cut off".to_owned();
-        let (line, rest) = text.split_once('\n').ok_or_else(changed)?;
-        if rest != format!("{}\n", hex(digest(&SHA256, line.as_bytes()).as_ref())) {
-            return Err(changed());
+    /// The reverse of [`Manifest::text`]. A single other bit is noticed.
+    pub(super) fn parse(text: &str, side: Side) -> Result<Self, ManifestFault> {
+        let (line, _) = text.split_once('\n').ok_or(ManifestFault::Changed)?;
+        if text != with_hash(line) {
+            return Err(ManifestFault::Changed);
         }
-        let format: Format = serde_json::from_str(line).map_err(|_| changed())?;
-        if format.format != FORMAT {
-            return Err(format!("it is of format {}, and this release reads {FORMAT}", format.format));
+        let Format { format } = serde_json::from_str(line).map_err(|_| ManifestFault::Changed)?;
+        if format != FORMAT {
+            return Err(ManifestFault::OtherFormat(format));
         }
-        let manifest: Self = serde_json::from_str(line).map_err(|_| changed())?;
+        let manifest: Self = serde_json::from_str(line).map_err(|_| ManifestFault::Changed)?;
         if manifest.side != side_name(side) {
-            return Err(format!("it is a copy of the {}, not of the {}", manifest.side, side_name(side)));
+            return Err(ManifestFault::OtherSide { side: manifest.side, wanted: side_name(side) });
         }
         Ok(manifest)
+    }
+
+    /// As of when, to the millisecond.
+    pub(super) fn as_of(&self) -> Option<Timestamp> {
+        self.time.parse().ok()
+    }
+
+    /// Whether it is of a time before that of another.
+    pub fn is_older_than(&self, other: &Self) -> bool {
+        self.as_of() < other.as_of()
     }
 
     /// Whether what was read is what was written; else how it is seen.
@@ -113,12 +120,36 @@ impl Manifest {
     }
 }
 
+/// Why a text is not the manifest of a copy that can be read here.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestFault {
+    /// It is not what was written.
+    #[error("its manifest was changed, or cut off")]
+    Changed,
+    /// It is of another format, which another release reads.
+    #[error("is a copy of format {0}, and this release reads {FORMAT}: put it back with the release that made it")]
+    OtherFormat(u32),
+    /// It is of the other store.
+    #[error("is a copy of the {side}, not of the {wanted}: name a copy of the {wanted} there")]
+    OtherSide {
+        /// Of what it is.
+        side: String,
+        /// Of what it was to be.
+        wanted: &'static str,
+    },
+}
+
+/// A line, and its hash on the next.
+fn with_hash(line: &str) -> String {
+    format!("{line}\n{}\n", hex(digest(&SHA256, line.as_bytes()).as_ref()))
+}
+
 #[derive(Deserialize)]
 struct Format {
     format: u32,
 }
 
-/// A moment to the millisecond.
+/// A time to the millisecond.
 fn time(time_ms: i64) -> String {
     Timestamp::from_millisecond(time_ms).unwrap_or(Timestamp::MIN).to_string()
 }
@@ -172,9 +203,8 @@ mod tests {
     #[test]
     fn a_manifest_reads_back_and_not_with_a_single_other_bit() {
         let manifest = Manifest::new(Side::Data, 1_700_000_000_123, &Tally::default(), 7, "00".to_owned());
-        let text = manifest.text();
-        assert_eq!(Manifest::parse(&text, Side::Data), Ok(manifest));
-        assert!(Manifest::parse(&text, Side::Keys).is_err_and(|why| why.contains("a copy of the data")));
+        let text = manifest.text().expect("a text");
+        assert_eq!(Manifest::parse(&text, Side::Data), Ok(manifest.clone()));
         for bit in 0..text.len() * 8 {
             let mut bytes = text.clone().into_bytes();
             bytes[bit / 8] ^= 1 << (bit % 8);
@@ -184,5 +214,25 @@ mod tests {
         for length in 0..text.len() {
             assert!(Manifest::parse(&text[..length], Side::Data).is_err(), "{length} bytes");
         }
+    }
+
+    #[test]
+    fn a_whole_manifest_of_something_else_is_told_as_what_it_is() {
+        let manifest = Manifest::new(Side::Data, 1_700_000_000_123, &Tally::default(), 7, "00".to_owned());
+        let of_keys = ManifestFault::OtherSide { side: "data".to_owned(), wanted: "keys" };
+        assert_eq!(Manifest::parse(&manifest.text().expect("a text"), Side::Keys), Err(of_keys));
+        let newer = Manifest { format: FORMAT + 1, ..manifest };
+        let fault = Manifest::parse(&newer.text().expect("a text"), Side::Data);
+        assert_eq!(fault, Err(ManifestFault::OtherFormat(FORMAT + 1)));
+    }
+
+    #[test]
+    fn times_are_compared_as_times() {
+        let at = |time_ms| Manifest::new(Side::Data, time_ms, &Tally::default(), 7, "00".to_owned());
+        // As texts, a whole second comes after its parts.
+        for (older, newer) in [(1_700_000_000_000, 1_700_000_000_500), (1_700_000_000_999, 1_700_000_001_000)] {
+            assert!(at(older).is_older_than(&at(newer)) && !at(newer).is_older_than(&at(older)));
+        }
+        assert!(!at(7).is_older_than(&at(7)));
     }
 }

@@ -1,12 +1,13 @@
 //! Backups of an embedded store, made while it serves: a copy of the data and one of the keys, each in a folder of its own, as of one
-//! moment.
+//! time.
 //!
-//! A copy is a walk over all pairs of a [`Snapshot`], written in order with a checksum. The data are copied as of a moment, and the keys as
-//! of one right after it. A customer's key is made before the record that it seals, so every record in the copy of the data has its key; and
+//! A copy is a walk over all pairs of a [`Snapshot`], written in order with a checksum. The data are copied as of one time, and the keys as
+//! of right after it. A customer's key is made before the record that it seals, so every record in the copy of the data has its key; and
 //! the key of a customer who was erased in between is gone, as it should be.
 //!
 //! `stream` is the form of a copy, in a file and on the way from a server to a command; `manifest` says what must be in it; `folder` writes,
-//! finds and reads copies; `kept` chooses which stay; `restore` makes stores of them. Where stores are opened and served is for the caller.
+//! finds and reads copies; `compare` reads two side by side; `kept` chooses which stay, and `removal` removes the others; `restore` makes stores
+//! of them. Where stores are opened and served is for the caller.
 
 use std::{
     io,
@@ -17,20 +18,22 @@ use crate::{
     domain::time::DAY_SECONDS,
     store::{
         StoreError,
-        fitness::Side,
-        snapshot::{Pair, Snapshot},
+        fitness::{Side, belong_together},
+        snapshot::Snapshot,
     },
 };
 
+mod compare;
 mod folder;
 mod kept;
 mod manifest;
+mod removal;
 mod restore;
 pub mod stream;
 
 pub use folder::{Copied, newest};
 pub use manifest::Manifest;
-pub use restore::{Restored, Target, restore};
+pub use restore::{Backend, Restored, Target, restore};
 
 /// Where copies go. Never one within a store's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +72,9 @@ pub enum BackupError {
     /// The store that is copied or made.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The stores are not whole.
+    #[error("no backup is made of these stores, since it would take the place of a better one: {0}")]
+    Unfit(StoreError),
     /// A file or folder of the copy.
     #[error("{path}: {cause}")]
     File {
@@ -106,77 +112,80 @@ pub type Result<T> = std::result::Result<T, BackupError>;
 
 /// What is copied: first the data, then the keys.
 pub trait Source {
-    /// The moment in milliseconds since 1970, and the store as it was. Each side is asked for once.
+    /// As of when, in milliseconds since 1970, and the store as it was. Each side can be had once.
     fn open(&mut self, side: Side) -> Result<(i64, Box<dyn Snapshot + '_>)>;
 }
 
-/// Both stores of this process.
-pub struct Moment {
+/// Both stores of this process, as of one time.
+pub struct Snapshots {
     time_ms: i64,
     data: Option<Box<dyn Snapshot>>,
     keys: Option<Box<dyn Snapshot>>,
 }
 
-impl Moment {
+impl Snapshots {
     /// The data were taken before the keys, and nothing before that time is missing.
     pub fn new(time_ms: i64, data: Box<dyn Snapshot>, keys: Box<dyn Snapshot>) -> Self {
         Self { time_ms, data: Some(data), keys: Some(keys) }
     }
 }
 
-impl Source for Moment {
+impl Source for Snapshots {
     fn open(&mut self, side: Side) -> Result<(i64, Box<dyn Snapshot + '_>)> {
         let taken = match side {
             Side::Data => self.data.take(),
             Side::Keys => self.keys.take(),
         };
-        Ok((self.time_ms, taken.unwrap_or_else(|| Box::new(Nothing))))
+        let snapshot = taken.ok_or_else(|| StoreError::Unavailable("this snapshot was read already".into()))?;
+        Ok((self.time_ms, snapshot))
     }
 }
 
-/// What was copied already.
-struct Nothing;
-
-impl Snapshot for Nothing {
-    fn next(&mut self, _bytes: usize) -> crate::store::Result<Vec<Pair>> {
-        Ok(Vec::new())
-    }
-}
-
-/// Both copies of one moment.
+/// Both copies, as of one time.
 #[derive(Debug)]
 pub struct Made {
     /// The copy of the data.
     pub data: Copied,
     /// The copy of the keys.
     pub keys: Copied,
+    /// What is older and was not removed, each with the reason and what to do. The backup is whole all the same.
+    pub left: Vec<String>,
 }
 
 /// Makes both copies, reads them back, and then gives them their names: the keys first, so that no copy of the data has keys that are older
 /// than itself alone. `go_on` is asked between blocks.
 ///
-/// The copy of the keys replaces those of the same store that were there: a key that is destroyed must not live on in them.
+/// The copy of the keys replaces those of the same store that were there, and that have nothing more: a key that is destroyed must not live
+/// on in them.
+///
+/// # Errors
+/// `Unfit` if the stores are not whole, or not of each other. After any error there is no new copy, but where the text says so.
 pub fn make(source: &mut dyn Source, places: &Places, go_on: &dyn Fn() -> bool) -> Result<Made> {
+    let mut left = removal::sweep(places);
     let data = write(source, Side::Data, &places.data, go_on)?;
     let keys = write(source, Side::Keys, &places.keys, go_on)?;
+    // By what was copied, whatever is known of the stores otherwise.
+    belong_together(&data.marks, &keys.marks).map_err(BackupError::Unfit)?;
     // Once both are here: who sends them does not wait for it.
     data.read_back(Side::Data, go_on)?;
     keys.read_back(Side::Keys, go_on)?;
     let keys = keys.publish()?;
-    let data = data.publish()?;
-    folder::remove_older_keys(&places.keys, &keys).map_err(left)?;
-    Ok(Made { data, keys })
+    let data = data.publish().map_err(|fault| {
+        let keys = keys.folder.display();
+        BackupError::Refused(format!(
+            "there is no copy of the data, and one of the keys, {keys}: {fault}; make the backup again"
+        ))
+    })?;
+    left.extend(removal::remove_older_keys(&places.keys, &keys, go_on));
+    Ok(Made { data, keys, left })
 }
 
 /// Removes the copies of the data that need not stay beside the new one, of the same store.
-pub fn prune(places: &Places, made: &Made) -> Result<()> {
-    folder::prune(places, &made.data).map_err(left)
-}
-
-fn left(fault: BackupError) -> BackupError {
-    BackupError::Refused(format!(
-        "the backup was made, and what is older could not be removed: {fault}; remove it yourself"
-    ))
+pub fn prune(places: &Places, made: &mut Made) {
+    if let Err(fault) = removal::prune(&places.data, &made.data) {
+        made.left
+            .push(format!("older copies of the data could not be removed: {fault}; the next backup tries it again"));
+    }
 }
 
 fn write(source: &mut dyn Source, side: Side, place: &Path, go_on: &dyn Fn() -> bool) -> Result<folder::Unpublished> {

@@ -1,22 +1,21 @@
-//! The form of a copy: all pairs of a store as of one moment, in a file, and on the way from a server to `rapport backup`.
+//! The form of a copy: all pairs of a store as of one time, in a file, and on the way from a server to `rapport backup`.
 //!
 //! | block | bytes |
 //! |---|---|
-//! | head, first | `H`, [`MAGIC`], [`VERSION`], the side (0 data, 1 keys), the moment in milliseconds since 1970 |
+//! | head, first | `H`, [`MAGIC`], [`VERSION`], the side (0 data, 1 keys), as of when in milliseconds since 1970 |
 //! | pairs | `P`, the length of what follows, and for each pair: length of key, length of value, key, value |
 //! | end, last | `E`, the number of pairs |
 //! | fault, instead of any | `F`, the length of a text, the text: why there is no more |
 //!
-//! Numbers are big-endian; lengths have 32 bits, the moment and the number of pairs 64. Keys ascend.
+//! Numbers are big-endian; lengths have 32 bits, the time and the number of pairs 64. Keys ascend.
 
 use std::io::{ErrorKind, Read, Write};
 
 use super::{BackupError, Result};
 use crate::store::{
-    self, StoreError,
+    self, BUCKETS, StoreError,
     codec::marks,
-    fitness::{Mark, Side},
-    keys,
+    fitness::{Mark, Side, bucket_of_mark},
     snapshot::{Pair, Snapshot},
 };
 
@@ -32,31 +31,33 @@ const BLOCK_BYTES_MAX: u32 = 64 << 20;
 const REASON_BYTES_MAX: usize = 4 << 10;
 
 /// What was in a copy.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Tally {
     /// All pairs.
     pub pairs: u64,
     /// Records; of keys: those of customers, also destroyed ones.
     pub customers: u64,
-    /// The mark of the first bucket; `None`: a store of format 1, or one that lost it.
-    pub mark: Option<Mark>,
+    /// The mark of each bucket; `None`: a store of format 1, or one that lost it.
+    pub marks: Vec<Option<Mark>>,
     last: Vec<u8>,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self { pairs: 0, customers: 0, marks: vec![None; usize::from(BUCKETS)], last: Vec::new() }
+    }
 }
 
 impl Tally {
     fn add(&mut self, side: Side, pairs: &[Pair]) -> store::Result<()> {
-        let mark = match side {
-            Side::Data => keys::mark(0),
-            Side::Keys => keys::key_mark(0),
-        };
         for (key, value) in pairs {
             if self.pairs > 0 && *key <= self.last {
                 return Err(StoreError::Corrupt("its keys do not ascend".into()));
             }
             self.pairs += 1;
             self.customers += u64::from(is_of_a_customer(side, key));
-            if key == mark.as_bytes() {
-                self.mark = marks::decode(value).ok();
+            if let Some(bucket) = bucket_of_mark(side, key) {
+                self.marks[usize::from(bucket)] = marks::decode(value).ok();
             }
             self.last.clone_from(key);
         }
@@ -139,7 +140,7 @@ fn length(bytes: &[u8]) -> Result<u32> {
 pub struct Reader<R> {
     input: R,
     side: Side,
-    /// The moment, in milliseconds since 1970.
+    /// As of when, in milliseconds since 1970.
     pub time_ms: i64,
     /// What was read so far.
     pub tally: Tally,

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app,
-    backup::{Copied, Made, Manifest, Places, Restored, make},
+    backup::{BackupError, Copied, Made, Manifest, Places, Restored, make},
     config::{Config, KeysUrl, StoreUrl, is_within},
     telemetry,
 };
@@ -28,9 +28,10 @@ use crate::{
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     after_help = "\
-The store may be served meanwhile, and is copied as of one moment. Each copy is a folder, data-TIME and keys-TIME, which is renamed \
-last: what ends with .part is none. The copy of the keys replaces the one before. Neither holds the wrapping key: keep that yourself.
-Exit codes: 0 done, 1 not done, 2 called wrongly."
+The store may be served meanwhile, and is copied as of one time. Each copy is a folder, data-TIME and keys-TIME, which is renamed \
+last: what ends with .part is none. The copy of the keys replaces those before it, unless they have keys that it lacks. Neither holds the \
+wrapping key: keep that yourself.
+Exit codes: 0 done; 1 not done, or something older is left: the message says which; 2 called wrongly."
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -55,7 +56,8 @@ enum What {
 #[command(after_help = "\
 The data go beside today's keys: who was erased since the backup stays erased. Keys are put back only where they are lost; then \
 erase again whoever was erased since. Afterwards `rapport store adopt` gives up what is newer than the backup, and `rapport fsck` checks.
-Exit codes: 0 done, 1 not done: nothing was written; 2 called wrongly.")]
+What was broken off is done again by the same command.
+Exit codes: 0 done; 1 not done, and nothing is put back but what the message names; 2 called wrongly.")]
 struct Restore {
     /// A copy of the data, or a folder with copies: the newest is taken
     #[arg(value_name = "FOLDER", required_unless_present = "keys_from")]
@@ -78,21 +80,29 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     apart(&config, &places)?;
     let is_stopped = Arc::new(AtomicBool::new(false));
     let flag = is_stopped.clone();
-    let mut making = tokio::task::spawn_blocking(move || -> Result<Made, Failure> {
-        let mut source = app::source(&config)?;
-        make(source.as_mut(), &places, &|| !flag.load(Ordering::Relaxed)).map_err(failed)
+    let mut making = tokio::spawn(async move {
+        let mut source = app::source(&config).await.map_err(failed)?;
+        let make = move || make(source.as_mut(), &places, &|| !flag.load(Ordering::Relaxed));
+        match tokio::task::spawn_blocking(make).await.map_err(failed)? {
+            Err(BackupError::Stopped) => Err(failed("stopped: no backup was made")),
+            made => made.map_err(failed),
+        }
     });
     let made = tokio::select! {
         made = &mut making => made,
         () = stop.wait() => {
             is_stopped.store(true, Ordering::Relaxed);
-            let _ = making.await;
-            return Err(failed("stopped: no backup was made"));
+            // It may be past where it can be stopped.
+            making.await
         }
     };
-    let Made { data, keys } = made.map_err(failed)??;
+    let Made { data, keys, left } = made.map_err(failed)??;
     output::print(&format!("{}{}", told("data", "customers", &data), told("keys", "keys of customers", &keys)))?;
-    Ok(Outcome::Done)
+    if left.is_empty() {
+        Ok(Outcome::Done)
+    } else {
+        Err(failed(format!("the backup was made, but {}", left.join("; and "))))
+    }
 }
 
 fn told(side: &str, what: &str, Copied { folder, manifest }: &Copied) -> String {
@@ -130,6 +140,11 @@ async fn put_back(args: Restore) -> Result<Outcome, Failure> {
         if let Some(Manifest { time, customers, .. }) = manifest {
             output::print(&format!("{side}: put back as of {time}: {what} {customers}\n"))?;
         }
+    }
+    if let (Some(data), Some(keys)) = (&data, &keys)
+        && keys.is_older_than(data)
+    {
+        output::print("the keys are older than the data, and there is one for every customer in them\n")?;
     }
     if keys.is_some() {
         output::print("the keys of customers who were erased since are back: erase them again\n")?;

@@ -16,7 +16,7 @@ use crate::{
     domain::Timestamp,
     service::stats::{Sizes, Stats},
     store::{
-        fitness::{Setback, moment, moment_of_second},
+        fitness::{Setback, time_text, time_text_of_second},
         layers::Reading,
     },
 };
@@ -61,7 +61,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let stats = core.rapport.maintenance().stats(&core.tenant, &mut tell).await.map_err(failed)?;
     bar.finish_and_clear();
     let calls = core.meters.called();
-    let backup = args.store.config()?.backup.map(|plan| Backup::of(&plan));
+    let backup = args.store.config()?.backup.map(|plan| Backup::of(&plan, core.fitness.store_id()));
     let whole = Wholeness { epoch: core.fitness.epoch(), setback: core.fitness.setback(), backup };
     let text = if args.json {
         format!("{}\n", as_json(&stats, &whole, &parts, &calls))
@@ -80,21 +80,21 @@ struct Wholeness {
     backup: Option<Backup>,
 }
 
-/// The newest backup of those that a server makes.
+/// The newest backup of this store, of those that a server makes.
 struct Backup {
     newest: Option<i64>,
     is_old: bool,
 }
 
 impl Backup {
-    fn of(plan: &BackupPlan) -> Self {
+    fn of(plan: &BackupPlan, store_id: Option<[u8; 16]>) -> Self {
         let now = Timestamp::now().as_second();
-        let newest = newest(&plan.places, now);
+        let newest = newest(&plan.places, store_id, now);
         Self { newest, is_old: is_old(newest, now) }
     }
 
     fn as_text(&self) -> String {
-        let newest = self.newest.map_or_else(|| "none".to_owned(), moment_of_second);
+        let newest = self.newest.map_or_else(|| "none".to_owned(), time_text_of_second);
         let told = if self.is_old { " (WARNING: older than two days; the server's log says why)" } else { "" };
         format!("backup         {newest}{told}\n")
     }
@@ -106,8 +106,8 @@ impl Wholeness {
         if let Some(Setback { times, seen_ms, since_ms, buckets, changes }) = &self.setback {
             text.push_str(&format!(
                 "lost writes    {changes} in {buckets} buckets, of {} and later; seen {} (losses so far: {times})\n",
-                moment(*since_ms),
-                moment(*seen_ms)
+                time_text(*since_ms),
+                time_text(*seen_ms)
             ));
         }
         text.extend(self.backup.as_ref().map(Backup::as_text));
@@ -117,7 +117,7 @@ impl Wholeness {
     fn backup_as_json(&self) -> Value {
         self.backup.as_ref().map_or(
             Value::Null,
-            |Backup { newest, is_old }| json!({ "newestTime": newest.map(moment_of_second), "isOld": is_old }),
+            |Backup { newest, is_old }| json!({ "newestTime": newest.map(time_text_of_second), "isOld": is_old }),
         )
     }
 
@@ -125,8 +125,8 @@ impl Wholeness {
         let setback = |setback: &Setback| {
             json!({
                 "times": setback.times,
-                "seenTime": moment(setback.seen_ms),
-                "sinceTime": moment(setback.since_ms),
+                "seenTime": time_text(setback.seen_ms),
+                "sinceTime": time_text(setback.since_ms),
                 "buckets": setback.buckets,
                 "changes": setback.changes,
             })

@@ -124,13 +124,13 @@ fn all_unread_of(message: &LookupBriefingsRequest) -> Unread {
 }
 
 /// Names in a basket whose check takes milliseconds, with all modifiers; a table of eight orders fewer.
-const NAMES_ON_THE_WAY_MAX: usize = 100;
+const NAMES_CHECKED_INLINE_MAX: usize = 100;
 
 /// Does what may take long for a large basket, one at a time and beside the other calls: else a few baskets of two hundred lines with
 /// all their modifiers would keep everybody waiting.
 async fn checked<T>(names: usize, check: impl FnOnce() -> T) -> T {
     static LARGE: Semaphore = Semaphore::const_new(1);
-    if names <= NAMES_ON_THE_WAY_MAX {
+    if names <= NAMES_CHECKED_INLINE_MAX {
         return check();
     }
     // Never closed. Whoever waits here is not counted against: the call's deadline ends it.

@@ -89,7 +89,7 @@ impl WentBack {
         let Self { buckets, changes, since_ms, .. } = self;
         format!(
             "the logs of {buckets} of {BUCKETS} buckets end before what was noted of them, and {changes} changes since {} are gone",
-            moment(*since_ms)
+            time_text(*since_ms)
         )
     }
 }
@@ -268,14 +268,14 @@ fn part(window_ms: i64) -> i64 {
     (window_ms / PARTS).max(NOTE_EVERY_MS)
 }
 
-/// A moment as an operator reads it, to the second.
-pub fn moment(millis: i64) -> String {
+/// A time as an operator reads it, to the second.
+pub fn time_text(millis: i64) -> String {
     Timestamp::from_second(millis / 1_000).map_or_else(|_| "an unknown time".to_owned(), |time| time.to_string())
 }
 
 /// The same of a second since 1970.
-pub fn moment_of_second(second: i64) -> String {
-    moment(second.saturating_mul(1_000))
+pub fn time_text_of_second(second: i64) -> String {
+    time_text(second.saturating_mul(1_000))
 }
 
 #[cfg(test)]

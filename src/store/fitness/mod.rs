@@ -16,6 +16,7 @@
 mod ends;
 mod losses;
 mod raise;
+mod together;
 
 use std::{
     sync::{Arc, atomic::AtomicBool},
@@ -36,9 +37,10 @@ use super::{
 };
 use crate::domain::TenantId;
 
-pub use ends::{LogEnd, NOTE_EVERY, NotedEnds, Setback, moment, moment_of_second};
+pub use ends::{LogEnd, NOTE_EVERY, NotedEnds, Setback, time_text, time_text_of_second};
 pub use losses::{Losses, Missing};
 pub use raise::Raised;
+pub use together::{belong_together, bucket_of_mark};
 
 /// The format since which there are marks, and keys that say whether their record was committed: a release before cannot read such
 /// a key.
@@ -327,21 +329,6 @@ impl Fitness {
             Ok(Decision::put(true, bytes.to_vec(), Lifetime::Forever))
         });
         if is_first.await? { Ok(()) } else { Err(adopted_twice()) }
-    }
-
-    /// Whether a tenant's index key was ever made, as far as the data store knows. Of stores without marks it does not.
-    pub async fn had_index_key(&self, tenant: &TenantId) -> Result<bool> {
-        let noted = self.data.values(&[keys::index_key_note(tenant)]).await?;
-        Ok(noted.iter().any(Option::is_some))
-    }
-
-    /// Notes that a tenant has an index key.
-    pub async fn note_index_key(&self, tenant: &TenantId) -> Result<()> {
-        if self.expected.load().is_none() || self.had_index_key(tenant).await? {
-            return Ok(());
-        }
-        let note = |_: &[u8]| Ok(Decision::put((), vec![1], Lifetime::Forever));
-        cas::change(self.data.as_ref(), keys::index_key_note(tenant), note).await
     }
 
     async fn all_marks(&self) -> Result<(Vec<Option<Mark>>, Vec<Option<Mark>>)> {

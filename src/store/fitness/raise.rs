@@ -1,4 +1,5 @@
-//! Stores of format 1, which have no marks: whether they belong together, as far as can be told, and raising them.
+//! Stores of format 1, which have no marks: whether they belong together, as far as can be told, and raising them. And the note that a tenant
+//! has an index key, which they lack.
 
 use std::sync::atomic::Ordering;
 
@@ -9,6 +10,7 @@ use crate::{
     domain::TenantId,
     store::{
         CustomerKey, PAGE_MAX, Result, StoreError,
+        cas::{self, Decision, Lifetime},
         keys::{self, Kind},
         keystore::{KeyEntry, KeyName},
         sealing::INDEX_KEY_VERSION,
@@ -80,6 +82,21 @@ impl Fitness {
             from = page.next.map(Some);
         }
         Ok(false)
+    }
+
+    /// Whether a tenant's index key was ever made, as far as the data store knows. Of stores without marks it does not.
+    pub async fn had_index_key(&self, tenant: &TenantId) -> Result<bool> {
+        let noted = self.data.values(&[keys::index_key_note(tenant)]).await?;
+        Ok(noted.iter().any(Option::is_some))
+    }
+
+    /// Notes that a tenant has an index key.
+    pub async fn note_index_key(&self, tenant: &TenantId) -> Result<()> {
+        if self.expected.load().is_none() || self.had_index_key(tenant).await? {
+            return Ok(());
+        }
+        let note = |_: &[u8]| Ok(Decision::put((), vec![1], Lifetime::Forever));
+        cas::change(self.data.as_ref(), keys::index_key_note(tenant), note).await
     }
 
     /// Whether a tenant must have an index key: with another nobody of theirs would be found any more.

@@ -119,12 +119,12 @@ impl File {
 }
 
 /// The table as it was at one moment. It keeps nobody from closing the file, and cannot be read once that is closed.
-pub struct Moment {
+pub struct TableSnapshot {
     file: Arc<File>,
     table: Reading,
 }
 
-impl Moment {
+impl TableSnapshot {
     pub fn read<T>(&self, read: impl FnOnce(&Reading) -> std::result::Result<T, Fault>) -> Result<T> {
         self.file.asked(|| read(&self.table))
     }
@@ -183,9 +183,9 @@ impl Engine {
     }
 
     /// The table as it is now, for reads that take long.
-    pub fn moment(&self) -> Result<Moment> {
+    pub fn snapshot(&self) -> Result<TableSnapshot> {
         let file = Arc::clone(&self.file);
-        self.file.take(|table| Ok(Moment { file, table }))
+        self.file.take(|table| Ok(TableSnapshot { file, table }))
     }
 
     /// As `read`, for scans and other long reads: on a thread of its own, where it holds up no other call.

@@ -7,7 +7,7 @@ use redb::{Database, Durability, ReadableDatabase as _, ReadableTableMetadata as
 
 use super::{
     Cache, RedbKeys, RedbStore,
-    engine::{DATA, Moment},
+    engine::{DATA, TableSnapshot},
     fault::{Fault, Stage, classify, damaged, failure},
     guard::guarded,
     open,
@@ -24,7 +24,7 @@ const FILL_CACHE: Cache = Cache { bytes: 32 << 20 };
 const FILL_BYTES: usize = 16 << 20;
 
 struct Walk {
-    moment: Moment,
+    table: TableSnapshot,
     /// Where it goes on; `None`: it has come to the end, or failed.
     low: Option<Bound<Vec<u8>>>,
 }
@@ -33,7 +33,7 @@ impl Snapshot for Walk {
     fn next(&mut self, bytes: usize) -> Result<Vec<Pair>> {
         let Some(low) = self.low.take() else { return Ok(Vec::new()) };
         let (mut found, mut size) = (Vec::new(), 0);
-        self.moment.read(|table| {
+        self.table.read(|table| {
             table.scan((low, Bound::Unbounded), |key, value| {
                 size += key.len() + value.len();
                 found.push((key.to_vec(), value.to_vec()));
@@ -47,13 +47,13 @@ impl Snapshot for Walk {
 
 impl Snapshots for RedbStore {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
-        Ok(Box::new(Walk { moment: self.engine.moment()?, low: Some(Bound::Unbounded) }))
+        Ok(Box::new(Walk { table: self.engine.snapshot()?, low: Some(Bound::Unbounded) }))
     }
 }
 
 impl Snapshots for RedbKeys {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
-        Ok(Box::new(Walk { moment: self.engine().moment()?, low: Some(Bound::Unbounded) }))
+        Ok(Box::new(Walk { table: self.engine().snapshot()?, low: Some(Bound::Unbounded) }))
     }
 }
 
