@@ -102,9 +102,9 @@ settings! {
     CONNECTIONS_PER_PEER_MAX = "connections-per-peer-max", "RAPPORT_CONNECTIONS_PER_PEER_MAX", "COUNT", "512", Serve, Anywhere:
         "Open connections of one address (with IPv6: of one /64), so that no peer takes all places; more are closed at once. A proxy is one peer. 1 to 65536.";
     CALLS_PER_SECOND_MAX = "calls-per-second-max", "RAPPORT_CALLS_PER_SECOND_MAX", "COUNT", "", Serve, Anywhere:
-        "How often one caller (a device, else an address) may call one method; for a moment twice as often. Without it: 500, and on loopback as often as it likes. 0: as often as it likes; to 1000000.";
+        "How often one caller (a device, else an address) may call one method; for a moment twice as often. Who invents names of devices is counted anew under each, until 65536 are known: that is stopped by what authenticates callers and sets `rapport-device`. Without it: 500, and on loopback as often as it likes. 0: as often as it likes; to 1000000.";
     UNKNOWN_IDENTITIES_PER_MINUTE_MAX = "unknown-identities-per-minute-max", "RAPPORT_UNKNOWN_IDENTITIES_PER_MINUTE_MAX", "COUNT", "", Serve, Anywhere:
-        "How many identities that nobody has one caller may ask for; after that its look-ups by identity are refused for a minute, so that nobody learns by guessing who is a customer. Without it: 100, and on loopback no bound. 0: no bound; to 1000000.";
+        "How many identities that nobody has one caller may ask for; after that its look-ups by identity are refused for a minute, so that nobody learns by guessing who is a customer. It does not stop who invents names of devices, as each is counted for itself: let a proxy set `rapport-device`. Without it: 100, and on loopback no bound. 0: no bound; from 100, as many as one request may name, to 1000000.";
     HANDSHAKE_SECONDS_MAX = "handshake-seconds-max", "RAPPORT_HANDSHAKE_SECONDS_MAX", "SECONDS", "10", Serve, Anywhere:
         "A connection that has not begun to speak HTTP after this time is closed. 1 to 60.";
     CONNECTION_SECONDS_MAX = "connection-seconds-max", "RAPPORT_CONNECTION_SECONDS_MAX", "SECONDS", "1800", Serve, Anywhere:

@@ -138,6 +138,17 @@ fn limits_hold_at_their_ends() {
 }
 
 #[test]
+fn a_full_request_of_strangers_is_never_refused_for_ever() {
+    let with = |count: &str| source(&[("unknown-identities-per-minute-max", count)], &[], "");
+    for count in ["1", "99", "1000001", "-1"] {
+        let found = faults(&with(count));
+        assert!(found.len() == 1 && found[0].contains("must be 0, or a whole number from 100"), "{count}: {found:?}");
+    }
+    let bound = |count: &str| Config::load(&with(count)).expect("valid").limits.unknown_identities_per_minute_max;
+    assert_eq!((bound("0"), bound("100").map(u32::from)), (None, Some(100)));
+}
+
+#[test]
 fn the_page_equals_the_table() {
     let page = include_str!("../../docs/configuration.md");
     assert_eq!(page, settings::reference(), "run `cargo run -- config > docs/configuration.md`");

@@ -15,7 +15,13 @@ use super::{
     source::{Found, resolve},
     url::{beside, is_within, overlap},
 };
-use crate::{backup::Places, domain::TenantId};
+use crate::{
+    backup::Places,
+    domain::{
+        TenantId,
+        limits::{INTERACTIONS_PER_REQUEST_MAX, LOOKUP_SUBJECTS_MAX},
+    },
+};
 
 /// The folder of keys when none is named.
 const KEYS_FOLDER: &str = "rapport-keys";
@@ -40,6 +46,12 @@ const RATE: RangeInclusive<u64> = 0..=1_000_000;
 const CALLS_PER_SECOND: u32 = 500;
 /// Of one caller, beyond loopback: more strangers than one till serves in a minute.
 const UNKNOWN_PER_MINUTE: u32 = 100;
+/// Fewer would refuse a full request of strangers for ever, however often it is sent again.
+const UNKNOWN_PER_MINUTE_LEAST: u64 = if INTERACTIONS_PER_REQUEST_MAX > LOOKUP_SUBJECTS_MAX {
+    INTERACTIONS_PER_REQUEST_MAX as u64
+} else {
+    LOOKUP_SUBJECTS_MAX as u64
+};
 /// What a failover of Redis may lose unless it is said otherwise.
 const LAG_SECONDS: u64 = 5;
 /// Zero: stop at once.
@@ -244,7 +256,7 @@ fn limits(reader: &mut Reader, is_loopback: bool) -> Option<Limits> {
     let connections = reader.required(settings::CONNECTIONS_MAX, number(COUNT));
     let per_peer = reader.required(settings::CONNECTIONS_PER_PEER_MAX, number(COUNT));
     let calls = reader.optional(settings::CALLS_PER_SECOND_MAX, number(RATE));
-    let unknown = reader.optional(settings::UNKNOWN_IDENTITIES_PER_MINUTE_MAX, number(RATE));
+    let unknown = reader.optional(settings::UNKNOWN_IDENTITIES_PER_MINUTE_MAX, unknown_rate);
     let handshake = reader.required(settings::HANDSHAKE_SECONDS_MAX, number(HANDSHAKE_SECONDS));
     let age = reader.required(settings::CONNECTION_SECONDS_MAX, number(CONNECTION_SECONDS));
     let deadline = reader.required(settings::DEADLINE_SECONDS_MAX, number(DEADLINE_SECONDS));
@@ -266,6 +278,17 @@ fn limits(reader: &mut Reader, is_loopback: bool) -> Option<Limits> {
 /// A replica that is promoted lags by a second or two. An embedded store has no replica, and each write is on disk before it is acknowledged.
 fn usual_loss_window(is_redis: bool) -> Duration {
     if is_redis { Duration::from_secs(LAG_SECONDS) } else { Duration::ZERO }
+}
+
+fn unknown_rate(text: &str) -> Result<u64, String> {
+    let told = || {
+        format!(
+            "must be 0, or a whole number from {UNKNOWN_PER_MINUTE_LEAST} to {}: as many as one request may name",
+            RATE.end()
+        )
+    };
+    let count = text.parse().map_err(|_| told())?;
+    if count == 0 || (UNKNOWN_PER_MINUTE_LEAST..=*RATE.end()).contains(&count) { Ok(count) } else { Err(told()) }
 }
 
 /// What is set; else none on loopback, since whoever calls there is of this machine, and the usual one beyond.

@@ -154,7 +154,8 @@ pub fn complete(method: Option<&'static Method>, given: Status) -> Status {
 pub fn item_error(error: Error) -> proto::ItemError {
     let row = row(CallError::Service(error));
     let field = row.fields.first().map(|violation| violation.field.clone()).unwrap_or_default();
-    proto::ItemError { code: row.code as i32, reason: row.reason.to_owned(), field, message: row.text }
+    let retry_delay = row.retry.and_then(|after| after.try_into().ok());
+    proto::ItemError { code: row.code as i32, reason: row.reason.to_owned(), field, message: row.text, retry_delay }
 }
 
 /// The same, at this field unless the error names one.

@@ -180,7 +180,8 @@ impl Readers {
         resolve_entries(caller, identity, digest, vec![(entry, Ok(fetched))])
     }
 
-    /// Finds the records of many subjects, each for itself: two data round trips in all.
+    /// Finds the records of many subjects, each for itself: two data round trips in all. Whoever asks for too many identities that nobody has
+    /// is not answered about any; customers who are named by id are.
     pub async fn resolve_many<'a>(
         &self,
         caller: &Caller,
@@ -196,7 +197,11 @@ impl Readers {
         }
         let blinds = identities.iter().map(|(identity, blind)| (*identity, blind.clone()));
         let (records, entries) = tokio::join!(self.records.fetch_many(&customers), self.entries(caller, blinds));
-        let (records, entries) = (records?, entries?);
+        let records = records?;
+        let (entries, refused) = match entries {
+            Err(fault @ Error::TooManyUnknown { .. }) if !customers.is_empty() => (Vec::new(), Some(fault)),
+            entries => (entries?, None),
+        };
         let all = || entries.iter().flatten().flatten();
         let named: Vec<CustomerKey> = all().map(|entry| caller.key(entry.customer)).collect();
         let by: Vec<Trace> = all().map(Trace::of).collect();
@@ -209,6 +214,9 @@ impl Readers {
                 Ok(Resolved::Record { customer: *customer, fetched, via: None })
             }
             Subject::Identity(identity) => {
+                if let Some(fault) = &refused {
+                    return Err(fault.clone());
+                }
                 let ((_, blind), entries) = identities.next().ok_or(Error::Internal)?;
                 resolve_entries(caller, identity, blind.digest, entries?.iter().zip(fetched.by_ref()).collect())
             }

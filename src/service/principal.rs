@@ -33,7 +33,7 @@ pub struct Principal {
 
 /// Whose calls are counted together: those of a device, or, where none is named, of a peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Sender<'a> {
+pub enum CountedAs<'a> {
     /// By its name.
     Device(&'a str),
     /// By its address, or its network.
@@ -42,9 +42,9 @@ pub enum Sender<'a> {
 
 impl Principal {
     /// Whose calls it counts among; `None`: nobody's, as it comes from this process.
-    pub fn sender(&self) -> Option<Sender<'_>> {
+    pub fn counted_as(&self) -> Option<CountedAs<'_>> {
         let peer = self.peer?;
-        Some(if self.device == DEVICE_UNKNOWN { Sender::Peer(peer) } else { Sender::Device(&self.device) })
+        Some(if self.device == DEVICE_UNKNOWN { CountedAs::Peer(peer) } else { CountedAs::Device(&self.device) })
     }
 
     /// How the principal is written into what it records. Example: `mara@till-4`.

@@ -16,13 +16,13 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
 use super::{
     error::{Error, Result},
-    principal::{Principal, Sender},
+    principal::{CountedAs, Principal},
 };
 use crate::log_throttle::CauseThrottle;
 
-/// Senders, each with a method, that are told apart. One takes 16 bytes and its place in a map, so all take some 3 MB. A chain of a
+/// Devices or addresses, each with a method, that are told apart. One takes 16 bytes and its place in a map, so all take some 3 MB. A chain of a
 /// thousand tills that calls every method has as many.
-const SENDERS_MAX: usize = 65_536;
+const CALLERS_MAX: usize = 65_536;
 /// After so many calls those are forgotten who may do all again. Until then no more than so many can have come.
 const TIDY_AFTER: usize = 4_096;
 /// How long whoever asked for too many identities that nobody has is not answered: until they may ask for as many again.
@@ -59,14 +59,22 @@ impl Rates {
 
     /// Counts one of the caller's. `Err`: there were too many; how long until the next may come. Calls of this process are not counted.
     pub fn take(&self, caller: &Principal, of: &str) -> std::result::Result<(), Duration> {
-        let Some(sender) = self.sender(caller) else { return Ok(()) };
-        self.tidy();
-        let taken = self.limiter.check_key(&self.key.hash_one((sender, of)));
-        taken.map_err(|until| until.wait_time_from(self.limiter.clock().now()))
+        self.take_many(caller, of, NonZeroU32::MIN)
     }
 
-    fn sender<'a>(&self, caller: &'a Principal) -> Option<Sender<'a>> {
-        if self.is_crowded.load(Ordering::Relaxed) { caller.peer.map(Sender::Peer) } else { caller.sender() }
+    /// The same of several, all or none.
+    fn take_many(&self, caller: &Principal, of: &str, count: NonZeroU32) -> std::result::Result<(), Duration> {
+        let Some(counted) = self.counted_as(caller) else { return Ok(()) };
+        self.tidy();
+        match self.limiter.check_key_n(&self.key.hash_one((counted, of)), count) {
+            Ok(taken) => taken.map_err(|until| until.wait_time_from(self.limiter.clock().now())),
+            // More than may ever come at once.
+            Err(_) => Err(SHUT_FOR),
+        }
+    }
+
+    fn counted_as<'a>(&self, caller: &'a Principal) -> Option<CountedAs<'a>> {
+        if self.is_crowded.load(Ordering::Relaxed) { caller.peer.map(CountedAs::Peer) } else { caller.counted_as() }
     }
 
     fn tidy(&self) {
@@ -75,7 +83,7 @@ impl Rates {
         }
         self.since_tidied.store(0, Ordering::Relaxed);
         self.limiter.retain_recent();
-        self.is_crowded.store(self.limiter.len() > SENDERS_MAX, Ordering::Relaxed);
+        self.is_crowded.store(self.limiter.len() > CALLERS_MAX, Ordering::Relaxed);
     }
 }
 
@@ -84,7 +92,7 @@ impl Rates {
 #[derive(Default)]
 pub struct Guesses {
     rates: OnceLock<Rates>,
-    /// Who asked for too many, by the hash of the sender, and until when they are not answered. Each has asked for a minute's
+    /// Who asked for too many, by the hash of what they are counted as, and until when they are not answered. Each has asked for a minute's
     /// identities before it is here, so there are few.
     shut: Mutex<HashMap<u64, Instant>>,
 }
@@ -101,14 +109,14 @@ impl Guesses {
     /// `TooManyUnknown`: they have asked for too many that nobody has. Those that somebody has are not answered either: else the
     /// answers would still tell them apart.
     pub(super) fn check(&self, caller: &Principal) -> Result<()> {
-        let Some(sender) = self.hashed(caller) else { return Ok(()) };
+        let Some(counted) = self.hashed(caller) else { return Ok(()) };
         let mut shut = self.shut.lock().unwrap_or_else(PoisonError::into_inner);
         if shut.is_empty() {
             return Ok(());
         }
         let now = Instant::now();
         shut.retain(|_, until| *until > now);
-        match shut.get(&sender) {
+        match shut.get(&counted) {
             Some(until) => Err(Error::TooManyUnknown { after: *until - now }),
             None => Ok(()),
         }
@@ -120,12 +128,13 @@ impl Guesses {
     /// `TooManyUnknown`: these are too many.
     pub(super) fn count(&self, caller: &Principal, unknown: usize) -> Result<()> {
         static LINES: CauseThrottle = CauseThrottle::every(SHUT_FOR);
-        let (Some(rates), Some(sender)) = (self.rates.get(), self.hashed(caller)) else { return Ok(()) };
-        if (0..unknown).all(|_| rates.take(caller, "").is_ok()) {
+        let (Some(rates), Some(counted)) = (self.rates.get(), self.hashed(caller)) else { return Ok(()) };
+        let Some(unknown) = NonZeroU32::new(u32::try_from(unknown).unwrap_or(u32::MAX)) else { return Ok(()) };
+        if rates.take_many(caller, "", unknown).is_ok() {
             return Ok(());
         }
         let now = Instant::now();
-        self.shut.lock().unwrap_or_else(PoisonError::into_inner).insert(sender, now + SHUT_FOR);
+        self.shut.lock().unwrap_or_else(PoisonError::into_inner).insert(counted, now + SHUT_FOR);
         if let Some(suppressed) = LINES.allow(&caller.device, now) {
             tracing::warn!(
                 device = caller.device,
@@ -140,7 +149,7 @@ impl Guesses {
     /// `None`: not counted.
     fn hashed(&self, caller: &Principal) -> Option<u64> {
         let rates = self.rates.get()?;
-        rates.sender(caller).map(|sender| rates.key.hash_one(sender))
+        rates.counted_as(caller).map(|counted| rates.key.hash_one(counted))
     }
 }
 
@@ -185,10 +194,10 @@ mod tests {
     #[test]
     fn whoever_invents_devices_is_known_by_the_address() {
         let rates = Rates::per_minute(many(1));
-        let calls = SENDERS_MAX + 2 * TIDY_AFTER;
+        let calls = CALLERS_MAX + 2 * TIDY_AFTER;
         let taken = (0..calls).filter(|number| rates.take(&caller(&format!("till-{number}"), Some(1)), "").is_ok());
-        assert!(taken.count() <= SENDERS_MAX + TIDY_AFTER + 2);
-        assert!(rates.limiter.len() <= SENDERS_MAX + TIDY_AFTER + 2);
+        assert!(taken.count() <= CALLERS_MAX + TIDY_AFTER + 2);
+        assert!(rates.limiter.len() <= CALLERS_MAX + TIDY_AFTER + 2);
     }
 
     #[test]
@@ -204,5 +213,6 @@ mod tests {
         assert!(after <= SHUT_FOR && after > Duration::ZERO);
         let other = caller("till-2", Some(1));
         assert!(guesses.check(&other).is_ok() && guesses.count(&other, 100).is_ok());
+        assert!(guesses.count(&caller("till-3", Some(1)), 101).is_err(), "more than may ever come at once");
     }
 }

@@ -1,4 +1,4 @@
-//! Backups of a redb store while it is served: each as of one moment, put back elsewhere; damaged ones are told, and never served.
+//! Backups of a redb store while it is served: each as of one time, put back elsewhere; damaged ones are told, and never served.
 
 use std::{
     collections::BTreeSet,
@@ -36,23 +36,23 @@ const DAMAGED: (usize, usize) = (20, 200);
 /// The guest who is erased after the backup.
 const ERASED: usize = 4;
 
-fn shown(path: &Path) -> &str {
+pub fn shown(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
 
 /// The same keys to the keys, and everything else in another folder.
-fn elsewhere(settings: &[String], folder: &Path) -> Vec<String> {
+pub fn elsewhere(settings: &[String], folder: &Path) -> Vec<String> {
     let data = with_setting(settings, "--store", &format!("redb:{}", folder.join("data").display()));
     with_setting(&data, "--keys", &format!("file:{}", folder.join("keys").display()))
 }
 
-fn succeeds(output: Output) -> String {
+pub fn succeeds(output: Output) -> String {
     let said = text(&output);
     assert_eq!(output.status.code(), Some(0), "{said}");
     said
 }
 
-fn refused(output: Output, why: &str) {
+pub fn refused(output: Output, why: &str) {
     let said = text(&output);
     assert!(output.status.code() == Some(1) && said.contains(why), "{said}");
 }
@@ -64,14 +64,14 @@ fn put_back(backup: &Path, settings: &[String]) {
 }
 
 /// The lines of an export, but for the header with its time.
-fn exported(settings: &[String]) -> Vec<String> {
+pub fn exported(settings: &[String]) -> Vec<String> {
     let output = rapport(&["export", "-"], settings);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
     String::from_utf8(output.stdout).expect("UTF-8").lines().skip(1).map(str::to_owned).collect()
 }
 
 /// The copies of a side in a place, the oldest first.
-fn copies(place: &Path, side: &str) -> Vec<PathBuf> {
+pub fn copies(place: &Path, side: &str) -> Vec<PathBuf> {
     let all = fs::read_dir(place).expect("a folder").map(|entry| entry.expect("an entry").path());
     let name = |path: &PathBuf| path.file_name().expect("a name").to_string_lossy().into_owned();
     let mut found: Vec<_> = all.filter(|path| name(path).starts_with(&format!("{side}-"))).collect();
@@ -79,11 +79,11 @@ fn copies(place: &Path, side: &str) -> Vec<PathBuf> {
     found
 }
 
-fn named_at(side: &str, time: jiff::Timestamp) -> String {
+pub fn named_at(side: &str, time: jiff::Timestamp) -> String {
     format!("{side}-{}", time.strftime("%Y%m%dT%H%M%SZ"))
 }
 
-fn days_ago(days: i64) -> jiff::Timestamp {
+pub fn days_ago(days: i64) -> jiff::Timestamp {
     jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days)
 }
 
@@ -152,7 +152,7 @@ fn counts(written: &[Arc<Written>], of: fn(&Written) -> &AtomicUsize) -> Vec<usi
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_backup_under_load_is_of_one_moment() {
+async fn a_backup_under_load_is_of_one_time() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = on_redb(folder.path());
     let mut house = House::with_guests(settings.clone(), MANY).await;
@@ -234,7 +234,8 @@ async fn a_backup_of_a_stopped_store_is_put_back_as_it_was() {
     refused(restore(&[shown(&keys), "--keys-from", shown(&keys)]), "there is no copy of the data");
     refused(restore(&[shown(&data), "--keys-from", shown(&data)]), "there is no copy of the keys");
     let [newest_keys] = &copies(&keys, "keys")[..] else { panic!("one") };
-    refused(restore(&[shown(newest_keys), "--keys-from", shown(&keys)]), "is damaged");
+    let of_keys = restore(&[shown(newest_keys), "--keys-from", shown(&keys)]);
+    refused(of_keys, "is a copy of the keys, not of the data: name a copy of the data");
     assert!(
         !folder.path().join("other/data/data.redb").exists() && !folder.path().join("other/keys/keys.redb").exists()
     );
@@ -294,6 +295,29 @@ async fn who_was_erased_since_stays_erased() {
     assert_refused(&status, Code::NotFound, "CUSTOMER_NOT_FOUND");
 }
 
+/// A house with guests that was backed up into a folder beside it, and stopped.
+pub struct BackedUp {
+    pub settings: Vec<String>,
+    pub house: House,
+    pub place: PathBuf,
+    /// The copy of the data.
+    pub data: PathBuf,
+    /// The copy of the keys.
+    pub keys: PathBuf,
+}
+
+impl BackedUp {
+    pub async fn new(folder: &Path) -> Self {
+        let settings = on_redb(folder);
+        let mut house = House::open(settings.clone()).await;
+        let place = folder.join("backup");
+        succeeds(rapport(&["backup", shown(&place)], &settings));
+        house.stop();
+        let (data, keys) = (copies(&place, "data").remove(0), copies(&place.join("keys"), "keys").remove(0));
+        Self { settings, house, place, data, keys }
+    }
+}
+
 /// What is done to a file.
 fn damage(file: &Path, dice: &mut Dice) -> String {
     let mut bytes = fs::read(file).expect("read");
@@ -312,14 +336,9 @@ fn damage(file: &Path, dice: &mut Dice) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_copy_is_told_and_nothing_of_it_is_served() {
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = on_redb(folder.path());
-    let mut house = House::open(settings.clone()).await;
-    let backup = folder.path().join("backup");
-    succeeds(rapport(&["backup", shown(&backup)], &settings));
-    house.stop();
+    let BackedUp { settings, data, keys, .. } = BackedUp::new(folder.path()).await;
     let seed = std::env::var("RAPPORT_TEST_SEED").map_or(7, |seed| seed.parse().expect("a number"));
     let mut dice = Dice(seed);
-    let (data, keys) = (copies(&backup, "data").remove(0), copies(&backup.join("keys"), "keys").remove(0));
     let files = ["data/manifest", "data/data.copy", "keys/manifest", "keys/keys.copy"];
     for round in 0..scaled(DAMAGED.0, DAMAGED.1) {
         let spoilt = folder.path().join("spoilt");
@@ -349,7 +368,7 @@ async fn a_damaged_copy_is_told_and_nothing_of_it_is_served() {
 }
 
 /// The program with the settings of a server that makes backups.
-fn with_plan(args: &[&str], settings: &[String], place: &Path) -> Output {
+pub fn with_plan(args: &[&str], settings: &[String], place: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
     command.args(args).args(settings).env("RAPPORT_BACKUP_TO", place).output().expect("the program was built")
 }
@@ -357,13 +376,8 @@ fn with_plan(args: &[&str], settings: &[String], place: &Path) -> Output {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_makes_a_backup_each_day_and_keeps_some() {
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = on_redb(folder.path());
-    let mut house = House::open(settings.clone()).await;
-    let backup = folder.path().join("backup");
-    succeeds(rapport(&["backup", shown(&backup)], &settings));
-    house.stop();
+    let BackedUp { settings, house, place: backup, data, keys } = BackedUp::new(folder.path()).await;
     // A copy of each of the days before, and one that was broken off.
-    let (data, keys) = (copies(&backup, "data").remove(0), copies(&backup.join("keys"), "keys").remove(0));
     for days in 2..40 {
         copy_folder(&data, &backup.join(named_at("data", days_ago(days))));
     }

@@ -101,7 +101,8 @@ async fn each_of_a_request_stands_for_itself(world: World) {
     let expected = [Recorded, Refused, Repeated, Refused, Refused, Recorded, Refused, Refused];
     assert!(outcomes(&results) == expected);
     let error = |place: usize| {
-        let ItemError { code, reason, field, message: _ } = results[place].error.clone().expect("an error");
+        let ItemError { code, reason, field, message: _, retry_delay: _ } =
+            results[place].error.clone().expect("an error");
         (code, reason, field)
     };
     let expect = |code: Code, reason: &str, field: &str| (code as i32, reason.to_owned(), field.to_owned());

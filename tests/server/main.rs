@@ -14,6 +14,7 @@ mod anticipation;
 mod asked;
 mod backfill;
 mod backups;
+mod backups_refused;
 mod basket;
 mod briefings;
 mod called;

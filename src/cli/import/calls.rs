@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use backon::{BackoffBuilder as _, ExponentialBuilder};
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use prost::Message as _;
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 use crate::{
     cli::{
@@ -14,8 +15,8 @@ use crate::{
     },
     hex::hex,
     proto::{
-        CreateCustomerRequest, CustomerDraft, GetPolicyRequest, Interaction, InteractionResult, Item, Policy,
-        PutItemsRequest, RecordInteractionsRequest, RecordOutcome, SetPolicyRequest,
+        CreateCustomerRequest, CustomerDraft, GetPolicyRequest, Interaction, InteractionResult, Item, ItemError,
+        Policy, PutItemsRequest, RecordInteractionsRequest, RecordOutcome, SetPolicyRequest,
         catalogue_service_client::CatalogueServiceClient, customer_service_client::CustomerServiceClient,
         interaction_service_client::InteractionServiceClient, policy_service_client::PolicyServiceClient,
     },
@@ -26,6 +27,9 @@ use crate::{
 const RETRIES: usize = 8;
 const WAIT_MIN: Duration = Duration::from_millis(100);
 const WAIT_MAX: Duration = Duration::from_secs(5);
+/// What the longer waits that the service asks for may add up to, for one call. It asks for a minute where too many identities that nobody
+/// has were sent, and the calls of all queues take turns then.
+const TOLD_WAITS_MAX: Duration = Duration::from_mins(15);
 /// Set by the service on an answer that it gave before, to the same request.
 const REPLAYED: &str = "rapport-replayed";
 /// The service's reason when the customer of this request id exists, and the request is no longer remembered.
@@ -136,7 +140,7 @@ impl Calls {
     pub async fn record(&self, interactions: &[Interaction]) -> Result<Vec<InteractionResult>, CallFailure> {
         let mut results = vec![InteractionResult::default(); interactions.len()];
         let mut open: Vec<usize> = (0..interactions.len()).collect();
-        let mut waits = waits();
+        let mut waits = Waits::new();
         loop {
             let some = open.iter().map(|place| interactions[*place].clone()).collect();
             let request = RecordInteractionsRequest { interactions: some };
@@ -156,7 +160,8 @@ impl Calls {
             if open.is_empty() {
                 return Ok(results);
             }
-            let Some(wait) = waits.next() else {
+            let told = open.iter().filter_map(|place| told_by_item(results[*place].error.as_ref()?)).max();
+            let Some(wait) = waits.next(told) else {
                 let error = results[open[0]].error.clone().unwrap_or_default();
                 return Err(CallFailure::Fatal(Failure::Failed(format!(
                     "the service keeps asking to try again later: {} ({})",
@@ -189,29 +194,63 @@ fn comparable(mut policy: Policy) -> Vec<u8> {
     policy.encode_to_vec()
 }
 
-fn waits() -> impl Iterator<Item = Duration> {
+/// The waits between the attempts of one call.
+struct Waits {
+    own: ExponentialBackoff,
+    told_left: Duration,
+}
+
+impl Waits {
+    fn new() -> Self {
+        Self { own: own_waits(), told_left: TOLD_WAITS_MAX }
+    }
+
+    /// The next, as long as the service says at the least; `None`: there is no hope.
+    fn next(&mut self, told: Option<Duration>) -> Option<Duration> {
+        match told {
+            // The service knows when it answers again: no attempt of ours is spent.
+            Some(told) if told > WAIT_MAX => {
+                self.told_left = self.told_left.checked_sub(told)?;
+                Some(told + own_waits().next().unwrap_or_default())
+            }
+            _ => Some(self.own.next()?.max(told.unwrap_or_default())),
+        }
+    }
+}
+
+fn own_waits() -> ExponentialBackoff {
     let waits = ExponentialBuilder::new().with_min_delay(WAIT_MIN).with_max_delay(WAIT_MAX).with_max_times(RETRIES);
     // Jitter: several importers must not come back at once.
     waits.with_jitter().build()
+}
+
+/// How long the service asks to wait.
+fn told(status: &Status) -> Option<Duration> {
+    status.get_details_retry_info()?.retry_delay
+}
+
+/// The same of one item.
+fn told_by_item(error: &ItemError) -> Option<Duration> {
+    error.retry_delay?.try_into().ok()
 }
 
 async fn repeat<T, F>(mut call: impl FnMut() -> F) -> Result<T, CallFailure>
 where
     F: Future<Output = Result<T, Status>>,
 {
-    let mut waits = waits();
+    let mut waits = Waits::new();
     loop {
         let status = match call().await {
             Ok(answer) => return Ok(answer),
             Err(status) => status,
         };
-        match (failure_scope(&status), waits.next()) {
-            (FailureScope::Transient, Some(wait)) => tokio::time::sleep(wait).await,
-            (FailureScope::Row, _) => return Err(CallFailure::Refused(Box::new(status))),
-            (FailureScope::Transient | FailureScope::Permanent, _) => {
-                return Err(CallFailure::Fatal(Failure::Failed(explain(&status))));
-            }
-        }
+        let wait = match failure_scope(&status) {
+            FailureScope::Transient => waits.next(told(&status)),
+            FailureScope::Row => return Err(CallFailure::Refused(Box::new(status))),
+            FailureScope::Permanent => None,
+        };
+        let Some(wait) = wait else { return Err(CallFailure::Fatal(Failure::Failed(explain(&status)))) };
+        tokio::time::sleep(wait).await;
     }
 }
 
@@ -240,5 +279,42 @@ fn failure_scope(status: &Status) -> FailureScope {
         // A profile that is full concerns one row, a store that is full concerns all.
         Code::ResourceExhausted if !reason(status).starts_with("STORE") => FailureScope::Row,
         _ => FailureScope::Permanent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+    use tonic_types::ErrorDetails;
+
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_is_repeated_when_the_service_says() {
+        let begun = Instant::now();
+        let mut calls = 0;
+        let answer = repeat(|| {
+            calls += 1;
+            let is_open = begun.elapsed() >= MINUTE;
+            let mut details = ErrorDetails::with_error_info("TOO_MANY_UNKNOWN", "rapport", [("", ""); 0]);
+            details.set_retry_info(Some(MINUTE));
+            let status = Status::with_error_details(Code::ResourceExhausted, "wait", details);
+            async move { if is_open { Ok(()) } else { Err(status) } }
+        });
+        assert!(answer.await.is_ok());
+        assert_eq!(calls, 2);
+    }
+
+    #[test]
+    fn waits_are_as_long_as_the_service_says_and_end() {
+        let mut waits = Waits::new();
+        let told: Vec<Duration> = std::iter::from_fn(|| waits.next(Some(MINUTE))).collect();
+        assert!(told.len() == 15 && told.iter().all(|wait| (MINUTE..MINUTE + WAIT_MAX).contains(wait)), "{told:?}");
+        let own: Vec<Duration> = std::iter::from_fn(|| waits.next(None)).collect();
+        assert_eq!(own.len(), RETRIES, "none of them was spent");
+        let second = Duration::from_secs(1);
+        assert!(Waits::new().next(Some(second)).is_some_and(|wait| wait >= second), "a short one, too");
     }
 }

@@ -22,7 +22,7 @@ use super::super::{
     methods::Method,
     status::{CallError, refuse},
 };
-use crate::service::principal::{self, Principal};
+use crate::service::principal::{CountedAs, Principal};
 
 /// The beginning of each message that is not counted: nearly all are shorter, and then nothing is locked for them.
 const FREE_BYTES: usize = 4 << 10;
@@ -52,9 +52,9 @@ struct Taken {
     by: HashMap<u64, usize>,
 }
 
-/// Who sends a request: the hashes of its connection and of its caller. `None`: the connection in memory.
+/// The counts that the bytes of a request are added to: those of its connection and of its caller, by the hashes of their names.
 #[derive(Clone, Copy)]
-struct Sender {
+struct Counts {
     connection: u64,
     caller: u64,
 }
@@ -68,19 +68,19 @@ impl InFlight {
     /// A request's body, counted while it is received. A caller is known by its device; one that names none, by its address.
     pub fn counted(self: &Arc<Self>, body: Body, extensions: &Extensions, method: Option<&'static Method>) -> Body {
         let Some(peer) = extensions.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr) else { return body };
-        let sender = self.sender(peer, extensions.get::<Principal>());
+        let counts = self.counts(peer, extensions.get::<Principal>());
         let (message, ends) = (Message::default(), None);
-        Body::new(Counted { body, in_flight: self.clone(), sender, method, message, taken: 0, ends })
+        Body::new(Counted { body, in_flight: self.clone(), counts, method, message, taken: 0, ends })
     }
 
-    fn sender(&self, peer: SocketAddr, principal: Option<&Principal>) -> Sender {
-        let caller = principal.and_then(Principal::sender).unwrap_or(principal::Sender::Peer(network(peer.ip())));
-        Sender { connection: self.key.hash_one(peer), caller: self.key.hash_one(caller) }
+    fn counts(&self, peer: SocketAddr, principal: Option<&Principal>) -> Counts {
+        let caller = principal.and_then(Principal::counted_as).unwrap_or(CountedAs::Peer(network(peer.ip())));
+        Counts { connection: self.key.hash_one(peer), caller: self.key.hash_one(caller) }
     }
 
     /// Takes room for more bytes; `false`: there is none.
-    fn take(&self, sender: Sender, bytes: usize) -> bool {
-        let bounds = [(sender.connection, CONNECTION_BYTES_MAX), (sender.caller, CALLER_BYTES_MAX)];
+    fn take(&self, counts: Counts, bytes: usize) -> bool {
+        let bounds = [(counts.connection, CONNECTION_BYTES_MAX), (counts.caller, CALLER_BYTES_MAX)];
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let has_room = |of: usize, max: usize| of + bytes <= max.max(self.least);
         let of = |whose: u64| taken.by.get(&whose).copied().unwrap_or_default();
@@ -94,10 +94,10 @@ impl InFlight {
         true
     }
 
-    fn give_back(&self, sender: Sender, bytes: usize) {
+    fn give_back(&self, counts: Counts, bytes: usize) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.all -= bytes;
-        for whose in [sender.connection, sender.caller] {
+        for whose in [counts.connection, counts.caller] {
             if let Some(of) = taken.by.get_mut(&whose) {
                 *of -= bytes;
                 if *of == 0 {
@@ -148,7 +148,7 @@ impl Message {
 struct Counted {
     body: Body,
     in_flight: Arc<InFlight>,
-    sender: Sender,
+    counts: Counts,
     method: Option<&'static Method>,
     message: Message,
     taken: usize,
@@ -164,7 +164,7 @@ impl Counted {
         }
         let more = self.message.came.saturating_sub(FREE_BYTES) - self.taken;
         if more > 0 {
-            if !self.in_flight.take(self.sender, more) {
+            if !self.in_flight.take(self.counts, more) {
                 return false;
             }
             self.taken += more;
@@ -175,7 +175,7 @@ impl Counted {
 
     fn give_back(&mut self) {
         if self.taken > 0 {
-            self.in_flight.give_back(self.sender, self.taken);
+            self.in_flight.give_back(self.counts, self.taken);
             self.taken = 0;
             self.ends = None;
         }
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn what_is_taken_is_bounded_and_comes_back() {
         let in_flight = InFlight::new(5 << 20);
-        let of = |connection, caller| Sender { connection, caller };
+        let of = |connection, caller| Counts { connection, caller };
         assert!(in_flight.take(of(1, 10), CONNECTION_BYTES_MAX));
         assert!(!in_flight.take(of(1, 10), 1), "the connection's bound");
         assert!(in_flight.take(of(2, 10), CONNECTION_BYTES_MAX));
@@ -244,11 +244,11 @@ mod tests {
     #[test]
     fn of_a_stream_the_message_under_way_counts() {
         let in_flight = Arc::new(InFlight::new(5 << 20));
-        let sender = Sender { connection: 1, caller: 10 };
+        let counts = Counts { connection: 1, caller: 10 };
         let mut counted = Counted {
             body: Body::empty(),
             in_flight: in_flight.clone(),
-            sender,
+            counts,
             method: None,
             message: Message::default(),
             taken: 0,
@@ -287,6 +287,6 @@ mod tests {
     fn a_request_as_large_as_the_server_takes_has_room() {
         let large = 4 * ALL_BYTES_MAX;
         let in_flight = InFlight::new(large);
-        assert!(in_flight.take(Sender { connection: 1, caller: 10 }, large));
+        assert!(in_flight.take(Counts { connection: 1, caller: 10 }, large));
     }
 }

@@ -206,7 +206,8 @@ impl Writer {
 }
 
 impl Readers {
-    /// The customer that each subject names, with one look-up for all identities.
+    /// The customer that each subject names, with one look-up for all identities. Whoever asks for too many that nobody has is not answered
+    /// about any; who is named by id is not looked up.
     pub(super) async fn customers_of(
         &self,
         caller: &Caller,
@@ -220,7 +221,10 @@ impl Readers {
                 identities.push(identity.clone());
             }
         }
-        let found = self.find_each(caller, &identities).await?;
+        let found = match self.find_each(caller, &identities).await {
+            Err(fault @ Error::TooManyUnknown { .. }) => identities.iter().map(|_| Err(fault.clone())).collect(),
+            found => found?,
+        };
         let one = |subject: &Subject| match subject {
             Subject::Customer(customer) => Ok(*customer),
             Subject::Identity(identity) => {
