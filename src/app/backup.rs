@@ -372,13 +372,4 @@ mod tests {
         let Err(fault) = asked.open(Side::Data) else { panic!("it sends nothing") };
         assert!(fault.to_string().contains("another backup is under way"), "{fault}");
     }
-
-    #[test]
-    fn a_snapshot_is_read_once() {
-        let store = crate::store::redb::RedbKeys::in_memory().expect("made");
-        let taken = || crate::store::snapshot::Snapshots::snapshot(&store).expect("taken");
-        let mut snapshots = Snapshots::new(7, taken(), taken());
-        assert!(snapshots.open(Side::Keys).is_ok());
-        assert!(snapshots.open(Side::Keys).is_err(), "an empty copy is no copy");
-    }
 }

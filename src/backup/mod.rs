@@ -215,4 +215,19 @@ mod tests {
         assert!(!is_old(Some(0), 2 * DAY_SECONDS));
         assert!(is_old(Some(0), 2 * DAY_SECONDS + 1));
     }
+
+    struct Empty;
+
+    impl Snapshot for Empty {
+        fn next(&mut self, _bytes: usize) -> crate::store::Result<Vec<crate::store::snapshot::Pair>> {
+            Ok(Vec::new())
+        }
+    }
+
+    #[test]
+    fn a_snapshot_is_had_once() {
+        let mut snapshots = Snapshots::new(7, Box::new(Empty), Box::new(Empty));
+        assert!(snapshots.open(Side::Keys).is_ok() && snapshots.open(Side::Data).is_ok());
+        assert!(snapshots.open(Side::Keys).is_err(), "an empty copy is no copy");
+    }
 }

@@ -298,7 +298,8 @@ mod tests {
         let answer = repeat(|| {
             calls += 1;
             let is_open = begun.elapsed() >= MINUTE;
-            let mut details = ErrorDetails::with_error_info("TOO_MANY_UNKNOWN", "rapport", [("", ""); 0]);
+            let mut details =
+                ErrorDetails::with_error_info("TOO_MANY_UNKNOWN", "rapport", std::collections::HashMap::new());
             details.set_retry_info(Some(MINUTE));
             let status = Status::with_error_details(Code::ResourceExhausted, "wait", details);
             async move { if is_open { Ok(()) } else { Err(status) } }
