@@ -172,7 +172,13 @@ impl Backups {
             Ok(()) => tracing::info!("a backup was sent"),
             Err(fault) => {
                 tracing::warn!(%fault, "a backup was not sent to its end");
-                stream::write_fault(&mut out, &fault.to_string());
+                let told = match fault {
+                    BackupError::Stopped => {
+                        "the server is stopping; make the backup again once it is started".to_owned()
+                    }
+                    fault => fault.to_string(),
+                };
+                stream::write_fault(&mut out, &told);
             }
         }
     }

@@ -97,7 +97,7 @@ pub enum BackupError {
     #[error("{0}")]
     Refused(String),
     /// The process is ending.
-    #[error("the server is stopping; make the backup again once it is started")]
+    #[error("it was stopped before its end")]
     Stopped,
 }
 

@@ -68,8 +68,19 @@ async fn keys_that_went_back_do_not_take_the_place_of_better_ones() {
     assert!(output.status.code() == Some(1) && said.contains("the backup was made, but"), "{said}");
     assert!(said.contains("1 keys that the new copy lacks") && said.contains("1 as destroyed"), "{said}");
     assert_eq!(copies(&new, "data").len(), 2);
-    let keys = copies(&new.join("keys"), "keys");
-    assert!(keys.len() == 2 && keys.contains(&better), "{keys:?}");
+    let keys = || copies(&new.join("keys"), "keys");
+    assert!(keys().len() == 2 && keys().contains(&better), "{:?}", keys());
+
+    // A server says so, too, and its backup counts: what is older and has nothing more goes.
+    let went_back = keys().into_iter().find(|copy| *copy != better).expect("the new one");
+    let older = new.join("keys").join(named_at("keys", days_ago(2)));
+    fs::rename(went_back, &older).expect("renamed");
+    let mut process = Process::start(&with_setting(&settings, "--backup-to", shown(&new))).await;
+    let line = process.line_with("something older is left", EVENT_MAX);
+    assert!(line.contains(shown(&better)), "{line}");
+    process.terminate();
+    process.ended();
+    assert!(keys().len() == 2 && keys().contains(&better) && !older.exists(), "{:?}", keys());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
