@@ -65,6 +65,7 @@ mod older;
 mod operation;
 mod pages_and_tokens;
 mod persons;
+mod plates;
 mod policies;
 mod policy_files;
 mod policy_rules;

@@ -22,26 +22,23 @@ on_both!(
     a_name_in_one_word_or_apart_clears_nothing,
     codes_are_called_as_people_call_them,
     what_a_kitchen_carries_over_concerns_the_whole_family,
-    each_trace_is_told_beside_a_conflict_and_as_surely_as_it_is_known,
-    each_substance_of_one_precaution_is_told,
-    an_illness_that_is_noted_as_a_diet_is_none,
 );
 
-const SILENT: &str = "NOTHING_DECLARED_AGAINST_IT";
+pub const SILENT: &str = "NOTHING_DECLARED_AGAINST_IT";
 
-fn at(seat: &str, line: BasketLine) -> BasketLine {
+pub fn at(seat: &str, line: BasketLine) -> BasketLine {
     BasketLine { seat: seat.into(), ..line }
 }
 
-fn diet(code: &str) -> PrecautionDraft {
+pub fn diet(code: &str) -> PrecautionDraft {
     precaution(PrecautionKind::Diet, code)
 }
 
-fn of(whom: &str, draft: PrecautionDraft) -> PrecautionDraft {
+pub fn of(whom: &str, draft: PrecautionDraft) -> PrecautionDraft {
     PrecautionDraft { of_whom: whom.into(), ..draft }
 }
 
-fn high(draft: PrecautionDraft) -> PrecautionDraft {
+pub fn high(draft: PrecautionDraft) -> PrecautionDraft {
     PrecautionDraft { criticality: Criticality::High as i32, ..draft }
 }
 
@@ -50,12 +47,12 @@ fn unknown(draft: PrecautionDraft) -> PrecautionDraft {
 }
 
 /// The texts about lines, in their order.
-fn told(briefing: &Briefing) -> Vec<&str> {
+pub fn told(briefing: &Briefing) -> Vec<&str> {
     let lines = briefing.respect.iter().filter(|one| one.code.starts_with("BASKET_"));
     lines.map(|one| one.text.as_str()).collect()
 }
 
-fn headline(briefing: &Briefing) -> Vec<&str> {
+pub fn headline(briefing: &Briefing) -> Vec<&str> {
     briefing.headline.iter().map(|one| one.text.as_str()).collect()
 }
 
@@ -67,7 +64,7 @@ fn parameter<'s>(statement: &'s Statement, name: &str) -> Option<&'s str> {
     }
 }
 
-async fn told_of(world: &World, draft: PrecautionDraft, lines: Vec<BasketLine>) -> Briefing {
+pub async fn told_of(world: &World, draft: PrecautionDraft, lines: Vec<BasketLine>) -> Briefing {
     let id = guest(world, vec![draft]).await;
     ordering(world, &id, lines).await
 }
@@ -112,7 +109,7 @@ async fn a_line_says_whose_plate_it_is(world: World) {
     assert!(headline(&briefing).contains(&short), "{:?}", headline(&briefing));
 }
 
-fn may_contain(id: &str, code: &str) -> Item {
+pub fn may_contain(id: &str, code: &str) -> Item {
     let mut item = item(id, &[code]);
     for content in item.contents.iter_mut().flat_map(|contents| &mut contents.contents) {
         content.level = ContentLevel::MayContain as i32;
@@ -404,99 +401,4 @@ async fn what_a_kitchen_carries_over_concerns_the_whole_family(world: World) {
         let expected = expected.map(|substance| format!("Ask the kitchen: everything may contain {substance}."));
         assert_eq!(kitchen.map(|one| one.text.clone()), expected, "{code}");
     }
-}
-
-async fn each_substance_of_one_precaution_is_told(world: World) {
-    let declared = |name: &str, id: &str, contains: &[&str]| called(&[name], item(id, contains));
-    let trace = |code: &str| ItemContent { code: code.into(), level: ContentLevel::MayContain as i32 };
-    put(
-        &world,
-        vec![
-            declared("Cake", "cake", &["ALMOND", "HAZELNUT"]),
-            declared("Walnut torte", "torte", &["ALMOND"]),
-            declared("Nut loaf", "loaf", &["HAZELNUT"]),
-            with_contents(declared("Brownie", "brownie", &["ALMOND"]), &[trace("PECAN")]),
-        ],
-    )
-    .await;
-    for (line, expected) in [
-        ("Cake", "it contains almond, hazelnut."),
-        ("Walnut torte", "it contains almond, and by its name contains walnut."),
-        // The name means what is declared.
-        ("Nut loaf", "it contains hazelnut."),
-        ("Brownie", "it contains almond, and may contain pecan."),
-        ("Walnut and hazelnut bread", "by its name it contains hazelnut, walnut."),
-    ] {
-        let briefing = told_of(&world, allergy("TREE_NUTS"), vec![order(line)]).await;
-        assert_eq!(told(&briefing), [format!("Do not serve {line}: {expected}")]);
-    }
-    let kitchen = ["HAZELNUT", "WALNUT", "MILK"].map(str::to_owned).to_vec();
-    let declared = with!(DeclareKitchenRequest { venue_id: VENUE.to_owned(), may_contain: kitchen });
-    world.catalogue().declare_kitchen(declared).await.expect("declared");
-    let briefing = told_of(&world, allergy("TREE_NUTS"), vec![order("Rice")]).await;
-    assert_eq!(headline(&briefing)[1], "Ask the kitchen: everything may contain hazelnut, walnut.");
-}
-
-async fn an_illness_that_is_noted_as_a_diet_is_none(world: World) {
-    let crackers = called(&["House bites"], may_contain("crackers", "GLUTEN"));
-    put(&world, vec![crackers, called(&["House nuts"], item("nuts", &["WALNUT", "BEEF"]))]).await;
-    for (draft, expected) in [
-        (diet("GLUTEN_FREE"), SILENT),
-        (diet("COELIAC"), "MAY_CONTAIN"),
-        (diet("COELIAC_DISEASE"), "MAY_CONTAIN"),
-        (diet("ZOELIAKIE"), "MAY_CONTAIN"),
-        (precaution(PrecautionKind::Abstention, "GLUTEN_INTOLERANCE"), "MAY_CONTAIN"),
-        (diet("GLUTEN_ALLERGY"), "CONFLICT"),
-    ] {
-        let briefing = told_of(&world, draft.clone(), vec![order("House bites")]).await;
-        assert_eq!(states(&briefing), [expected], "{draft:?}");
-        let warned = headline(&briefing).contains(&"May contain: House bites (gluten)");
-        assert_eq!(warned, expected == "MAY_CONTAIN", "{draft:?}: {:?}", headline(&briefing));
-        let is_bad = headline(&briefing).iter().any(|line| line.contains("life-threatening"));
-        assert_eq!(is_bad, expected != SILENT, "{draft:?}: {:?}", headline(&briefing));
-    }
-    // What a plate that is made anew must be asked about is told beside what speaks against it.
-    let id = guest(&world, vec![high(allergy("WALNUT")), diet("HALAL")]).await;
-    let expected =
-        ["Do not serve House nuts: it contains walnut.", "Ask the kitchen about House nuts: is the beef halal?"];
-    assert_eq!(told(&ordering(&world, &id, vec![order("House nuts")]).await), expected);
-}
-
-async fn each_trace_is_told_beside_a_conflict_and_as_surely_as_it_is_known(world: World) {
-    let bar = called(&["Bar of the house"], item("bar", &["PEANUTS", "PORK"]));
-    let traces =
-        ["GLUTEN", "MILK"].map(|code| ItemContent { code: code.into(), level: ContentLevel::MayContain as i32 });
-    let bar = with_contents(bar, &traces);
-    let granola = with_contents(
-        called(&["Granola"], item("gran", &["PORK", "MILK"])),
-        &[ItemContent { code: "PEANUTS".into(), level: ContentLevel::MayContain as i32 }],
-    );
-    put(&world, vec![bar, granola]).await;
-    let low = |code: &str| PrecautionDraft { criticality: Criticality::Low as i32, ..allergy(code) };
-    let gluten = high(precaution(PrecautionKind::Intolerance, "GLUTEN"));
-    let id = guest(&world, vec![high(allergy("PEANUTS")), gluten, low("MILK")]).await;
-    let order_of = |name: &str| vec![order(name)];
-    assert_eq!(
-        told(&ordering(&world, &id, order_of("Bar of the house")).await),
-        [
-            "Do not serve Bar of the house: it contains peanuts.",
-            "Tell them of Bar of the house: it may contain gluten, milk.",
-        ]
-    );
-    let id = guest(&world, vec![high(allergy("PEANUTS")), diet("HALAL"), low("MILK")]).await;
-    assert_eq!(
-        told(&ordering(&world, &id, order_of("Granola")).await),
-        ["Do not serve Granola: it may contain peanuts, and contains pork, milk."]
-    );
-    // Nobody can leave out a trace.
-    let id = guest(&world, vec![precaution(PrecautionKind::Intolerance, "MILK")]).await;
-    let without = vec![modified("Bar of the house", ModifierKind::LeftOut, "milk")];
-    assert_eq!(states(&ordering(&world, &id, without).await), ["MAY_CONTAIN"]);
-}
-
-fn with_contents(mut item: Item, more: &[ItemContent]) -> Item {
-    if let Some(contents) = &mut item.contents {
-        contents.contents.extend_from_slice(more);
-    }
-    item
 }

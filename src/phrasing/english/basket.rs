@@ -31,7 +31,7 @@ pub(super) fn conflict(statement: &Statement, text: &mut String) {
 /// "Tell them of Granola: it may contain hazelnut."
 pub(super) fn may_contain(statement: &Statement, text: &mut String) {
     if given_number(statement, "also") != 0 {
-        at_seat(statement, ["Also of ", "also of "], text);
+        at_seat(statement, ["Also in ", "also in "], text);
     } else {
         at_seat(statement, ["Tell them of ", "tell them of "], text);
     }
@@ -393,15 +393,22 @@ pub(super) fn precaution_line(statement: &Statement, more_precautions: usize, te
 /// "Peanuts, shellfish: life-threatening".
 pub(super) fn life_threatening(of: &[(String, String, String)], surely: bool, all: usize, text: &mut String) -> usize {
     let after = if surely { ": life-threatening" } else { ": treat as life-threatening" };
-    let piece = |(code, words, of_whom): &(String, String, String)| {
-        let mut piece = named_by(code, words);
-        if !of_whom.is_empty() {
-            piece.extend([" (", of_whom, ")"]);
-        }
-        piece
+    let pieces = |tells_whom: bool| -> Vec<String> {
+        let piece = |(code, words, of_whom): &(String, String, String)| {
+            let mut piece = named_by(code, words);
+            if tells_whom && !of_whom.is_empty() {
+                piece.extend([" (", of_whom, ")"]);
+            }
+            piece
+        };
+        of.iter().take(PIECES_MAX).map(piece).collect()
     };
-    let pieces: Vec<String> = of.iter().take(PIECES_MAX).map(piece).collect();
-    let shown = joined(["", after], &pieces, all, text);
+    // Whose they are is told where it takes no other's place.
+    let shown = joined(["", after], &pieces(false), all, text);
+    let mut with_whom = String::new();
+    if joined(["", after], &pieces(true), all, &mut with_whom) == shown {
+        *text = with_whom;
+    }
     capital(text, 0);
     shown
 }
