@@ -56,3 +56,4 @@ pub(crate) use policy::catalogue;
 pub use policy::{ROOM_SECONDS, TABLE_SECONDS};
 pub use profile::Details;
 pub(crate) use profile::Profile;
+pub use words::none::says_none;

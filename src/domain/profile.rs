@@ -19,7 +19,7 @@ use crate::domain::{
         level::RelationshipLevel,
         mark::{Barred, Deceased},
         occasion::{Occasion, OccasionKind},
-        precaution::{Precaution, PrecautionDraft, PrecautionState},
+        precaution::{Precaution, PrecautionState},
         preference::Preference,
         recent::short_hash,
     },
@@ -159,7 +159,9 @@ impl Profile {
     /// How the question about allergies and diets stands: the one place that decides whether the customer was asked.
     pub fn asked(&self, now: Timestamp) -> Asked {
         let has_ended = |asked: Timestamp| {
-            self.precautions.iter().any(|known| known.is_about_food() && known.has_ended_since(asked, now))
+            self.precautions.iter().filter(|known| known.is_about_food()).any(|known| {
+                known.has_ended_since(asked, now) || (known.is_active(now) && self.has_died_since(known, asked))
+            })
         };
         match self.asked_time {
             _ if self.details.kind == CustomerKind::Household || self.is_deceased() => Asked::SeveralPeople,
@@ -261,16 +263,30 @@ impl Profile {
         purpose != Purpose::Service || !self.needs_manager(now)
     }
 
-    /// Whether an active precaution is about food or drink.
-    pub fn has_food_precaution(&self, now: Timestamp) -> bool {
-        self.counting(now).any(Precaution::is_about_food)
+    /// Precautions that are active, and did not end with somebody's death.
+    fn counting(&self, now: Timestamp) -> impl Iterator<Item = &Precaution> {
+        self.precautions.iter().filter(move |known| known.is_active(now) && self.death_that_ends(known).is_none())
     }
 
-    /// Precautions that are active, and not of somebody else who has died: they sit at no table, and are not asked after. Those of
-    /// the customer stay: somebody has their card.
-    fn counting(&self, now: Timestamp) -> impl Iterator<Item = &Precaution> {
-        let is_of_the_dead = |known: &PrecautionDraft| !known.is_own() && self.has_died(&known.of_whom);
-        self.precautions.iter().filter(move |known| known.is_active(now) && !is_of_the_dead(&known.reported))
+    /// The death with which a precaution of somebody beside the customer ended: they sit at no table, and are not asked after. One
+    /// that was said after the death was first reported is of somebody else of that name, or the mark is wrong: it counts. Those
+    /// of the customer stay: somebody has their card.
+    fn death_that_ends(&self, known: &Precaution) -> Option<&Deceased> {
+        let whose = &known.reported;
+        let said = known.said_time();
+        let mut dead = self.dead().filter(|_| !whose.is_own());
+        dead.find(|death| said <= death.report_time && is_same_person(&death.of_whom, &whose.of_whom))
+    }
+
+    /// Whether a precaution counted at `asked`, and ended with somebody's death since.
+    fn has_died_since(&self, known: &Precaution, asked: Timestamp) -> bool {
+        let confirmed = self.death_that_ends(known).and_then(|death| death.confirmed.as_ref());
+        confirmed.is_some_and(|confirmed| asked <= confirmed.at)
+    }
+
+    /// Whether anybody has said of somebody on record that they have died; one person is enough.
+    pub fn is_marked(&self, of_whom: &str) -> bool {
+        self.deceased.iter().any(|known| is_same_person(&known.of_whom, of_whom))
     }
 
     /// Precautions that count, the most critical first.

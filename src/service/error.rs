@@ -180,6 +180,11 @@ impl From<Refusal> for Error {
                 "must stay: this person is marked as deceased; MarkCustomer undoes a mark that is wrong, RemoveOccasion removes the day",
             )
             .into(),
+            Refusal::DayOfTheDead => Violation::new(
+                "occasion.of_whom",
+                "must not be marked as deceased: nothing of theirs is celebrated; MarkCustomer undoes a mark that is wrong, another person needs another name",
+            )
+            .into(),
             Refusal::NotResolved => Self::NotResolved,
         }
     }

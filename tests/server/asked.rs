@@ -21,6 +21,7 @@ on_both!(
     a_pregnancy_with_a_slip_is_not_mentioned_either,
     what_has_ended_is_asked_about_anew,
     an_end_is_told_only_to_those_who_see_what_ends,
+    what_ended_with_a_death_is_asked_about_anew,
 );
 
 const DAY: i64 = 86_400;
@@ -410,5 +411,47 @@ async fn an_end_is_told_only_to_those_who_see_what_ends(world: World) {
     for purpose in [Purpose::Marketing, Purpose::Analytics] {
         assert_eq!(until(&wary, purpose).await, until(&plain, purpose).await, "{}", purpose.as_str_name());
         assert_ne!(until(&wary, purpose).await, time(end), "{}", purpose.as_str_name());
+    }
+}
+
+async fn what_ended_with_a_death_is_asked_about_anew(world: World) {
+    set(&world, giving()).await;
+    let of_son = |kind: PrecautionKind, code: &str| PrecautionDraft {
+        kind: kind as i32,
+        of_whom: "my son".into(),
+        ..allergy(code)
+    };
+    let chair = PrecautionDraft { kind: PrecautionKind::Accessibility as i32, ..allergy("WHEELCHAIR") };
+    let nuts = || of_son(PrecautionKind::Allergy, "TREE_NUTS");
+    for (precautions, after) in [
+        (vec![nuts()], PrecautionState::NoneKnown),
+        (vec![of_son(PrecautionKind::Diet, "VEGAN")], PrecautionState::NoneKnown),
+        (vec![nuts(), chair], PrecautionState::Listed),
+    ] {
+        world.set_clock(NOON);
+        let ana = world.create(CustomerDraft { precautions, ..asked("Ana") }).await.customer_id;
+        world.set_clock(NOON + 60);
+        for staff in ["mara", "jon"] {
+            assert!(world.brief(by_id(&ana)).await.precaution_state() == PrecautionState::Listed);
+            let mark = with!(MarkCustomerRequest {
+                customer_id: ana.clone(),
+                of_whom: "my son".into(),
+                mark: Some(mark_customer_request::Mark::Deceased(true)),
+                reason: "told by the family".into()
+            });
+            world.customers().mark_customer(by(staff, mark)).await.expect("marked");
+        }
+        let briefing = world.brief(by_id(&ana)).await;
+        assert!(briefing.precaution_state() == PrecautionState::NotAsked, "{after:?}");
+        let again = "Ask again about allergies, diets and other needs before serving.";
+        assert!(texts(&briefing.respect).contains(&again), "{after:?}");
+        assert!(world.get(&ana).await.precaution_state() == PrecautionState::NotAsked, "{after:?}");
+        assert_eq!(giving_food(&world, &ana).await, "NOT_ASKED", "{after:?}");
+        world.set_clock(NOON + 120);
+        inquire(&world, &ana).await;
+        let briefing = world.brief(by_id(&ana)).await;
+        assert!(briefing.precaution_state() == after, "{after:?}");
+        assert!(codes(&briefing.respect).contains(&"PRECAUTIONS_NONE_KNOWN"), "{after:?}");
+        assert_eq!(giving_food(&world, &ana).await, "given", "{after:?}");
     }
 }

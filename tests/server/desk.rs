@@ -21,6 +21,8 @@ on_both!(
     a_bar_is_ended_by_those_who_see_it,
     a_death_is_reported_by_somebody_named,
     a_pregnancy_in_other_words_is_never_mentioned,
+    what_is_said_of_somebody_who_is_marked_counts,
+    a_code_that_says_none_is_refused,
 );
 
 const DAY: i64 = 86_400;
@@ -354,5 +356,71 @@ async fn a_pregnancy_in_other_words_is_never_mentioned(world: World) {
         let tact = if is_told { Tact::Say } else { Tact::NeverMention };
         assert_eq!(briefing.respect[0].tact, tact as i32, "{name}");
         assert_eq!(briefing.headline[0].code == "PRECAUTION_TOPIC", !is_told, "{name}");
+    }
+}
+
+async fn what_is_said_of_somebody_who_is_marked_counts(world: World) {
+    set(&world, giving()).await;
+    let of_son = |code: &str| PrecautionDraft { of_whom: "my son".into(), ..allergy(code) };
+    let precautions = vec![of_son("MILK"), of_son("SESAME")];
+    let ana = world.create(CustomerDraft { precautions, ..asked("Ana") }).await.customer_id;
+    let son = |deceased| MarkCustomerRequest { of_whom: "my son".into(), ..mark(&ana, Mark::Deceased(deceased)) };
+    let add = async |after: i64, code: &str| {
+        world.set_clock(NOON + after);
+        let precautions = vec![PrecautionDraft { of_whom: "My  Son.".into(), ..allergy(code) }];
+        let add = with!(AddPrecautionsRequest { customer_id: ana.clone(), precautions });
+        let added = world.customers().add_precautions(by("vera", add)).await.expect("added").into_inner();
+        added.receipt.expect("a receipt").created_ids.remove(0)
+    };
+    let counts = async || {
+        let request = GetBriefingRequest { basket_items: vec!["Peanut butter".into()], ..briefing(by_id(&ana)) };
+        let answer = world.briefings().get_briefing(request).await.expect("answered").into_inner();
+        let briefing = answer.briefing.expect("a briefing");
+        let mut counting: Vec<String> = briefing.precautions.iter().map(|one| one.code.clone()).collect();
+        counting.sort();
+        (counting, briefing.line_checks[0].state == LineState::Conflict as i32)
+    };
+    let are = |codes: &[&str], is_conflict: bool| (codes.iter().map(|code| (*code).to_owned()).collect(), is_conflict);
+    world.set_clock(NOON + 60);
+    world.customers().mark_customer(by("mara", son(true))).await.expect("reported");
+    // Between the first who says so and the second.
+    add(120, "CELERY").await;
+    assert_eq!(add(130, "SESAME").await, "p2");
+    world.set_clock(NOON + 180);
+    world.customers().mark_customer(by("jon", son(true))).await.expect("confirmed");
+    assert_eq!(counts().await, are(&["CELERY", "SESAME"], false));
+    add(240, "PEANUTS").await;
+    assert_eq!(counts().await, are(&["CELERY", "PEANUTS", "SESAME"], true));
+    // Said again, it is the same one, and counts anew.
+    assert_eq!(add(300, "MILK").await, "p1");
+    assert_eq!(counts().await, are(&["CELERY", "MILK", "PEANUTS", "SESAME"], true));
+    // A day of theirs would never be kept.
+    let day = |of_whom: &str| {
+        let occasion = Some(of(of_whom, birthday(None, 5, 1)));
+        with!(AddOccasionRequest { customer_id: ana.clone(), occasion })
+    };
+    let refused = refusal!(world, customers, add_occasion, day("My Son"));
+    assert_field(&refused, "occasion.of_whom", "My Son");
+    world.customers().add_occasion(by("mara", day("Leo"))).await.expect("somebody else");
+    world.customers().mark_customer(by("mara", son(false))).await.expect("undone");
+    world.customers().add_occasion(by("mara", day("My Son"))).await.expect("added");
+    assert_eq!(counts().await, are(&["CELERY", "MILK", "PEANUTS", "SESAME"], true));
+}
+
+async fn a_code_that_says_none_is_refused(world: World) {
+    let ana = world.create(named("Ana")).await.customer_id;
+    let add =
+        |draft: PrecautionDraft| with!(AddPrecautionsRequest { customer_id: ana.clone(), precautions: vec![draft] });
+    let diet = |code: &str| PrecautionDraft { kind: PrecautionKind::Diet as i32, ..allergy(code) };
+    for draft in ["NONE", "NO_ALLERGIES", "KEINE", "NKDA", "N_A"].map(allergy).into_iter().chain([diet("NONE")]) {
+        let refused = refusal!(world, customers, add_precautions, add(draft.clone()));
+        assert_field(&refused, "precautions[0].code", "");
+        assert!(format!("{refused:?}").contains("RecordPrecautionInquiry"), "{refused:?}");
+        let check = with!(CheckItemsRequest { venue_id: VENUE.into(), precautions: vec![draft] });
+        assert_field(&refusal!(world, briefings, check_items, check), "precautions[0].code", "");
+    }
+    assert!(world.get(&ana).await.precautions.is_empty());
+    for draft in [diet("NO_PORK"), allergy("OTHER_NUTS")] {
+        world.customers().add_precautions(by("mara", add(draft))).await.expect("added");
     }
 }

@@ -95,6 +95,7 @@ mod transport;
 mod transport_web;
 mod two_replicas;
 mod unmarked;
+mod unsaid;
 mod upcoming;
 mod upcoming_model;
 mod upgrades;

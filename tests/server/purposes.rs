@@ -11,6 +11,7 @@ on_both!(
     a_change_of_what_is_withheld_does_not_show,
     others_in_a_record_are_told_to_those_who_serve,
     pages_are_filled_with_what_may_be_seen,
+    statistics_are_told_no_part_of_the_day,
 );
 
 fn agreed_to(purpose: Purpose) -> Consent {
@@ -256,4 +257,53 @@ async fn pages_are_filled_with_what_may_be_seen(world: World) {
         listed.sort();
         assert_eq!((sizes, &listed), (full, &agreeing), "{page_size}");
     }
+}
+
+async fn statistics_are_told_no_part_of_the_day(world: World) {
+    const HOUR: i64 = 3_600;
+    const DAY: i64 = 24 * HOUR;
+    let consents = [Purpose::Marketing, Purpose::Analytics].map(|of| Consent { purpose: of as i32, ..agreed() });
+    let breakfast = EvidenceDraft { situation: "breakfast".into(), category: "room".into(), ..stated("a quiet table") };
+    // Six weeks of a massage on one day and a sauna on the next, each at its hour of the venue's day.
+    let comes = async |massage: i64, sauna: i64| {
+        let evidence = vec![breakfast.clone()];
+        let draft = CustomerDraft { consents: consents.to_vec(), evidence, ..asked("Ana") };
+        let id = world.create(draft).await.customer_id;
+        let mut interactions = Vec::new();
+        for week in 1..=6 {
+            for (day, hour, item) in [(3, massage, "massage"), (2, sauna, "sauna")] {
+                let lines = vec![PurchaseLine { category: "room".into(), ..line(item, 9_000) }];
+                let occur_time = time(NOON - 12 * HOUR - (week * 7 + day) * DAY + hour * HOUR);
+                interactions.push(Interaction { occur_time, ..purchase(&id, &format!("{item}{week}"), lines) });
+            }
+        }
+        world.interactions().record_interactions(RecordInteractionsRequest { interactions }).await.expect("recorded");
+        id
+    };
+    // From the first hour of a business day in Zurich to its last.
+    let in_a_day = async |id: &str, purpose: Purpose| {
+        let mut told = Vec::new();
+        for hour in -9..15 {
+            let at = time(NOON + hour * HOUR);
+            let request = GetBriefingRequest { purpose: purpose as i32, at, ..briefing(by_id(id)) };
+            let answer = world.briefings().get_briefing(request).await.expect("answered").into_inner();
+            let briefing = answer.briefing.expect("a briefing");
+            let Briefing { headline, acknowledge, communicate, anticipate, delight, .. } = briefing;
+            told.push([headline, acknowledge, communicate, anticipate, delight]);
+        }
+        told
+    };
+    let (late, early) = (comes(20, 5).await, comes(5, 20).await);
+    let serving = in_a_day(&late, Purpose::Service).await;
+    assert!(serving.iter().any(|one| *one != serving[0]), "the hour matters");
+    let [late, early] = [in_a_day(&late, Purpose::Analytics).await, in_a_day(&early, Purpose::Analytics).await];
+    for told in [&late, &early] {
+        assert!(told.iter().all(|one| *one == told[0]), "{told:?}");
+        let words = format!("{:?}", told[0]);
+        for of_times in ["count_at_such_times", "morning", "evening", "night", "of them on"] {
+            assert!(!words.contains(of_times), "{of_times} in {words}");
+        }
+        assert!(words.contains("massage") && words.contains("sauna") && words.contains("a quiet table"), "{words}");
+    }
+    assert_eq!(late[0], early[0]);
 }

@@ -12,6 +12,9 @@ pub(super) fn add(profile: &mut Profile, draft: &OccasionDraft, stamp: &Stamp) -
     if profile.occasions.iter().any(|known| known.reported == *draft) {
         return Err(Refusal::Duplicate { what: "occasion", field: "occasion" });
     }
+    if profile.has_died(&draft.of_whom) {
+        return Err(Refusal::DayOfTheDead);
+    }
     if profile.occasions.len() >= OCCASIONS_MAX {
         return Err(Refusal::LimitReached { what: "occasions", max: OCCASIONS_MAX });
     }
@@ -32,8 +35,7 @@ pub(super) fn replace(
         return Err(Refusal::Duplicate { what: "occasion", field: "occasion" });
     }
     let of_whom = &profile.occasions[index].reported.of_whom;
-    let is_marked = profile.deceased.iter().any(|known| is_same_person(&known.of_whom, of_whom));
-    if is_marked && !is_same_person(of_whom, &draft.of_whom) {
+    if profile.is_marked(of_whom) && !is_same_person(of_whom, &draft.of_whom) {
         return Err(Refusal::OfTheDead);
     }
     profile.occasions[index] = occasion(id, draft, stamp);

@@ -10,10 +10,15 @@ use crate::domain::{
 /// Adds a precaution, or what it says beyond one that is on record and active. The answer names that one then: nobody finds
 /// out by adding what is on record. At the limit, the past one that was reviewed first is dropped; an active one never is.
 pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
+    let is_marked = profile.is_marked(&draft.of_whom);
     let same = |known: &&mut Precaution| known.is_active(stamp.at) && known.reported.is_same_as(draft);
     for known in profile.precautions.iter_mut().filter(same) {
         if let Some(updated) = known.updated(draft, &stamp.by) {
             update(known, updated, stamp);
+            if is_marked {
+                // Said of somebody who is marked as deceased: a mark ends what was said before it.
+                known.record_time = stamp.at;
+            }
             return Ok(made(TouchedParts::PRECAUTIONS, known.id));
         }
     }

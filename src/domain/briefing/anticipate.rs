@@ -56,6 +56,7 @@ fn preferences(moment: &Moment<'_>) -> Vec<Statement> {
 fn habits(moment: &Moment<'_>) -> Vec<Statement> {
     let question = moment.question;
     let now = Now::new(&question.venue.id, moment.local, question.at, question.basket);
+    let now = if question.purpose.is_told_moments() { now } else { now.of_day() };
     let habits = &moment.profile.habits;
     let is_worth_saying = |one: &Expected<'_>| is_worth_saying(one, !question.basket.is_empty());
     let expected = anticipation::expected(habits, question.others, &now, LOOKED_AT_MAX, is_worth_saying);
@@ -116,22 +117,27 @@ fn usually_buys(moment: &Moment<'_>, one: &Cleared<Expected<'_>>, tally: &Tally)
     let half = |count: u64, visits: u64| visits > 0 && count * 2 >= visits;
     let habits = &moment.profile.habits;
     let such_visits = if is_all { habits.visits_in(moment.cell) } else { habits.recent_purchases_in(moment.cell) };
-    let is_usual = half(u64::from(tally.count), visits) || half(u64::from(here), u64::from(such_visits));
+    // The part of the day in which something was bought is a moment.
+    let tells_times = moment.question.purpose.is_told_moments();
+    let is_usual_here = tells_times && half(u64::from(here), u64::from(such_visits));
+    let is_usual = is_usual_here || half(u64::from(tally.count), visits);
     let mut parameters = Vec::with_capacity(PARAMETERS_MAX);
     parameters.extend([
         ("item", Value::Item(one.name())),
         ("count", Value::Number(i64::from(tally.count))),
         ("visits", Value::Number(i64::try_from(visits).unwrap_or(i64::MAX))),
-        ("count_at_such_times", Value::Number(i64::from(here))),
         ("last", Value::Time(last)),
     ]);
+    if tells_times {
+        parameters.push(("count_at_such_times", Value::Number(i64::from(here))));
+    }
     if !tally.category.is_empty() {
         parameters.push(("category", Value::Text(tally.category.clone())));
     }
     if tally.at_least {
         parameters.push(("at_least", Value::Number(1)));
     }
-    if !is_all {
+    if tells_times && !is_all {
         parameters.push(("count_at_such_times_at_least", Value::Number(1)));
     }
     respect::tell_clearance(one.clearance(), &mut parameters);

@@ -9,6 +9,7 @@ use super::{
 use crate::domain::{
     kernel::{id::CustomerId, time::Timestamp},
     moment::{Moment, question::Question},
+    parts::precaution::Precaution,
     profile::{Asked, Profile},
 };
 
@@ -45,15 +46,45 @@ impl Standing {
 
 /// For the section respect: the question, or the answer and how old it is.
 pub(super) fn statement(moment: &Moment<'_>) -> Option<Statement> {
-    let lists_some = !moment.precautions.is_empty();
+    let listed = Listed::of(&moment.precautions);
     match Standing::of(moment) {
         Standing::NotAsked | Standing::SeveralPeople | Standing::Outdated => question(moment),
-        Standing::Answered(_) if lists_some => None,
-        Standing::Answered(asked) => Some(none_known(moment.date_of(asked), asked, false)),
-        Standing::AnsweredBefore(asked) if lists_some => Some(still_so(moment.date_of(asked), asked)),
-        Standing::AnsweredBefore(asked) => {
-            let stands = moment.question.policy.rules.none_known_stands;
-            Some(none_known(moment.date_of(asked), asked, !stands))
+        Standing::Answered(asked) => answer(moment.question, listed, asked, false),
+        Standing::AnsweredBefore(asked) => answer(moment.question, listed, asked, true),
+    }
+}
+
+/// What of the precautions on record an answer may rest on. What is never mentioned must not show in what is said aloud.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Listed {
+    /// Nothing that may be said.
+    Nothing,
+    /// What may be said, and nothing of it is about food.
+    Needs,
+    /// Some that may be said are about food.
+    Food,
+}
+
+impl Listed {
+    fn of(precautions: &[&Precaution]) -> Self {
+        if precautions.iter().any(|known| known.is_said_about_food()) {
+            Self::Food
+        } else if precautions.iter().any(|known| !known.reported.is_never_mentioned()) {
+            Self::Needs
+        } else {
+            Self::Nothing
+        }
+    }
+}
+
+/// An answer, and whether it is of an earlier visit: then it is asked for again.
+fn answer(question: &Question<'_>, listed: Listed, asked: Timestamp, is_earlier: bool) -> Option<Statement> {
+    let on = question.venue.date_of(asked);
+    match listed {
+        Listed::Food => is_earlier.then(|| still_so(on, asked)),
+        Listed::Nothing | Listed::Needs => {
+            let stands = question.policy.rules.none_known_stands;
+            Some(none_known((on, asked), is_earlier && !stands, listed == Listed::Needs))
         }
     }
 }
@@ -65,7 +96,7 @@ pub(super) fn question(moment: &Moment<'_>) -> Option<Statement> {
         Standing::SeveralPeople => Some(not_asked(Basis::SeveralPeople)),
         Standing::Outdated => Some(not_asked(Basis::AnswerOutdated)),
         // What somebody noted is no answer to what nobody asked.
-        Standing::NotAsked if moment.profile.has_food_precaution(moment.question.now) => {
+        Standing::NotAsked if Listed::of(&moment.precautions) == Listed::Food => {
             Some(not_asked(Basis::OthersNeverAsked))
         }
         Standing::NotAsked => Some(not_asked(Basis::NobodyAsked)),
@@ -92,20 +123,13 @@ pub(super) fn question_to_candidates(candidates: &[(CustomerId, Profile)], now: 
 pub(super) fn statement_to_candidates(
     candidates: &[(CustomerId, Profile)],
     question: &Question<'_>,
-    lists_some: bool,
+    precautions: &[&Precaution],
 ) -> Option<Statement> {
     question_to_candidates(candidates, question.now).or_else(|| {
         let oldest = candidates.iter().filter_map(|(_, profile)| profile.asked_time).min()?;
-        let (venue, on) = (question.venue, question.venue.date_of(oldest));
+        let venue = question.venue;
         let is_earlier = venue.local(oldest).date < venue.local(question.now).date;
-        match (lists_some, is_earlier) {
-            (false, is_earlier) => {
-                let stands = question.policy.rules.none_known_stands;
-                Some(none_known(on, oldest, is_earlier && !stands))
-            }
-            (true, true) => Some(still_so(on, oldest)),
-            (true, false) => None,
-        }
+        answer(question, Listed::of(precautions), oldest, is_earlier)
     })
 }
 
@@ -119,10 +143,13 @@ pub(super) fn not_asked(basis: Basis) -> Statement {
     }
 }
 
-fn none_known(on: Date, asked: Timestamp, ask_again: bool) -> Statement {
+fn none_known((on, asked): (Date, Timestamp), ask_again: bool, has_needs: bool) -> Statement {
     let mut parameters = vec![("asked_time", Value::Time(asked))];
     if ask_again {
         parameters.push(("ask_again", Value::Number(1)));
+    }
+    if has_needs {
+        parameters.push(("has_needs", Value::Number(1)));
     }
     Statement {
         code: codes::PRECAUTIONS_NONE_KNOWN,

@@ -110,7 +110,7 @@ fn unconfirmed(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
 fn ask_precautions_again(moment: &Moment<'_>) -> Option<Statement> {
     let Asked::At(asked) = moment.asked else { return None };
     let days = days_between(moment.date_of(asked), moment.date);
-    let is_due = days > ASK_AGAIN_DAYS && !moment.profile.has_food_precaution(moment.question.now);
+    let is_due = days > ASK_AGAIN_DAYS && !moment.precautions.iter().any(|known| known.is_said_about_food());
     is_due.then(|| Statement {
         code: codes::ASK_PRECAUTIONS_AGAIN,
         parameters: vec![("asked_time", Value::Time(asked))],

@@ -127,7 +127,8 @@ fn union_gate<'a>(precautions: impl Iterator<Item = &'a Precaution>, question: &
 
 /// The briefing about a known customer.
 pub fn brief(customer: CustomerId, profile: &Profile, question: &Question<'_>) -> Briefing {
-    let moment = Moment::of(profile, question);
+    let told = question.as_told();
+    let moment = Moment::of(profile, &told);
     let mut briefing = Briefing::empty(BriefingState::Known, question);
     briefing.customer = Some(customer);
     briefing.valid_until = valid::until(&moment);

@@ -239,6 +239,6 @@ pub(super) fn union<'c>(
             tact: tact(&known.reported),
         })
         .collect();
-    statements.extend(asked::statement_to_candidates(candidates, question, !distinct.is_empty()));
+    statements.extend(asked::statement_to_candidates(candidates, question, &distinct));
     (statements, distinct)
 }

@@ -51,6 +51,8 @@ pub enum Refusal {
     StaffNotNamed,
     /// The day of somebody who is marked as deceased stays theirs: under another name it would be celebrated.
     OfTheDead,
+    /// Nothing is celebrated of somebody who has died: whoever adds their day would wait for it in vain.
+    DayOfTheDead,
     /// Only a resolved issue can be opened again.
     NotResolved,
 }

@@ -173,8 +173,11 @@ impl<'a> Moment<'a> {
         liked
     }
 
-    /// Whether a situation is now, by the clock. One that the clock does not know is left to the reader.
+    /// Whether a situation is now, by the clock. One that the clock does not know is left to the reader; all are, who asks about a day.
     pub fn fits_the_hour(&self, situation: &str) -> bool {
+        if !self.question.purpose.is_told_moments() {
+            return true;
+        }
         match SITUATIONS.iter().find(|(name, _, _)| *name == situation) {
             Some((_, from, until)) => (*from..*until).contains(&self.civil.hour()),
             None => true,

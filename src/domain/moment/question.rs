@@ -52,3 +52,16 @@ pub struct Question<'a> {
     /// What other customers buy, as far as it is known.
     pub others: Option<&'a Snapshot>,
 }
+
+impl Question<'_> {
+    /// The question as its purpose may ask it. Who is told no moments asks about a business day: by asking about each hour of it one
+    /// would learn at which hours the customer came.
+    #[must_use]
+    pub fn as_told(self) -> Self {
+        if self.purpose.is_told_moments() {
+            return self;
+        }
+        let day = self.venue.local(self.at).date;
+        Self { at: self.venue.day_start(day).unwrap_or(self.at), ..self }
+    }
+}

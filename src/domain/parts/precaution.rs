@@ -355,6 +355,11 @@ impl Precaution {
             && self.reported.until.is_none_or(|until| now < until.time)
     }
 
+    /// When somebody last said so: recorded it, said it again, or confirmed it.
+    pub fn said_time(&self) -> Timestamp {
+        self.review.as_ref().map_or(self.record_time, |review| review.time.max(self.record_time))
+    }
+
     /// Whether it was active at some time since `asked` (or was recorded together with it), and is no more.
     pub fn has_ended_since(&self, asked: Timestamp, now: Timestamp) -> bool {
         match self.reported.status {
@@ -394,6 +399,11 @@ impl Precaution {
     pub fn is_about_food(&self) -> bool {
         let reported = &self.reported;
         reported.acts_as().is_about_food() && PRECAUTIONS_NOT_EATEN.binary_search(&subject(&reported.code)).is_err()
+    }
+
+    /// Whether it is about food, and may be said: what rests on others must not give away that they are on record.
+    pub fn is_said_about_food(&self) -> bool {
+        self.is_about_food() && !self.reported.is_never_mentioned()
     }
 
     /// Its order among precautions, the most critical first: what is not known to be harmless comes before what is; then by kind; then

@@ -2,7 +2,7 @@
 //! file for each language; `file` reads them, `plural` makes their forms, `fold` makes spellings alike. `lexicon`: all
 //! words as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what names told that were read
 //! lately. `phrases`: codes that people wrote.
-//! `promised`: what a promise in words brings.
+//! `none`: codes that say that there is nothing. `promised`: what a promise in words brings.
 //!
 //! Words are a second net, behind what a venue declares: they tell that something is in a dish, never that nothing is.
 
@@ -12,6 +12,7 @@ pub mod fold;
 pub mod lexicon;
 pub mod lifting;
 mod memo;
+pub mod none;
 pub mod people;
 pub mod phrases;
 mod plural;

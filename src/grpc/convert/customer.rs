@@ -22,7 +22,7 @@ use crate::{
         },
         preference::{Evidence, EvidenceSource, Scope, Stance, Subject},
         profile::{CustomerKind, Details, Name},
-        text,
+        says_none, text,
     },
     proto,
     service::{Caller, create::NewCustomer, identities::Wanted},
@@ -213,7 +213,17 @@ pub fn precaution(caller: &Caller, field: &str, raw: proto::PrecautionDraft) -> 
         _ = basis,
         + basis: basis,
     })?;
-    within(field, || pregnancy(caller, draft))
+    within(field, || pregnancy(caller, refuse_none(draft)?))
+}
+
+/// "None" is an answer, and no precaution: it would be served as an allergy that nobody understands.
+fn refuse_none(draft: PrecautionDraft) -> Parsed<PrecautionDraft> {
+    if says_none(&draft.code) {
+        let wrong = "must name what it is about: that a customer named none is recorded by RecordPrecautionInquiry \
+                     (precautions_asked of a new customer), and read as NONE_KNOWN";
+        return Err(Violation::new("code", wrong));
+    }
+    Ok(draft)
 }
 
 /// A pregnancy is kept only as the customer said it, and ends by itself.

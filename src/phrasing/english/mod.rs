@@ -233,12 +233,15 @@ fn deceased(statement: &Statement, text: &mut String) {
 
 /// What was answered in an earlier visit is asked for again.
 fn none_known(statement: &Statement, text: &mut String) {
+    // A wheelchair is listed beside it: that is a need.
+    let has_needs = given_number(statement, "has_needs") != 0;
     match &statement.basis {
         Basis::Asked(on) if given_number(statement, "ask_again") != 0 => {
-            text.push_str("Named none on ");
+            text.push_str(if has_needs { "Named nothing about food on " } else { "Named none on " });
             day(*on, text);
             text.push_str(": ask again.");
         }
+        _ if has_needs => text.push_str("Named nothing about food when asked."),
         _ => text.push_str("Named no allergies or needs when asked."),
     }
 }

@@ -64,7 +64,7 @@ pub fn expected<'a>(
             if let (Some(here), Some(last)) = (&here, habits.recent.get(tally.recent.trailing_zeros() as usize)) {
                 let hash = short_hash(&tally.key);
                 one.of_others = here.share(hash);
-                own *= here.again(hash, lag(last.second, now.second));
+                own *= here.again(hash, lag(now.seen(last.second), now.second));
             }
         }
         one.score = own + one.of_others * trust;

@@ -30,6 +30,8 @@ pub struct Now<'a> {
     pub hour_of_week: u8,
     /// Seconds since 1970. Votes depend on it; the start of a day, where answers are kept.
     pub second: i64,
+    /// Whether the hour counts; else the day alone.
+    pub has_hour: bool,
     /// What was chosen already; it is not left out of the answer.
     pub basket: &'a [String],
 }
@@ -41,8 +43,20 @@ impl<'a> Now<'a> {
             venue: short_hash(venue.as_str()),
             hour_of_week: hour_of_week(local),
             second: start_of_day(time.as_second()),
+            has_hour: true,
             basket,
         }
+    }
+
+    /// The same of a day, whatever the hour.
+    #[must_use]
+    pub fn of_day(self) -> Self {
+        Self { has_hour: false, ..self }
+    }
+
+    /// When a purchase was, as far as it counts: where the hour does not, the UTC day.
+    pub(super) fn seen(&self, second: i64) -> i64 {
+        if self.has_hour { second } else { start_of_day(second) }
     }
 }
 
@@ -84,7 +98,7 @@ pub(super) fn votes(habits: &Habits, now: &Now<'_>) -> Votes {
     };
     let resemblances = [
         (resembling(|one, now| one.venue == now.venue), likeness::VENUE_EXPECTED),
-        (resembling(|one, now| is_near(one.hour_of_week, now.hour_of_week)), 0.0),
+        (resembling(|one, now| now.has_hour && is_near(one.hour_of_week, now.hour_of_week)), 0.0),
         (resembling(|one, now| one.hour_of_week / DAY_HOURS == now.hour_of_week / DAY_HOURS), 0.0),
     ];
     let gains = likeness::gains(&habits.items, recent.len(), resemblances);
@@ -95,7 +109,10 @@ pub(super) fn votes(habits: &Habits, now: &Now<'_>) -> Votes {
         let in_common: f64 = chosen.iter().map(|tally| has(tally.recent)).sum();
         // With a basket begun, this is no small purchase any more.
         let items = if now.basket.is_empty() { 1.0 } else { f64::from(one.items.max(1)).sqrt() };
-        *vote = (1.0 + gained) * (1.0 + in_common) * weight_of(one, now.second) * items;
+        *vote = (1.0 + gained)
+            * (1.0 + in_common)
+            * weight_of(&RecentPurchase { second: now.seen(one.second), ..*one }, now.second)
+            * items;
     }
     Votes::new(votes)
 }
