@@ -442,16 +442,16 @@ async fn what_ended_with_a_death_is_asked_about_anew(world: World) {
             world.customers().mark_customer(by(staff, mark)).await.expect("marked");
         }
         let briefing = world.brief(by_id(&ana)).await;
-        assert!(briefing.precaution_state() == PrecautionState::NotAsked, "{after:?}");
+        assert!(briefing.precaution_state() == PrecautionState::NotAsked, "{}", after.as_str_name());
         let again = "Ask again about allergies, diets and other needs before serving.";
-        assert!(texts(&briefing.respect).contains(&again), "{after:?}");
-        assert!(world.get(&ana).await.precaution_state() == PrecautionState::NotAsked, "{after:?}");
-        assert_eq!(giving_food(&world, &ana).await, "NOT_ASKED", "{after:?}");
+        assert!(texts(&briefing.respect).contains(&again), "{}", after.as_str_name());
+        assert!(world.get(&ana).await.precaution_state() == PrecautionState::NotAsked, "{}", after.as_str_name());
+        assert_eq!(giving_food(&world, &ana).await, "NOT_ASKED", "{}", after.as_str_name());
         world.set_clock(NOON + 120);
         inquire(&world, &ana).await;
         let briefing = world.brief(by_id(&ana)).await;
-        assert!(briefing.precaution_state() == after, "{after:?}");
-        assert!(codes(&briefing.respect).contains(&"PRECAUTIONS_NONE_KNOWN"), "{after:?}");
-        assert_eq!(giving_food(&world, &ana).await, "given", "{after:?}");
+        assert!(briefing.precaution_state() == after, "{}", after.as_str_name());
+        assert!(codes(&briefing.respect).contains(&"PRECAUTIONS_NONE_KNOWN"), "{}", after.as_str_name());
+        assert_eq!(giving_food(&world, &ana).await, "given", "{}", after.as_str_name());
     }
 }

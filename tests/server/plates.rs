@@ -153,14 +153,14 @@ async fn an_illness_that_words_tell_of_counts(world: World) {
 }
 
 async fn what_is_acted_on_quietly_is_told_beside_what_is_said(world: World) {
-    let carpaccio = called(&["Carpaccio"], item("carpaccio", &["RAW_FISH", "RAW_EGG", "ALCOHOL"]));
+    let starter = called(&["House starter"], item("starter", &["RAW_FISH", "RAW_EGG", "ALCOHOL"]));
     let satay = called(&["Satay"], item("satay", &["PEANUTS", "ALCOHOL"]));
     let cotta = called(&["Panna cotta"], item("cotta", &["MILK", "GELATINE"]));
-    put(&world, vec![carpaccio, satay, cotta]).await;
+    put(&world, vec![starter, satay, cotta]).await;
     let pregnancy = || PrecautionDraft { basis: PrecautionBasis::Consent as i32, ..diet("PREGNANCY") };
-    let briefing = told_of(&world, pregnancy(), vec![order("Carpaccio"), order("Panna cotta")]).await;
+    let briefing = told_of(&world, pregnancy(), vec![order("House starter"), order("Panna cotta")]).await;
     let expected = [
-        "Do not serve Carpaccio: it contains raw egg, raw fish, alcohol.",
+        "Do not serve House starter: it contains raw egg, raw fish, alcohol.",
         // Gelatine is no raw meat.
         "Ask the kitchen about Panna cotta: unpasteurised milk?",
     ];

@@ -129,7 +129,8 @@ impl<'a> Ban<'a> {
     /// What a precaution is about, if that is food or drink; of a diet whose words tell of an illness ("vegan, allergic to almonds"), both.
     pub fn each_of(precaution: &'a Precaution, menu: &Menu) -> impl Iterator<Item = Self> {
         let of_diet = Self::of(precaution, menu);
-        let is_diet = of_diet.as_ref().is_some_and(|ban| ban.is_diet);
+        // One without a code that says something acts as the illness itself.
+        let is_diet = of_diet.as_ref().is_some_and(|ban| ban.kind == precaution.reported.kind);
         let illness = if is_diet { precaution.reported.illness_in_text() } else { None };
         let by_text = illness.zip(of_diet.as_ref()).map(|(kind, diet)| diet.as_illness(kind));
         of_diet.into_iter().chain(by_text)
