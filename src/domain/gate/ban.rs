@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::{
+    against::{Against, How},
     known::{Knowledge, Known},
     seen::Told,
 };
@@ -13,10 +14,7 @@ use crate::domain::{
     },
     items::{Declared, Menu},
     kernel::name::{self, Name},
-    parts::{
-        precaution::{Criticality, Precaution, PrecautionKind, Severity, subject},
-        preference::Preference,
-    },
+    parts::precaution::{Criticality, Precaution, PrecautionKind, Severity, subject},
     policy::catalogue::{Contents, GestureType},
 };
 
@@ -48,72 +46,6 @@ pub(super) struct InLines {
     pub forbids: Substances,
     /// Gelatine, if it is asked of which animal that is.
     pub animal: Substances,
-}
-
-/// What speaks against giving something.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::domain) enum Ground<'a> {
-    Precaution(Against<'a>),
-    Disliked(&'a Preference),
-    /// By what is known of their age.
-    TooYoung,
-    /// No answer about precautions stands (never asked, a household, or outdated), and it may be eaten or drunk.
-    NotAsked,
-}
-
-/// Why something promised must not be delivered.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::domain) enum Stop<'a> {
-    Precaution(Against<'a>),
-    TooYoung,
-    /// The customer is barred.
-    FetchManager,
-    /// It celebrates a day that is kept quiet by now, or of somebody who has died.
-    DoNotCelebrate,
-    /// What it celebrates is not on record any more.
-    NothingToCelebrate,
-}
-
-impl Stop<'_> {
-    /// Stable, for programs.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Precaution(against) => against.code(),
-            Self::TooYoung => "TOO_YOUNG",
-            Self::FetchManager => "FETCH_MANAGER",
-            Self::DoNotCelebrate => "DO_NOT_CELEBRATE",
-            Self::NothingToCelebrate => "NOTHING_TO_CELEBRATE",
-        }
-    }
-}
-
-/// A precaution, and what it has against something.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::domain) struct Against<'a> {
-    pub precaution: &'a Precaution,
-    pub how: How<'a>,
-}
-
-impl Against<'_> {
-    /// Stable, for programs.
-    pub fn code(&self) -> &'static str {
-        match self.how {
-            How::Contains(_) => "PRECAUTION",
-            How::UnknownContents => "CONTENTS_UNKNOWN",
-            How::NotUnderstood => "PRECAUTION_NOT_UNDERSTOOD",
-        }
-    }
-}
-
-/// What a precaution has against something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::domain) enum How<'a> {
-    /// It contains this, or may: a code.
-    Contains(&'a str),
-    /// Its contents are not known.
-    UnknownContents,
-    /// The precaution's code is not understood.
-    NotUnderstood,
 }
 
 /// What an item tells a precaution.

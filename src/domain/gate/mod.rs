@@ -14,6 +14,7 @@
 
 use std::borrow::Cow;
 
+mod against;
 mod age;
 mod ban;
 mod cleared;
@@ -25,8 +26,9 @@ mod seen;
 pub use cleared::{Clearance, Cleared};
 pub use line::{Ask, Finding, LineCheck, LineState, ToldBy};
 
+pub(in crate::domain) use against::{Against, Ground, How, Stop};
 pub(in crate::domain) use age::TooYoungFor;
-pub(in crate::domain) use ban::{Against, Ground, How, Stop, is_understood};
+pub(in crate::domain) use ban::is_understood;
 pub(in crate::domain) use cleared::Named;
 pub(in crate::domain) use known::{Item, Serves};
 pub(in crate::domain) use line::is_plainly_left_out;

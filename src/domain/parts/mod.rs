@@ -7,6 +7,7 @@ pub mod copurchase;
 pub mod follow_up;
 pub mod habits;
 pub mod identity;
+mod illness;
 pub mod interaction;
 pub mod issue;
 pub mod ledger;

@@ -1,6 +1,8 @@
 //! Precautions: what must not go wrong. Active ones are never left out or dropped, do not fade with time, and no
 //! preference outweighs them; past ones make room for new ones.
 
+use super::illness;
+pub use super::illness::acts_as;
 use crate::domain::{
     kernel::{
         author::Author,
@@ -8,12 +10,7 @@ use crate::domain::{
         limits::TEXT_CHARS_MAX,
         time::{DAY_SECONDS, Timestamp},
     },
-    words::{
-        codes,
-        fold::{is_same_item, plain},
-        people::is_same_person,
-        phrases,
-    },
+    words::{codes, fold::is_same_item, people::is_same_person, phrases},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -208,38 +205,6 @@ const PREGNANCY: &str = "PREGNANCY";
 /// A pregnancy is over after so many days, whatever else is recorded.
 const PREGNANCY_DAYS_MAX: i64 = 280;
 
-/// Parts of words that say that somebody is ill, in six languages ("NUSSALLERGIE"), and the kind of precaution that they tell of.
-const ILLNESSES: [(&str, PrecautionKind); 10] = [
-    ("ALLERG", PrecautionKind::Allergy),
-    ("ALERG", PrecautionKind::Allergy),
-    ("ANAPHYLA", PrecautionKind::Allergy),
-    ("COELIA", PrecautionKind::Intolerance),
-    ("CELIA", PrecautionKind::Intolerance),
-    ("ZOLIAK", PrecautionKind::Intolerance),
-    ("ZOELIAK", PrecautionKind::Intolerance),
-    ("INTOLERAN", PrecautionKind::Intolerance),
-    ("INTOLLERAN", PrecautionKind::Intolerance),
-    ("UNVERTRAG", PrecautionKind::Intolerance),
-];
-
-/// Of which illness upper-case words tell.
-fn illness_in(words: &str) -> Option<PrecautionKind> {
-    ILLNESSES.iter().find(|(word, _)| words.contains(word)).map(|(_, kind)| *kind)
-}
-
-/// What a precaution of some kind acts as. What its code says is an illness ("COELIAC" as a diet) is no matter of taste; and an illness that
-/// something eaten causes ("NUT_ALLERGY") is none of a room.
-pub fn acts_as(kind: PrecautionKind, code: &str) -> PrecautionKind {
-    let illness = match kind {
-        PrecautionKind::Allergy | PrecautionKind::Intolerance => None,
-        PrecautionKind::Diet | PrecautionKind::Abstention => illness_in(code),
-        PrecautionKind::Accessibility | PrecautionKind::Topic => {
-            illness_in(code).filter(|_| phrases::meaning(code).is_some_and(|forbids| forbids.substances != 0))
-        }
-    };
-    illness.unwrap_or(kind)
-}
-
 impl PrecautionDraft {
     /// What it acts as: see [`acts_as`].
     pub fn acts_as(&self) -> PrecautionKind {
@@ -250,7 +215,7 @@ impl PrecautionDraft {
     /// Of which illness the words of a diet or abstention tell: "vegan, allergic to almonds".
     pub fn illness_in_text(&self) -> Option<PrecautionKind> {
         let is_diet = matches!(self.kind, PrecautionKind::Diet | PrecautionKind::Abstention);
-        if is_diet && !self.text.is_empty() { illness_in(&plain(&self.text).to_uppercase()) } else { None }
+        if is_diet && !self.text.is_empty() { illness::told_by(&self.text) } else { None }
     }
 
     /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written. Where words stand

@@ -7,6 +7,7 @@ mod gestures;
 mod levels;
 mod names;
 mod reasons;
+mod short;
 mod values;
 
 use jiff::civil::Date;
@@ -85,7 +86,7 @@ fn text(statement: &Statement) -> String {
 /// A line of the headline: as the sentence, but shorter where there are shorter words, and cut where it is too long.
 fn headline(statement: &Statement, text: &mut String) {
     match (statement.code, &statement.basis) {
-        (_, Basis::MostCritical { more }) => return basket::precaution_line(statement, *more, text),
+        (_, Basis::MostCritical { more }) => return short::precaution_line(statement, *more, text),
         (codes::PRECAUTIONS_NOT_ASKED, Basis::SeveralPeople | Basis::SomebodyElse) => {
             text.push_str("Ask who is here today, and about allergies and diets.");
         }
@@ -98,16 +99,16 @@ fn headline(statement: &Statement, text: &mut String) {
         (codes::PRECAUTIONS_NOT_ASKED, Basis::AnswerOutdated) => text.push_str("Ask again about allergies and diets."),
         (_, Basis::LifeThreatening { of, surely, all }) => {
             // The words of a single one say more than a list of one.
-            if basket::life_threatening(of, *surely, *all, text) < 2 {
+            if short::life_threatening(of, *surely, *all, text) < 2 {
                 text.clear();
-                basket::precaution_line(statement, *all - 1, text);
+                short::precaution_line(statement, *all - 1, text);
             }
             return;
         }
-        (codes::BASKET_MAY_CONTAIN, Basis::Lines(all)) => return basket::lines("May contain: ", all, text),
-        (_, Basis::Lines(all)) => return basket::lines("Conflict: ", all, text),
-        (codes::BASKET_NOT_DECLARED, _) => return basket::not_declared_short(statement, text),
-        (codes::KITCHEN_MAY_CONTAIN, _) => return basket::kitchen_short(statement, text),
+        (codes::BASKET_MAY_CONTAIN, Basis::Lines(all)) => return short::lines("May contain: ", all, text),
+        (_, Basis::Lines(all)) => return short::lines("Conflict: ", all, text),
+        (codes::BASKET_NOT_DECLARED, _) => return short::not_declared_short(statement, text),
+        (codes::KITCHEN_MAY_CONTAIN, _) => return short::kitchen_short(statement, text),
         (codes::PRECAUTIONS_NOT_ASKED, _) => text.push_str("Ask about allergies and diets."),
         (codes::ISSUE_OPEN, _) => {
             text.push_str("Open issue: ");
@@ -118,7 +119,7 @@ fn headline(statement: &Statement, text: &mut String) {
         _ => sentence(statement, text),
     }
     let mut rest = String::new();
-    basket::more(usize::try_from(given_number(statement, "more")).unwrap_or(usize::MAX), &mut rest);
+    short::more(usize::try_from(given_number(statement, "more")).unwrap_or(usize::MAX), &mut rest);
     cut(text, HEADLINE_CHARS_MAX - rest.len());
     text.push_str(&rest);
 }
