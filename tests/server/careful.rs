@@ -93,10 +93,12 @@ async fn a_wheelchair_is_no_answer_about_allergies(world: World) {
         let briefing = world.brief(by_id(&ana)).await;
         assert_eq!(
             (briefing.precaution_state, briefing.respect.len()),
-            (PrecautionState::Listed as i32, 1),
+            (PrecautionState::Listed as i32, 2),
             "{}",
             kind.as_str_name()
         );
+        // What they answered is told as to those of whom nothing is on record: a topic must not show in it.
+        assert!(codes(&briefing.respect).contains(&"PRECAUTIONS_NONE_KNOWN"), "{}", kind.as_str_name());
     }
     for precautions in [vec![precaution(PrecautionKind::Accessibility, "WHEELCHAIR")], Vec::new()] {
         world.create(CustomerDraft { precautions, identities: vec![phone()], ..named("Bo") }).await;

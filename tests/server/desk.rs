@@ -4,6 +4,7 @@ use rapport::proto::{mark_customer_request::Mark, recovery_service_client::Recov
 use tonic::{Code, Status};
 
 use super::{
+    basket::order,
     gestures::{give, given, giving, in_role, open_issue, set},
     world::*,
 };
@@ -416,7 +417,8 @@ async fn a_code_that_says_none_is_refused(world: World) {
         let refused = refusal!(world, customers, add_precautions, add(draft.clone()));
         assert_field(&refused, "precautions[0].code", "");
         assert!(format!("{refused:?}").contains("RecordPrecautionInquiry"), "{refused:?}");
-        let check = with!(CheckItemsRequest { venue_id: VENUE.into(), precautions: vec![draft] });
+        let basket_lines = vec![order("Soup")];
+        let check = with!(CheckItemsRequest { venue_id: VENUE.into(), precautions: vec![draft], basket_lines });
         assert_field(&refusal!(world, briefings, check_items, check), "precautions[0].code", "");
     }
     assert!(world.get(&ana).await.precautions.is_empty());

@@ -299,7 +299,11 @@ async fn statistics_are_told_no_part_of_the_day(world: World) {
     let [late, early] = [in_a_day(&late, Purpose::Analytics).await, in_a_day(&early, Purpose::Analytics).await];
     for told in [&late, &early] {
         assert!(told.iter().all(|one| *one == told[0]), "{told:?}");
-        let words = format!("{:?}", told[0]);
+        let words = |one: &Statement| {
+            let names: Vec<_> = one.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+            format!("{} {} {}; ", one.text, one.reason, names.join(" "))
+        };
+        let words: String = told[0].iter().flatten().map(words).collect();
         for of_times in ["count_at_such_times", "morning", "evening", "night", "of them on"] {
             assert!(!words.contains(of_times), "{of_times} in {words}");
         }

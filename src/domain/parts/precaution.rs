@@ -1,8 +1,7 @@
 //! Precautions: what must not go wrong. Active ones are never left out or dropped, do not fade with time, and no
 //! preference outweighs them; past ones make room for new ones.
 
-use super::illness;
-pub use super::illness::acts_as;
+pub use super::precaution_kind::{PrecautionKind, acts_as, acts_as_told};
 use crate::domain::{
     kernel::{
         author::Author,
@@ -12,26 +11,6 @@ use crate::domain::{
     },
     words::{codes, fold::is_same_item, people::is_same_person, phrases},
 };
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PrecautionKind {
-    Allergy,
-    Intolerance,
-    Diet,
-    Accessibility,
-    Abstention,
-    Topic,
-}
-
-impl PrecautionKind {
-    /// Whether it is about food or drink: staff ask about those before they serve.
-    pub fn is_about_food(self) -> bool {
-        match self {
-            Self::Allergy | Self::Intolerance | Self::Diet | Self::Abstention => true,
-            Self::Accessibility | Self::Topic => false,
-        }
-    }
-}
 
 /// Codes of precautions that have nothing to do with eating or drinking. Latex and nickel are not among them: they get into
 /// food.
@@ -209,13 +188,12 @@ impl PrecautionDraft {
     /// What it acts as: see [`acts_as`].
     pub fn acts_as(&self) -> PrecautionKind {
         let by_code = acts_as(self.kind, &self.code);
-        if by_code == self.kind && self.is_told_by_text() { self.illness_in_text().unwrap_or(by_code) } else { by_code }
+        if by_code == self.kind { acts_as_told(by_code, self.own_words()) } else { by_code }
     }
 
     /// Of which illness the words of a diet or abstention tell: "vegan, allergic to almonds".
     pub fn illness_in_text(&self) -> Option<PrecautionKind> {
-        let is_diet = matches!(self.kind, PrecautionKind::Diet | PrecautionKind::Abstention);
-        if is_diet && !self.text.is_empty() { illness::told_by(&self.text) } else { None }
+        Some(acts_as_told(self.kind, &self.text)).filter(|acts_as| *acts_as != self.kind)
     }
 
     /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written. Where words stand

@@ -283,4 +283,19 @@ mod tests {
         let bytes = LEXICON.automaton.memory_usage();
         assert!(bytes <= AUTOMATON_BYTES_MAX, "{bytes}");
     }
+
+    #[test]
+    fn dishes_are_found_in_one_word_and_apart() {
+        for (name, code) in [
+            ("padthai", "PEANUTS"),
+            ("Beeftartare", "RAW_MEAT"),
+            ("ginandtonic", "ALCOHOL"),
+            ("alkoholfreier Punsch mit Schuss", "ALCOHOL"),
+            ("Taça de tinto", "ALCOHOL"),
+            ("Tinten Fisch", "MOLLUSCS"),
+            ("tira misu", "EGGS"),
+        ] {
+            assert!(told_by(name) & codes::of_code(code).expect("a code") != 0, "{name}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         briefing::{Statement, Value, codes},
         occasion::OccasionKind,
-        precaution::{Criticality, PrecautionKind, acts_as, subject},
+        precaution::{Criticality, PrecautionKind, acts_as, acts_as_told, subject},
         stems, substances,
     },
     phrasing::{text as given, value},
@@ -111,7 +111,7 @@ pub(super) fn precaution_with(
     });
     text.push_str(words.trim_end_matches(['.', '!', '?']));
     tell_whom(of_whom, text);
-    text.push_str(how_bad(acts_as(kind, code), criticality));
+    text.push_str(how_bad(acts_as_told(kind, words), criticality));
 }
 
 fn tell_whom(of_whom: &str, text: &mut String) {

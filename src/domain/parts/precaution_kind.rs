@@ -1,7 +1,26 @@
-//! Illnesses that are noted as something else: what a precaution acts as.
+//! Kinds of precautions, and what those act as that are noted as another kind than they are.
 
-use super::precaution::PrecautionKind;
 use crate::domain::words::{fold::plain, phrases};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PrecautionKind {
+    Allergy,
+    Intolerance,
+    Diet,
+    Accessibility,
+    Abstention,
+    Topic,
+}
+
+impl PrecautionKind {
+    /// Whether it is about food or drink: staff ask about those before they serve.
+    pub fn is_about_food(self) -> bool {
+        match self {
+            Self::Allergy | Self::Intolerance | Self::Diet | Self::Abstention => true,
+            Self::Accessibility | Self::Topic => false,
+        }
+    }
+}
 
 /// Parts of words that say that somebody is ill, in six languages ("NUSSALLERGIE"), and the kind of precaution that they tell of.
 const ILLNESSES: [(&str, PrecautionKind); 10] = [
@@ -35,7 +54,8 @@ pub fn acts_as(kind: PrecautionKind, code: &str) -> PrecautionKind {
     illness.unwrap_or(kind)
 }
 
-/// Of which illness a text tells: "vegan, allergic to almonds".
-pub(super) fn told_by(text: &str) -> Option<PrecautionKind> {
-    illness_in(&plain(text).to_uppercase())
+/// What a precaution acts as whose code leaves to its words what is meant.
+pub fn acts_as_told(kind: PrecautionKind, words: &str) -> PrecautionKind {
+    let is_diet = matches!(kind, PrecautionKind::Diet | PrecautionKind::Abstention);
+    if is_diet && !words.is_empty() { illness_in(&plain(words).to_uppercase()).unwrap_or(kind) } else { kind }
 }
