@@ -204,7 +204,7 @@ mod tests {
     fn a_manifest_reads_back_and_not_with_a_single_other_bit() {
         let manifest = Manifest::new(Side::Data, 1_700_000_000_123, &Tally::default(), 7, "00".to_owned());
         let text = manifest.text().expect("a text");
-        assert_eq!(Manifest::parse(&text, Side::Data), Ok(manifest.clone()));
+        assert_eq!(Manifest::parse(&text, Side::Data), Ok(manifest));
         for bit in 0..text.len() * 8 {
             let mut bytes = text.clone().into_bytes();
             bytes[bit / 8] ^= 1 << (bit % 8);
