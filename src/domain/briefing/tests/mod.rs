@@ -280,10 +280,12 @@ fn only_what_is_about_food_answers_the_question_about_allergies() {
         assert_eq!(briefing.respect[1].code, codes::PRECAUTIONS_NOT_ASKED, "{other:?}");
         assert_eq!(briefing.headline[0].code, briefing.respect[0].code);
         assert_eq!(briefing.headline[1].text, "Ask about allergies and diets.");
-        // Once asked, what is listed is the answer; and it is asked for again when it is old.
+        // Once asked, the answer stands beside what is listed, as where nothing is: a topic must not show in it. It is asked for again
+        // when it is old.
         let guest = with([other.clone(), asked.clone()]);
         let briefing = Ask::new().brief(&guest);
-        assert_eq!((briefing.precaution_state, briefing.respect.len()), (PrecautionState::Listed, 1), "{other:?}");
+        assert_eq!((briefing.precaution_state, briefing.respect.len()), (PrecautionState::Listed, 2), "{other:?}");
+        find(&briefing.respect, codes::PRECAUTIONS_NONE_KNOWN);
         assert!(!codes_of(&briefing.communicate).contains(&codes::ASK_PRECAUTIONS_AGAIN));
         find(&Ask::new().at("2019-01-01T12:00:00Z").brief(&guest).communicate, codes::ASK_PRECAUTIONS_AGAIN);
     }
