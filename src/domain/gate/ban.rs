@@ -91,7 +91,9 @@ impl<'a> Ban<'a> {
         let mut forbids = substances::forbidden_by(code);
         // What the policy adds to the table.
         let added = menu.added_by(code);
+        let is_known = forbids.is_known || added != 0;
         forbids.substances |= told | added;
+        let is_about_food = precaution.is_about_food();
         Some(Self {
             precaution,
             kind,
@@ -100,8 +102,8 @@ impl<'a> Ban<'a> {
             forbids,
             told,
             is_diet,
-            understood: is_understood(precaution, menu),
-            about_food: precaution.is_about_food() || forbids.substances != 0,
+            understood: is_known || !is_about_food,
+            about_food: is_about_food || forbids.substances != 0,
             is_never_mentioned: OnceCell::new(),
             in_lines: OnceCell::new(),
         })

@@ -178,10 +178,9 @@ fn same_seat(one: &str, other: &str) -> Option<bool> {
         (digits.trim_start_matches('0').to_owned(), of(|char| char.is_alphabetic()))
     };
     let ((digits, letters), (other_digits, other_letters)) = (parts(one), parts(other));
-    // "A1" and "B1" are two; "Seat 1", "#1" and "1" may be one; and other digits may be others.
-    let is_ascii = |digits: &str| digits.is_ascii();
+    // "A1" and "B1" are two; "Seat 1", "#1" and "1" may be one; and digits of another script may be any.
     let may_be_one = digits == other_digits && (letters.is_empty() || other_letters.is_empty());
-    if may_be_one || !is_ascii(&digits) || !is_ascii(&other_digits) { None } else { Some(false) }
+    if may_be_one || !digits.is_ascii() || !other_digits.is_ascii() { None } else { Some(false) }
 }
 
 /// What is known of a line with all that is added to it.
@@ -259,11 +258,10 @@ impl Ban<'_> {
         let before = found.len();
         self.find_substances(known, taken_out, is_suitable, found);
         let is_contained = found[before..].iter().any(|one| one.state == LineState::Conflict && !one.is_trace);
-        match if is_suitable { None } else { self.words(known) } {
-            Some((LineState::Conflict, code)) if !is_contained => {
-                found.push(self.finding(LineState::Conflict, code, ToldBy::Name));
-            }
-            Some((state @ LineState::NotDeclared, code)) if found.len() == before && !known.not_food => {
+        // Its words say nothing more of what is surely in it.
+        match if is_suitable || is_contained { None } else { self.words(known) } {
+            Some((LineState::Conflict, code)) => found.push(self.finding(LineState::Conflict, code, ToldBy::Name)),
+            Some((state, code)) if found.len() == before && !known.not_food => {
                 found.push(self.finding(state, code, ToldBy::Name));
             }
             _ => {}

@@ -9,7 +9,7 @@ use std::{borrow::Cow, ops::RangeInclusive};
 
 use unicode_normalization::{
     IsNormalized, UnicodeNormalization,
-    char::{canonical_combining_class, is_combining_mark},
+    char::{canonical_combining_class, decompose_canonical, is_combining_mark},
     is_nfc_quick,
 };
 
@@ -326,9 +326,32 @@ pub fn has_same_letters(one: &str, other: &str) -> bool {
 
 /// A text in small letters, those of Latin and Greek without accents, and "ß" and its like as tills write them; marks of other scripts are vowels and tones, and stay.
 pub(in crate::domain) fn unaccented(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
+    // Where no mark stands by itself, each letter can be read alone: every name on a menu is read here.
+    if text.bytes().all(|byte| byte < FIRST_MARK) { letter_by_letter(text) } else { with_marks(text) }
+}
+
+/// The first byte of U+0300, the first mark that stands by itself; those of what comes before it are less.
+pub(in crate::domain) const FIRST_MARK: u8 = 0xcc;
+
+fn letter_by_letter(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for char in text.chars() {
+        if char.is_ascii() {
+            plain.push(char.to_ascii_lowercase());
+            continue;
+        }
+        // The small "İ" is an "i" and a dot.
+        for small in caseless_char(char).filter(|small| !is_combining_mark(*small)) {
+            let mut base = None;
+            decompose_canonical(small, |part| base = base.or(Some(part)));
+            let has_accent = |base: &char| *base != small && has_accents(*base);
+            push_plain(base.filter(has_accent).unwrap_or(small), &mut plain);
+        }
     }
+    plain
+}
+
+fn with_marks(text: &str) -> String {
     let mut is_accented = false;
     let is_letter = |char: &char| {
         let is_mark = is_combining_mark(*char);
@@ -336,13 +359,15 @@ pub(in crate::domain) fn unaccented(text: &str) -> String {
         !(is_mark && is_accented)
     };
     let mut plain = String::with_capacity(text.len());
-    for char in caseless(text).filter(is_letter).nfc() {
-        match plain_letters(char) {
-            "" => plain.push(char),
-            letters => plain.push_str(letters),
-        }
-    }
+    caseless(text).filter(is_letter).nfc().for_each(|char| push_plain(char, &mut plain));
     plain
+}
+
+fn push_plain(char: char, plain: &mut String) {
+    match plain_letters(char) {
+        "" => plain.push(char),
+        letters => plain.push_str(letters),
+    }
 }
 
 /// Letters that have a plain spelling and no mark to be left out; empty: it is none of them.

@@ -218,3 +218,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn letters_without_marks_of_their_own_may_be_read_alone() {
+    for letter in '\0'..'\u{300}' {
+        let text = format!("a{letter}I{letter}");
+        assert_eq!(letter_by_letter(&text), with_marks(&text), "{letter:?}");
+    }
+}

@@ -36,9 +36,12 @@ const ILLNESSES: [(&str, PrecautionKind); 10] = [
     ("UNVERTRAG", PrecautionKind::Intolerance),
 ];
 
-/// Of which illness upper-case words tell.
+/// Of which illness upper-case words tell. Asked several times for each briefing: few letters begin one.
 fn illness_in(words: &str) -> Option<PrecautionKind> {
-    ILLNESSES.iter().find(|(word, _)| words.contains(word)).map(|(_, kind)| *kind)
+    let begins = |byte: &u8| matches!(byte, b'A' | b'C' | b'I' | b'U' | b'Z');
+    let places = words.bytes().enumerate().filter(|(_, byte)| begins(byte)).map(|(at, _)| &words.as_bytes()[at..]);
+    let mut found = places.filter_map(|rest| ILLNESSES.iter().find(|(word, _)| rest.starts_with(word.as_bytes())));
+    found.next().map(|(_, kind)| *kind)
 }
 
 /// What a precaution of some kind acts as. What its code says is an illness ("COELIAC" as a diet) is no matter of taste; and an illness that

@@ -272,7 +272,8 @@ pub fn codes_of_diet(diet: &str) -> impl Iterator<Item = &'static str> {
 
 /// Whether a code is one of a diet's, or has one as a word: `PREGNANCY_DIET`. `diet`: the first of its codes.
 pub fn is_about_diet(diet: &str, code: &str) -> bool {
-    code.split('_').any(|word| codes_of_diet(diet).any(|known| known == word))
+    let codes = INDEX.diets.iter().find(|known| known.codes[0] == diet).map_or(&[][..], |diet| &diet.codes);
+    code.split('_').any(|word| codes.contains(&word))
 }
 
 /// Whether a text has one of a diet's codes as a word, or as the beginning of one: "She is pregnant", "Schwangere".

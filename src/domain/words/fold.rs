@@ -5,7 +5,9 @@ use unicode_normalization::{
     char::{decompose_compatible, is_combining_mark},
 };
 
-use crate::domain::kernel::text::{caseless_char, has_accents, has_same_letters, plain_letters, unaccented};
+use crate::domain::kernel::text::{
+    FIRST_MARK, caseless_char, has_accents, has_same_letters, plain_letters, unaccented,
+};
 
 /// Between words that may belong together: a blank, a hyphen, an apostrophe, a full stop.
 pub const BLANK: u8 = b' ';
@@ -118,9 +120,6 @@ fn decomposed(text: &str, mut read: impl FnMut(char)) {
         text.nfkd().for_each(read);
     }
 }
-
-/// The first byte of U+0300, the first mark that stands by itself; those of what comes before it are less.
-const FIRST_MARK: u8 = 0xcc;
 
 /// Names in one spelling: small letters and digits without accents, in words with one blank between. Letters of other scripts stay
 /// what they are, with their marks: they are vowels and tones there, and the voicing of kana. So two names in one of them stay two.
