@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "every test binary uses another part")]
 
+pub mod hang;
 pub mod redis;
 
 /// How much is asked for: the usual count, times `RAPPORT_TEST_SCALE`; or, with "full", the count that is promised.

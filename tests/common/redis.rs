@@ -13,6 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::hang;
+
 /// Starting takes some 20 ms; a busy machine gets more.
 const START_MAX: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(10);
@@ -59,6 +61,7 @@ impl Server {
 
     /// The same; it begins with what a dump (an RDB file) holds. A server with an append-only file does not read it.
     pub fn start_from(options: &[&str], dump: Option<&[u8]>) -> Self {
+        hang::watch();
         let found = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
         assert!(found.is_ok_and(|status| status.success()), "redis-server is missing: apt-get install redis-server");
         let folder = tempfile::Builder::new().prefix("rapport-redis-").tempdir().unwrap().keep();

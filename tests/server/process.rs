@@ -7,10 +7,12 @@ use std::{
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Mutex, PoisonError, mpsc},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tonic::transport::Channel;
+
+use super::common::hang;
 
 /// Lines of a log that wait for a test to look at them; more are dropped.
 const LINES_MAX: usize = 10_000;
@@ -53,6 +55,7 @@ impl Process {
     }
 
     fn start_as(mut command: Command, settings: &[String]) -> Self {
+        hang::watch();
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(settings)
@@ -98,13 +101,14 @@ impl Process {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).try_iter().collect()
     }
 
-    /// Takes lines until each of these words was in one; fewer only if nothing comes any more.
+    /// Takes lines until each of these words was in one; fewer only if they do not come in this time.
     pub fn lines_with(&self, words: &[&str], wait: Duration) -> Vec<String> {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let mut lines: Vec<String> = Vec::new();
         let is_missing = |lines: &[String]| words.iter().any(|word| !lines.iter().any(|line| line.contains(word)));
+        let until = Instant::now() + wait;
         while is_missing(&lines)
-            && let Ok(line) = log.recv_timeout(wait)
+            && let Ok(line) = log.recv_timeout(until.saturating_duration_since(Instant::now()))
         {
             lines.push(line);
         }
@@ -114,7 +118,9 @@ impl Process {
     /// Takes lines up to the first one with these words, and answers that.
     pub fn line_with(&self, words: &str, wait: Duration) -> String {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        std::iter::from_fn(|| log.recv_timeout(wait).ok()).find(|line| line.contains(words)).expect("such a line")
+        let until = Instant::now() + wait;
+        let mut lines = std::iter::from_fn(|| log.recv_timeout(until.saturating_duration_since(Instant::now())).ok());
+        lines.find(|line| line.contains(words)).expect("such a line")
     }
 
     fn proc(&self, name: &str) -> String {

@@ -32,7 +32,7 @@ use rapport::{
 use tonic::{Code, Request, Status, transport::Channel};
 use tonic_types::StatusExt;
 
-use super::common::redis;
+use super::common::{hang, redis};
 
 /// 2026-03-14T12:00:00Z, a Saturday.
 pub const NOON: i64 = 1_773_489_600;
@@ -125,6 +125,7 @@ impl World {
         redis: Option<redis::Server>,
         folder: Arc<tempfile::TempDir>,
     ) -> Self {
+        hang::watch();
         let config = Config::load(&Source { flags, ..Source::default() }).expect("a configuration");
         let server = Server::start_at(config, Clock::Set(clock.clone())).await.expect("starts");
         let channel = connect(server.address).await;
