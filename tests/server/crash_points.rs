@@ -42,7 +42,7 @@ use rapport::{
 };
 
 use crate::{
-    common::{redis, scaled},
+    common::{hang, redis, scaled},
     crashing::{Crashing, Fuse},
     world::NOON,
 };
@@ -91,6 +91,7 @@ fn tenant() -> TenantId {
 
 impl Disk {
     fn in_memory() -> Self {
+        hang::watch();
         let (store, keys) = (RedbStore::in_memory().expect("opens"), RedbKeys::in_memory().expect("opens"));
         Self { store: Arc::new(store), keys: Arc::new(keys) }
     }

@@ -22,7 +22,7 @@ pub struct Process {
     child: Child,
     pub address: SocketAddr,
     pub channel: Channel,
-    /// What it logs once it serves.
+    /// What it logs.
     log: Mutex<mpsc::Receiver<String>>,
 }
 
@@ -64,18 +64,20 @@ impl Process {
             .env_remove("NO_COLOR")
             .spawn()
             .expect("the program starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines().map_while(Result::ok);
+        let (send, log) = mpsc::sync_channel(LINES_MAX);
         let mut seen = Vec::new();
         let address = loop {
-            let Some(Ok(line)) = lines.next() else { panic!("it ended before it served: {seen:?}") };
+            let Some(line) = lines.next() else { panic!("it ended before it served: {seen:?}") };
             if let Some((_, address)) = line.split_once("server.address=") {
                 break address.split_whitespace().next().expect("an address").parse().expect("an address");
             }
+            // What it does beside its start may be logged before it says that it serves.
+            drop(send.try_send(line.clone()));
             seen.push(line);
         };
         // Read on, so that the program never waits for its log, whether anybody looks at it or not.
-        let (send, log) = mpsc::sync_channel(LINES_MAX);
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(send.try_send(line))));
+        std::thread::spawn(move || lines.for_each(|line| drop(send.try_send(line))));
         let channel = Channel::from_shared(format!("http://{address}")).expect("an address").connect_lazy();
         Self { child, address, channel, log: Mutex::new(log) }
     }
