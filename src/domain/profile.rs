@@ -159,8 +159,10 @@ impl Profile {
     /// How the question about allergies and diets stands: the one place that decides whether the customer was asked.
     pub fn asked(&self, now: Timestamp) -> Asked {
         let has_ended = |asked: Timestamp| {
-            self.precautions.iter().filter(|known| known.is_about_food()).any(|known| {
-                known.has_ended_since(asked, now) || (known.is_active(now) && self.has_died_since(known, asked))
+            // What a code is about takes longest to tell.
+            self.precautions.iter().any(|known| {
+                (known.has_ended_since(asked, now) || (known.is_active(now) && self.has_died_since(known, asked)))
+                    && known.is_about_food()
             })
         };
         match self.asked_time {
@@ -225,6 +227,10 @@ impl Profile {
 
     /// Whether a text names somebody else who has died, as they are on record.
     pub fn names_dead(&self, text: &str) -> bool {
+        // Asked of every text that is shown.
+        if self.deceased.is_empty() {
+            return false;
+        }
         let others = self.dead().filter(|known| !known.of_whom.is_empty());
         let names: Vec<name::Name> = others.filter_map(|known| name::Name::of(&known.of_whom)).collect();
         name::find(names.iter().map(|name| (name, ())), text).is_some()

@@ -93,7 +93,7 @@ pub(super) fn precaution(active: &[&Precaution], menu: &Menu, tells_id: bool) ->
         parameters,
         basis: life_threatening(active).unwrap_or(Basis::MostCritical { more }),
         form: Form::Headline,
-        tact: respect::tact(&first.reported),
+        tact: if is_hidden { Tact::NeverMention } else { Tact::Say },
     };
     Some(counted(statement, more))
 }

@@ -231,6 +231,11 @@ impl<'a> Ban<'a> {
         *self.is_never_mentioned.get_or_init(|| self.precaution.reported.is_never_mentioned())
     }
 
+    /// Its code as a name; `None`: the name of a diet forbids nothing.
+    pub fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
+    }
+
     /// Its code, as it was recorded.
     pub fn code(&self) -> &'a str {
         &self.precaution.reported.code

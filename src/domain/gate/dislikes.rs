@@ -33,7 +33,7 @@ impl<'a> Dislikes<'a> {
     /// The dislike that a text names, unless the text negates it.
     fn named_in(&self, text: &str) -> Option<&'a Preference> {
         // Words are only left out: what no word of the text begins like, none of the rest does.
-        if !name::may_have(self.0.iter().map(|one| &one.name), text) {
+        if !name::may_have(self.names(), text) {
             return None;
         }
         let (told, left) = substances::told_both_ways(text);
@@ -48,18 +48,23 @@ impl<'a> Dislikes<'a> {
         self.0.iter().find(|one| one.substances & held != 0).map(|one| one.known)
     }
 
+    pub fn names(&self) -> impl Iterator<Item = &Name> + Clone {
+        self.0.iter().map(|one| &one.name)
+    }
+
     fn are_of_substances(&self) -> bool {
         self.0.iter().any(|one| one.substances != 0)
     }
 
-    /// Whether an item is among it. What the customer stated that they like counts by its name alone.
-    pub fn have_item(&self, item: &Item<'_>, menu: &Menu) -> bool {
+    /// Whether an item is among it. What the customer stated that they like counts by its name alone. `may_be_named`: false if its words
+    /// name nothing of it.
+    pub fn have_item(&self, item: &Item<'_>, may_be_named: bool, menu: &Menu) -> bool {
         let is_stated = item.own.is_some_and(|own| own.stated.is_some());
         let held = || {
             let told = item.texts().fold(0, |set, text| set | menu.told_by(text).lifted);
             told | known::declared(menu, item.name).map_or(0, |it| held(item.name, it.contains | it.told.lifted, menu))
         };
-        item.texts().any(|text| self.named_in(text).is_some())
+        (may_be_named && item.texts().any(|text| self.named_in(text).is_some()))
             || (!is_stated && self.are_of_substances() && self.of_one(held()).is_some())
     }
 

@@ -39,7 +39,7 @@ use crate::domain::{
         substances::{self, Overlap, Substances},
     },
     items::{Declared, Menu},
-    kernel::time::Timestamp,
+    kernel::{name, time::Timestamp},
     parts::{
         basket::{BasketLine, Seat},
         follow_up,
@@ -133,7 +133,8 @@ impl<'a> Gate<'a> {
 
     fn judge(&self, item: &Item<'_>) -> Option<Clearance> {
         let Who { is_asked, sees_precautions, menu, rules, .. } = self.who;
-        if self.disliked.have_item(item, menu) || self.is_too_young(item) {
+        let may_be_named = self.may_be_named(item);
+        if self.disliked.have_item(item, may_be_named, menu) || self.is_too_young(item) {
             return None;
         }
         if self.bans.is_empty() && is_asked && sees_precautions {
@@ -153,13 +154,13 @@ impl<'a> Gate<'a> {
             return (!is_edible && !is_named).then_some(Clearance::Free);
         }
         if !is_edible {
-            return (!self.is_kept_from(item, listed.as_ref())).then_some(Clearance::Free);
+            return (!self.is_kept_from(item, listed.as_ref(), may_be_named)).then_some(Clearance::Free);
         }
         let unasked = if is_asked { Clearance::Free } else { Clearance::NobodyAsked };
         if self.bans.is_empty() {
             return Some(unasked);
         }
-        let seen = Seen::of(item, listed, menu);
+        let seen = Seen { may_be_named, ..Seen::of(item, listed, menu) };
         // What somebody else at the table must not have is no matter of the customer's own plate.
         let own = self.bans.iter().filter(|ban| ban.is_own());
         let kitchen = menu.kitchen();
@@ -171,12 +172,19 @@ impl<'a> Gate<'a> {
         each.try_fold(unasked, |worst, one| Some(worst.max(one?)))
     }
 
+    /// Whether an item may say the name of something that the customer keeps away from, or must. Hardly any does, and then nothing is
+    /// looked for in its words.
+    fn may_be_named(&self, item: &Item<'_>) -> bool {
+        let names = self.bans.iter().filter_map(Ban::name).chain(self.disliked.names());
+        item.texts().any(|text| name::may_have(names.clone(), text))
+    }
+
     /// Whether a precaution speaks against what is not eaten: a feather pillow is not for everybody either, nor is what the
     /// catalogue has as no food and by a name of food.
-    fn is_kept_from(&self, item: &Item<'_>, listed: Option<&Declared<'_>>) -> bool {
+    fn is_kept_from(&self, item: &Item<'_>, listed: Option<&Declared<'_>>, may_be_named: bool) -> bool {
         let told = if listed.is_some() { Seen::of(item, listed.copied(), self.who.menu).told } else { Told::default() };
         self.bans.iter().filter(|ban| ban.is_own()).any(|ban| {
-            let is_named = match ban.finds(item.texts(), &told) {
+            let is_named = match ban.finds(item.texts().filter(|_| may_be_named), &told) {
                 Found::Nothing => false,
                 Found::Lifted => ban.knowledge() != Knowledge::Diet,
                 Found::Contains => true,
@@ -213,7 +221,7 @@ impl<'a> Gate<'a> {
     /// What is known of an item as far as a precaution goes. What was last declared counts against it, however old that is, or marked
     /// as changed; only what is declared now clears it.
     fn known(&self, ban: &Ban<'_>, seen: &Seen<'_>) -> Known {
-        let found = ban.finds(seen.item.texts(), &seen.told);
+        let found = ban.finds(seen.item.texts().filter(|_| seen.may_be_named), &seen.told);
         let held = seen.listed.as_ref().map_or(Overlap::None, |listed| ban.declared(listed));
         // What a name negates, a declaration bears out.
         if found == Found::Contains || held == Overlap::Contains {

@@ -38,6 +38,8 @@ impl Told {
 /// An item, with what its names tell and what the catalogue has of it.
 pub(super) struct Seen<'s> {
     pub item: &'s Item<'s>,
+    /// False: no precaution is named by its words.
+    pub may_be_named: bool,
     pub told: Told,
     /// What is known of it counts against it; only what is declared clears it.
     pub listed: Option<Declared<'s>>,
@@ -47,7 +49,7 @@ impl<'s> Seen<'s> {
     pub fn of(item: &'s Item<'s>, listed: Option<Declared<'s>>, menu: &Menu) -> Self {
         let mut told = Told::of([item.category, item.situation].into_iter().filter(|text| !text.is_empty()), menu);
         told.read(item.name, listed.as_ref().map(|listed| &listed.told), menu);
-        Self { item, told, listed }
+        Self { item, may_be_named: true, told, listed }
     }
 
     pub fn is_declared(&self) -> bool {

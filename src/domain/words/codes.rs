@@ -67,6 +67,8 @@ struct Index {
     /// By order in the table: itself and its parts.
     below: Vec<Substances>,
     diets: Vec<Diet>,
+    /// By code: its place among the diets.
+    diets_by_code: HashMap<&'static str, usize, FnvBuildHasher>,
     /// All codes, each with the first of its row.
     first_codes: Vec<(&'static str, &'static str)>,
     /// Those whose parts are handled together in kitchens, or are alike to who is allergic: nuts, fish, crustaceans, molluscs.
@@ -120,6 +122,12 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         let forbids = Forbids { substances, unless_vouched, is_known: true };
         codes.extend(diet.codes.iter().map(|code| (*code, (0, forbids))));
     }
+    let mut diets_by_code = HashMap::default();
+    for (at, diet) in diets.iter().enumerate() {
+        for code in &diet.codes {
+            diets_by_code.entry(*code).or_insert(at);
+        }
+    }
     let families =
         ["TREE_NUTS", "FISH", "CRUSTACEANS", "MOLLUSCS"].map(|code| index_of(code).map_or(0, |at| below[at]));
     let states = rows
@@ -136,7 +144,21 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let names = rows.iter().map(|row| row.codes[0]).collect();
     let lists = rows.iter().map(|row| &row.codes).chain(diets.iter().map(|diet| &diet.codes));
     let first_codes = lists.flat_map(|codes| codes.iter().map(|code| (*code, codes[0]))).collect();
-    Index { names, codes, related, below, diets, first_codes, families, states, raw, milk_drink, meat, gelatine }
+    Index {
+        names,
+        codes,
+        related,
+        below,
+        diets,
+        diets_by_code,
+        first_codes,
+        families,
+        states,
+        raw,
+        milk_drink,
+        meat,
+        gelatine,
+    }
 });
 
 /// The rows and the diets of the table.
@@ -259,21 +281,23 @@ pub fn gelatine() -> (Substances, Substances) {
     INDEX.gelatine
 }
 
+fn diet_of(code: &str) -> Option<&'static Diet> {
+    INDEX.diets_by_code.get(code).map(|at| &INDEX.diets[*at])
+}
+
 /// Whether a code is that of a diet in the table.
 pub fn is_diet(code: &str) -> bool {
-    INDEX.diets.iter().any(|diet| diet.codes.contains(&code))
+    diet_of(code).is_some()
 }
 
 /// The codes of a diet, of which `diet` is the first.
 pub fn codes_of_diet(diet: &str) -> impl Iterator<Item = &'static str> {
-    let known = INDEX.diets.iter().find(|known| known.codes[0] == diet);
-    known.into_iter().flat_map(|known| known.codes.iter().copied())
+    diet_of(diet).into_iter().flat_map(|known| known.codes.iter().copied())
 }
 
 /// Whether a code is one of a diet's, or has one as a word: `PREGNANCY_DIET`. `diet`: the first of its codes.
 pub fn is_about_diet(diet: &str, code: &str) -> bool {
-    let codes = INDEX.diets.iter().find(|known| known.codes[0] == diet).map_or(&[][..], |diet| &diet.codes);
-    code.split('_').any(|word| codes.contains(&word))
+    code.split('_').any(|word| diet_of(word).is_some_and(|known| known.codes[0] == diet))
 }
 
 /// Whether a text has one of a diet's codes as a word, or as the beginning of one: "She is pregnant", "Schwangere".
@@ -284,9 +308,8 @@ pub fn text_is_about_diet(diet: &str, text: &str) -> bool {
 
 /// Whether something that is vouched for under one diet is fit for another.
 pub fn diet_fits(wanted: &str, vouched: &str) -> bool {
-    let diet = |code: &str| INDEX.diets.iter().find(|diet| diet.codes.contains(&code));
     wanted == vouched
-        || diet(wanted).zip(diet(vouched)).is_some_and(|(wanted, vouched)| {
+        || diet_of(wanted).zip(diet_of(vouched)).is_some_and(|(wanted, vouched)| {
             std::ptr::eq(wanted, vouched) || wanted.fits_also.contains(&vouched.codes[0])
         })
 }

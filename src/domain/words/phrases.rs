@@ -1,6 +1,9 @@
 //! Codes as people write them: NUSSALLERGIE, NO_ALCOHOL, COELIAC_DISEASE.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use fnv::FnvBuildHasher;
 
@@ -25,7 +28,7 @@ struct Phrases {
     /// Names of substances themselves, and of no food that is made of them.
     names: HashMap<String, Substances, FnvBuildHasher>,
     /// Words before or after a name that say no more than it does: "anything with".
-    any: Vec<String>,
+    any: HashSet<String, FnvBuildHasher>,
 }
 
 /// Codes that stand for more than they say as words: breakfast cereals are not all that has gluten.
@@ -43,7 +46,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     for (code, name) in codes::all() {
         note(fold::folded(code), codes::forbidden_by(code).unwrap_or_default(), name);
     }
-    let mut any = Vec::new();
+    let mut any = HashSet::default();
     let mut names: HashMap<String, Substances, FnvBuildHasher> = HashMap::default();
     let mut name = |phrase: String, code: &str| {
         *names.entry(phrase).or_default() |= codes::parts_of(codes::of_code(code).unwrap_or_default());
@@ -73,7 +76,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
                     *besides.entry(form).or_default() |= entry.is_open_before;
                 }
             }
-            "any" => any.push(fold::folded(entry.word)),
+            "any" => drop(any.insert(fold::folded(entry.word))),
             _ => {}
         }
     }
@@ -85,11 +88,12 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
 pub fn named_as(text: &str) -> Substances {
     let folded = fold::folded(text);
     let of_name = |name: &str| PHRASES.names.get(name).copied();
-    let is_word_of = |any: &str| {
-        let before = folded.strip_prefix(any).and_then(|rest| rest.strip_prefix(' '));
-        before.or_else(|| folded.strip_suffix(any)?.strip_suffix(' ')).and_then(of_name)
+    let beside = |(at, _): (usize, &str)| {
+        let (before, after) = (&folded[..at], &folded[at + 1..]);
+        let is_any = |words: &str| PHRASES.any.contains(words);
+        if is_any(before) { of_name(after) } else { of_name(before).filter(|_| is_any(after)) }
     };
-    of_name(&folded).or_else(|| PHRASES.any.iter().find_map(|any| is_word_of(any))).unwrap_or_default()
+    of_name(&folded).or_else(|| folded.match_indices(' ').find_map(beside)).unwrap_or_default()
 }
 
 /// How many words a name of a substance has that begins a text; one, if none does: "tree nuts" has two.
