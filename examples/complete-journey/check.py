@@ -80,7 +80,7 @@ class Server:
             page = self.interactions.ListInteractions(
                 self.interactions_messages.ListInteractionsRequest(
                     customer_id=customer_id, purpose=self.common.PURPOSE_SERVICE, page_size=PAGE, page_token=token),
-                timeout=60)
+                metadata=[("rapport-role", ROLE)], timeout=60)
             yield from page.interactions
             token = page.next_page_token
             if not token:
