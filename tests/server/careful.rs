@@ -10,6 +10,7 @@ use super::{
 
 on_both!(
     a_code_that_is_not_understood_vetoes_all_that_may_be_eaten,
+    a_known_code_is_understood_however_its_words_are_parted,
     a_wheelchair_is_no_answer_about_allergies,
     what_is_forbidden_is_not_asked_about,
     a_delivery_is_stopped_by_an_allergy_recorded_later,
@@ -43,7 +44,7 @@ async fn a_code_that_is_not_understood_vetoes_all_that_may_be_eaten(world: World
     };
     for draft in [
         allergy("NUTTZ"),
-        allergy("treenut"),
+        allergy("trenuts"),
         allergy("_"),
         allergy("COCOS_MYLK"),
         precaution(PrecautionKind::Intolerance, "LACTOZ"),
@@ -335,4 +336,33 @@ async fn the_worst_precaution_is_the_reason(world: World) {
     world.customers().add_precautions(add).await.expect("added");
     let stopped = world.brief(by_id(&ana)).await.communicate.remove(0);
     assert!(stopped.reason.starts_with("Tree nut allergy, life-threatening; it contains almond."), "{stopped:?}");
+}
+
+async fn a_known_code_is_understood_however_its_words_are_parted(world: World) {
+    let told = async |code: &str, line: &str| {
+        let id = world.create(CustomerDraft { precautions: vec![allergy(code)], ..asked("Ana") }).await.customer_id;
+        let request = GetBriefingRequest { basket_items: vec![line.into()], ..briefing(by_id(&id)) };
+        let answer = world.briefings().get_briefing(request).await.expect("an answer").into_inner();
+        let briefing = answer.briefing.expect("a briefing");
+        let is_understood = !briefing.respect.iter().any(|one| one.text.contains("The code is not understood"));
+        (is_understood, briefing.line_checks[0].state().as_str_name().trim_start_matches("LINE_STATE_").to_owned())
+    };
+    for (code, line) in [
+        ("PEA_NUTS", "satay"),
+        ("PEA_NUT_ALLERGY", "satay"),
+        ("SHELL_FISH", "mussels"),
+        ("HAZEL_NUT", "hazelnut cake"),
+        ("PINENUTS", "pesto genovese"),
+        ("COWSMILK", "latte"),
+        ("SOYA_BEANS", "tofu"),
+        ("TREENUT", "walnut cake"),
+    ] {
+        assert_eq!(told(code, line).await, (true, "CONFLICT".to_owned()), "{code}");
+    }
+    // Of a fish nobody spoke.
+    assert_eq!(told("SHELL_FISH", "grilled salmon").await, (true, "NOT_DECLARED".to_owned()));
+    // A slip stays one, and so does what only begins like a code.
+    for code in ["PEA_NUTZ", "TRENUTS", "EGG_PLANT", "COCO_NUT_MILK", "NUT_MEG", "CHEST_NUTS", "COE_LIAC"] {
+        assert!(!told(code, "satay").await.0, "{code}");
+    }
 }

@@ -135,6 +135,12 @@ struct Asked<'a> {
     precautions: Vec<&'a PrecautionDraft>,
 }
 
+/// Whether two lines are the same, however many of it are ordered.
+fn is_equal(one: &BasketLine, other: &BasketLine) -> bool {
+    let once = |line: &BasketLine| BasketLine { quantity: 0, ..line.clone() };
+    once(one) == once(other)
+}
+
 /// Compares an answer with what is demanded.
 fn compare(faults: &mut Faults, asked: &[Asked], checks: &[LineCheck], headline: &[Statement], respect: &[Statement]) {
     assert_eq!(checks.len(), asked.len());
@@ -158,7 +164,9 @@ fn compare(faults: &mut Faults, asked: &[Asked], checks: &[LineCheck], headline:
             all.map(|one| one.code.as_str()).collect()
         };
         faults.expect(named == against(false) || named == against(true), || format!("named {named:?}: {}", words()));
-        if found == LineState::Conflict {
+        // Equal lines at one seat are told once.
+        let is_first = !asked[..at].iter().any(|other| is_equal(other.line, line));
+        if found == LineState::Conflict && is_first {
             conflicts.push(i64::try_from(at).expect("few lines"));
         }
     }

@@ -5,6 +5,7 @@ use rapport::proto::*;
 use super::{
     basket::{called, guest, modified, order, ordering, precaution, state, states},
     catalogue::{item, put},
+    staff_texts::told_of,
     world::*,
 };
 
@@ -22,6 +23,8 @@ on_both!(
     a_long_name_hides_neither_the_verdict_nor_the_substance,
     the_largest_basket_is_answered,
     only_one_thing_is_left_out,
+    no_alcohol_in_numbers_is_believed_of_abstainers_alone,
+    what_can_be_had_so_is_not_so,
 );
 
 /// "Gluten-free pasta" does not contain gluten "by its name": the kitchen is asked, however bad gluten is for them.
@@ -291,7 +294,9 @@ async fn a_long_name_hides_neither_the_verdict_nor_the_substance(world: World) {
     let plain = "Roasted saddle of lamb with rosemary potatoes and glazed carrots";
     let found = checked(&world, "TREE_NUTS", vec![order(long)]).await;
     assert_eq!(found.headline[0].text, "Conflict: Slow-roasted saddle of lamb with a rosem… (walnut)");
-    let found = checked(&world, "TREE_NUTS", vec![order(long), order(long), order("Soup")]).await;
+    // Not an equal one, which is told with it.
+    let other = modified(long, ModifierKind::LeftOut, "parsley");
+    let found = checked(&world, "TREE_NUTS", vec![order(long), other, order("Soup")]).await;
     assert_eq!(found.headline[0].text, "Conflict: Slow-roasted saddle of… (walnut) +1 more: read all");
     let found = checked(&world, "TREE_NUTS", vec![order(plain)]).await;
     assert_eq!(found.headline[0].text, "Roasted saddle of lamb wi… is not declared: ask the kitchen.");
@@ -340,5 +345,51 @@ async fn only_one_thing_is_left_out(world: World) {
     ] {
         let line = modified("House salad", ModifierKind::LeftOut, left_out);
         assert_eq!(states(&ordering(&world, &guest, vec![line]).await), [expected], "{left_out}");
+    }
+}
+
+async fn no_alcohol_in_numbers_is_believed_of_abstainers_alone(world: World) {
+    let abstains = || precaution(PrecautionKind::Abstention, "ALCOHOL");
+    for (name, is_alcohol_free) in [
+        ("0,0% Bier", true),
+        ("Bier 0,0 %", true),
+        ("0.0 beer", true),
+        ("0.0% beer", true),
+        ("Bière 0,0%", true),
+        ("Birra 0,0 %", true),
+        ("Cerveza 0,0", true),
+        ("Cerveja 0,0%", true),
+        ("0 % Alkohol Bier", true),
+        ("Bier 5,0% 0,5 l", false),
+        ("Bier 5,0 0,5 l", false),
+        ("Bier 10,0 %", false),
+        ("Bier 0,5 l", false),
+        ("0,5% Bier", false),
+    ] {
+        let state = async |draft| states(&told_of(&world, draft, vec![order(name)]).await)[0].to_owned();
+        let expected = if is_alcohol_free { "NOT_DECLARED" } else { "CONFLICT" };
+        assert_eq!(state(abstains()).await, expected, "{name}");
+        // It clears no allergy: the kitchen is asked, or it is not served.
+        assert_ne!(state(allergy("ALCOHOL")).await, "NOTHING_DECLARED_AGAINST_IT", "{name}");
+        // Proposed to abstainers only if they stated it.
+        let draft = CustomerDraft { precautions: vec![abstains()], evidence: vec![stated(name)], ..asked("Ana") };
+        let id = world.create(draft).await.customer_id;
+        let is_proposed = world.brief(by_id(&id)).await.anticipate.iter().any(|one| one.text.contains(name));
+        assert_eq!(is_proposed, is_alcohol_free, "{name}");
+    }
+}
+
+async fn what_can_be_had_so_is_not_so(world: World) {
+    for name in [
+        "carbonara disponível vegana",
+        "carbonara, disponíveis veganas",
+        "carbonara disponible vegana",
+        "carbonara disponible végane",
+        "carbonara disponibile vegana",
+        "Carbonara vegan verfügbar",
+        "Carbonara vegan erhältlich",
+    ] {
+        let draft = precaution(PrecautionKind::Diet, "VEGAN");
+        assert_eq!(states(&told_of(&world, draft, vec![order(name)]).await), ["CONFLICT"], "{name}");
     }
 }

@@ -21,6 +21,8 @@ on_both!(
     what_stands_around_a_name_hides_nothing,
     a_seat_that_may_be_theirs_is_checked,
     a_stop_says_whose_precaution_it_is_and_how_many_there_are,
+    a_name_that_tells_of_what_may_be_raw_is_asked_about,
+    meat_and_milk_on_one_plate_are_not_kosher,
 );
 
 async fn each_substance_of_one_precaution_is_told(world: World) {
@@ -285,4 +287,84 @@ async fn a_stop_says_whose_precaution_it_is_and_how_many_there_are(world: World)
     let owed = recovery(&world, &id).await.follow_ups;
     let told = &owed[0].conflict_text;
     assert!(told.contains("Peanut allergy (my son), life-threatening; it contains peanuts."), "{told}");
+}
+
+async fn a_name_that_tells_of_what_may_be_raw_is_asked_about(world: World) {
+    let suits = Item { suits_diets: vec!["PREGNANCY".into()], ..item("veal", &["WHEAT"]) };
+    put(
+        &world,
+        vec![
+            called(&["Lamb kebab"], item("kebab", &["WHEAT"])),
+            called(&["Salmon burger"], item("salmon", &["WHEAT", "EGGS"])),
+            called(&["Veal escalope"], suits),
+            called(&["Rice"], item("rice", &[])),
+        ],
+    )
+    .await;
+    let pregnancy = || PrecautionDraft { basis: PrecautionBasis::Consent as i32, ..diet("PREGNANCY") };
+    let lines = ["Lamb kebab", "Salmon burger", "Veal escalope", "Rice"].map(order).to_vec();
+    let briefing = told_of(&world, pregnancy(), lines).await;
+    assert_eq!(states(&briefing), ["NOT_DECLARED", "NOT_DECLARED", SILENT, SILENT]);
+    assert_eq!(
+        told(&briefing)[1..],
+        ["Ask the kitchen about Lamb kebab: raw meat?", "Ask the kitchen about Salmon burger: raw egg, raw fish?"]
+    );
+    let finding = &briefing.line_checks[0].findings[0];
+    assert_eq!((finding.substance.as_str(), finding.told_by().as_str_name()), ("RAW_MEAT", "TOLD_BY_NAME"));
+    // What they like is proposed with a word to the kitchen.
+    let liked = ["Lamb kebab", "Rice"].map(stated).to_vec();
+    let draft = CustomerDraft { precautions: vec![pregnancy()], evidence: liked, ..asked("Ana") };
+    let id = world.create(draft).await.customer_id;
+    let briefing = world.brief(by_id(&id)).await;
+    let text = |item| briefing.anticipate.iter().map(|one| one.text.as_str()).find(|text| text.contains(item));
+    let is_checked = |item| text(item).map(|text| text.ends_with("Check with the kitchen first."));
+    assert_eq!((is_checked("Lamb kebab"), is_checked("Rice")), (Some(true), Some(false)));
+}
+
+async fn meat_and_milk_on_one_plate_are_not_kosher(world: World) {
+    let declared = |name: &str, id: &str, contains: &[&str]| called(&[name], item(id, contains));
+    put(
+        &world,
+        vec![
+            declared("House stack", "stack", &["BEEF", "MILK", "WHEAT"]),
+            declared("Steak", "steak", &["BEEF"]),
+            declared("Gratin", "gratin", &["MILK"]),
+            declared("Cod in cream", "cod", &["COD", "MILK"]),
+            declared("Panna cotta", "cotta", &["MILK", "GELATINE"]),
+        ],
+    )
+    .await;
+    let lines = vec![
+        order("House stack"),
+        modified("Steak", ModifierKind::Added, "Gratin"),
+        order("Steak"),
+        order("Gratin"),
+        order("Cod in cream"),
+        order("Panna cotta"),
+        modified("House stack", ModifierKind::LeftOut, "milk"),
+    ];
+    let briefing = told_of(&world, diet("KOSHER"), lines).await;
+    let open = "NOT_DECLARED";
+    assert_eq!(states(&briefing), ["CONFLICT", "CONFLICT", open, SILENT, SILENT, open, open]);
+    assert_eq!(
+        told(&briefing)[..2],
+        ["Do not serve House stack: it contains milk, beef.", "Do not serve Steak + Gratin: it contains milk, beef."]
+    );
+    assert!(told(&briefing).contains(&"Ask the kitchen about House stack without milk: really without milk?"));
+    // Nobody else minds, and nobody vouches for it.
+    assert_eq!(states(&told_of(&world, diet("HALAL"), vec![order("House stack")]).await), [open]);
+    let vouched = Item { suits_diets: vec!["KOSHER".into()], ..item("stack", &["BEEF", "MILK"]) };
+    let items = with!(PutItemsRequest { venue_id: VENUE.into(), items: vec![vouched] });
+    let refused = world.catalogue().put_items(by("chef", items)).await.expect_err("it contradicts itself");
+    assert_eq!(refused.code(), tonic::Code::InvalidArgument);
+    let liked = ["House stack", "Gratin"].map(stated).to_vec();
+    let draft = CustomerDraft { precautions: vec![diet("KOSHER")], evidence: liked, ..asked("Ana") };
+    let id = world.create(draft).await.customer_id;
+    let anticipate = world.brief(by_id(&id)).await.anticipate;
+    let is_proposed = |item: &str| anticipate.iter().any(|one| one.text.contains(item));
+    assert!(is_proposed("Gratin") && !is_proposed("House stack"));
+    promise_for(&world, &id, VENUE, "Bring a House stack", world.now_ms() / 1_000 + 60).await;
+    let told = &recovery(&world, &id).await.follow_ups[0].conflict_text;
+    assert!(told.starts_with("Do not deliver: Bring a House stack. Diet: kosher"), "{told}");
+    assert!(told.contains("; it contains beef."), "{told}");
 }

@@ -196,7 +196,7 @@ async fn verdict_of_gift(world: &World, customer: &str, name: &str, contents: &[
 async fn a_gift_with_an_item_in_its_name_waits_too(world: World) {
     put(&world, vec![called("s1", "Chef's Surprise", &["ALMOND"])]).await;
     let ana = world.create(named("Ana")).await.customer_id;
-    let bo = world.create(CustomerDraft { precautions: vec![allergy("TREENUT")], ..asked("Bo") }).await.customer_id;
+    let bo = world.create(CustomerDraft { precautions: vec![allergy("TRENUTS")], ..asked("Bo") }).await.customer_id;
     for (name, unasked, not_understood) in
         [("Chef's Surprise small", "NOT_ASKED", "PRECAUTION_NOT_UNDERSTOOD"), ("Handwritten note", "OK", "OK")]
     {

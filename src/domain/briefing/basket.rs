@@ -2,16 +2,15 @@
 
 use super::{
     codes::{self, Code},
-    statement::{Asked, Basis, Form, InLine, LineName, Statement, Tact, Value},
+    folded::{Folded, folded},
+    statement::{Asked, Basis, Form, InLine, LineName, NamedLines, Statement, Tact, Value},
 };
 use crate::domain::{
-    gate::{Ask, Finding, Gate, LineCheck, LineState, ToldBy, is_plainly_left_out},
-    insight::substances,
-    items::Menu,
+    gate::{Ask, Finding, Gate, LineState, ToldBy},
     kernel::id::PartId,
     moment::question::Question,
     parts::{
-        basket::{BasketLine, Seat},
+        basket::Seat,
         precaution::{Criticality, Precaution},
     },
 };
@@ -84,27 +83,25 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
         let findings = check.findings.iter().map(|found| finding(found, tells_id)).collect();
         checked.lines[check.index] = CheckedLine { line: check.index, state: Some(check.state), findings };
     }
-    let menu = question.menu;
-    let name = |check: &LineCheck<'_>| named(&question.lines[check.index], menu);
+    let lines = folded(&checks, question.lines);
+    let name = |line: &Folded<'_, '_>| line.name(question);
     // Told apart before the worst are sorted, so in the order of the basket.
-    let open: Vec<&LineCheck<'_>> = checks.iter().filter(|check| check.state == LineState::NotDeclared).collect();
-    let (asked, undeclared): (Vec<_>, Vec<_>) = open.into_iter().partition(|check| check.is_declared);
-    let mut against_it: Vec<Part<'_, '_>> = checks.iter().flat_map(Part::warnings).collect();
+    let open: Vec<&Folded<'_, '_>> = lines.iter().filter(|line| line.check.state == LineState::NotDeclared).collect();
+    let (asked, undeclared): (Vec<_>, Vec<_>) = open.into_iter().partition(|line| line.check.is_declared);
+    let mut against_it: Vec<Part<'_, '_>> = lines.iter().flat_map(Part::warnings).collect();
     // The worst first, of these what is dangerous, and in the order of the basket.
     against_it.sort_by_cached_key(|part| std::cmp::Reverse((part.state, danger(*part))));
-    let mut conflicts: Vec<(LineName, String)> = Vec::new();
-    let mut traces: Vec<(LineName, String)> = Vec::new();
+    let mut conflicts = ToldLines::default();
+    let mut traces = ToldLines::default();
     let mut is_quiet = false;
     for part in against_it {
-        let name = name(part.check);
-        let substance = part.findings().next().map_or("", |found| found.substance);
-        let told = (name.clone(), substance.to_owned());
+        let name = name(part.line);
         if part.state == LineState::Conflict {
-            conflicts.push(told);
+            conflicts.push(part, name.clone());
             // One that is acted on without a word makes the whole line such.
             is_quiet |= part.is_quiet == Some(true);
         } else {
-            traces.push(told);
+            traces.push(part, name.clone());
             let is_danger = |found: &Finding<'_>| found.precaution.reported.criticality != Criticality::Low;
             checked.traces_are_dangerous |= part.findings().any(is_danger);
         }
@@ -113,24 +110,42 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     checked.conflicts = of_lines(codes::BASKET_CONFLICT, conflicts, is_quiet);
     checked.traces = of_lines(codes::BASKET_MAY_CONTAIN, traces, false);
     checked.statements.extend(kitchen);
-    let asks = asks(&asked, &name);
-    let lines = asked.len() + undeclared.len();
-    let not_declared = undeclared.first().map(|first| not_declared(undeclared.len(), name(first)));
-    checked.undeclared = asks.first().or(not_declared.as_ref()).map(|first| for_headline(first, lines));
-    match (asks.len(), not_declared) {
-        (0, not_declared) => checked.statements.extend(not_declared),
-        (1, None) => checked.statements.extend(asks.into_iter().map(as_all_that_is_open)),
-        (_, not_declared) => {
-            checked.statements.push(all_open(lines, &asks, not_declared, undeclared.len()));
-            checked.statements.extend(asks);
-        }
-    }
+    let (open, short) = all_that_is_open(&asked, &undeclared, &name);
+    checked.statements.extend(open);
+    checked.undeclared = short;
     // What a plate that is made anew must be asked about too.
-    let is_asked = |check: &&LineCheck<'_>| {
-        check.state > LineState::NotDeclared && Part::open(check).findings().any(|found| found.ask.is_some())
+    let is_asked = |line: &&Folded<'_, '_>| {
+        line.check.state > LineState::NotDeclared && Part::open(line).findings().any(|found| found.ask.is_some())
     };
-    checked.statements.extend(checks.iter().filter(is_asked).map(|check| ask(check, name(check), 1)));
+    checked.statements.extend(lines.iter().filter(is_asked).map(|line| ask(line, name(line), line.lines)));
     checked
+}
+
+/// What is to be asked about declared lines, and what nobody has declared: as statements, and the first for the headline.
+fn all_that_is_open(
+    asked: &[&Folded<'_, '_>],
+    undeclared: &[&Folded<'_, '_>],
+    name: &impl Fn(&Folded<'_, '_>) -> LineName,
+) -> (Vec<Statement>, Option<Statement>) {
+    let count_of = |lines: &[&Folded<'_, '_>]| lines.iter().map(|line| line.lines).sum::<usize>();
+    let (lines, not_declared_lines) = (count_of(asked) + count_of(undeclared), count_of(undeclared));
+    let asks = asks(asked, name);
+    let not_declared = NamedLines {
+        named: undeclared.iter().take(NamedLines::MAX).map(|line| name(line)).collect(),
+        all: undeclared.len(),
+    };
+    let not_declared = (!undeclared.is_empty()).then(|| self::not_declared(not_declared_lines, not_declared));
+    let others = (asked.len() + undeclared.len()).saturating_sub(1);
+    let short = asks.first().or(not_declared.as_ref()).map(|first| for_headline(first, lines, others));
+    let statements = match (asks.len(), not_declared) {
+        (0, not_declared) => not_declared.into_iter().collect(),
+        (1, None) => asks.into_iter().map(as_all_that_is_open).collect(),
+        (_, not_declared) => {
+            let all = all_open(lines, &asks, not_declared, not_declared_lines);
+            std::iter::once(all).chain(asks).collect()
+        }
+    };
+    (statements, short)
 }
 
 /// A question that is the only one stands for all lines that are open.
@@ -138,60 +153,44 @@ fn as_all_that_is_open(ask: Statement) -> Statement {
     Statement { code: codes::BASKET_NOT_DECLARED, ..ask }
 }
 
-/// "Ask the kitchen about 4 lines: 2 are not declared." One statement counts all lines that are open; the questions follow.
+/// "Ask the kitchen about 4 lines: 2 are not declared: Soup, Salad." One statement counts all lines that are open; the questions follow.
 fn all_open(lines: usize, asks: &[Statement], not_declared: Option<Statement>, undeclared: usize) -> Statement {
     let is_quiet = not_declared.is_none() && asks.iter().all(|ask| ask.tact == Tact::ActQuietly);
     let first = not_declared.or_else(|| asks.first().cloned());
+    let (named, basis) = first.map(|first| (first.parameters, first.basis)).unzip();
     let is_of_line =
         |(name, _): &(&'static str, Value)| matches!(*name, "item" | "left_out" | "left_out_unclear" | "seat");
-    let named = first.into_iter().flat_map(|first| first.parameters).filter(is_of_line);
     let mut parameters = vec![("lines", count(lines)), ("undeclared", count(undeclared))];
-    parameters.extend(named);
+    parameters.extend(named.into_iter().flatten().filter(is_of_line));
+    let basis = match basis {
+        Some(Basis::NobodyDeclared(named)) => Basis::Open(named),
+        _ => Basis::Open(NamedLines::default()),
+    };
     Statement {
         code: codes::BASKET_NOT_DECLARED,
         parameters,
-        basis: Basis::Open,
+        basis,
         form: Form::Section,
         tact: if is_quiet { Tact::ActQuietly } else { Tact::Say },
     }
 }
 
-/// The first of what is to be asked, with the number of all lines that are open.
-fn for_headline(first: &Statement, lines: usize) -> Statement {
+/// The first of what is to be asked, with the number of all lines that are open, and of how many different ones besides it.
+fn for_headline(first: &Statement, lines: usize, all_others: usize) -> Statement {
     let mut short = Statement { form: Form::Headline, ..as_all_that_is_open(first.clone()) };
     for (name, value) in &mut short.parameters {
         if *name == "lines" {
             *value = count(lines);
         }
     }
+    if let Basis::Asks { others, .. } = &mut short.basis {
+        *others = all_others;
+    }
     short
 }
 
 fn count(lines: usize) -> Value {
     Value::Number(i64::try_from(lines).unwrap_or(i64::MAX))
-}
-
-/// How staff know a line: by the names of what is on it, and by what is left out that words or catalogue tell something of.
-fn named(line: &BasketLine, menu: &Menu) -> LineName {
-    let called = |text: &str| menu.name_of_id(text).unwrap_or(text).to_owned();
-    let mut name = LineName { seat: line.seat.clone(), item: called(&line.item), ..LineName::default() };
-    line.added.iter().chain(&line.exchanged).for_each(|text| name.item.extend([" + ", &called(text)]));
-    for text in &line.left_out {
-        // What is judged as put in was ordered without: staff must not read the reverse of the order.
-        if !is_plainly_left_out(text, menu) {
-            join(&mut name.unclear, &called(text));
-        } else if let Some(item) = menu.name_of_id(text) {
-            join(&mut name.left_out, item);
-        } else if menu.told_by(text).all != 0 || menu.find(text).is_some() {
-            join(&mut name.left_out, substances::after_no(text));
-        }
-    }
-    name
-}
-
-fn join(all: &mut String, text: &str) {
-    let between = if all.is_empty() { "" } else { ", " };
-    all.extend([between, text]);
 }
 
 /// What the kitchen may carry over to everything that it makes: told once, not line by line.
@@ -236,7 +235,7 @@ fn finding(found: &Finding<'_>, tells_id: bool) -> LineFinding {
 /// The findings of a line that are of one state; what staff act on without a word apart from what they say.
 #[derive(Clone, Copy)]
 struct Part<'c, 'g> {
-    check: &'c LineCheck<'g>,
+    line: &'c Folded<'c, 'g>,
     state: LineState,
     /// `None`: whether or not it is mentioned.
     is_quiet: Option<bool>,
@@ -244,22 +243,22 @@ struct Part<'c, 'g> {
 
 impl<'c, 'g> Part<'c, 'g> {
     /// What is to be asked about a line.
-    fn open(check: &'c LineCheck<'g>) -> Self {
-        Self { check, state: LineState::NotDeclared, is_quiet: None }
+    fn open(line: &'c Folded<'c, 'g>) -> Self {
+        Self { line, state: LineState::NotDeclared, is_quiet: None }
     }
 
     /// What speaks against a line, or may: what it contains, and apart from that, since a kitchen that makes the plate anew must know of
     /// both, what it may contain.
-    fn warnings(check: &'c LineCheck<'g>) -> impl Iterator<Item = Self> {
+    fn warnings(line: &'c Folded<'c, 'g>) -> impl Iterator<Item = Self> {
         let states = [LineState::Conflict, LineState::MayContain].into_iter();
         let parts =
-            states.flat_map(move |state| [false, true].map(|is_quiet| Self { check, state, is_quiet: Some(is_quiet) }));
+            states.flat_map(move |state| [false, true].map(|is_quiet| Self { line, state, is_quiet: Some(is_quiet) }));
         parts.filter(|part| part.findings().next().is_some())
     }
 
     fn findings(self) -> impl Iterator<Item = &'c Finding<'g>> {
         let is_meant = move |found: &&Finding<'g>| self.is_quiet.is_none_or(|quiet| quiet == found.is_never_mentioned);
-        self.check.findings.iter().filter(move |found| found.state == self.state).filter(is_meant)
+        self.line.check.findings.iter().filter(move |found| found.state == self.state).filter(is_meant)
     }
 }
 
@@ -300,8 +299,9 @@ fn push_precaution(parameters: &mut Vec<(&'static str, Value)>, found: &Finding<
 
 /// "Seat 3: do not serve Peanut butter cup: by its name it contains peanuts."
 fn against(part: Part<'_, '_>, name: LineName, tells_id: bool) -> Statement {
-    let mut parameters = vec![("line", count(part.check.index))];
+    let mut parameters = vec![("line", count(part.line.check.index))];
     push_name(&mut parameters, name);
+    part.line.push_times(&mut parameters);
     if let Some(found) = part.findings().next() {
         parameters.extend([
             ("substance", Value::Text(found.substance.to_owned())),
@@ -315,7 +315,7 @@ fn against(part: Part<'_, '_>, name: LineName, tells_id: bool) -> Statement {
         }
         push_precaution(&mut parameters, found, tells_id);
     }
-    if part.state < part.check.state {
+    if part.state < part.line.check.state {
         parameters.push(("also", Value::Number(1)));
     }
     Statement {
@@ -339,22 +339,31 @@ fn in_lines<'c, 'g: 'c>(findings: impl Iterator<Item = &'c Finding<'g>>) -> Vec<
 }
 
 /// What is to be asked about lines that are declared: about each by itself, but what a code means once for all.
-fn asks(lines: &[&LineCheck<'_>], name: &impl Fn(&LineCheck<'_>) -> LineName) -> Vec<Statement> {
-    let is_about_code =
-        |check: &&&LineCheck<'_>| Part::open(check).findings().all(|found| found.ask == Some(Ask::Code));
-    let (of_code, others): (Vec<&LineCheck<'_>>, Vec<&LineCheck<'_>>) =
-        lines.iter().partition(|check| is_about_code(check));
-    let mut asks: Vec<Statement> = others.iter().map(|check| ask(check, name(check), 1)).collect();
-    asks.extend(of_code.first().map(|first| ask(first, name(first), of_code.len())));
+fn asks(lines: &[&Folded<'_, '_>], name: &impl Fn(&Folded<'_, '_>) -> LineName) -> Vec<Statement> {
+    let is_about_code = |line: &&&Folded<'_, '_>| Part::open(line).findings().all(|found| found.ask == Some(Ask::Code));
+    let (of_code, others): (Vec<&Folded<'_, '_>>, Vec<&Folded<'_, '_>>) =
+        lines.iter().partition(|line| is_about_code(line));
+    let mut asks: Vec<Statement> = others.iter().map(|line| ask(line, name(line), line.lines)).collect();
+    asks.extend(match of_code[..] {
+        [] => None,
+        [one] => Some(ask(one, name(one), one.lines)),
+        // It is about none of them more than about the others.
+        [first, ..] => {
+            let lines = of_code.iter().map(|line| line.lines).sum();
+            let once = Folded { times: 1, ..*first };
+            Some(ask(&once, name(first), lines))
+        }
+    });
     asks
 }
 
 /// "Ask the kitchen about Burger: which meat?"
-fn ask(check: &LineCheck<'_>, name: LineName, lines: usize) -> Statement {
+fn ask(line: &Folded<'_, '_>, name: LineName, lines: usize) -> Statement {
     let mut parameters = vec![("lines", count(lines))];
     push_name(&mut parameters, name);
+    line.push_times(&mut parameters);
     let mut asks: Vec<Asked> = Vec::new();
-    for found in Part::open(check).findings() {
+    for found in Part::open(line).findings() {
         let Some(ask) = found.ask else { continue };
         // For whom it is asked does not matter, but where a diet says how it must be made, or it is the question.
         let is_told = matches!(ask, Ask::Vouched | Ask::Code) && !found.is_never_mentioned;
@@ -372,38 +381,59 @@ fn ask(check: &LineCheck<'_>, name: LineName, lines: usize) -> Statement {
             ("substance", Value::Text(first.substance.clone())),
         ]);
     }
-    let found = in_lines(Part::open(check).findings());
+    let found = in_lines(Part::open(line).findings());
     Statement {
         code: codes::BASKET_ASK,
         parameters,
         tact: if found.iter().all(|one| one.is_quiet) { Tact::ActQuietly } else { Tact::Say },
-        basis: Basis::Asks { asks, found },
+        basis: Basis::Asks { asks, found, others: 0 },
         form: Form::Section,
     }
 }
 
+/// Lines of one kind, each with a substance, for the headline.
+#[derive(Default)]
+struct ToldLines {
+    told: Vec<(LineName, String)>,
+    /// Equal lines are told once.
+    lines: usize,
+}
+
+impl ToldLines {
+    fn push(&mut self, part: Part<'_, '_>, name: LineName) {
+        let substance = part.findings().next().map_or("", |found| found.substance);
+        self.told.push((name, substance.to_owned()));
+        self.lines += part.line.lines;
+    }
+}
+
 /// All lines of a kind, for the headline. `None`: there are none.
-fn of_lines(code: Code, lines: Vec<(LineName, String)>, is_quiet: bool) -> Option<Statement> {
-    let (name, substance) = lines.first().cloned()?;
+fn of_lines(code: Code, ToldLines { told, lines }: ToldLines, is_quiet: bool) -> Option<Statement> {
+    let (name, substance) = told.first().cloned()?;
     let mut parameters = Vec::new();
     push_name(&mut parameters, name);
-    parameters.extend([("substance", Value::Text(substance)), ("lines", count(lines.len()))]);
+    parameters.extend([("substance", Value::Text(substance)), ("lines", count(lines))]);
     Some(Statement {
         code,
         parameters,
-        basis: Basis::Lines(lines),
+        basis: Basis::Lines(told),
         form: Form::Headline,
         tact: if is_quiet { Tact::ActQuietly } else { Tact::Say },
     })
 }
 
-fn not_declared(lines: usize, first: LineName) -> Statement {
+fn not_declared(lines: usize, all: NamedLines) -> Statement {
     let mut parameters = vec![("lines", count(lines))];
-    push_name(&mut parameters, first);
+    if let Some(first) = all.named.first() {
+        push_name(&mut parameters, first.clone());
+        if all.all == 1 && first.times > 1 {
+            parameters.push(("times", count(first.times)));
+        }
+    }
     Statement {
         code: codes::BASKET_NOT_DECLARED,
         parameters,
-        basis: Basis::NobodyDeclared,
+        basis: Basis::NobodyDeclared(all),
         form: Form::Section,
         tact: Tact::Say,
     }

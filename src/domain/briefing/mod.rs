@@ -7,6 +7,7 @@ mod basket;
 pub mod codes;
 mod communicate;
 mod delight;
+mod folded;
 mod headline;
 mod marks;
 mod occasions;
@@ -18,8 +19,8 @@ mod valid;
 pub use basket::{CheckedLine, LineFinding};
 pub use headline::HEADLINE_CHARS_MAX;
 pub use statement::{
-    Asked, Basis, Because, Conflict, Danger, Form, InLine, LineName, Promise, Promised, Statement, Tact, Value,
-    WhyStopped,
+    Asked, Basis, Because, Conflict, Danger, Form, InLine, LineName, NamedLines, Promise, Promised, Statement, Tact,
+    Value, WhyStopped,
 };
 
 pub use crate::domain::{

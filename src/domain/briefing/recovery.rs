@@ -40,6 +40,8 @@ impl<'a> Owed<'a> {
                 Ok(cleared) => parted.rest.push((known, cleared)),
             }
         }
+        // What is stopped by its own words is no haste.
+        parted.stopped.sort_by_key(|(_, stop)| matches!(stop, Stop::NotServed(_)));
         parted
     }
 }
@@ -112,13 +114,15 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
 
 /// Why something promised is stopped.
 fn stop(stop: Stop<'_>) -> WhyStopped {
+    let is_named = matches!(stop, Stop::NotServed(_));
     let against = match stop {
-        Stop::Precaution(against) => against,
-        Stop::TooYoung => return WhyStopped::TooYoung,
+        Stop::Precaution(against) | Stop::NotServed(Some(against)) => against,
+        Stop::TooYoung | Stop::NotServed(None) => return WhyStopped::TooYoung,
         Stop::FetchManager => return WhyStopped::FetchManager,
         Stop::DoNotCelebrate | Stop::NothingToCelebrate => return WhyStopped::NotCelebrated,
     };
     let how = match against.how {
+        How::Contains(content) if is_named => Danger::Named(content.to_owned()),
         How::Contains(content) => Danger::Contains(content.to_owned()),
         How::UnknownContents => Danger::UnknownContents,
         How::NotUnderstood => Danger::NotUnderstood,
@@ -152,7 +156,10 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, 
         }
         Err(why) => {
             parameters.push(("conflict", Value::Text(why.code().to_owned())));
-            Promised::Stop(promised.text.clone(), stop(why))
+            let is_said = matches!(why, Stop::NotServed(_));
+            parameters.extend(is_said.then_some(("not_served", Value::Number(1))));
+            let stopped = if is_said { Promised::NotServed } else { Promised::Stop };
+            stopped(promised.text.clone(), stop(why))
         }
     };
     let basis = Promise { what, by: known.promised_by.to_string(), due: due_time(moment, known) };

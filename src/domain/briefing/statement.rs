@@ -79,10 +79,13 @@ pub enum Basis {
         asks: Vec<Asked>,
         /// The precautions for which it is asked; none: it is not told.
         found: Vec<InLine>,
+        /// In the headline: how many different lines are open besides this.
+        others: usize,
     },
-    NobodyDeclared,
+    /// Lines that are not declared.
+    NobodyDeclared(NamedLines),
     /// Lines that are not declared, and others about which something is to be asked.
-    Open,
+    Open(NamedLines),
     /// Said with the request.
     SaidNow,
     /// Allergies and intolerances that are life-threatening, or must be taken for it.
@@ -201,12 +204,28 @@ pub struct InLine {
 pub struct LineName {
     /// Empty: not said.
     pub seat: String,
+    /// How many of it are ordered, in equal lines together.
+    pub times: usize,
     /// By its name, with what is added to it.
     pub item: String,
     /// What is left out of it that somebody may not have, with commas between; empty: nothing.
     pub left_out: String,
     /// What the order leaves out in words of which nobody can tell what they take away, as the till writes them.
     pub unclear: String,
+}
+
+/// Lines by their names, in the order of the basket.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NamedLines {
+    /// The first of them.
+    pub named: Vec<LineName>,
+    /// How many different ones there are.
+    pub all: usize,
+}
+
+impl NamedLines {
+    /// More names than a sentence has room for: of the shortest ones too.
+    pub const MAX: usize = 40;
 }
 
 /// One thing to ask about a line.
@@ -236,6 +255,8 @@ pub enum Promised {
     Keep(Cleared<String>),
     /// Its words, and what speaks against it.
     Stop(String, WhyStopped),
+    /// The same of words that say themselves that something is not to be served.
+    NotServed(String, WhyStopped),
 }
 
 /// Why something promised must not be delivered.
@@ -267,6 +288,8 @@ pub struct Conflict {
 pub enum Danger {
     /// The code of a substance in it.
     Contains(String),
+    /// The code of a substance that its words name.
+    Named(String),
     UnknownContents,
     NotUnderstood,
 }

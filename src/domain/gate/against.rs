@@ -18,6 +18,9 @@ pub(in crate::domain) enum Ground<'a> {
 pub(in crate::domain) enum Stop<'a> {
     Precaution(Against<'a>),
     TooYoung,
+    /// Its own words say that it is not to be served ("Never serve nuts"), for whatever reason: what a precaution has against it; none: they
+    /// are too young.
+    NotServed(Option<Against<'a>>),
     /// The customer is barred.
     FetchManager,
     /// It celebrates a day that is kept quiet by now, or of somebody who has died.
@@ -30,8 +33,8 @@ impl Stop<'_> {
     /// Stable, for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Precaution(against) => against.code(),
-            Self::TooYoung => "TOO_YOUNG",
+            Self::Precaution(against) | Self::NotServed(Some(against)) => against.code(),
+            Self::TooYoung | Self::NotServed(None) => "TOO_YOUNG",
             Self::FetchManager => "FETCH_MANAGER",
             Self::DoNotCelebrate => "DO_NOT_CELEBRATE",
             Self::NothingToCelebrate => "NOTHING_TO_CELEBRATE",

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::{
     against::{Against, How},
     known::{Knowledge, Known},
-    seen::Told,
+    seen::{Seen, Told},
 };
 use crate::domain::{
     insight::{
@@ -117,7 +117,7 @@ impl<'a> Ban<'a> {
             kind,
             code: self.code,
             name: None,
-            forbids: Forbids { substances, unless_vouched: 0, is_known: true },
+            forbids: Forbids { substances, is_known: true, ..Forbids::default() },
             told: self.told,
             is_diet: false,
             understood: true,
@@ -251,6 +251,9 @@ impl<'a> Ban<'a> {
         if self.is_diet && declared.suits.diet(&self.precaution.reported.code) {
             return substances::conflict(self.told, declared.contains, declared.may_contain);
         }
+        if self.forbids.together(declared.contains) != 0 {
+            return Overlap::Contains;
+        }
         substances::conflict(self.forbids.substances, declared.contains, declared.may_contain)
     }
 
@@ -270,6 +273,12 @@ impl<'a> Ban<'a> {
         // Gelatine is no raw meat.
         let contains = contains & !substances::gelatine().0;
         if self.traces() == Known::Free { substances::states_of(self.forbids.substances, contains) } else { 0 }
+    }
+
+    /// The same by what the names of an item tell of, unless the venue vouches for it.
+    pub fn may_be_raw_by_name(&self, seen: &Seen<'_>) -> bool {
+        let is_vouched_for = || self.is_diet && seen.listed.is_some_and(|listed| listed.suits.diet(self.code()));
+        self.may_be_raw(seen.told.for_diets) != 0 && !is_vouched_for()
     }
 
     /// What speaks against an item as it is declared.
@@ -326,7 +335,11 @@ impl<'a> Ban<'a> {
 
     /// The code of what it forbids among some substances.
     pub fn content_of(&self, substances: Substances) -> &'a str {
-        substances::code_of(substances & self.forbids.substances).unwrap_or(self.code)
+        let forbidden = substances & self.forbids.substances;
+        // Of meat and milk the meat.
+        let [first, _] = self.forbids.apart;
+        let told = if forbidden == 0 { self.forbids.together(substances) & first } else { forbidden };
+        substances::code_of(told).unwrap_or(self.code)
     }
 
     /// Calls a function with the code of each of some substances that it forbids. One that a policy adds has the precaution's own.

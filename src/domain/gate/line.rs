@@ -1,16 +1,14 @@
 //! The lines of a basket against what is known of whoever eats them. No answer says that something is harmless.
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::{
     ban::{Ban, InLines},
     known::{Knowledge, Known, declared},
+    plate::Plate,
     seen::Told,
 };
 use crate::domain::{
     insight::substances::{self, Substances},
     items::{Menu, Suits},
-    kernel::text::is_same,
     parts::{
         basket::{BasketLine, Seat},
         precaution::Precaution,
@@ -136,53 +134,6 @@ pub(super) fn check<'g>(
     Some(check)
 }
 
-/// Who eats a line.
-#[derive(Clone, Copy)]
-enum Plate {
-    /// It is shared, or not said.
-    Anybodys,
-    /// Whoever sits on the seat that was said.
-    Theirs,
-    /// Somebody else at the table.
-    Anothers,
-}
-
-impl Plate {
-    fn of(line: &BasketLine, seat: Seat<'_>) -> Self {
-        let (Seat::Customers(seat) | Seat::OfAll(seat)) = seat;
-        if seat.is_empty() || line.seat.is_empty() {
-            Self::Anybodys
-        } else {
-            match same_seat(&line.seat, seat) {
-                Some(true) => Self::Theirs,
-                Some(false) => Self::Anothers,
-                None => Self::Anybodys,
-            }
-        }
-    }
-}
-
-/// Whether two texts name one seat: tills write "3", "03" and, in full width, "３". `None`: nobody can tell, as of "Seat 3", "#3" and "3".
-fn same_seat(one: &str, other: &str) -> Option<bool> {
-    let key = |seat: &str| {
-        let plain: String = seat.nfkc().flat_map(char::to_lowercase).collect();
-        plain.trim_start_matches('0').to_owned()
-    };
-    if is_same(one, other) || key(one) == key(other) {
-        return Some(true);
-    }
-    let parts = |seat: &str| {
-        let plain = key(seat);
-        let of = |is: fn(&char) -> bool| plain.chars().filter(is).collect::<String>();
-        let digits = of(|char| char.is_numeric());
-        (digits.trim_start_matches('0').to_owned(), of(|char| char.is_alphabetic()))
-    };
-    let ((digits, letters), (other_digits, other_letters)) = (parts(one), parts(other));
-    // "A1" and "B1" are two; "Seat 1", "#1" and "1" may be one; and digits of another script may be any.
-    let may_be_one = digits == other_digits && (letters.is_empty() || other_letters.is_empty());
-    if may_be_one || !digits.is_ascii() || !other_digits.is_ascii() { None } else { Some(false) }
-}
-
 /// What is known of a line with all that is added to it.
 struct Contents<'m> {
     /// The names of all that is in it. What is said to be left out may name more than that: "celery sub walnuts".
@@ -284,7 +235,7 @@ impl Ban<'_> {
     ) {
         let forbids = if is_suitable { self.told } else { self.in_lines().forbids };
         let contains = known.contains & !taken_out;
-        let declared = contains & forbids;
+        let declared = contains & forbids | self.apart(contains, is_suitable);
         let named = if is_suitable { 0 } else { self.named(known, taken_out) };
         // Traces cannot be left out.
         let traces = known.may_contain & forbids;
@@ -315,11 +266,16 @@ impl Ban<'_> {
         let mut ask = |ask, code, told_by| {
             found.push(Finding { ask: Some(ask), ..self.finding(LineState::NotDeclared, code, told_by) });
         };
-        let raw = if is_suitable { 0 } else { self.may_be_raw(known.contains & !taken_out) };
-        if raw != 0 {
-            return self.each(raw, |code| ask(Ask::Raw, code, ToldBy::Declared));
+        let may_be_raw = |set: Substances| if is_suitable { 0 } else { self.may_be_raw(set & !taken_out) };
+        let raw = may_be_raw(known.contains);
+        // "Lamb kebab", declared as wheat.
+        let raw_by_name = if known.is_declared { may_be_raw(self.told_in(known)) & !raw } else { 0 };
+        if raw | raw_by_name != 0 {
+            self.each(raw, |code| ask(Ask::Raw, code, ToldBy::Declared));
+            return self.each(raw_by_name, |code| ask(Ask::Raw, code, ToldBy::Name));
         }
         let forbids = if is_suitable { self.told } else { self.in_lines().forbids };
+        let forbids = forbids | self.apart(known.contains, is_suitable);
         let left_out = known.contains & taken_out & forbids;
         if left_out != 0 {
             return self.each(left_out, |code| ask(Ask::LeftOut, code, ToldBy::Declared));
@@ -371,8 +327,16 @@ impl Ban<'_> {
 
     /// What the names of a line tell of that it forbids.
     fn named(&self, known: &Contents<'_>, taken_out: Substances) -> Substances {
-        let told = if self.knowledge() == Knowledge::Diet { known.told.for_diets } else { known.told.lifted };
-        told & !taken_out & self.in_lines().forbids
+        self.told_in(known) & !taken_out & self.in_lines().forbids
+    }
+
+    fn told_in(&self, known: &Contents<'_>) -> Substances {
+        if self.knowledge() == Knowledge::Diet { known.told.for_diets } else { known.told.lifted }
+    }
+
+    /// What a line must not hold at once: meat and milk, of a kosher diet for which nobody vouches.
+    fn apart(&self, contains: Substances, is_suitable: bool) -> Substances {
+        if is_suitable { 0 } else { self.forbids.together(contains) }
     }
 
     /// What names of a line tell of that they negate themselves, or that is called as the precaution is. A diet believes what is

@@ -12,8 +12,6 @@
 //! What is not eaten or drunk passes, unless the customer keeps away from it. docs/gate.md tells it with examples. A verdict
 //! is never stored: it is made each time something is shown.
 
-use std::borrow::Cow;
-
 mod against;
 mod age;
 mod ban;
@@ -21,6 +19,8 @@ mod cleared;
 mod dislikes;
 mod known;
 mod line;
+mod plate;
+mod promise;
 mod seen;
 
 pub use cleared::{Clearance, Cleared};
@@ -42,7 +42,6 @@ use crate::domain::{
     kernel::{name, time::Timestamp},
     parts::{
         basket::{BasketLine, Seat},
-        follow_up,
         habits::Habits,
         precaution::Precaution,
         preference::Preference,
@@ -233,6 +232,8 @@ impl<'a> Gate<'a> {
         match held {
             Overlap::May if by_name != Known::Contains && may_be_raw() => Known::MayBeRaw,
             Overlap::May if is_declared || ban.traces() == Known::Contains => ban.traces(),
+            // "Lamb kebab", declared as wheat.
+            _ if by_name != Known::Contains && ban.may_be_raw_by_name(seen) => Known::MayBeRaw,
             _ => by_name,
         }
     }
@@ -271,24 +272,6 @@ impl<'a> Gate<'a> {
         // The newest first, as they are kept.
         days.dedup();
         days.len() >= DAYS_BOUGHT_MIN
-    }
-
-    /// What a precaution says against something of which the name alone is known: what the name tells of, else, if it is
-    /// surely served, that nobody knows what it contains. `named`: what is declared of the items that it names.
-    fn against_name(&self, name: &str, serves: Serves, named: Option<&Declared<'_>>) -> Option<Against<'a>> {
-        // What is declared says more surely what is in it than a word does.
-        let told = || {
-            self.bans.iter().find_map(|ban| {
-                let declared = named.and_then(|named| ban.against_declared(named));
-                declared.or_else(|| ban.told_by(name)).or_else(|| ban.against_listed(named?))
-            })
-        };
-        let unknown = || self.bans.iter().find(|ban| ban.about_food).map(|ban| ban.has(How::UnknownContents));
-        match serves {
-            Serves::Nothing => None,
-            Serves::Perhaps => told(),
-            Serves::Surely => told().or_else(unknown),
-        }
     }
 
     /// What a precaution says against a type of gesture, whose contents are codes.
@@ -372,62 +355,6 @@ impl<'a> Gate<'a> {
         let named = self.who.menu.mentioned_in(&kind.display_name).map_or(0, |named| named.contains);
         let may_be = bans.any(|ban| !ban.is_vouched_for(kind) && ban.may_be_raw(own | named) != 0);
         if may_be { Clearance::CheckWithKitchen } else { Clearance::Free }
-    }
-
-    /// Lets through what is already promised: by its type, or, where the catalogue has it no more, by its words. What its words
-    /// say besides the type's name, as a note does, is looked at as words of staff. `young`: as of a gesture.
-    pub fn admit_promise<'b>(
-        &self,
-        text: &'b str,
-        kind: Option<&'b GestureType>,
-        serves: Serves,
-        young: Option<&TooYoungFor>,
-    ) -> Result<Cleared<&'b str>, Stop<'b>>
-    where
-        'a: 'b,
-    {
-        // What a type is called is looked at with it.
-        let words = kind.map_or(text, |kind| follow_up::besides(&kind.display_name, text));
-        let is_said = serves != Serves::Nothing && !words.is_empty();
-        let named = match is_said {
-            // Of somebody whom nobody asked it is told what is eaten at all.
-            true if !self.who.is_asked => self.who.menu.mentioned_in(words),
-            true => self.named_in(words),
-            false => None,
-        };
-        // Of words of staff, what they bring counts; what a delivery is called is delivered.
-        let are_free = kind.is_some() || serves == Serves::Perhaps;
-        let brought = if is_said && are_free { substances::brought(words) } else { Cow::Borrowed(words) };
-        let is_all = matches!(brought, Cow::Borrowed(_));
-        let named_there = if is_all || !is_said { named } else { self.named_in(&brought) };
-        let against = match kind {
-            Some(kind) => self.against_precautions(kind).or_else(|| {
-                if is_said { self.against_name(&brought, Serves::Perhaps, named_there.as_ref()) } else { None }
-            }),
-            None => self.against_name(&brought, serves, named_there.as_ref()),
-        };
-        let names_food = || edible::is_named(words) || named.is_some_and(|it| is_eaten(&it, words, self.who.rules));
-        let is_unasked = || !self.who.is_asked && (names_food() || kind.is_some_and(|kind| self.is_edible(kind)));
-        let are_words = serves == Serves::Perhaps || kind.is_some();
-        let clearance = match serves {
-            Serves::Nothing => Clearance::Free,
-            _ if are_words && !self.bans.is_empty() && names_food() => Clearance::CheckWithKitchen,
-            Serves::Perhaps | Serves::Surely => {
-                let unasked = if is_unasked() { Clearance::NobodyAsked } else { Clearance::Free };
-                kind.map_or(unasked, |kind| self.asks_kitchen(kind).max(unasked))
-            }
-        };
-        let said = if kind.is_none() || !is_all { &brought } else { text };
-        let is_too_young = |young: &TooYoungFor| {
-            young.has_text(said, self.who.menu) || kind.is_some_and(|kind| young.has_gesture(kind, self.who.menu))
-        };
-        if let Some(against) = against {
-            Err(Stop::Precaution(against))
-        } else if serves != Serves::Nothing && young.is_some_and(is_too_young) {
-            Err(Stop::TooYoung)
-        } else {
-            Ok(Cleared::new(text, clearance))
-        }
     }
 }
 

@@ -169,7 +169,7 @@ fn called(name: &str) -> GestureType {
 #[test]
 fn a_gesture_with_an_item_inside_its_name_is_eaten() {
     let menu = crate::domain::items::menu_with(&[("Chef's Surprise", "ALMOND")]);
-    let strange = precaution(PrecautionKind::Allergy, "TREENUT", Criticality::High);
+    let strange = precaution(PrecautionKind::Allergy, "TRENUTS", Criticality::High);
     let unasked = Gate::of(std::iter::empty(), std::iter::empty(), Who { is_asked: false, menu: &menu, ..serves() });
     let unknown = Gate::of(std::iter::once(&strange), std::iter::empty(), Who { menu: &menu, ..serves() });
     for (name, is_eaten) in [("Chef's Surprise small", true), ("A small chef's surprise", true), ("High floor", false)]

@@ -116,7 +116,7 @@ fn precautions_veto_by_code() {
         (Allergy, "KIWI", &["MILK"], "", "PRECAUTION_NOT_UNDERSTOOD"),
         (Allergy, "KIWI", &[], "", ""),
         (Allergy, "MANDEL", &["ALMOND"], "", "PRECAUTION"),
-        (Allergy, "TREENUT", &["ALMOND"], "", "PRECAUTION_NOT_UNDERSTOOD"),
+        (Allergy, "TRENUTS", &["ALMOND"], "", "PRECAUTION_NOT_UNDERSTOOD"),
         (Intolerance, "LAKTOSE", &["MILK"], "", "PRECAUTION"),
         (Intolerance, "LACTOZ", &["MILK"], "", "PRECAUTION_NOT_UNDERSTOOD"),
         (Intolerance, "NO_", &["MILK"], "", "PRECAUTION_NOT_UNDERSTOOD"),

@@ -9,7 +9,7 @@ pub use crate::domain::words::codes::{
 pub use crate::domain::words::lexicon::warm_up;
 pub use crate::domain::words::phrases::named_as;
 pub use crate::domain::words::{
-    after_no, brought, is_one_thing, told_after_lifting, told_both_ways, told_by, unlifted,
+    after_no, besides_not_served, brought, is_one_thing, told_after_lifting, told_both_ways, told_by, unlifted,
 };
 use crate::domain::words::{codes, phrases};
 
@@ -26,7 +26,9 @@ pub enum Meaning {
 /// Whether something that contains these can't be for a diet, whoever vouches for it. Gelatine can: it is of pork or beef unless
 /// somebody says otherwise.
 pub fn diet_leaves_out(diet: &str, contains: Substances) -> bool {
-    is_diet(diet) && forbidden_by(diet).substances & contains & !of_content("GELATINE") != 0
+    let forbids = forbidden_by(diet);
+    let is_left_out = || forbids.substances & contains & !of_content("GELATINE") != 0;
+    is_diet(diet) && (is_left_out() || forbids.together(contains) != 0)
 }
 
 /// What can't be in something that is vouched for under a diet. Of a diet that allows a thing only where it was made in a certain
@@ -36,10 +38,10 @@ pub fn ruled_out_by(diet: &str) -> Substances {
     if forbids.unless_vouched == 0 { forbids.substances } else { 0 }
 }
 
-/// What a code means, as people write codes: NUTS, NUT_ALLERGY, NO_NUTS, NUSSALLERGIE. It works out a suggestion: only
-/// what tells of it asks for it.
+/// What a code of contents means, as people write codes: NUTS, NO_NUTS, NUSSALLERGIE. It works out a suggestion: only what tells of it
+/// asks for it.
 pub fn meaning(code: &str) -> Meaning {
-    match understood(code) {
+    match exactly_understood(code) {
         Some(forbids) => Meaning::Understood(forbids),
         None => Meaning::NotUnderstood { suggestion: phrases::suggestion(code) },
     }
@@ -51,6 +53,15 @@ pub fn is_understood(code: &str) -> bool {
 }
 
 fn understood(code: &str) -> Option<Forbids> {
+    exactly_understood(code).or_else(|| phrases::meaning_by_letters(code))
+}
+
+/// Whether it is understood what contents with this code are: it must be written as it is known.
+pub fn is_exactly_understood(code: &str) -> bool {
+    exactly_understood(code).is_some()
+}
+
+fn exactly_understood(code: &str) -> Option<Forbids> {
     codes::forbidden_by(code).or_else(|| phrases::meaning(code))
 }
 
@@ -251,6 +262,10 @@ mod tests {
             "KUHMILCHEIWEISS",
             "NOIX",
             "COELIAC_DISEASE",
+            "TREENUT",
+            "PEA_NUTS",
+            "SHELL_FISH",
+            "PINENUTS",
             "LACTOSE_INTOLERANCE",
             "NUT_ALLERGY",
             "NO_ALCOHOL",
@@ -270,7 +285,11 @@ mod tests {
         for code in [
             "",
             "_",
-            "TREENUT",
+            "TRENUTS",
+            "PEA_NUTZ",
+            "EGG_PLANT",
+            "CHEST_NUTS",
+            "COE_LIAC",
             "COCONUT_MILK",
             "BUTTERNUT",
             "KIWI",
@@ -360,7 +379,7 @@ mod tests {
             ("KOSHER", "POULTRY", false, true),
             ("KOSHER", "FISH", false, false),
         ] {
-            let Forbids { substances, unless_vouched: vouched, is_known } = forbidden_by(diet);
+            let Forbids { substances, unless_vouched: vouched, is_known, .. } = forbidden_by(diet);
             let hits = |set: Substances| set & of_content(content) != 0;
             assert!(is_known);
             assert_eq!((hits(substances), hits(vouched)), (forbidden, forbidden && hits(vouched) || unless_vouched));

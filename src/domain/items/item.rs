@@ -22,7 +22,7 @@ pub(super) fn added(rules: &ItemRules, code: &str) -> Substances {
 /// contents, such a code would be read as its opposite.
 pub fn of_code(rules: &ItemRules, code: &str) -> Substances {
     let is_negated = || matches!(substances::unlifted(&code.replace('_', " ")), Cow::Owned(_));
-    let is_substance = substances::is_understood(code) && !substances::is_diet(code) && !is_negated();
+    let is_substance = substances::is_exactly_understood(code) && !substances::is_diet(code) && !is_negated();
     (if is_substance { substances::of_content(code) } else { 0 }) | added(rules, code)
 }
 

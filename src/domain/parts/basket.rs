@@ -13,6 +13,8 @@ pub struct BasketLine {
     pub left_out: Vec<String>,
     /// Whose plate it is; empty: not said, so it may be anybody's.
     pub seat: String,
+    /// How many of it; 0 is 1.
+    pub quantity: u32,
     /// Not all that the till wrote can be read: nobody knows what it contains.
     pub is_garbled: bool,
 }

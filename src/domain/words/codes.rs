@@ -31,8 +31,26 @@ pub struct Forbids {
     pub substances: Substances,
     /// What is forbidden besides, unless the venue vouches for it: meat, in a halal diet.
     pub unless_vouched: Substances,
+    /// Two that must not be on one plate: meat and milk, in a kosher diet.
+    pub apart: [Substances; 2],
     /// False: the table knows nothing of it.
     pub is_known: bool,
+}
+
+impl Forbids {
+    /// The same, and what another code forbids.
+    pub fn add(&mut self, other: Self) {
+        self.substances |= other.substances;
+        self.unless_vouched |= other.unless_vouched;
+        self.apart.iter_mut().zip(other.apart).for_each(|(all, more)| *all |= more);
+        self.is_known |= other.is_known;
+    }
+
+    /// What of some contents must not be on one plate with the rest of them, and is not forbidden by itself.
+    pub fn together(&self, contains: Substances) -> Substances {
+        let [one, other] = self.apart.map(|set| set & contains & !self.substances);
+        if one != 0 && other != 0 { one | other } else { 0 }
+    }
 }
 
 /// A row of the table.
@@ -46,14 +64,15 @@ struct Row {
     with: Vec<&'static str>,
 }
 
-/// A diet: what it leaves out; what it allows only where the venue vouches for how it was made; and the stricter diets that
-/// fit it too.
+/// A diet: what it leaves out; what it allows only where the venue vouches for how it was made; the stricter diets that
+/// fit it too; and what must not be on one plate.
 #[derive(Default)]
 struct Diet {
     codes: Vec<&'static str>,
     leaves_out: Vec<&'static str>,
     vouched_for: Vec<&'static str>,
     fits_also: Vec<&'static str>,
+    apart: Vec<&'static str>,
 }
 
 /// The table, turned over for asking.
@@ -114,12 +133,15 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let related_to = |codes: &[&str]| indices(set(codes)).fold(0, |set, at| set | related[at]);
     let mut codes = HashMap::default();
     for (at, row) in rows.iter().enumerate() {
-        let forbids = Forbids { substances: related[at], unless_vouched: 0, is_known: true };
+        let forbids = Forbids { substances: related[at], is_known: true, ..Forbids::default() };
         codes.extend(row.codes.iter().map(|code| (*code, (1 << at | set(&row.with), forbids))));
     }
     for diet in &diets {
         let (substances, unless_vouched) = (related_to(&diet.leaves_out), related_to(&diet.vouched_for));
-        let forbids = Forbids { substances, unless_vouched, is_known: true };
+        // Gelatine is asked about by itself.
+        let of = |code: &&str| index_of(code).map_or(0, |at| below[at]) & !set(&["GELATINE"]);
+        let apart = if let [one, other] = &diet.apart[..] { [of(one), of(other)] } else { [0; 2] };
+        let forbids = Forbids { substances, unless_vouched, apart, is_known: true };
         codes.extend(diet.codes.iter().map(|code| (*code, (0, forbids))));
     }
     let mut diets_by_code = HashMap::default();
@@ -172,19 +194,20 @@ fn read(text: &'static str) -> (Vec<Row>, Vec<Diet>) {
             in_diets = heading.starts_with("diets");
             continue;
         }
-        let mut parts: [Vec<&str>; 4] = Default::default();
+        let mut parts: [Vec<&str>; 5] = Default::default();
         let mut at = 0;
         for word in line.split_whitespace() {
             match word {
                 "<" | ":" => at = 1,
                 "^" | "|" => at = 2,
                 "+" | ">" => at = 3,
+                "&" => at = 4,
                 code => parts[at].push(code),
             }
         }
-        let [codes, second, third, fourth] = parts;
+        let [codes, second, third, fourth, apart] = parts;
         if in_diets {
-            diets.push(Diet { codes, leaves_out: second, vouched_for: third, fits_also: fourth });
+            diets.push(Diet { codes, leaves_out: second, vouched_for: third, fits_also: fourth, apart });
         } else {
             rows.push(Row { codes, part_of: second, state_of: third, with: fourth });
         }

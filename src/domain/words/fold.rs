@@ -9,40 +9,12 @@ use crate::domain::kernel::text::{
     FIRST_MARK, caseless_char, has_accents, has_same_letters, plain_letters, unaccented,
 };
 
-/// Between words that may belong together: a blank, a hyphen, an apostrophe, a full stop.
-pub const BLANK: u8 = b' ';
-/// Between words that do not: a comma, a bracket, a dash.
-pub const BREAK: u8 = b',';
+mod ascii;
+
+pub use ascii::{BLANK, BREAK, ascii_at, is_separator};
+
 /// A letter or digit of another script.
 const OTHER: u8 = b'~';
-
-/// What each character of ASCII becomes.
-const ASCII: [u8; 128] = {
-    let mut table = [BREAK; 128];
-    let mut at = 0;
-    while at < 128 {
-        let byte = at as u8;
-        if byte.is_ascii_alphanumeric() {
-            table[at] = byte.to_ascii_lowercase();
-        } else if matches!(byte, b' ' | b'\t' | b'-' | b'\'' | b'`' | b'.' | b'_' | b'*') {
-            table[at] = BLANK;
-        }
-        at += 1;
-    }
-    table
-};
-
-/// What a character of ASCII becomes.
-#[inline]
-pub fn ascii(byte: u8) -> u8 {
-    ASCII[usize::from(byte & 0x7f)]
-}
-
-/// Whether a symbol stands between words.
-#[inline]
-pub fn is_separator(symbol: u8) -> bool {
-    symbol <= BREAK
-}
 
 /// Emits the letters and digits of a text in one spelling, and one separator between two words; with each, where in the
 /// text it stands.
@@ -63,7 +35,7 @@ pub fn symbols(text: &str, mut emit: impl FnMut(u8, usize)) {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         if byte.is_ascii() {
-            put(ASCII[usize::from(byte)], at);
+            put(ascii_at(bytes, at), at);
             at += 1;
         } else {
             let Some(char) = text[at..].chars().next() else { break };
@@ -88,7 +60,7 @@ fn fold_char(char: char, mut put: impl FnMut(u8)) {
     }
     for lower in char.to_lowercase() {
         decompose_compatible(lower, |part| match part {
-            part if part.is_ascii() => put(ASCII[part as usize]),
+            part if part.is_ascii() => put(ascii::ascii(part as u8)),
             part if is_combining_mark(part) || is_invisible(part) => {}
             part if part.is_alphanumeric() => put(OTHER),
             '\u{2018}' | '\u{2019}' | '\u{2010}' | '\u{2011}' | '\u{b7}' => put(BLANK),

@@ -96,8 +96,8 @@ impl<T> Finder<T> {
         if text.is_ascii() {
             // Most names: the same as below, without looking for where a character ends.
             let mut is_between = true;
-            for byte in text.bytes() {
-                let symbol = fold::ascii(byte);
+            for at in 0..text.len() {
+                let symbol = fold::ascii_at(text.as_bytes(), at);
                 let separates = fold::is_separator(symbol);
                 if !separates {
                     step(symbol);

@@ -2,7 +2,8 @@
 //! file for each language; `file` reads them, `plural` makes their forms, `fold` makes spellings alike. `lexicon`: all
 //! words as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what names told that were read
 //! lately. `phrases`: codes that people wrote.
-//! `none`: codes that say that there is nothing. `promised`: what a promise in words brings.
+//! `none`: codes that say that there is nothing. `promised`: what a promise in words brings. `not_served`: promises that say themselves that
+//! something is not to be served.
 //!
 //! Words are a second net, behind what a venue declares: they tell that something is in a dish, never that nothing is.
 
@@ -13,6 +14,7 @@ pub mod lexicon;
 pub mod lifting;
 mod memo;
 pub mod none;
+mod not_served;
 pub mod people;
 pub mod phrases;
 mod plural;
@@ -24,6 +26,7 @@ mod ordinary_tests;
 mod tests;
 
 pub use lifting::{after_no, is_one_thing, unlifted};
+pub use not_served::besides_not_served;
 pub use promised::brought;
 
 use codes::{FOOD, Substances};

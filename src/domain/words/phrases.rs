@@ -23,6 +23,8 @@ const SLIP_CHARS_MIN: usize = 4;
 struct Phrases {
     /// What a precaution about it forbids, and the code that it means.
     known: HashMap<String, (Forbids, &'static str), FnvBuildHasher>,
+    /// Codes of substances by their letters alone, whatever parts their words: "peanuts", "pinenuts".
+    letters: HashMap<String, Forbids, FnvBuildHasher>,
     /// Words of a code that say nothing of what it is about: "allergy". With a star before: also at the end of a word.
     besides: HashMap<String, bool, FnvBuildHasher>,
     /// Names of substances themselves, and of no food that is made of them.
@@ -39,13 +41,16 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let mut besides: HashMap<String, bool, FnvBuildHasher> = HashMap::default();
     let mut note = |phrase: String, forbids: Forbids, code: &'static str| {
         let (all, _) = known.entry(phrase).or_insert((Forbids::default(), code));
-        all.substances |= forbids.substances;
-        all.unless_vouched |= forbids.unless_vouched;
+        all.add(forbids);
         all.is_known = true;
     };
     for (code, name) in codes::all() {
         note(fold::folded(code), codes::forbidden_by(code).unwrap_or_default(), name);
     }
+    let is_name = |code: &str| !codes::is_diet(code) && !ILLNESSES.contains(&code);
+    let of_letters = |code: &str| (letters_of(code), codes::forbidden_by(code).unwrap_or_default());
+    let letters = codes::all().filter(|(code, _)| is_name(code)).map(|(code, _)| of_letters(code));
+    let letters = letters.filter(|(letters, _)| letters.len() >= LETTERS_MIN).collect();
     let mut any = HashSet::default();
     let mut names: HashMap<String, Substances, FnvBuildHasher> = HashMap::default();
     let mut name = |phrase: String, code: &str| {
@@ -80,8 +85,18 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
             _ => {}
         }
     }
-    Phrases { known, besides, names, any }
+    Phrases { known, letters, besides, names, any }
 });
+
+/// Codes of a substance that say an illness: other rules look for them as they are written.
+const ILLNESSES: [&str; 2] = ["COELIAC", "CELIAC"];
+
+/// Shorter names are soon made of other words.
+const LETTERS_MIN: usize = 6;
+
+fn letters_of(code: &str) -> String {
+    fold::folded(code).replace(' ', "")
+}
 
 /// The substances of which a text is the name, and nothing but the name: "nuts", "Milch", "anything with nuts"; none of
 /// "cheesecake", nor of "cheese".
@@ -116,17 +131,24 @@ fn forms(entry: Entry) -> Vec<String> {
 /// What a precaution with a code forbids, if every word of the code is understood. Of "COCONUT_MILK" only a part is, and so
 /// nothing of it is: it is not milk.
 pub fn meaning(code: &str) -> Option<Forbids> {
+    meaning_of(code, |words| of_phrase(&words.join(" ")))
+}
+
+/// The same where names of substances may be parted, or joined, as they are not in the table: "PEA_NUTS", "PINENUTS". Their letters are
+/// exactly those of a name. Diets are not understood so, nor illnesses: other rules look for these.
+pub fn meaning_by_letters(code: &str) -> Option<Forbids> {
+    meaning_of(code, |words| of_phrase(&words.join(" ")).or_else(|| PHRASES.letters.get(&words.concat()).copied()))
+}
+
+fn meaning_of(code: &str, of_words: impl Fn(&[&str]) -> Option<Forbids>) -> Option<Forbids> {
     let folded = fold::folded(code);
     let words: Vec<&str> = folded.split(' ').collect();
     let (mut all, mut at) = (Forbids::default(), 0);
     while at < words.len() {
         // The longest name first: "raw egg" is not "raw" and "egg".
         let mut lengths = (1..=PHRASE_WORDS_MAX.min(words.len() - at)).rev();
-        let (length, forbids) =
-            lengths.find_map(|length| Some((length, of_phrase(&words[at..at + length].join(" "))?)))?;
-        all.substances |= forbids.substances;
-        all.unless_vouched |= forbids.unless_vouched;
-        all.is_known |= forbids.is_known;
+        let (length, forbids) = lengths.find_map(|length| Some((length, of_words(&words[at..at + length])?)))?;
+        all.add(forbids);
         at += length;
     }
     all.is_known.then_some(all)

@@ -70,13 +70,13 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 });
 
 /// A star at the end of a word stays: letters may follow.
-fn spellings(word: &str) -> Vec<String> {
+pub(super) fn spellings(word: &str) -> Vec<String> {
     let star = if word.ends_with('*') { "*" } else { "" };
     fold::spellings(word).into_iter().map(|spelt| spelt + star).collect()
 }
 
 /// Whether a folded word is in a list.
-fn is_in(list: &[String], word: &str) -> bool {
+pub(super) fn is_in(list: &[String], word: &str) -> bool {
     list.iter().any(|known| match known.strip_suffix('*') {
         Some(begins) => word.starts_with(begins),
         None => word == known,
@@ -95,7 +95,7 @@ fn brings(word: &str) -> bool {
 
 /// A promise without what its words only ask, check or tell about, and without what they leave out.
 pub fn brought(promise: &str) -> Cow<'_, str> {
-    let parts: Vec<Part<'_>> = parts(promise).into_iter().map(Part::of).collect();
+    let parts = parts_of(promise);
     let is_spoken_of = |at: usize| {
         let is_brought_before = parts[..at].iter().any(Part::brings_what_follows);
         parts[at].only_asks()
@@ -133,13 +133,23 @@ fn is_doubtful(promise: &str) -> bool {
 /// Endings of words that leave something out. "Nuts free" may be nuts for nothing.
 const FREE: [&str; 6] = ["-free", "-frei", "-freie", "-freien", "-freier", "-freies"];
 
+/// Whether a promise says when, or what is first: "before eight".
+pub(super) fn says_when(promise: &str) -> bool {
+    fold::folded(promise).split(' ').any(|word| is_in(&WORDS.late, word))
+}
+
+/// The parts of a promise.
+pub(super) fn parts_of(promise: &str) -> Vec<Part<'_>> {
+    parts(promise).into_iter().map(Part::of).collect()
+}
+
 /// A part of a promise.
-struct Part<'t> {
-    text: &'t str,
+pub(super) struct Part<'t> {
+    pub text: &'t str,
     /// It begins with "and", and no mark stands before it.
-    goes_on: bool,
+    pub goes_on: bool,
     /// Folded, without what may stand before a word that asks.
-    words: Vec<String>,
+    pub words: Vec<String>,
 }
 
 /// Sentences, and what commas, marks and words such as "and" part; with each, whether no mark stands before it.
@@ -187,7 +197,7 @@ impl<'t> Part<'t> {
     }
 
     /// Whether it only asks, checks or tells about what it names: the words that say so stand before what is named.
-    fn only_asks(&self) -> bool {
+    pub fn only_asks(&self) -> bool {
         if self.brings() || self.has(&WORDS.doubt) {
             return false;
         }

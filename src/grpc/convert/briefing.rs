@@ -49,7 +49,7 @@ const BASKET_ITEMS_MAX: usize = crate::domain::limits::LINES_MAX;
 /// Changes of one line: more than any till prints under a dish.
 const MODIFIERS_MAX: usize = 16;
 /// Pieces in one line: what a purchase allows is a slip of the finger beyond this.
-const QUANTITY_MAX: i32 = 10_000;
+const QUANTITY_MAX: u32 = 10_000;
 /// Stands for a name of which nothing can be read, in any language.
 const NAMELESS: &str = "?";
 /// Seats, as tills name them: "2", "left sofa".
@@ -138,9 +138,9 @@ fn basket_lines(raw: Vec<proto::BasketLine>, allowed: RangeInclusive<usize>) -> 
 fn basket_line(field: &str, raw: proto::BasketLine) -> Parsed<BasketLine> {
     let proto::BasketLine { item, modifiers, quantity, seat } = raw;
     count(&format!("{field}.modifiers"), modifiers.len(), 0..=MODIFIERS_MAX)?;
-    if !(0..=QUANTITY_MAX).contains(&quantity) {
+    let Some(quantity) = u32::try_from(quantity).ok().filter(|quantity| *quantity <= QUANTITY_MAX) else {
         return Err(Violation::new(format!("{field}.quantity"), format!("must be 0 to {QUANTITY_MAX}; 0 is 1")));
-    }
+    };
     let mut is_garbled = false;
     let mut named = |field: &str, raw: &str| {
         let name = name(raw, &mut is_garbled);
@@ -160,7 +160,7 @@ fn basket_line(field: &str, raw: proto::BasketLine) -> Parsed<BasketLine> {
             }
         }
     }
-    Ok(BasketLine { is_garbled, ..line })
+    Ok(BasketLine { quantity, is_garbled, ..line })
 }
 
 /// What a till calls something. A name that cannot be one must not cost anybody the other lines, or what is known of their

@@ -124,8 +124,11 @@ fn declare_time(field: &str, raw: prost_types::Timestamp, now: Timestamp) -> Par
 fn refuse_contradiction(field: &str, item: &Item) -> Parsed<()> {
     let Some(contents) = &item.contents else { return Ok(()) };
     for (index, diet) in item.suits_diets.iter().enumerate() {
+        // With those before it: meat and milk are kosher, each by itself.
+        let mut contains = 0;
         let contradicts = |one: &Content| {
-            one.level == Level::Contains && substances::diet_leaves_out(diet, substances::of_content(&one.code))
+            contains |= if one.level == Level::Contains { substances::of_content(&one.code) } else { 0 };
+            substances::diet_leaves_out(diet, contains)
         };
         if let Some(at) = contents.list.iter().position(contradicts) {
             let rule = format!("leaves out what contents.contents[{at}] declares; correct one of them");

@@ -1,12 +1,13 @@
 //! English: the basket, checked.
 
 use super::{
+    cut,
     names::{named_by, precaution_with},
     values::{number, spoken_small},
 };
 use crate::{
     domain::{
-        briefing::{Asked, Basis, InLine, Statement},
+        briefing::{Asked, Basis, InLine, LineName, NamedLines, Statement},
         gate::Ask,
     },
     phrasing::{number as given_number, text as given},
@@ -40,10 +41,19 @@ fn at_seat(statement: &Statement, [first, later]: [&str; 2], text: &mut String) 
     }
 }
 
-/// "Pizza without nuts"
+/// "Pizza without nuts", or of several "3 × Pizza without nuts".
 fn item(statement: &Statement, text: &mut String) {
+    push_times(given_number(statement, "times"), text);
     text.push_str(given(statement, "item"));
     push_left_out(given(statement, "left_out"), given(statement, "left_out_unclear"), " (not clear)", text);
+}
+
+/// "3 × "; nothing of one.
+pub(super) fn push_times(times: i64, text: &mut String) {
+    if times > 1 {
+        number(times, text);
+        text.push_str(" × ");
+    }
 }
 
 /// " without nuts", or in the till's own words where nobody can tell what they take away: ` without "feta cubes" (not clear)`.
@@ -134,13 +144,15 @@ pub(super) fn because(found: &[InLine], text: &mut String) {
     text.push('.');
 }
 
-/// "3 lines are not declared: ask the kitchen."; of what is declared, what is to be asked.
+/// "3 lines are not declared: ask the kitchen: Soup, seat 2: Salad, Bread."; of what is declared, what is to be asked.
 pub(super) fn not_declared(statement: &Statement, text: &mut String) {
     let lines = given_number(statement, "lines");
+    // Equal lines are told as one, with how many there are.
+    let is_one = lines == 1 || given_number(statement, "times") > 0;
     match &statement.basis {
         Basis::Asks { asks, .. } => {
             let begins = ask_whom(asks);
-            if lines == 1 {
+            if is_one {
                 at_seat(statement, begins, text);
                 item(statement, text);
             } else {
@@ -151,7 +163,7 @@ pub(super) fn not_declared(statement: &Statement, text: &mut String) {
             text.push_str(": ");
             questions(asks, text);
         }
-        Basis::Open => {
+        Basis::Open(undeclared) => {
             text.push_str("Ask the kitchen about ");
             number(lines, text);
             text.push_str(" lines");
@@ -164,18 +176,60 @@ pub(super) fn not_declared(statement: &Statement, text: &mut String) {
                     text.push_str(" are not declared");
                 }
             }
+            names(undeclared, text);
             text.push('.');
         }
-        _ if lines == 1 => {
+        _ if is_one => {
             at_seat(statement, [""; 2], text);
             item(statement, text);
             text.push_str(NOT_DECLARED);
         }
-        _ => {
+        basis => {
             number(lines, text);
-            text.push_str(" lines are not declared: ask the kitchen.");
+            text.push_str(" lines are not declared: ask the kitchen");
+            if let Basis::NobodyDeclared(undeclared) = basis {
+                names(undeclared, text);
+            }
+            text.push('.');
         }
     }
+}
+
+/// Letters of the names of lines in one sentence: some lines of a screen, read at a glance. How many more there are is counted.
+const NAMES_CHARS_MAX: usize = 240;
+
+/// ": Soup, seat 2: Salad, +3"
+fn names(NamedLines { named, all }: &NamedLines, text: &mut String) {
+    let mut left = NAMES_CHARS_MAX;
+    let mut shown = 0;
+    for name in named {
+        let mut name = short_name(name);
+        // The first is told in any case, however long it is.
+        if shown == 0 {
+            cut(&mut name, left);
+        }
+        let Some(rest) = left.checked_sub(name.chars().count()) else { break };
+        text.extend([if shown == 0 { ": " } else { ", " }, &name]);
+        (left, shown) = (rest, shown + 1);
+    }
+    if shown > 0 && shown < *all {
+        text.push_str(", +");
+        number((all - shown) as i64, text);
+    }
+}
+
+/// "seat 3: 2 × Pizza without nuts"
+pub(super) fn short_name(name: &LineName) -> String {
+    let mut text = at(&name.seat);
+    push_times(i64::try_from(name.times).unwrap_or(i64::MAX), &mut text);
+    text.push_str(&name.item);
+    push_left_out(&name.left_out, &name.unclear, "?", &mut text);
+    text
+}
+
+/// "seat 3: "
+pub(super) fn at(seat: &str) -> String {
+    if seat.is_empty() { String::new() } else { ["seat ", seat, ": "].concat() }
 }
 
 pub(super) const NOT_DECLARED: &str = " is not declared: ask the kitchen.";

@@ -409,11 +409,13 @@ fn about(statement: &Statement, text: &mut String) {
 /// What was promised; `before`: what is said before it, unless it must not be delivered.
 fn promised(statement: &Statement, before: &str, text: &mut String) {
     if let Basis::Promised(promise) = &statement.basis {
-        let (before, promised) = match &promise.what {
-            Promised::Keep(promised) => (before, promised.get()),
-            Promised::Stop(promised, _) => ("Do not deliver: ", promised),
+        let (before, promised, after) = match &promise.what {
+            Promised::Keep(promised) => (before, promised.get(), "."),
+            Promised::Stop(promised, _) => ("Do not deliver: ", promised, "."),
+            // In a hurry, "Do not deliver: Never serve nuts" reads as its reverse.
+            Promised::NotServed(promised, _) => ("Check with the kitchen: \"", promised, "\"."),
         };
-        text.extend([before, promised.trim_end_matches('.'), "."]);
+        text.extend([before, promised.trim_end_matches('.'), after]);
     }
 }
 

@@ -16,8 +16,8 @@ use crate::{
 pub(super) fn reason(statement: &Statement) -> String {
     let fixed = match &statement.basis {
         Basis::Lines(_) => "Their precautions speak against it.",
-        Basis::NobodyDeclared => "What it contains is not declared, or no longer.",
-        Basis::Open => "What is declared does not say enough, or nobody has declared it.",
+        Basis::NobodyDeclared(_) => "What it contains is not declared, or no longer.",
+        Basis::Open(_) => "What is declared does not say enough, or nobody has declared it.",
         Basis::SaidNow => "Said now.",
         Basis::LifeThreatening { .. } => "The most critical precautions.",
         Basis::MostCritical { .. } => "The most critical precaution.",
@@ -169,7 +169,7 @@ pub(super) fn evidence(counts: [u32; 4], latest: Date, text: &mut String) {
 }
 
 fn promised(promise: &Promise, text: &mut String) {
-    if let Promised::Stop(_, conflict) = &promise.what {
+    if let Promised::Stop(_, conflict) | Promised::NotServed(_, conflict) = &promise.what {
         match conflict {
             WhyStopped::Precaution(conflict) => against(conflict, text),
             WhyStopped::TooYoung => text.push_str("They are too young for it here."),
@@ -195,6 +195,11 @@ fn against(conflict: &Conflict, text: &mut String) {
     }
     match &conflict.how {
         Danger::Contains(content) => contains(content, text),
+        Danger::Named(content) => {
+            text.push_str("; it names ");
+            spoken_small(content, text);
+            text.push('.');
+        }
         Danger::UnknownContents => text.push_str(UNKNOWN_CONTENTS),
         Danger::NotUnderstood if conflict.is_never_mentioned => text.push('.'),
         Danger::NotUnderstood => not_understood(text),

@@ -1,7 +1,7 @@
 //! English: lines of the headline that hold several things of a kind, as many as there is room for. What does not fit is counted.
 
 use super::{
-    basket::{NOT_DECLARED, ask_whom, kitchen, not_declared, push_left_out, questions},
+    basket::{NOT_DECLARED, ask_whom, at, kitchen, push_left_out, push_times, questions, short_name},
     cut,
     names::{capital, named_by, precaution},
     values::{number, spoken_small},
@@ -74,19 +74,6 @@ pub(super) fn lines(before: &str, all: &[(LineName, String)], text: &mut String)
     }
 }
 
-/// "seat 3: Pizza without nuts"
-fn short_name(name: &LineName) -> String {
-    let mut text = at(&name.seat);
-    text.push_str(&name.item);
-    push_left_out(&name.left_out, &name.unclear, "?", &mut text);
-    text
-}
-
-/// "seat 3: "
-fn at(seat: &str) -> String {
-    if seat.is_empty() { String::new() } else { ["seat ", seat, ": "].concat() }
-}
-
 /// Letters of a cut name that can still be told.
 const CUT_NAME_CHARS_MIN: usize = 5;
 
@@ -96,7 +83,9 @@ fn joined_cut([before, after]: [&str; 2], name: &LineName, all: usize, text: &mu
     let mut left_out = String::new();
     push_left_out(&name.left_out, &name.unclear, "?", &mut left_out);
     let left_out_short = if left_out.is_empty() { "" } else { " without…" };
-    let (seat, mut rest) = (at(&name.seat), String::new());
+    let (mut seat, mut times, mut rest) = (at(&name.seat), String::new(), String::new());
+    push_times(i64::try_from(name.times).unwrap_or(i64::MAX), &mut times);
+    seat.push_str(&times);
     more(all - 1, &mut rest);
     let rest_short = rest.split(" more").next().unwrap_or_default();
     let (seat, rest) = (seat.as_str(), rest.as_str());
@@ -104,7 +93,7 @@ fn joined_cut([before, after]: [&str; 2], name: &LineName, all: usize, text: &mu
         (seat, left_out.as_str(), rest),
         (seat, left_out_short, rest),
         (seat, left_out_short, rest_short),
-        ("", left_out_short, rest),
+        (times.as_str(), left_out_short, rest),
     ];
     for (index, (seat, left_out, rest)) in tries.into_iter().enumerate() {
         let others = [before, seat, left_out, after, rest].iter().map(|part| part.chars().count()).sum();
@@ -121,30 +110,39 @@ fn joined_cut([before, after]: [&str; 2], name: &LineName, all: usize, text: &mu
 
 /// The same in a line of the headline: the item's name gives way. What is asked about is the first of so many lines.
 pub(super) fn not_declared_short(statement: &Statement, text: &mut String) {
-    let lines = usize::try_from(given_number(statement, "lines")).unwrap_or(usize::MAX);
     let given = |name| given(statement, name).to_owned();
     let name = LineName {
         seat: given("seat"),
+        times: usize::try_from(given_number(statement, "times")).unwrap_or_default(),
         item: given("item"),
         left_out: given("left_out"),
         unclear: given("left_out_unclear"),
     };
     match &statement.basis {
-        Basis::Asks { asks, .. } => {
+        Basis::Asks { asks, others, .. } => {
             let mut after = ": ".to_owned();
             short_question(asks, &mut after);
             let mut rest = String::new();
-            more(lines.saturating_sub(1), &mut rest);
+            more(*others, &mut rest);
             cut(&mut after, HEADLINE_CHARS_MAX - ASK.len() - NAME_CHARS_MIN - rest.len());
             let [before, _] = ask_whom(asks);
             let has_room = before.len() + NAME_CHARS_MIN + after.chars().count() + rest.len() <= HEADLINE_CHARS_MAX;
             let before = if has_room { before } else { ASK };
-            joined_first([before, &after], &name, lines, text);
+            joined_first([before, &after], &name, 1 + others, text);
         }
-        _ if lines == 1 => joined_first(["", NOT_DECLARED], &name, 1, text),
-        _ => not_declared(statement, text),
+        Basis::NobodyDeclared(undeclared) if undeclared.all > 1 => {
+            let pieces: Vec<String> = undeclared.named.iter().take(PIECES_MAX).map(short_name).collect();
+            if joined([ASK_UNDECLARED, ""], &pieces, undeclared.all, text) == 0 {
+                let first = undeclared.named.first().unwrap_or(&name);
+                joined_cut([ASK_UNDECLARED, ""], first, undeclared.all, text);
+            }
+        }
+        _ => joined_first(["", NOT_DECLARED], &name, 1, text),
     }
 }
+
+/// Before the names of several lines that nobody has declared.
+const ASK_UNDECLARED: &str = "Not declared, ask: ";
 
 /// Where there is no room to say who is asked.
 const ASK: &str = "Ask: ";

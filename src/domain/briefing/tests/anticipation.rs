@@ -250,8 +250,8 @@ fn a_precaution_that_is_not_understood_vetoes_all_that_may_be_eaten() {
     let told = Ask::new().brief(&with(likes()));
     assert!(codes_of(&told.anticipate).contains(&codes::HABIT_ITEM) && !told.delight.is_empty());
     for precaution in [
-        allergy("TREENUT", Criticality::Low),
-        allergy("TREENUT", Criticality::High),
+        allergy("TRENUTS", Criticality::Low),
+        allergy("TRENUTS", Criticality::High),
         allergy("NO_", Criticality::High),
         allergy("OTHER", Criticality::High),
         Change::PrecautionAdded(precaution(PrecautionKind::Intolerance, "LACTOZ", Criticality::Low)),
@@ -281,5 +281,5 @@ fn what_others_buy_is_not_suggested_to_whom_nobody_understands() {
     let ask = Ask { others: Some(twenty_others(&[("Chinotto", "drink")])), ..Ask::new() };
     let popular = |profile: &Profile| items(&ask.brief(profile).anticipate, codes::POPULAR_ITEM);
     assert_eq!(popular(&profile()), ["Chinotto"]);
-    assert_eq!(popular(&with([allergy("TREENUT", Criticality::Low)])), [""; 0]);
+    assert_eq!(popular(&with([allergy("TRENUTS", Criticality::Low)])), [""; 0]);
 }

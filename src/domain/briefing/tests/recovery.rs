@@ -116,12 +116,12 @@ fn a_delivery_that_endangers_is_told_as_one() {
         assert!(reason.starts_with("Tree nut allergy, life-threatening; it contains almond."), "{reason}");
     }
     for (ask, precaution, expected) in [
-        (asking(contents(&["MILK"])), allergy("TREENUT", Criticality::Low), Some("PRECAUTION_NOT_UNDERSTOOD")),
+        (asking(contents(&["MILK"])), allergy("TRENUTS", Criticality::Low), Some("PRECAUTION_NOT_UNDERSTOOD")),
         (asking(Contents::Unknown), allergy("MILK", Criticality::Low), Some("CONTENTS_UNKNOWN")),
         (asking(contents(&["MILK"])), allergy("SESAME", Criticality::High), None),
         // Its name counts too.
         (asking(contents(&["MILK"])), allergy("TREE_NUTS", Criticality::High), Some("PRECAUTION")),
-        (asking(contents(&[])), allergy("TREENUT", Criticality::High), Some("PRECAUTION_NOT_UNDERSTOOD")),
+        (asking(contents(&[])), allergy("TRENUTS", Criticality::High), Some("PRECAUTION_NOT_UNDERSTOOD")),
         (asking(contents(&[])), allergy("TREE_NUTS", Criticality::High), Some("PRECAUTION")),
         (asking(contents(&[])), allergy("SESAME", Criticality::High), None),
         // Its type has left the catalogue.

@@ -1,0 +1,85 @@
+//! Lines of a basket as staff are told of them: equal ones at one seat once, with how many there are.
+
+use std::collections::HashMap;
+
+use fnv::FnvBuildHasher;
+
+use super::statement::{LineName, Value};
+use crate::domain::{
+    gate::{LineCheck, is_plainly_left_out},
+    insight::substances,
+    moment::question::Question,
+    parts::basket::BasketLine,
+};
+
+/// Equal lines, of which the first stands for all.
+#[derive(Clone, Copy)]
+pub(super) struct Folded<'c, 'g> {
+    pub check: &'c LineCheck<'g>,
+    /// How many lines they are.
+    pub lines: usize,
+    /// How many of it is ordered.
+    pub times: usize,
+}
+
+/// The lines that were checked, equal ones at one seat together, each where the first of them stands.
+pub(super) fn folded<'c, 'g>(checks: &'c [LineCheck<'g>], lines: &[BasketLine]) -> Vec<Folded<'c, 'g>> {
+    let mut all: Vec<Folded<'c, 'g>> = Vec::with_capacity(checks.len());
+    let mut places: HashMap<_, usize, FnvBuildHasher> = HashMap::default();
+    for check in checks {
+        let line = &lines[check.index];
+        let BasketLine { item, added, exchanged, left_out, seat, is_garbled, quantity } = line;
+        // As many as the till says; one, if it says nothing.
+        let times = usize::try_from(*quantity).unwrap_or(usize::MAX).max(1);
+        // What cannot be read may be anything: two such lines need not be equal.
+        let place = if *is_garbled {
+            None
+        } else {
+            let next = all.len();
+            let place = *places.entry((item, added, exchanged, left_out, seat)).or_insert(next);
+            all.get_mut(place)
+        };
+        match place {
+            Some(known) => {
+                known.lines += 1;
+                known.times = known.times.saturating_add(times);
+            }
+            None => all.push(Folded { check, lines: 1, times }),
+        }
+    }
+    all
+}
+
+impl Folded<'_, '_> {
+    /// How staff know it: by the names of what is on it, and by what is left out that words or catalogue tell something of.
+    pub fn name(&self, question: &Question<'_>) -> LineName {
+        let (line, menu) = (&question.lines[self.check.index], question.menu);
+        let called = |text: &str| menu.name_of_id(text).unwrap_or(text).to_owned();
+        let (seat, item) = (line.seat.clone(), called(&line.item));
+        let mut name = LineName { seat, item, times: self.times, ..LineName::default() };
+        line.added.iter().chain(&line.exchanged).for_each(|text| name.item.extend([" + ", &called(text)]));
+        for text in &line.left_out {
+            // What is judged as put in was ordered without: staff must not read the reverse of the order.
+            if !is_plainly_left_out(text, menu) {
+                join(&mut name.unclear, &called(text));
+            } else if let Some(item) = menu.name_of_id(text) {
+                join(&mut name.left_out, item);
+            } else if menu.told_by(text).all != 0 || menu.find(text).is_some() {
+                join(&mut name.left_out, substances::after_no(text));
+            }
+        }
+        name
+    }
+
+    /// How many there are, for programs.
+    pub fn push_times(&self, parameters: &mut Vec<(&'static str, Value)>) {
+        if self.times > 1 {
+            parameters.push(("times", Value::Number(i64::try_from(self.times).unwrap_or(i64::MAX))));
+        }
+    }
+}
+
+fn join(all: &mut String, text: &str) {
+    let between = if all.is_empty() { "" } else { ", " };
+    all.extend([between, text]);
+}

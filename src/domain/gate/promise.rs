@@ -1,0 +1,135 @@
+//! What is already promised, and what words of staff say: whether it may still be kept.
+
+use std::borrow::Cow;
+
+use super::{
+    Gate,
+    against::{Against, How, Stop},
+    age::TooYoungFor,
+    cleared::{Clearance, Cleared},
+    known::{Serves, is_eaten},
+};
+use crate::domain::{
+    insight::{edible, substances},
+    items::Declared,
+    parts::follow_up,
+    policy::{ItemRules, catalogue::GestureType},
+};
+
+impl<'a> Gate<'a> {
+    /// Lets through what is already promised: by its type, or, where the catalogue has it no more, by its words. What its words
+    /// say besides the type's name, as a note does, is looked at as words of staff. `young`: as of a gesture.
+    pub fn admit_promise<'b>(
+        &self,
+        text: &'b str,
+        kind: Option<&'b GestureType>,
+        serves: Serves,
+        young: Option<&TooYoungFor>,
+    ) -> Result<Cleared<&'b str>, Stop<'b>>
+    where
+        'a: 'b,
+    {
+        // What a type is called is looked at with it.
+        let words = kind.map_or(text, |kind| follow_up::besides(&kind.display_name, text));
+        let is_said = serves != Serves::Nothing && !words.is_empty();
+        let named = match is_said {
+            // Of somebody whom nobody asked it is told what is eaten at all.
+            true if !self.who.is_asked => self.who.menu.mentioned_in(words),
+            true => self.named_in(words),
+            false => None,
+        };
+        // Of words of staff, what they bring counts; what a delivery is called is delivered.
+        let are_free = kind.is_some() || serves == Serves::Perhaps;
+        let brought = if is_said && are_free { substances::brought(words) } else { Cow::Borrowed(words) };
+        let is_all = matches!(brought, Cow::Borrowed(_));
+        let named_there = if is_all || !is_said { named } else { self.named_in(&brought) };
+        let against = match kind {
+            Some(kind) => self
+                .against_precautions(kind)
+                .or_else(|| if is_said { self.against_words(&brought, named_there.as_ref()) } else { None }),
+            None if serves == Serves::Perhaps => self.against_words(&brought, named_there.as_ref()),
+            None => self.against_name(&brought, serves, named_there.as_ref()),
+        };
+        let said = if kind.is_none() || !is_all { &brought } else { text };
+        let is_too_young = |young: &TooYoungFor| {
+            young.has_text(said, self.who.menu) || kind.is_some_and(|kind| young.has_gesture(kind, self.who.menu))
+        };
+        let too_young = || serves != Serves::Nothing && young.is_some_and(is_too_young);
+        let stop = against.map(Stop::Precaution).or_else(|| too_young().then_some(Stop::TooYoung));
+        if let Some(stop) = stop {
+            return Err(if kind.is_none() && serves == Serves::Perhaps {
+                self.as_said(stop, text, young)
+            } else {
+                stop
+            });
+        }
+        let names_food = || is_eaten_by(words, named.as_ref(), self.who.rules);
+        let is_unasked = || !self.who.is_asked && (names_food() || kind.is_some_and(|kind| self.is_edible(kind)));
+        let are_words = serves == Serves::Perhaps || kind.is_some();
+        Ok(Cleared::new(
+            text,
+            match serves {
+                Serves::Nothing => Clearance::Free,
+                _ if are_words && !self.bans.is_empty() && names_food() => Clearance::CheckWithKitchen,
+                Serves::Perhaps | Serves::Surely => {
+                    let unasked = if is_unasked() { Clearance::NobodyAsked } else { Clearance::Free };
+                    kind.map_or(unasked, |kind| self.asks_kitchen(kind).max(unasked))
+                }
+            },
+        ))
+    }
+
+    /// What stops a promise in words, told as its words want it: what says itself that something is not to be served must not read
+    /// as its reverse.
+    fn as_said<'b>(&self, stop: Stop<'b>, text: &str, young: Option<&TooYoungFor>) -> Stop<'b>
+    where
+        'a: 'b,
+    {
+        let Some(rest) = substances::besides_not_served(text, |name| self.who.menu.find(name).is_some()) else {
+            return stop;
+        };
+        // What it serves in its place, or besides, stops it as ever.
+        if let Some(against) = self.against_words(&rest, self.named_in(&rest).as_ref()) {
+            Stop::Precaution(against)
+        } else if young.is_some_and(|young| young.has_text(&rest, self.who.menu)) {
+            Stop::TooYoung
+        } else {
+            match stop {
+                Stop::Precaution(against) => Stop::NotServed(Some(against)),
+                Stop::TooYoung => Stop::NotServed(None),
+                stop => stop,
+            }
+        }
+    }
+
+    /// What a precaution says against what words of staff bring; one that nobody understands may be about anything that is eaten.
+    fn against_words(&self, words: &str, named: Option<&Declared<'_>>) -> Option<Against<'a>> {
+        self.against_name(words, Serves::Perhaps, named).or_else(|| {
+            let strange = self.bans.iter().find(|ban| ban.about_food && !ban.understood)?;
+            is_eaten_by(words, named, self.who.rules).then(|| strange.has(How::NotUnderstood))
+        })
+    }
+
+    /// What a precaution says against something of which the name alone is known: what the name tells of, else, if it is
+    /// surely served, that nobody knows what it contains. `named`: what is declared of the items that it names.
+    fn against_name(&self, name: &str, serves: Serves, named: Option<&Declared<'_>>) -> Option<Against<'a>> {
+        // What is declared says more surely what is in it than a word does.
+        let told = || {
+            self.bans.iter().find_map(|ban| {
+                let declared = named.and_then(|named| ban.against_declared(named));
+                declared.or_else(|| ban.told_by(name)).or_else(|| ban.against_listed(named?))
+            })
+        };
+        let unknown = || self.bans.iter().find(|ban| ban.about_food).map(|ban| ban.has(How::UnknownContents));
+        match serves {
+            Serves::Nothing => None,
+            Serves::Perhaps => told(),
+            Serves::Surely => told().or_else(unknown),
+        }
+    }
+}
+
+/// Whether words tell of something eaten or drunk, or name such an item.
+fn is_eaten_by(words: &str, named: Option<&Declared<'_>>, rules: &ItemRules) -> bool {
+    edible::is_named(words) || named.is_some_and(|named| is_eaten(named, words, rules))
+}

@@ -1,0 +1,122 @@
+//! Promises that say themselves what is not to be served, and those to customers whose code nobody understands.
+
+use rapport::proto::*;
+use tonic::Code;
+
+use super::{
+    basket::{called, guest, order, ordering, states},
+    catalogue::{item, put},
+    gestures::{give, giving, in_role, set},
+    promises::{promise_for, recovery},
+    world::*,
+};
+
+on_both!(
+    what_is_not_to_be_served_does_not_read_as_its_reverse,
+    what_is_served_is_stopped_as_ever,
+    a_code_that_nobody_understands_stops_promises_too,
+);
+
+/// What is told of a promise: its conflict, and the text.
+async fn promised(world: &World, customer: &str, text: &str) -> (String, String) {
+    promise_for(world, customer, VENUE, text, world.now_ms() / 1_000 + 60).await;
+    let known = recovery(world, customer).await.follow_ups;
+    let of = |one: &&FollowUp| one.promised.as_ref().is_some_and(|promised| promised.text == text);
+    let one = known.iter().find(of).expect("it is owed");
+    assert!(one.clearance.is_empty() || one.conflict.is_empty(), "{text}: both cleared and stopped");
+    (one.conflict.clone(), one.conflict_text.clone())
+}
+
+async fn what_is_not_to_be_served_does_not_read_as_its_reverse(world: World) {
+    set(&world, giving()).await;
+    put(&world, vec![called(&["House wobble"], item("wobble", &["WALNUT"]))]).await;
+    let ana = world.create(CustomerDraft { precautions: vec![allergy("NUTS")], ..asked("Ana") }).await.customer_id;
+    for text in [
+        "No dessert with nuts",
+        "Never serve nuts",
+        "No nuts in her dessert",
+        "Keep nuts away from her",
+        "Do not bring the walnut brownie",
+        "Replace the walnut brownie by fruit",
+        "Never serve the House wobble",
+        "Do not bring the walnut brownie, bring fruit.",
+        "Nie Nüsse servieren",
+        "Walnusskuchen durch Obst ersetzen",
+        "Ne jamais servir de noix",
+        "Non servire noci",
+        "Nunca servir nueces",
+        "Não servir nozes",
+    ] {
+        let (conflict, told) = promised(&world, &ana, text).await;
+        assert_eq!(conflict, "PRECAUTION", "{text}: it is stopped all the same");
+        let quoted = format!("Check with the kitchen: \"{}\". Nut allergy", text.trim_end_matches('.'));
+        assert!(told.starts_with(&quoted) && told.contains("; it names "), "{told}");
+    }
+    // What is to be stopped in haste comes first.
+    let id = world.create(CustomerDraft { precautions: vec![allergy("NUTS")], ..asked("Bo") }).await.customer_id;
+    let due = world.now_ms() / 1_000;
+    promise_for(&world, &id, VENUE, "Never serve nuts", due + 60).await;
+    promise_for(&world, &id, VENUE, "Bring the walnut cake", due + 120).await;
+    let briefing = world.brief(by_id(&id)).await;
+    let texts: Vec<_> = briefing.communicate.iter().map(|one| one.text.as_str()).collect();
+    assert_eq!(texts[..2], ["Do not deliver: Bring the walnut cake.", "Check with the kitchen: \"Never serve nuts\"."]);
+    let headline: Vec<_> = briefing.headline.iter().map(|one| one.text.as_str()).collect();
+    let is_first =
+        |line: &&str| line.starts_with("Do not deliver: Bring the walnut cake") && line.ends_with("read all");
+    assert!(headline.iter().any(is_first), "{headline:?}");
+    // Nor is a note given that says so.
+    let note = GiveGestureRequest { note: "Never serve nuts".into(), ..give(&id, "chinotto") };
+    let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", note));
+    assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
+}
+
+async fn what_is_served_is_stopped_as_ever(world: World) {
+    put(&world, vec![called(&["House wobble"], item("wobble", &["WALNUT"]))]).await;
+    let ana = world.create(CustomerDraft { precautions: vec![allergy("NUTS")], ..asked("Ana") }).await.customer_id;
+    for text in [
+        "Bring the walnut brownie",
+        "Don't forget the walnut brownie",
+        "Do not fail to bring the walnut brownie",
+        "No walnut brownie before eight",
+        "Do not bring the walnut brownie before dinner",
+        "Do not bring the walnut brownie cold",
+        "No walnut brownie, no party",
+        "Replace the fruit by the walnut brownie",
+        "Replace the fruit by the House wobble",
+        "Never serve milk, bring the House wobble",
+        "Never serve milk. House wobble at eight.",
+        "Nusskuchen nicht kalt servieren",
+        "Ne pas manquer d'apporter le gâteau aux noix",
+        "No dejar de traer la tarta de nueces",
+    ] {
+        let (conflict, told) = promised(&world, &ana, text).await;
+        assert_eq!(conflict, "PRECAUTION", "{text}");
+        assert!(told.starts_with("Do not deliver: "), "{told}");
+    }
+}
+
+async fn a_code_that_nobody_understands_stops_promises_too(world: World) {
+    set(&world, giving()).await;
+    put(&world, vec![called(&["Fruit plate"], item("plate", &[]))]).await;
+    let other = PrecautionDraft { text: "Ask her".into(), ..allergy("OTHER") };
+    for draft in [allergy("SOMETHING_RARE"), other] {
+        let id = guest(&world, vec![draft]).await;
+        for (text, expected) in [
+            ("Bring Fruit plate", "PRECAUTION_NOT_UNDERSTOOD"),
+            ("Bring a tart", "PRECAUTION_NOT_UNDERSTOOD"),
+            ("Call them back", ""),
+            ("Ask the kitchen about the tart", ""),
+        ] {
+            let (conflict, told) = promised(&world, &id, text).await;
+            assert_eq!(conflict, expected, "{text}");
+            let is_stopped = told.starts_with("Do not deliver: ")
+                && told.contains("the code is not understood: ask the customer and the kitchen");
+            assert_eq!(is_stopped, !expected.is_empty(), "{told}");
+        }
+        let note = GiveGestureRequest { note: "With a slice of tart".into(), ..give(&id, "note") };
+        let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", note));
+        assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
+        // What they order themselves is asked about.
+        assert_eq!(states(&ordering(&world, &id, vec![order("Fruit plate")]).await), ["NOT_DECLARED"]);
+    }
+}
