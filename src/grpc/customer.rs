@@ -2,7 +2,7 @@
 
 use super::{
     call::{Answer, Call, change, change_request, missing, serve},
-    convert::{self, Parsed, customer, customer_out, upcoming},
+    convert::{self, Parsed, customer, customer_out, precaution, upcoming},
 };
 use crate::{
     domain::{
@@ -181,13 +181,13 @@ change! {
 change! {
     add_precautions(call, AddPrecautionsRequest { precautions }) -> AddPrecautionsResponse {
         convert::count("precautions", precautions.len(), 1..=PRECAUTIONS_PER_REQUEST_MAX)?;
-        customer::precautions(&call.caller, "precautions", precautions)?.into_iter().map(Change::PrecautionAdded).collect()
+        precaution::precautions(&call.caller, "precautions", precautions)?.into_iter().map(Change::PrecautionAdded).collect()
     }
 }
 
 change! {
     review_precaution(call, ReviewPrecautionRequest { precaution_id, status, reason }) -> ReviewPrecautionResponse {
-        let status = customer::precaution_status("status", status)?;
+        let status = precaution::precaution_status("status", status)?;
         let reason = match status {
             PrecautionStatus::Unconfirmed => {
                 return Err(Violation::new("status", "must not be UNCONFIRMED: a review decides"));
@@ -207,13 +207,13 @@ change! {
 
 change! {
     add_occasion(call, AddOccasionRequest { occasion }) -> AddOccasionResponse {
-        vec![Change::OccasionAdded(customer::occasion("occasion", occasion.ok_or_else(|| missing("occasion"))?)?)]
+        vec![Change::OccasionAdded(customer::occasion(&call.caller, "occasion", occasion.ok_or_else(|| missing("occasion"))?)?)]
     }
 }
 
 change! {
     update_occasion(call, UpdateOccasionRequest { occasion_id, occasion }) -> UpdateOccasionResponse {
-        let occasion = customer::occasion("occasion", occasion.ok_or_else(|| missing("occasion"))?)?;
+        let occasion = customer::occasion(&call.caller, "occasion", occasion.ok_or_else(|| missing("occasion"))?)?;
         vec![Change::OccasionReplaced { id: customer::part_id("occasion_id", 'o', &occasion_id)?, occasion }]
     }
 }

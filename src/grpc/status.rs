@@ -98,9 +98,9 @@ impl Row {
             self.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let mut details = ErrorDetails::with_error_info(self.reason, DOMAIN, metadata);
         if !self.fields.is_empty() {
-            let violations = self.fields.into_iter().map(|violation| FieldViolation {
-                field: violation.field,
-                description: violation.message,
+            let violations = self.fields.iter().flat_map(Violation::each).map(|(field, message)| FieldViolation {
+                field,
+                description: message.to_owned(),
                 reason: self.reason.to_owned(),
                 localized_message: None,
             });

@@ -98,6 +98,7 @@ pub fn check_items(caller: &Caller, venue: &Venue, basket: &Basket, said: Vec<Pr
         id: PartId(u32::try_from(index).unwrap_or(u32::MAX)),
         reported,
         recorded_by: author.clone(),
+        first_said_by: None,
         record_time: caller.now,
         review: None,
     };

@@ -264,9 +264,9 @@ pub(super) fn apply_all(caller: &Caller, profile: &mut Profile, changes: &[Chang
     let stamp = Stamp { at: caller.now, by: caller.principal.author() };
     let mut applied =
         Applied { touched: TouchedParts::NONE, created: Vec::new(), entries: Vec::new(), dropped: Vec::new() };
-    for change in changes {
+    for (place, change) in changes.iter().enumerate() {
         let number = profile.change_count;
-        let effect = apply(profile, change, &stamp)?;
+        let effect = apply(profile, change, &stamp).map_err(|refusal| Error::of_change(place, refusal))?;
         applied.touched = applied.touched.with(effect.touched);
         if let (Some(part), Some(letter)) = (effect.created, change.part_letter()) {
             applied.created.push(format!("{letter}{}", part.0));

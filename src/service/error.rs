@@ -165,6 +165,7 @@ impl From<Refusal> for Error {
                     .into()
             }
             Refusal::SecondPersonNeeded => Self::SecondPersonNeeded,
+            Refusal::NoRoomForText { max } => no_room_for_text("precautions.text", max),
             Refusal::NotActive { what } => Self::NotActive { what },
             Refusal::WhomOfSeveral => {
                 Violation::new("of_whom", "must say who it is: the customer is a household of several people").into()
@@ -188,4 +189,22 @@ impl From<Refusal> for Error {
             Refusal::NotResolved => Self::NotResolved,
         }
     }
+}
+
+impl Error {
+    /// A refusal of one of several changes of a request, which are in the order of its list.
+    pub(super) fn of_change(place: usize, refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NoRoomForText { max } => no_room_for_text(&format!("precautions[{place}].text"), max),
+            other => other.into(),
+        }
+    }
+}
+
+fn no_room_for_text(field: &str, max: usize) -> Error {
+    let wrong = format!(
+        "must fit beside the words on record of the same precaution ({max} characters for both): send what is new, shorter, or nothing; \
+         until then nothing of it is taken"
+    );
+    Violation::new(field, wrong).into()
 }

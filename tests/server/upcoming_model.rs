@@ -31,10 +31,14 @@ fn any_occasion(dice: &mut Dice) -> OccasionDraft {
     };
     let year = [None, Some(1_970), Some(2_026), Some(2_028)][dice.roll(4) as usize];
     let once = year.is_some() && dice.roll(4) == 0;
+    let kind = 1 + dice.roll(3) as i32;
+    // Nobody is born after today.
+    let is_birth = kind == OccasionKind::Birthday as i32 && !once;
+    let year = if is_birth && year.is_some_and(|year| year > 2_025) { Some(2_024) } else { year };
     // A date with a year must exist.
     let day = if (month, day) == (2, 29) && year.is_some_and(|year| year % 4 != 0) { 28 } else { day };
     OccasionDraft {
-        kind: 1 + dice.roll(3) as i32,
+        kind,
         label: "a day".into(),
         do_not_celebrate: dice.roll(5) == 0,
         of_whom: ["", "son Leo"][dice.roll(2) as usize].into(),

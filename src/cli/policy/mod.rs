@@ -107,7 +107,7 @@ fn checked(file: &Path) -> Result<(Policy, Policy), Failure> {
         .map_err(|error| Failure::Failed(format!("cannot read {}: {error}", file.display())))?;
     let told = |faults: Vec<YamlFault>| Failure::Failed(tell(file, &faults));
     let Document { policy, places } = yaml::read(&text).map_err(told)?;
-    let fault = |Violation { field, message }: Violation| YamlFault { line: places.line(&field), field, message };
+    let fault = |Violation { field, message, .. }: Violation| YamlFault { line: places.line(&field), field, message };
     let normal = normal_policy(policy.clone());
     let normal = normal.map_err(|violations| told(violations.into_iter().map(fault).collect()))?;
     let notes: Vec<YamlFault> = strange_contents(&normal).chain(undeclared_contents(&normal)).map(fault).collect();

@@ -2,17 +2,25 @@
 
 use super::effect::{Effect, TouchedParts, made, next_part, touched};
 use crate::domain::{
-    kernel::{author::Stamp, error::Refusal, id::PartId, limits::PRECAUTIONS_MAX},
-    parts::precaution::{Precaution, PrecautionDraft, PrecautionStatus, Review},
+    kernel::{
+        author::Stamp,
+        error::Refusal,
+        id::PartId,
+        limits::{PRECAUTIONS_MAX, TEXT_CHARS_MAX},
+    },
+    parts::precaution::{Criticality, Precaution, PrecautionDraft, PrecautionStatus, Review},
     profile::Profile,
 };
 
 /// Adds a precaution, or what it says beyond one that is on record and active. The answer names that one then: nobody finds
-/// out by adding what is on record. At the limit, the past one that was reviewed first is dropped; an active one never is.
+/// out by adding what is on record. What has no room beside its words is refused: cut off, a warning would be lost, and beside it there
+/// would be two of which one may be refuted. At the limit, the past one that was reviewed first is dropped; an active one never is.
 pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     let is_marked = profile.is_marked(&draft.of_whom);
     let same = |known: &&mut Precaution| known.is_active(stamp.at) && known.reported.is_same_as(draft);
+    let mut is_on_record = false;
     for known in profile.precautions.iter_mut().filter(same) {
+        is_on_record = true;
         if let Some(updated) = known.updated(draft, &stamp.by) {
             update(known, updated, stamp);
             if is_marked {
@@ -21,6 +29,9 @@ pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp)
             }
             return Ok(made(TouchedParts::PRECAUTIONS, known.id));
         }
+    }
+    if is_on_record {
+        return Err(Refusal::NoRoomForText { max: TEXT_CHARS_MAX });
     }
     if profile.precautions.len() >= PRECAUTIONS_MAX {
         let past = profile.precautions.iter().enumerate().filter(|(_, known)| !known.is_active(stamp.at));
@@ -35,6 +46,7 @@ pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp)
         id,
         reported: draft.clone(),
         recorded_by: stamp.by.clone(),
+        first_said_by: None,
         record_time: stamp.at,
         review: None,
     });
@@ -46,7 +58,14 @@ fn update(known: &mut Precaution, updated: PrecautionDraft, stamp: &Stamp) {
     let as_now = PrecautionDraft { status: updated.status, ..known.reported.clone() };
     if updated != as_now {
         if updated.criticality != known.reported.criticality && stamp.by.staff().is_some() {
-            known.recorded_by = stamp.by.clone();
+            let before = std::mem::replace(&mut known.recorded_by, stamp.by.clone());
+            if updated.criticality == Criticality::Low {
+                // Somebody else made less of it: nobody vouches any more for what it was.
+                known.first_said_by = None;
+            } else if before.staff().is_some() && stamp.by.is_second_person(&before) {
+                // A till without a name vouches for nothing.
+                known.first_said_by.get_or_insert(before);
+            }
         }
         known.record_time = stamp.at;
         known.review = None;
@@ -72,7 +91,7 @@ pub(super) fn review(
         PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed => false,
         PrecautionStatus::Refuted | PrecautionStatus::Resolved | PrecautionStatus::EnteredInError => true,
     };
-    if leaves && precaution.reported.criticality.is_dangerous() && !stamp.by.is_second_person(&precaution.recorded_by) {
+    if leaves && precaution.reported.criticality.is_dangerous() && !precaution.has_second_person(&stamp.by) {
         return Err(Refusal::SecondPersonNeeded);
     }
     precaution.reported.status = status;

@@ -105,13 +105,25 @@ fn what_a_second_report_says_more_is_kept() {
     assert_eq!(say("NUTS", "Carries an EpiPen.", sure), (1, "Carries an EpiPen.".to_owned(), sure));
     assert_eq!(say("NUTS", "carries an epipen", open), (1, "Carries an EpiPen.".to_owned(), sure), "nothing new");
     assert_eq!(say("NUTS", "Traces too", open), (1, "Carries an EpiPen. Traces too".to_owned(), open));
-    let long = "x".repeat(TEXT_CHARS_MAX);
-    assert_eq!(say("NUTS", &long, open), (2, long.clone(), open), "no room for both: it stands beside it");
-    assert_eq!(say("NUTS", &long, open).0, 2);
     // What only the words tell is the same only in the same words.
-    assert_eq!(say("OTHER", "Kiwi", open).0, 3);
-    assert_eq!(say("OTHER", "banana", open).0, 4);
-    assert_eq!(say("OTHER", "kiwi", open).0, 3);
+    assert_eq!(say("OTHER", "Kiwi", open).0, 2);
+    assert_eq!(say("OTHER", "banana", open).0, 3);
+    assert_eq!(say("OTHER", "kiwi", open).0, 2);
+    let draft = precaution(PrecautionKind::Allergy, "NUTS", Criticality::High);
+    let long = PrecautionDraft { text: "x".repeat(TEXT_CHARS_MAX), ..draft };
+    let refusal = refused(&mut profile, &Change::PrecautionAdded(long), &mara());
+    assert_eq!(refusal, Refusal::NoRoomForText { max: TEXT_CHARS_MAX }, "one precaution stays one");
+}
+
+#[test]
+fn who_said_it_first_does_not_take_back_what_a_colleague_made_of_it() {
+    let (mut profile, refuted) = (profile(), reviewed(PartId(1), PrecautionStatus::Refuted));
+    apply(&mut profile, &nuts(Criticality::Low), &by("jon@till-4")).unwrap();
+    apply(&mut profile, &nuts(Criticality::High), &mara()).unwrap();
+    for who in ["jon@till-4", "mara@till-9", "JON@till-1", "till-4"] {
+        assert_eq!(refused(&mut profile, &refuted, &by(who)), Refusal::SecondPersonNeeded, "{who}");
+    }
+    apply(&mut profile, &refuted, &by("vera@till-4")).unwrap();
 }
 
 #[test]

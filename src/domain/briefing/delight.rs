@@ -63,29 +63,29 @@ fn suggestion(moment: &Moment<'_>) -> Option<Statement> {
     Some(Statement {
         code: codes::GESTURE_SUGGESTION,
         parameters,
-        basis: Basis::Suggested { name: kind.name(), because: because(&merit) },
+        basis: Basis::Suggested { name: kind.name(), because: because(moment, &merit) },
         form: Form::Section,
         tact: Tact::ActQuietly,
     })
 }
 
 /// What speaks most for a gesture; the briefing's other sections tell the rest.
-fn because(merit: &merit::Merit<'_, '_>) -> Because {
+fn because<'a>(moment: &Moment<'a>, merit: &merit::Merit<'_, 'a>) -> Because {
     if let Some(issue) = merit.makes_good {
         Because::MakesGood(issue.reported.cause.clone())
     } else if let Some(near) = merit.occasion {
         let reported = &near.occasion.reported;
-        let (label, of_whom) = (reported.label.clone(), reported.of_whom.clone());
+        let (label, of_whom) = (moment.label_of(near.occasion).to_owned(), reported.of_whom.clone());
         Because::Occasion { kind: reported.kind, label, of_whom }
     } else {
         merit.taste.map_or(Because::Fresh, |known| Because::Taste(known.name()))
     }
 }
 
-fn wish(moment: &Moment<'_>, near: &Near<'_>) -> Statement {
+fn wish<'a>(moment: &Moment<'a>, near: &Near<'a>) -> Statement {
     Statement {
         code: codes::OCCASION_WISH,
-        parameters: near.parameters(),
+        parameters: near.parameters(moment),
         basis: near.basis(moment),
         form: Form::Section,
         tact: Tact::Say,

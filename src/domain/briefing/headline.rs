@@ -9,7 +9,6 @@ use super::{
     statement::{Basis, Form, Statement, Tact, Value},
 };
 use crate::domain::{
-    insight::near::Near,
     items::Menu,
     moment::Moment,
     parts::{
@@ -129,7 +128,7 @@ fn name_with_occasion(moment: &Moment<'_>) -> Option<Statement> {
     if name.is_none() && occasion.is_none() {
         return None;
     }
-    let mut parameters = occasion.map(Near::parameters).unwrap_or_default();
+    let mut parameters = occasion.map(|near| near.parameters(moment)).unwrap_or_default();
     parameters.extend(name.map(|name| ("name", Value::Text(name.to_owned()))));
     Some(Statement {
         code: match occasion {

@@ -197,7 +197,7 @@ fn quiet_occasions(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
     let quiet = quiet.filter(|occasion| occasion.reported.next_quiet(moment.local.date).is_some());
     quiet.filter(|occasion| !near::is_of_the_dead(profile, &occasion.reported)).map(|occasion| {
         let date = occasion.reported.date;
-        let mut parameters = occasions::parameters(occasion);
+        let mut parameters = occasions::parameters(occasion, &occasion.reported.label, moment);
         parameters.push(("month", Value::Number(i64::from(date.month))));
         parameters.push(("day", Value::Number(i64::from(date.day))));
         Statement {

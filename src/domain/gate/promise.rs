@@ -79,6 +79,15 @@ impl<'a> Gate<'a> {
         ))
     }
 
+    /// Whether the words for a day may be said: what they name is brought to mind, and perhaps to the table. Who may not see precautions is
+    /// told of nothing that is eaten, as everywhere.
+    pub fn admits_label(&self, label: &str) -> bool {
+        if !self.who.sees_precautions {
+            return !edible::is_named(label) && self.who.menu.mentioned_in(label).is_none();
+        }
+        self.admit_promise(label, None, Serves::Perhaps, self.too_young_for.as_ref()).is_ok()
+    }
+
     /// What stops a promise in words, told as its words want it: what says itself that something is not to be served must not read
     /// as its reverse.
     fn as_said<'b>(&self, stop: Stop<'b>, text: &str, young: Option<&TooYoungFor>) -> Stop<'b>

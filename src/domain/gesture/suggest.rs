@@ -66,6 +66,8 @@ pub struct Reasons<'a> {
     pub makes_good: Option<&'a Issue>,
     /// The occasion that it celebrates.
     pub occasion: Option<Near<'a>>,
+    /// The words for that day, as far as they may be said.
+    pub label: &'a str,
     /// What they like of it.
     pub taste: Option<Cleared<&'a Preference>>,
     /// Where the taste was learnt, if it is tied to a venue.
@@ -190,6 +192,7 @@ fn reasons<'a>(moment: &Moment<'a>, merit: &Merit<'_, 'a>) -> Reasons<'a> {
     Reasons {
         makes_good: merit.makes_good,
         occasion: merit.occasion.copied(),
+        label: merit.occasion.map_or("", |near| moment.label_of(near.occasion)),
         taste: merit.taste,
         learnt_at: learnt_at.and_then(|venue| moment.question.policy.venue(venue)),
         given: merit.given,

@@ -31,7 +31,7 @@ fn put(id: &str, components: &[&str]) -> Put {
 fn fault(catalogue: &mut Catalogue, puts: &[Put]) -> (String, String) {
     match catalogue.put("items", puts, &stamp("2026-05-03T12:00:00Z")) {
         Err(Refusals::Invalid(mut faults)) => {
-            let Violation { field, message } = faults.remove(0);
+            let Violation { field, message, .. } = faults.remove(0);
             (field, message)
         }
         other => panic!("{other:?}"),

@@ -7,11 +7,26 @@ pub struct Violation {
     pub field: String,
     /// What is wrong and what would be right, in words.
     pub message: String,
+    /// Another field of the same message that contradicts it, and what is wrong there.
+    pub beside: Option<(&'static str, &'static str)>,
 }
 
 impl Violation {
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into() }
+        Self { field: field.into(), message: message.into(), beside: None }
+    }
+
+    /// The same of two fields that contradict each other: the other one stands in the same message.
+    #[must_use]
+    pub fn beside(self, field: &'static str, message: &'static str) -> Self {
+        Self { beside: Some((field, message)), ..self }
+    }
+
+    /// Each field at fault by its path, with what is wrong there.
+    pub fn each(&self) -> impl Iterator<Item = (String, &str)> {
+        let outer = self.field.rfind('.').map_or("", |at| &self.field[..=at]);
+        let other = self.beside.map(|(field, message)| ([outer, field].concat(), message));
+        std::iter::once((self.field.clone(), self.message.as_str())).chain(other)
     }
 
     /// The same violation seen from the message around it.
@@ -37,6 +52,8 @@ pub enum Refusal {
     Duplicate { what: &'static str, field: &'static str },
     /// A precaution of high criticality is taken out of service by a second person only, and a death is confirmed by one.
     SecondPersonNeeded,
+    /// What is said again has no room beside the words on record.
+    NoRoomForText { max: usize },
     /// It is not active any more, so it cannot be reviewed or ended.
     NotActive { what: &'static str },
     /// A household is several people: it must be said who is meant.

@@ -24,11 +24,12 @@ use crate::domain::{
         habits,
         interaction::LocalMoment,
         level::RelationshipLevel,
+        occasion::Occasion,
         precaution::Precaution,
         preference::{CONFIDENCE_TO_ACT, Preference, Stance, Subject},
     },
     profile::{Asked, Profile},
-    words::fold::is_same_item,
+    words::{fold::is_same_item, pregnancy},
 };
 
 /// Situations that the clock can tell: name, first hour, hour after the last.
@@ -195,6 +196,14 @@ impl<'a> Moment<'a> {
                 relationship::assess(self.profile, rules, self.question.now).earned
             }
         })
+    }
+
+    /// The words for a day, if they may be said; else none. What names what the customer must not have is no wish, and what tells of a
+    /// pregnancy is nobody's to mention.
+    pub fn label_of(&self, occasion: &'a Occasion) -> &'a str {
+        let label = occasion.reported.label.as_str();
+        let is_said = !label.is_empty() && !pregnancy::is_told(label) && self.gate().admits_label(label);
+        if is_said { label } else { "" }
     }
 
     /// Whether an occasion on this day is worth a word.

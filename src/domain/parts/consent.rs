@@ -25,6 +25,12 @@ impl Purpose {
         self == Self::Service
     }
 
+    /// Whether it is told the numbers of parts, which are given to precautions, issues and gestures as well: by a gap others would learn that
+    /// there is something which they may not see.
+    pub fn is_told_numbers(self) -> bool {
+        self == Self::Service
+    }
+
     /// Whether it is told of other people in a customer's record: the staff who recorded something, and whom the customer brought.
     /// What a customer agreed to, they did not.
     pub fn is_told_others(self) -> bool {

@@ -185,6 +185,11 @@ impl CalendarDate {
         YearDay { calendar, month, day }
     }
 
+    /// Whether the day itself comes after another; false: its year is not known.
+    pub fn is_after(&self, today: Date) -> bool {
+        self.year.is_some_and(|year| (year, self.month, self.day) > (today.year(), today.month(), today.day()))
+    }
+
     /// When it is kept next, on `today` or later. `None` after the last year that can be counted, and for a calendar
     /// that is not supported yet.
     pub fn next_on_or_after(&self, today: Date) -> Option<Celebration> {

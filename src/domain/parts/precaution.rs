@@ -9,7 +9,7 @@ use crate::domain::{
         limits::TEXT_CHARS_MAX,
         time::{DAY_SECONDS, Timestamp},
     },
-    words::{codes, fold::is_same_item, people::is_same_person, phrases},
+    words::{codes, fold::is_same_item, people::is_same_person, phrases, pregnancy},
 };
 
 /// Codes of precautions that have nothing to do with eating or drinking. Latex and nickel are not among them: they get into
@@ -197,19 +197,28 @@ impl PrecautionDraft {
     }
 
     /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written. Where words stand
-    /// for a code, they count, and so does a code with a slip of the pen.
+    /// for a code, they count, and so does a code with a slip of the pen, or that says it in other words.
     pub fn is_pregnancy(&self) -> bool {
         let is_diet = matches!(self.kind, PrecautionKind::Diet | PrecautionKind::Abstention);
-        let by_text = || self.is_told_by_text() && self.tells_of_pregnancy();
-        codes::is_about_diet(PREGNANCY, &self.code) || (is_diet && (by_text() || self.is_slip_of_pregnancy()))
+        let by_text = || self.is_told_by_text() && pregnancy::is_told(&self.text);
+        codes::is_about_diet(PREGNANCY, &self.code)
+            || (is_diet && (by_text() || self.is_slip_of_pregnancy() || self.is_pregnancy_in_words()))
+    }
+
+    /// A code of the table means what the table says.
+    fn is_pregnancy_in_words(&self) -> bool {
+        codes::forbidden_by(&self.code).is_none() && pregnancy::is_code(&self.code)
     }
 
     fn is_slip_of_pregnancy(&self) -> bool {
         phrases::is_slip_of_diet(PREGNANCY, &self.code)
     }
 
-    fn tells_of_pregnancy(&self) -> bool {
-        !self.text.is_empty() && codes::text_is_about_diet(PREGNANCY, &self.text)
+    /// Whether its words tell of a pregnancy, whatever it is about. An allergy is said aloud, whatever words stand beside it: nobody must
+    /// miss it.
+    pub fn tells_of_pregnancy(&self) -> bool {
+        let is_danger = matches!(self.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
+        !is_danger && (pregnancy::is_told(&self.text) || self.is_pregnancy_in_words())
     }
 
     /// A pregnancy that is recorded now ends by itself: at the time that it names, and not later than all do.
@@ -223,11 +232,9 @@ impl PrecautionDraft {
 
     /// Whether staff act on it without a word, so that a display that may face the customer does not show it either.
     pub fn is_never_mentioned(&self) -> bool {
-        // An allergy is said aloud, whatever words stand beside it: nobody must miss it.
-        let is_danger = matches!(self.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
         self.kind == PrecautionKind::Topic
             || self.is_pregnancy()
-            || (!is_danger && self.tells_of_pregnancy())
+            || self.tells_of_pregnancy()
             // What it is about, and not only beside it; the gate lets nothing through that it may be about.
             || self.is_slip_of_pregnancy()
     }
@@ -286,7 +293,10 @@ pub struct Precaution {
     pub id: PartId,
     /// As reported, with today's status.
     pub reported: PrecautionDraft,
+    /// Who said how dangerous it is, as it is now.
     pub recorded_by: Author,
+    /// Who said it first, where somebody else has changed since how dangerous it is.
+    pub first_said_by: Option<Author>,
     pub record_time: Timestamp,
     pub review: Option<Review>,
 }
@@ -296,6 +306,13 @@ impl Precaution {
     pub fn is_active(&self, now: Timestamp) -> bool {
         matches!(self.reported.status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed)
             && self.reported.until.is_none_or(|until| now < until.time)
+    }
+
+    /// Whether somebody is shown to be none of those who vouch for it: neither who said it first takes back what a colleague made more of, nor
+    /// the colleague.
+    pub fn has_second_person(&self, by: &Author) -> bool {
+        let mut vouching = std::iter::once(&self.recorded_by).chain(&self.first_said_by);
+        vouching.all(|one| by.is_second_person(one))
     }
 
     /// When somebody last said so: recorded it, said it again, or confirmed it.
@@ -317,11 +334,10 @@ impl Precaution {
     }
 
     /// What is known once somebody reports the same again. One person makes it more critical, more severe, or says more; it
-    /// becomes less critical only if somebody else says so who is named. `None`: there is no room for what both say, so
-    /// the report has to stand beside it.
+    /// becomes less critical only if somebody else says so who is named. `None`: there is no room for what both say.
     pub fn updated(&self, again: &PrecautionDraft, by: &Author) -> Option<PrecautionDraft> {
         let known = &self.reported;
-        let is_lowered = again.criticality == Criticality::Low && by.is_second_person(&self.recorded_by);
+        let is_lowered = again.criticality == Criticality::Low && self.has_second_person(by);
         let is_raised = again.criticality.rank() > known.criticality.rank();
         let mut updated = known.clone();
         updated.text = joined(&known.text, &again.text)?;

@@ -323,12 +323,6 @@ pub fn is_about_diet(diet: &str, code: &str) -> bool {
     code.split('_').any(|word| diet_of(word).is_some_and(|known| known.codes[0] == diet))
 }
 
-/// Whether a text has one of a diet's codes as a word, or as the beginning of one: "She is pregnant", "Schwangere".
-pub fn text_is_about_diet(diet: &str, text: &str) -> bool {
-    let folded = super::fold::plain(text).to_uppercase();
-    folded.split(' ').any(|word| codes_of_diet(diet).any(|code| word.starts_with(code)))
-}
-
 /// Whether something that is vouched for under one diet is fit for another.
 pub fn diet_fits(wanted: &str, vouched: &str) -> bool {
     wanted == vouched

@@ -2,8 +2,8 @@
 //! file for each language; `file` reads them, `plural` makes their forms, `fold` makes spellings alike. `lexicon`: all
 //! words as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what names told that were read
 //! lately. `phrases`: codes that people wrote.
-//! `none`: codes that say that there is nothing. `promised`: what a promise in words brings. `not_served`: promises that say themselves that
-//! something is not to be served.
+//! `none`: codes that say that there is nothing. `pregnancy`: texts that tell of one. `promised`: what a promise in words brings. `not_served`:
+//! promises that say themselves that something is not to be served.
 //!
 //! Words are a second net, behind what a venue declares: they tell that something is in a dish, never that nothing is.
 
@@ -18,6 +18,7 @@ mod not_served;
 pub mod people;
 pub mod phrases;
 mod plural;
+pub mod pregnancy;
 mod promised;
 
 #[cfg(test)]

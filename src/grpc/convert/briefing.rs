@@ -8,6 +8,7 @@ use prost::Message;
 use super::{
     ITEM_CHARS_MAX, Parsed, count, customer,
     mirror::{IntoWire, enum_table, send},
+    precaution,
 };
 use crate::{
     domain::{
@@ -121,7 +122,7 @@ pub fn check_items(
     count("precautions", precautions.len(), 1..=PRECAUTIONS_PER_REQUEST_MAX)?;
     let customer_seat = seat("seat", customer_seat)?;
     let lines = basket_lines(lines, 1..=BASKET_ITEMS_MAX)?;
-    Ok((Basket::of(lines, customer_seat), customer::precautions(caller, "precautions", precautions)?))
+    Ok((Basket::of(lines, customer_seat), precaution::precautions(caller, "precautions", precautions)?))
 }
 
 fn seat(field: &str, raw: &str) -> Parsed<String> {

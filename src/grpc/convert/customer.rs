@@ -2,10 +2,14 @@
 
 use std::collections::HashSet;
 
+use jiff::{civil::Date, tz::TimeZone};
+
 use super::{
     CATEGORY_CHARS_MAX, ITEM_CHARS_MAX, NAME_CHARS_MAX, Parsed, SHORT_CHARS_MAX, TEXT_CHARS_MAX, count,
-    mirror::{FromWire, enum_table, parse, parse_by, within},
-    past_time, path, time,
+    mirror::{FromWire, enum_table, parse, parse_by},
+    past_time, path,
+    precaution::precautions,
+    time,
     values::{from_text, from_text_maybe, given, line, lower_line, zero_is},
 };
 use crate::{
@@ -17,12 +21,10 @@ use crate::{
         limits::{EVIDENCE_PER_REQUEST_MAX, IDENTITIES_MAX, OCCASIONS_MAX, PRECAUTIONS_MAX},
         occasion::{Calendar, CalendarDate, OccasionDraft, OccasionKind},
         policy::{Venue, default_end},
-        precaution::{
-            BasisKind, Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Severity, Until,
-        },
         preference::{Evidence, EvidenceSource, Scope, Stance, Subject},
         profile::{CustomerKind, Details, Name},
-        says_none, text,
+        text,
+        time::{DAY_SECONDS, Timestamp},
     },
     proto,
     service::{Caller, create::NewCustomer, identities::Wanted},
@@ -30,23 +32,6 @@ use crate::{
 
 enum_table!(identity_type: proto::IdentityType = IdentityType {
     Loyalty = Loyalty, Pms = Pms, Pos = Pos, System = System, Phone = Phone, Email = Email, Room = Room, Table = Table,
-});
-enum_table!(proto::PrecautionKind = PrecautionKind {
-    Allergy = Allergy, Intolerance = Intolerance, Diet = Diet, Accessibility = Accessibility,
-    Abstention = Abstention, Topic = Topic,
-});
-enum_table!(proto::Criticality = Criticality {
-    Unspecified = Unknown, Low = Low, High = High,
-});
-enum_table!(proto::ReactionSeverity = Severity {
-    Unspecified = Unknown, Mild = Mild, Moderate = Moderate, Severe = Severe,
-});
-enum_table!(precaution_status: proto::PrecautionStatus = PrecautionStatus {
-    Unconfirmed = Unconfirmed, Confirmed = Confirmed, Refuted = Refuted, Resolved = Resolved,
-    EnteredInError = EnteredInError,
-});
-enum_table!(proto::PrecautionBasis = BasisKind {
-    Unspecified = NotSaid, Consent = Consent, ThisVisitOnly = ThisVisitOnly,
 });
 enum_table!(proto::Stance = Stance {
     Favourite = Favourite, Likes = Likes, Dislikes = Dislikes, Avoid = Avoid,
@@ -181,123 +166,6 @@ pub fn details_mask(
     })
 }
 
-pub fn precaution(caller: &Caller, field: &str, raw: proto::PrecautionDraft) -> Parsed<PrecautionDraft> {
-    let basis = within(field, || record_basis(caller, &raw))?;
-    let until = within(field, || until(caller, &raw, basis.said))?;
-    let draft = parse!(field, raw: proto::PrecautionDraft => PrecautionDraft {
-        text: line(0..=TEXT_CHARS_MAX),
-        code: from_text(text::code),
-        of_whom: line(0..=SHORT_CHARS_MAX),
-        {
-            card::refuse_card_data([
-                ("code", code.as_str()),
-                ("text", text.as_str()),
-                ("of_whom", of_whom.as_str()),
-            ])?;
-        }
-        status: zero_is(PrecautionStatus::Unconfirmed, precaution_status),
-        {
-            if !matches!(status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed) {
-                return Err(Violation::new("status", "must be UNCONFIRMED or CONFIRMED in a new precaution"));
-            }
-        }
-        kind,
-        criticality,
-        severity,
-        _ = until_time,
-        _ = until_departure,
-        _ = venue_id,
-        + until: until,
-        _ = basis_evidence,
-        _ = basis_time,
-        _ = basis,
-        + basis: basis,
-    })?;
-    within(field, || pregnancy(caller, refuse_none(draft)?))
-}
-
-/// "None" is an answer, and no precaution: it would be served as an allergy that nobody understands.
-fn refuse_none(draft: PrecautionDraft) -> Parsed<PrecautionDraft> {
-    if says_none(&draft.code) {
-        let wrong = "must name what it is about: that a customer named none is recorded by RecordPrecautionInquiry \
-                     (precautions_asked of a new customer), and read as NONE_KNOWN";
-        return Err(Violation::new("code", wrong));
-    }
-    Ok(draft)
-}
-
-/// A pregnancy is kept only as the customer said it, and ends by itself.
-fn pregnancy(caller: &Caller, draft: PrecautionDraft) -> Parsed<PrecautionDraft> {
-    if !draft.is_pregnancy() {
-        return Ok(draft);
-    }
-    // Of another kind it would speak against nothing that is eaten, or be called an allergy.
-    if !matches!(draft.kind, PrecautionKind::Diet | PrecautionKind::Abstention) {
-        return Err(Violation::new("kind", "must be DIET or ABSTENTION: a pregnancy is about what is eaten and drunk"));
-    }
-    if draft.basis.said == BasisKind::NotSaid {
-        let needed = "must be CONSENT or THIS_VISIT_ONLY: a pregnancy is recorded only if the customer said so";
-        return Err(Violation::new("basis", needed));
-    }
-    Ok(draft.ending_by_itself(caller.now))
-}
-
-fn record_basis(caller: &Caller, raw: &proto::PrecautionDraft) -> Parsed<RecordBasis> {
-    let how = text::line("basis_evidence", &raw.basis_evidence, 0..=TEXT_CHARS_MAX)?;
-    card::refuse_card_data([("basis_evidence", how.as_str())])?;
-    let said = BasisKind::from_wire("basis", raw.basis)?;
-    if said == BasisKind::NotSaid {
-        if !how.is_empty() || raw.basis_time.is_some() {
-            return Err(Violation::new(
-                "basis",
-                "must be CONSENT or THIS_VISIT_ONLY where its evidence or time is given",
-            ));
-        }
-        return Ok(RecordBasis::default());
-    }
-    Ok(RecordBasis { said, how, time: Some(past_time("basis_time", raw.basis_time, caller.now)?) })
-}
-
-/// Until the time that is given, or until the end of the visit: the business day of the venue.
-fn until(caller: &Caller, raw: &proto::PrecautionDraft, basis: BasisKind) -> Parsed<Option<Until>> {
-    card::refuse_card_data([("venue_id", raw.venue_id.as_str())])?;
-    let given = time("until_time", raw.until_time)?;
-    let is_this_visit = basis == BasisKind::ThisVisitOnly;
-    let is_departure = raw.until_departure || (given.is_none() && is_this_visit);
-    let end = if is_departure || is_this_visit {
-        if raw.venue_id.is_empty() {
-            return Err(Violation::new("venue_id", "must name the venue of the policy that the customer is at"));
-        }
-        let venue = caller.venue("venue_id", &VenueId::parse("venue_id", &raw.venue_id)?)?;
-        let departure = venue.day_end(caller.now);
-        if given.is_some_and(|given| is_this_visit && given > departure) {
-            let wrong = "must be within this visit (the venue's business day), or unset: the basis is THIS_VISIT_ONLY";
-            return Err(Violation::new("until_time", wrong));
-        }
-        Some(given.filter(|_| !is_departure).unwrap_or(departure))
-    } else {
-        given
-    };
-    if end.is_some_and(|end| end <= caller.now) {
-        return Err(Violation::new("until_time", "must be in the future, or unset"));
-    }
-    Ok(end.map(|time| Until { time, is_departure }))
-}
-
-/// Precautions of one request; the same one twice is refused.
-pub fn precautions(caller: &Caller, field: &str, raw: Vec<proto::PrecautionDraft>) -> Parsed<Vec<PrecautionDraft>> {
-    let mut drafts: Vec<PrecautionDraft> = Vec::with_capacity(raw.len());
-    for (index, draft) in raw.into_iter().enumerate() {
-        let field = format!("{field}[{index}]");
-        let draft = precaution(caller, &field, draft)?;
-        if drafts.iter().any(|other| other.is_same_as(&draft)) {
-            return Err(Violation::new(field, "must not repeat the kind and code of another entry"));
-        }
-        drafts.push(draft);
-    }
-    Ok(drafts)
-}
-
 pub fn evidence(caller: &Caller, field: &str, raw: proto::EvidenceDraft) -> Parsed<Evidence> {
     parse!(field, raw: proto::EvidenceDraft => Evidence {
         source,
@@ -339,7 +207,10 @@ fn venue(caller: &Caller, field: &str, raw: &str) -> Parsed<VenueId> {
     Ok(caller.venue(field, &VenueId::parse(field, raw)?)?.id.clone())
 }
 
-pub fn occasion(field: &str, raw: proto::OccasionDraft) -> Parsed<OccasionDraft> {
+/// A day after today's at every venue: no clock on earth is further ahead of UTC.
+const DAYS_AHEAD_OF_UTC_MAX: i64 = 1;
+
+pub fn occasion(caller: &Caller, field: &str, raw: proto::OccasionDraft) -> Parsed<OccasionDraft> {
     parse!(field, raw: proto::OccasionDraft => OccasionDraft {
         kind,
         date: given,
@@ -360,10 +231,20 @@ pub fn occasion(field: &str, raw: proto::OccasionDraft) -> Parsed<OccasionDraft>
             if once && date.year.is_none() {
                 return Err(Violation::new("date.year", "must be given for what does not come round"));
             }
+            if kind == OccasionKind::Birthday && !once && date.is_after(latest_today(caller.now)) {
+                let wrong = "must not be after today: it is the day of birth; of a coming day that is kept once, set once";
+                return Err(Violation::new("date", wrong));
+            }
         }
         do_not_celebrate,
         once,
     })
+}
+
+/// The latest date that it is anywhere.
+fn latest_today(now: Timestamp) -> Date {
+    let latest = now.as_second() + DAYS_AHEAD_OF_UTC_MAX * DAY_SECONDS;
+    TimeZone::UTC.to_datetime(Timestamp::from_second(latest).unwrap_or(Timestamp::MAX)).date()
 }
 
 pub fn consent(caller: &Caller, field: &str, raw: proto::Consent) -> Parsed<Consent> {
@@ -410,7 +291,7 @@ pub fn draft(caller: &Caller, field: &str, raw: proto::CustomerDraft) -> Parsed<
         changes.push(Change::EvidenceRecorded(evidence(caller, &at(&format!("evidence[{index}]")), raw)?));
     }
     for (index, raw) in occasions.into_iter().enumerate() {
-        changes.push(Change::OccasionAdded(occasion(&at(&format!("occasions[{index}]")), raw)?));
+        changes.push(Change::OccasionAdded(occasion(caller, &at(&format!("occasions[{index}]")), raw)?));
     }
     let mut decided = HashSet::new();
     for (index, raw) in consents.into_iter().enumerate() {

@@ -43,6 +43,8 @@ const REVISION: [&str; 3] = ["update_time", "etag", "revision_token"];
 const EVIDENCE: &str = "consents.evidence";
 /// Withheld from purposes that are not told of others.
 const AUTHORS: [&str; 2] = ["preferences.recorded_by", "occasions.recorded_by"];
+/// Withheld from purposes that do not see all that is numbered: a number left out tells that something has it.
+const NUMBERS: &str = "occasions.occasion_id";
 /// Withheld where only days are told: of somebody who came once, it is the hour when.
 const HOURS: &str = "habits.visits_by_hour";
 
@@ -116,6 +118,12 @@ fn withhold_for(purpose: Purpose, customer: &mut proto::Customer) {
             }
             withhold(of_occasions);
         }
+    }
+    if !purpose.is_told_numbers() && !occasions.is_empty() {
+        for one in occasions.iter_mut() {
+            one.occasion_id.clear();
+        }
+        withhold(NUMBERS);
     }
     if !purpose.is_told_revisions() {
         REVISION.into_iter().for_each(withhold);
@@ -270,6 +278,7 @@ send!(Precaution => proto::Precaution {
     id = precaution_id: part_id('p'),
     reported,
     recorded_by,
+    first_said_by = _,
     record_time,
     (review) = (reviewed_by, review_time, review_reason): review_out,
 });

@@ -13,6 +13,7 @@ pub mod items;
 pub mod mark;
 pub mod mirror;
 pub mod policy;
+pub mod precaution;
 pub mod recovery;
 pub mod relationship;
 pub mod report;

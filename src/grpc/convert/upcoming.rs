@@ -44,6 +44,9 @@ pub fn upcoming_out(upcoming: Upcoming, today: Date, purpose: Purpose) -> proto:
     if !purpose.is_told_others() {
         occasion.recorded_by.clear();
     }
+    if !purpose.is_told_numbers() {
+        occasion.occasion_id.clear();
+    }
     proto::UpcomingOccasion {
         customer_id: customer.to_string(),
         occasion: Some(occasion),

@@ -29,7 +29,7 @@ pub(super) fn suggestion(suggested: &Suggested<'_>) -> String {
         }
         if let Some(near) = &reasons.occasion {
             next_sentence(text);
-            near_occasion(near, text);
+            near_occasion(near, reasons.label, text);
         }
         if let Some(known) = reasons.taste {
             next_sentence(text);
@@ -46,17 +46,17 @@ fn next_sentence(text: &mut String) {
 }
 
 /// "40th birthday of daughter Mia tomorrow."
-fn near_occasion(near: &Near<'_>, text: &mut String) {
+fn near_occasion(near: &Near<'_>, label: &str, text: &mut String) {
     let reported = &near.occasion.reported;
     let start = text.len();
     if let Some(years) = near.next.number
         && reported.kind != OccasionKind::Other
-        && !is_numbered(&reported.label)
+        && !is_numbered(label)
     {
         ordinal(i64::from(years), text);
         text.push(' ');
     }
-    occasion_of((reported.kind, reported.once), &reported.label, &reported.of_whom, text);
+    occasion_of((reported.kind, reported.once), label, &reported.of_whom, text);
     capital(text, start);
     text.push(' ');
     days_ahead(near.days, text);

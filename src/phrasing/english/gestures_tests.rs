@@ -101,7 +101,8 @@ fn what_speaks_for_a_gesture_is_said_in_order() {
             venue: &policy.venues[0],
         })
     };
-    let nothing = Reasons { makes_good: None, occasion: None, taste: None, learnt_at: None, given: 0, delighted: 0 };
+    let nothing =
+        Reasons { makes_good: None, occasion: None, label: "", taste: None, learnt_at: None, given: 0, delighted: 0 };
     assert_eq!(said(nothing), "Nobody has given it to them yet.");
     assert_eq!(said(Reasons { given: 1, ..nothing }), "Given 1 time before.");
     assert_eq!(said(Reasons { given: 3, delighted: 2, ..nothing }), "It delighted them 2 times.");

@@ -173,6 +173,7 @@ fn full_profile() -> Profile {
             id: PartId(3),
             reported: precaution(),
             recorded_by: Author::new("mara", "till-4"),
+            first_said_by: None,
             record_time: time(1_700_000_000),
             review: Some(Review {
                 by: Author::new("jon", "till-5"),

@@ -111,7 +111,7 @@ mirror!(Until = stored::Until { time, is_departure = departure });
 
 mirror!(RecordBasis = stored::RecordBasis { said = kind, how, time });
 
-mirror!(Precaution = stored::Precaution { id, reported, recorded_by, record_time, review });
+mirror!(Precaution = stored::Precaution { id, reported, recorded_by, record_time, review, first_said_by: EmptyIfNone });
 
 mirror!(Review = stored::Review { by, time, reason });
 

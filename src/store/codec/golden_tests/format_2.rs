@@ -101,3 +101,11 @@ fn a_child_is_written_and_read_as_released() {
     let kept = golden("profile-child.2", &profile::encode(&profile));
     assert_eq!(profile::decode(&kept).expect("readable"), profile);
 }
+
+#[test]
+fn who_said_a_precaution_first_is_written_and_read_as_released() {
+    let mut profile = full_profile();
+    profile.precautions[0].first_said_by = Some(Author::new("jon", "till-5"));
+    let kept = golden("profile-first-said.1", &profile::encode(&profile));
+    assert_eq!(profile::decode(&kept).expect("readable"), profile);
+}
