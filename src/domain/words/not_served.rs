@@ -125,16 +125,16 @@ impl Words {
         let all = 0..self.words.len();
         let denies = |at: &usize| self.is(*at, "no") || self.is(*at, "not");
         let Some(no) = all.clone().find(denies) else { return false };
-        let (before, mut after) = (0..no, no + 1..all.end);
+        let (mut before, mut after) = (0..no, no + 1..all.end);
         let (is_before_names, is_before_verbs) = (self.is(no, "no"), self.is(no, "not"));
         let is_verb = |at: usize| self.is(at, "serves") || self.is(at, "has");
         if is_before_verbs && self.names_plainly(before.clone()) {
-            let verb = after.clone().find(|at| !self.is(*at, "fill"));
+            let verb = after.find(|at| !self.is(*at, "fill"));
             return verb.is_some_and(|at| is_verb(at) && self.says_nothing(at + 1..all.end));
         }
         // "Servez pas de noix"; "bring no" may be said in Portuguese of where something is brought.
         let verbs_before = before.clone().filter(|at| self.is(*at, "serves")).count();
-        let is_begun = before.clone().all(|at| self.is(at, "fill") || self.is(at, "serves"))
+        let is_begun = before.all(|at| self.is(at, "fill") || self.is(at, "serves"))
             && (verbs_before == 0 || (verbs_before == 1 && is_before_names && self.words[no] != "no"));
         let verb_first = after.clone().find(|at| !self.is(*at, "fill")).filter(|at| is_verb(*at));
         let verb_last = after.clone().next_back().filter(|at| is_verb(*at));
