@@ -12,6 +12,7 @@ on_both!(
     two_people_mark_a_customer_as_deceased,
     nobody_calls_on_the_dead,
     whoever_brings_the_card_of_the_dead_is_asked,
+    who_answers_on_the_card_of_the_dead_answers_for_themselves,
     nothing_of_the_dead_of_a_household_is_celebrated,
     a_persian_name_is_kept_as_written_and_is_one_with_its_other_spelling,
     a_bar_fetches_the_manager_and_hides_nothing,
@@ -470,4 +471,16 @@ async fn a_bar_that_others_make_longer_stays_what_it_is(world: World) {
     world.set_clock(NOON + DAY);
     marked(&world, "mara", mark(&ana, Mark::Bar(bar_until(NOON + 2 * DAY)))).await;
     assert_eq!(seen().await, ("UNPAID".into(), first.1, "mara@till-4".into(), time(NOON + 2 * DAY)));
+}
+
+async fn who_answers_on_the_card_of_the_dead_answers_for_themselves(world: World) {
+    let ana = world.create(asked("Ana")).await.customer_id;
+    let state = async || world.get(&ana).await.precaution_state().as_str_name();
+    assert_eq!(state().await, "PRECAUTION_STATE_NONE_KNOWN");
+    world.set_clock(NOON + 3_600);
+    died(&world, &ana).await;
+    let inquiry = with!(RecordPrecautionInquiryRequest { customer_id: ana.clone() });
+    world.customers().record_precaution_inquiry(inquiry).await.expect("recorded");
+    marked(&world, "mara", mark(&ana, Mark::Deceased(false))).await;
+    assert_eq!(state().await, "PRECAUTION_STATE_NOT_ASKED", "it was an answer of whoever brought the card");
 }

@@ -18,7 +18,15 @@ pub(super) fn deceased(
     let known = profile.deceased.iter().position(|known| is_same_person(&known.of_whom, of_whom));
     match (known, is_deceased) {
         (None, false) => return Err(Refusal::NotActive { what: "mark" }),
-        (Some(place), false) => drop(profile.deceased.remove(place)),
+        (Some(place), false) => {
+            let undone = profile.deceased.remove(place);
+            let since = undone.confirmed.filter(|_| undone.of_whom.is_empty()).map(|confirmed| confirmed.at);
+            // Whoever answered meanwhile had somebody else's card.
+            if since.is_some() && profile.asked_time >= since {
+                profile.asked_time = None;
+                return Ok(touched(TouchedParts::DETAILS.with(TouchedParts::PRECAUTIONS)));
+            }
+        }
         (None, true) => report(profile, of_whom, stamp)?,
         (Some(place), true) => {
             let known = &mut profile.deceased[place];
