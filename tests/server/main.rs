@@ -89,6 +89,7 @@ mod resources;
 mod review;
 mod rooms;
 mod round_trips;
+mod several_facts;
 mod soak;
 mod soundness;
 mod staff_texts;

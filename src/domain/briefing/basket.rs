@@ -86,8 +86,10 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     let lines = folded(&checks, question.lines);
     let name = |line: &Folded<'_, '_>| line.name(question);
     // Told apart before the worst are sorted, so in the order of the basket.
-    let open: Vec<&Folded<'_, '_>> = lines.iter().filter(|line| line.check.state == LineState::NotDeclared).collect();
-    let (asked, undeclared): (Vec<_>, Vec<_>) = open.into_iter().partition(|line| line.check.is_declared);
+    let is_asked = |line: &&Folded<'_, '_>| line.check.is_declared && line.check.state == LineState::NotDeclared;
+    let asked: Vec<&Folded<'_, '_>> = lines.iter().filter(is_asked).collect();
+    // What speaks against it for one of them says nothing of what another must not have.
+    let undeclared: Vec<&Folded<'_, '_>> = lines.iter().filter(|line| line.check.is_unknown).collect();
     let mut against_it: Vec<Part<'_, '_>> = lines.iter().flat_map(Part::warnings).collect();
     // The worst first, of these what is dangerous, and in the order of the basket.
     against_it.sort_by_cached_key(|part| std::cmp::Reverse((part.state, danger(*part))));
@@ -114,10 +116,9 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     checked.statements.extend(open);
     checked.undeclared = short;
     // What a plate that is made anew must be asked about too.
-    let is_asked = |line: &&Folded<'_, '_>| {
-        line.check.state > LineState::NotDeclared && Part::open(line).findings().any(|found| found.ask.is_some())
-    };
-    checked.statements.extend(lines.iter().filter(is_asked).map(|line| ask(line, name(line), line.lines)));
+    let warned = lines.iter().filter(|line| line.check.state > LineState::NotDeclared);
+    let questions = warned.flat_map(Part::questions);
+    checked.statements.extend(questions.map(|part| ask(part, part.line, name(part.line), part.line.lines)));
     checked
 }
 
@@ -139,7 +140,7 @@ fn all_that_is_open(
     let short = asks.first().or(not_declared.as_ref()).map(|first| for_headline(first, lines, others));
     let statements = match (asks.len(), not_declared) {
         (0, not_declared) => not_declared.into_iter().collect(),
-        (1, None) => asks.into_iter().map(as_all_that_is_open).collect(),
+        (_, None) if asked.len() == 1 => asks.into_iter().map(as_all_that_is_open).collect(),
         (_, not_declared) => {
             let all = all_open(lines, &asks, not_declared, not_declared_lines);
             std::iter::once(all).chain(asks).collect()
@@ -242,9 +243,11 @@ struct Part<'c, 'g> {
 }
 
 impl<'c, 'g> Part<'c, 'g> {
-    /// What is to be asked about a line.
-    fn open(line: &'c Folded<'c, 'g>) -> Self {
-        Self { line, state: LineState::NotDeclared, is_quiet: None }
+    /// What is to be asked about a line; of staff alone, where it is for what is never mentioned.
+    fn questions(line: &'c Folded<'c, 'g>) -> impl Iterator<Item = Self> {
+        let parts =
+            [false, true].map(|is_quiet| Self { line, state: LineState::NotDeclared, is_quiet: Some(is_quiet) });
+        parts.into_iter().filter(|part| part.findings().any(|found| found.ask.is_some()))
     }
 
     /// What speaks against a line, or may: what it contains, and apart from that, since a kitchen that makes the plate anew must know of
@@ -340,30 +343,31 @@ fn in_lines<'c, 'g: 'c>(findings: impl Iterator<Item = &'c Finding<'g>>) -> Vec<
 
 /// What is to be asked about lines that are declared: about each by itself, but what a code means once for all.
 fn asks(lines: &[&Folded<'_, '_>], name: &impl Fn(&Folded<'_, '_>) -> LineName) -> Vec<Statement> {
-    let is_about_code = |line: &&&Folded<'_, '_>| Part::open(line).findings().all(|found| found.ask == Some(Ask::Code));
-    let (of_code, others): (Vec<&Folded<'_, '_>>, Vec<&Folded<'_, '_>>) =
-        lines.iter().partition(|line| is_about_code(line));
-    let mut asks: Vec<Statement> = others.iter().map(|line| ask(line, name(line), line.lines)).collect();
-    asks.extend(match of_code[..] {
+    let is_about_code = |part: &Part<'_, '_>| part.findings().all(|found| found.ask == Some(Ask::Code));
+    let (of_code, others): (Vec<Part<'_, '_>>, Vec<Part<'_, '_>>) =
+        lines.iter().flat_map(|line| Part::questions(line)).partition(is_about_code);
+    let of_one = |part: &Part<'_, '_>| ask(*part, part.line, name(part.line), part.line.lines);
+    let mut asks: Vec<Statement> = others.iter().map(of_one).collect();
+    asks.extend(match &of_code[..] {
         [] => None,
-        [one] => Some(ask(one, name(one), one.lines)),
+        [one] => Some(of_one(one)),
         // It is about none of them more than about the others.
         [first, ..] => {
-            let lines = of_code.iter().map(|line| line.lines).sum();
-            let once = Folded { times: 1, ..*first };
-            Some(ask(&once, name(first), lines))
+            let lines = of_code.iter().map(|part| part.line.lines).sum();
+            let once = Folded { times: 1, ..*first.line };
+            Some(ask(*first, &once, name(first.line), lines))
         }
     });
     asks
 }
 
 /// "Ask the kitchen about Burger: which meat?"
-fn ask(line: &Folded<'_, '_>, name: LineName, lines: usize) -> Statement {
+fn ask(part: Part<'_, '_>, line: &Folded<'_, '_>, name: LineName, lines: usize) -> Statement {
     let mut parameters = vec![("lines", count(lines))];
     push_name(&mut parameters, name);
     line.push_times(&mut parameters);
     let mut asks: Vec<Asked> = Vec::new();
-    for found in Part::open(line).findings() {
+    for found in part.findings() {
         let Some(ask) = found.ask else { continue };
         // For whom it is asked does not matter, but where a diet says how it must be made, or it is the question.
         let is_told = matches!(ask, Ask::Vouched | Ask::Code) && !found.is_never_mentioned;
@@ -381,12 +385,11 @@ fn ask(line: &Folded<'_, '_>, name: LineName, lines: usize) -> Statement {
             ("substance", Value::Text(first.substance.clone())),
         ]);
     }
-    let found = in_lines(Part::open(line).findings());
     Statement {
         code: codes::BASKET_ASK,
         parameters,
-        tact: if found.iter().all(|one| one.is_quiet) { Tact::ActQuietly } else { Tact::Say },
-        basis: Basis::Asks { asks, found, others: 0 },
+        tact: if part.is_quiet == Some(true) { Tact::ActQuietly } else { Tact::Say },
+        basis: Basis::Asks { asks, found: in_lines(part.findings()), others: 0 },
         form: Form::Section,
     }
 }

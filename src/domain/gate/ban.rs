@@ -14,7 +14,7 @@ use crate::domain::{
     },
     items::{Declared, Menu},
     kernel::name::{self, Name},
-    parts::precaution::{Criticality, Precaution, PrecautionKind, Severity, subject},
+    parts::precaution::{Criticality, Precaution, PrecautionKind, Severity, illness_told, subject},
     policy::catalogue::{Contents, GestureType},
 };
 
@@ -58,14 +58,13 @@ pub(super) enum Found {
 }
 
 impl<'a> Ban<'a> {
-    /// What a precaution is about, if that is food or drink; of a diet whose words tell of an illness ("vegan, allergic to almonds"), both.
+    /// What a precaution is about, if that is food or drink; and the illness that its words tell of besides: "vegan, allergic to almonds",
+    /// "peanuts, coeliac too", "wheelchair, nut allergy".
     pub fn each_of(precaution: &'a Precaution, menu: &Menu) -> impl Iterator<Item = Self> {
-        let of_diet = Self::of(precaution, menu);
-        // One without a code that says something acts as the illness itself.
-        let is_diet = of_diet.as_ref().is_some_and(|ban| ban.kind == precaution.reported.kind);
-        let illness = if is_diet { precaution.reported.illness_in_text() } else { None };
-        let by_text = illness.zip(of_diet.as_ref()).map(|(kind, diet)| diet.as_illness(kind));
-        of_diet.into_iter().chain(by_text)
+        let own = Self::of(precaution, menu);
+        let by_text = precaution.reported.illness_in_text();
+        let by_text = by_text.and_then(|kind| Self::of_illness(precaution, kind, own.as_ref(), menu));
+        own.into_iter().chain(by_text)
     }
 
     /// `None`: it is not about food or drink.
@@ -109,22 +108,39 @@ impl<'a> Ban<'a> {
         })
     }
 
-    /// The illness that the words of a diet tell of: what they name, else what the diet leaves out, is no matter of taste.
-    fn as_illness(&self, kind: PrecautionKind) -> Self {
-        let substances = if self.told == 0 { self.forbids.substances } else { self.told };
-        Self {
-            precaution: self.precaution,
+    /// The illness that the words of a precaution tell of: what they name. Where they name nothing, it is what the precaution itself is about;
+    /// but where they name what nobody knows ("allergic to strawberries"), it may be anything. `None`: its own says as much.
+    fn of_illness(precaution: &'a Precaution, kind: PrecautionKind, own: Option<&Self>, menu: &Menu) -> Option<Self> {
+        let text = &precaution.reported.text;
+        let named = substances::related_to(substances::told_by(text)) | menu.added_in(text);
+        let named = named
+            | substances::forbidden_by_words_that(text, |word| {
+                // "Vegan, allergic to almonds": the diet is none of the illness.
+                let code = word.to_uppercase();
+                illness_told(word).is_some() || (substances::is_code(&code) && !substances::is_diet(&code))
+            });
+        let (own_kind, forbids) = own.map_or((None, 0), |own| (Some(own.kind), own.forbids.substances));
+        let is_as_bad = own_kind == Some(PrecautionKind::Allergy) || own_kind == Some(kind);
+        let (told, understood) = match (named, own) {
+            (0, None) => return None,
+            (0, Some(_)) if is_as_bad => return None,
+            (0, Some(own)) => (own.forbids.substances, substances::says_no_name(text)),
+            _ if is_as_bad => (named & !forbids, true),
+            _ => (named, true),
+        };
+        (told != 0 || !understood).then(|| Self {
+            precaution,
             kind,
-            code: self.code,
+            code: subject(&precaution.reported.code),
             name: None,
-            forbids: Forbids { substances, is_known: true, ..Forbids::default() },
-            told: self.told,
+            forbids: Forbids { substances: told, is_known: understood, ..Forbids::default() },
+            told,
             is_diet: false,
-            understood: true,
+            understood,
             about_food: true,
             is_never_mentioned: OnceCell::new(),
             in_lines: OnceCell::new(),
-        }
+        })
     }
 
     pub fn against<'b>(&self, kind: &'b GestureType) -> Option<Against<'b>>

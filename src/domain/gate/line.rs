@@ -100,6 +100,8 @@ pub struct LineCheck<'g> {
     pub state: LineState,
     /// All of it is declared: of a line that is [`LineState::NotDeclared`] its findings say what is to be asked.
     pub is_declared: bool,
+    /// It is not declared, and nothing surely speaks against it for one of the precautions at least: of that nobody knows.
+    pub is_unknown: bool,
     /// What speaks against it, the most critical precaution first; of each precaution, substance by substance.
     pub findings: Vec<Finding<'g>>,
 }
@@ -128,8 +130,13 @@ pub(super) fn check<'g>(
     let known = Contents::of(line, menu);
     let state = known.state();
     let is_declared = state == LineState::NothingDeclaredAgainstIt;
-    let mut check = LineCheck { index, state, is_declared, findings: Vec::new() };
-    bans.iter().filter(counts).for_each(|ban| ban.find_in(&known, &mut check.findings));
+    let mut check = LineCheck { index, state, is_declared, is_unknown: false, findings: Vec::new() };
+    for ban in bans.iter().filter(counts) {
+        let before = check.findings.len();
+        ban.find_in(&known, &mut check.findings);
+        let is_known = || check.findings[before..].iter().any(|found| found.state == LineState::Conflict);
+        check.is_unknown |= !is_declared && !is_known();
+    }
     check.state = check.findings.iter().map(|found| found.state).fold(state, Ord::max);
     Some(check)
 }
@@ -200,8 +207,8 @@ impl Ban<'_> {
         }
     }
 
-    /// What a precaution finds in a line: each substance that it contains or may contain, as surely as that is known; if there is none,
-    /// what is to be asked.
+    /// What a precaution finds in a line: each substance that it contains or may contain, as surely as that is known; and what is to be asked
+    /// besides, since the plate may be made anew.
     fn find_in<'g>(&'g self, known: &Contents<'_>, found: &mut Vec<Finding<'g>>) {
         let is_suitable = self.is_diet && known.suits.is_some_and(|suits| suits.diet(self.code()));
         // A diet, and a mild intolerance, believe what modifiers take out.
@@ -217,11 +224,14 @@ impl Ban<'_> {
             }
             _ => {}
         }
-        if found.len() > before {
-            return;
-        }
         if !known.not_food {
-            self.ask(known, taken_out, is_suitable, found);
+            let (found_before, is_told) = (found.len(), found.len() > before);
+            self.ask(known, taken_out, is_suitable, is_told, found);
+            let (told, asked) = found.split_at(found_before);
+            let is_besides = |one: &Finding<'_>| !told[before..].iter().any(|other| other.substance == one.substance);
+            let asked: Vec<Finding<'g>> = asked.iter().copied().filter(is_besides).collect();
+            found.truncate(found_before);
+            found.extend(asked);
         }
     }
 
@@ -239,14 +249,16 @@ impl Ban<'_> {
         let named = if is_suitable { 0 } else { self.named(known, taken_out) };
         // Traces cannot be left out.
         let traces = known.may_contain & forbids;
-        let kin = substances::kin_of(forbids) & (contains | known.may_contain);
+        // Where pistachios were, walnuts may have been.
+        let kin = substances::kin_of(forbids) & (known.contains | known.may_contain);
         if declared | named | traces | kin == 0 {
             return;
         }
         let before = found.len();
         self.each(declared, |code| found.push(self.finding(LineState::Conflict, code, ToldBy::Declared)));
         // "Nut cake", where it is declared which nut, names nothing besides.
-        let besides = |set: Substances| !(set | substances::related_to(set));
+        // Gelatine is of an animal, and no meat.
+        let besides = |set: Substances| !(set | substances::related_to(set & !substances::gelatine().0));
         self.each(named & besides(declared), |code| found.push(self.finding(LineState::Conflict, code, ToldBy::Name)));
         let state = match self.traces() {
             Known::Free => return,
@@ -261,44 +273,55 @@ impl Ban<'_> {
         }
     }
 
-    /// What must be asked about a line that nothing is known against, substance by substance.
-    fn ask<'g>(&'g self, known: &Contents<'_>, taken_out: Substances, is_suitable: bool, found: &mut Vec<Finding<'g>>) {
+    /// What must be asked about a line, substance by substance. `is_told`: something is known against it.
+    fn ask<'g>(
+        &'g self,
+        known: &Contents<'_>,
+        taken_out: Substances,
+        is_suitable: bool,
+        is_told: bool,
+        found: &mut Vec<Finding<'g>>,
+    ) {
+        let before = found.len();
         let mut ask = |ask, code, told_by| {
             found.push(Finding { ask: Some(ask), ..self.finding(LineState::NotDeclared, code, told_by) });
         };
-        let may_be_raw = |set: Substances| if is_suitable { 0 } else { self.may_be_raw(set & !taken_out) };
+        let forbids = if is_suitable { self.told } else { self.in_lines().forbids };
+        let declared = known.contains & taken_out & (forbids | self.apart(known.contains, is_suitable));
+        // "Bratwurst", without bacon.
+        let named = if is_suitable { 0 } else { self.told_in(known) & taken_out & forbids };
+        // What is left out may not have been all of it: there is other cheese in the soup.
+        let may_be_raw = |set: Substances| if is_suitable { 0 } else { self.may_be_raw(set & !(declared | named)) };
         let raw = may_be_raw(known.contains);
         // "Lamb kebab", declared as wheat.
         let raw_by_name = if known.is_declared { may_be_raw(self.told_in(known)) & !raw } else { 0 };
-        if raw | raw_by_name != 0 {
-            self.each(raw, |code| ask(Ask::Raw, code, ToldBy::Declared));
-            return self.each(raw_by_name, |code| ask(Ask::Raw, code, ToldBy::Name));
-        }
-        let forbids = if is_suitable { self.told } else { self.in_lines().forbids };
-        let forbids = forbids | self.apart(known.contains, is_suitable);
-        let left_out = known.contains & taken_out & forbids;
-        if left_out != 0 {
-            return self.each(left_out, |code| ask(Ask::LeftOut, code, ToldBy::Declared));
-        }
-        if !self.understood {
+        self.each(raw, |code| ask(Ask::Raw, code, ToldBy::Declared));
+        self.each(raw_by_name, |code| ask(Ask::Raw, code, ToldBy::Name));
+        self.each(declared, |code| ask(Ask::LeftOut, code, ToldBy::Declared));
+        self.each(named & !(declared | substances::related_to(declared)), |code| ask(Ask::LeftOut, code, ToldBy::Name));
+        if !self.understood && !is_told {
             return ask(Ask::Code, "", ToldBy::Declared);
         }
         if is_suitable {
             return;
         }
         // What is meat may be halal, or not.
-        for (set, what) in [(self.forbids.unless_vouched, Ask::Vouched), (self.in_lines().animal, Ask::WhichAnimal)] {
+        let vouched = self.forbids.unless_vouched & !self.in_lines().forbids;
+        for (set, what) in [(vouched, Ask::Vouched), (self.in_lines().animal & !vouched, Ask::WhichAnimal)] {
             let (declared, named) = (set & known.contains, set & known.told.for_diets);
             if declared != 0 {
-                return self.each(declared, |code| ask(what, code, ToldBy::Declared));
-            }
-            if named != 0 {
-                return self.each(named, |code| ask(what, code, ToldBy::Name));
+                self.each(declared, |code| ask(what, code, ToldBy::Declared));
+            } else if named != 0 {
+                self.each(named, |code| ask(what, code, ToldBy::Name));
             }
         }
         // Of a name that says beef, and of contents that say nothing of meat, the rest may be of another.
-        if self.asks_meat(known, taken_out) {
-            ask(Ask::WhichMeat, substances::code_of(substances::meat().0).unwrap_or_default(), ToldBy::Name);
+        if found.len() == before && !is_told && self.asks_meat(known) {
+            let meat = substances::code_of(substances::meat().0).unwrap_or_default();
+            found.push(Finding {
+                ask: Some(Ask::WhichMeat),
+                ..self.finding(LineState::NotDeclared, meat, ToldBy::Name)
+            });
         }
     }
 
@@ -320,8 +343,8 @@ impl Ban<'_> {
         if self.knowledge() == Knowledge::Diet && is_one_of_several { gelatine & self.forbids.substances } else { 0 }
     }
 
-    fn asks_meat(&self, known: &Contents<'_>, taken_out: Substances) -> bool {
-        let is_forbidden = self.forbids.substances & substances::meat().0 & !taken_out != 0;
+    fn asks_meat(&self, known: &Contents<'_>) -> bool {
+        let is_forbidden = self.forbids.substances & substances::meat().0 != 0;
         self.knowledge() == Knowledge::Diet && known.told.asks_meat && is_forbidden
     }
 

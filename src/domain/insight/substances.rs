@@ -72,8 +72,18 @@ pub fn forbidden_by(code: &str) -> Forbids {
 
 /// What the words of a precaution forbid that name a substance or an illness: "coeliac", "lactose intolerant".
 pub fn forbidden_by_words(text: &str) -> Substances {
+    forbidden_by_words_that(text, |_| true)
+}
+
+/// The same of some of the words.
+pub fn forbidden_by_words_that(text: &str, counts: impl Fn(&str) -> bool) -> Substances {
     let words = text.split(|char: char| !char.is_alphanumeric()).filter(|word| word.len() > 1);
-    words.filter_map(phrases::meaning).fold(0, |set, forbids| set | forbids.substances)
+    words.filter(|word| counts(word)).filter_map(phrases::meaning).fold(0, |set, forbids| set | forbids.substances)
+}
+
+/// Whether words say that somebody is ill, and of nothing that makes them so: "severe allergy".
+pub fn says_no_name(text: &str) -> bool {
+    phrases::says_no_name(text)
 }
 
 /// The substances that a code among contents stands for.

@@ -1,7 +1,8 @@
 //! Precautions: what must not go wrong. Active ones are never left out or dropped, do not fade with time, and no
 //! preference outweighs them; past ones make room for new ones.
 
-pub use super::precaution_kind::{PrecautionKind, acts_as, acts_as_told};
+use super::precaution_kind::is_illness_of_food;
+pub use super::precaution_kind::{PrecautionKind, acts_as, acts_as_told, illness_told};
 use crate::domain::{
     kernel::{
         author::Author,
@@ -191,9 +192,9 @@ impl PrecautionDraft {
         if by_code == self.kind { acts_as_told(by_code, self.own_words()) } else { by_code }
     }
 
-    /// Of which illness the words of a diet or abstention tell: "vegan, allergic to almonds".
+    /// Of which illness its words tell that is another matter than its code: "vegan, allergic to almonds", "peanuts, coeliac too".
     pub fn illness_in_text(&self) -> Option<PrecautionKind> {
-        Some(acts_as_told(self.kind, &self.text)).filter(|acts_as| *acts_as != self.kind)
+        if self.text.is_empty() || self.is_told_by_text() { None } else { illness_told(&self.text) }
     }
 
     /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written. Where words stand
@@ -357,7 +358,8 @@ impl Precaution {
     /// Whether it may be about something that is eaten or drunk: an allergy to feathers is not.
     pub fn is_about_food(&self) -> bool {
         let reported = &self.reported;
-        reported.acts_as().is_about_food() && PRECAUTIONS_NOT_EATEN.binary_search(&subject(&reported.code)).is_err()
+        let is_eaten = || PRECAUTIONS_NOT_EATEN.binary_search(&subject(&reported.code)).is_err();
+        reported.acts_as().is_about_food() && is_eaten() || is_illness_of_food(&reported.text)
     }
 
     /// Whether it is about food, and may be said: what rests on others must not give away that they are on record.
@@ -388,13 +390,17 @@ impl Precaution {
     }
 }
 
-/// What two reports say, each once; `None`: it is too long.
+/// What two reports say, each sentence once; `None`: it is too long. Part of a sentence may be denied by the rest of it ("not anaphylactic").
 fn joined(known: &str, again: &str) -> Option<String> {
-    let (has, adds) = (known.to_lowercase(), again.to_lowercase());
-    if has.contains(&adds) {
+    let sentences = |text: &str| -> Vec<String> {
+        let all = text.split(['.', ';', '!', '\n']).map(|one| one.trim().to_lowercase());
+        all.filter(|one| !one.is_empty()).collect()
+    };
+    let (has, adds) = (sentences(known), sentences(again));
+    if adds.iter().all(|one| has.contains(one)) {
         return Some(known.to_owned());
     }
-    if adds.contains(&has) {
+    if has.iter().all(|one| adds.contains(one)) {
         return Some(again.to_owned());
     }
     let both = [known.trim_end_matches('.'), ". ", again].concat();
@@ -414,6 +420,21 @@ pub enum PrecautionState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_sentence_is_lost_beside_one_that_denies_it() {
+        for (known, again, both) in [
+            ("not anaphylactic", "anaphylactic", "not anaphylactic. anaphylactic"),
+            ("Anaphylactic", "Not anaphylactic", "Anaphylactic. Not anaphylactic"),
+            ("Fatal", "Fatal. Carries an EpiPen", "Fatal. Carries an EpiPen"),
+            ("Fatal. Carries an EpiPen", "carries an epipen.", "Fatal. Carries an EpiPen"),
+            ("Planting", "ant", "Planting. ant"),
+            ("", "All nuts", "All nuts"),
+            ("All nuts", "", "All nuts"),
+        ] {
+            assert_eq!(joined(known, again).as_deref(), Some(both));
+        }
+    }
 
     #[test]
     fn codes_that_are_no_food_are_in_order() {

@@ -117,6 +117,11 @@ pub fn words_of_name(words: &[&str]) -> usize {
     (2..=PHRASE_WORDS_MAX.min(words.len())).rev().find(is_name).unwrap_or(1)
 }
 
+/// Whether a text has only words that say nothing of what a precaution is about: "severe allergy".
+pub fn says_no_name(text: &str) -> bool {
+    fold::folded(text).split(' ').all(|word| PHRASES.besides.contains_key(word))
+}
+
 /// Whether a text says of nothing but substances, by their names: "to nuts", "a las nueces".
 pub fn is_of_names(text: &str) -> bool {
     let folded = fold::folded(text);
