@@ -147,13 +147,28 @@ pub struct Contents {
     pub may: Vec<&'static str>,
 }
 
-/// What a line must be answered with, by one precaution; `None`: nobody has declared it.
-fn demanded(precaution: &PrecautionDraft, contents: &[Option<&Contents>]) -> LineState {
+/// Whether it is believed that something was left out: then it is asked about, and is no conflict any more.
+fn believes(precaution: &PrecautionDraft) -> bool {
+    match precaution.kind() {
+        PrecautionKind::Allergy => false,
+        PrecautionKind::Intolerance => precaution.criticality() == Criticality::Low,
+        _ => true,
+    }
+}
+
+/// What a line must be answered with, by one precaution; `None`: nobody has declared it. `left_out`: a dish that is left out of it.
+fn demanded(precaution: &PrecautionDraft, contents: &[Option<&Contents>], left_out: Option<&Contents>) -> LineState {
     if precaution.code == NOT_UNDERSTOOD {
         return LineState::NotDeclared;
     }
     let declared = || contents.iter().copied().flatten();
-    let all = declared().flat_map(|one| &one.contains).map(|content| overlap(&precaution.code, content));
+    let is_asked = |content: &&str| {
+        believes(precaution)
+            && overlap(&precaution.code, content) == Overlap::Contains
+            && left_out.is_some_and(|left_out| left_out.contains.contains(content))
+    };
+    let contained = || declared().flat_map(|one| one.contains.iter().copied());
+    let all = contained().filter(|content| !is_asked(content)).map(|content| overlap(&precaution.code, content));
     let traces =
         declared().flat_map(|one| &one.may).map(|content| overlap(&precaution.code, content).min(Overlap::May));
     let is_allergy = precaution.kind() == PrecautionKind::Allergy;
@@ -161,13 +176,15 @@ fn demanded(precaution: &PrecautionDraft, contents: &[Option<&Contents>]) -> Lin
         Overlap::Contains => LineState::Conflict,
         Overlap::May if is_allergy && precaution.criticality() != Criticality::Low => LineState::Conflict,
         Overlap::May if is_allergy || precaution.kind() == PrecautionKind::Intolerance => LineState::MayContain,
-        _ if contents.iter().any(Option::is_none) => LineState::NotDeclared,
+        _ if contents.iter().any(Option::is_none) || contained().any(|content| is_asked(&content)) => {
+            LineState::NotDeclared
+        }
         _ => LineState::NothingDeclaredAgainstIt,
     }
 }
 
-fn worst(precautions: &[PrecautionDraft], contents: &[Option<&Contents>]) -> LineState {
-    let all = precautions.iter().map(|precaution| demanded(precaution, contents));
+fn worst(precautions: &[PrecautionDraft], contents: &[Option<&Contents>], left_out: Option<&Contents>) -> LineState {
+    let all = precautions.iter().map(|precaution| demanded(precaution, contents, left_out));
     all.max_by_key(|state| *state as i32).expect("there is a precaution")
 }
 
@@ -244,24 +261,26 @@ async fn menu(world: &World, dice: &mut Dice) -> Vec<Contents> {
     made
 }
 
-/// A line with what counts for it: its own contents, and those of what is added to it or put in.
-fn line_of(dice: &mut Dice, menu: &[Contents]) -> (BasketLine, Vec<Option<usize>>) {
+/// A line with what counts for it: its own contents, and those of what is added to it or put in; and the dish that is left out of it.
+fn line_of(dice: &mut Dice, menu: &[Contents]) -> (BasketLine, Vec<Option<usize>>, Option<usize>) {
     let pick = |dice: &mut Dice| dice.below(menu.len() + UNDECLARED);
     let declared = |at: usize| (at < menu.len()).then_some(at);
     let at = pick(dice);
     let mut counts = vec![declared(at)];
     let item = if declared(at).is_some() && dice.one_in(2) { format!("d{at}") } else { dish(at) };
-    let mut modifiers = Vec::new();
+    let (mut modifiers, mut left_out) = (Vec::new(), None);
     if dice.one_in(3) {
         let other = pick(dice);
         let kind = [ModifierKind::Added, ModifierKind::LeftOut, ModifierKind::Exchanged][dice.below(3)];
-        // What is left out clears nothing, and brings nothing, unless nobody knows the name: its words may put something in.
-        if kind != ModifierKind::LeftOut || declared(other).is_none() {
+        // What is left out brings nothing, unless nobody knows the name: its words may put something in.
+        if kind == ModifierKind::LeftOut && declared(other).is_some() {
+            left_out = declared(other);
+        } else {
             counts.push(declared(other));
         }
         modifiers.push(BasketModifier { kind: kind as i32, item: dish(other) });
     }
-    (with!(BasketLine { item, modifiers }), counts)
+    (with!(BasketLine { item, modifiers }), counts, left_out)
 }
 
 async fn every_line_is_answered_as_its_declared_contents_demand(world: World) {
@@ -277,15 +296,16 @@ async fn every_line_is_answered_as_its_declared_contents_demand(world: World) {
         let lines: Vec<_> = (0..LINES).map(|_| line_of(&mut dice, &dishes)).collect();
         let request = with!(CheckItemsRequest {
             venue_id: VENUE.into(),
-            basket_lines: lines.iter().map(|(line, _)| line.clone()).collect(),
+            basket_lines: lines.iter().map(|(line, ..)| line.clone()).collect(),
             precautions: precautions.clone()
         });
         let answer = world.briefings().check_items(request).await.expect("checked").into_inner();
         assert_eq!(answer.line_checks.len(), LINES);
-        for (at, ((line, counts), check)) in lines.iter().zip(&answer.line_checks).enumerate() {
+        for (at, ((line, counts, left_out), check)) in lines.iter().zip(&answer.line_checks).enumerate() {
             let counts: Vec<_> = counts.iter().map(|at| at.map(|at| &dishes[at])).collect();
+            let left_out = left_out.map(|at| &dishes[at]);
             assert_eq!(check.line, i32::try_from(at).expect("few lines"));
-            let (found, wanted) = (check.state().as_str_name(), worst(&precautions, &counts).as_str_name());
+            let (found, wanted) = (check.state().as_str_name(), worst(&precautions, &counts, left_out).as_str_name());
             faults.expect(found == wanted, || {
                 format!("{found}, not {wanted}: {} of {counts:?} for {}", order(line), said(&precautions))
             });
@@ -330,7 +350,7 @@ fn forbids(precautions: &[PrecautionDraft], known: Option<&Contents>) -> Option<
     }
     match known {
         None => precautions.iter().find(is_food).map(|_| "nobody knows what is in it"),
-        Some(known) => (worst(precautions, &[Some(known)]) == LineState::Conflict).then_some("it contains it"),
+        Some(known) => (worst(precautions, &[Some(known)], None) == LineState::Conflict).then_some("it contains it"),
     }
 }
 

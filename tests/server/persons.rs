@@ -479,6 +479,7 @@ async fn who_answers_on_the_card_of_the_dead_answers_for_themselves(world: World
     assert_eq!(state().await, "PRECAUTION_STATE_NONE_KNOWN");
     world.set_clock(NOON + 3_600);
     died(&world, &ana).await;
+    world.set_clock(NOON + 3_660);
     let inquiry = with!(RecordPrecautionInquiryRequest { customer_id: ana.clone() });
     world.customers().record_precaution_inquiry(inquiry).await.expect("recorded");
     marked(&world, "mara", mark(&ana, Mark::Deceased(false))).await;

@@ -22,7 +22,7 @@ pub(super) fn deceased(
             let undone = profile.deceased.remove(place);
             let since = undone.confirmed.filter(|_| undone.of_whom.is_empty()).map(|confirmed| confirmed.at);
             // Whoever answered meanwhile had somebody else's card.
-            if since.is_some() && profile.asked_time >= since {
+            if since.is_some() && profile.asked_time > since {
                 profile.asked_time = None;
                 return Ok(touched(TouchedParts::DETAILS.with(TouchedParts::PRECAUTIONS)));
             }

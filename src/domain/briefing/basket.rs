@@ -140,7 +140,7 @@ fn all_that_is_open(
     let short = asks.first().or(not_declared.as_ref()).map(|first| for_headline(first, lines, others));
     let statements = match (asks.len(), not_declared) {
         (0, not_declared) => not_declared.into_iter().collect(),
-        (_, None) if asked.len() == 1 => asks.into_iter().map(as_all_that_is_open).collect(),
+        (count, None) if count == 1 || asked.len() == 1 => asks.into_iter().map(as_all_that_is_open).collect(),
         (_, not_declared) => {
             let all = all_open(lines, &asks, not_declared, not_declared_lines);
             std::iter::once(all).chain(asks).collect()
