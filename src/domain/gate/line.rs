@@ -249,8 +249,9 @@ impl Ban<'_> {
         let named = if is_suitable { 0 } else { self.named(known, taken_out) };
         // Traces cannot be left out.
         let traces = known.may_contain & forbids;
-        // Where pistachios were, walnuts may have been.
-        let kin = substances::kin_of(forbids) & (known.contains | known.may_contain);
+        // Where pistachios were left out, walnuts may have been; what is left out itself is asked about.
+        let may_bring = contains | known.may_contain | (known.contains & !forbids);
+        let kin = substances::kin_of(forbids) & may_bring;
         if declared | named | traces | kin == 0 {
             return;
         }
