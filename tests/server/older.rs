@@ -191,9 +191,23 @@ async fn an_older_copy_of_the_folder_is_told_from_the_right_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_starts_anew_with_older_data_serves_nobody() {
-    let (mut data, keys) = (Redis::start(SNAPSHOTS), Redis::start(DURABLE));
+    let (data, keys) = (Redis::start(SNAPSHOTS), Redis::start(DURABLE));
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(on_two(&data, &keys, folder.path())).await;
+    let settings = on_two(&data, &keys, folder.path());
+    starts_anew_and_serves_nobody(data, settings).await;
+}
+
+/// The notes of how far the data had come go back with them: whoever serves meanwhile still knows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_starts_anew_with_older_data_and_keys_serves_nobody() {
+    let both = Redis::start(SNAPSHOTS);
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = on_two(&both, &both, folder.path());
+    starts_anew_and_serves_nobody(both, settings).await;
+}
+
+async fn starts_anew_and_serves_nobody(mut data: Redis, settings: Vec<String>) {
+    let house = House::open(settings).await;
     assert_eq!(data.tell("SAVE"), "+OK\r\n");
     house.create(guest("since")).await.expect("is created");
     house.at_work().await;

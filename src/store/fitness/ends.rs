@@ -1,5 +1,8 @@
 //! How far the log of each bucket had come, noted in the key store: by it an older copy of the data is told from one that is as it was
 //! left. A log only grows; so one that ends before what was noted has gone back.
+//!
+//! Both stores may go back together, with their notes: a machine that is restored, two databases of one server, two servers that fail over
+//! at once. A process that serves meanwhile still holds what was noted, and believes that.
 
 use std::{sync::Arc, time::Duration};
 
@@ -53,6 +56,19 @@ impl NotedEnds {
         self.ends.drain(..old.saturating_sub(1));
         true
     }
+}
+
+/// Takes over of each bucket what is held and lies further ahead than what was read; answers of which.
+fn take_over(read: &mut [NotedEnds], held: &[NotedEnds]) -> Vec<u8> {
+    let last = |noted: &NotedEnds| noted.ends.last().map(|last| last.end);
+    let mut taken = Vec::new();
+    for ((bucket, read), held) in ALL_BUCKETS.into_iter().zip(read).zip(held) {
+        if last(held) > last(read) {
+            read.clone_from(held);
+            taken.push(bucket);
+        }
+    }
+    taken
 }
 
 /// Writes that are gone: logs that end before what was noted of them.
@@ -110,10 +126,15 @@ pub struct Setback {
 }
 
 /// What was noted when it was read or written last.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Ends {
     /// Of each bucket.
     noted: Vec<NotedEnds>,
+    /// Whether they count beside notes that are read later. Not those that tell of an older copy: the notes tell it themselves, until an
+    /// operator takes the logs as they are.
+    is_held: bool,
+    /// The epoch of the marks: whoever adopts the stores takes the logs as they are.
+    epoch: u64,
     setback: Option<Setback>,
     /// What is gone, and not in `setback` yet.
     went_back: Option<WentBack>,
@@ -154,19 +175,35 @@ impl Fitness {
     /// Compares the logs with what was noted of them; answers what is wrong.
     pub(super) async fn look_at_ends(&self) -> Result<Option<String>> {
         let before = self.ends.load_full();
+        let epoch = self.expected.load().as_ref().map_or(0, |mark| mark.epoch);
         // Read before the logs are: what is noted in between is no loss.
-        let (setback, noted) = self.noted().await?;
+        let (mut setback, mut noted) = self.noted().await?;
         let positions = self.data.log_positions(&ALL_BUCKETS).await?;
+        let mut went_back = WentBack::of(&noted, &positions, self.loss_window_ms);
+        let is_noted = went_back.as_ref().is_some_and(|gone| !gone.is_recent);
+        let times = |setback: &Option<Setback>| setback.as_ref().map_or(0, |setback| setback.times);
+        let held = before
+            .as_ref()
+            .filter(|held| held.is_held && held.epoch == epoch && times(&held.setback) >= times(&setback));
+        if !is_noted && let Some(held) = held {
+            let taken = take_over(&mut noted, &held.noted);
+            setback.clone_from(&held.setback);
+            went_back = WentBack::of(&noted, &positions, self.loss_window_ms);
+            if went_back.as_ref().is_some_and(|gone| !gone.is_recent) {
+                // For whoever starts later, and for the operator's command.
+                let note = |bucket: u8| (keys::noted_ends(bucket), marks::encode_ends(&noted[usize::from(bucket)]));
+                self.keys.put_notes(taken.into_iter().map(note).collect()).await?;
+            }
+        }
         // A loss that was seen and is not noted yet stays one, though the log has grown again meanwhile and hides it.
         let seen = || before.as_ref().filter(|before| before.setback == setback)?.went_back.clone();
-        let went_back =
-            WentBack::of(&noted, &positions, self.loss_window_ms).or_else(|| seen().filter(|gone| gone.is_recent));
+        let went_back = went_back.or_else(|| seen().filter(|gone| gone.is_recent));
         let fault = went_back
             .as_ref()
             .filter(|gone| !gone.is_recent)
             .map(|gone| format!("the data store is an older copy of itself: {}; {CURE}", gone.told()));
         let told = went_back.as_ref().map(WentBack::told);
-        let ends = Arc::new(Ends { noted, setback, went_back });
+        let ends = Arc::new(Ends { noted, is_held: !is_noted, epoch, setback, went_back });
         let now = ends.setbacks();
         // What was noted meanwhile is newer than what was read here.
         self.ends.compare_and_swap(&before, Some(ends.clone()));
@@ -246,7 +283,7 @@ impl Fitness {
         }
         if !notes.is_empty() {
             self.keys.put_notes(notes).await?;
-            self.ends.store(Some(Arc::new(Ends { noted, setback, went_back: None })));
+            self.ends.store(Some(Arc::new(Ends { noted, is_held: true, epoch: ends.epoch, setback, went_back: None })));
         }
         Ok(())
     }

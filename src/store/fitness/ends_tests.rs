@@ -1,3 +1,4 @@
+use super::super::Mark;
 use super::*;
 use crate::{
     domain::{TenantId, id::CustomerId},
@@ -189,4 +190,63 @@ async fn an_older_copy_is_unfit_until_it_is_adopted() {
         look(process).await.unwrap();
         assert_eq!((process.epoch(), process.setback()), (2, None));
     }
+}
+
+/// Stores that went back together, with their notes: `one` has served since, and holds these ends of a bucket; `other` has just begun.
+async fn gone_back_together(held: &[(u64, i64)]) -> (Fitness, Fitness) {
+    let (one, other) = gone_back(&[(0, 1_000), (1, 2_000)]).await;
+    look(&one).await.unwrap();
+    let mut ends = Ends::clone(&one.ends.load_full().unwrap());
+    let grown = ends.noted.iter().position(|ends| ends.ends.len() > 1).unwrap();
+    ends.noted[grown] = noted(held);
+    one.ends.store(Some(Arc::new(ends)));
+    (one, other)
+}
+
+#[tokio::test]
+async fn stores_that_went_back_together_are_told_by_whoever_served_meanwhile() {
+    let (one, other) = gone_back_together(&[(3, 8_000), (4, 9_000)]).await;
+    for process in [&one, &one, &other] {
+        let told = look(process).await.unwrap_err().to_string();
+        assert!(told.contains("older copy") && told.contains("3 changes since 1970-01-01T00:00:08Z"), "{told}");
+    }
+    let losses = other.losses(&tenant()).await.unwrap();
+    other.adopt(&tenant(), &losses).await.unwrap();
+    for process in [&one, &other, &one] {
+        look(process).await.unwrap();
+        assert_eq!(process.epoch(), 2, "what was held is given up too");
+    }
+}
+
+#[tokio::test]
+async fn an_adoption_that_is_under_way_leaves_no_ends_behind() {
+    let (one, other) = gone_back(&[(3, 8_000), (4, 9_000)]).await;
+    assert!(look(&one).await.is_err() && look(&one).await.is_err());
+    let mark = Mark { epoch: 2, ..Mark::clone(&one.expected.load_full().unwrap()) };
+    other.put_all(&mark).await.unwrap();
+    assert!(look(&one).await.is_err(), "the ends are adopted last");
+    other.adopt_ends().await.unwrap();
+    look(&one).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_loss_of_a_moment_is_told_where_the_notes_went_back_with_it() {
+    let (one, other) = gone_back_together(&[(0, 1_000), (1, 2_000), (4, 3_000)]).await;
+    look(&one).await.unwrap();
+    assert_eq!((one.epoch(), one.has_lost_lately(3_400)), (2, Some(true)));
+    one.note_ends(3_500).await.unwrap();
+    for process in [&one, &other] {
+        look(process).await.unwrap();
+        assert_eq!((process.epoch(), process.setback().map(|setback| setback.changes)), (2, Some(3)));
+    }
+    // Where the note of the loss is gone again too, it is still one.
+    one.keys
+        .put_note(
+            keys::SETBACK.to_owned(),
+            marks::encode_setback(&Setback { times: 0, seen_ms: 0, since_ms: 0, buckets: 0, changes: 0 }),
+        )
+        .await
+        .unwrap();
+    look(&one).await.unwrap();
+    assert_eq!(one.epoch(), 2);
 }
