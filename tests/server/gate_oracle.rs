@@ -148,7 +148,7 @@ pub struct Contents {
 }
 
 /// Whether it is believed that something was left out: then it is asked about, and is no conflict any more.
-fn believes(precaution: &PrecautionDraft) -> bool {
+pub fn believes(precaution: &PrecautionDraft) -> bool {
     match precaution.kind() {
         PrecautionKind::Allergy => false,
         PrecautionKind::Intolerance => precaution.criticality() == Criticality::Low,

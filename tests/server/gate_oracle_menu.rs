@@ -47,6 +47,12 @@ pub struct Facts {
     pub is_edible: bool,
     /// Said to be left out, its words may put something in.
     pub is_unlisted: bool,
+    /// What the dishes contain that are left out.
+    pub left_out: Contents,
+    pub stale_left_out: Contents,
+    /// What the dishes contain that are added, or put in for something: nobody leaves it out.
+    pub put_in: Contents,
+    pub stale_put_in: Contents,
 }
 
 impl Facts {
@@ -80,7 +86,7 @@ fn facts(menu: &[Dish], at: usize) -> Facts {
         stale,
         is_open: !dish.is_thing && (dish.is_stale || is_silent),
         is_edible: !dish.is_thing,
-        is_unlisted: false,
+        ..Facts::default()
     };
     for part in &dish.parts {
         all.add(facts(menu, *part));
@@ -187,14 +193,19 @@ impl Menu {
     }
 
     /// A line, and what is known of it with all that is changed about it.
-    pub fn line(&self, dice: &mut Dice, seats: &[&str], can_leave_out: bool) -> (BasketLine, Facts) {
+    pub fn line(&self, dice: &mut Dice, seats: &[&str]) -> (BasketLine, Facts) {
         let (item, mut all) = self.pick(dice);
         let mut modifiers = Vec::new();
         for _ in 0..dice.below(5).saturating_sub(2) {
             let (item, other) = self.pick(dice);
             let kinds = [ModifierKind::Added, ModifierKind::Exchanged, ModifierKind::LeftOut];
-            let kind = kinds[dice.below(if can_leave_out { 3 } else { 2 })];
-            if kind != ModifierKind::LeftOut || other.is_unlisted {
+            let kind = kinds[dice.below(3)];
+            if kind == ModifierKind::LeftOut && !other.is_unlisted {
+                all.left_out.contains.extend(other.known.contains);
+                all.stale_left_out.contains.extend(other.stale.contains);
+            } else {
+                all.put_in.contains.extend(&other.known.contains);
+                all.stale_put_in.contains.extend(&other.stale.contains);
                 all.add(other);
             }
             modifiers.push(BasketModifier { kind: kind as i32, item });

@@ -10,7 +10,7 @@ use rapport::proto::*;
 
 use super::{
     common::scaled,
-    gate_oracle::{Contents, Dice, Faults, NOT_UNDERSTOOD, Overlap, gestures, order, overlap, said},
+    gate_oracle::{Contents, Dice, Faults, NOT_UNDERSTOOD, Overlap, believes, gestures, order, overlap, said},
     gate_oracle_menu::{Facts, MENU_SECONDS, Menu},
     gestures::{giving, in_role, set},
     world::*,
@@ -87,14 +87,26 @@ fn demanded(precaution: &PrecautionDraft, facts: &Facts, with_stale: bool) -> Li
         return if facts.is_edible { LineState::NotDeclared } else { LineState::NothingDeclaredAgainstIt };
     }
     let sources = || std::iter::once(&facts.known).chain(with_stale.then_some(&facts.stale));
-    let contains = sources().flat_map(|one| &one.contains).map(|content| meets(precaution, content));
+    let left_out = || std::iter::once(&facts.left_out).chain(with_stale.then_some(&facts.stale_left_out));
+    let put_in = || std::iter::once(&facts.put_in).chain(with_stale.then_some(&facts.stale_put_in));
+    let contained =
+        || sources().flat_map(|one| &one.contains).filter(|one| meets(precaution, one) == Overlap::Contains);
+    let is_asked = |content| {
+        let has = |one: &Contents| one.contains.contains(content);
+        believes(precaution) && left_out().any(has) && !put_in().any(has)
+    };
+    let kin = sources()
+        .flat_map(|one| &one.contains)
+        .map(|content| meets(precaution, content))
+        .filter(|one| *one == Overlap::May);
+    let contains = contained().filter(|content| !is_asked(content)).map(|_| Overlap::Contains).chain(kin);
     let traces = sources().flat_map(|one| &one.may).map(|content| meets(precaution, content).min(Overlap::May));
     let is_allergy = precaution.kind() == PrecautionKind::Allergy;
     match contains.chain(traces).max().unwrap_or(Overlap::None) {
         Overlap::Contains => LineState::Conflict,
         Overlap::May if is_allergy && precaution.criticality() != Criticality::Low => LineState::Conflict,
         Overlap::May if is_about_an_illness(precaution) => LineState::MayContain,
-        _ if facts.is_open => LineState::NotDeclared,
+        _ if facts.is_open || contained().any(is_asked) => LineState::NotDeclared,
         _ => LineState::NothingDeclaredAgainstIt,
     }
 }
@@ -221,11 +233,6 @@ fn compare_kitchen(faults: &mut Faults, menu: &Menu, precautions: &[&PrecautionD
     });
 }
 
-/// A diet believes what is left out: what that comes to for a dish of dishes is not said.
-fn can_leave_out(precautions: &[PrecautionDraft]) -> bool {
-    precautions.iter().all(is_about_an_illness)
-}
-
 async fn every_line_is_answered_by_all_that_the_menu_says(world: World) {
     let mut dice = Dice(3);
     let mut faults = Faults::default();
@@ -238,8 +245,7 @@ async fn every_line_is_answered_by_all_that_the_menu_says(world: World) {
         let count = 1 + dice.below(3);
         let precautions = precautions(&mut dice, count);
         let seat = dice.of(&["", "1"]);
-        let lines: Vec<_> =
-            (0..LINES).map(|_| menu.line(&mut dice, &["", "1", "2"], can_leave_out(&precautions))).collect();
+        let lines: Vec<_> = (0..LINES).map(|_| menu.line(&mut dice, &["", "1", "2"])).collect();
         let request = with!(CheckItemsRequest {
             venue_id: VENUE.into(),
             basket_lines: lines.iter().map(|(line, _)| line.clone()).collect(),
@@ -273,7 +279,7 @@ fn of_a_table(dice: &mut Dice) -> Vec<PrecautionDraft> {
 }
 
 /// Whether it counts for a line: one's own for one's own plate and for what is shared; a companion's for what is shared, and for
-/// the others' plates, since nobody says where they sit. Without a customer's seat nobody knows whose plate it is.
+/// the others' plates, since nobody says where they sit. Without a customer's seat, and for a household, nobody knows whose plate it is.
 fn counts(precaution: &PrecautionDraft, customer_seat: &str, line: &BasketLine) -> bool {
     let is_open = customer_seat.is_empty() || line.seat.is_empty();
     is_open || (line.seat == customer_seat) == precaution.of_whom.is_empty()
@@ -313,8 +319,7 @@ async fn a_table_is_checked_for_those_who_sit_at_it(world: World) {
         for _ in 0..ROUNDS {
             // Whoever of them sits there, with a shared phone nobody knows.
             let customer_seat = if members == 1 { dice.of(&["", "1"]) } else { "" };
-            let lines: Vec<_> =
-                (0..LINES).map(|_| menu.line(&mut dice, &["", "1", "2"], can_leave_out(&all))).collect();
+            let lines: Vec<_> = (0..LINES).map(|_| menu.line(&mut dice, &["", "1", "2"])).collect();
             let request = GetBriefingRequest {
                 basket_lines: lines.iter().map(|(line, _)| line.clone()).collect(),
                 customer_seat: customer_seat.into(),
@@ -322,7 +327,8 @@ async fn a_table_is_checked_for_those_who_sit_at_it(world: World) {
             };
             let answer = world.briefings().get_briefing(request).await.expect("answered").into_inner();
             let Briefing { line_checks, headline, respect, .. } = answer.briefing.expect("a briefing");
-            let of = |line| all.iter().filter(|one| counts(one, customer_seat, line)).collect();
+            let known_seat = if is_household { "" } else { customer_seat };
+            let of = |line| all.iter().filter(|one| counts(one, known_seat, line)).collect();
             let asked: Vec<_> =
                 lines.iter().map(|(line, facts)| Asked { line, facts, precautions: of(line) }).collect();
             compare(&mut faults, &asked, &line_checks, &headline, &respect);
