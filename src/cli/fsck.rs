@@ -129,7 +129,9 @@ fn as_text(report: &Report, repair: bool) -> String {
     text.push_str(match (report.repaired(), report.left()) {
         (0, 0) => "sound\n",
         (_, 0) => "everything that was wrong is repaired\n",
-        _ if repair => "not sound: what is left cannot be mended here\n",
+        _ if repair || report.faults.iter().all(|(fault, (_, left))| *left == 0 || fault.is_data_loss()) => {
+            "not sound: what is left cannot be mended here\n"
+        }
         _ => "not sound: `rapport fsck --repair` mends what can be mended\n",
     });
     text

@@ -59,6 +59,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let fault = match looked {
         Ok(()) if losses.without_record == 0 => {
             output::print("nothing to adopt: the stores belong together, and no record of them was lost\n")?;
+            output::print(&unreadable(&losses))?;
             return Ok(Outcome::Done);
         }
         Ok(()) => "records are gone of customers whose keys say that they were committed".to_owned(),
@@ -83,9 +84,9 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 fn told(losses: &Losses) -> String {
     let Losses { without_record, without_key, named, index_key, policy } = losses;
     let mut text = format!(
-        "given up: {without_record} customers whose record is gone, {without_key} customers whose key is gone; and all customers of \
-         whom neither store has a trace\n"
+        "given up: {without_record} customers whose record is gone, and all customers of whom neither store has a trace\n"
     );
+    text.push_str(&unreadable(losses));
     if *index_key {
         text.push_str(
             "given up: the tenant's index key, and with it every identity: nobody is found by a card any more\n",
@@ -102,4 +103,15 @@ fn told(losses: &Losses) -> String {
         text.push_str("  …\n");
     }
     text
+}
+
+/// Their records are kept: the keys may be found again.
+fn unreadable(losses: &Losses) -> String {
+    match losses.without_key {
+        0 => String::new(),
+        count => format!(
+            "not given up: {count} customers whose key is gone. Their records stay, and cannot be read without it: bring the keys back, or erase \
+             them one by one (EraseCustomer by id), which frees their cards\n"
+        ),
+    }
 }

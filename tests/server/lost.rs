@@ -166,7 +166,12 @@ async fn what_is_gone_is_told(settings: Vec<String>, shelf: Shelf<'_>, part: Par
     }
     let told = rapport(&["store", "adopt"], &settings);
     if matches!(part, Part::Key) {
-        assert!(told.status.success() && text(&told).contains("nothing to adopt"), "{}", text(&told));
+        let said = text(&told);
+        assert!(told.status.success() && said.contains("nothing to adopt"), "{said}");
+        assert!(
+            said.contains("not given up: 1 customers whose key is gone") && said.contains("EraseCustomer"),
+            "{said}"
+        );
         return;
     }
     assert_eq!(told.status.code(), Some(1), "{}", text(&told));
