@@ -139,10 +139,11 @@ pub fn meaning(code: &str) -> Option<Forbids> {
     meaning_of(code, |words| of_phrase(&words.join(" ")))
 }
 
-/// The same where names of substances may be parted, or joined, as they are not in the table: "PEA_NUTS", "PINENUTS". Their letters are
-/// exactly those of a name. Diets are not understood so, nor illnesses: other rules look for these.
+/// The same where names of substances may be parted as they are not in the table: "PEA_NUTS". Their letters are exactly those of a
+/// name. What is joined ("TREENUT") is a slip: it may be another word. Diets are not understood so, nor illnesses: other rules look for these.
 pub fn meaning_by_letters(code: &str) -> Option<Forbids> {
-    meaning_of(code, |words| of_phrase(&words.join(" ")).or_else(|| PHRASES.letters.get(&words.concat()).copied()))
+    let parted = |words: &[&str]| PHRASES.letters.get(&words.concat()).filter(|_| words.len() > 1).copied();
+    meaning_of(code, |words| of_phrase(&words.join(" ")).or_else(|| parted(words)))
 }
 
 fn meaning_of(code: &str, of_words: impl Fn(&[&str]) -> Option<Forbids>) -> Option<Forbids> {
