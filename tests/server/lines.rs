@@ -191,7 +191,7 @@ async fn what_is_put_in_is_in_it(world: World) {
         let guest = guest(&world, vec![draft]).await;
         let briefing = ordering(&world, &guest, vec![modified(item, ModifierKind::Exchanged, exchanged)]).await;
         assert_eq!(states(&briefing), ["CONFLICT"], "{item} {exchanged}");
-        let shown = format!("{item} + {exchanged}");
+        let shown = format!("{item} with {exchanged} instead");
         assert!(briefing.respect[0].text.contains(&shown), "{}", briefing.respect[0].text);
     }
 }

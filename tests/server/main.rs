@@ -96,6 +96,7 @@ mod staff_texts;
 mod starting;
 mod svg;
 mod told_apart;
+mod told_lines;
 mod tour;
 mod transport;
 mod transport_web;

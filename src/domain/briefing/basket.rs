@@ -83,7 +83,7 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
         let findings = check.findings.iter().map(|found| finding(found, tells_id)).collect();
         checked.lines[check.index] = CheckedLine { line: check.index, state: Some(check.state), findings };
     }
-    let lines = folded(&checks, question.lines);
+    let lines = folded(&checks, question);
     let name = |line: &Folded<'_, '_>| line.name(question);
     // Told apart before the worst are sorted, so in the order of the basket.
     let is_asked = |line: &&Folded<'_, '_>| line.check.is_declared && line.check.state == LineState::NotDeclared;
@@ -130,16 +130,15 @@ fn all_that_is_open(
 ) -> (Vec<Statement>, Option<Statement>) {
     let count_of = |lines: &[&Folded<'_, '_>]| lines.iter().map(|line| line.lines).sum::<usize>();
     let (lines, not_declared_lines) = (count_of(asked) + count_of(undeclared), count_of(undeclared));
-    let asks = asks(asked, name);
-    let not_declared = NamedLines {
-        named: undeclared.iter().take(NamedLines::MAX).map(|line| name(line)).collect(),
-        all: undeclared.len(),
-    };
+    let asks = asks(asked, undeclared, name);
+    let not_declared = named(undeclared, name);
     let not_declared = (!undeclared.is_empty()).then(|| self::not_declared(not_declared_lines, not_declared));
     let others = (asked.len() + undeclared.len()).saturating_sub(1);
     let short = asks.first().or(not_declared.as_ref()).map(|first| for_headline(first, lines, others));
     let statements = match (asks.len(), not_declared) {
         (0, not_declared) => not_declared.into_iter().collect(),
+        // What is asked about is what nobody has declared.
+        (_, not_declared) if asked.is_empty() => not_declared.into_iter().chain(asks).collect(),
         (count, None) if count == 1 || asked.len() == 1 => asks.into_iter().map(as_all_that_is_open).collect(),
         (_, not_declared) => {
             let all = all_open(lines, &asks, not_declared, not_declared_lines);
@@ -147,6 +146,11 @@ fn all_that_is_open(
         }
     };
     (statements, short)
+}
+
+/// The first of some lines by their names, and how many there are.
+fn named(lines: &[&Folded<'_, '_>], name: &impl Fn(&Folded<'_, '_>) -> LineName) -> NamedLines {
+    NamedLines { named: lines.iter().take(NamedLines::MAX).map(|line| name(line)).collect(), all: lines.len() }
 }
 
 /// A question that is the only one stands for all lines that are open.
@@ -159,14 +163,15 @@ fn all_open(lines: usize, asks: &[Statement], not_declared: Option<Statement>, u
     let is_quiet = not_declared.is_none() && asks.iter().all(|ask| ask.tact == Tact::ActQuietly);
     let first = not_declared.or_else(|| asks.first().cloned());
     let (named, basis) = first.map(|first| (first.parameters, first.basis)).unzip();
-    let is_of_line =
-        |(name, _): &(&'static str, Value)| matches!(*name, "item" | "left_out" | "left_out_unclear" | "seat");
+    let is_of_line = |(name, _): &(&'static str, Value)| LINE_NAME.contains(name);
     let mut parameters = vec![("lines", count(lines)), ("undeclared", count(undeclared))];
     parameters.extend(named.into_iter().flatten().filter(is_of_line));
-    let basis = match basis {
-        Some(Basis::NobodyDeclared(named)) => Basis::Open(named),
-        _ => Basis::Open(NamedLines::default()),
+    let is_of_customer = |ask: &Statement| match &ask.basis {
+        Basis::Asks { asks, .. } => asks.iter().any(|asked| asked.ask == Ask::Code),
+        _ => false,
     };
+    let named = if let Some(Basis::NobodyDeclared(named)) = basis { named } else { NamedLines::default() };
+    let basis = Basis::Open(named, asks.iter().any(is_of_customer));
     Statement {
         code: codes::BASKET_NOT_DECLARED,
         parameters,
@@ -282,10 +287,19 @@ fn told_by(found: &Finding<'_>) -> &'static str {
     }
 }
 
+/// The parameters that say what a line is called.
+const LINE_NAME: [&str; 6] = ["item", "exchanged", "exchanged_for", "left_out", "left_out_unclear", "seat"];
+
 /// What a line is called, for programs.
 fn push_name(parameters: &mut Vec<(&'static str, Value)>, name: LineName) {
     parameters.push(("item", Value::Text(name.item)));
-    let texts = [("left_out", name.left_out), ("left_out_unclear", name.unclear), ("seat", name.seat)];
+    let texts = [
+        ("exchanged", name.put_in),
+        ("exchanged_for", name.in_place_of),
+        ("left_out", name.left_out),
+        ("left_out_unclear", name.unclear),
+        ("seat", name.seat),
+    ];
     parameters
         .extend(texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| (key, Value::Text(text))));
 }
@@ -341,11 +355,20 @@ fn in_lines<'c, 'g: 'c>(findings: impl Iterator<Item = &'c Finding<'g>>) -> Vec<
     findings.map(in_line).collect()
 }
 
-/// What is to be asked about lines that are declared: about each by itself, but what a code means once for all.
-fn asks(lines: &[&Folded<'_, '_>], name: &impl Fn(&Folded<'_, '_>) -> LineName) -> Vec<Statement> {
+/// What is to be asked about lines that are declared: about each by itself, but what a code means once for all, those that nobody
+/// has declared among them.
+fn asks(
+    lines: &[&Folded<'_, '_>],
+    undeclared: &[&Folded<'_, '_>],
+    name: &impl Fn(&Folded<'_, '_>) -> LineName,
+) -> Vec<Statement> {
     let is_about_code = |part: &Part<'_, '_>| part.findings().all(|found| found.ask == Some(Ask::Code));
-    let (of_code, others): (Vec<Part<'_, '_>>, Vec<Part<'_, '_>>) =
+    let (mut of_code, others): (Vec<Part<'_, '_>>, Vec<Part<'_, '_>>) =
         lines.iter().flat_map(|line| Part::questions(line)).partition(is_about_code);
+    // Of one that conflicts it is asked by itself.
+    let open = undeclared.iter().filter(|line| line.check.state == LineState::NotDeclared);
+    of_code.extend(open.flat_map(|line| Part::questions(line)).filter(is_about_code));
+    of_code.sort_by_key(|part| part.line.check.index);
     let of_one = |part: &Part<'_, '_>| ask(*part, part.line, name(part.line), part.line.lines);
     let mut asks: Vec<Statement> = others.iter().map(of_one).collect();
     asks.extend(match &of_code[..] {
@@ -353,9 +376,13 @@ fn asks(lines: &[&Folded<'_, '_>], name: &impl Fn(&Folded<'_, '_>) -> LineName) 
         [one] => Some(of_one(one)),
         // It is about none of them more than about the others.
         [first, ..] => {
-            let lines = of_code.iter().map(|part| part.line.lines).sum();
+            let count = of_code.iter().map(|part| part.line.lines).sum();
             let once = Folded { times: 1, ..*first.line };
-            Some(ask(*first, &once, name(first.line), lines))
+            let mut asked = ask(*first, &once, name(first.line), count);
+            if let Basis::Asks { of, .. } = &mut asked.basis {
+                *of = named(&of_code.iter().map(|part| part.line).collect::<Vec<_>>(), name);
+            }
+            Some(asked)
         }
     });
     asks
@@ -389,7 +416,7 @@ fn ask(part: Part<'_, '_>, line: &Folded<'_, '_>, name: LineName, lines: usize) 
         code: codes::BASKET_ASK,
         parameters,
         tact: if part.is_quiet == Some(true) { Tact::ActQuietly } else { Tact::Say },
-        basis: Basis::Asks { asks, found: in_lines(part.findings()), others: 0 },
+        basis: Basis::Asks { asks, found: in_lines(part.findings()), of: NamedLines::default(), others: 0 },
         form: Form::Section,
     }
 }

@@ -22,12 +22,18 @@ pub(super) struct Folded<'c, 'g> {
     pub times: usize,
 }
 
-/// The lines that were checked, equal ones at one seat together, each where the first of them stands.
-pub(super) fn folded<'c, 'g>(checks: &'c [LineCheck<'g>], lines: &[BasketLine]) -> Vec<Folded<'c, 'g>> {
+/// The lines that were checked, equal ones at one seat together, each where the first of them stands. An item is the same by its id, by
+/// its name, and whatever its capitals and hyphens.
+pub(super) fn folded<'c, 'g>(checks: &'c [LineCheck<'g>], question: &Question<'_>) -> Vec<Folded<'c, 'g>> {
+    let one_name = |text: &String| -> String {
+        let letters = question.menu.name_of_id(text).unwrap_or(text).chars();
+        letters.flat_map(char::to_lowercase).map(|char| if char == '-' { ' ' } else { char }).collect()
+    };
+    let names = |texts: &[String]| texts.iter().map(one_name).collect::<Vec<String>>();
     let mut all: Vec<Folded<'c, 'g>> = Vec::with_capacity(checks.len());
-    let mut places: HashMap<_, usize, FnvBuildHasher> = HashMap::default();
+    let mut places: HashMap<_, Vec<usize>, FnvBuildHasher> = HashMap::default();
     for check in checks {
-        let line = &lines[check.index];
+        let line = &question.lines[check.index];
         let BasketLine { item, added, exchanged, left_out, seat, is_garbled, quantity } = line;
         // As many as the till says; one, if it says nothing.
         let times = usize::try_from(*quantity).unwrap_or(usize::MAX).max(1);
@@ -35,9 +41,14 @@ pub(super) fn folded<'c, 'g>(checks: &'c [LineCheck<'g>], lines: &[BasketLine]) 
         let place = if *is_garbled {
             None
         } else {
-            let next = all.len();
-            let place = *places.entry((item, added, exchanged, left_out, seat)).or_insert(next);
-            all.get_mut(place)
+            let key = (one_name(item), names(added), names(exchanged), names(left_out), seat);
+            let places = places.entry(key).or_default();
+            // What is written otherwise may be known otherwise.
+            let place = places.iter().copied().find(|place| all[*place].check.is_same(check));
+            if place.is_none() {
+                places.push(all.len());
+            }
+            place.map(|place| &mut all[place])
         };
         match place {
             Some(known) => {
@@ -57,7 +68,8 @@ impl Folded<'_, '_> {
         let called = |text: &str| menu.name_of_id(text).unwrap_or(text).to_owned();
         let (seat, item) = (line.seat.clone(), called(&line.item));
         let mut name = LineName { seat, item, times: self.times, ..LineName::default() };
-        line.added.iter().chain(&line.exchanged).for_each(|text| name.item.extend([" + ", &called(text)]));
+        line.added.iter().for_each(|text| name.item.extend([" + ", &called(text)]));
+        name.put_in = line.exchanged.iter().map(|text| called(text)).collect::<Vec<String>>().join(", ");
         for text in &line.left_out {
             // What is judged as put in was ordered without: staff must not read the reverse of the order.
             if !is_plainly_left_out(text, menu) {
@@ -67,6 +79,13 @@ impl Folded<'_, '_> {
             } else if menu.told_by(text).all != 0 || menu.find(text).is_some() {
                 join(&mut name.left_out, substances::after_no(text));
             }
+        }
+        // Oat milk for cow's milk; but a garden burger, without cheese.
+        if let ([put_in], [out]) = (&line.exchanged[..], &line.left_out[..])
+            && name.unclear.is_empty()
+            && menu.told_by(put_in).all & menu.told_by(out).all != 0
+        {
+            name.in_place_of = name.left_out.clone();
         }
         name
     }

@@ -22,56 +22,62 @@ pub const HEADLINE_CHARS_MAX: usize = 60;
 /// Statements of the headline.
 pub const HEADLINE_MAX: usize = 3;
 
-/// The first [`HEADLINE_MAX`] that there are, in this order: what of the basket must not be served, that a manager is to be
-/// fetched, the precautions in one line, what of the basket may contain what an intolerance that nobody called mild is about, what the whole kitchen may
-/// carry over (if a basket was checked), the first promise or
-/// delivery to stop, what to ask about precautions, lines of the basket that are not declared, other lines that may contain something, what is unresolved or overdue, the
-/// name with an occasion. Where traces are as bad as the substance, the state is `Conflict`.
+/// What a headline says besides what was found in the basket.
+#[derive(Default)]
+pub(super) struct Besides {
+    /// That a manager is to be fetched.
+    pub mark: Option<Statement>,
+    /// The precautions in one line.
+    pub precautions: Option<Statement>,
+    /// The first promise or delivery to stop.
+    pub stop: Option<Statement>,
+    /// What to ask about precautions.
+    pub ask: Option<Statement>,
+}
+
+/// In the order of every headline: what of the basket must not be served, marks, precautions, what of the basket may contain what an intolerance
+/// that nobody called mild is about, what the whole kitchen may carry over (if a basket was checked), what to stop, what to ask about precautions,
+/// lines of the basket that are not declared, other lines that may contain something. Where traces are as bad as the substance, the
+/// state is `Conflict`.
+pub(super) fn in_order(checked: Checked, besides: Besides) -> impl Iterator<Item = Statement> {
+    let Besides { mark, precautions, stop, ask } = besides;
+    let Checked { conflicts, traces, kitchen, undeclared, .. } = checked;
+    let (traces, mild_traces) = if checked.traces_are_dangerous { (traces, None) } else { (None, traces) };
+    let all = [
+        conflicts,
+        mark.map(short),
+        precautions,
+        traces,
+        kitchen,
+        stop.map(short),
+        ask.map(short),
+        undeclared,
+        mild_traces,
+    ];
+    all.into_iter().flatten()
+}
+
+/// The first [`HEADLINE_MAX`] that there are: [`in_order`], then what is unresolved or overdue, the name with an occasion.
 pub(super) fn known(moment: &Moment<'_>, owed: &Owed<'_>, checked: Checked) -> Vec<Statement> {
-    let mut headline = Vec::with_capacity(HEADLINE_MAX);
-    headline.extend(checked.conflicts);
+    let mut besides = Besides::default();
     if moment.may_see(Part::Precautions) {
-        headline.extend(marks::of_customer(moment).into_iter().next().map(short));
-        headline.extend(precaution(&moment.precautions, moment.question.menu, true));
+        besides.mark = marks::of_customer(moment).into_iter().next();
+        besides.precautions = precaution(&moment.precautions, moment.question.menu, true);
+        besides.ask = asked::question(moment);
     }
-    let (traces, mild_traces) = by_danger(checked.traces, checked.traces_are_dangerous);
-    headline.extend(traces);
-    headline.extend(checked.kitchen);
     let may_see_owed = moment.may_see(Part::Recovery) && !moment.profile.is_deceased();
     if may_see_owed {
         let mut stops = recovery::to_stop(moment, owed);
-        headline.extend(stops.next().map(|first| counted(short(first), stops.count())));
+        besides.stop = stops.next().map(|first| counted(first, stops.count()));
     }
-    if moment.may_see(Part::Precautions) {
-        headline.extend(asked::question(moment).map(short));
-    }
-    headline.extend(checked.undeclared);
-    headline.extend(mild_traces);
+    let mut headline = Vec::with_capacity(HEADLINE_MAX);
+    headline.extend(in_order(checked, besides));
     if may_see_owed {
         headline.extend(recovery::headline(moment, owed).map(short));
     }
     headline.extend(name_with_occasion(moment));
     headline.truncate(HEADLINE_MAX);
     headline
-}
-
-/// About several customers who share an identity, but for the question who it is; in the order of [`known`]. `mark`: that a manager
-/// is to be fetched. `ask`: what to ask about precautions.
-pub(super) fn of_several(
-    precautions: &[&Precaution],
-    menu: &Menu,
-    (mark, ask): (Option<Statement>, Option<Statement>),
-    checked: Checked,
-) -> Vec<Statement> {
-    let (mark, ask) = (mark.map(short), ask.map(short));
-    let (traces, mild_traces) = by_danger(checked.traces, checked.traces_are_dangerous);
-    let urgent = checked.conflicts.into_iter().chain(mark).chain(precaution(precautions, menu, false)).chain(traces);
-    urgent.chain(checked.kitchen).chain(ask).chain(checked.undeclared).chain(mild_traces).collect()
-}
-
-/// What may be dangerous, and what is not.
-fn by_danger(statement: Option<Statement>, is_dangerous: bool) -> (Option<Statement>, Option<Statement>) {
-    if is_dangerous { (statement, None) } else { (None, statement) }
 }
 
 /// The most dangerous precaution that may be mentioned, else the first of all; and how many more there are. `None`: there are

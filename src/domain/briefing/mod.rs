@@ -101,16 +101,17 @@ pub struct CheckedItems {
 
 /// Checks the lines of a question against precautions that somebody says now: there is no customer.
 pub fn check_items(precautions: &[Precaution], question: &Question<'_>) -> CheckedItems {
-    let checked = basket::check(&union_gate(precautions.iter(), question), question, question.seat, false);
-    let headline = checked.conflicts.into_iter().chain(checked.kitchen).chain(checked.undeclared).collect();
-    let mut respect = checked.statements;
+    let mut checked = basket::check(&union_gate(precautions.iter(), question), question, question.seat, false);
+    let lines = std::mem::take(&mut checked.lines);
+    let mut respect = std::mem::take(&mut checked.statements);
     respect.extend(
         precautions
             .iter()
             .filter(|known| !gate::is_understood(known, question.menu))
             .map(|known| respect::said(known, question.menu)),
     );
-    CheckedItems { headline, respect, lines: checked.lines }
+    let headline = headline::in_order(checked, headline::Besides::default()).collect();
+    CheckedItems { headline, respect, lines }
 }
 
 /// What is known of nobody in particular: precautions alone.
@@ -277,7 +278,9 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         after_conflicts(&mut briefing.respect, marks);
         briefing.precautions = precautions.iter().map(|known| (None, known.reported.clone())).collect();
         let ask = asked::question_to_candidates(candidates, question.now);
-        briefing.headline = headline::of_several(&precautions, question.menu, (mark, ask), checked);
+        let precautions = headline::precaution(&precautions, question.menu, false);
+        let besides = headline::Besides { mark, precautions, ask, stop: None };
+        briefing.headline = headline::in_order(checked, besides).collect();
     } else {
         briefing.withheld.push(Withheld { what: "respect", reason: WithheldReason::Purpose });
     }

@@ -79,13 +79,15 @@ pub enum Basis {
         asks: Vec<Asked>,
         /// The precautions for which it is asked; none: it is not told.
         found: Vec<InLine>,
+        /// What is asked once about several lines: those.
+        of: NamedLines,
         /// In the headline: how many different lines are open besides this.
         others: usize,
     },
     /// Lines that are not declared.
     NobodyDeclared(NamedLines),
-    /// Lines that are not declared, and others about which something is to be asked.
-    Open(NamedLines),
+    /// Lines that are not declared, and others about which something is to be asked; whether of the customer too.
+    Open(NamedLines, bool),
     /// Said with the request.
     SaidNow,
     /// Allergies and intolerances that are life-threatening, or must be taken for it.
@@ -208,6 +210,10 @@ pub struct LineName {
     pub times: usize,
     /// By its name, with what is added to it.
     pub item: String,
+    /// What is put in another thing's place, with commas between; empty: nothing.
+    pub put_in: String,
+    /// What of that which is left out it takes the place of; empty: nobody says.
+    pub in_place_of: String,
     /// What is left out of it that somebody may not have, with commas between; empty: nothing.
     pub left_out: String,
     /// What the order leaves out in words of which nobody can tell what they take away, as the till writes them.

@@ -106,6 +106,14 @@ pub struct LineCheck<'g> {
     pub findings: Vec<Finding<'g>>,
 }
 
+impl LineCheck<'_> {
+    /// Whether the same is known of another line.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let known = |check: &Self| (check.state, check.is_declared, check.is_unknown);
+        known(self) == known(other) && self.findings == other.findings
+    }
+}
+
 /// Checks a line; `None`: there is nothing to check it against. `seat`: the customer's, if it is said.
 pub(super) fn check<'g>(
     bans: &'g [Ban<'_>],

@@ -37,7 +37,7 @@ pub(super) fn may_contain(statement: &Statement, text: &mut String) {
 fn at_seat(statement: &Statement, [first, later]: [&str; 2], text: &mut String) {
     match given(statement, "seat") {
         "" => text.push_str(first),
-        seat => text.extend(["Seat ", seat, ": ", later]),
+        seat => text.extend(["Seat ", seat_alone(seat), ": ", later]),
     }
 }
 
@@ -45,7 +45,10 @@ fn at_seat(statement: &Statement, [first, later]: [&str; 2], text: &mut String) 
 fn item(statement: &Statement, text: &mut String) {
     push_times(given_number(statement, "times"), text);
     text.push_str(given(statement, "item"));
-    push_left_out(given(statement, "left_out"), given(statement, "left_out_unclear"), " (not clear)", text);
+    let in_place_of = given(statement, "exchanged_for");
+    push_put_in(given(statement, "exchanged"), in_place_of, text);
+    let left_out = if in_place_of.is_empty() { given(statement, "left_out") } else { "" };
+    push_left_out(left_out, given(statement, "left_out_unclear"), " (not clear)", text);
 }
 
 /// "3 × "; nothing of one.
@@ -53,6 +56,16 @@ pub(super) fn push_times(times: i64, text: &mut String) {
     if times > 1 {
         number(times, text);
         text.push_str(" × ");
+    }
+}
+
+/// " with Oat milk instead", " with Oat milk instead of cow's milk": it is not added.
+pub(super) fn push_put_in(put_in: &str, in_place_of: &str, text: &mut String) {
+    if !put_in.is_empty() {
+        text.extend([" with ", put_in, " instead"]);
+    }
+    if !in_place_of.is_empty() {
+        text.extend([" of ", in_place_of]);
     }
 }
 
@@ -150,7 +163,7 @@ pub(super) fn not_declared(statement: &Statement, text: &mut String) {
     // Equal lines are told as one, with how many there are.
     let is_one = lines == 1 || given_number(statement, "times") > 0;
     match &statement.basis {
-        Basis::Asks { asks, .. } => {
+        Basis::Asks { asks, of, .. } => {
             let begins = ask_whom(asks);
             if is_one {
                 at_seat(statement, begins, text);
@@ -162,9 +175,14 @@ pub(super) fn not_declared(statement: &Statement, text: &mut String) {
             }
             text.push_str(": ");
             questions(asks, text);
+            if of.all > 0 {
+                text.truncate(text.trim_end_matches(['.', '?']).len());
+                names(of, text);
+                text.push('.');
+            }
         }
-        Basis::Open(undeclared) => {
-            text.push_str("Ask the kitchen about ");
+        Basis::Open(undeclared, of_customer) => {
+            text.push_str(if *of_customer { ASK_BOTH[0] } else { ASK_KITCHEN[0] });
             number(lines, text);
             text.push_str(" lines");
             match given_number(statement, "undeclared") {
@@ -223,25 +241,42 @@ pub(super) fn short_name(name: &LineName) -> String {
     let mut text = at(&name.seat);
     push_times(i64::try_from(name.times).unwrap_or(i64::MAX), &mut text);
     text.push_str(&name.item);
-    push_left_out(&name.left_out, &name.unclear, "?", &mut text);
+    push_put_in(&name.put_in, &name.in_place_of, &mut text);
+    push_left_out(left_out_besides(name), &name.unclear, "?", &mut text);
     text
+}
+
+/// What is left out that nothing takes the place of.
+pub(super) fn left_out_besides(name: &LineName) -> &str {
+    if name.in_place_of.is_empty() { &name.left_out } else { "" }
 }
 
 /// "seat 3: "
 pub(super) fn at(seat: &str) -> String {
-    if seat.is_empty() { String::new() } else { ["seat ", seat, ": "].concat() }
+    if seat.is_empty() { String::new() } else { ["seat ", seat_alone(seat), ": "].concat() }
+}
+
+/// What a till may call a seat, in the languages of the house.
+const SEAT: [&str; 10] =
+    ["seat", "sitzplatz", "sitz", "platz", "place", "siège", "posto", "asiento", "puesto", "lugar"];
+
+/// "1" of "Seat 1", "#1" of "seat #1": what it is called stands before it already.
+fn seat_alone(seat: &str) -> &str {
+    let Some(ends) = seat.find(|char: char| !char.is_alphabetic()) else { return seat };
+    let is_called = SEAT.contains(&seat[..ends].to_lowercase().as_str());
+    let rest = seat[ends..].trim_start_matches([' ', '-', '.', ':']);
+    if is_called && rest.contains(char::is_numeric) && !rest.contains(' ') { rest } else { seat }
 }
 
 pub(super) const NOT_DECLARED: &str = " is not declared: ask the kitchen.";
 
 /// The beginning of a question. What a code means the kitchen does not know.
 pub(super) fn ask_whom(asks: &[Asked]) -> [&'static str; 2] {
-    if asks.iter().any(|asked| asked.ask == Ask::Code) {
-        ["Ask the customer and the kitchen about ", "ask the customer and the kitchen about "]
-    } else {
-        ["Ask the kitchen about ", "ask the kitchen about "]
-    }
+    if asks.iter().any(|asked| asked.ask == Ask::Code) { ASK_BOTH } else { ASK_KITCHEN }
 }
+
+const ASK_BOTH: [&str; 2] = ["Ask the customer and the kitchen about ", "ask the customer and the kitchen about "];
+const ASK_KITCHEN: [&str; 2] = ["Ask the kitchen about ", "ask the kitchen about "];
 
 /// "which meat, raw egg?"
 pub(super) fn questions(asks: &[Asked], text: &mut String) {
@@ -273,9 +308,9 @@ fn question(Asked { ask, substance, code, words }: &Asked, text: &mut String) {
         Ask::Code if code.is_empty() => text.push_str("a precaution is not understood"),
         Ask::Code if !words.is_empty() => text.push_str(words.trim_end_matches(['.', '!', '?'])),
         Ask::Code => {
-            text.push_str("nobody knows what ");
+            // Everybody may know what kiwi is: no declaration says of it.
             text.push_str(&named_by(code, ""));
-            text.push_str(" means");
+            text.push_str(" is not among what is declared");
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn reason(statement: &Statement) -> String {
     let fixed = match &statement.basis {
         Basis::Lines(_) => "Their precautions speak against it.",
         Basis::NobodyDeclared(_) => "What it contains is not declared, or no longer.",
-        Basis::Open(_) => "What is declared does not say enough, or nobody has declared it.",
+        Basis::Open(..) => "What is declared does not say enough, or nobody has declared it.",
         Basis::SaidNow => "Said now.",
         Basis::LifeThreatening { .. } => "The most critical precautions.",
         Basis::MostCritical { .. } => "The most critical precaution.",

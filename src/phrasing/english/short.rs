@@ -1,7 +1,10 @@
 //! English: lines of the headline that hold several things of a kind, as many as there is room for. What does not fit is counted.
 
 use super::{
-    basket::{NOT_DECLARED, ask_whom, at, kitchen, push_left_out, push_times, questions, short_name},
+    basket::{
+        NOT_DECLARED, ask_whom, at, kitchen, left_out_besides, push_left_out, push_put_in, push_times, questions,
+        short_name,
+    },
     cut,
     names::{capital, named_by, precaution},
     values::{number, spoken_small},
@@ -41,11 +44,12 @@ pub(super) fn kitchen_short(statement: &Statement, text: &mut String) {
     joined(["Kitchen: all may contain ", ""], &pieces, all, text);
 }
 
-/// The first of the questions. There is no room to say that nobody knows what a code means: it is named, and asked about.
+/// The first of the questions, and how many there are besides. There is no room to say that what a code means is not among what is
+/// declared: it is named, and asked about.
 fn short_question(asks: &[Asked], text: &mut String) {
     match asks {
         [Asked { ask: Ask::Code, code, words, .. }, ..] if !code.is_empty() => {
-            let told = if words.is_empty() { format!("what is {}", named_by(code, "")) } else { words.clone() };
+            let told = if words.is_empty() { named_by(code, "") } else { words.clone() };
             text.extend([told.trim_end_matches(['.', '?', '!']), "?"]);
         }
         _ => questions(asks.get(..1).unwrap_or_default(), text),
@@ -75,13 +79,16 @@ pub(super) fn lines(before: &str, all: &[(LineName, String)], text: &mut String)
 }
 
 /// Letters of a cut name that can still be told.
-const CUT_NAME_CHARS_MIN: usize = 5;
+const CUT_NAME_CHARS_MIN: usize = 8;
 
-/// One line that is too long as it is. The item's name gives way first, then what is left out of it: whole, or not begun, since
-/// "without" alone must not become "with…". Then it is only counted how many lines are left, and last the seat gives way.
+/// One line that is too long as it is. What is left out of it gives way first: what is not on a plate must not be read as its name; it is
+/// told whole, or not begun, since "without" alone must not become "with…". Then the item's name does, then it is only counted how
+/// many lines are left, and last the seat gives way.
 fn joined_cut([before, after]: [&str; 2], name: &LineName, all: usize, text: &mut String) {
     let mut left_out = String::new();
-    push_left_out(&name.left_out, &name.unclear, "?", &mut left_out);
+    push_left_out(left_out_besides(name), &name.unclear, "?", &mut left_out);
+    let mut all_of_item = name.item.clone();
+    push_put_in(&name.put_in, &name.in_place_of, &mut all_of_item);
     let left_out_short = if left_out.is_empty() { "" } else { " without…" };
     let (mut seat, mut times, mut rest) = (at(&name.seat), String::new(), String::new());
     push_times(i64::try_from(name.times).unwrap_or(i64::MAX), &mut times);
@@ -98,9 +105,10 @@ fn joined_cut([before, after]: [&str; 2], name: &LineName, all: usize, text: &mu
     for (index, (seat, left_out, rest)) in tries.into_iter().enumerate() {
         let others = [before, seat, left_out, after, rest].iter().map(|part| part.chars().count()).sum();
         let room = HEADLINE_CHARS_MAX.saturating_sub(others);
-        let mut item = name.item.clone();
+        let mut item = all_of_item.clone();
         cut(&mut item, room);
-        if item == name.item || room >= CUT_NAME_CHARS_MIN || index + 1 == tries.len() {
+        let is_cut = item != all_of_item;
+        if !is_cut || (index > 0 && room >= CUT_NAME_CHARS_MIN) || index + 1 == tries.len() {
             text.clear();
             text.extend([before, seat, &item, left_out, after, rest]);
             return;
@@ -115,17 +123,29 @@ pub(super) fn not_declared_short(statement: &Statement, text: &mut String) {
         seat: given("seat"),
         times: usize::try_from(given_number(statement, "times")).unwrap_or_default(),
         item: given("item"),
+        put_in: given("exchanged"),
+        in_place_of: given("exchanged_for"),
         left_out: given("left_out"),
         unclear: given("left_out_unclear"),
     };
     match &statement.basis {
         Basis::Asks { asks, others, .. } => {
-            let mut after = ": ".to_owned();
-            short_question(asks, &mut after);
+            let [before, _] = ask_whom(asks);
             let mut rest = String::new();
             more(*others, &mut rest);
-            cut(&mut after, HEADLINE_CHARS_MAX - ASK.len() - NAME_CHARS_MIN - rest.len());
-            let [before, _] = ask_whom(asks);
+            if all_questions([before, &rest], asks, &name, text) || all_questions([ASK, &rest], asks, &name, text) {
+                return;
+            }
+            let mut after = ": ".to_owned();
+            short_question(asks, &mut after);
+            let mut other_questions = String::new();
+            if let 1.. = asks.len().saturating_sub(1) {
+                other_questions.push_str(" +");
+                number(asks.len() as i64 - 1, &mut other_questions);
+            }
+            let taken = ASK.len() + NAME_CHARS_MIN + other_questions.len() + rest.len();
+            cut(&mut after, HEADLINE_CHARS_MAX - taken);
+            after.push_str(&other_questions);
             let has_room = before.len() + NAME_CHARS_MIN + after.chars().count() + rest.len() <= HEADLINE_CHARS_MAX;
             let before = if has_room { before } else { ASK };
             joined_first([before, &after], &name, 1 + others, text);
@@ -139,6 +159,18 @@ pub(super) fn not_declared_short(statement: &Statement, text: &mut String) {
         }
         _ => joined_first(["", NOT_DECLARED], &name, 1, text),
     }
+}
+
+/// Writes all the questions about a line, if there is room for them and its whole name.
+fn all_questions([before, rest]: [&str; 2], asks: &[Asked], name: &LineName, text: &mut String) -> bool {
+    if asks.len() < 2 {
+        return false;
+    }
+    text.clear();
+    text.extend([before, &short_name(name), ": "]);
+    questions(asks, text);
+    text.push_str(rest);
+    text.chars().count() <= HEADLINE_CHARS_MAX
 }
 
 /// Before the names of several lines that nobody has declared.

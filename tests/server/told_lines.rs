@@ -1,0 +1,163 @@
+//! How lines are told to staff: in the headline of CheckItems too, with each question, and by names that cannot be misread.
+
+use rapport::proto::*;
+
+use super::{
+    basket::{called, guest, modified, order, ordering, precaution, states},
+    catalogue::{item, put},
+    staff_texts::{at, diet, headline, high, may_contain, told, told_of},
+    world::*,
+};
+
+on_both!(
+    traces_are_in_the_headline_of_checked_items,
+    the_headline_counts_the_questions_about_a_line,
+    a_code_that_no_declaration_knows_names_its_lines,
+    an_exchange_does_not_read_as_an_addition,
+    a_seat_is_not_called_a_seat_twice,
+    one_dish_is_told_once_whatever_it_is_called,
+    what_is_left_out_is_cut_before_the_dish,
+);
+
+async fn checked(world: &World, draft: PrecautionDraft, lines: &[BasketLine]) -> CheckItemsResponse {
+    let basket_lines = lines.to_vec();
+    let request = with!(CheckItemsRequest { venue_id: VENUE.into(), basket_lines, precautions: vec![draft] });
+    world.briefings().check_items(request).await.expect("checked").into_inner()
+}
+
+async fn traces_are_in_the_headline_of_checked_items(world: World) {
+    put(&world, vec![called(&["House fries"], may_contain("fries", "WHEAT"))]).await;
+    let unsaid = precaution(PrecautionKind::Intolerance, "WHEAT");
+    let low = |draft: PrecautionDraft| PrecautionDraft { criticality: Criticality::Low as i32, ..draft };
+    for draft in [high(unsaid.clone()), unsaid.clone(), low(unsaid), low(allergy("WHEAT"))] {
+        let found = checked(&world, draft.clone(), &[order("House fries"), order("Soup")]).await;
+        let lines: Vec<_> = found.headline.iter().map(|one| one.text.as_str()).collect();
+        assert!(lines.contains(&"May contain: House fries (wheat)"), "{lines:?}");
+        // In the order of a briefing, with what only a briefing has left out.
+        let briefing = told_of(&world, draft, vec![order("House fries"), order("Soup")]).await;
+        let of_basket = briefing.headline.iter().filter(|one| lines.contains(&one.text.as_str()));
+        assert_eq!(of_basket.map(|one| one.text.as_str()).collect::<Vec<_>>(), lines);
+    }
+}
+
+async fn the_headline_counts_the_questions_about_a_line(world: World) {
+    put(
+        &world,
+        vec![
+            called(&["Caesar salad"], item("caesar", &["EGGS", "MILK", "FISH"])),
+            called(&["Gratin"], item("gratin", &["EGGS", "MILK"])),
+        ],
+    )
+    .await;
+    let pregnancy = || PrecautionDraft { basis: PrecautionBasis::Consent as i32, ..diet("PREGNANCY") };
+    let found = checked(&world, pregnancy(), &[order("Caesar salad")]).await;
+    assert!(found.respect[0].text.ends_with(": unpasteurised milk, raw egg, raw fish?"), "{}", found.respect[0].text);
+    let short = found.headline[0].text.as_str();
+    assert_eq!(short, "Ask: Caesar salad: unpasteurised milk, raw egg, raw fish?");
+    let found = checked(&world, pregnancy(), &[at("Bar 2", order("Caesar salad")), order("Gratin")]).await;
+    let short = found.headline[0].text.as_str();
+    assert!(short.contains(": unpasteurised milk? +2 +1 more: read all") && short.chars().count() <= 60, "{short}");
+}
+
+async fn a_code_that_no_declaration_knows_names_its_lines(world: World) {
+    put(&world, vec![called(&["Fruit plate"], item("plate", &[])), called(&["Steak"], item("steak", &["BEEF"]))]).await;
+    let plates = || ["1", "2"].map(|seat| at(seat, order("Fruit plate")));
+    let id = guest(&world, vec![high(allergy("KIWI"))]).await;
+    let briefing = ordering(&world, &id, plates().to_vec()).await;
+    let asked = "is not among what is declared: seat 1: Fruit plate, seat 2: Fruit plate";
+    assert_eq!(told(&briefing), [format!("Ask the customer and the kitchen about 2 lines: kiwi {asked}.")]);
+    assert!(headline(&briefing).iter().any(|line| line.contains("Fruit plate: kiwi?")), "{:?}", headline(&briefing));
+    // What nobody has declared is asked about as much.
+    let lines = [&plates()[..], &[at("9", order("Sorbet"))]].concat();
+    assert_eq!(
+        told(&ordering(&world, &id, lines).await),
+        [
+            "Ask the customer and the kitchen about 3 lines: 1 is not declared: seat 9: Sorbet.".to_owned(),
+            format!("Ask the customer and the kitchen about 3 lines: kiwi {asked}, seat 9: Sorbet."),
+        ]
+    );
+    let briefing = ordering(&world, &id, vec![order("Sorbet")]).await;
+    assert_eq!(
+        told(&briefing),
+        [
+            "Sorbet is not declared: ask the kitchen.",
+            "Ask the customer and the kitchen about Sorbet: kiwi is not among what is declared.",
+        ]
+    );
+    // A question for another precaution is told by itself.
+    let id = guest(&world, vec![high(allergy("KIWI")), diet("HALAL")]).await;
+    let briefing = ordering(&world, &id, vec![order("Steak"), order("Sorbet")]).await;
+    assert!(told(&briefing).iter().any(|text| text.contains("about Sorbet: kiwi")), "{:?}", told(&briefing));
+}
+
+async fn an_exchange_does_not_read_as_an_addition(world: World) {
+    put(&world, vec![called(&["Cappuccino"], item("cap", &["MILK"]))]).await;
+    let oat = |kind| modified("Cappuccino", kind, "Oat milk");
+    let briefing = told_of(&world, allergy("MILK"), vec![oat(ModifierKind::Exchanged), oat(ModifierKind::Added)]).await;
+    let told = told(&briefing);
+    assert!(told[0].starts_with("Do not serve Cappuccino with Oat milk instead: "), "{told:?}");
+    assert!(told[1].starts_with("Do not serve Cappuccino + Oat milk: "), "{told:?}");
+    let briefing = told_of(&world, allergy("MILK"), vec![oat(ModifierKind::Exchanged)]).await;
+    assert_eq!(headline(&briefing)[0], "Conflict: Cappuccino with Oat milk instead (milk)");
+    let without = |line: BasketLine| {
+        let cow = BasketModifier { kind: ModifierKind::LeftOut as i32, item: "cow's milk".into() };
+        BasketLine { modifiers: [line.modifiers.clone(), vec![cow]].concat(), ..line }
+    };
+    let briefing = told_of(&world, allergy("MILK"), vec![without(oat(ModifierKind::Exchanged))]).await;
+    let text = &briefing.respect[0].text;
+    assert!(text.starts_with("Do not serve Cappuccino with Oat milk instead of cow's milk: "), "{text}");
+}
+
+async fn a_seat_is_not_called_a_seat_twice(world: World) {
+    put(&world, vec![called(&["Pad Thai"], item("thai", &["PEANUTS"]))]).await;
+    for (seat, shown) in [
+        ("1", "1"),
+        ("Seat 1", "1"),
+        ("Platz 1", "1"),
+        ("seat #1", "#1"),
+        ("SEAT-1", "1"),
+        ("A2", "A2"),
+        ("Place du Lac 3", "Place du Lac 3"),
+        ("Seat", "Seat"),
+    ] {
+        let briefing = told_of(&world, allergy("PEANUTS"), vec![at(seat, order("Pad Thai"))]).await;
+        assert!(
+            told(&briefing)[0].starts_with(&format!("Seat {shown}: do not serve Pad Thai")),
+            "{:?}",
+            told(&briefing)
+        );
+        let short = format!("Conflict: seat {shown}: Pad Thai (peanuts)");
+        assert_eq!(headline(&briefing)[0], short);
+    }
+}
+
+async fn one_dish_is_told_once_whatever_it_is_called(world: World) {
+    put(
+        &world,
+        vec![
+            called(&["Pad Thai"], item("M2", &["PEANUTS"])),
+            called(&["Evening menu"], item("E1", &["PEANUTS", "FISH"])),
+            called(&["Grilled salmon"], item("M3", &["FISH"])),
+        ],
+    )
+    .await;
+    let all = ["Pad Thai", "M2", "PAD THAI", "Pad-Thai"].map(order).to_vec();
+    let briefing = told_of(&world, allergy("PEANUTS"), all).await;
+    assert_eq!(states(&briefing), ["CONFLICT"; 4]);
+    assert_eq!(told(&briefing), ["Do not serve 4 × Pad Thai: it contains peanuts."]);
+    let menus = ["M3", "Grilled salmon"].map(|course| modified("Evening menu", ModifierKind::LeftOut, course));
+    let briefing = told_of(&world, allergy("PEANUTS"), menus.to_vec()).await;
+    assert_eq!(told(&briefing), ["Do not serve 2 × Evening menu without Grilled salmon: it contains peanuts."]);
+    // Written otherwise, it may be another thing.
+    put(&world, vec![called(&["Pâte"], item("pate", &["MILK"]))]).await;
+    let briefing = told_of(&world, high(allergy("PEANUTS")), ["Pâte", "Pâté"].map(order).to_vec()).await;
+    assert_eq!(told(&briefing), ["Pâté is not declared: ask the kitchen."]);
+}
+
+async fn what_is_left_out_is_cut_before_the_dish(world: World) {
+    let menu = called(&["Harbour menu for two"], item("harbour", &["MILK", "FISH"]));
+    put(&world, vec![menu, called(&["Panna cotta"], item("cotta", &["MILK"]))]).await;
+    let line = modified("Harbour menu for two", ModifierKind::LeftOut, "Panna cotta");
+    let found = checked(&world, diet("VEGAN"), &[at("Terrace 4", line)]).await;
+    assert_eq!(found.headline[0].text, "Conflict: seat Terrace 4: Harbour menu for… without… (fish)");
+}
