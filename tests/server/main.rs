@@ -50,6 +50,7 @@ mod gestures_race;
 mod gestures_refused;
 mod hotel;
 mod identities;
+mod illness_words;
 mod imports;
 mod interactions;
 mod kept_answers;

@@ -371,5 +371,5 @@ async fn meat_and_milk_on_one_plate_are_not_kosher(world: World) {
     promise_for(&world, &id, VENUE, "Bring a House stack", world.now_ms() / 1_000 + 60).await;
     let told = &recovery(&world, &id).await.follow_ups[0].conflict_text;
     assert!(told.starts_with("Do not deliver: Bring a House stack. Diet: kosher"), "{told}");
-    assert!(told.contains("; it contains beef."), "{told}");
+    assert!(told.contains("; it contains meat and milk."), "{told}");
 }

@@ -104,7 +104,7 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
             is_quiet |= part.is_quiet == Some(true);
         } else {
             traces.push(part, name.clone());
-            let is_danger = |found: &Finding<'_>| found.precaution.reported.criticality != Criticality::Low;
+            let is_danger = |found: &Finding<'_>| found.precaution.reported.danger() != Criticality::Low;
             checked.traces_are_dangerous |= part.findings().any(is_danger);
         }
         checked.statements.push(against(part, name, tells_id));
@@ -218,7 +218,7 @@ fn in_line(precaution: &Precaution, substance: &str) -> InLine {
     InLine {
         kind: reported.kind,
         code: reported.code.clone(),
-        words: reported.own_words().to_owned(),
+        words: reported.telling_words().to_owned(),
         of_whom: reported.of_whom.clone(),
         criticality: reported.criticality,
         substance: substance.to_owned(),

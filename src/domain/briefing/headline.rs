@@ -107,9 +107,9 @@ pub(super) fn precaution(active: &[&Precaution], menu: &Menu, tells_id: bool) ->
 /// several.
 fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
     let is_food =
-        |known: &Precaution| matches!(known.reported.acts_as(), PrecautionKind::Allergy | PrecautionKind::Intolerance);
+        |known: &Precaution| matches!(known.reported.worst(), PrecautionKind::Allergy | PrecautionKind::Intolerance);
     let is_said = |known: &Precaution| is_food(known) && !known.reported.is_never_mentioned();
-    let is_bad = |known: &&&Precaution| known.reported.criticality != Criticality::Low && is_said(known);
+    let is_bad = |known: &&&Precaution| known.reported.danger() != Criticality::Low && is_said(known);
     let bad: Vec<&Precaution> = active.iter().filter(is_bad).copied().collect();
     if bad.len() < 2 {
         return None;

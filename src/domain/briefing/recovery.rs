@@ -130,7 +130,7 @@ fn stop(stop: Stop<'_>) -> WhyStopped {
     let PrecautionDraft { kind, code, of_whom, criticality, .. } = &against.precaution.reported;
     let is_never_mentioned = against.precaution.reported.is_never_mentioned();
     let (kind, code, of_whom, criticality) = (*kind, code.clone(), of_whom.clone(), *criticality);
-    let words = against.precaution.reported.own_words().to_owned();
+    let words = against.precaution.reported.telling_words().to_owned();
     WhyStopped::Precaution(Conflict { is_never_mentioned, kind, code, words, of_whom, criticality, how })
 }
 

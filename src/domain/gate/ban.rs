@@ -14,9 +14,12 @@ use crate::domain::{
     },
     items::{Declared, Menu},
     kernel::name::{self, Name},
-    parts::precaution::{Criticality, Precaution, PrecautionKind, Severity, illness_told, subject},
+    parts::precaution::{Criticality, Precaution, PrecautionKind, Severity, illness_told, kind_of, subject},
     policy::catalogue::{Contents, GestureType},
 };
+
+/// What must not be on one plate, as one code: neither is forbidden by itself.
+const MEAT_AND_MILK: &str = "MEAT_AND_MILK";
 
 /// A precaution about food or drink.
 pub(super) struct Ban<'a> {
@@ -35,6 +38,8 @@ pub(super) struct Ban<'a> {
     pub understood: bool,
     /// False: it is known to be about nothing that is eaten, as feathers are.
     pub about_food: bool,
+    /// It is known, and believed, to do little harm.
+    pub is_low: bool,
     is_never_mentioned: OnceCell<bool>,
     pub in_lines: OnceCell<InLines>,
 }
@@ -62,8 +67,7 @@ impl<'a> Ban<'a> {
     /// "peanuts, coeliac too", "wheelchair, nut allergy".
     pub fn each_of(precaution: &'a Precaution, menu: &Menu) -> impl Iterator<Item = Self> {
         let own = Self::of(precaution, menu);
-        let by_text = precaution.reported.illness_in_text();
-        let by_text = by_text.and_then(|kind| Self::of_illness(precaution, kind, own.as_ref(), menu));
+        let by_text = Self::of_illness(precaution, own.as_ref(), menu);
         own.into_iter().chain(by_text)
     }
 
@@ -81,10 +85,11 @@ impl<'a> Ban<'a> {
         let is_named = !is_diet || reported.code.starts_with("NO_") || reported.code.ends_with("_FREE");
         let code = subject(&reported.code);
         // "Shellfish, and traces" in the words of another code counts too.
-        let mut told = substances::related_to(substances::told_by(&reported.text)) | menu.added_in(&reported.text);
+        let text = substances::without_likes(&reported.text);
+        let mut told = substances::related_to(substances::told_by(&text)) | menu.added_in(&text);
         let mut name = is_named.then(|| Name::of(code)).flatten();
         if reported.is_told_by_text() {
-            told |= substances::forbidden_by_words(&reported.text);
+            told |= substances::forbidden_by_words(&text);
             name = Some(&reported.text).filter(|text| is_a_name(text)).and_then(|text| Name::of(text));
         }
         let mut forbids = substances::forbidden_by(code);
@@ -101,8 +106,9 @@ impl<'a> Ban<'a> {
             forbids,
             told,
             is_diet,
-            understood: is_known || !is_about_food,
+            understood: is_known || !precaution.is_food_by_code(),
             about_food: is_about_food || forbids.substances != 0,
+            is_low: reported.danger() == Criticality::Low,
             is_never_mentioned: OnceCell::new(),
             in_lines: OnceCell::new(),
         })
@@ -110,34 +116,36 @@ impl<'a> Ban<'a> {
 
     /// The illness that the words of a precaution tell of: what they name. Where they name nothing, it is what the precaution itself is about;
     /// but where they name what nobody knows ("allergic to strawberries"), it may be anything. `None`: its own says as much.
-    fn of_illness(precaution: &'a Precaution, kind: PrecautionKind, own: Option<&Self>, menu: &Menu) -> Option<Self> {
-        let text = &precaution.reported.text;
-        let named = substances::related_to(substances::told_by(text)) | menu.added_in(text);
-        let named = named
-            | substances::forbidden_by_words_that(text, |word| {
-                // "Vegan, allergic to almonds": the diet is none of the illness.
-                let code = word.to_uppercase();
-                illness_told(word).is_some() || (substances::is_code(&code) && !substances::is_diet(&code))
-            });
+    fn of_illness(precaution: &'a Precaution, own: Option<&Self>, menu: &Menu) -> Option<Self> {
+        let reported = &precaution.reported;
+        let illness = reported.illness_in_text();
+        let kind = kind_of(illness.illness?);
+        let text = substances::without_likes(&reported.text);
+        let named = match illness.substances | named_in_illness(&text, menu) {
+            // "Eats nuts, and swells up": in doubt it is not only liked.
+            0 => named_in_illness(&reported.text, menu),
+            named => named,
+        };
         let (own_kind, forbids) = own.map_or((None, 0), |own| (Some(own.kind), own.forbids.substances));
         let is_as_bad = own_kind == Some(PrecautionKind::Allergy) || own_kind == Some(kind);
         let (told, understood) = match (named, own) {
             (0, None) => return None,
             (0, Some(_)) if is_as_bad => return None,
-            (0, Some(own)) => (own.forbids.substances, substances::says_no_name(text)),
+            (0, Some(own)) => (own.forbids.substances, !illness.is_named || substances::says_no_name(&text)),
             _ if is_as_bad => (named & !forbids, true),
             _ => (named, true),
         };
         (told != 0 || !understood).then(|| Self {
             precaution,
             kind,
-            code: subject(&precaution.reported.code),
+            code: subject(&reported.code),
             name: None,
             forbids: Forbids { substances: told, is_known: understood, ..Forbids::default() },
             told,
             is_diet: false,
             understood,
             about_food: true,
+            is_low: reported.danger() == Criticality::Low,
             is_never_mentioned: OnceCell::new(),
             in_lines: OnceCell::new(),
         })
@@ -200,14 +208,10 @@ impl<'a> Ban<'a> {
         }
     }
 
-    pub fn is_low(&self) -> bool {
-        self.precaution.reported.criticality == Criticality::Low
-    }
-
     /// An intolerance that does little harm: what a name negates is believed of it.
     pub fn is_mild(&self) -> bool {
         let reported = &self.precaution.reported;
-        self.kind == PrecautionKind::Intolerance && (self.is_low() || reported.severity == Severity::Mild)
+        self.kind == PrecautionKind::Intolerance && (self.is_low || reported.believed_severity() == Severity::Mild)
     }
 
     pub fn is_about_alcohol(&self) -> bool {
@@ -277,7 +281,7 @@ impl<'a> Ban<'a> {
     /// nothing for a diet.
     pub fn traces(&self) -> Known {
         match self.kind {
-            PrecautionKind::Allergy if !self.is_low() => Known::Contains,
+            PrecautionKind::Allergy if !self.is_low => Known::Contains,
             PrecautionKind::Allergy | PrecautionKind::Intolerance => Known::Traces,
             _ => Known::Free,
         }
@@ -349,13 +353,23 @@ impl<'a> Ban<'a> {
         (forbidden != 0).then(|| substances::code_of(forbidden).unwrap_or(self.code))
     }
 
-    /// The code of what it forbids among some substances.
+    /// The code of what it forbids among some substances; of what may only bring it, that of what it brings.
     pub fn content_of(&self, substances: Substances) -> &'a str {
         let forbidden = substances & self.forbids.substances;
-        // Of meat and milk the meat.
-        let [first, _] = self.forbids.apart;
-        let told = if forbidden == 0 { self.forbids.together(substances) & first } else { forbidden };
-        substances::code_of(told).unwrap_or(self.code)
+        if self.forbids.together(substances) != 0 && forbidden & !substances::meat().0 == 0 {
+            return MEAT_AND_MILK;
+        }
+        if forbidden == 0 { self.brought() } else { substances::code_of(forbidden).unwrap_or(self.code) }
+    }
+
+    /// The code of what something of its family brings: its own, if that is the name of a substance.
+    fn brought(&self) -> &'a str {
+        if substances::is_code(self.code) && !substances::is_diet(self.code) {
+            return self.code;
+        }
+        let forbidden = self.forbids.substances;
+        let family = forbidden & substances::kin_of(forbidden);
+        substances::code_of(substances::narrowest(family)).unwrap_or(self.code)
     }
 
     /// Calls a function with the code of each of some substances that it forbids. One that a policy adds has the precaution's own.
@@ -408,6 +422,15 @@ impl<'a> Ban<'a> {
     }
 }
 
+/// What words name, by its own name or by that of the illness. "Vegan, allergic to almonds": the diet is none of the illness.
+fn named_in_illness(text: &str, menu: &Menu) -> Substances {
+    let by_words = substances::forbidden_by_words_that(text, |word| {
+        let code = word.to_uppercase();
+        illness_told(word).is_some() || (substances::is_code(&code) && !substances::is_diet(&code))
+    });
+    substances::related_to(substances::told_by(text)) | menu.added_in(text) | by_words
+}
+
 /// Words of a text that may be the name of one thing: "kiwi", "passion fruit".
 const NAME_WORDS_MAX: usize = 2;
 
@@ -420,5 +443,5 @@ fn is_a_name(text: &str) -> bool {
 /// A policy may add what the table does not have.
 pub(in crate::domain) fn is_understood(precaution: &Precaution, menu: &Menu) -> bool {
     let code = subject(&precaution.reported.code);
-    !precaution.is_about_food() || substances::is_understood(code) || menu.added_by(code) != 0
+    !precaution.is_food_by_code() || substances::is_understood(code) || menu.added_by(code) != 0
 }

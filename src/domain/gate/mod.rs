@@ -255,7 +255,7 @@ impl<'a> Gate<'a> {
             found => {
                 let since = ban.precaution.record_time;
                 let is_stated = stated.is_some_and(|stated| stated >= since);
-                let is_bought = || ban.is_low() && (found == Found::Nothing || ban.is_mild()) && item.own.is_some();
+                let is_bought = || ban.is_low && (found == Found::Nothing || ban.is_mild()) && item.own.is_some();
                 let confirmed_since = is_stated || (is_bought() && self.is_bought_since(item.name, since));
                 Known::NotDeclared { confirmed_since }
             }

@@ -6,6 +6,7 @@
 pub use crate::domain::words::codes::{
     Forbids, Substances, diet_fits, each, gelatine, is_diet, meat, related_to, states_of, with_parts,
 };
+pub use crate::domain::words::illness::without_likes;
 pub use crate::domain::words::lexicon::warm_up;
 pub use crate::domain::words::phrases::named_as;
 pub use crate::domain::words::{
@@ -115,6 +116,11 @@ const MILK_DRINK: &str = "latte";
 /// Whether the table has a code itself.
 pub fn is_code(code: &str) -> bool {
     codes::of_code(code).is_some()
+}
+
+/// Of some substances the one that says most: a part rather than what it is a part of.
+pub fn narrowest(substances: Substances) -> Substances {
+    substances.checked_ilog2().map_or(0, |highest| 1 << highest)
 }
 
 /// How contents meet a precaution.

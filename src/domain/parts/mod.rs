@@ -12,6 +12,7 @@ pub mod issue;
 pub mod ledger;
 pub mod level;
 pub mod mark;
+mod not_eaten;
 pub mod occasion;
 pub mod precaution;
 mod precaution_kind;

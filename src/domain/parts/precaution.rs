@@ -1,8 +1,9 @@
 //! Precautions: what must not go wrong. Active ones are never left out or dropped, do not fade with time, and no
 //! preference outweighs them; past ones make room for new ones.
 
-use super::precaution_kind::is_illness_of_food;
-pub use super::precaution_kind::{PrecautionKind, acts_as, acts_as_told, illness_told};
+pub use super::not_eaten::PRECAUTIONS_NOT_EATEN;
+pub use super::precaution_kind::{PrecautionKind, acts_as, acts_as_told, illness_told, kind_of};
+use super::precaution_kind::{is_eaten_by, is_illness_of_food, made_worse};
 use crate::domain::{
     kernel::{
         author::Author,
@@ -10,80 +11,8 @@ use crate::domain::{
         limits::TEXT_CHARS_MAX,
         time::{DAY_SECONDS, Timestamp},
     },
-    words::{codes, fold::is_same_item, people::is_same_person, phrases, pregnancy},
+    words::{self, codes, fold::is_same_item, illness, people::is_same_person, phrases, pregnancy},
 };
-
-/// Codes of precautions that have nothing to do with eating or drinking. Latex and nickel are not among them: they get into
-/// food.
-pub const PRECAUTIONS_NOT_EATEN: &[&str] = &[
-    "ANIMAL_HAIR",
-    "ANTIBIOTIC",
-    "ANTIBIOTICS",
-    "ANTIBIOTIKA",
-    "ASPIRIN",
-    "BEE_STING",
-    "BEE_STINGS",
-    "CAT",
-    "CATS",
-    "CAT_HAIR",
-    "CHLORINE",
-    "CONTRAST_DYE",
-    "DETERGENT",
-    "DETERGENTS",
-    "DOG",
-    "DOGS",
-    "DOG_HAIR",
-    "DOWN",
-    "DUST",
-    "DUST_MITES",
-    "FEATHER",
-    "FEATHERS",
-    "FRAGRANCE",
-    "FRAGRANCES",
-    "GAMBLING",
-    "GRAMINACEE",
-    "GRAMINEAS",
-    "GRAMINEES",
-    "GRASS",
-    "GRASSES",
-    "HAUSSTAUB",
-    "HAY_FEVER",
-    "HEUSCHNUPFEN",
-    "HOUSE_DUST",
-    "HOUSE_DUST_MITES",
-    "IBUPROFEN",
-    "INSECT_STING",
-    "INSECT_STINGS",
-    "INSEKTENSTICHE",
-    "MITES",
-    "NICOTINE",
-    "PENICILINA",
-    "PENICILLIN",
-    "PENICILLINA",
-    "PENICILLINE",
-    "PENIZILLIN",
-    "PERFUME",
-    "PERFUMES",
-    "PETS",
-    "PET_HAIR",
-    "PLASTER",
-    "PLASTERS",
-    "POLEN",
-    "POLLEN",
-    "POLLENS",
-    "POLLINE",
-    "RHUME_DES_FOINS",
-    "SMOKE",
-    "SMOKING",
-    "SOAP",
-    "SUN",
-    "SUNLIGHT",
-    "TIERHAARE",
-    "TOBACCO",
-    "WASP_STING",
-    "WASP_STINGS",
-    "WOOL",
-];
 
 /// What a precaution's code is about: "NO_PORK" and "LACTOSE_FREE" are about pork and lactose.
 pub fn subject(code: &str) -> &str {
@@ -113,6 +42,32 @@ impl Criticality {
             Self::High => 2,
         }
     }
+}
+
+/// How dangerous it is to ignore a precaution, as far as what was recorded is believed.
+pub fn danger(recorded: Criticality, code: &str, words: &str) -> Criticality {
+    let is_believed = recorded != Criticality::Low || !is_dangerous(code, words);
+    if is_believed { recorded } else { Criticality::Unknown }
+}
+
+fn is_dangerous(code: &str, words: &str) -> bool {
+    illness::told_by_code(code).is_dangerous
+        || (!words.is_empty() && illness::told(words, words::told_by(code) != 0).is_dangerous)
+}
+
+/// Whether the words beside a code tell of an illness that the code does not, or of a danger that nobody recorded: they are told with it.
+pub fn says_more(kind: PrecautionKind, code: &str, words: &str, recorded: Criticality) -> bool {
+    if words.is_empty() {
+        return false;
+    }
+    let told = illness::told(words, words::told_by(code) != 0);
+    let Some(_) = told.illness else { return false };
+    let by_code = acts_as(kind, code);
+    let named = codes::related_to(told.substances | words::told_by(&illness::without_likes(words)));
+    let known = codes::forbidden_by(code).or_else(|| phrases::meaning(code)).unwrap_or_default().substances;
+    let is_worse = is_eaten_by(kind, words) && made_worse(by_code, told.illness) != by_code;
+    let is_unsaid = recorded == Criticality::Low && told.is_dangerous;
+    is_worse || is_unsaid || (by_code.is_about_food() && named & !known != 0)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -192,9 +147,35 @@ impl PrecautionDraft {
         if by_code == self.kind { acts_as_told(by_code, self.own_words()) } else { by_code }
     }
 
-    /// Of which illness its words tell that is another matter than its code: "vegan, allergic to almonds", "peanuts, coeliac too".
-    pub fn illness_in_text(&self) -> Option<PrecautionKind> {
-        if self.text.is_empty() || self.is_told_by_text() { None } else { illness_told(&self.text) }
+    /// What its words tell of an illness, where they are another matter than its code: "vegan, allergic to almonds", "peanuts, coeliac too".
+    pub fn illness_in_text(&self) -> illness::Told {
+        if self.text.is_empty() || self.is_told_by_text() {
+            return illness::Told::default();
+        }
+        illness::told(&self.text, words::told_by(&self.code) != 0)
+    }
+
+    /// What it acts as at the worst, by its code or by its words.
+    pub fn worst(&self) -> PrecautionKind {
+        made_worse(self.acts_as(), self.illness_in_text().illness.filter(|_| is_eaten_by(self.kind, &self.text)))
+    }
+
+    /// How dangerous it is. That it is harmless is not believed where its words or its code say that it may kill ("EpiPen"): then nobody
+    /// has said it.
+    pub fn danger(&self) -> Criticality {
+        danger(self.criticality, &self.code, &self.text)
+    }
+
+    /// How severe its reactions are, as far as that is believed.
+    pub fn believed_severity(&self) -> Severity {
+        let is_mild = self.severity == Severity::Mild;
+        if is_mild && is_dangerous(&self.code, &self.text) { Severity::Unknown } else { self.severity }
+    }
+
+    /// Its words, where they say what its code does not: see [`says_more`].
+    pub fn telling_words(&self) -> &str {
+        let tells = self.is_told_by_text() || says_more(self.kind, &self.code, &self.text, self.criticality);
+        if tells { &self.text } else { "" }
     }
 
     /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written. Where words stand
@@ -243,6 +224,11 @@ impl PrecautionDraft {
     /// Whether its code leaves to the words what is meant.
     pub fn is_told_by_text(&self) -> bool {
         TOLD_BY_TEXT.contains(&self.code.as_str())
+    }
+
+    /// Whether its words name something eaten, besides what they only say is liked: "pollen; cross-reacts: hazelnut".
+    pub fn names_food(&self) -> bool {
+        self.kind.is_about_food() && !self.text.is_empty() && words::told_by(&illness::without_likes(&self.text)) != 0
     }
 
     /// Its words, where its code says nothing by itself.
@@ -358,8 +344,13 @@ impl Precaution {
     /// Whether it may be about something that is eaten or drunk: an allergy to feathers is not.
     pub fn is_about_food(&self) -> bool {
         let reported = &self.reported;
-        let is_eaten = || PRECAUTIONS_NOT_EATEN.binary_search(&subject(&reported.code)).is_err();
-        reported.acts_as().is_about_food() && is_eaten() || is_illness_of_food(&reported.text)
+        self.is_food_by_code() || is_illness_of_food(&reported.text) || reported.names_food()
+    }
+
+    /// The same by its code alone, and by its words where they stand for it.
+    pub fn is_food_by_code(&self) -> bool {
+        let reported = &self.reported;
+        reported.acts_as().is_about_food() && PRECAUTIONS_NOT_EATEN.binary_search(&subject(&reported.code)).is_err()
     }
 
     /// Whether it is about food, and may be said: what rests on others must not give away that they are on record.
@@ -371,7 +362,7 @@ impl Precaution {
     /// the known danger before the unknown one; of those that are as bad, the customer's own before those of others.
     pub fn rank(&self) -> (bool, u8, bool, u8, bool, u32) {
         let reported = &self.reported;
-        let kind = match reported.acts_as() {
+        let kind = match reported.worst() {
             PrecautionKind::Allergy => 0,
             PrecautionKind::Intolerance => 1,
             PrecautionKind::Diet => 2,
@@ -379,14 +370,14 @@ impl Precaution {
             PrecautionKind::Accessibility => 4,
             PrecautionKind::Topic => 5,
         };
-        let severity = match reported.severity {
+        let severity = match reported.believed_severity() {
             Severity::Severe => 0,
             Severity::Unknown => 1,
             Severity::Moderate => 2,
             Severity::Mild => 3,
         };
-        let harmless = reported.criticality == Criticality::Low;
-        (harmless, kind, reported.criticality == Criticality::Unknown, severity, !reported.is_own(), self.id.0)
+        let danger = reported.danger();
+        (danger == Criticality::Low, kind, danger == Criticality::Unknown, severity, !reported.is_own(), self.id.0)
     }
 }
 
@@ -437,10 +428,45 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_are_no_food_are_in_order() {
-        assert!(PRECAUTIONS_NOT_EATEN.is_sorted());
+    fn what_a_code_is_about() {
         for (code, about) in [("NO_PORK", "PORK"), ("LACTOSE_FREE", "LACTOSE"), ("NUTS", "NUTS")] {
             assert_eq!(subject(code), about);
+        }
+    }
+
+    #[test]
+    fn a_low_criticality_is_not_believed_against_its_own_words() {
+        let kind = PrecautionKind::Allergy;
+        for words in ["anaphylactic shock 2019", "carries an EpiPen", "lebensgefährlich", "may die of nuts"] {
+            assert_eq!(danger(Criticality::Low, "TREE_NUTS", words), Criticality::Unknown, "{words}");
+            assert!(says_more(kind, "TREE_NUTS", words, Criticality::Low), "{words}");
+            assert!(!says_more(kind, "TREE_NUTS", words, Criticality::High), "{words}");
+        }
+        for words in ["", "no EpiPen", "all nuts", "not anaphylactic", "a little itch"] {
+            assert_eq!(danger(Criticality::Low, "TREE_NUTS", words), Criticality::Low, "{words}");
+        }
+        assert_eq!(danger(Criticality::Low, "ANAPHYLAXIS_NUTS", ""), Criticality::Unknown);
+        assert_eq!(danger(Criticality::High, "TREE_NUTS", "not anaphylactic"), Criticality::High);
+    }
+
+    #[test]
+    fn words_that_tell_of_another_illness_say_more() {
+        let says = |kind, code, words| says_more(kind, code, words, Criticality::High);
+        for (kind, code, words) in [
+            (PrecautionKind::Diet, "VEGAN", "nut allergy"),
+            (PrecautionKind::Allergy, "PEANUTS", "coeliac too"),
+            (PrecautionKind::Intolerance, "LACTOSE", "anaphylaxis"),
+            (PrecautionKind::Accessibility, "WHEELCHAIR", "nut allergy"),
+        ] {
+            assert!(says(kind, code, words), "{code}, {words}");
+        }
+        for (kind, code, words) in [
+            (PrecautionKind::Diet, "VEGAN", "no nut allergy"),
+            (PrecautionKind::Diet, "VEGAN", "likes nuts"),
+            (PrecautionKind::Allergy, "TREE_NUTS", "allergic to all nuts"),
+            (PrecautionKind::Accessibility, "WHEELCHAIR", "allergic to feathers"),
+        ] {
+            assert!(!says(kind, code, words), "{code}, {words}");
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Kinds of precautions, and what those act as that are noted as another kind than they are.
 
-use crate::domain::words::{self, fold::plain, phrases};
+use crate::domain::words::{
+    self,
+    illness::{self, Illness},
+    phrases,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PrecautionKind {
@@ -22,87 +26,56 @@ impl PrecautionKind {
     }
 }
 
-/// Parts of words that say that somebody is ill, in six languages ("NUSSALLERGIE"), and the kind of precaution that they tell of.
-const ILLNESSES: [(&str, PrecautionKind); 34] = [
-    ("ALLERG", PrecautionKind::Allergy),
-    ("ALERG", PrecautionKind::Allergy),
-    ("ANAPHYLA", PrecautionKind::Allergy),
-    ("ANAFILA", PrecautionKind::Allergy),
-    ("ADRENALIN", PrecautionKind::Allergy),
-    ("EPIPEN", PrecautionKind::Allergy),
-    ("EPINEPHRIN", PrecautionKind::Allergy),
-    ("EPINEFRIN", PrecautionKind::Allergy),
-    ("HYPERSENSI", PrecautionKind::Allergy),
-    ("HIPERSENSI", PrecautionKind::Allergy),
-    ("IPERSENSI", PrecautionKind::Allergy),
-    ("UBEREMPFINDLICH", PrecautionKind::Allergy),
-    ("UEBEREMPFINDLICH", PrecautionKind::Allergy),
-    ("LEBENSGEFAHR", PrecautionKind::Allergy),
-    ("LEBENSBEDROHLICH", PrecautionKind::Allergy),
-    ("LIFE THREAT", PrecautionKind::Allergy),
-    ("LIFE_THREAT", PrecautionKind::Allergy),
-    ("NOTFALLSET", PrecautionKind::Allergy),
-    ("SEVERE REACTION", PrecautionKind::Allergy),
-    ("SEVERE_REACTION", PrecautionKind::Allergy),
-    ("COELIA", PrecautionKind::Intolerance),
-    ("CELIA", PrecautionKind::Intolerance),
-    ("ZOLIAK", PrecautionKind::Intolerance),
-    ("ZOELIAK", PrecautionKind::Intolerance),
-    ("INTOLERAN", PrecautionKind::Intolerance),
-    ("INTOLLERAN", PrecautionKind::Intolerance),
-    ("UNVERTRAG", PrecautionKind::Intolerance),
-    ("UNVERTRAEG", PrecautionKind::Intolerance),
-    ("VERTRAGT KEIN", PrecautionKind::Intolerance),
-    ("VERTRAEGT KEIN", PrecautionKind::Intolerance),
-    ("NE SUPPORTE PAS", PrecautionKind::Intolerance),
-    ("NO TOLERA", PrecautionKind::Intolerance),
-    ("NON TOLLERA", PrecautionKind::Intolerance),
-    ("NAO TOLERA", PrecautionKind::Intolerance),
-];
-
-/// Of which illness words tell, the most dangerous: "coeliac, nut allergy" tells of an allergy. Asked several times for each briefing: few
-/// letters begin one.
-fn illness_in(words: &str) -> Option<PrecautionKind> {
-    let bytes = words.as_bytes();
-    let begins = |byte: &u8| b"ACEHILNSUVZ".contains(&byte.to_ascii_uppercase());
-    let is_at =
-        |rest: &[u8], word: &str| rest.get(..word.len()).is_some_and(|own| own.eq_ignore_ascii_case(word.as_bytes()));
-    let places = bytes.iter().enumerate().filter(|(_, byte)| begins(byte)).map(|(at, _)| &bytes[at..]);
-    let found = places.filter_map(|rest| ILLNESSES.iter().find(|(word, _)| is_at(rest, word)));
-    found.map(|(_, kind)| *kind).min_by_key(|kind| *kind != PrecautionKind::Allergy)
+/// The kind of precaution that an illness is.
+pub fn kind_of(illness: Illness) -> PrecautionKind {
+    match illness {
+        Illness::Allergy => PrecautionKind::Allergy,
+        Illness::Intolerance => PrecautionKind::Intolerance,
+    }
 }
 
-/// The same of a text as people write it.
+/// The kind of precaution that an illness makes of another: an intolerance makes no allergy milder.
+pub(super) fn made_worse(kind: PrecautionKind, illness: Option<Illness>) -> PrecautionKind {
+    match (kind, illness) {
+        (PrecautionKind::Allergy, _) | (_, None) => kind,
+        (_, Some(illness)) => kind_of(illness),
+    }
+}
+
+/// Of which illness a text tells, the most dangerous: "coeliac, nut allergy" tells of an allergy.
 pub fn illness_told(text: &str) -> Option<PrecautionKind> {
-    if text.is_ascii() { illness_in(text) } else { illness_in(&plain(text)) }
+    illness::told(text, false).illness.map(kind_of)
 }
 
 /// What a precaution of some kind acts as. What its code says is an illness ("COELIAC" as a diet) is no matter of taste; an allergy that is
 /// noted as an intolerance ("NUT_ALLERGY") is one; and an illness that something eaten causes is none of a room.
 pub fn acts_as(kind: PrecautionKind, code: &str) -> PrecautionKind {
-    let illness = match kind {
-        PrecautionKind::Allergy => None,
-        PrecautionKind::Intolerance => illness_in(code).filter(|illness| *illness == PrecautionKind::Allergy),
-        PrecautionKind::Diet | PrecautionKind::Abstention => illness_in(code),
+    let is_of_food =
+        || words::told_by(code) != 0 || phrases::meaning(code).is_some_and(|forbids| forbids.substances != 0);
+    match kind {
+        PrecautionKind::Allergy => kind,
         PrecautionKind::Accessibility | PrecautionKind::Topic => {
-            illness_in(code).filter(|_| phrases::meaning(code).is_some_and(|forbids| forbids.substances != 0))
+            made_worse(kind, illness::told_by_code(code).illness.filter(|_| is_of_food()))
         }
-    };
-    illness.unwrap_or(kind)
+        _ => made_worse(kind, illness::told_by_code(code).illness),
+    }
 }
 
 /// What a precaution acts as whose code leaves to its words what is meant.
 pub fn acts_as_told(kind: PrecautionKind, words: &str) -> PrecautionKind {
-    let illness = if words.is_empty() { None } else { illness_told(words) };
-    match kind {
-        PrecautionKind::Diet | PrecautionKind::Abstention => illness.unwrap_or(kind),
-        PrecautionKind::Intolerance => illness.filter(|illness| *illness == PrecautionKind::Allergy).unwrap_or(kind),
-        // Feathers in a room are no food.
-        PrecautionKind::Accessibility | PrecautionKind::Topic => {
-            illness.filter(|_| is_illness_of_food(words)).unwrap_or(kind)
-        }
-        PrecautionKind::Allergy => kind,
+    if words.is_empty() || kind == PrecautionKind::Allergy {
+        return kind;
     }
+    match kind {
+        // Feathers in a room are no food.
+        PrecautionKind::Accessibility | PrecautionKind::Topic if !is_illness_of_food(words) => kind,
+        _ => made_worse(kind, illness::told(words, false).illness),
+    }
+}
+
+/// Whether what words say of an illness is about something eaten: beside what is no food, they must name it.
+pub(super) fn is_eaten_by(kind: PrecautionKind, words: &str) -> bool {
+    kind.is_about_food() || is_illness_of_food(words)
 }
 
 /// Whether words tell of an illness that something eaten causes, and of what: "nut allergy", "coeliac".

@@ -48,7 +48,9 @@ impl Forbids {
 
     /// What of some contents must not be on one plate with the rest of them, and is not forbidden by itself.
     pub fn together(&self, contains: Substances) -> Substances {
-        let [one, other] = self.apart.map(|set| set & contains & !self.substances);
+        // Meat of which nobody says more is meat, though it may be pork.
+        let forbidden = if self.apart == [0; 2] { self.substances } else { self.substances & !INDEX.meat.0 };
+        let [one, other] = self.apart.map(|set| set & contains & !forbidden);
         if one != 0 && other != 0 { one | other } else { 0 }
     }
 }

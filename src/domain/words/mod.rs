@@ -2,7 +2,7 @@
 //! file for each language; `file` reads them, `plural` makes their forms, `fold` makes spellings alike. `lexicon`: all
 //! words as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what names told that were read
 //! lately. `phrases`: codes that people wrote.
-//! `none`: codes that say that there is nothing. `pregnancy`: texts that tell of one. `promised`: what a promise in words brings. `not_served`:
+//! `illness`: what the words of a precaution tell of an illness. `none`: codes that say that there is nothing. `pregnancy`: texts that tell of one. `promised`: what a promise in words brings. `not_served`:
 //! promises that say themselves that something is not to be served.
 //!
 //! Words are a second net, behind what a venue declares: they tell that something is in a dish, never that nothing is.
@@ -10,6 +10,7 @@
 pub mod codes;
 mod file;
 pub mod fold;
+pub mod illness;
 pub mod lexicon;
 pub mod lifting;
 mod memo;

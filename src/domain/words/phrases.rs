@@ -10,7 +10,7 @@ use fnv::FnvBuildHasher;
 use super::{
     codes::{self, Forbids, Substances},
     file::{self, Entry},
-    fold, plural,
+    fold, illness, plural,
 };
 
 /// Longest name of one substance in words: "lait d'amande" has three.
@@ -119,7 +119,7 @@ pub fn words_of_name(words: &[&str]) -> usize {
 
 /// Whether a text has only words that say nothing of what a precaution is about: "severe allergy".
 pub fn says_no_name(text: &str) -> bool {
-    fold::folded(text).split(' ').all(|word| PHRASES.besides.contains_key(word))
+    fold::folded(text).split(' ').all(|word| PHRASES.besides.contains_key(word) || illness::names_nothing(word))
 }
 
 /// Whether a text says of nothing but substances, by their names: "to nuts", "a las nueces".
@@ -167,7 +167,15 @@ fn of_phrase(phrase: &str) -> Option<Forbids> {
         let mut endings = PHRASES.besides.iter().filter(|(_, is_ending)| **is_ending);
         endings.find_map(|(ending, _)| known(phrase.strip_suffix(ending.as_str())?))
     };
-    known(phrase).or_else(|| PHRASES.besides.contains_key(phrase).then(Forbids::default)).or_else(compound)
+    // "EPIPEN", "SPRUE".
+    let of_illness = || {
+        let substances = illness::forbidden_by(phrase).filter(|_| !phrase.contains(' '))?;
+        Some(Forbids { substances, is_known: substances != 0, ..Forbids::default() })
+    };
+    known(phrase)
+        .or_else(|| PHRASES.besides.contains_key(phrase).then(Forbids::default))
+        .or_else(compound)
+        .or_else(of_illness)
 }
 
 /// The code that one with a slip of the pen was most likely meant to be.

@@ -1,7 +1,7 @@
 //! English: what speaks for and against a gesture.
 
 use super::{
-    names::{capital, is_numbered, occasion_of, precaution_of},
+    names::{capital, is_numbered, occasion_of, precaution_with},
     reasons::{NOT_MENTIONED, UNKNOWN_CONTENTS, contains, dated, evidence, not_understood},
     values::{counted, day, days_ahead, number, ordinal, spoken_small},
     written,
@@ -182,7 +182,8 @@ fn precaution(known: &Precaution, text: &mut String) {
     if reported.is_never_mentioned() {
         return text.push_str(NOT_MENTIONED);
     }
-    precaution_of(reported.kind, &reported.code, &reported.of_whom, reported.criticality, text);
+    let (code, words) = (&reported.code, reported.telling_words());
+    precaution_with(reported.kind, code, words, &reported.of_whom, reported.criticality, text);
 }
 
 fn unsolved(issue: &Issue, venue: &Venue, text: &mut String) {

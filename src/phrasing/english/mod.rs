@@ -13,7 +13,7 @@ mod values;
 use jiff::civil::Date;
 
 use super::{Phrases, Words, is_headline, number as given_number, proposed, text as given};
-use names::{capital, is_told_by_words, language, occasion, occasion_unnumbered, precaution, precaution_with};
+use names::{capital, is_told_with_words, language, occasion, occasion_unnumbered, precaution, precaution_with};
 use values::{day, days_ahead, month, number, spoken_small};
 
 use crate::domain::{
@@ -300,7 +300,8 @@ fn gesture(statement: &Statement, text: &mut String) {
 /// "Tree nut allergy, life-threatening. Also traces."
 fn listed(statement: &Statement, text: &mut String) {
     precaution(statement, text);
-    let words = if is_told_by_words(given(statement, "code")) { "" } else { given(statement, "text") };
+    // They are told once.
+    let words = if is_told_with_words(statement) { "" } else { given(statement, "text") };
     text.push_str(if words.is_empty() { "." } else { ". " });
     text.push_str(words);
     if given(statement, "basis") == "THIS_VISIT_ONLY" {

@@ -5,32 +5,45 @@ use crate::{
     domain::{
         briefing::{Statement, Value, codes},
         occasion::OccasionKind,
-        precaution::{Criticality, PrecautionKind, acts_as, acts_as_told, subject},
+        precaution::{Criticality, PrecautionKind, acts_as, acts_as_told, danger, says_more, subject},
         stems, substances,
     },
     phrasing::{text as given, value},
 };
 
-/// What it is, without its words: "Tree nut allergy, life-threatening". Where its name ends, and how bad it is begins.
-pub(super) fn precaution(statement: &Statement, text: &mut String) -> usize {
-    let kind = match statement.code {
+fn kind_of(statement: &Statement) -> PrecautionKind {
+    match statement.code {
         codes::PRECAUTION_ALLERGY => PrecautionKind::Allergy,
         codes::PRECAUTION_INTOLERANCE => PrecautionKind::Intolerance,
         codes::PRECAUTION_DIET => PrecautionKind::Diet,
         codes::PRECAUTION_ABSTENTION => PrecautionKind::Abstention,
         codes::PRECAUTION_ACCESSIBILITY => PrecautionKind::Accessibility,
         _ => PrecautionKind::Topic,
-    };
-    let criticality = match given(statement, "criticality") {
+    }
+}
+
+fn criticality_of(statement: &Statement) -> Criticality {
+    match given(statement, "criticality") {
         "HIGH" => Criticality::High,
         "LOW" => Criticality::Low,
         _ => Criticality::Unknown,
-    };
+    }
+}
+
+/// Whether its words are told with its name: they stand for its code, or say more than it does.
+pub(super) fn is_told_with_words(statement: &Statement) -> bool {
+    let (code, words) = (given(statement, "code"), given(statement, "text"));
+    is_told_by_words(code) || says_more(kind_of(statement), code, words, criticality_of(statement))
+}
+
+/// What it is: "Tree nut allergy, life-threatening"; with its words only where they say more. Where its name ends, and how bad it is begins.
+pub(super) fn precaution(statement: &Statement, text: &mut String) -> usize {
+    let (kind, criticality) = (kind_of(statement), criticality_of(statement));
     let (code, words) = (given(statement, "code"), given(statement, "text"));
     precaution_with(kind, code, words, given(statement, "of_whom"), criticality, text);
-    let name_ends = text.len() - how_bad(kind, criticality).len();
+    let name_ends = text.len() - how_bad(acts_as_worst(kind, code, words), danger(criticality, code, words)).len();
     // Higher criticality says more already.
-    if criticality == Criticality::Low && given(statement, "severity") == "SEVERE" {
+    if danger(criticality, code, words) == Criticality::Low && given(statement, "severity") == "SEVERE" {
         text.push_str(", severe reaction");
     }
     name_ends
@@ -40,7 +53,7 @@ pub(super) fn precaution(statement: &Statement, text: &mut String) -> usize {
 const TOLD_BY_WORDS: [&str; 4] = ["OTHER", "OTHERS", "SEE_TEXT", "UNSPECIFIED"];
 
 /// Whether a code says nothing by itself.
-pub(super) fn is_told_by_words(code: &str) -> bool {
+fn is_told_by_words(code: &str) -> bool {
     TOLD_BY_WORDS.contains(&code)
 }
 
@@ -51,19 +64,29 @@ fn plain(code: &str) -> &str {
     KINDS.iter().find_map(|kind| code.strip_suffix(kind)).filter(|rest| !rest.is_empty()).unwrap_or(code)
 }
 
-/// A precaution in a list: "peanuts"; by its words where its code says nothing: "kiwi, banana and latex".
+/// A precaution in a list: "peanuts"; by its words where its code says nothing: "kiwi, banana and latex"; and by both where the code is a diet,
+/// and they tell of an illness.
 pub(super) fn named_by(code: &str, words: &str) -> String {
     let mut text = String::new();
     let words = words.split([';', '.']).next().unwrap_or_default().trim();
-    if is_told_by_words(code) && !words.is_empty() {
+    if (is_told_by_words(code) || is_said_by_words(code, words)) && !words.is_empty() {
         let mut chars = words.chars();
         text.extend(chars.next().into_iter().flat_map(char::to_lowercase));
         text.push_str(chars.as_str());
     } else {
         spoken_small(plain(code), &mut text);
         text.push_str(disease(plain(code)).unwrap_or_default());
+        if !words.is_empty() && says_more(PrecautionKind::Allergy, code, words, Criticality::High) {
+            text.extend([" (", words, ")"]);
+        }
     }
     text
+}
+
+/// Whether words tell of an illness that their code does not: "vegan", and "nut allergy".
+fn is_said_by_words(code: &str, words: &str) -> bool {
+    let kind = acts_as(PrecautionKind::Diet, code);
+    (substances::is_diet(code) || !substances::is_understood(code)) && says_more(kind, code, words, Criticality::High)
 }
 
 /// What follows the name of coeliac disease, which is neither called an allergy nor an intolerance, in whatever language the code is;
@@ -89,7 +112,8 @@ fn says_kind(plain: &str) -> bool {
     ["ALLERG", "ALERG", "INTOLER"].iter().any(|kind| plain.contains(kind))
 }
 
-/// The same as [`precaution_of`], by its words where its code says nothing: "Allergy: kiwi, banana and latex".
+/// How it is called, and how bad it is; by its words where its code says nothing: "Allergy: kiwi, banana and latex"; and with them where they
+/// say more: "Diet: vegan; nut allergy, life-threatening". `of_whom`: empty, if it is the customer's own.
 pub(super) fn precaution_with(
     kind: PrecautionKind,
     code: &str,
@@ -98,8 +122,15 @@ pub(super) fn precaution_with(
     criticality: Criticality,
     text: &mut String,
 ) {
+    let how_bad = how_bad(acts_as_worst(kind, code, words), danger(criticality, code, words));
+    let said = words.trim_end_matches(['.', '!', '?']);
     if !is_told_by_words(code) || words.is_empty() {
-        return precaution_of(kind, code, of_whom, criticality, text);
+        precaution_of(kind, code, text);
+        if says_more(kind, code, words, criticality) {
+            text.extend(["; ", said]);
+        }
+        tell_whom(of_whom, text);
+        return text.push_str(how_bad);
     }
     text.push_str(match kind {
         PrecautionKind::Allergy => "Allergy: ",
@@ -109,9 +140,14 @@ pub(super) fn precaution_with(
         PrecautionKind::Abstention => "Keeps away from: ",
         PrecautionKind::Topic => "Do not mention: ",
     });
-    text.push_str(words.trim_end_matches(['.', '!', '?']));
+    text.push_str(said);
     tell_whom(of_whom, text);
-    text.push_str(how_bad(acts_as_told(kind, words), criticality));
+    text.push_str(how_bad);
+}
+
+/// What it acts as at the worst, by its code or by its words.
+fn acts_as_worst(kind: PrecautionKind, code: &str, words: &str) -> PrecautionKind {
+    acts_as_told(acts_as(kind, code), words)
 }
 
 fn tell_whom(of_whom: &str, text: &mut String) {
@@ -120,14 +156,8 @@ fn tell_whom(of_whom: &str, text: &mut String) {
     }
 }
 
-/// `of_whom`: empty, if it is the customer's own.
-pub(super) fn precaution_of(
-    kind: PrecautionKind,
-    code: &str,
-    of_whom: &str,
-    criticality: Criticality,
-    text: &mut String,
-) {
+/// By its code alone: "Tree nut allergy".
+fn precaution_of(kind: PrecautionKind, code: &str, text: &mut String) {
     match kind {
         PrecautionKind::Allergy | PrecautionKind::Intolerance => {
             let start = text.len();
@@ -163,8 +193,6 @@ pub(super) fn precaution_of(
         };
         spoken_small(code, text);
     }
-    tell_whom(of_whom, text);
-    text.push_str(how_bad(acts_as(kind, code), criticality));
 }
 
 fn how_bad(kind: PrecautionKind, criticality: Criticality) -> &'static str {
@@ -323,7 +351,7 @@ mod tests {
             (PrecautionKind::Diet, "NO_PORK", "Diet: no pork"),
         ] {
             let mut text = String::new();
-            precaution_of(kind, code, "", Criticality::Low, &mut text);
+            precaution_with(kind, code, "", "", Criticality::Low, &mut text);
             assert_eq!(text, written, "{code}");
         }
     }

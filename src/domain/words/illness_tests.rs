@@ -1,0 +1,164 @@
+use super::*;
+
+fn illness(text: &str) -> Option<Illness> {
+    told(text, false).illness
+}
+
+#[test]
+fn an_illness_is_told_in_whatever_words() {
+    for text in [
+        "shock anafilattico: noci",
+        "choque anafiláctico nueces",
+        "anafilaxia nueces",
+        "anafilassi noci",
+        "Adrenalinpen; Nüsse",
+        "Notfallset: Haselnuss",
+        "lebensgefährlich: Nüsse",
+        "LEBENSGEFAEHRLICH: Nüsse",
+        "severe reaction to nuts",
+        "throat closes with nuts",
+        "hypersensitive to nuts",
+        "überempfindlich auf Nüsse",
+        "Nuts, also traces",
+        "auch Spuren von Nüssen",
+        "tödlich: Erdnüsse",
+        "gorge gonfle: noix",
+        "Nussallergie",
+        "allergic to zorgluberries",
+    ] {
+        assert_eq!(illness(text), Some(Illness::Allergy), "{text}");
+    }
+    for text in [
+        "verträgt keine Nüsse",
+        "Nüsse vertraegt sie nicht",
+        "ne supporte pas les noix",
+        "no tolera las nueces",
+        "non tollera le noci",
+        "não tolera nozes",
+        "cannot tolerate nuts",
+        "doctor forbids nuts",
+        "Nussunverträglichkeit",
+        "nut sensitivity",
+        "sprue",
+        "Zöliakie",
+        "celíaca",
+        "maladie cœliaque",
+    ] {
+        assert_eq!(illness(text), Some(Illness::Intolerance), "{text}");
+    }
+    for text in ["vegan", "severe", "verträgt Nüsse", "hypoallergenic pillow", "Celia, likes nuts", "doctor", "traces"]
+    {
+        assert_eq!(illness(text), None, "{text}");
+    }
+    assert!(told("sprue", false).substances & codes::alone("WHEAT") != 0);
+}
+
+#[test]
+fn only_a_plain_negation_directly_before_denies_an_illness() {
+    for text in [
+        "no nut allergy",
+        "no allergies",
+        "No known food allergies.",
+        "not allergic to nuts",
+        "is not allergic",
+        "isn't allergic to nuts",
+        "keine Nussallergie",
+        "keine bekannten Allergien",
+        "nicht allergisch auf Nüsse",
+        "pas d'allergie aux noix",
+        "n'est pas allergique aux noix",
+        "nessuna allergia alle noci",
+        "non è allergico",
+        "sin alergias",
+        "no tiene ninguna alergia",
+        "não é alérgico a nozes",
+        "vegan, no nut allergy",
+    ] {
+        assert_eq!(illness(text), None, "{text}");
+    }
+    for text in [
+        "no longer allergic to nuts",
+        "not sure whether allergic",
+        "not only allergic to nuts",
+        "no, allergic to nuts",
+        "No. Allergic to nuts",
+        "no nuts - allergic",
+        "no nuts allergy",
+        "no nuts, allergy",
+        "no milk allergic",
+        "no nut allergic",
+        "not allergic to nuts but to milk",
+        "not allergic to nuts, but to milk",
+        "no nut allergy?",
+        "nicht mehr allergisch",
+        "nicht nur allergisch auf Nüsse",
+        "plus d'allergie",
+        "no nut allergy and no milk",
+        "no egg allergy, allergic to nuts",
+        "never said allergic",
+    ] {
+        assert_eq!(illness(text), Some(Illness::Allergy), "{text}");
+    }
+    assert_eq!(illness("nuts, traces are ok"), None);
+    assert_eq!(illness("Nüsse, Spuren kein Problem"), None);
+    assert_eq!(illness("nuts, traces are not ok"), Some(Illness::Allergy));
+    assert_eq!(illness("nuts, no traces"), Some(Illness::Allergy));
+}
+
+#[test]
+fn a_code_tells_of_an_illness_and_denies_none() {
+    for (code, expected) in [
+        ("NUT_ALLERGY", Some(Illness::Allergy)),
+        ("NO_NUT_ALLERGY", Some(Illness::Allergy)),
+        ("SEVERE_NUTS", Some(Illness::Allergy)),
+        ("EPIPEN_NUTS", Some(Illness::Allergy)),
+        ("NUTS_TRACES", Some(Illness::Allergy)),
+        ("NUT_SENSITIVITY", Some(Illness::Intolerance)),
+        ("NUSS_UNVERTRAEGLICHKEIT", Some(Illness::Intolerance)),
+        ("NUSSUNVERTRAEGLICHKEIT", Some(Illness::Intolerance)),
+        ("COELIAC", Some(Illness::Intolerance)),
+        ("HYPOALLERGENIC_PILLOW", None),
+        ("VEGAN", None),
+        ("SEVERE_VEGAN", None),
+    ] {
+        assert_eq!(told_by_code(code).illness, expected, "{code}");
+    }
+}
+
+#[test]
+fn what_is_liked_is_no_matter_of_a_precaution() {
+    for (text, kept) in [
+        ("likes nuts and tofu", ""),
+        ("vegan, eats fish", "vegan, "),
+        ("nut allergy. prefers tofu", "nut allergy, "),
+        ("mag Nüsse", ""),
+        ("elle aime les noix", "elle"),
+        ("le gusta el pescado", "le"),
+        ("gosta de peixe", ""),
+        ("gli piace il pesce", "gli"),
+        ("vegetarian, no nut allergy", "vegetarian, "),
+        ("keine Nussallergie, kein Schwein", ", kein Schwein"),
+    ] {
+        assert_eq!(without_likes(text), kept, "{text}");
+    }
+    for text in [
+        "does not like nuts",
+        "doesn't eat fish, likes no nuts",
+        "eats only fish",
+        "mag keine Nüsse",
+        "mag Nüsse nicht",
+        "isst lieber ohne Nüsse",
+        "n'aime pas les noix",
+        "no le gusta el pescado",
+        "prefers to avoid nuts",
+        "likes it nut free",
+        "likes nuts but is allergic",
+        "ill when he eats nuts",
+        "nuts",
+        "no milk allergic",
+        "likes nuts?",
+        "eats everything except nuts",
+    ] {
+        assert_eq!(without_likes(text), text, "{text}");
+    }
+}

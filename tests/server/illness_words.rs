@@ -1,0 +1,183 @@
+//! Illnesses in the words of precautions: what they make of what is named, what denies them, and how staff read of them.
+
+use rapport::proto::*;
+
+use super::{
+    basket::{called, guest, order, ordering, states},
+    catalogue::{item, put},
+    plates::{allergy, in_words},
+    promises::{promise_for, recovery},
+    staff_texts::{SILENT, diet, headline, high, may_contain, told, told_of},
+    world::*,
+};
+
+on_both!(
+    an_illness_counts_in_whatever_words,
+    a_plain_negation_makes_no_illness,
+    a_low_criticality_is_not_believed_against_its_words,
+    meat_of_whatever_kind_and_milk_are_not_kosher,
+    what_is_liked_is_served,
+    staff_read_of_the_illness_and_its_danger,
+    what_words_name_is_called_by_its_name,
+);
+
+async fn menu(world: &World) {
+    let of = |name: &str, id: &str, codes: &[&str]| called(&[name], item(id, codes));
+    put(
+        world,
+        vec![
+            of("House bites", "bites", &["WALNUT"]),
+            of("Silk pudding", "silk", &["MILK"]),
+            of("House fillet", "fillet", &["COD"]),
+            of("House cubes", "cubes", &["SOY"]),
+            of("House plate", "plate", &["MEAT", "MILK"]),
+            of("Tree", "tree", &["ALMOND"]),
+            called(&["House bar"], may_contain("bar", "WALNUT")),
+        ],
+    )
+    .await;
+}
+
+async fn state_of(world: &World, draft: PrecautionDraft, line: &str) -> String {
+    let briefing = told_of(world, draft, vec![order(line)]).await;
+    states(&briefing)[0].to_owned()
+}
+
+async fn an_illness_counts_in_whatever_words(world: World) {
+    menu(&world).await;
+    use PrecautionKind::{Abstention, Accessibility, Diet, Intolerance};
+    for (kind, code, text) in [
+        (Diet, "VEGAN", "choque anafiláctico nueces"),
+        (Diet, "HALAL", "Notfallset: Walnuss"),
+        (Diet, "HALAL", "throat closes with nuts"),
+        (Abstention, "ALCOHOL", "anafilassi noci"),
+        (Diet, "SEVERE_NUTS", ""),
+        (Diet, "NUTS_TRACES", ""),
+        (Diet, "EPIPEN_NUTS", ""),
+        (Accessibility, "EPIPEN_NUTS", ""),
+        (Accessibility, "SEVERE_NUTS", ""),
+        (Intolerance, "TREE_NUTS", "also traces"),
+        (Intolerance, "TREE_NUTS", "anaphylactic shock 2019"),
+    ] {
+        assert_eq!(state_of(&world, high(in_words(kind, code, text)), "House bar").await, "CONFLICT", "{code}, {text}");
+    }
+    for (kind, code, text) in [
+        (Diet, "VEGAN", "verträgt keine Nüsse"),
+        (Diet, "VEGAN", "ne supporte pas les noix"),
+        (Diet, "VEGAN", "no tolera las nueces"),
+        (Diet, "HALAL", "non tollera le noci"),
+        (Diet, "HALAL", "doctor forbids nuts"),
+        (Diet, "NUSS_UNVERTRAEGLICHKEIT", ""),
+        (Diet, "NUT_SENSITIVITY", ""),
+        (Accessibility, "NUSS_UNVERTRAEGLICHKEIT", ""),
+    ] {
+        assert_eq!(state_of(&world, in_words(kind, code, text), "House bar").await, "MAY_CONTAIN", "{code}, {text}");
+    }
+}
+
+async fn a_plain_negation_makes_no_illness(world: World) {
+    menu(&world).await;
+    for text in
+        ["no nut allergy", "not allergic to nuts", "keine Nussallergie", "pas d'allergie aux noix", "no allergies"]
+    {
+        let draft = || in_words(PrecautionKind::Diet, "HALAL", text);
+        assert_eq!(state_of(&world, draft(), "House bar").await, SILENT, "{text}");
+        assert_eq!(state_of(&world, draft(), "House bites").await, SILENT, "{text}");
+    }
+    for text in ["no longer allergic to nuts", "not sure whether allergic to nuts", "not allergic to milk, but to nuts"]
+    {
+        let draft = in_words(PrecautionKind::Diet, "HALAL", text);
+        assert_eq!(state_of(&world, draft, "House bites").await, "CONFLICT", "{text}");
+    }
+}
+
+async fn a_low_criticality_is_not_believed_against_its_words(world: World) {
+    menu(&world).await;
+    for text in ["anaphylactic shock 2019", "carries an EpiPen", "carries adrenaline", "lebensgefährlich"] {
+        let mut draft = in_words(PrecautionKind::Allergy, "TREE_NUTS", text);
+        (draft.criticality, draft.severity) = (Criticality::Low as i32, Severity::Mild as i32);
+        let briefing = told_of(&world, draft.clone(), vec![order("House bar")]).await;
+        assert_eq!(states(&briefing), ["CONFLICT"], "{text}");
+        let expected = format!("Tree nut allergy; {text}, treat as life-threatening");
+        assert!(headline(&briefing).contains(&expected.as_str()), "{:?}", headline(&briefing));
+        let reason = &briefing.respect.iter().find(|one| one.text.starts_with("Do not serve")).expect("told").reason;
+        assert_eq!(*reason, format!("{expected}."));
+    }
+    let mut mild = in_words(PrecautionKind::Allergy, "TREE_NUTS", "itches a little");
+    mild.criticality = Criticality::Low as i32;
+    assert_eq!(state_of(&world, mild, "House bar").await, "MAY_CONTAIN");
+}
+
+async fn meat_of_whatever_kind_and_milk_are_not_kosher(world: World) {
+    let of = |name: &str, id: &str, codes: &[&str]| called(&[name], item(id, codes));
+    let plates = [
+        ("Plate one", &["MEAT", "MILK"]),
+        ("Plate two", &["MEAT", "LACTOSE"]),
+        ("Plate three", &["RED_MEAT", "MILK"]),
+        ("Plate four", &["MEAT", "CHEESE"]),
+        ("Plate five", &["BEEF", "MILK"]),
+    ];
+    put(&world, plates.iter().enumerate().map(|(at, (name, codes))| of(name, &format!("p{at}"), *codes)).collect())
+        .await;
+    for (name, _) in plates {
+        let briefing = told_of(&world, diet("KOSHER"), vec![order(name)]).await;
+        assert_eq!(states(&briefing), ["CONFLICT"], "{name}");
+        let text = told(&briefing)[0];
+        assert!(text.contains("milk") && (text.contains("meat") || text.contains("beef")), "{text}");
+        let id = guest(&world, vec![diet("KOSHER")]).await;
+        promise_for(&world, &id, VENUE, &format!("Bring the {name}"), world.now_ms() / 1_000 + 60).await;
+        let stopped = &recovery(&world, &id).await.follow_ups[0].conflict_text;
+        assert!(stopped.contains("; it contains meat and milk."), "{stopped}");
+    }
+}
+
+async fn what_is_liked_is_served(world: World) {
+    menu(&world).await;
+    for (text, line) in [
+        ("likes nuts and tofu", "House bites"),
+        ("likes nuts and tofu", "House cubes"),
+        ("mag Nüsse", "House bites"),
+        ("aime les noix", "House bites"),
+        ("gosta de nozes", "House bites"),
+        ("le gustan las nueces", "House bites"),
+        ("nut allergy. prefers tofu", "House cubes"),
+    ] {
+        assert_eq!(state_of(&world, in_words(PrecautionKind::Diet, "VEGAN", text), line).await, SILENT, "{text}");
+    }
+    for text in ["does not like nuts", "mag keine Nüsse", "n'aime pas les noix", "eats nuts only cooked", "nuts"] {
+        let draft = in_words(PrecautionKind::Diet, "VEGAN", text);
+        assert_eq!(state_of(&world, draft, "House bites").await, "CONFLICT", "{text}");
+    }
+}
+
+async fn staff_read_of_the_illness_and_its_danger(world: World) {
+    menu(&world).await;
+    let vegan = || high(in_words(PrecautionKind::Diet, "VEGAN", "nut allergy"));
+    let briefing = told_of(&world, vegan(), vec![order("House bites")]).await;
+    assert!(headline(&briefing).contains(&"Diet: vegan; nut allergy, life-threatening"), "{:?}", headline(&briefing));
+    let conflict = briefing.respect.iter().find(|one| one.text.starts_with("Do not serve")).expect("told");
+    assert_eq!(conflict.reason, "Diet: vegan; nut allergy, life-threatening.");
+    assert!(briefing.respect.iter().any(|one| one.text == "Diet: vegan; nut allergy, life-threatening."));
+    let id = guest(&world, vec![vegan(), high(allergy("MILK"))]).await;
+    let briefing = ordering(&world, &id, vec![order("Rice")]).await;
+    assert_eq!(headline(&briefing)[0], "Milk, nut allergy: life-threatening");
+    promise_for(&world, &id, VENUE, "Bring the House bites", world.now_ms() / 1_000 + 60).await;
+    let stopped = &recovery(&world, &id).await.follow_ups[0].conflict_text;
+    assert!(stopped.contains("; nut allergy, life-threatening; it contains walnut."), "{stopped}");
+}
+
+async fn what_words_name_is_called_by_its_name(world: World) {
+    menu(&world).await;
+    let briefing =
+        told_of(&world, in_words(PrecautionKind::Diet, "VEGAN", "anaphylaxis: walnut"), vec![order("Tree")]).await;
+    assert_eq!(told(&briefing), ["Do not serve Tree: it may contain walnut (declared: almond)."]);
+    let pollen = in_words(PrecautionKind::Allergy, "POLLEN", "cross-reacts: hazelnut");
+    let id = guest(&world, vec![pollen]).await;
+    let asked = with!(RecordPrecautionInquiryRequest { customer_id: id.clone(), ..Default::default() });
+    world.customers().record_precaution_inquiry(asked).await.expect("asked");
+    let briefing = ordering(&world, &id, vec![order("Tree")]).await;
+    assert_eq!(told(&briefing)[0], "Do not serve Tree: it may contain hazelnut (declared: almond).");
+    assert!(!briefing.respect.iter().any(|one| one.text.starts_with("Named nothing")), "{:?}", briefing.respect);
+    // It is about pollen and hazelnuts, and no other thing.
+    assert_eq!(states(&ordering(&world, &id, vec![order("Silk pudding")]).await), [SILENT]);
+}
