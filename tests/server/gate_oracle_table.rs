@@ -93,7 +93,7 @@ fn demanded(precaution: &PrecautionDraft, facts: &Facts, with_stale: bool) -> Li
         || sources().flat_map(|one| &one.contains).filter(|one| meets(precaution, one) == Overlap::Contains);
     let is_asked = |content| {
         let has = |one: &Contents| one.contains.contains(content);
-        believes(precaution) && left_out().any(has) && !put_in().any(has)
+        facts.is_edible && believes(precaution) && left_out().any(has) && !put_in().any(has)
     };
     let kin = sources()
         .flat_map(|one| &one.contains)

@@ -219,8 +219,9 @@ impl Ban<'_> {
     /// besides, since the plate may be made anew.
     fn find_in<'g>(&'g self, known: &Contents<'_>, found: &mut Vec<Finding<'g>>) {
         let is_suitable = self.is_diet && known.suits.is_some_and(|suits| suits.diet(self.code()));
-        // A diet, and a mild intolerance, believe what modifiers take out.
-        let taken_out = if self.knowledge() == Knowledge::Diet || self.is_mild() { known.taken_out } else { 0 };
+        // A diet, and a mild intolerance, believe what modifiers take out of a dish; what is no dish has no courses.
+        let believes = (self.knowledge() == Knowledge::Diet || self.is_mild()) && !known.not_food;
+        let taken_out = if believes { known.taken_out } else { 0 };
         let before = found.len();
         self.find_substances(known, taken_out, is_suitable, found);
         let is_contained = found[before..].iter().any(|one| one.state == LineState::Conflict && !one.is_trace);
