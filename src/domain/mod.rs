@@ -31,7 +31,7 @@ pub use insight::anticipation::snapshot::Snapshot;
 
 pub(crate) use insight::{
     absence, anticipation, edible,
-    near::{self, may_be_celebrated},
+    near::{self, label_for_others, may_be_celebrated},
     relationship, substances, value,
 };
 pub(crate) use kernel::{
@@ -57,3 +57,4 @@ pub use policy::{ROOM_SECONDS, TABLE_SECONDS};
 pub use profile::Details;
 pub(crate) use profile::Profile;
 pub use words::none::says_none;
+pub(crate) use words::pregnancy::find as pregnancy_told;

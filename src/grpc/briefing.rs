@@ -207,7 +207,7 @@ async fn check_items(call: Call, message: CheckItemsRequest) -> Answer<CheckItem
     let language = briefing::language(&language, venue)?;
     let names = names(&basket_lines);
     let check = || -> Answer<CheckItemsResponse> {
-        let (basket, said) = briefing::check_items(&call.caller, basket_lines, &seat, precautions)?;
+        let (basket, said) = briefing::check_items(&call.caller, &venue_id, basket_lines, &seat, precautions)?;
         let checked = use_case::check_items(&call.caller, venue, &basket, said);
         Ok(briefing::checked_out(language, checked).into())
     };

@@ -8,20 +8,22 @@ use crate::domain::{
         id::PartId,
         limits::{PRECAUTIONS_MAX, TEXT_CHARS_MAX},
     },
-    parts::precaution::{Criticality, Precaution, PrecautionDraft, PrecautionStatus, Review},
+    parts::precaution::{Precaution, PrecautionDraft, PrecautionStatus, Review},
     profile::Profile,
 };
 
 /// Adds a precaution, or what it says beyond one that is on record and active. The answer names that one then: nobody finds
 /// out by adding what is on record. What has no room beside its words is refused: cut off, a warning would be lost, and beside it there
-/// would be two of which one may be refuted. At the limit, the past one that was reviewed first is dropped; an active one never is.
+/// would be two of which one may be refuted. What is said for some time only is kept by itself, and ends by itself. At the limit, the past one that was reviewed first is dropped; an active one never is.
 pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     let is_marked = profile.is_marked(&draft.of_whom);
-    let same = |known: &&mut Precaution| known.is_active(stamp.at) && known.reported.is_same_as(draft);
+    let same = |known: &&mut Precaution| {
+        known.is_active(stamp.at) && known.reported.is_same_as(draft) && known.is_one_with(draft, stamp)
+    };
     let mut is_on_record = false;
     for known in profile.precautions.iter_mut().filter(same) {
         is_on_record = true;
-        if let Some(updated) = known.updated(draft, &stamp.by) {
+        if let Some(updated) = known.updated(draft, &stamp.by, stamp.at) {
             update(known, updated, stamp);
             if is_marked {
                 // Said of somebody who is marked as deceased: a mark ends what was said before it.
@@ -59,12 +61,11 @@ fn update(known: &mut Precaution, updated: PrecautionDraft, stamp: &Stamp) {
     if updated != as_now {
         if updated.criticality != known.reported.criticality && stamp.by.staff().is_some() {
             let before = std::mem::replace(&mut known.recorded_by, stamp.by.clone());
-            if updated.criticality == Criticality::Low {
-                // Somebody else made less of it: nobody vouches any more for what it was.
-                known.first_said_by = None;
-            } else if before.staff().is_some() && stamp.by.is_second_person(&before) {
-                // A till without a name vouches for nothing.
-                known.first_said_by.get_or_insert(before);
+            // Who said it first vouches for it also after a colleague made less of it: another may make as much of it again.
+            let has_first = known.first_said_by.as_ref().is_some_and(|first| stamp.by.is_second_person(first));
+            // A till without a name vouches for nothing.
+            if !has_first && before.staff().is_some() && stamp.by.is_second_person(&before) {
+                known.first_said_by = Some(before);
             }
         }
         known.record_time = stamp.at;

@@ -30,6 +30,8 @@ pub(super) struct Ban<'a> {
     code: &'a str,
     /// The code as a name. `None`: the name of a diet forbids nothing.
     name: Option<Name>,
+    /// The diet that a venue may vouch for: its code as it was recorded, or a pregnancy in whatever words.
+    pub diet: &'a str,
     /// By its code and by its words.
     pub forbids: Forbids,
     /// By its words alone: no venue vouches for them.
@@ -64,11 +66,44 @@ pub(super) enum Found {
 
 impl<'a> Ban<'a> {
     /// What a precaution is about, if that is food or drink; and the illness that its words tell of besides: "vegan, allergic to almonds",
-    /// "peanuts, coeliac too", "wheelchair, nut allergy".
+    /// "peanuts, coeliac too", "wheelchair, nut allergy"; and the pregnancy: "vegan, expecting in May".
     pub fn each_of(precaution: &'a Precaution, menu: &Menu) -> impl Iterator<Item = Self> {
         let own = Self::of(precaution, menu);
         let by_text = Self::of_illness(precaution, own.as_ref(), menu);
-        own.into_iter().chain(by_text)
+        own.into_iter().chain(by_text).chain(Self::of_pregnancy(precaution))
+    }
+
+    /// The pregnancy that a precaution about something else tells of, which is perhaps said aloud itself.
+    fn of_pregnancy(precaution: &'a Precaution) -> Option<Self> {
+        let tells_besides = precaution.reported.tells_of_pregnancy_besides();
+        let forbids = substances::forbidden_by(substances::PREGNANCY);
+        tells_besides.then(|| Self {
+            code: substances::PREGNANCY,
+            diet: substances::PREGNANCY,
+            told: 0,
+            is_diet: true,
+            is_never_mentioned: OnceCell::from(true),
+            ..Self::besides(precaution, PrecautionKind::Diet, forbids)
+        })
+    }
+
+    /// What the words of a precaution tell of that is another matter than its code.
+    fn besides(precaution: &'a Precaution, kind: PrecautionKind, forbids: Forbids) -> Self {
+        Self {
+            precaution,
+            kind,
+            code: subject(&precaution.reported.code),
+            name: None,
+            diet: &precaution.reported.code,
+            forbids,
+            told: forbids.substances,
+            is_diet: false,
+            understood: forbids.is_known,
+            about_food: true,
+            is_low: precaution.reported.danger() == Criticality::Low,
+            is_never_mentioned: OnceCell::new(),
+            in_lines: OnceCell::new(),
+        }
     }
 
     /// `None`: it is not about food or drink.
@@ -93,9 +128,14 @@ impl<'a> Ban<'a> {
             name = Some(&reported.text).filter(|text| is_a_name(text)).and_then(|text| Name::of(text));
         }
         let mut forbids = substances::forbidden_by(code);
+        let is_only_pregnancy = reported.is_only_pregnancy();
+        if reported.is_pregnancy() {
+            forbids.add(Forbids { is_known: forbids.is_known, ..substances::forbidden_by(substances::PREGNANCY) });
+            name = None;
+        }
         // What the policy adds to the table.
         let added = menu.added_by(code);
-        let is_known = forbids.is_known || added != 0;
+        let is_known = forbids.is_known || added != 0 || is_only_pregnancy;
         forbids.substances |= told | added;
         let is_about_food = precaution.is_about_food();
         Some(Self {
@@ -105,7 +145,8 @@ impl<'a> Ban<'a> {
             name,
             forbids,
             told,
-            is_diet,
+            diet: if is_only_pregnancy { substances::PREGNANCY } else { &reported.code },
+            is_diet: is_diet || is_only_pregnancy,
             understood: is_known || !precaution.is_food_by_code(),
             about_food: is_about_food || forbids.substances != 0,
             is_low: reported.danger() == Criticality::Low,
@@ -135,20 +176,8 @@ impl<'a> Ban<'a> {
             _ if is_as_bad => (named & !forbids, true),
             _ => (named, true),
         };
-        (told != 0 || !understood).then(|| Self {
-            precaution,
-            kind,
-            code: subject(&reported.code),
-            name: None,
-            forbids: Forbids { substances: told, is_known: understood, ..Forbids::default() },
-            told,
-            is_diet: false,
-            understood,
-            about_food: true,
-            is_low: reported.danger() == Criticality::Low,
-            is_never_mentioned: OnceCell::new(),
-            in_lines: OnceCell::new(),
-        })
+        let forbids = Forbids { substances: told, is_known: understood, ..Forbids::default() };
+        (told != 0 || !understood).then(|| Self::besides(precaution, kind, forbids))
     }
 
     pub fn against<'b>(&self, kind: &'b GestureType) -> Option<Against<'b>>
@@ -256,11 +285,6 @@ impl<'a> Ban<'a> {
         self.name.as_ref()
     }
 
-    /// Its code, as it was recorded.
-    pub fn code(&self) -> &'a str {
-        &self.precaution.reported.code
-    }
-
     /// Its code, if a text has its words.
     pub fn is_named(&self, text: &str) -> Option<&'a str> {
         name::find(self.name.iter().map(|own| (own, self.code)), text)
@@ -268,7 +292,7 @@ impl<'a> Ban<'a> {
 
     /// What is declared of an item against it.
     pub fn declared(&self, declared: &Declared<'_>) -> Overlap {
-        if self.is_diet && declared.suits.diet(&self.precaution.reported.code) {
+        if self.is_diet && declared.suits.diet(self.diet) {
             return substances::conflict(self.told, declared.contains, declared.may_contain);
         }
         if self.forbids.together(declared.contains) != 0 {
@@ -297,7 +321,7 @@ impl<'a> Ban<'a> {
 
     /// The same by what the names of an item tell of, unless the venue vouches for it.
     pub fn may_be_raw_by_name(&self, seen: &Seen<'_>) -> bool {
-        let is_vouched_for = || self.is_diet && seen.listed.is_some_and(|listed| listed.suits.diet(self.code()));
+        let is_vouched_for = || self.is_diet && seen.listed.is_some_and(|listed| listed.suits.diet(self.diet));
         self.may_be_raw(seen.told.for_diets) != 0 && !is_vouched_for()
     }
 
@@ -314,7 +338,7 @@ impl<'a> Ban<'a> {
     /// What speaks against an item of the catalogue: what is declared of it, or what its names tell of.
     pub fn against_listed(&self, listed: &Declared<'_>) -> Option<Against<'a>> {
         self.against_declared(listed).or_else(|| {
-            if self.is_diet && listed.suits.diet(&self.precaution.reported.code) {
+            if self.is_diet && listed.suits.diet(self.diet) {
                 return None;
             }
             // A diet believes what a name negates, and a declaration bears it out.
@@ -395,7 +419,7 @@ impl<'a> Ban<'a> {
 
     /// Whether the venue vouches that a type fits the diet.
     pub fn is_vouched_for(&self, kind: &GestureType) -> bool {
-        let fits = |vouched: &String| substances::diet_fits(&self.precaution.reported.code, vouched);
+        let fits = |vouched: &String| substances::diet_fits(self.diet, vouched);
         self.is_diet && kind.suits_diets.iter().any(fits)
     }
 
@@ -443,5 +467,8 @@ fn is_a_name(text: &str) -> bool {
 /// A policy may add what the table does not have.
 pub(in crate::domain) fn is_understood(precaution: &Precaution, menu: &Menu) -> bool {
     let code = subject(&precaution.reported.code);
-    !precaution.is_food_by_code() || substances::is_understood(code) || menu.added_by(code) != 0
+    !precaution.is_food_by_code()
+        || substances::is_understood(code)
+        || menu.added_by(code) != 0
+        || precaution.reported.is_only_pregnancy()
 }

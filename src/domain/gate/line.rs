@@ -218,7 +218,7 @@ impl Ban<'_> {
     /// What a precaution finds in a line: each substance that it contains or may contain, as surely as that is known; and what is to be asked
     /// besides, since the plate may be made anew.
     fn find_in<'g>(&'g self, known: &Contents<'_>, found: &mut Vec<Finding<'g>>) {
-        let is_suitable = self.is_diet && known.suits.is_some_and(|suits| suits.diet(self.code()));
+        let is_suitable = self.is_diet && known.suits.is_some_and(|suits| suits.diet(self.diet));
         // A diet, and a mild intolerance, believe what modifiers take out of a dish; what is no dish has no courses.
         let believes = (self.knowledge() == Knowledge::Diet || self.is_mild()) && !known.not_food;
         let taken_out = if believes { known.taken_out } else { 0 };

@@ -2,10 +2,12 @@
 
 use jiff::civil::Date;
 
+use super::edible;
 use crate::domain::{
     kernel::time::days_between,
     parts::occasion::{Celebration, Occasion, OccasionDraft, OccasionKind},
     profile::Profile,
+    words::pregnancy,
 };
 
 /// Days before an occasion from which on staff should mention it.
@@ -57,10 +59,16 @@ pub fn may_be_celebrated(profile: &Profile, occasion: &OccasionDraft, today: Dat
 }
 
 /// Whether an occasion must not be celebrated on a day: by itself, because the same day of the same person is to be kept quiet, or
-/// because somebody has died.
+/// because somebody has died. Nobody mentions one of whom words of a pregnancy tell.
 fn is_kept_quiet(profile: &Profile, occasion: &OccasionDraft, on: Date) -> bool {
     let unwanted = || profile.occasions.iter().any(|known| known.reported.silences(occasion, on));
-    occasion.do_not_celebrate || is_of_the_dead(profile, occasion) || unwanted()
+    occasion.do_not_celebrate || occasion.is_of_pregnancy() || is_of_the_dead(profile, occasion) || unwanted()
+}
+
+/// The words for a day, for those who may not see precautions: none that name something eaten or drunk, or tell of a pregnancy. They are left
+/// out for every customer, so that nothing shows in it.
+pub fn label_for_others(label: &str) -> &str {
+    if edible::is_named(label) || pregnancy::is_told_of_day(label) { "" } else { label }
 }
 
 /// Whether nobody is left to celebrate it. An anniversary may be of somebody who has died, whosever it is called.

@@ -9,10 +9,11 @@ pub use crate::domain::words::codes::{
 pub use crate::domain::words::illness::without_likes;
 pub use crate::domain::words::lexicon::warm_up;
 pub use crate::domain::words::phrases::named_as;
+pub use crate::domain::words::pregnancy::DIET as PREGNANCY;
 pub use crate::domain::words::{
     after_no, besides_not_served, brought, is_one_thing, told_after_lifting, told_both_ways, told_by, unlifted,
 };
-use crate::domain::words::{codes, phrases};
+use crate::domain::words::{codes, phrases, pregnancy};
 
 /// What a precaution's code means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,9 @@ pub fn forbidden_by_words(text: &str) -> Substances {
 /// The same of some of the words.
 pub fn forbidden_by_words_that(text: &str, counts: impl Fn(&str) -> bool) -> Substances {
     let words = text.split(|char: char| !char.is_alphanumeric()).filter(|word| word.len() > 1);
-    words.filter(|word| counts(word)).filter_map(phrases::meaning).fold(0, |set, forbids| set | forbids.substances)
+    // What tells of a pregnancy, and what only sounds like it, is not seen by single words.
+    let counts = |word: &&str| counts(word) && !codes::is_about_diet(pregnancy::DIET, &word.to_uppercase());
+    words.filter(counts).filter_map(phrases::meaning).fold(0, |set, forbids| set | forbids.substances)
 }
 
 /// Whether words say that somebody is ill, and of nothing that makes them so: "severe allergy".

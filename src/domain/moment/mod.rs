@@ -202,7 +202,7 @@ impl<'a> Moment<'a> {
     /// pregnancy is nobody's to mention.
     pub fn label_of(&self, occasion: &'a Occasion) -> &'a str {
         let label = occasion.reported.label.as_str();
-        let is_said = !label.is_empty() && !pregnancy::is_told(label) && self.gate().admits_label(label);
+        let is_said = !label.is_empty() && !pregnancy::is_told_of_day(label) && self.gate().admits_label(label);
         if is_said { label } else { "" }
     }
 

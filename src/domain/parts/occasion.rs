@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::domain::{
     kernel::{author::Author, error::Violation, id::PartId, time::Timestamp},
-    words::people::is_same_person,
+    words::{people::is_same_person, pregnancy},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,6 +74,11 @@ const AGE_MAX: i16 = 120;
 const YEARS_MAX: i16 = 1_000;
 
 impl OccasionDraft {
+    /// Whether whose it is tells of a pregnancy: nobody is to mention that.
+    pub fn is_of_pregnancy(&self) -> bool {
+        pregnancy::is_told(&self.of_whom)
+    }
+
     /// When it is celebrated next, on `today` or later: never before it has happened. A birthday and an anniversary come
     /// round a year after the first day at the earliest.
     pub fn next_celebration(&self, today: Date) -> Option<Celebration> {

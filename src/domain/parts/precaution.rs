@@ -6,12 +6,18 @@ pub use super::precaution_kind::{PrecautionKind, acts_as, acts_as_told, illness_
 use super::precaution_kind::{is_eaten_by, is_illness_of_food, made_worse};
 use crate::domain::{
     kernel::{
-        author::Author,
+        author::{Author, Stamp},
         id::PartId,
         limits::TEXT_CHARS_MAX,
         time::{DAY_SECONDS, Timestamp},
     },
-    words::{self, codes, fold::is_same_item, illness, people::is_same_person, phrases, pregnancy},
+    words::{
+        self, codes,
+        fold::{is_alike, is_same_item},
+        illness,
+        people::is_same_person,
+        phrases, pregnancy,
+    },
 };
 
 /// What a precaution's code is about: "NO_PORK" and "LACTOSE_FREE" are about pork and lactose.
@@ -135,8 +141,6 @@ pub struct PrecautionDraft {
 /// Codes that leave to the words what is meant.
 const TOLD_BY_TEXT: [&str; 2] = ["OTHER", "SEE_TEXT"];
 
-/// The first code of its diet.
-const PREGNANCY: &str = "PREGNANCY";
 /// A pregnancy is over after so many days, whatever else is recorded.
 const PREGNANCY_DAYS_MAX: i64 = 280;
 
@@ -183,40 +187,68 @@ impl PrecautionDraft {
     pub fn is_pregnancy(&self) -> bool {
         let is_diet = matches!(self.kind, PrecautionKind::Diet | PrecautionKind::Abstention);
         let by_text = || self.is_told_by_text() && pregnancy::is_told(&self.text);
-        codes::is_about_diet(PREGNANCY, &self.code)
+        codes::is_about_diet(pregnancy::DIET, &self.code) && !self.is_pregnancy_denied()
             || (is_diet && (by_text() || self.is_slip_of_pregnancy() || self.is_pregnancy_in_words()))
+    }
+
+    /// NOT_PREGNANT, and PRENANT.
+    fn is_pregnancy_denied(&self) -> bool {
+        pregnancy::is_something_else(&pregnancy::words_of(subject(&self.code)))
     }
 
     /// A code of the table means what the table says.
     fn is_pregnancy_in_words(&self) -> bool {
-        codes::forbidden_by(&self.code).is_none() && pregnancy::is_code(&self.code)
+        codes::forbidden_by(&self.code).is_none() && pregnancy::is_told(&pregnancy::words_of(&self.code))
     }
 
     fn is_slip_of_pregnancy(&self) -> bool {
-        phrases::is_slip_of_diet(PREGNANCY, &self.code)
+        phrases::is_slip_of_diet(pregnancy::DIET, &self.code) && !self.is_pregnancy_denied()
     }
 
-    /// Whether its words tell of a pregnancy, whatever it is about. An allergy is said aloud, whatever words stand beside it: nobody must
-    /// miss it.
-    pub fn tells_of_pregnancy(&self) -> bool {
-        let is_danger = matches!(self.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
-        !is_danger && (pregnancy::is_told(&self.text) || self.is_pregnancy_in_words())
+    /// Whether it is a pregnancy, and says nothing else that somebody would have to ask about.
+    pub fn is_only_pregnancy(&self) -> bool {
+        let words = || if self.is_told_by_text() { self.text.clone() } else { pregnancy::words_of(&self.code) };
+        self.is_pregnancy() && (pregnancy::is_all(&words()) || phrases::is_slip_of_diet(pregnancy::DIET, &self.code))
     }
 
-    /// A pregnancy that is recorded now ends by itself: at the time that it names, and not later than all do.
-    #[must_use]
-    pub fn ending_by_itself(self, now: Timestamp) -> Self {
-        let latest = Timestamp::from_second(now.as_second() + PREGNANCY_DAYS_MAX * DAY_SECONDS);
-        let latest = Until { time: latest.unwrap_or(Timestamp::MAX), is_departure: false };
+    /// The field that tells of a pregnancy, whatever it is about, and the words that do: those of the data, and not as they were written.
+    pub fn pregnancy_told(&self) -> Option<(&'static str, &'static str)> {
+        let of = |field: &'static str, text: &str| Some((field, pregnancy::find(text)?));
+        let by_code = || self.is_pregnancy() || self.is_pregnancy_in_words();
+        of("of_whom", &self.of_whom)
+            .or_else(|| of("text", &self.text))
+            .or_else(|| by_code().then_some(("code", pregnancy::DIET)))
+    }
+
+    /// Whether it is about something else, and tells of a pregnancy besides.
+    pub fn tells_of_pregnancy_besides(&self) -> bool {
+        !self.is_pregnancy() && self.pregnancy_told().is_some()
+    }
+
+    /// Whether it is an allergy or intolerance: those are said aloud, whatever words stand beside them. Nobody must miss them.
+    pub fn is_said_aloud(&self) -> bool {
+        matches!(self.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance) && !self.is_pregnancy()
+    }
+
+    /// A pregnancy that is recorded now ends by itself: at the time that it names, and not later than all do that were told when it was.
+    /// `None`: it is over.
+    pub fn ending_by_itself(self, now: Timestamp) -> Option<Self> {
+        let latest = self.latest_end(now);
         let until = self.until.filter(|until| until.time < latest.time).unwrap_or(latest);
-        Self { until: Some(until), ..self }
+        (now < until.time).then_some(Self { until: Some(until), ..self })
+    }
+
+    /// When a pregnancy is over that was told when this one was.
+    fn latest_end(&self, now: Timestamp) -> Until {
+        let told = self.basis.time.unwrap_or(now);
+        let latest = Timestamp::from_second(told.as_second() + PREGNANCY_DAYS_MAX * DAY_SECONDS);
+        Until { time: latest.unwrap_or(Timestamp::MAX), is_departure: false }
     }
 
     /// Whether staff act on it without a word, so that a display that may face the customer does not show it either.
     pub fn is_never_mentioned(&self) -> bool {
         self.kind == PrecautionKind::Topic
-            || self.is_pregnancy()
-            || self.tells_of_pregnancy()
+            || (!self.is_said_aloud() && self.pregnancy_told().is_some())
             // What it is about, and not only beside it; the gate lets nothing through that it may be about.
             || self.is_slip_of_pregnancy()
     }
@@ -242,7 +274,7 @@ impl PrecautionDraft {
         self.kind == other.kind
             && self.code == other.code
             && is_same_person(&self.of_whom, &other.of_whom)
-            && (!told_by_text || is_same_item(&self.text, &other.text))
+            && (!told_by_text || is_same_item(&self.text, &other.text) || is_alike(&self.text, &other.text))
     }
 
     /// Whether it is the customer's own: else it is somebody's at the same table.
@@ -252,8 +284,18 @@ impl PrecautionDraft {
 
     /// Takes over how long it may be kept: the longer time, unless the customer wants it known during a visit only and has
     /// not agreed to more since.
-    fn keep_as(&mut self, again: &Self) {
+    fn keep_as(&mut self, again: &Self, now: Timestamp) {
         let agrees = again.basis.said == BasisKind::Consent;
+        if self.is_pregnancy() && self.basis.said == BasisKind::Consent {
+            // It does not begin anew because it is said again: a list that is sent each night would keep it for ever.
+            let own_end = |draft: &Self| draft.until.is_none() || draft.until == Some(draft.latest_end(now));
+            let later = again.until.filter(|_| !own_end(again)).map(|until| until.time.min(self.latest_end(now).time));
+            self.until = match (self.until, later) {
+                (Some(one), Some(later)) if later > one.time => Some(Until { time: later, is_departure: false }),
+                (one, _) => one,
+            };
+            return;
+        }
         let stays_short = self.basis.said == BasisKind::ThisVisitOnly && !agrees;
         self.until = match (self.until, again.until) {
             (Some(one), _) if stays_short => Some(one),
@@ -320,20 +362,39 @@ impl Precaution {
         }
     }
 
+    fn is_lowered(&self, again: &PrecautionDraft, by: &Author) -> bool {
+        again.criticality == Criticality::Low && self.has_second_person(by)
+    }
+
+    /// Whether a report of the same is kept as one with it: nothing that was said for some time stays longer than that.
+    pub fn is_one_with(&self, again: &PrecautionDraft, stamp: &Stamp) -> bool {
+        let known = &self.reported;
+        let mut kept = known.clone();
+        kept.keep_as(again, stamp.at);
+        let end = |draft: &PrecautionDraft| draft.until.map_or(Timestamp::MAX, |until| until.time);
+        let adds = |one: &PrecautionDraft, other: &PrecautionDraft| {
+            let is_more = other.criticality.rank() > one.criticality.rank() || other.severity > one.severity;
+            is_more || joined(&one.text, &other.text).as_ref() != Some(&one.text)
+        };
+        let is_lowered = again.criticality.rank() < known.criticality.rank() && self.is_lowered(again, &stamp.by);
+        let again_outlives = end(&kept) > end(again) && (is_lowered || adds(known, again));
+        let known_outlives = end(&kept) > end(known) && adds(again, known);
+        !again_outlives && !known_outlives
+    }
+
     /// What is known once somebody reports the same again. One person makes it more critical, more severe, or says more; it
     /// becomes less critical only if somebody else says so who is named. `None`: there is no room for what both say.
-    pub fn updated(&self, again: &PrecautionDraft, by: &Author) -> Option<PrecautionDraft> {
+    pub fn updated(&self, again: &PrecautionDraft, by: &Author, now: Timestamp) -> Option<PrecautionDraft> {
         let known = &self.reported;
-        let is_lowered = again.criticality == Criticality::Low && self.has_second_person(by);
         let is_raised = again.criticality.rank() > known.criticality.rank();
         let mut updated = known.clone();
         updated.text = joined(&known.text, &again.text)?;
         updated.severity = known.severity.max(again.severity);
-        if is_raised || is_lowered {
+        if is_raised || self.is_lowered(again, by) {
             updated.criticality = again.criticality;
         }
         let says_more = updated != *known;
-        updated.keep_as(again);
+        updated.keep_as(again, now);
         let is_confirmed = again.status == PrecautionStatus::Confirmed;
         if is_confirmed || says_more {
             updated.status = again.status;

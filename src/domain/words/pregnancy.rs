@@ -1,11 +1,17 @@
 //! Whether a text tells of a pregnancy, or of the wish for one: "expecting in May", "in anderen Umständen". The words are in
 //! `data/pregnancy.txt`. In doubt it does: what is kept quiet for nothing does less harm than what is said aloud.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use fnv::FnvBuildHasher;
 
 use super::fold;
+
+/// The first code of the diet that it is.
+pub const DIET: &str = "PREGNANCY";
 
 /// Shorter words are too like others for a slip.
 const SLIP_CHARS_MIN: usize = 8;
@@ -18,26 +24,37 @@ enum Says {
     Pregnant,
     /// If nothing follows, or only when.
     AtTheEnd,
+    /// If nothing follows that goes on with it: "mother to be seated".
+    Whole,
     /// If a child follows.
     Expects,
+    /// The same, and the child is all that follows: "having a baby with them".
+    Has,
     /// After a child.
     Coming,
     SomethingElse,
 }
 
+struct Phrase {
+    /// The words after the first.
+    rest: Vec<String>,
+    says: Says,
+    /// As the data has it.
+    written: &'static str,
+}
+
 #[derive(Default)]
 struct Words {
-    /// By the first word: the words after it, the longest first.
-    phrases: HashMap<String, Vec<(Vec<String>, Says)>, FnvBuildHasher>,
+    /// By the first word: the longest first.
+    phrases: HashMap<String, Vec<Phrase>, FnvBuildHasher>,
     /// Found inside longer words.
-    inside: Vec<String>,
+    inside: Vec<(String, &'static str)>,
     /// Those in which a slip may be.
-    long: Vec<String>,
-    when: Vec<String>,
-    between: Vec<String>,
-    filler: Vec<String>,
-    child: Vec<String>,
-    things: Vec<String>,
+    long: Vec<(String, &'static str)>,
+    /// Lists of single words, by their heading.
+    lists: HashMap<&'static str, HashSet<String, FnvBuildHasher>, FnvBuildHasher>,
+    /// What the words for a day say besides.
+    days: Vec<String>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -50,123 +67,240 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
             continue;
         }
         for entry in line.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-            for form in fold::spellings(entry.trim_matches('*')) {
-                words.add(heading, form, entry.ends_with('*'));
+            let written = entry.trim_matches('*');
+            for form in fold::spellings(written) {
+                words.add(heading, form, written, entry.ends_with('*'));
             }
         }
     }
     for phrases in words.phrases.values_mut() {
         // What is something else first, then the longest.
-        phrases.sort_by_key(|(rest, says)| (*says != Says::SomethingElse, std::cmp::Reverse(rest.len())));
+        phrases.sort_by_key(|known| (known.says != Says::SomethingElse, std::cmp::Reverse(known.rest.len())));
     }
     words
 });
 
+/// What a part of a text tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// In the words of the data, so many of them.
+    Pregnancy(&'static str, usize),
+    /// So many words are of something else.
+    SomethingElse(usize),
+    Nothing,
+}
+
 impl Words {
-    fn add(&mut self, heading: &str, form: String, is_inside: bool) {
+    fn add(&mut self, heading: &'static str, form: String, written: &'static str, is_inside: bool) {
         let says = match heading {
             "[words]" => {
                 if form.len() >= SLIP_CHARS_MIN {
-                    self.long.push(form.clone());
+                    self.long.push((form.clone(), written));
                 }
                 if is_inside {
-                    return self.inside.push(form);
+                    return self.inside.push((form, written));
                 }
                 Says::Pregnant
             }
             "[phrases]" => Says::Pregnant,
             "[ends]" => Says::AtTheEnd,
+            "[whole]" => Says::Whole,
             "[expects]" => Says::Expects,
+            "[has]" => Says::Has,
             "[coming]" => Says::Coming,
             "[not]" => Says::SomethingElse,
-            "[when]" => return self.when.push(form),
-            "[between]" => return self.between.push(form),
-            "[filler]" => return self.filler.push(form),
-            "[child]" => return self.child.push(form),
-            _ => return self.things.push(form),
+            "[days]" => return self.days.push(form),
+            list => {
+                self.lists.entry(list).or_default().insert(form);
+                return;
+            }
         };
         let mut each = form.split(' ').map(str::to_owned);
         let first = each.next().unwrap_or_default();
-        self.phrases.entry(first).or_default().push((each.collect(), says));
+        self.phrases.entry(first).or_default().push(Phrase { rest: each.collect(), says, written });
     }
 
-    /// Whether a part of a text, up to a comma or the like, tells of it.
-    fn tell(&self, part: &[&str]) -> bool {
+    fn has(&self, list: &str, word: &str) -> bool {
+        self.lists.get(list).is_some_and(|words| words.contains(word))
+    }
+
+    /// What a part of a text, up to a comma or the like, tells from one of its words on.
+    fn told_at(&self, part: &[&str], at: usize) -> Told {
+        let (word, after) = (part[at], &part[at + 1..]);
+        let known = self.phrases.get(word).map_or(&[][..], Vec::as_slice);
+        let mut said = known.iter().filter(|known| {
+            let rest = &known.rest;
+            after.len() >= rest.len() && rest.iter().eq(&after[..rest.len()])
+        });
+        let found = said.find_map(|Phrase { rest, says, written }| {
+            let (count, after) = (rest.len() + 1, &after[rest.len()..]);
+            let tells = match says {
+                Says::SomethingElse => return Some(Told::SomethingElse(count)),
+                Says::Pregnant => true,
+                Says::AtTheEnd => self.is_only_when(after),
+                Says::Whole => self.is_whole(after),
+                Says::Expects => self.after_child(after).is_some(),
+                Says::Has => self.after_child(after).is_some_and(|after| self.is_whole(after)),
+                Says::Coming => self.is_after_child(&part[..at]) && self.is_whole(after),
+            };
+            tells.then_some(Told::Pregnancy(written, count))
+        });
+        let inside = || self.inside.iter().find(|(inside, _)| word.contains(inside.as_str()));
+        let by_letters = || self.slip_of(word).or_else(|| inside().map(|(_, written)| *written));
+        match found.or_else(|| by_letters().map(|written| Told::Pregnancy(written, 1))) {
+            Some(Told::Pregnancy(_, count)) if self.is_denied(part, at, count) => Told::SomethingElse(count),
+            found => found.unwrap_or(Told::Nothing),
+        }
+    }
+
+    /// The first words of a part that tell of it.
+    fn find(&self, part: &[&str]) -> Option<&'static str> {
+        let mut at = 0;
+        while at < part.len() {
+            match self.told_at(part, at) {
+                Told::Pregnancy(written, _) => return Some(written),
+                Told::SomethingElse(count) => at += count,
+                Told::Nothing => at += 1,
+            }
+        }
+        None
+    }
+
+    /// Whether a part tells of nothing else: "she is pregnant", "in the 5th month".
+    fn is_all_of(&self, part: &[&str]) -> bool {
+        const SAY_NO_MORE: [&str; 6] = ["[beside]", "[when]", "[between]", "[filler]", "[own]", "[child]"];
+        let says_no_more = |word: &str| is_number(word) || SAY_NO_MORE.iter().any(|list| self.has(list, word));
         let mut at = 0;
         while let Some(word) = part.get(at) {
-            let after = &part[at + 1..];
-            let known = self.phrases.get(*word).map_or(&[][..], Vec::as_slice);
-            let mut said =
-                known.iter().filter(|(rest, _)| after.len() >= rest.len() && rest.iter().eq(&after[..rest.len()]));
-            let is_other = said.clone().find(|(_, says)| *says == Says::SomethingElse);
-            if let Some((rest, _)) = is_other {
-                at += rest.len() + 1;
-                continue;
+            at += match self.told_at(part, at) {
+                // "Schwangerschaftsdiabetes" is more than a pregnancy.
+                Told::Pregnancy(_, 1) if !self.phrases.contains_key(*word) && self.slip_of(word).is_none() => {
+                    return false;
+                }
+                Told::Pregnancy(_, count) => count,
+                Told::SomethingElse(_) => return false,
+                Told::Nothing if says_no_more(word) => 1,
+                Told::Nothing => return false,
             }
-            let tells = said.any(|(rest, says)| match says {
-                Says::Pregnant => true,
-                Says::AtTheEnd => self.is_only_when(&after[rest.len()..]),
-                Says::Expects => self.begins_with_child(&after[rest.len()..]),
-                Says::Coming => at > 0 && has(&self.child, part[at - 1]),
-                Says::SomethingElse => false,
-            });
-            if tells || self.inside.iter().any(|inside| word.contains(inside.as_str())) || self.is_slip(word) {
-                return true;
-            }
-            at += 1;
         }
-        false
+        true
     }
 
-    /// "in May", "di 5 mesi", or nothing.
+    /// "not pregnant", "n'est plus enceinte", "was pregnant last year". In "no wine pregnant" nothing is denied.
+    fn is_denied(&self, part: &[&str], at: usize, count: usize) -> bool {
+        let skipped = part[..at].iter().rev().take_while(|word| self.has("[amid]", word)).count();
+        let denied_by = at.checked_sub(skipped + 1).and_then(|before| Some((before, *part.get(before)?)));
+        let is_denied = denied_by.is_some_and(|(before, word)| {
+            // "Sushi: no pregnant".
+            self.has("[denies]", word)
+                || (self.has("[no]", word) && (before == 0 || skipped > 0 || self.has("[amid]", part[before - 1])))
+        });
+        let besides = || part[..at].iter().chain(&part[at + count..]);
+        let has = |list: &str| besides().any(|word| self.has(list, word));
+        let says_no_more = |word: &&str| {
+            is_number(word)
+                || ["[was]", "[past]", "[beside]", "[between]", "[filler]"].iter().any(|list| self.has(list, word))
+        };
+        is_denied || (has("[was]") && has("[past]") && besides().all(says_no_more))
+    }
+
+    /// "in May", "di 5 mesi", "in May so no wine", or nothing; not "in May a new hip".
     fn is_only_when(&self, rest: &[&str]) -> bool {
-        let is_between = |word: &&&str| has(&self.between, word) || word.bytes().all(|byte| byte.is_ascii_digit());
-        match rest.iter().find(|word| !is_between(word)) {
-            Some(word) => has(&self.when, word),
-            None => rest.is_empty(),
-        }
+        let says_when = |word: &&&str| self.has("[when]", word);
+        let is_time = |word: &&&str| self.has("[between]", word) || is_number(word) || says_when(word);
+        let time = rest.iter().take_while(is_time).count();
+        let has_when = rest[..time].iter().any(|word| says_when(&word));
+        rest.is_empty() || (has_when && rest.get(time).is_none_or(|word| self.has("[then]", word)))
     }
 
-    /// "her first child", and not "a child seat".
-    fn begins_with_child(&self, rest: &[&str]) -> bool {
-        let fills = |word: &&&str| has(&self.filler, word) || has(&self.when, word);
+    /// The same, or something else that is said: "and a wheelchair".
+    fn is_whole(&self, rest: &[&str]) -> bool {
+        self.is_only_when(rest) || rest.first().is_some_and(|word| self.has("[then]", word))
+    }
+
+    /// What stands after "her first child", and not after "a child seat". Who waits for their own child, and nobody says since when,
+    /// waits for somebody who walks.
+    fn after_child<'w, 'p>(&self, rest: &'w [&'p str]) -> Option<&'w [&'p str]> {
+        let fills = |word: &&&str| ["[filler]", "[own]", "[when]"].iter().any(|list| self.has(list, word));
         let skipped = rest.iter().take(FILLERS_MAX).take_while(fills).count();
-        let is_thing = || rest.get(skipped + 1).is_some_and(|next| has(&self.things, next));
-        rest.get(skipped).is_some_and(|word| has(&self.child, word)) && !is_thing()
+        let child = rest.get(skipped)?;
+        let after = &rest[skipped + 1..];
+        let is_thing = after.first().is_some_and(|next| self.has("[things]", next));
+        let (mut own, says_when) = (rest[..skipped].iter(), |word: &&str| self.has("[when]", word));
+        let is_new = rest[..skipped].iter().any(|word| self.has("[nth]", word) || says_when(word));
+        let walks = !is_new && self.has("[walks]", child) && own.any(|word| self.has("[own]", word));
+        let is_only_when = || !after.is_empty() && self.is_only_when(after);
+        (self.has("[child]", child) && !is_thing && (!walks || is_only_when())).then_some(after)
     }
 
-    /// Whether a word is one letter away from a long one. It is asked of every word of a text, so the first letter must be right.
-    fn is_slip(&self, word: &str) -> bool {
-        word.len() + 1 >= SLIP_CHARS_MIN
-            && self.long.iter().any(|long| {
-                long.as_bytes()[0] == word.as_bytes()[0]
-                    && long.len().abs_diff(word.len()) <= 1
-                    && strsim::osa_distance(long, word) == 1
-            })
+    /// "the baby", "baby is".
+    fn is_after_child(&self, before: &[&str]) -> bool {
+        let mut words = before.iter().rev().skip_while(|word| self.has("[is]", word));
+        words.next().is_some_and(|word| self.has("[child]", word))
+    }
+
+    /// The long word from which a word is one letter away. It is asked of every word of a text, so the first letter must be right.
+    fn slip_of(&self, word: &str) -> Option<&'static str> {
+        if word.len() + 1 < SLIP_CHARS_MIN {
+            return None;
+        }
+        let is_near = |long: &str| {
+            long.as_bytes()[0] == word.as_bytes()[0]
+                && long.len().abs_diff(word.len()) <= 1
+                && strsim::osa_distance(long, word) == 1
+        };
+        self.long.iter().find(|(long, _)| is_near(long)).map(|(_, written)| *written)
     }
 }
 
-fn has(list: &[String], word: &str) -> bool {
-    list.iter().any(|known| known == word)
+/// "5", "5th".
+fn is_number(word: &str) -> bool {
+    word.starts_with(|char: char| char.is_ascii_digit())
+}
+
+/// A text in one spelling, with its parts.
+fn folded(text: &str) -> String {
+    // "Mother-to-be", whatever follows. A full stop ends what is said, where a blank follows.
+    let text = text.to_lowercase().replace("-to-be", " tobe").replace(". ", ", ");
+    let mut folded = String::with_capacity(text.len());
+    fold::symbols(&text, |symbol, _| folded.push(char::from(symbol)));
+    folded
+}
+
+fn parts(folded: &str) -> impl Iterator<Item = Vec<&str>> {
+    folded.split(char::from(fold::BREAK)).map(|part| part.split(' ').filter(|word| !word.is_empty()).collect())
+}
+
+/// The words by which a text tells of a pregnancy, or of the wish for one: as the data has them, and not as they were written.
+pub fn find(text: &str) -> Option<&'static str> {
+    if text.is_empty() { None } else { parts(&folded(text)).find_map(|part| WORDS.find(&part)) }
 }
 
 /// Whether a text tells of a pregnancy, or of the wish for one.
 pub fn is_told(text: &str) -> bool {
-    if text.is_empty() {
-        return false;
-    }
-    let mut folded = String::with_capacity(text.len());
-    // A full stop ends what is said, where a blank follows.
-    fold::symbols(&text.replace(". ", ", "), |symbol, _| folded.push(char::from(symbol)));
-    folded.split(char::from(fold::BREAK)).any(|part| {
-        let words: Vec<&str> = part.split(' ').filter(|word| !word.is_empty()).collect();
-        WORDS.tell(&words)
-    })
+    find(text).is_some()
 }
 
-/// The same of a code: IN_DOLCE_ATTESA, HOCHSCHWANGER.
-pub fn is_code(code: &str) -> bool {
-    is_told(&code.replace('_', " "))
+/// Whether a text tells of a pregnancy, and of nothing else: "She is pregnant, 5th month".
+pub fn is_all(text: &str) -> bool {
+    is_told(text) && parts(&folded(text)).all(|part| WORDS.is_all_of(&part))
+}
+
+/// Whether the words of a text that could tell of one say something else: "not pregnant", "prenant".
+pub fn is_something_else(text: &str) -> bool {
+    let is_other = |part: &[&str]| (0..part.len()).any(|at| matches!(WORDS.told_at(part, at), Told::SomethingElse(_)));
+    !is_told(text) && parts(&folded(text)).any(|part| is_other(&part))
+}
+
+/// Whether the words for a day tell of a child that is not born yet: also "due date", "birth of our daughter".
+pub fn is_told_of_day(label: &str) -> bool {
+    let padded = [" ", &fold::folded(label), " "].concat();
+    is_told(label) || WORDS.days.iter().any(|day| padded.contains(&[" ", day, " "].concat()))
+}
+
+/// What a code says, as words: IN_DOLCE_ATTESA, HOCHSCHWANGER.
+pub fn words_of(code: &str) -> String {
+    code.replace('_', " ")
 }
 
 #[cfg(test)]
@@ -216,11 +350,47 @@ mod tests {
             "Grávida.",
             "à espera de bebé",
             "está de esperanças",
+            "6 months along",
+            "Baby due in March",
+            "having a baby in June",
+            "carrying twins",
+            "in her second trimester",
+            "Mother-to-be needs a chair",
+            "Mum to be, no wine",
+            "baby is on the way",
+            "schwangere Frau",
+            "Baby unterwegs",
+            "werdende Mutter",
+            "wird bald Mutter",
+            "erwartet ihr zweites Kind",
+            "erwartet ihr Kind im Mai",
+            "encinta",
+            "preñada",
+            "gravid",
+            "espera un hijo",
+            "va a tener un bebé",
+            "futura madre",
+            "doce espera",
+            "attend un enfant",
+            "bientôt maman",
+            "bébé prévu en mai",
+            "va avoir un bébé",
+            "aspetta un figlio",
+            "incinta di 5 mesi",
+            "vai ter um bebé",
+            "futura mãe",
+            "gravidda",
+            "preg.",
+            "soon-to-be mom",
+            "unborn baby",
+            "no wine pregnant",
+            "not sure if pregnant",
+            "was pregnant last year and is pregnant again",
         ] {
             assert!(is_told(text), "{text}");
         }
         for code in ["HOCHSCHWANGER", "EXPECTING_A_BABY", "IN_DOLCE_ATTESA", "SCHWANGR"] {
-            assert!(is_code(code), "{code}");
+            assert!(is_told(&words_of(code)), "{code}");
         }
     }
 
@@ -255,8 +425,70 @@ mod tests {
             "Gravidade alta",
             "embaraçada com o barulho",
             "situación embarazosa",
+            "prenant des anticoagulants: pas de pamplemousse",
+            "en prenant",
+            "Mother to be seated near the door",
+            "Mum to be called before the dessert",
+            "attend son enfant à la gare",
+            "espera a su hijo",
+            "aspetta suo figlio",
+            "erwartet ihr Kind um 8",
+            "expecting in May a new hip",
+            "having a baby chair",
+            "having a baby with them",
+            "bébé en route depuis Paris",
+            "Baby unterwegs nach Zürich",
+            "second trimester at school",
+            "carrying twins in a sling",
+            "walks two months along the coast",
+            "not pregnant",
+            "is no longer pregnant",
+            "nicht mehr schwanger",
+            "n'est pas enceinte",
+            "non è incinta",
+            "ya no está embarazada",
+            "não está grávida",
+            "was pregnant last year",
+            "war letztes Jahr schwanger",
+            "était enceinte l'année dernière",
+            "silencio expectante",
+            "alles nach Gestalt und gestattet",
         ] {
             assert!(!is_told(text), "{text}");
+        }
+        assert!(is_something_else("not pregnant") && is_something_else("PRENANT") && !is_something_else("No onions"));
+    }
+
+    #[test]
+    fn what_tells_of_nothing_else_is_known_from_what_does() {
+        for text in [
+            "pregnant",
+            "She is pregnant",
+            "Elle est enceinte de 5 mois",
+            "hochschwanger",
+            "expecting in May",
+            "schwangere Frau",
+            "in attesa da 5 mesi",
+            "WEEK 20 PREGNAT",
+            "5th month pregnant, expecting twins",
+            "espera un bebé",
+        ] {
+            assert!(is_all(text), "{text}");
+        }
+        for text in
+            ["pregnant, no cucumber", "Schwangerschaftsdiabetes", "hochschwanger, Stuhl mit Lehne", "No onions", ""]
+        {
+            assert!(!is_all(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_tells_of_a_birth_to_come_in_more_words() {
+        for label in ["due date", "Birth of our daughter", "Geburtstermin", "baby due"] {
+            assert!(is_told_of_day(label), "{label}");
+        }
+        for label in ["Geburtstag", "Date of birthday", "Silver wedding", ""] {
+            assert!(!is_told_of_day(label), "{label}");
         }
     }
 }

@@ -115,6 +115,7 @@ pub fn basket(items: Vec<String>, lines: Vec<proto::BasketLine>, customer_seat: 
 /// The request of CheckItems: its lines, and what was said.
 pub fn check_items(
     caller: &Caller,
+    venue: &str,
     lines: Vec<proto::BasketLine>,
     customer_seat: &str,
     precautions: Vec<proto::PrecautionDraft>,
@@ -122,7 +123,7 @@ pub fn check_items(
     count("precautions", precautions.len(), 1..=PRECAUTIONS_PER_REQUEST_MAX)?;
     let customer_seat = seat("seat", customer_seat)?;
     let lines = basket_lines(lines, 1..=BASKET_ITEMS_MAX)?;
-    Ok((Basket::of(lines, customer_seat), precaution::precautions(caller, "precautions", precautions)?))
+    Ok((Basket::of(lines, customer_seat), precaution::said_now(caller, venue, "precautions", precautions)?))
 }
 
 fn seat(field: &str, raw: &str) -> Parsed<String> {

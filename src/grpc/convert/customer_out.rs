@@ -12,7 +12,7 @@ use crate::{
         consent::{Consent, Part, Purpose, is_granted},
         habits::{CELLS, DAYPARTS, Habits, Spend, Tally},
         identity::Identity,
-        may_be_celebrated,
+        label_for_others, may_be_celebrated,
         money::Money,
         occasion::{CalendarDate, Occasion, OccasionDraft},
         precaution::{Precaution, PrecautionDraft, PrecautionState, RecordBasis, Review, Until},
@@ -45,6 +45,8 @@ const EVIDENCE: &str = "consents.evidence";
 const AUTHORS: [&str; 2] = ["preferences.recorded_by", "occasions.recorded_by"];
 /// Withheld from purposes that do not see all that is numbered: a number left out tells that something has it.
 const NUMBERS: &str = "occasions.occasion_id";
+/// Withheld from those who do not read notes, where they name something eaten or drunk, or tell of a pregnancy.
+const LABELS: &str = "occasions.label";
 /// Withheld where only days are told: of somebody who came once, it is the hour when.
 const HOURS: &str = "habits.visits_by_hour";
 
@@ -104,6 +106,9 @@ fn withhold_for(purpose: Purpose, customer: &mut proto::Customer) {
         }
         withhold(EVIDENCE);
     }
+    if !purpose.reads_notes() && hide_labels(occasions) {
+        withhold(LABELS);
+    }
     if !purpose.is_told_others() {
         let [of_preferences, of_occasions] = AUTHORS;
         if !preferences.is_empty() {
@@ -131,6 +136,17 @@ fn withhold_for(purpose: Purpose, customer: &mut proto::Customer) {
         customer.etag.clear();
         customer.revision_token.clear();
     }
+}
+
+/// Leaves out the words for days that a briefing does not say either; whether there are any.
+fn hide_labels(occasions: &mut [proto::Occasion]) -> bool {
+    let mut is_hidden = false;
+    for reported in occasions.iter_mut().filter_map(|one| one.reported.as_mut()) {
+        let told = label_for_others(&reported.label).to_owned();
+        is_hidden |= told != reported.label;
+        reported.label = told;
+    }
+    is_hidden
 }
 
 /// Leaves out what the record is of, and since when it is kept.

@@ -35,7 +35,18 @@ enum_table!(precaution_status: proto::PrecautionStatus = PrecautionStatus {
 enum_table!(proto::PrecautionBasis = BasisKind {
     Unspecified = NotSaid, Consent = Consent, ThisVisitOnly = ThisVisitOnly,
 });
-pub fn precaution(caller: &Caller, field: &str, raw: proto::PrecautionDraft) -> Parsed<PrecautionDraft> {
+/// What is done with precautions that are sent.
+#[derive(Clone, Copy)]
+enum Use<'v> {
+    Recorded,
+    /// They are said now, at this venue, and judged; nothing is kept.
+    Judged(&'v str),
+}
+
+fn precaution(caller: &Caller, used: Use<'_>, field: &str, mut raw: proto::PrecautionDraft) -> Parsed<PrecautionDraft> {
+    if let (Use::Judged(venue), true) = (used, raw.venue_id.is_empty()) {
+        venue.clone_into(&mut raw.venue_id);
+    }
     let basis = within(field, || record_basis(caller, &raw))?;
     let until = within(field, || until(caller, &raw, basis.said))?;
     let draft = parse!(field, raw: proto::PrecautionDraft => PrecautionDraft {
@@ -67,7 +78,7 @@ pub fn precaution(caller: &Caller, field: &str, raw: proto::PrecautionDraft) -> 
         _ = basis,
         + basis: basis,
     })?;
-    within(field, || pregnancy(caller, refuse_none(draft)?))
+    within(field, || pregnancy(caller, used, refuse_none(draft)?))
 }
 
 /// "None" is an answer, and no precaution: it would be served as an allergy that nobody understands.
@@ -81,21 +92,44 @@ fn refuse_none(draft: PrecautionDraft) -> Parsed<PrecautionDraft> {
 }
 
 /// A pregnancy is kept only as the customer said it, and ends by itself.
-fn pregnancy(caller: &Caller, draft: PrecautionDraft) -> Parsed<PrecautionDraft> {
+fn pregnancy(caller: &Caller, used: Use<'_>, draft: PrecautionDraft) -> Parsed<PrecautionDraft> {
+    let Some((field, words)) = draft.pregnancy_told() else { return Ok(draft) };
     let is_pregnancy = draft.is_pregnancy();
-    if !is_pregnancy && !draft.tells_of_pregnancy() {
-        return Ok(draft);
-    }
     // Of another kind it would speak against nothing that is eaten, or be called an allergy.
     if is_pregnancy && !matches!(draft.kind, PrecautionKind::Diet | PrecautionKind::Abstention) {
         return Err(Violation::new("kind", "must be DIET or ABSTENTION: a pregnancy is about what is eaten and drunk"));
     }
+    if matches!(used, Use::Judged(_)) {
+        return Ok(draft);
+    }
+    if draft.is_said_aloud() {
+        if field != "of_whom" {
+            return Ok(draft);
+        }
+        let wrong = format!(
+            "must name who it is without telling of a pregnancy (\"{words}\"): an allergy is said aloud; record the pregnancy besides, as \
+             DIET PREGNANCY with a basis"
+        );
+        return Err(Violation::new(field, wrong));
+    }
     if draft.basis.said == BasisKind::NotSaid {
         let needed = "must be CONSENT or THIS_VISIT_ONLY: a pregnancy is recorded only if the customer said so";
-        return Err(Violation::new("basis", needed));
+        if field == "code" {
+            return Err(Violation::new("basis", needed));
+        }
+        let wrong = format!(
+            "must not tell of a pregnancy (\"{words}\") without a basis: set basis to CONSENT or THIS_VISIT_ONLY if the customer said so, \
+             or say in other words what else is meant"
+        );
+        return Err(Violation::new(field, wrong).beside("basis", needed));
     }
     // What is about something else, and only tells of it besides, stays.
-    Ok(if is_pregnancy { draft.ending_by_itself(caller.now) } else { draft })
+    if !is_pregnancy {
+        return Ok(draft);
+    }
+    let over =
+        || Violation::new("basis_time", "must be within the last 280 days: a pregnancy that was told before is over");
+    draft.ending_by_itself(caller.now).ok_or_else(over)
 }
 
 fn record_basis(caller: &Caller, raw: &proto::PrecautionDraft) -> Parsed<RecordBasis> {
@@ -118,6 +152,9 @@ fn record_basis(caller: &Caller, raw: &proto::PrecautionDraft) -> Parsed<RecordB
 fn until(caller: &Caller, raw: &proto::PrecautionDraft, basis: BasisKind) -> Parsed<Option<Until>> {
     card::refuse_card_data([("venue_id", raw.venue_id.as_str())])?;
     let given = time("until_time", raw.until_time)?;
+    if given.is_some_and(|given| given <= caller.now) {
+        return Err(Violation::new("until_time", "must be in the future, or unset"));
+    }
     let is_this_visit = basis == BasisKind::ThisVisitOnly;
     let is_departure = raw.until_departure || (given.is_none() && is_this_visit);
     let end = if is_departure || is_this_visit {
@@ -141,18 +178,29 @@ fn until(caller: &Caller, raw: &proto::PrecautionDraft, basis: BasisKind) -> Par
     } else {
         given
     };
-    if end.is_some_and(|end| end <= caller.now) {
-        return Err(Violation::new("until_time", "must be in the future, or unset"));
-    }
     Ok(end.map(|time| Until { time, is_departure }))
 }
 
-/// Precautions of one request; the same one twice is refused.
+/// Precautions to be recorded; the same one twice is refused.
 pub fn precautions(caller: &Caller, field: &str, raw: Vec<proto::PrecautionDraft>) -> Parsed<Vec<PrecautionDraft>> {
+    all(caller, Use::Recorded, field, raw)
+}
+
+/// Precautions that are said now at a venue, to be judged: none of them is kept, so that none needs a basis.
+pub fn said_now(
+    caller: &Caller,
+    venue: &str,
+    field: &str,
+    raw: Vec<proto::PrecautionDraft>,
+) -> Parsed<Vec<PrecautionDraft>> {
+    all(caller, Use::Judged(venue), field, raw)
+}
+
+fn all(caller: &Caller, used: Use<'_>, field: &str, raw: Vec<proto::PrecautionDraft>) -> Parsed<Vec<PrecautionDraft>> {
     let mut drafts: Vec<PrecautionDraft> = Vec::with_capacity(raw.len());
     for (index, draft) in raw.into_iter().enumerate() {
         let field = format!("{field}[{index}]");
-        let draft = precaution(caller, &field, draft)?;
+        let draft = precaution(caller, used, &field, draft)?;
         if drafts.iter().any(|other| other.is_same_as(&draft)) {
             return Err(Violation::new(field, "must not repeat the kind and code of another entry"));
         }

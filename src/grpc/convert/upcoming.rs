@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::{Parsed, mirror::IntoWire, page_size, purpose_or_service, recovery, values::from_text_maybe};
 use crate::{
-    domain::{Violation, consent::Purpose, occasion::Celebration, time::days_between},
+    domain::{Violation, consent::Purpose, label_for_others, occasion::Celebration, time::days_between},
     proto::{self, ListUpcomingOccasionsRequest},
     service::{
         Caller,
@@ -43,6 +43,9 @@ pub fn upcoming_out(upcoming: Upcoming, today: Date, purpose: Purpose) -> proto:
     let mut occasion: proto::Occasion = occasion.into_wire();
     if !purpose.is_told_others() {
         occasion.recorded_by.clear();
+    }
+    if let (false, Some(reported)) = (purpose.reads_notes(), &mut occasion.reported) {
+        reported.label = label_for_others(&reported.label).to_owned();
     }
     if !purpose.is_told_numbers() {
         occasion.occasion_id.clear();
