@@ -322,7 +322,9 @@ async fn a_pregnancy_with_a_slip_is_not_mentioned_either(world: World) {
         assert_eq!(briefing.headline[0].text, "A topic not to mention: see the briefing");
         // It is understood as what it was meant to be.
         assert_eq!(giving_food(&world, &ana).await, "CONTENTS_UNKNOWN");
-        world.gestures().give_gesture(in_role("mara", "manager", give(&ana, "sorbet"))).await.expect("given");
+        let sorbet = refusal!(world, gestures, give_gesture, in_role("mara", "manager", give(&ana, "sorbet")));
+        let info = sorbet.get_details_error_info().expect("an ErrorInfo");
+        assert_eq!(info.metadata["code"], "NOTHING_TO_CELEBRATE");
     }
 }
 

@@ -154,7 +154,7 @@ async fn a_pregnancy_that_is_said_now_is_judged(world: World) {
         let request = with!(CheckItemsRequest {
             venue_id: VENUE.into(),
             basket_lines: vec![line("Gin tonic"), line("Peanut soup")],
-            precautions: vec![allergy("PEANUTS"), said],
+            precautions: vec![allergy("PEANUTS"), said]
         });
         let checked = world.briefings().check_items(request).await.expect("checked").into_inner();
         assert!(checked.line_checks.iter().all(|check| check.state == LineState::Conflict as i32), "{checked:?}");
@@ -277,7 +277,7 @@ async fn words_for_a_day_are_not_told_to_others(world: World) {
             let mut told = told.to_vec();
             found.sort_unstable();
             told.sort_unstable();
-            assert_eq!(found, told, "{purpose:?}");
+            assert_eq!(found, told, "{}", purpose.as_str_name());
         }
         let is_withheld = customer.withheld.contains(&"occasions.label".to_owned());
         assert_eq!(is_withheld, purpose == Purpose::Marketing);

@@ -125,7 +125,8 @@ impl<'a> Ban<'a> {
         let mut name = is_named.then(|| Name::of(code)).flatten();
         if reported.is_told_by_text() {
             told |= substances::forbidden_by_words(&text);
-            name = Some(&reported.text).filter(|text| is_a_name(text)).and_then(|text| Name::of(text));
+            let is_name = reported.text.split_whitespace().count() <= NAME_WORDS_MAX;
+            name = is_name.then(|| Name::of(&reported.text)).flatten();
         }
         let mut forbids = substances::forbidden_by(code);
         let is_only_pregnancy = reported.is_only_pregnancy();
@@ -458,17 +459,11 @@ fn named_in_illness(text: &str, menu: &Menu) -> Substances {
 /// Words of a text that may be the name of one thing: "kiwi", "passion fruit".
 const NAME_WORDS_MAX: usize = 2;
 
-fn is_a_name(text: &str) -> bool {
-    text.split_whitespace().count() <= NAME_WORDS_MAX
-}
-
 /// Whether it is understood what a precaution is about. One about food that is not may be about anything that is eaten;
 /// its words help, and do not decide: they may name one substance of several.
 /// A policy may add what the table does not have.
 pub(in crate::domain) fn is_understood(precaution: &Precaution, menu: &Menu) -> bool {
     let code = subject(&precaution.reported.code);
-    !precaution.is_food_by_code()
-        || substances::is_understood(code)
-        || menu.added_by(code) != 0
-        || precaution.reported.is_only_pregnancy()
+    let is_known = substances::is_understood(code) || menu.added_by(code) != 0;
+    !precaution.is_food_by_code() || is_known || precaution.reported.is_only_pregnancy()
 }
