@@ -99,3 +99,7 @@ pub(super) fn review(
     precaution.review = Some(Review { by: stamp.by.clone(), time: stamp.at, reason: reason.to_owned() });
     Ok(touched(TouchedParts::PRECAUTIONS))
 }
+
+#[cfg(test)]
+#[path = "precaution_tests.rs"]
+mod tests;
