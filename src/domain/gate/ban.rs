@@ -1,5 +1,7 @@
 //! One precaution, as the gate asks it about items and types of gestures.
 
+mod by_words;
+
 use std::cell::OnceCell;
 
 use super::{
@@ -14,7 +16,7 @@ use crate::domain::{
     },
     items::{Declared, Menu},
     kernel::name::{self, Name},
-    parts::precaution::{Criticality, Precaution, PrecautionKind, Severity, illness_told, kind_of, subject},
+    parts::precaution::{Criticality, Precaution, PrecautionKind, Severity, subject},
     policy::catalogue::{Contents, GestureType},
 };
 
@@ -65,47 +67,6 @@ pub(super) enum Found {
 }
 
 impl<'a> Ban<'a> {
-    /// What a precaution is about, if that is food or drink; and the illness that its words tell of besides: "vegan, allergic to almonds",
-    /// "peanuts, coeliac too", "wheelchair, nut allergy"; and the pregnancy: "vegan, expecting in May".
-    pub fn each_of(precaution: &'a Precaution, menu: &Menu) -> impl Iterator<Item = Self> {
-        let own = Self::of(precaution, menu);
-        let by_text = Self::of_illness(precaution, own.as_ref(), menu);
-        own.into_iter().chain(by_text).chain(Self::of_pregnancy(precaution))
-    }
-
-    /// The pregnancy that a precaution about something else tells of, which is perhaps said aloud itself.
-    fn of_pregnancy(precaution: &'a Precaution) -> Option<Self> {
-        let tells_besides = precaution.reported.tells_of_pregnancy_besides();
-        let forbids = substances::forbidden_by(substances::PREGNANCY);
-        tells_besides.then(|| Self {
-            code: substances::PREGNANCY,
-            diet: substances::PREGNANCY,
-            told: 0,
-            is_diet: true,
-            is_never_mentioned: OnceCell::from(true),
-            ..Self::besides(precaution, PrecautionKind::Diet, forbids)
-        })
-    }
-
-    /// What the words of a precaution tell of that is another matter than its code.
-    fn besides(precaution: &'a Precaution, kind: PrecautionKind, forbids: Forbids) -> Self {
-        Self {
-            precaution,
-            kind,
-            code: subject(&precaution.reported.code),
-            name: None,
-            diet: &precaution.reported.code,
-            forbids,
-            told: forbids.substances,
-            is_diet: false,
-            understood: forbids.is_known,
-            about_food: true,
-            is_low: precaution.reported.danger() == Criticality::Low,
-            is_never_mentioned: OnceCell::new(),
-            in_lines: OnceCell::new(),
-        }
-    }
-
     /// `None`: it is not about food or drink.
     fn of(precaution: &'a Precaution, menu: &Menu) -> Option<Self> {
         let reported = &precaution.reported;
@@ -154,31 +115,6 @@ impl<'a> Ban<'a> {
             is_never_mentioned: OnceCell::new(),
             in_lines: OnceCell::new(),
         })
-    }
-
-    /// The illness that the words of a precaution tell of: what they name. Where they name nothing, it is what the precaution itself is about;
-    /// but where they name what nobody knows ("allergic to strawberries"), it may be anything. `None`: its own says as much.
-    fn of_illness(precaution: &'a Precaution, own: Option<&Self>, menu: &Menu) -> Option<Self> {
-        let reported = &precaution.reported;
-        let illness = reported.illness_in_text();
-        let kind = kind_of(illness.illness?);
-        let text = substances::without_likes(&reported.text);
-        let named = match illness.substances | named_in_illness(&text, menu) {
-            // "Eats nuts, and swells up": in doubt it is not only liked.
-            0 => named_in_illness(&reported.text, menu),
-            named => named,
-        };
-        let (own_kind, forbids) = own.map_or((None, 0), |own| (Some(own.kind), own.forbids.substances));
-        let is_as_bad = own_kind == Some(PrecautionKind::Allergy) || own_kind == Some(kind);
-        let (told, understood) = match (named, own) {
-            (0, None) => return None,
-            (0, Some(_)) if is_as_bad => return None,
-            (0, Some(own)) => (own.forbids.substances, !illness.is_named || substances::says_no_name(&text)),
-            _ if is_as_bad => (named & !forbids, true),
-            _ => (named, true),
-        };
-        let forbids = Forbids { substances: told, is_known: understood, ..Forbids::default() };
-        (told != 0 || !understood).then(|| Self::besides(precaution, kind, forbids))
     }
 
     pub fn against<'b>(&self, kind: &'b GestureType) -> Option<Against<'b>>
@@ -445,15 +381,6 @@ impl<'a> Ban<'a> {
         }
         self.is_named(&substances::unlifted(name)).map(|content| self.has(How::Contains(content)))
     }
-}
-
-/// What words name, by its own name or by that of the illness. "Vegan, allergic to almonds": the diet is none of the illness.
-fn named_in_illness(text: &str, menu: &Menu) -> Substances {
-    let by_words = substances::forbidden_by_words_that(text, |word| {
-        let code = word.to_uppercase();
-        illness_told(word).is_some() || (substances::is_code(&code) && !substances::is_diet(&code))
-    });
-    substances::related_to(substances::told_by(text)) | menu.added_in(text) | by_words
 }
 
 /// Words of a text that may be the name of one thing: "kiwi", "passion fruit".

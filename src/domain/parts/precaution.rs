@@ -2,8 +2,11 @@
 //! preference outweighs them; past ones make room for new ones.
 
 pub use super::not_eaten::PRECAUTIONS_NOT_EATEN;
-pub use super::precaution_kind::{PrecautionKind, acts_as, acts_as_told, illness_told, kind_of};
-use super::precaution_kind::{is_eaten_by, is_illness_of_food, made_worse};
+use super::precaution_kind::is_illness_of_food;
+pub use super::{
+    precaution_illness::{danger, says_more},
+    precaution_kind::{PrecautionKind, acts_as, acts_as_told, illness_told, kind_of},
+};
 use crate::domain::{
     kernel::{
         author::{Author, Stamp},
@@ -12,11 +15,8 @@ use crate::domain::{
         time::{DAY_SECONDS, Timestamp},
     },
     words::{
-        self, codes,
         fold::{is_alike, is_same_item},
-        illness,
         people::is_same_person,
-        phrases, pregnancy,
     },
 };
 
@@ -48,32 +48,6 @@ impl Criticality {
             Self::High => 2,
         }
     }
-}
-
-/// How dangerous it is to ignore a precaution, as far as what was recorded is believed.
-pub fn danger(recorded: Criticality, code: &str, words: &str) -> Criticality {
-    let is_believed = recorded != Criticality::Low || !is_dangerous(code, words);
-    if is_believed { recorded } else { Criticality::Unknown }
-}
-
-fn is_dangerous(code: &str, words: &str) -> bool {
-    illness::told_by_code(code).is_dangerous
-        || (!words.is_empty() && illness::told(words, words::told_by(code) != 0).is_dangerous)
-}
-
-/// Whether the words beside a code tell of an illness that the code does not, or of a danger that nobody recorded: they are told with it.
-pub fn says_more(kind: PrecautionKind, code: &str, words: &str, recorded: Criticality) -> bool {
-    if words.is_empty() {
-        return false;
-    }
-    let told = illness::told(words, words::told_by(code) != 0);
-    let Some(_) = told.illness else { return false };
-    let by_code = acts_as(kind, code);
-    let named = codes::related_to(told.substances | words::told_by(&illness::without_likes(words)));
-    let known = codes::forbidden_by(code).or_else(|| phrases::meaning(code)).unwrap_or_default().substances;
-    let is_worse = is_eaten_by(kind, words) && made_worse(by_code, told.illness) != by_code;
-    let is_unsaid = recorded == Criticality::Low && told.is_dangerous;
-    is_worse || is_unsaid || (by_code.is_about_food() && named & !known != 0)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,108 +115,11 @@ pub struct PrecautionDraft {
 /// Codes that leave to the words what is meant.
 const TOLD_BY_TEXT: [&str; 2] = ["OTHER", "SEE_TEXT"];
 
-/// A pregnancy is over after so many days, whatever else is recorded.
-const PREGNANCY_DAYS_MAX: i64 = 280;
-
 impl PrecautionDraft {
     /// What it acts as: see [`acts_as`].
     pub fn acts_as(&self) -> PrecautionKind {
         let by_code = acts_as(self.kind, &self.code);
         if by_code == self.kind { acts_as_told(by_code, self.own_words()) } else { by_code }
-    }
-
-    /// What its words tell of an illness, where they are another matter than its code: "vegan, allergic to almonds", "peanuts, coeliac too".
-    pub fn illness_in_text(&self) -> illness::Told {
-        if self.text.is_empty() || self.is_told_by_text() {
-            return illness::Told::default();
-        }
-        illness::told(&self.text, words::told_by(&self.code) != 0)
-    }
-
-    /// What it acts as at the worst, by its code or by its words.
-    pub fn worst(&self) -> PrecautionKind {
-        made_worse(self.acts_as(), self.illness_in_text().illness.filter(|_| is_eaten_by(self.kind, &self.text)))
-    }
-
-    /// How dangerous it is. That it is harmless is not believed where its words or its code say that it may kill ("EpiPen"): then nobody
-    /// has said it.
-    pub fn danger(&self) -> Criticality {
-        danger(self.criticality, &self.code, &self.text)
-    }
-
-    /// How severe its reactions are, as far as that is believed.
-    pub fn believed_severity(&self) -> Severity {
-        let is_mild = self.severity == Severity::Mild;
-        if is_mild && is_dangerous(&self.code, &self.text) { Severity::Unknown } else { self.severity }
-    }
-
-    /// Its words, where they say what its code does not: see [`says_more`].
-    pub fn telling_words(&self) -> &str {
-        let tells = self.is_told_by_text() || says_more(self.kind, &self.code, &self.text, self.criticality);
-        if tells { &self.text } else { "" }
-    }
-
-    /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written. Where words stand
-    /// for a code, they count, and so does a code with a slip of the pen, or that says it in other words.
-    pub fn is_pregnancy(&self) -> bool {
-        let is_diet = matches!(self.kind, PrecautionKind::Diet | PrecautionKind::Abstention);
-        let by_text = || self.is_told_by_text() && pregnancy::is_told(&self.text);
-        codes::is_about_diet(pregnancy::DIET, &self.code) && !self.is_pregnancy_denied()
-            || (is_diet && (by_text() || self.is_slip_of_pregnancy() || self.is_pregnancy_in_words()))
-    }
-
-    /// NOT_PREGNANT, and PRENANT.
-    fn is_pregnancy_denied(&self) -> bool {
-        pregnancy::is_something_else(&pregnancy::words_of(subject(&self.code)))
-    }
-
-    /// A code of the table means what the table says.
-    fn is_pregnancy_in_words(&self) -> bool {
-        codes::forbidden_by(&self.code).is_none() && pregnancy::is_told(&pregnancy::words_of(&self.code))
-    }
-
-    fn is_slip_of_pregnancy(&self) -> bool {
-        phrases::is_slip_of_diet(pregnancy::DIET, &self.code) && !self.is_pregnancy_denied()
-    }
-
-    /// Whether it is a pregnancy, and says nothing else that somebody would have to ask about.
-    pub fn is_only_pregnancy(&self) -> bool {
-        let words = || if self.is_told_by_text() { self.text.clone() } else { pregnancy::words_of(&self.code) };
-        self.is_pregnancy() && (pregnancy::is_all(&words()) || phrases::is_slip_of_diet(pregnancy::DIET, &self.code))
-    }
-
-    /// The field that tells of a pregnancy, whatever it is about, and the words that do: those of the data, and not as they were written.
-    pub fn pregnancy_told(&self) -> Option<(&'static str, &'static str)> {
-        let of = |field: &'static str, text: &str| Some((field, pregnancy::find(text)?));
-        let by_code = || self.is_pregnancy() || self.is_pregnancy_in_words();
-        of("of_whom", &self.of_whom)
-            .or_else(|| of("text", &self.text))
-            .or_else(|| by_code().then_some(("code", pregnancy::DIET)))
-    }
-
-    /// Whether it is about something else, and tells of a pregnancy besides.
-    pub fn tells_of_pregnancy_besides(&self) -> bool {
-        !self.is_pregnancy() && self.pregnancy_told().is_some()
-    }
-
-    /// Whether it is an allergy or intolerance: those are said aloud, whatever words stand beside them. Nobody must miss them.
-    pub fn is_said_aloud(&self) -> bool {
-        matches!(self.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance) && !self.is_pregnancy()
-    }
-
-    /// A pregnancy that is recorded now ends by itself: at the time that it names, and not later than all do that were told when it was.
-    /// `None`: it is over.
-    pub fn ending_by_itself(self, now: Timestamp) -> Option<Self> {
-        let latest = self.latest_end(now);
-        let until = self.until.filter(|until| until.time < latest.time).unwrap_or(latest);
-        (now < until.time).then_some(Self { until: Some(until), ..self })
-    }
-
-    /// When a pregnancy is over that was told when this one was.
-    fn latest_end(&self, now: Timestamp) -> Until {
-        let told = self.basis.time.unwrap_or(now);
-        let latest = Timestamp::from_second(told.as_second() + PREGNANCY_DAYS_MAX * DAY_SECONDS);
-        Until { time: latest.unwrap_or(Timestamp::MAX), is_departure: false }
     }
 
     /// Whether staff act on it without a word, so that a display that may face the customer does not show it either.
@@ -256,11 +133,6 @@ impl PrecautionDraft {
     /// Whether its code leaves to the words what is meant.
     pub fn is_told_by_text(&self) -> bool {
         TOLD_BY_TEXT.contains(&self.code.as_str())
-    }
-
-    /// Whether its words name something eaten, besides what they only say is liked: "pollen; cross-reacts: hazelnut".
-    pub fn names_food(&self) -> bool {
-        self.kind.is_about_food() && !self.text.is_empty() && words::told_by(&illness::without_likes(&self.text)) != 0
     }
 
     /// Its words, where its code says nothing by itself.
@@ -492,42 +364,6 @@ mod tests {
     fn what_a_code_is_about() {
         for (code, about) in [("NO_PORK", "PORK"), ("LACTOSE_FREE", "LACTOSE"), ("NUTS", "NUTS")] {
             assert_eq!(subject(code), about);
-        }
-    }
-
-    #[test]
-    fn a_low_criticality_is_not_believed_against_its_own_words() {
-        let kind = PrecautionKind::Allergy;
-        for words in ["anaphylactic shock 2019", "carries an EpiPen", "lebensgefährlich", "may die of nuts"] {
-            assert_eq!(danger(Criticality::Low, "TREE_NUTS", words), Criticality::Unknown, "{words}");
-            assert!(says_more(kind, "TREE_NUTS", words, Criticality::Low), "{words}");
-            assert!(!says_more(kind, "TREE_NUTS", words, Criticality::High), "{words}");
-        }
-        for words in ["", "no EpiPen", "all nuts", "not anaphylactic", "a little itch"] {
-            assert_eq!(danger(Criticality::Low, "TREE_NUTS", words), Criticality::Low, "{words}");
-        }
-        assert_eq!(danger(Criticality::Low, "ANAPHYLAXIS_NUTS", ""), Criticality::Unknown);
-        assert_eq!(danger(Criticality::High, "TREE_NUTS", "not anaphylactic"), Criticality::High);
-    }
-
-    #[test]
-    fn words_that_tell_of_another_illness_say_more() {
-        let says = |kind, code, words| says_more(kind, code, words, Criticality::High);
-        for (kind, code, words) in [
-            (PrecautionKind::Diet, "VEGAN", "nut allergy"),
-            (PrecautionKind::Allergy, "PEANUTS", "coeliac too"),
-            (PrecautionKind::Intolerance, "LACTOSE", "anaphylaxis"),
-            (PrecautionKind::Accessibility, "WHEELCHAIR", "nut allergy"),
-        ] {
-            assert!(says(kind, code, words), "{code}, {words}");
-        }
-        for (kind, code, words) in [
-            (PrecautionKind::Diet, "VEGAN", "no nut allergy"),
-            (PrecautionKind::Diet, "VEGAN", "likes nuts"),
-            (PrecautionKind::Allergy, "TREE_NUTS", "allergic to all nuts"),
-            (PrecautionKind::Accessibility, "WHEELCHAIR", "allergic to feathers"),
-        ] {
-            assert!(!says(kind, code, words), "{code}, {words}");
         }
     }
 }

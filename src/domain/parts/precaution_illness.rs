@@ -1,0 +1,112 @@
+//! What the words of a precaution tell of illnesses and dangers that its code does not.
+
+use super::{
+    precaution::{Criticality, PrecautionDraft, Severity},
+    precaution_kind::{PrecautionKind, acts_as, is_eaten_by, made_worse},
+};
+use crate::domain::words::{self, codes, illness, phrases};
+
+/// How dangerous it is to ignore a precaution, as far as what was recorded is believed.
+pub fn danger(recorded: Criticality, code: &str, words: &str) -> Criticality {
+    let is_believed = recorded != Criticality::Low || !is_dangerous(code, words);
+    if is_believed { recorded } else { Criticality::Unknown }
+}
+
+fn is_dangerous(code: &str, words: &str) -> bool {
+    illness::told_by_code(code).is_dangerous
+        || (!words.is_empty() && illness::told(words, words::told_by(code) != 0).is_dangerous)
+}
+
+/// Whether the words beside a code tell of an illness that the code does not, or of a danger that nobody recorded: they are told with it.
+pub fn says_more(kind: PrecautionKind, code: &str, words: &str, recorded: Criticality) -> bool {
+    if words.is_empty() {
+        return false;
+    }
+    let told = illness::told(words, words::told_by(code) != 0);
+    let Some(_) = told.illness else { return false };
+    let by_code = acts_as(kind, code);
+    let named = codes::related_to(told.substances | words::told_by(&illness::without_likes(words)));
+    let known = codes::forbidden_by(code).or_else(|| phrases::meaning(code)).unwrap_or_default().substances;
+    let is_worse = is_eaten_by(kind, words) && made_worse(by_code, told.illness) != by_code;
+    let is_unsaid = recorded == Criticality::Low && told.is_dangerous;
+    is_worse || is_unsaid || (by_code.is_about_food() && named & !known != 0)
+}
+
+impl PrecautionDraft {
+    /// What its words tell of an illness, where they are another matter than its code: "vegan, allergic to almonds", "peanuts, coeliac too".
+    pub fn illness_in_text(&self) -> illness::Told {
+        if self.text.is_empty() || self.is_told_by_text() {
+            return illness::Told::default();
+        }
+        illness::told(&self.text, words::told_by(&self.code) != 0)
+    }
+
+    /// What it acts as at the worst, by its code or by its words.
+    pub fn worst(&self) -> PrecautionKind {
+        made_worse(self.acts_as(), self.illness_in_text().illness.filter(|_| is_eaten_by(self.kind, &self.text)))
+    }
+
+    /// How dangerous it is. That it is harmless is not believed where its words or its code say that it may kill ("EpiPen"): then nobody
+    /// has said it.
+    pub fn danger(&self) -> Criticality {
+        danger(self.criticality, &self.code, &self.text)
+    }
+
+    /// How severe its reactions are, as far as that is believed.
+    pub fn believed_severity(&self) -> Severity {
+        let is_mild = self.severity == Severity::Mild;
+        if is_mild && is_dangerous(&self.code, &self.text) { Severity::Unknown } else { self.severity }
+    }
+
+    /// Its words, where they say what its code does not: see [`says_more`].
+    pub fn telling_words(&self) -> &str {
+        let tells = self.is_told_by_text() || says_more(self.kind, &self.code, &self.text, self.criticality);
+        if tells { &self.text } else { "" }
+    }
+
+    /// Whether its words name something eaten, besides what they only say is liked: "pollen; cross-reacts: hazelnut".
+    pub fn names_food(&self) -> bool {
+        self.kind.is_about_food() && !self.text.is_empty() && words::told_by(&illness::without_likes(&self.text)) != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_low_criticality_is_not_believed_against_its_own_words() {
+        let kind = PrecautionKind::Allergy;
+        for words in ["anaphylactic shock 2019", "carries an EpiPen", "lebensgefährlich", "may die of nuts"] {
+            assert_eq!(danger(Criticality::Low, "TREE_NUTS", words), Criticality::Unknown, "{words}");
+            assert!(says_more(kind, "TREE_NUTS", words, Criticality::Low), "{words}");
+            assert!(!says_more(kind, "TREE_NUTS", words, Criticality::High), "{words}");
+        }
+        for words in ["", "no EpiPen", "all nuts", "not anaphylactic", "a little itch"] {
+            assert_eq!(danger(Criticality::Low, "TREE_NUTS", words), Criticality::Low, "{words}");
+        }
+        assert_eq!(danger(Criticality::Low, "ANAPHYLAXIS_NUTS", ""), Criticality::Unknown);
+        assert_eq!(danger(Criticality::High, "TREE_NUTS", "not anaphylactic"), Criticality::High);
+    }
+
+    #[test]
+    fn words_that_tell_of_another_illness_say_more() {
+        let says = |kind, code, words| says_more(kind, code, words, Criticality::High);
+        for (kind, code, words) in [
+            (PrecautionKind::Diet, "VEGAN", "nut allergy"),
+            (PrecautionKind::Allergy, "PEANUTS", "coeliac too"),
+            (PrecautionKind::Intolerance, "LACTOSE", "anaphylaxis"),
+            (PrecautionKind::Accessibility, "WHEELCHAIR", "nut allergy"),
+        ] {
+            assert!(says(kind, code, words), "{code}, {words}");
+        }
+        for (kind, code, words) in [
+            (PrecautionKind::Diet, "VEGAN", "no nut allergy"),
+            (PrecautionKind::Diet, "VEGAN", "likes nuts"),
+            (PrecautionKind::Allergy, "TREE_NUTS", "allergic to all nuts"),
+            (PrecautionKind::Accessibility, "WHEELCHAIR", "allergic to feathers"),
+        ] {
+            assert!(!says(kind, code, words), "{code}, {words}");
+        }
+    }
+}
