@@ -95,11 +95,15 @@ async fn a_low_criticality_is_not_believed_against_its_words(world: World) {
     menu(&world).await;
     for text in ["anaphylactic shock 2019", "carries an EpiPen", "carries adrenaline", "lebensgefährlich"] {
         let mut draft = in_words(PrecautionKind::Allergy, "TREE_NUTS", text);
-        (draft.criticality, draft.severity) = (Criticality::Low as i32, Severity::Mild as i32);
+        (draft.criticality, draft.severity) = (Criticality::Low as i32, ReactionSeverity::Mild as i32);
         let briefing = told_of(&world, draft.clone(), vec![order("House bar")]).await;
         assert_eq!(states(&briefing), ["CONFLICT"], "{text}");
         let expected = format!("Tree nut allergy; {text}, treat as life-threatening");
-        assert!(headline(&briefing).contains(&expected.as_str()), "{:?}", headline(&briefing));
+        // How bad it is is never cut.
+        let lines = headline(&briefing);
+        let is_told =
+            |line: &&str| line.starts_with("Tree nut allergy; ") && line.ends_with(", treat as life-threatening");
+        assert!(lines.iter().any(is_told), "{lines:?}");
         let reason = &briefing.respect.iter().find(|one| one.text.starts_with("Do not serve")).expect("told").reason;
         assert_eq!(*reason, format!("{expected}."));
     }
@@ -160,7 +164,7 @@ async fn staff_read_of_the_illness_and_its_danger(world: World) {
     assert!(briefing.respect.iter().any(|one| one.text == "Diet: vegan; nut allergy, life-threatening."));
     let id = guest(&world, vec![vegan(), high(allergy("MILK"))]).await;
     let briefing = ordering(&world, &id, vec![order("Rice")]).await;
-    assert_eq!(headline(&briefing)[0], "Milk, nut allergy: life-threatening");
+    assert_eq!(headline(&briefing)[0], "Nut allergy, milk: life-threatening");
     promise_for(&world, &id, VENUE, "Bring the House bites", world.now_ms() / 1_000 + 60).await;
     let stopped = &recovery(&world, &id).await.follow_ups[0].conflict_text;
     assert!(stopped.contains("; nut allergy, life-threatening; it contains walnut."), "{stopped}");
@@ -173,7 +177,7 @@ async fn what_words_name_is_called_by_its_name(world: World) {
     assert_eq!(told(&briefing), ["Do not serve Tree: it may contain walnut (declared: almond)."]);
     let pollen = in_words(PrecautionKind::Allergy, "POLLEN", "cross-reacts: hazelnut");
     let id = guest(&world, vec![pollen]).await;
-    let asked = with!(RecordPrecautionInquiryRequest { customer_id: id.clone(), ..Default::default() });
+    let asked = with!(RecordPrecautionInquiryRequest { customer_id: id.clone() });
     world.customers().record_precaution_inquiry(asked).await.expect("asked");
     let briefing = ordering(&world, &id, vec![order("Tree")]).await;
     assert_eq!(told(&briefing)[0], "Do not serve Tree: it may contain hazelnut (declared: almond).");

@@ -95,6 +95,7 @@ mod soak;
 mod soundness;
 mod staff_texts;
 mod starting;
+mod strengths;
 mod svg;
 mod told_apart;
 mod told_lines;

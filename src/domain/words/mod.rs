@@ -3,7 +3,7 @@
 //! words as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what names told that were read
 //! lately. `phrases`: codes that people wrote.
 //! `illness`: what the words of a precaution tell of an illness. `none`: codes that say that there is nothing. `pregnancy`: texts that tell of one. `promised`: what a promise in words brings. `not_served`:
-//! promises that say themselves that something is not to be served.
+//! promises that say themselves that something is not to be served. `strength`: numbers that tell of alcohol.
 //!
 //! Words are a second net, behind what a venue declares: they tell that something is in a dish, never that nothing is.
 
@@ -21,6 +21,7 @@ pub mod phrases;
 mod plural;
 pub mod pregnancy;
 mod promised;
+mod strength;
 
 #[cfg(test)]
 mod ordinary_tests;
@@ -58,8 +59,22 @@ pub fn told_both_ways(text: &str) -> (Substances, Substances) {
 fn told(text: &str) -> Told {
     memo::told(text, |text| {
         let all = lexicon::all_in(text);
+        let has_number = text.bytes().any(|byte| byte.is_ascii_digit());
+        let to_lift = if has_number { strength::without_empty_volumes(text) } else { text.into() };
         // What tells of nothing has nothing to lift.
-        let lifted = if all & !FOOD == 0 { 0 } else { lifting::told_after_lifting(text) };
-        Told { all, lifted }
+        let lifted = if all & !FOOD == 0 { 0 } else { lifting::told_after_lifting(&to_lift) };
+        let is_strong = has_number && strength::tells_of_alcohol(text, named(all));
+        // The highest percentage counts, whatever else the name says of it.
+        let by_number = if is_strong { codes::alone("ALCOHOL") } else { 0 };
+        Told { all: all | by_number, lifted: lifted | by_number }
     })
+}
+
+fn named(all: Substances) -> strength::Named {
+    match all {
+        0 => strength::Named::Nothing,
+        _ if all & codes::alone("ALCOHOL") != 0 => strength::Named::Alcohol,
+        FOOD => strength::Named::Food,
+        _ => strength::Named::Something,
+    }
 }
