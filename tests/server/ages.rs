@@ -5,6 +5,7 @@ use tonic::Code;
 use tonic_types::StatusExt as _;
 
 use super::{
+    basket::{order, ordering, state, states},
     catalogue::{item, put},
     gestures::{give, given, giving, in_role, set},
     world::*,
@@ -16,6 +17,7 @@ on_both!(
     a_gesture_is_judged_by_the_day_of_its_delivery,
     what_is_under_way_is_stopped,
     the_policy_says_from_which_age_and_where,
+    what_they_order_is_judged_by_their_age,
 );
 
 const DAY: i64 = 86_400;
@@ -188,4 +190,53 @@ async fn the_policy_says_from_which_age_and_where(world: World) {
     assert_eq!(liked(&world, &leo, OTHER_VENUE).await, ["Mocha"]);
     let read = world.policies().get_policy(GetPolicyRequest::default()).await.expect("one").into_inner().policy;
     assert_eq!(read.expect("a policy").legal_ages, decided.legal_ages);
+}
+
+async fn what_they_order_is_judged_by_their_age(world: World) {
+    let drink = Item { not_for_minors: true, ..menu_item("Energy drink", &[]) };
+    put(&world, vec![menu_item("House red", &["ALCOHOL"]), drink, menu_item("Lemonade", &[])]).await;
+    let child = |precautions: Vec<PrecautionDraft>| {
+        let mut draft = CustomerDraft { precautions, ..guest(&[], vec![]) };
+        draft.details.as_mut().expect("details").child = true;
+        draft
+    };
+    let lines = || ["House red", "Energy drink", "Lemonade", "Bread"].map(order).to_vec();
+    let mia = world.create(child(vec![])).await.customer_id;
+    let briefing = ordering(&world, &mia, lines()).await;
+    // Nothing is said of what no age forbids: there is nothing else to check.
+    assert_eq!(states(&briefing), ["CONFLICT", "CONFLICT", "UNSPECIFIED", "UNSPECIFIED"]);
+    let told: Vec<_> = briefing.respect.iter().filter(|one| one.code == "BASKET_CONFLICT").collect();
+    assert_eq!(told[0].text, "Do not serve House red: they are too young for it here.");
+    assert_eq!(told[1].text, "Do not serve Energy drink: they are too young for it here.");
+    assert!(told.iter().all(|one| one.reason == "They are too young for it here."));
+    let short = "Conflict: House red (too young), Energy drink (too young)";
+    assert_eq!(briefing.headline[0].text, short);
+    let found = &briefing.line_checks[0].findings[0];
+    assert!(found.too_young && found.precaution_code.is_empty() && found.substance == "ALCOHOL", "{found:?}");
+
+    let ben = world.create(child(vec![allergy("PEANUTS")])).await.customer_id;
+    let briefing = ordering(&world, &ben, lines()).await;
+    assert_eq!(states(&briefing), ["CONFLICT", "CONFLICT", "NOTHING_DECLARED_AGAINST_IT", "NOT_DECLARED"]);
+    let both = BasketLine {
+        modifiers: vec![BasketModifier { kind: ModifierKind::Added as i32, item: "peanuts".into() }],
+        ..order("House red")
+    };
+    let briefing = ordering(&world, &ben, vec![both]).await;
+    let text = "Do not serve House red + peanuts: by its name it contains peanuts, and they are too young for it here.";
+    assert_eq!(briefing.respect[0].text, text);
+
+    // Never on other seats; and not for who is old enough.
+    let seats = ["1", "2", ""].map(|seat| BasketLine { seat: seat.into(), ..order("House red") }).to_vec();
+    let request = GetBriefingRequest { basket_lines: seats, customer_seat: "1".into(), ..briefing_of(&mia) };
+    let answer = world.briefings().get_briefing(request).await.expect("an answer").into_inner();
+    let checks = answer.briefing.expect("a briefing").line_checks;
+    assert_eq!(checks.iter().map(state).collect::<Vec<_>>(), ["CONFLICT", "UNSPECIFIED", "CONFLICT"]);
+    let leo = world.create(guest(&[], nearly_adult())).await.customer_id;
+    assert_eq!(states(&ordering(&world, &leo, vec![order("House red")]).await), ["CONFLICT"]);
+    world.set_clock(NOON + DAY);
+    assert_eq!(states(&ordering(&world, &leo, vec![order("House red")]).await), ["UNSPECIFIED"]);
+}
+
+fn briefing_of(id: &str) -> GetBriefingRequest {
+    briefing(by_id(id))
 }

@@ -15,6 +15,8 @@ on_both!(
     what_is_not_to_be_served_does_not_read_as_its_reverse,
     what_is_served_is_stopped_as_ever,
     a_code_that_nobody_understands_stops_promises_too,
+    what_nobody_can_plainly_tell_is_quoted,
+    what_is_denied_twice_may_be_an_order,
 );
 
 /// What is told of a promise: its conflict, and the text.
@@ -92,6 +94,67 @@ async fn what_is_served_is_stopped_as_ever(world: World) {
         let (conflict, told) = promised(&world, &ana, text).await;
         assert_eq!(conflict, "PRECAUTION", "{text}");
         assert!(told.starts_with("Do not deliver: "), "{told}");
+    }
+}
+
+async fn what_nobody_can_plainly_tell_is_quoted(world: World) {
+    put(&world, vec![called(&["House wobble"], item("wobble", &["WALNUT"]))]).await;
+    let ana = world.create(CustomerDraft { precautions: vec![allergy("NUTS")], ..asked("Ana") }).await.customer_id;
+    for text in [
+        "Instead of nuts serve fruit",
+        "Instead of the walnut brownie bring fruit",
+        "Bring fruit instead of the walnut brownie",
+        "Statt Nüssen Obst servieren",
+        "Au lieu des noix servir des fruits",
+        "Invece delle noci servire frutta",
+        "En lugar de nueces servir fruta",
+        "Em vez de nozes servir fruta",
+        "Never nuts",
+        "Nuts: never",
+        "Nuts forbidden",
+        "No nuts on her table",
+        "No walnut brownie today",
+        "Remove the walnut brownie from her table",
+        "Remove the House wobble from her table",
+        "Leave out the nuts",
+        "Nie wieder Nüsse",
+        "Auf keinen Fall Nüsse",
+    ] {
+        let (conflict, told) = promised(&world, &ana, text).await;
+        assert_eq!(conflict, "PRECAUTION", "{text}");
+        let quoted = format!("Check with the kitchen: \"{text}\". Nut allergy");
+        assert!(told.starts_with(&quoted) && told.contains("; it names "), "{told}");
+    }
+    for text in ["Instead of fruit serve nuts", "Bring the walnut brownie instead of fruit", "Nut cake, no candles"] {
+        let (_, told) = promised(&world, &ana, text).await;
+        assert!(told.starts_with("Do not deliver: "), "{told}");
+    }
+}
+
+async fn what_is_denied_twice_may_be_an_order(world: World) {
+    let ana = world.create(CustomerDraft { precautions: vec![allergy("PEANUTS")], ..asked("Ana") }).await.customer_id;
+    for text in [
+        "No cake without peanuts",
+        "Do not serve without peanuts",
+        "Never serve noodles without peanuts",
+        "No peanut-free noodles",
+        "Do not serve peanut-free noodles",
+        "Avoid noodles without peanuts",
+        "Cancel the peanut-free dessert",
+    ] {
+        let (conflict, told) = promised(&world, &ana, text).await;
+        assert_eq!(conflict, "PRECAUTION", "{text}");
+        let quoted = format!("Check with the kitchen: \"{text}\". Peanut allergy");
+        assert!(told.starts_with(&quoted) && told.contains("; it conflicts: it may order peanuts."), "{told}");
+    }
+    let no_alcohol = PrecautionDraft { kind: PrecautionKind::Abstention as i32, ..allergy("ALCOHOL") };
+    let bo = world.create(CustomerDraft { precautions: vec![no_alcohol], ..asked("Bo") }).await.customer_id;
+    let (conflict, told) = promised(&world, &bo, "No alcohol-free beer").await;
+    assert_eq!(conflict, "PRECAUTION");
+    assert!(told.contains("; it conflicts: it may order alcohol."), "{told}");
+    // What is plainly left out is no order.
+    for text in ["Bring a menu without peanuts", "No peanuts please", "Avoid peanuts"] {
+        assert_eq!(promised(&world, &ana, text).await.0, "", "{text}");
     }
 }
 

@@ -2,17 +2,15 @@
 
 use super::{
     codes::{self, Code},
-    folded::{Folded, folded},
-    statement::{Asked, Basis, Form, InLine, LineName, NamedLines, Statement, Tact, Value},
+    folded::{Folded, Part, count, folded, in_line, in_lines, push_name},
+    open::{all_that_is_open, ask},
+    statement::{Basis, Form, InLine, LineName, Statement, Tact, Value},
 };
 use crate::domain::{
-    gate::{Ask, Finding, Gate, LineState, ToldBy},
+    gate::{Finding, Gate, LineState, ToldBy},
     kernel::id::PartId,
     moment::question::Question,
-    parts::{
-        basket::Seat,
-        precaution::{Criticality, Precaution},
-    },
+    parts::{basket::Seat, precaution::Criticality},
 };
 
 /// A line of the basket, for programs.
@@ -35,6 +33,8 @@ pub struct LineFinding {
     pub substance: String,
     pub told_by: Option<ToldBy>,
     pub state: LineState,
+    /// No precaution speaks against it, but their age.
+    pub too_young: bool,
 }
 
 /// What was found in a basket.
@@ -104,7 +104,9 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
             is_quiet |= part.is_quiet == Some(true);
         } else {
             traces.push(part, name.clone());
-            let is_danger = |found: &Finding<'_>| found.precaution.reported.danger() != Criticality::Low;
+            let is_danger = |found: &Finding<'_>| {
+                found.precaution.is_some_and(|precaution| precaution.reported.danger() != Criticality::Low)
+            };
             checked.traces_are_dangerous |= part.findings().any(is_danger);
         }
         checked.statements.push(against(part, name, tells_id));
@@ -122,83 +124,6 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     checked
 }
 
-/// What is to be asked about declared lines, and what nobody has declared: as statements, and the first for the headline.
-fn all_that_is_open(
-    asked: &[&Folded<'_, '_>],
-    undeclared: &[&Folded<'_, '_>],
-    name: &impl Fn(&Folded<'_, '_>) -> LineName,
-) -> (Vec<Statement>, Option<Statement>) {
-    let count_of = |lines: &[&Folded<'_, '_>]| lines.iter().map(|line| line.lines).sum::<usize>();
-    let (lines, not_declared_lines) = (count_of(asked) + count_of(undeclared), count_of(undeclared));
-    let asks = asks(asked, undeclared, name);
-    let not_declared = named(undeclared, name);
-    let not_declared = (!undeclared.is_empty()).then(|| self::not_declared(not_declared_lines, not_declared));
-    let others = (asked.len() + undeclared.len()).saturating_sub(1);
-    let short = asks.first().or(not_declared.as_ref()).map(|first| for_headline(first, lines, others));
-    let statements = match (asks.len(), not_declared) {
-        (0, not_declared) => not_declared.into_iter().collect(),
-        // What is asked about is what nobody has declared.
-        (_, not_declared) if asked.is_empty() => not_declared.into_iter().chain(asks).collect(),
-        (count, None) if count == 1 || asked.len() == 1 => asks.into_iter().map(as_all_that_is_open).collect(),
-        (_, not_declared) => {
-            let all = all_open(lines, &asks, not_declared, not_declared_lines);
-            std::iter::once(all).chain(asks).collect()
-        }
-    };
-    (statements, short)
-}
-
-/// The first of some lines by their names, and how many there are.
-fn named(lines: &[&Folded<'_, '_>], name: &impl Fn(&Folded<'_, '_>) -> LineName) -> NamedLines {
-    NamedLines { named: lines.iter().take(NamedLines::MAX).map(|line| name(line)).collect(), all: lines.len() }
-}
-
-/// A question that is the only one stands for all lines that are open.
-fn as_all_that_is_open(ask: Statement) -> Statement {
-    Statement { code: codes::BASKET_NOT_DECLARED, ..ask }
-}
-
-/// "Ask the kitchen about 4 lines: 2 are not declared: Soup, Salad." One statement counts all lines that are open; the questions follow.
-fn all_open(lines: usize, asks: &[Statement], not_declared: Option<Statement>, undeclared: usize) -> Statement {
-    let is_quiet = not_declared.is_none() && asks.iter().all(|ask| ask.tact == Tact::ActQuietly);
-    let first = not_declared.or_else(|| asks.first().cloned());
-    let (named, basis) = first.map(|first| (first.parameters, first.basis)).unzip();
-    let is_of_line = |(name, _): &(&'static str, Value)| LINE_NAME.contains(name);
-    let mut parameters = vec![("lines", count(lines)), ("undeclared", count(undeclared))];
-    parameters.extend(named.into_iter().flatten().filter(is_of_line));
-    let is_of_customer = |ask: &Statement| match &ask.basis {
-        Basis::Asks { asks, .. } => asks.iter().any(|asked| asked.ask == Ask::Code),
-        _ => false,
-    };
-    let named = if let Some(Basis::NobodyDeclared(named)) = basis { named } else { NamedLines::default() };
-    let basis = Basis::Open(named, asks.iter().any(is_of_customer));
-    Statement {
-        code: codes::BASKET_NOT_DECLARED,
-        parameters,
-        basis,
-        form: Form::Section,
-        tact: if is_quiet { Tact::ActQuietly } else { Tact::Say },
-    }
-}
-
-/// The first of what is to be asked, with the number of all lines that are open, and of how many different ones besides it.
-fn for_headline(first: &Statement, lines: usize, all_others: usize) -> Statement {
-    let mut short = Statement { form: Form::Headline, ..as_all_that_is_open(first.clone()) };
-    for (name, value) in &mut short.parameters {
-        if *name == "lines" {
-            *value = count(lines);
-        }
-    }
-    if let Basis::Asks { others, .. } = &mut short.basis {
-        *others = all_others;
-    }
-    short
-}
-
-fn count(lines: usize) -> Value {
-    Value::Number(i64::try_from(lines).unwrap_or(i64::MAX))
-}
-
 /// What the kitchen may carry over to everything that it makes: told once, not line by line.
 fn carried_over(gate: &Gate<'_>) -> Option<Statement> {
     let in_kitchen = |(precaution, substance)| InLine { is_trace: true, ..in_line(precaution, substance) };
@@ -213,70 +138,24 @@ fn carried_over(gate: &Gate<'_>) -> Option<Statement> {
     })
 }
 
-fn in_line(precaution: &Precaution, substance: &str) -> InLine {
-    let reported = &precaution.reported;
-    InLine {
-        kind: reported.kind,
-        code: reported.code.clone(),
-        words: reported.telling_words().to_owned(),
-        of_whom: reported.of_whom.clone(),
-        criticality: reported.criticality,
-        substance: substance.to_owned(),
-        is_named: false,
-        is_trace: false,
-        is_quiet: false,
-    }
-}
-
 fn finding(found: &Finding<'_>, tells_id: bool) -> LineFinding {
     LineFinding {
-        precaution: tells_id.then_some(found.precaution.id),
-        precaution_code: found.precaution.reported.code.clone(),
+        precaution: found.precaution.filter(|_| tells_id).map(|known| known.id),
+        precaution_code: found.precaution.map(|known| known.reported.code.clone()).unwrap_or_default(),
         substance: found.substance.to_owned(),
         told_by: (!found.substance.is_empty()).then_some(found.told_by),
         state: found.state,
-    }
-}
-
-/// The findings of a line that are of one state; what staff act on without a word apart from what they say.
-#[derive(Clone, Copy)]
-struct Part<'c, 'g> {
-    line: &'c Folded<'c, 'g>,
-    state: LineState,
-    /// `None`: whether or not it is mentioned.
-    is_quiet: Option<bool>,
-}
-
-impl<'c, 'g> Part<'c, 'g> {
-    /// What is to be asked about a line; of staff alone, where it is for what is never mentioned.
-    fn questions(line: &'c Folded<'c, 'g>) -> impl Iterator<Item = Self> {
-        let parts =
-            [false, true].map(|is_quiet| Self { line, state: LineState::NotDeclared, is_quiet: Some(is_quiet) });
-        parts.into_iter().filter(|part| part.findings().any(|found| found.ask.is_some()))
-    }
-
-    /// What speaks against a line, or may: what it contains, and apart from that, since a kitchen that makes the plate anew must know of
-    /// both, what it may contain.
-    fn warnings(line: &'c Folded<'c, 'g>) -> impl Iterator<Item = Self> {
-        let states = [LineState::Conflict, LineState::MayContain].into_iter();
-        let parts =
-            states.flat_map(move |state| [false, true].map(|is_quiet| Self { line, state, is_quiet: Some(is_quiet) }));
-        parts.filter(|part| part.findings().next().is_some())
-    }
-
-    fn findings(self) -> impl Iterator<Item = &'c Finding<'g>> {
-        let is_meant = move |found: &&Finding<'g>| self.is_quiet.is_none_or(|quiet| quiet == found.is_never_mentioned);
-        self.line.check.findings.iter().filter(move |found| found.state == self.state).filter(is_meant)
+        too_young: found.precaution.is_none(),
     }
 }
 
 /// How dangerous what makes a line so bad is, the worst last: in the order of precautions, but for the ids.
 fn danger(part: Part<'_, '_>) -> Option<impl Ord + use<>> {
     let rank = |found: &Finding<'_>| {
-        let (is_harmless, kind, criticality, severity, ..) = found.precaution.rank();
-        std::cmp::Reverse((is_harmless, kind, criticality, severity))
+        let (is_harmless, kind, criticality, severity, ..) = found.precaution?.rank();
+        Some(std::cmp::Reverse((is_harmless, kind, criticality, severity)))
     };
-    part.findings().map(rank).max()
+    part.findings().filter_map(rank).max()
 }
 
 fn told_by(found: &Finding<'_>) -> &'static str {
@@ -287,30 +166,17 @@ fn told_by(found: &Finding<'_>) -> &'static str {
     }
 }
 
-/// The parameters that say what a line is called.
-const LINE_NAME: [&str; 6] = ["item", "exchanged", "exchanged_for", "left_out", "left_out_unclear", "seat"];
-
-/// What a line is called, for programs.
-fn push_name(parameters: &mut Vec<(&'static str, Value)>, name: LineName) {
-    parameters.push(("item", Value::Text(name.item)));
-    let texts = [
-        ("exchanged", name.put_in),
-        ("exchanged_for", name.in_place_of),
-        ("left_out", name.left_out),
-        ("left_out_unclear", name.unclear),
-        ("seat", name.seat),
-    ];
-    parameters
-        .extend(texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| (key, Value::Text(text))));
-}
+/// The parameter that says that they are too young for it; in place of a substance, what is told of the line.
+const TOO_YOUNG: &str = "too_young";
 
 /// Which precaution a finding is of, for programs. What is never mentioned is not named as the reason.
 fn push_precaution(parameters: &mut Vec<(&'static str, Value)>, found: &Finding<'_>, tells_id: bool) {
+    let Some(precaution) = found.precaution else { return };
     if !found.is_never_mentioned {
-        parameters.push(("code", Value::Text(found.precaution.reported.code.clone())));
+        parameters.push(("code", Value::Text(precaution.reported.code.clone())));
     }
     if tells_id {
-        parameters.push(("precaution_id", Value::Text(found.precaution.id.with_letter('p'))));
+        parameters.push(("precaution_id", Value::Text(precaution.id.with_letter('p'))));
     }
 }
 
@@ -320,10 +186,12 @@ fn against(part: Part<'_, '_>, name: LineName, tells_id: bool) -> Statement {
     push_name(&mut parameters, name);
     part.line.push_times(&mut parameters);
     if let Some(found) = part.findings().next() {
-        parameters.extend([
-            ("substance", Value::Text(found.substance.to_owned())),
-            ("told_by", Value::Text(told_by(found).to_owned())),
-        ]);
+        if !found.substance.is_empty() {
+            parameters.extend([
+                ("substance", Value::Text(found.substance.to_owned())),
+                ("told_by", Value::Text(told_by(found).to_owned())),
+            ]);
+        }
         if !found.related.is_empty() {
             parameters.push(("related", Value::Text(found.related.to_owned())));
         }
@@ -335,88 +203,14 @@ fn against(part: Part<'_, '_>, name: LineName, tells_id: bool) -> Statement {
     if part.state < part.line.check.state {
         parameters.push(("also", Value::Number(1)));
     }
+    if part.findings().any(|found| found.precaution.is_none()) {
+        parameters.push((TOO_YOUNG, Value::Number(1)));
+    }
     Statement {
         code: if part.state == LineState::Conflict { codes::BASKET_CONFLICT } else { codes::BASKET_MAY_CONTAIN },
         parameters,
         tact: if part.is_quiet == Some(true) { Tact::ActQuietly } else { Tact::Say },
         basis: Basis::InLine(in_lines(part.findings())),
-        form: Form::Section,
-    }
-}
-
-/// What precautions find, for texts. Those that are never mentioned are no reason that is told.
-fn in_lines<'c, 'g: 'c>(findings: impl Iterator<Item = &'c Finding<'g>>) -> Vec<InLine> {
-    let in_line = |one: &Finding<'_>| InLine {
-        is_named: one.told_by == ToldBy::Name,
-        is_trace: one.is_trace,
-        is_quiet: one.is_never_mentioned,
-        ..in_line(one.precaution, one.substance)
-    };
-    findings.map(in_line).collect()
-}
-
-/// What is to be asked about lines that are declared: about each by itself, but what a code means once for all, those that nobody
-/// has declared among them.
-fn asks(
-    lines: &[&Folded<'_, '_>],
-    undeclared: &[&Folded<'_, '_>],
-    name: &impl Fn(&Folded<'_, '_>) -> LineName,
-) -> Vec<Statement> {
-    let is_about_code = |part: &Part<'_, '_>| part.findings().all(|found| found.ask == Some(Ask::Code));
-    let (mut of_code, others): (Vec<Part<'_, '_>>, Vec<Part<'_, '_>>) =
-        lines.iter().flat_map(|line| Part::questions(line)).partition(is_about_code);
-    // Of one that conflicts it is asked by itself.
-    let open = undeclared.iter().filter(|line| line.check.state == LineState::NotDeclared);
-    of_code.extend(open.flat_map(|line| Part::questions(line)).filter(is_about_code));
-    of_code.sort_by_key(|part| part.line.check.index);
-    let of_one = |part: &Part<'_, '_>| ask(*part, part.line, name(part.line), part.line.lines);
-    let mut asks: Vec<Statement> = others.iter().map(of_one).collect();
-    asks.extend(match &of_code[..] {
-        [] => None,
-        [one] => Some(of_one(one)),
-        // It is about none of them more than about the others.
-        [first, ..] => {
-            let count = of_code.iter().map(|part| part.line.lines).sum();
-            let once = Folded { times: 1, ..*first.line };
-            let mut asked = ask(*first, &once, name(first.line), count);
-            if let Basis::Asks { of, .. } = &mut asked.basis {
-                *of = named(&of_code.iter().map(|part| part.line).collect::<Vec<_>>(), name);
-            }
-            Some(asked)
-        }
-    });
-    asks
-}
-
-/// "Ask the kitchen about Burger: which meat?"
-fn ask(part: Part<'_, '_>, line: &Folded<'_, '_>, name: LineName, lines: usize) -> Statement {
-    let mut parameters = vec![("lines", count(lines))];
-    push_name(&mut parameters, name);
-    line.push_times(&mut parameters);
-    let mut asks: Vec<Asked> = Vec::new();
-    for found in part.findings() {
-        let Some(ask) = found.ask else { continue };
-        // For whom it is asked does not matter, but where a diet says how it must be made, or it is the question.
-        let is_told = matches!(ask, Ask::Vouched | Ask::Code) && !found.is_never_mentioned;
-        let reported = &found.precaution.reported;
-        let code = if is_told { reported.code.clone() } else { String::new() };
-        let words = if is_told && ask == Ask::Code { reported.own_words().to_owned() } else { String::new() };
-        let asked = Asked { ask, substance: found.substance.to_owned(), code, words };
-        if !asks.contains(&asked) {
-            asks.push(asked);
-        }
-    }
-    if let Some(first) = asks.first() {
-        parameters.extend([
-            ("ask", Value::Text(first.ask.name().to_owned())),
-            ("substance", Value::Text(first.substance.clone())),
-        ]);
-    }
-    Statement {
-        code: codes::BASKET_ASK,
-        parameters,
-        tact: if part.is_quiet == Some(true) { Tact::ActQuietly } else { Tact::Say },
-        basis: Basis::Asks { asks, found: in_lines(part.findings()), of: NamedLines::default(), others: 0 },
         form: Form::Section,
     }
 }
@@ -431,7 +225,10 @@ struct ToldLines {
 
 impl ToldLines {
     fn push(&mut self, part: Part<'_, '_>, name: LineName) {
-        let substance = part.findings().next().map_or("", |found| found.substance);
+        let substance = part.findings().next().map_or("", |found| match found.precaution {
+            Some(_) => found.substance,
+            None => TOO_YOUNG,
+        });
         self.told.push((name, substance.to_owned()));
         self.lines += part.line.lines;
     }
@@ -442,7 +239,11 @@ fn of_lines(code: Code, ToldLines { told, lines }: ToldLines, is_quiet: bool) ->
     let (name, substance) = told.first().cloned()?;
     let mut parameters = Vec::new();
     push_name(&mut parameters, name);
-    parameters.extend([("substance", Value::Text(substance)), ("lines", count(lines))]);
+    if told.iter().all(|(_, substance)| substance == TOO_YOUNG) {
+        parameters.push((TOO_YOUNG, Value::Number(1)));
+    }
+    parameters.extend((substance != TOO_YOUNG).then_some(("substance", Value::Text(substance))));
+    parameters.push(("lines", count(lines)));
     Some(Statement {
         code,
         parameters,
@@ -450,21 +251,4 @@ fn of_lines(code: Code, ToldLines { told, lines }: ToldLines, is_quiet: bool) ->
         form: Form::Headline,
         tact: if is_quiet { Tact::ActQuietly } else { Tact::Say },
     })
-}
-
-fn not_declared(lines: usize, all: NamedLines) -> Statement {
-    let mut parameters = vec![("lines", count(lines))];
-    if let Some(first) = all.named.first() {
-        push_name(&mut parameters, first.clone());
-        if all.all == 1 && first.times > 1 {
-            parameters.push(("times", count(first.times)));
-        }
-    }
-    Statement {
-        code: codes::BASKET_NOT_DECLARED,
-        parameters,
-        basis: Basis::NobodyDeclared(all),
-        form: Form::Section,
-        tact: Tact::Say,
-    }
 }

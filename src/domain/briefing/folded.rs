@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use fnv::FnvBuildHasher;
 
-use super::statement::{LineName, Value};
+use super::statement::{InLine, LineName, Value};
 use crate::domain::{
-    gate::{LineCheck, is_plainly_left_out},
+    gate::{Finding, LineCheck, LineState, ToldBy, is_plainly_left_out},
     insight::substances,
     moment::question::Question,
-    parts::basket::BasketLine,
+    parts::{basket::BasketLine, precaution::Precaution},
 };
 
 /// Equal lines, of which the first stands for all.
@@ -101,4 +101,85 @@ impl Folded<'_, '_> {
 fn join(all: &mut String, text: &str) {
     let between = if all.is_empty() { "" } else { ", " };
     all.extend([between, text]);
+}
+
+pub(super) fn count(lines: usize) -> Value {
+    Value::Number(i64::try_from(lines).unwrap_or(i64::MAX))
+}
+
+/// The findings of a line that are of one state; what staff act on without a word apart from what they say.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'c, 'g> {
+    pub line: &'c Folded<'c, 'g>,
+    pub state: LineState,
+    /// `None`: whether or not it is mentioned.
+    pub is_quiet: Option<bool>,
+}
+
+impl<'c, 'g> Part<'c, 'g> {
+    /// What is to be asked about a line; of staff alone, where it is for what is never mentioned.
+    pub fn questions(line: &'c Folded<'c, 'g>) -> impl Iterator<Item = Self> {
+        let parts =
+            [false, true].map(|is_quiet| Self { line, state: LineState::NotDeclared, is_quiet: Some(is_quiet) });
+        parts.into_iter().filter(|part| part.findings().any(|found| found.ask.is_some()))
+    }
+
+    /// What speaks against a line, or may: what it contains, and apart from that, since a kitchen that makes the plate anew must know of
+    /// both, what it may contain.
+    pub fn warnings(line: &'c Folded<'c, 'g>) -> impl Iterator<Item = Self> {
+        let states = [LineState::Conflict, LineState::MayContain].into_iter();
+        let parts =
+            states.flat_map(move |state| [false, true].map(|is_quiet| Self { line, state, is_quiet: Some(is_quiet) }));
+        parts.filter(|part| part.findings().next().is_some())
+    }
+
+    pub fn findings(self) -> impl Iterator<Item = &'c Finding<'g>> {
+        let is_meant = move |found: &&Finding<'g>| self.is_quiet.is_none_or(|quiet| quiet == found.is_never_mentioned);
+        self.line.check.findings.iter().filter(move |found| found.state == self.state).filter(is_meant)
+    }
+}
+
+/// The parameters that say what a line is called.
+pub(super) const LINE_NAME: [&str; 6] = ["item", "exchanged", "exchanged_for", "left_out", "left_out_unclear", "seat"];
+
+/// What a line is called, for programs.
+pub(super) fn push_name(parameters: &mut Vec<(&'static str, Value)>, name: LineName) {
+    parameters.push(("item", Value::Text(name.item)));
+    let texts = [
+        ("exchanged", name.put_in),
+        ("exchanged_for", name.in_place_of),
+        ("left_out", name.left_out),
+        ("left_out_unclear", name.unclear),
+        ("seat", name.seat),
+    ];
+    parameters
+        .extend(texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| (key, Value::Text(text))));
+}
+
+pub(super) fn in_line(precaution: &Precaution, substance: &str) -> InLine {
+    let reported = &precaution.reported;
+    InLine {
+        kind: reported.kind,
+        code: reported.code.clone(),
+        words: reported.telling_words().to_owned(),
+        of_whom: reported.of_whom.clone(),
+        criticality: reported.criticality,
+        substance: substance.to_owned(),
+        is_named: false,
+        is_trace: false,
+        is_quiet: false,
+    }
+}
+
+/// What precautions find, for texts. Those that are never mentioned are no reason that is told.
+pub(super) fn in_lines<'c, 'g: 'c>(findings: impl Iterator<Item = &'c Finding<'g>>) -> Vec<InLine> {
+    let in_line = |one: &Finding<'_>| {
+        Some(InLine {
+            is_named: one.told_by == ToldBy::Name,
+            is_trace: one.is_trace,
+            is_quiet: one.is_never_mentioned,
+            ..in_line(one.precaution?, one.substance)
+        })
+    };
+    findings.filter_map(in_line).collect()
 }

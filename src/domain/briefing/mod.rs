@@ -11,6 +11,7 @@ mod folded;
 mod headline;
 mod marks;
 mod occasions;
+mod open;
 mod recovery;
 mod respect;
 mod statement;

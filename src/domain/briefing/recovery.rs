@@ -115,14 +115,16 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
 /// Why something promised is stopped.
 fn stop(stop: Stop<'_>) -> WhyStopped {
     let is_named = matches!(stop, Stop::NotServed(_));
+    let is_denied_twice = matches!(stop, Stop::DeniedTwice(_));
     let against = match stop {
-        Stop::Precaution(against) | Stop::NotServed(Some(against)) => against,
-        Stop::TooYoung | Stop::NotServed(None) => return WhyStopped::TooYoung,
+        Stop::Precaution(against) | Stop::NotServed(Some(against)) | Stop::DeniedTwice(Some(against)) => against,
+        Stop::TooYoung | Stop::NotServed(None) | Stop::DeniedTwice(None) => return WhyStopped::TooYoung,
         Stop::FetchManager => return WhyStopped::FetchManager,
         Stop::DoNotCelebrate | Stop::NothingToCelebrate => return WhyStopped::NotCelebrated,
     };
     let how = match against.how {
         How::Contains(content) if is_named => Danger::Named(content.to_owned()),
+        How::Contains(content) if is_denied_twice => Danger::Ordered(content.to_owned()),
         How::Contains(content) => Danger::Contains(content.to_owned()),
         How::UnknownContents => Danger::UnknownContents,
         How::NotUnderstood => Danger::NotUnderstood,
@@ -157,8 +159,10 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, 
         Err(why) => {
             parameters.push(("conflict", Value::Text(why.code().to_owned())));
             let is_said = matches!(why, Stop::NotServed(_));
+            let is_denied_twice = matches!(why, Stop::DeniedTwice(_));
             parameters.extend(is_said.then_some(("not_served", Value::Number(1))));
-            let stopped = if is_said { Promised::NotServed } else { Promised::Stop };
+            parameters.extend(is_denied_twice.then_some(("denied_twice", Value::Number(1))));
+            let stopped = if is_said || is_denied_twice { Promised::NotServed } else { Promised::Stop };
             stopped(promised.text.clone(), stop(why))
         }
     };

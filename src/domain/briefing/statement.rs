@@ -261,7 +261,7 @@ pub enum Promised {
     Keep(Cleared<String>),
     /// Its words, and what speaks against it.
     Stop(String, WhyStopped),
-    /// The same of words that say themselves that something is not to be served.
+    /// The same of words that deny: they may say themselves that it is not to be served.
     NotServed(String, WhyStopped),
 }
 
@@ -296,6 +296,8 @@ pub enum Danger {
     Contains(String),
     /// The code of a substance that its words name.
     Named(String),
+    /// The same of words that deny twice, and may order it.
+    Ordered(String),
     UnknownContents,
     NotUnderstood,
 }

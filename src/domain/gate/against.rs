@@ -21,6 +21,8 @@ pub(in crate::domain) enum Stop<'a> {
     /// Its own words say that it is not to be served ("Never serve nuts"), for whatever reason: what a precaution has against it; none: they
     /// are too young.
     NotServed(Option<Against<'a>>),
+    /// Its own words deny twice ("No cake without nuts"): they may order what a precaution, or their age, speaks against.
+    DeniedTwice(Option<Against<'a>>),
     /// The customer is barred.
     FetchManager,
     /// It celebrates a day that is kept quiet by now, or of somebody who has died.
@@ -33,8 +35,10 @@ impl Stop<'_> {
     /// Stable, for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Precaution(against) | Self::NotServed(Some(against)) => against.code(),
-            Self::TooYoung | Self::NotServed(None) => "TOO_YOUNG",
+            Self::Precaution(against) | Self::NotServed(Some(against)) | Self::DeniedTwice(Some(against)) => {
+                against.code()
+            }
+            Self::TooYoung | Self::NotServed(None) | Self::DeniedTwice(None) => "TOO_YOUNG",
             Self::FetchManager => "FETCH_MANAGER",
             Self::DoNotCelebrate => "DO_NOT_CELEBRATE",
             Self::NothingToCelebrate => "NOTHING_TO_CELEBRATE",

@@ -80,6 +80,16 @@ impl TooYoungFor {
         held != 0 || (self.adults_only && listed.not_for_minors)
     }
 
+    /// What of some substances is among it.
+    pub(super) fn among(&self, substances: Substances) -> Substances {
+        self.substances & substances
+    }
+
+    /// Whether it holds for what is not for minors, or for a substance that only the policy knows, which some texts name.
+    pub(super) fn has_other(&self, not_for_minors: bool, texts: &[&str]) -> bool {
+        self.adults_only && not_for_minors || texts.iter().any(|text| self.names(text))
+    }
+
     fn names(&self, text: &str) -> bool {
         name::find(self.names.iter().map(|name| (name, ())), text).is_some()
     }

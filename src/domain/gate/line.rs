@@ -1,14 +1,15 @@
 //! The lines of a basket against what is known of whoever eats them. No answer says that something is harmless.
 
 use super::{
+    age::TooYoungFor,
     ban::{Ban, InLines},
-    known::{Knowledge, Known, declared},
+    contents::Contents,
+    known::{Knowledge, Known},
     plate::Plate,
-    seen::Told,
 };
 use crate::domain::{
     insight::substances::{self, Substances},
-    items::{Menu, Suits},
+    items::Menu,
     parts::{
         basket::{BasketLine, Seat},
         precaution::Precaution,
@@ -73,8 +74,8 @@ impl Ask {
 /// One substance that a precaution finds in a line, or what is to be asked for it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Finding<'g> {
-    /// Which precaution.
-    pub precaution: &'g Precaution,
+    /// Which precaution; `None`: they are too young for it.
+    pub precaution: Option<&'g Precaution>,
     /// How bad it is.
     pub state: LineState,
     /// The code of a substance; empty: the precaution's code is not understood.
@@ -116,13 +117,15 @@ impl LineCheck<'_> {
 
 /// Checks a line; `None`: there is nothing to check it against. `seat`: the customer's, if it is said.
 pub(super) fn check<'g>(
-    bans: &'g [Ban<'_>],
+    (bans, young): (&'g [Ban<'_>], Option<&TooYoungFor>),
     menu: &Menu,
     index: usize,
     line: &BasketLine,
     seat: Seat<'_>,
 ) -> Option<LineCheck<'g>> {
     let plate = Plate::of(line, seat);
+    // How old others at the table are nobody knows.
+    let young = young.filter(|_| !matches!(plate, Plate::Anothers));
     let counts = |ban: &&Ban<'_>| {
         ban.about_food
             && match (plate, seat) {
@@ -132,7 +135,8 @@ pub(super) fn check<'g>(
                 (Plate::Anothers, Seat::OfAll(_)) => false,
             }
     };
-    if !bans.iter().any(|ban| counts(&ban)) {
+    let is_checked = bans.iter().any(|ban| counts(&ban));
+    if !is_checked && young.is_none() {
         return None;
     }
     let known = Contents::of(line, menu);
@@ -145,55 +149,42 @@ pub(super) fn check<'g>(
         let is_known = || check.findings[before..].iter().any(|found| found.state == LineState::Conflict);
         check.is_unknown |= !is_declared && !is_known();
     }
+    if let Some(young) = young {
+        known.find_for_minors(young, &mut check.findings);
+    }
+    // Whose age alone is known is told what they are too young for, and nothing of other plates.
+    if !is_checked && check.findings.is_empty() {
+        return None;
+    }
     check.state = check.findings.iter().map(|found| found.state).fold(state, Ord::max);
     Some(check)
 }
 
-/// What is known of a line with all that is added to it.
-struct Contents<'m> {
-    /// The names of all that is in it. What is said to be left out may name more than that: "celery sub walnuts".
-    texts: Vec<&'m str>,
-    told: Told,
-    /// What modifiers leave out of it, or put something else in the place of.
-    taken_out: Substances,
-    contains: Substances,
-    may_contain: Substances,
-    /// All of it is declared, or nothing to eat or drink.
-    is_declared: bool,
-    not_food: bool,
-    /// For which diets the item is suitable, if nothing is added to it.
-    suits: Option<Suits<'m>>,
-}
-
-impl<'m> Contents<'m> {
-    fn of(line: &'m BasketLine, menu: &'m Menu) -> Self {
-        let left_out = line.left_out.iter().map(String::as_str);
-        let (left_out, put_in): (Vec<&str>, Vec<&str>) = left_out.partition(|text| is_plainly_left_out(text, menu));
-        let texts: Vec<&str> = line.texts().chain(put_in).collect();
-        let mut known = Self {
-            told: Told::default(),
-            taken_out: if line.is_garbled { 0 } else { taken_out(line, &left_out, menu) },
-            contains: 0,
-            may_contain: 0,
-            is_declared: !line.is_garbled,
-            not_food: !line.is_garbled,
-            suits: None,
-            texts: Vec::new(),
+impl Contents<'_> {
+    /// What they are too young for. What a modifier leaves out counts too: the law asks for more than the kitchen's word.
+    fn find_for_minors(&self, young: &TooYoungFor, found: &mut Vec<Finding<'_>>) {
+        let declared = young.among(self.contains | self.may_contain);
+        let named = young.among(self.told.lifted) & !declared;
+        let mut add = |substance, told_by| {
+            found.push(Finding {
+                precaution: None,
+                state: LineState::Conflict,
+                substance,
+                told_by,
+                related: "",
+                ask: None,
+                is_trace: false,
+                is_never_mentioned: false,
+            });
         };
-        let is_alone = texts.len() == 1 && !line.is_garbled;
-        for text in &texts {
-            let found = declared(menu, text);
-            known.told.read(text, found.as_ref().map(|found| &found.told), menu);
-            let (contains, may_contain) = found.map_or((0, 0), |found| (found.contains, found.may_contain));
-            known.contains |= contains;
-            known.may_contain |= may_contain;
-            let not_food = found.is_some_and(|found| found.is_sold && found.not_food);
-            known.is_declared &= not_food || found.is_some_and(|found| found.is_declared);
-            known.not_food &= not_food;
-            known.suits = found.filter(|_| is_alone).map(|found| found.suits);
+        for (set, told_by) in [(declared, ToldBy::Declared), (named, ToldBy::Name)] {
+            if set != 0 {
+                add(substances::code_of(set).unwrap_or_default(), told_by);
+            }
         }
-        known.texts = texts;
-        known
+        if declared | named == 0 && young.has_other(self.not_for_minors, &self.texts) {
+            add("", ToldBy::Declared);
+        }
     }
 
     fn state(&self) -> LineState {
@@ -204,7 +195,7 @@ impl<'m> Contents<'m> {
 impl Ban<'_> {
     fn finding<'g>(&'g self, state: LineState, substance: &'g str, told_by: ToldBy) -> Finding<'g> {
         Finding {
-            precaution: self.precaution,
+            precaution: Some(self.precaution),
             state,
             substance,
             told_by,
@@ -392,47 +383,4 @@ impl Ban<'_> {
         };
         known.texts.iter().filter_map(|text| named(text)).max_by_key(|(state, _)| *state)
     }
-}
-
-/// Whether what is said to be left out is one thing, and nothing is said besides.
-pub(in crate::domain) fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
-    let is_item = |text: &str| menu.find(text).is_some();
-    is_item(text) || substances::is_one_thing(text, is_item)
-}
-
-/// What modifiers take out of a line: what is left out, and what something else takes the place of, as its name says ("oat milk"
-/// that of the milk in a drink).
-fn taken_out(line: &BasketLine, left_out: &[&str], menu: &Menu) -> Substances {
-    // Of an item what it declares, not its name alone: the name of a dish may tell of nothing.
-    let declared = left_out.iter().filter_map(|text| menu.find(text)).fold(0, |set, item| set | item.contains);
-    let mut taken_out = declared | substances::with_parts(Told::of(left_out.iter().copied(), menu).all);
-    if !line.exchanged.is_empty() {
-        taken_out |= replaced(line, menu);
-    }
-    // No other modifier takes out what one puts in.
-    let put_in = line.added.iter().chain(&line.exchanged);
-    put_in.fold(taken_out, |left, text| {
-        let contains = menu.find(text).map_or(0, |item| item.contains);
-        left & !(contains | substances::told_after_lifting(menu.name_of_id(text).unwrap_or(text)))
-    })
-}
-
-/// What takes the place of something is looked at by its name, whatever the till writes.
-fn replaced(line: &BasketLine, menu: &Menu) -> Substances {
-    let called = |text| menu.name_of_id(text).unwrap_or(text);
-    let item = called(&line.item);
-    let told = substances::told_after_lifting(item);
-    // Declared milk of which no name tells may be that of a drink: of a cheesecake one does.
-    let has_unnamed_milk = || {
-        let listed = declared(menu, &line.item);
-        listed.is_some_and(|listed| (listed.told.all | told) & substances::of_content("MILK") == 0)
-    };
-    line.exchanged.iter().map(|other| called(other)).fold(0, |set, other| {
-        let both = substances::told_after_lifting(&format!("{other} {item}"));
-        let put_in = substances::told_after_lifting(other);
-        // What "vegetarian" negates of the ham that is put on is in it all the same.
-        let replaced = told & !both & !put_in;
-        let milk = if has_unnamed_milk() { substances::milk_replaced_by(other) } else { 0 };
-        set | replaced | milk & !put_in
-    })
 }

@@ -16,6 +16,7 @@ mod against;
 mod age;
 mod ban;
 mod cleared;
+mod contents;
 mod dislikes;
 mod known;
 mod line;
@@ -30,8 +31,8 @@ pub(in crate::domain) use against::{Against, Ground, How, Stop};
 pub(in crate::domain) use age::TooYoungFor;
 pub(in crate::domain) use ban::is_understood;
 pub(in crate::domain) use cleared::Named;
+pub(in crate::domain) use contents::is_plainly_left_out;
 pub(in crate::domain) use known::{Item, Serves};
-pub(in crate::domain) use line::is_plainly_left_out;
 
 use crate::domain::{
     insight::{
@@ -193,13 +194,16 @@ impl<'a> Gate<'a> {
     }
 
     /// The lines that there is something to check against: the customer's own precautions count for their seat, those of others
-    /// at the table for the other seats, all of them for a line without a seat.
+    /// at the table for the other seats, all of them for a line without a seat. What they are too young for counts for their seat too.
     pub fn check(&self, lines: &[BasketLine], seat: Seat<'_>) -> Vec<LineCheck<'_>> {
-        if !self.who.sees_precautions || !self.bans.iter().any(|ban| ban.about_food) {
+        let young = self.too_young_for.as_ref();
+        let is_checked = young.is_some() || self.bans.iter().any(|ban| ban.about_food);
+        if !self.who.sees_precautions || !is_checked {
             return Vec::new();
         }
+        let against = (self.bans.as_slice(), young);
         let lines = lines.iter().enumerate();
-        lines.filter_map(|(index, line)| line::check(&self.bans, self.who.menu, index, line, seat)).collect()
+        lines.filter_map(|(index, line)| line::check(against, self.who.menu, index, line, seat)).collect()
     }
 
     /// What the venue's whole kitchen may carry over that a precaution is about, the most critical first.

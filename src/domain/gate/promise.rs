@@ -10,7 +10,10 @@ use super::{
     known::{Serves, is_eaten},
 };
 use crate::domain::{
-    insight::{edible, substances},
+    insight::{
+        edible,
+        substances::{self, Doubted},
+    },
     items::Declared,
     parts::follow_up,
     policy::{ItemRules, catalogue::GestureType},
@@ -50,9 +53,19 @@ impl<'a> Gate<'a> {
             None if serves == Serves::Perhaps => self.against_words(&brought, named_there.as_ref()),
             None => self.against_name(&brought, serves, named_there.as_ref()),
         };
+        // What its words leave out may be what they order.
+        let doubted = if against.is_none() && is_said && are_free { self.doubted(words, young) } else { None };
+        let may_bring = doubted.map(|doubted| [doubted.denied_twice, doubted.exchanged].join(", "));
+        let against = against.or_else(|| {
+            let text = may_bring.as_ref()?;
+            self.against_words(text, self.named_in(text).as_ref())
+        });
         let said = if kind.is_none() || !is_all { &brought } else { text };
         let is_too_young = |young: &TooYoungFor| {
-            young.has_text(said, self.who.menu) || kind.is_some_and(|kind| young.has_gesture(kind, self.who.menu))
+            let may_bring = || may_bring.as_ref().is_some_and(|text| young.has_text(text, self.who.menu));
+            young.has_text(said, self.who.menu)
+                || may_bring()
+                || kind.is_some_and(|kind| young.has_gesture(kind, self.who.menu))
         };
         let too_young = || serves != Serves::Nothing && young.is_some_and(is_too_young);
         let stop = against.map(Stop::Precaution).or_else(|| too_young().then_some(Stop::TooYoung));
@@ -88,26 +101,44 @@ impl<'a> Gate<'a> {
         self.admit_promise(label, None, Serves::Perhaps, self.too_young_for.as_ref()).is_ok()
     }
 
-    /// What stops a promise in words, told as its words want it: what says itself that something is not to be served must not read
-    /// as its reverse.
+    /// What the words of a promise deny or exchange; looked for where it can count.
+    fn doubted(&self, words: &str, young: Option<&TooYoungFor>) -> Option<Doubted> {
+        let counts = young.is_some() || !self.bans.is_empty();
+        if counts { substances::doubted(words, |name| self.who.menu.find(name).is_some()) } else { None }
+    }
+
+    /// What speaks against what words bring.
+    fn stop_of(&self, words: &str, young: Option<&TooYoungFor>) -> Option<Stop<'a>> {
+        if words.is_empty() {
+            return None;
+        }
+        let against = self.against_words(words, self.named_in(words).as_ref()).map(Stop::Precaution);
+        against.or_else(|| young.filter(|young| young.has_text(words, self.who.menu)).map(|_| Stop::TooYoung))
+    }
+
+    /// What stops a promise in words, told as its words want it: what denies or exchanges what it names must not read as its reverse,
+    /// nor what denies it twice as if it were not served.
     fn as_said<'b>(&self, stop: Stop<'b>, text: &str, young: Option<&TooYoungFor>) -> Stop<'b>
     where
         'a: 'b,
     {
-        let Some(rest) = substances::besides_not_served(text, |name| self.who.menu.find(name).is_some()) else {
-            return stop;
+        let against = |stop: Stop<'b>| match stop {
+            Stop::Precaution(against) => Some(against),
+            _ => None,
         };
+        let doubted = self.doubted(text, young).unwrap_or_default();
+        let served = self.stop_of(&doubted.served, young);
+        if let Some(twice) = self.stop_of(&doubted.denied_twice, young) {
+            return served.unwrap_or(Stop::DeniedTwice(against(twice)));
+        }
         // What it serves in its place, or besides, stops it as ever.
-        if let Some(against) = self.against_words(&rest, self.named_in(&rest).as_ref()) {
-            Stop::Precaution(against)
-        } else if young.is_some_and(|young| young.has_text(&rest, self.who.menu)) {
-            Stop::TooYoung
-        } else {
-            match stop {
-                Stop::Precaution(against) => Stop::NotServed(Some(against)),
-                Stop::TooYoung => Stop::NotServed(None),
-                stop => stop,
-            }
+        if let Some(rest) = substances::besides_not_served(text, |name| self.who.menu.find(name).is_some()) {
+            return self.stop_of(&rest, young).unwrap_or(Stop::NotServed(against(stop)));
+        }
+        let denied = || self.stop_of(&doubted.denied, young);
+        match served.or_else(denied) {
+            Some(denied) if served.is_none() => Stop::NotServed(against(denied)),
+            _ => stop,
         }
     }
 

@@ -11,7 +11,8 @@ pub use crate::domain::words::lexicon::warm_up;
 pub use crate::domain::words::phrases::named_as;
 pub use crate::domain::words::pregnancy::DIET as PREGNANCY;
 pub use crate::domain::words::{
-    after_no, besides_not_served, brought, is_one_thing, told_after_lifting, told_both_ways, told_by, unlifted,
+    Doubted, after_no, besides_not_served, brought, doubted, is_one_thing, told_after_lifting, told_both_ways, told_by,
+    unlifted,
 };
 use crate::domain::words::{codes, phrases, pregnancy};
 

@@ -81,8 +81,10 @@ pub(in crate::domain) fn note<'a>(
     let admit = |gate: &Gate<'a>| gate.admit_promise(words, None, Serves::Perhaps, young.as_ref());
     let stop = moment.with_gate_at(deliver_time, admit).err()?;
     Some(match stop {
-        Stop::Precaution(against) | Stop::NotServed(Some(against)) => objection(Ground::Precaution(against)),
-        Stop::TooYoung | Stop::NotServed(None) => Objection::TooYoung,
+        Stop::Precaution(against) | Stop::NotServed(Some(against)) | Stop::DeniedTwice(Some(against)) => {
+            objection(Ground::Precaution(against))
+        }
+        Stop::TooYoung | Stop::NotServed(None) | Stop::DeniedTwice(None) => Objection::TooYoung,
         Stop::FetchManager => Objection::FetchManager,
         Stop::DoNotCelebrate => Objection::DoNotCelebrate,
         Stop::NothingToCelebrate => Objection::NothingToCelebrate,

@@ -2,12 +2,14 @@
 //! file for each language; `file` reads them, `plural` makes their forms, `fold` makes spellings alike. `lexicon`: all
 //! words as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what names told that were read
 //! lately. `phrases`: codes that people wrote.
-//! `illness`: what the words of a precaution tell of an illness. `none`: codes that say that there is nothing. `pregnancy`: texts that tell of one. `promised`: what a promise in words brings. `not_served`:
-//! promises that say themselves that something is not to be served. `strength`: numbers that tell of alcohol.
+//! `illness`: what the words of a precaution tell of an illness. `none`: codes that say that there is nothing. `pregnancy`: texts that
+//! tell of one. `promised`: what a promise in words brings. `not_served`: promises that say themselves that something is not to be served.
+//! `doubted`: those of which nobody can plainly tell. `strength`: numbers that tell of alcohol.
 //!
 //! Words are a second net, behind what a venue declares: they tell that something is in a dish, never that nothing is.
 
 pub mod codes;
+mod doubted;
 mod file;
 pub mod fold;
 pub mod illness;
@@ -28,6 +30,7 @@ mod ordinary_tests;
 #[cfg(test)]
 mod tests;
 
+pub use doubted::{Doubted, doubted};
 pub use lifting::{after_no, is_one_thing, unlifted};
 pub use not_served::besides_not_served;
 pub use promised::brought;

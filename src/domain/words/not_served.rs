@@ -50,15 +50,20 @@ pub fn besides_not_served(promise: &str, is_item: impl Fn(&str) -> bool) -> Opti
     is_denied.then(|| rest.join(", "))
 }
 
+/// Whether a folded word stands under a heading.
+pub(super) fn is_word(word: &str, heading: &str) -> bool {
+    is_in(&WORDS[heading], word)
+}
+
 /// The words of a part of a promise.
-struct Words {
+pub(super) struct Words {
     words: Vec<String>,
     /// Which of them are, or are in, the name of something eaten.
     is_food: Vec<bool>,
 }
 
 impl Words {
-    fn of(part: &Part<'_>, is_item: impl Fn(&str) -> bool) -> Self {
+    pub fn of(part: &Part<'_>, is_item: impl Fn(&str) -> bool) -> Self {
         let words = part.words.clone();
         let text = words.join(" ");
         let mut hits = Hits::default();
@@ -79,16 +84,37 @@ impl Words {
         Self { words, is_food }
     }
 
-    fn is(&self, at: usize, heading: &str) -> bool {
-        !self.is_food[at] && is_in(&WORDS[heading], &self.words[at])
+    pub fn len(&self) -> usize {
+        self.words.len()
     }
 
-    fn has_food(&self, range: Range<usize>) -> bool {
+    pub fn word(&self, at: usize) -> &str {
+        &self.words[at]
+    }
+
+    pub fn is(&self, at: usize, heading: &str) -> bool {
+        !self.is_food[at] && self.says(at, heading)
+    }
+
+    /// The same of a word that may be part of a name.
+    pub fn says(&self, at: usize, heading: &str) -> bool {
+        is_word(&self.words[at], heading)
+    }
+
+    /// "Instead of", "statt", "en lugar de".
+    pub fn exchanges(&self, at: usize) -> bool {
+        let is_one = |at: usize, heading| at < self.len() && self.is(at, heading);
+        // "Lieu" is a fish too.
+        let is_place = || at > 0 && self.says(at, "place") && self.is(at - 1, "in");
+        is_one(at, "instead") || (is_one(at + 1, "of") && (is_one(at, "instead-of") || is_place()))
+    }
+
+    pub fn has_food(&self, range: Range<usize>) -> bool {
         self.is_food[range].contains(&true)
     }
 
     /// Whether all of it are names of food and words that say nothing by themselves.
-    fn is_plain(&self, mut range: Range<usize>) -> bool {
+    pub fn is_plain(&self, mut range: Range<usize>) -> bool {
         range.all(|at| self.is_food[at] || self.is(at, "fill"))
     }
 
@@ -106,6 +132,9 @@ impl Words {
         if self.is_denied() || self.is_removed() {
             return Some(None);
         }
+        if let Some(served) = self.exchanged() {
+            return Some(Some(served));
+        }
         let last = all.end.checked_sub(1)?;
         let named = if self.is(0, "replaces") {
             1..all.end
@@ -118,6 +147,21 @@ impl Words {
         let (out, put_in) = by.map_or((named.clone(), named.end..named.end), |by| (named.start..by, by + 1..named.end));
         let is_plain = self.names_plainly(out) && self.is_plain(put_in.clone());
         is_plain.then(|| (!put_in.is_empty()).then(|| self.words[put_in].join(" ")))
+    }
+
+    /// "Serve fruit instead of nuts", "instead of nuts serve fruit": what is served.
+    fn exchanged(&self) -> Option<String> {
+        let all = 0..self.words.len();
+        let instead = all.clone().find(|at| self.exchanges(*at))?;
+        let verb = all.clone().find(|at| self.is(*at, "serves"))?;
+        let is_begun = self.says_nothing(0..instead.min(verb));
+        let (out, put_in) = if verb < instead {
+            (instead + 1..all.end, verb + 1..instead)
+        } else {
+            (instead + 1..verb, verb + 1..all.end)
+        };
+        let is_plain = is_begun && self.names_plainly(out) && self.names_plainly(put_in.clone());
+        is_plain.then(|| self.words[put_in].join(" "))
     }
 
     /// "No dessert with nuts", "never serve nuts", "Nüsse nicht servieren".

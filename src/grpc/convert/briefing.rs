@@ -368,6 +368,7 @@ send!(LineFinding => proto::LineFinding {
     substance,
     told_by,
     state,
+    too_young,
 });
 
 /// The answer of CheckItems.

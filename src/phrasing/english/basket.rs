@@ -18,7 +18,17 @@ pub(super) fn conflict(statement: &Statement, text: &mut String) {
     at_seat(statement, ["Do not serve ", "do not serve "], text);
     item(statement, text);
     text.push_str(": ");
+    let is_too_young = given_number(statement, "too_young") != 0;
+    let is_all = is_too_young && matches!(&statement.basis, Basis::InLine(found) if found.is_empty());
+    if is_all {
+        text.push_str("they are too young for it here.");
+        return;
+    }
     contains(statement, text);
+    if is_too_young {
+        text.truncate(text.trim_end_matches('.').len());
+        text.push_str(", and they are too young for it here.");
+    }
 }
 
 /// "Tell them of Granola: it may contain hazelnut."

@@ -15,6 +15,8 @@ use crate::{
 
 pub(super) fn reason(statement: &Statement) -> String {
     let fixed = match &statement.basis {
+        Basis::Lines(_) if given_number(statement, "too_young") != 0 => TOO_YOUNG,
+        Basis::InLine(found) if found.is_empty() => TOO_YOUNG,
         Basis::Lines(_) => "Their precautions speak against it.",
         Basis::NobodyDeclared(_) => "What it contains is not declared, or no longer.",
         Basis::Open(..) => "What is declared does not say enough, or nobody has declared it.",
@@ -168,11 +170,13 @@ pub(super) fn evidence(counts: [u32; 4], latest: Date, text: &mut String) {
     capital(text, start);
 }
 
+const TOO_YOUNG: &str = "They are too young for it here.";
+
 fn promised(promise: &Promise, text: &mut String) {
     if let Promised::Stop(_, conflict) | Promised::NotServed(_, conflict) = &promise.what {
         match conflict {
             WhyStopped::Precaution(conflict) => against(conflict, text),
-            WhyStopped::TooYoung => text.push_str("They are too young for it here."),
+            WhyStopped::TooYoung => text.push_str(TOO_YOUNG),
             WhyStopped::FetchManager => text.push_str("A manager decides first."),
             WhyStopped::NotCelebrated => text.push_str("There is nothing to celebrate any more, or it is kept quiet."),
         }
@@ -195,6 +199,11 @@ fn against(conflict: &Conflict, text: &mut String) {
     }
     match &conflict.how {
         Danger::Contains(content) => contains(content, text),
+        Danger::Ordered(content) => {
+            text.push_str("; it conflicts: it may order ");
+            spoken_small(content, text);
+            text.push('.');
+        }
         Danger::Named(content) => {
             text.push_str("; it names ");
             spoken_small(content, text);

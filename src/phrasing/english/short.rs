@@ -79,7 +79,7 @@ pub(super) fn lines(before: &str, all: &[(LineName, String)], text: &mut String)
 }
 
 /// Letters of a cut name that can still be told.
-const CUT_NAME_CHARS_MIN: usize = 8;
+const CUT_NAME_CHARS_MIN: usize = 5;
 
 /// One line that is too long as it is. What is left out of it gives way first: what is not on a plate must not be read as its name; it is
 /// told whole, or not begun, since "without" alone must not become "with…". Then the item's name does, then it is only counted how

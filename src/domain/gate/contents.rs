@@ -1,0 +1,102 @@
+//! What is known of a line of a basket: of its item, and of what is done to it.
+
+use super::{known::declared, seen::Told};
+use crate::domain::{
+    insight::substances::{self, Substances},
+    items::{Menu, Suits},
+    parts::basket::BasketLine,
+};
+
+/// What is known of a line with all that is added to it.
+pub(super) struct Contents<'m> {
+    /// The names of all that is in it. What is said to be left out may name more than that: "celery sub walnuts".
+    pub texts: Vec<&'m str>,
+    pub told: Told,
+    /// What modifiers leave out of it, or put something else in the place of.
+    pub taken_out: Substances,
+    pub contains: Substances,
+    pub may_contain: Substances,
+    /// All of it is declared, or nothing to eat or drink.
+    pub is_declared: bool,
+    pub not_food: bool,
+    pub not_for_minors: bool,
+    /// For which diets the item is suitable, if nothing is added to it.
+    pub suits: Option<Suits<'m>>,
+}
+
+impl<'m> Contents<'m> {
+    pub fn of(line: &'m BasketLine, menu: &'m Menu) -> Self {
+        let left_out = line.left_out.iter().map(String::as_str);
+        let (left_out, put_in): (Vec<&str>, Vec<&str>) = left_out.partition(|text| is_plainly_left_out(text, menu));
+        let texts: Vec<&str> = line.texts().chain(put_in).collect();
+        let mut known = Self {
+            told: Told::default(),
+            taken_out: if line.is_garbled { 0 } else { taken_out(line, &left_out, menu) },
+            contains: 0,
+            may_contain: 0,
+            is_declared: !line.is_garbled,
+            not_food: !line.is_garbled,
+            not_for_minors: false,
+            suits: None,
+            texts: Vec::new(),
+        };
+        let is_alone = texts.len() == 1 && !line.is_garbled;
+        for text in &texts {
+            let found = declared(menu, text);
+            known.told.read(text, found.as_ref().map(|found| &found.told), menu);
+            let (contains, may_contain) = found.map_or((0, 0), |found| (found.contains, found.may_contain));
+            known.contains |= contains;
+            known.may_contain |= may_contain;
+            let not_food = found.is_some_and(|found| found.is_sold && found.not_food);
+            known.is_declared &= not_food || found.is_some_and(|found| found.is_declared);
+            known.not_food &= not_food;
+            known.not_for_minors |= found.is_some_and(|found| found.not_for_minors);
+            known.suits = found.filter(|_| is_alone).map(|found| found.suits);
+        }
+        known.texts = texts;
+        known
+    }
+}
+
+/// Whether what is said to be left out is one thing, and nothing is said besides.
+pub(in crate::domain) fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
+    let is_item = |text: &str| menu.find(text).is_some();
+    is_item(text) || substances::is_one_thing(text, is_item)
+}
+
+/// What modifiers take out of a line: what is left out, and what something else takes the place of, as its name says ("oat milk"
+/// that of the milk in a drink).
+fn taken_out(line: &BasketLine, left_out: &[&str], menu: &Menu) -> Substances {
+    // Of an item what it declares, not its name alone: the name of a dish may tell of nothing.
+    let declared = left_out.iter().filter_map(|text| menu.find(text)).fold(0, |set, item| set | item.contains);
+    let mut taken_out = declared | substances::with_parts(Told::of(left_out.iter().copied(), menu).all);
+    if !line.exchanged.is_empty() {
+        taken_out |= replaced(line, menu);
+    }
+    // No other modifier takes out what one puts in.
+    let put_in = line.added.iter().chain(&line.exchanged);
+    put_in.fold(taken_out, |left, text| {
+        let contains = menu.find(text).map_or(0, |item| item.contains);
+        left & !(contains | substances::told_after_lifting(menu.name_of_id(text).unwrap_or(text)))
+    })
+}
+
+/// What takes the place of something is looked at by its name, whatever the till writes.
+fn replaced(line: &BasketLine, menu: &Menu) -> Substances {
+    let called = |text| menu.name_of_id(text).unwrap_or(text);
+    let item = called(&line.item);
+    let told = substances::told_after_lifting(item);
+    // Declared milk of which no name tells may be that of a drink: of a cheesecake one does.
+    let has_unnamed_milk = || {
+        let listed = declared(menu, &line.item);
+        listed.is_some_and(|listed| (listed.told.all | told) & substances::of_content("MILK") == 0)
+    };
+    line.exchanged.iter().map(|other| called(other)).fold(0, |set, other| {
+        let both = substances::told_after_lifting(&format!("{other} {item}"));
+        let put_in = substances::told_after_lifting(other);
+        // What "vegetarian" negates of the ham that is put on is in it all the same.
+        let replaced = told & !both & !put_in;
+        let milk = if has_unnamed_milk() { substances::milk_replaced_by(other) } else { 0 };
+        set | replaced | milk & !put_in
+    })
+}
