@@ -12,7 +12,7 @@ use crate::domain::{
         author::{Author, Stamp},
         id::PartId,
         limits::TEXT_CHARS_MAX,
-        time::{DAY_SECONDS, Timestamp},
+        time::Timestamp,
     },
     words::{
         fold::{is_alike, is_same_item},
