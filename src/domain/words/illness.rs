@@ -69,10 +69,10 @@ impl Says {
         };
         Some(match heading {
             "danger" | "ALLERGY" => ill(Allergy, Counts::Always),
-            "danger beside" | "ALLERGY beside" => ill(Allergy, Counts::BesideName),
+            "danger_beside" | "ALLERGY_beside" => ill(Allergy, Counts::BesideName),
             "traces" => ill(Allergy, Counts::Traces),
             "INTOLERANCE" => ill(Intolerance, Counts::Always),
-            "INTOLERANCE beside" => ill(Intolerance, Counts::BesideName),
+            "INTOLERANCE_beside" => ill(Intolerance, Counts::BesideName),
             "bears" => ill(Intolerance, Counts::Denied),
             "COELIAC" | "LACTOSE" => of(heading),
             "harmless" => Self::Harmless,
