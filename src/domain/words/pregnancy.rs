@@ -228,7 +228,9 @@ impl Words {
         let is_thing = after.first().is_some_and(|next| self.has("[things]", next));
         let (mut own, says_when) = (rest[..skipped].iter(), |word: &&str| self.has("[when]", word));
         let is_new = rest[..skipped].iter().any(|word| self.has("[nth]", word) || says_when(word));
-        let walks = !is_new && self.has("[walks]", child) && own.any(|word| self.has("[own]", word));
+        let is_placed = || after.first().is_some_and(|next| self.has("[place]", next));
+        let is_own = own.any(|word| self.has("[own]", word));
+        let walks = !is_new && self.has("[walks]", child) && (is_own || is_placed());
         let is_only_when = || !after.is_empty() && self.is_only_when(after);
         (self.has("[child]", child) && !is_thing && (!walks || is_only_when())).then_some(after)
     }
