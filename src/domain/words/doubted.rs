@@ -91,7 +91,7 @@ pub fn doubted(promise: &str, is_item: impl Fn(&str) -> bool) -> Option<Doubted>
             negations.denies = true;
         }
         // "Nothing but nuts".
-        let is_exception = part.goes_on && at > 0 && own[at - 1].denies && words.begins_exception(part);
+        let is_exception = part.goes_on && at > 0 && own[at - 1].denies && begins_exception(part);
         let brought_after = parts[at + 1..].iter().any(|(_, words)| words.serves_them());
         let is_a_threat = own[at].denies && parts.get(at + 1).is_some_and(|(_, next)| next.is_a_threat());
         let is_served_yet = negations.serves_yet || brought_after || is_a_threat || (negations.denies && is_late);
@@ -168,11 +168,6 @@ impl Words {
         self.len() > 1 && self.is(0, "no") && !self.has_food(0..self.len()) && !any("nobody") && !self.says_only_that()
     }
 
-    fn begins_exception(&self, part: &Part<'_>) -> bool {
-        let first = super::fold::folded(part.text.split_whitespace().next().unwrap_or_default());
-        not_served::is_word(&first, "except")
-    }
-
     /// "Nut cake no milk": what is named on both sides of a "no". `None`: nothing is.
     fn around_no(&self) -> Option<(String, String)> {
         let no = (1..self.len()).find(|at| self.is(*at, "no") && self.denies(*at))?;
@@ -198,6 +193,11 @@ fn without_free(word: &str) -> Option<&str> {
 
 /// Ends of German words.
 const FREE: [&str; 6] = ["frei", "freie", "freien", "freier", "freies", "freiem"];
+
+fn begins_exception(part: &Part<'_>) -> bool {
+    let first = super::fold::folded(part.text.split_whitespace().next().unwrap_or_default());
+    not_served::is_word(&first, "except")
+}
 
 #[cfg(test)]
 mod tests {

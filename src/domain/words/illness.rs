@@ -160,7 +160,9 @@ pub fn told_by_code(code: &str) -> Told {
     };
     let mut told = Told::default();
     apart_from_harmless(&mut hits);
-    hits.iter().for_each(|(says, ..)| told.add(*says, counts));
+    for (says, ..) in &hits {
+        told.add(*says, counts);
+    }
     told
 }
 
