@@ -48,8 +48,8 @@ pub use kernel::{
 pub use parts::consent::Purpose;
 pub use parts::copurchase::Others;
 pub(crate) use parts::{
-    advocacy, consent, copurchase, follow_up, habits, issue, mark, occasion, precaution, preference, visits_left,
-    whereabouts,
+    advocacy, consent, copurchase, follow_up, habits, issue, mark, occasion, precaution, precaution_illness,
+    preference, visits_left, whereabouts,
 };
 pub use parts::{basket, identity, interaction, recent, repurchase};
 pub(crate) use policy::catalogue;

@@ -15,7 +15,7 @@ pub mod mark;
 mod not_eaten;
 pub mod occasion;
 pub mod precaution;
-mod precaution_illness;
+pub mod precaution_illness;
 mod precaution_kind;
 mod precaution_pregnancy;
 pub mod preference;

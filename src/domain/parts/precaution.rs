@@ -3,10 +3,7 @@
 
 pub use super::not_eaten::PRECAUTIONS_NOT_EATEN;
 use super::precaution_kind::is_illness_of_food;
-pub use super::{
-    precaution_illness::{danger, says_more},
-    precaution_kind::{PrecautionKind, acts_as, acts_as_told, illness_told, kind_of},
-};
+pub use super::precaution_kind::{PrecautionKind, acts_as, acts_as_told, illness_told, kind_of};
 use crate::domain::{
     kernel::{
         author::{Author, Stamp},

@@ -5,7 +5,8 @@ use crate::{
     domain::{
         briefing::{Statement, Value, codes},
         occasion::OccasionKind,
-        precaution::{Criticality, PrecautionKind, acts_as, acts_as_told, danger, says_more, subject},
+        precaution::{Criticality, PrecautionKind, acts_as, acts_as_told, subject},
+        precaution_illness::{danger, says_more},
         stems, substances,
     },
     phrasing::{text as given, value},
