@@ -298,7 +298,7 @@ impl Profile {
     /// Precautions that count, the most critical first.
     pub fn active_precautions(&self, now: Timestamp) -> Vec<&Precaution> {
         let mut active: Vec<&Precaution> = self.counting(now).collect();
-        active.sort_by_key(|known| known.rank());
+        active.sort_by_cached_key(|known| known.rank());
         active
     }
 

@@ -217,7 +217,7 @@ pub(super) fn union<'c>(
 ) -> (Vec<Statement>, Vec<&'c Precaution>) {
     let mut all: Vec<&Precaution> =
         candidates.iter().flat_map(|(_, profile)| profile.active_precautions(question.now)).collect();
-    all.sort_by_key(|known| known.rank());
+    all.sort_by_cached_key(|known| known.rank());
     let mut distinct: Vec<&Precaution> = Vec::with_capacity(all.len());
     for known in all {
         // Words differ and may matter, so only what says the same is left out.

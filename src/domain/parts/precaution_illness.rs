@@ -1,10 +1,53 @@
 //! What the words of a precaution tell of illnesses and dangers that its code does not.
 
+use std::cell::RefCell;
+
 use super::{
     precaution::{Criticality, PrecautionDraft, Severity},
     precaution_kind::{PrecautionKind, acts_as, is_eaten_by, made_worse},
 };
-use crate::domain::words::{self, codes, illness, phrases};
+use crate::domain::words::{self, Lately, codes, illness, phrases};
+
+/// Precautions that each thread keeps what their words come to: those of a few hundred guests, of whom each line of a basket asks again.
+/// Some 64 bytes each.
+const JUDGED_MAX: usize = 1_024;
+
+/// What code and words of a precaution come to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Judged {
+    told: illness::Told,
+    /// `None`: it acts as its code does.
+    worse: Option<PrecautionKind>,
+    is_dangerous: bool,
+    /// The words tell of an illness that the code does not.
+    says_more: bool,
+}
+
+thread_local! {
+    static JUDGED: RefCell<Lately<Judged>> = Lately::new(JUDGED_MAX);
+}
+
+impl Judged {
+    fn of(kind: PrecautionKind, code: &str, words: &str) -> Self {
+        if words.is_empty() {
+            return Self { is_dangerous: illness::told_by_code(code).is_dangerous, ..Self::default() };
+        }
+        words::lately(&JUDGED, (kind, code, words), || Self::work_out(kind, code, words))
+    }
+
+    fn work_out(kind: PrecautionKind, code: &str, words: &str) -> Self {
+        let told = illness::told(words, words::told_by(code) != 0);
+        let is_dangerous = illness::told_by_code(code).is_dangerous || told.is_dangerous;
+        let Some(_) = told.illness else { return Self { told, is_dangerous, ..Self::default() } };
+        let by_code = acts_as(kind, code);
+        let named = codes::related_to(told.substances | words::told_by(&illness::without_likes(words)));
+        let known = codes::forbidden_by(code).or_else(|| phrases::meaning(code)).unwrap_or_default().substances;
+        let worse = made_worse(by_code, told.illness.filter(|_| is_eaten_by(kind, words)));
+        let worse = Some(worse).filter(|worse| *worse != by_code);
+        let says_more = worse.is_some() || (by_code.is_about_food() && named & !known != 0);
+        Self { told, worse, is_dangerous, says_more }
+    }
+}
 
 /// How dangerous it is to ignore a precaution, as far as what was recorded is believed.
 pub fn danger(recorded: Criticality, code: &str, words: &str) -> Criticality {
@@ -13,8 +56,8 @@ pub fn danger(recorded: Criticality, code: &str, words: &str) -> Criticality {
 }
 
 fn is_dangerous(code: &str, words: &str) -> bool {
-    illness::told_by_code(code).is_dangerous
-        || (!words.is_empty() && illness::told(words, words::told_by(code) != 0).is_dangerous)
+    // Of whatever kind.
+    Judged::of(PrecautionKind::Allergy, code, words).is_dangerous
 }
 
 /// Whether the words beside a code tell of an illness that the code does not, or of a danger that nobody recorded: they are told with it.
@@ -22,14 +65,8 @@ pub fn says_more(kind: PrecautionKind, code: &str, words: &str, recorded: Critic
     if words.is_empty() {
         return false;
     }
-    let told = illness::told(words, words::told_by(code) != 0);
-    let Some(_) = told.illness else { return false };
-    let by_code = acts_as(kind, code);
-    let named = codes::related_to(told.substances | words::told_by(&illness::without_likes(words)));
-    let known = codes::forbidden_by(code).or_else(|| phrases::meaning(code)).unwrap_or_default().substances;
-    let is_worse = is_eaten_by(kind, words) && made_worse(by_code, told.illness) != by_code;
-    let is_unsaid = recorded == Criticality::Low && told.is_dangerous;
-    is_worse || is_unsaid || (by_code.is_about_food() && named & !known != 0)
+    let judged = Judged::of(kind, code, words);
+    judged.says_more || (recorded == Criticality::Low && judged.told.illness.is_some() && judged.told.is_dangerous)
 }
 
 impl PrecautionDraft {
@@ -38,12 +75,13 @@ impl PrecautionDraft {
         if self.text.is_empty() || self.is_told_by_text() {
             return illness::Told::default();
         }
-        illness::told(&self.text, words::told_by(&self.code) != 0)
+        Judged::of(self.kind, &self.code, &self.text).told
     }
 
     /// What it acts as at the worst, by its code or by its words.
     pub fn worst(&self) -> PrecautionKind {
-        made_worse(self.acts_as(), self.illness_in_text().illness.filter(|_| is_eaten_by(self.kind, &self.text)))
+        let worse = || Judged::of(self.kind, &self.code, &self.text).worse.filter(|_| !self.is_told_by_text());
+        worse().unwrap_or_else(|| self.acts_as())
     }
 
     /// How dangerous it is. That it is harmless is not believed where its words or its code say that it may kill ("EpiPen"): then nobody

@@ -1,7 +1,12 @@
 //! What the words of a precaution tell of an illness, and what they only say that somebody likes. The words are in `data/illnesses.txt`. In
 //! doubt somebody is ill: only a plain negation directly before takes it back.
 
-use std::{borrow::Cow, cell::LazyCell, collections::HashMap, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    cell::{LazyCell, RefCell},
+    collections::HashMap,
+    sync::LazyLock,
+};
 
 use fnv::FnvBuildHasher;
 
@@ -10,6 +15,7 @@ use super::{
     file::{Entry, Language},
     fold::{self, BLANK, BREAK},
     lexicon::{self, Finder},
+    memo::{self, Lately},
 };
 
 /// How something eaten makes somebody ill, the worst last.
@@ -145,8 +151,52 @@ fn is_in(heading: &str, word: &str) -> bool {
     WORDS.lists.get(heading).is_some_and(|list| list.iter().any(is_it))
 }
 
+/// Texts and codes of precautions that each thread keeps what they tell of: those of a few hundred guests. Some 64 bytes each.
+const TEXTS_MAX: usize = 1_024;
+
+/// What a text tells of, in every way that is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reading {
+    /// By itself.
+    alone: Told,
+    /// Where something eaten is named besides.
+    beside: Told,
+    /// Whether nothing is only liked or denied.
+    is_kept_whole: bool,
+}
+
+thread_local! {
+    static TEXTS: RefCell<Lately<Reading>> = Lately::new(TEXTS_MAX);
+    static CODES: RefCell<Lately<Told>> = Lately::new(TEXTS_MAX);
+}
+
+/// Answers are full of a guest's few texts: each is read once.
+fn reading(text: &str) -> Reading {
+    memo::lately(&TEXTS, text, || Reading {
+        alone: read(text, false),
+        beside: read(text, true),
+        is_kept_whole: matches!(read_without_likes(text), Cow::Borrowed(_)),
+    })
+}
+
+/// Of which illness a text tells. `names`: whether something eaten is named besides, by the code that the text stands beside.
+pub fn told(text: &str, names: bool) -> Told {
+    let reading = reading(text);
+    if names { reading.beside } else { reading.alone }
+}
+
+/// A text without what it only says that somebody likes, and without illnesses that it plainly denies: "vegan", of "vegan, likes nuts, no egg
+/// allergy".
+pub fn without_likes(text: &str) -> Cow<'_, str> {
+    if reading(text).is_kept_whole { Cow::Borrowed(text) } else { read_without_likes(text) }
+}
+
 /// Of which illness a code tells: NUT_ALLERGY, SEVERE_NUTS. A code denies nothing: NO_NUT_ALLERGY is no nuts, for an allergy.
 pub fn told_by_code(code: &str) -> Told {
+    memo::lately(&CODES, code, || read_code(code))
+}
+
+fn read_code(code: &str) -> Told {
     let mut hits = Vec::new();
     WORDS.finder.each(code, |index, start, end| hits.push((*WORDS.finder.value(index), start, end)));
     if hits.is_empty() {
@@ -166,8 +216,7 @@ pub fn told_by_code(code: &str) -> Told {
     told
 }
 
-/// Of which illness a text tells. `names`: whether something eaten is named besides, by the code that the text stands beside.
-pub fn told(text: &str, names: bool) -> Told {
+fn read(text: &str, names: bool) -> Told {
     let mut told = Told::default();
     let mut is_any = false;
     WORDS.finder.each(text, |index, _, _| is_any |= *WORDS.finder.value(index) != Says::Likes);
@@ -190,9 +239,7 @@ pub fn told(text: &str, names: bool) -> Told {
     told
 }
 
-/// A text without what it only says that somebody likes, and without illnesses that it plainly denies: "vegan", of "vegan, likes nuts, no egg
-/// allergy".
-pub fn without_likes(text: &str) -> Cow<'_, str> {
+fn read_without_likes(text: &str) -> Cow<'_, str> {
     let mut is_any = false;
     WORDS.finder.each(text, |_, _, _| is_any = true);
     if !is_any || text.contains('?') {

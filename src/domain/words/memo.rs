@@ -3,7 +3,8 @@
 
 use std::{
     cell::RefCell,
-    hash::{BuildHasher as _, RandomState},
+    hash::{BuildHasher as _, Hash, RandomState},
+    thread::LocalKey,
 };
 
 use super::codes::Substances;
@@ -22,34 +23,53 @@ pub(super) struct Told {
     pub lifted: Substances,
 }
 
-/// Of each name a hash under a key that is drawn for each thread: nobody can make two names that have one, and none can be read
-/// here. That two of a house have one by chance is less likely than that its memory fails: once in 2^64 pairs.
-struct Lately {
+/// What was worked out lately, by a hash under a key that is drawn for each thread: nobody can make two texts that have one, and none can be
+/// read here. That two of a house have one by chance is less likely than that its memory fails: once in 2^64 pairs.
+pub(in crate::domain) struct Lately<T> {
     key: RandomState,
     /// By the hash, of which zero is nobody's.
-    told: Vec<(u64, Told)>,
+    known: Vec<(u64, T)>,
+}
+
+impl<T: Copy + Default> Lately<T> {
+    /// With so many places.
+    pub fn new(places: usize) -> RefCell<Self> {
+        RefCell::new(Self { key: RandomState::new(), known: vec![(0, T::default()); places] })
+    }
+
+    fn find(&self, of: impl Hash) -> (u64, Option<T>) {
+        let hash = self.key.hash_one(of).max(1);
+        let (there, known) = self.known[hash as usize % self.known.len()];
+        (hash, (there == hash).then_some(known))
+    }
+
+    fn keep(&mut self, hash: u64, found: T) {
+        let place = hash as usize % self.known.len();
+        self.known[place] = (hash, found);
+    }
+}
+
+/// What is known of something, as it was worked out lately; else as `work_out` does.
+pub(in crate::domain) fn lately<T: Copy + Default>(
+    all: &'static LocalKey<RefCell<Lately<T>>>,
+    of: impl Hash + Copy,
+    work_out: impl FnOnce() -> T,
+) -> T {
+    let (hash, known) = all.with_borrow(|all| all.find(of));
+    known.unwrap_or_else(|| {
+        let found = work_out();
+        all.with_borrow_mut(|all| all.keep(hash, found));
+        found
+    })
 }
 
 thread_local! {
-    static LATELY: RefCell<Lately> =
-        RefCell::new(Lately { key: RandomState::new(), told: vec![(0, Told::default()); NAMES_MAX] });
+    static NAMES: RefCell<Lately<Told>> = Lately::new(NAMES_MAX);
 }
 
 /// What a text tells of, as it was read lately; else as `read` reads it.
 pub(super) fn told(text: &str, read: impl Fn(&str) -> Told) -> Told {
-    if text.len() > NAME_BYTES_MAX {
-        return read(text);
-    }
-    let (hash, known) = LATELY.with_borrow(|lately| {
-        let hash = lately.key.hash_one(text).max(1);
-        (hash, lately.told[hash as usize % NAMES_MAX])
-    });
-    if known.0 == hash {
-        return known.1;
-    }
-    let told = read(text);
-    LATELY.with_borrow_mut(|lately| lately.told[hash as usize % NAMES_MAX] = (hash, told));
-    told
+    if text.len() > NAME_BYTES_MAX { read(text) } else { lately(&NAMES, text, || read(text)) }
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ mod tests;
 
 pub use doubted::{Doubted, doubted};
 pub use lifting::{after_no, is_one_thing, unlifted};
+pub(in crate::domain) use memo::{Lately, lately};
 pub use not_served::besides_not_served;
 pub use promised::brought;
 
