@@ -77,7 +77,10 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     if written.is_none() || format < MARKED_FORMAT {
         core.data.set_write_format(u32::from(*FORMATS.end())).await.map_err(failed)?;
     }
-    output::print(&format!("adopted as epoch {}: start the service, and run `rapport fsck`\n", mark.epoch))?;
+    output::print(&format!(
+        "adopted as epoch {}: start the service, and run `rapport fsck`\n",
+        core.fitness.epoch().max(mark.epoch)
+    ))?;
     Ok(Outcome::Done)
 }
 

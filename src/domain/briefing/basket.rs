@@ -10,7 +10,10 @@ use crate::domain::{
     gate::{Finding, Gate, LineState, ToldBy},
     kernel::id::PartId,
     moment::question::Question,
-    parts::{basket::Seat, precaution::Criticality},
+    parts::{
+        basket::Seat,
+        precaution::{Criticality, Precaution},
+    },
 };
 
 /// A line of the basket, for programs.
@@ -92,7 +95,8 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     let undeclared: Vec<&Folded<'_, '_>> = lines.iter().filter(|line| line.check.is_unknown).collect();
     let mut against_it: Vec<Part<'_, '_>> = lines.iter().flat_map(Part::warnings).collect();
     // The worst first, of these what is dangerous, and in the order of the basket.
-    against_it.sort_by_cached_key(|part| std::cmp::Reverse((part.state, danger(*part))));
+    let mut dangers = Vec::new();
+    against_it.sort_by_cached_key(|part| std::cmp::Reverse((part.state, danger(*part, &mut dangers))));
     let mut conflicts = ToldLines::default();
     let mut traces = ToldLines::default();
     let mut is_quiet = false;
@@ -149,11 +153,21 @@ fn finding(found: &Finding<'_>, tells_id: bool) -> LineFinding {
     }
 }
 
-/// How dangerous what makes a line so bad is, the worst last: in the order of precautions, but for the ids.
-fn danger(part: Part<'_, '_>) -> Option<impl Ord + use<>> {
+/// How dangerous a precaution is: harmless, its kind, what is known of both, the most dangerous first.
+type Danger = (bool, u8, bool, u8);
+
+/// How dangerous what makes a line so bad is, the worst last: in the order of precautions, but for the ids. `known`: of those that were met.
+fn danger(part: Part<'_, '_>, known: &mut Vec<(*const Precaution, Danger)>) -> Option<std::cmp::Reverse<Danger>> {
     let rank = |found: &Finding<'_>| {
-        let (is_harmless, kind, criticality, severity, ..) = found.precaution?.rank();
-        Some(std::cmp::Reverse((is_harmless, kind, criticality, severity)))
+        let precaution = found.precaution?;
+        let at = std::ptr::from_ref(precaution);
+        if let Some((_, danger)) = known.iter().find(|(other, _)| *other == at) {
+            return Some(std::cmp::Reverse(*danger));
+        }
+        let (is_harmless, kind, criticality, severity, ..) = precaution.rank();
+        let danger = (is_harmless, kind, criticality, severity);
+        known.push((at, danger));
+        Some(std::cmp::Reverse(danger))
     };
     part.findings().filter_map(rank).max()
 }

@@ -1,8 +1,8 @@
 //! Lines of a basket as staff are told of them: equal ones at one seat once, with how many there are.
 
-use std::collections::HashMap;
+use std::hash::Hasher as _;
 
-use fnv::FnvBuildHasher;
+use fnv::FnvHasher;
 
 use super::statement::{InLine, LineName, Value};
 use crate::domain::{
@@ -25,40 +25,68 @@ pub(super) struct Folded<'c, 'g> {
 /// The lines that were checked, equal ones at one seat together, each where the first of them stands. An item is the same by its id, by
 /// its name, and whatever its capitals and hyphens.
 pub(super) fn folded<'c, 'g>(checks: &'c [LineCheck<'g>], question: &Question<'_>) -> Vec<Folded<'c, 'g>> {
-    let one_name = |text: &String| -> String {
-        let letters = question.menu.name_of_id(text).unwrap_or(text).chars();
-        letters.flat_map(char::to_lowercase).map(|char| if char == '-' { ' ' } else { char }).collect()
-    };
-    let names = |texts: &[String]| texts.iter().map(one_name).collect::<Vec<String>>();
     let mut all: Vec<Folded<'c, 'g>> = Vec::with_capacity(checks.len());
-    let mut places: HashMap<_, Vec<usize>, FnvBuildHasher> = HashMap::default();
+    let mut hashes: Vec<u64> = Vec::with_capacity(checks.len());
     for check in checks {
         let line = &question.lines[check.index];
-        let BasketLine { item, added, exchanged, left_out, seat, is_garbled, quantity } = line;
         // As many as the till says; one, if it says nothing.
-        let times = usize::try_from(*quantity).unwrap_or(usize::MAX).max(1);
-        // What cannot be read may be anything: two such lines need not be equal.
-        let place = if *is_garbled {
-            None
-        } else {
-            let key = (one_name(item), names(added), names(exchanged), names(left_out), seat);
-            let places = places.entry(key).or_default();
-            // What is written otherwise may be known otherwise.
-            let place = places.iter().copied().find(|place| all[*place].check.is_same(check));
-            if place.is_none() {
-                places.push(all.len());
-            }
-            place.map(|place| &mut all[place])
+        let times = usize::try_from(line.quantity).unwrap_or(usize::MAX).max(1);
+        let hash = hash_of(line, question);
+        // What cannot be read may be anything: two such lines need not be equal. And what is written otherwise may be known otherwise.
+        let is_equal = |known: &Folded<'_, '_>| {
+            let other = &question.lines[known.check.index];
+            !other.is_garbled && is_equal(line, other, question) && known.check.is_same(check)
         };
-        match place {
+        let place = (0..all.len()).find(|at| hashes[*at] == hash && !line.is_garbled && is_equal(&all[*at]));
+        match place.map(|place| &mut all[place]) {
             Some(known) => {
                 known.lines += 1;
                 known.times = known.times.saturating_add(times);
             }
-            None => all.push(Folded { check, lines: 1, times }),
+            None => {
+                all.push(Folded { check, lines: 1, times });
+                hashes.push(hash);
+            }
         }
     }
     all
+}
+
+/// The letters of a name of which neither capitals nor hyphens matter.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase).map(|char| if char == '-' { ' ' } else { char })
+}
+
+fn texts(line: &BasketLine) -> impl Iterator<Item = (u8, &String)> {
+    let of = |kind: u8, texts| std::iter::repeat(kind).zip(texts);
+    std::iter::once((0, &line.item))
+        .chain(of(1, &line.added))
+        .chain(of(2, &line.exchanged))
+        .chain(of(3, &line.left_out))
+}
+
+/// The same for lines that are equal: most others are told apart without comparing their names.
+fn hash_of(line: &BasketLine, question: &Question<'_>) -> u64 {
+    let mut hasher = FnvHasher::default();
+    for (kind, text) in texts(line) {
+        hasher.write_u8(kind);
+        let name = question.menu.name_of_id(text).unwrap_or(text);
+        if name.is_ascii() {
+            let byte = |byte: u8| if byte == b'-' { b' ' } else { byte.to_ascii_lowercase() };
+            name.bytes().for_each(|of| hasher.write_u8(byte(of)));
+        } else {
+            letters(name).for_each(|char| hasher.write_u32(u32::from(char)));
+        }
+    }
+    hasher.finish()
+}
+
+fn is_equal(line: &BasketLine, other: &BasketLine, question: &Question<'_>) -> bool {
+    let all = |line| texts(line).map(|(kind, text)| (kind, question.menu.name_of_id(text).unwrap_or(text)));
+    let is_same = |((kind, one), (other_kind, other)): ((u8, &str), (u8, &str))| {
+        kind == other_kind && letters(one).eq(letters(other))
+    };
+    line.seat == other.seat && texts(line).count() == texts(other).count() && all(line).zip(all(other)).all(is_same)
 }
 
 impl Folded<'_, '_> {

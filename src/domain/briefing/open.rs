@@ -105,7 +105,7 @@ fn asks(
             let once = Folded { times: 1, ..*first.line };
             let mut asked = ask(*first, &once, name(first.line), count);
             if let Basis::Asks { of, .. } = &mut asked.basis {
-                *of = named(&of_code.iter().map(|part| part.line).collect::<Vec<_>>(), name);
+                *of = Some(Box::new(named(&of_code.iter().map(|part| part.line).collect::<Vec<_>>(), name)));
             }
             Some(asked)
         }
@@ -141,7 +141,7 @@ pub(super) fn ask(part: Part<'_, '_>, line: &Folded<'_, '_>, name: LineName, lin
         code: codes::BASKET_ASK,
         parameters,
         tact: if part.is_quiet == Some(true) { Tact::ActQuietly } else { Tact::Say },
-        basis: Basis::Asks { asks, found: in_lines(part.findings()), of: NamedLines::default(), others: 0 },
+        basis: Basis::Asks { asks, found: in_lines(part.findings()), of: None, others: 0 },
         form: Form::Section,
     }
 }

@@ -79,8 +79,8 @@ pub enum Basis {
         asks: Vec<Asked>,
         /// The precautions for which it is asked; none: it is not told.
         found: Vec<InLine>,
-        /// What is asked once about several lines: those.
-        of: NamedLines,
+        /// What is asked once about several lines: those. It is rare, and every statement has room for it.
+        of: Option<Box<NamedLines>>,
         /// In the headline: how many different lines are open besides this.
         others: usize,
     },

@@ -53,6 +53,8 @@ pub(super) struct Ban<'a> {
 pub(super) struct InLines {
     /// What a line must not contain.
     pub forbids: Substances,
+    /// What is of a family with that.
+    pub kin: Substances,
     /// Gelatine, if it is asked of which animal that is.
     pub animal: Substances,
 }

@@ -251,7 +251,8 @@ impl Ban<'_> {
         let traces = known.may_contain & forbids;
         // Where pistachios were left out, walnuts may have been; what is left out itself is asked about.
         let may_bring = contains | known.may_contain | (known.contains & !forbids);
-        let kin = substances::kin_of(forbids) & may_bring;
+        let family = if is_suitable { substances::kin_of(forbids) } else { self.in_lines().kin };
+        let kin = family & may_bring;
         if declared | named | traces | kin == 0 {
             return;
         }
@@ -332,7 +333,8 @@ impl Ban<'_> {
         *self.in_lines.get_or_init(|| {
             let meat = substances::meat().0 & self.forbids.unless_vouched & !self.told;
             let animal = self.asks_animal();
-            InLines { forbids: self.forbids.substances & !(meat | animal), animal }
+            let forbids = self.forbids.substances & !(meat | animal);
+            InLines { forbids, kin: substances::kin_of(forbids), animal }
         })
     }
 

@@ -185,7 +185,7 @@ pub(super) fn not_declared(statement: &Statement, text: &mut String) {
             }
             text.push_str(": ");
             questions(asks, text);
-            if of.all > 0 {
+            if let Some(of) = of {
                 text.truncate(text.trim_end_matches(['.', '?']).len());
                 names(of, text);
                 text.push('.');

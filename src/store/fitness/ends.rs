@@ -130,8 +130,8 @@ pub struct Setback {
 pub struct Ends {
     /// Of each bucket.
     noted: Vec<NotedEnds>,
-    /// Whether they count beside notes that are read later. Not those that tell of an older copy: the notes tell it themselves, until an
-    /// operator takes the logs as they are.
+    /// Whether they count beside notes that are read later. Not those of an epoch that began with an older copy: an operator may be about to
+    /// take the logs as they are.
     is_held: bool,
     /// The epoch of the marks: whoever adopts the stores takes the logs as they are.
     epoch: u64,
@@ -180,21 +180,27 @@ impl Fitness {
         let (mut setback, mut noted) = self.noted().await?;
         let positions = self.data.log_positions(&ALL_BUCKETS).await?;
         let mut went_back = WentBack::of(&noted, &positions, self.loss_window_ms);
-        let is_noted = went_back.as_ref().is_some_and(|gone| !gone.is_recent);
         let times = |setback: &Option<Setback>| setback.as_ref().map_or(0, |setback| setback.times);
-        let held = before
-            .as_ref()
-            .filter(|held| held.is_held && held.epoch == epoch && times(&held.setback) >= times(&setback));
-        if !is_noted && let Some(held) = held {
+        let of_epoch = before.as_ref().filter(|before| before.epoch == epoch);
+        let is_held = of_epoch.is_some_and(|before| before.is_held);
+        // Another replica has noted a loss since: its ends are lower.
+        if let Some(held) = of_epoch.filter(|held| is_held && times(&held.setback) >= times(&setback)) {
             let taken = take_over(&mut noted, &held.noted);
+            let is_setback_gone = times(&held.setback) > times(&setback);
             setback.clone_from(&held.setback);
             went_back = WentBack::of(&noted, &positions, self.loss_window_ms);
             if went_back.as_ref().is_some_and(|gone| !gone.is_recent) {
                 // For whoever starts later, and for the operator's command.
                 let note = |bucket: u8| (keys::noted_ends(bucket), marks::encode_ends(&noted[usize::from(bucket)]));
-                self.keys.put_notes(taken.into_iter().map(note).collect()).await?;
+                let mut notes: Vec<_> = taken.into_iter().map(note).collect();
+                let told = setback.as_ref().filter(|_| is_setback_gone);
+                notes.extend(told.map(|setback| (keys::SETBACK.to_owned(), marks::encode_setback(setback))));
+                if !notes.is_empty() {
+                    self.keys.put_notes(notes).await?;
+                }
             }
         }
+        let is_unfit = went_back.as_ref().is_some_and(|gone| !gone.is_recent);
         // A loss that was seen and is not noted yet stays one, though the log has grown again meanwhile and hides it.
         let seen = || before.as_ref().filter(|before| before.setback == setback)?.went_back.clone();
         let went_back = went_back.or_else(|| seen().filter(|gone| gone.is_recent));
@@ -203,7 +209,7 @@ impl Fitness {
             .filter(|gone| !gone.is_recent)
             .map(|gone| format!("the data store is an older copy of itself: {}; {CURE}", gone.told()));
         let told = went_back.as_ref().map(WentBack::told);
-        let ends = Arc::new(Ends { noted, is_held: !is_noted, epoch, setback, went_back });
+        let ends = Arc::new(Ends { noted, is_held: is_held || !is_unfit, epoch, setback, went_back });
         let now = ends.setbacks();
         // What was noted meanwhile is newer than what was read here.
         self.ends.compare_and_swap(&before, Some(ends.clone()));
@@ -271,21 +277,33 @@ impl Fitness {
             }
         };
         let mut noted = ends.noted.clone();
-        let mut notes = Vec::new();
+        let (mut notes, mut grown) = (Vec::new(), Vec::new());
         for ((bucket, position), noted) in ALL_BUCKETS.into_iter().zip(positions).zip(&mut noted) {
             let has_gone_back = noted.ends.last().is_some_and(|last| last.end > position.end);
             if ends.went_back.is_some() && has_gone_back {
                 *noted = NotedEnds::default();
             }
             if noted.note(position.end, now_ms, self.loss_window_ms) {
+                grown.push(bucket);
                 notes.push((keys::noted_ends(bucket), marks::encode_ends(noted)));
             }
         }
         if !notes.is_empty() {
+            if !self.is_of_expected(&grown).await? {
+                // Another store came in its place meanwhile: the next look tells it.
+                return Ok(());
+            }
             self.keys.put_notes(notes).await?;
             self.ends.store(Some(Arc::new(Ends { noted, is_held: true, epoch: ends.epoch, setback, went_back: None })));
         }
         Ok(())
+    }
+
+    /// Whether the data in these buckets are still those that are served.
+    async fn is_of_expected(&self, buckets: &[u8]) -> Result<bool> {
+        let Some(expected) = self.expected.load_full() else { return Ok(true) };
+        let found = self.marks(Side::Data, buckets).await?;
+        Ok(found.iter().all(|mark| mark.as_ref().is_some_and(|mark| mark.is_of(&expected))))
     }
 
     /// Takes the logs as they are: an operator has given up what is gone.

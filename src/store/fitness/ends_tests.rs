@@ -1,4 +1,7 @@
-use super::super::Mark;
+use super::super::{
+    Mark,
+    cas::{self, Decision, Lifetime},
+};
 use super::*;
 use crate::{
     domain::{TenantId, id::CustomerId},
@@ -210,6 +213,13 @@ async fn stores_that_went_back_together_are_told_by_whoever_served_meanwhile() {
         let told = look(process).await.unwrap_err().to_string();
         assert!(told.contains("older copy") && told.contains("3 changes since 1970-01-01T00:00:08Z"), "{told}");
     }
+    // Put back once more: the notes of the first time are gone again.
+    let low = noted(&[(0, 1_000), (1, 2_000)]);
+    for _ in 0..2 {
+        let notes = ALL_BUCKETS.map(|bucket| (keys::noted_ends(bucket), marks::encode_ends(&low)));
+        one.keys.put_notes(notes.into()).await.unwrap();
+        assert!(look(&one).await.is_err() && look(&one).await.is_err());
+    }
     let losses = other.losses(&tenant()).await.unwrap();
     other.adopt(&tenant(), &losses).await.unwrap();
     for process in [&one, &other, &one] {
@@ -249,4 +259,51 @@ async fn the_loss_of_a_moment_is_told_where_the_notes_went_back_with_it() {
         .unwrap();
     look(&one).await.unwrap();
     assert_eq!(one.epoch(), 2);
+}
+
+#[tokio::test]
+async fn stores_of_before_an_adoption_are_unfit_for_whoever_starts_later_too() {
+    let (data, keys) = in_memory();
+    let process = || Fitness::new(data.clone(), keys.clone());
+    let one = process();
+    one.begin().await.unwrap();
+    look(&one).await.unwrap();
+    let before = Mark::clone(&one.expected.load_full().unwrap());
+    let losses = one.losses(&tenant()).await.unwrap();
+    one.adopt(&tenant(), &losses).await.unwrap();
+    look(&one).await.unwrap();
+    for _ in 0..2 {
+        // Both go back at once.
+        for bucket in ALL_BUCKETS {
+            let bytes = marks::encode(&before);
+            one.keys.put_note(keys::key_mark(bucket), bytes.clone()).await.unwrap();
+            let put = move |_: &[u8]| Ok(Decision::put((), bytes.to_vec(), Lifetime::Forever));
+            cas::change(one.data.as_ref(), keys::mark(bucket), put).await.unwrap();
+        }
+        let told = look(&one).await.unwrap_err().to_string();
+        assert!(told.contains("earlier time"), "{told}");
+        let told = look(&process()).await.unwrap_err().to_string();
+        assert!(told.contains("of before") && told.contains("rapport store adopt"), "{told}");
+    }
+    let later = process();
+    look(&later).await.unwrap_err();
+    let losses = later.losses(&tenant()).await.unwrap();
+    assert_eq!(later.adopt(&tenant(), &losses).await.unwrap().epoch, 3);
+    look(&one).await.unwrap();
+    assert_eq!(one.epoch(), 3);
+}
+
+#[tokio::test]
+async fn nothing_is_noted_of_data_that_came_in_their_place() {
+    let (data, keys) = in_memory();
+    let fitness = Fitness::new(data.clone(), keys.clone());
+    fitness.begin().await.unwrap();
+    look(&fitness).await.unwrap();
+    let grown = u8::try_from(commit(data.as_ref(), 7).await).unwrap();
+    let other = Mark { store_id: [9; 16], ..Mark::clone(&fitness.expected.load_full().unwrap()) };
+    let put = move |_: &[u8]| Ok(Decision::put((), marks::encode(&other).to_vec(), Lifetime::Forever));
+    cas::change(data.as_ref(), keys::mark(grown), put).await.unwrap();
+    let before = fitness.keys.dump().await.unwrap();
+    fitness.note_ends(2_000).await.unwrap();
+    assert_eq!(fitness.keys.dump().await.unwrap(), before);
 }

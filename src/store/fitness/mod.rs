@@ -202,7 +202,16 @@ impl Fitness {
                     format!("the tenant's index key is gone from the key store, and without it nobody is found; {CURE}")
                 }))
             }
-            Err(fault) => told(Some(fault)),
+            Err(fault) => {
+                if let Some(expected) = expected
+                    && is_before(expected, data, keys)
+                {
+                    // Whoever starts later sees two stores that belong together.
+                    let cause = "data and keys are older copies of themselves, of before `rapport store adopt`";
+                    Box::pin(self.put_lost(expected, cause)).await?;
+                }
+                told(Some(fault))
+            }
         })
     }
 
@@ -279,9 +288,13 @@ impl Fitness {
         if !expected.lost.is_empty() {
             return Ok(());
         }
+        self.put_lost(&expected, cause).await
+    }
+
+    async fn put_lost(&self, expected: &Mark, cause: &str) -> Result<()> {
         // Read by whoever starts later, when the cause may be set right long since.
         let told = format!("this was seen, and records may be lost since: {cause}");
-        let lost = Mark { lost: told, ..Mark::clone(&expected) };
+        let lost = Mark { lost: told, ..expected.clone() };
         Box::pin(self.put_all(&lost)).await?;
         self.expected.store(Some(Arc::new(lost)));
         Ok(())
@@ -410,6 +423,12 @@ fn whole(expected: Option<&Mark>, data: &[Option<Mark>], keys: &[Option<Mark>]) 
         None => Ok(data.iter().flatten().next().unwrap_or(reference).clone()),
         Some(text) => Err(text),
     }
+}
+
+/// Whether both stores are whole, and of an earlier epoch than the one that was served.
+fn is_before(expected: &Mark, data: &[Option<Mark>], keys: &[Option<Mark>]) -> bool {
+    let is_earlier = |mark: &Mark| mark.store_id == expected.store_id && mark.epoch < expected.epoch;
+    whole(None, data, keys).is_ok_and(|mark| is_earlier(&mark))
 }
 
 /// What is wrong with the marks of some buckets; `None`: nothing.
