@@ -166,6 +166,7 @@ impl From<Refusal> for Error {
             }
             Refusal::SecondPersonNeeded => Self::SecondPersonNeeded,
             Refusal::NoRoomForText { max } => no_room_for_text("precautions.text", max),
+            Refusal::PregnancyOver => pregnancy_over("precautions.basis_time"),
             Refusal::NotActive { what } => Self::NotActive { what },
             Refusal::WhomOfSeveral => {
                 Violation::new("of_whom", "must say who it is: the customer is a household of several people").into()
@@ -196,9 +197,15 @@ impl Error {
     pub(super) fn of_change(place: usize, refusal: Refusal) -> Self {
         match refusal {
             Refusal::NoRoomForText { max } => no_room_for_text(&format!("precautions[{place}].text"), max),
+            Refusal::PregnancyOver => pregnancy_over(&format!("precautions[{place}].basis_time")),
             other => other.into(),
         }
     }
+}
+
+fn pregnancy_over(field: &str) -> Error {
+    let wrong = "must say when the customer told of it, after the one on record was over: a pregnancy does not begin anew because it is said again";
+    Violation::new(field, wrong).into()
 }
 
 fn no_room_for_text(field: &str, max: usize) -> Error {

@@ -252,18 +252,31 @@ async fn what_is_over_is_not_active_and_stays_on_record(world: World) {
         let add = with!(AddPrecautionsRequest { customer_id: bo.clone(), precautions: vec![precaution] });
         assert_field(&refusal!(world, customers, add_precautions, add), at, "");
     }
-    // Agreed to for one visit stays so, until the customer agrees to more.
+    // Agreed to for one visit stays so, until the customer agrees to more; a danger that is told without an end has none.
     let visit = until(None, false, PrecautionBasis::ThisVisitOnly);
     let agreed = PrecautionDraft { basis: PrecautionBasis::Consent as i32, ..allergy("MILK") };
-    for (precaution, end, basis) in [
-        (visit.clone(), time(day_end), PrecautionBasis::ThisVisitOnly),
-        (allergy("MILK"), time(day_end), PrecautionBasis::ThisVisitOnly),
-        (agreed, None, PrecautionBasis::Consent),
-        (visit, None, PrecautionBasis::Consent),
+    let chair = |draft: PrecautionDraft| PrecautionDraft {
+        kind: PrecautionKind::Accessibility as i32,
+        code: "CHAIR".into(),
+        criticality: Criticality::Low as i32,
+        ..draft
+    };
+    use PrecautionBasis::{Consent, ThisVisitOnly, Unspecified};
+    let (for_visit, kept) = ((time(day_end), ThisVisitOnly), (None, Consent));
+    for (precaution, all) in [
+        (visit.clone(), vec![for_visit]),
+        (allergy("MILK"), vec![for_visit, (None, Unspecified)]),
+        (agreed.clone(), vec![for_visit, kept]),
+        (visit.clone(), vec![for_visit, kept]),
+        (chair(visit.clone()), vec![for_visit, kept, for_visit]),
+        (chair(allergy("")), vec![for_visit, kept, for_visit]),
+        (chair(agreed), vec![for_visit, kept, kept]),
+        (chair(visit), vec![for_visit, kept, kept, for_visit]),
     ] {
         add(&world, "mara", &bo, precaution).await;
-        let known = world.get(&bo).await.precautions.remove(0).reported.expect("reported");
-        assert_eq!((known.until_time, known.basis), (end, basis as i32));
+        let known = world.get(&bo).await.precautions;
+        let known = known.iter().filter_map(|one| one.reported.as_ref()).map(|one| (one.until_time, one.basis()));
+        assert_eq!(known.collect::<Vec<_>>(), all);
     }
 }
 

@@ -292,10 +292,16 @@ async fn this_visit_only_ends_with_the_visit(world: World) {
     let nowhere = PrecautionDraft { venue_id: String::new(), ..visit(NOON + 60) };
     assert_field(&refusal!(world, customers, add_precautions, add(nowhere)), "precautions[0].venue_id", "");
     let longer = PrecautionDraft { basis: 0, ..visit(NOON + 300 * DAY) };
-    for draft in [visit(NOON + 3_600), visit(day_end), longer] {
+    // Each report lasts as long as it says, and no longer.
+    for (draft, ends) in [
+        (visit(NOON + 3_600), vec![NOON + 3_600]),
+        (visit(day_end), vec![day_end]),
+        (longer, vec![day_end, NOON + 300 * DAY]),
+    ] {
         world.customers().add_precautions(by("mara", add(draft))).await.expect("added");
-        let known = world.get(&ana).await.precautions.remove(0).reported.expect("reported");
-        assert_eq!(known.until_time, time(NOON + 3_600));
+        let known = world.get(&ana).await.precautions;
+        let known = known.iter().filter_map(|one| one.reported.as_ref()?.until_time).map(|until| until.seconds);
+        assert_eq!(known.collect::<Vec<_>>(), ends);
     }
 }
 

@@ -10,6 +10,8 @@ on_both!(
     a_pregnancy_in_whatever_words_is_acted_on,
     a_pregnancy_that_is_said_now_is_judged,
     a_pregnancy_ends_as_it_was_told,
+    one_pregnancy_is_one_whatever_its_word,
+    an_illness_is_said_aloud_beside_a_pregnancy,
     what_is_said_for_a_visit_ends_with_it,
     a_pregnancy_does_not_name_a_person,
     words_for_a_day_are_not_told_to_others,
@@ -148,8 +150,9 @@ async fn a_pregnancy_in_whatever_words_is_acted_on(world: World) {
 
 async fn a_pregnancy_that_is_said_now_is_judged(world: World) {
     let pregnant = || of(PrecautionKind::Diet, "PREGNANCY", "");
+    let as_allergy = of(PrecautionKind::Allergy, "PREGNANCY", "");
     let at_no_venue = PrecautionDraft { basis: PrecautionBasis::ThisVisitOnly as i32, ..pregnant() };
-    for said in [pregnant(), at_no_venue, of(PrecautionKind::Diet, "OTHER", "pregnant")] {
+    for said in [pregnant(), at_no_venue, as_allergy, of(PrecautionKind::Diet, "OTHER", "pregnant")] {
         let line = |item: &str| BasketLine { item: item.into(), ..BasketLine::default() };
         let request = with!(CheckItemsRequest {
             venue_id: VENUE.into(),
@@ -201,6 +204,97 @@ async fn a_pregnancy_ends_as_it_was_told(world: World) {
     assert_field(&refusal!(world, customers, add_precautions, add(&bo, over)), "precautions[0].until_time", "");
 }
 
+async fn one_pregnancy_is_one_whatever_its_word(world: World) {
+    use PrecautionKind::{Abstention, Diet};
+    let told = NOON - 200 * DAY;
+    let ana = world.create(asked("Ana")).await.customer_id;
+    let at = |told: i64, draft: PrecautionDraft| PrecautionDraft { basis_time: time(told), ..consent(draft) };
+    let add_to = async |draft: PrecautionDraft| world.customers().add_precautions(add(&ana, draft)).await;
+    add_to(at(told, of(Diet, "PREGNANCY", ""))).await.expect("added");
+    let in_other_words = [
+        of(Diet, "SCHWANGER", ""),
+        of(Diet, "PREGNANT", ""),
+        of(Abstention, "PREGNANCY", ""),
+        of(Diet, "OTHER", "schwanger"),
+    ];
+    for (later, draft) in (1..).zip(in_other_words.clone()) {
+        world.set_clock(NOON + later);
+        let name = format!("{} {}", draft.code, draft.text);
+        let receipt = add_to(consent(draft)).await.expect("added").into_inner().receipt.expect("a receipt");
+        assert_eq!(receipt.created_ids, ["p1"], "{name}");
+        let known = world.get(&ana).await.precautions;
+        let until = known[0].reported.as_ref().expect("reported").until_time;
+        assert_eq!((known.len(), until), (1, time(told + 280 * DAY)), "{name}");
+    }
+    // What says more is told besides, and does not last longer.
+    add_to(consent(of(Diet, "OTHER", "schwanger, sits by the window"))).await.expect("added");
+    let all = world.get(&ana).await.precautions;
+    assert!(all.iter().all(|one| one.reported.as_ref().is_some_and(|one| one.until_time == time(told + 280 * DAY))));
+    // Over, it does not begin anew with a list that is sent each night.
+    world.set_clock(NOON + 90 * DAY);
+    for draft in in_other_words {
+        let refused = refusal!(world, customers, add_precautions, add(&ana, consent(draft)));
+        assert_field(&refused, "precautions[0].basis_time", "");
+    }
+    add_to(at(NOON + 85 * DAY, of(Diet, "PREGNANCY", ""))).await.expect("another");
+    assert_eq!(ordering(&world, &ana).await.0[0], "CONFLICT");
+    // For some hours, and then with more words for longer: nothing ends before it was said to.
+    let bo = world.create(asked("Bo")).await.customer_id;
+    let hours = PrecautionDraft { until_time: time(NOON + 90 * DAY + 60), ..consent(of(Diet, "PREGNANCY", "")) };
+    for draft in [hours, consent(of(Diet, "PREGNANCY", "twins"))] {
+        world.customers().add_precautions(add(&bo, draft)).await.expect("added");
+    }
+    world.set_clock(NOON + 91 * DAY);
+    assert_eq!(ordering(&world, &bo).await.0[0], "CONFLICT");
+}
+
+async fn an_illness_is_said_aloud_beside_a_pregnancy(world: World) {
+    use PrecautionKind::{Abstention, Accessibility, Diet, Topic};
+    // Two things in one record: which of them ends, and which is said?
+    for (draft, field) in [
+        (of(Diet, "NUT_ALLERGY", "carries an EpiPen; pregnant"), "text"),
+        (of(Diet, "COELIAC", "pregnant"), "text"),
+        (of(Diet, "OTHER", "coeliac since childhood, now pregnant"), "text"),
+        (of(Diet, "PREGNANT_COELIAC", ""), "code"),
+        (of(Diet, "PREGNANCY", "nut allergy, anaphylactic"), "text"),
+        (of(Diet, "VEGAN_PREGNANT", ""), "code"),
+        (of(Diet, "VEGAN", "pregnant; allergic to nuts, EpiPen"), "text"),
+        (of(Abstention, "NUTS", "anaphylactic; pregnant"), "text"),
+        (of(Accessibility, "WHEELCHAIR", "pregnant; nut allergy, EpiPen"), "text"),
+    ] {
+        let name = format!("{} {}", draft.code, draft.text);
+        let customer = Some(CustomerDraft { precautions: vec![consent(draft)], ..asked("Ana") });
+        let refused = refusal!(world, customers, create_customer, with!(CreateCustomerRequest { customer }));
+        assert_field(&refused, &format!("customer.precautions[0].{field}"), "");
+        assert!(refused.message().contains("by itself"), "{name}: {refused:?}");
+    }
+    // Told one after the other they are two, and the illness is said.
+    for (ill, again) in [
+        (of(Diet, "VEGAN", "allergic to nuts, EpiPen"), of(Diet, "VEGAN", "pregnant")),
+        (of(Accessibility, "WHEELCHAIR", "nut allergy, EpiPen"), of(Accessibility, "WHEELCHAIR", "pregnant")),
+        (of(Topic, "OTHER", "nut allergy, EpiPen"), of(Diet, "PREGNANCY", "")),
+    ] {
+        let name = format!("{} {}", ill.code, ill.text);
+        let ana = world.create(CustomerDraft { precautions: vec![ill], ..asked("Ana") }).await.customer_id;
+        world.customers().add_precautions(add(&ana, consent(again))).await.expect("added");
+        let briefing = world.brief(by_id(&ana)).await;
+        assert_eq!(briefing.respect[0].tact(), Tact::Say, "{name}");
+        assert!(briefing.respect[0].text.contains("EpiPen"), "{name}: {}", briefing.respect[0].text);
+        assert_ne!(briefing.headline[0].code, "PRECAUTION_TOPIC", "{name}");
+        for one in briefing.headline.iter().chain(&briefing.respect).filter(|one| one.tact() == Tact::Say) {
+            assert!(!one.text.contains("regnan"), "{name}: {}", one.text);
+        }
+        assert_eq!(ordering(&world, &ana).await.0[0], "CONFLICT", "{name}");
+    }
+    // Once in six languages it is denied: nothing is to be kept quiet.
+    for text in ["não está grávida", "non sono incinta", "weder schwanger noch krank", "pregnant: no"] {
+        let draft = of(Diet, "OTHER", text);
+        let ana = world.create(CustomerDraft { precautions: vec![draft], ..asked("Ana") }).await.customer_id;
+        assert_eq!(world.brief(by_id(&ana)).await.respect[0].tact(), Tact::Say, "{text}");
+        assert_ne!(ordering(&world, &ana).await.0[0], "CONFLICT", "{text}");
+    }
+}
+
 async fn what_is_said_for_a_visit_ends_with_it(world: World) {
     let alcohol = |text: &str| of(PrecautionKind::Abstention, "ALCOHOL", text);
     let ana = world.create(CustomerDraft { precautions: vec![alcohol("")], ..asked("Ana") }).await.customer_id;
@@ -250,7 +344,8 @@ async fn a_pregnancy_does_not_name_a_person(world: World) {
 async fn words_for_a_day_are_not_told_to_others(world: World) {
     let day =
         |label: &str| OccasionDraft { kind: OccasionKind::Other as i32, label: label.into(), ..birthday(None, 3, 15) };
-    let labels = ["Expecting a baby", "Geburtstermin", "Champagne evening", "Silver wedding"];
+    let labels =
+        ["Expecting a baby", "Geburtstermin", "Baby shower", "Our baby, due", "Champagne evening", "Silver wedding"];
     let draft = CustomerDraft { occasions: labels.map(day).to_vec(), consents: vec![agreed()], ..asked("Ana") };
     let ana = world.create(draft).await.customer_id;
     let tea = purchase(&ana, "1", vec![line("tea", 300)]);
@@ -260,7 +355,8 @@ async fn words_for_a_day_are_not_told_to_others(world: World) {
         .await
         .expect("recorded");
     world.settle().await;
-    for (purpose, told) in [(Purpose::Service, &labels[..]), (Purpose::Marketing, &["", "", "", "Silver wedding"][..])]
+    for (purpose, told) in
+        [(Purpose::Service, &labels[..]), (Purpose::Marketing, &["", "", "", "", "", "Silver wedding"][..])]
     {
         let read = GetCustomerRequest { purpose: purpose as i32, ..get(&ana) };
         let customer = world.customers().get_customer(read).await.expect("read").into_inner().customer.expect("one");

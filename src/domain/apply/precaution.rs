@@ -1,5 +1,7 @@
 //! Changes of precautions.
 
+use std::cmp::Reverse;
+
 use super::effect::{Effect, TouchedParts, made, next_part, touched};
 use crate::domain::{
     kernel::{
@@ -8,33 +10,72 @@ use crate::domain::{
         id::PartId,
         limits::{PRECAUTIONS_MAX, TEXT_CHARS_MAX},
     },
-    parts::precaution::{Precaution, PrecautionDraft, PrecautionStatus, Review},
+    parts::{
+        precaution::{Precaution, PrecautionDraft, PrecautionStatus, Review},
+        precaution_joined::Joined,
+    },
     profile::Profile,
 };
 
-/// Adds a precaution, or what it says beyond one that is on record and active. The answer names that one then: nobody finds
-/// out by adding what is on record. What has no room beside its words is refused: cut off, a warning would be lost, and beside it there
-/// would be two of which one may be refuted. What is said for some time only is kept by itself, and ends by itself. At the limit, the past one that was reviewed first is dropped; an active one never is.
+/// Adds a precaution, or what it says beyond one of the same that is on record and active: see [`Joined`]. The answer names that one
+/// then: nobody finds out by adding what is on record. What has no room beside its words is refused: cut off, a warning would be lost, and
+/// beside it there would be two of which one may be refuted.
 pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
+    let all = &profile.precautions;
+    let mut same: Vec<usize> = (0..all.len()).filter(|at| is_same(&all[*at], draft, stamp)).collect();
+    // What stays longest, and is most dangerous, first.
+    same.sort_by_key(|at| Reverse((all[*at].reported.end(), all[*at].reported.criticality.rank())));
+    let draft = &as_one_pregnancy(profile, draft, stamp)?;
     let is_marked = profile.is_marked(&draft.of_whom);
-    let same = |known: &&mut Precaution| {
-        known.is_active(stamp.at) && known.reported.is_same_as(draft) && known.is_one_with(draft, stamp)
-    };
-    let mut is_on_record = false;
-    for known in profile.precautions.iter_mut().filter(same) {
-        is_on_record = true;
-        if let Some(updated) = known.updated(draft, &stamp.by, stamp.at) {
-            update(known, updated, stamp);
-            if is_marked {
-                // Said of somebody who is marked as deceased: a mark ends what was said before it.
-                known.record_time = stamp.at;
+    let mut id = None;
+    for at in &same {
+        let may_lower = has_second_person(&profile.precautions, *at, stamp);
+        let known = &mut profile.precautions[*at];
+        match known.joined(draft, may_lower, stamp.at) {
+            Joined::Apart => {}
+            Joined::NoRoom => return Err(Refusal::NoRoomForText { max: TEXT_CHARS_MAX }),
+            Joined::One(both) => {
+                update(known, both, stamp);
+                id = Some(known.id);
+                break;
             }
-            return Ok(made(TouchedParts::PRECAUTIONS, known.id));
         }
     }
-    if is_on_record {
-        return Err(Refusal::NoRoomForText { max: TEXT_CHARS_MAX });
+    if is_marked {
+        // Said of somebody who is marked as deceased: a mark ends what was said before it, and all of it counts again.
+        for at in same {
+            profile.precautions[at].record_time = stamp.at;
+        }
     }
+    let id = id.map_or_else(|| push(profile, draft, stamp), Ok)?;
+    Ok(made(TouchedParts::PRECAUTIONS, id))
+}
+
+fn is_same(known: &Precaution, draft: &PrecautionDraft, stamp: &Stamp) -> bool {
+    let reported = &known.reported;
+    known.is_active(stamp.at) && (reported.is_same_as(draft) || reported.is_one_pregnancy_with(draft))
+}
+
+/// A pregnancy does not begin anew: it ends with the one on record, whatever it is called. One that is over is none.
+fn as_one_pregnancy(profile: &Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<PrecautionDraft, Refusal> {
+    let mut draft = draft.clone();
+    if !draft.is_pregnancy() {
+        return Ok(draft);
+    }
+    let mut is_on_record = false;
+    for known in profile.precautions.iter().filter(|known| known.is_active(stamp.at)) {
+        is_on_record |= known.reported.is_kept_pregnancy_of(&draft);
+        known.reported.bounds_pregnancy(&mut draft, stamp.at);
+    }
+    let is_of_one_that_is_over = |known: &Precaution| known.is_over_for(&draft, stamp.at);
+    if !is_on_record && profile.precautions.iter().any(is_of_one_that_is_over) {
+        return Err(Refusal::PregnancyOver);
+    }
+    Ok(draft)
+}
+
+/// As a precaution of its own. At the limit, the past one that was reviewed first is dropped; an active one never is.
+fn push(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<PartId, Refusal> {
     if profile.precautions.len() >= PRECAUTIONS_MAX {
         let past = profile.precautions.iter().enumerate().filter(|(_, known)| !known.is_active(stamp.at));
         let oldest = past.min_by_key(|(_, known)| (known.review.as_ref().map(|review| review.time), known.id));
@@ -52,7 +93,27 @@ pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp)
         record_time: stamp.at,
         review: None,
     });
-    Ok(made(TouchedParts::PRECAUTIONS, id))
+    Ok(id)
+}
+
+/// Whether somebody is none of those who vouch for a precaution: also of those who said, in another active one of the same thing, that it
+/// is as dangerous or more.
+fn has_second_person(all: &[Precaution], at: usize, stamp: &Stamp) -> bool {
+    let of = &all[at].reported;
+    let mut vouch = all.iter().enumerate().filter(|(other, known)| {
+        let reported = &known.reported;
+        let is_as_bad = reported.criticality.is_dangerous() && reported.criticality.rank() >= of.criticality.rank();
+        *other == at || (is_as_bad && is_same(known, of, stamp))
+    });
+    vouch.all(|(_, known)| known.has_second_person(&stamp.by))
+}
+
+/// Whether it, or another active one of the same thing that is as dangerous or more, may be life-threatening.
+fn is_dangerous(all: &[Precaution], at: usize, stamp: &Stamp) -> bool {
+    let of = &all[at].reported;
+    all.iter()
+        .enumerate()
+        .any(|(other, known)| (other == at || is_same(known, of, stamp)) && known.reported.criticality.is_dangerous())
 }
 
 /// Whoever changes how dangerous it is has reported it as it is now; a till without a name takes nobody's place.
@@ -83,8 +144,11 @@ pub(super) fn review(
     reason: &str,
     stamp: &Stamp,
 ) -> Result<Effect, Refusal> {
-    let found = profile.precautions.iter_mut().find(|known| known.id == id);
-    let precaution = found.ok_or(Refusal::Missing { what: "precaution" })?;
+    let found = profile.precautions.iter().position(|known| known.id == id);
+    let at = found.ok_or(Refusal::Missing { what: "precaution" })?;
+    let all = &profile.precautions;
+    let needs_second = is_dangerous(all, at, stamp) && !has_second_person(all, at, stamp);
+    let precaution = &mut profile.precautions[at];
     if !precaution.is_active(stamp.at) {
         return Err(Refusal::NotActive { what: "precaution" });
     }
@@ -92,7 +156,7 @@ pub(super) fn review(
         PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed => false,
         PrecautionStatus::Refuted | PrecautionStatus::Resolved | PrecautionStatus::EnteredInError => true,
     };
-    if leaves && precaution.reported.criticality.is_dangerous() && !precaution.has_second_person(&stamp.by) {
+    if leaves && needs_second {
         return Err(Refusal::SecondPersonNeeded);
     }
     precaution.reported.status = status;

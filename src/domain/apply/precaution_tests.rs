@@ -3,8 +3,9 @@
 use super::super::*;
 use crate::domain::{
     id::PartId,
-    precaution::{Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, Until},
+    precaution::{BasisKind, Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Until},
     testing::{precaution, profile, stamp, time},
+    time::Timestamp,
 };
 
 const NOW: &str = "2026-03-02T10:00:00Z";
@@ -72,5 +73,113 @@ fn what_is_said_for_some_time_ends_by_itself() {
             let said = if known.until.is_none() { &known } else { &again };
             assert_eq!(&longest.reported, said, "{name}");
         }
+    }
+}
+
+#[test]
+fn whoever_takes_one_back_needs_a_second_person_beside_a_worse_one() {
+    let mut profile = profile();
+    let low = precaution(PrecautionKind::Allergy, "MILK", Criticality::Low);
+    let until = Some(Until { time: time("2026-03-02T20:00:00Z"), is_departure: true });
+    let high = PrecautionDraft { until, ..precaution(PrecautionKind::Allergy, "MILK", Criticality::High) };
+    apply(&mut profile, &Change::PrecautionAdded(low), &by("mara@till-4")).unwrap();
+    apply(&mut profile, &Change::PrecautionAdded(high), &by("jon@till-4")).unwrap();
+    assert_eq!(profile.precautions.len(), 2);
+    for who in ["mara@till-4", "jon@till-4", "till-9"] {
+        assert_eq!(apply(&mut profile, &refuted(), &by(who)), Err(Refusal::SecondPersonNeeded), "{who}");
+    }
+    apply(&mut profile.clone(), &refuted(), &by("vera@till-4")).unwrap();
+    // Once the worse one has ended, the first is hers.
+    apply(&mut profile, &refuted(), &stamp("2026-03-02T21:00:00Z", "mara@till-4")).unwrap();
+}
+
+#[test]
+fn what_is_said_again_after_a_death_was_reported_brings_back_all_of_it() {
+    let mut profile = profile();
+    let son = |text: &str, hour: Option<&str>| {
+        let until = hour.map(|hour| Until { time: time(hour), is_departure: false });
+        let draft = precaution(PrecautionKind::Allergy, "NUTS", Criticality::High);
+        Change::PrecautionAdded(PrecautionDraft { of_whom: "my son".to_owned(), text: text.to_owned(), until, ..draft })
+    };
+    let died = Change::DeceasedMarked { is_deceased: true, of_whom: "my son".to_owned() };
+    let at = |minute: u32, who: &str| stamp(&format!("2026-03-02T10:{minute:02}:00Z"), who);
+    apply(&mut profile, &son("EpiPen", None), &at(0, "mara@till-4")).unwrap();
+    apply(&mut profile, &died, &at(1, "mara@till-4")).unwrap();
+    apply(&mut profile, &son("sits by the window", Some("2026-03-02T11:00:00Z")), &at(2, "vera@till-4")).unwrap();
+    apply(&mut profile, &died, &at(3, "jon@till-4")).unwrap();
+    for (hour, count) in [("2026-03-02T10:30:00Z", 2), ("2026-03-02T11:30:00Z", 1)] {
+        let counting = profile.active_precautions(time(hour));
+        assert_eq!(counting.len(), count, "{hour}");
+        assert!(counting.iter().any(|known| known.reported.text.contains("EpiPen")), "{hour}");
+    }
+}
+
+/// Numbers that follow from a seed.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+}
+
+const HOURS: usize = 40;
+const DEPARTURE: usize = 24;
+
+fn hour(hour: usize) -> Timestamp {
+    Timestamp::from_second(time(NOW).as_second() + i64::try_from(hour).unwrap() * 3_600).unwrap()
+}
+
+/// Some report of one allergy at an hour, with words that no other has, or with a word that others have too.
+fn any_report(numbers: &mut Numbers, at: usize) -> PrecautionDraft {
+    let said = [BasisKind::NotSaid, BasisKind::Consent, BasisKind::ThisVisitOnly][numbers.below(3)];
+    let departure = Some(Until { time: hour(DEPARTURE), is_departure: true });
+    let later = |end: usize| Some(Until { time: hour(end), is_departure: false });
+    let until = match (said, numbers.below(3)) {
+        (BasisKind::ThisVisitOnly, 0) | (_, 1) => departure,
+        (BasisKind::ThisVisitOnly, _) => later((at + 1 + numbers.below(8)).min(DEPARTURE)),
+        (_, 0) => None,
+        _ => later(at + 1 + numbers.below(8)),
+    };
+    let text = match numbers.below(3) {
+        0 => String::new(),
+        1 => "often".to_owned(),
+        _ => format!("words {at}"),
+    };
+    let criticality = [Criticality::Low, Criticality::Unknown, Criticality::High][numbers.below(3)];
+    let basis = RecordBasis { said, how: String::new(), time: Some(hour(at)) };
+    PrecautionDraft { text, until, basis, ..precaution(PrecautionKind::Allergy, "NUTS", criticality) }
+}
+
+/// The worst of some reports that hold at a time, and all their words.
+fn told<'a>(all: impl Iterator<Item = &'a PrecautionDraft>, now: Timestamp) -> (Option<u8>, Vec<String>) {
+    let held: Vec<&PrecautionDraft> = all.filter(|one| now < one.end()).collect();
+    let words = held.iter().flat_map(|one| one.text.split(". ")).filter(|one| !one.is_empty()).map(str::to_owned);
+    let mut words: Vec<String> = words.collect();
+    words.sort();
+    words.dedup();
+    (held.iter().map(|one| one.criticality.rank()).max(), words)
+}
+
+#[test]
+fn at_each_time_all_is_told_that_was_said_to_hold_then_and_no_more() {
+    for seed in 0..400 {
+        let (mut numbers, mut profile, mut reports) = (Numbers(seed), profile(), Vec::new());
+        for at in 0..HOURS {
+            if at < DEPARTURE && numbers.below(3) == 0 {
+                let draft = any_report(&mut numbers, at);
+                // One person alone: nothing becomes less critical.
+                let by = Stamp { at: hour(at), ..by("mara@till-4") };
+                apply(&mut profile, &Change::PrecautionAdded(draft.clone()), &by).unwrap();
+                reports.push(draft);
+            }
+            let active = profile.active_precautions(hour(at));
+            let told_now = told(active.into_iter().map(|known| &known.reported), hour(at));
+            assert_eq!(told_now, told(reports.iter(), hour(at)), "seed {seed}, hour {at}: {reports:#?}");
+        }
+        // What has no end is told once.
+        let stay = profile.precautions.iter().filter(|known| known.reported.until.is_none());
+        assert!(stay.count() <= 1, "seed {seed}: {reports:#?}");
     }
 }

@@ -94,7 +94,7 @@ pub(super) fn precaution(active: &[&Precaution], menu: &Menu, tells_id: bool) ->
     }
     let more = active.len() - 1;
     let statement = Statement {
-        code: if is_hidden { codes::PRECAUTION_TOPIC } else { respect::code(first.reported.kind) },
+        code: if is_hidden { codes::PRECAUTION_TOPIC } else { respect::code(first.reported.told_as()) },
         parameters,
         basis: life_threatening(active).unwrap_or(Basis::MostCritical { more }),
         form: Form::Headline,
@@ -116,11 +116,12 @@ fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
     }
     let mut of: Vec<(String, String, String)> = Vec::new();
     for known in &bad {
-        let Precaution { reported: PrecautionDraft { code, text, of_whom, .. }, .. } = known;
+        let PrecautionDraft { code, of_whom, .. } = &known.reported;
+        let text = known.reported.told_text();
         // An allergy or intolerance with the same code and words is named once, no matter who has it and which of the two it is: the first is
         // the customer's own, if it is theirs too and as bad.
-        if !of.iter().any(|(known, words, _)| (known, words) == (code, text)) {
-            of.push((code.clone(), text.clone(), of_whom.clone()));
+        if !of.iter().any(|(known, words, _)| known == code && *words == text) {
+            of.push((code.clone(), text.into_owned(), of_whom.clone()));
         }
     }
     let surely = bad.iter().all(|known| known.reported.criticality == Criticality::High);

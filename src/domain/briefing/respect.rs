@@ -80,8 +80,9 @@ pub(super) fn parameters(known: &Precaution, menu: &Menu) -> Vec<(&'static str, 
         ("severity", Value::Text(severity.to_owned())),
         ("status", Value::Text(status(known).to_owned())),
     ];
-    if !reported.text.is_empty() {
-        parameters.push(("text", Value::Text(reported.text.clone())));
+    let text = reported.told_text();
+    if !text.is_empty() {
+        parameters.push(("text", Value::Text(text.into_owned())));
     }
     if !reported.is_own() {
         parameters.push(("of_whom", Value::Text(reported.of_whom.clone())));
@@ -105,7 +106,7 @@ fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
     parameters.push(("precaution_id", Value::Text(known.id.with_letter('p'))));
     let review = known.review.as_ref().map(|review| (moment.date_of(review.time), review.by.to_string()));
     Statement {
-        code: code(known.reported.kind),
+        code: code(known.reported.told_as()),
         parameters,
         basis: Basis::Precaution { on: moment.date_of(known.record_time), by: known.recorded_by.to_string(), review },
         form: Form::Section,
@@ -116,7 +117,7 @@ fn listed(moment: &Moment<'_>, known: &Precaution) -> Statement {
 /// A precaution that somebody says now.
 pub(super) fn said(known: &Precaution, menu: &Menu) -> Statement {
     Statement {
-        code: code(known.reported.kind),
+        code: code(known.reported.told_as()),
         parameters: parameters(known, menu),
         basis: Basis::SaidNow,
         form: Form::Section,
@@ -232,7 +233,7 @@ pub(super) fn union<'c>(
     let mut statements: Vec<Statement> = distinct
         .iter()
         .map(|known| Statement {
-            code: code(known.reported.kind),
+            code: code(known.reported.told_as()),
             parameters: parameters(known, question.menu),
             basis: Basis::OfOneOf(candidates.len()),
             form: Form::Section,

@@ -82,7 +82,9 @@ pub fn forbidden_by_words(text: &str) -> Substances {
 pub fn forbidden_by_words_that(text: &str, counts: impl Fn(&str) -> bool) -> Substances {
     let words = text.split(|char: char| !char.is_alphanumeric()).filter(|word| word.len() > 1);
     // What tells of a pregnancy, and what only sounds like it, is not seen by single words.
-    let counts = |word: &&str| counts(word) && !codes::is_about_diet(pregnancy::DIET, &word.to_uppercase());
+    let counts = |word: &&str| {
+        counts(word) && !pregnancy::is_told(word) && !codes::is_about_diet(pregnancy::DIET, &word.to_uppercase())
+    };
     words.filter(counts).filter_map(phrases::meaning).fold(0, |set, forbids| set | forbids.substances)
 }
 

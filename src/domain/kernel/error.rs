@@ -54,6 +54,8 @@ pub enum Refusal {
     SecondPersonNeeded,
     /// What is said again has no room beside the words on record.
     NoRoomForText { max: usize },
+    /// A pregnancy that is over was said again, and nobody said that it is another.
+    PregnancyOver,
     /// It is not active any more, so it cannot be reviewed or ended.
     NotActive { what: &'static str },
     /// A household is several people: it must be said who is meant.

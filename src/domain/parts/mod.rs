@@ -16,6 +16,7 @@ mod not_eaten;
 pub mod occasion;
 pub mod precaution;
 pub mod precaution_illness;
+pub mod precaution_joined;
 mod precaution_kind;
 mod precaution_pregnancy;
 pub mod preference;

@@ -5,12 +5,7 @@ pub use super::not_eaten::PRECAUTIONS_NOT_EATEN;
 use super::precaution_kind::is_illness_of_food;
 pub use super::precaution_kind::{PrecautionKind, acts_as, acts_as_told, illness_told, kind_of};
 use crate::domain::{
-    kernel::{
-        author::{Author, Stamp},
-        id::PartId,
-        limits::TEXT_CHARS_MAX,
-        time::Timestamp,
-    },
+    kernel::{author::Author, id::PartId, time::Timestamp},
     words::{
         fold::{is_alike, is_same_item},
         people::is_same_person,
@@ -38,7 +33,7 @@ impl Criticality {
     }
 
     /// Low, not said, high: a report further up says more.
-    fn rank(self) -> u8 {
+    pub fn rank(self) -> u8 {
         match self {
             Self::Low => 0,
             Self::Unknown => 1,
@@ -121,8 +116,8 @@ impl PrecautionDraft {
 
     /// Whether staff act on it without a word, so that a display that may face the customer does not show it either.
     pub fn is_never_mentioned(&self) -> bool {
-        self.kind == PrecautionKind::Topic
-            || (!self.is_said_aloud() && self.pregnancy_told().is_some())
+        let is_quiet = self.kind == PrecautionKind::Topic || self.pregnancy_told().is_some();
+        (is_quiet && !self.is_said_aloud())
             // What it is about, and not only beside it; the gate lets nothing through that it may be about.
             || self.is_slip_of_pregnancy()
     }
@@ -149,32 +144,6 @@ impl PrecautionDraft {
     /// Whether it is the customer's own: else it is somebody's at the same table.
     pub fn is_own(&self) -> bool {
         self.of_whom.is_empty()
-    }
-
-    /// Takes over how long it may be kept: the longer time, unless the customer wants it known during a visit only and has
-    /// not agreed to more since.
-    fn keep_as(&mut self, again: &Self, now: Timestamp) {
-        let agrees = again.basis.said == BasisKind::Consent;
-        if self.is_pregnancy() && self.basis.said == BasisKind::Consent {
-            // It does not begin anew because it is said again: a list that is sent each night would keep it for ever.
-            let own_end = |draft: &Self| draft.until.is_none() || draft.until == Some(draft.latest_end(now));
-            let later = again.until.filter(|_| !own_end(again)).map(|until| until.time.min(self.latest_end(now).time));
-            self.until = match (self.until, later) {
-                (Some(one), Some(later)) if later > one.time => Some(Until { time: later, is_departure: false }),
-                (one, _) => one,
-            };
-            return;
-        }
-        let stays_short = self.basis.said == BasisKind::ThisVisitOnly && !agrees;
-        self.until = match (self.until, again.until) {
-            (Some(one), _) if stays_short => Some(one),
-            (Some(one), Some(other)) if other.time > one.time => Some(other),
-            (Some(one), Some(_)) => Some(one),
-            _ => None,
-        };
-        if agrees {
-            self.basis = again.basis.clone();
-        }
     }
 }
 
@@ -231,46 +200,6 @@ impl Precaution {
         }
     }
 
-    fn is_lowered(&self, again: &PrecautionDraft, by: &Author) -> bool {
-        again.criticality == Criticality::Low && self.has_second_person(by)
-    }
-
-    /// Whether a report of the same is kept as one with it: nothing that was said for some time stays longer than that.
-    pub fn is_one_with(&self, again: &PrecautionDraft, stamp: &Stamp) -> bool {
-        let known = &self.reported;
-        let mut kept = known.clone();
-        kept.keep_as(again, stamp.at);
-        let end = |draft: &PrecautionDraft| draft.until.map_or(Timestamp::MAX, |until| until.time);
-        let adds = |one: &PrecautionDraft, other: &PrecautionDraft| {
-            let is_more = other.criticality.rank() > one.criticality.rank() || other.severity > one.severity;
-            is_more || joined(&one.text, &other.text).as_ref() != Some(&one.text)
-        };
-        let is_lowered = again.criticality.rank() < known.criticality.rank() && self.is_lowered(again, &stamp.by);
-        let again_outlives = end(&kept) > end(again) && (is_lowered || adds(known, again));
-        let known_outlives = end(&kept) > end(known) && adds(again, known);
-        !again_outlives && !known_outlives
-    }
-
-    /// What is known once somebody reports the same again. One person makes it more critical, more severe, or says more; it
-    /// becomes less critical only if somebody else says so who is named. `None`: there is no room for what both say.
-    pub fn updated(&self, again: &PrecautionDraft, by: &Author, now: Timestamp) -> Option<PrecautionDraft> {
-        let known = &self.reported;
-        let is_raised = again.criticality.rank() > known.criticality.rank();
-        let mut updated = known.clone();
-        updated.text = joined(&known.text, &again.text)?;
-        updated.severity = known.severity.max(again.severity);
-        if is_raised || self.is_lowered(again, by) {
-            updated.criticality = again.criticality;
-        }
-        let says_more = updated != *known;
-        updated.keep_as(again, now);
-        let is_confirmed = again.status == PrecautionStatus::Confirmed;
-        if is_confirmed || says_more {
-            updated.status = again.status;
-        }
-        Some(updated)
-    }
-
     /// Whether it may be about something that is eaten or drunk: an allergy to feathers is not.
     pub fn is_about_food(&self) -> bool {
         let reported = &self.reported;
@@ -311,23 +240,6 @@ impl Precaution {
     }
 }
 
-/// What two reports say, each sentence once; `None`: it is too long. Part of a sentence may be denied by the rest of it ("not anaphylactic").
-fn joined(known: &str, again: &str) -> Option<String> {
-    let sentences = |text: &str| -> Vec<String> {
-        let all = text.split(['.', ';', '!', '\n']).map(|one| one.trim().to_lowercase());
-        all.filter(|one| !one.is_empty()).collect()
-    };
-    let (has, adds) = (sentences(known), sentences(again));
-    if adds.iter().all(|one| has.contains(one)) {
-        return Some(known.to_owned());
-    }
-    if has.iter().all(|one| adds.contains(one)) {
-        return Some(again.to_owned());
-    }
-    let both = [known.trim_end_matches('.'), ". ", again].concat();
-    (both.chars().count() <= TEXT_CHARS_MAX).then_some(both)
-}
-
 /// What is known about precautions as a whole. One of them is always given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PrecautionState {
@@ -341,21 +253,6 @@ pub enum PrecautionState {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_sentence_is_lost_beside_one_that_denies_it() {
-        for (known, again, both) in [
-            ("not anaphylactic", "anaphylactic", "not anaphylactic. anaphylactic"),
-            ("Anaphylactic", "Not anaphylactic", "Anaphylactic. Not anaphylactic"),
-            ("Fatal", "Fatal. Carries an EpiPen", "Fatal. Carries an EpiPen"),
-            ("Fatal. Carries an EpiPen", "carries an epipen.", "Fatal. Carries an EpiPen"),
-            ("Planting", "ant", "Planting. ant"),
-            ("", "All nuts", "All nuts"),
-            ("All nuts", "", "All nuts"),
-        ] {
-            assert_eq!(joined(known, again).as_deref(), Some(both));
-        }
-    }
 
     #[test]
     fn what_a_code_is_about() {

@@ -18,6 +18,11 @@ const SLIP_CHARS_MIN: usize = 8;
 /// "Expecting in early May their first child" has five.
 const FILLERS_MAX: usize = 6;
 
+/// Pictures that tell of it.
+const PICTURES: [char; 3] = ['\u{1f930}', '\u{1fac3}', '\u{1fac4}'];
+/// What is said after "pregnant:" where it is denied.
+const ANSWERS_NO: [&str; 7] = ["no", "non", "nein", "nao", "not", "none", "nope"];
+
 /// What words that stand one after the other say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Says {
@@ -188,12 +193,18 @@ impl Words {
 
     /// "not pregnant", "n'est plus enceinte", "was pregnant last year". In "no wine pregnant" nothing is denied.
     fn is_denied(&self, part: &[&str], at: usize, count: usize) -> bool {
-        let skipped = part[..at].iter().rev().take_while(|word| self.has("[amid]", word)).count();
+        let is_amid = |word: &str| self.has("[amid]", word) || self.has("[first]", word);
+        let skipped = part[..at].iter().rev().take_while(|word| is_amid(word)).count();
+        let skips_amid = || part[at - skipped..at].iter().any(|word| !self.has("[first]", word));
         let denied_by = at.checked_sub(skipped + 1).and_then(|before| Some((before, *part.get(before)?)));
         let is_denied = denied_by.is_some_and(|(before, word)| {
             // "Sushi: no pregnant".
             self.has("[denies]", word)
-                || (self.has("[no]", word) && (before == 0 || skipped > 0 || self.has("[amid]", part[before - 1])))
+                || (self.has("[no]", word)
+                    && (before == 0
+                        || skips_amid()
+                        || is_amid(part[before - 1])
+                        || self.has("[speaks]", part[before - 1])))
         });
         let besides = || part[..at].iter().chain(&part[at + count..]);
         let has = |list: &str| besides().any(|word| self.has(list, word));
@@ -263,7 +274,7 @@ fn is_number(word: &str) -> bool {
 /// A text in one spelling, with its parts.
 fn folded(text: &str) -> String {
     // "Mother-to-be", whatever follows. A full stop ends what is said, where a blank follows.
-    let text = text.to_lowercase().replace("-to-be", "-tobe").replace(". ", ", ");
+    let text = text.to_lowercase().replace("-to-be", "-tobe").replace(". ", ", ").replace(PICTURES, " pregnant ");
     let mut folded = String::with_capacity(text.len());
     fold::symbols(&text, |symbol, _| folded.push(char::from(symbol)));
     folded
@@ -275,7 +286,18 @@ fn parts(folded: &str) -> impl Iterator<Item = Vec<&str>> {
 
 /// The words by which a text tells of a pregnancy, or of the wish for one: as the data has them, and not as they were written.
 pub fn find(text: &str) -> Option<&'static str> {
-    if text.is_empty() { None } else { parts(&folded(text)).find_map(|part| WORDS.find(&part)) }
+    if text.is_empty() {
+        return None;
+    }
+    let folded = folded(text);
+    let parts: Vec<Vec<&str>> = parts(&folded).collect();
+    // "Pregnant: no", and nothing after it.
+    let is_denied = |at: usize| {
+        text.contains(':')
+            && parts.get(at + 1).is_some_and(|next| matches!(next[..], [one] if ANSWERS_NO.contains(&one)))
+            && WORDS.is_all_of(&parts[at])
+    };
+    parts.iter().enumerate().find_map(|(at, part)| WORDS.find(part).filter(|_| !is_denied(at)))
 }
 
 /// Whether a text tells of a pregnancy, or of the wish for one.
@@ -297,7 +319,10 @@ pub fn is_something_else(text: &str) -> bool {
 /// Whether the words for a day tell of a child that is not born yet: also "due date", "birth of our daughter".
 pub fn is_told_of_day(label: &str) -> bool {
     let padded = [" ", &fold::folded(label), " "].concat();
-    is_told(label) || WORDS.days.iter().any(|day| padded.contains(&[" ", day, " "].concat()))
+    // "Due anni": two years.
+    is_told(label)
+        || padded.ends_with(" due ")
+        || WORDS.days.iter().any(|day| padded.contains(&[" ", day, " "].concat()))
 }
 
 /// What a code says, as words: IN_DOLCE_ATTESA, HOCHSCHWANGER.

@@ -3,6 +3,26 @@
 use super::*;
 
 const TELLS: &[&str] = &[
+    "aspettiamo un bambino",
+    "esperamos un bebé",
+    "esperamos um bebê",
+    "voy a ser mamá",
+    "vou ser mãe",
+    "vou ter um bebé",
+    "diventerò mamma",
+    "ich werde Mutter",
+    "premier trimestre",
+    "primer trimestre",
+    "primeiro trimestre",
+    "diabète gestationnel",
+    "Gestationsdiabetes",
+    "🤰",
+    "alcohol no estoy embarazada",
+    "no wine, I am pregnant",
+    "non bevo, sono incinta",
+    "im Mai schwanger",
+    "pregnant: no wine",
+    "pregnant: no, twins",
     "She is pregnant",
     "preganant",
     "pregnent",
@@ -90,6 +110,23 @@ const TELLS: &[&str] = &[
 ];
 
 const SOUNDS_LIKE_IT: &[&str] = &[
+    "não está grávida",
+    "não grávida",
+    "nao gravida",
+    "je ne suis pas enceinte",
+    "je ne suis plus enceinte",
+    "non sono incinta",
+    "no estoy embarazada",
+    "não estou grávida",
+    "I am not pregnant",
+    "ich bin nicht schwanger",
+    "pregnant: no",
+    "Schwanger: nein.",
+    "weder schwanger noch krank",
+    "kein Kinderwunsch",
+    "nunca grávida",
+    "enceintes acoustiques",
+    "Ich werde Mutter anrufen",
     "",
     "No onions",
     "vegetarian",
@@ -195,10 +232,21 @@ fn what_tells_of_nothing_else_is_known_from_what_does() {
 
 #[test]
 fn a_day_tells_of_a_birth_to_come_in_more_words() {
-    for label in ["due date", "Birth of our daughter", "Geburtstermin", "baby due"] {
+    for label in [
+        "due date",
+        "Birth of our daughter",
+        "Geburtstermin",
+        "baby due",
+        "our baby, due",
+        "Parto",
+        "arrivée du bébé",
+        "Baby shower",
+        "Gender reveal",
+        "First ultrasound",
+    ] {
         assert!(is_told_of_day(label), "{label}");
     }
-    for label in ["Geburtstag", "Date of birthday", "Silver wedding", ""] {
+    for label in ["Geburtstag", "Date of birthday", "Due anni insieme", "Silver wedding", ""] {
         assert!(!is_told_of_day(label), "{label}");
     }
 }

@@ -95,12 +95,21 @@ fn refuse_none(draft: PrecautionDraft) -> Parsed<PrecautionDraft> {
 fn pregnancy(caller: &Caller, used: Use<'_>, draft: PrecautionDraft) -> Parsed<PrecautionDraft> {
     let Some((field, words)) = draft.pregnancy_told() else { return Ok(draft) };
     let is_pregnancy = draft.is_pregnancy();
+    if matches!(used, Use::Judged(_)) {
+        // Said as an allergy, it is judged as what it is: else nobody would check what stands beside it.
+        let kind = if is_pregnancy { PrecautionKind::Diet } else { draft.kind };
+        return Ok(PrecautionDraft { kind, ..draft });
+    }
     // Of another kind it would speak against nothing that is eaten, or be called an allergy.
     if is_pregnancy && !matches!(draft.kind, PrecautionKind::Diet | PrecautionKind::Abstention) {
         return Err(Violation::new("kind", "must be DIET or ABSTENTION: a pregnancy is about what is eaten and drunk"));
     }
-    if matches!(used, Use::Judged(_)) {
-        return Ok(draft);
+    if let Some(field) = draft.two_in_one().filter(|_| field != "of_whom") {
+        let wrong = format!(
+            "must not tell of a pregnancy (\"{words}\") and of an illness or a diet in one: record the illness by itself, as ALLERGY or \
+             INTOLERANCE (\"coeliac disease\"), a diet as DIET, and the pregnancy as DIET PREGNANCY with a basis"
+        );
+        return Err(Violation::new(field, wrong));
     }
     if draft.is_said_aloud() {
         if field != "of_whom" {
@@ -201,8 +210,8 @@ fn all(caller: &Caller, used: Use<'_>, field: &str, raw: Vec<proto::PrecautionDr
     for (index, draft) in raw.into_iter().enumerate() {
         let field = format!("{field}[{index}]");
         let draft = precaution(caller, used, &field, draft)?;
-        if drafts.iter().any(|other| other.is_same_as(&draft)) {
-            return Err(Violation::new(field, "must not repeat the kind and code of another entry"));
+        if drafts.iter().any(|other| other.is_same_as(&draft) && other.ends_like(&draft)) {
+            return Err(Violation::new(field, "must not repeat the kind and code of another entry that ends with it"));
         }
         drafts.push(draft);
     }

@@ -211,15 +211,23 @@ pub(super) fn precaution_line(statement: &Statement, more_precautions: usize, te
 /// "Peanuts, shellfish: life-threatening".
 pub(super) fn life_threatening(of: &[(String, String, String)], surely: bool, all: usize, text: &mut String) -> usize {
     let after = if surely { ": life-threatening" } else { ": treat as life-threatening" };
+    // Of several precautions of one thing, the first names it.
+    let mut named: Vec<(String, &str)> = Vec::new();
+    for (code, words, of_whom) in of {
+        let name = named_by(code, words);
+        if named.iter().all(|(known, _)| *known != name) {
+            named.push((name, of_whom));
+        }
+    }
     let pieces = |tells_whom: bool| -> Vec<String> {
-        let piece = |(code, words, of_whom): &(String, String, String)| {
-            let mut piece = named_by(code, words);
+        let piece = |(name, of_whom): &(String, &str)| {
+            let mut piece = name.clone();
             if tells_whom && !of_whom.is_empty() {
                 piece.extend([" (", of_whom, ")"]);
             }
             piece
         };
-        of.iter().take(PIECES_MAX).map(piece).collect()
+        named.iter().take(PIECES_MAX).map(piece).collect()
     };
     // Whose they are is told where it takes no other's place.
     let shown = joined(["", after], &pieces(false), all, text);
