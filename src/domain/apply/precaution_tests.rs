@@ -101,7 +101,7 @@ fn what_is_said_again_after_a_death_was_reported_brings_back_all_of_it() {
         let draft = precaution(PrecautionKind::Allergy, "NUTS", Criticality::High);
         Change::PrecautionAdded(PrecautionDraft { of_whom: "my son".to_owned(), text: text.to_owned(), until, ..draft })
     };
-    let died = Change::DeceasedMarked { is_deceased: true, of_whom: "my son".to_owned() };
+    let died = Change::DeceasedMarked { deceased: true, of_whom: "my son".to_owned(), reason: String::new() };
     let at = |minute: u32, who: &str| stamp(&format!("2026-03-02T10:{minute:02}:00Z"), who);
     apply(&mut profile, &son("EpiPen", None), &at(0, "mara@till-4")).unwrap();
     apply(&mut profile, &died, &at(1, "mara@till-4")).unwrap();

@@ -291,7 +291,7 @@ pub fn find(text: &str) -> Option<&'static str> {
     }
     let folded = folded(text);
     let parts: Vec<Vec<&str>> = parts(&folded).collect();
-    // "Pregnant: no", and nothing after it.
+    // "Pregnant: no", as a form is filled in; not "pregnant: no wine".
     let is_denied = |at: usize| {
         text.contains(':')
             && parts.get(at + 1).is_some_and(|next| matches!(next[..], [one] if ANSWERS_NO.contains(&one)))

@@ -22,7 +22,6 @@ const TELLS: &[&str] = &[
     "non bevo, sono incinta",
     "im Mai schwanger",
     "pregnant: no wine",
-    "pregnant: no, twins",
     "She is pregnant",
     "preganant",
     "pregnent",
