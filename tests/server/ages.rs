@@ -206,11 +206,10 @@ async fn what_they_order_is_judged_by_their_age(world: World) {
     // Nothing is said of what no age forbids: there is nothing else to check.
     assert_eq!(states(&briefing), ["CONFLICT", "CONFLICT", "UNSPECIFIED", "UNSPECIFIED"]);
     let told: Vec<_> = briefing.respect.iter().filter(|one| one.code == "BASKET_CONFLICT").collect();
-    assert_eq!(told[0].text, "Do not serve House red: they are too young for it here.");
+    assert_eq!(told[0].text, "Do not serve House red: it contains alcohol, and they are too young for it here.");
     assert_eq!(told[1].text, "Do not serve Energy drink: they are too young for it here.");
     assert!(told.iter().all(|one| one.reason == "They are too young for it here."));
-    let short = "Conflict: House red (too young), Energy drink (too young)";
-    assert_eq!(briefing.headline[0].text, short);
+    assert_eq!(briefing.headline[0].text, "Conflict: House red (alcohol: too young) +1 more: read all");
     let found = &briefing.line_checks[0].findings[0];
     assert!(found.too_young && found.precaution_code.is_empty() && found.substance == "ALCOHOL", "{found:?}");
 

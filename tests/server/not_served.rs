@@ -141,6 +141,10 @@ async fn what_is_denied_twice_may_be_an_order(world: World) {
         "Do not serve peanut-free noodles",
         "Avoid noodles without peanuts",
         "Cancel the peanut-free dessert",
+        "Keinesfalls ohne Erdnüsse",
+        "Rarely without peanuts",
+        "Hold no peanuts",
+        "Tampoco sin cacahuetes",
     ] {
         let (conflict, told) = promised(&world, &ana, text).await;
         assert_eq!(conflict, "PRECAUTION", "{text}");
@@ -152,6 +156,25 @@ async fn what_is_denied_twice_may_be_an_order(world: World) {
     let (conflict, told) = promised(&world, &bo, "No alcohol-free beer").await;
     assert_eq!(conflict, "PRECAUTION");
     assert!(told.contains("; it conflicts: it may order alcohol."), "{told}");
+    // What is exchanged, or comes later, is read by itself; so it is for a child.
+    let child = |mut draft: CustomerDraft| {
+        draft.details.get_or_insert_default().child = true;
+        draft
+    };
+    let mia = world.create(child(asked("Mia"))).await.customer_id;
+    for text in ["Swap the mocktail for wine", "Mocktail at six wine at eight", "Ersetze den Mocktail durch Gin"] {
+        for (id, expected) in [(&bo, "PRECAUTION"), (&mia, "TOO_YOUNG")] {
+            assert_eq!(promised(&world, id, text).await.0, expected, "{text}");
+        }
+    }
+    assert_eq!(promised(&world, &bo, "Bring a mocktail").await.0, "");
+    for text in ["Keinesfalls ohne Wein", "Hold no wine", "Rarely without wine"] {
+        assert_eq!(promised(&world, &mia, text).await.0, "TOO_YOUNG", "{text}");
+    }
+    // A no that is answered is none.
+    for text in ["No peanuts? Add some", "No peanut cake; bring one", "Hold the peanut cake, she comes at nine"] {
+        assert_eq!(promised(&world, &ana, text).await.0, "PRECAUTION", "{text}");
+    }
     // What is plainly left out is no order.
     for text in ["Bring a menu without peanuts", "No peanuts please", "Avoid peanuts"] {
         assert_eq!(promised(&world, &ana, text).await.0, "", "{text}");

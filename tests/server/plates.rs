@@ -270,6 +270,13 @@ async fn a_seat_that_may_be_theirs_is_checked(world: World) {
         ("#1", "CONFLICT"),
         ("Seat 1", "CONFLICT"),
         ("١", "CONFLICT"),
+        ("Platz-1", "CONFLICT"),
+        ("S1", "CONFLICT"),
+        ("Seat no. 1", "CONFLICT"),
+        ("2+3", "CONFLICT"),
+        ("shared", "CONFLICT"),
+        ("Mitte", "CONFLICT"),
+        ("*", "CONFLICT"),
         ("2", "UNSPECIFIED"),
         ("Seat 2", "UNSPECIFIED"),
     ] {
@@ -352,8 +359,12 @@ async fn meat_and_milk_on_one_plate_are_not_kosher(world: World) {
     assert_eq!(states(&briefing), ["CONFLICT", "CONFLICT", open, SILENT, SILENT, open, open]);
     assert_eq!(
         told(&briefing)[..2],
-        ["Do not serve House stack: it contains milk, beef.", "Do not serve Steak + Gratin: it contains milk, beef."]
+        [
+            "Do not serve House stack: it contains meat with milk.",
+            "Do not serve Steak + Gratin: it contains meat with milk."
+        ]
     );
+    assert!(headline(&briefing)[0].starts_with("Conflict: House stack (meat with milk)"), "{:?}", headline(&briefing));
     let question = "Ask the kitchen about House stack without milk: really without milk, is the beef kosher?";
     assert!(told(&briefing).contains(&question), "{:?}", told(&briefing));
     // Nobody else minds, and nobody vouches for it.

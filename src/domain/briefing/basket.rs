@@ -8,6 +8,7 @@ use super::{
 };
 use crate::domain::{
     gate::{Finding, Gate, LineState, ToldBy},
+    insight::substances,
     kernel::id::PartId,
     moment::question::Question,
     parts::{
@@ -183,6 +184,18 @@ fn told_by(found: &Finding<'_>) -> &'static str {
 /// The parameter that says that they are too young for it; in place of a substance, what is told of the line.
 const TOO_YOUNG: &str = "too_young";
 
+/// The parameter that says that nothing but meat and milk on one plate is wrong; in place of a substance, what is told of the line.
+const TOGETHER: &str = "meat_with_milk";
+
+/// Whether a substance is wrong only beside another on the plate, as milk is beside meat for who keeps kosher.
+fn is_together(part: Part<'_, '_>, found: &Finding<'_>) -> bool {
+    let Some(precaution) = found.precaution else { return false };
+    let own = part.findings().filter(|other| other.precaution.is_some_and(|of| of.id == precaution.id));
+    let held = own.fold(0, |set, one| set | substances::of_content(one.substance));
+    let of_diet = substances::forbidden_by(&precaution.reported.code);
+    of_diet.together(held) & substances::of_content(found.substance) != 0
+}
+
 /// Which precaution a finding is of, for programs. What is never mentioned is not named as the reason.
 fn push_precaution(parameters: &mut Vec<(&'static str, Value)>, found: &Finding<'_>, tells_id: bool) {
     let Some(precaution) = found.precaution else { return };
@@ -220,6 +233,9 @@ fn against(part: Part<'_, '_>, name: LineName, tells_id: bool) -> Statement {
     if part.findings().any(|found| found.precaution.is_none()) {
         parameters.push((TOO_YOUNG, Value::Number(1)));
     }
+    if part.findings().all(|found| is_together(part, found)) {
+        parameters.push((TOGETHER, Value::Number(1)));
+    }
     Statement {
         code: if part.state == LineState::Conflict { codes::BASKET_CONFLICT } else { codes::BASKET_MAY_CONTAIN },
         parameters,
@@ -233,30 +249,44 @@ fn against(part: Part<'_, '_>, name: LineName, tells_id: bool) -> Statement {
 #[derive(Default)]
 struct ToldLines {
     told: Vec<(LineName, String)>,
+    /// The substance of the first, as a code; empty: it is only known that they are too young.
+    substance: String,
+    /// For how many of them they are too young.
+    too_young: usize,
     /// Equal lines are told once.
     lines: usize,
 }
 
 impl ToldLines {
     fn push(&mut self, part: Part<'_, '_>, name: LineName) {
-        let substance = part.findings().next().map_or("", |found| match found.precaution {
-            Some(_) => found.substance,
-            None => TOO_YOUNG,
-        });
-        self.told.push((name, substance.to_owned()));
+        let first = part.findings().next();
+        let substance = first.map_or("", |found| found.substance);
+        let is_too_young = first.is_some_and(|found| found.precaution.is_none());
+        let told = match (is_too_young, substance) {
+            (true, "") => TOO_YOUNG.to_owned(),
+            (true, substance) => [substance, ": ", TOO_YOUNG].concat(),
+            (false, _) if first.is_some_and(|found| is_together(part, found)) => TOGETHER.to_owned(),
+            (false, substance) => substance.to_owned(),
+        };
+        if self.told.is_empty() {
+            substance.clone_into(&mut self.substance);
+        }
+        self.too_young += usize::from(is_too_young);
+        self.told.push((name, told));
         self.lines += part.line.lines;
     }
 }
 
 /// All lines of a kind, for the headline. `None`: there are none.
-fn of_lines(code: Code, ToldLines { told, lines }: ToldLines, is_quiet: bool) -> Option<Statement> {
-    let (name, substance) = told.first().cloned()?;
+fn of_lines(code: Code, all: ToldLines, is_quiet: bool) -> Option<Statement> {
+    let ToldLines { told, substance, too_young, lines } = all;
+    let (name, _) = told.first().cloned()?;
     let mut parameters = Vec::new();
     push_name(&mut parameters, name);
-    if told.iter().all(|(_, substance)| substance == TOO_YOUNG) {
+    if too_young == told.len() {
         parameters.push((TOO_YOUNG, Value::Number(1)));
     }
-    parameters.extend((substance != TOO_YOUNG).then_some(("substance", Value::Text(substance))));
+    parameters.extend((!substance.is_empty()).then_some(("substance", Value::Text(substance))));
     parameters.push(("lines", count(lines)));
     Some(Statement {
         code,

@@ -23,7 +23,10 @@ pub(super) fn all_that_is_open(
     let statements = match (asks.len(), not_declared) {
         (0, not_declared) => not_declared.into_iter().collect(),
         // What is asked about is what nobody has declared.
-        (_, not_declared) if asked.is_empty() => not_declared.into_iter().chain(asks).collect(),
+        (_, not_declared) if asked.is_empty() => match undeclared {
+            [one] => as_one(one, asks, not_declared),
+            _ => not_declared.into_iter().chain(asks).collect(),
+        },
         (count, None) if count == 1 || asked.len() == 1 => asks.into_iter().map(as_all_that_is_open).collect(),
         (_, not_declared) => {
             let all = all_open(lines, &asks, not_declared, not_declared_lines);
@@ -43,13 +46,32 @@ fn as_all_that_is_open(ask: Statement) -> Statement {
     Statement { code: codes::BASKET_NOT_DECLARED, ..ask }
 }
 
+/// Of one line that nobody has declared, what is to be asked about it and that it is not declared are one statement: "Grilled salmon + rare
+/// is not declared: ask the kitchen: raw fish?" But what staff act on without a word is told apart from what they say.
+fn as_one(line: &Folded<'_, '_>, mut asks: Vec<Statement>, not_declared: Option<Statement>) -> Vec<Statement> {
+    let tact = if line.check.is_unknown_quietly { Tact::ActQuietly } else { Tact::Say };
+    let is_of_kitchen = |ask: &Statement| match &ask.basis {
+        Basis::Asks { asks, .. } => asks.iter().all(|asked| asked.ask != Ask::Code),
+        _ => false,
+    };
+    let Some(at) = asks.iter().position(|ask| ask.tact == tact && is_of_kitchen(ask)) else {
+        return not_declared.into_iter().chain(asks).collect();
+    };
+    let mut one = as_all_that_is_open(asks.remove(at));
+    one.parameters.push((UNDECLARED, count(line.lines)));
+    std::iter::once(one).chain(asks).collect()
+}
+
+/// The parameter that says how many of the lines nobody has declared.
+const UNDECLARED: &str = "undeclared";
+
 /// "Ask the kitchen about 4 lines: 2 are not declared: Soup, Salad." One statement counts all lines that are open; the questions follow.
 fn all_open(lines: usize, asks: &[Statement], not_declared: Option<Statement>, undeclared: usize) -> Statement {
     let is_quiet = not_declared.is_none() && asks.iter().all(|ask| ask.tact == Tact::ActQuietly);
     let first = not_declared.or_else(|| asks.first().cloned());
     let (named, basis) = first.map(|first| (first.parameters, first.basis)).unzip();
     let is_of_line = |(name, _): &(&'static str, Value)| LINE_NAME.contains(name);
-    let mut parameters = vec![("lines", count(lines)), ("undeclared", count(undeclared))];
+    let mut parameters = vec![("lines", count(lines)), (UNDECLARED, count(undeclared))];
     parameters.extend(named.into_iter().flatten().filter(is_of_line));
     let is_of_customer = |ask: &Statement| match &ask.basis {
         Basis::Asks { asks, .. } => asks.iter().any(|asked| asked.ask == Ask::Code),
@@ -92,24 +114,31 @@ fn asks(
         lines.iter().flat_map(|line| Part::questions(line)).partition(is_about_code);
     // Of one that conflicts it is asked by itself.
     let open = undeclared.iter().filter(|line| line.check.state == LineState::NotDeclared);
-    of_code.extend(open.flat_map(|line| Part::questions(line)).filter(is_about_code));
+    let (of_code_too, of_undeclared): (Vec<Part<'_, '_>>, Vec<Part<'_, '_>>) =
+        open.flat_map(|line| Part::questions(line)).partition(is_about_code);
+    of_code.extend(of_code_too);
     of_code.sort_by_key(|part| part.line.check.index);
     let of_one = |part: &Part<'_, '_>| ask(*part, part.line, name(part.line), part.line.lines);
-    let mut asks: Vec<Statement> = others.iter().map(of_one).collect();
-    asks.extend(match &of_code[..] {
-        [] => None,
-        [one] => Some(of_one(one)),
-        // It is about none of them more than about the others.
-        [first, ..] => {
-            let count = of_code.iter().map(|part| part.line.lines).sum();
-            let once = Folded { times: 1, ..*first.line };
-            let mut asked = ask(*first, &once, name(first.line), count);
-            if let Basis::Asks { of, .. } = &mut asked.basis {
-                *of = Some(Box::new(named(&of_code.iter().map(|part| part.line).collect::<Vec<_>>(), name)));
+    let mut asks: Vec<Statement> = others.iter().chain(&of_undeclared).map(of_one).collect();
+    // A line that is asked about for what is said, and for what is not, is one line for each.
+    let (quiet, said): (Vec<Part<'_, '_>>, Vec<Part<'_, '_>>) =
+        of_code.into_iter().partition(|part| part.is_quiet == Some(true));
+    for of_code in [said, quiet] {
+        asks.extend(match &of_code[..] {
+            [] => None,
+            [one] => Some(of_one(one)),
+            // It is about none of them more than about the others.
+            [first, ..] => {
+                let count = of_code.iter().map(|part| part.line.lines).sum();
+                let once = Folded { times: 1, ..*first.line };
+                let mut asked = ask(*first, &once, name(first.line), count);
+                if let Basis::Asks { of, .. } = &mut asked.basis {
+                    *of = Some(Box::new(named(&of_code.iter().map(|part| part.line).collect::<Vec<_>>(), name)));
+                }
+                Some(asked)
             }
-            Some(asked)
-        }
-    });
+        });
+    }
     asks
 }
 

@@ -151,6 +151,7 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, 
         ("owner", Value::Text(promised.owner.clone())),
         ("place", Value::Text(promised.place.clone())),
     ];
+    let mut is_quiet = promised.kind == FollowUpKind::Delivery;
     let what = match passed {
         Ok(cleared) => {
             respect::tell_clearance(cleared.clearance(), &mut parameters);
@@ -163,7 +164,9 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, 
             parameters.extend(is_said.then_some(("not_served", Value::Number(1))));
             parameters.extend(is_denied_twice.then_some(("denied_twice", Value::Number(1))));
             let stopped = if is_said || is_denied_twice { Promised::NotServed } else { Promised::Stop };
-            stopped(promised.text.clone(), stop(why))
+            let why = stop(why);
+            is_quiet |= matches!(&why, WhyStopped::Precaution(conflict) if conflict.is_never_mentioned);
+            stopped(promised.text.clone(), why)
         }
     };
     let basis = Promise { what, by: known.promised_by.to_string(), due: due_time(moment, known) };
@@ -171,9 +174,9 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, 
         code: if overdue { codes::PROMISE_OVERDUE } else { codes::PROMISE_DUE },
         parameters,
         basis: Basis::Promised(Box::new(basis)),
-        // What was promised may be said; a surprise on its way may not.
+        // What was promised may be said; a surprise on its way may not, nor what is stopped for what is never mentioned.
         form: Form::Section,
-        tact: if promised.kind == FollowUpKind::Delivery { Tact::ActQuietly } else { Tact::Say },
+        tact: if is_quiet { Tact::ActQuietly } else { Tact::Say },
     }
 }
 

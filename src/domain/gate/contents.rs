@@ -53,6 +53,10 @@ impl<'m> Contents<'m> {
             known.not_for_minors |= found.is_some_and(|found| found.not_for_minors);
             known.suits = found.filter(|_| is_alone).map(|found| found.suits);
         }
+        // "Rare", beside what is grilled, says of it what its own name may say.
+        if texts.iter().skip(1).any(|text| substances::says_raw(text)) {
+            known.told.add(substances::made_raw(known.contains, known.told.lifted));
+        }
         known.texts = texts;
         known
     }

@@ -103,6 +103,8 @@ pub struct LineCheck<'g> {
     pub is_declared: bool,
     /// It is not declared, and nothing surely speaks against it for one of the precautions at least: of that nobody knows.
     pub is_unknown: bool,
+    /// For all of those precautions, staff act on it without a word.
+    pub is_unknown_quietly: bool,
     /// What speaks against it, the most critical precaution first; of each precaution, substance by substance.
     pub findings: Vec<Finding<'g>>,
 }
@@ -110,7 +112,7 @@ pub struct LineCheck<'g> {
 impl LineCheck<'_> {
     /// Whether the same is known of another line.
     pub fn is_same(&self, other: &Self) -> bool {
-        let known = |check: &Self| (check.state, check.is_declared, check.is_unknown);
+        let known = |check: &Self| (check.state, check.is_declared, check.is_unknown, check.is_unknown_quietly);
         known(self) == known(other) && self.findings == other.findings
     }
 }
@@ -142,12 +144,15 @@ pub(super) fn check<'g>(
     let known = Contents::of(line, menu);
     let state = known.state();
     let is_declared = state == LineState::NothingDeclaredAgainstIt;
-    let mut check = LineCheck { index, state, is_declared, is_unknown: false, findings: Vec::new() };
+    let mut check =
+        LineCheck { index, state, is_declared, is_unknown: false, is_unknown_quietly: true, findings: Vec::new() };
     for ban in bans.iter().filter(counts) {
         let before = check.findings.len();
         ban.find_in(&known, &mut check.findings);
         let is_known = || check.findings[before..].iter().any(|found| found.state == LineState::Conflict);
-        check.is_unknown |= !is_declared && !is_known();
+        let is_unknown = !is_declared && !is_known();
+        check.is_unknown |= is_unknown;
+        check.is_unknown_quietly &= !is_unknown || ban.is_never_mentioned();
     }
     if let Some(young) = young {
         known.find_for_minors(young, &mut check.findings);
@@ -165,6 +170,7 @@ impl Contents<'_> {
     fn find_for_minors(&self, young: &TooYoungFor, found: &mut Vec<Finding<'_>>) {
         let declared = young.among(self.contains | self.may_contain);
         let named = young.among(self.told.lifted) & !declared;
+        let is_trace = declared & self.contains == 0;
         let mut add = |substance, told_by| {
             found.push(Finding {
                 precaution: None,
@@ -173,7 +179,7 @@ impl Contents<'_> {
                 told_by,
                 related: "",
                 ask: None,
-                is_trace: false,
+                is_trace: is_trace && declared != 0 && told_by == ToldBy::Declared,
                 is_never_mentioned: false,
             });
         };

@@ -153,9 +153,11 @@ impl<'a> Gate<'a> {
     /// What a precaution says against something of which the name alone is known: what the name tells of, else, if it is
     /// surely served, that nobody knows what it contains. `named`: what is declared of the items that it names.
     fn against_name(&self, name: &str, serves: Serves, named: Option<&Declared<'_>>) -> Option<Against<'a>> {
+        // What may be said is the reason, before what is never mentioned.
+        let quiet = |is_quiet: bool| self.bans.iter().filter(move |ban| ban.is_never_mentioned() == is_quiet);
         // What is declared says more surely what is in it than a word does.
         let told = || {
-            self.bans.iter().find_map(|ban| {
+            quiet(false).chain(quiet(true)).find_map(|ban| {
                 let declared = named.and_then(|named| ban.against_declared(named));
                 declared.or_else(|| ban.told_by(name)).or_else(|| ban.against_listed(named?))
             })

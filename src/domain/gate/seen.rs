@@ -24,6 +24,13 @@ impl Told {
         told
     }
 
+    /// Adds what all its texts together tell of.
+    pub fn add(&mut self, told: Substances) {
+        self.all |= told;
+        self.lifted |= told;
+        self.for_diets |= told;
+    }
+
     /// Adds a text: what the catalogue has for it tells as much, and was read when the menu was made.
     pub fn read(&mut self, text: &str, listed: Option<&items::Told>, menu: &Menu) {
         let items::Told { all, lifted, for_diets, asks_meat, .. } =

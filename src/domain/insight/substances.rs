@@ -4,10 +4,10 @@
 //! The table errs on the side of leaving something out; it makes no claim that what is left in is safe.
 
 pub use crate::domain::words::codes::{
-    Forbids, Substances, diet_fits, each, gelatine, is_diet, meat, related_to, states_of, with_parts,
+    Forbids, Substances, diet_fits, each, gelatine, is_diet, made_raw, meat, related_to, states_of, with_parts,
 };
 pub use crate::domain::words::illness::without_likes;
-pub use crate::domain::words::lexicon::warm_up;
+pub use crate::domain::words::lexicon::{says_raw, warm_up};
 pub use crate::domain::words::phrases::named_as;
 pub use crate::domain::words::pregnancy::DIET as PREGNANCY;
 pub use crate::domain::words::{

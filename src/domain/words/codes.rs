@@ -291,6 +291,14 @@ pub fn with_raw(told: Substances) -> Substances {
     if told & RAW == 0 { told } else { (told & !RAW) | states_of(INDEX.raw, told) }
 }
 
+/// What something holds, by its contents and by its names, where a text beside it says that it is raw. Eggs and milk are only if they are
+/// named: those that a dish is made with are cooked all the same.
+pub fn made_raw(contains: Substances, named: Substances) -> Substances {
+    let only_by_name = ["RAW_EGG", "UNPASTEURISED_MILK"].map(alone).into_iter().fold(0, |set, one| set | one);
+    let of = |set: Substances| states_of(INDEX.raw, set & !INDEX.gelatine.0);
+    (of(contains) & !only_by_name) | of(named)
+}
+
 /// Milk in drinks, and the milk and lactose that come with it.
 pub fn milk_drink() -> (Substances, Substances) {
     INDEX.milk_drink

@@ -30,6 +30,8 @@ struct Negations {
     /// "Without", "free": by themselves, they say what a dish is like.
     leaves_out: usize,
     serves_yet: bool,
+    /// A word that is not known stands before "no" or "without", and may turn it round: "rarely without", "hold no".
+    is_strange: bool,
 }
 
 impl Negations {
@@ -50,17 +52,18 @@ impl Negations {
             removes: removes + exchanges + count(&|at| words.is(at, "forbids")),
             leaves_out: count(&|at| words.leaves_out(at)),
             serves_yet: count(&|at| words.is(at, "serves-yet")) > 0,
+            is_strange: words.has_strange_before_no(),
         }
     }
 
     fn times(self) -> usize {
-        let all = usize::from(self.denies) + self.removes + self.leaves_out;
+        let all = usize::from(self.denies) + self.removes + self.leaves_out + usize::from(self.is_strange);
         // What must not be forgotten is denied once less.
         all.saturating_sub(usize::from(self.serves_yet))
     }
 
     fn has_any(self) -> bool {
-        self.denies || self.removes > 0
+        self.denies || self.removes > 0 || self.is_strange
     }
 }
 
@@ -145,6 +148,24 @@ impl Words {
     fn leaves_out(&self, at: usize) -> bool {
         let is_free = self.word(at) == "free" || without_free(self.word(at)).is_some();
         is_free || self.says(at, "without") || (at > 0 && self.is(at, "except"))
+    }
+
+    /// Whether anything but plain words and names of food stands before the first "no" or "without" that names food after it.
+    fn has_strange_before_no(&self) -> bool {
+        let leaves_out = |at: &usize| {
+            let is_no = self.denies(*at) && self.is(*at, "no");
+            is_no || (self.says(*at, "without") && !(0..*at).any(|before| self.denies(before)))
+        };
+        let Some(no) = (0..self.len()).find(leaves_out) else { return false };
+        let is_plain = |at: usize| {
+            let headings = ["fill", "serves", "has", "no", "not", "plain"];
+            let word = self.word(at);
+            self.is_food(at)
+                || headings.iter().any(|heading| self.is(at, heading))
+                || promised::brings(word)
+                || word.starts_with(|first: char| first.is_ascii_digit())
+        };
+        self.has_food(no..self.len()) && !(0..no).all(is_plain)
     }
 
     /// Whether it says that something is not served, and not what: "never", "do not serve it".
@@ -241,6 +262,7 @@ mod tests {
                     "Em vez de nozes servir fruta",
                     "No nuts, no exceptions",
                     "Never serve milk, nuts",
+                    "Hold the nuts",
                 ][..],
             ),
             (
@@ -256,6 +278,16 @@ mod tests {
                     "Kein nussfreies Dessert",
                     "Jamais sans noix",
                     "Do not leave out the nuts",
+                    "Keinesfalls ohne Nüsse",
+                    "Selten ohne Nüsse",
+                    "Rarely without nuts",
+                    "Hold no nuts",
+                    "Refuse no nuts",
+                    "Tampoco sin nueces",
+                    "Neanche senza noci",
+                    "Personne sans noix",
+                    "No dinner minus nuts",
+                    "Leave it and confirm no walnut cake is missing",
                 ],
             ),
             (
@@ -272,7 +304,15 @@ mod tests {
                     "Nut cake, no candles",
                 ],
             ),
-            ("no word denies", &["Bring the nut cake", "Levar bolo de nozes no quarto", "Bring a menu without nuts"]),
+            (
+                "no word denies",
+                &[
+                    "Bring the nut cake",
+                    "Levar bolo de nozes no quarto",
+                    "Bring a menu without nuts",
+                    "Dessert ohne Nüsse bringen",
+                ],
+            ),
         ] {
             let wrong: Vec<_> = promises.iter().map(|one| (nuts(one), one)).filter(|(is, _)| *is != expected).collect();
             assert!(wrong.is_empty(), "not {expected}: {wrong:?}");

@@ -271,6 +271,14 @@ pub fn all_in(text: &str) -> Substances {
     codes::with_raw(hits.sum(Hit::substances))
 }
 
+/// Whether a text says of something that it is raw, and names nothing else: "rare", "al sangue", but not "raw onion".
+pub fn says_raw(text: &str) -> bool {
+    let mut hits = Hits::default();
+    hits.read(text);
+    let is_raw = |hit: &Hit| hit.substances() & codes::RAW != 0;
+    !hits.as_slice().is_empty() && hits.as_slice().iter().all(is_raw)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

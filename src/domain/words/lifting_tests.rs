@@ -85,6 +85,21 @@ fn a_word_that_lifts_says_nothing_of_what_stands_apart() {
         ("Wine and alcohol-free drinks", "ALCOHOL"),
         ("Wein, alkoholfreie Säfte", "ALCOHOL"),
         ("Lasagne, auch vegan", "MEAT"),
+        ("Swap the mocktail for wine", "ALCOHOL"),
+        ("Replace the mocktail by gin", "ALCOHOL"),
+        ("First a mocktail later wine", "ALCOHOL"),
+        ("Mocktail at six wine at eight", "ALCOHOL"),
+        ("Wine after the mocktail", "ALCOHOL"),
+        ("Mocktail for him gin for her", "ALCOHOL"),
+        ("Upgrade the mocktail to wine", "ALCOHOL"),
+        ("Ersetze den Mocktail durch Gin", "ALCOHOL"),
+        ("Remplacer le mocktail par du vin", "ALCOHOL"),
+        ("Cambiar el mocktail por vino", "ALCOHOL"),
+        ("Swap vegan bacon for bacon", "PORK"),
+        ("Replace vegan sausage by beef", "BEEF"),
+        ("Vegan dinner at six bacon at eight", "PORK"),
+        ("Vegan starter bacon main", "PORK"),
+        ("Ersetze veganen Speck durch Speck", "PORK"),
     ];
     let lifted: Vec<_> = rows.iter().filter(|(name, code)| left(name, code) == 0).collect();
     assert!(lifted.is_empty(), "{lifted:?}");
@@ -236,7 +251,7 @@ fn what_is_raw_by_its_name_is_told() {
 
 #[test]
 fn one_thing_is_told_from_several() {
-    let plain = "walnuts|no walnuts|ohne Nüsse|the walnut dressing|grated parmesan|sans noix|crème-brûlée|crushed nuts|garlic|Zwiebeln|\
+    let plain = "walnuts|no walnuts|keine Nüsse|the walnut dressing|grated parmesan|pas de noix|crème-brûlée|crushed nuts|garlic|Zwiebeln|\
         mozzarella cheese|pas d'amandes|salsa di noci|salsa de nueces|molho de nozes|hold the nuts|Kümmel|the sauce|Walnusssauce|\
         butter sauce|cheese sauce|cream sauce|sauce au beurre|walnut sauce|sauce aux noix|pesto sauce|wine sauce|sauce au vin|\
         brandy sauce|noix concassées|nueces picadas|gehackte Nüsse|raw onion|Romesco|no Romesco|the Romesco sauce|Dukkah mix";
@@ -247,7 +262,9 @@ fn one_thing_is_told_from_several() {
         celery and walnuts|Sellerie, dafür Nüsse|céleri avec noix|sedano c/ noci|nothing without walnuts|with walnuts instead|\
         one of the five nuts that we have|+ walnuts|walnuts!|2x nuts|nuts 2|no without nuts|not without nuts|蒜换花生|Doppelkäse|\
         extra nuts|added nuts|do nuts|Extranüsse|salt nuts|sauce Erdnüsse|spread almonds|more sauce|the house sauce|nuts sauce swap|\
-        garlic Romesco|Romesco please|Käse Nusskäse|Nusskäse Käse|Brot Nussbrot|milk walnut milk";
+        garlic Romesco|Romesco please|Käse Nusskäse|Nusskäse Käse|Brot Nussbrot|milk walnut milk|\
+        nut-free|nutfree|nussfrei|sans noix|sin nueces|ohne Nüsse|without nuts|GF|glutenfrei|sans gluten|vegan|veggie|meatless|\
+        halal|cooked|pasteurised|virgin|mocktail|alkoholfrei|well done";
     let wrong: Vec<&str> = others.split('|').filter(|text| is_one_thing(text, is_item)).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }

@@ -109,6 +109,10 @@ impl Words {
         is_one(at, "instead") || (is_one(at + 1, "of") && (is_one(at, "instead-of") || is_place()))
     }
 
+    pub fn is_food(&self, at: usize) -> bool {
+        self.is_food[at]
+    }
+
     pub fn has_food(&self, range: Range<usize>) -> bool {
         self.is_food[range].contains(&true)
     }

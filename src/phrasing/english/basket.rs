@@ -20,7 +20,7 @@ pub(super) fn conflict(statement: &Statement, text: &mut String) {
     text.push_str(": ");
     let is_too_young = given_number(statement, "too_young") != 0;
     let is_all = is_too_young && matches!(&statement.basis, Basis::InLine(found) if found.is_empty());
-    if is_all {
+    if is_all && given(statement, "substance").is_empty() {
         text.push_str("they are too young for it here.");
         return;
     }
@@ -98,6 +98,10 @@ pub(super) fn kitchen(statement: &Statement, text: &mut String) {
 
 /// "By its name it contains peanuts, pork, and may contain milk": each as surely as it is known.
 fn contains(statement: &Statement, text: &mut String) {
+    if given_number(statement, "meat_with_milk") != 0 {
+        text.push_str("it contains meat with milk.");
+        return;
+    }
     let first = given(statement, "substance");
     let mut clauses =
         vec![(given(statement, "told_by") == "NAME", given_number(statement, "may_contain") != 0, vec![first])];
@@ -173,6 +177,14 @@ pub(super) fn not_declared(statement: &Statement, text: &mut String) {
     // Equal lines are told as one, with how many there are.
     let is_one = lines == 1 || given_number(statement, "times") > 0;
     match &statement.basis {
+        // What else is known of a line that nobody has declared.
+        Basis::Asks { asks, .. } if is_one && given_number(statement, "undeclared") > 0 => {
+            at_seat(statement, [""; 2], text);
+            item(statement, text);
+            text.push_str(NOT_DECLARED.trim_end_matches('.'));
+            text.push_str(": ");
+            questions(asks, text);
+        }
         Basis::Asks { asks, of, .. } => {
             let begins = ask_whom(asks);
             if is_one {
@@ -270,11 +282,19 @@ pub(super) fn at(seat: &str) -> String {
 const SEAT: [&str; 10] =
     ["seat", "sitzplatz", "sitz", "platz", "place", "siège", "posto", "asiento", "puesto", "lugar"];
 
+/// What may stand between that and its number.
+const NUMBER: [&str; 5] = ["no", "nr", "num", "number", "nummer"];
+
 /// "1" of "Seat 1", "#1" of "seat #1": what it is called stands before it already.
 fn seat_alone(seat: &str) -> &str {
     let Some(ends) = seat.find(|char: char| !char.is_alphabetic()) else { return seat };
     let is_called = SEAT.contains(&seat[..ends].to_lowercase().as_str());
-    let rest = seat[ends..].trim_start_matches([' ', '-', '.', ':']);
+    let is_mark = |char: char| matches!(char, ' ' | '-' | '.' | ':');
+    let rest = seat[ends..].trim_start_matches(is_mark);
+    // "Seat no. 2".
+    let (number, after) = rest.split_at(rest.find(|char: char| !char.is_alphabetic()).unwrap_or_default());
+    let is_number = NUMBER.contains(&number.to_lowercase().as_str());
+    let rest = if is_number { after.trim_start_matches(is_mark) } else { rest };
     if is_called && rest.contains(char::is_numeric) && !rest.contains(' ') { rest } else { seat }
 }
 

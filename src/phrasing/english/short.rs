@@ -138,11 +138,23 @@ pub(super) fn not_declared_short(statement: &Statement, text: &mut String) {
             }
             let mut after = ": ".to_owned();
             short_question(asks, &mut after);
-            let mut other_questions = String::new();
-            if let 1.. = asks.len().saturating_sub(1) {
-                other_questions.push_str(" +");
-                number(asks.len() as i64 - 1, &mut other_questions);
+            // Beside another count, each says what it counts; what has no room for that counts the lines alone.
+            let other_questions = match (asks.len().saturating_sub(1), *others) {
+                (0, _) => String::new(),
+                (questions, 0) => format!(" +{questions}"),
+                (questions, others) => {
+                    let plural = |count: usize| if count == 1 { "" } else { "s" };
+                    format!(" +{questions} question{}, +{others} line{}", plural(questions), plural(others))
+                }
+            };
+            let counts_both = !other_questions.is_empty() && *others > 0;
+            let with_both = ASK.len() + NAME_CHARS_MIN + after.chars().count() + other_questions.len();
+            if counts_both && with_both <= HEADLINE_CHARS_MAX {
+                after.push_str(&other_questions);
+                joined_first([ASK, &after], &name, 1, text);
+                return;
             }
+            let other_questions = if counts_both { String::new() } else { other_questions };
             let taken = ASK.len() + NAME_CHARS_MIN + other_questions.len() + rest.len();
             cut(&mut after, HEADLINE_CHARS_MAX - taken);
             after.push_str(&other_questions);

@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Role, Word, negations, words, words_of_name};
+use super::{Role, Word, negations, roles_of, words, words_of_name};
 use crate::domain::words::{
-    codes::{FOOD, RAW},
+    codes::{self, FOOD, RAW},
     fold,
     lexicon::{self, Hit, Hits},
 };
@@ -72,6 +72,9 @@ pub fn is_one_thing(text: &str, is_item: impl Fn(&str) -> bool) -> bool {
     if is_item(left) || is_item(made_of) {
         return true;
     }
+    if left.iter().all(|word| says(word, &BESIDE.claim)) || is_claim(text, left) {
+        return false;
+    }
     let names: Vec<&Word> = made_of.iter().filter(|word| !is_article(word) && !says(word, &BESIDE.prepared)).collect();
     match names[..] {
         [] => true,
@@ -79,6 +82,20 @@ pub fn is_one_thing(text: &str, is_item: impl Fn(&str) -> bool) -> bool {
         // Of several words, as of "more sauce", nobody can tell which is the name, unless one is known.
         _ => is_one_name(text, &names),
     }
+}
+
+/// Whether words say what something is without, and name no thing: "nut-free", "sans noix", "alkoholfrei"; but not "oat milk", which takes
+/// the place of milk, nor "vegan cheese".
+fn is_claim(text: &str, words: &[Word]) -> bool {
+    let ([one] | [one, .., _]) = words else { return false };
+    let (from, to) = (one.from, words.last().map_or(one.to, |last| last.to));
+    let (roles, _) = roles_of(&text[from..to]);
+    let says_so = |role: &Role| match role {
+        Role::Free | Role::Without => true,
+        Role::Lifts(lifted) => words.len() == 1 && *lifted != codes::milk_drink().0,
+        _ => false,
+    };
+    roles.iter().any(|(.., role)| says_so(role))
 }
 
 /// What is left out, without the word that says so: "no nuts" is "nuts".
@@ -133,6 +150,7 @@ struct Beside {
     of: Vec<String>,
     prepared: Vec<String>,
     more: Vec<String>,
+    claim: Vec<String>,
 }
 
 static BESIDE: LazyLock<Beside> = LazyLock::new(|| {
@@ -150,6 +168,7 @@ static BESIDE: LazyLock<Beside> = LazyLock::new(|| {
             "[of]" => &mut beside.of,
             "[as]" => &mut beside.prepared,
             "[more]" => &mut beside.more,
+            "[claim]" => &mut beside.claim,
             _ => {
                 debug_assert!(line.is_empty(), "{heading}: {line}");
                 continue;
