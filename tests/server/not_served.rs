@@ -17,6 +17,7 @@ on_both!(
     a_code_that_nobody_understands_stops_promises_too,
     what_nobody_can_plainly_tell_is_quoted,
     what_is_denied_twice_may_be_an_order,
+    what_is_stopped_only_for_what_is_never_mentioned_is_acted_on_quietly,
 );
 
 /// What is told of a promise: its conflict, and the text.
@@ -204,5 +205,26 @@ async fn a_code_that_nobody_understands_stops_promises_too(world: World) {
         assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
         // What they order themselves is asked about.
         assert_eq!(states(&ordering(&world, &id, vec![order("Fruit plate")]).await), ["NOT_DECLARED"]);
+    }
+}
+
+async fn what_is_stopped_only_for_what_is_never_mentioned_is_acted_on_quietly(world: World) {
+    let precaution = |kind: PrecautionKind, code: &str| PrecautionDraft { kind: kind as i32, ..allergy(code) };
+    let pregnancy =
+        || PrecautionDraft { basis: PrecautionBasis::Consent as i32, ..precaution(PrecautionKind::Diet, "PREGNANCY") };
+    let abstains = || precaution(PrecautionKind::Abstention, "ALCOHOL");
+    for (name, precautions, expected) in [
+        ("Ana", vec![pregnancy()], Tact::ActQuietly),
+        ("Bo", vec![abstains()], Tact::Say),
+        ("Cleo", vec![pregnancy(), abstains()], Tact::Say),
+    ] {
+        let id = world.create(CustomerDraft { precautions, ..asked(name) }).await.customer_id;
+        promise_for(&world, &id, VENUE, "Red wine for the birthday", world.now_ms() / 1_000 + 60).await;
+        let briefing = world.brief(by_id(&id)).await;
+        let told = briefing.communicate.iter().find(|one| one.code == "PROMISE_DUE").expect("a promise");
+        assert!(told.text.starts_with("Do not deliver: "), "{name}: {}", told.text);
+        assert_eq!(told.tact(), expected, "{name}: {}", told.reason);
+        let short = briefing.headline.iter().find(|one| one.code == "PROMISE_DUE").expect("in the headline");
+        assert_eq!(short.tact(), expected, "{name}");
     }
 }

@@ -146,7 +146,9 @@ fn is_doubtful(promise: &str) -> bool {
     let folded = fold::folded(promise);
     let has = |list: &[String]| folded.split(' ').any(|word| is_in(list, word));
     // "No walnut cake? Bring it": a no that is answered; and what is held may be kept for somebody.
-    let is_answered = || promise.contains('?') || parts_of(promise).iter().skip(1).any(Part::brings_them);
+    let says_no = || lifting::says_no(promise);
+    let is_answered =
+        || promise.contains('?') || (says_no() && parts_of(promise).iter().skip(1).any(Part::brings_them));
     // "Without walnuts or with".
     let is_open = || {
         folded
@@ -154,11 +156,7 @@ fn is_doubtful(promise: &str) -> bool {
             .zip(folded.split(' ').skip(1))
             .any(|(or, with)| is_in(&WORDS.or, or) && is_in(&WORDS.with, with))
     };
-    has(&WORDS.doubt)
-        || has(&WORDS.holds)
-        || is_answered()
-        || is_open()
-        || (has(&WORDS.late) && lifting::says_no(promise))
+    has(&WORDS.doubt) || has(&WORDS.holds) || is_answered() || is_open() || (has(&WORDS.late) && says_no())
 }
 
 /// Endings of words that leave something out. "Nuts free" may be nuts for nothing.

@@ -45,6 +45,7 @@ const SPOKEN_OF: &[&str] = &[
     "Remember the nut allergy",
     "Recordar: alergia a las nueces",
     "Nut allergy: bring soda",
+    "Bring a menu without nuts and serve it at eight",
     "Refund the nut cake",
     "Apologise for the nut cake",
     "Nusskuchen erstatten",
