@@ -238,6 +238,29 @@ mod tests {
         }
     }
 
+    const TWICE: &[&str] = &[
+        "No cake without walnuts",
+        "Do not serve without walnuts",
+        "Never serve noodles without nuts",
+        "No nut-free noodles",
+        "Avoid noodles without nuts",
+        "Cancel the nut-free dessert",
+        "Nie ohne Nüsse",
+        "Kein nussfreies Dessert",
+        "Jamais sans noix",
+        "Do not leave out the nuts",
+        "Keinesfalls ohne Nüsse",
+        "Selten ohne Nüsse",
+        "Rarely without nuts",
+        "Hold no nuts",
+        "Refuse no nuts",
+        "Tampoco sin nueces",
+        "Neanche senza noci",
+        "Personne sans noix",
+        "No dinner minus nuts",
+        "Leave it and confirm no walnut cake is missing",
+    ];
+
     #[test]
     fn it_is_known_what_is_denied_once_twice_or_not() {
         for (expected, promises) in [
@@ -265,31 +288,7 @@ mod tests {
                     "Hold the nuts",
                 ][..],
             ),
-            (
-                "twice",
-                &[
-                    "No cake without walnuts",
-                    "Do not serve without walnuts",
-                    "Never serve noodles without nuts",
-                    "No nut-free noodles",
-                    "Avoid noodles without nuts",
-                    "Cancel the nut-free dessert",
-                    "Nie ohne Nüsse",
-                    "Kein nussfreies Dessert",
-                    "Jamais sans noix",
-                    "Do not leave out the nuts",
-                    "Keinesfalls ohne Nüsse",
-                    "Selten ohne Nüsse",
-                    "Rarely without nuts",
-                    "Hold no nuts",
-                    "Refuse no nuts",
-                    "Tampoco sin nueces",
-                    "Neanche senza noci",
-                    "Personne sans noix",
-                    "No dinner minus nuts",
-                    "Leave it and confirm no walnut cake is missing",
-                ],
-            ),
+            ("twice", TWICE),
             (
                 "served",
                 &[
