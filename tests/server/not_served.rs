@@ -223,8 +223,8 @@ async fn what_is_stopped_only_for_what_is_never_mentioned_is_acted_on_quietly(wo
         let briefing = world.brief(by_id(&id)).await;
         let told = briefing.communicate.iter().find(|one| one.code == "PROMISE_DUE").expect("a promise");
         assert!(told.text.starts_with("Do not deliver: "), "{name}: {}", told.text);
-        assert_eq!(told.tact(), expected, "{name}: {}", told.reason);
+        assert!(told.tact() == expected, "{name}: {}", told.reason);
         let short = briefing.headline.iter().find(|one| one.code == "PROMISE_DUE").expect("in the headline");
-        assert_eq!(short.tact(), expected, "{name}");
+        assert!(short.tact() == expected, "{name}");
     }
 }
