@@ -154,8 +154,12 @@ pub(super) fn ask(part: Part<'_, '_>, line: &Folded<'_, '_>, name: LineName, lin
         let is_told = matches!(ask, Ask::Vouched | Ask::Code) && !found.is_never_mentioned;
         let reported = &precaution.reported;
         let code = if is_told { reported.code.clone() } else { String::new() };
-        let words = if is_told && ask == Ask::Code { reported.own_words().to_owned() } else { String::new() };
-        let asked = Asked { ask, substance: found.substance.to_owned(), code, words };
+        let words = match (is_told && ask == Ask::Code, found.words) {
+            (false, _) => "",
+            (true, "") => reported.own_words(),
+            (true, words) => words,
+        };
+        let asked = Asked { ask, substance: found.substance.to_owned(), code, words: words.to_owned() };
         if !asks.contains(&asked) {
             asks.push(asked);
         }

@@ -40,6 +40,8 @@ pub(super) struct Ban<'a> {
     pub told: Substances,
     pub is_diet: bool,
     pub understood: bool,
+    /// If it is the words that are not understood: what they name.
+    pub unknown: String,
     /// False: it is known to be about nothing that is eaten, as feathers are.
     pub about_food: bool,
     /// It is known, and believed, to do little harm.
@@ -112,6 +114,7 @@ impl<'a> Ban<'a> {
             diet: if is_only_pregnancy { substances::PREGNANCY } else { &reported.code },
             is_diet: is_diet || is_only_pregnancy,
             understood: is_known || !precaution.is_food_by_code(),
+            unknown: String::new(),
             about_food: is_about_food || forbids.substances != 0,
             is_low: reported.danger() == Criticality::Low,
             is_never_mentioned: OnceCell::new(),
@@ -254,7 +257,8 @@ impl<'a> Ban<'a> {
     /// that counts as traces do.
     pub fn may_be_raw(&self, contains: Substances) -> Substances {
         // Gelatine is no raw meat.
-        let contains = contains & !substances::gelatine().0;
+        // Who must not have eggs at all is not asked whether these are raw.
+        let contains = contains & !(substances::gelatine().0 | self.forbids.substances);
         if self.traces() == Known::Free { substances::states_of(self.forbids.substances, contains) } else { 0 }
     }
 

@@ -84,6 +84,8 @@ pub struct Finding<'g> {
     pub told_by: ToldBy,
     /// If it follows from something else that is declared: the code of that.
     pub related: &'g str,
+    /// If it is the words of the precaution that are not understood: what they name.
+    pub words: &'g str,
     /// If nothing but this is missing: what is to be asked.
     pub ask: Option<Ask>,
     /// It is declared as perhaps containing it.
@@ -178,6 +180,7 @@ impl Contents<'_> {
                 substance,
                 told_by,
                 related: "",
+                words: "",
                 ask: None,
                 is_trace: is_trace && declared != 0 && told_by == ToldBy::Declared,
                 is_never_mentioned: false,
@@ -206,6 +209,7 @@ impl Ban<'_> {
             substance,
             told_by,
             related: "",
+            words: &self.unknown,
             ask: None,
             is_trace: false,
             is_never_mentioned: self.is_never_mentioned(),

@@ -105,7 +105,7 @@ pub struct PrecautionDraft {
 }
 
 /// Codes that leave to the words what is meant.
-const TOLD_BY_TEXT: [&str; 2] = ["OTHER", "SEE_TEXT"];
+pub(super) const TOLD_BY_TEXT: [&str; 2] = ["OTHER", "SEE_TEXT"];
 
 impl PrecautionDraft {
     /// What it acts as: see [`acts_as`].
@@ -125,6 +125,11 @@ impl PrecautionDraft {
     /// Whether its code leaves to the words what is meant.
     pub fn is_told_by_text(&self) -> bool {
         TOLD_BY_TEXT.contains(&self.code.as_str())
+    }
+
+    /// Whether its code, or its words where they stand for it, are about something eaten.
+    pub fn is_food_by_code(&self) -> bool {
+        self.acts_as().is_about_food() && PRECAUTIONS_NOT_EATEN.binary_search(&subject(&self.code)).is_err()
     }
 
     /// Its words, where its code says nothing by itself.
@@ -203,13 +208,12 @@ impl Precaution {
     /// Whether it may be about something that is eaten or drunk: an allergy to feathers is not.
     pub fn is_about_food(&self) -> bool {
         let reported = &self.reported;
-        self.is_food_by_code() || is_illness_of_food(&reported.text) || reported.names_food()
+        self.is_food_by_code() || is_illness_of_food(&reported.said()) || reported.names_food()
     }
 
     /// The same by its code alone, and by its words where they stand for it.
     pub fn is_food_by_code(&self) -> bool {
-        let reported = &self.reported;
-        reported.acts_as().is_about_food() && PRECAUTIONS_NOT_EATEN.binary_search(&subject(&reported.code)).is_err()
+        self.reported.is_food_by_code()
     }
 
     /// Whether it is about food, and may be said: what rests on others must not give away that they are on record.

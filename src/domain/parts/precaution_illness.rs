@@ -1,10 +1,10 @@
 //! What the words of a precaution tell of illnesses and dangers that its code does not.
 
-use std::cell::RefCell;
+use std::{borrow::Cow, cell::RefCell};
 
 use super::{
-    precaution::{Criticality, PrecautionDraft, Severity},
-    precaution_kind::{PrecautionKind, acts_as, is_eaten_by, made_worse},
+    precaution::{Criticality, PrecautionDraft, Severity, TOLD_BY_TEXT},
+    precaution_kind::{PrecautionKind, acts_as, is_eaten_by, is_illness_of_no_food, made_worse, unknown_allergens},
 };
 use crate::domain::words::{self, Lately, codes, illness, phrases};
 
@@ -18,9 +18,13 @@ struct Judged {
     told: illness::Told,
     /// `None`: it acts as its code does.
     worse: Option<PrecautionKind>,
-    is_dangerous: bool,
+    /// The words say that it may kill.
+    is_danger_said: bool,
     /// The words tell of an illness that the code does not.
     says_more: bool,
+    /// They may name what nobody knows.
+    may_have_unknown: bool,
+    is_ill_of_no_food: bool,
 }
 
 thread_local! {
@@ -30,22 +34,29 @@ thread_local! {
 impl Judged {
     fn of(kind: PrecautionKind, code: &str, words: &str) -> Self {
         if words.is_empty() {
-            return Self { is_dangerous: illness::told_by_code(code).is_dangerous, ..Self::default() };
+            return Self::default();
         }
         words::lately(&JUDGED, (kind, code, words), || Self::work_out(kind, code, words))
     }
 
     fn work_out(kind: PrecautionKind, code: &str, words: &str) -> Self {
-        let told = illness::told(words, words::told_by(code) != 0);
-        let is_dangerous = illness::told_by_code(code).is_dangerous || told.is_dangerous;
-        let Some(_) = told.illness else { return Self { told, is_dangerous, ..Self::default() } };
+        let said = said(kind, code, words);
+        let told = illness::told(&said, words::told_by(code) != 0);
+        // Whatever the code is, it names what they may die of.
+        let is_danger_said = illness::told(words, true).is_dangerous;
+        let is_ill_of_no_food = is_illness_of_no_food(&said);
+        let has_unknown = |is_food_named: bool| !unknown_allergens(&said, is_food_named).is_empty();
+        let may_have_unknown = has_unknown(true) || has_unknown(false);
+        let judged = Self { told, is_danger_said, may_have_unknown, is_ill_of_no_food, ..Self::default() };
+        let Some(_) = told.illness else { return judged };
         let by_code = acts_as(kind, code);
-        let named = codes::related_to(told.substances | words::told_by(&illness::without_likes(words)));
+        let named = codes::related_to(told.substances | words::told_by(&illness::without_likes(&said)));
         let known = codes::forbidden_by(code).or_else(|| phrases::meaning(code)).unwrap_or_default().substances;
-        let worse = made_worse(by_code, told.illness.filter(|_| is_eaten_by(kind, words)));
+        let worse = made_worse(by_code, told.illness.filter(|_| is_eaten_by(kind, &said)));
         let worse = Some(worse).filter(|worse| *worse != by_code);
-        let says_more = worse.is_some() || (by_code.is_about_food() && named & !known != 0);
-        Self { told, worse, is_dangerous, says_more }
+        let is_food = by_code.is_about_food();
+        let says_more = worse.is_some() || (is_food && named & !known != 0) || has_unknown(!is_food);
+        Self { worse, says_more, ..judged }
     }
 }
 
@@ -57,16 +68,22 @@ pub fn danger(recorded: Criticality, code: &str, words: &str) -> Criticality {
 
 fn is_dangerous(code: &str, words: &str) -> bool {
     // Of whatever kind.
-    Judged::of(PrecautionKind::Allergy, code, words).is_dangerous
+    illness::told_by_code(code).is_dangerous || Judged::of(PrecautionKind::Allergy, code, words).is_danger_said
 }
 
 /// Whether the words beside a code tell of an illness that the code does not, or of a danger that nobody recorded: they are told with it.
 pub fn says_more(kind: PrecautionKind, code: &str, words: &str, recorded: Criticality) -> bool {
-    if words.is_empty() {
-        return false;
-    }
     let judged = Judged::of(kind, code, words);
-    judged.says_more || (recorded == Criticality::Low && judged.told.illness.is_some() && judged.told.is_dangerous)
+    judged.says_more || (recorded == Criticality::Low && judged.is_danger_said)
+}
+
+/// What is said of an illness. Where it is noted as no matter of food, the code may say the illness and the words of what, or the reverse: they are
+/// read as one.
+fn said<'t>(kind: PrecautionKind, code: &str, words: &'t str) -> Cow<'t, str> {
+    if kind.is_about_food() || words.is_empty() || TOLD_BY_TEXT.contains(&code) {
+        return Cow::Borrowed(words);
+    }
+    Cow::Owned([&code.replace('_', " "), ": ", words].concat())
 }
 
 impl PrecautionDraft {
@@ -76,6 +93,28 @@ impl PrecautionDraft {
             return illness::Told::default();
         }
         Judged::of(self.kind, &self.code, &self.text).told
+    }
+
+    /// Its words, and its code with them where only both say what it is.
+    pub fn said(&self) -> Cow<'_, str> {
+        said(self.kind, &self.code, &self.text)
+    }
+
+    /// What its words name beside an illness that nobody knows, where they are another matter than its code. `is_known`: whether the house knows it.
+    pub fn unknown_allergens(&self, is_known: impl Fn(&str) -> bool) -> String {
+        let may_have = || Judged::of(self.kind, &self.code, &self.text).may_have_unknown;
+        if self.text.is_empty() || self.is_told_by_text() || !may_have() {
+            return String::new();
+        }
+        let said = self.said();
+        let mut all = unknown_allergens(&said, !self.is_food_by_code());
+        all.retain(|item| !is_known(item));
+        all.join(", ")
+    }
+
+    /// Whether the illnesses of its words are all of what is not eaten: "vegan; pollen allergy".
+    pub fn is_ill_of_no_food(&self) -> bool {
+        Judged::of(self.kind, &self.code, &self.text).is_ill_of_no_food
     }
 
     /// What it acts as at the worst, by its code or by its words.

@@ -1,7 +1,8 @@
 //! Kinds of precautions, and what those act as that are noted as another kind than they are.
 
+use super::not_eaten::is_not_eaten;
 use crate::domain::words::{
-    self,
+    self, fold,
     illness::{self, Illness},
     phrases,
 };
@@ -50,8 +51,11 @@ pub fn illness_told(text: &str) -> Option<PrecautionKind> {
 /// What a precaution of some kind acts as. What its code says is an illness ("COELIAC" as a diet) is no matter of taste; an allergy that is
 /// noted as an intolerance ("NUT_ALLERGY") is one; and an illness that something eaten causes is none of a room.
 pub fn acts_as(kind: PrecautionKind, code: &str) -> PrecautionKind {
-    let is_of_food =
-        || words::told_by(code) != 0 || phrases::meaning(code).is_some_and(|forbids| forbids.substances != 0);
+    let is_of_food = || {
+        words::told_by(code) != 0
+            || phrases::meaning(code).is_some_and(|forbids| forbids.substances != 0)
+            || !unknown_allergens(&code.replace('_', " "), true).is_empty()
+    };
     match kind {
         PrecautionKind::Allergy => kind,
         PrecautionKind::Accessibility | PrecautionKind::Topic => {
@@ -68,6 +72,7 @@ pub fn acts_as_told(kind: PrecautionKind, words: &str) -> PrecautionKind {
     }
     match kind {
         // Feathers in a room are no food.
+        PrecautionKind::Accessibility | PrecautionKind::Topic if phrases::is_of_names(words) => PrecautionKind::Allergy,
         PrecautionKind::Accessibility | PrecautionKind::Topic if !is_illness_of_food(words) => kind,
         _ => made_worse(kind, illness::told(words, false).illness),
     }
@@ -78,12 +83,39 @@ pub(super) fn is_eaten_by(kind: PrecautionKind, words: &str) -> bool {
     kind.is_about_food() || is_illness_of_food(words)
 }
 
-/// Whether words tell of an illness that something eaten causes, and of what: "nut allergy", "coeliac".
+/// What words name beside an illness that nobody knows: "kiwi allergy", "strawberry", of "allergic to nuts, strawberry". It may be anything that is
+/// eaten. `is_aside`: they stand beside what is no food, where "food allergy" is as much.
+pub(super) fn unknown_allergens(text: &str, is_aside: bool) -> Vec<&str> {
+    let is_known = |item: &str| {
+        let mut words = item.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+        words::told_by(item) != 0 || phrases::meaning(item).is_some() || {
+            words.any(|word| phrases::meaning(word).is_some()) || is_no_food(item)
+        }
+    };
+    illness::unknown_items(text, is_aside, is_known)
+}
+
+/// Whether the illnesses that a text tells of are all of what is not eaten.
+pub(super) fn is_illness_of_no_food(text: &str) -> bool {
+    illness::is_only_of(text, is_no_food)
+}
+
+/// Whether words name only what is not eaten: "pollen allergy", "Hausstauballergie".
+fn is_no_food(item: &str) -> bool {
+    let folded = fold::folded(item);
+    let words = folded.split(' ').map(|word| phrases::stem_of_illness(word).unwrap_or(word));
+    let left: Vec<&str> = words.filter(|word| !illness::says_nothing(word)).collect();
+    is_not_eaten(&left.concat()) || (!left.is_empty() && left.iter().all(|word| is_not_eaten(word)))
+}
+
+/// Whether words tell of an illness that something eaten causes, and of what: "nut allergy", "coeliac"; or of one of what nobody knows.
 pub fn is_illness_of_food(text: &str) -> bool {
     let is_known = |word: &str| {
         illness_told(word).is_some() && phrases::meaning(word).is_some_and(|forbids| forbids.substances != 0)
     };
     !text.is_empty()
         && illness_told(text).is_some()
-        && (words::told_by(text) != 0 || text.split(|char: char| !char.is_alphanumeric()).any(is_known))
+        && (words::told_by(text) != 0
+            || text.split(|char: char| !char.is_alphanumeric()).any(is_known)
+            || !unknown_allergens(text, true).is_empty())
 }

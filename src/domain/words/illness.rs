@@ -1,5 +1,7 @@
 //! What the words of a precaution tell of an illness, and what they only say that somebody likes. The words are in `data/illnesses.txt`. In
-//! doubt somebody is ill: only a plain negation directly before takes it back.
+//! doubt somebody is ill: only a plain negation directly before takes it back. `items`: what it is of that nobody knows.
+
+mod items;
 
 use std::{
     borrow::Cow,
@@ -17,6 +19,8 @@ use super::{
     lexicon::{self, Finder},
     memo::{self, Lately},
 };
+
+pub use items::{is_only_of, says_nothing, unknown_items};
 
 /// How something eaten makes somebody ill, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +61,8 @@ enum Says {
         counts: Counts,
         is_dangerous: bool,
         of: Substances,
+        /// It is carried against an illness: "EpiPen".
+        is_pen: bool,
     },
     /// Another thing that has such a word inside.
     Harmless,
@@ -66,15 +72,22 @@ enum Says {
 impl Says {
     fn under(heading: &str) -> Option<Self> {
         use Illness::{Allergy, Intolerance};
-        let ill = |illness, counts| Self::Ill { illness, counts, is_dangerous: heading.starts_with("danger"), of: 0 };
+        let ill = |illness, counts| Self::Ill {
+            illness,
+            counts,
+            is_dangerous: heading.starts_with("danger"),
+            of: 0,
+            is_pen: heading == "danger",
+        };
         let of = |code: &str| Self::Ill {
             illness: Intolerance,
             counts: Counts::Always,
             is_dangerous: false,
             of: codes::forbidden_by(code).unwrap_or_default().substances,
+            is_pen: false,
         };
         Some(match heading {
-            "danger" | "ALLERGY" => ill(Allergy, Counts::Always),
+            "danger" | "danger_named" | "ALLERGY" => ill(Allergy, Counts::Always),
             "danger_beside" | "ALLERGY_beside" => ill(Allergy, Counts::BesideName),
             "traces" => ill(Allergy, Counts::Traces),
             "INTOLERANCE" => ill(Intolerance, Counts::Always),
@@ -117,9 +130,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         for word in line.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             match Says::under(heading) {
                 Some(says) => found.push((entry(word), says)),
-                None => lists.entry(heading).or_default().extend(
-                    fold::spellings(word.trim_end_matches('*')).into_iter().map(|form| (form, word.ends_with('*'))),
-                ),
+                None => lists.entry(heading).or_default().extend(listed(word)),
             }
         }
     }
@@ -130,6 +141,12 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     });
     Words { finder, lists }
 });
+
+/// A word of a list in its spellings. With a star, letters may stand there.
+fn listed(word: &str) -> impl Iterator<Item = (String, bool)> {
+    let (star, is_open) = (if word.starts_with('*') { "*" } else { "" }, word.ends_with('*'));
+    fold::spellings(word.trim_matches('*')).into_iter().map(move |form| ([star, &form].concat(), is_open))
+}
 
 fn entry(word: &'static str) -> Entry {
     Entry {
@@ -145,8 +162,10 @@ fn entry(word: &'static str) -> Entry {
 }
 
 fn is_in(heading: &str, word: &str) -> bool {
-    let is_it = |(known, is_open): &(String, bool)| {
-        if *is_open { word.starts_with(known.as_str()) } else { word == known.as_str() }
+    let is_it = |(known, is_open): &(String, bool)| match known.strip_prefix('*') {
+        Some(ending) => word.ends_with(ending),
+        None if *is_open => word.starts_with(known.as_str()),
+        None => word == known.as_str(),
     };
     WORDS.lists.get(heading).is_some_and(|list| list.iter().any(is_it))
 }
@@ -226,11 +245,13 @@ fn read(text: &str, names: bool) -> Told {
     let is_named = LazyCell::new(|| lexicon::told_by(text) != 0);
     let clauses: Vec<Clause<'_>> = clauses(text).map(Clause::of).collect();
     for (at, clause) in clauses.iter().enumerate() {
-        let is_doubtful = text.contains('?') || clauses.get(at + 1).is_some_and(Clause::begins_with_but);
+        let is_doubtful = text.contains('?') || clauses.get(at + 1).is_some_and(Clause::takes_back);
         for (says, start, _) in &clause.hits {
             told.add(*says, |counts| match counts {
                 Counts::Always => !clause.is_denied(*start, is_doubtful),
-                Counts::BesideName => *is_named && !clause.is_denied(*start, is_doubtful),
+                Counts::BesideName => {
+                    (*is_named || (names && says.is_dangerous())) && !clause.is_denied(*start, is_doubtful)
+                }
                 Counts::Traces => (*is_named || names) && !clause.allows(),
                 Counts::Denied => clause.has(&["no", "badly"]),
             });
@@ -247,7 +268,7 @@ fn read_without_likes(text: &str) -> Cow<'_, str> {
     }
     let clauses: Vec<Clause<'_>> = clauses(text).map(Clause::of).collect();
     let each = clauses.iter().enumerate().map(|(at, clause)| {
-        let is_doubtful = clauses.get(at + 1).is_some_and(Clause::begins_with_but);
+        let is_doubtful = clauses.get(at + 1).is_some_and(Clause::takes_back);
         clause.kept(is_doubtful)
     });
     let kept: Vec<&str> = each.collect();
@@ -279,9 +300,15 @@ pub fn forbidden_by(word: &str) -> Option<Substances> {
     found
 }
 
+impl Says {
+    fn is_dangerous(self) -> bool {
+        matches!(self, Self::Ill { is_dangerous: true, .. })
+    }
+}
+
 impl Told {
     fn add(&mut self, says: Says, is_counted: impl Fn(Counts) -> bool) {
-        let Says::Ill { illness, counts, is_dangerous, of } = says else { return };
+        let Says::Ill { illness, counts, is_dangerous, of, .. } = says else { return };
         if is_counted(counts) {
             self.illness = self.illness.max(Some(illness));
             self.substances |= of;
@@ -349,8 +376,10 @@ impl<'t> Clause<'t> {
         self.words.iter().any(|word| lists.iter().any(|list| is_in(list, &word.folded)))
     }
 
-    fn begins_with_but(&self) -> bool {
+    /// Whether it takes back what the clause before it denies: "but to nuts", "save for nuts", "nuts aside".
+    fn takes_back(&self) -> bool {
         self.words.first().is_some_and(|word| is_in("but", &word.folded))
+            || (self.has(&["except"]) && lexicon::told_by(self.text) != 0)
     }
 
     fn is_denied(&self, start: usize, is_doubtful: bool) -> bool {
@@ -364,9 +393,22 @@ impl<'t> Clause<'t> {
         let goes_on = |at: usize| is(at, "between") || is(at, "no") || (is(ill, "noun") && is(at, "kind"));
         let first = (0..ill).rev().take_while(|at| goes_on(*at)).last()?;
         let denies = (first..ill).find(|at| is(*at, "no"))?;
-        // "No milk and no nut allergy", "not allergic to nuts but to milk".
-        let is_twice = (0..self.words.len()).any(|at| !(first..ill).contains(&at) && is(at, "no"));
-        (!is_twice && !self.has(&["but"])).then_some(denies)
+        // "No milk and no nut allergy", "not allergic to nuts but to milk", "no allergies other than nuts".
+        let mut others = (0..self.words.len()).filter(|at| !(first..=ill).contains(at));
+        let goes_on = others.any(|at| is(at, "no") || is(at, "except")) || self.has(&["but"]);
+        (!goes_on && !self.names_besides(first, ill)).then_some(denies)
+    }
+
+    /// Whether something eaten is named beside a denied illness that is not what it would be of: "has no EpiPen for nuts", and not "no
+    /// allergy to nuts".
+    fn names_besides(&self, first: usize, ill: usize) -> bool {
+        let next = self.words.get(ill + 1);
+        let is_of_it = next.is_some_and(|word| is_in("to", &word.folded));
+        let is_liked = || self.hits.iter().any(|(says, ..)| *says == Says::Likes);
+        let tells = |text: &str| lexicon::told_by(text) != 0;
+        let before = &self.text[..self.words[first].from];
+        let after = if is_of_it { "" } else { next.map_or("", |word| &self.text[word.from..]) };
+        (tells(before) || tells(after)) && !is_liked()
     }
 
     /// Whether traces may be: "traces are ok".

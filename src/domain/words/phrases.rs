@@ -117,6 +117,17 @@ pub fn words_of_name(words: &[&str]) -> usize {
     (2..=PHRASE_WORDS_MAX.min(words.len())).rev().find(is_name).unwrap_or(1)
 }
 
+/// Whether a word says nothing of what a precaution is about: "severe".
+pub fn is_besides(word: &str) -> bool {
+    PHRASES.besides.contains_key(word)
+}
+
+/// What a word is of that ends in one that says an illness: "hausstaub", of "Hausstauballergie".
+pub fn stem_of_illness(word: &str) -> Option<&str> {
+    let mut endings = PHRASES.besides.iter().filter(|(_, is_ending)| **is_ending);
+    endings.find_map(|(ending, _)| word.strip_suffix(ending.as_str()).filter(|stem| !stem.is_empty()))
+}
+
 /// Whether a text has only words that say nothing of what a precaution is about: "severe allergy".
 pub fn says_no_name(text: &str) -> bool {
     fold::folded(text).split(' ').all(|word| PHRASES.besides.contains_key(word) || illness::names_nothing(word))

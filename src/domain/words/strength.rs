@@ -84,6 +84,9 @@ fn is_in(heading: &str, word: &str) -> bool {
 /// Whether the numbers of a name tell of alcohol. `named`: what its words do.
 pub fn tells_of_alcohol(text: &str, named: Named) -> bool {
     let amounts = amounts(text);
+    if named == Named::Alcohol && has_strength_besides(text) {
+        return true;
+    }
     if amounts.is_empty() {
         return false;
     }
@@ -108,6 +111,21 @@ pub fn tells_of_alcohol(text: &str, named: Named) -> bool {
     let is_name = |word: &str| word.len() >= NAME_CHARS_MIN && !is_unit(word);
     let is_shot = |one: &Amount| one.unit == Unit::Volume && SHOT.contains(&one.value);
     by_percent || (named == Named::Nothing && amounts.iter().any(is_shot) && words.clone().any(is_name))
+}
+
+/// Whether a drink is to be had without alcohol, or with: "0,0/4,5".
+fn has_strength_besides(text: &str) -> bool {
+    let is_of_number = |char: char| char.is_ascii_digit() || matches!(char, '.' | ',');
+    let strength = |number: &str| value(number).filter(|_| number.contains(['.', ',']));
+    text.match_indices('/').any(|(at, _)| {
+        let (before, after) = (text[..at].trim_end(), text[at + 1..].trim_start());
+        let before = &before[before.trim_end_matches(is_of_number).len()..];
+        let after = &after[..after.len() - after.trim_start_matches(is_of_number).len()];
+        let both = strength(before).zip(strength(after));
+        both.is_some_and(|(one, other)| {
+            one.min(other) <= FREE_MAX && (FREE_MAX + 1..=SPIRIT_MAX).contains(&one.max(other))
+        })
+    })
 }
 
 /// A text without volumes of nothing: "Bier 0.0 l" says nothing of its alcohol.
@@ -187,7 +205,10 @@ fn unit(text: &str, start: usize, end: usize) -> Option<(Unit, u64, usize)> {
     };
     let strength = |past: usize| {
         let (after, past_word) = word_at(skip(past, &['.', '-', '/']));
-        if is_in("strong", &after) {
+        let (by, past_by) = word_at(skip(past_word, &[]));
+        if is_in("by", &after) && is_in("by_volume", &by) {
+            (Unit::Strong, 1, past_by)
+        } else if is_in("strong", &after) {
             (Unit::Strong, 1, past_word)
         } else if is_in("strong", &word_before()) {
             (Unit::Strong, 1, past)
@@ -196,9 +217,9 @@ fn unit(text: &str, start: usize, end: usize) -> Option<(Unit, u64, usize)> {
         }
     };
     let at = skip(end, &[]);
-    let mark = text[at..].chars().next()?;
+    let mark = text[at..].chars().next().unwrap_or('\n');
     match mark {
-        '%' => Some(strength(at + 1)),
+        '%' | '％' | '﹪' => Some(strength(at + mark.len_utf8())),
         '°' | 'º' => {
             let past = at + mark.len_utf8();
             // "180 °C" is a temperature.
@@ -207,6 +228,12 @@ fn unit(text: &str, start: usize, end: usize) -> Option<(Unit, u64, usize)> {
         }
         _ => {
             let (word, past) = word_at(at);
+            if word.is_empty() {
+                // "ABV 28", "cl 2".
+                let unit = word_before();
+                let volume = millilitres(&unit).map(|factor| (Unit::Volume, factor, end));
+                return volume.or_else(|| is_in("strong_before", &unit).then_some((Unit::Strong, 1, end)));
+            }
             if let Some(factor) = millilitres(&word) {
                 return Some((Unit::Volume, factor, past));
             }
@@ -242,6 +269,15 @@ mod tests {
             ("rum 0.0 % 40 %", Named::Alcohol),
             ("4 cl 40 % vol", Named::Nothing),
             ("fruit beer 0.0% 4%", Named::Alcohol),
+            ("Hausbrand 12.5 % by volume", Named::Food),
+            ("Hausbrand 28 pct", Named::Nothing),
+            ("Hausbrand 28％", Named::Nothing),
+            ("Hauslimo alc. 28", Named::Food),
+            ("Hauslimo ABV 28", Named::Food),
+            ("malt drink 5%", Named::Something),
+            ("beer 0,0/4,5", Named::Alcohol),
+            ("Williams cl 2", Named::Nothing),
+            ("1 oz Williams", Named::Nothing),
         ] {
             assert!(tells_of_alcohol(text, named), "{text}: {:?}", amounts(text));
         }
@@ -266,6 +302,13 @@ mod tests {
             ("Vitamin B12 2%", Named::Nothing),
             ("Room 42", Named::Nothing),
             ("Volume 2", Named::Nothing),
+            ("Jazz vol. 2", Named::Nothing),
+            ("Ahornsirup 2cl", Named::Nothing),
+            ("Ginger shot 4cl", Named::Food),
+            ("Shot of espresso 4 cl", Named::Something),
+            ("broth 40°", Named::Nothing),
+            ("beer 0,0", Named::Alcohol),
+            ("beer 1/2", Named::Alcohol),
         ] {
             assert!(!tells_of_alcohol(text, named), "{text}: {:?}", amounts(text));
         }

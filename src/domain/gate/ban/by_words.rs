@@ -15,7 +15,9 @@ impl<'a> Ban<'a> {
     pub fn each_of(precaution: &'a Precaution, menu: &Menu) -> impl Iterator<Item = Self> {
         let own = Self::of(precaution, menu);
         let by_text = Self::of_illness(precaution, own.as_ref(), menu);
-        own.into_iter().chain(by_text).chain(Self::of_pregnancy(precaution))
+        let is_known = own.iter().chain(&by_text).all(|ban| ban.understood);
+        let unknown = if is_known { Self::of_unknown(precaution, menu) } else { None };
+        own.into_iter().chain(by_text).chain(unknown).chain(Self::of_pregnancy(precaution))
     }
 
     /// The pregnancy that a precaution about something else tells of, which is perhaps said aloud itself.
@@ -44,11 +46,21 @@ impl<'a> Ban<'a> {
             told: forbids.substances,
             is_diet: false,
             understood: forbids.is_known,
+            unknown: String::new(),
             about_food: true,
             is_low: precaution.reported.danger() == Criticality::Low,
             is_never_mentioned: OnceCell::new(),
             in_lines: OnceCell::new(),
         }
+    }
+
+    /// What the words of a precaution name beside an illness, and beside what is known, that nobody knows: "nut allergy, strawberry allergy".
+    fn of_unknown(precaution: &'a Precaution, menu: &Menu) -> Option<Self> {
+        let reported = &precaution.reported;
+        let kind = kind_of(reported.illness_in_text().illness?);
+        let unknown = reported.unknown_allergens(|item| menu.added_in(item) != 0);
+        let is_any = !unknown.is_empty();
+        is_any.then(|| Self { unknown, ..Self::besides(precaution, kind, Forbids::default()) })
     }
 
     /// The illness that the words of a precaution tell of: what they name. Where they name nothing, it is what the precaution itself is about;
@@ -57,23 +69,31 @@ impl<'a> Ban<'a> {
         let reported = &precaution.reported;
         let illness = reported.illness_in_text();
         let kind = kind_of(illness.illness?);
-        let text = substances::without_likes(&reported.text);
+        let said = reported.said();
+        let text = substances::without_likes(&said);
         let named = match illness.substances | named_in_illness(&text, menu) {
             // "Eats nuts, and swells up": in doubt it is not only liked.
-            0 => named_in_illness(&reported.text, menu),
+            0 => named_in_illness(&said, menu),
             named => named,
         };
         let (own_kind, forbids) = own.map_or((None, 0), |own| (Some(own.kind), own.forbids.substances));
         let is_as_bad = own_kind == Some(PrecautionKind::Allergy) || own_kind == Some(kind);
         let (told, understood) = match (named, own) {
             (0, None) => return None,
-            (0, Some(_)) if is_as_bad => return None,
+            (0, Some(_)) if is_as_bad || reported.is_ill_of_no_food() => return None,
             (0, Some(own)) => (own.forbids.substances, !illness.is_named || substances::says_no_name(&text)),
             _ if is_as_bad => (named & !forbids, true),
             _ => (named, true),
         };
         let forbids = Forbids { substances: told, is_known: understood, ..Forbids::default() };
-        (told != 0 || !understood).then(|| Self::besides(precaution, kind, forbids))
+        let unknown = || match reported.unknown_allergens(|item| menu.added_in(item) != 0) {
+            unknown if unknown.is_empty() => reported.text.clone(),
+            unknown => unknown,
+        };
+        (told != 0 || !understood).then(|| Self {
+            unknown: if understood { String::new() } else { unknown() },
+            ..Self::besides(precaution, kind, forbids)
+        })
     }
 }
 

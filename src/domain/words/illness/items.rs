@@ -1,0 +1,191 @@
+//! What a text says of by its parts that an illness is about, and that nobody knows: "strawberry", of "allergic to nuts, strawberry". In doubt a
+//! part is about the illness; a longer one is a sentence and no name.
+
+use super::{Clause, Illness, Says, WORDS, is_in};
+use crate::domain::words::phrases;
+
+/// More words than these are a sentence: "passion fruit juice" has three.
+const NAME_WORDS_MAX: usize = 3;
+
+/// What parts one item from the one before it; what parts more comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Parted {
+    Sentence,
+    /// By a semicolon or in another line: a list may go on, a sentence does not.
+    Part,
+    Colon,
+    Comma,
+    And,
+}
+
+/// How far an illness reaches that was named before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Nothing,
+    /// "Allergic to nuts, ...": up to the end of the sentence.
+    Sentence,
+    /// "Allergies: nuts; ...".
+    List,
+}
+
+struct Item<'t> {
+    text: &'t str,
+    parted: Parted,
+}
+
+/// The items of a text in an illness's reach that name nothing that is known. `is_aside`: "food" is a name of something. `is_known`: whether words are
+/// known otherwise.
+pub fn unknown_items<'t>(text: &'t str, is_aside: bool, is_known: impl Fn(&str) -> bool) -> Vec<&'t str> {
+    let mut is_any = false;
+    WORDS.finder.each(text, |index, _, _| is_any |= matches!(WORDS.finder.value(index), Says::Ill { .. }));
+    if !is_any {
+        return Vec::new();
+    }
+    let items = items(text);
+    let is_reached = reached(&items, text.contains('?'));
+    let all = items.iter().zip(is_reached).filter(|(_, is_reached)| *is_reached).map(|(item, _)| item.text);
+    all.filter(|item| is_name(item, is_aside) && !is_known(item)).collect()
+}
+
+/// Whether the illnesses of a text are of nothing but what `is_it` says.
+pub fn is_only_of(text: &str, is_it: impl Fn(&str) -> bool) -> bool {
+    let items = items(text);
+    let is_reached = reached(&items, text.contains('?'));
+    let all = items.iter().zip(is_reached).filter(|(_, is_reached)| *is_reached).map(|(item, _)| item.text);
+    let mut named = all.filter(|item| !Clause::of(item).has(&["aside"]) && !says_nothing_at_all(item)).peekable();
+    named.peek().is_some() && named.all(|item| is_name(item, false) && is_it(item))
+}
+
+fn says_nothing_at_all(item: &str) -> bool {
+    Clause::of(item).words.iter().all(|word| says_nothing(&word.folded))
+}
+
+/// Which items are in an illness's reach.
+fn reached(items: &[Item<'_>], is_doubtful: bool) -> Vec<bool> {
+    let clauses: Vec<Clause<'_>> = items.iter().map(|item| Clause::of(item.text)).collect();
+    let mut reached = vec![false; items.len()];
+    let (mut reach, mut is_head) = (Reach::Nothing, false);
+    for (at, (item, clause)) in items.iter().zip(&clauses).enumerate() {
+        reach = match item.parted {
+            Parted::Sentence => Reach::Nothing,
+            Parted::Colon if is_head => Reach::List,
+            Parted::Part if reach != Reach::List => Reach::Nothing,
+            _ => reach,
+        };
+        let is_doubtful = is_doubtful || clauses.get(at + 1).is_some_and(Clause::takes_back);
+        let ill = clause.hits.iter().filter(|(says, ..)| says.is_illness());
+        let counting: Vec<_> = ill.clone().filter(|(_, start, _)| !clause.is_denied(*start, is_doubtful)).collect();
+        is_head = !counting.is_empty();
+        if !is_head && ill.clone().next().is_some() {
+            reach = Reach::Nothing;
+            continue;
+        }
+        let Some((_, _, end)) = counting.iter().filter(|(says, ..)| says.is_of_what_it_names()).max_by_key(|one| one.2)
+        else {
+            if clause.hits.iter().any(|(says, ..)| *says == Says::Likes) {
+                reach = Reach::Nothing;
+            }
+            // A pen is carried somewhere: what stands beside it is no allergen.
+            reached[at] = reach != Reach::Nothing && !is_head;
+            continue;
+        };
+        reached[at] = true;
+        let follows = clause.words.iter().any(|word| word.start >= *end && !says_nothing(&word.folded));
+        if follows && reach == Reach::Nothing {
+            reach = Reach::Sentence;
+        }
+        // "Lemon and nut allergy"; "lemon: allergic".
+        let names_none = clause.words.iter().all(|word| says_nothing(&word.folded));
+        let is_joined = |before: &usize| match items[*before].parted {
+            Parted::And => true,
+            Parted::Colon | Parted::Comma => names_none && *before == at,
+            Parted::Sentence | Parted::Part => false,
+        };
+        for before in (1..=at).rev().take_while(is_joined).map(|one| one - 1).filter(|_| !follows) {
+            reached[before] = clauses[before].hits.is_empty();
+        }
+    }
+    reached
+}
+
+/// Whether an item may be the name of something: "kiwi", and not "seats by the window".
+fn is_name(item: &str, is_aside: bool) -> bool {
+    let clause = Clause::of(item);
+    if clause.has(&["aside"]) {
+        return false;
+    }
+    let is_food = |word: &&super::Word| is_aside && is_in("eaten", &word.folded);
+    let names = clause.words.iter().filter(|word| is_food(word) || !says_nothing(&word.folded)).count();
+    (1..=NAME_WORDS_MAX).contains(&names)
+}
+
+/// Whether a word says nothing of what an illness is of: "severe", "allergic", "without".
+pub fn says_nothing(word: &str) -> bool {
+    phrases::is_besides(word)
+        || super::names_nothing(word)
+        || ["between", "no", "badly", "but", "except", "doubt", "allowed", "and", "to", "how", "eaten"]
+            .iter()
+            .any(|list| is_in(list, word))
+}
+
+fn items(text: &str) -> Vec<Item<'_>> {
+    let mut found = Vec::new();
+    let (mut from, mut parted) = (0, Parted::Sentence);
+    let mut cut = |from: usize, to: usize, parted: &mut Parted, next: Parted| {
+        let is_empty = apart_at_and(text[from..to].trim(), *parted, &mut found) == 0;
+        *parted = if is_empty { next.min(*parted) } else { next };
+    };
+    for (at, char) in text.char_indices() {
+        let next = match char {
+            '.' | '!' | '?' => Parted::Sentence,
+            ';' | '\n' => Parted::Part,
+            ':' => Parted::Colon,
+            ',' | '(' | ')' | '|' | '–' | '—' => Parted::Comma,
+            '/' | '+' | '&' => Parted::And,
+            '-' if text[..at].ends_with(' ') && text[at + 1..].starts_with(' ') => Parted::Comma,
+            _ => continue,
+        };
+        cut(from, at, &mut parted, next);
+        from = at + char.len_utf8();
+    }
+    cut(from, text.len(), &mut parted, Parted::Sentence);
+    found
+}
+
+/// Adds the items that "and" or "or" joins; how many they are.
+fn apart_at_and<'t>(text: &'t str, parted: Parted, found: &mut Vec<Item<'t>>) -> usize {
+    let before = found.len();
+    let mut from = 0;
+    let mut add = |from: usize, to: usize| {
+        let item = text[from..to].trim();
+        if item.chars().any(char::is_alphanumeric) {
+            let parted = if found.len() == before { parted } else { Parted::And };
+            found.push(Item { text: item, parted });
+        }
+    };
+    for word in text.split_whitespace() {
+        if is_in("and", &word.to_lowercase()) {
+            let at = word.as_ptr() as usize - text.as_ptr() as usize;
+            add(from, at);
+            from = at + word.len();
+        }
+    }
+    add(from, text.len());
+    found.len() - before
+}
+
+impl Says {
+    fn is_illness(self) -> bool {
+        matches!(self, Self::Ill { counts: super::Counts::Always, .. })
+    }
+
+    /// Whether what stands beside it is what it is of: an allergy, and not a pen.
+    fn is_of_what_it_names(self) -> bool {
+        match self {
+            Self::Ill { counts, is_pen, of, illness, .. } => {
+                counts == super::Counts::Always && !is_pen && (of == 0 || illness == Illness::Allergy)
+            }
+            Self::Harmless | Self::Likes => false,
+        }
+    }
+}
