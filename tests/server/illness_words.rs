@@ -13,6 +13,8 @@ use super::{
 
 on_both!(
     an_illness_counts_in_whatever_words,
+    an_unknown_allergen_counts_beside_a_known_one,
+    the_code_may_say_the_illness_and_the_words_of_what,
     a_plain_negation_makes_no_illness,
     a_low_criticality_is_not_believed_against_its_words,
     meat_of_whatever_kind_and_milk_are_not_kosher,
@@ -72,6 +74,51 @@ async fn an_illness_counts_in_whatever_words(world: World) {
         (Accessibility, "NUSS_UNVERTRAEGLICHKEIT", ""),
     ] {
         assert_eq!(state_of(&world, in_words(kind, code, text), "House bar").await, "MAY_CONTAIN", "{code}, {text}");
+    }
+}
+
+async fn an_unknown_allergen_counts_beside_a_known_one(world: World) {
+    menu(&world).await;
+    use PrecautionKind::{Accessibility, Allergy, Diet, Intolerance, Topic};
+    for (kind, code, text) in [
+        (Diet, "HALAL", "nut allergy, strawberry allergy"),
+        (Diet, "VEGAN", "allergies: nuts, strawberry, kiwi"),
+        (Diet, "HALAL", "allergic to nuts and lemon"),
+        (Allergy, "TREE_NUTS", "also allergic to lemon"),
+        (Allergy, "PEANUTS", "strawberry anaphylaxis"),
+        (Intolerance, "LACTOSE", "allergic to nuts and strawberries"),
+        (Accessibility, "WHEELCHAIR", "kiwi allergy"),
+        (Accessibility, "KIWI_ALLERGY", ""),
+        (Topic, "DIVORCE", "kiwi allergy"),
+        (Allergy, "CATS", "allergic to strawberries"),
+    ] {
+        let state = state_of(&world, high(in_words(kind, code, text)), "House cubes").await;
+        assert_eq!(state, "NOT_DECLARED", "{code}, {text}");
+    }
+    for text in ["pollen allergy", "allergic to penicillin", "Hausstauballergie", "allergic to nuts since childhood"] {
+        assert_eq!(state_of(&world, in_words(Diet, "VEGAN", text), "House cubes").await, SILENT, "{text}");
+    }
+    // What is asked is what nobody knows.
+    let briefing = told_of(&world, in_words(Diet, "HALAL", "kiwi allergy"), vec![order("House cubes")]).await;
+    let asked = told(&briefing)[0];
+    assert!(asked.contains("kiwi allergy") && !asked.contains("halal"), "{asked}");
+}
+
+async fn the_code_may_say_the_illness_and_the_words_of_what(world: World) {
+    menu(&world).await;
+    use PrecautionKind::{Accessibility, Diet, Topic};
+    for (kind, code, text) in [
+        (Accessibility, "ALLERGY", "nuts"),
+        (Accessibility, "NUTS", "EpiPen"),
+        (Accessibility, "ANAPHYLAXIS", "nuts"),
+        (Accessibility, "OTHER", "nuts"),
+        (Topic, "ALLERGY", "nuts"),
+        (Diet, "VEGAN", "no allergies other than nuts"),
+        (Diet, "VEGAN", "has no EpiPen for nuts"),
+        (Diet, "VEGAN", "nuts, carries epi-pen"),
+        (Diet, "VEGAN", "nuts can kill"),
+    ] {
+        assert_eq!(state_of(&world, high(in_words(kind, code, text)), "House bar").await, "CONFLICT", "{code}, {text}");
     }
 }
 

@@ -45,7 +45,7 @@ impl Judged {
         // Whatever the code is, it names what they may die of.
         let is_danger_said = illness::told(words, true).is_dangerous;
         let is_ill_of_no_food = is_illness_of_no_food(&said);
-        let has_unknown = |is_food_named: bool| !unknown_allergens(&said, is_food_named).is_empty();
+        let has_unknown = |is_aside: bool| !unknown_allergens(&said, is_aside).is_empty();
         let may_have_unknown = has_unknown(true) || has_unknown(false);
         let judged = Self { told, is_danger_said, may_have_unknown, is_ill_of_no_food, ..Self::default() };
         let Some(_) = told.illness else { return judged };
@@ -154,7 +154,22 @@ mod tests {
     #[test]
     fn a_low_criticality_is_not_believed_against_its_own_words() {
         let kind = PrecautionKind::Allergy;
-        for words in ["anaphylactic shock 2019", "carries an EpiPen", "lebensgefährlich", "may die of nuts"] {
+        for words in [
+            "anaphylactic shock 2019",
+            "carries an EpiPen",
+            "carries an epi-pen",
+            "lebensgefährlich",
+            "may die of nuts",
+            "deadly, throat closes",
+            "fatal",
+            "tödlich",
+            "mortelle",
+            "can't breathe",
+            "Atemnot",
+            "nuts can kill",
+            "nearly died",
+            "choc allergique",
+        ] {
             assert_eq!(danger(Criticality::Low, "TREE_NUTS", words), Criticality::Unknown, "{words}");
             assert!(says_more(kind, "TREE_NUTS", words, Criticality::Low), "{words}");
             assert!(!says_more(kind, "TREE_NUTS", words, Criticality::High), "{words}");
@@ -174,6 +189,10 @@ mod tests {
             (PrecautionKind::Allergy, "PEANUTS", "coeliac too"),
             (PrecautionKind::Intolerance, "LACTOSE", "anaphylaxis"),
             (PrecautionKind::Accessibility, "WHEELCHAIR", "nut allergy"),
+            (PrecautionKind::Allergy, "PEANUTS", "strawberry anaphylaxis"),
+            (PrecautionKind::Accessibility, "WHEELCHAIR", "kiwi allergy"),
+            (PrecautionKind::Accessibility, "ALLERGY", "nuts"),
+            (PrecautionKind::Accessibility, "NUTS", "EpiPen"),
         ] {
             assert!(says(kind, code, words), "{code}, {words}");
         }

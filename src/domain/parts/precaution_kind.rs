@@ -119,3 +119,32 @@ pub fn is_illness_of_food(text: &str) -> bool {
             || text.split(|char: char| !char.is_alphanumeric()).any(is_known)
             || !unknown_allergens(text, true).is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_food_is_no_unknown_allergen() {
+        for text in ["pollen allergy", "allergic to penicillin", "Hausstauballergie", "allergic to wool and cats"] {
+            assert!(unknown_allergens(text, false).is_empty(), "{text}");
+            assert!(is_illness_of_no_food(text), "{text}");
+        }
+        for text in ["kiwi allergy", "allergic to pollen and kiwi", "several food allergies", "severe food allergy"] {
+            assert!(!unknown_allergens(text, true).is_empty(), "{text}");
+            assert!(!is_illness_of_no_food(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_names_an_unknown_allergen_is_about_food() {
+        for code in ["KIWI_ALLERGY", "FOOD_ALLERGY", "STRAWBERRY_ALLERGY"] {
+            assert_eq!(acts_as(PrecautionKind::Accessibility, code), PrecautionKind::Allergy, "{code}");
+        }
+        for code in
+            ["ALLERGY_FRIENDLY_ROOM", "HYPOALLERGENIC_PILLOW", "POLLEN_ALLERGY", "NO_KNOWN_ALLERGIES", "ALLERGY"]
+        {
+            assert_eq!(acts_as(PrecautionKind::Accessibility, code), PrecautionKind::Accessibility, "{code}");
+        }
+    }
+}

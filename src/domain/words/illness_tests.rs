@@ -99,6 +99,30 @@ fn only_a_plain_negation_directly_before_denies_an_illness() {
     ] {
         assert_eq!(illness(text), Some(Illness::Allergy), "{text}");
     }
+    for text in [
+        "no allergies other than nuts",
+        "No allergies, save for nuts",
+        "No allergies (nuts aside)",
+        "no allergies besides nuts",
+        "no allergies other than kiwi",
+        "not allergic to anything other than nuts",
+        "not allergic to milk; nuts yes",
+        "no allergies - nuts only",
+        "keine Allergien bis auf Nüsse",
+        "keine Allergien abgesehen von Nüssen",
+        "aucune allergie à part les noix",
+        "pas d'autre allergie que les noix",
+        "nessuna allergia a parte noci",
+        "nessuna allergia oltre a noci",
+        "ninguna alergia aparte de nueces",
+        "nenhuma alergia além de nozes",
+        "has no EpiPen for nuts",
+        "without EpiPen nuts",
+    ] {
+        assert_eq!(illness(text), Some(Illness::Allergy), "{text}");
+    }
+    assert_eq!(illness("no allergies, no pork"), None);
+    assert_eq!(illness("no allergies, likes nuts"), None);
     assert_eq!(illness("nuts, traces are ok"), None);
     assert_eq!(illness("Nüsse, Spuren kein Problem"), None);
     assert_eq!(illness("nuts, traces are not ok"), Some(Illness::Allergy));
@@ -158,7 +182,58 @@ fn what_is_liked_is_no_matter_of_a_precaution() {
         "no milk allergic",
         "likes nuts?",
         "eats everything except nuts",
+        "eats everything bar nuts",
+        "eats everything other than nuts",
+        "eats anything excluding nuts",
+        "prefers to skip nuts",
+        "isst gern nussfrei",
+        "mange tout hormis les noix",
     ] {
         assert_eq!(without_likes(text), text, "{text}");
+    }
+}
+
+#[test]
+fn what_nobody_knows_is_told_beside_what_is_known() {
+    let unknown = |text| unknown_items(text, false, |item| lexicon::told_by(item) != 0 || item.contains("vegan"));
+    for (text, expected) in [
+        ("nut allergy, strawberry allergy", &["strawberry allergy"][..]),
+        ("also allergic to lemon", &["also allergic to lemon"]),
+        ("allergies: nuts, strawberry, kiwi", &["strawberry", "kiwi"]),
+        ("Allergies: nuts; kiwi", &["kiwi"]),
+        ("allergic to nuts and lemon", &["lemon"]),
+        ("lemon and nut allergy", &["lemon"]),
+        ("kiwi: allergic", &["kiwi"]),
+        ("strawberry anaphylaxis", &["strawberry anaphylaxis"]),
+        ("Erdbeerallergie", &["Erdbeerallergie"]),
+        ("allergisch auf Nüsse und Erdbeeren", &["Erdbeeren"]),
+        ("allergique aux noix et aux fraises", &["aux fraises"]),
+        ("allergico a noci e fragole", &["fragole"]),
+        ("alergia: nueces y kiwi", &["kiwi"]),
+        ("alergia a nozes e morangos", &["morangos"]),
+        ("not allergic to nuts, but to kiwi", &["but to kiwi"]),
+        ("nut/kiwi allergy", &["kiwi allergy"]),
+    ] {
+        assert_eq!(unknown(text), expected, "{text}");
+    }
+    for text in [
+        "severe nut allergy, carries an EpiPen",
+        "EpiPen in handbag",
+        "allergic to nuts since childhood",
+        "allergic to nuts, vegan. Window seat",
+        "allergic to nuts, likes kiwi and lemon",
+        "not allergic to strawberries, kiwi",
+        "no known food allergies",
+        "no further allergies or intolerances",
+        "never had any allergies",
+        "Allergies: none",
+        "kiwi",
+        "highly allergic to nuts, also traces",
+        "allergic to nuts, traces are ok",
+        "hypoallergenic pillow",
+        "husband allergic",
+        "allergic to nuts, seats them by the large window on the left",
+    ] {
+        assert_eq!(unknown(text), [""; 0], "{text}");
     }
 }

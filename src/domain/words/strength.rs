@@ -110,7 +110,8 @@ pub fn tells_of_alcohol(text: &str, named: Named) -> bool {
     });
     let is_name = |word: &str| word.len() >= NAME_CHARS_MIN && !is_unit(word);
     let is_shot = |one: &Amount| one.unit == Unit::Volume && SHOT.contains(&one.value);
-    by_percent || (named == Named::Nothing && amounts.iter().any(is_shot) && words.clone().any(is_name))
+    let is_spirit = || words.clone().any(is_name) && !has("no_spirit");
+    by_percent || (named == Named::Nothing && amounts.iter().any(is_shot) && is_spirit())
 }
 
 /// Whether a drink is to be had without alcohol, or with: "0,0/4,5".
@@ -304,7 +305,7 @@ mod tests {
             ("Volume 2", Named::Nothing),
             ("Jazz vol. 2", Named::Nothing),
             ("Ahornsirup 2cl", Named::Nothing),
-            ("Ginger shot 4cl", Named::Food),
+            ("Ginger shot 4cl", Named::Nothing),
             ("Shot of espresso 4 cl", Named::Something),
             ("broth 40°", Named::Nothing),
             ("beer 0,0", Named::Alcohol),

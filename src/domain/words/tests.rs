@@ -74,7 +74,6 @@ const TELLS_OF_NOTHING: &[&str] = &[
     "Muskatnuss",
     "Muskatnüsse",
     "Coconut",
-    "Coconut milk",
     "Kokosmilch",
     "noix de coco",
     "leche de coco",
