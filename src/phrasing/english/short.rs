@@ -148,7 +148,9 @@ pub(super) fn not_declared_short(statement: &Statement, text: &mut String) {
                 }
             };
             let counts_both = !other_questions.is_empty() && *others > 0;
-            let with_both = ASK.len() + NAME_CHARS_MIN + after.chars().count() + other_questions.len();
+            let with_both = [short_name(&name).as_str(), &after].iter().map(|part| part.chars().count()).sum::<usize>()
+                + ASK.len()
+                + other_questions.len();
             if counts_both && with_both <= HEADLINE_CHARS_MAX {
                 after.push_str(&other_questions);
                 joined_first([ASK, &after], &name, 1, text);
