@@ -262,10 +262,10 @@ async fn what_is_over_is_not_active_and_stays_on_record(world: World) {
         ..draft
     };
     use PrecautionBasis::{Consent, ThisVisitOnly, Unspecified};
-    let (for_visit, kept) = ((time(day_end), ThisVisitOnly), (None, Consent));
+    let (for_visit, kept) = ((time(day_end), ThisVisitOnly as i32), (None, Consent as i32));
     for (precaution, all) in [
         (visit.clone(), vec![for_visit]),
-        (allergy("MILK"), vec![for_visit, (None, Unspecified)]),
+        (allergy("MILK"), vec![for_visit, (None, Unspecified as i32)]),
         (agreed.clone(), vec![for_visit, kept]),
         (visit.clone(), vec![for_visit, kept]),
         (chair(visit.clone()), vec![for_visit, kept, for_visit]),
@@ -275,7 +275,7 @@ async fn what_is_over_is_not_active_and_stays_on_record(world: World) {
     ] {
         add(&world, "mara", &bo, precaution).await;
         let known = world.get(&bo).await.precautions;
-        let known = known.iter().filter_map(|one| one.reported.as_ref()).map(|one| (one.until_time, one.basis()));
+        let known = known.iter().filter_map(|one| one.reported.as_ref()).map(|one| (one.until_time, one.basis));
         assert_eq!(known.collect::<Vec<_>>(), all);
     }
 }

@@ -278,7 +278,7 @@ async fn an_illness_is_said_aloud_beside_a_pregnancy(world: World) {
         let ana = world.create(CustomerDraft { precautions: vec![ill], ..asked("Ana") }).await.customer_id;
         world.customers().add_precautions(add(&ana, consent(again))).await.expect("added");
         let briefing = world.brief(by_id(&ana)).await;
-        assert_eq!(briefing.respect[0].tact(), Tact::Say, "{name}");
+        assert_eq!(briefing.respect[0].tact, Tact::Say as i32, "{name}");
         assert!(briefing.respect[0].text.contains("EpiPen"), "{name}: {}", briefing.respect[0].text);
         assert_ne!(briefing.headline[0].code, "PRECAUTION_TOPIC", "{name}");
         for one in briefing.headline.iter().chain(&briefing.respect).filter(|one| one.tact() == Tact::Say) {
@@ -290,7 +290,7 @@ async fn an_illness_is_said_aloud_beside_a_pregnancy(world: World) {
     for text in ["não está grávida", "non sono incinta", "weder schwanger noch krank", "pregnant: no"] {
         let draft = of(Diet, "OTHER", text);
         let ana = world.create(CustomerDraft { precautions: vec![draft], ..asked("Ana") }).await.customer_id;
-        assert_eq!(world.brief(by_id(&ana)).await.respect[0].tact(), Tact::Say, "{text}");
+        assert_eq!(world.brief(by_id(&ana)).await.respect[0].tact, Tact::Say as i32, "{text}");
         assert_ne!(ordering(&world, &ana).await.0[0], "CONFLICT", "{text}");
     }
 }
