@@ -17,6 +17,7 @@ mod ends;
 mod losses;
 mod raise;
 mod together;
+mod verdict;
 
 use std::{
     sync::{Arc, atomic::AtomicBool},
@@ -41,6 +42,7 @@ pub use ends::{LogEnd, NOTE_EVERY, NotedEnds, Setback, time_text, time_text_of_s
 pub use losses::{Losses, Missing};
 pub use raise::Raised;
 pub use together::{belong_together, bucket_of_mark};
+use verdict::{is_before, loss, whole};
 
 /// The format since which there are marks, and keys that say whether their record was committed: a release before cannot read such
 /// a key.
@@ -405,51 +407,6 @@ fn adopted_twice() -> StoreError {
 
 fn told(loss: Option<String>) -> Result<()> {
     loss.map_or(Ok(()), |text| Err(StoreError::Unfit(text.into())))
-}
-
-/// The mark that all buckets of both stores have; else what is wrong. `expected`: the one they had before.
-fn whole(expected: Option<&Mark>, data: &[Option<Mark>], keys: &[Option<Mark>]) -> std::result::Result<Mark, String> {
-    let first = data.iter().chain(keys).flatten().next();
-    let reference = match (expected, first) {
-        // An operator has adopted the stores meanwhile.
-        (Some(expected), Some(first)) if first.store_id == expected.store_id && first.epoch > expected.epoch => first,
-        (Some(expected), _) => expected,
-        (None, Some(first)) => first,
-        (None, None) => {
-            return Err(format!("neither store has its marks: both were emptied, or are others' stores; {CURE}"));
-        }
-    };
-    match loss(Side::Data, reference, data).or_else(|| loss(Side::Keys, reference, keys)) {
-        None => Ok(data.iter().flatten().next().unwrap_or(reference).clone()),
-        Some(text) => Err(text),
-    }
-}
-
-/// Whether both stores are whole, and of an earlier epoch than the one that was served.
-fn is_before(expected: &Mark, data: &[Option<Mark>], keys: &[Option<Mark>]) -> bool {
-    let is_earlier = |mark: &Mark| mark.store_id == expected.store_id && mark.epoch < expected.epoch;
-    whole(None, data, keys).is_ok_and(|mark| is_earlier(&mark))
-}
-
-/// What is wrong with the marks of some buckets; `None`: nothing.
-fn loss(side: Side, expected: &Mark, found: &[Option<Mark>]) -> Option<String> {
-    let name = side.name();
-    let missing = found.iter().filter(|mark| mark.is_none()).count();
-    if missing > 0 {
-        let what = if missing == found.len() { "was emptied, or is another" } else { "has lost a part of what it had" };
-        return Some(format!("{name} {what}: {missing} of {} buckets have no readable mark; {CURE}", found.len()));
-    }
-    let mut found = found.iter().flatten();
-    if let Some(foreign) = found.clone().find(|mark| !mark.is_of(expected)) {
-        let what = if foreign.store_id == expected.store_id {
-            "is in part of an earlier time: `rapport store adopt` was not finished, or a part was restored"
-        } else {
-            "is not the one that belongs to the other store"
-        };
-        return Some(format!("{name} {what}; {CURE}"));
-    }
-    let lost = found.find(|mark| !mark.lost.is_empty())?;
-    Some(format!("{}; {CURE}", lost.lost))
 }
 
 #[cfg(test)]
