@@ -79,7 +79,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     }
     output::print(&format!(
         "adopted as epoch {}: start the service, and run `rapport fsck`\n",
-        core.fitness.epoch().max(mark.epoch)
+        mark.epoch + core.fitness.setback().map_or(0, |setback| setback.times)
     ))?;
     Ok(Outcome::Done)
 }

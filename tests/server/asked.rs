@@ -252,8 +252,13 @@ async fn what_is_over_is_not_active_and_stays_on_record(world: World) {
         let add = with!(AddPrecautionsRequest { customer_id: bo.clone(), precautions: vec![precaution] });
         assert_field(&refusal!(world, customers, add_precautions, add), at, "");
     }
-    // Agreed to for one visit stays so, until the customer agrees to more; a danger that is told without an end has none.
     let visit = until(None, false, PrecautionBasis::ThisVisitOnly);
+    each_report_lasts_as_long_as_it_says(&world, &bo, visit, day_end).await;
+}
+
+/// `visit`: an allergy that is told for a visit, which ends at `day_end`.
+async fn each_report_lasts_as_long_as_it_says(world: &World, bo: &str, visit: PrecautionDraft, day_end: i64) {
+    // Agreed to for one visit stays so, until the customer agrees to more; a danger that is told without an end has none.
     let agreed = PrecautionDraft { basis: PrecautionBasis::Consent as i32, ..allergy("MILK") };
     let chair = |draft: PrecautionDraft| PrecautionDraft {
         kind: PrecautionKind::Accessibility as i32,
@@ -273,8 +278,8 @@ async fn what_is_over_is_not_active_and_stays_on_record(world: World) {
         (chair(agreed), vec![for_visit, kept, kept]),
         (chair(visit), vec![for_visit, kept, kept, for_visit]),
     ] {
-        add(&world, "mara", &bo, precaution).await;
-        let known = world.get(&bo).await.precautions;
+        add(world, "mara", bo, precaution).await;
+        let known = world.get(bo).await.precautions;
         let known = known.iter().filter_map(|one| one.reported.as_ref()).map(|one| (one.until_time, one.basis));
         assert_eq!(known.collect::<Vec<_>>(), all);
     }

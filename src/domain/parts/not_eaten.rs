@@ -97,7 +97,7 @@ pub(super) fn is_not_eaten(words: &str) -> bool {
         let letters = code.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase());
         letters.eq(words.bytes().filter(|byte| *byte != b' '))
     };
-    PRECAUTIONS_NOT_EATEN.iter().any(|code| is_it(&code))
+    PRECAUTIONS_NOT_EATEN.iter().any(is_it)
 }
 
 #[cfg(test)]

@@ -36,7 +36,8 @@ impl Judged {
         if words.is_empty() {
             return Self::default();
         }
-        words::lately(&JUDGED, (kind, code, words), || Self::work_out(kind, code, words))
+        let work_out = || Self::work_out(kind, code, words);
+        JUDGED.with(|judged| words::lately(judged, (kind, code, words), work_out))
     }
 
     fn work_out(kind: PrecautionKind, code: &str, words: &str) -> Self {

@@ -191,11 +191,12 @@ thread_local! {
 
 /// Answers are full of a guest's few texts: each is read once.
 fn reading(text: &str) -> Reading {
-    memo::lately(&TEXTS, text, || Reading {
+    let read = || Reading {
         alone: read(text, false),
         beside: read(text, true),
         is_kept_whole: matches!(read_without_likes(text), Cow::Borrowed(_)),
-    })
+    };
+    TEXTS.with(|texts| memo::lately(texts, text, read))
 }
 
 /// Of which illness a text tells. `names`: whether something eaten is named besides, by the code that the text stands beside.
@@ -212,7 +213,7 @@ pub fn without_likes(text: &str) -> Cow<'_, str> {
 
 /// Of which illness a code tells: NUT_ALLERGY, SEVERE_NUTS. A code denies nothing: NO_NUT_ALLERGY is no nuts, for an allergy.
 pub fn told_by_code(code: &str) -> Told {
-    memo::lately(&CODES, code, || read_code(code))
+    CODES.with(|codes| memo::lately(codes, code, || read_code(code)))
 }
 
 fn read_code(code: &str) -> Told {

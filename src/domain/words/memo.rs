@@ -4,7 +4,6 @@
 use std::{
     cell::RefCell,
     hash::{BuildHasher as _, Hash, RandomState},
-    thread::LocalKey,
 };
 
 use super::codes::Substances;
@@ -51,14 +50,14 @@ impl<T: Copy + Default> Lately<T> {
 
 /// What is known of something, as it was worked out lately; else as `work_out` does.
 pub(in crate::domain) fn lately<T: Copy + Default>(
-    all: &'static LocalKey<RefCell<Lately<T>>>,
-    of: impl Hash + Copy,
+    all: &RefCell<Lately<T>>,
+    of: impl Hash,
     work_out: impl FnOnce() -> T,
 ) -> T {
-    let (hash, known) = all.with_borrow(|all| all.find(of));
+    let (hash, known) = all.borrow().find(of);
     known.unwrap_or_else(|| {
         let found = work_out();
-        all.with_borrow_mut(|all| all.keep(hash, found));
+        all.borrow_mut().keep(hash, found);
         found
     })
 }
@@ -69,7 +68,7 @@ thread_local! {
 
 /// What a text tells of, as it was read lately; else as `read` reads it.
 pub(super) fn told(text: &str, read: impl Fn(&str) -> Told) -> Told {
-    if text.len() > NAME_BYTES_MAX { read(text) } else { lately(&NAMES, text, || read(text)) }
+    if text.len() > NAME_BYTES_MAX { read(text) } else { NAMES.with(|names| lately(names, text, || read(text))) }
 }
 
 #[cfg(test)]

@@ -274,7 +274,11 @@ fn is_number(word: &str) -> bool {
 /// A text in one spelling, with its parts.
 fn folded(text: &str) -> String {
     // "Mother-to-be", whatever follows. A full stop ends what is said, where a blank follows.
-    let text = text.to_lowercase().replace("-to-be", "-tobe").replace(". ", ", ").replace(PICTURES, " pregnant ");
+    let text = text
+        .to_lowercase()
+        .replace("-to-be", "-tobe")
+        .replace(". ", ", ")
+        .replace(PICTURES, &[" ", "pregnant", " "].concat());
     let mut folded = String::with_capacity(text.len());
     fold::symbols(&text, |symbol, _| folded.push(char::from(symbol)));
     folded
@@ -321,7 +325,7 @@ pub fn is_told_of_day(label: &str) -> bool {
     let padded = [" ", &fold::folded(label), " "].concat();
     // "Due anni": two years.
     is_told(label)
-        || padded.ends_with(" due ")
+        || padded.ends_with(&[" ", "due", " "].concat())
         || WORDS.days.iter().any(|day| padded.contains(&[" ", day, " "].concat()))
 }
 

@@ -138,7 +138,7 @@ pub(super) fn not_declared_short(statement: &Statement, text: &mut String) {
             }
             let mut after = ": ".to_owned();
             short_question(asks, &mut after);
-            // Beside another count, each says what it counts; what has no room for that counts the lines alone.
+            // Beside another count, each says what it counts; where there is no room for that, both are one count.
             let other_questions = match (asks.len().saturating_sub(1), *others) {
                 (0, _) => String::new(),
                 (questions, 0) => format!(" +{questions}"),
@@ -156,6 +156,7 @@ pub(super) fn not_declared_short(statement: &Statement, text: &mut String) {
                 joined_first([ASK, &after], &name, 1, text);
                 return;
             }
+            let others = if counts_both { others + asks.len() - 1 } else { *others };
             let other_questions = if counts_both { String::new() } else { other_questions };
             let taken = ASK.len() + NAME_CHARS_MIN + other_questions.len() + rest.len();
             cut(&mut after, HEADLINE_CHARS_MAX - taken);

@@ -35,7 +35,7 @@ struct Item<'t> {
 
 /// The items of a text in an illness's reach that name nothing that is known. `is_aside`: "food" is a name of something. `is_known`: whether words are
 /// known otherwise.
-pub fn unknown_items<'t>(text: &'t str, is_aside: bool, is_known: impl Fn(&str) -> bool) -> Vec<&'t str> {
+pub fn unknown_items(text: &str, is_aside: bool, is_known: impl Fn(&str) -> bool) -> Vec<&str> {
     let mut is_any = false;
     WORDS.finder.each(text, |index, _, _| is_any |= matches!(WORDS.finder.value(index), Says::Ill { .. }));
     if !is_any {
