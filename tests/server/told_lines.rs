@@ -59,7 +59,7 @@ async fn the_headline_counts_the_questions_about_a_line(world: World) {
     assert_eq!(short, "Ask: Caesar salad: unpasteurised milk, raw egg, raw fish?");
     let found = checked(&world, pregnancy(), &[at("Bar 2", order("Caesar salad")), order("Gratin")]).await;
     let short = found.headline[0].text.as_str();
-    assert_eq!(short, "Ask: seat Bar 2: Caesar salad: unpasteurised milk? +1");
+    assert_eq!(short, "Ask: seat Bar 2: Caesar salad: unpasteurised milk? +3");
     let found = checked(&world, pregnancy(), &[at("1", order("Caesar salad")), order("Gratin")]).await;
     let short = found.headline[0].text.as_str();
     assert!(short.ends_with("+3 more: read all") || short.ends_with("+2 questions, +1 line"), "{short}");
