@@ -30,6 +30,9 @@ impl Plate {
         if line.is_empty() || seat.is_empty() {
             return Self::Anybodys;
         }
+        if line == seat {
+            return Self::Theirs;
+        }
         let (one, other) = (plain(line), plain(seat));
         if is_same(line, seat) || one.trim_start_matches('0') == other.trim_start_matches('0') {
             return Self::Theirs;
@@ -43,6 +46,9 @@ impl Plate {
 
 /// In small letters without accents, and in one form of digits.
 fn plain(seat: &str) -> String {
+    if seat.is_ascii() {
+        return seat.to_ascii_lowercase();
+    }
     seat.nfkd().filter(|char| !is_combining_mark(*char)).flat_map(char::to_lowercase).collect()
 }
 

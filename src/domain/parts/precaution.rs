@@ -107,6 +107,11 @@ pub struct PrecautionDraft {
 /// Codes that leave to the words what is meant.
 pub(super) const TOLD_BY_TEXT: [&str; 2] = ["OTHER", "SEE_TEXT"];
 
+/// Whether a code leaves to the words what is meant.
+pub(super) fn is_told_by_text(code: &str) -> bool {
+    TOLD_BY_TEXT.contains(&code)
+}
+
 impl PrecautionDraft {
     /// What it acts as: see [`acts_as`].
     pub fn acts_as(&self) -> PrecautionKind {
@@ -124,7 +129,7 @@ impl PrecautionDraft {
 
     /// Whether its code leaves to the words what is meant.
     pub fn is_told_by_text(&self) -> bool {
-        TOLD_BY_TEXT.contains(&self.code.as_str())
+        is_told_by_text(&self.code)
     }
 
     /// Whether its code, or its words where they stand for it, are about something eaten.

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cell::RefCell};
 
 use super::{
-    precaution::{Criticality, PrecautionDraft, Severity, TOLD_BY_TEXT},
+    precaution::{Criticality, PrecautionDraft, Severity, is_told_by_text},
     precaution_kind::{PrecautionKind, acts_as, is_eaten_by, is_illness_of_no_food, made_worse, unknown_allergens},
 };
 use crate::domain::words::{self, Lately, codes, illness, phrases};
@@ -81,7 +81,7 @@ pub fn says_more(kind: PrecautionKind, code: &str, words: &str, recorded: Critic
 /// What is said of an illness. Where it is noted as no matter of food, the code may say the illness and the words of what, or the reverse: they are
 /// read as one.
 fn said<'t>(kind: PrecautionKind, code: &str, words: &'t str) -> Cow<'t, str> {
-    if kind.is_about_food() || words.is_empty() || TOLD_BY_TEXT.contains(&code) {
+    if kind.is_about_food() || words.is_empty() || is_told_by_text(code) {
         return Cow::Borrowed(words);
     }
     Cow::Owned([&code.replace('_', " "), ": ", words].concat())

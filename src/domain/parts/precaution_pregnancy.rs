@@ -1,14 +1,14 @@
 //! Pregnancies among precautions: acted on, never mentioned, and over by themselves.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::RefCell};
 
 use super::{
-    precaution::{BasisKind, Precaution, PrecautionDraft, PrecautionStatus, Until, subject},
+    precaution::{BasisKind, Precaution, PrecautionDraft, PrecautionStatus, Until, is_told_by_text, subject},
     precaution_kind::{PrecautionKind, acts_as, illness_told},
 };
 use crate::domain::{
     kernel::time::{DAY_SECONDS, Timestamp},
-    words::{codes, people::is_same_person, phrases, pregnancy},
+    words::{self, Lately, codes, people::is_same_person, phrases, pregnancy},
 };
 
 fn is_illness(kind: PrecautionKind) -> bool {
@@ -18,43 +18,69 @@ fn is_illness(kind: PrecautionKind) -> bool {
 /// A pregnancy is over after so many days, whatever else is recorded.
 const PREGNANCY_DAYS_MAX: i64 = 280;
 
+/// Precautions that each thread keeps what they tell of a pregnancy: those of a few hundred guests, of whom each answer asks several times. Some
+/// 64 bytes each.
+const PREGNANCIES_MAX: usize = 1_024;
+
+/// What a code and its words tell of a pregnancy.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pregnancy {
+    is_one: bool,
+    is_slip: bool,
+    /// It is one, and nothing else.
+    is_all: bool,
+    /// The field that tells of one, and the words of the data that do.
+    told: Option<(&'static str, &'static str)>,
+}
+
+thread_local! {
+    static PREGNANCIES: RefCell<Lately<Pregnancy>> = Lately::new(PREGNANCIES_MAX);
+}
+
+impl Pregnancy {
+    fn of(kind: PrecautionKind, code: &str, text: &str) -> Self {
+        let is_diet = matches!(kind, PrecautionKind::Diet | PrecautionKind::Abstention);
+        let is_told_by_text = is_told_by_text(code);
+        let words = pregnancy::words_of(code);
+        // NOT_PREGNANT, and PRENANT.
+        let is_denied = pregnancy::is_something_else(&pregnancy::words_of(subject(code)));
+        // A code of the table means what the table says.
+        let is_in_words = codes::forbidden_by(code).is_none() && pregnancy::is_told(&words);
+        let is_near = phrases::is_slip_of_diet(pregnancy::DIET, code);
+        let is_slip = is_near && !is_denied;
+        let is_one = codes::is_about_diet(pregnancy::DIET, code) && !is_denied
+            || (is_diet && ((is_told_by_text && pregnancy::is_told(text)) || is_slip || is_in_words));
+        let is_all = is_one && (is_near || pregnancy::is_all(if is_told_by_text { text } else { &words }));
+        let by_code = (is_one || is_in_words).then_some(("code", pregnancy::DIET));
+        Self { is_one, is_slip, is_all, told: pregnancy::find(text).map(|words| ("text", words)).or(by_code) }
+    }
+}
+
 impl PrecautionDraft {
     /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written. Where words stand
     /// for a code, they count, and so does a code with a slip of the pen, or that says it in other words.
     pub fn is_pregnancy(&self) -> bool {
-        let is_diet = matches!(self.kind, PrecautionKind::Diet | PrecautionKind::Abstention);
-        let by_text = || self.is_told_by_text() && pregnancy::is_told(&self.text);
-        codes::is_about_diet(pregnancy::DIET, &self.code) && !self.is_pregnancy_denied()
-            || (is_diet && (by_text() || self.is_slip_of_pregnancy() || self.is_pregnancy_in_words()))
-    }
-
-    /// NOT_PREGNANT, and PRENANT.
-    fn is_pregnancy_denied(&self) -> bool {
-        pregnancy::is_something_else(&pregnancy::words_of(subject(&self.code)))
-    }
-
-    /// A code of the table means what the table says.
-    fn is_pregnancy_in_words(&self) -> bool {
-        codes::forbidden_by(&self.code).is_none() && pregnancy::is_told(&pregnancy::words_of(&self.code))
+        self.pregnancy().is_one
     }
 
     pub(super) fn is_slip_of_pregnancy(&self) -> bool {
-        phrases::is_slip_of_diet(pregnancy::DIET, &self.code) && !self.is_pregnancy_denied()
+        self.pregnancy().is_slip
     }
 
     /// Whether it is a pregnancy, and says nothing else that somebody would have to ask about.
     pub fn is_only_pregnancy(&self) -> bool {
-        let words = || if self.is_told_by_text() { self.text.clone() } else { pregnancy::words_of(&self.code) };
-        self.is_pregnancy() && (pregnancy::is_all(&words()) || phrases::is_slip_of_diet(pregnancy::DIET, &self.code))
+        self.pregnancy().is_all
     }
 
     /// The field that tells of a pregnancy, whatever it is about, and the words that do: those of the data, and not as they were written.
     pub fn pregnancy_told(&self) -> Option<(&'static str, &'static str)> {
-        let of = |field: &'static str, text: &str| Some((field, pregnancy::find(text)?));
-        let by_code = || self.is_pregnancy() || self.is_pregnancy_in_words();
-        of("of_whom", &self.of_whom)
-            .or_else(|| of("text", &self.text))
-            .or_else(|| by_code().then_some(("code", pregnancy::DIET)))
+        let of_whom = || Some(&self.of_whom).filter(|name| !name.is_empty()).and_then(|name| pregnancy::find(name));
+        of_whom().map(|words| ("of_whom", words)).or_else(|| self.pregnancy().told)
+    }
+
+    fn pregnancy(&self) -> Pregnancy {
+        let of = (self.kind, self.code.as_str(), self.text.as_str());
+        PREGNANCIES.with(|known| words::lately(known, of, || Pregnancy::of(self.kind, &self.code, &self.text)))
     }
 
     /// Whether it is about something else, and tells of a pregnancy besides.
@@ -76,7 +102,7 @@ impl PrecautionDraft {
 
     /// Its words, as they may be said: of what is said aloud, without those that only tell of a pregnancy.
     pub fn told_text(&self) -> Cow<'_, str> {
-        if !pregnancy::is_told(&self.text) || !self.is_said_aloud() {
+        if self.pregnancy().told.is_none_or(|(field, _)| field != "text") || !self.is_said_aloud() {
             return Cow::Borrowed(&self.text);
         }
         let parts = self.text.split([',', ';', '.', '\n']).map(str::trim);

@@ -1,12 +1,13 @@
 //! What the words of a precaution forbid that is another matter than its code.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use super::Ban;
 use crate::domain::{
     insight::substances::{self, Forbids, Substances},
     items::Menu,
     parts::precaution::{Criticality, Precaution, PrecautionKind, illness_told, kind_of, subject},
+    words::{self, Lately},
 };
 
 impl<'a> Ban<'a> {
@@ -97,11 +98,21 @@ impl<'a> Ban<'a> {
     }
 }
 
+/// Texts that each thread keeps what they name: those of a few hundred guests. 24 bytes each.
+const TEXTS_MAX: usize = 1_024;
+
+thread_local! {
+    static NAMED: RefCell<Lately<Substances>> = Lately::new(TEXTS_MAX);
+}
+
 /// What words name, by its own name or by that of the illness. "Vegan, allergic to almonds": the diet is none of the illness.
 fn named_in_illness(text: &str, menu: &Menu) -> Substances {
-    let by_words = substances::forbidden_by_words_that(text, |word| {
-        let code = word.to_uppercase();
-        illness_told(word).is_some() || (substances::is_code(&code) && !substances::is_diet(&code))
-    });
-    substances::related_to(substances::told_by(text)) | menu.added_in(text) | by_words
+    let named = || {
+        let by_words = substances::forbidden_by_words_that(text, |word| {
+            let code = word.to_uppercase();
+            illness_told(word).is_some() || (substances::is_code(&code) && !substances::is_diet(&code))
+        });
+        substances::related_to(substances::told_by(text)) | by_words
+    };
+    NAMED.with(|texts| words::lately(texts, text, named)) | menu.added_in(text)
 }
