@@ -1,5 +1,5 @@
-//! What names that were read lately tell of: the items of a house come again with each of its customers, and reading a name
-//! takes ten times as long as finding it here.
+//! What was read lately: the items of a house come again with each of its customers, and the words of a precaution several times in each
+//! answer. Reading a name takes ten times as long as finding it here.
 
 use std::{
     cell::RefCell,

@@ -1,8 +1,7 @@
 //! The words of names: what they tell of. `codes`: the substances, what they are parts of, and diets. `data/`: the words, a
 //! file for each language; `file` reads them, `plural` makes their forms, `fold` makes spellings alike. `lexicon`: all
-//! words as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what names told that were read
-//! lately. `phrases`: codes that people wrote.
-//! `illness`: what the words of a precaution tell of an illness. `none`: codes that say that there is nothing. `pregnancy`: texts that
+//! words of food as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what was read lately.
+//! `phrases`: codes that people wrote. `illness`: what the words of a precaution tell of an illness. `none`: codes that say that there is nothing. `pregnancy`: texts that
 //! tell of one. `promised`: what a promise in words brings. `not_served`: promises that say themselves that something is not to be served.
 //! `doubted`: those of which nobody can plainly tell. `strength`: numbers that tell of alcohol.
 //!
