@@ -190,9 +190,12 @@ const TOGETHER: &str = "meat_with_milk";
 /// Whether a substance is wrong only beside another on the plate, as milk is beside meat for who keeps kosher.
 fn is_together(part: Part<'_, '_>, found: &Finding<'_>) -> bool {
     let Some(precaution) = found.precaution else { return false };
+    let of_diet = substances::forbidden_by(&precaution.reported.code);
+    if !of_diet.keeps_apart() {
+        return false;
+    }
     let own = part.findings().filter(|other| other.precaution.is_some_and(|of| of.id == precaution.id));
     let held = own.fold(0, |set, one| set | substances::of_content(one.substance));
-    let of_diet = substances::forbidden_by(&precaution.reported.code);
     of_diet.together(held) & substances::of_content(found.substance) != 0
 }
 

@@ -237,11 +237,12 @@ impl Ban<'_> {
         if !known.not_food {
             let (found_before, is_told) = (found.len(), found.len() > before);
             self.ask(known, taken_out, is_suitable, is_told, found);
-            let (told, asked) = found.split_at(found_before);
-            let is_besides = |one: &Finding<'_>| !told[before..].iter().any(|other| other.substance == one.substance);
-            let asked: Vec<Finding<'g>> = asked.iter().copied().filter(is_besides).collect();
-            found.truncate(found_before);
-            found.extend(asked);
+            if is_told && found.len() > found_before {
+                let asked = found.split_off(found_before);
+                let is_told = |one: &Finding<'_>| found[before..].iter().any(|told| told.substance == one.substance);
+                let besides: Vec<Finding<'g>> = asked.into_iter().filter(|one| !is_told(one)).collect();
+                found.extend(besides);
+            }
         }
     }
 

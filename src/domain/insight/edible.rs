@@ -1,13 +1,13 @@
 //! What is certainly not food or drink. Everything else may be eaten: if a precaution is not understood, only what is listed
 //! here stays allowed.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::{cell::RefCell, collections::HashSet, sync::LazyLock};
 
 use fnv::FnvBuildHasher;
 
 use crate::domain::{
     policy::ItemRules,
-    words::{self, fold},
+    words::{self, Lately, fold},
 };
 
 /// Categories of things that are not eaten or drunk, in one spelling.
@@ -19,6 +19,13 @@ static NOT_EATEN: LazyLock<HashSet<Vec<u8>, FnvBuildHasher>> = LazyLock::new(|| 
 
 /// Longest category that is looked for: none of the list is as long.
 const CATEGORY_BYTES: usize = 32;
+
+/// Categories that each thread keeps whether they are listed: those of a few houses. 32 bytes each.
+const LISTED_MAX: usize = 256;
+
+thread_local! {
+    static LISTED: RefCell<Lately<bool>> = Lately::new(LISTED_MAX);
+}
 
 /// As a situation, a meal says when, not what.
 const MEALS: &[&str] = &[
@@ -63,8 +70,12 @@ fn is_same_category(category: &str, known: &str) -> bool {
     fold::is_alike(category, known) || fold::is_alike(singular, known)
 }
 
-/// Without an allocation, since it is asked of each item that is looked at.
+/// It is asked of each item that is looked at.
 fn is_listed(category: &str) -> bool {
+    LISTED.with(|known| words::lately(known, category, || is_in_list(category)))
+}
+
+fn is_in_list(category: &str) -> bool {
     let (mut folded, mut length) = ([0; CATEGORY_BYTES], 0);
     fold::symbols(category, |symbol, _| {
         if let Some(place) = folded.get_mut(length) {

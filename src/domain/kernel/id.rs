@@ -149,9 +149,7 @@ pub struct PartId(pub u32);
 impl PartId {
     /// The id as callers know it, with the letter of its kind: "p7".
     pub fn with_letter(self, letter: char) -> String {
-        let mut text = self.0.to_string();
-        text.insert(0, letter);
-        text
+        [letter.encode_utf8(&mut [0; 4]), self.0.to_string().as_str()].concat()
     }
 }
 

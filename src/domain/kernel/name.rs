@@ -1,5 +1,7 @@
 //! Names as words in a row, found in other texts in the singular or the plural, with or without their accents.
 
+use std::borrow::Cow;
+
 use super::{stems, text::unaccented};
 
 /// A name as it is looked for.
@@ -67,16 +69,18 @@ impl Name {
 }
 
 fn roots(lower: &str) -> impl Iterator<Item = (&str, bool)> {
-    stems::stems(lower).into_iter().map(stems::root)
+    stems::stems(lower).map(stems::root)
 }
 
 /// What stands beside the first of some names that a text has.
 pub fn find<'n, T>(names: impl Iterator<Item = (&'n Name, T)> + Clone, text: &str) -> Option<T> {
+    names.clone().next()?;
     // Only of few texts are the roots made.
-    if !may_have(names.clone().map(|(name, _)| name), text) {
+    let text = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(unaccented(text)) };
+    if !may_have(names.clone().map(|(name, _)| name), &text) {
         return None;
     }
-    let text = unaccented(text);
+    let text = unaccented(&text);
     let roots: Vec<(&str, bool)> = roots(&text).collect();
     let is_row = |row: &[(&str, bool)], name: &Name| {
         row.iter().zip(&name.roots).all(|(one, (root, ended))| *one == (root.as_str(), *ended))

@@ -1,8 +1,8 @@
 //! The words of names, so that "Tree nuts" and "tree nut" are one.
 
 /// The words of a name in small letters, without their English plural endings. Words are what letters and digits make up.
-pub fn stems(lower: &str) -> Vec<&str> {
-    lower.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty()).map(stem).collect()
+pub fn stems(lower: &str) -> impl Iterator<Item = &str> {
+    lower.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty()).map(stem)
 }
 
 /// Shortest word that may be a plural's singular: "gas" is no plural.

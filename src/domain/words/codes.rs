@@ -46,6 +46,11 @@ impl Forbids {
         self.is_known |= other.is_known;
     }
 
+    /// Whether some contents must not be on one plate, which are not forbidden by themselves.
+    pub fn keeps_apart(&self) -> bool {
+        self.apart != [0; 2]
+    }
+
     /// What of some contents must not be on one plate with the rest of them, and is not forbidden by itself.
     pub fn together(&self, contains: Substances) -> Substances {
         // Meat of which nobody says more is meat, though it may be pork.

@@ -100,6 +100,18 @@ pub fn plain(text: &str) -> String {
     let mut is_word = false;
     let mut is_accented = false;
     decomposed(text, |char| {
+        // Most letters of most names: what follows says the same of them.
+        if char.is_ascii() {
+            let is_letter = char.is_ascii_alphanumeric();
+            if is_letter {
+                if !is_word && !plain.is_empty() {
+                    plain.push(' ');
+                }
+                plain.push(char.to_ascii_lowercase());
+            }
+            (is_word, is_accented) = (is_letter, true);
+            return;
+        }
         if is_invisible(char) {
             return;
         }
@@ -115,7 +127,6 @@ pub fn plain(text: &str) -> String {
                 plain.push(' ');
             }
             match plain_letters(char) {
-                "" if char.is_ascii() => plain.push(char.to_ascii_lowercase()),
                 // The dot of a capital "İ" is a mark of its own in small letters.
                 "" => plain.extend(caseless_char(char).filter(|small| !is_combining_mark(*small))),
                 letters => plain.push_str(letters),
@@ -154,6 +165,17 @@ impl Accents {
         }
         let (mut letters, mut before, mut is_word) = (0_u32, ' ', false);
         decomposed(text, |char| {
+            // Most letters of most names: what follows says the same of them.
+            if char.is_ascii() {
+                let is_letter = char.is_ascii_alphanumeric();
+                if is_letter {
+                    letters += 1;
+                } else if is_word {
+                    all.ends.push(letters);
+                }
+                (is_word, before) = (is_letter, char);
+                return;
+            }
             let is_mark = is_combining_mark(char);
             let plain = plain_letters(char);
             if char.is_alphanumeric() {

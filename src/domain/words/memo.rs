@@ -3,12 +3,14 @@
 
 use std::{
     cell::RefCell,
-    hash::{BuildHasher as _, Hash, RandomState},
+    hash::{BuildHasher as _, Hash},
 };
+
+use foldhash::quality::RandomState;
 
 use super::codes::Substances;
 
-/// Names kept by each thread that reads names: twice those of a large house, since two may want one place. 48 bytes each.
+/// Names kept by each thread that reads names: twice those of a large house, since two may want one place. 64 bytes each.
 const NAMES_MAX: usize = 4_096;
 /// Longer texts are what people wrote once. In bytes.
 const NAME_BYTES_MAX: usize = 64;
@@ -22,27 +24,28 @@ pub(super) struct Told {
     pub lifted: Substances,
 }
 
-/// What was worked out lately, by a hash under a key that is drawn for each thread: nobody can make two texts that have one, and none can be
-/// read here. That two of a house have one by chance is less likely than that its memory fails: once in 2^64 pairs.
+/// What was worked out lately, by two hashes under keys that are drawn for each thread: nobody knows of two texts that have both, and none
+/// can be read here. That two have them by chance is less likely than that the machine's memory fails: once in 2^128 pairs.
 pub(in crate::domain) struct Lately<T> {
-    key: RandomState,
-    /// By the hash, of which zero is nobody's.
-    known: Vec<(u64, T)>,
+    keys: [RandomState; 2],
+    /// By both hashes, of which zero is nobody's.
+    known: Vec<(u128, T)>,
 }
 
 impl<T: Copy + Default> Lately<T> {
     /// With so many places.
     pub fn new(places: usize) -> RefCell<Self> {
-        RefCell::new(Self { key: RandomState::new(), known: vec![(0, T::default()); places] })
+        RefCell::new(Self { keys: Default::default(), known: vec![(0, T::default()); places] })
     }
 
-    fn find(&self, of: impl Hash) -> (u64, Option<T>) {
-        let hash = self.key.hash_one(of).max(1);
-        let (there, known) = self.known[hash as usize % self.known.len()];
-        (hash, (there == hash).then_some(known))
+    fn find(&self, of: impl Hash) -> (u128, Option<T>) {
+        let [high, low] = self.keys.each_ref().map(|key| u128::from(key.hash_one(&of)));
+        let hash = (high << 64 | low).max(1);
+        let (there, known) = &self.known[hash as usize % self.known.len()];
+        (hash, (*there == hash).then_some(*known))
     }
 
-    fn keep(&mut self, hash: u64, found: T) {
+    fn keep(&mut self, hash: u128, found: T) {
         let place = hash as usize % self.known.len();
         self.known[place] = (hash, found);
     }

@@ -1,6 +1,7 @@
 //! Codes as people write them: NUSSALLERGIE, NO_ALCOHOL, COELIAC_DISEASE.
 
 use std::{
+    cell::RefCell,
     collections::{HashMap, HashSet},
     sync::LazyLock,
 };
@@ -10,7 +11,9 @@ use fnv::FnvBuildHasher;
 use super::{
     codes::{self, Forbids, Substances},
     file::{self, Entry},
-    fold, illness, plural,
+    fold, illness,
+    memo::{self, Lately},
+    plural,
 };
 
 /// Longest name of one substance in words: "lait d'amande" has three.
@@ -19,6 +22,13 @@ const PHRASE_WORDS_MAX: usize = 4;
 const TWO_SLIPS_CHARS_MIN: usize = 8;
 /// Shorter words are too like each other: "HAM" and "YAM".
 const SLIP_CHARS_MIN: usize = 4;
+
+/// Texts that each thread keeps what they name: what the guests of a house do not like, a few words each. 32 bytes each.
+const NAMED_MAX: usize = 1_024;
+
+thread_local! {
+    static NAMED: RefCell<Lately<Substances>> = Lately::new(NAMED_MAX);
+}
 
 struct Phrases {
     /// What a precaution about it forbids, and the code that it means.
@@ -101,6 +111,10 @@ fn letters_of(code: &str) -> String {
 /// The substances of which a text is the name, and nothing but the name: "nuts", "Milch", "anything with nuts"; none of
 /// "cheesecake", nor of "cheese".
 pub fn named_as(text: &str) -> Substances {
+    NAMED.with(|names| memo::lately(names, text, || read_named_as(text)))
+}
+
+fn read_named_as(text: &str) -> Substances {
     let folded = fold::folded(text);
     let of_name = |name: &str| PHRASES.names.get(name).copied();
     let beside = |(at, _): (usize, &str)| {

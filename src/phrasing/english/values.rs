@@ -20,7 +20,7 @@ pub(super) fn number(value: i64, text: &mut String) {
     if value < 0 {
         text.push('-');
     }
-    text.push_str(str::from_utf8(&digits[at..]).unwrap_or_default());
+    text.extend(digits[at..].iter().map(|digit| char::from(*digit)));
 }
 
 /// "1 visit", "2 visits".
