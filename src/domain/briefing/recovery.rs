@@ -113,12 +113,14 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
 }
 
 /// Why something promised is stopped.
-fn stop(stop: Stop<'_>) -> WhyStopped {
+fn stop(stop: Stop<'_>, too_young_for: impl FnOnce() -> &'static str) -> WhyStopped {
     let is_named = matches!(stop, Stop::NotServed(_));
     let is_denied_twice = matches!(stop, Stop::DeniedTwice(_));
     let against = match stop {
         Stop::Precaution(against) | Stop::NotServed(Some(against)) | Stop::DeniedTwice(Some(against)) => against,
-        Stop::TooYoung | Stop::NotServed(None) | Stop::DeniedTwice(None) => return WhyStopped::TooYoung,
+        Stop::TooYoung | Stop::NotServed(None) | Stop::DeniedTwice(None) => {
+            return WhyStopped::TooYoung(too_young_for());
+        }
         Stop::FetchManager => return WhyStopped::FetchManager,
         Stop::DoNotCelebrate | Stop::NothingToCelebrate => return WhyStopped::NotCelebrated,
     };
@@ -129,9 +131,10 @@ fn stop(stop: Stop<'_>) -> WhyStopped {
         How::UnknownContents => Danger::UnknownContents,
         How::NotUnderstood => Danger::NotUnderstood,
     };
-    let PrecautionDraft { kind, code, of_whom, criticality, .. } = &against.precaution.reported;
+    let PrecautionDraft { kind, code, criticality, .. } = &against.precaution.reported;
     let is_never_mentioned = against.precaution.reported.is_never_mentioned();
-    let (kind, code, of_whom, criticality) = (*kind, code.clone(), of_whom.clone(), *criticality);
+    let (kind, code, criticality) = (*kind, code.clone(), *criticality);
+    let of_whom = against.precaution.reported.told_whom().into_owned();
     let words = against.precaution.reported.telling_words().to_owned();
     WhyStopped::Precaution(Conflict { is_never_mentioned, kind, code, words, of_whom, criticality, how })
 }
@@ -164,7 +167,7 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, 
             parameters.extend(is_said.then_some(("not_served", Value::Number(1))));
             parameters.extend(is_denied_twice.then_some(("denied_twice", Value::Number(1))));
             let stopped = if is_said || is_denied_twice { Promised::NotServed } else { Promised::Stop };
-            let why = stop(why);
+            let why = stop(why, || dimensions::too_young_for(moment, known));
             is_quiet |= matches!(&why, WhyStopped::Precaution(conflict) if conflict.is_never_mentioned);
             stopped(promised.text.clone(), why)
         }
