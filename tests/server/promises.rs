@@ -214,6 +214,9 @@ async fn a_place_is_looked_at_as_the_words_are(world: World) {
         let told = told.expect("listed");
         assert_eq!(told.conflict, conflict, "{place}");
     }
+    let told = recovery(&world, &ana).await.follow_ups;
+    let text = "Do not deliver: Bring tea (Room 3, walnut cake). Tree nut allergy";
+    assert!(told.iter().any(|one| one.conflict_text.starts_with(text)), "{told:?}");
     let shown = listed(&world, &ana).await.gestures;
     assert!(shown.iter().all(|one| one.conflict == "PRECAUTION"), "{shown:?}");
     let gesture_id = proposal.receipt.expect("a receipt").created_ids.remove(0);

@@ -11,7 +11,7 @@ use crate::domain::{
     kernel::time::days_between,
     moment::{Moment, question::Question},
     parts::{
-        follow_up::{FollowUp, FollowUpKind},
+        follow_up::{FollowUp, FollowUpDraft, FollowUpKind, told_place},
         issue::{Issue, IssueSeverity},
         precaution::PrecautionDraft,
     },
@@ -139,6 +139,14 @@ fn stop(stop: Stop<'_>, too_young_for: impl FnOnce() -> &'static str) -> WhyStop
     WhyStopped::Precaution(Conflict { is_never_mentioned, kind, code, words, of_whom, criticality, how })
 }
 
+/// The words of what is stopped, with its place where that may be what speaks against it.
+fn with_place(promised: &FollowUpDraft) -> String {
+    match told_place(&promised.place) {
+        "" => promised.text.clone(),
+        place => [&promised.text, " (", place, ")"].concat(),
+    }
+}
+
 fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, Stop<'_>>) -> Statement {
     let promised = &known.promised;
     let overdue = known.is_overdue(moment.question.now);
@@ -169,7 +177,7 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, 
             let stopped = if is_said || is_denied_twice { Promised::NotServed } else { Promised::Stop };
             let why = stop(why, || dimensions::too_young_for(moment, known));
             is_quiet |= matches!(&why, WhyStopped::Precaution(conflict) if conflict.is_never_mentioned);
-            stopped(promised.text.clone(), why)
+            stopped(with_place(promised), why)
         }
     };
     let basis = Promise { what, by: known.promised_by.to_string(), due: due_time(moment, known) };

@@ -76,8 +76,7 @@ impl TooYoungFor {
 
     /// The code of what they are too young for in a promise: in its words, or in the contents of its type. Empty: no substance of the table.
     pub fn told_in(&self, texts: &[&str], kind: Option<&GestureType>, menu: &Menu) -> &'static str {
-        let mut told = Told::default();
-        texts.iter().for_each(|text| told.read(text, None, menu));
+        let told = Told::of(texts.iter().copied(), menu);
         let named = texts.iter().filter_map(|text| menu.mentioned_in(text));
         let held = named.fold(told.lifted, |set, named| set | named.contains | named.may_contain | named.told.lifted);
         let own = match kind.map(|kind| &kind.contents) {

@@ -144,20 +144,15 @@ fn precautions_veto_by_code() {
         (Diet, "LOW_SALT", &["MILK"], "", "PRECAUTION"),
         (Diet, "LOW_SALT", &["MILK"], "LOW_SALT", ""),
         (Diet, "LOW_SALT", &[], "", ""),
-        // Nobody notes milk as a need for another reason than an allergy; they may note alcohol.
         (Topic, "MILK", &["MILK"], "", "PRECAUTION"),
         (Accessibility, "MILK", &["MILK"], "", "PRECAUTION"),
-        (Topic, "ALCOHOL", &["ALCOHOL"], "", ""),
-        (Accessibility, "COFFEE", &["COFFEE"], "", ""),
     ] {
         let guest = with([Change::PrecautionAdded(precaution(kind, code, Criticality::Low))]);
         let suits_diets = if suits.is_empty() { Vec::new() } else { vec![suits.to_owned()] };
         let dish = GestureType { suits_diets, ..containing(contents) };
         assert_eq!(against(&guest, &policy(vec![dish]), "dish"), expected, "{code} and {contents:?}, fit for {suits}");
         let unknown = GestureType { contents: Contents::Unknown, ..gesture_type("dish") };
-        // Nobody eats smoke or feathers.
-        let is_food =
-            !["SMOKING", "FEATHERS"].contains(&code) && (!matches!(kind, Topic | Accessibility) || code == "MILK");
+        let is_food = !["SMOKING", "FEATHERS"].contains(&code);
         let expected = if is_food { "CONTENTS_UNKNOWN" } else { "" };
         assert_eq!(against(&guest, &policy(vec![unknown]), "dish"), expected, "{code} and what nobody knows");
     }
