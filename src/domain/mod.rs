@@ -25,7 +25,7 @@ mod words; // What the words of names tell of.
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use apply::{apply, change::Change, effect::TouchedParts};
+pub use apply::{apply, change::Change, effect::TouchedParts, part_pregnancies};
 pub use briefing::Mask;
 pub use insight::anticipation::snapshot::Snapshot;
 

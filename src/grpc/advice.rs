@@ -35,7 +35,7 @@ pub const UPGRADE_NEEDED: &str = "the store is still written in the format of th
      operator runs `rapport upgrade` once all replicas are of this release";
 pub const GESTURE_VETOED: &str =
     "something speaks against this gesture: SuggestGestures says what, and what else would do";
-pub const NOTE_VETOED: &str = "names what the customer must not have: give the gesture with other words, or with none";
+pub const WORDS_VETOED: &str = "names what the customer must not have: give the gesture with other words, or with none";
 pub const OVER_AUTHORITY: &str =
     "this is over your authority: propose it to one of approving_role_ids; when there is none, nobody may give it";
 pub const BUDGET_SPENT: &str =

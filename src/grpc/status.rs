@@ -282,7 +282,10 @@ fn service_row(error: Error) -> Row {
 
 fn vetoed(veto: Veto) -> Row {
     let row = advised!(FailedPrecondition, GESTURE_VETOED);
-    let row = if veto.of_note { row.field("note", advice::NOTE_VETOED) } else { row };
+    let row = match veto.of_words {
+        Some(field) => row.field(field, advice::WORDS_VETOED),
+        None => row,
+    };
     row.with("dimension", veto.dimension.name()).with("code", veto.code)
 }
 

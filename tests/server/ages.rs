@@ -167,7 +167,11 @@ async fn what_is_under_way_is_stopped(world: World) {
     let listed = owed(&world).await;
     let stopped: Vec<&OwedFollowUp> = listed.iter().filter(|one| one.conflict == "TOO_YOUNG").collect();
     assert_eq!((listed.len(), stopped.len()), (3, 2));
-    assert!(stopped.iter().all(|one| one.conflict_text.contains("They are too young for it here.")));
+    assert!(
+        stopped
+            .iter()
+            .all(|one| one.conflict_text.contains("It contains alcohol, and they are too young for it here."))
+    );
     let told = world.brief(by_id(&leo)).await;
     let stops = told.communicate.iter().filter(|one| one.text.starts_with("Do not deliver: "));
     assert_eq!(stops.count(), 2);
@@ -212,6 +216,11 @@ async fn what_they_order_is_judged_by_their_age(world: World) {
     assert_eq!(briefing.headline[0].text, "Conflict: House red (alcohol: too young) +1 more: read all");
     let found = &briefing.line_checks[0].findings[0];
     assert!(found.too_young && found.precaution_code.is_empty() && found.substance == "ALCOHOL", "{found:?}");
+
+    // A word that lifts is of the drink, and not of what is put in it.
+    let mixed = ["Mocktail gin", "Virgin Mary vodka", "Mocktail", "Virgin Mary"].map(order).to_vec();
+    let briefing = ordering(&world, &mia, mixed).await;
+    assert_eq!(states(&briefing), ["CONFLICT", "CONFLICT", "UNSPECIFIED", "UNSPECIFIED"]);
 
     let ben = world.create(child(vec![allergy("PEANUTS")])).await.customer_id;
     let briefing = ordering(&world, &ben, lines()).await;

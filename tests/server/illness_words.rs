@@ -15,6 +15,8 @@ on_both!(
     an_illness_counts_in_whatever_words,
     an_unknown_allergen_counts_beside_a_known_one,
     the_code_may_say_the_illness_and_the_words_of_what,
+    short_names_of_illnesses_say_what_they_are_of,
+    what_is_plainly_no_food_is_no_allergen,
     a_plain_negation_makes_no_illness,
     a_low_criticality_is_not_believed_against_its_words,
     meat_of_whatever_kind_and_milk_are_not_kosher,
@@ -112,6 +114,9 @@ async fn the_code_may_say_the_illness_and_the_words_of_what(world: World) {
         (Accessibility, "NUTS", "EpiPen"),
         (Accessibility, "ANAPHYLAXIS", "nuts"),
         (Accessibility, "OTHER", "nuts"),
+        (Accessibility, "NUTS", ""),
+        (Accessibility, "PEANUTS_AND_NUTS_ALLERGY", ""),
+        (Topic, "NUTS", ""),
         (Topic, "ALLERGY", "nuts"),
         (Diet, "VEGAN", "no allergies other than nuts"),
         (Diet, "VEGAN", "has no EpiPen for nuts"),
@@ -119,6 +124,39 @@ async fn the_code_may_say_the_illness_and_the_words_of_what(world: World) {
         (Diet, "VEGAN", "nuts can kill"),
     ] {
         assert_eq!(state_of(&world, high(in_words(kind, code, text)), "House bar").await, "CONFLICT", "{code}, {text}");
+    }
+}
+
+async fn short_names_of_illnesses_say_what_they_are_of(world: World) {
+    menu(&world).await;
+    put(&world, vec![called(&["House penne"], item("penne", &["WHEAT"]))]).await;
+    use PrecautionKind::{Accessibility, Allergy, Diet};
+    for (code, line) in [("CMPA", "Silk pudding"), ("APLV", "Silk pudding"), ("NCGS", "House penne")] {
+        for (kind, code, text) in
+            [(Allergy, code, ""), (Diet, code, ""), (Diet, "VEGETARIAN", code), (Accessibility, "OTHER", code)]
+        {
+            assert_eq!(state_of(&world, in_words(kind, code, text), line).await, "CONFLICT", "{code}, {text}");
+            // The words help, where a code leaves it to them, and do not decide.
+            let other = if code == "OTHER" { "NOT_DECLARED" } else { SILENT };
+            assert_eq!(state_of(&world, in_words(kind, code, text), "House cubes").await, other, "{code}, {text}");
+        }
+    }
+}
+
+async fn what_is_plainly_no_food_is_no_allergen(world: World) {
+    menu(&world).await;
+    use PrecautionKind::{Diet, Topic};
+    for note in ["window seat", "VIP", "quiet corner", "late checkout", "view", "parking", "ruhiges Zimmer", "table"] {
+        let text = format!("allergic to nuts, {note}");
+        assert_eq!(state_of(&world, in_words(Diet, "VEGAN", &text), "House cubes").await, SILENT, "{text}");
+    }
+    for text in ["allergic to small talk", "allergic to crowds", "allergic to loud music"] {
+        assert_eq!(state_of(&world, in_words(Topic, "DIVORCE", text), "House cubes").await, "UNSPECIFIED", "{text}");
+    }
+    // In doubt it is one.
+    for text in ["allergic to nuts, strawberry", "allergic to nuts, garden cress", "allergic to nuts, elder flower"] {
+        let state = state_of(&world, in_words(Diet, "VEGAN", text), "House cubes").await;
+        assert_eq!(state, "NOT_DECLARED", "{text}");
     }
 }
 

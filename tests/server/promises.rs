@@ -14,6 +14,7 @@ use super::{
 on_both!(
     what_must_not_be_delivered_is_told_in_every_list,
     the_words_of_a_note_are_those_of_a_promise,
+    a_place_is_looked_at_as_the_words_are,
     a_favourite_is_ready_as_they_have_it,
     what_is_to_be_asked_first_is_told_in_every_list,
     what_a_promise_asks_about_or_leaves_out_is_no_delivery,
@@ -164,6 +165,64 @@ async fn the_words_of_a_note_are_those_of_a_promise(world: World) {
     let briefing = world.brief(by_id(&eve)).await;
     let told = briefing.communicate.iter().find(|one| one.text.contains("cheesecake")).expect("told");
     assert!(told.text.ends_with("Check with the kitchen first."), "{}", told.text);
+}
+
+async fn a_place_is_looked_at_as_the_words_are(world: World) {
+    set(&world, giving()).await;
+    let at = |customer: &str, place: &str| GiveGestureRequest { place: place.into(), ..give(customer, "chinotto") };
+    let bo = world.create(CustomerDraft { precautions: vec![allergy("TREE_NUTS")], ..asked("Bo") }).await.customer_id;
+    let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", at(&bo, "with walnut cake")));
+    assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
+    let violations = refused.get_details_bad_request().expect("a field").field_violations.clone();
+    assert_eq!(violations.iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), ["place"]);
+    given(&world, in_role("jon", "manager", at(&bo, "Walnut Room"))).await;
+    assert_eq!(recovery(&world, &bo).await.follow_ups[0].conflict, "");
+
+    // Said before the precaution: a delivery, a proposal, and a promise.
+    let ana = world.create(asked("Ana")).await.customer_id;
+    given(&world, in_role("jon", "manager", at(&ana, "with walnut cake"))).await;
+    let proposal = GiveGestureRequest {
+        propose: true,
+        ..GiveGestureRequest { place: "bar: walnuts".into(), ..give(&ana, "dinner") }
+    };
+    let proposal = given(&world, in_role("jon", "concierge", proposal)).await;
+    let follow_up = FollowUpDraft {
+        kind: FollowUpKind::Promise as i32,
+        text: "Bring tea".into(),
+        due_time: time(world.now_ms() / 1_000 + 60),
+        venue_id: VENUE.into(),
+        place: "Room 3, walnut cake".into(),
+        ..FollowUpDraft::default()
+    };
+    let request = FollowUpDraft { place: "Room 3".into(), ..follow_up.clone() };
+    for follow_up in [follow_up, request] {
+        let request = with!(PromiseFollowUpRequest { customer_id: ana.clone(), follow_up: Some(follow_up) });
+        RecoveryServiceClient::new(world.channel()).promise_follow_up(request).await.expect("promised");
+    }
+    has_since(&world, &ana, "TREE_NUTS").await;
+    for (place, conflict) in [("with walnut cake", "PRECAUTION"), ("Room 3, walnut cake", "PRECAUTION"), ("Room 3", "")]
+    {
+        let is_there = |one: &FollowUp| one.promised.as_ref().is_some_and(|promised| promised.place == place);
+        let told = recovery(&world, &ana).await.follow_ups.into_iter().find(is_there).expect("read");
+        assert_eq!(
+            (told.conflict.as_str(), told.conflict_text.contains("it contains walnut")),
+            (conflict, !conflict.is_empty()),
+            "{place}"
+        );
+        let listed = owed(&world, VENUE).await;
+        let told = listed.iter().find(|one| one.customer_id == ana && one.follow_up.as_ref().is_some_and(is_there));
+        let told = told.expect("listed");
+        assert_eq!(told.conflict, conflict, "{place}");
+    }
+    let told = recovery(&world, &ana).await.follow_ups;
+    let text = "Do not deliver: Bring tea (Room 3, walnut cake). Tree nut allergy";
+    assert!(told.iter().any(|one| one.conflict_text.starts_with(text)), "{told:?}");
+    let shown = listed(&world, &ana).await.gestures;
+    assert!(shown.iter().all(|one| one.conflict == "PRECAUTION"), "{shown:?}");
+    let gesture_id = proposal.receipt.expect("a receipt").created_ids.remove(0);
+    let approve = with!(ApproveGestureRequest { customer_id: ana.clone(), gesture_id });
+    let refused = refusal!(world, gestures, approve_gesture, in_role("vera", "manager", approve));
+    assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
 }
 
 async fn a_favourite_is_ready_as_they_have_it(world: World) {

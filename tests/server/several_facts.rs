@@ -15,6 +15,7 @@ on_both!(
     what_is_left_out_takes_nothing_else_out,
     a_worse_finding_hides_no_question_of_the_same_precaution,
     a_quiet_question_is_told_to_staff_alone,
+    a_name_alone_asks_what_may_be_raw,
     gelatine_hides_no_meat,
     an_illness_in_the_words_of_any_precaution_counts,
     the_worst_illness_in_words_counts,
@@ -42,6 +43,20 @@ async fn what_nobody_declared_is_told_beside_what_is_known(world: World) {
             "House fries + Sauce of the day is not declared: ask the kitchen."
         ]
     );
+    // For programs too: what is known of one hides from none what nobody knows.
+    let briefing = ordering(&world, &id, vec![modified("House fries", ModifierKind::Added, "Sauce of the day")]).await;
+    assert_eq!(states(&briefing), ["MAY_CONTAIN"]);
+    let found: Vec<_> = briefing.line_checks[0]
+        .findings
+        .iter()
+        .map(|one| (one.precaution_code.as_str(), one.state().as_str_name()))
+        .collect();
+    // The sauce may hold wheat as well.
+    let unknown = "LINE_STATE_NOT_DECLARED";
+    assert_eq!(found, [("WHEAT", "LINE_STATE_MAY_CONTAIN"), ("PEANUTS", unknown), ("WHEAT", unknown)]);
+    let unknown = &briefing.line_checks[0].findings[1];
+    assert_eq!((unknown.substance.as_str(), unknown.told_by), ("PEANUTS", ToldBy::Unspecified as i32));
+    assert!(!unknown.precaution_id.is_empty());
     let milk = low(precaution(PrecautionKind::Intolerance, "MILK"));
     let id = guest(&world, vec![high(allergy("TREE_NUTS")), milk]).await;
     let briefing = ordering(&world, &id, vec![order("Crème brûlée")]).await;
@@ -101,6 +116,18 @@ async fn a_quiet_question_is_told_to_staff_alone(world: World) {
         assert!(one.tact() == Tact::ActQuietly, "{}", one.text);
         assert!(!one.text.contains("customer"), "{}", one.text);
     }
+}
+
+async fn a_name_alone_asks_what_may_be_raw(world: World) {
+    put(&world, vec![called(&["Plain rice"], item("rice", &[]))]).await;
+    for (line, question) in [("Grilled salmon", "raw fish?"), ("Beef burger", "raw meat?")] {
+        let briefing = told_of(&world, pregnancy(), vec![order(line)]).await;
+        assert_eq!(states(&briefing), ["NOT_DECLARED"], "{line}");
+        let asked = briefing.respect.iter().find(|one| one.text.contains(question));
+        assert!(asked.is_some_and(|one| one.tact() == Tact::ActQuietly), "{line}: {:?}", told(&briefing));
+    }
+    let briefing = told_of(&world, pregnancy(), vec![order("Steak tartare")]).await;
+    assert!(told(&briefing).iter().any(|one| one.contains("raw meat")), "{:?}", told(&briefing));
 }
 
 async fn gelatine_hides_no_meat(world: World) {

@@ -38,6 +38,9 @@ async fn other_numbers_tell_of_none(world: World) {
         "Bier 0,0 % 0,5 l",
         "Shirt 20% off",
         "Egg 63°",
+        "50% discount",
+        "happy hour 50% cola",
+        "Voucher 30%",
     ];
     put(&world, names.iter().enumerate().map(|(at, name)| called(&[*name], item(&format!("i{at}"), &[]))).collect())
         .await;

@@ -138,6 +138,11 @@ async fn a_seat_is_not_called_a_seat_twice(world: World) {
         let short = format!("Conflict: seat {shown}: Pad Thai (peanuts)");
         assert_eq!(headline(&briefing)[0], short);
     }
+    for seat in ["Table 1 Seat 2", "Seats 1, 2", "Seat A"] {
+        let briefing = told_of(&world, allergy("PEANUTS"), vec![at(seat, order("Pad Thai"))]).await;
+        assert!(told(&briefing)[0].starts_with(&format!("{seat}: do not serve Pad Thai")), "{:?}", told(&briefing));
+        assert_eq!(headline(&briefing)[0], format!("Conflict: {seat}: Pad Thai (peanuts)"));
+    }
 }
 
 async fn one_dish_is_told_once_whatever_it_is_called(world: World) {

@@ -21,6 +21,7 @@ use crate::domain::{
 };
 use change::Change;
 use effect::{Effect, TouchedParts, touched};
+pub use precaution::part_pregnancies;
 
 /// Applies one change, or refuses it and leaves the profile as it was.
 ///

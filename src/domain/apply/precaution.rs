@@ -41,13 +41,15 @@ pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp)
             }
         }
     }
+    let same: Vec<PartId> = same.into_iter().map(|at| profile.precautions[at].id).collect();
+    // It may be refused, and nothing is changed then.
+    let id = id.map_or_else(|| push(profile, draft, stamp), Ok)?;
     if is_marked {
         // Said of somebody who is marked as deceased: a mark ends what was said before it, and all of it counts again.
-        for at in same {
-            profile.precautions[at].record_time = stamp.at;
+        for known in profile.precautions.iter_mut().filter(|known| same.contains(&known.id)) {
+            known.record_time = stamp.at;
         }
     }
-    let id = id.map_or_else(|| push(profile, draft, stamp), Ok)?;
     Ok(made(TouchedParts::PRECAUTIONS, id))
 }
 
@@ -94,6 +96,20 @@ fn push(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result
         review: None,
     });
     Ok(id)
+}
+
+/// An illness that an older version recorded together with a pregnancy is a precaution of its own wherever it is read: else it would end with
+/// the pregnancy, and be as quiet.
+pub fn part_pregnancies(mut profile: Profile) -> Profile {
+    let mut apart = Vec::new();
+    for known in &mut profile.precautions {
+        if let Some(rest) = known.part_from_pregnancy(PartId(profile.next_part)) {
+            profile.next_part = profile.next_part.saturating_add(1);
+            apart.push(rest);
+        }
+    }
+    profile.precautions.extend(apart);
+    profile
 }
 
 /// Whether somebody is none of those who vouch for a precaution: also of those who said, in another active one of the same thing, that it

@@ -3,6 +3,8 @@
 use super::super::*;
 use crate::domain::{
     id::PartId,
+    limits::PRECAUTIONS_MAX,
+    mark::Deceased,
     precaution::{BasisKind, Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Until},
     testing::{precaution, profile, stamp, time},
     time::Timestamp,
@@ -182,4 +184,52 @@ fn at_each_time_all_is_told_that_was_said_to_hold_then_and_no_more() {
         let stay = profile.precautions.iter().filter(|known| known.reported.until.is_none());
         assert!(stay.count() <= 1, "seed {seed}: {reports:#?}");
     }
+}
+
+#[test]
+fn what_is_refused_leaves_what_is_on_record_as_it_was() {
+    let mut profile = profile();
+    let low = |text: &str| PrecautionDraft {
+        text: text.to_owned(),
+        until: (!text.is_empty()).then(|| Until { time: time("2026-03-02T12:00:00Z"), is_departure: false }),
+        ..precaution(PrecautionKind::Allergy, "NUTS", Criticality::Low)
+    };
+    for index in 1..PRECAUTIONS_MAX {
+        let other = precaution(PrecautionKind::Allergy, &format!("THING_{index}"), Criticality::High);
+        apply(&mut profile, &Change::PrecautionAdded(other), &by("mara@till-4")).unwrap();
+    }
+    apply(&mut profile, &Change::PrecautionAdded(low("")), &by("mara@till-4")).unwrap();
+    profile.deceased.push(Deceased {
+        of_whom: String::new(),
+        reported_by: by("mara@till-4").by,
+        report_time: time(NOW),
+        confirmed: None,
+    });
+    let before = profile.clone();
+    let later = stamp("2026-03-02T11:00:00Z", "jon@till-4");
+    let refused = apply(&mut profile, &Change::PrecautionAdded(low("Chemotherapy")), &later);
+    assert!(matches!(refused, Err(Refusal::LimitReached { .. })), "{refused:?}");
+    assert_eq!(profile, before);
+}
+
+#[test]
+fn an_illness_in_one_record_with_a_pregnancy_outlasts_it() {
+    let mut profile = profile();
+    let end = time("2026-03-02T11:00:00Z");
+    let recorded = PrecautionDraft {
+        until: Some(Until { time: end, is_departure: false }),
+        basis: RecordBasis { said: BasisKind::Consent, how: String::new(), time: Some(time("2025-05-26T11:00:00Z")) },
+        ..precaution(PrecautionKind::Diet, "PREGNANT_COELIAC", Criticality::Unknown)
+    };
+    apply(&mut profile, &Change::PrecautionAdded(recorded), &by("mara@till-4")).unwrap();
+    let parted = part_pregnancies(profile.clone());
+    let found: Vec<_> = parted.precautions.iter().map(|known| (known.id, known.reported.code.as_str())).collect();
+    assert_eq!(found, [(PartId(1), "PREGNANCY"), (PartId(2), "COELIAC")]);
+    assert_eq!(parted.next_part, 3);
+    let active: Vec<_> = parted.active_precautions(end).into_iter().map(|known| known.reported.kind).collect();
+    assert_eq!(active, [PrecautionKind::Intolerance]);
+    assert_eq!(part_pregnancies(parted.clone()), parted, "once is enough");
+    // What somebody has ended is ended as a whole.
+    profile.precautions[0].reported.status = PrecautionStatus::Resolved;
+    assert_eq!(part_pregnancies(profile.clone()), profile);
 }

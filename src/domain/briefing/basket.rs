@@ -84,7 +84,15 @@ pub(super) fn check(gate: &Gate<'_>, question: &Question<'_>, seat: Seat<'_>, te
     }
     checked.kitchen = kitchen.clone().map(|statement| Statement { form: Form::Headline, ..statement });
     for check in &checks {
-        let findings = check.findings.iter().map(|found| finding(found, tells_id)).collect();
+        let mut findings: Vec<LineFinding> = check.findings.iter().map(|found| finding(found, tells_id)).collect();
+        findings.extend(check.unknown_to.iter().map(|(precaution, substance)| LineFinding {
+            precaution: tells_id.then_some(precaution.id),
+            precaution_code: precaution.reported.code.clone(),
+            substance: (*substance).to_owned(),
+            told_by: None,
+            state: LineState::NotDeclared,
+            too_young: false,
+        }));
         checked.lines[check.index] = CheckedLine { line: check.index, state: Some(check.state), findings };
     }
     let lines = folded(&checks, question);

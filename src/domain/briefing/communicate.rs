@@ -99,7 +99,7 @@ fn unconfirmed(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
             ("precaution_id", Value::Text(known.id.with_letter('p'))),
             ("code", Value::Text(known.reported.code.clone())),
             ("text", Value::Text(known.reported.told_text().into_owned())),
-            ("of_whom", Value::Text(known.reported.of_whom.clone())),
+            ("of_whom", Value::Text(known.reported.told_whom().into_owned())),
         ],
         basis: Basis::Unverified { kind: known.reported.kind, criticality: known.reported.criticality },
         form: Form::Section,

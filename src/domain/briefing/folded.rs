@@ -190,7 +190,7 @@ pub(super) fn in_line(precaution: &Precaution, substance: &str) -> InLine {
         kind: reported.kind,
         code: reported.code.clone(),
         words: reported.telling_words().to_owned(),
-        of_whom: reported.of_whom.clone(),
+        of_whom: reported.told_whom().into_owned(),
         criticality: reported.criticality,
         substance: substance.to_owned(),
         is_named: false,

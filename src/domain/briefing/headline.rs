@@ -13,7 +13,7 @@ use crate::domain::{
     moment::Moment,
     parts::{
         consent::Part,
-        precaution::{Criticality, Precaution, PrecautionDraft, PrecautionKind},
+        precaution::{Criticality, Precaution, PrecautionKind},
     },
 };
 
@@ -116,12 +116,12 @@ fn life_threatening(active: &[&Precaution]) -> Option<Basis> {
     }
     let mut of: Vec<(String, String, String)> = Vec::new();
     for known in &bad {
-        let PrecautionDraft { code, of_whom, .. } = &known.reported;
-        let text = known.reported.told_text();
+        let code = &known.reported.code;
+        let (text, of_whom) = (known.reported.told_text(), known.reported.told_whom());
         // An allergy or intolerance with the same code and words is named once, no matter who has it and which of the two it is: the first is
         // the customer's own, if it is theirs too and as bad.
         if !of.iter().any(|(known, words, _)| known == code && *words == text) {
-            of.push((code.clone(), text.into_owned(), of_whom.clone()));
+            of.push((code.clone(), text.into_owned(), of_whom.into_owned()));
         }
     }
     let surely = bad.iter().all(|known| known.reported.criticality == Criticality::High);

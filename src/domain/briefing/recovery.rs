@@ -11,7 +11,7 @@ use crate::domain::{
     kernel::time::days_between,
     moment::{Moment, question::Question},
     parts::{
-        follow_up::{FollowUp, FollowUpKind},
+        follow_up::{FollowUp, FollowUpDraft, FollowUpKind, told_place},
         issue::{Issue, IssueSeverity},
         precaution::PrecautionDraft,
     },
@@ -113,12 +113,14 @@ pub(super) fn open(moment: &Moment<'_>, issue: &Issue) -> Statement {
 }
 
 /// Why something promised is stopped.
-fn stop(stop: Stop<'_>) -> WhyStopped {
+fn stop(stop: Stop<'_>, too_young_for: impl FnOnce() -> &'static str) -> WhyStopped {
     let is_named = matches!(stop, Stop::NotServed(_));
     let is_denied_twice = matches!(stop, Stop::DeniedTwice(_));
     let against = match stop {
         Stop::Precaution(against) | Stop::NotServed(Some(against)) | Stop::DeniedTwice(Some(against)) => against,
-        Stop::TooYoung | Stop::NotServed(None) | Stop::DeniedTwice(None) => return WhyStopped::TooYoung,
+        Stop::TooYoung | Stop::NotServed(None) | Stop::DeniedTwice(None) => {
+            return WhyStopped::TooYoung(too_young_for());
+        }
         Stop::FetchManager => return WhyStopped::FetchManager,
         Stop::DoNotCelebrate | Stop::NothingToCelebrate => return WhyStopped::NotCelebrated,
     };
@@ -129,11 +131,20 @@ fn stop(stop: Stop<'_>) -> WhyStopped {
         How::UnknownContents => Danger::UnknownContents,
         How::NotUnderstood => Danger::NotUnderstood,
     };
-    let PrecautionDraft { kind, code, of_whom, criticality, .. } = &against.precaution.reported;
+    let PrecautionDraft { kind, code, criticality, .. } = &against.precaution.reported;
     let is_never_mentioned = against.precaution.reported.is_never_mentioned();
-    let (kind, code, of_whom, criticality) = (*kind, code.clone(), of_whom.clone(), *criticality);
+    let (kind, code, criticality) = (*kind, code.clone(), *criticality);
+    let of_whom = against.precaution.reported.told_whom().into_owned();
     let words = against.precaution.reported.telling_words().to_owned();
     WhyStopped::Precaution(Conflict { is_never_mentioned, kind, code, words, of_whom, criticality, how })
+}
+
+/// The words of what is stopped, with its place where that may be what speaks against it.
+fn with_place(promised: &FollowUpDraft) -> String {
+    match told_place(&promised.place) {
+        "" => promised.text.clone(),
+        place => [&promised.text, " (", place, ")"].concat(),
+    }
 }
 
 fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, Stop<'_>>) -> Statement {
@@ -164,9 +175,9 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, 
             parameters.extend(is_said.then_some(("not_served", Value::Number(1))));
             parameters.extend(is_denied_twice.then_some(("denied_twice", Value::Number(1))));
             let stopped = if is_said || is_denied_twice { Promised::NotServed } else { Promised::Stop };
-            let why = stop(why);
+            let why = stop(why, || dimensions::too_young_for(moment, known));
             is_quiet |= matches!(&why, WhyStopped::Precaution(conflict) if conflict.is_never_mentioned);
-            stopped(promised.text.clone(), why)
+            stopped(with_place(promised), why)
         }
     };
     let basis = Promise { what, by: known.promised_by.to_string(), due: due_time(moment, known) };

@@ -85,7 +85,7 @@ pub(super) fn parameters(known: &Precaution, menu: &Menu) -> Vec<(&'static str, 
         parameters.push(("text", Value::Text(text.into_owned())));
     }
     if !reported.is_own() {
-        parameters.push(("of_whom", Value::Text(reported.of_whom.clone())));
+        parameters.push(("of_whom", Value::Text(reported.told_whom().into_owned())));
     }
     if let Some(until) = reported.until {
         parameters.push(("until_time", Value::Time(until.time)));

@@ -269,7 +269,8 @@ pub enum Promised {
 #[derive(Debug, Clone, PartialEq)]
 pub enum WhyStopped {
     Precaution(Conflict),
-    TooYoung,
+    /// For a substance, as a code; empty: it is not one.
+    TooYoung(&'static str),
     FetchManager,
     /// What it celebrates is kept quiet by now, or is not on record any more.
     NotCelebrated,

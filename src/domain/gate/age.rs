@@ -74,6 +74,18 @@ impl TooYoungFor {
             || self.names(text)
     }
 
+    /// The code of what they are too young for in a promise: in its words, or in the contents of its type. Empty: no substance of the table.
+    pub fn told_in(&self, texts: &[&str], kind: Option<&GestureType>, menu: &Menu) -> &'static str {
+        let told = Told::of(texts.iter().copied(), menu);
+        let named = texts.iter().filter_map(|text| menu.mentioned_in(text));
+        let held = named.fold(told.lifted, |set, named| set | named.contains | named.may_contain | named.told.lifted);
+        let own = match kind.map(|kind| &kind.contents) {
+            Some(Contents::Known(contents)) => contents.iter().fold(0, |set, code| set | menu.of_code(code)),
+            _ => 0,
+        };
+        substances::code_of((held | own) & self.substances).unwrap_or_default()
+    }
+
     /// What is known of contents counts, also where it is too old to be relied on.
     fn has_declared(&self, listed: &Declared<'_>) -> bool {
         let held = (listed.contains | listed.may_contain) & self.substances;

@@ -329,10 +329,17 @@ impl<'a> Ban<'a> {
         if forbidden == 0 { self.brought() } else { substances::code_of(forbidden).unwrap_or(self.code) }
     }
 
+    /// Its code, if that is the name of a substance; else nothing.
+    pub fn substance(&self) -> &'a str {
+        let is_name = substances::is_code(self.code) && !substances::is_diet(self.code);
+        if is_name { self.code } else { "" }
+    }
+
     /// The code of what something of its family brings: its own, if that is the name of a substance.
     fn brought(&self) -> &'a str {
-        if substances::is_code(self.code) && !substances::is_diet(self.code) {
-            return self.code;
+        let own = self.substance();
+        if !own.is_empty() {
+            return own;
         }
         let forbidden = self.forbids.substances;
         let family = forbidden & substances::kin_of(forbidden);

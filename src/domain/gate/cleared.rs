@@ -70,6 +70,11 @@ impl<T> Cleared<T> {
     pub fn clearance(&self) -> Clearance {
         self.clearance
     }
+
+    /// The same, as carefully as something besides has passed.
+    pub(in crate::domain) fn at_least(self, besides: Clearance) -> Self {
+        Self { clearance: self.clearance.max(besides), ..self }
+    }
 }
 
 impl Cleared<&Preference> {

@@ -109,9 +109,27 @@ pub struct LineCheck<'g> {
     pub is_unknown_quietly: bool,
     /// What speaks against it, the most critical precaution first; of each precaution, substance by substance.
     pub findings: Vec<Finding<'g>>,
+    /// Where it is worse than not declared: the precautions of which nobody knows whether it holds what they are about, each with the code of
+    /// that, where it is one substance.
+    pub unknown_to: Vec<(&'g Precaution, &'g str)>,
 }
 
-impl LineCheck<'_> {
+impl<'g> LineCheck<'g> {
+    /// The precautions that a worse state must not hide: of those nobody knows.
+    fn find_unknown(&mut self, bans: impl Iterator<Item = &'g Ban<'g>>) {
+        for ban in bans {
+            let is_of_it = |known: &Precaution| std::ptr::eq(known, ban.precaution);
+            let is_told = |found: &Finding<'_>| {
+                matches!(found.state, LineState::Conflict | LineState::NotDeclared)
+                    && found.precaution.is_some_and(is_of_it)
+            };
+            let is_noted = self.unknown_to.iter().any(|(known, _)| is_of_it(known));
+            if !is_noted && !self.findings.iter().any(is_told) {
+                self.unknown_to.push((ban.precaution, ban.substance()));
+            }
+        }
+    }
+
     /// Whether the same is known of another line.
     pub fn is_same(&self, other: &Self) -> bool {
         let known = |check: &Self| (check.state, check.is_declared, check.is_unknown, check.is_unknown_quietly);
@@ -146,8 +164,15 @@ pub(super) fn check<'g>(
     let known = Contents::of(line, menu);
     let state = known.state();
     let is_declared = state == LineState::NothingDeclaredAgainstIt;
-    let mut check =
-        LineCheck { index, state, is_declared, is_unknown: false, is_unknown_quietly: true, findings: Vec::new() };
+    let mut check = LineCheck {
+        index,
+        state,
+        is_declared,
+        is_unknown: false,
+        is_unknown_quietly: true,
+        findings: Vec::new(),
+        unknown_to: Vec::new(),
+    };
     for ban in bans.iter().filter(counts) {
         let before = check.findings.len();
         ban.find_in(&known, &mut check.findings);
@@ -164,6 +189,9 @@ pub(super) fn check<'g>(
         return None;
     }
     check.state = check.findings.iter().map(|found| found.state).fold(state, Ord::max);
+    if check.is_unknown && check.state > LineState::NotDeclared {
+        check.find_unknown(bans.iter().filter(counts));
+    }
     Some(check)
 }
 
@@ -306,8 +334,8 @@ impl Ban<'_> {
         // What is left out may not have been all of it: there is other cheese in the soup.
         let may_be_raw = |set: Substances| if is_suitable { 0 } else { self.may_be_raw(set & !(declared | named)) };
         let raw = may_be_raw(known.contains);
-        // "Lamb kebab", declared as wheat.
-        let raw_by_name = if known.is_declared { may_be_raw(self.told_in(known)) & !raw } else { 0 };
+        // "Lamb kebab", declared as wheat; "Grilled salmon", which nobody has declared.
+        let raw_by_name = may_be_raw(self.told_in(known)) & !raw;
         self.each(raw, |code| ask(Ask::Raw, code, ToldBy::Declared));
         self.each(raw_by_name, |code| ask(Ask::Raw, code, ToldBy::Name));
         self.each(declared, |code| ask(Ask::LeftOut, code, ToldBy::Declared));

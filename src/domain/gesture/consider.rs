@@ -8,7 +8,7 @@ use crate::domain::{
         time::Timestamp,
     },
     moment::{Moment, question::Question},
-    parts::ledger::ExpectationLevel,
+    parts::{follow_up::told_place, ledger::ExpectationLevel},
     policy::catalogue::{GestureType, Role},
     profile::Profile,
     suitability::{
@@ -34,19 +34,21 @@ pub struct GestureQuery<'a> {
     pub deliver_time: Option<Timestamp>,
     /// The words that go with it; empty: none.
     pub note: &'a str,
+    /// Where it is delivered; empty: not said.
+    pub place: &'a str,
     /// Of who gives or approves; `None`: the policy does not know it.
     pub role: Option<&'a Role>,
 }
 
 /// An objection in any dimension but the team's: no role's approval overrules it. The team's is an [`OverAuthority`], even if
 /// no role may approve. A veto tells of the customer the objection's code (see [`Objection::code`]), its dimension and whether it is the
-/// note alone, and no more. Of a proposal whose type or venue has left the policy the code is NOT_IN_CATALOGUE or NO_VENUE.
+/// words alone, and no more. Of a proposal whose type or venue has left the policy the code is NOT_IN_CATALOGUE or NO_VENUE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Veto {
     pub dimension: Dimension,
     pub code: &'static str,
-    /// Whether it is the note alone that something speaks against: the gesture may be given with another, or without.
-    pub of_note: bool,
+    /// If something speaks against its words alone: the field that has them. The gesture may be given with others, or without.
+    pub of_words: Option<&'static str>,
 }
 
 /// A gesture that nothing vetoes: it may be given, proposed or refused, as authority and budgets decide.
@@ -79,7 +81,7 @@ impl OverAuthority {
 
 impl From<Objection<'_>> for Veto {
     fn from(against: Objection<'_>) -> Self {
-        Self { dimension: against.dimension(), code: against.code(), of_note: false }
+        Self { dimension: against.dimension(), code: against.code(), of_words: None }
     }
 }
 
@@ -111,8 +113,10 @@ pub fn consider(profile: &Profile, question: &Question<'_>, query: &GestureQuery
         (Err(against), ..) => return Err(against.into()),
         (_, against, _) => return Err(against.unwrap_or(Objection::NoPrice).into()),
     };
-    if let Some(against) = dimensions::note(&moment, query.note, deliver_time) {
-        return Err(Veto { of_note: true, ..against.into() });
+    for (field, words) in [("note", query.note), ("place", told_place(query.place))] {
+        if let Some(against) = dimensions::words(&moment, words, deliver_time) {
+            return Err(Veto { of_words: Some(field), ..against.into() });
+        }
     }
     let expense = Expense { profile, kind, cost, issue, now: question.now };
     let over = team(&expense, role, None).map(|against| OverAuthority {

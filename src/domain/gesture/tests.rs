@@ -90,6 +90,7 @@ fn against(profile: &Profile, policy: &Policy, id: &str) -> &'static str {
         proposal: None,
         deliver_time: None,
         note: "",
+        place: "",
         role: policy.rules.role("chef"),
     };
     match ask(policy, NOW, |question| consider(profile, question, &wish)) {
@@ -143,16 +144,15 @@ fn precautions_veto_by_code() {
         (Diet, "LOW_SALT", &["MILK"], "", "PRECAUTION"),
         (Diet, "LOW_SALT", &["MILK"], "LOW_SALT", ""),
         (Diet, "LOW_SALT", &[], "", ""),
-        (Topic, "MILK", &["MILK"], "", ""),
-        (Accessibility, "MILK", &["MILK"], "", ""),
+        (Topic, "MILK", &["MILK"], "", "PRECAUTION"),
+        (Accessibility, "MILK", &["MILK"], "", "PRECAUTION"),
     ] {
         let guest = with([Change::PrecautionAdded(precaution(kind, code, Criticality::Low))]);
         let suits_diets = if suits.is_empty() { Vec::new() } else { vec![suits.to_owned()] };
         let dish = GestureType { suits_diets, ..containing(contents) };
         assert_eq!(against(&guest, &policy(vec![dish]), "dish"), expected, "{code} and {contents:?}, fit for {suits}");
         let unknown = GestureType { contents: Contents::Unknown, ..gesture_type("dish") };
-        // Nobody eats smoke or feathers.
-        let is_food = !matches!(kind, Topic | Accessibility) && !["SMOKING", "FEATHERS"].contains(&code);
+        let is_food = !["SMOKING", "FEATHERS"].contains(&code);
         let expected = if is_food { "CONTENTS_UNKNOWN" } else { "" };
         assert_eq!(against(&guest, &policy(vec![unknown]), "dish"), expected, "{code} and what nobody knows");
     }

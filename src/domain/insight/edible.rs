@@ -1,31 +1,10 @@
 //! What is certainly not food or drink. Everything else may be eaten: if a precaution is not understood, only what is listed
-//! here stays allowed.
-
-use std::{cell::RefCell, collections::HashSet, sync::LazyLock};
-
-use fnv::FnvBuildHasher;
+//! in `words/data/not_eaten.txt` stays allowed.
 
 use crate::domain::{
     policy::ItemRules,
-    words::{self, Lately, fold},
+    words::{self, fold, other_things},
 };
-
-/// Categories of things that are not eaten or drunk, in one spelling.
-static NOT_EATEN: LazyLock<HashSet<Vec<u8>, FnvBuildHasher>> = LazyLock::new(|| {
-    let lines = include_str!("data/not_eaten.txt").lines().filter(|line| !line.starts_with(['#', '[']));
-    let words = lines.flat_map(|line| line.split(',')).map(str::trim).filter(|word| !word.is_empty());
-    words.flat_map(fold::spellings).map(String::into_bytes).collect()
-});
-
-/// Longest category that is looked for: none of the list is as long.
-const CATEGORY_BYTES: usize = 32;
-
-/// Categories that each thread keeps whether they are listed: those of a few houses. 32 bytes each.
-const LISTED_MAX: usize = 256;
-
-thread_local! {
-    static LISTED: RefCell<Lately<bool>> = Lately::new(LISTED_MAX);
-}
 
 /// As a situation, a meal says when, not what.
 const MEALS: &[&str] = &[
@@ -60,7 +39,7 @@ pub fn may_be(item: &str, category: &str, rules: &ItemRules) -> bool {
     let is_category = |known: &String| is_same_category(category, known);
     let is_added = || rules.not_food_categories.iter().any(is_category);
     let is_taken = || rules.food_categories.iter().any(is_category);
-    let is_not_eaten = is_listed(category) && !is_taken() || is_added();
+    let is_not_eaten = other_things::is_one(category) && !is_taken() || is_added();
     !is_not_eaten || is_named(item)
 }
 
@@ -68,23 +47,6 @@ pub fn may_be(item: &str, category: &str, rules: &ItemRules) -> bool {
 fn is_same_category(category: &str, known: &str) -> bool {
     let singular = category.strip_suffix(['s', 'S']).unwrap_or(category);
     fold::is_alike(category, known) || fold::is_alike(singular, known)
-}
-
-/// It is asked of each item that is looked at.
-fn is_listed(category: &str) -> bool {
-    LISTED.with(|known| words::lately(known, category, || is_in_list(category)))
-}
-
-fn is_in_list(category: &str) -> bool {
-    let (mut folded, mut length) = ([0; CATEGORY_BYTES], 0);
-    fold::symbols(category, |symbol, _| {
-        if let Some(place) = folded.get_mut(length) {
-            *place = if symbol == fold::BREAK { fold::BLANK } else { symbol };
-        }
-        length += 1;
-    });
-    let Some(folded) = folded.get(..length) else { return false };
-    NOT_EATEN.contains(folded) || folded.strip_suffix(b"s").is_some_and(|singular| NOT_EATEN.contains(singular))
 }
 
 /// Whether a name alone says that something is eaten or drunk: it tells of a substance, or has a word of food.
@@ -193,11 +155,7 @@ mod tests {
 
     #[test]
     fn no_category_of_the_list_is_food() {
-        assert!(
-            NOT_EATEN.iter().all(|known| known.len() < CATEGORY_BYTES)
-                && MEALS.is_sorted()
-                && MEALS.iter().all(|meal| is_named(meal))
-        );
+        assert!(MEALS.is_sorted() && MEALS.iter().all(|meal| is_named(meal)));
         for food in [
             "apple",
             "beverage",
@@ -211,15 +169,14 @@ mod tests {
             "tea",
             "truffle",
         ] {
-            assert!(is_named(food) && !is_listed(food), "{food}");
+            assert!(is_named(food) && !other_things::is_one(food), "{food}");
             assert_eq!(words::told_by(food), 0, "{food} is food, whatever it contains");
         }
-        let all = NOT_EATEN.iter().map(|category| str::from_utf8(category).expect("text"));
-        let named: Vec<&str> = all.filter(|category| is_named(category)).collect();
+        let named: Vec<&str> = other_things::all().filter(|category| is_named(category)).collect();
         assert!(named.is_empty(), "{named:?} are food");
         for food in ["platz", "platte", "plat", "place", "mets", "bouquet", "coussin", "travesseiro", "tapa", "planta"]
         {
-            assert!(!is_listed(food), "{food}");
+            assert!(!other_things::is_one(food), "{food}");
         }
         for code in PRECAUTIONS_NOT_EATEN {
             assert_eq!(words::told_by(code), 0, "{code}");

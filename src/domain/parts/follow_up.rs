@@ -26,6 +26,24 @@ pub(in crate::domain) fn besides<'t>(name: &str, text: &'t str) -> &'t str {
     }
 }
 
+/// What rooms are called, behind the name of one: "Walnut Room", "Wine Bar".
+const ROOMS: [&str; 14] = [
+    "bar", "cellar", "garden", "hall", "lounge", "room", "salon", "stube", "suite", "table", "terrace", "tisch",
+    "villa", "zimmer",
+];
+/// The words of such a name: more are a sentence.
+const ROOM_WORDS_MAX: usize = 3;
+
+/// What a place says of what is brought there; nothing, where it is plainly a room: "Walnut Room", "Table 7", and not "bar: rum".
+pub(in crate::domain) fn told_place(place: &str) -> &str {
+    let is_plain = place.chars().all(|char| char.is_alphanumeric() || matches!(char, ' ' | '-' | '\''));
+    let is_room = |word: &str| ROOMS.iter().any(|room| room.eq_ignore_ascii_case(word));
+    let mut words = place.split(' ');
+    let is_numbered = words.all(|word| is_room(word) || word.starts_with(|first: char| first.is_ascii_digit()));
+    let is_named = || place.split(' ').count() <= ROOM_WORDS_MAX && place.rsplit(' ').next().is_some_and(is_room);
+    if is_plain && (is_numbered || is_named()) { "" } else { place }
+}
+
 /// A follow-up as it was promised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FollowUpDraft {
@@ -68,5 +86,21 @@ impl FollowUp {
 
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.is_open() && self.promised.due_time <= now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_is_plainly_a_room_brings_nothing() {
+        for place in ["", "412", "Room 412", "Table 7", "Walnut Room", "Wine bar", "The Oyster Lounge"] {
+            assert_eq!(told_place(place), "", "{place}");
+        }
+        for place in ["bar: rum", "with walnut cake", "Room 412, rum", "Room 3 with rum", "at the bar rum", "Bar (rum)"]
+        {
+            assert_eq!(told_place(place), place);
+        }
     }
 }

@@ -15,6 +15,7 @@ pub mod mark;
 mod not_eaten;
 pub mod occasion;
 pub mod precaution;
+mod precaution_apart;
 pub mod precaution_illness;
 pub mod precaution_joined;
 mod precaution_kind;

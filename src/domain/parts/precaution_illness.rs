@@ -56,7 +56,9 @@ impl Judged {
         let worse = made_worse(by_code, told.illness.filter(|_| is_eaten_by(kind, &said)));
         let worse = Some(worse).filter(|worse| *worse != by_code);
         let is_food = by_code.is_about_food();
-        let says_more = worse.is_some() || (is_food && named & !known != 0) || has_unknown(!is_food);
+        // NUTS, as a need: that it is an allergy only the words say.
+        let is_said = by_code != kind && !kind.is_about_food();
+        let says_more = worse.is_some() || is_said || (is_food && named & !known != 0) || has_unknown(!is_food);
         Self { worse, says_more, ..judged }
     }
 }

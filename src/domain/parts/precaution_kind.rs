@@ -1,8 +1,10 @@
 //! Kinds of precautions, and what those act as that are noted as another kind than they are.
 
+use std::cell::RefCell;
+
 use super::not_eaten::is_not_eaten;
 use crate::domain::words::{
-    self, fold,
+    self, Lately, codes, fold,
     illness::{self, Illness},
     phrases,
 };
@@ -59,10 +61,32 @@ pub fn acts_as(kind: PrecautionKind, code: &str) -> PrecautionKind {
     match kind {
         PrecautionKind::Allergy => kind,
         PrecautionKind::Accessibility | PrecautionKind::Topic => {
-            made_worse(kind, illness::told_by_code(code).illness.filter(|_| is_of_food()))
+            let told = illness::told_by_code(code).illness.filter(|_| is_of_food());
+            made_worse(kind, told.or_else(|| names_allergen(code).then_some(Illness::Allergy)))
         }
         _ => made_worse(kind, illness::told_by_code(code).illness),
     }
+}
+
+/// Codes that each thread keeps whether they name an allergen: more than a house writes. 16 bytes each.
+const CODES_MAX: usize = 256;
+
+thread_local! {
+    static ALLERGENS: RefCell<Lately<bool>> = Lately::new(CODES_MAX);
+}
+
+/// Codes that name something eaten or drunk which people keep away from for other reasons than an allergy.
+const KEPT_FROM_OTHERWISE: [&str; 5] = ["ALCOHOL", "COFFEE", "CAFFEINE", "MEAT", "GELATINE"];
+
+/// Whether a code is nothing but the name of an allergen: NUTS, PEANUT. Nobody notes nuts as a need for another reason; "alcohol" somebody does.
+fn names_allergen(code: &str) -> bool {
+    ALLERGENS.with(|known| words::lately(known, code, || is_name_of_allergen(code)))
+}
+
+fn is_name_of_allergen(code: &str) -> bool {
+    let otherwise = || KEPT_FROM_OTHERWISE.iter().fold(0, |set, code| set | codes::with_parts(codes::alone(code)));
+    let named = phrases::named_as(code);
+    named != 0 && named & otherwise() == 0
 }
 
 /// What a precaution acts as whose code leaves to its words what is meant.
@@ -140,6 +164,13 @@ mod tests {
     fn a_code_that_names_an_unknown_allergen_is_about_food() {
         for code in ["KIWI_ALLERGY", "FOOD_ALLERGY", "STRAWBERRY_ALLERGY"] {
             assert_eq!(acts_as(PrecautionKind::Accessibility, code), PrecautionKind::Allergy, "{code}");
+        }
+        for code in ["NUTS", "PEANUT", "MILK", "TREE_NUTS", "SHELLFISH"] {
+            assert_eq!(acts_as(PrecautionKind::Accessibility, code), PrecautionKind::Allergy, "{code}");
+            assert_eq!(acts_as(PrecautionKind::Topic, code), PrecautionKind::Allergy, "{code}");
+        }
+        for code in ["ALCOHOL", "WINE", "COFFEE", "PORK", "BEEF", "DIVORCE", "WHEELCHAIR", "CHEESECAKE", "VEGAN"] {
+            assert_eq!(acts_as(PrecautionKind::Topic, code), PrecautionKind::Topic, "{code}");
         }
         for code in
             ["ALLERGY_FRIENDLY_ROOM", "HYPOALLERGENIC_PILLOW", "POLLEN_ALLERGY", "NO_KNOWN_ALLERGIES", "ALLERGY"]

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     kernel::time::{DAY_SECONDS, Timestamp},
-    words::{self, Lately, codes, people::is_same_person, phrases, pregnancy},
+    words::{self, Lately, codes, illness, people::is_same_person, phrases, pregnancy},
 };
 
 fn is_illness(kind: PrecautionKind) -> bool {
@@ -21,6 +21,9 @@ const PREGNANCY_DAYS_MAX: i64 = 280;
 /// Precautions that each thread keeps what they tell of a pregnancy: those of a few hundred guests, of whom each answer asks several times. Some
 /// 64 bytes each.
 const PREGNANCIES_MAX: usize = 1_024;
+
+/// Whose it is where nothing else is said of them than that they are pregnant.
+const SOMEBODY: &str = "companion";
 
 /// What a code and its words tell of a pregnancy.
 #[derive(Debug, Clone, Copy, Default)]
@@ -74,8 +77,25 @@ impl PrecautionDraft {
 
     /// The field that tells of a pregnancy, whatever it is about, and the words that do: those of the data, and not as they were written.
     pub fn pregnancy_told(&self) -> Option<(&'static str, &'static str)> {
-        let of_whom = || Some(&self.of_whom).filter(|name| !name.is_empty()).and_then(|name| pregnancy::find(name));
-        of_whom().map(|words| ("of_whom", words)).or_else(|| self.pregnancy().told)
+        self.told_by_whom().map(|words| ("of_whom", words)).or_else(|| self.pregnancy().told)
+    }
+
+    /// The words by which it tells whose it is that tell of a pregnancy.
+    fn told_by_whom(&self) -> Option<&'static str> {
+        let name = Some(self.of_whom.as_str()).filter(|name| !name.is_empty())?;
+        let read = || Pregnancy { told: pregnancy::find(name).map(|words| ("of_whom", words)), ..Pregnancy::default() };
+        PREGNANCIES.with(|known| words::lately(known, name, read)).told.map(|(_, words)| words)
+    }
+
+    /// Whose it is, as it may be said: of what is said aloud, without what tells of a pregnancy.
+    pub fn told_whom(&self) -> Cow<'_, str> {
+        if self.told_by_whom().is_none() || !self.is_said_aloud() {
+            return Cow::Borrowed(&self.of_whom);
+        }
+        match pregnancy::without(&self.of_whom) {
+            left if left.is_empty() || pregnancy::is_told(&left) => Cow::Borrowed(SOMEBODY),
+            left => Cow::Owned(left),
+        }
     }
 
     fn pregnancy(&self) -> Pregnancy {
@@ -91,8 +111,11 @@ impl PrecautionDraft {
     /// Whether it is an illness of something eaten, by its kind, its code or its words: those are said aloud, whatever stands beside them.
     /// Nobody must miss them. What a topic is about is said only where it is the illness itself.
     pub fn is_said_aloud(&self) -> bool {
-        let acts_as = if self.kind == PrecautionKind::Topic { self.acts_as() } else { self.worst() };
-        is_illness(acts_as) && (!self.is_pregnancy() || self.is_told_by_text())
+        let is_topic = self.kind == PrecautionKind::Topic;
+        let acts_as = if is_topic { self.acts_as() } else { self.worst() };
+        // NUTS as a topic is guarded, and not said: nobody called it an illness.
+        let is_said = !is_topic || self.is_told_by_text() || illness::told_by_code(&self.code).illness.is_some();
+        is_said && is_illness(acts_as) && (!self.is_pregnancy() || self.is_told_by_text())
     }
 
     /// As what it is told: a topic that is an illness is no topic.

@@ -13,7 +13,7 @@ use crate::domain::{
     },
     moment::Moment,
     parts::{
-        follow_up::{FollowUp, FollowUpKind},
+        follow_up::{self, FollowUp, FollowUpKind},
         ledger::{ExpectationLevel, Gesture, GestureOutcome, GestureState, LedgerEntry},
         level::RelationshipLevel,
         occasion::OccasionDraft,
@@ -70,9 +70,9 @@ pub(in crate::domain) fn customer<'a>(
     level(moment, kind).map_or(Ok(cleared), Err)
 }
 
-/// The note of a gesture: its words must not name what a precaution, or their age on the day of delivery, speaks against, as
-/// those of a promise.
-pub(in crate::domain) fn note<'a>(
+/// The words that go with a gesture, its note and its place: they must not name what a precaution, or their age on the day of delivery, speaks
+/// against, as those of a promise.
+pub(in crate::domain) fn words<'a>(
     moment: &Moment<'a>,
     words: &'a str,
     deliver_time: Timestamp,
@@ -122,7 +122,20 @@ pub(in crate::domain) fn still_right<'a>(
     };
     let due = promised.due_time.max(moment.question.now);
     let young = moment.too_young_for(due);
-    let admit = |gate: &Gate<'a>| gate.admit_promise(&promised.text, kind, serves, young.as_ref());
+    let admit = |gate: &Gate<'a>| {
+        let cleared = gate.admit_promise(&promised.text, kind, serves, young.as_ref())?;
+        let place = follow_up::told_place(&promised.place);
+        if place.is_empty() || serves == Serves::Nothing {
+            return Ok(cleared);
+        }
+        // What the text is quoted for is not what the place says.
+        let admitted = gate.admit_promise(place, None, Serves::Perhaps, young.as_ref());
+        let of_place = admitted.map_err(|stop| match stop {
+            Stop::NotServed(against) | Stop::DeniedTwice(against) => against.map_or(Stop::TooYoung, Stop::Precaution),
+            stop => stop,
+        })?;
+        Ok(cleared.at_least(of_place.clearance()))
+    };
     let cleared = moment.with_gate_at(due, admit)?;
     // A word with the customer may be about them.
     if promised.kind != FollowUpKind::AfterIssue && moment.profile.names_dead(&promised.text) {
@@ -135,6 +148,16 @@ pub(in crate::domain) fn still_right<'a>(
         return Err(Stop::FetchManager);
     }
     kind.filter(|kind| kind.celebrates).and_then(|_| celebration(moment, known)).map_or(Ok(cleared), Err)
+}
+
+/// The code of what they are too young for in something promised; empty: no substance.
+pub(in crate::domain) fn too_young_for(moment: &Moment<'_>, known: &FollowUp) -> &'static str {
+    let promised = &known.promised;
+    let gesture = promised.gesture.and_then(|id| moment.profile.gesture(id));
+    let kind = gesture.and_then(|gesture| moment.question.policy.rules.gesture_type(&gesture.given.gesture_type));
+    let young = moment.too_young_for(promised.due_time.max(moment.question.now));
+    let texts = [promised.text.as_str(), follow_up::told_place(&promised.place)];
+    young.map_or("", |young| young.told_in(&texts, kind, moment.question.menu))
 }
 
 /// What speaks against the delivery of a celebration: the day on which it is due is to be kept quiet, or nothing is left that

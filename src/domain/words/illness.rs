@@ -79,8 +79,8 @@ impl Says {
             of: 0,
             is_pen: heading == "danger",
         };
-        let of = |code: &str| Self::Ill {
-            illness: Intolerance,
+        let of = |illness, code: &str| Self::Ill {
+            illness,
             counts: Counts::Always,
             is_dangerous: false,
             of: codes::forbidden_by(code).unwrap_or_default().substances,
@@ -93,7 +93,8 @@ impl Says {
             "INTOLERANCE" => ill(Intolerance, Counts::Always),
             "INTOLERANCE_beside" => ill(Intolerance, Counts::BesideName),
             "bears" => ill(Intolerance, Counts::Denied),
-            "COELIAC" | "LACTOSE" => of(heading),
+            "COELIAC" | "LACTOSE" => of(Intolerance, heading),
+            "MILK_ALLERGY" => of(Allergy, "MILK"),
             "harmless" => Self::Harmless,
             "likes" => Self::Likes,
             _ => return None,

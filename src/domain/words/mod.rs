@@ -3,7 +3,7 @@
 //! words of food as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what was read lately.
 //! `phrases`: codes that people wrote. `illness`: what the words of a precaution tell of an illness. `none`: codes that say that there is nothing. `pregnancy`: texts that
 //! tell of one. `promised`: what a promise in words brings. `not_served`: promises that say themselves that something is not to be served.
-//! `doubted`: those of which nobody can plainly tell. `strength`: numbers that tell of alcohol.
+//! `other_things`: what is plainly no food. `doubted`: promises of which nobody can plainly tell. `strength`: numbers that tell of alcohol.
 //!
 //! Words are a second net, behind what a venue declares: they tell that something is in a dish, never that nothing is.
 
@@ -17,6 +17,7 @@ pub mod lifting;
 mod memo;
 pub mod none;
 mod not_served;
+pub mod other_things;
 pub mod people;
 pub mod phrases;
 mod plural;
@@ -69,7 +70,10 @@ fn told(text: &str) -> Told {
         let is_strong = has_number && strength::tells_of_alcohol(text, named(all));
         // The highest percentage counts, whatever else the name says of it.
         let by_number = if is_strong { codes::alone("ALCOHOL") } else { 0 };
-        Told { all: all | by_number, lifted: lifted | by_number }
+        // What may be alcohol is none that a name negates; who keeps away from it is not offered it all the same.
+        let may_be_strong = has_number && !is_strong && strength::may_tell_of_alcohol(text);
+        let perhaps = if may_be_strong { codes::alone("ALCOHOL") } else { by_number };
+        Told { all: all | by_number | perhaps, lifted: lifted | by_number }
     })
 }
 

@@ -35,6 +35,8 @@ enum Says {
     Expects,
     /// The same, and the child is all that follows: "having a baby with them".
     Has,
+    /// If nothing else is said: "she is with child".
+    Alone,
     /// After a child.
     Coming,
     SomethingElse,
@@ -112,6 +114,7 @@ impl Words {
             "[whole]" => Says::Whole,
             "[expects]" => Says::Expects,
             "[has]" => Says::Has,
+            "[alone]" => Says::Alone,
             "[coming]" => Says::Coming,
             "[not]" => Says::SomethingElse,
             "[days]" => return self.days.push(form),
@@ -146,6 +149,7 @@ impl Words {
                 Says::Whole => self.is_whole(after),
                 Says::Expects => self.after_child(after).is_some(),
                 Says::Has => self.after_child(after).is_some_and(|after| self.is_whole(after)),
+                Says::Alone => part[..at].iter().all(|word| self.has("[whose]", word)) && self.is_only_when(after),
                 Says::Coming => self.is_after_child(&part[..at]) && self.is_whole(after),
             };
             tells.then_some(Told::Pregnancy(written, count))
@@ -189,6 +193,47 @@ impl Words {
             }
         }
         true
+    }
+
+    /// A part of a text without the words that tell of it, and those beside them that go on with them.
+    fn without(&self, part: &str) -> String {
+        const GO_ON: [&str; 8] = ["[joins]", "[when]", "[between]", "[filler]", "[child]", "[is]", "[then]", "[own]"];
+        let goes_on = |word: &str| is_number(word) || GO_ON.iter().any(|list| self.has(list, word));
+        let written: Vec<&str> = part.split_whitespace().collect();
+        let folded: Vec<String> =
+            written.iter().map(|word| folded(word).replace(char::from(fold::BREAK), " ")).collect();
+        let (mut words, mut of): (Vec<&str>, Vec<usize>) = (Vec::new(), Vec::new());
+        for (at, spelt) in folded.iter().enumerate() {
+            for word in spelt.split(' ').filter(|word| !word.is_empty()) {
+                words.push(word);
+                of.push(at);
+            }
+        }
+        let mut is_left = vec![true; words.len()];
+        let mut at = 0;
+        while at < words.len() {
+            at += match self.told_at(&words, at) {
+                Told::Pregnancy(_, count) => {
+                    is_left[at..at + count].fill(false);
+                    let before = (0..at).rev().take_while(|at| goes_on(words[*at])).last();
+                    is_left[before.unwrap_or(at)..at].fill(false);
+                    let after = (at + count..words.len()).take_while(|at| goes_on(words[*at])).count();
+                    is_left[at + count..at + count + after].fill(false);
+                    count + after
+                }
+                Told::SomethingElse(count) => count,
+                Told::Nothing => 1,
+            };
+        }
+        // "5th month" says it too.
+        let says = |list: &str| words.iter().any(|word| self.has(list, word));
+        let is_time = || words.iter().any(|word| is_number(word)) && says("[when]");
+        if words.iter().all(|word| goes_on(word) || self.has("[beside]", word)) && is_time() {
+            return String::new();
+        }
+        let is_kept = |at: &usize| (0..of.len()).all(|word| of[word] != *at || is_left[word]);
+        let kept: Vec<&str> = (0..written.len()).filter(is_kept).map(|at| written[at]).collect();
+        kept.join(" ")
     }
 
     /// "not pregnant", "n'est plus enceinte", "was pregnant last year". In "no wine pregnant" nothing is denied.
@@ -314,6 +359,14 @@ pub fn is_all(text: &str) -> bool {
     is_told(text) && parts(&folded(text)).all(|part| WORDS.is_all_of(&part))
 }
 
+/// A text without what tells of a pregnancy, and without what only goes on with it: "coeliac", of "coeliac and pregnant, 5th month"; "wife",
+/// of "my pregnant wife". May be empty.
+pub fn without(text: &str) -> String {
+    let marks = |char: char| matches!(char, ',' | ';' | ':' | '.' | '(' | ')' | '\n');
+    let kept = text.split(marks).map(|part| WORDS.without(part)).filter(|part| !part.is_empty());
+    kept.collect::<Vec<_>>().join(", ")
+}
+
 /// Whether the words of a text that could tell of one say something else: "not pregnant", "prenant".
 pub fn is_something_else(text: &str) -> bool {
     let is_other = |part: &[&str]| (0..part.len()).any(|at| matches!(WORDS.told_at(part, at), Told::SomethingElse(_)));
@@ -322,12 +375,27 @@ pub fn is_something_else(text: &str) -> bool {
 
 /// Whether the words for a day tell of a child that is not born yet: also "due date", "birth of our daughter".
 pub fn is_told_of_day(label: &str) -> bool {
-    let padded = [" ", &fold::folded(label), " "].concat();
-    // "Due anni": two years.
-    is_told(label)
-        || padded.ends_with(&[" ", "due", " "].concat())
-        || WORDS.days.iter().any(|day| padded.contains(&[" ", day, " "].concat()))
+    let folded = fold::folded(label);
+    let padded = [" ", &folded, " "].concat();
+    is_told(label) || is_due(&folded) || WORDS.days.iter().any(|day| padded.contains(&[" ", day, " "].concat()))
 }
+
+/// "Our baby, due", "due in May", "due 3 May"; but "due anni insieme" are two years, and "noi due" two of us.
+fn is_due(label: &str) -> bool {
+    let words: Vec<&str> = label.split([' ', char::from(fold::BREAK)]).filter(|word| !word.is_empty()).collect();
+    let Some(due) = words.iter().position(|word| *word == "due") else { return false };
+    let (before, after) = (&words[..due], &words[due + 1..]);
+    let has = |words: &[&str], list: &str| words.iter().any(|word| WORDS.has(list, word));
+    let is_said_when = match after {
+        [next, ..] if is_number(next) => true,
+        [next, rest @ ..] => DUE.contains(next) && (has(rest, "[when]") || rest.iter().any(|word| is_number(word))),
+        [] => before.is_empty(),
+    };
+    is_said_when || has(before, "[child]") || after.first().is_some_and(|next| matches!(*next, "baby" | "twins"))
+}
+
+/// What stands between "due" and a time.
+const DUE: [&str; 9] = ["in", "on", "by", "this", "next", "early", "late", "mid", "any"];
 
 /// What a code says, as words: IN_DOLCE_ATTESA, HOCHSCHWANGER.
 pub fn words_of(code: &str) -> String {

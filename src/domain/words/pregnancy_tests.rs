@@ -242,10 +242,67 @@ fn a_day_tells_of_a_birth_to_come_in_more_words() {
         "Baby shower",
         "Gender reveal",
         "First ultrasound",
+        "Due",
+        "due in May",
+        "Due on 3 May",
+        "due 3.5.",
     ] {
         assert!(is_told_of_day(label), "{label}");
     }
-    for label in ["Geburtstag", "Date of birthday", "Due anni insieme", "Silver wedding", ""] {
+    for label in [
+        "Geburtstag",
+        "Date of birthday",
+        "Due anni insieme",
+        "Noi due",
+        "Per due",
+        "Due cuori in maggio",
+        "Silver wedding",
+        "",
+    ] {
         assert!(!is_told_of_day(label), "{label}");
+    }
+}
+
+#[test]
+fn with_child_is_a_pregnancy_where_nothing_else_is_said() {
+    for text in
+        ["with child", "She is with child", "vegan, with child", "28 weeks along", "28 weeks pregnant", "28 weeks gone"]
+    {
+        assert!(is_told(text), "{text}");
+    }
+    for text in [
+        "table with child",
+        "travels with child",
+        "with child seat",
+        "guest with child",
+        "28 weeks",
+        "open 28 weeks a year",
+    ] {
+        assert!(!is_told(text), "{text}");
+    }
+    for text in ["pregnant, 28 weeks", "enceinte, 28 semaines", "schwanger, 28. Woche", "28. SSW", "28 weeks pregnant"]
+    {
+        assert!(is_all(text), "{text}");
+    }
+}
+
+#[test]
+fn what_is_said_besides_is_left_without_it() {
+    for (text, left) in [
+        ("coeliac since childhood, now pregnant", "coeliac since childhood"),
+        ("pregnant and coeliac", "coeliac"),
+        ("coeliac and pregnant, 5th month", "coeliac"),
+        ("nut allergy; expecting a baby in May", "nut allergy"),
+        ("pregnant wife", "wife"),
+        ("my pregnant wife", "wife"),
+        ("schwangere Frau", "Frau"),
+        ("Ana, pregnant", "Ana"),
+        ("wife expecting in May", "wife"),
+        ("pregnant", ""),
+        ("Zöliakie, schwanger", "Zöliakie"),
+        ("not pregnant, coeliac", "not pregnant, coeliac"),
+    ] {
+        assert_eq!(without(text), left, "{text}");
+        assert!(!is_told(&without(text)), "{text}");
     }
 }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap, ops::Range, sync::LazyLock};
 
 use fnv::FnvBuildHasher;
 
-use super::fold;
+use super::{fold, other_things};
 
 /// Drinks up to so many thousandths count as free of alcohol, as most countries have it.
 const FREE_MAX: u64 = 500;
@@ -13,6 +13,8 @@ const FREE_MAX: u64 = 500;
 const SPIRIT_MAX: u64 = 96_000;
 /// What a name of which nothing else is known must have: less is a fee or a discount, more is chocolate.
 const UNKNOWN_DRINK: Range<u64> = 20_000..60_001;
+/// What is as strong as beer; nectar has more of its fruit.
+const MAY_BE_ALCOHOL: Range<u64> = 501..8_001;
 /// A glass of spirits, in thousandths of a millilitre: 15 ml to 60 ml.
 const SHOT: Range<u64> = 15_000..60_001;
 /// Shorter words beside a volume name nothing.
@@ -97,7 +99,9 @@ pub fn tells_of_alcohol(text: &str, named: Named) -> bool {
     let folded = fold::folded(text);
     let words = folded.split(' ').filter(|word| !word.starts_with(|first: char| first.is_ascii_digit()));
     let has = |list: &str| words.clone().any(|word| is_in(list, word));
-    if has("other") || (named != Named::Alcohol && has("not")) {
+    // "Parking 50%".
+    let is_other_thing = || named == Named::Nothing && words.clone().any(other_things::is_one);
+    if has("other") || is_other_thing() || (named != Named::Alcohol && has("not")) {
         return false;
     }
     let is_drink = || has("drinks");
@@ -112,6 +116,15 @@ pub fn tells_of_alcohol(text: &str, named: Named) -> bool {
     let is_shot = |one: &Amount| one.unit == Unit::Volume && SHOT.contains(&one.value);
     let is_spirit = || words.clone().any(is_name) && !has("no_spirit");
     by_percent || (named == Named::Nothing && amounts.iter().any(is_shot) && is_spirit())
+}
+
+/// Whether the numbers of a name may be of alcohol, where its words are of a drink that mostly has none: "juice 4%" may be fermented, or of
+/// fruit.
+pub fn may_tell_of_alcohol(text: &str) -> bool {
+    let may_be = |one: &Amount| one.unit == Unit::Percent && MAY_BE_ALCOHOL.contains(&one.value);
+    let folded = fold::folded(text);
+    let has = |list: &str| folded.split(' ').any(|word| is_in(list, word));
+    has("perhaps") && !has("other") && amounts(text).iter().any(may_be)
 }
 
 /// Whether a drink is to be had without alcohol, or with: "0,0/4,5".
@@ -310,8 +323,23 @@ mod tests {
             ("broth 40°", Named::Nothing),
             ("beer 0,0", Named::Alcohol),
             ("beer 1/2", Named::Alcohol),
+            ("50% discount", Named::Nothing),
+            ("happy hour 50% cola", Named::Food),
+            ("Voucher 30%", Named::Nothing),
+            ("Parking 50%", Named::Nothing),
+            ("Zimmer 25%", Named::Nothing),
         ] {
             assert!(!tells_of_alcohol(text, named), "{text}: {:?}", amounts(text));
+        }
+    }
+
+    #[test]
+    fn a_small_percentage_of_a_juice_may_be_alcohol() {
+        for text in ["juice 4%", "Apfelsaft 5 %", "Schorle 5%", "nectar 1.5%"] {
+            assert!(may_tell_of_alcohol(text), "{text}");
+        }
+        for text in ["juice 100%", "Nektar 50%", "Orangensaft 4 cl", "milk 3.5%", "juice 5% off", "Saft 0,5 %"] {
+            assert!(!may_tell_of_alcohol(text), "{text}");
         }
     }
 

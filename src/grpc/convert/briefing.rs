@@ -335,6 +335,7 @@ fn short_out(language: Language, statement: Statement) -> proto::Statement {
 }
 
 fn briefed((id, precaution): (Option<PartId>, PrecautionDraft)) -> proto::BriefedPrecaution {
+    let whose = precaution.told_whom().into_owned();
     send!(precaution: PrecautionDraft => proto::BriefedPrecaution {
         kind,
         code,
@@ -342,9 +343,10 @@ fn briefed((id, precaution): (Option<PartId>, PrecautionDraft)) -> proto::Briefe
         severity,
         status,
         text,
-        of_whom,
+        of_whom = _,
         until = _,
         basis = _,
+        + of_whom: whose,
         + precaution_id: id.map(|id| id.with_letter('p')).unwrap_or_default(),
     })
 }

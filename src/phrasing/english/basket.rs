@@ -47,6 +47,7 @@ pub(super) fn may_contain(statement: &Statement, text: &mut String) {
 fn at_seat(statement: &Statement, [first, later]: [&str; 2], text: &mut String) {
     match given(statement, "seat") {
         "" => text.push_str(first),
+        seat if says_seat(seat_alone(seat)) => text.extend([seat, ": ", later]),
         seat => text.extend(["Seat ", seat_alone(seat), ": ", later]),
     }
 }
@@ -275,7 +276,11 @@ pub(super) fn left_out_besides(name: &LineName) -> &str {
 
 /// "seat 3: "
 pub(super) fn at(seat: &str) -> String {
-    if seat.is_empty() { String::new() } else { ["seat ", seat_alone(seat), ": "].concat() }
+    match seat_alone(seat) {
+        "" => String::new(),
+        alone if says_seat(alone) => [seat, ": "].concat(),
+        alone => ["seat ", alone, ": "].concat(),
+    }
 }
 
 /// What a till may call a seat, in the languages of the house.
@@ -284,6 +289,15 @@ const SEAT: [&str; 10] =
 
 /// What may stand between that and its number.
 const NUMBER: [&str; 5] = ["no", "nr", "num", "number", "nummer"];
+
+/// Whether what a till calls a seat says so itself, and no more stands before it: "Table 1 Seat 2", "Seats 1, 2".
+fn says_seat(seat: &str) -> bool {
+    let words = seat.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_lowercase).collect();
+    let is_called = |word: &str| SEAT.contains(&word) || SEAT.contains(&word.trim_end_matches('s'));
+    let is_name = |word: &str| word.starts_with(char::is_numeric) || word.chars().count() == 1;
+    words.windows(2).any(|pair| is_called(&pair[0]) && is_name(&pair[1]))
+}
 
 /// "1" of "Seat 1", "#1" of "seat #1": what it is called stands before it already.
 fn seat_alone(seat: &str) -> &str {

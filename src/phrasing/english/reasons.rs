@@ -176,7 +176,14 @@ fn promised(promise: &Promise, text: &mut String) {
     if let Promised::Stop(_, conflict) | Promised::NotServed(_, conflict) = &promise.what {
         match conflict {
             WhyStopped::Precaution(conflict) => against(conflict, text),
-            WhyStopped::TooYoung => text.push_str(TOO_YOUNG),
+            WhyStopped::TooYoung("") => text.push_str(TOO_YOUNG),
+            // What denies or exchanges it may not bring it.
+            WhyStopped::TooYoung(substance) => {
+                let is_quoted = matches!(promise.what, Promised::NotServed(..));
+                text.push_str(if is_quoted { "It names " } else { "It contains " });
+                spoken_small(substance, text);
+                text.push_str(", and they are too young for it here.");
+            }
             WhyStopped::FetchManager => text.push_str("A manager decides first."),
             WhyStopped::NotCelebrated => text.push_str("There is nothing to celebrate any more, or it is kept quiet."),
         }

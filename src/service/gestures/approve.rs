@@ -106,7 +106,7 @@ impl<'a> Proposal<'a> {
         if gesture.state != GestureState::Proposed {
             return Err(Error::NotActive { what: "proposal" });
         }
-        let gone = |dimension, code| Error::GestureVetoed(Veto { dimension, code, of_note: false });
+        let gone = |dimension, code| Error::GestureVetoed(Veto { dimension, code, of_words: None });
         let policy = &caller.in_force.policy;
         let kind = policy.rules.gesture_type(&gesture.given.gesture_type);
         Ok(Self {
@@ -125,6 +125,7 @@ impl<'a> Proposal<'a> {
             proposal: Some(self.gesture.id),
             deliver_time: given.deliver_time.filter(|time| *time > caller.now),
             note: &given.note,
+            place: &given.place,
             role: role(caller),
         }
     }

@@ -194,6 +194,7 @@ impl Asked<'_> {
             proposal: None,
             deliver_time: self.give.deliver_time,
             note: &self.give.note,
+            place: &self.give.place,
             role: role(self.caller),
         }
     }

@@ -14,6 +14,7 @@ use crate::domain::{
     identity::{Identity, IdentityType},
     mark::{Bar, Barred, Deceased},
     occasion::{Calendar, CalendarDate, Occasion, OccasionDraft, OccasionKind},
+    part_pregnancies,
     precaution::{
         BasisKind, Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Review,
         Severity, Until,
@@ -46,7 +47,7 @@ pub fn encode(profile: &Profile) -> Vec<u8> {
 
 /// The profile behind opened bytes.
 pub fn decode(bytes: &[u8]) -> Result<Profile> {
-    values::decode::<stored::Profile, _>(bytes, "a profile")
+    values::decode::<stored::Profile, _>(bytes, "a profile").map(part_pregnancies)
 }
 
 mirror!(
@@ -144,3 +145,23 @@ mirror!(OccasionDraft = stored::OccasionDraft { kind, date, of_whom, label, do_n
 mirror!(Occasion = stored::Occasion { id, reported, recorded_by, record_time });
 
 mirror!(Consent = stored::Consent { purpose, state, decide_time, evidence });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::{precaution, profile, stamp, time};
+
+    #[test]
+    fn an_illness_that_was_stored_with_a_pregnancy_is_read_apart_from_it() {
+        let mut old = profile();
+        let stamp = stamp("2026-03-02T10:00:00Z", "mara@till-4");
+        let until = Some(Until { time: time("2026-09-01T00:00:00Z"), is_departure: false });
+        let both = PrecautionDraft { until, ..precaution(PrecautionKind::Diet, "PREGNANT_COELIAC", Criticality::High) };
+        crate::domain::apply(&mut old, &crate::domain::Change::PrecautionAdded(both), &stamp).unwrap();
+        let read = decode(&encode(&old)).unwrap();
+        let found: Vec<_> =
+            read.precautions.iter().map(|known| (known.reported.code.as_str(), known.reported.until)).collect();
+        assert_eq!(found, [("PREGNANCY", until), ("COELIAC", None)]);
+        assert_eq!(decode(&encode(&read)).unwrap(), read);
+    }
+}

@@ -2,7 +2,7 @@
 //! part is about the illness; a longer one is a sentence and no name.
 
 use super::{Clause, Illness, Says, WORDS, is_in};
-use crate::domain::words::phrases;
+use crate::domain::words::{other_things, phrases};
 
 /// More words than these are a sentence: "passion fruit juice" has three.
 const NAME_WORDS_MAX: usize = 3;
@@ -115,8 +115,8 @@ fn is_name(item: &str, is_aside: bool) -> bool {
         return false;
     }
     let is_food = |word: &&super::Word| is_aside && is_in("eaten", &word.folded);
-    let names = clause.words.iter().filter(|word| is_food(word) || !says_nothing(&word.folded)).count();
-    (1..=NAME_WORDS_MAX).contains(&names)
+    let names = || clause.words.iter().filter(|word| is_food(word) || !says_nothing(&word.folded));
+    (1..=NAME_WORDS_MAX).contains(&names().count()) && !names().all(|word| other_things::is_one(&word.folded))
 }
 
 /// Whether a word says nothing of what an illness is of: "severe", "allergic", "without".

@@ -3,6 +3,11 @@
 use super::{Lift, Role, UNIT_CHARS_MAX, Word};
 use crate::domain::words::{codes, fold, lexicon::Hit};
 
+/// Whether a word that lifts is a drink itself, in which something may be put.
+fn is_drink(word: &str) -> bool {
+    fold::folded(word).trim_end_matches('s') == "mocktail"
+}
+
 impl Lift {
     /// Whether a word of its own group stands apart from what it says: what is put on or in a dish that was named before ("vegan
     /// burger bacon", "beef burger vegan mayo", "burger vegano pancetta", "virgin mojito rum"). In doubt it does.
@@ -26,12 +31,18 @@ impl Lift {
         }
         let is_dish = self.lifted & fish == 0 && is_of_diet;
         let is_base = |word: &Word| word.role == Some(Role::Base) && self.end < word.start && word.end < start;
-        is_dish || group().any(is_base) || (!is_first && self.follows_its_noun(text, words))
+        // "Mocktail gin".
+        let is_drink = || group().any(|word| self.is_word(word) && is_drink(&text[word.from..word.to]));
+        is_dish || is_drink() || group().any(is_base) || (!is_first && self.follows_its_noun(text, words))
+    }
+
+    fn is_word(&self, word: &Word) -> bool {
+        self.start <= word.start && word.end <= self.end
     }
 
     /// Whether it is a word that stands after what it is said of: "vegano", "végétarien", "analcolico".
     fn follows_its_noun(&self, text: &str, words: &[Word]) -> bool {
-        let mut own = words.iter().filter(|word| self.start <= word.start && word.end <= self.end);
+        let mut own = words.iter().filter(|word| self.is_word(word));
         let (Some(word), None) = (own.next(), own.next()) else { return false };
         let word = fold::folded(&text[word.from..word.to]);
         ["o", "a", "os", "as", "i", "al", "ale", "ien", "iens", "ienne", "iennes"]
