@@ -13,7 +13,7 @@ use crate::{
     config::{Config, KeysUrl, RedisUrl, StoreUrl, WrappingKey},
     domain::TenantId,
     grpc::{self, Handlers, accept},
-    service::{Rapport, backfill, clock::Clock, copurchase, error::Error, worker},
+    service::{Rapport, backfill, clock::Clock, copurchase, error::Error, identity_walk, worker},
     store::{
         Store, StoreError, StoreExt as _,
         fitness::{Fitness, SWAPPED},
@@ -177,6 +177,8 @@ impl Core {
     fn work_beside(&self, stop: &CancellationToken, tasks: &mut JoinSet<()>) {
         tasks.spawn(until(stop.clone(), worker::run(self.rapport.worker().clone())));
         tasks.spawn(until(stop.clone(), backfill::run(self.rapport.backfill().clone(), self.tenant.clone())));
+        let walk = self.rapport.identity_walk().clone();
+        tasks.spawn(until(stop.clone(), identity_walk::run(walk, self.tenant.clone())));
         tasks.spawn(until(stop.clone(), copurchase::run(self.rapport.copurchase().clone())));
         tasks.spawn(until(stop.clone(), purge_answers(self.answers.clone())));
     }

@@ -178,11 +178,12 @@ fn as_text(stats: &Stats, parts: &[Part]) -> String {
     let (most, all) = lag(stats);
     let format = stats.write_format.map_or_else(|| "none yet".to_owned(), |format| format.to_string());
     text.push_str(&format!(
-        "listed         {}\nidentities     {} ({} held)\nlog entries    {}\nlog lag        {all} ({most} in one bucket)\n\
+        "listed         {}\nidentities     {} ({} held, {} put back)\nlog entries    {}\nlog lag        {all} ({most} in one bucket)\n\
          items          {}\n         write format   {format}\n",
         stats.listed,
         stats.identities,
         stats.held,
+        stats.identities_restored,
         log_entries(stats),
         stats.items,
     ));
@@ -232,7 +233,7 @@ fn as_json(stats: &Stats, whole: &Wholeness, parts: &[Part], calls: &[Reading]) 
         "customers": customers(parts),
         "bytes": parts.iter().map(sizes).collect::<serde_json::Map<String, Value>>(),
         "listed": stats.listed,
-        "identities": { "all": stats.identities, "held": stats.held },
+        "identities": { "all": stats.identities, "held": stats.held, "restored": stats.identities_restored },
         "log": { "entries": log_entries(stats), "lag": { "max": most, "sum": all } },
         "items": stats.items,
         "writeFormat": stats.write_format,

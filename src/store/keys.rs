@@ -218,6 +218,11 @@ pub fn settled(bucket: u8) -> String {
     format!("settled:{{{bucket:02x}}}")
 }
 
+/// The erasures of a bucket that are under way.
+pub fn erasures(bucket: u8) -> String {
+    format!("erasing:{{{bucket:02x}}}")
+}
+
 /// A bucket's log.
 pub fn log(bucket: u8) -> String {
     format!("log:{{{bucket:02x}}}")

@@ -37,6 +37,7 @@ mod budgets;
 pub(crate) mod cas;
 pub mod codec;
 mod commit;
+mod erasures;
 mod ext;
 pub mod fitness;
 pub mod formats;
@@ -59,6 +60,7 @@ pub(crate) mod walk;
 
 pub use budgets::{BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState};
 pub use cas::{Effect, Lifetime, NewValue, Rule};
+pub use erasures::{ERASURES_MAX, Erasure};
 pub use ext::StoreExt;
 pub use hints::{Hint, HintIndex, HintRange};
 pub use log::{Advance, IndexOp, LogEntry, LogPage, LogPosition};

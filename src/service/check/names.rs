@@ -7,7 +7,7 @@ use crate::{
     domain::CustomerId,
     service::{entries::Entry, error::Result, indexing},
     store::{
-        CustomerKey, Hint, HintIndex, HintRange, StoreExt as _,
+        ALL_BUCKETS, CustomerKey, Erasure, Hint, HintIndex, HintRange, StoreExt as _,
         fitness::MARKED_FORMAT,
         hints,
         keys::{self, Kind},
@@ -61,6 +61,52 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Erasures that were noted, and are not finished though the key is destroyed. One whose key is there has changed nothing.
+    pub(super) async fn erasures(&mut self) -> Result<()> {
+        for bucket in ALL_BUCKETS {
+            for key in self.unfinished(bucket).await? {
+                // One that is under way may have come to its end.
+                self.parts.worker.catch_up().await?;
+                if self.unfinished(bucket).await?.contains(&key) {
+                    let what = "the note of an erasure that is not finished";
+                    self.report_and_repair(vec![Suspicion::of(
+                        &key,
+                        Fault::ErasedData,
+                        what,
+                        Repair::Erase(key.clone()),
+                    )])
+                    .await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The tenant's customers of a bucket whose erasure is noted, and whose key is destroyed.
+    async fn unfinished(&mut self, bucket: u8) -> Result<Vec<CustomerKey>> {
+        let found = self.parts.records.store.erasures(&[bucket]).await?.pop().unwrap_or_else(|| Ok(Vec::new()));
+        let noted = match found {
+            Ok(noted) => noted,
+            Err(fault) => {
+                let suspicion = Suspicion::at(
+                    &keys::erasures(bucket),
+                    Fault::ErasedData,
+                    fault.to_string(),
+                    Repair::DropNotes(bucket),
+                );
+                self.report_and_repair(vec![suspicion]).await?;
+                return Ok(Vec::new());
+            }
+        };
+        let mut unfinished = Vec::new();
+        for key in noted.iter().map(Erasure::key).filter(|key| key.tenant == *self.tenant()) {
+            if self.parts.records.ring.entry(key).await? == Some(KeyEntry::Tombstone) {
+                unfinished.push(key.clone());
+            }
+        }
+        Ok(unfinished)
     }
 
     /// Whether each member of an index leads to a record that justifies it. Members that are missing are found with the records.
