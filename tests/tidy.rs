@@ -203,6 +203,7 @@ const STOPWATCH_FILES: &[&str] = &[
     "src/service/policies.rs",  // The age of a cached policy.
     "src/service/rates.rs",     // How long a caller is refused: no time of the domain.
     "src/service/backfill.rs",  // How long a step took: the pause after it is longer.
+    "src/service/identity_walk.rs", // As there.
     "src/cache",                // The age of what is cached.
     "src/log_throttle.rs",      // How long ago a line was written.
     "src/store/layers/",        // How long a call took.
