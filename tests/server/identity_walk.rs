@@ -78,7 +78,11 @@ async fn a_vanished_entry_is_put_back(world: World) {
     let core = &world.server.core;
     let ana = guest(&world, "GC-1").await;
     guest(&world, "GC-2").await;
-    assert_eq!((walked(&world).await, counted(&world).await), (0, None), "a short walk that finds nothing writes nothing");
+    assert_eq!(
+        (walked(&world).await, counted(&world).await),
+        (0, None),
+        "a short walk that finds nothing writes nothing"
+    );
     lose(&world, "GC-1").await;
     assert_eq!(faults(&checked(core, false).await.0), [(Fault::IdentityMissing, 0, 1)]);
     assert_eq!(walked(&world).await, 1);
@@ -208,7 +212,10 @@ async fn one_replica_walks_and_the_other_takes_over(world: World) {
     while let Step::GoOn(_) = begun_again(&other, &world, &mut second).await {}
     assert_ne!(found(&world, &high).await, "", "what it put back before it knew is there");
     // The first one goes on.
-    assert!(matches!(other.identity_walk().step(&core.tenant, &mut second).await, Ok(Step::GoOn(_))), "nobody else moved");
+    assert!(
+        matches!(other.identity_walk().step(&core.tenant, &mut second).await, Ok(Step::GoOn(_))),
+        "nobody else moved"
+    );
     assert_sound(core).await;
 }
 

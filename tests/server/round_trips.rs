@@ -40,7 +40,10 @@ impl Monitor {
             // A script is named by its hash; its key comes after that and their number.
             let is_probe = command.name == "EVALSHA" && command.keys.starts_with("format:");
             // What readiness and the index worker ask for in between is not the look-up's.
-            if command.database == "0" && !is_probe && !["", "format", "mark", "position", "log", "erasing"].contains(&kind) {
+            if command.database == "0"
+                && !is_probe
+                && !["", "format", "mark", "position", "log", "erasing"].contains(&kind)
+            {
                 commands.push(format!("{} {kind}", command.name));
             }
         }
