@@ -1,5 +1,8 @@
-//! Erasing a customer: the key first, then everything else. Before the key it is noted what else there is, so that the index worker
-//! finishes what is cut short in between.
+//! Erasing a customer: the key first, then everything else.
+//!
+//! Before the key it is noted what leads to the customer: without the key nobody can read that from the record any more. So the index
+//! worker can finish what is cut short in between. The note takes two round trips; not asking for the record's revision again saves one, and
+//! the note is dropped by the index worker, for which nobody waits.
 
 use super::{
     Caller, erasures,
@@ -16,9 +19,9 @@ use crate::{
 };
 
 impl Writes {
-    /// Destroys the customer's key, then removes record, history, requests and index entries. Repeating it is safe and
-    /// finishes what a crash left; so does the index worker, without being asked. `forget` drops what this process keeps of the customer. It is called as soon as the key is
-    /// destroyed, so that it does not depend on the removal's outcome, nor on a client that waits for it.
+    /// Destroys the customer's key, then removes record, history, requests and index entries. Repeating it is safe and finishes what
+    /// a crash left; so does the index worker, without being asked. `forget` drops what this process keeps of the customer. It is
+    /// called as soon as the key is destroyed, so that it does not depend on the removal's outcome, nor on a client that waits for it.
     pub async fn erase(
         &self,
         caller: &Caller,

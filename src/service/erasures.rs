@@ -3,8 +3,8 @@
 
 use super::error::{Error, Result};
 use crate::store::{
-    self, Commit, CustomerKey, Erasure, IndexOp, StoreError, StoreExt as _, codec::header::Header, keystore::KeyEntry,
-    records::Records,
+    self, Commit, CustomerKey, Erasure, IndexOp, Revision, Store, StoreError, StoreExt as _, codec::header::Header,
+    keystore::KeyEntry, records::Records,
 };
 
 /// Attempts to remove a record that others still write to: without its key nobody can, so they end soon.
@@ -13,44 +13,55 @@ const ATTEMPTS_MAX: usize = 8;
 /// deadline of the stores, and than the clocks of replicas differ.
 const CUT_AFTER_MS: i64 = 60 * 1_000;
 
-/// What is done where there is no record.
+/// What is known of the record before it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Absent {
-    /// Nothing: a commit has removed all there was.
-    Done,
-    /// The record was lost: what may be beside it goes.
+pub(super) enum Known {
+    /// Nothing. If there is none, a commit has removed all there was.
+    Nothing,
+    /// It was lost: what may be beside it goes.
     Lost,
+    /// Its revision a moment ago: likely still the one, which saves asking for it.
+    At(Revision),
 }
 
-/// Removes record, history and requests of a customer whose key is destroyed, and leaves `index` to the index worker. Answers whether
-/// there was anything.
+/// Removes record, history and requests of a customer whose key is destroyed, and leaves `index` to the index worker, which then drops the
+/// note too. Answers whether there was anything.
 pub(super) async fn remove_rest(
     records: &Records,
     key: &CustomerKey,
     index: &[IndexOp],
-    absent: Absent,
+    known: Known,
     now_ms: i64,
 ) -> Result<bool> {
+    let mut likely = if let Known::At(revision) = known { Some(revision) } else { None };
     for _ in 0..ATTEMPTS_MAX {
-        let expect = match records.store.record(key).await? {
-            Some(record) => Some(Header::decode(&record)?.0.revision),
-            None if absent == Absent::Lost => None,
-            None => {
-                records.store.end_erasure(key).await?;
-                return Ok(false);
-            }
+        let expect = match likely.take() {
+            Some(revision) => Some(revision),
+            None => match records.store.record(key).await? {
+                Some(record) => Some(Header::decode(&record)?.0.revision),
+                None if known == Known::Lost => None,
+                None => {
+                    // Its tasks are in the log, or done.
+                    drop_note(records.store.as_ref(), key).await?;
+                    return Ok(false);
+                }
+            },
         };
         match records.store.commit(Commit::erasure(key, expect, index.to_vec(), now_ms)?).await {
-            Ok(_) => {
-                // All that was noted is in the log by now. A note that stays is dropped by the next sweep.
-                let _ = records.store.end_erasure(key).await;
-                return Ok(true);
-            }
+            Ok(_) => return Ok(true),
             Err(StoreError::Conflict) => {}
             Err(fault) => return Err(fault.into()),
         }
     }
     Err(Error::Contended)
+}
+
+/// Drops the note of a customer's erasure. Notes that do not decode hold nobody up: `fsck` drops them.
+pub(super) async fn drop_note(store: &dyn Store, key: &CustomerKey) -> store::Result<()> {
+    match store.end_erasure(key).await {
+        Err(StoreError::Corrupt(_)) => Ok(()),
+        dropped => dropped,
+    }
 }
 
 /// The note of a customer's erasure, if there is one that decodes.
@@ -64,14 +75,14 @@ pub(super) async fn noted(records: &Records, key: &CustomerKey) -> store::Result
 pub(super) async fn finish(records: &Records, key: &CustomerKey, now_ms: i64) -> Result<bool> {
     match noted(records, key).await? {
         Some(erasure) => finish_noted(records, &erasure, now_ms).await,
-        None => remove_rest(records, key, &[IndexOp::Unlist], Absent::Done, now_ms).await,
+        None => remove_rest(records, key, &[IndexOp::Unlist], Known::Nothing, now_ms).await,
     }
 }
 
 pub(super) async fn finish_noted(records: &Records, erasure: &Erasure, now_ms: i64) -> Result<bool> {
-    let Erasure { left, begun_ms: _ } = erasure;
-    let absent = if left.revision.counter == 0 { Absent::Lost } else { Absent::Done };
-    remove_rest(records, &left.key, &left.index, absent, now_ms).await
+    let left = &erasure.left;
+    let known = if left.revision.counter == 0 { Known::Lost } else { Known::At(left.revision) };
+    remove_rest(records, &left.key, &left.index, known, now_ms).await
 }
 
 /// Finishes a noted erasure if the key is destroyed; the note of one that destroyed nothing is dropped after a while. Answers whether
@@ -82,7 +93,7 @@ pub(super) async fn settle(records: &Records, erasure: &Erasure, now_ms: i64) ->
         return finish_noted(records, erasure, now_ms).await;
     }
     if now_ms.saturating_sub(erasure.begun_ms) > CUT_AFTER_MS {
-        records.store.end_erasure(key).await?;
+        drop_note(records.store.as_ref(), key).await?;
         tracing::warn!(
             customer.id = %key.customer,
             "an erasure was cut short before it destroyed anything: the customer is there; whoever asked for it has to ask again"

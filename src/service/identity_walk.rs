@@ -41,6 +41,9 @@ const PER_SECOND: u32 = 200;
 const PAUSE_MIN: Duration = Duration::from_millis(10);
 /// Looked at between two notes of the place: some five seconds of work, which are done again after a crash.
 const NOTE_EVERY: usize = 1_024;
+/// Attempts to store the place, or to add to another replica's count: each fails only because somebody else stored meanwhile, which two
+/// replicas do seconds apart.
+const NOTE_TRIES: usize = 4;
 /// Identities asked for at once.
 const IDENTITIES_AT_ONCE: usize = 256;
 /// The rest before the first walk, when a process has enough to do, and between two. Also how long a replica waits that leaves the walk to
@@ -81,6 +84,24 @@ struct Tally {
     of_others: u64,
 }
 
+impl Tally {
+    fn tell(self) {
+        let Self { restored, of_others } = self;
+        if restored > 0 {
+            tracing::warn!(
+                identities_restored = restored,
+                "identity entries had vanished, and customers were not found by them: they are put back"
+            );
+        }
+        if of_others > 0 {
+            tracing::warn!(
+                identities_of_others = of_others,
+                "identities of customers are somebody else's by now, and stay theirs: rapport fsck names both"
+            );
+        }
+    }
+}
+
 /// Walks through the records.
 pub struct IdentityWalk {
     pub(super) records: Arc<Records>,
@@ -97,11 +118,17 @@ pub async fn run(walk: Arc<IdentityWalk>, tenant: TenantId) {
     loop {
         let begun = Instant::now();
         let pause = match walk.step(&tenant, &mut place).await {
-            Ok(step) => pause_after(step, begun.elapsed(), random().map_or(0, |[byte]| byte)),
+            Ok(step) => {
+                if step == Step::Overtaken {
+                    std::mem::take(&mut place.walk).tell();
+                }
+                pause_after(step, begun.elapsed(), random().map_or(0, |[byte]| byte))
+            }
             // Whatever else asks the store says so louder.
             Err(fault) => {
                 tracing::debug!(error = %fault, "identity entries could not be looked at; tried again");
-                place = Place { unnoted: place.unnoted, walk: place.walk, ..Place::default() };
+                let Place { rival, unnoted, walk, .. } = place;
+                place = Place { rival, unnoted, walk, ..Place::default() };
                 REST
             }
         };
@@ -126,8 +153,9 @@ fn pause_after(step: Step, took: Duration, random: u8) -> Duration {
 async fn stored(store: &dyn Store, tenant: &TenantId) -> Result<(Option<Revision>, Progress)> {
     let there = store.document(tenant, DOCUMENT, None).await?;
     let revision = there.as_ref().map(|document| document.revision);
-    let progress = there.and_then(|document| codec::decode(&document.bytes).ok());
-    Ok((revision, progress.filter(|progress| !progress.has_ended()).unwrap_or_default()))
+    let progress = there.and_then(|document| codec::decode(&document.bytes).ok()).unwrap_or_default();
+    let is_over = progress.has_ended();
+    Ok((revision, if is_over { Progress { restored: progress.restored, ..Progress::default() } } else { progress }))
 }
 
 /// Entries that were put back, since the store was made.
@@ -185,35 +213,50 @@ impl IdentityWalk {
         place.here = Progress::default();
         let is_stored_at_start = place.stored.as_ref().is_none_or(|(_, stored)| stored.is_at_start());
         let is_noted = (place.unnoted == 0 && is_stored_at_start) || self.note(tenant, place).await?;
-        let Tally { restored, of_others } = std::mem::take(&mut place.walk);
-        if restored > 0 {
-            tracing::warn!(
-                identities_restored = restored,
-                identities_of_others = of_others,
-                "identity entries had vanished, and customers were not found by them: they are put back"
-            );
-        }
         place.since_note = 0;
-        Ok(if is_noted { Step::Ended(restored) } else { Step::Overtaken })
+        if !is_noted {
+            return Ok(Step::Overtaken);
+        }
+        let walk = std::mem::take(&mut place.walk);
+        walk.tell();
+        Ok(Step::Ended(walk.restored))
     }
 
-    /// Stores the place. `false`: another replica stored its own.
+    /// Stores the place. `false`: another replica stored its own, and what was put back here is added to its count.
     async fn note(&self, tenant: &TenantId, place: &mut Place) -> Result<bool> {
-        let Some((expect, stored)) = place.stored.take() else { return Ok(false) };
-        let progress = Progress { restored: stored.restored + place.unnoted, ..place.here.clone() };
+        let Some((mut expect, mut there)) = place.stored.take() else { return Ok(false) };
+        let before = there.clone();
+        for _ in 0..NOTE_TRIES {
+            let is_mine = there.is_at(&before);
+            let at = if is_mine { &place.here } else { &there };
+            let progress = Progress { restored: there.restored + place.unnoted, ..at.clone() };
+            if !is_mine && place.unnoted == 0 {
+                break;
+            }
+            match self.put(tenant, expect, &progress).await? {
+                Some(revision) => {
+                    (expect, there, place.unnoted, place.since_note) = (Some(revision), progress, 0, 0);
+                    if is_mine {
+                        place.stored = Some((expect, there));
+                        return Ok(true);
+                    }
+                    break;
+                }
+                None => (expect, there) = stored(self.records.store.as_ref(), tenant).await?,
+            }
+        }
+        place.rival = expect;
+        Ok(false)
+    }
+
+    /// Puts the note in place of one; `None`: there is another by now.
+    async fn put(&self, tenant: &TenantId, expect: Option<Revision>, progress: &Progress) -> Result<Option<Revision>> {
         let counter = expect.map_or(0, |revision| revision.counter) + 1;
         let revision = Revision { counter, write_id: u64::from_be_bytes(random()?) };
-        let document = Document { revision, bytes: codec::encode(&progress).into() };
+        let document = Document { revision, bytes: codec::encode(progress).into() };
         match self.records.store.put_document(tenant, DOCUMENT, expect, document, 1).await {
-            Ok(()) => {
-                (place.unnoted, place.since_note) = (0, 0);
-                place.stored = Some((Some(revision), progress));
-                Ok(true)
-            }
-            Err(StoreError::Conflict) => {
-                place.rival = stored_revision(self.records.store.as_ref(), tenant).await?;
-                Ok(false)
-            }
+            Ok(()) => Ok(Some(revision)),
+            Err(StoreError::Conflict) => Ok(None),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -315,10 +358,6 @@ impl IdentityWalk {
             Err(fault) => Err(fault),
         }
     }
-}
-
-async fn stored_revision(store: &dyn Store, tenant: &TenantId) -> Result<Option<Revision>> {
-    Ok(stored(store, tenant).await?.0)
 }
 
 #[cfg(test)]

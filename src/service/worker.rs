@@ -17,6 +17,7 @@ use futures_util::{StreamExt, TryStreamExt as _, stream};
 use tokio::sync::Notify;
 
 use super::{clock::Clock, erasures, error::Error, indexing, tallies};
+use crate::domain::TouchedParts;
 use crate::store::{
     ALL_BUCKETS, Advance, BUCKETS, CustomerKey, Erasure, Hint, IndexOp, LogEntry, LogPage, Result, Store, StoreError,
     StoreExt as _, fitness::MARKED_FORMAT, hints, keys, records::Records,
@@ -168,8 +169,10 @@ impl Worker {
 
     /// Works every bucket that has something left, finishes erasures, and collects garbage.
     pub async fn sweep(&self) -> Result<()> {
-        self.catch_up().await?;
+        // A log that is broken holds up its own bucket, and no erasure.
+        let caught_up = self.catch_up().await;
         self.finish_erasures().await?;
+        caught_up?;
         self.records.store.purge(self.clock.now().as_millisecond()).await?;
         Ok(())
     }
@@ -209,6 +212,10 @@ impl Worker {
             for (_, entry) in &page.entries {
                 for op in &entry.index {
                     carry_out(store, entry, op).await?;
+                }
+                if entry.touched == TouchedParts::ERASED {
+                    // Nothing leads to the customer any more.
+                    erasures::drop_note(store, &entry.key).await?;
                 }
             }
             let values = tallies::fold(store, bucket, &page.entries, now_ms).await?;

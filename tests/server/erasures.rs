@@ -2,11 +2,12 @@
 //! a customer whose key is destroyed goes by itself.
 
 use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    net::TcpStream,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::Instant,
 };
 
 use rapport::{
@@ -23,14 +24,16 @@ use rapport::{
         keystore::{KeyEntry, KeyName},
     },
 };
+use tokio::time::timeout;
 use tonic::{Code, Status};
 
 use super::{
     common::redis::{self, DURABLE, Server as Redis},
     crash_points::{Disk, caller, check, reported, tenant, wanted},
     crashing::Fuse,
+    process::Process,
     raw::EVENT_MAX,
-    whole::{House, card, guest, rapport, text},
+    whole::{GUESTS, House, card, guest, rapport, text},
     world::*,
 };
 
@@ -158,11 +161,18 @@ impl Apart {
         server.tell(&format!("EXISTS {name}")) == ":1\r\n"
     }
 
-    async fn until(server: &Redis, name: &str, is_there: bool) {
-        let since = Instant::now();
-        while Self::has(server, name) != is_there {
-            assert!(since.elapsed() < EVENT_MAX, "{name}");
-            tokio::task::yield_now().await;
+    /// Returns once Redis has the key, or has it no more.
+    fn until(server: &Redis, name: &str, is_there: bool) {
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port())).expect("Redis listens");
+        stream.set_read_timeout(Some(EVENT_MAX)).expect("a time");
+        let tell = format!("CONFIG SET notify-keyspace-events KA\r\nSUBSCRIBE __keyspace@0__:{name}\r\n");
+        stream.write_all(tell.as_bytes()).expect("writes");
+        let mut lines = BufReader::new(stream).lines().map(|line| line.expect("the event comes"));
+        lines.find(|line| line == ":1").expect("it is subscribed");
+        // What comes from now on is told.
+        if Self::has(server, name) != is_there {
+            let event = if is_there { "set" } else { "del" };
+            lines.find(|line| line == event).expect("the event comes");
         }
     }
 
@@ -176,8 +186,22 @@ impl Apart {
         let request = by("anna", erase(&id));
         let call = tokio::spawn(async move { customers.erase_customer(request).await.map(drop) });
         let key = key_of(&id);
-        Self::until(&self.data, &keys::erasures(keys::bucket(&key.tenant, &key.customer)), true).await;
+        Self::until(&self.data, &keys::erasures(keys::bucket(&key.tenant, &key.customer)), true);
         call
+    }
+
+    /// The answer to a call whose server has ended, or is back.
+    async fn refused(call: tokio::task::JoinHandle<Result<(), Status>>) -> Status {
+        timeout(EVENT_MAX, call).await.expect("an answer comes").expect("no panic").expect_err("it is cut short")
+    }
+
+    async fn erase(&self, number: usize) -> Result<(), Status> {
+        let mut customers = CustomerServiceClient::new(self.house.process.channel.clone());
+        customers.erase_customer(by("anna", erase(&self.house.ids[number]))).await.map(drop)
+    }
+
+    async fn serve_again(&mut self) {
+        self.house.process = Process::start(&self.house.settings).await;
     }
 
     fn is_destroyed(&self, number: usize) -> bool {
@@ -197,9 +221,9 @@ impl Apart {
 
     /// Everything of her goes without anybody asking; who asks then hears that she is erased.
     async fn goes(&self, number: usize) {
-        Self::until(&self.data, &self.record(number), false).await;
+        Self::until(&self.data, &self.record(number), false);
+        self.erase(number).await.expect("it is erased");
         let mut customers = CustomerServiceClient::new(self.house.process.channel.clone());
-        customers.erase_customer(by("anna", erase(&self.house.ids[number]))).await.expect("it is erased");
         let gone = customers.get_customer(get(&self.house.ids[number])).await.expect_err("she is erased");
         assert_refused(&gone, Code::NotFound, "CUSTOMER_NOT_FOUND");
         self.house.create(guest(&card(number))).await.expect("her card is free");
@@ -211,27 +235,26 @@ impl Apart {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_half_erased_when_the_process_is_killed_is_gone_after_the_next_start() {
     let mut apart = Apart::open().await;
-    let mut number = 0;
-    loop {
+    let mut half_erased = None;
+    for number in 0..GUESTS {
         let call = apart.begun(number).await;
         apart.house.process.kill();
         // What the process has sent is in the server's hands.
         apart.keys.resume();
-        call.await.expect("no panic").expect_err("nobody answers");
+        Apart::refused(call).await;
         if apart.is_destroyed(number) {
+            half_erased = Some(number);
             break;
         }
         // It had not sent it yet.
-        let settings = apart.house.settings.clone();
-        apart.house = apart.house.again_ended(settings).await;
-        number += 1;
+        apart.serve_again().await;
     }
+    let number = half_erased.expect("one of them was sent");
     assert!(Apart::has(&apart.data, &apart.record(number)));
     let (code, said) = apart.fsck();
     let line = format!("ERASED_DATA customers/{}", apart.house.ids[number]);
     assert!(code == Some(2) && said.matches(&line).count() == 1, "{said}");
-    let settings = apart.house.settings.clone();
-    apart.house = apart.house.again_ended(settings).await;
+    apart.serve_again().await;
     apart.goes(number).await;
 }
 
@@ -241,36 +264,32 @@ async fn who_was_to_be_erased_and_is_not_is_whole() {
     let call = apart.begun(0).await;
     apart.house.process.kill();
     apart.keys.kill();
-    call.await.expect("no panic").expect_err("nobody answers");
+    Apart::refused(call).await;
     apart.keys.restart();
     assert!(!apart.is_destroyed(0));
     let (code, said) = apart.fsck();
     assert_eq!(code, Some(0), "{said}");
-    let settings = apart.house.settings.clone();
-    apart.house = apart.house.again_ended(settings).await;
+    apart.serve_again().await;
     apart.house.is_whole().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_half_erased_when_the_data_are_away_is_gone_once_they_are_back() {
     let mut apart = Apart::open().await;
-    let mut number = 0;
-    loop {
+    for number in 0..GUESTS {
         let call = apart.begun(number).await;
         apart.data.kill();
         apart.keys.resume();
-        let status = call.await.expect("no panic").expect_err("the record is there");
+        let status = Apart::refused(call).await;
         assert_eq!(status.code(), Code::Unavailable);
-        let is_told = reason(&status) == "ERASURE_UNFINISHED";
-        assert!(is_told || reason(&status) == "OUTCOME_UNKNOWN", "{status:?}");
         apart.data.restart();
-        if is_told {
+        if reason(&status) == "ERASURE_UNFINISHED" {
             assert!(status.message().contains("the customer's key is destroyed"), "{status:?}");
-            break;
+            apart.goes(number).await;
+            return;
         }
         // The server of the keys stood still for longer than a write waits for it.
-        apart.goes(number).await;
-        number += 1;
+        assert_eq!(reason(&status), "OUTCOME_UNKNOWN", "{status:?}");
     }
-    apart.goes(number).await;
+    panic!("the keys were never quick enough");
 }

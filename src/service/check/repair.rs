@@ -6,7 +6,7 @@ use crate::{
     domain::{TouchedParts, limits::HISTORY_MAX},
     service::{
         entries::{Entries, Entry, Justified},
-        erasures::{self, Absent},
+        erasures::{self, Known},
         error::{Error, Result},
     },
     store::{
@@ -72,7 +72,7 @@ impl Check<'_> {
             return Ok(true);
         }
         // Something without a record, which no commit removed.
-        erasures::remove_rest(records, key, &[IndexOp::Unlist], Absent::Lost, now_ms).await
+        erasures::remove_rest(records, key, &[IndexOp::Unlist], Known::Lost, now_ms).await
     }
 
     /// Drops the oldest interactions, step by step, until the history is within its bound.

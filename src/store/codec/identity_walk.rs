@@ -23,6 +23,11 @@ impl Progress {
         self.buckets == BUCKETS
     }
 
+    /// Whether the other is at the same place.
+    pub fn is_at(&self, other: &Self) -> bool {
+        (self.buckets, &self.after) == (other.buckets, &other.after)
+    }
+
     /// Whether nothing is done.
     pub fn is_at_start(&self) -> bool {
         self.buckets == 0 && self.after.is_empty()
