@@ -53,6 +53,8 @@ on_both!(
 const DOCUMENT: &str = "walk:identities";
 /// Buckets between two guests who are not in one step of the walk: it is at most 64 empty buckets and a page.
 const APART: u8 = 130;
+/// More steps than a walk takes that puts one entry back: the hold, its confirmation, two notes.
+const STEPS_MAX: i64 = 10;
 /// Of so many guests two are that far apart, but for one time in a million million.
 const GUESTS_MAX: usize = 60;
 
@@ -255,7 +257,7 @@ async fn a_shared_identity_is_put_back_for_each(world: World) {
         world.create(CustomerDraft { identities: vec![loyalty(card), room()], ..named("Guest") }).await;
     }
     world.settle().await;
-    let kept = KnownIdentity { kind: KnownType::Room, issuer: String::new(), value: "12".to_owned() };
+    let kept = KnownIdentity { kind: KnownType::Room, issuer: VENUE.to_owned(), value: "12".to_owned() };
     let name = keys::identity(&world.blind(&kept).await);
     core.store.change(name, Box::new(|_| Ok(Effect::Remove))).await.expect("removed");
     assert_eq!(faults(&checked(core, false).await.0), [(Fault::IdentityMissing, 0, 2)]);
@@ -285,37 +287,39 @@ fn on(store: Arc<dyn Store>, world: &World) -> Rapport {
 async fn a_process_that_dies_hides_nobody(world: World) {
     let core = &world.server.core;
     let ana = guest(&world, "GC-1").await;
-    let mut has_lasted = false;
-    for steps in 1..10 {
-        for after in [false, true] {
+    for after in [false, true] {
+        let mut has_lasted = false;
+        for steps in 1..STEPS_MAX {
             lose(&world, "GC-1").await;
             let fuse = Fuse::of(steps, after);
             let dying = on(Arc::new(Crashing { inner: core.store.clone(), fuse: fuse.clone() }), &world);
             let _ = dying.identity_walk().walk(&core.tenant).await;
-            has_lasted |= !fuse.is_burnt();
             // A hold that it left is overdue.
             world.set_clock(world.now_ms() / 1_000 + 60);
             walked(&world).await;
-            walked(&world).await;
             assert_eq!(found(&world, "GC-1").await, ana, "step {steps}, after its effect: {after}");
             assert_sound(core).await;
+            has_lasted = !fuse.is_burnt();
+            if has_lasted {
+                break;
+            }
         }
+        assert!(has_lasted, "a walk takes fewer steps");
     }
-    assert!(has_lasted, "a walk takes fewer steps");
 }
 
 async fn one_replica_walks_and_the_other_takes_over(world: World) {
     let core = &world.server.core;
     let [low, high] = two_guests(&world).await;
-    for card in [&low, &high] {
-        lose(&world, card).await;
-    }
     let other = on(core.store.clone(), &world);
     let (one, other) = (core.rapport.identity_walk(), other.identity_walk());
     let (mut first, mut second) = (Place::default(), Place::default());
     let tenant = &core.tenant;
     // Both begin at the start, and the first one notes what it put back.
     assert!(matches!(other.step(tenant, &mut second).await, Ok(Step::GoOn(_))));
+    for card in [&low, &high] {
+        lose(&world, card).await;
+    }
     while counted(&world).await.is_none() {
         assert!(matches!(one.step(tenant, &mut first).await, Ok(Step::GoOn(_))));
     }

@@ -65,45 +65,36 @@ impl Check<'_> {
 
     /// Erasures that were noted, and are not finished though the key is destroyed. One whose key is there has changed nothing.
     pub(super) async fn erasures(&mut self) -> Result<()> {
-        for bucket in ALL_BUCKETS {
-            for key in self.unfinished(bucket).await? {
-                // One that is under way may have come to its end.
-                self.parts.worker.catch_up().await?;
-                if self.unfinished(bucket).await?.contains(&key) {
-                    let what = "the note of an erasure that is not finished";
-                    self.report_and_repair(vec![Suspicion::of(
-                        &key,
-                        Fault::ErasedData,
-                        what,
-                        Repair::Erase(key.clone()),
-                    )])
-                    .await?;
-                }
+        for key in self.unfinished(&ALL_BUCKETS).await? {
+            // One that is under way may have come to its end.
+            self.parts.worker.catch_up().await?;
+            if self.unfinished(&[keys::bucket(&key.tenant, &key.customer)]).await?.contains(&key) {
+                let what = "the note of an erasure that is not finished";
+                let suspicion = Suspicion::of(&key, Fault::ErasedData, what, Repair::Erase(key.clone()));
+                self.report_and_repair(vec![suspicion]).await?;
             }
         }
         Ok(())
     }
 
-    /// The tenant's customers of a bucket whose erasure is noted, and whose key is destroyed.
-    async fn unfinished(&mut self, bucket: u8) -> Result<Vec<CustomerKey>> {
-        let found = self.parts.records.store.erasures(&[bucket]).await?.pop().unwrap_or_else(|| Ok(Vec::new()));
-        let noted = match found {
-            Ok(noted) => noted,
-            Err(fault) => {
-                let suspicion = Suspicion::at(
-                    &keys::erasures(bucket),
-                    Fault::ErasedData,
-                    fault.to_string(),
-                    Repair::DropNotes(bucket),
-                );
-                self.report_and_repair(vec![suspicion]).await?;
-                return Ok(Vec::new());
-            }
-        };
+    /// The tenant's customers of these buckets whose erasure is noted, and whose key is destroyed.
+    async fn unfinished(&mut self, buckets: &[u8]) -> Result<Vec<CustomerKey>> {
+        let found = self.parts.records.store.erasures(buckets).await?;
         let mut unfinished = Vec::new();
-        for key in noted.iter().map(Erasure::key).filter(|key| key.tenant == *self.tenant()) {
-            if self.parts.records.ring.entry(key).await? == Some(KeyEntry::Tombstone) {
-                unfinished.push(key.clone());
+        for (bucket, noted) in buckets.iter().zip(found) {
+            match noted {
+                Ok(noted) => {
+                    for key in noted.iter().map(Erasure::key).filter(|key| key.tenant == *self.tenant()) {
+                        if self.parts.records.ring.entry(key).await? == Some(KeyEntry::Tombstone) {
+                            unfinished.push(key.clone());
+                        }
+                    }
+                }
+                Err(fault) => {
+                    let (name, repair) = (keys::erasures(*bucket), Repair::DropNotes(*bucket));
+                    let suspicion = Suspicion::at(&name, Fault::ErasedData, fault.to_string(), repair);
+                    self.report_and_repair(vec![suspicion]).await?;
+                }
             }
         }
         Ok(unfinished)
