@@ -78,7 +78,8 @@ impl Core {
         let meters = observed.meters();
         let data: Arc<dyn Store> = Arc::new(observed);
         let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
-        let fitness = Arc::new(Fitness::new(data.clone(), keys.clone()).with_loss_window(config.loss_window));
+        let fitness = Fitness::new(data.clone(), keys.clone()).with_loss_window(config.loss_window);
+        let fitness = Arc::new(fitness.of_tenant(config.tenant.clone()));
         let store: Arc<dyn Store> = Arc::new(Whole::new(data.clone(), fitness.clone()));
         let keys = Arc::new(WholeKeys::new(keys, fitness.clone()));
         let ring = Arc::new(KeyRing::of_stores(keys, Arc::new(wrapping), fitness.clone()));
@@ -383,7 +384,7 @@ impl Server {
         health::begin(&health).await;
 
         let routes = reflection(core.routes(&config).add_service(health_service.clone()))?;
-        let incoming = accept::incoming(listener, bounds(&config));
+        let incoming = accept::incoming(listener, bounds(&config), stop.clone());
         let server =
             aged(&config).add_routes(routes).serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
         tasks.spawn(ended("gRPC", server));
@@ -393,7 +394,7 @@ impl Server {
             let listener = bind(listen).await?;
             admin_address = listener.local_addr().ok();
             let server = aged(&config).add_service(health_service).serve_with_incoming_shutdown(
-                accept::incoming(listener, bounds(&config)),
+                accept::incoming(listener, bounds(&config), stop.clone()),
                 stop.clone().cancelled_owned(),
             );
             tasks.spawn(ended("admin", server));

@@ -55,6 +55,8 @@ pub fn noted_ends(bucket: u8) -> String {
 
 /// That the newest writes were lost, in the key store: see [`super::fitness`].
 pub const SETBACK: &str = "key-setback:{00}";
+/// The name of the note of what an operator gave up with an older copy, beside the keys.
+pub const GIVEN_UP: &str = "key-given-up:{00}";
 
 /// Says that a tenant has an index key, in the data store: one that is missing was lost, and no new one is made.
 pub fn index_key_note(tenant: &TenantId) -> String {

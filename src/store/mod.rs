@@ -355,6 +355,11 @@ pub struct Document {
 /// The primitives of a store. See the module for what every method guarantees, and [`StoreExt`] for what is made of them.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
+    /// How many connections there were so far: what answers through a new one may be another store. A store inside the process has none.
+    fn connections(&self) -> u64 {
+        0
+    }
+
     /// Whether the store answers and may be served from. The text says what to do about it.
     async fn ready(&self) -> Result<()>;
 
