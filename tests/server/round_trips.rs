@@ -38,11 +38,12 @@ impl Monitor {
             }
             let kind = command.first.split(':').next().unwrap_or_default();
             // A script is named by its hash; its key comes after that and their number.
-            let is_probe = command.name == "EVALSHA" && command.keys.starts_with("format:");
+            let is_probe =
+                command.name == "EVALSHA" && ["format:", "nothing:"].iter().any(|key| command.keys.starts_with(key));
             // What readiness and the index worker ask for in between is not the look-up's.
             if command.database == "0"
                 && !is_probe
-                && !["", "format", "mark", "position", "log", "erasing"].contains(&kind)
+                && !["", "format", "nothing", "mark", "position", "log", "erasing"].contains(&kind)
             {
                 commands.push(format!("{} {kind}", command.name));
             }

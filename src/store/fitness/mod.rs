@@ -3,8 +3,8 @@
 //! Each of the 256 buckets of the data store and of the key store has a [`Mark`]: an id drawn when the stores were made, the same in
 //! both, and an epoch. A store that was emptied, replaced, or is another's lacks it, in all buckets or in those that were lost.
 //! Whoever finds nothing reads the mark of that bucket before it says so ([`super::layers::Whole`]); all marks are looked at each
-//! second, and before the first answer that comes through a new connection (`compared`). A store that is not whole is unfit: each call is refused until the right store is back, or an operator adopts what is
-//! left ([`Fitness::adopt`]), under a new epoch.
+//! second, and before the first answer that comes through a new connection (`compared`). A store that is not whole is unfit: each call is
+//! refused until the right store is back, or an operator adopts what is left ([`Fitness::adopt`]), under a new epoch.
 //!
 //! A copy of the data that is older than the keys has all its marks. It is told by how far the logs had come: `ends`.
 //!
