@@ -43,7 +43,7 @@ impl Monitor {
             // What readiness and the index worker ask for in between is not the look-up's.
             if command.database == "0"
                 && !is_probe
-                && !["", "format", "nothing", "mark", "position", "log", "erasing"].contains(&kind)
+                && !["", "format", "nothing", "index-key", "mark", "position", "log", "erasing"].contains(&kind)
             {
                 commands.push(format!("{} {kind}", command.name));
             }
