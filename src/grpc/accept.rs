@@ -232,7 +232,11 @@ impl Connection {
         if !self.stop.is_cancelled() || self.spoken == Spoken::Call || self.has_answered {
             return false;
         }
-        self.has_answered = !came.is_empty();
+        if !came.is_empty() {
+            // What was there before all was read is of before the server stopped.
+            self.has_answered = self.silence.is_some();
+            return false;
+        }
         self.silence.get_or_insert_with(|| Box::pin(sleep(ANSWER_MAX))).as_mut().poll(cx).is_ready()
     }
 }
