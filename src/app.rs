@@ -13,7 +13,7 @@ use crate::{
     config::{Config, KeysUrl, RedisUrl, StoreUrl, WrappingKey},
     domain::TenantId,
     grpc::{self, Handlers, accept},
-    service::{Rapport, backfill, clock::Clock, copurchase, error::Error, worker},
+    service::{Rapport, backfill, clock::Clock, copurchase, error::Error, identity_walk, worker},
     store::{
         Store, StoreError, StoreExt as _,
         fitness::{Fitness, SWAPPED},
@@ -78,7 +78,8 @@ impl Core {
         let meters = observed.meters();
         let data: Arc<dyn Store> = Arc::new(observed);
         let wrapping = wrapping_key(&config.wrapping_key, keys.as_ref()).await?;
-        let fitness = Arc::new(Fitness::new(data.clone(), keys.clone()).with_loss_window(config.loss_window));
+        let fitness = Fitness::new(data.clone(), keys.clone()).with_loss_window(config.loss_window);
+        let fitness = Arc::new(fitness.of_tenant(config.tenant.clone()));
         let store: Arc<dyn Store> = Arc::new(Whole::new(data.clone(), fitness.clone()));
         let keys = Arc::new(WholeKeys::new(keys, fitness.clone()));
         let ring = Arc::new(KeyRing::of_stores(keys, Arc::new(wrapping), fitness.clone()));
@@ -177,6 +178,8 @@ impl Core {
     fn work_beside(&self, stop: &CancellationToken, tasks: &mut JoinSet<()>) {
         tasks.spawn(until(stop.clone(), worker::run(self.rapport.worker().clone())));
         tasks.spawn(until(stop.clone(), backfill::run(self.rapport.backfill().clone(), self.tenant.clone())));
+        let walk = self.rapport.identity_walk().clone();
+        tasks.spawn(until(stop.clone(), identity_walk::run(walk, self.tenant.clone())));
         tasks.spawn(until(stop.clone(), copurchase::run(self.rapport.copurchase().clone())));
         tasks.spawn(until(stop.clone(), purge_answers(self.answers.clone())));
     }
@@ -381,7 +384,7 @@ impl Server {
         health::begin(&health).await;
 
         let routes = reflection(core.routes(&config).add_service(health_service.clone()))?;
-        let incoming = accept::incoming(listener, bounds(&config));
+        let incoming = accept::incoming(listener, bounds(&config), stop.clone());
         let server =
             aged(&config).add_routes(routes).serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned());
         tasks.spawn(ended("gRPC", server));
@@ -391,7 +394,7 @@ impl Server {
             let listener = bind(listen).await?;
             admin_address = listener.local_addr().ok();
             let server = aged(&config).add_service(health_service).serve_with_incoming_shutdown(
-                accept::incoming(listener, bounds(&config)),
+                accept::incoming(listener, bounds(&config), stop.clone()),
                 stop.clone().cancelled_owned(),
             );
             tasks.spawn(ended("admin", server));

@@ -200,15 +200,16 @@ const CLOCK_FILES: &[&str] = &["src/service/clock.rs", "src/telemetry/", "src/cl
 
 /// Who may measure how long something takes or how old it is. No answer depends on it but by way of an age limit.
 const STOPWATCH_FILES: &[&str] = &[
-    "src/service/policies.rs",  // The age of a cached policy.
-    "src/service/rates.rs",     // How long a caller is refused: no time of the domain.
-    "src/service/backfill.rs",  // How long a step took: the pause after it is longer.
-    "src/cache",                // The age of what is cached.
-    "src/log_throttle.rs",      // How long ago a line was written.
-    "src/store/layers/",        // How long a call took.
-    "src/store/redb/engine.rs", // The pause before a file is opened again.
-    "src/store/redis/",         // Deadlines of calls.
-    "src/grpc/",                // How long a call took.
+    "src/service/policies.rs",      // The age of a cached policy.
+    "src/service/rates.rs",         // How long a caller is refused: no time of the domain.
+    "src/service/backfill.rs",      // How long a step took: the pause after it is longer.
+    "src/service/identity_walk.rs", // As there.
+    "src/cache",                    // The age of what is cached.
+    "src/log_throttle.rs",          // How long ago a line was written.
+    "src/store/layers/",            // How long a call took.
+    "src/store/redb/engine.rs",     // The pause before a file is opened again.
+    "src/store/redis/",             // Deadlines of calls.
+    "src/grpc/",                    // How long a call took.
     "src/telemetry/",
     "src/cli/",
     "tests/",

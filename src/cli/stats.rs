@@ -62,7 +62,8 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     bar.finish_and_clear();
     let calls = core.meters.called();
     let backup = args.store.config()?.backup.map(|plan| Backup::of(&plan, core.fitness.store_id()));
-    let whole = Wholeness { epoch: core.fitness.epoch(), setback: core.fitness.setback(), backup };
+    let given_up = core.fitness.given_up().await.map_err(failed)?;
+    let whole = Wholeness { epoch: core.fitness.epoch(), setback: core.fitness.setback(), given_up, backup };
     let text = if args.json {
         format!("{}\n", as_json(&stats, &whole, &parts, &calls))
     } else {
@@ -76,6 +77,8 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
 struct Wholeness {
     epoch: u64,
     setback: Option<Setback>,
+    /// What an operator gave up last with an older copy.
+    given_up: Option<Setback>,
     /// `None`: the settings ask for none.
     backup: Option<Backup>,
 }
@@ -110,6 +113,13 @@ impl Wholeness {
                 time_text(*seen_ms)
             ));
         }
+        if let Some(Setback { times, seen_ms, since_ms, buckets, changes }) = &self.given_up {
+            text.push_str(&format!(
+                "given up       {changes} changes in {buckets} buckets, of {} and later; adopted {} (older copies adopted so far: {times})\n",
+                time_text(*since_ms),
+                time_text(*seen_ms)
+            ));
+        }
         text.extend(self.backup.as_ref().map(Backup::as_text));
         text
     }
@@ -121,7 +131,7 @@ impl Wholeness {
         )
     }
 
-    fn as_json(&self) -> Value {
+    fn as_json(lost: Option<&Setback>) -> Value {
         let setback = |setback: &Setback| {
             json!({
                 "times": setback.times,
@@ -131,7 +141,7 @@ impl Wholeness {
                 "changes": setback.changes,
             })
         };
-        self.setback.as_ref().map_or(Value::Null, setback)
+        lost.map_or(Value::Null, setback)
     }
 }
 
@@ -178,11 +188,12 @@ fn as_text(stats: &Stats, parts: &[Part]) -> String {
     let (most, all) = lag(stats);
     let format = stats.write_format.map_or_else(|| "none yet".to_owned(), |format| format.to_string());
     text.push_str(&format!(
-        "listed         {}\nidentities     {} ({} held)\nlog entries    {}\nlog lag        {all} ({most} in one bucket)\n\
+        "listed         {}\nidentities     {} ({} held, {} put back)\nlog entries    {}\nlog lag        {all} ({most} in one bucket)\n\
          items          {}\n         write format   {format}\n",
         stats.listed,
         stats.identities,
         stats.held,
+        stats.identities_restored,
         log_entries(stats),
         stats.items,
     ));
@@ -232,12 +243,13 @@ fn as_json(stats: &Stats, whole: &Wholeness, parts: &[Part], calls: &[Reading]) 
         "customers": customers(parts),
         "bytes": parts.iter().map(sizes).collect::<serde_json::Map<String, Value>>(),
         "listed": stats.listed,
-        "identities": { "all": stats.identities, "held": stats.held },
+        "identities": { "all": stats.identities, "held": stats.held, "restored": stats.identities_restored },
         "log": { "entries": log_entries(stats), "lag": { "max": most, "sum": all } },
         "items": stats.items,
         "writeFormat": stats.write_format,
         "epoch": whole.epoch,
-        "lostWrites": whole.as_json(),
+        "lostWrites": Wholeness::as_json(whole.setback.as_ref()),
+        "givenUp": Wholeness::as_json(whole.given_up.as_ref()),
         "backup": whole.backup_as_json(),
         "storeCalls": calls.iter().map(call).collect::<serde_json::Map<String, Value>>(),
     })

@@ -12,7 +12,7 @@ use crate::{
     service::clock::Clock,
     store::{
         StoreExt as _,
-        fitness::{Losses, MARKED_FORMAT, Missing},
+        fitness::{ERASURES_FOUND, Losses, MARKED_FORMAT, Missing, Setback, time_text},
         formats::FORMATS,
     },
     telemetry,
@@ -65,7 +65,8 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         Ok(()) => "records are gone of customers whose keys say that they were committed".to_owned(),
         Err(fault) => core.placed(fault.into()).to_string(),
     };
-    output::print(&format!("{fault}\n\n{}", told(&losses)))?;
+    let gone = core.fitness.gone(core.rapport.callers().now().as_millisecond());
+    output::print(&format!("{fault}\n\n{}{}", told(&losses), back(gone.as_ref())))?;
     if !args.yes {
         output::print("nothing was changed: `rapport store adopt --yes` gives this up\n")?;
         return Ok(Outcome::Partly);
@@ -76,6 +77,9 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     }
     if written.is_none() || format < MARKED_FORMAT {
         core.data.set_write_format(u32::from(*FORMATS.end())).await.map_err(failed)?;
+    }
+    if let Some(gone) = gone {
+        core.fitness.note_given_up(gone).await.map_err(failed)?;
     }
     output::print(&format!(
         "adopted as epoch {}: start the service, and run `rapport fsck`\n",
@@ -106,6 +110,20 @@ fn told(losses: &Losses) -> String {
         text.push_str("  …\n");
     }
     text
+}
+
+/// What an older copy brings back.
+fn back(gone: Option<&Setback>) -> String {
+    let (given_up, since) = match gone {
+        Some(Setback { since_ms, buckets, changes, .. }) => {
+            let since = time_text(*since_ms);
+            (format!("given up: {changes} changes in {buckets} buckets, of {since} and later\n"), since)
+        }
+        None => (String::new(), "the copy was made".to_owned()),
+    };
+    format!(
+        "{given_up}if the keys come from an older copy too, whoever was erased since is back: repeat the erasures since {since}; {ERASURES_FOUND}\n"
+    )
 }
 
 /// Their records are kept: the keys may be found again.

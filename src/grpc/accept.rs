@@ -4,6 +4,10 @@
 //!
 //! After its preface HTTP/2 guards itself: it pings silent peers and closes floods. HTTP/1.1 has its own time limit for
 //! headers. This module guards the time before that. A TLS handshake does not count as the beginning of HTTP.
+//!
+//! When the server stops, HTTP ends each connection once its last call has ended, and of an idle one at once; but it asks the peer first whether
+//! more is on its way (HTTP/2 pings), and waits for a request whose head is not whole. So a peer that says nothing would hold up the
+//! end: its connection is closed here.
 
 use std::{
     collections::HashMap,
@@ -21,6 +25,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     time::{Sleep, sleep},
 };
+use tokio_util::sync::CancellationToken;
 use tonic::transport::server::{Connected, TcpConnectInfo};
 
 use crate::log_throttle::LogThrottle;
@@ -31,6 +36,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const BEGINNING_BYTES: usize = 24;
 /// The first byte of a TLS handshake record. HTTP never begins with it.
 const TLS_HANDSHAKE: u8 = 0x16;
+/// How long a peer may say nothing once the server stops: a library answers a ping by itself, within a round trip, whatever its calls wait for.
+const ANSWER_MAX: Duration = Duration::from_secs(2);
+/// The second byte of HTTP/2's preface (`PRI`). No method that is served has it there.
+const HTTP2_SECOND: u8 = b'R';
 
 /// Limits on connections.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +56,41 @@ pub struct Connection {
     stream: TcpStream,
     /// Set until HTTP has begun.
     beginning: Option<Beginning>,
+    spoken: Spoken,
+    /// Of this connection alone, since each read looks at it.
+    stop: CancellationToken,
+    /// Once the server stops: how long the peer may go on saying nothing.
+    silence: Option<Pin<Box<Sleep>>>,
+    /// Whether it has said something since.
+    has_answered: bool,
     _permit: Permit,
+}
+
+/// What a peer has said so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spoken {
+    /// So many bytes, and not yet which HTTP.
+    Bytes(usize),
+    Http2,
+    /// A part of the first head of HTTP/1.1. So many line ends came last: an empty line ends it.
+    Head(u8),
+    /// A head of HTTP/1.1, so that a call may be under way: nothing more has to come.
+    Call,
+}
+
+impl Spoken {
+    fn after(self, came: &[u8]) -> Self {
+        came.iter().fold(self, |spoken, byte| match (spoken, byte) {
+            (Self::Bytes(0), _) => Self::Bytes(1),
+            (Self::Bytes(_), &HTTP2_SECOND) => Self::Http2,
+            (Self::Bytes(_), _) => Self::Head(0),
+            (Self::Head(0), b'\n') => Self::Head(1),
+            (Self::Head(_), b'\n') => Self::Call,
+            (Self::Head(ends), b'\r') => Self::Head(ends),
+            (Self::Head(_), _) => Self::Head(0),
+            (Self::Http2 | Self::Call, _) => spoken,
+        })
+    }
 }
 
 struct Beginning {
@@ -113,15 +156,28 @@ pub(super) fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The accepted connections. One without a permit is closed at once.
-pub fn incoming(listener: TcpListener, bounds: Bounds) -> impl Stream<Item = io::Result<Connection>> {
-    stream::unfold((listener, Shared::default()), move |(listener, permits)| async move {
+/// The accepted connections. One without a permit is closed at once, and one whose peer is silent soon after `stop`.
+pub fn incoming(
+    listener: TcpListener,
+    bounds: Bounds,
+    stop: CancellationToken,
+) -> impl Stream<Item = io::Result<Connection>> {
+    stream::unfold((listener, Shared::default(), stop), move |(listener, permits, stop)| async move {
         let (stream, permit) = accept(&listener, &permits, bounds).await;
         // If this fails, small packets are delayed; nothing else is wrong.
         let _ = stream.set_nodelay(true);
         let limit = Box::pin(sleep(bounds.handshake_max));
         let beginning = Some(Beginning { bytes: Bytes::Missing(BEGINNING_BYTES), limit });
-        Some((Ok(Connection { stream, beginning, _permit: permit }), (listener, permits)))
+        let connection = Connection {
+            stream,
+            beginning,
+            spoken: Spoken::Bytes(0),
+            stop: stop.child_token(),
+            silence: None,
+            has_answered: false,
+            _permit: permit,
+        };
+        Some((Ok(connection), (listener, permits, stop)))
     })
 }
 
@@ -167,10 +223,33 @@ impl Connected for Connection {
     }
 }
 
+impl Connection {
+    /// Notes what came, and answers whether the server has stopped and the peer had time enough to answer.
+    fn is_over(&mut self, came: &[u8], cx: &mut Context<'_>) -> bool {
+        if !matches!(self.spoken, Spoken::Http2 | Spoken::Call) {
+            self.spoken = self.spoken.after(came);
+        }
+        if !self.stop.is_cancelled() || self.spoken == Spoken::Call || self.has_answered {
+            return false;
+        }
+        if !came.is_empty() {
+            // What was there before all was read is of before the server stopped.
+            self.has_answered = self.silence.is_some();
+            return false;
+        }
+        self.silence.get_or_insert_with(|| Box::pin(sleep(ANSWER_MAX))).as_mut().poll(cx).is_ready()
+    }
+}
+
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        // HTTP reads again once the server stops, which it is told too.
+        if self.is_over(&buf.filled()[before..], cx) && read.is_pending() {
+            // As if the peer had closed it.
+            return Poll::Ready(Ok(()));
+        }
         let Some(beginning) = &mut self.beginning else {
             return read;
         };
@@ -244,7 +323,7 @@ mod tests {
         let bounds = Bounds { handshake_max: Duration::from_millis(50), ..BOUNDS };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let mut incoming = std::pin::pin!(incoming(listener, bounds));
+        let mut incoming = std::pin::pin!(incoming(listener, bounds, CancellationToken::new()));
         // The record of a ClientHello, longer than any beginning of HTTP: its header says 512 bytes, and 300 come.
         let hello = [&[TLS_HANDSHAKE, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3][..], &[7; 289]].concat();
         for (first_bytes, ends) in [(hello.as_slice(), true), (b"POST /rapport.v1.Any/Thing HTTP/1.1\r\n", false)] {
@@ -260,6 +339,24 @@ mod tests {
                 Ok(end) => assert!(ends && end.expect_err("no more came").kind() == io::ErrorKind::TimedOut),
                 Err(_) => assert!(!ends, "it waits for ever"),
             }
+        }
+    }
+
+    #[test]
+    fn what_was_said_is_known_however_it_comes() {
+        let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+        for (said, spoken) in [
+            (&b""[..], Spoken::Bytes(0)),
+            (b"P", Spoken::Bytes(1)),
+            (preface, Spoken::Http2),
+            (b"POST / HTTP/1.1\r\nHost: x\r\n", Spoken::Head(1)),
+            (b"POST / HTTP/1.1\r\nHost: x\r\n\r", Spoken::Head(1)),
+            (b"POST / HTTP/1.1\r\nHost: x\r\n\r\n", Spoken::Call),
+            (b"POST / HTTP/1.1\nHost: x\n\nbody", Spoken::Call),
+        ] {
+            assert_eq!(Spoken::Bytes(0).after(said), spoken);
+            let byte_by_byte = said.chunks(1).fold(Spoken::Bytes(0), |spoken, byte| spoken.after(byte));
+            assert_eq!(byte_by_byte, spoken);
         }
     }
 

@@ -18,6 +18,8 @@ pub const IDENTITY_AMBIGUOUS: &str =
 pub const CUSTOMER_EXISTS: &str = "this request created a customer before: read that one, or use a new request_id";
 pub const CUSTOMER_ERASED: &str =
     "the customer that this request once created was erased and does not come back: use a new request_id";
+pub const ERASURE_UNFINISHED: &str = "the customer's key is destroyed, and nobody can read the customer any more; what it had encrypted is not removed yet: the \
+     server does that by itself as soon as the store takes it; to be told when it is done, repeat the call";
 pub const ETAG_MISMATCH: &str = "it was changed meanwhile: read it again, decide again, and send the new etag";
 pub const CONTENDED: &str = "too many writers change this at once: try again";
 pub const SECOND_PERSON_NEEDED: &str =

@@ -243,6 +243,7 @@ fn service_row(error: Error) -> Row {
         }
         Error::CustomerExists { customer } => advised!(AlreadyExists, CUSTOMER_EXISTS).with("customer_id", customer),
         Error::CustomerErased => advised!(FailedPrecondition, CUSTOMER_ERASED),
+        Error::ErasureUnfinished(cause) => unfinished(&cause),
         Error::EtagMismatch => advised!(Aborted, ETAG_MISMATCH),
         Error::Contended => advised!(Aborted, CONTENDED).retry(RETRY_SOON),
         Error::LimitReached { what, max } => {
@@ -318,6 +319,11 @@ macro_rules! log_fault {
             tracing::$level!(store.cause = %$cause, suppressed, $text);
         }
     }};
+}
+
+fn unfinished(cause: &str) -> Row {
+    log_fault!(warn, BETWEEN_LINES, cause, "an erasure is not finished; the index worker goes on with it");
+    advised!(Unavailable, ERASURE_UNFINISHED).retry(RETRY_LATER)
 }
 
 fn policy_row(fault: &Error) -> Row {

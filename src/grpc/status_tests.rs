@@ -18,6 +18,7 @@ fn every_status_carries_reason_domain_and_what_to_do() {
         Error::IdentityAmbiguous,
         Error::CustomerExists { customer: "c".into() },
         Error::CustomerErased,
+        Error::ErasureUnfinished("driver text".into()),
         Error::EtagMismatch,
         Error::Contended,
         Error::LimitReached { what: "preferences", max: 200 },

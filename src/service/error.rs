@@ -75,6 +75,9 @@ pub enum Error {
     /// The request would make a customer again who was erased.
     #[error("the customer was erased")]
     CustomerErased,
+    /// The key of the customer is destroyed, and something of them is still in the store. The cause is for the log.
+    #[error("{0}")]
+    ErasureUnfinished(Arc<str>),
     /// The customer was changed since the etag was read.
     #[error("the etag does not match")]
     EtagMismatch,

@@ -45,6 +45,15 @@ pub(super) enum Maker {
     Restore,
 }
 
+/// What became of an entry that was missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PutBack {
+    /// It is there again.
+    Done,
+    /// It is there by now, or the customer has not got the identity any more.
+    Needless,
+}
+
 /// A customer found by an identity, verified.
 pub struct Found {
     /// Who has it.
@@ -159,6 +168,35 @@ impl Holds {
             store.release(key, entry.token).await?;
         }
         Ok(!is_backed)
+    }
+
+    /// Places the customer's entry of an identity again, under the token that the profile has. It was missing.
+    ///
+    /// # Errors
+    /// `IdentityTaken`, `LimitReached`: others have the identity by now, and keep it. As [`Holds::take`].
+    pub(super) async fn put_back(&self, caller: &Caller, key: &CustomerKey, identity: &IdentityKey) -> Result<PutBack> {
+        let own_of = |current: &Versioned| {
+            let mut own = current.profile.identities.iter();
+            own.find(|own| caller.index_key.blind(&own.identity) == *identity).cloned()
+        };
+        let records = &self.records;
+        let Some(own) = records.read(key).await?.as_ref().and_then(own_of) else { return Ok(PutBack::Needless) };
+        let mut there = records.store.identities(std::slice::from_ref(identity), caller.now_ms()).await?;
+        let there = there.pop().unwrap_or(Ok(Vec::new()))?;
+        if there.iter().any(|entry| entry.customer == key.customer && entry.token == own.token) {
+            return Ok(PutBack::Needless);
+        }
+        let (expire_time, field) = (own.expire_time, String::new());
+        let wanted = Wanted { identity: own.identity.clone(), expire_time, field };
+        self.take(caller, key.customer, &wanted, Some(own.token)).await?;
+        records.store.confirm(identity, own.token).await?;
+        // The customer may have lost it in between.
+        let is_there = records.read(key).await?.as_ref().and_then(own_of).is_some_and(|now| now.token == own.token);
+        if !is_there {
+            records.store.release(identity, own.token).await?;
+            return Ok(PutBack::Needless);
+        }
+        Ok(PutBack::Done)
     }
 
     /// Removes held entries after a commit that certainly did not happen. Best effort: one that stays is overdue soon.

@@ -21,12 +21,14 @@ pub mod create;
 mod edit;
 mod entries;
 pub(crate) mod erase;
+mod erasures;
 pub mod error;
 pub mod export;
 pub mod gestures;
 pub(crate) mod get;
 pub mod holds;
 pub mod identities;
+pub mod identity_walk;
 mod indexing;
 pub mod inputs;
 pub mod interactions;
@@ -58,6 +60,7 @@ use clock::Clock;
 use copurchase::CopurchaseStatistics;
 
 use holds::Holds;
+use identity_walk::IdentityWalk;
 use maintenance::Maintenance;
 use policies::Policies;
 use readers::Readers;
@@ -75,6 +78,7 @@ pub struct Rapport {
     reports: Reports,
     worker: Arc<Worker>,
     backfill: Arc<Backfill>,
+    identity_walk: Arc<IdentityWalk>,
     copurchase: Arc<CopurchaseStatistics>,
     maintenance: Maintenance,
 }
@@ -111,9 +115,16 @@ impl Rapport {
         let copurchase = Arc::new(CopurchaseStatistics::new(records.store.clone()));
         let worker = Arc::new(Worker::new(records.clone(), clock.clone()));
         let backfill = Arc::new(Backfill::new(records.clone(), worker.clone(), clock.clone()));
-        let callers = Callers::new(records.clone(), policies.clone(), copurchase.clone(), clock);
+        let callers = Callers::new(records.clone(), policies.clone(), copurchase.clone(), clock.clone());
         let readers = Readers { records: records.clone(), menus: Arc::default(), guesses: Arc::default() };
         let holds = Holds { records: records.clone(), worker: worker.clone() };
+        let identity_walk = Arc::new(IdentityWalk {
+            records: records.clone(),
+            callers: callers.clone(),
+            holds: holds.clone(),
+            worker: worker.clone(),
+            clock,
+        });
         let writer = Arc::new(writes::Writer {
             records: records.clone(),
             readers: readers.clone(),
@@ -141,6 +152,7 @@ impl Rapport {
             holds,
             worker,
             backfill,
+            identity_walk,
             copurchase,
             maintenance,
         }
@@ -179,6 +191,11 @@ impl Rapport {
     /// What brings old records into the index of occasions.
     pub fn backfill(&self) -> &Arc<Backfill> {
         &self.backfill
+    }
+
+    /// What puts back identity entries that have vanished.
+    pub fn identity_walk(&self) -> &Arc<IdentityWalk> {
+        &self.identity_walk
     }
 
     /// Co-purchase statistics.

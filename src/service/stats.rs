@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{Caller, Maintenance, error::Result, items::stored, restore::maintainer};
+use super::{Caller, Maintenance, error::Result, identity_walk, items::stored, restore::maintainer};
 use crate::{
     domain::TenantId,
     store::{
@@ -40,6 +40,8 @@ pub struct Stats {
     pub identities: u64,
     /// Identities that are held, and not yet a customer's.
     pub held: u64,
+    /// Entries of identities that had vanished and were put back, since the store was made.
+    pub identities_restored: u64,
     /// That venues sell now.
     pub items: u64,
     /// Of each bucket.
@@ -71,7 +73,8 @@ impl Maintenance {
         }
         let items = self.count_items(&caller).await?;
         let (write_format, logs) = (store.write_format().await?, store.log_positions(&ALL_BUCKETS).await?);
-        Ok(Stats { write_format, listed, identities, held, items, logs })
+        let identities_restored = identity_walk::restored(store, tenant).await?;
+        Ok(Stats { write_format, listed, identities, held, identities_restored, items, logs })
     }
 
     /// `None`: the customer is gone by now.

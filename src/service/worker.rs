@@ -8,7 +8,7 @@ use std::{
     collections::BTreeSet,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -16,10 +16,11 @@ use std::{
 use futures_util::{StreamExt, TryStreamExt as _, stream};
 use tokio::sync::Notify;
 
-use super::{clock::Clock, indexing, tallies};
+use super::{clock::Clock, erasures, error::Error, indexing, tallies};
+use crate::domain::TouchedParts;
 use crate::store::{
-    ALL_BUCKETS, Advance, BUCKETS, CustomerKey, Hint, IndexOp, LogEntry, LogPage, Result, Store, StoreError,
-    StoreExt as _, fitness::MARKED_FORMAT, hints, records::Records,
+    ALL_BUCKETS, Advance, BUCKETS, CustomerKey, Erasure, Hint, IndexOp, LogEntry, LogPage, Result, Store, StoreError,
+    StoreExt as _, fitness::MARKED_FORMAT, hints, keys, records::Records,
 };
 
 /// How often all buckets are looked through for what another process left behind.
@@ -34,12 +35,17 @@ const BUCKETS_AT_ONCE: usize = 16;
 const KEYS_AT_ONCE: usize = 16;
 /// The pause after a failure of the store.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often an erasure that this process could not finish is tried again, instead of at the next sweep: once a second, as readiness asks
+/// whether the store is back.
+const ERASURES_AGAIN: Duration = Duration::from_secs(1);
 
 /// Fills the indexes from the logs.
 pub struct Worker {
     records: Arc<Records>,
     clock: Clock,
     signal: Signal,
+    /// Whether an erasure may be unfinished that this process began.
+    erasures_left: AtomicBool,
 }
 
 /// Buckets with new log entries.
@@ -89,9 +95,15 @@ async fn note_ends(worker: &Worker) {
 async fn fill_indexes(worker: &Worker) {
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut again = tokio::time::interval(ERASURES_AGAIN);
+    again.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let result = tokio::select! {
             _ = sweep.tick() => worker.sweep().await,
+            _ = again.tick() => {
+                worker.erase_again().await;
+                continue;
+            }
             () = worker.signal.notify.notified() => worker.work(worker.signal.take()).await,
         };
         if let Err(fault) = result {
@@ -103,7 +115,7 @@ async fn fill_indexes(worker: &Worker) {
 
 impl Worker {
     pub(super) fn new(records: Arc<Records>, clock: Clock) -> Self {
-        Self { records, clock, signal: Signal::default() }
+        Self { records, clock, signal: Signal::default(), erasures_left: AtomicBool::new(false) }
     }
 
     /// A commit was made in this bucket.
@@ -111,9 +123,56 @@ impl Worker {
         self.signal.mark(bucket);
     }
 
-    /// Works every bucket that has something left, and collects garbage.
+    /// An erasure may be unfinished: it is gone on with until it is not.
+    pub(super) fn look_for_erasures(&self) {
+        self.erasures_left.store(true, Ordering::Release);
+    }
+
+    /// Goes on with what this process could not finish. The log says of the store itself what is wrong.
+    async fn erase_again(&self) {
+        if self.erasures_left.swap(false, Ordering::AcqRel)
+            && let Err(fault) = self.finish_erasures().await
+        {
+            tracing::debug!(error = %fault, "an erasure is not finished; it is tried again in a second");
+            self.look_for_erasures();
+        }
+    }
+
+    /// Finishes erasures whose key is destroyed, whoever began them.
+    async fn finish_erasures(&self) -> Result<()> {
+        for found in self.records.store.erasures(&ALL_BUCKETS).await? {
+            let erasures = found.unwrap_or_else(|fault| {
+                tracing::error!(error = %fault, "what is left of erased customers cannot be read; run rapport fsck --repair");
+                Vec::new()
+            });
+            for erasure in erasures {
+                self.finish_erasure(&erasure).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish_erasure(&self, erasure: &Erasure) -> Result<()> {
+        let key = erasure.key();
+        match erasures::settle(&self.records, erasure, self.clock.now().as_millisecond()).await {
+            Ok(false) => Ok(()),
+            Ok(true) => {
+                tracing::info!(customer.id = %key.customer, "what was left of an erased customer is removed");
+                self.work(vec![keys::bucket(&key.tenant, &key.customer)]).await
+            }
+            // It concerns this customer alone; fsck tells it.
+            Err(Error::Store(StoreError::Corrupt(_)) | Error::Contended) => Ok(()),
+            Err(Error::Store(fault)) => Err(fault),
+            Err(other) => Err(StoreError::Unavailable(other.to_string().into())),
+        }
+    }
+
+    /// Works every bucket that has something left, finishes erasures, and collects garbage.
     pub async fn sweep(&self) -> Result<()> {
-        self.catch_up().await?;
+        // A log that is broken holds up its own bucket, and no erasure.
+        let caught_up = self.catch_up().await;
+        self.finish_erasures().await?;
+        caught_up?;
         self.records.store.purge(self.clock.now().as_millisecond()).await?;
         Ok(())
     }
@@ -153,6 +212,10 @@ impl Worker {
             for (_, entry) in &page.entries {
                 for op in &entry.index {
                     carry_out(store, entry, op).await?;
+                }
+                if entry.touched == TouchedParts::ERASED {
+                    // Nothing leads to the customer any more.
+                    erasures::drop_note(store, &entry.key).await?;
                 }
             }
             let values = tallies::fold(store, bucket, &page.entries, now_ms).await?;

@@ -5,14 +5,15 @@
 use bytes::Bytes;
 
 use super::{
-    BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, CustomerKey, Document, DocumentKey, Hint, HoldOutcome,
+    BudgetEntry, BudgetKey, BudgetOutcome, BudgetState, CustomerKey, Document, DocumentKey, Erasure, Hint, HoldOutcome,
     IdentityEntry, IdentityKey, Membership, Result, Revision, Store, StoreError, Tally, TallyKey, budgets,
     cas::{self, Decision, Effect, Lifetime},
     codec::{
+        self,
         entries::{decode_document, encode_document},
         tallies::decode_tally,
     },
-    identity_entries, keys, split_corruption, tallies,
+    erasures, identity_entries, keys, split_corruption, tallies,
 };
 use crate::domain::{TenantId, id::HoldToken};
 
@@ -94,6 +95,37 @@ pub trait StoreExt: Store {
     /// Removes the entry with this token, if it is there.
     fn release(&self, key: &IdentityKey, token: HoldToken) -> impl Future<Output = Result<()>> + Send {
         cas::change(self, keys::identity(key), move |there| identity_entries::release(there, token))
+    }
+
+    /// Notes that a customer is being erased, in place of an earlier note; `false`: too many of the bucket are.
+    fn begin_erasure(&self, erasure: Erasure) -> impl Future<Output = Result<bool>> + Send {
+        let CustomerKey { tenant, customer } = erasure.key();
+        let key = keys::erasures(keys::bucket(tenant, customer));
+        cas::change(self, key, move |there| erasures::begin(there, &erasure))
+    }
+
+    /// Drops that note, if it is there.
+    fn end_erasure(&self, key: &CustomerKey) -> impl Future<Output = Result<()>> + Send {
+        let (name, key) = (keys::erasures(keys::bucket(&key.tenant, &key.customer)), key.clone());
+        cas::change(self, name, move |there| erasures::end(there, &key))
+    }
+
+    /// Drops the notes of a bucket if they do not decode.
+    fn drop_damaged_erasures(&self, bucket: u8) -> impl Future<Output = Result<()>> + Send {
+        cas::change(self, keys::erasures(bucket), |there| {
+            let is_damaged = codec::erasures::decode(there).is_err();
+            Ok(if is_damaged { Decision { answer: (), effect: Effect::Remove } } else { Decision::keep(()) })
+        })
+    }
+
+    /// The erasures of these buckets that are under way, in the order of the buckets. Notes that do not decode are an error of their
+    /// bucket alone.
+    fn erasures(&self, buckets: &[u8]) -> impl Future<Output = Result<Vec<Result<Vec<Erasure>>>>> + Send {
+        let wanted: Vec<String> = buckets.iter().map(|bucket| keys::erasures(*bucket)).collect();
+        async move {
+            let found = self.values(&wanted).await?;
+            Ok(found.iter().map(|there| codec::erasures::decode(bytes_of(there.as_ref()))).collect())
+        }
     }
 
     /// Places a hold on a budget if what was spent, the open holds above zero, and this amount stay within the limit.

@@ -55,6 +55,8 @@ pub fn noted_ends(bucket: u8) -> String {
 
 /// That the newest writes were lost, in the key store: see [`super::fitness`].
 pub const SETBACK: &str = "key-setback:{00}";
+/// The name of the note of what an operator gave up with an older copy, beside the keys.
+pub const GIVEN_UP: &str = "key-given-up:{00}";
 
 /// Says that a tenant has an index key, in the data store: one that is missing was lost, and no new one is made.
 pub fn index_key_note(tenant: &TenantId) -> String {
@@ -216,6 +218,11 @@ pub fn timeline_span(range: &HistoryRange) -> Option<Span> {
 /// The tokens that a bucket has decided, by when: what garbage collection reads.
 pub fn settled(bucket: u8) -> String {
     format!("settled:{{{bucket:02x}}}")
+}
+
+/// The erasures of a bucket that are under way.
+pub fn erasures(bucket: u8) -> String {
+    format!("erasing:{{{bucket:02x}}}")
 }
 
 /// A bucket's log.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{Names, Result};
+use super::{Names, PAGE_MAX, Result};
 use crate::domain::TenantId;
 
 /// Whose key it is.
@@ -39,6 +39,11 @@ impl KeyEntry {
 /// Keeps wrapped keys. Same guarantees as [`super::Store`].
 #[async_trait]
 pub trait KeyStore: Send + Sync + 'static {
+    /// As [`super::Store::connections`].
+    fn connections(&self) -> u64 {
+        0
+    }
+
     /// Whether it answers and may be trusted with keys. As [`super::Store::ready`].
     async fn ready(&self) -> Result<()>;
 
@@ -82,10 +87,10 @@ impl dyn KeyStore {
     /// # Errors
     /// Those of [`KeyStore::names`].
     pub async fn has_keys(&self) -> Result<bool> {
-        let mut page = self.names(None, 1).await?;
-        // A page may be empty, and yet not the last.
+        let mut page = self.names(None, PAGE_MAX).await?;
+        // A page may be empty, and yet not the last: of a Redis that holds something else, each is.
         while let (true, Some(next)) = (page.names.is_empty(), page.next) {
-            page = self.names(Some(&next), 1).await?;
+            page = self.names(Some(&next), PAGE_MAX).await?;
         }
         Ok(!page.names.is_empty())
     }

@@ -37,6 +37,7 @@ mod budgets;
 pub(crate) mod cas;
 pub mod codec;
 mod commit;
+mod erasures;
 mod ext;
 pub mod fitness;
 pub mod formats;
@@ -59,6 +60,7 @@ pub(crate) mod walk;
 
 pub use budgets::{BUDGET_HOLDS_MAX, BudgetEntry, BudgetKey, BudgetOutcome, BudgetState};
 pub use cas::{Effect, Lifetime, NewValue, Rule};
+pub use erasures::{ERASURES_MAX, Erasure};
 pub use ext::StoreExt;
 pub use hints::{Hint, HintIndex, HintRange};
 pub use log::{Advance, IndexOp, LogEntry, LogPage, LogPosition};
@@ -353,6 +355,11 @@ pub struct Document {
 /// The primitives of a store. See the module for what every method guarantees, and [`StoreExt`] for what is made of them.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
+    /// How many connections there were so far: what answers through a new one may be another store. A store inside the process has none.
+    fn connections(&self) -> u64 {
+        0
+    }
+
     /// Whether the store answers and may be served from. The text says what to do about it.
     async fn ready(&self) -> Result<()>;
 

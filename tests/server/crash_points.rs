@@ -80,23 +80,23 @@ type Model = BTreeMap<CustomerId, Known>;
 
 /// The stores of one test, as they are on disk.
 #[derive(Clone)]
-struct Disk {
-    store: Arc<dyn Store>,
-    keys: Arc<dyn KeyStore>,
+pub struct Disk {
+    pub store: Arc<dyn Store>,
+    pub keys: Arc<dyn KeyStore>,
 }
 
-fn tenant() -> TenantId {
+pub fn tenant() -> TenantId {
     TenantId::parse("tenant", "hotel").expect("a name")
 }
 
 impl Disk {
-    fn in_memory() -> Self {
+    pub fn in_memory() -> Self {
         hang::watch();
         let (store, keys) = (RedbStore::in_memory().expect("opens"), RedbKeys::in_memory().expect("opens"));
         Self { store: Arc::new(store), keys: Arc::new(keys) }
     }
 
-    async fn on(server: &redis::Server) -> Self {
+    pub async fn on(server: &redis::Server) -> Self {
         let options = |prefix: &str| Options { prefix: prefix.to_owned(), allow_volatile: true };
         let store = RedisStore::connect(&server.url(), options("data:")).await.expect("connects");
         let keys = RedisKeys::connect(&server.url(), options("keys:")).await.expect("connects");
@@ -104,7 +104,7 @@ impl Disk {
     }
 
     /// A process that works on it, until the fuse burns.
-    fn process(&self, fuse: &Arc<Fuse>, clock: &Arc<AtomicI64>) -> Arc<Rapport> {
+    pub fn process(&self, fuse: &Arc<Fuse>, clock: &Arc<AtomicI64>) -> Arc<Rapport> {
         let store = Arc::new(Crashing { inner: self.store.clone(), fuse: fuse.clone() });
         let keys = Arc::new(Crashing { inner: self.keys.clone(), fuse: fuse.clone() });
         let wrapping = LocalKeys::from_bytes(&[7; 32]).expect("a key");
@@ -112,7 +112,7 @@ impl Disk {
     }
 }
 
-async fn caller(rapport: &Rapport) -> Result<Caller, Error> {
+pub async fn caller(rapport: &Rapport) -> Result<Caller, Error> {
     let principal = Principal {
         tenant: tenant(),
         device: "till-4".to_owned(),
@@ -130,11 +130,11 @@ fn some_identity(dice: &mut Dice) -> Identity {
     Identity { kind, issuer: String::new(), value: dice.roll(6).to_string() }
 }
 
-fn wanted(identity: &Identity) -> Wanted {
+pub fn wanted(identity: &Identity) -> Wanted {
     Wanted { identity: identity.clone(), expire_time: None, field: "identity".to_owned() }
 }
 
-fn reported(customer: CustomerId, external_id: &str) -> Reported {
+pub fn reported(customer: CustomerId, external_id: &str) -> Reported {
     let occur_time = Timestamp::from_second(NOON - 60).expect("in range");
     let local = LocalMoment { date: jiff::civil::date(2026, 3, 14), hour: 12 };
     Reported {
@@ -395,7 +395,7 @@ async fn life_and_after(disk: &Disk, copy: &Copy, seed: u64) -> (bool, Report) {
     (fuse.is_burnt(), mended)
 }
 
-async fn check(rapport: &Rapport, repair: bool) -> Report {
+pub async fn check(rapport: &Rapport, repair: bool) -> Report {
     let quiet = AtomicBool::new(false);
     let mut tell = |_: Event<'_>| quiet.store(true, Ordering::Relaxed);
     rapport.maintenance().check(&tenant(), repair, &mut tell).await.expect("the store works")

@@ -19,6 +19,7 @@ on_both!(
     what_is_put_in_is_in_it,
     who_may_be_of_a_household_is_checked_at_every_plate,
     a_line_that_cannot_be_read_costs_no_other_line,
+    texts_are_bounded_as_they_are_spelt_out,
     marks_that_show_nothing_are_no_part_of_a_name,
     a_long_name_hides_neither_the_verdict_nor_the_substance,
     the_largest_basket_is_answered,
@@ -235,12 +236,15 @@ async fn a_line_that_cannot_be_read_costs_no_other_line(world: World) {
     put(&world, vec![called(&["Tab bed"], item("tab", &[])), called(&["x"], item("x", &[]))]).await;
     let id = guest(&world, vec![allergy("PEANUTS")]).await;
     let long = format!("Soup of the day{}", ", and more of it".repeat(100));
+    // Each of them is spelt out in 18 letters.
+    let (signs, signs_shown) = ("\u{fdfa}".repeat(80), format!("{}…", "\u{fdfa}".repeat(17)));
     for (bad, shown) in [
         ("Tab\tbed", "Tab bed"),
         ("x\u{202e}", "x"),
         ("\u{200b}", "?"),
         ("", "?"),
         (long.as_str(), "Soup of the day, and more of it, and more of it, and more of it, and more of it…"),
+        (signs.as_str(), signs_shown.as_str()),
     ] {
         let lines = vec![order("Peanut soup"), order(bad), modified("tab", ModifierKind::Added, bad)];
         let briefing = ordering(&world, &id, lines.clone()).await;
@@ -263,6 +267,31 @@ async fn a_line_that_cannot_be_read_costs_no_other_line(world: World) {
 
 fn briefing_of(id: &str) -> GetBriefingRequest {
     briefing(by_id(id))
+}
+
+/// Of 280 characters that each stand for 18 letters, nobody reads 5,040.
+async fn texts_are_bounded_as_they_are_spelt_out(world: World) {
+    let (id, sign) = (guest(&world, vec![allergy("PEANUTS")]).await, "\u{fdfa}");
+    let text = sign.repeat(280);
+    let add = with!(AddPrecautionsRequest {
+        customer_id: id.clone(),
+        precautions: vec![PrecautionDraft { text: text.clone(), ..allergy("MILK") }]
+    });
+    assert_field(&refusal!(world, customers, add_precautions, add), "precautions[0].text", sign);
+    let promised = FollowUpDraft {
+        kind: FollowUpKind::Promise as i32,
+        text: text.clone(),
+        due_time: time(world.now_ms() / 1_000 + 60),
+        venue_id: VENUE.into(),
+        ..FollowUpDraft::default()
+    };
+    let promise = with!(PromiseFollowUpRequest { customer_id: id, follow_up: Some(promised) });
+    let mut recovery = recovery_service_client::RecoveryServiceClient::new(world.channel());
+    let refused = recovery.promise_follow_up(promise).await.expect_err("it is too long");
+    assert_field(&refused, "follow_up.text", sign);
+    let named_so = called(&[&sign.repeat(80)], item("dish", &[]));
+    let put = with!(PutItemsRequest { venue_id: VENUE.into(), items: vec![named_so] });
+    assert_field(&refusal!(world, catalogue, put_items, put), "items[0].names[0].text", sign);
 }
 
 async fn marks_that_show_nothing_are_no_part_of_a_name(world: World) {

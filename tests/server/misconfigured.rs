@@ -184,6 +184,15 @@ async fn a_server_that_starts_where_nothing_can_be_written_reads() {
     let swapped = Process::start(&settings(1, 0)).await;
     swapped.line_with("swapped", EVENT_MAX);
     drop(swapped);
+    // It is told by single keys, and not by looking through the data, which may take minutes.
+    redis.tell("CONFIG RESETSTAT");
+    let no_keys = Process::start(&settings(2, 0)).await;
+    no_keys.line_with("`--keys` names a data store", EVENT_MAX);
+    drop(no_keys);
+    let no_data = Process::start(&settings(1, 3)).await;
+    no_data.line_with("`--store` names a key store", EVENT_MAX);
+    drop(no_data);
+    assert!(!redis.tell("INFO commandstats").contains("cmdstat_scan"), "{}", redis.tell("INFO commandstats"));
     redis.tell("CONFIG SET min-replicas-to-write 1");
     for lost in ["DEL mark:{07}", "FLUSHDB"] {
         redis.tell("CONFIG SET min-replicas-to-write 0");

@@ -16,6 +16,7 @@ use rapport::{
         redis::{Options, RedisKeys},
     },
 };
+use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 use tonic::Code;
 use tonic_health::pb::health_check_response::ServingStatus;
 
@@ -34,6 +35,8 @@ const SNAPSHOTS: &[&str] = &["--save", "3600", "1", "--appendonly", "no"];
 const OLDER: &str = "the data store is an older copy of itself";
 /// The guest who is changed.
 const CHANGED: usize = 3;
+/// Who ask at once: enough that one of them asks in the first millisecond.
+const ASKING: usize = 4;
 
 fn on_two(data: &Redis, keys: &Redis, folder: &Path) -> Vec<String> {
     vec![
@@ -181,8 +184,11 @@ async fn an_older_copy_of_the_folder_is_told_from_the_right_one() {
     let said = text(&told);
     assert_eq!(told.status.code(), Some(1), "{said}");
     assert!(said.contains(OLDER) && said.contains("changes since 20") && said.contains(&since), "{said}");
+    assert!(said.contains("repeat the erasures since 20") && said.contains("customer erased"), "{said}");
     let adopted = rapport(&["store", "adopt", "--yes"], &settings);
     assert!(adopted.status.success() && text(&adopted).contains("epoch 2"), "{}", text(&adopted));
+    let stats = text(&rapport(&["stats"], &settings));
+    assert!(stats.contains("given up       ") && !stats.contains("lost writes "), "{stats}");
     let house = house.again_ended(settings).await;
     house.is_whole().await;
     assert_eq!(house.by_card("since").await, BriefingState::FirstVisit as i32, "given up");
@@ -229,6 +235,75 @@ async fn starts_anew_and_serves_nobody(mut data: Redis, settings: Vec<String>) {
     assert!(adopted.status.success() && text(&adopted).contains("epoch 2"), "{}", text(&adopted));
     house.is_whole().await;
     assert_eq!(house.by_card("since").await, BriefingState::FirstVisit as i32, "given up");
+    let said = text(&adopted);
+    let changes = said.split_once("given up: ").and_then(|(_, rest)| rest.rsplit_once(" changes in "));
+    let (changes, _) = changes.unwrap_or_else(|| panic!("{said}"));
+    let changes = changes.rsplit(' ').next().expect("a number");
+    let stats = text(&rapport(&["stats"], &house.settings));
+    assert!(stats.contains(&format!("given up       {changes} changes in ")) && stats.contains("so far: 1"), "{stats}");
+    let stats = rapport(&["stats", "--json"], &house.settings);
+    let told: serde_json::Value = serde_json::from_slice(&stats.stdout).expect("JSON");
+    assert_eq!(told["givenUp"]["changes"].to_string(), changes);
+    assert!(told["lostWrites"].is_null(), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn not_one_answer_comes_from_older_data() {
+    let (data, keys) = (Redis::start(SNAPSHOTS), Redis::start(DURABLE));
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = on_two(&data, &keys, folder.path());
+    is_asked_without_a_pause(data, Some(keys), settings).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn not_one_answer_comes_from_older_data_and_keys() {
+    let both = Redis::start(SNAPSHOTS);
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = on_two(&both, &both, folder.path());
+    is_asked_without_a_pause(both, None, settings).await;
+}
+
+/// Asks until the store is unfit, and tells when the first answer has come: each answer has what is in no older copy.
+async fn asks(house: &House, first: oneshot::Sender<()>) -> JoinHandle<()> {
+    let mut customers = CustomerServiceClient::new(connect(house.process.address).await);
+    let id = house.ids[CHANGED].clone();
+    let (mut first, since) = (Some(first), Instant::now());
+    tokio::spawn(async move {
+        loop {
+            assert!(since.elapsed() < EVENT_MAX, "it is noticed");
+            match customers.get_customer(get(&id)).await {
+                Ok(answer) => {
+                    let name =
+                        answer.into_inner().customer.expect("is there").details.expect("some").name.expect("one").full;
+                    assert_eq!(name, "Guest 7", "an answer from the older copy");
+                    if let Some(first) = first.take() {
+                        let _ = first.send(());
+                    }
+                }
+                Err(status) if reason(&status) == "STORE_UNFIT" => return,
+                Err(status) => assert_eq!(status.code(), Code::Unavailable, "{status:?}"),
+            }
+        }
+    })
+}
+
+/// Many ask all the time, from before the older copy is there until it is told.
+async fn is_asked_without_a_pause(mut data: Redis, keys: Option<Redis>, settings: Vec<String>) {
+    let house = House::open(with_setting(&settings, "--loss-window-seconds", "0")).await;
+    assert_eq!(data.tell("SAVE"), "+OK\r\n");
+    house.change(7).await;
+    noted(&data, keys.as_ref().unwrap_or(&data)).await;
+    let mut asking = Vec::new();
+    for _ in 0..ASKING {
+        let (tell, told) = oneshot::channel();
+        asking.push(asks(&house, tell).await);
+        timeout(EVENT_MAX, told).await.expect("an answer comes").expect("it goes on");
+    }
+    data.restart();
+    for asks in asking {
+        timeout(EVENT_MAX, asks).await.expect("it ends").expect("no answer is of the older copy");
+    }
+    house.is_unfit(OLDER).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,7 +8,12 @@ use rapport::{
     config::{Config, Source},
     proto::*,
 };
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    sync::mpsc,
+    time::timeout,
+};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Request, Streaming, metadata::MetadataValue};
 use tonic_health::pb::{
@@ -34,6 +39,7 @@ on_both!(
     callers_have_plain_names,
     metadata_is_given_once,
     a_call_under_way_may_finish,
+    silent_peers_hold_up_no_end,
     an_echo_has_a_limit,
 );
 
@@ -361,6 +367,34 @@ async fn a_call_under_way_may_finish(world: World) {
     timeout(Duration::from_secs(15), stopping).await.expect("it ends").expect("it ends well");
     let again = tonic::transport::Endpoint::from_shared(format!("http://{address}")).expect("an address");
     assert!(again.connect().await.is_err(), "nobody listens");
+}
+
+/// Peers that answer no ping, and send no request to its end: without them the end comes at once.
+async fn silent_peers_hold_up_no_end(world: World) {
+    let mut silent = Vec::new();
+    for said in [
+        &b""[..],
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
+        b"POST /rapport.v1.CustomerService/GetCustomer HTTP/1.1\r\nHost: rapport\r\n",
+    ] {
+        for address in [world.server.address, world.server.admin_address.expect("an admin listener")] {
+            let mut peer = TcpStream::connect(address).await.expect("listens");
+            peer.write_all(said).await.expect("is sent");
+            if said.starts_with(b"PRI") {
+                // The server's own settings: it speaks HTTP/2 from here on.
+                timeout(EVENT_MAX, peer.read_exact(&mut [0; 9])).await.expect("they come").expect("they come");
+            }
+            silent.push(peer);
+        }
+    }
+    // Less than the cap of draining.
+    timeout(Duration::from_secs(15), world.server.shutdown()).await.expect("it ends");
+    for mut peer in silent {
+        let mut rest = Vec::new();
+        // Closed, or reset.
+        let _ = timeout(EVENT_MAX, peer.read_to_end(&mut rest)).await.expect("it is closed");
+    }
 }
 
 async fn an_echo_has_a_limit(world: World) {

@@ -9,7 +9,7 @@ use std::{borrow::Cow, ops::RangeInclusive};
 
 use unicode_normalization::{
     IsNormalized, UnicodeNormalization,
-    char::{canonical_combining_class, decompose_canonical, is_combining_mark},
+    char::{canonical_combining_class, decompose_canonical, decompose_compatible, is_combining_mark},
     is_nfc_quick,
 };
 
@@ -24,6 +24,9 @@ pub const LANGUAGE_CHARS_MAX: usize = 35;
 /// A composed character comes from at most this many characters that Unicode composes (Hangul and Greek: three, stacked
 /// Vietnamese: four). A longer raw text cannot fit any more, and is not normalised at all.
 const COMPOSED_FROM_MAX: usize = 4;
+/// Letters for each character that a text may have: what reads names and texts for matching spells signs out (NFKD), and some stand for whole
+/// sentences (U+FDFA for 18 letters). No letter of a language is spelt out in more, so that only such signs meet this bound.
+const SPELT_OUT_MAX: usize = COMPOSED_FROM_MAX;
 
 /// A line of text of so many characters: NFC, trimmed; control, bidirectional and zero-width characters are refused.
 ///
@@ -35,7 +38,17 @@ pub fn line(field: &str, raw: &str, chars: RangeInclusive<usize>) -> Result<Stri
     }
     let text = clean(field, raw)?;
     let count = if text.is_ascii() { text.len() } else { text.chars().count() };
-    if chars.contains(&count) { Ok(text) } else { Err(length(field, &chars)) }
+    if !chars.contains(&count) {
+        return Err(length(field, &chars));
+    }
+    if within_letters(&text, *chars.end()).len() < text.len() {
+        let letters_max = chars.end() * SPELT_OUT_MAX;
+        let what = "has signs that stand for whole words";
+        let told =
+            format!("{what}, and more than {letters_max} letters once they are spelt out: write the words in letters");
+        return Err(Violation::new(field, told));
+    }
+    Ok(text)
 }
 
 /// A line that names an item. Marks that show nothing are dropped: tills and word processors leave soft hyphens in long words, and
@@ -54,10 +67,24 @@ pub fn readable(raw: &str, chars_max: usize) -> String {
     // Of a text without an end, no more than a line may come from.
     let text: String = raw.chars().take((chars_max + 1) * COMPOSED_FROM_MAX).filter_map(plain).nfc().collect();
     let text = text.trim();
-    match text.char_indices().nth(chars_max) {
-        None => text.to_owned(),
-        Some(_) => text.chars().take(chars_max.saturating_sub(1)).chain(['…']).collect(),
+    let shown = within_letters(text, chars_max);
+    if shown.len() == text.len() && text.chars().nth(chars_max).is_none() {
+        return text.to_owned();
     }
+    shown.chars().take(chars_max.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The beginning of a text of so many characters that is not too long once it is spelt out.
+fn within_letters(text: &str, chars_max: usize) -> &str {
+    if text.is_ascii() {
+        return text;
+    }
+    let mut letters = 0;
+    let beyond = text.char_indices().find(|(_, char)| {
+        decompose_compatible(*char, |_| letters += 1);
+        letters > chars_max * SPELT_OUT_MAX
+    });
+    beyond.map_or(text, |(at, _)| &text[..at])
 }
 
 /// The text without soft hyphens, variation selectors, and joiners that belong to no word.

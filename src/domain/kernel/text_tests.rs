@@ -133,6 +133,23 @@ fn language_tags_are_well_formed_and_canonical() {
 }
 
 #[test]
+fn a_text_is_bounded_as_it_is_spelt_out() {
+    // Letters of languages, however many marks they have.
+    for letter in ["\u{1faf}", "\u{d7a3}", "\u{1ed9}", "\u{fb03}", "\u{fdf2}"] {
+        assert_eq!(line("f", &letter.repeat(80), 0..=80).unwrap().chars().count(), 80, "{letter}");
+    }
+    // Signs that stand for 18 letters each.
+    let sign = "\u{fdfa}";
+    assert_eq!(line("f", &sign.repeat(17), 0..=80).unwrap(), sign.repeat(17));
+    for parse in [line, item, lower_line] {
+        let refused = parse("precautions[0].text", &sign.repeat(18), 0..=80).unwrap_err();
+        assert_eq!(refused.field, "precautions[0].text");
+        assert!(refused.message.contains("more than 320 letters"), "{refused:?}");
+    }
+    assert_eq!(readable(&sign.repeat(80), 80), format!("{}…", sign.repeat(17)));
+}
+
+#[test]
 fn marks_that_show_nothing_are_dropped_from_names_of_items() {
     for (raw, expected) in [
         ("Wal\u{ad}nuss", "Walnuss"),

@@ -32,7 +32,11 @@ impl Check<'_> {
             let Some(Ok(found)) = found else { continue };
             let has_entry = |entry: &IdentityEntry| entry.customer == key.customer && entry.token == own.token;
             if !found.iter().any(has_entry) {
-                let what = format!("not found by {}", keys::identity(&blind));
+                // An exclusive identity that somebody was given meanwhile stays theirs.
+                let others = found.iter().filter(|entry| entry.customer != key.customer);
+                let others: Vec<String> = others.map(|entry| format!("customers/{}", entry.customer)).collect();
+                let by_now = if others.is_empty() { "" } else { ", which leads to " };
+                let what = format!("not found by {}{by_now}{}", keys::identity(&blind), others.join(", "));
                 let repair = Repair::TakeEntry(key.clone(), blind);
                 suspicions.push(Suspicion::of(key, Fault::IdentityMissing, what, repair));
             }

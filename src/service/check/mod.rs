@@ -170,6 +170,7 @@ enum Repair {
     PutHint(CustomerKey, Hint),
     DropHint(Entry),
     Erase(CustomerKey),
+    DropNotes(u8),
     ForgetRequests(CustomerKey),
     TrimHistory(CustomerKey),
     SettleBudget(BudgetKey),
@@ -264,8 +265,8 @@ struct Check<'a> {
     is_backfilled: bool,
     is_repairing: bool,
     report: Report,
-    /// Where a lost record was told: once, whatever led to it.
-    lost: BTreeSet<String>,
+    /// Where a lost record or an unfinished erasure was told: once, whatever led to it.
+    told: BTreeSet<(Fault, String)>,
     tell: &'a mut (dyn FnMut(Event<'_>) + Send),
 }
 
@@ -282,8 +283,8 @@ impl Maintenance {
     ) -> Result<Report> {
         let caller = self.callers.enter_to_mend(maintainer(tenant)).await?;
         let is_backfilled = backfill::is_filled(self.records.store.as_ref(), tenant).await?;
-        let (report, lost) = (Report::default(), BTreeSet::new());
-        let mut check = Check { parts: self, caller, is_backfilled, is_repairing: repair, report, lost, tell };
+        let (report, told) = (Report::default(), BTreeSet::new());
+        let mut check = Check { parts: self, caller, is_backfilled, is_repairing: repair, report, told, tell };
         // A log that is broken stops the worker, and is found below.
         let caught_up = self.worker.catch_up().await;
         check.logs().await?;
@@ -296,6 +297,7 @@ impl Maintenance {
         // Records first: they decide about everything else.
         check.customers().await?;
         check.leftovers().await?;
+        check.erasures().await?;
         check.identity_entries().await?;
         check.hints().await?;
         // A broken log may hold confirmations that the worker cannot reach, so that spent amounts are unknown.
@@ -321,7 +323,8 @@ impl Check<'_> {
     /// Repairs what looked wrong twice, if asked to, and reports it.
     async fn report_and_repair(&mut self, suspicions: Vec<Suspicion>) -> Result<()> {
         for Suspicion { fault, at, what, repair } in suspicions {
-            if fault == Fault::RecordLost && !self.lost.insert(at.clone()) {
+            let is_told_once = matches!(fault, Fault::RecordLost | Fault::ErasedData);
+            if is_told_once && !self.told.insert((fault, at.clone())) {
                 continue;
             }
             let repaired = self.is_repairing && self.carry_out(&repair).await?;

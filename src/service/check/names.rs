@@ -7,7 +7,7 @@ use crate::{
     domain::CustomerId,
     service::{entries::Entry, error::Result, indexing},
     store::{
-        CustomerKey, Hint, HintIndex, HintRange, StoreExt as _,
+        ALL_BUCKETS, CustomerKey, Erasure, Hint, HintIndex, HintRange, StoreExt as _,
         fitness::MARKED_FORMAT,
         hints,
         keys::{self, Kind},
@@ -61,6 +61,43 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Erasures that were noted, and are not finished though the key is destroyed. One whose key is there has changed nothing.
+    pub(super) async fn erasures(&mut self) -> Result<()> {
+        for key in self.unfinished(&ALL_BUCKETS).await? {
+            // One that is under way may have come to its end.
+            self.parts.worker.catch_up().await?;
+            if self.unfinished(&[keys::bucket(&key.tenant, &key.customer)]).await?.contains(&key) {
+                let what = "the note of an erasure that is not finished";
+                let suspicion = Suspicion::of(&key, Fault::ErasedData, what, Repair::Erase(key.clone()));
+                self.report_and_repair(vec![suspicion]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The tenant's customers of these buckets whose erasure is noted, and whose key is destroyed.
+    async fn unfinished(&mut self, buckets: &[u8]) -> Result<Vec<CustomerKey>> {
+        let found = self.parts.records.store.erasures(buckets).await?;
+        let mut unfinished = Vec::new();
+        for (bucket, noted) in buckets.iter().zip(found) {
+            match noted {
+                Ok(noted) => {
+                    for key in noted.iter().map(Erasure::key).filter(|key| key.tenant == *self.tenant()) {
+                        if self.parts.records.ring.entry(key).await? == Some(KeyEntry::Tombstone) {
+                            unfinished.push(key.clone());
+                        }
+                    }
+                }
+                Err(fault) => {
+                    let (name, repair) = (keys::erasures(*bucket), Repair::DropNotes(*bucket));
+                    let suspicion = Suspicion::at(&name, Fault::ErasedData, fault.to_string(), repair);
+                    self.report_and_repair(vec![suspicion]).await?;
+                }
+            }
+        }
+        Ok(unfinished)
     }
 
     /// Whether each member of an index leads to a record that justifies it. Members that are missing are found with the records.

@@ -6,12 +6,11 @@ use crate::{
     domain::{TouchedParts, limits::HISTORY_MAX},
     service::{
         entries::{Entries, Entry, Justified},
+        erasures::{self, Known},
         error::{Error, Result},
-        identities::Wanted,
     },
     store::{
-        Commit, CustomerKey, Hint, IdentityKey, IndexOp, StoreError, StoreExt as _,
-        codec::header::Header,
+        CustomerKey, Hint, IndexOp, StoreError, StoreExt as _,
         records::{Versioned, Write},
         split_corruption,
     },
@@ -22,11 +21,16 @@ impl Check<'_> {
     pub(super) async fn carry_out(&self, repair: &Repair) -> Result<bool> {
         let done = match repair {
             Repair::None => Ok(false),
-            Repair::TakeEntry(key, identity) => self.take_entry(key, identity).await,
+            Repair::TakeEntry(key, identity) => {
+                self.parts.holds.put_back(&self.caller, key, identity).await.map(|_| true)
+            }
             Repair::FreeEntry(key, entry) => self.parts.holds.free(&self.caller, key, entry).await.map(|_| true),
             Repair::PutHint(key, hint) => self.put_hint(key, hint).await.map(|()| true),
             Repair::DropHint(entry) => Ok(self.entries().take_back(vec![entry.clone()]).await.map(|()| true)?),
-            Repair::Erase(key) => self.erase(key).await.map(|()| true),
+            Repair::Erase(key) => self.erase(key).await,
+            Repair::DropNotes(bucket) => {
+                Ok(self.parts.records.store.drop_damaged_erasures(*bucket).await.map(|()| true)?)
+            }
             Repair::ForgetRequests(key) => self.forget_requests(key).await,
             Repair::TrimHistory(key) => self.trim_history(key).await,
             Repair::SettleBudget(key) => self.parts.holds.settle_budget(key, self.caller.now_ms()).await.map(|_| true),
@@ -45,26 +49,6 @@ impl Check<'_> {
         }
     }
 
-    /// Places the customer's entry of an identity again, under the token that the profile has.
-    async fn take_entry(&self, key: &CustomerKey, identity: &IdentityKey) -> Result<bool> {
-        let own_of = |current: &Versioned| {
-            let mut own = current.profile.identities.iter();
-            own.find(|own| self.caller.index_key.blind(&own.identity) == *identity).cloned()
-        };
-        let records = &self.parts.records;
-        let Some(own) = records.read(key).await?.as_ref().and_then(own_of) else { return Ok(true) };
-        let (expire_time, field) = (own.expire_time, String::new());
-        let wanted = Wanted { identity: own.identity.clone(), expire_time, field };
-        self.parts.holds.take(&self.caller, key.customer, &wanted, Some(own.token)).await?;
-        records.store.confirm(identity, own.token).await?;
-        // The customer may have lost it in between.
-        let is_there = records.read(key).await?.as_ref().and_then(own_of).is_some_and(|now| now.token == own.token);
-        if !is_there {
-            records.store.release(identity, own.token).await?;
-        }
-        Ok(true)
-    }
-
     fn entries(&self) -> Entries<'_> {
         Entries { records: &self.parts.records, index_key: &self.caller.index_key, tenant: self.tenant() }
     }
@@ -81,16 +65,14 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Finishes an erasure: what the destroyed key had sealed is removed.
-    async fn erase(&self, key: &CustomerKey) -> Result<()> {
-        let store = &self.parts.records.store;
-        let expect = match store.record(key).await? {
-            None => None,
-            Some(record) => Some(Header::decode(&record)?.0.revision),
-        };
-        let commit = Commit::erasure(key, expect, vec![IndexOp::Unlist], self.caller.now_ms())?;
-        store.commit(commit).await?;
-        Ok(())
+    /// Finishes an erasure: what the destroyed key had sealed is removed, and by its note what led to it.
+    async fn erase(&self, key: &CustomerKey) -> Result<bool> {
+        let (records, now_ms) = (&self.parts.records, self.caller.now_ms());
+        if erasures::finish(records, key, now_ms).await? {
+            return Ok(true);
+        }
+        // Something without a record, which no commit removed.
+        erasures::remove_rest(records, key, &[IndexOp::Unlist], Known::Lost, now_ms).await
     }
 
     /// Drops the oldest interactions, step by step, until the history is within its bound.

@@ -137,16 +137,7 @@ fn decode_op(stored::IndexOp { op }: stored::IndexOp, tenant: &TenantId) -> Resu
 
 /// One position of a bucket's log.
 pub fn encode_log(entry: &LogEntry) -> Vec<u8> {
-    let LogEntry { key: CustomerKey { tenant, customer }, revision, touched, index } = entry;
-    stored::LogEntry {
-        tenant: tenant.store(),
-        customer: customer.store(),
-        counter: revision.counter,
-        write_id: revision.write_id,
-        sections: touched.0,
-        index: index.iter().map(encode_op).collect(),
-    }
-    .encode_to_vec()
+    entry.store().encode_to_vec()
 }
 
 /// The reverse of [`encode_log`].
@@ -154,11 +145,28 @@ pub fn encode_log(entry: &LogEntry) -> Vec<u8> {
 /// # Errors
 /// `Corrupt` if the bytes are not a log entry, or hold a task that this release does not know.
 pub fn decode_log(bytes: &[u8]) -> Result<LogEntry> {
-    let stored::LogEntry { tenant, customer, counter, write_id, sections, index } =
-        stored::LogEntry::decode(bytes).map_err(|_| damaged("log entry"))?;
-    let key = CustomerKey { tenant: Stored::read(tenant)?, customer: Stored::read(customer)? };
-    let index = index.into_iter().filter_map(|op| decode_op(op, &key.tenant).transpose()).collect::<Result<_>>()?;
-    Ok(LogEntry { key, revision: Revision { counter, write_id }, touched: TouchedParts(sections), index })
+    Stored::read(stored::LogEntry::decode(bytes).map_err(|_| damaged("log entry"))?)
+}
+
+impl Stored<stored::LogEntry> for LogEntry {
+    fn store(&self) -> stored::LogEntry {
+        let Self { key: CustomerKey { tenant, customer }, revision, touched, index } = self;
+        stored::LogEntry {
+            tenant: tenant.store(),
+            customer: customer.store(),
+            counter: revision.counter,
+            write_id: revision.write_id,
+            sections: touched.0,
+            index: index.iter().map(encode_op).collect(),
+        }
+    }
+
+    fn read(raw: stored::LogEntry) -> Result<Self> {
+        let stored::LogEntry { tenant, customer, counter, write_id, sections, index } = raw;
+        let key = CustomerKey { tenant: Stored::read(tenant)?, customer: Stored::read(customer)? };
+        let index = index.into_iter().filter_map(|op| decode_op(op, &key.tenant).transpose()).collect::<Result<_>>()?;
+        Ok(Self { key, revision: Revision { counter, write_id }, touched: TouchedParts(sections), index })
+    }
 }
 
 /// A history entry as it lies under its id: the time as in [`keys::timeline_time`], so that a script can build the entry's

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use super::{CURE, Fitness, Side};
+use super::{CURE, ERASURES_FOUND, Fitness, Side};
 use crate::{
     domain::Timestamp,
     store::{ALL_BUCKETS, BUCKETS, LogPosition, Result, codec::marks, keys},
@@ -204,10 +204,12 @@ impl Fitness {
         // A loss that was seen and is not noted yet stays one, though the log has grown again meanwhile and hides it.
         let seen = || before.as_ref().filter(|before| before.setback == setback)?.went_back.clone();
         let went_back = went_back.or_else(|| seen().filter(|gone| gone.is_recent));
-        let fault = went_back
-            .as_ref()
-            .filter(|gone| !gone.is_recent)
-            .map(|gone| format!("the data store is an older copy of itself: {}; {CURE}", gone.told()));
+        let fault = went_back.as_ref().filter(|gone| !gone.is_recent).map(|gone| {
+            let since = time_text(gone.since_ms);
+            let again =
+                format!("after that, if the keys are of then too, repeat the erasures since {since}: {ERASURES_FOUND}");
+            format!("the data store is an older copy of itself: {}; {CURE}; {again}", gone.told())
+        });
         let told = went_back.as_ref().map(WentBack::told);
         let ends = Arc::new(Ends { noted, is_held: is_held || !is_unfit, epoch, setback, went_back });
         let now = ends.setbacks();
@@ -256,7 +258,8 @@ impl Fitness {
     /// Those of both stores.
     pub async fn note_ends(&self, now_ms: i64) -> Result<()> {
         let Some(ends) = self.ends.load_full() else { return Ok(()) };
-        if self.check().is_err() || ends.went_back.as_ref().is_some_and(|gone| !gone.is_recent) {
+        // What nobody has looked at yet may be an older copy.
+        if self.check().is_err() || !self.is_compared() || ends.went_back.as_ref().is_some_and(|gone| !gone.is_recent) {
             return Ok(());
         }
         let positions = self.data.log_positions(&ALL_BUCKETS).await?;
@@ -304,6 +307,27 @@ impl Fitness {
         let Some(expected) = self.expected.load_full() else { return Ok(true) };
         let found = self.marks(Side::Data, buckets).await?;
         Ok(found.iter().all(|mark| mark.as_ref().is_some_and(|mark| mark.is_of(&expected))))
+    }
+
+    /// What an operator gives up who adopts the data as they are; `None`: they are no older copy. Of nothing that was noted earlier.
+    pub fn gone(&self, now_ms: i64) -> Option<Setback> {
+        let ends = self.ends.load();
+        let gone = ends.as_ref()?.went_back.as_ref().filter(|gone| !gone.is_recent)?;
+        let WentBack { buckets, changes, since_ms, .. } = *gone;
+        Some(Setback { times: 1, seen_ms: now_ms, since_ms, buckets, changes })
+    }
+
+    /// What was given up last; `times` says how often.
+    pub async fn given_up(&self) -> Result<Option<Setback>> {
+        let noted = self.keys.notes(&[keys::GIVEN_UP.to_owned()]).await?.pop().flatten();
+        noted.map(|there| marks::decode_setback(&there)).transpose()
+    }
+
+    /// Notes that this was given up, for whoever asks later what is missing.
+    pub async fn note_given_up(&self, gone: Setback) -> Result<()> {
+        let before = self.given_up().await?.map_or(0, |before| before.times);
+        let gone = Setback { times: before + gone.times, ..gone };
+        self.keys.put_note(keys::GIVEN_UP.to_owned(), marks::encode_setback(&gone)).await
     }
 
     /// Takes the logs as they are: an operator has given up what is gone.

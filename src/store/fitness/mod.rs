@@ -3,8 +3,8 @@
 //! Each of the 256 buckets of the data store and of the key store has a [`Mark`]: an id drawn when the stores were made, the same in
 //! both, and an epoch. A store that was emptied, replaced, or is another's lacks it, in all buckets or in those that were lost.
 //! Whoever finds nothing reads the mark of that bucket before it says so ([`super::layers::Whole`]); all marks are looked at each
-//! second. A store that is not whole is unfit: each call is refused until the right store is back, or an operator adopts what is
-//! left ([`Fitness::adopt`]), under a new epoch.
+//! second, and before the first answer that comes through a new connection (`compared`). A store that is not whole is unfit: each call is
+//! refused until the right store is back, or an operator adopts what is left ([`Fitness::adopt`]), under a new epoch.
 //!
 //! A copy of the data that is older than the keys has all its marks. It is told by how far the logs had come: `ends`.
 //!
@@ -13,6 +13,7 @@
 //! A store that is whole may have lost a record all the same. So the key of each customer says whether a record was ever committed
 //! ([`super::keystore::KeyEntry::Committed`]), and whoever finds a key and no record asks it (`store::records`).
 
+mod compared;
 mod ends;
 mod losses;
 mod raise;
@@ -54,6 +55,8 @@ const MARKS_AT_ONCE: usize = 64;
 /// What an operator can do about a store that is not whole.
 const CURE: &str = "start with the data and the keys that belong together, or restore a backup; what cannot be had back is given up \
                     with `rapport store adopt`";
+/// Where an operator finds the erasures that an older copy of both stores lacks.
+pub const ERASURES_FOUND: &str = "the lines `customer erased` in the servers' logs name the customers";
 
 /// The mark of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +107,9 @@ pub struct Fitness {
     loss_window_ms: i64,
     /// Whether stores without marks had neither an index key of the tenant nor customers, when they were looked through last.
     knows_nobody: AtomicBool,
+    /// Whose stores they are; `None`: they are looked at when somebody says so, and at no other time.
+    tenant: Option<TenantId>,
+    compared: compared::Compared,
 }
 
 impl Fitness {
@@ -117,6 +123,8 @@ impl Fitness {
             ends: ArcSwapOption::empty(),
             loss_window_ms: 0,
             knows_nobody: AtomicBool::new(false),
+            tenant: None,
+            compared: compared::Compared::default(),
         }
     }
 
@@ -166,6 +174,7 @@ impl Fitness {
     /// # Errors
     /// `Unfit`, with cause and cure; those of the stores.
     pub async fn look(&self, format: Option<u16>, tenant: &TenantId) -> Result<()> {
+        let through = self.connections();
         let (data, keys) = self.all_marks().await?;
         let expected = self.expected.load_full();
         let is_unmarked = expected.is_none() && format.is_none_or(|format| format < MARKED_FORMAT);
@@ -175,9 +184,12 @@ impl Fitness {
             self.look_at_marks(expected.as_deref(), &data, &keys, tenant).await?
         };
         match &looked {
+            // Of what came in its place meanwhile, somebody else may know already what is wrong.
+            Ok(()) if self.connections() != through => {}
             Ok(()) => self.fault.store(None),
             Err(fault) => self.remember(fault),
         }
+        self.note_compared(through);
         looked
     }
 
@@ -252,6 +264,7 @@ impl Fitness {
     /// # Errors
     /// `Unfit`: one of the two is not, or they are swapped.
     pub async fn may_begin(&self) -> Result<()> {
+        self.not_mistaken().await?;
         let (data, keys) = self.all_marks().await?;
         let fits = |mark: &Mark| data.iter().chain(&keys).flatten().all(|there| there == mark);
         let may_begin = match &data[0] {
@@ -263,14 +276,6 @@ impl Fitness {
                 "the data store is empty, and the key store is not: the data store was emptied, or is not the one that belongs to these \
                  keys (a new store needs `--keys` of its own); {CURE}"
             ).into());
-            self.remember(&fault);
-            return Err(fault);
-        }
-        // Where a mark of keys lies among data, and one of data among keys, each is the other.
-        let (key_mark, mark) = ([keys::key_mark(0)], [keys::mark(0)]);
-        let (of_keys, of_data) = tokio::try_join!(self.data.values(&key_mark), self.keys.notes(&mark))?;
-        if of_keys.iter().chain(&of_data).all(Option::is_some) {
-            let fault = StoreError::Unfit(SWAPPED.into());
             self.remember(&fault);
             return Err(fault);
         }

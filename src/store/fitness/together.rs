@@ -1,12 +1,29 @@
 //! Which stores they are, and whether copies of both are of the same: what backups ask.
 
-use super::{Fitness, Mark, Result, Side, told, whole};
+use super::{Fitness, Mark, Result, SWAPPED, Side, told, whole};
 use crate::store::keys;
 
 impl Fitness {
     /// The id in the marks of both stores; `None`: they have no marks, or were not looked at.
     pub fn store_id(&self) -> Option<[u8; 16]> {
         self.expected.load().as_ref().map(|mark| mark.store_id)
+    }
+
+    /// Whether each store is of its own kind: where a mark of keys lies among data, or one of data among keys, something else was named. One
+    /// round trip, however much is there.
+    ///
+    /// # Errors
+    /// `Unfit`, with what is named wrongly.
+    pub(super) async fn not_mistaken(&self) -> Result<()> {
+        let (key_mark, mark) = ([keys::key_mark(0)], [keys::mark(0)]);
+        let (of_keys, of_data) = tokio::try_join!(self.data.values(&key_mark), self.keys.notes(&mark))?;
+        let mistake = match (of_keys.iter().any(Option::is_some), of_data.iter().any(Option::is_some)) {
+            (false, false) => return Ok(()),
+            (true, true) => SWAPPED,
+            (true, false) => "`--store` names a key store, and not one of data",
+            (false, true) => "`--keys` names a data store, and not one of keys",
+        };
+        told(Some(mistake.to_owned())).inspect_err(|fault| self.remember(fault))
     }
 }
 

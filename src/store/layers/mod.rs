@@ -176,6 +176,10 @@ fn noting(mut rule: Rule, was_there: Arc<AtomicBool>) -> Rule {
 
 #[async_trait]
 impl<L: Layer> Store for L {
+    fn connections(&self) -> u64 {
+        self.inner().connections()
+    }
+
     async fn ready(&self) -> Result<()> {
         self.around(Method::Ready, 1, self.inner().ready()).await
     }

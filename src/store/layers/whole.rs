@@ -40,10 +40,10 @@ impl Layer for Whole {
         call: impl Future<Output = Result<T>> + Send,
     ) -> Result<T> {
         // Checks and readiness look at any store.
-        if !matches!(method, Method::Ready | Method::Names | Method::Dump) {
-            self.fitness.check()?;
+        if matches!(method, Method::Ready | Method::Names | Method::Dump) {
+            return call.await;
         }
-        call.await
+        self.fitness.around(method.changes(), call).await
     }
 
     async fn nothing_in(&self, buckets: Vec<u8>) -> Result<()> {
@@ -75,34 +75,33 @@ impl WholeKeys {
 
 #[async_trait]
 impl KeyStore for WholeKeys {
+    fn connections(&self) -> u64 {
+        self.inner.connections()
+    }
+
     async fn ready(&self) -> Result<()> {
         self.inner.ready().await
     }
 
     async fn get(&self, name: &KeyName) -> Result<Option<KeyEntry>> {
-        self.fitness.check()?;
-        let found = self.inner.get(name).await?;
+        let found = self.fitness.around(false, self.inner.get(name)).await?;
         Ok(self.believed(std::slice::from_ref(name), vec![found]).await?.pop().flatten())
     }
 
     async fn get_many(&self, names: &[KeyName]) -> Result<Vec<Option<KeyEntry>>> {
-        self.fitness.check()?;
-        self.believed(names, self.inner.get_many(names).await?).await
+        self.believed(names, self.fitness.around(false, self.inner.get_many(names)).await?).await
     }
 
     async fn put_new(&self, name: &KeyName, wrapped: Bytes) -> Result<KeyEntry> {
-        self.fitness.check()?;
-        self.inner.put_new(name, wrapped).await
+        self.fitness.around(true, self.inner.put_new(name, wrapped)).await
     }
 
     async fn set_committed(&self, name: &KeyName, committed: bool) -> Result<()> {
-        self.fitness.check()?;
-        self.inner.set_committed(name, committed).await
+        self.fitness.around(true, self.inner.set_committed(name, committed)).await
     }
 
     async fn bury(&self, name: &KeyName) -> Result<()> {
-        self.fitness.check()?;
-        self.inner.bury(name).await
+        self.fitness.around(true, self.inner.bury(name)).await
     }
 
     async fn notes(&self, names: &[String]) -> Result<Vec<Option<Bytes>>> {

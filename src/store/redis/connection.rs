@@ -202,6 +202,10 @@ impl Connection {
 
 #[async_trait]
 impl Transport for Connection {
+    fn connections(&self) -> u64 {
+        self.shared.numbers.load(Ordering::Acquire)
+    }
+
     async fn one(&self, command: &Cmd, intent: Intent) -> Answer {
         self.request(Request::One(command), deadline(intent)).await
     }
@@ -310,7 +314,7 @@ impl Shared {
         };
         let failure = match timeout(CONNECT_DEADLINE, attempt).await {
             Ok(Ok(connection)) => {
-                let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+                let number = self.numbers.fetch_add(1, Ordering::AcqRel);
                 self.current.store(Some(Arc::new(Live { number, connection })));
                 return true;
             }

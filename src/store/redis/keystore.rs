@@ -30,6 +30,10 @@ impl RedisKeys {
 
 #[async_trait]
 impl KeyStore for RedisKeys {
+    fn connections(&self) -> u64 {
+        self.space.transport.connections()
+    }
+
     async fn ready(&self) -> Result<()> {
         self.space.fit().await
     }

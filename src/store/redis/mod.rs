@@ -97,6 +97,10 @@ impl RedisStore {
 
 #[async_trait]
 impl Store for RedisStore {
+    fn connections(&self) -> u64 {
+        self.space.transport.connections()
+    }
+
     async fn ready(&self) -> Result<()> {
         self.space.fit().await
     }

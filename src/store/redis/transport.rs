@@ -36,6 +36,9 @@ pub struct Node(pub String);
 ///   answer never reaches another caller.
 #[async_trait]
 pub trait Transport: Send + Sync {
+    /// How many connections were made so far, to all nodes. One counts before anything is sent through it.
+    fn connections(&self) -> u64;
+
     /// One command, in one round trip. Its keys share one hash slot.
     async fn one(&self, command: &Cmd, intent: Intent) -> Answer;
 
