@@ -47,14 +47,13 @@ pub fn spellings(name: &str) -> impl Iterator<Item = (String, u32)> {
 /// A folded name without the blanks between its words and without a plural's `s`: as it is written, and with "ice" for "iced" where
 /// that differs. So "icedtea", "ice tea" and "iced teas" have one in common.
 pub fn joined(folded: &str) -> impl Iterator<Item = String> {
-    let together = |word: fn(&str) -> &str| {
-        let mut name = String::with_capacity(folded.len());
-        folded.split(' ').for_each(|one| name.push_str(word(one)));
-        name
-    };
-    let whole = together(|word| word);
-    let has_participle = folded.split(' ').any(|word| undone(word) != word);
-    let undone = has_participle.then(|| together(undone));
+    let mut whole = String::with_capacity(folded.len());
+    let mut has_participle = false;
+    for word in folded.split(' ') {
+        whole.push_str(word);
+        has_participle |= undone(word) != word;
+    }
+    let undone = has_participle.then(|| folded.split(' ').map(undone).collect());
     std::iter::once(whole).chain(undone).map(|mut name: String| {
         name.truncate(name.strip_suffix('s').unwrap_or(&name).len());
         name
