@@ -47,7 +47,8 @@ impl Writes {
         match tokio::spawn(write(self.0.clone(), caller.clone())).await {
             Ok(result) => result,
             Err(ended) => {
-                tracing::error!(error = %ended, "the task of a write panicked; whether the write was committed is not known");
+                let what = if ended.is_panic() { "panicked" } else { "was cut off by the end of the process" };
+                tracing::error!(error = %ended, "the task of a write {what}; whether the write was committed is not known");
                 Err(Error::Internal)
             }
         }

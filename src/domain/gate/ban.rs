@@ -103,7 +103,7 @@ impl<'a> Ban<'a> {
         let added = menu.added_by(code);
         let is_known = forbids.is_known || added != 0 || is_only_pregnancy;
         forbids.substances |= told | added;
-        let is_about_food = precaution.is_about_food();
+        let about_food = forbids.substances != 0 || precaution.is_about_food();
         Some(Self {
             precaution,
             kind,
@@ -115,7 +115,7 @@ impl<'a> Ban<'a> {
             is_diet: is_diet || is_only_pregnancy,
             understood: is_known || !precaution.is_food_by_code(),
             unknown: String::new(),
-            about_food: is_about_food || forbids.substances != 0,
+            about_food,
             is_low: reported.danger() == Criticality::Low,
             is_never_mentioned: OnceCell::new(),
             in_lines: OnceCell::new(),
@@ -405,5 +405,5 @@ const NAME_WORDS_MAX: usize = 2;
 pub(in crate::domain) fn is_understood(precaution: &Precaution, menu: &Menu) -> bool {
     let code = subject(&precaution.reported.code);
     let is_known = substances::is_understood(code) || menu.added_by(code) != 0;
-    !precaution.is_food_by_code() || is_known || precaution.reported.is_only_pregnancy()
+    is_known || !precaution.is_food_by_code() || precaution.reported.is_only_pregnancy()
 }

@@ -119,14 +119,6 @@ impl PrecautionDraft {
         if by_code == self.kind { acts_as_told(by_code, self.own_words()) } else { by_code }
     }
 
-    /// Whether staff act on it without a word, so that a display that may face the customer does not show it either.
-    pub fn is_never_mentioned(&self) -> bool {
-        let is_quiet = self.kind == PrecautionKind::Topic || self.pregnancy_told().is_some();
-        (is_quiet && !self.is_said_aloud())
-            // What it is about, and not only beside it; the gate lets nothing through that it may be about.
-            || self.is_slip_of_pregnancy()
-    }
-
     /// Whether its code leaves to the words what is meant.
     pub fn is_told_by_text(&self) -> bool {
         is_told_by_text(&self.code)

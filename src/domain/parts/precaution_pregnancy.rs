@@ -66,10 +66,6 @@ impl PrecautionDraft {
         self.pregnancy().is_one
     }
 
-    pub(super) fn is_slip_of_pregnancy(&self) -> bool {
-        self.pregnancy().is_slip
-    }
-
     /// Whether it is a pregnancy, and says nothing else that somebody would have to ask about.
     pub fn is_only_pregnancy(&self) -> bool {
         self.pregnancy().is_all
@@ -105,7 +101,17 @@ impl PrecautionDraft {
 
     /// Whether it is about something else, and tells of a pregnancy besides.
     pub fn tells_of_pregnancy_besides(&self) -> bool {
-        !self.is_pregnancy() && self.pregnancy_told().is_some()
+        let pregnancy = self.pregnancy();
+        !pregnancy.is_one && (pregnancy.told.is_some() || self.told_by_whom().is_some())
+    }
+
+    /// Whether staff act on it without a word, so that a display that may face the customer does not show it either.
+    pub fn is_never_mentioned(&self) -> bool {
+        let pregnancy = self.pregnancy();
+        let tells = || pregnancy.told.is_some() || self.told_by_whom().is_some();
+        let is_quiet = self.kind == PrecautionKind::Topic || tells();
+        // A slip is what it is about, and not only beside it; the gate lets nothing through that it may be about.
+        pregnancy.is_slip || (is_quiet && !self.is_said_aloud())
     }
 
     /// Whether it is an illness of something eaten, by its kind, its code or its words: those are said aloud, whatever stands beside them.
@@ -125,7 +131,8 @@ impl PrecautionDraft {
 
     /// Its words, as they may be said: of what is said aloud, without those that only tell of a pregnancy.
     pub fn told_text(&self) -> Cow<'_, str> {
-        if self.pregnancy().told.is_none_or(|(field, _)| field != "text") || !self.is_said_aloud() {
+        let tells = || self.pregnancy().told.is_some_and(|(field, _)| field == "text") && self.is_said_aloud();
+        if self.text.is_empty() || !tells() {
             return Cow::Borrowed(&self.text);
         }
         let parts = self.text.split([',', ';', '.', '\n']).map(str::trim);
