@@ -87,7 +87,12 @@ async fn unfit(args: &Args, core: &Core, fault: &str) -> Result<Report, Failure>
         }
     };
     let report = check_unfit(fault, &losses, &mut tell);
-    let end = "not whole, and nothing else was checked: bring back what is missing, or give it up with `rapport store adopt`\n";
+    let end = match core.fitness.not_mistaken().await {
+        Ok(()) => {
+            "not whole, and nothing else was checked: bring back what is missing, or give it up with `rapport store adopt`\n"
+        }
+        Err(_) => "nothing else was checked: correct `--store` and `--keys`\n",
+    };
     output::print(&if args.json { format!("{}\n", as_json(&report)) } else { faults(&report) + end })?;
     Ok(report)
 }

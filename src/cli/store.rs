@@ -49,6 +49,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     let config = args.store.config()?;
     telemetry::start(&config.log);
     let core = Core::open(&config, Clock::System).await?;
+    core.fitness.not_mistaken().await.map_err(failed)?;
     let written = core.data.write_format().await.map_err(failed)?;
     let format = written.and_then(|format| u16::try_from(format).ok()).unwrap_or(*FORMATS.end());
     let looked = core.fitness.look(Some(format), &core.tenant).await;
@@ -71,15 +72,15 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         output::print("nothing was changed: `rapport store adopt --yes` gives this up\n")?;
         return Ok(Outcome::Partly);
     }
+    if let Some(gone) = gone {
+        core.fitness.note_given_up(gone).await.map_err(failed)?;
+    }
     let mark = Box::pin(core.fitness.adopt(&core.tenant, &losses)).await.map_err(failed)?;
     if format < MARKED_FORMAT {
         Box::pin(core.fitness.commit_keys()).await.map_err(failed)?;
     }
     if written.is_none() || format < MARKED_FORMAT {
         core.data.set_write_format(u32::from(*FORMATS.end())).await.map_err(failed)?;
-    }
-    if let Some(gone) = gone {
-        core.fitness.note_given_up(gone).await.map_err(failed)?;
     }
     output::print(&format!(
         "adopted as epoch {}: start the service, and run `rapport fsck`\n",

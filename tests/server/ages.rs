@@ -221,6 +221,8 @@ async fn what_they_order_is_judged_by_their_age(world: World) {
     let mixed = ["Mocktail gin", "Virgin Mary vodka", "Mocktail", "Virgin Mary"].map(order).to_vec();
     let briefing = ordering(&world, &mia, mixed).await;
     assert_eq!(states(&briefing), ["CONFLICT", "CONFLICT", "UNSPECIFIED", "UNSPECIFIED"]);
+    let counted = ["2xBeer", "3wine", "50mlGin", "2xWater"].map(order).to_vec();
+    assert_eq!(states(&ordering(&world, &mia, counted).await), ["CONFLICT", "CONFLICT", "CONFLICT", "UNSPECIFIED"]);
 
     let ben = world.create(child(vec![allergy("PEANUTS")])).await.customer_id;
     let briefing = ordering(&world, &ben, lines()).await;

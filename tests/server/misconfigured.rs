@@ -16,6 +16,7 @@ use super::{
     operation::{until, watch},
     process::Process,
     raw::EVENT_MAX,
+    whole::{rapport, text},
     world::*,
 };
 
@@ -184,6 +185,12 @@ async fn a_server_that_starts_where_nothing_can_be_written_reads() {
     let swapped = Process::start(&settings(1, 0)).await;
     swapped.line_with("swapped", EVENT_MAX);
     drop(swapped);
+    // Nothing is lost, and nothing is given up.
+    for command in [&["store", "adopt"][..], &["store", "adopt", "--yes"], &["fsck"]] {
+        let refused = rapport(command, &settings(1, 0));
+        let told = text(&refused);
+        assert!(!refused.status.success() && told.contains("swapped") && !told.contains("adopt`"), "{told}");
+    }
     // It is told by single keys, and not by looking through the data, which may take minutes.
     redis.tell("CONFIG RESETSTAT");
     let no_keys = Process::start(&settings(2, 0)).await;

@@ -172,6 +172,15 @@ async fn what_is_denied_twice_may_be_an_order(world: World) {
     for text in ["Keinesfalls ohne Wein", "Hold no wine", "Rarely without wine"] {
         assert_eq!(promised(&world, &mia, text).await.0, "TOO_YOUNG", "{text}");
     }
+    // It is served after eight; and a count hides no name.
+    for text in ["No wine before eight", "No wine until eight", "Kein Wein bis acht", "Bring 2xwine", "20clRum"] {
+        assert_eq!(promised(&world, &mia, text).await.0, "TOO_YOUNG", "{text}");
+        assert_eq!(promised(&world, &bo, text).await.0, "PRECAUTION", "{text}");
+    }
+    // "Leave out" is looked for past the last word of no part.
+    for text in ["Call her before she leaves", "No peanuts, or she leaves", "No wine and leave"] {
+        promised(&world, &ana, text).await;
+    }
     // A no that is answered is none.
     for text in ["No peanuts? Add some", "No peanut cake; bring one", "Hold the peanut cake, she comes at nine"] {
         assert_eq!(promised(&world, &ana, text).await.0, "PRECAUTION", "{text}");

@@ -55,7 +55,7 @@ impl<'a> Gate<'a> {
         };
         // What its words leave out may be what they order.
         let doubted = if against.is_none() && is_said && are_free { self.doubted(words, young) } else { None };
-        let may_bring = doubted.map(|doubted| [doubted.denied_twice, doubted.exchanged].join(", "));
+        let may_bring = doubted.map(|doubted| [doubted.denied_twice, doubted.late, doubted.exchanged].join(", "));
         let against = against.or_else(|| {
             let text = may_bring.as_ref()?;
             self.against_words(text, self.named_in(text).as_ref())

@@ -14,6 +14,7 @@ use crate::domain::{
     insight::substances::{self, Substances},
     kernel::time::Timestamp,
     policy::{DECLARED_DAYS, ItemRules},
+    words,
 };
 
 /// Diets that the items of one venue may name; one more is not vouched for.
@@ -173,16 +174,22 @@ impl Menu {
         })
     }
 
-    /// What is declared of all items with this folded name, written with these accents or without any; where none is sold, what is
-    /// known of those that were called so, or will be, or are written otherwise.
+    /// What is declared of all items with this folded name, written with these accents or without any. Where none is sold that is written
+    /// so, what is known of all others counts too: of those that were called so, or will be, or are written otherwise.
     fn of_name(&self, folded: &str, accents: u32) -> Option<Declared<'_>> {
         let is_same = |key: &Key| key.accents == accents || key.accents == 0 || accents == 0;
-        let each = || self.matching(&self.names, folded).map(|key| (is_same(key), self.declared(key.row)));
-        let sold = each().filter(|(is_same, known)| *is_same && known.is_sold).map(|(_, known)| known);
-        sold.reduce(Declared::or).or_else(|| {
-            let others = each().map(|(is_same, known)| if is_same { known } else { known.undeclared() });
-            others.reduce(Declared::or)
-        })
+        let each = || self.matching(&self.names, folded).map(|key| (key, self.declared(key.row)));
+        let sold = each().filter(|(key, known)| is_same(key) && known.is_sold);
+        let (is_exact, sold) = sold.fold((false, None), |(is_exact, sold), (key, known)| {
+            let both = sold.map_or(known, |sold: Declared<'_>| sold.or(known));
+            (is_exact || key.accents == accents, Some(both))
+        });
+        if is_exact {
+            return sold;
+        }
+        let others = each().filter(|(key, known)| !(is_same(key) && known.is_sold));
+        let others = others.map(|(key, known)| if is_same(key) { known } else { known.undeclared() });
+        sold.into_iter().chain(others).reduce(Declared::or)
     }
 
     /// What is known of all items whose names are written in one word or apart otherwise ("icedtea", "ice tea", "Iced tea"): it may be
@@ -208,7 +215,22 @@ impl Menu {
         }
         let inside = folded(text, |folded| self.inside(folded));
         let spelt = fold_umlauts(text).and_then(|spelt| self.inside(&spelt));
-        [self.find(text), self.with_id_in(text), inside, spelt].into_iter().flatten().reduce(Declared::or)
+        let parted = words::without_stuck_counts(text).and_then(|parted| folded(&parted, |parted| self.inside(parted)));
+        let found = [self.find(text), self.with_id_in(text), inside, spelt, parted, self.without_blanks_in(text)];
+        found.into_iter().flatten().reduce(Declared::or)
+    }
+
+    /// What is known of all items whose names stand in a text of a script that does not part words as others do: 请上宫保鸡丁.
+    fn without_blanks_in(&self, text: &str) -> Option<Declared<'_>> {
+        if !text.chars().any(is_without_blanks) {
+            return None;
+        }
+        let has = |folded: &str, key: &&Key| {
+            let name = self.text(key);
+            name.chars().nth(1).is_some() && name.chars().any(is_without_blanks) && folded.contains(name)
+        };
+        let of = |key: &Key| self.declared(key.row);
+        folded(text, |folded| self.names.iter().filter(|key| has(folded, key)).map(of).reduce(Declared::or))
     }
 
     /// What is declared of all items whose ids are words of a text, whatever its capitals: "Bring SKU4711". Of one character, or
@@ -336,6 +358,12 @@ impl Menu {
             + self.diets.iter().chain(&self.categories).map(|text| text.len() + size_of::<String>()).sum::<usize>()
             + self.later.iter().map(|(_, menu)| menu.weight()).sum::<usize>()
     }
+}
+
+/// Whether a letter is of a script that writes words without blanks, or with endings at nouns: Thai to Burmese, Khmer, kana, Han, Hangul.
+fn is_without_blanks(char: char) -> bool {
+    matches!(char, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
+        | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{3ffff}')
 }
 
 impl Declared<'_> {

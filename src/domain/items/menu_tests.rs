@@ -104,6 +104,23 @@ fn a_name_with_other_accents_may_be_another_thing() {
     assert_eq!(menu.find("cà chiên").unwrap().contains, milk());
     assert!(menu.find("cá chiên").unwrap().is_declared && menu.find("cá chiên").unwrap().contains & milk() == 0);
     assert!(menu.find("ca chien").unwrap().contains & milk() != 0, "either may be meant");
+    // Written with accents of neither, it may be the one that has some.
+    let [plain, accented] = [("1", "Zrak", None), ("2", "Zrák", Some("MILK"))].map(|(id, name, code)| {
+        put(
+            id,
+            item(
+                &[name],
+                Some(contents(&code.map(|code| (code, Level::Contains)).into_iter().collect::<Vec<_>>())),
+                &[],
+            ),
+        )
+    });
+    let menu = menu_of(&[plain, accented]);
+    for (text, is_declared) in [("zrák", true), ("ZRÀK", false), ("zrąk", false)] {
+        let found = menu.find(text).unwrap();
+        assert_eq!((found.is_declared, found.contains & milk() != 0), (is_declared, true), "{text}");
+    }
+    assert!(menu.find("zrak").unwrap().contains & milk() != 0, "either may be meant");
     let menu = menu_of(&[put("1", item(&["Pate", "Müsli"], Some(contents(&[])), &[]))]);
     for text in ["pâté", "Muesli", "MÜSLI", "musli"] {
         assert_eq!(menu.find(text).map(|found| found.is_declared), Some(true), "{text}");

@@ -15,6 +15,8 @@ pub struct Doubted {
     pub denied: String,
     /// What is denied twice: it may be ordered.
     pub denied_twice: String,
+    /// What is denied for a while alone: "no wine before eight". It is served then.
+    pub late: String,
     /// Of what is denied, that beside a word that exchanges: it counts also where its words leave it out.
     pub exchanged: String,
 }
@@ -103,7 +105,10 @@ pub fn doubted(promise: &str, is_item: impl Fn(&str) -> bool) -> Option<Doubted>
         match negations.times() {
             _ if is_exception => join(&mut doubted.denied_twice, &named),
             _ if !negations.has_any() => served(&mut doubted),
-            0 | 1 if is_served_yet && !negations.exchanges => join(&mut doubted.served, &named),
+            0 | 1 if is_served_yet && !negations.exchanges => {
+                join(&mut doubted.served, &named);
+                join(&mut doubted.late, if negations.denies && is_late { &named } else { "" });
+            }
             0 | 1 => {
                 if let Some((before, after)) = words.around_no() {
                     join(&mut doubted.served, &before);

@@ -8,6 +8,7 @@
 //! Words are a second net, behind what a venue declares: they tell that something is in a dish, never that nothing is.
 
 pub mod codes;
+mod counts;
 mod doubted;
 mod file;
 pub mod fold;
@@ -30,6 +31,7 @@ mod ordinary_tests;
 #[cfg(test)]
 mod tests;
 
+pub use counts::without_stuck_counts;
 pub use doubted::{Doubted, doubted};
 pub use lifting::{after_no, is_one_thing, unlifted};
 pub(in crate::domain) use memo::{Lately, lately};
@@ -64,9 +66,13 @@ fn told(text: &str) -> Told {
     memo::told(text, |text| {
         let all = lexicon::all_in(text);
         let has_number = text.bytes().any(|byte| byte.is_ascii_digit());
+        // "2xBeer": its words, too, as if they were parted.
+        let parted = if has_number { without_stuck_counts(text) } else { None };
+        let all = parted.as_deref().map_or(all, |parted| all | lexicon::all_in(parted));
         let to_lift = if has_number { strength::without_empty_volumes(text) } else { text.into() };
         // What tells of nothing has nothing to lift.
-        let lifted = if all & !FOOD == 0 { 0 } else { lifting::told_after_lifting(&to_lift) };
+        let lifted = |text: &str| if all & !FOOD == 0 { 0 } else { lifting::told_after_lifting(text) };
+        let lifted = lifted(&to_lift) | parted.as_deref().map_or(0, lifted);
         let is_strong = has_number && strength::tells_of_alcohol(text, named(all));
         // The highest percentage counts, whatever else the name says of it.
         let by_number = if is_strong { codes::alone("ALCOHOL") } else { 0 };

@@ -323,10 +323,16 @@ impl Fitness {
         noted.map(|there| marks::decode_setback(&there)).transpose()
     }
 
-    /// Notes that this was given up, for whoever asks later what is missing.
+    /// Notes that this is given up, for whoever asks later what is missing: before it is, since who is cut off between cannot tell it any more.
     pub async fn note_given_up(&self, gone: Setback) -> Result<()> {
-        let before = self.given_up().await?.map_or(0, |before| before.times);
-        let gone = Setback { times: before + gone.times, ..gone };
+        let before = self.given_up().await?;
+        let is_same = |before: &Setback| {
+            (before.since_ms, before.buckets, before.changes) == (gone.since_ms, gone.buckets, gone.changes)
+        };
+        if before.as_ref().is_some_and(is_same) {
+            return Ok(());
+        }
+        let gone = Setback { times: before.map_or(0, |before| before.times) + gone.times, ..gone };
         self.keys.put_note(keys::GIVEN_UP.to_owned(), marks::encode_setback(&gone)).await
     }
 

@@ -1,7 +1,7 @@
 //! Which stores they are, and whether copies of both are of the same: what backups ask.
 
 use super::{Fitness, Mark, Result, SWAPPED, Side, told, whole};
-use crate::store::keys;
+use crate::store::{StoreError, keys};
 
 impl Fitness {
     /// The id in the marks of both stores; `None`: they have no marks, or were not looked at.
@@ -14,7 +14,7 @@ impl Fitness {
     ///
     /// # Errors
     /// `Unfit`, with what is named wrongly.
-    pub(super) async fn not_mistaken(&self) -> Result<()> {
+    pub async fn not_mistaken(&self) -> Result<()> {
         let (key_mark, mark) = ([keys::key_mark(0)], [keys::mark(0)]);
         let (of_keys, of_data) = tokio::try_join!(self.data.values(&key_mark), self.keys.notes(&mark))?;
         let mistake = match (of_keys.iter().any(Option::is_some), of_data.iter().any(Option::is_some)) {
@@ -23,7 +23,10 @@ impl Fitness {
             (true, false) => "`--store` names a key store, and not one of data",
             (false, true) => "`--keys` names a data store, and not one of keys",
         };
-        told(Some(mistake.to_owned())).inspect_err(|fault| self.remember(fault))
+        // What they hold is whole: there is nothing to give up.
+        let fault = StoreError::Unfit(format!("{mistake}: correct them, and start again; nothing was written").into());
+        self.remember(&fault);
+        Err(fault)
     }
 }
 
