@@ -75,7 +75,7 @@ pub struct List {
     #[arg(long, value_name = "COUNT", default_value_t = 50)]
     page_size: i32,
     /// The next page, as the page before names it
-    #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     page_token: String,
     /// Print the answer as proto3-JSON
     #[arg(long)]
