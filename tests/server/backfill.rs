@@ -1,9 +1,6 @@
 //! The index of occasions, of records that are older than it: filled, killed in the middle, and beside others' changes.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
 use rapport::{
@@ -19,15 +16,12 @@ use rapport::{
     },
     store::{
         ALL_BUCKETS, CustomerKey, Document, Hint, HintIndex, HintRange, PAGE_MAX, Result, Revision, Store,
-        StoreExt as _,
-        formats::FORMATS,
-        hints::customer_of,
-        layers::{Layer, Method},
+        StoreExt as _, formats::FORMATS, hints::customer_of, layers::Method,
     },
 };
 
 use super::{
-    crashing::{Barrier, Crashing, Fuse},
+    crashing::{Barrier, Crashing, Fuse, Late},
     soundness::{assert_sound, checked, faults, spoil_record},
     upgrades::{Golden, on_both_golden},
     world::*,
@@ -269,31 +263,6 @@ async fn a_fill_that_is_killed_goes_on_where_it_was(world: World) {
     assert_sound(&world.server.core).await;
 }
 
-/// A store whose first entry of an index waits.
-struct Late {
-    inner: Arc<dyn Store>,
-    is_armed: AtomicBool,
-    barrier: Arc<Barrier>,
-}
-
-impl Layer for Late {
-    fn inner(&self) -> &dyn Store {
-        self.inner.as_ref()
-    }
-
-    async fn around<T: Send>(
-        &self,
-        method: Method,
-        _operations: usize,
-        call: impl Future<Output = Result<T>> + Send,
-    ) -> Result<T> {
-        if method == Method::SetHint && self.is_armed.swap(false, Ordering::SeqCst) {
-            self.barrier.pass().await;
-        }
-        call.await
-    }
-}
-
 /// A service whose first change of an index waits until something else is done.
 struct Waiting {
     rapport: Rapport,
@@ -303,8 +272,7 @@ struct Waiting {
 
 impl Waiting {
     fn on(store: Arc<dyn Store>, core: &Core) -> Self {
-        let barrier = Arc::new(Barrier::default());
-        let late = Late { inner: store, is_armed: AtomicBool::new(true), barrier: barrier.clone() };
+        let (late, barrier) = Late::at(Method::SetHint, store);
         Self { rapport: on(Arc::new(late), core), tenant: core.tenant.clone(), barrier }
     }
 

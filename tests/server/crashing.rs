@@ -52,6 +52,39 @@ impl Barrier {
     }
 }
 
+/// A store in which the first call of a method waits at a barrier: what happens meanwhile comes just before it.
+pub struct Late {
+    inner: Arc<dyn Store>,
+    method: Method,
+    is_armed: AtomicBool,
+    barrier: Arc<Barrier>,
+}
+
+impl Late {
+    pub fn at(method: Method, inner: Arc<dyn Store>) -> (Self, Arc<Barrier>) {
+        let barrier = Arc::new(Barrier::default());
+        (Self { inner, method, is_armed: AtomicBool::new(true), barrier: barrier.clone() }, barrier)
+    }
+}
+
+impl Layer for Late {
+    fn inner(&self) -> &dyn Store {
+        self.inner.as_ref()
+    }
+
+    async fn around<T: Send>(
+        &self,
+        method: Method,
+        _operations: usize,
+        call: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
+        if method == self.method && self.is_armed.swap(false, Ordering::SeqCst) {
+            self.barrier.pass().await;
+        }
+        call.await
+    }
+}
+
 impl Fuse {
     /// It dies at the last of so many steps: before its effect, or after.
     pub fn of(steps: i64, after: bool) -> Arc<Self> {

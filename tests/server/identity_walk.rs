@@ -1,12 +1,6 @@
 //! Identity entries that have vanished: the walk through the records puts them back, and gives nobody what is somebody else's by now.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use rapport::{
     domain::{
@@ -21,16 +15,14 @@ use rapport::{
         identity_walk::{Place, Step},
     },
     store::{
-        CustomerKey, Document, Effect, IdentityKey, Result, Revision, Store, StoreExt as _,
-        formats::FORMATS,
-        keys,
-        layers::{Layer, Method},
+        CustomerKey, Document, Effect, IdentityKey, Revision, Store, StoreExt as _, formats::FORMATS, keys,
+        layers::Method,
     },
 };
 use tokio::time::timeout;
 
 use super::{
-    crashing::{Barrier, Crashing, Fuse},
+    crashing::{Crashing, Fuse, Late},
     raw::EVENT_MAX,
     soundness::{assert_sound, checked, faults},
     world::*,
@@ -180,36 +172,9 @@ async fn a_walk_goes_on_where_it_was(world: World) {
     assert_sound(core).await;
 }
 
-/// A store in which a customer loses an identity just before its entry would be put back.
-struct Meanwhile {
-    inner: Arc<dyn Store>,
-    is_armed: AtomicBool,
-    barrier: Arc<Barrier>,
-}
-
-impl Layer for Meanwhile {
-    fn inner(&self) -> &dyn Store {
-        self.inner.as_ref()
-    }
-
-    async fn around<T: Send>(
-        &self,
-        method: Method,
-        _operations: usize,
-        call: impl Future<Output = Result<T>> + Send,
-    ) -> Result<T> {
-        if method == Method::Change && self.is_armed.swap(false, Ordering::SeqCst) {
-            self.barrier.pass().await;
-        }
-        call.await
-    }
-}
-
 /// A walk in which something happens just before the first entry is put back; how many were.
 async fn walked_while(world: &World, happens: impl AsyncFnOnce()) -> u64 {
-    let barrier = Arc::new(Barrier::default());
-    let inner = world.server.core.store.clone();
-    let late = Meanwhile { inner, is_armed: AtomicBool::new(true), barrier: barrier.clone() };
+    let (late, barrier) = Late::at(Method::Change, world.server.core.store.clone());
     let (late, tenant) = (on(Arc::new(late), world), world.tenant());
     let walk = tokio::spawn(async move { late.identity_walk().walk(&tenant).await });
     timeout(EVENT_MAX, barrier.reached()).await.expect("it comes to the card");

@@ -68,7 +68,7 @@ pub fn acts_as(kind: PrecautionKind, code: &str) -> PrecautionKind {
     }
 }
 
-/// Codes that each thread keeps whether they name an allergen: more than a house writes. 16 bytes each.
+/// Codes that each thread keeps whether they name an allergen: more than a house writes. 32 bytes each.
 const CODES_MAX: usize = 256;
 
 thread_local! {

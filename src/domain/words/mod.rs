@@ -1,8 +1,8 @@
 //! The words of names: what they tell of. `codes`: the substances, what they are parts of, and diets. `data/`: the words, a
 //! file for each language; `file` reads them, `plural` makes their forms, `fold` makes spellings alike. `lexicon`: all
 //! words of food as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what was read lately.
-//! `phrases`: codes that people wrote. `illness`: what the words of a precaution tell of an illness. `none`: codes that say that there is nothing. `pregnancy`: texts that
-//! tell of one. `promised`: what a promise in words brings. `not_served`: promises that say themselves that something is not to be served.
+//! `phrases`: codes that people wrote. `illness`: what the words of a precaution tell of an illness. `none`: codes that say
+//! that there is nothing. `pregnancy`: texts that tell of one. `counts`: numbers that stand close to a name. `promised`: what a promise in words brings. `not_served`: promises that say themselves that something is not to be served.
 //! `other_things`: what is plainly no food. `doubted`: promises of which nobody can plainly tell. `strength`: numbers that tell of alcohol.
 //!
 //! Words are a second net, behind what a venue declares: they tell that something is in a dish, never that nothing is.

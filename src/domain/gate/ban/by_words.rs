@@ -98,7 +98,7 @@ impl<'a> Ban<'a> {
     }
 }
 
-/// Texts that each thread keeps what they name: those of a few hundred guests. 24 bytes each.
+/// Texts that each thread keeps what they name: those of a few hundred guests. 32 bytes each.
 const TEXTS_MAX: usize = 1_024;
 
 thread_local! {
