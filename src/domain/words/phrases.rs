@@ -346,6 +346,13 @@ mod tests {
         ] {
             assert!(has(text, code), "{text}");
         }
+        let peanuts = codes::of_code("PEANUTS").unwrap_or_default();
+        for text in ["also nuts", "all nuts", "Nüsse", "noix", "frutos secos", "milk, nuts"] {
+            assert!(names_in(text) & peanuts != 0, "{text}");
+        }
+        for text in ["pine nuts", "tree nuts", "walnuts", "ginger nuts", "coconut"] {
+            assert_eq!(names_in(text) & peanuts, 0, "{text}");
+        }
         for text in ["cheese", "cheesecake", "cereals", "beer", "walnut cake", "anything with cheese", "vegan", ""] {
             assert_eq!(named_as(text), 0, "{text}");
         }
