@@ -4,7 +4,7 @@ use std::{borrow::Cow, cell::RefCell};
 
 use super::not_eaten::is_not_eaten;
 use crate::domain::words::{
-    self, Lately, codes, fold,
+    self, Lately, fold,
     illness::{self, Illness},
     none, phrases, pregnancy,
 };

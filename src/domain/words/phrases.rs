@@ -11,7 +11,7 @@ use fnv::FnvBuildHasher;
 use super::{
     codes::{self, Forbids, Substances},
     file::{self, Entry},
-    fold, illness,
+    fold, illness, lexicon,
     memo::{self, Lately},
     plural,
 };
@@ -174,7 +174,7 @@ pub fn names_in(text: &str) -> Substances {
 }
 
 fn read_names_in(text: &str) -> Substances {
-    let told = super::told_by(text);
+    let told = lexicon::told_by(text);
     if told == 0 {
         return 0;
     }
