@@ -4,7 +4,7 @@ use std::{borrow::Cow, cell::RefCell};
 
 use super::{
     precaution::{BasisKind, Precaution, PrecautionDraft, PrecautionStatus, Until, is_told_by_text, subject},
-    precaution_kind::{PrecautionKind, acts_as, illness_told},
+    precaution_kind::{PrecautionKind, acts_as},
 };
 use crate::domain::{
     kernel::time::{DAY_SECONDS, Timestamp},
@@ -136,8 +136,10 @@ impl PrecautionDraft {
             return Cow::Borrowed(&self.text);
         }
         let parts = self.text.split([',', ';', '.', '\n']).map(str::trim);
-        let is_told = |part: &&str| !part.is_empty() && (!pregnancy::is_told(part) || illness_told(part).is_some());
-        Cow::Owned(parts.filter(is_told).collect::<Vec<_>>().join(", "))
+        let parts = parts.map(|part| if pregnancy::is_told(part) { pregnancy::without(part) } else { part.to_owned() });
+        // What tells of it in one word with something else is left out too.
+        let parts = parts.filter(|part| !part.is_empty() && !pregnancy::is_told(part));
+        Cow::Owned(parts.collect::<Vec<_>>().join(", "))
     }
 
     /// The field in which an illness, or a diet of more, stands beside a pregnancy in one record, of which only one could end by itself.
