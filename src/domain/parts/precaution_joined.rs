@@ -84,11 +84,13 @@ impl Precaution {
             return self.with(again, is_lowered).map_or(Joined::NoRoom, Joined::One);
         }
         let same_words = PrecautionDraft { status: self.status_with(again, false), ..known.clone() };
+        // What was said for this visit stays so if it is said again; a danger does not, nor what the customer agrees to.
+        if known.is_said_for_visit(again) {
+            return Joined::One(same_words);
+        }
         if !is_lowered && known.says_all_of(again) {
             let is_as_long = again.end() <= known.end() && (known.is_for_visit() || !again.is_for_visit());
-            // What was said for this visit stays so if it is said again; a danger does not, nor what the customer agrees to.
-            let stays_short = known.is_said_for_visit(again);
-            if is_as_long || stays_short || known.is_said_of_pregnancy_again(again, now) {
+            if is_as_long || known.is_said_of_pregnancy_again(again, now) {
                 return Joined::One(same_words);
             }
         }
