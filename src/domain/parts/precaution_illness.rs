@@ -134,6 +134,11 @@ impl PrecautionDraft {
         danger(self.criticality, &self.code, &self.text)
     }
 
+    /// Whether it may be life-threatening, by what is believed: by what was recorded, by its words, or by how severe it is.
+    pub fn may_kill(&self) -> bool {
+        self.danger().is_dangerous() || self.severity == Severity::Severe
+    }
+
     /// How severe its reactions are, as far as that is believed.
     pub fn believed_severity(&self) -> Severity {
         let is_mild = self.severity == Severity::Mild;

@@ -129,17 +129,14 @@ impl PrecautionDraft {
         if self.kind == PrecautionKind::Topic && self.is_said_aloud() { self.acts_as() } else { self.kind }
     }
 
-    /// Its words, as they may be said: of what is said aloud, without those that only tell of a pregnancy.
+    /// Its words, as they may be said: of what is said aloud, without those that tell of a pregnancy. All else is said, whatever stands beside
+    /// it: somebody may die of it.
     pub fn told_text(&self) -> Cow<'_, str> {
         let tells = || self.pregnancy().told.is_some_and(|(field, _)| field == "text") && self.is_said_aloud();
         if self.text.is_empty() || !tells() {
             return Cow::Borrowed(&self.text);
         }
-        let parts = self.text.split([',', ';', '.', '\n']).map(str::trim);
-        let parts = parts.map(|part| if pregnancy::is_told(part) { pregnancy::without(part) } else { part.to_owned() });
-        // What tells of it in one word with something else is left out too.
-        let parts = parts.filter(|part| !part.is_empty() && !pregnancy::is_told(part));
-        Cow::Owned(parts.collect::<Vec<_>>().join(", "))
+        Cow::Owned(pregnancy::left(&self.text))
     }
 
     /// The field in which an illness, or a diet of more, stands beside a pregnancy in one record, of which only one could end by itself.
