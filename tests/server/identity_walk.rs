@@ -125,6 +125,7 @@ async fn what_is_added_again_leads_to_its_customer(world: World) {
     // Somebody else has it by now: then it is not hers.
     lose(&world, "GC-1").await;
     let bo = guest(&world, "GC-1").await;
+    world.settle().await;
     let refused = refusal!(world, customers, add_identity, again());
     assert_refused(&refused, Code::AlreadyExists, "IDENTITY_TAKEN");
     assert_eq!(found(&world, "GC-1").await, bo);

@@ -107,7 +107,7 @@ pub(super) fn acts_as_nameless(kind: PrecautionKind, code: &str, words: &str) ->
     }
     let names_nothing = || {
         let said = [&code.replace('_', " "), ": ", words].concat();
-        let is_of_no_food = || words.split(|char: char| !char.is_alphanumeric()).any(|word| is_not_eaten(word));
+        let is_of_no_food = || words.split(|char: char| !char.is_alphanumeric()).any(is_not_eaten);
         words.is_empty()
             || (words::told_by(words) == 0
                 && illness::told(&said, false).substances == 0

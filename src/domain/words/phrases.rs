@@ -117,7 +117,9 @@ fn allergens_of(names: &HashMap<String, Substances, FnvBuildHasher>) -> HashMap<
     };
     for entry in file::entries().filter(has_one) {
         let Some(substances) = codes::of_code(entry.codes) else { continue };
-        forms(entry).into_iter().for_each(|form| *all.entry(form).or_default() |= codes::parts_of(substances));
+        for form in forms(entry) {
+            *all.entry(form).or_default() |= codes::parts_of(substances);
+        }
     }
     all.insert(fold::folded("CEREALS"), codes::of_code("CEREALS").unwrap_or_default());
     all.retain(|_, substances| *substances != 0);
