@@ -284,10 +284,15 @@ impl Profile {
         dead.find(|death| said <= death.report_time && is_same_person(&death.of_whom, &whose.of_whom))
     }
 
-    /// Whether a precaution counted at `asked`, and ended with somebody's death since.
+    /// Whether a precaution counted at `asked`, and ended with somebody's death since; also if it was said again after the death: that is no
+    /// answer of the customer.
     fn has_died_since(&self, known: &Precaution, asked: Timestamp) -> bool {
-        let confirmed = self.death_that_ends(known).and_then(|death| death.confirmed.as_ref());
-        confirmed.is_some_and(|confirmed| asked <= confirmed.at)
+        let said_after = |death: &&Deceased| {
+            let is_of_dead = !known.reported.is_own() && is_same_person(&death.of_whom, &known.reported.of_whom);
+            is_of_dead && death.confirmed.as_ref().is_some_and(|confirmed| confirmed.at < known.said_time())
+        };
+        let death = self.death_that_ends(known).or_else(|| self.dead().find(said_after));
+        death.and_then(|death| death.confirmed.as_ref()).is_some_and(|confirmed| asked <= confirmed.at)
     }
 
     /// Whether anybody has said of somebody on record that they have died; one person is enough.

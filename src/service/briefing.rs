@@ -103,6 +103,9 @@ pub fn check_items(caller: &Caller, venue: &Venue, basket: &Basket, said: Vec<Pr
         review: None,
     };
     let mut said: Vec<Precaution> = said.into_iter().enumerate().map(of).collect();
+    // As records are read: what stands in one with a pregnancy is apart from it.
+    let apart: Vec<Precaution> = said.iter_mut().filter_map(|one| one.part_from_pregnancy(one.id)).collect();
+    said.extend(apart);
     said.sort_by_key(Precaution::rank);
     let question = Question {
         policy: &caller.in_force.policy,

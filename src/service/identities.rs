@@ -170,11 +170,18 @@ impl Holds {
         Ok(!is_backed)
     }
 
-    /// Places the customer's entry of an identity again, under the token that the profile has. It was missing.
+    /// Places the customer's entry of an identity again, under the token that the profile has, if it is missing. `field`: the request's, for
+    /// errors; empty: nobody asked for it.
     ///
     /// # Errors
     /// `IdentityTaken`, `LimitReached`: others have the identity by now, and keep it. As [`Holds::take`].
-    pub(super) async fn put_back(&self, caller: &Caller, key: &CustomerKey, identity: &IdentityKey) -> Result<PutBack> {
+    pub(super) async fn put_back(
+        &self,
+        caller: &Caller,
+        key: &CustomerKey,
+        identity: &IdentityKey,
+        field: &str,
+    ) -> Result<PutBack> {
         let own_of = |current: &Versioned| {
             let mut own = current.profile.identities.iter();
             own.find(|own| caller.index_key.blind(&own.identity) == *identity).cloned()
@@ -186,7 +193,7 @@ impl Holds {
         if there.iter().any(|entry| entry.customer == key.customer && entry.token == own.token) {
             return Ok(PutBack::Needless);
         }
-        let (expire_time, field) = (own.expire_time, String::new());
+        let (expire_time, field) = (own.expire_time, field.to_owned());
         let wanted = Wanted { identity: own.identity.clone(), expire_time, field };
         self.take(caller, key.customer, &wanted, Some(own.token)).await?;
         records.store.confirm(identity, own.token).await?;

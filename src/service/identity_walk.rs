@@ -331,7 +331,7 @@ impl IdentityWalk {
         identity: &IdentityKey,
         tally: &mut Tally,
     ) -> Result<()> {
-        match self.holds.put_back(caller, key, identity).await {
+        match self.holds.put_back(caller, key, identity, "").await {
             Ok(PutBack::Done) => tally.restored += 1,
             Ok(PutBack::Needless) => {}
             // It stays theirs, and fsck tells it.

@@ -82,7 +82,7 @@ impl Writes {
         .await
     }
 
-    /// Adds an identity. One that the customer has already changes nothing, unless it expires at another time.
+    /// Adds an identity. One that the customer has already changes nothing in the record, unless it expires at another time.
     pub async fn add_identity(&self, caller: &Caller, change: ChangeRequest, wanted: Wanted) -> Result<Receipt> {
         self.run(caller, |writer, caller| async move { writer.add_identity(&caller, &change, &wanted).await }).await
     }
@@ -103,6 +103,10 @@ impl Writer {
         let known = |own: Option<&ProfileIdentity>| own.is_some_and(|own| own.expire_time == wanted.expire_time);
         let old = profile.identity(&wanted.identity);
         if known(old) {
+            // An answer means that the customer is found by it, also where the entry was lost.
+            let key = caller.key(change.customer);
+            let blind = caller.index_key.blind(&wanted.identity);
+            self.holds.put_back(caller, &key, &blind, &wanted.field).await?;
             return Ok(self.edit(caller, &change.target(), |_, _| Ok(Plan::of(Vec::new()))).await?.receipt());
         }
         // To change only the expiry, the entry is replaced under its own token.

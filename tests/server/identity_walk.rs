@@ -20,6 +20,7 @@ use rapport::{
     },
 };
 use tokio::time::timeout;
+use tonic::Code;
 
 use super::{
     crashing::{Crashing, Fuse, Late},
@@ -30,6 +31,7 @@ use super::{
 
 on_both!(
     a_vanished_entry_is_put_back,
+    what_is_added_again_leads_to_its_customer,
     what_somebody_else_has_by_now_stays_theirs,
     what_was_removed_before_stays_removed,
     what_is_given_away_meanwhile_is_whose_it_was_given,
@@ -104,6 +106,21 @@ async fn a_vanished_entry_is_put_back(world: World) {
     assert_eq!(found(&world, "GC-1").await, ana);
     assert_eq!((walked(&world).await, counted(&world).await), (0, Some(1)));
     assert_sound(core).await;
+}
+
+async fn what_is_added_again_leads_to_its_customer(world: World) {
+    let ana = guest(&world, "GC-1").await;
+    let again = || with!(AddIdentityRequest { customer_id: ana.clone(), identity: Some(loyalty("GC-1")) });
+    lose(&world, "GC-1").await;
+    world.customers().add_identity(again()).await.expect("hers");
+    assert_eq!(found(&world, "GC-1").await, ana);
+    // Somebody else has it by now: then it is not hers.
+    lose(&world, "GC-1").await;
+    let bo = guest(&world, "GC-1").await;
+    world.settle().await;
+    let refused = refusal!(world, customers, add_identity, again());
+    assert_refused(&refused, Code::AlreadyExists, "IDENTITY_TAKEN");
+    assert_eq!(found(&world, "GC-1").await, bo);
 }
 
 async fn what_somebody_else_has_by_now_stays_theirs(world: World) {

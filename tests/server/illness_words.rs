@@ -23,6 +23,8 @@ on_both!(
     what_is_liked_is_served,
     staff_read_of_the_illness_and_its_danger,
     what_words_name_is_called_by_its_name,
+    a_code_of_a_need_counts_as_it_does_elsewhere,
+    what_is_told_of_an_illness_has_no_pregnancy,
 );
 
 async fn menu(world: &World) {
@@ -269,4 +271,44 @@ async fn what_words_name_is_called_by_its_name(world: World) {
     assert!(!briefing.respect.iter().any(|one| one.text.starts_with("Named nothing")), "{:?}", briefing.respect);
     // It is about pollen and hazelnuts, and no other thing.
     assert_eq!(states(&ordering(&world, &id, vec![order("Silk pudding")]).await), [SILENT]);
+}
+
+async fn a_code_of_a_need_counts_as_it_does_elsewhere(world: World) {
+    menu(&world).await;
+    use PrecautionKind::{Accessibility, Allergy, Diet, Topic};
+    for (kind, code, text) in [
+        (Accessibility, "NO_NUTS", ""),
+        (Topic, "NUT_FREE", ""),
+        (Accessibility, "NUTS_AND_SESAME", ""),
+        (Diet, "HALAL", "never without EpiPen: nuts"),
+        (Diet, "HALAL", "no EpiPen with her, nuts"),
+    ] {
+        assert_eq!(state_of(&world, high(in_words(kind, code, text)), "House bar").await, "CONFLICT", "{code}, {text}");
+    }
+    for (kind, code, text) in [
+        (Accessibility, "ALLERGY", ""),
+        (Topic, "EPIPEN", ""),
+        (Accessibility, "WHEELCHAIR_COELIAC", ""),
+        (Accessibility, "WHEELCHAIR", "EpiPen for strawberries"),
+        (Allergy, "TREE_NUTS", "reacts to strawberries"),
+        (Topic, "DIVORCE", "can't have kiwi"),
+    ] {
+        let state = state_of(&world, high(in_words(kind, code, text)), "House cubes").await;
+        assert_eq!(state, "NOT_DECLARED", "{code}, {text}");
+    }
+    for (code, text) in [("NO_ALCOHOL", ""), ("ALLERGY", "pollen"), ("ALLERGY_FRIENDLY_ROOM", "")] {
+        let state = state_of(&world, in_words(Accessibility, code, text), "House bites").await;
+        assert_eq!(state, "UNSPECIFIED", "{code}, {text}");
+    }
+}
+
+async fn what_is_told_of_an_illness_has_no_pregnancy(world: World) {
+    menu(&world).await;
+    let draft = high(in_words(PrecautionKind::Allergy, "OTHER", "pregnant, nuts"));
+    let briefing = told_of(&world, draft, vec![order("House bites"), order("House cubes")]).await;
+    assert!(briefing.respect.iter().any(|one| one.reason.contains("nuts")), "{:?}", briefing.respect);
+    for one in briefing.headline.iter().chain(&briefing.respect) {
+        let is_quiet = one.tact == Tact::ActQuietly as i32;
+        assert!(is_quiet || !format!("{} {}", one.text, one.reason).contains("pregnan"), "{one:?}");
+    }
 }

@@ -25,6 +25,10 @@ pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp)
     let mut same: Vec<usize> = (0..all.len()).filter(|at| is_same(&all[*at], draft, stamp)).collect();
     // What stays longest, and is most dangerous, first.
     same.sort_by_key(|at| Reverse((all[*at].reported.end(), all[*at].reported.criticality.rank())));
+    // What was said for this visit alone does not stay because a colleague says it once more, whatever else is on record.
+    if !same.iter().any(|at| all[*at].reported.is_kept_saying(draft)) {
+        same.sort_by_key(|at| !all[*at].reported.is_said_for_visit(draft));
+    }
     let draft = &as_one_pregnancy(profile, draft, stamp)?;
     let is_marked = profile.is_marked(&draft.of_whom);
     let mut id = None;
@@ -118,7 +122,7 @@ fn has_second_person(all: &[Precaution], at: usize, stamp: &Stamp) -> bool {
     let of = &all[at].reported;
     let mut vouch = all.iter().enumerate().filter(|(other, known)| {
         let reported = &known.reported;
-        let is_as_bad = reported.criticality.is_dangerous() && reported.criticality.rank() >= of.criticality.rank();
+        let is_as_bad = reported.may_kill() && reported.danger().rank() >= of.danger().rank();
         *other == at || (is_as_bad && is_same(known, of, stamp))
     });
     vouch.all(|(_, known)| known.has_second_person(&stamp.by))
@@ -127,16 +131,15 @@ fn has_second_person(all: &[Precaution], at: usize, stamp: &Stamp) -> bool {
 /// Whether it, or another active one of the same thing that is as dangerous or more, may be life-threatening.
 fn is_dangerous(all: &[Precaution], at: usize, stamp: &Stamp) -> bool {
     let of = &all[at].reported;
-    all.iter()
-        .enumerate()
-        .any(|(other, known)| (other == at || is_same(known, of, stamp)) && known.reported.criticality.is_dangerous())
+    all.iter().enumerate().any(|(other, known)| (other == at || is_same(known, of, stamp)) && known.reported.may_kill())
 }
 
-/// Whoever changes how dangerous it is has reported it as it is now; a till without a name takes nobody's place.
+/// Whoever changes how dangerous it is, by the number or by the words, has reported it as it is now; a till without a name takes nobody's place.
 fn update(known: &mut Precaution, updated: PrecautionDraft, stamp: &Stamp) {
     let as_now = PrecautionDraft { status: updated.status, ..known.reported.clone() };
     if updated != as_now {
-        if updated.criticality != known.reported.criticality && stamp.by.staff().is_some() {
+        let danger = |one: &PrecautionDraft| (one.criticality, one.danger(), one.may_kill());
+        if danger(&updated) != danger(&known.reported) && stamp.by.staff().is_some() {
             let before = std::mem::replace(&mut known.recorded_by, stamp.by.clone());
             // Who said it first vouches for it also after a colleague made less of it: another may make as much of it again.
             let has_first = known.first_said_by.as_ref().is_some_and(|first| stamp.by.is_second_person(first));

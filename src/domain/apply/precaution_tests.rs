@@ -5,7 +5,10 @@ use crate::domain::{
     id::PartId,
     limits::PRECAUTIONS_MAX,
     mark::Deceased,
-    precaution::{BasisKind, Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Until},
+    precaution::{
+        BasisKind, Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Severity, Until,
+    },
+    profile::Asked,
     testing::{precaution, profile, stamp, time},
     time::Timestamp,
 };
@@ -232,4 +235,109 @@ fn an_illness_in_one_record_with_a_pregnancy_outlasts_it() {
     // What somebody has ended is ended as a whole.
     profile.precautions[0].reported.status = PrecautionStatus::Resolved;
     assert_eq!(part_pregnancies(profile.clone()), profile);
+}
+
+#[test]
+fn what_may_kill_by_its_words_is_taken_back_by_a_second_person() {
+    let milk = |criticality, text: &str| PrecautionDraft {
+        text: text.to_owned(),
+        ..precaution(PrecautionKind::Allergy, "MILK", criticality)
+    };
+    let severe = PrecautionDraft { severity: Severity::Severe, ..milk(Criticality::Low, "") };
+    let (low, high) = (Criticality::Low, Criticality::High);
+    for (first, again) in [
+        (milk(low, ""), milk(low, "anaphylactic, carries an EpiPen")),
+        (milk(low, "EpiPen"), milk(low, "EpiPen")),
+        (milk(low, ""), severe),
+        (milk(high, "EpiPen"), milk(low, "")),
+    ] {
+        let name = format!("{first:?} {again:?}");
+        let mut profile = profile();
+        apply(&mut profile, &Change::PrecautionAdded(first.clone()), &by("mara@till-4")).unwrap();
+        apply(&mut profile, &Change::PrecautionAdded(again.clone()), &by("jon@till-4")).unwrap();
+        assert_eq!(profile.precautions.len(), 1, "{name}");
+        assert_eq!(apply(&mut profile, &refuted(), &by("mara@till-4")), Err(Refusal::SecondPersonNeeded), "{name}");
+        if first != again {
+            assert_eq!(apply(&mut profile, &refuted(), &by("jon@till-4")), Err(Refusal::SecondPersonNeeded), "{name}");
+        }
+        apply(&mut profile, &refuted(), &by("vera@till-4")).unwrap();
+    }
+    // What is harmless by all that was said, one person takes back.
+    let mut profile = profile();
+    apply(&mut profile, &Change::PrecautionAdded(milk(low, "a little itch")), &by("mara@till-4")).unwrap();
+    apply(&mut profile, &refuted(), &by("mara@till-4")).unwrap();
+}
+
+fn added(
+    kind: PrecautionKind,
+    code: &str,
+    criticality: Criticality,
+    all: &[(&str, BasisKind, Option<Until>)],
+) -> Profile {
+    let mut profile = profile();
+    for ((text, said, until), who) in all.iter().zip(["mara@till-4", "jon@till-4", "vera@till-4"]) {
+        let basis = RecordBasis { said: *said, ..RecordBasis::default() };
+        let draft =
+            PrecautionDraft { text: (*text).to_owned(), until: *until, basis, ..precaution(kind, code, criticality) };
+        apply(&mut profile, &Change::PrecautionAdded(draft), &by(who)).unwrap();
+    }
+    profile
+}
+
+#[test]
+fn what_is_said_again_of_a_visit_stays_as_long_as_that() {
+    use BasisKind::{Consent, NotSaid, ThisVisitOnly};
+    let departure = Some(Until { time: hour(DEPARTURE), is_departure: true });
+    let soon = Some(Until { time: hour(1), is_departure: false });
+    for (first, until) in [(NotSaid, None), (Consent, None), (NotSaid, departure)] {
+        let all = [("", first, until), ("stoma bag", ThisVisitOnly, departure), ("stoma bag", NotSaid, None)];
+        let profile = added(PrecautionKind::Accessibility, "WHEELCHAIR", Criticality::Low, &all);
+        let found: Vec<_> =
+            profile.precautions.iter().map(|one| (one.reported.text.as_str(), one.reported.until)).collect();
+        assert_eq!(found, [("", until), ("stoma bag", departure)], "{first:?}");
+    }
+    // One that ends before the visit does is no end for what may be dangerous.
+    for (criticality, ends) in [(Criticality::Unknown, 2), (Criticality::Low, 1)] {
+        let all = [("", ThisVisitOnly, soon), ("", NotSaid, None)];
+        let profile = added(PrecautionKind::Abstention, "PORK", criticality, &all);
+        assert_eq!(profile.precautions.len(), ends, "{criticality:?}");
+    }
+}
+
+#[test]
+fn a_pregnancy_hides_nothing_that_was_said_aloud() {
+    use BasisKind::{Consent, NotSaid};
+    for (kind, code, text) in [
+        (PrecautionKind::Diet, "HALAL", ""),
+        (PrecautionKind::Abstention, "PORK", ""),
+        (PrecautionKind::Accessibility, "WHEELCHAIR", "epilepsy, seizures: call 144"),
+    ] {
+        let own = (text, NotSaid, None);
+        let pregnant = ("pregnant", Consent, None);
+        for all in [[own, pregnant, pregnant], [pregnant, own, own]] {
+            let profile = added(kind, code, Criticality::High, &all);
+            let quiet: Vec<bool> = profile.precautions.iter().map(|one| one.reported.is_never_mentioned()).collect();
+            assert_eq!(quiet, [all[0] == pregnant, all[0] != pregnant], "{code}");
+        }
+    }
+}
+
+#[test]
+fn what_is_said_again_of_the_dead_is_no_answer() {
+    let mut profile = profile();
+    let milk = precaution(PrecautionKind::Allergy, "MILK", Criticality::High);
+    let son = Change::PrecautionAdded(PrecautionDraft { of_whom: "my son".to_owned(), ..milk });
+    let died = Change::DeceasedMarked { deceased: true, of_whom: "my son".to_owned(), reason: String::new() };
+    let at = |minute: u32, who: &str| stamp(&format!("2026-03-02T10:{minute:02}:00Z"), who);
+    apply(&mut profile, &son, &at(0, "mara@till-4")).unwrap();
+    profile.asked_time = Some(time("2026-03-02T10:01:00Z"));
+    apply(&mut profile, &died, &at(2, "mara@till-4")).unwrap();
+    apply(&mut profile, &died, &at(3, "jon@till-4")).unwrap();
+    let now = time("2026-03-02T10:30:00Z");
+    assert_eq!(profile.asked(now), Asked::Outdated);
+    apply(&mut profile, &son, &at(4, "vera@till-4")).unwrap();
+    assert_eq!(profile.active_precautions(now).len(), 1);
+    assert_eq!(profile.asked(now), Asked::Outdated);
+    profile.asked_time = Some(time("2026-03-02T10:05:00Z"));
+    assert!(profile.is_asked(now));
 }

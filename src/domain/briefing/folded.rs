@@ -189,7 +189,7 @@ pub(super) fn in_line(precaution: &Precaution, substance: &str) -> InLine {
     InLine {
         kind: reported.kind,
         code: reported.code.clone(),
-        words: reported.telling_words().to_owned(),
+        words: reported.telling_words().into_owned(),
         of_whom: reported.told_whom().into_owned(),
         criticality: reported.criticality,
         substance: substance.to_owned(),

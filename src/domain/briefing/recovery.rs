@@ -11,7 +11,7 @@ use crate::domain::{
     kernel::time::days_between,
     moment::{Moment, question::Question},
     parts::{
-        follow_up::{FollowUp, FollowUpDraft, FollowUpKind, told_place},
+        follow_up::{FollowUp, FollowUpDraft, FollowUpKind},
         issue::{Issue, IssueSeverity},
         precaution::PrecautionDraft,
     },
@@ -135,13 +135,13 @@ fn stop(stop: Stop<'_>, too_young_for: impl FnOnce() -> &'static str) -> WhyStop
     let is_never_mentioned = against.precaution.reported.is_never_mentioned();
     let (kind, code, criticality) = (*kind, code.clone(), *criticality);
     let of_whom = against.precaution.reported.told_whom().into_owned();
-    let words = against.precaution.reported.telling_words().to_owned();
+    let words = against.precaution.reported.telling_words().into_owned();
     WhyStopped::Precaution(Conflict { is_never_mentioned, kind, code, words, of_whom, criticality, how })
 }
 
 /// The words of what is stopped, with its place where that may be what speaks against it.
-fn with_place(promised: &FollowUpDraft) -> String {
-    match told_place(&promised.place) {
+fn with_place(moment: &Moment<'_>, promised: &FollowUpDraft) -> String {
+    match dimensions::place_of(moment, promised) {
         "" => promised.text.clone(),
         place => [&promised.text, " (", place, ")"].concat(),
     }
@@ -177,7 +177,7 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, 
             let stopped = if is_said || is_denied_twice { Promised::NotServed } else { Promised::Stop };
             let why = stop(why, || dimensions::too_young_for(moment, known));
             is_quiet |= matches!(&why, WhyStopped::Precaution(conflict) if conflict.is_never_mentioned);
-            stopped(with_place(promised), why)
+            stopped(with_place(moment, promised), why)
         }
     };
     let basis = Promise { what, by: known.promised_by.to_string(), due: due_time(moment, known) };

@@ -86,7 +86,7 @@ impl<'a> Ban<'a> {
         let code = subject(&reported.code);
         // "Shellfish, and traces" in the words of another code counts too.
         let text = substances::without_likes(&reported.text);
-        let mut told = substances::related_to(substances::told_by(&text)) | menu.added_in(&text);
+        let mut told = substances::told_in_words(&text) | menu.added_in(&text);
         let mut name = is_named.then(|| Name::of(code)).flatten();
         if reported.is_told_by_text() {
             told |= substances::forbidden_by_words(&text);

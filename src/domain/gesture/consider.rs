@@ -113,7 +113,9 @@ pub fn consider(profile: &Profile, question: &Question<'_>, query: &GestureQuery
         (Err(against), ..) => return Err(against.into()),
         (_, against, _) => return Err(against.unwrap_or(Objection::NoPrice).into()),
     };
-    for (field, words) in [("note", query.note), ("place", told_place(query.place))] {
+    for (field, words) in
+        [("note", query.note), ("place", told_place(query.place, |name| question.menu.find(name).is_some()))]
+    {
         if let Some(against) = dimensions::words(&moment, words, deliver_time) {
             return Err(Veto { of_words: Some(field), ..against.into() });
         }

@@ -14,7 +14,7 @@ pub use crate::domain::words::{
     Doubted, after_no, besides_not_served, brought, doubted, is_one_thing, told_after_lifting, told_both_ways, told_by,
     unlifted,
 };
-use crate::domain::words::{codes, phrases, pregnancy};
+use crate::domain::words::{codes, illness, phrases, pregnancy};
 
 /// What a precaution's code means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,12 +70,20 @@ fn exactly_understood(code: &str) -> Option<Forbids> {
 
 /// What a precaution with this code forbids. Of one that is not understood, what its words tell of.
 pub fn forbidden_by(code: &str) -> Forbids {
-    understood(code).unwrap_or_else(|| Forbids { substances: related_to(told_by(code)), ..Forbids::default() })
+    understood(code).unwrap_or_else(|| {
+        let by_illness = illness::told_by_code(code).substances;
+        Forbids { substances: related_to(told_by(code)) | by_illness, ..Forbids::default() }
+    })
 }
 
 /// What the words of a precaution forbid that name a substance or an illness: "coeliac", "lactose intolerant".
 pub fn forbidden_by_words(text: &str) -> Substances {
     forbidden_by_words_that(text, |_| true)
+}
+
+/// What the words of a precaution tell of, with what its names of substances mean: "nuts" are peanuts too.
+pub fn told_in_words(text: &str) -> Substances {
+    related_to(told_by(text) | phrases::names_in(text))
 }
 
 /// The same of some of the words.

@@ -2,8 +2,8 @@
 //! preference outweighs them; past ones make room for new ones.
 
 pub use super::not_eaten::PRECAUTIONS_NOT_EATEN;
-use super::precaution_kind::is_illness_of_food;
 pub use super::precaution_kind::{PrecautionKind, acts_as, acts_as_told, illness_told, kind_of};
+use super::precaution_kind::{acts_as_nameless, is_illness_of_food};
 use crate::domain::{
     kernel::{author::Author, id::PartId, time::Timestamp},
     words::{
@@ -116,7 +116,11 @@ impl PrecautionDraft {
     /// What it acts as: see [`acts_as`].
     pub fn acts_as(&self) -> PrecautionKind {
         let by_code = acts_as(self.kind, &self.code);
-        if by_code == self.kind { acts_as_told(by_code, self.own_words()) } else { by_code }
+        match by_code == self.kind {
+            true if self.is_told_by_text() => acts_as_told(by_code, &self.text),
+            true => acts_as_nameless(by_code, &self.code, &self.text),
+            false => by_code,
+        }
     }
 
     /// Whether its code leaves to the words what is meant.

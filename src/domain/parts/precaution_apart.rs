@@ -127,6 +127,22 @@ mod tests {
     }
 
     #[test]
+    fn the_words_of_an_illness_are_told_without_the_pregnancy() {
+        use PrecautionKind::{Accessibility, Allergy, Diet, Topic};
+        for (kind, code, text, told) in [
+            (Allergy, "OTHER", "pregnant, nuts", "nuts"),
+            (Allergy, "OTHER", "pregnant and nuts", "nuts"),
+            (Accessibility, "WHEELCHAIR", "pregnant, nut allergy", "nut allergy"),
+            (Diet, "VEGAN", "pregnant, nut allergy", "nut allergy"),
+            (Topic, "OTHER", "pregnant, nuts", "nuts"),
+        ] {
+            let draft = recorded(kind, code, text);
+            assert_eq!((draft.telling_words().as_ref(), draft.told_text().as_ref()), (told, told), "{code}, {text}");
+            assert!(!pregnancy::is_told(&draft.unknown_allergens(|_| false)), "{code}, {text}");
+        }
+    }
+
+    #[test]
     fn whose_an_allergy_is_tells_of_no_pregnancy() {
         for (whom, told) in
             [("pregnant wife", "wife"), ("schwangere Frau", "Frau"), ("pregnant", "companion"), ("my son", "my son")]

@@ -6,7 +6,7 @@ use super::{
     precaution::{Criticality, PrecautionDraft, Severity, is_told_by_text},
     precaution_kind::{PrecautionKind, acts_as, is_eaten_by, is_illness_of_no_food, made_worse, unknown_allergens},
 };
-use crate::domain::words::{self, Lately, codes, illness, phrases};
+use crate::domain::words::{self, Lately, codes, illness, phrases, pregnancy};
 
 /// Precautions that each thread keeps what their words come to: those of a few hundred guests, of whom each line of a basket asks again.
 /// Some 64 bytes each.
@@ -104,6 +104,7 @@ impl PrecautionDraft {
     }
 
     /// What its words name beside an illness that nobody knows, where they are another matter than its code. `is_known`: whether the house knows it.
+    /// As it may be said: without what tells of a pregnancy.
     pub fn unknown_allergens(&self, is_known: impl Fn(&str) -> bool) -> String {
         let may_have = || Judged::of(self.kind, &self.code, &self.text).may_have_unknown;
         if self.text.is_empty() || self.is_told_by_text() || !may_have() {
@@ -112,7 +113,8 @@ impl PrecautionDraft {
         let said = self.said();
         let mut all = unknown_allergens(&said, !self.is_food_by_code());
         all.retain(|item| !is_known(item));
-        all.join(", ")
+        let unknown = all.join(", ");
+        if self.pregnancy_told().is_some() { pregnancy::without(&unknown) } else { unknown }
     }
 
     /// Whether the illnesses of its words are all of what is not eaten: "vegan; pollen allergy".
@@ -132,16 +134,21 @@ impl PrecautionDraft {
         danger(self.criticality, &self.code, &self.text)
     }
 
+    /// Whether it may be life-threatening, by what is believed: by what was recorded, by its words, or by how severe it is.
+    pub fn may_kill(&self) -> bool {
+        self.danger().is_dangerous() || self.severity == Severity::Severe
+    }
+
     /// How severe its reactions are, as far as that is believed.
     pub fn believed_severity(&self) -> Severity {
         let is_mild = self.severity == Severity::Mild;
         if is_mild && is_dangerous(&self.code, &self.text) { Severity::Unknown } else { self.severity }
     }
 
-    /// Its words, where they say what its code does not: see [`says_more`].
-    pub fn telling_words(&self) -> &str {
+    /// Its words as they may be said, where they say what its code does not: see [`says_more`].
+    pub fn telling_words(&self) -> Cow<'_, str> {
         let tells = self.is_told_by_text() || says_more(self.kind, &self.code, &self.text, self.criticality);
-        if tells { &self.text } else { "" }
+        if tells { self.told_text() } else { Cow::Borrowed("") }
     }
 
     /// Whether its words name something eaten, besides what they only say is liked: "pollen; cross-reacts: hazelnut".

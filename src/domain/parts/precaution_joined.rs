@@ -44,6 +44,22 @@ impl PrecautionDraft {
         matches!(self.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance)
     }
 
+    /// Whether it was said for a visit, and a report says no more, on no basis: then it stays as short. One that ends before the visit does is
+    /// no end for what may be dangerous.
+    pub fn is_said_for_visit(&self, again: &Self) -> bool {
+        let ends_with_visit = self.until.is_none_or(|until| until.is_departure);
+        self.is_for_visit()
+            && again.basis.said == BasisKind::NotSaid
+            && again.is_no_danger()
+            && (ends_with_visit || !again.may_kill())
+            && self.says_all_of(again)
+    }
+
+    /// Whether it says all of a report, and is not only for a visit.
+    pub fn is_kept_saying(&self, again: &Self) -> bool {
+        !self.is_for_visit() && self.says_all_of(again)
+    }
+
     /// Whether it is a need or a wish that nobody called dangerous: such a thing is not repeated for longer than the customer wants.
     fn is_no_danger(&self) -> bool {
         let is_ill = matches!(self.worst(), PrecautionKind::Allergy | PrecautionKind::Intolerance);
@@ -59,23 +75,22 @@ impl Precaution {
         let again = &known.said_again(again, now);
         let is_lowered =
             may_lower && again.criticality == Criticality::Low && again.criticality.rank() < known.criticality.rank();
-        // Else an illness would be as quiet as a pregnancy, or end with it.
+        // Else what was said aloud would be as quiet as a pregnancy. What is an allergy by its kind is said aloud with it.
         let is_told = |one: &PrecautionDraft| one.pregnancy_told().is_some();
-        if is_told(known) != is_told(again)
-            && (known.is_said_aloud() || again.is_said_aloud())
-            && !known.is_ill_by_kind()
-        {
+        if is_told(known) != is_told(again) && !known.is_ill_by_kind() {
             return Joined::Apart;
         }
         if known.ends_like(again) {
             return self.with(again, is_lowered).map_or(Joined::NoRoom, Joined::One);
         }
         let same_words = PrecautionDraft { status: self.status_with(again, false), ..known.clone() };
+        // What was said for this visit stays so if it is said again; a danger does not, nor what the customer agrees to.
+        if known.is_said_for_visit(again) {
+            return Joined::One(same_words);
+        }
         if !is_lowered && known.says_all_of(again) {
             let is_as_long = again.end() <= known.end() && (known.is_for_visit() || !again.is_for_visit());
-            // What was said for this visit stays so if it is said again; a danger does not, nor what the customer agrees to.
-            let stays_short = known.is_for_visit() && again.basis.said == BasisKind::NotSaid && again.is_no_danger();
-            if is_as_long || stays_short || known.is_said_of_pregnancy_again(again, now) {
+            if is_as_long || known.is_said_of_pregnancy_again(again, now) {
                 return Joined::One(same_words);
             }
         }

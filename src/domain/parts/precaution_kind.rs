@@ -1,12 +1,12 @@
 //! Kinds of precautions, and what those act as that are noted as another kind than they are.
 
-use std::cell::RefCell;
+use std::{borrow::Cow, cell::RefCell};
 
 use super::not_eaten::is_not_eaten;
 use crate::domain::words::{
-    self, Lately, codes, fold,
+    self, Lately, fold,
     illness::{self, Illness},
-    phrases,
+    none, phrases, pregnancy,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,6 +55,8 @@ pub fn illness_told(text: &str) -> Option<PrecautionKind> {
 pub fn acts_as(kind: PrecautionKind, code: &str) -> PrecautionKind {
     let is_of_food = || {
         words::told_by(code) != 0
+            // COELIAC, in WHEELCHAIR_COELIAC.
+            || illness::told_by_code(code).substances != 0
             || phrases::meaning(code).is_some_and(|forbids| forbids.substances != 0)
             || !unknown_allergens(&code.replace('_', " "), true).is_empty()
     };
@@ -62,31 +64,59 @@ pub fn acts_as(kind: PrecautionKind, code: &str) -> PrecautionKind {
         PrecautionKind::Allergy => kind,
         PrecautionKind::Accessibility | PrecautionKind::Topic => {
             let told = illness::told_by_code(code).illness.filter(|_| is_of_food());
-            made_worse(kind, told.or_else(|| names_allergen(code).then_some(Illness::Allergy)))
+            made_worse(kind, told.or_else(|| of_need(code).names_allergen.then_some(Illness::Allergy)))
         }
         _ => made_worse(kind, illness::told_by_code(code).illness),
     }
 }
 
-/// Codes that each thread keeps whether they name an allergen: more than a house writes. 32 bytes each.
+/// Codes that each thread keeps what they are as a need or a topic: more than a house writes. 32 bytes each.
 const CODES_MAX: usize = 256;
+/// Words that each thread keeps what they make of such a code: those of a few hundred guests. 32 bytes each.
+const WORDS_MAX: usize = 1_024;
+
+/// What the code of a need or a topic says of something eaten.
+#[derive(Debug, Clone, Copy, Default)]
+struct OfNeed {
+    names_allergen: bool,
+    /// An illness, and nothing that makes somebody ill: ALLERGY, EPIPEN.
+    is_nameless_illness: bool,
+}
 
 thread_local! {
-    static ALLERGENS: RefCell<Lately<bool>> = Lately::new(CODES_MAX);
+    static NEEDS: RefCell<Lately<OfNeed>> = Lately::new(CODES_MAX);
+    static TOLD: RefCell<Lately<Option<PrecautionKind>>> = Lately::new(WORDS_MAX);
 }
 
-/// Codes that name something eaten or drunk which people keep away from for other reasons than an allergy.
-const KEPT_FROM_OTHERWISE: [&str; 5] = ["ALCOHOL", "COFFEE", "CAFFEINE", "MEAT", "GELATINE"];
-
-/// Whether a code is nothing but the name of an allergen: NUTS, PEANUT. Nobody notes nuts as a need for another reason; "alcohol" somebody does.
-fn names_allergen(code: &str) -> bool {
-    ALLERGENS.with(|known| words::lately(known, code, || is_name_of_allergen(code)))
+/// What a code is that nobody notes as a need for another reason: NUTS, NO_NUTS. "Alcohol" somebody does.
+fn of_need(code: &str) -> OfNeed {
+    let work_out = || OfNeed {
+        names_allergen: phrases::allergens_in(code) != 0,
+        is_nameless_illness: illness::told_by_code(code).illness.is_some()
+            && phrases::says_no_name(code)
+            && !none::says_none(code),
+    };
+    NEEDS.with(|known| words::lately(known, code, work_out))
 }
 
-fn is_name_of_allergen(code: &str) -> bool {
-    let otherwise = || KEPT_FROM_OTHERWISE.iter().fold(0, |set, code| set | codes::with_parts(codes::alone(code)));
-    let named = phrases::named_as(code);
-    named != 0 && named & otherwise() == 0
+/// What a need or a topic acts as whose code says an illness and not of what (ALLERGY), beside words that name nothing either: it may be of
+/// anything that is eaten.
+pub(super) fn acts_as_nameless(kind: PrecautionKind, code: &str, words: &str) -> PrecautionKind {
+    if kind.is_about_food() || !of_need(code).is_nameless_illness {
+        return kind;
+    }
+    let names_nothing = || {
+        let said = [&code.replace('_', " "), ": ", words].concat();
+        let is_of_no_food = || words.split(|char: char| !char.is_alphanumeric()).any(is_not_eaten);
+        words.is_empty()
+            || (words::told_by(words) == 0
+                && illness::told(&said, false).substances == 0
+                && unknown_allergens(&said, true).is_empty()
+                && !is_illness_of_no_food(&said)
+                && !is_of_no_food())
+    };
+    let work_out = || Some(if names_nothing() { PrecautionKind::Allergy } else { kind });
+    TOLD.with(|known| words::lately(known, (kind, code, words), work_out)).unwrap_or(kind)
 }
 
 /// What a precaution acts as whose code leaves to its words what is meant.
@@ -94,9 +124,16 @@ pub fn acts_as_told(kind: PrecautionKind, words: &str) -> PrecautionKind {
     if words.is_empty() || kind == PrecautionKind::Allergy {
         return kind;
     }
+    TOLD.with(|known| words::lately(known, (kind, words), || Some(read_told(kind, words)))).unwrap_or(kind)
+}
+
+fn read_told(kind: PrecautionKind, words: &str) -> PrecautionKind {
+    // "Pregnant, nuts" is of nuts besides.
+    let apart = if pregnancy::is_told(words) { Cow::Owned(pregnancy::without(words)) } else { Cow::Borrowed(words) };
+    let is_of_names = || apart.split([',', ';', '.']).any(phrases::is_of_names);
     match kind {
         // Feathers in a room are no food.
-        PrecautionKind::Accessibility | PrecautionKind::Topic if phrases::is_of_names(words) => PrecautionKind::Allergy,
+        PrecautionKind::Accessibility | PrecautionKind::Topic if is_of_names() => PrecautionKind::Allergy,
         PrecautionKind::Accessibility | PrecautionKind::Topic if !is_illness_of_food(words) => kind,
         _ => made_worse(kind, illness::told(words, false).illness),
     }
@@ -172,10 +209,46 @@ mod tests {
         for code in ["ALCOHOL", "WINE", "COFFEE", "PORK", "BEEF", "DIVORCE", "WHEELCHAIR", "CHEESECAKE", "VEGAN"] {
             assert_eq!(acts_as(PrecautionKind::Topic, code), PrecautionKind::Topic, "{code}");
         }
-        for code in
-            ["ALLERGY_FRIENDLY_ROOM", "HYPOALLERGENIC_PILLOW", "POLLEN_ALLERGY", "NO_KNOWN_ALLERGIES", "ALLERGY"]
+        for code in ["ALLERGY_FRIENDLY_ROOM", "HYPOALLERGENIC_PILLOW", "POLLEN_ALLERGY", "NO_KNOWN_ALLERGIES", "POLLEN"]
         {
-            assert_eq!(acts_as(PrecautionKind::Accessibility, code), PrecautionKind::Accessibility, "{code}");
+            let acts_as = acts_as(PrecautionKind::Accessibility, code);
+            assert_eq!(acts_as_nameless(acts_as, code, ""), PrecautionKind::Accessibility, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_code_of_a_need_is_read_as_a_whole() {
+        let acts_as = |code| acts_as_nameless(acts_as(PrecautionKind::Topic, code), code, "");
+        let codes = "NO_NUTS NUT_FREE AVOID_NUTS WITHOUT_NUTS GLUTEN_FREE LACTOSE_FREE NUSSFREI GLUTENFREI KEINE_NUESSE OHNE_NUESSE \
+            SANS_NOIX SENZA_GLUTINE SIN_GLUTEN TAHINI MILK_PROTEIN COWS_MILK_PROTEIN CEREALS SCHALENFRUECHTE MUSCHELN FROMENT \
+            PEANUTS_AND_MILK NUTS_MILK NUTS_AND_SESAME PEANUT_TREE_NUT NUTS_PEANUTS FOOD_NUTS ALLERGY ALLERGIES EPIPEN ANAPHYLAXIS";
+        for code in codes.split_whitespace() {
+            assert_eq!(acts_as(code), PrecautionKind::Allergy, "{code}");
+        }
+        for code in ["WHEELCHAIR_COELIAC", "MEDICAL_COELIAC", "COELIAC_CHILD", "FAMILY_NCGS", "WIFE_COELIAC"] {
+            assert_eq!(acts_as(code), PrecautionKind::Intolerance, "{code}");
+        }
+        for code in ["NO_ALCOHOL", "NO_COFFEE", "MEAT_FREE", "NO_PORK", "VEGAN_DIET", "HALAL_FOOD", "TOAST", "CAKE"] {
+            assert_eq!(acts_as(code), PrecautionKind::Topic, "{code}");
+        }
+        for (code, words, expected) in [
+            ("ALLERGY", "see card", PrecautionKind::Allergy),
+            ("ALLERGY", "severe", PrecautionKind::Allergy),
+            ("ALLERGY", "pollen", PrecautionKind::Topic),
+            ("ALLERGY", "nuts", PrecautionKind::Topic),
+            ("DIVORCE", "", PrecautionKind::Topic),
+        ] {
+            assert_eq!(acts_as_nameless(PrecautionKind::Topic, code, words), expected, "{code}, {words}");
+        }
+    }
+
+    #[test]
+    fn food_beside_a_pregnancy_counts() {
+        for words in ["pregnant, nuts", "pregnant and nuts", "pregnant, hazelnut", "nuts", "nuts, expecting in May"] {
+            assert_eq!(acts_as_told(PrecautionKind::Topic, words), PrecautionKind::Allergy, "{words}");
+        }
+        for words in ["pregnant", "pregnant, window seat", "5th month"] {
+            assert_eq!(acts_as_told(PrecautionKind::Topic, words), PrecautionKind::Topic, "{words}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, cell::RefCell};
 
 use super::{
     precaution::{BasisKind, Precaution, PrecautionDraft, PrecautionStatus, Until, is_told_by_text, subject},
-    precaution_kind::{PrecautionKind, acts_as, illness_told},
+    precaution_kind::{PrecautionKind, acts_as},
 };
 use crate::domain::{
     kernel::time::{DAY_SECONDS, Timestamp},
@@ -129,15 +129,14 @@ impl PrecautionDraft {
         if self.kind == PrecautionKind::Topic && self.is_said_aloud() { self.acts_as() } else { self.kind }
     }
 
-    /// Its words, as they may be said: of what is said aloud, without those that only tell of a pregnancy.
+    /// Its words, as they may be said: of what is said aloud, without those that tell of a pregnancy. All else is said, whatever stands beside
+    /// it: somebody may die of it.
     pub fn told_text(&self) -> Cow<'_, str> {
         let tells = || self.pregnancy().told.is_some_and(|(field, _)| field == "text") && self.is_said_aloud();
         if self.text.is_empty() || !tells() {
             return Cow::Borrowed(&self.text);
         }
-        let parts = self.text.split([',', ';', '.', '\n']).map(str::trim);
-        let is_told = |part: &&str| !part.is_empty() && (!pregnancy::is_told(part) || illness_told(part).is_some());
-        Cow::Owned(parts.filter(is_told).collect::<Vec<_>>().join(", "))
+        Cow::Owned(pregnancy::left(&self.text))
     }
 
     /// The field in which an illness, or a diet of more, stands beside a pregnancy in one record, of which only one could end by itself.

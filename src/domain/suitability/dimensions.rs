@@ -13,7 +13,7 @@ use crate::domain::{
     },
     moment::Moment,
     parts::{
-        follow_up::{self, FollowUp, FollowUpKind},
+        follow_up::{self, FollowUp, FollowUpDraft, FollowUpKind},
         ledger::{ExpectationLevel, Gesture, GestureOutcome, GestureState, LedgerEntry},
         level::RelationshipLevel,
         occasion::OccasionDraft,
@@ -124,7 +124,7 @@ pub(in crate::domain) fn still_right<'a>(
     let young = moment.too_young_for(due);
     let admit = |gate: &Gate<'a>| {
         let cleared = gate.admit_promise(&promised.text, kind, serves, young.as_ref())?;
-        let place = follow_up::told_place(&promised.place);
+        let place = place_of(moment, promised);
         if place.is_empty() || serves == Serves::Nothing {
             return Ok(cleared);
         }
@@ -150,13 +150,18 @@ pub(in crate::domain) fn still_right<'a>(
     kind.filter(|kind| kind.celebrates).and_then(|_| celebration(moment, known)).map_or(Ok(cleared), Err)
 }
 
+/// What the place of something promised says of what is brought there; empty: it is plainly a room.
+pub(in crate::domain) fn place_of<'t>(moment: &Moment<'_>, promised: &'t FollowUpDraft) -> &'t str {
+    follow_up::told_place(&promised.place, |name| moment.question.menu.find(name).is_some())
+}
+
 /// The code of what they are too young for in something promised; empty: no substance.
 pub(in crate::domain) fn too_young_for(moment: &Moment<'_>, known: &FollowUp) -> &'static str {
     let promised = &known.promised;
     let gesture = promised.gesture.and_then(|id| moment.profile.gesture(id));
     let kind = gesture.and_then(|gesture| moment.question.policy.rules.gesture_type(&gesture.given.gesture_type));
     let young = moment.too_young_for(promised.due_time.max(moment.question.now));
-    let texts = [promised.text.as_str(), follow_up::told_place(&promised.place)];
+    let texts = [promised.text.as_str(), place_of(moment, promised)];
     young.map_or("", |young| young.told_in(&texts, kind, moment.question.menu))
 }
 

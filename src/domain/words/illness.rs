@@ -1,6 +1,8 @@
 //! What the words of a precaution tell of an illness, and what they only say that somebody likes. The words are in `data/illnesses.txt`. In
-//! doubt somebody is ill: only a plain negation directly before takes it back. `items`: what it is of that nobody knows.
+//! doubt somebody is ill: only a plain negation directly before takes it back. `clause`: the parts of a text, each by itself. `items`: what it is of
+//! that nobody knows.
 
+mod clause;
 mod items;
 
 use std::{
@@ -15,11 +17,12 @@ use fnv::FnvBuildHasher;
 use super::{
     codes::{self, Substances},
     file::{Entry, Language},
-    fold::{self, BLANK, BREAK},
+    fold,
     lexicon::{self, Finder},
     memo::{self, Lately},
 };
 
+use clause::{Clause, apart_from_harmless, clauses};
 pub use items::{is_only_of, says_nothing, unknown_items};
 
 /// How something eaten makes somebody ill, the worst last.
@@ -48,7 +51,11 @@ enum Counts {
     Always,
     /// Where something eaten is named.
     BesideName,
-    /// The same, whatever denies it.
+    /// The same, or where what follows may be eaten: "reacts to".
+    BeforeName,
+    /// The same of what stands before: "can kill".
+    AfterName,
+    /// Where something eaten is named, whatever denies it.
     Traces,
     /// Where they are denied: "does not tolerate".
     Denied,
@@ -63,6 +70,8 @@ enum Says {
         of: Substances,
         /// It is carried against an illness: "EpiPen".
         is_pen: bool,
+        /// What stands beside it is not what it is of.
+        is_of_nothing: bool,
     },
     /// Another thing that has such a word inside.
     Harmless,
@@ -75,9 +84,10 @@ impl Says {
         let ill = |illness, counts| Self::Ill {
             illness,
             counts,
-            is_dangerous: heading.starts_with("danger"),
+            is_dangerous: heading.starts_with("danger") || heading == "pen",
             of: 0,
-            is_pen: heading == "danger",
+            is_pen: heading == "pen",
+            is_of_nothing: matches!(heading, "pen" | "danger"),
         };
         let of = |illness, code: &str| Self::Ill {
             illness,
@@ -85,10 +95,14 @@ impl Says {
             is_dangerous: false,
             of: codes::forbidden_by(code).unwrap_or_default().substances,
             is_pen: false,
+            is_of_nothing: false,
         };
         Some(match heading {
-            "danger" | "danger_named" | "ALLERGY" => ill(Allergy, Counts::Always),
+            "danger" | "danger_named" | "pen" | "ALLERGY" => ill(Allergy, Counts::Always),
             "danger_beside" | "ALLERGY_beside" => ill(Allergy, Counts::BesideName),
+            "danger_by" | "ALLERGY_by" => ill(Allergy, Counts::AfterName),
+            "ALLERGY_to" => ill(Allergy, Counts::BeforeName),
+            "INTOLERANCE_to" => ill(Intolerance, Counts::BeforeName),
             "traces" => ill(Allergy, Counts::Traces),
             "INTOLERANCE" => ill(Intolerance, Counts::Always),
             "INTOLERANCE_beside" => ill(Intolerance, Counts::BesideName),
@@ -226,7 +240,7 @@ fn read_code(code: &str) -> Told {
     let is_named = LazyCell::new(|| lexicon::told_by(code) != 0);
     let counts = |counts: Counts| match counts {
         Counts::Always => true,
-        Counts::BesideName | Counts::Traces => *is_named,
+        Counts::BesideName | Counts::BeforeName | Counts::AfterName | Counts::Traces => *is_named,
         Counts::Denied => false,
     };
     let mut told = Told::default();
@@ -248,12 +262,19 @@ fn read(text: &str, names: bool) -> Told {
     let clauses: Vec<Clause<'_>> = clauses(text).map(Clause::of).collect();
     for (at, clause) in clauses.iter().enumerate() {
         let is_doubtful = text.contains('?') || clauses.get(at + 1).is_some_and(Clause::takes_back);
-        for (says, start, _) in &clause.hits {
+        // "Has no EpiPen; nuts" tells of one that is missing.
+        let names_food = |(other, clause): (usize, &Clause<'_>)| {
+            other != at && lexicon::told_by(clause.text) != 0 && !clause.is_of_none()
+        };
+        let is_missed = LazyCell::new(|| clauses.iter().enumerate().any(names_food));
+        for place in &clause.hits {
+            let (says, start, _) = place;
+            let is_denied = || clause.is_denied(*start, is_doubtful);
+            let is_beside = || *is_named || (names && says.is_dangerous());
             told.add(*says, |counts| match counts {
-                Counts::Always => !clause.is_denied(*start, is_doubtful),
-                Counts::BesideName => {
-                    (*is_named || (names && says.is_dangerous())) && !clause.is_denied(*start, is_doubtful)
-                }
+                Counts::Always => !is_denied() || (says.is_pen() && *is_missed),
+                Counts::BesideName => is_beside() && !is_denied(),
+                Counts::BeforeName | Counts::AfterName => (is_beside() || clause.says_illness(place)) && !is_denied(),
                 Counts::Traces => (*is_named || names) && !clause.allows(),
                 Counts::Denied => clause.has(&["no", "badly"]),
             });
@@ -303,6 +324,10 @@ pub fn forbidden_by(word: &str) -> Option<Substances> {
 }
 
 impl Says {
+    fn is_pen(self) -> bool {
+        matches!(self, Self::Ill { is_pen: true, .. })
+    }
+
     fn is_dangerous(self) -> bool {
         matches!(self, Self::Ill { is_dangerous: true, .. })
     }
@@ -315,130 +340,8 @@ impl Told {
             self.illness = self.illness.max(Some(illness));
             self.substances |= of;
             self.is_dangerous |= is_dangerous;
-            self.is_named |= counts == Counts::Always;
+            self.is_named |= matches!(counts, Counts::Always | Counts::BeforeName | Counts::AfterName);
         }
-    }
-}
-
-/// Parts of a text of which each says something by itself.
-fn clauses(text: &str) -> impl Iterator<Item = &str> {
-    let is_mark = |char: char| matches!(char, ',' | ';' | ':' | '.' | '!' | '?' | '(' | ')' | '\n' | '–' | '—' | '|');
-    text.split(is_mark).flat_map(|part| part.split(" - ")).map(str::trim).filter(|part| !part.is_empty())
-}
-
-type Place = (Says, usize, usize);
-
-/// "Hypoallergenic" is no allergy.
-fn apart_from_harmless(hits: &mut Vec<Place>) {
-    let harmless: Vec<(usize, usize)> =
-        hits.iter().filter(|(says, ..)| *says == Says::Harmless).map(|(_, start, end)| (*start, *end)).collect();
-    hits.retain(|(_, start, end)| !harmless.iter().any(|(from, to)| from <= start && end <= to));
-}
-
-struct Word {
-    folded: String,
-    /// Where it begins in the clause, and in the folded clause.
-    from: usize,
-    start: usize,
-}
-
-struct Clause<'t> {
-    text: &'t str,
-    words: Vec<Word>,
-    hits: Vec<Place>,
-}
-
-impl<'t> Clause<'t> {
-    fn of(text: &'t str) -> Self {
-        let mut words: Vec<Word> = Vec::new();
-        let (mut read, mut is_new) = (0, true);
-        fold::symbols(text, |symbol, at| {
-            if symbol == BLANK || symbol == BREAK {
-                is_new = true;
-            } else {
-                if is_new {
-                    words.push(Word { folded: String::new(), from: at, start: read });
-                    is_new = false;
-                }
-                words.last_mut().expect("one was begun").folded.push(char::from(symbol));
-            }
-            read += 1;
-        });
-        let mut hits = Vec::new();
-        WORDS.finder.each(text, |index, start, end| hits.push((*WORDS.finder.value(index), start, end)));
-        apart_from_harmless(&mut hits);
-        Self { text, words, hits }
-    }
-
-    fn word_at(&self, start: usize) -> usize {
-        self.words.iter().rposition(|word| word.start <= start).unwrap_or_default()
-    }
-
-    fn has(&self, lists: &[&str]) -> bool {
-        self.words.iter().any(|word| lists.iter().any(|list| is_in(list, &word.folded)))
-    }
-
-    /// Whether it takes back what the clause before it denies: "but to nuts", "save for nuts", "nuts aside".
-    fn takes_back(&self) -> bool {
-        self.words.first().is_some_and(|word| is_in("but", &word.folded))
-            || (self.has(&["except"]) && lexicon::told_by(self.text) != 0)
-    }
-
-    fn is_denied(&self, start: usize, is_doubtful: bool) -> bool {
-        !is_doubtful && self.denial_of(start).is_some()
-    }
-
-    /// The first word of a plain negation directly before a word of an illness; `None`: there is none, or what follows takes it back.
-    fn denial_of(&self, start: usize) -> Option<usize> {
-        let ill = self.word_at(start);
-        let is = |at: usize, list: &str| is_in(list, &self.words[at].folded);
-        let goes_on = |at: usize| is(at, "between") || is(at, "no") || (is(ill, "noun") && is(at, "kind"));
-        let first = (0..ill).rev().take_while(|at| goes_on(*at)).last()?;
-        let denies = (first..ill).find(|at| is(*at, "no"))?;
-        // "No milk and no nut allergy", "not allergic to nuts but to milk", "no allergies other than nuts".
-        let mut others = (0..self.words.len()).filter(|at| !(first..=ill).contains(at));
-        let goes_on = others.any(|at| is(at, "no") || is(at, "except")) || self.has(&["but"]);
-        (!goes_on && !self.names_besides(first, ill)).then_some(denies)
-    }
-
-    /// Whether something eaten is named beside a denied illness that is not what it would be of: "has no EpiPen for nuts", and not "no
-    /// allergy to nuts".
-    fn names_besides(&self, first: usize, ill: usize) -> bool {
-        let next = self.words.get(ill + 1);
-        let is_of_it = next.is_some_and(|word| is_in("to", &word.folded));
-        let is_liked = || self.hits.iter().any(|(says, ..)| *says == Says::Likes);
-        let tells = |text: &str| lexicon::told_by(text) != 0;
-        let before = &self.text[..self.words[first].from];
-        let after = if is_of_it { "" } else { next.map_or("", |word| &self.text[word.from..]) };
-        (tells(before) || tells(after)) && !is_liked()
-    }
-
-    /// Whether traces may be: "traces are ok".
-    fn allows(&self) -> bool {
-        let all =
-            [" ", &self.words.iter().map(|word| word.folded.as_str()).collect::<Vec<_>>().join(" "), " "].concat();
-        let allowed = WORDS.lists.get("allowed").into_iter().flatten();
-        let mut rests = allowed.filter_map(|(phrase, _)| {
-            let phrase = [" ", phrase, " "].concat();
-            all.contains(&phrase).then(|| all.replacen(&phrase, " ", 1))
-        });
-        rests.any(|rest| {
-            !rest.split_whitespace().any(|word| ["no", "but", "badly"].iter().any(|list| is_in(list, word)))
-        })
-    }
-
-    /// The text without what is only liked, or plainly denied.
-    fn kept(&self, is_doubtful: bool) -> &'t str {
-        let ill = self.hits.iter().filter(|(says, ..)| matches!(says, Says::Ill { .. }));
-        let liked = self.hits.iter().find(|(says, ..)| *says == Says::Likes);
-        let from = if let Some((_, start, _)) = liked {
-            let is_doubtful = ill.clone().next().is_some() || self.has(&["no", "but", "doubt"]);
-            (!is_doubtful).then(|| self.word_at(*start))
-        } else {
-            let denials: Option<Vec<usize>> = ill.map(|(_, start, _)| self.denial_of(*start)).collect();
-            denials.filter(|_| !is_doubtful).and_then(|all| all.into_iter().min())
-        };
-        from.map_or(self.text, |word| self.text[..self.words[word].from].trim_end())
     }
 }
 

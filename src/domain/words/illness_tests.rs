@@ -129,8 +129,40 @@ fn a_denial_denies_only_what_it_stands_before() {
     ] {
         assert_eq!(illness(text), Some(Illness::Allergy), "{text}");
     }
+    for text in [
+        "never without EpiPen: nuts",
+        "nicht ohne EpiPen: Nüsse",
+        "jamais sans EpiPen: noix",
+        "mai senza EpiPen: noci",
+        "nunca sin EpiPen: nueces",
+        "no EpiPen with her, nuts",
+        "without EpiPen today: nuts",
+        "has no EpiPen; nuts",
+        "no food allergies; nuts though",
+        "no allergies. Well, nuts.",
+        "none except nuts",
+    ] {
+        assert_eq!(illness(text), Some(Illness::Allergy), "{text}");
+    }
+    for text in ["no EpiPen", "no EpiPen with her", "no EpiPen, likes nuts", "no nut allergy, no EpiPen"] {
+        assert_eq!(illness(text), None, "{text}");
+    }
     assert_eq!(illness("no allergies, no pork"), None);
     assert_eq!(illness("no allergies, likes nuts"), None);
+}
+
+#[test]
+fn signs_tell_of_an_illness_and_the_worst_of_danger() {
+    for text in ["nuts: collapsed", "unconscious after nuts", "nuts, was intubated", "Notarzt: Nüsse", "nuts: 911"] {
+        assert!(told(text, false).is_dangerous, "{text}");
+    }
+    for text in ["itch from nuts", "nuts: hives", "Ausschlag: Nüsse", "prurito: noci"] {
+        let told = told(text, false);
+        assert_eq!((told.illness, told.is_dangerous), (Some(Illness::Allergy), false), "{text}");
+    }
+    for text in ["itches", "collapsed", "emergency contact: wife"] {
+        assert_eq!(illness(text), None, "{text}");
+    }
 }
 
 #[test]
@@ -217,6 +249,18 @@ fn what_nobody_knows_is_told_beside_what_is_known() {
         ("alergia a nozes e morangos", &["morangos"]),
         ("not allergic to nuts, but to kiwi", &["but to kiwi"]),
         ("nut/kiwi allergy", &["kiwi allergy"]),
+        ("EpiPen for strawberries", &["EpiPen for strawberries"]),
+        ("carries an EpiPen because of kiwi", &["carries an EpiPen because of kiwi"]),
+        ("EpiPen (strawberry)", &["strawberry"]),
+        ("KIWI: EpiPen", &["KIWI"]),
+        ("reacts to strawberries", &["reacts to strawberries"]),
+        ("can't have kiwi", &["can't have kiwi"]),
+        ("does not tolerate onion", &["does not tolerate onion"]),
+        ("verträgt keinen Knoblauch", &["verträgt keinen Knoblauch"]),
+        ("kiwi can kill", &["kiwi can kill"]),
+        ("allergic to nuts; lemon", &["lemon"]),
+        ("nut allergy. Lemon too.", &["Lemon too"]),
+        ("nut allergy (also lemon)", &["also lemon"]),
     ] {
         assert_eq!(unknown(text), expected, "{text}");
     }
@@ -236,6 +280,11 @@ fn what_nobody_knows_is_told_beside_what_is_known() {
         "allergic to nuts, traces are ok",
         "hypoallergenic pillow",
         "husband allergic",
+        "reacts to loud noise",
+        "can't have visitors",
+        "nut allergy. Likes lemon too.",
+        "WHEELCHAIR: EpiPen",
+        "allergic to nuts; window seat",
         "allergic to nuts, seats them by the large window on the left",
     ] {
         assert_eq!(unknown(text), [""; 0], "{text}");

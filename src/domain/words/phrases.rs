@@ -11,7 +11,7 @@ use fnv::FnvBuildHasher;
 use super::{
     codes::{self, Forbids, Substances},
     file::{self, Entry},
-    fold, illness,
+    fold, illness, lexicon,
     memo::{self, Lately},
     plural,
 };
@@ -28,6 +28,7 @@ const NAMED_MAX: usize = 1_024;
 
 thread_local! {
     static NAMED: RefCell<Lately<Substances>> = Lately::new(NAMED_MAX);
+    static NAMED_INSIDE: RefCell<Lately<Substances>> = Lately::new(NAMED_MAX);
 }
 
 struct Phrases {
@@ -39,6 +40,8 @@ struct Phrases {
     besides: HashMap<String, bool, FnvBuildHasher>,
     /// Names of substances themselves, and of no food that is made of them.
     names: HashMap<String, Substances, FnvBuildHasher>,
+    /// The same, and those of what is made of one allergen alone: "tahini". What people keep away from for other reasons is nothing.
+    allergens: HashMap<String, Substances, FnvBuildHasher>,
     /// Words before or after a name that say no more than it does: "anything with".
     any: HashSet<String, FnvBuildHasher>,
 }
@@ -95,8 +98,50 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
             _ => {}
         }
     }
-    Phrases { known, letters, besides, names, any }
+    let allergens = allergens_of(&names);
+    Phrases { known, letters, besides, names, allergens, any }
 });
+
+/// Codes of what people keep away from for other reasons than an allergy.
+const KEPT_FROM_OTHERWISE: [&str; 5] = ["ALCOHOL", "COFFEE", "CAFFEINE", "MEAT", "GELATINE"];
+/// Codes of what is in so many dishes that the name of one is none of the allergen: "toast".
+const OF_MANY_DISHES: [&str; 6] = ["GLUTEN", "MILK", "LACTOSE", "MILK_DRINK", "EGGS", "RAW_EGG"];
+
+fn allergens_of(names: &HashMap<String, Substances, FnvBuildHasher>) -> HashMap<String, Substances, FnvBuildHasher> {
+    let otherwise = KEPT_FROM_OTHERWISE.iter().fold(0, |set, code| set | codes::with_parts(codes::alone(code)));
+    let mut all = names.clone();
+    let has_one = |entry: &Entry| {
+        matches!(entry.section, "words" | "only")
+            && !entry.codes.contains(' ')
+            && !OF_MANY_DISHES.contains(&entry.codes)
+    };
+    for entry in file::entries().filter(has_one) {
+        let Some(substances) = codes::of_code(entry.codes) else { continue };
+        for form in forms(entry) {
+            *all.entry(form).or_default() |= codes::parts_of(substances);
+        }
+    }
+    all.insert(fold::folded("CEREALS"), codes::of_code("CEREALS").unwrap_or_default());
+    all.retain(|_, substances| *substances != 0);
+    all.values_mut().filter(|substances| **substances & otherwise != 0).for_each(|substances| *substances = 0);
+    all
+}
+
+/// The allergens that a code names, if all its words are names of such, or say nothing: NO_NUTS, PEANUTS_AND_MILK; none of a dish, or of a diet.
+pub fn allergens_in(code: &str) -> Substances {
+    let named = |phrase: &str| PHRASES.allergens.get(phrase).copied();
+    let compound = |phrase: &str| {
+        let mut endings = PHRASES.besides.iter().filter(|(_, is_ending)| **is_ending);
+        endings.find_map(|(ending, _)| named(phrase.strip_suffix(ending.as_str())?))
+    };
+    let says_nothing = |phrase: &str| PHRASES.besides.contains_key(phrase) || PHRASES.any.contains(phrase);
+    let of_words = |words: &[&str]| {
+        let phrase = words.join(" ");
+        let substances = named(&phrase).or_else(|| says_nothing(&phrase).then_some(0)).or_else(|| compound(&phrase))?;
+        Some(Forbids { substances, is_known: substances != 0, ..Forbids::default() })
+    };
+    meaning_of(code, of_words).unwrap_or_default().substances
+}
 
 /// Codes of a substance that say an illness: other rules look for them as they are written.
 const ILLNESSES: [&str; 2] = ["COELIAC", "CELIAC"];
@@ -123,6 +168,30 @@ fn read_named_as(text: &str) -> Substances {
         if is_any(before) { of_name(after) } else { of_name(before).filter(|_| is_any(after)) }
     };
     of_name(&folded).or_else(|| folded.match_indices(' ').find_map(beside)).unwrap_or_default()
+}
+
+/// What a text names, by the names of substances that are words of it, and of which it tells: "also nuts" is peanuts too, as the code NUTS is.
+pub fn names_in(text: &str) -> Substances {
+    NAMED_INSIDE.with(|names| memo::lately(names, text, || read_names_in(text)))
+}
+
+fn read_names_in(text: &str) -> Substances {
+    let told = lexicon::told_by(text);
+    if told == 0 {
+        return 0;
+    }
+    let folded = fold::folded(text);
+    let words: Vec<&str> = folded.split([' ', char::from(fold::BREAK)]).filter(|word| !word.is_empty()).collect();
+    let (mut all, mut at) = (0, 0);
+    while at < words.len() {
+        // The longest name first: "pine nuts" are not all nuts.
+        let name = |count: usize| Some((count, *PHRASES.names.get(&words[at..at + count].join(" "))?));
+        let found = (1..=PHRASE_WORDS_MAX.min(words.len() - at)).rev().find_map(name);
+        let (count, substances) = found.filter(|(_, substances)| substances & told != 0).unwrap_or((1, 0));
+        all |= substances;
+        at += count;
+    }
+    all
 }
 
 /// How many words a name of a substance has that begins a text; one, if none does: "tree nuts" has two.
@@ -278,6 +347,13 @@ mod tests {
             ("frango", "CHICKEN"),
         ] {
             assert!(has(text, code), "{text}");
+        }
+        let peanuts = codes::of_code("PEANUTS").unwrap_or_default();
+        for text in ["also nuts", "all nuts", "Nüsse", "noix", "frutos secos", "milk, nuts"] {
+            assert!(names_in(text) & peanuts != 0, "{text}");
+        }
+        for text in ["pine nuts", "tree nuts", "walnuts", "ginger nuts", "coconut"] {
+            assert_eq!(names_in(text) & peanuts, 0, "{text}");
         }
         for text in ["cheese", "cheesecake", "cereals", "beer", "walnut cake", "anything with cheese", "vegan", ""] {
             assert_eq!(named_as(text), 0, "{text}");

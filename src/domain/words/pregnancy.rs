@@ -10,6 +10,10 @@ use fnv::FnvBuildHasher;
 
 use super::fold;
 
+mod left;
+
+pub use left::left;
+
 /// The first code of the diet that it is.
 pub const DIET: &str = "PREGNANCY";
 

@@ -22,7 +22,7 @@ impl Check<'_> {
         let done = match repair {
             Repair::None => Ok(false),
             Repair::TakeEntry(key, identity) => {
-                self.parts.holds.put_back(&self.caller, key, identity).await.map(|_| true)
+                self.parts.holds.put_back(&self.caller, key, identity, "").await.map(|_| true)
             }
             Repair::FreeEntry(key, entry) => self.parts.holds.free(&self.caller, key, entry).await.map(|_| true),
             Repair::PutHint(key, hint) => self.put_hint(key, hint).await.map(|()| true),

@@ -88,7 +88,7 @@ impl<'a> Ban<'a> {
         };
         let forbids = Forbids { substances: told, is_known: understood, ..Forbids::default() };
         let unknown = || match reported.unknown_allergens(|item| menu.added_in(item) != 0) {
-            unknown if unknown.is_empty() => reported.text.clone(),
+            unknown if unknown.is_empty() => reported.told_text().into_owned(),
             unknown => unknown,
         };
         (told != 0 || !understood).then(|| Self {
@@ -112,7 +112,7 @@ fn named_in_illness(text: &str, menu: &Menu) -> Substances {
             let code = word.to_uppercase();
             illness_told(word).is_some() || (substances::is_code(&code) && !substances::is_diet(&code))
         });
-        substances::related_to(substances::told_by(text)) | by_words
+        substances::told_in_words(text) | by_words
     };
     NAMED.with(|texts| words::lately(texts, text, named)) | menu.added_in(text)
 }

@@ -1,11 +1,12 @@
 //! What a text says of by its parts that an illness is about, and that nobody knows: "strawberry", of "allergic to nuts, strawberry". In doubt a
 //! part is about the illness; a longer one is a sentence and no name.
 
-use super::{Clause, Illness, Says, WORDS, is_in};
+use super::{
+    Counts, Illness, Says, WORDS,
+    clause::{Clause, NAME_WORDS_MAX, Place},
+    is_in,
+};
 use crate::domain::words::{other_things, phrases};
-
-/// More words than these are a sentence: "passion fruit juice" has three.
-const NAME_WORDS_MAX: usize = 3;
 
 /// What parts one item from the one before it; what parts more comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +15,8 @@ enum Parted {
     /// By a semicolon or in another line: a list may go on, a sentence does not.
     Part,
     Colon,
+    /// By a bracket that opens.
+    Bracket,
     Comma,
     And,
 }
@@ -65,28 +68,41 @@ fn reached(items: &[Item<'_>], is_doubtful: bool) -> Vec<bool> {
     let clauses: Vec<Clause<'_>> = items.iter().map(|item| Clause::of(item.text)).collect();
     let mut reached = vec![false; items.len()];
     let (mut reach, mut is_head) = (Reach::Nothing, false);
+    // How many sentences ago somebody was ill.
+    let mut since_ill: Option<usize> = None;
     for (at, (item, clause)) in items.iter().zip(&clauses).enumerate() {
         reach = match item.parted {
             Parted::Sentence => Reach::Nothing,
             Parted::Colon if is_head => Reach::List,
-            Parted::Part if reach != Reach::List => Reach::Nothing,
             _ => reach,
         };
+        since_ill = since_ill.map(|sentences| sentences + usize::from(item.parted <= Parted::Part));
         let is_doubtful = is_doubtful || clauses.get(at + 1).is_some_and(Clause::takes_back);
-        let ill = clause.hits.iter().filter(|(says, ..)| says.is_illness());
-        let counting: Vec<_> = ill.clone().filter(|(_, start, _)| !clause.is_denied(*start, is_doubtful)).collect();
+        let ill = clause.hits.iter().filter(|place| clause.says_illness(place));
+        let counting: Vec<&Place> =
+            ill.clone().filter(|(_, start, _)| !clause.is_denied(*start, is_doubtful)).collect();
+        let was_pen = at > 0 && clauses[at - 1].hits.iter().any(|(says, ..)| says.is_pen()) && is_head;
         is_head = !counting.is_empty();
         if !is_head && ill.clone().next().is_some() {
-            reach = Reach::Nothing;
+            (reach, since_ill) = (Reach::Nothing, None);
             continue;
         }
-        let Some((_, _, end)) = counting.iter().filter(|(says, ..)| says.is_of_what_it_names()).max_by_key(|one| one.2)
+        let is_ill_before = since_ill.is_some_and(|sentences| sentences <= 1);
+        since_ill = if is_head { Some(0) } else { since_ill };
+        let names_none = clause.words.iter().all(|word| says_nothing(&word.folded));
+        let Some((_, _, end)) =
+            counting.iter().filter(|place| clause.is_of_what_it_names(place)).max_by_key(|one| one.2)
         else {
+            // "Kiwi: EpiPen", "EpiPen (kiwi)", "nut allergy. Lemon too."
+            if is_head && names_none && item.parted == Parted::Colon {
+                reached[at - 1] = clauses[at - 1].hits.is_empty();
+            }
+            let is_aside = (was_pen && item.parted == Parted::Bracket) || (is_ill_before && clause.has(&["too"]));
             if clause.hits.iter().any(|(says, ..)| *says == Says::Likes) {
                 reach = Reach::Nothing;
             }
             // A pen is carried somewhere: what stands beside it is no allergen.
-            reached[at] = reach != Reach::Nothing && !is_head;
+            reached[at] = (reach != Reach::Nothing && !is_head) || (is_aside && clause.hits.is_empty());
             continue;
         };
         reached[at] = true;
@@ -95,10 +111,9 @@ fn reached(items: &[Item<'_>], is_doubtful: bool) -> Vec<bool> {
             reach = Reach::Sentence;
         }
         // "Lemon and nut allergy"; "lemon: allergic".
-        let names_none = clause.words.iter().all(|word| says_nothing(&word.folded));
         let is_joined = |before: &usize| match items[*before].parted {
             Parted::And => true,
-            Parted::Colon | Parted::Comma => names_none && *before == at,
+            Parted::Colon | Parted::Bracket | Parted::Comma => names_none && *before == at,
             Parted::Sentence | Parted::Part => false,
         };
         for before in (1..=at).rev().take_while(is_joined).map(|one| one - 1).filter(|_| !follows) {
@@ -114,8 +129,16 @@ fn is_name(item: &str, is_aside: bool) -> bool {
     if clause.has(&["aside"]) {
         return false;
     }
-    let is_food = |word: &&super::Word| is_aside && is_in("eaten", &word.folded);
-    let names = || clause.words.iter().filter(|word| is_food(word) || !says_nothing(&word.folded));
+    let is_food = |word: &&super::clause::Word| is_aside && is_in("eaten", &word.folded);
+    let is_of_hit = |word: &super::clause::Word| {
+        let is_it = |(says, start, end): &Place| {
+            matches!(says, Says::Ill { counts: Counts::BeforeName | Counts::AfterName, .. })
+                && (*start..*end).contains(&word.start)
+        };
+        clause.hits.iter().any(is_it)
+    };
+    let says_nothing = |word: &super::clause::Word| says_nothing(&word.folded) || is_of_hit(word);
+    let names = || clause.words.iter().filter(|word| is_food(word) || !says_nothing(word));
     (1..=NAME_WORDS_MAX).contains(&names().count()) && !names().all(|word| other_things::is_one(&word.folded))
 }
 
@@ -123,9 +146,12 @@ fn is_name(item: &str, is_aside: bool) -> bool {
 pub fn says_nothing(word: &str) -> bool {
     phrases::is_besides(word)
         || super::names_nothing(word)
-        || ["between", "no", "badly", "but", "except", "doubt", "allowed", "and", "to", "how", "eaten"]
-            .iter()
-            .any(|list| is_in(list, word))
+        || [
+            "between", "no", "badly", "but", "except", "doubt", "allowed", "and", "to", "how", "eaten", "for", "too",
+            "verb",
+        ]
+        .iter()
+        .any(|list| is_in(list, word))
 }
 
 fn items(text: &str) -> Vec<Item<'_>> {
@@ -140,7 +166,8 @@ fn items(text: &str) -> Vec<Item<'_>> {
             '.' | '!' | '?' => Parted::Sentence,
             ';' | '\n' => Parted::Part,
             ':' => Parted::Colon,
-            ',' | '(' | ')' | '|' | '–' | '—' => Parted::Comma,
+            '(' => Parted::Bracket,
+            ',' | ')' | '|' | '–' | '—' => Parted::Comma,
             '/' | '+' | '&' => Parted::And,
             '-' if text[..at].ends_with(' ') && text[at + 1..].starts_with(' ') => Parted::Comma,
             _ => continue,
@@ -174,18 +201,13 @@ fn apart_at_and<'t>(text: &'t str, parted: Parted, found: &mut Vec<Item<'t>>) ->
     found.len() - before
 }
 
-impl Says {
-    fn is_illness(self) -> bool {
-        matches!(self, Self::Ill { counts: super::Counts::Always, .. })
-    }
-
-    /// Whether what stands beside it is what it is of: an allergy, and not a pen.
-    fn is_of_what_it_names(self) -> bool {
-        match self {
-            Self::Ill { counts, is_pen, of, illness, .. } => {
-                counts == super::Counts::Always && !is_pen && (of == 0 || illness == Illness::Allergy)
-            }
-            Self::Harmless | Self::Likes => false,
+impl Clause<'_> {
+    /// Whether what stands beside one of its places is what that is of: an allergy, and not a pen.
+    fn is_of_what_it_names(&self, place: &Place) -> bool {
+        match place.0 {
+            Says::Ill { is_of_nothing: true, .. } => self.is_pen_for_name(place),
+            Says::Ill { of, illness, .. } => self.says_illness(place) && (of == 0 || illness == Illness::Allergy),
+            Says::Harmless | Says::Likes => false,
         }
     }
 }
