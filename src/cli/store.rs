@@ -66,7 +66,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
         Ok(()) => "records are gone of customers whose keys say that they were committed".to_owned(),
         Err(fault) => core.placed(fault.into()).to_string(),
     };
-    let gone = core.fitness.gone(core.rapport.callers().now().as_millisecond());
+    let gone = core.fitness.gone(core.rapport.callers().now().as_millisecond()).await.map_err(failed)?;
     output::print(&format!("{fault}\n\n{}{}", told(&losses), back(gone.as_ref())))?;
     if !args.yes {
         output::print("nothing was changed: `rapport store adopt --yes` gives this up\n")?;
@@ -75,17 +75,14 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
     if let Some(gone) = gone {
         core.fitness.note_given_up(gone).await.map_err(failed)?;
     }
-    let mark = Box::pin(core.fitness.adopt(&core.tenant, &losses)).await.map_err(failed)?;
+    Box::pin(core.fitness.adopt(&core.tenant, &losses)).await.map_err(failed)?;
     if format < MARKED_FORMAT {
         Box::pin(core.fitness.commit_keys()).await.map_err(failed)?;
     }
     if written.is_none() || format < MARKED_FORMAT {
         core.data.set_write_format(u32::from(*FORMATS.end())).await.map_err(failed)?;
     }
-    output::print(&format!(
-        "adopted as epoch {}: start the service, and run `rapport fsck`\n",
-        mark.epoch + core.fitness.setback().map_or(0, |setback| setback.times)
-    ))?;
+    output::print(&format!("adopted as epoch {}: start the service, and run `rapport fsck`\n", core.fitness.epoch()))?;
     Ok(Outcome::Done)
 }
 

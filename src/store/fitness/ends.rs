@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use super::{CURE, ERASURES_FOUND, Fitness, Side};
+use super::{CURE, ERASURES_FOUND, Fitness, Mark, Side};
 use crate::{
     domain::Timestamp,
     store::{ALL_BUCKETS, BUCKETS, LogPosition, Result, codec::marks, keys},
@@ -309,12 +309,30 @@ impl Fitness {
         Ok(found.iter().all(|mark| mark.as_ref().is_some_and(|mark| mark.is_of(&expected))))
     }
 
-    /// What an operator gives up who adopts the data as they are; `None`: they are no older copy. Of nothing that was noted earlier.
-    pub fn gone(&self, now_ms: i64) -> Option<Setback> {
-        let ends = self.ends.load();
-        let gone = ends.as_ref()?.went_back.as_ref().filter(|gone| !gone.is_recent)?;
-        let WentBack { buckets, changes, since_ms, .. } = *gone;
-        Some(Setback { times: 1, seen_ms: now_ms, since_ms, buckets, changes })
+    /// What an operator gives up who adopts the data as they are; `None`: they are no older copy, or not of the store that the notes are of.
+    /// Read from the notes, which are adopted last: an adoption that was cut off tells the same when it is repeated.
+    pub async fn gone(&self, now_ms: i64) -> Result<Option<Setback>> {
+        if !self.is_one_store().await? {
+            return Ok(None);
+        }
+        let (_, noted) = self.noted().await?;
+        let positions = self.data.log_positions(&ALL_BUCKETS).await?;
+        let gone = WentBack::of(&noted, &positions, self.loss_window_ms).filter(|gone| !gone.is_recent);
+        Ok(gone.map(|WentBack { buckets, changes, since_ms, .. }| Setback {
+            times: 1,
+            seen_ms: now_ms,
+            since_ms,
+            buckets,
+            changes,
+        }))
+    }
+
+    /// Whether all marks that are left, of the data and of the keys, are of one store.
+    async fn is_one_store(&self) -> Result<bool> {
+        let (data, keys) = self.all_marks().await?;
+        let id = |marks: &[Option<Mark>]| marks.iter().flatten().next().map(|mark| mark.store_id);
+        let is_of = |mark: &Mark| Some(mark.store_id) == id(&data);
+        Ok(id(&data).is_some() && id(&keys).is_some() && data.iter().chain(&keys).flatten().all(is_of))
     }
 
     /// What was given up last; `times` says how often.

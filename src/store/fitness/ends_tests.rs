@@ -240,6 +240,42 @@ async fn an_adoption_that_is_under_way_leaves_no_ends_behind() {
 }
 
 #[tokio::test]
+async fn an_adoption_that_was_cut_off_tells_what_it_gives_up_when_it_is_repeated() {
+    let (one, other) = gone_back(&[(3, 8_000), (4, 9_000)]).await;
+    let told = Some(Setback { times: 1, seen_ms: 10_000, since_ms: 8_000, buckets: 1, changes: 3 });
+    assert!(look(&one).await.is_err());
+    assert_eq!(one.gone(10_000).await.unwrap(), told);
+    let before = one.expected.load_full().unwrap();
+    let begun = Mark { epoch: 2, ..Mark::clone(&before) };
+    other.claim(Some(&before), &begun).await.unwrap();
+    // Whoever repeats it sees marks of two epochs.
+    assert!(look(&other).await.unwrap_err().to_string().contains("was not finished"));
+    assert_eq!(other.gone(10_000).await.unwrap(), told);
+    let losses = other.losses(&tenant()).await.unwrap();
+    other.adopt(&tenant(), &losses).await.unwrap();
+    assert_eq!((other.epoch(), other.gone(11_000).await.unwrap()), (3, None));
+    // Of marks of two stores nothing is compared.
+    other.keys.put_note(keys::key_mark(7), marks::encode(&Mark { store_id: [9; 16], ..begun })).await.unwrap();
+    other
+        .keys
+        .put_notes(vec![(keys::noted_ends(7), marks::encode_ends(&noted(&[(3, 1_000), (40, 9_000)])))])
+        .await
+        .unwrap();
+    assert_eq!(other.gone(12_000).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn losses_that_were_served_count_in_the_epoch_of_an_adoption() {
+    let (one, other) = gone_back(&[(0, 1_000), (1, 2_000), (4, 3_000)]).await;
+    look(&one).await.unwrap();
+    one.note_ends(3_500).await.unwrap();
+    let losses = other.losses(&tenant()).await.unwrap();
+    other.adopt(&tenant(), &losses).await.unwrap();
+    look(&one).await.unwrap();
+    assert_eq!((other.epoch(), one.epoch()), (3, 3));
+}
+
+#[tokio::test]
 async fn the_loss_of_a_moment_is_told_where_the_notes_went_back_with_it() {
     let (one, other) = gone_back_together(&[(0, 1_000), (1, 2_000), (4, 3_000)]).await;
     look(&one).await.unwrap();

@@ -336,6 +336,8 @@ impl Fitness {
         self.fault.store(None);
         // The last: until then it is known that the data went back.
         self.adopt_ends().await?;
+        // For the epoch that is told: losses that were served count too.
+        self.look_at_ends().await?;
         Ok(mark)
     }
 
