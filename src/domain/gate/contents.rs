@@ -1,6 +1,9 @@
 //! What is known of a line of a basket: of its item, and of what is done to it.
 
-use super::{known::declared, seen::Told};
+use super::{
+    known::{declared, declared_or_inside},
+    seen::Told,
+};
 use crate::domain::{
     insight::substances::{self, Substances},
     items::{Menu, Suits},
@@ -42,15 +45,19 @@ impl<'m> Contents<'m> {
         };
         let is_alone = texts.len() == 1 && !line.is_garbled;
         for text in &texts {
-            let found = declared(menu, text);
+            let (found, inside) = declared_or_inside(menu, text);
             known.told.read(text, found.as_ref().map(|found| &found.told), menu);
-            let (contains, may_contain) = found.map_or((0, 0), |found| (found.contains, found.may_contain));
-            known.contains |= contains;
-            known.may_contain |= may_contain;
+            for listed in found.iter().chain(&inside) {
+                known.contains |= listed.contains;
+                known.may_contain |= listed.may_contain;
+                known.not_for_minors |= listed.not_for_minors;
+            }
+            if let Some(inside) = &inside {
+                known.told.read_besides(&inside.told);
+            }
             let not_food = found.is_some_and(|found| found.is_sold && found.not_food);
             known.is_declared &= not_food || found.is_some_and(|found| found.is_declared);
             known.not_food &= not_food;
-            known.not_for_minors |= found.is_some_and(|found| found.not_for_minors);
             known.suits = found.filter(|_| is_alone).map(|found| found.suits);
         }
         // "Rare", beside what is grilled, says of it what its own name may say.
@@ -80,7 +87,11 @@ fn taken_out(line: &BasketLine, left_out: &[&str], menu: &Menu) -> Substances {
     // No other modifier takes out what one puts in.
     let put_in = line.added.iter().chain(&line.exchanged);
     put_in.fold(taken_out, |left, text| {
-        let contains = menu.find(text).map_or(0, |item| item.contains);
+        if left == 0 {
+            return 0;
+        }
+        let (found, inside) = declared_or_inside(menu, text);
+        let contains = found.into_iter().chain(inside).fold(0, |set, item| set | item.contains);
         left & !(contains | substances::told_after_lifting(menu.name_of_id(text).unwrap_or(text)))
     })
 }
