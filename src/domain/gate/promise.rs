@@ -82,21 +82,30 @@ impl<'a> Gate<'a> {
             let are_words = kind.is_none() && serves == Serves::Perhaps;
             return Err(if are_words { Stop::NotServed(against) } else { stop });
         }
-        let names_food = || is_eaten_by(words, named.as_ref(), self.who.rules);
-        let is_unasked = || !self.who.is_asked && (names_food() || kind.is_some_and(|kind| self.is_edible(kind)));
+        let clearance = match (serves, lifted) {
+            (Serves::Nothing, _) => Clearance::Free,
+            (_, Some(_)) => Clearance::CheckWithKitchen,
+            _ => self.promised_clearance(words, named.as_ref(), kind, serves),
+        };
+        Ok(Cleared::new(text, clearance))
+    }
+
+    /// What is to be said of a promise that nothing speaks against.
+    fn promised_clearance(
+        &self,
+        words: &str,
+        named: Option<&Declared<'_>>,
+        kind: Option<&GestureType>,
+        serves: Serves,
+    ) -> Clearance {
+        let names_food = || is_eaten_by(words, named, self.who.rules);
         let are_words = serves == Serves::Perhaps || kind.is_some();
-        Ok(Cleared::new(
-            text,
-            match serves {
-                Serves::Nothing => Clearance::Free,
-                _ if lifted.is_some() => Clearance::CheckWithKitchen,
-                _ if are_words && !self.bans.is_empty() && names_food() => Clearance::CheckWithKitchen,
-                Serves::Perhaps | Serves::Surely => {
-                    let unasked = if is_unasked() { Clearance::NobodyAsked } else { Clearance::Free };
-                    kind.map_or(unasked, |kind| self.asks_kitchen(kind).max(unasked))
-                }
-            },
-        ))
+        if are_words && !self.bans.is_empty() && names_food() {
+            return Clearance::CheckWithKitchen;
+        }
+        let is_unasked = !self.who.is_asked && (names_food() || kind.is_some_and(|kind| self.is_edible(kind)));
+        let unasked = if is_unasked { Clearance::NobodyAsked } else { Clearance::Free };
+        kind.map_or(unasked, |kind| self.asks_kitchen(kind).max(unasked))
     }
 
     /// What words take back of what a diet or an abstention leaves out, or of what they are too young for, and nothing else speaks against; how

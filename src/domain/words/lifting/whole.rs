@@ -22,9 +22,9 @@ pub fn lifted_of_all(text: &str) -> Substances {
     of_all.fold(0, |set, lift| set | lift.lifted)
 }
 
-/// Where words stand in a folded text that negate or lift something.
+/// Where words stand in a folded text that lift something: "vegan", "sans alcool", the "free" of "nut free".
 pub fn lifting_words(folded: &str) -> Vec<(usize, usize)> {
-    let lifts = |role: &Role| matches!(role, Role::Lifts(_) | Role::Free) || role.negates();
+    let lifts = |role: &Role| matches!(role, Role::Lifts(_) | Role::Free);
     roles_of(folded).0.into_iter().filter(|(.., role)| lifts(role)).map(|(from, to, _)| (from, to)).collect()
 }
 
