@@ -1,10 +1,13 @@
 //! Names of the catalogue inside longer lines and modifiers: what is known of them counts against the line, and clears nothing.
 
 use rapport::proto::*;
+use tonic::Code;
 
 use super::{
     basket::{called, guest, modified, order, ordering, precaution, states},
     catalogue::{item, put},
+    gestures::{give, giving, in_role, set},
+    not_served::promised,
     staff_texts::{diet, high, told},
     world::*,
 };
@@ -14,6 +17,7 @@ on_both!(
     a_name_inside_a_line_counts_for_a_child,
     a_name_inside_a_line_clears_nothing_and_what_words_take_back_is_asked,
     what_a_put_says_nothing_of_stays_known,
+    promises_and_notes_name_what_lines_do,
 );
 
 async fn menu(world: &World) {
@@ -87,6 +91,7 @@ async fn a_name_inside_a_line_counts_for_a_child(world: World) {
         order("Zonzi with Zvin"),
         order("mocktail Zvin"),
         order("large beer"),
+        order("beer and ginger beer"),
         plus("extra Zvin"),
     ];
     for line in too_young {
@@ -109,7 +114,7 @@ async fn a_name_inside_a_line_clears_nothing_and_what_words_take_back_is_asked(w
         (high(allergy("PEANUTS")), "big Zonzi", "NOT_DECLARED", None),
         (high(allergy("SESAME")), "Zonzi with Zanzi", "NOT_DECLARED", None),
         (high(allergy("PEANUTS")), "Zonzi without Zanzi", "NOT_DECLARED", Some("PEANUTS")),
-        (high(allergy("WHEAT")), "gluten-free Pasta", "NOT_DECLARED", Some("WHEAT")),
+        (high(allergy("WHEAT")), "gluten-free Pasta", "NOT_DECLARED", Some("GLUTEN")),
         (milk(), "Oat milk latte", "NOT_DECLARED", Some("MILK")),
         (milk(), "big latte", "CONFLICT", Some("MILK")),
         (diet("VEGAN"), "Oat milk latte", "NOT_DECLARED", None),
@@ -122,7 +127,7 @@ async fn a_name_inside_a_line_clears_nothing_and_what_words_take_back_is_asked(w
         let briefing = ordering(&world, &id, vec![order(name)]).await;
         assert_eq!(states(&briefing), [expected], "{name}");
         let found: Vec<&str> = briefing.line_checks[0].findings.iter().map(|one| one.substance.as_str()).collect();
-        assert_eq!(substance.is_none_or(|one| found.contains(&one)), true, "{name}: {found:?}");
+        assert!(substance.is_none_or(|one| found.contains(&one)), "{name}: {found:?}");
         assert!(substance.is_some() || found.iter().all(|one| one.is_empty()), "{name}: {found:?}");
     }
 }
@@ -147,4 +152,21 @@ async fn what_a_put_says_nothing_of_stays_known(world: World) {
     world.set_clock(world.now_ms() / 1_000 + 60);
     put(&world, vec![called(&["Zeur"], item("zeur", &["MILK"]))]).await;
     assert_eq!(states(&ordering(&world, &id, vec![order("Zeur")]).await), ["NOTHING_DECLARED_AGAINST_IT"]);
+}
+
+/// A name of the catalogue inside a text of whatever script; and an item of another name that ends like it.
+async fn promises_and_notes_name_what_lines_do(world: World) {
+    set(&world, giving()).await;
+    menu(&world).await;
+    let id = guest(&world, vec![high(allergy("PEANUTS"))]).await;
+    for text in ["请上宫保鸡丁", "宫保鸡丁和米饭", "팟타이면을 주세요", "Bring a big Zanzi"] {
+        assert_eq!(promised(&world, &id, text).await.0, "PRECAUTION", "{text}");
+        let note = GiveGestureRequest { note: text.into(), ..give(&id, "note") };
+        let refused = refusal!(world, gestures, give_gesture, in_role("jon", "manager", note));
+        assert_refused(&refused, Code::FailedPrecondition, "GESTURE_VETOED");
+    }
+    let bo = guest(&world, vec![precaution(PrecautionKind::Abstention, "ALCOHOL")]).await;
+    for (text, expected) in [("Bring a ginger beer", ""), ("Bring a large beer", "PRECAUTION")] {
+        assert_eq!(promised(&world, &bo, text).await.0, expected, "{text}");
+    }
 }

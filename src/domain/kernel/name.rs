@@ -146,8 +146,8 @@ mod tests {
 
     /// In the singular and the plural, in two spellings, some that begin alike, and some of other scripts.
     const WORDS: [&str; 17] = [
-        "nut", "Nuts", "nutmeg", "berry", "berries", "cookie", "COOKIES", "cook", "1", "12", "Käse", "käses", "KASE", "각",
-        "각각", "nut각", "ᾂ",
+        "nut", "Nuts", "nutmeg", "berry", "berries", "cookie", "COOKIES", "cook", "1", "12", "Käse", "käses", "KASE",
+        "각", "각각", "nut각", "ᾂ",
     ];
 
     #[test]

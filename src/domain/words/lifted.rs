@@ -75,7 +75,8 @@ fn is_reached(words: &Words, does: &[Does], at: usize) -> bool {
     let lifts = |does: &Does| matches!(does, Does::Denies | Does::Lifts);
     let is_before = does[..at].iter().rev().take_while(|does| **does != Does::Parts).any(lifts);
     let behind = (at + 1..does.len()).find(|next| !(does[*next] == Does::Names && words.is_plain(*next..*next + 1)));
-    is_before || behind.is_some_and(|next| does[next] == Does::Lifts)
+    // "Beer without alcohol", but not "beer, not the mocktail".
+    is_before || behind.is_some_and(|next| does[next] == Does::Lifts || words.says(next, "without"))
 }
 
 /// The words of a part, and what each does.

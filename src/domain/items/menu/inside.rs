@@ -5,7 +5,7 @@ use super::{
         fold::{fold_umlauts, folded},
         told::Told,
     },
-    Declared, Menu,
+    Declared, Key, Menu,
 };
 use crate::domain::{insight::substances, words};
 
@@ -40,7 +40,9 @@ impl Menu {
         let words = text.split(is_between).map(|word| word.trim_matches(['-', '_', '.']));
         let is_id = |word: &&str| word.chars().nth(1).is_some() && word.contains(char::is_alphabetic);
         let ids = words.filter(is_id).flat_map(|word| [word.to_owned(), word.to_uppercase(), word.to_lowercase()]);
-        let of_id = |id: String| self.matching(&self.ids, &id).map(|key| self.declared(key.row)).reduce(Declared::or);
+        // An id may be the item's name: "beer".
+        let declared = |key: &Key| self.declared(key.row).in_text(self.text(key), text);
+        let of_id = |id: String| self.matching(&self.ids, &id).map(declared).reduce(Declared::or);
         ids.filter_map(of_id).reduce(Declared::or)
     }
 
