@@ -54,6 +54,7 @@ mod identities;
 mod identity_walk;
 mod illness_words;
 mod imports;
+mod inside;
 mod interactions;
 mod kept_answers;
 mod languages;

@@ -17,11 +17,12 @@ on_both!(
     a_code_that_nobody_understands_stops_promises_too,
     what_nobody_can_plainly_tell_is_quoted,
     what_is_denied_twice_may_be_an_order,
+    what_may_be_taken_back_is_quoted,
     what_is_stopped_only_for_what_is_never_mentioned_is_acted_on_quietly,
 );
 
 /// What is told of a promise: its conflict, and the text.
-async fn promised(world: &World, customer: &str, text: &str) -> (String, String) {
+pub async fn promised(world: &World, customer: &str, text: &str) -> (String, String) {
     promise_for(world, customer, VENUE, text, world.now_ms() / 1_000 + 60).await;
     let known = recovery(world, customer).await.follow_ups;
     let of = |one: &&FollowUp| one.promised.as_ref().is_some_and(|promised| promised.text == text);
@@ -189,6 +190,49 @@ async fn what_is_denied_twice_may_be_an_order(world: World) {
     for text in ["Bring a menu without peanuts", "No peanuts please", "Avoid peanuts"] {
         assert_eq!(promised(&world, &ana, text).await.0, "", "{text}");
     }
+}
+
+async fn what_may_be_taken_back_is_quoted(world: World) {
+    let mut child = asked("Mia");
+    child.details.get_or_insert_default().child = true;
+    let mia = world.create(child).await.customer_id;
+    let kept_from = |kind: PrecautionKind, code: &str| PrecautionDraft { kind: kind as i32, ..allergy(code) };
+    let bo = guest(&world, vec![kept_from(PrecautionKind::Abstention, "ALCOHOL")]).await;
+    let cleo = guest(&world, vec![kept_from(PrecautionKind::Diet, "VEGETARIAN")]).await;
+    let dan = guest(&world, vec![kept_from(PrecautionKind::Diet, "HALAL")]).await;
+    for text in [
+        "No wine? Nonsense",
+        "No wine: cancelled",
+        "Forget no wine",
+        "Wine because mocktail is off",
+        "Wein lieber als Mocktail",
+        "Vin plutôt que mocktail",
+        "Ohne Wein? Unsinn",
+        "Beer rather than the mocktail",
+    ] {
+        for (id, expected) in [(&mia, "TOO_YOUNG"), (&bo, "PRECAUTION"), (&dan, "PRECAUTION")] {
+            let (conflict, told) = promised(&world, id, text).await;
+            assert_eq!(conflict, expected, "{text}");
+            assert!(told.starts_with("Check with the kitchen: \""), "{told}");
+        }
+    }
+    for text in ["Vegan lunch beef dinner", "Vegan first steak second", "Vegan heute Steak morgen"] {
+        let (conflict, told) = promised(&world, &cleo, text).await;
+        assert_eq!(conflict, "PRECAUTION", "{text}");
+        assert!(told.starts_with("Check with the kitchen: \"") || told.starts_with("Do not deliver: "), "{told}");
+    }
+    // What is plain is to be checked, and no conflict.
+    for (id, text) in [
+        (&mia, "Mocktail no ice"),
+        (&bo, "Alkoholfreies Bier"),
+        (&cleo, "Bring a vegan burger"),
+        (&mia, "No wine please"),
+    ] {
+        assert_eq!(promised(&world, id, text).await, (String::new(), String::new()), "{text}");
+    }
+    let known = recovery(&world, &mia).await.follow_ups;
+    let plain = known.iter().find(|one| one.promised.as_ref().is_some_and(|it| it.text == "No wine please"));
+    assert_eq!(plain.expect("it is owed").clearance, "CHECK_WITH_KITCHEN");
 }
 
 async fn a_code_that_nobody_understands_stops_promises_too(world: World) {

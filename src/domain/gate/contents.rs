@@ -1,9 +1,16 @@
 //! What is known of a line of a basket: of its item, and of what is done to it.
 
-use super::{known::declared, seen::Told};
+use std::collections::HashMap;
+
+use super::{
+    ban::Ban,
+    known::{declared, declared_or_inside},
+    seen::Told,
+};
 use crate::domain::{
     insight::substances::{self, Substances},
-    items::{Menu, Suits},
+    items::{self, Declared, Menu, Suits},
+    kernel::name,
     parts::basket::BasketLine,
 };
 
@@ -11,6 +18,8 @@ use crate::domain::{
 pub(super) struct Contents<'m> {
     /// The names of all that is in it. What is said to be left out may name more than that: "celery sub walnuts".
     pub texts: Vec<&'m str>,
+    /// Those of them that may say the name of what a precaution is about.
+    pub named: Vec<&'m str>,
     pub told: Told,
     /// What modifiers leave out of it, or put something else in the place of.
     pub taken_out: Substances,
@@ -24,14 +33,55 @@ pub(super) struct Contents<'m> {
     pub suits: Option<Suits<'m>>,
 }
 
+/// Texts of more bytes than this are read once in a request, however often they come: a shorter one is found where it was read lately.
+const READ_ONCE_BYTES_MIN: usize = 64;
+
+/// What one text of a line tells.
+#[derive(Clone, Copy)]
+struct Read<'m> {
+    found: Option<Declared<'m>>,
+    /// What is known of the items that it names inside it.
+    inside: Option<Declared<'m>>,
+    told: items::Told,
+    may_be_named: bool,
+}
+
+/// Reads the texts of the lines of one request.
+pub(super) struct Reads<'m> {
+    pub menu: &'m Menu,
+    bans: &'m [Ban<'m>],
+    known: HashMap<&'m str, Read<'m>>,
+}
+
+impl<'m> Reads<'m> {
+    pub fn of(bans: &'m [Ban<'m>], menu: &'m Menu) -> Self {
+        Self { menu, bans, known: HashMap::new() }
+    }
+
+    fn read(&mut self, text: &'m str) -> Read<'m> {
+        let known = if text.len() > READ_ONCE_BYTES_MIN { self.known.get(text) } else { None };
+        known.copied().unwrap_or_else(|| {
+            let (found, inside) = declared_or_inside(self.menu, text);
+            let told = found.map_or_else(|| self.menu.told_by(text), |found| found.told);
+            let may_be_named = name::may_have(self.bans.iter().filter_map(Ban::name), text);
+            let read = Read { found, inside, told, may_be_named };
+            if text.len() > READ_ONCE_BYTES_MIN {
+                self.known.insert(text, read);
+            }
+            read
+        })
+    }
+}
+
 impl<'m> Contents<'m> {
-    pub fn of(line: &'m BasketLine, menu: &'m Menu) -> Self {
+    pub fn of(line: &'m BasketLine, reads: &mut Reads<'m>) -> Self {
+        let menu = reads.menu;
         let left_out = line.left_out.iter().map(String::as_str);
         let (left_out, put_in): (Vec<&str>, Vec<&str>) = left_out.partition(|text| is_plainly_left_out(text, menu));
         let texts: Vec<&str> = line.texts().chain(put_in).collect();
         let mut known = Self {
             told: Told::default(),
-            taken_out: if line.is_garbled { 0 } else { taken_out(line, &left_out, menu) },
+            taken_out: if line.is_garbled { 0 } else { taken_out(line, &left_out, reads) },
             contains: 0,
             may_contain: 0,
             is_declared: !line.is_garbled,
@@ -39,18 +89,24 @@ impl<'m> Contents<'m> {
             not_for_minors: false,
             suits: None,
             texts: Vec::new(),
+            named: Vec::new(),
         };
         let is_alone = texts.len() == 1 && !line.is_garbled;
         for text in &texts {
-            let found = declared(menu, text);
-            known.told.read(text, found.as_ref().map(|found| &found.told), menu);
-            let (contains, may_contain) = found.map_or((0, 0), |found| (found.contains, found.may_contain));
-            known.contains |= contains;
-            known.may_contain |= may_contain;
+            let Read { found, inside, told, may_be_named } = reads.read(text);
+            known.told.read(text, Some(&told), menu);
+            known.named.extend(may_be_named.then_some(*text));
+            for listed in found.iter().chain(&inside) {
+                known.contains |= listed.contains;
+                known.may_contain |= listed.may_contain;
+                known.not_for_minors |= listed.not_for_minors;
+            }
+            if let Some(inside) = &inside {
+                known.told.read_besides(&inside.told);
+            }
             let not_food = found.is_some_and(|found| found.is_sold && found.not_food);
             known.is_declared &= not_food || found.is_some_and(|found| found.is_declared);
             known.not_food &= not_food;
-            known.not_for_minors |= found.is_some_and(|found| found.not_for_minors);
             known.suits = found.filter(|_| is_alone).map(|found| found.suits);
         }
         // "Rare", beside what is grilled, says of it what its own name may say.
@@ -70,7 +126,8 @@ pub(in crate::domain) fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
 
 /// What modifiers take out of a line: what is left out, and what something else takes the place of, as its name says ("oat milk"
 /// that of the milk in a drink).
-fn taken_out(line: &BasketLine, left_out: &[&str], menu: &Menu) -> Substances {
+fn taken_out<'m>(line: &'m BasketLine, left_out: &[&str], reads: &mut Reads<'m>) -> Substances {
+    let menu = reads.menu;
     // Of an item what it declares, not its name alone: the name of a dish may tell of nothing.
     let declared = left_out.iter().filter_map(|text| menu.find(text)).fold(0, |set, item| set | item.contains);
     let mut taken_out = declared | substances::with_parts(Told::of(left_out.iter().copied(), menu).all);
@@ -80,7 +137,11 @@ fn taken_out(line: &BasketLine, left_out: &[&str], menu: &Menu) -> Substances {
     // No other modifier takes out what one puts in.
     let put_in = line.added.iter().chain(&line.exchanged);
     put_in.fold(taken_out, |left, text| {
-        let contains = menu.find(text).map_or(0, |item| item.contains);
+        if left == 0 {
+            return 0;
+        }
+        let Read { found, inside, .. } = reads.read(text);
+        let contains = found.into_iter().chain(inside).fold(0, |set, item| set | item.contains);
         left & !(contains | substances::told_after_lifting(menu.name_of_id(text).unwrap_or(text)))
     })
 }

@@ -1,8 +1,10 @@
 //! What is known of an item, in the terms of the table in `mod.rs`: its columns.
 
+use std::borrow::Cow;
+
 use crate::domain::{
-    insight::edible,
-    items::{Declared, Menu},
+    insight::{edible, substances},
+    items::{Declared, Menu, Told},
     kernel::time::Timestamp,
     policy::ItemRules,
 };
@@ -24,20 +26,61 @@ const LEAVE_OUT: [&str; 9] = ["no", "without", "ohne", "kein", "keine", "sans", 
 /// What is declared of an item, and what its names and the text tell of. "2x chinotto" is chinotto, and so is "chinotto, no ice": leaving
 /// out adds nothing to what is declared. Of "chinotto, warm" what is known counts, and clears nothing.
 pub(super) fn declared<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
+    whole(menu, name).or_else(|| with_more(menu, name))
+}
+
+/// The same, and what is known of the items that a text names inside it, unless it is an item as a whole: "big chinotto".
+pub(super) fn declared_or_inside<'m>(menu: &'m Menu, text: &str) -> (Option<Declared<'m>>, Option<Declared<'m>>) {
+    match whole(menu, text) {
+        Some(whole) => (Some(whole), None),
+        None => (with_more(menu, text), inside(menu, text)),
+    }
+}
+
+fn whole<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
     menu.find(name).or_else(|| {
-        let counted = if menu.is_empty() { None } else { Some(without_count(name)) }?;
-        let found = if counted.len() < name.len() { menu.find(counted) } else { None };
-        found.or_else(|| {
-            let (item, rest) = counted.split_once(',')?;
-            let leaves_out = |part: &str| {
-                let word = part.split_whitespace().next().unwrap_or_default();
-                LEAVE_OUT.iter().any(|known| known.eq_ignore_ascii_case(word))
-            };
-            let listed = menu.find(item.trim_end())?;
-            let listed = if rest.split(',').all(leaves_out) { listed } else { listed.undeclared() };
-            Some(Declared { told: listed.told.or(menu.told_by(name)), ..listed })
-        })
+        let counted = if menu.is_empty() { name } else { without_count(name) };
+        if counted.len() < name.len() { menu.find(counted) } else { None }
     })
+}
+
+fn with_more<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
+    if menu.is_empty() {
+        return None;
+    }
+    let (item, rest) = without_count(name).split_once(',')?;
+    let leaves_out = |part: &str| {
+        let word = part.split_whitespace().next().unwrap_or_default();
+        LEAVE_OUT.iter().any(|known| known.eq_ignore_ascii_case(word))
+    };
+    let listed = menu.find(item.trim_end())?;
+    let listed = if rest.split(',').all(leaves_out) { listed } else { listed.undeclared() };
+    Some(Declared { told: listed.told.or(menu.told_by(name)), ..listed })
+}
+
+/// What is known of the items that a text names inside it: it counts against the text, and clears nothing. What the text's own words take back
+/// ("Zonzi without Wobble", "oat milk latte") is only named.
+pub(super) fn inside<'m>(menu: &'m Menu, text: &str) -> Option<Declared<'m>> {
+    let named = menu.named_inside(text)?.undeclared();
+    let left = match substances::unlifted(text) {
+        Cow::Borrowed(_) => Some(named),
+        Cow::Owned(left) => menu.mentioned_in(&left).map(Declared::undeclared),
+    };
+    let own = menu.told_by(text);
+    // What a drink is made without is believed only of what is called as it is: "virgin mojito", and not "mocktail Zvin".
+    let by_name = own.all & !own.lifted & named.told.all;
+    let lifted =
+        substances::with_parts(by_name | (substances::lifted_of_all(text) & !substances::of_content("ALCOHOL")));
+    let mut known = Declared { contains: 0, may_contain: 0, told: Told::default(), not_for_minors: false, ..named };
+    if let Some(left) = left {
+        known.contains = left.contains & !lifted;
+        known.may_contain = left.may_contain & !lifted;
+        known.told.lifted = left.told.lifted & !lifted;
+        known.told.for_diets = known.told.lifted;
+        known.not_for_minors = left.not_for_minors && lifted & substances::of_content("ALCOHOL") == 0;
+    }
+    known.told.all = named.told.all | named.contains;
+    Some(known)
 }
 
 /// "chinotto" of "2x chinotto", "2 x chinotto" and "2 × chinotto".

@@ -3,13 +3,12 @@
 use super::{
     age::TooYoungFor,
     ban::{Ban, InLines},
-    contents::Contents,
+    contents::{Contents, Reads},
     known::{Knowledge, Known},
     plate::Plate,
 };
 use crate::domain::{
     insight::substances::{self, Substances},
-    items::Menu,
     parts::{
         basket::{BasketLine, Seat},
         precaution::Precaution,
@@ -138,11 +137,11 @@ impl<'g> LineCheck<'g> {
 }
 
 /// Checks a line; `None`: there is nothing to check it against. `seat`: the customer's, if it is said.
-pub(super) fn check<'g>(
+pub(super) fn check<'g, 'm>(
     (bans, young): (&'g [Ban<'_>], Option<&TooYoungFor>),
-    menu: &Menu,
+    reads: &mut Reads<'m>,
     index: usize,
-    line: &BasketLine,
+    line: &'m BasketLine,
     seat: Seat<'_>,
 ) -> Option<LineCheck<'g>> {
     let plate = Plate::of(line, seat);
@@ -161,7 +160,7 @@ pub(super) fn check<'g>(
     if !is_checked && young.is_none() {
         return None;
     }
-    let known = Contents::of(line, menu);
+    let known = Contents::of(line, reads);
     let state = known.state();
     let is_declared = state == LineState::NothingDeclaredAgainstIt;
     let mut check = LineCheck {
@@ -422,6 +421,6 @@ impl Ban<'_> {
                 (true, true) => None,
             }
         };
-        known.texts.iter().filter_map(|text| named(text)).max_by_key(|(state, _)| *state)
+        known.named.iter().filter_map(|text| named(text)).max_by_key(|(state, _)| *state)
     }
 }

@@ -54,6 +54,7 @@ use crate::domain::{
     },
 };
 use ban::{Ban, Found};
+use contents::Reads;
 use dislikes::Dislikes;
 use known::{Knowledge, Known, is_eaten};
 use seen::{Seen, Told};
@@ -202,8 +203,9 @@ impl<'a> Gate<'a> {
             return Vec::new();
         }
         let against = (self.bans.as_slice(), young);
+        let mut reads = Reads::of(&self.bans, self.who.menu);
         let lines = lines.iter().enumerate();
-        lines.filter_map(|(index, line)| line::check(against, self.who.menu, index, line, seat)).collect()
+        lines.filter_map(|(index, line)| line::check(against, &mut reads, index, line, seat)).collect()
     }
 
     /// What the venue's whole kitchen may carry over that a precaution is about, the most critical first.

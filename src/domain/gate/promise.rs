@@ -7,12 +7,12 @@ use super::{
     against::{Against, How, Stop},
     age::TooYoungFor,
     cleared::{Clearance, Cleared},
-    known::{Serves, is_eaten},
+    known::{Knowledge, Serves, is_eaten},
 };
 use crate::domain::{
     insight::{
         edible,
-        substances::{self, Doubted},
+        substances::{self, Doubted, Lifted, Substances},
     },
     items::Declared,
     parts::follow_up,
@@ -76,20 +76,52 @@ impl<'a> Gate<'a> {
                 stop
             });
         }
-        let names_food = || is_eaten_by(words, named.as_ref(), self.who.rules);
-        let is_unasked = || !self.who.is_asked && (names_food() || kind.is_some_and(|kind| self.is_edible(kind)));
+        let lifted = if is_said && are_free { self.lifted(words, young) } else { None };
+        if let Some((Lifted::InDoubt, against)) = lifted {
+            let stop = against.map_or(Stop::TooYoung, Stop::Precaution);
+            let are_words = kind.is_none() && serves == Serves::Perhaps;
+            return Err(if are_words { Stop::NotServed(against) } else { stop });
+        }
+        let clearance = match (serves, lifted) {
+            (Serves::Nothing, _) => Clearance::Free,
+            (_, Some(_)) => Clearance::CheckWithKitchen,
+            _ => self.promised_clearance(words, named.as_ref(), kind, serves),
+        };
+        Ok(Cleared::new(text, clearance))
+    }
+
+    /// What is to be said of a promise that nothing speaks against.
+    fn promised_clearance(
+        &self,
+        words: &str,
+        named: Option<&Declared<'_>>,
+        kind: Option<&GestureType>,
+        serves: Serves,
+    ) -> Clearance {
+        let names_food = || is_eaten_by(words, named, self.who.rules);
         let are_words = serves == Serves::Perhaps || kind.is_some();
-        Ok(Cleared::new(
-            text,
-            match serves {
-                Serves::Nothing => Clearance::Free,
-                _ if are_words && !self.bans.is_empty() && names_food() => Clearance::CheckWithKitchen,
-                Serves::Perhaps | Serves::Surely => {
-                    let unasked = if is_unasked() { Clearance::NobodyAsked } else { Clearance::Free };
-                    kind.map_or(unasked, |kind| self.asks_kitchen(kind).max(unasked))
-                }
-            },
-        ))
+        if are_words && !self.bans.is_empty() && names_food() {
+            return Clearance::CheckWithKitchen;
+        }
+        let is_unasked = !self.who.is_asked && (names_food() || kind.is_some_and(|kind| self.is_edible(kind)));
+        let unasked = if is_unasked { Clearance::NobodyAsked } else { Clearance::Free };
+        kind.map_or(unasked, |kind| self.asks_kitchen(kind).max(unasked))
+    }
+
+    /// What words take back of what a diet or an abstention leaves out, or of what they are too young for, and nothing else speaks against; how
+    /// plainly, and against what.
+    fn lifted(&self, words: &str, young: Option<&TooYoungFor>) -> Option<(Lifted, Option<Against<'a>>)> {
+        let told = substances::told_by(words);
+        let how = |set: Substances| if told & set == 0 { None } else { substances::lifted(words, set) };
+        let diets = self.bans.iter().filter(|ban| ban.knowledge() == Knowledge::Diet);
+        let by_diets = diets.filter_map(|ban| {
+            let forbidden = ban.forbids.substances | ban.forbids.unless_vouched;
+            let against = ban.has(How::Contains(ban.code_among(told & forbidden)?));
+            Some((how(forbidden)?, Some(against)))
+        });
+        let by_age = young.and_then(|young| Some((how(young.among(Substances::MAX))?, None)));
+        // Of those that are alike, the first.
+        by_diets.chain(by_age).reduce(|one, other| if other.0 > one.0 { other } else { one })
     }
 
     /// Whether the words for a day may be said: what they name is brought to mind, and perhaps to the table. Who may not see precautions is

@@ -31,6 +31,13 @@ impl Told {
         self.for_diets |= told;
     }
 
+    /// Adds what items tell of that a text names inside it.
+    pub fn read_besides(&mut self, told: &items::Told) {
+        self.all |= told.all;
+        self.lifted |= told.lifted;
+        self.for_diets |= told.for_diets;
+    }
+
     /// Adds a text: what the catalogue has for it tells as much, and was read when the menu was made.
     pub fn read(&mut self, text: &str, listed: Option<&items::Told>, menu: &Menu) {
         let items::Told { all, lifted, for_diets, asks_meat, .. } =

@@ -11,8 +11,8 @@ pub use crate::domain::words::lexicon::{says_raw, warm_up};
 pub use crate::domain::words::phrases::named_as;
 pub use crate::domain::words::pregnancy::DIET as PREGNANCY;
 pub use crate::domain::words::{
-    Doubted, after_no, besides_not_served, brought, doubted, is_one_thing, told_after_lifting, told_both_ways, told_by,
-    unlifted,
+    Doubted, Lifted, after_no, besides_not_served, brought, doubted, is_one_thing, lifted, lifted_of_all,
+    told_after_lifting, told_both_ways, told_by, unlifted,
 };
 use crate::domain::words::{codes, illness, phrases, pregnancy};
 

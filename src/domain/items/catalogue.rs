@@ -145,6 +145,16 @@ impl Entry {
         self.versions.iter_mut().filter(move |version| version.from > time && version.item.is_some())
     }
 
+    /// Of a version that says nothing of its contents: what was last declared before it, also before it was removed.
+    pub(super) fn declared_before(&self, version: &Version) -> Option<&Item> {
+        let says = |item: &&Item| item.contents.is_some() || !item.components.is_empty() || item.not_food;
+        if version.item.as_ref().is_none_or(|item| says(&item)) {
+            return None;
+        }
+        let before = self.versions.iter().rev().filter(|known| known.from < version.from);
+        before.filter_map(|known| known.item.as_ref()).find(says)
+    }
+
     /// Whether it is sold at a time, or will be by what is put for later.
     pub fn is_sold_from(&self, time: Timestamp) -> bool {
         self.from(time).iter().any(|version| version.item.is_some())

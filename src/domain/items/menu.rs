@@ -1,20 +1,20 @@
 //! What one venue has declared at one time: the contents of its items as sets, found by id or name.
 
+mod inside;
 mod making;
 
 pub(super) use making::Of;
 
 use super::{
-    fold::{accents, fold_umlauts, folded, hash_of, joined, short_hash_of},
+    fold::{accents, folded, hash_of, joined, short_hash_of},
     item::added,
-    mention::Beginnings,
+    mention::{Beginnings, Unparted},
     told::{Reader, Told},
 };
 use crate::domain::{
     insight::substances::{self, Substances},
     kernel::time::Timestamp,
     policy::{DECLARED_DAYS, ItemRules},
-    words,
 };
 
 /// Diets that the items of one venue may name; one more is not vouched for.
@@ -34,6 +34,7 @@ pub struct Menu {
     /// The place in `names` of each.
     joined_places: Vec<u32>,
     beginnings: Beginnings,
+    unparted: Unparted,
     /// Ids, folded names and first names as they are written, one after another.
     texts: String,
     diets: Vec<String>,
@@ -113,11 +114,6 @@ pub struct Suits<'m> {
     mask: u64,
 }
 
-/// Words of a text that are one of a name, at most; a longer row is rarely written apart.
-const JOINED_WORDS_MAX: usize = 3;
-/// Shorter runs are ordinary words too often: "i ce".
-const JOINED_BYTES_MIN: usize = 6;
-
 /// Endings of a precaution's code that say nothing of what it is about.
 const SAY_NOTHING: [&str; 2] = ["_ALLERGY", "_INTOLERANCE"];
 
@@ -128,6 +124,7 @@ static NOTHING: Menu = Menu {
     joined: Vec::new(),
     joined_places: Vec::new(),
     beginnings: Beginnings::none(),
+    unparted: Unparted::none(),
     texts: String::new(),
     diets: Vec::new(),
     categories: Vec::new(),
@@ -205,60 +202,6 @@ impl Menu {
             keys.map(|key| self.declared(key.row).undeclared())
         });
         known.reduce(Declared::or).map(|known| Declared { told: known.told.or(self.told_by(text)), ..known })
-    }
-
-    /// What is declared of all items that a text names: by its whole as an id or a name, by an id as a word of it, or by a whole name
-    /// inside it, in the singular or the plural. `None`: it names none.
-    pub fn mentioned_in(&self, text: &str) -> Option<Declared<'_>> {
-        if self.is_empty() {
-            return None;
-        }
-        let inside = folded(text, |folded| self.inside(folded));
-        let spelt = fold_umlauts(text).and_then(|spelt| self.inside(&spelt));
-        let parted = words::without_stuck_counts(text).and_then(|parted| folded(&parted, |parted| self.inside(parted)));
-        let found = [self.find(text), self.with_id_in(text), inside, spelt, parted, self.without_blanks_in(text)];
-        found.into_iter().flatten().reduce(Declared::or)
-    }
-
-    /// What is known of all items whose names stand in a text of a script that does not part words as others do: 请上宫保鸡丁.
-    fn without_blanks_in(&self, text: &str) -> Option<Declared<'_>> {
-        if !text.chars().any(is_without_blanks) {
-            return None;
-        }
-        let has = |folded: &str, key: &&Key| {
-            let name = self.text(key);
-            name.chars().nth(1).is_some() && name.chars().any(is_without_blanks) && folded.contains(name)
-        };
-        let of = |key: &Key| self.declared(key.row);
-        folded(text, |folded| self.names.iter().filter(|key| has(folded, key)).map(of).reduce(Declared::or))
-    }
-
-    /// What is declared of all items whose ids are words of a text, whatever its capitals: "Bring SKU4711". Of one character, or
-    /// of digits alone, a word is a number or a letter.
-    fn with_id_in(&self, text: &str) -> Option<Declared<'_>> {
-        let is_between = |char: char| !char.is_alphanumeric() && !['-', '_', '.'].contains(&char);
-        let words = text.split(is_between).map(|word| word.trim_matches(['-', '_', '.']));
-        let is_id = |word: &&str| word.chars().nth(1).is_some() && word.contains(char::is_alphabetic);
-        let ids = words.filter(is_id).flat_map(|word| [word.to_owned(), word.to_uppercase(), word.to_lowercase()]);
-        let of_id = |id: String| self.matching(&self.ids, &id).map(|key| self.declared(key.row)).reduce(Declared::or);
-        ids.filter_map(of_id).reduce(Declared::or)
-    }
-
-    /// What is declared of all items that a folded text names.
-    fn inside(&self, folded: &str) -> Option<Declared<'_>> {
-        let rows = self.beginnings.rows(folded).flat_map(|name| {
-            let singular = name.strip_suffix('s').and_then(|singular| self.of_name(singular, 0));
-            [self.of_name(name, 0), singular, self.of_name(&format!("{name}s"), 0)].into_iter().flatten()
-        });
-        rows.chain(self.joined_inside(folded)).reduce(Declared::or)
-    }
-
-    /// What is known of all items that a folded text names in one word or apart otherwise: "Bring ColdBliss", "Bring a zauber brot".
-    fn joined_inside<'m>(&'m self, folded: &str) -> impl Iterator<Item = Declared<'m>> + use<'m> {
-        let words: Vec<&str> = folded.split(' ').collect();
-        let runs = (1..=JOINED_WORDS_MAX).flat_map(|length| words.windows(length).map(|run| run.join(" ")));
-        let runs: Vec<String> = runs.filter(|run| run.len() >= JOINED_BYTES_MIN).collect();
-        runs.into_iter().filter_map(|run| self.of_joined(&run, &run))
     }
 
     fn matching<'m>(&'m self, keys: &'m [Key], text: &str) -> impl Iterator<Item = &'m Key> {
@@ -354,16 +297,11 @@ impl Menu {
             + size_of_val(self.joined.as_slice())
             + size_of_val(self.joined_places.as_slice())
             + self.beginnings.weight()
+            + self.unparted.weight()
             + self.texts.len()
             + self.diets.iter().chain(&self.categories).map(|text| text.len() + size_of::<String>()).sum::<usize>()
             + self.later.iter().map(|(_, menu)| menu.weight()).sum::<usize>()
     }
-}
-
-/// Whether a letter is of a script that writes words without blanks, or with endings at nouns: Thai to Burmese, Khmer, kana, Han, Hangul.
-fn is_without_blanks(char: char) -> bool {
-    matches!(char, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
-        | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{3ffff}')
 }
 
 impl Declared<'_> {

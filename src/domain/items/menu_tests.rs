@@ -344,3 +344,82 @@ fn what_is_no_name_is_not_found_inside_a_text() {
     }
     assert!(Menu::nothing().mentioned_in("wobble").is_none());
 }
+
+/// What stands before and after a name there is no word of its own.
+#[test]
+fn names_of_scripts_without_blanks_are_found_inside_texts() {
+    let names = ["宫保鸡丁", "ラーメンサテ", "ผัดไทยกุ้ง", "팟타이면", "차", "はは"];
+    let puts = names.map(|name| put(name, item(&[name], Some(contents(&[("PEANUTS", Level::Contains)])), &[])));
+    let menu = menu_of(&puts);
+    for text in [
+        "请上宫保鸡丁",
+        "宫保鸡丁和米饭",
+        "宫保鸡丁，热",
+        "2 宫保鸡丁",
+        "米饭+宫保鸡丁",
+        "宫保鸡丁（大）",
+        "宫保鸡丁、米饭",
+        "ラーメンサテをお願いします",
+        "ขอผัดไทยกุ้งหนึ่ง",
+        "팟타이면을 주세요",
+        "차 주세요",
+    ] {
+        assert!(menu.named_inside(text).is_some(), "{text}");
+    }
+    // Half a name, a syllable of another word, and another voicing.
+    for text in ["宫保", "ผัดไทย", "자동차", "かばばん", "팟타이며"] {
+        assert!(menu.named_inside(text).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_part_of_another_things_name_is_not_meant() {
+    let menu = menu_of(&[
+        put("1", item(&["Beer"], Some(contents(&[("ALCOHOL", Level::Contains), ("BARLEY", Level::MayContain)])), &[])),
+        put("2", item(&["Butter"], Some(contents(&[("MILK", Level::Contains), ("SESAME", Level::Contains)])), &[])),
+    ]);
+    let contains = |text: &str| menu.named_inside(text).map_or(0, |found| found.contains | found.told.all);
+    let [alcohol, milk, sesame] = ["ALCOHOL", "MILK", "SESAME"].map(substances::of_content);
+    assert_eq!(contains("Ginger beer") & alcohol, 0);
+    assert_eq!(contains("Peanut butter") & milk, 0);
+    // What the words of the table do not tell of it counts.
+    assert_eq!(contains("Peanut butter") & sesame, sesame);
+    for (text, expected) in [("big beer", alcohol), ("ginger beer and beer", alcohol), ("bread, butter", milk)] {
+        assert_eq!(contains(text) & expected, expected, "{text}");
+    }
+}
+
+/// A till that sends names alone says nothing of contents.
+#[test]
+fn what_was_last_declared_counts_where_a_put_says_nothing() {
+    let peanuts = substances::of_content("PEANUTS");
+    let nuts = || Some(contents(&[("PEANUTS", Level::Contains)]));
+    let of = |contents, components: &[&str]| put("z", item(&["Zeur"], contents, components));
+    let part = put("part", item(&["Part"], nuts(), &[]));
+    let not_food = put("z", Item { not_food: true, ..item(&["Zeur"], None, &[]) });
+    for first in [vec![of(nuts(), &[])], vec![part, of(None, &["part"])]] {
+        for (then, expected) in [
+            (vec![], true),
+            // What says that there is none of it does.
+            (vec![of(Some(contents(&[])), &[])], false),
+            (vec![not_food.clone()], false),
+        ] {
+            for is_removed in [false, true] {
+                let mut catalogue = Catalogue::default();
+                let mut hours = (10..).map(|hour| format!("2026-05-03T{hour}:00:00Z"));
+                for puts in [&first, &then] {
+                    catalogue.put("items", puts, &stamp(&hours.next().unwrap())).unwrap();
+                }
+                if is_removed {
+                    catalogue.remove(&["z".to_owned()], &stamp(&hours.next().unwrap()));
+                }
+                let at = hours.next().unwrap();
+                catalogue.put("items", &[of(None, &[])], &stamp(&at)).unwrap();
+                let menu = catalogue.menu(&ItemRules::default(), time(&at)).0;
+                let found = menu.find("zeur").unwrap();
+                assert!(!found.is_declared);
+                assert_eq!(found.contains & peanuts != 0, expected, "{first:?}, {then:?}, removed: {is_removed}");
+            }
+        }
+    }
+}

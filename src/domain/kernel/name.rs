@@ -76,11 +76,11 @@ fn roots(lower: &str) -> impl Iterator<Item = (&str, bool)> {
 pub fn find<'n, T>(names: impl Iterator<Item = (&'n Name, T)> + Clone, text: &str) -> Option<T> {
     names.clone().next()?;
     // Only of few texts are the roots made.
-    let text = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(unaccented(text)) };
-    if !may_have(names.clone().map(|(name, _)| name), &text) {
+    let plain = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(unaccented(text)) };
+    if !may_have_plain(names.clone().map(|(name, _)| name), &plain) {
         return None;
     }
-    let text = unaccented(&text);
+    let text = if matches!(plain, Cow::Borrowed(_)) { Cow::Owned(unaccented(text)) } else { plain };
     let roots: Vec<(&str, bool)> = roots(&text).collect();
     let is_row = |row: &[(&str, bool)], name: &Name| {
         row.iter().zip(&name.roots).all(|(one, (root, ended))| *one == (root.as_str(), *ended))
@@ -93,16 +93,26 @@ pub fn find<'n, T>(names: impl Iterator<Item = (&'n Name, T)> + Clone, text: &st
 pub fn may_have<'n>(names: impl Iterator<Item = &'n Name>, text: &str) -> bool {
     let mut names = names.peekable();
     // Mostly there is none, and then the text need not be read.
-    if names.peek().is_none() || !text.is_ascii() {
-        return names.peek().is_some();
+    if names.peek().is_none() {
+        return false;
+    }
+    if text.is_ascii() { may_have_plain(names, text) } else { may_have_plain(names, &unaccented(text)) }
+}
+
+/// The same of a text without accents.
+fn may_have_plain<'n>(mut names: impl Iterator<Item = &'n Name>, text: &str) -> bool {
+    let begins = |root: &str| ascii_words(text).any(|word| begins_with(word, root));
+    if !text.is_ascii() {
+        // What is no letter of ASCII may be a mark between words: more words begin there than there are.
+        let may_begin = |root: &str| !root.is_ascii() || begins(root);
+        return names.any(|name| name.roots.iter().all(|(root, _)| may_begin(root)));
     }
     let initials = Initials::of(text);
-    let begins = |root: &str| ascii_words(text).any(|word| begins_with(word, root));
     // Names of one house differ at their end: "Tower suite 1", "Tower suite 2".
     names.any(|name| initials.has_all(name.initials) && name.roots.iter().rev().all(|(root, _)| begins(root)))
 }
 
-/// The words of a text that is ASCII.
+/// The words of a text, as far as they are ASCII.
 fn ascii_words(text: &str) -> impl Iterator<Item = &[u8]> {
     text.as_bytes().split(|byte| !byte.is_ascii_alphanumeric())
 }
@@ -124,7 +134,7 @@ mod tests {
         fn a_name_is_found_where_its_words_stand_in_a_row(
             name in prop::collection::vec(prop::sample::select(WORDS.to_vec()), 1..4),
             text in prop::collection::vec(prop::sample::select(WORDS.to_vec()), 0..6),
-            mark in prop::sample::select(vec![" ", "-", ", ", " & "]),
+            mark in prop::sample::select(vec![" ", "-", ", ", " & ", "，"]),
         ) {
             let (name, text) = (Name::of(&name.join(" ")).expect("words"), text.join(mark));
             let lower = unaccented(&text);
@@ -134,9 +144,11 @@ mod tests {
         }
     }
 
-    /// In the singular and the plural, in two spellings, and some that begin alike.
-    const WORDS: [&str; 13] =
-        ["nut", "Nuts", "nutmeg", "berry", "berries", "cookie", "COOKIES", "cook", "1", "12", "Käse", "käses", "KASE"];
+    /// In the singular and the plural, in two spellings, some that begin alike, and some of other scripts.
+    const WORDS: [&str; 17] = [
+        "nut", "Nuts", "nutmeg", "berry", "berries", "cookie", "COOKIES", "cook", "1", "12", "Käse", "käses", "KASE",
+        "각", "각각", "nut각", "ᾂ",
+    ];
 
     #[test]
     fn a_name_is_found_with_and_without_its_accents() {

@@ -13,8 +13,10 @@ use super::{
 
 mod apart;
 mod left_out;
+mod whole;
 
 pub use left_out::{after_no, is_one_thing, says_no, without_left_out};
+pub use whole::{lifted_of_all, lifting_words};
 
 /// What a word does to the words beside it.
 #[derive(Debug, Clone, Copy, PartialEq)]

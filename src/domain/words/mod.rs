@@ -3,7 +3,7 @@
 //! words of food as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what was read lately.
 //! `phrases`: codes that people wrote. `illness`: what the words of a precaution tell of an illness. `none`: codes that say
 //! that there is nothing. `pregnancy`: texts that tell of one. `counts`: numbers that stand close to a name. `promised`: what a promise in words brings. `not_served`: promises that say themselves that something is not to be served.
-//! `other_things`: what is plainly no food. `doubted`: promises of which nobody can plainly tell. `strength`: numbers that tell of alcohol.
+//! `other_things`: what is plainly no food. `doubted`: promises of which nobody can plainly tell. `lifted`: what a promise takes back, plainly or not. `strength`: numbers that tell of alcohol.
 //!
 //! Words are a second net, behind what a venue declares: they tell that something is in a dish, never that nothing is.
 
@@ -14,6 +14,7 @@ mod file;
 pub mod fold;
 pub mod illness;
 pub mod lexicon;
+mod lifted;
 pub mod lifting;
 mod memo;
 pub mod none;
@@ -33,7 +34,8 @@ mod tests;
 
 pub use counts::without_stuck_counts;
 pub use doubted::{Doubted, doubted};
-pub use lifting::{after_no, is_one_thing, unlifted};
+pub use lifted::{Lifted, lifted};
+pub use lifting::{after_no, is_one_thing, lifted_of_all, unlifted};
 pub(in crate::domain) use memo::{Lately, lately};
 pub use not_served::besides_not_served;
 pub use promised::brought;

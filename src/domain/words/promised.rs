@@ -257,7 +257,7 @@ impl<'t> Part<'t> {
     }
 
     /// Whether, after what only asks, it surely brings nothing of what is asked about: "and call back", "before dinner", "8:30".
-    fn brings_nothing(&self) -> bool {
+    pub fn brings_nothing(&self) -> bool {
         let begins = |list: &[String]| self.begins_with(list);
         let speaks = begins(&WORDS.after)
             || begins(&WORDS.tells)

@@ -8,7 +8,7 @@ use super::{
         catalogue::{Catalogue, Entry},
         fold::{hash_of, joined, short_hash_of, spellings},
         item::{Item, Level, Standing, Version, of_code},
-        mention::Beginnings,
+        mention::{Beginnings, Unparted},
         told::{Reader, Told},
     },
     DIETS_MAX, Key, Menu, Row,
@@ -147,13 +147,14 @@ impl<'c> InForce<'c> {
         self.of.is_last && listed.entry.next_after(self.of.at).is_some()
     }
 
-    /// What an item is taken to be: as it was put, and as it will be.
+    /// What an item is taken to be: as it was put, and as it will be; where that says nothing of its contents, as it was before.
     fn meant(&self, index: usize) -> impl Iterator<Item = &'c Item> {
         let listed = &self.items[index];
         let later = if self.is_open(listed) { listed.entry.versions.as_slice() } else { &[] };
         let at = self.of.at;
         let later = later.iter().filter(move |version| version.from > at).filter_map(|version| version.item.as_ref());
-        std::iter::once(listed.item).chain(later)
+        let before = listed.entry.declared_before(listed.version);
+        std::iter::once(listed.item).chain(later).chain(before)
     }
 
     fn own(&self, index: usize) -> Sum {
@@ -286,6 +287,7 @@ impl Catalogue {
         names.sort_unstable_by_key(|key: &Key| key.hash);
         menu.ids = ids;
         menu.beginnings = Beginnings::of(names.iter().map(|name| menu.text(name)));
+        menu.unparted = Unparted::of(names.iter().map(|name| menu.text(name)));
         menu.names = names;
         (menu.joined, menu.joined_places) = menu.joined();
         menu.rows.shrink_to_fit();

@@ -4,7 +4,7 @@ use super::{Lift, Role, UNIT_CHARS_MAX, Word};
 use crate::domain::words::{codes, fold, lexicon::Hit};
 
 /// Whether a word that lifts is a drink itself, in which something may be put.
-fn is_drink(word: &str) -> bool {
+pub(super) fn is_drink(word: &str) -> bool {
     fold::folded(word).trim_end_matches('s') == "mocktail"
 }
 
