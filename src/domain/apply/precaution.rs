@@ -27,7 +27,8 @@ pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp)
     same.sort_by_key(|at| Reverse((all[*at].reported.end(), all[*at].reported.criticality.rank())));
     // What was said for this visit alone does not stay because a colleague says it once more, whatever else is on record.
     if !same.iter().any(|at| all[*at].reported.is_kept_saying(draft)) {
-        same.sort_by_key(|at| !all[*at].reported.is_said_for_visit(draft));
+        let joins = |known: &PrecautionDraft| known.is_said_for_visit(draft) || known.is_said_until_departure(draft);
+        same.sort_by_key(|at| !joins(&all[*at].reported));
     }
     let draft = &as_one_pregnancy(profile, draft, stamp)?;
     let is_marked = profile.is_marked(&draft.of_whom);

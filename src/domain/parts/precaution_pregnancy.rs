@@ -124,6 +124,11 @@ impl PrecautionDraft {
         is_said && is_illness(acts_as) && (!self.is_pregnancy() || self.is_told_by_text())
     }
 
+    /// Whether it is an illness of something eaten that nobody called one: NUTS, as a topic. Staff act on it without a word.
+    pub fn is_guarded_illness(&self) -> bool {
+        self.kind == PrecautionKind::Topic && !self.is_said_aloud() && is_illness(self.worst())
+    }
+
     /// As what it is told: a topic that is an illness is no topic.
     pub fn told_as(&self) -> PrecautionKind {
         if self.kind == PrecautionKind::Topic && self.is_said_aloud() { self.acts_as() } else { self.kind }
