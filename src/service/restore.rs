@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     domain::{
-        CustomerId, TenantId, id::HoldToken, identity::IdentityType, limits::POLICY_VERSIONS_KEEP, profile::ProfileIdentity,
-        whereabouts::Whereabouts,
+        CustomerId, TenantId, id::HoldToken, identity::IdentityType, limits::POLICY_VERSIONS_KEEP,
+        profile::ProfileIdentity, whereabouts::Whereabouts,
     },
     store::{
         Commit, Document, IndexOp, Revision, StoreError, StoreExt as _,

@@ -309,6 +309,7 @@ async fn what_is_told_of_an_illness_has_no_pregnancy(world: World) {
     assert!(briefing.respect.iter().any(|one| one.reason.contains("nuts")), "{:?}", briefing.respect);
     for one in briefing.headline.iter().chain(&briefing.respect) {
         let is_quiet = one.tact == Tact::ActQuietly as i32;
-        assert!(is_quiet || !format!("{} {}", one.text, one.reason).contains("pregnan"), "{one:?}");
+        let told = format!("{} {}", one.text, one.reason);
+        assert!(is_quiet || !told.contains("pregnan"), "{}: {told}", one.code);
     }
 }

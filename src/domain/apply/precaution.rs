@@ -21,6 +21,22 @@ use crate::domain::{
 /// then: nobody finds out by adding what is on record. What has no room beside its words is refused: cut off, a warning would be lost, and
 /// beside it there would be two of which one may be refuted.
 pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
+    let Some((rest, pregnancy)) = draft.apart_from_pregnancy_beside(stamp.at) else {
+        return add_one(profile, draft, stamp);
+    };
+    // It may be refused, and nothing is changed then.
+    let mut both = profile.clone();
+    let effect = add_one(&mut both, &rest, stamp)?;
+    match add_one(&mut both, &pregnancy, stamp) {
+        // A list that is sent each night says it for ever.
+        Ok(_) | Err(Refusal::PregnancyOver) => {}
+        Err(refused) => return Err(refused),
+    }
+    *profile = both;
+    Ok(effect)
+}
+
+fn add_one(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     let all = &profile.precautions;
     let mut same: Vec<usize> = (0..all.len()).filter(|at| is_same(&all[*at], draft, stamp)).collect();
     // What stays longest, and is most dangerous, first.
@@ -104,9 +120,9 @@ fn push(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result
 }
 
 /// An illness that an older version recorded together with a pregnancy is a precaution of its own wherever it is read: else it would end with
-/// the pregnancy, and be as quiet.
+/// the pregnancy, and be as quiet. So is the pregnancy that was joined with a diet: else that would be as quiet.
 pub fn part_pregnancies(mut profile: Profile) -> Profile {
-    let mut apart = Vec::new();
+    let mut apart: Vec<Precaution> = Vec::new();
     for known in &mut profile.precautions {
         if let Some(rest) = known.part_from_pregnancy(PartId(profile.next_part)) {
             profile.next_part = profile.next_part.saturating_add(1);

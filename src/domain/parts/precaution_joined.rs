@@ -82,12 +82,13 @@ impl Precaution {
     /// less critical only if somebody else says so who is named (`may_lower`).
     pub fn joined(&self, again: &PrecautionDraft, may_lower: bool, now: Timestamp) -> Joined {
         let known = &self.reported;
+        let is_told = |one: &PrecautionDraft| one.pregnancy_told().is_some();
+        let is_told_alike = is_told(known) == is_told(again);
         let again = &known.said_again(again, now);
         let is_lowered =
             may_lower && again.criticality == Criticality::Low && again.criticality.rank() < known.criticality.rank();
         // Else what was said aloud would be as quiet as a pregnancy. What is an allergy by its kind is said aloud with it.
-        let is_told = |one: &PrecautionDraft| one.pregnancy_told().is_some();
-        if is_told(known) != is_told(again) && !known.is_ill_by_kind() {
+        if !is_told_alike && !known.is_ill_by_kind() {
             return Joined::Apart;
         }
         if known.ends_like(again) {

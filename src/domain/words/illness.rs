@@ -318,9 +318,9 @@ fn read_without_likes(text: &str) -> Cow<'_, str> {
 /// Whether a word says that somebody is ill, or nothing, and names nothing: "allergic", not "Nussallergie".
 pub fn names_nothing(word: &str) -> bool {
     let mut begins = false;
-    WORDS
-        .finder
-        .each(word, |index, start, _| begins |= start == 0 && !matches!(WORDS.finder.value(index), Says::Harmless | Says::Likes));
+    WORDS.finder.each(word, |index, start, _| {
+        begins |= start == 0 && !matches!(WORDS.finder.value(index), Says::Harmless | Says::Likes)
+    });
     begins
         || word.bytes().all(|byte| byte.is_ascii_digit())
         || ["fill", "between", "no"].iter().any(|list| is_in(list, word))

@@ -169,7 +169,8 @@ fn allergens_beside(code: &str) -> Substances {
 }
 
 /// Names of allergens that are also words for something else: the sole of a shoe, sole occupancy, a perch, a leg.
-const CALLED_SO_TOO: [&str; 11] = ["sole", "perch", "pike", "carp", "skate", "gamba", "moule", "ei", "mel", "game", "snail"];
+const CALLED_SO_TOO: [&str; 11] =
+    ["sole", "perch", "pike", "carp", "skate", "gamba", "moule", "ei", "mel", "game", "snail"];
 
 /// The allergens that a code names, if all its words are names of such, or say nothing: NO_NUTS, PEANUTS_AND_MILK; none of a dish, or of a diet.
 pub fn allergens_in(code: &str) -> Substances {

@@ -287,7 +287,9 @@ fn who_is_not_born_yet_is_told_by_name() {
     ] {
         assert!(is_told_of_person(name), "{name}");
     }
-    for name in ["my son", "baby Mia", "Mai", "May", "our baby", "the twins", "kid", "little one", "due figlie", "Speed", ""] {
+    for name in
+        ["my son", "baby Mia", "Mai", "May", "our baby", "the twins", "kid", "little one", "due figlie", "Speed", ""]
+    {
         assert!(!is_told_of_person(name), "{name}");
     }
 }
