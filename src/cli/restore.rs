@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     app::Core,
+    domain::{CustomerId, identity::IdentityType},
     service::restore::{Restore, RestoreError, Restored},
     store::{
         Revision,
@@ -40,8 +41,8 @@ const LINE_BYTES_MAX: u64 = 256 << 20;
 #[derive(clap::Args)]
 #[command(after_help = "\
 It needs the wrapping key of the store that was exported. With redb the service must be stopped.
-Exit codes: 0 nothing was rejected, 1 a line was rejected (see the reject file) or it could not be completed, 2 called wrongly, or \
-the file is not an export that this release reads.")]
+Exit codes: 0 all is there, 1 a line was rejected, or a customer is there without an identity that another has (see the reject \
+file), or it could not be completed, 2 called wrongly, or the file is not an export that this release reads.")]
 pub struct Args {
     /// A file that `rapport export` made; - is standard input
     #[arg(value_name = "FILE")]
@@ -72,6 +73,8 @@ pub fn refuse_exports(files: &[PathBuf]) -> Result<(), Failure> {
 struct Counts {
     read: Trailer,
     customers: u64,
+    /// Customers without identities that others have.
+    without: u64,
     policies: u64,
     /// Heads and parts of the items of venues.
     items: u64,
@@ -121,7 +124,7 @@ pub async fn run(args: Args) -> Result<Outcome, Failure> {
             amounts(&trailer),
             amounts(&counts.read)
         ))),
-        Some(_) if counts.rejected > 0 => Ok(Outcome::Partly),
+        Some(_) if counts.rejected + counts.without > 0 => Ok(Outcome::Partly),
         Some(_) => Ok(Outcome::Done),
     }
 }
@@ -133,11 +136,11 @@ fn amounts(Trailer { policies, customers, entries, damaged: _, venues }: &Traile
 }
 
 fn summary(name: &str, counts: &Counts, dry_run: bool) -> String {
-    let Counts { customers, policies, items, same, erased, rejected, .. } = counts;
+    let Counts { customers, without, policies, items, same, erased, rejected, .. } = counts;
     let verb = if dry_run { "would be restored" } else { "restored" };
     format!(
         "{name}: {verb}: customers {customers}, versions of the policy {policies}, parts of venues' items {items}; lines that were there already {same}; \
-         customers who were erased and stay so {erased}; rejected {rejected}\n"
+         customers who were erased and stay so {erased}; customers without an identity that another has {without}; rejected {rejected}\n"
     )
 }
 
@@ -173,7 +176,7 @@ async fn all(
                 counts.read.customers += 1;
                 counts.read.entries += whole.entries.len() as u64;
                 let restore = &restore;
-                under_way.push(async move { (number, text, restore.customer(customer, *whole).await) });
+                under_way.push(async move { (number, customer, text, restore.customer(customer, *whole).await) });
                 if under_way.len() >= AT_ONCE
                     && let Some(done) = under_way.next().await
                 {
@@ -217,7 +220,7 @@ impl Counts {
         let before = self.before.replace(document.revision);
         match restore.policy(document, before).await {
             Ok(Restored::New) => self.policies += 1,
-            Ok(Restored::Same | Restored::Erased) => self.same += 1,
+            Ok(Restored::Same | Restored::Without(_) | Restored::Erased) => self.same += 1,
             Err(fault) => return self.refused(rejects, number, &fault, text),
         }
         Ok(())
@@ -230,7 +233,7 @@ impl Counts {
     ) -> Result<(), Failure> {
         match done {
             Ok(Restored::New) => self.items += 1,
-            Ok(Restored::Same | Restored::Erased) => self.same += 1,
+            Ok(Restored::Same | Restored::Without(_) | Restored::Erased) => self.same += 1,
             Err(fault) => return self.refused(rejects, number, &fault, text),
         }
         Ok(())
@@ -238,11 +241,21 @@ impl Counts {
 
     fn take(
         &mut self,
-        (number, text, done): (u64, String, Result<Restored, RestoreError>),
+        (number, customer, text, done): (u64, CustomerId, String, Result<Restored, RestoreError>),
         rejects: &Rejects,
     ) -> Result<(), Failure> {
         match done {
             Ok(Restored::New) => self.customers += 1,
+            Ok(Restored::Without(left_out)) => {
+                self.without += 1;
+                let names: Vec<&str> = left_out.into_iter().map(IdentityType::name).collect();
+                let message = format!(
+                    "the customer {customer} is here, but without {}: another customer has it. Ask both whose it is, and give it with AddIdentity",
+                    names.join(", ")
+                );
+                let (reason, field) = ("IDENTITY_LEFT_OUT".to_owned(), "profile.identities".to_owned());
+                rejects.add(Reject { line: number, reason, field, message, row: RawRow::Text(text) })?;
+            }
             Ok(Restored::Same) => self.same += 1,
             Ok(Restored::Erased) => self.erased += 1,
             Err(fault) => return self.refused(rejects, number, &fault, text),

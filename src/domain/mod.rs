@@ -57,4 +57,4 @@ pub use policy::{ROOM_SECONDS, TABLE_SECONDS};
 pub use profile::Details;
 pub(crate) use profile::Profile;
 pub use words::none::says_none;
-pub(crate) use words::pregnancy::find as pregnancy_told;
+pub(crate) use words::pregnancy::is_told_of_person as tells_of_unborn;

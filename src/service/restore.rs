@@ -8,13 +8,16 @@ use std::time::Duration;
 use super::{
     Caller, Maintenance,
     error::Error,
-    identities::{Maker, Wanted, customers_max, full},
+    identities::{Maker, Wanted, customers_max},
     indexing::{Standing, between},
     items::stored,
     principal::{Principal, Proof},
 };
 use crate::{
-    domain::{CustomerId, TenantId, id::HoldToken, limits::POLICY_VERSIONS_KEEP, whereabouts::Whereabouts},
+    domain::{
+        CustomerId, TenantId, id::HoldToken, identity::IdentityType, limits::POLICY_VERSIONS_KEEP,
+        profile::ProfileIdentity, whereabouts::Whereabouts,
+    },
     store::{
         Commit, Document, IndexOp, Revision, StoreError, StoreExt as _,
         codec::formats::Message,
@@ -61,10 +64,12 @@ impl From<StoreError> for RestoreError {
 }
 
 /// What became of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Restored {
     /// It was not there, and is now.
     New,
+    /// It is here, without identities that others have, as many as may: these.
+    Without(Vec<IdentityType>),
     /// It is here already, with the same content.
     Same,
     /// The customer was erased here, and stays so.
@@ -225,16 +230,20 @@ impl Restore<'_> {
             if there.profile.habits.whereabouts.is_empty() {
                 whole.profile.habits.whereabouts = Whereabouts::default();
             }
-            let is_same = damaged.is_empty() && there.without_tokens() == whole;
-            return if is_same { Ok(Restored::Same) } else { Err(RestoreError::Differs) };
+            let there = there.without_tokens();
+            return match damaged.is_empty() {
+                true if there == whole => Ok(Restored::Same),
+                true => self.restored_without(customer, there, whole).await,
+                false => Err(RestoreError::Differs),
+            };
         }
         if !self.has_keys {
             return Ok(Restored::New);
         }
         if self.trial {
             let caller = parts.callers.enter_to_mend(maintainer(&self.tenant)).await?;
-            self.identities_are_free(&caller, &whole).await?;
-            return Ok(Restored::New);
+            let taken = self.taken_by_others(&caller, customer, &whole).await?;
+            return Ok(restored(&taken));
         }
         let is_lost = !is_there && matches!(found, KeyState::Key(_));
         self.write(&key, whole, is_lost).await
@@ -269,7 +278,7 @@ impl Restore<'_> {
             let caller = parts.callers.enter_to_mend(maintainer(&self.tenant)).await?;
             parts.records.store.commit(Commit::erasure(key, None, Vec::new(), caller.now_ms())?).await?;
         }
-        let mut waits = 0;
+        let (mut waits, mut left_out) = (0, Vec::new());
         let (caller, taken) = loop {
             // The counters depend on the policy, which was restored before.
             let caller = parts.callers.enter_to_mend(maintainer(&self.tenant)).await?;
@@ -277,6 +286,15 @@ impl Restore<'_> {
                 Err(Error::IdentityHeld { .. }) if waits < HOLD_WAITS_MAX => {
                     waits += 1;
                     tokio::time::sleep(HOLD_WAIT).await;
+                }
+                // Two records name one card: who has it keeps it, and the other is no less known for that.
+                Err(fault @ (Error::IdentityTaken { .. } | Error::LimitReached { .. })) => {
+                    let others = self.taken_by_others(&caller, key.customer, &whole).await?;
+                    if others.is_empty() {
+                        return Err(fault.into());
+                    }
+                    whole.profile.identities.retain(|own| !others.contains(own));
+                    left_out.extend(others);
                 }
                 taken => break (caller, taken?),
             }
@@ -294,7 +312,7 @@ impl Restore<'_> {
         match result {
             Ok(true) => {
                 parts.worker.mark(keys::bucket(&key.tenant, &key.customer));
-                Ok(Restored::New)
+                Ok(restored(&left_out))
             }
             Ok(false) => Ok(Restored::Erased),
             Err(StoreError::Conflict) => Err(RestoreError::Differs),
@@ -302,17 +320,43 @@ impl Restore<'_> {
         }
     }
 
-    /// What a trial can tell: that as many others as may have an identity.
-    async fn identities_are_free(&self, caller: &Caller, whole: &WholeCustomer) -> Result<()> {
-        for (Wanted { identity, field, .. }, _) in identities_of(caller, whole) {
-            let found = self.parts.readers.find(caller, std::slice::from_ref(&identity)).await?;
-            let owners = found.iter().flatten();
-            let owners = owners.filter(|owner| owner.current.profile.identity(&identity).is_some());
-            if owners.count() >= customers_max(identity.kind) {
-                return Err(full(identity.kind, field).into());
+    /// What a customer is who is here as the export has them, but for some identities: others have those.
+    async fn restored_without(
+        &self,
+        customer: CustomerId,
+        there: WholeCustomer,
+        mut whole: WholeCustomer,
+    ) -> Result<Restored> {
+        let caller = self.parts.callers.enter_to_mend(maintainer(&self.tenant)).await?;
+        let taken = self.taken_by_others(&caller, customer, &whole).await?;
+        whole.profile.identities.retain(|own| !taken.contains(own));
+        if there == whole { Ok(restored(&taken)) } else { Err(RestoreError::Differs) }
+    }
+
+    /// The identities of a customer that as many others have as may.
+    async fn taken_by_others(
+        &self,
+        caller: &Caller,
+        customer: CustomerId,
+        whole: &WholeCustomer,
+    ) -> Result<Vec<ProfileIdentity>> {
+        let mut taken = Vec::new();
+        for own in whole.profile.identities.iter().filter(|own| own.valid_at(caller.now)) {
+            let found = self.parts.readers.find(caller, std::slice::from_ref(&own.identity)).await?;
+            let others = found.iter().flatten().filter(|owner| owner.customer != customer);
+            let others = others.filter(|owner| owner.current.profile.identity(&own.identity).is_some());
+            if others.count() >= customers_max(own.identity.kind) {
+                taken.push(own.clone());
             }
         }
-        Ok(())
+        Ok(taken)
+    }
+}
+
+fn restored(left_out: &[ProfileIdentity]) -> Restored {
+    match left_out {
+        [] => Restored::New,
+        left_out => Restored::Without(left_out.iter().map(|own| own.identity.kind).collect()),
     }
 }
 

@@ -310,6 +310,6 @@ async fn what_is_told_of_an_illness_has_no_pregnancy(world: World) {
     for one in briefing.headline.iter().chain(&briefing.respect) {
         let is_quiet = one.tact == Tact::ActQuietly as i32;
         let told = format!("{} {}", one.text, one.reason);
-        assert!(is_quiet || !told.contains("pregnan"), "{told}");
+        assert!(is_quiet || !told.contains("pregnan"), "{}: {told}", one.code);
     }
 }

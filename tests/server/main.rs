@@ -94,6 +94,7 @@ mod review;
 mod rooms;
 mod round_trips;
 mod several_facts;
+mod shared_cards;
 mod soak;
 mod soundness;
 mod staff_texts;

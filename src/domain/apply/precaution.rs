@@ -21,13 +21,30 @@ use crate::domain::{
 /// then: nobody finds out by adding what is on record. What has no room beside its words is refused: cut off, a warning would be lost, and
 /// beside it there would be two of which one may be refuted.
 pub(super) fn add(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
+    let Some((rest, pregnancy)) = draft.apart_from_pregnancy_beside(stamp.at) else {
+        return add_one(profile, draft, stamp);
+    };
+    // It may be refused, and nothing is changed then.
+    let mut both = profile.clone();
+    let effect = add_one(&mut both, &rest, stamp)?;
+    match add_one(&mut both, &pregnancy, stamp) {
+        // A list that is sent each night says it for ever.
+        Ok(_) | Err(Refusal::PregnancyOver) => {}
+        Err(refused) => return Err(refused),
+    }
+    *profile = both;
+    Ok(effect)
+}
+
+fn add_one(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result<Effect, Refusal> {
     let all = &profile.precautions;
     let mut same: Vec<usize> = (0..all.len()).filter(|at| is_same(&all[*at], draft, stamp)).collect();
     // What stays longest, and is most dangerous, first.
     same.sort_by_key(|at| Reverse((all[*at].reported.end(), all[*at].reported.criticality.rank())));
     // What was said for this visit alone does not stay because a colleague says it once more, whatever else is on record.
     if !same.iter().any(|at| all[*at].reported.is_kept_saying(draft)) {
-        same.sort_by_key(|at| !all[*at].reported.is_said_for_visit(draft));
+        let joins = |known: &PrecautionDraft| known.is_said_for_visit(draft) || known.is_said_until_departure(draft);
+        same.sort_by_key(|at| !joins(&all[*at].reported));
     }
     let draft = &as_one_pregnancy(profile, draft, stamp)?;
     let is_marked = profile.is_marked(&draft.of_whom);
@@ -103,9 +120,9 @@ fn push(profile: &mut Profile, draft: &PrecautionDraft, stamp: &Stamp) -> Result
 }
 
 /// An illness that an older version recorded together with a pregnancy is a precaution of its own wherever it is read: else it would end with
-/// the pregnancy, and be as quiet.
+/// the pregnancy, and be as quiet. So is the pregnancy that was joined with a diet: else that would be as quiet.
 pub fn part_pregnancies(mut profile: Profile) -> Profile {
-    let mut apart = Vec::new();
+    let mut apart: Vec<Precaution> = Vec::new();
     for known in &mut profile.precautions {
         if let Some(rest) = known.part_from_pregnancy(PartId(profile.next_part)) {
             profile.next_part = profile.next_part.saturating_add(1);

@@ -6,7 +6,8 @@ use crate::domain::{
     limits::PRECAUTIONS_MAX,
     mark::Deceased,
     precaution::{
-        BasisKind, Criticality, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Severity, Until,
+        BasisKind, Criticality, Precaution, PrecautionDraft, PrecautionKind, PrecautionStatus, RecordBasis, Severity,
+        Until,
     },
     profile::Asked,
     testing::{precaution, profile, stamp, time},
@@ -302,6 +303,26 @@ fn what_is_said_again_of_a_visit_stays_as_long_as_that() {
         let profile = added(PrecautionKind::Abstention, "PORK", criticality, &all);
         assert_eq!(profile.precautions.len(), ends, "{criticality:?}");
     }
+    // Nor is it one for what a colleague says until later: what lasts until they leave ends then.
+    let days = Some(Until { time: hour(30 * 24), is_departure: false });
+    for (until, expected) in [(departure, vec![departure]), (days, vec![soon, days]), (soon, vec![soon])] {
+        let all = [("", ThisVisitOnly, soon), ("", NotSaid, until)];
+        let profile = added(PrecautionKind::Diet, "VEGAN", Criticality::Low, &all);
+        let ends: Vec<_> = profile.precautions.iter().map(|one| one.reported.until).collect();
+        assert_eq!(ends, expected, "{until:?}");
+        assert_eq!(profile.precautions[0].reported.basis.said, ThisVisitOnly);
+    }
+    let severe = |said, until| PrecautionDraft {
+        severity: Severity::Severe,
+        until,
+        basis: RecordBasis { said, ..RecordBasis::default() },
+        ..precaution(PrecautionKind::Diet, "GLUTEN_FREE", Criticality::Low)
+    };
+    let mut profile = profile();
+    for draft in [severe(ThisVisitOnly, soon), severe(NotSaid, None)] {
+        apply(&mut profile, &Change::PrecautionAdded(draft), &by("mara@till-4")).unwrap();
+    }
+    assert_eq!(profile.precautions.len(), 2, "severe reactions");
 }
 
 #[test]
@@ -317,8 +338,18 @@ fn a_pregnancy_hides_nothing_that_was_said_aloud() {
         for all in [[own, pregnant, pregnant], [pregnant, own, own]] {
             let profile = added(kind, code, Criticality::High, &all);
             let quiet: Vec<bool> = profile.precautions.iter().map(|one| one.reported.is_never_mentioned()).collect();
-            assert_eq!(quiet, [all[0] == pregnant, all[0] != pregnant], "{code}");
+            assert_eq!(quiet, [false, true], "{code}");
         }
+        // As older versions joined them.
+        let mut old = added(kind, code, Criticality::High, &[own]);
+        let joined = &mut old.precautions[0].reported;
+        joined.text = [text, "pregnant"].map(str::to_owned).join(if text.is_empty() { "" } else { ". " });
+        joined.basis.said = Consent;
+        let parted = part_pregnancies(old);
+        let told = |one: &Precaution| (one.reported.text.clone(), one.reported.is_never_mentioned());
+        let found: Vec<_> = parted.precautions.iter().map(told).collect();
+        assert_eq!(found, [(text.to_owned(), false), (String::new(), true)], "{code}");
+        assert_eq!(part_pregnancies(parted.clone()), parted, "once is enough");
     }
 }
 

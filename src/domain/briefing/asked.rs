@@ -57,6 +57,8 @@ pub(super) fn statement(moment: &Moment<'_>) -> Option<Statement> {
 /// What of the precautions on record an answer may rest on. What is never mentioned must not show in what is said aloud.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Listed {
+    /// An illness of something eaten that somebody noted as a topic: it is not said, and no answer may say that there is none.
+    Guarded,
     /// Nothing that may be said.
     Nothing,
     /// What may be said, and nothing of it is about food.
@@ -67,7 +69,9 @@ enum Listed {
 
 impl Listed {
     fn of(precautions: &[&Precaution]) -> Self {
-        if precautions.iter().any(|known| known.is_said_about_food()) {
+        if precautions.iter().any(|known| known.reported.is_guarded_illness()) {
+            Self::Guarded
+        } else if precautions.iter().any(|known| known.is_said_about_food()) {
             Self::Food
         } else if precautions.iter().any(|known| !known.reported.is_never_mentioned()) {
             Self::Needs
@@ -81,6 +85,7 @@ impl Listed {
 fn answer(question: &Question<'_>, listed: Listed, asked: Timestamp, is_earlier: bool) -> Option<Statement> {
     let on = question.venue.date_of(asked);
     match listed {
+        Listed::Guarded => Some(not_asked(Basis::AnswerOutdated)),
         Listed::Food => is_earlier.then(|| still_so(on, asked)),
         Listed::Nothing | Listed::Needs => {
             let stands = question.policy.rules.none_known_stands;

@@ -101,7 +101,7 @@ fn unconfirmed(moment: &Moment<'_>) -> impl Iterator<Item = Statement> {
             ("text", Value::Text(known.reported.told_text().into_owned())),
             ("of_whom", Value::Text(known.reported.told_whom().into_owned())),
         ],
-        basis: Basis::Unverified { kind: known.reported.kind, criticality: known.reported.criticality },
+        basis: Basis::Unverified { kind: known.reported.told_as(), criticality: known.reported.criticality },
         form: Form::Section,
         tact: Tact::Say,
     })

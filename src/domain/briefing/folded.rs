@@ -187,7 +187,7 @@ pub(super) fn push_name(parameters: &mut Vec<(&'static str, Value)>, name: LineN
 pub(super) fn in_line(precaution: &Precaution, substance: &str) -> InLine {
     let reported = &precaution.reported;
     InLine {
-        kind: reported.kind,
+        kind: reported.told_as(),
         code: reported.code.clone(),
         words: reported.telling_words().into_owned(),
         of_whom: reported.told_whom().into_owned(),

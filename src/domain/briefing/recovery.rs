@@ -131,9 +131,9 @@ fn stop(stop: Stop<'_>, too_young_for: impl FnOnce() -> &'static str) -> WhyStop
         How::UnknownContents => Danger::UnknownContents,
         How::NotUnderstood => Danger::NotUnderstood,
     };
-    let PrecautionDraft { kind, code, criticality, .. } = &against.precaution.reported;
+    let PrecautionDraft { code, criticality, .. } = &against.precaution.reported;
     let is_never_mentioned = against.precaution.reported.is_never_mentioned();
-    let (kind, code, criticality) = (*kind, code.clone(), *criticality);
+    let (kind, code, criticality) = (against.precaution.reported.told_as(), code.clone(), *criticality);
     let of_whom = against.precaution.reported.told_whom().into_owned();
     let words = against.precaution.reported.telling_words().into_owned();
     WhyStopped::Precaution(Conflict { is_never_mentioned, kind, code, words, of_whom, criticality, how })
@@ -176,7 +176,12 @@ fn promise(moment: &Moment<'_>, known: &FollowUp, passed: Result<Cleared<&str>, 
             parameters.extend(is_denied_twice.then_some(("denied_twice", Value::Number(1))));
             let stopped = if is_said || is_denied_twice { Promised::NotServed } else { Promised::Stop };
             let why = stop(why, || dimensions::too_young_for(moment, known));
-            is_quiet |= matches!(&why, WhyStopped::Precaution(conflict) if conflict.is_never_mentioned);
+            // That somebody has died is never mentioned.
+            is_quiet |= match &why {
+                WhyStopped::Precaution(conflict) => conflict.is_never_mentioned,
+                WhyStopped::NotCelebrated => true,
+                WhyStopped::TooYoung(_) | WhyStopped::FetchManager => false,
+            };
             stopped(with_place(moment, promised), why)
         }
     };

@@ -16,7 +16,7 @@ use crate::domain::{
     },
     items::{Declared, Menu},
     kernel::name::{self, Name},
-    parts::precaution::{Criticality, Precaution, PrecautionKind, Severity, subject},
+    parts::precaution::{Precaution, PrecautionKind, Severity, subject},
     policy::catalogue::{Contents, GestureType},
 };
 
@@ -116,7 +116,7 @@ impl<'a> Ban<'a> {
             understood: is_known || !precaution.is_food_by_code(),
             unknown: String::new(),
             about_food,
-            is_low: reported.danger() == Criticality::Low,
+            is_low: reported.is_mild(),
             is_never_mentioned: OnceCell::new(),
             in_lines: OnceCell::new(),
         })
@@ -142,7 +142,8 @@ impl<'a> Ban<'a> {
         if contents.is_empty() {
             let name = &kind.display_name;
             let not_understood = || (!self.understood && edible::is_named(name)).then(|| self.has(How::NotUnderstood));
-            return self.told_by(name).or_else(not_understood);
+            let raw = || self.is_raw_of_unknown(name).then(|| self.has(How::UnknownContents));
+            return self.told_by(name).or_else(not_understood).or_else(raw);
         }
         // A diet that the table does not know may speak against anything.
         let is_strange_diet = self.is_diet && !self.forbids.is_known && self.forbids.substances == 0;
@@ -266,6 +267,11 @@ impl<'a> Ban<'a> {
     pub fn may_be_raw_by_name(&self, seen: &Seen<'_>) -> bool {
         let is_vouched_for = || self.is_diet && seen.listed.is_some_and(|listed| listed.suits.diet(self.diet));
         self.may_be_raw(seen.told.for_diets) != 0 && !is_vouched_for()
+    }
+
+    /// Whether a name tells that it is raw, and nobody knows what: that counts where what is raw is all that is forbidden.
+    pub fn is_raw_of_unknown(&self, name: &str) -> bool {
+        self.may_be_raw(Substances::MAX) != 0 && substances::is_raw_of_unknown(name)
     }
 
     /// What speaks against an item as it is declared.

@@ -249,6 +249,7 @@ impl<'a> Gate<'a> {
         let stated = item.own.and_then(|own| own.stated);
         match found {
             Found::Nothing if !ban.about_food => Known::Free,
+            Found::Nothing if ban.is_raw_of_unknown(item.name) => Known::Contains,
             Found::Contains => Known::Contains,
             // A diet believes a name, but what is made to taste like alcohol is not everybody's: only if they said so.
             Found::Lifted if ban.knowledge() == Knowledge::Diet => {

@@ -336,3 +336,63 @@ fn what_is_named_counts_beside_what_may_be_in_it() {
         assert_eq!(gate.check(&[line], Seat::Customers(""))[0].state, expected);
     }
 }
+
+#[test]
+fn what_is_raw_of_nobody_knows_what_is_not_for_a_pregnancy() {
+    let pregnant = precaution(PrecautionKind::Diet, "PREGNANCY", Criticality::Unknown);
+    for name in ["Tartare", "Crudo", "Pâté", "Sprouts", "Nama", "Albese", "Koi pla", "Sprossen", "Beetroot tartare"] {
+        assert_eq!(judged(&pregnant, stated(name, DAY)), None, "{name}");
+    }
+    for name in ["House salad", "Raw vegetables", "Brussels sprouts", "Raw onion"] {
+        assert_eq!(judged(&pregnant, stated(name, DAY)), Some(Clearance::Free), "{name}");
+    }
+    // Who keeps to another diet is not asked about it, and what is declared decides.
+    let halal = precaution(PrecautionKind::Diet, "HALAL", Criticality::Unknown);
+    assert_eq!(judged(&halal, others("Tartare")), Some(Clearance::Free));
+    let menu = crate::domain::items::menu_with(&[("Tartare", "CELERY")]);
+    let gate = Gate::of(std::iter::once(&pregnant), std::iter::empty(), Who { menu: &menu, ..serves() });
+    assert_eq!(gate.judge(&others("Tartare")), Some(Clearance::Free));
+    let gate = Gate::of(std::iter::once(&pregnant), std::iter::empty(), serves());
+    assert!(gate.admit_gesture(&called("Tartare"), None).is_err());
+}
+
+/// Hazelnuts may bring traces of walnuts.
+#[test]
+fn who_asks_for_no_traces_is_believed_whatever_the_number_says() {
+    let menu = crate::domain::items::menu_with(&[("Brownie", "HAZELNUT")]);
+    let state = |kind, code, text: &str| {
+        let mut known = precaution(kind, code, Criticality::Low);
+        known.reported.text = text.to_owned();
+        let gate = Gate::of(std::iter::once(&known), std::iter::empty(), Who { menu: &menu, ..serves() });
+        gate.check(&[BasketLine::of("Brownie".to_owned())], Seat::Customers(""))[0].state
+    };
+    use PrecautionKind::{Allergy, Diet};
+    for text in ["also traces", "no traces", "auch Spuren", "aussi traces", "anche tracce", "collapsed", "swelling"] {
+        assert_eq!(state(Allergy, "WALNUT", text), LineState::Conflict, "{text}");
+    }
+    assert_eq!(state(Allergy, "WALNUT_TRACES", ""), LineState::Conflict);
+    for text in ["", "traces are ok", "itches a little"] {
+        assert_eq!(state(Allergy, "WALNUT", text), LineState::MayContain, "{text}");
+    }
+    // Of a diet in words nobody knows more than that: the kitchen is asked.
+    assert_eq!(state(Diet, "OTHER", "walnut"), LineState::NotDeclared);
+}
+
+#[test]
+fn nuts_in_the_words_of_an_allergy_are_peanuts_too() {
+    let menu = crate::domain::items::menu_with(&[("Goober", "PEANUTS")]);
+    for (kind, code, text) in [
+        (PrecautionKind::Allergy, "ALLERGY", "nuts"),
+        (PrecautionKind::Allergy, "KIWI", "nuts"),
+        (PrecautionKind::Allergy, "FOOD_ALLERGY", "nuts"),
+        (PrecautionKind::Allergy, "MILK", "also nuts"),
+        (PrecautionKind::Accessibility, "FOOD", "nuts"),
+        (PrecautionKind::Topic, "DIETARY", "nuts"),
+    ] {
+        let mut known = precaution(kind, code, Criticality::High);
+        known.reported.text = text.to_owned();
+        let gate = Gate::of(std::iter::once(&known), std::iter::empty(), Who { menu: &menu, ..serves() });
+        let checks = gate.check(&[BasketLine::of("Goober".to_owned())], Seat::Customers(""));
+        assert_eq!(checks[0].state, LineState::Conflict, "{code}, {text}");
+    }
+}

@@ -41,6 +41,22 @@ pub enum IdentityType {
 }
 
 impl IdentityType {
+    /// Stable, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Loyalty => "LOYALTY",
+            Self::Pms => "PMS",
+            Self::Pos => "POS",
+            Self::System => "SYSTEM",
+            Self::Phone => "PHONE",
+            Self::Email => "EMAIL",
+            Self::Room => "ROOM",
+            Self::Table => "TABLE",
+        }
+    }
+}
+
+impl IdentityType {
     /// Exclusive types belong to one customer each; the others to a bounded set.
     pub fn is_exclusive(self) -> bool {
         matches!(self, Self::Loyalty | Self::Pms | Self::Pos | Self::System)

@@ -76,7 +76,7 @@ const YEARS_MAX: i16 = 1_000;
 impl OccasionDraft {
     /// Whether whose it is tells of a pregnancy: nobody is to mention that.
     pub fn is_of_pregnancy(&self) -> bool {
-        pregnancy::is_told(&self.of_whom)
+        pregnancy::is_told_of_person(&self.of_whom)
     }
 
     /// When it is celebrated next, on `today` or later: never before it has happened. A birthday and an anniversary come

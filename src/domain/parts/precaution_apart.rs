@@ -2,25 +2,82 @@
 //! mentioned.
 
 use super::{
-    precaution::{BasisKind, Precaution, PrecautionDraft, PrecautionStatus, RecordBasis},
+    precaution::{BasisKind, Precaution, PrecautionDraft, PrecautionStatus, RecordBasis, subject},
     precaution_kind::{PrecautionKind, illness_told},
 };
 use crate::domain::{
-    kernel::id::PartId,
-    words::{self, pregnancy},
+    kernel::{id::PartId, time::Timestamp},
+    words::{self, codes, pregnancy},
 };
+
+/// What somebody keeps away from because of a pregnancy, beside what the diet leaves out: to say it aloud tells of one.
+const TELL_OF_ONE: [&str; 3] = [pregnancy::DIET, "COFFEE", "CAFFEINE"];
 
 /// Stands for a code where the words say what it is.
 const TOLD_BY_TEXT: &str = "OTHER";
 
 impl PrecautionDraft {
-    /// The pregnancy by itself, and the illness or the diet that stands in one record with it. `None`: it is one thing.
-    fn apart(&self) -> Option<(Self, Self)> {
+    /// Its two parts, each by itself: of which the first keeps its number. A pregnancy, and the illness or the diet that stands in one record
+    /// with it; a diet or a need, and the pregnancy that its words tell of. `None`: it is one thing.
+    fn apart(&self, recorded: Timestamp) -> Option<(Self, Self)> {
         // Most are one code.
         let may_be_two = !self.text.is_empty() || self.code.contains('_');
-        if !may_be_two || !self.is_pregnancy() {
+        if !may_be_two {
             return None;
         }
+        match self.is_one_or_beside() {
+            (true, _) => self.illness_apart(),
+            (_, true) => self.apart_from_pregnancy_beside(recorded),
+            (false, false) => None,
+        }
+    }
+
+    /// Whether it is a pregnancy and something else.
+    pub fn is_two_things(&self) -> bool {
+        self.apart(Timestamp::MIN).is_some()
+    }
+
+    /// A diet or a need that tells of a pregnancy in its words, without them, and the pregnancy. `None`: what it is about may tell of one too
+    /// (alcohol, coffee), it is not to be said anyhow, or it is said whatever stands beside it.
+    pub fn apart_from_pregnancy_beside(&self, recorded: Timestamp) -> Option<(Self, Self)> {
+        let forbidden = |code: &str| codes::forbidden_by(code).unwrap_or_default().substances;
+        let is_more = match self.kind {
+            PrecautionKind::Diet | PrecautionKind::Abstention => {
+                let tell_of_one = TELL_OF_ONE.iter().fold(0, |set, code| set | forbidden(code));
+                forbidden(subject(&self.code)) & !tell_of_one != 0
+            }
+            PrecautionKind::Accessibility => true,
+            PrecautionKind::Topic | PrecautionKind::Allergy | PrecautionKind::Intolerance => false,
+        };
+        let is_beside = is_more && self.is_one_or_beside().1 && !self.is_told_by_text() && !self.is_said_aloud();
+        let text = is_beside.then(|| pregnancy::left(&self.text))?;
+        let rest = Self { text, until: self.until, ..self.lasting() };
+        let told = self.basis.time.unwrap_or(recorded);
+        let alone = self.alone().ending_by_itself_from(told);
+        rest.pregnancy_told().is_none().then_some((rest, alone))
+    }
+
+    /// The pregnancy that is told in it, by itself.
+    fn alone(&self) -> Self {
+        let is_eaten = matches!(self.kind, PrecautionKind::Diet | PrecautionKind::Abstention);
+        let kind = if is_eaten { self.kind } else { PrecautionKind::Diet };
+        Self { kind, code: pregnancy::DIET.to_owned(), text: String::new(), ..self.clone() }
+    }
+
+    /// What does not end with a pregnancy, nor rest on what was agreed to about it: it ends with the visit at most.
+    fn lasting(&self) -> Self {
+        let is_of_visit = self.basis.said == BasisKind::ThisVisitOnly;
+        let ends = is_of_visit || self.until.is_some_and(|until| until.is_departure);
+        let basis = RecordBasis { how: String::new(), ..self.basis.clone() };
+        Self {
+            until: self.until.filter(|_| ends),
+            basis: if is_of_visit { basis } else { RecordBasis::default() },
+            ..self.clone()
+        }
+    }
+
+    /// A pregnancy and what stands in one record with it.
+    fn illness_apart(&self) -> Option<(Self, Self)> {
         self.two_in_one()?;
         let text = pregnancy::without(&self.text);
         let code = match pregnancy::without(&pregnancy::words_of(&self.code)) {
@@ -32,31 +89,20 @@ impl PrecautionDraft {
         if code == TOLD_BY_TEXT && words::told_by(&text) == 0 && illness_told(&text).is_none() {
             return None;
         }
-        let is_of_visit = self.basis.said == BasisKind::ThisVisitOnly;
-        let ends = is_of_visit || self.until.is_some_and(|until| until.is_departure);
-        let basis = RecordBasis { how: String::new(), ..self.basis.clone() };
-        let rest = Self {
-            code,
-            text,
-            until: self.until.filter(|_| ends),
-            basis: if is_of_visit { basis } else { RecordBasis::default() },
-            ..self.clone()
-        };
-        let is_eaten = matches!(self.kind, PrecautionKind::Diet | PrecautionKind::Abstention);
-        let kind = if is_eaten { self.kind } else { PrecautionKind::Diet };
-        let alone = Self { kind, code: pregnancy::DIET.to_owned(), text: String::new(), ..self.clone() };
-        Some((alone, Self { kind: rest.worst(), ..rest }))
+        let rest = Self { code, text, ..self.lasting() };
+        let kind = rest.worst();
+        Some((self.alone(), Self { kind, ..rest }))
     }
 }
 
 impl Precaution {
-    /// What stands in one record with a pregnancy, taken out of it: it gets a number of its own. `None`: nothing does, or somebody has ended
-    /// the record as a whole.
+    /// What stands in one record with a pregnancy, or the pregnancy that stands in one with a diet, taken out of it: it gets a number of its own.
+    /// `None`: it is one thing, or somebody has ended the record as a whole.
     pub fn part_from_pregnancy(&mut self, id: PartId) -> Option<Self> {
         let is_open = matches!(self.reported.status, PrecautionStatus::Unconfirmed | PrecautionStatus::Confirmed);
-        let (alone, rest) = if is_open { self.reported.apart() } else { None }?;
-        self.reported = alone;
-        Some(Self { id, reported: rest, ..self.clone() })
+        let (first, second) = if is_open { self.reported.apart(self.record_time) } else { None }?;
+        self.reported = first;
+        Some(Self { id, reported: second, ..self.clone() })
     }
 }
 
@@ -89,6 +135,7 @@ mod tests {
     #[test]
     fn an_illness_stays_when_a_pregnancy_in_its_record_ends() {
         use PrecautionKind::{Abstention, Allergy, Diet, Intolerance};
+        let now = time("2026-01-01T00:00:00Z");
         for (kind, code, text, rest) in [
             (Diet, "PREGNANT_COELIAC", "", (Intolerance, "COELIAC", "")),
             (Diet, "PREGNANT_COELIAC", "5th month", (Intolerance, "COELIAC", "")),
@@ -99,13 +146,13 @@ mod tests {
             (Diet, "OTHER", "Zöliakie, schwanger", (Intolerance, "OTHER", "Zöliakie")),
         ] {
             let draft = recorded(kind, code, text);
-            let (alone, other) = draft.apart().expect(code);
+            let (alone, other) = draft.apart(now).expect(code);
             assert_eq!((other.kind, other.code.as_str(), other.text.as_str()), rest, "{code}, {text}");
             assert!(other.until.is_none() && other.pregnancy_told().is_none(), "{code}, {text}: {other:?}");
             assert_eq!(other.basis, RecordBasis::default());
             assert!(alone.is_only_pregnancy() && alone.until == draft.until && alone.basis == draft.basis);
             assert!(alone.is_never_mentioned() && !other.is_never_mentioned());
-            assert!(alone.apart().is_none() && other.apart().is_none(), "{code}, {text}: once is enough");
+            assert!(alone.apart(now).is_none() && other.apart(now).is_none(), "{code}, {text}: once is enough");
         }
         for (kind, code, text) in [
             (Diet, "PREGNANCY", ""),
@@ -114,16 +161,39 @@ mod tests {
             (Allergy, "NUTS", "pregnant"),
             (Allergy, "PREGNANCY", ""),
             (Diet, "NO_PORK", ""),
-            (Diet, "VEGAN", "expecting in May"),
+            (Abstention, "ALCOHOL", "expecting in May"),
+            (Abstention, "COFFEE", "pregnant"),
+            (Diet, "NO_RAW_FISH", "pregnant"),
+            (PrecautionKind::Topic, "DIVORCE", "pregnant"),
+            (PrecautionKind::Accessibility, "OTHER", "pregnant, chair"),
+            (PrecautionKind::Accessibility, "WHEELCHAIR", "not pregnant"),
         ] {
-            assert_eq!(recorded(kind, code, text).apart(), None, "{code}, {text}");
+            assert_eq!(recorded(kind, code, text).apart(now), None, "{code}, {text}");
         }
         let visit = PrecautionDraft {
             basis: RecordBasis { said: BasisKind::ThisVisitOnly, ..RecordBasis::default() },
             ..recorded(Diet, "PREGNANT_COELIAC", "")
         };
-        let (_, other) = visit.apart().expect("two things");
+        let (_, other) = visit.apart(now).expect("two things");
         assert_eq!((other.until, other.basis.said), (visit.until, BasisKind::ThisVisitOnly));
+    }
+
+    #[test]
+    fn a_diet_is_said_though_a_pregnancy_was_written_beside_it() {
+        use PrecautionKind::{Abstention, Accessibility, Diet};
+        let now = time("2026-01-01T00:00:00Z");
+        for (kind, code, text, left) in [
+            (Diet, "HALAL", "pregnant", ""),
+            (Diet, "VEGAN", "no honey. pregnant", "no honey"),
+            (Abstention, "PORK", "pregnant", ""),
+            (Accessibility, "WHEELCHAIR", "epilepsy, seizures: call 144. pregnant", "epilepsy, seizures: call 144"),
+        ] {
+            let (rest, alone) = recorded(kind, code, text).apart(now).expect(code);
+            assert_eq!((rest.kind, rest.code.as_str(), rest.text.as_str()), (kind, code, left));
+            assert!(!rest.is_never_mentioned() && rest.until == recorded(kind, code, text).until, "{rest:?}");
+            assert!(alone.is_only_pregnancy() && alone.is_never_mentioned() && alone.until.is_some(), "{alone:?}");
+            assert!(rest.apart(now).is_none() && alone.apart(now).is_none(), "{code}: once is enough");
+        }
     }
 
     #[test]

@@ -20,6 +20,8 @@ struct Judged {
     worse: Option<PrecautionKind>,
     /// The words say that it may kill.
     is_danger_said: bool,
+    /// The words ask that there are no traces either.
+    asks_traces: bool,
     /// The words tell of an illness that the code does not.
     says_more: bool,
     /// They may name what nobody knows.
@@ -44,11 +46,11 @@ impl Judged {
         let said = said(kind, code, words);
         let told = illness::told(&said, words::told_by(code) != 0);
         // Whatever the code is, it names what they may die of.
-        let is_danger_said = illness::told(words, true).is_dangerous;
+        let illness::Told { is_dangerous: is_danger_said, asks_traces, .. } = illness::told(words, true);
         let is_ill_of_no_food = is_illness_of_no_food(&said);
         let has_unknown = |is_aside: bool| !unknown_allergens(&said, is_aside).is_empty();
         let may_have_unknown = has_unknown(true) || has_unknown(false);
-        let judged = Self { told, is_danger_said, may_have_unknown, is_ill_of_no_food, ..Self::default() };
+        let judged = Self { told, is_danger_said, asks_traces, may_have_unknown, is_ill_of_no_food, ..Self::default() };
         let Some(_) = told.illness else { return judged };
         let by_code = acts_as(kind, code);
         let named = codes::related_to(told.substances | words::told_by(&illness::without_likes(&said)));
@@ -132,6 +134,19 @@ impl PrecautionDraft {
     /// has said it.
     pub fn danger(&self) -> Criticality {
         danger(self.criticality, &self.code, &self.text)
+    }
+
+    /// Whether it does little harm: nobody says that it may kill, nor that there must be no traces.
+    pub fn is_mild(&self) -> bool {
+        let asks_more = || {
+            let by_code = illness::told_by_code(&self.code);
+            let by_words = || Judged::of(PrecautionKind::Allergy, &self.code, &self.text);
+            by_code.is_dangerous || by_code.asks_traces || {
+                let judged = by_words();
+                judged.is_danger_said || judged.asks_traces
+            }
+        };
+        self.criticality == Criticality::Low && !asks_more()
     }
 
     /// Whether it may be life-threatening, by what is believed: by what was recorded, by its words, or by how severe it is.

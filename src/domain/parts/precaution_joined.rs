@@ -51,7 +51,17 @@ impl PrecautionDraft {
         self.is_for_visit()
             && again.basis.said == BasisKind::NotSaid
             && again.is_no_danger()
-            && (ends_with_visit || !again.may_kill())
+            && (ends_with_visit || (!again.may_kill() && again.end() == Timestamp::MAX))
+            && self.says_all_of(again)
+    }
+
+    /// Whether it was said for a visit, up to some time, and a report says no more, but that it is so until they leave.
+    pub fn is_said_until_departure(&self, again: &Self) -> bool {
+        let is_longer = again.until.is_some_and(|until| until.is_departure) && again.end() > self.end();
+        self.is_for_visit()
+            && is_longer
+            && again.basis.said == BasisKind::NotSaid
+            && again.is_no_danger()
             && self.says_all_of(again)
     }
 
@@ -89,6 +99,10 @@ impl Precaution {
         // What was said for this visit stays so if it is said again; a danger does not, nor what the customer agrees to.
         if known.is_said_for_visit(again) {
             return Joined::One(same_words);
+        }
+        // A guess at when the visit ends gives way to its end.
+        if known.is_said_until_departure(again) {
+            return Joined::One(PrecautionDraft { until: again.until, ..same_words });
         }
         if !is_lowered && known.says_all_of(again) {
             let is_as_long = again.end() <= known.end() && (known.is_for_visit() || !again.is_for_visit());

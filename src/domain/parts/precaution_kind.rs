@@ -81,6 +81,8 @@ struct OfNeed {
     names_allergen: bool,
     /// An illness, and nothing that makes somebody ill: ALLERGY, EPIPEN.
     is_nameless_illness: bool,
+    /// It says that it is about food, and not which: DIETARY.
+    is_meal: bool,
 }
 
 thread_local! {
@@ -91,7 +93,8 @@ thread_local! {
 /// What a code is that nobody notes as a need for another reason: NUTS, NO_NUTS. "Alcohol" somebody does.
 fn of_need(code: &str) -> OfNeed {
     let work_out = || OfNeed {
-        names_allergen: phrases::allergens_in(code) != 0,
+        names_allergen: phrases::allergens_of_need(code) != 0,
+        is_meal: illness::is_of_meals(code),
         is_nameless_illness: illness::told_by_code(code).illness.is_some()
             && phrases::says_no_name(code)
             && !none::says_none(code),
@@ -102,8 +105,13 @@ fn of_need(code: &str) -> OfNeed {
 /// What a need or a topic acts as whose code says an illness and not of what (ALLERGY), beside words that name nothing either: it may be of
 /// anything that is eaten.
 pub(super) fn acts_as_nameless(kind: PrecautionKind, code: &str, words: &str) -> PrecautionKind {
-    if kind.is_about_food() || !of_need(code).is_nameless_illness {
+    if kind.is_about_food() {
         return kind;
+    }
+    match of_need(code) {
+        OfNeed { is_meal: true, .. } => return acts_as_told(kind, words),
+        OfNeed { is_nameless_illness: false, .. } => return kind,
+        OfNeed { .. } => {}
     }
     let names_nothing = || {
         let said = [&code.replace('_', " "), ": ", words].concat();
@@ -221,15 +229,25 @@ mod tests {
         let acts_as = |code| acts_as_nameless(acts_as(PrecautionKind::Topic, code), code, "");
         let codes = "NO_NUTS NUT_FREE AVOID_NUTS WITHOUT_NUTS GLUTEN_FREE LACTOSE_FREE NUSSFREI GLUTENFREI KEINE_NUESSE OHNE_NUESSE \
             SANS_NOIX SENZA_GLUTINE SIN_GLUTEN TAHINI MILK_PROTEIN COWS_MILK_PROTEIN CEREALS SCHALENFRUECHTE MUSCHELN FROMENT \
-            PEANUTS_AND_MILK NUTS_MILK NUTS_AND_SESAME PEANUT_TREE_NUT NUTS_PEANUTS FOOD_NUTS ALLERGY ALLERGIES EPIPEN ANAPHYLAXIS";
+            PEANUTS_AND_MILK NUTS_MILK NUTS_AND_SESAME PEANUT_TREE_NUT NUTS_PEANUTS FOOD_NUTS ALLERGY ALLERGIES EPIPEN ANAPHYLAXIS \
+            NUTS_STRICT NUTS_ALL STRICTLY_NO_NUTS FREE_FROM_NUTS NUTS_PLEASE NUTS_IN_AIR AIRBORNE_NUTS WHEELCHAIR_NUTS \
+            NUTS_WHEELCHAIR DIET_NUTS HALAL_NUTS MENU_NUTS NOIX_INTERDITES STRENG_KEINE_NUESSE";
         for code in codes.split_whitespace() {
             assert_eq!(acts_as(code), PrecautionKind::Allergy, "{code}");
         }
         for code in ["WHEELCHAIR_COELIAC", "MEDICAL_COELIAC", "COELIAC_CHILD", "FAMILY_NCGS", "WIFE_COELIAC"] {
             assert_eq!(acts_as(code), PrecautionKind::Intolerance, "{code}");
         }
-        for code in ["NO_ALCOHOL", "NO_COFFEE", "MEAT_FREE", "NO_PORK", "VEGAN_DIET", "HALAL_FOOD", "TOAST", "CAKE"] {
+        let codes = "NO_ALCOHOL NO_COFFEE MEAT_FREE NO_PORK VEGAN_DIET HALAL_FOOD TOAST CAKE FISH_TANK MILK_BOTTLE_WARMER BABY_MILK \
+            LIKES_NUTS SOLE_OCCUPANCY PERCH_STOOL STRICTLY_NO_ALCOHOL COCONUT_MILK_BATH FOOD DIETARY MENU GRAB_BAR";
+        for code in codes.split_whitespace() {
             assert_eq!(acts_as(code), PrecautionKind::Topic, "{code}");
+        }
+        // What is about food as a whole leaves it to the words.
+        for code in ["FOOD", "DIETARY", "MENU", "SPECIAL_DIET", "DIETARY_NEEDS", "MEALS"] {
+            for (words, expected) in [("nuts", PrecautionKind::Allergy), ("early dinner", PrecautionKind::Topic)] {
+                assert_eq!(acts_as_nameless(PrecautionKind::Topic, code, words), expected, "{code}, {words}");
+            }
         }
         for (code, words, expected) in [
             ("ALLERGY", "see card", PrecautionKind::Allergy),

@@ -99,6 +99,12 @@ impl PrecautionDraft {
         PREGNANCIES.with(|known| words::lately(known, of, || Pregnancy::of(self.kind, &self.code, &self.text)))
     }
 
+    /// Whether it is one, and whether its words tell of one that it is not itself.
+    pub(super) fn is_one_or_beside(&self) -> (bool, bool) {
+        let Pregnancy { is_one, told, .. } = self.pregnancy();
+        (is_one, !is_one && told.is_some_and(|(field, _)| field == "text"))
+    }
+
     /// Whether it is about something else, and tells of a pregnancy besides.
     pub fn tells_of_pregnancy_besides(&self) -> bool {
         let pregnancy = self.pregnancy();
@@ -122,6 +128,11 @@ impl PrecautionDraft {
         // NUTS as a topic is guarded, and not said: nobody called it an illness.
         let is_said = !is_topic || self.is_told_by_text() || illness::told_by_code(&self.code).illness.is_some();
         is_said && is_illness(acts_as) && (!self.is_pregnancy() || self.is_told_by_text())
+    }
+
+    /// Whether it is an illness of something eaten that nobody called one: NUTS, as a topic. Staff act on it without a word.
+    pub fn is_guarded_illness(&self) -> bool {
+        self.kind == PrecautionKind::Topic && !self.is_said_aloud() && is_illness(self.worst())
     }
 
     /// As what it is told: a topic that is an illness is no topic.
@@ -155,9 +166,15 @@ impl PrecautionDraft {
     /// A pregnancy that is recorded now ends by itself: at the time that it names, and not later than all do that were told when it was.
     /// `None`: it is over.
     pub fn ending_by_itself(self, now: Timestamp) -> Option<Self> {
-        let latest = self.latest_end(now);
+        let ending = self.ending_by_itself_from(now);
+        (now < ending.end()).then_some(ending)
+    }
+
+    /// The same of one that was told at some time, whether or not it is over.
+    pub(super) fn ending_by_itself_from(self, told: Timestamp) -> Self {
+        let latest = self.latest_end(told);
         let until = self.until.filter(|until| until.time < latest.time).unwrap_or(latest);
-        (now < until.time).then_some(Self { until: Some(until), ..self })
+        Self { until: Some(until), ..self }
     }
 
     /// Whether both tell of one pregnancy, whatever its word or code: a till and a hotel's system write it each in their own.

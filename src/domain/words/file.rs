@@ -95,6 +95,7 @@ mod tests {
         ("instead", true),
         ("foods", false),
         ("raw", false),
+        ("raw_whole", false),
         ("without", false),
         ("no", false),
         ("with", false),

@@ -41,6 +41,8 @@ pub struct Told {
     pub substances: Substances,
     /// It may kill.
     pub is_dangerous: bool,
+    /// Traces must not be either: "also traces".
+    pub asks_traces: bool,
     /// An illness is named, and not only what may come of something: "nut allergy", not "also traces".
     pub is_named: bool,
 }
@@ -76,6 +78,8 @@ enum Says {
     /// Another thing that has such a word inside.
     Harmless,
     Likes,
+    /// That there is no illness, by itself: "NKDA".
+    Denies,
 }
 
 impl Says {
@@ -111,6 +115,7 @@ impl Says {
             "MILK_ALLERGY" => of(Allergy, "MILK"),
             "harmless" => Self::Harmless,
             "likes" => Self::Likes,
+            "none" => Self::Denies,
             _ => return None,
         })
     }
@@ -119,7 +124,7 @@ impl Says {
     fn weight(self) -> (bool, Option<(Illness, bool, std::cmp::Reverse<Counts>)>) {
         match self {
             Self::Harmless => (true, None),
-            Self::Likes => (false, None),
+            Self::Likes | Self::Denies => (false, None),
             Self::Ill { illness, counts, is_dangerous, .. } => {
                 (false, Some((illness, is_dangerous, std::cmp::Reverse(counts))))
             }
@@ -280,7 +285,16 @@ fn read(text: &str, names: bool) -> Told {
             });
         }
     }
+    if told.illness.is_none() && takes_back_later(&clauses) {
+        (told.illness, told.is_named) = (Some(Illness::Allergy), true);
+    }
     told
+}
+
+/// Whether a text says that there is no illness, and names one thing all the same: "no food allergies; nuts though", "NKDA, nuts".
+fn takes_back_later(clauses: &[Clause<'_>]) -> bool {
+    let Some(at) = clauses.iter().position(Clause::denies_all) else { return false };
+    clauses[at].excepts() || clauses[at + 1..].iter().any(Clause::is_bare_allergen)
 }
 
 fn read_without_likes(text: &str) -> Cow<'_, str> {
@@ -304,9 +318,9 @@ fn read_without_likes(text: &str) -> Cow<'_, str> {
 /// Whether a word says that somebody is ill, or nothing, and names nothing: "allergic", not "Nussallergie".
 pub fn names_nothing(word: &str) -> bool {
     let mut begins = false;
-    WORDS
-        .finder
-        .each(word, |index, start, _| begins |= start == 0 && matches!(WORDS.finder.value(index), Says::Ill { .. }));
+    WORDS.finder.each(word, |index, start, _| {
+        begins |= start == 0 && !matches!(WORDS.finder.value(index), Says::Harmless | Says::Likes)
+    });
     begins
         || word.bytes().all(|byte| byte.is_ascii_digit())
         || ["fill", "between", "no"].iter().any(|list| is_in(list, word))
@@ -321,6 +335,23 @@ pub fn forbidden_by(word: &str) -> Option<Substances> {
         }
     });
     found
+}
+
+/// Whether a word makes of the name of an allergen that stands before it another thing: "tank", of "fish tank".
+pub fn makes_thing(word: &str) -> bool {
+    is_in("thing", word)
+}
+
+/// The same of the name that it stands before: "baby", of "baby milk".
+pub fn makes_other(word: &str) -> bool {
+    is_in("other", word)
+}
+
+/// Whether a code says that it is about food, and not which: FOOD, SPECIAL_DIET, MENU.
+pub fn is_of_meals(code: &str) -> bool {
+    let folded = fold::folded(code);
+    let is_meal = |word: &str| is_in("eaten", word) || is_in("meals", word);
+    folded.split(' ').any(is_meal) && folded.split(' ').all(|word| is_meal(word) || is_in("besides_meals", word))
 }
 
 impl Says {
@@ -340,6 +371,7 @@ impl Told {
             self.illness = self.illness.max(Some(illness));
             self.substances |= of;
             self.is_dangerous |= is_dangerous;
+            self.asks_traces |= counts == Counts::Traces;
             self.is_named |= matches!(counts, Counts::Always | Counts::BeforeName | Counts::AfterName);
         }
     }

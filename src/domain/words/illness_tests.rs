@@ -141,13 +141,33 @@ fn a_denial_denies_only_what_it_stands_before() {
         "no food allergies; nuts though",
         "no allergies. Well, nuts.",
         "none except nuts",
+        "no allergies as far as nuts",
+        "NKDA, nuts",
+        "NKA except nuts",
+        "keine Allergien; Nüsse schon",
+        "pas d'allergies; noix oui",
+        "nessuna allergia; noci sì",
+        "sin alergias; nueces sí",
+        "sem alergias; nozes sim",
     ] {
         assert_eq!(illness(text), Some(Illness::Allergy), "{text}");
     }
     for text in ["no EpiPen", "no EpiPen with her", "no EpiPen, likes nuts", "no nut allergy, no EpiPen"] {
         assert_eq!(illness(text), None, "{text}");
     }
-    assert_eq!(illness("no allergies, no pork"), None);
+    for text in [
+        "no allergies, no pork",
+        "no allergies, no nuts",
+        "no allergies as far as I know",
+        "NKDA",
+        "NKDA, vegan",
+        "NKDA, likes nuts",
+        "no allergies. Coffee black please",
+        "no allergies, coffee",
+        "no allergies. Walnut cake as always",
+    ] {
+        assert_eq!(illness(text), None, "{text}");
+    }
     assert_eq!(illness("no allergies, likes nuts"), None);
 }
 
@@ -156,12 +176,78 @@ fn signs_tell_of_an_illness_and_the_worst_of_danger() {
     for text in ["nuts: collapsed", "unconscious after nuts", "nuts, was intubated", "Notarzt: Nüsse", "nuts: 911"] {
         assert!(told(text, false).is_dangerous, "{text}");
     }
+    for text in [
+        "nuts: severe",
+        "nuts, lips swell",
+        "Nüsse: schwer",
+        "noix: grave",
+        "nuts: loses consciousness",
+        "nuts: convulsions",
+        "nuts: wheezing",
+        "nuts: itchy throat",
+        "Nüsse: Atemstillstand",
+        "Nüsse: Krampfanfall",
+        "Nüsse: geschwollene Lippen",
+        "noix: perd connaissance",
+        "noix: lèvres bleues",
+        "noci: sviene",
+        "noci: labbra gonfie",
+        "nueces: se desmaya",
+        "nueces: paro respiratorio",
+        "nozes: desmaio",
+        "nozes: lábios inchados",
+    ] {
+        assert!(told(text, false).is_dangerous, "{text}");
+    }
+    for text in [
+        "nut reaction",
+        "nuts: OAS",
+        "nuts, EoE",
+        "nuts: FPIES",
+        "nuts, MCAS",
+        "nuts: IgE 90",
+        "tingling lips: nuts",
+        "Kreuzreaktion: Nüsse",
+        "asthma from nuts",
+        "Nüsse: Mundbrennen",
+        "nueces: hormigueo",
+    ] {
+        let told = told(text, false);
+        assert_eq!((told.illness, told.is_dangerous), (Some(Illness::Allergy), false), "{text}");
+    }
+    for text in ["lactose int.", "migraine from nuts", "dermatitis herpetiformis", "no debe comer nueces"] {
+        assert_eq!(illness(text), Some(Illness::Intolerance), "{text}");
+    }
+    for text in ["CMA", "IPLV", "KMPA"] {
+        assert!(told(text, false).substances & codes::alone("MILK") != 0, "{text}");
+    }
+    // What many live with says nothing of what they eat.
+    for text in [
+        "asthma, tea with honey",
+        "cough; milk with honey",
+        "danger of falling, milk in tea",
+        "emergency contact: Mr Almond",
+    ] {
+        assert_eq!(illness(text), None, "{text}");
+    }
     for text in ["itch from nuts", "nuts: hives", "Ausschlag: Nüsse", "prurito: noci"] {
         let told = told(text, false);
         assert_eq!((told.illness, told.is_dangerous), (Some(Illness::Allergy), false), "{text}");
     }
     for text in ["itches", "collapsed", "emergency contact: wife"] {
         assert_eq!(illness(text), None, "{text}");
+    }
+}
+
+#[test]
+fn words_may_ask_that_there_are_no_traces() {
+    for text in
+        ["also traces", "no traces", "auch Spuren", "aussi traces", "anche tracce", "también trazas", "vestígios"]
+    {
+        assert!(told(text, true).asks_traces, "{text}");
+    }
+    for text in ["traces are ok", "Spuren kein Problem", "all nuts", "severe"] {
+        assert!(!told(text, true).asks_traces, "{text}");
     }
 }
 

@@ -1,6 +1,9 @@
 //! All words as one automaton: a name is read once for all of them.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use aho_corasick::{
     Anchored, PatternID,
@@ -277,6 +280,17 @@ pub fn says_raw(text: &str) -> bool {
     hits.read(text);
     let is_raw = |hit: &Hit| hit.substances() & codes::RAW != 0;
     !hits.as_slice().is_empty() && hits.as_slice().iter().all(is_raw)
+}
+
+/// Names that as a whole are of something raw, and inside longer names of anything: "Pâté".
+static RAW_NAMES: LazyLock<HashSet<String, FnvBuildHasher>> = LazyLock::new(|| {
+    let whole = file::entries().filter(|entry| entry.section == "raw_whole");
+    whole.flat_map(|entry| fold::spellings(entry.word)).collect()
+});
+
+/// Whether a name tells that something is raw, and of nothing that it may be: "Tartare", "Crudo".
+pub fn is_raw_of_unknown(name: &str) -> bool {
+    says_raw(name) || RAW_NAMES.contains(&fold::folded(name))
 }
 
 #[cfg(test)]

@@ -127,6 +127,51 @@ fn allergens_of(names: &HashMap<String, Substances, FnvBuildHasher>) -> HashMap<
     all
 }
 
+/// The allergens that a code names, by all its words (see [`allergens_in`]), or beside words that nobody knows: NUTS_STRICT.
+pub fn allergens_of_need(code: &str) -> Substances {
+    match allergens_in(code) {
+        0 => allergens_beside(code),
+        named => named,
+    }
+}
+
+/// The names of allergens among the words of a code, but for what they plainly do not mean: FISH_TANK, LIKES_NUTS.
+fn allergens_beside(code: &str) -> Substances {
+    let written = code.replace('_', " ");
+    let text = illness::without_likes(&written);
+    let told = lexicon::told_by(&text);
+    let folded = fold::folded(&text);
+    let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+    if told == 0 || words.len() < 2 {
+        return 0;
+    }
+    let name = |words: &[&str]| {
+        let phrase = words.join(" ");
+        let is_plain = !CALLED_SO_TOO.contains(&phrase.as_str()) && PHRASES.names.contains_key(&phrase);
+        PHRASES.allergens.get(&phrase).copied().filter(|substances| is_plain && substances & told != 0)
+    };
+    let (mut all, mut at) = (0, 0);
+    while at < words.len() {
+        let lengths = (1..=PHRASE_WORDS_MAX.min(words.len() - at)).rev();
+        let found = lengths.into_iter().find_map(|count| Some((count, name(&words[at..at + count])?)));
+        let Some((count, substances)) = found else {
+            at += 1;
+            continue;
+        };
+        let is_thing = words.get(at + count).is_some_and(|next| illness::makes_thing(next));
+        let is_of_another = at > 0 && illness::makes_other(words[at - 1]);
+        if !is_thing && !is_of_another {
+            all |= substances;
+        }
+        at += count;
+    }
+    all
+}
+
+/// Names of allergens that are also words for something else: the sole of a shoe, sole occupancy, a perch, a leg.
+const CALLED_SO_TOO: [&str; 11] =
+    ["sole", "perch", "pike", "carp", "skate", "gamba", "moule", "ei", "mel", "game", "snail"];
+
 /// The allergens that a code names, if all its words are names of such, or say nothing: NO_NUTS, PEANUTS_AND_MILK; none of a dish, or of a diet.
 pub fn allergens_in(code: &str) -> Substances {
     let named = |phrase: &str| PHRASES.allergens.get(phrase).copied();

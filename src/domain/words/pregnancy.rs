@@ -66,6 +66,8 @@ struct Words {
     lists: HashMap<&'static str, HashSet<String, FnvBuildHasher>, FnvBuildHasher>,
     /// What the words for a day say besides.
     days: Vec<String>,
+    /// What the name of somebody says besides.
+    unborn: Vec<String>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -122,6 +124,7 @@ impl Words {
             "[coming]" => Says::Coming,
             "[not]" => Says::SomethingElse,
             "[days]" => return self.days.push(form),
+            "[unborn]" => return self.unborn.push(form),
             list => {
                 self.lists.entry(list).or_default().insert(form);
                 return;
@@ -382,6 +385,21 @@ pub fn is_told_of_day(label: &str) -> bool {
     let folded = fold::folded(label);
     let padded = [" ", &folded, " "].concat();
     is_told(label) || is_due(&folded) || WORDS.days.iter().any(|day| padded.contains(&[" ", day, " "].concat()))
+}
+
+/// Whether who somebody is tells that they are not born yet: "our baby (due)", "bump", "Baby in May".
+pub fn is_told_of_person(name: &str) -> bool {
+    let folded = fold::folded(name);
+    let words: Vec<&str> = folded.split([' ', char::from(fold::BREAK)]).filter(|word| !word.is_empty()).collect();
+    let comes = |at: usize| {
+        let after = &words[at + 1..];
+        WORDS.has("[child]", words[at]) && !after.is_empty() && WORDS.is_only_when(after)
+    };
+    let padded = [" ", &words.join(" "), " "].concat();
+    is_told(name)
+        || is_due(&folded)
+        || WORDS.unborn.iter().any(|unborn| padded.contains(&[" ", unborn, " "].concat()))
+        || (0..words.len()).any(comes)
 }
 
 /// "Our baby, due", "due in May", "due 3 May"; but "due anni insieme" are two years, and "noi due" two of us.

@@ -264,6 +264,37 @@ fn a_day_tells_of_a_birth_to_come_in_more_words() {
 }
 
 #[test]
+fn who_is_not_born_yet_is_told_by_name() {
+    for name in [
+        "our baby, due",
+        "our baby (due)",
+        "le bébé à venir",
+        "the twins we expect",
+        "bump",
+        "our bump",
+        "expected child",
+        "Baby in May",
+        "Baby im Mai",
+        "baby-to-be",
+        "kid on the way",
+        "the little one on the way",
+        "futuro bebé",
+        "unser Kind unterwegs",
+        "bimbo in arrivo",
+        "bebé a caminho",
+        "bebé en camino",
+        "unborn",
+    ] {
+        assert!(is_told_of_person(name), "{name}");
+    }
+    for name in
+        ["my son", "baby Mia", "Mai", "May", "our baby", "the twins", "kid", "little one", "due figlie", "Speed", ""]
+    {
+        assert!(!is_told_of_person(name), "{name}");
+    }
+}
+
+#[test]
 fn with_child_is_a_pregnancy_where_nothing_else_is_said() {
     for text in
         ["with child", "She is with child", "vegan, with child", "28 weeks along", "28 weeks pregnant", "28 weeks gone"]

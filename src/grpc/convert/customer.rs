@@ -22,9 +22,8 @@ use crate::{
         occasion::{Calendar, CalendarDate, OccasionDraft, OccasionKind},
         policy::{Venue, default_end},
         preference::{Evidence, EvidenceSource, Scope, Stance, Subject},
-        pregnancy_told,
         profile::{CustomerKind, Details, Name},
-        text,
+        tells_of_unborn, text,
         time::{DAY_SECONDS, Timestamp},
     },
     proto,
@@ -229,7 +228,7 @@ pub fn occasion(caller: &Caller, field: &str, raw: proto::OccasionDraft) -> Pars
         {
             card::refuse_card_data([("of_whom", of_whom.as_str()), ("label", label.as_str())])?;
             let date = CalendarDate::parse("date", system, year, month, day, leap_month)?;
-            if pregnancy_told(&of_whom).is_some() {
+            if tells_of_unborn(&of_whom) {
                 let wrong = "must name who it is without telling of a pregnancy: such a day is never mentioned, and so would not be kept";
                 return Err(Violation::new("of_whom", wrong));
             }

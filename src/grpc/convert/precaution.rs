@@ -97,7 +97,9 @@ fn pregnancy(caller: &Caller, used: Use<'_>, draft: PrecautionDraft) -> Parsed<P
     let is_pregnancy = draft.is_pregnancy();
     if matches!(used, Use::Judged(_)) {
         // Said as an allergy, it is judged as what it is: else nobody would check what stands beside it.
-        let kind = if is_pregnancy { PrecautionKind::Diet } else { draft.kind };
+        // What stands in one with it stays what it is, and is parted from it.
+        let is_one = is_pregnancy && !draft.is_two_things();
+        let kind = if is_one { PrecautionKind::Diet } else { draft.kind };
         return Ok(PrecautionDraft { kind, ..draft });
     }
     // Of another kind it would speak against nothing that is eaten, or be called an allergy.

@@ -183,7 +183,7 @@ fn precaution(known: &Precaution, text: &mut String) {
         return text.push_str(NOT_MENTIONED);
     }
     let (code, words) = (&reported.code, reported.telling_words());
-    precaution_with(reported.kind, code, &words, &reported.told_whom(), reported.criticality, text);
+    precaution_with(reported.told_as(), code, &words, &reported.told_whom(), reported.criticality, text);
 }
 
 fn unsolved(issue: &Issue, venue: &Venue, text: &mut String) {

@@ -113,3 +113,24 @@ fn an_anniversary_is_said_once() {
     assert_eq!(said("25th wedding anniversary", 1992), "25th wedding anniversary today");
     assert_eq!(said("wedding", 2018), "Ask about allergies and diets.", "it has not happened yet");
 }
+
+#[test]
+fn an_allergy_that_was_noted_as_a_topic_is_no_riddle() {
+    let topic = |code: &str, text: &str| {
+        let draft = precaution(PrecautionKind::Topic, code, Criticality::High);
+        Change::PrecautionAdded(crate::domain::precaution::PrecautionDraft { text: text.to_owned(), ..draft })
+    };
+    // What is said aloud is confirmed as what it is.
+    let told = Ask::new().brief(&with([topic("NUT_ALLERGY", ""), asked()]));
+    let confirm = find(&told.communicate, codes::CONFIRM_PRECAUTION);
+    assert!(!confirm.text.contains("Do not mention"), "{}", confirm.text);
+    assert!(confirm.text.to_lowercase().contains("nut allergy"), "{}", confirm.text);
+    // What is not said was no answer: nobody reads that there is none.
+    for (code, text) in [("NUTS", ""), ("ALLERGY", "nuts"), ("DIVORCE", "kiwi allergy")] {
+        let told = Ask::new().brief(&with([topic(code, text), asked()]));
+        assert!(!codes_of(&told.respect).contains(&codes::PRECAUTIONS_NONE_KNOWN), "{code}");
+        find(&told.respect, codes::PRECAUTIONS_NOT_ASKED);
+    }
+    let told = Ask::new().brief(&with([topic("DIVORCE", ""), asked()]));
+    find(&told.respect, codes::PRECAUTIONS_NONE_KNOWN);
+}

@@ -137,3 +137,22 @@ fn a_delivery_that_endangers_is_told_as_one() {
     let (text, _, conflict) = told(asking(contents(&["ALMOND"])), &[]);
     assert!(text.starts_with("Overdue: ") && conflict.is_none(), "{text}");
 }
+
+#[test]
+fn what_is_stopped_for_a_death_is_acted_on_without_a_word() {
+    let son = "my son".to_owned();
+    let days = occasion(OccasionKind::Birthday, None, 6, 1);
+    let days = Change::OccasionAdded(crate::domain::occasion::OccasionDraft { of_whom: son.clone(), ..days });
+    let mut guest = with([days, Change::FollowUpPromised(promise("Cake for my son"))]);
+    let died = Change::DeceasedMarked { deceased: true, of_whom: son, reason: "told".to_owned() };
+    for by in ["mara@till-4", "jon@till-4"] {
+        apply(&mut guest, &died, &stamp("2017-12-02T12:00:00Z", by)).unwrap();
+    }
+    let told = Ask::new().brief(&guest);
+    let stopped: Vec<_> = told.communicate.iter().filter(|one| one.text.starts_with("Do not deliver")).collect();
+    assert_eq!(stopped.len(), 1, "{told:#?}");
+    assert_eq!(stopped[0].tact, Tact::ActQuietly);
+    for line in told.headline.iter().filter(|line| line.text.contains("my son")) {
+        assert_eq!(line.tact, Tact::ActQuietly, "{line:?}");
+    }
+}

@@ -6,7 +6,7 @@ use super::Ban;
 use crate::domain::{
     insight::substances::{self, Forbids, Substances},
     items::Menu,
-    parts::precaution::{Criticality, Precaution, PrecautionKind, illness_told, kind_of, subject},
+    parts::precaution::{Precaution, PrecautionKind, illness_told, kind_of, subject},
     words::{self, Lately},
 };
 
@@ -49,7 +49,7 @@ impl<'a> Ban<'a> {
             understood: forbids.is_known,
             unknown: String::new(),
             about_food: true,
-            is_low: precaution.reported.danger() == Criticality::Low,
+            is_low: precaution.reported.is_mild(),
             is_never_mentioned: OnceCell::new(),
             in_lines: OnceCell::new(),
         }

@@ -3,7 +3,7 @@
 use super::{Counts, Says, WORDS, is_in, says_nothing};
 use crate::domain::words::{
     fold::{self, BLANK, BREAK},
-    lexicon, other_things,
+    lexicon, other_things, phrases,
 };
 
 /// More words than these are a sentence: "passion fruit juice" has three.
@@ -99,7 +99,9 @@ impl<'t> Clause<'t> {
     /// allergy to nuts".
     fn names_besides(&self, first: usize, ill: usize) -> bool {
         let next = self.words.get(ill + 1);
-        let is_of_it = next.is_some_and(|word| is_in("to", &word.folded));
+        // "No allergies as far as nuts".
+        let is_far = self.words.get(ill + 2).is_some_and(|word| is_in("far", &word.folded));
+        let is_of_it = next.is_some_and(|word| is_in("to", &word.folded)) && !is_far;
         let is_liked = || self.hits.iter().any(|(says, ..)| *says == Says::Likes);
         let tells = |text: &str| lexicon::told_by(text) != 0;
         let before = &self.text[..self.words[first].from];
@@ -110,11 +112,34 @@ impl<'t> Clause<'t> {
     /// Whether it only denies illnesses, or says what is liked: what it names is no matter of one.
     pub(super) fn is_of_none(&self) -> bool {
         let says = |says: &Says, start: usize| match says {
-            Says::Likes => true,
+            Says::Likes | Says::Denies => true,
             Says::Ill { .. } => self.denial_of(start).is_some(),
             Says::Harmless => false,
         };
         self.hits.iter().any(|(one, start, _)| says(one, *start))
+    }
+
+    /// Whether it says that there is no illness at all: "no known allergies", "NKDA".
+    pub(super) fn denies_all(&self) -> bool {
+        let is_it = |(says, start, _): &Place| match says {
+            Says::Denies => true,
+            Says::Ill { counts: Counts::Always, .. } => {
+                self.denial_of(*start).is_some() && lexicon::told_by(self.text) == 0
+            }
+            _ => false,
+        };
+        self.hits.iter().any(is_it)
+    }
+
+    /// Whether it makes an exception for something eaten: "NKA except nuts".
+    pub(super) fn excepts(&self) -> bool {
+        self.has(&["but", "except"]) && lexicon::told_by(self.text) != 0
+    }
+
+    /// Whether it only names an allergen: "well, nuts", "nuts though".
+    pub(super) fn is_bare_allergen(&self) -> bool {
+        let names = self.words.iter().map(|word| word.folded.as_str()).filter(|word| !says_nothing(word));
+        !self.has(&["no"]) && phrases::allergens_in(&names.collect::<Vec<_>>().join(" ")) != 0
     }
 
     /// Whether one of its places says that somebody is ill of what is named there: always, or where something may be named that is eaten.

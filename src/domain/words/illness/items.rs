@@ -207,7 +207,7 @@ impl Clause<'_> {
         match place.0 {
             Says::Ill { is_of_nothing: true, .. } => self.is_pen_for_name(place),
             Says::Ill { of, illness, .. } => self.says_illness(place) && (of == 0 || illness == Illness::Allergy),
-            Says::Harmless | Says::Likes => false,
+            Says::Harmless | Says::Likes | Says::Denies => false,
         }
     }
 }
