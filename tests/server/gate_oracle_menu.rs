@@ -141,7 +141,10 @@ impl Menu {
             let expire_time = if ends { time(start + 2) } else { None };
             with!(ItemContents { contents: all.concat(), expire_time, declare_time: time(start) })
         };
-        let items = self.dishes.iter().enumerate().map(|(at, dish)| {
+        let is_silent = |dish: &Dish| dish.contents.is_none() && dish.parts.is_empty() && !dish.is_thing;
+        let nothing = Contents::default();
+        let item = |at: usize, contents: Option<&Contents>| {
+            let dish = &self.dishes[at];
             let mut names = vec![dish_name(at)];
             if (2..2 + 2 * TWINS).contains(&at) {
                 names.push(format!("Twin {}", (at - 2) / 2));
@@ -151,12 +154,14 @@ impl Menu {
                 item_id: id(at),
                 names: names.into_iter().map(name).collect(),
                 not_food: dish.is_thing,
-                contents: dish.contents.as_ref().map(|made| declared(at, made)),
+                contents: contents.map(|made| declared(at, made)),
                 component_ids: dish.parts.iter().map(|part| id(*part)).collect()
             })
-        });
+        };
         world.set_clock(start);
-        put(world, items.collect()).await;
+        // What the menu before declared under the same id would count: nothing was the last that was declared of what says nothing.
+        let said = |dish: &'_ Dish| if is_silent(dish) { Some(nothing.clone()) } else { dish.contents.clone() };
+        put(world, self.dishes.iter().enumerate().map(|(at, dish)| item(at, said(dish).as_ref())).collect()).await;
         let may_contain = self.kitchen.iter().map(|code| (*code).to_owned()).collect();
         let kitchen = with!(DeclareKitchenRequest { venue_id: VENUE.into(), may_contain });
         world.catalogue().declare_kitchen(kitchen).await.expect("declared");
@@ -164,6 +169,7 @@ impl Menu {
         let of = |what: &dyn Fn(&Dish) -> bool| -> Vec<usize> {
             (0..self.dishes.len()).filter(|at| what(&self.dishes[*at])).collect()
         };
+        put(world, of(&is_silent).into_iter().map(|at| item(at, None)).collect()).await;
         let gone = of(&|dish| dish.is_gone).into_iter().map(id).collect();
         let remove = with!(RemoveItemsRequest { venue_id: VENUE.into(), item_ids: gone });
         world.catalogue().remove_items(remove).await.expect("removed");
