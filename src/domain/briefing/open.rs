@@ -155,11 +155,12 @@ pub(super) fn ask(part: Part<'_, '_>, line: &Folded<'_, '_>, name: LineName, lin
         let reported = &precaution.reported;
         let code = if is_told { reported.code.clone() } else { String::new() };
         let words = match (is_told && ask == Ask::Code, found.words) {
-            (false, _) => "",
-            (true, "") => reported.own_words(),
-            (true, words) => words,
+            (false, _) => String::new(),
+            // As they may be said: a pregnancy that they tell of is not.
+            (true, "") if reported.is_told_by_text() => reported.told_text().into_owned(),
+            (true, words) => words.to_owned(),
         };
-        let asked = Asked { ask, substance: found.substance.to_owned(), code, words: words.to_owned() };
+        let asked = Asked { ask, substance: found.substance.to_owned(), code, words };
         if !asks.contains(&asked) {
             asks.push(asked);
         }
