@@ -156,6 +156,7 @@ pub(super) fn ask(part: Part<'_, '_>, line: &Folded<'_, '_>, name: LineName, lin
         let code = if is_told { reported.code.clone() } else { String::new() };
         let words = match (is_told && ask == Ask::Code, found.words) {
             (false, _) => String::new(),
+            // As they may be said: a pregnancy that they tell of is not.
             (true, "") if reported.is_told_by_text() => reported.told_text().into_owned(),
             (true, words) => words.to_owned(),
         };
