@@ -319,7 +319,7 @@ fn read_without_likes(text: &str) -> Cow<'_, str> {
 pub fn names_nothing(word: &str) -> bool {
     let mut begins = false;
     WORDS.finder.each(word, |index, start, _| {
-        begins |= start == 0 && !matches!(WORDS.finder.value(index), Says::Harmless | Says::Likes)
+        begins |= start == 0 && !matches!(WORDS.finder.value(index), Says::Harmless | Says::Likes);
     });
     begins
         || word.bytes().all(|byte| byte.is_ascii_digit())
