@@ -30,6 +30,7 @@ use rapport::{
         interactions::{ListQuery, Outcome, Reported, Sent},
         principal::{Principal, Proof},
         profile::ChangeRequest,
+        restore::Restored,
     },
     store::{
         CustomerKey, EntryState, KeyRing, LocalKeys, Store, StoreExt as _, WholeCustomer,
@@ -274,12 +275,21 @@ impl Life<'_> {
             return None;
         }
         let result = restore.customer(*id, whole.clone()).await;
+        // Those of the export are exclusive: who has one keeps it.
+        let all = whole.profile.identities.iter().map(|own| own.identity.clone());
+        let is_taken = |identity: &Identity| self.model.values().any(|known| known.identities.contains(identity));
+        let (taken, identities): (BTreeSet<Identity>, BTreeSet<Identity>) = all.partition(is_taken);
         let known = Known {
-            identities: whole.profile.identities.iter().map(|own| own.identity.clone()).collect(),
+            identities,
             interactions: [("before".to_owned(), false), ("before that".to_owned(), false)].into(),
         };
-        let is_new = matches!(result, Ok(rapport::service::restore::Restored::New));
-        (is_new || (result.is_err() && self.fuse.is_burnt())).then(|| {
+        let is_restored = match &result {
+            Ok(Restored::New) => taken.is_empty(),
+            Ok(Restored::Without(left_out)) => left_out.len() == taken.len() && !taken.is_empty(),
+            Ok(Restored::Same | Restored::Erased) => false,
+            Err(_) => self.fuse.is_burnt(),
+        };
+        is_restored.then(|| {
             let mut after = self.model.clone();
             after.insert(*id, known);
             after
