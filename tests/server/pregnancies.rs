@@ -5,6 +5,7 @@ use rapport::proto::*;
 use super::{
     basket::called,
     catalogue::{item, put},
+    promises::{promise_for, recovery},
     staff_texts::may_contain,
     world::*,
 };
@@ -20,6 +21,8 @@ on_both!(
     what_is_said_for_a_visit_ends_with_it,
     a_pregnancy_does_not_name_a_person,
     words_for_a_day_are_not_told_to_others,
+    what_is_secret_beside_a_pregnancy_is_not_said,
+    what_is_stopped_for_a_pregnancy_does_not_tell_of_it,
 );
 
 const DAY: i64 = 86_400;
@@ -402,4 +405,58 @@ async fn words_for_a_day_are_not_told_to_others(world: World) {
         let is_withheld = customer.withheld.contains(&"occasions.label".to_owned());
         assert_eq!(is_withheld, purpose == Purpose::Marketing);
     }
+}
+
+/// Aloud: what a display may show that the customer's company sees.
+fn aloud(briefing: &Briefing) -> String {
+    let all = briefing.headline.iter().chain(&briefing.respect).chain(&briefing.communicate);
+    let said = all.filter(|one| one.tact == Tact::Say as i32);
+    said.map(|one| format!("{} {}\n", one.text, one.reason)).collect()
+}
+
+async fn what_is_secret_beside_a_pregnancy_is_not_said(world: World) {
+    use PrecautionKind::{Accessibility, Allergy, Diet};
+    for (kind, code, text, said) in [
+        (Diet, "HALAL", "pregnant, husband must not know, miscarriage last year, no gelatine", "no gelatine"),
+        (Accessibility, "WHEELCHAIR", "schwanger, Vater unbekannt; ramp", "ramp"),
+        (Allergy, "PEANUTS", "also sesame, pregnant (5th month, a girl), nobody knows", "also sesame"),
+        (Allergy, "PEANUTS", "EpiPen not allowed when pregnant; also sesame", "also sesame"),
+    ] {
+        let ana = world.create(asked("Ana")).await.customer_id;
+        world.customers().add_precautions(add(&ana, consent(of(kind, code, text)))).await.expect("added");
+        let briefing = world.brief(by_id(&ana)).await;
+        let told = aloud(&briefing);
+        assert!(told.contains(said), "{told}");
+        for secret in
+            ["pregnan", "husband", "nobody knows", "girl", "month", "miscarriage", "schwanger", "Vater", "EpiPen"]
+        {
+            assert!(!told.contains(secret), "{text}: {told}");
+            let typed = briefing.precautions.iter().filter(|one| one.code == code);
+            assert!(typed.clone().all(|one| !one.text.contains(secret)), "{text}: {:?}", briefing.precautions);
+        }
+    }
+    // A diet of hers is said, and the pregnancy is not.
+    let ana = world.create(asked("Ana")).await.customer_id;
+    let of_her = PrecautionDraft { of_whom: "pregnant wife".into(), ..consent(of(Diet, "HALAL", "")) };
+    world.customers().add_precautions(add(&ana, of_her)).await.expect("added");
+    let told = aloud(&world.brief(by_id(&ana)).await);
+    assert!(told.contains("halal") && told.contains("wife") && !told.contains("pregnan"), "{told}");
+    for draft in [of(PrecautionKind::Intolerance, "ALCOHOL", "pregnant"), of(Allergy, "OTHER", "pregnant")] {
+        let refused = refusal!(world, customers, add_precautions, add(&ana, consent(draft)));
+        assert_field(&refused, "precautions[0].kind", "DIET");
+    }
+}
+
+async fn what_is_stopped_for_a_pregnancy_does_not_tell_of_it(world: World) {
+    let ana = world.create(asked("Ana")).await.customer_id;
+    let draft = of(PrecautionKind::Allergy, "TREE_NUTS", "EpiPen, pregnant");
+    world.customers().add_precautions(add(&ana, draft)).await.expect("added");
+    promise_for(&world, &ana, VENUE, "Bring the gin", NOON + 60).await;
+    let briefing = world.brief(by_id(&ana)).await;
+    let stopped = briefing.communicate.iter().find(|one| one.text.contains("gin")).expect("it is stopped");
+    assert_eq!(stopped.tact, Tact::ActQuietly as i32, "{}", stopped.text);
+    assert!(!stopped.reason.contains("ut allergy"), "{}", stopped.reason);
+    let told = recovery(&world, &ana).await;
+    let conflicts: Vec<String> = told.follow_ups.into_iter().map(|one| one.conflict_text).collect();
+    assert!(conflicts.iter().all(|text| !text.contains("ut allergy") && text.contains("alcohol")), "{conflicts:?}");
 }

@@ -12,6 +12,7 @@ on_both!(
     others_in_a_record_are_told_to_those_who_serve,
     pages_are_filled_with_what_may_be_seen,
     statistics_are_told_no_part_of_the_day,
+    what_is_kept_away_is_told_to_those_who_serve,
 );
 
 fn agreed_to(purpose: Purpose) -> Consent {
@@ -310,4 +311,26 @@ async fn statistics_are_told_no_part_of_the_day(world: World) {
         assert!(words.contains("massage") && words.contains("sauna") && words.contains("a quiet table"), "{words}");
     }
     assert_eq!(late[0], early[0]);
+}
+
+/// Many an allergy is first noted as what is to be avoided.
+async fn what_is_kept_away_is_told_to_those_who_serve(world: World) {
+    let consents = [Purpose::Marketing, Purpose::Analytics].map(agreed_to).to_vec();
+    let avoided = EvidenceDraft { stance: Stance::Avoid as i32, ..stated("peanuts, allergic") };
+    for (evidence, all) in [(vec![stated("espresso"), avoided], 2), (vec![stated("espresso")], 1)] {
+        let ana =
+            world.create(CustomerDraft { consents: consents.clone(), evidence, ..named("Ana") }).await.customer_id;
+        for purpose in [Purpose::Service, Purpose::Marketing, Purpose::Analytics] {
+            let customer = read_for(&world, &ana, purpose).await;
+            let serves = purpose == Purpose::Service;
+            assert_eq!(customer.preferences.len(), if serves { all } else { 1 }, "{}", purpose.as_str_name());
+            // Said also where there is nothing to withhold.
+            assert_eq!(
+                customer.withheld.contains(&"preferences.avoided".to_owned()),
+                !serves,
+                "{}",
+                purpose.as_str_name()
+            );
+        }
+    }
 }

@@ -132,7 +132,7 @@ fn stop(stop: Stop<'_>, too_young_for: impl FnOnce() -> &'static str) -> WhyStop
         How::NotUnderstood => Danger::NotUnderstood,
     };
     let PrecautionDraft { code, criticality, .. } = &against.precaution.reported;
-    let is_never_mentioned = against.precaution.reported.is_never_mentioned();
+    let is_never_mentioned = against.is_quiet || against.precaution.reported.is_never_mentioned();
     let (kind, code, criticality) = (against.precaution.reported.told_as(), code.clone(), *criticality);
     let of_whom = against.precaution.reported.told_whom().into_owned();
     let words = against.precaution.reported.telling_words().into_owned();

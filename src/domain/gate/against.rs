@@ -51,6 +51,8 @@ impl Stop<'_> {
 pub(in crate::domain) struct Against<'a> {
     pub precaution: &'a Precaution,
     pub how: How<'a>,
+    /// It is the pregnancy that an allergy tells of besides: that one is said aloud, and this is not.
+    pub is_quiet: bool,
 }
 
 impl Against<'_> {

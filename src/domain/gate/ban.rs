@@ -167,7 +167,8 @@ impl<'a> Ban<'a> {
     where
         'a: 'b,
     {
-        Against { precaution: self.precaution, how }
+        let is_quiet = self.is_never_mentioned.get().copied().unwrap_or(false);
+        Against { precaution: self.precaution, how, is_quiet }
     }
 
     pub fn knowledge(&self) -> Knowledge {

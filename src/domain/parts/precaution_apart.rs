@@ -4,6 +4,7 @@
 use super::{
     precaution::{BasisKind, Precaution, PrecautionDraft, PrecautionStatus, RecordBasis, subject},
     precaution_kind::{PrecautionKind, illness_told},
+    precaution_pregnancy::left,
 };
 use crate::domain::{
     kernel::{id::PartId, time::Timestamp},
@@ -21,7 +22,7 @@ impl PrecautionDraft {
     /// with it; a diet or a need, and the pregnancy that its words tell of. `None`: it is one thing.
     fn apart(&self, recorded: Timestamp) -> Option<(Self, Self)> {
         // Most are one code.
-        let may_be_two = !self.text.is_empty() || self.code.contains('_');
+        let may_be_two = !self.text.is_empty() || !self.of_whom.is_empty() || self.code.contains('_');
         if !may_be_two {
             return None;
         }
@@ -40,21 +41,29 @@ impl PrecautionDraft {
     /// A diet or a need that tells of a pregnancy in its words, without them, and the pregnancy. `None`: what it is about may tell of one too
     /// (alcohol, coffee), it is not to be said anyhow, or it is said whatever stands beside it.
     pub fn apart_from_pregnancy_beside(&self, recorded: Timestamp) -> Option<(Self, Self)> {
-        let forbidden = |code: &str| codes::forbidden_by(code).unwrap_or_default().substances;
         let is_more = match self.kind {
             PrecautionKind::Diet | PrecautionKind::Abstention => {
-                let tell_of_one = TELL_OF_ONE.iter().fold(0, |set, code| set | forbidden(code));
-                forbidden(subject(&self.code)) & !tell_of_one != 0
+                codes::forbidden_by(subject(&self.code)).is_some() && !self.is_kept_for_pregnancy()
             }
             PrecautionKind::Accessibility => true,
             PrecautionKind::Topic | PrecautionKind::Allergy | PrecautionKind::Intolerance => false,
         };
         let is_beside = is_more && self.is_one_or_beside().1 && !self.is_told_by_text() && !self.is_said_aloud();
-        let text = is_beside.then(|| pregnancy::left(&self.text))?;
-        let rest = Self { text, until: self.until, ..self.lasting() };
+        let text = is_beside.then(|| left(&self.text))?;
+        let rest = Self { text, of_whom: self.whom_left().into_owned(), until: self.until, ..self.lasting() };
         let told = self.basis.time.unwrap_or(recorded);
-        let alone = self.alone().ending_by_itself_from(told);
+        // What is secret beside it stays with it.
+        let alone = Self { text: pregnancy::secret(&self.text), of_whom: rest.of_whom.clone(), ..self.alone() };
+        let alone = alone.ending_by_itself_from(told);
         rest.pregnancy_told().is_none().then_some((rest, alone))
+    }
+
+    /// Whether its code is something that a pregnancy is a reason to keep away from, and nothing else: to say it aloud tells of one.
+    pub(super) fn is_kept_for_pregnancy(&self) -> bool {
+        let forbidden = |code: &str| codes::forbidden_by(code).unwrap_or_default().substances;
+        let tell_of_one = TELL_OF_ONE.iter().fold(0, |set, code| set | forbidden(code));
+        let own = forbidden(subject(&self.code));
+        own != 0 && own & !tell_of_one == 0
     }
 
     /// The pregnancy that is told in it, by itself.
@@ -187,12 +196,35 @@ mod tests {
             (Diet, "VEGAN", "no honey. pregnant", "no honey"),
             (Abstention, "PORK", "pregnant", ""),
             (Accessibility, "WHEELCHAIR", "epilepsy, seizures: call 144. pregnant", "epilepsy, seizures: call 144"),
+            (Diet, "HALAL", "pregnant, husband must not know, miscarriage last year", ""),
         ] {
             let (rest, alone) = recorded(kind, code, text).apart(now).expect(code);
             assert_eq!((rest.kind, rest.code.as_str(), rest.text.as_str()), (kind, code, left));
             assert!(!rest.is_never_mentioned() && rest.until == recorded(kind, code, text).until, "{rest:?}");
             assert!(alone.is_only_pregnancy() && alone.is_never_mentioned() && alone.until.is_some(), "{alone:?}");
             assert!(rest.apart(now).is_none() && alone.apart(now).is_none(), "{code}: once is enough");
+            assert_eq!(alone.text.is_empty(), !text.contains("husband"), "what is secret stays with the pregnancy");
+        }
+        let of_her = PrecautionDraft { of_whom: "pregnant wife".to_owned(), ..recorded(Diet, "HALAL", "") };
+        let (rest, alone) = of_her.apart(now).expect("two things");
+        assert_eq!((rest.of_whom.as_str(), alone.of_whom.as_str()), ("wife", "wife"));
+        assert!(!rest.is_never_mentioned() && alone.is_never_mentioned());
+    }
+
+    #[test]
+    fn a_pregnancy_is_not_called_an_illness() {
+        use PrecautionKind::{Abstention, Allergy, Intolerance};
+        for (kind, code, text, is_called) in [
+            (Intolerance, "ALCOHOL", "pregnant", true),
+            (Allergy, "OTHER", "pregnant", true),
+            (Allergy, "OTHER", "she is pregnant, 5th month", true),
+            (Allergy, "OTHER", "pregnant, nuts", false),
+            (Allergy, "KIWI", "pregnant", false),
+            (Allergy, "NUTS", "pregnant", false),
+            (Abstention, "ALCOHOL", "pregnant", false),
+            (Intolerance, "ALCOHOL", "", false),
+        ] {
+            assert_eq!(recorded(kind, code, text).is_pregnancy_called_illness(), is_called, "{code}, {text}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::{borrow::Cow, cell::RefCell};
 
 use super::{
     precaution::{BasisKind, Precaution, PrecautionDraft, PrecautionStatus, Until, is_told_by_text, subject},
-    precaution_kind::{PrecautionKind, acts_as},
+    precaution_kind::{PrecautionKind, acts_as, illness_told},
 };
 use crate::domain::{
     kernel::time::{DAY_SECONDS, Timestamp},
@@ -59,6 +59,11 @@ impl Pregnancy {
     }
 }
 
+/// A text as it may be said beside a pregnancy.
+pub(super) fn left(text: &str) -> String {
+    pregnancy::left(text, |what| words::told_by(what) != 0 && illness_told(what).is_none())
+}
+
 impl PrecautionDraft {
     /// Acted on, never mentioned, and kept only as the customer said it; in whatever language the code is written. Where words stand
     /// for a code, they count, and so does a code with a slip of the pen, or that says it in other words.
@@ -85,7 +90,12 @@ impl PrecautionDraft {
 
     /// Whose it is, as it may be said: of what is said aloud, without what tells of a pregnancy.
     pub fn told_whom(&self) -> Cow<'_, str> {
-        if self.told_by_whom().is_none() || !self.is_said_aloud() {
+        if self.is_said_aloud() { self.whom_left() } else { Cow::Borrowed(&self.of_whom) }
+    }
+
+    /// Whose it is, without what tells of a pregnancy.
+    pub(super) fn whom_left(&self) -> Cow<'_, str> {
+        if self.told_by_whom().is_none() {
             return Cow::Borrowed(&self.of_whom);
         }
         match pregnancy::without(&self.of_whom) {
@@ -99,10 +109,19 @@ impl PrecautionDraft {
         PREGNANCIES.with(|known| words::lately(known, of, || Pregnancy::of(self.kind, &self.code, &self.text)))
     }
 
-    /// Whether it is one, and whether its words tell of one that it is not itself.
+    /// Whether it is one, and whether its words, or those that say whose it is, tell of one that it is not itself.
     pub(super) fn is_one_or_beside(&self) -> (bool, bool) {
         let Pregnancy { is_one, told, .. } = self.pregnancy();
-        (is_one, !is_one && told.is_some_and(|(field, _)| field == "text"))
+        let in_text = || told.is_some_and(|(field, _)| field == "text");
+        (is_one, !is_one && (in_text() || self.told_by_whom().is_some()))
+    }
+
+    /// Whether it is called an illness, and is only a pregnancy, or what one is kept from for it: it would be said aloud, and never end.
+    pub fn is_pregnancy_called_illness(&self) -> bool {
+        let told_in_text = self.pregnancy().told.is_some_and(|(field, _)| field == "text");
+        told_in_text
+            && is_illness(self.kind)
+            && if self.is_told_by_text() { pregnancy::is_all(&self.text) } else { self.is_kept_for_pregnancy() }
     }
 
     /// Whether it is about something else, and tells of a pregnancy besides.
@@ -147,7 +166,7 @@ impl PrecautionDraft {
         if self.text.is_empty() || !tells() {
             return Cow::Borrowed(&self.text);
         }
-        Cow::Owned(pregnancy::left(&self.text))
+        Cow::Owned(left(&self.text))
     }
 
     /// The field in which an illness, or a diet of more, stands beside a pregnancy in one record, of which only one could end by itself.

@@ -93,11 +93,16 @@ pub(in crate::domain) fn words<'a>(
 
 fn objection(ground: Ground<'_>) -> Objection<'_> {
     match ground {
-        Ground::Precaution(Against { precaution, how: How::Contains(content) }) => {
+        Ground::Precaution(Against { how: How::Contains(content), is_quiet: true, .. }) => {
+            Objection::ContainsQuietly(content)
+        }
+        Ground::Precaution(Against { precaution, how: How::Contains(content), .. }) => {
             Objection::Contains(precaution, content)
         }
-        Ground::Precaution(Against { precaution, how: How::UnknownContents }) => Objection::UnknownContents(precaution),
-        Ground::Precaution(Against { precaution, how: How::NotUnderstood }) => Objection::NotUnderstood(precaution),
+        Ground::Precaution(Against { precaution, how: How::UnknownContents, .. }) => {
+            Objection::UnknownContents(precaution)
+        }
+        Ground::Precaution(Against { precaution, how: How::NotUnderstood, .. }) => Objection::NotUnderstood(precaution),
         Ground::TooYoung => Objection::TooYoung,
         Ground::Disliked(known) => Objection::Disliked(known),
         Ground::NotAsked => Objection::NotAsked,

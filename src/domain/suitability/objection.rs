@@ -62,6 +62,8 @@ impl Limit {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Objection<'a> {
     Contains(&'a Precaution, &'a str),
+    /// The same of what is never mentioned, though the precaution that tells of it is.
+    ContainsQuietly(&'a str),
     UnknownContents(&'a Precaution),
     NotUnderstood(&'a Precaution),
     Disliked(&'a Preference),
@@ -101,6 +103,7 @@ impl Objection<'_> {
     pub fn dimension(&self) -> Dimension {
         match self {
             Self::Contains(..)
+            | Self::ContainsQuietly(_)
             | Self::UnknownContents(_)
             | Self::NotUnderstood(_)
             | Self::Disliked(_)
@@ -122,7 +125,7 @@ impl Objection<'_> {
     /// something speaks against, and nothing else; SuggestGestures tells the reason in words, too, which may name it.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Contains(..) => "PRECAUTION",
+            Self::Contains(..) | Self::ContainsQuietly(_) => "PRECAUTION",
             Self::UnknownContents(_) => "CONTENTS_UNKNOWN",
             Self::NotUnderstood(_) => "PRECAUTION_NOT_UNDERSTOOD",
             Self::Disliked(_) => "DISLIKED",

@@ -12,7 +12,7 @@ use super::fold;
 
 mod left;
 
-pub use left::left;
+pub use left::{left, secret};
 
 /// The first code of the diet that it is.
 pub const DIET: &str = "PREGNANCY";
@@ -68,6 +68,8 @@ struct Words {
     days: Vec<String>,
     /// What the name of somebody says besides.
     unborn: Vec<String>,
+    /// What is secret beside a pregnancy: the words of each.
+    secret: Vec<Vec<String>>,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -125,6 +127,7 @@ impl Words {
             "[not]" => Says::SomethingElse,
             "[days]" => return self.days.push(form),
             "[unborn]" => return self.unborn.push(form),
+            "[secret]" => return self.secret.push(form.split(' ').map(str::to_owned).collect()),
             list => {
                 self.lists.entry(list).or_default().insert(form);
                 return;
@@ -133,6 +136,12 @@ impl Words {
         let mut each = form.split(' ').map(str::to_owned);
         let first = each.next().unwrap_or_default();
         self.phrases.entry(first).or_default().push(Phrase { rest: each.collect(), says, written });
+    }
+
+    /// Whether words begin with what is secret.
+    fn is_secret(&self, words: &[&str]) -> bool {
+        let begins = |known: &Vec<String>| words.len() >= known.len() && known.iter().eq(&words[..known.len()]);
+        self.secret.iter().any(begins)
     }
 
     fn has(&self, list: &str, word: &str) -> bool {

@@ -335,17 +335,18 @@ fn short_out(language: Language, statement: Statement) -> proto::Statement {
 }
 
 fn briefed((id, precaution): (Option<PartId>, PrecautionDraft)) -> proto::BriefedPrecaution {
-    let whose = precaution.told_whom().into_owned();
+    let (whose, words) = (precaution.told_whom().into_owned(), precaution.told_text().into_owned());
     send!(precaution: PrecautionDraft => proto::BriefedPrecaution {
         kind,
         code,
         criticality,
         severity,
         status,
-        text,
+        text = _,
         of_whom = _,
         until = _,
         basis = _,
+        + text: words,
         + of_whom: whose,
         + precaution_id: id.map(|id| id.with_letter('p')).unwrap_or_default(),
     })

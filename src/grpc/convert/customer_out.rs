@@ -16,7 +16,7 @@ use crate::{
         money::Money,
         occasion::{CalendarDate, Occasion, OccasionDraft},
         precaution::{Precaution, PrecautionDraft, PrecautionState, RecordBasis, Review, Until},
-        preference::{EvidenceTally, Preference, Subject},
+        preference::{EvidenceTally, Preference, Stance, Subject},
         profile::{Details, Name, ProfileIdentity},
         time::DAY_SECONDS,
     },
@@ -47,6 +47,8 @@ const AUTHORS: [&str; 2] = ["preferences.recorded_by", "occasions.recorded_by"];
 const NUMBERS: &str = "occasions.occasion_id";
 /// Withheld from those who do not read notes, where they name something eaten or drunk, or tell of a pregnancy.
 const LABELS: &str = "occasions.label";
+/// Withheld from those who may not see precautions: many an allergy is first noted as what is to be kept away.
+const AVOIDED: &str = "preferences.avoided";
 /// Withheld where only days are told: of somebody who came once, it is the hour when.
 const HOURS: &str = "habits.visits_by_hour";
 
@@ -174,6 +176,10 @@ fn parts_out(caller: &Caller, id: CustomerId, current: Versioned, purpose: Purpo
     let preferences = allowed(Part::Preferences);
     let occasions = allowed(Part::Occasions);
     let habits = allowed(Part::Habits);
+    if preferences && !precautions {
+        // Said whether or not there are any.
+        withheld.push(AVOIDED.to_owned());
+    }
     let spend = caller.sees_value();
     if habits && !spend {
         withheld.push(SPEND.to_owned());
@@ -208,6 +214,7 @@ fn parts_out(caller: &Caller, id: CustomerId, current: Versioned, purpose: Purpo
         next_part: _,
         change_count: _,
     } = profile;
+    let believed = believed.into_iter().filter(|one| precautions || one.stance != Stance::Avoid);
     proto::Customer {
         customer_id: id.to_string(),
         details: Some(details_out(details, name, language)),
@@ -215,7 +222,7 @@ fn parts_out(caller: &Caller, id: CustomerId, current: Versioned, purpose: Purpo
         precaution_state: state.into_wire(),
         precautions_asked_time: asked_time.filter(|_| precautions).into_wire(),
         precautions: active_first(only_if(precautions, listed), now).into_wire(),
-        preferences: only_if(preferences, believed).into_iter().map(|one| preference_out(one, now)).collect(),
+        preferences: only_if(preferences, believed.collect()).into_iter().map(|one| preference_out(one, now)).collect(),
         occasions: told.into_wire(),
         consents: decided.into_wire(),
         habits: habits.then(|| habits_out(counted, now, spend)),

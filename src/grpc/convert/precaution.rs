@@ -113,6 +113,10 @@ fn pregnancy(caller: &Caller, used: Use<'_>, draft: PrecautionDraft) -> Parsed<P
         );
         return Err(Violation::new(field, wrong));
     }
+    if draft.is_pregnancy_called_illness() {
+        let wrong = "must be DIET or ABSTENTION: a pregnancy is no illness, and an illness is said aloud and does not end by itself";
+        return Err(Violation::new("kind", wrong));
+    }
     if draft.is_said_aloud() {
         if field != "of_whom" {
             return Ok(draft);

@@ -128,6 +128,12 @@ fn objected(objection: Objection<'_>, venue: &Venue) -> String {
                 contains(content, text);
             });
         }
+        Objection::ContainsQuietly(content) => {
+            return written(|text| {
+                text.push_str(NOT_MENTIONED);
+                contains(content, text);
+            });
+        }
         Objection::UnknownContents(known) => {
             return written(|text| {
                 precaution(known, text);

@@ -10,22 +10,37 @@ const PREFIXES: [&str; 2] = ["schwangerschafts", "gestations"];
 const ROUNDS_MAX: usize = 3;
 
 /// A text without the words that tell of a pregnancy, and the small ones that hang on them: "also kiwi", of "also kiwi since the pregnancy".
-/// Everything else stays as it was written, negations too. May be empty.
-pub fn left(text: &str) -> String {
-    let mut left = once(text);
+/// What is secret beside one goes too, and what was only so with it. Everything else stays as it was written, negations too. May be empty.
+/// `is_eaten`: whether words name something eaten, and nothing else.
+pub fn left(text: &str, is_eaten: impl Fn(&str) -> bool) -> String {
+    let mut left = once(text, &is_eaten);
     for _ in 1..ROUNDS_MAX {
         if !is_told(&left) {
             break;
         }
-        left = once(&left);
+        left = once(&left, &is_eaten);
     }
     left
 }
 
-fn once(text: &str) -> String {
+/// What is secret beside a pregnancy: the parts of a text that say so, as they were written.
+pub fn secret(text: &str) -> String {
+    let all = parts(text).into_iter().map(|(part, _)| part.trim()).filter(|part| is_secret(part));
+    all.collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a part says something that is not told with a pregnancy: who must not know, how it ended, how far it is.
+fn is_secret(part: &str) -> bool {
+    let folded = folded(part).replace(char::from(fold::BREAK), " ");
+    let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+    (0..words.len()).any(|at| WORDS.is_secret(&words[at..]))
+}
+
+fn once(text: &str, is_eaten: &impl Fn(&str) -> bool) -> String {
     let mut left = String::with_capacity(text.len());
     for (part, mark) in parts(text) {
-        match without(part) {
+        let rest = if is_secret(part) { Some(String::new()) } else { without(part, is_eaten) };
+        match rest {
             None if left.ends_with('(') => left.extend([part.trim_start(), mark]),
             None => left.extend([part, mark]),
             Some(rest) if rest.is_empty() => {
@@ -63,14 +78,15 @@ fn is_end(text: &str, at: usize, char: char) -> bool {
     let next = text[at + char.len_utf8()..].chars().next();
     let is_digit = |char: Option<char>| char.is_some_and(|char| char.is_ascii_digit());
     match char {
-        '.' => next.is_none_or(char::is_whitespace),
+        // "im 5. Monat", "2. Trimester".
+        '.' => next.is_none_or(char::is_whitespace) && !is_digit(text[..at].chars().next_back()),
         ',' => !is_digit(next) || !is_digit(text[..at].chars().next_back()),
         _ => MARKS.contains(&char),
     }
 }
 
 /// A part without what tells of it; `None`: nothing does.
-fn without(part: &str) -> Option<String> {
+fn without(part: &str, is_eaten: &impl Fn(&str) -> bool) -> Option<String> {
     let written: Vec<&str> = part.split_whitespace().collect();
     let spelt: Vec<String> = written.iter().map(|word| folded(word).replace(char::from(fold::BREAK), " ")).collect();
     let each = spelt.iter().enumerate().flat_map(|(at, spelt)| spelt.split(' ').map(move |word| (at, word)));
@@ -79,12 +95,14 @@ fn without(part: &str) -> Option<String> {
         return Some(String::new());
     }
     let mut is_left = vec![true; words.len()];
-    let mut at = 0;
+    let (mut at, mut is_condition) = (0, false);
     while at < words.len() {
         at += match WORDS.told_at(&words, at) {
             Told::Pregnancy(_, count) => {
                 let end = at + count + after(&words[at + count..]);
-                is_left[at - before(&words, at)..end].fill(false);
+                let begin = at - before(&words, at);
+                is_condition |= words[begin..at].iter().any(|word| WORDS.has("[hangs]", word));
+                is_left[begin..end].fill(false);
                 end - at
             }
             Told::SomethingElse(count) => count,
@@ -116,7 +134,21 @@ fn without(part: &str) -> Option<String> {
             (true, None) => kept.extend(rest.iter().map(|word| (*word).to_owned())),
         }
     }
-    Some(kept.join(" "))
+    let rest = kept.join(" ");
+    let left: Vec<&str> = (0..words.len()).filter(|at| is_left[*at]).map(|at| words[at]).collect();
+    Some(if is_only_so_then(&left, is_condition, &rest, is_eaten) { String::new() } else { rest })
+}
+
+/// Whether what is left of a part would be said of all times, and was said of a pregnancy: "EpiPen not allowed", of "when pregnant"; "mild",
+/// of "unless pregnant". "No shellfish" is kept from whatever the time.
+fn is_only_so_then(left: &[&str], is_condition: bool, rest: &str, is_eaten: &impl Fn(&str) -> bool) -> bool {
+    if left.iter().any(|word| WORDS.has("[restricts]", word)) {
+        return true;
+    }
+    let denies = |word: &str| has_any(&["[denies]", "[no]", "[cannot]"], word);
+    let keeps_from =
+        left.first().is_some_and(|first| denies(first)) && rest.split_once(' ').is_some_and(|(_, what)| is_eaten(what));
+    is_condition && !keeps_from && left.iter().any(|word| denies(word))
 }
 
 /// "diabetes", in "Schwangerschaftsdiabetes".
@@ -140,7 +172,11 @@ fn before(words: &[&str], at: usize) -> usize {
     const HANG: [&str; 8] = ["[joins]", "[when]", "[between]", "[filler]", "[child]", "[is]", "[own]", "[hangs]"];
     let hangs = |at: &usize| {
         let is_of_time = || words.get(at + 1).is_some_and(|next| WORDS.has("[when]", next));
-        has_any(&HANG, words[*at]) || (is_number(words[*at]) && is_of_time())
+        // "Week 20 pregnant".
+        let is_after_time = || at.checked_sub(1).is_some_and(|before| WORDS.has("[when]", words[before]));
+        let is_unit = || words[*at].len() == 1 && at.checked_sub(1).is_some_and(|before| is_number(words[before]));
+        // "2 l": one letter after a number is what it counts.
+        (has_any(&HANG, words[*at]) && !is_unit()) || (is_number(words[*at]) && (is_of_time() || is_after_time()))
     };
     (0..at).rev().take_while(hangs).count()
 }
@@ -182,6 +218,21 @@ mod tests {
             ("call 144 at once she is pregnant", "call 144 at once"),
             ("also bee stings since she was pregnant", "also bee stings"),
             ("hives (wheals, avoid during pregnancy)", "hives (wheals, avoid)"),
+            ("EpiPen not allowed when pregnant", ""),
+            ("never anaphylactic before the pregnancy", ""),
+            ("mild unless pregnant; carries EpiPen", "carries EpiPen"),
+            ("tolerates traces except when pregnant", ""),
+            ("keine Reaktion vor der Schwangerschaft", ""),
+            ("pas allergique avant la grossesse", ""),
+            ("no shellfish since the pregnancy", "no shellfish"),
+            ("oxygen 2 l since the pregnancy", "oxygen 2 l"),
+            ("schwanger im 5. Monat, EpiPen", "EpiPen"),
+            ("week 20 pregnant 2 EpiPens", "2 EpiPens"),
+            ("pregnant, husband must not know, miscarriage last year, traces", "traces"),
+            ("EpiPen, pregnant, nobody at the table knows", "EpiPen"),
+            ("pregnant (5th month, a girl), no honey", "no honey"),
+            ("schwanger, Vater unbekannt, Notfallset", "Notfallset"),
+            ("enceinte, ne pas le dire à son mari, noix", "noix"),
             ("nuts (pregnant) and 2.5 ml adrenaline", "nuts and 2.5 ml adrenaline"),
             ("sesame: pregnant", "sesame"),
             ("sesame/pregnant", "sesame"),
@@ -207,7 +258,13 @@ mod tests {
             ("EpiPen; not pregnant", "EpiPen; not pregnant"),
             ("pregnant", ""),
         ] {
-            assert_eq!(left(text), said, "{text}");
+            assert_eq!(left(text, |what| what == "shellfish"), said, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_secret_beside_a_pregnancy_is_found() {
+        assert_eq!(secret("pregnant, her boss must not know, no honey"), "her boss must not know");
+        assert_eq!(secret("no honey, EpiPen"), "");
     }
 }
