@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use super::{fold, lexicon, lifting, phrases};
+use super::{codes, fold, lexicon, lifting, phrases};
 
 /// `data/promises.txt`, in one spelling.
 #[derive(Default)]
@@ -138,7 +138,17 @@ pub fn brought(promise: &str) -> Cow<'_, str> {
     if is_doubtful(promise) {
         return left;
     }
-    lifting::without_left_out(&left).map_or(left, Cow::Owned)
+    match lifting::without_left_out(&left) {
+        Some(without) if !makes_a_drink(&left, &without) => Cow::Owned(without),
+        _ => left,
+    }
+}
+
+/// Whether only what a drink is made without tells that it is none: "beer without alcohol".
+fn makes_a_drink(text: &str, without: &str) -> bool {
+    let alcohol = codes::of_code("ALCOHOL").map_or(0, codes::with_parts);
+    let more = lifting::told_after_lifting(without) & !lifting::told_after_lifting(text);
+    more & alcohol != 0 && more & !alcohol == 0
 }
 
 /// Whether a promise may bring what it says to leave out: "Don't forget the cake", "No cake before eight".

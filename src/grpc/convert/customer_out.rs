@@ -47,7 +47,7 @@ const AUTHORS: [&str; 2] = ["preferences.recorded_by", "occasions.recorded_by"];
 const NUMBERS: &str = "occasions.occasion_id";
 /// Withheld from those who do not read notes, where they name something eaten or drunk, or tell of a pregnancy.
 const LABELS: &str = "occasions.label";
-/// Withheld from those who may not see precautions: many an allergy is first noted as what is to be kept away.
+/// Withheld from those who may not see precautions, also where there are none: many an allergy is first noted as what is to be kept away.
 const AVOIDED: &str = "preferences.avoided";
 /// Withheld where only days are told: of somebody who came once, it is the hour when.
 const HOURS: &str = "habits.visits_by_hour";
@@ -172,14 +172,9 @@ fn parts_out(caller: &Caller, id: CustomerId, current: Versioned, purpose: Purpo
     };
     let (name, language) = (allowed(Part::Name), allowed(Part::Language));
     let identities = allowed(Part::Identities);
-    let precautions = allowed(Part::Precautions);
-    let preferences = allowed(Part::Preferences);
-    let occasions = allowed(Part::Occasions);
-    let habits = allowed(Part::Habits);
-    if preferences && !precautions {
-        // Said whether or not there are any.
-        withheld.push(AVOIDED.to_owned());
-    }
+    let (precautions, preferences) = (allowed(Part::Precautions), allowed(Part::Preferences));
+    let (occasions, habits) = (allowed(Part::Occasions), allowed(Part::Habits));
+    withheld.extend((preferences && !precautions).then(|| AVOIDED.to_owned()));
     let spend = caller.sees_value();
     if habits && !spend {
         withheld.push(SPEND.to_owned());
@@ -214,7 +209,6 @@ fn parts_out(caller: &Caller, id: CustomerId, current: Versioned, purpose: Purpo
         next_part: _,
         change_count: _,
     } = profile;
-    let believed = believed.into_iter().filter(|one| precautions || one.stance != Stance::Avoid);
     proto::Customer {
         customer_id: id.to_string(),
         details: Some(details_out(details, name, language)),
@@ -222,7 +216,7 @@ fn parts_out(caller: &Caller, id: CustomerId, current: Versioned, purpose: Purpo
         precaution_state: state.into_wire(),
         precautions_asked_time: asked_time.filter(|_| precautions).into_wire(),
         precautions: active_first(only_if(precautions, listed), now).into_wire(),
-        preferences: only_if(preferences, believed.collect()).into_iter().map(|one| preference_out(one, now)).collect(),
+        preferences: preferences_told(only_if(preferences, believed), precautions, now),
         occasions: told.into_wire(),
         consents: decided.into_wire(),
         habits: habits.then(|| habits_out(counted, now, spend)),
@@ -241,6 +235,11 @@ fn occasions_told(profile: &Profile, sees_marks: bool, now: Timestamp) -> Vec<Oc
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let is_told = |known: &&Occasion| sees_marks || may_be_celebrated(profile, &known.reported, today);
     profile.occasions.iter().filter(is_told).cloned().collect()
+}
+
+fn preferences_told(believed: Vec<Preference>, avoided: bool, now: Timestamp) -> Vec<proto::Preference> {
+    let told = believed.into_iter().filter(|one| avoided || one.stance != Stance::Avoid);
+    told.map(|one| preference_out(one, now)).collect()
 }
 
 fn only_if<T>(allowed: bool, list: Vec<T>) -> Vec<T> {
