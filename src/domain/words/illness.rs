@@ -14,6 +14,8 @@ use std::{
 
 use fnv::FnvBuildHasher;
 
+#[cfg(test)]
+use super::no_food;
 use super::{
     codes::{self, Substances},
     file::{Entry, Language},
@@ -249,11 +251,7 @@ fn read_code(code: &str) -> Told {
     let is_named = LazyCell::new(|| lexicon::told_by(code) != 0);
     let counts = |counts: Counts| match counts {
         Counts::Always => true,
-        Counts::BesideName
-        | Counts::BesideKnown
-        | Counts::BeforeName
-        | Counts::AfterName
-        | Counts::Traces => *is_named,
+        Counts::BesideName | Counts::BesideKnown | Counts::BeforeName | Counts::AfterName | Counts::Traces => *is_named,
         Counts::Denied => false,
     };
     let mut told = Told::default();
@@ -421,3 +419,7 @@ impl Told {
 #[cfg(test)]
 #[path = "illness_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "illness/signs_tests.rs"]
+mod signs_tests;

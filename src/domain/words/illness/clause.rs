@@ -141,7 +141,9 @@ impl<'t> Clause<'t> {
     /// Whether it only names an allergen: "well, nuts", "nuts though".
     pub(super) fn is_bare_allergen(&self) -> bool {
         let names = self.words.iter().map(|word| word.folded.as_str()).filter(|word| !says_nothing(word));
-        !self.has(&["no"]) && !self.hits.iter().any(|(says, ..)| says.is_liking()) && phrases::allergens_in(&names.collect::<Vec<_>>().join(" ")) != 0
+        !self.has(&["no"])
+            && !self.hits.iter().any(|(says, ..)| says.is_liking())
+            && phrases::allergens_in(&names.collect::<Vec<_>>().join(" ")) != 0
     }
 
     /// Whether one of its places says that somebody is ill of what is named there or beside it, though nobody knows it.
@@ -159,7 +161,8 @@ impl<'t> Clause<'t> {
 
     /// Whether a word is part of what says an illness.
     fn is_of_illness(&self, word: &Word) -> bool {
-        let is_ill = |(says, start, end): &Place| matches!(says, Says::Ill { .. }) && (*start..*end).contains(&word.start);
+        let is_ill =
+            |(says, start, end): &Place| matches!(says, Says::Ill { .. }) && (*start..*end).contains(&word.start);
         self.hits.iter().any(is_ill)
     }
 

@@ -81,7 +81,8 @@ fn reached(items: &[Item<'_>], is_doubtful: bool) -> Vec<bool> {
         since_ill = since_ill.map(|sentences| sentences + usize::from(item.parted <= Parted::Part));
         let is_doubtful = is_doubtful || clauses.get(at + 1).is_some_and(Clause::takes_back);
         let ill = || clause.hits.iter().filter(|place| clause.says_illness(place));
-        let counting = || ill().filter(|(says, start, _)| says.is_of_traces() || !clause.is_denied(*start, is_doubtful));
+        let counting =
+            || ill().filter(|(says, start, _)| says.is_of_traces() || !clause.is_denied(*start, is_doubtful));
         is_head = counting().next().is_some();
         is_bare = is_head && clause.is_bare();
         if !is_head && ill().next().is_some() {
