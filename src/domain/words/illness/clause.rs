@@ -180,6 +180,11 @@ impl<'t> Clause<'t> {
         self.hits.iter().any(|(says, ..)| *says == Says::Fine)
     }
 
+    /// "See Dr. Miller"; not "allergic to Dr Pepper".
+    fn is_of_somebody(&self) -> bool {
+        self.has(&["title"]) && !self.hits.iter().any(|(says, ..)| matches!(says, Says::Ill { .. }))
+    }
+
     /// Whether it is of something aside from food: "window seat"; not of "cold soup".
     pub(super) fn is_aside(&self) -> bool {
         let is_name = |word: &Word| {
@@ -192,7 +197,7 @@ impl<'t> Clause<'t> {
             let others = self.words.iter().filter(|word| !self.is_of_illness(word));
             others.into_iter().any(|word| lists.iter().any(|list| is_in(list, &word.folded)))
         };
-        has(&["aside", "title"]) || (has(&["weak"]) && !self.words.iter().any(is_name))
+        has(&["aside"]) || self.is_of_somebody() || (has(&["weak"]) && !self.words.iter().any(is_name))
     }
 
     /// Whether some of its words may be the name of something eaten that nobody knows.
