@@ -4,6 +4,7 @@
 
 mod clause;
 mod items;
+mod titled;
 
 use std::{
     borrow::Cow,
@@ -14,19 +15,18 @@ use std::{
 
 use fnv::FnvBuildHasher;
 
-#[cfg(test)]
-use super::no_food;
 use super::{
     codes::{self, Substances},
     file::{Entry, Language},
     fold,
     lexicon::{self, Finder},
     memo::{self, Lately},
-    people, phrases,
 };
 
 use clause::{Clause, apart_from_harmless, clauses};
+use items::is_known;
 pub use items::{is_only_of, says_nothing, unknown_items};
+pub use titled::without_titled;
 
 /// How something eaten makes somebody ill, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -302,14 +302,6 @@ fn read(text: &str, names: bool) -> Told {
     told
 }
 
-/// Whether an item is known by a name of food or by a code: "vegan".
-fn is_known(item: &str) -> bool {
-    let mut words = item.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
-    lexicon::told_by(item) != 0
-        || phrases::meaning(item).is_some()
-        || words.any(|word| phrases::meaning(word).is_some())
-}
-
 /// Whether a text says that there is no illness, and names one thing all the same: "no food allergies; nuts though", "NKDA, nuts".
 fn takes_back_later(clauses: &[Clause<'_>]) -> bool {
     let Some(at) = clauses.iter().position(Clause::denies_all) else { return false };
@@ -317,7 +309,7 @@ fn takes_back_later(clauses: &[Clause<'_>]) -> bool {
 }
 
 fn read_without_likes(text: &str) -> Cow<'_, str> {
-    match people::without_titled(text) {
+    match without_titled(text) {
         Cow::Borrowed(text) => read_apart_from_people(text),
         Cow::Owned(text) => Cow::Owned(read_apart_from_people(&text).into_owned()),
     }
@@ -361,11 +353,6 @@ pub fn forbidden_by(word: &str) -> Option<Substances> {
         }
     });
     found
-}
-
-/// Whether a word stands before the name of somebody: "Mr".
-pub fn is_title(word: &str) -> bool {
-    is_in("title", word)
 }
 
 /// Whether a word makes of the name of an allergen that stands before it another thing: "tank", of "fish tank".

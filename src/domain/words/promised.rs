@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use super::{fold, lexicon, lifting, people, phrases};
+use super::{fold, illness, lexicon, lifting, phrases};
 
 /// `data/promises.txt`, in one spelling.
 #[derive(Default)]
@@ -108,7 +108,7 @@ pub(super) fn brings(word: &str) -> bool {
 
 /// A promise without what its words only ask, check or tell about, and without what they leave out.
 pub fn brought(promise: &str) -> Cow<'_, str> {
-    match people::without_titled(promise) {
+    match illness::without_titled(promise) {
         Cow::Borrowed(promise) => brought_apart_from_people(promise),
         Cow::Owned(promise) => Cow::Owned(brought_apart_from_people(&promise).into_owned()),
     }

@@ -194,8 +194,8 @@ impl<'t> Clause<'t> {
                 && !no_food::is_one(&word.folded)
         };
         let has = |lists: &[&str]| {
-            let others = self.words.iter().filter(|word| !self.is_of_illness(word));
-            others.into_iter().any(|word| lists.iter().any(|list| is_in(list, &word.folded)))
+            let mut others = self.words.iter().filter(|word| !self.is_of_illness(word));
+            others.any(|word| lists.iter().any(|list| is_in(list, &word.folded)))
         };
         has(&["aside"]) || self.is_of_somebody() || (has(&["weak"]) && !self.words.iter().any(is_name))
     }

@@ -6,7 +6,7 @@ use super::{
     clause::{Clause, NAME_WORDS_MAX, Place},
     is_in,
 };
-use crate::domain::words::{other_things, phrases};
+use crate::domain::words::{lexicon, other_things, phrases};
 
 /// What parts one item from the one before it; what parts more comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +61,14 @@ pub fn is_only_of(text: &str, is_it: impl Fn(&str) -> bool) -> bool {
 
 fn says_nothing_at_all(item: &str) -> bool {
     Clause::of(item).words.iter().all(|word| says_nothing(&word.folded))
+}
+
+/// Whether an item is known by a name of food or by a code: "vegan".
+pub(super) fn is_known(item: &str) -> bool {
+    let mut words = item.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+    lexicon::told_by(item) != 0
+        || phrases::meaning(item).is_some()
+        || words.any(|word| phrases::meaning(word).is_some())
 }
 
 /// Which items are in an illness's reach.
@@ -126,7 +134,7 @@ fn is_name(item: &str, is_aside: bool) -> bool {
     let is_of_hit = |word: &super::clause::Word| {
         let is_it = |(says, start, end): &Place| {
             matches!(says, Says::Ill { .. })
-                && !phrases::stem_of_illness(&word.folded).is_some()
+                && phrases::stem_of_illness(&word.folded).is_none()
                 && (*start..*end).contains(&word.start)
         };
         clause.hits.iter().any(is_it)

@@ -1,6 +1,7 @@
 //! Signs of illness beside names that nobody knows, and what is none.
 
 use super::*;
+use crate::domain::words::{no_food, phrases};
 
 const OF_UNKNOWN: &[&str] = &[
     "Strawberries are deadly",
