@@ -95,6 +95,7 @@ mod rooms;
 mod round_trips;
 mod several_facts;
 mod shared_cards;
+mod signs;
 mod soak;
 mod soundness;
 mod staff_texts;

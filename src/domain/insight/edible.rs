@@ -178,7 +178,7 @@ mod tests {
         {
             assert!(!other_things::is_one(food), "{food}");
         }
-        for code in PRECAUTIONS_NOT_EATEN {
+        for code in PRECAUTIONS_NOT_EATEN.iter() {
             assert_eq!(words::told_by(code), 0, "{code}");
         }
         for name in

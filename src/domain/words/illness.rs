@@ -4,6 +4,7 @@
 
 mod clause;
 mod items;
+mod titled;
 
 use std::{
     borrow::Cow,
@@ -23,7 +24,9 @@ use super::{
 };
 
 use clause::{Clause, apart_from_harmless, clauses};
+use items::is_known;
 pub use items::{is_only_of, says_nothing, unknown_items};
+pub use titled::without_titled;
 
 /// How something eaten makes somebody ill, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +56,8 @@ enum Counts {
     Always,
     /// Where something eaten is named.
     BesideName,
+    /// The same, where it is known.
+    BesideKnown,
     /// The same, or where what follows may be eaten: "reacts to".
     BeforeName,
     /// The same of what stands before: "can kill".
@@ -72,12 +77,12 @@ enum Says {
         of: Substances,
         /// It is carried against an illness: "EpiPen".
         is_pen: bool,
-        /// What stands beside it is not what it is of.
-        is_of_nothing: bool,
     },
     /// Another thing that has such a word inside.
     Harmless,
     Likes,
+    /// That what its clause names may be eaten: "peanuts ok".
+    Fine,
     /// That there is no illness, by itself: "NKDA".
     Denies,
 }
@@ -91,7 +96,6 @@ impl Says {
             is_dangerous: heading.starts_with("danger") || heading == "pen",
             of: 0,
             is_pen: heading == "pen",
-            is_of_nothing: matches!(heading, "pen" | "danger"),
         };
         let of = |illness, code: &str| Self::Ill {
             illness,
@@ -99,11 +103,12 @@ impl Says {
             is_dangerous: false,
             of: codes::forbidden_by(code).unwrap_or_default().substances,
             is_pen: false,
-            is_of_nothing: false,
         };
         Some(match heading {
-            "danger" | "danger_named" | "pen" | "ALLERGY" => ill(Allergy, Counts::Always),
+            "danger" | "pen" | "ALLERGY" => ill(Allergy, Counts::Always),
             "danger_beside" | "ALLERGY_beside" => ill(Allergy, Counts::BesideName),
+            "danger_known" => ill(Allergy, Counts::BesideKnown),
+            "INTOLERANCE_known" => ill(Intolerance, Counts::BesideKnown),
             "danger_by" | "ALLERGY_by" => ill(Allergy, Counts::AfterName),
             "ALLERGY_to" => ill(Allergy, Counts::BeforeName),
             "INTOLERANCE_to" => ill(Intolerance, Counts::BeforeName),
@@ -115,6 +120,7 @@ impl Says {
             "MILK_ALLERGY" => of(Allergy, "MILK"),
             "harmless" => Self::Harmless,
             "likes" => Self::Likes,
+            "fine" => Self::Fine,
             "none" => Self::Denies,
             _ => return None,
         })
@@ -124,7 +130,7 @@ impl Says {
     fn weight(self) -> (bool, Option<(Illness, bool, std::cmp::Reverse<Counts>)>) {
         match self {
             Self::Harmless => (true, None),
-            Self::Likes | Self::Denies => (false, None),
+            Self::Likes | Self::Fine | Self::Denies => (false, None),
             Self::Ill { illness, counts, is_dangerous, .. } => {
                 (false, Some((illness, is_dangerous, std::cmp::Reverse(counts))))
             }
@@ -245,7 +251,7 @@ fn read_code(code: &str) -> Told {
     let is_named = LazyCell::new(|| lexicon::told_by(code) != 0);
     let counts = |counts: Counts| match counts {
         Counts::Always => true,
-        Counts::BesideName | Counts::BeforeName | Counts::AfterName | Counts::Traces => *is_named,
+        Counts::BesideName | Counts::BesideKnown | Counts::BeforeName | Counts::AfterName | Counts::Traces => *is_named,
         Counts::Denied => false,
     };
     let mut told = Told::default();
@@ -259,11 +265,12 @@ fn read_code(code: &str) -> Told {
 fn read(text: &str, names: bool) -> Told {
     let mut told = Told::default();
     let mut is_any = false;
-    WORDS.finder.each(text, |index, _, _| is_any |= *WORDS.finder.value(index) != Says::Likes);
+    WORDS.finder.each(text, |index, _, _| is_any |= !WORDS.finder.value(index).is_liking());
     if !is_any {
         return told;
     }
     let is_named = LazyCell::new(|| lexicon::told_by(text) != 0);
+    let names_unknown = LazyCell::new(|| !unknown_items(text, false, is_known).is_empty());
     let clauses: Vec<Clause<'_>> = clauses(text).map(Clause::of).collect();
     for (at, clause) in clauses.iter().enumerate() {
         let is_doubtful = text.contains('?') || clauses.get(at + 1).is_some_and(Clause::takes_back);
@@ -278,13 +285,17 @@ fn read(text: &str, names: bool) -> Told {
             let is_beside = || *is_named || (names && says.is_dangerous());
             told.add(*says, |counts| match counts {
                 Counts::Always => !is_denied() || (says.is_pen() && *is_missed),
-                Counts::BesideName => is_beside() && !is_denied(),
+                Counts::BesideName => (is_beside() || *names_unknown) && !is_denied(),
+                Counts::BesideKnown => {
+                    (is_beside() || (says.is_dangerous() && *names_unknown && clause.is_bare())) && !is_denied()
+                }
                 Counts::BeforeName | Counts::AfterName => (is_beside() || clause.says_illness(place)) && !is_denied(),
-                Counts::Traces => (*is_named || names) && !clause.allows(),
+                Counts::Traces => (*is_named || names || *names_unknown) && !clause.allows(),
                 Counts::Denied => clause.has(&["no", "badly"]),
             });
         }
     }
+    told.is_named |= told.illness.is_some() && !*is_named && *names_unknown;
     if told.illness.is_none() && takes_back_later(&clauses) {
         (told.illness, told.is_named) = (Some(Illness::Allergy), true);
     }
@@ -298,6 +309,13 @@ fn takes_back_later(clauses: &[Clause<'_>]) -> bool {
 }
 
 fn read_without_likes(text: &str) -> Cow<'_, str> {
+    match without_titled(text) {
+        Cow::Borrowed(text) => read_apart_from_people(text),
+        Cow::Owned(text) => Cow::Owned(read_apart_from_people(&text).into_owned()),
+    }
+}
+
+fn read_apart_from_people(text: &str) -> Cow<'_, str> {
     let mut is_any = false;
     WORDS.finder.each(text, |_, _, _| is_any = true);
     if !is_any || text.contains('?') {
@@ -319,7 +337,7 @@ fn read_without_likes(text: &str) -> Cow<'_, str> {
 pub fn names_nothing(word: &str) -> bool {
     let mut begins = false;
     WORDS.finder.each(word, |index, start, _| {
-        begins |= start == 0 && !matches!(WORDS.finder.value(index), Says::Harmless | Says::Likes);
+        begins |= start == 0 && !matches!(WORDS.finder.value(index), Says::Harmless | Says::Likes | Says::Fine);
     });
     begins
         || word.bytes().all(|byte| byte.is_ascii_digit())
@@ -359,6 +377,14 @@ impl Says {
         matches!(self, Self::Ill { is_pen: true, .. })
     }
 
+    fn is_of_traces(self) -> bool {
+        matches!(self, Self::Ill { counts: Counts::Traces, .. })
+    }
+
+    fn is_liking(self) -> bool {
+        matches!(self, Self::Likes | Self::Fine)
+    }
+
     fn is_dangerous(self) -> bool {
         matches!(self, Self::Ill { is_dangerous: true, .. })
     }
@@ -380,3 +406,7 @@ impl Told {
 #[cfg(test)]
 #[path = "illness_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "illness/signs_tests.rs"]
+mod signs_tests;

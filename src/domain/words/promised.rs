@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use super::{codes, fold, lexicon, lifting, phrases};
+use super::{codes, fold, illness, lexicon, lifting, phrases};
 
 /// `data/promises.txt`, in one spelling.
 #[derive(Default)]
@@ -108,6 +108,13 @@ pub(super) fn brings(word: &str) -> bool {
 
 /// A promise without what its words only ask, check or tell about, and without what they leave out.
 pub fn brought(promise: &str) -> Cow<'_, str> {
+    match illness::without_titled(promise) {
+        Cow::Borrowed(promise) => brought_apart_from_people(promise),
+        Cow::Owned(promise) => Cow::Owned(brought_apart_from_people(&promise).into_owned()),
+    }
+}
+
+fn brought_apart_from_people(promise: &str) -> Cow<'_, str> {
     let parts = parts_of(promise);
     let is_spoken_of = |at: usize| {
         let is_brought_before = parts[..at].iter().any(Part::brings_what_follows);

@@ -1,9 +1,9 @@
 //! The clauses of a text, of which each says something of an illness by itself: what it denies, takes back, or leaves to be eaten.
 
-use super::{Counts, Says, WORDS, is_in, says_nothing};
+use super::{Counts, Illness, Says, WORDS, is_in, says_nothing};
 use crate::domain::words::{
     fold::{self, BLANK, BREAK},
-    lexicon, other_things, phrases,
+    lexicon, no_food, other_things, phrases,
 };
 
 /// More words than these are a sentence: "passion fruit juice" has three.
@@ -70,6 +70,8 @@ impl<'t> Clause<'t> {
     /// Whether it takes back what the clause before it denies: "but to nuts", "save for nuts", "nuts aside", "nuts though".
     pub(super) fn takes_back(&self) -> bool {
         self.words.first().is_some_and(|word| is_in("but", &word.folded))
+            || self.has(&["undone"])
+            || (self.has(&["now"]) && self.has(&["one"]))
             || (self.has(&["except", "but"]) && lexicon::told_by(self.text) != 0)
     }
 
@@ -91,7 +93,7 @@ impl<'t> Clause<'t> {
         }
         // "No milk and no nut allergy", "not allergic to nuts but to milk", "no allergies other than nuts".
         let mut others = (0..self.words.len()).filter(|at| !(first..=ill).contains(at));
-        let goes_on = others.any(|at| is(at, "no") || is(at, "except")) || self.has(&["but"]);
+        let goes_on = others.any(|at| is(at, "no") || is(at, "except")) || self.has(&["but", "until", "undone"]);
         (!goes_on && !self.names_besides(first, ill)).then_some(denies)
     }
 
@@ -102,7 +104,7 @@ impl<'t> Clause<'t> {
         // "No allergies as far as nuts".
         let is_far = self.words.get(ill + 2).is_some_and(|word| is_in("far", &word.folded));
         let is_of_it = next.is_some_and(|word| is_in("to", &word.folded)) && !is_far;
-        let is_liked = || self.hits.iter().any(|(says, ..)| *says == Says::Likes);
+        let is_liked = || self.hits.iter().any(|(says, ..)| says.is_liking());
         let tells = |text: &str| lexicon::told_by(text) != 0;
         let before = &self.text[..self.words[first].from];
         let after = if is_of_it { "" } else { next.map_or("", |word| &self.text[word.from..]) };
@@ -112,7 +114,7 @@ impl<'t> Clause<'t> {
     /// Whether it only denies illnesses, or says what is liked: what it names is no matter of one.
     pub(super) fn is_of_none(&self) -> bool {
         let says = |says: &Says, start: usize| match says {
-            Says::Likes | Says::Denies => true,
+            Says::Likes | Says::Fine | Says::Denies => true,
             Says::Ill { .. } => self.denial_of(start).is_some(),
             Says::Harmless => false,
         };
@@ -139,38 +141,74 @@ impl<'t> Clause<'t> {
     /// Whether it only names an allergen: "well, nuts", "nuts though".
     pub(super) fn is_bare_allergen(&self) -> bool {
         let names = self.words.iter().map(|word| word.folded.as_str()).filter(|word| !says_nothing(word));
-        !self.has(&["no"]) && phrases::allergens_in(&names.collect::<Vec<_>>().join(" ")) != 0
+        !self.has(&["no"])
+            && !self.hits.iter().any(|(says, ..)| says.is_liking())
+            && phrases::allergens_in(&names.collect::<Vec<_>>().join(" ")) != 0
     }
 
-    /// Whether one of its places says that somebody is ill of what is named there: always, or where something may be named that is eaten.
+    /// Whether one of its places says that somebody is ill of what is named there or beside it, though nobody knows it.
     pub(super) fn says_illness(&self, (says, start, end): &Place) -> bool {
-        match says {
-            Says::Ill { counts: Counts::Always, .. } => true,
-            Says::Ill { counts: Counts::BeforeName, .. } => self.may_name(|word| word.start >= *end),
-            Says::Ill { counts: Counts::AfterName, .. } => self.may_name(|word| word.start < *start),
-            _ => false,
+        let Says::Ill { counts, illness, .. } = says else { return false };
+        match counts {
+            Counts::Always | Counts::BesideName => true,
+            Counts::BesideKnown => *illness == Illness::Allergy && self.is_bare(),
+            Counts::Traces => !self.allows(),
+            Counts::BeforeName => self.may_name(|word| word.start >= *end),
+            Counts::AfterName => self.may_name(|word| word.start < *start),
+            Counts::Denied => self.has(&["no", "badly"]) && self.may_name(|_| true),
         }
     }
 
-    /// Whether a pen is carried against what is named: "EpiPen for strawberries".
-    pub(super) fn is_pen_for_name(&self, (says, _, end): &Place) -> bool {
-        let is_for = |word: &&Word| word.start >= *end && is_in("for", &word.folded);
-        let is_pen = matches!(says, Says::Ill { is_pen: true, .. });
-        is_pen && self.words.iter().find(is_for).is_some_and(|of| self.may_name(|word| word.start > of.start))
+    /// Whether a word is part of what says an illness.
+    fn is_of_illness(&self, word: &Word) -> bool {
+        let is_ill =
+            |(says, start, end): &Place| matches!(says, Says::Ill { .. }) && (*start..*end).contains(&word.start);
+        self.hits.iter().any(is_ill)
+    }
+
+    /// Whether it names nothing that may be eaten beside its illness: "EpiPen in bag", "dog allergy".
+    pub(super) fn is_bare(&self) -> bool {
+        let names_none = |word: &Word| {
+            let folded = phrases::stem_of_illness(&word.folded).unwrap_or(&word.folded);
+            says_nothing(&word.folded) || is_in("aside", folded) || is_in("weak", folded) || no_food::is_one(folded)
+        };
+        self.words.iter().all(|word| names_none(word) || self.is_of_illness(word) && !is_joined(&word.folded))
+    }
+
+    /// Whether it says that what it names may be eaten.
+    pub(super) fn is_fine(&self) -> bool {
+        self.hits.iter().any(|(says, ..)| *says == Says::Fine)
+    }
+
+    /// "See Dr. Miller"; not "allergic to Dr Pepper".
+    fn is_of_somebody(&self) -> bool {
+        self.has(&["title"]) && !self.hits.iter().any(|(says, ..)| matches!(says, Says::Ill { .. }))
+    }
+
+    /// Whether it is of something aside from food: "window seat"; not of "cold soup".
+    pub(super) fn is_aside(&self) -> bool {
+        let is_name = |word: &Word| {
+            !says_nothing(&word.folded)
+                && !is_in("weak", &word.folded)
+                && !self.is_of_illness(word)
+                && !no_food::is_one(&word.folded)
+        };
+        let has = |lists: &[&str]| {
+            let mut others = self.words.iter().filter(|word| !self.is_of_illness(word));
+            others.any(|word| lists.iter().any(|list| is_in(list, &word.folded)))
+        };
+        has(&["aside"]) || self.is_of_somebody() || (has(&["weak"]) && !self.words.iter().any(is_name))
     }
 
     /// Whether some of its words may be the name of something eaten that nobody knows.
     fn may_name(&self, is_meant: impl Fn(&Word) -> bool) -> bool {
-        let is_of_hit = |word: &Word| {
-            let is_ill =
-                |(says, start, end): &&Place| matches!(says, Says::Ill { .. }) && (*start..*end).contains(&word.start);
-            self.hits.iter().find(is_ill).is_some()
+        let names = || {
+            let all = self.words.iter().filter(|word| is_meant(word) && !self.is_of_illness(word));
+            all.filter(|word| !says_nothing(&word.folded))
         };
-        let names =
-            || self.words.iter().filter(|word| is_meant(word) && !is_of_hit(word) && !says_nothing(&word.folded));
         (1..=NAME_WORDS_MAX).contains(&names().count())
             && !names().all(|word| other_things::is_one(&word.folded))
-            && !self.has(&["aside"])
+            && !self.is_aside()
     }
 
     /// Whether traces may be: "traces are ok".
@@ -191,7 +229,14 @@ impl<'t> Clause<'t> {
     pub(super) fn kept(&self, is_doubtful: bool) -> &'t str {
         let ill = self.hits.iter().filter(|(says, ..)| matches!(says, Says::Ill { .. }));
         let liked = self.hits.iter().find(|(says, ..)| *says == Says::Likes);
-        let from = if let Some((_, start, _)) = liked {
+        let is_borne = |(says, ..): &Place| matches!(says, Says::Ill { counts: Counts::Denied, .. });
+        let fine = self.hits.iter().find(|(says, ..)| *says == Says::Fine);
+        let from = if let Some((_, start, end)) = fine.or_else(|| self.hits.iter().find(|place| is_borne(place))) {
+            let is_beside = |word: &&Word| !(*start..*end).contains(&word.start);
+            let doubts = |word: &Word| ["no", "but", "doubt", "badly"].iter().any(|list| is_in(list, &word.folded));
+            let is_ill = self.hits.iter().any(|place| matches!(place.0, Says::Ill { .. }) && !is_borne(place));
+            (!is_ill && !is_doubtful && !self.words.iter().filter(is_beside).any(doubts)).then_some(0)
+        } else if let Some((_, start, _)) = liked {
             let is_doubtful = ill.clone().next().is_some() || self.has(&["no", "but", "doubt"]);
             (!is_doubtful).then(|| self.word_at(*start))
         } else {
@@ -200,4 +245,9 @@ impl<'t> Clause<'t> {
         };
         from.map_or(self.text, |word| self.text[..self.words[word].from].trim_end())
     }
+}
+
+/// Whether a word has a name and the illness in one: "Erdbeerallergie".
+fn is_joined(word: &str) -> bool {
+    phrases::stem_of_illness(word).is_some()
 }

@@ -2,11 +2,11 @@
 //! part is about the illness; a longer one is a sentence and no name.
 
 use super::{
-    Counts, Illness, Says, WORDS,
+    Illness, Says, WORDS,
     clause::{Clause, NAME_WORDS_MAX, Place},
     is_in,
 };
-use crate::domain::words::{other_things, phrases};
+use crate::domain::words::{lexicon, other_things, phrases};
 
 /// What parts one item from the one before it; what parts more comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,7 +55,7 @@ pub fn is_only_of(text: &str, is_it: impl Fn(&str) -> bool) -> bool {
     let items = items(text);
     let is_reached = reached(&items, text.contains('?'));
     let all = items.iter().zip(is_reached).filter(|(_, is_reached)| *is_reached).map(|(item, _)| item.text);
-    let mut named = all.filter(|item| !Clause::of(item).has(&["aside"]) && !says_nothing_at_all(item)).peekable();
+    let mut named = all.filter(|item| !Clause::of(item).is_aside() && !says_nothing_at_all(item)).peekable();
     named.peek().is_some() && named.all(|item| is_name(item, false) && is_it(item))
 }
 
@@ -63,61 +63,62 @@ fn says_nothing_at_all(item: &str) -> bool {
     Clause::of(item).words.iter().all(|word| says_nothing(&word.folded))
 }
 
+/// Whether an item is known by a name of food or by a code: "vegan".
+pub(super) fn is_known(item: &str) -> bool {
+    let mut words = item.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+    lexicon::told_by(item) != 0
+        || phrases::meaning(item).is_some()
+        || words.any(|word| phrases::meaning(word).is_some())
+}
+
 /// Which items are in an illness's reach.
 fn reached(items: &[Item<'_>], is_doubtful: bool) -> Vec<bool> {
     let clauses: Vec<Clause<'_>> = items.iter().map(|item| Clause::of(item.text)).collect();
     let mut reached = vec![false; items.len()];
-    let (mut reach, mut is_head) = (Reach::Nothing, false);
+    let (mut reach, mut is_head, mut is_bare) = (Reach::Nothing, false, false);
     // How many sentences ago somebody was ill.
     let mut since_ill: Option<usize> = None;
     for (at, (item, clause)) in items.iter().zip(&clauses).enumerate() {
         reach = match item.parted {
+            // "Known allergies. Lemon", "EpiPen. Kiwi".
+            Parted::Sentence if is_bare => Reach::Sentence,
             Parted::Sentence => Reach::Nothing,
             Parted::Colon if is_head => Reach::List,
             _ => reach,
         };
         since_ill = since_ill.map(|sentences| sentences + usize::from(item.parted <= Parted::Part));
         let is_doubtful = is_doubtful || clauses.get(at + 1).is_some_and(Clause::takes_back);
-        let ill = clause.hits.iter().filter(|place| clause.says_illness(place));
-        let counting: Vec<&Place> =
-            ill.clone().filter(|(_, start, _)| !clause.is_denied(*start, is_doubtful)).collect();
-        let was_pen = at > 0 && clauses[at - 1].hits.iter().any(|(says, ..)| says.is_pen()) && is_head;
-        is_head = !counting.is_empty();
-        if !is_head && ill.clone().next().is_some() {
+        let ill = || clause.hits.iter().filter(|place| clause.says_illness(place));
+        let counting =
+            || ill().filter(|(says, start, _)| says.is_of_traces() || !clause.is_denied(*start, is_doubtful));
+        is_head = counting().next().is_some();
+        is_bare = is_head && clause.is_bare();
+        if !is_head && ill().next().is_some() {
             (reach, since_ill) = (Reach::Nothing, None);
             continue;
         }
         let is_ill_before = since_ill.is_some_and(|sentences| sentences <= 1);
         since_ill = if is_head { Some(0) } else { since_ill };
-        let names_none = clause.words.iter().all(|word| says_nothing(&word.folded));
-        let Some((_, _, end)) =
-            counting.iter().filter(|place| clause.is_of_what_it_names(place)).max_by_key(|one| one.2)
-        else {
-            // "Kiwi: EpiPen", "EpiPen (kiwi)", "nut allergy. Lemon too."
-            if is_head && names_none && item.parted == Parted::Colon {
-                reached[at - 1] = clauses[at - 1].hits.is_empty();
-            }
-            let is_aside = (was_pen && item.parted == Parted::Bracket) || (is_ill_before && clause.has(&["too"]));
+        if !counting().any(|place| clause.is_of_what_it_names(place)) {
+            // "Nut allergy. Lemon too."
+            let is_aside = is_ill_before && clause.has(&["too"]) && clause.hits.is_empty();
             if clause.hits.iter().any(|(says, ..)| *says == Says::Likes) {
                 reach = Reach::Nothing;
             }
-            // A pen is carried somewhere: what stands beside it is no allergen.
-            reached[at] = (reach != Reach::Nothing && !is_head) || (is_aside && clause.hits.is_empty());
+            reached[at] = ((reach != Reach::Nothing && !is_head) || is_aside) && !clause.is_fine();
             continue;
-        };
+        }
         reached[at] = true;
-        let follows = clause.words.iter().any(|word| word.start >= *end && !says_nothing(&word.folded));
-        if follows && reach == Reach::Nothing {
+        if reach == Reach::Nothing {
             reach = Reach::Sentence;
         }
-        // "Lemon and nut allergy"; "lemon: allergic".
+        // "Lemon and nut allergy", "lemon, dog allergy", "kiwi. EpiPen"; not "window seat. Nut allergy".
         let is_joined = |before: &usize| match items[*before].parted {
-            Parted::And => true,
-            Parted::Colon | Parted::Bracket | Parted::Comma => names_none && *before == at,
-            Parted::Sentence | Parted::Part => false,
+            Parted::And | Parted::Colon | Parted::Bracket | Parted::Comma => true,
+            Parted::Sentence | Parted::Part => is_bare && *before == at,
         };
-        for before in (1..=at).rev().take_while(is_joined).map(|one| one - 1).filter(|_| !follows) {
-            reached[before] = clauses[before].hits.is_empty();
+        for before in (1..=at).rev().take_while(is_joined).map(|one| one - 1) {
+            reached[before] |= clauses[before].hits.is_empty();
         }
     }
     reached
@@ -126,13 +127,14 @@ fn reached(items: &[Item<'_>], is_doubtful: bool) -> Vec<bool> {
 /// Whether an item may be the name of something: "kiwi", and not "seats by the window".
 fn is_name(item: &str, is_aside: bool) -> bool {
     let clause = Clause::of(item);
-    if clause.has(&["aside"]) {
+    if clause.is_aside() {
         return false;
     }
     let is_food = |word: &&super::clause::Word| is_aside && is_in("eaten", &word.folded);
     let is_of_hit = |word: &super::clause::Word| {
         let is_it = |(says, start, end): &Place| {
-            matches!(says, Says::Ill { counts: Counts::BeforeName | Counts::AfterName, .. })
+            matches!(says, Says::Ill { .. })
+                && phrases::stem_of_illness(&word.folded).is_none()
                 && (*start..*end).contains(&word.start)
         };
         clause.hits.iter().any(is_it)
@@ -148,7 +150,7 @@ pub fn says_nothing(word: &str) -> bool {
         || super::names_nothing(word)
         || [
             "between", "no", "badly", "but", "except", "doubt", "allowed", "and", "to", "how", "eaten", "for", "too",
-            "verb",
+            "verb", "when",
         ]
         .iter()
         .any(|list| is_in(list, word))
@@ -163,6 +165,8 @@ fn items(text: &str) -> Vec<Item<'_>> {
     };
     for (at, char) in text.char_indices() {
         let next = match char {
+            // "Dr. Miller".
+            '.' if ends_in_title(&text[..at]) => continue,
             '.' | '!' | '?' => Parted::Sentence,
             ';' | '\n' => Parted::Part,
             ':' => Parted::Colon,
@@ -177,6 +181,10 @@ fn items(text: &str) -> Vec<Item<'_>> {
     }
     cut(from, text.len(), &mut parted, Parted::Sentence);
     found
+}
+
+fn ends_in_title(text: &str) -> bool {
+    text.split_whitespace().next_back().is_some_and(|word| is_in("title", &word.to_lowercase()))
 }
 
 /// Adds the items that "and" or "or" joins; how many they are.
@@ -205,9 +213,8 @@ impl Clause<'_> {
     /// Whether what stands beside one of its places is what that is of: an allergy, and not a pen.
     fn is_of_what_it_names(&self, place: &Place) -> bool {
         match place.0 {
-            Says::Ill { is_of_nothing: true, .. } => self.is_pen_for_name(place),
             Says::Ill { of, illness, .. } => self.says_illness(place) && (of == 0 || illness == Illness::Allergy),
-            Says::Harmless | Says::Likes | Says::Denies => false,
+            Says::Harmless | Says::Likes | Says::Fine | Says::Denies => false,
         }
     }
 }
