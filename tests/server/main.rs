@@ -29,6 +29,7 @@ mod command_page;
 mod command_recovery;
 mod contradictions;
 mod copies;
+mod counts;
 mod crash_points;
 mod crashes;
 mod crashing;

@@ -16,7 +16,7 @@ use crate::domain::{
     },
     items::{Declared, Menu},
     kernel::name::{self, Name},
-    parts::precaution::{Precaution, PrecautionKind, Severity, subject},
+    parts::precaution::{Plates, Precaution, PrecautionKind, Severity, subject},
     policy::catalogue::{Contents, GestureType},
 };
 
@@ -46,6 +46,7 @@ pub(super) struct Ban<'a> {
     pub about_food: bool,
     /// It is known, and believed, to do little harm.
     pub is_low: bool,
+    pub plates: Plates,
     is_never_mentioned: OnceCell<bool>,
     pub in_lines: OnceCell<InLines>,
 }
@@ -85,7 +86,8 @@ impl<'a> Ban<'a> {
         let is_named = !is_diet || reported.code.starts_with("NO_") || reported.code.ends_with("_FREE");
         let code = subject(&reported.code);
         // "Shellfish, and traces" in the words of another code counts too.
-        let text = substances::without_likes(&reported.text);
+        let read = reported.read_text();
+        let text = substances::without_likes(&read);
         let mut told = substances::told_in_words(&text) | menu.added_in(&text);
         let mut name = is_named.then(|| Name::of(code)).flatten();
         if reported.is_told_by_text() {
@@ -117,6 +119,7 @@ impl<'a> Ban<'a> {
             unknown: String::new(),
             about_food,
             is_low: reported.is_mild(),
+            plates: reported.plates(),
             is_never_mentioned: OnceCell::new(),
             in_lines: OnceCell::new(),
         })
@@ -214,9 +217,14 @@ impl<'a> Ban<'a> {
         found
     }
 
-    /// Whether it is the customer's own: else it counts for what is shared.
+    /// Whether it counts for the customer's own plate.
     pub fn is_own(&self) -> bool {
-        self.precaution.reported.is_own()
+        self.plates != Plates::Others
+    }
+
+    /// Whether it counts for the plates of others at the table.
+    pub fn is_of_others(&self) -> bool {
+        self.plates != Plates::Own
     }
 
     /// Whether staff act on it without a word; worked out when first asked for.

@@ -152,7 +152,7 @@ pub(super) fn check<'g, 'm>(
             && match (plate, seat) {
                 (Plate::Anybodys, _) | (Plate::Theirs, Seat::OfAll(_)) => true,
                 (Plate::Theirs, Seat::Customers(_)) => ban.is_own(),
-                (Plate::Anothers, Seat::Customers(_)) => !ban.is_own(),
+                (Plate::Anothers, Seat::Customers(_)) => ban.is_of_others(),
                 (Plate::Anothers, Seat::OfAll(_)) => false,
             }
     };

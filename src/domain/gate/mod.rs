@@ -44,7 +44,7 @@ use crate::domain::{
     parts::{
         basket::{BasketLine, Seat},
         habits::Habits,
-        precaution::Precaution,
+        precaution::{Plates, Precaution},
         preference::Preference,
         recent,
     },
@@ -119,6 +119,12 @@ impl<'a> Gate<'a> {
             too_young_for: None,
             who,
         }
+    }
+
+    /// The same for several people, of whom nobody says who sits where: a household has no own plate.
+    pub fn for_several(mut self) -> Self {
+        self.bans.iter_mut().for_each(|ban| ban.plates = Plates::All);
+        self
     }
 
     /// The same for somebody who is too young for something.

@@ -72,7 +72,9 @@ fn exactly_understood(code: &str) -> Option<Forbids> {
 pub fn forbidden_by(code: &str) -> Forbids {
     understood(code).unwrap_or_else(|| {
         let by_illness = illness::told_by_code(code).substances;
-        Forbids { substances: related_to(told_by(code)) | by_illness, ..Forbids::default() }
+        // "Nuts strict" is peanuts too, as the code NUTS is.
+        let named = told_in_words(&phrases::apart_from_digits(code));
+        Forbids { substances: related_to(told_by(code)) | named | by_illness, ..Forbids::default() }
     })
 }
 

@@ -28,7 +28,7 @@ use crate::domain::{
         precaution::Precaution,
         preference::{CONFIDENCE_TO_ACT, Preference, Stance, Subject},
     },
-    profile::{Asked, Profile},
+    profile::{Asked, CustomerKind, Profile},
     words::{fold::is_same_item, pregnancy},
 };
 
@@ -142,6 +142,8 @@ impl<'a> Moment<'a> {
             rules: &self.question.policy.rules.items,
         };
         let gate = Gate::of(self.precautions.iter().copied(), kept_away.map(|(known, _)| *known), who);
+        let is_household = self.profile.details.kind == CustomerKind::Household;
+        let gate = if is_household { gate.for_several() } else { gate };
         gate.too_young_for(self.too_young_for(self.question.at))
     }
 

@@ -9,6 +9,7 @@ use crate::domain::{
     words::{
         fold::{is_alike, is_same_item},
         people::is_same_person,
+        whose,
     },
 };
 
@@ -104,6 +105,17 @@ pub struct PrecautionDraft {
     pub basis: RecordBasis,
 }
 
+/// For whose plates a precaution counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plates {
+    /// The customer's.
+    Own,
+    /// Those of others at the table.
+    Others,
+    /// Nobody knows whose: all.
+    All,
+}
+
 /// Codes that leave to the words what is meant.
 pub(super) const TOLD_BY_TEXT: [&str; 2] = ["OTHER", "SEE_TEXT"];
 
@@ -117,8 +129,8 @@ impl PrecautionDraft {
     pub fn acts_as(&self) -> PrecautionKind {
         let by_code = acts_as(self.kind, &self.code);
         match by_code == self.kind {
-            true if self.is_told_by_text() => acts_as_told(by_code, &self.text),
-            true => acts_as_nameless(by_code, &self.code, &self.text),
+            true if self.is_told_by_text() => acts_as_told(by_code, &self.read_text()),
+            true => acts_as_nameless(by_code, &self.code, &self.read_text()),
             false => by_code,
         }
     }
@@ -150,6 +162,15 @@ impl PrecautionDraft {
     /// Whether it is the customer's own: else it is somebody's at the same table.
     pub fn is_own(&self) -> bool {
         self.of_whom.is_empty()
+    }
+
+    /// For whose plates it counts.
+    pub fn plates(&self) -> Plates {
+        match self.is_own() {
+            true => Plates::Own,
+            false if whose::may_be_own(&self.of_whom) => Plates::All,
+            false => Plates::Others,
+        }
     }
 }
 
@@ -209,7 +230,9 @@ impl Precaution {
     /// Whether it may be about something that is eaten or drunk: an allergy to feathers is not.
     pub fn is_about_food(&self) -> bool {
         let reported = &self.reported;
-        self.is_food_by_code() || is_illness_of_food(&reported.said()) || reported.names_food()
+        self.is_food_by_code() || is_illness_of_food(&reported.said()) || reported.names_food() || {
+            reported.is_nameless_illness()
+        }
     }
 
     /// The same by its code alone, and by its words where they stand for it.

@@ -4,9 +4,11 @@ use std::{borrow::Cow, cell::RefCell};
 
 use super::{
     precaution::{Criticality, PrecautionDraft, Severity, is_told_by_text},
-    precaution_kind::{PrecautionKind, acts_as, is_eaten_by, is_illness_of_no_food, made_worse, unknown_allergens},
+    precaution_kind::{
+        PrecautionKind, acts_as, is_eaten_by, is_illness_of_no_food, is_nameless_illness, made_worse, unknown_allergens,
+    },
 };
-use crate::domain::words::{self, Lately, codes, illness, phrases, pregnancy};
+use crate::domain::words::{self, Lately, codes, illness, phrases, pictures, pregnancy};
 
 /// Precautions that each thread keeps what their words come to: those of a few hundred guests, of whom each line of a basket asks again.
 /// Some 64 bytes each.
@@ -27,6 +29,8 @@ struct Judged {
     /// They may name what nobody knows.
     may_have_unknown: bool,
     is_ill_of_no_food: bool,
+    /// They tell of an illness of nobody says what, beside what is no matter of food: "wheelchair; carries an EpiPen".
+    is_nameless: bool,
 }
 
 thread_local! {
@@ -38,6 +42,7 @@ impl Judged {
         if words.is_empty() {
             return Self::default();
         }
+        let words = &*pictures::in_words(words);
         let work_out = || Self::work_out(kind, code, words);
         JUDGED.with(|judged| words::lately(judged, (kind, code, words), work_out))
     }
@@ -50,12 +55,21 @@ impl Judged {
         let is_ill_of_no_food = is_illness_of_no_food(&said);
         let has_unknown = |is_aside: bool| !unknown_allergens(&said, is_aside).is_empty();
         let may_have_unknown = has_unknown(true) || has_unknown(false);
-        let judged = Self { told, is_danger_said, asks_traces, may_have_unknown, is_ill_of_no_food, ..Self::default() };
+        let is_nameless = !kind.is_about_food() && is_nameless_illness(words, &said);
+        let judged = Self {
+            told,
+            is_danger_said,
+            asks_traces,
+            may_have_unknown,
+            is_ill_of_no_food,
+            is_nameless,
+            ..Self::default()
+        };
         let Some(_) = told.illness else { return judged };
         let by_code = acts_as(kind, code);
         let named = codes::related_to(told.substances | words::told_by(&illness::without_likes(&said)));
         let known = codes::forbidden_by(code).or_else(|| phrases::meaning(code)).unwrap_or_default().substances;
-        let worse = made_worse(by_code, told.illness.filter(|_| is_eaten_by(kind, &said)));
+        let worse = made_worse(by_code, told.illness.filter(|_| is_nameless || is_eaten_by(kind, &said)));
         let worse = Some(worse).filter(|worse| *worse != by_code);
         let is_food = by_code.is_about_food();
         // NUTS, as a need: that it is an allergy only the words say.
@@ -92,24 +106,52 @@ fn said<'t>(kind: PrecautionKind, code: &str, words: &'t str) -> Cow<'t, str> {
 }
 
 impl PrecautionDraft {
+    /// Its words as they are read: with names for pictures of food, and with the illness that the words tell of by which it says whose it is
+    /// ("wife, allergic to nuts").
+    pub fn read_text(&self) -> Cow<'_, str> {
+        let text = pictures::in_words(&self.text);
+        if self.of_whom.is_empty() {
+            return text;
+        }
+        let whose = pictures::in_words(&self.of_whom);
+        // Who has an allergy is allergic: that alone says nothing more.
+        let is_more = || {
+            let is_said = matches!(self.kind, PrecautionKind::Allergy | PrecautionKind::Intolerance);
+            !is_said || words::told_by(&whose) != 0
+        };
+        if illness::told(&whose, false).illness.is_none() || !is_more() {
+            return text;
+        }
+        if text.is_empty() { whose } else { Cow::Owned([&text, "; ", &whose].concat()) }
+    }
+
+    /// What it comes to by its words.
+    fn judged(&self) -> Judged {
+        Judged::of(self.kind, &self.code, &self.read_text())
+    }
+
+    /// Whether its words tell of an illness of nobody says what, and its code is no matter of food.
+    pub fn is_nameless_illness(&self) -> bool {
+        self.judged().is_nameless
+    }
+
     /// What its words tell of an illness, where they are another matter than its code: "vegan, allergic to almonds", "peanuts, coeliac too".
     pub fn illness_in_text(&self) -> illness::Told {
-        if self.text.is_empty() || self.is_told_by_text() {
-            return illness::Told::default();
-        }
-        Judged::of(self.kind, &self.code, &self.text).told
+        if self.is_told_by_text() { illness::Told::default() } else { self.judged().told }
     }
 
     /// Its words, and its code with them where only both say what it is.
     pub fn said(&self) -> Cow<'_, str> {
-        said(self.kind, &self.code, &self.text)
+        match self.read_text() {
+            Cow::Borrowed(words) => said(self.kind, &self.code, words),
+            Cow::Owned(words) => Cow::Owned(said(self.kind, &self.code, &words).into_owned()),
+        }
     }
 
     /// What its words name beside an illness that nobody knows, where they are another matter than its code. `is_known`: whether the house knows it.
     /// As it may be said: without what tells of a pregnancy.
     pub fn unknown_allergens(&self, is_known: impl Fn(&str) -> bool) -> String {
-        let may_have = || Judged::of(self.kind, &self.code, &self.text).may_have_unknown;
-        if self.text.is_empty() || self.is_told_by_text() || !may_have() {
+        if self.is_told_by_text() || !self.judged().may_have_unknown {
             return String::new();
         }
         let said = self.said();
@@ -121,43 +163,46 @@ impl PrecautionDraft {
 
     /// Whether the illnesses of its words are all of what is not eaten: "vegan; pollen allergy".
     pub fn is_ill_of_no_food(&self) -> bool {
-        Judged::of(self.kind, &self.code, &self.text).is_ill_of_no_food
+        self.judged().is_ill_of_no_food
     }
 
     /// What it acts as at the worst, by its code or by its words.
     pub fn worst(&self) -> PrecautionKind {
-        let worse = || Judged::of(self.kind, &self.code, &self.text).worse.filter(|_| !self.is_told_by_text());
+        let worse = || self.judged().worse.filter(|_| !self.is_told_by_text());
         worse().unwrap_or_else(|| self.acts_as())
     }
 
-    /// How dangerous it is. That it is harmless is not believed where its words or its code say that it may kill ("EpiPen"): then nobody
-    /// has said it.
+    /// How dangerous it is. That it is harmless is not believed where its words or its code say that it may kill ("EpiPen"), nor where its
+    /// reactions are severe: then nobody has said it.
     pub fn danger(&self) -> Criticality {
-        danger(self.criticality, &self.code, &self.text)
+        match danger(self.criticality, &self.code, &self.read_text()) {
+            Criticality::Low if self.severity == Severity::Severe => Criticality::Unknown,
+            danger => danger,
+        }
     }
 
     /// Whether it does little harm: nobody says that it may kill, nor that there must be no traces.
     pub fn is_mild(&self) -> bool {
         let asks_more = || {
             let by_code = illness::told_by_code(&self.code);
-            let by_words = || Judged::of(PrecautionKind::Allergy, &self.code, &self.text);
+            let by_words = || Judged::of(PrecautionKind::Allergy, &self.code, &self.read_text());
             by_code.is_dangerous || by_code.asks_traces || {
                 let judged = by_words();
                 judged.is_danger_said || judged.asks_traces
             }
         };
-        self.criticality == Criticality::Low && !asks_more()
+        self.criticality == Criticality::Low && self.severity != Severity::Severe && !asks_more()
     }
 
     /// Whether it may be life-threatening, by what is believed: by what was recorded, by its words, or by how severe it is.
     pub fn may_kill(&self) -> bool {
-        self.danger().is_dangerous() || self.severity == Severity::Severe
+        self.danger().is_dangerous()
     }
 
     /// How severe its reactions are, as far as that is believed.
     pub fn believed_severity(&self) -> Severity {
         let is_mild = self.severity == Severity::Mild;
-        if is_mild && is_dangerous(&self.code, &self.text) { Severity::Unknown } else { self.severity }
+        if is_mild && is_dangerous(&self.code, &self.read_text()) { Severity::Unknown } else { self.severity }
     }
 
     /// Its words as they may be said, where they say what its code does not: see [`says_more`].
@@ -168,7 +213,8 @@ impl PrecautionDraft {
 
     /// Whether its words name something eaten, besides what they only say is liked: "pollen; cross-reacts: hazelnut".
     pub fn names_food(&self) -> bool {
-        self.kind.is_about_food() && !self.text.is_empty() && words::told_by(&illness::without_likes(&self.text)) != 0
+        let names = |text: &str| !text.is_empty() && words::told_by(&illness::without_likes(text)) != 0;
+        self.kind.is_about_food() && names(&self.read_text())
     }
 }
 

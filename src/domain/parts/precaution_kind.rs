@@ -6,7 +6,7 @@ use super::not_eaten::is_not_eaten;
 use crate::domain::words::{
     self, Lately, fold,
     illness::{self, Illness},
-    none, phrases, pregnancy,
+    needs, none, phrases, pictures, pregnancy,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,6 +59,7 @@ pub fn acts_as(kind: PrecautionKind, code: &str) -> PrecautionKind {
             || illness::told_by_code(code).substances != 0
             || phrases::meaning(code).is_some_and(|forbids| forbids.substances != 0)
             || !unknown_allergens(&code.replace('_', " "), true).is_empty()
+            || of_need(code).is_pen_for_name
     };
     match kind {
         PrecautionKind::Allergy => kind,
@@ -81,6 +82,8 @@ struct OfNeed {
     names_allergen: bool,
     /// An illness, and nothing that makes somebody ill: ALLERGY, EPIPEN.
     is_nameless_illness: bool,
+    /// What is carried against an illness, and a name of what makes somebody ill: EPIPEN_KIWI.
+    is_pen_for_name: bool,
     /// It says that it is about food, and not which: DIETARY.
     is_meal: bool,
 }
@@ -96,10 +99,24 @@ fn of_need(code: &str) -> OfNeed {
         names_allergen: phrases::allergens_of_need(code) != 0,
         is_meal: illness::is_of_meals(code),
         is_nameless_illness: illness::told_by_code(code).illness.is_some()
-            && phrases::says_no_name(code)
+            && (phrases::says_no_name(code) || needs::is_nameless_illness(&code.replace('_', " ")))
             && !none::says_none(code),
+        is_pen_for_name: is_pen_for_name(code),
     };
     NEEDS.with(|known| words::lately(known, code, work_out))
+}
+
+/// Whether a code names what a pen is carried against, in whatever order: it is read as "EpiPen for kiwi".
+fn is_pen_for_name(code: &str) -> bool {
+    if !illness::told_by_code(code).is_dangerous {
+        return false;
+    }
+    let words: Vec<&str> = code.split('_').filter(|word| !word.is_empty()).collect();
+    (1..words.len()).any(|at| {
+        let (before, after) = (words[..at].join(" "), words[at..].join(" "));
+        let is_for = |pen: &str, name: &str| !unknown_allergens(&[pen, " for ", name].concat(), true).is_empty();
+        is_for(&before, &after) || is_for(&after, &before)
+    })
 }
 
 /// What a need or a topic acts as whose code says an illness and not of what (ALLERGY), beside words that name nothing either: it may be of
@@ -132,17 +149,19 @@ pub fn acts_as_told(kind: PrecautionKind, words: &str) -> PrecautionKind {
     if words.is_empty() || kind == PrecautionKind::Allergy {
         return kind;
     }
+    let words = &*pictures::in_words(words);
     TOLD.with(|known| words::lately(known, (kind, words), || Some(read_told(kind, words)))).unwrap_or(kind)
 }
 
 fn read_told(kind: PrecautionKind, words: &str) -> PrecautionKind {
     // "Pregnant, nuts" is of nuts besides.
     let apart = if pregnancy::is_told(words) { Cow::Owned(pregnancy::without(words)) } else { Cow::Borrowed(words) };
-    let is_of_names = || apart.split([',', ';', '.']).any(phrases::is_of_names);
+    let is_of_names = || apart.split([',', ';', '.']).any(phrases::is_of_names) || needs::keeps_from_allergen(&apart);
+    let is_ill = || is_illness_of_food(words) || is_nameless_illness(words, words);
     match kind {
         // Feathers in a room are no food.
         PrecautionKind::Accessibility | PrecautionKind::Topic if is_of_names() => PrecautionKind::Allergy,
-        PrecautionKind::Accessibility | PrecautionKind::Topic if !is_illness_of_food(words) => kind,
+        PrecautionKind::Accessibility | PrecautionKind::Topic if !is_ill() => kind,
         _ => made_worse(kind, illness::told(words, false).illness),
     }
 }
@@ -175,6 +194,11 @@ fn is_no_food(item: &str) -> bool {
     let words = folded.split(' ').map(|word| phrases::stem_of_illness(word).unwrap_or(word));
     let left: Vec<&str> = words.filter(|word| !illness::says_nothing(word)).collect();
     is_not_eaten(&left.concat()) || (!left.is_empty() && left.iter().all(|word| is_not_eaten(word)))
+}
+
+/// Whether words tell of an illness of nobody says what, where what is said as a whole (`said`: with its code) is not of what is no food.
+pub(super) fn is_nameless_illness(words: &str, said: &str) -> bool {
+    needs::is_nameless_illness(words) && !is_illness_of_no_food(said)
 }
 
 /// Whether words tell of an illness that something eaten causes, and of what: "nut allergy", "coeliac"; or of one of what nobody knows.

@@ -3,6 +3,7 @@
 //! words of food as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what was read lately.
 //! `phrases`: codes that people wrote. `illness`: what the words of a precaution tell of an illness. `none`: codes that say
 //! that there is nothing. `pregnancy`: texts that tell of one. `counts`: numbers that stand close to a name. `promised`: what a promise in words brings. `not_served`: promises that say themselves that something is not to be served.
+//! `needs`: notes whose code does not say what they are about. `whose`: whether such a note is the customer's own. `pictures`: food by its pictures.
 //! `other_things`: categories that are plainly no food. `no_food`: what people are allergic to that is none. `doubted`: promises of which nobody can plainly tell. `lifted`: what a promise takes back, plainly or not. `strength`: numbers that tell of alcohol.
 //!
 //! Words are a second net, behind what a venue declares: they tell that something is in a dish, never that nothing is.
@@ -16,17 +17,21 @@ pub mod illness;
 pub mod lexicon;
 mod lifted;
 pub mod lifting;
+mod lists;
 mod memo;
+pub mod needs;
 pub mod no_food;
 pub mod none;
 mod not_served;
 pub mod other_things;
 pub mod people;
 pub mod phrases;
+pub mod pictures;
 mod plural;
 pub mod pregnancy;
 mod promised;
 mod strength;
+pub mod whose;
 
 #[cfg(test)]
 mod ordinary_tests;

@@ -1,6 +1,7 @@
 //! Codes as people write them: NUSSALLERGIE, NO_ALCOHOL, COELIAC_DISEASE.
 
 use std::{
+    borrow::Cow,
     cell::RefCell,
     collections::{HashMap, HashSet},
     sync::LazyLock,
@@ -129,11 +130,48 @@ fn allergens_of(names: &HashMap<String, Substances, FnvBuildHasher>) -> HashMap<
 
 /// The allergens that a code names, by all its words (see [`allergens_in`]), or beside words that nobody knows: NUTS_STRICT.
 pub fn allergens_of_need(code: &str) -> Substances {
+    let code = &*apart_from_digits(code);
     match allergens_in(code) {
-        0 => allergens_beside(code),
+        0 => allergens_beside(code) | allergen_joined(code),
         named => named,
     }
 }
+
+/// A code with a blank before the digits that end its words: "NUTS 2", of NUTS2.
+pub fn apart_from_digits(code: &str) -> Cow<'_, str> {
+    let is_stuck = |pair: &[u8]| pair[0].is_ascii_alphabetic() && pair[1].is_ascii_digit();
+    if !code.as_bytes().windows(2).any(is_stuck) {
+        return Cow::Borrowed(code);
+    }
+    let mut apart = String::with_capacity(code.len() + 1);
+    for char in code.chars() {
+        if char.is_ascii_digit() && apart.ends_with(|last: char| last.is_ascii_alphabetic()) {
+            apart.push(' ');
+        }
+        apart.push(char);
+    }
+    Cow::Owned(apart)
+}
+
+/// The allergen that begins a code in one word, where the rest of it is food too: PEANUTBUTTER.
+fn allergen_joined(code: &str) -> Substances {
+    let folded = fold::folded(code);
+    let told = lexicon::told_by(code);
+    if told == 0 || folded.contains(' ') {
+        return 0;
+    }
+    let begins = |at: usize| {
+        let (name, rest) = (folded.get(..at)?, folded.get(at..)?);
+        let substances = PHRASES.allergens.get(name).copied().filter(|substances| substances & told != 0)?;
+        (!CALLED_SO_TOO.contains(&name) && lexicon::told_by(rest) != 0).then_some(substances)
+    };
+    (SLIP_CHARS_MIN..folded.len()).find_map(begins).unwrap_or_default()
+}
+
+/// Who is fed milk, and no nuts.
+const INFANTS: [&str; 3] = ["baby", "babies", "infant"];
+/// Before an allergen they say that there is to be none.
+const DENY: [&str; 9] = ["no", "without", "kein", "keine", "ohne", "sans", "senza", "sin", "sem"];
 
 /// The names of allergens among the words of a code, but for what they plainly do not mean: FISH_TANK, LIKES_NUTS.
 fn allergens_beside(code: &str) -> Substances {
@@ -158,8 +196,12 @@ fn allergens_beside(code: &str) -> Substances {
             at += 1;
             continue;
         };
-        let is_thing = words.get(at + count).is_some_and(|next| illness::makes_thing(next));
-        let is_of_another = at > 0 && illness::makes_other(words[at - 1]);
+        let before = if at > 0 { words[at - 1] } else { "" };
+        // "No nut table" is no table of walnut.
+        let is_denied_table = |next: &str| next.starts_with("table") && DENY.contains(&before);
+        let is_thing = words.get(at + count).is_some_and(|next| illness::makes_thing(next) && !is_denied_table(next));
+        let is_fed = || !INFANTS.contains(&before) || substances & codes::of_code("MILK").unwrap_or_default() != 0;
+        let is_of_another = illness::makes_other(before) && is_fed();
         if !is_thing && !is_of_another {
             all |= substances;
         }

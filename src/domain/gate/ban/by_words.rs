@@ -50,6 +50,7 @@ impl<'a> Ban<'a> {
             unknown: String::new(),
             about_food: true,
             is_low: precaution.reported.is_mild(),
+            plates: precaution.reported.plates(),
             is_never_mentioned: OnceCell::new(),
             in_lines: OnceCell::new(),
         }
@@ -80,6 +81,8 @@ impl<'a> Ban<'a> {
         let (own_kind, forbids) = own.map_or((None, 0), |own| (Some(own.kind), own.forbids.substances));
         let is_as_bad = own_kind == Some(PrecautionKind::Allergy) || own_kind == Some(kind);
         let (told, understood) = match (named, own) {
+            // "Wheelchair; carries an EpiPen": of nobody says what.
+            (0, None) if reported.is_nameless_illness() => (0, false),
             (0, None) => return None,
             (0, Some(_)) if is_as_bad || reported.is_ill_of_no_food() => return None,
             (0, Some(own)) => (own.forbids.substances, !illness.is_named || substances::says_no_name(&text)),
@@ -88,6 +91,7 @@ impl<'a> Ban<'a> {
         };
         let forbids = Forbids { substances: told, is_known: understood, ..Forbids::default() };
         let unknown = || match reported.unknown_allergens(|item| menu.added_in(item) != 0) {
+            unknown if unknown.is_empty() && reported.text.is_empty() => reported.told_whom().into_owned(),
             unknown if unknown.is_empty() => reported.told_text().into_owned(),
             unknown => unknown,
         };
