@@ -154,7 +154,7 @@ async fn a_household_has_no_plate_of_its_own(world: World) {
         let id = world.create(draft).await.customer_id;
         let mut items = proposed(&world, &id).await;
         items.sort();
-        assert_eq!(items, expected, "{kind:?}");
+        assert_eq!(items, expected, "{}", kind.as_str_name());
     }
 }
 
@@ -209,7 +209,7 @@ async fn a_low_criticality_is_not_believed_beside_severe_reactions(world: World)
             severity: severity as i32,
             ..precaution(PrecautionKind::Allergy, "TREE_NUTS")
         };
-        assert_eq!(state_of(&world, draft, "House bar").await, expected, "{severity:?}");
+        assert_eq!(state_of(&world, draft, "House bar").await, expected, "{}", severity.as_str_name());
     }
 }
 
