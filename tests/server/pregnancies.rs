@@ -411,7 +411,8 @@ async fn words_for_a_day_are_not_told_to_others(world: World) {
 fn aloud(briefing: &Briefing) -> String {
     let all = briefing.headline.iter().chain(&briefing.respect).chain(&briefing.communicate);
     let said = all.filter(|one| one.tact == Tact::Say as i32);
-    said.map(|one| format!("{} {}\n", one.text, one.reason)).collect()
+    let lines: Vec<String> = said.map(|one| format!("{} {}", one.text, one.reason)).collect();
+    lines.join("\n")
 }
 
 async fn what_is_secret_beside_a_pregnancy_is_not_said(world: World) {

@@ -32,7 +32,7 @@ async fn who_names_a_card_of_another_is_restored_without_it(world: World) {
     let restore_to = maintenance.restore(&copy.core.tenant, &header, false).await.expect("of this tenant");
     let both = exported.iter().filter_map(|line| match portable::parse(line).expect("reads back") {
         Line::Customer(id, mut whole) => {
-            whole.profile.identities[0].identity.value = "GC-1".to_owned();
+            "GC-1".clone_into(&mut whole.profile.identities[0].identity.value);
             Some((id, *whole))
         }
         _ => None,

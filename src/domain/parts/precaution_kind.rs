@@ -114,7 +114,7 @@ fn is_pen_for_name(code: &str) -> bool {
     let words: Vec<&str> = code.split('_').filter(|word| !word.is_empty()).collect();
     (1..words.len()).any(|at| {
         let (before, after) = (words[..at].join(" "), words[at..].join(" "));
-        let is_for = |pen: &str, name: &str| !unknown_allergens(&[pen, " for ", name].concat(), true).is_empty();
+        let is_for = |pen: &str, name: &str| !unknown_allergens(&[pen, "for", name].join(" "), true).is_empty();
         is_for(&before, &after) || is_for(&after, &before)
     })
 }
