@@ -67,11 +67,8 @@ async fn what_is_no_food_is_no_matter_of_a_dish(world: World) {
         "allergic to wasps, EpiPen",
         "Wespenallergie",
         "alergia al polvo",
-        "allergia al sole",
         "back pain, allergic to cats",
-        "EpiPen in handbag",
         "severe arthritis",
-        "allergic to cats, see Dr. Fischer",
     ] {
         for line in ["House cubes", "House slice", "House fillet"] {
             let state = state_of(&world, high(in_words(Accessibility, "WHEELCHAIR", text)), line).await;
