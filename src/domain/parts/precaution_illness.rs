@@ -42,8 +42,7 @@ impl Judged {
         if words.is_empty() {
             return Self::default();
         }
-        let words = &*pictures::in_words(words);
-        let work_out = || Self::work_out(kind, code, words);
+        let work_out = || Self::work_out(kind, code, &pictures::in_words(words));
         JUDGED.with(|judged| words::lately(judged, (kind, code, words), work_out))
     }
 

@@ -149,8 +149,8 @@ pub fn acts_as_told(kind: PrecautionKind, words: &str) -> PrecautionKind {
     if words.is_empty() || kind == PrecautionKind::Allergy {
         return kind;
     }
-    let words = &*pictures::in_words(words);
-    TOLD.with(|known| words::lately(known, (kind, words), || Some(read_told(kind, words)))).unwrap_or(kind)
+    let read = || Some(read_told(kind, &pictures::in_words(words)));
+    TOLD.with(|known| words::lately(known, (kind, words), read)).unwrap_or(kind)
 }
 
 fn read_told(kind: PrecautionKind, words: &str) -> PrecautionKind {

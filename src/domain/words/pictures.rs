@@ -82,7 +82,7 @@ const LEAD: u8 = 0xf0;
 
 /// A text with names for its pictures of food. Hardly any text has one.
 pub fn in_words(text: &str) -> Cow<'_, str> {
-    if !text.as_bytes().contains(&LEAD) {
+    if text.is_ascii() || !text.as_bytes().contains(&LEAD) {
         return Cow::Borrowed(text);
     }
     let mut words = String::with_capacity(text.len());
