@@ -3,10 +3,10 @@
 use rapport::proto::*;
 
 use super::{
-    basket::{called, guest, order, ordering, precaution, states},
-    catalogue::{item, put},
+    basket::{called, guest, order, ordering, precaution, sell, states},
+    catalogue::put,
     plates::in_words,
-    staff_texts::{SILENT, diet, headline, high, may_contain, of, told_of},
+    staff_texts::{SILENT, diet, headline, high, may_contain, of, state_of},
     world::*,
 };
 
@@ -25,24 +25,18 @@ on_both!(
 const NONE: &str = "UNSPECIFIED";
 
 async fn menu(world: &World) {
-    let of = |name: &str, id: &str, codes: &[&str]| called(&[name], item(id, codes));
-    put(
+    sell(
         world,
-        vec![
-            of("House bliss", "bliss", &["HAZELNUT"]),
-            of("Goober", "goober", &["PEANUTS"]),
-            of("Silk pudding", "silk", &["MILK"]),
-            of("House fillet", "fillet", &["COD"]),
-            of("House cubes", "cubes", &["SOY"]),
-            called(&["House bar"], may_contain("bar", "HAZELNUT")),
+        &[
+            ("House bliss", "bliss", &["HAZELNUT"]),
+            ("Goober", "goober", &["PEANUTS"]),
+            ("Silk pudding", "silk", &["MILK"]),
+            ("House fillet", "fillet", &["COD"]),
+            ("House cubes", "cubes", &["SOY"]),
         ],
     )
     .await;
-}
-
-async fn state_of(world: &World, draft: PrecautionDraft, line: &str) -> String {
-    let briefing = told_of(world, draft, vec![order(line)]).await;
-    states(&briefing)[0].to_owned()
+    put(world, vec![called(&["House bar"], may_contain("bar", "HAZELNUT"))]).await;
 }
 
 async fn a_note_in_everyday_words_keeps_from_what_it_names(world: World) {

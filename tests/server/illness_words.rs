@@ -3,11 +3,11 @@
 use rapport::proto::*;
 
 use super::{
-    basket::{called, guest, order, ordering, states},
+    basket::{called, guest, order, ordering, sell, states},
     catalogue::{item, put},
     plates::{allergy, in_words},
     promises::{promise_for, recovery},
-    staff_texts::{SILENT, diet, headline, high, may_contain, told, told_of},
+    staff_texts::{SILENT, diet, headline, high, may_contain, state_of, told, told_of},
     world::*,
 };
 
@@ -28,25 +28,19 @@ on_both!(
 );
 
 async fn menu(world: &World) {
-    let of = |name: &str, id: &str, codes: &[&str]| called(&[name], item(id, codes));
-    put(
+    sell(
         world,
-        vec![
-            of("House bites", "bites", &["WALNUT"]),
-            of("Silk pudding", "silk", &["MILK"]),
-            of("House fillet", "fillet", &["COD"]),
-            of("House cubes", "cubes", &["SOY"]),
-            of("House plate", "plate", &["MEAT", "MILK"]),
-            of("Tree", "tree", &["ALMOND"]),
-            called(&["House bar"], may_contain("bar", "WALNUT")),
+        &[
+            ("House bites", "bites", &["WALNUT"]),
+            ("Silk pudding", "silk", &["MILK"]),
+            ("House fillet", "fillet", &["COD"]),
+            ("House cubes", "cubes", &["SOY"]),
+            ("House plate", "plate", &["MEAT", "MILK"]),
+            ("Tree", "tree", &["ALMOND"]),
         ],
     )
     .await;
-}
-
-async fn state_of(world: &World, draft: PrecautionDraft, line: &str) -> String {
-    let briefing = told_of(world, draft, vec![order(line)]).await;
-    states(&briefing)[0].to_owned()
+    put(world, vec![called(&["House bar"], may_contain("bar", "WALNUT"))]).await;
 }
 
 async fn an_illness_counts_in_whatever_words(world: World) {

@@ -3,11 +3,11 @@
 use rapport::proto::*;
 
 use super::{
-    basket::{called, guest, order, states},
-    catalogue::{item, put},
+    basket::{called, guest, sell},
+    catalogue::put,
     plates::in_words,
     promises::{promise_for, recovery},
-    staff_texts::{high, may_contain, told_of},
+    staff_texts::{high, may_contain, state_of},
     world::*,
 };
 
@@ -21,22 +21,17 @@ on_both!(
 );
 
 async fn menu(world: &World) {
-    let of = |name: &str, id: &str, codes: &[&str]| called(&[name], item(id, codes));
-    put(
+    sell(
         world,
-        vec![
-            of("House cubes", "cubes", &["SOY"]),
-            of("House bites", "bites", &["WALNUT"]),
-            of("House slice", "slice", &["WHEAT"]),
-            of("House fillet", "fillet", &["COD"]),
-            called(&["House bar"], may_contain("bar", "WALNUT")),
+        &[
+            ("House cubes", "cubes", &["SOY"]),
+            ("House bites", "bites", &["WALNUT"]),
+            ("House slice", "slice", &["WHEAT"]),
+            ("House fillet", "fillet", &["COD"]),
         ],
     )
     .await;
-}
-
-async fn state_of(world: &World, draft: PrecautionDraft, line: &str) -> String {
-    states(&told_of(world, draft, vec![order(line)]).await)[0].to_owned()
+    put(world, vec![called(&["House bar"], may_contain("bar", "WALNUT"))]).await;
 }
 
 async fn a_sign_counts_beside_a_name_that_nobody_knows(world: World) {

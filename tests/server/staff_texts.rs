@@ -69,6 +69,11 @@ pub async fn told_of(world: &World, draft: PrecautionDraft, lines: Vec<BasketLin
     ordering(world, &id, lines).await
 }
 
+/// The state of a line, for a guest with one precaution.
+pub async fn state_of(world: &World, draft: PrecautionDraft, line: &str) -> String {
+    states(&told_of(world, draft, vec![order(line)]).await)[0].to_owned()
+}
+
 async fn a_line_says_whose_plate_it_is(world: World) {
     put(&world, vec![called(&["Walnut bread"], item("wb", &["WALNUT"])), called(&["Crackers"], item("g", &[]))]).await;
     let id = guest(&world, vec![allergy("NUTS")]).await;

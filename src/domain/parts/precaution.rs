@@ -128,10 +128,14 @@ impl PrecautionDraft {
     /// What it acts as: see [`acts_as`].
     pub fn acts_as(&self) -> PrecautionKind {
         let by_code = acts_as(self.kind, &self.code);
-        match by_code == self.kind {
-            true if self.is_told_by_text() => acts_as_told(by_code, &self.read_text()),
-            true => acts_as_nameless(by_code, &self.code, &self.read_text()),
-            false => by_code,
+        // Nothing makes an allergy worse, nor what its code alone makes of it.
+        if by_code == PrecautionKind::Allergy || by_code != self.kind {
+            return by_code;
+        }
+        match self.is_told_by_text() {
+            true => acts_as_told(by_code, &self.read_text()),
+            false if by_code.is_about_food() => by_code,
+            false => acts_as_nameless(by_code, &self.code, &self.read_text()),
         }
     }
 

@@ -174,6 +174,9 @@ impl PrecautionDraft {
     /// How dangerous it is. That it is harmless is not believed where its words or its code say that it may kill ("EpiPen"), nor where its
     /// reactions are severe: then nobody has said it.
     pub fn danger(&self) -> Criticality {
+        if self.criticality != Criticality::Low {
+            return self.criticality;
+        }
         match danger(self.criticality, &self.code, &self.read_text()) {
             Criticality::Low if self.severity == Severity::Severe => Criticality::Unknown,
             danger => danger,

@@ -136,12 +136,12 @@ fn without(part: &str, is_eaten: &impl Fn(&str) -> bool) -> Option<String> {
     }
     let rest = kept.join(" ");
     let left: Vec<&str> = (0..words.len()).filter(|at| is_left[*at]).map(|at| words[at]).collect();
-    Some(if is_only_so_then(&left, is_condition, &rest, is_eaten) { String::new() } else { rest })
+    Some(if is_held_only_then(&left, is_condition, &rest, is_eaten) { String::new() } else { rest })
 }
 
-/// Whether what is left of a part would be said of all times, and was said of a pregnancy: "EpiPen not allowed", of "when pregnant"; "mild",
-/// of "unless pregnant". "No shellfish" is kept from whatever the time.
-fn is_only_so_then(left: &[&str], is_condition: bool, rest: &str, is_eaten: &impl Fn(&str) -> bool) -> bool {
+/// Whether what is left of a part held only during the pregnancy: alone, it would be said of all times. "EpiPen not allowed", of "when
+/// pregnant"; "mild", of "unless pregnant". "No shellfish" stays: it is kept from at any time.
+fn is_held_only_then(left: &[&str], is_condition: bool, rest: &str, is_eaten: &impl Fn(&str) -> bool) -> bool {
     if left.iter().any(|word| WORDS.has("[restricts]", word)) {
         return true;
     }
