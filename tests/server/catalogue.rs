@@ -43,6 +43,16 @@ pub async fn put(world: &World, items: Vec<Item>) -> CatalogueReceipt {
     answer.into_inner().receipt.expect("a receipt")
 }
 
+/// What one call may put.
+const ITEMS_PER_CALL: usize = 500;
+
+/// Puts however many items.
+pub async fn put_all(world: &World, items: Vec<Item>) {
+    for part in items.chunks(ITEMS_PER_CALL) {
+        put(world, part.to_vec()).await;
+    }
+}
+
 pub async fn get_at(world: &World, id: &str, seconds: i64) -> ItemVersion {
     let request = GetItemRequest { venue_id: VENUE.into(), item_id: id.into(), at: time(seconds) };
     world.catalogue().get_item(request).await.expect("is there").into_inner().version.expect("a version")

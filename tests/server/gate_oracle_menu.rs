@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rapport::proto::*;
 
 use super::{
-    catalogue::put,
+    catalogue::put_all,
     gate_oracle::{Contents, Dice, contents},
     world::*,
 };
@@ -161,7 +161,7 @@ impl Menu {
         world.set_clock(start);
         // What the menu before declared under the same id would count: nothing was the last that was declared of what says nothing.
         let said = |dish: &'_ Dish| if is_silent(dish) { Some(nothing.clone()) } else { dish.contents.clone() };
-        put(world, self.dishes.iter().enumerate().map(|(at, dish)| item(at, said(dish).as_ref())).collect()).await;
+        put_all(world, self.dishes.iter().enumerate().map(|(at, dish)| item(at, said(dish).as_ref())).collect()).await;
         let may_contain = self.kitchen.iter().map(|code| (*code).to_owned()).collect();
         let kitchen = with!(DeclareKitchenRequest { venue_id: VENUE.into(), may_contain });
         world.catalogue().declare_kitchen(kitchen).await.expect("declared");
@@ -169,7 +169,7 @@ impl Menu {
         let of = |what: &dyn Fn(&Dish) -> bool| -> Vec<usize> {
             (0..self.dishes.len()).filter(|at| what(&self.dishes[*at])).collect()
         };
-        put(world, of(&is_silent).into_iter().map(|at| item(at, None)).collect()).await;
+        put_all(world, of(&is_silent).into_iter().map(|at| item(at, None)).collect()).await;
         let gone = of(&|dish| dish.is_gone).into_iter().map(id).collect();
         let remove = with!(RemoveItemsRequest { venue_id: VENUE.into(), item_ids: gone });
         world.catalogue().remove_items(remove).await.expect("removed");

@@ -61,6 +61,7 @@ mod kept_answers;
 mod languages;
 mod last_known;
 mod lines;
+mod lines_read_plainly;
 mod lists;
 mod log_lines;
 mod lost;

@@ -1,10 +1,10 @@
 //! What is known of a line of a basket: of its item, and of what is done to it.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use super::{
     ban::Ban,
-    known::{declared, declared_or_inside},
+    known::{declared, declared_or_inside, is_plainly_left_out},
     seen::Told,
 };
 use crate::domain::{
@@ -63,6 +63,11 @@ impl<'m> Reads<'m> {
         known.copied().unwrap_or_else(|| {
             let (found, inside) = declared_or_inside(self.menu, text);
             let told = found.map_or_else(|| self.menu.told_by(text), |found| found.told);
+            // A picture of food counts as its name does, also behind a name that is declared.
+            let told = match substances::pictures_in_words(text) {
+                Cow::Owned(named) => told.or(self.menu.told_by(&named)),
+                Cow::Borrowed(_) => told,
+            };
             let may_be_named = name::may_have(self.bans.iter().filter_map(Ban::name), text);
             let read = Read { found, inside, told, may_be_named };
             if text.len() > READ_ONCE_BYTES_MIN {
@@ -116,12 +121,6 @@ impl<'m> Contents<'m> {
         known.texts = texts;
         known
     }
-}
-
-/// Whether what is said to be left out is one thing, and nothing is said besides.
-pub(in crate::domain) fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
-    let is_item = |text: &str| menu.find(text).is_some();
-    is_item(text) || substances::is_one_thing(text, is_item)
 }
 
 /// What modifiers take out of a line: what is left out, and what something else takes the place of, as its name says ("oat milk"

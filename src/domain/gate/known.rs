@@ -49,13 +49,20 @@ fn with_more<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
         return None;
     }
     let (item, rest) = without_count(name).split_once(',')?;
+    // "No bun with chinotto" leaves out the bun alone.
     let leaves_out = |part: &str| {
         let word = part.split_whitespace().next().unwrap_or_default();
-        LEAVE_OUT.iter().any(|known| known.eq_ignore_ascii_case(word))
+        LEAVE_OUT.iter().any(|known| known.eq_ignore_ascii_case(word)) && is_plainly_left_out(part, menu)
     };
     let listed = menu.find(item.trim_end())?;
     let listed = if rest.split(',').all(leaves_out) { listed } else { listed.undeclared() };
     Some(Declared { told: listed.told.or(menu.told_by(name)), ..listed })
+}
+
+/// Whether what is said to be left out is one thing, and nothing is said besides.
+pub(in crate::domain) fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
+    let is_item = |text: &str| menu.find(text).is_some();
+    is_item(text) || substances::is_one_thing(text, is_item)
 }
 
 /// What is known of the items that a text names inside it: it counts against the text, and clears nothing. What the text's own words take back
@@ -64,7 +71,10 @@ pub(super) fn inside<'m>(menu: &'m Menu, text: &str) -> Option<Declared<'m>> {
     let named = menu.named_inside(text)?.undeclared();
     let left = match substances::unlifted(text) {
         Cow::Borrowed(_) => Some(named),
-        Cow::Owned(left) => menu.mentioned_in(&left).map(Declared::undeclared),
+        Cow::Owned(left) => {
+            let left = menu.mentioned_in(&left).into_iter().chain(menu.negating_inside(text));
+            left.reduce(Declared::or).map(Declared::undeclared)
+        }
     };
     let own = menu.told_by(text);
     // What a drink is made without is believed only of what is called as it is: "virgin mojito", and not "mocktail Zvin".

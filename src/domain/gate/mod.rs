@@ -31,8 +31,7 @@ pub(in crate::domain) use against::{Against, Ground, How, Stop};
 pub(in crate::domain) use age::TooYoungFor;
 pub(in crate::domain) use ban::is_understood;
 pub(in crate::domain) use cleared::Named;
-pub(in crate::domain) use contents::is_plainly_left_out;
-pub(in crate::domain) use known::{Item, Serves};
+pub(in crate::domain) use known::{Item, Serves, is_plainly_left_out};
 
 use crate::domain::{
     insight::{

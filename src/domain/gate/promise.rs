@@ -45,7 +45,9 @@ impl<'a> Gate<'a> {
         let are_free = kind.is_some() || serves == Serves::Perhaps;
         let brought = if is_said && are_free { substances::brought(words) } else { Cow::Borrowed(words) };
         let is_all = matches!(brought, Cow::Borrowed(_));
-        let named_there = if is_all || !is_said { named } else { self.named_in(&brought) };
+        // A word of negation in an item's name takes nothing out.
+        let by_name = |left: &str| self.named_in(left).into_iter().chain(self.who.menu.negating_inside(words));
+        let named_there = if is_all || !is_said { named } else { by_name(&brought).reduce(Declared::or) };
         let against = match kind {
             Some(kind) => self
                 .against_precautions(kind)

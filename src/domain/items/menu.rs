@@ -318,7 +318,7 @@ impl Declared<'_> {
     }
 
     /// What holds if either is meant.
-    fn or(self, other: Self) -> Self {
+    pub fn or(self, other: Self) -> Self {
         Self {
             contains: self.contains | other.contains,
             may_contain: self.may_contain | other.may_contain,

@@ -5,6 +5,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use super::{
     codes::{self, FOOD, RAW, Substances},
+    counts,
     file::{self, Entry},
     fold::{self, BREAK},
     lexicon::{self, Finder, Hit, Hits},
@@ -274,7 +275,8 @@ fn words(text: &str) -> Vec<Word> {
                         if is_w(&text[last.from..last.to]) { "" } else { text.get(last.to..at).unwrap_or_default() }
                     });
                     let is_apart = between.starts_with(' ') && between.contains(JOINERS_APART);
-                    let is_joined = between.contains(JOINERS) || is_apart;
+                    let is_counted = between == " " && counts::begins_count(&text[at..]);
+                    let is_joined = between.contains(JOINERS) || is_apart || is_counted;
                     let divides = !between.is_empty() && (is_break || is_joined || between.contains(" - "));
                     part += usize::from(divides);
                     segment += usize::from(divides && !is_joined);

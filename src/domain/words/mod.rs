@@ -75,7 +75,7 @@ fn told(text: &str) -> Told {
         let all = lexicon::all_in(text);
         let has_number = text.bytes().any(|byte| byte.is_ascii_digit());
         // "2xBeer": its words, too, as if they were parted.
-        let parted = if has_number { without_stuck_counts(text) } else { None };
+        let parted = if has_number || !text.is_ascii() { without_stuck_counts(text) } else { None };
         let all = parted.as_deref().map_or(all, |parted| all | lexicon::all_in(parted));
         let to_lift = if has_number { strength::without_empty_volumes(text) } else { text.into() };
         // What tells of nothing has nothing to lift.

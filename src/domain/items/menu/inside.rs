@@ -1,5 +1,7 @@
 //! Items that a text names inside it: "Bring a Wobble", "Plonk with Wobble".
 
+use std::borrow::Cow;
+
 use super::{
     super::{
         fold::{fold_umlauts, folded},
@@ -44,6 +46,15 @@ impl Menu {
         let declared = |key: &Key| self.declared(key.row).in_text(self.text(key), text);
         let of_id = |id: String| self.matching(&self.ids, &id).map(declared).reduce(Declared::or);
         ids.filter_map(of_id).reduce(Declared::or)
+    }
+
+    /// The same of the items alone whose names have a word of negation ("Sin City"): it is none of the text's.
+    pub fn negating_inside(&self, text: &str) -> Option<Declared<'_>> {
+        let is_negating = |name: &str| matches!(substances::unlifted(name), Cow::Owned(_));
+        folded(text, |folded| {
+            let rows = self.beginnings.rows(folded).filter(|name| is_negating(name));
+            rows.filter_map(|name| self.of_name(name, 0)).reduce(Declared::or)
+        })
     }
 
     /// What is declared of all items that a folded text names.
