@@ -4,7 +4,8 @@
 use rapport::proto::*;
 
 use super::{
-    basket::{guest, modified, order, ordering, sell, state},
+    basket::{called, guest, modified, order, ordering, sell, state},
+    catalogue::{item, put},
     plates::allergy,
     promises::{promise_for, recovery},
     staff_texts::{high, state_of},
@@ -27,6 +28,8 @@ async fn menu(world: &World) {
             ("Zundecl", "zundecl", &["PEANUTS"]),
             ("Pad Thai", "pad", &["PEANUTS"]),
             ("Salad", "salad", &[]),
+            ("Wok", "wok", &["PEANUTS"]),
+            ("2 Wok", "wok2", &[]),
             ("Sin City", "sin", &["PEANUTS"]),
             ("Sans Souci", "souci", &["PEANUTS"]),
             ("Free Bird", "bird", &["PEANUTS"]),
@@ -67,6 +70,20 @@ async fn what_comes_with_something_left_out_counts(world: World) {
         "Burger, no bun instead peanuts",
     ];
     assert_states(&world, "PEANUTS", &lines, &["CONFLICT"]).await;
+    // What is plainly one thing is left out.
+    let plain = [
+        "no ice",
+        "ohne Zwiebeln",
+        "sans oignons",
+        "senza cipolla",
+        "sin cebolla",
+        "sem cebola",
+        "without onion",
+        "no ice, no lemon",
+    ];
+    for left_out in plain {
+        assert_states(&world, "PEANUTS", &[&format!("Burger, {left_out}")], &["NOTHING_DECLARED_AGAINST_IT"]).await;
+    }
     let id = guest(&world, vec![high(allergy("PEANUTS"))]).await;
     for left_out in ["bun with Zundecl", "no bun with Zundecl", "bun with peanuts", "bun, Zundecl"] {
         let line = modified("Burger", ModifierKind::LeftOut, left_out);
@@ -96,6 +113,8 @@ async fn a_count_in_other_digits_says_nothing(world: World) {
         "№2 Pad Thai",
         "Ⅱ Pad Thai",
         "Pad Thai①",
+        "ⅡPad Thai",
+        "2 Wok",
     ];
     assert_states(&world, "PEANUTS", &lines, &["CONFLICT"]).await;
     assert_states(&world, "PEANUTS", &["½Erdnusssuppe", "①peanut soup", "Peanut²", "peanuts™"], &["CONFLICT"]).await;
@@ -105,11 +124,23 @@ async fn a_picture_of_food_counts_as_its_name(world: World) {
     menu(&world).await;
     assert_states(&world, "PEANUTS", &["Salad 🥜", "🥜 Salad", "🥜", "Soup 🥜"], &["CONFLICT"]).await;
     assert_states(&world, "CRUSTACEANS", &["Salad 🦐", "Salad🦐"], &["CONFLICT"]).await;
-    assert_states(&world, "MILK", &["Salad 🥜", "Salad 🙂"], &["NOTHING_DECLARED_AGAINST_IT"]).await;
+    assert_states(&world, "MILK", &["Salad 🥜", "Salad 🫐"], &["NOT_DECLARED"]).await;
+    assert_states(&world, "MILK", &["Salad 🙂", "Pad Thai 🥜"], &["NOTHING_DECLARED_AGAINST_IT"]).await;
+    let id = guest(&world, vec![high(allergy("PEANUTS"))]).await;
+    promise_for(&world, &id, VENUE, "Bring 🥜", world.now_ms() / 1_000 + 60).await;
+    assert!(!recovery(&world, &id).await.follow_ups[0].conflict_text.is_empty());
 }
 
 async fn a_name_with_a_negation_takes_nothing_out(world: World) {
     menu(&world).await;
+    // Of these nobody has declared anything.
+    let unknown = ["Sin Fiesta", "Ohne Sorge", "No Name Bowl"];
+    let unknown_items = unknown.iter().map(|name| Item { contents: None, ..called(&[name], item(name, &[])) });
+    put(&world, unknown_items.collect()).await;
+    let lines: Vec<String> =
+        unknown.iter().flat_map(|name| [format!("Burger, {name}"), format!("Burger, {name}s")]).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    assert_states(&world, "PEANUTS", &lines, &["NOT_DECLARED"]).await;
     let lines = [
         "Sin City",
         "big Sin City",

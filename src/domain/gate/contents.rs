@@ -63,11 +63,7 @@ impl<'m> Reads<'m> {
         known.copied().unwrap_or_else(|| {
             let (found, inside) = declared_or_inside(self.menu, text);
             let told = found.map_or_else(|| self.menu.told_by(text), |found| found.told);
-            // A picture of food counts as its name does, also behind a name that is declared.
-            let told = match substances::pictures_in_words(text) {
-                Cow::Owned(named) => told.or(self.menu.told_by(&named)),
-                Cow::Borrowed(_) => told,
-            };
+            let (found, told) = self.with_pictures(text, found, told);
             let may_be_named = name::may_have(self.bans.iter().filter_map(Ban::name), text);
             let read = Read { found, inside, told, may_be_named };
             if text.len() > READ_ONCE_BYTES_MIN {
@@ -75,6 +71,23 @@ impl<'m> Reads<'m> {
             }
             read
         })
+    }
+
+    /// The same with what pictures of food in a text tell: each counts as its name does, and what it tells besides what is declared is put on it.
+    fn with_pictures(
+        &self,
+        text: &str,
+        found: Option<Declared<'m>>,
+        told: items::Told,
+    ) -> (Option<Declared<'m>>, items::Told) {
+        let Cow::Owned(named) = substances::pictures_in_words(text) else { return (found, told) };
+        let pictured = self.menu.told_by(&named);
+        let is_new = |found: &Declared<'_>| {
+            let known = found.contains | found.may_contain | found.told.all;
+            pictured.all & !substances::with_parts(known) != 0 || substances::has_nameless_picture(&named)
+        };
+        let found = found.map(|found| if is_new(&found) { found.undeclared() } else { found });
+        (found, told.or(pictured))
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) fn declared<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
 /// The same, and what is known of the items that a text names inside it, unless it is an item as a whole: "big chinotto".
 pub(super) fn declared_or_inside<'m>(menu: &'m Menu, text: &str) -> (Option<Declared<'m>>, Option<Declared<'m>>) {
     match whole(menu, text) {
+        // "2 Rice" may be an item, or two of another.
+        Some(whole) if text.starts_with(|first: char| first.is_ascii_digit()) => (Some(whole), inside(menu, text)),
         Some(whole) => (Some(whole), None),
         None => (with_more(menu, text), inside(menu, text)),
     }
@@ -49,10 +51,13 @@ fn with_more<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
         return None;
     }
     let (item, rest) = without_count(name).split_once(',')?;
-    // "No bun with chinotto" leaves out the bun alone.
+    // "No bun with chinotto" leaves out the bun alone, and "Sin City" is an item.
     let leaves_out = |part: &str| {
-        let word = part.split_whitespace().next().unwrap_or_default();
-        LEAVE_OUT.iter().any(|known| known.eq_ignore_ascii_case(word)) && is_plainly_left_out(part, menu)
+        let (word, what) = part.trim().split_once(char::is_whitespace).unwrap_or_default();
+        LEAVE_OUT.iter().any(|known| known.eq_ignore_ascii_case(word))
+            && menu.find(part).is_none()
+            && menu.negating_inside(part).is_none()
+            && is_plainly_left_out(what, menu)
     };
     let listed = menu.find(item.trim_end())?;
     let listed = if rest.split(',').all(leaves_out) { listed } else { listed.undeclared() };

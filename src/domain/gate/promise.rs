@@ -34,6 +34,7 @@ impl<'a> Gate<'a> {
     {
         // What a type is called is looked at with it.
         let words = kind.map_or(text, |kind| follow_up::besides(&kind.display_name, text));
+        let words: &str = &substances::pictures_in_words(words);
         let is_said = serves != Serves::Nothing && !words.is_empty();
         let named = match is_said {
             // Of somebody whom nobody asked it is told what is eaten at all.
@@ -45,9 +46,7 @@ impl<'a> Gate<'a> {
         let are_free = kind.is_some() || serves == Serves::Perhaps;
         let brought = if is_said && are_free { substances::brought(words) } else { Cow::Borrowed(words) };
         let is_all = matches!(brought, Cow::Borrowed(_));
-        // A word of negation in an item's name takes nothing out.
-        let by_name = |left: &str| self.named_in(left).into_iter().chain(self.who.menu.negating_inside(words));
-        let named_there = if is_all || !is_said { named } else { by_name(&brought).reduce(Declared::or) };
+        let named_there = if is_all || !is_said { named } else { self.named_in_what_is_left(&brought, words) };
         let against = match kind {
             Some(kind) => self
                 .against_precautions(kind)
@@ -65,9 +64,8 @@ impl<'a> Gate<'a> {
         let said = if kind.is_none() || !is_all { &brought } else { text };
         let is_too_young = |young: &TooYoungFor| {
             let may_bring = || may_bring.as_ref().is_some_and(|text| young.has_text(text, self.who.menu));
-            young.has_text(said, self.who.menu)
-                || may_bring()
-                || kind.is_some_and(|kind| young.has_gesture(kind, self.who.menu))
+            let is_kind = || kind.is_some_and(|kind| young.has_gesture(kind, self.who.menu));
+            young.has_text(said, self.who.menu) || may_bring() || is_kind()
         };
         let too_young = || serves != Serves::Nothing && young.is_some_and(is_too_young);
         let stop = against.map(Stop::Precaution).or_else(|| too_young().then_some(Stop::TooYoung));
@@ -90,6 +88,12 @@ impl<'a> Gate<'a> {
             _ => self.promised_clearance(words, named.as_ref(), kind, serves),
         };
         Ok(Cleared::new(text, clearance))
+    }
+
+    /// What is declared of the items that the rest of some words names; a word of negation in an item's name took nothing out of them.
+    fn named_in_what_is_left(&self, left: &str, words: &str) -> Option<Declared<'a>> {
+        let by_name = self.who.menu.negating_inside(words);
+        self.named_in(left).into_iter().chain(by_name).reduce(Declared::or)
     }
 
     /// What is to be said of a promise that nothing speaks against.

@@ -9,7 +9,7 @@ pub use crate::domain::words::codes::{
 pub use crate::domain::words::illness::without_likes;
 pub use crate::domain::words::lexicon::{is_raw_of_unknown, says_raw, warm_up};
 pub use crate::domain::words::phrases::named_as;
-pub use crate::domain::words::pictures::in_words as pictures_in_words;
+pub use crate::domain::words::pictures::{has_nameless as has_nameless_picture, in_words as pictures_in_words};
 pub use crate::domain::words::pregnancy::DIET as PREGNANCY;
 pub use crate::domain::words::{
     Doubted, Lifted, after_no, besides_not_served, brought, doubted, is_one_thing, lifted, lifted_of_all,

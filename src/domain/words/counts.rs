@@ -7,8 +7,10 @@ const UNITS: [&str; 9] = ["x", "×", "*", "ml", "cl", "dl", "oz", "pcs", "stk"];
 const MARKS: [char; 7] = ['™', '℠', '®', '©', '№', '\u{20e3}', '\u{fe0f}'];
 
 fn is_digit(char: char) -> bool {
-    char.is_ascii_digit()
-        || (!char.is_ascii() && (MARKS.contains(&char) || (char.is_numeric() && !char.is_alphabetic())))
+    // Roman ones are letters besides; so are the numbers of Han, which are parts of names.
+    let is_roman = || matches!(char, '\u{2160}'..='\u{2188}');
+    let is_number = || MARKS.contains(&char) || is_roman() || (char.is_numeric() && !char.is_alphabetic());
+    char.is_ascii_digit() || (!char.is_ascii() && is_number())
 }
 
 /// A text with a blank between each such count and the name. `None`: none stands close to one.
@@ -16,8 +18,8 @@ pub fn without_stuck_counts(text: &str) -> Option<String> {
     let mut parted = String::new();
     let (mut kept, mut before) = (0, ' ');
     for (at, char) in text.char_indices() {
-        let begins = is_digit(before) && char.is_alphabetic();
-        let ends = before.is_alphabetic() && is_digit(char);
+        let begins = is_digit(before) && char.is_alphabetic() && !is_digit(char);
+        let ends = before.is_alphabetic() && !is_digit(before) && is_digit(char);
         before = char;
         if at < kept || !(begins || ends) {
             continue;
@@ -77,6 +79,7 @@ mod tests {
             ("2éclairs", Some("2 éclairs")),
             ("½Rum", Some("½ Rum")),
             ("①Rum", Some("① Rum")),
+            ("ⅡRum", Some("Ⅱ Rum")),
             ("２Rum", Some("２ Rum")),
             ("2\u{fe0f}\u{20e3}Rum", Some("2\u{fe0f}\u{20e3} Rum")),
             ("Rum²", Some("Rum ²")),

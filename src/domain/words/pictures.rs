@@ -71,6 +71,11 @@ const NAMES: [(char, &str); 62] = [
 /// What stands for a picture of food without a name: no list knows it.
 const NAMELESS: &str = "delicacy";
 
+/// Whether words made of pictures have one without a name.
+pub fn has_nameless(words: &str) -> bool {
+    words.contains(NAMELESS)
+}
+
 /// The blocks of Unicode that have pictures of food.
 fn is_food(char: char) -> bool {
     matches!(char, '\u{1f32d}'..='\u{1f330}' | '\u{1f33d}' | '\u{1f344}'..='\u{1f37f}' | '\u{1f950}'..='\u{1f96f}' | '\u{1f9c0}'..='\u{1f9cb}'

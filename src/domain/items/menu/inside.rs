@@ -53,17 +53,19 @@ impl Menu {
         let is_negating = |name: &str| matches!(substances::unlifted(name), Cow::Owned(_));
         folded(text, |folded| {
             let rows = self.beginnings.rows(folded).filter(|name| is_negating(name));
-            rows.filter_map(|name| self.of_name(name, 0)).reduce(Declared::or)
+            rows.flat_map(|name| self.of_number(name)).reduce(Declared::or)
         })
+    }
+
+    /// What is declared of the items of a folded name, in the singular or the plural.
+    fn of_number(&self, name: &str) -> impl Iterator<Item = Declared<'_>> {
+        let singular = name.strip_suffix('s').and_then(|singular| self.of_name(singular, 0));
+        [self.of_name(name, 0), singular, self.of_name(&format!("{name}s"), 0)].into_iter().flatten()
     }
 
     /// What is declared of all items that a folded text names.
     fn inside(&self, folded: &str) -> Option<Declared<'_>> {
-        let rows = self.beginnings.rows(folded).flat_map(|name| {
-            let singular = name.strip_suffix('s').and_then(|singular| self.of_name(singular, 0));
-            let named = [self.of_name(name, 0), singular, self.of_name(&format!("{name}s"), 0)];
-            named.into_iter().flatten().map(move |known| (name, known))
-        });
+        let rows = self.beginnings.rows(folded).flat_map(|name| self.of_number(name).map(move |known| (name, known)));
         let rows = rows.map(|(name, known)| known.in_text(name, folded));
         rows.chain(self.joined_inside(folded)).chain(self.unparted_inside(folded)).reduce(Declared::or)
     }
