@@ -85,7 +85,15 @@ async fn what_comes_with_something_left_out_counts(world: World) {
         assert_states(&world, "PEANUTS", &[&format!("Burger, {left_out}")], &["NOTHING_DECLARED_AGAINST_IT"]).await;
     }
     let id = guest(&world, vec![high(allergy("PEANUTS"))]).await;
-    for left_out in ["bun with Zundecl", "no bun with Zundecl", "bun with peanuts", "bun, Zundecl"] {
+    for left_out in [
+        "bun with Zundecl",
+        "no bun with Zundecl",
+        "bun with peanuts",
+        "bun, Zundecl",
+        "+ Zundecl",
+        "Zundecl ✅",
+        "Zundecl?",
+    ] {
         let line = modified("Burger", ModifierKind::LeftOut, left_out);
         let briefing = ordering(&world, &id, vec![line]).await;
         let state = state(&briefing.line_checks[0]);

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use unicode_normalization::char::is_combining_mark;
+
 use crate::domain::{
     insight::{edible, substances},
     items::{Declared, Menu, Told},
@@ -67,7 +69,10 @@ fn with_more<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
 /// Whether what is said to be left out is one thing, and nothing is said besides.
 pub(in crate::domain) fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
     let is_item = |text: &str| menu.find(text).is_some();
-    is_item(text) || substances::is_one_thing(text, is_item)
+    // A mark at its ends may put it in: "+ Green sauce", "Green sauce?".
+    let begins_and_ends = text.trim().chars().take(1).chain(text.trim().chars().next_back());
+    let is_unmarked = begins_and_ends.into_iter().all(|char| char.is_alphanumeric() || is_combining_mark(char));
+    (is_item(text) && is_unmarked) || substances::is_one_thing(text, |text| is_item(text) && is_unmarked)
 }
 
 /// What is known of the items that a text names inside it: it counts against the text, and clears nothing. What the text's own words take back

@@ -106,6 +106,11 @@ impl Entry {
                 let told = put.declare_time.map(|at| Stamp { at, by: stamp.by.clone() });
                 // Nobody has looked at the recipe, if these contents were declared before the mark: whatever stood between.
                 let marked = newest.filter(|_| mark.is_some_and(|mark| last <= Some(mark.at))).cloned();
+                // A list of before takes back nothing that was declared since: nobody knows which of the two holds.
+                let is_since = |since: &&Stamp| told.as_ref().is_some_and(|told| told.at < since.at);
+                let others = self.versions.iter().filter(|version| !alike().any(|alike| std::ptr::eq(alike, *version)));
+                let since = others.filter_map(|version| version.declared.as_ref()).filter(is_since);
+                let mark = mark.into_iter().chain(since).max_by_key(|mark| mark.at);
                 (told.or(marked).or_else(|| Some(self.said(stamp))), mark)
             }
             // Made of others: no time of its own tells whether this is what was marked.

@@ -77,6 +77,24 @@ fn a_mark_stays_until_the_contents_are_declared_anew() {
 }
 
 #[test]
+fn a_list_of_before_takes_back_nothing_that_was_declared_since() {
+    let mut catalogue = Catalogue::default();
+    let rules = ItemRules::default();
+    let of = |contents: &[&str], declared: Option<&str>| {
+        let content = |code: &&str| crate::domain::items::Content { code: (*code).to_owned(), level: Level::Contains };
+        let contents = Contents { list: contents.iter().map(content).collect(), source: None, until: None };
+        let item = Item { contents: Some(contents), ..item(&[]) };
+        Put { item, declare_time: declared.map(time), ..put("a", &[]) }
+    };
+    let standing = |catalogue: &Catalogue| catalogue.standing("a", &rules, time("2026-05-04T12:00:00Z"));
+    catalogue.put("items", &[of(&["WALNUT"], None)], &stamp("2026-05-02T12:00:00Z")).unwrap();
+    catalogue.put("items", &[of(&[], Some("2026-04-01T12:00:00Z"))], &stamp("2026-05-03T12:00:00Z")).unwrap();
+    assert_eq!(standing(&catalogue), Standing::Changed);
+    catalogue.put("items", &[of(&[], Some("2026-05-03T13:00:00Z"))], &stamp("2026-05-03T13:00:00Z")).unwrap();
+    assert_eq!(standing(&catalogue), Standing::Declared);
+}
+
+#[test]
 fn a_menu_is_put_before_it_is_served() {
     let mut catalogue = Catalogue::default();
     catalogue.put("items", &[put("a", &[])], &stamp("2026-05-03T12:00:00Z")).unwrap();

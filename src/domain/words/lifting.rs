@@ -216,8 +216,7 @@ fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
     Some((words, lifts))
 }
 
-/// A quantity or a mark beside a word that lifts: "0.5 l", "(V)".
-const UNIT_CHARS_MAX: usize = 2;
+const UNIT_CHARS_MAX: usize = 2; // A quantity or a mark beside a word that lifts: "0.5 l", "(V)".
 
 impl Role {
     /// Whether it negates what follows it.
@@ -270,13 +269,17 @@ fn words(text: &str) -> Vec<Word> {
             match words.last_mut() {
                 Some(word) if !is_new => (word.to, word.end) = (to, read + 1),
                 last => {
-                    // One character may be letters of several words: "㏂".
+                    // One character may be letters of several words: "㏂"; "w/o" is one word.
                     let between = last.map_or("", |last| {
-                        if is_w(&text[last.from..last.to]) { "" } else { text.get(last.to..at).unwrap_or_default() }
+                        if text[last.from..last.to].eq_ignore_ascii_case("w") {
+                            ""
+                        } else {
+                            text.get(last.to..at).unwrap_or_default()
+                        }
                     });
-                    let is_apart = between.starts_with(' ') && between.contains(JOINERS_APART);
-                    let is_counted = between == " " && counts::begins_count(&text[at..]);
-                    let is_joined = between.contains(JOINERS) || is_apart || is_counted;
+                    let is_apart = || between.starts_with(' ') && between.contains(JOINERS_APART);
+                    let is_counted = || between == " " && counts::begins_count(&text[at..]);
+                    let is_joined = between.contains(JOINERS) || is_apart() || is_counted();
                     let divides = !between.is_empty() && (is_break || is_joined || between.contains(" - "));
                     part += usize::from(divides);
                     segment += usize::from(divides && !is_joined);
@@ -300,11 +303,6 @@ fn words(text: &str) -> Vec<Word> {
         read += 1;
     });
     words
-}
-
-/// "w/o" is one word.
-fn is_w(word: &str) -> bool {
-    word.eq_ignore_ascii_case("w")
 }
 
 /// "without nuts or the milk": the next word, and those that "or" adds; those that "and" adds, if they plainly go on.

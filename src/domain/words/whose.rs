@@ -41,6 +41,14 @@ mod tests {
         {
             assert!(may_be_own(whose), "{whose}");
         }
+        for whose in "said by her mother|mother says|according to mother|via mother|per mother|her mother told us|wife called|(caller)|source: \
+             mother|laut Mutter|Mutter sagt|von Mutter gesagt|selon sa mère|dit par la mère|d'après sa mère|dice la mamma|secondo la mamma|\
+             detto da mamma|según su madre|dicho por su madre|segundo a mãe|dito por ela|tbc|ask|see notes|idem|ditto|whoever|Anrufer|\
+             Hauptgast|l'ospite|birthday girl|guest of honour|the lady|lady in red|the younger one|the one at the window"
+            .split('|')
+        {
+            assert!(may_be_own(whose), "{whose}");
+        }
         for whose in "my son|Nina|the children|wife|mein Mann|her daughter|ma femme|mi hijo|guest's wife|Мария|花子|mother-in-law|wife, allergic to \
              nuts|seat 2 (Bob)"
             .split('|')
