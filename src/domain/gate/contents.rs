@@ -73,7 +73,8 @@ impl<'m> Reads<'m> {
         })
     }
 
-    /// The same with what pictures of food in a text tell: each counts as its name does, and what it tells besides what is declared is put on it.
+    /// What is declared of a text and told by it, with its pictures of food: each is read by its name. One that tells of more than is declared is
+    /// something added, and nobody has declared that.
     fn with_pictures(
         &self,
         text: &str,

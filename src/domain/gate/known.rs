@@ -34,7 +34,7 @@ pub(super) fn declared<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
 /// The same, and what is known of the items that a text names inside it, unless it is an item as a whole: "big chinotto".
 pub(super) fn declared_or_inside<'m>(menu: &'m Menu, text: &str) -> (Option<Declared<'m>>, Option<Declared<'m>>) {
     match whole(menu, text) {
-        // "2 Rice" may be an item, or two of another.
+        // "2 Rice" may be an item of that name, or twice the item "Rice".
         Some(whole) if text.starts_with(|first: char| first.is_ascii_digit()) => (Some(whole), inside(menu, text)),
         Some(whole) => (Some(whole), None),
         None => (with_more(menu, text), inside(menu, text)),
@@ -68,11 +68,12 @@ fn with_more<'m>(menu: &'m Menu, name: &str) -> Option<Declared<'m>> {
 
 /// Whether what is said to be left out is one thing, and nothing is said besides.
 pub(in crate::domain) fn is_plainly_left_out(text: &str, menu: &Menu) -> bool {
-    let is_item = |text: &str| menu.find(text).is_some();
+    let text = text.trim();
+    let is_letter = |char: char| char.is_alphanumeric() || is_combining_mark(char);
     // A mark at its ends may put it in: "+ Green sauce", "Green sauce?".
-    let begins_and_ends = text.trim().chars().take(1).chain(text.trim().chars().next_back());
-    let is_unmarked = begins_and_ends.into_iter().all(|char| char.is_alphanumeric() || is_combining_mark(char));
-    (is_item(text) && is_unmarked) || substances::is_one_thing(text, |text| is_item(text) && is_unmarked)
+    let is_unmarked = text.starts_with(is_letter) && text.ends_with(is_letter);
+    let is_item = |text: &str| is_unmarked && menu.find(text).is_some();
+    is_item(text) || substances::is_one_thing(text, is_item)
 }
 
 /// What is known of the items that a text names inside it: it counts against the text, and clears nothing. What the text's own words take back

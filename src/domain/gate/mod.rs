@@ -321,8 +321,18 @@ impl<'a> Gate<'a> {
 
     /// What is declared of the items that a text names; looked up only where it can count.
     fn named_in(&self, text: &str) -> Option<Declared<'a>> {
+        self.counted(|| self.who.menu.mentioned_in(text))
+    }
+
+    /// The same of what is left of a text without what it negates; a word of negation in an item's own name took nothing out.
+    fn named_in_rest(&self, rest: &str, text: &str) -> Option<Declared<'a>> {
+        let by_name = self.counted(|| self.who.menu.negating_inside(text));
+        self.named_in(rest).into_iter().chain(by_name).reduce(Declared::or)
+    }
+
+    fn counted(&self, named: impl FnOnce() -> Option<Declared<'a>>) -> Option<Declared<'a>> {
         let counts = self.bans.iter().any(|ban| ban.about_food);
-        if counts { self.who.menu.mentioned_in(text) } else { None }.map(|named| named.on(self.who.at))
+        if counts { named() } else { None }.map(|named| named.on(self.who.at))
     }
 
     /// Whether a type of gesture may be eaten or drunk: by itself, as an item of the catalogue, or as one that its name has inside.

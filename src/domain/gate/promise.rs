@@ -46,7 +46,7 @@ impl<'a> Gate<'a> {
         let are_free = kind.is_some() || serves == Serves::Perhaps;
         let brought = if is_said && are_free { substances::brought(words) } else { Cow::Borrowed(words) };
         let is_all = matches!(brought, Cow::Borrowed(_));
-        let named_there = if is_all || !is_said { named } else { self.named_in_what_is_left(&brought, words) };
+        let named_there = if is_all || !is_said { named } else { self.named_in_rest(&brought, words) };
         let against = match kind {
             Some(kind) => self
                 .against_precautions(kind)
@@ -88,12 +88,6 @@ impl<'a> Gate<'a> {
             _ => self.promised_clearance(words, named.as_ref(), kind, serves),
         };
         Ok(Cleared::new(text, clearance))
-    }
-
-    /// What is declared of the items that the rest of some words names; a word of negation in an item's name took nothing out of them.
-    fn named_in_what_is_left(&self, left: &str, words: &str) -> Option<Declared<'a>> {
-        let by_name = self.who.menu.negating_inside(words);
-        self.named_in(left).into_iter().chain(by_name).reduce(Declared::or)
     }
 
     /// What is to be said of a promise that nothing speaks against.

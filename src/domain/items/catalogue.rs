@@ -94,10 +94,8 @@ impl Entry {
     /// What is declared by putting an item of which something else is in force.
     fn declare(&self, put: &Put, stamp: &Stamp) -> Version {
         let mark = self.versions.iter().filter_map(|version| version.changed.as_ref()).max_by_key(|mark| mark.at);
-        let alike = || {
-            let is_alike = |item: &Item| item.is_made_like(&put.item);
-            self.versions.iter().filter(move |version| version.item.as_ref().is_some_and(is_alike))
-        };
+        let is_alike = |version: &&Version| version.item.as_ref().is_some_and(|item| item.is_made_like(&put.item));
+        let alike = || self.versions.iter().filter(is_alike);
         let newest = alike().filter_map(|version| version.declared.as_ref()).max_by_key(|declared| declared.at);
         let confirmed = alike().filter_map(|version| version.confirmed.as_ref()).map(|confirmed| confirmed.at).max();
         let last = newest.map(|declared| declared.at).max(confirmed);
@@ -106,9 +104,9 @@ impl Entry {
                 let told = put.declare_time.map(|at| Stamp { at, by: stamp.by.clone() });
                 // Nobody has looked at the recipe, if these contents were declared before the mark: whatever stood between.
                 let marked = newest.filter(|_| mark.is_some_and(|mark| last <= Some(mark.at))).cloned();
-                // A list of before takes back nothing that was declared since: nobody knows which of the two holds.
+                // An older list takes back nothing that was declared since: nobody knows which of the two holds.
                 let is_since = |since: &&Stamp| told.as_ref().is_some_and(|told| told.at < since.at);
-                let others = self.versions.iter().filter(|version| !alike().any(|alike| std::ptr::eq(alike, *version)));
+                let others = self.versions.iter().filter(|version| !is_alike(version));
                 let since = others.filter_map(|version| version.declared.as_ref()).filter(is_since);
                 let mark = mark.into_iter().chain(since).max_by_key(|mark| mark.at);
                 (told.or(marked).or_else(|| Some(self.said(stamp))), mark)

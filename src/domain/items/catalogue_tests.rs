@@ -77,7 +77,7 @@ fn a_mark_stays_until_the_contents_are_declared_anew() {
 }
 
 #[test]
-fn a_list_of_before_takes_back_nothing_that_was_declared_since() {
+fn an_older_list_takes_back_nothing_that_was_declared_since() {
     let mut catalogue = Catalogue::default();
     let rules = ItemRules::default();
     let of = |contents: &[&str], declared: Option<&str>| {

@@ -174,6 +174,7 @@ impl PrecautionDraft {
     /// How dangerous it is. That it is harmless is not believed where its words or its code say that it may kill ("EpiPen"), nor where its
     /// reactions are severe: then nobody has said it.
     pub fn danger(&self) -> Criticality {
+        // Its words are read only where they can change it: each look-up asks.
         if self.criticality != Criticality::Low {
             return self.criticality;
         }

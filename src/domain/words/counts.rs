@@ -41,7 +41,7 @@ pub fn without_stuck_counts(text: &str) -> Option<String> {
 
 /// Who orders a hundred of one thing writes it otherwise; a longer number is a size or a year.
 const COUNT_DIGITS_MAX: usize = 2;
-/// No name of a dish is as short; measures are: "33 cl".
+/// Measures are as short, and no word that lifts or names a dish is: "33 cl".
 const UNIT_LETTERS_MAX: usize = 2;
 
 /// Whether a text begins with a count of something: "1 alkoholfrei", of "1 Beer 1 alkoholfrei"; but not "33 cl".

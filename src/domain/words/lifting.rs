@@ -5,18 +5,18 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use super::{
     codes::{self, FOOD, RAW, Substances},
-    counts,
     file::{self, Entry},
-    fold::{self, BREAK},
     lexicon::{self, Finder, Hit, Hits},
     phrases,
 };
 
 mod apart;
 mod left_out;
+mod scan;
 mod whole;
 
 pub use left_out::{after_no, is_one_thing, says_no, without_left_out};
+use scan::words;
 pub use whole::{lifted_of_all, lifting_words};
 
 /// What a word does to the words beside it.
@@ -216,7 +216,8 @@ fn negations(text: &str) -> Option<(Vec<Word>, Vec<Lift>)> {
     Some((words, lifts))
 }
 
-const UNIT_CHARS_MAX: usize = 2; // A quantity or a mark beside a word that lifts: "0.5 l", "(V)".
+/// A quantity or a mark beside a word that lifts: "0.5 l", "(V)".
+const UNIT_CHARS_MAX: usize = 2;
 
 impl Role {
     /// Whether it negates what follows it.
@@ -250,59 +251,6 @@ impl Word {
     fn joins(&self) -> bool {
         (self.role == Some(Role::And) && !self.is_negated) || self.comes_with || self.is_joined
     }
-}
-
-/// Marks between two things of which each stands apart: "Vegan/beef burger".
-const JOINERS: [char; 5] = ['/', '&', '+', '|', '\\'];
-/// These too, after a blank: "Burger * bacon", but not "vegan* burger" nor "col·laboració".
-const JOINERS_APART: [char; 3] = ['*', '\u{b7}', '_'];
-
-fn words(text: &str) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
-    let (mut read, mut part, mut segment, mut is_new, mut is_break) = (0, 0, 0, true, false);
-    fold::symbols(text, |symbol, at| {
-        if symbol == BREAK || symbol == fold::BLANK {
-            is_break = symbol == BREAK;
-            is_new = true;
-        } else {
-            let to = at + text[at..].chars().next().map_or(0, char::len_utf8);
-            match words.last_mut() {
-                Some(word) if !is_new => (word.to, word.end) = (to, read + 1),
-                last => {
-                    // One character may be letters of several words: "㏂"; "w/o" is one word.
-                    let between = last.map_or("", |last| {
-                        if text[last.from..last.to].eq_ignore_ascii_case("w") {
-                            ""
-                        } else {
-                            text.get(last.to..at).unwrap_or_default()
-                        }
-                    });
-                    let is_apart = || between.starts_with(' ') && between.contains(JOINERS_APART);
-                    let is_counted = || between == " " && counts::begins_count(&text[at..]);
-                    let is_joined = between.contains(JOINERS) || is_apart() || is_counted();
-                    let divides = !between.is_empty() && (is_break || is_joined || between.contains(" - "));
-                    part += usize::from(divides);
-                    segment += usize::from(divides && !is_joined);
-                    words.push(Word {
-                        from: at,
-                        to,
-                        start: read,
-                        end: read + 1,
-                        part,
-                        segment,
-                        is_joined,
-                        group: 0,
-                        role: None,
-                        is_negated: false,
-                        comes_with: false,
-                    });
-                }
-            }
-            is_new = false;
-        }
-        read += 1;
-    });
-    words
 }
 
 /// "without nuts or the milk": the next word, and those that "or" adds; those that "and" adds, if they plainly go on.

@@ -128,13 +128,12 @@ fn allergens_of(names: &HashMap<String, Substances, FnvBuildHasher>) -> HashMap<
     all
 }
 
-/// The allergens that a code names, by all its words (see [`allergens_in`]), or beside words that nobody knows: NUTS_STRICT.
+/// The allergens that a code names, by all its words (see [`allergens_in`]), or beside words that nobody knows: NUTS_STRICT. Digits at the end
+/// of a word may be part of a name (E220), or count (NUTS2).
 pub fn allergens_of_need(code: &str) -> Substances {
-    let code = &*apart_from_digits(code);
-    match allergens_in(code) {
-        0 => allergens_beside(code) | allergen_joined(code),
-        named => named,
-    }
+    let apart = apart_from_digits(code);
+    let named = allergens_in(code) | allergens_in(&apart);
+    if named != 0 { named } else { allergens_beside(&apart) | allergen_joined(&apart) }
 }
 
 /// A code with a blank before the digits that end its words: "NUTS 2", of NUTS2.
