@@ -8,7 +8,9 @@ const ROOT: &str = "proto";
 const CONTRACT: &str = "proto/rapport/v1";
 const PACKAGE: &str = "rapport.v1";
 /// Answers that servers send as encoded bytes.
-const ENCODED: [&str; 2] = ["GetBriefingResponse", "LookupBriefingsResponse"];
+const ENCODED: [&str; 3] = ["GetBriefingResponse", "LookupBriefingsResponse", "CheckItemsResponse"];
+/// Messages that servers write field by field, by the fields' numbers.
+const WRITTEN: [&str; 4] = ["Briefing", "CheckItemsResponse", "Statement", "Parameter"];
 const STORED: &str = "proto/rapport/store/v1";
 
 fn protos(folder: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
@@ -54,6 +56,20 @@ fn messages(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
         );
     }
     Ok(tables.into_values().flatten().chain([traits]).collect())
+}
+
+/// A module for each message that is written field by field, with a constant for each field's number.
+fn numbers(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
+    let mut modules = String::new();
+    for name in WRITTEN {
+        let message = pool.get_message_by_name(&format!("{PACKAGE}.{name}"));
+        let message = message.ok_or_else(|| format!("the contract has no message {name}"))?;
+        let constant = |field: FieldDescriptor| {
+            format!("    pub const {}: u32 = {};\n", field.name().to_uppercase(), field.number())
+        };
+        modules += &format!("pub mod {} {{\n{}}}\n", snake(name), message.fields().map(constant).collect::<String>());
+    }
+    Ok(modules)
 }
 
 /// The names of the services, and a macro that names each one's module and server to another macro.
@@ -164,6 +180,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pool = compiler.descriptor_pool();
     fs::write(out.join("messages.rs"), self::messages(&pool)?)?;
     fs::write(out.join("services.rs"), services(&pool))?;
+    fs::write(out.join("numbers.rs"), numbers(&pool)?)?;
     tonic_prost_build::configure()
         .codec_path("crate::proto::OneCodec")
         .bytes(".rapport.v1.EchoRequest")

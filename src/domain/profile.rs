@@ -49,6 +49,9 @@ pub enum Asked {
     At(Timestamp),
 }
 
+/// In most countries. Nothing is allowed by it: from then on people speak for themselves.
+const AGE_OF_MAJORITY: i16 = 18;
+
 /// How old a customer is, as far as it is on record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Age {
@@ -218,6 +221,11 @@ impl Profile {
             None if self.details.is_child => Age::Child,
             None => Age::Unknown,
         }
+    }
+
+    /// Whether they are a child as far as is known, for whom others speak.
+    pub fn is_minor(&self, on: Date) -> bool {
+        self.details.is_child || matches!(self.age(on), Age::Years(years) if years < AGE_OF_MAJORITY)
     }
 
     /// Those of whom two people have said that they have died.

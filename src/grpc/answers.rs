@@ -1,7 +1,8 @@
 //! Kept answers: a briefing that was written a moment ago is sent again, while everything it was made from is the same.
 //!
 //! The record is read for every answer, and its revision is part of the key; so a kept answer is never out of date. What is
-//! saved is opening, decoding, composing and writing it again. Answers to a basket or about another time are not kept.
+//! saved is opening, decoding, composing and writing it again. Answers to a basket or about another time are not kept; the record that
+//! they are made from is, see [`OpenedRecords`].
 
 use std::time::Duration;
 
@@ -9,12 +10,13 @@ use bytes::Bytes;
 
 use super::convert::briefing::write;
 use crate::{
-    cache::{Begun, Bounds, Cache},
+    cache::{self, Bounds, Cache},
     domain::Timestamp,
     service::{
         briefing::{Resolved, compose},
         error::Result,
         inputs::{Inputs, Key},
+        opened::OpenedRecords,
     },
     store::CustomerKey,
 };
@@ -37,20 +39,31 @@ struct Kept {
     bytes: Bytes,
 }
 
-/// The kept answers of this process.
-pub struct KeptAnswers(Cache<Key, Kept>);
+/// The kept answers of this process, and the records that others are made from.
+pub struct KeptAnswers {
+    answers: Cache<Key, Kept>,
+    records: OpenedRecords,
+}
+
+/// When an answer was begun.
+#[derive(Clone, Copy)]
+pub struct Begun {
+    answer: cache::Begun,
+    record: cache::Begun,
+}
 
 impl Default for KeptAnswers {
     fn default() -> Self {
         let bounds = Bounds { weight_max: BYTES_MAX, weight_usual: BYTES_USUAL, age_max: AGE_MAX };
-        Self(Cache::new(bounds, |_, kept| kept.bytes.len() as u64 + OVERHEAD))
+        let answers = Cache::new(bounds, |_, kept: &Kept| kept.bytes.len() as u64 + OVERHEAD);
+        Self { answers, records: OpenedRecords::default() }
     }
 }
 
 impl KeptAnswers {
     /// Begins an answer: to be called before its records are read, so that one whose customer is forgotten in between is not kept.
     pub fn begin(&self) -> Begun {
-        self.0.begin()
+        Begun { answer: self.answers.begin(), record: self.records.begin() }
     }
 
     /// The briefing as bytes, less the time it is about: a kept one, or one that is made now.
@@ -64,24 +77,25 @@ impl KeptAnswers {
         {
             return Ok(bytes);
         }
-        let answer = compose(inputs, resolved)?;
+        let answer = compose(inputs, resolved, |fetched| self.records.open(begun.record, fetched))?;
         let until = answer.briefing.valid_until;
         let bytes = write(inputs, answer);
         if let (Some(key), Some(until)) = (key, until) {
-            self.0.fill(begun, key, Kept { from: inputs.now(), until, bytes: bytes.clone() });
+            self.answers.fill(begun.answer, key, Kept { from: inputs.now(), until, bytes: bytes.clone() });
         }
         Ok(bytes)
     }
 
     /// The answer, if it is right at this moment. The clock may have been set back.
     fn get(&self, key: &Key, now: Timestamp) -> Option<Bytes> {
-        let kept = self.0.get(key)?;
+        let kept = self.answers.get(key)?;
         (kept.from <= now && now < kept.until).then_some(kept.bytes)
     }
 
     /// Forgets a customer.
     pub fn forget(&self, customer: &CustomerKey) {
-        self.0.retain(|key, _| key.customer != *customer);
+        self.answers.retain(|key, _| key.customer != *customer);
+        self.records.forget(customer);
     }
 
     /// Drops what is too old, until cancelled.
@@ -90,7 +104,8 @@ impl KeptAnswers {
         turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             turns.tick().await;
-            self.0.purge();
+            self.answers.purge();
+            self.records.purge();
         }
     }
 }

@@ -33,7 +33,7 @@ serve! {
         get_briefing: GetBriefingRequest => Encoded<GetBriefingResponse> | unread,
         lookup_briefings: LookupBriefingsRequest => Encoded<LookupBriefingsResponse> | all_unread,
         get_relationship: GetRelationshipRequest => GetRelationshipResponse,
-        check_items: CheckItemsRequest => CheckItemsResponse,
+        check_items: CheckItemsRequest => Encoded<CheckItemsResponse>,
     }
 }
 
@@ -200,16 +200,16 @@ async fn all_briefed(
     Ok(Encoded::from(subjects.into_iter().map(each).collect::<Vec<_>>()).into())
 }
 
-async fn check_items(call: Call, message: CheckItemsRequest) -> Answer<CheckItemsResponse> {
+async fn check_items(call: Call, message: CheckItemsRequest) -> Answer<Encoded<CheckItemsResponse>> {
     let call = with_menu(call, &message.venue_id).await?;
     let CheckItemsRequest { venue_id, basket_lines, precautions, seat, language } = message;
     let venue = venue(&call.caller, &venue_id)?;
     let language = briefing::language(&language, venue)?;
     let names = names(&basket_lines);
-    let check = || -> Answer<CheckItemsResponse> {
+    let check = || -> Answer<Encoded<CheckItemsResponse>> {
         let (basket, said) = briefing::check_items(&call.caller, &venue_id, basket_lines, &seat, precautions)?;
         let checked = use_case::check_items(&call.caller, venue, &basket, said);
-        Ok(briefing::checked_out(language, checked).into())
+        Ok(Encoded::from(briefing::checked_out(language, checked)).into())
     };
     checked(names, check).await
 }

@@ -30,8 +30,7 @@ use tonic::{
 };
 use tower::ServiceExt as _;
 
-pub use crate::cache::Begun;
-pub use answers::KeptAnswers;
+pub use answers::{Begun, KeptAnswers};
 pub use authenticate::{Asserted, Authenticator};
 pub use convert::policy::normal as normal_policy;
 

@@ -6,6 +6,8 @@
 
 mod english;
 
+use std::borrow::Cow;
+
 use crate::domain::{
     briefing::{Form, Statement, Value},
     gate::Clearance,
@@ -83,7 +85,7 @@ impl Language {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     pub text: String,
-    pub reason: String,
+    pub reason: Cow<'static, str>,
 }
 
 /// What a statement says, and why, for people. A function of its own, so that `scripts/count` finds it.

@@ -10,7 +10,10 @@ use prost::{
 };
 use tonic::codec::EncodeBuf;
 
-use super::{Briefing, BriefingResult, GetBriefingResponse, ItemError, LookupBriefingsResponse, briefing_result};
+use super::{
+    Briefing, BriefingResult, CheckItemsResponse, GetBriefingResponse, ItemError, LookupBriefingsResponse, Written,
+    briefing_result,
+};
 
 /// The number of `briefing` in GetBriefingResponse and BriefingResult, and of `results` in LookupBriefingsResponse.
 const FIRST: u32 = 1;
@@ -33,6 +36,12 @@ pub struct Encoded<M>(Bytes, PhantomData<fn() -> M>);
 impl<M> Sendable for Encoded<M> {
     fn write(self, buffer: &mut EncodeBuf<'_>) {
         buffer.put_slice(&self.0);
+    }
+}
+
+impl From<Written> for Encoded<CheckItemsResponse> {
+    fn from(written: Written) -> Self {
+        Self(written.into_bytes(), PhantomData)
     }
 }
 

@@ -3,9 +3,11 @@
 mod codec;
 mod encoded;
 mod lists;
+mod written;
 
 pub use codec::{OneCodec, Streamed};
 pub use encoded::{Encoded, EncodedBriefing};
+pub use written::Written;
 
 pub use generated::*;
 
@@ -25,6 +27,12 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/redacted.rs"));
     include!(concat!(env!("OUT_DIR"), "/messages.rs"));
     include!(concat!(env!("OUT_DIR"), "/services.rs"));
+}
+
+/// The numbers of the fields of messages that are [`Written`].
+#[allow(missing_docs, reason = "generated from the contract, whose comments are its documentation")]
+pub mod numbers {
+    include!(concat!(env!("OUT_DIR"), "/numbers.rs"));
 }
 
 /// The contract's descriptors, for reflection and for proto3-JSON.

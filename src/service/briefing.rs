@@ -1,5 +1,7 @@
 //! The briefing: the look-up that everything else exists for.
 
+use std::sync::Arc;
+
 use super::{
     Caller, Readers,
     error::{Error, Result},
@@ -12,7 +14,7 @@ use crate::{
     domain::{
         CustomerId, Profile, Timestamp,
         basket::{BasketLine, Seat},
-        briefing::{self, Briefing, CheckedItems, Mask, Question},
+        briefing::{self, Briefing, CheckedItems, Mask, Question, WithheldReason},
         consent::{Part, Purpose},
         id::PartId,
         identity::Identity,
@@ -21,7 +23,7 @@ use crate::{
     },
     store::{
         self, CustomerKey, IdentityEntry, IdentityKey, Revision,
-        records::{Fetched, Trace},
+        records::{Fetched, Trace, Versioned},
     },
 };
 
@@ -268,21 +270,25 @@ fn resolve_entries<'a>(
     Ok(Resolved::Verified { identity, found })
 }
 
-/// Opens what was found, and makes the briefing.
+/// Makes the briefing of what was found. `open`: opens a record.
 ///
 /// # Errors
 /// `Corrupt`: the record does not open.
-pub fn compose(inputs: &Inputs<'_>, resolved: Resolved<'_>) -> Result<Answer> {
+pub fn compose(
+    inputs: &Inputs<'_>,
+    resolved: Resolved<'_>,
+    open: impl FnOnce(&Fetched) -> store::Result<Arc<Versioned>>,
+) -> Result<Answer> {
     match resolved {
-        Resolved::Record { customer, fetched, via: None } => {
-            let current = fetched.open()?;
-            Ok(known(inputs, customer, &current.profile, current.revision))
-        }
-        Resolved::Record { customer, fetched, via: Some(Via { identity, .. }) } => {
-            let current = fetched.open()?;
-            let is_right = has(&current.profile, identity, inputs.now());
-            let found = is_right.then_some(Found { customer, current });
-            Ok(by_identity(inputs, identity, found.into_iter().collect()))
+        Resolved::Record { customer, fetched, via } => {
+            let current = open(&fetched)?;
+            Ok(match via {
+                None => known(inputs, customer, &current.profile, current.revision),
+                Some(Via { identity, .. }) if has(&current.profile, identity, inputs.now()) => {
+                    by_its_own(inputs, identity, customer, &current)
+                }
+                Some(Via { identity, .. }) => by_identity(inputs, identity, Vec::new()),
+            })
         }
         Resolved::Verified { identity, found } => Ok(by_identity(inputs, identity, found)),
     }
@@ -296,25 +302,37 @@ fn known(inputs: &Inputs<'_>, customer: CustomerId, profile: &Profile, revision:
 }
 
 fn by_identity(inputs: &Inputs<'_>, identity: &Identity, found: Vec<Found>) -> Answer {
-    let purpose = inputs.purpose();
-    let unseen = found.iter().find_map(|found| found.current.profile.sees(purpose, Part::Identities).err());
-    let mut answer = match found.as_slice() {
-        [] => Answer { briefing: briefing::brief_stranger(&inputs.question()), revision: None },
-        [only] => {
-            let profile = &only.current.profile;
-            let mut answer = known(inputs, only.customer, profile, only.current.revision);
-            // Then the identity finds nobody, whatever the purpose may see of the others.
-            if let Some(ends) = profile.found_by(identity).and_then(|own| own.expire_time) {
-                answer.briefing.valid_until = answer.briefing.valid_until.map(|until| until.min(ends));
-            }
-            answer
-        }
-        _ => {
-            let candidates: Vec<(CustomerId, Profile)> =
-                found.into_iter().map(|found| (found.customer, found.current.profile)).collect();
-            Answer { briefing: briefing::brief_candidates(&candidates, &inputs.question()), revision: None }
-        }
+    if let [only] = found.as_slice() {
+        return by_its_own(inputs, identity, only.customer, &only.current);
+    }
+    let unseen = found.iter().find_map(|found| unseen(inputs, &found.current.profile));
+    let briefing = if found.is_empty() {
+        briefing::brief_stranger(&inputs.question())
+    } else {
+        let candidates: Vec<(CustomerId, Profile)> =
+            found.into_iter().map(|found| (found.customer, found.current.profile)).collect();
+        briefing::brief_candidates(&candidates, &inputs.question())
     };
+    found_by(identity, unseen, Answer { briefing, revision: None })
+}
+
+/// The briefing of the only customer who has an identity.
+fn by_its_own(inputs: &Inputs<'_>, identity: &Identity, customer: CustomerId, current: &Versioned) -> Answer {
+    let profile = &current.profile;
+    let mut answer = known(inputs, customer, profile, current.revision);
+    // Then the identity finds nobody, whatever the purpose may see of the others.
+    if let Some(ends) = profile.found_by(identity).and_then(|own| own.expire_time) {
+        answer.briefing.valid_until = answer.briefing.valid_until.map(|until| until.min(ends));
+    }
+    found_by(identity, unseen(inputs, profile), answer)
+}
+
+/// Why the purpose may not see whose an identity is; `None`: it may.
+fn unseen(inputs: &Inputs<'_>, profile: &Profile) -> Option<WithheldReason> {
+    profile.sees(inputs.purpose(), Part::Identities).err()
+}
+
+fn found_by(identity: &Identity, unseen: Option<WithheldReason>, mut answer: Answer) -> Answer {
     match unseen {
         Some(reason) => answer.briefing.withhold_whose(reason),
         None => answer.briefing.found_by = Some(identity.kind),

@@ -35,6 +35,7 @@ pub mod interactions;
 pub mod items;
 pub(crate) mod lookup;
 pub(crate) mod maintenance;
+pub mod opened;
 pub mod policies;
 pub mod principal;
 pub mod profile;

@@ -38,11 +38,11 @@ pub struct Versioned {
     pub revision: Revision,
 }
 
-/// A record that was read but not opened: enough to tell whether anything changed.
+/// A record that was read but not opened: enough to tell whether anything changed. Two whose sealed bytes are equal open to the same.
 pub struct Fetched {
-    key: CustomerKey,
+    pub key: CustomerKey,
     data_key: Arc<DataKey>,
-    record: Bytes,
+    pub record: Bytes,
     pub revision: Revision,
 }
 

@@ -1,9 +1,5 @@
 //! Lines of a basket as staff are told of them: equal ones at one seat once, with how many there are.
 
-use std::hash::Hasher as _;
-
-use fnv::FnvHasher;
-
 use super::statement::{InLine, LineName, Value};
 use crate::domain::{
     gate::{Finding, LineCheck, LineState, ToldBy, is_plainly_left_out},
@@ -52,6 +48,9 @@ pub(super) fn folded<'c, 'g>(checks: &'c [LineCheck<'g>], question: &Question<'_
     all
 }
 
+/// Odd, with bits all over: 2^64 divided by the golden ratio.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// The letters of a name of which neither capitals nor hyphens matter.
 fn letters(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase).map(|char| if char == '-' { ' ' } else { char })
@@ -65,20 +64,21 @@ fn texts(line: &BasketLine) -> impl Iterator<Item = (u8, &String)> {
         .chain(of(3, &line.left_out))
 }
 
+/// Bytes of a name that tell it from most others: its end, where the sides and the sauces of one dish differ.
+const TOLD_BY_BYTES: usize = 12;
+
 /// The same for lines that are equal: most others are told apart without comparing their names.
 fn hash_of(line: &BasketLine, question: &Question<'_>) -> u64 {
-    let mut hasher = FnvHasher::default();
+    let mut hash = 0_u64;
     for (kind, text) in texts(line) {
-        hasher.write_u8(kind);
         let name = question.menu.name_of_id(text).unwrap_or(text);
-        if name.is_ascii() {
-            let byte = |byte: u8| if byte == b'-' { b' ' } else { byte.to_ascii_lowercase() };
-            name.bytes().for_each(|of| hasher.write_u8(byte(of)));
-        } else {
-            letters(name).for_each(|char| hasher.write_u32(u32::from(char)));
-        }
+        // Plain letters alone, whatever their capitals. The signs for kelvin and for a dotted capital have i and k as their small letters.
+        let letters = name.bytes().rev().map(|byte| byte.to_ascii_lowercase());
+        let letters = letters.filter(|byte| byte.is_ascii_alphanumeric() && !matches!(byte, b'i' | b'k'));
+        let mix = |hash: u64, byte: u8| (hash.rotate_left(5) ^ u64::from(byte)).wrapping_mul(MIX);
+        hash = letters.take(TOLD_BY_BYTES).fold(mix(hash, kind), mix);
     }
-    hasher.finish()
+    hash
 }
 
 fn is_equal(line: &BasketLine, other: &BasketLine, question: &Question<'_>) -> bool {

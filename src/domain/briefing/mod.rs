@@ -34,7 +34,7 @@ pub use recovery::{Stopped, judged};
 use recovery::Owed;
 
 use crate::domain::{
-    gate::{self, Gate, Who},
+    gate::{self, Gate, TooYoungFor, Who},
     kernel::{
         id::{CustomerId, PartId},
         time::Timestamp,
@@ -269,7 +269,9 @@ pub fn brief_candidates(candidates: &[(CustomerId, Profile)], question: &Questio
         let asked: Option<Vec<Timestamp>> = profiles().map(|profile| profile.asked_time).collect();
         briefing.asked_time = asked.and_then(|times| times.into_iter().min());
         let (section, precautions) = respect::union(candidates, question);
-        let gate = union_gate(precautions.iter().copied(), question);
+        let Question { policy, venue, menu, at, .. } = question;
+        let young = TooYoungFor::of_all(profiles(), venue.date_of(*at), policy, venue, menu);
+        let gate = union_gate(precautions.iter().copied(), question).too_young_for(young);
         let mut checked = basket::check(&gate, question, seat_of(question, profiles()), false);
         briefing.lines = std::mem::take(&mut checked.lines);
         briefing.respect = std::mem::take(&mut checked.statements);

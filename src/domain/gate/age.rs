@@ -17,6 +17,15 @@ use crate::domain::{
     profile::{Age, Profile},
 };
 
+/// An age in years; of a child whose is not known, none. `None`: it is not known.
+fn years(profile: &Profile, on: Date) -> Option<i16> {
+    match profile.age(on) {
+        Age::Unknown => None,
+        Age::Child => Some(0),
+        Age::Years(years) => Some(years),
+    }
+}
+
 /// What must not be offered to somebody of an age.
 #[derive(Debug, Default)]
 pub(in crate::domain) struct TooYoungFor {
@@ -30,11 +39,22 @@ pub(in crate::domain) struct TooYoungFor {
 impl TooYoungFor {
     /// `None`: nothing, or the age is not known.
     pub fn of(profile: &Profile, on: Date, policy: &Policy, venue: &Venue, menu: &Menu) -> Option<Self> {
-        let age = match profile.age(on) {
-            Age::Unknown => return None,
-            Age::Child => 0,
-            Age::Years(years) => years,
-        };
+        Self::at_age(years(profile, on)?, policy, venue, menu)
+    }
+
+    /// What all of several people are too young for, of whom nobody knows which is here; `None` also where the age of one is not known.
+    pub fn of_all<'p>(
+        profiles: impl Iterator<Item = &'p Profile>,
+        on: Date,
+        policy: &Policy,
+        venue: &Venue,
+        menu: &Menu,
+    ) -> Option<Self> {
+        let ages: Option<Vec<i16>> = profiles.map(|profile| years(profile, on)).collect();
+        Self::at_age(ages?.into_iter().max()?, policy, venue, menu)
+    }
+
+    fn at_age(age: i16, policy: &Policy, venue: &Venue, menu: &Menu) -> Option<Self> {
         let mut too_young = Self::default();
         for (code, _) in policy.legal_ages(venue).filter(|(_, years)| age < i16::from(*years)) {
             too_young.adults_only |= code.is_empty();

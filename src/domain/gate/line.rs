@@ -5,7 +5,7 @@ use super::{
     ban::{Ban, InLines},
     contents::{Contents, Reads},
     known::{Knowledge, Known},
-    plate::Plate,
+    plate::{self, Plate},
 };
 use crate::domain::{
     insight::substances::{self, Substances},
@@ -151,7 +151,10 @@ pub(super) fn check<'g, 'm>(
         ban.about_food
             && match (plate, seat) {
                 (Plate::Anybodys, _) | (Plate::Theirs, Seat::OfAll(_)) => true,
-                (Plate::Theirs, Seat::Customers(_)) => ban.is_own(),
+                // "Wife (seat 1)", of whoever sits there.
+                (Plate::Theirs, Seat::Customers(seat)) => {
+                    ban.is_own() || plate::names_seat(&ban.precaution.reported.of_whom, seat)
+                }
                 (Plate::Anothers, Seat::Customers(_)) => ban.is_of_others(),
                 (Plate::Anothers, Seat::OfAll(_)) => false,
             }

@@ -126,6 +126,13 @@ impl<'a> Gate<'a> {
         self
     }
 
+    /// The same for somebody for whom others speak: what is said of another may be said of them.
+    pub fn of_others_too(mut self) -> Self {
+        let others = self.bans.iter_mut().filter(|ban| ban.plates == Plates::Others);
+        others.for_each(|ban| ban.plates = Plates::All);
+        self
+    }
+
     /// The same for somebody who is too young for something.
     pub fn too_young_for(self, too_young_for: Option<TooYoungFor>) -> Self {
         Self { too_young_for, ..self }

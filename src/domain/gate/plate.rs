@@ -44,6 +44,17 @@ impl Plate {
     }
 }
 
+/// Whether words that say whose a precaution is name a seat by its number: "wife (seat 1)".
+pub(super) fn names_seat(of_whom: &str, seat: &str) -> bool {
+    let (of_whom, seat) = (plain(of_whom), plain(seat));
+    let numbers = |text: &str| -> Vec<String> {
+        let digits = text.split(|char: char| !char.is_ascii_digit());
+        digits.map(|number| number.trim_start_matches('0').to_owned()).filter(|number| !number.is_empty()).collect()
+    };
+    let named = numbers(&of_whom);
+    numbers(&seat).iter().any(|number| named.contains(number))
+}
+
 /// In small letters without accents, and in one form of digits.
 fn plain(seat: &str) -> String {
     if seat.is_ascii() {

@@ -15,7 +15,7 @@ pub use crate::domain::words::{
     Doubted, Lifted, after_no, besides_not_served, brought, doubted, is_one_thing, lifted, lifted_of_all,
     told_after_lifting, told_both_ways, told_by, unlifted,
 };
-use crate::domain::words::{codes, illness, phrases, pregnancy};
+use crate::domain::words::{codes, illness, phrases, pregnancy, slips};
 
 /// What a precaution's code means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub fn ruled_out_by(diet: &str) -> Substances {
 pub fn meaning(code: &str) -> Meaning {
     match exactly_understood(code) {
         Some(forbids) => Meaning::Understood(forbids),
-        None => Meaning::NotUnderstood { suggestion: phrases::suggestion(code) },
+        None => Meaning::NotUnderstood { suggestion: slips::suggestion(code) },
     }
 }
 

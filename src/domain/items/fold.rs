@@ -1,9 +1,9 @@
 //! When two names are the same: whatever their capitals, accents and marks. Letters of other scripts stay: `words::fold`, which
 //! looks for words of six languages, has one symbol for all of them.
 
-use std::hash::{BuildHasher as _, BuildHasherDefault};
+use std::hash::BuildHasher as _;
 
-use fnv::FnvHasher;
+use foldhash::fast::FixedState;
 
 use crate::domain::words::fold::with_spelt_umlauts;
 pub use crate::domain::words::fold::{accents, plain as fold};
@@ -17,21 +17,36 @@ pub fn folded<T>(text: &str, read: impl FnOnce(&str) -> T) -> T {
         return read(&fold(text));
     }
     let mut bytes = [0; STACK_BYTES];
-    let mut length = 0;
-    let mut is_word = false;
+    let (mut length, mut is_between) = (0, false);
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() {
-            if !is_word && length > 0 {
-                bytes[length] = b' ';
-                length += 1;
-            }
-            bytes[length] = byte.to_ascii_lowercase();
-            length += 1;
+        let letter = SMALL[usize::from(byte)];
+        if letter == 0 {
+            is_between = length > 0;
+            continue;
         }
-        is_word = byte.is_ascii_alphanumeric();
+        if is_between {
+            bytes[length] = b' ';
+            length += 1;
+            is_between = false;
+        }
+        bytes[length] = letter;
+        length += 1;
     }
     read(std::str::from_utf8(&bytes[..length]).unwrap_or_default())
 }
+
+/// A plain letter or digit of each byte, small; 0: it is none.
+const SMALL: [u8; 256] = {
+    let mut small = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            small[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    small
+};
 
 /// The folded form with umlauts written as two letters, where it differs.
 pub fn fold_umlauts(text: &str) -> Option<String> {
@@ -65,9 +80,9 @@ fn undone(word: &str) -> &str {
     if word.ends_with("ed") { word.strip_suffix('d').unwrap_or(word) } else { word }
 }
 
-/// The hash by which ids and folded names are found.
+/// The hash by which ids and folded names are found. Only a house can make names of its own menu that have one hash.
 pub fn hash_of(text: &str) -> u64 {
-    BuildHasherDefault::<FnvHasher>::default().hash_one(text)
+    FixedState::default().hash_one(text)
 }
 
 /// The same in two bytes, for an index beside that of names.

@@ -26,6 +26,8 @@ pub struct Menu {
     rows: Vec<Row>,
     /// By hash.
     ids: Vec<Key>,
+    /// Bytes of the longest: most names are longer, and not looked for among ids.
+    id_bytes_max: u16,
     /// By hash.
     names: Vec<Key>,
     /// The forms of names that are alike in one word and apart, as ascending hashes. Two bytes each, since there may be 60,000: who looks
@@ -120,6 +122,7 @@ const SAY_NOTHING: [&str; 2] = ["_ALLERGY", "_INTOLERANCE"];
 static NOTHING: Menu = Menu {
     rows: Vec::new(),
     ids: Vec::new(),
+    id_bytes_max: 0,
     names: Vec::new(),
     joined: Vec::new(),
     joined_places: Vec::new(),
@@ -159,7 +162,7 @@ impl Menu {
             return None;
         }
         // Where an id is the name of another item, nobody can tell which is meant.
-        let by_id = self.matching(&self.ids, text).next().map(|key| self.declared(key.row));
+        let by_id = self.of_id(text).map(|key| self.declared(key.row));
         let by_name = folded(text, |folded| {
             let by_name = self.of_name(folded, accents(text));
             if by_name.is_some() || by_id.is_some() { by_name } else { self.of_joined(folded, text) }
@@ -204,6 +207,12 @@ impl Menu {
         known.reduce(Declared::or).map(|known| Declared { told: known.told.or(self.told_by(text)), ..known })
     }
 
+    /// The item with this id.
+    fn of_id(&self, text: &str) -> Option<&Key> {
+        let may_be = text.len() <= usize::from(self.id_bytes_max);
+        if may_be { self.matching(&self.ids, text).next() } else { None }
+    }
+
     fn matching<'m>(&'m self, keys: &'m [Key], text: &str) -> impl Iterator<Item = &'m Key> {
         let hash = hash_of(text);
         let first = keys.partition_point(|key| key.hash < hash);
@@ -246,7 +255,7 @@ impl Menu {
 
     /// The first name of the item with this id; `None`: there is none, or the text is a name itself.
     pub fn name_of_id(&self, text: &str) -> Option<&str> {
-        let key = self.matching(&self.ids, text).next()?;
+        let key = self.of_id(text)?;
         let bytes = usize::from(self.rows[key.row as usize].name_bytes);
         let is_name = folded(text, |folded| self.matching(&self.names, folded).next().is_some());
         let start = key.start as usize + usize::from(key.bytes);

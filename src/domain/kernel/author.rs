@@ -26,7 +26,8 @@ impl Author {
 
     /// Reads the written form. Every text is one: without a member of staff it is a device.
     pub fn read(written: String) -> Self {
-        let staff_bytes = written.rfind('@').unwrap_or(0);
+        // By bytes: of texts this short the search of `str` begins later than it ends.
+        let staff_bytes = written.bytes().rposition(|byte| byte == b'@').unwrap_or(0);
         Self { written, staff_bytes }
     }
 

@@ -38,19 +38,12 @@ impl Initials {
     const SPREAD: u8 = 7;
 
     fn of(text: &str) -> Self {
-        // The letter before, if it begins a word.
-        let (mut first, mut before) = (0_u8, 0);
-        Self(text.bytes().fold(0, |set, byte| {
-            let letter = Self::LETTERS[usize::from(byte)];
-            let begun = first;
-            first = if before == 0 { letter } else { 0 };
-            before = letter;
-            if begun != 0 && letter != 0 {
-                set | 1 << (begun.wrapping_mul(Self::SPREAD).wrapping_add(letter) % 64)
-            } else {
-                set
-            }
-        }))
+        let letter = |byte: &u8| Self::LETTERS[usize::from(*byte)];
+        let pair = |word: &[u8]| match word {
+            [first, second, ..] => 1 << (letter(first).wrapping_mul(Self::SPREAD).wrapping_add(letter(second)) % 64),
+            _ => 0,
+        };
+        Self(text.as_bytes().split(|byte| letter(byte) == 0).fold(0, |set, word| set | pair(word)))
     }
 
     fn has_all(self, of: Self) -> bool {

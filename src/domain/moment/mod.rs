@@ -131,11 +131,14 @@ impl<'a> Moment<'a> {
     }
 
     fn gate_of(&self, menu: &'a Menu, at: Timestamp) -> Gate<'a> {
+        let sees_precautions = self.may_see(Part::Precautions);
+        // Who is not told what the customer avoids must not find it by what is missing either.
+        let is_told = |known: &Preference| sees_precautions || known.stance != Stance::Avoid;
         let kept_away = self.preferences.iter();
-        let kept_away = kept_away.filter(|(known, confidence)| known.is_kept_away(*confidence));
+        let kept_away = kept_away.filter(|(known, confidence)| is_told(known) && known.is_kept_away(*confidence));
         let who = Who {
             is_asked: matches!(self.asked, Asked::At(_)),
-            sees_precautions: self.may_see(Part::Precautions),
+            sees_precautions,
             habits: Some((&self.profile.habits, self.question.venue)),
             menu,
             at,
@@ -144,6 +147,8 @@ impl<'a> Moment<'a> {
         let gate = Gate::of(self.precautions.iter().copied(), kept_away.map(|(known, _)| *known), who);
         let is_household = self.profile.details.kind == CustomerKind::Household;
         let gate = if is_household { gate.for_several() } else { gate };
+        // Whose child it is speaks of it as another: "my daughter".
+        let gate = if self.profile.is_minor(self.date) { gate.of_others_too() } else { gate };
         gate.too_young_for(self.too_young_for(self.question.at))
     }
 

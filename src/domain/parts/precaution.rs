@@ -146,7 +146,9 @@ impl PrecautionDraft {
 
     /// Whether its code, or its words where they stand for it, are about something eaten.
     pub fn is_food_by_code(&self) -> bool {
-        self.acts_as().is_about_food() && PRECAUTIONS_NOT_EATEN.binary_search(&subject(&self.code)).is_err()
+        // A diet is one of food, whatever it is for: NICKEL. An allergy need not be, nor an abstention: SMOKING.
+        let is_eaten = || PRECAUTIONS_NOT_EATEN.binary_search(&subject(&self.code)).is_err();
+        self.acts_as().is_about_food() && (self.kind == PrecautionKind::Diet || is_eaten())
     }
 
     /// Its words, where its code says nothing by itself.

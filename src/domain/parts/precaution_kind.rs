@@ -6,7 +6,7 @@ use super::not_eaten::is_not_eaten;
 use crate::domain::words::{
     self, Lately, fold,
     illness::{self, Illness},
-    needs, none, phrases, pictures, pregnancy,
+    needs, none, phrases, pictures, pregnancy, slips,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,7 +96,7 @@ thread_local! {
 /// What a code is that nobody notes as a need for another reason: NUTS, NO_NUTS. "Alcohol" somebody does.
 fn of_need(code: &str) -> OfNeed {
     let work_out = || OfNeed {
-        names_allergen: phrases::allergens_of_need(code) != 0,
+        names_allergen: phrases::allergens_of_need(code) != 0 || slips::is_slip_of_allergen(code),
         is_meal: illness::is_of_meals(code),
         is_nameless_illness: illness::told_by_code(code).illness.is_some()
             && (phrases::says_no_name(code) || needs::is_nameless_illness(&code.replace('_', " ")))

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     kernel::time::{DAY_SECONDS, Timestamp},
-    words::{self, Lately, codes, illness, people::is_same_person, phrases, pregnancy},
+    words::{self, Lately, codes, illness, people::is_same_person, pregnancy, slips},
 };
 
 fn is_illness(kind: PrecautionKind) -> bool {
@@ -49,7 +49,7 @@ impl Pregnancy {
         let is_denied = pregnancy::is_something_else(&pregnancy::words_of(subject(code)));
         // A code of the table means what the table says.
         let is_in_words = codes::forbidden_by(code).is_none() && pregnancy::is_told(&words);
-        let is_near = phrases::is_slip_of_diet(pregnancy::DIET, code);
+        let is_near = slips::is_slip_of_diet(pregnancy::DIET, code);
         let is_slip = is_near && !is_denied;
         let is_one = codes::is_about_diet(pregnancy::DIET, code) && !is_denied
             || (is_diet && ((is_told_by_text && pregnancy::is_told(text)) || is_slip || is_in_words));
@@ -90,6 +90,9 @@ impl PrecautionDraft {
 
     /// Whose it is, as it may be said: of what is said aloud, without what tells of a pregnancy.
     pub fn told_whom(&self) -> Cow<'_, str> {
+        if self.of_whom.is_empty() {
+            return Cow::Borrowed("");
+        }
         if self.is_said_aloud() { self.whom_left() } else { Cow::Borrowed(&self.of_whom) }
     }
 

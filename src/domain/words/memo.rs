@@ -39,8 +39,8 @@ impl<T: Copy + Default> Lately<T> {
     }
 
     fn find(&self, of: impl Hash) -> (u128, Option<T>) {
-        let [high, low] = self.keys.each_ref().map(|key| u128::from(key.hash_one(&of)));
-        let hash = (high << 64 | low).max(1);
+        let [high, low] = &self.keys;
+        let hash = (u128::from(high.hash_one(&of)) << 64 | u128::from(low.hash_one(&of))).max(1);
         let (there, known) = &self.known[hash as usize % self.known.len()];
         (hash, (*there == hash).then_some(*known))
     }

@@ -1,7 +1,7 @@
 //! The words of names: what they tell of. `codes`: the substances, what they are parts of, and diets. `data/`: the words, a
 //! file for each language; `file` reads them, `plural` makes their forms, `fold` makes spellings alike. `lexicon`: all
 //! words of food as one automaton, and what a name tells of. `lifting`: what a name negates. `memo`: what was read lately.
-//! `phrases`: codes that people wrote. `illness`: what the words of a precaution tell of an illness. `none`: codes that say
+//! `phrases`: codes that people wrote; `slips`: those that are misspelt. `illness`: what the words of a precaution tell of an illness. `none`: codes that say
 //! that there is nothing. `pregnancy`: texts that tell of one. `counts`: numbers that stand close to a name. `promised`: what a promise in words brings. `not_served`: promises that say themselves that something is not to be served.
 //! `needs`: notes whose code does not say what they are about. `whose`: whether such a note is the customer's own. `pictures`: food by its pictures.
 //! `other_things`: categories that are plainly no food. `no_food`: what people are allergic to that is none. `doubted`: promises of which nobody can plainly tell. `lifted`: what a promise takes back, plainly or not. `strength`: numbers that tell of alcohol.
@@ -30,6 +30,7 @@ pub mod pictures;
 mod plural;
 pub mod pregnancy;
 mod promised;
+pub mod slips;
 mod strength;
 pub mod whose;
 

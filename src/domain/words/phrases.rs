@@ -19,10 +19,8 @@ use super::{
 
 /// Longest name of one substance in words: "lait d'amande" has three.
 const PHRASE_WORDS_MAX: usize = 4;
-/// From so many letters on, two slips are one word misspelt; in a shorter one they make another word.
-const TWO_SLIPS_CHARS_MIN: usize = 8;
-/// Shorter words are too like each other: "HAM" and "YAM".
-const SLIP_CHARS_MIN: usize = 4;
+/// Shorter names begin too many words: "HAM".
+const JOINED_CHARS_MIN: usize = 4;
 
 /// Texts that each thread keeps what they name: what the guests of a house do not like, a few words each. 32 bytes each.
 const NAMED_MAX: usize = 1_024;
@@ -164,7 +162,7 @@ fn allergen_joined(code: &str) -> Substances {
         let substances = PHRASES.allergens.get(name).copied().filter(|substances| substances & told != 0)?;
         (!CALLED_SO_TOO.contains(&name) && lexicon::told_by(rest) != 0).then_some(substances)
     };
-    (SLIP_CHARS_MIN..folded.len()).find_map(begins).unwrap_or_default()
+    (JOINED_CHARS_MIN..folded.len()).find_map(begins).unwrap_or_default()
 }
 
 /// Who is fed milk, and no nuts.
@@ -358,42 +356,15 @@ fn of_phrase(phrase: &str) -> Option<Forbids> {
         .or_else(of_illness)
 }
 
-/// The code that one with a slip of the pen was most likely meant to be.
-pub fn suggestion(code: &str) -> Option<&'static str> {
-    let (meant, slips_max) = meant(code)?;
-    let near =
-        PHRASES.known.iter().filter(|(phrase, _)| phrase.len().abs_diff(meant.len()) <= slips_max + PHRASE_WORDS_MAX);
-    let slips = near.filter_map(|(phrase, (_, code))| {
-        let slips = strsim::osa_distance(&phrase.replace(' ', ""), &meant);
-        (slips <= slips_max).then_some((slips, *code))
-    });
-    slips.min().map(|(_, code)| code)
+/// The names by which codes are known, each with the code that it means.
+pub(super) fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PHRASES.known.iter().map(|(phrase, (_, code))| (phrase.as_str(), *code))
 }
 
-/// What a code says without words that say nothing by themselves, and how many slips may be in it; `None`: it is too short for any.
-fn meant(code: &str) -> Option<(String, usize)> {
-    let folded = fold::folded(code);
-    let meant: String = folded.split(' ').filter(|word| !PHRASES.besides.contains_key(*word)).collect();
-    match meant.len() {
-        ..SLIP_CHARS_MIN => None,
-        SLIP_CHARS_MIN..TWO_SLIPS_CHARS_MIN => Some((meant, 1)),
-        _ => Some((meant, 2)),
-    }
-}
-
-/// Whether a code that is not understood, or a word of it, was most likely meant to be one of a diet's: PREGNENT_DIET.
-/// `diet`: the first of its codes.
-pub fn is_slip_of_diet(diet: &str, code: &str) -> bool {
-    if codes::forbidden_by(code).is_some() || meaning(code).is_some() {
-        return false;
-    }
-    // All words are compared only with what is near: it is asked of each precaution that is shown.
-    let is_near = |(meant, slips_max): (String, usize)| {
-        let mut near = codes::codes_of_diet(diet).filter(|known| known.len().abs_diff(meant.len()) <= slips_max);
-        near.any(|known| strsim::osa_distance(&known.to_lowercase(), &meant) <= slips_max)
-    };
-    let is_slip = |words: &str| meant(words).is_some_and(is_near) && suggestion(words) == Some(diet);
-    is_slip(code) || code.split('_').any(is_slip)
+/// The names of allergens as the table of codes has them: "tree nuts".
+pub(super) fn codes_of_allergens() -> impl Iterator<Item = &'static str> {
+    let named = |(code, _): (&'static str, &'static str)| PHRASES.allergens.get_key_value(&fold::folded(code));
+    codes::all().filter_map(named).filter(|(_, substances)| **substances != 0).map(|(name, _)| name.as_str())
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Briefings: what is asked, and the answer.
 
-use std::ops::RangeInclusive;
+use std::{mem::take, ops::RangeInclusive};
 
 use bytes::Bytes;
-use prost::Message;
 
 use super::{
     ITEM_CHARS_MAX, Parsed, count, customer,
@@ -16,7 +15,7 @@ use crate::{
         basket::BasketLine,
         briefing::{
             Briefing, BriefingState, CheckedItems, CheckedLine, LineFinding, Mask, Statement, Tact, Value, Withheld,
-            WithheldReason, brief_unreadable, codes::Code,
+            WithheldReason, brief_unreadable,
         },
         card::{self, Use},
         consent::Purpose,
@@ -28,7 +27,7 @@ use crate::{
         text,
     },
     phrasing::{self, Language, Words},
-    proto::{self, EncodedBriefing},
+    proto::{self, EncodedBriefing, Written},
     service::{
         Caller,
         briefing::{Answer, Basket, Subject, View},
@@ -211,15 +210,9 @@ pub fn write(inputs: &Inputs<'_>, answer: Answer) -> Bytes {
     let (language, is_till) = (Language::of(inputs.language()), inputs.view() == View::Till);
     let Answer { briefing, revision } = answer;
     let revision = briefing.customer.zip(revision).filter(|_| inputs.purpose().is_told_revisions());
-    let briefing = proto::Briefing {
-        as_of_time: None,
-        etag: revision.map(|(_, revision)| tokens::etag(revision)).unwrap_or_default(),
-        revision_token: revision
-            .map(|(customer, revision)| inputs.revision_token(customer, revision))
-            .unwrap_or_default(),
-        ..briefing_out(language, is_till, briefing)
-    };
-    briefing.encode_to_vec().into()
+    let tokens =
+        revision.map(|(customer, revision)| (tokens::etag(revision), inputs.revision_token(customer, revision)));
+    written(language, is_till, briefing, tokens.unwrap_or_default())
 }
 
 /// What a briefing must be answered with while records cannot be read: neither policy nor record is at hand.
@@ -245,8 +238,7 @@ impl Unread {
     pub fn written(&self, now: Timestamp) -> EncodedBriefing {
         let purpose = super::purpose("purpose", self.purpose).unwrap_or(Purpose::Service);
         let briefing = brief_unreadable(purpose, self.mask, now);
-        let sent = proto::Briefing { as_of_time: None, ..briefing_out(self.language, self.is_till, briefing) };
-        encoded(sent.encode_to_vec().into(), now)
+        encoded(written(self.language, self.is_till, briefing, Default::default()), now)
     }
 }
 
@@ -255,84 +247,103 @@ pub fn encoded(briefing: Bytes, as_of: Timestamp) -> EncodedBriefing {
     EncodedBriefing { briefing, as_of: proto::Briefing { as_of_time: as_of.into_wire(), ..proto::Briefing::default() } }
 }
 
-/// A briefing in words, less what names its revision.
-fn briefing_out(language: Language, is_till: bool, briefing: Briefing) -> proto::Briefing {
-    let words = |list: Vec<Statement>| list.into_iter().map(|one| statement_out(language, one)).collect();
-    let short = |list: Vec<Statement>| -> Vec<proto::Statement> {
-        list.into_iter()
-            .map(|one| if is_till { short_out(language, one) } else { statement_out(language, one) })
-            .collect()
-    };
+/// Room for a usual statement, in bytes.
+const STATEMENT_BYTES: usize = 256;
+
+/// A briefing in words, as bytes, less the time it is about. `tokens`: its etag and its revision token.
+fn written(language: Language, is_till: bool, mut briefing: Briefing, tokens: (String, String)) -> Bytes {
+    use proto::numbers::briefing as number;
+    let sections = [
+        (number::HEADLINE, take(&mut briefing.headline)),
+        (number::RESPECT, take(&mut briefing.respect)),
+        (number::ACKNOWLEDGE, take(&mut briefing.acknowledge)),
+        (number::COMMUNICATE, take(&mut briefing.communicate)),
+        (number::ANTICIPATE, take(&mut briefing.anticipate)),
+        (number::DELIGHT, take(&mut briefing.delight)),
+    ];
+    let statements: usize = sections.iter().map(|(_, section)| section.len()).sum();
+    let (etag, revision_token) = tokens;
     let typed = |all: Vec<(Option<PartId>, PrecautionDraft)>| {
         if is_till { Vec::new() } else { all.into_iter().map(briefed).collect() }
     };
-    send!(briefing: Briefing => proto::Briefing {
+    let built = send!(briefing: Briefing => proto::Briefing {
         state,
         customer = customer_id: |customer: Option<CustomerId>| customer.map(IntoWire::into_wire).unwrap_or_default(),
         candidates = candidate_ids,
-        headline: short,
         precaution_state,
         asked_time = precautions_asked_time,
-        respect: short,
-        acknowledge: words,
-        communicate: words,
-        anticipate: words,
-        delight: words,
         withheld,
         found_by,
-        as_of = as_of_time,
-        + etag: String::new(),
-        + revision_token: String::new(),
+        as_of = _,
+        + as_of_time: None,
+        + etag: etag,
+        + revision_token: revision_token,
         valid_until = valid_until_time,
         + stale: false,
         + stale_age_ms: 0,
         relationship = relationship_level,
         precautions: typed,
         lines = line_checks,
-    })
+        // Written below.
+        headline = _,
+        respect = _,
+        acknowledge = _,
+        communicate = _,
+        anticipate = _,
+        delight = _,
+        + headline: Vec::new(),
+        + respect: Vec::new(),
+        + acknowledge: Vec::new(),
+        + communicate: Vec::new(),
+        + anticipate: Vec::new(),
+        + delight: Vec::new(),
+    });
+    let mut written = Written::from_message(&built, statements * STATEMENT_BYTES);
+    for (field, section) in sections {
+        write_section(language, is_till, field, &section, &mut written);
+    }
+    written.into_bytes()
 }
 
-impl IntoWire<proto::Parameter> for (&'static str, Value) {
-    fn into_wire(self) -> proto::Parameter {
-        use proto::parameter::Value as Out;
-        let (name, value) = self;
-        let value = match value {
-            Value::Text(text) => Out::Text(text),
-            Value::Item(item) => Out::Text(item.get().clone()),
-            Value::Number(number) => Out::Number(number),
-            Value::Ratio(ratio) => Out::Ratio(ratio),
-            Value::Time(time) => Out::Time(time.into_wire()),
-            Value::Money(money) => Out::Money(money.into_wire()),
-        };
-        proto::Parameter { name: name.to_owned(), value: Some(value) }
+/// Writes statements, in words. `is_short`: for a till's display, what they say without why.
+fn write_section(language: Language, is_short: bool, field: u32, section: &[Statement], written: &mut Written) {
+    for statement in section {
+        written.within(field, |written| write_statement(language, is_short, statement, written));
+    }
+}
+
+fn write_statement(language: Language, is_short: bool, statement: &Statement, written: &mut Written) {
+    use proto::numbers::statement as number;
+    let Words { text, reason } = phrasing::words(language, statement);
+    // Form and basis are told by the words.
+    let Statement { code, parameters, tact, basis: _, form: _ } = statement;
+    written.text(number::CODE, code.name());
+    written.number(number::STATEMENT_CODE, code.number().into());
+    written.number(number::TACT, IntoWire::<i32>::into_wire(*tact).into());
+    written.text(number::TEXT, &text);
+    if is_short {
+        return;
+    }
+    written.text(number::REASON, &reason);
+    for (name, value) in parameters {
+        written.within(number::PARAMETERS, |written| write_parameter(name, value, written));
+    }
+}
+
+fn write_parameter(name: &str, value: &Value, written: &mut Written) {
+    use proto::numbers::parameter as number;
+    written.text(number::NAME, name);
+    match value {
+        Value::Text(text) => written.text(number::TEXT, text),
+        Value::Item(item) => written.text(number::TEXT, item.get()),
+        Value::Number(value) => written.number(number::NUMBER, *value),
+        Value::Ratio(ratio) => written.ratio(number::RATIO, *ratio),
+        Value::Time(time) => written.message::<prost_types::Timestamp>(number::TIME, &time.into_wire()),
+        Value::Money(money) => written.message::<proto::Money>(number::MONEY, &money.into_wire()),
     }
 }
 
 send!(Withheld => proto::Withheld { what, reason });
-
-fn statement_out(language: Language, statement: Statement) -> proto::Statement {
-    let Words { text, reason } = phrasing::words(language, &statement);
-    let number = statement.code.number();
-    send!(statement: Statement => proto::Statement {
-        code,
-        + statement_code: number,
-        parameters,
-        + text: text,
-        + reason: reason,
-        tact,
-        // Form and basis are told by the words.
-        basis = _,
-        form = _,
-    })
-}
-
-/// For a till's display: what it says, without why.
-fn short_out(language: Language, statement: Statement) -> proto::Statement {
-    let mut short = statement_out(language, statement);
-    short.parameters.clear();
-    short.reason.clear();
-    short
-}
 
 fn briefed((id, precaution): (Option<PartId>, PrecautionDraft)) -> proto::BriefedPrecaution {
     let (whose, words) = (precaution.told_whom().into_owned(), precaution.told_text().into_owned());
@@ -375,16 +386,14 @@ send!(LineFinding => proto::LineFinding {
 });
 
 /// The answer of CheckItems.
-pub fn checked_out(language: Language, checked: CheckedItems) -> proto::CheckItemsResponse {
+pub fn checked_out(language: Language, checked: CheckedItems) -> Written {
+    use proto::numbers::check_items_response as number;
     let CheckedItems { headline, respect, lines } = checked;
-    let words = |list: Vec<Statement>| list.into_iter().map(|one| statement_out(language, one)).collect();
-    proto::CheckItemsResponse { line_checks: lines.into_wire(), headline: words(headline), respect: words(respect) }
-}
-
-impl IntoWire<String> for Code {
-    fn into_wire(self) -> String {
-        self.name().to_owned()
-    }
+    let built = proto::CheckItemsResponse { line_checks: lines.into_wire(), ..proto::CheckItemsResponse::default() };
+    let mut written = Written::from_message(&built, (headline.len() + respect.len()) * STATEMENT_BYTES);
+    write_section(language, false, number::HEADLINE, &headline, &mut written);
+    write_section(language, false, number::RESPECT, &respect, &mut written);
+    written
 }
 
 impl IntoWire<String> for WithheldReason {

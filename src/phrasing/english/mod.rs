@@ -40,7 +40,7 @@ impl Phrases for English {
         let told = self.clearance(clearance);
         if !told.is_empty() {
             // That nobody asked is why to be careful; the rest is what to do.
-            let onto = if clearance == "NOT_ASKED" { &mut words.reason } else { &mut words.text };
+            let onto = if clearance == "NOT_ASKED" { words.reason.to_mut() } else { &mut words.text };
             onto.extend([" ", told]);
         }
         words

@@ -1,5 +1,7 @@
 //! English: why a statement is made.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 
 use super::{
@@ -13,7 +15,7 @@ use crate::{
     phrasing::{number as given_number, text as given},
 };
 
-pub(super) fn reason(statement: &Statement) -> String {
+pub(super) fn reason(statement: &Statement) -> Cow<'static, str> {
     let fixed = match &statement.basis {
         Basis::Lines(_) if given_number(statement, "too_young") != 0 => TOO_YOUNG,
         Basis::InLine(found) if found.is_empty() => TOO_YOUNG,
@@ -44,28 +46,30 @@ pub(super) fn reason(statement: &Statement) -> String {
         Basis::NoDecision => "No decision is on record.",
         Basis::Unverified { .. } => "Nobody has verified it yet.",
         // With dates, names or counts in them.
-        Basis::InLine(found) | Basis::Asks { found, .. } => return written(|text| basket::because(found, text)),
-        Basis::Recorded { on, by } => return written(|text| recorded(*on, by, text)),
-        Basis::Barred { until } => return written(|text| dated("A bar is on record until ", *until, text)),
-        Basis::Occasion { on, by, moved, .. } => return written(|text| occasion(*on, by, *moved, text)),
+        Basis::InLine(found) | Basis::Asks { found, .. } => return written(|text| basket::because(found, text)).into(),
+        Basis::Recorded { on, by } => return written(|text| recorded(*on, by, text)).into(),
+        Basis::Barred { until } => return written(|text| dated("A bar is on record until ", *until, text)).into(),
+        Basis::Occasion { on, by, moved, .. } => return written(|text| occasion(*on, by, *moved, text)).into(),
         Basis::Precaution { on, by, review } => {
-            return written(|text| precaution(statement, (*on, by), review.as_ref(), text));
+            return written(|text| precaution(statement, (*on, by), review.as_ref(), text)).into();
         }
-        Basis::OfOneOf(customers) => return written(|text| of_one_of(*customers, text)),
-        Basis::Asked(on) => return written(|text| dated("Asked on ", *on, text)),
-        Basis::LastAnswer(on) => return written(|text| dated("The last answer is from ", *on, text)),
+        Basis::OfOneOf(customers) => return written(|text| of_one_of(*customers, text)).into(),
+        Basis::Asked(on) => return written(|text| dated("Asked on ", *on, text)).into(),
+        Basis::LastAnswer(on) => return written(|text| dated("The last answer is from ", *on, text)).into(),
         Basis::Evidence { stated, observed, inferred, refused, latest } => {
-            return written(|text| evidence([*stated, *observed, *inferred, *refused], *latest, text));
+            return written(|text| evidence([*stated, *observed, *inferred, *refused], *latest, text)).into();
         }
-        Basis::Interval(Some(usual)) => return format!("Usually comes every {:.0} days.", usual.max(1.0)),
-        Basis::Opened { on, by } => return written(|text| opened(statement, *on, by, text)),
-        Basis::Promised(promise) => return written(|text| promised(promise, text)),
-        Basis::Bought { cell, last, due, .. } => return written(|text| bought(statement, *cell, *last, *due, text)),
-        Basis::Others { beside_basket } => return written(|text| others(statement, *beside_basket, text)),
-        Basis::Given { last, .. } => return written(|text| given_lately(statement, *last, text)),
-        Basis::Suggested { because, .. } => return written(|text| suggested(because, text)),
+        Basis::Interval(Some(usual)) => return format!("Usually comes every {:.0} days.", usual.max(1.0)).into(),
+        Basis::Opened { on, by } => return written(|text| opened(statement, *on, by, text)).into(),
+        Basis::Promised(promise) => return written(|text| promised(promise, text)).into(),
+        Basis::Bought { cell, last, due, .. } => {
+            return written(|text| bought(statement, *cell, *last, *due, text)).into();
+        }
+        Basis::Others { beside_basket } => return written(|text| others(statement, *beside_basket, text)).into(),
+        Basis::Given { last, .. } => return written(|text| given_lately(statement, *last, text)).into(),
+        Basis::Suggested { because, .. } => return written(|text| suggested(because, text)).into(),
     };
-    fixed.to_owned()
+    Cow::Borrowed(fixed)
 }
 
 fn occasion(on: Date, by: &str, moved: bool, text: &mut String) {

@@ -20,7 +20,8 @@ pub(super) fn number(value: i64, text: &mut String) {
     if value < 0 {
         text.push('-');
     }
-    text.extend(digits[at..].iter().map(|digit| char::from(*digit)));
+    // Digits are ASCII.
+    text.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
 /// "1 visit", "2 visits".

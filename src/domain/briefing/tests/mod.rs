@@ -65,7 +65,7 @@ fn read(briefing: super::Briefing) -> Briefing {
     let one = |statement: super::Statement| {
         let phrasing::Words { text, reason } = phrasing::words(phrasing::Language::English, &statement);
         let super::Statement { code, parameters, basis: _, form: _, tact } = statement;
-        Statement { code, parameters, text, reason, tact }
+        Statement { code, parameters, text, reason: reason.into_owned(), tact }
     };
     let all = |section: Vec<super::Statement>| section.into_iter().map(one).collect();
     let super::Briefing { state, customer, candidates, precaution_state, asked_time, withheld, .. } = briefing;

@@ -285,6 +285,7 @@ impl Catalogue {
         }
         ids.sort_unstable_by_key(|key: &Key| key.hash);
         names.sort_unstable_by_key(|key: &Key| key.hash);
+        menu.id_bytes_max = ids.iter().map(|key| key.bytes).max().unwrap_or_default();
         menu.ids = ids;
         menu.beginnings = Beginnings::of(names.iter().map(|name| menu.text(name)));
         menu.unparted = Unparted::of(names.iter().map(|name| menu.text(name)));
