@@ -68,6 +68,7 @@ mod lost;
 mod lost_policy;
 mod misconfigured;
 mod money;
+mod moved_files;
 mod not_served;
 mod occasions;
 mod older;

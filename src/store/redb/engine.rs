@@ -49,6 +49,8 @@ pub struct Opener {
     /// For messages: the file's path.
     pub place: String,
     pub open: Box<dyn Fn() -> Result<Database> + Send + Sync>,
+    /// Whether what was opened is still there, for whoever opens it next.
+    pub is_there: Box<dyn Fn() -> Result<()> + Send + Sync>,
 }
 
 /// The file, shared between readers and the writer.
@@ -60,12 +62,27 @@ struct File {
     is_failing: AtomicBool,
     /// What was found damaged. What is not, is read all the same.
     damage: OnceLock<StoreError>,
+    /// Whether it was not there when it was looked for last: then it is read, and not written.
+    is_gone: AtomicBool,
 }
 
 impl File {
     fn new(opener: Opener) -> Result<Self> {
         let database = RwLock::new(Ok(open(&opener)?));
-        Ok(Self { database, opener, is_failing: AtomicBool::new(false), damage: OnceLock::new() })
+        Ok(Self {
+            database,
+            opener,
+            is_failing: AtomicBool::new(false),
+            damage: OnceLock::new(),
+            is_gone: AtomicBool::new(false),
+        })
+    }
+
+    /// Looks whether it is still there.
+    fn is_there(&self) -> Result<()> {
+        let is_there = (self.opener.is_there)();
+        self.is_gone.store(is_there.is_err(), Ordering::Relaxed);
+        is_there
     }
 
     /// Remembers what was found damaged. A panic may have left locks of redb that nobody can take any more: then the next attempt to write
@@ -156,8 +173,9 @@ impl Engine {
         Ok(Self { file, jobs: Some(jobs), writer: Some(writer) })
     }
 
-    /// Whether the file can be read, is not damaged as far as is known, and takes writes: after one that failed, it is tried.
+    /// Whether the file is there, can be read, is not damaged as far as is known, and takes writes: after one that failed, it is tried.
     pub async fn ready(&self) -> Result<()> {
+        self.file.is_there()?;
         if self.file.is_failing.load(Ordering::Relaxed) {
             let written = self.attempt().await;
             if self.file.damage.get().is_none() {
@@ -205,6 +223,9 @@ impl Engine {
         T: Send + 'static,
         W: FnOnce(&mut Changing<'_>) -> std::result::Result<T, Fault> + Send + 'static,
     {
+        if self.file.is_gone.load(Ordering::Relaxed) {
+            self.file.is_there()?;
+        }
         let stopped = || StoreError::Unavailable("the writer has stopped; restart the process".into());
         let (reply, answer) = oneshot::channel();
         let job = Task { write: Some(write), outcome: None, reply };
@@ -417,25 +438,5 @@ fn commit_group(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_file_is_free_when_the_store_is_gone_whoever_still_scans() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("data.redb");
-        let start = || {
-            let path = path.clone();
-            let open =
-                move || Database::create(&path).map_err(|error| StoreError::Unavailable(error.to_string().into()));
-            Engine::start(Opener { place: "a file".to_owned(), open: Box::new(open) })
-        };
-        let engine = start().expect("opens");
-        // What a scan holds whose caller has gone.
-        let held = Arc::clone(&engine.file);
-        drop(engine);
-        start().expect("the file is free");
-        let late = held.read(|_| Ok(()));
-        assert!(matches!(late, Err(StoreError::Unavailable(_))), "and a scan that begins late reads nothing");
-    }
-}
+#[path = "engine_tests.rs"]
+mod tests;

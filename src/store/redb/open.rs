@@ -1,9 +1,10 @@
 //! Opening redb files.
 
 use std::{
-    fs::OpenOptions,
-    os::unix::fs::OpenOptionsExt,
+    fs::{self, Metadata, OpenOptions},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use redb::{Database, DatabaseError, StorageBackend, StorageError, backends};
@@ -17,15 +18,52 @@ const MODE: u32 = 0o600;
 /// A file, made if it is not there. Its folder must exist.
 pub fn file(path: PathBuf, cache: Cache) -> Opener {
     let place = path.display().to_string();
+    let opened_as: Arc<Mutex<Option<Identity>>> = Arc::default();
+    let is_there = {
+        let (path, opened_as) = (path.clone(), opened_as.clone());
+        move || is_there(&path, *opened_as.lock().unwrap_or_else(PoisonError::into_inner))
+    };
     let open = move || {
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(MODE).open(&path);
         let opened = options.map_err(DatabaseError::from_io).and_then(|file| {
+            let identity = file.metadata().map_err(DatabaseError::from_io).map(|of| Identity::of(&of))?;
             let backend = backends::FileBackend::new(file)?;
-            builder(cache).create_with_backend(backend)
+            let database = builder(cache).create_with_backend(backend)?;
+            *opened_as.lock().unwrap_or_else(PoisonError::into_inner) = Some(identity);
+            Ok(database)
         });
         opened.map_err(|error| explain(&path, error))
     };
-    Opener { place, open: Box::new(open) }
+    Opener { place, open: Box::new(open), is_there: Box::new(is_there) }
+}
+
+/// Which file it is, whatever it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    fn of(file: &Metadata) -> Self {
+        Self { device: file.dev(), inode: file.ino() }
+    }
+}
+
+/// Whether the file that is open is still the one with this name. One that was deleted or moved goes on to take writes, and who starts again
+/// by this name finds none of them.
+fn is_there(path: &Path, opened_as: Option<Identity>) -> crate::store::Result<()> {
+    let found = fs::metadata(path).ok().map(|file| Identity::of(&file));
+    if opened_as.is_none() || found == opened_as {
+        return Ok(());
+    }
+    let what = if found.is_some() { "replaced" } else { "deleted or moved" };
+    let told = format!(
+        "{} was {what} while it was served. What was stored until then is still in this process: do not stop it, and run `rapport backup`, or put \
+         the file back; nothing is written meanwhile",
+        path.display()
+    );
+    Err(StoreError::Misconfigured(told.into()))
 }
 
 /// A database in memory.
@@ -37,7 +75,7 @@ pub fn memory(cache: Cache) -> Opener {
 pub fn backend<B: StorageBackend>(make: impl Fn() -> B + Send + Sync + 'static, cache: Cache) -> Opener {
     let place = "the store's file";
     let open = move || builder(cache).create_with_backend(make()).map_err(|error| explain(Path::new(place), error));
-    Opener { place: place.to_owned(), open: Box::new(open) }
+    Opener { place: place.to_owned(), open: Box::new(open), is_there: Box::new(|| Ok(())) }
 }
 
 /// Makes a file that must not be there.
